@@ -1,0 +1,70 @@
+package chain_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+)
+
+func benchmark(b *testing.B, run func(b *testing.B, d *chain.Definition)) {
+	b.Helper()
+	for _, apps := range []int{5, 100, 1000} {
+		b.Run(fmt.Sprintf("apps=%d", apps), func(b *testing.B) {
+			b.ReportAllocs()
+			run(b, large(apps))
+		})
+	}
+}
+
+func BenchmarkParse(b *testing.B) {
+	benchmark(b, func(b *testing.B, d *chain.Definition) {
+		b.Helper()
+		text, err := d.Encode()
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.SetBytes(int64(len(text)))
+		for b.Loop() {
+			if _, err := chain.Parse(text); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+func BenchmarkValidate(b *testing.B) {
+	benchmark(b, func(b *testing.B, d *chain.Definition) {
+		b.Helper()
+		for b.Loop() {
+			if problems := d.Validate(); len(problems) > 0 {
+				b.Fatal(problems)
+			}
+		}
+	})
+}
+
+// The first app has three steps after it in every size, so that the times compare.
+func BenchmarkDecide(b *testing.B) {
+	benchmark(b, func(b *testing.B, d *chain.Definition) {
+		b.Helper()
+		index, first := chain.NewIndex(d), appID(0)
+		for b.Loop() {
+			if decision := index.Decide(first, chain.OutcomeSuccess); len(decision.Due) != 3 {
+				b.Fatal(decision)
+			}
+		}
+	})
+}
+
+func BenchmarkDecideForAnotherApp(b *testing.B) {
+	benchmark(b, func(b *testing.B, d *chain.Definition) {
+		b.Helper()
+		index, other := chain.NewIndex(d), "00000000-0000-4000-8000-000000000000"
+		for b.Loop() {
+			if decision := index.Decide(other, chain.OutcomeSuccess); decision.Known {
+				b.Fatal(decision)
+			}
+		}
+	})
+}

@@ -1,0 +1,59 @@
+package chain_test
+
+import (
+	"fmt"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+)
+
+// appID returns the nth app's id.
+func appID(n int) string {
+	return fmt.Sprintf("80c6f35f-c9d7-4488-bb5a-%012x", n)
+}
+
+// after makes a step of the nth app that starts after its upstreams' success.
+func after(n int, upstream ...string) chain.Step {
+	s := chain.Step{ID: appID(n), Enabled: true}
+	for _, key := range upstream {
+		if s.After == nil {
+			s.After = map[string]chain.Condition{}
+		}
+		s.After[key] = chain.ConditionSuccess
+	}
+	return s
+}
+
+// nightly is a chain with a bit of everything.
+func nightly() *chain.Definition {
+	fallback := after(5)
+	fallback.After = map[string]chain.Condition{"transform": chain.ConditionFailure}
+	audit := after(6)
+	audit.After = map[string]chain.Condition{"transform": chain.ConditionCompletion}
+	archive := after(7, "transform")
+	archive.Enabled = false
+	dashboard := after(4, "transform")
+	dashboard.Partial, dashboard.Weight = true, 10
+	dashboard.Variables = map[string]string{"mode": "<full> & {{quick}}", "day": "{{{1}}}"}
+	return &chain.Definition{Version: chain.Version, Name: "nightly", Apps: map[string]chain.Step{
+		"extract_sales": after(1),
+		"extract_hr":    after(2),
+		"transform":     after(3, "extract_sales", "extract_hr"),
+		"dashboard":     dashboard,
+		"fallback":      fallback,
+		"audit":         audit,
+		"archive":       archive,
+	}}
+}
+
+// large is a valid chain of n apps: each but the first starts after one of those before it, three at most after the same one.
+func large(n int) *chain.Definition {
+	d := &chain.Definition{Version: chain.Version, Name: "large", Apps: make(map[string]chain.Step, n)}
+	for i := range n {
+		s := after(i)
+		if i > 0 {
+			s = after(i, fmt.Sprintf("app %04d", (i-1)/3))
+		}
+		d.Apps[fmt.Sprintf("app %04d", i)] = s
+	}
+	return d
+}

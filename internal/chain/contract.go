@@ -1,0 +1,32 @@
+package chain
+
+// The environment of the Lambda function: what the provider writes and the function reads. A version beside a parameter's
+// name is there so that a change of the parameter changes the environment, which makes Lambda start fresh execution
+// environments that read it at once.
+const (
+	EnvChainName              = "CHAIN_NAME"               // the chain's name
+	EnvTenantURL              = "QLIK_TENANT_URL"          // https://tenant.region.qlikcloud.com
+	EnvTenantID               = "QLIK_TENANT_ID"           // what an event's tenantid must be
+	EnvDefinitionParameter    = "DEFINITION_PARAMETER"     // SSM parameter (String): the definition's JSON
+	EnvDefinitionVersion      = "DEFINITION_VERSION"       // its version
+	EnvCredentialsParameter   = "CREDENTIALS_PARAMETER"    //nolint:gosec // a name. SSM parameter (SecureString): qlik.Credentials as JSON
+	EnvCredentialsVersion     = "CREDENTIALS_VERSION"      //nolint:gosec // its version
+	EnvCredentialsFingerprint = "CREDENTIALS_FINGERPRINT"  //nolint:gosec // tells one set of credentials from another, and nothing about them
+	EnvSigningSecretParameter = "SIGNING_SECRET_PARAMETER" //nolint:gosec // SSM parameter (SecureString): the webhook's signing secret, plain text
+	EnvSigningSecretVersion   = "SIGNING_SECRET_VERSION"   //nolint:gosec // its version
+)
+
+// Delivery is what API Gateway hands to the function for one webhook delivery, made by the mapping template of POST /.
+// The body travels as base64 because the signature covers its exact bytes.
+type Delivery struct {
+	Source    string `json:"source"`     // always DeliverySource: tells a delivery from API Gateway's proxy events
+	RequestID string `json:"request_id"` // API Gateway's request id
+	Body      []byte `json:"body"`       // the request's body
+	// The header Qlik-Signature. API Gateway looks headers up by the spelling that arrived: as sent over HTTP/1.1, in lower
+	// case over HTTP/2. One of the two is empty. Base64 too, so that no header value can break the JSON.
+	Signature      []byte `json:"signature"`
+	SignatureLower []byte `json:"signature_lower"`
+}
+
+// DeliverySource marks a Delivery.
+const DeliverySource = "qlik-webhook"

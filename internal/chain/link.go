@@ -1,0 +1,42 @@
+package chain
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+)
+
+// Link is one entry of a step's After.
+type Link struct {
+	From, To  string // keys of steps
+	Condition Condition
+}
+
+// Links returns the links between the chain's steps, sorted by From, then To. Those from steps that do not exist are left out.
+func (d *Definition) Links() []Link {
+	var links []Link
+	for to, s := range d.Apps {
+		for from, condition := range s.After {
+			if _, ok := d.Apps[from]; ok {
+				links = append(links, Link{From: from, To: to, Condition: condition})
+			}
+		}
+	}
+	slices.SortFunc(links, func(a, b Link) int {
+		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To))
+	})
+	return links
+}
+
+// Unconnected returns the keys of the steps that start after no other and that no other starts after, sorted. In a chain of one
+// step there are none.
+func (d *Definition) Unconnected() []string {
+	if len(d.Apps) < 2 {
+		return nil
+	}
+	connected := map[string]bool{}
+	for _, l := range d.Links() {
+		connected[l.From], connected[l.To] = true, true
+	}
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(d.Apps)), func(key string) bool { return connected[key] })
+}

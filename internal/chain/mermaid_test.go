@@ -1,0 +1,119 @@
+package chain_test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+)
+
+func TestMermaid(t *testing.T) {
+	t.Parallel()
+	const want = `flowchart LR
+  app_archive["archive (disabled)"]:::disabled
+  app_audit["audit"]
+  app_dashboard["dashboard"]
+  app_extract_hr["extract_hr"]
+  app_extract_sales["extract_sales"]
+  app_fallback["fallback"]
+  app_transform["transform"]
+  app_extract_hr -->|success| app_transform
+  app_extract_sales -->|success| app_transform
+  app_transform -->|success| app_archive
+  app_transform ==>|completion| app_audit
+  app_transform -->|success| app_dashboard
+  app_transform -.->|failure| app_fallback
+  classDef disabled stroke-dasharray: 4 4
+`
+	if got := nightly().Mermaid(); got != want {
+		t.Errorf("Mermaid() = %s\nwant %s", got, want)
+	}
+}
+
+func TestMermaidLabels(t *testing.T) {
+	t.Parallel()
+	for key, want := range map[string]string{
+		"end":                    `app_end["end"]`,
+		"01_extract, EU (daily)": `["01_extract, EU (daily)"]`,
+		`say "hi"`:               `["say #34;hi#34;"]`,
+		"`x` <b>#1;</b> & %%{":   `["#96;x#96; #60;b#62;#35;1#59;#60;#47;b#62; #38; #37;#37;#123;"]`,
+		"1. first":               `["1#46; first"]`,
+		"- first":                `["#45; first"]`,
+		"*a* _b_":                `["#42;a#42; #95;b_"]`,
+		"Umsätze 👩‍💻":            `["Umsätze 👩‍💻"]`,
+		"a\nb":                   `["a#10;b"]`,
+	} {
+		d := &chain.Definition{Apps: map[string]chain.Step{key: {Enabled: true}}}
+		if got := d.Mermaid(); !strings.Contains(got, want) {
+			t.Errorf("Mermaid() of %q = %s\nwant it to contain %s", key, got, want)
+		}
+	}
+}
+
+func TestMermaidIDs(t *testing.T) {
+	t.Parallel()
+	keys := []string{"a_b", "a b", "a-b", "a.b", "A_b", "ä_b", "end"}
+	id := regexp.MustCompile(`  (app[0-9a-zA-Z_]+)\[`)
+	seen := map[string]string{}
+	for _, key := range keys {
+		alone := &chain.Definition{Apps: map[string]chain.Step{key: {}}}
+		match := id.FindStringSubmatch(alone.Mermaid())
+		if match == nil {
+			t.Fatalf("no id for %q in %s", key, alone.Mermaid())
+		}
+		if other, taken := seen[match[1]]; taken {
+			t.Errorf("%q and %q share the id %s", key, other, match[1])
+		}
+		seen[match[1]] = key
+	}
+	together := &chain.Definition{Apps: map[string]chain.Step{}}
+	for _, key := range keys {
+		together.Apps[key] = chain.Step{}
+	}
+	for got, key := range seen {
+		if !strings.Contains(together.Mermaid(), "  "+got+"[") {
+			t.Errorf("the id of %q depends on the other steps", key)
+		}
+	}
+}
+
+func TestMermaidLeavesOutLinksFromNowhere(t *testing.T) {
+	t.Parallel()
+	d := &chain.Definition{Apps: map[string]chain.Step{"a": after(1, "nowhere")}}
+	if got := d.Mermaid(); strings.Contains(got, "nowhere") {
+		t.Errorf("Mermaid() = %s", got)
+	}
+}
+
+func FuzzMermaid(f *testing.F) {
+	f.Add("transform", "dashboard", "success", true)
+	f.Add("say \"hi\"]", "`a`\n  x --> y", "failure", false)
+	f.Add("end", "%%{init: {}}%%", "completion", true)
+	f.Add("#quot;", "\u2028<br/>", "|x|", false)
+	node := regexp.MustCompile(`^  app[0-9a-f]{0,8}_[0-9A-Za-z_]*\["(?:[^"#\x60<>\n\r]|#[0-9]+;)*"\](?::::disabled)?$`)
+	link := regexp.MustCompile(`^  app[0-9A-Za-z_]+ (?:-->\|success\||-\.->\|failure\||==>\|completion\||---) app[0-9A-Za-z_]+$`)
+	f.Fuzz(func(t *testing.T, from, to, condition string, enabled bool) {
+		d := &chain.Definition{Apps: map[string]chain.Step{from: {Enabled: true}}}
+		d.Apps[to] = chain.Step{Enabled: enabled, After: map[string]chain.Condition{from: chain.Condition(condition)}}
+		lines := strings.Split(strings.TrimSuffix(d.Mermaid(), "\n"), "\n")
+		nodes, links, others := 0, 0, 0
+		for _, line := range lines {
+			switch {
+			case node.MatchString(line):
+				nodes++
+			case link.MatchString(line):
+				links++
+			default:
+				others++
+			}
+		}
+		wantOthers := 1
+		if !enabled {
+			wantOthers = 2
+		}
+		if nodes != len(d.Apps) || links != 1 || others != wantOthers {
+			t.Fatalf("%d nodes, %d links, %d other lines in:\n%s", nodes, links, others, d.Mermaid())
+		}
+	})
+}

@@ -1,0 +1,55 @@
+package chain
+
+// Condition is what an upstream step's reload must end with for a step to start.
+type Condition string
+
+// The conditions. A canceled reload is neither a success nor a failure: it counts for ConditionCompletion only.
+const (
+	ConditionSuccess    Condition = "success"
+	ConditionFailure    Condition = "failure"
+	ConditionCompletion Condition = "completion"
+)
+
+// Conditions returns every valid condition.
+func Conditions() []Condition {
+	return []Condition{ConditionSuccess, ConditionFailure, ConditionCompletion}
+}
+
+// Outcome is what a reload ended with.
+type Outcome string
+
+// The outcomes.
+const (
+	OutcomeSuccess  Outcome = "success"
+	OutcomeFailure  Outcome = "failure"
+	OutcomeCanceled Outcome = "canceled"
+)
+
+// OutcomeOf maps a reload's status, in the words of Qlik's Reloads API, to an outcome. It returns false for a status that is
+// not final, or not known.
+func OutcomeOf(reloadStatus string) (Outcome, bool) {
+	switch reloadStatus {
+	case "SUCCEEDED":
+		return OutcomeSuccess, true
+	case "FAILED", "EXCEEDED_LIMIT":
+		return OutcomeFailure, true
+	case "CANCELED":
+		return OutcomeCanceled, true
+	default:
+		return "", false
+	}
+}
+
+// metBy tells whether a reload that ended with o fulfils the condition.
+func (c Condition) metBy(o Outcome) bool {
+	switch c {
+	case ConditionSuccess:
+		return o == OutcomeSuccess
+	case ConditionFailure:
+		return o == OutcomeFailure
+	case ConditionCompletion:
+		return true
+	default:
+		return false
+	}
+}

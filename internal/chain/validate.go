@@ -1,0 +1,152 @@
+package chain
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+var (
+	namePattern = regexp.MustCompile(NamePattern)
+	uuidPattern = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+)
+
+// Validate returns every problem of the definition, sorted by path; none means that the chain can be deployed. All problems
+// of a value are at its path or below, so that a caller who does not know a value yet can leave it empty and drop them.
+func (d *Definition) Validate() []Problem {
+	v := &validation{definition: d, keys: slices.Sorted(maps.Keys(d.Apps))}
+	v.chain()
+	for _, key := range v.keys {
+		v.step(key, d.Apps[key])
+	}
+	v.duplicateApps()
+	v.cycles()
+	slices.SortStableFunc(v.problems, func(a, b Problem) int { return slices.Compare(a.Path, b.Path) })
+	return v.problems
+}
+
+type validation struct {
+	definition *Definition
+	keys       []string // of the apps, sorted
+	problems   []Problem
+}
+
+func (v *validation) report(path Path, format string, args ...any) {
+	v.problems = append(v.problems, Problem{Path: path, Message: fmt.Sprintf(format, args...)})
+}
+
+func (v *validation) chain() {
+	if v.definition.Version != Version {
+		v.report(Path{"version"}, "The format version must be %d.", Version)
+	}
+	if !namePattern.MatchString(v.definition.Name) {
+		v.report(Path{"name"}, "The name %q cannot be used. Use %s.", v.definition.Name, NameRule)
+	}
+	if len(v.keys) == 0 {
+		v.report(Path{"apps"}, "The chain has no apps. Add at least one.")
+	}
+}
+
+func (v *validation) step(key string, s Step) {
+	switch {
+	case key == "":
+		v.report(Path{"apps", key}, "The step has an empty name. Give it a name to refer to.")
+	case utf8.RuneCountInString(key) > KeyMaxLength:
+		v.report(Path{"apps", key}, "The step's name has %d characters. Use at most %d.", utf8.RuneCountInString(key), KeyMaxLength)
+	case !readable(key):
+		v.report(Path{"apps", key}, "The step's name %q has characters that cannot be seen. Use letters, digits, "+
+			"punctuation, symbols and spaces.", key)
+	}
+	if !uuidPattern.MatchString(s.ID) {
+		v.report(Path{"apps", key, "id"}, "%q is not an app id. Use the app's UUID, such as "+
+			"80c6f35f-c9d7-4488-bb5a-ad973b13ec00: it is the last part of the app's address in the hub.", s.ID)
+	}
+	for upstream, condition := range s.After {
+		v.after(key, upstream, condition)
+	}
+	v.variables(key, s.Variables)
+	if s.Weight != 0 && (s.Weight < MinWeight || s.Weight > MaxWeight) {
+		v.report(Path{"apps", key, "weight"}, "The weight %d is out of range. Use %d to %d, or leave it out for Qlik's default.",
+			s.Weight, MinWeight, MaxWeight)
+	}
+}
+
+func (v *validation) after(key, upstream string, condition Condition) {
+	path := Path{"apps", key, "after", upstream}
+	if upstream == key {
+		v.report(path, "The step %q starts after itself. Remove this entry, or name another step.", key)
+	} else if _, ok := v.definition.Apps[upstream]; !ok {
+		mend := "Use a key of apps, or add the step."
+		if near, ok := nearest(upstream, key, v.keys); ok {
+			mend = fmt.Sprintf("Did you mean %q?", near)
+		}
+		v.report(path, "There is no step %q in the chain. %s", upstream, mend)
+	}
+	if !slices.Contains(Conditions(), condition) {
+		v.report(path, "%q is not a condition. Use %q, %q or %q.", string(condition),
+			ConditionSuccess, ConditionFailure, ConditionCompletion)
+	}
+}
+
+func (v *validation) variables(key string, variables map[string]string) {
+	if len(variables) > MaxVariables {
+		v.report(Path{"apps", key, "variables"}, "The step has %d variables. Qlik takes at most %d for a reload.",
+			len(variables), MaxVariables)
+	}
+	for name, value := range variables {
+		path := Path{"apps", key, "variables", name}
+		if name == "" {
+			v.report(path, "The variable has an empty name. Use the name that the load script reads.")
+		}
+		if n := utf8.RuneCountInString(name); n > VariableMaxLength {
+			v.report(path, "The variable's name has %d characters. Qlik takes at most %d.", n, VariableMaxLength)
+		}
+		if n := utf8.RuneCountInString(value); n > VariableMaxLength {
+			v.report(path, "The variable's value has %d characters. Qlik takes at most %d.", n, VariableMaxLength)
+		}
+	}
+}
+
+// duplicateApps reports every step whose app is that of an earlier one: an event names an app, and must mean one step.
+func (v *validation) duplicateApps() {
+	first := make(map[string]string, len(v.keys))
+	for _, key := range v.keys {
+		id := v.definition.Apps[key].ID
+		if !uuidPattern.MatchString(id) {
+			continue
+		}
+		id = strings.ToLower(id)
+		if other, ok := first[id]; ok {
+			v.report(Path{"apps", key, "id"}, "The step %q has the same app. An app can be in a chain once: "+
+				"remove one of the two steps, or use another app.", other)
+			continue
+		}
+		first[id] = key
+	}
+}
+
+// cycles reports one problem for each group of steps that wait for each other.
+func (v *validation) cycles() {
+	for _, cycle := range findCycles(v.keys, v.definition.Apps) {
+		first, last := cycle[0], cycle[len(cycle)-1]
+		v.report(Path{"apps", first, "after", last}, "The steps start each other in a circle: %s. Remove one of these links.",
+			strings.Join(append(cycle, first), " → "))
+	}
+}
+
+// readable tells whether all of s can be seen or is a space. The two joiners belong to emoji and to some scripts.
+func readable(s string) bool {
+	if !utf8.ValidString(s) {
+		return false
+	}
+	for _, r := range s {
+		if !unicode.IsGraphic(r) && r != '\u200c' && r != '\u200d' {
+			return false
+		}
+	}
+	return true
+}

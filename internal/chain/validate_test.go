@@ -1,0 +1,195 @@
+package chain_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+)
+
+func TestValidateAcceptsAValidChain(t *testing.T) {
+	t.Parallel()
+	d := nightly()
+	d.Apps["Umsätze ▸ “EU” <b> 👩‍💻"] = after(100, "transform")
+	d.Apps[strings.Repeat("ж", chain.KeyMaxLength)] = after(101, "transform")
+	if problems := d.Validate(); len(problems) > 0 {
+		t.Errorf("Validate() = %v, want no problem", problems)
+	}
+}
+
+func TestValidateName(t *testing.T) {
+	t.Parallel()
+	for name, valid := range map[string]bool{
+		"a": true, "7": true, "a-b": true, strings.Repeat("a", 40): true,
+		"": false, "-a": false, "a-": false, "A": false, "a_b": false, "a\n": false, strings.Repeat("a", 41): false,
+	} {
+		d := nightly()
+		d.Name = name
+		problems := d.Validate()
+		if valid != (len(problems) == 0) {
+			t.Errorf("Validate() with the name %q = %v, want valid %t", name, problems, valid)
+		}
+		if !valid && problems[0].Path.String() != "name" {
+			t.Errorf("the problem of the name %q is at %s", name, problems[0].Path)
+		}
+	}
+}
+
+func TestValidateFindsEveryProblem(t *testing.T) {
+	t.Parallel()
+	many := map[string]string{}
+	for i := range 21 {
+		many[fmt.Sprint("v", i)] = ""
+	}
+	long := strings.Repeat("ü", 257)
+	tests := map[string]struct {
+		apps map[string]chain.Step
+		want []string // path: a piece of the message
+	}{
+		"no app": {nil, []string{`apps: Add at least one`}},
+		"unknown key": {
+			map[string]chain.Step{"transform": after(1), "dashboard": after(2, "nowhere")},
+			[]string{`apps["dashboard"].after["nowhere"]: There is no step "nowhere" in the chain. Use a key of apps`},
+		},
+		"misspelled keys": {
+			map[string]chain.Step{"transform": after(1), "load": after(2, "tranfsorm", "Transform", "lod", "xyz")},
+			[]string{
+				`apps["load"].after["Transform"]: Did you mean "transform"?`,
+				`apps["load"].after["lod"]: Use a key of apps`,
+				`apps["load"].after["tranfsorm"]: Did you mean "transform"?`,
+				`apps["load"].after["xyz"]: Use a key of apps`,
+			},
+		},
+		"self reference": {
+			map[string]chain.Step{"a": after(1, "a")},
+			[]string{`apps["a"].after["a"]: The step "a" starts after itself`},
+		},
+		"bad condition": {
+			map[string]chain.Step{"a": after(1), "b": {ID: appID(2), After: map[string]chain.Condition{"a": "succeeded"}}},
+			[]string{`apps["b"].after["a"]: "succeeded" is not a condition. Use "success", "failure" or "completion"`},
+		},
+		"two problems in one entry": {
+			map[string]chain.Step{"b": {ID: appID(2), After: map[string]chain.Condition{"other": ""}}},
+			[]string{`apps["b"].after["other"]: There is no step "other"`, `apps["b"].after["other"]: "" is not a condition`},
+		},
+		"not a UUID": {
+			map[string]chain.Step{"a": {ID: "sales"}, "b": {ID: "{" + appID(1) + "}"}, "c": {}},
+			[]string{
+				`apps["a"].id: "sales" is not an app id. Use the app's UUID`,
+				`apps["b"].id: is not an app id`,
+				`apps["c"].id: "" is not an app id`,
+			},
+		},
+		"the same app three times": {
+			map[string]chain.Step{"c": {ID: strings.ToUpper(appID(10))}, "a": {ID: appID(10)}, "b": {ID: appID(10)}},
+			[]string{
+				`apps["b"].id: The step "a" has the same app`,
+				`apps["c"].id: The step "a" has the same app`,
+			},
+		},
+		"empty ids are not the same app": {
+			map[string]chain.Step{"a": {}, "b": {}},
+			[]string{`apps["a"].id: is not an app id`, `apps["b"].id: is not an app id`},
+		},
+		"variables": {
+			map[string]chain.Step{
+				"a": {ID: appID(1), Variables: many},
+				"b": {ID: appID(2), Variables: map[string]string{"": "x", long: "x", "mode": long}},
+			},
+			[]string{
+				`apps["a"].variables: The step has 21 variables. Qlik takes at most 20`,
+				`apps["b"].variables[""]: empty name`,
+				`apps["b"].variables["mode"]: The variable's value has 257 characters`,
+				`apps["b"].variables["` + long + `"]: The variable's name has 257 characters`,
+			},
+		},
+		"weight": {
+			map[string]chain.Step{"a": {ID: appID(1), Weight: 11}, "b": {ID: appID(2), Weight: -1}, "c": {ID: appID(3), Weight: 1}},
+			[]string{`apps["a"].weight: The weight 11 is out of range. Use 1 to 10`, `apps["b"].weight: The weight -1`},
+		},
+		"keys": {
+			map[string]chain.Step{
+				"": after(1), "a\nb": after(2), strings.Repeat("ü", 201): after(3), "a\u202eb": after(4), "a\xffb": after(5),
+			},
+			[]string{
+				`apps[""]: empty name`,
+				`apps["a\nb"]: characters that cannot be seen`,
+				`apps["a\u202eb"]: characters that cannot be seen`,
+				`apps["a\xffb"]: characters that cannot be seen`,
+				`apps["` + strings.Repeat("ü", 201) + `"]: The step's name has 201 characters. Use at most 200`,
+			},
+		},
+		"cycle": {
+			map[string]chain.Step{"c": after(3, "b"), "a": after(1, "c", "root"), "b": after(2, "a"), "root": after(4), "leaf": after(5, "c")},
+			[]string{`apps["a"].after["c"]: in a circle: a → b → c → a. Remove one`},
+		},
+		"the shortest cycle of each group": {
+			map[string]chain.Step{
+				"a": after(1, "d"), "b": after(2, "a", "c"), "c": after(3, "b"), "d": after(4, "c"),
+				"x": after(5, "y", "c"), "y": after(6, "x"),
+			},
+			[]string{`apps["b"].after["c"]: b → c → b.`, `apps["x"].after["y"]: x → y → x.`},
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := &chain.Definition{Version: chain.Version, Name: "nightly", Apps: tt.apps}
+			problems := d.Validate()
+			if !slices.IsSortedFunc(problems, func(a, b chain.Problem) int { return slices.Compare(a.Path, b.Path) }) {
+				t.Errorf("Validate() is not sorted: %v", problems)
+			}
+			if len(problems) != len(tt.want) {
+				t.Fatalf("Validate() found %d problems, want %d: %q", len(problems), len(tt.want), problems)
+			}
+			for i, want := range tt.want {
+				path, piece, _ := strings.Cut(want, ": ")
+				if problems[i].Path.String() != path || !strings.Contains(problems[i].Message, piece) {
+					t.Errorf("problem %d is %q, want at %s: %q", i, problems[i], path, piece)
+				}
+			}
+		})
+	}
+}
+
+func TestValidateVersion(t *testing.T) {
+	t.Parallel()
+	d := nightly()
+	d.Version = 0
+	if problems := d.Validate(); len(problems) != 1 || problems[0].Path.String() != "version" {
+		t.Errorf("Validate() = %v, want one problem at version", problems)
+	}
+}
+
+// The ring is the hardest small case for a search that enumerates, the complete graph for one that follows every link.
+func TestValidateFindsCyclesInLargeChains(t *testing.T) {
+	t.Parallel()
+	ring, complete := large(1000), large(1000)
+	keys := slices.Sorted(maps.Keys(ring.Apps))
+	for i, key := range keys {
+		ring.Apps[key] = after(i, keys[(i+len(keys)-1)%len(keys)])
+		complete.Apps[key] = after(i, slices.Concat(keys[:i], keys[i+1:])...)
+	}
+	for name, tt := range map[string]struct {
+		d      *chain.Definition
+		at     string
+		length int
+	}{
+		"ring":     {ring, `apps["app 0000"].after["app 0999"]`, 1000},
+		"complete": {complete, `apps["app 0000"].after["app 0001"]`, 2},
+	} {
+		problems := tt.d.Validate()
+		if len(problems) != 1 {
+			t.Fatalf("%s: %d problems, want 1", name, len(problems))
+		}
+		if got := problems[0].Path.String(); got != tt.at {
+			t.Errorf("%s: reported at %s, want %s", name, got, tt.at)
+		}
+		if got := strings.Count(problems[0].Message, "→"); got != tt.length {
+			t.Errorf("%s: the cycle has %d links, want %d", name, got, tt.length)
+		}
+	}
+}
