@@ -1,0 +1,72 @@
+package qlik
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"unicode"
+)
+
+// Credentials are what a client shows to a Qlik Cloud tenant: an API key, or the id and secret of an OAuth client (type Web,
+// machine-to-machine). The JSON form holds the values; every printed or logged form hides them.
+type Credentials struct {
+	APIKey       string `json:"api_key,omitempty"`
+	ClientID     string `json:"client_id,omitempty"`
+	ClientSecret string `json:"client_secret,omitempty"`
+}
+
+// Validate reports what is missing, what is given twice, and values that cannot be sent in a header.
+func (c Credentials) Validate() error {
+	var problems []error
+	switch oauth := c.ClientID != "" || c.ClientSecret != ""; {
+	case c.APIKey != "" && oauth:
+		problems = append(problems, errors.New("an API key and an OAuth client are both given: keep one of them"))
+	case c.APIKey == "" && !oauth:
+		problems = append(problems, errors.New("no Qlik Cloud credentials: give an API key, or an OAuth client's id and secret"))
+	case oauth && c.ClientID == "":
+		problems = append(problems, errors.New("the OAuth client's id is missing"))
+	case oauth && c.ClientSecret == "":
+		problems = append(problems, errors.New("the OAuth client's secret is missing"))
+	}
+	for _, value := range []struct{ name, text string }{
+		{"API key", c.APIKey}, {"OAuth client id", c.ClientID}, {"OAuth client secret", c.ClientSecret},
+	} {
+		if strings.ContainsFunc(value.text, func(r rune) bool { return r <= ' ' || r > unicode.MaxASCII || r == 0x7f }) {
+			problems = append(problems, fmt.Errorf("the %s holds a space, a line break or another character that no %[1]s has: copy it again", value.name))
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// Fingerprint tells one set of credentials from another: 16 hex digits, the start of an HMAC-SHA256 keyed with the credentials
+// over a fixed text. It changes when they change and tells nothing about them.
+func (c Credentials) Fingerprint() string {
+	key := strings.Join([]string{c.APIKey, c.ClientID, c.ClientSecret}, "\x00")
+	mac := hmac.New(sha256.New, []byte(key))
+	mac.Write([]byte("terraform-provider-qlik credentials"))
+	return hex.EncodeToString(mac.Sum(nil))[:16]
+}
+
+// String names the kind of credentials without their values.
+func (c Credentials) String() string {
+	switch {
+	case c.APIKey != "":
+		return "API key (hidden)"
+	case c.ClientID != "" || c.ClientSecret != "":
+		return "OAuth client (hidden)"
+	default:
+		return "no credentials"
+	}
+}
+
+// Format hides the values from every verb of fmt, %+v and %#v included.
+func (c Credentials) Format(f fmt.State, _ rune) {
+	_, _ = f.Write([]byte(c.String())) // fmt.State keeps no error
+}
+
+// LogValue hides the values from log/slog.
+func (c Credentials) LogValue() slog.Value { return slog.StringValue(c.String()) }

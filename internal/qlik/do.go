@@ -1,0 +1,166 @@
+package qlik
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+const (
+	maxAttempts = 5        // Qlik's own samples stop there
+	maxBody     = 32 << 20 // bytes of an answer: far above a page of 100 objects
+)
+
+// request is one call of the API.
+type request struct {
+	method string
+	path   string // relative to the tenant; absolute only for links that were checked
+	query  url.Values
+	body   any // written as JSON; nil for none
+
+	anonymous  bool // without the Authorization header
+	repeatable bool // safe to repeat although its method does not say so
+}
+
+// idempotent tells whether sending the request twice leaves the tenant as sending it once does. PUT replaces a whole object, so it
+// is; PATCH's add and remove are not.
+func (r request) idempotent() bool {
+	switch r.method {
+	case http.MethodGet, http.MethodPut, http.MethodDelete:
+		return true
+	default:
+		return r.repeatable
+	}
+}
+
+// do sends a request until it is answered for good, and decodes the answer into out unless that is nil. Each error is an *Error,
+// but for those of the request's own making.
+func (c *Client) do(ctx context.Context, r request, out any) error {
+	u, err := c.base.Parse(r.path)
+	if err != nil {
+		return fmt.Errorf("building the URL of %s: %w", r.path, err)
+	}
+	if r.query != nil {
+		u.RawQuery = r.query.Encode()
+	}
+	var body []byte
+	if r.body != nil {
+		if body, err = json.Marshal(r.body); err != nil {
+			return fmt.Errorf("encoding the body of %s %s: %w", r.method, u, err)
+		}
+	}
+	renewed := false
+	for attempt := 1; ; attempt++ {
+		token := ""
+		if !r.anonymous {
+			if token, err = c.token(ctx); err != nil {
+				return fmt.Errorf("getting an access token: %w", err)
+			}
+		}
+		failure := c.try(ctx, r.method, u, token, body, out)
+		if failure == nil {
+			return nil
+		}
+		failure.Attempts = attempt
+		if failure.Status == http.StatusUnauthorized && !r.anonymous && !renewed && c.forget(ctx, token) {
+			renewed = true // refused at the door: any method may knock again with a new token
+			continue
+		}
+		wait, again := c.nextTry(r, failure)
+		if !again || attempt == maxAttempts {
+			return failure
+		}
+		if err := sleep(ctx, wait); err != nil {
+			if failure.Err == nil {
+				failure.Err = err
+			}
+			return failure
+		}
+	}
+}
+
+// try sends the request once.
+func (c *Client) try(ctx context.Context, method string, u *url.URL, token string, body []byte, out any) *Error {
+	failure := &Error{Method: method, URL: u.String()}
+	attempt, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+
+	req, err := http.NewRequestWithContext(attempt, method, u.String(), bytes.NewReader(body))
+	if err != nil {
+		failure.Err = err
+		return failure
+	}
+	req.Header.Set("Accept", "application/json")
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if c.userAgent != "" {
+		req.Header.Set("User-Agent", c.userAgent)
+	}
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		failure.Err = c.explain(ctx, err)
+		return failure
+	}
+	defer func() { _ = resp.Body.Close() }() // the answer has been read, or its reading failed and says so
+	failure.Status = resp.StatusCode
+	content, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
+	if err != nil {
+		failure.Err = c.explain(ctx, err)
+		return failure
+	}
+	switch {
+	case resp.StatusCode >= 200 && resp.StatusCode < 300:
+		return decode(content, out, failure)
+	case resp.StatusCode >= 300 && resp.StatusCode < 400:
+		failure.Title = fmt.Sprintf("redirected to %q, which is not followed: is the tenant URL the tenant's own?", resp.Header.Get("Location"))
+		return failure
+	default:
+		failure.RetryAfter = parseRetryAfter(resp.Header.Get("Retry-After"))
+		failure.readBody(content)
+		return failure
+	}
+}
+
+func decode(content []byte, out any, failure *Error) *Error {
+	if out == nil {
+		return nil
+	}
+	if err := json.Unmarshal(content, out); err != nil {
+		failure.Title, failure.Body, failure.Err = "the answer is not what the API describes", piece(content), err
+		return failure
+	}
+	return nil
+}
+
+// explain takes the method and URL off a transport error, which Error names already, and says whose time ran out.
+func (c *Client) explain(ctx context.Context, err error) error {
+	var wrapped *url.Error
+	if errors.As(err, &wrapped) {
+		err = wrapped.Err
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("no answer within %s: %w", c.timeout, err)
+	}
+	return err
+}
+
+// segment makes an id safe to stand in a path. An empty one would turn the path of one thing into that of all.
+func segment(id string) (string, error) {
+	if strings.Trim(id, ".") == "" {
+		return "", fmt.Errorf("%q is not an id", id)
+	}
+	return url.PathEscape(id), nil
+}

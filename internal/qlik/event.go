@@ -1,0 +1,187 @@
+package qlik
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// The event types that say that a reload has ended.
+const (
+	EventReloadFinished    = "com.qlik.v1.reload.finished"     // the final outcome, once per reload, after the app was saved
+	EventAppReloadFinished = "com.qlik.v1.app.reload.finished" // one attempt of the engine; also reloads inside the app
+	EventAppReloadEnded    = "com.qlik.app.reload.ended"       // the engine event's name from 2020 to 2023
+)
+
+// What can be wrong with an event. An *EventError wraps one of these.
+var (
+	ErrUnknownType = errors.New("the event is not about the end of a reload")
+	ErrNoApp       = errors.New("the event does not say which app was reloaded")
+	ErrNoOutcome   = errors.New("the event does not say how the reload ended")
+)
+
+// EventError is a well-formed body that is no event about the end of a reload, or lacks what matters.
+type EventError struct {
+	ID   string // the event's id, if it has one
+	Type string // the event's type, if it has one
+	Err  error
+}
+
+func (e *EventError) Error() string {
+	return fmt.Sprintf("event %q of type %q: %v", e.ID, e.Type, e.Err)
+}
+
+// Unwrap gives ErrUnknownType, ErrNoApp or ErrNoOutcome.
+func (e *EventError) Unwrap() error { return e.Err }
+
+// Event is the end of a reload.
+type Event struct {
+	ID         string // the same when Qlik sends the event again
+	Type       string // EventReloadFinished, EventAppReloadFinished or EventAppReloadEnded
+	TenantID   string // empty in events of 2020
+	AppID      string
+	ReloadID   string // as in the Reloads API; empty for the engine's events, which have an id of their own
+	SpaceID    string // empty in a personal space
+	Time       time.Time
+	Status     Status // one of the final ones
+	Partial    bool
+	SessionApp bool // a session app was reloaded, not the app itself
+}
+
+// envelope holds the members of all four forms that Qlik Cloud has sent: CloudEvents (2026), the legacy form (2023), both at once
+// (2025), and the first one (2020). Source: https://qlik.dev/apis/event/ and the changelog entries 61, 210 and 216.
+type envelope struct {
+	ID      text `json:"id"`
+	EventID text `json:"eventId"`
+
+	Type      text `json:"type"`
+	EventType text `json:"eventType"`
+
+	Time      Timestamp `json:"time"`
+	EventTime Timestamp `json:"eventTime"`
+
+	TenantID           text `json:"tenantid"`
+	SpaceID            text `json:"spaceid"`
+	TopLevelResourceID text `json:"toplevelresourceid"`
+
+	Extensions struct {
+		TenantID           text `json:"tenantId"`
+		SpaceID            text `json:"spaceId"`
+		TopLevelResourceID text `json:"topLevelResourceId"`
+	} `json:"extensions"`
+
+	Data struct {
+		ID              text `json:"id"` // of the reload in EventReloadFinished, of the app in EventAppReloadEnded
+		AppID           text `json:"appId"`
+		SpaceID         text `json:"spaceId"`
+		TenantID        text `json:"tenantId"`
+		Status          text `json:"status"`
+		Succeeded       flag `json:"succeeded"`
+		Partial         flag `json:"partial"`
+		IsPartialReload flag `json:"isPartialReload"`
+		IsSessionApp    flag `json:"isSessionApp"`
+	} `json:"data"`
+}
+
+// ParseEvent reads the body of a webhook delivery in any of the four forms. A body that is no JSON object is an error of
+// encoding/json; one that is not the end of a reload, or does not say of which app or how it ended, is an *EventError.
+func ParseEvent(body []byte) (*Event, error) {
+	var e envelope
+	if err := json.Unmarshal(body, &e); err != nil {
+		return nil, fmt.Errorf("the event is not the JSON that Qlik Cloud sends: %w", err)
+	}
+	event := &Event{
+		ID:         first(e.ID, e.EventID),
+		Type:       first(e.Type, e.EventType),
+		TenantID:   first(e.TenantID, e.Extensions.TenantID, e.Data.TenantID),
+		AppID:      first(e.Data.AppID, e.TopLevelResourceID, e.Extensions.TopLevelResourceID),
+		SpaceID:    first(e.SpaceID, e.Extensions.SpaceID, e.Data.SpaceID),
+		Time:       e.Time.Time,
+		Partial:    e.Data.Partial == yes || e.Data.IsPartialReload == yes,
+		SessionApp: e.Data.IsSessionApp == yes,
+	}
+	if event.Time.IsZero() {
+		event.Time = e.EventTime.Time
+	}
+	wrong := func(err error) (*Event, error) {
+		return nil, &EventError{ID: event.ID, Type: event.Type, Err: err}
+	}
+	switch event.Type {
+	case EventReloadFinished:
+		event.ReloadID = string(e.Data.ID)
+	case EventAppReloadFinished:
+	case EventAppReloadEnded:
+		event.AppID = cmp.Or(event.AppID, string(e.Data.ID))
+	default:
+		return wrong(ErrUnknownType)
+	}
+	if event.AppID == "" {
+		return wrong(ErrNoApp)
+	}
+	if event.Status = finalStatus(string(e.Data.Status), e.Data.Succeeded); event.Status == "" {
+		return wrong(ErrNoOutcome)
+	}
+	return event, nil
+}
+
+// finalStatus maps the words of both event types onto the Reloads API's. The flag decides where the word is missing or new.
+func finalStatus(word string, succeeded flag) Status {
+	switch status := Status(strings.ToUpper(word)); status {
+	case StatusSucceeded, StatusFailed, StatusCanceled, StatusExceededLimit:
+		return status
+	case "OK":
+		return StatusSucceeded
+	case "ERROR":
+		return StatusFailed
+	default: // missing, new, or not final
+	}
+	switch succeeded {
+	case yes:
+		return StatusSucceeded
+	case no:
+		return StatusFailed
+	case absent:
+	}
+	return ""
+}
+
+// text is a string of which anything else counts as absent: an odd value in a member must not cost the event.
+type text string
+
+// UnmarshalJSON keeps strings and drops everything else.
+func (t *text) UnmarshalJSON(data []byte) error {
+	var s string
+	if json.Unmarshal(data, &s) != nil {
+		*t = ""
+		return nil //nolint:nilerr // see the type
+	}
+	*t = text(s)
+	return nil
+}
+
+// flag is a boolean of which anything else counts as absent.
+type flag int
+
+const (
+	absent flag = iota
+	no
+	yes
+)
+
+// UnmarshalJSON keeps booleans and drops everything else.
+func (f *flag) UnmarshalJSON(data []byte) error {
+	switch string(data) {
+	case "true":
+		*f = yes
+	case "false":
+		*f = no
+	default:
+		*f = absent
+	}
+	return nil
+}
+
+func first(values ...text) string { return string(cmp.Or(values...)) }

@@ -1,0 +1,42 @@
+package qlik
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+)
+
+// ValidateTenantURL reports why s is not the address of a tenant: https and a host, nothing more, as in
+// https://your-tenant.eu.qlikcloud.com. A trailing slash is tolerated. Plain http is allowed for a loopback host only.
+func ValidateTenantURL(s string) error {
+	_, err := parseTenantURL(s)
+	return err
+}
+
+func parseTenantURL(s string) (*url.URL, error) {
+	const want = "write it as https://your-tenant.eu.qlikcloud.com"
+	u, err := url.Parse(strings.TrimSuffix(s, "/"))
+	switch {
+	case s == "":
+		return nil, fmt.Errorf("the tenant URL is empty: %s", want)
+	case err != nil:
+		// url.Error repeats the text, which may hold a password.
+		return nil, fmt.Errorf("the tenant URL cannot be read as a URL: %s", want)
+	case u.User != nil:
+		return nil, fmt.Errorf("the tenant URL carries a user or password: %s, and give the credentials separately", want)
+	case u.Host == "" || u.Hostname() == "":
+		return nil, fmt.Errorf("the tenant URL %q has no scheme or no host: %s", s, want)
+	case u.Path != "" || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return nil, fmt.Errorf("the tenant URL %q has more than a host: %s", s, want)
+	case u.Scheme == "https", u.Scheme == "http" && isLoopback(u.Hostname()):
+		return u, nil
+	default:
+		return nil, fmt.Errorf("the tenant URL %q is not https: %s", s, want)
+	}
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}

@@ -1,0 +1,148 @@
+package qlik
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+)
+
+// The levels of a webhook.
+const (
+	LevelTenant = "tenant" // every resource of the tenant; needs the role TenantAdmin
+	LevelUser   = "user"   // what the owner can access
+)
+
+// WebhookRequest is a webhook as it shall be. Deliveries are always CloudEvents: that switch cannot be turned back.
+type WebhookRequest struct {
+	Name                       string            `json:"name"` // at most 512 characters
+	URL                        string            `json:"url"`  // https with a host name; at most 2048 characters
+	Description                string            `json:"description,omitempty"`
+	EventTypes                 []string          `json:"eventTypes"`
+	Filter                     string            `json:"filter,omitempty"` // SCIM (RFC 7644): topLevelResourceId eq "…" or …
+	Level                      string            `json:"level,omitempty"`  // LevelTenant (Qlik's default) or LevelUser
+	OwnerID                    string            `json:"ownerId,omitempty"`
+	Enabled                    bool              `json:"enabled"`
+	Secret                     string            `json:"secret,omitempty"`           // 32 to 64 characters; never comes back
+	Headers                    map[string]string `json:"headers,omitempty"`          // sent with each delivery, readable by whoever reads the webhook
+	EncryptedHeaders           map[string]string `json:"encryptedHeaders,omitempty"` // sent with each delivery; only their names come back
+	CheckCertificateRevocation bool              `json:"checkCertificateRevocation,omitempty"`
+}
+
+// String names the webhook without its secrets.
+func (w WebhookRequest) String() string { return fmt.Sprintf("webhook %q to %s", w.Name, w.URL) }
+
+// Format hides the secrets from every verb of fmt.
+func (w WebhookRequest) Format(f fmt.State, _ rune) {
+	_, _ = f.Write([]byte(w.String())) // fmt.State keeps no error
+}
+
+// LogValue hides the secrets from log/slog.
+func (w WebhookRequest) LogValue() slog.Value { return slog.StringValue(w.String()) }
+
+// Webhook is a webhook as Qlik Cloud tells it.
+type Webhook struct {
+	ID                         string            `json:"id"`
+	Name                       string            `json:"name"`
+	URL                        string            `json:"url"`
+	Description                string            `json:"description"`
+	EventTypes                 []string          `json:"eventTypes"`
+	Filter                     string            `json:"filter"`
+	Level                      string            `json:"level"`
+	OwnerID                    string            `json:"ownerId"`
+	Enabled                    bool              `json:"enabled"`
+	SecretKeyAdded             bool              `json:"secretKeyAdded"` // the only trace of the secret
+	Headers                    map[string]string `json:"headers"`
+	EncryptedHeaders           []string          `json:"encryptedHeaders"` // names; the values never come back
+	CheckCertificateRevocation bool              `json:"checkCertificateRevocation"`
+	EnableCloudEventDelivery   bool              `json:"enableCloudEventDelivery"`
+	DisabledReason             string            `json:"disabledReason"`     // set when Qlik switched the webhook off
+	DisabledReasonCode         string            `json:"disabledReasonCode"` // likewise
+	CreatedByUserID            string            `json:"createdByUserId"`
+	CreatedAt                  Timestamp         `json:"createdAt"`
+	UpdatedAt                  Timestamp         `json:"updatedAt"`
+}
+
+// PatchOperation changes one property of a webhook. /api/v1/webhooks cannot patch filter, level, ownerId and
+// checkCertificateRevocation; ReplaceWebhook can change everything everywhere.
+type PatchOperation struct {
+	Op    string `json:"op"`   // add, remove or replace
+	Path  string `json:"path"` // /enabled, /eventTypes, /secret, …
+	Value any    `json:"value,omitempty"`
+}
+
+// webhookBody is what travels: a PUT that leaves enableCloudEventDelivery out of a webhook that has it is refused with 403.
+type webhookBody struct {
+	WebhookRequest
+	EnableCloudEventDelivery bool `json:"enableCloudEventDelivery"`
+}
+
+// CreateWebhook makes a webhook. It is not repeated after a connection error or a 5xx: look for the webhook by name first.
+func (c *Client) CreateWebhook(ctx context.Context, w WebhookRequest) (*Webhook, error) {
+	var webhook Webhook
+	err := c.withWebhooks(ctx, func(collection string) error {
+		return c.do(ctx, request{method: http.MethodPost, path: collection, body: webhookBody{w, true}}, &webhook)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &webhook, nil
+}
+
+// GetWebhook reads a webhook. IsNotFound tells when it is gone.
+func (c *Client) GetWebhook(ctx context.Context, id string) (*Webhook, error) {
+	var webhook Webhook
+	if err := c.doWebhook(ctx, id, request{method: http.MethodGet}, &webhook); err != nil {
+		return nil, err
+	}
+	return &webhook, nil
+}
+
+// ListWebhooks lists the webhooks whose name contains name, in whatever case: comparing exactly is up to the caller. An empty
+// name lists all that the caller may see.
+func (c *Client) ListWebhooks(ctx context.Context, name string) ([]Webhook, error) {
+	query := url.Values{"limit": {"100"}}
+	if name != "" {
+		query.Set("name", name)
+	}
+	var webhooks []Webhook
+	err := c.withWebhooks(ctx, func(collection string) (err error) {
+		webhooks, err = list[Webhook](ctx, c, collection, query, 0)
+		return err
+	})
+	return webhooks, err
+}
+
+// PatchWebhook changes properties of a webhook. It is not repeated after a connection error or a 5xx.
+func (c *Client) PatchWebhook(ctx context.Context, id string, operations []PatchOperation) error {
+	return c.doWebhook(ctx, id, request{method: http.MethodPatch, body: operations}, nil)
+}
+
+// ReplaceWebhook makes a webhook exactly what w says. What w leaves out is cleared, the secret and the encrypted headers
+// included.
+func (c *Client) ReplaceWebhook(ctx context.Context, id string, w WebhookRequest) (*Webhook, error) {
+	var webhook Webhook
+	if err := c.doWebhook(ctx, id, request{method: http.MethodPut, body: webhookBody{w, true}}, &webhook); err != nil {
+		return nil, err
+	}
+	return &webhook, nil
+}
+
+// DeleteWebhook deletes a webhook. IsNotFound tells when it was gone already, which may be the work of a first try whose answer
+// got lost.
+func (c *Client) DeleteWebhook(ctx context.Context, id string) error {
+	return c.doWebhook(ctx, id, request{method: http.MethodDelete}, nil)
+}
+
+// doWebhook calls one webhook's path.
+func (c *Client) doWebhook(ctx context.Context, id string, r request, out any) error {
+	name, err := segment(id)
+	if err != nil {
+		return fmt.Errorf("%s of a webhook: %w", r.method, err)
+	}
+	return c.withWebhooks(ctx, func(collection string) error {
+		r.path = collection + "/" + name
+		return c.do(ctx, r, out)
+	})
+}
