@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
+)
+
+const (
+	maxAge        = 5 * time.Minute // how long the parameters are used without being read again
+	rereadTimeout = 5 * time.Second // how long an event waits for them while there are older values
+)
+
+// deployed is what Terraform deployed, as the SSM parameters hold it.
+type deployed struct {
+	definition  *chain.Definition
+	sha256      string // of the definition
+	credentials qlik.Credentials
+	engine      *engine.Engine
+}
+
+// parameterReader is the part of the SSM client that is used.
+type parameterReader interface {
+	GetParameters(ctx context.Context, in *ssm.GetParametersInput, options ...func(*ssm.Options)) (*ssm.GetParametersOutput, error)
+}
+
+// deployment reads the SSM parameters once and again when they are older than maxAge. It is safe for concurrent use.
+type deployment struct {
+	settings settings
+	ssm      parameterReader
+	now      func() time.Time
+	log      *slog.Logger
+
+	mu      sync.Mutex
+	current *deployed // nil until the first reading that succeeded
+	readAt  time.Time
+}
+
+// get returns what is deployed. Once it was read, a reading that fails is logged and tried again with the next event, and the
+// older values go on being used: an outage of SSM does not stop the chain.
+func (d *deployment) get(ctx context.Context) (*deployed, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.current == nil {
+		fresh, err := d.read(ctx)
+		if err != nil {
+			return nil, err
+		}
+		d.current, d.readAt = fresh, d.now()
+		return fresh, nil
+	}
+	if d.now().Sub(d.readAt) < maxAge {
+		return d.current, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, rereadTimeout)
+	defer cancel()
+	if fresh, err := d.read(ctx); err == nil {
+		d.current, d.readAt = fresh, d.now()
+	} else {
+		d.log.LogAttrs(ctx, slog.LevelWarn, "parameters", slog.String("reason", err.Error()),
+			slog.String("use", "the values read at "+d.readAt.UTC().Format(time.RFC3339)))
+	}
+	return d.current, nil
+}
+
+func (d *deployment) read(ctx context.Context) (*deployed, error) {
+	s := d.settings
+	values, err := d.values(ctx, s.definitionParameter, s.credentialsParameter, s.signingSecretParameter)
+	if err != nil {
+		return nil, err
+	}
+	definition, err := chain.Parse([]byte(values[s.definitionParameter]))
+	if err != nil {
+		return nil, fmt.Errorf("the SSM parameter %s: %w", s.definitionParameter, err)
+	}
+	sum, err := definition.SHA256()
+	if err != nil {
+		return nil, err
+	}
+	var credentials qlik.Credentials
+	if json.Unmarshal([]byte(values[s.credentialsParameter]), &credentials) != nil {
+		// An error of encoding/json may quote what it read.
+		return nil, fmt.Errorf("the SSM parameter %s does not hold Qlik credentials as JSON: apply the chain again with Terraform",
+			s.credentialsParameter)
+	}
+	reloads, err := d.starter(credentials)
+	if err != nil {
+		return nil, fmt.Errorf("the SSM parameter %s: %w", s.credentialsParameter, err)
+	}
+	return &deployed{
+		definition: definition, sha256: sum, credentials: credentials,
+		engine: &engine.Engine{
+			Index: chain.NewIndex(definition), TenantID: s.tenantID, SigningSecret: values[s.signingSecretParameter], Reloads: reloads,
+		},
+	}, nil
+}
+
+// starter keeps the client while the credentials stay the same: it holds the OAuth token and open connections.
+func (d *deployment) starter(credentials qlik.Credentials) (engine.Starter, error) {
+	if d.current != nil && d.current.credentials == credentials {
+		return d.current.engine.Reloads, nil
+	}
+	return qlik.NewClient(qlik.Config{
+		TenantURL: d.settings.tenantURL, Credentials: credentials, UserAgent: "qlik-task-chain/" + d.settings.chainName,
+	})
+}
+
+// values reads parameters in one call. A parameter that is missing or empty is an error.
+func (d *deployment) values(ctx context.Context, names ...string) (map[string]string, error) {
+	out, err := d.ssm.GetParameters(ctx, &ssm.GetParametersInput{Names: names, WithDecryption: aws.Bool(true)})
+	if err != nil {
+		return nil, fmt.Errorf("reading the SSM parameters %s: %w", strings.Join(names, ", "), err)
+	}
+	values := make(map[string]string, len(names))
+	for _, p := range out.Parameters {
+		values[aws.ToString(p.Name)] = aws.ToString(p.Value)
+	}
+	var missing []error
+	for _, name := range names {
+		if values[name] == "" {
+			missing = append(missing, fmt.Errorf("the SSM parameter %s does not exist or is empty: apply the chain again with Terraform", name))
+		}
+	}
+	return values, errors.Join(missing...)
+}

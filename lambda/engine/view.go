@@ -1,0 +1,57 @@
+package engine
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+)
+
+// View shows a chain to people and to the Qlik REST connector, which loads each list as a table. It tells no variables.
+type View struct {
+	Chain            string `json:"chain"`
+	TenantURL        string `json:"tenant_url"`
+	DefinitionSHA256 string `json:"definition_sha256"`
+	Apps             []App  `json:"apps"`  // sorted by name
+	Links            []Link `json:"links"` // sorted by from, then to
+	Mermaid          string `json:"mermaid"`
+}
+
+// App is a step of the chain.
+type App struct {
+	Name    string `json:"name"`
+	AppID   string `json:"app_id"`
+	Root    bool   `json:"root"` // nothing comes before it: the chain begins here
+	Enabled bool   `json:"enabled"`
+	Partial bool   `json:"partial"`
+	Weight  int    `json:"weight"` // 1 when the definition does not set it, as Qlik takes it
+}
+
+// Link says that a step starts after another.
+type Link struct {
+	From      string          `json:"from"`
+	To        string          `json:"to"`
+	Condition chain.Condition `json:"condition"`
+	FromAppID string          `json:"from_app_id"`
+	ToAppID   string          `json:"to_app_id"`
+}
+
+// NewView makes the view of a definition.
+func NewView(d *chain.Definition, sha256, tenantURL string) View {
+	v := View{
+		Chain: d.Name, TenantURL: tenantURL, DefinitionSHA256: sha256, Apps: []App{}, Links: []Link{}, Mermaid: d.Mermaid(),
+	}
+	for _, name := range slices.Sorted(maps.Keys(d.Apps)) {
+		s := d.Apps[name]
+		v.Apps = append(v.Apps, App{
+			Name: name, AppID: s.ID, Root: len(s.After) == 0, Enabled: s.Enabled, Partial: s.Partial, Weight: cmp.Or(s.Weight, 1),
+		})
+	}
+	for _, l := range d.Links() {
+		v.Links = append(v.Links, Link{
+			From: l.From, To: l.To, Condition: l.Condition, FromAppID: d.Apps[l.From].ID, ToAppID: d.Apps[l.To].ID,
+		})
+	}
+	return v
+}

@@ -1,0 +1,254 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambdacontext"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
+)
+
+const (
+	tenantID       = "AbCdEfGhIjKlMnOpQrStUvWxYz012345"
+	apiKey         = "eyJhbGciOiJFUzM4NCJ9.secret.key"
+	signingSecret  = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+	secretVariable = "value-of-a-variable"
+)
+
+// definition is a → b (success), c (failure), d (completion). The events of engine/testdata are about a.
+const definition = `{"version": 1, "name": "nightly", "apps": {
+  "a": {"id": "80c6f35f-c9d7-4488-bb5a-000000000003"},
+  "b": {"id": "80c6f35f-c9d7-4488-bb5a-000000000004", "after": {"a": "success"}, "variables": {"mode": "value-of-a-variable"}, "weight": 7},
+  "c": {"id": "80c6f35f-c9d7-4488-bb5a-000000000005", "after": {"a": "failure"}},
+  "d": {"id": "80c6f35f-c9d7-4488-bb5a-000000000006", "after": {"a": "completion"}, "partial": true}
+}}`
+
+const (
+	appB = "80c6f35f-c9d7-4488-bb5a-000000000004"
+	appC = "80c6f35f-c9d7-4488-bb5a-000000000005"
+	appD = "80c6f35f-c9d7-4488-bb5a-000000000006"
+)
+
+// parameterStore answers like SSM.
+type parameterStore struct {
+	mu     sync.Mutex
+	values map[string]string
+	err    error
+	calls  int
+}
+
+func (p *parameterStore) GetParameters(
+	_ context.Context, in *ssm.GetParametersInput, _ ...func(*ssm.Options),
+) (*ssm.GetParametersOutput, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.calls++
+	if p.err != nil {
+		return nil, p.err
+	}
+	if !aws.ToBool(in.WithDecryption) {
+		return nil, errors.New("the values would be encrypted")
+	}
+	out := &ssm.GetParametersOutput{}
+	for _, name := range in.Names {
+		if value, ok := p.values[name]; ok {
+			out.Parameters = append(out.Parameters, types.Parameter{Name: aws.String(name), Value: aws.String(value)})
+		} else {
+			out.InvalidParameters = append(out.InvalidParameters, name)
+		}
+	}
+	return out, nil
+}
+
+// tenant answers POST /api/v1/reloads like Qlik Cloud.
+type tenant struct {
+	mu       sync.Mutex
+	requests []qlik.ReloadRequest
+	keys     []string          // the Authorization headers that came
+	refuse   map[string]string // a body to refuse an app's reload with; its first word is the status
+	hang     bool              // never answer
+}
+
+func (f *tenant) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	var request qlik.ReloadRequest
+	if err := json.NewDecoder(r.Body).Decode(&request); err != nil || r.Method != http.MethodPost || r.URL.Path != "/api/v1/reloads" {
+		http.Error(w, "unexpected request", http.StatusNotFound)
+		return
+	}
+	f.mu.Lock()
+	f.requests, f.keys = append(f.requests, request), append(f.keys, r.Header.Get("Authorization"))
+	refusal, hang := f.refuse[request.AppID], f.hang
+	f.mu.Unlock()
+	if hang {
+		<-r.Context().Done()
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if status, body, ok := strings.Cut(refusal, " "); ok {
+		var code int
+		if _, err := fmt.Sscan(status, &code); err != nil {
+			panic(err)
+		}
+		w.WriteHeader(code)
+		_, _ = fmt.Fprint(w, body)
+		return
+	}
+	w.WriteHeader(http.StatusCreated)
+	_, _ = fmt.Fprintf(w, `{"id": "reload-of-%s", "appId": %[1]q, "status": "QUEUED", "creationTime": "2026-11-23T04:12:10Z"}`, request.AppID)
+}
+
+func (f *tenant) apps() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var ids []string
+	for _, r := range f.requests {
+		ids = append(ids, r.AppID)
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// function is a handler with a world around it.
+type function struct {
+	*handler
+	parameters *parameterStore
+	tenant     *tenant
+	now        time.Time
+	output     bytes.Buffer
+}
+
+func newFunction(t *testing.T) *function {
+	t.Helper()
+	f := &function{tenant: &tenant{}, now: time.Date(2026, 11, 23, 4, 12, 0, 0, time.UTC)}
+	server := httptest.NewServer(f.tenant)
+	t.Cleanup(server.Close)
+	t.Cleanup(server.CloseClientConnections)
+	env := environment()
+	env["QLIK_TENANT_URL"] = server.URL
+	s, err := read(env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.parameters = &parameterStore{values: map[string]string{
+		s.definitionParameter: definition, s.credentialsParameter: credentialsJSON(t, apiKey), s.signingSecretParameter: signingSecret,
+	}}
+	f.handler = newHandler(s, f.parameters, func() time.Time { return f.now }, slog.New(slog.NewJSONHandler(&f.output, nil)))
+	return f
+}
+
+func credentialsJSON(t *testing.T, key string) string {
+	t.Helper()
+	text, err := json.Marshal(qlik.Credentials{APIKey: key})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func eventBody(t *testing.T, name string) string {
+	t.Helper()
+	body, err := os.ReadFile(filepath.Join("engine", "testdata", name+".json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}
+
+// signed is the delivery of a body with its signature.
+func signed(body string) chain.Delivery {
+	return chain.Delivery{
+		Source: chain.DeliverySource, RequestID: "gateway-1", Body: []byte(body), Signature: []byte(qlik.Sign(signingSecret, []byte(body))),
+	}
+}
+
+// invoke hands a payload over as Lambda does, and checks that it ends in one line of the log with the message, which it returns.
+func (f *function) invoke(ctx context.Context, t *testing.T, message string, payload any) (answer []byte, line map[string]any, err error) {
+	t.Helper()
+	text, err := json.Marshal(payload)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.output.Reset()
+	ctx = lambdacontext.NewContext(ctx, &lambdacontext.LambdaContext{AwsRequestID: "invocation-1"})
+	answer, err = f.Invoke(ctx, text)
+	for _, secret := range []string{signingSecret, apiKey, secretVariable} {
+		if strings.Contains(f.output.String(), secret) {
+			t.Errorf("the log tells %q:\n%s", secret, f.output.String())
+		}
+	}
+	for _, l := range f.lines(t) {
+		if l["msg"] != message {
+			continue
+		}
+		if line != nil {
+			t.Errorf("there is more than one line %q:\n%s", message, f.output.String())
+		}
+		line = l
+	}
+	if line == nil {
+		t.Fatalf("there is no line %q:\n%s", message, f.output.String())
+	}
+	if line["chain"] != "nightly" || line["request_id"] != "invocation-1" {
+		t.Errorf("the line names neither the chain nor the invocation: %v", line)
+	}
+	return answer, line, err
+}
+
+func (f *function) lines(t *testing.T) []map[string]any {
+	t.Helper()
+	var lines []map[string]any
+	for text := range strings.Lines(f.output.String()) {
+		var line map[string]any
+		if err := json.Unmarshal([]byte(text), &line); err != nil {
+			t.Fatalf("%v in the log line %s", err, text)
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// deliver delivers a signed body and expects no error.
+func (f *function) deliver(t *testing.T, body string) map[string]any {
+	t.Helper()
+	_, line, err := f.invoke(t.Context(), t, "event", signed(body))
+	if err != nil {
+		t.Errorf("Invoke() = %v", err)
+	}
+	return line
+}
+
+// expect checks fields of a log line; a nil value stands for a field that must not be there.
+func expect(t *testing.T, line, want map[string]any) {
+	t.Helper()
+	for key, value := range want {
+		got, err := json.Marshal(line[key])
+		if err != nil {
+			t.Fatal(err)
+		}
+		expected, err := json.Marshal(value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(got, expected) {
+			t.Errorf("%s is %s, want %s in %v", key, got, expected, line)
+		}
+	}
+}

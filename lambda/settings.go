@@ -1,0 +1,65 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
+)
+
+// settings are what the environment tells the function.
+type settings struct {
+	chainName string
+	tenantURL string
+	tenantID  string
+
+	// Names of SSM parameters.
+	definitionParameter    string
+	credentialsParameter   string
+	signingSecretParameter string
+
+	aws aws.Config
+}
+
+// readSettings reads the environment. Its error names every variable that is missing.
+//
+// The AWS configuration is made by hand: Lambda always gives a function its region and its role's credentials in these
+// variables, and the SDK's config package, which also knows files, SSO and instance metadata, makes a cold start slower.
+func readSettings(getenv func(string) string) (settings, error) {
+	var missing []string
+	required := func(name string) string {
+		value := getenv(name)
+		if value == "" {
+			missing = append(missing, name)
+		}
+		return value
+	}
+	s := settings{
+		chainName:              required(chain.EnvChainName),
+		tenantURL:              required(chain.EnvTenantURL),
+		tenantID:               required(chain.EnvTenantID),
+		definitionParameter:    required(chain.EnvDefinitionParameter),
+		credentialsParameter:   required(chain.EnvCredentialsParameter),
+		signingSecretParameter: required(chain.EnvSigningSecretParameter),
+		aws: aws.Config{
+			Region: required("AWS_REGION"),
+			Credentials: credentials.NewStaticCredentialsProvider(
+				required("AWS_ACCESS_KEY_ID"), required("AWS_SECRET_ACCESS_KEY"), getenv("AWS_SESSION_TOKEN")),
+		},
+	}
+	if endpoint := cmp.Or(getenv("AWS_ENDPOINT_URL_SSM"), getenv("AWS_ENDPOINT_URL")); endpoint != "" {
+		s.aws.BaseEndpoint = &endpoint
+	}
+	if len(missing) > 0 {
+		return settings{}, fmt.Errorf("the function's environment lacks %s: apply the chain again with Terraform", strings.Join(missing, ", "))
+	}
+	if err := qlik.ValidateTenantURL(s.tenantURL); err != nil {
+		return settings{}, fmt.Errorf("the function's environment variable %s: %w", chain.EnvTenantURL, err)
+	}
+	return s, nil
+}

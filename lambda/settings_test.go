@@ -1,0 +1,86 @@
+package main
+
+import (
+	"maps"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+)
+
+// environment is what Lambda and the provider give the function.
+func environment() map[string]string {
+	return map[string]string{
+		"CHAIN_NAME": "nightly", "QLIK_TENANT_URL": "https://acme.eu.qlikcloud.com", "QLIK_TENANT_ID": tenantID,
+		"DEFINITION_PARAMETER": "/qlik-task-chain/nightly/definition", "CREDENTIALS_PARAMETER": "/qlik-task-chain/nightly/credentials",
+		"SIGNING_SECRET_PARAMETER": "/qlik-task-chain/nightly/signing-secret",
+		"AWS_REGION":               "eu-central-1", "AWS_ACCESS_KEY_ID": "ASIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "example", "AWS_SESSION_TOKEN": "token",
+	}
+}
+
+func read(env map[string]string) (settings, error) {
+	return readSettings(func(name string) string { return env[name] })
+}
+
+func TestReadSettings(t *testing.T) {
+	t.Parallel()
+	s, err := read(environment())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.chainName != "nightly" || s.tenantID != tenantID || s.signingSecretParameter != "/qlik-task-chain/nightly/signing-secret" {
+		t.Errorf("readSettings() = %+v", s)
+	}
+	credentials, err := s.aws.Credentials.Retrieve(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.aws.Region != "eu-central-1" || s.aws.BaseEndpoint != nil || credentials.AccessKeyID != "ASIAEXAMPLE" || credentials.SessionToken != "token" {
+		t.Errorf("the AWS configuration has region %s, endpoint %v, key %s", s.aws.Region, s.aws.BaseEndpoint, credentials.AccessKeyID)
+	}
+}
+
+func TestReadSettingsNamesEverythingThatIsMissing(t *testing.T) {
+	t.Parallel()
+	env := environment()
+	delete(env, "QLIK_TENANT_ID")
+	env["DEFINITION_PARAMETER"] = ""
+	_, err := read(env)
+	if err == nil || !strings.Contains(err.Error(), "lacks QLIK_TENANT_ID, DEFINITION_PARAMETER: apply") {
+		t.Errorf("readSettings() = %v", err)
+	}
+	if _, err := read(nil); err == nil || strings.Count(err.Error(), ", ") != 8 {
+		t.Errorf("readSettings() of nothing = %v, want nine names", err)
+	}
+}
+
+func TestReadSettingsRefusesATenantURL(t *testing.T) {
+	t.Parallel()
+	env := environment()
+	env["QLIK_TENANT_URL"] = "http://acme.eu.qlikcloud.com"
+	if _, err := read(env); err == nil || !strings.Contains(err.Error(), "QLIK_TENANT_URL") {
+		t.Errorf("readSettings() = %v, want an error that names QLIK_TENANT_URL", err)
+	}
+}
+
+func TestReadSettingsTakesAnEndpoint(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		add  map[string]string
+		want string
+	}{
+		"for all":  {map[string]string{"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"}, "http://127.0.0.1:4566"},
+		"for SSM":  {map[string]string{"AWS_ENDPOINT_URL_SSM": "http://127.0.0.1:4583"}, "http://127.0.0.1:4583"},
+		"for both": {map[string]string{"AWS_ENDPOINT_URL": "http://127.0.0.1:4566", "AWS_ENDPOINT_URL_SSM": "http://127.0.0.1:4583"}, "http://127.0.0.1:4583"},
+	} {
+		env := environment()
+		maps.Copy(env, tt.add)
+		s, err := read(env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := aws.ToString(s.aws.BaseEndpoint); got != tt.want {
+			t.Errorf("%s: the endpoint is %q, want %q", name, got, tt.want)
+		}
+	}
+}
