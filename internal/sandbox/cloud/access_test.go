@@ -1,0 +1,86 @@
+package cloud_test
+
+import (
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/cloudtest"
+)
+
+const lambdaTrust = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"lambda.amazonaws.com"}}]}`
+
+// createRole makes a role that Lambda can assume, with an inline policy unless that is empty.
+func createRole(t *testing.T, c *cloud.Cloud, name, policy string) {
+	t.Helper()
+	client := iam.NewFromConfig(cloudtest.UserConfig(c))
+	if _, err := client.CreateRole(t.Context(), &iam.CreateRoleInput{RoleName: aws.String(name), AssumeRolePolicyDocument: aws.String(lambdaTrust)}); err != nil {
+		t.Fatal(err)
+	}
+	if policy != "" {
+		putRolePolicy(t, c, name, policy)
+	}
+}
+
+func putRolePolicy(t *testing.T, c *cloud.Cloud, role, policy string) {
+	t.Helper()
+	input := &iam.PutRolePolicyInput{RoleName: aws.String(role), PolicyName: aws.String("inline"), PolicyDocument: aws.String(policy)}
+	if _, err := iam.NewFromConfig(cloudtest.UserConfig(c)).PutRolePolicy(t.Context(), input); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestAccess calls with a role's credentials: what its policies do not allow is refused, with AWS's sentence.
+func TestAccess(t *testing.T) {
+	t.Parallel()
+	c := cloudtest.Start(t, cloud.Config{})
+	user := ssm.NewFromConfig(cloudtest.UserConfig(c))
+	for _, name := range []string{"/chain/a", "/chain/b", "/other"} {
+		input := &ssm.PutParameterInput{Name: aws.String(name), Value: aws.String("v"), Type: ssmtypes.ParameterTypeString}
+		if _, err := user.PutParameter(t.Context(), input); err != nil {
+			t.Fatal(err)
+		}
+	}
+	createRole(t, c, "reader", `{"Statement":{"Effect":"Allow","Action":"ssm:GetParameters","Resource":"arn:aws:ssm:eu-central-1:123456789012:parameter/chain/*"}}`)
+	role := ssm.NewFromConfig(cloudtest.RoleConfig(t, c, "reader"))
+	get := func(names ...string) error {
+		_, err := role.GetParameters(t.Context(), &ssm.GetParametersInput{Names: names})
+		return err
+	}
+	if err := get("/chain/a", "/chain/b"); err != nil {
+		t.Error(err)
+	}
+	cloudtest.WantError(t, get("/chain/a", "/other"), 400, "AccessDeniedException",
+		"User: arn:aws:sts::123456789012:assumed-role/reader/test is not authorized to perform: ssm:GetParameters on resource: "+
+			"arn:aws:ssm:eu-central-1:123456789012:parameter/other because no identity-based policy allows the ssm:GetParameters action")
+	_, err := role.GetParameter(t.Context(), &ssm.GetParameterInput{Name: aws.String("/chain/a")})
+	cloudtest.WantError(t, err, 400, "AccessDeniedException", "ssm:GetParameter on resource")
+
+	putRolePolicy(t, c, "reader", `{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Action":"ssm:*","Resource":"*"}]}`)
+	cloudtest.WantError(t, get("/chain/a"), 400, "AccessDeniedException", "with an explicit deny in an identity-based policy")
+	roles := iam.NewFromConfig(cloudtest.RoleConfig(t, c, "reader"))
+	if _, err := roles.GetRole(t.Context(), &iam.GetRoleInput{RoleName: aws.String("reader")}); err != nil {
+		t.Error(err)
+	}
+	putRolePolicy(t, c, "reader", `{"Statement":{"Effect":"Allow","Action":"ssm:*","Resource":"*"}}`)
+	_, err = roles.GetRole(t.Context(), &iam.GetRoleInput{RoleName: aws.String("reader")})
+	cloudtest.WantError(t, err, 403, "AccessDenied", "iam:GetRole on resource: arn:aws:iam::123456789012:role/reader")
+	if _, err := sts.NewFromConfig(cloudtest.RoleConfig(t, c, "reader")).GetCallerIdentity(t.Context(), nil); err != nil {
+		t.Errorf("GetCallerIdentity needs no permission: %v", err)
+	}
+
+	var denied []cloud.Call
+	for _, call := range c.Calls() {
+		if call.Role == "reader" && call.Error == "AccessDenied" {
+			denied = append(denied, call)
+		}
+	}
+	if want := (cloud.Call{Service: "iam", Operation: "GetRole", Role: "reader", Error: "AccessDenied"}); len(denied) != 1 || denied[0] != want {
+		t.Errorf("the log has %v, want %v", denied, want)
+	}
+}

@@ -1,0 +1,242 @@
+// Package cloud is a loopback AWS for the demo and the tests: STS, IAM, Systems Manager Parameter Store, CloudWatch Logs,
+// Lambda and API Gateway, on one address, in their own protocols, with signatures and permissions checked. Nothing outlives
+// the process.
+package cloud
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/gateway"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/iam"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/logs"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/ssm"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/sts"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
+)
+
+// Config is how the sandbox starts. The zero value is a good one.
+type Config struct {
+	Region    string // eu-central-1 when empty; decides the partition
+	Account   string // 123456789012 when empty
+	Port      int    // on 127.0.0.1; 0: any that is free
+	AccessKey string // of the one user, who may do everything; made up when empty
+	SecretKey string // made up when empty
+
+	// ManagedPolicies are policies that roles can be given, besides the few of AWS's that IAM knows: ARN and document.
+	ManagedPolicies map[string]string
+	// Lambda sets how Lambda behaves. What it needs of the rest of the sandbox is filled in by Start.
+	Lambda function.Config
+	// Now is the clock of signatures, credentials and time stamps; time.Now when nil.
+	Now func() time.Time
+}
+
+// Cloud is a running sandbox.
+type Cloud struct {
+	config   Config
+	url      string
+	server   *http.Server
+	served   chan error
+	stop     context.CancelFunc
+	services []wire.Service
+	faults   Faults
+	calls    callLog
+
+	iam     *iam.Service
+	sts     *sts.Service
+	ssm     *ssm.Service
+	logs    *logs.Service
+	lambda  *function.Service
+	gateway *gateway.Service
+}
+
+const (
+	defaultRegion  = "eu-central-1"
+	defaultAccount = "123456789012"
+	userName       = "sandbox"
+)
+
+// Start starts the sandbox on the loopback interface. It runs until Close; cancelling ctx ends the calls that are under
+// way, but does not stop it.
+func Start(ctx context.Context, config Config) (*Cloud, error) {
+	if config.Region == "" {
+		config.Region = defaultRegion
+	}
+	if config.Account == "" {
+		config.Account = defaultAccount
+	}
+	if config.AccessKey == "" {
+		config.AccessKey = wire.RandomID("AKIA", 16)
+	}
+	if config.SecretKey == "" {
+		config.SecretKey = wire.RandomID("", 40)
+	}
+	if config.Now == nil {
+		config.Now = time.Now
+	}
+	var lc net.ListenConfig
+	listener, err := lc.Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(config.Port)))
+	if err != nil {
+		return nil, fmt.Errorf("starting the sandbox's AWS: %w", err)
+	}
+	c := &Cloud{config: config, url: "http://" + listener.Addr().String(), served: make(chan error, 1)}
+	front, err := c.assemble()
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("starting the sandbox's AWS: %w", err), listener.Close(), c.closeServices())
+	}
+	ctx, c.stop = context.WithCancel(ctx)
+	c.server = &http.Server{
+		Handler:           front,
+		ReadHeaderTimeout: 10 * time.Second,
+		BaseContext:       func(net.Listener) context.Context { return ctx },
+	}
+	go func() { c.served <- c.server.Serve(listener) }()
+	return c, nil
+}
+
+// assemble makes the services and the front before them.
+func (c *Cloud) assemble() (*front, error) {
+	account := wire.Account{ID: c.config.Account, Region: c.config.Region}
+	now := c.config.Now
+	var err error
+	c.iam, err = iam.New(iam.Config{Account: account, Now: now, ManagedPolicies: c.config.ManagedPolicies})
+	if err != nil {
+		return nil, err
+	}
+	c.sts = sts.New(sts.Config{Account: account, Now: now, Roles: c.iam})
+	c.sts.AddUser(c.config.AccessKey, c.config.SecretKey, userName)
+	c.ssm = ssm.New(ssm.Config{Account: account, Now: now})
+	c.logs = logs.New(logs.Config{Account: account, Now: now})
+
+	lambda := c.config.Lambda
+	lambda.Account, lambda.Endpoint, lambda.Now = account, c.url, now
+	lambda.Roles = c.iam
+	lambda.Credentials = functionCredentials{roles: c.iam, sts: c.sts}
+	lambda.Logs = functionLogs{roles: c.iam, logs: c.logs}
+	if c.lambda, err = function.New(lambda); err != nil {
+		return nil, err
+	}
+	c.services = []wire.Service{c.iam, c.sts, c.ssm, c.logs, c.lambda}
+	if c.gateway, err = gateway.New(gateway.Config{Account: account, Functions: c.lambda, Now: now, Logger: c.config.Lambda.Logger}); err != nil {
+		return nil, err
+	}
+	c.services = append(c.services, c.gateway)
+
+	f := &front{
+		account:   account,
+		verifier:  &verifier{account: account, keys: c.sts, now: now},
+		services:  map[string]wire.Service{},
+		roles:     c.iam,
+		dataPlane: c.gateway.DataPlane(),
+		faults:    &c.faults,
+		calls:     &c.calls,
+	}
+	for _, service := range c.services {
+		f.services[service.Scope()] = service
+	}
+	return f, nil
+}
+
+// closeWithin is how long Close waits for calls that have been told to end.
+const closeWithin = 10 * time.Second
+
+// Close stops the sandbox: it ends the calls that are under way, and returns when nothing of it runs any more.
+func (c *Cloud) Close() error {
+	c.stop()
+	err := c.closeServices()
+	ctx, cancel := context.WithTimeout(context.Background(), closeWithin)
+	defer cancel()
+	err = errors.Join(err, c.server.Shutdown(ctx), c.server.Close())
+	if served := <-c.served; !errors.Is(served, http.ErrServerClosed) {
+		err = errors.Join(err, served)
+	}
+	return err
+}
+
+func (c *Cloud) closeServices() error {
+	var errs []error
+	for _, service := range c.services {
+		if closer, ok := service.(io.Closer); ok {
+			errs = append(errs, closer.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// URL is the sandbox's address, to be used as the endpoint of every service.
+func (c *Cloud) URL() string { return c.url }
+
+// Region is the one region that the sandbox has.
+func (c *Cloud) Region() string { return c.config.Region }
+
+// Account is the number of the one account that the sandbox has.
+func (c *Cloud) Account() string { return c.config.Account }
+
+// AccessKey is the access key id of the account's user.
+func (c *Cloud) AccessKey() string { return c.config.AccessKey }
+
+// SecretKey is the secret access key of the account's user.
+func (c *Cloud) SecretKey() string { return c.config.SecretKey }
+
+// Environment is what AWS's tools and SDKs have to find in their environment to use the sandbox: NAME=value. The
+// configuration files of the machine's user are kept out; a variable AWS_PROFILE has to be unset.
+func (c *Cloud) Environment() []string {
+	return []string{
+		"AWS_ENDPOINT_URL=" + c.url,
+		"AWS_ACCESS_KEY_ID=" + c.config.AccessKey,
+		"AWS_SECRET_ACCESS_KEY=" + c.config.SecretKey,
+		"AWS_SESSION_TOKEN=",
+		"AWS_REGION=" + c.config.Region,
+		"AWS_DEFAULT_REGION=" + c.config.Region,
+		"AWS_CONFIG_FILE=" + os.DevNull,
+		"AWS_SHARED_CREDENTIALS_FILE=" + os.DevNull,
+		"AWS_EC2_METADATA_DISABLED=true",
+	}
+}
+
+// Faults is where the sandbox is told what to get wrong.
+func (c *Cloud) Faults() *Faults { return &c.faults }
+
+// Calls lists the calls that were made with a valid signature, in the order in which they ended.
+func (c *Cloud) Calls() []Call { return c.calls.list() }
+
+// Objects lists what exists, by service; a service without objects is left out. The user is no object.
+func (c *Cloud) Objects() map[string][]string {
+	objects := map[string][]string{}
+	for _, service := range c.services {
+		lister, ok := service.(interface{ Objects() []string })
+		if !ok {
+			continue
+		}
+		if list := lister.Objects(); len(list) > 0 {
+			objects[service.Scope()] = list
+		}
+	}
+	return objects
+}
+
+// IAM is the sandbox's IAM.
+func (c *Cloud) IAM() *iam.Service { return c.iam }
+
+// STS is the sandbox's STS.
+func (c *Cloud) STS() *sts.Service { return c.sts }
+
+// SSM is the sandbox's Parameter Store.
+func (c *Cloud) SSM() *ssm.Service { return c.ssm }
+
+// Logs is the sandbox's CloudWatch Logs.
+func (c *Cloud) Logs() *logs.Service { return c.logs }
+
+// Lambda is the sandbox's Lambda.
+func (c *Cloud) Lambda() *function.Service { return c.lambda }
+
+// Gateway is the sandbox's API Gateway.
+func (c *Cloud) Gateway() *gateway.Service { return c.gateway }

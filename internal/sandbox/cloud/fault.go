@@ -1,0 +1,104 @@
+package cloud
+
+import (
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
+)
+
+// FaultKind is what goes wrong with a call.
+type FaultKind int
+
+// The faults. All but FaultDelay and FaultCutAfter keep the service from doing anything.
+const (
+	FaultThrottle     FaultKind = iota // the service's own throttling error
+	FaultServer                        // the service's own 5xx error
+	FaultAccessDenied                  // the caller may not do this
+	FaultDelay                         // the call is carried out after Fault.Delay
+	FaultCutBefore                     // the connection ends before the service has done anything
+	FaultCutAfter                      // the service does it, and the connection ends before the answer
+)
+
+// Fault says which calls go wrong, and how.
+type Fault struct {
+	Service   string // scope of the service: ssm. Empty: any
+	Operation string // PutParameter. Empty: any
+	Skip      int    // how many matching calls go well first
+	Times     int    // how many calls go wrong after that; 0: all
+	Kind      FaultKind
+	Delay     time.Duration // of FaultDelay
+}
+
+// Faults is what the sandbox is told to get wrong. It is safe for concurrent use.
+type Faults struct {
+	mu    sync.Mutex
+	rules []*rule
+}
+
+type rule struct {
+	Fault
+	seen int
+}
+
+// Add adds a fault. Of several that fit a call, the one added first counts, and only that one counts the call.
+func (f *Faults) Add(fault Fault) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.rules = append(f.rules, &rule{Fault: fault})
+}
+
+// Clear removes all faults.
+func (f *Faults) Clear() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.rules = nil
+}
+
+// next returns the fault of a call, if there is one.
+func (f *Faults) next(service, operation string) (Fault, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, r := range f.rules {
+		if r.Service != "" && r.Service != service || r.Operation != "" && r.Operation != operation {
+			continue
+		}
+		if r.Times > 0 && r.seen >= r.Skip+r.Times {
+			continue
+		}
+		r.seen++
+		return r.Fault, r.seen > r.Skip
+	}
+	return Fault{}, false
+}
+
+// throttling is the error that a service answers with under load. Source: the API references' lists of errors.
+func throttling(scope string) *wire.Error {
+	switch scope {
+	case "iam", "sts":
+		return wire.Sender("Throttling", "Rate exceeded")
+	case "lambda":
+		return wire.Errorf(http.StatusTooManyRequests, "TooManyRequestsException", "Rate exceeded")
+	case "apigateway":
+		return wire.Errorf(http.StatusTooManyRequests, "TooManyRequestsException", "Too Many Requests")
+	default:
+		return wire.Sender("ThrottlingException", "Rate exceeded")
+	}
+}
+
+// failing is the error that a service answers with when it fails. Source: as above.
+func failing(scope string) *wire.Error {
+	switch scope {
+	case "iam":
+		return wire.Errorf(http.StatusInternalServerError, "ServiceFailure", "The request processing has failed because of an unknown error.")
+	case "sts":
+		return wire.Errorf(http.StatusInternalServerError, "InternalFailure", "The request processing has failed because of an unknown error.")
+	case "logs", "apigateway":
+		return wire.Errorf(http.StatusServiceUnavailable, "ServiceUnavailableException", "The service cannot complete the request.")
+	case "lambda":
+		return wire.Errorf(http.StatusInternalServerError, "ServiceException", "An error occurred and the request cannot be processed.")
+	default:
+		return wire.Errorf(http.StatusInternalServerError, "InternalServerError", "An error occurred on the server side.")
+	}
+}

@@ -1,0 +1,214 @@
+package cloud
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/gateway"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/policy"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
+)
+
+// maxBody is the largest request that is read: Lambda takes zips of 50 MB, which base64 makes a third larger.
+const maxBody = 80 << 20
+
+// errCut tells that the connection is to end without an answer.
+var errCut = errors.New("connection cut")
+
+// front takes every request, finds out who calls which service, and lets the service answer.
+type front struct {
+	account   wire.Account
+	verifier  *verifier
+	services  map[string]wire.Service
+	roles     decider
+	dataPlane http.Handler // of API Gateway; its requests carry no signature
+	faults    *Faults
+	calls     *callLog
+}
+
+// decider says what a role's policies make of an action.
+type decider interface {
+	Decide(role, action, resource string) policy.Effect
+}
+
+// ServeHTTP answers one request.
+func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if gateway.IsUserRequest(r.URL.EscapedPath()) {
+		f.dataPlane.ServeHTTP(w, r)
+		return
+	}
+	request := &wire.Request{HTTP: r, ID: uuid.NewString(), Region: f.account.Region}
+	w.Header().Set("X-Amzn-Requestid", request.ID)
+	var err error
+	if request.Body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody)); err != nil {
+		wire.WriteError(w, request, wire.Errorf(http.StatusRequestEntityTooLarge, "RequestEntityTooLargeException", "reading the request: %v", err))
+		return
+	}
+	service, err := f.authenticate(request)
+	if err != nil {
+		if service == nil {
+			wire.WriteError(w, request, err)
+			return
+		}
+		service.WriteError(w, request, err)
+		return
+	}
+	response, err := f.call(service, request)
+	switch {
+	case errors.Is(err, errCut):
+		cut(w)
+	case err != nil:
+		service.WriteError(w, request, err)
+	default:
+		writeResponse(w, response)
+	}
+}
+
+// authenticate finds the service that a request is for, by the scope of its signature, and who signed it. The service
+// comes back with the error too when it is known, to write the error.
+func (f *front) authenticate(request *wire.Request) (wire.Service, error) {
+	r := request.HTTP
+	refuse := refusal(wire.ProtocolOf(r))
+	header := r.Header.Get("Authorization")
+	if header == "" {
+		return nil, refuse(unsigned, "Missing Authentication Token")
+	}
+	a, ok := parseAuthorization(header)
+	if !ok {
+		return nil, refuse(incomplete, "Authorization header requires 'Credential', 'SignedHeaders' and 'Signature' parameters of "+algorithm+".")
+	}
+	service, found := f.services[a.service]
+	if !found {
+		return nil, wire.Errorf(http.StatusNotFound, "UnknownService", "The sandbox does not offer the service %q.", a.service)
+	}
+	caller, err := f.verifier.verify(r.Context(), r, request.Body, a)
+	if err != nil {
+		return service, err
+	}
+	request.Caller = caller
+	return service, nil
+}
+
+// call carries a request out, with the faults that were asked for, and records it.
+func (f *front) call(service wire.Service, request *wire.Request) (response *wire.Response, err error) {
+	record := Call{Service: service.Scope(), Role: request.Caller.Role}
+	defer func() {
+		var e *wire.Error
+		switch {
+		case errors.As(err, &e):
+			record.Error = e.Code
+		case err != nil:
+			record.Error = err.Error()
+		}
+		f.calls.add(record)
+	}()
+	call, err := service.Call(request)
+	if err != nil {
+		return nil, err
+	}
+	record.Operation = call.Operation
+	fault, faulty := f.faults.next(record.Service, record.Operation)
+	if faulty {
+		if err := f.before(request, call, record.Service, fault); err != nil {
+			return nil, err
+		}
+	}
+	if err := f.authorize(request, call); err != nil {
+		return nil, err
+	}
+	response, err = call.Run()
+	if faulty && fault.Kind == FaultCutAfter {
+		return nil, errCut
+	}
+	return response, err
+}
+
+// before does what a fault does before the service gets the call.
+func (f *front) before(request *wire.Request, call *wire.Call, scope string, fault Fault) error {
+	switch fault.Kind {
+	case FaultThrottle:
+		return throttling(scope)
+	case FaultServer:
+		return failing(scope)
+	case FaultAccessDenied:
+		return denied(request, call.Action, firstResource(call), policy.ExplicitDeny)
+	case FaultDelay:
+		return wait(request.HTTP.Context(), fault.Delay)
+	case FaultCutBefore:
+		return errCut
+	case FaultCutAfter:
+	}
+	return nil
+}
+
+func wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("%w: %w", errCut, ctx.Err())
+	}
+}
+
+// authorize decides whether the caller may do what it asks for. The user may do everything, a role what its policies allow.
+func (f *front) authorize(request *wire.Request, call *wire.Call) error {
+	if request.Caller.Role == "" || call.Action == "" {
+		return nil
+	}
+	resources := call.Resources
+	if len(resources) == 0 {
+		resources = []string{"*"}
+	}
+	for _, resource := range resources {
+		if effect := f.roles.Decide(request.Caller.Role, call.Action, resource); effect != policy.Allow {
+			return denied(request, call.Action, resource, effect)
+		}
+	}
+	return nil
+}
+
+func firstResource(call *wire.Call) string {
+	if len(call.Resources) == 0 {
+		return "*"
+	}
+	return call.Resources[0]
+}
+
+// denied makes the error of a call that is not allowed. Source: IAM User Guide, "Troubleshoot access denied error messages".
+func denied(request *wire.Request, action, resource string, effect policy.Effect) *wire.Error {
+	reason := fmt.Sprintf("because no identity-based policy allows the %s action", action)
+	if effect == policy.ExplicitDeny {
+		reason = "with an explicit deny in an identity-based policy"
+	}
+	return refusal(wire.ProtocolOf(request.HTTP))(accessDenied,
+		fmt.Sprintf("User: %s is not authorized to perform: %s on resource: %s %s", request.Caller.ARN, action, resource, reason))
+}
+
+// cut ends the connection without an answer.
+func cut(w http.ResponseWriter) {
+	connection, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler) // the server's own way to end a connection; HTTP/2 cannot be taken over
+	}
+	_ = connection.Close() // it ends either way
+}
+
+func writeResponse(w http.ResponseWriter, response *wire.Response) {
+	for name, values := range response.Header {
+		w.Header()[name] = values
+	}
+	status := response.Status
+	if status == 0 {
+		status = http.StatusOK
+	}
+	w.WriteHeader(status)
+	_, _ = w.Write(response.Body) // the client has gone: nobody is left to tell
+}

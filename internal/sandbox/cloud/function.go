@@ -1,0 +1,62 @@
+package cloud
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function/execution"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/iam"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/logs"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/policy"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/sts"
+)
+
+// functionCredentials gives functions the credentials of their roles.
+type functionCredentials struct {
+	roles *iam.Service
+	sts   *sts.Service
+}
+
+// AssumeForService returns credentials of a role.
+func (f functionCredentials) AssumeForService(_ context.Context, roleARN, session string) (execution.Credentials, error) {
+	role, found := f.roles.RoleByARN(roleARN)
+	if !found {
+		return execution.Credentials{}, fmt.Errorf("there is no role %s", roleARN)
+	}
+	id, secret, token, err := f.sts.Issue(role.Name, session)
+	return execution.Credentials{AccessKeyID: id, SecretAccessKey: secret, SessionToken: token}, err
+}
+
+// functionLogs takes what functions log.
+type functionLogs struct {
+	roles *iam.Service
+	logs  *logs.Service
+}
+
+// AppendLine writes a line as Lambda does: as far as the function's role may. A missing group is made when the role may make
+// it, which is how a log group comes back after it was deleted.
+func (f functionLogs) AppendLine(_ context.Context, line execution.LogLine) error {
+	role, found := f.roles.RoleByARN(line.RoleARN)
+	if !found {
+		return fmt.Errorf("there is no role %s", line.RoleARN)
+	}
+	groupExists, streamExists := f.logs.Exists(line.Group, line.Stream)
+	needed := []string{"logs:PutLogEvents"}
+	if !streamExists {
+		needed = append(needed, "logs:CreateLogStream")
+	}
+	if !groupExists {
+		needed = append(needed, "logs:CreateLogGroup")
+	}
+	for _, action := range needed {
+		stream := line.Stream
+		if action == "logs:CreateLogGroup" {
+			stream = ""
+		}
+		resource := f.logs.StreamARN(line.Group, stream)
+		if f.roles.Decide(role.Name, action, resource) != policy.Allow {
+			return fmt.Errorf("%s may not do %s on %s", role.ARN, action, resource)
+		}
+	}
+	return f.logs.Append(line.Group, line.Stream, line.Time, line.Message)
+}

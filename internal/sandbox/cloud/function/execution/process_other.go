@@ -1,0 +1,20 @@
+//go:build !unix
+
+package execution
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+)
+
+// ownGroup does nothing: this system has no process groups.
+func ownGroup(*exec.Cmd) {}
+
+// killGroup kills the command. One that has ended already is no error.
+func killGroup(cmd *exec.Cmd) error {
+	if err := cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,48 @@
+package execution
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// Invocation is one event for a function.
+type Invocation struct {
+	RequestID     string
+	Payload       []byte // JSON
+	ClientContext string // JSON, or empty
+}
+
+// Result is what an invocation came to.
+type Result struct {
+	Payload []byte // the function's answer, or the error as JSON
+	Failed  bool   // a function error: X-Amz-Function-Error says Unhandled
+	Tail    []byte // the last 4 KB of the invocation's log
+}
+
+// failure is an error that Lambda itself reports of a function.
+type failure struct {
+	Type    string `json:"errorType"`
+	Message string `json:"errorMessage"`
+}
+
+// The types of failures, as the Runtime API's reference implementation names them.
+const (
+	typeExit       = "Runtime.ExitError"
+	typeEntrypoint = "Runtime.InvalidEntrypoint"
+	typeTimeout    = "Sandbox.Timedout"
+	typeTooLarge   = "Function.ResponseSizeTooLarge"
+	typeCredential = "Sandbox.Credentials"
+)
+
+// about writes the failure as Lambda does: with the request that met it.
+func (f *failure) about(requestID string) *failure {
+	return &failure{Type: f.Type, Message: fmt.Sprintf("RequestId: %s Error: %s", requestID, f.Message)}
+}
+
+func (f *failure) encode() []byte {
+	body, err := json.Marshal(f)
+	if err != nil {
+		panic(err) // two strings always encode
+	}
+	return body
+}

@@ -1,0 +1,174 @@
+// Package execution runs the code of Lambda functions: execution environments, each one process that speaks the Lambda
+// Runtime API over loopback.
+package execution
+
+import (
+	"context"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Credentials are the temporary credentials of a function's role.
+type Credentials struct {
+	AccessKeyID     string
+	SecretAccessKey string
+	SessionToken    string
+}
+
+// Config is what a Runner needs from the outside.
+type Config struct {
+	Region   string
+	Endpoint string // the functions find AWS here: AWS_ENDPOINT_URL
+	// HostBootstrap is a bootstrap built for this host from the functions' source. It runs in place of one that this host
+	// cannot execute. Empty: such a function fails.
+	HostBootstrap string
+	// Credentials issues the credentials of a role for one execution environment.
+	Credentials func(ctx context.Context, roleARN, session string) (Credentials, error)
+	// Log takes one line of a function's log. It is called for one line of a stream after the other.
+	Log    func(ctx context.Context, line LogLine)
+	Now    func() time.Time
+	Logger *slog.Logger
+}
+
+// LogLine is one event for a function's log group.
+type LogLine struct {
+	RoleARN string // whose permissions write it
+	Group   string
+	Stream  string
+	Time    time.Time
+	Message string
+}
+
+// Version is one state of a function's code and configuration: what an execution environment is started from.
+type Version struct {
+	Name         string
+	ARN          string
+	RoleARN      string
+	Handler      string
+	Runtime      string // provided.al2023
+	Architecture string // x86_64 or arm64
+	MemoryMB     int
+	Timeout      time.Duration
+	Variables    map[string]string
+	LogGroup     string
+	LogJSON      bool
+	TaskRoot     string // the folder with the unpacked zip
+}
+
+// Runner owns every process that it starts.
+type Runner struct {
+	config Config
+	ctx    context.Context //nolint:containedctx // the lifetime of the processes, which outlives every call
+	cancel context.CancelFunc
+
+	mu           sync.Mutex
+	environments map[*environment]struct{}
+}
+
+// NewRunner returns a Runner. Close it.
+func NewRunner(config Config) *Runner {
+	ctx, cancel := context.WithCancel(context.Background())
+	return &Runner{config: config, ctx: ctx, cancel: cancel, environments: map[*environment]struct{}{}}
+}
+
+// Close kills every process and returns when all of them are gone. Invocations end with context.Canceled.
+func (r *Runner) Close() {
+	r.cancel()
+	r.mu.Lock()
+	environments := slices.Collect(maps.Keys(r.environments))
+	r.mu.Unlock()
+	for _, e := range environments {
+		e.stop()
+	}
+}
+
+// newEnvironment makes an environment that Close will stop.
+func (r *Runner) newEnvironment(version *Version) (*environment, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := r.ctx.Err(); err != nil {
+		return nil, err
+	}
+	e := &environment{runner: r, version: version, log: r.newLog(version), exited: make(chan struct{})}
+	r.environments[e] = struct{}{}
+	return e, nil
+}
+
+func (r *Runner) forget(e *environment) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.environments, e)
+}
+
+// Pool runs the invocations of one Version, each in an environment of its own. Environments are used again.
+type Pool struct {
+	runner  *Runner
+	version Version
+
+	mu      sync.Mutex
+	idle    []*environment
+	retired bool
+}
+
+// NewPool returns a pool that starts environments as invocations need them.
+func (r *Runner) NewPool(version Version) *Pool {
+	return &Pool{runner: r, version: version}
+}
+
+// Retire stops the idle environments now and the busy ones when their invocation is done.
+func (p *Pool) Retire() {
+	p.mu.Lock()
+	idle := p.idle
+	p.idle, p.retired = nil, true
+	p.mu.Unlock()
+	for _, e := range idle {
+		e.stop()
+	}
+}
+
+// Invoke runs one invocation and returns when its environment is done with it. It is not cut off by the caller: only by the
+// function's timeout or the Runner's end, whose error is context.Canceled.
+func (p *Pool) Invoke(invocation Invocation) (Result, error) {
+	e := p.take()
+	if e == nil {
+		var err error
+		if e, err = p.runner.newEnvironment(&p.version); err != nil {
+			return Result{}, err
+		}
+		e.start()
+	}
+	result, err := e.invoke(invocation)
+	if err != nil || !e.alive() || !p.putBack(e) {
+		e.stop()
+	}
+	return result, err
+}
+
+// take returns the idle environment used last, or nil.
+func (p *Pool) take() *environment {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for len(p.idle) > 0 {
+		last := len(p.idle) - 1
+		e := p.idle[last]
+		p.idle = p.idle[:last]
+		if e.alive() {
+			return e
+		}
+		e.stop()
+	}
+	return nil
+}
+
+func (p *Pool) putBack(e *environment) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.retired || p.runner.ctx.Err() != nil {
+		return false
+	}
+	p.idle = append(p.idle, e)
+	return true
+}

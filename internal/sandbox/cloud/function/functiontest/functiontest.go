@@ -1,0 +1,176 @@
+// Package functiontest has what the tests of the sandbox's Lambda and API Gateway share: a function that does as it is told, and
+// stand-ins for IAM, STS and CloudWatch Logs.
+package functiontest
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function/execution"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
+)
+
+// RoleARN is the role that Roles knows.
+const RoleARN = "arn:aws:iam::123456789012:role/chain"
+
+// Account is where the tests live.
+var Account = wire.Account{ID: "123456789012", Region: "eu-central-1"}
+
+// built is the test function, built once for all tests of a package.
+var built = sync.OnceValues(func() ([]byte, error) {
+	_, file, _, ok := runtime.Caller(0)
+	if !ok {
+		return nil, errors.New("no path of the source")
+	}
+	dir, err := os.MkdirTemp("", "functiontest-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir) //nolint:errcheck // a temporary folder
+	binary := filepath.Join(dir, "bootstrap")
+	build := exec.Command("go", "build", "-ldflags=-s -w", "-o", binary, "./bootstrap") //nolint:gosec,noctx // fixed arguments
+	build.Dir = filepath.Dir(file)
+	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux")
+	if output, err := build.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("building the test function: %w\n%s", err, output)
+	}
+	return os.ReadFile(binary) //nolint:gosec // just built
+})
+
+// Architecture is this host's in Lambda's words.
+func Architecture() string {
+	if runtime.GOARCH == "arm64" {
+		return "arm64"
+	}
+	return "x86_64"
+}
+
+// Bootstrap returns the executable of the test function.
+func Bootstrap(t testing.TB) []byte {
+	t.Helper()
+	content, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
+
+// Zip makes a deployment package with one file, named bootstrap.
+func Zip(t testing.TB, content []byte, mode os.FileMode) []byte {
+	t.Helper()
+	var buffer bytes.Buffer
+	writer := zip.NewWriter(&buffer)
+	header := &zip.FileHeader{Name: "bootstrap", Method: zip.Store}
+	header.SetMode(mode)
+	file, err := writer.CreateHeader(header)
+	if err == nil {
+		_, err = file.Write(content)
+	}
+	if err = errors.Join(err, writer.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return buffer.Bytes()
+}
+
+// Roles lets Lambda assume RoleARN and nothing else.
+type Roles struct{}
+
+// CanAssume implements function.Roles.
+func (Roles) CanAssume(roleARN, service string) bool {
+	return roleARN == RoleARN && service == "lambda.amazonaws.com"
+}
+
+// Credentials issues credentials that tell what they are for.
+type Credentials struct{}
+
+// AssumeForService implements function.Credentials.
+func (Credentials) AssumeForService(_ context.Context, roleARN, session string) (execution.Credentials, error) {
+	return execution.Credentials{AccessKeyID: "ASIATEST", SecretAccessKey: "secret", SessionToken: roleARN + "/" + session}, nil
+}
+
+// Logs remembers lines.
+type Logs struct {
+	mu    sync.Mutex
+	lines []execution.LogLine
+}
+
+// AppendLine implements function.Logs. The group /missing does not exist.
+func (l *Logs) AppendLine(_ context.Context, line execution.LogLine) error {
+	if line.Group == "/missing" {
+		return errors.New("the group does not exist")
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lines = append(l.lines, line)
+	return nil
+}
+
+// Lines returns what has been logged so far.
+func (l *Logs) Lines() []execution.LogLine {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return append([]execution.LogLine(nil), l.lines...)
+}
+
+// Text returns the messages, one a line.
+func (l *Logs) Text() string {
+	var messages []string
+	for _, line := range l.Lines() {
+		messages = append(messages, line.Message)
+	}
+	return strings.Join(messages, "\n")
+}
+
+// Handler serves a service without asking for signatures.
+func Handler(service wire.Service) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		request := &wire.Request{HTTP: r, Body: body, ID: uuid.NewString(), Region: Account.Region}
+		call, err := service.Call(request)
+		if err != nil {
+			service.WriteError(w, request, err)
+			return
+		}
+		response, err := call.Run()
+		if err != nil {
+			service.WriteError(w, request, err)
+			return
+		}
+		w.Header().Set("X-Amzn-Requestid", request.ID)
+		for name, values := range response.Header {
+			w.Header()[name] = values
+		}
+		if response.Status == 0 {
+			response.Status = http.StatusOK
+		}
+		w.WriteHeader(response.Status)
+		_, _ = w.Write(response.Body)
+	})
+}
+
+// Serve is Handler on loopback until the test ends. It returns the URL.
+func Serve(t testing.TB, handler http.Handler) string {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	return server.URL
+}

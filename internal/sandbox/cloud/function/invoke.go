@@ -1,0 +1,245 @@
+package function
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function/execution"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
+)
+
+// The invocation types of the API.
+const (
+	TypeRequestResponse = "RequestResponse"
+	TypeEvent           = "Event"
+	TypeDryRun          = "DryRun"
+)
+
+// The largest payloads in bytes (AWS Lambda quotas): 6 MB synchronous, 1 MB asynchronous.
+const (
+	maxPayload      = 6 * 1024 * 1024
+	maxEventPayload = 1024 * 1024
+)
+
+// maxRetries is how often an asynchronous invocation is tried again after a function error (Lambda's default).
+const maxRetries = 2
+
+// Invocation is a call of a function.
+type Invocation struct {
+	Function      string // its name or ARN
+	Qualifier     string // $LATEST or empty
+	Type          string // RequestResponse when empty
+	RequestID     string // made up when empty
+	ClientContext string // JSON, or empty
+	Payload       []byte
+	// Source is the AWS service that calls, which the function's resource policy has to allow. Nil for a caller that IAM has
+	// allowed.
+	Source *Source
+}
+
+// Outcome is the answer to an invocation.
+type Outcome struct {
+	Status int // 200, 202 for an event that was accepted, 204 for a dry run
+	execution.Result
+}
+
+// Invoke calls a function. A refusal is a *wire.Error. When ctx ends first, its error is returned and the invocation runs on,
+// as in AWS.
+func (s *Service) Invoke(ctx context.Context, in Invocation) (*Outcome, error) {
+	if in.Type == "" {
+		in.Type = TypeRequestResponse
+	}
+	if in.RequestID == "" {
+		in.RequestID = uuid.NewString()
+	}
+	f, err := s.admit(&in)
+	if err != nil {
+		return nil, err
+	}
+	switch in.Type {
+	case TypeDryRun:
+		return &Outcome{Status: http.StatusNoContent}, nil
+	case TypeEvent:
+		running, ok := s.activity.begin()
+		if !ok {
+			return nil, errClosing()
+		}
+		go s.deliver(running, in) //nolint:contextcheck // an event outlives the call that brought it
+		return &Outcome{Status: http.StatusAccepted}, nil
+	default:
+		return s.respond(ctx, f, in)
+	}
+}
+
+// admit checks an invocation and returns its function.
+func (s *Service) admit(in *Invocation) (*function, error) {
+	if in.Type != TypeRequestResponse && in.Type != TypeEvent && in.Type != TypeDryRun {
+		return nil, constraint("invocationType", in.Type, "Member must satisfy enum value set: [Event, RequestResponse, DryRun]")
+	}
+	limit := maxPayload
+	if in.Type == TypeEvent {
+		limit = maxEventPayload
+	}
+	if len(in.Payload) > limit {
+		return nil, wire.Errorf(http.StatusRequestEntityTooLarge, codeTooLarge,
+			"%d byte payload is too large for the %s invocation type (limit %d bytes)", len(in.Payload), in.Type, limit)
+	}
+	if len(in.Payload) == 0 {
+		in.Payload = []byte("{}")
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f, err := s.lookup(in.Function, in.Qualifier)
+	if err != nil {
+		return nil, err
+	}
+	if in.Source != nil && !f.allows(*in.Source) {
+		return nil, wire.Errorf(http.StatusForbidden, codeAccessDenied, "User: %s is not authorized to perform: lambda:InvokeFunction "+
+			"on resource: %s because no resource-based policy allows the lambda:InvokeFunction action", in.Source.Service, f.arn)
+	}
+	if f.pending(s.config.Now()) {
+		return nil, conflict("The operation cannot be performed at this time. The function is currently in the following state: Pending")
+	}
+	if !json.Valid(in.Payload) {
+		return nil, wire.Sender(codeInvalidContent, "Could not parse request body into json: the payload is not valid JSON")
+	}
+	return f, nil
+}
+
+func (f *function) allows(source Source) bool {
+	for i := range f.policy {
+		if f.policy[i].allows(source) {
+			return true
+		}
+	}
+	return false
+}
+
+// respond runs a synchronous invocation.
+func (s *Service) respond(ctx context.Context, f *function, in Invocation) (*Outcome, error) {
+	if !f.slots.TryAcquire(1) {
+		return nil, wire.Errorf(http.StatusTooManyRequests, codeThrottled, "Rate Exceeded.")
+	}
+	if _, ok := s.activity.begin(); !ok {
+		f.slots.Release(1)
+		return nil, errClosing()
+	}
+	type answer struct {
+		result execution.Result
+		err    error
+	}
+	done := make(chan answer, 1)
+	go func() {
+		defer s.activity.end()
+		defer f.slots.Release(1)
+		result, err := s.run(f, in)
+		done <- answer{result, err}
+	}()
+	select {
+	case a := <-done:
+		if a.err != nil {
+			return nil, errClosing()
+		}
+		return &Outcome{Status: http.StatusOK, Result: a.result}, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// deliver runs an event until the function takes it, at most three times. An event that is throttled waits for its turn.
+func (s *Service) deliver(ctx context.Context, in Invocation) {
+	defer s.activity.end()
+	for attempt := 0; ; attempt++ {
+		f := s.current(in.Function)
+		if f == nil {
+			s.config.Logger.Warn("an event was dropped: its function is gone", "function", in.Function, "request", in.RequestID)
+			return
+		}
+		if f.slots.Acquire(ctx, 1) != nil {
+			return // the sandbox is closing
+		}
+		result, err := s.run(f, in)
+		f.slots.Release(1)
+		if err != nil || !result.Failed {
+			return
+		}
+		if attempt == maxRetries {
+			s.config.Logger.Warn("an event was dropped: the function failed on it", "function", in.Function, "request", in.RequestID,
+				"attempts", attempt+1, "error", string(result.Payload))
+			return
+		}
+		if !wait(ctx, s.config.RetryDelay) {
+			return
+		}
+	}
+}
+
+func (s *Service) current(reference string) *function {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f, err := s.lookup(reference, "")
+	if err != nil {
+		return nil
+	}
+	return f
+}
+
+// run runs one invocation in the version that is current now.
+func (s *Service) run(f *function, in Invocation) (execution.Result, error) {
+	s.mu.Lock()
+	pool, retire := f.pool(s.config.Now())
+	s.mu.Unlock()
+	if retire != nil {
+		retire()
+	}
+	return pool.Invoke(execution.Invocation{RequestID: in.RequestID, Payload: in.Payload, ClientContext: in.ClientContext})
+}
+
+// wait waits for d, or returns false when ctx ends before.
+func wait(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func errClosing() *wire.Error {
+	return wire.Errorf(http.StatusServiceUnavailable, codeService, "The sandbox is closing.")
+}
+
+// invokeFunction is the API's operation Invoke.
+func (s *Service) invokeFunction(call *wire.RESTCall) (*wire.Response, error) {
+	header := call.HTTP.Header
+	clientContext, err := base64.StdEncoding.DecodeString(header.Get("X-Amz-Client-Context"))
+	if err != nil {
+		return nil, wire.Sender(codeInvalidContent, "Client context must be a valid Base64-encoded JSON object.")
+	}
+	outcome, err := s.Invoke(call.HTTP.Context(), Invocation{
+		Function: call.Params["FunctionName"], Qualifier: call.Query.Get("Qualifier"), Type: header.Get("X-Amz-Invocation-Type"),
+		RequestID: call.ID, ClientContext: string(clientContext), Payload: call.Body,
+	})
+	if err != nil {
+		return nil, err
+	}
+	response := &wire.Response{Status: outcome.Status, Header: http.Header{}, Body: outcome.Payload}
+	if outcome.Status == http.StatusOK {
+		response.Header.Set("Content-Type", "application/json")
+		response.Header.Set("X-Amz-Executed-Version", "$LATEST")
+		if outcome.Failed {
+			response.Header.Set("X-Amz-Function-Error", "Unhandled")
+		}
+		if header.Get("X-Amz-Log-Type") == "Tail" {
+			response.Header.Set("X-Amz-Log-Result", base64.StdEncoding.EncodeToString(outcome.Tail))
+		}
+	}
+	return response, nil
+}

@@ -1,0 +1,190 @@
+package function
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
+)
+
+// statement is one statement of a function's resource policy, as GetPolicy shows it.
+type statement struct {
+	Sid       string
+	Effect    string
+	Principal any // {"Service": "…"}, {"AWS": "…"} or "*"
+	Action    string
+	Resource  string
+	Condition map[string]map[string]string `json:",omitempty"`
+}
+
+var (
+	statementID  = regexp.MustCompile(`^[a-zA-Z0-9-_]{1,100}$`)
+	policyAction = regexp.MustCompile(`^(lambda:[*]|lambda:[a-zA-Z]+|[*])$`)
+	accountID    = regexp.MustCompile(`^\d{12}$`)
+	servicePart  = regexp.MustCompile(`^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$`)
+)
+
+type permissionInput struct {
+	StatementId   string //nolint:revive // the API's spelling
+	Action        string
+	Principal     string
+	SourceArn     string
+	SourceAccount string
+	RevisionId    string //nolint:revive // the API's spelling
+}
+
+// statement makes the policy statement that the input asks for.
+func (in *permissionInput) statement(functionARN, partition string) (statement, error) {
+	st := statement{Sid: in.StatementId, Effect: "Allow", Action: in.Action, Resource: functionARN}
+	switch {
+	case !statementID.MatchString(in.StatementId):
+		return st, constraint("statementId", in.StatementId, "Member must satisfy regular expression pattern: ([a-zA-Z0-9-_]+)")
+	case !policyAction.MatchString(in.Action):
+		return st, constraint("action", in.Action, "Member must satisfy regular expression pattern: (lambda:[*]|lambda:[a-zA-Z]+|[*])")
+	case in.Principal == "*":
+		st.Principal = "*"
+	case servicePart.MatchString(in.Principal):
+		st.Principal = map[string]string{"Service": in.Principal}
+	case accountID.MatchString(in.Principal):
+		st.Principal = map[string]string{"AWS": fmt.Sprintf("arn:%s:iam::%s:root", partition, in.Principal)}
+	case strings.HasPrefix(in.Principal, "arn:"):
+		st.Principal = map[string]string{"AWS": in.Principal}
+	default:
+		return st, invalidParameter("The provided principal was invalid. Please check the principal and try again.")
+	}
+	if in.SourceArn != "" {
+		st.condition("ArnLike", "AWS:SourceArn", in.SourceArn)
+	}
+	if in.SourceAccount != "" {
+		st.condition("StringEquals", "AWS:SourceAccount", in.SourceAccount)
+	}
+	return st, nil
+}
+
+func (st *statement) condition(operator, key, value string) {
+	if st.Condition == nil {
+		st.Condition = map[string]map[string]string{}
+	}
+	st.Condition[operator] = map[string]string{key: value}
+}
+
+// Source is the AWS service that invokes a function, and the object of it that does.
+type Source struct {
+	Service string // apigateway.amazonaws.com
+	ARN     string // arn:aws:execute-api:…
+	Account string
+}
+
+// allows tells whether the statement lets the source invoke the function.
+func (st *statement) allows(source Source) bool {
+	principal, isMap := st.Principal.(map[string]string)
+	if st.Principal != "*" && (!isMap || principal["Service"] != source.Service) {
+		return false
+	}
+	if st.Action != "lambda:InvokeFunction" && st.Action != "lambda:*" && st.Action != "*" {
+		return false
+	}
+	if pattern, found := st.Condition["ArnLike"]["AWS:SourceArn"]; found && !arnLike(pattern, source.ARN) {
+		return false
+	}
+	account, found := st.Condition["StringEquals"]["AWS:SourceAccount"]
+	return !found || account == source.Account
+}
+
+// arnLike compares an ARN with a pattern part by part: * and ? do not reach over a colon of the first five parts.
+// Source: IAM user guide, "ARN condition operators".
+func arnLike(pattern, arn string) bool {
+	patterns, parts := strings.SplitN(pattern, ":", 6), strings.SplitN(arn, ":", 6)
+	if len(patterns) != 6 || len(parts) != 6 {
+		return false
+	}
+	for i := range patterns {
+		if !wildcard(patterns[i], parts[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func wildcard(pattern, s string) bool {
+	quoted := regexp.QuoteMeta(pattern)
+	quoted = strings.NewReplacer(`\*`, `.*`, `\?`, `.`).Replace(quoted)
+	return regexp.MustCompile(`(?s)^` + quoted + `$`).MatchString(s) // what QuoteMeta made always compiles
+}
+
+func (s *Service) addPermission(call *wire.RESTCall) (*wire.Response, error) {
+	var in permissionInput
+	if err := call.Decode(&in); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f, err := s.called(call)
+	if err != nil {
+		return nil, err
+	}
+	st, err := in.statement(f.arn, s.config.Account.Partition().ID)
+	if err != nil {
+		return nil, err
+	}
+	if in.RevisionId != "" && in.RevisionId != f.policyRevision {
+		return nil, preconditionFailed()
+	}
+	if slices.ContainsFunc(f.policy, func(have statement) bool { return have.Sid == st.Sid }) {
+		return nil, conflict("The statement id (%s) provided already exists. Please provide a new statement id, or remove the existing statement.", st.Sid)
+	}
+	text, err := json.Marshal(st)
+	if err != nil {
+		return nil, fmt.Errorf("encoding the statement: %w", err)
+	}
+	f.policy = append(f.policy, st)
+	f.policyRevision = uuid.NewString()
+	return wire.RESTJSONResponse(http.StatusCreated, map[string]string{"Statement": string(text)})
+}
+
+func (s *Service) getPolicy(call *wire.RESTCall) (*wire.Response, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f, err := s.called(call)
+	if err != nil {
+		return nil, err
+	}
+	if len(f.policy) == 0 {
+		return nil, notFound("The resource you requested does not exist.")
+	}
+	text, err := json.Marshal(struct {
+		Version   string
+		Id        string //nolint:revive // the policy language's spelling
+		Statement []statement
+	}{"2012-10-17", "default", f.policy})
+	if err != nil {
+		return nil, fmt.Errorf("encoding the policy: %w", err)
+	}
+	return wire.RESTJSONResponse(http.StatusOK, map[string]string{"Policy": string(text), "RevisionId": f.policyRevision})
+}
+
+func (s *Service) removePermission(call *wire.RESTCall) (*wire.Response, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f, err := s.called(call)
+	if err != nil {
+		return nil, err
+	}
+	if revision := call.Query.Get("RevisionId"); revision != "" && revision != f.policyRevision {
+		return nil, preconditionFailed()
+	}
+	id := call.Params["StatementId"]
+	i := slices.IndexFunc(f.policy, func(st statement) bool { return st.Sid == id })
+	if i < 0 {
+		return nil, notFound("Statement %s is not found in resource policy.", id)
+	}
+	f.policy = slices.Delete(f.policy, i, i+1)
+	f.policyRevision = uuid.NewString()
+	return &wire.Response{Status: http.StatusNoContent}, nil
+}

@@ -1,0 +1,113 @@
+package function
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
+)
+
+// Scope is Lambda's name in a credential scope.
+func (s *Service) Scope() string { return "lambda" }
+
+const (
+	functionsPath = "/2015-03-31/functions"
+	functionPath  = functionsPath + "/{FunctionName}"
+	tagsPath      = "/2017-03-31/tags/{Resource}"
+)
+
+func (s *Service) operations() wire.RESTRoutes {
+	return wire.RESTRoutes{
+		{Name: "CreateFunction", Method: http.MethodPost, Path: functionsPath, Run: s.createFunction},
+		{Name: "ListFunctions", Method: http.MethodGet, Path: functionsPath, Run: s.listFunctions},
+		{Name: "GetFunction", Method: http.MethodGet, Path: functionPath, Run: s.getFunction},
+		{Name: "DeleteFunction", Method: http.MethodDelete, Path: functionPath, Run: s.deleteFunction},
+		{Name: "GetFunctionConfiguration", Method: http.MethodGet, Path: functionPath + "/configuration", Run: s.getFunctionConfiguration},
+		{Name: "UpdateFunctionConfiguration", Method: http.MethodPut, Path: functionPath + "/configuration", Run: s.updateFunctionConfiguration},
+		{Name: "UpdateFunctionCode", Method: http.MethodPut, Path: functionPath + "/code", Run: s.updateFunctionCode},
+		{Name: "Invoke", Method: http.MethodPost, Path: functionPath + "/invocations", Run: s.invokeFunction},
+		{Name: "AddPermission", Method: http.MethodPost, Path: functionPath + "/policy", Run: s.addPermission},
+		{Name: "GetPolicy", Method: http.MethodGet, Path: functionPath + "/policy", Run: s.getPolicy},
+		{Name: "RemovePermission", Method: http.MethodDelete, Path: functionPath + "/policy/{StatementId}", Run: s.removePermission},
+		{Name: "ListTags", Method: http.MethodGet, Path: tagsPath, Run: s.listTags},
+		{Name: "TagResource", Method: http.MethodPost, Path: tagsPath, Run: s.tagResource},
+		{Name: "UntagResource", Method: http.MethodDelete, Path: tagsPath, Run: s.untagResource},
+	}
+}
+
+// Call finds out what the request asks for.
+func (s *Service) Call(r *wire.Request) (*wire.Call, error) {
+	operation, call, found := s.routes.Find(r)
+	if !found {
+		return nil, wire.Errorf(http.StatusNotFound, "UnknownOperationException",
+			"The sandbox does not offer Lambda's %s %s.", r.HTTP.Method, r.HTTP.URL.Path)
+	}
+	return &wire.Call{
+		Operation: operation.Name,
+		Action:    "lambda:" + actionOf(operation.Name),
+		Resources: s.resourcesOf(call),
+		Run:       func() (*wire.Response, error) { return operation.Run(call) },
+	}, nil
+}
+
+// actionOf is an operation's name in IAM policies: its own, with one exception.
+func actionOf(operation string) string {
+	if operation == "Invoke" {
+		return "InvokeFunction"
+	}
+	return operation
+}
+
+// resourcesOf returns the ARN of the function that a call is about; none for one that lists them.
+func (s *Service) resourcesOf(call *wire.RESTCall) []string {
+	if resource := call.Params["Resource"]; resource != "" {
+		return []string{resource}
+	}
+	reference := call.Params["FunctionName"]
+	if reference == "" && call.HTTP.Method == http.MethodPost {
+		var create struct{ FunctionName string }
+		// A body that cannot be read is refused by the operation itself.
+		if err := json.Unmarshal(call.Body, &create); err == nil {
+			reference = create.FunctionName
+		}
+	}
+	if reference == "" {
+		return nil
+	}
+	name, _ := splitReference(reference)
+	return []string{s.arn(name)}
+}
+
+func (s *Service) arn(name string) string { return s.config.Account.ARN("lambda", "function:"+name) }
+
+// splitReference takes apart what the API accepts for a function: its name, its ARN, or the end of the ARN from the account
+// on, each with a qualifier or without.
+func splitReference(reference string) (name, qualifier string) {
+	if i := strings.LastIndex(reference, "function:"); i >= 0 {
+		reference = reference[i+len("function:"):]
+	}
+	name, qualifier, _ = strings.Cut(reference, ":")
+	return name, qualifier
+}
+
+// lookup returns the function that a reference means. The service's mutex must be held.
+func (s *Service) lookup(reference, qualifier string) (*function, error) {
+	name, own := splitReference(reference)
+	if own != "" {
+		qualifier = own
+	}
+	f := s.functions[name]
+	switch {
+	case qualifier != "" && qualifier != "$LATEST":
+		return nil, notFound("Function not found: %s:%s", s.arn(name), qualifier)
+	case f == nil || strings.HasPrefix(reference, "arn:") && !strings.HasPrefix(reference, f.arn):
+		return nil, notFound("Function not found: %s", s.arn(name))
+	}
+	return f, nil
+}
+
+// called is lookup for the function in the call's path.
+func (s *Service) called(call *wire.RESTCall) (*function, error) {
+	return s.lookup(call.Params["FunctionName"], call.Query.Get("Qualifier"))
+}

@@ -1,0 +1,157 @@
+package function_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+	"github.com/aws/smithy-go"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function/functiontest"
+)
+
+// clock is a clock that tests move.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func newClock() *clock { return &clock{now: time.Date(2026, 11, 23, 5, 0, 0, 0, time.UTC)} }
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// sandbox is a service with a client of the AWS SDK.
+type sandbox struct {
+	*lambda.Client
+	service *function.Service
+	logs    *functiontest.Logs
+	clock   *clock
+	url     string
+}
+
+func start(t *testing.T, change func(*function.Config)) *sandbox {
+	t.Helper()
+	s := &sandbox{logs: &functiontest.Logs{}, clock: newClock()}
+	config := function.Config{
+		Account: functiontest.Account, Endpoint: "http://127.0.0.1:1", Roles: functiontest.Roles{}, Credentials: functiontest.Credentials{},
+		Logs: s.logs, Now: s.clock.Now, Logger: slog.New(slog.DiscardHandler),
+	}
+	if change != nil {
+		change(&config)
+	}
+	service, err := function.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := service.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	s.service = service
+	s.url = functiontest.Serve(t, functiontest.Handler(service))
+	s.Client = lambda.New(lambda.Options{
+		Region: "eu-central-1", BaseEndpoint: &s.url, Credentials: credentials.NewStaticCredentialsProvider("AKID", "SECRET", ""),
+		RetryMaxAttempts: 1,
+	})
+	return s
+}
+
+// create creates the function nightly from the test function's zip.
+func (s *sandbox) create(t *testing.T, change func(*lambda.CreateFunctionInput)) *lambda.CreateFunctionOutput {
+	t.Helper()
+	in := input(t)
+	if change != nil {
+		change(in)
+	}
+	out, err := s.CreateFunction(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func input(t *testing.T) *lambda.CreateFunctionInput {
+	t.Helper()
+	return &lambda.CreateFunctionInput{
+		FunctionName: aws.String("nightly"), Role: aws.String(functiontest.RoleARN), Handler: aws.String("bootstrap"),
+		Runtime: types.RuntimeProvidedal2023, Architectures: []types.Architecture{types.Architecture(functiontest.Architecture())},
+		Code: &types.FunctionCode{ZipFile: functiontest.Zip(t, functiontest.Bootstrap(t), 0o755)}, Timeout: aws.Int32(30),
+	}
+}
+
+// invoke invokes nightly with a payload.
+func (s *sandbox) invoke(t *testing.T, payload string) *lambda.InvokeOutput {
+	t.Helper()
+	out, err := s.Invoke(t.Context(), &lambda.InvokeInput{FunctionName: aws.String("nightly"), Payload: []byte(payload), LogType: types.LogTypeTail})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// send hands nightly an event.
+func (s *sandbox) send(t *testing.T, payload string) {
+	t.Helper()
+	out, err := s.Invoke(t.Context(), &lambda.InvokeInput{FunctionName: aws.String("nightly"), Payload: []byte(payload), InvocationType: types.InvocationTypeEvent})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out.StatusCode != 202 {
+		t.Errorf("an event was answered with %d, want 202", out.StatusCode)
+	}
+}
+
+func (s *sandbox) idle(t *testing.T) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if err := s.service.Idle(ctx); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// wantError checks an API error's type and message.
+func wantError[T error](t *testing.T, err error, message string) {
+	t.Helper()
+	var typed T
+	if !errors.As(err, &typed) {
+		t.Errorf("got %v, want a %T", err, typed)
+		return
+	}
+	wantMessage(t, err, message)
+}
+
+func wantMessage(t *testing.T, err error, message string) {
+	t.Helper()
+	var api smithy.APIError
+	if !errors.As(err, &api) || api.ErrorMessage() != message {
+		t.Errorf("got %v\nwant the message %q", err, message)
+	}
+}
+
+func wantCode(t *testing.T, err error, code string) {
+	t.Helper()
+	var api smithy.APIError
+	if !errors.As(err, &api) || api.ErrorCode() != code {
+		t.Errorf("got %v, want the code %s", err, code)
+	}
+}

@@ -1,0 +1,134 @@
+// Package function is the sandbox's AWS Lambda: the API over functions, their resource policies, and invocations that run
+// the function's zip as a process.
+package function
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"sort"
+	"sync"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function/execution"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
+)
+
+// Roles answers what Lambda asks IAM about a function's execution role.
+type Roles interface {
+	// CanAssume tells whether the role exists and its trust policy lets the service assume it: lambda.amazonaws.com.
+	CanAssume(roleARN, service string) bool
+}
+
+// Credentials issues the temporary credentials that a function runs with.
+type Credentials interface {
+	// AssumeForService returns credentials of the role, for a session of the given name.
+	AssumeForService(ctx context.Context, roleARN, session string) (execution.Credentials, error)
+}
+
+// Logs takes the lines of the functions' logs.
+type Logs interface {
+	// AppendLine writes one line with the permissions of the function's role. The stream is created where it is missing; a
+	// group that is missing is an error.
+	AppendLine(ctx context.Context, line execution.LogLine) error
+}
+
+// Config is what the service needs. Roles, Credentials and Logs are required.
+type Config struct {
+	Account     wire.Account
+	Endpoint    string // the sandbox's URL; functions get it as AWS_ENDPOINT_URL
+	Roles       Roles
+	Credentials Credentials
+	Logs        Logs
+
+	PendingFor time.Duration // from CreateFunction to the state Active
+	UpdateFor  time.Duration // from an update to LastUpdateStatus Successful
+	RetryDelay time.Duration // before an asynchronous invocation that failed is tried again; AWS waits one minute, then two
+	// Concurrency is how many invocations of one function run at the same time; 10 when zero. Past it a synchronous invocation
+	// is refused and an asynchronous one waits.
+	Concurrency int
+	// HostBootstrap is the path of a bootstrap built for this host from the functions' source, for hosts that cannot execute
+	// the zip's own. Empty: such a function fails with Runtime.InvalidEntrypoint.
+	HostBootstrap string
+
+	Now    func() time.Time // the clock of states and logs; time.Now when nil
+	Logger *slog.Logger     // for what the functions' logs cannot hold; slog.Default when nil
+}
+
+// Service is the sandbox's Lambda. Close it.
+type Service struct {
+	config    Config
+	dir       string // the unpacked code
+	routes    wire.RESTRoutes
+	runner    *execution.Runner
+	activity  activity
+	unpacking sync.Mutex
+
+	mu        sync.Mutex
+	functions map[string]*function // by name
+}
+
+var _ wire.Service = (*Service)(nil)
+
+// New returns the service. It keeps the functions' code in a temporary folder until Close.
+func New(config Config) (*Service, error) {
+	if config.Roles == nil || config.Credentials == nil || config.Logs == nil {
+		return nil, errors.New("the sandbox's Lambda needs Roles, Credentials and Logs")
+	}
+	if config.Concurrency == 0 {
+		config.Concurrency = 10
+	}
+	if config.Now == nil {
+		config.Now = time.Now
+	}
+	if config.Logger == nil {
+		config.Logger = slog.Default()
+	}
+	dir, err := os.MkdirTemp("", "qlik-task-chain-lambda-")
+	if err != nil {
+		return nil, fmt.Errorf("making a folder for the functions' code: %w", err)
+	}
+	s := &Service{config: config, dir: dir, functions: map[string]*function{}}
+	s.routes = s.operations()
+	s.runner = execution.NewRunner(execution.Config{
+		Region: config.Account.Region, Endpoint: config.Endpoint, HostBootstrap: config.HostBootstrap,
+		Credentials: config.Credentials.AssumeForService, Log: s.appendLine, Now: config.Now, Logger: config.Logger,
+	})
+	return s, nil
+}
+
+// appendLine passes a line on. Lambda drops what it cannot deliver and the function never hears of it; so does the sandbox,
+// except that its own log says so.
+func (s *Service) appendLine(ctx context.Context, line execution.LogLine) {
+	if err := s.config.Logs.AppendLine(ctx, line); err != nil {
+		s.config.Logger.Warn("a line of a function's log was lost", "group", line.Group, "line", line.Message, "error", err)
+	}
+}
+
+// Close ends every invocation, kills the processes, drops what is queued and removes the code. It returns when all is gone.
+func (s *Service) Close() error {
+	s.activity.cancel()
+	s.runner.Close()
+	err := s.activity.wait(context.Background())
+	if removed := os.RemoveAll(s.dir); removed != nil {
+		err = errors.Join(err, fmt.Errorf("removing the functions' code: %w", removed))
+	}
+	return err
+}
+
+// Idle returns when no invocation is running, queued or waiting to be tried again; or with ctx's error.
+func (s *Service) Idle(ctx context.Context) error { return s.activity.wait(ctx) }
+
+// Objects lists the ARNs of what exists.
+func (s *Service) Objects() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	objects := make([]string, 0, len(s.functions))
+	for _, f := range s.functions {
+		objects = append(objects, f.arn)
+	}
+	sort.Strings(objects)
+	return objects
+}

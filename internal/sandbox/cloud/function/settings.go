@@ -1,0 +1,175 @@
+package function
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
+)
+
+// settingsInput is what a caller can set. What is nil stays as it is.
+type settingsInput struct {
+	Role             *string
+	Handler          *string
+	Runtime          *string
+	Description      *string
+	Timeout          *int
+	MemorySize       *int
+	Environment      *environmentConfig
+	LoggingConfig    *loggingConfig
+	EphemeralStorage *size
+	TracingConfig    *mode
+	SnapStart        *struct{ ApplyOn string }
+}
+
+// defaultSettings are those of a new function (Lambda API reference, CreateFunction).
+func defaultSettings(name string) settings {
+	return settings{
+		Timeout: 3, MemorySize: 128, EphemeralStorage: 512, Tracing: "PassThrough",
+		Logging: loggingConfig{LogFormat: logFormatText, LogGroup: "/aws/lambda/" + name},
+	}
+}
+
+var (
+	roleARN        = regexp.MustCompile(`^arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+$`)
+	handlerPattern = regexp.MustCompile(`^[^\s]+$`)
+	variableName   = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_]+$`)
+	logGroup       = regexp.MustCompile(`^[.\-_/#A-Za-z0-9]{1,512}$`)
+)
+
+// apply changes settings as the input says.
+func (in *settingsInput) apply(to settings) (settings, error) {
+	set(&to.Role, in.Role)
+	set(&to.Handler, in.Handler)
+	set(&to.Runtime, in.Runtime)
+	set(&to.Description, in.Description)
+	set(&to.Timeout, in.Timeout)
+	set(&to.MemorySize, in.MemorySize)
+	if in.Environment != nil {
+		to.Variables = in.Environment.Variables
+	}
+	if l := in.LoggingConfig; l != nil {
+		to.Logging = l.over(to.Logging)
+	}
+	if in.EphemeralStorage != nil {
+		to.EphemeralStorage = in.EphemeralStorage.Size
+	}
+	if in.TracingConfig != nil {
+		to.Tracing = in.TracingConfig.Mode
+	}
+	if in.SnapStart != nil && in.SnapStart.ApplyOn != "None" {
+		return to, invalidParameter("The sandbox does not emulate SnapStart.")
+	}
+	return to, to.validate()
+}
+
+func set[T any](to *T, value *T) {
+	if value != nil {
+		*to = *value
+	}
+}
+
+// over returns what is set of l over what was before. The log levels go with the JSON format.
+func (l *loggingConfig) over(before loggingConfig) loggingConfig {
+	result := before
+	for _, field := range []struct{ to, from *string }{
+		{&result.LogFormat, &l.LogFormat}, {&result.LogGroup, &l.LogGroup},
+		{&result.ApplicationLogLevel, &l.ApplicationLogLevel}, {&result.SystemLogLevel, &l.SystemLogLevel},
+	} {
+		if *field.from != "" {
+			*field.to = *field.from
+		}
+	}
+	if result.LogFormat == logFormatJSON {
+		for _, level := range []*string{&result.ApplicationLogLevel, &result.SystemLogLevel} {
+			if *level == "" {
+				*level = "INFO"
+			}
+		}
+	} else if l.ApplicationLogLevel == "" && l.SystemLogLevel == "" {
+		result.ApplicationLogLevel, result.SystemLogLevel = "", ""
+	}
+	return result
+}
+
+func (s *settings) validate() error {
+	switch {
+	case !roleARN.MatchString(s.Role):
+		return constraint("role", s.Role, "Member must satisfy regular expression pattern: "+roleARN.String())
+	case len(s.Handler) > 128 || !handlerPattern.MatchString(s.Handler):
+		return constraint("handler", s.Handler, `Member must satisfy regular expression pattern: [^\s]+`)
+	case s.Runtime != "provided.al2023" && s.Runtime != "provided.al2" && s.Runtime != "provided":
+		return invalidParameter("The sandbox runs functions of the runtimes provided.al2023 and provided.al2 alone, not %q.", s.Runtime)
+	case len([]rune(s.Description)) > 256:
+		return constraint("description", s.Description, "Member must have length less than or equal to 256")
+	case s.Timeout < 1:
+		return constraint("timeout", strconv.Itoa(s.Timeout), "Member must have value greater than or equal to 1")
+	case s.Timeout > 900:
+		return constraint("timeout", strconv.Itoa(s.Timeout), "Member must have value less than or equal to 900")
+	case s.MemorySize < 128:
+		return constraint("memorySize", strconv.Itoa(s.MemorySize), "Member must have value greater than or equal to 128")
+	case s.MemorySize > 10240:
+		return invalidParameter("'MemorySize' value failed to satisfy constraint: Member must have value less than or equal to 10240")
+	case s.EphemeralStorage < 512 || s.EphemeralStorage > 10240:
+		return constraint("ephemeralStorage.size", strconv.Itoa(s.EphemeralStorage), "Member must have value between 512 and 10240")
+	case s.Tracing != "PassThrough" && s.Tracing != "Active":
+		return constraint("tracingConfig.mode", s.Tracing, "Member must satisfy enum value set: [Active, PassThrough]")
+	}
+	if err := s.Logging.validate(); err != nil {
+		return err
+	}
+	return validateVariables(s.Variables)
+}
+
+func (l *loggingConfig) validate() error {
+	switch {
+	case l.LogFormat != logFormatText && l.LogFormat != logFormatJSON:
+		return constraint("loggingConfig.logFormat", l.LogFormat, "Member must satisfy enum value set: [JSON, Text]")
+	case l.LogFormat == logFormatText && (l.ApplicationLogLevel != "" || l.SystemLogLevel != ""):
+		return invalidParameter("Log level can only be configured when the log format is JSON.")
+	case !logGroup.MatchString(l.LogGroup):
+		return constraint("loggingConfig.logGroup", l.LogGroup, `Member must satisfy regular expression pattern: [\.\-_/#A-Za-z0-9]+`)
+	}
+	return nil
+}
+
+// maxVariables is how many bytes all environment variables may have together (AWS Lambda quotas).
+const maxVariables = 4 * 1024
+
+// reservedVariables cannot be set. Source: AWS Lambda developer guide, "Defined runtime environment variables".
+var reservedVariables = []string{
+	"_HANDLER", "_X_AMZN_TRACE_ID", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_EXECUTION_ENV", "AWS_LAMBDA_FUNCTION_NAME",
+	"AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_VERSION", "AWS_LAMBDA_INITIALIZATION_TYPE",
+	"AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME", "AWS_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY",
+	"AWS_SESSION_TOKEN", "AWS_LAMBDA_RUNTIME_API", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR",
+}
+
+func validateVariables(variables map[string]string) error {
+	var reserved []string
+	total := 0
+	for _, name := range slices.Sorted(maps.Keys(variables)) {
+		if slices.Contains(reservedVariables, name) {
+			reserved = append(reserved, name)
+		} else if !variableName.MatchString(name) {
+			return constraint("environment.variables", name, "Map keys must satisfy constraint: [a-zA-Z]([a-zA-Z0-9_])+")
+		}
+		total += len(name) + len(variables[name])
+	}
+	const unable = "Lambda was unable to configure your environment variables because the environment variables you have provided "
+	if len(reserved) > 0 {
+		return invalidParameter(unable+"contains reserved keys that are currently not supported for modification. "+
+			"Reserved keys used in this request: %s", strings.Join(reserved, ", "))
+	}
+	if total > maxVariables {
+		return invalidParameter(unable+"exceeded the 4KB limit. They measure %d bytes.", total)
+	}
+	return nil
+}
+
+// constraint is the refusal of a value that breaks the API's model.
+func constraint(field, value, rule string) *wire.Error {
+	return wire.Validation(codeValidation, field, value, rule)
+}

@@ -1,0 +1,172 @@
+package gateway
+
+import (
+	"encoding/json"
+	"errors"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/gateway/template"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
+)
+
+// custom runs an AWS integration: templates make the event and the answer.
+func (e *execution) custom(w http.ResponseWriter) *refusal {
+	payload, refused := e.event()
+	if refused != nil {
+		return refused
+	}
+	outcome, err := e.invoke(e.invocationType(), payload)
+	var lambda *wire.Error
+	switch {
+	case errors.As(err, &lambda) && lambda.Status == http.StatusBadRequest:
+		// Lambda refused the event itself: API Gateway maps that as any answer of the integration.
+		body, err := json.Marshal(map[string]string{"Type": "User", "message": lambda.Message})
+		if err != nil {
+			return e.invokeFailed(err)
+		}
+		return e.respond(w, strconv.Itoa(lambda.Status), body)
+	case err != nil:
+		return e.invokeFailed(err)
+	}
+	return e.respond(w, errorMessage(outcome), outcome.Payload)
+}
+
+// event makes the function's event of the request's body.
+func (e *execution) event() ([]byte, *refusal) {
+	i := e.method.MethodIntegration
+	contentType := e.request.Header.Get("Content-Type")
+	if contentType == "" {
+		contentType = "application/json"
+	}
+	text, there := i.RequestTemplates[mediaType(contentType)]
+	if !there {
+		if i.PassthroughBehavior == passthroughNever || i.PassthroughBehavior == passthroughNoTemplates && len(i.RequestTemplates) > 0 {
+			return nil, unsupportedMedia
+		}
+		return e.body, nil
+	}
+	rendered, err := e.render(text, e.body)
+	if err != nil {
+		return nil, e.invokeFailed(err)
+	}
+	return rendered, nil
+}
+
+// render evaluates a template. A body that is not declared binary is text to API Gateway: bytes that are not UTF-8 are lost.
+func (e *execution) render(text string, body []byte) ([]byte, error) {
+	parsed, err := template.Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	return []byte(parsed.Execute(template.Input{
+		Body: strings.ToValidUTF8(string(body), "\uFFFD"), RequestID: e.id, Param: e.param,
+	})), nil
+}
+
+// param looks a parameter up as $input.params does: in the path, the query string, the headers.
+func (e *execution) param(name string) string {
+	if value, there := e.pathParams[name]; there {
+		return value
+	}
+	if query := e.request.URL.Query(); query.Has(name) {
+		return query.Get(name)
+	}
+	return e.header(name)
+}
+
+// header returns the value of the header that arrived in exactly this spelling; DataPlane says which that is.
+func (e *execution) header(name string) string {
+	arrived := http.CanonicalHeaderKey(name)
+	if e.request.ProtoMajor >= 2 {
+		arrived = strings.ToLower(name)
+	}
+	if name != arrived {
+		return ""
+	}
+	return e.request.Header.Get(name)
+}
+
+// invocationType is what the request parameter says, which PutIntegration has checked.
+func (e *execution) invocationType() string {
+	for name, expression := range e.method.MethodIntegration.RequestParameters {
+		if !strings.EqualFold(name, invocationTypeParameter) {
+			continue
+		}
+		if value, static := staticValue(expression); static {
+			return value
+		}
+		in, name, _ := strings.Cut(strings.TrimPrefix(expression, "method.request."), ".")
+		switch in {
+		case "header":
+			return e.header(name)
+		case "querystring":
+			return e.request.URL.Query().Get(name)
+		case "path":
+			return e.pathParams[name]
+		}
+	}
+	return function.TypeRequestResponse
+}
+
+// errorMessage is the text that selection patterns are held against: a function error's errorMessage, else nothing.
+func errorMessage(outcome *function.Outcome) string {
+	var failure struct {
+		ErrorMessage string `json:"errorMessage"`
+	}
+	if !outcome.Failed {
+		return ""
+	}
+	if err := json.Unmarshal(outcome.Payload, &failure); err != nil {
+		return string(outcome.Payload)
+	}
+	return failure.ErrorMessage
+}
+
+// respond maps the integration's answer to a response of the method.
+func (e *execution) respond(w http.ResponseWriter, text string, body []byte) *refusal {
+	i := e.method.MethodIntegration
+	selected := i.selectResponse(text)
+	if selected == nil {
+		return e.invokeFailed(errors.New("no match for output mapping and no default endpoint mapping configured"))
+	}
+	if text, there := selected.ResponseTemplates["application/json"]; there {
+		var err error
+		if body, err = e.render(text, body); err != nil {
+			return e.invokeFailed(err)
+		}
+	}
+	status, err := strconv.Atoi(selected.StatusCode)
+	if err != nil {
+		return e.invokeFailed(err)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	for name, expression := range selected.ResponseParameters {
+		if value, static := staticValue(expression); static {
+			w.Header().Set(strings.TrimPrefix(name, methodResponseHeader), value)
+		}
+	}
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // the status is out: the rest is up to the client's connection
+	return nil
+}
+
+// selectResponse returns the response whose pattern matches the text, else the one without a pattern, else nil.
+func (i *integration) selectResponse(text string) *integrationResponse {
+	var fallback *integrationResponse
+	for _, status := range slices.Sorted(maps.Keys(i.IntegrationResponses)) {
+		response := i.IntegrationResponses[status]
+		if response.SelectionPattern == "" {
+			fallback = &response
+			continue
+		}
+		if compiled, err := pattern(response.SelectionPattern); err == nil && text != "" && compiled.MatchString(text) {
+			return &response
+		}
+	}
+	return fallback
+}

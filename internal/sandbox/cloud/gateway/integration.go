@@ -1,0 +1,190 @@
+package gateway
+
+import (
+	"cmp"
+	"maps"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/gateway/template"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
+)
+
+// The integration types that the sandbox emulates.
+const (
+	typeAWS      = "AWS"
+	typeAWSProxy = "AWS_PROXY"
+)
+
+// What happens to a body whose content type has no request template.
+const (
+	passthroughNoMatch     = "WHEN_NO_MATCH"
+	passthroughNoTemplates = "WHEN_NO_TEMPLATES"
+	passthroughNever       = "NEVER"
+)
+
+// integration is what a method calls: a Lambda function.
+type integration struct {
+	Type                 string                         `json:"type"`
+	HTTPMethod           string                         `json:"httpMethod,omitempty"`
+	URI                  string                         `json:"uri,omitempty"`
+	RequestParameters    map[string]string              `json:"requestParameters,omitempty"`
+	RequestTemplates     map[string]string              `json:"requestTemplates,omitempty"`
+	PassthroughBehavior  string                         `json:"passthroughBehavior,omitempty"`
+	TimeoutInMillis      int                            `json:"timeoutInMillis,omitempty"`
+	CacheNamespace       string                         `json:"cacheNamespace,omitempty"`
+	CacheKeyParameters   []string                       `json:"cacheKeyParameters"`
+	IntegrationResponses map[string]integrationResponse `json:"integrationResponses,omitempty"`
+}
+
+func (i *integration) clone() *integration {
+	copied := *i
+	copied.IntegrationResponses = maps.Clone(i.IntegrationResponses)
+	return &copied
+}
+
+// lambdaURI is the URI of a Lambda function's Invoke.
+var lambdaURI = regexp.MustCompile(`^arn:[a-z-]+:apigateway:[a-z0-9-]+:lambda:path/2015-03-31/functions/(arn:[a-z-]+:lambda:[a-z0-9-]+:\d{12}:function:[^/]+)/invocations$`)
+
+// functionARN returns the function that the integration calls.
+func (i *integration) functionARN() string {
+	match := lambdaURI.FindStringSubmatch(i.URI)
+	if match == nil {
+		return ""
+	}
+	return match[1]
+}
+
+// invocationTypeParameter is the one request parameter that the sandbox emulates: a header that Lambda's Invoke reads.
+const invocationTypeParameter = "integration.request.header.X-Amz-Invocation-Type"
+
+func (i *integration) validate(m *method) error {
+	switch {
+	case i.Type != typeAWS && i.Type != typeAWSProxy:
+		return badRequest("The sandbox emulates integrations of the types AWS and AWS_PROXY with Lambda, not %q.", i.Type)
+	case i.functionARN() == "":
+		return badRequest("Invalid ARN specified in the request: the sandbox emulates integrations with Lambda functions, "+
+			"arn:aws:apigateway:{region}:lambda:path/2015-03-31/functions/{function ARN}/invocations, not %q", i.URI)
+	case i.HTTPMethod == "":
+		return badRequest("Enumeration value for HttpMethod must be non-empty")
+	case !slices.Contains([]string{passthroughNoMatch, passthroughNoTemplates, passthroughNever}, i.PassthroughBehavior):
+		return badRequest("Invalid passthrough behavior specified: %s", i.PassthroughBehavior)
+	case i.TimeoutInMillis < 50 || i.TimeoutInMillis > 29000:
+		return badRequest("Timeout should be between 50 ms and 29000 ms")
+	}
+	for contentType, text := range i.RequestTemplates {
+		if _, err := template.Parse(text); err != nil {
+			return badRequest("Invalid mapping template for %s: %v", contentType, err)
+		}
+	}
+	for name, value := range i.RequestParameters {
+		if i.Type == typeAWSProxy || !strings.EqualFold(name, invocationTypeParameter) {
+			return badRequest("The sandbox emulates the request parameter %s of AWS integrations alone, not %s.", invocationTypeParameter, name)
+		}
+		if _, static := staticValue(value); !static && !m.declares(value) {
+			return badRequest("Invalid mapping expression specified: Validation Result: warnings : [], errors : "+
+				"[Invalid mapping expression parameter specified: %s]", value)
+		}
+	}
+	return nil
+}
+
+// declares tells whether a mapping can read the parameter: method.request.header.Name, named in the method's request
+// parameters.
+func (m *method) declares(parameter string) bool {
+	_, there := m.RequestParameters[parameter]
+	return there
+}
+
+// staticValue returns the value of a mapping expression that is a constant in single quotes.
+func staticValue(expression string) (string, bool) {
+	if len(expression) < 2 || expression[0] != '\'' || expression[len(expression)-1] != '\'' {
+		return "", false
+	}
+	return expression[1 : len(expression)-1], true
+}
+
+func (s *Service) putIntegration(call *wire.RESTCall) (*wire.Response, error) {
+	var in struct {
+		Type                string            `json:"type"`
+		HTTPMethod          string            `json:"httpMethod"`
+		URI                 string            `json:"uri"`
+		ConnectionType      string            `json:"connectionType"`
+		RequestParameters   map[string]string `json:"requestParameters"`
+		RequestTemplates    map[string]string `json:"requestTemplates"`
+		PassthroughBehavior string            `json:"passthroughBehavior"`
+		TimeoutInMillis     int               `json:"timeoutInMillis"`
+	}
+	if err := call.Decode(&in); err != nil {
+		return nil, err
+	}
+	r, m, err := s.method(call)
+	if err != nil {
+		return nil, err
+	}
+	if in.ConnectionType != "" && in.ConnectionType != "INTERNET" {
+		return nil, badRequest("The sandbox emulates the connection type INTERNET alone.")
+	}
+	i := &integration{
+		Type: in.Type, HTTPMethod: in.HTTPMethod, URI: in.URI, RequestParameters: in.RequestParameters, RequestTemplates: in.RequestTemplates,
+		PassthroughBehavior: cmp.Or(in.PassthroughBehavior, passthroughNoMatch), TimeoutInMillis: cmp.Or(in.TimeoutInMillis, 29000),
+		CacheNamespace: r.ID, CacheKeyParameters: []string{},
+	}
+	if err := i.validate(m); err != nil {
+		return nil, err
+	}
+	m.MethodIntegration = i
+	return answer(http.StatusCreated, i)
+}
+
+// integration returns the method and the integration in the call's path.
+func (s *Service) integration(call *wire.RESTCall) (*method, *integration, error) {
+	_, m, err := s.method(call)
+	if err != nil {
+		return nil, nil, err
+	}
+	if m.MethodIntegration == nil {
+		return nil, nil, notFound("Invalid Integration identifier specified")
+	}
+	return m, m.MethodIntegration, nil
+}
+
+func (s *Service) getIntegration(call *wire.RESTCall) (*wire.Response, error) {
+	_, i, err := s.integration(call)
+	if err != nil {
+		return nil, err
+	}
+	return answer(http.StatusOK, i)
+}
+
+func (s *Service) updateIntegration(call *wire.RESTCall) (*wire.Response, error) {
+	m, i, err := s.integration(call)
+	if err != nil {
+		return nil, err
+	}
+	changed := *i
+	err = patches{
+		"httpMethod": replaceString(&changed.HTTPMethod), "uri": replaceString(&changed.URI),
+		"requestParameters": stringEntries(&changed.RequestParameters), "requestTemplates": stringEntries(&changed.RequestTemplates),
+		"passthroughBehavior": replaceString(&changed.PassthroughBehavior), "timeoutInMillis": replaceInt(&changed.TimeoutInMillis),
+	}.apply(call)
+	if err == nil {
+		err = changed.validate(m)
+	}
+	if err != nil {
+		return nil, err
+	}
+	*i = changed
+	return answer(http.StatusOK, i)
+}
+
+func (s *Service) deleteIntegration(call *wire.RESTCall) (*wire.Response, error) {
+	m, _, err := s.integration(call)
+	if err != nil {
+		return nil, err
+	}
+	m.MethodIntegration = nil
+	return done(http.StatusNoContent)
+}

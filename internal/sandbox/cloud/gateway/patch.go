@@ -1,0 +1,162 @@
+package gateway
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
+)
+
+// patchOperation is one entry of an update's patchOperations, after RFC 6902. In the path, ~1 stands for / and ~0 for ~.
+type patchOperation struct {
+	Op    string `json:"op"`
+	Path  string `json:"path"`
+	Value string `json:"value"`
+	From  string `json:"from"`
+}
+
+// patch applies an operation to one field. rest is what follows the field's name in the path.
+type patch func(op patchOperation, rest []string) error
+
+// patches are the fields that an update can change. The empty name stands for every other path; its rest is the whole path.
+type patches map[string]patch
+
+// apply reads the call's patch operations and applies them, in order. The caller gives fields of a copy, which it keeps only
+// when there is no error.
+func (p patches) apply(call *wire.RESTCall) error {
+	var in struct {
+		PatchOperations []patchOperation `json:"patchOperations"`
+	}
+	if err := call.Decode(&in); err != nil {
+		return err
+	}
+	for _, op := range in.PatchOperations {
+		path, ok := strings.CutPrefix(op.Path, "/")
+		if !ok || path == "" {
+			return op.invalid()
+		}
+		segments := strings.Split(path, "/")
+		for i := range segments {
+			segments[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(segments[i])
+		}
+		field, rest := p[segments[0]], segments[1:]
+		if field == nil {
+			field, rest = p[""], segments
+		}
+		if field == nil {
+			return op.invalid()
+		}
+		if err := field(op, rest); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// invalid refuses an operation that the API, or the sandbox, does not have.
+func (op patchOperation) invalid() *wire.Error {
+	return badRequest("Invalid patch path  '%s' specified for op '%s'. Please choose supported operations", op.Path, op.Op)
+}
+
+// replace makes a patch that only replaces a whole field.
+func replace(assign func(value string) error) patch {
+	return func(op patchOperation, rest []string) error {
+		if op.Op != "replace" || len(rest) != 0 {
+			return op.invalid()
+		}
+		return assign(op.Value)
+	}
+}
+
+func replaceString(to *string) patch {
+	return replace(func(value string) error {
+		*to = value
+		return nil
+	})
+}
+
+func replaceBool(to *bool) patch {
+	return replace(func(value string) error {
+		b, err := strconv.ParseBool(value)
+		if err != nil {
+			return badRequest("Invalid boolean value '%s'", value)
+		}
+		*to = b
+		return nil
+	})
+}
+
+func replaceInt(to *int) patch {
+	return replace(func(value string) error {
+		n, err := strconv.Atoi(value)
+		if err != nil {
+			return badRequest("Invalid integer value '%s'", value)
+		}
+		*to = n
+		return nil
+	})
+}
+
+func replaceFloat(to *float64) patch {
+	return replace(func(value string) error {
+		n, err := strconv.ParseFloat(value, 64)
+		if err != nil {
+			return badRequest("Invalid number '%s'", value)
+		}
+		*to = n
+		return nil
+	})
+}
+
+// entries patches a map's entries: /requestTemplates/application~1json. The map is copied before it is changed, because
+// deployments keep the one before.
+func entries[T any](to *map[string]T, parse func(value string) (T, error)) patch {
+	return func(op patchOperation, rest []string) error {
+		if len(rest) != 1 {
+			return op.invalid()
+		}
+		changed := map[string]T{}
+		maps.Copy(changed, *to)
+		switch op.Op {
+		case "add", "replace":
+			value, err := parse(op.Value)
+			if err != nil {
+				return badRequest("Invalid value '%s' for '%s'", op.Value, op.Path)
+			}
+			changed[rest[0]] = value
+		case "remove":
+			delete(changed, rest[0])
+		default:
+			return op.invalid()
+		}
+		*to = changed
+		return nil
+	}
+}
+
+func stringEntries(to *map[string]string) patch {
+	return entries(to, func(value string) (string, error) { return value, nil })
+}
+
+func boolEntries(to *map[string]bool) patch { return entries(to, strconv.ParseBool) }
+
+// elements patches a list whose entries stand in the path: /binaryMediaTypes/image~1png.
+func elements(to *[]string) patch {
+	return func(op patchOperation, rest []string) error {
+		if len(rest) != 1 {
+			return op.invalid()
+		}
+		without := slices.DeleteFunc(slices.Clone(*to), func(have string) bool { return have == rest[0] })
+		switch op.Op {
+		case "add":
+			*to = append(without, rest[0])
+		case "remove":
+			*to = without
+		default:
+			return op.invalid()
+		}
+		return nil
+	}
+}

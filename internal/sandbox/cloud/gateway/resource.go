@@ -1,0 +1,136 @@
+package gateway
+
+import (
+	"cmp"
+	"maps"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
+)
+
+// resource is one path of a REST API.
+type resource struct {
+	ID       string
+	ParentID string
+	PathPart string
+	Path     string
+	methods  map[string]*method
+}
+
+// resourceView is a resource as the API answers it. Without embed=methods the methods are named but not shown.
+type resourceView struct {
+	ID              string         `json:"id"`
+	ParentID        string         `json:"parentId,omitempty"`
+	PathPart        string         `json:"pathPart,omitempty"`
+	Path            string         `json:"path"`
+	ResourceMethods map[string]any `json:"resourceMethods,omitempty"`
+}
+
+func (r *resource) view(call *wire.RESTCall) resourceView {
+	v := resourceView{ID: r.ID, ParentID: r.ParentID, PathPart: r.PathPart, Path: r.Path, ResourceMethods: map[string]any{}}
+	for name, m := range r.methods {
+		v.ResourceMethods[name] = struct{}{}
+		if slices.Contains(call.Query["embed"], "methods") {
+			v.ResourceMethods[name] = m
+		}
+	}
+	return v
+}
+
+func (a *restAPI) resourceByID(id string) (*resource, error) {
+	if r := a.resources[id]; r != nil {
+		return r, nil
+	}
+	return nil, notFound("Invalid Resource identifier specified")
+}
+
+// resource returns the REST API and the resource in the call's path.
+func (s *Service) resource(call *wire.RESTCall) (*restAPI, *resource, error) {
+	a, err := s.api(call)
+	if err != nil {
+		return nil, nil, err
+	}
+	r, err := a.resourceByID(call.Params["resource_id"])
+	return a, r, err
+}
+
+var pathPart = regexp.MustCompile(`^([a-zA-Z0-9._:-]+|\{[a-zA-Z0-9._:-]+\+?\})$`)
+
+func (s *Service) createResource(call *wire.RESTCall) (*wire.Response, error) {
+	var in struct {
+		PathPart string `json:"pathPart"`
+	}
+	if err := call.Decode(&in); err != nil {
+		return nil, err
+	}
+	a, parent, err := s.resource(call)
+	if err != nil {
+		return nil, err
+	}
+	if !pathPart.MatchString(in.PathPart) {
+		return nil, badRequest("Resource's path part only allow a-zA-Z0-9._-: or a valid greedy path variable and curly braces at the beginning and the end.")
+	}
+	if strings.HasSuffix(parent.PathPart, "+}") {
+		return nil, badRequest("Cannot create a child of a resource with a greedy path variable: %s", parent.PathPart)
+	}
+	for _, sibling := range a.resources {
+		switch {
+		case sibling.ParentID != parent.ID:
+		case sibling.PathPart == in.PathPart:
+			return nil, conflict("Another resource with the same parent already has this name: %s", in.PathPart)
+		case sibling.PathPart[0] == '{' && in.PathPart[0] == '{':
+			return nil, badRequest("A sibling (%s) of this resource already has a variable path part -- only one unique variable path part is allowed",
+				sibling.PathPart)
+		}
+	}
+	r := &resource{
+		ID: newID(6), ParentID: parent.ID, PathPart: in.PathPart, Path: strings.TrimSuffix(parent.Path, "/") + "/" + in.PathPart,
+		methods: map[string]*method{},
+	}
+	a.resources[r.ID] = r
+	return answer(http.StatusCreated, r.view(call))
+}
+
+func (s *Service) getResources(call *wire.RESTCall) (*wire.Response, error) {
+	a, err := s.api(call)
+	if err != nil {
+		return nil, err
+	}
+	var views []resourceView
+	for _, r := range slices.SortedFunc(maps.Values(a.resources), func(a, b *resource) int { return cmp.Compare(a.Path, b.Path) }) {
+		views = append(views, r.view(call))
+	}
+	found, err := page(call, views)
+	if err != nil {
+		return nil, err
+	}
+	return answer(http.StatusOK, found)
+}
+
+func (s *Service) getResource(call *wire.RESTCall) (*wire.Response, error) {
+	_, r, err := s.resource(call)
+	if err != nil {
+		return nil, err
+	}
+	return answer(http.StatusOK, r.view(call))
+}
+
+// deleteResource removes the resource and everything below it.
+func (s *Service) deleteResource(call *wire.RESTCall) (*wire.Response, error) {
+	a, r, err := s.resource(call)
+	if err != nil {
+		return nil, err
+	}
+	if r.ParentID == "" {
+		return nil, badRequest("Root resource cannot be deleted")
+	}
+	for id, other := range a.resources {
+		if id == r.ID || strings.HasPrefix(other.Path, r.Path+"/") {
+			delete(a.resources, id)
+		}
+	}
+	return done(http.StatusAccepted)
+}

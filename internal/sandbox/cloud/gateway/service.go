@@ -1,0 +1,114 @@
+// Package gateway is the sandbox's Amazon API Gateway for REST APIs: the control plane's API, and the data plane that serves
+// what was deployed.
+package gateway
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
+)
+
+// Functions is the Lambda behind the integrations.
+type Functions interface {
+	Invoke(ctx context.Context, in function.Invocation) (*function.Outcome, error)
+}
+
+// Config is what the service needs. Functions is required.
+type Config struct {
+	Account   wire.Account
+	Functions Functions
+	Now       func() time.Time // the clock of dates and throttles; time.Now when nil
+	Logger    *slog.Logger     // says why the data plane answered with an error of its own; slog.Default when nil
+}
+
+// Service is the sandbox's API Gateway.
+type Service struct {
+	config Config
+	routes wire.RESTRoutes
+
+	mu      sync.Mutex
+	apis    map[string]*restAPI
+	keys    map[string]*apiKey
+	plans   map[string]*usagePlan
+	buckets map[bucketKey]*bucket
+}
+
+var _ wire.Service = (*Service)(nil)
+
+// New returns the service.
+func New(config Config) (*Service, error) {
+	if config.Functions == nil {
+		return nil, errors.New("the sandbox's API Gateway needs Functions")
+	}
+	if config.Now == nil {
+		config.Now = time.Now
+	}
+	if config.Logger == nil {
+		config.Logger = slog.Default()
+	}
+	s := &Service{
+		config: config, apis: map[string]*restAPI{}, keys: map[string]*apiKey{}, plans: map[string]*usagePlan{}, buckets: map[bucketKey]*bucket{},
+	}
+	s.routes = s.operations()
+	return s, nil
+}
+
+// Objects lists what exists: the ARN and the name of every REST API, API key and usage plan. An API's parts go with it.
+func (s *Service) Objects() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var objects []string
+	for _, a := range s.apis {
+		objects = append(objects, s.arn("/restapis/"+a.ID)+" "+a.Name)
+	}
+	for _, k := range s.keys {
+		objects = append(objects, s.arn("/apikeys/"+k.ID)+" "+k.Name)
+	}
+	for _, p := range s.plans {
+		objects = append(objects, s.arn("/usageplans/"+p.ID)+" "+p.Name)
+	}
+	slices.Sort(objects)
+	return objects
+}
+
+// arn names an object by its path in the API, without an account: arn:aws:apigateway:eu-central-1::/restapis/x.
+func (s *Service) arn(path string) string {
+	return "arn:" + s.config.Account.Partition().ID + ":apigateway:" + s.config.Account.Region + "::" + path
+}
+
+// now is the time as the API writes it: in seconds since 1970.
+func (s *Service) now() int64 { return s.config.Now().Unix() }
+
+// newID returns n random lower case letters and digits.
+func newID(n int) string { return strings.ToLower(rand.Text()[:n]) }
+
+func badRequest(format string, args ...any) *wire.Error {
+	return wire.Sender("BadRequestException", format, args...)
+}
+
+func conflict(format string, args ...any) *wire.Error {
+	return wire.Errorf(http.StatusConflict, "ConflictException", format, args...)
+}
+
+func notFound(format string, args ...any) *wire.Error {
+	return wire.Errorf(http.StatusNotFound, "NotFoundException", format, args...)
+}
+
+// WriteError writes err as API Gateway does.
+func (s *Service) WriteError(w http.ResponseWriter, r *wire.Request, err error) {
+	var e *wire.Error
+	if !errors.As(err, &e) {
+		s.config.Logger.Error("an API Gateway call failed inside the sandbox", "error", err)
+	}
+	w.Header().Set("X-Amzn-Requestid", r.ID)
+	wire.WriteRESTJSONError(w, r, err)
+}

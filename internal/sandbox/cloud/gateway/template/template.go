@@ -1,0 +1,187 @@
+// Package template evaluates API Gateway's mapping templates: the few expressions of the Velocity Template Language that the
+// sandbox emulates. Parse refuses everything else, so that nobody relies on a wrong emulation.
+//
+//	$input.body  $input.params('name')  $context.requestId
+//	$util.base64Encode(…)  $util.escapeJavaScript(…)
+//
+// Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
+package template
+
+import (
+	"encoding/base64"
+	"fmt"
+	"strings"
+	"unicode/utf16"
+)
+
+// Input is what expressions read.
+type Input struct {
+	Body      string                   // $input.body
+	RequestID string                   // $context.requestId
+	Param     func(name string) string // $input.params('name'); empty for one that the request does not have
+}
+
+// Template is a parsed mapping template.
+type Template struct{ parts []expression }
+
+// Execute returns the template's text for an input.
+func (t *Template) Execute(in Input) string {
+	var b strings.Builder
+	for _, part := range t.parts {
+		b.WriteString(part(in))
+	}
+	return b.String()
+}
+
+type expression func(Input) string
+
+// functions are the $util functions.
+var functions = map[string]func(string) string{
+	"$util.base64Encode":     func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) },
+	"$util.escapeJavaScript": escapeJavaScript,
+}
+
+// Parse reads a template. The error names the place of what the sandbox does not emulate.
+func Parse(text string) (*Template, error) {
+	t := &Template{}
+	for rest := text; rest != ""; {
+		i := strings.IndexAny(rest, "$#\\")
+		if i < 0 {
+			i = len(rest)
+		}
+		if literal := rest[:i]; literal != "" {
+			t.parts = append(t.parts, func(Input) string { return literal })
+		}
+		if rest = rest[i:]; rest == "" {
+			break
+		}
+		at := len(text) - len(rest)
+		part, after, err := parseMarked(rest)
+		if err != nil {
+			return nil, fmt.Errorf("at offset %d: %w", at, err)
+		}
+		t.parts = append(t.parts, part)
+		rest = after
+	}
+	return t, nil
+}
+
+// parseMarked reads what begins with one of the characters that mean something to Velocity: $, # and \.
+func parseMarked(s string) (part expression, rest string, err error) {
+	switch {
+	case s[0] == '$':
+		return parseExpression(s)
+	case s[0] == '\\' && len(s) > 1 && s[1] != '$' && s[1] != '#' && s[1] != '\\':
+		// JSON's escapes stand for themselves. Before a reference or a directive, and doubled, a backslash escapes in Velocity.
+		return func(Input) string { return `\` }, s[1:], nil
+	case s[0] == '#' && len(s) > 1 && strings.ContainsRune(` ",:}]`, rune(s[1])):
+		return func(Input) string { return "#" }, s[1:], nil
+	}
+	return nil, "", unsupported(s)
+}
+
+func parseExpression(s string) (part expression, rest string, err error) {
+	if rest, ok := cutName(s, "$input.body"); ok {
+		return func(in Input) string { return in.Body }, rest, nil
+	}
+	if rest, ok := cutName(s, "$context.requestId"); ok {
+		return func(in Input) string { return in.RequestID }, rest, nil
+	}
+	if rest, ok := strings.CutPrefix(s, "$input.params("); ok {
+		return parseParam(s, rest)
+	}
+	for name, function := range functions {
+		if rest, ok := strings.CutPrefix(s, name+"("); ok {
+			return parseCall(s, rest, function)
+		}
+	}
+	return nil, "", unsupported(s)
+}
+
+// parseParam reads 'name') after $input.params(.
+func parseParam(s, rest string) (part expression, after string, err error) {
+	if rest == "" || rest[0] != '\'' && rest[0] != '"' {
+		return nil, "", unsupported(s)
+	}
+	name, rest, found := strings.Cut(rest[1:], rest[:1])
+	after, closed := strings.CutPrefix(rest, ")")
+	if !found || !closed || name == "" || strings.ContainsAny(name, "$#\\") {
+		return nil, "", unsupported(s)
+	}
+	return func(in Input) string { return in.Param(name) }, after, cutMember(s, after)
+}
+
+// parseCall reads the argument of a function: one expression.
+func parseCall(s, rest string, function func(string) string) (part expression, after string, err error) {
+	rest = strings.TrimLeft(rest, " ")
+	if !strings.HasPrefix(rest, "$") {
+		return nil, "", unsupported(s)
+	}
+	argument, rest, err := parseExpression(rest)
+	if err != nil {
+		return nil, "", err
+	}
+	after, closed := strings.CutPrefix(strings.TrimLeft(rest, " "), ")")
+	if !closed {
+		return nil, "", unsupported(s)
+	}
+	return func(in Input) string { return function(argument(in)) }, after, cutMember(s, after)
+}
+
+// cutName cuts a name that does not go on: $input.bodyguard is another one, $input.body.length() a call on it.
+func cutName(s, name string) (rest string, ok bool) {
+	rest, ok = strings.CutPrefix(s, name)
+	return rest, ok && (rest == "" || !isWord(rest[0])) && cutMember(s, rest) == nil
+}
+
+// cutMember refuses a member or an index of a value: .length(), [0].
+func cutMember(s, rest string) error {
+	if len(rest) > 0 && (rest[0] == '[' || rest[0] == '(') || len(rest) > 1 && rest[0] == '.' && isWord(rest[1]) {
+		return unsupported(s)
+	}
+	return nil
+}
+
+func isWord(c byte) bool {
+	return c == '_' || c == '-' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+}
+
+func unsupported(s string) error {
+	const shown = 40
+	if len(s) > shown {
+		s = s[:shown] + "…"
+	}
+	return fmt.Errorf("the sandbox does not emulate %q: it knows $input.body, $input.params('name'), $context.requestId, "+
+		"$util.base64Encode(…) and $util.escapeJavaScript(…)", s)
+}
+
+// escapeJavaScript escapes as Apache Commons Text's escapeEcmaScript, on which AWS's function is built.
+func escapeJavaScript(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		switch r {
+		case '\'', '"', '\\', '/':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case '\b':
+			b.WriteString(`\b`)
+		case '\n':
+			b.WriteString(`\n`)
+		case '\t':
+			b.WriteString(`\t`)
+		case '\f':
+			b.WriteString(`\f`)
+		case '\r':
+			b.WriteString(`\r`)
+		default:
+			if r >= ' ' && r <= '~' {
+				b.WriteRune(r)
+				continue
+			}
+			for _, unit := range utf16.Encode([]rune{r}) {
+				fmt.Fprintf(&b, `\u%04X`, unit)
+			}
+		}
+	}
+	return b.String()
+}

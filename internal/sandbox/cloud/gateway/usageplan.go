@@ -1,0 +1,186 @@
+package gateway
+
+import (
+	"cmp"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
+)
+
+// usagePlan lets its keys call its stages, as often as its throttle allows.
+type usagePlan struct {
+	ID          string            `json:"id"`
+	Name        string            `json:"name"`
+	Description string            `json:"description,omitempty"`
+	APIStages   []apiStage        `json:"apiStages"`
+	Throttle    *throttle         `json:"throttle,omitempty"`
+	Tags        map[string]string `json:"tags,omitempty"`
+
+	keys []string // ids
+}
+
+type apiStage struct {
+	APIID string `json:"apiId"`
+	Stage string `json:"stage"`
+}
+
+// throttle is a token bucket's settings. Zero does not limit.
+type throttle struct {
+	BurstLimit int     `json:"burstLimit"`
+	RateLimit  float64 `json:"rateLimit"`
+}
+
+func (s *Service) planByID(id string) (*usagePlan, error) {
+	if p := s.plans[id]; p != nil {
+		return p, nil
+	}
+	return nil, notFound("Invalid Usage Plan ID specified")
+}
+
+// plan returns the usage plan in the call's path.
+func (s *Service) plan(call *wire.RESTCall) (*usagePlan, error) {
+	return s.planByID(call.Params["usageplan_id"])
+}
+
+func (s *Service) checkStage(st apiStage) error {
+	a, err := s.apiByID(st.APIID)
+	if err != nil {
+		return err
+	}
+	if a.stages[st.Stage] == nil {
+		return notFound("API Stage not found: %s:%s", st.APIID, st.Stage)
+	}
+	return nil
+}
+
+func (s *Service) createUsagePlan(call *wire.RESTCall) (*wire.Response, error) {
+	var in struct {
+		Name        string            `json:"name"`
+		Description string            `json:"description"`
+		APIStages   []apiStage        `json:"apiStages"`
+		Throttle    *throttle         `json:"throttle"`
+		Tags        map[string]string `json:"tags"`
+	}
+	if err := call.Decode(&in); err != nil {
+		return nil, err
+	}
+	if in.Name == "" {
+		return nil, badRequest("Usage Plan name cannot be blank")
+	}
+	if err := checkTags(nil, in.Tags); err != nil {
+		return nil, err
+	}
+	for _, st := range in.APIStages {
+		if err := s.checkStage(st); err != nil {
+			return nil, err
+		}
+	}
+	p := &usagePlan{
+		ID: newID(6), Name: in.Name, Description: in.Description, APIStages: append([]apiStage{}, in.APIStages...), Throttle: in.Throttle, Tags: in.Tags,
+	}
+	s.plans[p.ID] = p
+	return answer(http.StatusCreated, p)
+}
+
+func (s *Service) getUsagePlans(call *wire.RESTCall) (*wire.Response, error) {
+	found := []*usagePlan{}
+	for _, p := range slices.SortedFunc(maps.Values(s.plans), func(a, b *usagePlan) int { return cmp.Compare(a.ID, b.ID) }) {
+		if key := call.Query.Get("keyId"); key == "" || slices.Contains(p.keys, key) {
+			found = append(found, p)
+		}
+	}
+	paged, err := page(call, found)
+	if err != nil {
+		return nil, err
+	}
+	return answer(http.StatusOK, paged)
+}
+
+func (s *Service) getUsagePlan(call *wire.RESTCall) (*wire.Response, error) {
+	p, err := s.plan(call)
+	if err != nil {
+		return nil, err
+	}
+	return answer(http.StatusOK, p)
+}
+
+func (s *Service) updateUsagePlan(call *wire.RESTCall) (*wire.Response, error) {
+	p, err := s.plan(call)
+	if err != nil {
+		return nil, err
+	}
+	changed := *p
+	err = patches{
+		"name": replaceString(&changed.Name), "description": replaceString(&changed.Description),
+		"throttle":  changed.patchThrottle,
+		"apiStages": func(op patchOperation, rest []string) error { return s.patchStages(&changed, op, rest) },
+	}.apply(call)
+	if err != nil {
+		return nil, err
+	}
+	*p = changed
+	return answer(http.StatusOK, p)
+}
+
+// patchStages adds or removes the stage that the operation's value names: {api id}:{stage}.
+func (s *Service) patchStages(p *usagePlan, op patchOperation, rest []string) error {
+	id, name, ok := strings.Cut(op.Value, ":")
+	if len(rest) != 0 || !ok {
+		return op.invalid()
+	}
+	st := apiStage{APIID: id, Stage: name}
+	i := slices.Index(p.APIStages, st)
+	switch {
+	case op.Op == "add" && i >= 0:
+		return conflict("API Stage %s is already associated with the Usage Plan %s", op.Value, p.ID)
+	case op.Op == "add":
+		p.APIStages = append(slices.Clone(p.APIStages), st)
+		return s.checkStage(st)
+	case op.Op == "remove" && i < 0:
+		return notFound("API Stage %s is not associated with the Usage Plan %s", op.Value, p.ID)
+	case op.Op == "remove":
+		p.APIStages = slices.Delete(slices.Clone(p.APIStages), i, i+1)
+		return nil
+	}
+	return op.invalid()
+}
+
+// patchThrottle replaces one limit of the throttle, or removes it whole.
+func (p *usagePlan) patchThrottle(op patchOperation, rest []string) error {
+	if op.Op == "remove" && len(rest) == 0 {
+		p.Throttle = nil
+		return nil
+	}
+	changed := throttle{}
+	if p.Throttle != nil {
+		changed = *p.Throttle
+	}
+	field := map[string]patch{"rateLimit": replaceFloat(&changed.RateLimit), "burstLimit": replaceInt(&changed.BurstLimit)}[strings.Join(rest, "/")]
+	if field == nil {
+		return op.invalid()
+	}
+	if op.Op == "add" { // the API takes both words
+		op.Op = "replace"
+	}
+	if err := field(op, nil); err != nil {
+		return err
+	}
+	p.Throttle = &changed
+	return nil
+}
+
+func (s *Service) deleteUsagePlan(call *wire.RESTCall) (*wire.Response, error) {
+	p, err := s.plan(call)
+	if err != nil {
+		return nil, err
+	}
+	if len(p.APIStages) > 0 {
+		return nil, badRequest("Cannot delete Usage Plan %s because there are API Stages associated with it, including %s:%s",
+			p.ID, p.APIStages[0].APIID, p.APIStages[0].Stage)
+	}
+	delete(s.plans, p.ID)
+	return done(http.StatusAccepted)
+}

@@ -1,0 +1,122 @@
+package iam
+
+import (
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
+)
+
+type roleResult struct {
+	Role roleAnswer
+}
+
+type roleAnswer struct {
+	Path               string
+	RoleName           string
+	RoleID             string `xml:"RoleId"`
+	Arn                string
+	CreateDate         string
+	TrustPolicy        string `xml:"AssumeRolePolicyDocument"`
+	Description        string `xml:",omitempty"`
+	MaxSessionDuration int
+	Boundary           *boundaryAnswer `xml:"PermissionsBoundary"`
+	Tags               *tagsAnswer
+	LastUsed           *struct{} `xml:"RoleLastUsed"`
+}
+
+type boundaryAnswer struct {
+	Type string `xml:"PermissionsBoundaryType"`
+	Arn  string `xml:"PermissionsBoundaryArn"`
+}
+
+type tagsAnswer struct {
+	Members []wire.Tag `xml:"member"`
+}
+
+// more says whether a list goes on, and where.
+type more struct {
+	IsTruncated bool
+	Marker      string `xml:",omitempty"`
+}
+
+type listRolesResult struct {
+	Roles []roleAnswer `xml:"Roles>member"`
+	more
+}
+
+type listTagsResult struct {
+	Tags []wire.Tag `xml:"Tags>member"`
+	more
+}
+
+type rolePolicyResult struct {
+	RoleName       string
+	PolicyName     string
+	PolicyDocument string
+}
+
+type listRolePoliciesResult struct {
+	PolicyNames []string `xml:"PolicyNames>member"`
+	more
+}
+
+type attachedPolicy struct {
+	PolicyName string
+	PolicyArn  string
+}
+
+type listAttachedResult struct {
+	AttachedPolicies []attachedPolicy `xml:"AttachedPolicies>member"`
+	more
+}
+
+type listInstanceProfilesResult struct {
+	InstanceProfiles struct{}
+	more
+}
+
+func (r *role) answer() roleAnswer {
+	a := roleAnswer{
+		Path:               r.path,
+		RoleName:           r.Name,
+		RoleID:             r.ID,
+		Arn:                r.ARN,
+		CreateDate:         r.created.UTC().Format(time.RFC3339),
+		TrustPolicy:        encodeDocument(r.trustText),
+		Description:        r.description,
+		MaxSessionDuration: int(r.MaxSession / time.Second),
+	}
+	if r.boundary != "" {
+		a.Boundary = &boundaryAnswer{Type: "Policy", Arn: r.boundary}
+	}
+	if len(r.tags) > 0 {
+		a.Tags = &tagsAnswer{Members: r.tags.List()}
+	}
+	return a
+}
+
+// encodeDocument writes a policy as IAM's answers carry it: "URL-encoded compliant with RFC 3986" (API Reference).
+func encodeDocument(text string) string {
+	return strings.ReplaceAll(url.QueryEscape(text), "+", "%20")
+}
+
+// pageOf reads Marker and MaxItems, and returns what cuts their page out of a list.
+func pageOf[T any](f *wire.Form) (func([]T) ([]T, more, error), error) {
+	marker := f.Get("Marker")
+	size, err := f.Int("MaxItems", 100)
+	if err != nil {
+		return nil, err
+	}
+	if size < 1 || size > 1000 {
+		return nil, wire.Validation("ValidationError", f.Get("MaxItems"), "maxItems", "Member must have value between 1 and 1000")
+	}
+	return func(list []T) ([]T, more, error) {
+		page, next, ok := wire.Page(list, marker, size)
+		if !ok {
+			return nil, more{}, wire.Sender("ValidationError", "Invalid Marker.")
+		}
+		return page, more{IsTruncated: next != "", Marker: next}, nil
+	}, nil
+}

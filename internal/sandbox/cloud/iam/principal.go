@@ -1,0 +1,88 @@
+package iam
+
+import (
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/policy"
+)
+
+// Role is what other services may know of a role.
+type Role struct {
+	Name       string
+	ID         string // AROA…, another one when the role is made again
+	ARN        string
+	MaxSession time.Duration
+	Trust      *policy.Document
+}
+
+// Role looks a role up by its name.
+func (s *Service) Role(name string) (Role, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, found := s.roles[name]
+	if !found {
+		return Role{}, false
+	}
+	return r.Role, true
+}
+
+// RoleByARN looks a role up by its ARN.
+func (s *Service) RoleByARN(arn string) (Role, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range s.roles {
+		if r.ARN == arn {
+			return r.Role, true
+		}
+	}
+	return Role{}, false
+}
+
+// DelayNewRoles makes every role that is created from now on refuse to be assumed by a service the first tries times, as
+// a role does on AWS until every part of it knows the role.
+func (s *Service) DelayNewRoles(tries int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.propagation = tries
+}
+
+// CanAssume tells whether a service (lambda.amazonaws.com) can assume the role. It counts as one of the tries of
+// DelayNewRoles. A role that does not exist cannot be assumed.
+func (s *Service) CanAssume(arn, service string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range s.roles {
+		if r.ARN != arn {
+			continue
+		}
+		if r.refusals > 0 {
+			r.refusals--
+			return false
+		}
+		return r.Trust.Trusts("sts:AssumeRole", service, s.account.ID)
+	}
+	return false
+}
+
+// Decide says what a role's policies make of an action on a resource: inline and attached ones, within the permissions
+// boundary when there is one. A role that does not exist may do nothing.
+func (s *Service) Decide(role, action, resource string) policy.Effect {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, found := s.roles[role]
+	if !found {
+		return policy.ImplicitDeny
+	}
+	var documents []*policy.Document
+	for _, p := range r.inline {
+		documents = append(documents, p.document)
+	}
+	for _, arn := range r.attached {
+		documents = append(documents, s.managed[arn])
+	}
+	effect := policy.Decide(documents, action, resource)
+	if r.boundary == "" || effect != policy.Allow {
+		return effect
+	}
+	return policy.Decide([]*policy.Document{s.managed[r.boundary]}, action, resource)
+}

@@ -1,0 +1,194 @@
+package logs
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
+)
+
+type group struct {
+	name      string
+	class     string
+	created   time.Time
+	retention int // days; 0: for ever
+	tags      wire.Tags
+	streams   map[string]*stream
+}
+
+// retentions are the days that PutRetentionPolicy takes.
+var retentions = []int{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
+
+var groupPattern = regexp.MustCompile(`^[.\-_/#A-Za-z0-9]{1,512}$`)
+
+// find returns a group; the caller holds the lock.
+func (s *Service) find(name string) (*group, error) {
+	g, found := s.groups[name]
+	if !found {
+		return nil, wire.Sender("ResourceNotFoundException", "The specified log group does not exist.")
+	}
+	return g, nil
+}
+
+type createGroupInput struct {
+	Name  string    `json:"logGroupName"`
+	Class string    `json:"logGroupClass"`
+	Tags  wire.Tags `json:"tags"`
+}
+
+func (s *Service) createLogGroup(_ *wire.Request, in *createGroupInput) ([]string, func() (any, error)) {
+	return s.on(in.Name, ""), func() (any, error) {
+		if problem := wire.CheckTags(nil, in.Tags.List()); problem != "" {
+			return nil, invalid("%s", problem)
+		}
+		switch in.Class {
+		case "":
+			in.Class = "STANDARD"
+		case "STANDARD", "INFREQUENT_ACCESS":
+		default:
+			return nil, wire.Validation("InvalidParameterException", in.Class, "logGroupClass", "Member must satisfy enum value set: [STANDARD, INFREQUENT_ACCESS]")
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		g, err := s.create(in.Name)
+		if err != nil {
+			return nil, err
+		}
+		g.class = in.Class
+		g.tags.Put(in.Tags.List())
+		return nil, nil
+	}
+}
+
+// create makes a group; the caller holds the lock.
+func (s *Service) create(name string) (*group, error) {
+	if !groupPattern.MatchString(name) {
+		return nil, wire.Validation("InvalidParameterException", name, "logGroupName", `Member must satisfy regular expression pattern: [\.\-_/#A-Za-z0-9]+`)
+	}
+	if _, exists := s.groups[name]; exists {
+		return nil, wire.Sender("ResourceAlreadyExistsException", "The specified log group already exists")
+	}
+	g := &group{name: name, class: "STANDARD", created: s.now(), tags: wire.Tags{}, streams: map[string]*stream{}}
+	s.groups[name] = g
+	return g, nil
+}
+
+type describeGroupsInput struct {
+	Prefix      string   `json:"logGroupNamePrefix"`
+	Pattern     string   `json:"logGroupNamePattern"`
+	Class       string   `json:"logGroupClass"`
+	Identifiers []string `json:"logGroupIdentifiers"`
+	NextToken   string   `json:"nextToken"`
+	Limit       *int     `json:"limit"`
+}
+
+type describeGroupsOutput struct {
+	Groups    []groupOutput `json:"logGroups"`
+	NextToken string        `json:"nextToken,omitempty"`
+}
+
+type groupOutput struct {
+	ARN               string `json:"arn"`         // with :* at the end
+	LogGroupARN       string `json:"logGroupArn"` // without
+	Name              string `json:"logGroupName"`
+	Class             string `json:"logGroupClass"`
+	CreationTime      int64  `json:"creationTime"` // milliseconds since 1970
+	RetentionInDays   int    `json:"retentionInDays,omitempty"`
+	StoredBytes       int    `json:"storedBytes"`
+	MetricFilterCount int    `json:"metricFilterCount"`
+}
+
+func (s *Service) describeLogGroups(_ *wire.Request, in *describeGroupsInput) ([]string, func() (any, error)) {
+	return s.on("", ""), func() (any, error) {
+		if in.Prefix != "" && in.Pattern != "" {
+			return nil, invalid("LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.")
+		}
+		size, err := limit(in.Limit, 50, 50)
+		if err != nil {
+			return nil, err
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		all := []groupOutput{}
+		for _, name := range s.names() {
+			if g := s.groups[name]; in.match(g, s.groupARN(name)) {
+				all = append(all, s.groupOutput(g))
+			}
+		}
+		part, next, err := page(all, in.NextToken, size)
+		return describeGroupsOutput{Groups: part, NextToken: next}, err
+	}
+}
+
+func (in *describeGroupsInput) match(g *group, arn string) bool {
+	return strings.HasPrefix(g.name, in.Prefix) &&
+		strings.Contains(strings.ToLower(g.name), strings.ToLower(in.Pattern)) &&
+		(in.Class == "" || in.Class == g.class) &&
+		(len(in.Identifiers) == 0 || slices.Contains(in.Identifiers, g.name) || slices.Contains(in.Identifiers, arn))
+}
+
+func (s *Service) groupOutput(g *group) groupOutput {
+	out := groupOutput{
+		ARN:             s.groupARN(g.name) + ":*",
+		LogGroupARN:     s.groupARN(g.name),
+		Name:            g.name,
+		Class:           g.class,
+		CreationTime:    g.created.UnixMilli(),
+		RetentionInDays: g.retention,
+	}
+	for _, st := range g.streams {
+		out.StoredBytes += st.bytes()
+	}
+	return out
+}
+
+type groupInput struct {
+	Name string `json:"logGroupName"`
+}
+
+// withGroup runs something on a group that is there.
+func (s *Service) withGroup(name string, run func(*group) (any, error)) func() (any, error) {
+	return func() (any, error) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		g, err := s.find(name)
+		if err != nil {
+			return nil, err
+		}
+		return run(g)
+	}
+}
+
+func (s *Service) deleteLogGroup(_ *wire.Request, in *groupInput) ([]string, func() (any, error)) {
+	return s.on(in.Name, ""), s.withGroup(in.Name, func(g *group) (any, error) {
+		delete(s.groups, g.name)
+		return nil, nil
+	})
+}
+
+type retentionInput struct {
+	groupInput
+	Days int `json:"retentionInDays"`
+}
+
+func (s *Service) putRetentionPolicy(_ *wire.Request, in *retentionInput) ([]string, func() (any, error)) {
+	return s.on(in.Name, ""), s.withGroup(in.Name, func(g *group) (any, error) {
+		if !slices.Contains(retentions, in.Days) {
+			return nil, wire.Validation("InvalidParameterException", strconv.Itoa(in.Days), "retentionInDays",
+				"Member must satisfy enum value set: "+strings.ReplaceAll(fmt.Sprint(retentions), " ", ", "))
+		}
+		g.retention = in.Days
+		return nil, nil
+	})
+}
+
+func (s *Service) deleteRetentionPolicy(_ *wire.Request, in *groupInput) ([]string, func() (any, error)) {
+	return s.on(in.Name, ""), s.withGroup(in.Name, func(g *group) (any, error) {
+		g.retention = 0
+		return nil, nil
+	})
+}

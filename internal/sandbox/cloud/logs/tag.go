@@ -1,0 +1,64 @@
+package logs
+
+import (
+	"strings"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
+)
+
+// withTagged runs something on the group that a tag operation names by its ARN, without :* at the end.
+func (s *Service) withTagged(arn string, run func(*group) (any, error)) ([]string, func() (any, error)) {
+	name, _ := strings.CutPrefix(arn, s.groupARN(""))
+	return []string{arn}, s.withGroup(name, run)
+}
+
+type tagInput struct {
+	ARN  string    `json:"resourceArn"`
+	Tags wire.Tags `json:"tags"`
+}
+
+func (s *Service) tagResource(_ *wire.Request, in *tagInput) ([]string, func() (any, error)) {
+	return s.withTagged(in.ARN, func(g *group) (any, error) {
+		if problem := wire.CheckTags(g.tags, in.Tags.List()); problem != "" {
+			return nil, invalid("%s", problem)
+		}
+		g.tags.Put(in.Tags.List())
+		return nil, nil
+	})
+}
+
+type untagInput struct {
+	ARN  string   `json:"resourceArn"`
+	Keys []string `json:"tagKeys"`
+}
+
+func (s *Service) untagResource(_ *wire.Request, in *untagInput) ([]string, func() (any, error)) {
+	return s.withTagged(in.ARN, func(g *group) (any, error) {
+		g.tags.Remove(in.Keys)
+		return nil, nil
+	})
+}
+
+type listTagsInput struct {
+	ARN string `json:"resourceArn"`
+}
+
+type tagsOutput struct {
+	Tags wire.Tags `json:"tags"`
+}
+
+func (s *Service) listTagsForResource(_ *wire.Request, in *listTagsInput) ([]string, func() (any, error)) {
+	return s.withTagged(in.ARN, func(g *group) (any, error) { return g.listTags(), nil })
+}
+
+// listTagsLogGroup is the older form of listTagsForResource.
+func (s *Service) listTagsLogGroup(_ *wire.Request, in *groupInput) ([]string, func() (any, error)) {
+	return s.on(in.Name, ""), s.withGroup(in.Name, func(g *group) (any, error) { return g.listTags(), nil })
+}
+
+// listTags copies the tags: the answer is written when the lock is free again.
+func (g *group) listTags() tagsOutput {
+	tags := wire.Tags{}
+	tags.Put(g.tags.List())
+	return tagsOutput{Tags: tags}
+}

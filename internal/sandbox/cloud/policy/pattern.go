@@ -1,0 +1,96 @@
+package policy
+
+import (
+	"encoding/json"
+	"regexp"
+	"strings"
+)
+
+// patterns is one string or a list of them.
+type patterns []string
+
+// UnmarshalJSON reads "x" and ["x", "y"]; an empty list is refused, as IAM refuses it.
+func (p *patterns) UnmarshalJSON(data []byte) error {
+	var one string
+	if err := json.Unmarshal(data, &one); err == nil {
+		*p = patterns{one}
+		return nil
+	}
+	var list []string
+	if err := json.Unmarshal(data, &list); err != nil {
+		return err
+	}
+	if len(list) == 0 {
+		return errSyntax("Syntax errors in policy.")
+	}
+	*p = list
+	return nil
+}
+
+// match tells whether one of the patterns fits.
+func (p patterns) match(text string) bool {
+	for _, pattern := range p {
+		if wildcard(pattern, text) {
+			return true
+		}
+	}
+	return false
+}
+
+// matchFold is match regardless of upper and lower case, as actions are compared.
+func (p patterns) matchFold(text string) bool {
+	for _, pattern := range p {
+		if wildcard(strings.ToLower(pattern), strings.ToLower(text)) {
+			return true
+		}
+	}
+	return false
+}
+
+// wildcard matches text against a pattern in which * stands for any characters, none included, and ? for exactly one.
+// It goes back to the last * only, so its time is bounded by the product of the two lengths.
+func wildcard(pattern, text string) bool {
+	p, t, star, mark := 0, 0, -1, 0
+	for t < len(text) {
+		switch {
+		case p < len(pattern) && pattern[p] == '*':
+			star, mark = p, t
+			p++
+		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == text[t]):
+			p++
+			t++
+		case star >= 0:
+			mark++
+			p, t = star+1, mark
+		default:
+			return false
+		}
+	}
+	return strings.Trim(pattern[p:], "*") == ""
+}
+
+// actionPattern is service:action, with wildcards, or * alone.
+var actionPattern = regexp.MustCompile(`^(\*|[a-zA-Z0-9-]+:[a-zA-Z0-9*?]+)$`)
+
+func checkAction(action string) error {
+	if !actionPattern.MatchString(action) {
+		return errSyntax("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.")
+	}
+	return nil
+}
+
+// arnPattern is the six parts of an ARN; the first and the third are there, the second is a partition or a wildcard.
+var arnPattern = regexp.MustCompile(`^arn:[a-z*?-]+:[a-zA-Z0-9*?-]+:[a-z0-9*?-]*:[0-9*?]*:.+$`)
+
+func checkResource(resource string) error {
+	switch {
+	case strings.Contains(resource, "${"):
+		return errSyntax("The sandbox does not support policy variables: %s.", resource)
+	case resource == "*" || arnPattern.MatchString(resource):
+		return nil
+	case strings.HasPrefix(resource, "arn:"):
+		return errSyntax("The policy failed legacy parsing")
+	default:
+		return errSyntax(`Resource %s must be in ARN format or "*".`, resource)
+	}
+}

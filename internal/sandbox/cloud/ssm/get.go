@@ -1,0 +1,159 @@
+package ssm
+
+import (
+	"strings"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
+)
+
+// maxNames is the most names that one call takes.
+const maxNames = 10
+
+type getInput struct {
+	Name           string
+	WithDecryption bool
+}
+
+type getOutput struct{ Parameter parameterOutput }
+
+func (s *Service) getParameter(_ *wire.Request, in *getInput) ([]string, func() (any, error)) {
+	return s.arns(in.Name), func() (any, error) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		p, v, err := s.find(in.Name)
+		if err != nil {
+			return nil, err
+		}
+		return getOutput{s.selected(in.Name, p, v, in.WithDecryption)}, nil
+	}
+}
+
+// selected is the output of a parameter that was asked for by name or name:version.
+func (s *Service) selected(selector string, p *parameter, v *version, decrypt bool) parameterOutput {
+	out := s.output(p, v, decrypt)
+	out.Selector = strings.TrimPrefix(selector, p.name)
+	return out
+}
+
+type getManyInput struct {
+	Names          []string
+	WithDecryption bool
+}
+
+type getManyOutput struct {
+	InvalidParameters []string
+	Parameters        []parameterOutput
+}
+
+func (s *Service) getParameters(_ *wire.Request, in *getManyInput) ([]string, func() (any, error)) {
+	return s.arns(in.Names...), func() (any, error) {
+		if err := checkCount(in.Names); err != nil {
+			return nil, err
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		out := getManyOutput{InvalidParameters: []string{}, Parameters: []parameterOutput{}}
+		for _, name := range in.Names {
+			p, v, err := s.find(name)
+			if err != nil {
+				out.InvalidParameters = append(out.InvalidParameters, name)
+				continue
+			}
+			out.Parameters = append(out.Parameters, s.selected(name, p, v, in.WithDecryption))
+		}
+		return out, nil
+	}
+}
+
+func checkCount(names []string) error {
+	value := "[" + strings.Join(names, ", ") + "]"
+	switch {
+	case len(names) == 0:
+		return wire.Validation("ValidationException", value, "names", "Member must have length greater than or equal to 1")
+	case len(names) > maxNames:
+		return wire.Validation("ValidationException", value, "names", "Member must have length less than or equal to 10")
+	}
+	return nil
+}
+
+type byPathInput struct {
+	Path           string
+	Recursive      bool
+	WithDecryption bool
+	MaxResults     *int
+	NextToken      string
+}
+
+type byPathOutput struct {
+	Parameters []parameterOutput
+	NextToken  string `json:",omitempty"`
+}
+
+func (s *Service) getParametersByPath(_ *wire.Request, in *byPathInput) ([]string, func() (any, error)) {
+	return s.arns(in.Path), func() (any, error) {
+		if !strings.HasPrefix(in.Path, "/") {
+			return nil, validation("The parameter path must begin with a forward slash: %q.", in.Path)
+		}
+		size, err := pageSize(in.MaxResults, maxNames)
+		if err != nil {
+			return nil, err
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		all := []parameterOutput{}
+		for _, name := range s.names() {
+			if under(in.Path, name, in.Recursive) {
+				p := s.parameters[name]
+				all = append(all, s.output(p, p.latest(), in.WithDecryption))
+			}
+		}
+		part, next, err := page(all, in.NextToken, size)
+		return byPathOutput{Parameters: part, NextToken: next}, err
+	}
+}
+
+// under tells whether a parameter is in a hierarchy: anywhere, or only on the level right below the path.
+func under(path, name string, recursive bool) bool {
+	rest, found := strings.CutPrefix(name, strings.TrimSuffix(path, "/")+"/")
+	return found && rest != "" && (recursive || !strings.Contains(rest, "/"))
+}
+
+type historyInput struct {
+	Name           string
+	WithDecryption bool
+	MaxResults     *int
+	NextToken      string
+}
+
+type historyOutput struct {
+	Parameters []historyEntry
+	NextToken  string `json:",omitempty"`
+}
+
+type historyEntry struct {
+	metadata
+	Value  string
+	Labels []string
+}
+
+func (s *Service) getParameterHistory(_ *wire.Request, in *historyInput) ([]string, func() (any, error)) {
+	return s.arns(in.Name), func() (any, error) {
+		size, err := pageSize(in.MaxResults, 50)
+		if err != nil {
+			return nil, err
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		p, _, err := s.find(in.Name)
+		if err != nil {
+			return nil, err
+		}
+		all := make([]historyEntry, 0, len(p.versions))
+		for i := range p.versions {
+			v := &p.versions[i]
+			all = append(all, historyEntry{metadata: describe(p, v), Value: v.reveal(p.name, in.WithDecryption), Labels: []string{}})
+		}
+		part, next, err := page(all, in.NextToken, size)
+		return historyOutput{Parameters: part, NextToken: next}, err
+	}
+}

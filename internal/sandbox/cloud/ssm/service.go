@@ -1,0 +1,108 @@
+// Package ssm is the Parameter Store of the sandbox's AWS Systems Manager.
+// Source: Systems Manager API Reference, version 2014-11-06.
+package ssm
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
+)
+
+// Config is what the service needs to know.
+type Config struct {
+	Account wire.Account
+	Now     func() time.Time
+}
+
+// Service is the Parameter Store. It is safe for concurrent use.
+type Service struct {
+	account    wire.Account
+	now        func() time.Time
+	operations map[string]wire.JSONOperation
+
+	mu         sync.Mutex
+	parameters map[string]*parameter
+}
+
+// New makes the service.
+func New(cfg Config) *Service {
+	s := &Service{account: cfg.Account, now: cfg.Now, parameters: map[string]*parameter{}}
+	s.operations = map[string]wire.JSONOperation{
+		"PutParameter":           wire.JSONInput(s.putParameter),
+		"GetParameter":           wire.JSONInput(s.getParameter),
+		"GetParameters":          wire.JSONInput(s.getParameters),
+		"GetParametersByPath":    wire.JSONInput(s.getParametersByPath),
+		"GetParameterHistory":    wire.JSONInput(s.getParameterHistory),
+		"DescribeParameters":     wire.JSONInput(s.describeParameters),
+		"DeleteParameter":        wire.JSONInput(s.deleteParameter),
+		"DeleteParameters":       wire.JSONInput(s.deleteParameters),
+		"AddTagsToResource":      wire.JSONInput(s.addTagsToResource),
+		"RemoveTagsFromResource": wire.JSONInput(s.removeTagsFromResource),
+		"ListTagsForResource":    wire.JSONInput(s.listTagsForResource),
+	}
+	return s
+}
+
+// Scope returns the service's name in a credential scope.
+func (s *Service) Scope() string { return "ssm" }
+
+// Call finds out what the request asks for.
+func (s *Service) Call(r *wire.Request) (*wire.Call, error) {
+	return wire.JSONCall(r, "AmazonSSM", "ssm", s.operations)
+}
+
+// WriteError writes err as Systems Manager does.
+func (s *Service) WriteError(w http.ResponseWriter, r *wire.Request, err error) {
+	wire.WriteJSONError(w, r, err)
+}
+
+// Objects lists the names of the parameters.
+func (s *Service) Objects() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.names()
+}
+
+// names returns the names of all parameters, sorted; the caller holds the lock.
+func (s *Service) names() []string { return slices.Sorted(maps.Keys(s.parameters)) }
+
+// arns names parameters as IAM knows them: parameter/name with one slash between, without a version.
+func (s *Service) arns(names ...string) []string {
+	arns := make([]string, 0, len(names))
+	for _, name := range names {
+		name, _, _ = strings.Cut(name, ":")
+		arns = append(arns, s.account.ARN("ssm", "parameter/"+strings.TrimPrefix(name, "/")))
+	}
+	return arns
+}
+
+// everything names all parameters, for the operations that IAM cannot limit to some.
+func (s *Service) everything() []string { return []string{s.account.ARN("ssm", "*")} }
+
+func validation(format string, args ...any) *wire.Error {
+	return wire.Sender("ValidationException", format, args...)
+}
+
+// pageSize checks a MaxResults; absent means the most.
+func pageSize(maxResults *int, most int) (int, error) {
+	if maxResults == nil {
+		return most, nil
+	}
+	if *maxResults < 1 || *maxResults > most {
+		return 0, validation("1 validation error detected: Value '%d' at 'maxResults' failed to satisfy constraint: Member must have value between 1 and %d", *maxResults, most)
+	}
+	return *maxResults, nil
+}
+
+func page[T any](list []T, token string, size int) ([]T, string, error) {
+	part, next, ok := wire.Page(list, token, size)
+	if !ok {
+		return nil, "", wire.Sender("InvalidNextToken", "The specified token isn't valid.")
+	}
+	return part, next, nil
+}

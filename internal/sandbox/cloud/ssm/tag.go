@@ -1,0 +1,60 @@
+package ssm
+
+import "github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
+
+// taggedResource is what the tag operations name. Of SSM's resources the service has parameters only.
+type taggedResource struct {
+	ResourceType string
+	ResourceID   string `json:"ResourceId"`
+}
+
+// withTagged runs something on the parameter that a tag operation names.
+func (s *Service) withTagged(resource taggedResource, run func(*parameter) (any, error)) ([]string, func() (any, error)) {
+	return s.arns(resource.ResourceID), func() (any, error) {
+		if resource.ResourceType != "Parameter" {
+			return nil, wire.Sender("InvalidResourceType", "The resource type is not valid: the sandbox has parameters only.")
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		p, found := s.parameters[resource.ResourceID]
+		if !found {
+			return nil, wire.Sender("InvalidResourceId", "The resource ID isn't valid. Verify that you entered the correct ID and try again.")
+		}
+		return run(p)
+	}
+}
+
+type addTagsInput struct {
+	taggedResource
+	Tags []wire.Tag
+}
+
+func (s *Service) addTagsToResource(_ *wire.Request, in *addTagsInput) ([]string, func() (any, error)) {
+	return s.withTagged(in.taggedResource, func(p *parameter) (any, error) {
+		if problem := wire.CheckTags(p.tags, in.Tags); problem != "" {
+			return nil, validation("%s", problem)
+		}
+		p.tags.Put(in.Tags)
+		return struct{}{}, nil
+	})
+}
+
+type removeTagsInput struct {
+	taggedResource
+	TagKeys []string
+}
+
+func (s *Service) removeTagsFromResource(_ *wire.Request, in *removeTagsInput) ([]string, func() (any, error)) {
+	return s.withTagged(in.taggedResource, func(p *parameter) (any, error) {
+		p.tags.Remove(in.TagKeys)
+		return struct{}{}, nil
+	})
+}
+
+type listTagsOutput struct{ TagList []wire.Tag }
+
+func (s *Service) listTagsForResource(_ *wire.Request, in *taggedResource) ([]string, func() (any, error)) {
+	return s.withTagged(*in, func(p *parameter) (any, error) {
+		return listTagsOutput{TagList: p.tags.List()}, nil
+	})
+}

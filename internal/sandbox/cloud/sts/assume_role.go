@@ -1,0 +1,91 @@
+package sts
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/iam"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
+)
+
+var sessionNamePattern = regexp.MustCompile(`^[\w+=,.@-]{2,64}$`)
+
+type assumeRoleResult struct {
+	Credentials      credentials
+	AssumedRoleUser  assumedRoleUser
+	PackedPolicySize int
+}
+
+type credentials struct {
+	AccessKeyID     string `xml:"AccessKeyId"`
+	SecretAccessKey string
+	SessionToken    string
+	Expiration      string
+}
+
+type assumedRoleUser struct {
+	Arn           string
+	AssumedRoleID string `xml:"AssumedRoleId"`
+}
+
+func (s *Service) assumeRole(f *wire.Form, caller wire.Identity) (func() (any, error), error) {
+	arn, session := f.Get("RoleArn"), f.Get("RoleSessionName")
+	f.Get("ExternalId") // matters only to a trust policy with a condition, which IAM refuses here
+	seconds, err := f.Int("DurationSeconds", 3600)
+	if err != nil {
+		return nil, err
+	}
+	if !strings.HasPrefix(arn, "arn:") {
+		return nil, wire.Sender("ValidationError", "%s is invalid", arn)
+	}
+	if !sessionNamePattern.MatchString(session) {
+		return nil, wire.Validation("ValidationError", session, "roleSessionName", `Member must satisfy regular expression pattern: [\w+=,.@-]{2,64}`)
+	}
+	if seconds < 900 || seconds > 43200 {
+		return nil, wire.Validation("ValidationError", strconv.Itoa(seconds), "durationSeconds", "Member must have value between 900 and 43200")
+	}
+	return func() (any, error) {
+		role, err := s.trusting(arn, caller)
+		if err != nil {
+			return nil, err
+		}
+		valid := time.Duration(seconds) * time.Second
+		switch {
+		case caller.Role != "" && valid > time.Hour:
+			return nil, wire.Sender("ValidationError", "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining")
+		case valid > role.MaxSession:
+			return nil, wire.Sender("ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
+		}
+		key := s.issue(role, session, valid)
+		return assumeRoleResult{
+			Credentials: credentials{
+				AccessKeyID:     key.ID,
+				SecretAccessKey: key.Secret,
+				SessionToken:    key.Token,
+				Expiration:      key.Expires.UTC().Format(time.RFC3339),
+			},
+			AssumedRoleUser: assumedRoleUser{Arn: key.Caller.ARN, AssumedRoleID: key.Caller.UserID},
+		}, nil
+	}, nil
+}
+
+// trusting returns a role whose trust policy lets the caller assume it. A role that does not exist gets the same answer as
+// one that does not trust the caller, so that nobody learns which roles there are.
+func (s *Service) trusting(arn string, caller wire.Identity) (iam.Role, error) {
+	role, found := s.roles.RoleByARN(arn)
+	principals := []string{caller.ARN}
+	if caller.Role != "" {
+		// A trust policy names the role or the session.
+		if own, exists := s.roles.Role(caller.Role); exists {
+			principals = append(principals, own.ARN)
+		}
+	}
+	for _, principal := range principals {
+		if found && role.Trust.Trusts("sts:AssumeRole", principal, caller.Account) {
+			return role, nil
+		}
+	}
+	return iam.Role{}, wire.Errorf(403, "AccessDenied", "User: %s is not authorized to perform: sts:AssumeRole on resource: %s", caller.ARN, arn)
+}

@@ -1,0 +1,12 @@
+package wire
+
+import "crypto/rand"
+
+// RandomID returns a prefix and n random characters out of A-Z and 2-7, as IAM's ids and access keys have: AROA….
+func RandomID(prefix string, n int) string {
+	text := ""
+	for len(text) < n {
+		text += rand.Text()
+	}
+	return prefix + text[:n]
+}

@@ -1,0 +1,71 @@
+package wire
+
+import (
+	"sort"
+	"strings"
+)
+
+// Tag is one tag of a resource, as SSM and IAM write it.
+type Tag struct {
+	Key   string
+	Value string
+}
+
+// Tags are the tags of a resource.
+type Tags map[string]string
+
+// Put adds tags, or changes the values of those that are there.
+func (t Tags) Put(tags []Tag) {
+	for _, tag := range tags {
+		t[tag.Key] = tag.Value
+	}
+}
+
+// Remove takes tags away; keys that are not there are no error.
+func (t Tags) Remove(keys []string) {
+	for _, key := range keys {
+		delete(t, key)
+	}
+}
+
+// List returns the tags sorted by key.
+func (t Tags) List() []Tag {
+	list := make([]Tag, 0, len(t))
+	for key, value := range t {
+		list = append(list, Tag{Key: key, Value: value})
+	}
+	sort.Slice(list, func(i, j int) bool { return list[i].Key < list[j].Key })
+	return list
+}
+
+// maxTags is the most tags that one resource can carry.
+const maxTags = 50
+
+// CheckTags applies the rules that all services share to tags that are about to be put: at most 50 on a resource, keys of 1
+// to 128 characters that do not begin with "aws:", values of at most 256, no key twice. It returns what is wrong, or "".
+// Source: AWS General Reference, "Tag naming limits and requirements".
+func CheckTags(present Tags, add []Tag) string {
+	seen := map[string]bool{}
+	total := len(present)
+	for _, tag := range add {
+		key := []rune(tag.Key)
+		switch {
+		case len(key) == 0 || len(key) > 128:
+			return "Tag keys must have 1 to 128 characters."
+		case len([]rune(tag.Value)) > 256:
+			return "Tag values must have at most 256 characters."
+		case strings.HasPrefix(strings.ToLower(tag.Key), "aws:"):
+			return "Tag keys beginning with aws: are reserved for system use."
+		case seen[tag.Key]:
+			return "Duplicate tag keys found: " + tag.Key + "."
+		}
+		seen[tag.Key] = true
+		if _, there := present[tag.Key]; !there {
+			total++
+		}
+	}
+	if total > maxTags {
+		return "A resource can have at most 50 tags."
+	}
+	return ""
+}

@@ -1,0 +1,56 @@
+// Package wire holds what the sandbox's AWS services share: a signed request taken apart, one API call, its answer, its error.
+package wire
+
+import "net/http"
+
+// Identity is who signed a request.
+type Identity struct {
+	Account     string
+	ARN         string // arn:aws:iam::123456789012:user/sandbox, or arn:aws:sts::…:assumed-role/NAME/SESSION
+	UserID      string
+	AccessKeyID string
+	Role        string // the role's name when the request was made with a role's temporary credentials, else empty
+}
+
+// Request is one request whose signature has been checked.
+type Request struct {
+	HTTP   *http.Request // its body has been read
+	Body   []byte
+	ID     string // the request id that the answer carries
+	Region string // of the sandbox
+	Caller Identity
+}
+
+// Call is what a request asks for.
+type Call struct {
+	Operation string   // as in the service's API reference: CreateRole
+	Action    string   // as in an IAM policy, with the prefix: iam:CreateRole
+	Resources []string // ARNs that the call touches, for the access decision; empty stands for "*"
+	Run       func() (*Response, error)
+}
+
+// Response is a service's answer to a successful call.
+type Response struct {
+	Status int // 200 when zero
+	Header http.Header
+	Body   []byte
+}
+
+// Error is a service's refusal, written in the service's own protocol.
+type Error struct {
+	Status  int    // HTTP status
+	Code    string // as in the service's API reference: ResourceNotFoundException
+	Message string
+}
+
+func (e *Error) Error() string { return e.Code + ": " + e.Message }
+
+// Service is one AWS service.
+type Service interface {
+	// Scope is the service's name in a SigV4 credential scope: iam, sts, ssm, logs, lambda, apigateway.
+	Scope() string
+	// Call finds out what the request asks for. An unknown operation is an *Error.
+	Call(r *Request) (*Call, error)
+	// WriteError writes err in the service's protocol. Any error but an *Error is an internal failure (500).
+	WriteError(w http.ResponseWriter, r *Request, err error)
+}

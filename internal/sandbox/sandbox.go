@@ -1,0 +1,148 @@
+// Package sandbox is a loopback AWS and a loopback Qlik Cloud tenant, for the demo and the tests. The Lambda function that is
+// deployed to it really runs; nothing leaves the machine.
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/tenant"
+)
+
+// Config is how the two start.
+type Config struct {
+	Cloud  cloud.Config
+	Tenant tenant.Config
+	Apps   []tenant.App // that the tenant starts with
+}
+
+// Sandbox is the two, running. Close it.
+type Sandbox struct {
+	Cloud  *cloud.Cloud
+	Tenant *tenant.Tenant
+}
+
+// Start starts both.
+func Start(ctx context.Context, config Config) (*Sandbox, error) {
+	qlik, err := tenant.Start(ctx, config.Tenant)
+	if err != nil {
+		return nil, err
+	}
+	for _, app := range config.Apps {
+		qlik.AddApp(app)
+	}
+	aws, err := cloud.Start(ctx, config.Cloud)
+	if err != nil {
+		qlik.Close()
+		return nil, err
+	}
+	return &Sandbox{Cloud: aws, Tenant: qlik}, nil
+}
+
+// Close stops both and waits until nothing of them runs.
+func (s *Sandbox) Close() error {
+	s.Tenant.Close()
+	return s.Cloud.Close()
+}
+
+// Environment is what the provider, and AWS's tools, have to find in their environment: NAME=value.
+func (s *Sandbox) Environment() []string {
+	return append(s.Cloud.Environment(),
+		"QLIK_TENANT_URL="+s.Tenant.URL(), "QLIK_API_KEY="+s.Tenant.APIKey(), "QLIK_CLIENT_ID=", "QLIK_CLIENT_SECRET=")
+}
+
+// Settle waits until nothing is under way any more: no reload, no delivery, no invocation.
+func (s *Sandbox) Settle(ctx context.Context) error {
+	for {
+		if err := s.Tenant.Idle(ctx); err != nil {
+			return err
+		}
+		before := len(s.Tenant.Reloads())
+		if err := s.Cloud.Lambda().Idle(ctx); err != nil {
+			return err
+		}
+		// An invocation that has ended meanwhile may have started a reload.
+		if len(s.Tenant.Reloads()) == before {
+			return nil
+		}
+	}
+}
+
+// Objects lists what exists in AWS, by service, and the tenant's webhooks under "webhooks".
+func (s *Sandbox) Objects() map[string][]string {
+	objects := s.Cloud.Objects()
+	for _, webhook := range s.Tenant.Webhooks() {
+		objects["webhooks"] = append(objects["webhooks"], webhook.Name)
+	}
+	return objects
+}
+
+// AWS is a configuration for the AWS SDK that reaches the sandbox.
+func (s *Sandbox) AWS() aws.Config {
+	return aws.Config{
+		Region: s.Cloud.Region(), BaseEndpoint: aws.String(s.Cloud.URL()),
+		Credentials: credentials.NewStaticCredentialsProvider(s.Cloud.AccessKey(), s.Cloud.SecretKey(), ""),
+	}
+}
+
+// APIKey is the value of the API Gateway API key with this name.
+func (s *Sandbox) APIKey(ctx context.Context, name string) (string, error) {
+	keys, err := apigateway.NewFromConfig(s.AWS()).GetApiKeys(ctx, &apigateway.GetApiKeysInput{
+		NameQuery: aws.String(name), IncludeValues: aws.Bool(true),
+	})
+	if err != nil {
+		return "", err
+	}
+	for _, key := range keys.Items {
+		if aws.ToString(key.Name) == name {
+			return aws.ToString(key.Value), nil
+		}
+	}
+	return "", fmt.Errorf("there is no API key %s", name)
+}
+
+// LogLines are the messages in a log group, oldest first.
+func (s *Sandbox) LogLines(ctx context.Context, group string) ([]string, error) {
+	var lines []string
+	pages := cloudwatchlogs.NewFilterLogEventsPaginator(cloudwatchlogs.NewFromConfig(s.AWS()), &cloudwatchlogs.FilterLogEventsInput{
+		LogGroupName: aws.String(group),
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, event := range page.Events {
+			lines = append(lines, aws.ToString(event.Message))
+		}
+	}
+	return lines, nil
+}
+
+// Call makes a request to a URL and returns the status and the body. A header without a value is not sent.
+func Call(ctx context.Context, method, url string, headers map[string]string, body io.Reader) (status int, content []byte, err error) {
+	request, err := http.NewRequestWithContext(ctx, method, url, body)
+	if err != nil {
+		return 0, nil, err
+	}
+	for name, value := range headers {
+		if value != "" {
+			request.Header.Set(name, value)
+		}
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return 0, nil, err
+	}
+	content, err = io.ReadAll(response.Body)
+	return response.StatusCode, content, errors.Join(err, response.Body.Close())
+}

@@ -1,0 +1,157 @@
+package tenant
+
+import (
+	"encoding/json"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+type oauthClient struct {
+	secret string
+	user   *user // the bot user that the client acts as
+}
+
+type accessToken struct {
+	user    *user
+	expires time.Time
+}
+
+// APIKey is an API key of a user with the role TenantAdmin.
+func (t *Tenant) APIKey() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.apiKey
+}
+
+// ClientID is the id of an OAuth client that acts as a bot user with the role TenantAdmin.
+func (t *Tenant) ClientID() string { return t.clientID }
+
+// ClientSecret is the secret of that client.
+func (t *Tenant) ClientSecret() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.clients[t.clientID].secret
+}
+
+// AddAPIKey makes another API key for the user whom APIKey belongs to.
+func (t *Tenant) AddAPIKey() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.addKey(t.owner)
+}
+
+// RevokeAPIKey makes a key useless.
+func (t *Tenant) RevokeAPIKey(key string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.keys, key)
+}
+
+// RotateAPIKey replaces the key that APIKey tells: the old one is revoked, the new one returned.
+func (t *Tenant) RotateAPIKey() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.keys, t.apiKey)
+	t.apiKey = t.addKey(t.owner)
+	return t.apiKey
+}
+
+// RotateClientSecret replaces the secret that ClientSecret tells. Tokens that were issued stay valid.
+func (t *Tenant) RotateClientSecret() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	client := t.clients[t.clientID]
+	client.secret = randomHex(32)
+	t.clients[t.clientID] = client
+	return client.secret
+}
+
+// RevokeTokens makes all access tokens issued so far useless before their time.
+func (t *Tenant) RevokeTokens() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	clear(t.tokens)
+}
+
+func (t *Tenant) addKey(u *user) string {
+	key := "eyJ" + randomHex(40)
+	t.keys[key] = u
+	return key
+}
+
+// authenticate finds out who sends a request. Qlik's gateway answers 401 for every service alike; its code is our choice.
+func (t *Tenant) authenticate(r *http.Request) (*user, error) {
+	token, found := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if u := t.keys[token]; found && u != nil {
+		return u, nil
+	}
+	if a, known := t.tokens[token]; found && known && time.Now().Before(a.expires) {
+		return a.user, nil
+	}
+	return nil, &apiError{
+		status: http.StatusUnauthorized, code: "HTTP-401", title: "Unauthorized",
+		detail: "The API key or access token is missing, unknown, expired or revoked.",
+	}
+}
+
+type tokenRequest struct {
+	ClientID     string `json:"client_id"`
+	ClientSecret string `json:"client_secret"`
+	GrantType    string `json:"grant_type"`
+	Scope        string `json:"scope"`
+}
+
+type tokenAnswer struct {
+	AccessToken string    `json:"access_token"`
+	TokenType   string    `json:"token_type"`
+	ExpiresAt   time.Time `json:"expires_at"`
+	ExpiresIn   int64     `json:"expires_in"` // seconds
+}
+
+// issueToken is POST /oauth/token with the grant client_credentials. Qlik documents a JSON body; a form, which RFC 6749 demands, is
+// understood too.
+func (t *Tenant) issueToken(r *request) (*response, error) {
+	asked, err := readTokenRequest(r)
+	if err != nil {
+		return nil, err
+	}
+	if asked.GrantType != "client_credentials" {
+		return nil, &apiError{status: http.StatusBadRequest, code: "OAUTH-1", title: "Unsupported grant type", detail: "grant_type must be client_credentials"}
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	client, known := t.clients[asked.ClientID]
+	if !known || client.secret != asked.ClientSecret {
+		return nil, &apiError{status: http.StatusUnauthorized, code: "OAUTH-14", title: "Invalid client", detail: "client_id or client_secret is wrong"}
+	}
+	token, expires := "eyT"+randomHex(40), time.Now().Add(t.config.TokenLifetime)
+	t.tokens[token] = accessToken{user: client.user, expires: expires}
+	return ok(tokenAnswer{
+		AccessToken: token, TokenType: "bearer", ExpiresAt: expires.UTC(), ExpiresIn: int64(t.config.TokenLifetime / time.Second),
+	}), nil
+}
+
+func readTokenRequest(r *request) (tokenRequest, error) {
+	var asked tokenRequest
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err == nil && kind == "application/x-www-form-urlencoded" {
+		form, err := url.ParseQuery(string(r.body))
+		if err != nil {
+			return asked, badRequest("OAUTH-1", "the form cannot be read")
+		}
+		asked = tokenRequest{form.Get("client_id"), form.Get("client_secret"), form.Get("grant_type"), form.Get("scope")}
+		if id, secret, basic := r.BasicAuth(); basic {
+			asked.ClientID, asked.ClientSecret = id, secret
+		}
+		return asked, nil
+	}
+	if json.Unmarshal(r.body, &asked) != nil {
+		return asked, badRequest("OAUTH-1", "the body is neither JSON nor a form")
+	}
+	return asked, nil
+}

@@ -1,0 +1,240 @@
+package tenant
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Space is a space of the tenant.
+type Space struct {
+	ID      string
+	Name    string
+	Type    string // shared, managed or data
+	created time.Time
+}
+
+// App is an app to be added to the tenant.
+type App struct {
+	ID       string // a UUID; made up when empty
+	Name     string
+	SpaceID  string        // empty for the personal space of the user whom APIKey belongs to
+	SubType  string        // resourceSubType of the item; empty for a plain app
+	Duration time.Duration // of a reload; Config.ReloadDuration when 0
+	Outcomes []string      // of its reloads, one after another: see SetOutcomes
+	NoReload bool          // the callers may read the app but not reload it
+}
+
+// app is an app of the tenant.
+type app struct {
+	App
+	itemID   string
+	created  time.Time
+	outcomes []string // of the reloads to come; the last one stays
+
+	lastStatus string // of the last reload that ended; empty before
+	lastEnd    time.Time
+	lastGood   time.Time // end of the last reload that succeeded
+}
+
+// AddSpace adds a space and returns its id. kind is shared, managed or data.
+func (t *Tenant) AddSpace(name, kind string) string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	space := &Space{ID: newObjectID(), Name: name, Type: kind, created: time.Now()}
+	t.spaces = append(t.spaces, space)
+	return space.ID
+}
+
+// AddApp adds an app and returns its id.
+func (t *Tenant) AddApp(a App) string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if a.ID == "" {
+		a.ID = uuid.NewString()
+	}
+	if a.Duration == 0 {
+		a.Duration = t.config.ReloadDuration
+	}
+	t.apps = append(t.apps, &app{App: a, itemID: newObjectID(), created: time.Now(), outcomes: a.Outcomes})
+	return a.ID
+}
+
+// RemoveApp deletes an app. It reports whether there was one.
+func (t *Tenant) RemoveApp(id string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	before := len(t.apps)
+	t.apps = slices.DeleteFunc(t.apps, func(a *app) bool { return a.ID == id })
+	return len(t.apps) < before
+}
+
+// SetOutcomes says how the app's next reloads end, in this order: SUCCEEDED, FAILED, EXCEEDED_LIMIT or CANCELED. The last one also
+// holds for all that follow. Without any, reloads succeed. It reports whether the app exists.
+func (t *Tenant) SetOutcomes(appID string, outcomes ...string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	a := t.findApp(appID)
+	if a != nil {
+		a.outcomes = outcomes
+	}
+	return a != nil
+}
+
+func (t *Tenant) findApp(id string) *app {
+	for _, a := range t.apps {
+		if a.ID == id {
+			return a
+		}
+	}
+	return nil
+}
+
+// nextOutcome takes the outcome of the reload that starts now.
+func (a *app) nextOutcome() string {
+	if len(a.outcomes) == 0 {
+		return statusSucceeded
+	}
+	outcome := a.outcomes[0]
+	if len(a.outcomes) > 1 {
+		a.outcomes = a.outcomes[1:]
+	}
+	return outcome
+}
+
+// visibleTo tells whether the user can see the app. Who has a role in which space is left out: apps in spaces are everyone's.
+func (t *Tenant) visibleTo(a *app, u *user) bool { return a.SpaceID != "" || u == t.owner || u.admin() }
+
+type appAnswer struct {
+	Attributes appAttributes  `json:"attributes"`
+	Privileges []string       `json:"privileges"`
+	Create     []appPrivilege `json:"create"`
+}
+
+type appAttributes struct {
+	ID                string     `json:"id"`
+	Name              string     `json:"name"`
+	Description       string     `json:"description"`
+	OwnerID           string     `json:"ownerId"`
+	CreatedDate       time.Time  `json:"createdDate"`
+	ModifiedDate      time.Time  `json:"modifiedDate"`
+	LastReloadTime    *time.Time `json:"lastReloadTime,omitempty"`
+	PublishTime       string     `json:"publishTime"`
+	OriginAppID       string     `json:"originAppId"`
+	HasSectionAccess  bool       `json:"hasSectionAccess"`
+	IsDirectQueryMode bool       `json:"isDirectQueryMode"`
+	Encrypted         bool       `json:"encrypted"`
+	Published         bool       `json:"published"`
+	Usage             string     `json:"usage"`
+}
+
+type appPrivilege struct {
+	Resource  string `json:"resource"`
+	CanCreate bool   `json:"canCreate"`
+}
+
+func (t *Tenant) getApp(r *request) (*response, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	a := t.findApp(r.PathValue("id"))
+	if a == nil || !t.visibleTo(a, r.user) {
+		return nil, notFound("APPS-4", "app", r.PathValue("id"))
+	}
+	answer := appAnswer{
+		Attributes: appAttributes{
+			ID: a.ID, Name: a.Name, OwnerID: t.owner.id, Encrypted: true, Usage: "ANALYTICS",
+			CreatedDate: a.created.UTC(), ModifiedDate: a.created.UTC(), LastReloadTime: timeOrNil(a.lastGood),
+		},
+		Privileges: []string{"read"},
+		Create:     []appPrivilege{{Resource: "sheet", CanCreate: true}, {Resource: "bookmark", CanCreate: true}},
+	}
+	if !a.NoReload {
+		answer.Privileges = append(answer.Privileges, "update", "delete", "reload")
+	}
+	return ok(answer), nil
+}
+
+type spaceAnswer struct {
+	ID          string    `json:"id"`
+	Name        string    `json:"name"`
+	Description string    `json:"description"`
+	Type        string    `json:"type"`
+	OwnerID     string    `json:"ownerId"`
+	TenantID    string    `json:"tenantId"`
+	CreatedAt   time.Time `json:"createdAt"`
+	UpdatedAt   time.Time `json:"updatedAt"`
+	Meta        spaceMeta `json:"meta"`
+	Links       struct {
+		Self        link `json:"self"`
+		Assignments link `json:"assignments"`
+	} `json:"links"`
+}
+
+type spaceMeta struct {
+	Actions         []string `json:"actions"`
+	Roles           []string `json:"roles"`
+	AssignableRoles []string `json:"assignableRoles"`
+}
+
+func (t *Tenant) spaceAnswer(s *Space) spaceAnswer {
+	answer := spaceAnswer{
+		ID: s.ID, Name: s.Name, Type: s.Type, OwnerID: t.owner.id, TenantID: t.id, CreatedAt: s.created.UTC(), UpdatedAt: s.created.UTC(),
+		Meta: spaceMeta{
+			Actions: []string{"read", "update", "delete"}, Roles: []string{"facilitator"},
+			AssignableRoles: []string{"consumer", "dataconsumer", "facilitator", "producer"},
+		},
+	}
+	answer.Links.Self.Href = t.url + "/api/v1/spaces/" + s.ID
+	answer.Links.Assignments.Href = answer.Links.Self.Href + "/assignments"
+	return answer
+}
+
+// listSpaces searches by a part of the name, in whatever case, and by types.
+func (t *Tenant) listSpaces(r *request) (*response, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	query := r.URL.Query()
+	found := []spaceAnswer{}
+	for _, s := range t.spaces {
+		if containsFold(s.Name, query.Get("name")) && (query.Get("type") == "" || slices.Contains(strings.Split(query.Get("type"), ","), s.Type)) {
+			found = append(found, t.spaceAnswer(s))
+		}
+	}
+	p, err := paginate(t, r, "SPACES-2", found, 10)
+	if err != nil {
+		return nil, err
+	}
+	type meta struct {
+		Count int `json:"count"`
+	}
+	return ok(struct {
+		*page[spaceAnswer]
+		Meta meta `json:"meta"`
+	}{p, meta{len(found)}}), nil
+}
+
+func (t *Tenant) getSpace(r *request) (*response, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, s := range t.spaces {
+		if s.ID == r.PathValue("id") {
+			return ok(t.spaceAnswer(s)), nil
+		}
+	}
+	return nil, &apiError{status: http.StatusNotFound, code: "SPACES-3", title: "Space not found"}
+}
+
+func containsFold(text, part string) bool {
+	return strings.Contains(strings.ToLower(text), strings.ToLower(part))
+}
+
+func timeOrNil(moment time.Time) *time.Time {
+	if moment.IsZero() {
+		return nil
+	}
+	moment = moment.UTC()
+	return &moment
+}

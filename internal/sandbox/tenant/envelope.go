@@ -1,0 +1,75 @@
+package tenant
+
+import (
+	"time"
+)
+
+// Envelope is one of the forms that Qlik Cloud's events have had.
+type Envelope int
+
+// The forms.
+const (
+	EnvelopeCloudEvents Envelope = iota // 2026
+	EnvelopeHybrid                      // 2025: the legacy members and the CloudEvents members together
+	EnvelopeLegacy                      // 2023
+	Envelope2020                        // com.qlik.app.reload.ended; the app's id is data.id
+)
+
+// The types of the events about reloads.
+const (
+	typeReloadFinished    = "com.qlik.v1.reload.finished"
+	typeAppReloadFinished = "com.qlik.v1.app.reload.finished"
+	typeAppReloadEnded    = "com.qlik.app.reload.ended"
+)
+
+// event is something that happened, before it is put into an envelope.
+type event struct {
+	id     string
+	kind   string
+	source string
+	time   time.Time
+	userID string
+	owner  string
+	app    App
+	status string         // ok or error, for the engine's event
+	data   map[string]any // without what only 2020's form has
+}
+
+// body puts the event into an envelope.
+func (e *event) body(tenantID string, form Envelope) map[string]any {
+	body := map[string]any{}
+	moment := e.time.UTC().Format(time.RFC3339)
+	if form == Envelope2020 {
+		// Never published by Qlik; the members that receivers of that time read.
+		body["cloudEventsVersion"], body["eventType"], body["eventId"], body["eventTime"] = "0.1", typeAppReloadEnded, e.id, moment
+		body["source"] = "com.qlik/engine"
+		body["data"] = map[string]any{"id": e.app.ID, "spaceId": e.app.SpaceID, "status": e.status, "statements": []any{}}
+		return body
+	}
+	body["source"], body["data"] = e.source, e.data
+	if form == EnvelopeHybrid || form == EnvelopeCloudEvents {
+		body["id"], body["type"], body["time"], body["specversion"] = e.id, e.kind, moment, "1.0"
+		body["tenantid"], body["userid"], body["ownerid"], body["toplevelresourceid"] = tenantID, e.userID, e.owner, e.app.ID
+		if e.app.SpaceID != "" {
+			body["spaceid"] = e.app.SpaceID
+		}
+	}
+	if form == EnvelopeCloudEvents {
+		body["datacontenttype"] = "application/json"
+	}
+	if form == EnvelopeHybrid || form == EnvelopeLegacy {
+		body["cloudEventsVersion"], body["contentType"], body["eventTypeVersion"] = "0.1", "application/json", "1.0.0"
+		body["eventId"], body["eventType"], body["eventTime"] = e.id, e.kind, moment
+		extensions := map[string]any{"tenantId": tenantID, "userId": e.userID, "ownerId": e.owner, "topLevelResourceId": e.app.ID}
+		if e.app.SpaceID != "" {
+			extensions["spaceId"] = e.app.SpaceID
+		}
+		body["extensions"] = extensions
+	}
+	return body
+}
+
+// filterValues are what a webhook's filter compares with.
+func (e *event) filterValues() map[string]string {
+	return map[string]string{"id": e.id, "spaceId": e.app.SpaceID, "topLevelResourceId": e.app.ID, "data.status": e.status}
+}

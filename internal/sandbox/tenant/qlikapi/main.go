@@ -1,0 +1,138 @@
+// Command qlikapi writes the sandbox tenant's answers as TypeScript: one file per answer, an object literal that is declared to be of the
+// type that the npm package @qlik/api gives to it. check.sh lets the TypeScript compiler judge. The answers are taken with net/http alone, so
+// that no type of ours stands between the tenant and the judge.
+//
+//	qlikapi DIRECTORY    writes the files and prints one line for each: FILE, a tab, TYPE
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/tenant"
+)
+
+func main() {
+	if len(os.Args) != 2 {
+		fmt.Fprintln(os.Stderr, "usage: qlikapi DIRECTORY")
+		os.Exit(2)
+	}
+	if err := run(os.Args[1]); err != nil {
+		fmt.Fprintln(os.Stderr, "qlikapi:", err)
+		os.Exit(1)
+	}
+}
+
+func run(dir string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	t, err := tenant.Start(ctx, tenant.Config{ReloadDuration: time.Millisecond})
+	if err != nil {
+		return err
+	}
+	defer t.Close()
+	r := &recorder{ctx: ctx, tenant: t, dir: dir, key: t.APIKey()}
+	for _, record := range []func() error{r.accounts, r.catalog, r.reloads, r.webhooks} {
+		if err := record(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// recorder calls the tenant and writes down what it answers.
+type recorder struct {
+	ctx    context.Context // the program's one deadline
+	tenant *tenant.Tenant
+	dir    string
+	key    string
+	count  int
+}
+
+// answered is the type of a whole answer, body and status, by its name in a module of @qlik/api.
+func answered(name string) string { return "Pick<api." + name + `, "data" | "status">` }
+
+// identifier is what varies from run to run in a path.
+var identifier = regexp.MustCompile(`[0-9a-f]{24}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
+
+// answer sends a request and writes its answer as a file that declares it to be of the given type of the module.
+func (r *recorder) answer(module, kind, method, path string, body any) (map[string]any, error) {
+	status, content, err := r.call(method, path, body)
+	if err != nil {
+		return nil, err
+	}
+	data := "undefined"
+	var members map[string]any
+	if len(content) > 0 {
+		if err := json.Unmarshal(content, &members); err != nil {
+			return nil, fmt.Errorf("%s %s answered %d with what is no JSON object: %s", method, path, status, content)
+		}
+		data = string(content)
+	}
+	r.count++
+	name := fmt.Sprintf("%02d.ts", r.count)
+	source := fmt.Sprintf("import type * as api from %q;\nexport const answer: %s = {\n  status: %d,\n  data: %s,\n};\n", "@qlik/api/"+module, kind, status, data)
+	fmt.Printf("%s\t%d %-6s %s: %s %s\n", name, status, method, identifier.ReplaceAllString(path, "{id}"), module, kind)
+	return members, os.WriteFile(filepath.Join(r.dir, name), []byte(source), 0o600)
+}
+
+func (r *recorder) call(method, path string, body any) (int, []byte, error) {
+	var data []byte
+	if body != nil {
+		var err error
+		if data, err = json.Marshal(body); err != nil {
+			return 0, nil, err
+		}
+	}
+	req, err := http.NewRequestWithContext(r.ctx, method, r.tenant.URL()+path, bytes.NewReader(data))
+	if err != nil {
+		return 0, nil, err
+	}
+	req.Header.Set("Authorization", "Bearer "+r.key)
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer func() { _ = resp.Body.Close() }() // it has been read, or the error says why not
+	content, err := io.ReadAll(resp.Body)
+	return resp.StatusCode, content, err
+}
+
+// as runs record with another API key.
+func (r *recorder) as(key string, record func() error) error {
+	own := r.key
+	r.key = key
+	defer func() { r.key = own }()
+	return record()
+}
+
+// exchange is a request and the type that its answer must have.
+type exchange struct {
+	kind, method, path string
+	body               any
+}
+
+// all takes several answers whose bodies nobody needs.
+func (r *recorder) all(module string, exchanges []exchange) error {
+	for _, e := range exchanges {
+		if _, err := r.answer(module, e.kind, e.method, e.path, e.body); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// listener receives the webhooks' deliveries.
+func listener() *httptest.Server {
+	return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusAccepted) }))
+}

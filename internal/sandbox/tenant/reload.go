@@ -1,0 +1,178 @@
+package tenant
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// A reload's statuses, as in the Reloads API.
+const (
+	statusQueued        = "QUEUED"
+	statusReloading     = "RELOADING"
+	statusCanceling     = "CANCELING"
+	statusSucceeded     = "SUCCEEDED"
+	statusFailed        = "FAILED"
+	statusCanceled      = "CANCELED"
+	statusExceededLimit = "EXCEEDED_LIMIT"
+)
+
+// Reload is a reload's record.
+type Reload struct {
+	ID           string
+	AppID        string
+	AppName      string
+	UserID       string
+	Type         string // hub or external
+	Status       string // QUEUED, RELOADING, CANCELING, SUCCEEDED, FAILED, CANCELED or EXCEEDED_LIMIT
+	Partial      bool
+	Weight       int
+	Variables    map[string]string
+	ResourceID   string
+	ResourceType string
+	ErrorCode    string
+	ErrorMessage string
+	Created      time.Time
+	Started      time.Time // when it left the queue
+	Ended        time.Time
+}
+
+type reload struct {
+	Reload
+	app    *app
+	cancel chan struct{} // closed when somebody asks for the end
+}
+
+func (r *reload) final() bool {
+	switch r.Status {
+	case statusQueued, statusReloading, statusCanceling:
+		return false
+	default:
+		return true
+	}
+}
+
+// StartReload reloads an app the way a person does in the hub, as another user than APIKey's.
+func (t *Tenant) StartReload(appID string) (Reload, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	a := t.findApp(appID)
+	if a == nil {
+		return Reload{}, fmt.Errorf("the tenant has no app with the id %q", appID)
+	}
+	r, err := t.start(a, Reload{UserID: t.hub.id, Type: "hub", Weight: 1})
+	if err != nil {
+		return Reload{}, fmt.Errorf("reloading the app %s from the hub: %w", a.Name, err)
+	}
+	return r.Reload, nil
+}
+
+// Reloads tells all reloads so far, the oldest first.
+func (t *Tenant) Reloads() []Reload {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	all := make([]Reload, 0, len(t.reloads))
+	for _, r := range t.reloads {
+		all = append(all, r.Reload)
+	}
+	return all
+}
+
+var errClosed = errors.New("the tenant is closed")
+
+// start queues a reload, unless one of the app is pending. The code of that refusal is not documented; RELOADS-010 is our choice.
+// The caller holds mu.
+func (t *Tenant) start(a *app, record Reload) (*reload, error) {
+	if slices.ContainsFunc(t.reloads, func(r *reload) bool { return r.AppID == a.ID && t.pending(r) }) {
+		return nil, &apiError{status: 429, code: "RELOADS-010", title: "Reload pending", detail: "a reload of the app is pending already"}
+	}
+	record.ID, record.AppID, record.AppName = newObjectID(), a.ID, a.Name
+	record.Status, record.Created = statusQueued, time.Now()
+	r := &reload{Reload: record, app: a, cancel: make(chan struct{})}
+	outcome := a.nextOutcome()
+	if !t.background(func() { t.run(r, outcome) }) {
+		return nil, errClosed
+	}
+	t.reloads = append(t.reloads, r)
+	t.announceReload(r)
+	return r, nil
+}
+
+func (t *Tenant) pending(r *reload) bool {
+	switch t.config.Pending {
+	case PendingActive:
+		return !r.final()
+	case PendingQueued:
+		return r.Status == statusQueued
+	case PendingNone:
+	}
+	return false
+}
+
+// run takes a reload from the queue to its end.
+func (t *Tenant) run(r *reload, outcome string) {
+	if !t.pass(r, t.config.QueueDuration) {
+		t.finish(r, statusCanceled)
+		return
+	}
+	t.begin(r)
+	if !t.pass(r, r.app.Duration) {
+		outcome = statusCanceled
+	}
+	t.finish(r, outcome)
+}
+
+// begin takes a reload out of the queue, unless it was canceled in that very moment.
+func (t *Tenant) begin(r *reload) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if r.Status == statusQueued {
+		r.Status, r.Started = statusReloading, time.Now()
+		t.announceReload(r)
+	}
+}
+
+// pass lets time go by; false means that the reload was canceled or the tenant closed meanwhile.
+func (t *Tenant) pass(r *reload, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-r.cancel:
+		return false
+	case <-t.ctx.Done():
+		return false
+	}
+}
+
+// finish ends a reload and sends its events.
+func (t *Tenant) finish(r *reload, outcome string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.ctx.Err() != nil {
+		return // the tenant is closing: nobody hears of it
+	}
+	if r.Status == statusCanceling {
+		outcome = statusCanceled
+	}
+	r.Status, r.Ended = outcome, time.Now()
+	switch outcome {
+	case statusFailed:
+		r.ErrorCode, r.ErrorMessage = "EngineScriptError", "the load script ended with an error, as it was told to"
+	case statusExceededLimit:
+		r.ErrorCode, r.ErrorMessage = "EngineLimitExceeded", "the reload exceeded a limit, as it was told to"
+	case statusSucceeded:
+		r.app.lastGood = r.Ended
+	}
+	r.app.lastStatus, r.app.lastEnd = outcome, r.Ended
+	t.announceReload(r)
+	t.emit(r)
+}
+
+// announceReload tells the watchers of the reload as it is now. The caller holds mu.
+func (t *Tenant) announceReload(r *reload) {
+	record := r.Reload
+	t.announce(Change{Reload: &record})
+}

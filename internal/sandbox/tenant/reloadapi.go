@@ -1,0 +1,202 @@
+package tenant
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+)
+
+type reloadAnswer struct {
+	ID           string      `json:"id"`
+	AppID        string      `json:"appId"`
+	TenantID     string      `json:"tenantId"`
+	UserID       string      `json:"userId"`
+	Type         string      `json:"type"`
+	Status       string      `json:"status"`
+	CreationTime time.Time   `json:"creationTime"`
+	StartTime    *time.Time  `json:"startTime,omitempty"`
+	EndTime      *time.Time  `json:"endTime,omitempty"`
+	EngineTime   *time.Time  `json:"engineTime,omitempty"`
+	Partial      bool        `json:"partial"`
+	Weight       int         `json:"weight"`
+	ErrorCode    string      `json:"errorCode,omitempty"`
+	ErrorMessage string      `json:"errorMessage,omitempty"`
+	ResourceID   string      `json:"resourceId,omitempty"`
+	ResourceType string      `json:"resourceType,omitempty"`
+	Log          string      `json:"log,omitempty"`
+	Links        reloadLinks `json:"links"`
+}
+
+type reloadLinks struct {
+	Self link `json:"self"`
+}
+
+func (t *Tenant) reloadAnswer(r *reload) reloadAnswer {
+	answer := reloadAnswer{
+		ID: r.ID, AppID: r.AppID, TenantID: t.id, UserID: r.UserID, Type: r.Type, Status: r.Status,
+		CreationTime: r.Created.UTC(), StartTime: timeOrNil(r.Started), EndTime: timeOrNil(r.Ended),
+		Partial: r.Partial, Weight: r.Weight, ErrorCode: r.ErrorCode, ErrorMessage: r.ErrorMessage,
+		ResourceID: r.ResourceID, ResourceType: r.ResourceType,
+		Links: reloadLinks{Self: link{t.url + "/api/v1/reloads/" + r.ID}},
+	}
+	if r.Status == statusSucceeded {
+		answer.EngineTime = answer.EndTime
+	}
+	return answer
+}
+
+type reloadBody struct {
+	AppID        string            `json:"appId"`
+	Partial      bool              `json:"partial"`
+	Weight       *int              `json:"weight"`
+	Variables    map[string]string `json:"variables"`
+	ResourceID   string            `json:"resourceId"`
+	ResourceType string            `json:"resourceType"`
+}
+
+func (b *reloadBody) check() error {
+	if uuid.Validate(b.AppID) != nil {
+		return badRequest("RELOADS-002", "appId must be a UUID, not %q", b.AppID)
+	}
+	if b.Weight != nil && (*b.Weight < 1 || *b.Weight > 10) {
+		return badRequest("RELOADS-002", "weight must be from 1 to 10, not %d", *b.Weight)
+	}
+	if b.ResourceType != "" && !slices.Contains([]string{"api", "reload-tasks", "tasks", "automate"}, b.ResourceType) {
+		return badRequest("RELOADS-002", "resourceType %q is not known", b.ResourceType)
+	}
+	if len(b.Variables) > 20 {
+		return badRequest("RELOADS-002", "%d variables are more than 20", len(b.Variables))
+	}
+	for name, value := range b.Variables {
+		if utf8.RuneCountInString(name) > 256 || utf8.RuneCountInString(value) > 256 {
+			return badRequest("RELOADS-002", "a variable's name and value have 256 characters at most")
+		}
+	}
+	return nil
+}
+
+// postReload starts a reload. What Qlik answers for an app that does not exist is not documented: here 403, as for one that the
+// caller may not reload.
+func (t *Tenant) postReload(r *request) (*response, error) {
+	var body reloadBody
+	if err := r.decode("RELOADS-002", &body); err != nil {
+		return nil, err
+	}
+	if err := body.check(); err != nil {
+		return nil, err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	a := t.findApp(body.AppID)
+	if a == nil || a.NoReload || !t.visibleTo(a, r.user) {
+		return nil, forbidden("RELOADS-003", "the caller may not reload the app "+body.AppID)
+	}
+	weight := 1
+	if body.Weight != nil && a.SpaceID != "" { // in a personal space it is always 1
+		weight = *body.Weight
+	}
+	started, err := t.start(a, Reload{
+		UserID: r.user.id, Type: "external", Partial: body.Partial, Weight: weight, Variables: body.Variables,
+		ResourceID: body.ResourceID, ResourceType: body.ResourceType,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &response{status: http.StatusCreated, body: t.reloadAnswer(started)}, nil
+}
+
+func (t *Tenant) listReloads(r *request) (*response, error) {
+	query := r.URL.Query()
+	appID := query.Get("appId")
+	if appID == "" && !r.user.admin() {
+		return nil, badRequest("RELOADS-002", "appId is required")
+	}
+	match := func(map[string]string) bool { return true }
+	if text := query.Get("filter"); text != "" {
+		filter, err := parseSCIM(text, []string{"status", "partial", "type"}, []string{"eq"})
+		if err != nil {
+			return nil, badRequest("RELOADS-002", "the filter cannot be read: %v", err)
+		}
+		match = filter.match
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	found := []reloadAnswer{}
+	for _, candidate := range t.reloads {
+		values := map[string]string{"status": candidate.Status, "partial": strconv.FormatBool(candidate.Partial), "type": candidate.Type}
+		if (appID == "" || candidate.AppID == appID) && match(values) && t.visibleTo(candidate.app, r.user) &&
+			(query.Get("partial") == "" || query.Get("partial") == values["partial"]) {
+			answer := t.reloadAnswer(candidate)
+			if query.Get("log") == "true" && candidate.final() {
+				answer.Log = fmt.Sprintf("reload %s ended: %s", candidate.ID, candidate.Status)
+			}
+			found = append(found, answer)
+		}
+	}
+	err := sortBy(found, query, "RELOADS-002", "-creationTime", map[string]func(reloadAnswer) string{
+		"creationTime": func(a reloadAnswer) string { return sortable(a.CreationTime) },
+		"startTime":    func(a reloadAnswer) string { return sortableOrEmpty(a.StartTime) },
+		"endTime":      func(a reloadAnswer) string { return sortableOrEmpty(a.EndTime) },
+		"status":       func(a reloadAnswer) string { return a.Status },
+	})
+	if err != nil {
+		return nil, err
+	}
+	p, err := paginate(t, r, "RELOADS-002", found, 10)
+	if err != nil {
+		return nil, err
+	}
+	return ok(p), nil
+}
+
+func sortableOrEmpty(moment *time.Time) string {
+	if moment == nil {
+		return ""
+	}
+	return sortable(*moment)
+}
+
+// findReload finds the reload of the request's path. The caller holds mu.
+func (t *Tenant) findReload(r *request) (*reload, error) {
+	id := r.PathValue("id")
+	for _, candidate := range t.reloads {
+		if candidate.ID == id && t.visibleTo(candidate.app, r.user) {
+			return candidate, nil
+		}
+	}
+	return nil, notFound("RELOADS-004", "reload", id)
+}
+
+func (t *Tenant) getReload(r *request) (*response, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	found, err := t.findReload(r)
+	if err != nil {
+		return nil, err
+	}
+	return ok(t.reloadAnswer(found)), nil
+}
+
+// cancelReload ends a reload that has not ended yet. The status CANCELING comes first, as in Qlik Cloud.
+func (t *Tenant) cancelReload(r *request) (*response, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	found, err := t.findReload(r)
+	if err != nil {
+		return nil, err
+	}
+	if found.final() || found.Status == statusCanceling {
+		return nil, &apiError{status: http.StatusConflict, code: "RELOADS-008", title: "Conflict", detail: "the reload can no longer be canceled: it is " + found.Status}
+	}
+	found.Status = statusCanceling
+	close(found.cancel)
+	t.announceReload(found)
+	return &response{status: http.StatusAccepted, body: struct {
+		Status string `json:"status"`
+	}{found.Status}}, nil
+}

@@ -1,0 +1,180 @@
+package tenant
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"slices"
+)
+
+const maxRequestBody = 1 << 20 // bytes
+
+// service is one of Qlik's APIs, as far as it shows in its answers.
+type service struct {
+	traced    bool // its errors carry a trace id
+	anonymous bool // needs no credentials
+}
+
+var (
+	oauthService   = service{anonymous: true}
+	webhookService = service{traced: true}
+	reloadService  = service{}
+	itemService    = service{}
+	appService     = service{}
+	spaceService   = service{traced: true}
+	userService    = service{traced: true}
+	tenantService  = service{traced: true}
+)
+
+// request is an authenticated request whose body has been read.
+type request struct {
+	*http.Request
+	user *user
+	body []byte
+}
+
+// decode reads the body into out. Members that out does not know are refused: they are typing errors.
+func (r *request) decode(code string, out any) error {
+	decoder := json.NewDecoder(bytes.NewReader(r.body))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(out); err != nil {
+		return badRequest(code, "the body cannot be read: %v", err)
+	}
+	return nil
+}
+
+type response struct {
+	status int
+	header http.Header
+	body   any // nil for none
+}
+
+func ok(body any) *response { return &response{status: http.StatusOK, body: body} }
+
+type handler func(*request) (*response, error)
+
+// Call is a request that reached the tenant.
+type Call struct {
+	Method    string
+	Path      string
+	Query     string
+	Operation string // method and path with {id} for what varies: GET /api/v1/reloads/{id}; empty if there is none
+}
+
+// Calls tells all requests so far, in the order of their arrival.
+func (t *Tenant) Calls() []Call {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.Clone(t.calls)
+}
+
+func (t *Tenant) routes() http.Handler {
+	mux := http.NewServeMux()
+	handle := func(pattern string, s service, tier tier, h handler) {
+		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { t.serve(w, r, s, tier, h) })
+	}
+	handle("POST /oauth/token", oauthService, unlimited, t.issueToken)
+	handle("GET /api/v1/users/me", userService, tier1, t.getMe)
+	handle("GET /api/v1/users/{id}", userService, tier1, t.getUser)
+	handle("GET /api/v1/tenants/me", tenantService, tier1, t.getTenant)
+	handle("GET /api/v1/items", itemService, tier1, t.listItems)
+	handle("GET /api/v1/spaces", spaceService, tier1, t.listSpaces)
+	handle("GET /api/v1/spaces/{id}", spaceService, tier1, t.getSpace)
+	handle("GET /api/v1/apps/{id}", appService, tier1, t.getApp)
+	handle("GET /api/v1/reloads", reloadService, tier1, t.listReloads)
+	handle("POST /api/v1/reloads", reloadService, special, t.postReload)
+	handle("GET /api/v1/reloads/{id}", reloadService, tier1, t.getReload)
+	handle("POST /api/v1/reloads/{id}/actions/cancel", reloadService, special, t.cancelReload)
+	for _, api := range t.webhookAPIs() {
+		handle("GET "+api.base, webhookService, tier1, api.list)
+		handle("POST "+api.base, webhookService, tier2, api.create)
+		handle("GET "+api.base+"/event-types", webhookService, tier1, api.eventTypes)
+		handle("GET "+api.base+"/{id}", webhookService, tier1, api.get)
+		handle("PUT "+api.base+"/{id}", webhookService, tier2, api.put)
+		handle("PATCH "+api.base+"/{id}", webhookService, tier2, api.patch)
+		handle("DELETE "+api.base+"/{id}", webhookService, tier2, api.remove)
+		handle("GET "+api.base+"/{id}/deliveries", webhookService, tier1, api.listDeliveries)
+		handle("GET "+api.base+"/{id}/deliveries/{delivery}", webhookService, tier1, api.getDelivery)
+		handle("POST "+api.base+"/{id}/deliveries/{delivery}/actions/resend", webhookService, tier2, api.resend)
+	}
+	handle("/", webhookService, tier1, func(r *request) (*response, error) {
+		return nil, &apiError{status: http.StatusNotFound, code: "HTTP-404", title: "Not found", detail: "nothing is served at " + r.URL.Path}
+	})
+	return mux
+}
+
+// serve takes a request through what Qlik's gateway does before a service sees it.
+func (t *Tenant) serve(w http.ResponseWriter, r *http.Request, s service, tier tier, h handler) {
+	if !t.enter() {
+		panic(http.ErrAbortHandler) // closes the connection
+	}
+	defer t.tasks.Done()
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequestBody))
+	if err != nil {
+		s.writeError(w, badRequest("HTTP-400", "the body cannot be read: %v", err))
+		return
+	}
+	fault := t.record(r)
+	if fault != nil && !fault.AfterwardsOnly {
+		fault.answer(w, r, s)
+		return
+	}
+	answer, err := t.handle(&request{Request: r, body: body}, s, tier, h)
+	switch {
+	case fault != nil:
+		fault.answer(w, r, s)
+	case err != nil:
+		s.writeError(w, err)
+	default:
+		for name, values := range answer.header {
+			w.Header()[name] = values
+		}
+		if answer.body == nil {
+			w.WriteHeader(answer.status)
+			return
+		}
+		writeJSON(w, answer.status, answer.body)
+	}
+}
+
+// enter counts a request as running, unless the tenant is closed already.
+func (t *Tenant) enter() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.closed {
+		t.tasks.Add(1)
+	}
+	return !t.closed
+}
+
+func (t *Tenant) handle(r *request, s service, tier tier, h handler) (*response, error) {
+	if !s.anonymous {
+		u, err := t.authenticate(r.Request)
+		if err != nil {
+			return nil, err
+		}
+		if err := t.countAgainstLimit(u, tier); err != nil {
+			return nil, err
+		}
+		r.user = u
+	}
+	return h(r)
+}
+
+// record notes the request and asks the test for a fault.
+func (t *Tenant) record(r *http.Request) *Fault {
+	operation := r.Pattern
+	if operation == "/" {
+		operation = ""
+	}
+	t.mu.Lock()
+	t.calls = append(t.calls, Call{Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Operation: operation})
+	t.perCall[operation]++
+	count, fault := t.perCall[operation], t.fault
+	t.mu.Unlock()
+	if fault == nil {
+		return nil
+	}
+	return fault(r, count)
+}

@@ -1,0 +1,153 @@
+// Package tenant is a Qlik Cloud tenant on loopback, for the demo and the tests. It answers as Qlik Cloud's public documentation says:
+// webhooks at both of their base paths, reloads that take time and end as told, items, spaces, apps, users, OAuth tokens;
+// and it delivers webhooks, signed, to listeners on loopback. Where the documentation is silent, the comments say what was chosen.
+package tenant
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Config changes how a tenant behaves. The zero value is a tenant of today.
+type Config struct {
+	WithoutCoreWebhooks bool // /api/core/webhooks answers 404, as before November 2026
+
+	Envelope       Envelope      // the form of webhook events; CloudEvents by default
+	Pending        Pending       // when a second reload of an app is refused
+	QueueDuration  time.Duration // how long a reload is QUEUED; 5 ms by default
+	ReloadDuration time.Duration // how long a reload takes unless its app says otherwise; 20 ms by default
+	TokenLifetime  time.Duration // of OAuth access tokens; 6 h by default
+	RateLimits     RateLimits    // none by default; DocumentedRateLimits are Qlik's
+}
+
+// Pending says which reloads of an app make the tenant refuse another one with 429. The documentation says "pending" and no more.
+type Pending int
+
+// The readings of "pending".
+const (
+	PendingActive Pending = iota // QUEUED, RELOADING or CANCELING
+	PendingQueued                // QUEUED only
+	PendingNone                  // nothing is refused
+)
+
+// Tenant is a running tenant.
+type Tenant struct {
+	config   Config
+	id       string
+	url      string
+	server   *http.Server
+	delivery *http.Client
+
+	ctx   context.Context // the tenant's life, which its background work shares
+	stop  context.CancelFunc
+	tasks sync.WaitGroup // requests, reloads, deliveries, watchers, the server
+
+	mu         sync.Mutex
+	closed     bool
+	changed    chan struct{} // closed and replaced at every change
+	changes    []Change
+	calls      []Call
+	perCall    map[string]int // operation → times called
+	fault      FaultFunc
+	users      []*user
+	keys       map[string]*user // API key → user
+	clients    map[string]oauthClient
+	tokens     map[string]accessToken
+	usage      map[usageKey]*usage
+	spaces     []*Space
+	apps       []*app
+	reloads    []*reload
+	webhooks   []*webhook
+	deliveries []*delivery
+	underWay   int // deliveries not yet answered
+
+	owner    *user
+	hub      *user
+	apiKey   string
+	clientID string
+}
+
+// Start runs a tenant on a free port of 127.0.0.1 until Close, or until ctx ends.
+func Start(ctx context.Context, config Config) (*Tenant, error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("starting the Qlik tenant: %w", err)
+	}
+	if config.QueueDuration == 0 {
+		config.QueueDuration = 5 * time.Millisecond
+	}
+	if config.ReloadDuration == 0 {
+		config.ReloadDuration = 20 * time.Millisecond
+	}
+	if config.TokenLifetime == 0 {
+		config.TokenLifetime = 6 * time.Hour
+	}
+	t := &Tenant{
+		config:   config,
+		id:       randomHex(16),
+		url:      "http://" + listener.Addr().String(),
+		delivery: newDeliveryClient(),
+		changed:  make(chan struct{}),
+		perCall:  map[string]int{},
+		keys:     map[string]*user{},
+		clients:  map[string]oauthClient{},
+		tokens:   map[string]accessToken{},
+		usage:    map[usageKey]*usage{},
+	}
+	t.ctx, t.stop = context.WithCancel(ctx)
+	t.populate()
+	t.server = &http.Server{
+		Handler:           t.routes(),
+		ReadHeaderTimeout: 10 * time.Second,
+		BaseContext:       func(net.Listener) context.Context { return t.ctx },
+	}
+	t.tasks.Go(func() {
+		<-t.ctx.Done()
+		_ = t.server.Close() // the listener's error is of no use at the end
+	})
+	t.tasks.Go(func() {
+		if err := t.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			t.stop()
+		}
+	})
+	return t, nil
+}
+
+// populate makes the people and the OAuth client that a tenant starts with.
+func (t *Tenant) populate() {
+	t.owner = t.addUser("Platform Engineer", roleTenantAdmin)
+	t.hub = t.addUser("Hub User")
+	t.apiKey = t.addKey(t.owner)
+	bot := t.addUser("terraform-bot", roleTenantAdmin)
+	t.clientID = randomHex(16)
+	t.clients[t.clientID] = oauthClient{secret: randomHex(32), user: bot}
+}
+
+// Close stops the tenant and waits until nothing of it runs.
+func (t *Tenant) Close() {
+	t.mu.Lock()
+	t.closed = true
+	t.mu.Unlock()
+	t.stop()
+	t.tasks.Wait()
+	t.delivery.CloseIdleConnections()
+}
+
+// background runs f beside the caller, unless the tenant is closed already. The caller holds mu.
+func (t *Tenant) background(f func()) bool {
+	if !t.closed {
+		t.tasks.Go(f)
+	}
+	return !t.closed
+}
+
+// URL is the tenant's address, http://127.0.0.1:PORT.
+func (t *Tenant) URL() string { return t.url }
+
+// ID is the tenant's id: 32 characters.
+func (t *Tenant) ID() string { return t.id }

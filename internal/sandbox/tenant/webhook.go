@@ -1,0 +1,143 @@
+package tenant
+
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
+// The levels and origins of a webhook.
+const (
+	levelTenant = "tenant"
+	levelUser   = "user"
+	originAPI   = "api"
+)
+
+// Webhook is a webhook with everything that the API never tells, for tests to look at.
+type Webhook struct {
+	ID                         string
+	Name                       string
+	URL                        string
+	Description                string
+	EventTypes                 []string
+	Filter                     string
+	Level                      string
+	OwnerID                    string
+	Enabled                    bool
+	Secret                     string
+	Headers                    map[string]string
+	EncryptedHeaders           map[string]string
+	CheckCertificateRevocation bool
+	EnableCloudEventDelivery   bool
+	Origin                     string
+	DisabledReason             string
+	DisabledReasonCode         string
+	CreatedBy                  string // user id
+	UpdatedBy                  string // user id
+	Created                    time.Time
+	Updated                    time.Time
+}
+
+// webhook is a webhook of the tenant. A change replaces its Webhook as a whole.
+type webhook struct {
+	Webhook
+	filter *scimFilter // nil when everything matches
+}
+
+// Webhooks tells all webhooks, the oldest first.
+func (t *Tenant) Webhooks() []Webhook {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	all := make([]Webhook, 0, len(t.webhooks))
+	for _, w := range t.webhooks {
+		all = append(all, w.clone())
+	}
+	return all
+}
+
+// DisableWebhook switches a webhook off as the service does on its own account. When it does that, and with which codes, is not documented.
+// It reports whether the webhook exists.
+func (t *Tenant) DisableWebhook(id, reasonCode, reason string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, w := range t.webhooks {
+		if w.ID == id {
+			w.Enabled, w.DisabledReasonCode, w.DisabledReason = false, reasonCode, reason
+			return true
+		}
+	}
+	return false
+}
+
+func (w *Webhook) clone() Webhook {
+	c := *w
+	c.EventTypes = slices.Clone(w.EventTypes)
+	c.Headers = maps.Clone(w.Headers)
+	c.EncryptedHeaders = maps.Clone(w.EncryptedHeaders)
+	return c
+}
+
+// webhookAnswer is a webhook as the API tells it: of the encrypted headers only the names, of the secret only whether there is one.
+type webhookAnswer struct {
+	ID                         string            `json:"id"`
+	Name                       string            `json:"name"`
+	URL                        string            `json:"url"`
+	Description                string            `json:"description"`
+	EventTypes                 []string          `json:"eventTypes"`
+	Filter                     string            `json:"filter,omitempty"`
+	Level                      string            `json:"level"`
+	OwnerID                    string            `json:"ownerId,omitempty"`
+	Enabled                    bool              `json:"enabled"`
+	SecretKeyAdded             bool              `json:"secretKeyAdded"`
+	Headers                    map[string]string `json:"headers,omitempty"`
+	EncryptedHeaders           []string          `json:"encryptedHeaders,omitempty"`
+	CheckCertificateRevocation bool              `json:"checkCertificateRevocation"`
+	EnableCloudEventDelivery   bool              `json:"enableCloudEventDelivery"`
+	Origin                     string            `json:"origin"`
+	DisabledReason             string            `json:"disabledReason,omitempty"`
+	DisabledReasonCode         string            `json:"disabledReasonCode,omitempty"`
+	CreatedAt                  time.Time         `json:"createdAt"`
+	UpdatedAt                  time.Time         `json:"updatedAt"`
+	CreatedByUserID            string            `json:"createdByUserId"`
+	UpdatedByUserID            string            `json:"updatedByUserId"`
+}
+
+func (w *Webhook) answer() webhookAnswer {
+	return webhookAnswer{
+		ID: w.ID, Name: w.Name, URL: w.URL, Description: w.Description,
+		EventTypes: append([]string{}, w.EventTypes...), Filter: w.Filter, Level: w.Level, OwnerID: w.OwnerID, Enabled: w.Enabled,
+		SecretKeyAdded: w.Secret != "", Headers: maps.Clone(w.Headers), EncryptedHeaders: slices.Sorted(maps.Keys(w.EncryptedHeaders)),
+		CheckCertificateRevocation: w.CheckCertificateRevocation, EnableCloudEventDelivery: w.EnableCloudEventDelivery,
+		Origin: w.Origin, DisabledReason: w.DisabledReason, DisabledReasonCode: w.DisabledReasonCode,
+		CreatedAt: w.Created.UTC(), UpdatedAt: w.Updated.UTC(), CreatedByUserID: w.CreatedBy, UpdatedByUserID: w.UpdatedBy,
+	}
+}
+
+type eventType struct {
+	Name        string   `json:"name"`
+	Title       string   `json:"title"`
+	Description string   `json:"description"`
+	Category    string   `json:"category"`
+	Levels      []string `json:"levels"`
+}
+
+// eventTypes are those that the API offers here. Only the two about reloads are ever sent.
+func eventTypes() []eventType {
+	both := []string{levelUser, levelTenant}
+	return []eventType{
+		{typeReloadFinished, "Reload finished", "The final outcome of a scheduled reload or of a request to the Reloads API is known.", "Reloads", both},
+		{typeAppReloadFinished, "App reload finished", "The engine has ended an attempt to reload an app.", "Analytics apps", both},
+		{"com.qlik.v1.app.created", "App created", "An app was created.", "Analytics apps", both},
+		{"com.qlik.v1.app.data.updated", "App data updated", "The data of an app was saved.", "Analytics apps", both},
+		{"com.qlik.v1.app.deleted", "App deleted", "An app was deleted.", "Analytics apps", []string{levelTenant}},
+	}
+}
+
+func findEventType(name string) (eventType, bool) {
+	for _, e := range eventTypes() {
+		if e.Name == name {
+			return e, true
+		}
+	}
+	return eventType{}, false
+}

@@ -1,0 +1,248 @@
+package tenant
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const maxWebhooksPerUser = 150
+
+// webhookAPI is one of the two places where the tenant serves its webhooks. Both show the same webhooks; some rules differ.
+type webhookAPI struct {
+	*Tenant
+	base string
+	core bool
+}
+
+func (t *Tenant) webhookAPIs() []webhookAPI {
+	apis := []webhookAPI{{t, "/api/v1/webhooks", false}}
+	if !t.config.WithoutCoreWebhooks {
+		apis = append(apis, webhookAPI{t, "/api/core/webhooks", true})
+	}
+	return apis
+}
+
+// webhookBody is what POST and PUT take.
+type webhookBody struct {
+	Name                       string            `json:"name"`
+	URL                        string            `json:"url"`
+	Description                string            `json:"description"`
+	EventTypes                 []string          `json:"eventTypes"`
+	Filter                     string            `json:"filter"`
+	Level                      string            `json:"level"`
+	OwnerID                    string            `json:"ownerId"`
+	Enabled                    bool              `json:"enabled"`
+	Secret                     string            `json:"secret"`
+	Headers                    map[string]string `json:"headers"`
+	EncryptedHeaders           map[string]string `json:"encryptedHeaders"`
+	CheckCertificateRevocation bool              `json:"checkCertificateRevocation"`
+	EnableCloudEventDelivery   *bool             `json:"enableCloudEventDelivery"`
+	Origin                     string            `json:"origin"`
+}
+
+var readOnly = []string{
+	"id", "createdAt", "updatedAt", "createdByUserId", "updatedByUserId", "disabledReason", "disabledReasonCode", "secretKeyAdded",
+}
+
+// readBody reads a webhook. Read-only members are refused by the core API and ignored by v1.
+func (api webhookAPI) readBody(r *request) (*webhookBody, error) {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(r.body, &members); err != nil {
+		return nil, badRequest(codeInvalidWebhook, "the body is not a JSON object: %v", err)
+	}
+	refused := readOnly
+	if r.Method == http.MethodPut {
+		refused = append(slices.Clone(readOnly), "origin")
+	}
+	for _, name := range refused {
+		if _, given := members[name]; given && api.core {
+			return nil, conflict(name)
+		}
+		delete(members, name)
+	}
+	data, err := json.Marshal(members)
+	if err != nil {
+		return nil, badRequest(codeInvalidWebhook, "the body cannot be read: %v", err)
+	}
+	var body webhookBody
+	if err := (&request{body: data}).decode(codeInvalidWebhook, &body); err != nil {
+		return nil, err
+	}
+	return &body, nil
+}
+
+func conflict(name string) *apiError {
+	return &apiError{status: http.StatusConflict, code: "WEBHOOKS-6", title: "Conflict", detail: name + " is read-only"}
+}
+
+func (b *webhookBody) webhook() Webhook {
+	w := Webhook{
+		Name: b.Name, URL: b.URL, Description: b.Description, EventTypes: b.EventTypes, Filter: b.Filter, Level: b.Level, OwnerID: b.OwnerID,
+		Enabled: b.Enabled, Secret: b.Secret, Headers: b.Headers, EncryptedHeaders: b.EncryptedHeaders,
+		CheckCertificateRevocation: b.CheckCertificateRevocation, Origin: b.Origin,
+		EnableCloudEventDelivery: b.EnableCloudEventDelivery != nil && *b.EnableCloudEventDelivery,
+	}
+	if w.Level == "" {
+		w.Level = levelTenant
+	}
+	return w
+}
+
+func (api webhookAPI) create(r *request) (*response, error) {
+	body, err := api.readBody(r)
+	if err != nil {
+		return nil, err
+	}
+	w := body.webhook()
+	if body.EnableCloudEventDelivery == nil {
+		w.EnableCloudEventDelivery = true
+	}
+	if w.Origin == "" {
+		w.Origin = originAPI
+	}
+	if !slices.Contains([]string{originAPI, "automations", "management-console"}, w.Origin) {
+		return nil, badRequest(codeInvalidWebhook, "origin %q is not known", w.Origin)
+	}
+	api.mu.Lock()
+	defer api.mu.Unlock()
+	filter, err := api.check(&w, r.user)
+	if err != nil {
+		return nil, err
+	}
+	owned := 0
+	for _, other := range api.webhooks {
+		if other.CreatedBy == r.user.id {
+			owned++
+		}
+	}
+	if owned >= maxWebhooksPerUser {
+		return nil, forbidden("WEBHOOKS-4", "the user has "+strconv.Itoa(maxWebhooksPerUser)+" webhooks already")
+	}
+	w.ID, w.CreatedBy, w.UpdatedBy, w.Created = newObjectID(), r.user.id, r.user.id, time.Now()
+	w.Updated = w.Created
+	api.webhooks = append(api.webhooks, &webhook{w, filter})
+	return &response{status: http.StatusCreated, body: w.answer()}, nil
+}
+
+// find finds the webhook of the request's path, if the caller may see it. The caller holds mu.
+func (api webhookAPI) find(r *request) (*webhook, error) {
+	id := r.PathValue("id")
+	for _, w := range api.webhooks {
+		if w.ID == id && w.visibleTo(r.user) {
+			return w, nil
+		}
+	}
+	return nil, notFound("WEBHOOKS-2", "webhook", id)
+}
+
+func (w *Webhook) visibleTo(u *user) bool {
+	return u.admin() || w.CreatedBy == u.id || w.OwnerID == u.id
+}
+
+func (api webhookAPI) get(r *request) (*response, error) {
+	api.mu.Lock()
+	defer api.mu.Unlock()
+	w, err := api.find(r)
+	if err != nil {
+		return nil, err
+	}
+	return ok(w.answer()), nil
+}
+
+// put replaces everything: what the body leaves out is cleared.
+func (api webhookAPI) put(r *request) (*response, error) {
+	body, err := api.readBody(r)
+	if err != nil {
+		return nil, err
+	}
+	api.mu.Lock()
+	defer api.mu.Unlock()
+	w, err := api.find(r)
+	if err != nil {
+		return nil, err
+	}
+	changed := body.webhook()
+	changed.Origin = w.Origin
+	if err := api.replace(w, changed, r.user); err != nil {
+		return nil, err
+	}
+	return ok(w.answer()), nil
+}
+
+// replace changes a webhook if the result is allowed. The caller holds mu.
+func (api webhookAPI) replace(w *webhook, changed Webhook, by *user) error {
+	if err := checkCloudEvents(&w.Webhook, &changed); err != nil {
+		return err
+	}
+	filter, err := api.check(&changed, by)
+	if err != nil {
+		return err
+	}
+	changed.ID, changed.CreatedBy, changed.Created = w.ID, w.CreatedBy, w.Created
+	changed.UpdatedBy, changed.Updated = by.id, time.Now()
+	changed.DisabledReason, changed.DisabledReasonCode = w.DisabledReason, w.DisabledReasonCode
+	if changed.Enabled {
+		changed.DisabledReason, changed.DisabledReasonCode = "", ""
+	}
+	w.Webhook, w.filter = changed, filter
+	return nil
+}
+
+func (api webhookAPI) remove(r *request) (*response, error) {
+	api.mu.Lock()
+	defer api.mu.Unlock()
+	w, err := api.find(r)
+	if err != nil {
+		return nil, err
+	}
+	api.webhooks = slices.DeleteFunc(api.webhooks, func(other *webhook) bool { return other == w })
+	return &response{status: http.StatusNoContent}, nil
+}
+
+func (api webhookAPI) eventTypes(*request) (*response, error) {
+	return ok(struct {
+		Data []eventType `json:"data"`
+	}{eventTypes()}), nil
+}
+
+func (api webhookAPI) list(r *request) (*response, error) {
+	query := r.URL.Query()
+	types := splitList(query.Get("eventTypes"))
+	for _, name := range types {
+		if _, known := findEventType(name); !known {
+			return nil, badRequest(codeInvalidWebhook, "the event type %q is not known", name)
+		}
+	}
+	origins := splitList(strings.Join(query["origins"], ","))
+	equal := func(parameter, value string) bool { return query.Get(parameter) == "" || query.Get(parameter) == value }
+	api.mu.Lock()
+	defer api.mu.Unlock()
+	found := []webhookAnswer{}
+	for _, w := range api.webhooks {
+		hasTypes := !slices.ContainsFunc(types, func(name string) bool { return !slices.Contains(w.EventTypes, name) })
+		if w.visibleTo(r.user) && hasTypes && (origins == nil || slices.Contains(origins, w.Origin)) &&
+			containsFold(w.Name, query.Get("name")) && containsFold(w.URL, query.Get("url")) &&
+			equal("level", w.Level) && equal("enabled", strconv.FormatBool(w.Enabled)) && equal("ownerId", w.OwnerID) &&
+			equal("createdByUserId", w.CreatedBy) && equal("updatedByUserId", w.UpdatedBy) {
+			found = append(found, w.answer())
+		}
+	}
+	err := sortBy(found, query, codeInvalidWebhook, "-createdAt", map[string]func(webhookAnswer) string{
+		"name":      func(w webhookAnswer) string { return strings.ToLower(w.Name) },
+		"url":       func(w webhookAnswer) string { return w.URL },
+		"createdAt": func(w webhookAnswer) string { return sortable(w.CreatedAt) },
+		"updatedAt": func(w webhookAnswer) string { return sortable(w.UpdatedAt) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	p, err := paginate(api.Tenant, r, codeInvalidWebhook, found, 20)
+	if err != nil {
+		return nil, err
+	}
+	return ok(p), nil
+}
