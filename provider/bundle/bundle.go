@@ -1,0 +1,43 @@
+// Package bundle holds the Lambda function's deployment package, one zip per architecture, embedded into the provider.
+package bundle
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"fmt"
+	"slices"
+)
+
+// The folder is embedded, not the zips by name, so that the module builds before a zip was made.
+//
+//go:embed zip
+var zips embed.FS
+
+// Architectures are the instruction sets that a zip is made for, in Lambda's words; the first is the default.
+var Architectures = []string{"arm64", "x86_64"}
+
+// Bundle is one deployment package.
+type Bundle struct {
+	Zip []byte
+	// SHA256 is the base64 of the zip's SHA-256, as Lambda reports it in CodeSha256
+	// (https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html).
+	SHA256 string
+}
+
+// FileName is the name of an architecture's zip in the folder zip.
+func FileName(architecture string) string { return "bootstrap-" + architecture + ".zip" }
+
+// Load returns the deployment package for an architecture. It fails when the provider was built without it.
+func Load(architecture string) (*Bundle, error) {
+	if !slices.Contains(Architectures, architecture) {
+		return nil, fmt.Errorf("there is no Lambda zip for the architecture %q; it is one of %q", architecture, Architectures)
+	}
+	data, err := zips.ReadFile("zip/" + FileName(architecture))
+	if err != nil {
+		return nil, fmt.Errorf("this provider was built without the Lambda function's zip for %s; build it with `make build`, "+
+			"which makes the zips first, or install a released provider", architecture)
+	}
+	sum := sha256.Sum256(data)
+	return &Bundle{Zip: data, SHA256: base64.StdEncoding.EncodeToString(sum[:])}, nil
+}

@@ -1,0 +1,148 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	awsbase "github.com/hashicorp/aws-sdk-go-base/v2"
+	"github.com/hashicorp/aws-sdk-go-base/v2/endpoints"
+	"github.com/hashicorp/aws-sdk-go-base/v2/validation"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
+	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
+)
+
+// connector connects to Qlik Cloud and AWS when the first operation needs them, and proves both sets of credentials then,
+// before anything is planned or created.
+type connector struct {
+	settings *settings
+
+	mu         sync.Mutex
+	connection *connection
+}
+
+// connection is what an operation works with.
+type connection struct {
+	clients  stack.Clients
+	place    stack.Place
+	tenantID string
+}
+
+func newConnector(s *settings) *connector { return &connector{settings: s} }
+
+// connect returns the one connection. A failure is not kept: the next operation tries again.
+func (c *connector) connect(ctx context.Context) (*connection, error) {
+	if c.settings.unknown {
+		return nil, errors.New("an argument of the provider is known only after apply. Use values that are known at plan time, " +
+			"or apply what they come from first, with -target")
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.connection != nil {
+		return c.connection, nil
+	}
+	var fresh connection
+	if err := errors.Join(c.connectQlik(ctx, &fresh), c.connectAWS(ctx, &fresh)); err != nil {
+		return nil, err
+	}
+	c.connection = &fresh
+	return c.connection, nil
+}
+
+func (c *connector) connectQlik(ctx context.Context, to *connection) error {
+	client, err := qlik.NewClient(qlik.Config{
+		TenantURL: c.settings.tenantURL, Credentials: c.settings.credentials, UserAgent: c.settings.userAgent(),
+	})
+	if err != nil {
+		return err
+	}
+	me, err := client.Me(ctx)
+	if err != nil {
+		return explainQlik(c.settings.tenantURL, err)
+	}
+	to.clients.Qlik, to.tenantID = client, me.TenantID
+	return nil
+}
+
+func (c *connector) connectAWS(ctx context.Context, to *connection) error {
+	config, err := c.settings.awsConfig(ctx)
+	if err != nil {
+		return err
+	}
+	if config.Region == "" {
+		return errors.New("no AWS region is set. Set the provider's argument aws.region or the environment variable AWS_REGION")
+	}
+	if err := validation.SupportedRegion(config.Region); err != nil {
+		return fmt.Errorf("the AWS region %q does not exist. Correct the provider's argument aws.region or the environment variable AWS_REGION", config.Region)
+	}
+	caller, err := sts.NewFromConfig(config, func(o *sts.Options) { o.BaseEndpoint = c.settings.endpoint("sts", o.BaseEndpoint) }).
+		GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	if err != nil {
+		return explainAWS(config.Region, err)
+	}
+	identity, err := arn.Parse(aws.ToString(caller.Arn))
+	if err != nil {
+		return fmt.Errorf("AWS answered who the caller is with %q, which is no ARN: %w", aws.ToString(caller.Arn), err)
+	}
+	to.place = stack.Place{
+		Partition: identity.Partition, DNSSuffix: dnsSuffix(config.Region), Region: config.Region, Account: aws.ToString(caller.Account),
+	}
+	to.clients.APIGateway = apigateway.NewFromConfig(config, func(o *apigateway.Options) { o.BaseEndpoint = c.settings.endpoint("apigateway", o.BaseEndpoint) })
+	to.clients.IAM = iam.NewFromConfig(config, func(o *iam.Options) { o.BaseEndpoint = c.settings.endpoint("iam", o.BaseEndpoint) })
+	to.clients.Lambda = lambda.NewFromConfig(config, func(o *lambda.Options) { o.BaseEndpoint = c.settings.endpoint("lambda", o.BaseEndpoint) })
+	to.clients.Logs = cloudwatchlogs.NewFromConfig(config, func(o *cloudwatchlogs.Options) { o.BaseEndpoint = c.settings.endpoint("logs", o.BaseEndpoint) })
+	to.clients.SSM = ssm.NewFromConfig(config, func(o *ssm.Options) { o.BaseEndpoint = c.settings.endpoint("ssm", o.BaseEndpoint) })
+	return nil
+}
+
+func (s *settings) userAgent() string { return "terraform-provider-qlik/" + s.version }
+
+// endpoint is the configured one, else what the SDK has found in the environment.
+func (s *settings) endpoint(service string, found *string) *string {
+	if configured := s.endpoints[service]; configured != "" {
+		return aws.String(configured)
+	}
+	return found
+}
+
+// awsConfig finds credentials and region the way the field does.
+func (s *settings) awsConfig(ctx context.Context) (aws.Config, error) {
+	base := &awsbase.Config{
+		Region: s.region, Profile: s.profile,
+		StsEndpoint:         s.endpoints["sts"],
+		SkipCredsValidation: true, // done with STS in connectAWS, with a message of our own
+		MaxRetries:          10, MaxBackoff: 10 * time.Second,
+		// The log of requests would hold the parameters' values.
+		SuppressDebugLog: true,
+		CallerName:       "terraform-provider-qlik",
+		UserAgent:        awsbase.UserAgentProducts{{Name: "terraform-provider-qlik", Version: s.version}},
+	}
+	if s.roleARN != "" {
+		base.AssumeRole = []awsbase.AssumeRole{{RoleARN: s.roleARN, SessionName: s.roleSession, ExternalID: s.roleExternal}}
+	}
+	_, config, diags := awsbase.GetAwsConfig(ctx, base)
+	if diags.HasError() {
+		first := diags.Errors()[0]
+		return aws.Config{}, fmt.Errorf("finding AWS credentials failed: %s: %s. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "+
+			"or the provider's argument aws", first.Summary(), first.Detail())
+	}
+	return config, nil
+}
+
+func dnsSuffix(region string) string {
+	if partition, ok := endpoints.PartitionForRegion(endpoints.DefaultPartitions(), region); ok {
+		return partition.DNSSuffix()
+	}
+	return "amazonaws.com"
+}

@@ -1,0 +1,129 @@
+package provider_test
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
+)
+
+// TestAccBadSettings: what is wrong is said in one sentence, at plan time, and nothing is created.
+func TestAccBadSettings(t *testing.T) {
+	t.Parallel()
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	nobody := "http://" + listener.Addr().String()
+	if err := listener.Close(); err != nil {
+		t.Fatal(err)
+	}
+	tests := map[string]struct {
+		config func(h *harness) string
+		want   string
+	}{
+		"Qlik API key": {
+			func(h *harness) string { return h.providerWith(`api_key = "wrong"`, "") },
+			"refused the provider's credentials. Set api_key (or QLIK_API_KEY)",
+		},
+		"Qlik client secret": {
+			func(h *harness) string {
+				return h.providerWith(fmt.Sprintf("client_id = %q\n client_secret = \"wrong\"", h.Tenant.ClientID()), "")
+			},
+			"refused the provider's credentials",
+		},
+		"no Qlik credentials": {
+			func(h *harness) string { return h.providerWith("", "") }, "Set the provider's argument api_key (or the environment variable QLIK_API_KEY)",
+		},
+		"both kinds of Qlik credentials": {
+			func(h *harness) string { return h.providerWith("api_key = \"x\"\n client_id = \"y\"", "") }, "api_key",
+		},
+		"unreachable tenant": {
+			func(h *harness) string { return strings.ReplaceAll(h.providerConfig(), h.Tenant.URL(), nobody) }, "cannot be reached",
+		},
+		"tenant over http": {
+			func(h *harness) string {
+				return strings.ReplaceAll(h.providerConfig(), h.Tenant.URL(), "http://acme.eu.qlikcloud.com")
+			}, "https",
+		},
+		"AWS access key": {
+			func(h *harness) string {
+				return h.providerWith(fmt.Sprintf("api_key = %q", h.Tenant.APIKey()), `profile = "unknown"`)
+			},
+			"AWS does not know the provider's credentials",
+		},
+		"AWS secret key": {
+			func(h *harness) string {
+				return h.providerWith(fmt.Sprintf("api_key = %q", h.Tenant.APIKey()), `profile = "wrong-secret"`)
+			},
+			"AWS refused the signature of the provider's calls",
+		},
+		"AWS region that does not exist": {
+			func(h *harness) string {
+				return strings.ReplaceAll(h.providerConfig(), `"eu-central-1"`, `"eu-centrl-1"`)
+			},
+			`The AWS region "eu-centrl-1" does not exist`,
+		},
+		"another AWS region": {
+			func(h *harness) string {
+				return strings.ReplaceAll(h.providerConfig(), `"eu-central-1"`, `"eu-west-1"`)
+			},
+			"Check the secret access key, the region",
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHarness(t, nil)
+			h.run(resource.TestStep{Config: test.config(h) + chainResource(nightlyApps), ExpectError: says(test.want)})
+			if err := h.nothingLeft(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// TestAccTenantKeyChanges: a new key of the tenant is one change in place, and the function uses it.
+func TestAccTenantKeyChanges(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, nil)
+	old := h.Tenant.APIKey()
+	first := h.chain(nightlyApps)
+	fresh := h.Tenant.AddAPIKey()
+	h.run(
+		resource.TestStep{Config: first},
+		resource.TestStep{
+			Config: strings.ReplaceAll(first, old, fresh),
+			ConfigPlanChecks: resource.ConfigPlanChecks{
+				PreApply:             []plancheck.PlanCheck{expectChangesOnly(chainAddress, "credentials_fingerprint")},
+				PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
+			},
+			Check: do(t.Context(), func(ctx context.Context) error {
+				h.Tenant.RevokeAPIKey(old)
+				return h.expectReloads(ctx, sandbox.AppTransform, sandbox.AppTransform, sandbox.AppDashboard, sandbox.AppArchive)
+			}),
+		},
+	)
+}
+
+// TestAccOAuthClient: an OAuth client instead of an API key, all the way to the function.
+func TestAccOAuthClient(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, nil)
+	h.run(resource.TestStep{
+		Config: h.providerWith(fmt.Sprintf("client_id = %q\n  client_secret = %q", h.Tenant.ClientID(), h.Tenant.ClientSecret()), "") + chainResource(nightlyApps),
+		Check: do(t.Context(), func(ctx context.Context) error {
+			return h.expectReloads(ctx, sandbox.AppTransform, sandbox.AppTransform, sandbox.AppDashboard, sandbox.AppArchive)
+		}),
+		ConfigPlanChecks: resource.ConfigPlanChecks{
+			PreApply: []plancheck.PlanCheck{plancheck.ExpectUnknownValue(chainAddress, tfjsonpath.New("webhook_id"))},
+		},
+	})
+}

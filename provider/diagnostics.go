@@ -1,0 +1,122 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/aws/smithy-go"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
+	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
+)
+
+// addErrors turns each of the joined errors in err into a diagnostic of its own. hint says what to do next; it is added to each
+// failure of a component.
+func addErrors(diags *diag.Diagnostics, summary string, err error, hint string) {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // only the outermost join is taken apart
+		for _, each := range joined.Unwrap() {
+			addErrors(diags, summary, each, hint)
+		}
+		return
+	}
+	var component *stack.ComponentError
+	if !errors.As(err, &component) {
+		diags.AddError(summary, sentence(err))
+		return
+	}
+	detail := fmt.Sprintf("The %s is %s. %s", component.Title, component.Object, sentence(component.Err))
+	var foreign *stack.ForeignObjectError
+	switch {
+	case errors.As(err, &foreign):
+		detail = sentence(foreign)
+	case hasStatus(err, http.StatusForbidden):
+		detail += " Give the identity that Terraform runs as the right to do this."
+	case errors.Is(err, context.DeadlineExceeded):
+		detail += " It took longer than this operation may."
+	}
+	if hint != "" {
+		detail += "\n\n" + hint
+	}
+	diags.AddError(component.Doing+" the "+component.Title+" failed", detail)
+}
+
+// addProblems reports every problem of a definition at its attribute. The path stands in the text too: of a place inside a map,
+// Terraform shows no more than the resource.
+func addProblems(diags *diag.Diagnostics, problems []chain.Problem) {
+	for _, problem := range problems {
+		diags.AddAttributeError(attributePath(problem.Path), "Invalid task chain", problem.Path.String()+": "+problem.Message)
+	}
+}
+
+// attributePath turns a definition's path into Terraform's: attributes and map keys take turns in both.
+func attributePath(p chain.Path) path.Path {
+	result := path.Empty()
+	for i, step := range p {
+		if i%2 == 0 {
+			result = result.AtName(step)
+		} else {
+			result = result.AtMapKey(step)
+		}
+	}
+	return result
+}
+
+// sentence makes an error a sentence for people: a capital first letter and a full stop.
+func sentence(err error) string {
+	text := strings.TrimSpace(err.Error())
+	first, size := utf8.DecodeRuneInString(text)
+	text = string(unicode.ToUpper(first)) + text[size:]
+	if !strings.HasSuffix(text, ".") {
+		text += "."
+	}
+	return text
+}
+
+// explainQlik says what a failed first call to the tenant means.
+func explainQlik(tenantURL string, err error) error {
+	if failure, ok := errors.AsType[*qlik.Error](err); ok {
+		switch failure.Status {
+		case 0:
+			return fmt.Errorf("the Qlik Cloud tenant %s cannot be reached. Check the provider's argument tenant_url (or QLIK_TENANT_URL) and the network: %w", tenantURL, err)
+		case http.StatusUnauthorized:
+			return fmt.Errorf("the Qlik Cloud tenant %s refused the provider's credentials. Set api_key (or QLIK_API_KEY), or client_id and client_secret, to valid ones: %w", tenantURL, err)
+		case http.StatusNotFound:
+			return fmt.Errorf("%s does not answer as a Qlik Cloud tenant. Check the provider's argument tenant_url (or QLIK_TENANT_URL): %w", tenantURL, err)
+		}
+	}
+	return fmt.Errorf("asking the Qlik Cloud tenant %s who the provider's credentials belong to failed: %w", tenantURL, err)
+}
+
+// explainAWS says what a failed first call to STS means.
+func explainAWS(region string, err error) error {
+	refusal, ok := errors.AsType[smithy.APIError](err)
+	if !ok {
+		return fmt.Errorf("AWS STS in the region %s cannot be asked for the caller's identity. Check the AWS credentials, the region and the network: %w", region, err)
+	}
+	switch refusal.ErrorCode() {
+	case "ExpiredToken", "ExpiredTokenException":
+		return fmt.Errorf("the AWS credentials have expired. Renew them and run again: %w", err)
+	case "SignatureDoesNotMatch":
+		return fmt.Errorf("AWS refused the signature of the provider's calls in the region %s. Check the secret access key, the region (aws.region or AWS_REGION) and this machine's clock: %w", region, err)
+	case "InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "AuthFailure":
+		return fmt.Errorf("AWS does not know the provider's credentials. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, to valid ones: %w", err)
+	}
+	return fmt.Errorf("AWS STS did not say who the provider's credentials belong to: %w", err)
+}
+
+// hasStatus tells whether a service's answer with this HTTP status is behind err.
+func hasStatus(err error, status int) bool {
+	if failure, ok := errors.AsType[*qlik.Error](err); ok {
+		return failure.Status == status
+	}
+	var response interface{ HTTPStatusCode() int }
+	return errors.As(err, &response) && response.HTTPStatusCode() == status
+}

@@ -1,0 +1,188 @@
+package provider_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
+)
+
+const logGroup = "/aws/lambda/qlik-task-chain-nightly"
+
+// TestAccTaskChain is the main job: a chain is deployed, runs, is changed in place, imported and destroyed.
+func TestAccTaskChain(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, nil)
+	unchanged := plancheck.ExpectResourceAction(chainAddress, plancheck.ResourceActionNoop)
+	inPlace := plancheck.ExpectResourceAction(chainAddress, plancheck.ResourceActionUpdate)
+	uuid := regexp.MustCompile(`^\w+$`)
+	update := func(config string, checks ...plancheck.PlanCheck) resource.TestStep {
+		return resource.TestStep{Config: config, ConfigPlanChecks: resource.ConfigPlanChecks{
+			PreApply: append([]plancheck.PlanCheck{inPlace}, checks...), PostApplyPostRefresh: []plancheck.PlanCheck{unchanged},
+		}}
+	}
+	later := strings.ReplaceAll(nightlyApps, `archive   = {`, fmt.Sprintf("report = { id = %q, after = { dashboard = \"completion\" } }\n archive = {", sandbox.AppOutside))
+	otherEdge := strings.ReplaceAll(later, `after = { transform = "failure" }`, `after = { transform = "completion" }`)
+
+	h.run(
+		resource.TestStep{
+			Config: h.chain(nightlyApps),
+			ConfigPlanChecks: resource.ConfigPlanChecks{
+				PreApply: []plancheck.PlanCheck{
+					plancheck.ExpectResourceAction(chainAddress, plancheck.ResourceActionCreate),
+					// The reviewer reads the picture before anything is there.
+					plancheck.ExpectKnownValue(chainAddress, tfjsonpath.New("diagram"), knownvalue.StringRegexp(regexp.MustCompile(`transform.*success`))),
+					plancheck.ExpectUnknownValue(chainAddress, tfjsonpath.New("invoke_url")),
+				},
+				PostApplyPostRefresh: []plancheck.PlanCheck{unchanged},
+			},
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue(chainAddress, tfjsonpath.New("invoke_url"),
+					knownvalue.StringRegexp(regexp.MustCompile(`^`+regexp.QuoteMeta(h.Cloud.URL())+`/restapis/\w+/live/_user_request_$`))),
+				statecheck.ExpectKnownValue(chainAddress, tfjsonpath.New("function_arn"),
+					knownvalue.StringExact("arn:aws:lambda:eu-central-1:123456789012:function:qlik-task-chain-nightly")),
+				statecheck.ExpectKnownValue(chainAddress, tfjsonpath.New("role_arn"), knownvalue.StringExact("arn:aws:iam::123456789012:role/qlik-task-chain-nightly")),
+				statecheck.ExpectKnownValue(chainAddress, tfjsonpath.New("rest_api_id"), knownvalue.StringRegexp(uuid)),
+				statecheck.ExpectKnownValue(chainAddress, tfjsonpath.New("api_key_id"), knownvalue.StringRegexp(uuid)),
+				statecheck.ExpectKnownValue(chainAddress, tfjsonpath.New("webhook_id"), knownvalue.NotNull()),
+				statecheck.ExpectKnownValue(chainAddress, tfjsonpath.New("definition_sha256"), knownvalue.StringRegexp(regexp.MustCompile(`^[0-9a-f]{64}$`))),
+				statecheck.ExpectKnownValue(chainAddress, tfjsonpath.New("drift"), knownvalue.MapSizeExact(0)),
+			},
+			Check: do(t.Context(), func(ctx context.Context) error {
+				return errors.Join(
+					h.expectReloads(ctx, sandbox.AppExtract, sandbox.AppExtract, sandbox.AppTransform, sandbox.AppDashboard, sandbox.AppArchive),
+					h.failingBranch(ctx),
+					h.expectReloads(ctx, sandbox.AppOutside, sandbox.AppOutside),
+					h.expectStrangersRefused(ctx),
+					h.expectGet(ctx))
+			}),
+		},
+		update(h.chain(later), plancheck.ExpectKnownValue(chainAddress, tfjsonpath.New("diagram"), knownvalue.StringRegexp(regexp.MustCompile(`report`)))),
+		update(h.chain(otherEdge)),
+		update(h.chain(otherEdge, "memory_size = 512"), plancheck.ExpectKnownValue(chainAddress, tfjsonpath.New("memory_size"), knownvalue.Int32Exact(512))),
+		resource.TestStep{
+			ResourceName: chainAddress, ImportState: true, ImportStateId: "nightly", ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "name",
+		},
+	)
+}
+
+// expectReloads starts an app's reload in the hub and compares what is reloaded until all is quiet.
+func (h *harness) expectReloads(ctx context.Context, first string, want ...string) error {
+	before := len(h.Tenant.Reloads())
+	if _, err := h.Tenant.StartReload(first); err != nil {
+		return err
+	}
+	if err := h.Settle(ctx); err != nil {
+		return err
+	}
+	var got []string
+	for _, reload := range h.Tenant.Reloads()[before:] {
+		got = append(got, reload.AppID)
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if slices.Equal(got, want) {
+		return nil
+	}
+	lines, err := h.LogLines(ctx, logGroup)
+	return errors.Join(fmt.Errorf("after a reload of %s, these apps were reloaded: %q, instead of %q; the function's log:\n%s", first, got, want, strings.Join(lines, "\n")), err)
+}
+
+func (h *harness) failingBranch(ctx context.Context) error {
+	h.Tenant.SetOutcomes(sandbox.AppTransform, "FAILED")
+	defer h.Tenant.SetOutcomes(sandbox.AppTransform, "SUCCEEDED")
+	return h.expectReloads(ctx, sandbox.AppExtract, sandbox.AppExtract, sandbox.AppTransform, sandbox.AppFallback)
+}
+
+// invokeURL is the chain's URL, taken from the webhook.
+func (h *harness) invokeURL() string { return h.Tenant.Webhooks()[0].URL }
+
+// expectStrangersRefused: without the key, with a wrong one, with a forged signature.
+func (h *harness) expectStrangersRefused(ctx context.Context) error {
+	key, err := h.APIKey(ctx, "qlik-task-chain-nightly")
+	if err != nil {
+		return err
+	}
+	before := len(h.Tenant.Reloads())
+	event := fmt.Sprintf(`{"id":"1","type":%q,"specversion":"1.0","tenantid":%q,"data":{"id":"r","appId":%q,"succeeded":true}}`,
+		qlik.EventReloadFinished, h.Tenant.ID(), sandbox.AppExtract)
+	for _, caller := range []struct {
+		key  string
+		want int
+	}{{"", http.StatusForbidden}, {"wrong", http.StatusForbidden}, {key, http.StatusAccepted}} {
+		status, body, err := sandbox.Call(ctx, http.MethodPost, h.invokeURL(), map[string]string{
+			"Content-Type": "application/json", "x-api-key": caller.key, qlik.SignatureHeader: qlik.Sign("not the secret", []byte(event)),
+		}, strings.NewReader(event))
+		if err != nil {
+			return err
+		}
+		if status != caller.want {
+			return fmt.Errorf("a POST with the key %q was answered %d %s, not %d", caller.key, status, body, caller.want)
+		}
+	}
+	if err := h.Settle(ctx); err != nil {
+		return err
+	}
+	if started := len(h.Tenant.Reloads()) - before; started != 0 {
+		return fmt.Errorf("strangers started %d reloads", started)
+	}
+	lines, err := h.LogLines(ctx, logGroup)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(lines, func(line string) bool {
+		return strings.Contains(line, `"outcome":"refused"`) && strings.Contains(line, `"refused":"signature"`)
+	}) {
+		return fmt.Errorf("no log line tells of the forged signature:\n%s", strings.Join(lines, "\n"))
+	}
+	return nil
+}
+
+func (h *harness) expectGet(ctx context.Context) error {
+	key, err := h.APIKey(ctx, "qlik-task-chain-nightly")
+	if err != nil {
+		return err
+	}
+	if status, _, err := sandbox.Call(ctx, http.MethodGet, h.invokeURL(), nil, nil); err != nil || status != http.StatusForbidden {
+		return fmt.Errorf("a GET without the key was answered %d, not 403 (%w)", status, err)
+	}
+	status, body, err := sandbox.Call(ctx, http.MethodGet, h.invokeURL(), map[string]string{"x-api-key": key}, nil)
+	if err != nil {
+		return err
+	}
+	var answer struct {
+		Chain string
+		Apps  []struct{ Name string }
+		Links []struct{ From, To, Condition string }
+	}
+	if err := json.Unmarshal(body, &answer); err != nil {
+		return fmt.Errorf("the GET's answer: %w: %s", err, body)
+	}
+	var links []string
+	for _, link := range answer.Links {
+		links = append(links, link.From+" "+link.Condition+" "+link.To)
+	}
+	want := []string{"extract success transform", "transform failure fallback", "transform success archive", "transform success dashboard"}
+	slices.Sort(links)
+	if status != http.StatusOK || answer.Chain != "nightly" || len(answer.Apps) != 5 || !slices.Equal(links, want) {
+		return fmt.Errorf("a GET was answered %d %s", status, body)
+	}
+	if strings.Contains(string(body), "full") {
+		return fmt.Errorf("the GET shows a variable's value: %s", body)
+	}
+	return nil
+}

@@ -1,0 +1,57 @@
+// Package provider is what Terraform sees: the provider's configuration and the resource qlik_task_chain.
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/providervalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+)
+
+var (
+	_ provider.Provider                     = (*qlikProvider)(nil)
+	_ provider.ProviderWithConfigValidators = (*qlikProvider)(nil)
+)
+
+type qlikProvider struct{ version string }
+
+// New returns what makes the provider. version goes into the User-Agent of its requests.
+func New(version string) func() provider.Provider {
+	return func() provider.Provider { return &qlikProvider{version: version} }
+}
+
+func (p *qlikProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName, resp.Version = "qlik", p.version
+}
+
+func (p *qlikProvider) ConfigValidators(context.Context) []provider.ConfigValidator {
+	return []provider.ConfigValidator{
+		providervalidator.Conflicting(path.MatchRoot("api_key"), path.MatchRoot("client_id")),
+		providervalidator.Conflicting(path.MatchRoot("api_key"), path.MatchRoot("client_secret")),
+	}
+}
+
+// Configure settles the settings. It calls nothing: the first operation that needs Qlik Cloud or AWS connects, so that a
+// configuration without chains, or one whose settings are not known yet, can be planned.
+func (p *qlikProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	var model providerModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	settings := model.resolve(ctx, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	settings.version = p.version
+	resp.ResourceData = newConnector(settings)
+}
+
+func (p *qlikProvider) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{newTaskChainResource}
+}
+
+func (p *qlikProvider) DataSources(context.Context) []func() datasource.DataSource { return nil }

@@ -1,0 +1,103 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+func (p *qlikProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Deploys serverless task chains for Qlik Cloud: when an app's reload has ended, the reloads that come next are started.",
+		Attributes: map[string]schema.Attribute{
+			"tenant_url": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "URL of the Qlik Cloud tenant, for example `https://acme.eu.qlikcloud.com`. Must be https, except on a " +
+					"loopback host. Default: the environment variable `QLIK_TENANT_URL`.",
+			},
+			"api_key": schema.StringAttribute{
+				Optional:  true,
+				Sensitive: true,
+				MarkdownDescription: "API key of a Qlik Cloud user. The provider manages the webhook with it, and the chains' Lambda functions start " +
+					"reloads with it. Default: the environment variable `QLIK_API_KEY`. Conflicts with `client_id` and `client_secret`.",
+			},
+			"client_id": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "ID of a Qlik Cloud OAuth client that may use client credentials (machine-to-machine), instead of an API key. " +
+					"Default: the environment variable `QLIK_CLIENT_ID`.",
+			},
+			"client_secret": schema.StringAttribute{
+				Optional:            true,
+				Sensitive:           true,
+				MarkdownDescription: "Secret of the OAuth client. Default: the environment variable `QLIK_CLIENT_SECRET`.",
+			},
+			"aws": schema.SingleNestedAttribute{
+				Optional: true,
+				MarkdownDescription: "Where and as whom to deploy in AWS. What is left out comes from the AWS environment variables and the shared " +
+					"configuration files, as in AWS's own tools; credentials come only from these.",
+				Attributes: map[string]schema.Attribute{
+					"region": schema.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "AWS region, for example `eu-central-1`. Default: the environment variable `AWS_REGION` or `AWS_DEFAULT_REGION`, " +
+							"else the profile's region.",
+					},
+					"profile": schema.StringAttribute{
+						Optional:            true,
+						MarkdownDescription: "Name of a profile in the shared configuration files. Default: the environment variable `AWS_PROFILE`.",
+					},
+					"assume_role": schema.SingleNestedAttribute{
+						Optional:            true,
+						MarkdownDescription: "Role to take on for every call to AWS.",
+						Attributes: map[string]schema.Attribute{
+							"role_arn": schema.StringAttribute{
+								Optional:            true,
+								MarkdownDescription: "ARN of the role. Default: the environment variable `" + envAssumeRoleARN + "`.",
+							},
+							"session_name": schema.StringAttribute{
+								Optional:            true,
+								MarkdownDescription: "Name of the role's session, as CloudTrail shows it. Default: the environment variable `" + envAssumeRoleSessionName + "`.",
+							},
+							"external_id": schema.StringAttribute{
+								Optional:            true,
+								MarkdownDescription: "External ID that the role's trust policy asks for. Default: the environment variable `" + envAssumeRoleExternalID + "`.",
+							},
+						},
+					},
+					"default_tags": schema.MapAttribute{
+						Optional:    true,
+						ElementType: types.StringType,
+						MarkdownDescription: "Tags of every AWS object of every chain. A chain's own `tags` win. Default: the environment variables " +
+							"`" + envDefaultTagPrefix + "<key>`, one per tag.",
+					},
+					"endpoints": schema.SingleNestedAttribute{
+						Optional: true,
+						MarkdownDescription: "URLs to call instead of AWS's own, for an emulator or a private endpoint. Default of each: the AWS SDKs' " +
+							"environment variable for the service, else `AWS_ENDPOINT_URL`.",
+						Attributes: endpointAttributes(),
+					},
+				},
+			},
+		},
+	}
+}
+
+func endpointAttributes() map[string]schema.Attribute {
+	attributes := map[string]schema.Attribute{}
+	for name, service := range map[string]struct{ title, env string }{
+		"apigateway": {"API Gateway", "AWS_ENDPOINT_URL_API_GATEWAY"},
+		"iam":        {"IAM", "AWS_ENDPOINT_URL_IAM"},
+		"lambda":     {"Lambda", "AWS_ENDPOINT_URL_LAMBDA"},
+		"logs":       {"CloudWatch Logs", "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS"},
+		"ssm":        {"SSM", "AWS_ENDPOINT_URL_SSM"},
+		"sts":        {"STS", "AWS_ENDPOINT_URL_STS"},
+	} {
+		description := "URL of " + service.title + ". Default: the environment variable `" + service.env + "`."
+		if name == "apigateway" {
+			description += " With it, a chain's `invoke_url` is `{endpoint}/restapis/{id}/{stage}/_user_request_`, where AWS emulators serve their stages."
+		}
+		attributes[name] = schema.StringAttribute{Optional: true, MarkdownDescription: description}
+	}
+	return attributes
+}

@@ -1,0 +1,54 @@
+package stack
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/aws/smithy-go"
+)
+
+// ComponentError says which part of the stack a failure is about.
+type ComponentError struct {
+	Doing  string // Reading, Setting up, Deleting
+	Title  string // "IAM role"
+	Object string // its name in the service
+	Err    error
+}
+
+func (e *ComponentError) Error() string {
+	return fmt.Sprintf("%s the %s %s: %v", e.Doing, e.Title, e.Object, e.Err)
+}
+
+func (e *ComponentError) Unwrap() error { return e.Err }
+
+// ForeignObjectError says that an object which has the name that the chain needs does not carry the chain's tag.
+type ForeignObjectError struct {
+	Kind string // "IAM role"
+	Name string
+	Mark string // what it would carry if it were ours
+}
+
+func (e *ForeignObjectError) Error() string {
+	return fmt.Sprintf("the %s %s exists already and does not belong to this chain: it does not carry %s. Nothing of it was touched. "+
+		"Give the chain another name, or delete the object, or add the mark to it if the chain is to take it over",
+		e.Kind, e.Name, e.Mark)
+}
+
+// hasCode tells whether err is an AWS API's refusal with one of these error codes.
+func hasCode(err error, codes ...string) bool {
+	var refusal smithy.APIError
+	if !errors.As(err, &refusal) {
+		return false
+	}
+	for _, code := range codes {
+		if refusal.ErrorCode() == code {
+			return true
+		}
+	}
+	return false
+}
+
+// The not-found codes of the services: IAM; Lambda, Logs; API Gateway; SSM.
+var notFoundCodes = []string{"NoSuchEntity", "ResourceNotFoundException", "NotFoundException", "ParameterNotFound", "InvalidResourceId"}
+
+func isNotFound(err error) bool { return hasCode(err, notFoundCodes...) }

@@ -1,0 +1,264 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+)
+
+// function is the Lambda function.
+type function struct {
+	s    *Stack
+	seen *types.FunctionConfiguration // nil when missing
+	tags map[string]string
+}
+
+// functionTimeout covers Lambda's slowest change of a small function, with a wide margin.
+const functionTimeout = 5 * time.Minute
+
+func (c *function) find(ctx context.Context) error {
+	c.seen, c.tags = nil, nil
+	out, err := c.s.Lambda.GetFunction(ctx, &lambda.GetFunctionInput{FunctionName: aws.String(c.s.objectName())})
+	if isNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	c.seen, c.tags = out.Configuration, out.Tags
+	return nil
+}
+
+// environment is what the function has now; empty when it is missing.
+func (c *function) environment() map[string]string {
+	if c.seen == nil || c.seen.Environment == nil {
+		return nil
+	}
+	return c.seen.Environment.Variables
+}
+
+// wantEnvironment follows the parameters' versions, so it is right once these are in place.
+func (c *function) wantEnvironment(want *Spec) map[string]string {
+	return map[string]string{
+		chain.EnvChainName:              c.s.chain,
+		chain.EnvTenantURL:              want.TenantURL,
+		chain.EnvTenantID:               want.TenantID,
+		chain.EnvDefinitionParameter:    c.s.definition.path(),
+		chain.EnvDefinitionVersion:      c.s.definition.version(),
+		chain.EnvCredentialsParameter:   c.s.credentials.path(),
+		chain.EnvCredentialsVersion:     c.s.credentials.version(),
+		chain.EnvCredentialsFingerprint: want.CredentialsFingerprint,
+		chain.EnvSigningSecretParameter: c.s.signingSecret.path(),
+		chain.EnvSigningSecretVersion:   c.s.signingSecret.version(),
+	}
+}
+
+func (c *function) architecture() string {
+	if c.seen == nil || len(c.seen.Architectures) == 0 {
+		return ""
+	}
+	return string(c.seen.Architectures[0])
+}
+
+func (c *function) diff(want *Spec) []Difference {
+	if c.seen == nil {
+		return []Difference{{Setting: "function", Have: missing}}
+	}
+	return append(append(c.diffCode(want), c.diffConfiguration(want)...), c.s.diffTags("function", c.tags, want)...)
+}
+
+func (c *function) diffCode(want *Spec) []Difference {
+	var all []Difference
+	if have := aws.ToString(c.seen.CodeSha256); have != want.CodeSHA256 {
+		all = append(all, Difference{Setting: "function.code_sha256", Have: have, Want: want.CodeSHA256})
+	}
+	if have := c.architecture(); have != want.Architecture {
+		all = append(all, Difference{Setting: "function.architecture", Have: have, Want: want.Architecture})
+	}
+	return all
+}
+
+func (c *function) diffConfiguration(want *Spec) []Difference {
+	var logging types.LoggingConfig
+	if c.seen.LoggingConfig != nil {
+		logging = *c.seen.LoggingConfig
+	}
+	var all []Difference
+	for _, setting := range []Difference{
+		{"role", aws.ToString(c.seen.Role), c.s.roleARN()},
+		{"runtime", string(c.seen.Runtime), functionRuntime},
+		{"handler", aws.ToString(c.seen.Handler), "bootstrap"},
+		{"memory_size", strconv.Itoa(int(aws.ToInt32(c.seen.MemorySize))), strconv.Itoa(int(want.MemorySize))},
+		{"timeout", strconv.Itoa(int(aws.ToInt32(c.seen.Timeout))), strconv.Itoa(functionTimeoutSeconds)},
+		{"log_format", string(logging.LogFormat), string(types.LogFormatJson)},
+		{"log_group", aws.ToString(logging.LogGroup), c.s.logGroupName()},
+	} {
+		if setting.Have != setting.Want {
+			setting.Setting = "function." + setting.Setting
+			all = append(all, setting)
+		}
+	}
+	if have, want := c.environment(), c.wantEnvironment(want); !maps.Equal(have, want) {
+		set, unset := tagChanges(have, want)
+		all = append(all, Difference{Setting: "function.environment", Have: "other values of " + strings.Join(append(keys(set), unset...), ", ")})
+	}
+	return all
+}
+
+func (c *function) ensure(ctx context.Context, want *Spec) error {
+	if c.seen == nil {
+		return c.create(ctx, want)
+	}
+	if err := c.s.own("Lambda function", c.s.objectName(), c.tags); err != nil {
+		return err
+	}
+	if len(c.diffCode(want)) > 0 {
+		if err := c.updateCode(ctx, want); err != nil {
+			return err
+		}
+	}
+	if len(c.diffConfiguration(want)) > 0 {
+		if err := c.updateConfiguration(ctx, want); err != nil {
+			return err
+		}
+	}
+	return c.setTags(ctx, want)
+}
+
+// create retries while IAM has not yet made the new role, or its trust policy, known to Lambda.
+func (c *function) create(ctx context.Context, want *Spec) error {
+	return retry(ctx, propagationTimeout, roleNotYetUsable, func(ctx context.Context) error {
+		out, err := c.s.Lambda.CreateFunction(ctx, &lambda.CreateFunctionInput{
+			FunctionName: aws.String(c.s.objectName()), Description: aws.String("Starts what comes next in the task chain " + c.s.chain + "."),
+			Role: aws.String(c.s.roleARN()), Runtime: functionRuntime, Handler: aws.String("bootstrap"),
+			Architectures: []types.Architecture{types.Architecture(want.Architecture)}, Code: &types.FunctionCode{ZipFile: want.CodeZip},
+			MemorySize: aws.Int32(want.MemorySize), Timeout: aws.Int32(functionTimeoutSeconds),
+			Environment:   &types.Environment{Variables: c.wantEnvironment(want)},
+			LoggingConfig: c.wantLogging(), Tags: c.s.tags(want),
+		})
+		if err != nil {
+			return err
+		}
+		c.seen, c.tags = &types.FunctionConfiguration{FunctionName: out.FunctionName, FunctionArn: out.FunctionArn}, c.s.tags(want)
+		return c.wait(ctx)
+	})
+}
+
+func (c *function) wantLogging() *types.LoggingConfig {
+	return &types.LoggingConfig{LogFormat: types.LogFormatJson, LogGroup: aws.String(c.s.logGroupName())}
+}
+
+func (c *function) updateCode(ctx context.Context, want *Spec) error {
+	err := retry(ctx, functionTimeout, updateRuns, func(ctx context.Context) error {
+		_, err := c.s.Lambda.UpdateFunctionCode(ctx, &lambda.UpdateFunctionCodeInput{
+			FunctionName: aws.String(c.s.objectName()), ZipFile: want.CodeZip,
+			Architectures: []types.Architecture{types.Architecture(want.Architecture)},
+		})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return c.wait(ctx)
+}
+
+func (c *function) updateConfiguration(ctx context.Context, want *Spec) error {
+	passing := func(err error) bool { return updateRuns(err) || roleNotYetUsable(err) }
+	err := retry(ctx, functionTimeout, passing, func(ctx context.Context) error {
+		_, err := c.s.Lambda.UpdateFunctionConfiguration(ctx, &lambda.UpdateFunctionConfigurationInput{
+			FunctionName: aws.String(c.s.objectName()), Role: aws.String(c.s.roleARN()), Runtime: functionRuntime, Handler: aws.String("bootstrap"),
+			MemorySize: aws.Int32(want.MemorySize), Timeout: aws.Int32(functionTimeoutSeconds),
+			Environment:   &types.Environment{Variables: c.wantEnvironment(want)},
+			LoggingConfig: c.wantLogging(),
+		})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return c.wait(ctx)
+}
+
+// wait returns when the function is active and its last update is through, and takes over what it looks like then.
+func (c *function) wait(ctx context.Context) error {
+	input := &lambda.GetFunctionInput{FunctionName: aws.String(c.s.objectName())}
+	active := lambda.NewFunctionActiveV2Waiter(c.s.Lambda, func(o *lambda.FunctionActiveV2WaiterOptions) {
+		o.MinDelay, o.MaxDelay = 250*time.Millisecond, 5*time.Second
+	})
+	if err := active.Wait(ctx, input, functionTimeout); err != nil {
+		return fmt.Errorf("waiting for the function to become active: %w", err)
+	}
+	updated := lambda.NewFunctionUpdatedV2Waiter(c.s.Lambda, func(o *lambda.FunctionUpdatedV2WaiterOptions) {
+		o.MinDelay, o.MaxDelay = 250*time.Millisecond, 5*time.Second
+	})
+	out, err := updated.WaitForOutput(ctx, input, functionTimeout)
+	if err != nil {
+		return fmt.Errorf("waiting for the function's update: %w", err)
+	}
+	c.seen = out.Configuration
+	return nil
+}
+
+func (c *function) setTags(ctx context.Context, want *Spec) error {
+	set, unset := tagChanges(c.tags, c.s.tags(want))
+	if len(set) > 0 {
+		if _, err := c.s.Lambda.TagResource(ctx, &lambda.TagResourceInput{Resource: c.seen.FunctionArn, Tags: set}); err != nil {
+			return err
+		}
+	}
+	if len(unset) > 0 {
+		if _, err := c.s.Lambda.UntagResource(ctx, &lambda.UntagResourceInput{Resource: c.seen.FunctionArn, TagKeys: unset}); err != nil {
+			return err
+		}
+	}
+	c.tags = c.s.tags(want)
+	return nil
+}
+
+func (c *function) remove(ctx context.Context) error {
+	if c.seen == nil || !c.s.owns(c.tags) {
+		return nil
+	}
+	_, err := c.s.Lambda.DeleteFunction(ctx, &lambda.DeleteFunctionInput{FunctionName: aws.String(c.s.objectName())})
+	if err != nil && !isNotFound(err) {
+		return err
+	}
+	c.seen = nil
+	return nil
+}
+
+func (c *function) publish(state *State) {
+	state.setPresent("function", c.seen != nil && c.s.owns(c.tags))
+	state.FunctionARN, state.Architecture, state.CodeSHA256, state.MemorySize, state.CredentialsFingerprint, state.Tags = "", "", "", 0, "", nil
+	if c.seen == nil {
+		return
+	}
+	state.FunctionARN = aws.ToString(c.seen.FunctionArn)
+	state.Architecture = c.architecture()
+	state.CodeSHA256 = aws.ToString(c.seen.CodeSha256)
+	state.MemorySize = aws.ToInt32(c.seen.MemorySize)
+	state.CredentialsFingerprint = c.environment()[chain.EnvCredentialsFingerprint]
+	state.Tags = userTags(c.tags)
+}
+
+// roleNotYetUsable: Lambda says so until IAM's change has reached it.
+func roleNotYetUsable(err error) bool {
+	var invalid *types.InvalidParameterValueException
+	return errors.As(err, &invalid) && strings.Contains(invalid.ErrorMessage(), "cannot be assumed by Lambda")
+}
+
+// updateRuns: Lambda refuses a change while another one runs.
+func updateRuns(err error) bool {
+	var conflict *types.ResourceConflictException
+	return errors.As(err, &conflict)
+}

@@ -1,0 +1,148 @@
+package stack
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
+)
+
+// logGroup is the function's CloudWatch log group. It is made before the function and goes after it, and the function may not
+// make one: else Lambda makes it anew, without retention and tags.
+type logGroup struct {
+	s    *Stack
+	seen *types.LogGroup // nil when missing
+	tags map[string]string
+}
+
+// logGroupName is the name that Lambda writes to by default.
+func (s *Stack) logGroupName() string { return "/aws/lambda/" + s.objectName() }
+
+// logGroupARN is the form that tagging takes; log streams are below it.
+func (s *Stack) logGroupARN() string {
+	return fmt.Sprintf("arn:%s:logs:%s:%s:log-group:%s", s.Partition, s.Region, s.Account, s.logGroupName())
+}
+
+func (c *logGroup) find(ctx context.Context) error {
+	c.seen, c.tags = nil, nil
+	pages := cloudwatchlogs.NewDescribeLogGroupsPaginator(c.s.Logs, &cloudwatchlogs.DescribeLogGroupsInput{
+		LogGroupNamePrefix: aws.String(c.s.logGroupName()),
+	})
+	for pages.HasMorePages() && c.seen == nil {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(page.LogGroups, func(g types.LogGroup) bool { return aws.ToString(g.LogGroupName) == c.s.logGroupName() })
+		if i >= 0 {
+			c.seen = &page.LogGroups[i]
+		}
+	}
+	if c.seen == nil {
+		return nil
+	}
+	tags, err := c.s.Logs.ListTagsForResource(ctx, &cloudwatchlogs.ListTagsForResourceInput{ResourceArn: aws.String(c.s.logGroupARN())})
+	if isNotFound(err) { // deleted between the two calls
+		c.seen = nil
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	c.tags = tags.Tags
+	return nil
+}
+
+func (c *logGroup) diff(want *Spec) []Difference {
+	if c.seen == nil {
+		return []Difference{{Setting: "log_group", Have: missing}}
+	}
+	var all []Difference
+	if have := aws.ToInt32(c.seen.RetentionInDays); have != want.LogRetentionInDays {
+		all = append(all, Difference{Setting: "log_group.retention_in_days", Have: days(have), Want: days(want.LogRetentionInDays)})
+	}
+	return append(all, c.s.diffTags("log_group", c.tags, want)...)
+}
+
+func (c *logGroup) ensure(ctx context.Context, want *Spec) error {
+	if c.seen == nil {
+		_, err := c.s.Logs.CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{
+			LogGroupName: aws.String(c.s.logGroupName()), Tags: c.s.tags(want),
+		})
+		if err != nil {
+			return err
+		}
+		c.seen, c.tags = &types.LogGroup{LogGroupName: aws.String(c.s.logGroupName())}, c.s.tags(want)
+	}
+	if err := c.s.own("log group", c.s.logGroupName(), c.tags); err != nil {
+		return err
+	}
+	if aws.ToInt32(c.seen.RetentionInDays) != want.LogRetentionInDays {
+		if err := c.setRetention(ctx, want.LogRetentionInDays); err != nil {
+			return err
+		}
+	}
+	set, unset := tagChanges(c.tags, c.s.tags(want))
+	if len(set) > 0 {
+		_, err := c.s.Logs.TagResource(ctx, &cloudwatchlogs.TagResourceInput{ResourceArn: aws.String(c.s.logGroupARN()), Tags: set})
+		if err != nil {
+			return err
+		}
+	}
+	if len(unset) > 0 {
+		_, err := c.s.Logs.UntagResource(ctx, &cloudwatchlogs.UntagResourceInput{ResourceArn: aws.String(c.s.logGroupARN()), TagKeys: unset})
+		if err != nil {
+			return err
+		}
+	}
+	c.tags = c.s.tags(want)
+	return nil
+}
+
+// setRetention sets how long log lines are kept; 0 is for ever, which has a call of its own.
+func (c *logGroup) setRetention(ctx context.Context, want int32) error {
+	var err error
+	if want == 0 {
+		_, err = c.s.Logs.DeleteRetentionPolicy(ctx, &cloudwatchlogs.DeleteRetentionPolicyInput{LogGroupName: c.seen.LogGroupName})
+	} else {
+		_, err = c.s.Logs.PutRetentionPolicy(ctx, &cloudwatchlogs.PutRetentionPolicyInput{
+			LogGroupName: c.seen.LogGroupName, RetentionInDays: aws.Int32(want),
+		})
+	}
+	if err == nil {
+		c.seen.RetentionInDays = aws.Int32(want)
+	}
+	return err
+}
+
+func (c *logGroup) remove(ctx context.Context) error {
+	if c.seen == nil || !c.s.owns(c.tags) {
+		return nil
+	}
+	_, err := c.s.Logs.DeleteLogGroup(ctx, &cloudwatchlogs.DeleteLogGroupInput{LogGroupName: c.seen.LogGroupName})
+	if err != nil && !isNotFound(err) {
+		return err
+	}
+	c.seen = nil
+	return nil
+}
+
+func (c *logGroup) publish(state *State) {
+	state.setPresent("log_group", c.seen != nil && c.s.owns(c.tags))
+	state.LogGroupName, state.LogRetentionInDays = "", 0
+	if c.seen != nil {
+		state.LogGroupName = aws.ToString(c.seen.LogGroupName)
+		state.LogRetentionInDays = aws.ToInt32(c.seen.RetentionInDays)
+	}
+}
+
+func days(n int32) string {
+	if n == 0 {
+		return "for ever"
+	}
+	return strconv.Itoa(int(n))
+}

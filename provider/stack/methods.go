@@ -1,0 +1,253 @@
+package stack
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+)
+
+// methods are the REST API's methods with their integrations: POST / for events, GET / for people.
+type methods struct {
+	s        *Stack
+	rootID   string
+	seen     map[string]methodShape // by HTTP method, at the root
+	strayIDs []string               // resources below the root, which the chain has none of
+}
+
+// methodShape is what matters of one method, the same for a wanted and a found one, so that the two can be compared.
+type methodShape struct {
+	AuthorizationType   string
+	APIKeyRequired      bool
+	Responses           []string // the status codes of the method's responses
+	Type                types.IntegrationType
+	URI                 string
+	IntegrationMethod   string
+	PassthroughBehavior string
+	RequestParameters   map[string]string
+	RequestTemplates    map[string]string
+	ResponsePatterns    map[string]string // selection pattern by status code
+}
+
+// deliveryTemplate makes a chain.Delivery of a request, see there. $input.params finds a header by the spelling that it
+// arrived with (https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html).
+const deliveryTemplate = `{"source":"` + chain.DeliverySource + `",` +
+	`"request_id":"$context.requestId",` +
+	`"body":"$util.base64Encode($input.body)",` +
+	`"signature":"$util.base64Encode($input.params('Qlik-Signature'))",` +
+	`"signature_lower":"$util.base64Encode($input.params('qlik-signature'))"}`
+
+// wanted is the API's definition.
+func (c *methods) wanted() map[string]methodShape {
+	uri := fmt.Sprintf("arn:%s:apigateway:%s:lambda:path/2015-03-31/functions/%s/invocations", c.s.Partition, c.s.Region, c.s.functionARN())
+	return map[string]methodShape{
+		// Asynchronous: Qlik gets its 202 at once, and Lambda keeps the event and tries again when the function fails.
+		"POST": {
+			AuthorizationType: "NONE", APIKeyRequired: true, Responses: []string{"202"},
+			Type: types.IntegrationTypeAws, URI: uri, IntegrationMethod: "POST",
+			RequestParameters: map[string]string{"integration.request.header.X-Amz-Invocation-Type": "'Event'"},
+			// The media type of a pure CloudEvents delivery is not documented: both that it can be are taken.
+			RequestTemplates:    map[string]string{"application/json": deliveryTemplate, "application/cloudevents+json": deliveryTemplate},
+			PassthroughBehavior: "NEVER",
+			ResponsePatterns:    map[string]string{"202": ""},
+		},
+		"GET": {
+			AuthorizationType: "NONE", APIKeyRequired: true, Responses: []string{},
+			Type: types.IntegrationTypeAwsProxy, URI: uri, IntegrationMethod: "POST",
+			RequestParameters: map[string]string{}, RequestTemplates: map[string]string{},
+			PassthroughBehavior: "WHEN_NO_MATCH",
+			ResponsePatterns:    map[string]string{},
+		},
+	}
+}
+
+// definitionHash names the API's definition. A deployment is described by it, which tells whether the stage is up to date.
+func (c *methods) definitionHash() string {
+	text, err := json.Marshal(c.wanted())
+	if err != nil {
+		panic(err) // strings and maps of strings always marshal
+	}
+	sum := sha256.Sum256(text)
+	return "sha256:" + hex.EncodeToString(sum[:])
+}
+
+func (c *methods) find(ctx context.Context) error {
+	c.seen, c.rootID, c.strayIDs = nil, "", nil
+	if c.s.restAPI.seen == nil {
+		return nil
+	}
+	pages := apigateway.NewGetResourcesPaginator(c.s.APIGateway, &apigateway.GetResourcesInput{
+		RestApiId: aws.String(c.s.restAPI.id()), Embed: []string{"methods"}, Limit: aws.Int32(500),
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if isNotFound(err) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		for _, resource := range page.Items {
+			if aws.ToString(resource.Path) != "/" {
+				c.strayIDs = append(c.strayIDs, aws.ToString(resource.Id))
+				continue
+			}
+			c.rootID, c.seen = aws.ToString(resource.Id), map[string]methodShape{}
+			for name, method := range resource.ResourceMethods {
+				c.seen[name] = shapeOf(method)
+			}
+		}
+	}
+	return nil
+}
+
+func shapeOf(method types.Method) methodShape {
+	shape := methodShape{
+		AuthorizationType: aws.ToString(method.AuthorizationType), APIKeyRequired: aws.ToBool(method.ApiKeyRequired),
+		Responses: []string{}, RequestParameters: map[string]string{}, RequestTemplates: map[string]string{}, ResponsePatterns: map[string]string{},
+	}
+	for status := range method.MethodResponses {
+		shape.Responses = append(shape.Responses, status)
+	}
+	slices.Sort(shape.Responses)
+	integration := method.MethodIntegration
+	if integration == nil {
+		return shape
+	}
+	shape.Type, shape.URI = integration.Type, aws.ToString(integration.Uri)
+	shape.IntegrationMethod, shape.PassthroughBehavior = aws.ToString(integration.HttpMethod), aws.ToString(integration.PassthroughBehavior)
+	for name, value := range integration.RequestParameters {
+		shape.RequestParameters[name] = value
+	}
+	for name, value := range integration.RequestTemplates {
+		shape.RequestTemplates[name] = value
+	}
+	for status, response := range integration.IntegrationResponses {
+		shape.ResponsePatterns[status] = aws.ToString(response.SelectionPattern)
+	}
+	return shape
+}
+
+func (c *methods) diff(*Spec) []Difference {
+	if c.s.restAPI.seen == nil {
+		return nil // the missing API is a difference of its own
+	}
+	var all []Difference
+	wanted := c.wanted()
+	for _, name := range slices.Sorted(maps.Keys(wanted)) {
+		have, there := c.seen[name]
+		switch {
+		case !there:
+			all = append(all, Difference{Setting: "rest_api.method." + name, Have: missing})
+		case !reflect.DeepEqual(have, wanted[name]):
+			all = append(all, Difference{Setting: "rest_api.method." + name, Have: "changed by hand"})
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.seen)) {
+		if _, ok := wanted[name]; !ok {
+			all = append(all, Difference{Setting: "rest_api.method." + name, Have: "added by hand", Want: missing})
+		}
+	}
+	if len(c.strayIDs) > 0 {
+		all = append(all, Difference{Setting: "rest_api.resources", Have: fmt.Sprintf("%d added by hand", len(c.strayIDs)), Want: "only /"})
+	}
+	return all
+}
+
+func (c *methods) ensure(ctx context.Context, _ *Spec) error {
+	if c.rootID == "" { // the API has just been made
+		if err := c.find(ctx); err != nil {
+			return err
+		}
+	}
+	for _, id := range c.strayIDs {
+		_, err := c.s.APIGateway.DeleteResource(ctx, &apigateway.DeleteResourceInput{RestApiId: aws.String(c.s.restAPI.id()), ResourceId: aws.String(id)})
+		if err != nil && !isNotFound(err) { // a resource goes with the one above it
+			return err
+		}
+	}
+	wanted := c.wanted()
+	for name := range c.seen {
+		if _, ok := wanted[name]; !ok {
+			if err := c.delete(ctx, name); err != nil {
+				return err
+			}
+		}
+	}
+	for name, want := range wanted {
+		have, there := c.seen[name]
+		if there && reflect.DeepEqual(have, want) {
+			continue
+		}
+		// Nothing of this is live before the next deployment, so a method can be made anew instead of patched.
+		if there {
+			if err := c.delete(ctx, name); err != nil {
+				return err
+			}
+		}
+		if err := c.put(ctx, name, want); err != nil {
+			return err
+		}
+	}
+	c.seen, c.strayIDs = wanted, nil
+	return nil
+}
+
+func (c *methods) delete(ctx context.Context, name string) error {
+	_, err := c.s.APIGateway.DeleteMethod(ctx, &apigateway.DeleteMethodInput{
+		RestApiId: aws.String(c.s.restAPI.id()), ResourceId: aws.String(c.rootID), HttpMethod: aws.String(name),
+	})
+	if isNotFound(err) {
+		return nil
+	}
+	return err
+}
+
+func (c *methods) put(ctx context.Context, name string, want methodShape) error {
+	api, resource, method := aws.String(c.s.restAPI.id()), aws.String(c.rootID), aws.String(name)
+	if _, err := c.s.APIGateway.PutMethod(ctx, &apigateway.PutMethodInput{
+		RestApiId: api, ResourceId: resource, HttpMethod: method,
+		AuthorizationType: aws.String(want.AuthorizationType), ApiKeyRequired: want.APIKeyRequired,
+	}); err != nil {
+		return err
+	}
+	for _, status := range want.Responses {
+		if _, err := c.s.APIGateway.PutMethodResponse(ctx, &apigateway.PutMethodResponseInput{
+			RestApiId: api, ResourceId: resource, HttpMethod: method, StatusCode: aws.String(status),
+		}); err != nil {
+			return err
+		}
+	}
+	if _, err := c.s.APIGateway.PutIntegration(ctx, &apigateway.PutIntegrationInput{
+		RestApiId: api, ResourceId: resource, HttpMethod: method, Type: want.Type, Uri: aws.String(want.URI),
+		IntegrationHttpMethod: aws.String(want.IntegrationMethod), PassthroughBehavior: aws.String(want.PassthroughBehavior),
+		RequestParameters: want.RequestParameters, RequestTemplates: want.RequestTemplates,
+	}); err != nil {
+		return err
+	}
+	for status, pattern := range want.ResponsePatterns {
+		input := &apigateway.PutIntegrationResponseInput{RestApiId: api, ResourceId: resource, HttpMethod: method, StatusCode: aws.String(status)}
+		if pattern != "" { // without a pattern the response is the default one
+			input.SelectionPattern = aws.String(pattern)
+		}
+		if _, err := c.s.APIGateway.PutIntegrationResponse(ctx, input); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// remove leaves the methods to the API's own removal.
+func (c *methods) remove(context.Context) error { return nil }
+
+func (c *methods) publish(*State) {}

@@ -1,0 +1,159 @@
+package stack
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
+)
+
+// parameter is what the chain's three SSM parameters have in common. Its embedders say when the value has to be written.
+type parameter struct {
+	s      *Stack
+	suffix string // last part of the name
+	title  string
+	secret bool // a SecureString; its value is never read but where it is needed
+
+	seen *types.Parameter // nil when missing
+	tags map[string]string
+}
+
+func (c *parameter) path() string { return "/qlik-task-chain/" + c.s.chain + "/" + c.suffix }
+
+func (c *parameter) arn() string {
+	return fmt.Sprintf("arn:%s:ssm:%s:%s:parameter%s", c.s.Partition, c.s.Region, c.s.Account, c.path())
+}
+
+// version counts the writes of the value; it is "0" when the parameter is missing.
+func (c *parameter) version() string {
+	if c.seen == nil {
+		return "0"
+	}
+	return strconv.FormatInt(c.seen.Version, 10)
+}
+
+func (c *parameter) find(ctx context.Context) error {
+	c.seen, c.tags = nil, nil
+	out, err := c.s.SSM.GetParameter(ctx, &ssm.GetParameterInput{Name: aws.String(c.path())})
+	if isNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	tags, err := c.s.SSM.ListTagsForResource(ctx, &ssm.ListTagsForResourceInput{
+		ResourceType: types.ResourceTypeForTaggingParameter, ResourceId: aws.String(c.path()),
+	})
+	if isNotFound(err) { // deleted between the two calls
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	c.seen, c.tags = out.Parameter, map[string]string{}
+	for _, tag := range tags.TagList {
+		c.tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
+	}
+	return nil
+}
+
+// decrypt reads the value in clear text.
+func (c *parameter) decrypt(ctx context.Context) (string, error) {
+	out, err := c.s.SSM.GetParameter(ctx, &ssm.GetParameterInput{Name: aws.String(c.path()), WithDecryption: aws.Bool(true)})
+	if err != nil {
+		return "", err
+	}
+	return aws.ToString(out.Parameter.Value), nil
+}
+
+// diffTags also says when the parameter is missing; no tags are compared then.
+func (c *parameter) diffTags(want *Spec) []Difference {
+	if c.seen == nil {
+		return []Difference{{Setting: c.setting(), Have: missing}}
+	}
+	return c.s.diffTags(c.setting(), c.tags, want)
+}
+
+// setting is the parameter's name in differences.
+func (c *parameter) setting() string { return "parameter." + c.suffix }
+
+// ensureTags checks whose the parameter is and sets its tags. A missing one is fine: put comes next.
+func (c *parameter) ensureTags(ctx context.Context, want *Spec) error {
+	if c.seen == nil {
+		return nil
+	}
+	if err := c.s.own("SSM parameter", c.path(), c.tags); err != nil {
+		return err
+	}
+	set, unset := tagChanges(c.tags, c.s.tags(want))
+	if len(set) > 0 {
+		_, err := c.s.SSM.AddTagsToResource(ctx, &ssm.AddTagsToResourceInput{
+			ResourceType: types.ResourceTypeForTaggingParameter, ResourceId: aws.String(c.path()), Tags: parameterTags(set),
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if len(unset) > 0 {
+		_, err := c.s.SSM.RemoveTagsFromResource(ctx, &ssm.RemoveTagsFromResourceInput{
+			ResourceType: types.ResourceTypeForTaggingParameter, ResourceId: aws.String(c.path()), TagKeys: unset,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	c.tags = c.s.tags(want)
+	return nil
+}
+
+// put writes the value: a new parameter with its tags, or the next version of an existing one, which SSM takes no tags with.
+func (c *parameter) put(ctx context.Context, want *Spec, value string) error {
+	input := &ssm.PutParameterInput{
+		Name: aws.String(c.path()), Value: aws.String(value), Type: types.ParameterTypeString, Tier: types.ParameterTierStandard,
+		Description: aws.String("The " + c.title + " of the task chain " + c.s.chain + "."),
+	}
+	if c.secret {
+		input.Type = types.ParameterTypeSecureString
+	}
+	if c.seen == nil {
+		input.Tags = parameterTags(c.s.tags(want))
+	} else {
+		input.Overwrite = aws.Bool(true)
+	}
+	out, err := c.s.SSM.PutParameter(ctx, input)
+	if err != nil {
+		return err
+	}
+	c.seen, c.tags = &types.Parameter{Name: input.Name, Type: input.Type, Version: out.Version}, c.s.tags(want)
+	if !c.secret {
+		c.seen.Value = input.Value
+	}
+	return nil
+}
+
+func parameterTags(tags map[string]string) []types.Tag {
+	var list []types.Tag
+	for key, value := range tags {
+		list = append(list, types.Tag{Key: aws.String(key), Value: aws.String(value)})
+	}
+	return list
+}
+
+func (c *parameter) remove(ctx context.Context) error {
+	if c.seen == nil || !c.s.owns(c.tags) {
+		return nil
+	}
+	_, err := c.s.SSM.DeleteParameter(ctx, &ssm.DeleteParameterInput{Name: aws.String(c.path())})
+	if err != nil && !isNotFound(err) {
+		return err
+	}
+	c.seen = nil
+	return nil
+}
+
+func (c *parameter) publish(state *State) {
+	state.setPresent(c.setting(), c.seen != nil && c.s.owns(c.tags))
+}

@@ -1,0 +1,97 @@
+package stack
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+)
+
+// permission is the statement in the function's policy that lets the chain's stage, and nothing else, call it.
+type permission struct {
+	s    *Stack
+	seen *statement // nil when missing
+}
+
+const statementID = "qlik-task-chain-api-gateway"
+
+type statement struct {
+	Sid       string
+	Effect    string
+	Principal any
+	Action    string
+	Condition struct {
+		ArnLike map[string]string
+	}
+}
+
+// functionARN is known before the function is there.
+func (s *Stack) functionARN() string {
+	return fmt.Sprintf("arn:%s:lambda:%s:%s:function:%s", s.Partition, s.Region, s.Account, s.objectName())
+}
+
+// sourceARN is every route of the chain's stage.
+func (c *permission) sourceARN() string {
+	return fmt.Sprintf("arn:%s:execute-api:%s:%s:%s/%s/*", c.s.Partition, c.s.Region, c.s.Account, c.s.restAPI.id(), stageName)
+}
+
+func (c *permission) find(ctx context.Context) error {
+	c.seen = nil
+	out, err := c.s.Lambda.GetPolicy(ctx, &lambda.GetPolicyInput{FunctionName: aws.String(c.s.objectName())})
+	if isNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var policy struct{ Statement []statement }
+	if err := json.Unmarshal([]byte(aws.ToString(out.Policy)), &policy); err != nil {
+		return fmt.Errorf("reading the function's policy: %w", err)
+	}
+	for _, statement := range policy.Statement {
+		if statement.Sid == statementID {
+			c.seen = &statement
+		}
+	}
+	return nil
+}
+
+func (c *permission) diff(*Spec) []Difference {
+	if c.s.function.seen == nil || c.s.restAPI.seen == nil {
+		return nil // differences of their own
+	}
+	if c.seen == nil {
+		return []Difference{{Setting: "function.permission", Have: missing}}
+	}
+	if have := c.seen.Condition.ArnLike["AWS:SourceArn"]; have != c.sourceARN() || c.seen.Effect != "Allow" || c.seen.Action != "lambda:InvokeFunction" {
+		return []Difference{{Setting: "function.permission", Have: c.seen.Effect + " " + c.seen.Action + " to " + have, Want: "Allow lambda:InvokeFunction to " + c.sourceARN()}}
+	}
+	return nil
+}
+
+func (c *permission) ensure(ctx context.Context, want *Spec) error {
+	if len(c.diff(want)) == 0 {
+		return nil
+	}
+	if c.seen != nil { // a statement cannot be changed
+		_, err := c.s.Lambda.RemovePermission(ctx, &lambda.RemovePermissionInput{
+			FunctionName: aws.String(c.s.objectName()), StatementId: aws.String(statementID),
+		})
+		if err != nil && !isNotFound(err) {
+			return err
+		}
+		c.seen = nil
+	}
+	_, err := c.s.Lambda.AddPermission(ctx, &lambda.AddPermissionInput{
+		FunctionName: aws.String(c.s.objectName()), StatementId: aws.String(statementID), Action: aws.String("lambda:InvokeFunction"),
+		Principal: aws.String("apigateway.amazonaws.com"), SourceArn: aws.String(c.sourceARN()),
+	})
+	return err
+}
+
+// remove leaves the statement to the function's own removal.
+func (c *permission) remove(context.Context) error { return nil }
+
+func (c *permission) publish(*State) {}

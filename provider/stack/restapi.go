@@ -1,0 +1,142 @@
+package stack
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+)
+
+// restAPI is the API Gateway REST API itself; its methods and its stage are components of their own.
+type restAPI struct {
+	s    *Stack
+	seen *types.RestApi // nil when missing
+}
+
+func (c *restAPI) id() string {
+	if c.seen == nil {
+		return ""
+	}
+	return aws.ToString(c.seen.Id)
+}
+
+// find goes by the id that the state knows; without one it looks for our name and tag among all the APIs.
+func (c *restAPI) find(ctx context.Context) error {
+	c.seen = nil
+	if c.s.known.RestAPIID != "" {
+		out, err := c.s.APIGateway.GetRestApi(ctx, &apigateway.GetRestApiInput{RestApiId: aws.String(c.s.known.RestAPIID)})
+		if isNotFound(err) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		c.seen = &types.RestApi{Id: out.Id, Name: out.Name, ApiKeySource: out.ApiKeySource, RootResourceId: out.RootResourceId,
+			DisableExecuteApiEndpoint: out.DisableExecuteApiEndpoint, Tags: out.Tags}
+		return nil
+	}
+	pages := apigateway.NewGetRestApisPaginator(c.s.APIGateway, &apigateway.GetRestApisInput{Limit: aws.Int32(500)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return err
+		}
+		for _, api := range page.Items {
+			// API Gateway allows a name many times, so somebody else's API of our name is in nobody's way.
+			if aws.ToString(api.Name) == c.s.objectName() && c.s.owns(api.Tags) {
+				c.seen = &api
+				return nil
+			}
+		}
+	}
+	return nil
+}
+
+func (c *restAPI) diff(want *Spec) []Difference {
+	if c.seen == nil {
+		return []Difference{{Setting: "rest_api", Have: missing}}
+	}
+	var all []Difference
+	if c.seen.ApiKeySource != types.ApiKeySourceTypeHeader {
+		all = append(all, Difference{Setting: "rest_api.api_key_source", Have: string(c.seen.ApiKeySource), Want: string(types.ApiKeySourceTypeHeader)})
+	}
+	if c.seen.DisableExecuteApiEndpoint {
+		all = append(all, Difference{Setting: "rest_api.disable_execute_api_endpoint", Have: "true", Want: "false"})
+	}
+	return append(all, c.s.diffTags("rest_api", c.seen.Tags, want)...)
+}
+
+func (c *restAPI) ensure(ctx context.Context, want *Spec) error {
+	if c.seen == nil {
+		out, err := c.s.APIGateway.CreateRestApi(ctx, &apigateway.CreateRestApiInput{
+			Name: aws.String(c.s.objectName()), Description: aws.String("Takes Qlik Cloud's events for the task chain " + c.s.chain + "."),
+			ApiKeySource:          types.ApiKeySourceTypeHeader,
+			EndpointConfiguration: &types.EndpointConfiguration{Types: []types.EndpointType{types.EndpointTypeRegional}},
+			Tags:                  c.s.tags(want),
+		})
+		if err != nil {
+			return err
+		}
+		c.seen = &types.RestApi{Id: out.Id, Name: out.Name, ApiKeySource: out.ApiKeySource, RootResourceId: out.RootResourceId, Tags: c.s.tags(want)}
+		return nil
+	}
+	if err := c.s.own("REST API", c.id(), c.seen.Tags); err != nil {
+		return err
+	}
+	var patches []types.PatchOperation
+	for _, d := range c.diff(want) {
+		switch d.Setting {
+		case "rest_api.api_key_source":
+			patches = append(patches, replace("/apiKeySource", string(types.ApiKeySourceTypeHeader)))
+		case "rest_api.disable_execute_api_endpoint":
+			patches = append(patches, replace("/disableExecuteApiEndpoint", "false"))
+		}
+	}
+	if len(patches) > 0 {
+		if _, err := c.s.APIGateway.UpdateRestApi(ctx, &apigateway.UpdateRestApiInput{RestApiId: c.seen.Id, PatchOperations: patches}); err != nil {
+			return err
+		}
+	}
+	return c.s.tagGateway(ctx, "/restapis/"+c.id(), c.seen.Tags, want)
+}
+
+func replace(path, value string) types.PatchOperation {
+	return types.PatchOperation{Op: types.OpReplace, Path: aws.String(path), Value: aws.String(value)}
+}
+
+// tagGateway brings an API Gateway object's tags to what is wanted. path is the object's, as in the API's URLs.
+func (s *Stack) tagGateway(ctx context.Context, path string, have map[string]string, want *Spec) error {
+	arn := aws.String(fmt.Sprintf("arn:%s:apigateway:%s::%s", s.Partition, s.Region, path))
+	set, unset := tagChanges(have, s.tags(want))
+	if len(set) > 0 {
+		if _, err := s.APIGateway.TagResource(ctx, &apigateway.TagResourceInput{ResourceArn: arn, Tags: set}); err != nil {
+			return err
+		}
+	}
+	if len(unset) > 0 {
+		if _, err := s.APIGateway.UntagResource(ctx, &apigateway.UntagResourceInput{ResourceArn: arn, TagKeys: unset}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// remove takes methods, deployments and the stage with it.
+func (c *restAPI) remove(ctx context.Context) error {
+	if c.seen == nil || !c.s.owns(c.seen.Tags) {
+		return nil
+	}
+	_, err := c.s.APIGateway.DeleteRestApi(ctx, &apigateway.DeleteRestApiInput{RestApiId: c.seen.Id})
+	if err != nil && !isNotFound(err) {
+		return err
+	}
+	c.seen = nil
+	return nil
+}
+
+func (c *restAPI) publish(state *State) {
+	state.setPresent("rest_api", c.seen != nil && c.s.owns(c.seen.Tags))
+	state.RestAPIID = c.id()
+}

@@ -1,0 +1,51 @@
+package stack
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+)
+
+// signingSecret is the parameter with the secret that Qlik Cloud signs deliveries with. It is made here and known to the
+// parameter and the webhook only.
+type signingSecret struct {
+	parameter
+	value string // known after put or a read in clear text
+}
+
+func (c *signingSecret) diff(want *Spec) []Difference {
+	all := c.diffTags(want)
+	if c.seen == nil || c.s.function.seen == nil {
+		return all
+	}
+	if written := c.s.function.environment()[chain.EnvSigningSecretVersion]; written != c.version() {
+		all = append(all, Difference{Setting: c.setting() + ".version", Have: c.version(), Want: written})
+	}
+	return all
+}
+
+// ensure makes a secret when there is none, or when somebody wrote to the parameter: what they wrote is not what the webhook has.
+func (c *signingSecret) ensure(ctx context.Context, want *Spec) error {
+	if err := c.ensureTags(ctx, want); err != nil {
+		return err
+	}
+	if c.seen != nil && (c.s.function.seen == nil || c.s.function.environment()[chain.EnvSigningSecretVersion] == c.version()) {
+		return nil
+	}
+	random := make([]byte, 32)
+	_, _ = rand.Read(random) // never fails, see crypto/rand
+	c.value = hex.EncodeToString(random)
+	return c.put(ctx, want, c.value)
+}
+
+// clear returns the secret itself.
+func (c *signingSecret) clear(ctx context.Context) (string, error) {
+	if c.value != "" {
+		return c.value, nil
+	}
+	var err error
+	c.value, err = c.decrypt(ctx)
+	return c.value, err
+}

@@ -1,0 +1,110 @@
+package stack
+
+import (
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
+)
+
+// What every function of a chain is given, whatever the chain.
+const (
+	functionRuntime        = "provided.al2023"
+	functionTimeoutSeconds = 60 // a fan-out waits for Qlik's slowest answer; the client gives a call up to 30 s
+	stageName              = "live"
+	maxParameterBytes      = 4096 // a standard parameter's value, https://docs.aws.amazon.com/general/latest/gr/ssm.html
+)
+
+// Spec is what a chain's stack is to be.
+type Spec struct {
+	Definition *chain.Definition
+	TenantURL  string
+	TenantID   string
+
+	// Credentials are written when their fingerprint is not the one that the function has.
+	Credentials            qlik.Credentials
+	CredentialsFingerprint string
+
+	EventType    string // com.qlik.v1.reload.finished or com.qlik.v1.app.reload.finished
+	WebhookLevel string // tenant or user
+
+	Architecture       string // arm64 or x86_64
+	CodeZip            []byte
+	CodeSHA256         string // base64, as Lambda's CodeSha256
+	MemorySize         int32  // MB
+	LogRetentionInDays int32
+
+	Tags map[string]string // besides the chain's own
+}
+
+// State is what is known of a stack. Empty strings, zeros and nil stand for what is not there.
+type State struct {
+	LogGroupName string
+	RoleARN      string
+	FunctionARN  string
+	RestAPIID    string
+	APIKeyID     string
+	UsagePlanID  string
+	WebhookID    string
+	InvokeURL    string
+
+	Definition             *chain.Definition // nil also when the parameter cannot be read as a definition
+	CredentialsFingerprint string
+	EventType              string
+	WebhookLevel           string
+	Architecture           string
+	CodeSHA256             string
+	MemorySize             int32
+	LogRetentionInDays     int32
+	Tags                   map[string]string // of the function, without the chain's own
+
+	present map[string]bool // by component
+}
+
+// Empty tells whether nothing is left of the stack.
+func (s *State) Empty() bool {
+	for _, there := range s.present {
+		if there {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *State) setPresent(component string, there bool) {
+	if s.present == nil {
+		s.present = map[string]bool{}
+	}
+	s.present[component] = there
+}
+
+// Difference is one setting that is not as wanted.
+type Difference struct {
+	Setting string // function.timeout
+	Have    string // what there is, in words: "3", "missing"
+	Want    string // what there should be; empty when Have says it all
+}
+
+func (d Difference) String() string {
+	if d.Want == "" {
+		return d.Have
+	}
+	return d.Have + ", should be " + d.Want
+}
+
+const missing = "missing"
+
+// EncodeDefinition returns the definition as it is stored: readable while it fits a standard parameter, else compact.
+// fits tells whether it can be stored at all; size and limit are in bytes.
+func EncodeDefinition(d *chain.Definition) (value string, limit int, fits bool, err error) {
+	readable, err := d.Encode()
+	if err != nil {
+		return "", maxParameterBytes, false, err
+	}
+	if len(readable) <= maxParameterBytes {
+		return string(readable), maxParameterBytes, true, nil
+	}
+	compact, err := d.EncodeCompact()
+	if err != nil {
+		return "", maxParameterBytes, false, err
+	}
+	return string(compact), maxParameterBytes, len(compact) <= maxParameterBytes, nil
+}

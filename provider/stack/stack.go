@@ -1,0 +1,178 @@
+// Package stack is the AWS side of one chain, and its webhook in Qlik Cloud: what exists, what differs from what is wanted,
+// and the way there and back. Every step looks first and changes only what differs, so each can be repeated and cut off.
+package stack
+
+import (
+	"context"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
+)
+
+// Clients are the services that a stack is made of.
+type Clients struct {
+	APIGateway *apigateway.Client
+	IAM        *iam.Client
+	Lambda     *lambda.Client
+	Logs       *cloudwatchlogs.Client
+	SSM        *ssm.Client
+	Qlik       *qlik.Client
+}
+
+// Place is where a stack stands in AWS.
+type Place struct {
+	Partition string // aws, aws-cn, aws-us-gov
+	DNSSuffix string // amazonaws.com, amazonaws.com.cn
+	Region    string
+	Account   string
+}
+
+// Known are the ids that services made up and that no name leads to. Empty ones are looked up by name and tag.
+type Known struct {
+	RestAPIID   string
+	APIKeyID    string
+	UsagePlanID string
+	WebhookID   string
+}
+
+// Stack is the stack of one chain. It is made for one operation: Find first, then Differences, Apply or Delete.
+type Stack struct {
+	Clients
+	Place
+	chain string // the chain's name
+	known Known
+
+	logGroup      *logGroup
+	role          *role
+	definition    *definition
+	credentials   *credentials
+	signingSecret *signingSecret
+	function      *function
+	permission    *permission
+	restAPI       *restAPI
+	methods       *methods
+	stage         *stage
+	apiKey        *apiKey
+	usagePlan     *usagePlan
+	webhook       *webhook
+	nodes         []*node
+
+	mu    sync.Mutex // guards state
+	state State
+}
+
+// component is one part of the stack. A component reads what those before it have found or made.
+type component interface {
+	// find looks the component up. That it is missing is not an error.
+	find(ctx context.Context) error
+	// diff tells what differs from want; that the component is missing is a difference too.
+	diff(want *Spec) []Difference
+	// ensure brings the component to what want says. It expects find to have run.
+	ensure(ctx context.Context, want *Spec) error
+	// remove deletes the component. It expects find to have run; a missing one, or somebody else's, is left alone.
+	remove(ctx context.Context) error
+	// publish writes what is known of the component to the state.
+	publish(state *State)
+}
+
+// New returns the stack of the chain with this name.
+func New(clients Clients, place Place, chainName string, known Known) *Stack {
+	s := &Stack{Clients: clients, Place: place, chain: chainName, known: known}
+	s.logGroup = &logGroup{s: s}
+	s.role = &role{s: s}
+	s.definition = &definition{parameter{s: s, suffix: "definition", title: "definition"}}
+	s.credentials = &credentials{parameter{s: s, suffix: "credentials", title: "credentials", secret: true}}
+	s.signingSecret = &signingSecret{parameter: parameter{s: s, suffix: "signing-secret", title: "signing secret", secret: true}}
+	s.function = &function{s: s}
+	s.permission = &permission{s: s}
+	s.restAPI = &restAPI{s: s}
+	s.methods = &methods{s: s}
+	s.stage = &stage{s: s}
+	s.apiKey = &apiKey{s: s}
+	s.usagePlan = &usagePlan{s: s}
+	s.webhook = &webhook{s: s}
+
+	logGroup := &node{title: "log group", object: s.logGroupName(), component: s.logGroup}
+	role := &node{title: "IAM role", object: s.objectName(), component: s.role}
+	definition := &node{title: "definition's parameter", object: s.definition.path(), component: s.definition}
+	credentials := &node{title: "credentials' parameter", object: s.credentials.path(), component: s.credentials}
+	signingSecret := &node{title: "signing secret's parameter", object: s.signingSecret.path(), component: s.signingSecret}
+	apiKey := &node{title: "API key", object: s.objectName(), component: s.apiKey}
+	restAPI := &node{title: "REST API", object: s.objectName(), component: s.restAPI}
+	function := &node{title: "Lambda function", object: s.objectName(), component: s.function,
+		after: []*node{logGroup, role, definition, credentials, signingSecret}}
+	permission := &node{title: "permission for API Gateway on the Lambda function", object: s.objectName(), component: s.permission,
+		after: []*node{function, restAPI}, findAfter: []*node{restAPI}}
+	methods := &node{title: "methods of the REST API", object: s.objectName(), component: s.methods,
+		after: []*node{function, restAPI}, findAfter: []*node{restAPI}}
+	stage := &node{title: "stage of the REST API", object: s.objectName() + "/" + stageName, component: s.stage,
+		after: []*node{methods, permission}, findAfter: []*node{restAPI}}
+	usagePlan := &node{title: "usage plan", object: s.objectName(), component: s.usagePlan,
+		after: []*node{stage, apiKey}, findAfter: []*node{apiKey, restAPI}}
+	// Last, so that no event comes before something is there to take it; first to go.
+	webhook := &node{title: "Qlik Cloud webhook", object: s.objectName(), component: s.webhook,
+		after: []*node{usagePlan}}
+	s.nodes = []*node{logGroup, role, definition, credentials, signingSecret, apiKey, restAPI, function, permission, methods,
+		stage, usagePlan, webhook}
+	return s
+}
+
+// Find looks every component up, independent ones at the same time, and returns what there is.
+func (s *Stack) Find(ctx context.Context) (State, error) {
+	err := run(ctx, s.nodes, (*node).finders, func(ctx context.Context, n *node) error {
+		err := n.component.find(ctx)
+		s.publish(n, nil)
+		return n.failed("Reading", err)
+	})
+	return s.snapshot(), err
+}
+
+// Differences tells how what was found differs from want.
+func (s *Stack) Differences(want *Spec) []Difference {
+	var all []Difference
+	for _, n := range s.nodes {
+		all = append(all, n.component.diff(want)...)
+	}
+	return all
+}
+
+// Apply brings every component to what want says, in the order in which they need each other, and calls save with what exists
+// after each. A component that fails stops those that need it; the others are still done.
+func (s *Stack) Apply(ctx context.Context, want *Spec, save func(State)) error {
+	return run(ctx, s.nodes, (*node).dependencies, func(ctx context.Context, n *node) error {
+		err := n.component.ensure(ctx, want)
+		s.publish(n, save)
+		return n.failed("Setting up", err)
+	})
+}
+
+// Delete removes every component in the reverse of Apply's order. What could not be removed, and what that stands on, stays.
+func (s *Stack) Delete(ctx context.Context, save func(State)) error {
+	return run(ctx, s.nodes, s.dependents, func(ctx context.Context, n *node) error {
+		err := n.component.remove(ctx)
+		s.publish(n, save)
+		return n.failed("Deleting", err)
+	})
+}
+
+// publish takes over what a component knows, and hands the whole to save, one call at a time.
+func (s *Stack) publish(n *node, save func(State)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n.component.publish(&s.state)
+	if save != nil {
+		save(s.state)
+	}
+}
+
+func (s *Stack) snapshot() State {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state
+}

@@ -1,0 +1,134 @@
+package stack
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+)
+
+// stage is what of the REST API is live: a stage and the deployment that it serves.
+type stage struct {
+	s        *Stack
+	seen     *types.Stage // nil when missing
+	deployed string       // the definition hash that the stage's deployment is described by
+}
+
+func (c *stage) find(ctx context.Context) error {
+	c.seen, c.deployed = nil, ""
+	if c.s.restAPI.seen == nil {
+		return nil
+	}
+	api := aws.String(c.s.restAPI.id())
+	out, err := c.s.APIGateway.GetStage(ctx, &apigateway.GetStageInput{RestApiId: api, StageName: aws.String(stageName)})
+	if isNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	c.seen = &types.Stage{StageName: out.StageName, DeploymentId: out.DeploymentId, Tags: out.Tags}
+	deployment, err := c.s.APIGateway.GetDeployment(ctx, &apigateway.GetDeploymentInput{RestApiId: api, DeploymentId: out.DeploymentId})
+	if isNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	c.deployed = aws.ToString(deployment.Description)
+	return nil
+}
+
+func (c *stage) diff(want *Spec) []Difference {
+	if c.s.restAPI.seen == nil {
+		return nil // a difference of its own
+	}
+	if c.seen == nil {
+		return []Difference{{Setting: "stage", Have: missing}}
+	}
+	var all []Difference
+	if c.deployed != c.s.methods.definitionHash() {
+		all = append(all, Difference{Setting: "stage.deployment", Have: "another than the chain's"})
+	}
+	return append(all, c.s.diffTags("stage", c.seen.Tags, want)...)
+}
+
+func (c *stage) ensure(ctx context.Context, want *Spec) error {
+	api, hash := aws.String(c.s.restAPI.id()), c.s.methods.definitionHash()
+	if c.seen != nil && c.deployed == hash {
+		return c.setTags(ctx, want)
+	}
+	deployment, err := c.s.APIGateway.CreateDeployment(ctx, &apigateway.CreateDeploymentInput{RestApiId: api, Description: aws.String(hash)})
+	if err != nil {
+		return err
+	}
+	if c.seen == nil {
+		_, err = c.s.APIGateway.CreateStage(ctx, &apigateway.CreateStageInput{
+			RestApiId: api, StageName: aws.String(stageName), DeploymentId: deployment.Id, Tags: c.s.tags(want),
+		})
+	} else {
+		_, err = c.s.APIGateway.UpdateStage(ctx, &apigateway.UpdateStageInput{
+			RestApiId: api, StageName: aws.String(stageName), PatchOperations: []types.PatchOperation{replace("/deploymentId", aws.ToString(deployment.Id))},
+		})
+	}
+	if err != nil {
+		return err
+	}
+	if c.seen == nil {
+		c.seen = &types.Stage{Tags: c.s.tags(want)}
+	}
+	c.seen.DeploymentId, c.deployed = deployment.Id, hash
+	if err := c.setTags(ctx, want); err != nil {
+		return err
+	}
+	return c.deleteOldDeployments(ctx)
+}
+
+func (c *stage) setTags(ctx context.Context, want *Spec) error {
+	return c.s.tagGateway(ctx, "/restapis/"+c.s.restAPI.id()+"/stages/"+stageName, c.seen.Tags, want)
+}
+
+// deleteOldDeployments removes those that no stage serves any more, an unused one of a cut-off apply among them.
+func (c *stage) deleteOldDeployments(ctx context.Context) error {
+	api := aws.String(c.s.restAPI.id())
+	pages := apigateway.NewGetDeploymentsPaginator(c.s.APIGateway, &apigateway.GetDeploymentsInput{RestApiId: api})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return err
+		}
+		for _, old := range page.Items {
+			if aws.ToString(old.Id) == aws.ToString(c.seen.DeploymentId) {
+				continue
+			}
+			_, err := c.s.APIGateway.DeleteDeployment(ctx, &apigateway.DeleteDeploymentInput{RestApiId: api, DeploymentId: old.Id})
+			// One that a stage of somebody's own points to is theirs to keep.
+			if err != nil && !isNotFound(err) && !hasCode(err, "BadRequestException") {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// remove leaves the stage to the API's own removal.
+func (c *stage) remove(context.Context) error { return nil }
+
+func (c *stage) publish(state *State) {
+	state.InvokeURL = ""
+	if c.seen != nil && c.s.restAPI.seen != nil {
+		state.InvokeURL = c.s.invokeURL()
+	}
+}
+
+// invokeURL is where the stage answers. A custom API Gateway endpoint is an emulator's or a test's: these serve their stages
+// below a path that they share.
+func (s *Stack) invokeURL() string {
+	if endpoint := s.APIGateway.Options().BaseEndpoint; endpoint != nil {
+		return fmt.Sprintf("%s/restapis/%s/%s/_user_request_", strings.TrimSuffix(*endpoint, "/"), s.restAPI.id(), stageName)
+	}
+	return fmt.Sprintf("https://%s.execute-api.%s.%s/%s", s.restAPI.id(), s.Region, s.DNSSuffix, stageName)
+}

@@ -1,0 +1,90 @@
+package stack
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// The tags that make an object the chain's. An object with our name and without them is somebody else's.
+const (
+	TagChain     = "qlik-task-chain"
+	TagManagedBy = "managed-by"
+	managedBy    = "terraform-provider-qlik"
+)
+
+// objectName names every object that has no path of its own.
+func (s *Stack) objectName() string { return "qlik-task-chain-" + s.chain }
+
+// tags are the chain's own and the user's.
+func (s *Stack) tags(want *Spec) map[string]string {
+	tags := maps.Clone(want.Tags)
+	if tags == nil {
+		tags = map[string]string{}
+	}
+	tags[TagChain] = s.chain
+	tags[TagManagedBy] = managedBy
+	return tags
+}
+
+// userTags are those of an object that are neither the chain's own nor AWS's.
+func userTags(tags map[string]string) map[string]string {
+	users := map[string]string{}
+	for key, value := range tags {
+		if key != TagChain && key != TagManagedBy && !strings.HasPrefix(key, "aws:") {
+			users[key] = value
+		}
+	}
+	return users
+}
+
+// own fails unless an existing object's tags say that it is this chain's.
+func (s *Stack) own(kind, name string, tags map[string]string) error {
+	if s.owns(tags) {
+		return nil
+	}
+	return &ForeignObjectError{Kind: kind, Name: name, Mark: "the tags " + TagChain + " = " + s.chain + " and " + TagManagedBy + " = " + managedBy}
+}
+
+func (s *Stack) owns(tags map[string]string) bool {
+	return tags[TagChain] == s.chain && tags[TagManagedBy] == managedBy
+}
+
+// tagChanges tells which tags to set and which to take away. Tags of AWS's own are left alone.
+func tagChanges(have, want map[string]string) (set map[string]string, unset []string) {
+	set = map[string]string{}
+	for key, value := range want {
+		if old, ok := have[key]; !ok || old != value {
+			set[key] = value
+		}
+	}
+	for key := range have {
+		if _, ok := want[key]; !ok && !strings.HasPrefix(key, "aws:") {
+			unset = append(unset, key)
+		}
+	}
+	return set, unset
+}
+
+// diffTags is the difference in one object's tags, in words.
+func (s *Stack) diffTags(setting string, have map[string]string, want *Spec) []Difference {
+	set, unset := tagChanges(have, s.tags(want))
+	if len(set) == 0 && len(unset) == 0 {
+		return nil
+	}
+	return []Difference{{Setting: setting + ".tags", Have: inWords(have), Want: inWords(s.tags(want))}}
+}
+
+// inWords writes tags in a stable order, for messages.
+func inWords(tags map[string]string) string {
+	if len(tags) == 0 {
+		return "none"
+	}
+	var words []string
+	for _, key := range keys(tags) {
+		words = append(words, key+" = "+tags[key])
+	}
+	return strings.Join(words, ", ")
+}
+
+func keys(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }

@@ -1,0 +1,36 @@
+package stack
+
+import (
+	"maps"
+	"slices"
+	"testing"
+)
+
+func TestTagChanges(t *testing.T) {
+	t.Parallel()
+	set, unset := tagChanges(
+		map[string]string{"same": "1", "other": "1", "gone": "1", "aws:cloudformation:stack-id": "x"},
+		map[string]string{"same": "1", "other": "2", "new": "3"})
+	if want := map[string]string{"other": "2", "new": "3"}; !maps.Equal(set, want) {
+		t.Errorf("to set: %v, want %v", set, want)
+	}
+	if !slices.Equal(unset, []string{"gone"}) {
+		t.Errorf("to unset: %v", unset)
+	}
+}
+
+func TestOwns(t *testing.T) {
+	t.Parallel()
+	s := &Stack{chain: "nightly"}
+	if own := s.tags(&Spec{Tags: map[string]string{"team": "bi"}}); !s.owns(own) || own["team"] != "bi" {
+		t.Errorf("does not own what it tags: %v", own)
+	}
+	for _, foreign := range []map[string]string{nil, {TagChain: "nightly"}, {TagManagedBy: managedBy}, {TagChain: "daily", TagManagedBy: managedBy}} {
+		if s.owns(foreign) {
+			t.Errorf("owns %v", foreign)
+		}
+		if err := s.own("IAM role", "qlik-task-chain-nightly", foreign); err == nil {
+			t.Errorf("takes over what carries %v", foreign)
+		}
+	}
+}

@@ -1,0 +1,174 @@
+package stack
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
+)
+
+// webhook is what tells API Gateway, from the tenant's side, that a reload has ended.
+type webhook struct {
+	s    *Stack
+	seen *qlik.Webhook // nil when missing
+}
+
+const apiKeyHeader = "x-api-key"
+
+// maxFilterLength is ours: Qlik does not document how long a filter may be. A longer one is left out, and the function ignores
+// the other apps' events.
+const maxFilterLength = 2048
+
+func (c *webhook) id() string {
+	if c.seen == nil {
+		return ""
+	}
+	return c.seen.ID
+}
+
+// mark is the part of the description that makes a webhook this chain's: webhooks have no tags.
+func (c *webhook) mark() string {
+	return fmt.Sprintf("%s=%s %s=%s account=%s region=%s", TagChain, c.s.chain, TagManagedBy, managedBy, c.s.Account, c.s.Region)
+}
+
+// description ends in what the webhook was given but never tells: which version of the secret, and which API key.
+func (c *webhook) description() string {
+	return fmt.Sprintf("Tells the task chain %s that a reload has ended. [%s signing-secret=%s api-key=%s]",
+		c.s.chain, c.mark(), c.s.signingSecret.version(), c.s.apiKey.id())
+}
+
+func (c *webhook) owned(w *qlik.Webhook) bool {
+	return strings.Contains(w.Description, "["+c.mark()+" ")
+}
+
+// filter lets the tenant send the chain's apps' events only. It is used for the engine's event alone, which is documented to
+// carry the app in topLevelResourceId always; com.qlik.v1.reload.finished may leave that out, and a filter that does not
+// match loses the event. The function ignores other apps' events anyway.
+func filter(want *Spec) string {
+	if want.EventType != qlik.EventAppReloadFinished {
+		return ""
+	}
+	var terms []string
+	for _, name := range slices.Sorted(maps.Keys(want.Definition.Apps)) {
+		terms = append(terms, fmt.Sprintf("topLevelResourceId eq %q", strings.ToLower(want.Definition.Apps[name].ID)))
+	}
+	if text := strings.Join(terms, " or "); len(text) <= maxFilterLength {
+		return text
+	}
+	return ""
+}
+
+// find goes by the id that the state knows, or else by our name and mark.
+func (c *webhook) find(ctx context.Context) error {
+	c.seen = nil
+	if c.s.known.WebhookID != "" {
+		found, err := c.s.Qlik.GetWebhook(ctx, c.s.known.WebhookID)
+		if qlik.IsNotFound(err) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		c.seen = found
+		return nil
+	}
+	list, err := c.s.Qlik.ListWebhooks(ctx, c.s.objectName())
+	if err != nil {
+		return err
+	}
+	for _, w := range list {
+		// Names of webhooks may repeat, so somebody else's webhook of our name is in nobody's way.
+		if w.Name == c.s.objectName() && c.owned(&w) {
+			c.seen = &w
+			return nil
+		}
+	}
+	return nil
+}
+
+func (c *webhook) diff(want *Spec) []Difference {
+	if c.seen == nil {
+		return []Difference{{Setting: "webhook", Have: missing}}
+	}
+	var all []Difference
+	if !c.seen.Enabled {
+		have := "false"
+		if c.seen.DisabledReason != "" || c.seen.DisabledReasonCode != "" {
+			have += ", switched off by Qlik Cloud: " + strings.TrimSpace(c.seen.DisabledReason+" "+c.seen.DisabledReasonCode)
+		}
+		all = append(all, Difference{Setting: "webhook.enabled", Have: have, Want: "true"})
+	}
+	if url := c.s.invokeURL(); c.s.stage.seen != nil && c.seen.URL != url {
+		all = append(all, Difference{Setting: "webhook.url", Have: c.seen.URL, Want: url})
+	}
+	for _, setting := range []Difference{
+		{"name", c.seen.Name, c.s.objectName()},
+		{"description", c.seen.Description, c.description()},
+		{"event_types", strings.Join(c.seen.EventTypes, ", "), want.EventType},
+		{"filter", c.seen.Filter, filter(want)},
+		{"level", c.seen.Level, want.WebhookLevel},
+		{"encrypted_headers", strings.ToLower(strings.Join(c.seen.EncryptedHeaders, ", ")), apiKeyHeader},
+	} {
+		if setting.Have != setting.Want {
+			setting.Setting = "webhook." + setting.Setting
+			all = append(all, setting)
+		}
+	}
+	if !c.seen.SecretKeyAdded {
+		all = append(all, Difference{Setting: "webhook.secret", Have: missing})
+	}
+	return all
+}
+
+// ensure writes the whole webhook when anything differs: an update that left the secret or the headers out would clear them.
+func (c *webhook) ensure(ctx context.Context, want *Spec) error {
+	if c.seen != nil && len(c.diff(want)) == 0 {
+		return nil
+	}
+	secret, err := c.s.signingSecret.clear(ctx)
+	if err != nil {
+		return fmt.Errorf("reading the signing secret: %w", err)
+	}
+	key, err := c.s.apiKey.value(ctx)
+	if err != nil {
+		return fmt.Errorf("reading the API key: %w", err)
+	}
+	request := qlik.WebhookRequest{
+		Name: c.s.objectName(), URL: c.s.invokeURL(), Description: c.description(), EventTypes: []string{want.EventType},
+		Filter: filter(want), Level: want.WebhookLevel, Enabled: true, Secret: secret,
+		EncryptedHeaders: map[string]string{apiKeyHeader: key},
+	}
+	if c.seen == nil {
+		c.seen, err = c.s.Qlik.CreateWebhook(ctx, request)
+		return err
+	}
+	request.OwnerID = c.seen.OwnerID
+	changed, err := c.s.Qlik.ReplaceWebhook(ctx, c.seen.ID, request)
+	if err != nil {
+		return err
+	}
+	c.seen = changed
+	return nil
+}
+
+func (c *webhook) remove(ctx context.Context) error {
+	if c.seen == nil {
+		return nil
+	}
+	if err := c.s.Qlik.DeleteWebhook(ctx, c.seen.ID); err != nil && !qlik.IsNotFound(err) {
+		return err
+	}
+	c.seen = nil
+	return nil
+}
+
+func (c *webhook) publish(state *State) {
+	state.setPresent("webhook", c.seen != nil)
+	state.WebhookID, state.EventType, state.WebhookLevel = c.id(), "", ""
+	if c.seen != nil {
+		state.EventType, state.WebhookLevel = strings.Join(c.seen.EventTypes, ", "), c.seen.Level
+	}
+}

@@ -1,0 +1,89 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/provider/bundle"
+)
+
+// ValidateConfig refuses a wrong chain before anything is called, with all its problems at once.
+func (r *taskChainResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config taskChainModel
+	if resp.Diagnostics.Append(req.Config.Get(ctx, &config)...); resp.Diagnostics.HasError() {
+		return
+	}
+	config.checkDefinition(&resp.Diagnostics)
+}
+
+// ModifyPlan makes the plan say what apply will do: what can be computed now is, and what somebody deleted or changed by hand
+// becomes a change.
+func (r *taskChainResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() { // destroy
+		return
+	}
+	var plan taskChainModel
+	if resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...); resp.Diagnostics.HasError() {
+		return
+	}
+	r.planDefinition(&plan, resp)
+	r.planCode(&plan, resp)
+	r.planProvider(ctx, &plan, resp)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	plan.Drift = stringMap(nil)
+	for _, component := range plan.components() {
+		if component.IsNull() {
+			*component = types.StringUnknown()
+		}
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+}
+
+func (r *taskChainResource) planDefinition(plan *taskChainModel, resp *resource.ModifyPlanResponse) {
+	plan.DefinitionSHA256, plan.Diagram = types.StringUnknown(), types.StringUnknown()
+	definition, whole := plan.checkDefinition(&resp.Diagnostics)
+	if !whole {
+		return
+	}
+	warnUnconnected(&resp.Diagnostics, definition)
+	sum, err := definition.SHA256()
+	if err != nil {
+		resp.Diagnostics.AddAttributeError(path.Root("apps"), "Invalid task chain", sentence(err))
+		return
+	}
+	plan.DefinitionSHA256, plan.Diagram = types.StringValue(sum), types.StringValue(definition.Mermaid())
+}
+
+func (r *taskChainResource) planCode(plan *taskChainModel, resp *resource.ModifyPlanResponse) {
+	plan.CodeSHA256 = types.StringUnknown()
+	if plan.Architecture.IsUnknown() {
+		return
+	}
+	code, err := bundle.Load(plan.Architecture.ValueString())
+	if err != nil {
+		resp.Diagnostics.AddError("No Lambda function to deploy", sentence(err))
+		return
+	}
+	plan.CodeSHA256 = types.StringValue(code.SHA256)
+}
+
+// planProvider plans what comes from the provider's configuration, and proves its credentials: a plan that cannot be applied
+// is found out now.
+func (r *taskChainResource) planProvider(ctx context.Context, plan *taskChainModel, resp *resource.ModifyPlanResponse) {
+	plan.CredentialsFingerprint, plan.TagsAll = types.StringUnknown(), types.MapUnknown(types.StringType)
+	if r.connector == nil || r.connector.settings.unknown {
+		return
+	}
+	if tags, ok := plan.allTags(r.connector.settings.defaultTags); ok {
+		plan.TagsAll = stringMap(tags)
+	}
+	plan.CredentialsFingerprint = types.StringValue(r.connector.settings.credentials.Fingerprint())
+	if _, err := r.connector.connect(ctx); err != nil {
+		addErrors(&resp.Diagnostics, "Connecting failed", err, "")
+	}
+}

@@ -1,0 +1,201 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/provider/bundle"
+	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
+)
+
+var (
+	_ resource.Resource                   = (*taskChainResource)(nil)
+	_ resource.ResourceWithConfigure      = (*taskChainResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*taskChainResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*taskChainResource)(nil)
+	_ resource.ResourceWithImportState    = (*taskChainResource)(nil)
+)
+
+// How long an operation may take: the slowest part is API Gateway's own limit of calls, which several chains share.
+const operationTimeout = 20 * time.Minute
+
+type taskChainResource struct{ connector *connector }
+
+func newTaskChainResource() resource.Resource { return &taskChainResource{} }
+
+func (r *taskChainResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_task_chain"
+}
+
+func (r *taskChainResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	if req.ProviderData == nil {
+		return
+	}
+	connector, ok := req.ProviderData.(*connector)
+	if !ok {
+		resp.Diagnostics.AddError("Unexpected provider data", fmt.Sprintf("Got %T. This is a defect of the provider; please report it.", req.ProviderData))
+		return
+	}
+	r.connector = connector
+}
+
+func (r *taskChainResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan taskChainModel
+	if resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...); resp.Diagnostics.HasError() {
+		return
+	}
+	name := plan.Name.ValueString()
+	r.apply(ctx, &plan, stack.Known{}, &resp.State, &resp.Diagnostics, fmt.Sprintf("What was made so far is in the state. Apply again to have "+
+		"it deleted and the chain made anew, or run `terraform untaint` on this resource (the chain %s) and apply again to go on from here.", name))
+}
+
+func (r *taskChainResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state taskChainModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	r.apply(ctx, &plan, state.known(), &resp.State, &resp.Diagnostics, "What was changed so far is in the state. Apply again to go on from here.")
+}
+
+// apply brings the stack to what the plan says and writes to the state after each component.
+func (r *taskChainResource) apply(ctx context.Context, plan *taskChainModel, known stack.Known, state *tfsdk.State, diags *diag.Diagnostics, wayOn string) {
+	ctx, cancel := context.WithTimeout(ctx, operationTimeout)
+	defer cancel()
+	definition, whole := plan.checkDefinition(diags)
+	if diags.HasError() || !whole {
+		return
+	}
+	connection, err := r.connector.connect(ctx)
+	if err != nil {
+		addErrors(diags, "Connecting failed", err, "")
+		return
+	}
+	spec, err := r.spec(plan, definition, connection)
+	if err != nil {
+		diags.AddError("Preparing the chain failed", sentence(err))
+		return
+	}
+	s := stack.New(connection.clients, connection.place, plan.Name.ValueString(), known)
+	if _, err := s.Find(ctx); err != nil {
+		addErrors(diags, "Reading the chain failed", err, "Nothing was changed.")
+		return
+	}
+	err = s.Apply(ctx, spec, func(reached stack.State) {
+		if err := plan.setApplied(&reached); err != nil {
+			diags.AddError("Writing the state failed", sentence(err))
+		}
+		diags.Append(state.Set(ctx, plan)...)
+	})
+	if err != nil {
+		addErrors(diags, "Setting up the chain failed", err, wayOn)
+	}
+}
+
+func (r *taskChainResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	ctx, cancel := context.WithTimeout(ctx, operationTimeout)
+	defer cancel()
+	var model taskChainModel
+	if resp.Diagnostics.Append(req.State.Get(ctx, &model)...); resp.Diagnostics.HasError() {
+		return
+	}
+	connection, err := r.connector.connect(ctx)
+	if err != nil {
+		addErrors(&resp.Diagnostics, "Connecting failed", err, "")
+		return
+	}
+	s := stack.New(connection.clients, connection.place, model.Name.ValueString(), model.known())
+	found, err := s.Find(ctx)
+	if err != nil {
+		addErrors(&resp.Diagnostics, "Reading the chain failed", err, "")
+		return
+	}
+	if found.Empty() {
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	if err := model.setFound(&found, r.connector.settings.defaultTags); err != nil {
+		resp.Diagnostics.AddError("Reading the chain failed", sentence(err))
+		return
+	}
+	drift, err := r.drift(&model, s, connection)
+	if err != nil {
+		resp.Diagnostics.AddError("Comparing the chain with the state failed", sentence(err))
+		return
+	}
+	model.Drift = stringMap(drift)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}
+
+// drift is what differs from what the attributes say, which hold what was found: so it is only what none of them shows.
+func (r *taskChainResource) drift(model *taskChainModel, s *stack.Stack, connection *connection) (map[string]string, error) {
+	drift := map[string]string{}
+	definition, _ := model.definition()
+	spec, err := r.spec(model, definition, connection)
+	if err != nil {
+		return nil, err
+	}
+	spec.CredentialsFingerprint = model.CredentialsFingerprint.ValueString()
+	spec.CodeSHA256 = model.CodeSHA256.ValueString()
+	spec.Tags = stringsOf(model.TagsAll)
+	for _, difference := range s.Differences(spec) {
+		drift[difference.Setting] = difference.String()
+	}
+	return drift, nil
+}
+
+// spec says what the stack is to be according to a model.
+func (r *taskChainResource) spec(m *taskChainModel, d *chain.Definition, connection *connection) (*stack.Spec, error) {
+	spec := &stack.Spec{
+		Definition: d, TenantURL: r.connector.settings.tenantURL, TenantID: connection.tenantID,
+		Credentials: r.connector.settings.credentials, CredentialsFingerprint: r.connector.settings.credentials.Fingerprint(),
+		EventType: m.EventType.ValueString(), WebhookLevel: m.WebhookLevel.ValueString(),
+		Architecture: m.Architecture.ValueString(), MemorySize: m.MemorySize.ValueInt32(), LogRetentionInDays: m.LogRetentionInDays.ValueInt32(),
+	}
+	spec.Tags, _ = m.allTags(r.connector.settings.defaultTags)
+	code, err := bundle.Load(spec.Architecture)
+	if err != nil {
+		return nil, err
+	}
+	spec.CodeZip, spec.CodeSHA256 = code.Zip, code.SHA256
+	return spec, nil
+}
+
+func (r *taskChainResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	ctx, cancel := context.WithTimeout(ctx, operationTimeout)
+	defer cancel()
+	var model taskChainModel
+	if resp.Diagnostics.Append(req.State.Get(ctx, &model)...); resp.Diagnostics.HasError() {
+		return
+	}
+	connection, err := r.connector.connect(ctx)
+	if err != nil {
+		addErrors(&resp.Diagnostics, "Connecting failed", err, "")
+		return
+	}
+	s := stack.New(connection.clients, connection.place, model.Name.ValueString(), model.known())
+	if _, err := s.Find(ctx); err != nil {
+		addErrors(&resp.Diagnostics, "Reading the chain failed", err, "Nothing was deleted.")
+		return
+	}
+	err = s.Delete(ctx, func(left stack.State) {
+		model.setComponents(&left)
+		resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+	})
+	if err != nil {
+		addErrors(&resp.Diagnostics, "Deleting the chain failed", err, "What is left is in the state. Destroy again to go on from here.")
+	}
+}
+
+// ImportState takes the chain's name; Read brings the rest.
+func (r *taskChainResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	resource.ImportStatePassthroughID(ctx, path.Root("name"), req, resp)
+}

@@ -1,0 +1,179 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int32validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int32default"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
+	"github.com/qlik-task-chain/terraform-provider-qlik/provider/bundle"
+	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
+)
+
+// Defaults of the resource.
+const (
+	defaultMemorySize         = 256
+	defaultLogRetentionInDays = 30
+)
+
+// The values that each of these may have, for its validator and its description.
+var (
+	eventTypes    = []string{qlik.EventReloadFinished, qlik.EventAppReloadFinished}
+	webhookLevels = []string{qlik.LevelTenant, qlik.LevelUser}
+	// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html; 0 is ours.
+	logRetentions = []int32{0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
+)
+
+func (r *taskChainResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	attributes := map[string]schema.Attribute{
+		// Required.
+		"name": schema.StringAttribute{
+			Required: true,
+			MarkdownDescription: "Name of the chain: " + chain.NameRule + ". Names every object in AWS (`qlik-task-chain-<name>`) and the webhook. " +
+				"Changing it replaces the chain.",
+			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		},
+		"apps": schema.MapNestedAttribute{
+			Required: true,
+			MarkdownDescription: "The chain's steps: one Qlik app each, under a name that people read. Changed in place. The whole definition must fit " +
+				"4,096 bytes of JSON.",
+			NestedObject: schema.NestedAttributeObject{Attributes: stepAttributes()},
+		},
+
+		// Optional.
+		"architecture": schema.StringAttribute{
+			Optional: true, Computed: true, Default: stringdefault.StaticString(bundle.Architectures[0]),
+			MarkdownDescription: oneOf("Instruction set of the Lambda function", bundle.Architectures) + " Changed in place.",
+			Validators:          []validator.String{stringvalidator.OneOf(bundle.Architectures...)},
+		},
+		"event_type": schema.StringAttribute{
+			Optional: true, Computed: true, Default: stringdefault.StaticString(qlik.EventReloadFinished),
+			MarkdownDescription: oneOf("Type of the Qlik Cloud event that carries the chain on", eventTypes) + " The default comes once per reload, when its " +
+				"outcome is final. The other comes when the engine has ended one attempt, which also includes reloads that the Reloads API does not know, and " +
+				"may come several times for one reload. Changed in place.",
+			Validators: []validator.String{stringvalidator.OneOf(eventTypes...)},
+		},
+		"log_retention_in_days": schema.Int32Attribute{
+			Optional: true, Computed: true, Default: int32default.StaticInt32(defaultLogRetentionInDays),
+			MarkdownDescription: fmt.Sprintf("How many days CloudWatch Logs keeps the function's log. One of the values that CloudWatch takes, or `0` for ever. "+
+				"Default: `%d`. Changed in place.", defaultLogRetentionInDays),
+			Validators: []validator.Int32{int32validator.OneOf(logRetentions...)},
+		},
+		"memory_size": schema.Int32Attribute{
+			Optional: true, Computed: true, Default: int32default.StaticInt32(defaultMemorySize),
+			MarkdownDescription: fmt.Sprintf("Memory of the Lambda function in MB, 128 to 10240; its share of a processor grows with it. Default: `%d`. "+
+				"Changed in place.", defaultMemorySize),
+			Validators: []validator.Int32{int32validator.Between(128, 10240)},
+		},
+		"tags": schema.MapAttribute{
+			Optional: true, ElementType: types.StringType,
+			MarkdownDescription: fmt.Sprintf("Tags of the chain's AWS objects, besides the provider's `default_tags` and the chain's own `%s` and `%s`. "+
+				"Changed in place.", stack.TagChain, stack.TagManagedBy),
+			Validators: []validator.Map{
+				mapvalidator.SizeAtMost(48), // AWS allows 50, and two are the chain's own
+				mapvalidator.KeysAre(stringvalidator.LengthBetween(1, 128), stringvalidator.NoneOf(stack.TagChain, stack.TagManagedBy)),
+				mapvalidator.ValueStringsAre(stringvalidator.LengthAtMost(256)),
+			},
+		},
+		"webhook_level": schema.StringAttribute{
+			Optional: true, Computed: true, Default: stringdefault.StaticString(qlik.LevelTenant),
+			MarkdownDescription: oneOf("Level of the Qlik Cloud webhook", webhookLevels) + " A tenant's webhook hears of every app and needs the role TenantAdmin; a " +
+				"user's hears of the apps that its owner can access. Changed in place.",
+			Validators: []validator.String{stringvalidator.OneOf(webhookLevels...)},
+		},
+	}
+	for name, description := range map[string]string{
+		"api_key_id":   "ID of the API Gateway API key that callers show in the header `x-api-key`. Its value is never in the state.",
+		"function_arn": "ARN of the Lambda function.",
+		"invoke_url": "URL of the chain: Qlik Cloud posts its events here, and a GET returns the chain. It is " +
+			"`https://{rest_api_id}.execute-api.{region}.{suffix}/live`, or below a custom API Gateway endpoint.",
+		"rest_api_id":   "ID of the API Gateway REST API.",
+		"role_arn":      "ARN of the Lambda function's execution role.",
+		"usage_plan_id": "ID of the API Gateway usage plan.",
+		"webhook_id":    "ID of the Qlik Cloud webhook.",
+	} {
+		attributes[name] = schema.StringAttribute{
+			Computed: true, MarkdownDescription: description, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		}
+	}
+	// Computed, and known when the plan is made: see ModifyPlan.
+	for name, description := range map[string]string{
+		"code_sha256": "Base64 of the SHA-256 of the function's deployment package, as Lambda reports it. It changes with the provider's version.",
+		"credentials_fingerprint": "Tells one set of Qlik Cloud credentials from another, and nothing about them: 16 hexadecimal digits of a keyed hash. It " +
+			"changes when the provider's credentials change, which the next apply hands to the function.",
+		"definition_sha256": "SHA-256 of the chain's definition, in hexadecimal.",
+		"diagram":           "The chain as a Mermaid flowchart.",
+	} {
+		attributes[name] = schema.StringAttribute{Computed: true, MarkdownDescription: description}
+	}
+	attributes["drift"] = schema.MapAttribute{
+		Computed: true, ElementType: types.StringType,
+		MarkdownDescription: "What somebody changed or deleted by hand and no other attribute shows: a setting, and what it is instead of what it should be. " +
+			"Empty in every plan: applying mends it.",
+	}
+	attributes["tags_all"] = schema.MapAttribute{
+		Computed: true, ElementType: types.StringType,
+		MarkdownDescription: "The tags of the chain's AWS objects, the provider's `default_tags` included, without the chain's own.",
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A task chain: when the reload of one of its apps has ended, however it was started, the reloads that come next are started. " +
+			"The chain runs in AWS as one Lambda function behind an API Gateway REST API that a Qlik Cloud webhook calls.",
+		Attributes: attributes,
+	}
+}
+
+func stepAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"id": schema.StringAttribute{
+			Required:            true,
+			MarkdownDescription: "ID of the Qlik app, a UUID. An app can be in a chain once.",
+		},
+		"after": schema.MapAttribute{
+			Optional: true, ElementType: types.StringType,
+			MarkdownDescription: "What starts this step: the names of other steps, and for each the outcome of its reload: `success`, `failure` (failed, or a limit " +
+				"exceeded) or `completion` (any end, a canceled reload included). Each upstream step counts by itself. Without `after`, the chain never " +
+				"starts the step: it is where a chain begins.",
+		},
+		"enabled": schema.BoolAttribute{
+			Optional: true, Computed: true, Default: booldefault.StaticBool(true),
+			MarkdownDescription: "Whether the chain may start this step. A reload of its app that somebody else starts carries the chain on all the same. Default: `true`.",
+		},
+		"partial": schema.BoolAttribute{
+			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
+			MarkdownDescription: "Whether to reload partially. Default: `false`.",
+		},
+		"variables": schema.MapAttribute{
+			Optional: true, ElementType: types.StringType,
+			MarkdownDescription: fmt.Sprintf("Variables for the app's load script: at most %d, with names and values of at most %d characters. They are stored in "+
+				"clear text; put no secret here.", chain.MaxVariables, chain.VariableMaxLength),
+		},
+		"weight": schema.Int32Attribute{
+			Optional: true,
+			MarkdownDescription: fmt.Sprintf("Weight of the reload in the tenant's queue, %d to %d; a higher one goes first. Default: Qlik Cloud's, which is 1.",
+				chain.MinWeight, chain.MaxWeight),
+			Validators: []validator.Int32{int32validator.NoneOf(0)}, // 0 stands for a missing weight in a definition, which checks the rest
+		},
+	}
+}
+
+// oneOf describes an attribute with a fixed set of values, the first of which is the default.
+func oneOf(what string, values []string) string {
+	text := what + ": `" + values[0] + "` (default)"
+	for _, value := range values[1:] {
+		text += " or `" + value + "`"
+	}
+	return text + "."
+}
