@@ -1,0 +1,42 @@
+# A night's reloads: extract, transform, then two apps that people look at; a failed transformation brings yesterday's figures
+# back. Where to, and as whom, is said by environment variables alone, so the same files go to every tenant.
+
+terraform {
+  required_version = ">= 1.11"
+  required_providers {
+    qlik = {
+      source = "qlik-task-chain/qlik"
+    }
+  }
+}
+
+provider "qlik" {}
+
+variable "architecture" {
+  description = "Instruction set of the Lambda function: arm64 or x86_64."
+  type        = string
+  default     = "arm64"
+}
+
+resource "qlik_task_chain" "nightly" {
+  name         = "nightly"
+  architecture = var.architecture
+
+  apps = {
+    extract   = { id = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c01" }
+    transform = { id = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c02", after = { extract = "success" }, variables = { mode = "full" } }
+    dashboard = { id = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c03", after = { transform = "success" }, weight = 5 }
+    fallback  = { id = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c04", after = { transform = "failure" } }
+    archive   = { id = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c05", after = { transform = "success" } }
+  }
+}
+
+output "invoke_url" {
+  description = "Where a GET returns the chain."
+  value       = qlik_task_chain.nightly.invoke_url
+}
+
+output "diagram" {
+  description = "The chain as a Mermaid flowchart."
+  value       = qlik_task_chain.nightly.diagram
+}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// printer writes scenes with the time since the start.
+type printer struct {
+	out   io.Writer
+	start time.Time
+	mu    sync.Mutex
+}
+
+func newPrinter(out io.Writer) *printer { return &printer{out: out, start: time.Now()} }
+
+func (p *printer) scene(title string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	fmt.Fprintf(p.out, "\n── %5.1fs ── %s\n\n", time.Since(p.start).Seconds(), title)
+}
+
+func (p *printer) line(format string, args ...any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	fmt.Fprintf(p.out, "   "+format+"\n", args...)
+}
+
+// indented is for another program's output: its lines, indented, the empty ones left out.
+func (p *printer) indented() io.Writer { return &indenter{printer: p} }
+
+type indenter struct {
+	printer *printer
+	rest    []byte
+}
+
+func (w *indenter) Write(data []byte) (int, error) {
+	w.rest = append(w.rest, data...)
+	for {
+		line, rest, found := bytes.Cut(w.rest, []byte("\n"))
+		if !found {
+			return len(data), nil
+		}
+		if text := strings.TrimRight(string(line), " \r"); text != "" {
+			w.printer.line("│ %s", text)
+		}
+		w.rest = rest
+	}
+}
+
+// status puts a sign before a reload's status.
+func status(s string) string {
+	switch s {
+	case "QUEUED":
+		return "·  queued"
+	case "RELOADING":
+		return "▸  reloading"
+	case "SUCCEEDED":
+		return "✔  succeeded"
+	default:
+		return "✘  " + strings.ToLower(s)
+	}
+}
+
+// objects prints what exists.
+func (d *demo) objects() {
+	all := d.sandbox.Objects()
+	for _, service := range slices.Sorted(maps.Keys(all)) {
+		for _, object := range all[service] {
+			d.line("%-11s %s", service, object)
+		}
+	}
+}
+
+// chainAnswer is what a GET of the chain returns, as far as the demo looks at it.
+type chainAnswer struct {
+	Apps []struct {
+		Name string `json:"name"`
+		Root bool   `json:"root"`
+	} `json:"apps"`
+	Links []struct {
+		From      string `json:"from"`
+		To        string `json:"to"`
+		Condition string `json:"condition"`
+	} `json:"links"`
+}
+
+// tree draws the chain from its roots.
+func (d *demo) tree(chain chainAnswer) {
+	var below func(name, indent string)
+	below = func(name, indent string) {
+		for _, link := range chain.Links {
+			if link.From == name {
+				d.line("%s└─ %s → %s", indent, link.Condition, link.To)
+				below(link.To, indent+"   ")
+			}
+		}
+	}
+	for _, app := range chain.Apps {
+		if app.Root {
+			d.line("%s", app.Name)
+			below(app.Name, "")
+		}
+	}
+}

@@ -1,0 +1,84 @@
+// Package workspace runs the real terraform on a copy of an example, with the provider built from this tree, against a sandbox.
+package workspace
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+)
+
+// The provider's address and the version that the copy in the mirror goes by.
+const (
+	providerPath    = "registry.terraform.io/qlik-task-chain/qlik"
+	providerVersion = "0.0.1"
+)
+
+// Workspace is a folder with a configuration.
+type Workspace struct {
+	Dir         string
+	terraform   string
+	environment []string
+	output      io.Writer
+}
+
+// New makes a workspace below dir: the example's files, and a mirror with the provider, so that `terraform init` installs it as
+// it would a released one. environment is NAME=value and wins over this process's own.
+func New(dir, terraform, providerBinary, example string, environment []string, output io.Writer) (*Workspace, error) {
+	w := &Workspace{Dir: filepath.Join(dir, "work"), terraform: terraform, output: output}
+	if err := os.CopyFS(w.Dir, os.DirFS(example)); err != nil {
+		return nil, fmt.Errorf("copying %s: %w", example, err)
+	}
+	mirror := filepath.Join(dir, "mirror")
+	folder := filepath.Join(mirror, filepath.FromSlash(providerPath), providerVersion, runtime.GOOS+"_"+runtime.GOARCH)
+	if err := os.MkdirAll(folder, 0o750); err != nil {
+		return nil, err
+	}
+	name := "terraform-provider-qlik_v" + providerVersion
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	if err := os.Symlink(providerBinary, filepath.Join(folder, name)); err != nil {
+		return nil, err
+	}
+	config := filepath.Join(dir, "terraform.rc")
+	text := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror)
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		return nil, err
+	}
+	w.environment = append(append(os.Environ(), environment...), "TF_CLI_CONFIG_FILE="+config, "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1", "TF_DATA_DIR=")
+	return w, nil
+}
+
+// WriteOverride writes a CLI configuration that makes terraform take the provider from the folder that its binary lies in, without
+// `terraform init` (https://developer.hashicorp.com/terraform/cli/config/config-file#development-overrides-for-provider-developers).
+func WriteOverride(file, binaryFolder string) error {
+	text := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"qlik-task-chain/qlik\" = %q\n  }\n  direct {}\n}\n", binaryFolder)
+	return os.WriteFile(file, []byte(text), 0o600)
+}
+
+// Terraform runs terraform in the workspace. Its output goes to the workspace's writer.
+func (w *Workspace) Terraform(ctx context.Context, args ...string) error {
+	command := exec.CommandContext(ctx, w.terraform, args...)
+	command.Dir, command.Env = w.Dir, w.environment
+	command.Stdout, command.Stderr = w.output, w.output
+	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) } // lets terraform write its state
+	if err := command.Run(); err != nil {
+		return fmt.Errorf("terraform %s: %w", args[0], err)
+	}
+	return nil
+}
+
+// Output reads one of the configuration's outputs.
+func (w *Workspace) Output(ctx context.Context, name string) (string, error) {
+	command := exec.CommandContext(ctx, w.terraform, "output", "-raw", "-no-color", name)
+	command.Dir, command.Env, command.Stderr = w.Dir, w.environment, w.output
+	text, err := command.Output()
+	if err != nil {
+		return "", fmt.Errorf("terraform output %s: %w", name, err)
+	}
+	return string(text), nil
+}
