@@ -1,19 +1,19 @@
 package chain
 
-// The environment of the Lambda function: what the provider writes and the function reads. A version beside a parameter's
-// name is there so that a change of the parameter changes the environment, which makes Lambda start fresh execution
-// environments that read it at once.
+// The environment of the Lambda function: what the provider writes and the function reads. A revision (a parameter's version and
+// the time of its last write) is there so that a change of the parameter changes the environment, which makes Lambda start
+// fresh execution environments that read it at once.
 const (
 	EnvChainName              = "CHAIN_NAME"               // the chain's name
 	EnvTenantURL              = "QLIK_TENANT_URL"          // https://tenant.region.qlikcloud.com
 	EnvTenantID               = "QLIK_TENANT_ID"           // what an event's tenantid must be
 	EnvDefinitionParameter    = "DEFINITION_PARAMETER"     // SSM parameter (String): the definition's JSON
-	EnvDefinitionVersion      = "DEFINITION_VERSION"       // its version
+	EnvDefinitionRevision     = "DEFINITION_REVISION"      // its revision
 	EnvCredentialsParameter   = "CREDENTIALS_PARAMETER"    //nolint:gosec // a name. SSM parameter (SecureString): qlik.Credentials as JSON
-	EnvCredentialsVersion     = "CREDENTIALS_VERSION"      //nolint:gosec // its version
+	EnvCredentialsRevision    = "CREDENTIALS_REVISION"     //nolint:gosec // its revision
 	EnvCredentialsFingerprint = "CREDENTIALS_FINGERPRINT"  //nolint:gosec // tells one set of credentials from another, and nothing about them
 	EnvSigningSecretParameter = "SIGNING_SECRET_PARAMETER" //nolint:gosec // SSM parameter (SecureString): the webhook's signing secret, plain text
-	EnvSigningSecretVersion   = "SIGNING_SECRET_VERSION"   //nolint:gosec // its version
+	EnvSigningSecretRevision  = "SIGNING_SECRET_REVISION"  //nolint:gosec // its revision
 )
 
 // Delivery is what API Gateway hands to the function for one webhook delivery, made by the mapping template of POST /.

@@ -29,8 +29,8 @@ func (c Config) LogValue() slog.Value {
 // Client calls one tenant's REST API. It is safe for concurrent use.
 //
 // Every method returns an *Error when Qlik Cloud refused, did not answer, or answered strangely. GET, PUT and DELETE are tried up to
-// five times after connection errors, 429 and 5xx; POST and PATCH are not repeated, except when Qlik's rate limiter
-// turned them away, which it does before it looks at them.
+// five times after connection errors, 429 and 5xx; POST and PATCH are not repeated, except when they were turned away before any
+// service looked at them: by Qlik's rate limiter, or because an access token was refused that can be renewed.
 type Client struct {
 	base      *url.URL
 	http      *http.Client

@@ -17,8 +17,8 @@ func (c *credentials) diff(want *Spec) []Difference {
 		return all // the missing function is a difference of its own
 	}
 	env := c.s.function.environment()
-	if written := env[chain.EnvCredentialsVersion]; written != c.version() {
-		all = append(all, Difference{Setting: c.setting() + ".version", Have: c.version(), Want: written})
+	if written := env[chain.EnvCredentialsRevision]; written != c.revision() {
+		all = append(all, Difference{Setting: c.setting() + ".revision", Have: c.revision(), Want: written})
 	}
 	return all
 }
@@ -29,7 +29,7 @@ func (c *credentials) ensure(ctx context.Context, want *Spec) error {
 		return err
 	}
 	env := c.s.function.environment()
-	if c.seen != nil && env[chain.EnvCredentialsVersion] == c.version() && env[chain.EnvCredentialsFingerprint] == want.CredentialsFingerprint {
+	if c.seen != nil && env[chain.EnvCredentialsRevision] == c.revision() && env[chain.EnvCredentialsFingerprint] == want.CredentialsFingerprint {
 		return nil
 	}
 	value, err := json.Marshal(want.Credentials)

@@ -54,12 +54,12 @@ func (c *function) wantEnvironment(want *Spec) map[string]string {
 		chain.EnvTenantURL:              want.TenantURL,
 		chain.EnvTenantID:               want.TenantID,
 		chain.EnvDefinitionParameter:    c.s.definition.path(),
-		chain.EnvDefinitionVersion:      c.s.definition.version(),
+		chain.EnvDefinitionRevision:     c.s.definition.revision(),
 		chain.EnvCredentialsParameter:   c.s.credentials.path(),
-		chain.EnvCredentialsVersion:     c.s.credentials.version(),
+		chain.EnvCredentialsRevision:    c.s.credentials.revision(),
 		chain.EnvCredentialsFingerprint: want.CredentialsFingerprint,
 		chain.EnvSigningSecretParameter: c.s.signingSecret.path(),
-		chain.EnvSigningSecretVersion:   c.s.signingSecret.version(),
+		chain.EnvSigningSecretRevision:  c.s.signingSecret.revision(),
 	}
 }
 

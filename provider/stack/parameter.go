@@ -2,8 +2,8 @@ package stack
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
@@ -27,12 +27,13 @@ func (c *parameter) arn() string {
 	return fmt.Sprintf("arn:%s:ssm:%s:%s:parameter%s", c.s.Partition, c.s.Region, c.s.Account, c.path())
 }
 
-// version counts the writes of the value; it is "0" when the parameter is missing.
-func (c *parameter) version() string {
+// revision tells one write of the value from every other: a version alone begins anew when somebody deletes the parameter. It is
+// empty when the parameter is missing.
+func (c *parameter) revision() string {
 	if c.seen == nil {
-		return "0"
+		return ""
 	}
-	return strconv.FormatInt(c.seen.Version, 10)
+	return fmt.Sprintf("%d-%d", c.seen.Version, aws.ToTime(c.seen.LastModifiedDate).UnixMilli())
 }
 
 func (c *parameter) find(ctx context.Context) error {
@@ -127,11 +128,27 @@ func (c *parameter) put(ctx context.Context, want *Spec, value string) error {
 	if err != nil {
 		return err
 	}
-	c.seen, c.tags = &types.Parameter{Name: input.Name, Type: input.Type, Version: out.Version}, c.s.tags(want)
-	if !c.secret {
-		c.seen.Value = input.Value
-	}
-	return nil
+	c.tags = c.s.tags(want)
+	return c.readBack(ctx, out.Version)
+}
+
+// errOldVersion: Parameter Store does not show a write to every reader at once.
+var errOldVersion = errors.New("SSM still returns an older version of the parameter")
+
+// readBack reads what put wrote, for its time.
+func (c *parameter) readBack(ctx context.Context, version int64) error {
+	passing := func(err error) bool { return errors.Is(err, errOldVersion) || isNotFound(err) }
+	return retry(ctx, propagationTimeout, passing, func(ctx context.Context) error {
+		out, err := c.s.SSM.GetParameter(ctx, &ssm.GetParameterInput{Name: aws.String(c.path())})
+		if err != nil {
+			return err
+		}
+		if out.Parameter.Version < version {
+			return errOldVersion
+		}
+		c.seen = out.Parameter
+		return nil
+	})
 }
 
 func parameterTags(tags map[string]string) []types.Tag {

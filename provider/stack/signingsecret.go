@@ -20,8 +20,8 @@ func (c *signingSecret) diff(want *Spec) []Difference {
 	if c.seen == nil || c.s.function.seen == nil {
 		return all
 	}
-	if written := c.s.function.environment()[chain.EnvSigningSecretVersion]; written != c.version() {
-		all = append(all, Difference{Setting: c.setting() + ".version", Have: c.version(), Want: written})
+	if written := c.s.function.environment()[chain.EnvSigningSecretRevision]; written != c.revision() {
+		all = append(all, Difference{Setting: c.setting() + ".revision", Have: c.revision(), Want: written})
 	}
 	return all
 }
@@ -31,7 +31,7 @@ func (c *signingSecret) ensure(ctx context.Context, want *Spec) error {
 	if err := c.ensureTags(ctx, want); err != nil {
 		return err
 	}
-	if c.seen != nil && (c.s.function.seen == nil || c.s.function.environment()[chain.EnvSigningSecretVersion] == c.version()) {
+	if c.seen != nil && (c.s.function.seen == nil || c.s.function.environment()[chain.EnvSigningSecretRevision] == c.revision()) {
 		return nil
 	}
 	random := make([]byte, 32)

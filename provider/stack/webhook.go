@@ -37,7 +37,7 @@ func (c *webhook) mark() string {
 // description ends in what the webhook was given but never tells: which version of the secret, and which API key.
 func (c *webhook) description() string {
 	return fmt.Sprintf("Tells the task chain %s that a reload has ended. [%s signing-secret=%s api-key=%s]",
-		c.s.chain, c.mark(), c.s.signingSecret.version(), c.s.apiKey.id())
+		c.s.chain, c.mark(), c.s.signingSecret.revision(), c.s.apiKey.id())
 }
 
 func (c *webhook) owned(w *qlik.Webhook) bool {

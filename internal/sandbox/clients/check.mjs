@@ -22,7 +22,7 @@ async function check(what, run) {
     console.log(`ok    js   ${what}${shown === undefined ? "" : `: ${shown}`}`);
   } catch (error) {
     failed = true;
-    console.log(`FAIL  js   ${what}: ${error.name}: ${error.message}`);
+    console.log(`FAIL  js   ${what}: ${error.name}: ${error.message.replaceAll(/\s+/g, " ")}`);
   }
 }
 

@@ -39,19 +39,25 @@ cli() { $aws --endpoint-url "$AWS_ENDPOINT_URL" --no-cli-pager --output text "$@
 
 failed=0
 good() { echo "ok    cli  $1"; }
-bad() { echo "FAIL  cli  $1: $2"; failed=1; }
+bad() { echo "FAIL  cli  $1: ${2//$'\n'/ }"; failed=1; }
 
 # equal WHAT WANT COMMAND…: the command prints WANT.
 equal() {
   local what=$1 want=$2 got
   shift 2
-  got=$(cli "$@") && [ "$got" = "$want" ] && good "$what: $want" || bad "$what" "want $want, got $got"
+  if got=$(cli "$@") && [ "$got" = "$want" ]; then good "$what: $want"; else bad "$what" "want $want, got $got"; fi
 }
 # like WHAT PATTERN COMMAND…: the command prints something that fits the extended regular expression.
 like() {
   local what=$1 pattern=$2 got
   shift 2
-  got=$(cli "$@") && [[ $got =~ $pattern ]] && good "$what" || bad "$what" "want a match of $pattern, got $got"
+  if got=$(cli "$@") && [[ $got =~ $pattern ]]; then good "$what"; else bad "$what" "want a match of $pattern, got $got"; fi
+}
+# show is like, and the line has what was printed: for what is short and no secret.
+show() {
+  local what=$1 pattern=$2 got
+  shift 2
+  if got=$(cli "$@") && [[ $got =~ $pattern ]]; then good "$what: $got"; else bad "$what" "want a match of $pattern, got $got"; fi
 }
 # refused WHAT CODE COMMAND…: the command fails with this error code.
 refused() {
@@ -71,7 +77,7 @@ group=/aws/lambda/$name
 missing=$name-missing
 
 check_sts() {
-  like "caller" '^arn:aws[a-z-]*:iam::[0-9]{12}:user/' sts get-caller-identity --query Arn
+  show "caller" '^arn:aws[a-z-]*:iam::[0-9]{12}:user/' sts get-caller-identity --query Arn
   refused "unsigned call" MissingAuthenticationToken sts get-caller-identity --no-sign-request
   AWS_SECRET_ACCESS_KEY=wrong refused "wrong secret key" SignatureDoesNotMatch sts get-caller-identity
   AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE refused "unknown access key" InvalidClientTokenId sts get-caller-identity
@@ -85,7 +91,7 @@ check_iam() {
   equal "role's tag" "$chain" iam list-role-tags --role-name "$name" --query "Tags[?Key=='qlik-task-chain'].Value | [0]"
   local policies policy
   policies=$(cli iam list-role-policies --role-name "$name" --query 'PolicyNames[]')
-  [ -n "$policies" ] && good "role's inline policies: $policies" || bad "role's inline policies" "there are none"
+  if [ -n "$policies" ]; then good "role's inline policies: $policies"; else bad "role's inline policies" "there are none"; fi
   for policy in $policies; do
     like "inline policy $policy" 'Allow' iam get-role-policy --role-name "$name" --policy-name "$policy" --query 'PolicyDocument.Statement[].Effect'
   done
@@ -97,8 +103,8 @@ check_lambda() {
   local function=(--function-name "$name")
   equal "function" "$name" lambda get-function "${function[@]}" --query Configuration.FunctionName
   equal "function's state" Active lambda get-function "${function[@]}" --query Configuration.State
-  like "function's code size" '^[1-9][0-9]{5,}$' lambda get-function "${function[@]}" --query Configuration.CodeSize
-  like "function's code hash" '^[A-Za-z0-9+/]{43}=$' lambda get-function-configuration "${function[@]}" --query CodeSha256
+  show "function's code size" '^[1-9][0-9]{5,}$' lambda get-function "${function[@]}" --query Configuration.CodeSize
+  show "function's code hash" '^[A-Za-z0-9+/]{43}=$' lambda get-function-configuration "${function[@]}" --query CodeSha256
   equal "function's environment" "$chain" lambda get-function-configuration "${function[@]}" --query Environment.Variables.CHAIN_NAME
   like "function's resource policy" 'apigateway\.amazonaws\.com' lambda get-policy "${function[@]}" --query Policy
   like "functions" "$name" lambda list-functions --query 'Functions[].FunctionName'
@@ -117,7 +123,7 @@ check_ssm() {
   done
   like "credentials, decrypted" '^\{.*"(api_key|client_id)"' ssm get-parameter --with-decryption --name "$path/credentials" --query Parameter.Value
   like "signing-secret, decrypted" '^.{64}$' ssm get-parameter --with-decryption --name "$path/signing-secret" --query Parameter.Value
-  equal "parameters under $path" 3 ssm get-parameters-by-path --path "$path" --query 'length(Parameters)'
+  show "parameters under $path" '^([3-9]|[1-9][0-9]+)$' ssm get-parameters-by-path --path "$path" --query 'length(Parameters)'
   equal "definition's tag" "$chain" ssm list-tags-for-resource --resource-type Parameter --resource-id "$path/definition" \
     --query "TagList[?Key=='qlik-task-chain'].Value | [0]"
   refused "parameter that is missing" ParameterNotFound ssm get-parameter --name "$path/missing"
@@ -137,13 +143,13 @@ check_apigateway() {
       methods=$((methods + 1))
       local on=(--rest-api-id "$api" --resource-id "$resource" --http-method "$method")
       equal "method $method $path needs the API key" True apigateway get-method "${on[@]}" --query apiKeyRequired
-      like "integration of $method $path" '^AWS(_PROXY)?$' apigateway get-integration "${on[@]}" --query type
+      show "integration of $method $path" '^AWS(_PROXY)?$' apigateway get-integration "${on[@]}" --query type
       like "integration of $method $path, function" ":function:$name(:|/)" apigateway get-integration "${on[@]}" --query uri
     done
   done <<<"$resources"
-  [ $methods -gt 1 ] && good "methods: $methods" || bad "methods" "want POST and GET at least, got $methods"
+  if [ $methods -gt 1 ]; then good "methods: $methods"; else bad "methods" "want POST and GET at least, got $methods"; fi
   equal "stage" $stage apigateway get-stage --rest-api-id "$api" --stage-name $stage --query stageName
-  like "stage's deployment" '^[a-z0-9]+$' apigateway get-stage --rest-api-id "$api" --stage-name $stage --query deploymentId
+  show "stage's deployment" '^[a-z0-9]+$' apigateway get-stage --rest-api-id "$api" --stage-name $stage --query deploymentId
 
   key=$(cli apigateway get-api-keys --name-query "$name" --query "items[?name=='$name'].id | [0]")
   equal "API key" "$name" apigateway get-api-key --api-key "$key" --query name
@@ -172,7 +178,7 @@ check_apigateway() {
 check_logs() {
   local arn stream
   equal "log group" "$group" logs describe-log-groups --log-group-name-prefix "$group" --query "logGroups[?logGroupName=='$group'].logGroupName | [0]"
-  like "log group's retention" '^[1-9][0-9]*$' logs describe-log-groups --log-group-name-prefix "$group" --query "logGroups[?logGroupName=='$group'].retentionInDays | [0]"
+  show "log group's retention" '^[1-9][0-9]*$' logs describe-log-groups --log-group-name-prefix "$group" --query "logGroups[?logGroupName=='$group'].retentionInDays | [0]"
   arn=$(cli logs describe-log-groups --log-group-name-prefix "$group" --query "logGroups[?logGroupName=='$group'].arn | [0]")
   equal "log group's tag" "$chain" logs list-tags-for-resource --resource-arn "${arn%:\*}" --query 'tags."qlik-task-chain"'
   stream=$(cli logs describe-log-streams --log-group-name "$group" --order-by LastEventTime --descending --query 'logStreams[0].logStreamName')
@@ -196,5 +202,5 @@ if ! (cd "$folder" && npm install --silent --no-audit --no-fund --no-package-loc
 fi
 (cd "$folder" && NODE_NO_WARNINGS=1 node check.mjs "$chain" "${services[@]}") || failed=1
 
-[ $failed = 0 ] && echo "every check passed" || echo "at least one check failed"
+if [ $failed = 0 ]; then echo "every check passed"; else echo "at least one check failed"; fi
 exit $failed

@@ -64,8 +64,7 @@ const (
 	userName       = "sandbox"
 )
 
-// Start starts the sandbox on the loopback interface. It runs until Close; cancelling ctx ends the calls that are under
-// way, but does not stop it.
+// Start starts the sandbox on the loopback interface. It runs until Close; ctx counts for starting it only.
 func Start(ctx context.Context, config Config) (*Cloud, error) {
 	if config.Region == "" {
 		config.Region = defaultRegion
@@ -92,7 +91,7 @@ func Start(ctx context.Context, config Config) (*Cloud, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("starting the sandbox's AWS: %w", err), listener.Close(), c.closeServices())
 	}
-	ctx, c.stop = context.WithCancel(ctx)
+	ctx, c.stop = context.WithCancel(context.WithoutCancel(ctx))
 	c.server = &http.Server{
 		Handler:           front,
 		ReadHeaderTimeout: 10 * time.Second,

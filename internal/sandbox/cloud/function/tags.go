@@ -26,7 +26,9 @@ func (s *Service) listTags(call *wire.RESTCall) (*wire.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	return wire.RESTJSONResponse(http.StatusOK, map[string]any{"Tags": maps.Clone(f.tags)})
+	tags := map[string]string{}
+	maps.Copy(tags, f.tags)
+	return wire.RESTJSONResponse(http.StatusOK, map[string]any{"Tags": tags})
 }
 
 func (s *Service) tagResource(call *wire.RESTCall) (*wire.Response, error) {

@@ -121,7 +121,7 @@ func TestOnlyWhatWasDeployedIsServed(t *testing.T) {
 func TestResourcePolicy(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	api, root := s.deliveries(t, false)
+	api, _ := s.deliveries(t, false)
 	ctx := t.Context()
 	if _, err := s.lambda.RemovePermission(ctx, &lambda.RemovePermissionInput{FunctionName: aws.String("nightly"), StatementId: aws.String("every")}); err != nil {
 		t.Fatal(err)
@@ -137,7 +137,6 @@ func TestResourcePolicy(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.call(t, api, "POST", "/", "{}").want(t, 500, internalError)
-	_ = root
 }
 
 func TestSynchronousIntegrationMapsErrors(t *testing.T) {
@@ -266,4 +265,58 @@ func TestRouting(t *testing.T) {
 			t.Errorf("%s was served by %q (%s), want %q", path, event.Resource, got.body, resource)
 		}
 	}
+}
+
+func TestMappedHeadersAndTemplates(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	ctx := t.Context()
+	s.createFunction(t)
+	api, root := s.createAPI(t)
+	post := aws.String("POST")
+	must[*apigateway.PutMethodOutput](t)(s.PutMethod(ctx, &apigateway.PutMethodInput{
+		RestApiId: &api, ResourceId: &root, HttpMethod: post, AuthorizationType: aws.String("NONE"),
+		RequestParameters: map[string]bool{"method.request.header.X-Type": false},
+	}))
+	must[*apigateway.PutIntegrationOutput](t)(s.PutIntegration(ctx, &apigateway.PutIntegrationInput{
+		RestApiId: &api, ResourceId: &root, HttpMethod: post, Type: types.IntegrationTypeAws, IntegrationHttpMethod: post, Uri: aws.String(integrationURI),
+		RequestParameters: map[string]string{"integration.request.header.X-Amz-Invocation-Type": "method.request.header.X-Type"},
+		RequestTemplates:  map[string]string{"application/json": `{"query":"$input.params('q')","upper":"$input.params('X-Custom')","lower":"$input.params('x-custom')"}`},
+	}))
+	must[*apigateway.PutMethodResponseOutput](t)(s.PutMethodResponse(ctx, &apigateway.PutMethodResponseInput{
+		RestApiId: &api, ResourceId: &root, HttpMethod: post, StatusCode: aws.String("200"), ResponseParameters: map[string]bool{"method.response.header.X-Answer": true},
+	}))
+	respond := func(parameters map[string]string) error {
+		_, err := s.PutIntegrationResponse(ctx, &apigateway.PutIntegrationResponseInput{
+			RestApiId: &api, ResourceId: &root, HttpMethod: post, StatusCode: aws.String("200"), ResponseParameters: parameters,
+			ResponseTemplates: map[string]string{"application/json": `{"answer":$input.body}`},
+		})
+		return err
+	}
+	wantError[*types.BadRequestException](t, respond(map[string]string{"method.response.header.X-Other": "'1'"}), "Invalid mapping expression specified")
+	wantError[*types.BadRequestException](t, respond(map[string]string{"method.response.header.X-Answer": "integration.response.header.X"}), "The sandbox emulates response parameters with constant values")
+	if err := respond(map[string]string{"method.response.header.X-Answer": "'yes'"}); err != nil {
+		t.Fatal(err)
+	}
+	s.deploy(t, api)
+	got := s.call(t, api, "POST", "/?q=1", "", "X-Custom", "c", "X-Type", "RequestResponse")
+	got.want(t, 200, `{"answer":{"query":"1","upper":"c","lower":""}}`)
+	if got.header.Get("X-Answer") != "yes" {
+		t.Errorf("got the headers %v", got.header)
+	}
+	s.call(t, api, "POST", "/?q=1", "", "X-Type", "Event").want(t, 200, `{"answer":}`)
+	s.idle(t)
+}
+
+func TestDeletedStageLeavesTheUsagePlan(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	ctx := t.Context()
+	api, _ := s.deliveries(t, true)
+	plan := must[*apigateway.CreateUsagePlanOutput](t)(s.CreateUsagePlan(ctx, &apigateway.CreateUsagePlanInput{
+		Name: aws.String("p"), ApiStages: []types.ApiStage{{ApiId: &api, Stage: aws.String("v1")}},
+	}))
+	must[*apigateway.DeleteStageOutput](t)(s.DeleteStage(ctx, &apigateway.DeleteStageInput{RestApiId: &api, StageName: aws.String("v1")}))
+	s.call(t, api, "POST", "/", "{}").want(t, 403, forbidden)
+	must[*apigateway.DeleteUsagePlanOutput](t)(s.DeleteUsagePlan(ctx, &apigateway.DeleteUsagePlanInput{UsagePlanId: plan.Id}))
 }

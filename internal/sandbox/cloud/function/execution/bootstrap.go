@@ -17,8 +17,8 @@ func thisHost() platform { return platform{os: runtime.GOOS, arch: runtime.GOARC
 
 // machines are the ELF machines of Lambda's architectures, with their names in Go.
 var machines = map[string]struct {
-	elf elf.Machine
-	go_ string
+	elf    elf.Machine
+	goarch string
 }{
 	"x86_64": {elf.EM_X86_64, "amd64"},
 	"arm64":  {elf.EM_AARCH64, "arm64"},
@@ -48,15 +48,15 @@ func findEntrypoint(host platform, version *Version, hostBootstrap string) (entr
 	if err != nil {
 		return entrypoint{}, invalidEntrypoint(err.Error())
 	}
-	if host.os == "linux" && (!isELF || host.arch == machine.go_) {
+	if host.os == "linux" && (!isELF || host.arch == machine.goarch) {
 		return entrypoint{path: path}, nil
 	}
 	if hostBootstrap == "" {
 		return entrypoint{}, invalidEntrypoint(fmt.Sprintf("the zip's bootstrap is built for linux/%s and this host is %s/%s: "+
-			"give the sandbox a bootstrap of the same source built for this host", machine.go_, host.os, host.arch))
+			"give the sandbox a bootstrap of the same source built for this host", machine.goarch, host.os, host.arch))
 	}
 	return entrypoint{path: hostBootstrap, note: fmt.Sprintf("SANDBOX the zip's bootstrap is built for linux/%s and this host is %s/%s: "+
-		"running %s in its place", machine.go_, host.os, host.arch, hostBootstrap)}, nil
+		"running %s in its place", machine.goarch, host.os, host.arch, hostBootstrap)}, nil
 }
 
 // checkMachine tells whether a bootstrap is an ELF file, and refuses one for another machine as Linux does. A file that is
