@@ -145,7 +145,9 @@ func (c *webhook) ensure(ctx context.Context, want *Spec) error {
 		c.seen, err = c.s.Qlik.CreateWebhook(ctx, request)
 		return err
 	}
-	request.OwnerID = c.seen.OwnerID
+	if want.WebhookLevel == qlik.LevelUser { // a tenant's webhook has no owner
+		request.OwnerID = c.seen.OwnerID
+	}
 	changed, err := c.s.Qlik.ReplaceWebhook(ctx, c.seen.ID, request)
 	if err != nil {
 		return err

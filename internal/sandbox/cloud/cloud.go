@@ -135,6 +135,7 @@ func (c *Cloud) assemble() (*front, error) {
 		services:  map[string]wire.Service{},
 		roles:     c.iam,
 		dataPlane: c.gateway.DataPlane(),
+		code:      c.lambda.CodeHandler(),
 		faults:    &c.faults,
 		calls:     &c.calls,
 	}

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/gateway"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/policy"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
@@ -28,6 +30,7 @@ type front struct {
 	services  map[string]wire.Service
 	roles     decider
 	dataPlane http.Handler // of API Gateway; its requests carry no signature
+	code      http.Handler // of Lambda: the functions' zips, at addresses that cannot be guessed
 	faults    *Faults
 	calls     *callLog
 }
@@ -41,6 +44,10 @@ type decider interface {
 func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if gateway.IsUserRequest(r.URL.EscapedPath()) {
 		f.dataPlane.ServeHTTP(w, r)
+		return
+	}
+	if strings.HasPrefix(r.URL.Path, function.CodePath) {
+		f.code.ServeHTTP(w, r)
 		return
 	}
 	request := &wire.Request{HTTP: r, ID: uuid.NewString(), Region: f.account.Region}

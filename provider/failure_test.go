@@ -1,0 +1,212 @@
+package provider_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/tenant"
+)
+
+// oneOfEach checks that nothing exists twice after everything went well in the end.
+func (h *harness) oneOfEach(context.Context) error {
+	want := map[string]int{"apigateway": 3, "iam": 1, "lambda": 1, "logs": 1, "ssm": 3, "webhooks": 1}
+	objects := h.Objects()
+	for service, n := range want {
+		if len(objects[service]) != n {
+			return fmt.Errorf("%s has %d objects instead of %d: %q", service, len(objects[service]), n, objects[service])
+		}
+	}
+	return nil
+}
+
+// TestAccCreateFails: a create that fails half-way says what failed and both ways on, keeps what was made in the state, and the
+// next apply ends with one chain.
+func TestAccCreateFails(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ service, operation, want string }{
+		{"logs", "CreateLogGroup", "Setting up the log group failed"},
+		{"iam", "CreateRole", "Setting up the IAM role failed"},
+		{"iam", "PutRolePolicy", "Setting up the IAM role failed"},
+		{"ssm", "PutParameter", "Setting up the definition's parameter failed"},
+		{"lambda", "CreateFunction", "Setting up the Lambda function failed"},
+		{"lambda", "AddPermission", "Setting up the permission for API Gateway on the Lambda function failed"},
+		{"apigateway", "CreateRestApi", "Setting up the REST API failed"},
+		{"apigateway", "PutIntegration", "Setting up the methods of the REST API failed"},
+		{"apigateway", "CreateStage", "Setting up the stage of the REST API failed"},
+		{"apigateway", "CreateUsagePlanKey", "Setting up the usage plan failed"},
+	} {
+		t.Run(test.operation, func(t *testing.T) {
+			t.Parallel()
+			h := newHarness(t, nil)
+			h.Cloud.Faults().Add(cloud.Fault{Service: test.service, Operation: test.operation, Kind: cloud.FaultAccessDenied})
+			h.run(
+				resource.TestStep{Config: h.chain(nightlyApps), ExpectError: says(test.want)},
+				resource.TestStep{
+					PreConfig: h.Cloud.Faults().Clear, Config: h.chain(nightlyApps), Check: do(t.Context(), h.oneOfEach),
+					ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+				},
+			)
+		})
+	}
+}
+
+// TestAccWebhookFails: the last step of a create fails, after everything in AWS is there; the error names the ways on.
+func TestAccWebhookFails(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, nil)
+	h.Tenant.SetFault(func(r *http.Request, _ int) *tenant.Fault {
+		if r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/webhooks") {
+			return &tenant.Fault{Status: http.StatusForbidden, Code: "HTTP-403"}
+		}
+		return nil
+	})
+	h.run(
+		resource.TestStep{Config: h.chain(nightlyApps), ExpectError: says("Setting up the Qlik Cloud webhook failed")},
+		resource.TestStep{Config: h.chain(nightlyApps), ExpectError: says("run `terraform untaint` on this resource")},
+		resource.TestStep{
+			PreConfig: func() { h.Tenant.SetFault(nil) }, Config: h.chain(nightlyApps), Check: do(t.Context(), h.oneOfEach),
+		},
+	)
+}
+
+// TestAccWebhookAnswerLost: Qlik made the webhook and its answer got lost; the next apply does not make a second one.
+func TestAccWebhookAnswerLost(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, nil)
+	h.Tenant.SetFault(func(r *http.Request, _ int) *tenant.Fault {
+		if r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/webhooks") {
+			return &tenant.Fault{AfterwardsOnly: true, Drop: true}
+		}
+		return nil
+	})
+	h.run(
+		resource.TestStep{Config: h.chain(nightlyApps), ExpectError: says("Setting up the Qlik Cloud webhook failed")},
+		resource.TestStep{
+			PreConfig: func() { h.Tenant.SetFault(nil) }, Config: h.chain(nightlyApps), Check: do(t.Context(), h.oneOfEach),
+		},
+	)
+}
+
+// TestAccUpdateFails: an update that fails goes on where it stopped.
+func TestAccUpdateFails(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, nil)
+	larger := h.chain(nightlyApps, "memory_size = 512")
+	h.run(
+		resource.TestStep{Config: h.chain(nightlyApps)},
+		resource.TestStep{
+			PreConfig: func() {
+				h.Cloud.Faults().Add(cloud.Fault{Service: "lambda", Operation: "UpdateFunctionConfiguration", Kind: cloud.FaultAccessDenied})
+			},
+			Config: larger, ExpectError: says("Apply again to go on from here"),
+		},
+		resource.TestStep{
+			PreConfig: h.Cloud.Faults().Clear, Config: larger,
+			ConfigPlanChecks: resource.ConfigPlanChecks{
+				PreApply:             []plancheck.PlanCheck{expectChangesOnly(chainAddress, "memory_size")},
+				PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
+			},
+		},
+	)
+}
+
+// TestAccPassingFaultsDoNotSurface: throttling, a failing service, a lost connection, and a role that Lambda cannot see yet.
+func TestAccPassingFaultsDoNotSurface(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, nil)
+	for _, service := range []string{"logs", "iam", "ssm", "lambda", "apigateway"} {
+		h.Cloud.Faults().Add(cloud.Fault{Service: service, Skip: 1, Times: 1, Kind: cloud.FaultThrottle})
+		h.Cloud.Faults().Add(cloud.Fault{Service: service, Skip: 1, Times: 1, Kind: cloud.FaultServer})
+		h.Cloud.Faults().Add(cloud.Fault{Service: service, Skip: 1, Times: 1, Kind: cloud.FaultCutBefore})
+	}
+	h.Cloud.IAM().DelayNewRoles(3)
+	h.run(resource.TestStep{Config: h.chain(nightlyApps), Check: do(t.Context(), h.oneOfEach)})
+}
+
+// TestAccForeignObject: an object with our name that is somebody else's is named and left alone.
+func TestAccForeignObject(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, nil)
+	client := iam.NewFromConfig(h.AWS())
+	_, err := client.CreateRole(t.Context(), &iam.CreateRoleInput{
+		RoleName: aws.String(objectName), Description: aws.String("somebody else's"),
+		AssumeRolePolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}`),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	resource.Test(t, resource.TestCase{
+		IsUnitTest: true, ProtoV6ProviderFactories: providers,
+		Steps: []resource.TestStep{{Config: h.chain(nightlyApps), ExpectError: says("The IAM role " + objectName + " exists already and does not belong to this chain")}},
+	})
+	role, err := client.GetRole(t.Context(), &iam.GetRoleInput{RoleName: aws.String(objectName)})
+	if err != nil || aws.ToString(role.Role.Description) != "somebody else's" {
+		t.Fatalf("the role was touched: %v", err)
+	}
+	if left := h.Objects(); len(left) != 1 || len(left["iam"]) != 1 {
+		t.Errorf("more than the foreign role is left: %v", left)
+	}
+}
+
+// TestAccStateLost: a chain whose state was lost is taken over by its tags, not made twice.
+func TestAccStateLost(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, nil)
+	forget := h.providerConfig() + "removed {\n  from = qlik_task_chain.test\n  lifecycle {\n    destroy = false\n  }\n}\n"
+	var before map[string][]string
+	h.run(
+		resource.TestStep{Config: h.chain(nightlyApps), Check: do(t.Context(), func(context.Context) error {
+			before = h.Objects()
+			return nil
+		})},
+		resource.TestStep{Config: forget},
+		resource.TestStep{
+			Config: h.chain(nightlyApps),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+				plancheck.ExpectResourceAction(chainAddress, plancheck.ResourceActionCreate),
+			}},
+			Check: do(t.Context(), func(ctx context.Context) error {
+				if after := h.Objects(); fmt.Sprint(after) != fmt.Sprint(before) {
+					return fmt.Errorf("the objects were %v and are %v", before, after)
+				}
+				return errors.Join(h.oneOfEach(ctx),
+					h.expectReloads(ctx, sandbox.AppTransform, sandbox.AppTransform, sandbox.AppDashboard, sandbox.AppArchive))
+			}),
+		},
+	)
+}
+
+// TestAccPartitions: China and GovCloud, with their own ARNs.
+func TestAccPartitions(t *testing.T) {
+	t.Parallel()
+	for region, partition := range map[string]string{"cn-north-1": "aws-cn", "us-gov-west-1": "aws-us-gov"} {
+		t.Run(region, func(t *testing.T) {
+			t.Parallel()
+			h := newHarness(t, func(c *sandbox.Config) { c.Cloud.Region = region })
+			h.run(resource.TestStep{
+				Config: h.chain(nightlyApps),
+				ConfigStateChecks: []statecheck.StateCheck{
+					statecheck.ExpectKnownValue(chainAddress, tfjsonpath.New("function_arn"),
+						knownvalue.StringExact("arn:"+partition+":lambda:"+region+":123456789012:function:"+objectName)),
+				},
+				Check: do(t.Context(), func(ctx context.Context) error {
+					return h.expectReloads(ctx, sandbox.AppTransform, sandbox.AppTransform, sandbox.AppDashboard, sandbox.AppArchive)
+				}),
+			})
+		})
+	}
+}
