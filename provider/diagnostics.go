@@ -21,7 +21,7 @@ import (
 // addErrors turns each of the joined errors in err into a diagnostic of its own. hint says what to do next; it is added to each
 // failure of a component.
 func addErrors(diags *diag.Diagnostics, summary string, err error, hint string) {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // only the outermost join is taken apart
+	if joined, ok := err.(interface{ Unwrap() []error }); ok { // only the outermost join is taken apart
 		for _, each := range joined.Unwrap() {
 			addErrors(diags, summary, each, hint)
 		}

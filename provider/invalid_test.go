@@ -57,7 +57,7 @@ func TestAccInvalidChain(t *testing.T) {
 		"not a UUID": {`a = { id = "sales" }`, []string{`apps["a"].id`, "UUID"}},
 		"condition": {
 			`a = { id = "` + sandbox.AppExtract + `" }
-			 b = { id = "` + sandbox.AppTransform + `", after = { a = "sucess" } }`,
+			 b = { id = "` + sandbox.AppTransform + `", after = { a = "succeeded" } }`,
 			[]string{`apps["b"].after["a"]`, "completion"},
 		},
 		"too many variables": {

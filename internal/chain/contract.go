@@ -9,11 +9,11 @@ const (
 	EnvTenantID               = "QLIK_TENANT_ID"           // what an event's tenantid must be
 	EnvDefinitionParameter    = "DEFINITION_PARAMETER"     // SSM parameter (String): the definition's JSON
 	EnvDefinitionRevision     = "DEFINITION_REVISION"      // its revision
-	EnvCredentialsParameter   = "CREDENTIALS_PARAMETER"    //nolint:gosec // a name. SSM parameter (SecureString): qlik.Credentials as JSON
-	EnvCredentialsRevision    = "CREDENTIALS_REVISION"     //nolint:gosec // its revision
-	EnvCredentialsFingerprint = "CREDENTIALS_FINGERPRINT"  //nolint:gosec // tells one set of credentials from another, and nothing about them
-	EnvSigningSecretParameter = "SIGNING_SECRET_PARAMETER" //nolint:gosec // SSM parameter (SecureString): the webhook's signing secret, plain text
-	EnvSigningSecretRevision  = "SIGNING_SECRET_REVISION"  //nolint:gosec // its revision
+	EnvCredentialsParameter   = "CREDENTIALS_PARAMETER"    // SSM parameter (SecureString): qlik.Credentials as JSON
+	EnvCredentialsRevision    = "CREDENTIALS_REVISION"     // its revision
+	EnvCredentialsFingerprint = "CREDENTIALS_FINGERPRINT"  // tells one set of credentials from another, and nothing about them
+	EnvSigningSecretParameter = "SIGNING_SECRET_PARAMETER" // SSM parameter (SecureString): the webhook's signing secret, plain text
+	EnvSigningSecretRevision  = "SIGNING_SECRET_REVISION"  // its revision
 )
 
 // Delivery is what API Gateway hands to the function for one webhook delivery, made by the mapping template of POST /.

@@ -15,7 +15,7 @@ func findCycles(keys []string, apps map[string]Step) [][]string {
 			cycles = append(cycles, g.shortestCycle(component))
 		}
 	}
-	slices.SortFunc(cycles, func(a, b []string) int { return slices.Compare(a, b) })
+	slices.SortFunc(cycles, slices.Compare)
 	return cycles
 }
 

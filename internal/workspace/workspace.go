@@ -22,13 +22,12 @@ type Workspace struct {
 	Dir         string
 	terraform   string
 	environment []string
-	output      io.Writer
 }
 
 // New makes a workspace below dir: the example's files, and a mirror with the provider, so that `terraform init` installs it as
 // it would a released one. environment is NAME=value and wins over this process's own.
-func New(dir, terraform, providerBinary, example string, environment []string, output io.Writer) (*Workspace, error) {
-	w := &Workspace{Dir: filepath.Join(dir, "work"), terraform: terraform, output: output}
+func New(dir, terraform, providerBinary, example string, environment []string) (*Workspace, error) {
+	w := &Workspace{Dir: filepath.Join(dir, "work"), terraform: terraform}
 	if err := os.CopyFS(w.Dir, os.DirFS(example)); err != nil {
 		return nil, fmt.Errorf("copying %s: %w", example, err)
 	}
@@ -60,11 +59,11 @@ func WriteOverride(file, binaryFolder string) error {
 	return os.WriteFile(file, []byte(text), 0o600)
 }
 
-// Terraform runs terraform in the workspace. Its output goes to the workspace's writer.
-func (w *Workspace) Terraform(ctx context.Context, args ...string) error {
-	command := exec.CommandContext(ctx, w.terraform, args...)
+// Terraform runs terraform in the workspace. All that it prints goes to output.
+func (w *Workspace) Terraform(ctx context.Context, output io.Writer, args ...string) error {
+	command := exec.CommandContext(ctx, w.terraform, args...) //nolint:gosec // runs what its caller says
 	command.Dir, command.Env = w.Dir, w.environment
-	command.Stdout, command.Stderr = w.output, w.output
+	command.Stdout, command.Stderr = output, output
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) } // lets terraform write its state
 	if err := command.Run(); err != nil {
 		return fmt.Errorf("terraform %s: %w", args[0], err)
@@ -74,8 +73,8 @@ func (w *Workspace) Terraform(ctx context.Context, args ...string) error {
 
 // Output reads one of the configuration's outputs.
 func (w *Workspace) Output(ctx context.Context, name string) (string, error) {
-	command := exec.CommandContext(ctx, w.terraform, "output", "-raw", "-no-color", name)
-	command.Dir, command.Env, command.Stderr = w.Dir, w.environment, w.output
+	command := exec.CommandContext(ctx, w.terraform, "output", "-raw", "-no-color", name) //nolint:gosec // as above
+	command.Dir, command.Env, command.Stderr = w.Dir, w.environment, os.Stderr
 	text, err := command.Output()
 	if err != nil {
 		return "", fmt.Errorf("terraform output %s: %w", name, err)

@@ -32,7 +32,7 @@ func (c *credentials) ensure(ctx context.Context, want *Spec) error {
 	if c.seen != nil && env[chain.EnvCredentialsRevision] == c.revision() && env[chain.EnvCredentialsFingerprint] == want.CredentialsFingerprint {
 		return nil
 	}
-	value, err := json.Marshal(want.Credentials)
+	value, err := json.Marshal(want.Credentials) //nolint:gosec // for the encrypted parameter
 	if err != nil {
 		return err
 	}

@@ -51,5 +51,5 @@ func (c *definition) ensure(ctx context.Context, want *Spec) error {
 
 func (c *definition) publish(state *State) {
 	c.parameter.publish(state)
-	state.Definition, _ = c.stored() //nolint:errcheck // diff says what is wrong with it
+	state.Definition, _ = c.stored() // diff says what is wrong with it
 }

@@ -87,7 +87,7 @@ func (c *methods) find(ctx context.Context) error {
 		return nil
 	}
 	pages := apigateway.NewGetResourcesPaginator(c.s.APIGateway, &apigateway.GetResourcesInput{
-		RestApiId: aws.String(c.s.restAPI.id()), Embed: []string{"methods"}, Limit: aws.Int32(500),
+		RestApiId: aws.String(c.s.restAPI.id()), Limit: aws.Int32(500),
 	})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
@@ -103,15 +103,32 @@ func (c *methods) find(ctx context.Context) error {
 				continue
 			}
 			c.rootID, c.seen = aws.ToString(resource.Id), map[string]methodShape{}
-			for name, method := range resource.ResourceMethods {
-				c.seen[name] = shapeOf(method)
+			for name := range resource.ResourceMethods {
+				if err := c.findMethod(ctx, name); err != nil {
+					return err
+				}
 			}
 		}
 	}
 	return nil
 }
 
-func shapeOf(method types.Method) methodShape {
+// findMethod reads a method with its integration. That the list of resources can embed integrations too is not documented.
+func (c *methods) findMethod(ctx context.Context, name string) error {
+	method, err := c.s.APIGateway.GetMethod(ctx, &apigateway.GetMethodInput{
+		RestApiId: aws.String(c.s.restAPI.id()), ResourceId: aws.String(c.rootID), HttpMethod: aws.String(name),
+	})
+	if isNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	c.seen[name] = shapeOf(method)
+	return nil
+}
+
+func shapeOf(method *apigateway.GetMethodOutput) methodShape {
 	shape := methodShape{
 		AuthorizationType: aws.ToString(method.AuthorizationType), APIKeyRequired: aws.ToBool(method.ApiKeyRequired),
 		Responses: []string{}, RequestParameters: map[string]string{}, RequestTemplates: map[string]string{}, ResponsePatterns: map[string]string{},

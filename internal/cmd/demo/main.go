@@ -40,6 +40,8 @@ type demo struct {
 	workspace *workspace.Workspace
 	invokeURL string
 	apiKey    string
+	shown     int   // how many of the function's events have been shown
+	last      event // the last of these
 }
 
 func run(ctx context.Context, clients bool) (err error) {
@@ -52,7 +54,7 @@ func run(ctx context.Context, clients bool) (err error) {
 	if err := d.open(ctx, dir); err != nil {
 		return err
 	}
-	defer func() {
+	defer func() { //nolint:contextcheck // closing outlives an interrupt
 		if closed := d.sandbox.Close(); err == nil {
 			err = closed
 		}
@@ -98,16 +100,16 @@ func (d *demo) open(ctx context.Context, dir string) error {
 	}
 	d.line("AWS     %s  (region %s, account %s)", d.sandbox.Cloud.URL(), d.sandbox.Cloud.Region(), d.sandbox.Cloud.Account())
 	d.line("tenant  %s", d.sandbox.Tenant.URL())
-	d.workspace, err = workspace.New(dir, binary, provider, filepath.Join(root, "examples", "nightly"), d.sandbox.Environment(), d.indented())
+	d.workspace, err = workspace.New(dir, binary, provider, filepath.Join(root, "examples", "nightly"), d.sandbox.Environment())
 	return err
 }
 
 func (d *demo) deploy(ctx context.Context) error {
 	d.scene("terraform init, terraform apply: examples/nightly")
-	if err := d.workspace.Terraform(ctx, "init", "-input=false", "-no-color"); err != nil {
+	if err := d.workspace.Terraform(ctx, d.indented(), "init", "-input=false", "-no-color"); err != nil {
 		return err
 	}
-	if err := d.workspace.Terraform(ctx, "apply", "-input=false", "-auto-approve", "-no-color", "-var", "architecture="+architecture()); err != nil {
+	if err := d.workspace.Terraform(ctx, d.indented(), "apply", "-input=false", "-auto-approve", "-no-color", "-var", "architecture="+architecture()); err != nil {
 		return err
 	}
 	var err error
@@ -133,12 +135,12 @@ func architecture() string {
 // planAgain shows that the plan after an apply is empty.
 func (d *demo) planAgain(ctx context.Context) error {
 	d.scene("terraform plan once more: nothing to do")
-	return d.workspace.Terraform(ctx, "plan", "-input=false", "-no-color", "-detailed-exitcode", "-var", "architecture="+architecture())
+	return d.workspace.Terraform(ctx, d.indented(), "plan", "-input=false", "-no-color", "-detailed-exitcode", "-var", "architecture="+architecture())
 }
 
 func (d *demo) destroy(ctx context.Context) error {
 	d.scene("terraform destroy")
-	if err := d.workspace.Terraform(ctx, "destroy", "-input=false", "-auto-approve", "-no-color", "-var", "architecture="+architecture()); err != nil {
+	if err := d.workspace.Terraform(ctx, d.indented("destroy", "Destroy", "Error"), "destroy", "-input=false", "-auto-approve", "-no-color", "-var", "architecture="+architecture()); err != nil {
 		return err
 	}
 	if left := d.sandbox.Objects(); len(left) > 0 {
@@ -151,7 +153,8 @@ func (d *demo) destroy(ctx context.Context) error {
 // clients runs the check with the aws CLI and AWS's SDK for JavaScript.
 func (d *demo) clients(ctx context.Context) error {
 	d.scene("What the aws CLI and AWS's SDK for JavaScript read")
-	check := exec.CommandContext(ctx, filepath.Join("internal", "sandbox", "clients", "check.sh"), "nightly")
+	script := filepath.Join("internal", "sandbox", "clients", "check.sh")
+	check := exec.CommandContext(ctx, script, "nightly") //nolint:gosec // a fixed path
 	check.Env = append(os.Environ(), d.sandbox.Environment()...)
 	check.Stdout, check.Stderr = d.indented(), d.indented()
 	return check.Run()

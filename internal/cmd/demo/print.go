@@ -32,11 +32,13 @@ func (p *printer) line(format string, args ...any) {
 	fmt.Fprintf(p.out, "   "+format+"\n", args...)
 }
 
-// indented is for another program's output: its lines, indented, the empty ones left out.
-func (p *printer) indented() io.Writer { return &indenter{printer: p} }
+// indented is for another program's output: its lines, indented, the empty ones left out. With words, only the lines with one of
+// them are printed.
+func (p *printer) indented(words ...string) io.Writer { return &indenter{printer: p, words: words} }
 
 type indenter struct {
 	printer *printer
+	words   []string
 	rest    []byte
 }
 
@@ -47,11 +49,15 @@ func (w *indenter) Write(data []byte) (int, error) {
 		if !found {
 			return len(data), nil
 		}
-		if text := strings.TrimRight(string(line), " \r"); text != "" {
+		if text := strings.TrimRight(string(line), " \r"); text != "" && w.wanted(text) {
 			w.printer.line("│ %s", text)
 		}
 		w.rest = rest
 	}
+}
+
+func (w *indenter) wanted(line string) bool {
+	return len(w.words) == 0 || slices.ContainsFunc(w.words, func(word string) bool { return strings.Contains(line, word) })
 }
 
 // status puts a sign before a reload's status.

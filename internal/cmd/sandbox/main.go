@@ -69,5 +69,5 @@ func run(ctx context.Context) error {
 			fmt.Printf("%s  %-20s %s\n", time.Now().Format("15:04:05"), change.Reload.AppName, change.Reload.Status)
 		}
 	}
-	return s.Close()
+	return s.Close() //nolint:contextcheck // closing outlives the interrupt
 }

@@ -57,7 +57,7 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		wire.WriteError(w, request, wire.Errorf(http.StatusRequestEntityTooLarge, "RequestEntityTooLargeException", "reading the request: %v", err))
 		return
 	}
-	service, err := f.authenticate(request)
+	service, err := f.authenticate(request) //nolint:contextcheck // the request carries it
 	if err != nil {
 		if service == nil {
 			wire.WriteError(w, request, err)
@@ -66,7 +66,7 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		service.WriteError(w, request, err)
 		return
 	}
-	response, err := f.call(service, request)
+	response, err := f.call(service, request) //nolint:contextcheck // the request carries it
 	switch {
 	case errors.Is(err, errCut):
 		cut(w)

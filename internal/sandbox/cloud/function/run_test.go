@@ -235,7 +235,7 @@ func TestHostBootstrapRunsInPlaceOfAnotherArchitecture(t *testing.T) {
 	t.Parallel()
 	content := functiontest.Bootstrap(t)
 	path := filepath.Join(t.TempDir(), "bootstrap")
-	if err := os.WriteFile(path, content, 0o755); err != nil { //nolint:gosec // it has to be executable
+	if err := os.WriteFile(path, content, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	// The same program with the other machine in its ELF header.

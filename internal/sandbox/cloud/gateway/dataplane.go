@@ -93,7 +93,7 @@ func (s *Service) DataPlane() http.Handler {
 			refused = e.read(w)
 		}
 		if refused == nil {
-			refused = e.integrate(w)
+			refused = e.integrate(w) //nolint:contextcheck // the request carries it
 		}
 		if refused == nil {
 			return

@@ -148,12 +148,12 @@ func elements(to *[]string) patch {
 		if len(rest) != 1 {
 			return op.invalid()
 		}
-		without := slices.DeleteFunc(slices.Clone(*to), func(have string) bool { return have == rest[0] })
+		others := slices.DeleteFunc(slices.Clone(*to), func(have string) bool { return have == rest[0] })
 		switch op.Op {
 		case "add":
-			*to = append(without, rest[0])
+			*to = slices.Concat(others, rest)
 		case "remove":
-			*to = without
+			*to = others
 		default:
 			return op.invalid()
 		}

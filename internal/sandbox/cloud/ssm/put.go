@@ -116,7 +116,7 @@ func (in *putInput) validate() error {
 
 // nested is a reference to another parameter, which no value may have. Source: Systems Manager User Guide, "Creating
 // Parameter Store parameters": "Parameters can't be referenced or nested in the values of other parameters. You can't
-// include {{}} or {{ssm:parameter-name}} in a parameter value."
+// include {{}} or {{ssm:parameter-name}} in a parameter value".
 var nested = regexp.MustCompile(`(?s)\{\{.*\}\}`)
 
 // tier returns the tier that the value goes into, or why it is too large for the tier asked for.

@@ -64,7 +64,7 @@ func (f *Form) Int(name string, fallback int) (int, error) {
 	return n, nil
 }
 
-// List returns the members of a list: name.member.1, name.member.2, …
+// List returns the members of a list: name.member.1, name.member.2 and so on.
 func (f *Form) List(name string) []string {
 	var list []string
 	for i := 1; ; i++ {
@@ -76,7 +76,7 @@ func (f *Form) List(name string) []string {
 	}
 }
 
-// Tags returns the members of a list of tags: name.member.1.Key, name.member.1.Value, …
+// Tags returns the members of a list of tags: name.member.1.Key, name.member.1.Value and so on.
 func (f *Form) Tags(name string) []Tag {
 	var tags []Tag
 	for i := 1; ; i++ {

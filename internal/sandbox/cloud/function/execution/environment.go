@@ -64,7 +64,7 @@ func (e *environment) launch(path string) *failure {
 	if e.out, err = newOutput(e.log.write); err != nil {
 		return invalidEntrypoint(err.Error())
 	}
-	cmd := exec.Command(path) //nolint:gosec,noctx // the function's own code; stop kills its whole group, which a context would not
+	cmd := exec.Command(path) //nolint:noctx // the function's own code; stop kills its whole group, which a context would not
 	cmd.Dir = e.version.TaskRoot
 	cmd.Env = e.variables(credentials)
 	cmd.Stdout, cmd.Stderr = e.out.write, e.out.write

@@ -31,7 +31,7 @@ const (
 	typeEntrypoint = "Runtime.InvalidEntrypoint"
 	typeTimeout    = "Sandbox.Timedout"
 	typeTooLarge   = "Function.ResponseSizeTooLarge"
-	typeCredential = "Sandbox.Credentials"
+	typeCredential = "Sandbox.Credentials" //nolint:gosec // the type of an error
 )
 
 // about writes the failure as Lambda does: with the request that met it.

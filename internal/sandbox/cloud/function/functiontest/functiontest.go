@@ -43,7 +43,7 @@ var built = sync.OnceValues(func() ([]byte, error) {
 	}
 	defer os.RemoveAll(dir) //nolint:errcheck // a temporary folder
 	binary := filepath.Join(dir, "bootstrap")
-	build := exec.Command("go", "build", "-ldflags=-s -w", "-o", binary, "./bootstrap") //nolint:gosec,noctx // fixed arguments
+	build := exec.Command("go", "build", "-ldflags=-s -w", "-o", binary, "./bootstrap") //nolint:gosec // fixed arguments
 	build.Dir = filepath.Dir(file)
 	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux")
 	if output, err := build.CombinedOutput(); err != nil {

@@ -66,7 +66,7 @@ func handle(ctx context.Context, raw json.RawMessage) (any, error) {
 	case "hang":
 		select {}
 	case "child":
-		child := exec.Command("/bin/sleep", "600")
+		child := exec.Command("/bin/sleep", "600") //nolint:noctx // shall outlive the invocation
 		if err := child.Start(); err != nil {
 			return nil, err
 		}
