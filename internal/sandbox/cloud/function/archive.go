@@ -29,7 +29,7 @@ const (
 const CodePath = "/_lambda/code/"
 
 // errZip is a package that Lambda refuses.
-var errZip = errors.New("Could not unzip uploaded file. Please check your file, then try to upload again.") //nolint:staticcheck // AWS's words
+var errZip = errors.New("Could not unzip uploaded file. Please check your file, then try to upload again.") //nolint:revive,staticcheck // AWS's words
 
 // newCode unpacks a deployment package. Packages with the same content share their folder.
 func (s *Service) newCode(archive []byte, architecture string) (code, error) {
@@ -66,7 +66,7 @@ func (s *Service) newCode(archive []byte, architecture string) (code, error) {
 	return c, nil
 }
 
-var errUnzippedSize = fmt.Errorf("Unzipped size must be smaller than %d bytes", maxUnzipped) //nolint:revive,staticcheck // AWS's words
+var errUnzippedSize = fmt.Errorf("Unzipped size must be smaller than %d bytes", maxUnzipped) //nolint:staticcheck // AWS's words
 
 // unpack writes the archive's files below root.
 func unpack(archive *zip.Reader, root string) error {
@@ -106,7 +106,7 @@ func unpackFile(entry *zip.File, path string, limit int64) (written int64, err e
 	if err != nil {
 		return 0, errZip
 	}
-	defer source.Close()                                                                            //nolint:errcheck // only read from
+	defer source.Close()                                                                            // only read from
 	target, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, entry.Mode().Perm()|0o400) //nolint:gosec // IsLocal was asked
 	if err != nil {
 		return 0, err
