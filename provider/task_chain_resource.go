@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/provider/bundle"
@@ -74,21 +75,19 @@ func (r *taskChainResource) apply(ctx context.Context, plan *taskChainModel, kno
 	if diags.HasError() || !whole {
 		return
 	}
-	connection, err := r.connector.connect(ctx)
+	s := r.open(ctx, plan.Name, known, diags, "Nothing was changed.")
+	if s == nil {
+		return
+	}
+	spec := r.spec(plan, definition, s.connection)
+	spec.Tags, _ = plan.allTags(r.connector.settings.defaultTags)
+	spec.CredentialsFingerprint = spec.Credentials.Fingerprint()
+	code, err := bundle.Load(spec.Architecture)
 	if err != nil {
-		addErrors(diags, "Connecting failed", err, "")
+		diags.AddError("No Lambda function to deploy", sentence(err))
 		return
 	}
-	spec, err := r.spec(plan, definition, connection)
-	if err != nil {
-		diags.AddError("Preparing the chain failed", sentence(err))
-		return
-	}
-	s := stack.New(connection.clients, connection.place, plan.Name.ValueString(), known)
-	if _, err := s.Find(ctx); err != nil {
-		addErrors(diags, "Reading the chain failed", err, "Nothing was changed.")
-		return
-	}
+	spec.CodeZip, spec.CodeSHA256 = code.Zip, code.SHA256
 	err = s.Apply(ctx, spec, func(reached stack.State) {
 		if err := plan.setApplied(&reached); err != nil {
 			diags.AddError("Writing the state failed", sentence(err))
@@ -107,66 +106,68 @@ func (r *taskChainResource) Read(ctx context.Context, req resource.ReadRequest, 
 	if resp.Diagnostics.Append(req.State.Get(ctx, &model)...); resp.Diagnostics.HasError() {
 		return
 	}
-	connection, err := r.connector.connect(ctx)
-	if err != nil {
-		addErrors(&resp.Diagnostics, "Connecting failed", err, "")
+	s := r.open(ctx, model.Name, model.known(), &resp.Diagnostics, "")
+	if s == nil {
 		return
 	}
-	s := stack.New(connection.clients, connection.place, model.Name.ValueString(), model.known())
-	found, err := s.Find(ctx)
-	if err != nil {
-		addErrors(&resp.Diagnostics, "Reading the chain failed", err, "")
-		return
-	}
-	if found.Empty() {
+	if s.found.Empty() {
 		resp.State.RemoveResource(ctx)
 		return
 	}
-	if err := model.setFound(&found, r.connector.settings.defaultTags); err != nil {
+	if err := model.setFound(&s.found, r.connector.settings.defaultTags); err != nil {
 		resp.Diagnostics.AddError("Reading the chain failed", sentence(err))
 		return
 	}
-	drift, err := r.drift(&model, s, connection)
-	if err != nil {
-		resp.Diagnostics.AddError("Comparing the chain with the state failed", sentence(err))
-		return
-	}
-	model.Drift = stringMap(drift)
+	model.Drift = stringMap(r.drift(&model, s))
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
 
+// opened is a chain's stack, looked up.
+type opened struct {
+	*stack.Stack
+	found      stack.State
+	connection *connection
+}
+
+// open connects and looks the chain's stack up. It returns nil when that failed, which is reported with the hint.
+func (r *taskChainResource) open(ctx context.Context, name types.String, known stack.Known, diags *diag.Diagnostics, hint string) *opened {
+	c, err := r.connector.connect(ctx)
+	if err != nil {
+		addErrors(diags, "Connecting failed", err, hint)
+		return nil
+	}
+	s := stack.New(c.clients, c.place, name.ValueString(), known)
+	found, err := s.Find(ctx)
+	if err != nil {
+		addErrors(diags, "Reading the chain failed", err, hint)
+		return nil
+	}
+	return &opened{Stack: s, found: found, connection: c}
+}
+
 // drift is what differs from what the attributes say, which hold what was found: so it is only what none of them shows.
-func (r *taskChainResource) drift(model *taskChainModel, s *stack.Stack, connection *connection) (map[string]string, error) {
+func (r *taskChainResource) drift(model *taskChainModel, s *opened) map[string]string {
 	drift := map[string]string{}
 	definition, _ := model.definition()
-	spec, err := r.spec(model, definition, connection)
-	if err != nil {
-		return nil, err
-	}
+	spec := r.spec(model, definition, s.connection)
 	spec.CredentialsFingerprint = model.CredentialsFingerprint.ValueString()
 	spec.CodeSHA256 = model.CodeSHA256.ValueString()
 	spec.Tags = stringsOf(model.TagsAll)
 	for _, difference := range s.Differences(spec) {
 		drift[difference.Setting] = difference.String()
 	}
-	return drift, nil
+	return drift
 }
 
-// spec says what the stack is to be according to a model.
-func (r *taskChainResource) spec(m *taskChainModel, d *chain.Definition, connection *connection) (*stack.Spec, error) {
-	spec := &stack.Spec{
+// spec says what the stack is to be according to a model, but for the tags, the code and the credentials' fingerprint: these are
+// the found ones when the state is compared with what exists, and the wanted ones when they are to become so.
+func (r *taskChainResource) spec(m *taskChainModel, d *chain.Definition, connection *connection) *stack.Spec {
+	return &stack.Spec{
 		Definition: d, TenantURL: r.connector.settings.tenantURL, TenantID: connection.tenantID,
-		Credentials: r.connector.settings.credentials, CredentialsFingerprint: r.connector.settings.credentials.Fingerprint(),
-		EventType: m.EventType.ValueString(), WebhookLevel: m.WebhookLevel.ValueString(),
+		Credentials: r.connector.settings.credentials,
+		EventType:   m.EventType.ValueString(), WebhookLevel: m.WebhookLevel.ValueString(),
 		Architecture: m.Architecture.ValueString(), MemorySize: m.MemorySize.ValueInt32(), LogRetentionInDays: m.LogRetentionInDays.ValueInt32(),
 	}
-	spec.Tags, _ = m.allTags(r.connector.settings.defaultTags)
-	code, err := bundle.Load(spec.Architecture)
-	if err != nil {
-		return nil, err
-	}
-	spec.CodeZip, spec.CodeSHA256 = code.Zip, code.SHA256
-	return spec, nil
 }
 
 func (r *taskChainResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
@@ -176,17 +177,11 @@ func (r *taskChainResource) Delete(ctx context.Context, req resource.DeleteReque
 	if resp.Diagnostics.Append(req.State.Get(ctx, &model)...); resp.Diagnostics.HasError() {
 		return
 	}
-	connection, err := r.connector.connect(ctx)
-	if err != nil {
-		addErrors(&resp.Diagnostics, "Connecting failed", err, "")
+	s := r.open(ctx, model.Name, model.known(), &resp.Diagnostics, "Nothing was deleted.")
+	if s == nil {
 		return
 	}
-	s := stack.New(connection.clients, connection.place, model.Name.ValueString(), model.known())
-	if _, err := s.Find(ctx); err != nil {
-		addErrors(&resp.Diagnostics, "Reading the chain failed", err, "Nothing was deleted.")
-		return
-	}
-	err = s.Delete(ctx, func(left stack.State) {
+	err := s.Delete(ctx, func(left stack.State) {
 		model.setComponents(&left)
 		resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 	})

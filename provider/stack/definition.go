@@ -51,5 +51,8 @@ func (c *definition) ensure(ctx context.Context, want *Spec) error {
 
 func (c *definition) publish(state *State) {
 	c.parameter.publish(state)
-	state.Definition, _ = c.stored() // diff says what is wrong with it
+	state.Definition = nil
+	if c.s.owns(c.tags) {
+		state.Definition, _ = c.stored() // diff says what is wrong with it
+	}
 }

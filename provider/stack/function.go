@@ -238,9 +238,10 @@ func (c *function) remove(ctx context.Context) error {
 }
 
 func (c *function) publish(state *State) {
-	state.setPresent("function", c.seen != nil && c.s.owns(c.tags))
+	ours := c.seen != nil && c.s.owns(c.tags)
+	state.setPresent("function", ours)
 	state.FunctionARN, state.Architecture, state.CodeSHA256, state.MemorySize, state.CredentialsFingerprint, state.Tags = "", "", "", 0, "", nil
-	if c.seen == nil {
+	if !ours {
 		return
 	}
 	state.FunctionARN = aws.ToString(c.seen.FunctionArn)

@@ -132,9 +132,10 @@ func (c *logGroup) remove(ctx context.Context) error {
 }
 
 func (c *logGroup) publish(state *State) {
-	state.setPresent("log_group", c.seen != nil && c.s.owns(c.tags))
+	ours := c.seen != nil && c.s.owns(c.tags)
+	state.setPresent("log_group", ours)
 	state.LogGroupName, state.LogRetentionInDays = "", 0
-	if c.seen != nil {
+	if ours {
 		state.LogGroupName = aws.ToString(c.seen.LogGroupName)
 		state.LogRetentionInDays = aws.ToInt32(c.seen.RetentionInDays)
 	}

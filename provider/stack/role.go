@@ -207,9 +207,10 @@ func (c *role) explainConflict(ctx context.Context, cause error) error {
 }
 
 func (c *role) publish(state *State) {
-	state.setPresent("role", c.seen != nil && c.s.owns(c.tags))
+	ours := c.seen != nil && c.s.owns(c.tags)
+	state.setPresent("role", ours)
 	state.RoleARN = ""
-	if c.seen != nil {
+	if ours {
 		state.RoleARN = aws.ToString(c.seen.Arn)
 	}
 }

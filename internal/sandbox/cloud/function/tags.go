@@ -9,11 +9,7 @@ import (
 
 // checkTags applies the rules for tags to those that are about to be added.
 func checkTags(present, add map[string]string) error {
-	list := make([]wire.Tag, 0, len(add))
-	for key, value := range add {
-		list = append(list, wire.Tag{Key: key, Value: value})
-	}
-	if problem := wire.CheckTags(present, list); problem != "" {
+	if problem := wire.CheckTags(present, wire.Tags(add).List()); problem != "" {
 		return invalidParameter("%s", problem)
 	}
 	return nil

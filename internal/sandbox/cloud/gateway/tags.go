@@ -8,12 +8,9 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
+// checkTags applies the rules for tags to those that are about to be added.
 func checkTags(present, add map[string]string) error {
-	tags := make([]wire.Tag, 0, len(add))
-	for key, value := range add {
-		tags = append(tags, wire.Tag{Key: key, Value: value})
-	}
-	if problem := wire.CheckTags(present, tags); problem != "" {
+	if problem := wire.CheckTags(present, wire.Tags(add).List()); problem != "" {
 		return badRequest("%s", problem)
 	}
 	return nil
