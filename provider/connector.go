@@ -34,9 +34,8 @@ type connector struct {
 
 // connection is what an operation works with.
 type connection struct {
-	clients  stack.Clients
-	place    stack.Place
-	tenantID string
+	clients stack.Clients
+	place   stack.Place
 }
 
 func newConnector(s *settings) *connector { return &connector{settings: s} }
@@ -71,7 +70,7 @@ func (c *connector) connectQlik(ctx context.Context, to *connection) error {
 	if err != nil {
 		return explainQlik(c.settings.tenantURL, err)
 	}
-	to.clients.Qlik, to.tenantID = client, me.TenantID
+	to.clients.Qlik, to.place.TenantID = client, me.TenantID
 	return nil
 }
 
@@ -84,7 +83,8 @@ func (c *connector) connectAWS(ctx context.Context, to *connection) error {
 		return errors.New("no AWS region is set. Set the provider's argument aws.region or the environment variable AWS_REGION")
 	}
 	if err := validation.SupportedRegion(config.Region); err != nil {
-		return fmt.Errorf("the AWS region %q does not exist. Correct the provider's argument aws.region or the environment variable AWS_REGION", config.Region)
+		return fmt.Errorf("the AWS region %q is not one that this version of the provider knows. Correct the provider's argument aws.region or the environment "+
+			"variable AWS_REGION, or update the provider", config.Region)
 	}
 	caller, err := sts.NewFromConfig(config, func(o *sts.Options) { o.BaseEndpoint = c.settings.endpoint("sts", o.BaseEndpoint) }).
 		GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
@@ -95,13 +95,16 @@ func (c *connector) connectAWS(ctx context.Context, to *connection) error {
 	if err != nil {
 		return fmt.Errorf("AWS answered who the caller is with %q, which is no ARN: %w", aws.ToString(caller.Arn), err)
 	}
-	to.place = stack.Place{
-		Partition: identity.Partition, DNSSuffix: dnsSuffix(config.Region), Region: config.Region, Account: aws.ToString(caller.Account),
-	}
-	to.clients.APIGateway = apigateway.NewFromConfig(config, func(o *apigateway.Options) { o.BaseEndpoint = c.settings.endpoint("apigateway", o.BaseEndpoint) })
+	to.place.Partition, to.place.DNSSuffix = identity.Partition, dnsSuffix(config.Region)
+	to.place.Region, to.place.Account = config.Region, aws.ToString(caller.Account)
+	to.clients.APIGateway = apigateway.NewFromConfig(config, func(o *apigateway.Options) {
+		o.BaseEndpoint, o.Retryer = c.settings.endpoint("apigateway", o.BaseEndpoint), tryAgain(o.Retryer)
+	})
 	to.clients.IAM = iam.NewFromConfig(config, func(o *iam.Options) { o.BaseEndpoint = c.settings.endpoint("iam", o.BaseEndpoint) })
 	to.clients.Lambda = lambda.NewFromConfig(config, func(o *lambda.Options) { o.BaseEndpoint = c.settings.endpoint("lambda", o.BaseEndpoint) })
-	to.clients.Logs = cloudwatchlogs.NewFromConfig(config, func(o *cloudwatchlogs.Options) { o.BaseEndpoint = c.settings.endpoint("logs", o.BaseEndpoint) })
+	to.clients.Logs = cloudwatchlogs.NewFromConfig(config, func(o *cloudwatchlogs.Options) {
+		o.BaseEndpoint, o.Retryer = c.settings.endpoint("logs", o.BaseEndpoint), tryAgain(o.Retryer)
+	})
 	to.clients.SSM = ssm.NewFromConfig(config, func(o *ssm.Options) { o.BaseEndpoint = c.settings.endpoint("ssm", o.BaseEndpoint) })
 	return nil
 }
@@ -122,7 +125,8 @@ func (s *settings) awsConfig(ctx context.Context) (aws.Config, error) {
 		Region: s.region, Profile: s.profile,
 		StsEndpoint:         s.endpoints["sts"],
 		SkipCredsValidation: true, // done with STS in connectAWS, with a message of our own
-		MaxRetries:          10, MaxBackoff: 10 * time.Second,
+		// API Gateway allows an account one DeleteRestApi in 30 s and one UpdateUsagePlan in 20 s; several chains share that.
+		MaxRetries: 25, MaxBackoff: 30 * time.Second,
 		// The log of requests would hold the parameters' values.
 		SuppressDebugLog: true,
 		CallerName:       "terraform-provider-qlik",
@@ -137,7 +141,23 @@ func (s *settings) awsConfig(ctx context.Context) (aws.Config, error) {
 		return aws.Config{}, fmt.Errorf("finding AWS credentials failed: %s: %s. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "+
 			"or the provider's argument aws", first.Summary(), first.Detail())
 	}
+	config.APIOptions = append(config.APIOptions, stack.CreateOnce)
 	return config, nil
+}
+
+// tryAgain makes a client also repeat what the service asks it to, and the SDK does not.
+func tryAgain(r aws.Retryer) aws.Retryer {
+	base, ok := r.(aws.RetryerV2)
+	if !ok {
+		return r
+	}
+	return patient{base}
+}
+
+type patient struct{ aws.RetryerV2 }
+
+func (p patient) IsErrorRetryable(err error) bool {
+	return p.RetryerV2.IsErrorRetryable(err) || stack.IsTryAgain(err)
 }
 
 func dnsSuffix(region string) string {

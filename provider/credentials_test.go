@@ -69,7 +69,7 @@ func TestAccBadSettings(t *testing.T) {
 			func(h *harness) string {
 				return strings.ReplaceAll(h.providerConfig(), `"eu-central-1"`, `"eu-centrl-1"`)
 			},
-			`The AWS region "eu-centrl-1" does not exist`,
+			`The AWS region "eu-centrl-1" is not one that this version of the provider knows`,
 		},
 		"another AWS region": {
 			func(h *harness) string {

@@ -37,7 +37,10 @@ func addErrors(diags *diag.Diagnostics, summary string, err error, hint string) 
 	switch {
 	case errors.As(err, &foreign):
 		detail = sentence(foreign)
-	case hasStatus(err, http.StatusForbidden):
+	case isForbiddenByQlik(err):
+		detail += " The user behind the provider's credentials may not do this: a webhook of the level tenant needs the role TenantAdmin " +
+			"(webhook_level = \"user\" needs none), and Qlik Cloud limits how many webhooks there can be."
+	case isDeniedByAWS(err):
 		detail += " Give the identity that Terraform runs as the right to do this."
 	case errors.Is(err, context.DeadlineExceeded):
 		detail += " It took longer than this operation may."
@@ -112,11 +115,13 @@ func explainAWS(region string, err error) error {
 	return fmt.Errorf("AWS STS did not say who the provider's credentials belong to: %w", err)
 }
 
-// hasStatus tells whether a service's answer with this HTTP status is behind err.
-func hasStatus(err error, status int) bool {
-	if failure, ok := errors.AsType[*qlik.Error](err); ok {
-		return failure.Status == status
-	}
-	var response interface{ HTTPStatusCode() int }
-	return errors.As(err, &response) && response.HTTPStatusCode() == status
+func isForbiddenByQlik(err error) bool {
+	failure, ok := errors.AsType[*qlik.Error](err)
+	return ok && failure.Status == http.StatusForbidden
+}
+
+// isDeniedByAWS goes by the code: SSM and CloudWatch Logs deny with the status 400.
+func isDeniedByAWS(err error) bool {
+	refusal, ok := errors.AsType[smithy.APIError](err)
+	return ok && (strings.HasPrefix(refusal.ErrorCode(), "AccessDenied") || refusal.ErrorCode() == "UnauthorizedOperation")
 }

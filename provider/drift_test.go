@@ -23,7 +23,10 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
 )
 
-const objectName = "qlik-task-chain-nightly"
+const (
+	objectName = "qlik-task-chain-nightly"
+	roleName   = objectName + "-eu-central-1"
+)
 
 // hand is somebody with a console: it changes one thing of a deployed chain.
 type hand func(ctx context.Context, h *harness) error
@@ -36,15 +39,15 @@ var deletions = map[string]hand{
 	},
 	"role": func(ctx context.Context, h *harness) error {
 		client := iam.NewFromConfig(h.AWS())
-		_, err := client.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: aws.String(objectName), PolicyName: aws.String("task-chain")})
+		_, err := client.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: aws.String(roleName), PolicyName: aws.String("task-chain")})
 		if err != nil {
 			return err
 		}
-		_, err = client.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: aws.String(objectName)})
+		_, err = client.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: aws.String(roleName)})
 		return err
 	},
 	"role's policy": func(ctx context.Context, h *harness) error {
-		_, err := iam.NewFromConfig(h.AWS()).DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: aws.String(objectName), PolicyName: aws.String("task-chain")})
+		_, err := iam.NewFromConfig(h.AWS()).DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: aws.String(roleName), PolicyName: aws.String("task-chain")})
 		return err
 	},
 	"definition":     deleteParameter("definition"),

@@ -143,7 +143,7 @@ func TestAccForeignObject(t *testing.T) {
 	h := newHarness(t, nil)
 	client := iam.NewFromConfig(h.AWS())
 	_, err := client.CreateRole(t.Context(), &iam.CreateRoleInput{
-		RoleName: aws.String(objectName), Description: aws.String("somebody else's"),
+		RoleName: aws.String(roleName), Description: aws.String("somebody else's"),
 		AssumeRolePolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}`),
 	})
 	if err != nil {
@@ -151,9 +151,9 @@ func TestAccForeignObject(t *testing.T) {
 	}
 	resource.Test(t, resource.TestCase{
 		IsUnitTest: true, ProtoV6ProviderFactories: providers,
-		Steps: []resource.TestStep{{Config: h.chain(nightlyApps), ExpectError: says("The IAM role " + objectName + " exists already and does not belong to this chain")}},
+		Steps: []resource.TestStep{{Config: h.chain(nightlyApps), ExpectError: says("The IAM role " + roleName + " exists already and does not belong to this chain")}},
 	})
-	role, err := client.GetRole(t.Context(), &iam.GetRoleInput{RoleName: aws.String(objectName)})
+	role, err := client.GetRole(t.Context(), &iam.GetRoleInput{RoleName: aws.String(roleName)})
 	if err != nil || aws.ToString(role.Role.Description) != "somebody else's" {
 		t.Fatalf("the role was touched: %v", err)
 	}

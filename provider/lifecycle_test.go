@@ -55,7 +55,7 @@ func TestAccTaskChain(t *testing.T) {
 					knownvalue.StringRegexp(regexp.MustCompile(`^`+regexp.QuoteMeta(h.Cloud.URL())+`/restapis/\w+/live/_user_request_$`))),
 				statecheck.ExpectKnownValue(chainAddress, tfjsonpath.New("function_arn"),
 					knownvalue.StringExact("arn:aws:lambda:eu-central-1:123456789012:function:qlik-task-chain-nightly")),
-				statecheck.ExpectKnownValue(chainAddress, tfjsonpath.New("role_arn"), knownvalue.StringExact("arn:aws:iam::123456789012:role/qlik-task-chain-nightly")),
+				statecheck.ExpectKnownValue(chainAddress, tfjsonpath.New("role_arn"), knownvalue.StringExact("arn:aws:iam::123456789012:role/qlik-task-chain-nightly-eu-central-1")),
 				statecheck.ExpectKnownValue(chainAddress, tfjsonpath.New("rest_api_id"), knownvalue.StringRegexp(uuid)),
 				statecheck.ExpectKnownValue(chainAddress, tfjsonpath.New("api_key_id"), knownvalue.StringRegexp(uuid)),
 				statecheck.ExpectKnownValue(chainAddress, tfjsonpath.New("webhook_id"), knownvalue.NotNull()),

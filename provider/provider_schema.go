@@ -73,7 +73,7 @@ func (p *qlikProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp 
 					},
 					"endpoints": schema.SingleNestedAttribute{
 						Optional: true,
-						MarkdownDescription: "URLs to call instead of AWS's own, for an emulator or a private endpoint. Default of each: the AWS SDKs' " +
+						MarkdownDescription: "URLs to call instead of AWS's own, for an emulator or a private endpoint of AWS. Default of each: the AWS SDKs' " +
 							"environment variable for the service, else `AWS_ENDPOINT_URL`.",
 						Attributes: endpointAttributes(),
 					},
@@ -95,7 +95,7 @@ func endpointAttributes() map[string]schema.Attribute {
 	} {
 		description := "URL of " + service.title + ". Default: the environment variable `" + service.env + "`."
 		if name == "apigateway" {
-			description += " With it, a chain's `invoke_url` is `{endpoint}/restapis/{id}/{stage}/_user_request_`, where AWS emulators serve their stages."
+			description += " With one outside of AWS, a chain's `invoke_url` is `{endpoint}/restapis/{id}/{stage}/_user_request_`, where AWS emulators serve their stages."
 		}
 		attributes[name] = schema.StringAttribute{Optional: true, MarkdownDescription: description}
 	}

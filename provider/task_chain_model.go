@@ -1,9 +1,16 @@
 package provider
 
 import (
+	"fmt"
 	"maps"
+	"slices"
+	"strings"
+	"unicode/utf8"
 
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
@@ -26,6 +33,7 @@ type taskChainModel struct {
 	InvokeURL   types.String `tfsdk:"invoke_url"`
 	RestAPIID   types.String `tfsdk:"rest_api_id"`
 	RoleARN     types.String `tfsdk:"role_arn"`
+	TenantID    types.String `tfsdk:"tenant_id"`
 	UsagePlanID types.String `tfsdk:"usage_plan_id"`
 	WebhookID   types.String `tfsdk:"webhook_id"`
 
@@ -45,6 +53,7 @@ func (m *taskChainModel) components() []*types.String {
 // known are the ids by which the stack finds what no name leads to.
 func (m *taskChainModel) known() stack.Known {
 	return stack.Known{
+		Function:  m.FunctionARN.ValueString() != "",
 		RestAPIID: m.RestAPIID.ValueString(), APIKeyID: m.APIKeyID.ValueString(),
 		UsagePlanID: m.UsagePlanID.ValueString(), WebhookID: m.WebhookID.ValueString(),
 	}
@@ -144,6 +153,54 @@ func (m *taskChainModel) allTags(defaults map[string]string) (tags map[string]st
 		tags[key] = text.ValueString()
 	}
 	return tags, true
+}
+
+// checkTags reports tags that AWS would refuse, or that are the chain's own, before anything is created.
+func checkTags(diags *diag.Diagnostics, tags map[string]string) {
+	report := func(format string, args ...any) {
+		diags.AddAttributeError(path.Root("tags"), "Invalid tags", fmt.Sprintf(format, args...)+
+			" This holds for the chain's tags and the provider's default_tags together.")
+	}
+	if most := 50 - len(stack.OwnTags); len(tags) > most {
+		report("There are %d tags. AWS allows 50 on an object, of which %d are the chain's own.", len(tags), len(stack.OwnTags))
+	}
+	byLower := map[string]string{}
+	for _, key := range slices.Sorted(maps.Keys(tags)) {
+		lower := strings.ToLower(key)
+		switch {
+		case slices.Contains(stack.OwnTags, lower):
+			report("The tag %q is the chain's own. Take it away.", key)
+		case strings.HasPrefix(lower, "aws:"):
+			report("The tag %q begins with aws:, which AWS keeps for itself. Rename it.", key)
+		case key == "" || utf8.RuneCountInString(key) > 128 || utf8.RuneCountInString(tags[key]) > 256:
+			report("The tag %q is too long or has no key. A key has 1 to 128 characters, a value at most 256.", key)
+		case byLower[lower] != "":
+			report("The tags %q and %q differ in upper and lower case only, which IAM refuses. Rename one.", byLower[lower], key)
+		}
+		byLower[lower] = key
+	}
+}
+
+// checkPlace fails when the chain in the state was deployed for another tenant, or in another account or region, than the
+// provider is configured for: it can neither be changed nor deleted from here, and a second one beside it would start everything
+// twice.
+func (m *taskChainModel) checkPlace(place stack.Place) error {
+	var differences []string
+	compare := func(what, deployed, configured string) {
+		if deployed != "" && deployed != configured {
+			differences = append(differences, fmt.Sprintf("%s %s, not %s", what, deployed, configured))
+		}
+	}
+	compare("the tenant", m.TenantID.ValueString(), place.TenantID)
+	if function, err := arn.Parse(m.FunctionARN.ValueString()); err == nil {
+		compare("the AWS account", function.AccountID, place.Account)
+		compare("the AWS region", function.Region, place.Region)
+	}
+	if len(differences) == 0 {
+		return nil
+	}
+	return fmt.Errorf("the chain %s was deployed for %s, which the provider is configured for. Configure the provider as it was then; to move the chain, "+
+		"destroy it first, or leave it there with `terraform state rm`", m.Name.ValueString(), strings.Join(differences, ", and "))
 }
 
 func stringOrNull(s string) types.String {

@@ -75,15 +75,19 @@ func (r *taskChainResource) planCode(plan *taskChainModel, resp *resource.Modify
 // planProvider plans what comes from the provider's configuration, and proves its credentials: a plan that cannot be applied
 // is found out now.
 func (r *taskChainResource) planProvider(ctx context.Context, plan *taskChainModel, resp *resource.ModifyPlanResponse) {
-	plan.CredentialsFingerprint, plan.TagsAll = types.StringUnknown(), types.MapUnknown(types.StringType)
+	plan.CredentialsFingerprint, plan.TagsAll, plan.TenantID = types.StringUnknown(), types.MapUnknown(types.StringType), types.StringUnknown()
 	if r.connector == nil || r.connector.settings.unknown {
 		return
 	}
 	if tags, ok := plan.allTags(r.connector.settings.defaultTags); ok {
+		checkTags(&resp.Diagnostics, tags)
 		plan.TagsAll = stringMap(tags)
 	}
 	plan.CredentialsFingerprint = types.StringValue(r.connector.settings.credentials.Fingerprint())
-	if _, err := r.connector.connect(ctx); err != nil {
+	connection, err := r.connector.connect(ctx)
+	if err != nil {
 		addErrors(&resp.Diagnostics, "Connecting failed", err, "")
+		return
 	}
+	plan.TenantID = types.StringValue(connection.place.TenantID)
 }

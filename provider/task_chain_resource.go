@@ -75,13 +75,19 @@ func (r *taskChainResource) apply(ctx context.Context, plan *taskChainModel, kno
 	if diags.HasError() || !whole {
 		return
 	}
-	s := r.open(ctx, plan.Name, known, diags, "Nothing was changed.")
+	s := r.open(ctx, plan, known, diags, "Nothing was changed.")
 	if s == nil {
 		return
 	}
-	spec := r.spec(plan, definition, s.connection)
+	plan.TenantID = types.StringValue(s.connection.place.TenantID)
+	spec := r.spec(plan, definition)
 	spec.Tags, _ = plan.allTags(r.connector.settings.defaultTags)
 	spec.CredentialsFingerprint = spec.Credentials.Fingerprint()
+	if planned := plan.CredentialsFingerprint; !planned.IsUnknown() && planned.ValueString() != spec.CredentialsFingerprint {
+		diags.AddError("Other credentials than planned", "The plan was made with other Qlik Cloud credentials than the provider has now. "+
+			"Nothing was changed. Plan again with these credentials, or apply with those of the plan.")
+		return
+	}
 	code, err := bundle.Load(spec.Architecture)
 	if err != nil {
 		diags.AddError("No Lambda function to deploy", sentence(err))
@@ -106,7 +112,8 @@ func (r *taskChainResource) Read(ctx context.Context, req resource.ReadRequest, 
 	if resp.Diagnostics.Append(req.State.Get(ctx, &model)...); resp.Diagnostics.HasError() {
 		return
 	}
-	s := r.open(ctx, model.Name, model.known(), &resp.Diagnostics, "")
+	before := stringsOf(model.TagsAll)
+	s := r.open(ctx, &model, model.known(), &resp.Diagnostics, "")
 	if s == nil {
 		return
 	}
@@ -114,11 +121,16 @@ func (r *taskChainResource) Read(ctx context.Context, req resource.ReadRequest, 
 		resp.State.RemoveResource(ctx)
 		return
 	}
+	imported := model.TagsAll.IsNull()
 	if err := model.setFound(&s.found, r.connector.settings.defaultTags); err != nil {
 		resp.Diagnostics.AddError("Reading the chain failed", sentence(err))
 		return
 	}
-	model.Drift = stringMap(r.drift(&model, s))
+	if imported {
+		before = stringsOf(model.TagsAll)
+	}
+	model.TenantID = types.StringValue(s.connection.place.TenantID)
+	model.Drift = stringMap(r.drift(&model, s, before))
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
 
@@ -130,13 +142,17 @@ type opened struct {
 }
 
 // open connects and looks the chain's stack up. It returns nil when that failed, which is reported with the hint.
-func (r *taskChainResource) open(ctx context.Context, name types.String, known stack.Known, diags *diag.Diagnostics, hint string) *opened {
+func (r *taskChainResource) open(ctx context.Context, m *taskChainModel, known stack.Known, diags *diag.Diagnostics, hint string) *opened {
 	c, err := r.connector.connect(ctx)
 	if err != nil {
 		addErrors(diags, "Connecting failed", err, hint)
 		return nil
 	}
-	s := stack.New(c.clients, c.place, name.ValueString(), known)
+	if err := m.checkPlace(c.place); err != nil {
+		addErrors(diags, "The chain is somewhere else", err, hint)
+		return nil
+	}
+	s := stack.New(c.clients, c.place, m.Name.ValueString(), known)
 	found, err := s.Find(ctx)
 	if err != nil {
 		addErrors(diags, "Reading the chain failed", err, hint)
@@ -145,14 +161,15 @@ func (r *taskChainResource) open(ctx context.Context, name types.String, known s
 	return &opened{Stack: s, found: found, connection: c}
 }
 
-// drift is what differs from what the attributes say, which hold what was found: so it is only what none of them shows.
-func (r *taskChainResource) drift(model *taskChainModel, s *opened) map[string]string {
+// drift is what differs from what the attributes say, which hold what was found: so it is only what none of them shows. Objects
+// should have the tags that they had before: those that were found are one object's.
+func (r *taskChainResource) drift(model *taskChainModel, s *opened, tags map[string]string) map[string]string {
 	drift := map[string]string{}
 	definition, _ := model.definition()
-	spec := r.spec(model, definition, s.connection)
+	spec := r.spec(model, definition)
 	spec.CredentialsFingerprint = model.CredentialsFingerprint.ValueString()
 	spec.CodeSHA256 = model.CodeSHA256.ValueString()
-	spec.Tags = stringsOf(model.TagsAll)
+	spec.Tags = tags
 	for _, difference := range s.Differences(spec) {
 		drift[difference.Setting] = difference.String()
 	}
@@ -161,9 +178,9 @@ func (r *taskChainResource) drift(model *taskChainModel, s *opened) map[string]s
 
 // spec says what the stack is to be according to a model, but for the tags, the code and the credentials' fingerprint: these are
 // the found ones when the state is compared with what exists, and the wanted ones when they are to become so.
-func (r *taskChainResource) spec(m *taskChainModel, d *chain.Definition, connection *connection) *stack.Spec {
+func (r *taskChainResource) spec(m *taskChainModel, d *chain.Definition) *stack.Spec {
 	return &stack.Spec{
-		Definition: d, TenantURL: r.connector.settings.tenantURL, TenantID: connection.tenantID,
+		Definition: d, TenantURL: r.connector.settings.tenantURL,
 		Credentials: r.connector.settings.credentials,
 		EventType:   m.EventType.ValueString(), WebhookLevel: m.WebhookLevel.ValueString(),
 		Architecture: m.Architecture.ValueString(), MemorySize: m.MemorySize.ValueInt32(), LogRetentionInDays: m.LogRetentionInDays.ValueInt32(),
@@ -177,7 +194,7 @@ func (r *taskChainResource) Delete(ctx context.Context, req resource.DeleteReque
 	if resp.Diagnostics.Append(req.State.Get(ctx, &model)...); resp.Diagnostics.HasError() {
 		return
 	}
-	s := r.open(ctx, model.Name, model.known(), &resp.Diagnostics, "Nothing was deleted.")
+	s := r.open(ctx, &model, model.known(), &resp.Diagnostics, "Nothing was deleted.")
 	if s == nil {
 		return
 	}

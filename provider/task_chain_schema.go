@@ -3,9 +3,9 @@ package provider
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int32validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -80,13 +80,8 @@ func (r *taskChainResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 		},
 		"tags": schema.MapAttribute{
 			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: fmt.Sprintf("Tags of the chain's AWS objects, besides the provider's `default_tags` and the chain's own `%s` and `%s`. "+
-				"Changed in place.", stack.TagChain, stack.TagManagedBy),
-			Validators: []validator.Map{
-				mapvalidator.SizeAtMost(48), // AWS allows 50, and two are the chain's own
-				mapvalidator.KeysAre(stringvalidator.LengthBetween(1, 128), stringvalidator.NoneOf(stack.TagChain, stack.TagManagedBy)),
-				mapvalidator.ValueStringsAre(stringvalidator.LengthAtMost(256)),
-			},
+			MarkdownDescription: "Tags of the chain's AWS objects, besides the provider's `default_tags` and the chain's own `" +
+				strings.Join(stack.OwnTags, "`, `") + "`. Changed in place.",
 		},
 		"webhook_level": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(qlik.LevelTenant),
@@ -102,6 +97,7 @@ func (r *taskChainResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 			"`https://{rest_api_id}.execute-api.{region}.{suffix}/live`, or below a custom API Gateway endpoint.",
 		"rest_api_id":   "ID of the API Gateway REST API.",
 		"role_arn":      "ARN of the Lambda function's execution role.",
+		"tenant_id":     "ID of the Qlik Cloud tenant that the chain belongs to.",
 		"usage_plan_id": "ID of the API Gateway usage plan.",
 		"webhook_id":    "ID of the Qlik Cloud webhook.",
 	} {

@@ -161,7 +161,7 @@ func TestAccNameReplaces(t *testing.T) {
 				plancheck.ExpectResourceAction(chainAddress, plancheck.ResourceActionDestroyBeforeCreate),
 			}},
 			ConfigStateChecks: []statecheck.StateCheck{
-				statecheck.ExpectKnownValue(chainAddress, tfjsonpath.New("role_arn"), knownvalue.StringExact("arn:aws:iam::123456789012:role/qlik-task-chain-hourly")),
+				statecheck.ExpectKnownValue(chainAddress, tfjsonpath.New("role_arn"), knownvalue.StringExact("arn:aws:iam::123456789012:role/qlik-task-chain-hourly-eu-central-1")),
 			},
 		},
 	)

@@ -12,6 +12,7 @@ const (
 	EnvCredentialsParameter   = "CREDENTIALS_PARAMETER"    // SSM parameter (SecureString): qlik.Credentials as JSON
 	EnvCredentialsRevision    = "CREDENTIALS_REVISION"     // its revision
 	EnvCredentialsFingerprint = "CREDENTIALS_FINGERPRINT"  // tells one set of credentials from another, and nothing about them
+	EnvRoleID                 = "ROLE_ID"                  // the role's unique id, see the provider
 	EnvSigningSecretParameter = "SIGNING_SECRET_PARAMETER" // SSM parameter (SecureString): the webhook's signing secret, plain text
 	EnvSigningSecretRevision  = "SIGNING_SECRET_REVISION"  // its revision
 )

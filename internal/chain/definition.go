@@ -7,12 +7,13 @@ const Version = 1
 
 // What a definition may hold. The limits of variables and weight are those of Qlik's POST /api/v1/reloads.
 const (
-	// NamePattern is the regular expression of a chain's name. The name is part of the names of all its AWS objects.
-	NamePattern = `^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$`
+	// NamePattern is the regular expression of a chain's name. The name is part of the names of all its AWS objects, of which
+	// the role's, with the region in it, must fit IAM's 64 characters.
+	NamePattern = `^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$`
 	// NameMaxLength is the length of the longest name that NamePattern matches.
-	NameMaxLength = 40
+	NameMaxLength = 32
 	// NameRule says in words what NamePattern asks for.
-	NameRule = "1 to 40 lower-case letters, digits and hyphens, with a letter or digit at both ends"
+	NameRule = "1 to 32 lower-case letters, digits and hyphens, with a letter or digit at both ends"
 
 	KeyMaxLength      = 200 // characters (Unicode code points) of a key of apps
 	MaxVariables      = 20  // per step

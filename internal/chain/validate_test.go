@@ -23,8 +23,8 @@ func TestValidateAcceptsAValidChain(t *testing.T) {
 func TestValidateName(t *testing.T) {
 	t.Parallel()
 	for name, valid := range map[string]bool{
-		"a": true, "7": true, "a-b": true, strings.Repeat("a", 40): true,
-		"": false, "-a": false, "a-": false, "A": false, "a_b": false, "a\n": false, strings.Repeat("a", 41): false,
+		"a": true, "7": true, "a-b": true, strings.Repeat("a", 32): true,
+		"": false, "-a": false, "a-": false, "A": false, "a_b": false, "a\n": false, strings.Repeat("a", 33): false,
 	} {
 		d := nightly()
 		d.Name = name

@@ -48,7 +48,8 @@ func New(dir, terraform, providerBinary, example string, environment []string) (
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		return nil, err
 	}
-	w.environment = append(append(os.Environ(), environment...), "TF_CLI_CONFIG_FILE="+config, "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1", "TF_DATA_DIR=")
+	w.environment = append(append(os.Environ(), environment...), "TF_CLI_CONFIG_FILE="+config, "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1", "TF_DATA_DIR=",
+		"AWS_PROFILE=") // a profile of the machine's user is none of the sandbox's
 	return w, nil
 }
 

@@ -53,6 +53,13 @@ func (c *apiKey) find(ctx context.Context) error {
 	return nil
 }
 
+func (c *apiKey) exists() bool { return c.seen != nil }
+
+// ours: what the id in the state leads to is the chain's, whatever became of its tags.
+func (c *apiKey) ours() bool {
+	return c.seen != nil && (c.id() == c.s.known.APIKeyID || c.s.owns(c.seen.Tags))
+}
+
 func (c *apiKey) diff(want *Spec) []Difference {
 	if c.seen == nil {
 		return []Difference{{Setting: "api_key", Have: missing}}
@@ -66,18 +73,20 @@ func (c *apiKey) diff(want *Spec) []Difference {
 
 func (c *apiKey) ensure(ctx context.Context, want *Spec) error {
 	if c.seen == nil {
-		out, err := c.s.APIGateway.CreateApiKey(ctx, &apigateway.CreateApiKeyInput{
-			Name: aws.String(c.s.objectName()), Description: aws.String("For callers of the task chain " + c.s.chain + "."),
-			Enabled: true, Tags: c.s.tags(want),
+		c.s.known.APIKeyID = "" // it leads nowhere; from now on the name and the tags do
+		err := create(ctx, c, func(ctx context.Context) error {
+			out, err := c.s.APIGateway.CreateApiKey(ctx, &apigateway.CreateApiKeyInput{
+				Name: aws.String(c.s.objectName()), Description: aws.String("For callers of the task chain " + c.s.chain + "."),
+				Enabled: true, Tags: c.s.tags(want),
+			})
+			if err == nil {
+				c.seen = &types.ApiKey{Id: out.Id, Name: out.Name, Enabled: true, Tags: c.s.tags(want)}
+			}
+			return err
 		})
 		if err != nil {
 			return err
 		}
-		c.seen = &types.ApiKey{Id: out.Id, Name: out.Name, Enabled: true, Tags: c.s.tags(want)}
-		return nil
-	}
-	if err := c.s.own("API key", c.id(), c.seen.Tags); err != nil {
-		return err
 	}
 	if !c.seen.Enabled {
 		_, err := c.s.APIGateway.UpdateApiKey(ctx, &apigateway.UpdateApiKeyInput{
@@ -101,7 +110,7 @@ func (c *apiKey) value(ctx context.Context) (string, error) {
 }
 
 func (c *apiKey) remove(ctx context.Context) error {
-	if c.seen == nil || !c.s.owns(c.seen.Tags) {
+	if !c.ours() {
 		return nil
 	}
 	_, err := c.s.APIGateway.DeleteApiKey(ctx, &apigateway.DeleteApiKeyInput{ApiKey: c.seen.Id})
@@ -113,6 +122,6 @@ func (c *apiKey) remove(ctx context.Context) error {
 }
 
 func (c *apiKey) publish(state *State) {
-	state.setPresent("api_key", c.seen != nil && c.s.owns(c.seen.Tags))
+	state.setPresent("api_key", c.ours())
 	state.APIKeyID = c.id()
 }

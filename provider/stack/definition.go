@@ -52,7 +52,7 @@ func (c *definition) ensure(ctx context.Context, want *Spec) error {
 func (c *definition) publish(state *State) {
 	c.parameter.publish(state)
 	state.Definition = nil
-	if c.s.owns(c.tags) {
+	if c.s.ours(c.tags) {
 		state.Definition, _ = c.stored() // diff says what is wrong with it
 	}
 }

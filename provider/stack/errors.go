@@ -48,6 +48,11 @@ func hasCode(err error, codes ...string) bool {
 	return false
 }
 
+// isAlreadyThere: IAM; Logs; SSM; Lambda; API Gateway.
+func isAlreadyThere(err error) bool {
+	return hasCode(err, "EntityAlreadyExists", "ResourceAlreadyExistsException", "ParameterAlreadyExists", "ResourceConflictException", "ConflictException")
+}
+
 // The not-found codes of the services: IAM; Lambda, Logs; API Gateway; SSM.
 var notFoundCodes = []string{"NoSuchEntity", "ResourceNotFoundException", "NotFoundException", "ParameterNotFound", "InvalidResourceId"}
 

@@ -39,6 +39,8 @@ func (c *function) find(ctx context.Context) error {
 	return nil
 }
 
+func (c *function) exists() bool { return c.seen != nil }
+
 // environment is what the function has now; empty when it is missing.
 func (c *function) environment() map[string]string {
 	if c.seen == nil || c.seen.Environment == nil {
@@ -52,7 +54,8 @@ func (c *function) wantEnvironment(want *Spec) map[string]string {
 	return map[string]string{
 		chain.EnvChainName:              c.s.chain,
 		chain.EnvTenantURL:              want.TenantURL,
-		chain.EnvTenantID:               want.TenantID,
+		chain.EnvTenantID:               c.s.TenantID,
+		chain.EnvRoleID:                 c.s.role.id(),
 		chain.EnvDefinitionParameter:    c.s.definition.path(),
 		chain.EnvDefinitionRevision:     c.s.definition.revision(),
 		chain.EnvCredentialsParameter:   c.s.credentials.path(),
@@ -116,11 +119,23 @@ func (c *function) diffConfiguration(want *Spec) []Difference {
 }
 
 func (c *function) ensure(ctx context.Context, want *Spec) error {
-	if c.seen == nil {
-		return c.create(ctx, want)
+	if c.seen != nil && !c.s.ours(c.tags) {
+		return c.s.foreign("Lambda function", c.s.objectName())
 	}
-	if err := c.s.own("Lambda function", c.s.objectName(), c.tags); err != nil {
-		return err
+	if c.seen != nil && c.environment()[chain.EnvRoleID] != c.s.role.id() {
+		if err := c.discard(ctx); err != nil {
+			return err
+		}
+	}
+	if c.seen == nil {
+		if err := c.create(ctx, want); err != nil {
+			return err
+		}
+	}
+	if !c.settled() {
+		if err := c.wait(ctx); err != nil {
+			return err
+		}
 	}
 	if len(c.diffCode(want)) > 0 {
 		if err := c.updateCode(ctx, want); err != nil {
@@ -135,9 +150,26 @@ func (c *function) ensure(ctx context.Context, want *Spec) error {
 	return c.setTags(ctx, want)
 }
 
-// create retries while IAM has not yet made the new role, or its trust policy, known to Lambda.
+// discard deletes a function whose role was made anew. Lambda granted the use of the key for the environment to the old role; under
+// the new one, of the same ARN, every invocation would fail to decrypt it, and an update does not reliably renew the grant.
+func (c *function) discard(ctx context.Context) error {
+	_, err := c.s.Lambda.DeleteFunction(ctx, &lambda.DeleteFunctionInput{FunctionName: aws.String(c.s.objectName())})
+	if err != nil && !isNotFound(err) {
+		return err
+	}
+	c.seen, c.tags = nil, nil
+	c.s.permission.seen = nil // gone with the function
+	return nil
+}
+
+// settled tells whether the function is active and no update of it is under way.
+func (c *function) settled() bool {
+	return c.seen.State == types.StateActive && c.seen.LastUpdateStatus == types.LastUpdateStatusSuccessful
+}
+
+// create makes the function; while IAM has not yet made the new role known to Lambda and KMS, it tries again.
 func (c *function) create(ctx context.Context, want *Spec) error {
-	return retry(ctx, propagationTimeout, roleNotYetUsable, func(ctx context.Context) error {
+	return create(ctx, c, func(ctx context.Context) error {
 		out, err := c.s.Lambda.CreateFunction(ctx, &lambda.CreateFunctionInput{
 			FunctionName: aws.String(c.s.objectName()), Description: aws.String("Starts what comes next in the task chain " + c.s.chain + "."),
 			Role: aws.String(c.s.roleARN()), Runtime: functionRuntime, Handler: aws.String("bootstrap"),
@@ -149,8 +181,8 @@ func (c *function) create(ctx context.Context, want *Spec) error {
 		if err != nil {
 			return err
 		}
-		c.seen, c.tags = &types.FunctionConfiguration{FunctionName: out.FunctionName, FunctionArn: out.FunctionArn}, c.s.tags(want)
-		return c.wait(ctx)
+		c.seen, c.tags = &types.FunctionConfiguration{FunctionName: out.FunctionName, FunctionArn: out.FunctionArn, State: out.State}, c.s.tags(want)
+		return nil
 	})
 }
 
@@ -226,7 +258,7 @@ func (c *function) setTags(ctx context.Context, want *Spec) error {
 }
 
 func (c *function) remove(ctx context.Context) error {
-	if c.seen == nil || !c.s.owns(c.tags) {
+	if c.seen == nil || !c.s.ours(c.tags) {
 		return nil
 	}
 	_, err := c.s.Lambda.DeleteFunction(ctx, &lambda.DeleteFunctionInput{FunctionName: aws.String(c.s.objectName())})
@@ -238,7 +270,7 @@ func (c *function) remove(ctx context.Context) error {
 }
 
 func (c *function) publish(state *State) {
-	ours := c.seen != nil && c.s.owns(c.tags)
+	ours := c.seen != nil && c.s.ours(c.tags)
 	state.setPresent("function", ours)
 	state.FunctionARN, state.Architecture, state.CodeSHA256, state.MemorySize, state.CredentialsFingerprint, state.Tags = "", "", "", 0, "", nil
 	if !ours {
@@ -252,10 +284,11 @@ func (c *function) publish(state *State) {
 	state.Tags = userTags(c.tags)
 }
 
-// roleNotYetUsable: Lambda says so until IAM's change has reached it.
+// roleNotYetUsable: Lambda says so until IAM's change has reached it, and until it has reached KMS.
 func roleNotYetUsable(err error) bool {
 	var invalid *types.InvalidParameterValueException
-	return errors.As(err, &invalid) && strings.Contains(invalid.ErrorMessage(), "cannot be assumed by Lambda")
+	return errors.As(err, &invalid) && (strings.Contains(invalid.ErrorMessage(), "cannot be assumed by Lambda") ||
+		strings.Contains(invalid.ErrorMessage(), "KMS key is invalid for CreateGrant"))
 }
 
 // updateRuns: Lambda refuses a change while another one runs.

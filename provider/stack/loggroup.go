@@ -57,6 +57,8 @@ func (c *logGroup) find(ctx context.Context) error {
 	return nil
 }
 
+func (c *logGroup) exists() bool { return c.seen != nil }
+
 func (c *logGroup) diff(want *Spec) []Difference {
 	if c.seen == nil {
 		return []Difference{{Setting: "log_group", Have: missing}}
@@ -70,16 +72,21 @@ func (c *logGroup) diff(want *Spec) []Difference {
 
 func (c *logGroup) ensure(ctx context.Context, want *Spec) error {
 	if c.seen == nil {
-		_, err := c.s.Logs.CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{
-			LogGroupName: aws.String(c.s.logGroupName()), Tags: c.s.tags(want),
+		err := create(ctx, c, func(ctx context.Context) error {
+			_, err := c.s.Logs.CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{
+				LogGroupName: aws.String(c.s.logGroupName()), Tags: c.s.tags(want),
+			})
+			if err == nil {
+				c.seen, c.tags = &types.LogGroup{LogGroupName: aws.String(c.s.logGroupName())}, c.s.tags(want)
+			}
+			return err
 		})
 		if err != nil {
 			return err
 		}
-		c.seen, c.tags = &types.LogGroup{LogGroupName: aws.String(c.s.logGroupName())}, c.s.tags(want)
 	}
-	if err := c.s.own("log group", c.s.logGroupName(), c.tags); err != nil {
-		return err
+	if !c.s.ours(c.tags) {
+		return c.s.foreign("log group", c.s.logGroupName())
 	}
 	if aws.ToInt32(c.seen.RetentionInDays) != want.LogRetentionInDays {
 		if err := c.setRetention(ctx, want.LogRetentionInDays); err != nil {
@@ -120,7 +127,7 @@ func (c *logGroup) setRetention(ctx context.Context, want int32) error {
 }
 
 func (c *logGroup) remove(ctx context.Context) error {
-	if c.seen == nil || !c.s.owns(c.tags) {
+	if c.seen == nil || !c.s.ours(c.tags) {
 		return nil
 	}
 	_, err := c.s.Logs.DeleteLogGroup(ctx, &cloudwatchlogs.DeleteLogGroupInput{LogGroupName: c.seen.LogGroupName})
@@ -132,7 +139,7 @@ func (c *logGroup) remove(ctx context.Context) error {
 }
 
 func (c *logGroup) publish(state *State) {
-	ours := c.seen != nil && c.s.owns(c.tags)
+	ours := c.seen != nil && c.s.ours(c.tags)
 	state.setPresent("log_group", ours)
 	state.LogGroupName, state.LogRetentionInDays = "", 0
 	if ours {

@@ -27,16 +27,16 @@ type methods struct {
 
 // methodShape is what matters of one method, the same for a wanted and a found one, so that the two can be compared.
 type methodShape struct {
-	AuthorizationType   string
-	APIKeyRequired      bool
-	Responses           []string // the status codes of the method's responses
-	Type                types.IntegrationType
-	URI                 string
-	IntegrationMethod   string
-	PassthroughBehavior string
-	RequestParameters   map[string]string
-	RequestTemplates    map[string]string
-	ResponsePatterns    map[string]string // selection pattern by status code
+	AuthorizationType   string                `json:"authorization_type"`
+	APIKeyRequired      bool                  `json:"api_key_required"`
+	Responses           []string              `json:"responses"` // the status codes of the method's responses
+	Type                types.IntegrationType `json:"type"`
+	URI                 string                `json:"uri"`
+	IntegrationMethod   string                `json:"integration_method"`
+	PassthroughBehavior string                `json:"passthrough_behavior"`
+	RequestParameters   map[string]string     `json:"request_parameters"`
+	RequestTemplates    map[string]string     `json:"request_templates"`
+	ResponsePatterns    map[string]string     `json:"response_patterns"` // selection pattern by status code
 }
 
 // deliveryTemplate makes a chain.Delivery of a request, see there. $input.params finds a header by the spelling that it
@@ -71,7 +71,8 @@ func (c *methods) wanted() map[string]methodShape {
 	}
 }
 
-// definitionHash names the API's definition. A deployment is described by it, which tells whether the stage is up to date.
+// definitionHash names the API's definition. A deployment is described by it, which tells whether the stage is up to date. Whatever
+// changes it makes every chain deploy anew.
 func (c *methods) definitionHash() string {
 	text, err := json.Marshal(c.wanted())
 	if err != nil {
@@ -167,16 +168,16 @@ func (c *methods) diff(*Spec) []Difference {
 		case !there:
 			all = append(all, Difference{Setting: "rest_api.method." + name, Have: missing})
 		case !reflect.DeepEqual(have, wanted[name]):
-			all = append(all, Difference{Setting: "rest_api.method." + name, Have: "changed by hand"})
+			all = append(all, Difference{Setting: "rest_api.method." + name, Have: "another than this provider deploys"})
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.seen)) {
 		if _, ok := wanted[name]; !ok {
-			all = append(all, Difference{Setting: "rest_api.method." + name, Have: "added by hand", Want: missing})
+			all = append(all, Difference{Setting: "rest_api.method." + name, Have: "there", Want: missing})
 		}
 	}
 	if len(c.strayIDs) > 0 {
-		all = append(all, Difference{Setting: "rest_api.resources", Have: fmt.Sprintf("%d added by hand", len(c.strayIDs)), Want: "only /"})
+		all = append(all, Difference{Setting: "rest_api.resources", Have: fmt.Sprintf("%d beside /", len(c.strayIDs)), Want: "none"})
 	}
 	return all
 }

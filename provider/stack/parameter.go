@@ -86,8 +86,8 @@ func (c *parameter) ensureTags(ctx context.Context, want *Spec) error {
 	if c.seen == nil {
 		return nil
 	}
-	if err := c.s.own("SSM parameter", c.path(), c.tags); err != nil {
-		return err
+	if !c.s.ours(c.tags) {
+		return c.s.foreign("SSM parameter", c.path())
 	}
 	set, unset := tagChanges(c.tags, c.s.tags(want))
 	if len(set) > 0 {
@@ -125,6 +125,17 @@ func (c *parameter) put(ctx context.Context, want *Spec, value string) error {
 		input.Overwrite = aws.Bool(true)
 	}
 	out, err := c.s.SSM.PutParameter(ctx, input)
+	if input.Tags != nil && hasCode(err, "ParameterAlreadyExists") {
+		// The SDK has repeated a call whose answer got lost; which of the two wrote is all the same when it is written once more.
+		if err := c.find(ctx); err != nil {
+			return err
+		}
+		if err := c.ensureTags(ctx, want); err != nil {
+			return err
+		}
+		input.Tags, input.Overwrite = nil, aws.Bool(true)
+		out, err = c.s.SSM.PutParameter(ctx, input)
+	}
 	if err != nil {
 		return err
 	}
@@ -132,19 +143,19 @@ func (c *parameter) put(ctx context.Context, want *Spec, value string) error {
 	return c.readBack(ctx, out.Version)
 }
 
-// errOldVersion: Parameter Store does not show a write to every reader at once.
-var errOldVersion = errors.New("SSM still returns an older version of the parameter")
+// errOtherVersion: Parameter Store does not show a write, nor a deletion before it, to every reader at once.
+var errOtherVersion = errors.New("SSM returns another version of the parameter than the one just written")
 
 // readBack reads what put wrote, for its time.
 func (c *parameter) readBack(ctx context.Context, version int64) error {
-	passing := func(err error) bool { return errors.Is(err, errOldVersion) || isNotFound(err) }
+	passing := func(err error) bool { return errors.Is(err, errOtherVersion) || isNotFound(err) }
 	return retry(ctx, propagationTimeout, passing, func(ctx context.Context) error {
 		out, err := c.s.SSM.GetParameter(ctx, &ssm.GetParameterInput{Name: aws.String(c.path())})
 		if err != nil {
 			return err
 		}
-		if out.Parameter.Version < version {
-			return errOldVersion
+		if out.Parameter.Version != version {
+			return errOtherVersion
 		}
 		c.seen = out.Parameter
 		return nil
@@ -160,7 +171,7 @@ func parameterTags(tags map[string]string) []types.Tag {
 }
 
 func (c *parameter) remove(ctx context.Context) error {
-	if c.seen == nil || !c.s.owns(c.tags) {
+	if c.seen == nil || !c.s.ours(c.tags) {
 		return nil
 	}
 	_, err := c.s.SSM.DeleteParameter(ctx, &ssm.DeleteParameterInput{Name: aws.String(c.path())})
@@ -172,5 +183,5 @@ func (c *parameter) remove(ctx context.Context) error {
 }
 
 func (c *parameter) publish(state *State) {
-	state.setPresent(c.setting(), c.seen != nil && c.s.owns(c.tags))
+	state.setPresent(c.setting(), c.seen != nil && c.s.ours(c.tags))
 }

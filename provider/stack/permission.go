@@ -58,6 +58,8 @@ func (c *permission) find(ctx context.Context) error {
 	return nil
 }
 
+func (c *permission) exists() bool { return c.seen != nil }
+
 func (c *permission) diff(*Spec) []Difference {
 	if c.s.function.seen == nil || c.s.restAPI.seen == nil {
 		return nil // differences of their own
@@ -84,11 +86,13 @@ func (c *permission) ensure(ctx context.Context, want *Spec) error {
 		}
 		c.seen = nil
 	}
-	_, err := c.s.Lambda.AddPermission(ctx, &lambda.AddPermissionInput{
-		FunctionName: aws.String(c.s.objectName()), StatementId: aws.String(statementID), Action: aws.String("lambda:InvokeFunction"),
-		Principal: aws.String("apigateway.amazonaws.com"), SourceArn: aws.String(c.sourceARN()),
+	return create(ctx, c, func(ctx context.Context) error {
+		_, err := c.s.Lambda.AddPermission(ctx, &lambda.AddPermissionInput{
+			FunctionName: aws.String(c.s.objectName()), StatementId: aws.String(statementID), Action: aws.String("lambda:InvokeFunction"),
+			Principal: aws.String("apigateway.amazonaws.com"), SourceArn: aws.String(c.sourceARN()),
+		})
+		return err
 	})
-	return err
 }
 
 // remove leaves the statement to the function's own removal.

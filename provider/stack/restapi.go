@@ -54,6 +54,13 @@ func (c *restAPI) find(ctx context.Context) error {
 	return nil
 }
 
+func (c *restAPI) exists() bool { return c.seen != nil }
+
+// ours: what the id in the state leads to is the chain's, whatever became of its tags.
+func (c *restAPI) ours() bool {
+	return c.seen != nil && (c.id() == c.s.known.RestAPIID || c.s.owns(c.seen.Tags))
+}
+
 func (c *restAPI) diff(want *Spec) []Difference {
 	if c.seen == nil {
 		return []Difference{{Setting: "rest_api", Have: missing}}
@@ -70,20 +77,22 @@ func (c *restAPI) diff(want *Spec) []Difference {
 
 func (c *restAPI) ensure(ctx context.Context, want *Spec) error {
 	if c.seen == nil {
-		out, err := c.s.APIGateway.CreateRestApi(ctx, &apigateway.CreateRestApiInput{
-			Name: aws.String(c.s.objectName()), Description: aws.String("Takes Qlik Cloud's events for the task chain " + c.s.chain + "."),
-			ApiKeySource:          types.ApiKeySourceTypeHeader,
-			EndpointConfiguration: &types.EndpointConfiguration{Types: []types.EndpointType{types.EndpointTypeRegional}},
-			Tags:                  c.s.tags(want),
+		c.s.known.RestAPIID = "" // it leads nowhere; from now on the name and the tags do
+		err := create(ctx, c, func(ctx context.Context) error {
+			out, err := c.s.APIGateway.CreateRestApi(ctx, &apigateway.CreateRestApiInput{
+				Name: aws.String(c.s.objectName()), Description: aws.String("Takes Qlik Cloud's events for the task chain " + c.s.chain + "."),
+				ApiKeySource:          types.ApiKeySourceTypeHeader,
+				EndpointConfiguration: &types.EndpointConfiguration{Types: []types.EndpointType{types.EndpointTypeRegional}},
+				Tags:                  c.s.tags(want),
+			})
+			if err == nil {
+				c.seen = &types.RestApi{Id: out.Id, Name: out.Name, ApiKeySource: out.ApiKeySource, RootResourceId: out.RootResourceId, Tags: c.s.tags(want)}
+			}
+			return err
 		})
 		if err != nil {
 			return err
 		}
-		c.seen = &types.RestApi{Id: out.Id, Name: out.Name, ApiKeySource: out.ApiKeySource, RootResourceId: out.RootResourceId, Tags: c.s.tags(want)}
-		return nil
-	}
-	if err := c.s.own("REST API", c.id(), c.seen.Tags); err != nil {
-		return err
 	}
 	var patches []types.PatchOperation
 	for _, d := range c.diff(want) {
@@ -125,7 +134,7 @@ func (s *Stack) tagGateway(ctx context.Context, path string, have map[string]str
 
 // remove takes methods, deployments and the stage with it.
 func (c *restAPI) remove(ctx context.Context) error {
-	if c.seen == nil || !c.s.owns(c.seen.Tags) {
+	if !c.ours() {
 		return nil
 	}
 	_, err := c.s.APIGateway.DeleteRestApi(ctx, &apigateway.DeleteRestApiInput{RestApiId: c.seen.Id})
@@ -137,6 +146,9 @@ func (c *restAPI) remove(ctx context.Context) error {
 }
 
 func (c *restAPI) publish(state *State) {
-	state.setPresent("rest_api", c.seen != nil && c.s.owns(c.seen.Tags))
+	state.setPresent("rest_api", c.ours())
 	state.RestAPIID = c.id()
+	if state.RestAPIID == "" {
+		state.InvokeURL = "" // the stage has gone with it
+	}
 }

@@ -2,12 +2,21 @@ package stack
 
 import (
 	"context"
+	"strings"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsretry "github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/smithy-go/middleware"
 )
 
-// How long AWS may take to make one service's change visible to another, as the field caps it
-// (terraform-provider-aws, docs/retries-and-waiters.md).
-const propagationTimeout = 2 * time.Minute
+const (
+	// How long AWS may take to make one service's change visible to another, as the field caps it
+	// (terraform-provider-aws, docs/retries-and-waiters.md).
+	propagationTimeout = 2 * time.Minute
+	// How long a create may be held up by throttling and passing failures.
+	createTimeout = 5 * time.Minute
+)
 
 // retry calls op until it succeeds, fails with an error that passing does not accept, or the cap is reached; the last error is
 // returned then. The pauses double from 200 ms to 5 s.
@@ -29,4 +38,49 @@ func retry(ctx context.Context, limit time.Duration, passing func(error) bool, o
 		}
 		pause = min(2*pause, 5*time.Second)
 	}
+}
+
+// creatable is a component that create can look for.
+type creatable interface {
+	find(ctx context.Context) error
+	exists() bool
+}
+
+// create makes an object once. A create whose answer got lost may have worked, and not every service refuses a second one; so
+// every further try looks first, and ends when the object is there.
+func create(ctx context.Context, c creatable, call func(context.Context) error) error {
+	tried := false
+	return retry(ctx, createTimeout, passing, func(ctx context.Context) error {
+		if tried {
+			if err := c.find(ctx); err != nil || c.exists() {
+				return err
+			}
+		}
+		tried = true
+		return call(ctx)
+	})
+}
+
+// passing accepts what may go well when it is tried again: throttling, a failing service, a lost connection, IAM's change that has
+// not reached Lambda yet, and, after a lost answer, an object that is there already.
+func passing(err error) bool {
+	return isAlreadyThere(err) || roleNotYetUsable(err) || IsTryAgain(err) ||
+		awsretry.IsErrorRetryables(awsretry.DefaultRetryables).IsErrorRetryable(err) == aws.TrueTernary
+}
+
+// IsTryAgain accepts errors that the SDK does not repeat although the service asks for it: two changes of one object at the same
+// time, in API Gateway and in CloudWatch Logs.
+func IsTryAgain(err error) bool {
+	return hasCode(err, "OperationAbortedException") ||
+		hasCode(err, "ConflictException") && strings.Contains(err.Error(), "try again")
+}
+
+// CreateOnce keeps the SDK from repeating the calls that make something: create repeats them, and looks before. It belongs into
+// aws.Config.APIOptions.
+func CreateOnce(s *middleware.Stack) error {
+	if !strings.HasPrefix(s.ID(), "Create") && s.ID() != "AddPermission" {
+		return nil
+	}
+	_, err := s.Finalize.Remove("Retry")
+	return err
 }

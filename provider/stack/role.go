@@ -6,12 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"reflect"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+	awspolicy "github.com/hashicorp/awspolicyequivalence"
 )
 
 // role is the function's execution role with its one inline policy.
@@ -69,7 +69,7 @@ func document(statements ...policyStatement) string {
 
 func (c *role) find(ctx context.Context) error {
 	c.seen, c.tags, c.policy = nil, nil, ""
-	out, err := c.s.IAM.GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String(c.s.objectName())})
+	out, err := c.s.IAM.GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String(c.s.roleName())})
 	if isNotFound(err) {
 		return nil
 	}
@@ -91,18 +91,28 @@ func (c *role) find(ctx context.Context) error {
 	return err
 }
 
+func (c *role) exists() bool { return c.seen != nil }
+
+// id tells this role from an earlier one of the same name: Lambda's right to decrypt the function's environment is granted to it.
+func (c *role) id() string {
+	if c.seen == nil {
+		return ""
+	}
+	return aws.ToString(c.seen.RoleId)
+}
+
 func (c *role) diff(want *Spec) []Difference {
 	if c.seen == nil {
 		return []Difference{{Setting: "role", Have: missing}}
 	}
 	var all []Difference
-	if trust, err := url.QueryUnescape(aws.ToString(c.seen.AssumeRolePolicyDocument)); err != nil || !sameJSON(trust, trustPolicy()) {
+	if trust, err := url.QueryUnescape(aws.ToString(c.seen.AssumeRolePolicyDocument)); err != nil || !samePolicy(trust, trustPolicy()) {
 		all = append(all, Difference{Setting: "role.trust_policy", Have: trust, Want: trustPolicy()})
 	}
 	switch {
 	case c.policy == "":
 		all = append(all, Difference{Setting: "role.policy", Have: missing})
-	case !sameJSON(c.policy, c.permissions()):
+	case !samePolicy(c.policy, c.permissions()):
 		all = append(all, Difference{Setting: "role.policy", Have: c.policy, Want: c.permissions()})
 	}
 	return append(all, c.s.diffTags("role", c.tags, want)...)
@@ -110,18 +120,24 @@ func (c *role) diff(want *Spec) []Difference {
 
 func (c *role) ensure(ctx context.Context, want *Spec) error {
 	if c.seen == nil {
-		out, err := c.s.IAM.CreateRole(ctx, &iam.CreateRoleInput{
-			RoleName: aws.String(c.s.objectName()), AssumeRolePolicyDocument: aws.String(trustPolicy()),
-			Description: aws.String("What the task chain " + c.s.chain + "'s Lambda function may do."), Tags: roleTags(c.s.tags(want)),
+		err := create(ctx, c, func(ctx context.Context) error {
+			out, err := c.s.IAM.CreateRole(ctx, &iam.CreateRoleInput{
+				RoleName: aws.String(c.s.roleName()), AssumeRolePolicyDocument: aws.String(trustPolicy()),
+				Description: aws.String("What the task chain " + c.s.chain + "'s Lambda function may do."), Tags: roleTags(c.s.tags(want)),
+			})
+			if err != nil {
+				return err
+			}
+			c.seen, c.tags = out.Role, c.s.tags(want)
+			c.seen.AssumeRolePolicyDocument = aws.String(url.QueryEscape(trustPolicy()))
+			return nil
 		})
 		if err != nil {
 			return err
 		}
-		c.seen, c.tags = out.Role, c.s.tags(want)
-		c.seen.AssumeRolePolicyDocument = aws.String(url.QueryEscape(trustPolicy()))
 	}
-	if err := c.s.own("IAM role", c.s.objectName(), c.tags); err != nil {
-		return err
+	if !c.s.ours(c.tags) {
+		return c.s.foreign("IAM role", c.s.roleName())
 	}
 	for _, d := range c.diff(want) {
 		var err error
@@ -169,7 +185,7 @@ func roleTags(tags map[string]string) []types.Tag {
 }
 
 func (c *role) remove(ctx context.Context) error {
-	if c.seen == nil || !c.s.owns(c.tags) {
+	if c.seen == nil || !c.s.ours(c.tags) {
 		return nil
 	}
 	_, err := c.s.IAM.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: c.seen.RoleName, PolicyName: aws.String(inlinePolicyName)})
@@ -207,7 +223,7 @@ func (c *role) explainConflict(ctx context.Context, cause error) error {
 }
 
 func (c *role) publish(state *State) {
-	ours := c.seen != nil && c.s.owns(c.tags)
+	ours := c.seen != nil && c.s.ours(c.tags)
 	state.setPresent("role", ours)
 	state.RoleARN = ""
 	if ours {
@@ -215,13 +231,17 @@ func (c *role) publish(state *State) {
 	}
 }
 
-// sameJSON compares two documents by their meaning: services keep neither spaces nor the order of members.
-func sameJSON(a, b string) bool {
-	var x, y any
-	return json.Unmarshal([]byte(a), &x) == nil && json.Unmarshal([]byte(b), &y) == nil && reflect.DeepEqual(x, y)
+// samePolicy compares two documents by their meaning: IAM keeps neither spaces nor the order of members, nor the brackets around
+// a single value.
+func samePolicy(a, b string) bool {
+	same, err := awspolicy.PoliciesAreEquivalent(a, b)
+	return err == nil && same
 }
+
+// roleName holds the region too: roles belong to the whole account, the rest of the stack to a region.
+func (s *Stack) roleName() string { return s.objectName() + "-" + s.Region }
 
 // roleARN is known before the role is there.
 func (s *Stack) roleARN() string {
-	return fmt.Sprintf("arn:%s:iam::%s:role/%s", s.Partition, s.Account, s.objectName())
+	return fmt.Sprintf("arn:%s:iam::%s:role/%s", s.Partition, s.Account, s.roleName())
 }

@@ -26,12 +26,16 @@ func (c *signingSecret) diff(want *Spec) []Difference {
 	return all
 }
 
-// ensure makes a secret when there is none, or when somebody wrote to the parameter: what they wrote is not what the webhook has.
+// ensure makes a secret when there is none; when somebody wrote to the parameter, because what they wrote is not what the webhook
+// has; and when the webhook that the state knows is not to be seen, because if it is only hidden from these credentials, its
+// deliveries must not start reloads beside those of the webhook that comes next.
 func (c *signingSecret) ensure(ctx context.Context, want *Spec) error {
 	if err := c.ensureTags(ctx, want); err != nil {
 		return err
 	}
-	if c.seen != nil && (c.s.function.seen == nil || c.s.function.environment()[chain.EnvSigningSecretRevision] == c.revision()) {
+	webhookHidden := c.s.known.WebhookID != "" && c.s.webhook.seen == nil
+	written := c.s.function.seen == nil || c.s.function.environment()[chain.EnvSigningSecretRevision] == c.revision()
+	if c.seen != nil && written && !webhookHidden {
 		return nil
 	}
 	random := make([]byte, 32)

@@ -17,7 +17,6 @@ const (
 type Spec struct {
 	Definition *chain.Definition
 	TenantURL  string
-	TenantID   string
 
 	// Credentials are written when their fingerprint is not the one that the function has.
 	Credentials            qlik.Credentials

@@ -31,10 +31,15 @@ type Place struct {
 	DNSSuffix string // amazonaws.com, amazonaws.com.cn
 	Region    string
 	Account   string
+	TenantID  string // of the Qlik Cloud tenant; part of whose an object is
 }
 
-// Known are the ids that services made up and that no name leads to. Empty ones are looked up by name and tag.
+// Known is what the state knows: the ids that services made up and that no name leads to (empty ones are looked up by name and
+// tag), and that the function is the chain's.
 type Known struct {
+	// Function also vouches for all that the function stands on: the role, the log group, the parameters. They stay the chain's
+	// when somebody takes their tags away.
+	Function    bool
 	RestAPIID   string
 	APIKeyID    string
 	UsagePlanID string
@@ -99,7 +104,7 @@ func New(clients Clients, place Place, chainName string, known Known) *Stack {
 	s.webhook = &webhook{s: s}
 
 	logGroup := &node{title: "log group", object: s.logGroupName(), component: s.logGroup}
-	role := &node{title: "IAM role", object: s.objectName(), component: s.role}
+	role := &node{title: "IAM role", object: s.roleName(), component: s.role}
 	definition := &node{title: "definition's parameter", object: s.definition.path(), component: s.definition}
 	credentials := &node{title: "credentials' parameter", object: s.credentials.path(), component: s.credentials}
 	signingSecret := &node{title: "signing secret's parameter", object: s.signingSecret.path(), component: s.signingSecret}

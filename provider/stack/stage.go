@@ -42,6 +42,8 @@ func (c *stage) find(ctx context.Context) error {
 	return nil
 }
 
+func (c *stage) exists() bool { return c.seen != nil }
+
 func (c *stage) diff(want *Spec) []Difference {
 	if c.s.restAPI.seen == nil {
 		return nil // a difference of its own
@@ -57,34 +59,51 @@ func (c *stage) diff(want *Spec) []Difference {
 }
 
 func (c *stage) ensure(ctx context.Context, want *Spec) error {
-	api, hash := aws.String(c.s.restAPI.id()), c.s.methods.definitionHash()
-	if c.seen != nil && c.deployed == hash {
+	if c.seen != nil && c.deployed == c.s.methods.definitionHash() {
 		return c.setTags(ctx, want)
 	}
-	deployment, err := c.s.APIGateway.CreateDeployment(ctx, &apigateway.CreateDeploymentInput{RestApiId: api, Description: aws.String(hash)})
+	id, err := c.deploy(ctx)
 	if err != nil {
 		return err
 	}
+	api := aws.String(c.s.restAPI.id())
 	if c.seen == nil {
-		_, err = c.s.APIGateway.CreateStage(ctx, &apigateway.CreateStageInput{
-			RestApiId: api, StageName: aws.String(stageName), DeploymentId: deployment.Id, Tags: c.s.tags(want),
+		err = create(ctx, c, func(ctx context.Context) error {
+			_, err := c.s.APIGateway.CreateStage(ctx, &apigateway.CreateStageInput{
+				RestApiId: api, StageName: aws.String(stageName), DeploymentId: aws.String(id), Tags: c.s.tags(want),
+			})
+			if err == nil {
+				c.seen = &types.Stage{DeploymentId: aws.String(id), Tags: c.s.tags(want)}
+			}
+			return err
 		})
 	} else {
 		_, err = c.s.APIGateway.UpdateStage(ctx, &apigateway.UpdateStageInput{
-			RestApiId: api, StageName: aws.String(stageName), PatchOperations: []types.PatchOperation{replace("/deploymentId", aws.ToString(deployment.Id))},
+			RestApiId: api, StageName: aws.String(stageName), PatchOperations: []types.PatchOperation{replace("/deploymentId", id)},
 		})
 	}
 	if err != nil {
 		return err
 	}
-	if c.seen == nil {
-		c.seen = &types.Stage{Tags: c.s.tags(want)}
-	}
-	c.seen.DeploymentId, c.deployed = deployment.Id, hash
+	c.seen.DeploymentId, c.deployed = aws.String(id), c.s.methods.definitionHash()
 	if err := c.setTags(ctx, want); err != nil {
 		return err
 	}
 	return c.deleteOldDeployments(ctx)
+}
+
+// deploy makes a deployment of the methods as they are. One too many, after a lost answer, goes with the old ones.
+func (c *stage) deploy(ctx context.Context) (id string, err error) {
+	err = retry(ctx, createTimeout, passing, func(ctx context.Context) error {
+		out, err := c.s.APIGateway.CreateDeployment(ctx, &apigateway.CreateDeploymentInput{
+			RestApiId: aws.String(c.s.restAPI.id()), Description: aws.String(c.s.methods.definitionHash()),
+		})
+		if err == nil {
+			id = aws.ToString(out.Id)
+		}
+		return err
+	})
+	return id, err
 }
 
 func (c *stage) setTags(ctx context.Context, want *Spec) error {
@@ -124,10 +143,10 @@ func (c *stage) publish(state *State) {
 	}
 }
 
-// invokeURL is where the stage answers. A custom API Gateway endpoint is an emulator's or a test's: these serve their stages
+// invokeURL is where the stage answers. A custom API Gateway endpoint outside of AWS is an emulator's: these serve their stages
 // below a path that they share.
 func (s *Stack) invokeURL() string {
-	if endpoint := s.APIGateway.Options().BaseEndpoint; endpoint != nil {
+	if endpoint := s.APIGateway.Options().BaseEndpoint; endpoint != nil && !strings.Contains(*endpoint, "."+s.DNSSuffix) {
 		return fmt.Sprintf("%s/restapis/%s/%s/_user_request_", strings.TrimSuffix(*endpoint, "/"), s.restAPI.id(), stageName)
 	}
 	return fmt.Sprintf("https://%s.execute-api.%s.%s/%s", s.restAPI.id(), s.Region, s.DNSSuffix, stageName)

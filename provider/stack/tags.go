@@ -10,45 +10,57 @@ import (
 const (
 	TagChain     = "qlik-task-chain"
 	TagManagedBy = "managed-by"
+	TagTenant    = "qlik-tenant" // so that the chains of the same name of two tenants do not take each other's objects
 	managedBy    = "terraform-provider-qlik"
 )
+
+// OwnTags are the keys of the chain's own tags.
+var OwnTags = []string{TagChain, TagManagedBy, TagTenant}
 
 // objectName names every object that has no path of its own.
 func (s *Stack) objectName() string { return "qlik-task-chain-" + s.chain }
 
 // tags are the chain's own and the user's.
 func (s *Stack) tags(want *Spec) map[string]string {
-	tags := maps.Clone(want.Tags)
-	if tags == nil {
-		tags = map[string]string{}
-	}
-	tags[TagChain] = s.chain
-	tags[TagManagedBy] = managedBy
+	tags := map[string]string{}
+	maps.Copy(tags, want.Tags)
+	maps.Copy(tags, s.mark())
 	return tags
+}
+
+// mark is the chain's own tags.
+func (s *Stack) mark() map[string]string {
+	return map[string]string{TagChain: s.chain, TagManagedBy: managedBy, TagTenant: s.TenantID}
 }
 
 // userTags are those of an object that are neither the chain's own nor AWS's.
 func userTags(tags map[string]string) map[string]string {
 	users := map[string]string{}
 	for key, value := range tags {
-		if key != TagChain && key != TagManagedBy && !strings.HasPrefix(key, "aws:") {
+		if !slices.Contains(OwnTags, key) && !strings.HasPrefix(key, "aws:") {
 			users[key] = value
 		}
 	}
 	return users
 }
 
-// own fails unless an existing object's tags say that it is this chain's.
-func (s *Stack) own(kind, name string, tags map[string]string) error {
-	if s.owns(tags) {
-		return nil
-	}
-	return &ForeignObjectError{Kind: kind, Name: name, Mark: "the tags " + TagChain + " = " + s.chain + " and " + TagManagedBy + " = " + managedBy}
+// foreign is the refusal to touch an object that has our name and is not ours.
+func (s *Stack) foreign(kind, name string) error {
+	return &ForeignObjectError{Kind: kind, Name: name, Mark: "the tags " + inWords(s.mark())}
 }
 
+// owns tells whether an object's tags say that it is this chain's.
 func (s *Stack) owns(tags map[string]string) bool {
-	return tags[TagChain] == s.chain && tags[TagManagedBy] == managedBy
+	for key, value := range s.mark() {
+		if tags[key] != value {
+			return false
+		}
+	}
+	return true
 }
+
+// ours tells whether an object that was found by its name is this chain's.
+func (s *Stack) ours(tags map[string]string) bool { return s.known.Function || s.owns(tags) }
 
 // tagChanges tells which tags to set and which to take away. Tags of AWS's own are left alone.
 func tagChanges(have, want map[string]string) (set map[string]string, unset []string) {

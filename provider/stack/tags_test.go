@@ -21,16 +21,16 @@ func TestTagChanges(t *testing.T) {
 
 func TestOwns(t *testing.T) {
 	t.Parallel()
-	s := &Stack{chain: "nightly"}
+	s := &Stack{chain: "nightly", Place: Place{TenantID: "acme"}}
 	if own := s.tags(&Spec{Tags: map[string]string{"team": "bi"}}); !s.owns(own) || own["team"] != "bi" {
 		t.Errorf("does not own what it tags: %v", own)
 	}
-	for _, foreign := range []map[string]string{nil, {TagChain: "nightly"}, {TagManagedBy: managedBy}, {TagChain: "daily", TagManagedBy: managedBy}} {
+	for _, foreign := range []map[string]string{
+		nil, {TagChain: "nightly"}, {TagManagedBy: managedBy}, {TagChain: "nightly", TagManagedBy: managedBy},
+		{TagChain: "daily", TagManagedBy: managedBy, TagTenant: "acme"}, {TagChain: "nightly", TagManagedBy: managedBy, TagTenant: "other"},
+	} {
 		if s.owns(foreign) {
 			t.Errorf("owns %v", foreign)
-		}
-		if err := s.own("IAM role", "qlik-task-chain-nightly", foreign); err == nil {
-			t.Errorf("takes over what carries %v", foreign)
 		}
 	}
 }

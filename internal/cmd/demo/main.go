@@ -12,6 +12,8 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
@@ -155,7 +157,9 @@ func (d *demo) clients(ctx context.Context) error {
 	d.scene("What the aws CLI and AWS's SDK for JavaScript read")
 	script := filepath.Join("internal", "sandbox", "clients", "check.sh")
 	check := exec.CommandContext(ctx, script, "nightly") //nolint:gosec // a fixed path
-	check.Env = append(os.Environ(), d.sandbox.Environment()...)
+	// An empty AWS_PROFILE is an error for the aws CLI, so it has to go.
+	own := slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, "AWS_PROFILE=") })
+	check.Env = append(own, d.sandbox.Environment()...)
 	check.Stdout, check.Stderr = d.indented(), d.indented()
 	return check.Run()
 }

@@ -53,7 +53,7 @@ func run(ctx context.Context) error {
 	}
 	fmt.Println("# The sandbox runs until you press Ctrl-C. Paste this into another shell:")
 	fmt.Println()
-	for _, variable := range append(s.Environment(), "TF_CLI_CONFIG_FILE="+config) {
+	for _, variable := range append(s.Environment(), "AWS_PROFILE=", "TF_CLI_CONFIG_FILE="+config) {
 		name, value, _ := strings.Cut(variable, "=")
 		if value == "" {
 			fmt.Println("unset " + name)

@@ -10,6 +10,7 @@ import * as sts from "@aws-sdk/client-sts";
 
 const [chain, ...services] = process.argv.slice(2);
 const name = `qlik-task-chain-${chain}`;
+const role = `${name}-${process.env.AWS_REGION}`; // roles belong to all regions
 const group = `/aws/lambda/${name}`;
 const missing = `${name}-missing`;
 const settings = { endpoint: process.env.AWS_ENDPOINT_URL, maxAttempts: 1 };
@@ -61,7 +62,7 @@ const checks = {
   async iam() {
     const client = new iam.IAMClient(settings);
     await check("role", async () => {
-      const { Role } = await client.send(new iam.GetRoleCommand({ RoleName: name }));
+      const { Role } = await client.send(new iam.GetRoleCommand({ RoleName: role }));
       const trust = JSON.parse(decodeURIComponent(Role.AssumeRolePolicyDocument));
       assert.equal(JSON.stringify(trust).includes("lambda.amazonaws.com"), true);
       assert.ok(Role.CreateDate instanceof Date);
@@ -69,17 +70,17 @@ const checks = {
       return Role.Arn;
     });
     await check("role's inline policies", async () => {
-      const { PolicyNames } = await client.send(new iam.ListRolePoliciesCommand({ RoleName: name }));
+      const { PolicyNames } = await client.send(new iam.ListRolePoliciesCommand({ RoleName: role }));
       assert.ok(PolicyNames.length > 0, "there are none");
       for (const PolicyName of PolicyNames) {
-        const policy = await client.send(new iam.GetRolePolicyCommand({ RoleName: name, PolicyName }));
+        const policy = await client.send(new iam.GetRolePolicyCommand({ RoleName: role, PolicyName }));
         assert.ok([].concat(JSON.parse(decodeURIComponent(policy.PolicyDocument)).Statement).length > 0);
       }
       return PolicyNames.join(" ");
     });
     await refused("role that is missing", "NoSuchEntityException", () => client.send(new iam.GetRoleCommand({ RoleName: missing })));
     await refused("inline policy that is missing", "NoSuchEntityException", () =>
-      client.send(new iam.GetRolePolicyCommand({ RoleName: name, PolicyName: missing })));
+      client.send(new iam.GetRolePolicyCommand({ RoleName: role, PolicyName: missing })));
   },
 
   async lambda() {

@@ -73,6 +73,7 @@ refused() {
 }
 
 name=qlik-task-chain-$chain
+role=$name-$AWS_REGION # roles belong to all regions
 group=/aws/lambda/$name
 missing=$name-missing
 
@@ -85,18 +86,18 @@ check_sts() {
 }
 
 check_iam() {
-  equal "role" "$name" iam get-role --role-name "$name" --query Role.RoleName
-  equal "role's trust policy" lambda.amazonaws.com iam get-role --role-name "$name" \
+  equal "role" "$role" iam get-role --role-name "$role" --query Role.RoleName
+  equal "role's trust policy" lambda.amazonaws.com iam get-role --role-name "$role" \
     --query 'Role.AssumeRolePolicyDocument.Statement[0].Principal.Service'
-  equal "role's tag" "$chain" iam list-role-tags --role-name "$name" --query "Tags[?Key=='qlik-task-chain'].Value | [0]"
+  equal "role's tag" "$chain" iam list-role-tags --role-name "$role" --query "Tags[?Key=='qlik-task-chain'].Value | [0]"
   local policies policy
-  policies=$(cli iam list-role-policies --role-name "$name" --query 'PolicyNames[]')
+  policies=$(cli iam list-role-policies --role-name "$role" --query 'PolicyNames[]')
   if [ -n "$policies" ]; then good "role's inline policies: $policies"; else bad "role's inline policies" "there are none"; fi
   for policy in $policies; do
-    like "inline policy $policy" 'Allow' iam get-role-policy --role-name "$name" --policy-name "$policy" --query 'PolicyDocument.Statement[].Effect'
+    like "inline policy $policy" 'Allow' iam get-role-policy --role-name "$role" --policy-name "$policy" --query 'PolicyDocument.Statement[].Effect'
   done
   refused "role that is missing" NoSuchEntity iam get-role --role-name "$missing"
-  refused "inline policy that is missing" NoSuchEntity iam get-role-policy --role-name "$name" --policy-name "$missing"
+  refused "inline policy that is missing" NoSuchEntity iam get-role-policy --role-name "$role" --policy-name "$missing"
 }
 
 check_lambda() {
