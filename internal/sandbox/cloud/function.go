@@ -24,7 +24,7 @@ func (f functionCredentials) AssumeForService(_ context.Context, roleARN, sessio
 		return execution.Credentials{}, fmt.Errorf("there is no role %s", roleARN)
 	}
 	id, secret, token, err := f.sts.Issue(role.Name, session)
-	return execution.Credentials{AccessKeyID: id, SecretAccessKey: secret, SessionToken: token}, err
+	return execution.Credentials{AccessKeyID: id, SecretAccessKey: secret, SessionToken: token, RoleID: role.ID}, err
 }
 
 // functionLogs takes what functions log.

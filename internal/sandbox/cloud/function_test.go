@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
@@ -177,5 +178,56 @@ func TestDataPlane(t *testing.T) {
 	}
 	if calls := c.Calls(); len(calls) != 0 {
 		t.Errorf("calls %v were logged", calls)
+	}
+}
+
+// TestRoleMadeAnew cannot decrypt the variables of a function that was made under the role before it.
+func TestRoleMadeAnew(t *testing.T) {
+	t.Parallel()
+	c := startQuiet(t)
+	createRole(t, c, "chain", "")
+	client := lambda.NewFromConfig(cloudtest.UserConfig(c))
+	if err := createFunction(t, c, functiontest.Bootstrap(t)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.UpdateFunctionConfiguration(t.Context(), &lambda.UpdateFunctionConfigurationInput{
+		FunctionName: aws.String("chain"), Environment: &types.Environment{Variables: map[string]string{"NAME": "value"}},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := iam.NewFromConfig(cloudtest.UserConfig(c)).DeleteRole(t.Context(), &iam.DeleteRoleInput{RoleName: aws.String("chain")}); err != nil {
+		t.Fatal(err)
+	}
+	createRole(t, c, "chain", "")
+	out, err := client.Invoke(t.Context(), &lambda.InvokeInput{FunctionName: aws.String("chain"), Payload: []byte(`{"do":"environment"}`)})
+	if err != nil || !strings.Contains(string(out.Payload), "KMSAccessDeniedException") {
+		t.Errorf("answered %s, %v", out.Payload, err)
+	}
+}
+
+// TestCodeLocation leads to the zip.
+func TestCodeLocation(t *testing.T) {
+	t.Parallel()
+	c := startQuiet(t)
+	createRole(t, c, "chain", "")
+	if err := createFunction(t, c, []byte("#!/bin/sh")); err != nil {
+		t.Fatal(err)
+	}
+	out, err := lambda.NewFromConfig(cloudtest.UserConfig(c)).GetFunction(t.Context(), &lambda.GetFunctionInput{FunctionName: aws.String("chain")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, *out.Code.Location, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	got, err := io.ReadAll(answer.Body)
+	if err != nil || answer.StatusCode != http.StatusOK || int64(len(got)) != out.Configuration.CodeSize {
+		t.Errorf("answered %d with %d bytes, %v", answer.StatusCode, len(got), err)
 	}
 }

@@ -36,6 +36,7 @@ type function struct {
 	name     string
 	arn      string
 	settings settings
+	grantee  string // id of the role that was granted the use of the key for the environment
 	code     code
 	tags     map[string]string
 	policy   []statement
@@ -54,7 +55,7 @@ type function struct {
 // version is what an execution environment is started from.
 func (f *function) version() execution.Version {
 	return execution.Version{
-		Name: f.name, ARN: f.arn, RoleARN: f.settings.Role, Handler: f.settings.Handler, Runtime: f.settings.Runtime,
+		Name: f.name, ARN: f.arn, RoleARN: f.settings.Role, Grantee: f.grantee, Handler: f.settings.Handler, Runtime: f.settings.Runtime,
 		Architecture: f.code.architecture, MemoryMB: f.settings.MemorySize,
 		Timeout:   time.Duration(f.settings.Timeout) * time.Second,
 		Variables: f.settings.Variables, LogGroup: f.settings.Logging.LogGroup,

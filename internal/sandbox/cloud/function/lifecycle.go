@@ -60,7 +60,7 @@ func (s *Service) createFunction(call *wire.RESTCall) (*wire.Response, error) {
 	}
 	now := s.config.Now()
 	f := &function{
-		name: name, arn: s.arn(name), settings: settings, code: code, tags: maps.Clone(in.Tags),
+		name: name, arn: s.arn(name), settings: settings, grantee: s.config.Roles.RoleID(settings.Role), code: code, tags: maps.Clone(in.Tags),
 		modified: now, revision: uuid.NewString(), activeAt: now.Add(s.config.PendingFor),
 		slots: semaphore.NewWeighted(int64(s.config.Concurrency)),
 	}
@@ -113,6 +113,9 @@ func (s *Service) updateFunctionConfiguration(call *wire.RESTCall) (*wire.Respon
 		settings, err := in.apply(f.settings)
 		if err != nil {
 			return err
+		}
+		if settings.Role != f.settings.Role {
+			f.grantee = s.config.Roles.RoleID(settings.Role)
 		}
 		f.settings = settings
 		return nil

@@ -38,6 +38,12 @@ func (s *Service) RoleByARN(arn string) (Role, bool) {
 	return Role{}, false
 }
 
+// RoleID is the unique id of the role with this ARN, or empty when there is none.
+func (s *Service) RoleID(arn string) string {
+	role, _ := s.RoleByARN(arn)
+	return role.ID
+}
+
 // DelayNewRoles makes every role that is created from now on refuse to be assumed by a service the first tries times, as
 // a role does on AWS until every part of it knows the role.
 func (s *Service) DelayNewRoles(tries int) {

@@ -58,6 +58,12 @@ func (e *environment) launch(path string) *failure {
 	if err != nil {
 		return &failure{Type: typeCredential, Message: fmt.Sprintf("the role %s gave no credentials: %v", e.version.RoleARN, err)}
 	}
+	// Lambda grants the use of the key for the variables to the role that the function gets, not to its name. Source:
+	// https://repost.aws/knowledge-center/lambda-kmsaccessdeniedexception-errors
+	if len(e.version.Variables) > 0 && credentials.RoleID != e.version.Grantee {
+		return &failure{Type: typeDecrypt, Message: "Lambda was unable to decrypt the environment variables because KMS access was denied. " +
+			"Please check the function's KMS key settings."}
+	}
 	if e.api, err = startRuntimeAPI(e.runner.ctx); err != nil {
 		return invalidEntrypoint(err.Error())
 	}

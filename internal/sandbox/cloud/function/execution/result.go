@@ -31,6 +31,7 @@ const (
 	typeEntrypoint = "Runtime.InvalidEntrypoint"
 	typeTimeout    = "Sandbox.Timedout"
 	typeTooLarge   = "Function.ResponseSizeTooLarge"
+	typeDecrypt    = "KMSAccessDeniedException"
 	typeCredential = "Sandbox.Credentials" //nolint:gosec // the type of an error
 )
 

@@ -16,6 +16,7 @@ type Credentials struct {
 	AccessKeyID     string
 	SecretAccessKey string
 	SessionToken    string
+	RoleID          string // the role's unique id
 }
 
 // Config is what a Runner needs from the outside.
@@ -47,6 +48,7 @@ type Version struct {
 	Name         string
 	ARN          string
 	RoleARN      string
+	Grantee      string // id of the role that may decrypt the variables
 	Handler      string
 	Runtime      string // provided.al2023
 	Architecture string // x86_64 or arm64

@@ -95,12 +95,15 @@ func (Roles) CanAssume(roleARN, service string) bool {
 	return roleARN == RoleARN && service == "lambda.amazonaws.com"
 }
 
+// RoleID implements function.Roles.
+func (Roles) RoleID(roleARN string) string { return "id of " + roleARN }
+
 // Credentials issues credentials that tell what they are for.
 type Credentials struct{}
 
 // AssumeForService implements function.Credentials.
 func (Credentials) AssumeForService(_ context.Context, roleARN, session string) (execution.Credentials, error) {
-	return execution.Credentials{AccessKeyID: "ASIATEST", SecretAccessKey: "secret", SessionToken: roleARN + "/" + session}, nil
+	return execution.Credentials{AccessKeyID: "ASIATEST", SecretAccessKey: "secret", SessionToken: roleARN + "/" + session, RoleID: Roles{}.RoleID(roleARN)}, nil
 }
 
 // Logs remembers lines.

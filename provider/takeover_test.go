@@ -1,0 +1,163 @@
+package provider_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/tenant"
+)
+
+// secondTenant is another tenant beside the harness's, with the same apps.
+func (h *harness) secondTenant() *tenant.Tenant {
+	h.t.Helper()
+	second, err := tenant.Start(h.t.Context(), tenant.Config{})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.t.Cleanup(second.Close)
+	return second
+}
+
+// forTenant is the configuration with another tenant's URL and key.
+func (h *harness) forTenant(config string, other *tenant.Tenant) string {
+	return strings.NewReplacer(h.Tenant.URL(), other.URL(), h.Tenant.APIKey(), other.APIKey()).Replace(config)
+}
+
+// TestAccSecondTenantDoesNotTakeOver: the same files, applied for another tenant in the same account and region with a state of
+// its own, touch nothing of the first chain.
+func TestAccSecondTenantDoesNotTakeOver(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, nil)
+	second := h.secondTenant()
+	h.run(resource.TestStep{Config: h.chain(nightlyApps), Check: do(t.Context(), func(ctx context.Context) error {
+		before := fmt.Sprint(h.Objects())
+		resource.Test(t, resource.TestCase{
+			IsUnitTest: true, ProtoV6ProviderFactories: providers,
+			Steps: []resource.TestStep{{
+				Config: h.forTenant(h.chain(nightlyApps), second), ExpectError: says("exists already and does not belong to this chain"),
+			}},
+		})
+		if after := fmt.Sprint(h.Objects()); after != before {
+			return fmt.Errorf("the objects were %s and are %s", before, after)
+		}
+		return h.expectReloads(ctx, sandbox.AppTransform, sandbox.AppTransform, sandbox.AppDashboard, sandbox.AppArchive)
+	})})
+}
+
+// TestAccMovedProvider: a provider that is configured for another tenant or region than the chain was deployed for says so instead
+// of making a second chain.
+func TestAccMovedProvider(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, nil)
+	second := h.secondTenant()
+	h.run(
+		resource.TestStep{Config: h.chain(nightlyApps)},
+		resource.TestStep{Config: h.forTenant(h.chain(nightlyApps), second), ExpectError: says("was deployed for the tenant " + h.Tenant.ID() + ", not " + second.ID())},
+		resource.TestStep{
+			Config:           h.chain(nightlyApps),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+		},
+	)
+}
+
+// TestAccLostAnswers: the service did what was asked, and its answer got lost. Nothing is made twice.
+func TestAccLostAnswers(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ service, operation string }{
+		{"logs", "CreateLogGroup"}, {"iam", "CreateRole"}, {"ssm", "PutParameter"}, {"lambda", "CreateFunction"}, {"lambda", "AddPermission"},
+		{"apigateway", "CreateRestApi"}, {"apigateway", "CreateApiKey"}, {"apigateway", "CreateDeployment"}, {"apigateway", "CreateStage"},
+		{"apigateway", "CreateUsagePlan"}, {"apigateway", "CreateUsagePlanKey"},
+	} {
+		t.Run(test.operation, func(t *testing.T) {
+			t.Parallel()
+			h := newHarness(t, nil)
+			h.Cloud.Faults().Add(cloud.Fault{Service: test.service, Operation: test.operation, Times: 1, Kind: cloud.FaultCutAfter})
+			h.run(resource.TestStep{
+				Config:           h.chain(nightlyApps),
+				ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+				Check: do(t.Context(), func(ctx context.Context) error {
+					return errors.Join(h.oneOfEach(ctx),
+						h.expectReloads(ctx, sandbox.AppTransform, sandbox.AppTransform, sandbox.AppDashboard, sandbox.AppArchive))
+				}),
+			})
+		})
+	}
+}
+
+// TestAccTagsTakenAway: what the state knows stays the chain's when somebody takes its tags away: apply puts them back, and destroy
+// leaves nothing even when nobody did.
+func TestAccTagsTakenAway(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, nil)
+	takeAway := do(t.Context(), func(ctx context.Context) error {
+		keys := []string{"qlik-task-chain", "managed-by", "qlik-tenant"}
+		api, err := h.restAPI(ctx)
+		if err != nil {
+			return err
+		}
+		_, err = apigateway.NewFromConfig(h.AWS()).UntagResource(ctx, &apigateway.UntagResourceInput{
+			ResourceArn: aws.String("arn:aws:apigateway:eu-central-1::/restapis/" + api), TagKeys: keys,
+		})
+		if err != nil {
+			return err
+		}
+		_, err = lambda.NewFromConfig(h.AWS()).UntagResource(ctx, &lambda.UntagResourceInput{
+			Resource: aws.String("arn:aws:lambda:eu-central-1:123456789012:function:" + objectName), TagKeys: keys,
+		})
+		if err != nil {
+			return err
+		}
+		_, err = iam.NewFromConfig(h.AWS()).UntagRole(ctx, &iam.UntagRoleInput{RoleName: aws.String(roleName), TagKeys: keys})
+		return err
+	})
+	h.run(
+		resource.TestStep{Config: h.chain(nightlyApps), Check: takeAway, ExpectNonEmptyPlan: true},
+		resource.TestStep{
+			Config: h.chain(nightlyApps),
+			ConfigPlanChecks: resource.ConfigPlanChecks{
+				PreApply:             []plancheck.PlanCheck{expectChangesOnly(chainAddress, "drift")},
+				PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
+			},
+		},
+		resource.TestStep{Config: h.chain(nightlyApps), Check: takeAway, ExpectNonEmptyPlan: true},
+	)
+}
+
+// TestAccInvalidTags: tags that cannot be are refused by the plan, the provider's default tags included.
+func TestAccInvalidTags(t *testing.T) {
+	t.Parallel()
+	many := make([]string, 48)
+	for i := range many {
+		many[i] = fmt.Sprintf("t%d = \"x\"", i)
+	}
+	tests := map[string]struct{ defaults, tags, want string }{
+		"the chain's own":       {`Managed-By = "terraform"`, ``, `The tag "Managed-By" is the chain's own`},
+		"AWS's":                 {``, `"aws:x" = "y"`, `begins with aws:`},
+		"too many":              {`owner = "me"`, strings.Join(many, ", "), `There are 49 tags`},
+		"too long":              {``, `t = "` + strings.Repeat("x", 257) + `"`, `is too long`},
+		"only the case differs": {`owner = "me"`, `Owner = "you"`, `differ in upper and lower case only`},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHarness(t, nil)
+			h.run(resource.TestStep{
+				Config: h.providerWith(fmt.Sprintf("api_key = %q", h.Tenant.APIKey()), "default_tags = { "+test.defaults+" }") +
+					chainResource(nightlyApps, "tags = { "+test.tags+" }"),
+				ExpectError: says(test.want),
+			})
+		})
+	}
+}
