@@ -159,7 +159,7 @@ func (d *demo) clients(ctx context.Context) error {
 	check := exec.CommandContext(ctx, script, "nightly") //nolint:gosec // a fixed path
 	// An empty AWS_PROFILE is an error for the aws CLI, so it has to go.
 	own := slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, "AWS_PROFILE=") })
-	check.Env = append(own, d.sandbox.Environment()...)
+	check.Env = slices.Concat(own, d.sandbox.Environment())
 	check.Stdout, check.Stderr = d.indented(), d.indented()
 	return check.Run()
 }
