@@ -77,7 +77,7 @@ func TestAccLostAnswers(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ service, operation string }{
 		{"logs", "CreateLogGroup"}, {"iam", "CreateRole"}, {"ssm", "PutParameter"}, {"lambda", "CreateFunction"}, {"lambda", "AddPermission"},
-		{"apigateway", "CreateRestApi"}, {"apigateway", "CreateApiKey"}, {"apigateway", "CreateDeployment"}, {"apigateway", "CreateStage"},
+		{"apigateway", "PutMethod"}, {"apigateway", "PutMethodResponse"}, {"apigateway", "CreateRestApi"}, {"apigateway", "CreateApiKey"}, {"apigateway", "CreateDeployment"}, {"apigateway", "CreateStage"},
 		{"apigateway", "CreateUsagePlan"}, {"apigateway", "CreateUsagePlanKey"},
 	} {
 		t.Run(test.operation, func(t *testing.T) {

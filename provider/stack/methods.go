@@ -236,13 +236,13 @@ func (c *methods) put(ctx context.Context, name string, want methodShape) error 
 	if _, err := c.s.APIGateway.PutMethod(ctx, &apigateway.PutMethodInput{
 		RestApiId: api, ResourceId: resource, HttpMethod: method,
 		AuthorizationType: aws.String(want.AuthorizationType), ApiKeyRequired: want.APIKeyRequired,
-	}); err != nil {
+	}); err != nil && !repeated(err) {
 		return err
 	}
 	for _, status := range want.Responses {
 		if _, err := c.s.APIGateway.PutMethodResponse(ctx, &apigateway.PutMethodResponseInput{
 			RestApiId: api, ResourceId: resource, HttpMethod: method, StatusCode: aws.String(status),
-		}); err != nil {
+		}); err != nil && !repeated(err) {
 			return err
 		}
 	}
@@ -264,6 +264,9 @@ func (c *methods) put(ctx context.Context, name string, want methodShape) error 
 	}
 	return nil
 }
+
+// repeated accepts that what is put is there already: it was not when put began, so the SDK has repeated a call whose answer got lost.
+func repeated(err error) bool { return isAlreadyThere(err) && !IsTryAgain(err) }
 
 // remove leaves the methods to the API's own removal.
 func (c *methods) remove(context.Context) error { return nil }

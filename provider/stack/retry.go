@@ -2,12 +2,16 @@ package stack
 
 import (
 	"context"
+	"errors"
+	"net/http"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsretry "github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/smithy-go/middleware"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
 
 const (
@@ -64,6 +68,9 @@ func create(ctx context.Context, c creatable, call func(context.Context) error) 
 // passing accepts what may go well when it is tried again: throttling, a failing service, a lost connection, IAM's change that has
 // not reached Lambda yet, and, after a lost answer, an object that is there already.
 func passing(err error) bool {
+	if failure, ok := errors.AsType[*qlik.Error](err); ok {
+		return failure.Status == 0 || failure.Status == http.StatusTooManyRequests || failure.Status >= http.StatusInternalServerError
+	}
 	return isAlreadyThere(err) || roleNotYetUsable(err) || IsTryAgain(err) ||
 		awsretry.IsErrorRetryables(awsretry.DefaultRetryables).IsErrorRetryable(err) == aws.TrueTernary
 }

@@ -89,6 +89,8 @@ func (c *webhook) find(ctx context.Context) error {
 	return nil
 }
 
+func (c *webhook) exists() bool { return c.seen != nil }
+
 func (c *webhook) diff(want *Spec) []Difference {
 	if c.seen == nil {
 		return []Difference{{Setting: "webhook", Have: missing}}
@@ -142,8 +144,14 @@ func (c *webhook) ensure(ctx context.Context, want *Spec) error {
 		EncryptedHeaders: map[string]string{apiKeyHeader: key},
 	}
 	if c.seen == nil {
-		c.seen, err = c.s.Qlik.CreateWebhook(ctx, request)
-		return err
+		c.s.known.WebhookID = "" // it leads nowhere; from now on the name and the mark do
+		return create(ctx, c, func(ctx context.Context) error {
+			made, err := c.s.Qlik.CreateWebhook(ctx, request)
+			if err == nil {
+				c.seen = made
+			}
+			return err
+		})
 	}
 	if want.WebhookLevel == qlik.LevelUser { // a tenant's webhook has no owner
 		request.OwnerID = c.seen.OwnerID

@@ -7,6 +7,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -27,7 +28,7 @@ func main() {
 	clients := flag.Bool("clients", false, "instead of the scenes, let clients that are not ours read the deployed chain out of the sandbox")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	if err := run(ctx, *clients); err != nil {
+	if err := run(ctx, os.Stdout, *clients); err != nil {
 		fmt.Fprintf(os.Stderr, "\nThe demo failed: %v\n", err)
 		stop()
 		os.Exit(1)
@@ -46,8 +47,8 @@ type demo struct {
 	last      event // the last of these
 }
 
-func run(ctx context.Context, clients bool) (err error) {
-	d := &demo{printer: newPrinter(os.Stdout)}
+func run(ctx context.Context, out io.Writer, clients bool) (err error) {
+	d := &demo{printer: newPrinter(out)}
 	dir, err := os.MkdirTemp("", "task-chain-demo")
 	if err != nil {
 		return err
