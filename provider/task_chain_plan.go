@@ -31,7 +31,7 @@ func (r *taskChainResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	}
 	r.planDefinition(&plan, resp)
 	r.planCode(&plan, resp)
-	r.planProvider(ctx, &plan, resp)
+	r.planProvider(ctx, &plan, req, resp)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -74,7 +74,7 @@ func (r *taskChainResource) planCode(plan *taskChainModel, resp *resource.Modify
 
 // planProvider plans what comes from the provider's configuration, and proves its credentials: a plan that cannot be applied
 // is found out now.
-func (r *taskChainResource) planProvider(ctx context.Context, plan *taskChainModel, resp *resource.ModifyPlanResponse) {
+func (r *taskChainResource) planProvider(ctx context.Context, plan *taskChainModel, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	plan.CredentialsFingerprint, plan.TagsAll, plan.TenantID = types.StringUnknown(), types.MapUnknown(types.StringType), types.StringUnknown()
 	if r.connector == nil || r.connector.settings.unknown {
 		return
@@ -83,7 +83,14 @@ func (r *taskChainResource) planProvider(ctx context.Context, plan *taskChainMod
 		checkTags(&resp.Diagnostics, tags)
 		plan.TagsAll = stringMap(tags)
 	}
-	plan.CredentialsFingerprint = types.StringValue(r.connector.settings.credentials.Fingerprint())
+	// That the credentials change is planned, but not to which: a saved plan may be applied by another job, with its own ones.
+	if !req.State.Raw.IsNull() {
+		var deployed types.String
+		resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("credentials_fingerprint"), &deployed)...)
+		if deployed.ValueString() == r.connector.settings.credentials.Fingerprint() {
+			plan.CredentialsFingerprint = deployed
+		}
+	}
 	connection, err := r.connector.connect(ctx)
 	if err != nil {
 		addErrors(&resp.Diagnostics, "Connecting failed", err, "")

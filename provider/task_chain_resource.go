@@ -83,11 +83,6 @@ func (r *taskChainResource) apply(ctx context.Context, plan *taskChainModel, kno
 	spec := r.spec(plan, definition)
 	spec.Tags, _ = plan.allTags(r.connector.settings.defaultTags)
 	spec.CredentialsFingerprint = spec.Credentials.Fingerprint()
-	if planned := plan.CredentialsFingerprint; !planned.IsUnknown() && planned.ValueString() != spec.CredentialsFingerprint {
-		diags.AddError("Other credentials than planned", "The plan was made with other Qlik Cloud credentials than the provider has now. "+
-			"Nothing was changed. Plan again with these credentials, or apply with those of the plan.")
-		return
-	}
 	code, err := bundle.Load(spec.Architecture)
 	if err != nil {
 		diags.AddError("No Lambda function to deploy", sentence(err))

@@ -63,14 +63,14 @@ func (s *Sandbox) Environment() []string {
 // Settle waits until nothing is under way any more: no reload, no delivery, no invocation.
 func (s *Sandbox) Settle(ctx context.Context) error {
 	for {
+		before := len(s.Tenant.Reloads())
 		if err := s.Tenant.Idle(ctx); err != nil {
 			return err
 		}
-		before := len(s.Tenant.Reloads())
 		if err := s.Cloud.Lambda().Idle(ctx); err != nil {
 			return err
 		}
-		// An invocation that has ended meanwhile may have started a reload.
+		// An invocation that has ended meanwhile may have started a reload, which nobody has waited for.
 		if len(s.Tenant.Reloads()) == before {
 			return nil
 		}

@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strings"
 )
 
 // The provider's address and the version that the copy in the mirror goes by.
@@ -48,9 +50,15 @@ func New(dir, terraform, providerBinary, example string, environment []string) (
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		return nil, err
 	}
-	w.environment = append(append(os.Environ(), environment...), "TF_CLI_CONFIG_FILE="+config, "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1", "TF_DATA_DIR=",
-		"AWS_PROFILE=") // a profile of the machine's user is none of the sandbox's
+	w.environment = append(append(others(os.Environ()), environment...), "TF_CLI_CONFIG_FILE="+config, "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1")
 	return w, nil
+}
+
+// others leaves out the settings that whoever uses this machine has made for Terraform, AWS and Qlik Cloud.
+func others(environment []string) []string {
+	return slices.DeleteFunc(environment, func(variable string) bool {
+		return slices.ContainsFunc([]string{"TF_", "AWS_", "QLIK_"}, func(prefix string) bool { return strings.HasPrefix(variable, prefix) })
+	})
 }
 
 // WriteOverride writes a CLI configuration that makes terraform take the provider from the folder that its binary lies in, without
@@ -59,6 +67,9 @@ func WriteOverride(file, binaryFolder string) error {
 	text := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"qlik-task-chain/qlik\" = %q\n  }\n  direct {}\n}\n", binaryFolder)
 	return os.WriteFile(file, []byte(text), 0o600)
 }
+
+// Set sets an environment variable for what is run from now on.
+func (w *Workspace) Set(name, value string) { w.environment = append(w.environment, name+"="+value) }
 
 // Terraform runs terraform in the workspace. All that it prints goes to output.
 func (w *Workspace) Terraform(ctx context.Context, output io.Writer, args ...string) error {

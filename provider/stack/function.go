@@ -35,6 +35,10 @@ func (c *function) find(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if out.TagsError != nil { // without them nobody can tell whose the function is
+		return fmt.Errorf("reading the function's tags, which takes the permission lambda:ListTags: %s: %s",
+			aws.ToString(out.TagsError.ErrorCode), aws.ToString(out.TagsError.Message))
+	}
 	c.seen, c.tags = out.Configuration, out.Tags
 	return nil
 }
@@ -111,6 +115,9 @@ func (c *function) diffConfiguration(want *Spec) []Difference {
 			all = append(all, setting)
 		}
 	}
+	if c.seen.LastUpdateStatus == types.LastUpdateStatusFailed {
+		all = append(all, Difference{Setting: "function.last_update_status", Have: string(c.seen.LastUpdateStatus), Want: string(types.LastUpdateStatusSuccessful)})
+	}
 	if have, want := c.environment(), c.wantEnvironment(want); !maps.Equal(have, want) {
 		set, unset := tagChanges(have, want)
 		all = append(all, Difference{Setting: "function.environment", Have: "other values of " + strings.Join(append(keys(set), unset...), ", ")})
@@ -132,8 +139,13 @@ func (c *function) ensure(ctx context.Context, want *Spec) error {
 			return err
 		}
 	}
-	if !c.settled() {
-		if err := c.wait(ctx); err != nil {
+	if c.seen.State == types.StatePending { // of now, or of an apply that was cut off
+		if err := c.waitActive(ctx); err != nil {
+			return err
+		}
+	}
+	if c.seen.LastUpdateStatus == types.LastUpdateStatusInProgress {
+		if err := c.waitUpdated(ctx); err != nil {
 			return err
 		}
 	}
@@ -162,11 +174,6 @@ func (c *function) discard(ctx context.Context) error {
 	return nil
 }
 
-// settled tells whether the function is active and no update of it is under way.
-func (c *function) settled() bool {
-	return c.seen.State == types.StateActive && c.seen.LastUpdateStatus == types.LastUpdateStatusSuccessful
-}
-
 // create makes the function; while IAM has not yet made the new role known to Lambda and KMS, it tries again.
 func (c *function) create(ctx context.Context, want *Spec) error {
 	return create(ctx, c, func(ctx context.Context) error {
@@ -181,7 +188,8 @@ func (c *function) create(ctx context.Context, want *Spec) error {
 		if err != nil {
 			return err
 		}
-		c.seen, c.tags = &types.FunctionConfiguration{FunctionName: out.FunctionName, FunctionArn: out.FunctionArn, State: out.State}, c.s.tags(want)
+		// The rest is read when the function is active.
+		c.seen, c.tags = &types.FunctionConfiguration{FunctionName: out.FunctionName, FunctionArn: out.FunctionArn, State: types.StatePending}, c.s.tags(want)
 		return nil
 	})
 }
@@ -201,7 +209,7 @@ func (c *function) updateCode(ctx context.Context, want *Spec) error {
 	if err != nil {
 		return err
 	}
-	return c.wait(ctx)
+	return c.waitUpdated(ctx)
 }
 
 func (c *function) updateConfiguration(ctx context.Context, want *Spec) error {
@@ -218,22 +226,28 @@ func (c *function) updateConfiguration(ctx context.Context, want *Spec) error {
 	if err != nil {
 		return err
 	}
-	return c.wait(ctx)
+	return c.waitUpdated(ctx)
 }
 
-// wait returns when the function is active and its last update is through, and takes over what it looks like then.
-func (c *function) wait(ctx context.Context) error {
-	input := &lambda.GetFunctionInput{FunctionName: aws.String(c.s.objectName())}
-	active := lambda.NewFunctionActiveV2Waiter(c.s.Lambda, func(o *lambda.FunctionActiveV2WaiterOptions) {
+// waitActive returns when the function is no longer pending, and takes over what it looks like then.
+func (c *function) waitActive(ctx context.Context) error {
+	waiter := lambda.NewFunctionActiveV2Waiter(c.s.Lambda, func(o *lambda.FunctionActiveV2WaiterOptions) {
 		o.MinDelay, o.MaxDelay = 250*time.Millisecond, 5*time.Second
 	})
-	if err := active.Wait(ctx, input, functionTimeout); err != nil {
+	out, err := waiter.WaitForOutput(ctx, &lambda.GetFunctionInput{FunctionName: aws.String(c.s.objectName())}, functionTimeout)
+	if err != nil {
 		return fmt.Errorf("waiting for the function to become active: %w", err)
 	}
-	updated := lambda.NewFunctionUpdatedV2Waiter(c.s.Lambda, func(o *lambda.FunctionUpdatedV2WaiterOptions) {
+	c.seen = out.Configuration
+	return nil
+}
+
+// waitUpdated returns when the function's last update is through, and takes over what it looks like then.
+func (c *function) waitUpdated(ctx context.Context) error {
+	waiter := lambda.NewFunctionUpdatedV2Waiter(c.s.Lambda, func(o *lambda.FunctionUpdatedV2WaiterOptions) {
 		o.MinDelay, o.MaxDelay = 250*time.Millisecond, 5*time.Second
 	})
-	out, err := updated.WaitForOutput(ctx, input, functionTimeout)
+	out, err := waiter.WaitForOutput(ctx, &lambda.GetFunctionInput{FunctionName: aws.String(c.s.objectName())}, functionTimeout)
 	if err != nil {
 		return fmt.Errorf("waiting for the function's update: %w", err)
 	}
