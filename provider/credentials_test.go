@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
@@ -126,4 +128,46 @@ func TestAccOAuthClient(t *testing.T) {
 			PreApply: []plancheck.PlanCheck{plancheck.ExpectUnknownValue(chainAddress, tfjsonpath.New("webhook_id"))},
 		},
 	})
+}
+
+// TestAccAssumeRole: with a role to take on, every call but the taking on is made as that role.
+func TestAccAssumeRole(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, nil)
+	client := iam.NewFromConfig(h.AWS())
+	role, err := client.CreateRole(t.Context(), &iam.CreateRoleInput{
+		RoleName:                 aws.String("deployer"),
+		AssumeRolePolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:root"},"Action":"sts:AssumeRole"}]}`),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = client.PutRolePolicy(t.Context(), &iam.PutRolePolicyInput{
+		RoleName: aws.String("deployer"), PolicyName: aws.String("all"),
+		PolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := len(h.Cloud.Calls())
+	config := h.providerWith(fmt.Sprintf("api_key = %q", h.Tenant.APIKey()), fmt.Sprintf(`assume_role = { role_arn = %q, session_name = "ci" }`, aws.ToString(role.Role.Arn)))
+	resource.Test(t, resource.TestCase{
+		IsUnitTest: true, ProtoV6ProviderFactories: providers,
+		Steps: []resource.TestStep{{Config: config + chainResource(nightlyApps)}},
+	})
+	taken := 0
+	for _, call := range h.Cloud.Calls()[before:] {
+		switch {
+		case call.Operation == "AssumeRole":
+			taken++
+		case call.Role == "":
+			t.Errorf("%s was called as the user", call.Operation)
+		}
+	}
+	if taken == 0 {
+		t.Error("nobody took the role on")
+	}
+	if left := h.Objects(); len(left) != 1 || len(left["iam"]) != 1 {
+		t.Errorf("more than the role deployer is left: %v", left)
+	}
 }
