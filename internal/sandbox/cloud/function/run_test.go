@@ -161,30 +161,52 @@ func functionError(t *testing.T, out *lambda.InvokeOutput) (kind, message string
 	return failure.ErrorType, failure.ErrorMessage
 }
 
+// expectError checks an invocation that fails, what the log's tail says, and that the function answers the next one.
+func (s *sandbox) expectError(t *testing.T, payload, kind, message, log string) {
+	t.Helper()
+	out := s.invoke(t, payload)
+	gotKind, gotMessage := functionError(t, out)
+	if gotKind != kind || !strings.Contains(gotMessage, message) {
+		t.Errorf("got %s: %s, want %s: …%s", gotKind, gotMessage, kind, message)
+	}
+	tail, err := base64.StdEncoding.DecodeString(aws.ToString(out.LogResult))
+	if err != nil || !strings.Contains(string(tail), log) {
+		t.Errorf("the log is %q, %v", tail, err)
+	}
+}
+
+func (s *sandbox) expectEcho(t *testing.T) {
+	t.Helper()
+	if next := s.invoke(t, `{"still":"there"}`); string(next.Payload) != `{"still":"there"}` {
+		t.Errorf("afterwards the function answered %s", next.Payload)
+	}
+}
+
 func TestFunctionErrors(t *testing.T) {
 	t.Parallel()
 	s := start(t, nil)
+	s.create(t, func(in *lambda.CreateFunctionInput) { in.Timeout = aws.Int32(300) })
+	s.expectError(t, `{"do":"fail","text":"no luck"}`, "errorString", "no luck", "END RequestId")
+	s.expectEcho(t)
+	s.expectError(t, `{"do":"panic","text":"out of order"}`, "string", "out of order", "END RequestId")
+	s.expectEcho(t)
+	s.expectError(t, `{"do":"exit"}`, "Runtime.ExitError", "Error: Runtime exited with error: exit status 3", "last words")
+	s.expectEcho(t)
+	s.expectError(t, `{"do":"large"}`, "Function.ResponseSizeTooLarge", "exceeded maximum allowed payload size", "END RequestId")
+	s.expectEcho(t)
+}
+
+func TestFunctionTimeout(t *testing.T) {
+	t.Parallel()
+	s := start(t, nil)
 	s.create(t, func(in *lambda.CreateFunctionInput) { in.Timeout = aws.Int32(1) })
-	for _, test := range []struct{ name, payload, kind, message, log string }{
-		{"returned error", `{"do":"fail","text":"no luck"}`, "errorString", "no luck", "END RequestId"},
-		{"panic", `{"do":"panic","text":"out of order"}`, "string", "out of order", "END RequestId"},
-		{"exit", `{"do":"exit"}`, "Runtime.ExitError", "Error: Runtime exited with error: exit status 3", "last words"},
-		{"timeout", `{"do":"hang"}`, "Sandbox.Timedout", "Task timed out after 1.00 seconds", "Task timed out after 1.00 seconds"},
-		{"large answer", `{"do":"large"}`, "Function.ResponseSizeTooLarge", "exceeded maximum allowed payload size", "END RequestId"},
-	} {
-		out := s.invoke(t, test.payload)
-		kind, message := functionError(t, out)
-		if kind != test.kind || !strings.Contains(message, test.message) {
-			t.Errorf("%s: got %s: %s, want %s: …%s", test.name, kind, message, test.kind, test.message)
-		}
-		tail, err := base64.StdEncoding.DecodeString(aws.ToString(out.LogResult))
-		if err != nil || !strings.Contains(string(tail), test.log) {
-			t.Errorf("%s: the log is %q, %v", test.name, tail, err)
-		}
-		if next := s.invoke(t, `{"still":"there"}`); string(next.Payload) != `{"still":"there"}` {
-			t.Errorf("after %s the function answered %s", test.name, next.Payload)
-		}
+	s.expectError(t, `{"do":"hang"}`, "Sandbox.Timedout", "Task timed out after 1.00 seconds", "Task timed out after 1.00 seconds")
+	if _, err := s.UpdateFunctionConfiguration(t.Context(), &lambda.UpdateFunctionConfigurationInput{
+		FunctionName: aws.String("nightly"), Timeout: aws.Int32(300),
+	}); err != nil {
+		t.Fatal(err)
 	}
+	s.expectEcho(t)
 }
 
 func TestBootstrapThatCannotRun(t *testing.T) {
