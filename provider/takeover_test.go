@@ -72,6 +72,26 @@ func TestAccMovedProvider(t *testing.T) {
 	)
 }
 
+// TestAccWebhookGone: a webhook that is not to be seen any more may only be hidden. What it sends is refused from then on, so that
+// it and the one that takes its place do not start everything twice.
+func TestAccWebhookGone(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, nil)
+	var old string
+	h.run(
+		resource.TestStep{Config: h.chain(nightlyApps), ExpectNonEmptyPlan: true, Check: do(t.Context(), func(ctx context.Context) error {
+			old = h.Tenant.Webhooks()[0].Secret
+			return deletions["webhook"](ctx, h)
+		})},
+		resource.TestStep{Config: h.chain(nightlyApps), Check: do(t.Context(), func(ctx context.Context) error {
+			if fresh := h.Tenant.Webhooks()[0].Secret; fresh == old {
+				return errors.New("the new webhook signs with the old one's secret")
+			}
+			return h.expectReloads(ctx, sandbox.AppTransform, sandbox.AppTransform, sandbox.AppDashboard, sandbox.AppArchive)
+		})},
+	)
+}
+
 // TestAccLostAnswers: the service did what was asked, and its answer got lost. Nothing is made twice.
 func TestAccLostAnswers(t *testing.T) {
 	t.Parallel()

@@ -27,13 +27,13 @@ func (c *signingSecret) diff(want *Spec) []Difference {
 }
 
 // ensure makes a secret when there is none; when somebody wrote to the parameter, because what they wrote is not what the webhook
-// has; and when the webhook that the state knows is not to be seen, because if it is only hidden from these credentials, its
+// has; and when a chain that was deployed has no webhook to be seen, because if that is only hidden from these credentials, its
 // deliveries must not start reloads beside those of the webhook that comes next.
 func (c *signingSecret) ensure(ctx context.Context, want *Spec) error {
 	if err := c.ensureTags(ctx, want); err != nil {
 		return err
 	}
-	webhookHidden := c.s.known.WebhookID != "" && c.s.webhook.seen == nil
+	webhookHidden := c.s.known.Function && c.s.webhook.seen == nil
 	written := c.s.function.seen == nil || c.s.function.environment()[chain.EnvSigningSecretRevision] == c.revision()
 	if c.seen != nil && written && !webhookHidden {
 		return nil
