@@ -34,7 +34,7 @@ func TestCreateAndGet(t *testing.T) {
 	if created.State != types.StatePending || created.StateReasonCode != types.StateReasonCodeCreating {
 		t.Errorf("a new function is %s (%s), want Pending", created.State, created.StateReasonCode)
 	}
-	s.clock.advance(time.Second)
+	s.clock.Advance(time.Second)
 	got, err := s.GetFunction(t.Context(), &lambda.GetFunctionInput{FunctionName: nightly})
 	if err != nil {
 		t.Fatal(err)
@@ -180,7 +180,7 @@ func TestUpdate(t *testing.T) {
 	}
 	_, err := s.UpdateFunctionConfiguration(ctx, memory(256))
 	wantError[*types.ResourceConflictException](t, err, "The operation cannot be performed at this time. The function is currently in the following state: Pending")
-	s.clock.advance(time.Second)
+	s.clock.Advance(time.Second)
 	updated, err := s.UpdateFunctionConfiguration(ctx, memory(256))
 	if err != nil {
 		t.Fatal(err)
@@ -194,7 +194,7 @@ func TestUpdate(t *testing.T) {
 	wantError[*types.ResourceConflictException](t, err, busy)
 	_, err = s.UpdateFunctionCode(ctx, &lambda.UpdateFunctionCodeInput{FunctionName: nightly, ZipFile: input(t).Code.ZipFile})
 	wantError[*types.ResourceConflictException](t, err, busy)
-	s.clock.advance(time.Second)
+	s.clock.Advance(time.Second)
 	if err := lambda.NewFunctionUpdatedV2Waiter(s.Client).Wait(ctx, &lambda.GetFunctionInput{FunctionName: nightly}, time.Second); err != nil {
 		t.Error(err)
 	}
@@ -216,7 +216,7 @@ func TestUpdate(t *testing.T) {
 	if err != nil || changed.Architectures[0] != types.ArchitectureArm64 || changed.CodeSize != int64(len(archive)) || changed.LastUpdateStatus != types.LastUpdateStatusInProgress {
 		t.Errorf("got %+v, %v", changed, err)
 	}
-	s.clock.advance(time.Second)
+	s.clock.Advance(time.Second)
 	_, err = s.UpdateFunctionConfiguration(ctx, memory(1))
 	wantCode(t, err, "ValidationException")
 	_, err = s.UpdateFunctionConfiguration(ctx, &lambda.UpdateFunctionConfigurationInput{FunctionName: nightly, Role: aws.String("arn:aws:iam::123456789012:role/other")})

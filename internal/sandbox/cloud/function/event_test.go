@@ -139,7 +139,7 @@ func TestUpdateWhileInvocationsRun(t *testing.T) {
 	if got := next(); got != "1" {
 		t.Errorf("got the version %s while the update was in progress, want 1", got)
 	}
-	s.clock.advance(time.Second)
+	s.clock.Advance(time.Second)
 	if got := next(); got != "2" {
 		t.Errorf("got the version %s after the update, want 2", got)
 	}
@@ -160,7 +160,7 @@ func TestInvocationsThatAreRefused(t *testing.T) {
 	}
 	wantError[*types.ResourceConflictException](t, invoke(lambda.InvokeInput{}),
 		"The operation cannot be performed at this time. The function is currently in the following state: Pending")
-	s.clock.advance(time.Second)
+	s.clock.Advance(time.Second)
 	wantError[*types.ResourceNotFoundException](t, invoke(lambda.InvokeInput{FunctionName: aws.String("other")}),
 		"Function not found: arn:aws:lambda:eu-central-1:123456789012:function:other")
 	wantError[*types.ResourceNotFoundException](t, invoke(lambda.InvokeInput{Qualifier: aws.String("7")}),

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"sync"
 	"testing"
 	"time"
 
@@ -18,38 +17,18 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function/functiontest"
 )
 
-// clock is a clock that tests move.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func newClock() *clock { return &clock{now: time.Date(2026, 11, 23, 5, 0, 0, 0, time.UTC)} }
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
 // sandbox is a service with a client of the AWS SDK.
 type sandbox struct {
 	*lambda.Client
 	service *function.Service
 	logs    *functiontest.Logs
-	clock   *clock
+	clock   *functiontest.Clock
 	url     string
 }
 
 func start(t *testing.T, change func(*function.Config)) *sandbox {
 	t.Helper()
-	s := &sandbox{logs: &functiontest.Logs{}, clock: newClock()}
+	s := &sandbox{logs: &functiontest.Logs{}, clock: functiontest.NewClock()}
 	config := function.Config{
 		Account: functiontest.Account, Endpoint: "http://127.0.0.1:1", Roles: functiontest.Roles{}, Credentials: functiontest.Credentials{},
 		Logs: s.logs, Now: s.clock.Now, Logger: slog.New(slog.DiscardHandler),

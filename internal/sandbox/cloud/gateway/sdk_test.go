@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -23,24 +22,6 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/gateway"
 )
 
-// clock is a clock that tests move.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
 // sandbox is API Gateway with Lambda behind it, and clients of the AWS SDK.
 type sandbox struct {
 	*apigateway.Client
@@ -48,13 +29,13 @@ type sandbox struct {
 	functions *function.Service
 	lambda    *lambda.Client
 	logs      *functiontest.Logs
-	clock     *clock
+	clock     *functiontest.Clock
 	url       string // of the control and the data plane
 }
 
 func start(t *testing.T) *sandbox {
 	t.Helper()
-	s := &sandbox{logs: &functiontest.Logs{}, clock: &clock{now: time.Date(2026, 11, 23, 5, 0, 0, 0, time.UTC)}}
+	s := &sandbox{logs: &functiontest.Logs{}, clock: functiontest.NewClock()}
 	quiet := slog.New(slog.DiscardHandler)
 	var err error
 	s.functions, err = function.New(function.Config{
