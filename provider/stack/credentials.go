@@ -11,25 +11,14 @@ import (
 // environment says which version of it belongs to which fingerprint.
 type credentials struct{ parameter }
 
-func (c *credentials) diff(want *Spec) []Difference {
-	all := c.diffTags(want)
-	if c.seen == nil || c.s.function.seen == nil {
-		return all // the missing function is a difference of its own
-	}
-	env := c.s.function.environment()
-	if written := env[chain.EnvCredentialsRevision]; written != c.revision() {
-		all = append(all, Difference{Setting: c.setting() + ".revision", Have: c.revision(), Want: written})
-	}
-	return all
-}
+func (c *credentials) diff(want *Spec) []Difference { return c.diffSecret(want) }
 
 // ensure writes the credentials unless the function's environment proves that these are written already.
 func (c *credentials) ensure(ctx context.Context, want *Spec) error {
 	if err := c.ensureTags(ctx, want); err != nil {
 		return err
 	}
-	env := c.s.function.environment()
-	if c.seen != nil && env[chain.EnvCredentialsRevision] == c.revision() && env[chain.EnvCredentialsFingerprint] == want.CredentialsFingerprint {
+	if c.given() && c.s.function.environment()[chain.EnvCredentialsFingerprint] == want.CredentialsFingerprint {
 		return nil
 	}
 	value, err := json.Marshal(want.Credentials) //nolint:gosec // for the encrypted parameter

@@ -119,7 +119,7 @@ func (c *function) diffConfiguration(want *Spec) []Difference {
 		all = append(all, Difference{Setting: "function.last_update_status", Have: string(c.seen.LastUpdateStatus), Want: string(types.LastUpdateStatusSuccessful)})
 	}
 	if have, want := c.environment(), c.wantEnvironment(want); !maps.Equal(have, want) {
-		set, unset := tagChanges(have, want)
+		set, unset := changes(have, want)
 		all = append(all, Difference{Setting: "function.environment", Have: "other values of " + strings.Join(append(keys(set), unset...), ", ")})
 	}
 	return all
@@ -256,19 +256,17 @@ func (c *function) waitUpdated(ctx context.Context) error {
 }
 
 func (c *function) setTags(ctx context.Context, want *Spec) error {
-	set, unset := tagChanges(c.tags, c.s.tags(want))
-	if len(set) > 0 {
-		if _, err := c.s.Lambda.TagResource(ctx, &lambda.TagResourceInput{Resource: c.seen.FunctionArn, Tags: set}); err != nil {
-			return err
-		}
+	err := c.s.syncTags(c.tags, want, func(set map[string]string) error {
+		_, err := c.s.Lambda.TagResource(ctx, &lambda.TagResourceInput{Resource: c.seen.FunctionArn, Tags: set})
+		return err
+	}, func(unset []string) error {
+		_, err := c.s.Lambda.UntagResource(ctx, &lambda.UntagResourceInput{Resource: c.seen.FunctionArn, TagKeys: unset})
+		return err
+	})
+	if err == nil {
+		c.tags = c.s.tags(want)
 	}
-	if len(unset) > 0 {
-		if _, err := c.s.Lambda.UntagResource(ctx, &lambda.UntagResourceInput{Resource: c.seen.FunctionArn, TagKeys: unset}); err != nil {
-			return err
-		}
-	}
-	c.tags = c.s.tags(want)
-	return nil
+	return err
 }
 
 func (c *function) remove(ctx context.Context) error {

@@ -93,21 +93,18 @@ func (c *logGroup) ensure(ctx context.Context, want *Spec) error {
 			return err
 		}
 	}
-	set, unset := tagChanges(c.tags, c.s.tags(want))
-	if len(set) > 0 {
-		_, err := c.s.Logs.TagResource(ctx, &cloudwatchlogs.TagResourceInput{ResourceArn: aws.String(c.s.logGroupARN()), Tags: set})
-		if err != nil {
-			return err
-		}
+	arn := aws.String(c.s.logGroupARN())
+	err := c.s.syncTags(c.tags, want, func(set map[string]string) error {
+		_, err := c.s.Logs.TagResource(ctx, &cloudwatchlogs.TagResourceInput{ResourceArn: arn, Tags: set})
+		return err
+	}, func(unset []string) error {
+		_, err := c.s.Logs.UntagResource(ctx, &cloudwatchlogs.UntagResourceInput{ResourceArn: arn, TagKeys: unset})
+		return err
+	})
+	if err == nil {
+		c.tags = c.s.tags(want)
 	}
-	if len(unset) > 0 {
-		_, err := c.s.Logs.UntagResource(ctx, &cloudwatchlogs.UntagResourceInput{ResourceArn: aws.String(c.s.logGroupARN()), TagKeys: unset})
-		if err != nil {
-			return err
-		}
-	}
-	c.tags = c.s.tags(want)
-	return nil
+	return err
 }
 
 // setRetention sets how long log lines are kept; 0 is for ever, which has a call of its own.

@@ -16,6 +16,8 @@ type parameter struct {
 	suffix string // last part of the name
 	title  string
 	secret bool // a SecureString; its value is never read but where it is needed
+	// revisionVariable is the variable of the function's environment that says which write of a secret the function was given.
+	revisionVariable string
 
 	seen *types.Parameter // nil when missing
 	tags map[string]string
@@ -78,6 +80,21 @@ func (c *parameter) diffTags(want *Spec) []Difference {
 	return c.s.diffTags(c.setting(), c.tags, want)
 }
 
+// given tells whether the function's environment names the write of the value that there is.
+func (c *parameter) given() bool {
+	return c.seen != nil && c.s.function.environment()[c.revisionVariable] == c.revision()
+}
+
+// diffSecret also says when somebody wrote to a secret by hand. Without a function nobody can tell; that it is missing is a
+// difference of its own.
+func (c *parameter) diffSecret(want *Spec) []Difference {
+	all := c.diffTags(want)
+	if c.seen == nil || c.s.function.seen == nil || c.given() {
+		return all
+	}
+	return append(all, Difference{Setting: c.setting() + ".revision", Have: c.revision(), Want: c.s.function.environment()[c.revisionVariable]})
+}
+
 // setting is the parameter's name in differences.
 func (c *parameter) setting() string { return "parameter." + c.suffix }
 
@@ -89,25 +106,21 @@ func (c *parameter) ensureTags(ctx context.Context, want *Spec) error {
 	if !c.s.ours(c.tags) {
 		return c.s.foreign("SSM parameter", c.path())
 	}
-	set, unset := tagChanges(c.tags, c.s.tags(want))
-	if len(set) > 0 {
+	err := c.s.syncTags(c.tags, want, func(set map[string]string) error {
 		_, err := c.s.SSM.AddTagsToResource(ctx, &ssm.AddTagsToResourceInput{
 			ResourceType: types.ResourceTypeForTaggingParameter, ResourceId: aws.String(c.path()), Tags: parameterTags(set),
 		})
-		if err != nil {
-			return err
-		}
-	}
-	if len(unset) > 0 {
+		return err
+	}, func(unset []string) error {
 		_, err := c.s.SSM.RemoveTagsFromResource(ctx, &ssm.RemoveTagsFromResourceInput{
 			ResourceType: types.ResourceTypeForTaggingParameter, ResourceId: aws.String(c.path()), TagKeys: unset,
 		})
-		if err != nil {
-			return err
-		}
+		return err
+	})
+	if err == nil {
+		c.tags = c.s.tags(want)
 	}
-	c.tags = c.s.tags(want)
-	return nil
+	return err
 }
 
 // put writes the value: a new parameter with its tags, or the next version of an existing one, which SSM takes no tags with.

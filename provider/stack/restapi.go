@@ -118,18 +118,13 @@ func replace(path, value string) types.PatchOperation {
 // tagGateway brings an API Gateway object's tags to what is wanted. path is the object's, as in the API's URLs.
 func (s *Stack) tagGateway(ctx context.Context, path string, have map[string]string, want *Spec) error {
 	arn := aws.String(fmt.Sprintf("arn:%s:apigateway:%s::%s", s.Partition, s.Region, path))
-	set, unset := tagChanges(have, s.tags(want))
-	if len(set) > 0 {
-		if _, err := s.APIGateway.TagResource(ctx, &apigateway.TagResourceInput{ResourceArn: arn, Tags: set}); err != nil {
-			return err
-		}
-	}
-	if len(unset) > 0 {
-		if _, err := s.APIGateway.UntagResource(ctx, &apigateway.UntagResourceInput{ResourceArn: arn, TagKeys: unset}); err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.syncTags(have, want, func(set map[string]string) error {
+		_, err := s.APIGateway.TagResource(ctx, &apigateway.TagResourceInput{ResourceArn: arn, Tags: set})
+		return err
+	}, func(unset []string) error {
+		_, err := s.APIGateway.UntagResource(ctx, &apigateway.UntagResourceInput{ResourceArn: arn, TagKeys: unset})
+		return err
+	})
 }
 
 // remove takes methods, deployments and the stage with it.

@@ -162,18 +162,13 @@ func (c *role) ensure(ctx context.Context, want *Spec) error {
 }
 
 func (c *role) setTags(ctx context.Context, want *Spec) error {
-	set, unset := tagChanges(c.tags, c.s.tags(want))
-	if len(set) > 0 {
-		if _, err := c.s.IAM.TagRole(ctx, &iam.TagRoleInput{RoleName: c.seen.RoleName, Tags: roleTags(set)}); err != nil {
-			return err
-		}
-	}
-	if len(unset) > 0 {
-		if _, err := c.s.IAM.UntagRole(ctx, &iam.UntagRoleInput{RoleName: c.seen.RoleName, TagKeys: unset}); err != nil {
-			return err
-		}
-	}
-	return nil
+	return c.s.syncTags(c.tags, want, func(set map[string]string) error {
+		_, err := c.s.IAM.TagRole(ctx, &iam.TagRoleInput{RoleName: c.seen.RoleName, Tags: roleTags(set)})
+		return err
+	}, func(unset []string) error {
+		_, err := c.s.IAM.UntagRole(ctx, &iam.UntagRoleInput{RoleName: c.seen.RoleName, TagKeys: unset})
+		return err
+	})
 }
 
 func roleTags(tags map[string]string) []types.Tag {

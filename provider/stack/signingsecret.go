@@ -4,8 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-
-	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
 // signingSecret is the parameter with the secret that Qlik Cloud signs deliveries with. It is made here and known to the
@@ -15,16 +13,7 @@ type signingSecret struct {
 	value string // known after put or a read in clear text
 }
 
-func (c *signingSecret) diff(want *Spec) []Difference {
-	all := c.diffTags(want)
-	if c.seen == nil || c.s.function.seen == nil {
-		return all
-	}
-	if written := c.s.function.environment()[chain.EnvSigningSecretRevision]; written != c.revision() {
-		all = append(all, Difference{Setting: c.setting() + ".revision", Have: c.revision(), Want: written})
-	}
-	return all
-}
+func (c *signingSecret) diff(want *Spec) []Difference { return c.diffSecret(want) }
 
 // ensure makes a secret when there is none; when somebody wrote to the parameter, because what they wrote is not what the webhook
 // has; and when a chain that was deployed has no webhook to be seen, because if that is only hidden from these credentials, its
@@ -34,8 +23,7 @@ func (c *signingSecret) ensure(ctx context.Context, want *Spec) error {
 		return err
 	}
 	webhookHidden := c.s.known.Function && c.s.webhook.seen == nil
-	written := c.s.function.seen == nil || c.s.function.environment()[chain.EnvSigningSecretRevision] == c.revision()
-	if c.seen != nil && written && !webhookHidden {
+	if c.seen != nil && (c.s.function.seen == nil || c.given()) && !webhookHidden {
 		return nil
 	}
 	random := make([]byte, 32)

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
 
@@ -92,8 +93,9 @@ func New(clients Clients, place Place, chainName string, known Known) *Stack {
 	s.logGroup = &logGroup{s: s}
 	s.role = &role{s: s}
 	s.definition = &definition{parameter{s: s, suffix: "definition", title: "definition"}}
-	s.credentials = &credentials{parameter{s: s, suffix: "credentials", title: "credentials", secret: true}}
-	s.signingSecret = &signingSecret{parameter: parameter{s: s, suffix: "signing-secret", title: "signing secret", secret: true}}
+	s.credentials = &credentials{parameter{s: s, suffix: "credentials", title: "credentials", secret: true, revisionVariable: chain.EnvCredentialsRevision}}
+	s.signingSecret = &signingSecret{parameter: parameter{s: s, suffix: "signing-secret", title: "signing secret", secret: true,
+		revisionVariable: chain.EnvSigningSecretRevision}}
 	s.function = &function{s: s}
 	s.permission = &permission{s: s}
 	s.restAPI = &restAPI{s: s}

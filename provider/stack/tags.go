@@ -62,20 +62,42 @@ func (s *Stack) owns(tags map[string]string) bool {
 // ours tells whether an object that was found by its name is this chain's.
 func (s *Stack) ours(tags map[string]string) bool { return s.known.Function || s.owns(tags) }
 
-// tagChanges tells which tags to set and which to take away. Tags of AWS's own are left alone.
-func tagChanges(have, want map[string]string) (set map[string]string, unset []string) {
+// changes tells which entries of a map to set and which to take away, these sorted.
+func changes(have, want map[string]string) (set map[string]string, unset []string) {
 	set = map[string]string{}
 	for key, value := range want {
 		if old, ok := have[key]; !ok || old != value {
 			set[key] = value
 		}
 	}
-	for key := range have {
-		if _, ok := want[key]; !ok && !strings.HasPrefix(key, "aws:") {
+	for _, key := range keys(have) {
+		if _, ok := want[key]; !ok {
 			unset = append(unset, key)
 		}
 	}
 	return set, unset
+}
+
+// tagChanges tells which tags to set and which to take away. Tags of AWS's own are left alone.
+func tagChanges(have, want map[string]string) (set map[string]string, unset []string) {
+	have = maps.Clone(have)
+	maps.DeleteFunc(have, func(key, _ string) bool { return strings.HasPrefix(key, "aws:") })
+	return changes(have, want)
+}
+
+// syncTags brings an object's tags to what is wanted, with the service's own calls to set and to take away. Neither is made when there
+// is nothing for it to do.
+func (s *Stack) syncTags(have map[string]string, want *Spec, put func(map[string]string) error, takeAway func([]string) error) error {
+	set, unset := tagChanges(have, s.tags(want))
+	if len(set) > 0 {
+		if err := put(set); err != nil {
+			return err
+		}
+	}
+	if len(unset) > 0 {
+		return takeAway(unset)
+	}
+	return nil
 }
 
 // diffTags is the difference in one object's tags, in words.
