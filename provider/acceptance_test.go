@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -127,7 +126,7 @@ resource "qlik_task_chain" "test" {
 %s
   }
 }
-`, hostArchitecture(), strings.Join(more, "\n  "), apps)
+`, function.HostArchitecture(), strings.Join(more, "\n  "), apps)
 }
 
 // nightlyApps is the chain of examples/nightly.
@@ -138,14 +137,6 @@ var nightlyApps = fmt.Sprintf(`
     fallback  = { id = %q, after = { transform = "failure" } }
     archive   = { id = %q, after = { transform = "success" } }
 `, sandbox.AppExtract, sandbox.AppTransform, sandbox.AppDashboard, sandbox.AppFallback, sandbox.AppArchive)
-
-// hostArchitecture makes the sandbox run the zip's own binary where it can.
-func hostArchitecture() string {
-	if runtime.GOARCH == "arm64" {
-		return "arm64"
-	}
-	return "x86_64"
-}
 
 // providers serves the provider from this process.
 var providers = map[string]func() (tfprotov6.ProviderServer, error){

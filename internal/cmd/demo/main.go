@@ -12,7 +12,6 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -112,7 +111,7 @@ func (d *demo) deploy(ctx context.Context) error {
 	if err := d.workspace.Terraform(ctx, d.indented(), "init", "-input=false", "-no-color"); err != nil {
 		return err
 	}
-	if err := d.workspace.Terraform(ctx, d.indented(), "apply", "-input=false", "-auto-approve", "-no-color", "-var", "architecture="+architecture()); err != nil {
+	if err := d.workspace.Terraform(ctx, d.indented(), "apply", "-input=false", "-auto-approve", "-no-color", "-var", "architecture="+function.HostArchitecture()); err != nil {
 		return err
 	}
 	var err error
@@ -127,23 +126,15 @@ func (d *demo) deploy(ctx context.Context) error {
 	return nil
 }
 
-// architecture is this host's in Lambda's words, so that the zip itself can run here.
-func architecture() string {
-	if runtime.GOARCH == "arm64" {
-		return "arm64"
-	}
-	return "x86_64"
-}
-
 // planAgain shows that the plan after an apply is empty.
 func (d *demo) planAgain(ctx context.Context) error {
 	d.scene("terraform plan once more: nothing to do")
-	return d.workspace.Terraform(ctx, d.indented(), "plan", "-input=false", "-no-color", "-detailed-exitcode", "-var", "architecture="+architecture())
+	return d.workspace.Terraform(ctx, d.indented(), "plan", "-input=false", "-no-color", "-detailed-exitcode", "-var", "architecture="+function.HostArchitecture())
 }
 
 func (d *demo) destroy(ctx context.Context) error {
 	d.scene("terraform destroy")
-	if err := d.workspace.Terraform(ctx, d.indented("destroy", "Destroy", "Error"), "destroy", "-input=false", "-auto-approve", "-no-color", "-var", "architecture="+architecture()); err != nil {
+	if err := d.workspace.Terraform(ctx, d.indented("destroy", "Destroy", "Error"), "destroy", "-input=false", "-auto-approve", "-no-color", "-var", "architecture="+function.HostArchitecture()); err != nil {
 		return err
 	}
 	if left := d.sandbox.Objects(); len(left) > 0 {

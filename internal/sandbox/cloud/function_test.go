@@ -38,7 +38,7 @@ func createFunction(t *testing.T, c *cloud.Cloud, bootstrap []byte) error {
 	client := lambda.NewFromConfig(cloudtest.UserConfig(c))
 	_, err := client.CreateFunction(t.Context(), &lambda.CreateFunctionInput{
 		FunctionName: aws.String("chain"), Role: aws.String("arn:aws:iam::123456789012:role/chain"),
-		Runtime: types.RuntimeProvidedal2023, Handler: aws.String("bootstrap"), Architectures: []types.Architecture{types.Architecture(functiontest.Architecture())},
+		Runtime: types.RuntimeProvidedal2023, Handler: aws.String("bootstrap"), Architectures: []types.Architecture{types.Architecture(function.HostArchitecture())},
 		Code: &types.FunctionCode{ZipFile: functiontest.Zip(t, bootstrap, os.FileMode(0o755))},
 	})
 	return err

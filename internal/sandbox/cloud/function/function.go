@@ -1,6 +1,7 @@
 package function
 
 import (
+	"runtime"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -146,4 +147,12 @@ func (f *function) configuration(now time.Time) configuration {
 		c.LastUpdateStatus, c.LastUpdateStatusReason, c.LastUpdateStatusReasonCode = "InProgress", "The function is being created.", "Creating"
 	}
 	return c
+}
+
+// HostArchitecture is this host's instruction set in Lambda's words: the one to deploy for when a zip's own binary shall run here.
+func HostArchitecture() string {
+	if runtime.GOARCH == "arm64" {
+		return "arm64"
+	}
+	return "x86_64"
 }

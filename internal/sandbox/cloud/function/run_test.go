@@ -211,7 +211,7 @@ func TestFunctionTimeout(t *testing.T) {
 
 func TestBootstrapThatCannotRun(t *testing.T) {
 	t.Parallel()
-	other := map[string]types.Architecture{"x86_64": types.ArchitectureArm64, "arm64": types.ArchitectureX8664}[functiontest.Architecture()]
+	other := map[string]types.Architecture{"x86_64": types.ArchitectureArm64, "arm64": types.ArchitectureX8664}[function.HostArchitecture()]
 	for name, test := range map[string]struct {
 		zip          []byte
 		architecture types.Architecture
@@ -262,7 +262,7 @@ func TestHostBootstrapRunsInPlaceOfAnotherArchitecture(t *testing.T) {
 	}
 	// The same program with the other machine in its ELF header.
 	other, machine := types.ArchitectureArm64, uint16(elf.EM_AARCH64)
-	if functiontest.Architecture() == "arm64" {
+	if function.HostArchitecture() == "arm64" {
 		other, machine = types.ArchitectureX8664, uint16(elf.EM_X86_64)
 	}
 	foreign := slices.Clone(content)

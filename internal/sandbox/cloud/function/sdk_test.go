@@ -72,7 +72,7 @@ func input(t *testing.T) *lambda.CreateFunctionInput {
 	t.Helper()
 	return &lambda.CreateFunctionInput{
 		FunctionName: aws.String("nightly"), Role: aws.String(functiontest.RoleARN), Handler: aws.String("bootstrap"),
-		Runtime: types.RuntimeProvidedal2023, Architectures: []types.Architecture{types.Architecture(functiontest.Architecture())},
+		Runtime: types.RuntimeProvidedal2023, Architectures: []types.Architecture{types.Architecture(function.HostArchitecture())},
 		Code: &types.FunctionCode{ZipFile: functiontest.Zip(t, functiontest.Bootstrap(t), 0o755)}, Timeout: aws.Int32(30),
 	}
 }

@@ -149,7 +149,7 @@ func (s *sandbox) createFunction(t *testing.T) {
 	t.Helper()
 	_, err := s.lambda.CreateFunction(t.Context(), &lambda.CreateFunctionInput{
 		FunctionName: aws.String("nightly"), Role: aws.String(functiontest.RoleARN), Handler: aws.String("bootstrap"), Runtime: lambdatypes.RuntimeProvidedal2023,
-		Architectures: []lambdatypes.Architecture{lambdatypes.Architecture(functiontest.Architecture())},
+		Architectures: []lambdatypes.Architecture{lambdatypes.Architecture(function.HostArchitecture())},
 		Code:          &lambdatypes.FunctionCode{ZipFile: functiontest.Zip(t, functiontest.Bootstrap(t), 0o755)}, Timeout: aws.Int32(30),
 	})
 	if err != nil {

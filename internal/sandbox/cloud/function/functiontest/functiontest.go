@@ -52,14 +52,6 @@ var built = sync.OnceValues(func() ([]byte, error) {
 	return os.ReadFile(binary) //nolint:gosec // just built
 })
 
-// Architecture is this host's in Lambda's words.
-func Architecture() string {
-	if runtime.GOARCH == "arm64" {
-		return "arm64"
-	}
-	return "x86_64"
-}
-
 // Bootstrap returns the executable of the test function.
 func Bootstrap(t testing.TB) []byte {
 	t.Helper()
