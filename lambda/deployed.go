@@ -6,11 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
 	"sync"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
@@ -38,10 +36,7 @@ type parameterReader interface {
 
 // deployment reads the SSM parameters once and again when they are older than maxAge. It is safe for concurrent use.
 type deployment struct {
-	settings settings
-	ssm      parameterReader
-	now      func() time.Time
-	log      *slog.Logger
+	services
 
 	mu      sync.Mutex
 	current *deployed // nil until the first reading that succeeded
@@ -81,9 +76,9 @@ func (d *deployment) read(ctx context.Context) (*deployed, error) {
 	if err != nil {
 		return nil, err
 	}
-	definition, err := chain.Parse([]byte(values[s.definitionParameter]))
+	definition, err := d.definition(ctx, values[s.definitionParameter])
 	if err != nil {
-		return nil, fmt.Errorf("the SSM parameter %s: %w", s.definitionParameter, err)
+		return nil, err
 	}
 	sum, err := definition.SHA256()
 	if err != nil {
@@ -95,20 +90,21 @@ func (d *deployment) read(ctx context.Context) (*deployed, error) {
 		return nil, fmt.Errorf("the SSM parameter %s does not hold Qlik credentials as JSON: apply the chain again with Terraform",
 			s.credentialsParameter)
 	}
-	reloads, err := d.starter(credentials)
+	reloads, err := d.reloads(credentials)
 	if err != nil {
 		return nil, fmt.Errorf("the SSM parameter %s: %w", s.credentialsParameter, err)
 	}
 	return &deployed{
 		definition: definition, sha256: sum, credentials: credentials,
 		engine: &engine.Engine{
-			Index: chain.NewIndex(definition), TenantID: s.tenantID, SigningSecret: values[s.signingSecretParameter], Reloads: reloads,
+			Index: chain.NewIndex(definition), DefinitionSHA256: sum, TenantID: s.tenantID, SigningSecret: values[s.signingSecretParameter],
+			Reloads: reloads, Store: d.store, Timers: d.timers, Now: d.now,
 		},
 	}, nil
 }
 
-// starter keeps the client while the credentials stay the same: it holds the OAuth token and open connections.
-func (d *deployment) starter(credentials qlik.Credentials) (engine.Starter, error) {
+// reloads keeps the client while the credentials stay the same: it holds the OAuth token and open connections.
+func (d *deployment) reloads(credentials qlik.Credentials) (engine.Reloads, error) {
 	if d.current != nil && d.current.credentials == credentials {
 		return d.current.engine.Reloads, nil
 	}
@@ -117,15 +113,11 @@ func (d *deployment) starter(credentials qlik.Credentials) (engine.Starter, erro
 	})
 }
 
-// values reads parameters in one call. A parameter that is missing or empty is an error.
+// values reads parameters. One that is missing or empty is an error.
 func (d *deployment) values(ctx context.Context, names ...string) (map[string]string, error) {
-	out, err := d.ssm.GetParameters(ctx, &ssm.GetParametersInput{Names: names, WithDecryption: aws.Bool(true)})
+	values, err := d.fetch(ctx, names)
 	if err != nil {
-		return nil, fmt.Errorf("reading the SSM parameters %s: %w", strings.Join(names, ", "), err)
-	}
-	values := make(map[string]string, len(names))
-	for _, p := range out.Parameters {
-		values[aws.ToString(p.Name)] = aws.ToString(p.Value)
+		return nil, err
 	}
 	var missing []error
 	for _, name := range names {

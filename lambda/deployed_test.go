@@ -12,18 +12,18 @@ func TestTheParametersAreReadAgainAfterFiveMinutes(t *testing.T) {
 	t.Parallel()
 	f := newFunction(t)
 	body := eventBody(t, "reload-finished")
-	f.deliver(t, body)
+	f.deliver(t, ofReload(body, 2))
 	f.parameters.values["/qlik-task-chain/nightly/definition"] = strings.Replace(definition, `"a": "completion"`, `"a": "failure"`, 1)
 	f.parameters.values["/qlik-task-chain/nightly/credentials"] = credentialsJSON(t, "another.api.key")
 
 	f.now = f.now.Add(5*time.Minute - time.Second)
-	f.deliver(t, body)
+	f.deliver(t, ofReload(body, 3))
 	if f.parameters.calls != 1 || !slices.Equal(f.tenant.apps(), []string{appB, appB, appD, appD}) {
 		t.Fatalf("SSM was called %d times before the five minutes were over; reloads: %q", f.parameters.calls, f.tenant.apps())
 	}
 	f.now = f.now.Add(time.Second)
-	f.deliver(t, body)
-	f.deliver(t, body)
+	f.deliver(t, ofReload(body, 4))
+	f.deliver(t, ofReload(body, 5))
 	if f.parameters.calls != 2 || !slices.Equal(f.tenant.apps(), []string{appB, appB, appB, appB, appD, appD}) {
 		t.Errorf("SSM was called %d times; reloads: %q, want the new definition's", f.parameters.calls, f.tenant.apps())
 	}
@@ -35,8 +35,12 @@ func TestTheParametersAreReadAgainAfterFiveMinutes(t *testing.T) {
 func TestTheOldParametersServeWhileNewOnesCannotBeRead(t *testing.T) {
 	t.Parallel()
 	f := newFunction(t)
-	body := eventBody(t, "reload-finished")
-	f.deliver(t, body)
+	body, number := eventBody(t, "reload-finished"), 0
+	next := func() string {
+		number++
+		return ofReload(body, number)
+	}
+	f.deliver(t, next())
 	f.now = f.now.Add(6 * time.Minute)
 	for name, spoil := range map[string]func(){
 		"SSM fails":        func() { f.parameters.err = errors.New("ThrottlingException") },
@@ -44,7 +48,7 @@ func TestTheOldParametersServeWhileNewOnesCannotBeRead(t *testing.T) {
 	} {
 		spoil()
 		calls := f.parameters.calls
-		expect(t, f.deliver(t, body), object{"level": "INFO", "outcome": "started"})
+		expect(t, f.deliver(t, next()), object{"level": "INFO", "outcome": "started"})
 		if f.parameters.calls != calls+1 {
 			t.Errorf("%s: SSM was called %d times for an event, want once", name, f.parameters.calls-calls)
 		}
@@ -55,8 +59,8 @@ func TestTheOldParametersServeWhileNewOnesCannotBeRead(t *testing.T) {
 	}
 	f.parameters.err, f.parameters.values["/qlik-task-chain/nightly/definition"] = nil, definition
 	calls := f.parameters.calls
-	f.deliver(t, body)
-	f.deliver(t, body)
+	f.deliver(t, next())
+	f.deliver(t, next())
 	if f.parameters.calls != calls+1 || len(f.lines(t)) != 1 {
 		t.Errorf("SSM was called %d times after it came back, want once; the log is %s", f.parameters.calls-calls, f.output.String())
 	}

@@ -24,6 +24,7 @@ import (
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine/enginetest"
 )
 
 const (
@@ -89,6 +90,11 @@ type tenant struct {
 
 func (f *tenant) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var request qlik.ReloadRequest
+	if r.Method == http.MethodGet && r.URL.Path == "/api/v1/reloads" { // nothing is pending any more when somebody looks
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = fmt.Fprint(w, `{"data": []}`)
+		return
+	}
 	if err := json.NewDecoder(r.Body).Decode(&request); err != nil || r.Method != http.MethodPost || r.URL.Path != "/api/v1/reloads" {
 		http.Error(w, "unexpected request", http.StatusNotFound)
 		return
@@ -126,18 +132,28 @@ func (f *tenant) apps() []string {
 	return ids
 }
 
+// timers remembers the timers that were set.
+type timers map[string]chain.Timer
+
+func (t timers) Set(_ context.Context, name string, timer chain.Timer) error {
+	t[name] = timer
+	return nil
+}
+
 // function is a handler with a world around it.
 type function struct {
 	*handler
 	parameters *parameterStore
 	tenant     *tenant
+	table      *enginetest.Memory
+	timers     timers
 	now        time.Time
 	output     bytes.Buffer
 }
 
 func newFunction(t *testing.T) *function {
 	t.Helper()
-	f := &function{tenant: &tenant{}, now: time.Date(2026, 11, 23, 4, 12, 0, 0, time.UTC)}
+	f := &function{tenant: &tenant{}, table: enginetest.NewMemory(), timers: timers{}, now: time.Date(2026, 11, 23, 4, 12, 0, 0, time.UTC)}
 	server := httptest.NewServer(f.tenant)
 	t.Cleanup(server.Close)
 	t.Cleanup(server.CloseClientConnections)
@@ -150,7 +166,10 @@ func newFunction(t *testing.T) *function {
 	f.parameters = &parameterStore{values: map[string]string{
 		s.definitionParameter: definition, s.credentialsParameter: credentialsJSON(t, apiKey), s.signingSecretParameter: signingSecret,
 	}}
-	f.handler = newHandler(s, f.parameters, func() time.Time { return f.now }, slog.New(slog.NewJSONHandler(&f.output, nil)))
+	f.handler = newHandler(services{
+		settings: s, parameters: f.parameters, store: f.table, timers: f.timers, now: func() time.Time { return f.now },
+		log: slog.New(slog.NewJSONHandler(&f.output, nil)),
+	})
 	return f
 }
 
@@ -170,6 +189,13 @@ func eventBody(t *testing.T, name string) string {
 		t.Fatal(err)
 	}
 	return string(body)
+}
+
+// ofReload is an event about another reload of the same app.
+func ofReload(body string, number int) string {
+	return strings.NewReplacer("6a849f7f18ec290e6ceb0001", fmt.Sprintf("6a849f7f18ec290e6ceb%04x", number),
+		"7f1c2e0a-4f55-4c0e-9c1b-0d7b3f5b1a11", fmt.Sprintf("7f1c2e0a-4f55-4c0e-9c1b-%012x", number),
+		"0f8f6a52-8f5a-4a6e-8c3e-5d7a1c2b3d4e", fmt.Sprintf("0f8f6a52-8f5a-4a6e-8c3e-%012x", number)).Replace(body)
 }
 
 // signed is the delivery of a body with its signature.

@@ -19,19 +19,29 @@ import (
 // Lambda hands it the event again.
 const logMargin = time.Second
 
+// services are what the function works with.
+type services struct {
+	settings   settings
+	parameters parameterReader
+	store      engine.Store
+	timers     engine.Timers
+	now        func() time.Time
+	log        *slog.Logger
+}
+
 // handler answers the function's invocations. It implements lambda.Handler.
 type handler struct {
 	deployment *deployment
 	log        *slog.Logger
 }
 
-func newHandler(s settings, parameters parameterReader, now func() time.Time, log *slog.Logger) *handler {
-	log = log.With("chain", s.chainName)
-	return &handler{deployment: &deployment{settings: s, ssm: parameters, now: now, log: log}, log: log}
+func newHandler(s services) *handler {
+	s.log = s.log.With("chain", s.settings.chainName)
+	return &handler{deployment: &deployment{services: s}, log: s.log}
 }
 
-// Invoke takes a webhook delivery (chain.Delivery), whose answer nobody reads, or a request of API Gateway's proxy
-// integration. It returns an error for a delivery only while no reload can have been started: Lambda repeats the event then.
+// Invoke takes a webhook delivery (chain.Delivery), a timer (chain.Timer), whose answers nobody reads, or a request of API Gateway's
+// proxy integration. It returns an error for the first two when they have to be repeated, which Lambda does.
 func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if deadline, ok := ctx.Deadline(); ok {
 		var cancel context.CancelFunc
@@ -49,47 +59,69 @@ func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		if err = json.Unmarshal(payload, &delivery); err == nil {
 			return []byte("null"), h.deliver(ctx, delivery)
 		}
+	case err == nil && kind.Source == chain.TimerSource:
+		var timer chain.Timer
+		if err = json.Unmarshal(payload, &timer); err == nil {
+			return []byte("null"), h.wake(ctx, timer)
+		}
 	case err == nil && kind.HTTPMethod != "":
 		var request events.APIGatewayProxyRequest
 		if err = json.Unmarshal(payload, &request); err == nil {
 			return h.respond(ctx, request)
 		}
 	case err == nil:
-		err = errors.New("it says neither")
+		err = errors.New("it says none of them")
 	}
-	err = fmt.Errorf("the payload is neither a webhook delivery nor a request from API Gateway: %w", err)
-	h.logDelivery(ctx, "", engine.Result{Outcome: engine.OutcomeRefused, Refusal: engine.RefusalBody, Reason: err.Error()})
+	err = fmt.Errorf("the payload is neither a webhook delivery nor a timer nor a request from API Gateway: %w", err)
+	h.logResult(ctx, "event", "", engine.Result{Outcome: engine.OutcomeRefused, Refusal: engine.RefusalBody, Reason: err.Error()})
 	return nil, err
 }
 
 func (h *handler) deliver(ctx context.Context, delivery chain.Delivery) error {
 	current, err := h.deployment.get(ctx)
 	if err != nil {
-		h.logDelivery(ctx, delivery.RequestID, engine.Result{Outcome: engine.OutcomeError, Reason: err.Error()})
+		h.logResult(ctx, "event", delivery.RequestID, engine.Result{Outcome: engine.OutcomeError, Reason: err.Error()})
 		return err
 	}
 	signature := delivery.Signature
 	if len(signature) == 0 {
 		signature = delivery.SignatureLower
 	}
-	result := current.engine.Handle(ctx, delivery.Body, string(signature))
-	h.logDelivery(ctx, delivery.RequestID, result)
-	if result.Outcome == engine.OutcomeError && !result.Tried {
-		return errors.New(result.Reason)
-	}
-	return nil
+	result, err := current.engine.Handle(ctx, invocationID(ctx), delivery.Body, string(signature))
+	h.logResult(ctx, "event", delivery.RequestID, result)
+	return err
 }
 
-// logDelivery writes the one line that every delivery ends in.
-func (h *handler) logDelivery(ctx context.Context, gatewayRequestID string, result engine.Result) {
-	h.log.LogAttrs(ctx, result.Level(), "event", append(result.Attrs(), requestIDs(ctx, gatewayRequestID)...)...)
+func (h *handler) wake(ctx context.Context, timer chain.Timer) error {
+	current, err := h.deployment.get(ctx)
+	if err != nil {
+		h.logResult(ctx, "timer", "", engine.Result{Outcome: engine.OutcomeError, Timer: timer.Kind, Step: timer.Step, Reason: err.Error()})
+		return err
+	}
+	result, err := current.engine.Wake(ctx, invocationID(ctx), timer)
+	h.logResult(ctx, "timer", "", result)
+	return err
+}
+
+// invocationID is the same when Lambda repeats an event.
+func invocationID(ctx context.Context) string {
+	invocation, ok := lambdacontext.FromContext(ctx)
+	if !ok {
+		return ""
+	}
+	return invocation.AwsRequestID
+}
+
+// logResult writes the one line that every delivery and every timer ends in.
+func (h *handler) logResult(ctx context.Context, message, gatewayRequestID string, result engine.Result) {
+	h.log.LogAttrs(ctx, result.Level(), message, append(result.Attrs(), requestIDs(ctx, gatewayRequestID)...)...)
 }
 
 // requestIDs are the ids under which AWS logs the same thing: Lambda's of the invocation, API Gateway's of the request.
 func requestIDs(ctx context.Context, gateway string) []slog.Attr {
 	var attrs []slog.Attr
-	if invocation, ok := lambdacontext.FromContext(ctx); ok {
-		attrs = append(attrs, slog.String("request_id", invocation.AwsRequestID))
+	if id := invocationID(ctx); id != "" {
+		attrs = append(attrs, slog.String("request_id", id))
 	}
 	if gateway != "" {
 		attrs = append(attrs, slog.String("gateway_request_id", gateway))

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -18,14 +19,15 @@ func TestADeliveryStartsWhatIsDue(t *testing.T) {
 	t.Parallel()
 	f := newFunction(t)
 	line := f.deliver(t, eventBody(t, "reload-finished"))
+	const run = "20261123T041209Z-3f68f449" // of the reload and the time at which it ended
 	expect(t, line, object{
-		"level": "INFO", "outcome": "started", "refused": nil, "reason": nil, "failed": nil,
+		"level": "INFO", "outcome": "started", "refused": nil, "reason": nil, "failed": nil, "run": run, "attempt": 1,
 		"event_id": "7f1c2e0a-4f55-4c0e-9c1b-0d7b3f5b1a11", "event_type": qlik.EventReloadFinished,
 		"app": "80c6f35f-c9d7-4488-bb5a-000000000003", "step": "a", "reload": "6a849f7f18ec290e6ceb0001", "reload_status": "SUCCEEDED",
 		"gateway_request_id": "gateway-1",
 		"started": []object{
-			{"app": appB, "reload": "reload-of-" + appB, "step": "b"},
-			{"app": appD, "reload": "reload-of-" + appD, "step": "d"},
+			{"app": appB, "attempt": 1, "reload": "reload-of-" + appB, "run": run, "step": "b"},
+			{"app": appD, "attempt": 1, "reload": "reload-of-" + appD, "run": run, "step": "d"},
 		},
 		"held": []object{{"reason": "starts after a = failure; it ended with success", "step": "c"}},
 	})
@@ -55,7 +57,7 @@ func TestADeliveryInEveryForm(t *testing.T) {
 				t.Errorf("reloads of %q were asked for", got)
 			}
 			failure := strings.NewReplacer(`"SUCCEEDED"`, `"FAILED"`, `"ok"`, `"error"`, `"succeeded": true`, `"succeeded": false`)
-			expect(t, f.deliver(t, failure.Replace(eventBody(t, name))), object{"outcome": "started", "reload_status": "FAILED"})
+			expect(t, f.deliver(t, failure.Replace(ofReload(eventBody(t, name), 2))), object{"outcome": "started", "reload_status": "FAILED"})
 			if got := f.tenant.apps(); !slices.Equal(got, []string{appB, appC, appD, appD}) {
 				t.Errorf("reloads of %q were asked for in all", got)
 			}
@@ -150,48 +152,49 @@ func TestAFailedStartIsLoggedAndNotRepeated(t *testing.T) {
 	for name, tt := range map[string]struct {
 		refuse map[string]string
 		want   object
-		pieces map[string]string // a list of the line → a piece of its first entry
+		says   string // in the line
+		timers int
 	}{
-		"one of two": {
-			map[string]string{appB: forbidden},
-			object{"level": "ERROR", "outcome": "started", "started": []object{{"app": appD, "reload": "reload-of-" + appD, "step": "d"}}},
-			map[string]string{"failed": "no right to reload"},
-		},
-		"all": {
-			map[string]string{appB: forbidden, appD: `500 {"errors":[]}`},
-			object{"level": "ERROR", "outcome": "error", "started": nil},
-			map[string]string{"failed": "RELOADS-003"},
-		},
-		"all pending": {
-			map[string]string{appB: pending, appD: pending},
-			object{"level": "WARN", "outcome": "nothing_due", "started": nil, "failed": nil},
-			map[string]string{"held": "already pending: "},
-		},
+		"one of two":  {map[string]string{appB: forbidden}, object{"level": "ERROR", "outcome": "started"}, "no right to reload", 0},
+		"all":         {map[string]string{appB: forbidden, appD: `500 {"errors":[]}`}, object{"level": "ERROR", "outcome": "error", "started": nil}, "RELOADS-003", 1},
+		"all pending": {map[string]string{appB: pending, appD: pending}, object{"level": "INFO", "outcome": "put_off", "started": nil, "failed": nil}, "RELOADS-008", 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := newFunction(t)
 			f.tenant.refuse = tt.refuse
-			line := f.deliver(t, eventBody(t, "reload-finished")) // which fails on an error: Lambda would start reloads twice
+			line := f.deliver(t, eventBody(t, "reload-finished"))
 			expect(t, line, tt.want)
-			for list, piece := range tt.pieces {
-				entries, _ := line[list].([]any)
-				if len(entries) == 0 {
-					t.Fatalf("%s is empty in %v", list, line)
-				}
-				entry, _ := entries[0].(object)
-				text, _ := entry["error"].(string)
-				if list == "held" {
-					text, _ = entry["reason"].(string)
-				}
-				if !strings.Contains(text, piece) {
-					t.Errorf("%s says %q, want %q", list, text, piece)
-				}
+			if text, err := json.Marshal(line); err != nil || !strings.Contains(string(text), tt.says) {
+				t.Errorf("the line is %s, want %q in it", text, tt.says)
 			}
 			if got := f.tenant.apps(); !slices.Equal(got, []string{appB, appD}) {
 				t.Errorf("reloads of %q were asked for, want each once", got)
 			}
+			if len(f.timers) != tt.timers {
+				t.Errorf("the timers are %v, want %d", f.timers, tt.timers)
+			}
+			expect(t, f.deliver(t, eventBody(t, "reload-finished")), object{"outcome": "repeated", "started": nil})
 		})
+	}
+}
+
+func TestATimerStartsWhatWaited(t *testing.T) {
+	t.Parallel()
+	f := newFunction(t)
+	f.tenant.refuse = map[string]string{appB: `429 {"errors":[{"code":"HTTP-429"}]}`, appD: `503 {}`}
+	expect(t, f.deliver(t, eventBody(t, "reload-finished")), object{"outcome": "error", "started": nil})
+	f.tenant.refuse = nil
+	for name, timer := range f.timers {
+		f.now = timer.Due
+		_, line, err := f.invoke(t.Context(), t, "timer", timer)
+		if err != nil {
+			t.Errorf("Invoke() with the timer %s = %v", name, err)
+		}
+		expect(t, line, object{"level": "INFO", "outcome": "started", "timer": "start", "step": timer.Step, "run": timer.Run, "attempt": 1})
+	}
+	if got := f.tenant.apps(); !slices.Equal(got, []string{appB, appB, appD, appD}) {
+		t.Errorf("reloads of %q were asked for", got)
 	}
 }
 
@@ -199,17 +202,20 @@ func TestTheLogLineComesBeforeLambdaCutsOff(t *testing.T) {
 	t.Parallel()
 	f := newFunction(t)
 	f.tenant.hang = true
-	deadline := time.Now().Add(logMargin + 300*time.Millisecond)
+	deadline := time.Now().Add(logMargin + 1200*time.Millisecond)
 	ctx, cancel := context.WithDeadline(t.Context(), deadline)
 	defer cancel()
 	_, line, err := f.invoke(ctx, t, "event", signed(eventBody(t, "reload-finished")))
 	if err != nil {
-		t.Errorf("Invoke() = %v: Lambda would start reloads twice", err)
+		t.Errorf("Invoke() = %v", err)
 	}
 	if time.Now().After(deadline) {
 		t.Error("Lambda would have cut the function off")
 	}
 	expect(t, line, object{"level": "ERROR", "outcome": "error"})
+	if len(f.timers) != 2 {
+		t.Errorf("the timers are %v, want one for each step", f.timers)
+	}
 }
 
 func TestAnEventWithoutTimeLeftIsGivenBack(t *testing.T) {

@@ -3,12 +3,19 @@
 package main
 
 import (
+	"context"
 	"log/slog"
 	"os"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/table"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/timer"
 )
 
 func main() {
@@ -18,5 +25,21 @@ func main() {
 		log.Error("start", "outcome", "error", "reason", err.Error())
 		os.Exit(1)
 	}
-	lambda.StartWithOptions(newHandler(s, ssm.NewFromConfig(s.aws), time.Now, log))
+	lambda.StartWithOptions(newHandler(services{
+		settings: s, parameters: ssm.NewFromConfig(s.ssm), store: table.New(dynamodb.NewFromConfig(s.dynamoDB), s.table),
+		timers: &timer.Timers{
+			Client: scheduler.NewFromConfig(s.scheduler), Group: s.scheduleGroup, RoleARN: s.timerRoleARN,
+			DeadLetterQueueARN: s.deadLetterQueueARN, FunctionARN: invokedFunction, Now: time.Now,
+		},
+		now: time.Now, log: log,
+	}))
+}
+
+// invokedFunction is the ARN of the function that an invocation is of: its own environment does not have it.
+func invokedFunction(ctx context.Context) string {
+	invocation, ok := lambdacontext.FromContext(ctx)
+	if !ok {
+		return ""
+	}
+	return invocation.InvokedFunctionArn
 }

@@ -7,6 +7,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
 
@@ -50,19 +53,82 @@ func (h *handler) respond(ctx context.Context, request events.APIGatewayProxyReq
 	return json.Marshal(response)
 }
 
-// route returns the status and the content of the answer, and the error behind it for the log. It goes by the resource, which
-// unlike the path is free of the base path of a custom domain name.
+// route returns the status and the content of the answer, and the error behind it for the log. It goes by the proxy's parameter, which
+// unlike the path is free of the stage and of the base path of a custom domain name.
 func (h *handler) route(ctx context.Context, request events.APIGatewayProxyRequest) (int, any, error) {
-	if request.Resource != "/" {
-		return http.StatusNotFound, apiError{fmt.Sprintf("There is nothing at %s. GET / shows the chain.", request.Path)}, nil
+	path := "/" + strings.Trim(request.PathParameters["proxy"], "/")
+	run, isRun := strings.CutPrefix(path, "/runs/")
+	if path != "/" && path != "/runs" && !isRun {
+		return http.StatusNotFound, apiError{fmt.Sprintf("There is nothing at %s. %s", path, whatThereIs)}, nil
 	}
 	if request.HTTPMethod != http.MethodGet {
-		return http.StatusMethodNotAllowed, apiError{fmt.Sprintf("%s is not possible here. GET / shows the chain.", request.HTTPMethod)}, nil
+		return http.StatusMethodNotAllowed, apiError{fmt.Sprintf("%s is not possible here. %s", request.HTTPMethod, whatThereIs)}, nil
 	}
 	current, err := h.deployment.get(ctx)
 	if err != nil {
-		return http.StatusInternalServerError, apiError{fmt.Sprintf("The chain's definition could not be read. "+
-			"The function's log says why, in the line with the gateway_request_id %s.", request.RequestContext.RequestID)}, err
+		return h.broken("The chain's definition could not be read.", request, err)
 	}
-	return http.StatusOK, engine.NewView(current.definition, current.sha256, h.deployment.settings.tenantURL), nil
+	switch {
+	case isRun:
+		return h.run(ctx, current.engine, run, request)
+	case path == "/runs":
+		return h.runs(ctx, current.engine, request)
+	default:
+		return http.StatusOK, engine.NewView(current.definition, current.sha256, h.deployment.settings.tenantURL), nil
+	}
+}
+
+// whatThereIs names the routes.
+const whatThereIs = "GET / shows the chain, GET /runs its runs, GET /runs/{run} what happened in one of them."
+
+func (h *handler) broken(what string, request events.APIGatewayProxyRequest, err error) (int, any, error) {
+	return http.StatusInternalServerError, apiError{fmt.Sprintf("%s The function's log says why, in the line with the gateway_request_id %s.",
+		what, request.RequestContext.RequestID)}, err
+}
+
+// A page of runs.
+const (
+	defaultRuns = 20
+	maxRuns     = 100
+)
+
+// runsPage is the answer of GET /runs.
+type runsPage struct {
+	Runs []engine.RunRecord `json:"runs"` // the newest first
+	Next string             `json:"next"` // the parameter before of the next page; empty on the last one
+}
+
+func (h *handler) runs(ctx context.Context, e *engine.Engine, request events.APIGatewayProxyRequest) (int, any, error) {
+	limit := defaultRuns
+	if text := request.QueryStringParameters["limit"]; text != "" {
+		var err error
+		if limit, err = strconv.Atoi(text); err != nil || limit < 1 || limit > maxRuns {
+			return http.StatusBadRequest, apiError{fmt.Sprintf("The parameter limit is %q. Use a number from 1 to %d.", text, maxRuns)}, nil
+		}
+	}
+	page := runsPage{}
+	var more bool
+	var err error
+	if page.Runs, more, err = e.Runs(ctx, request.QueryStringParameters["before"], limit); err != nil {
+		return h.broken("The runs could not be read.", request, err)
+	}
+	if more {
+		page.Next = page.Runs[len(page.Runs)-1].ID
+	}
+	return http.StatusOK, page, nil
+}
+
+func (h *handler) run(ctx context.Context, e *engine.Engine, id string, request events.APIGatewayProxyRequest) (int, any, error) {
+	if name, err := url.PathUnescape(id); err == nil {
+		id = name
+	}
+	run, err := e.Run(ctx, id)
+	switch {
+	case err != nil:
+		return h.broken("The run could not be read.", request, err)
+	case run == nil:
+		return http.StatusNotFound, apiError{fmt.Sprintf("There is no run %q, or its record is not kept any more. GET /runs lists those that there are.", id)}, nil
+	default:
+		return http.StatusOK, run, nil
+	}
 }

@@ -14,12 +14,25 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 )
 
-func request(method, resource, path string) events.APIGatewayProxyRequest {
-	return events.APIGatewayProxyRequest{
-		HTTPMethod: method, Resource: resource, Path: path,
+// request is a request for what is at path below the stage; prefix is the base path of a custom domain name.
+func request(method, prefix, path string) events.APIGatewayProxyRequest {
+	r := events.APIGatewayProxyRequest{
+		HTTPMethod: method, Resource: "/", Path: prefix + path,
 		Headers:        map[string]string{"x-api-key": "hidden"},
 		RequestContext: events.APIGatewayProxyRequestContext{RequestID: "gateway-2", Stage: "v1"},
 	}
+	path, query, _ := strings.Cut(path, "?")
+	if proxy := strings.TrimPrefix(path, "/"); proxy != "" {
+		r.Resource, r.PathParameters = "/{proxy+}", map[string]string{"proxy": proxy}
+	}
+	for _, pair := range strings.Split(query, "&") {
+		name, value, _ := strings.Cut(pair, "=")
+		if r.QueryStringParameters == nil {
+			r.QueryStringParameters = map[string]string{}
+		}
+		r.QueryStringParameters[name] = value
+	}
+	return r
 }
 
 // ask returns the answer to a request, with its JSON body read into content, and its log line.
@@ -46,7 +59,7 @@ func TestGetShowsTheChain(t *testing.T) {
 	t.Parallel()
 	f := newFunction(t)
 	var view engine.View
-	response, line := f.ask(t, request("GET", "/", "/chains/nightly"), &view)
+	response, line := f.ask(t, request("GET", "/chains/nightly", "/"), &view)
 	if response.StatusCode != http.StatusOK || view.Chain != "nightly" || len(view.Apps) != 4 || len(view.Links) != 3 ||
 		len(view.DefinitionSHA256) != 64 || !strings.HasPrefix(view.Mermaid, "flowchart LR\n") {
 		t.Errorf("GET / = %d %s", response.StatusCode, response.Body)
@@ -67,7 +80,7 @@ func TestGetShowsTheChain(t *testing.T) {
 	if !strings.Contains(response.Body, `app_a -->|success| app_b`) {
 		t.Errorf("the diagram is not readable in %s", response.Body)
 	}
-	expect(t, line, object{"level": "INFO", "method": "GET", "path": "/chains/nightly", "status": 200, "gateway_request_id": "gateway-2"})
+	expect(t, line, object{"level": "INFO", "method": "GET", "path": "/chains/nightly/", "status": 200, "gateway_request_id": "gateway-2"})
 }
 
 // The Qlik REST connector makes a table of each list: every row has the same columns, and each holds one value.
@@ -75,7 +88,7 @@ func TestGetGivesFlatTables(t *testing.T) {
 	t.Parallel()
 	f := newFunction(t)
 	var tables map[string]any
-	f.ask(t, request("GET", "/", "/"), &tables)
+	f.ask(t, request("GET", "", "/"), &tables)
 	for table, columns := range map[string][]string{
 		"apps":  {"app_id", "enabled", "name", "partial", "root", "weight"},
 		"links": {"condition", "from", "from_app_id", "to", "to_app_id"},
@@ -107,8 +120,8 @@ func TestOtherRequestsAreToldWhatThereIs(t *testing.T) {
 		status  int
 		says    string
 	}{
-		"path":   {request("GET", "/{proxy+}", "/runs"), 404, "There is nothing at /runs. GET / shows the chain."},
-		"method": {request("DELETE", "/", "/"), 405, "DELETE is not possible here. GET / shows the chain."},
+		"path":   {request("GET", "", "/rums"), 404, "There is nothing at /rums. " + whatThereIs},
+		"method": {request("DELETE", "", "/"), 405, "DELETE is not possible here. " + whatThereIs},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -134,12 +147,48 @@ func TestGetWithoutADefinition(t *testing.T) {
 	f := newFunction(t)
 	f.parameters.err = errors.New("AccessDeniedException: arn:aws:ssm")
 	var content apiError
-	response, line := f.ask(t, request("GET", "/", "/"), &content)
+	response, line := f.ask(t, request("GET", "", "/"), &content)
 	if response.StatusCode != 500 || !strings.Contains(content.Error, "gateway-2") || strings.Contains(response.Body, "arn:aws") {
 		t.Errorf("the answer is %d %s", response.StatusCode, response.Body)
 	}
 	expect(t, line, object{"level": "ERROR", "status": 500})
 	if reason, _ := line["reason"].(string); !strings.Contains(reason, "AccessDeniedException") {
 		t.Errorf("the line says %v", line)
+	}
+}
+
+func TestGetShowsTheRuns(t *testing.T) {
+	t.Parallel()
+	f := newFunction(t)
+	for i := range 3 {
+		f.deliver(t, ofReload(eventBody(t, "reload-finished"), i+1))
+	}
+	var first, second runsPage
+	if response, _ := f.ask(t, request("GET", "/base", "/runs?limit=2"), &first); response.StatusCode != 200 || len(first.Runs) != 2 || first.Next != first.Runs[1].ID {
+		t.Fatalf("GET /runs?limit=2 = %d %s", response.StatusCode, response.Body)
+	}
+	if response, _ := f.ask(t, request("GET", "", "/runs?before="+first.Next), &second); len(second.Runs) != 1 || second.Next != "" {
+		t.Errorf("GET /runs?before=%s = %d %s", first.Next, response.StatusCode, response.Body)
+	}
+	var run engine.RunView
+	response, _ := f.ask(t, request("GET", "", "/runs/"+second.Runs[0].ID), &run)
+	if response.StatusCode != 200 || run.Origin != "a" || len(run.Starts) != 3 || len(run.Edges) != 3 || run.Edges[1].Reason != "starts after a = failure; it ended with success" {
+		t.Errorf("GET /runs/… = %d %s", response.StatusCode, response.Body)
+	}
+	for _, secret := range []string{secretVariable, signingSecret, apiKey} {
+		if strings.Contains(response.Body, secret) {
+			t.Errorf("GET /runs/… tells %q", secret)
+		}
+	}
+}
+
+func TestGetRefusesWhatIsNoRun(t *testing.T) {
+	t.Parallel()
+	for path, status := range map[string]int{"/runs/none": 404, "/runs?limit=0": 400, "/runs?limit=x": 400, "/runs?limit=101": 400} {
+		f := newFunction(t)
+		var content apiError
+		if response, _ := f.ask(t, request("GET", "", path), &content); response.StatusCode != status || content.Error == "" {
+			t.Errorf("GET %s = %d %s, want %d", path, response.StatusCode, response.Body, status)
+		}
 	}
 }

@@ -23,7 +23,13 @@ type settings struct {
 	credentialsParameter   string
 	signingSecretParameter string
 
-	aws aws.Config
+	table              string
+	scheduleGroup      string
+	timerRoleARN       string
+	deadLetterQueueARN string
+
+	// AWS's configuration, for each of the services that are called.
+	ssm, dynamoDB, scheduler aws.Config
 }
 
 // readSettings reads the environment. Its error names every variable that is missing.
@@ -46,15 +52,24 @@ func readSettings(getenv func(string) string) (settings, error) {
 		definitionParameter:    required(chain.EnvDefinitionParameter),
 		credentialsParameter:   required(chain.EnvCredentialsParameter),
 		signingSecretParameter: required(chain.EnvSigningSecretParameter),
-		aws: aws.Config{
-			Region: required("AWS_REGION"),
-			Credentials: credentials.NewStaticCredentialsProvider(
-				required("AWS_ACCESS_KEY_ID"), required("AWS_SECRET_ACCESS_KEY"), getenv("AWS_SESSION_TOKEN")),
-		},
+		table:                  required(chain.EnvTable),
+		scheduleGroup:          required(chain.EnvScheduleGroup),
+		timerRoleARN:           required(chain.EnvTimerRoleARN),
+		deadLetterQueueARN:     required(chain.EnvDeadLetterQueueARN),
 	}
-	if endpoint := cmp.Or(getenv("AWS_ENDPOINT_URL_SSM"), getenv("AWS_ENDPOINT_URL")); endpoint != "" {
-		s.aws.BaseEndpoint = &endpoint
+	common := aws.Config{
+		Region: required("AWS_REGION"),
+		Credentials: credentials.NewStaticCredentialsProvider(
+			required("AWS_ACCESS_KEY_ID"), required("AWS_SECRET_ACCESS_KEY"), getenv("AWS_SESSION_TOKEN")),
 	}
+	service := func(name string) aws.Config {
+		config := common
+		if endpoint := cmp.Or(getenv("AWS_ENDPOINT_URL_"+name), getenv("AWS_ENDPOINT_URL")); endpoint != "" {
+			config.BaseEndpoint = &endpoint
+		}
+		return config
+	}
+	s.ssm, s.dynamoDB, s.scheduler = service("SSM"), service("DYNAMODB"), service("SCHEDULER")
 	if len(missing) > 0 {
 		return settings{}, fmt.Errorf("the function's environment lacks %s: apply the chain again with Terraform", strings.Join(missing, ", "))
 	}

@@ -14,7 +14,9 @@ func environment() map[string]string {
 		"CHAIN_NAME": "nightly", "QLIK_TENANT_URL": "https://acme.eu.qlikcloud.com", "QLIK_TENANT_ID": tenantID,
 		"DEFINITION_PARAMETER": "/qlik-task-chain/nightly/definition", "CREDENTIALS_PARAMETER": "/qlik-task-chain/nightly/credentials",
 		"SIGNING_SECRET_PARAMETER": "/qlik-task-chain/nightly/signing-secret",
-		"AWS_REGION":               "eu-central-1", "AWS_ACCESS_KEY_ID": "ASIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "example", "AWS_SESSION_TOKEN": "token",
+		"TABLE_NAME":               "qlik-task-chain-nightly", "SCHEDULE_GROUP": "qlik-task-chain-nightly",
+		"TIMER_ROLE_ARN": "arn:aws:iam::123456789012:role/timer", "DEAD_LETTER_QUEUE_ARN": "arn:aws:sqs:eu-central-1:123456789012:queue",
+		"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "ASIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "example", "AWS_SESSION_TOKEN": "token",
 	}
 }
 
@@ -31,12 +33,12 @@ func TestReadSettings(t *testing.T) {
 	if s.chainName != "nightly" || s.tenantID != tenantID || s.signingSecretParameter != "/qlik-task-chain/nightly/signing-secret" {
 		t.Errorf("readSettings() = %+v", s)
 	}
-	credentials, err := s.aws.Credentials.Retrieve(t.Context())
+	credentials, err := s.ssm.Credentials.Retrieve(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.aws.Region != "eu-central-1" || s.aws.BaseEndpoint != nil || credentials.AccessKeyID != "ASIAEXAMPLE" || credentials.SessionToken != "token" {
-		t.Errorf("the AWS configuration has region %s, endpoint %v, key %s", s.aws.Region, s.aws.BaseEndpoint, credentials.AccessKeyID)
+	if s.ssm.Region != "eu-central-1" || s.ssm.BaseEndpoint != nil || credentials.AccessKeyID != "ASIAEXAMPLE" || credentials.SessionToken != "token" {
+		t.Errorf("the AWS configuration has region %s, endpoint %v, key %s", s.ssm.Region, s.ssm.BaseEndpoint, credentials.AccessKeyID)
 	}
 }
 
@@ -49,8 +51,8 @@ func TestReadSettingsNamesEverythingThatIsMissing(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "lacks QLIK_TENANT_ID, DEFINITION_PARAMETER: apply") {
 		t.Errorf("readSettings() = %v", err)
 	}
-	if _, err := read(nil); err == nil || strings.Count(err.Error(), ", ") != 8 {
-		t.Errorf("readSettings() of nothing = %v, want nine names", err)
+	if _, err := read(nil); err == nil || strings.Count(err.Error(), ", ") != 12 {
+		t.Errorf("readSettings() of nothing = %v, want thirteen names", err)
 	}
 }
 
@@ -79,7 +81,7 @@ func TestReadSettingsTakesAnEndpoint(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := aws.ToString(s.aws.BaseEndpoint); got != tt.want {
+		if got := aws.ToString(s.ssm.BaseEndpoint); got != tt.want {
 			t.Errorf("%s: the endpoint is %q, want %q", name, got, tt.want)
 		}
 	}

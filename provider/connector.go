@@ -11,8 +11,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/scheduler"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	awsbase "github.com/hashicorp/aws-sdk-go-base/v2"
@@ -100,11 +103,14 @@ func (c *connector) connectAWS(ctx context.Context, to *connection) error {
 	to.clients.APIGateway = apigateway.NewFromConfig(config, func(o *apigateway.Options) {
 		o.BaseEndpoint, o.Retryer = c.settings.endpoint("apigateway", o.BaseEndpoint), tryAgain(o.Retryer)
 	})
+	to.clients.DynamoDB = dynamodb.NewFromConfig(config, func(o *dynamodb.Options) { o.BaseEndpoint = c.settings.endpoint("dynamodb", o.BaseEndpoint) })
 	to.clients.IAM = iam.NewFromConfig(config, func(o *iam.Options) { o.BaseEndpoint = c.settings.endpoint("iam", o.BaseEndpoint) })
 	to.clients.Lambda = lambda.NewFromConfig(config, func(o *lambda.Options) { o.BaseEndpoint = c.settings.endpoint("lambda", o.BaseEndpoint) })
 	to.clients.Logs = cloudwatchlogs.NewFromConfig(config, func(o *cloudwatchlogs.Options) {
 		o.BaseEndpoint, o.Retryer = c.settings.endpoint("logs", o.BaseEndpoint), tryAgain(o.Retryer)
 	})
+	to.clients.Scheduler = scheduler.NewFromConfig(config, func(o *scheduler.Options) { o.BaseEndpoint = c.settings.endpoint("scheduler", o.BaseEndpoint) })
+	to.clients.SQS = sqs.NewFromConfig(config, func(o *sqs.Options) { o.BaseEndpoint = c.settings.endpoint("sqs", o.BaseEndpoint) })
 	to.clients.SSM = ssm.NewFromConfig(config, func(o *ssm.Options) { o.BaseEndpoint = c.settings.endpoint("ssm", o.BaseEndpoint) })
 	return nil
 }

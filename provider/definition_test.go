@@ -1,8 +1,13 @@
 package provider
 
 import (
+	"fmt"
+	"maps"
+	"reflect"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -10,19 +15,47 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
 )
 
 const someApp = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c01"
 
 func step(values map[string]attr.Value) attr.Value {
 	all := map[string]attr.Value{
-		"id": types.StringValue(someApp), "after": types.MapNull(types.StringType), "enabled": types.BoolNull(), "partial": types.BoolNull(),
-		"variables": types.MapNull(types.StringType), "weight": types.Int32Null(),
+		"id": types.StringValue(someApp), "after": types.MapNull(types.StringType), "wait_for": types.StringNull(), "window": types.StringNull(),
+		"when": types.StringNull(), "delay": types.StringNull(), "retry": types.ObjectNull(retryTypes), "enabled": types.BoolNull(),
+		"partial": types.BoolNull(), "variables": types.MapNull(types.StringType), "weight": types.Int32Null(),
 	}
 	for name, value := range values {
 		all[name] = value
 	}
 	return types.ObjectValueMust(stepTypes, all)
+}
+
+func retryOf(values map[string]attr.Value) attr.Value {
+	all := map[string]attr.Value{
+		"max_attempts": types.Int32Value(3), "interval": types.StringNull(), "backoff_rate": types.Float64Null(), "retry_on": types.SetNull(types.StringType),
+	}
+	maps.Copy(all, values)
+	return types.ObjectValueMust(retryTypes, all)
+}
+
+// paths are those of attributes of a step; a dot leads to one of retry.
+func paths(step string, attributes ...string) []path.Path {
+	all := make([]path.Path, len(attributes))
+	for i, attribute := range attributes {
+		all[i] = path.Root("apps").AtMapKey(step)
+		for name := range strings.SplitSeq(attribute, ".") {
+			all[i] = all[i].AtName(name)
+		}
+	}
+	return all
+}
+
+func chainOf(timezone types.String, depth, history types.Int32) *taskChainModel {
+	m := modelOf(map[string]attr.Value{"a": step(nil)})
+	m.Timezone, m.MaxDepth, m.HistoryDays = timezone, depth, history
+	return m
 }
 
 func modelOf(steps map[string]attr.Value) *taskChainModel {
@@ -48,6 +81,52 @@ func TestUnknownValuesAreNoProblem(t *testing.T) {
 		"a wrong link beside an unknown id": {
 			modelOf(map[string]attr.Value{"a": step(map[string]attr.Value{"id": types.StringUnknown(), "after": stringMap(map[string]string{"z": "success"})})}),
 			false, []path.Path{path.Root("apps").AtMapKey("a").AtName("after").AtMapKey("z")},
+		},
+		"an unknown after, and what needs it": {
+			modelOf(map[string]attr.Value{"a": step(nil), "b": step(map[string]attr.Value{
+				"id": types.StringUnknown(), "after": types.MapUnknown(types.StringType), "wait_for": types.StringValue("any"), "window": types.StringUnknown(),
+				"delay": types.StringValue("10m"), "when": types.StringValue(`upstream == "z"`),
+			})}), false, nil,
+		},
+		"an unknown wait_for beside a window, and a wrong delay": {
+			modelOf(map[string]attr.Value{"a": step(nil), "b": step(map[string]attr.Value{
+				"id": types.StringUnknown(), "after": types.MapUnknown(types.StringType), "wait_for": types.StringUnknown(), "window": types.StringValue("1h"),
+				"delay": types.StringValue("25h"),
+			})}), false, []path.Path{path.Root("apps").AtMapKey("b").AtName("delay")},
+		},
+		"an unknown rate beside a long interval": {
+			modelOf(map[string]attr.Value{"a": step(map[string]attr.Value{"retry": retryOf(map[string]attr.Value{
+				"max_attempts": types.Int32Value(6), "interval": types.StringValue("12h"), "backoff_rate": types.Float64Unknown(),
+			})})}), false, nil,
+		},
+		"unknown attempts": {modelOf(map[string]attr.Value{"a": step(map[string]attr.Value{"retry": retryOf(map[string]attr.Value{
+			"max_attempts": types.Int32Unknown(), "retry_on": types.SetValueMust(types.StringType, []attr.Value{types.StringUnknown()}),
+		})})}), false, nil},
+		"an unknown retry":                       {modelOf(map[string]attr.Value{"a": step(map[string]attr.Value{"retry": types.ObjectUnknown(retryTypes)})}), false, nil},
+		"an unknown timezone, depth and history": {chainOf(types.StringUnknown(), types.Int32Unknown(), types.Int32Unknown()), false, nil},
+		"wrong settings of the chain": {chainOf(types.StringValue("Mars"), types.Int32Value(0), types.Int32Value(366)), false,
+			[]path.Path{path.Root("history_days"), path.Root("max_depth"), path.Root("timezone")}},
+		"what would read as a default": {
+			modelOf(map[string]attr.Value{
+				"a": step(nil),
+				"b": step(map[string]attr.Value{
+					"id": types.StringUnknown(), "after": stringMap(map[string]string{"a": "success"}), "wait_for": types.StringValue(""), "window": types.StringValue("0s"),
+					"when": types.StringValue(""), "delay": types.StringValue("0m"), "weight": types.Int32Value(0),
+					"retry": retryOf(map[string]attr.Value{"interval": types.StringValue(""), "backoff_rate": types.Float64Value(0),
+						"retry_on": types.SetValueMust(types.StringType, nil)}),
+				}),
+			}), false, paths("b", "delay", "retry.backoff_rate", "retry.interval", "retry.retry_on", "wait_for", "weight", "when", "window"),
+		},
+		"what cannot be read": {
+			modelOf(map[string]attr.Value{"a": step(map[string]attr.Value{
+				"delay": types.StringValue("tomorrow"), "window": types.StringValue("1.5h"), "retry": retryOf(map[string]attr.Value{"interval": types.StringValue("5")}),
+			})}), false, paths("a", "delay", "retry.interval", "window"),
+		},
+		"wrong attributes of retry": {
+			modelOf(map[string]attr.Value{"a": step(map[string]attr.Value{"retry": retryOf(map[string]attr.Value{
+				"max_attempts": types.Int32Value(1), "interval": types.StringValue("90s"), "backoff_rate": types.Float64Value(0.5),
+				"retry_on": types.SetValueMust(types.StringType, []attr.Value{types.StringValue("canceled")}),
+			})})}), false, paths("a", "retry.backoff_rate", "retry.interval", "retry.max_attempts", "retry.retry_on"),
 		},
 		"wrong in three places": {
 			modelOf(map[string]attr.Value{
@@ -82,20 +161,132 @@ func TestUnknownValuesAreNoProblem(t *testing.T) {
 	}
 }
 
-// TestSetAppsKeepsOtherWords: a stored definition that says the same leaves the state as the user wrote it.
-func TestSetAppsKeepsOtherWords(t *testing.T) {
-	t.Parallel()
-	model := modelOf(map[string]attr.Value{"a": step(map[string]attr.Value{"after": stringMap(nil), "enabled": types.BoolValue(true)})})
-	before := model.Apps
-	stored, _ := model.definition()
-	model.setApps(stored)
-	if !model.Apps.Equal(before) {
-		t.Errorf("an empty map became %v", model.Apps)
+// everything is a definition with every attribute.
+func everything() *chain.Definition {
+	id := func(n int) string { return fmt.Sprintf("7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c%02d", n) }
+	both := map[string]chain.Condition{"extract": chain.ConditionSuccess, "load": chain.ConditionCompletion}
+	return &chain.Definition{
+		Version: chain.Version, Name: "nightly", Timezone: "Europe/Berlin", MaxDepth: 7, HistoryDays: 90,
+		Apps: map[string]chain.Step{
+			"extract": {ID: id(1), Enabled: true, Retry: &chain.Retry{
+				MaxAttempts: 4, Interval: 90 * time.Minute, BackoffRate: 1.5, RetryOn: []chain.RetryOn{chain.RetryOnFailed},
+			}},
+			"load": {ID: id(2), Enabled: true, Retry: &chain.Retry{MaxAttempts: 2}},
+			"all": {ID: id(3), After: both, Window: 90 * time.Minute, When: "weekday in 1..5", Delay: time.Hour, Enabled: true, Partial: true,
+				Variables: map[string]string{"mode": "full"}, Weight: 5},
+			"any":  {ID: id(4), After: both, WaitFor: chain.WaitForAny},
+			"last": {ID: id(5), After: map[string]chain.Condition{"all": chain.ConditionFailure}, Enabled: true},
+		},
 	}
-	stored.Apps["a"] = chain.Step{ID: someApp, Enabled: false, Weight: 3, After: map[string]chain.Condition{"b": chain.ConditionFailure}}
-	model.setApps(stored)
-	after, unknown := model.definition()
-	if len(unknown) > 0 || after.Apps["a"].Enabled || after.Apps["a"].Weight != 3 || after.Apps["a"].After["b"] != chain.ConditionFailure {
-		t.Errorf("a changed definition does not come through: %v", model.Apps)
+}
+
+// TestDefinitionsGoBothWays: what is read from the attributes that a definition was written to is that definition.
+func TestDefinitionsGoBothWays(t *testing.T) {
+	t.Parallel()
+	silent := everything()
+	silent.Timezone, silent.MaxDepth, silent.HistoryDays = "", 0, 0
+	for name, want := range map[string]*chain.Definition{"everything": everything(), "defaults": silent} {
+		model := &taskChainModel{Name: types.StringValue(want.Name)}
+		model.setChain(want)
+		got, read := model.readDefinition()
+		if len(read.unknown) > 0 || len(read.problems) > 0 || !reflect.DeepEqual(got.Canonical(), want) {
+			t.Errorf("%s: %v became %+v\nwant %+v", name, model.Apps, got, want)
+		}
+		var diags diag.Diagnostics
+		if _, whole := model.checkDefinition(&diags); !whole || diags.HasError() {
+			t.Errorf("%s: %v", name, diags)
+		}
+	}
+}
+
+// TestSetChainLeavesSilenceNull: what a definition does not say is null in the state, as in a configuration that does not say it.
+func TestSetChainLeavesSilenceNull(t *testing.T) {
+	t.Parallel()
+	model := &taskChainModel{Name: types.StringValue("nightly")}
+	model.setChain(&chain.Definition{Version: chain.Version, Name: "nightly", Apps: map[string]chain.Step{
+		"a": {ID: someApp, Enabled: true}, "b": {ID: someApp, Enabled: true, Retry: &chain.Retry{MaxAttempts: 3}},
+	}})
+	with := map[string]attr.Value{"enabled": types.BoolValue(true), "partial": types.BoolValue(false)}
+	withRetry := map[string]attr.Value{"retry": retryOf(nil)}
+	maps.Copy(withRetry, with)
+	want := chainOf(types.StringValue("UTC"), types.Int32Value(100), types.Int32Value(30))
+	want.Apps = modelOf(map[string]attr.Value{"a": step(with), "b": step(withRetry)}).Apps
+	if !reflect.DeepEqual(model, want) {
+		t.Errorf("%+v\nwant %+v", model, want)
+	}
+}
+
+// TestSetChainKeepsOtherWords: what the user wrote stays wherever it means the same as what is stored.
+func TestSetChainKeepsOtherWords(t *testing.T) {
+	t.Parallel()
+	words := map[string]attr.Value{
+		"after": stringMap(map[string]string{"b": "success", "c": "success"}), "enabled": types.BoolValue(true), "variables": stringMap(nil),
+		"wait_for": types.StringValue("all"), "window": types.StringValue("360m"), "delay": types.StringValue("3600s"),
+		"retry": retryOf(map[string]attr.Value{
+			"interval": types.StringValue("60s"), "backoff_rate": types.Float64Value(2),
+			"retry_on": types.SetValueMust(types.StringType, []attr.Value{types.StringValue("failed"), types.StringValue("exceeded_limit")}),
+		}),
+	}
+	model := modelOf(map[string]attr.Value{"a": step(words), "b": step(nil), "c": step(nil)})
+	before := model.Apps
+	said, _ := model.readDefinition()
+	stored := said.Canonical()
+	if found := stored.Apps["a"]; found.WaitFor != "" || found.Retry.Interval != 0 || found.Retry.RetryOn != nil || found.Variables != nil {
+		t.Fatalf("what is stored says defaults: %+v", found)
+	}
+	model.setChain(stored)
+	if !model.Apps.Equal(before) {
+		t.Errorf("%v became %v", before, model.Apps)
+	}
+
+	changed := stored.Apps["a"]
+	changed.Window, changed.Weight = 7*time.Hour, 3
+	stored.Apps["a"] = changed
+	stored.Apps["b"] = chain.Step{ID: someApp, After: map[string]chain.Condition{"c": chain.ConditionFailure}}
+	model.setChain(stored)
+	words["window"], words["weight"], words["partial"] = types.StringValue("7h"), types.Int32Value(3), types.BoolNull()
+	want := modelOf(map[string]attr.Value{
+		"a": step(words), "c": step(nil),
+		"b": step(map[string]attr.Value{"enabled": types.BoolValue(false), "after": stringMap(map[string]string{"c": "failure"})}),
+	})
+	if !model.Apps.Equal(want.Apps) {
+		t.Errorf("a changed definition became %v\nwant %v", model.Apps, want.Apps)
+	}
+}
+
+func TestCheckKMSKey(t *testing.T) {
+	t.Parallel()
+	place := stack.Place{Partition: "aws", Region: "eu-central-1"}
+	for key, want := range map[string]string{
+		"arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab": "",
+		"arn:aws:kms:eu-central-1:999999999999:key/mrk-1234abcd12ab34cd56ef1234567890ab": "",
+		"":                                     `"" is not the ARN of a KMS key. Use the ARN of the key itself`,
+		"alias/mine":                           "is not the ARN of a KMS key",
+		"1234abcd-12ab-34cd-56ef-1234567890ab": "is not the ARN of a KMS key",
+		"arn:aws:kms:eu-central-1:123456789012:key/":                                        "is not the ARN of a KMS key",
+		"arn:aws:iam::123456789012:key/1":                                                   "is not the ARN of a KMS key",
+		"arn:aws:kms:eu-central-1:123456789012:alias/mine":                                  "is the ARN of an alias. Use the ARN of the key itself",
+		"arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab":       "is in eu-west-1 (aws), and the chain's table is in eu-central-1 (aws)",
+		"arn:aws-cn:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab": "is in eu-central-1 (aws-cn)",
+	} {
+		var diags diag.Diagnostics
+		checkKMSKey(&diags, types.StringValue(key))
+		if !diags.HasError() {
+			checkKMSKeyPlace(&diags, types.StringValue(key), place)
+		}
+		switch {
+		case want == "" && diags.HasError():
+			t.Errorf("%s: %v", key, diags)
+		case want != "" && (len(diags) != 1 || !strings.Contains(diags[0].Detail(), want)):
+			t.Errorf("%s: %v, want %q", key, diags, want)
+		}
+	}
+	for _, value := range []types.String{types.StringNull(), types.StringUnknown()} {
+		var diags diag.Diagnostics
+		checkKMSKey(&diags, value)
+		checkKMSKeyPlace(&diags, value, place)
+		if diags.HasError() {
+			t.Errorf("%s: %v", value, diags)
+		}
 	}
 }

@@ -59,14 +59,14 @@ func addProblems(diags *diag.Diagnostics, problems []chain.Problem) {
 	}
 }
 
-// attributePath turns a definition's path into Terraform's: attributes and map keys take turns in both.
+// attributePath turns a definition's path into Terraform's.
 func attributePath(p chain.Path) path.Path {
 	result := path.Empty()
-	for i, step := range p {
-		if i%2 == 0 {
-			result = result.AtName(step)
+	for i, element := range p {
+		if p.IsKey(i) {
+			result = result.AtMapKey(element)
 		} else {
-			result = result.AtMapKey(step)
+			result = result.AtName(element)
 		}
 	}
 	return result

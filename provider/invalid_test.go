@@ -1,7 +1,9 @@
 package provider_test
 
 import (
+	"encoding/base64"
 	"fmt"
+	"math/rand/v2"
 	"regexp"
 	"strings"
 	"testing"
@@ -76,29 +78,87 @@ func TestAccInvalidChain(t *testing.T) {
 			 b = { id = "` + sandbox.AppExtract + `", after = { z = "success", b = "failure" } }`,
 			[]string{`apps["a"].id`, `apps["a"].weight`, `apps["b"].after["z"]`, `apps["b"].after["b"]`},
 		},
-		"too large": {largeChain(100), []string{"4096"}},
+		"too large": {largeChain(40), []string{"what stores it holds"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			h := newHarness(t, nil)
-			for _, words := range test.want {
-				h.run(resource.TestStep{Config: h.chain(test.apps), PlanOnly: true, ExpectError: says(words)})
-			}
-			if calls := h.Cloud.Calls(); len(calls) > 0 {
-				t.Errorf("AWS was called: %v", calls)
-			}
-			if calls := h.Tenant.Calls(); len(calls) > 0 {
-				t.Errorf("the tenant was called: %v", calls)
-			}
+			newHarness(t, nil).refuses(chainResource(test.apps), test.want...)
 		})
 	}
 }
 
+// TestAccInvalidDurableChain: the same of joins, guards, delays, retries and what stands beside apps.
+func TestAccInvalidDurableChain(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		apps string
+		want []string
+		more []string // arguments of the chain
+	}{
+		"chain": {nightlyApps, []string{
+			`timezone: There is no time zone "Europe/Belin". Did you mean "Europe/Berlin"?`, `history_days: history_days is 366.`,
+			`max_depth: max_depth is 0. Give it a value, or leave it out.`, "is not the ARN of a KMS key.",
+		}, []string{`timezone = "Europe/Belin"`, "history_days = 366", "max_depth = 0", `kms_key_arn = "mine"`}},
+		"depth": {nightlyApps, []string{`max_depth: From "extract" to "archive" there are 3 steps in a row, and max_depth is 2. Raise it to 3`},
+			[]string{"max_depth = 2"}},
+		"steps": {`
+			 a = { id = "` + sandbox.AppExtract + `", delay = "10m", when = "hour > 3", retry = { max_attempts = 1, interval = "5s", retry_on = ["canceled"] } }
+			 b = { id = "` + sandbox.AppTransform + `", after = { a = "success" }, wait_for = "all", window = "yesterday", when = "weekdy in 1..5" }
+			 c = { id = "` + sandbox.AppDashboard + `", after = { a = "success", b = "failure" }, wait_for = "any", window = "1h", when = "hour" }
+			 d = { id = "` + sandbox.AppArchive + `", after = { a = "success" }, retry = { max_attempts = 5, interval = "6h" } }`, []string{
+			`apps["a"].delay: There is nothing to delay`, `apps["a"].when: Nothing ever asks this guard`, `apps["a"].retry.max_attempts: max_attempts is 1.`,
+			`apps["a"].retry.interval: The interval 5s is out of range. Use 1m to 24h.`, `apps["a"].retry.retry_on: "canceled" is not a way to fail.`,
+			`apps["b"].wait_for: wait_for says how a step waits for several others`, `apps["b"].window: "yesterday" is not a duration`,
+			`apps["b"].when: The guard is wrong at line 1, column 1. There is no variable "weekdy". Did you mean "weekday"?`,
+			`apps["c"].window: A step that starts after any of its upstreams has no window.`, `apps["c"].when: The guard is wrong at line 1, column 1. Expected bool`,
+			`apps["d"].retry.interval: With max_attempts 5 and backoff_rate 2, the wait before the last attempt is 48 hours, more than 24h.`,
+		}, nil},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			newHarness(t, nil).refuses(chainResource(test.apps, test.more...), test.want...)
+		})
+	}
+}
+
+// TestAccKMSKeyElsewhere: that a key is in another region is found when the plan is made.
+func TestAccKMSKeyElsewhere(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, nil)
+	h.run(resource.TestStep{
+		Config:   h.chain(nightlyApps, `kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"`),
+		PlanOnly: true, ExpectError: says("is in eu-west-1 (aws), and the chain's table is in eu-central-1 (aws)."),
+	})
+}
+
+// refuses checks that a plan is refused in all of these words, and that nothing was called.
+func (h *harness) refuses(config string, words ...string) {
+	h.t.Helper()
+	for _, each := range words {
+		h.run(resource.TestStep{Config: h.providerConfig() + config, PlanOnly: true, ExpectError: says(each)})
+	}
+	if calls := h.Cloud.Calls(); len(calls) > 0 {
+		h.t.Errorf("AWS was called: %v", calls)
+	}
+	if calls := h.Tenant.Calls(); len(calls) > 0 {
+		h.t.Errorf("the tenant was called: %v", calls)
+	}
+}
+
+// largeChain makes n steps with as many variables as there can be, of a text that does not get smaller by much.
 func largeChain(n int) string {
+	random := rand.NewChaCha8([32]byte{})
 	var apps strings.Builder
 	for i := range n {
-		fmt.Fprintf(&apps, "app_number_%03d = { id = \"7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b4%03d\" }\n", i, i)
+		fmt.Fprintf(&apps, "app_number_%03d = { id = \"7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b4%03d\", variables = {\n", i, i)
+		for v := range 20 {
+			text := make([]byte, 192)
+			_, _ = random.Read(text) // never fails
+			fmt.Fprintf(&apps, "v%d = \"%s\"\n", v, base64.StdEncoding.EncodeToString(text))
+		}
+		apps.WriteString("} }\n")
 	}
 	return apps.String()
 }

@@ -87,9 +87,12 @@ func endpointAttributes() map[string]schema.Attribute {
 	attributes := map[string]schema.Attribute{}
 	for name, service := range map[string]struct{ title, env string }{
 		"apigateway": {"API Gateway", "AWS_ENDPOINT_URL_API_GATEWAY"},
+		"dynamodb":   {"DynamoDB", "AWS_ENDPOINT_URL_DYNAMODB"},
 		"iam":        {"IAM", "AWS_ENDPOINT_URL_IAM"},
 		"lambda":     {"Lambda", "AWS_ENDPOINT_URL_LAMBDA"},
 		"logs":       {"CloudWatch Logs", "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS"},
+		"scheduler":  {"EventBridge Scheduler", "AWS_ENDPOINT_URL_SCHEDULER"},
+		"sqs":        {"SQS", "AWS_ENDPOINT_URL_SQS"},
 		"ssm":        {"SSM", "AWS_ENDPOINT_URL_SSM"},
 		"sts":        {"STS", "AWS_ENDPOINT_URL_STS"},
 	} {

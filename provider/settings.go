@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
@@ -20,6 +21,9 @@ const (
 	envAssumeRoleExternalID  = "QLIK_AWS_ASSUME_ROLE_EXTERNAL_ID"
 	envDefaultTagPrefix      = "TF_AWS_DEFAULT_TAGS_" // as in the aws provider
 )
+
+// objectOptions read an object whose attributes may be null or unknown.
+var objectOptions = basetypes.ObjectAsOptions{UnhandledNullAsEmpty: true, UnhandledUnknownAsEmpty: true}
 
 type providerModel struct {
 	TenantURL    types.String `tfsdk:"tenant_url"`

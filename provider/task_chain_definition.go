@@ -1,107 +1,65 @@
 package provider
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
-	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
 )
 
 // stepTypes are the attributes of one step, as in the schema.
 var stepTypes = map[string]attr.Type{
 	"id":        types.StringType,
 	"after":     types.MapType{ElemType: types.StringType},
+	"wait_for":  types.StringType,
+	"window":    types.StringType,
+	"when":      types.StringType,
+	"delay":     types.StringType,
+	"retry":     types.ObjectType{AttrTypes: retryTypes},
 	"enabled":   types.BoolType,
 	"partial":   types.BoolType,
 	"variables": types.MapType{ElemType: types.StringType},
 	"weight":    types.Int32Type,
 }
 
-// objectOptions read an object whose attributes may be null or unknown.
-var objectOptions = basetypes.ObjectAsOptions{UnhandledNullAsEmpty: true, UnhandledUnknownAsEmpty: true}
-
-// definition reads the chain's definition. What is not known yet is missing from it, and its path is in unknown.
-func (m *taskChainModel) definition() (d *chain.Definition, unknown []chain.Path) {
-	d = &chain.Definition{Version: chain.Version, Name: m.Name.ValueString(), Apps: map[string]chain.Step{}}
-	note := func(value attr.Value, path ...string) {
-		if value.IsUnknown() {
-			unknown = append(unknown, path)
-		}
-	}
-	note(m.Name, "name")
-	note(m.Apps, "apps")
-	for key, element := range m.Apps.Elements() {
-		note(element, "apps", key)
-		step := chain.Step{Enabled: true}
-		object, _ := element.(types.Object) // an unknown step has no attributes
-		for name, value := range object.Attributes() {
-			note(value, "apps", key, name)
-			switch value := value.(type) {
-			case types.String: // id
-				step.ID = value.ValueString()
-			case types.Bool:
-				switch {
-				case value.IsNull() || value.IsUnknown():
-				case name == "enabled":
-					step.Enabled = value.ValueBool()
-				case name == "partial":
-					step.Partial = value.ValueBool()
-				}
-			case types.Int32: // weight
-				step.Weight = int(value.ValueInt32())
-			case types.Map:
-				for inner, element := range value.Elements() {
-					note(element, "apps", key, name, inner)
-					text, _ := element.(types.String) // unknown and null ones read as ""
-					if name == "after" {
-						step.After = with(step.After, inner, chain.Condition(text.ValueString()))
-					} else {
-						step.Variables = with(step.Variables, inner, text.ValueString())
-					}
-				}
-			}
-		}
-		d.Apps[key] = step
-	}
-	return d, unknown
-}
-
-func with[V any](m map[string]V, key string, value V) map[string]V {
-	if m == nil {
-		m = map[string]V{}
-	}
-	m[key] = value
-	return m
+// retryTypes are the attributes of retry.
+var retryTypes = map[string]attr.Type{
+	"max_attempts": types.Int32Type,
+	"interval":     types.StringType,
+	"backoff_rate": types.Float64Type,
+	"retry_on":     types.SetType{ElemType: types.StringType},
 }
 
 // checkDefinition reports everything that is wrong with the chain as far as it is known. Whether something unknown will be
-// right, nobody can tell yet: problems at or below an unknown value are none.
+// right, nobody can tell yet: problems in which an unknown value has a part are none.
 func (m *taskChainModel) checkDefinition(diags *diag.Diagnostics) (d *chain.Definition, whole bool) {
-	d, unknown := m.definition()
-	problems := slices.DeleteFunc(d.Validate(), func(p chain.Problem) bool {
-		return slices.ContainsFunc(unknown, func(u chain.Path) bool { return len(p.Path) >= len(u) && slices.Equal(p.Path[:len(u)], u) })
-	})
+	d, read := m.readDefinition()
+	problems := slices.DeleteFunc(d.Validate(), func(p chain.Problem) bool { return slices.ContainsFunc(read.unknown, p.Concerns) })
+	problems = append(problems, read.problems...)
+	slices.SortStableFunc(problems, func(a, b chain.Problem) int { return slices.Compare(a.Path, b.Path) })
 	addProblems(diags, problems)
-	if len(unknown) > 0 || len(problems) > 0 {
+	if len(read.unknown) > 0 || len(problems) > 0 {
 		return d, false
 	}
-	value, limit, fits, err := stack.EncodeDefinition(d)
+	_, err := d.Store()
+	var tooLarge *chain.TooLargeError
 	switch {
+	case errors.As(err, &tooLarge):
+		diags.AddAttributeError(path.Root("apps"), "Task chain too large", sentence(err))
 	case err != nil:
 		diags.AddAttributeError(path.Root("apps"), "Invalid task chain", sentence(err))
-	case !fits:
-		diags.AddAttributeError(path.Root("apps"), "Task chain too large",
-			fmt.Sprintf("The definition takes %d bytes, and what stores it holds %d. Split the chain in two, or shorten names and variables.", len(value), limit))
 	}
-	return d, err == nil && fits
+	return d, err == nil
 }
 
 // warnUnconnected points at steps that stand alone. Terraform drops an attribute that it does not know inside of apps without a
@@ -114,33 +72,90 @@ func warnUnconnected(diags *diag.Diagnostics, d *chain.Definition) {
 	}
 }
 
-// setApps writes a stored definition back as the steps, unless these say the same already, perhaps in other words: an empty
-// map instead of none.
-func (m *taskChainModel) setApps(found *chain.Definition) {
-	if before, unknown := m.definition(); len(unknown) == 0 && reflect.DeepEqual(before, found) {
-		return
-	}
-	steps := map[string]attr.Value{}
+// setChain writes a stored definition back. Where the user said the same in other words, "90m" for "1h30m", these stay.
+func (m *taskChainModel) setChain(found *chain.Definition) {
+	m.Timezone = types.StringValue(cmp.Or(found.Timezone, chain.DefaultTimezone))
+	m.MaxDepth = int32Value(found.Depth())
+	m.HistoryDays = int32Value(cmp.Or(found.HistoryDays, chain.DefaultHistoryDays))
+	before := m.Apps.Elements()
+	steps := make(map[string]attr.Value, len(found.Apps))
 	for key, step := range found.Apps {
-		after := map[string]string{}
-		for upstream, condition := range step.After {
-			after[upstream] = string(condition)
+		values := stepValues(step)
+		if words, ok := before[key].(types.Object); ok {
+			keepWords(values, words.Attributes(), step)
 		}
-		weight := types.Int32Null()
-		if step.Weight != 0 {
-			weight = types.Int32Value(int32(step.Weight)) //nolint:gosec // 1 to 10, a definition is valid
-		}
-		steps[key] = types.ObjectValueMust(stepTypes, map[string]attr.Value{
-			"id": types.StringValue(step.ID), "after": mapOrNull(after), "enabled": types.BoolValue(step.Enabled),
-			"partial": types.BoolValue(step.Partial), "variables": mapOrNull(step.Variables), "weight": weight,
-		})
+		steps[key] = types.ObjectValueMust(stepTypes, values)
 	}
 	m.Apps = types.MapValueMust(types.ObjectType{AttrTypes: stepTypes}, steps)
 }
 
-func mapOrNull(m map[string]string) types.Map {
+// keepWords puts those of the words that leave the step's meaning as it is in place of its values.
+func keepWords(values, words map[string]attr.Value, step chain.Step) {
+	meaning := step.Canonical()
+	for name, word := range words {
+		if word.Equal(values[name]) {
+			continue
+		}
+		said := maps.Clone(values)
+		said[name] = word
+		read := &reading{}
+		if again := read.step("", types.ObjectValueMust(stepTypes, said)); len(read.unknown) == 0 && reflect.DeepEqual(again.Canonical(), meaning) {
+			values[name] = word
+		}
+	}
+}
+
+// stepValues are a step's attributes. What the definition is silent about is null, except where the schema has a default.
+func stepValues(step chain.Step) map[string]attr.Value {
+	weight := types.Int32Null()
+	if step.Weight != 0 {
+		weight = int32Value(step.Weight)
+	}
+	return map[string]attr.Value{
+		"id": types.StringValue(step.ID), "after": textsOrNull(step.After), "wait_for": stringOrNull(string(step.WaitFor)),
+		"window": durationOrNull(step.Window), "when": stringOrNull(step.When), "delay": durationOrNull(step.Delay), "retry": retryValue(step.Retry),
+		"enabled": types.BoolValue(step.Enabled), "partial": types.BoolValue(step.Partial), "variables": textsOrNull(step.Variables), "weight": weight,
+	}
+}
+
+func retryValue(retry *chain.Retry) types.Object {
+	if retry == nil {
+		return types.ObjectNull(retryTypes)
+	}
+	rate, on := types.Float64Null(), types.SetNull(types.StringType)
+	if retry.BackoffRate != 0 {
+		rate = types.Float64Value(retry.BackoffRate)
+	}
+	if len(retry.RetryOn) > 0 {
+		ways := make([]attr.Value, len(retry.RetryOn))
+		for i, way := range retry.RetryOn {
+			ways[i] = types.StringValue(string(way))
+		}
+		on = types.SetValueMust(types.StringType, ways)
+	}
+	return types.ObjectValueMust(retryTypes, map[string]attr.Value{
+		"max_attempts": int32Value(retry.MaxAttempts), "interval": durationOrNull(retry.Interval), "backoff_rate": rate, "retry_on": on,
+	})
+}
+
+func textsOrNull[T ~string](m map[string]T) types.Map {
 	if len(m) == 0 {
 		return types.MapNull(types.StringType)
 	}
-	return stringMap(m)
+	values := make(map[string]attr.Value, len(m))
+	for key, value := range m {
+		values[key] = types.StringValue(string(value))
+	}
+	return types.MapValueMust(types.StringType, values)
+}
+
+func durationOrNull(d time.Duration) types.String {
+	if d == 0 {
+		return types.StringNull()
+	}
+	return types.StringValue(chain.FormatDuration(d))
+}
+
+func int32Value(n int) types.Int32 {
+	return types.Int32Value(int32(n)) //nolint:gosec // a valid definition's numbers are small
 }

@@ -21,21 +21,29 @@ type taskChainModel struct {
 	Name types.String `tfsdk:"name"`
 	Apps types.Map    `tfsdk:"apps"`
 
-	Architecture       types.String `tfsdk:"architecture"`
-	EventType          types.String `tfsdk:"event_type"`
-	LogRetentionInDays types.Int32  `tfsdk:"log_retention_in_days"`
-	MemorySize         types.Int32  `tfsdk:"memory_size"`
-	Tags               types.Map    `tfsdk:"tags"`
-	WebhookLevel       types.String `tfsdk:"webhook_level"`
+	Architecture        types.String `tfsdk:"architecture"`
+	EventType           types.String `tfsdk:"event_type"`
+	HistoryDays         types.Int32  `tfsdk:"history_days"`
+	KMSKeyARN           types.String `tfsdk:"kms_key_arn"`
+	LogRetentionInDays  types.Int32  `tfsdk:"log_retention_in_days"`
+	MaxDepth            types.Int32  `tfsdk:"max_depth"`
+	MemorySize          types.Int32  `tfsdk:"memory_size"`
+	PointInTimeRecovery types.Bool   `tfsdk:"point_in_time_recovery"`
+	Tags                types.Map    `tfsdk:"tags"`
+	Timezone            types.String `tfsdk:"timezone"`
+	WebhookLevel        types.String `tfsdk:"webhook_level"`
 
-	APIKeyID    types.String `tfsdk:"api_key_id"`
-	FunctionARN types.String `tfsdk:"function_arn"`
-	InvokeURL   types.String `tfsdk:"invoke_url"`
-	RestAPIID   types.String `tfsdk:"rest_api_id"`
-	RoleARN     types.String `tfsdk:"role_arn"`
-	TenantID    types.String `tfsdk:"tenant_id"`
-	UsagePlanID types.String `tfsdk:"usage_plan_id"`
-	WebhookID   types.String `tfsdk:"webhook_id"`
+	APIKeyID           types.String `tfsdk:"api_key_id"`
+	DeadLetterQueueURL types.String `tfsdk:"dead_letter_queue_url"`
+	FunctionARN        types.String `tfsdk:"function_arn"`
+	InvokeURL          types.String `tfsdk:"invoke_url"`
+	RestAPIID          types.String `tfsdk:"rest_api_id"`
+	RoleARN            types.String `tfsdk:"role_arn"`
+	ScheduleGroupName  types.String `tfsdk:"schedule_group_name"`
+	TableName          types.String `tfsdk:"table_name"`
+	TenantID           types.String `tfsdk:"tenant_id"`
+	UsagePlanID        types.String `tfsdk:"usage_plan_id"`
+	WebhookID          types.String `tfsdk:"webhook_id"`
 
 	CodeSHA256             types.String `tfsdk:"code_sha256"`
 	CredentialsFingerprint types.String `tfsdk:"credentials_fingerprint"`
@@ -47,7 +55,10 @@ type taskChainModel struct {
 
 // components are the attributes that say that a component exists: null in the state when somebody deleted it.
 func (m *taskChainModel) components() []*types.String {
-	return []*types.String{&m.APIKeyID, &m.FunctionARN, &m.InvokeURL, &m.RestAPIID, &m.RoleARN, &m.UsagePlanID, &m.WebhookID}
+	return []*types.String{
+		&m.APIKeyID, &m.DeadLetterQueueURL, &m.FunctionARN, &m.InvokeURL, &m.RestAPIID, &m.RoleARN, &m.ScheduleGroupName, &m.TableName,
+		&m.UsagePlanID, &m.WebhookID,
+	}
 }
 
 // known are the ids by which the stack finds what no name leads to.
@@ -62,10 +73,13 @@ func (m *taskChainModel) known() stack.Known {
 // setComponents writes which components there are.
 func (m *taskChainModel) setComponents(state *stack.State) {
 	m.APIKeyID = stringOrNull(state.APIKeyID)
+	m.DeadLetterQueueURL = stringOrNull(state.DeadLetterQueueURL)
 	m.FunctionARN = stringOrNull(state.FunctionARN)
 	m.InvokeURL = stringOrNull(state.InvokeURL)
 	m.RestAPIID = stringOrNull(state.RestAPIID)
 	m.RoleARN = stringOrNull(state.RoleARN)
+	m.ScheduleGroupName = stringOrNull(state.ScheduleGroupName)
+	m.TableName = stringOrNull(state.TableName)
 	m.UsagePlanID = stringOrNull(state.UsagePlanID)
 	m.WebhookID = stringOrNull(state.WebhookID)
 	m.CodeSHA256 = stringOrNull(state.CodeSHA256)
@@ -104,7 +118,10 @@ func (m *taskChainModel) setFound(state *stack.State, defaultTags map[string]str
 		return err
 	}
 	if state.Definition != nil {
-		m.setApps(state.Definition)
+		m.setChain(state.Definition)
+	}
+	if state.TableName != "" {
+		m.PointInTimeRecovery, m.KMSKeyARN = types.BoolValue(state.PointInTimeRecovery), stringOrNull(state.KMSKeyARN)
 	}
 	if state.LogGroupName != "" {
 		m.LogRetentionInDays = types.Int32Value(state.LogRetentionInDays)

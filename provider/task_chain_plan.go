@@ -17,6 +17,7 @@ func (r *taskChainResource) ValidateConfig(ctx context.Context, req resource.Val
 		return
 	}
 	config.checkDefinition(&resp.Diagnostics)
+	checkKMSKey(&resp.Diagnostics, config.KMSKeyARN)
 }
 
 // ModifyPlan makes the plan say what apply will do: what can be computed now is, and what somebody deleted or changed by hand
@@ -97,4 +98,5 @@ func (r *taskChainResource) planProvider(ctx context.Context, plan *taskChainMod
 		return
 	}
 	plan.TenantID = types.StringValue(connection.place.TenantID)
+	checkKMSKeyPlace(&resp.Diagnostics, plan.KMSKeyARN, connection.place)
 }

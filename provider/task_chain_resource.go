@@ -160,7 +160,7 @@ func (r *taskChainResource) open(ctx context.Context, m *taskChainModel, known s
 // should have the tags that they had before: those that were found are one object's.
 func (r *taskChainResource) drift(model *taskChainModel, s *opened, tags map[string]string) map[string]string {
 	drift := map[string]string{}
-	definition, _ := model.definition()
+	definition, _ := model.readDefinition()
 	spec := r.spec(model, definition)
 	spec.CredentialsFingerprint = model.CredentialsFingerprint.ValueString()
 	spec.CodeSHA256 = model.CodeSHA256.ValueString()
@@ -179,6 +179,7 @@ func (r *taskChainResource) spec(m *taskChainModel, d *chain.Definition) *stack.
 		Credentials: r.connector.settings.credentials,
 		EventType:   m.EventType.ValueString(), WebhookLevel: m.WebhookLevel.ValueString(),
 		Architecture: m.Architecture.ValueString(), MemorySize: m.MemorySize.ValueInt32(), LogRetentionInDays: m.LogRetentionInDays.ValueInt32(),
+		PointInTimeRecovery: m.PointInTimeRecovery.ValueBool(), KMSKeyARN: m.KMSKeyARN.ValueString(),
 	}
 }
 

@@ -47,10 +47,9 @@ func (r *taskChainResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
 		"apps": schema.MapNestedAttribute{
-			Required: true,
-			MarkdownDescription: "The chain's steps: one Qlik app each, under a name that people read. Changed in place. The whole definition must fit " +
-				"4,096 bytes of JSON.",
-			NestedObject: schema.NestedAttributeObject{Attributes: stepAttributes()},
+			Required:            true,
+			MarkdownDescription: "The chain's steps: one Qlik app each, under a name that people read. Changed in place.",
+			NestedObject:        schema.NestedAttributeObject{Attributes: stepAttributes()},
 		},
 
 		// Optional.
@@ -66,11 +65,26 @@ func (r *taskChainResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 				"may come several times for one reload. Changed in place.",
 			Validators: []validator.String{stringvalidator.OneOf(eventTypes...)},
 		},
+		"history_days": schema.Int32Attribute{
+			Optional: true, Computed: true, Default: int32default.StaticInt32(chain.DefaultHistoryDays),
+			MarkdownDescription: fmt.Sprintf("How many days the record of a run is kept in the table, 1 to %d: what started when and how it ended, and why something "+
+				"did not start. Default: `%d`. Changed in place; it counts for what is written from then on.", chain.MaxHistoryDays, chain.DefaultHistoryDays),
+		},
+		"kms_key_arn": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "ARN of a symmetric customer managed KMS key, in the chain's region, that encrypts the DynamoDB table at rest. Default: a key that " +
+				"AWS owns. Changed in place.",
+		},
 		"log_retention_in_days": schema.Int32Attribute{
 			Optional: true, Computed: true, Default: int32default.StaticInt32(defaultLogRetentionInDays),
 			MarkdownDescription: fmt.Sprintf("How many days CloudWatch Logs keeps the function's log. One of the values that CloudWatch takes, or `0` for ever. "+
 				"Default: `%d`. Changed in place.", defaultLogRetentionInDays),
 			Validators: []validator.Int32{int32validator.OneOf(logRetentions...)},
+		},
+		"max_depth": schema.Int32Attribute{
+			Optional: true, Computed: true, Default: int32default.StaticInt32(chain.DefaultMaxDepth),
+			MarkdownDescription: fmt.Sprintf("The most steps that may start each other in a row, 1 to %d, the first one included. A longer chain is refused when it is "+
+				"planned. Default: `%d`. Changed in place.", chain.MaxMaxDepth, chain.DefaultMaxDepth),
 		},
 		"memory_size": schema.Int32Attribute{
 			Optional: true, Computed: true, Default: int32default.StaticInt32(defaultMemorySize),
@@ -78,10 +92,20 @@ func (r *taskChainResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 				"Changed in place.", defaultMemorySize),
 			Validators: []validator.Int32{int32validator.Between(128, 10240)},
 		},
+		"point_in_time_recovery": schema.BoolAttribute{
+			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
+			MarkdownDescription: "Whether DynamoDB keeps continuous backups of the table, the chain's state and record, for 35 days; AWS charges for them. " +
+				"Default: `false`. Changed in place.",
+		},
 		"tags": schema.MapAttribute{
 			Optional: true, ElementType: types.StringType,
 			MarkdownDescription: "Tags of the chain's AWS objects, besides the provider's `default_tags` and the chain's own `" +
 				strings.Join(stack.OwnTags, "`, `") + "`. Changed in place.",
+		},
+		"timezone": schema.StringAttribute{
+			Optional: true, Computed: true, Default: stringdefault.StaticString(chain.DefaultTimezone),
+			MarkdownDescription: "Time zone of the steps' guards (`when`), and of the times in the record: an IANA name, such as `Europe/Berlin`. Default: `" +
+				chain.DefaultTimezone + "`. Changed in place.",
 		},
 		"webhook_level": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(qlik.LevelTenant),
@@ -91,15 +115,18 @@ func (r *taskChainResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 		},
 	}
 	for name, description := range map[string]string{
-		"api_key_id":   "ID of the API Gateway API key that callers show in the header `x-api-key`. Its value is never in the state.",
-		"function_arn": "ARN of the Lambda function.",
+		"api_key_id":            "ID of the API Gateway API key that callers show in the header `x-api-key`. Its value is never in the state.",
+		"dead_letter_queue_url": "URL of the SQS queue that holds the events which the function could not handle.",
+		"function_arn":          "ARN of the Lambda function.",
 		"invoke_url": "URL of the chain: Qlik Cloud posts its events here, and a GET returns the chain. It is " +
 			"`https://{rest_api_id}.execute-api.{region}.{suffix}/live`, or below a custom API Gateway endpoint.",
-		"rest_api_id":   "ID of the API Gateway REST API.",
-		"role_arn":      "ARN of the Lambda function's execution role.",
-		"tenant_id":     "ID of the Qlik Cloud tenant that the chain belongs to.",
-		"usage_plan_id": "ID of the API Gateway usage plan.",
-		"webhook_id":    "ID of the Qlik Cloud webhook.",
+		"rest_api_id":         "ID of the API Gateway REST API.",
+		"role_arn":            "ARN of the Lambda function's execution role.",
+		"schedule_group_name": "Name of the EventBridge Scheduler group of the chain's waits: delays, retries and windows.",
+		"table_name":          "Name of the DynamoDB table that holds the chain's state and record.",
+		"tenant_id":           "ID of the Qlik Cloud tenant that the chain belongs to.",
+		"usage_plan_id":       "ID of the API Gateway usage plan.",
+		"webhook_id":          "ID of the Qlik Cloud webhook.",
 	} {
 		attributes[name] = schema.StringAttribute{
 			Computed: true, MarkdownDescription: description, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
@@ -128,40 +155,6 @@ func (r *taskChainResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 		MarkdownDescription: "A task chain: when the reload of one of its apps has ended, however it was started, the reloads that come next are started. " +
 			"The chain runs in AWS as one Lambda function behind an API Gateway REST API that a Qlik Cloud webhook calls.",
 		Attributes: attributes,
-	}
-}
-
-func stepAttributes() map[string]schema.Attribute {
-	return map[string]schema.Attribute{
-		"id": schema.StringAttribute{
-			Required:            true,
-			MarkdownDescription: "ID of the Qlik app, a UUID. An app can be in a chain once.",
-		},
-		"after": schema.MapAttribute{
-			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: "What starts this step: the names of other steps, and for each the outcome of its reload: `success`, `failure` (failed, or a limit " +
-				"exceeded) or `completion` (any end, a canceled reload included). Each upstream step counts by itself. Without `after`, the chain never " +
-				"starts the step: it is where a chain begins.",
-		},
-		"enabled": schema.BoolAttribute{
-			Optional: true, Computed: true, Default: booldefault.StaticBool(true),
-			MarkdownDescription: "Whether the chain may start this step. A reload of its app that somebody else starts carries the chain on all the same. Default: `true`.",
-		},
-		"partial": schema.BoolAttribute{
-			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "Whether to reload partially. Default: `false`.",
-		},
-		"variables": schema.MapAttribute{
-			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: fmt.Sprintf("Variables for the app's load script: at most %d, with names and values of at most %d characters. They are stored in "+
-				"clear text; put no secret here.", chain.MaxVariables, chain.VariableMaxLength),
-		},
-		"weight": schema.Int32Attribute{
-			Optional: true,
-			MarkdownDescription: fmt.Sprintf("Weight of the reload in the tenant's queue, %d to %d; a higher one goes first. Default: Qlik Cloud's, which is 1.",
-				chain.MinWeight, chain.MaxWeight),
-			Validators: []validator.Int32{int32validator.NoneOf(0)}, // 0 stands for a missing weight in a definition, which checks the rest
-		},
 	}
 }
 

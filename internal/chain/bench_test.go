@@ -50,8 +50,15 @@ func BenchmarkDecide(b *testing.B) {
 		b.Helper()
 		index, first := chain.NewIndex(d), appID(0)
 		for b.Loop() {
-			if decision := index.Decide(first, chain.OutcomeSuccess); len(decision.Due) != 3 {
-				b.Fatal(decision)
+			step, _ := index.StepOf(first)
+			links := index.Downstream(step)
+			for _, l := range links {
+				if reason := index.Refuse(l, chain.OutcomeSuccess); reason != "" {
+					b.Fatal(reason)
+				}
+			}
+			if len(links) != 3 {
+				b.Fatal(links)
 			}
 		}
 	})
@@ -62,8 +69,8 @@ func BenchmarkDecideForAnotherApp(b *testing.B) {
 		b.Helper()
 		index, other := chain.NewIndex(d), "00000000-0000-4000-8000-000000000000"
 		for b.Loop() {
-			if decision := index.Decide(other, chain.OutcomeSuccess); decision.Known {
-				b.Fatal(decision)
+			if step, known := index.StepOf(other); known {
+				b.Fatal(step)
 			}
 		}
 	})

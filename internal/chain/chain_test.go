@@ -2,6 +2,7 @@ package chain_test
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
@@ -43,6 +44,22 @@ func nightly() *chain.Definition {
 		"audit":         audit,
 		"archive":       archive,
 	}}
+}
+
+// durable is a chain in which a step waits, is asked, is delayed and is tried again.
+func durable() *chain.Definition {
+	d := nightly()
+	d.Timezone, d.MaxDepth, d.HistoryDays = "Europe/Berlin", 10, 90
+	extract := d.Apps["extract_sales"]
+	extract.Retry = &chain.Retry{MaxAttempts: 3, Interval: 5 * time.Minute, BackoffRate: 1.5, RetryOn: []chain.RetryOn{chain.RetryOnFailed}}
+	d.Apps["extract_sales"] = extract
+	transform := d.Apps["transform"]
+	transform.Window, transform.When, transform.Delay = 6*time.Hour, `weekday in 1..5 and upstream != "extract_hr"`, 90*time.Minute
+	d.Apps["transform"] = transform
+	publish := after(8, "dashboard", "audit")
+	publish.WaitFor, publish.Retry = chain.WaitForAny, &chain.Retry{MaxAttempts: 2}
+	d.Apps["publish"] = publish
+	return d
 }
 
 // large is a valid chain of n apps: each but the first starts after one of those before it, three at most after the same one.

@@ -1,5 +1,7 @@
 package chain
 
+import "time"
+
 // The environment of the Lambda function: what the provider writes and the function reads. A revision (a parameter's version and
 // the time of its last write) is there so that a change of the parameter changes the environment, which makes Lambda start
 // fresh execution environments that read it at once.
@@ -12,6 +14,10 @@ const (
 	EnvCredentialsParameter   = "CREDENTIALS_PARAMETER"    // SSM parameter (SecureString): qlik.Credentials as JSON
 	EnvCredentialsRevision    = "CREDENTIALS_REVISION"     // its revision
 	EnvCredentialsFingerprint = "CREDENTIALS_FINGERPRINT"  // tells one set of credentials from another, and nothing about them
+	EnvTable                  = "TABLE_NAME"               // DynamoDB table: the chain's state and record
+	EnvScheduleGroup          = "SCHEDULE_GROUP"           // EventBridge Scheduler group for timers
+	EnvTimerRoleARN           = "TIMER_ROLE_ARN"           // role under which EventBridge Scheduler invokes the function
+	EnvDeadLetterQueueARN     = "DEAD_LETTER_QUEUE_ARN"    // SQS queue for what could not be handled
 	EnvRoleID                 = "ROLE_ID"                  // the role's unique id, see the provider
 	EnvSigningSecretParameter = "SIGNING_SECRET_PARAMETER" // SSM parameter (SecureString): the webhook's signing secret, plain text
 	EnvSigningSecretRevision  = "SIGNING_SECRET_REVISION"  // its revision
@@ -31,3 +37,27 @@ type Delivery struct {
 
 // DeliverySource marks a Delivery.
 const DeliverySource = "qlik-webhook"
+
+// Timer is what EventBridge Scheduler hands to the function when a wait is over.
+type Timer struct {
+	Source  string    `json:"source"` // always TimerSource
+	Kind    TimerKind `json:"kind"`
+	Step    string    `json:"step"`
+	Run     string    `json:"run"`
+	Start   string    `json:"start,omitempty"`   // of TimerStart: the start's id
+	Attempt int       `json:"attempt,omitempty"` // of TimerStart
+	Event   string    `json:"event,omitempty"`   // of TimerExpire: the arrival's
+	Due     time.Time `json:"due"`
+}
+
+// TimerSource marks a Timer.
+const TimerSource = "qlik-task-chain-timer"
+
+// TimerKind says what a Timer is for.
+type TimerKind string
+
+// The kinds of timers.
+const (
+	TimerStart  TimerKind = "start"  // a start that waits may be tried
+	TimerExpire TimerKind = "expire" // a join's window has ended
+)

@@ -1,66 +1,54 @@
 package chain_test
 
 import (
-	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-func TestDecide(t *testing.T) {
+func TestRefuse(t *testing.T) {
 	t.Parallel()
-	d := nightly()
-	due := func(names ...string) (steps []chain.Due) {
-		for _, name := range names {
-			steps = append(steps, chain.Due{Name: name, Step: d.Apps[name]})
-		}
-		return steps
-	}
-	disabled := chain.Held{Name: "archive", Reason: "is disabled"}
-	held := func(name, condition, outcome string) chain.Held {
-		return chain.Held{Name: name, Reason: "starts after transform = " + condition + "; it ended with " + outcome}
-	}
+	disabled := "is disabled"
+	held := func(condition, end string) string { return "starts after transform = " + condition + "; it " + end }
+	const canceled = "was canceled, which counts for completion only"
 	tests := map[string]struct {
-		app     int
+		step    string
 		outcome chain.Outcome
-		want    chain.Decision
+		want    map[string]string // by the step downstream
 	}{
-		"not in the chain": {99, chain.OutcomeSuccess, chain.Decision{}},
-		"one of two upstreams": {1, chain.OutcomeSuccess, chain.Decision{
-			Step: "extract_sales", Known: true, Due: due("transform"),
+		"one of two upstreams": {"extract_sales", chain.OutcomeSuccess, map[string]string{"transform": ""}},
+		"success": {"transform", chain.OutcomeSuccess, map[string]string{
+			"archive": disabled, "audit": "", "dashboard": "", "fallback": held("failure", "ended with success"),
 		}},
-		"success": {3, chain.OutcomeSuccess, chain.Decision{
-			Step: "transform", Known: true, Due: due("audit", "dashboard"),
-			Held: []chain.Held{disabled, held("fallback", "failure", "success")},
+		"failure": {"transform", chain.OutcomeFailure, map[string]string{
+			"archive": disabled, "audit": "", "dashboard": held("success", "ended with failure"), "fallback": "",
 		}},
-		"failure": {3, chain.OutcomeFailure, chain.Decision{
-			Step: "transform", Known: true, Due: due("audit", "fallback"),
-			Held: []chain.Held{disabled, held("dashboard", "success", "failure")},
+		"canceled": {"transform", chain.OutcomeCanceled, map[string]string{
+			"archive": disabled, "audit": "", "dashboard": held("success", canceled), "fallback": held("failure", canceled),
 		}},
-		"canceled": {3, chain.OutcomeCanceled, chain.Decision{
-			Step: "transform", Known: true, Due: due("audit"),
-			Held: []chain.Held{
-				disabled,
-				held("dashboard", "success", "canceled, which counts for completion only"),
-				held("fallback", "failure", "canceled, which counts for completion only"),
-			},
-		}},
-		"the last of its branch":           {4, chain.OutcomeSuccess, chain.Decision{Step: "dashboard", Known: true}},
-		"a disabled step that ran by hand": {7, chain.OutcomeSuccess, chain.Decision{Step: "archive", Known: true}},
+		"the last of its branch":           {"dashboard", chain.OutcomeSuccess, nil},
+		"a disabled step that ran by hand": {"archive", chain.OutcomeSuccess, nil},
 	}
-	index := chain.NewIndex(d)
+	index := chain.NewIndex(nightly())
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := index.Decide(appID(tt.app), tt.outcome); !reflect.DeepEqual(got, tt.want) {
-				t.Errorf("Decide() = %+v\nwant %+v", got, tt.want)
+			links := index.Downstream(tt.step)
+			if len(links) != len(tt.want) {
+				t.Fatalf("Downstream() = %+v, want %d", links, len(tt.want))
+			}
+			for _, l := range links {
+				if got := index.Refuse(l, tt.outcome); got != tt.want[l.To] {
+					t.Errorf("Refuse(%s → %s) = %q, want %q", l.From, l.To, got, tt.want[l.To])
+				}
 			}
 		})
 	}
 }
 
-func TestDecideIgnoresTheCaseOfAppIDs(t *testing.T) {
+func TestStepOfIgnoresTheCaseOfAppIDs(t *testing.T) {
 	t.Parallel()
 	d := nightly()
 	s := d.Apps["extract_sales"]
@@ -68,24 +56,72 @@ func TestDecideIgnoresTheCaseOfAppIDs(t *testing.T) {
 	d.Apps["extract_sales"] = s
 	index := chain.NewIndex(d)
 	for _, id := range []string{appID(1), strings.ToUpper(appID(1))} {
-		if got := index.Decide(id, chain.OutcomeSuccess); got.Step != "extract_sales" {
-			t.Errorf("Decide(%s) = %+v, want the step extract_sales", id, got)
+		if got, known := index.StepOf(id); got != "extract_sales" || !known {
+			t.Errorf("StepOf(%s) = %q, %t", id, got, known)
+		}
+	}
+	if got, known := index.StepOf(appID(99)); known {
+		t.Errorf("StepOf(another app) = %q", got)
+	}
+}
+
+func TestAgain(t *testing.T) {
+	t.Parallel()
+	d := nightly()
+	step := after(1)
+	step.Retry = &chain.Retry{MaxAttempts: 3, RetryOn: []chain.RetryOn{chain.RetryOnFailed}}
+	d.Apps["extract_sales"] = step
+	step.Enabled, step.ID = false, appID(50)
+	d.Apps["off"] = step
+	index := chain.NewIndex(d)
+	tests := map[string]struct {
+		step    string
+		attempt int
+		status  string
+		want    bool
+	}{
+		"the first":       {"extract_sales", 1, "FAILED", true},
+		"the last":        {"extract_sales", 3, "FAILED", false},
+		"another failure": {"extract_sales", 1, "EXCEEDED_LIMIT", false},
+		"canceled":        {"extract_sales", 1, "CANCELED", false},
+		"success":         {"extract_sales", 1, "SUCCEEDED", false},
+		"no retry":        {"extract_hr", 1, "FAILED", false},
+		"disabled":        {"off", 1, "FAILED", false},
+	}
+	for name, tt := range tests {
+		outcome, _ := chain.OutcomeOf(tt.status)
+		if got := index.Again(tt.step, tt.attempt, outcome, tt.status); got != tt.want {
+			t.Errorf("%s: Again() = %t, want %t", name, got, tt.want)
 		}
 	}
 }
 
-func TestADisabledStepCarriesTheChainAlong(t *testing.T) {
+func TestForbid(t *testing.T) {
 	t.Parallel()
 	d := nightly()
-	s := d.Apps["transform"]
-	s.Enabled = false
-	d.Apps["transform"] = s
-	index := chain.NewIndex(d)
-	if got := index.Decide(appID(1), chain.OutcomeSuccess); len(got.Due) != 0 || got.Held[0].Reason != "is disabled" {
-		t.Errorf("Decide(extract_sales) = %+v, want transform held", got)
+	d.Timezone, d.MaxDepth = "Europe/Berlin", 2
+	for key, when := range map[string]string{"dashboard": "weekday in 1..5", "audit": "1/0 > hour"} {
+		s := d.Apps[key]
+		s.When = when
+		d.Apps[key] = s
 	}
-	if got := index.Decide(appID(3), chain.OutcomeSuccess); len(got.Due) != 2 {
-		t.Errorf("Decide(transform) = %+v, want two steps due", got)
+	index := chain.NewIndex(d)
+	at := func(text string, depth int) chain.Fire {
+		when, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return chain.NewFire("x", []chain.Arrival{{Upstream: "transform", Event: "r1", At: when, Runs: []chain.RunRef{{ID: "1", Origin: "transform"}}, Depth: depth}})
+	}
+	// Sunday, 22:30 in UTC, is Sunday 23:30 in Berlin; an hour later it is Monday there.
+	if reason, err := index.Forbid("dashboard", at("2026-11-22T22:30:00Z", 1)); err != nil || !strings.Contains(reason, "was false on Sunday") {
+		t.Errorf("Forbid() on Sunday = %q, %v", reason, err)
+	}
+	if reason, err := index.Forbid("dashboard", at("2026-11-22T23:30:00Z", 1)); err != nil || reason != "" {
+		t.Errorf("Forbid() on Monday = %q, %v", reason, err)
+	}
+	if reason, err := index.Forbid("fallback", at("2026-11-22T23:30:00Z", 2)); err != nil || !strings.Contains(reason, "max_depth is 2") {
+		t.Errorf("Forbid() of the third step in a row = %q, %v", reason, err)
 	}
 }
 

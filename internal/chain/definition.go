@@ -2,6 +2,8 @@
 // validates, decides and draws. It does no I/O and knows neither AWS nor Terraform nor HTTP.
 package chain
 
+import "time"
+
 // Version is the version of the definition's format that this package reads and writes.
 const Version = 1
 
@@ -22,19 +24,80 @@ const (
 	MaxWeight         = 10
 )
 
+// What applies where a definition is silent, and what it may ask for.
+const (
+	DefaultTimezone    = "UTC"
+	DefaultMaxDepth    = 100
+	MaxMaxDepth        = 1000
+	DefaultHistoryDays = 30
+	MaxHistoryDays     = 365
+	// DefaultWindow is shorter than a day, so that an upstream of the day before never stands in for today's.
+	DefaultWindow      = 12 * time.Hour
+	MinWindow          = time.Minute
+	MaxWindow          = 7 * 24 * time.Hour
+	MinDelay           = time.Minute // EventBridge Scheduler keeps time to the minute
+	MaxDelay           = 24 * time.Hour
+	MaxAttempts        = 10
+	DefaultInterval    = time.Minute
+	MaxInterval        = 24 * time.Hour // of every wait between two attempts
+	DefaultBackoffRate = 2.0
+	MaxBackoffRate     = 10.0
+	MaxGuardLength     = 500 // characters (Unicode code points) of a guard
+)
+
 // Definition is one chain: its name and its steps.
 type Definition struct {
-	Version int
-	Name    string
-	Apps    map[string]Step // the keys are names that people read; everything else refers to a step by its key
+	Version     int
+	Name        string
+	Timezone    string          // IANA name, the zone of guards and of times in the record; empty = DefaultTimezone
+	MaxDepth    int             // most steps in a row from a run's first; 0 = DefaultMaxDepth
+	HistoryDays int             // how long the record of a run is kept; 0 = DefaultHistoryDays
+	Apps        map[string]Step // the keys are names that people read; everything else refers to a step by its key
 }
+
+// WaitFor says which of a step's upstreams must have ended as After asks.
+type WaitFor string
+
+// The ways to wait.
+const (
+	WaitForAll WaitFor = "all" // the step starts when the last of them has
+	WaitForAny WaitFor = "any" // the step starts each time that one of them has
+)
+
+// WaitFors returns every way to wait, the default first.
+func WaitFors() []WaitFor { return []WaitFor{WaitForAll, WaitForAny} }
+
+// Retry says how often, and when, a failed reload is started again before its failure counts.
+type Retry struct {
+	MaxAttempts int           // the first one included; 2 to the constant MaxAttempts
+	Interval    time.Duration // from the first failure to the second attempt; 0 = DefaultInterval
+	BackoffRate float64       // what each further wait is multiplied by, at least 1; 0 = DefaultBackoffRate
+	RetryOn     []RetryOn     // sorted; empty = all
+}
+
+// RetryOn is a way to fail that is retried. A canceled reload never is.
+type RetryOn string
+
+// The ways to fail.
+const (
+	RetryOnFailed        RetryOn = "failed"         // Qlik's status FAILED
+	RetryOnExceededLimit RetryOn = "exceeded_limit" // Qlik's status EXCEEDED_LIMIT
+)
+
+// RetryOns returns every way to fail that can be retried, sorted.
+func RetryOns() []RetryOn { return []RetryOn{RetryOnExceededLimit, RetryOnFailed} }
 
 // Step is one app of a chain, and when and how the chain reloads it.
 type Step struct {
 	ID string // the Qlik app's id, a UUID in any case
-	// After holds the upstream steps' keys and the outcome that starts this step. Each upstream counts by itself: with
-	// several of them, each arrival starts the step. Without any, the chain never starts the step: it is where a chain begins.
-	After map[string]Condition
+	// After holds the upstream steps' keys and the outcome that starts this step. Without any, the chain never starts the step: it
+	// is where a chain begins.
+	After   map[string]Condition
+	WaitFor WaitFor       // empty = WaitForAll; only with two upstreams or more
+	Window  time.Duration // how far apart the arrivals of WaitForAll may be; 0 = DefaultWindow; only with two upstreams or more
+	When    string        // the guard, an expression that must be true when the step is due; see CompileGuard
+	Delay   time.Duration // from the moment in which the step is due to its start; whole minutes
+	Retry   *Retry        // nil = one attempt; also counts for a reload that somebody else started
 	// Enabled is whether the chain may start the step. A reload of the app that someone else started carries the chain
 	// along all the same.
 	Enabled   bool

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 )
 
 // VersionError is a definition in a format that this package does not read.
@@ -23,22 +24,38 @@ func (e *VersionError) Error() string {
 
 // document is a definition's JSON.
 type document struct {
-	Version int             `json:"version"`
-	Name    string          `json:"name"`
-	Apps    map[string]step `json:"apps"`
+	Version     int             `json:"version"`
+	Name        string          `json:"name"`
+	Timezone    string          `json:"timezone,omitempty"`
+	MaxDepth    int             `json:"max_depth,omitempty"`
+	HistoryDays int             `json:"history_days,omitempty"`
+	Apps        map[string]step `json:"apps"`
 }
 
 type step struct {
 	ID        string               `json:"id"`
 	After     map[string]Condition `json:"after,omitempty"`
+	WaitFor   WaitFor              `json:"wait_for,omitempty"`
+	Window    duration             `json:"window,omitempty"`
+	When      string               `json:"when,omitempty"`
+	Delay     duration             `json:"delay,omitempty"`
+	Retry     *retry               `json:"retry,omitempty"`
 	Enabled   *bool                `json:"enabled,omitempty"` // absent = true
 	Partial   bool                 `json:"partial,omitempty"`
 	Variables map[string]string    `json:"variables,omitempty"`
 	Weight    int                  `json:"weight,omitempty"`
 }
 
-// Parse reads a definition. It refuses what it does not know: an unknown version with *VersionError, an unknown field, a rule
-// broken with *InvalidError.
+type retry struct {
+	MaxAttempts int       `json:"max_attempts"`
+	Interval    duration  `json:"interval,omitempty"`
+	BackoffRate float64   `json:"backoff_rate,omitempty"`
+	RetryOn     []RetryOn `json:"retry_on,omitempty"`
+}
+
+// Parse reads a definition, in its canonical form. It refuses what it does not know: an unknown version with *VersionError, an
+// unknown field, a rule broken with *InvalidError. Of the rules that Validate knows it leaves out those of guards: to compile each
+// would take most of the time, and only those of steps that are due are needed.
 func Parse(data []byte) (*Definition, error) {
 	// The version comes first: the fields of another version may be unknown ones.
 	var format struct {
@@ -60,45 +77,57 @@ func Parse(data []byte) (*Definition, error) {
 		return nil, errors.New("reading the definition: there is something after its end")
 	}
 	d := doc.definition()
-	if problems := d.Validate(); len(problems) > 0 {
+	if problems := d.check(withoutGuards); len(problems) > 0 {
 		return nil, &InvalidError{Problems: problems}
 	}
-	return d, nil
+	return d.Canonical(), nil
 }
 
 func (doc document) definition() *Definition {
-	d := &Definition{Version: doc.Version, Name: doc.Name, Apps: make(map[string]Step, len(doc.Apps))}
+	d := &Definition{
+		Version: doc.Version, Name: doc.Name, Timezone: doc.Timezone, MaxDepth: doc.MaxDepth, HistoryDays: doc.HistoryDays,
+		Apps: make(map[string]Step, len(doc.Apps)),
+	}
 	for key, s := range doc.Apps {
-		d.Apps[key] = Step{
-			ID: s.ID, After: nilIfEmpty(s.After), Enabled: s.Enabled == nil || *s.Enabled, Partial: s.Partial,
-			Variables: nilIfEmpty(s.Variables), Weight: s.Weight,
+		decoded := Step{
+			ID: s.ID, After: s.After, WaitFor: s.WaitFor, Window: time.Duration(s.Window), When: s.When, Delay: time.Duration(s.Delay),
+			Enabled: s.Enabled == nil || *s.Enabled, Partial: s.Partial, Variables: s.Variables, Weight: s.Weight,
 		}
+		if s.Retry != nil {
+			decoded.Retry = &Retry{
+				MaxAttempts: s.Retry.MaxAttempts, Interval: time.Duration(s.Retry.Interval), BackoffRate: s.Retry.BackoffRate, RetryOn: s.Retry.RetryOn,
+			}
+		}
+		d.Apps[key] = decoded
 	}
 	return d
 }
 
 func (d *Definition) document() document {
-	doc := document{Version: d.Version, Name: d.Name, Apps: make(map[string]step, len(d.Apps))}
+	doc := document{
+		Version: d.Version, Name: d.Name, Timezone: d.Timezone, MaxDepth: d.MaxDepth, HistoryDays: d.HistoryDays,
+		Apps: make(map[string]step, len(d.Apps)),
+	}
 	for key, s := range d.Apps {
-		encoded := step{ID: s.ID, After: s.After, Partial: s.Partial, Variables: s.Variables, Weight: s.Weight}
+		encoded := step{
+			ID: s.ID, After: s.After, WaitFor: s.WaitFor, Window: duration(s.Window), When: s.When, Delay: duration(s.Delay),
+			Partial: s.Partial, Variables: s.Variables, Weight: s.Weight,
+		}
 		if !s.Enabled {
 			encoded.Enabled = &s.Enabled
+		}
+		if s.Retry != nil {
+			encoded.Retry = &retry{
+				MaxAttempts: s.Retry.MaxAttempts, Interval: duration(s.Retry.Interval), BackoffRate: s.Retry.BackoffRate, RetryOn: s.Retry.RetryOn,
+			}
 		}
 		doc.Apps[key] = encoded
 	}
 	return doc
 }
 
-// nilIfEmpty makes an empty map and a missing one the same, as they mean the same.
-func nilIfEmpty[V any](m map[string]V) map[string]V {
-	if len(m) == 0 {
-		return nil
-	}
-	return m
-}
-
-// Encode writes the definition as JSON that people can read: indented, keys sorted. Equal definitions give equal bytes.
-// The result is a valid value of an SSM parameter.
+// Encode writes the definition's canonical form as JSON that people can read: indented, keys sorted. Definitions that mean the same
+// give the same bytes. The result is a valid value of an SSM parameter.
 func (d *Definition) Encode() ([]byte, error) {
 	return d.encode("  ")
 }
@@ -113,7 +142,7 @@ func (d *Definition) encode(indent string) ([]byte, error) {
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", indent)
-	if err := encoder.Encode(d.document()); err != nil {
+	if err := encoder.Encode(d.Canonical().document()); err != nil {
 		return nil, fmt.Errorf("writing the definition: %w", err)
 	}
 	// SSM takes {{name}} in a value for a reference to another parameter and refuses it ("you can't nest a parameter in

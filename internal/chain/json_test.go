@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
@@ -72,9 +73,90 @@ func TestEncode(t *testing.T) {
 	}
 }
 
+const durableJSON = `{"version":1,"name":"durable","timezone":"Europe/Berlin","max_depth":10,"history_days":90,"apps":{` +
+	`"any":{"id":"80c6f35f-c9d7-4488-bb5a-000000000003","after":{"first":"success","second":"success"},"wait_for":"any"},` +
+	`"first":{"id":"80c6f35f-c9d7-4488-bb5a-000000000001","retry":{"max_attempts":3,"interval":"5m","backoff_rate":1.5,"retry_on":["failed"]}},` +
+	`"second":{"id":"80c6f35f-c9d7-4488-bb5a-000000000002","after":{"first":"success"},"when":"weekday in 1..5","delay":"1h30m","retry":{"max_attempts":2}},` +
+	`"third":{"id":"80c6f35f-c9d7-4488-bb5a-000000000004","after":{"first":"success","second":"success"},"window":"6h"}}}`
+
+// TestEncodeDurable: every field, in one stable text.
+func TestEncodeDurable(t *testing.T) {
+	t.Parallel()
+	second, third, anyOf := after(2, "first"), after(4, "first", "second"), after(3, "first", "second")
+	second.When, second.Delay, second.Retry = "weekday in 1..5", 90*time.Minute, &chain.Retry{MaxAttempts: 2}
+	third.Window, anyOf.WaitFor = 6*time.Hour, chain.WaitForAny
+	first := after(1)
+	first.Retry = &chain.Retry{MaxAttempts: 3, Interval: 5 * time.Minute, BackoffRate: 1.5, RetryOn: []chain.RetryOn{chain.RetryOnFailed}}
+	d := &chain.Definition{
+		Version: chain.Version, Name: "durable", Timezone: "Europe/Berlin", MaxDepth: 10, HistoryDays: 90,
+		Apps: map[string]chain.Step{"first": first, "second": second, "third": third, "any": anyOf},
+	}
+	text, err := d.EncodeCompact()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(text) != durableJSON {
+		t.Errorf("EncodeCompact() = %s\nwant %s", text, durableJSON)
+	}
+	if parsed, err := chain.Parse(text); err != nil || !reflect.DeepEqual(parsed, d) {
+		t.Errorf("Parse() = %+v, %v\nwant %+v", parsed, err, d)
+	}
+}
+
+// TestEncodeLeavesDefaultsOut: to say a default and to be silent is the same definition.
+func TestEncodeLeavesDefaultsOut(t *testing.T) {
+	t.Parallel()
+	silent := nightly()
+	transform := silent.Apps["transform"]
+	transform.Retry = &chain.Retry{MaxAttempts: 2}
+	silent.Apps["transform"] = transform
+	spoken := nightly()
+	spoken.Timezone, spoken.MaxDepth, spoken.HistoryDays = chain.DefaultTimezone, chain.DefaultMaxDepth, chain.DefaultHistoryDays
+	transform.WaitFor, transform.Window, transform.Variables = chain.WaitForAll, chain.DefaultWindow, map[string]string{}
+	transform.Retry = &chain.Retry{
+		MaxAttempts: 2, Interval: chain.DefaultInterval, BackoffRate: chain.DefaultBackoffRate,
+		RetryOn: []chain.RetryOn{chain.RetryOnFailed, chain.RetryOnExceededLimit},
+	}
+	spoken.Apps["transform"] = transform
+	if problems := spoken.Validate(); len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	if !reflect.DeepEqual(spoken.Canonical(), silent) {
+		t.Errorf("Canonical() = %+v\nwant %+v", spoken.Canonical(), silent)
+	}
+	if reflect.DeepEqual(spoken, silent) || spoken.Apps["transform"].Retry.Interval == 0 {
+		t.Error("Canonical() changed the definition itself")
+	}
+	a, errA := silent.Encode()
+	b, errB := spoken.Encode()
+	if err := errors.Join(errA, errB); err != nil || !bytes.Equal(a, b) {
+		t.Errorf("%v: Encode() = %s\nwant %s", err, b, a)
+	}
+}
+
+func TestDurations(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"6h": "6h", "360m": "6h", "1h30m": "1h30m", "90s": "1m30s", "1h0m5s": "1h0m5s", "10m": "10m", "60s": "1m", "168h": "168h",
+	} {
+		d, err := chain.ParseDuration(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := chain.FormatDuration(d); got != want {
+			t.Errorf("%s became %s, want %s", text, got, want)
+		}
+	}
+	for _, text := range []string{"", "0", "0s", "0h0m", "5", "-5m", "+5m", "1.5h", "5m1h", "1h1h", "5ms", "1d", " 5m", "5m\n", "5 m", "PT5M", "9999999999h"} {
+		if d, err := chain.ParseDuration(text); err == nil {
+			t.Errorf("%q is read as %s", text, d)
+		}
+	}
+}
+
 func TestParseReadsWhatEncodeWrites(t *testing.T) {
 	t.Parallel()
-	want := nightly()
+	want := durable()
 	for name, encode := range map[string]func() ([]byte, error){"indented": want.Encode, "compact": want.EncodeCompact} {
 		text, err := encode()
 		if err != nil {
@@ -118,19 +200,24 @@ func TestParseRefuses(t *testing.T) {
 	t.Parallel()
 	const app = `"id": "80c6f35f-c9d7-4488-bb5a-ad973b13ec00"`
 	tests := map[string]struct{ text, want string }{
-		"nothing":             {``, "unexpected end of JSON input"},
-		"no JSON":             {`nightly`, "invalid character"},
-		"no object":           {`[]`, "cannot unmarshal array"},
-		"null":                {`null`, "format version 0"},
-		"no version":          {`{"name": "a", "apps": {"x": {` + app + `}}}`, "format version 0"},
-		"newer version":       {`{"version": 2, "name": "a", "steps": []}`, "format version 2"},
-		"no apps":             {`{"version": 1, "name": "a", "apps": {}}`, "apps: The chain has no apps"},
-		"unknown field":       {`{"version": 1, "name": "a", "tags": {}, "apps": {"x": {` + app + `}}}`, `unknown field "tags"`},
-		"a field of tomorrow": {`{"version": 1, "name": "a", "apps": {"x": {` + app + `, "wait_for": "all"}}}`, `unknown field "wait_for"`},
-		"wrong type":          {`{"version": 1, "name": "a", "apps": {"x": {` + app + `, "weight": "3"}}}`, "weight"},
-		"something behind":    {`{"version": 1, "name": "a", "apps": {"x": {` + app + `}}} {}`, "after"},
-		"broken rule":         {`{"version": 1, "name": "a", "apps": {"x": {"id": "1"}}}`, `apps["x"].id: "1" is not an app id`},
-		"null for a step":     {`{"version": 1, "name": "a", "apps": {"x": null}}`, `apps["x"].id: "" is not an app id`},
+		"nothing":                     {``, "unexpected end of JSON input"},
+		"no JSON":                     {`nightly`, "invalid character"},
+		"no object":                   {`[]`, "cannot unmarshal array"},
+		"null":                        {`null`, "format version 0"},
+		"no version":                  {`{"name": "a", "apps": {"x": {` + app + `}}}`, "format version 0"},
+		"newer version":               {`{"version": 2, "name": "a", "steps": []}`, "format version 2"},
+		"no apps":                     {`{"version": 1, "name": "a", "apps": {}}`, "apps: The chain has no apps"},
+		"unknown field":               {`{"version": 1, "name": "a", "tags": {}, "apps": {"x": {` + app + `}}}`, `unknown field "tags"`},
+		"a field of tomorrow":         {`{"version": 1, "name": "a", "apps": {"x": {` + app + `, "cron": "0 6 * * *"}}}`, `unknown field "cron"`},
+		"wrong type":                  {`{"version": 1, "name": "a", "apps": {"x": {` + app + `, "weight": "3"}}}`, "weight"},
+		"something behind":            {`{"version": 1, "name": "a", "apps": {"x": {` + app + `}}} {}`, "after"},
+		"broken rule":                 {`{"version": 1, "name": "a", "apps": {"x": {"id": "1"}}}`, `apps["x"].id: "1" is not an app id`},
+		"a duration that is a number": {`{"version": 1, "name": "a", "apps": {"x": {` + app + `, "delay": 600}}}`, "delay"},
+		"no duration":                 {`{"version": 1, "name": "a", "apps": {"x": {` + app + `, "delay": "1.5h"}}}`, `"1.5h" is not a duration`},
+		"duration of nothing":         {`{"version": 1, "name": "a", "apps": {"x": {` + app + `, "delay": "0s"}}}`, "leave it out"},
+		"a field of retry":            {`{"version": 1, "name": "a", "apps": {"x": {` + app + `, "retry": {"max_attempts": 2, "jitter": 1}}}}`, `unknown field "jitter"`},
+		"no attempts":                 {`{"version": 1, "name": "a", "apps": {"x": {` + app + `, "retry": {}}}}`, `apps["x"].retry.max_attempts: max_attempts is 0.`},
+		"null for a step":             {`{"version": 1, "name": "a", "apps": {"x": null}}`, `apps["x"].id: "" is not an app id`},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -143,6 +230,31 @@ func TestParseRefuses(t *testing.T) {
 				t.Errorf("Parse() = %q, want it to contain %q", err, tt.want)
 			}
 		})
+	}
+}
+
+// TestParseLeavesGuardsOut: a guard that does not compile is found by Validate, at plan time; its length is checked by both.
+func TestParseLeavesGuardsOut(t *testing.T) {
+	t.Parallel()
+	for guard, want := range map[string]bool{"no guard at all": true, strings.Repeat("x", chain.MaxGuardLength+1): false} {
+		d := nightly()
+		audit := d.Apps["audit"]
+		audit.When = guard
+		d.Apps["audit"] = audit
+		text, err := d.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		parsed, err := chain.Parse(text)
+		if (err == nil) != want {
+			t.Errorf("%.20q: %v", guard, err)
+		}
+		if problems := d.Validate(); len(problems) != 1 || problems[0].Path.String() != `apps["audit"].when` {
+			t.Errorf("%.20q: %v", guard, problems)
+		}
+		if want && parsed.Apps["audit"].When != guard {
+			t.Errorf("the guard is %q", parsed.Apps["audit"].When)
+		}
 	}
 }
 
@@ -162,6 +274,9 @@ func TestParseErrorsAreTyped(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(nightlyJSON))
+	f.Add([]byte(durableJSON))
+	f.Add([]byte(`{"version":1,"name":"a","timezone":"UTC","history_days":30,"apps":{"a":{"id":"80c6f35f-c9d7-4488-bb5a-ad973b13ec00","retry":` +
+		`{"max_attempts":2,"interval":"60s","backoff_rate":2,"retry_on":["failed","exceeded_limit"]},"after":{},"window":"0s"}}}`))
 	f.Add([]byte(`{"version":1,"name":"a","apps":{"{{x}}":{"id":"80c6f35f-c9d7-4488-bb5a-ad973b13ec00","after":{},"weight":0}}}`))
 	f.Add([]byte(`{"version":1,"name":"a","apps":{"\\{{":{"ID":"80c6f35f-c9d7-4488-bb5a-ad973b13ec00","variables":{"\u2028\\{{{":"}}"}}}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {

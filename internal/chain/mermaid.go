@@ -11,7 +11,7 @@ import (
 )
 
 // Mermaid draws the chain as a Mermaid flowchart. The text is stable and has one line for each step and link, so that a change
-// of the chain reads as a short diff. Links to steps that do not exist are left out. Mermaid itself draws at most 500 links
+// of the chain reads as a short diff. Below its name a step says how it joins its upstreams, its guard, delay and attempts. Links to steps that do not exist are left out. Mermaid itself draws at most 500 links
 // unless its maxEdges is raised.
 func (d *Definition) Mermaid() string {
 	var b strings.Builder
@@ -23,6 +23,9 @@ func (d *Definition) Mermaid() string {
 		if !d.Apps[key].Enabled {
 			label, class, anyDisabled = label+" (disabled)", ":::disabled", true
 		}
+		if notes := mermaidNotes(d.Apps[key]); notes != "" {
+			label += "<br/><small>" + notes + "</small>"
+		}
 		fmt.Fprintf(&b, "  %s[\"%s\"]%s\n", mermaidID(key), label, class)
 	}
 	for _, l := range d.Links() {
@@ -32,6 +35,34 @@ func (d *Definition) Mermaid() string {
 		b.WriteString("  classDef disabled stroke-dasharray: 4 4\n")
 	}
 	return b.String()
+}
+
+// mermaidGuardLength is how much of a guard a label shows, in characters.
+const mermaidGuardLength = 60
+
+// mermaidNotes says how the step waits, and how often it is tried, for the second line of its label.
+func mermaidNotes(s Step) string {
+	var notes []string
+	switch {
+	case s.WaitsForAll():
+		notes = append(notes, fmt.Sprintf("all of %d within %s", len(s.After), FormatDuration(s.JoinWindow())))
+	case len(s.After) > 1:
+		notes = append(notes, fmt.Sprintf("any of %d", len(s.After)))
+	}
+	if s.When != "" {
+		guard := []rune(strings.Join(strings.Fields(s.When), " "))
+		if len(guard) > mermaidGuardLength {
+			guard = append(guard[:mermaidGuardLength-1], '…')
+		}
+		notes = append(notes, "when "+mermaidText(string(guard)))
+	}
+	if s.Delay != 0 {
+		notes = append(notes, "delay "+FormatDuration(s.Delay))
+	}
+	if attempts := s.Retry.Attempts(); attempts > 1 {
+		notes = append(notes, fmt.Sprintf("%d attempts", attempts))
+	}
+	return strings.Join(notes, " · ")
 }
 
 // mermaidArrow gives each condition a line of its own: whole, dotted, thick.

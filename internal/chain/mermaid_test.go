@@ -17,7 +17,7 @@ func TestMermaid(t *testing.T) {
   app_extract_hr["extract_hr"]
   app_extract_sales["extract_sales"]
   app_fallback["fallback"]
-  app_transform["transform"]
+  app_transform["transform<br/><small>all of 2 within 12h</small>"]
   app_extract_hr -->|success| app_transform
   app_extract_sales -->|success| app_transform
   app_transform -->|success| app_archive
@@ -28,6 +28,27 @@ func TestMermaid(t *testing.T) {
 `
 	if got := nightly().Mermaid(); got != want {
 		t.Errorf("Mermaid() = %s\nwant %s", got, want)
+	}
+}
+
+func TestMermaidNotes(t *testing.T) {
+	t.Parallel()
+	got := durable().Mermaid()
+	for _, want := range []string{
+		`app_transform["transform<br/><small>all of 2 within 6h · when weekday in 1..5 and upstream #33;#61; #34;extract_hr#34; · delay 1h30m</small>"]`,
+		`app_publish["publish<br/><small>any of 2 · 2 attempts</small>"]`,
+		`app_extract_sales["extract_sales<br/><small>3 attempts</small>"]`,
+		`app_archive["archive (disabled)"]:::disabled`,
+	} {
+		if !strings.Contains(got, want+"\n") {
+			t.Errorf("Mermaid() = %s\nwant it to contain %s", got, want)
+		}
+	}
+	long := after(1, "a")
+	long.When = "hour in [" + strings.Repeat("1, ", 50) + "\n 2]"
+	want := "when hour in #91;" + strings.Repeat("1, ", 16) + "1,…</small>"
+	if got := (&chain.Definition{Apps: map[string]chain.Step{"x": long}}).Mermaid(); !strings.Contains(got, want) {
+		t.Errorf("Mermaid() of a long guard = %s\nwant it to contain %s", got, want)
 	}
 }
 
@@ -87,15 +108,15 @@ func TestMermaidLeavesOutLinksFromNowhere(t *testing.T) {
 }
 
 func FuzzMermaid(f *testing.F) {
-	f.Add("transform", "dashboard", "success", true)
-	f.Add("say \"hi\"]", "`a`\n  x --> y", "failure", false)
-	f.Add("end", "%%{init: {}}%%", "completion", true)
-	f.Add("#quot;", "\u2028<br/>", "|x|", false)
-	node := regexp.MustCompile(`^  app[0-9a-f]{0,8}_[0-9A-Za-z_]*\["(?:[^"#\x60<>\n\r]|#[0-9]+;)*"\](?::::disabled)?$`)
+	f.Add("transform", "dashboard", "success", "weekday in 1..5", true)
+	f.Add("say \"hi\"]", "`a`\n  x --> y", "failure", "</small>\"]", false)
+	f.Add("end", "%%{init: {}}%%", "completion", "1. `x`\n  y", true)
+	f.Add("#quot;", "\u2028<br/>", "|x|", "", false)
+	node := regexp.MustCompile(`^  app[0-9a-f]{0,8}_[0-9A-Za-z_]*\["(?:[^"#\x60<>\n\r]|#[0-9]+;)*(?:<br/><small>(?:[^"#\x60<>\n\r]|#[0-9]+;)+</small>)?"\](?::::disabled)?$`)
 	link := regexp.MustCompile(`^  app[0-9A-Za-z_]+ (?:-->\|success\||-\.->\|failure\||==>\|completion\||---) app[0-9A-Za-z_]+$`)
-	f.Fuzz(func(t *testing.T, from, to, condition string, enabled bool) {
+	f.Fuzz(func(t *testing.T, from, to, condition, guard string, enabled bool) {
 		d := &chain.Definition{Apps: map[string]chain.Step{from: {Enabled: true}}}
-		d.Apps[to] = chain.Step{Enabled: enabled, After: map[string]chain.Condition{from: chain.Condition(condition)}}
+		d.Apps[to] = chain.Step{Enabled: enabled, When: guard, After: map[string]chain.Condition{from: chain.Condition(condition)}}
 		lines := strings.Split(strings.TrimSuffix(d.Mermaid(), "\n"), "\n")
 		nodes, links, others := 0, 0, 0
 		for _, line := range lines {

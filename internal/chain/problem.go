@@ -1,25 +1,36 @@
 package chain
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
 
-// Path leads to a value of a definition. It alternates between an attribute's name and a map's key:
-// ["apps"], ["apps", "dashboard", "id"], ["apps", "dashboard", "after", "transform"].
+// Path leads to a value of a definition, by attributes' names and maps' keys:
+// ["apps"], ["apps", "dashboard", "id"], ["apps", "dashboard", "after", "transform"], ["apps", "dashboard", "retry", "interval"].
 type Path []string
+
+// IsKey tells whether the path's element i is a map's key. If not, it is an attribute's name.
+func (p Path) IsKey(i int) bool {
+	return i == 1 || i == 3 && (p[2] == "after" || p[2] == "variables")
+}
+
+// Within tells whether the path is that of the outer value, or of something in it.
+func (p Path) Within(outer Path) bool {
+	return len(p) >= len(outer) && slices.Equal(p[:len(outer)], outer)
+}
 
 // String writes the path as in HCL: apps["dashboard"].after["transform"].
 func (p Path) String() string {
 	var b strings.Builder
-	for i, step := range p {
+	for i, element := range p {
 		switch {
-		case i%2 == 1:
-			b.WriteString("[" + strconv.Quote(step) + "]")
+		case p.IsKey(i):
+			b.WriteString("[" + strconv.Quote(element) + "]")
 		case i > 0:
-			b.WriteString("." + step)
+			b.WriteString("." + element)
 		default:
-			b.WriteString(step)
+			b.WriteString(element)
 		}
 	}
 	return b.String()
@@ -29,6 +40,13 @@ func (p Path) String() string {
 type Problem struct {
 	Path    Path   // the innermost value that is wrong
 	Message string // sentences
+	Others  []Path // values without which it would not be wrong, or not so, besides those at and around Path
+}
+
+// Concerns tells whether the value at the path, or one in it, has a part in the problem. While it is not known, nobody can tell
+// whether there is one.
+func (p Problem) Concerns(value Path) bool {
+	return p.Path.Within(value) || slices.ContainsFunc(p.Others, func(other Path) bool { return other.Within(value) })
 }
 
 // Error returns the path and the message.

@@ -1,6 +1,7 @@
 package chain
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -23,6 +24,8 @@ func nearest(s, own string, keys []string) (string, bool) {
 	}
 	return best, best != ""
 }
+
+func didYouMean(near string) string { return fmt.Sprintf("Did you mean %q?", near) }
 
 // editDistance returns the Levenshtein distance of a and b, or limit when it is not below that.
 func editDistance(a, b []rune, limit int) int {

@@ -15,16 +15,28 @@ var (
 	uuidPattern = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 )
 
-// Validate returns every problem of the definition, sorted by path; none means that the chain can be deployed. All problems
-// of a value are at its path or below, so that a caller who does not know a value yet can leave it empty and drop them.
+// Validate returns every problem of the definition, sorted by path; none means that the chain can be deployed. A caller who does
+// not know a value yet can leave it empty and drop the problems that concern it.
 func (d *Definition) Validate() []Problem {
-	v := &validation{definition: d, keys: slices.Sorted(maps.Keys(d.Apps))}
+	return d.check(withGuards)
+}
+
+// Whether check compiles guards.
+const (
+	withGuards    = true
+	withoutGuards = false
+)
+
+func (d *Definition) check(guards bool) []Problem {
+	v := &validation{definition: d, keys: slices.Sorted(maps.Keys(d.Apps)), guards: guards}
 	v.chain()
 	for _, key := range v.keys {
 		v.step(key, d.Apps[key])
 	}
 	v.duplicateApps()
-	v.cycles()
+	if !v.cycles() {
+		v.depth()
+	}
 	slices.SortStableFunc(v.problems, func(a, b Problem) int { return slices.Compare(a.Path, b.Path) })
 	return v.problems
 }
@@ -32,11 +44,17 @@ func (d *Definition) Validate() []Problem {
 type validation struct {
 	definition *Definition
 	keys       []string // of the apps, sorted
+	guards     bool
 	problems   []Problem
 }
 
 func (v *validation) report(path Path, format string, args ...any) {
-	v.problems = append(v.problems, Problem{Path: path, Message: fmt.Sprintf(format, args...)})
+	v.reportWith(nil, path, format, args...)
+}
+
+// reportWith reports a problem in which values at other paths have a part.
+func (v *validation) reportWith(others []Path, path Path, format string, args ...any) {
+	v.problems = append(v.problems, Problem{Path: path, Message: fmt.Sprintf(format, args...), Others: others})
 }
 
 func (v *validation) chain() {
@@ -45,6 +63,13 @@ func (v *validation) chain() {
 	}
 	if !namePattern.MatchString(v.definition.Name) {
 		v.report(Path{"name"}, "The name %q cannot be used. Use %s.", v.definition.Name, NameRule)
+	}
+	v.timezone()
+	if depth := v.definition.MaxDepth; depth < 0 || depth > MaxMaxDepth {
+		v.report(Path{"max_depth"}, "max_depth is %d. Use 1 to %d.", depth, MaxMaxDepth)
+	}
+	if days := v.definition.HistoryDays; days < 0 || days > MaxHistoryDays {
+		v.report(Path{"history_days"}, "history_days is %d. Use 1 to %d.", days, MaxHistoryDays)
 	}
 	if len(v.keys) == 0 {
 		v.report(Path{"apps"}, "The chain has no apps. Add at least one.")
@@ -65,30 +90,12 @@ func (v *validation) step(key string, s Step) {
 		v.report(Path{"apps", key, "id"}, "%q is not an app id. Use the app's UUID, such as "+
 			"80c6f35f-c9d7-4488-bb5a-ad973b13ec00: it is the last part of the app's address in the hub.", s.ID)
 	}
-	for upstream, condition := range s.After {
-		v.after(key, upstream, condition)
-	}
+	v.start(key, s)
+	v.retry(key, s.Retry)
 	v.variables(key, s.Variables)
 	if s.Weight != 0 && (s.Weight < MinWeight || s.Weight > MaxWeight) {
 		v.report(Path{"apps", key, "weight"}, "The weight %d is out of range. Use %d to %d, or leave it out for Qlik's default.",
 			s.Weight, MinWeight, MaxWeight)
-	}
-}
-
-func (v *validation) after(key, upstream string, condition Condition) {
-	path := Path{"apps", key, "after", upstream}
-	if upstream == key {
-		v.report(path, "The step %q starts after itself. Remove this entry, or name another step.", key)
-	} else if _, ok := v.definition.Apps[upstream]; !ok {
-		mend := "Use a key of apps, or add the step."
-		if near, ok := nearest(upstream, key, v.keys); ok {
-			mend = fmt.Sprintf("Did you mean %q?", near)
-		}
-		v.report(path, "There is no step %q in the chain. %s", upstream, mend)
-	}
-	if !slices.Contains(Conditions(), condition) {
-		v.report(path, "%q is not a condition. Use %q, %q or %q.", string(condition),
-			ConditionSuccess, ConditionFailure, ConditionCompletion)
 	}
 }
 
@@ -129,13 +136,15 @@ func (v *validation) duplicateApps() {
 	}
 }
 
-// cycles reports one problem for each group of steps that wait for each other.
-func (v *validation) cycles() {
-	for _, cycle := range findCycles(v.keys, v.definition.Apps) {
+// cycles reports one problem for each group of steps that wait for each other. It returns whether there are any.
+func (v *validation) cycles() bool {
+	cycles := findCycles(v.keys, v.definition.Apps)
+	for _, cycle := range cycles {
 		first, last := cycle[0], cycle[len(cycle)-1]
 		v.report(Path{"apps", first, "after", last}, "The steps start each other in a circle: %s. Remove one of these links.",
 			strings.Join(append(cycle, first), " → "))
 	}
+	return len(cycles) > 0
 }
 
 // readable tells whether all of s can be seen or is a space. The two joiners belong to emoji and to some scripts.

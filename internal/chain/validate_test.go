@@ -3,6 +3,7 @@ package chain_test
 import (
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -138,20 +139,98 @@ func TestValidateFindsEveryProblem(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			d := &chain.Definition{Version: chain.Version, Name: "nightly", Apps: tt.apps}
-			problems := d.Validate()
-			if !slices.IsSortedFunc(problems, func(a, b chain.Problem) int { return slices.Compare(a.Path, b.Path) }) {
-				t.Errorf("Validate() is not sorted: %v", problems)
-			}
-			if len(problems) != len(tt.want) {
-				t.Fatalf("Validate() found %d problems, want %d: %q", len(problems), len(tt.want), problems)
-			}
-			for i, want := range tt.want {
-				path, piece, _ := strings.Cut(want, ": ")
-				if problems[i].Path.String() != path || !strings.Contains(problems[i].Message, piece) {
-					t.Errorf("problem %d is %q, want at %s: %q", i, problems[i], path, piece)
-				}
-			}
+			expectProblems(t, d, tt.want)
 		})
+	}
+}
+
+// expectProblems checks that these are all of a definition's problems, each given as its path and a piece of its message.
+func expectProblems(t *testing.T, d *chain.Definition, want []string) {
+	t.Helper()
+	problems := d.Validate()
+	if !slices.IsSortedFunc(problems, func(a, b chain.Problem) int { return slices.Compare(a.Path, b.Path) }) {
+		t.Errorf("Validate() is not sorted: %v", problems)
+	}
+	if len(problems) != len(want) {
+		t.Fatalf("Validate() found %d problems, want %d: %q", len(problems), len(want), problems)
+	}
+	for i, want := range want {
+		path, piece, _ := strings.Cut(want, ": ")
+		if problems[i].Path.String() != path || !strings.Contains(problems[i].Message, piece) {
+			t.Errorf("problem %d is %q, want at %s: %q", i, problems[i], path, piece)
+		}
+	}
+}
+
+func TestValidateTheChain(t *testing.T) {
+	t.Parallel()
+	line := func(n int) *chain.Definition {
+		d := large(n)
+		keys := slices.Sorted(maps.Keys(d.Apps))
+		for i := range keys[1:] {
+			d.Apps[keys[i+1]] = after(i+1, keys[i])
+		}
+		return d
+	}
+	with := func(d *chain.Definition, change func(*chain.Definition)) *chain.Definition {
+		change(d)
+		return d
+	}
+	diamond := with(large(1), func(d *chain.Definition) {
+		d.MaxDepth = 2
+		d.Apps = map[string]chain.Step{"z": after(1), "b": after(2, "z"), "a": after(3, "z"), "end": after(4, "a", "b"), "short": after(5, "z")}
+	})
+	tests := map[string]struct {
+		d    *chain.Definition
+		want []string
+	}{
+		"a long chain":     {line(100), nil},
+		"too long":         {line(101), []string{`max_depth: From "app 0000" to "app 0100" there are 101 steps in a row, and max_depth is 100. Raise it to 101`}},
+		"raised":           {with(line(1000), func(d *chain.Definition) { d.MaxDepth = 1000 }), nil},
+		"cannot be raised": {line(1001), []string{`max_depth: there are 1001 steps in a row, more than max_depth can allow (1000). Shorten the chain.`}},
+		"two ways":         {diamond, []string{`max_depth: From "z" to "end" there are 3 steps in a row`}},
+		"a cycle, and no depth": {with(line(3), func(d *chain.Definition) { d.MaxDepth, d.Apps["app 0000"] = 1, after(0, "app 0002") }),
+			[]string{`apps["app 0000"].after["app 0002"]: circle`}},
+		"max_depth":    {with(line(2), func(d *chain.Definition) { d.MaxDepth = 1001 }), []string{"max_depth: max_depth is 1001. Use 1 to 1000."}},
+		"max_depth -1": {with(line(2), func(d *chain.Definition) { d.MaxDepth = -1 }), []string{"max_depth: max_depth is -1. Use 1 to 1000."}},
+		"history_days": {with(line(2), func(d *chain.Definition) { d.HistoryDays = 366 }), []string{"history_days: history_days is 366. Use 1 to 365."}},
+		"a year":       {with(line(2), func(d *chain.Definition) { d.HistoryDays = 365 }), nil},
+	}
+	for zone, want := range map[string]string{
+		"Local": "Use an IANA name", "Mars/Olympus": "Use an IANA name", "CEST": `Did you mean "CET"?`, "europe/berlin": `Did you mean "Europe/Berlin"?`,
+		"Europe/Belin": `Did you mean "Europe/Berlin"?`, "New York": `Did you mean "America/New_York"?`, "berlin": `Did you mean "Europe/Berlin"?`,
+		"right/Europe/Berlin": "There is no time zone", "../etc/passwd": "There is no time zone", "+01:00": "There is no time zone",
+	} {
+		d := with(line(2), func(d *chain.Definition) { d.Timezone = zone })
+		tests["timezone "+zone] = struct {
+			d    *chain.Definition
+			want []string
+		}{d, []string{"timezone: " + want}}
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			expectProblems(t, tt.d, tt.want)
+		})
+	}
+}
+
+// TestEveryTimezoneLoads: every name that is accepted has a zone.
+func TestEveryTimezoneLoads(t *testing.T) {
+	t.Parallel()
+	names, err := os.ReadFile("timezones.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range strings.Lines(string(names)) {
+		d := nightly()
+		d.Timezone = strings.TrimSuffix(name, "\n")
+		if problems := d.Validate(); len(problems) > 0 {
+			t.Error(problems)
+		}
+		if _, err := d.Location(); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

@@ -26,6 +26,7 @@ type request struct {
 
 	anonymous  bool // without the Authorization header
 	repeatable bool // safe to repeat although its method does not say so
+	once       bool // never repeated: the caller decides when, and whether
 }
 
 // idempotent tells whether sending the request twice leaves the tenant as sending it once does. PUT replaces a whole object, so it

@@ -45,8 +45,11 @@ type Event struct {
 	AppID      string
 	ReloadID   string // as in the Reloads API; empty for the engine's events, which have an id of their own
 	SpaceID    string // empty in a personal space
-	Time       time.Time
-	Status     Status // one of the final ones
+	Time       time.Time     // when the event was made; zero when it does not say
+	Created    time.Time     // when the reload was asked for; zero when it does not say
+	Duration   time.Duration // of the reload; 0 when it does not say
+	Trigger    string        // who asked for the reload, as Reload.Type; empty when it does not say
+	Status     Status        // one of the final ones
 	Partial    bool
 	SessionApp bool // a session app was reloaded, not the app itself
 }
@@ -83,6 +86,11 @@ type envelope struct {
 		Partial         flag `json:"partial"`
 		IsPartialReload flag `json:"isPartialReload"`
 		IsSessionApp    flag `json:"isSessionApp"`
+
+		Type            text      `json:"type"`
+		CreationTime    Timestamp `json:"creationTime"`
+		DurationSeconds number    `json:"durationSeconds"` // of EventReloadFinished
+		Duration        number    `json:"duration"`        // milliseconds, of EventAppReloadFinished
 	} `json:"data"`
 }
 
@@ -102,6 +110,9 @@ func ParseEvent(body []byte) (*Event, error) {
 		Time:       e.Time.Time,
 		Partial:    e.Data.Partial == yes || e.Data.IsPartialReload == yes,
 		SessionApp: e.Data.IsSessionApp == yes,
+		Created:    e.Data.CreationTime.Time,
+		Duration:   e.Data.DurationSeconds.times(time.Second),
+		Trigger:    string(e.Data.Type),
 	}
 	if event.Time.IsZero() {
 		event.Time = e.EventTime.Time
@@ -113,6 +124,7 @@ func ParseEvent(body []byte) (*Event, error) {
 	case EventReloadFinished:
 		event.ReloadID = string(e.Data.ID)
 	case EventAppReloadFinished:
+		event.Duration = e.Data.Duration.times(time.Millisecond)
 	case EventAppReloadEnded:
 		event.AppID = cmp.Or(event.AppID, string(e.Data.ID))
 	default:
@@ -183,5 +195,29 @@ func (f *flag) UnmarshalJSON(data []byte) error {
 	}
 	return nil
 }
+
+// number is a number of which anything else counts as absent, which is 0.
+type number float64
+
+// UnmarshalJSON keeps numbers and drops everything else.
+func (n *number) UnmarshalJSON(data []byte) error {
+	var f float64
+	if json.Unmarshal(data, &f) != nil {
+		f = 0
+	}
+	*n = number(f)
+	return nil
+}
+
+// times is the duration of that many units; one that no reload takes is 0.
+func (n number) times(unit time.Duration) time.Duration {
+	if n < 0 || float64(n)*float64(unit) > float64(longestReload) {
+		return 0
+	}
+	return time.Duration(float64(n) * float64(unit))
+}
+
+// longestReload is far above what Qlik lets a reload take.
+const longestReload = 30 * 24 * time.Hour
 
 func first(values ...text) string { return string(cmp.Or(values...)) }

@@ -72,11 +72,11 @@ type ReloadFilter struct {
 }
 
 // StartReload asks for a reload and returns its record, which is QUEUED. Qlik knows no idempotency key: two calls are two reloads. Hence
-// it is never repeated after a connection error or a 5xx; the caller has to look whether the reload exists. A 429 with a code
-// RELOADS-… means that a reload of the app is pending already.
+// the request is sent once; only an access token that has expired is renewed for it. After a connection error or a 5xx the caller has to
+// look whether the reload exists.
 func (c *Client) StartReload(ctx context.Context, r ReloadRequest) (*Reload, error) {
 	var reload Reload
-	if err := c.do(ctx, request{method: http.MethodPost, path: reloadsPath, body: r}, &reload); err != nil {
+	if err := c.do(ctx, request{method: http.MethodPost, path: reloadsPath, body: r, once: true}, &reload); err != nil {
 		return nil, err
 	}
 	return &reload, nil

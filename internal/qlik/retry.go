@@ -21,13 +21,13 @@ const longestWait = 5 * time.Minute
 
 // nextTry tells whether the failed request may be sent again, and after what time.
 func (c *Client) nextTry(r request, failure *Error) (time.Duration, bool) {
-	if failure.RetryAfter > longestWait {
+	if r.once || failure.RetryAfter > longestWait {
 		return 0, false
 	}
 	wait := max(failure.RetryAfter, c.backoff(failure.Attempts))
 	switch {
 	case failure.Status == http.StatusTooManyRequests:
-		return wait, failure.rateLimited() || r.idempotent() && !failure.fromReloads()
+		return wait, failure.RateLimited() || r.idempotent() && !failure.fromReloads()
 	case failure.Status >= 500:
 		return wait, r.idempotent()
 	case failure.Status == 0 || failure.Status < 300 && failure.Err != nil:
@@ -38,11 +38,15 @@ func (c *Client) nextTry(r request, failure *Error) (time.Duration, bool) {
 	}
 }
 
-// rateLimited tells whether Qlik's rate limiter turned the request away before any service looked at it. The other 429 comes from
+// RateLimited tells whether Qlik's rate limiter turned the request away before any service looked at it. The other 429 comes from
 // the Reloads API: a reload of the app is pending.
-func (e *Error) rateLimited() bool {
+func (e *Error) RateLimited() bool {
 	return e.Status == http.StatusTooManyRequests && !e.fromReloads() && (e.Code == "HTTP-429" || e.RetryAfter > 0)
 }
+
+// Pending tells whether the Reloads API refused because a reload of the app is queued, or perhaps running, already. Which of its codes
+// says so is not documented.
+func (e *Error) Pending() bool { return e.Status == http.StatusTooManyRequests && e.fromReloads() }
 
 func (e *Error) fromReloads() bool { return strings.HasPrefix(e.Code, "RELOADS-") }
 

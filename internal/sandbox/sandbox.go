@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/clock"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/tenant"
 )
@@ -23,16 +24,27 @@ type Config struct {
 	Cloud  cloud.Config
 	Tenant tenant.Config
 	Apps   []tenant.App // that the tenant starts with
+	// Clock is the time of what is scheduled, in both. One that runs as the real time when nil.
+	Clock *clock.Clock
 }
 
 // Sandbox is the two, running. Close it.
 type Sandbox struct {
 	Cloud  *cloud.Cloud
 	Tenant *tenant.Tenant
+	Clock  *clock.Clock
+
+	watch *watch
 }
 
-// Start starts both.
+// Start starts both. It fills in their Clock and Outside.
 func Start(ctx context.Context, config Config) (*Sandbox, error) {
+	if config.Clock == nil {
+		config.Clock = new(clock.Clock)
+	}
+	config.Cloud.Clock, config.Tenant.Clock = config.Clock, config.Clock
+	w := new(watch)
+	config.Cloud.Outside, config.Tenant.Outside = w.take, w.take
 	qlik, err := tenant.Start(ctx, config.Tenant)
 	if err != nil {
 		return nil, err
@@ -45,7 +57,8 @@ func Start(ctx context.Context, config Config) (*Sandbox, error) {
 		qlik.Close()
 		return nil, err
 	}
-	return &Sandbox{Cloud: aws, Tenant: qlik}, nil
+	w.guard(aws.Lambda().Kill)
+	return &Sandbox{Cloud: aws, Tenant: qlik, Clock: config.Clock, watch: w}, nil
 }
 
 // Close stops both and waits until nothing of them runs.
@@ -58,23 +71,6 @@ func (s *Sandbox) Close() error {
 func (s *Sandbox) Environment() []string {
 	return append(s.Cloud.Environment(),
 		"QLIK_TENANT_URL="+s.Tenant.URL(), "QLIK_API_KEY="+s.Tenant.APIKey(), "QLIK_CLIENT_ID=", "QLIK_CLIENT_SECRET=")
-}
-
-// Settle waits until nothing is under way any more: no reload, no delivery, no invocation.
-func (s *Sandbox) Settle(ctx context.Context) error {
-	for {
-		before := len(s.Tenant.Reloads())
-		if err := s.Tenant.Idle(ctx); err != nil {
-			return err
-		}
-		if err := s.Cloud.Lambda().Idle(ctx); err != nil {
-			return err
-		}
-		// An invocation that has ended meanwhile may have started a reload, which nobody has waited for.
-		if len(s.Tenant.Reloads()) == before {
-			return nil
-		}
-	}
 }
 
 // Objects lists what exists in AWS, by service, and the tenant's webhooks under "webhooks".

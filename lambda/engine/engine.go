@@ -1,66 +1,104 @@
-// Package engine turns one webhook delivery into the reloads that are due. It knows neither AWS nor HTTP.
+// Package engine turns what Qlik Cloud's webhook and the chain's own timers tell into the reloads that are due. Every step of it can be
+// repeated, done by several executions at once, and cut off anywhere: each start is claimed by a conditional write before Qlik is asked
+// for it. It knows neither AWS nor HTTP.
 package engine
 
 import (
 	"context"
 	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
 
-// Starter starts reloads. *qlik.Client is one.
-type Starter interface {
+// Reloads asks Qlik Cloud for reloads. *qlik.Client does.
+type Reloads interface {
 	StartReload(ctx context.Context, r qlik.ReloadRequest) (*qlik.Reload, error)
+	ListReloads(ctx context.Context, f qlik.ReloadFilter) ([]qlik.Reload, error)
+}
+
+// Timers calls the engine again later.
+type Timers interface {
+	// Set has Wake called with t not before t.Due, which it keeps to the minute. A timer with this name that exists already is left alone.
+	Set(ctx context.Context, name string, t chain.Timer) error
 }
 
 // Engine carries one chain on. It is safe for concurrent use.
 type Engine struct {
-	Index         *chain.Index
-	TenantID      string // what an event's tenant must be
-	SigningSecret string // of the webhook
-	Reloads       Starter
+	Index            *chain.Index
+	DefinitionSHA256 string
+	TenantID         string // what an event's tenant must be
+	SigningSecret    string // of the webhook
+	Reloads          Reloads
+	Store            Store
+	Timers           Timers
+	Now              func() time.Time
 }
 
-// Handle judges a delivery and starts what is due after it. body is the exact body that was sent, signature the value of
-// the header qlik.SignatureHeader. Only a start of a reload calls anything outside.
-func (e *Engine) Handle(ctx context.Context, body []byte, signature string) Result {
+// work is what one invocation does.
+type work struct {
+	*Engine
+	owner      string       // the invocation's request id: the same when Lambda repeats it
+	limited    atomic.Bool  // Qlik's rate limiter has turned a request of this invocation away
+	latestSlot atomic.Int64 // where the last put-off start of this invocation found room; Unix seconds
+}
+
+// Handle judges a delivery of the webhook and does what follows from it. body is the exact body that was sent, signature the value of
+// the header qlik.SignatureHeader, invocation the request id under which Lambda would repeat the delivery. It returns an error when the
+// delivery has to be repeated; the result says what came of it so far either way. An event that is not the chain's calls nothing.
+func (e *Engine) Handle(ctx context.Context, invocation string, body []byte, signature string) (Result, error) {
 	if signature == "" {
-		return refused(RefusalSignature, "the delivery has no header "+qlik.SignatureHeader)
+		return refused(RefusalSignature, "the delivery has no header "+qlik.SignatureHeader), nil
 	}
 	if !qlik.VerifySignature(e.SigningSecret, body, signature) {
-		return refused(RefusalSignature, "the signature was not made with the chain's signing secret over this body")
+		return refused(RefusalSignature, "the signature was not made with the chain's signing secret over this body"), nil
 	}
 	event, err := qlik.ParseEvent(body)
 	if err != nil {
-		return unreadable(err)
+		return unreadable(err), nil
 	}
 	result := Result{EventID: event.ID, EventType: event.Type, AppID: event.AppID, ReloadID: event.ReloadID, Status: event.Status}
 	if event.TenantID != "" && event.TenantID != e.TenantID {
-		return result.refuse(RefusalTenant, "the event is of the tenant "+event.TenantID+", the chain of "+e.TenantID)
+		return result.refuse(RefusalTenant, "the event is of the tenant "+event.TenantID+", the chain of "+e.TenantID), nil
 	}
 	outcome, final := chain.OutcomeOf(string(event.Status))
 	if !final {
-		return result.refuse(RefusalBody, "the reload has not ended")
+		return result.refuse(RefusalBody, "the reload has not ended"), nil
 	}
-	decision := e.Index.Decide(event.AppID, outcome)
-	result.Step, result.Held = decision.Step, decision.Held
-	switch {
-	case !decision.Known:
+	step, known := e.Index.StepOf(event.AppID)
+	if !known {
 		result.Outcome = OutcomeNotInChain
-	case event.SessionApp:
-		result.Held = nil
-		result.Outcome, result.Reason = OutcomeNothingDue, "a session app was reloaded, not the app itself"
-	case len(decision.Due) == 0:
-		result.Outcome, result.Reason = OutcomeNothingDue, "every step after this one is held"
-		if len(decision.Held) == 0 {
-			result.Reason = "no step comes after this one"
-		}
-	default:
-		result.add(e.startAll(ctx, decision.Due))
+		return result, nil
 	}
-	return result
+	result.Step = step
+	if event.SessionApp {
+		result.Outcome, result.Reason = OutcomeNothingDue, "a session app was reloaded, not the app itself"
+		return result, nil
+	}
+	end := reloadEnd{
+		step: step, event: event.ReloadID, at: event.Time, created: event.Created, outcome: outcome, status: event.Status,
+		duration: event.Duration, reload: event.ReloadID, ours: event.Trigger == "" || event.Trigger == triggerAPI,
+	}
+	if end.event == "" {
+		end.event = "event:" + event.ID
+	}
+	if end.event == "event:" {
+		return result.refuse(RefusalBody, "the event has neither the reload's id nor one of its own"), nil
+	}
+	w := &work{Engine: e, owner: invocation}
+	if end.at.IsZero() {
+		end.at = e.Now()
+	}
+	r := &report{result: result}
+	err = w.ended(ctx, end, r)
+	return r.conclude(err), err
 }
+
+// triggerAPI is what Qlik says of a reload that was asked for through the Reloads API, as the engine does.
+const triggerAPI = "external"
 
 // unreadable is the result for a body that ParseEvent refused.
 func unreadable(err error) Result {
@@ -74,3 +112,34 @@ func unreadable(err error) Result {
 	}
 	return result.refuse(RefusalBody, wrong.Err.Error())
 }
+
+// Wake does what a timer was set for. Its error and result are those of Handle.
+func (e *Engine) Wake(ctx context.Context, invocation string, t chain.Timer) (Result, error) {
+	r := &report{result: Result{Timer: t.Kind, Step: t.Step, Run: t.Run}}
+	w := &work{Engine: e, owner: invocation}
+	var err error
+	switch t.Kind {
+	case chain.TimerStart:
+		err = w.wakeStart(ctx, t, r)
+	case chain.TimerExpire:
+		err = w.expire(ctx, t, r)
+	default:
+		return r.result.refuse(RefusalBody, fmt.Sprintf("there is no kind of timer %q", t.Kind)), nil
+	}
+	return r.conclude(err), err
+}
+
+// step returns the definition's step.
+func (e *Engine) step(name string) (chain.Step, bool) {
+	s, ok := e.Index.Definition().Apps[name]
+	return s, ok
+}
+
+// expires is when the table forgets an item that is written now: kept as long as the record of a run, and never shorter than
+// anything that still needs it.
+func (e *Engine) expires() time.Time {
+	return e.Now().Add(max(e.Index.Definition().History(), shortestMemory))
+}
+
+// shortestMemory is longer than the longest window and the time for which a start is tried.
+const shortestMemory = chain.MaxWindow + 3*24*time.Hour

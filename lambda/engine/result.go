@@ -4,18 +4,21 @@ import (
 	"cmp"
 	"log/slog"
 	"slices"
+	"sync"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
 
-// Outcome says in a word what came of a delivery.
+// Outcome says in a word what came of a delivery or a timer.
 type Outcome string
 
 // The outcomes.
 const (
 	OutcomeNotInChain Outcome = "not_in_chain" // the app is none of the chain's
+	OutcomeRepeated   Outcome = "repeated"     // this end of a reload was handled before
 	OutcomeNothingDue Outcome = "nothing_due"  // Reason and Held say why
+	OutcomePutOff     Outcome = "put_off"      // something is due and starts later, Held says when
 	OutcomeStarted    Outcome = "started"      // at least one reload
 	OutcomeRefused    Outcome = "refused"      // Refusal says what was wrong
 	OutcomeError      Outcome = "error"        // something was due and nothing was started
@@ -32,11 +35,12 @@ const (
 	RefusalType      Refusal = "type"
 )
 
-// Result is what came of a delivery: all that its log line says. It holds neither payload nor variables nor secrets.
+// Result is what came of a delivery or a timer: all that its log line says. It holds neither payload nor variables nor secrets.
 type Result struct {
 	Outcome Outcome
 	Refusal Refusal
 	Reason  string
+	Timer   chain.TimerKind // empty for a delivery
 
 	// Of the event, as far as it could be read.
 	EventID   string
@@ -45,27 +49,37 @@ type Result struct {
 	ReloadID  string
 	Status    qlik.Status // of the reload
 
-	Step    string // whose app was reloaded
-	Started []Started
+	Step    string // whose app was reloaded, or whose timer it is
+	Run     string // that the reload belongs to
+	Attempt int
+	Started []Started // by step, as the next two
 	Failed  []Failed
-	Held    []chain.Held
+	Held    []Held
 
-	Tried   bool // a request for a reload may have reached Qlik: handling the event again could start a reload twice
-	pending bool // at least one due step had a pending reload
+	expired bool
 }
 
 // Started is a reload that was started.
 type Started struct {
-	Step   string `json:"step"`
-	App    string `json:"app"`
-	Reload string `json:"reload"`
+	Step    string `json:"step"`
+	App     string `json:"app"`
+	Run     string `json:"run"`
+	Attempt int    `json:"attempt"`
+	Reload  string `json:"reload"`
+	How     string `json:"how,omitempty"` // when it was not this execution's request that made it
 }
 
-// Failed is a due step whose reload could not be started.
+// Failed is a due step whose reload could not be started, at least not now.
 type Failed struct {
 	Step  string `json:"step"`
 	App   string `json:"app"`
 	Error string `json:"error"`
+}
+
+// Held is a step that does not start, or not now.
+type Held struct {
+	Step   string `json:"step"`
+	Reason string `json:"reason"` // the rest of a sentence about the step
 }
 
 func refused(refusal Refusal, reason string) Result {
@@ -77,30 +91,62 @@ func (r Result) refuse(refusal Refusal, reason string) Result {
 	return r
 }
 
-// add takes in what came of the due steps.
-func (r *Result) add(attempts []attempt) {
-	for _, a := range attempts {
-		r.Tried = r.Tried || a.tried
-		name, app := a.due.Name, a.due.Step.ID
-		switch {
-		case a.err == nil:
-			r.Started = append(r.Started, Started{Step: name, App: app, Reload: a.reload.ID})
-		case isPending(a.err):
-			r.pending = true
-			r.Held = append(r.Held, chain.Held{Name: name, Reason: "already pending: " + a.err.Error()})
-		default:
-			r.Failed = append(r.Failed, Failed{Step: name, App: app, Error: a.err.Error()})
+// report collects a result while several steps are seen to at once.
+type report struct {
+	mu     sync.Mutex
+	result Result
+	putOff bool // a start waits for its time
+}
+
+func (r *report) start(s Started) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.result.Started = append(r.result.Started, s)
+}
+
+func (r *report) fail(step, app string, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.result.Failed = append(r.result.Failed, Failed{Step: step, App: app, Error: err.Error()})
+}
+
+func (r *report) hold(step, reason string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.result.Held = append(r.result.Held, Held{Step: step, Reason: reason})
+}
+
+// later is hold for a start that is due.
+func (r *report) later(step, reason string) {
+	r.hold(step, reason)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.putOff = true
+}
+
+// conclude says what came of it all, err included.
+func (r *report) conclude(err error) Result {
+	result := r.result
+	slices.SortFunc(result.Started, func(a, b Started) int { return cmp.Compare(a.Step, b.Step) })
+	slices.SortFunc(result.Failed, func(a, b Failed) int { return cmp.Compare(a.Step, b.Step) })
+	slices.SortFunc(result.Held, func(a, b Held) int { return cmp.Or(cmp.Compare(a.Step, b.Step), cmp.Compare(a.Reason, b.Reason)) })
+	switch {
+	case err != nil:
+		result.Outcome, result.Reason = OutcomeError, err.Error()
+	case len(result.Started) > 0:
+		result.Outcome = OutcomeStarted
+	case len(result.Failed) > 0:
+		result.Outcome, result.Reason = OutcomeError, "no reload that was due could be started"
+	case result.Outcome != "":
+	case r.putOff:
+		result.Outcome = OutcomePutOff
+	default:
+		result.Outcome = OutcomeNothingDue
+		if result.Reason == "" && len(result.Held) == 0 {
+			result.Reason = "no step comes after this one"
 		}
 	}
-	slices.SortFunc(r.Held, func(a, b chain.Held) int { return cmp.Compare(a.Name, b.Name) })
-	switch {
-	case len(r.Started) > 0:
-		r.Outcome = OutcomeStarted
-	case len(r.Failed) > 0:
-		r.Outcome, r.Reason = OutcomeError, "no reload that was due could be started"
-	default:
-		r.Outcome, r.Reason = OutcomeNothingDue, "every app that was due has a pending reload already"
-	}
+	return result
 }
 
 // Level is the level of the result's log line: ERROR when a due reload was not started, WARN for what should not happen
@@ -109,7 +155,7 @@ func (r Result) Level() slog.Level {
 	switch {
 	case len(r.Failed) > 0 || r.Outcome == OutcomeError:
 		return slog.LevelError
-	case r.Outcome == OutcomeRefused || r.pending:
+	case r.Outcome == OutcomeRefused || r.expired:
 		return slog.LevelWarn
 	default:
 		return slog.LevelInfo
@@ -120,12 +166,15 @@ func (r Result) Level() slog.Level {
 func (r Result) Attrs() []slog.Attr {
 	attrs := []slog.Attr{slog.String("outcome", string(r.Outcome))}
 	for _, field := range []struct{ key, value string }{
-		{"refused", string(r.Refusal)}, {"reason", r.Reason}, {"event_id", r.EventID}, {"event_type", r.EventType},
-		{"app", r.AppID}, {"step", r.Step}, {"reload", r.ReloadID}, {"reload_status", string(r.Status)},
+		{"refused", string(r.Refusal)}, {"reason", r.Reason}, {"timer", string(r.Timer)}, {"event_id", r.EventID}, {"event_type", r.EventType},
+		{"run", r.Run}, {"step", r.Step}, {"app", r.AppID}, {"reload", r.ReloadID}, {"reload_status", string(r.Status)},
 	} {
 		if field.value != "" {
 			attrs = append(attrs, slog.String(field.key, field.value))
 		}
+	}
+	if r.Attempt > 0 {
+		attrs = append(attrs, slog.Int("attempt", r.Attempt))
 	}
 	if len(r.Started) > 0 {
 		attrs = append(attrs, slog.Any("started", r.Started))
@@ -134,15 +183,7 @@ func (r Result) Attrs() []slog.Attr {
 		attrs = append(attrs, slog.Any("failed", r.Failed))
 	}
 	if len(r.Held) > 0 {
-		type held struct {
-			Step   string `json:"step"`
-			Reason string `json:"reason"`
-		}
-		list := make([]held, len(r.Held))
-		for i, h := range r.Held {
-			list[i] = held{Step: h.Name, Reason: h.Reason}
-		}
-		attrs = append(attrs, slog.Any("held", list))
+		attrs = append(attrs, slog.Any("held", r.Held))
 	}
 	return attrs
 }

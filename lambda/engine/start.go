@@ -4,54 +4,255 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"strings"
-	"sync"
+	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
 
-// maxConcurrentStarts is how many requests for a reload are under way at once.
-const maxConcurrentStarts = 32
+// zero is how long a wait may still be for its time to count as come: timers keep to the minute, and clocks differ.
+const zero = time.Second
 
-// attempt is what came of one due step.
-type attempt struct {
-	due    chain.Due
-	reload *qlik.Reload
-	err    error
-	tried  bool // the request may have reached Qlik
+// create writes a start unless it exists, and sees to it.
+func (w *work) create(ctx context.Context, s *Start, r *report) (bool, error) {
+	ref := s.ref()
+	err := write(ctx, w.Store,
+		Write{Key: ref.key(), Doc: s, Expires: w.expires()},
+		Write{Key: ref.openKey(), Doc: ref, Expires: w.expires()})
+	switch {
+	case err == nil:
+		return w.proceed(ctx, stored[Start]{key: ref.key(), version: 1, doc: *s}, false, r)
+	case errors.Is(err, ErrConflict):
+		return w.look(ctx, ref, false, r)
+	default:
+		return false, err
+	}
 }
 
-// startAll starts the reloads of all due steps at the same time and returns what came of each, in the same order.
-func (e *Engine) startAll(ctx context.Context, due []chain.Due) []attempt {
-	attempts := make([]attempt, len(due))
-	slots := make(chan struct{}, maxConcurrentStarts)
-	var all sync.WaitGroup
-	for i, d := range due {
-		slots <- struct{}{}
-		all.Go(func() {
-			defer func() { <-slots }()
-			attempts[i] = e.start(ctx, d)
-		})
+// wakeStart sees to a start whose timer has come.
+func (w *work) wakeStart(ctx context.Context, t chain.Timer, r *report) error {
+	ref := startRef{Run: t.Run, Step: t.Step, ID: t.Start, Attempt: t.Attempt}
+	start, err := load[Start](ctx, w.Store, ref.key())
+	if err != nil {
+		return err
 	}
-	all.Wait()
-	return attempts
+	if start.version == 0 {
+		r.result.Reason = "the chain's table does not know this start any more"
+		return nil
+	}
+	r.result.AppID, r.result.Attempt = start.doc.App, start.doc.Attempt
+	_, err = w.proceed(ctx, start, !t.Due.Before(start.doc.DueAt), r)
+	return err
 }
 
-func (e *Engine) start(ctx context.Context, due chain.Due) attempt {
-	if err := ctx.Err(); err != nil {
-		return attempt{due: due, err: fmt.Errorf("the time was over before Qlik was asked: %w", err)}
+// look sees to a start that exists already; now says that what it waited for has happened.
+func (w *work) look(ctx context.Context, ref startRef, now bool, r *report) (bool, error) {
+	start, err := load[Start](ctx, w.Store, ref.key())
+	if err != nil || start.version == 0 {
+		return err == nil, err
 	}
-	reload, err := e.Reloads.StartReload(ctx, qlik.ReloadRequest{
-		AppID: due.Step.ID, Partial: due.Step.Partial, Variables: due.Step.Variables, Weight: due.Step.Weight,
+	return w.proceed(ctx, start, now, r)
+}
+
+// proceed takes a start as far as it can go. now says that its time has come, whatever the clock says. It returns true when the start is
+// in safe hands: Qlik has it or has refused it, or a timer will come for it. It returns false when another execution is at it.
+func (w *work) proceed(ctx context.Context, start stored[Start], now bool, r *report) (bool, error) {
+	for range maxConflicts {
+		s := &start.doc
+		switch s.Phase {
+		case PhaseWaiting:
+			if !now && s.DueAt.Sub(w.Now()) > zero {
+				r.later(s.Step, s.Reason)
+				return true, w.setStartTimer(ctx, s)
+			}
+		case PhaseClaimed:
+			if left := s.Lease.Sub(w.Now()); left > 0 {
+				return w.leave(s, left, r)
+			}
+			s.Unsure = true // whoever claimed it was cut off, perhaps after Qlik had been asked
+		default:
+			return true, nil
+		}
+		if step, known := w.step(s.Step); !known || !step.Enabled {
+			return true, w.giveUp(ctx, start, "the step was disabled or removed from the chain before its start", r)
+		}
+		if w.limited.Load() {
+			return w.putOff(ctx, start, "", r)
+		}
+		err := w.claim(ctx, &start)
+		if err == nil {
+			return w.ask(ctx, start, r)
+		}
+		if !errors.Is(err, ErrConflict) {
+			return false, err
+		}
+		lease := s.Lease
+		if start, err = load[Start](ctx, w.Store, start.key); err != nil {
+			return false, err
+		}
+		if start.doc.Phase == PhaseClaimed && start.doc.Owner == w.owner && start.doc.Lease.Equal(lease) {
+			return w.ask(ctx, start, r) // the claim was written, and the answer lost
+		}
+	}
+	return false, fmt.Errorf("others were faster %d times to claim the start of %s", maxConflicts, start.doc.Step)
+}
+
+// leave is for a start that another execution has claimed: that one sees to it, or Lambda repeats the event that it is at. When this is
+// that repetition the event must come once more, since the claim has not run out yet.
+func (w *work) leave(s *Start, left time.Duration, r *report) (bool, error) {
+	if s.Owner == w.owner {
+		return false, fmt.Errorf("the start of %s was claimed by an execution that was cut off; its claim runs out in %s", s.Step, left.Round(time.Millisecond))
+	}
+	r.hold(s.Step, "another execution is starting it")
+	return false, nil
+}
+
+// How long a claim lasts: as long as a request to Qlik may take, and a quarter more for one that was sent in the last moment to get
+// there.
+const (
+	longestClaim  = 20 * time.Second
+	shortestClaim = time.Second
+)
+
+// claim makes this execution the only one that may ask Qlik for the reload until the lease ends.
+func (w *work) claim(ctx context.Context, start *stored[Start]) error {
+	now, lease := w.Now(), longestClaim
+	if deadline, ok := ctx.Deadline(); ok {
+		lease = min(lease, time.Until(deadline))
+	}
+	if lease < shortestClaim {
+		return fmt.Errorf("no time is left to start %s", start.doc.Step)
+	}
+	s := &start.doc
+	s.Phase, s.Owner, s.Lease = PhaseClaimed, w.owner, now.Add(lease)
+	if s.FirstTry.IsZero() {
+		s.FirstTry = now
+	}
+	if !s.Unsure {
+		s.ClaimedAt = now
+	}
+	if err := write(ctx, w.Store, start.write(w.expires())); err != nil {
+		return err
+	}
+	start.version++
+	return nil
+}
+
+// ask asks Qlik for the reload of a start that was claimed by this execution.
+func (w *work) ask(ctx context.Context, start stored[Start], r *report) (bool, error) {
+	s := &start.doc
+	inTime, cancel := context.WithTimeout(ctx, s.Lease.Sub(w.Now())*3/4)
+	defer cancel()
+	if s.Unsure {
+		found, err := w.find(inTime, s)
+		if err != nil {
+			return w.later(ctx, start, err, r)
+		}
+		if found != nil {
+			return w.recorded(ctx, start, found, "an execution that was cut off, or got no answer, had started it", r)
+		}
+	}
+	step, _ := w.step(s.Step)
+	reload, err := w.Reloads.StartReload(inTime, qlik.ReloadRequest{
+		AppID: step.ID, Partial: step.Partial, Variables: step.Variables, Weight: step.Weight,
 	})
-	return attempt{due: due, reload: reload, err: err, tried: true}
+	if err == nil {
+		return w.recorded(ctx, start, reload, "", r)
+	}
+	return w.refused(ctx, inTime, start, err, r)
 }
 
-// isPending tells whether Qlik refused because a reload of the app is queued or running already. Ordinary rate limiting has the
-// same status with the code HTTP-429 (https://qlik.dev/apis/rest/rate-limiting/).
-func isPending(err error) bool {
-	var refusal *qlik.Error
-	return errors.As(err, &refusal) && refusal.Status == http.StatusTooManyRequests && strings.HasPrefix(refusal.Code, "RELOADS-")
+// find looks for the reload that an earlier request has made.
+func (w *work) find(ctx context.Context, s *Start) (*qlik.Reload, error) {
+	reloads, err := w.Reloads.ListReloads(ctx, qlik.ReloadFilter{AppID: s.App, Limit: 20})
+	if err != nil {
+		return nil, err
+	}
+	var found *qlik.Reload
+	for i := range reloads { // the newest first
+		r := &reloads[i]
+		if r.Type != triggerAPI || r.CreationTime.Before(s.ClaimedAt.Add(-clockSkew)) {
+			continue
+		}
+		known, err := load[reloadDoc](ctx, w.Store, reloadKey(r.ID))
+		if err != nil {
+			return nil, err
+		}
+		if len(known.doc.Starts) == 0 || known.doc.Starts[0] == s.ref() {
+			found = r
+		}
+	}
+	return found, nil
+}
+
+// recorded writes which reload carries a start out. how says so when it was not this request that made it.
+func (w *work) recorded(ctx context.Context, start stored[Start], reload *qlik.Reload, how string, r *report) (bool, error) {
+	ref := start.doc.ref()
+	for range maxConflicts {
+		known, err := load[reloadDoc](ctx, w.Store, reloadKey(reload.ID))
+		if err != nil {
+			return false, err
+		}
+		s := &start.doc
+		var writes []Write
+		switch {
+		case s.Phase == PhaseClaimed && known.doc.Handled:
+			// Its end was told meanwhile, and taken for that of a reload that somebody else had started: the chain has gone on.
+			s.Phase, s.Reload, s.Reason = PhaseEnded, reload.ID, "its reload had ended before it was known to be this one's"
+			writes = []Write{start.write(w.expires()), {Key: ref.openKey(), Delete: true}}
+		case s.Phase == PhaseClaimed || s.Phase == PhaseWaiting:
+			at := reload.CreationTime.Time
+			if at.IsZero() {
+				at = w.Now()
+			}
+			writes = w.adopt(&start, reload.ID, at)
+			s.Reason = how
+			writes[0].Doc = *s
+			fallthrough
+		default:
+			known.doc.Step = s.Step
+			if !contains(known.doc.Starts, ref) {
+				known.doc.Starts = append(known.doc.Starts, ref)
+				writes = append(writes, known.write(w.expires()))
+			}
+		}
+		if len(writes) > 0 {
+			err = write(ctx, w.Store, writes...)
+		}
+		if err == nil {
+			r.start(Started{Step: s.Step, App: s.App, Run: s.Run, Attempt: s.Attempt, Reload: reload.ID, How: how})
+			return true, nil
+		}
+		if !errors.Is(err, ErrConflict) {
+			return false, err
+		}
+		// The event of this very reload may have come meanwhile and found the claim.
+		if start, err = load[Start](ctx, w.Store, start.key); err != nil {
+			return false, err
+		}
+	}
+	return false, fmt.Errorf("others were faster %d times to record the reload %s", maxConflicts, reload.ID)
+}
+
+func contains(refs []startRef, ref startRef) bool {
+	for _, r := range refs {
+		if r == ref {
+			return true
+		}
+	}
+	return false
+}
+
+// giveUp ends a start for good.
+func (w *work) giveUp(ctx context.Context, start stored[Start], reason string, r *report) error {
+	s := &start.doc
+	s.Phase, s.Reason, s.EndedAt = PhaseRefused, reason, w.Now()
+	err := write(ctx, w.Store, start.write(w.expires()), Write{Key: s.ref().openKey(), Delete: true})
+	if errors.Is(err, ErrConflict) {
+		return nil // an execution that came to the same end, or one that was not cut off after all
+	}
+	if err == nil {
+		r.fail(s.Step, s.App, errors.New(reason))
+	}
+	return err
 }

@@ -2,21 +2,124 @@ package stack
 
 import (
 	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// definition is the parameter with the chain's definition.
-type definition struct{ parameter }
+// definition is the parameter with the chain's definition, and the parameters below it with the parts of one that does not fit
+// into one. A part is never changed, so the write of the parameter itself switches from one definition to the next.
+type definition struct {
+	parameter
+	parts map[string]*parameter // by id; all that there are, also those that the parameter does not name
+}
 
-// stored is the definition that the parameter holds, or nil when there is none that can be read.
+func newDefinition(s *Stack) *definition {
+	return &definition{parameter: parameter{s: s, suffix: "definition", title: "definition"}}
+}
+
+func (c *definition) newPart(id string) *parameter {
+	return &parameter{s: c.s, suffix: c.suffix + "/" + id, title: "part " + id + " of the definition"}
+}
+
+func (c *definition) find(ctx context.Context) error {
+	c.parts = map[string]*parameter{}
+	if err := c.parameter.find(ctx); err != nil {
+		return err
+	}
+	pages := ssm.NewGetParametersByPathPaginator(c.s.SSM, &ssm.GetParametersByPathInput{Path: aws.String(c.path()), MaxResults: aws.Int32(10)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return err
+		}
+		for _, found := range page.Parameters {
+			id := strings.TrimPrefix(aws.ToString(found.Name), c.path()+"/")
+			if !chain.IsPartID(id) {
+				continue // nothing of ours
+			}
+			part := c.newPart(id)
+			part.seen = &found
+			if err := part.findTags(ctx); err != nil {
+				return err
+			}
+			if part.seen != nil {
+				c.parts[id] = part
+			}
+		}
+	}
+	return nil
+}
+
+// named are the parts that the parameter names: none when it holds the definition itself, or nothing that can be read.
+func (c *definition) named() []string {
+	if c.seen == nil {
+		return nil
+	}
+	ids, _, err := chain.PartsOf(aws.ToString(c.seen.Value))
+	if err != nil {
+		return nil
+	}
+	return ids
+}
+
+// stale are the chain's parts that the parameter does not name.
+func (c *definition) stale() []string {
+	named := c.named()
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(c.parts)), func(id string) bool {
+		return !c.s.ours(c.parts[id].tags) || slices.Contains(named, id)
+	})
+}
+
+func (c *definition) removeParts(ctx context.Context, ids []string) error {
+	for _, id := range ids {
+		if err := c.parts[id].remove(ctx); err != nil {
+			return err
+		}
+		if c.parts[id].seen == nil { // somebody else's stays
+			delete(c.parts, id)
+		}
+	}
+	return nil
+}
+
+// stored is the definition that the parameters hold, or nil when there is none.
 func (c *definition) stored() (*chain.Definition, error) {
 	if c.seen == nil {
 		return nil, nil
 	}
-	return chain.Parse([]byte(aws.ToString(c.seen.Value)))
+	parts := map[string]string{}
+	for id, part := range c.parts {
+		parts[id] = aws.ToString(part.seen.Value)
+	}
+	return chain.Assemble(aws.ToString(c.seen.Value), parts)
+}
+
+// differs tells in words how what is stored differs from what is wanted. It goes by the meaning: another release may zip to other
+// bytes.
+func (c *definition) differs(want *Spec) (words string, err error) {
+	stored, err := c.stored()
+	if err != nil {
+		return fmt.Sprintf("a definition that cannot be read: %v", err), nil
+	}
+	if stored == nil {
+		return missing, nil
+	}
+	have, err := stored.SHA256()
+	if err != nil {
+		return "", err
+	}
+	wanted, err := want.Definition.SHA256()
+	if err != nil || have == wanted {
+		return "", err
+	}
+	return "another definition", nil
 }
 
 func (c *definition) diff(want *Spec) []Difference {
@@ -24,33 +127,80 @@ func (c *definition) diff(want *Spec) []Difference {
 	if c.seen == nil {
 		return all
 	}
-	value, _, _, err := EncodeDefinition(want.Definition)
-	if err != nil || aws.ToString(c.seen.Value) == value {
-		return all
+	for _, id := range c.named() {
+		if part := c.parts[id]; part != nil { // a missing one makes the definition one that cannot be read
+			all = append(all, part.diffTags(want)...)
+		}
 	}
-	difference := Difference{Setting: c.setting(), Have: "another definition"}
-	if _, err := c.stored(); err != nil {
-		difference.Have = "a definition that cannot be read: " + err.Error()
+	if words, err := c.differs(want); err == nil && words != "" {
+		all = append(all, Difference{Setting: c.setting(), Have: words})
 	}
-	return append(all, difference)
+	return all
 }
 
 func (c *definition) ensure(ctx context.Context, want *Spec) error {
 	if err := c.ensureTags(ctx, want); err != nil {
 		return err
 	}
-	value, _, _, err := EncodeDefinition(want.Definition)
+	words, err := c.differs(want)
 	if err != nil {
 		return err
 	}
-	if c.seen != nil && aws.ToString(c.seen.Value) == value {
+	if words == "" {
+		for _, id := range c.named() {
+			if err := c.parts[id].ensureTags(ctx, want); err != nil {
+				return err
+			}
+		}
 		return nil
 	}
-	return c.put(ctx, want, value)
+	store, err := want.Definition.Store()
+	if err != nil {
+		return err
+	}
+	for _, id := range keys(store.Parts) {
+		if err := c.ensurePart(ctx, want, id, store.Parts[id]); err != nil {
+			return err
+		}
+	}
+	if c.seen != nil && aws.ToString(c.seen.Value) == store.Value { // a part was mended
+		return nil
+	}
+	return c.put(ctx, want, store.Value)
+}
+
+func (c *definition) ensurePart(ctx context.Context, want *Spec, id, value string) error {
+	part := c.parts[id]
+	if part == nil {
+		part = c.newPart(id)
+	}
+	if err := part.ensureTags(ctx, want); err != nil {
+		return err
+	}
+	if part.seen == nil || aws.ToString(part.seen.Value) != value {
+		if err := part.put(ctx, want, value); err != nil {
+			return err
+		}
+	}
+	c.parts[id] = part
+	return nil
+}
+
+// remove takes the parameter first: without it no reader looks for the parts.
+func (c *definition) remove(ctx context.Context) error {
+	if err := c.parameter.remove(ctx); err != nil {
+		return err
+	}
+	return c.removeParts(ctx, slices.Sorted(maps.Keys(c.parts)))
 }
 
 func (c *definition) publish(state *State) {
 	c.parameter.publish(state)
+	left := false
+	for _, part := range c.parts {
+		left = left || c.s.ours(part.tags)
+	}
+	state.setPresent(c.setting()+".parts", left)
 	state.Definition = nil
 	if c.s.ours(c.tags) {
 		state.Definition, _ = c.stored() // diff says what is wrong with it

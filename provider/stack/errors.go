@@ -48,12 +48,15 @@ func hasCode(err error, codes ...string) bool {
 	return false
 }
 
-// isAlreadyThere: IAM; Logs; SSM; Lambda; API Gateway.
+// isAlreadyThere: IAM; Logs; SSM; Lambda; API Gateway and EventBridge Scheduler; DynamoDB.
 func isAlreadyThere(err error) bool {
-	return hasCode(err, "EntityAlreadyExists", "ResourceAlreadyExistsException", "ParameterAlreadyExists", "ResourceConflictException", "ConflictException")
+	return hasCode(err, "EntityAlreadyExists", "ResourceAlreadyExistsException", "ParameterAlreadyExists", "ResourceConflictException", "ConflictException",
+		"ResourceInUseException")
 }
 
-// The not-found codes of the services: IAM; Lambda, Logs; API Gateway; SSM.
-var notFoundCodes = []string{"NoSuchEntity", "ResourceNotFoundException", "NotFoundException", "ParameterNotFound", "InvalidResourceId"}
+// The not-found codes of the services: IAM; Lambda, Logs, DynamoDB, EventBridge Scheduler; API Gateway; SSM; DynamoDB's backups; SQS,
+// in its present and its former spelling.
+var notFoundCodes = []string{"NoSuchEntity", "ResourceNotFoundException", "NotFoundException", "ParameterNotFound", "InvalidResourceId",
+	"TableNotFoundException", "QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"}
 
 func isNotFound(err error) bool { return hasCode(err, notFoundCodes...) }

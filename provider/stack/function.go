@@ -59,6 +59,10 @@ func (c *function) wantEnvironment(want *Spec) map[string]string {
 		chain.EnvChainName:              c.s.chain,
 		chain.EnvTenantURL:              want.TenantURL,
 		chain.EnvTenantID:               c.s.TenantID,
+		chain.EnvTable:                  c.s.objectName(),
+		chain.EnvScheduleGroup:          c.s.scheduleGroupName(),
+		chain.EnvTimerRoleARN:           c.s.timerRole.arn(),
+		chain.EnvDeadLetterQueueARN:     c.s.queueARN(),
 		chain.EnvRoleID:                 c.s.role.id(),
 		chain.EnvDefinitionParameter:    c.s.definition.path(),
 		chain.EnvDefinitionRevision:     c.s.definition.revision(),
@@ -102,7 +106,7 @@ func (c *function) diffConfiguration(want *Spec) []Difference {
 	}
 	var all []Difference
 	for _, setting := range []Difference{
-		{"role", aws.ToString(c.seen.Role), c.s.roleARN()},
+		{"role", aws.ToString(c.seen.Role), c.s.role.arn()},
 		{"runtime", string(c.seen.Runtime), functionRuntime},
 		{"handler", aws.ToString(c.seen.Handler), "bootstrap"},
 		{"memory_size", strconv.Itoa(int(aws.ToInt32(c.seen.MemorySize))), strconv.Itoa(int(want.MemorySize))},
@@ -170,7 +174,7 @@ func (c *function) discard(ctx context.Context) error {
 		return err
 	}
 	c.seen, c.tags = nil, nil
-	c.s.permission.seen = nil // gone with the function
+	c.s.permission.seen, c.s.eventInvoke.seen = nil, nil // gone with the function
 	return nil
 }
 
@@ -179,7 +183,7 @@ func (c *function) create(ctx context.Context, want *Spec) error {
 	return create(ctx, c, func(ctx context.Context) error {
 		out, err := c.s.Lambda.CreateFunction(ctx, &lambda.CreateFunctionInput{
 			FunctionName: aws.String(c.s.objectName()), Description: aws.String("Starts what comes next in the task chain " + c.s.chain + "."),
-			Role: aws.String(c.s.roleARN()), Runtime: functionRuntime, Handler: aws.String("bootstrap"),
+			Role: aws.String(c.s.role.arn()), Runtime: functionRuntime, Handler: aws.String("bootstrap"),
 			Architectures: []types.Architecture{types.Architecture(want.Architecture)}, Code: &types.FunctionCode{ZipFile: want.CodeZip},
 			MemorySize: aws.Int32(want.MemorySize), Timeout: aws.Int32(functionTimeoutSeconds),
 			Environment:   &types.Environment{Variables: c.wantEnvironment(want)},
@@ -216,7 +220,7 @@ func (c *function) updateConfiguration(ctx context.Context, want *Spec) error {
 	passing := func(err error) bool { return updateRuns(err) || roleNotYetUsable(err) }
 	err := retry(ctx, functionTimeout, passing, func(ctx context.Context) error {
 		_, err := c.s.Lambda.UpdateFunctionConfiguration(ctx, &lambda.UpdateFunctionConfigurationInput{
-			FunctionName: aws.String(c.s.objectName()), Role: aws.String(c.s.roleARN()), Runtime: functionRuntime, Handler: aws.String("bootstrap"),
+			FunctionName: aws.String(c.s.objectName()), Role: aws.String(c.s.role.arn()), Runtime: functionRuntime, Handler: aws.String("bootstrap"),
 			MemorySize: aws.Int32(want.MemorySize), Timeout: aws.Int32(functionTimeoutSeconds),
 			Environment:   &types.Environment{Variables: c.wantEnvironment(want)},
 			LoggingConfig: c.wantLogging(),

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
@@ -17,13 +18,27 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// methods are the REST API's methods with their integrations: POST / for events, GET / for people.
+// methods are the REST API's methods with their integrations, and the resources that have them: POST / for events, GET of / and of
+// everything below for people.
 type methods struct {
-	s        *Stack
-	rootID   string
-	seen     map[string]methodShape // by HTTP method, at the root
-	strayIDs []string               // resources below the root, which the chain has none of
+	s         *Stack
+	resources map[string]string // ids by path
+	seen      map[route]methodShape
 }
+
+const (
+	rootPath  = "/"
+	proxyPart = "{proxy+}" // every path below the root; the function tells them apart
+	proxyPath = rootPath + proxyPart
+)
+
+// route is an HTTP method of one resource.
+type route struct{ Method, Path string }
+
+func (r route) String() string { return r.Method + " " + r.Path }
+
+// MarshalText makes a route a key in JSON.
+func (r route) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
 
 // methodShape is what matters of one method, the same for a wanted and a found one, so that the two can be compared.
 type methodShape struct {
@@ -48,11 +63,18 @@ const deliveryTemplate = `{"source":"` + chain.DeliverySource + `",` +
 	`"signature_lower":"$util.base64Encode($input.params('qlik-signature'))"}`
 
 // wanted is the API's definition.
-func (c *methods) wanted() map[string]methodShape {
+func (c *methods) wanted() map[route]methodShape {
 	uri := fmt.Sprintf("arn:%s:apigateway:%s:lambda:path/2015-03-31/functions/%s/invocations", c.s.Partition, c.s.Region, c.s.functionARN())
-	return map[string]methodShape{
+	shown := methodShape{
+		AuthorizationType: "NONE", APIKeyRequired: true, Responses: []string{},
+		Type: types.IntegrationTypeAwsProxy, URI: uri, IntegrationMethod: "POST",
+		RequestParameters: map[string]string{}, RequestTemplates: map[string]string{},
+		PassthroughBehavior: "WHEN_NO_MATCH",
+		ResponsePatterns:    map[string]string{},
+	}
+	return map[route]methodShape{
 		// Asynchronous: Qlik gets its 202 at once, and Lambda keeps the event and tries again when the function fails.
-		"POST": {
+		{"POST", rootPath}: {
 			AuthorizationType: "NONE", APIKeyRequired: true, Responses: []string{"202"},
 			Type: types.IntegrationTypeAws, URI: uri, IntegrationMethod: "POST",
 			RequestParameters: map[string]string{"integration.request.header.X-Amz-Invocation-Type": "'Event'"},
@@ -61,13 +83,8 @@ func (c *methods) wanted() map[string]methodShape {
 			PassthroughBehavior: "NEVER",
 			ResponsePatterns:    map[string]string{"202": ""},
 		},
-		"GET": {
-			AuthorizationType: "NONE", APIKeyRequired: true, Responses: []string{},
-			Type: types.IntegrationTypeAwsProxy, URI: uri, IntegrationMethod: "POST",
-			RequestParameters: map[string]string{}, RequestTemplates: map[string]string{},
-			PassthroughBehavior: "WHEN_NO_MATCH",
-			ResponsePatterns:    map[string]string{},
-		},
+		{"GET", rootPath}:  shown,
+		{"GET", proxyPath}: shown,
 	}
 }
 
@@ -83,41 +100,60 @@ func (c *methods) definitionHash() string {
 }
 
 func (c *methods) find(ctx context.Context) error {
-	c.seen, c.rootID, c.strayIDs = nil, "", nil
+	c.seen, c.resources = nil, nil
 	if c.s.restAPI.seen == nil {
 		return nil
 	}
+	found, err := c.findResources(ctx)
+	if err != nil {
+		return err
+	}
+	c.seen = map[route]methodShape{}
+	for _, r := range found {
+		if err := c.findMethod(ctx, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// findResources reads which resources there are, and returns the methods of those that the chain has.
+func (c *methods) findResources(ctx context.Context) ([]route, error) {
+	c.resources = map[string]string{}
+	var found []route
 	pages := apigateway.NewGetResourcesPaginator(c.s.APIGateway, &apigateway.GetResourcesInput{
 		RestApiId: aws.String(c.s.restAPI.id()), Limit: aws.Int32(500),
 	})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if isNotFound(err) {
-			return nil
+			return nil, nil
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for _, resource := range page.Items {
-			if aws.ToString(resource.Path) != "/" {
-				c.strayIDs = append(c.strayIDs, aws.ToString(resource.Id))
-				continue
-			}
-			c.rootID, c.seen = aws.ToString(resource.Id), map[string]methodShape{}
+			path := aws.ToString(resource.Path)
+			c.resources[path] = aws.ToString(resource.Id)
 			for name := range resource.ResourceMethods {
-				if err := c.findMethod(ctx, name); err != nil {
-					return err
+				if path == rootPath || path == proxyPath {
+					found = append(found, route{name, path})
 				}
 			}
 		}
 	}
-	return nil
+	return found, nil
+}
+
+// strays are the paths of the resources that the chain has none of.
+func (c *methods) strays() []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(c.resources)), func(path string) bool { return path == rootPath || path == proxyPath })
 }
 
 // findMethod reads a method with its integration. That the list of resources can embed integrations too is not documented.
-func (c *methods) findMethod(ctx context.Context, name string) error {
+func (c *methods) findMethod(ctx context.Context, r route) error {
 	method, err := c.s.APIGateway.GetMethod(ctx, &apigateway.GetMethodInput{
-		RestApiId: aws.String(c.s.restAPI.id()), ResourceId: aws.String(c.rootID), HttpMethod: aws.String(name),
+		RestApiId: aws.String(c.s.restAPI.id()), ResourceId: aws.String(c.resources[r.Path]), HttpMethod: aws.String(r.Method),
 	})
 	if isNotFound(err) {
 		return nil
@@ -125,7 +161,7 @@ func (c *methods) findMethod(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	c.seen[name] = shapeOf(method)
+	c.seen[r] = shapeOf(method)
 	return nil
 }
 
@@ -162,68 +198,103 @@ func (c *methods) diff(*Spec) []Difference {
 	}
 	var all []Difference
 	wanted := c.wanted()
-	for _, name := range slices.Sorted(maps.Keys(wanted)) {
-		have, there := c.seen[name]
+	for _, r := range sortedRoutes(wanted) {
+		have, there := c.seen[r]
 		switch {
 		case !there:
-			all = append(all, Difference{Setting: "rest_api.method." + name, Have: missing})
-		case !reflect.DeepEqual(have, wanted[name]):
-			all = append(all, Difference{Setting: "rest_api.method." + name, Have: "another than this provider deploys"})
+			all = append(all, Difference{Setting: "rest_api.method." + r.String(), Have: missing})
+		case !reflect.DeepEqual(have, wanted[r]):
+			all = append(all, Difference{Setting: "rest_api.method." + r.String(), Have: "another than this provider deploys"})
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(c.seen)) {
-		if _, ok := wanted[name]; !ok {
-			all = append(all, Difference{Setting: "rest_api.method." + name, Have: "there", Want: missing})
+	for _, r := range sortedRoutes(c.seen) {
+		if _, ok := wanted[r]; !ok {
+			all = append(all, Difference{Setting: "rest_api.method." + r.String(), Have: "there", Want: missing})
 		}
 	}
-	if len(c.strayIDs) > 0 {
-		all = append(all, Difference{Setting: "rest_api.resources", Have: fmt.Sprintf("%d beside /", len(c.strayIDs)), Want: "none"})
+	if strays := c.strays(); len(strays) > 0 {
+		all = append(all, Difference{Setting: "rest_api.resources", Have: strings.Join(strays, ", ") + " too", Want: rootPath + " and " + proxyPath})
 	}
 	return all
 }
 
+func sortedRoutes(methods map[route]methodShape) []route {
+	return slices.SortedFunc(maps.Keys(methods), func(a, b route) int { return strings.Compare(a.String(), b.String()) })
+}
+
 func (c *methods) ensure(ctx context.Context, _ *Spec) error {
-	if c.rootID == "" { // the API has just been made
+	if c.resources[rootPath] == "" { // the API has just been made
 		if err := c.find(ctx); err != nil {
 			return err
 		}
 	}
-	for _, id := range c.strayIDs {
-		_, err := c.s.APIGateway.DeleteResource(ctx, &apigateway.DeleteResourceInput{RestApiId: aws.String(c.s.restAPI.id()), ResourceId: aws.String(id)})
-		if err != nil && !isNotFound(err) { // a resource goes with the one above it
-			return err
-		}
+	if err := c.ensureResources(ctx); err != nil {
+		return err
 	}
 	wanted := c.wanted()
-	for name := range c.seen {
-		if _, ok := wanted[name]; !ok {
-			if err := c.delete(ctx, name); err != nil {
+	for r := range c.seen {
+		if _, ok := wanted[r]; !ok {
+			if err := c.delete(ctx, r); err != nil {
 				return err
 			}
 		}
 	}
-	for name, want := range wanted {
-		have, there := c.seen[name]
+	for r, want := range wanted {
+		have, there := c.seen[r]
 		if there && reflect.DeepEqual(have, want) {
 			continue
 		}
 		// Nothing of this is live before the next deployment, so a method can be made anew instead of patched.
 		if there {
-			if err := c.delete(ctx, name); err != nil {
+			if err := c.delete(ctx, r); err != nil {
 				return err
 			}
 		}
-		if err := c.put(ctx, name, want); err != nil {
+		if err := c.put(ctx, r, want); err != nil {
 			return err
 		}
 	}
-	c.seen, c.strayIDs = wanted, nil
+	c.seen = wanted
 	return nil
 }
 
-func (c *methods) delete(ctx context.Context, name string) error {
+func (c *methods) ensureResources(ctx context.Context) error {
+	for _, path := range c.strays() {
+		_, err := c.s.APIGateway.DeleteResource(ctx, &apigateway.DeleteResourceInput{
+			RestApiId: aws.String(c.s.restAPI.id()), ResourceId: aws.String(c.resources[path]),
+		})
+		if err != nil && !isNotFound(err) { // a resource goes with the one above it
+			return err
+		}
+		delete(c.resources, path)
+	}
+	if c.resources[proxyPath] != "" {
+		return nil
+	}
+	return create(ctx, proxyResource{c}, func(ctx context.Context) error {
+		out, err := c.s.APIGateway.CreateResource(ctx, &apigateway.CreateResourceInput{
+			RestApiId: aws.String(c.s.restAPI.id()), ParentId: aws.String(c.resources[rootPath]), PathPart: aws.String(proxyPart),
+		})
+		if err == nil {
+			c.resources[proxyPath] = aws.ToString(out.Id)
+		}
+		return err
+	})
+}
+
+// proxyResource is the resource below the root.
+type proxyResource struct{ *methods }
+
+func (c proxyResource) find(ctx context.Context) error {
+	_, err := c.findResources(ctx)
+	return err
+}
+
+func (c proxyResource) exists() bool { return c.resources[proxyPath] != "" }
+
+func (c *methods) delete(ctx context.Context, r route) error {
 	_, err := c.s.APIGateway.DeleteMethod(ctx, &apigateway.DeleteMethodInput{
-		RestApiId: aws.String(c.s.restAPI.id()), ResourceId: aws.String(c.rootID), HttpMethod: aws.String(name),
+		RestApiId: aws.String(c.s.restAPI.id()), ResourceId: aws.String(c.resources[r.Path]), HttpMethod: aws.String(r.Method),
 	})
 	if isNotFound(err) {
 		return nil
@@ -231,8 +302,8 @@ func (c *methods) delete(ctx context.Context, name string) error {
 	return err
 }
 
-func (c *methods) put(ctx context.Context, name string, want methodShape) error {
-	api, resource, method := aws.String(c.s.restAPI.id()), aws.String(c.rootID), aws.String(name)
+func (c *methods) put(ctx context.Context, r route, want methodShape) error {
+	api, resource, method := aws.String(c.s.restAPI.id()), aws.String(c.resources[r.Path]), aws.String(r.Method)
 	if _, err := c.s.APIGateway.PutMethod(ctx, &apigateway.PutMethodInput{
 		RestApiId: api, ResourceId: resource, HttpMethod: method,
 		AuthorizationType: aws.String(want.AuthorizationType), ApiKeyRequired: want.APIKeyRequired,

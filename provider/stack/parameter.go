@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
 )
 
-// parameter is what the chain's three SSM parameters have in common. Its embedders say when the value has to be written.
+// parameter is what the chain's SSM parameters have in common. Its embedders say when the value has to be written.
 type parameter struct {
 	s      *Stack
 	suffix string // last part of the name
@@ -47,16 +47,23 @@ func (c *parameter) find(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	c.seen = out.Parameter
+	return c.findTags(ctx)
+}
+
+// findTags completes a parameter that was found.
+func (c *parameter) findTags(ctx context.Context) error {
 	tags, err := c.s.SSM.ListTagsForResource(ctx, &ssm.ListTagsForResourceInput{
 		ResourceType: types.ResourceTypeForTaggingParameter, ResourceId: aws.String(c.path()),
 	})
 	if isNotFound(err) { // deleted between the two calls
+		c.seen = nil
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	c.seen, c.tags = out.Parameter, map[string]string{}
+	c.tags = map[string]string{}
 	for _, tag := range tags.TagList {
 		c.tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
 	}

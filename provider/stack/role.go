@@ -14,9 +14,15 @@ import (
 	awspolicy "github.com/hashicorp/awspolicyequivalence"
 )
 
-// role is the function's execution role with its one inline policy.
+// role is what the chain's two IAM roles have in common: who may use it, and one inline policy with all that it may do.
 type role struct {
-	s      *Stack
+	s           *Stack
+	setting     string // its name in differences
+	name        string
+	description string
+	trust       string                  // who may use it
+	permissions func(want *Spec) string // what it may do
+
 	seen   *types.Role // nil when missing
 	tags   map[string]string
 	policy string // the inline policy's document, empty when missing
@@ -34,42 +40,31 @@ type policyStatement struct {
 	Effect    string
 	Principal map[string]string `json:",omitempty"`
 	Action    []string
-	Resource  []string `json:",omitempty"`
-}
-
-// trustPolicy lets Lambda, and nobody else, use the role.
-func trustPolicy() string {
-	return document(policyStatement{Effect: "Allow", Principal: map[string]string{"Service": "lambda.amazonaws.com"}, Action: []string{"sts:AssumeRole"}})
-}
-
-// permissions is all that the function may do in AWS. SecureStrings are encrypted with the account's key aws/ssm, whose own
-// policy lets every principal of the account use it by way of SSM; so no statement about KMS is needed
-// (https://docs.aws.amazon.com/kms/latest/developerguide/services-parameter-store.html).
-func (c *role) permissions() string {
-	return document(
-		policyStatement{
-			Sid: "OwnLogGroup", Effect: "Allow",
-			Action:   []string{"logs:CreateLogStream", "logs:PutLogEvents"},
-			Resource: []string{c.s.logGroupARN() + ":*"},
-		},
-		policyStatement{
-			Sid: "OwnParameters", Effect: "Allow",
-			Action:   []string{"ssm:GetParameters"},
-			Resource: []string{c.s.definition.arn(), c.s.credentials.arn(), c.s.signingSecret.arn()},
-		})
+	Resource  []string                     `json:",omitempty"`
+	Condition map[string]map[string]string `json:",omitempty"`
 }
 
 func document(statements ...policyStatement) string {
 	text, err := json.Marshal(policyDocument{Version: "2012-10-17", Statement: statements})
 	if err != nil {
-		panic(err) // strings and slices of strings always marshal
+		panic(err) // strings and maps of strings always marshal
 	}
 	return string(text)
 }
 
+// equals is a condition on one key.
+func equals(key, value string) map[string]map[string]string {
+	return map[string]map[string]string{"StringEquals": {key: value}}
+}
+
+// arn is known before the role is there.
+func (c *role) arn() string {
+	return fmt.Sprintf("arn:%s:iam::%s:role/%s", c.s.Partition, c.s.Account, c.name)
+}
+
 func (c *role) find(ctx context.Context) error {
 	c.seen, c.tags, c.policy = nil, nil, ""
-	out, err := c.s.IAM.GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String(c.s.roleName())})
+	out, err := c.s.IAM.GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String(c.name)})
 	if isNotFound(err) {
 		return nil
 	}
@@ -93,7 +88,7 @@ func (c *role) find(ctx context.Context) error {
 
 func (c *role) exists() bool { return c.seen != nil }
 
-// id tells this role from an earlier one of the same name: Lambda's right to decrypt the function's environment is granted to it.
+// id tells this role from an earlier one of the same name.
 func (c *role) id() string {
 	if c.seen == nil {
 		return ""
@@ -103,33 +98,33 @@ func (c *role) id() string {
 
 func (c *role) diff(want *Spec) []Difference {
 	if c.seen == nil {
-		return []Difference{{Setting: "role", Have: missing}}
+		return []Difference{{Setting: c.setting, Have: missing}}
 	}
 	var all []Difference
-	if trust, err := url.QueryUnescape(aws.ToString(c.seen.AssumeRolePolicyDocument)); err != nil || !samePolicy(trust, trustPolicy()) {
-		all = append(all, Difference{Setting: "role.trust_policy", Have: trust, Want: trustPolicy()})
+	if trust, err := url.QueryUnescape(aws.ToString(c.seen.AssumeRolePolicyDocument)); err != nil || !samePolicy(trust, c.trust) {
+		all = append(all, Difference{Setting: c.setting + ".trust_policy", Have: trust, Want: c.trust})
 	}
-	switch {
+	switch permissions := c.permissions(want); {
 	case c.policy == "":
-		all = append(all, Difference{Setting: "role.policy", Have: missing})
-	case !samePolicy(c.policy, c.permissions()):
-		all = append(all, Difference{Setting: "role.policy", Have: c.policy, Want: c.permissions()})
+		all = append(all, Difference{Setting: c.setting + ".policy", Have: missing})
+	case !samePolicy(c.policy, permissions):
+		all = append(all, Difference{Setting: c.setting + ".policy", Have: c.policy, Want: permissions})
 	}
-	return append(all, c.s.diffTags("role", c.tags, want)...)
+	return append(all, c.s.diffTags(c.setting, c.tags, want)...)
 }
 
 func (c *role) ensure(ctx context.Context, want *Spec) error {
 	if c.seen == nil {
 		err := create(ctx, c, func(ctx context.Context) error {
 			out, err := c.s.IAM.CreateRole(ctx, &iam.CreateRoleInput{
-				RoleName: aws.String(c.s.roleName()), AssumeRolePolicyDocument: aws.String(trustPolicy()),
-				Description: aws.String("What the task chain " + c.s.chain + "'s Lambda function may do."), Tags: roleTags(c.s.tags(want)),
+				RoleName: aws.String(c.name), AssumeRolePolicyDocument: aws.String(c.trust),
+				Description: aws.String(c.description), Tags: roleTags(c.s.tags(want)),
 			})
 			if err != nil {
 				return err
 			}
 			c.seen, c.tags = out.Role, c.s.tags(want)
-			c.seen.AssumeRolePolicyDocument = aws.String(url.QueryEscape(trustPolicy()))
+			c.seen.AssumeRolePolicyDocument = aws.String(url.QueryEscape(c.trust))
 			return nil
 		})
 		if err != nil {
@@ -137,27 +132,27 @@ func (c *role) ensure(ctx context.Context, want *Spec) error {
 		}
 	}
 	if !c.s.ours(c.tags) {
-		return c.s.foreign("IAM role", c.s.roleName())
+		return c.s.foreign("IAM role", c.name)
 	}
 	for _, d := range c.diff(want) {
 		var err error
 		switch d.Setting {
-		case "role.trust_policy":
+		case c.setting + ".trust_policy":
 			_, err = c.s.IAM.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{
-				RoleName: c.seen.RoleName, PolicyDocument: aws.String(trustPolicy()),
+				RoleName: c.seen.RoleName, PolicyDocument: aws.String(c.trust),
 			})
-		case "role.policy":
+		case c.setting + ".policy":
 			_, err = c.s.IAM.PutRolePolicy(ctx, &iam.PutRolePolicyInput{
-				RoleName: c.seen.RoleName, PolicyName: aws.String(inlinePolicyName), PolicyDocument: aws.String(c.permissions()),
+				RoleName: c.seen.RoleName, PolicyName: aws.String(inlinePolicyName), PolicyDocument: aws.String(c.permissions(want)),
 			})
-		case "role.tags":
+		case c.setting + ".tags":
 			err = c.setTags(ctx, want)
 		}
 		if err != nil {
 			return err
 		}
 	}
-	c.policy, c.tags = c.permissions(), c.s.tags(want)
+	c.policy, c.tags = c.permissions(want), c.s.tags(want)
 	return nil
 }
 
@@ -218,12 +213,7 @@ func (c *role) explainConflict(ctx context.Context, cause error) error {
 }
 
 func (c *role) publish(state *State) {
-	ours := c.seen != nil && c.s.ours(c.tags)
-	state.setPresent("role", ours)
-	state.RoleARN = ""
-	if ours {
-		state.RoleARN = aws.ToString(c.seen.Arn)
-	}
+	state.setPresent(c.setting, c.seen != nil && c.s.ours(c.tags))
 }
 
 // samePolicy compares two documents by their meaning: IAM keeps neither spaces nor the order of members, nor the brackets around
@@ -231,12 +221,4 @@ func (c *role) publish(state *State) {
 func samePolicy(a, b string) bool {
 	same, err := awspolicy.PoliciesAreEquivalent(a, b)
 	return err == nil && same
-}
-
-// roleName holds the region too: roles belong to the whole account, the rest of the stack to a region.
-func (s *Stack) roleName() string { return s.objectName() + "-" + s.Region }
-
-// roleARN is known before the role is there.
-func (s *Stack) roleARN() string {
-	return fmt.Sprintf("arn:%s:iam::%s:role/%s", s.Partition, s.Account, s.roleName())
 }

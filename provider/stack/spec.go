@@ -10,7 +10,6 @@ const (
 	functionRuntime        = "provided.al2023"
 	functionTimeoutSeconds = 60 // a fan-out waits for Qlik's slowest answer; the client gives a call up to 30 s
 	stageName              = "live"
-	maxParameterBytes      = 4096 // a standard parameter's value, https://docs.aws.amazon.com/general/latest/gr/ssm.html
 )
 
 // Spec is what a chain's stack is to be.
@@ -31,19 +30,25 @@ type Spec struct {
 	MemorySize         int32  // MB
 	LogRetentionInDays int32
 
+	PointInTimeRecovery bool   // of the table
+	KMSKeyARN           string // of the table's customer managed key; empty: a key that AWS owns
+
 	Tags map[string]string // besides the chain's own
 }
 
 // State is what is known of a stack. Empty strings, zeros and nil stand for what is not there.
 type State struct {
-	LogGroupName string
-	RoleARN      string
-	FunctionARN  string
-	RestAPIID    string
-	APIKeyID     string
-	UsagePlanID  string
-	WebhookID    string
-	InvokeURL    string
+	LogGroupName       string
+	TableName          string
+	DeadLetterQueueURL string
+	ScheduleGroupName  string
+	RoleARN            string
+	FunctionARN        string
+	RestAPIID          string
+	APIKeyID           string
+	UsagePlanID        string
+	WebhookID          string
+	InvokeURL          string
 
 	Definition             *chain.Definition // nil also when the parameter cannot be read as a definition
 	CredentialsFingerprint string
@@ -53,6 +58,8 @@ type State struct {
 	CodeSHA256             string
 	MemorySize             int32
 	LogRetentionInDays     int32
+	PointInTimeRecovery    bool
+	KMSKeyARN              string
 	Tags                   map[string]string // of the function, without the chain's own
 
 	present map[string]bool // by component
@@ -90,20 +97,3 @@ func (d Difference) String() string {
 }
 
 const missing = "missing"
-
-// EncodeDefinition returns the definition as it is stored: readable while it fits a standard parameter, else compact.
-// fits tells whether it can be stored at all; size and limit are in bytes.
-func EncodeDefinition(d *chain.Definition) (value string, limit int, fits bool, err error) {
-	readable, err := d.Encode()
-	if err != nil {
-		return "", maxParameterBytes, false, err
-	}
-	if len(readable) <= maxParameterBytes {
-		return string(readable), maxParameterBytes, true, nil
-	}
-	compact, err := d.EncodeCompact()
-	if err != nil {
-		return "", maxParameterBytes, false, err
-	}
-	return string(compact), maxParameterBytes, len(compact) <= maxParameterBytes, nil
-}

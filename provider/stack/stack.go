@@ -8,8 +8,11 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/scheduler"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
@@ -19,9 +22,12 @@ import (
 // Clients are the services that a stack is made of.
 type Clients struct {
 	APIGateway *apigateway.Client
+	DynamoDB   *dynamodb.Client
 	IAM        *iam.Client
 	Lambda     *lambda.Client
 	Logs       *cloudwatchlogs.Client
+	Scheduler  *scheduler.Client
+	SQS        *sqs.Client
 	SSM        *ssm.Client
 	Qlik       *qlik.Client
 }
@@ -38,8 +44,8 @@ type Place struct {
 // Known is what the state knows: the ids that services made up and that no name leads to (empty ones are looked up by name and
 // tag), and that the function is the chain's.
 type Known struct {
-	// Function also vouches for all that the function stands on: the role, the log group, the parameters. They stay the chain's
-	// when somebody takes their tags away.
+	// Function also vouches for all that the function stands on: the roles, the log group, the table, the queue, the schedule group,
+	// the parameters. They stay the chain's when somebody takes their tags away.
 	Function    bool
 	RestAPIID   string
 	APIKeyID    string
@@ -55,11 +61,19 @@ type Stack struct {
 	known Known
 
 	logGroup      *logGroup
-	role          *role
+	role          *functionRole
+	timerRole     *timerRole
+	table         *table
+	timeToLive    *timeToLive
+	recovery      *recovery
+	queue         *queue
+	scheduleGroup *scheduleGroup
 	definition    *definition
 	credentials   *credentials
 	signingSecret *signingSecret
 	function      *function
+	eventInvoke   *eventInvoke
+	staleParts    *staleParts
 	permission    *permission
 	restAPI       *restAPI
 	methods       *methods
@@ -91,12 +105,20 @@ type component interface {
 func New(clients Clients, place Place, chainName string, known Known) *Stack {
 	s := &Stack{Clients: clients, Place: place, chain: chainName, known: known}
 	s.logGroup = &logGroup{s: s}
-	s.role = &role{s: s}
-	s.definition = &definition{parameter{s: s, suffix: "definition", title: "definition"}}
+	s.role = newFunctionRole(s)
+	s.timerRole = newTimerRole(s)
+	s.table = &table{s: s}
+	s.timeToLive = &timeToLive{s: s}
+	s.recovery = &recovery{s: s}
+	s.queue = &queue{s: s}
+	s.scheduleGroup = &scheduleGroup{s: s}
+	s.definition = newDefinition(s)
 	s.credentials = &credentials{parameter{s: s, suffix: "credentials", title: "credentials", secret: true, revisionVariable: chain.EnvCredentialsRevision}}
 	s.signingSecret = &signingSecret{parameter: parameter{s: s, suffix: "signing-secret", title: "signing secret", secret: true,
 		revisionVariable: chain.EnvSigningSecretRevision}}
 	s.function = &function{s: s}
+	s.eventInvoke = &eventInvoke{s: s}
+	s.staleParts = &staleParts{s: s}
 	s.permission = &permission{s: s}
 	s.restAPI = &restAPI{s: s}
 	s.methods = &methods{s: s}
@@ -104,16 +126,33 @@ func New(clients Clients, place Place, chainName string, known Known) *Stack {
 	s.apiKey = &apiKey{s: s}
 	s.usagePlan = &usagePlan{s: s}
 	s.webhook = &webhook{s: s}
+	s.nodes = s.order()
+	return s
+}
 
+// order are the components with what each needs.
+func (s *Stack) order() []*node {
 	logGroup := &node{title: "log group", object: s.logGroupName(), component: s.logGroup}
-	role := &node{title: "IAM role", object: s.roleName(), component: s.role}
+	role := &node{title: "IAM role", object: s.role.name, component: s.role}
+	timerRole := &node{title: "timers' IAM role", object: s.timerRole.name, component: s.timerRole}
+	table := &node{title: "DynamoDB table", object: s.objectName(), component: s.table}
+	timeToLive := &node{title: "time to live of the DynamoDB table", object: s.objectName(), component: s.timeToLive,
+		after: []*node{table}, findAfter: []*node{table}}
+	recovery := &node{title: "point-in-time recovery of the DynamoDB table", object: s.objectName(), component: s.recovery,
+		after: []*node{table}, findAfter: []*node{table}}
+	queue := &node{title: "dead-letter queue", object: s.queueName(), component: s.queue}
+	scheduleGroup := &node{title: "EventBridge Scheduler group", object: s.scheduleGroupName(), component: s.scheduleGroup}
 	definition := &node{title: "definition's parameter", object: s.definition.path(), component: s.definition}
 	credentials := &node{title: "credentials' parameter", object: s.credentials.path(), component: s.credentials}
 	signingSecret := &node{title: "signing secret's parameter", object: s.signingSecret.path(), component: s.signingSecret}
 	apiKey := &node{title: "API key", object: s.objectName(), component: s.apiKey}
 	restAPI := &node{title: "REST API", object: s.objectName(), component: s.restAPI}
 	function := &node{title: "Lambda function", object: s.objectName(), component: s.function,
-		after: []*node{logGroup, role, definition, credentials, signingSecret}}
+		after: []*node{logGroup, role, timerRole, table, queue, scheduleGroup, definition, credentials, signingSecret}}
+	eventInvoke := &node{title: "asynchronous configuration of the Lambda function", object: s.objectName(), component: s.eventInvoke,
+		after: []*node{function, queue, role}}
+	staleParts := &node{title: "definition's earlier parts", object: s.definition.path(), component: s.staleParts,
+		after: []*node{function, definition}}
 	permission := &node{title: "permission for API Gateway on the Lambda function", object: s.objectName(), component: s.permission,
 		after: []*node{function, restAPI}, findAfter: []*node{restAPI}}
 	methods := &node{title: "methods of the REST API", object: s.objectName(), component: s.methods,
@@ -124,10 +163,9 @@ func New(clients Clients, place Place, chainName string, known Known) *Stack {
 		after: []*node{stage, apiKey}, findAfter: []*node{apiKey, restAPI}}
 	// Last, so that no event comes before something is there to take it; first to go.
 	webhook := &node{title: "Qlik Cloud webhook", object: s.objectName(), component: s.webhook,
-		after: []*node{usagePlan}}
-	s.nodes = []*node{logGroup, role, definition, credentials, signingSecret, apiKey, restAPI, function, permission, methods,
-		stage, usagePlan, webhook}
-	return s
+		after: []*node{usagePlan, eventInvoke}}
+	return []*node{logGroup, role, timerRole, table, timeToLive, recovery, queue, scheduleGroup, definition, credentials, signingSecret,
+		apiKey, restAPI, function, eventInvoke, staleParts, permission, methods, stage, usagePlan, webhook}
 }
 
 // Find looks every component up, independent ones at the same time, and returns what there is.

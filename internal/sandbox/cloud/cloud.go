@@ -1,6 +1,6 @@
 // Package cloud is a loopback AWS for the demo and the tests: STS, IAM, Systems Manager Parameter Store, CloudWatch Logs,
-// Lambda and API Gateway, on one address, in their own protocols, with signatures and permissions checked. Nothing outlives
-// the process.
+// Lambda, API Gateway, SQS, EventBridge Scheduler and DynamoDB, on one address, in their own protocols, with signatures and
+// permissions checked. Nothing outlives the process.
 package cloud
 
 import (
@@ -11,16 +11,22 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"time"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/clock"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/dynamodb"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/gateway"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/iam"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/logs"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/scheduler"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/sqs"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/ssm"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/sts"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/outside"
 )
 
 // Config is how the sandbox starts. The zero value is a good one.
@@ -35,8 +41,16 @@ type Config struct {
 	ManagedPolicies map[string]string
 	// Lambda sets how Lambda behaves. What it needs of the rest of the sandbox is filled in by Start.
 	Lambda function.Config
+	// DynamoDB, SQS and Scheduler set how these behave, likewise.
+	DynamoDB  dynamodb.Config
+	SQS       sqs.Config
+	Scheduler scheduler.Config
 	// Now is the clock of signatures, credentials and time stamps; time.Now when nil.
 	Now func() time.Time
+	// Clock is the time of what is scheduled: timers, retries, expiry. One that runs as the real time when nil.
+	Clock *clock.Clock
+	// Outside takes part in the calls that roles sign; nil for none.
+	Outside outside.Hook
 }
 
 // Cloud is a running sandbox.
@@ -56,6 +70,10 @@ type Cloud struct {
 	logs    *logs.Service
 	lambda  *function.Service
 	gateway *gateway.Service
+
+	dynamodb  *dynamodb.Service
+	sqs       *sqs.Service
+	scheduler *scheduler.Service
 }
 
 const (
@@ -81,13 +99,16 @@ func Start(ctx context.Context, config Config) (*Cloud, error) {
 	if config.Now == nil {
 		config.Now = time.Now
 	}
+	if config.Clock == nil {
+		config.Clock = new(clock.Clock)
+	}
 	var lc net.ListenConfig
 	listener, err := lc.Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(config.Port)))
 	if err != nil {
 		return nil, fmt.Errorf("starting the sandbox's AWS: %w", err)
 	}
 	c := &Cloud{config: config, url: "http://" + listener.Addr().String(), served: make(chan error, 1)}
-	front, err := c.assemble()
+	front, err := c.assemble() //nolint:contextcheck // services live until Close
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("starting the sandbox's AWS: %w", err), listener.Close(), c.closeServices())
 	}
@@ -115,19 +136,38 @@ func (c *Cloud) assemble() (*front, error) {
 	c.ssm = ssm.New(ssm.Config{Account: account, Now: now})
 	c.logs = logs.New(logs.Config{Account: account, Now: now})
 
+	queues := c.config.SQS
+	queues.Account, queues.Endpoint, queues.Now, queues.Clock = account, c.url, now, c.config.Clock
+	c.sqs = sqs.New(queues)
+
+	tables := c.config.DynamoDB
+	tables.Account, tables.Now, tables.Clock = account, now, c.config.Clock
+	c.dynamodb = dynamodb.New(tables)
+
 	lambda := c.config.Lambda
-	lambda.Account, lambda.Endpoint, lambda.Now = account, c.url, now
+	lambda.Account, lambda.Endpoint, lambda.Now, lambda.Clock = account, c.url, now, c.config.Clock
 	lambda.Roles = c.iam
+	lambda.Queues = functionQueues{roles: serviceRoles{c.iam}, queues: c.sqs}
 	lambda.Credentials = functionCredentials{roles: c.iam, sts: c.sts}
 	lambda.Logs = functionLogs{roles: c.iam, logs: c.logs}
 	if c.lambda, err = function.New(lambda); err != nil {
 		return nil, err
 	}
-	c.services = []wire.Service{c.iam, c.sts, c.ssm, c.logs, c.lambda}
+	c.services = []wire.Service{c.iam, c.sts, c.ssm, c.logs, c.sqs, c.dynamodb, c.lambda}
 	if c.gateway, err = gateway.New(gateway.Config{Account: account, Functions: c.lambda, Now: now, Logger: c.config.Lambda.Logger}); err != nil {
 		return nil, err
 	}
 	c.services = append(c.services, c.gateway)
+	timers := c.config.Scheduler
+	timers.Account, timers.Now, timers.Clock = account, now, c.config.Clock
+	timers.Roles, timers.Functions, timers.Queues = serviceRoles{c.iam}, c.lambda, c.sqs
+	if timers.Logger == nil {
+		timers.Logger = c.config.Lambda.Logger
+	}
+	if c.scheduler, err = scheduler.New(timers); err != nil {
+		return nil, err
+	}
+	c.services = slices.Insert(c.services, 0, wire.Service(c.scheduler)) // it is closed before what it calls
 
 	f := &front{
 		account:   account,
@@ -138,6 +178,7 @@ func (c *Cloud) assemble() (*front, error) {
 		code:      c.lambda.CodeHandler(),
 		faults:    &c.faults,
 		calls:     &c.calls,
+		outside:   c.config.Outside,
 	}
 	for _, service := range c.services {
 		f.services[service.Scope()] = service
@@ -240,3 +281,12 @@ func (c *Cloud) Lambda() *function.Service { return c.lambda }
 
 // Gateway is the sandbox's API Gateway.
 func (c *Cloud) Gateway() *gateway.Service { return c.gateway }
+
+// SQS is the sandbox's SQS.
+func (c *Cloud) SQS() *sqs.Service { return c.sqs }
+
+// DynamoDB is the sandbox's DynamoDB.
+func (c *Cloud) DynamoDB() *dynamodb.Service { return c.dynamodb }
+
+// Scheduler is the sandbox's EventBridge Scheduler.
+func (c *Cloud) Scheduler() *scheduler.Service { return c.scheduler }

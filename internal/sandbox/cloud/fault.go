@@ -82,6 +82,12 @@ func throttling(scope string) *wire.Error {
 		return wire.Errorf(http.StatusTooManyRequests, "TooManyRequestsException", "Rate exceeded")
 	case "apigateway":
 		return wire.Errorf(http.StatusTooManyRequests, "TooManyRequestsException", "Too Many Requests")
+	case "dynamodb":
+		return wire.Sender("ProvisionedThroughputExceededException", "The level of configured provisioned throughput for the table was exceeded.")
+	case "scheduler":
+		return wire.Errorf(http.StatusTooManyRequests, "ThrottlingException", "Rate exceeded")
+	case "sqs":
+		return wire.Errorf(http.StatusForbidden, "RequestThrottled", "Rate exceeded")
 	default:
 		return wire.Sender("ThrottlingException", "Rate exceeded")
 	}
@@ -98,6 +104,10 @@ func failing(scope string) *wire.Error {
 		return wire.Errorf(http.StatusServiceUnavailable, "ServiceUnavailableException", "The service cannot complete the request.")
 	case "lambda":
 		return wire.Errorf(http.StatusInternalServerError, "ServiceException", "An error occurred and the request cannot be processed.")
+	case "scheduler":
+		return wire.Errorf(http.StatusInternalServerError, "InternalServerException", "Unexpected error encountered while processing the request.")
+	case "sqs":
+		return wire.Errorf(http.StatusInternalServerError, "InternalFailure", "The request processing has failed because of an unknown error.")
 	default:
 		return wire.Errorf(http.StatusInternalServerError, "InternalServerError", "An error occurred on the server side.")
 	}

@@ -13,8 +13,10 @@ import (
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/gateway"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/iam"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/policy"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/outside"
 )
 
 // maxBody is the largest request that is read: Lambda takes zips of 50 MB, which base64 makes a third larger.
@@ -33,11 +35,13 @@ type front struct {
 	code      http.Handler // of Lambda: the functions' zips, at addresses that cannot be guessed
 	faults    *Faults
 	calls     *callLog
+	outside   outside.Hook // nil for none
 }
 
 // decider says what a role's policies make of an action.
 type decider interface {
 	Decide(role, action, resource string) policy.Effect
+	DecideToPass(role, passed, service string) policy.Effect
 }
 
 // ServeHTTP answers one request.
@@ -102,7 +106,7 @@ func (f *front) authenticate(request *wire.Request) (wire.Service, error) {
 	return service, nil
 }
 
-// call carries a request out, with the faults that were asked for, and records it.
+// call carries a request out, and records it. A call of a function goes through the hook.
 func (f *front) call(service wire.Service, request *wire.Request) (response *wire.Response, err error) {
 	record := Call{Service: service.Scope(), Role: request.Caller.Role}
 	defer func() {
@@ -120,16 +124,27 @@ func (f *front) call(service wire.Service, request *wire.Request) (response *wir
 		return nil, err
 	}
 	record.Operation = call.Operation
-	fault, faulty := f.faults.next(record.Service, record.Operation)
+	do := func() { response, err = f.carryOut(record.Service, request, call) }
+	if f.outside == nil || record.Role == "" {
+		do()
+	} else if !f.outside(outsideCall(record.Service, request, call), do) {
+		return nil, errCut
+	}
+	return response, err
+}
+
+// carryOut lets the service do what is asked for, unless a fault or a missing permission keeps it from that.
+func (f *front) carryOut(scope string, request *wire.Request, call *wire.Call) (*wire.Response, error) {
+	fault, faulty := f.faults.next(scope, call.Operation)
 	if faulty {
-		if err := f.before(request, call, record.Service, fault); err != nil {
+		if err := f.before(request, call, scope, fault); err != nil {
 			return nil, err
 		}
 	}
-	if err := f.authorize(request, call); err != nil {
+	if err := f.authorize(scope, request, call); err != nil {
 		return nil, err
 	}
-	response, err = call.Run()
+	response, err := call.Run()
 	if faulty && fault.Kind == FaultCutAfter {
 		return nil, errCut
 	}
@@ -166,7 +181,7 @@ func wait(ctx context.Context, d time.Duration) error {
 }
 
 // authorize decides whether the caller may do what it asks for. The user may do everything, a role what its policies allow.
-func (f *front) authorize(request *wire.Request, call *wire.Call) error {
+func (f *front) authorize(scope string, request *wire.Request, call *wire.Call) error {
 	if request.Caller.Role == "" || call.Action == "" {
 		return nil
 	}
@@ -177,6 +192,17 @@ func (f *front) authorize(request *wire.Request, call *wire.Call) error {
 	for _, resource := range resources {
 		if effect := f.roles.Decide(request.Caller.Role, call.Action, resource); effect != policy.Allow {
 			return denied(request, call.Action, resource, effect)
+		}
+	}
+	for _, also := range call.Also {
+		if effect := f.roles.Decide(request.Caller.Role, also.Action, also.Resource); effect != policy.Allow {
+			return denied(request, also.Action, also.Resource, effect)
+		}
+	}
+	for _, role := range call.PassRoles {
+		// The principals of the services that take roles here are called like their scopes.
+		if effect := f.roles.DecideToPass(request.Caller.Role, role, scope+".amazonaws.com"); effect != policy.Allow {
+			return denied(request, iam.PassRole, role, effect)
 		}
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/iam"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/logs"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/policy"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/sqs"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/sts"
 )
 
@@ -59,4 +60,26 @@ func (f functionLogs) AppendLine(_ context.Context, line execution.LogLine) erro
 		}
 	}
 	return f.logs.Append(line.Group, line.Stream, line.Time, line.Message)
+}
+
+// functionQueues takes the records of events that functions failed on.
+type functionQueues struct {
+	roles  serviceRoles
+	queues *sqs.Service
+}
+
+// Exists tells whether there is a queue.
+func (f functionQueues) Exists(queueARN string) bool { return f.queues.Exists(queueARN) }
+
+// MaySend tells whether a role may put messages into a queue.
+func (f functionQueues) MaySend(roleARN, queueARN string) bool {
+	return f.roles.Allows(roleARN, "sqs:SendMessage", queueARN)
+}
+
+// Send puts a message into a queue, if the role may.
+func (f functionQueues) Send(ctx context.Context, roleARN, queueARN, body string) error {
+	if !f.MaySend(roleARN, queueARN) {
+		return fmt.Errorf("%s may not do sqs:SendMessage on %s", roleARN, queueARN)
+	}
+	return f.queues.Send(ctx, queueARN, body, nil)
 }

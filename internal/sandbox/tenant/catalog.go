@@ -44,7 +44,7 @@ type app struct {
 func (t *Tenant) AddSpace(name, kind string) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	space := &Space{ID: newObjectID(), Name: name, Type: kind, created: time.Now()}
+	space := &Space{ID: newObjectID(), Name: name, Type: kind, created: t.now()}
 	t.spaces = append(t.spaces, space)
 	return space.ID
 }
@@ -59,7 +59,7 @@ func (t *Tenant) AddApp(a App) string {
 	if a.Duration == 0 {
 		a.Duration = t.config.ReloadDuration
 	}
-	t.apps = append(t.apps, &app{App: a, itemID: newObjectID(), created: time.Now(), outcomes: a.Outcomes})
+	t.apps = append(t.apps, &app{App: a, itemID: newObjectID(), created: t.now(), outcomes: a.Outcomes})
 	return a.ID
 }
 

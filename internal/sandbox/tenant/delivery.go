@@ -61,7 +61,7 @@ func newDeliveryClient() *http.Client {
 	}
 }
 
-// send delivers an event to every webhook that wants it, once, all at the same time. The caller holds mu.
+// send delivers an event to every webhook that wants it. The caller holds mu.
 func (t *Tenant) send(e *event) {
 	for _, w := range t.webhooks {
 		if !t.wants(w, e) {
@@ -75,10 +75,7 @@ func (t *Tenant) send(e *event) {
 		if err != nil {
 			panic(fmt.Sprintf("an event that is no JSON: %v", err)) // maps of strings, numbers and flags only
 		}
-		target := w.clone()
-		if t.background(func() { t.deliver(t.ctx, &target, e.kind, body) }) {
-			t.underWay++
-		}
+		t.dispatch(post{webhook: w.clone(), kind: e.kind, body: body})
 	}
 }
 
@@ -96,7 +93,7 @@ func (t *Tenant) wants(w *webhook, e *event) bool {
 
 // deliver sends one request, records what came of it, and returns the record. underWay counts it already.
 func (t *Tenant) deliver(ctx context.Context, w *Webhook, kind string, body []byte) *delivery {
-	d := &delivery{Delivery{ID: newObjectID(), WebhookID: w.ID, EventType: kind, Triggered: time.Now(), URL: w.URL, Body: body}}
+	d := &delivery{Delivery{ID: newObjectID(), WebhookID: w.ID, EventType: kind, Triggered: t.now(), URL: w.URL, Body: body}}
 	if err := t.post(ctx, w, d); err != nil {
 		d.StatusMessage = err.Error()
 	}

@@ -69,11 +69,16 @@ func TestDeliveryEnvelopes(t *testing.T) {
 				want := qlik.Event{
 					ID: event.ID, Type: kind, TenantID: tn.ID(), AppID: app, SpaceID: space, Time: event.Time, Status: qlik.StatusFailed, Partial: true,
 				}
-				if kind == qlik.EventReloadFinished {
-					want.ReloadID = reload.ID
-				}
-				if test.envelope == tenant.Envelope2020 {
-					want.Type, want.TenantID, want.ReloadID, want.Partial = qlik.EventAppReloadEnded, "", "", false
+				record := tn.Reloads()[0]
+				want.Duration = record.Ended.Sub(record.Started)
+				switch {
+				case test.envelope == tenant.Envelope2020:
+					want.Type, want.TenantID, want.Partial, want.Duration = qlik.EventAppReloadEnded, "", false, 0
+				case kind == qlik.EventReloadFinished:
+					want.ReloadID, want.Trigger, want.Created = reload.ID, "external", event.Created
+					if !event.Created.Equal(record.Created) {
+						t.Errorf("the event says that the reload was created at %v, the record %v", event.Created, record.Created)
+					}
 				}
 				if *event != want || event.ID == "" || event.Time.IsZero() {
 					t.Errorf("got  %+v\nwant %+v", *event, want)

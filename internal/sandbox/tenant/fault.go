@@ -1,6 +1,7 @@
 package tenant
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 )
@@ -13,7 +14,17 @@ type Fault struct {
 	Drop           bool   // the connection is closed without an answer
 	Hang           bool   // nothing is answered until the caller gives up
 	AfterwardsOnly bool   // the request is carried out first: only its answer is lost
+
+	// Delay, when not nil, runs after the request was carried out and before it is answered; ctx ends with the caller's
+	// patience, and an error closes the connection. A Fault that says no more than this leaves the request its own answer.
+	Delay func(ctx context.Context) error
 }
+
+// before tells whether the request is kept from being carried out.
+func (f *Fault) before() bool { return f != nil && !f.AfterwardsOnly && f.Delay == nil }
+
+// replaces tells whether the request's own answer is lost.
+func (f *Fault) replaces() bool { return f != nil && (f.Status != 0 || f.Drop || f.Hang) }
 
 // FaultFunc decides about each request; nil lets it pass. count says how often this request's operation has been called, this time
 // included; r.Pattern is the operation. The function runs while other requests run.

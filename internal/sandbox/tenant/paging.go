@@ -79,7 +79,8 @@ func readCursor(cursor string) (int, error) {
 	return max(0, start), nil
 }
 
-// sortBy sorts in place by a query's sort parameter: a field, with + or - before it. fields holds a key for each field.
+// sortBy sorts in place by a query's sort parameter: a field, with + or - before it. fields holds a key for each field. What has
+// the same key stays in the order of its making, or with - in the reverse of it.
 func sortBy[T any](all []T, query url.Values, code, byDefault string, fields map[string]func(T) string) error {
 	order := cmp.Or(query.Get("sort"), byDefault)
 	// A plus sign that was not escaped arrives as a space.
@@ -88,8 +89,12 @@ func sortBy[T any](all []T, query url.Values, code, byDefault string, fields map
 	if !known || len(order)-len(name) > 1 {
 		return badRequest(code, "sorting by %q is not possible", order)
 	}
+	descending := strings.HasPrefix(order, "-")
+	if descending {
+		slices.Reverse(all)
+	}
 	slices.SortStableFunc(all, func(a, b T) int {
-		if strings.HasPrefix(order, "-") {
+		if descending {
 			a, b = b, a
 		}
 		return strings.Compare(key(a), key(b))

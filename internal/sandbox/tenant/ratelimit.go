@@ -62,7 +62,7 @@ func (t *Tenant) countAgainstLimit(u *user, tier tier) error {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	key, now := usageKey{u, tier}, time.Now()
+	key, now := usageKey{u, tier}, t.now()
 	used := t.usage[key]
 	if used == nil || now.Sub(used.since) >= t.config.RateLimits.Window {
 		used = &usage{since: now}

@@ -1,6 +1,7 @@
 package tenant
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -41,7 +42,8 @@ type Reload struct {
 type reload struct {
 	Reload
 	app    *app
-	cancel chan struct{} // closed when somebody asks for the end
+	due    time.Time // when it leaves the queue, or ends
+	cancel func()    // ends it early
 }
 
 func (r *reload) final() bool {
@@ -88,10 +90,12 @@ func (t *Tenant) start(a *app, record Reload) (*reload, error) {
 		return nil, &apiError{status: 429, code: "RELOADS-010", title: "Reload pending", detail: "a reload of the app is pending already"}
 	}
 	record.ID, record.AppID, record.AppName = newObjectID(), a.ID, a.Name
-	record.Status, record.Created = statusQueued, time.Now()
-	r := &reload{Reload: record, app: a, cancel: make(chan struct{})}
+	record.Status, record.Created = statusQueued, t.now()
+	ctx, cancel := context.WithCancel(t.ctx)
+	r := &reload{Reload: record, app: a, due: record.Created.Add(t.config.QueueDuration), cancel: cancel}
 	outcome := a.nextOutcome()
-	if !t.background(func() { t.run(r, outcome) }) {
+	if !t.background(func() { t.run(ctx, r, outcome) }) {
+		cancel()
 		return nil, errClosed
 	}
 	t.reloads = append(t.reloads, r)
@@ -110,45 +114,40 @@ func (t *Tenant) pending(r *reload) bool {
 	return false
 }
 
-// run takes a reload from the queue to its end.
-func (t *Tenant) run(r *reload, outcome string) {
-	if !t.pass(r, t.config.QueueDuration) {
-		t.finish(r, statusCanceled)
+// run takes a reload from the queue to its end. Its times are those that the clock had to reach, however far it went past them.
+func (t *Tenant) run(ctx context.Context, r *reload, outcome string) {
+	defer r.cancel()
+	if !t.config.Clock.Wait(ctx, t.begins(r)) {
+		t.finish(r, statusCanceled, t.now())
 		return
 	}
-	t.begin(r)
-	if !t.pass(r, r.app.Duration) {
-		outcome = statusCanceled
+	ends := t.begin(r)
+	if !t.config.Clock.Wait(ctx, ends) {
+		outcome, ends = statusCanceled, t.now()
 	}
-	t.finish(r, outcome)
+	t.finish(r, outcome, ends)
 }
 
-// begin takes a reload out of the queue, unless it was canceled in that very moment.
-func (t *Tenant) begin(r *reload) {
+func (t *Tenant) begins(r *reload) time.Time {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return r.due
+}
+
+// begin takes a reload out of the queue, unless it was canceled in that very moment, and returns when it is to end.
+func (t *Tenant) begin(r *reload) time.Time {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if r.Status == statusQueued {
-		r.Status, r.Started = statusReloading, time.Now()
+		r.Status, r.Started = statusReloading, r.due
+		r.due = r.Started.Add(r.app.Duration)
 		t.announceReload(r)
 	}
-}
-
-// pass lets time go by; false means that the reload was canceled or the tenant closed meanwhile.
-func (t *Tenant) pass(r *reload, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-r.cancel:
-		return false
-	case <-t.ctx.Done():
-		return false
-	}
+	return r.due
 }
 
 // finish ends a reload and sends its events.
-func (t *Tenant) finish(r *reload, outcome string) {
+func (t *Tenant) finish(r *reload, outcome string, ended time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.ctx.Err() != nil {
@@ -157,7 +156,7 @@ func (t *Tenant) finish(r *reload, outcome string) {
 	if r.Status == statusCanceling {
 		outcome = statusCanceled
 	}
-	r.Status, r.Ended = outcome, time.Now()
+	r.Status, r.Ended = outcome, ended
 	switch outcome {
 	case statusFailed:
 		r.ErrorCode, r.ErrorMessage = "EngineScriptError", "the load script ended with an error, as it was told to"

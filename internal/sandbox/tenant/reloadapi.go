@@ -193,8 +193,8 @@ func (t *Tenant) cancelReload(r *request) (*response, error) {
 	if found.final() || found.Status == statusCanceling {
 		return nil, &apiError{status: http.StatusConflict, code: "RELOADS-008", title: "Conflict", detail: "the reload can no longer be canceled: it is " + found.Status}
 	}
-	found.Status = statusCanceling
-	close(found.cancel)
+	found.Status, found.due = statusCanceling, t.now()
+	found.cancel()
 	t.announceReload(found)
 	return &response{status: http.StatusAccepted, body: struct {
 		Status string `json:"status"`

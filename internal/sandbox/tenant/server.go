@@ -5,7 +5,8 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"slices"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/outside"
 )
 
 const maxRequestBody = 1 << 20 // bytes
@@ -54,25 +55,10 @@ func ok(body any) *response { return &response{status: http.StatusOK, body: body
 
 type handler func(*request) (*response, error)
 
-// Call is a request that reached the tenant.
-type Call struct {
-	Method    string
-	Path      string
-	Query     string
-	Operation string // method and path with {id} for what varies: GET /api/v1/reloads/{id}; empty if there is none
-}
-
-// Calls tells all requests so far, in the order of their arrival.
-func (t *Tenant) Calls() []Call {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return slices.Clone(t.calls)
-}
-
 func (t *Tenant) routes() http.Handler {
 	mux := http.NewServeMux()
 	handle := func(pattern string, s service, tier tier, h handler) {
-		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { t.serve(w, r, s, tier, h) })
+		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { t.serve(w, r, s, tier, h) }) //nolint:contextcheck // the request carries it
 	}
 	handle("POST /oauth/token", oauthService, unlimited, t.issueToken)
 	handle("GET /api/v1/users/me", userService, tier1, t.getMe)
@@ -115,27 +101,48 @@ func (t *Tenant) serve(w http.ResponseWriter, r *http.Request, s service, tier t
 		s.writeError(w, badRequest("HTTP-400", "the body cannot be read: %v", err))
 		return
 	}
-	fault := t.record(r)
-	if fault != nil && !fault.AfterwardsOnly {
-		fault.answer(w, r, s)
+	fault, call := t.record(r)
+	recorded := &statusWriter{ResponseWriter: w}
+	defer func() { t.recordStatus(call, recorded.status) }()
+	var answer func(http.ResponseWriter)
+	do := func() { answer = t.carryOut(&request{Request: r, body: body}, s, tier, h, fault) }
+	if function := callingFunction(r); t.config.Outside == nil || function == "" {
+		do()
+	} else if !t.config.Outside(outside.Call{Function: function, Service: "qlik", Operation: r.Pattern}, do) {
+		panic(http.ErrAbortHandler)
+	}
+	answer(recorded)
+}
+
+// carryOut does what a request asks for, unless the fault keeps it from that, and returns what writes the answer.
+func (t *Tenant) carryOut(r *request, s service, tier tier, h handler, fault *Fault) func(http.ResponseWriter) {
+	faulty := func(w http.ResponseWriter) { fault.answer(w, r.Request, s) }
+	if fault.before() {
+		return faulty
+	}
+	answer, err := t.handle(r, s, tier, h)
+	if fault != nil && fault.Delay != nil && fault.Delay(r.Context()) != nil {
+		return func(http.ResponseWriter) { panic(http.ErrAbortHandler) }
+	}
+	switch {
+	case fault.replaces():
+		return faulty
+	case err != nil:
+		return func(w http.ResponseWriter) { s.writeError(w, err) }
+	default:
+		return answer.write
+	}
+}
+
+func (a *response) write(w http.ResponseWriter) {
+	for name, values := range a.header {
+		w.Header()[name] = values
+	}
+	if a.body == nil {
+		w.WriteHeader(a.status)
 		return
 	}
-	answer, err := t.handle(&request{Request: r, body: body}, s, tier, h)
-	switch {
-	case fault != nil:
-		fault.answer(w, r, s)
-	case err != nil:
-		s.writeError(w, err)
-	default:
-		for name, values := range answer.header {
-			w.Header()[name] = values
-		}
-		if answer.body == nil {
-			w.WriteHeader(answer.status)
-			return
-		}
-		writeJSON(w, answer.status, answer.body)
-	}
+	writeJSON(w, a.status, a.body)
 }
 
 // enter counts a request as running, unless the tenant is closed already.
@@ -160,21 +167,4 @@ func (t *Tenant) handle(r *request, s service, tier tier, h handler) (*response,
 		r.user = u
 	}
 	return h(r)
-}
-
-// record notes the request and asks the test for a fault.
-func (t *Tenant) record(r *http.Request) *Fault {
-	operation := r.Pattern
-	if operation == "/" {
-		operation = ""
-	}
-	t.mu.Lock()
-	t.calls = append(t.calls, Call{Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Operation: operation})
-	t.perCall[operation]++
-	count, fault := t.perCall[operation], t.fault
-	t.mu.Unlock()
-	if fault == nil {
-		return nil
-	}
-	return fault(r, count)
 }

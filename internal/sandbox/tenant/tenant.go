@@ -11,6 +11,9 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/clock"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/outside"
 )
 
 // Config changes how a tenant behaves. The zero value is a tenant of today.
@@ -23,6 +26,12 @@ type Config struct {
 	ReloadDuration time.Duration // how long a reload takes unless its app says otherwise; 20 ms by default
 	TokenLifetime  time.Duration // of OAuth access tokens; 6 h by default
 	RateLimits     RateLimits    // none by default; DocumentedRateLimits are Qlik's
+
+	// Clock is the time of reloads, events, rate limits and time stamps. One that runs as the real time when nil. Access tokens
+	// expire by the real time, which their users go by.
+	Clock *clock.Clock
+	// Outside takes part in the requests that deployed functions send; nil for none.
+	Outside outside.Hook
 }
 
 // Pending says which reloads of an app make the tenant refuse another one with 429. The documentation says "pending" and no more.
@@ -65,6 +74,7 @@ type Tenant struct {
 	webhooks   []*webhook
 	deliveries []*delivery
 	underWay   int // deliveries not yet answered
+	mail       mail
 
 	owner    *user
 	hub      *user
@@ -84,6 +94,9 @@ func Start(ctx context.Context, config Config) (*Tenant, error) {
 	if config.ReloadDuration == 0 {
 		config.ReloadDuration = 20 * time.Millisecond
 	}
+	if config.Clock == nil {
+		config.Clock = new(clock.Clock)
+	}
 	if config.TokenLifetime == 0 {
 		config.TokenLifetime = 6 * time.Hour
 	}
@@ -98,6 +111,7 @@ func Start(ctx context.Context, config Config) (*Tenant, error) {
 		clients:  map[string]oauthClient{},
 		tokens:   map[string]accessToken{},
 		usage:    map[usageKey]*usage{},
+		mail:     mail{late: map[*post]struct{}{}},
 	}
 	t.ctx, t.stop = context.WithCancel(ctx)
 	t.populate()
@@ -145,6 +159,8 @@ func (t *Tenant) background(f func()) bool {
 	}
 	return !t.closed
 }
+
+func (t *Tenant) now() time.Time { return t.config.Clock.Now() }
 
 // URL is the tenant's address, http://127.0.0.1:PORT.
 func (t *Tenant) URL() string { return t.url }

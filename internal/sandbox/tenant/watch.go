@@ -3,6 +3,7 @@ package tenant
 import (
 	"context"
 	"slices"
+	"time"
 )
 
 // Change is a reload that has a new status, or a delivery that ended. One of the two is set.
@@ -56,15 +57,14 @@ func (t *Tenant) Watch(ctx context.Context) <-chan Change {
 	return out
 }
 
-// Idle waits until no reload is on its way and no delivery unanswered. What a receiver starts after it has answered a delivery may
-// come later.
+// Idle waits until no reload is on its way and no delivery unanswered. On a clock that stands, what waits for the clock to be
+// moved does not count: see Next. What a receiver starts after it has answered a delivery may come later.
 func (t *Tenant) Idle(ctx context.Context) error {
 	for {
 		t.mu.Lock()
-		idle := t.underWay == 0 && !slices.ContainsFunc(t.reloads, func(r *reload) bool { return !r.final() })
-		changed := t.changed
+		busy, changed := t.busy(), t.changed
 		t.mu.Unlock()
-		if idle {
+		if !busy {
 			return nil
 		}
 		select {
@@ -75,4 +75,37 @@ func (t *Tenant) Idle(ctx context.Context) error {
 			return context.Canceled
 		}
 	}
+}
+
+// busy tells whether anything is under way. The caller holds mu.
+func (t *Tenant) busy() bool {
+	if t.underWay > 0 {
+		return true
+	}
+	next, found := t.next()
+	return found && (!t.config.Clock.Stands() || !next.After(t.now()))
+}
+
+// Next is when the clock makes the next reload leave the queue or end, or a late delivery go out; false when none waits.
+func (t *Tenant) Next() (time.Time, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.next()
+}
+
+func (t *Tenant) next() (first time.Time, found bool) {
+	earlier := func(due time.Time) {
+		if !found || due.Before(first) {
+			first, found = due, true
+		}
+	}
+	for _, r := range t.reloads {
+		if !r.final() {
+			earlier(r.due)
+		}
+	}
+	for p := range t.mail.late {
+		earlier(p.due)
+	}
+	return first, found
 }

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 const maxWebhooksPerUser = 150
@@ -122,7 +121,7 @@ func (api webhookAPI) create(r *request) (*response, error) {
 	if owned >= maxWebhooksPerUser {
 		return nil, forbidden("WEBHOOKS-4", "the user has "+strconv.Itoa(maxWebhooksPerUser)+" webhooks already")
 	}
-	w.ID, w.CreatedBy, w.UpdatedBy, w.Created = newObjectID(), r.user.id, r.user.id, time.Now()
+	w.ID, w.CreatedBy, w.UpdatedBy, w.Created = newObjectID(), r.user.id, r.user.id, api.now()
 	w.Updated = w.Created
 	api.webhooks = append(api.webhooks, &webhook{w, filter})
 	return &response{status: http.StatusCreated, body: w.answer()}, nil
@@ -183,7 +182,7 @@ func (api webhookAPI) replace(w *webhook, changed Webhook, by *user) error {
 		return err
 	}
 	changed.ID, changed.CreatedBy, changed.Created = w.ID, w.CreatedBy, w.Created
-	changed.UpdatedBy, changed.Updated = by.id, time.Now()
+	changed.UpdatedBy, changed.Updated = by.id, api.now()
 	changed.DisabledReason, changed.DisabledReasonCode = w.DisabledReason, w.DisabledReasonCode
 	if changed.Enabled {
 		changed.DisabledReason, changed.DisabledReasonCode = "", ""

@@ -3,66 +3,115 @@ package function
 import (
 	"context"
 	"sync"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/clock"
 )
 
-// activity counts the invocations that run, wait or will be tried again.
+// activity knows the invocations that run, and those that wait for the clock to be tried again.
 type activity struct {
-	mu     sync.Mutex
-	count  int
-	idle   chan struct{}   // closed when count falls to zero; nil while it is zero
-	ctx    context.Context //nolint:containedctx // of all invocations: they outlive the calls that made them
-	stop   context.CancelFunc
-	closed bool
+	clock *clock.Clock
+
+	mu      sync.Mutex
+	begun   int // that ran so far
+	running int
+	waiting map[*pause]struct{}
+	changed chan struct{}   // closed and replaced when an invocation ends or waits
+	ctx     context.Context //nolint:containedctx // of all invocations: they outlive the calls that made them
+	stop    context.CancelFunc
 }
 
-// begin counts one more. It returns the context to run under, and false once cancel was called.
+type pause struct{ until time.Time }
+
+func newActivity(c *clock.Clock) *activity {
+	a := &activity{clock: c, waiting: map[*pause]struct{}{}, changed: make(chan struct{})}
+	a.ctx, a.stop = context.WithCancel(context.Background())
+	return a
+}
+
+// begin counts one more that runs. It returns the context to run under, and false once stop was called.
 func (a *activity) begin() (context.Context, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.closed {
+	if a.ctx.Err() != nil {
 		return nil, false
 	}
-	if a.ctx == nil {
-		a.ctx, a.stop = context.WithCancel(context.Background())
-	}
-	if a.count == 0 {
-		a.idle = make(chan struct{})
-	}
-	a.count++
+	a.begun++
+	a.running++
 	return a.ctx, true
 }
 
+// end takes back what begin counted.
 func (a *activity) end() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.count--
-	if a.count == 0 {
-		close(a.idle)
-		a.idle = nil
-	}
+	a.running--
+	a.announce()
 }
 
-// cancel ends what runs, and refuses what would begin.
-func (a *activity) cancel() {
+// announce wakes those that wait for a change. The caller holds mu.
+func (a *activity) announce() {
+	close(a.changed)
+	a.changed = make(chan struct{})
+}
+
+// waitUntil makes a running invocation one that waits, until the clock reaches t; false when ctx ends before.
+func (a *activity) waitUntil(ctx context.Context, t time.Time) bool {
+	p := &pause{until: t}
+	a.mu.Lock()
+	a.running--
+	a.waiting[p] = struct{}{}
+	a.announce()
+	a.mu.Unlock()
+	reached := a.clock.Wait(ctx, t)
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.closed = true
-	if a.stop != nil {
-		a.stop()
-	}
+	a.begun++
+	a.running++
+	delete(a.waiting, p)
+	return reached
 }
 
-// wait returns when the count is zero, or with ctx's error.
-func (a *activity) wait(ctx context.Context) error {
+// next is when the first of those that wait goes on.
+func (a *activity) next() (first time.Time, found bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for p := range a.waiting {
+		if !found || p.until.Before(first) {
+			first, found = p.until, true
+		}
+	}
+	return first, found
+}
+
+// atMost returns when at most n invocations run and none of those that wait is due; or with ctx's error.
+func (a *activity) atMost(ctx context.Context, n int) error {
+	return a.await(ctx, func() bool {
+		now := a.clock.Now()
+		for p := range a.waiting {
+			if !p.until.After(now) {
+				return false
+			}
+		}
+		return a.running <= n
+	})
+}
+
+// over returns when nothing runs and nothing waits.
+func (a *activity) over(ctx context.Context) error {
+	return a.await(ctx, func() bool { return a.running == 0 && len(a.waiting) == 0 })
+}
+
+func (a *activity) await(ctx context.Context, reached func() bool) error {
 	for {
 		a.mu.Lock()
-		idle := a.idle
+		done, changed := reached(), a.changed
 		a.mu.Unlock()
-		if idle == nil {
+		if done {
 			return nil
 		}
 		select {
-		case <-idle:
+		case <-changed:
 		case <-ctx.Done():
 			return ctx.Err()
 		}

@@ -3,6 +3,7 @@ package function_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -48,22 +49,23 @@ func TestEventIsTriedAgain(t *testing.T) {
 	for _, test := range []struct {
 		name     string
 		failures int
-		attempts int
-	}{{"succeeds at once", 0, 1}, {"succeeds at the second retry", 2, 3}, {"is dropped after the second retry", 9, 3}} {
+		waits    []time.Duration
+	}{
+		{"succeeds at once", 0, nil},
+		{"succeeds at the second retry", 2, []time.Duration{time.Minute, 2 * time.Minute}},
+		{"is dropped after the second retry", 9, []time.Duration{time.Minute, 2 * time.Minute}},
+	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			s := start(t, func(c *function.Config) { c.RetryDelay = 10 * time.Millisecond })
+			s := start(t, nil)
 			s.create(t, nil)
-			v := &visits{answer: func(visit int) int {
-				if visit <= test.failures {
-					return http.StatusTeapot
-				}
-				return http.StatusOK
-			}}
+			v := failing(test.failures)
 			s.send(t, visit(t, v))
-			s.idle(t)
-			if len(v.requests) != test.attempts {
-				t.Fatalf("the function ran %d times, want %d", len(v.requests), test.attempts)
+			if waits := s.untilOver(t); !slices.Equal(waits, test.waits) {
+				t.Errorf("the event waited for %v, want %v", waits, test.waits)
+			}
+			if attempts := len(test.waits) + 1; len(v.requests) != attempts || s.service.Attempts() != attempts {
+				t.Fatalf("the function ran %d times, Lambda counted %d, want %d", len(v.requests), s.service.Attempts(), attempts)
 			}
 			for _, id := range v.requests {
 				if id == "" || id != v.requests[0] {
@@ -74,9 +76,57 @@ func TestEventIsTriedAgain(t *testing.T) {
 	}
 }
 
+// failing answers so many visits with an error and the rest well.
+func failing(times int) *visits {
+	return &visits{answer: func(visit int) int {
+		if visit <= times {
+			return http.StatusTeapot
+		}
+		return http.StatusOK
+	}}
+}
+
+func TestRetryDelayAsConfigured(t *testing.T) {
+	t.Parallel()
+	s := start(t, func(c *function.Config) { c.RetryDelay = time.Second })
+	s.create(t, nil)
+	s.send(t, visit(t, failing(9)))
+	if waits := s.untilOver(t); !slices.Equal(waits, []time.Duration{time.Second, time.Second}) {
+		t.Errorf("the event waited for %v", waits)
+	}
+}
+
+func TestEventIsRunTwice(t *testing.T) {
+	t.Parallel()
+	s := start(t, nil)
+	s.create(t, nil)
+	s.service.DuplicateEvents(2)
+	v := failing(1)
+	s.send(t, visit(t, v))
+	s.untilOver(t)
+	if len(v.requests) != 4 || v.requests[0] == "" || len(slices.Compact(v.requests)) != 1 {
+		t.Errorf("the function ran for %q, want four times the same: once, twice again, and one retry", v.requests)
+	}
+}
+
+// TestCloseWhileAnEventWaits does not wait for it.
+func TestCloseWhileAnEventWaits(t *testing.T) {
+	t.Parallel()
+	s := start(t, nil)
+	s.create(t, nil)
+	s.send(t, `{"do":"fail"}`)
+	s.idle(t)
+	if next, waiting := s.service.NextRetry(); !waiting || next.Sub(s.queue.Now()) != time.Minute {
+		t.Errorf("the next retry is at %v, %v", next, waiting)
+	}
+	if err := s.service.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestEventOfADeletedFunctionIsDropped(t *testing.T) {
 	t.Parallel()
-	s := start(t, func(c *function.Config) { c.RetryDelay = 10 * time.Millisecond })
+	s := start(t, nil)
 	s.create(t, nil)
 	proceed := make(chan struct{})
 	v := &visits{arrived: make(chan string, 9), answer: func(int) int { <-proceed; return http.StatusTeapot }}
@@ -86,7 +136,7 @@ func TestEventOfADeletedFunctionIsDropped(t *testing.T) {
 		t.Fatal(err)
 	}
 	close(proceed)
-	s.idle(t)
+	s.untilOver(t)
 	if len(v.requests) != 1 {
 		t.Errorf("the function ran %d times", len(v.requests))
 	}

@@ -51,6 +51,9 @@ type function struct {
 	running *execution.Pool // what invocations run
 	next    *execution.Pool // takes over at settledAt
 	slots   *semaphore.Weighted
+
+	reserved     *int               // concurrent executions; nil when none are reserved
+	asynchronous *eventInvokeConfig // nil when there is none
 }
 
 // version is what an execution environment is started from.

@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -25,9 +24,6 @@ const (
 	maxPayload      = 6 * 1024 * 1024
 	maxEventPayload = 1024 * 1024
 )
-
-// maxRetries is how often an asynchronous invocation is tried again after a function error (Lambda's default).
-const maxRetries = 2
 
 // Invocation is a call of a function.
 type Invocation struct {
@@ -65,11 +61,9 @@ func (s *Service) Invoke(ctx context.Context, in Invocation) (*Outcome, error) {
 	case TypeDryRun:
 		return &Outcome{Status: http.StatusNoContent}, nil
 	case TypeEvent:
-		running, ok := s.activity.begin()
-		if !ok {
+		if !s.enqueue(in) { //nolint:contextcheck // an event outlives the call that brought it
 			return nil, errClosing()
 		}
-		go s.deliver(running, in) //nolint:contextcheck // an event outlives the call that brought it
 		return &Outcome{Status: http.StatusAccepted}, nil
 	default:
 		return s.respond(ctx, f, in)
@@ -122,11 +116,14 @@ func (f *function) allows(source Source) bool {
 
 // respond runs a synchronous invocation.
 func (s *Service) respond(ctx context.Context, f *function, in Invocation) (*Outcome, error) {
-	if !f.slots.TryAcquire(1) {
+	s.mu.Lock()
+	slots := f.slots
+	s.mu.Unlock()
+	if !slots.TryAcquire(1) {
 		return nil, wire.Errorf(http.StatusTooManyRequests, codeThrottled, "Rate Exceeded.")
 	}
 	if _, ok := s.activity.begin(); !ok {
-		f.slots.Release(1)
+		slots.Release(1)
 		return nil, errClosing()
 	}
 	type answer struct {
@@ -136,7 +133,7 @@ func (s *Service) respond(ctx context.Context, f *function, in Invocation) (*Out
 	done := make(chan answer, 1)
 	go func() {
 		defer s.activity.end()
-		defer f.slots.Release(1)
+		defer slots.Release(1)
 		result, err := s.run(f, in)
 		done <- answer{result, err}
 	}()
@@ -151,44 +148,6 @@ func (s *Service) respond(ctx context.Context, f *function, in Invocation) (*Out
 	}
 }
 
-// deliver runs an event until the function takes it, at most three times. An event that is throttled waits for its turn.
-func (s *Service) deliver(ctx context.Context, in Invocation) {
-	defer s.activity.end()
-	for attempt := 0; ; attempt++ {
-		f := s.current(in.Function)
-		if f == nil {
-			s.config.Logger.Warn("an event was dropped: its function is gone", "function", in.Function, "request", in.RequestID)
-			return
-		}
-		if f.slots.Acquire(ctx, 1) != nil {
-			return // the sandbox is closing
-		}
-		result, err := s.run(f, in)
-		f.slots.Release(1)
-		if err != nil || !result.Failed {
-			return
-		}
-		if attempt == maxRetries {
-			s.config.Logger.Warn("an event was dropped: the function failed on it", "function", in.Function, "request", in.RequestID,
-				"attempts", attempt+1, "error", string(result.Payload))
-			return
-		}
-		if !wait(ctx, s.config.RetryDelay) {
-			return
-		}
-	}
-}
-
-func (s *Service) current(reference string) *function {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	f, err := s.lookup(reference, "")
-	if err != nil {
-		return nil
-	}
-	return f
-}
-
 // run runs one invocation in the version that is current now.
 func (s *Service) run(f *function, in Invocation) (execution.Result, error) {
 	s.mu.Lock()
@@ -198,18 +157,6 @@ func (s *Service) run(f *function, in Invocation) (execution.Result, error) {
 		retire()
 	}
 	return pool.Invoke(execution.Invocation{RequestID: in.RequestID, Payload: in.Payload, ClientContext: in.ClientContext})
-}
-
-// wait waits for d, or returns false when ctx ends before.
-func wait(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }
 
 func errClosing() *wire.Error {

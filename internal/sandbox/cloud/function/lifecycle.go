@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"golang.org/x/sync/semaphore"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
@@ -62,8 +61,8 @@ func (s *Service) createFunction(call *wire.RESTCall) (*wire.Response, error) {
 	f := &function{
 		name: name, arn: s.arn(name), settings: settings, grantee: s.config.Roles.RoleID(settings.Role), code: code, tags: maps.Clone(in.Tags),
 		modified: now, revision: uuid.NewString(), activeAt: now.Add(s.config.PendingFor),
-		slots: semaphore.NewWeighted(int64(s.config.Concurrency)),
 	}
+	s.reserve(f, nil)
 	f.running = s.runner.NewPool(f.version())
 	s.functions[name] = f
 	return wire.RESTJSONResponse(http.StatusCreated, f.configuration(now))
@@ -234,11 +233,13 @@ func (s *Service) getFunction(call *wire.RESTCall) (*wire.Response, error) {
 	return wire.RESTJSONResponse(http.StatusOK, struct {
 		Configuration configuration
 		Code          struct{ RepositoryType, Location string }
-		Tags          map[string]string `json:",omitempty"`
+		Tags          map[string]string  `json:",omitempty"`
+		Concurrency   *concurrencyAnswer `json:",omitempty"`
 	}{
 		Configuration: f.configuration(s.config.Now()),
 		Code:          struct{ RepositoryType, Location string }{"S3", s.location(&f.code)},
 		Tags:          f.tags,
+		Concurrency:   f.concurrency(),
 	})
 }
 

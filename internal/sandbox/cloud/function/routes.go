@@ -15,6 +15,10 @@ const (
 	functionsPath = "/2015-03-31/functions"
 	functionPath  = functionsPath + "/{FunctionName}"
 	tagsPath      = "/2017-03-31/tags/{Resource}"
+
+	eventInvokePath    = "/2019-09-25/functions/{FunctionName}/event-invoke-config"
+	putConcurrencyPath = "/2017-10-31/functions/{FunctionName}/concurrency" // and for deleting
+	getConcurrencyPath = "/2019-09-30/functions/{FunctionName}/concurrency"
 )
 
 func (s *Service) operations() wire.RESTRoutes {
@@ -30,6 +34,14 @@ func (s *Service) operations() wire.RESTRoutes {
 		{Name: "AddPermission", Method: http.MethodPost, Path: functionPath + "/policy", Run: s.addPermission},
 		{Name: "GetPolicy", Method: http.MethodGet, Path: functionPath + "/policy", Run: s.getPolicy},
 		{Name: "RemovePermission", Method: http.MethodDelete, Path: functionPath + "/policy/{StatementId}", Run: s.removePermission},
+		{Name: "PutFunctionEventInvokeConfig", Method: http.MethodPut, Path: eventInvokePath, Run: s.putEventInvokeConfig},
+		{Name: "UpdateFunctionEventInvokeConfig", Method: http.MethodPost, Path: eventInvokePath, Run: s.updateEventInvokeConfig},
+		{Name: "GetFunctionEventInvokeConfig", Method: http.MethodGet, Path: eventInvokePath, Run: s.getEventInvokeConfig},
+		{Name: "DeleteFunctionEventInvokeConfig", Method: http.MethodDelete, Path: eventInvokePath, Run: s.deleteEventInvokeConfig},
+		{Name: "ListFunctionEventInvokeConfigs", Method: http.MethodGet, Path: eventInvokePath + "/list", Run: s.listEventInvokeConfigs},
+		{Name: "PutFunctionConcurrency", Method: http.MethodPut, Path: putConcurrencyPath, Run: s.putConcurrency},
+		{Name: "DeleteFunctionConcurrency", Method: http.MethodDelete, Path: putConcurrencyPath, Run: s.deleteConcurrency},
+		{Name: "GetFunctionConcurrency", Method: http.MethodGet, Path: getConcurrencyPath, Run: s.getConcurrency},
 		{Name: "ListTags", Method: http.MethodGet, Path: tagsPath, Run: s.listTags},
 		{Name: "TagResource", Method: http.MethodPost, Path: tagsPath, Run: s.tagResource},
 		{Name: "UntagResource", Method: http.MethodDelete, Path: tagsPath, Run: s.untagResource},
@@ -47,6 +59,7 @@ func (s *Service) Call(r *wire.Request) (*wire.Call, error) {
 		Operation: operation.Name,
 		Action:    "lambda:" + actionOf(operation.Name),
 		Resources: s.resourcesOf(call),
+		PassRoles: passedRoles(operation.Name, call),
 		Run:       func() (*wire.Response, error) { return operation.Run(call) },
 	}, nil
 }
@@ -57,6 +70,19 @@ func actionOf(operation string) string {
 		return "InvokeFunction"
 	}
 	return operation
+}
+
+// passedRoles returns the execution role that a call gives to a function.
+func passedRoles(operation string, call *wire.RESTCall) []string {
+	if operation != "CreateFunction" && operation != "UpdateFunctionConfiguration" {
+		return nil
+	}
+	var in struct{ Role string }
+	// A body that cannot be read is refused by the operation itself.
+	if err := json.Unmarshal(call.Body, &in); err != nil || in.Role == "" {
+		return nil
+	}
+	return []string{in.Role}
 }
 
 // resourcesOf returns the ARN of the function that a call is about; none for one that lists them.

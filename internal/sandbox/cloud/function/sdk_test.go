@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/aws/smithy-go"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/clock"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function/functiontest"
 )
@@ -23,15 +24,16 @@ type sandbox struct {
 	service *function.Service
 	logs    *functiontest.Logs
 	clock   *functiontest.Clock
+	queue   *clock.Clock // of the retries; it stands
 	url     string
 }
 
 func start(t *testing.T, change func(*function.Config)) *sandbox {
 	t.Helper()
-	s := &sandbox{logs: &functiontest.Logs{}, clock: functiontest.NewClock()}
+	s := &sandbox{logs: &functiontest.Logs{}, clock: functiontest.NewClock(), queue: clock.NewFrozen(time.Unix(1_800_000_000, 0))}
 	config := function.Config{
 		Account: functiontest.Account, Endpoint: "http://127.0.0.1:1", Roles: functiontest.Roles{}, Credentials: functiontest.Credentials{},
-		Logs: s.logs, Now: s.clock.Now, Logger: slog.New(slog.DiscardHandler),
+		Logs: s.logs, Now: s.clock.Now, Clock: s.queue, Logger: slog.New(slog.DiscardHandler),
 	}
 	if change != nil {
 		change(&config)
@@ -105,6 +107,21 @@ func (s *sandbox) idle(t *testing.T) {
 	defer cancel()
 	if err := s.service.Idle(ctx); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// untilOver moves the clock from retry to retry until none is left.
+func (s *sandbox) untilOver(t *testing.T) (waits []time.Duration) {
+	t.Helper()
+	for {
+		s.idle(t)
+		next, waiting := s.service.NextRetry()
+		if !waiting {
+			return waits
+		}
+		wait := next.Sub(s.queue.Now())
+		waits = append(waits, wait)
+		s.queue.Advance(wait)
 	}
 }
 

@@ -10,8 +10,10 @@ import (
 	"os"
 	"sort"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/clock"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function/execution"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
@@ -44,10 +46,13 @@ type Config struct {
 	Roles       Roles
 	Credentials Credentials
 	Logs        Logs
+	Queues      Queues // nil: there are none
 
 	PendingFor time.Duration // from CreateFunction to the state Active
 	UpdateFor  time.Duration // from an update to LastUpdateStatus Successful
-	RetryDelay time.Duration // before an asynchronous invocation that failed is tried again; AWS waits one minute, then two
+	// RetryDelay is how long the Clock has to go before an asynchronous invocation that failed is tried again; when zero one
+	// minute, then two, as in AWS.
+	RetryDelay time.Duration
 	// Concurrency is how many invocations of one function run at the same time; 10 when zero. Past it a synchronous invocation
 	// is refused and an asynchronous one waits.
 	Concurrency int
@@ -56,17 +61,19 @@ type Config struct {
 	HostBootstrap string
 
 	Now    func() time.Time // the clock of states and logs; time.Now when nil
+	Clock  *clock.Clock     // of the asynchronous invocations' retries and age; one that runs as the real time when nil
 	Logger *slog.Logger     // for what the functions' logs cannot hold; slog.Default when nil
 }
 
 // Service is the sandbox's Lambda. Close it.
 type Service struct {
-	config    Config
-	dir       string // the unpacked code
-	routes    wire.RESTRoutes
-	runner    *execution.Runner
-	activity  activity
-	unpacking sync.Mutex
+	config     Config
+	dir        string // the unpacked code
+	routes     wire.RESTRoutes
+	runner     *execution.Runner
+	activity   *activity
+	duplicates atomic.Int32
+	unpacking  sync.Mutex
 
 	mu        sync.Mutex
 	functions map[string]*function // by name
@@ -85,6 +92,9 @@ func New(config Config) (*Service, error) {
 	if config.Now == nil {
 		config.Now = time.Now
 	}
+	if config.Clock == nil {
+		config.Clock = new(clock.Clock)
+	}
 	if config.Logger == nil {
 		config.Logger = slog.Default()
 	}
@@ -92,7 +102,7 @@ func New(config Config) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making a folder for the functions' code: %w", err)
 	}
-	s := &Service{config: config, dir: dir, functions: map[string]*function{}}
+	s := &Service{config: config, dir: dir, activity: newActivity(config.Clock), functions: map[string]*function{}}
 	s.routes = s.operations()
 	s.runner = execution.NewRunner(execution.Config{
 		Region: config.Account.Region, Endpoint: config.Endpoint, HostBootstrap: config.HostBootstrap,
@@ -111,17 +121,39 @@ func (s *Service) appendLine(ctx context.Context, line execution.LogLine) {
 
 // Close ends every invocation, kills the processes, drops what is queued and removes the code. It returns when all is gone.
 func (s *Service) Close() error {
-	s.activity.cancel()
+	s.activity.stop()
 	s.runner.Close()
-	err := s.activity.wait(context.Background())
+	err := s.activity.over(context.Background())
 	if removed := os.RemoveAll(s.dir); removed != nil {
 		err = errors.Join(err, fmt.Errorf("removing the functions' code: %w", removed))
 	}
 	return err
 }
 
-// Idle returns when no invocation is running, queued or waiting to be tried again; or with ctx's error.
-func (s *Service) Idle(ctx context.Context) error { return s.activity.wait(ctx) }
+// Idle returns when no invocation runs or is due; or with ctx's error. One that waits for the clock to be tried again is not
+// waited for: see NextRetry.
+func (s *Service) Idle(ctx context.Context) error { return s.activity.atMost(ctx, 0) }
+
+// AtMost is Idle for one who wants to be left with n invocations that run: those that wait for the caller.
+func (s *Service) AtMost(ctx context.Context, n int) error { return s.activity.atMost(ctx, n) }
+
+// NextRetry is when the first of the events that wait for the clock is tried again; false when none waits.
+func (s *Service) NextRetry() (time.Time, bool) { return s.activity.next() }
+
+// Attempts is how many attempts at invocations have begun so far. An event may need several.
+func (s *Service) Attempts() int {
+	s.activity.mu.Lock()
+	defer s.activity.mu.Unlock()
+	return s.activity.begun
+}
+
+// DuplicateEvents makes Lambda run each event that comes from now on again so many times, under the same request id and at
+// the same time. The documentation says that it may: the queue is eventually consistent.
+func (s *Service) DuplicateEvents(copies int) { s.duplicates.Store(int32(copies)) } //nolint:gosec // a handful
+
+// Kill ends the processes of a function as SIGKILL does, with what they started, and returns how many they were when all are
+// gone. Their invocations have failed.
+func (s *Service) Kill(function string) int { return s.runner.Kill(function) }
 
 // Objects lists the ARNs of what exists.
 func (s *Service) Objects() []string {

@@ -54,7 +54,15 @@ func (s *Service) DelayNewRoles(tries int) {
 
 // CanAssume tells whether a service (lambda.amazonaws.com) can assume the role. It counts as one of the tries of
 // DelayNewRoles. A role that does not exist cannot be assumed.
-func (s *Service) CanAssume(arn, service string) bool {
+func (s *Service) CanAssume(arn, service string) bool { return s.CanAssumeFor(arn, service, "") }
+
+// CanAssumeFor is CanAssume for a service that says for which of its objects it asks, by ARN: the trust policy's conditions on
+// aws:SourceArn and aws:SourceAccount go by that.
+func (s *Service) CanAssumeFor(arn, service, source string) bool {
+	var context policy.Context
+	if source != "" {
+		context = policy.Context{"aws:sourcearn": source, "aws:sourceaccount": s.account.ID}
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, r := range s.roles {
@@ -65,7 +73,7 @@ func (s *Service) CanAssume(arn, service string) bool {
 			r.refusals--
 			return false
 		}
-		return r.Trust.Trusts("sts:AssumeRole", service, s.account.ID)
+		return r.Trust.Trusts("sts:AssumeRole", service, s.account.ID, context)
 	}
 	return false
 }
@@ -73,6 +81,19 @@ func (s *Service) CanAssume(arn, service string) bool {
 // Decide says what a role's policies make of an action on a resource: inline and attached ones, within the permissions
 // boundary when there is one. A role that does not exist may do nothing.
 func (s *Service) Decide(role, action, resource string) policy.Effect {
+	return s.decide(role, action, resource, nil)
+}
+
+// DecideToPass says whether a role may hand another one, by its ARN, to a service: scheduler.amazonaws.com.
+func (s *Service) DecideToPass(role, passed, service string) policy.Effect {
+	return s.decide(role, PassRole, passed, policy.Context{"iam:passedtoservice": service})
+}
+
+// PassRole is what it takes to hand a role to a service. Source: IAM User Guide, "Grant a user permissions to pass a role to an
+// AWS service".
+const PassRole = "iam:PassRole"
+
+func (s *Service) decide(role, action, resource string, context policy.Context) policy.Effect {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r, found := s.roles[role]
@@ -86,9 +107,9 @@ func (s *Service) Decide(role, action, resource string) policy.Effect {
 	for _, arn := range r.attached {
 		documents = append(documents, s.managed[arn])
 	}
-	effect := policy.Decide(documents, action, resource)
+	effect := policy.Decide(documents, action, resource, context)
 	if r.boundary == "" || effect != policy.Allow {
 		return effect
 	}
-	return policy.Decide([]*policy.Document{s.managed[r.boundary]}, action, resource)
+	return policy.Decide([]*policy.Document{s.managed[r.boundary]}, action, resource, context)
 }

@@ -12,13 +12,13 @@ const (
 	Allow
 )
 
-// Decide says whether the documents together allow an action on a resource. A Deny in any of them wins.
-func Decide(documents []*Document, action, resource string) Effect {
+// Decide says whether the documents together allow an action on a resource. A Deny in any of them wins. context may be nil.
+func Decide(documents []*Document, action, resource string, context Context) Effect {
 	effect := ImplicitDeny
 	for _, d := range documents {
 		for i := range d.statements {
 			s := &d.statements[i]
-			if !s.covers(action) || s.resources.match(resource) == s.notResource {
+			if !s.covers(action) || s.resources.match(resource) == s.notResource || !s.fits(context) {
 				continue
 			}
 			if !s.allow {
@@ -31,12 +31,13 @@ func Decide(documents []*Document, action, resource string) Effect {
 }
 
 // Trusts says whether a trust policy lets a principal do an action: sts:AssumeRole. A principal is a service
-// (lambda.amazonaws.com) or an identity's ARN; account is the twelve digits of the account that the identity is in.
-func (d *Document) Trusts(action, principal, account string) bool {
+// (lambda.amazonaws.com) or an identity's ARN; account is the twelve digits of the account that the identity is in. context may
+// be nil.
+func (d *Document) Trusts(action, principal, account string, context Context) bool {
 	trusted := false
 	for i := range d.statements {
 		s := &d.statements[i]
-		if !s.covers(action) || !s.principals.include(principal, account) {
+		if !s.covers(action) || !s.principals.include(principal, account) || !s.fits(context) {
 			continue
 		}
 		if !s.allow {

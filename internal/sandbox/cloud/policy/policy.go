@@ -1,6 +1,6 @@
 // Package policy reads IAM policy documents and decides with them. It knows Effect, Action, NotAction, Resource,
-// NotResource and Principal; Condition and policy variables are refused when the document is read, because a decision
-// that ignored them would be wrong.
+// NotResource, Principal, and Condition with the operators for strings and ARNs; other operators and policy variables are refused
+// when the document is read, because a decision that ignored them would be wrong.
 package policy
 
 import (
@@ -24,6 +24,7 @@ type statement struct {
 	resources   patterns
 	notResource bool
 	principals  principals
+	conditions  []condition
 }
 
 // principals is the Principal element of a trust policy.
@@ -160,8 +161,9 @@ func (s *statementJSON) statement() (statement, error) {
 	if s.Effect != "Allow" && s.Effect != "Deny" {
 		return out, errSyntax("Syntax errors in policy.")
 	}
-	if s.Condition != nil {
-		return out, errSyntax("The sandbox does not support Condition.")
+	var err error
+	if out.conditions, err = parseConditions(s.Condition); err != nil {
+		return out, err
 	}
 	if (s.Action == nil) == (s.NotAction == nil) {
 		return out, errSyntax("Policy statement must contain actions.")
@@ -176,7 +178,6 @@ func (s *statementJSON) statement() (statement, error) {
 	if s.Principal == nil {
 		return out, nil
 	}
-	var err error
 	out.principals, err = parsePrincipals(s.Principal)
 	return out, err
 }

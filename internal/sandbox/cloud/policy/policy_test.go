@@ -63,7 +63,7 @@ func TestDecide(t *testing.T) {
 				}
 				documents = append(documents, d)
 			}
-			if got := Decide(documents, tt.action, tt.resource); got != tt.want {
+			if got := Decide(documents, tt.action, tt.resource, nil); got != tt.want {
 				t.Errorf("Decide(%s on %s) = %d, want %d", tt.action, tt.resource, got, tt.want)
 			}
 		})
@@ -100,7 +100,7 @@ func TestTrusts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := d.Trusts("sts:AssumeRole", tt.principal, "123456789012"); got != tt.want {
+			if got := d.Trusts("sts:AssumeRole", tt.principal, "123456789012", nil); got != tt.want {
 				t.Errorf("Trusts(%s) = %v, want %v", tt.principal, got, tt.want)
 			}
 		})
@@ -129,7 +129,9 @@ func TestParseRefuses(t *testing.T) {
 		"resource, no ARN":   {identity, `{"Statement":{"Effect":"Allow","Action":"ssm:*","Resource":"/x"}}`, "ARN format"},
 		"resource, half ARN": {identity, `{"Statement":{"Effect":"Allow","Action":"ssm:*","Resource":"arn:aws:ssm"}}`, "legacy parsing"},
 		"principal":          {identity, `{"Statement":{"Effect":"Allow","Action":"ssm:*","Resource":"*","Principal":"*"}}`, "not specify a principal"},
-		"condition":          {identity, `{"Statement":{"Effect":"Allow","Action":"ssm:*","Resource":"*","Condition":{}}}`, "does not support Condition"},
+		"condition":          {identity, `{"Statement":{"Effect":"Allow","Action":"ssm:*","Resource":"*","Condition":{"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}}}}`, "condition operator IpAddress"},
+		"condition, no map":  {identity, `{"Statement":{"Effect":"Allow","Action":"ssm:*","Resource":"*","Condition":{"StringEquals":"x"}}}`, "Syntax errors"},
+		"condition variable": {identity, `{"Statement":{"Effect":"Allow","Action":"ssm:*","Resource":"*","Condition":{"StringEquals":{"a:b":"${aws:username}"}}}}`, "policy variables"},
 		"variable":           {identity, `{"Statement":{"Effect":"Allow","Action":"ssm:*","Resource":"arn:aws:ssm:::parameter/${aws:username}"}}`, "policy variables"},
 		"trust, nobody":      {trust, `{"Statement":{"Effect":"Allow","Action":"sts:AssumeRole"}}`, "Principal"},
 		"trust, resource":    {trust, `{"Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":"*","Resource":"*"}}`, "Resource"},
@@ -184,7 +186,7 @@ func FuzzParse(f *testing.F) {
 		var syntax *SyntaxError
 		switch {
 		case err == nil:
-			Decide([]*Document{d}, "ssm:GetParameters", "*")
+			Decide([]*Document{d}, "ssm:GetParameters", "*", nil)
 		case !errors.As(err, &syntax):
 			t.Errorf("error %v of %q is not a SyntaxError", err, text)
 		}

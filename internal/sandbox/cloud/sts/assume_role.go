@@ -32,7 +32,7 @@ type assumedRoleUser struct {
 
 func (s *Service) assumeRole(f *wire.Form, caller wire.Identity) (func() (any, error), error) {
 	arn, session := f.Get("RoleArn"), f.Get("RoleSessionName")
-	f.Get("ExternalId") // matters only to a trust policy with a condition, which IAM refuses here
+	f.Get("ExternalId") // matters only to a trust policy with a condition on it, which nobody meets here
 	seconds, err := f.Int("DurationSeconds", 3600)
 	if err != nil {
 		return nil, err
@@ -83,7 +83,7 @@ func (s *Service) trusting(arn string, caller wire.Identity) (iam.Role, error) {
 		}
 	}
 	for _, principal := range principals {
-		if found && role.Trust.Trusts("sts:AssumeRole", principal, caller.Account) {
+		if found && role.Trust.Trusts("sts:AssumeRole", principal, caller.Account, nil) {
 			return role, nil
 		}
 	}

@@ -46,6 +46,10 @@ func DecodeJSON(body []byte, in any) error {
 		}
 		return Sender("SerializationException", "trailing data after the JSON document")
 	}
+	var refusal *Error
+	if errors.As(err, &refusal) {
+		return refusal // of a type of the service's own
+	}
 	if field, found := strings.CutPrefix(err.Error(), "json: unknown field "); found {
 		return Sender("ValidationException", "The sandbox does not support the field %s.", field)
 	}

@@ -23,10 +23,18 @@ type Request struct {
 
 // Call is what a request asks for.
 type Call struct {
-	Operation string   // as in the service's API reference: CreateRole
-	Action    string   // as in an IAM policy, with the prefix: iam:CreateRole
-	Resources []string // ARNs that the call touches, for the access decision; empty stands for "*"
+	Operation string       // as in the service's API reference: CreateRole
+	Action    string       // as in an IAM policy, with the prefix: iam:CreateRole
+	Resources []string     // ARNs that the call touches, for the access decision; empty stands for "*"
+	Also      []Permission // what the caller needs to be allowed besides
+	PassRoles []string     // ARNs of roles that the call hands to the service, for which the caller needs iam:PassRole
 	Run       func() (*Response, error)
+}
+
+// Permission is an action on a resource.
+type Permission struct {
+	Action   string // as in an IAM policy: dynamodb:PutItem
+	Resource string // ARN
 }
 
 // Response is a service's answer to a successful call.
@@ -47,7 +55,7 @@ func (e *Error) Error() string { return e.Code + ": " + e.Message }
 
 // Service is one AWS service.
 type Service interface {
-	// Scope is the service's name in a SigV4 credential scope: iam, sts, ssm, logs, lambda, apigateway.
+	// Scope is the service's name in a SigV4 credential scope: iam, sts, ssm, logs, lambda, apigateway, sqs, scheduler, dynamodb.
 	Scope() string
 	// Call finds out what the request asks for. An unknown operation is an *Error.
 	Call(r *Request) (*Call, error)

@@ -257,6 +257,25 @@ func (e *environment) kill() {
 	<-e.exited
 }
 
+// crash kills the process while it is in use; false when none runs. Whoever uses it finds that it has exited.
+func (e *environment) crash() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.stopped || e.cmd == nil {
+		return false
+	}
+	select {
+	case <-e.exited:
+		return false
+	default:
+	}
+	if err := killGroup(e.cmd); err != nil {
+		e.runner.config.Logger.Warn("killing a function", "function", e.version.Name, "error", err)
+		return false
+	}
+	return true
+}
+
 // exitFailure is what a process that ended by itself came to. One that the Runner's end killed is no failure.
 func (e *environment) exitFailure() (*failure, error) {
 	if err := e.runner.ctx.Err(); err != nil {

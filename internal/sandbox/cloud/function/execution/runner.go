@@ -87,6 +87,23 @@ func (r *Runner) Close() {
 	}
 }
 
+// Kill ends the processes of a function by SIGKILL, and returns how many they were when all are gone.
+func (r *Runner) Kill(function string) int {
+	r.mu.Lock()
+	var doomed []*environment
+	for e := range r.environments {
+		if e.version.Name == function {
+			doomed = append(doomed, e)
+		}
+	}
+	r.mu.Unlock()
+	doomed = slices.DeleteFunc(doomed, func(e *environment) bool { return !e.crash() })
+	for _, e := range doomed {
+		<-e.exited
+	}
+	return len(doomed)
+}
+
 // newEnvironment makes an environment that Close will stop.
 func (r *Runner) newEnvironment(version *Version) (*environment, error) {
 	r.mu.Lock()

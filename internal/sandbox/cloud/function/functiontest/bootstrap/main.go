@@ -23,6 +23,8 @@ type event struct {
 	Do    string `json:"do"`
 	Text  string `json:"text"`
 	URL   string `json:"url"`
+	Key   string `json:"key"` // of the Qlik tenant at URL
+	App   string `json:"app"`
 	Proxy json.RawMessage
 }
 
@@ -73,6 +75,8 @@ func handle(ctx context.Context, raw json.RawMessage) (any, error) {
 		return child.Process.Pid, nil
 	case "get":
 		return get(ctx, e.URL)
+	case "calls":
+		return makeCalls(ctx, e)
 	case "large":
 		return strings.Repeat("x", 7*1024*1024), nil
 	}

@@ -1,0 +1,123 @@
+package chain
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+	_ "time/tzdata" // the function's runtime and a Windows machine have no zones of their own
+)
+
+// Canonical returns the definition without what only says the default. Two definitions mean the same when their canonical forms
+// are equal. It shares maps with d.
+func (d *Definition) Canonical() *Definition {
+	c := *d
+	c.Timezone = unlessDefault(d.Timezone, DefaultTimezone)
+	c.MaxDepth = unlessDefault(d.MaxDepth, DefaultMaxDepth)
+	c.HistoryDays = unlessDefault(d.HistoryDays, DefaultHistoryDays)
+	c.Apps = make(map[string]Step, len(d.Apps))
+	for key, s := range d.Apps {
+		c.Apps[key] = s.Canonical()
+	}
+	return &c
+}
+
+// Canonical is the step's part of a definition's canonical form.
+func (s Step) Canonical() Step {
+	s.After, s.Variables = nilIfEmpty(s.After), nilIfEmpty(s.Variables)
+	s.WaitFor = unlessDefault(s.WaitFor, WaitForAll)
+	s.Window = unlessDefault(s.Window, DefaultWindow)
+	if s.Retry != nil {
+		r := *s.Retry
+		r.Interval = unlessDefault(r.Interval, DefaultInterval)
+		r.BackoffRate = unlessDefault(r.BackoffRate, DefaultBackoffRate)
+		r.RetryOn = slices.Sorted(slices.Values(r.RetryOn))
+		if slices.Equal(r.RetryOn, RetryOns()) {
+			r.RetryOn = nil
+		}
+		s.Retry = &r
+	}
+	return s
+}
+
+func unlessDefault[T comparable](value, byDefault T) T {
+	if value == byDefault {
+		var silent T
+		return silent
+	}
+	return value
+}
+
+// nilIfEmpty makes an empty map and a missing one the same, as they mean the same.
+func nilIfEmpty[V any](m map[string]V) map[string]V {
+	if len(m) == 0 {
+		return nil
+	}
+	return m
+}
+
+// orDefault returns the value, or byDefault for one that is not set.
+func orDefault[T comparable](value, byDefault T) T {
+	var silent T
+	if value == silent {
+		return byDefault
+	}
+	return value
+}
+
+// Location returns the chain's time zone. It never fails for a valid definition.
+func (d *Definition) Location() (*time.Location, error) {
+	location, err := time.LoadLocation(orDefault(d.Timezone, DefaultTimezone))
+	if err != nil {
+		return nil, fmt.Errorf("loading the chain's timezone: %w", err)
+	}
+	return location, nil
+}
+
+// Depth returns how many steps in a row a run may have at most.
+func (d *Definition) Depth() int { return orDefault(d.MaxDepth, DefaultMaxDepth) }
+
+// History returns how long the record of a run is kept.
+func (d *Definition) History() time.Duration {
+	return time.Duration(orDefault(d.HistoryDays, DefaultHistoryDays)) * 24 * time.Hour
+}
+
+// WaitsForAll tells whether the step joins its upstreams: it has several, and starts when the last of them has ended.
+func (s Step) WaitsForAll() bool {
+	return len(s.After) > 1 && orDefault(s.WaitFor, WaitForAll) == WaitForAll
+}
+
+// JoinWindow returns how far apart the upstreams of a step that waits for all may end.
+func (s Step) JoinWindow() time.Duration { return orDefault(s.Window, DefaultWindow) }
+
+// Attempts returns how often the step's reload is started at most in a row; 1 without a retry.
+func (r *Retry) Attempts() int {
+	if r == nil {
+		return 1
+	}
+	return r.MaxAttempts
+}
+
+// Wait returns how long to wait before an attempt, of which the first that waits is the second: Interval, and for each further
+// one BackoffRate times as long, at most the constant MaxInterval.
+func (r *Retry) Wait(attempt int) time.Duration {
+	if r == nil || attempt < 2 {
+		return 0
+	}
+	return time.Duration(min(r.wait(attempt), float64(MaxInterval)))
+}
+
+// wait is Wait without a limit, as a number that cannot overflow.
+func (r *Retry) wait(attempt int) float64 {
+	return float64(orDefault(r.Interval, DefaultInterval)) * math.Pow(orDefault(r.BackoffRate, DefaultBackoffRate), float64(attempt-2))
+}
+
+// Covers tells whether a reload that ended with this status, in the words of Qlik's Reloads API, is to be tried again.
+func (r *Retry) Covers(status string) bool {
+	if r == nil {
+		return false
+	}
+	way := RetryOn(strings.ToLower(status))
+	return slices.Contains(RetryOns(), way) && (len(r.RetryOn) == 0 || slices.Contains(r.RetryOn, way))
+}

@@ -1,0 +1,192 @@
+package chain
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/file"
+	"github.com/expr-lang/expr/parser"
+)
+
+// maxGuardRange is the widest range that a guard may have: far more than any variable's values.
+const maxGuardRange = 1000
+
+// guardName is a step's key that a guard compares a variable with.
+type guardName struct {
+	variable string // upstream or origin
+	value    string
+	at       *GuardError // where, without a message
+}
+
+func (n guardName) problem(format string, args ...any) string {
+	e := *n.at
+	e.Message = fmt.Sprintf(format, args...)
+	return e.problem()
+}
+
+// inspect finds what the compiler would let pass, collects the variables, and the steps' keys to be checked against a definition.
+func (g *Guard) inspect() *GuardError {
+	tree, err := parser.Parse(g.source)
+	if err != nil {
+		return asGuardError(err)
+	}
+	i := &inspection{guard: g, source: tree.Source}
+	ast.Walk(&tree.Node, i)
+	return i.problem
+}
+
+// inspection is a walk through a guard's syntax tree, inner nodes first.
+type inspection struct {
+	guard   *Guard
+	source  file.Source
+	problem *GuardError // the one to report
+}
+
+func (i *inspection) report(node ast.Node, format string, args ...any) {
+	if i.problem == nil {
+		i.problem = i.locate(node)
+		i.problem.Message = fmt.Sprintf(format, args...)
+	}
+}
+
+// refuse reports a whole, rather than what is wrong inside of it.
+func (i *inspection) refuse(node ast.Node, format string, args ...any) {
+	i.problem = nil
+	i.report(node, format, args...)
+}
+
+func (i *inspection) locate(node ast.Node) *GuardError {
+	at := (&file.Error{Location: node.Location()}).Bind(i.source)
+	return &GuardError{Line: at.Line, Column: at.Column + 1}
+}
+
+// Visit implements ast.Visitor.
+func (i *inspection) Visit(node *ast.Node) {
+	switch n := (*node).(type) {
+	case *ast.IdentifierNode:
+		i.variable(n)
+	case *ast.BinaryNode:
+		i.operator(n)
+	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.StringNode, *ast.ArrayNode, *ast.UnaryNode, *ast.ConditionalNode:
+	case *ast.CallNode, *ast.BuiltinNode, *ast.PredicateNode, *ast.PointerNode:
+		i.refuse(n, "A guard has no functions. Use variables, literals and operators.")
+	default:
+		i.refuse(n, "A guard has no such thing as %s. Use variables, literals and operators.", n)
+	}
+}
+
+func (i *inspection) variable(n *ast.IdentifierNode) {
+	if _, ok := guardDomains[n.Value]; ok {
+		i.guard.used[n.Value] = true
+		return
+	}
+	names := slices.Sorted(maps.Keys(guardDomains))
+	if near, ok := nearest(n.Value, "", names); ok {
+		i.report(n, "There is no variable %q. %s", n.Value, didYouMean(near))
+		return
+	}
+	i.report(n, "There is no variable %q. The variables are %s.", n.Value, enumerate(names, "and"))
+}
+
+func (i *inspection) operator(n *ast.BinaryNode) {
+	switch n.Operator {
+	case "..":
+		i.bounds(n)
+	case "in":
+		if name, ok := n.Left.(*ast.IdentifierNode); ok {
+			i.compareEach(name, n.Right)
+		}
+	case "==", "!=":
+		i.compare(n)
+	case "<", "<=", ">", ">=":
+		if isVariable(n.Left, "date") || isVariable(n.Right, "date") { // of the others, any value may be a bound
+			i.compare(n)
+		}
+	}
+}
+
+// bounds checks a range. One that is empty is never meant: "22..6" does not go over midnight.
+func (i *inspection) bounds(n *ast.BinaryNode) {
+	from, fromOK := integer(n.Left)
+	to, toOK := integer(n.Right)
+	switch {
+	case !fromOK || !toOK:
+		i.report(n, "The ends of a range are whole numbers.")
+	case from > to:
+		i.report(n, "The range %d..%d is empty: its end is before its start. For one that goes round, join two ranges with or.", from, to)
+	case to-from < 0 || to-from > maxGuardRange: // the difference may overflow
+		i.report(n, "The range %d..%d is too wide. Use at most %d numbers.", from, to, maxGuardRange)
+	}
+}
+
+// compare checks a comparison of a variable with a literal, on whichever sides.
+func (i *inspection) compare(n *ast.BinaryNode) {
+	if name, ok := n.Left.(*ast.IdentifierNode); ok {
+		i.value(name, n.Right)
+	} else if name, ok := n.Right.(*ast.IdentifierNode); ok {
+		i.value(name, n.Left)
+	}
+}
+
+// compareEach checks the array or range that a variable is looked for in.
+func (i *inspection) compareEach(name *ast.IdentifierNode, list ast.Node) {
+	if name.Value == "duration" {
+		i.report(name, "The duration is hardly ever a whole number, so it is in no list or range. Compare it with < and >.")
+	}
+	switch list := list.(type) {
+	case *ast.ArrayNode:
+		for _, each := range list.Nodes {
+			i.value(name, each)
+		}
+	case *ast.BinaryNode:
+		if list.Operator == ".." {
+			i.value(name, list.Left)
+			i.value(name, list.Right)
+		}
+	}
+}
+
+// value checks a literal that a variable is compared with: one that the variable never has makes the answer always the same.
+func (i *inspection) value(name *ast.IdentifierNode, literal ast.Node) {
+	domain, known := guardDomains[name.Value]
+	if !known {
+		return
+	}
+	if number, ok := integer(literal); ok && domain.most > 0 && (number < domain.least || number > domain.most) {
+		i.report(literal, "The variable %s is %s, never %d.", name.Value, domain.words, number)
+	}
+	text, ok := literal.(*ast.StringNode)
+	if !ok {
+		return
+	}
+	if domain.has != nil && !domain.has(text.Value) {
+		i.report(literal, "The variable %s is %s, never %q.", name.Value, domain.words, text.Value)
+	}
+	if domain.step {
+		i.guard.names = append(i.guard.names, guardName{variable: name.Value, value: text.Value, at: i.locate(literal)})
+	}
+}
+
+func isVariable(n ast.Node, name string) bool {
+	identifier, ok := n.(*ast.IdentifierNode)
+	return ok && identifier.Value == name
+}
+
+// integer returns a literal's value.
+func integer(n ast.Node) (int, bool) {
+	switch n := n.(type) {
+	case *ast.IntegerNode:
+		return n.Value, true
+	case *ast.UnaryNode:
+		value, ok := integer(n.Node)
+		switch n.Operator {
+		case "-":
+			return -value, ok
+		case "+":
+			return value, ok
+		}
+	}
+	return 0, false
+}

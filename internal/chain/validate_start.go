@@ -1,0 +1,139 @@
+package chain
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+)
+
+// start checks when the step starts. What holds for a step with upstreams is not asked for while these are not known.
+func (v *validation) start(key string, s Step) {
+	for upstream, condition := range s.After {
+		v.after(key, upstream, condition)
+	}
+	v.join(key, s)
+	v.guard(key, s)
+	if s.Delay != 0 {
+		path := Path{"apps", key, "delay"}
+		v.wholeMinutes(path, "delay", s.Delay, MaxDelay)
+		if len(s.After) == 0 {
+			v.needsAfter(key, path, "There is nothing to delay")
+		}
+	}
+}
+
+func (v *validation) after(key, upstream string, condition Condition) {
+	path := Path{"apps", key, "after", upstream}
+	if upstream == key {
+		v.report(path, "The step %q starts after itself. Remove this entry, or name another step.", key)
+	} else if _, ok := v.definition.Apps[upstream]; !ok {
+		mend := "Use a key of apps, or add the step."
+		if near, ok := nearest(upstream, key, v.keys); ok {
+			mend = didYouMean(near)
+		}
+		v.report(path, "There is no step %q in the chain. %s", upstream, mend)
+	}
+	if !slices.Contains(Conditions(), condition) {
+		v.report(path, "%q is not a condition. Use %q, %q or %q.", string(condition),
+			ConditionSuccess, ConditionFailure, ConditionCompletion)
+	}
+}
+
+func (v *validation) join(key string, s Step) {
+	after := Path{"apps", key, "after"}
+	if s.WaitFor != "" {
+		path := Path{"apps", key, "wait_for"}
+		switch {
+		case !slices.Contains(WaitFors(), s.WaitFor):
+			v.report(path, "%q is not a way to wait. Use %q or %q.", string(s.WaitFor), WaitForAll, WaitForAny)
+		case len(s.After) < 2:
+			v.reportWith([]Path{after}, path, "wait_for says how a step waits for several others, and this one starts after %s. Remove wait_for, "+
+				"or add steps to after.", countSteps(len(s.After)))
+		}
+	}
+	if s.Window != 0 {
+		path := Path{"apps", key, "window"}
+		if s.Window < MinWindow || s.Window > MaxWindow {
+			v.report(path, "The window %s is out of range. Use %s to %s.", FormatDuration(s.Window), FormatDuration(MinWindow), FormatDuration(MaxWindow))
+		}
+		switch {
+		case len(s.After) < 2:
+			v.reportWith([]Path{after}, path, "A window says how far apart the ends of several steps may be, and this one starts after %s. Remove the "+
+				"window, or add steps to after.", countSteps(len(s.After)))
+		case s.WaitFor == WaitForAny:
+			v.reportWith([]Path{{"apps", key, "wait_for"}}, path, "A step that starts after any of its upstreams has no window. Remove the window, "+
+				"or wait for all.")
+		}
+	}
+}
+
+func (v *validation) guard(key string, s Step) {
+	if s.When == "" {
+		return
+	}
+	path := Path{"apps", key, "when"}
+	if len(s.After) == 0 {
+		v.needsAfter(key, path, "Nothing ever asks this guard")
+	}
+	if message, ok := guardLength(s.When); !ok {
+		v.report(path, "%s", message)
+		return
+	}
+	if !v.guards {
+		return
+	}
+	guard, problem := compileGuard(s.When)
+	if problem != nil {
+		v.report(path, "%s", problem.problem())
+		return
+	}
+	for _, name := range guard.names {
+		v.guardName(key, path, s, name)
+	}
+}
+
+// guardName checks a step's key that a guard compares a variable with: with a wrong one, the answer never changes.
+func (v *validation) guardName(key string, path Path, s Step, name guardName) {
+	switch name.variable {
+	case "upstream":
+		if _, ok := s.After[name.value]; !ok && len(s.After) > 0 {
+			v.reportWith([]Path{{"apps", key, "after"}}, path, "%s",
+				name.problem("The step does not start after %q. %s", name.value, suggestKey(name.value, slices.Sorted(maps.Keys(s.After)), "this step's after")))
+		}
+	case "origin":
+		if _, ok := v.definition.Apps[name.value]; !ok {
+			v.report(path, "%s", name.problem("There is no step %q in the chain. %s", name.value, suggestKey(name.value, v.keys, "apps")))
+		}
+	}
+}
+
+func suggestKey(s string, keys []string, of string) string {
+	if near, ok := nearest(s, "", keys); ok {
+		return didYouMean(near)
+	}
+	return "Use a key of " + of + "."
+}
+
+// needsAfter reports a value that has no meaning for a step that the chain never starts.
+func (v *validation) needsAfter(key string, path Path, why string) {
+	v.reportWith([]Path{{"apps", key, "after"}}, path, "%s: without after, the chain never starts the step. Remove it, or add after.", why)
+}
+
+// wholeMinutes checks a wait, which EventBridge Scheduler keeps to the minute.
+func (v *validation) wholeMinutes(path Path, what string, d, most time.Duration) {
+	switch {
+	case d < MinDelay || d > most:
+		v.report(path, "The %s %s is out of range. Use %s to %s.", what, FormatDuration(d), FormatDuration(MinDelay), FormatDuration(most))
+	case d%time.Minute != 0:
+		v.report(path, "The %s %s is not in whole minutes. Use %s or %s.", what, FormatDuration(d),
+			FormatDuration(d.Truncate(time.Minute)), FormatDuration(min(d.Truncate(time.Minute)+time.Minute, most)))
+	}
+}
+
+func countSteps(n int) string {
+	if n == 0 {
+		return "none"
+	}
+	return fmt.Sprintf("%d only", n)
+}

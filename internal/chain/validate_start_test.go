@@ -1,0 +1,118 @@
+package chain_test
+
+import (
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+)
+
+// step changes a step that starts after the given upstreams.
+func step(n int, change func(*chain.Step), upstream ...string) chain.Step {
+	s := after(n, upstream...)
+	change(&s)
+	return s
+}
+
+// TestValidateHowAStepStarts: the rules of joins, guards, delays and retries. Every chain has the roots a and b besides.
+func TestValidateHowAStepStarts(t *testing.T) {
+	t.Parallel()
+	const x = `apps["x"]`
+	retry := func(r chain.Retry) func(*chain.Step) { return func(s *chain.Step) { s.Retry = &r } }
+	tests := map[string]struct {
+		x    chain.Step
+		want []string // path: a piece of the message
+	}{
+		"everything at once": {step(9, func(s *chain.Step) {
+			s.WaitFor, s.Window, s.When, s.Delay = chain.WaitForAll, chain.MaxWindow, `upstream == "a" and origin == "b"`, chain.MaxDelay
+			s.Retry = &chain.Retry{MaxAttempts: 10, Interval: chain.MaxInterval, BackoffRate: 1, RetryOn: []chain.RetryOn{"failed", "exceeded_limit"}}
+		}, "a", "b"), nil},
+		"the smallest values": {step(9, func(s *chain.Step) {
+			s.Window, s.Delay, s.Retry = chain.MinWindow, chain.MinDelay, &chain.Retry{MaxAttempts: 2, Interval: chain.MinDelay}
+		}, "a", "b"), nil},
+		"retry on a root": {step(9, retry(chain.Retry{MaxAttempts: 2})), nil},
+		"wait_for":        {step(9, func(s *chain.Step) { s.WaitFor = "both" }, "a", "b"), []string{x + `.wait_for: "both" is not a way to wait. Use "all" or "any".`}},
+		"wait_for with one upstream": {step(9, func(s *chain.Step) { s.WaitFor = chain.WaitForAny }, "a"),
+			[]string{x + `.wait_for: starts after 1 only. Remove wait_for, or add steps to after.`}},
+		"wait_for with none": {step(9, func(s *chain.Step) { s.WaitFor = chain.WaitForAll }), []string{x + `.wait_for: starts after none.`}},
+		"window with one upstream": {step(9, func(s *chain.Step) { s.Window = time.Hour }, "a"),
+			[]string{x + `.window: starts after 1 only. Remove the window, or add steps to after.`}},
+		"window with any": {step(9, func(s *chain.Step) { s.WaitFor, s.Window = chain.WaitForAny, time.Hour }, "a", "b"),
+			[]string{x + `.window: A step that starts after any of its upstreams has no window. Remove the window, or wait for all.`}},
+		"short window":     {step(9, func(s *chain.Step) { s.Window = 59 * time.Second }, "a", "b"), []string{x + `.window: The window 59s is out of range. Use 1m to 168h.`}},
+		"long window":      {step(9, func(s *chain.Step) { s.Window = 169 * time.Hour }, "a", "b"), []string{x + `.window: The window 169h is out of range.`}},
+		"short delay":      {step(9, func(s *chain.Step) { s.Delay = 30 * time.Second }, "a"), []string{x + `.delay: The delay 30s is out of range. Use 1m to 24h.`}},
+		"long delay":       {step(9, func(s *chain.Step) { s.Delay = 25 * time.Hour }, "a"), []string{x + `.delay: The delay 25h is out of range.`}},
+		"delay in seconds": {step(9, func(s *chain.Step) { s.Delay = 90 * time.Second }, "a"), []string{x + `.delay: The delay 1m30s is not in whole minutes. Use 1m or 2m.`}},
+		"delay of a root":  {step(9, func(s *chain.Step) { s.Delay = time.Hour }), []string{x + `.delay: without after, the chain never starts the step. Remove it, or add after.`}},
+		"guard of a root":  {step(9, func(s *chain.Step) { s.When = "hour > 3" }), []string{x + `.when: Nothing ever asks this guard: without after,`}},
+		"long guard": {step(9, func(s *chain.Step) { s.When = strings.Repeat("ü", 501) }, "a"),
+			[]string{x + `.when: The guard has 501 characters. Use at most 500.`}},
+		"guard": {step(9, func(s *chain.Step) { s.When = "hour > 3 and\n weekdy < 6" }, "a"),
+			[]string{x + `.when: The guard is wrong at line 2, column 2. There is no variable "weekdy". Did you mean "weekday"?`}},
+		"guard of a root that is wrong": {step(9, func(s *chain.Step) { s.When = "hour" }),
+			[]string{x + `.when: Nothing ever asks this guard`, x + `.when: Expected bool, but got int.`}},
+		"guard's upstream": {step(9, func(s *chain.Step) { s.When = `hour > 3 or upstream in ["a", "b"]` }, "a"),
+			[]string{x + `.when: at line 1, column 31. The step does not start after "b". Did you mean "a"?`}},
+		"guard's origin": {step(9, func(s *chain.Step) { s.When = `origin != "elsewhere"` }, "a"),
+			[]string{x + `.when: at line 1, column 11. There is no step "elsewhere" in the chain. Use a key of apps.`}},
+		"one attempt":       {step(9, retry(chain.Retry{MaxAttempts: 1})), []string{x + `.retry.max_attempts: max_attempts is 1. Use 2 to 10`}},
+		"eleven attempts":   {step(9, retry(chain.Retry{MaxAttempts: 11})), []string{x + `.retry.max_attempts: max_attempts is 11.`}},
+		"short interval":    {step(9, retry(chain.Retry{MaxAttempts: 2, Interval: time.Second})), []string{x + `.retry.interval: The interval 1s is out of range. Use 1m to 24h.`}},
+		"interval's half":   {step(9, retry(chain.Retry{MaxAttempts: 2, Interval: 150 * time.Second})), []string{x + `.retry.interval: Use 2m or 3m.`}},
+		"slow rate":         {step(9, retry(chain.Retry{MaxAttempts: 2, BackoffRate: 0.5})), []string{x + `.retry.backoff_rate: The rate 0.5 is out of range. Use 1 to 10`}},
+		"no rate":           {step(9, retry(chain.Retry{MaxAttempts: 2, BackoffRate: math.NaN()})), []string{x + `.retry.backoff_rate: The rate NaN`}},
+		"endless rate":      {step(9, retry(chain.Retry{MaxAttempts: 2, BackoffRate: math.Inf(1)})), []string{x + `.retry.backoff_rate: The rate +Inf`}},
+		"long last wait":    {step(9, retry(chain.Retry{MaxAttempts: 6, Interval: 2 * time.Hour})), []string{x + `.retry.interval: With max_attempts 6 and backoff_rate 2, the wait before the last attempt is 32 hours, more than 24h.`}},
+		"longest last wait": {step(9, retry(chain.Retry{MaxAttempts: 5, Interval: 3 * time.Hour})), nil},
+		"retry_on": {step(9, retry(chain.Retry{MaxAttempts: 2, RetryOn: []chain.RetryOn{"canceled", "failed", "failed"}})),
+			[]string{x + `.retry.retry_on: "canceled" is not a way to fail. Use "failed" or "exceeded_limit".`, x + `.retry.retry_on: "failed" is there twice.`}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := &chain.Definition{Version: chain.Version, Name: "nightly", Apps: map[string]chain.Step{"a": after(1), "b": after(2), "x": tt.x}}
+			expectProblems(t, d, tt.want)
+		})
+	}
+}
+
+// TestProblemsConcern: a problem is nobody's while a value that has a part in it is not known.
+func TestProblemsConcern(t *testing.T) {
+	t.Parallel()
+	at := func(path ...string) chain.Path { return append(chain.Path{"apps", "x"}, path...) }
+	for name, test := range map[string]struct {
+		x          chain.Step
+		concern    []chain.Path
+		concernNot []chain.Path
+	}{
+		"window": {step(9, func(s *chain.Step) { s.WaitFor, s.Window = chain.WaitForAny, time.Hour }, "a", "b"),
+			[]chain.Path{{"apps"}, at(), at("window"), at("wait_for")}, []chain.Path{{"name"}, {"apps", "a"}, at("id"), at("when")}},
+		"delay": {step(9, func(s *chain.Step) { s.Delay = time.Hour }), []chain.Path{at("delay"), at("after")}, []chain.Path{at("window")}},
+		"guard's upstream": {step(9, func(s *chain.Step) { s.When = `upstream == "b"` }, "a"),
+			[]chain.Path{at("when"), at("after")}, []chain.Path{at("after", "a"), at("id")}},
+		"wait": {step(9, func(s *chain.Step) { s.Retry = &chain.Retry{MaxAttempts: 6, Interval: 10 * time.Hour} }),
+			[]chain.Path{at("retry"), at("retry", "interval"), at("retry", "max_attempts"), at("retry", "backoff_rate")}, []chain.Path{at("retry", "retry_on")}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := &chain.Definition{Version: chain.Version, Name: "nightly", Apps: map[string]chain.Step{"a": after(1), "b": after(2), "x": test.x}}
+			problems := d.Validate()
+			if len(problems) != 1 {
+				t.Fatal(problems)
+			}
+			for _, path := range test.concern {
+				if !problems[0].Concerns(path) {
+					t.Errorf("%s does not concern %s", problems[0], path)
+				}
+			}
+			for _, path := range test.concernNot {
+				if problems[0].Concerns(path) {
+					t.Errorf("%s concerns %s", problems[0], path)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,40 @@
+package chain
+
+import (
+	_ "embed"
+	"slices"
+	"strings"
+)
+
+// timezones are the names in Go's time/tzdata, one a line, sorted. To try to load a name is not enough: where files' names do not
+// tell upper from lower case, "europe/berlin" can be loaded, and on Linux so can "right/Europe/Berlin". The function knows neither.
+//
+//go:embed timezones.txt
+var timezones string
+
+func (v *validation) timezone() {
+	name := v.definition.Timezone
+	if name == "" {
+		return
+	}
+	names := strings.Fields(timezones)
+	if _, known := slices.BinarySearch(names, name); known {
+		return
+	}
+	mend := `Use an IANA name, such as "Europe/Berlin".`
+	if near, ok := nearestTimezone(name, names); ok {
+		mend = didYouMean(near)
+	}
+	v.report(Path{"timezone"}, "There is no time zone %q. %s", name, mend)
+}
+
+// nearestTimezone also knows a zone by its city alone.
+func nearestTimezone(name string, names []string) (string, bool) {
+	city := "/" + strings.ReplaceAll(name, " ", "_")
+	for _, zone := range names {
+		if i := strings.LastIndex(zone, "/"); i >= 0 && strings.EqualFold(zone[i:], city) {
+			return zone, true
+		}
+	}
+	return nearest(name, "", names)
+}

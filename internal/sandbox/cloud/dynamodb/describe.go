@@ -1,0 +1,124 @@
+package dynamodb
+
+import (
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
+)
+
+type attributeDefinition struct{ AttributeName, AttributeType string }
+
+type keySchemaElement struct{ AttributeName, KeyType string }
+
+type billingModeSummary struct {
+	BillingMode                       string
+	LastUpdateToPayPerRequestDateTime float64
+}
+
+type sseDescription struct {
+	Status          string
+	SSEType         string
+	KMSMasterKeyArn string
+}
+
+type tableClassSummary struct{ TableClass string }
+
+type provisionedThroughput struct {
+	NumberOfDecreasesToday, ReadCapacityUnits, WriteCapacityUnits int
+}
+
+type tableDescription struct {
+	TableName                 string
+	TableArn                  string
+	TableID                   string `json:"TableId"`
+	TableStatus               string
+	CreationDateTime          float64
+	AttributeDefinitions      []attributeDefinition
+	KeySchema                 []keySchemaElement
+	BillingModeSummary        billingModeSummary
+	ProvisionedThroughput     provisionedThroughput // all zero with capacity on demand
+	DeletionProtectionEnabled bool
+	TableClassSummary         *tableClassSummary `json:",omitempty"`
+	SSEDescription            *sseDescription    `json:",omitempty"`
+	ItemCount                 int                // AWS counts about every six hours, the sandbox at once; likewise TableSizeBytes
+	TableSizeBytes            int
+}
+
+func (s *Service) description(t *table) tableDescription {
+	d := tableDescription{
+		TableName:                 t.name,
+		TableArn:                  s.arn(t.name),
+		TableID:                   t.id,
+		TableStatus:               t.status,
+		CreationDateTime:          seconds(t.created),
+		BillingModeSummary:        billingModeSummary{BillingMode: payPerRequest, LastUpdateToPayPerRequestDateTime: seconds(t.created)},
+		DeletionProtectionEnabled: t.protected,
+	}
+	for _, part := range []keySchemaElement{{t.key.Partition, "HASH"}, {t.key.Sort, "RANGE"}} {
+		if part.AttributeName != "" {
+			d.KeySchema = append(d.KeySchema, part)
+			d.AttributeDefinitions = append(d.AttributeDefinitions, attributeDefinition{part.AttributeName, string(t.keyTypes[part.AttributeName])})
+		}
+	}
+	if t.class != "" {
+		d.TableClassSummary = &tableClassSummary{t.class}
+	}
+	if t.keyARN != "" {
+		d.SSEDescription = &sseDescription{Status: "ENABLED", SSEType: "KMS", KMSMasterKeyArn: t.keyARN}
+	}
+	for item := range t.all() {
+		d.ItemCount++
+		d.TableSizeBytes += item.Size()
+	}
+	return d
+}
+
+type tableInput struct{ TableName string }
+
+func (s *Service) describeTable(_ *wire.Request, in *tableInput) ([]string, func() (any, error)) {
+	return s.onTable(in.TableName, s.find, func(t *table) (any, error) {
+		t.expire(s.config.Clock.Now())
+		return struct{ Table tableDescription }{s.description(t)}, nil
+	})
+}
+
+type listTablesInput struct {
+	ExclusiveStartTableName string
+	Limit                   *int
+}
+
+type listTablesOutput struct {
+	TableNames             []string
+	LastEvaluatedTableName string `json:",omitempty"`
+}
+
+func (s *Service) listTables(_ *wire.Request, in *listTablesInput) ([]string, func() (any, error)) {
+	return s.everything(), func() (any, error) {
+		const most = 100
+		limit := most
+		if in.Limit != nil {
+			limit = *in.Limit
+		}
+		if limit < 1 || limit > most {
+			return nil, constraint(limit, "limit", "Member must have value between 1 and 100")
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.settle()
+		out := listTablesOutput{TableNames: []string{}}
+		for _, name := range s.names() {
+			if name <= in.ExclusiveStartTableName {
+				continue
+			}
+			if len(out.TableNames) == limit {
+				out.LastEvaluatedTableName = out.TableNames[limit-1]
+				break
+			}
+			out.TableNames = append(out.TableNames, name)
+		}
+		return out, nil
+	}
+}
+
+// seconds writes a time as AWS JSON does: seconds since 1970, with milliseconds after the point.
+func seconds(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }

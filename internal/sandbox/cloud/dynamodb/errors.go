@@ -1,0 +1,85 @@
+package dynamodb
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
+)
+
+const contentType = "application/x-amz-json-1.0"
+
+const (
+	codeValidation      = "ValidationException"
+	codeNotFound        = "ResourceNotFoundException"
+	codeInUse           = "ResourceInUseException"
+	codeConditionFailed = "ConditionalCheckFailedException"
+	codeCanceled        = "TransactionCanceledException"
+	codeConflict        = "TransactionConflictException"
+	codeMismatch        = "IdempotentParameterMismatchException"
+	codeTableNotFound   = "TableNotFoundException"
+	codeNoBackups       = "ContinuousBackupsUnavailableException"
+)
+
+// namespaces are those of the errors that are not of DynamoDB's own model: every service on AWS's framework has them.
+// Source: the errors in DynamoDB Developer Guide, "Error handling with DynamoDB".
+var namespaces = map[string]string{
+	codeValidation:              "com.amazon.coral.validate#",
+	"AccessDeniedException":     "com.amazon.coral.service#",
+	"SerializationException":    "com.amazon.coral.service#",
+	"UnknownOperationException": "com.amazon.coral.service#",
+	"ThrottlingException":       "com.amazon.coral.availability#",
+}
+
+const ownNamespace = "com.amazonaws.dynamodb.v20120810#"
+
+// detailedError is an error with more than a code and a message.
+type detailedError struct {
+	refusal *wire.Error
+	details map[string]any
+}
+
+func (e *detailedError) Error() string { return e.refusal.Error() }
+
+func (e *detailedError) Unwrap() error { return e.refusal }
+
+// WriteError writes err as DynamoDB does: the code with its namespace in __type.
+func (s *Service) WriteError(w http.ResponseWriter, _ *wire.Request, err error) {
+	var e *wire.Error
+	if !errors.As(err, &e) {
+		e = wire.Errorf(http.StatusInternalServerError, "InternalServerError", "sandbox: %v", err)
+	}
+	namespace, shared := namespaces[e.Code]
+	if !shared {
+		namespace = ownNamespace
+	}
+	content := map[string]any{"__type": namespace + e.Code, "message": e.Message}
+	var detailed *detailedError
+	if errors.As(err, &detailed) {
+		maps.Copy(content, detailed.details)
+	}
+	body, marshalErr := json.Marshal(content)
+	if marshalErr != nil {
+		http.Error(w, marshalErr.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", contentType)
+	w.WriteHeader(e.Status)
+	_, _ = w.Write(body) // the client has gone: nobody is left to tell
+}
+
+func validation(format string, args ...any) *wire.Error {
+	return wire.Sender(codeValidation, format, args...)
+}
+
+// invalid is what is wrong with the value of a parameter, in DynamoDB's usual words.
+func invalid(format string, args ...any) *wire.Error {
+	return validation("One or more parameter values were invalid: %s", fmt.Sprintf(format, args...))
+}
+
+func constraint(value any, field, constraint string) *wire.Error {
+	return validation("1 validation error detected: Value '%v' at '%s' failed to satisfy constraint: %s", value, field, constraint)
+}

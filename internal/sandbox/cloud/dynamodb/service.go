@@ -1,0 +1,141 @@
+// Package dynamodb is the sandbox's Amazon DynamoDB: tables with capacity on demand and without indexes, streams and replicas,
+// their items, time to live, tags and continuous backups. Reads are always consistent.
+// Source: DynamoDB API Reference, version 2012-08-10, in the AWS JSON 1.0 protocol.
+package dynamodb
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/clock"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
+)
+
+// Config is what the service needs to know.
+type Config struct {
+	Account wire.Account
+	Now     func() time.Time // the clock of time stamps; time.Now when nil
+	// Clock is the time of expiry, of TimeToLiveInterval and of transactions' tokens. One that runs as the real time when nil.
+	Clock *clock.Clock
+	// TransitionTime is how long a table is CREATING, UPDATING or DELETING and its time to live ENABLING or DISABLING, in
+	// real time; 50 ms when zero, none when negative.
+	TransitionTime time.Duration
+	// TimeToLiveInterval is how long a table's time to live cannot be changed again; one hour when zero, as on AWS; not at
+	// all when negative.
+	TimeToLiveInterval time.Duration
+}
+
+const (
+	transitionTime     = 50 * time.Millisecond
+	timeToLiveInterval = time.Hour
+)
+
+// Service is DynamoDB. It is safe for concurrent use: one call at a time is carried out.
+type Service struct {
+	config     Config
+	operations map[string]wire.JSONOperation
+
+	mu        sync.Mutex
+	tables    map[string]*table
+	tokens    map[string]token // of the transactions that succeeded, by ClientRequestToken
+	conflicts int              // how many writes are still to meet a conflict
+}
+
+var _ wire.Service = (*Service)(nil)
+
+// New makes the service.
+func New(config Config) *Service {
+	if config.Now == nil {
+		config.Now = time.Now
+	}
+	if config.Clock == nil {
+		config.Clock = new(clock.Clock)
+	}
+	if config.TransitionTime == 0 {
+		config.TransitionTime = transitionTime
+	}
+	if config.TimeToLiveInterval == 0 {
+		config.TimeToLiveInterval = timeToLiveInterval
+	}
+	s := &Service{config: config, tables: map[string]*table{}, tokens: map[string]token{}}
+	s.operations = map[string]wire.JSONOperation{
+		"CreateTable":               wire.JSONInput(s.createTable),
+		"DescribeTable":             wire.JSONInput(s.describeTable),
+		"UpdateTable":               wire.JSONInput(s.updateTable),
+		"DeleteTable":               wire.JSONInput(s.deleteTable),
+		"ListTables":                wire.JSONInput(s.listTables),
+		"UpdateTimeToLive":          wire.JSONInput(s.updateTimeToLive),
+		"DescribeTimeToLive":        wire.JSONInput(s.describeTimeToLive),
+		"UpdateContinuousBackups":   wire.JSONInput(s.updateContinuousBackups),
+		"DescribeContinuousBackups": wire.JSONInput(s.describeContinuousBackups),
+		"TagResource":               wire.JSONInput(s.tagResource),
+		"UntagResource":             wire.JSONInput(s.untagResource),
+		"ListTagsOfResource":        wire.JSONInput(s.listTagsOfResource),
+
+		"GetItem":            wire.JSONInput(s.getItem),
+		"PutItem":            wire.JSONInput(s.putItem),
+		"UpdateItem":         wire.JSONInput(s.updateItem),
+		"DeleteItem":         wire.JSONInput(s.deleteItem),
+		"Query":              wire.JSONInput(s.query),
+		"Scan":               wire.JSONInput(s.scan),
+		"BatchGetItem":       wire.JSONInput(s.batchGetItem),
+		"BatchWriteItem":     wire.JSONInput(s.batchWriteItem),
+		"TransactGetItems":   wire.JSONInput(s.transactGetItems),
+		"TransactWriteItems": wire.JSONInput(s.transactWriteItems),
+	}
+	return s
+}
+
+// Scope returns the service's name in a credential scope.
+func (s *Service) Scope() string { return "dynamodb" }
+
+// Call finds out what the request asks for.
+func (s *Service) Call(r *wire.Request) (*wire.Call, error) {
+	call, err := wire.JSONCall(r, "DynamoDB_20120810", "dynamodb", s.operations)
+	if err != nil {
+		return nil, err
+	}
+	s.permissions(r, call)
+	run := call.Run
+	call.Run = func() (*wire.Response, error) {
+		response, err := run()
+		if err == nil {
+			response.Header.Set("Content-Type", contentType)
+		}
+		return response, err
+	}
+	return call, nil
+}
+
+// Objects lists the ARNs of the tables.
+func (s *Service) Objects() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.settle()
+	var arns []string
+	for _, name := range s.names() {
+		arns = append(arns, s.arn(name))
+	}
+	return arns
+}
+
+// names returns the names of all tables, sorted; the caller holds the lock.
+func (s *Service) names() []string { return slices.Sorted(maps.Keys(s.tables)) }
+
+func (s *Service) arn(name string) string { return s.config.Account.ARN("dynamodb", "table/"+name) }
+
+// arns names the tables that a call is about, for the access decision.
+func (s *Service) arns(tables ...string) []string {
+	arns := make([]string, 0, len(tables))
+	for _, name := range tables {
+		arns = append(arns, s.arn(s.nameOf(name)))
+	}
+	slices.Sort(arns)
+	return slices.Compact(arns)
+}
+
+// nameOf returns the name of a table that is given by name or ARN.
+func (s *Service) nameOf(table string) string { return strings.TrimPrefix(table, s.arn("")) }

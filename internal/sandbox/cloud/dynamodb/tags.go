@@ -1,0 +1,62 @@
+package dynamodb
+
+import "github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
+
+// tagPage is how many tags one answer lists. AWS does not say how many it lists; few, so that paging is used.
+const tagPage = 10
+
+// findTagged returns the table with the given ARN. The caller holds the lock.
+func (s *Service) findTagged(arn string) (*table, error) {
+	if s.nameOf(arn) == arn {
+		return nil, validation("Invalid TableArn: Invalid ResourceArn provided as input %s", arn)
+	}
+	t, err := s.find(arn)
+	if err != nil {
+		return nil, wire.Sender(codeNotFound, "Requested resource not found: ResourcArn: %s not found", arn)
+	}
+	return t, nil
+}
+
+type tagInput struct {
+	ResourceArn string
+	Tags        []wire.Tag
+}
+
+func (s *Service) tagResource(_ *wire.Request, in *tagInput) ([]string, func() (any, error)) {
+	return s.onTable(in.ResourceArn, s.findTagged, func(t *table) (any, error) {
+		if problem := wire.CheckTags(t.tags, in.Tags); problem != "" {
+			return nil, invalid("%s", problem)
+		}
+		t.tags.Put(in.Tags)
+		return nil, nil // the answer has no body
+	})
+}
+
+type untagInput struct {
+	ResourceArn string
+	TagKeys     []string
+}
+
+func (s *Service) untagResource(_ *wire.Request, in *untagInput) ([]string, func() (any, error)) {
+	return s.onTable(in.ResourceArn, s.findTagged, func(t *table) (any, error) {
+		t.tags.Remove(in.TagKeys)
+		return nil, nil // the answer has no body
+	})
+}
+
+type listTagsInput struct{ ResourceArn, NextToken string }
+
+type listTagsOutput struct {
+	Tags      []wire.Tag
+	NextToken string `json:",omitempty"`
+}
+
+func (s *Service) listTagsOfResource(_ *wire.Request, in *listTagsInput) ([]string, func() (any, error)) {
+	return s.onTable(in.ResourceArn, s.findTagged, func(t *table) (any, error) {
+		tags, next, ok := wire.Page(t.tags.List(), in.NextToken, tagPage)
+		if !ok {
+			return nil, validation("Invalid NextToken: %s", in.NextToken)
+		}
+		return listTagsOutput{Tags: tags, NextToken: next}, nil
+	})
+}

@@ -1,0 +1,281 @@
+package dynamodb
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/dynamodb/attribute"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
+)
+
+// Limits of transactions. Source: TransactWriteItems, TransactGetItems.
+const (
+	maxTransaction     = 100
+	maxTransactionSize = 4 << 20
+	maxToken           = 36
+	tokenValid         = 10 * time.Minute
+)
+
+// transactWrite is one action of a transaction.
+type transactWrite struct {
+	ConditionCheck *keyInput    `json:",omitempty"`
+	Put            *putInput    `json:",omitempty"`
+	Update         *updateInput `json:",omitempty"`
+	Delete         *keyInput    `json:",omitempty"`
+}
+
+type transactWriteInput struct {
+	capacity
+	TransactItems               []transactWrite
+	ClientRequestToken          string
+	ReturnItemCollectionMetrics string
+}
+
+// token is what is remembered of a transaction, so that the same request sent again changes nothing.
+type token struct {
+	request [sha256.Size]byte
+	until   time.Time
+}
+
+// action returns the permission that an action of a transaction needs, and the table that it is on.
+func (w *transactWrite) action() (permission, table string, err error) {
+	count := 0
+	if w.ConditionCheck != nil {
+		permission, table, count = "dynamodb:ConditionCheckItem", w.ConditionCheck.TableName, count+1
+	}
+	if w.Put != nil {
+		permission, table, count = "dynamodb:PutItem", w.Put.TableName, count+1
+	}
+	if w.Update != nil {
+		permission, table, count = "dynamodb:UpdateItem", w.Update.TableName, count+1
+	}
+	if w.Delete != nil {
+		permission, table, count = "dynamodb:DeleteItem", w.Delete.TableName, count+1
+	}
+	if count != 1 {
+		return "", "", validation("TransactItems can only contain one of Check, Put, Update or Delete")
+	}
+	return permission, table, nil
+}
+
+// write checks an action of a transaction.
+func (w *transactWrite) write(t *table) (*write, error) {
+	switch {
+	case w.Put != nil:
+		return w.Put.write(t)
+	case w.Update != nil:
+		if w.Update.UpdateExpression == nil {
+			return nil, validation("The update expression must be specified")
+		}
+		return w.Update.write(t)
+	case w.Delete != nil:
+		return w.Delete.write(t)
+	}
+	if w.ConditionCheck.ConditionExpression == nil {
+		return nil, validation("The condition expression must be specified")
+	}
+	check, err := w.ConditionCheck.write(t)
+	if err != nil {
+		return nil, err
+	}
+	check.change = func(old attribute.Item) (attribute.Item, error) { return old, nil }
+	return check, nil
+}
+
+func (s *Service) transactWriteItems(_ *wire.Request, in *transactWriteInput) ([]string, func() (any, error)) {
+	return nil, func() (any, error) { // permissions says what it takes
+		if err := in.checkSelf(); err != nil {
+			return nil, err
+		}
+		request, err := json.Marshal(in.TransactItems)
+		if err != nil {
+			return nil, err
+		}
+		hash := sha256.Sum256(request)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		now := s.config.Clock.Now()
+		if before, used := s.tokens[in.ClientRequestToken]; used && now.Before(before.until) {
+			if !bytes.Equal(before.request[:], hash[:]) {
+				return nil, wire.Sender(codeMismatch, "The request uses the same client token as a previous, but non-identical request.")
+			}
+			return struct{}{}, nil
+		}
+		writes, err := s.transaction(in.TransactItems)
+		if err != nil {
+			return nil, err
+		}
+		if s.meetsConflict() {
+			return nil, conflicted(len(writes))
+		}
+		if err := commit(writes); err != nil {
+			return nil, err
+		}
+		if in.ClientRequestToken != "" {
+			s.tokens[in.ClientRequestToken] = token{hash, now.Add(tokenValid)}
+		}
+		return struct{}{}, nil
+	}
+}
+
+func (in *transactWriteInput) checkSelf() error {
+	if err := in.check(); err != nil {
+		return err
+	}
+	switch {
+	case len(in.TransactItems) == 0 || len(in.TransactItems) > maxTransaction:
+		return constraint(len(in.TransactItems), "transactItems", "Member must have length from 1 to 100")
+	case len(in.ClientRequestToken) > maxToken:
+		return constraint(in.ClientRequestToken, "clientRequestToken", "Member must have length less than or equal to 36")
+	case in.ReturnItemCollectionMetrics != "" && in.ReturnItemCollectionMetrics != "NONE":
+		return validation("The sandbox does not count item collections: ReturnItemCollectionMetrics has to be NONE.")
+	}
+	return nil
+}
+
+// transaction checks the actions of a transaction. The caller holds the lock.
+func (s *Service) transaction(items []transactWrite) ([]*write, error) {
+	type target struct{ table, partition, sort string }
+	seen := map[target]bool{}
+	writes := make([]*write, 0, len(items))
+	for i := range items {
+		_, name, err := items[i].action()
+		if err != nil {
+			return nil, err
+		}
+		t, err := s.open(name)
+		if err != nil {
+			return nil, err
+		}
+		w, err := items[i].write(t)
+		if err != nil {
+			return nil, err
+		}
+		at := target{t.name, w.key.partition.Text, w.key.sort.Text}
+		if seen[at] {
+			return nil, validation("Transaction request cannot include multiple operations on one item")
+		}
+		seen[at] = true
+		writes = append(writes, w)
+	}
+	return writes, nil
+}
+
+// commit carries out all writes, or none when one of them is not to be.
+func commit(writes []*write) error {
+	outcomes := make([]attribute.Item, len(writes))
+	reasons := make([]reason, len(writes))
+	size, failed := 0, false
+	for i, w := range writes {
+		old, changed, err := w.outcome()
+		outcomes[i], reasons[i] = changed, reasonFor(err, old, w.returnsOld)
+		failed = failed || err != nil
+		size += max(old.Size(), changed.Size())
+	}
+	switch {
+	case failed:
+		return canceled(reasons)
+	case size > maxTransactionSize:
+		return validation("Collection size of the items in the transaction cannot exceed 4MB")
+	}
+	for i, w := range writes {
+		w.table.put(w.key, outcomes[i])
+	}
+	return nil
+}
+
+// reason is why a transaction was canceled, as far as one of its actions is concerned. Source: TransactWriteItems, "Errors".
+type reason struct {
+	Code    string
+	Message string         `json:",omitempty"`
+	Item    attribute.Item `json:",omitempty"`
+}
+
+func reasonFor(err error, old attribute.Item, returnsOld bool) reason {
+	var refused *wire.Error
+	switch {
+	case err == nil:
+		return reason{Code: "None"}
+	case errors.As(err, &refused) && refused.Code == codeConditionFailed:
+		r := reason{Code: "ConditionalCheckFailed", Message: refused.Message}
+		if returnsOld {
+			r.Item = old
+		}
+		return r
+	case refused != nil:
+		return reason{Code: "ValidationError", Message: refused.Message}
+	default:
+		return reason{Code: "ValidationError", Message: err.Error()}
+	}
+}
+
+func canceled(reasons []reason) error {
+	codes := make([]string, len(reasons))
+	for i, r := range reasons {
+		codes[i] = r.Code
+	}
+	return &detailedError{
+		wire.Sender(codeCanceled, "Transaction cancelled, please refer cancellation reasons for specific reasons [%s]", strings.Join(codes, ", ")),
+		map[string]any{"CancellationReasons": reasons},
+	}
+}
+
+// conflicted is the error of a transaction that has met another one at its first item.
+func conflicted(actions int) error {
+	reasons := make([]reason, actions)
+	for i := range reasons {
+		reasons[i] = reason{Code: "None"}
+	}
+	reasons[0] = reason{Code: "TransactionConflict", Message: "Transaction is ongoing for the item"}
+	return canceled(reasons)
+}
+
+type transactGetInput struct {
+	capacity
+	TransactItems []struct {
+		Get struct {
+			projectionInput
+			TableName string
+			Key       attribute.Item
+		}
+	}
+}
+
+func (s *Service) transactGetItems(_ *wire.Request, in *transactGetInput) ([]string, func() (any, error)) {
+	tables := make([]string, len(in.TransactItems))
+	for i := range in.TransactItems {
+		tables[i] = in.TransactItems[i].Get.TableName
+	}
+	return s.arns(tables...), func() (any, error) {
+		if err := in.check(); err != nil {
+			return nil, err
+		}
+		if len(tables) == 0 || len(tables) > maxTransaction {
+			return nil, constraint(len(tables), "transactItems", "Member must have length from 1 to 100")
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		var out struct{ Responses []itemOutput }
+		for i := range in.TransactItems {
+			get := &in.TransactItems[i].Get
+			t, err := s.open(get.TableName)
+			if err != nil {
+				return nil, err
+			}
+			part, err := get.projection()
+			if err != nil {
+				return nil, err
+			}
+			item, err := t.lookUp(get.Key, part)
+			if err != nil {
+				return nil, err
+			}
+			out.Responses = append(out.Responses, itemOutput{item})
+		}
+		return out, nil
+	}
+}

@@ -1,0 +1,65 @@
+package cloud
+
+import (
+	"encoding/json"
+	"path"
+	"strings"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/outside"
+)
+
+// outsideCall describes a call that was signed by a role. Lambda names the session of a function's credentials like the
+// function.
+func outsideCall(scope string, request *wire.Request, call *wire.Call) outside.Call {
+	described := outside.Call{Function: path.Base(request.Caller.ARN), Service: scope, Operation: call.Operation}
+	switch {
+	case scope == "dynamodb":
+		described.Resource = itemNames(request.Body)
+	case scope == "scheduler" && strings.HasPrefix(request.HTTP.URL.Path, "/schedules/"):
+		described.Resource = path.Base(request.HTTP.URL.Path)
+	}
+	return described
+}
+
+// item is an item of a table, or a key, as far as its name goes.
+type item map[string]any
+
+// name is the item's sort key, or its partition key where it has no sort key of the usual name.
+func (i item) name() string {
+	for _, attribute := range []string{"sk", "pk"} {
+		if value, ok := i[attribute].(map[string]any); ok {
+			if text, ok := value["S"].(string); ok {
+				return text
+			}
+		}
+	}
+	return ""
+}
+
+// itemNames names the items that a DynamoDB call writes, or the one that it reads.
+func itemNames(body []byte) string {
+	type target struct{ Key, Item item }
+	var in struct {
+		target
+		TransactItems []map[string]target
+	}
+	if json.Unmarshal(body, &in) != nil {
+		return "" // the service refuses it
+	}
+	targets := []target{in.target}
+	for _, operation := range in.TransactItems {
+		for _, t := range operation {
+			targets = append(targets, t)
+		}
+	}
+	var names []string
+	for _, t := range targets {
+		for _, name := range []string{t.Key.name(), t.Item.name()} {
+			if name != "" {
+				names = append(names, name)
+			}
+		}
+	}
+	return strings.Join(names, " ")
+}

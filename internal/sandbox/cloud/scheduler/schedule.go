@@ -1,0 +1,196 @@
+package scheduler
+
+import (
+	"cmp"
+	"encoding/json"
+	"regexp"
+	"strconv"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
+)
+
+// key is what identifies a schedule.
+type key struct{ group, name string }
+
+// keyOf is the key of a schedule in a group, the group default when that is empty.
+func keyOf(group, name string) key { return key{cmp.Or(group, defaultGroup), name} }
+
+func (s *Service) scheduleARN(k key) string {
+	return s.config.Account.ARN("scheduler", "schedule/"+k.group+"/"+k.name)
+}
+
+// schedule is one schedule. An update replaces it by another one. All but next and attempt stay as they are.
+type schedule struct {
+	settings
+	key     key
+	arn     string
+	token   string // the ClientToken that it was made with
+	created time.Time
+	changed time.Time
+	at      time.Time // the time in the expression
+
+	next    time.Time // when it is to be delivered, or tried again, by the Clock; zero for one that is disabled or has run
+	attempt int       // how often its delivery has been tried
+}
+
+// settings are what a caller sets, as the API writes it.
+type settings struct {
+	ActionAfterCompletion      string
+	Description                string   `json:",omitempty"`
+	StartDate                  *float64 `json:",omitempty"` // of recurring schedules
+	EndDate                    *float64 `json:",omitempty"` // likewise
+	FlexibleTimeWindow         flexibleTimeWindow
+	KmsKeyArn                  string `json:",omitempty"`
+	ScheduleExpression         string
+	ScheduleExpressionTimezone string
+	State                      string
+	Target                     target
+}
+
+type flexibleTimeWindow struct {
+	Mode                   string
+	MaximumWindowInMinutes *int `json:",omitempty"`
+}
+
+type target struct {
+	Arn              string
+	RoleArn          string
+	Input            string            `json:",omitempty"`
+	DeadLetterConfig *deadLetterConfig `json:",omitempty"`
+	RetryPolicy      retryPolicy
+}
+
+type deadLetterConfig struct {
+	Arn string `json:",omitempty"`
+}
+
+type retryPolicy struct {
+	MaximumEventAgeInSeconds *int
+	MaximumRetryAttempts     *int
+}
+
+// The values that settings can have.
+const (
+	stateEnabled  = "ENABLED"
+	stateDisabled = "DISABLED"
+	actionNone    = "NONE"
+	actionDelete  = "DELETE"
+)
+
+// The bounds and defaults of a retry policy. Source: RetryPolicy.
+const (
+	minAge     = 60
+	maxAge     = 86400
+	maxRetries = 185
+)
+
+// setDefaults fills in what the caller left out. Source: CreateSchedule and the User Guide.
+func (in *settings) setDefaults() {
+	in.ActionAfterCompletion = cmp.Or(in.ActionAfterCompletion, actionNone)
+	in.ScheduleExpressionTimezone = cmp.Or(in.ScheduleExpressionTimezone, defaultTimezone)
+	in.State = cmp.Or(in.State, stateEnabled)
+	age, retries := maxAge, maxRetries
+	policy := &in.Target.RetryPolicy
+	policy.MaximumEventAgeInSeconds = cmp.Or(policy.MaximumEventAgeInSeconds, &age)
+	policy.MaximumRetryAttempts = cmp.Or(policy.MaximumRetryAttempts, &retries)
+}
+
+var (
+	roleARN   = regexp.MustCompile(`^arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+$`)
+	lambdaARN = regexp.MustCompile(`^arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[a-zA-Z0-9-_]+(:[a-zA-Z0-9$_-]+)?$`)
+	queueARN  = regexp.MustCompile(`^arn:aws[a-z-]*:sqs:[a-z0-9-]+:\d{12}:[a-zA-Z0-9_-]+$`)
+	kmsKeyARN = regexp.MustCompile(`^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:(key|alias)/[0-9a-zA-Z-_]*$`)
+)
+
+// validate checks what can be checked without looking at the account.
+func (in *settings) validate() error {
+	switch {
+	case in.FlexibleTimeWindow.Mode == "FLEXIBLE" || in.FlexibleTimeWindow.MaximumWindowInMinutes != nil:
+		return validation("The sandbox does not offer flexible time windows: set the mode OFF.")
+	case in.FlexibleTimeWindow.Mode != "OFF":
+		return constraint("flexibleTimeWindow.mode", in.FlexibleTimeWindow.Mode, "Member must satisfy enum value set: [OFF, FLEXIBLE]")
+	case in.State != stateEnabled && in.State != stateDisabled:
+		return constraint("state", in.State, "Member must satisfy enum value set: [ENABLED, DISABLED]")
+	case in.ActionAfterCompletion != actionNone && in.ActionAfterCompletion != actionDelete:
+		return constraint("actionAfterCompletion", in.ActionAfterCompletion, "Member must satisfy enum value set: [NONE, DELETE]")
+	case len([]rune(in.Description)) > 512:
+		return constraint("description", in.Description, "Member must have length less than or equal to 512")
+	case in.KmsKeyArn != "" && !kmsKeyARN.MatchString(in.KmsKeyArn):
+		return constraint("kmsKeyArn", in.KmsKeyArn, "Member must satisfy regular expression pattern: "+kmsKeyARN.String())
+	}
+	return in.Target.validate()
+}
+
+func (t *target) validate() error {
+	switch {
+	case !roleARN.MatchString(t.RoleArn):
+		return constraint("target.roleArn", t.RoleArn, "Member must satisfy regular expression pattern: "+roleARN.String())
+	case !lambdaARN.MatchString(t.Arn):
+		return validation("The sandbox invokes Lambda functions alone, not the target %q.", t.Arn)
+	case t.Input != "" && !json.Valid([]byte(replace(t.Input, invocation{}))):
+		return validation("Invalid input: the input of a Lambda target must be well-formed JSON.")
+	case t.DeadLetterConfig != nil && t.DeadLetterConfig.Arn != "" && !queueARN.MatchString(t.DeadLetterConfig.Arn):
+		return constraint("target.deadLetterConfig.arn", t.DeadLetterConfig.Arn, "Member must satisfy regular expression pattern: "+queueARN.String())
+	}
+	if age := *t.RetryPolicy.MaximumEventAgeInSeconds; age < minAge || age > maxAge {
+		return constraint("target.retryPolicy.maximumEventAgeInSeconds", strconv.Itoa(age), "Member must have value between 60 and 86400")
+	}
+	if retries := *t.RetryPolicy.MaximumRetryAttempts; retries < 0 || retries > maxRetries {
+		return constraint("target.retryPolicy.maximumRetryAttempts", strconv.Itoa(retries), "Member must have value between 0 and 185")
+	}
+	return nil
+}
+
+// deadLetterQueue is the ARN of the queue for what cannot be delivered, or "".
+func (t *target) deadLetterQueue() string {
+	if t.DeadLetterConfig == nil {
+		return ""
+	}
+	return t.DeadLetterConfig.Arn
+}
+
+// scheduleInput is the body of CreateSchedule and UpdateSchedule.
+type scheduleInput struct {
+	settings
+	ClientToken string
+	GroupName   string
+}
+
+// read returns the schedule that a CreateSchedule or UpdateSchedule asks for.
+func (s *Service) read(call *wire.RESTCall) (*schedule, error) {
+	var in scheduleInput
+	if err := call.Decode(&in); err != nil {
+		return nil, err
+	}
+	in.setDefaults()
+	k := keyOf(in.GroupName, call.Params["Name"])
+	if err := checkName("name", k.name); err != nil {
+		return nil, err
+	}
+	if err := checkName("groupName", k.group); err != nil {
+		return nil, err
+	}
+	if err := in.validate(); err != nil {
+		return nil, err
+	}
+	at, err := parseExpression(in.ScheduleExpression, in.ScheduleExpressionTimezone)
+	if err != nil {
+		return nil, err
+	}
+	if now := s.config.Clock.Now(); at.Before(now) && !s.config.RunPast {
+		return nil, validation("Invalid Schedule Expression %s: it is in the past, now is %s.", in.ScheduleExpression, now.UTC().Format(time.RFC3339))
+	}
+	if !s.config.Roles.CanAssume(in.Target.RoleArn, principal, s.groupARN(k.group)) {
+		return nil, validation("The execution role you provide must allow AWS EventBridge Scheduler to assume the role.")
+	}
+	now := s.config.Now()
+	sch := &schedule{settings: in.settings, key: k, arn: s.scheduleARN(k), token: in.ClientToken, created: now, changed: now, at: at}
+	if in.State == stateEnabled {
+		sch.next = at.Add(s.config.Late)
+	}
+	return sch, nil
+}
+
+// principal is what a role's trust policy has to name.
+const principal = "scheduler.amazonaws.com"

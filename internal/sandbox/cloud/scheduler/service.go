@@ -1,0 +1,162 @@
+// Package scheduler is the sandbox's Amazon EventBridge Scheduler: schedule groups and one-time schedules whose targets are
+// Lambda functions. Source: EventBridge Scheduler API Reference, version 2021-06-30, and User Guide.
+package scheduler
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/clock"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
+)
+
+// Roles answers what Scheduler asks IAM about a schedule's execution role.
+type Roles interface {
+	// CanAssume tells whether the role exists and its trust policy lets the service, scheduler.amazonaws.com, assume it for the
+	// schedule group with the ARN source.
+	CanAssume(roleARN, service, source string) bool
+	// Allows tells whether the role's policies allow an action on a resource.
+	Allows(roleARN, action, resource string) bool
+}
+
+// Functions is the Lambda that schedules invoke.
+type Functions interface {
+	Invoke(ctx context.Context, in function.Invocation) (*function.Outcome, error)
+}
+
+// Queues is the SQS that takes what could not be delivered.
+type Queues interface {
+	Send(ctx context.Context, arn, body string, attributes map[string]string) error
+}
+
+// Config is what the service needs. Roles, Functions and Queues are required.
+type Config struct {
+	Account   wire.Account
+	Roles     Roles
+	Functions Functions
+	Queues    Queues
+
+	// Late is how long after its time a schedule runs. AWS promises 60 seconds' precision: a schedule for 1:00 runs between
+	// 1:00:00 and 1:00:59. Source: User Guide, "Schedule types".
+	Late time.Duration
+	// RunPast makes a schedule whose time is in the past run at once. It is refused otherwise: AWS documents neither.
+	RunPast bool
+	// DeletingFor is how long a deleted group stays in the state DELETING; 200 ms when zero, not at all when negative.
+	DeletingFor time.Duration
+
+	Now    func() time.Time // the clock of time stamps and of DeletingFor; time.Now when nil
+	Clock  *clock.Clock     // the time of schedules and retries. One that runs as the real time when nil
+	Logger *slog.Logger     // says what was dropped; slog.Default when nil
+}
+
+// Service is EventBridge Scheduler. It is safe for concurrent use. Close it.
+type Service struct {
+	config Config
+	routes wire.RESTRoutes
+	stop   context.CancelFunc
+	ended  chan struct{} // closed when the runner has ended
+
+	mu         sync.Mutex
+	groups     map[string]*group
+	schedules  map[key]*schedule
+	delivering bool               // the runner is handing something over
+	wake       context.CancelFunc // makes the runner look again
+	changed    chan struct{}      // closed and replaced whenever the runner is woken or has handed something over
+}
+
+var _ wire.Service = (*Service)(nil)
+
+// New returns the service, with the group default, and starts its runner.
+func New(config Config) (*Service, error) {
+	if config.Roles == nil || config.Functions == nil || config.Queues == nil {
+		return nil, errors.New("the sandbox's EventBridge Scheduler needs Roles, Functions and Queues")
+	}
+	if config.DeletingFor == 0 {
+		config.DeletingFor = 200 * time.Millisecond
+	}
+	if config.Now == nil {
+		config.Now = time.Now
+	}
+	if config.Clock == nil {
+		config.Clock = new(clock.Clock)
+	}
+	if config.Logger == nil {
+		config.Logger = slog.Default()
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	s := &Service{
+		config: config, stop: stop, ended: make(chan struct{}),
+		groups: map[string]*group{}, schedules: map[key]*schedule{}, changed: make(chan struct{}), wake: func() {},
+	}
+	s.groups[defaultGroup] = s.newGroup(defaultGroup, "", nil)
+	s.routes = s.operations()
+	go s.run(ctx)
+	return s, nil
+}
+
+// Close ends the runner. It returns when nothing of it runs any more.
+func (s *Service) Close() error {
+	s.stop()
+	<-s.ended
+	return nil
+}
+
+// Objects lists the ARNs of the groups, but for the group default, and of the schedules.
+func (s *Service) Objects() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sweep()
+	var objects []string
+	for name, g := range s.groups {
+		if name != defaultGroup {
+			objects = append(objects, g.arn)
+		}
+	}
+	for _, sch := range s.schedules {
+		objects = append(objects, sch.arn)
+	}
+	slices.Sort(objects)
+	return objects
+}
+
+// notify tells the runner, and those who wait for it, that something has changed; the caller holds the lock.
+func (s *Service) notify() {
+	s.wake()
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+// WriteError writes err as Scheduler does.
+func (s *Service) WriteError(w http.ResponseWriter, r *wire.Request, err error) {
+	var e *wire.Error
+	if !errors.As(err, &e) {
+		s.config.Logger.Error("an EventBridge Scheduler call failed inside the sandbox", "error", err)
+		err = wire.Errorf(http.StatusInternalServerError, "InternalServerException", "sandbox: %v", err)
+	}
+	wire.WriteRESTJSONError(w, r, err)
+}
+
+func validation(format string, args ...any) *wire.Error {
+	return wire.Sender("ValidationException", format, args...)
+}
+
+func constraint(field, value, rule string) *wire.Error {
+	return wire.Validation("ValidationException", field, value, rule)
+}
+
+func conflict(format string, args ...any) *wire.Error {
+	return wire.Errorf(http.StatusConflict, "ConflictException", format, args...)
+}
+
+func notFound(format string, args ...any) *wire.Error {
+	return wire.Errorf(http.StatusNotFound, "ResourceNotFoundException", format, args...)
+}
+
+// timestamp is a time as the API writes it: in seconds since 1970.
+func timestamp(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }

@@ -1,0 +1,91 @@
+package sqs
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
+)
+
+const contentType = "application/x-amz-json-1.0"
+
+// The errors of the API's model that the sandbox gives.
+const (
+	codeNoQueue          = "QueueDoesNotExist"
+	codeDeletedRecently  = "QueueDeletedRecently"
+	codeNameExists       = "QueueNameExists"
+	codePurgeInProgress  = "PurgeQueueInProgress"
+	codeNotInflight      = "MessageNotInflight"
+	codeInvalidHandle    = "ReceiptHandleIsInvalid"
+	codeInvalidContents  = "InvalidMessageContents"
+	codeUnknownAttribute = "InvalidAttributeName"
+	codeInvalidAttribute = "InvalidAttributeValue"
+	codeEmptyBatch       = "EmptyBatchRequest"
+	codeTooManyEntries   = "TooManyEntriesInBatchRequest"
+	codeEntryIDs         = "BatchEntryIdsNotDistinct"
+	codeUnsupported      = "UnsupportedOperation"
+	codeInvalidParameter = "InvalidParameterValueException"
+	codeMissingParameter = "MissingRequiredParameterException"
+	codeAccessDenied     = "AccessDeniedException"
+)
+
+const queryPrefix = "AWS.SimpleQueueService."
+
+// queryCodes are the names that errors have in the query protocol, as far as they differ. SDKs read them from the header
+// x-amzn-query-error, so that code written for that protocol goes on working.
+// Source: the traits aws.protocols#awsQueryError and awsQueryCompatible in the service's Smithy model.
+var queryCodes = map[string]string{
+	codeNoQueue:          queryPrefix + "NonExistentQueue",
+	codeDeletedRecently:  queryPrefix + "QueueDeletedRecently",
+	codeNameExists:       "QueueAlreadyExists",
+	codePurgeInProgress:  queryPrefix + "PurgeQueueInProgress",
+	codeNotInflight:      queryPrefix + "MessageNotInflight",
+	codeEmptyBatch:       queryPrefix + "EmptyBatchRequest",
+	codeTooManyEntries:   queryPrefix + "TooManyEntriesInBatchRequest",
+	codeEntryIDs:         queryPrefix + "BatchEntryIdsNotDistinct",
+	codeUnsupported:      queryPrefix + "UnsupportedOperation",
+	codeInvalidParameter: "InvalidParameterValue",
+	codeMissingParameter: "MissingParameter",
+	codeAccessDenied:     "AccessDenied",
+}
+
+// WriteError writes err as SQS does: the code in the model's words in the body, in those of the query protocol in a header.
+func (s *Service) WriteError(w http.ResponseWriter, _ *wire.Request, err error) {
+	var e *wire.Error
+	if !errors.As(err, &e) {
+		e = wire.Errorf(http.StatusInternalServerError, "InternalFailure", "sandbox: %v", err)
+	}
+	status, fault := e.Status, "Sender"
+	switch {
+	case e.Code == codeAccessDenied:
+		status = http.StatusForbidden // as in the query protocol
+	case status >= http.StatusInternalServerError:
+		fault = "Receiver"
+	}
+	query, differs := queryCodes[e.Code]
+	if !differs {
+		query = e.Code
+	}
+	body, marshalErr := json.Marshal(map[string]string{"__type": "com.amazonaws.sqs#" + e.Code, "message": e.Message})
+	if marshalErr != nil {
+		http.Error(w, marshalErr.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("X-Amzn-Query-Error", query+";"+fault)
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // the client has gone: nobody is left to tell
+}
+
+func invalidParameter(name, value, reason string) *wire.Error {
+	return wire.Sender(codeInvalidParameter, "Value %s for parameter %s is invalid. Reason: %s", value, name, reason)
+}
+
+func missingParameter(name string) *wire.Error {
+	return wire.Sender(codeMissingParameter, "The request must contain the parameter %s.", name)
+}
+
+func invalidAttribute(name string) *wire.Error {
+	return wire.Sender(codeInvalidAttribute, "Invalid value for the parameter %s.", name)
+}

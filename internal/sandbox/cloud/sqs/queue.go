@@ -1,0 +1,162 @@
+package sqs
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
+)
+
+type queue struct {
+	name       string
+	attributes map[string]string // those that can be set; what is not in it has its default
+	tags       wire.Tags
+	created    time.Time
+	modified   time.Time
+	purged     time.Time // by the Clock
+	messages   []*message
+	arrived    chan struct{} // closed and replaced when a message may have become visible
+}
+
+// wake tells those that wait for a message that there may be one.
+func (q *queue) wake() {
+	close(q.arrived)
+	q.arrived = make(chan struct{})
+}
+
+var queueName = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,80}$`)
+
+func checkName(name string) error {
+	switch {
+	case name == "":
+		return missingParameter("QueueName")
+	case strings.HasSuffix(name, ".fifo"):
+		return wire.Sender(codeUnsupported, "The sandbox does not offer FIFO queues.")
+	case !queueName.MatchString(name):
+		return wire.Sender(codeInvalidParameter, "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length")
+	}
+	return nil
+}
+
+type createInput struct {
+	QueueName  string
+	Attributes map[string]string
+	Tags       map[string]string `json:"tags"`
+}
+
+type urlOutput struct {
+	QueueURL string `json:"QueueUrl"`
+}
+
+func (s *Service) createQueue(_ *wire.Request, in *createInput) ([]string, func() (any, error)) {
+	return []string{s.arn(in.QueueName)}, func() (any, error) {
+		if err := checkName(in.QueueName); err != nil {
+			return nil, err
+		}
+		attributes, err := apply(nil, in.Attributes)
+		if err != nil {
+			return nil, err
+		}
+		if problem := wire.CheckTags(nil, wire.Tags(in.Tags).List()); problem != "" {
+			return nil, wire.Sender(codeInvalidParameter, "%s", problem)
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if there, exists := s.queues[in.QueueName]; exists {
+			if name := differs(there.attributes, attributes, in.Attributes); name != "" {
+				return nil, wire.Sender(codeNameExists, "A queue already exists with the same name and a different value for attribute %s", name)
+			}
+			return urlOutput{s.url(in.QueueName)}, nil
+		}
+		deleted, was := s.deleted[in.QueueName]
+		if was && s.config.Clock.Now().Before(deleted.Add(s.config.RecreateAfter)) {
+			return nil, wire.Sender(codeDeletedRecently, "You must wait %d seconds after deleting a queue before you can create another with the same name.",
+				int(s.config.RecreateAfter.Seconds()))
+		}
+		delete(s.deleted, in.QueueName)
+		now := s.config.Now()
+		q := &queue{name: in.QueueName, attributes: attributes, tags: wire.Tags{}, created: now, modified: now, arrived: make(chan struct{})}
+		maps.Copy(q.tags, in.Tags)
+		s.queues[in.QueueName] = q
+		return urlOutput{s.url(in.QueueName)}, nil
+	}
+}
+
+type queueInput struct {
+	QueueURL string `json:"QueueUrl"`
+}
+
+func (s *Service) deleteQueue(_ *wire.Request, in *queueInput) ([]string, func() (any, error)) {
+	return s.onQueue(in.QueueURL, func(q *queue) (any, error) {
+		delete(s.queues, q.name)
+		s.deleted[q.name] = s.config.Clock.Now()
+		q.wake()
+		return nil, nil
+	})
+}
+
+type getURLInput struct {
+	QueueName      string
+	OwnerAccountID string `json:"QueueOwnerAWSAccountId"`
+}
+
+func (s *Service) getQueueURL(_ *wire.Request, in *getURLInput) ([]string, func() (any, error)) {
+	return []string{s.arn(in.QueueName)}, func() (any, error) {
+		name := in.QueueName
+		if in.OwnerAccountID != "" && in.OwnerAccountID != s.config.Account.ID {
+			name = "" // no other account has queues
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if _, err := s.find(name); err != nil {
+			return nil, err
+		}
+		return urlOutput{s.url(name)}, nil
+	}
+}
+
+type listInput struct {
+	QueueNamePrefix string
+	MaxResults      *int
+	NextToken       string
+}
+
+type listOutput struct {
+	QueueURLs []string `json:"QueueUrls,omitempty"`
+	NextToken string   `json:",omitempty"`
+}
+
+// maxQueues is the most queues that a page has.
+const maxQueues = 1000
+
+func (s *Service) listQueues(_ *wire.Request, in *listInput) ([]string, func() (any, error)) {
+	return nil, func() (any, error) {
+		size := maxQueues
+		if in.MaxResults != nil {
+			size = *in.MaxResults
+		}
+		if size < 1 || size > maxQueues {
+			return nil, invalidParameter("MaxResults", strconv.Itoa(size), "MaxResults must be an integer between 1 and 1000.")
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		var urls []string
+		for _, name := range slices.Sorted(maps.Keys(s.queues)) {
+			if strings.HasPrefix(name, in.QueueNamePrefix) {
+				urls = append(urls, s.url(name))
+			}
+		}
+		page, next, ok := wire.Page(urls, in.NextToken, size)
+		if !ok {
+			return nil, invalidParameter("NextToken", in.NextToken, "The token is not one of ListQueues.")
+		}
+		if in.MaxResults == nil {
+			next = "" // a token is only for those who ask for pages
+		}
+		return listOutput{page, next}, nil
+	}
+}

@@ -1,0 +1,159 @@
+// Package sqs is the sandbox's Amazon Simple Queue Service: standard queues, without redrive policies.
+// Source: Amazon SQS API Reference, version 2012-11-05, in the AWS JSON 1.0 protocol.
+package sqs
+
+import (
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/clock"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
+)
+
+// recreateAfter is how long the name of a deleted queue stays taken. Source: CreateQueue, "QueueDeletedRecently".
+const recreateAfter = 60 * time.Second
+
+// Config is what the service needs to know.
+type Config struct {
+	Account  wire.Account
+	Endpoint string           // the sandbox's URL, which queue URLs begin with
+	Now      func() time.Time // the clock of time stamps; time.Now when nil
+	// Clock is the time of messages (delay, visibility, retention) and of RecreateAfter. One that runs as the real time when
+	// nil.
+	Clock *clock.Clock
+	// RecreateAfter is how long the name of a deleted queue stays taken; 60 s when zero, as on AWS; not at all when negative.
+	RecreateAfter time.Duration
+}
+
+// Service is SQS. It is safe for concurrent use.
+type Service struct {
+	config     Config
+	operations map[string]wire.JSONOperation
+
+	mu      sync.Mutex
+	queues  map[string]*queue
+	deleted map[string]time.Time // when a queue was deleted, by name
+}
+
+var _ wire.Service = (*Service)(nil)
+
+// New makes the service.
+func New(config Config) *Service {
+	if config.Now == nil {
+		config.Now = time.Now
+	}
+	if config.Clock == nil {
+		config.Clock = new(clock.Clock)
+	}
+	if config.RecreateAfter == 0 {
+		config.RecreateAfter = recreateAfter
+	}
+	s := &Service{config: config, queues: map[string]*queue{}, deleted: map[string]time.Time{}}
+	s.operations = map[string]wire.JSONOperation{
+		"CreateQueue":             wire.JSONInput(s.createQueue),
+		"DeleteQueue":             wire.JSONInput(s.deleteQueue),
+		"GetQueueUrl":             wire.JSONInput(s.getQueueURL),
+		"ListQueues":              wire.JSONInput(s.listQueues),
+		"GetQueueAttributes":      wire.JSONInput(s.getQueueAttributes),
+		"SetQueueAttributes":      wire.JSONInput(s.setQueueAttributes),
+		"TagQueue":                wire.JSONInput(s.tagQueue),
+		"UntagQueue":              wire.JSONInput(s.untagQueue),
+		"ListQueueTags":           wire.JSONInput(s.listQueueTags),
+		"SendMessage":             wire.JSONInput(s.sendMessage),
+		"ReceiveMessage":          wire.JSONInput(s.receiveMessage),
+		"ChangeMessageVisibility": wire.JSONInput(s.changeMessageVisibility),
+		"DeleteMessage":           wire.JSONInput(s.deleteMessage),
+		"DeleteMessageBatch":      wire.JSONInput(s.deleteMessageBatch),
+		"PurgeQueue":              wire.JSONInput(s.purgeQueue),
+	}
+	return s
+}
+
+// Scope returns the service's name in a credential scope.
+func (s *Service) Scope() string { return "sqs" }
+
+// Call finds out what the request asks for.
+func (s *Service) Call(r *wire.Request) (*wire.Call, error) {
+	call, err := wire.JSONCall(r, "AmazonSQS", "sqs", s.operations)
+	if err != nil {
+		return nil, err
+	}
+	// IAM knows the actions on single messages only. Source: Service Authorization Reference, "Amazon SQS".
+	call.Action = strings.TrimSuffix(call.Action, "Batch")
+	run := call.Run
+	call.Run = func() (*wire.Response, error) {
+		response, err := run()
+		if err == nil {
+			response.Header.Set("Content-Type", contentType)
+		}
+		return response, err
+	}
+	return call, nil
+}
+
+// Objects lists the ARNs of the queues.
+func (s *Service) Objects() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	objects := make([]string, 0, len(s.queues))
+	for _, name := range slices.Sorted(maps.Keys(s.queues)) {
+		objects = append(objects, s.arn(name))
+	}
+	return objects
+}
+
+func (s *Service) arn(name string) string { return s.config.Account.ARN("sqs", name) }
+
+func (s *Service) url(name string) string {
+	return s.config.Endpoint + "/" + s.config.Account.ID + "/" + name
+}
+
+// nameOf returns the name of the queue that a queue URL is of, or "" when it is of none of this account.
+func (s *Service) nameOf(queueURL string) string {
+	parsed, err := url.Parse(queueURL)
+	if err != nil {
+		return ""
+	}
+	name, found := strings.CutPrefix(parsed.Path, "/"+s.config.Account.ID+"/")
+	if !found {
+		return ""
+	}
+	return name
+}
+
+// nameOfARN returns the name of the queue with an ARN, or "" when it is of another region or account.
+func (s *Service) nameOfARN(arn string) string {
+	name, found := strings.CutPrefix(arn, s.arn(""))
+	if !found {
+		return ""
+	}
+	return name
+}
+
+// onQueue makes an operation on the queue with the given URL. It runs under the lock.
+func (s *Service) onQueue(queueURL string, run func(*queue) (any, error)) ([]string, func() (any, error)) {
+	name := s.nameOf(queueURL)
+	return []string{s.arn(name)}, func() (any, error) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		q, err := s.find(name)
+		if err != nil {
+			return nil, err
+		}
+		return run(q)
+	}
+}
+
+// find returns a queue; the caller holds the lock.
+func (s *Service) find(name string) (*queue, error) {
+	q, found := s.queues[name]
+	if !found {
+		return nil, wire.Sender(codeNoQueue, "The specified queue does not exist.")
+	}
+	q.expire(s.config.Clock.Now())
+	return q, nil
+}

@@ -1,0 +1,22 @@
+// Package outside lets somebody stand between the sandbox's functions and what they call: AWS and Qlik Cloud.
+package outside
+
+import "strings"
+
+// Call is a call of a function to one of the sandbox's services.
+type Call struct {
+	Function  string // the name of the function that calls
+	Service   string // dynamodb, ssm, …; qlik
+	Operation string // PutItem, or "POST /api/v1/reloads"
+	Resource  string // a short name of what the call is about, where there is one: STEP#transform
+}
+
+// String names the call: dynamodb PutItem STEP#transform.
+func (c Call) String() string {
+	return strings.TrimRight(strings.Join([]string{c.Service, c.Operation, c.Resource}, " "), " ")
+}
+
+// Hook takes part in a call: do carries it out, and answer tells whether the function gets the answer. A Hook that does not
+// call do keeps the call from happening, and then has no answer to give; without an answer the connection is cut. Hooks run while
+// others run.
+type Hook func(call Call, do func()) (answer bool)

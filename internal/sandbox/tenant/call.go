@@ -1,0 +1,79 @@
+package tenant
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// Call is a request that reached the tenant.
+type Call struct {
+	Method    string
+	Path      string
+	Query     string
+	Operation string // method and path with {id} for what varies: GET /api/v1/reloads/{id}; empty if there is none
+	Status    int    // of the answer; 0 while there is none, and when the connection was cut
+}
+
+// Calls tells all requests so far, in the order of their arrival.
+func (t *Tenant) Calls() []Call {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.Clone(t.calls)
+}
+
+// Statuses counts the answers to an operation by their status. Empty stands for all operations.
+func (t *Tenant) Statuses(operation string) map[int]int {
+	counts := map[int]int{}
+	for _, call := range t.Calls() {
+		if operation == "" || call.Operation == operation {
+			counts[call.Status]++
+		}
+	}
+	return counts
+}
+
+// record notes the request and asks the test for a fault. It returns the call's place in calls.
+func (t *Tenant) record(r *http.Request) (*Fault, int) {
+	operation := r.Pattern
+	if operation == "/" {
+		operation = ""
+	}
+	t.mu.Lock()
+	place := len(t.calls)
+	t.calls = append(t.calls, Call{Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Operation: operation})
+	t.perCall[operation]++
+	count, fault := t.perCall[operation], t.fault
+	t.mu.Unlock()
+	if fault == nil {
+		return nil, place
+	}
+	return fault(r, count), place
+}
+
+func (t *Tenant) recordStatus(place, status int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.calls[place].Status = status
+}
+
+// statusWriter remembers the status of an answer.
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *statusWriter) WriteHeader(status int) {
+	w.status = status
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// callingFunction is the name of the deployed function that sends a request, empty for any other caller. The function of the chain
+// nightly is qlik-task-chain-nightly, and names itself qlik-task-chain/nightly to Qlik Cloud.
+func callingFunction(r *http.Request) string {
+	chain, found := strings.CutPrefix(r.UserAgent(), "qlik-task-chain/")
+	if !found {
+		return ""
+	}
+	return "qlik-task-chain-" + chain
+}

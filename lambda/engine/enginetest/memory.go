@@ -1,0 +1,109 @@
+// Package enginetest has what tests of the engine and of the function that it runs in share.
+package enginetest
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
+)
+
+// Memory is a table in memory: an engine.Store.
+type Memory struct {
+	mu    sync.Mutex
+	items map[engine.Key]memoryItem
+}
+
+type memoryItem struct {
+	version, rank, count int
+	doc                  []byte
+}
+
+// NewMemory returns an empty table.
+func NewMemory() *Memory { return &Memory{items: map[engine.Key]memoryItem{}} }
+
+// Get implements engine.Store.
+func (m *Memory) Get(_ context.Context, key engine.Key) (*engine.Item, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	item, ok := m.items[key]
+	if !ok {
+		return nil, nil
+	}
+	return &engine.Item{Key: key, Version: item.version, Doc: item.doc}, nil
+}
+
+// Query implements engine.Store.
+func (m *Memory) Query(_ context.Context, q engine.Query) ([]engine.Item, bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var found []engine.Item
+	for key, item := range m.items {
+		if key.PK == q.PK && strings.HasPrefix(key.SK, q.Prefix) {
+			found = append(found, engine.Item{Key: key, Version: item.version, Doc: item.doc})
+		}
+	}
+	slices.SortFunc(found, func(a, b engine.Item) int { return strings.Compare(a.SK, b.SK) })
+	if q.Newest {
+		slices.Reverse(found)
+	}
+	if q.From != "" {
+		found = found[1+slices.IndexFunc(found, func(i engine.Item) bool { return i.SK == q.From }):]
+	}
+	if q.AtMost > 0 && len(found) > q.AtMost {
+		return found[:q.AtMost], true, nil
+	}
+	return found, false, nil
+}
+
+// Write implements engine.Store.
+func (m *Memory) Write(_ context.Context, writes ...engine.Write) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, w := range writes {
+		item, there := m.items[w.Key]
+		switch {
+		case w.Delete:
+		case w.Rank != 0 && there && item.rank >= w.Rank, w.Rank == 0 && item.version != w.Version:
+			return engine.ErrConflict
+		}
+	}
+	for _, w := range writes {
+		if w.Delete {
+			delete(m.items, w.Key)
+			continue
+		}
+		doc, err := json.Marshal(w.Doc)
+		if err != nil {
+			return err
+		}
+		m.items[w.Key] = memoryItem{version: w.Version + 1, rank: w.Rank, doc: doc}
+	}
+	return nil
+}
+
+// Count implements engine.Store.
+func (m *Memory) Count(_ context.Context, key engine.Key, _ time.Time) (int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	item := m.items[key]
+	item.count++
+	item.version = 1
+	m.items[key] = item
+	return item.count, nil
+}
+
+// Items returns the documents by key.
+func (m *Memory) Items() map[engine.Key]string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	items := make(map[engine.Key]string, len(m.items))
+	for key, item := range m.items {
+		items[key] = string(item.doc)
+	}
+	return items
+}

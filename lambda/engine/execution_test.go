@@ -1,0 +1,97 @@
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
+)
+
+// errCut is what a call of an execution that was cut off would say, if anybody was there to hear it.
+var errCut = errors.New("the execution was cut off")
+
+// execution is one execution of the function: once it is cut off, nothing that it calls does anything any more.
+type execution struct {
+	*world
+	store engine.Store
+
+	mu     sync.Mutex
+	random *rand.Rand
+	dead   bool
+}
+
+// cut decides whether the execution ends at a call; before says that the call itself is not carried out.
+func (x *execution) cut(do func() error) error {
+	x.mu.Lock()
+	dead := x.dead
+	before, after := x.random.Float64() < x.crashes/2, x.random.Float64() < x.crashes/2
+	x.dead = dead || before || after
+	x.mu.Unlock()
+	if dead || before {
+		return errCut
+	}
+	err := do()
+	if after {
+		return errCut
+	}
+	return err
+}
+
+func (x *execution) Get(ctx context.Context, key engine.Key) (item *engine.Item, err error) {
+	err = x.cut(func() (err error) { item, err = x.store.Get(ctx, key); return })
+	return item, err
+}
+
+func (x *execution) Query(ctx context.Context, q engine.Query) (items []engine.Item, more bool, err error) {
+	err = x.cut(func() (err error) { items, more, err = x.store.Query(ctx, q); return })
+	return items, more, err
+}
+
+func (x *execution) Write(ctx context.Context, writes ...engine.Write) error {
+	return x.cut(func() error { return x.store.Write(ctx, writes...) })
+}
+
+func (x *execution) Count(ctx context.Context, key engine.Key, until time.Time) (n int, err error) {
+	err = x.cut(func() (err error) { n, err = x.store.Count(ctx, key, until); return })
+	return n, err
+}
+
+func (x *execution) Set(_ context.Context, name string, timer chain.Timer) error {
+	return x.cut(func() error {
+		x.world.mu.Lock()
+		defer x.world.mu.Unlock()
+		x.timers[name] = timer
+		return nil
+	})
+}
+
+func (x *execution) StartReload(_ context.Context, request qlik.ReloadRequest) (made *qlik.Reload, err error) {
+	err = x.cut(func() (err error) {
+		x.world.mu.Lock()
+		x.sent = append(x.sent, request)
+		x.world.mu.Unlock()
+		made, err = x.reloadBy(request.AppID, "external")
+		return err
+	})
+	return made, err
+}
+
+func (x *execution) ListReloads(_ context.Context, f qlik.ReloadFilter) (list []qlik.Reload, err error) {
+	err = x.cut(func() error {
+		x.world.mu.Lock()
+		defer x.world.mu.Unlock()
+		for _, r := range slices.Backward(x.reloads) {
+			if r.AppID == f.AppID && (len(f.Statuses) == 0 || slices.Contains(f.Statuses, r.Status)) {
+				list = append(list, r.Reload)
+			}
+		}
+		return nil
+	})
+	return list, err
+}

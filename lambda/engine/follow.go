@@ -1,0 +1,238 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+)
+
+// maxParallel is how many steps are seen to at once.
+const maxParallel = 32
+
+// parallel calls do for 0 to n-1, some at the same time, and returns whether all said safe, and the errors.
+func parallel(n int, do func(i int) (safe bool, err error)) (bool, error) {
+	safes, errs := make([]bool, n), make([]error, n)
+	slots := make(chan struct{}, maxParallel)
+	var all sync.WaitGroup
+	for i := range n {
+		slots <- struct{}{}
+		all.Go(func() {
+			defer func() { <-slots }()
+			safes[i], errs[i] = do(i)
+		})
+	}
+	all.Wait()
+	return !slices.Contains(safes, false), errors.Join(errs...)
+}
+
+// follow does what follows from the end of a reload that carried out these starts: a further attempt, or what comes after the step; and
+// the starts that waited behind it. It returns false when another execution is at something that is due; then that one sees to it.
+func (w *work) follow(ctx context.Context, end reloadEnd, starts []Start, waiters []startRef, r *report) (bool, error) {
+	arrival := arrivalOf(end, starts)
+	r.result.Attempt = arrival.Attempt
+	follows := make([]func() (bool, error), 0, 1+len(waiters))
+	if w.Index.Again(end.step, arrival.Attempt, end.outcome, string(end.status)) {
+		follows = append(follows, func() (bool, error) { return w.retry(ctx, end, starts[0], arrival, r) })
+	} else {
+		for _, l := range w.Index.Downstream(end.step) {
+			follows = append(follows, func() (bool, error) { return w.tell(ctx, l, arrival, r) })
+		}
+	}
+	for _, waiter := range waiters {
+		follows = append(follows, func() (bool, error) { return w.look(ctx, waiter, true, r) })
+	}
+	return parallel(len(follows), func(i int) (bool, error) { return follows[i]() })
+}
+
+// arrivalOf is how the steps that come after see the end of a reload, which may have carried out several starts at once.
+func arrivalOf(end reloadEnd, starts []Start) chain.Arrival {
+	a := chain.Arrival{Upstream: end.step, Event: end.event, At: end.at, Outcome: end.outcome, Duration: end.duration}
+	runs := map[string]chain.RunRef{}
+	for _, s := range starts {
+		a.Attempt, a.Depth = max(a.Attempt, s.Attempt), max(a.Depth, s.Depth)
+		for _, r := range s.Runs {
+			runs[r.ID] = r
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(runs)) {
+		a.Runs = append(a.Runs, runs[id])
+	}
+	return a
+}
+
+// retry sees to the next attempt of a reload that has failed.
+func (w *work) retry(ctx context.Context, end reloadEnd, first Start, a chain.Arrival, r *report) (bool, error) {
+	step, _ := w.step(end.step)
+	next := Start{
+		Step: end.step, App: step.ID, ID: first.ID, Attempt: a.Attempt + 1, Of: step.Retry.Attempts(),
+		Run: first.Run, Runs: a.Runs, Depth: a.Depth, Causes: first.Causes,
+		Phase: PhaseWaiting, CreatedAt: end.at, DueAt: w.past(end.at).Add(step.Retry.Wait(a.Attempt + 1)),
+	}
+	next.Reason = fmt.Sprintf("attempt %d of %d failed; the next one comes at %s", a.Attempt, next.Of, w.clock(next.DueAt, end.at))
+	return w.create(ctx, &next, r)
+}
+
+// tell lets a step know that one of its upstreams has ended. It returns false when another execution is at the start that follows.
+func (w *work) tell(ctx context.Context, l chain.Link, a chain.Arrival, r *report) (bool, error) {
+	edge := Edge{From: l.From, To: l.To, Event: a.Event, At: a.At}
+	if reason := w.Index.Refuse(l, a.Outcome); reason != "" {
+		return true, w.hold(ctx, a.Runs[0].ID, edge, reason, r)
+	}
+	step, _ := w.step(l.To)
+	fire := chain.NewFire(l.To, []chain.Arrival{a})
+	if step.WaitsForAll() {
+		joined, err := w.join(ctx, l.To, step, edge, a, r)
+		if err != nil || joined == nil {
+			return err == nil, err
+		}
+		fire = *joined
+	}
+	reason, err := w.Index.Forbid(l.To, fire)
+	if err != nil {
+		r.fail(l.To, step.ID, err)
+		reason = err.Error()
+	}
+	if reason != "" {
+		return true, w.settle(ctx, fire, edge, EdgeHeld, reason, r)
+	}
+	return w.due(ctx, l.To, step, fire, edge, r)
+}
+
+// join takes an arrival in for a step that waits for all of its upstreams, and returns the fire when that makes the step due.
+func (w *work) join(ctx context.Context, name string, step chain.Step, edge Edge, a chain.Arrival, r *report) (*chain.Fire, error) {
+	var joined chain.JoinResult
+	_, err := change(ctx, w.Store, joinKey(name), w.expires(), func(j *chain.Join) bool {
+		joined = j.Arrive(name, step.Upstreams(), step.JoinWindow(), a)
+		return joined.Changed
+	})
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case joined.Fire != nil:
+		return joined.Fire, nil
+	case joined.UsedBy != "":
+		return nil, nil // whoever brought the last arrival sees to the start, and to this edge
+	}
+	edge.State, edge.Until = EdgeWaits, joined.Until
+	edge.Reason = joined.Missing(len(step.After)) + ", until " + w.clock(joined.Until, a.At)
+	r.hold(name, edge.Reason)
+	if err := w.writeEdge(ctx, a.Runs[0].ID, edge); err != nil {
+		return nil, err
+	}
+	return nil, w.setTimer(ctx, "window-"+chain.NewFire(name, []chain.Arrival{a}).ID, chain.Timer{
+		Kind: chain.TimerExpire, Step: name, Run: a.Runs[0].ID, Event: a.Event, Due: joined.Until,
+	})
+}
+
+// due creates the start that a fire makes due and sees to it.
+func (w *work) due(ctx context.Context, name string, step chain.Step, fire chain.Fire, edge Edge, r *report) (bool, error) {
+	last, runs := fire.Last(), fire.Runs()
+	start := Start{
+		Step: name, App: step.ID, ID: fire.ID, Attempt: 1, Of: step.Retry.Attempts(), Run: runs[0].ID, Runs: runs, Depth: fire.Depth(),
+		Phase: PhaseWaiting, CreatedAt: last.At, DueAt: w.past(last.At).Add(step.Delay),
+	}
+	for _, c := range fire.Causes {
+		start.Causes = append(start.Causes, Cause{Upstream: c.Upstream, Event: c.Event, Outcome: c.Outcome})
+	}
+	edge.Start = fire.ID
+	reason := ""
+	if step.Delay > 0 {
+		start.Reason = fmt.Sprintf("starts %s later, at %s", chain.FormatDuration(step.Delay), w.clock(start.DueAt, last.At))
+		reason = start.Reason
+	}
+	if err := w.settle(ctx, fire, edge, EdgeTaken, reason, r); err != nil {
+		return false, err
+	}
+	return w.create(ctx, &start, r)
+}
+
+// settle writes what became of the links that a fire has used up, in the runs that they are of.
+func (w *work) settle(ctx context.Context, fire chain.Fire, edge Edge, state EdgeState, reason string, r *report) error {
+	if state == EdgeHeld {
+		r.hold(edge.To, reason)
+	}
+	run := fire.Runs()[0].ID
+	_, err := parallel(len(fire.Causes), func(i int) (bool, error) {
+		c := fire.Causes[i]
+		e := Edge{From: c.Upstream, To: edge.To, Event: c.Event, At: c.At, State: state, Reason: reason, Start: edge.Start}
+		if own := c.Runs[0].ID; own != run && state == EdgeTaken {
+			e.Run = run
+			e.Reason = "goes on in the run " + run + ", which it met there"
+		}
+		return true, w.writeEdge(ctx, c.Runs[0].ID, e)
+	})
+	return err
+}
+
+// hold writes that a step does not start because of one link.
+func (w *work) hold(ctx context.Context, run string, edge Edge, reason string, r *report) error {
+	r.hold(edge.To, reason)
+	edge.State, edge.Reason = EdgeHeld, reason
+	return w.writeEdge(ctx, run, edge)
+}
+
+// writeEdge writes an edge unless it is known to have come further already.
+func (w *work) writeEdge(ctx context.Context, run string, edge Edge) error {
+	err := write(ctx, w.Store, Write{Key: edgeKey(run, edge.To, edge.Event), Doc: edge, Rank: edge.State.rank(), Expires: w.expires()})
+	if errors.Is(err, ErrConflict) {
+		return nil
+	}
+	return err
+}
+
+// expire records that a join's window has ended before all had come.
+func (w *work) expire(ctx context.Context, t chain.Timer, r *report) error {
+	joined, err := load[chain.Join](ctx, w.Store, joinKey(t.Step))
+	if err != nil {
+		return err
+	}
+	step, known := w.step(t.Step)
+	a := joined.doc.Waiting(t.Event)
+	if a == nil || !known {
+		r.result.Reason = "the arrival waits no more"
+		return nil
+	}
+	have := map[string]bool{a.Upstream: true}
+	for _, other := range joined.doc.Arrivals {
+		have[other.Upstream] = have[other.Upstream] || other.Used == "" && other.At.Sub(a.At).Abs() <= step.JoinWindow()
+	}
+	var missing []string
+	for _, upstream := range step.Upstreams() {
+		if !have[upstream] {
+			missing = append(missing, upstream)
+		}
+	}
+	r.result.AppID, r.result.expired = step.ID, true
+	edge := Edge{From: a.Upstream, To: t.Step, Event: a.Event, At: a.At, State: EdgeExpired,
+		Reason: fmt.Sprintf("waited for %s until %s, when the window of %s had passed", chain.Listed(missing), w.clock(t.Due, a.At), chain.FormatDuration(step.JoinWindow()))}
+	r.hold(t.Step, edge.Reason)
+	return w.writeEdge(ctx, t.Run, edge)
+}
+
+// past is t, or now when Qlik's clock is ahead of ours: nothing has to wait for that.
+func (e *Engine) past(t time.Time) time.Time {
+	if now := e.Now(); t.After(now) {
+		return now
+	}
+	return t
+}
+
+// clock is a time in the chain's zone as people say it, with the date when that is not the one of near.
+func (e *Engine) clock(t, near time.Time) string {
+	zone, err := e.Index.Definition().Location()
+	if err != nil {
+		zone = time.UTC
+	}
+	t, near = t.In(zone), near.In(zone)
+	if t.Format(time.DateOnly) == near.Format(time.DateOnly) {
+		return t.Format("15:04")
+	}
+	return t.Format("15:04 on 2006-01-02")
+}

@@ -1,0 +1,184 @@
+package engine_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
+)
+
+// eventBody is testdata's event of that name: the app 3 was reloaded with success.
+func eventBody(t *testing.T, name string) string {
+	t.Helper()
+	body, err := os.ReadFile(filepath.Join("testdata", name+".json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}
+
+func heldSteps(r engine.Result) []string {
+	var names []string
+	for _, h := range r.Held {
+		names = append(names, h.Step)
+	}
+	return names
+}
+
+func TestHandleStartsWhatIsDue(t *testing.T) {
+	t.Parallel()
+	reload := eventBody(t, "reload-finished")
+	ended := func(status string) string { return strings.Replace(reload, `"SUCCEEDED"`, `"`+status+`"`, 1) }
+	good, bad := []string{"audit", "dashboard"}, []string{"audit", "fallback"}
+	tests := map[string]struct {
+		body    string
+		started []string
+		held    []string
+	}{
+		"success":               {reload, good, []string{"archive", "fallback"}},
+		"failure":               {ended("FAILED"), bad, []string{"archive", "dashboard"}},
+		"exceeded limit":        {ended("EXCEEDED_LIMIT"), bad, []string{"archive", "dashboard"}},
+		"canceled":              {ended("CANCELED"), []string{"audit"}, []string{"archive", "dashboard", "fallback"}},
+		"any case":              {strings.ReplaceAll(reload, appID(3), strings.ToUpper(appID(3))), good, []string{"archive", "fallback"}},
+		"engine event":          {eventBody(t, "app-reload-finished"), good, []string{"archive", "fallback"}},
+		"legacy":                {eventBody(t, "app-reload-finished-legacy"), good, []string{"archive", "fallback"}},
+		"hybrid":                {eventBody(t, "app-reload-finished-hybrid"), good, []string{"archive", "fallback"}},
+		"2020":                  {eventBody(t, "app-reload-ended-2020"), good, []string{"archive", "fallback"}},
+		"engine event, failure": {strings.Replace(eventBody(t, "app-reload-finished"), `"ok"`, `"error"`, 1), bad, []string{"archive", "dashboard"}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, 1, nightly())
+			result, err := w.handle(tt.body)
+			if err != nil || result.Outcome != engine.OutcomeStarted || !slices.Equal(startedSteps(result), tt.started) ||
+				!slices.Equal(heldSteps(result), tt.held) || len(result.Failed) > 0 {
+				t.Errorf("Handle() = %+v, %v, want started %q and held %q", result, err, tt.started, tt.held)
+			}
+			if w.requests != len(tt.started) {
+				t.Errorf("%d reloads were asked for, want %d", w.requests, len(tt.started))
+			}
+		})
+	}
+}
+
+func TestHandleStartsNothing(t *testing.T) {
+	t.Parallel()
+	reload := eventBody(t, "reload-finished")
+	session := strings.Replace(eventBody(t, "app-reload-finished"), `"isSessionApp": false`, `"isSessionApp": true`, 1)
+	tests := map[string]struct {
+		body    string
+		outcome engine.Outcome
+		refusal engine.Refusal
+		reason  string
+	}{
+		"another app":    {strings.ReplaceAll(reload, appID(3), appID(99)), engine.OutcomeNotInChain, "", ""},
+		"the last step":  {strings.ReplaceAll(reload, appID(3), appID(4)), engine.OutcomeNothingDue, "", "no step comes after"},
+		"a session app":  {session, engine.OutcomeNothingDue, "", "a session app"},
+		"another tenant": {strings.ReplaceAll(reload, tenantID, "other"), engine.OutcomeRefused, engine.RefusalTenant, "of the tenant other"},
+		"another type":   {strings.ReplaceAll(reload, "reload.finished", "app.deleted"), engine.OutcomeRefused, engine.RefusalType, "not about the end of a reload"},
+		"no JSON":        {`reload=finished`, engine.OutcomeRefused, engine.RefusalBody, "not the JSON"},
+		"cut off":        {reload[:len(reload)/2], engine.OutcomeRefused, engine.RefusalBody, "not the JSON"},
+		"1 MB":           {`{"type":"` + strings.Repeat("x", 1<<20) + `"}`, engine.OutcomeRefused, engine.RefusalType, "not about"},
+		"no app":         {`{"type":"com.qlik.v1.reload.finished","data":{"id":"6a849f7f18ec290e6ceb0001","succeeded":true}}`, engine.OutcomeRefused, engine.RefusalBody, "which app"},
+		"no outcome":     {`{"type":"com.qlik.v1.reload.finished","data":{"appId":"` + appID(3) + `"}}`, engine.OutcomeRefused, engine.RefusalBody, "how the reload ended"},
+		"no ids":         {`{"type":"com.qlik.v1.reload.finished","data":{"appId":"` + appID(3) + `","succeeded":true}}`, engine.OutcomeRefused, engine.RefusalBody, "neither the reload's id"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, 1, nightly())
+			result, err := w.handle(tt.body)
+			if err != nil || result.Outcome != tt.outcome || result.Refusal != tt.refusal || !strings.Contains(result.Reason, tt.reason) {
+				t.Errorf("Handle() = %+v, %v, want %s %s with %q", result, err, tt.outcome, tt.refusal, tt.reason)
+			}
+			if w.requests != 0 {
+				t.Errorf("%d reloads were asked for", w.requests)
+			}
+			if tt.outcome != engine.OutcomeNothingDue && len(w.store.Items()) > 0 {
+				t.Errorf("the table was written to: %v", w.store.Items())
+			}
+		})
+	}
+}
+
+func TestHandlePassesTheStepOn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, nightly())
+	result, err := w.handle(eventBody(t, "reload-finished"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(w.sent, func(r qlik.ReloadRequest) bool { return r.AppID == appID(4) })
+	if i < 0 {
+		t.Fatalf("dashboard was not started: %+v", result)
+	}
+	if r := w.sent[i]; !r.Partial || r.Weight != 7 || r.Variables["mode"] != "full" {
+		t.Errorf("dashboard was started with %+v", r)
+	}
+	if s := result.Started[1]; s.Step != "dashboard" || s.App != appID(4) || s.Run != result.Run || s.Attempt != 1 || s.Reload == "" {
+		t.Errorf("Started = %+v", s)
+	}
+}
+
+func TestHandleRefusesForgedDeliveries(t *testing.T) {
+	t.Parallel()
+	body := eventBody(t, "reload-finished")
+	signature := qlik.Sign(secret, []byte(body))
+	tests := map[string]struct{ body, secret, signature string }{
+		"no signature":      {body, secret, ""},
+		"another secret":    {body, secret, qlik.Sign("x"+secret[1:], []byte(body))},
+		"another body":      {body + " ", secret, signature},
+		"no hexadecimal":    {body, secret, "forged"},
+		"cut off":           {body, secret, signature[:32]},
+		"no signing secret": {body, "", qlik.Sign("", []byte(body))},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, 1, nightly())
+			e := w.engine(w.execution())
+			e.SigningSecret = tt.secret
+			result, err := e.Handle(t.Context(), "invocation", []byte(tt.body), tt.signature)
+			if err != nil || result.Outcome != engine.OutcomeRefused || result.Refusal != engine.RefusalSignature || result.EventID != "" {
+				t.Errorf("Handle() = %+v, %v, want refused for the signature", result, err)
+			}
+			if w.requests != 0 || len(w.store.Items()) > 0 {
+				t.Errorf("%d reloads were asked for, %d items written", w.requests, len(w.store.Items()))
+			}
+		})
+	}
+}
+
+// TestHandleLeavesNoTimeToGuess: without enough time for a request and its record, nothing is asked for, and the event comes again.
+func TestHandleLeavesNoTimeToGuess(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, nightly())
+	ctx, cancel := contextWithin(t, 500)
+	defer cancel()
+	body := eventBody(t, "reload-finished")
+	if result, err := w.engine(w.execution()).Handle(ctx, "invocation", []byte(body), qlik.Sign(secret, []byte(body))); err == nil || !strings.Contains(err.Error(), "no time is left") {
+		t.Errorf("Handle() = %+v, %v", result, err)
+	}
+	if w.requests != 0 {
+		t.Errorf("%d reloads were asked for", w.requests)
+	}
+	if result, err := w.handle(body); err != nil || !slices.Equal(startedSteps(result), []string{"audit", "dashboard"}) {
+		t.Errorf("Handle() when the event came again = %+v, %v", result, err)
+	}
+}
+
+func TestWakeRefusesAnUnknownKind(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, nightly())
+	if result, err := w.engine(w.execution()).Wake(t.Context(), "invocation", timerOf("dance")); err != nil || result.Outcome != engine.OutcomeRefused {
+		t.Errorf("Wake() = %+v, %v", result, err)
+	}
+	if result, err := w.engine(w.execution()).Wake(t.Context(), "invocation", timerOf("start")); err != nil || result.Outcome != engine.OutcomeNothingDue {
+		t.Errorf("Wake() for a start that the table does not know = %+v, %v", result, err)
+	}
+}

@@ -1,0 +1,169 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
+)
+
+// tryFor is how long a start is tried before it is given up.
+const tryFor = 24 * time.Hour
+
+// frequencyQuota is the code of Reloads for an app that was reloaded too often. Source: Qlik's OpenAPI of the Reloads API.
+const frequencyQuota = "RELOADS-013"
+
+// refused decides what follows when Qlik did not take a request for a reload.
+func (w *work) refused(ctx, inTime context.Context, start stored[Start], err error, r *report) (bool, error) {
+	var refusal *qlik.Error
+	if !errors.As(err, &refusal) {
+		return w.later(ctx, start, err, r)
+	}
+	switch {
+	case refusal.Pending():
+		return w.pending(ctx, inTime, start, err, r)
+	case refusal.RateLimited(), refusal.Status == http.StatusTooManyRequests:
+		w.limited.Store(true)
+		w.after(refusal.RetryAfter)
+		return w.putOff(ctx, start, err.Error(), r)
+	case refusal.Code == frequencyQuota, refusal.Status == http.StatusUnauthorized:
+		return w.later(ctx, start, err, r)
+	case refusal.Status >= 400 && refusal.Status < 500 && refusal.Status != http.StatusRequestTimeout:
+		return true, w.giveUp(ctx, start, err.Error(), r)
+	default: // no answer, one that broke off, or a 5xx: Qlik may have done it
+		start.doc.Unsure = true
+		return w.later(ctx, start, err, r)
+	}
+}
+
+// pending is for an app that has a reload already. One that is queued will read what is new, so it does for this start; behind one
+// that runs, the start has to wait.
+func (w *work) pending(ctx, inTime context.Context, start stored[Start], refusal error, r *report) (bool, error) {
+	active, err := w.Reloads.ListReloads(inTime, qlik.ReloadFilter{
+		AppID: start.doc.App, Statuses: []qlik.Status{qlik.StatusQueued, qlik.StatusReloading, qlik.StatusCanceling}, Limit: 10,
+	})
+	if err != nil {
+		return w.later(ctx, start, err, r)
+	}
+	for i := range active {
+		if active[i].Status == qlik.StatusQueued {
+			return w.recorded(ctx, start, &active[i], "somebody else had queued this reload", r)
+		}
+	}
+	if len(active) == 0 { // it has ended in this moment
+		return w.sleep(ctx, start, w.Now().Add(time.Minute), refusal.Error(), r)
+	}
+	return w.behind(ctx, start, active[0].ID, r)
+}
+
+// behind puts a start off until a running reload of its app has ended. The event of that end resumes it; the timer is there in
+// case the event does not come.
+func (w *work) behind(ctx context.Context, start stored[Start], running string, r *report) (bool, error) {
+	ref := start.doc.ref()
+	over := false
+	_, err := change(ctx, w.Store, reloadKey(running), w.expires(), func(r *reloadDoc) bool {
+		over = r.Handled
+		if over || contains(r.Waiters, ref) {
+			return false
+		}
+		r.Step, r.Waiters = ref.Step, append(r.Waiters, ref)
+		return true
+	})
+	if err != nil {
+		return false, err
+	}
+	wait := backoff(start.doc.Tries + 3)
+	if over {
+		wait = time.Minute
+	}
+	start.doc.Behind = running
+	return w.sleep(ctx, start, w.Now().Add(wait), "starts when the reload "+running+" of the app, which was running already, has ended", r)
+}
+
+// later is for a failure after which a start is tried again, each time after a longer wait.
+func (w *work) later(ctx context.Context, start stored[Start], err error, r *report) (bool, error) {
+	s := &start.doc
+	if tried := w.Now().Sub(s.FirstTry); tried > tryFor {
+		return true, w.giveUp(ctx, start, fmt.Sprintf("given up after %d tries in %s: %v", s.Tries+1, chain.FormatDuration(tried.Round(time.Minute)), err), r)
+	}
+	at := w.Now().Add(backoff(s.Tries + 1))
+	r.fail(s.Step, s.App, fmt.Errorf("%w; it is tried again at %s", err, w.clock(at, w.Now())))
+	return w.sleep(ctx, start, at, err.Error(), r)
+}
+
+// backoff is the wait after so many tries: 1, 2, 4, 8 and then 15 minutes.
+func backoff(tries int) time.Duration {
+	return min(time.Minute<<min(tries-1, 10), 15*time.Minute)
+}
+
+// sleep gives the claim back and sets a timer.
+func (w *work) sleep(ctx context.Context, start stored[Start], until time.Time, reason string, r *report) (bool, error) {
+	s := &start.doc
+	s.Phase, s.DueAt, s.Reason, s.Owner, s.Lease = PhaseWaiting, until, reason, "", time.Time{}
+	s.Tries++
+	err := write(ctx, w.Store, start.write(w.expires()))
+	if errors.Is(err, ErrConflict) {
+		// The event of a reload that was made all the same has come and found the claim.
+		return w.look(ctx, s.ref(), false, r)
+	}
+	if err != nil {
+		return false, err
+	}
+	r.later(s.Step, reason)
+	return true, w.setStartTimer(ctx, s)
+}
+
+// startsPerMinute is how many of the starts that were put off are tried in one minute. Qlik allows a user 50 requests for reloads in
+// a minute (https://qlik.dev/apis/rest/rate-limiting/); the rest is for those who are not put off.
+const startsPerMinute = 40
+
+// after remembers how long Qlik wants to be left alone.
+func (w *work) after(wait time.Duration) {
+	slot := w.Now().Add(max(wait, time.Second)).Truncate(time.Minute).Add(time.Minute).Unix()
+	for {
+		latest := w.latestSlot.Load()
+		if slot <= latest || w.latestSlot.CompareAndSwap(latest, slot) {
+			return
+		}
+	}
+}
+
+// putOff puts a start off because of Qlik's rate limit, to the next minute that has room. All executions count in the same table, so
+// that those who were refused together do not come back together.
+func (w *work) putOff(ctx context.Context, start stored[Start], reason string, r *report) (bool, error) {
+	slot := time.Unix(w.latestSlot.Load(), 0)
+	for {
+		n, err := w.Store.Count(ctx, rateKey(slot), slot.Add(time.Hour))
+		if err != nil {
+			return false, fmt.Errorf("counting the starts of %s: %w", slot.UTC().Format(time.TimeOnly), err)
+		}
+		if n <= startsPerMinute {
+			break
+		}
+		slot = slot.Add(time.Minute)
+	}
+	w.latestSlot.Store(slot.Unix())
+	if reason == "" {
+		reason = "Qlik's rate limit was reached; it starts at " + w.clock(slot, w.Now())
+	}
+	return w.sleep(ctx, start, slot, reason, r)
+}
+
+// setStartTimer has the engine woken when a start is due. Its name is of this wait, so that setting it again does nothing.
+func (w *work) setStartTimer(ctx context.Context, s *Start) error {
+	return w.setTimer(ctx, fmt.Sprintf("%s-%02d-%03d", s.ID, s.Attempt, s.Tries), chain.Timer{
+		Kind: chain.TimerStart, Step: s.Step, Run: s.Run, Start: s.ID, Attempt: s.Attempt, Due: s.DueAt,
+	})
+}
+
+func (w *work) setTimer(ctx context.Context, name string, t chain.Timer) error {
+	t.Source = chain.TimerSource
+	if err := w.Timers.Set(ctx, name, t); err != nil {
+		return fmt.Errorf("setting a timer for %s: %w", t.Step, err)
+	}
+	return nil
+}

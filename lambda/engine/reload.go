@@ -1,0 +1,227 @@
+package engine
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
+)
+
+// reloadEnd is what an event tells: a reload of a step's app has ended.
+type reloadEnd struct {
+	step     string
+	event    string // the reload's id, or the event's where it does not name the reload
+	reload   string // empty when the event does not name it
+	at       time.Time
+	created  time.Time // zero when the event does not say
+	duration time.Duration
+	outcome  chain.Outcome
+	status   qlik.Status
+	ours     bool // it may be a reload that the engine asked for
+}
+
+// ended does all that follows from the end of a reload, until it is in safe hands: done, or put off with a timer set.
+func (w *work) ended(ctx context.Context, end reloadEnd, r *report) error {
+	for range maxConflicts {
+		reload, err := w.identify(ctx, end, r)
+		if err != nil {
+			return err
+		}
+		if reload.doc.Handled {
+			r.result.Outcome = OutcomeRepeated
+			return nil
+		}
+		starts, err := w.endStarts(ctx, end, reload.doc.Starts)
+		if err != nil {
+			return err
+		}
+		r.result.Run = starts[0].Run
+		safe, err := w.follow(ctx, end, starts, reload.doc.Waiters, r)
+		if err != nil || !safe { // when two executions leave something to each other, nobody calls it handled: that does no harm
+			return err
+		}
+		reload.doc.Handled = true
+		writes := []Write{reload.write(w.expires())}
+		for _, s := range reload.doc.Starts {
+			writes = append(writes, Write{Key: s.openKey(), Delete: true})
+		}
+		if err = write(ctx, w.Store, writes...); !errors.Is(err, ErrConflict) {
+			return err
+		}
+		// Somebody has joined the reload meanwhile: for what was done it is done again without effect.
+	}
+	return fmt.Errorf("others were faster %d times to change what is known of the reload %s", maxConflicts, end.event)
+}
+
+// identify finds out which starts a reload carried out. One that the engine did not ask for begins a run.
+func (w *work) identify(ctx context.Context, end reloadEnd, r *report) (stored[reloadDoc], error) {
+	for range maxConflicts {
+		reload, err := load[reloadDoc](ctx, w.Store, reloadKey(end.event))
+		if err != nil || len(reload.doc.Starts) > 0 {
+			return reload, err
+		}
+		reload.doc.Step = end.step
+		open, err := w.open(ctx, end.step)
+		if err != nil {
+			return reload, err
+		}
+		var writes []Write
+		if own := ownOf(open, end); own != nil {
+			reload.doc.Starts = []startRef{own.doc.ref()}
+			writes = w.adopt(own, end.event, end.at.Add(-end.duration))
+		} else {
+			first := w.begin(end)
+			reload.doc.Starts = []startRef{first.ref()}
+			writes = w.record(end, first)
+			if err := w.supersede(ctx, end, open, first.Run, r); err != nil {
+				return reload, err
+			}
+		}
+		err = write(ctx, w.Store, append(writes, reload.write(w.expires()))...)
+		if err == nil {
+			reload.version++
+			return reload, nil
+		}
+		if !errors.Is(err, ErrConflict) {
+			return reload, err
+		}
+	}
+	return stored[reloadDoc]{}, fmt.Errorf("others were faster %d times to find out whose reload %s is", maxConflicts, end.event)
+}
+
+// open returns a step's starts whose reloads have not ended.
+func (w *work) open(ctx context.Context, step string) ([]stored[Start], error) {
+	items, _, err := w.Store.Query(ctx, Query{PK: openPK(step)})
+	if err != nil {
+		return nil, fmt.Errorf("listing the open starts of %s in the chain's table: %w", step, err)
+	}
+	var open []stored[Start]
+	for _, item := range items {
+		var ref startRef
+		if err := decode(&item, &ref); err != nil {
+			return nil, err
+		}
+		start, err := load[Start](ctx, w.Store, ref.key())
+		if err != nil {
+			return nil, err
+		}
+		if start.version > 0 {
+			open = append(open, start)
+		}
+	}
+	slices.SortFunc(open, func(a, b stored[Start]) int { return a.doc.ClaimedAt.Compare(b.doc.ClaimedAt) })
+	return open, nil
+}
+
+// clockSkew is how much earlier than a claim a reload that follows from it may seem to have been made: Qlik's timestamps may have
+// whole seconds, and its clock is not ours.
+const clockSkew = 2 * time.Second
+
+// ownOf returns the start that a reload carries out although nothing says so yet: it ended before the answer to its request came, or
+// the execution that asked for it was cut off. An event that does not name its reload is of the oldest start that has one.
+func ownOf(open []stored[Start], end reloadEnd) *stored[Start] {
+	if !end.ours {
+		return nil
+	}
+	for i := range open {
+		s := &open[i].doc
+		asked := s.Phase == PhaseClaimed || s.Phase == PhaseWaiting && s.Unsure
+		if end.reload == "" {
+			asked = asked || s.Phase == PhaseStarted
+		}
+		if asked && !s.ClaimedAt.IsZero() && !madeBefore(end, s.ClaimedAt) {
+			return &open[i]
+		}
+	}
+	return nil
+}
+
+// madeBefore tells whether a reload was asked for before t. Where the event does not say when it was, its end must do.
+func madeBefore(end reloadEnd, t time.Time) bool {
+	made := end.created
+	if made.IsZero() {
+		made = end.at
+	}
+	return made.Before(t.Add(-clockSkew))
+}
+
+// adopt writes that a start has this reload. The caller writes the reload's own item with it.
+func (w *work) adopt(start *stored[Start], reload string, at time.Time) []Write {
+	start.doc.Phase, start.doc.Reload, start.doc.Unsure, start.doc.Reason = PhaseStarted, reload, false, ""
+	if start.doc.StartedAt.IsZero() {
+		start.doc.StartedAt = at
+	}
+	return []Write{start.write(w.expires())}
+}
+
+// begin makes the run of a reload that the engine did not ask for. Everything in it derives from the event, so that whoever is told
+// of the same reload makes the same run.
+func (w *work) begin(end reloadEnd) *Start {
+	sum := sha256.Sum256([]byte(end.event))
+	run := chain.RunRef{ID: end.at.UTC().Format("20060102T150405Z") + "-" + hex.EncodeToString(sum[:4]), Origin: end.step}
+	step, _ := w.step(end.step)
+	return &Start{
+		Step: end.step, App: step.ID, ID: chain.NewFire(end.step, []chain.Arrival{{Event: end.event}}).ID,
+		Attempt: 1, Of: step.Retry.Attempts(), Run: run.ID, Runs: []chain.RunRef{run}, Depth: 1,
+		Phase: PhaseStarted, Reason: "somebody else started it", Reload: end.event,
+		CreatedAt: end.at.Add(-end.duration), DueAt: end.at.Add(-end.duration), StartedAt: end.at.Add(-end.duration),
+	}
+}
+
+// record writes a new run with its first start.
+func (w *work) record(end reloadEnd, first *Start) []Write {
+	run := RunRecord{ID: first.Run, Origin: end.step, Reload: end.event, At: end.at, DefinitionSHA256: w.DefinitionSHA256}
+	return []Write{
+		{Key: runKey(run.ID), Doc: run, Expires: w.expires()},
+		{Key: listKey(run.ID), Doc: run, Expires: w.expires()},
+		{Key: first.ref().key(), Doc: first, Expires: w.expires()},
+	}
+}
+
+// supersede gives up the further attempts that wait when somebody has reloaded the app with success meanwhile.
+func (w *work) supersede(ctx context.Context, end reloadEnd, open []stored[Start], run string, r *report) error {
+	if end.outcome != chain.OutcomeSuccess {
+		return nil
+	}
+	for _, start := range open {
+		if start.doc.Phase != PhaseWaiting || start.doc.Attempt == 1 || start.doc.Unsure || start.doc.CreatedAt.After(end.at) {
+			continue
+		}
+		start.doc.Phase, start.doc.EndedAt = PhaseSuperseded, end.at
+		start.doc.Reason = "somebody else reloaded the app with success meanwhile; the chain went on in the run " + run
+		err := write(ctx, w.Store, start.write(w.expires()), Write{Key: start.doc.ref().openKey(), Delete: true})
+		if err != nil && !errors.Is(err, ErrConflict) {
+			return err
+		}
+		r.hold(start.doc.Step, start.doc.Reason)
+	}
+	return nil
+}
+
+// endStarts writes into the starts how their reload has ended, and returns them.
+func (w *work) endStarts(ctx context.Context, end reloadEnd, refs []startRef) ([]Start, error) {
+	starts := make([]Start, len(refs))
+	for i, ref := range refs {
+		s, err := change(ctx, w.Store, ref.key(), w.expires(), func(s *Start) bool {
+			if s.Phase == PhaseEnded {
+				return false
+			}
+			if s.ID == "" { // the table has forgotten it
+				s.Step, s.ID, s.Attempt, s.Run, s.Runs, s.Depth = ref.Step, ref.ID, ref.Attempt, ref.Run, []chain.RunRef{{ID: ref.Run, Origin: ref.Step}}, 1
+			}
+			s.Phase, s.EndedAt, s.Status, s.Seconds = PhaseEnded, end.at, end.status, end.duration.Seconds()
+			return true
+		})
+		if err != nil {
+			return nil, err
+		}
+		starts[i] = s.doc
+	}
+	return starts, nil
+}

@@ -1,0 +1,84 @@
+package stack
+
+import (
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+)
+
+// functionRole is the function's execution role.
+type functionRole struct{ role }
+
+func newFunctionRole(s *Stack) *functionRole {
+	c := &functionRole{role{
+		s: s, setting: "role",
+		// The region too: roles belong to the whole account, the rest of the stack to a region.
+		name:        s.objectName() + "-" + s.Region,
+		description: "What the task chain " + s.chain + "'s Lambda function may do.",
+		trust:       document(policyStatement{Effect: "Allow", Principal: map[string]string{"Service": "lambda.amazonaws.com"}, Action: []string{"sts:AssumeRole"}}),
+	}}
+	c.permissions = c.policyFor
+	return c
+}
+
+// policyFor is all that the function may do in AWS.
+//
+// SecureStrings are encrypted with the account's key aws/ssm, whose own policy lets every principal of the account use it by way of
+// SSM, so no statement about KMS is needed for them
+// (https://docs.aws.amazon.com/kms/latest/developerguide/services-parameter-store.html). A table under a customer managed key does
+// need one: DynamoDB decrypts the table's key on behalf of who accesses the table
+// (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html).
+func (c *functionRole) policyFor(want *Spec) string {
+	s := c.s
+	statements := []policyStatement{
+		{
+			Sid: "OwnLogGroup", Effect: "Allow",
+			Action:   []string{"logs:CreateLogStream", "logs:PutLogEvents"},
+			Resource: []string{s.logGroupARN() + ":*"},
+		},
+		{
+			Sid: "OwnParameters", Effect: "Allow",
+			Action:   []string{"ssm:GetParameters"},
+			Resource: []string{s.definition.arn(), s.definition.arn() + "/*", s.credentials.arn(), s.signingSecret.arn()},
+		},
+		{
+			Sid: "OwnTable", Effect: "Allow",
+			Action: []string{"dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem",
+				"dynamodb:Query", "dynamodb:UpdateItem"},
+			Resource: []string{s.tableARN()},
+		},
+		{
+			Sid: "OwnTimers", Effect: "Allow",
+			Action:   []string{"scheduler:CreateSchedule"},
+			Resource: []string{fmt.Sprintf("arn:%s:scheduler:%s:%s:schedule/%s/*", s.Partition, s.Region, s.Account, s.scheduleGroupName())},
+		},
+		{
+			Sid: "TimersRole", Effect: "Allow",
+			Action:    []string{"iam:PassRole"},
+			Resource:  []string{s.timerRole.arn()},
+			Condition: equals("iam:PassedToService", schedulerPrincipal),
+		},
+		{
+			Sid: "OwnDeadLetters", Effect: "Allow",
+			Action:   []string{"sqs:SendMessage"},
+			Resource: []string{s.queueARN()},
+		},
+	}
+	if want.KMSKeyARN != "" {
+		statements = append(statements, policyStatement{
+			Sid: "TablesKey", Effect: "Allow",
+			Action:    []string{"kms:Decrypt", "kms:DescribeKey"},
+			Resource:  []string{want.KMSKeyARN},
+			Condition: equals("kms:ViaService", fmt.Sprintf("dynamodb.%s.%s", s.Region, s.DNSSuffix)),
+		})
+	}
+	return document(statements...)
+}
+
+func (c *functionRole) publish(state *State) {
+	c.role.publish(state)
+	state.RoleARN = ""
+	if c.seen != nil && c.s.ours(c.tags) {
+		state.RoleARN = aws.ToString(c.seen.Arn)
+	}
+}

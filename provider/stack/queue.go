@@ -1,0 +1,182 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+)
+
+// queue is the SQS queue that takes the events and timers with which the function failed for good.
+type queue struct {
+	s          *Stack
+	url        string // empty when missing
+	attributes map[string]string
+	tags       map[string]string
+}
+
+// queueRetention is the longest that SQS keeps a message: 14 days, in seconds.
+const queueRetention = "1209600"
+
+// queueName is at most 61 characters long; SQS allows 80.
+func (s *Stack) queueName() string { return s.objectName() + "-dead-letters" }
+
+// queueARN is known before the queue is there.
+func (s *Stack) queueARN() string {
+	return fmt.Sprintf("arn:%s:sqs:%s:%s:%s", s.Partition, s.Region, s.Account, s.queueName())
+}
+
+// wanted are the attributes. The queue is encrypted with SQS's own key also when the chain has a customer managed one: that one's
+// policy would have to admit Lambda and EventBridge Scheduler, which is the key owner's to say.
+func (c *queue) wanted() map[string]string {
+	return map[string]string{
+		string(types.QueueAttributeNameMessageRetentionPeriod): queueRetention,
+		string(types.QueueAttributeNameSqsManagedSseEnabled):   "true",
+	}
+}
+
+// find goes by the name. SQS may go on answering with a deleted queue's URL for a minute; its attributes are not found then.
+func (c *queue) find(ctx context.Context) error {
+	c.url, c.attributes, c.tags = "", nil, nil
+	out, err := c.s.SQS.GetQueueUrl(ctx, &sqs.GetQueueUrlInput{QueueName: aws.String(c.s.queueName())})
+	if isNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	attributes, err := c.s.SQS.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
+		QueueUrl: out.QueueUrl, AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameAll},
+	})
+	if isNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	tags, err := c.s.SQS.ListQueueTags(ctx, &sqs.ListQueueTagsInput{QueueUrl: out.QueueUrl})
+	if isNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	c.url, c.attributes, c.tags = aws.ToString(out.QueueUrl), attributes.Attributes, tags.Tags
+	return nil
+}
+
+func (c *queue) exists() bool { return c.url != "" }
+
+func (c *queue) diff(want *Spec) []Difference {
+	if c.url == "" {
+		return []Difference{{Setting: "dead_letter_queue", Have: missing}}
+	}
+	var all []Difference
+	if have := c.attributes[string(types.QueueAttributeNameMessageRetentionPeriod)]; have != queueRetention {
+		all = append(all, Difference{Setting: "dead_letter_queue.message_retention_seconds", Have: have, Want: queueRetention})
+	}
+	if have := c.attributes[string(types.QueueAttributeNameSqsManagedSseEnabled)]; have != "true" {
+		all = append(all, Difference{Setting: "dead_letter_queue.sqs_managed_sse", Have: have, Want: "true"})
+	}
+	return append(all, c.s.diffTags("dead_letter_queue", c.tags, want)...)
+}
+
+func (c *queue) ensure(ctx context.Context, want *Spec) error {
+	if c.url == "" {
+		err := create(ctx, c, func(ctx context.Context) error {
+			out, err := c.s.SQS.CreateQueue(ctx, &sqs.CreateQueueInput{
+				QueueName: aws.String(c.s.queueName()), Attributes: c.wanted(), Tags: c.s.tags(want),
+			})
+			if err == nil {
+				c.url, c.attributes, c.tags = aws.ToString(out.QueueUrl), c.wanted(), c.s.tags(want)
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if !c.s.ours(c.tags) {
+		return c.s.foreign("SQS queue", c.s.queueName())
+	}
+	if err := c.setAttributes(ctx); err != nil {
+		return err
+	}
+	err := c.s.syncTags(c.tags, want, func(set map[string]string) error {
+		_, err := c.s.SQS.TagQueue(ctx, &sqs.TagQueueInput{QueueUrl: aws.String(c.url), Tags: set})
+		return err
+	}, func(unset []string) error {
+		_, err := c.s.SQS.UntagQueue(ctx, &sqs.UntagQueueInput{QueueUrl: aws.String(c.url), TagKeys: unset})
+		return err
+	})
+	if err == nil {
+		c.tags = c.s.tags(want)
+	}
+	return err
+}
+
+// errOtherAttributes: SQS takes up to a minute, with the retention longer, to show changed attributes to every reader.
+var errOtherAttributes = errors.New("SQS has taken the queue's new attributes and still shows other ones; apply again in some minutes")
+
+func (c *queue) setAttributes(ctx context.Context) error {
+	if c.asWanted() {
+		return nil
+	}
+	set := c.wanted()
+	if kms := string(types.QueueAttributeNameKmsMasterKeyId); c.attributes[kms] != "" {
+		set[kms] = "" // SQS takes one kind of encryption only
+	}
+	if _, err := c.s.SQS.SetQueueAttributes(ctx, &sqs.SetQueueAttributesInput{QueueUrl: aws.String(c.url), Attributes: set}); err != nil {
+		return err
+	}
+	return retry(ctx, propagationTimeout, func(err error) bool { return errors.Is(err, errOtherAttributes) }, func(ctx context.Context) error {
+		out, err := c.s.SQS.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
+			QueueUrl: aws.String(c.url), AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameAll},
+		})
+		if err != nil {
+			return err
+		}
+		if c.attributes = out.Attributes; !c.asWanted() {
+			return errOtherAttributes
+		}
+		return nil
+	})
+}
+
+func (c *queue) asWanted() bool {
+	for name, value := range c.wanted() {
+		if c.attributes[name] != value {
+			return false
+		}
+	}
+	return true
+}
+
+func (c *queue) remove(ctx context.Context) error {
+	if c.url == "" || !c.s.ours(c.tags) {
+		return nil
+	}
+	_, err := c.s.SQS.DeleteQueue(ctx, &sqs.DeleteQueueInput{QueueUrl: aws.String(c.url)})
+	if err != nil && !isNotFound(err) {
+		return err
+	}
+	c.url = ""
+	return nil
+}
+
+// queueDeletedRecently: SQS keeps a deleted queue's name for a minute. In the present and the former spelling.
+func queueDeletedRecently(err error) bool {
+	return hasCode(err, "QueueDeletedRecently", "AWS.SimpleQueueService.QueueDeletedRecently")
+}
+
+func (c *queue) publish(state *State) {
+	ours := c.url != "" && c.s.ours(c.tags)
+	state.setPresent("dead_letter_queue", ours)
+	state.DeadLetterQueueURL = ""
+	if ours {
+		state.DeadLetterQueueURL = c.url
+	}
+}

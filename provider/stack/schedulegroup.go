@@ -1,0 +1,141 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/scheduler"
+	"github.com/aws/aws-sdk-go-v2/service/scheduler/types"
+)
+
+// scheduleGroup is the EventBridge Scheduler group that the function makes its timers in.
+type scheduleGroup struct {
+	s    *Stack
+	seen *scheduler.GetScheduleGroupOutput // nil when missing
+	tags map[string]string
+}
+
+// scheduleGroupName is at most 48 characters long; EventBridge Scheduler allows 64.
+func (s *Stack) scheduleGroupName() string { return s.objectName() }
+
+// scheduleGroupARN is known before the group is there.
+func (s *Stack) scheduleGroupARN() string {
+	return fmt.Sprintf("arn:%s:scheduler:%s:%s:schedule-group/%s", s.Partition, s.Region, s.Account, s.scheduleGroupName())
+}
+
+func (c *scheduleGroup) get(ctx context.Context) (*scheduler.GetScheduleGroupOutput, error) {
+	return c.s.Scheduler.GetScheduleGroup(ctx, &scheduler.GetScheduleGroupInput{Name: aws.String(c.s.scheduleGroupName())})
+}
+
+func (c *scheduleGroup) find(ctx context.Context) error {
+	c.seen, c.tags = nil, nil
+	out, err := c.get(ctx)
+	if isNotFound(err) || err == nil && out.State == types.ScheduleGroupStateDeleting {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	list, err := c.s.Scheduler.ListTagsForResource(ctx, &scheduler.ListTagsForResourceInput{ResourceArn: aws.String(c.s.scheduleGroupARN())})
+	if isNotFound(err) { // deleted between the two calls
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	c.seen, c.tags = out, map[string]string{}
+	for _, tag := range list.Tags {
+		c.tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
+	}
+	return nil
+}
+
+func (c *scheduleGroup) exists() bool { return c.seen != nil }
+
+func (c *scheduleGroup) diff(want *Spec) []Difference {
+	if c.seen == nil {
+		return []Difference{{Setting: "schedule_group", Have: missing}}
+	}
+	return c.s.diffTags("schedule_group", c.tags, want)
+}
+
+func (c *scheduleGroup) ensure(ctx context.Context, want *Spec) error {
+	if c.seen == nil {
+		// While an earlier group of the name is being deleted, this is a conflict.
+		err := create(ctx, c, func(ctx context.Context) error {
+			_, err := c.s.Scheduler.CreateScheduleGroup(ctx, &scheduler.CreateScheduleGroupInput{
+				Name: aws.String(c.s.scheduleGroupName()), Tags: scheduleGroupTags(c.s.tags(want)),
+			})
+			if err == nil {
+				c.seen, c.tags = &scheduler.GetScheduleGroupOutput{Name: aws.String(c.s.scheduleGroupName())}, c.s.tags(want)
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if !c.s.ours(c.tags) {
+		return c.s.foreign("EventBridge Scheduler group", c.s.scheduleGroupName())
+	}
+	arn := aws.String(c.s.scheduleGroupARN())
+	err := c.s.syncTags(c.tags, want, func(set map[string]string) error {
+		_, err := c.s.Scheduler.TagResource(ctx, &scheduler.TagResourceInput{ResourceArn: arn, Tags: scheduleGroupTags(set)})
+		return err
+	}, func(unset []string) error {
+		_, err := c.s.Scheduler.UntagResource(ctx, &scheduler.UntagResourceInput{ResourceArn: arn, TagKeys: unset})
+		return err
+	})
+	if err == nil {
+		c.tags = c.s.tags(want)
+	}
+	return err
+}
+
+func scheduleGroupTags(tags map[string]string) []types.Tag {
+	var list []types.Tag
+	for key, value := range tags {
+		list = append(list, types.Tag{Key: aws.String(key), Value: aws.String(value)})
+	}
+	return list
+}
+
+// errDeleting: EventBridge Scheduler deletes a group's schedules first.
+var errDeleting = errors.New("the group is still being deleted")
+
+// remove takes the timers that wait with it, and returns when the group is gone.
+func (c *scheduleGroup) remove(ctx context.Context) error {
+	if c.seen == nil || !c.s.ours(c.tags) {
+		return nil
+	}
+	_, err := c.s.Scheduler.DeleteScheduleGroup(ctx, &scheduler.DeleteScheduleGroupInput{Name: aws.String(c.s.scheduleGroupName())})
+	if err != nil && !isNotFound(err) && !isAlreadyThere(err) { // a conflict: the deletion runs already
+		return err
+	}
+	err = retry(ctx, createTimeout, func(err error) bool { return errors.Is(err, errDeleting) }, func(ctx context.Context) error {
+		_, err := c.get(ctx)
+		if isNotFound(err) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return errDeleting
+	})
+	if err != nil {
+		return err
+	}
+	c.seen = nil
+	return nil
+}
+
+func (c *scheduleGroup) publish(state *State) {
+	ours := c.seen != nil && c.s.ours(c.tags)
+	state.setPresent("schedule_group", ours)
+	state.ScheduleGroupName = ""
+	if ours {
+		state.ScheduleGroupName = c.s.scheduleGroupName()
+	}
+}

@@ -1,0 +1,293 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// table is the DynamoDB table with the chain's state and record. What is in it is the function's.
+type table struct {
+	s    *Stack
+	seen *types.TableDescription // nil when missing
+	tags map[string]string
+}
+
+// The keys of the table's items, both strings. The engine reads and writes by them.
+const (
+	tablePartitionKey = "pk"
+	tableSortKey      = "sk"
+)
+
+// tableTimeout covers DynamoDB's slowest change of a small table, that of its key, with a wide margin.
+const tableTimeout = 10 * time.Minute
+
+// tableARN is known before the table is there.
+func (s *Stack) tableARN() string {
+	return fmt.Sprintf("arn:%s:dynamodb:%s:%s:table/%s", s.Partition, s.Region, s.Account, s.objectName())
+}
+
+func (c *table) find(ctx context.Context) error {
+	c.seen, c.tags = nil, nil
+	out, err := c.s.DynamoDB.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: aws.String(c.s.objectName())})
+	if isNotFound(err) || err == nil && out.Table.TableStatus == types.TableStatusDeleting {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	tags := map[string]string{}
+	for input := (&dynamodb.ListTagsOfResourceInput{ResourceArn: aws.String(c.s.tableARN())}); ; {
+		page, err := c.s.DynamoDB.ListTagsOfResource(ctx, input)
+		if isNotFound(err) { // deleted between the two calls
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		for _, tag := range page.Tags {
+			tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
+		}
+		if input.NextToken = page.NextToken; input.NextToken == nil {
+			break
+		}
+	}
+	c.seen, c.tags = out.Table, tags
+	return nil
+}
+
+func (c *table) exists() bool { return c.seen != nil }
+
+// keys are the table's keys in words.
+func (c *table) keys() string {
+	kinds := map[string]types.ScalarAttributeType{}
+	for _, attribute := range c.seen.AttributeDefinitions {
+		kinds[aws.ToString(attribute.AttributeName)] = attribute.AttributeType
+	}
+	var words []string
+	for _, key := range c.seen.KeySchema {
+		name := aws.ToString(key.AttributeName)
+		words = append(words, fmt.Sprintf("%s %s (%s)", key.KeyType, name, kinds[name]))
+	}
+	return strings.Join(words, ", ")
+}
+
+const wantKeys = "HASH " + tablePartitionKey + " (S), RANGE " + tableSortKey + " (S)"
+
+func (c *table) billingMode() types.BillingMode {
+	if c.seen.BillingModeSummary == nil { // only tables that were never on demand have none
+		return types.BillingModeProvisioned
+	}
+	return c.seen.BillingModeSummary.BillingMode
+}
+
+// kmsKeyARN is the key in the account that the table is encrypted with; empty when it is one that AWS owns.
+func (c *table) kmsKeyARN() string {
+	if c.seen == nil || c.seen.SSEDescription == nil || c.seen.SSEDescription.Status == types.SSEStatusDisabled {
+		return ""
+	}
+	return aws.ToString(c.seen.SSEDescription.KMSMasterKeyArn)
+}
+
+func (c *table) diff(want *Spec) []Difference {
+	if c.seen == nil {
+		return []Difference{{Setting: "table", Have: missing}}
+	}
+	var all []Difference
+	for _, setting := range []Difference{
+		{"key_schema", c.keys(), wantKeys},
+		{"billing_mode", string(c.billingMode()), string(types.BillingModePayPerRequest)},
+		{"kms_key", kmsKeyInWords(c.kmsKeyARN()), kmsKeyInWords(want.KMSKeyARN)},
+	} {
+		if setting.Have != setting.Want {
+			setting.Setting = "table." + setting.Setting
+			all = append(all, setting)
+		}
+	}
+	return append(all, c.s.diffTags("table", c.tags, want)...)
+}
+
+func kmsKeyInWords(arn string) string {
+	if arn == "" {
+		return "a key that AWS owns"
+	}
+	return arn
+}
+
+func (c *table) ensure(ctx context.Context, want *Spec) error {
+	if c.seen == nil {
+		if err := c.create(ctx, want); err != nil {
+			return err
+		}
+	}
+	if !c.s.ours(c.tags) {
+		return c.s.foreign("DynamoDB table", c.s.objectName())
+	}
+	if err := c.waitSettled(ctx); err != nil { // of now, or of an apply that was cut off
+		return err
+	}
+	for _, d := range c.diff(want) {
+		var err error
+		switch d.Setting {
+		case "table.key_schema":
+			err = fmt.Errorf("the table has the keys %s, and a chain's has %s. It was not made by this chain, and keys cannot be changed. "+
+				"Delete the table if nothing in it is needed, and apply again", d.Have, d.Want)
+		case "table.billing_mode":
+			err = c.update(ctx, &dynamodb.UpdateTableInput{BillingMode: types.BillingModePayPerRequest})
+		case "table.kms_key":
+			err = c.update(ctx, &dynamodb.UpdateTableInput{SSESpecification: encryption(want)})
+		case "table.tags":
+			err = c.setTags(ctx, want)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	c.tags = c.s.tags(want)
+	return nil
+}
+
+func (c *table) create(ctx context.Context, want *Spec) error {
+	return create(ctx, c, func(ctx context.Context) error {
+		out, err := c.s.DynamoDB.CreateTable(ctx, &dynamodb.CreateTableInput{
+			TableName: aws.String(c.s.objectName()),
+			AttributeDefinitions: []types.AttributeDefinition{
+				{AttributeName: aws.String(tablePartitionKey), AttributeType: types.ScalarAttributeTypeS},
+				{AttributeName: aws.String(tableSortKey), AttributeType: types.ScalarAttributeTypeS},
+			},
+			KeySchema: []types.KeySchemaElement{
+				{AttributeName: aws.String(tablePartitionKey), KeyType: types.KeyTypeHash},
+				{AttributeName: aws.String(tableSortKey), KeyType: types.KeyTypeRange},
+			},
+			BillingMode: types.BillingModePayPerRequest, SSESpecification: encryption(want), Tags: tableTags(c.s.tags(want)),
+		})
+		if err == nil {
+			c.seen, c.tags = out.TableDescription, c.s.tags(want)
+		}
+		return err
+	})
+}
+
+func encryption(want *Spec) *types.SSESpecification {
+	if want.KMSKeyARN == "" {
+		return &types.SSESpecification{Enabled: aws.Bool(false)} // a key that AWS owns, without charge
+	}
+	return &types.SSESpecification{Enabled: aws.Bool(true), SSEType: types.SSETypeKms, KMSMasterKeyId: aws.String(want.KMSKeyARN)}
+}
+
+// update makes one change: DynamoDB takes the next one when this one is through.
+func (c *table) update(ctx context.Context, input *dynamodb.UpdateTableInput) error {
+	input.TableName = aws.String(c.s.objectName())
+	err := retry(ctx, tableTimeout, tableBusy, func(ctx context.Context) error {
+		out, err := c.s.DynamoDB.UpdateTable(ctx, input)
+		if err == nil {
+			c.seen = out.TableDescription
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return c.waitSettled(ctx)
+}
+
+// errUnsettled: a change of the table is under way.
+var errUnsettled = errors.New("DynamoDB is still changing the table")
+
+// waitSettled returns when the table is active and no change is under way, and takes over what it looks like then.
+func (c *table) waitSettled(ctx context.Context) error {
+	passing := func(err error) bool { return errors.Is(err, errUnsettled) || isNotFound(err) } // a new table is not seen at once
+	return retry(ctx, tableTimeout, passing, func(ctx context.Context) error {
+		if !c.unsettled() {
+			return c.usable()
+		}
+		out, err := c.s.DynamoDB.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: aws.String(c.s.objectName())})
+		if err != nil {
+			return err
+		}
+		c.seen = out.Table
+		if c.unsettled() {
+			return errUnsettled
+		}
+		return c.usable()
+	})
+}
+
+func (c *table) unsettled() bool {
+	if slices.Contains([]types.TableStatus{types.TableStatusCreating, types.TableStatusUpdating}, c.seen.TableStatus) {
+		return true
+	}
+	return c.seen.SSEDescription != nil &&
+		slices.Contains([]types.SSEStatus{types.SSEStatusEnabling, types.SSEStatusUpdating, types.SSEStatusDisabling}, c.seen.SSEDescription.Status)
+}
+
+func (c *table) usable() error {
+	if c.seen.TableStatus == types.TableStatusActive {
+		return nil
+	}
+	return fmt.Errorf("the table is in the state %s. If that is because its KMS key %s is disabled or forbids its use, mend the key and apply again",
+		c.seen.TableStatus, c.kmsKeyARN())
+}
+
+func (c *table) setTags(ctx context.Context, want *Spec) error {
+	arn := aws.String(c.s.tableARN())
+	return c.s.syncTags(c.tags, want, func(set map[string]string) error {
+		_, err := c.s.DynamoDB.TagResource(ctx, &dynamodb.TagResourceInput{ResourceArn: arn, Tags: tableTags(set)})
+		return err
+	}, func(unset []string) error {
+		_, err := c.s.DynamoDB.UntagResource(ctx, &dynamodb.UntagResourceInput{ResourceArn: arn, TagKeys: unset})
+		return err
+	})
+}
+
+func tableTags(tags map[string]string) []types.Tag {
+	var list []types.Tag
+	for key, value := range tags {
+		list = append(list, types.Tag{Key: aws.String(key), Value: aws.String(value)})
+	}
+	return list
+}
+
+// remove returns when the table is gone, so that the next apply can make it anew.
+func (c *table) remove(ctx context.Context) error {
+	if c.seen == nil || !c.s.ours(c.tags) {
+		return nil
+	}
+	name := aws.String(c.s.objectName())
+	err := retry(ctx, tableTimeout, tableBusy, func(ctx context.Context) error {
+		_, err := c.s.DynamoDB.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: name})
+		return err
+	})
+	if err != nil && !isNotFound(err) {
+		return err
+	}
+	waiter := dynamodb.NewTableNotExistsWaiter(c.s.DynamoDB, func(o *dynamodb.TableNotExistsWaiterOptions) {
+		o.MinDelay, o.MaxDelay = 250*time.Millisecond, 5*time.Second
+	})
+	if err := waiter.Wait(ctx, &dynamodb.DescribeTableInput{TableName: name}, tableTimeout); err != nil {
+		return fmt.Errorf("waiting for the table's deletion: %w", err)
+	}
+	c.seen = nil
+	return nil
+}
+
+func (c *table) publish(state *State) {
+	ours := c.seen != nil && c.s.ours(c.tags)
+	state.setPresent("table", ours)
+	state.TableName, state.KMSKeyARN = "", ""
+	if ours {
+		state.TableName, state.KMSKeyARN = aws.ToString(c.seen.TableName), c.kmsKeyARN()
+	}
+}
+
+// tableBusy: DynamoDB refuses a change while another one runs, and when the account has too many of them under way.
+func tableBusy(err error) bool {
+	return hasCode(err, "ResourceInUseException", "LimitExceededException")
+}

@@ -1,0 +1,110 @@
+package provider
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+)
+
+// stepAttributes are the attributes of one step. Their values are checked with the definition, all at once.
+func stepAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"id": schema.StringAttribute{
+			Required:            true,
+			MarkdownDescription: "ID of the Qlik app, a UUID. An app can be in a chain once.",
+		},
+
+		// When the step starts.
+		"after": schema.MapAttribute{
+			Optional: true, ElementType: types.StringType,
+			MarkdownDescription: "What starts this step: the names of other steps, and for each the outcome of its reload: `success`, `failure` (failed, or a limit " +
+				"exceeded) or `completion` (any end, a canceled reload included). With several, the step starts when all of them have ended so; see " +
+				"`wait_for`. Without `after`, the chain never starts the step: it is where a chain begins.",
+		},
+		"wait_for": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "Which of several steps in `after` this one waits for: `all` (default), once for all of them together, or `any`, each time that one of " +
+				"them has ended as `after` says.",
+		},
+		"window": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "How far apart the ends of the steps in `after` may be, for a step that waits for all of them: " + durations(chain.MinWindow, chain.MaxWindow) +
+				" What has waited longer counts no more. Default: `" + chain.FormatDuration(chain.DefaultWindow) + "`.",
+		},
+		"when": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: fmt.Sprintf("Guard: an expression of at most %d characters that must be true when the step is due, such as "+
+				"`weekday in 1..5 and hour < 6`. If it is false, the step does not start, and the record says why. Numbers: `weekday` (1 = Monday to 7 = Sunday), "+
+				"`hour`, `minute`, `day`, `month`, `year`, all in the chain's `timezone`, and of the reload that made the step due `duration` (seconds) and "+
+				"`attempt` (1 for the first). Texts: `date` (`\"2026-11-24\"`), `timezone`, `status` (`\"success\"`, `\"failure\"` or `\"canceled\"`), `upstream` (the "+
+				"name of the step whose reload made this one due, the last of several) and `origin` (the name of the step whose reload began the run). "+
+				"Operators: `==`, `!=`, `<`, `<=`, `>`, `>=`, `in` (a list `[6, 7]` or a range `1..5`), `and`, `or`, `not`, `? :`, arithmetic, `startsWith`, "+
+				"`endsWith`, `contains` and `matches` (a regular expression). There are no functions.", chain.MaxGuardLength),
+		},
+		"delay": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "How long to wait once the step is due, before it starts: " + durations(chain.MinDelay, chain.MaxDelay) + " In whole minutes. " +
+				"Default: no delay.",
+		},
+		"retry": schema.SingleNestedAttribute{
+			Optional: true,
+			MarkdownDescription: "Starts the app's reload again when it has failed, also one that somebody else started. Steps `after` this one hear of the failure when " +
+				"no attempt is left. A canceled reload is not started again. Default: one attempt.",
+			Attributes: retryAttributes(),
+		},
+
+		// What is started.
+		"enabled": schema.BoolAttribute{
+			Optional: true, Computed: true, Default: booldefault.StaticBool(true),
+			MarkdownDescription: "Whether the chain may start this step. A reload of its app that somebody else starts carries the chain on all the same. Default: `true`.",
+		},
+		"partial": schema.BoolAttribute{
+			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
+			MarkdownDescription: "Whether to reload partially. Default: `false`.",
+		},
+		"variables": schema.MapAttribute{
+			Optional: true, ElementType: types.StringType,
+			MarkdownDescription: fmt.Sprintf("Variables for the app's load script: at most %d, with names and values of at most %d characters. They are stored in "+
+				"clear text; put no secret here.", chain.MaxVariables, chain.VariableMaxLength),
+		},
+		"weight": schema.Int32Attribute{
+			Optional: true,
+			MarkdownDescription: fmt.Sprintf("Weight of the reload in the tenant's queue, %d to %d; a higher one goes first. Default: Qlik Cloud's, which is 1.",
+				chain.MinWeight, chain.MaxWeight),
+		},
+	}
+}
+
+func retryAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"max_attempts": schema.Int32Attribute{
+			Required:            true,
+			MarkdownDescription: fmt.Sprintf("How often the reload is started at most, the first attempt included: 2 to %d.", chain.MaxAttempts),
+		},
+		"interval": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "How long to wait between the first failure and the second attempt: " + durations(chain.MinDelay, chain.MaxInterval) + " In whole " +
+				"minutes. Default: `" + chain.FormatDuration(chain.DefaultInterval) + "`.",
+		},
+		"backoff_rate": schema.Float64Attribute{
+			Optional: true,
+			MarkdownDescription: fmt.Sprintf("What each further wait is multiplied by, 1 to %v. The last wait may be `%s` long. Default: `%v`.",
+				chain.MaxBackoffRate, chain.FormatDuration(chain.MaxInterval), chain.DefaultBackoffRate),
+		},
+		"retry_on": schema.SetAttribute{
+			Optional: true, ElementType: types.StringType,
+			MarkdownDescription: fmt.Sprintf("Which failures to retry: `%s` (an error in the reload) and `%s` (it took longer, or more memory, than the tenant "+
+				"allows). Default: both.", chain.RetryOnFailed, chain.RetryOnExceededLimit),
+		},
+	}
+}
+
+// durations describes what a duration may be.
+func durations(least, most time.Duration) string {
+	return fmt.Sprintf("`%s` to `%s`, in hours, minutes and seconds, such as `1h30m`.", chain.FormatDuration(least), chain.FormatDuration(most))
+}
