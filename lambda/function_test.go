@@ -133,10 +133,15 @@ func (f *tenant) apps() []string {
 }
 
 // timers remembers the timers that were set.
-type timers map[string]chain.Timer
+type timers struct {
+	mu  sync.Mutex
+	set map[string]chain.Timer
+}
 
-func (t timers) Set(_ context.Context, name string, timer chain.Timer) error {
-	t[name] = timer
+func (t *timers) Set(_ context.Context, name string, timer chain.Timer) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.set[name] = timer
 	return nil
 }
 
@@ -146,14 +151,14 @@ type function struct {
 	parameters *parameterStore
 	tenant     *tenant
 	table      *enginetest.Memory
-	timers     timers
+	timers     *timers
 	now        time.Time
 	output     bytes.Buffer
 }
 
 func newFunction(t *testing.T) *function {
 	t.Helper()
-	f := &function{tenant: &tenant{}, table: enginetest.NewMemory(), timers: timers{}, now: time.Date(2026, 11, 23, 4, 12, 0, 0, time.UTC)}
+	f := &function{tenant: &tenant{}, table: enginetest.NewMemory(), timers: &timers{set: map[string]chain.Timer{}}, now: time.Date(2026, 11, 23, 4, 12, 0, 0, time.UTC)}
 	server := httptest.NewServer(f.tenant)
 	t.Cleanup(server.Close)
 	t.Cleanup(server.CloseClientConnections)

@@ -171,8 +171,8 @@ func TestAFailedStartIsLoggedAndNotRepeated(t *testing.T) {
 			if got := f.tenant.apps(); !slices.Equal(got, []string{appB, appD}) {
 				t.Errorf("reloads of %q were asked for, want each once", got)
 			}
-			if len(f.timers) != tt.timers {
-				t.Errorf("the timers are %v, want %d", f.timers, tt.timers)
+			if len(f.timers.set) != tt.timers {
+				t.Errorf("the timers are %v, want %d", f.timers.set, tt.timers)
 			}
 			expect(t, f.deliver(t, eventBody(t, "reload-finished")), object{"outcome": "repeated", "started": nil})
 		})
@@ -185,7 +185,7 @@ func TestATimerStartsWhatWaited(t *testing.T) {
 	f.tenant.refuse = map[string]string{appB: `429 {"errors":[{"code":"HTTP-429"}]}`, appD: `503 {}`}
 	expect(t, f.deliver(t, eventBody(t, "reload-finished")), object{"outcome": "error", "started": nil})
 	f.tenant.refuse = nil
-	for name, timer := range f.timers {
+	for name, timer := range f.timers.set {
 		f.now = timer.Due
 		_, line, err := f.invoke(t.Context(), t, "timer", timer)
 		if err != nil {
@@ -213,7 +213,7 @@ func TestTheLogLineComesBeforeLambdaCutsOff(t *testing.T) {
 		t.Error("Lambda would have cut the function off")
 	}
 	expect(t, line, object{"level": "ERROR", "outcome": "error"})
-	if len(f.timers) != 2 {
+	if len(f.timers.set) != 2 {
 		t.Errorf("the timers are %v, want one for each step", f.timers)
 	}
 }

@@ -16,7 +16,7 @@ import (
 const stored = `{
 	"pk": {"S": "RUN#1"}, "sk": {"S": "EDGE#b"}, "version": {"N": "9007199254740993"}, "grade": {"N": "3"}, "word": {"S": "hello"},
 	"bin": {"B": "AQI="}, "flag": {"BOOL": true}, "nothing": {"NULL": true}, "tags": {"SS": ["a", "b"]}, "numbers": {"NS": ["1", "2"]},
-	"steps": {"L": [{"N": "1"}, {"S": "two"}, {"M": {"deep": {"S": "x"}, "on": {"N": "1"}}}]},
+	"steps": {"L": [{"N": "1"}, {"S": "two"}, {"M": {"deep": {"S": "x"}, "lit": {"N": "1"}}}]},
 	"tree": {"M": {"inner": {"M": {"n": {"N": "5"}}}, "s": {"S": "y"}}}
 }`
 
@@ -27,7 +27,7 @@ const values = `{
 	":v": {"N": "9007199254740993"}, ":v1": {"N": "9007199254740992"}, ":0": {"N": "0"}, ":1": {"N": "1"}, ":3": {"N": "3"}, ":5": {"N": "5"},
 	":he": {"S": "he"}, ":hello": {"S": "hello"}, ":z": {"S": "z"}, ":run": {"S": "RUN#1"}, ":edge": {"S": "EDGE#"}, ":a": {"S": "a"},
 	":S": {"S": "S"}, ":X": {"S": "X"}, ":true": {"BOOL": true}, ":ss": {"SS": ["b", "c"]}, ":sb": {"SS": ["a", "b"]}, ":ns": {"NS": ["2", "7"]},
-	":list": {"L": [{"S": "new"}]}, ":bin": {"B": "AQ=="}, ":map": {"M": {"deep": {"S": "x"}, "on": {"N": "1.0"}}}, ":null": {"NULL": true},
+	":list": {"L": [{"S": "new"}]}, ":bin": {"B": "AQ=="}, ":map": {"M": {"deep": {"S": "x"}, "lit": {"N": "1.0"}}}, ":null": {"NULL": true},
 	":max": {"N": "99999999999999999999999999999999999999"}
 }`
 
@@ -121,7 +121,7 @@ func TestCondition(t *testing.T) {
 		"attribute_not_exists(tree.s.t)":                    true,
 		"attribute_exists(#odd)":                            false,
 		"tree.s < :z AND :he = :he AND :hello > :he":        true,
-		"attribute_exists(tree.inner) AND\n\tattribute_exists(steps)": true,
+		"attribute_exists(tree.s) AND\n\tattribute_exists(steps)": true,
 	} {
 		condition, err := expression.ParseCondition("ConditionExpression", text, placeholders(t))
 		if err != nil {
@@ -280,7 +280,7 @@ func TestProjection(t *testing.T) {
 		"tree.s, tree.#n":           `{"tree":{"M":{"inner":{"M":{"n":{"N":"5"}}},"s":{"S":"y"}}}}`,
 		"steps[2].deep":             `{"steps":{"L":[{"M":{"deep":{"S":"x"}}}]}}`,
 		"steps[1], steps[0]":        `{"steps":{"L":[{"N":"1"},{"S":"two"}]}}`,
-		"steps[2].on,steps[2].deep": `{"steps":{"L":[{"M":{"deep":{"S":"x"},"on":{"N":"1"}}}]}}`,
+		"steps[2].lit,steps[2].deep": `{"steps":{"L":[{"M":{"deep":{"S":"x"},"lit":{"N":"1"}}}]}}`,
 		"steps[7], word.a":          `{}`,
 	} {
 		projection, err := expression.ParseProjection(text, placeholders(t))

@@ -1,0 +1,239 @@
+// Package durability_test proves what the chain does in bad nights: the real function is deployed to the sandbox, and cut off, told
+// things twice, refused.
+package durability_test
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"net/http"
+	"runtime"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/scheduler"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/tenant"
+	"github.com/qlik-task-chain/terraform-provider-qlik/provider/bundle"
+	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
+)
+
+// whole makes the tests go through everything; without it they take a sample that fits a build.
+var whole = flag.Bool("whole", false, "go through every point and many chains, not a sample")
+
+// deployment is a chain in a sandbox of its own.
+type deployment struct {
+	*sandbox.Sandbox
+	t          testing.TB
+	ctx        context.Context
+	definition *chain.Definition
+	state      stack.State
+	key        string // API key
+}
+
+// deploy sets a chain up whose apps are in the tenant and end as told: one status for each reload, the last one for all further ones.
+func deploy(t testing.TB, config sandbox.Config, d *chain.Definition, endings map[string][]string) *deployment {
+	t.Helper()
+	config.Cloud.Scheduler.RunPast = true // the function's time is the real one, which the sandbox's clock may be ahead of
+	for key, s := range d.Apps {
+		config.Apps = append(config.Apps, tenant.App{ID: s.ID, Name: key, Outcomes: endings[key]})
+	}
+	box, err := sandbox.Start(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := box.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	dep := &deployment{Sandbox: box, t: t, ctx: t.Context(), definition: d}
+	dep.apply()
+	return dep
+}
+
+func (d *deployment) apply() {
+	d.t.Helper()
+	credentials := qlik.Credentials{APIKey: d.Tenant.APIKey()}
+	client, err := qlik.NewClient(qlik.Config{TenantURL: d.Tenant.URL(), Credentials: credentials, UserAgent: "durability"})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	architecture, ok := map[string]string{"amd64": "x86_64", "arm64": "arm64"}[runtime.GOARCH]
+	if !ok {
+		d.t.Fatalf("Lambda runs nothing that is built for %s", runtime.GOARCH)
+	}
+	code, err := bundle.Load(architecture)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	config := d.AWS()
+	s := stack.New(stack.Clients{
+		APIGateway: apigateway.NewFromConfig(config), DynamoDB: dynamodb.NewFromConfig(config), IAM: iam.NewFromConfig(config),
+		Lambda: lambda.NewFromConfig(config), Logs: cloudwatchlogs.NewFromConfig(config), Scheduler: scheduler.NewFromConfig(config),
+		SQS: sqs.NewFromConfig(config), SSM: ssm.NewFromConfig(config), Qlik: client,
+	}, stack.Place{
+		Partition: "aws", DNSSuffix: "amazonaws.com", Region: d.Cloud.Region(), Account: d.Cloud.Account(), TenantID: d.Tenant.ID(),
+	}, d.definition.Name, stack.Known{})
+	if _, err := s.Find(d.ctx); err != nil {
+		d.t.Fatal(err)
+	}
+	if err := s.Apply(d.ctx, &stack.Spec{
+		Definition: d.definition, TenantURL: d.Tenant.URL(), Credentials: credentials, CredentialsFingerprint: credentials.Fingerprint(),
+		EventType: qlik.EventReloadFinished, WebhookLevel: qlik.LevelTenant, Architecture: architecture, CodeZip: code.Zip, CodeSHA256: code.SHA256,
+		MemorySize: 256, LogRetentionInDays: 30,
+	}, func(state stack.State) { d.state = state }); err != nil {
+		d.t.Fatal(err)
+	}
+	if d.key, err = d.APIKey(d.ctx, "qlik-task-chain-"+d.definition.Name); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// cutOffAfter gives the function so little time that a claim of an execution that is cut off runs out soon.
+func (d *deployment) cutOffAfter(seconds int32) {
+	d.t.Helper()
+	client := lambda.NewFromConfig(d.AWS())
+	name := aws.String(d.state.FunctionARN)
+	if _, err := client.UpdateFunctionConfiguration(d.ctx, &lambda.UpdateFunctionConfigurationInput{FunctionName: name, Timeout: aws.Int32(seconds)}); err != nil {
+		d.t.Fatal(err)
+	}
+	waiter := lambda.NewFunctionUpdatedV2Waiter(client, func(o *lambda.FunctionUpdatedV2WaiterOptions) { o.MinDelay = 10 * time.Millisecond })
+	if err := waiter.Wait(d.ctx, &lambda.GetFunctionInput{FunctionName: name}, time.Minute); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// reload is somebody's reload of a step's app.
+func (d *deployment) reload(step string) {
+	d.t.Helper()
+	if _, err := d.Tenant.StartReload(d.definition.Apps[step].ID); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// made counts the reloads so far, by step.
+func (d *deployment) made() map[string]int {
+	made := map[string]int{}
+	for _, r := range d.Tenant.Reloads() {
+		made[r.AppName]++
+	}
+	return made
+}
+
+// predicted counts what the model makes of the same beginnings, by step; the n-th attempt of a step ends with its n-th ending.
+func (d *deployment) predicted(endings map[string][]string, beginnings ...string) map[string]int {
+	d.t.Helper()
+	var all []chain.Beginning
+	for _, step := range beginnings {
+		all = append(all, chain.Beginning{Step: step, At: time.Now()})
+	}
+	play, err := chain.NewIndex(d.definition).Play(all, func(step string, attempt int) chain.Ending {
+		ending := chain.Ending{Status: "SUCCEEDED", Duration: time.Second}
+		if told := endings[step]; len(told) > 0 {
+			ending.Status = told[min(attempt, len(told))-1]
+		}
+		return ending
+	})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	made := map[string]int{}
+	for _, r := range play.Reloads {
+		made[r.Step]++
+	}
+	return made
+}
+
+// get asks the chain for what is at path.
+func (d *deployment) get(path string, content any) {
+	d.t.Helper()
+	status, body, err := sandbox.Call(d.ctx, http.MethodGet, d.state.InvokeURL+path, map[string]string{"x-api-key": d.key}, nil)
+	if err != nil || status != http.StatusOK {
+		d.t.Fatalf("GET %s = %d %s, %v", path, status, body, err)
+	}
+	if err := json.Unmarshal(body, content); err != nil {
+		d.t.Fatalf("GET %s: %v", path, err)
+	}
+}
+
+// deadLetters are the bodies in the dead-letter queue.
+func (d *deployment) deadLetters() []string {
+	var bodies []string
+	for _, m := range d.Cloud.SQS().Messages("qlik-task-chain-" + d.definition.Name + "-dead-letters") {
+		bodies = append(bodies, m.Body)
+	}
+	return bodies
+}
+
+func (d *deployment) logLines() []string {
+	d.t.Helper()
+	lines, err := d.LogLines(d.ctx, d.state.LogGroupName)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return lines
+}
+
+// soon is how far ahead something may be that is waited for in real time: an execution that was cut off has its claim in real time.
+const soon = 5 * time.Second
+
+// quiet lets everything happen: what is soon in real time, what is later by moving the clock.
+func (d *deployment) quiet() {
+	d.t.Helper()
+	for {
+		if err := d.Settle(d.ctx); err != nil {
+			d.t.Fatal(err)
+		}
+		next, found := d.Next()
+		if !found {
+			return
+		}
+		if left := next.Sub(d.Clock.Now()); left > soon {
+			d.Clock.Advance(left)
+		} else if !d.Clock.Wait(d.ctx, next) {
+			d.t.Fatal(d.ctx.Err())
+		}
+	}
+}
+
+func step(n int, after map[string]chain.Condition) chain.Step {
+	return chain.Step{ID: fmt.Sprintf("80c6f35f-c9d7-4488-bb5a-%012x", n), Enabled: true, After: after}
+}
+
+func after(condition chain.Condition, upstreams ...string) map[string]chain.Condition {
+	m := map[string]chain.Condition{}
+	for _, u := range upstreams {
+		m[u] = condition
+	}
+	return m
+}
+
+func keysOf(m map[string]int) []string {
+	var keys []string
+	for key, n := range m {
+		keys = append(keys, fmt.Sprintf("%s ×%d", key, n))
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// quick is a sandbox whose function is ready at once and is tried again soon.
+func quick() sandbox.Config {
+	return sandbox.Config{Cloud: cloud.Config{Lambda: function.Config{RetryDelay: 2100 * time.Millisecond, Concurrency: 16}}}
+}
