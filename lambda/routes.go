@@ -101,8 +101,8 @@ type runsPage struct {
 func (h *handler) runs(ctx context.Context, e *engine.Engine, request events.APIGatewayProxyRequest) (int, any, error) {
 	limit := defaultRuns
 	if text := request.QueryStringParameters["limit"]; text != "" {
-		var err error
-		if limit, err = strconv.Atoi(text); err != nil || limit < 1 || limit > maxRuns {
+		number, err := strconv.Atoi(text)
+		if limit = number; err != nil || limit < 1 || limit > maxRuns { //nolint:nilerr // the answer says what is wrong with it
 			return http.StatusBadRequest, apiError{fmt.Sprintf("The parameter limit is %q. Use a number from 1 to %d.", text, maxRuns)}, nil
 		}
 	}

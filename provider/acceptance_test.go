@@ -76,6 +76,7 @@ func newHarness(t *testing.T, change func(*sandbox.Config)) *harness {
 	config := sandbox.Config{Apps: sandbox.NightlyApps(20 * time.Millisecond)}
 	config.Cloud.AccessKey, config.Cloud.SecretKey = accessKey, secretKey
 	config.Cloud.Lambda = function.Config{PendingFor: 50 * time.Millisecond, UpdateFor: 50 * time.Millisecond, HostBootstrap: bootstrap}
+	config.Cloud.SQS.RecreateAfter = 300 * time.Millisecond
 	if change != nil {
 		change(&config)
 	}

@@ -37,15 +37,7 @@ var deletions = map[string]hand{
 		_, err := cloudwatchlogs.NewFromConfig(h.AWS()).DeleteLogGroup(ctx, &cloudwatchlogs.DeleteLogGroupInput{LogGroupName: aws.String(logGroup)})
 		return err
 	},
-	"role": func(ctx context.Context, h *harness) error {
-		client := iam.NewFromConfig(h.AWS())
-		_, err := client.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: aws.String(roleName), PolicyName: aws.String("task-chain")})
-		if err != nil {
-			return err
-		}
-		_, err = client.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: aws.String(roleName)})
-		return err
-	},
+	"role": func(ctx context.Context, h *harness) error { return h.deleteRole(ctx, roleName) },
 	"role's policy": func(ctx context.Context, h *harness) error {
 		_, err := iam.NewFromConfig(h.AWS()).DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: aws.String(roleName), PolicyName: aws.String("task-chain")})
 		return err
@@ -200,7 +192,9 @@ func (h *harness) restAPI(ctx context.Context) (string, error) {
 func TestAccDrift(t *testing.T) {
 	t.Parallel()
 	all := maps.Clone(deletions)
-	maps.Copy(all, changes)
+	for _, more := range []map[string]hand{changes, durableDeletions, durableChanges} {
+		maps.Copy(all, more)
+	}
 	for name, change := range all {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -231,6 +225,8 @@ func TestAccDestroyAfterHalfIsGone(t *testing.T) {
 	for _, gone := range [][]string{
 		{"log group", "definition", "signing secret", "function", "usage plan", "webhook"},
 		{"role", "credentials", "permission", "stage", "API key"},
+		{"table", "timers' role", "proxy resource", "event invoke config"},
+		{"dead-letter queue", "schedule group", "timers' role's policy"},
 	} {
 		t.Run(strings.Join(gone, ", "), func(t *testing.T) {
 			t.Parallel()
@@ -240,7 +236,11 @@ func TestAccDestroyAfterHalfIsGone(t *testing.T) {
 				Check: do(t.Context(), func(ctx context.Context) error {
 					var errs []error
 					for _, name := range gone {
-						errs = append(errs, deletions[name](ctx, h))
+						do := deletions[name]
+						if do == nil {
+							do = durableDeletions[name]
+						}
+						errs = append(errs, do(ctx, h))
 					}
 					return errors.Join(errs...)
 				}),

@@ -23,7 +23,7 @@ import (
 
 // oneOfEach checks that nothing exists twice after everything went well in the end.
 func (h *harness) oneOfEach(context.Context) error {
-	want := map[string]int{"apigateway": 3, "iam": 1, "lambda": 1, "logs": 1, "ssm": 3, "webhooks": 1}
+	want := map[string]int{"apigateway": 3, "dynamodb": 1, "iam": 2, "lambda": 1, "logs": 1, "scheduler": 1, "sqs": 1, "ssm": 3, "webhooks": 1}
 	objects := h.Objects()
 	for service, n := range want {
 		if len(objects[service]) != n {
@@ -41,10 +41,16 @@ func TestAccCreateFails(t *testing.T) {
 		{"logs", "CreateLogGroup", "Setting up the log group failed"},
 		{"iam", "CreateRole", "Setting up the IAM role failed"},
 		{"iam", "PutRolePolicy", "Setting up the IAM role failed"},
+		{"dynamodb", "CreateTable", "Setting up the DynamoDB table failed"},
+		{"dynamodb", "UpdateTimeToLive", "Setting up the time to live of the DynamoDB table failed"},
+		{"sqs", "CreateQueue", "Setting up the dead-letter queue failed"},
+		{"scheduler", "CreateScheduleGroup", "Setting up the EventBridge Scheduler group failed"},
 		{"ssm", "PutParameter", "Setting up the definition's parameter failed"},
 		{"lambda", "CreateFunction", "Setting up the Lambda function failed"},
+		{"lambda", "PutFunctionEventInvokeConfig", "Setting up the asynchronous configuration of the Lambda function failed"},
 		{"lambda", "AddPermission", "Setting up the permission for API Gateway on the Lambda function failed"},
 		{"apigateway", "CreateRestApi", "Setting up the REST API failed"},
+		{"apigateway", "CreateResource", "Setting up the methods of the REST API failed"},
 		{"apigateway", "PutIntegration", "Setting up the methods of the REST API failed"},
 		{"apigateway", "CreateStage", "Setting up the stage of the REST API failed"},
 		{"apigateway", "CreateUsagePlanKey", "Setting up the usage plan failed"},
@@ -130,7 +136,7 @@ func TestAccUpdateFails(t *testing.T) {
 func TestAccPassingFaultsDoNotSurface(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
-	for _, service := range []string{"logs", "iam", "ssm", "lambda", "apigateway"} {
+	for _, service := range []string{"logs", "iam", "ssm", "lambda", "apigateway", "dynamodb", "sqs", "scheduler"} {
 		h.Cloud.Faults().Add(cloud.Fault{Service: service, Skip: 1, Times: 1, Kind: cloud.FaultThrottle})
 		h.Cloud.Faults().Add(cloud.Fault{Service: service, Skip: 1, Times: 1, Kind: cloud.FaultServer})
 		h.Cloud.Faults().Add(cloud.Fault{Service: service, Skip: 1, Times: 1, Kind: cloud.FaultCutBefore})

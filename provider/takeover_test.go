@@ -9,8 +9,11 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/scheduler"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
@@ -98,7 +101,9 @@ func TestAccLostAnswers(t *testing.T) {
 	for _, test := range []struct{ service, operation string }{
 		{"logs", "CreateLogGroup"}, {"iam", "CreateRole"}, {"ssm", "PutParameter"}, {"lambda", "CreateFunction"}, {"lambda", "AddPermission"},
 		{"apigateway", "PutMethod"}, {"apigateway", "PutMethodResponse"}, {"apigateway", "CreateRestApi"}, {"apigateway", "CreateApiKey"}, {"apigateway", "CreateDeployment"}, {"apigateway", "CreateStage"},
-		{"apigateway", "CreateUsagePlan"}, {"apigateway", "CreateUsagePlanKey"},
+		{"apigateway", "CreateUsagePlan"}, {"apigateway", "CreateUsagePlanKey"}, {"apigateway", "CreateResource"},
+		{"dynamodb", "CreateTable"}, {"dynamodb", "UpdateTimeToLive"}, {"sqs", "CreateQueue"}, {"scheduler", "CreateScheduleGroup"},
+		{"lambda", "PutFunctionEventInvokeConfig"},
 	} {
 		t.Run(test.operation, func(t *testing.T) {
 			t.Parallel()
@@ -139,7 +144,24 @@ func TestAccTagsTakenAway(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		_, err = iam.NewFromConfig(h.AWS()).UntagRole(ctx, &iam.UntagRoleInput{RoleName: aws.String(roleName), TagKeys: keys})
+		for _, role := range []string{roleName, timerRoleName} {
+			if _, err = iam.NewFromConfig(h.AWS()).UntagRole(ctx, &iam.UntagRoleInput{RoleName: aws.String(role), TagKeys: keys}); err != nil {
+				return err
+			}
+		}
+		_, err = dynamodb.NewFromConfig(h.AWS()).UntagResource(ctx, &dynamodb.UntagResourceInput{
+			ResourceArn: aws.String("arn:aws:dynamodb:eu-central-1:123456789012:table/" + objectName), TagKeys: keys,
+		})
+		if err != nil {
+			return err
+		}
+		_, err = sqs.NewFromConfig(h.AWS()).UntagQueue(ctx, &sqs.UntagQueueInput{QueueUrl: h.queueURL(), TagKeys: keys})
+		if err != nil {
+			return err
+		}
+		_, err = scheduler.NewFromConfig(h.AWS()).UntagResource(ctx, &scheduler.UntagResourceInput{
+			ResourceArn: aws.String("arn:aws:scheduler:eu-central-1:123456789012:schedule-group/" + objectName), TagKeys: keys,
+		})
 		return err
 	})
 	h.run(

@@ -1,5 +1,6 @@
-# A night's reloads: extract, transform, then two apps that people look at; a failed transformation brings yesterday's figures
-# back. Where to, and as whom, is said by environment variables alone, so the same files go to every tenant.
+# A night's reloads: two extracts, each started by its own schedule in Qlik Cloud; when both have succeeded, transform; then the
+# dashboard and the archive. A failed transformation brings yesterday's figures back. Where to, and as whom, is said by environment
+# variables alone, so the same files go to every tenant.
 
 terraform {
   required_version = ">= 1.11"
@@ -22,17 +23,34 @@ resource "qlik_task_chain" "nightly" {
   name         = "nightly"
   architecture = var.architecture
 
+  timezone     = "Europe/Berlin"
+
   apps = {
-    extract   = { id = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c01" }
-    transform = { id = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c02", after = { extract = "success" }, variables = { mode = "full" } }
+    extract_sales = { id = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c01" }
+
+    extract_hr = {
+      id    = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c06"
+      retry = { max_attempts = 2, interval = "1m" }
+    }
+
+    transform = {
+      id        = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c02"
+      after     = { extract_sales = "success", extract_hr = "success" }
+      wait_for  = "all" # the default
+      window    = "6h"
+      variables = { mode = "full" }
+    }
+
     dashboard = { id = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c03", after = { transform = "success" }, weight = 5 }
     fallback  = { id = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c04", after = { transform = "failure" } }
-    archive   = { id = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c05", after = { transform = "success" } }
+
+    # Not after a reload of transform by hand: the archive has one state a night.
+    archive = { id = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c05", after = { transform = "success" }, when = "origin != 'transform'" }
   }
 }
 
 output "invoke_url" {
-  description = "Where a GET returns the chain."
+  description = "Where a GET returns the chain, and below it its runs."
   value       = qlik_task_chain.nightly.invoke_url
 }
 

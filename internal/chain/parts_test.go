@@ -30,7 +30,7 @@ func store(t *testing.T, d *chain.Definition) chain.Stored {
 
 // scattered is large with ids as random as real ones, which do not zip.
 func scattered(n int) *chain.Definition {
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same in every run
+	random := rand.New(rand.NewPCG(1, 2))
 	d := large(n)
 	for _, key := range slices.Sorted(maps.Keys(d.Apps)) {
 		step := d.Apps[key]
@@ -96,7 +96,7 @@ func TestAssembleReadsADefinitionThatIsNotInParts(t *testing.T) {
 
 // incompressible is a chain of n apps whose variables hold nothing that zips.
 func incompressible(n int) *chain.Definition {
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same in every run
+	random := rand.New(rand.NewPCG(1, 2))
 	d := large(n)
 	for _, key := range slices.Sorted(maps.Keys(d.Apps)) {
 		step := d.Apps[key]

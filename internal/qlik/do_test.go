@@ -97,12 +97,12 @@ func TestRetries(t *testing.T) {
 		"PATCH: 500":                       {patch, []answer{{status: 500}}, 500},
 		"PATCH: connection lost":           {patch, []answer{{drop: true}}, 0},
 		"PATCH: rate limit, then good":     {patch, []answer{{status: 429, body: limited}, {status: 204}}, -1},
+		"PATCH: rate limit for ever":       {patch, five(answer{status: 429, body: limited}), 429},
 		"POST: 500":                        {start, []answer{{status: 500}}, 500},
 		"POST: 503 with Retry-After":       {start, []answer{{status: 503, retryAfter: "0"}}, 503},
 		"POST: connection lost":            {start, []answer{{drop: true}}, 0},
 		"POST: 201 that is not JSON":       {start, []answer{{status: 201, body: "<html>"}}, 201},
-		"POST: rate limit, then good":      {start, []answer{{status: 429, body: limited}, {status: 201, body: good}}, -1},
-		"POST: rate limit for ever":        {start, five(answer{status: 429, body: limited}), 429},
+		"POST: rate limit":                 {start, []answer{{status: 429, body: limited}}, 429},
 		"POST: pending":                    {start, []answer{{status: 429, body: pendingError}}, 429},
 		"POST: pending with Retry-After":   {start, []answer{{status: 429, body: pendingError, retryAfter: "1"}}, 429},
 		"POST: 429 that says nothing more": {start, []answer{{status: 429}}, 429},
@@ -133,10 +133,10 @@ func TestRetries(t *testing.T) {
 
 func TestRetryAfterIsObeyed(t *testing.T) {
 	t.Parallel()
-	h, _ := script(t, answer{status: 429, body: limited, retryAfter: "1"}, answer{status: 201, body: good})
+	h, _ := script(t, answer{status: 429, body: limited, retryAfter: "1"}, answer{status: 200, body: good})
 	c, _ := newTestClient(t, h)
 	before := time.Now()
-	if _, err := c.StartReload(t.Context(), ReloadRequest{AppID: "a"}); err != nil {
+	if _, err := c.GetReload(t.Context(), "r1"); err != nil {
 		t.Fatal(err)
 	}
 	if waited := time.Since(before); waited < time.Second {
@@ -150,7 +150,7 @@ func TestRetryAfterPastTheDeadline(t *testing.T) {
 	c, _ := newTestClient(t, h)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	_, err := c.StartReload(ctx, ReloadRequest{AppID: "a"})
+	_, err := c.GetReload(ctx, "r1")
 	var e *Error
 	if !errors.As(err, &e) || e.RetryAfter != 2*time.Minute || e.Code != "HTTP-429" || e.TraceID != "t1" {
 		t.Fatalf("error %v, want a 429 that says to wait two minutes", err)

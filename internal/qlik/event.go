@@ -43,8 +43,8 @@ type Event struct {
 	Type       string // EventReloadFinished, EventAppReloadFinished or EventAppReloadEnded
 	TenantID   string // empty in events of 2020
 	AppID      string
-	ReloadID   string // as in the Reloads API; empty for the engine's events, which have an id of their own
-	SpaceID    string // empty in a personal space
+	ReloadID   string        // as in the Reloads API; empty for the engine's events, which have an id of their own
+	SpaceID    string        // empty in a personal space
 	Time       time.Time     // when the event was made; zero when it does not say
 	Created    time.Time     // when the reload was asked for; zero when it does not say
 	Duration   time.Duration // of the reload; 0 when it does not say

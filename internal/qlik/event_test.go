@@ -30,7 +30,7 @@ func legacyEvent(kind string) string {
 }
 
 const (
-	reloadData = `"data":{"id":"` + testReload + `","appId":"` + testApp + `","userId":"u","succeeded":true,"status":"SUCCEEDED","type":"external","partial":false,"weight":1}`
+	reloadData = `"data":{"id":"` + testReload + `","appId":"` + testApp + `","userId":"u","succeeded":true,"status":"SUCCEEDED","type":"external","partial":false,"weight":1,"creationTime":"2026-11-23T04:10:09Z","durationSeconds":121.4}`
 	engineData = `"data":{"name":"Sales extract","status":"ok","duration":116000,"reloadId":"2f9d1f1e-1111-4222-8333-444455556666","errors":[],"isPartialReload":false,"isSessionApp":false}`
 )
 
@@ -41,7 +41,8 @@ func TestParseEventEnvelopes(t *testing.T) {
 		ID: testEvent, Type: EventReloadFinished, TenantID: testTenant, AppID: testApp, ReloadID: testReload, SpaceID: testSpace, Time: when, Status: StatusSucceeded,
 	}
 	engine := finished
-	engine.Type, engine.ReloadID = EventAppReloadFinished, ""
+	engine.Type, engine.ReloadID, engine.Duration = EventAppReloadFinished, "", 116*time.Second
+	finished.Trigger, finished.Created, finished.Duration = "external", when.Add(-2*time.Minute), 121400*time.Millisecond
 	old := Event{
 		ID: testEvent, Type: EventAppReloadEnded, AppID: testApp, SpaceID: testSpace, Time: when, Status: StatusSucceeded,
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/chaintest"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 )
@@ -43,7 +44,7 @@ func TestHandleStartsWhatIsDue(t *testing.T) {
 		"failure":               {ended("FAILED"), bad, []string{"archive", "dashboard"}},
 		"exceeded limit":        {ended("EXCEEDED_LIMIT"), bad, []string{"archive", "dashboard"}},
 		"canceled":              {ended("CANCELED"), []string{"audit"}, []string{"archive", "dashboard", "fallback"}},
-		"any case":              {strings.ReplaceAll(reload, appID(3), strings.ToUpper(appID(3))), good, []string{"archive", "fallback"}},
+		"any case":              {strings.ReplaceAll(reload, chaintest.AppID(3), strings.ToUpper(chaintest.AppID(3))), good, []string{"archive", "fallback"}},
 		"engine event":          {eventBody(t, "app-reload-finished"), good, []string{"archive", "fallback"}},
 		"legacy":                {eventBody(t, "app-reload-finished-legacy"), good, []string{"archive", "fallback"}},
 		"hybrid":                {eventBody(t, "app-reload-finished-hybrid"), good, []string{"archive", "fallback"}},
@@ -76,8 +77,8 @@ func TestHandleStartsNothing(t *testing.T) {
 		refusal engine.Refusal
 		reason  string
 	}{
-		"another app":    {strings.ReplaceAll(reload, appID(3), appID(99)), engine.OutcomeNotInChain, "", ""},
-		"the last step":  {strings.ReplaceAll(reload, appID(3), appID(4)), engine.OutcomeNothingDue, "", "no step comes after"},
+		"another app":    {strings.ReplaceAll(reload, chaintest.AppID(3), chaintest.AppID(99)), engine.OutcomeNotInChain, "", ""},
+		"the last step":  {strings.ReplaceAll(reload, chaintest.AppID(3), chaintest.AppID(4)), engine.OutcomeNothingDue, "", "no step comes after"},
 		"a session app":  {session, engine.OutcomeNothingDue, "", "a session app"},
 		"another tenant": {strings.ReplaceAll(reload, tenantID, "other"), engine.OutcomeRefused, engine.RefusalTenant, "of the tenant other"},
 		"another type":   {strings.ReplaceAll(reload, "reload.finished", "app.deleted"), engine.OutcomeRefused, engine.RefusalType, "not about the end of a reload"},
@@ -85,8 +86,8 @@ func TestHandleStartsNothing(t *testing.T) {
 		"cut off":        {reload[:len(reload)/2], engine.OutcomeRefused, engine.RefusalBody, "not the JSON"},
 		"1 MB":           {`{"type":"` + strings.Repeat("x", 1<<20) + `"}`, engine.OutcomeRefused, engine.RefusalType, "not about"},
 		"no app":         {`{"type":"com.qlik.v1.reload.finished","data":{"id":"6a849f7f18ec290e6ceb0001","succeeded":true}}`, engine.OutcomeRefused, engine.RefusalBody, "which app"},
-		"no outcome":     {`{"type":"com.qlik.v1.reload.finished","data":{"appId":"` + appID(3) + `"}}`, engine.OutcomeRefused, engine.RefusalBody, "how the reload ended"},
-		"no ids":         {`{"type":"com.qlik.v1.reload.finished","data":{"appId":"` + appID(3) + `","succeeded":true}}`, engine.OutcomeRefused, engine.RefusalBody, "neither the reload's id"},
+		"no outcome":     {`{"type":"com.qlik.v1.reload.finished","data":{"appId":"` + chaintest.AppID(3) + `"}}`, engine.OutcomeRefused, engine.RefusalBody, "how the reload ended"},
+		"no ids":         {`{"type":"com.qlik.v1.reload.finished","data":{"appId":"` + chaintest.AppID(3) + `","succeeded":true}}`, engine.OutcomeRefused, engine.RefusalBody, "neither the reload's id"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -113,14 +114,14 @@ func TestHandlePassesTheStepOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	i := slices.IndexFunc(w.sent, func(r qlik.ReloadRequest) bool { return r.AppID == appID(4) })
+	i := slices.IndexFunc(w.sent, func(r qlik.ReloadRequest) bool { return r.AppID == chaintest.AppID(4) })
 	if i < 0 {
 		t.Fatalf("dashboard was not started: %+v", result)
 	}
 	if r := w.sent[i]; !r.Partial || r.Weight != 7 || r.Variables["mode"] != "full" {
 		t.Errorf("dashboard was started with %+v", r)
 	}
-	if s := result.Started[1]; s.Step != "dashboard" || s.App != appID(4) || s.Run != result.Run || s.Attempt != 1 || s.Reload == "" {
+	if s := result.Started[1]; s.Step != "dashboard" || s.App != chaintest.AppID(4) || s.Run != result.Run || s.Attempt != 1 || s.Reload == "" {
 		t.Errorf("Started = %+v", s)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/chaintest"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 )
 
@@ -28,7 +29,7 @@ func definition(apps map[string]chain.Step) *chain.Definition {
 	slices.Sort(keys)
 	for i, key := range keys {
 		s := apps[key]
-		s.ID, s.Enabled = appID(i+1), true
+		s.ID, s.Enabled = chaintest.AppID(i+1), true
 		d.Apps[key] = s
 	}
 	return d

@@ -18,7 +18,7 @@ func (w *world) handle(body string) (engine.Result, error) {
 }
 
 func (w *world) execution() *execution {
-	return &execution{world: w, store: w.store, random: rand.New(rand.NewPCG(w.random.Uint64(), 2))} //nolint:gosec // a test
+	return &execution{world: w, store: w.store, random: rand.New(rand.NewPCG(w.random.Uint64(), 2))}
 }
 
 // ends lets the latest reload of a step end with a status, and has the event handled.

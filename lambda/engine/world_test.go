@@ -62,7 +62,7 @@ type invocation struct {
 func newWorld(t testing.TB, seed uint64, d *chain.Definition) *world {
 	t.Helper()
 	return &world{
-		t: t, random: rand.New(rand.NewPCG(seed, 1)), clock: clock.NewFrozen(time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)), //nolint:gosec // a test
+		t: t, random: rand.New(rand.NewPCG(seed, 1)), clock: clock.NewFrozen(time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)),
 		store: enginetest.NewMemory(), index: chain.NewIndex(d), timers: map[string]chain.Timer{}, asked: map[string]int{},
 		ending: func(string, int) string { return "SUCCEEDED" },
 	}
@@ -144,7 +144,7 @@ func (w *world) run(parallel int) {
 	var all sync.WaitGroup
 	again := make([]bool, len(batch))
 	for i, in := range batch {
-		x := &execution{world: w, store: w.store, random: rand.New(rand.NewPCG(w.random.Uint64(), 2))} //nolint:gosec // a test
+		x := &execution{world: w, store: w.store, random: rand.New(rand.NewPCG(w.random.Uint64(), 2))}
 		all.Go(func() {
 			again[i] = w.invoke(x, in) != nil || x.dead
 		})

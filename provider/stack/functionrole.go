@@ -2,6 +2,7 @@ package stack
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
@@ -64,15 +65,23 @@ func (c *functionRole) policyFor(want *Spec) string {
 			Resource: []string{s.queueARN()},
 		},
 	}
-	if want.KMSKeyARN != "" {
+	if keys := c.tableKeys(want); len(keys) > 0 {
 		statements = append(statements, policyStatement{
 			Sid: "TablesKey", Effect: "Allow",
 			Action:    []string{"kms:Decrypt", "kms:DescribeKey"},
-			Resource:  []string{want.KMSKeyARN},
+			Resource:  keys,
 			Condition: equals("kms:ViaService", fmt.Sprintf("dynamodb.%s.%s", s.Region, s.DNSSuffix)),
 		})
 	}
 	return document(statements...)
+}
+
+// tableKeys are the customer managed keys that it takes to use the table: the wanted one, and while the table still has another one,
+// that one too.
+func (c *functionRole) tableKeys(want *Spec) []string {
+	keys := []string{want.KMSKeyARN, c.s.table.kmsKeyARN()}
+	slices.Sort(keys)
+	return slices.DeleteFunc(slices.Compact(keys), func(key string) bool { return key == "" })
 }
 
 func (c *functionRole) publish(state *State) {

@@ -64,6 +64,7 @@ type Stack struct {
 	role          *functionRole
 	timerRole     *timerRole
 	table         *table
+	formerKey     *formerKey
 	timeToLive    *timeToLive
 	recovery      *recovery
 	queue         *queue
@@ -108,6 +109,7 @@ func New(clients Clients, place Place, chainName string, known Known) *Stack {
 	s.role = newFunctionRole(s)
 	s.timerRole = newTimerRole(s)
 	s.table = &table{s: s}
+	s.formerKey = &formerKey{s: s}
 	s.timeToLive = &timeToLive{s: s}
 	s.recovery = &recovery{s: s}
 	s.queue = &queue{s: s}
@@ -135,7 +137,9 @@ func (s *Stack) order() []*node {
 	logGroup := &node{title: "log group", object: s.logGroupName(), component: s.logGroup}
 	role := &node{title: "IAM role", object: s.role.name, component: s.role}
 	timerRole := &node{title: "timers' IAM role", object: s.timerRole.name, component: s.timerRole}
-	table := &node{title: "DynamoDB table", object: s.objectName(), component: s.table}
+	// After the role, which gets the right to use another key before the table has it, and loses that to the former one afterwards.
+	table := &node{title: "DynamoDB table", object: s.objectName(), component: s.table, after: []*node{role}}
+	formerKey := &node{title: "IAM role", object: s.role.name, component: s.formerKey, after: []*node{table}}
 	timeToLive := &node{title: "time to live of the DynamoDB table", object: s.objectName(), component: s.timeToLive,
 		after: []*node{table}, findAfter: []*node{table}}
 	recovery := &node{title: "point-in-time recovery of the DynamoDB table", object: s.objectName(), component: s.recovery,
@@ -164,7 +168,7 @@ func (s *Stack) order() []*node {
 	// Last, so that no event comes before something is there to take it; first to go.
 	webhook := &node{title: "Qlik Cloud webhook", object: s.objectName(), component: s.webhook,
 		after: []*node{usagePlan, eventInvoke}}
-	return []*node{logGroup, role, timerRole, table, timeToLive, recovery, queue, scheduleGroup, definition, credentials, signingSecret,
+	return []*node{logGroup, role, timerRole, table, formerKey, timeToLive, recovery, queue, scheduleGroup, definition, credentials, signingSecret,
 		apiKey, restAPI, function, eventInvoke, staleParts, permission, methods, stage, usagePlan, webhook}
 }
 

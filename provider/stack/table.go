@@ -192,6 +192,10 @@ func (c *table) update(ctx context.Context, input *dynamodb.UpdateTableInput) er
 		}
 		return err
 	})
+	if hasCode(err, "ValidationException") && strings.Contains(err.Error(), "already encrypted") {
+		// The SDK has repeated a call whose answer got lost. What the table looks like is read anew.
+		err, c.seen.TableStatus = nil, types.TableStatusUpdating
+	}
 	if err != nil {
 		return err
 	}

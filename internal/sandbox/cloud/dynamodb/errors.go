@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"maps"
 	"net/http"
+	"strconv"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
@@ -67,9 +69,15 @@ func (s *Service) WriteError(w http.ResponseWriter, _ *wire.Request, err error) 
 		return
 	}
 	w.Header().Set("Content-Type", contentType)
+	w.Header().Set(checksumHeader, checksum(body))
 	w.WriteHeader(e.Status)
 	_, _ = w.Write(body) // the client has gone: nobody is left to tell
 }
+
+// checksumHeader holds the CRC32 of an answer's body. The SDKs compare it, and complain when it is missing.
+const checksumHeader = "X-Amz-Crc32"
+
+func checksum(body []byte) string { return strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 10) }
 
 func validation(format string, args ...any) *wire.Error {
 	return wire.Sender(codeValidation, format, args...)

@@ -104,6 +104,7 @@ func (s *Service) Call(r *wire.Request) (*wire.Call, error) {
 		response, err := run()
 		if err == nil {
 			response.Header.Set("Content-Type", contentType)
+			response.Header.Set(checksumHeader, checksum(response.Body))
 		}
 		return response, err
 	}

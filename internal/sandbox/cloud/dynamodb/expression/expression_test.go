@@ -274,14 +274,14 @@ func TestKeyCondition(t *testing.T) {
 func TestProjection(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"pk":                        `{"pk":{"S":"RUN#1"}}`,
-		"#pk, grade, absent":        `{"pk":{"S":"RUN#1"},"grade":{"N":"3"}}`,
-		"tree.#n.n":                 `{"tree":{"M":{"inner":{"M":{"n":{"N":"5"}}}}}}`,
-		"tree.s, tree.#n":           `{"tree":{"M":{"inner":{"M":{"n":{"N":"5"}}},"s":{"S":"y"}}}}`,
-		"steps[2].deep":             `{"steps":{"L":[{"M":{"deep":{"S":"x"}}}]}}`,
-		"steps[1], steps[0]":        `{"steps":{"L":[{"N":"1"},{"S":"two"}]}}`,
+		"pk":                         `{"pk":{"S":"RUN#1"}}`,
+		"#pk, grade, absent":         `{"pk":{"S":"RUN#1"},"grade":{"N":"3"}}`,
+		"tree.#n.n":                  `{"tree":{"M":{"inner":{"M":{"n":{"N":"5"}}}}}}`,
+		"tree.s, tree.#n":            `{"tree":{"M":{"inner":{"M":{"n":{"N":"5"}}},"s":{"S":"y"}}}}`,
+		"steps[2].deep":              `{"steps":{"L":[{"M":{"deep":{"S":"x"}}}]}}`,
+		"steps[1], steps[0]":         `{"steps":{"L":[{"N":"1"},{"S":"two"}]}}`,
 		"steps[2].lit,steps[2].deep": `{"steps":{"L":[{"M":{"deep":{"S":"x"},"lit":{"N":"1"}}}]}}`,
-		"steps[7], word.a":          `{}`,
+		"steps[7], word.a":           `{}`,
 	} {
 		projection, err := expression.ParseProjection(text, placeholders(t))
 		if err != nil {

@@ -1,0 +1,54 @@
+package durability_test
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/chaintest"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/tenant"
+)
+
+// TestDuplicates lets random chains run with every event delivered five times by eight deliverers at once, in random order: the real
+// function, the real table. The model says what has to be reloaded.
+func TestDuplicates(t *testing.T) {
+	t.Parallel()
+	chains := 3
+	if *whole {
+		chains = 60
+	}
+	first := uint64(time.Now().UnixNano())
+	deliveries, mismatches := 0, 0
+	for i := range chains {
+		seed := first + uint64(i)
+		r := rand.New(rand.NewPCG(seed, 6))
+		d := chaintest.Random(r, 50, 1+r.IntN(6))
+		ending := chaintest.Endings(seed, d)
+		endings := map[string][]string{}
+		for key := range d.Apps {
+			for attempt := 1; attempt <= chain.MaxAttempts; attempt++ {
+				endings[key] = append(endings[key], ending(key, attempt))
+			}
+		}
+		config := quick()
+		config.Tenant.Pending = tenant.PendingNone // a step may be due again while its reload runs; the model does not know that
+		dep := deploy(t, config, d, endings)
+		dep.Tenant.Redeliver(tenant.Redelivery{Seed: seed, Copies: 5, Parallel: 8})
+		for _, root := range chaintest.Roots(d) {
+			dep.reload(root)
+		}
+		dep.quiet()
+		deliveries += len(dep.Tenant.Deliveries())
+		if want := dep.predicted(endings, chaintest.Roots(d)...); !maps.Equal(dep.made(), want) {
+			mismatches++
+			t.Errorf("seed %d: the reloads are %v, want %v", seed, keysOf(dep.made()), keysOf(want))
+		}
+		if letters := dep.deadLetters(); len(letters) > 0 {
+			t.Errorf("seed %d: in the dead-letter queue is %v", seed, letters)
+		}
+	}
+	fmt.Printf("duplicates: %d chains, %d deliveries, %d mismatches (real function and table, seeds from %d)\n", chains, deliveries, mismatches, first)
+}
