@@ -243,7 +243,7 @@ func (d *deployment) eventLines() []string {
 	return slices.DeleteFunc(d.logLines(), func(l string) bool { return !strings.Contains(l, `"msg":"event"`) })
 }
 
-// TestRateLimit: a fan-out of 200 against Qlik's own limits ends with 200 reloads.
+// TestFanOut: a fan-out of 200 against Qlik's own limits ends with 200 reloads.
 func TestFanOut(t *testing.T) {
 	t.Parallel()
 	d := &chain.Definition{Version: chain.Version, Name: "fan", Apps: map[string]chain.Step{"root": step(1, nil)}}

@@ -8,20 +8,20 @@ import (
 
 // The apps of examples/nightly, and one that no chain has.
 const (
-	AppExtractSales = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c01"
-	AppExtractHR    = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c06"
-	AppTransform    = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c02"
-	AppDashboard    = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c03"
-	AppFallback     = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c04"
-	AppArchive      = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c05"
-	AppOutside      = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c99"
+	AppExtract   = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c01"
+	AppExtractHR = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c06"
+	AppTransform = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c02"
+	AppDashboard = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c03"
+	AppFallback  = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c04"
+	AppArchive   = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c05"
+	AppOutside   = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c99"
 )
 
 // NightlyApps are the apps for the examples. Each reload takes the given time.
 func NightlyApps(reload time.Duration) []tenant.App {
 	var apps []tenant.App
 	for _, app := range []struct{ id, name string }{
-		{AppExtractSales, "Extract sales"}, {AppExtractHR, "Extract HR"}, {AppTransform, "Transform"}, {AppDashboard, "Dashboard"},
+		{AppExtract, "Extract sales"}, {AppExtractHR, "Extract HR"}, {AppTransform, "Transform"}, {AppDashboard, "Dashboard"},
 		{AppFallback, "Yesterday's figures"}, {AppArchive, "Archive"}, {AppOutside, "Somebody else's app"},
 	} {
 		apps = append(apps, tenant.App{ID: app.id, Name: app.name, Duration: reload})

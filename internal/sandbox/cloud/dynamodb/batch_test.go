@@ -2,7 +2,6 @@ package dynamodb_test
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -47,25 +46,6 @@ func TestBatches(t *testing.T) {
 	got, err := client.BatchGetItem(ctx, in)
 	if err != nil || listed(got.Responses[tableName]) != "2 1" || len(got.UnprocessedKeys) > 0 || text(got.Responses[tableName][1]["doc"]) != "x" {
 		t.Errorf("%+v, %v", got, err)
-	}
-}
-
-// TestBatchSize reads more than the 16 MB that one answer holds.
-func TestBatchSize(t *testing.T) {
-	t.Parallel()
-	_, client := startTable(t)
-	var keys []item
-	for i := range 50 {
-		keys = append(keys, key("a", fmt.Sprint(i)))
-		put(t, client, with(key("a", fmt.Sprint(i)), "doc", s(strings.Repeat("x", 390<<10))))
-	}
-	first, err := client.BatchGetItem(t.Context(), batchGet(keys...))
-	if err != nil || len(first.Responses[tableName]) != 43 || len(first.UnprocessedKeys[tableName].Keys) != 7 {
-		t.Fatalf("%d items, %d keys left, %v", len(first.Responses[tableName]), len(first.UnprocessedKeys[tableName].Keys), err)
-	}
-	second, err := client.BatchGetItem(t.Context(), &dynamodb.BatchGetItemInput{RequestItems: first.UnprocessedKeys})
-	if err != nil || len(second.Responses[tableName]) != 7 || len(second.UnprocessedKeys) > 0 {
-		t.Fatalf("%d items, %d keys left, %v", len(second.Responses[tableName]), len(second.UnprocessedKeys[tableName].Keys), err)
 	}
 }
 

@@ -169,7 +169,7 @@ func TestItemsRefused(t *testing.T) {
 	t.Parallel()
 	c, client := startTable(t)
 	long := func(length int) string { return strings.Repeat("x", length) }
-	deep := types.AttributeValue(s("x"))
+	deep := s("x")
 	for range 33 {
 		deep = &types.AttributeValueMemberL{Value: []types.AttributeValue{deep}}
 	}

@@ -86,7 +86,12 @@ func key(pk, sk string) item { return item{"pk": s(pk), "sk": s(sk)} }
 // with adds attributes to a key, in pairs of name and value.
 func with(to item, pairs ...any) item {
 	for i := 0; i < len(pairs); i += 2 {
-		to[pairs[i].(string)] = pairs[i+1].(types.AttributeValue)
+		name, isName := pairs[i].(string)
+		value, isValue := pairs[i+1].(types.AttributeValue)
+		if !isName || !isValue {
+			panic("with takes pairs of name and value")
+		}
+		to[name] = value
 	}
 	return to
 }

@@ -1,7 +1,6 @@
 package attribute
 
 import (
-	"bytes"
 	"encoding/base64"
 	"encoding/json"
 )
@@ -127,11 +126,7 @@ func (v Value) MarshalJSON() ([]byte, error) {
 	default:
 		content = wireText(v.Type, v.Text)
 	}
-	var out bytes.Buffer
-	encoder := json.NewEncoder(&out)
-	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(map[Type]any{v.Type: content})
-	return bytes.TrimSpace(out.Bytes()), err
+	return json.Marshal(map[Type]any{v.Type: content})
 }
 
 func wireText(t Type, text string) string {
