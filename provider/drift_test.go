@@ -198,7 +198,9 @@ func TestAccDrift(t *testing.T) {
 	for name, change := range all {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			h := newHarness(t, nil)
+			h := newHarness(t, func(c *sandbox.Config) {
+				c.Cloud.DynamoDB.TimeToLiveInterval = -1 // TestAccTimeToLiveRefused has AWS's
+			})
 			config := h.chain(nightlyApps)
 			h.run(
 				resource.TestStep{

@@ -48,9 +48,9 @@ func (x *execution) Get(ctx context.Context, key engine.Key) (item *engine.Item,
 	return item, err
 }
 
-func (x *execution) Query(ctx context.Context, q engine.Query) (items []engine.Item, more bool, err error) {
-	err = x.cut(func() (err error) { items, more, err = x.store.Query(ctx, q); return })
-	return items, more, err
+func (x *execution) Query(ctx context.Context, q engine.Query) (items []engine.Item, err error) {
+	err = x.cut(func() (err error) { items, err = x.store.Query(ctx, q); return })
+	return items, err
 }
 
 func (x *execution) Write(ctx context.Context, writes ...engine.Write) error {

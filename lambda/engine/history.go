@@ -36,12 +36,19 @@ type StartView struct {
 	Status    qlik.Status `json:"status,omitempty"`
 }
 
-// Runs returns runs, the newest first: at most limit, and those before the run before when that is not empty. more says that there are
+// Runs returns runs, the newest first: at most limit, 0 for all, and those before the run before when that is not empty. more says that there are
 // older ones.
 func (e *Engine) Runs(ctx context.Context, before string, limit int) (runs []RunRecord, more bool, err error) {
-	items, more, err := e.Store.Query(ctx, Query{PK: runsPK, From: before, Newest: true, AtMost: limit})
+	query := Query{PK: runsPK, From: before, Newest: true}
+	if limit > 0 {
+		query.AtMost = limit + 1
+	}
+	items, err := e.Store.Query(ctx, query)
 	if err != nil {
 		return nil, false, fmt.Errorf("listing the runs in the chain's table: %w", err)
+	}
+	if more = limit > 0 && len(items) > limit; more {
+		items = items[:limit]
 	}
 	runs = make([]RunRecord, len(items))
 	for i := range items {
@@ -54,7 +61,7 @@ func (e *Engine) Runs(ctx context.Context, before string, limit int) (runs []Run
 
 // Run returns a run, or nil when there is none with this id.
 func (e *Engine) Run(ctx context.Context, id string) (*RunView, error) {
-	items, _, err := e.Store.Query(ctx, Query{PK: runPK(id)})
+	items, err := e.Store.Query(ctx, Query{PK: runPK(id)})
 	if err != nil {
 		return nil, fmt.Errorf("reading the run %s from the chain's table: %w", id, err)
 	}

@@ -97,7 +97,7 @@ func (w *work) identify(ctx context.Context, end reloadEnd, r *report) (stored[r
 
 // open returns a step's starts whose reloads have not ended.
 func (w *work) open(ctx context.Context, step string) ([]stored[Start], error) {
-	items, _, err := w.Store.Query(ctx, Query{PK: openPK(step)})
+	items, err := w.Store.Query(ctx, Query{PK: openPK(step)})
 	if err != nil {
 		return nil, fmt.Errorf("listing the open starts of %s in the chain's table: %w", step, err)
 	}

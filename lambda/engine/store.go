@@ -37,7 +37,7 @@ type Store interface {
 	// Get returns nil when there is no such item.
 	Get(ctx context.Context, key Key) (*Item, error)
 	// Query returns the items with this partition key whose sort key begins with prefix.
-	Query(ctx context.Context, query Query) (items []Item, more bool, err error)
+	Query(ctx context.Context, query Query) ([]Item, error)
 	// Write carries out all writes or none, and returns ErrConflict in the latter case.
 	Write(ctx context.Context, writes ...Write) error
 	// Count adds one to the counter under the key and returns the sum.

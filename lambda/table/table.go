@@ -87,7 +87,7 @@ func numberOf(a types.AttributeValue) (int, error) {
 }
 
 // Query implements engine.Store.
-func (t *Table) Query(ctx context.Context, q engine.Query) ([]engine.Item, bool, error) {
+func (t *Table) Query(ctx context.Context, q engine.Query) ([]engine.Item, error) {
 	in := &dynamodb.QueryInput{
 		TableName: t.name, ConsistentRead: aws.Bool(true), ScanIndexForward: aws.Bool(!q.Newest),
 		KeyConditionExpression:    aws.String("#pk = :pk"),
@@ -109,18 +109,17 @@ func (t *Table) Query(ctx context.Context, q engine.Query) ([]engine.Item, bool,
 		}
 		out, err := t.client.Query(ctx, in)
 		if err != nil {
-			return nil, false, err
+			return nil, err
 		}
 		for _, attributes := range out.Items {
 			one, err := read(attributes)
 			if err != nil {
-				return nil, false, err
+				return nil, err
 			}
 			found = append(found, *one)
 		}
-		more := len(out.LastEvaluatedKey) > 0
-		if !more || q.AtMost > 0 && len(found) >= q.AtMost {
-			return found, more, nil
+		if len(out.LastEvaluatedKey) == 0 || q.AtMost > 0 && len(found) >= q.AtMost {
+			return found, nil
 		}
 		in.ExclusiveStartKey = out.LastEvaluatedKey
 	}

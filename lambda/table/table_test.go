@@ -162,22 +162,21 @@ func TestQuery(t *testing.T) {
 		for name, q := range map[string]struct {
 			query engine.Query
 			keys  string
-			more  bool
 		}{
-			"all":      {engine.Query{PK: "p"}, "A#0 A#1 A#2 A#3 A#4 A#5 A#6 B#0 B#1 B#2 B#3 B#4 B#5 B#6", false},
-			"a kind":   {engine.Query{PK: "p", Prefix: "B#"}, "B#0 B#1 B#2 B#3 B#4 B#5 B#6", false},
-			"newest":   {engine.Query{PK: "p", Newest: true, AtMost: 2}, "B#6 B#5", true},
-			"then":     {engine.Query{PK: "p", Newest: true, AtMost: 2, From: "B#5"}, "B#4 B#3", true},
-			"the rest": {engine.Query{PK: "p", Prefix: "A", From: "A#4", AtMost: 5}, "A#5 A#6", false},
-			"none":     {engine.Query{PK: "other"}, "", false},
+			"all":      {engine.Query{PK: "p"}, "A#0 A#1 A#2 A#3 A#4 A#5 A#6 B#0 B#1 B#2 B#3 B#4 B#5 B#6"},
+			"a kind":   {engine.Query{PK: "p", Prefix: "B#"}, "B#0 B#1 B#2 B#3 B#4 B#5 B#6"},
+			"newest":   {engine.Query{PK: "p", Newest: true, AtMost: 2}, "B#6 B#5"},
+			"then":     {engine.Query{PK: "p", Newest: true, AtMost: 2, From: "B#5"}, "B#4 B#3"},
+			"the rest": {engine.Query{PK: "p", Prefix: "A", From: "A#4", AtMost: 5}, "A#5 A#6"},
+			"none":     {engine.Query{PK: "other"}, ""},
 		} {
-			items, more, err := s.Query(t.Context(), q.query)
+			items, err := s.Query(t.Context(), q.query)
 			var keys []string
 			for _, item := range items {
 				keys = append(keys, item.SK)
 			}
-			if err != nil || strings.Join(keys, " ") != q.keys || more != q.more {
-				t.Errorf("%s: %q, more %t, %v, want %q, more %t", name, keys, more, err, q.keys, q.more)
+			if err != nil || strings.Join(keys, " ") != q.keys {
+				t.Errorf("%s: %q, %v, want %q", name, keys, err, q.keys)
 			}
 		}
 	})

@@ -12,46 +12,60 @@ const (
 	logGroup    = "/aws/lambda/" + chainObject
 )
 
-// event is the function's log line about one event, as far as the demo shows it.
+// event is the function's log line about an event or a timer, as far as the demo shows it.
 type event struct {
 	Outcome string
 	Refused string
 	Reason  string
+	Timer   string
 	Step    string
 	Status  string `json:"reload_status"`
 	Started []struct{ Step string }
 	Held    []struct{ Step, Reason string }
 }
 
-// newEvents prints what the function has logged about events since the last call, and fails when that is nothing.
-func (d *demo) newEvents(ctx context.Context) error {
+// takeEvents returns what the function has logged about events and timers since the last call, and fails when that is nothing.
+func (d *demo) takeEvents(ctx context.Context) ([]event, error) {
 	lines, err := d.sandbox.LogLines(ctx, logGroup)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var events []event
 	for _, line := range lines {
 		var e event
-		if json.Unmarshal([]byte(line), &e) == nil && e.Outcome != "" { // the others are Lambda's own
+		if json.Unmarshal([]byte(line), &e) == nil && e.Outcome != "" { // the others are Lambda's own, or about a GET
 			events = append(events, e)
 		}
 	}
-	if len(events) <= d.shown {
-		return fmt.Errorf("the function has logged no event to %s", logGroup)
+	if len(events) <= d.taken {
+		return nil, fmt.Errorf("the function has logged no event to %s", logGroup)
+	}
+	fresh := events[d.taken:]
+	d.taken = len(events)
+	return fresh, nil
+}
+
+// newEvents prints what takeEvents returns, and returns the last of it.
+func (d *demo) newEvents(ctx context.Context) (last event, err error) {
+	events, err := d.takeEvents(ctx)
+	if err != nil {
+		return event{}, err
 	}
 	d.line("")
 	d.line("The function's log:")
-	for _, e := range events[d.shown:] {
+	for _, e := range events {
 		d.line("  %s", e)
 	}
-	d.shown, d.last = len(events), events[len(events)-1]
-	return nil
+	return events[len(events)-1], nil
 }
 
-// String says in a line what came of the event.
+// String says in a line what came of it.
 func (e event) String() string {
 	var text strings.Builder
-	if e.Step != "" {
+	switch {
+	case e.Timer != "":
+		fmt.Fprintf(&text, "timer for %s: ", e.Step)
+	case e.Step != "":
 		fmt.Fprintf(&text, "%s %s: ", e.Step, strings.ToLower(e.Status))
 	}
 	text.WriteString(strings.ReplaceAll(e.Outcome, "_", " "))
@@ -65,7 +79,7 @@ func (e event) String() string {
 		text.WriteString(" (" + e.Reason + ")")
 	}
 	for _, held := range e.Held {
-		fmt.Fprintf(&text, "; not %s: it %s", held.Step, held.Reason)
+		fmt.Fprintf(&text, "; %s %s", held.Step, held.Reason)
 	}
 	return text.String()
 }

@@ -1,6 +1,6 @@
 // Command demo shows the main job on this machine alone: it starts a loopback AWS and a loopback Qlik tenant, lets the real
-// terraform deploy examples/nightly, reloads apps, shows what the chain does, and destroys everything. Each scene checks what it
-// shows; a scene that goes otherwise ends the demo with exit code 1.
+// terraform deploy examples/nightly, reloads apps, shows what the chain does and what its record says, and destroys everything. Each
+// scene checks what it shows; a scene that goes otherwise ends the demo with exit code 1.
 package main
 
 import (
@@ -42,8 +42,8 @@ type demo struct {
 	workspace *workspace.Workspace
 	invokeURL string
 	apiKey    string
-	shown     int   // how many of the function's events have been shown
-	last      event // the last of these
+	calls     []string // that the function made in the last night, once "Extract HR" was reloaded
+	taken     int      // how many of the lines about events in the function's log have been taken
 }
 
 func run(ctx context.Context, out io.Writer, clients bool) (err error) {
@@ -64,7 +64,9 @@ func run(ctx context.Context, out io.Writer, clients bool) (err error) {
 	if err := d.deploy(ctx); err != nil {
 		return err
 	}
-	scenes := []func(context.Context) error{d.success, d.failure, d.outsider, d.strangers, d.read, d.planAgain}
+	scenes := []func(context.Context) error{
+		d.success, d.failure, d.repeated, d.killed, d.byHand, d.outsider, d.strangers, d.read, d.planAgain,
+	}
 	if clients {
 		scenes = []func(context.Context) error{d.success, d.clients}
 	}
@@ -91,13 +93,14 @@ func (d *demo) open(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	d.sandbox, err = sandbox.Start(ctx, sandbox.Config{
+	config := sandbox.Config{
 		Cloud: cloud.Config{Lambda: function.Config{
 			PendingFor: 200 * time.Millisecond, UpdateFor: 200 * time.Millisecond, HostBootstrap: filepath.Join(root, "bin", "bootstrap"),
 		}},
-		Apps: sandbox.NightlyApps(700 * time.Millisecond),
-	})
-	if err != nil {
+		Apps: sandbox.NightlyApps(300 * time.Millisecond),
+	}
+	config.Cloud.Scheduler.RunPast = true // the function's time is the real one, which the sandbox's clock gets ahead of
+	if d.sandbox, err = sandbox.Start(ctx, config); err != nil {
 		return err
 	}
 	d.line("AWS     %s  (region %s, account %s)", d.sandbox.Cloud.URL(), d.sandbox.Cloud.Region(), d.sandbox.Cloud.Account())

@@ -62,8 +62,10 @@ func run(ctx context.Context) error {
 		}
 	}
 	fmt.Printf("\n# Then: cd examples/nightly && terraform apply     (no terraform init is needed)\n")
-	fmt.Printf("# Reload the chain's first app, as a person would in the hub:\n")
-	fmt.Printf("#   curl -X POST -H \"Authorization: Bearer $QLIK_API_KEY\" -H 'Content-Type: application/json' -d '{\"appId\":\"%s\"}' $QLIK_TENANT_URL/api/v1/reloads\n\n", sandbox.AppExtract)
+	fmt.Printf("# Reload the chain's first apps, as their schedules would; what waits a minute waits a real one:\n")
+	fmt.Printf("#   for app in %s %s; do\n", sandbox.AppExtract, sandbox.AppExtractHR)
+	fmt.Printf("#     curl -X POST -H \"Authorization: Bearer $QLIK_API_KEY\" -H 'Content-Type: application/json' -d \"{\\\"appId\\\":\\\"$app\\\"}\" $QLIK_TENANT_URL/api/v1/reloads\n")
+	fmt.Printf("#   done\n\n")
 	for change := range s.Tenant.Watch(ctx) {
 		if change.Reload != nil {
 			fmt.Printf("%s  %-20s %s\n", time.Now().Format("15:04:05"), change.Reload.AppName, change.Reload.Status)

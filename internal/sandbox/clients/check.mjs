@@ -2,6 +2,7 @@
 // check.sh installs the SDK and runs this.
 import assert from "node:assert/strict";
 import * as apigateway from "@aws-sdk/client-api-gateway";
+import * as dynamodb from "@aws-sdk/client-dynamodb";
 import * as iam from "@aws-sdk/client-iam";
 import * as lambda from "@aws-sdk/client-lambda";
 import * as logs from "@aws-sdk/client-cloudwatch-logs";
@@ -212,6 +213,49 @@ const checks = {
       client.send(new logs.DescribeLogStreamsCommand({ logGroupName: `${group}-missing` })));
     await refused("log stream that is missing", "ResourceNotFoundException", () =>
       client.send(new logs.GetLogEventsCommand({ logGroupName: group, logStreamName: "missing" })));
+  },
+
+  async dynamodb() {
+    const client = new dynamodb.DynamoDBClient(settings);
+    const TableName = name;
+    const Key = { pk: { S: "CHECK" }, sk: { S: "js" } }; // no run has such a key; the item is gone at the end
+    const put = () =>
+      client.send(new dynamodb.PutItemCommand({ TableName, Item: { ...Key, doc: { S: "ü" } }, ConditionExpression: "attribute_not_exists(pk)" }));
+    await check("table", async () => {
+      const { Table } = await client.send(new dynamodb.DescribeTableCommand({ TableName }));
+      assert.equal(Table.TableStatus, "ACTIVE");
+      assert.equal(Table.BillingModeSummary.BillingMode, "PAY_PER_REQUEST");
+      assert.ok(Table.CreationDateTime instanceof Date);
+      const { Tags } = await client.send(new dynamodb.ListTagsOfResourceCommand({ ResourceArn: Table.TableArn }));
+      assert.equal(Tags.find((tag) => tag.Key === "qlik-task-chain").Value, chain);
+      return Table.TableArn;
+    });
+    await check("table's time to live", async () => {
+      const { TimeToLiveDescription: setting } = await client.send(new dynamodb.DescribeTimeToLiveCommand({ TableName }));
+      assert.equal(setting.AttributeName, "expires");
+      return setting.TimeToLiveStatus;
+    });
+    await check("items", async () => {
+      let count = 0;
+      for await (const page of dynamodb.paginateScan({ client, pageSize: 10 }, { TableName })) count += page.Items.length;
+      return count;
+    });
+    await check("item that is put", async () => void (await put()));
+    await refused("item that is there already", "ConditionalCheckFailedException", put);
+    await check("item, read in a batch", async () => {
+      const { Responses } = await client.send(new dynamodb.BatchGetItemCommand({ RequestItems: { [TableName]: { Keys: [Key] } } }));
+      assert.deepEqual(Responses[TableName], [{ ...Key, doc: { S: "ü" } }]);
+    });
+    await refused("transaction whose condition fails", "TransactionCanceledException", () =>
+      client.send(new dynamodb.TransactWriteItemsCommand({
+        TransactItems: [{ ConditionCheck: { TableName, Key, ConditionExpression: "attribute_not_exists(pk)" } }, { Delete: { TableName, Key: { ...Key, sk: { S: "other" } } } }],
+      })));
+    await check("item that is deleted", async () => {
+      const { Attributes } = await client.send(new dynamodb.DeleteItemCommand({ TableName, Key, ReturnValues: "ALL_OLD" }));
+      assert.equal(Attributes.doc.S, "ü");
+    });
+    await refused("table that is missing", "ResourceNotFoundException", () =>
+      client.send(new dynamodb.DescribeTableCommand({ TableName: missing })));
   },
 };
 

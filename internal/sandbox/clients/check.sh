@@ -3,13 +3,14 @@
 # JavaScript. Asserts what they get, and the error for an object that is missing. One line per check; exit status 1 when one
 # of them failed, 2 when the checks could not run.
 #
-#   check.sh NAME [SERVICE…]     services: sts iam lambda ssm apigateway logs; all of them without one
+#   check.sh NAME [SERVICE…]     services: sts iam lambda ssm apigateway logs dynamodb; all of them without one
 #
 # Needs the sandbox's environment: AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION. The chain must have
 # handled an event, so that there are log lines. Needs node and npm; installs awscli when it runs as root.
 set -uo pipefail
 
-SDK=(iam@3.1169.0 lambda@3.1164.0 ssm@3.1169.0 api-gateway@3.1142.0 cloudwatch-logs@3.1169.0 sts@3.1173.0)
+SDK=(iam@3.1169.0 lambda@3.1164.0 ssm@3.1169.0 api-gateway@3.1142.0 cloudwatch-logs@3.1169.0 sts@3.1173.0
+  dynamodb@3.1164.0)
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 stop() { echo "check.sh: $*" >&2; exit 2; }
@@ -18,7 +19,7 @@ stop() { echo "check.sh: $*" >&2; exit 2; }
 chain=$1
 shift
 services=("$@")
-[ ${#services[@]} -gt 0 ] || services=(sts iam lambda ssm apigateway logs)
+[ ${#services[@]} -gt 0 ] || services=(sts iam lambda ssm apigateway logs dynamodb)
 for variable in AWS_ENDPOINT_URL AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_REGION; do
   [ -n "${!variable:-}" ] || stop "$variable is not set: export the environment that the sandbox printed"
 done
@@ -187,6 +188,32 @@ check_logs() {
   like "log lines of the group" '.' logs filter-log-events --log-group-name "$group" --query 'events[].message'
   refused "log group that is missing" ResourceNotFoundException logs describe-log-streams --log-group-name "$group-missing"
   refused "log stream that is missing" ResourceNotFoundException logs get-log-events --log-group-name "$group" --log-stream-name missing
+}
+
+check_dynamodb() {
+  local table=(--table-name "$name") item arn
+  # A key that no run has; the item is gone at the end.
+  item='{"pk":{"S":"CHECK"},"sk":{"S":"cli"},"version":{"N":"1"}}'
+  equal "table" "ACTIVE PAY_PER_REQUEST" dynamodb describe-table "${table[@]}" --query "join(' ', [Table.TableStatus, Table.BillingModeSummary.BillingMode])"
+  equal "table's key" "pk HASH sk RANGE" dynamodb describe-table "${table[@]}" --query "join(' ', Table.KeySchema[].[AttributeName, KeyType][])"
+  equal "table's time to live" "ENABLED expires" dynamodb describe-time-to-live "${table[@]}" \
+    --query "join(' ', [TimeToLiveDescription.TimeToLiveStatus, TimeToLiveDescription.AttributeName])"
+  show "table's point-in-time recovery" '^(EN|DIS)ABLED$' dynamodb describe-continuous-backups "${table[@]}" \
+    --query ContinuousBackupsDescription.PointInTimeRecoveryDescription.PointInTimeRecoveryStatus
+  arn=$(cli dynamodb describe-table "${table[@]}" --query Table.TableArn)
+  equal "table's tag" "$chain" dynamodb list-tags-of-resource --resource-arn "$arn" --query "Tags[?Key=='qlik-task-chain'].Value | [0]"
+  like "tables" "$name" dynamodb list-tables --query TableNames
+  show "items in the table" '^[0-9]+$' dynamodb scan "${table[@]}" --select COUNT --query Count
+  like "item that is put" '' dynamodb put-item "${table[@]}" --item "$item" --condition-expression 'attribute_not_exists(pk)'
+  refused "item that is there already" ConditionalCheckFailedException dynamodb put-item "${table[@]}" --item "$item" --condition-expression 'attribute_not_exists(pk)'
+  equal "item's version, one more" 2 dynamodb update-item "${table[@]}" --key '{"pk":{"S":"CHECK"},"sk":{"S":"cli"}}' \
+    --update-expression 'ADD version :one' --expression-attribute-values '{":one":{"N":"1"}}' --return-values UPDATED_NEW --query Attributes.version.N
+  equal "item by its key's beginning" cli dynamodb query "${table[@]}" --key-condition-expression 'pk = :pk AND begins_with(sk, :sk)' \
+    --expression-attribute-values '{":pk":{"S":"CHECK"},":sk":{"S":"cl"}}' --query 'Items[].sk.S'
+  equal "item that is deleted" 2 dynamodb delete-item "${table[@]}" --key '{"pk":{"S":"CHECK"},"sk":{"S":"cli"}}' --return-values ALL_OLD --query Attributes.version.N
+  equal "item that is missing" None dynamodb get-item "${table[@]}" --key '{"pk":{"S":"CHECK"},"sk":{"S":"cli"}}' --query Item
+  refused "key that does not fit" ValidationException dynamodb get-item "${table[@]}" --key '{"pk":{"S":"CHECK"}}'
+  refused "table that is missing" ResourceNotFoundException dynamodb describe-table --table-name "$missing"
 }
 
 for service in "${services[@]}"; do

@@ -38,7 +38,7 @@ func (m *Memory) Get(_ context.Context, key engine.Key) (*engine.Item, error) {
 }
 
 // Query implements engine.Store.
-func (m *Memory) Query(_ context.Context, q engine.Query) ([]engine.Item, bool, error) {
+func (m *Memory) Query(_ context.Context, q engine.Query) ([]engine.Item, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var found []engine.Item
@@ -55,9 +55,9 @@ func (m *Memory) Query(_ context.Context, q engine.Query) ([]engine.Item, bool, 
 		found = found[1+slices.IndexFunc(found, func(i engine.Item) bool { return i.SK == q.From }):]
 	}
 	if q.AtMost > 0 && len(found) > q.AtMost {
-		return found[:q.AtMost], true, nil
+		return found[:q.AtMost], nil
 	}
-	return found, false, nil
+	return found, nil
 }
 
 // Write implements engine.Store.

@@ -2,8 +2,6 @@ package dynamodb
 
 import (
 	"regexp"
-	"strings"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -12,12 +10,6 @@ import (
 )
 
 const payPerRequest = "PAY_PER_REQUEST"
-
-type sseSpecification struct {
-	Enabled        *bool
-	SSEType        string
-	KMSMasterKeyID string `json:"KMSMasterKeyId"`
-}
 
 type createTableInput struct {
 	TableName                 string
@@ -111,102 +103,3 @@ func (t *table) setKey(schema []keySchemaElement, definitions []attributeDefinit
 	}
 	return nil
 }
-
-// setEncryption sets the key under which the table is encrypted.
-func (s *Service) setEncryption(t *table, in *sseSpecification) error {
-	if in == nil {
-		return nil
-	}
-	enabled := in.Enabled != nil && *in.Enabled
-	switch {
-	case in.SSEType != "" && in.SSEType != "KMS":
-		return invalid("SSEType %s is not supported", in.SSEType)
-	case !enabled && in.KMSMasterKeyID != "":
-		return invalid("KMSMasterKeyId cannot be specified when SSE is not enabled")
-	case !enabled:
-		t.keyARN = ""
-		return nil
-	}
-	var err error
-	t.keyARN, err = s.keyARN(in.KMSMasterKeyID)
-	return err
-}
-
-// keyARN finds a KMS key by its ARN, id or alias. The sandbox has no KMS: it takes any key for one that exists.
-func (s *Service) keyARN(id string) (string, error) {
-	if id == "" {
-		id = "alias/aws/dynamodb"
-	}
-	prefix := s.config.Account.ARN("kms", "")
-	name := strings.TrimPrefix(id, prefix)
-	if strings.HasPrefix(name, "alias/") {
-		return prefix + "key/" + uuid.NewSHA1(uuid.NameSpaceURL, []byte(prefix+name)).String(), nil
-	}
-	name = strings.TrimPrefix(name, "key/")
-	if _, err := uuid.Parse(strings.TrimPrefix(name, "mrk-")); err != nil {
-		return "", invalid("KMS key %s: Invalid keyId. It has to be the id, the alias or the ARN of a key in this region.", id)
-	}
-	return prefix + "key/" + name, nil
-}
-
-func (t *table) setClass(class string) error {
-	switch class {
-	case "", "STANDARD", "STANDARD_INFREQUENT_ACCESS":
-		if class != "" {
-			t.class = class
-		}
-		return nil
-	default:
-		return constraint(class, "tableClass", "Member must satisfy enum value set: [STANDARD, STANDARD_INFREQUENT_ACCESS]")
-	}
-}
-
-type updateTableInput struct {
-	TableName                 string
-	BillingMode               string
-	SSESpecification          *sseSpecification
-	DeletionProtectionEnabled *bool
-	TableClass                string
-}
-
-func (s *Service) updateTable(_ *wire.Request, in *updateTableInput) ([]string, func() (any, error)) {
-	return s.onTable(in.TableName, s.findActive, func(t *table) (any, error) {
-		changed := *t
-		switch {
-		case in.BillingMode == "" && in.SSESpecification == nil && in.DeletionProtectionEnabled == nil && in.TableClass == "":
-			return nil, validation("At least one of BillingMode, SSESpecification, DeletionProtectionEnabled or TableClass is required")
-		case in.BillingMode != "" && in.BillingMode != payPerRequest:
-			return nil, validation("The sandbox supports the billing mode %s only, not %q.", payPerRequest, in.BillingMode)
-		}
-		if in.SSESpecification != nil {
-			if err := s.setEncryption(&changed, in.SSESpecification); err != nil {
-				return nil, err
-			}
-			if changed.keyARN == t.keyARN {
-				return nil, invalid("Table is already encrypted by given KMSMasterKeyId")
-			}
-		}
-		if in.DeletionProtectionEnabled != nil {
-			changed.protected = *in.DeletionProtectionEnabled
-		}
-		if err := changed.setClass(in.TableClass); err != nil {
-			return nil, err
-		}
-		*t = changed
-		s.change(t, statusUpdating)
-		return tableDescriptionOutput{s.description(t)}, nil
-	})
-}
-
-func (s *Service) deleteTable(_ *wire.Request, in *tableInput) ([]string, func() (any, error)) {
-	return s.onTable(in.TableName, s.findActive, func(t *table) (any, error) {
-		if t.protected {
-			return nil, validation("Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.")
-		}
-		s.change(t, statusDeleting)
-		return tableDescriptionOutput{s.description(t)}, nil
-	})
-}
-
-// passed tells whether a moment of the real time has come.
-func passed(at time.Time) bool { return !time.Now().Before(at) }

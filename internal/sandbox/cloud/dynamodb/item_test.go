@@ -253,6 +253,10 @@ func TestProjection(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(out.Item, item{"count": n(2)}) {
 		t.Errorf("got %v, %v", out, err)
 	}
+	out, err = client.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: aws.String(tableName), Key: key("a", "b"), ProjectionExpression: aws.String("missed")})
+	if err != nil || out.Item == nil || len(out.Item) > 0 {
+		t.Errorf("nothing of an item: %v, %v", out, err)
+	}
 }
 
 // TestOtherKeys uses a table with a sort key that is a number, and one without a sort key.

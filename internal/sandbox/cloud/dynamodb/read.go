@@ -57,7 +57,7 @@ type getItemInput struct {
 }
 
 type itemOutput struct {
-	Item attribute.Item `json:",omitempty"`
+	Item attribute.Item `json:",omitzero"` // empty when the item has nothing of what is asked for
 }
 
 func (s *Service) getItem(_ *wire.Request, in *getItemInput) ([]string, func() (any, error)) {

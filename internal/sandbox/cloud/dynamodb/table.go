@@ -113,3 +113,6 @@ func (s *Service) onTable(name string, find func(string) (*table, error), run fu
 
 // everything names all tables, for the operations that IAM cannot limit to some.
 func (s *Service) everything() []string { return []string{"*"} }
+
+// passed tells whether a moment of the real time has come.
+func passed(at time.Time) bool { return !time.Now().Before(at) }

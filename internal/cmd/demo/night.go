@@ -1,0 +1,246 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/tenant"
+)
+
+// success: the join waits for the second extract, which is retried once; then everything runs.
+func (d *demo) success(ctx context.Context) error {
+	d.scene("The night: \"Extract sales\" is reloaded by its schedule in Qlik Cloud; \"Transform\" has to wait for both extracts")
+	if err := d.reload(ctx, []string{sandbox.AppExtract}, "Extract sales"); err != nil {
+		return err
+	}
+	if _, err := d.newEvents(ctx); err != nil {
+		return err
+	}
+	runs, err := d.record(ctx, 1)
+	if err != nil {
+		return err
+	}
+	if err := expectEdge(runs, "extract_sales", "transform", "waits", "waits for extract_hr, 1 of 2, until "); err != nil {
+		return err
+	}
+
+	d.scene("\"Extract HR\" fails, is tried again after a minute, and the chain carries on")
+	d.sandbox.Tenant.SetOutcomes(sandbox.AppExtractHR, "FAILED", "SUCCEEDED")
+	d.sandbox.Clock.Advance(time.Second) // so that this run is the later one, whose id says when it began to the second
+	if err := d.reload(ctx, []string{sandbox.AppExtractHR}, "Extract HR", "Extract HR", "Transform", "Dashboard", "Archive"); err != nil {
+		return err
+	}
+	if _, err := d.newEvents(ctx); err != nil {
+		return err
+	}
+	if runs, err = d.record(ctx, 2); err != nil {
+		return err
+	}
+	if err := expectStart(runs, "extract_hr", 2, qlik.StatusSucceeded); err != nil {
+		return err
+	}
+	return expectEdge(runs, "transform", "fallback", "held", "starts after transform = failure; it ended with success")
+}
+
+// failure: the transformation fails, and only the failure branch runs.
+func (d *demo) failure(ctx context.Context) error {
+	d.scene("The next night \"Transform\" fails, and only the failure branch runs")
+	d.sandbox.Tenant.SetOutcomes(sandbox.AppTransform, "FAILED")
+	defer d.sandbox.Tenant.SetOutcomes(sandbox.AppTransform, "SUCCEEDED")
+	if err := d.reload(ctx, []string{sandbox.AppExtract}, "Extract sales"); err != nil {
+		return err
+	}
+	d.sandbox.ResetOutsideCalls()
+	if err := d.reload(ctx, []string{sandbox.AppExtractHR}, "Extract HR", "Transform", "Yesterday's figures"); err != nil {
+		return err
+	}
+	d.calls = d.sandbox.OutsideCalls()
+	if _, err := d.newEvents(ctx); err != nil {
+		return err
+	}
+	runs, err := d.record(ctx, 2)
+	if err != nil {
+		return err
+	}
+	return expectEdge(runs, "transform", "dashboard", "held", "starts after transform = success; it ended with failure")
+}
+
+// copies is how often an event comes in the scene in which it comes too often.
+const copies = 5
+
+// repeated: a webhook may deliver an event more than once.
+func (d *demo) repeated(ctx context.Context) error {
+	d.scene(fmt.Sprintf("A night in which both extracts end at once, and every event is delivered %d times: the same body and signature", copies))
+	d.sandbox.Tenant.Redeliver(tenant.Redelivery{Copies: copies})
+	defer d.sandbox.Tenant.Redeliver(tenant.Redelivery{})
+	before := len(d.sandbox.Tenant.Deliveries())
+	extracts := []string{sandbox.AppExtract, sandbox.AppExtractHR}
+	if err := d.reload(ctx, extracts, "Extract sales", "Extract HR", "Transform", "Dashboard", "Archive"); err != nil {
+		return err
+	}
+	events, err := d.takeEvents(ctx)
+	if err != nil {
+		return err
+	}
+	started := map[string]int{}
+	for _, e := range events {
+		for _, s := range e.Started {
+			started[s.Step]++
+		}
+	}
+	d.line("")
+	d.line("%d deliveries; started: %s. Each once.", len(d.sandbox.Tenant.Deliveries())-before, strings.Join(slices.Sorted(maps.Keys(started)), ", "))
+	return nil
+}
+
+// killed: the function's process is killed after it has started a reload and before it has noted that the event was handled.
+func (d *demo) killed(ctx context.Context) error {
+	d.scene("A night in which the function's process is killed when it has just started \"Transform\"")
+	recorded := d.startRecorded("transform")
+	if recorded == 0 {
+		return fmt.Errorf("no call has recorded the start of transform in the night before: %q", d.calls)
+	}
+	if err := d.reload(ctx, []string{sandbox.AppExtract}, "Extract sales"); err != nil {
+		return err
+	}
+	d.sandbox.ResetOutsideCalls()
+	crash := d.sandbox.CrashAt(recorded, true)
+	if err := d.reload(ctx, []string{sandbox.AppExtractHR}, "Extract HR", "Transform", "Dashboard", "Archive"); err != nil {
+		return err
+	}
+	point, happened := crash.Point()
+	if !happened {
+		return fmt.Errorf("the function was not killed at its call number %d", recorded)
+	}
+	d.line("")
+	d.line("Killed after its call %q, before it had noted that the event was handled.", point)
+	d.line("Lambda handed it the event once more; each app was reloaded once.")
+	_, err := d.newEvents(ctx)
+	return err
+}
+
+// startRecorded is the number of the call by which the function, in the last night, has recorded the first reload that it started;
+// 0 when that was not this step's.
+func (d *demo) startRecorded(step string) int {
+	asked := slices.Index(d.calls, "qlik POST /api/v1/reloads") + 1
+	for i, call := range d.calls[asked:] {
+		if strings.HasPrefix(call, "dynamodb TransactWriteItems START#"+step) {
+			return asked + i + 1
+		}
+	}
+	return 0
+}
+
+// byHand: somebody reloads an app in the middle of the chain.
+func (d *demo) byHand(ctx context.Context) error {
+	d.scene("By day, somebody reloads \"Transform\" in the hub: the archive's guard forbids its start")
+	d.sandbox.ResetOutsideCalls()
+	if err := d.reload(ctx, []string{sandbox.AppTransform}, "Transform", "Dashboard"); err != nil {
+		return err
+	}
+	calls := d.sandbox.OutsideCalls()
+	if _, err := d.newEvents(ctx); err != nil {
+		return err
+	}
+	d.line("")
+	d.line("Calls that the two events took: %s.", count(calls))
+	runs, err := d.record(ctx, 1)
+	if err != nil {
+		return err
+	}
+	return expectEdge(runs, "transform", "archive", "held", "guard `origin != 'transform'` was false")
+}
+
+// outsider: an app that is in no chain starts nothing.
+func (d *demo) outsider(ctx context.Context) error {
+	d.scene("An app outside of the chain is reloaded")
+	if err := d.reload(ctx, []string{sandbox.AppOutside}, "Somebody else's app"); err != nil {
+		return err
+	}
+	_, err := d.newEvents(ctx)
+	return err
+}
+
+// count says how many calls went to each service.
+func count(calls []string) string {
+	services := map[string]int{}
+	for _, call := range calls {
+		service, _, _ := strings.Cut(call, " ")
+		services[service]++
+	}
+	var all []string
+	for _, service := range slices.Sorted(maps.Keys(services)) {
+		all = append(all, fmt.Sprintf("%s %d", service, services[service]))
+	}
+	return strings.Join(all, ", ")
+}
+
+// reload starts the reloads of apps, prints every change until all is quiet, and checks which apps were reloaded.
+func (d *demo) reload(ctx context.Context, appIDs []string, want ...string) error {
+	start, before := time.Now(), len(d.sandbox.Tenant.Reloads())
+	watching, stop := context.WithCancel(ctx)
+	changes, done := d.sandbox.Tenant.Watch(watching), make(chan struct{})
+	go func() {
+		defer close(done)
+		for change := range changes {
+			d.change(time.Since(start), change)
+		}
+	}()
+	err := d.begin(ctx, appIDs)
+	stop()
+	<-done
+	if err != nil {
+		return err
+	}
+	var reloaded []string
+	for _, reload := range d.sandbox.Tenant.Reloads()[before:] {
+		reloaded = append(reloaded, reload.AppName)
+	}
+	slices.Sort(reloaded)
+	slices.Sort(want)
+	if !slices.Equal(reloaded, want) {
+		return fmt.Errorf("these apps were reloaded: %q; these should have been: %q", reloaded, want)
+	}
+	return nil
+}
+
+func (d *demo) begin(ctx context.Context, appIDs []string) error {
+	for _, id := range appIDs {
+		if _, err := d.sandbox.Tenant.StartReload(id); err != nil { //nolint:contextcheck // the reload outlives the call
+			return err
+		}
+	}
+	return d.quiet(ctx)
+}
+
+// quiet returns when nothing is under way any more. The minutes that something waits for pass at once: the sandbox's clock is moved.
+func (d *demo) quiet(ctx context.Context) error {
+	const longest = 10 * time.Minute // the join's window, of hours, is not waited for
+	for {
+		if err := d.sandbox.Settle(ctx); err != nil {
+			return err
+		}
+		next, found := d.sandbox.Next()
+		wait := next.Sub(d.sandbox.Clock.Now())
+		if !found || wait > longest {
+			return nil
+		}
+		if wait > 0 {
+			d.line("         (the sandbox's clock is moved forward by %s, to what is due then)", wait.Round(time.Second))
+			d.sandbox.Clock.Advance(wait)
+		}
+	}
+}
+
+// change prints a reload's new status.
+func (d *demo) change(after time.Duration, change tenant.Change) {
+	if change.Reload != nil {
+		d.line("%7s  %-20s %s", after.Round(time.Millisecond), change.Reload.AppName, status(change.Reload.Status))
+	}
+}

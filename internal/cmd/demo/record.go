@@ -1,0 +1,133 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
+)
+
+// timezone is the example's.
+const timezone = "Europe/Berlin"
+
+// record prints the last runs, the oldest first, and returns them.
+func (d *demo) record(ctx context.Context, n int) ([]engine.RunView, error) {
+	var page struct{ Runs []engine.RunRecord }
+	if err := d.get(ctx, fmt.Sprintf("/runs?limit=%d", n), &page); err != nil {
+		return nil, err
+	}
+	if len(page.Runs) != n {
+		return nil, fmt.Errorf("GET /runs shows %d runs, not %d", len(page.Runs), n)
+	}
+	slices.Reverse(page.Runs)
+	runs := make([]engine.RunView, n)
+	for i, run := range page.Runs {
+		if err := d.get(ctx, "/runs/"+run.ID, &runs[i]); err != nil {
+			return nil, err
+		}
+		if err := d.run(&runs[i]); err != nil {
+			return nil, err
+		}
+	}
+	return runs, nil
+}
+
+// get asks the chain for what is at a path below its URL.
+func (d *demo) get(ctx context.Context, path string, answer any) error {
+	status, content, err := sandbox.Call(ctx, http.MethodGet, d.invokeURL+path, map[string]string{"x-api-key": d.apiKey}, nil)
+	if err != nil {
+		return err
+	}
+	if status != http.StatusOK {
+		return fmt.Errorf("GET %s: the answer was %d %s", path, status, content)
+	}
+	if err := json.Unmarshal(content, answer); err != nil {
+		return fmt.Errorf("GET %s: %w", path, err)
+	}
+	return nil
+}
+
+// run prints a run as tables.
+func (d *demo) run(run *engine.RunView) error {
+	zone, err := time.LoadLocation(timezone)
+	if err != nil {
+		return err
+	}
+	clock := func(t time.Time) string {
+		if t.IsZero() {
+			return ""
+		}
+		return t.In(zone).Format(time.TimeOnly)
+	}
+	// The record has them in the order in which they became due by the function's clock, which the sandbox's is ahead of.
+	slices.SortStableFunc(run.Starts, func(a, b engine.StartView) int { return cmp.Compare(a.StartedAt.UnixNano(), b.StartedAt.UnixNano()) })
+
+	d.line("")
+	d.line("GET /runs/%s: begun by %s, at %s in %s", run.ID, run.Origin, clock(run.At), timezone)
+	rows := [][]string{{"step", "attempt", "reload", "start", "end", "seconds", "status", ""}}
+	for _, s := range run.Starts {
+		rows = append(rows, []string{
+			s.Step, fmt.Sprintf("%d of %d", s.Attempt, s.Of), s.Reload, clock(s.StartedAt), clock(s.EndedAt), fmt.Sprintf("%.1f", s.Seconds),
+			strings.ToLower(cmp.Or(string(s.Status), string(s.Phase))), s.Reason,
+		})
+	}
+	d.table(rows)
+	rows = [][]string{{"link"}}
+	for _, e := range run.Edges {
+		said := string(e.State)
+		if e.Reason != "" {
+			said += ": " + e.To + " " + e.Reason
+		}
+		rows = append(rows, []string{e.From + " → " + e.To, said})
+	}
+	if len(rows) > 1 {
+		d.table(rows)
+	}
+	return nil
+}
+
+// table prints rows with their columns aligned.
+func (p *printer) table(rows [][]string) {
+	var text strings.Builder
+	w := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+	for _, row := range rows {
+		fmt.Fprintln(w, strings.Join(row, "\t"))
+	}
+	_ = w.Flush() // a Builder takes everything
+	for line := range strings.Lines(text.String()) {
+		p.line("  %s", strings.TrimRight(line, " \n"))
+	}
+}
+
+// expectStart fails unless the record of one of the runs has this attempt, with this end.
+func expectStart(runs []engine.RunView, step string, attempt int, status qlik.Status) error {
+	for _, run := range runs {
+		for _, s := range run.Starts {
+			if s.Step == step && s.Attempt == attempt && s.Status == status {
+				return nil
+			}
+		}
+	}
+	return fmt.Errorf("the record does not say that attempt %d of %s ended with %s: %+v", attempt, step, status, runs)
+}
+
+// expectEdge fails unless the record of one of the runs says this of a link, with a reason that begins so.
+func expectEdge(runs []engine.RunView, from, to string, state engine.EdgeState, reason string) error {
+	for _, run := range runs {
+		for _, e := range run.Edges {
+			if e.From == from && e.To == to && e.State == state && strings.HasPrefix(e.Reason, reason) {
+				return nil
+			}
+		}
+	}
+	return fmt.Errorf("the record does not say of the link %s → %s that it %s: %q: %+v", from, to, state, reason, runs)
+}

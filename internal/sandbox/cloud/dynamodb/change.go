@@ -1,0 +1,50 @@
+package dynamodb
+
+import "github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
+
+type updateTableInput struct {
+	TableName                 string
+	BillingMode               string
+	SSESpecification          *sseSpecification
+	DeletionProtectionEnabled *bool
+	TableClass                string
+}
+
+func (s *Service) updateTable(_ *wire.Request, in *updateTableInput) ([]string, func() (any, error)) {
+	return s.onTable(in.TableName, s.findActive, func(t *table) (any, error) {
+		changed := *t
+		switch {
+		case in.BillingMode == "" && in.SSESpecification == nil && in.DeletionProtectionEnabled == nil && in.TableClass == "":
+			return nil, validation("At least one of BillingMode, SSESpecification, DeletionProtectionEnabled or TableClass is required")
+		case in.BillingMode != "" && in.BillingMode != payPerRequest:
+			return nil, validation("The sandbox supports the billing mode %s only, not %q.", payPerRequest, in.BillingMode)
+		}
+		if in.SSESpecification != nil {
+			if err := s.setEncryption(&changed, in.SSESpecification); err != nil {
+				return nil, err
+			}
+			if changed.keyARN == t.keyARN {
+				return nil, invalid("Table is already encrypted by given KMSMasterKeyId")
+			}
+		}
+		if in.DeletionProtectionEnabled != nil {
+			changed.protected = *in.DeletionProtectionEnabled
+		}
+		if err := changed.setClass(in.TableClass); err != nil {
+			return nil, err
+		}
+		*t = changed
+		s.change(t, statusUpdating)
+		return tableDescriptionOutput{s.description(t)}, nil
+	})
+}
+
+func (s *Service) deleteTable(_ *wire.Request, in *tableInput) ([]string, func() (any, error)) {
+	return s.onTable(in.TableName, s.findActive, func(t *table) (any, error) {
+		if t.protected {
+			return nil, validation("Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.")
+		}
+		s.change(t, statusDeleting)
+		return tableDescriptionOutput{s.description(t)}, nil
+	})
+}
