@@ -23,7 +23,7 @@ resource "qlik_task_chain" "nightly" {
   name         = "nightly"
   architecture = var.architecture
 
-  timezone     = "Europe/Berlin"
+  timezone = "Europe/Berlin"
 
   apps = {
     extract_sales = { id = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c01" }

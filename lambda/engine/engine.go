@@ -135,11 +135,13 @@ func (e *Engine) step(name string) (chain.Step, bool) {
 	return s, ok
 }
 
-// expires is when the table forgets an item that is written now: kept as long as the record of a run, and never shorter than
-// anything that still needs it.
+// kept is when the record that is written now is forgotten.
+func (e *Engine) kept() time.Time { return e.Now().Add(e.Index.Definition().History()) }
+
+// expires is when what is written now and still needed is forgotten: never before the record, and after anything that may ask for it.
 func (e *Engine) expires() time.Time {
 	return e.Now().Add(max(e.Index.Definition().History(), shortestMemory))
 }
 
-// shortestMemory is longer than the longest window and the time for which a start is tried.
+// shortestMemory is longer than the longest window, and than the longest wait of a start with the time for which it is tried.
 const shortestMemory = chain.MaxWindow + 3*24*time.Hour

@@ -180,7 +180,7 @@ func (w *work) hold(ctx context.Context, run string, edge Edge, reason string, r
 
 // writeEdge writes an edge unless it is known to have come further already.
 func (w *work) writeEdge(ctx context.Context, run string, edge Edge) error {
-	err := write(ctx, w.Store, Write{Key: edgeKey(run, edge.To, edge.Event), Doc: edge, Rank: edge.State.rank(), Expires: w.expires()})
+	err := write(ctx, w.Store, Write{Key: edgeKey(run, edge.To, edge.Event), Doc: edge, Rank: edge.State.rank(), Expires: w.kept()})
 	if errors.Is(err, ErrConflict) {
 		return nil
 	}

@@ -14,7 +14,7 @@ import (
 // RunView shows a run: what was started in it, and what became of each link that an upstream's end has put to the question.
 type RunView struct {
 	RunRecord
-	Starts []StartView `json:"starts"` // in the order in which they became due
+	Starts []StartView `json:"starts"` // in the order in which they were started or are to be
 	Edges  []Edge      `json:"edges"`  // in the order of the upstreams' ends
 }
 
@@ -92,12 +92,20 @@ func (e *Engine) Run(ctx context.Context, id string) (*RunView, error) {
 		return nil, nil
 	}
 	slices.SortFunc(view.Starts, func(a, b StartView) int {
-		return cmp.Or(a.DueAt.Compare(b.DueAt), cmp.Compare(a.Step, b.Step), cmp.Compare(a.Attempt, b.Attempt))
+		return cmp.Or(a.at().Compare(b.at()), cmp.Compare(a.Step, b.Step), cmp.Compare(a.Attempt, b.Attempt))
 	})
 	slices.SortFunc(view.Edges, func(a, b Edge) int {
 		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To))
 	})
 	return view, nil
+}
+
+// at is when it was started, or is to be.
+func (v *StartView) at() time.Time {
+	if v.StartedAt.IsZero() {
+		return v.DueAt
+	}
+	return v.StartedAt
 }
 
 func (s *Start) view() StartView {

@@ -178,8 +178,8 @@ func (w *work) begin(end reloadEnd) *Start {
 func (w *work) record(end reloadEnd, first *Start) []Write {
 	run := RunRecord{ID: first.Run, Origin: end.step, Reload: end.event, At: end.at, DefinitionSHA256: w.DefinitionSHA256}
 	return []Write{
-		{Key: runKey(run.ID), Doc: run, Expires: w.expires()},
-		{Key: listKey(run.ID), Doc: run, Expires: w.expires()},
+		{Key: runKey(run.ID), Doc: run, Expires: w.kept()},
+		{Key: listKey(run.ID), Doc: run, Expires: w.kept()},
 		{Key: first.ref().key(), Doc: first, Expires: w.expires()},
 	}
 }

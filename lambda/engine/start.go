@@ -71,6 +71,7 @@ func (w *work) proceed(ctx context.Context, start stored[Start], now bool, r *re
 			}
 			s.Unsure = true // whoever claimed it was cut off, perhaps after Qlik had been asked
 		default:
+			r.hold(s.Step, s.done())
 			return true, nil
 		}
 		if step, known := w.step(s.Step); !known || !step.Enabled {
@@ -95,6 +96,14 @@ func (w *work) proceed(ctx context.Context, start stored[Start], now bool, r *re
 		}
 	}
 	return false, fmt.Errorf("others were faster %d times to claim the start of %s", maxConflicts, start.doc.Step)
+}
+
+// done says what has become of a start that needs nothing more, as the rest of a sentence about the step.
+func (s *Start) done() string {
+	if s.Phase == PhaseStarted || s.Phase == PhaseEnded {
+		return "was started already, by the reload " + s.Reload
+	}
+	return s.Reason
 }
 
 // leave is for a start that another execution has claimed: that one sees to it, or Lambda repeats the event that it is at. When this is
