@@ -215,6 +215,24 @@ func TestAccTableSettings(t *testing.T) {
 	)
 }
 
+// TestAccDestroyWithTimers: timers that wait go with the chain.
+func TestAccDestroyWithTimers(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, nil)
+	h.run(resource.TestStep{
+		Config: h.chain(strings.Replace(nightlyApps, `after = { extract = "success" }`, `after = { extract = "success" }, delay = "10m"`, 1)),
+		Check: do(t.Context(), func(ctx context.Context) error {
+			if err := h.expectReloads(ctx, sandbox.AppExtract, sandbox.AppExtract); err != nil {
+				return err
+			}
+			if objects := h.Objects()["scheduler"]; len(objects) != 2 {
+				return fmt.Errorf("there are %q instead of the group and a timer", objects)
+			}
+			return nil
+		}),
+	})
+}
+
 // TestAccTimeToLiveRefused: DynamoDB does not take a second change of the time to live within an hour. The rest of the chain does not
 // wait for that, and a later apply mends it.
 func TestAccTimeToLiveRefused(t *testing.T) {

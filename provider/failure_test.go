@@ -4,12 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	dynamodbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/scheduler"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -167,6 +173,55 @@ func TestAccForeignObject(t *testing.T) {
 	}
 	if left := h.Objects(); len(left) != 1 || len(left["iam"]) != 1 {
 		t.Errorf("more than the foreign role is left: %v", left)
+	}
+}
+
+// TestAccForeignDurableObjects: the same of what the engine needs, and of a table that cannot be a chain's.
+func TestAccForeignDurableObjects(t *testing.T) {
+	t.Parallel()
+	table := func(key string, tags ...dynamodbtypes.Tag) func(ctx context.Context, h *harness) error {
+		return func(ctx context.Context, h *harness) error {
+			_, err := dynamodb.NewFromConfig(h.AWS()).CreateTable(ctx, &dynamodb.CreateTableInput{
+				TableName: aws.String(objectName), BillingMode: dynamodbtypes.BillingModePayPerRequest, Tags: tags,
+				AttributeDefinitions: []dynamodbtypes.AttributeDefinition{{AttributeName: aws.String(key), AttributeType: dynamodbtypes.ScalarAttributeTypeS}},
+				KeySchema:            []dynamodbtypes.KeySchemaElement{{AttributeName: aws.String(key), KeyType: dynamodbtypes.KeyTypeHash}},
+			})
+			return err
+		}
+	}
+	for name, test := range map[string]struct {
+		make hand
+		want string
+	}{
+		"table": {table("id"), "The DynamoDB table " + objectName + " exists already and does not belong to this chain"},
+		"queue": {func(ctx context.Context, h *harness) error {
+			_, err := sqs.NewFromConfig(h.AWS()).CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: aws.String(queueName)})
+			return err
+		}, "The SQS queue " + queueName + " exists already and does not belong to this chain"},
+		"schedule group": {func(ctx context.Context, h *harness) error {
+			_, err := scheduler.NewFromConfig(h.AWS()).CreateScheduleGroup(ctx, &scheduler.CreateScheduleGroupInput{Name: aws.String(objectName)})
+			return err
+		}, "The EventBridge Scheduler group " + objectName + " exists already and does not belong to this chain"},
+		"table with other keys": {func(ctx context.Context, h *harness) error {
+			return table("id", dynamodbtypes.Tag{Key: aws.String("qlik-task-chain"), Value: aws.String("nightly")},
+				dynamodbtypes.Tag{Key: aws.String("managed-by"), Value: aws.String("terraform-provider-qlik")},
+				dynamodbtypes.Tag{Key: aws.String("qlik-tenant"), Value: aws.String(h.Tenant.ID())})(ctx, h)
+		}, "The table has the keys HASH id (S), and a chain's has HASH pk (S), RANGE sk (S)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHarness(t, nil)
+			if err := test.make(t.Context(), h); err != nil {
+				t.Fatal(err)
+			}
+			resource.Test(t, resource.TestCase{
+				IsUnitTest: true, ProtoV6ProviderFactories: providers,
+				Steps: []resource.TestStep{{Config: h.chain(nightlyApps), ExpectError: says(test.want)}},
+			})
+			if left := h.Objects(); name != "table with other keys" && (len(left) != 1 || len(slices.Collect(maps.Values(left))[0]) != 1) {
+				t.Errorf("the foreign object was deleted, or more than that is left: %v", left)
+			}
+		})
 	}
 }
 

@@ -207,5 +207,15 @@ func (h *harness) expectGet(ctx context.Context) error {
 	if strings.Contains(string(body), "full") {
 		return fmt.Errorf("the GET shows a variable's value: %s", body)
 	}
+	// What is below the root reaches the function too, which tells the paths apart.
+	for path, want := range map[string]int{"/runs": http.StatusOK, "/nothing/here": http.StatusNotFound} {
+		status, body, err := sandbox.Call(ctx, http.MethodGet, h.invokeURL()+path, map[string]string{"x-api-key": key}, nil)
+		if err != nil || status != want || !json.Valid(body) {
+			return fmt.Errorf("a GET of %s was answered %d %s, not %d (%w)", path, status, body, want, err)
+		}
+		if status, _, err := sandbox.Call(ctx, http.MethodGet, h.invokeURL()+path, nil, nil); err != nil || status != http.StatusForbidden {
+			return fmt.Errorf("a GET of %s without the key was answered %d, not 403 (%w)", path, status, err)
+		}
+	}
 	return nil
 }

@@ -102,7 +102,7 @@ func (h *harness) expectShown(ctx context.Context, apps int) error {
 
 // expectSwitch checks the order of the calls: parts are written before the parameter is and the function is told of it, and the
 // parts of the definition before are deleted after that.
-func (h *harness) expectSwitch(calls []cloud.Call) error {
+func expectSwitch(calls []cloud.Call) error {
 	var order []string
 	for _, call := range calls {
 		if call.Role == "" && slices.Contains([]string{"PutParameter", "UpdateFunctionConfiguration", "DeleteParameter"}, call.Operation) &&
@@ -116,7 +116,7 @@ func (h *harness) expectSwitch(calls []cloud.Call) error {
 	return nil
 }
 
-// TestAccLongChain: a chain of 1,000 apps is deployed and runs, is changed by one app, mended, imported, cut down and destroyed.
+// TestAccLongChain: a chain of 1,000 apps is deployed and runs, is changed by one app, imported and destroyed.
 func TestAccLongChain(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -124,100 +124,110 @@ func TestAccLongChain(t *testing.T) {
 	for _, id := range ids[:13] {
 		h.Tenant.AddApp(tenant.App{ID: id, Name: "App " + id, Duration: 20 * time.Millisecond})
 	}
-	fewer := strings.Replace(apps, "app_0999 =", "app_last =", 1)
-	empty := []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}
-	// What somebody does to one part by hand is drift, and the next step mends it.
-	onePart := func(do func(client *ssm.Client, name *string) error) func(ctx context.Context) error {
-		return func(ctx context.Context) error {
-			values, err := h.parameters(ctx)
-			if err != nil {
-				return err
-			}
-			for name := range values {
-				if name != "definition" {
-					return do(ssm.NewFromConfig(h.AWS()), aws.String("/qlik-task-chain/nightly/"+name))
-				}
-			}
-			return errors.New("there are no parts")
-		}
-	}
+	unchanged := []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}
 	var before int
-	mended := func(and func(ctx context.Context) error) resource.TestStep {
-		return resource.TestStep{
-			Config: h.chain(fewer), ExpectNonEmptyPlan: and != nil,
-			Check: do(t.Context(), func(ctx context.Context) error {
-				err := errors.Join(h.expectWholeParts(ctx), h.expectShown(ctx, 1000))
-				if and != nil && err == nil {
-					err = and(ctx)
-				}
-				return err
-			}),
-		}
-	}
 	h.run(
 		resource.TestStep{
 			Config:           h.chain(apps),
-			ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: empty},
+			ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: unchanged},
 			Check: do(t.Context(), func(ctx context.Context) error {
 				before = len(h.Cloud.Calls())
 				return errors.Join(h.expectWholeParts(ctx), h.expectShown(ctx, 1000), h.expectReloads(ctx, ids[1], ids[1], ids[4], ids[5], ids[6]))
 			}),
 		},
 		resource.TestStep{
-			Config: h.chain(fewer),
+			Config: h.chain(strings.Replace(apps, "app_0999 =", "app_last =", 1)),
 			ConfigPlanChecks: resource.ConfigPlanChecks{
 				PreApply:             []plancheck.PlanCheck{expectChangesOnly(chainAddress, "apps", "definition_sha256", "diagram")},
-				PostApplyPostRefresh: empty,
+				PostApplyPostRefresh: unchanged,
 			},
 			Check: do(t.Context(), func(ctx context.Context) error {
-				return errors.Join(h.expectSwitch(h.Cloud.Calls()[before:]), h.expectWholeParts(ctx), h.expectShown(ctx, 1000))
+				return errors.Join(expectSwitch(h.Cloud.Calls()[before:]), h.expectWholeParts(ctx), h.expectShown(ctx, 1000))
 			}),
 		},
 		resource.TestStep{
 			ResourceName: chainAddress, ImportState: true, ImportStateId: "nightly", ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "name",
 		},
-		mended(onePart(func(client *ssm.Client, name *string) error {
-			_, err := client.DeleteParameter(t.Context(), &ssm.DeleteParameterInput{Name: name})
+	)
+}
+
+// twoParts is how many apps it takes for a definition in two parts.
+const twoParts = 150
+
+// onPart is somebody who does something to one part of a definition.
+func onPart(change func(ctx context.Context, client *ssm.Client, name *string) error) hand {
+	return func(ctx context.Context, h *harness) error {
+		values, err := h.parameters(ctx)
+		if err != nil {
+			return err
+		}
+		for name := range values {
+			if name != "definition" {
+				return change(ctx, ssm.NewFromConfig(h.AWS()), aws.String("/qlik-task-chain/nightly/"+name))
+			}
+		}
+		return errors.New("there are no parts")
+	}
+}
+
+// TestAccLongChainIsMended: what somebody does to the parts by hand is drift, and the next apply mends it. A chain that has become
+// short leaves none.
+func TestAccLongChainIsMended(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, nil)
+	apps, _ := longChain(twoParts, 1)
+	whole := func(ctx context.Context) error {
+		return errors.Join(h.expectWholeParts(ctx), h.expectShown(ctx, twoParts))
+	}
+	spoiled := func(by hand) resource.TestStep {
+		return resource.TestStep{Config: h.chain(apps), ExpectNonEmptyPlan: true, Check: do(t.Context(), func(ctx context.Context) error {
+			if err := whole(ctx); err != nil {
+				return err
+			}
+			return by(ctx, h)
+		})}
+	}
+	unchanged := resource.ConfigPlanChecks{PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
+	// Parameter Store takes few writes a second.
+	h.Cloud.Faults().Add(cloud.Fault{Service: "ssm", Operation: "PutParameter", Skip: 1, Times: 3, Kind: cloud.FaultThrottle})
+	h.run(
+		spoiled(onPart(func(ctx context.Context, client *ssm.Client, name *string) error {
+			_, err := client.DeleteParameter(ctx, &ssm.DeleteParameterInput{Name: name})
 			return err
 		})),
-		mended(onePart(func(client *ssm.Client, name *string) error {
-			_, err := client.PutParameter(t.Context(), &ssm.PutParameterInput{Name: name, Value: aws.String("edited"), Overwrite: aws.Bool(true)})
+		spoiled(onPart(func(ctx context.Context, client *ssm.Client, name *string) error {
+			_, err := client.PutParameter(ctx, &ssm.PutParameterInput{Name: name, Value: aws.String("edited"), Overwrite: aws.Bool(true)})
 			return err
 		})),
-		mended(func(ctx context.Context) error { // of somebody who played with the names
-			_, err := ssm.NewFromConfig(h.AWS()).PutParameter(ctx, &ssm.PutParameterInput{
-				Name: aws.String("/qlik-task-chain/nightly/definition/0123456789abcdef"), Value: aws.String("more"), Type: ssmtypes.ParameterTypeString,
+		spoiled(onPart(func(ctx context.Context, client *ssm.Client, name *string) error {
+			_, err := client.RemoveTagsFromResource(ctx, &ssm.RemoveTagsFromResourceInput{
+				ResourceType: ssmtypes.ResourceTypeForTaggingParameter, ResourceId: name, TagKeys: []string{"managed-by"},
 			})
 			return err
+		})),
+		spoiled(func(ctx context.Context, h *harness) error {
+			return h.putParameter(ctx, "definition/0123456789abcdef", ssmtypes.ParameterTypeString, "a part that nobody needs")
 		}),
-		mended(nil),
-		resource.TestStep{
-			Config: h.chain(nightlyApps), ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: empty},
-			Check: do(t.Context(), func(ctx context.Context) error {
-				return errors.Join(h.oneOfEach(ctx), h.expectShown(ctx, 5))
-			}),
-		},
+		resource.TestStep{Config: h.chain(apps), Check: do(t.Context(), whole), ConfigPlanChecks: unchanged},
+		resource.TestStep{Config: h.chain(nightlyApps), ConfigPlanChecks: unchanged, Check: do(t.Context(), func(ctx context.Context) error {
+			return errors.Join(h.oneOfEach(ctx), h.expectShown(ctx, 5))
+		})},
 	)
 }
 
 // TestAccLongChainIsCutOff: what an apply that was cut off has left is used or taken away by the next one, and by destroy.
 func TestAccLongChainIsCutOff(t *testing.T) {
 	t.Parallel()
-	first, _ := longChain(300, 1)
-	second, _ := longChain(300, 2)
-	for name, test := range map[string]struct {
-		fault cloud.Fault
-		shown error
-	}{
-		"between two parts":     {fault: cloud.Fault{Service: "ssm", Operation: "PutParameter", Skip: 1}},
-		"before the old go":     {fault: cloud.Fault{Service: "ssm", Operation: "DeleteParameter"}},
-		"before the function":   {fault: cloud.Fault{Service: "lambda", Operation: "UpdateFunctionConfiguration"}},
-		"between two deletions": {fault: cloud.Fault{Service: "ssm", Operation: "DeleteParameter", Skip: 1}},
+	first, _ := longChain(twoParts, 1)
+	second, _ := longChain(twoParts, 2)
+	for name, fault := range map[string]cloud.Fault{
+		"between two parts":     {Service: "ssm", Operation: "PutParameter", Skip: 1},
+		"before the function":   {Service: "lambda", Operation: "UpdateFunctionConfiguration"},
+		"between two deletions": {Service: "ssm", Operation: "DeleteParameter", Skip: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := newHarness(t, nil)
-			fault := test.fault
 			fault.Kind = cloud.FaultAccessDenied
 			h.run(
 				resource.TestStep{Config: h.chain(first), Check: do(t.Context(), h.expectWholeParts)},
@@ -226,7 +236,7 @@ func TestAccLongChainIsCutOff(t *testing.T) {
 					PreConfig: h.Cloud.Faults().Clear, Config: h.chain(second),
 					ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
 					Check: do(t.Context(), func(ctx context.Context) error {
-						return errors.Join(h.expectWholeParts(ctx), h.expectShown(ctx, 300))
+						return errors.Join(h.expectWholeParts(ctx), h.expectShown(ctx, twoParts))
 					}),
 				},
 				resource.TestStep{PreConfig: func() { h.Cloud.Faults().Add(fault) }, Config: h.chain(first), ExpectError: says("Apply again to go on from here")},

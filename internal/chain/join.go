@@ -24,7 +24,8 @@ type Arrival struct {
 	Outcome  Outcome       `json:"outcome"`
 	Duration time.Duration `json:"duration,omitempty"`
 	Attempt  int           `json:"attempt"`
-	Runs     []RunRef      `json:"runs"`  // the runs that the reload belongs to, by id
+	Run      string        `json:"run"`   // that the reload is recorded in
+	Runs     []RunRef      `json:"runs"`  // all runs that have met in it, by id
 	Depth    int           `json:"depth"` // steps in a row from its run's first, which has 1
 }
 
@@ -55,8 +56,12 @@ func (f Fire) Last() Arrival {
 	})
 }
 
-// Runs are the runs of all causes, by id. A run's id begins with its time, so the first is the earliest: the one that the step
-// belongs to.
+// Run is the run that the step belongs to: of those that its causes are recorded in the earliest, since a run's id begins with its time.
+func (f Fire) Run() string {
+	return slices.MinFunc(f.Causes, func(a, b Arrival) int { return strings.Compare(a.Run, b.Run) }).Run
+}
+
+// Runs are the runs of all causes, by id.
 func (f Fire) Runs() []RunRef {
 	var all []RunRef
 	for _, c := range f.Causes {
@@ -83,19 +88,19 @@ func (f Fire) Depth() int {
 // of a chain that is started again before it has ended, each round is joined for itself.
 type Join struct {
 	Arrivals []HeldArrival `json:"arrivals"` // in the order in which they came
-	Fires    []Fire        `json:"fires"`
 }
 
 // HeldArrival is an arrival, and what became of it.
 type HeldArrival struct {
 	Arrival
-	Used  string `json:"used,omitempty"`  // the fire that used it up last; empty: it waits
-	Fired string `json:"fired,omitempty"` // the fire that it brought about
+	Used  string   `json:"used,omitempty"`  // the fire that used it up last; empty: it waits
+	Fired []string `json:"fired,omitempty"` // the events that went into the fire that it brought about
 }
 
 // JoinResult is what an arrival has brought about.
 type JoinResult struct {
 	Fire   *Fire     // the step is due; the same again when the arrival is told again
+	Passed []Arrival // of Fire, the first time: those that waited too, and for which later ones stood in
 	UsedBy string    // told again, and used up meanwhile by this fire that another arrival brought about
 	Waits  []string  // else: the upstreams that are missing
 	Until  time.Time // and until when it waits for them
@@ -103,8 +108,8 @@ type JoinResult struct {
 	Changed bool // the join has to be stored
 }
 
-// Missing says what an arrival waits for, of that many upstreams, as the rest of a sentence about the step.
-func (r JoinResult) Missing(of int) string {
+// Says what an arrival waits for, of that many upstreams, as the rest of a sentence about the step.
+func (r JoinResult) Says(of int) string {
 	return fmt.Sprintf("waits for %s, %d of %d", Listed(r.Waits), of-len(r.Waits), of)
 }
 
@@ -116,13 +121,13 @@ func Listed(names []string) string {
 	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
 }
 
-// keepUsed is how long an arrival that is used up is remembered, to know it when it is told again: far longer than Lambda and
-// EventBridge Scheduler are told to keep trying, and short enough for a step's join to stay far below DynamoDB's 400 KB.
-const keepUsed = 48 * time.Hour
+// keepUsed is how long an arrival that is used up is remembered, to know it when it is told again: twice as long as Lambda and
+// EventBridge Scheduler are told to keep trying.
+const keepUsed = 12 * time.Hour
 
 // Arrive takes in an arrival for a step, whose upstreams these are. Telling the same arrival again changes nothing.
 func (j *Join) Arrive(step string, upstreams []string, window time.Duration, x Arrival) JoinResult {
-	held := j.find(x)
+	held := j.Find(x.Event)
 	known := held != nil
 	if !known {
 		j.forget(x.At, window)
@@ -130,8 +135,11 @@ func (j *Join) Arrive(step string, upstreams []string, window time.Duration, x A
 		held = &j.Arrivals[len(j.Arrivals)-1]
 	}
 	switch {
-	case held.Fired != "" && j.fire(held.Fired) != nil:
-		return JoinResult{Fire: j.fire(held.Fired)}
+	case len(held.Fired) > 0:
+		if fire := j.fire(step, held.Fired); fire != nil {
+			return JoinResult{Fire: fire}
+		}
+		return JoinResult{UsedBy: held.Used}
 	case held.Used != "":
 		return JoinResult{UsedBy: held.Used}
 	}
@@ -140,43 +148,57 @@ func (j *Join) Arrive(step string, upstreams []string, window time.Duration, x A
 		return JoinResult{Waits: missing, Until: earliest(causes).Add(window), Changed: !known}
 	}
 	fire := NewFire(step, causes)
-	j.Fires = append(j.Fires, fire)
-	held.Fired = fire.ID
-	for i := range j.Arrivals {
-		j.Arrivals[i].Used = fire.ID
+	for _, c := range fire.Causes {
+		held.Fired = append(held.Fired, c.Event)
 	}
-	return JoinResult{Fire: &fire, Changed: true}
-}
-
-// Waiting returns the arrival of an event when it still waits.
-func (j *Join) Waiting(event string) *Arrival {
+	result := JoinResult{Fire: &fire, Changed: true}
 	for i := range j.Arrivals {
-		if a := &j.Arrivals[i]; a.Event == event && a.Used == "" {
-			return &a.Arrival
+		a := &j.Arrivals[i]
+		if a.Used == "" && !slices.Contains(held.Fired, a.Event) {
+			result.Passed = append(result.Passed, a.Arrival)
 		}
+		a.Used = fire.ID
 	}
-	return nil
+	return result
 }
 
-// Upstreams are the keys of After, sorted.
-func (s Step) Upstreams() []string { return slices.Sorted(maps.Keys(s.After)) }
+// Missing are the upstreams that an arrival still waits for.
+func (j *Join) Missing(upstreams []string, window time.Duration, x Arrival) []string {
+	_, missing := j.causes(upstreams, window, x)
+	return missing
+}
 
-func (j *Join) find(x Arrival) *HeldArrival {
+// Find returns the arrival of an event, or nil when it is not remembered.
+func (j *Join) Find(event string) *HeldArrival {
 	for i := range j.Arrivals {
-		if a := &j.Arrivals[i]; a.Event == x.Event && a.Upstream == x.Upstream {
+		if a := &j.Arrivals[i]; a.Event == event {
 			return a
 		}
 	}
 	return nil
 }
 
-func (j *Join) fire(id string) *Fire {
-	for i := range j.Fires {
-		if j.Fires[i].ID == id {
-			return &j.Fires[i]
+// Caused tells whether an arrival went into a fire.
+func (j *Join) Caused(a *HeldArrival) bool {
+	return slices.ContainsFunc(j.Arrivals, func(b HeldArrival) bool { return slices.Contains(b.Fired, a.Event) })
+}
+
+// Upstreams are the keys of After, sorted.
+func (s Step) Upstreams() []string { return slices.Sorted(maps.Keys(s.After)) }
+
+// fire is the fire that these events went into; nil when not all of them are remembered any more.
+func (j *Join) fire(step string, events []string) *Fire {
+	var causes []Arrival
+	for i := range j.Arrivals {
+		if slices.Contains(events, j.Arrivals[i].Event) {
+			causes = append(causes, j.Arrivals[i].Arrival)
 		}
 	}
-	return nil
+	if len(causes) < len(events) {
+		return nil
+	}
+	fire := NewFire(step, causes)
+	return &fire
 }
 
 // forget drops what nothing can come of any more.
@@ -187,7 +209,6 @@ func (j *Join) forget(now time.Time, window time.Duration) {
 		}
 		return now.Sub(a.At) > keepUsed
 	})
-	j.Fires = slices.DeleteFunc(j.Fires, func(f Fire) bool { return now.Sub(f.Last().At) > keepUsed })
 }
 
 // causes are x and the arrival that goes with it of each other upstream; missing are the upstreams that have none.

@@ -1,6 +1,8 @@
 package chain_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -152,4 +154,65 @@ func TestJoinStaysSmall(t *testing.T) {
 	if i := slices.IndexFunc(j.Arrivals, func(a chain.HeldArrival) bool { return a.Used == "" }); i >= 0 {
 		t.Errorf("%+v still waits", j.Arrivals[i])
 	}
+}
+
+// TestJoinOfManyRuns: as many extracts as a definition holds, each of which somebody else starts, joined by twenty steps, which are joined
+// again: each arrival there belongs to all of the runs.
+func TestJoinOfManyRuns(t *testing.T) {
+	t.Parallel()
+	const extracts, transforms, days = 600, 20, 1
+	upstreams := func(kind string, n int) []string {
+		var keys []string
+		for i := range n {
+			keys = append(keys, fmt.Sprintf("%s_%03d", kind, i))
+		}
+		return keys
+	}
+	var first, second chain.Join
+	random := rand.New(rand.NewPCG(1, 2))
+	id := func() string { return fmt.Sprintf("%016x%08x", random.Uint64(), random.Uint32()) }
+	largest := 0
+	for day := range days {
+		var fire *chain.Fire
+		for i, upstream := range upstreams("extract", extracts) {
+			at := time.Date(2026, 11, 24+day, 2, 0, i, 0, time.UTC)
+			run := fmt.Sprintf("%s-%08x", at.Format("20060102T150405Z"), random.Uint32())
+			r := first.Arrive("transform", upstreams("extract", extracts), 12*time.Hour, chain.Arrival{
+				Upstream: upstream, Event: id(), At: at, Run: run, Runs: []chain.RunRef{{ID: run, Origin: upstream}}, Depth: 1, Attempt: 1,
+			})
+			fire = r.Fire
+		}
+		if fire == nil {
+			t.Fatalf("day %d: the first join did not become complete", day)
+		}
+		var last chain.JoinResult
+		for i, upstream := range upstreams("transform", transforms) {
+			last = second.Arrive("done", upstreams("transform", transforms), 12*time.Hour, chain.Arrival{
+				Upstream: upstream, Event: id(), At: fire.Last().At.Add(time.Duration(i) * time.Minute), Run: fire.Run(), Runs: fire.Runs(), Depth: 2, Attempt: 1,
+			})
+		}
+		if last.Fire == nil {
+			t.Fatalf("day %d: the second join did not become complete", day)
+		}
+		for _, j := range []*chain.Join{&first, &second} {
+			largest = max(largest, compressed(t, j))
+		}
+	}
+	if largest > 380_000 {
+		t.Errorf("a join takes %d bytes when it is compressed, more than a DynamoDB item holds", largest)
+	}
+	t.Logf("the largest join takes %d bytes when it is compressed", largest)
+}
+
+func compressed(t *testing.T, j *chain.Join) int {
+	t.Helper()
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	if err := json.NewEncoder(z).Encode(j); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Len()
 }

@@ -51,7 +51,7 @@ func (x *Index) Play(beginnings []Beginning, how func(step string, attempt int) 
 	p := &player{index: x, how: how, joins: map[string]*Join{}}
 	for _, b := range beginnings {
 		run := RunRef{ID: b.At.UTC().Format("20060102T150405.000000000Z") + "-" + b.Step, Origin: b.Step}
-		p.begin(playing{step: b.Step, attempt: 1, runs: []RunRef{run}, depth: 1, start: b.At})
+		p.begin(playing{step: b.Step, attempt: 1, run: run.ID, runs: []RunRef{run}, depth: 1, start: b.At})
 	}
 	for p.queue.Len() > 0 {
 		if err := p.end(heap.Pop(&p.queue).(playing)); err != nil { //nolint:forcetypeassert // nothing else is pushed
@@ -60,7 +60,7 @@ func (x *Index) Play(beginnings []Beginning, how func(step string, attempt int) 
 	}
 	slices.SortStableFunc(p.play.Reloads, func(a, b PlayedReload) int { return a.Start.Compare(b.Start) })
 	for _, waiting := range p.waiting {
-		if p.joins[waiting.To].Waiting(waiting.event) != nil {
+		if a := p.joins[waiting.To].Find(waiting.event); a != nil && a.Used == "" {
 			p.play.Waits = append(p.play.Waits, waiting.PlayedHold)
 		}
 	}
@@ -87,6 +87,7 @@ type waitingHold struct {
 type playing struct {
 	step       string
 	attempt    int
+	run        string
 	runs       []RunRef
 	depth      int
 	start, end time.Time
@@ -100,7 +101,7 @@ func (p *player) begin(r playing) {
 	r.number, r.ending = p.sequence, p.how(r.step, r.attempt)
 	r.end = r.start.Add(r.ending.Duration)
 	p.play.Reloads = append(p.play.Reloads, PlayedReload{
-		Step: r.step, Attempt: r.attempt, Run: r.runs[0].ID, Start: r.start, End: r.end, Status: r.ending.Status, Causes: r.causes,
+		Step: r.step, Attempt: r.attempt, Run: r.run, Start: r.start, End: r.end, Status: r.ending.Status, Causes: r.causes,
 	})
 	heap.Push(&p.queue, r)
 }
@@ -116,7 +117,7 @@ func (p *player) end(r playing) error {
 	}
 	arrival := Arrival{
 		Upstream: r.step, Event: strconv.Itoa(r.number), At: r.end, Outcome: outcome, Duration: r.ending.Duration, Attempt: r.attempt,
-		Runs: r.runs, Depth: r.depth,
+		Run: r.run, Runs: r.runs, Depth: r.depth,
 	}
 	for _, l := range p.index.Downstream(r.step) {
 		if err := p.tell(l, arrival); err != nil {
@@ -136,7 +137,7 @@ func (p *player) tell(l Link, a Arrival) error {
 	if step.WaitsForAll() {
 		joined := p.join(l.To).Arrive(l.To, step.Upstreams(), step.JoinWindow(), a)
 		if joined.Fire == nil {
-			hold.Reason = joined.Missing(len(step.After))
+			hold.Reason = joined.Says(len(step.After))
 			p.waiting = append(p.waiting, waitingHold{hold, a.Event})
 			return nil
 		}
@@ -154,7 +155,7 @@ func (p *player) tell(l Link, a Arrival) error {
 	for _, c := range fire.Causes {
 		causes = append(causes, c.Upstream)
 	}
-	p.begin(playing{step: l.To, attempt: 1, runs: fire.Runs(), depth: fire.Depth(), start: fire.Last().At.Add(step.Delay), causes: causes})
+	p.begin(playing{step: l.To, attempt: 1, run: fire.Run(), runs: fire.Runs(), depth: fire.Depth(), start: fire.Last().At.Add(step.Delay), causes: causes})
 	return nil
 }
 

@@ -61,7 +61,7 @@ func (c *Client) do(ctx context.Context, r request, out any) error {
 		token := ""
 		if !r.anonymous {
 			if token, err = c.token(ctx); err != nil {
-				return fmt.Errorf("getting an access token: %w", err)
+				return fmt.Errorf("%w: %w", ErrToken, err)
 			}
 		}
 		failure := c.try(ctx, r.method, u, token, body, out)

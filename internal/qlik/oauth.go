@@ -11,6 +11,10 @@ import (
 
 const tokenPath = "/oauth/token" //nolint:gosec // a path
 
+// ErrToken is in the error of a call that was not made because no access token could be had for it. An *Error beside it is the token
+// endpoint's.
+var ErrToken = errors.New("getting an access token")
+
 // tokenSource exchanges an OAuth client's id and secret for access tokens and keeps the current one. The exchange is ours because
 // Qlik documents a JSON body, and golang.org/x/oauth2/clientcredentials sends a form.
 // Source: https://qlik.dev/authenticate/oauth/getting-started-oauth-m2m/.

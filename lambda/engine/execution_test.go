@@ -54,6 +54,9 @@ func (x *execution) Query(ctx context.Context, q engine.Query) (items []engine.I
 }
 
 func (x *execution) Write(ctx context.Context, writes ...engine.Write) error {
+	x.world.mu.Lock()
+	x.largest = max(x.largest, len(writes))
+	x.world.mu.Unlock()
 	return x.cut(func() error { return x.store.Write(ctx, writes...) })
 }
 

@@ -45,14 +45,18 @@ func (w *work) follow(ctx context.Context, end reloadEnd, starts []Start, waiter
 		}
 	}
 	for _, waiter := range waiters {
-		follows = append(follows, func() (bool, error) { return w.look(ctx, waiter, true, r) })
+		follows = append(follows, func() (bool, error) { return w.look(ctx, waiter, end.event, r) })
 	}
 	return parallel(len(follows), func(i int) (bool, error) { return follows[i]() })
 }
 
 // arrivalOf is how the steps that come after see the end of a reload, which may have carried out several starts at once.
 func arrivalOf(end reloadEnd, starts []Start) chain.Arrival {
-	a := chain.Arrival{Upstream: end.step, Event: end.event, At: end.at, Outcome: end.outcome, Duration: end.duration}
+	a := chain.Arrival{
+		Upstream: end.step, Event: end.event, At: end.at, Outcome: end.outcome, Duration: end.duration,
+		// The first start stays the first: what follows must not be recorded elsewhere because another one has joined the reload.
+		Run: starts[0].Run,
+	}
 	runs := map[string]chain.RunRef{}
 	for _, s := range starts {
 		a.Attempt, a.Depth = max(a.Attempt, s.Attempt), max(a.Depth, s.Depth)
@@ -82,7 +86,7 @@ func (w *work) retry(ctx context.Context, end reloadEnd, first Start, a chain.Ar
 func (w *work) tell(ctx context.Context, l chain.Link, a chain.Arrival, r *report) (bool, error) {
 	edge := Edge{From: l.From, To: l.To, Event: a.Event, At: a.At}
 	if reason := w.Index.Refuse(l, a.Outcome); reason != "" {
-		return true, w.hold(ctx, a.Runs[0].ID, edge, reason, r)
+		return true, w.hold(ctx, a.Run, edge, reason, r)
 	}
 	step, _ := w.step(l.To)
 	fire := chain.NewFire(l.To, []chain.Arrival{a})
@@ -114,6 +118,11 @@ func (w *work) join(ctx context.Context, name string, step chain.Step, edge Edge
 	if err != nil {
 		return nil, err
 	}
+	for _, passed := range joined.Passed {
+		if err := w.pass(ctx, name, passed); err != nil {
+			return nil, err
+		}
+	}
 	switch {
 	case joined.Fire != nil:
 		return joined.Fire, nil
@@ -121,21 +130,21 @@ func (w *work) join(ctx context.Context, name string, step chain.Step, edge Edge
 		return nil, nil // whoever brought the last arrival sees to the start, and to this edge
 	}
 	edge.State, edge.Until = EdgeWaits, joined.Until
-	edge.Reason = joined.Missing(len(step.After)) + ", until " + w.clock(joined.Until, a.At)
+	edge.Reason = joined.Says(len(step.After)) + ", until " + w.clock(joined.Until, a.At)
 	r.hold(name, edge.Reason)
-	if err := w.writeEdge(ctx, a.Runs[0].ID, edge); err != nil {
+	if err := w.writeEdge(ctx, a.Run, edge); err != nil {
 		return nil, err
 	}
 	return nil, w.setTimer(ctx, "window-"+chain.NewFire(name, []chain.Arrival{a}).ID, chain.Timer{
-		Kind: chain.TimerExpire, Step: name, Run: a.Runs[0].ID, Event: a.Event, Due: joined.Until,
+		Kind: chain.TimerExpire, Step: name, Run: a.Run, Event: a.Event, Due: joined.Until,
 	})
 }
 
 // due creates the start that a fire makes due and sees to it.
 func (w *work) due(ctx context.Context, name string, step chain.Step, fire chain.Fire, edge Edge, r *report) (bool, error) {
-	last, runs := fire.Last(), fire.Runs()
+	last := fire.Last()
 	start := Start{
-		Step: name, App: step.ID, ID: fire.ID, Attempt: 1, Of: step.Retry.Attempts(), Run: runs[0].ID, Runs: runs, Depth: fire.Depth(),
+		Step: name, App: step.ID, ID: fire.ID, Attempt: 1, Of: step.Retry.Attempts(), Run: fire.Run(), Runs: fire.Runs(), Depth: fire.Depth(),
 		Phase: PhaseWaiting, CreatedAt: last.At, DueAt: w.past(last.At).Add(step.Delay),
 	}
 	for _, c := range fire.Causes {
@@ -158,15 +167,15 @@ func (w *work) settle(ctx context.Context, fire chain.Fire, edge Edge, state Edg
 	if state == EdgeHeld {
 		r.hold(edge.To, reason)
 	}
-	run := fire.Runs()[0].ID
+	run := fire.Run()
 	_, err := parallel(len(fire.Causes), func(i int) (bool, error) {
 		c := fire.Causes[i]
 		e := Edge{From: c.Upstream, To: edge.To, Event: c.Event, At: c.At, State: state, Reason: reason, Start: edge.Start}
-		if own := c.Runs[0].ID; own != run && state == EdgeTaken {
+		if c.Run != run && state == EdgeTaken {
 			e.Run = run
 			e.Reason = "goes on in the run " + run + ", which it met there"
 		}
-		return true, w.writeEdge(ctx, c.Runs[0].ID, e)
+		return true, w.writeEdge(ctx, c.Run, e)
 	})
 	return err
 }
@@ -187,6 +196,13 @@ func (w *work) writeEdge(ctx context.Context, run string, edge Edge) error {
 	return err
 }
 
+// pass records that an arrival was used up without going into the start, since a later reload of the same upstream did.
+func (w *work) pass(ctx context.Context, to string, a chain.Arrival) error {
+	return w.writeEdge(ctx, a.Run, Edge{
+		From: a.Upstream, To: to, Event: a.Event, At: a.At, State: EdgeHeld, Reason: "started after a later reload of " + a.Upstream + " instead",
+	})
+}
+
 // expire records that a join's window has ended before all had come.
 func (w *work) expire(ctx context.Context, t chain.Timer, r *report) error {
 	joined, err := load[chain.Join](ctx, w.Store, joinKey(t.Step))
@@ -194,24 +210,24 @@ func (w *work) expire(ctx context.Context, t chain.Timer, r *report) error {
 		return err
 	}
 	step, known := w.step(t.Step)
-	a := joined.doc.Waiting(t.Event)
+	a := joined.doc.Find(t.Event)
 	if a == nil || !known {
-		r.result.Reason = "the arrival waits no more"
+		r.result.Reason = "the arrival is not remembered any more"
 		return nil
 	}
-	have := map[string]bool{a.Upstream: true}
-	for _, other := range joined.doc.Arrivals {
-		have[other.Upstream] = have[other.Upstream] || other.Used == "" && other.At.Sub(a.At).Abs() <= step.JoinWindow()
-	}
-	var missing []string
-	for _, upstream := range step.Upstreams() {
-		if !have[upstream] {
-			missing = append(missing, upstream)
+	r.result.AppID = step.ID
+	if a.Used != "" {
+		r.result.Reason = "the arrival waits no more"
+		if !joined.doc.Caused(a) { // the record says so unless the execution that used it up was cut off
+			return w.pass(ctx, t.Step, a.Arrival)
 		}
+		return nil
 	}
-	r.result.AppID, r.result.expired = step.ID, true
+	r.result.expired = true
+	missing := joined.doc.Missing(step.Upstreams(), step.JoinWindow(), a.Arrival)
 	edge := Edge{From: a.Upstream, To: t.Step, Event: a.Event, At: a.At, State: EdgeExpired,
-		Reason: fmt.Sprintf("waited for %s until %s, when the window of %s had passed", chain.Listed(missing), w.clock(t.Due, a.At), chain.FormatDuration(step.JoinWindow()))}
+		Reason: fmt.Sprintf("waited for %s until %s, when the window of %s had passed", chain.Listed(missing), w.clock(t.Due, a.At),
+			chain.FormatDuration(step.JoinWindow()))}
 	r.hold(t.Step, edge.Reason)
 	return w.writeEdge(ctx, t.Run, edge)
 }

@@ -155,21 +155,22 @@ func TestHandleRefusesForgedDeliveries(t *testing.T) {
 	}
 }
 
-// TestHandleLeavesNoTimeToGuess: without enough time for a request and its record, nothing is asked for, and the event comes again.
+// TestHandleLeavesNoTimeToGuess: without enough time for a request and its record, nothing is asked for, and a timer is set.
 func TestHandleLeavesNoTimeToGuess(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, nightly())
-	ctx, cancel := contextWithin(t, 500)
+	ctx, cancel := contextWithin(t, 900)
 	defer cancel()
 	body := eventBody(t, "reload-finished")
-	if result, err := w.engine(w.execution()).Handle(ctx, "invocation", []byte(body), qlik.Sign(secret, []byte(body))); err == nil || !strings.Contains(err.Error(), "no time is left") {
-		t.Errorf("Handle() = %+v, %v", result, err)
+	result, err := w.engine(w.execution()).Handle(ctx, "invocation", []byte(body), qlik.Sign(secret, []byte(body)))
+	if err != nil || len(result.Failed) != 2 || !strings.Contains(result.Failed[0].Error, "no time was left") || len(w.timers) != 2 {
+		t.Errorf("Handle() = %+v, %v, with the timers %v", result, err, w.timers)
 	}
 	if w.requests != 0 {
 		t.Errorf("%d reloads were asked for", w.requests)
 	}
-	if result, err := w.handle(body); err != nil || !slices.Equal(startedSteps(result), []string{"audit", "dashboard"}) {
-		t.Errorf("Handle() when the event came again = %+v, %v", result, err)
+	if woken := w.nextTimer(); len(woken.Started) != 1 {
+		t.Errorf("the timer: %+v", woken)
 	}
 }
 

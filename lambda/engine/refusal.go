@@ -20,21 +20,22 @@ const frequencyQuota = "RELOADS-013"
 // refused decides what follows when Qlik did not take a request for a reload.
 func (w *work) refused(ctx, inTime context.Context, start stored[Start], err error, r *report) (bool, error) {
 	var refusal *qlik.Error
-	if !errors.As(err, &refusal) {
+	if !errors.As(err, &refusal) || errors.Is(err, qlik.ErrToken) { // the token endpoint's 4xx say nothing of the reload
 		return w.later(ctx, start, err, r)
 	}
 	switch {
-	case refusal.Pending():
-		return w.pending(ctx, inTime, start, err, r)
-	case refusal.RateLimited(), refusal.Status == http.StatusTooManyRequests:
-		w.limited.Store(true)
-		w.after(refusal.RetryAfter)
-		return w.putOff(ctx, start, err.Error(), r)
 	case refusal.Code == frequencyQuota, refusal.Status == http.StatusUnauthorized:
 		return w.later(ctx, start, err, r)
+	case refusal.Pending():
+		return w.pending(ctx, inTime, start, err, r)
+	case refusal.Status == http.StatusTooManyRequests:
+		w.after(refusal.RetryAfter)
+		w.limited.Store(true)
+		return w.putOff(ctx, start, err.Error(), r)
 	case refusal.Status >= 400 && refusal.Status < 500 && refusal.Status != http.StatusRequestTimeout:
 		return true, w.giveUp(ctx, start, err.Error(), r)
 	default: // no answer, one that broke off, or a 5xx: Qlik may have done it
+		w.failures.Add(1)
 		start.doc.Unsure = true
 		return w.later(ctx, start, err, r)
 	}
@@ -54,10 +55,14 @@ func (w *work) pending(ctx, inTime context.Context, start stored[Start], refusal
 			return w.recorded(ctx, start, &active[i], "somebody else had queued this reload", r)
 		}
 	}
-	if len(active) == 0 { // it has ended in this moment
-		return w.sleep(ctx, start, w.Now().Add(time.Minute), refusal.Error(), r)
+	switch {
+	case len(active) > 0:
+		return w.behind(ctx, start, active[0].ID, r)
+	case start.doc.Tries < 2: // it has ended in this moment
+		return w.sleep(ctx, start, wake{at: w.Now().Add(time.Minute), reason: refusal.Error()}, r)
+	default: // the code says something else
+		return w.later(ctx, start, refusal, r)
 	}
-	return w.behind(ctx, start, active[0].ID, r)
 }
 
 // behind puts a start off until a running reload of its app has ended. The event of that end resumes it; the timer is there in
@@ -80,19 +85,15 @@ func (w *work) behind(ctx context.Context, start stored[Start], running string, 
 	if over {
 		wait = time.Minute
 	}
-	start.doc.Behind = running
-	return w.sleep(ctx, start, w.Now().Add(wait), "starts when the reload "+running+" of the app, which was running already, has ended", r)
+	return w.sleep(ctx, start, wake{
+		at: w.Now().Add(wait), behind: running, reason: "starts when the reload " + running + " of the app, which was running already, has ended",
+	}, r)
 }
 
 // later is for a failure after which a start is tried again, each time after a longer wait.
 func (w *work) later(ctx context.Context, start stored[Start], err error, r *report) (bool, error) {
-	s := &start.doc
-	if tried := w.Now().Sub(s.FirstTry); tried > tryFor {
-		return true, w.giveUp(ctx, start, fmt.Sprintf("given up after %d tries in %s: %v", s.Tries+1, chain.FormatDuration(tried.Round(time.Minute)), err), r)
-	}
-	at := w.Now().Add(backoff(s.Tries + 1))
-	r.fail(s.Step, s.App, fmt.Errorf("%w; it is tried again at %s", err, w.clock(at, w.Now())))
-	return w.sleep(ctx, start, at, err.Error(), r)
+	at := w.Now().Add(backoff(start.doc.Tries + 1))
+	return w.sleep(ctx, start, wake{at: at, failure: err, reason: err.Error()}, r)
 }
 
 // backoff is the wait after so many tries: 1, 2, 4, 8 and then 15 minutes.
@@ -100,20 +101,38 @@ func backoff(tries int) time.Duration {
 	return min(time.Minute<<min(tries-1, 10), 15*time.Minute)
 }
 
+// wake is when a start is tried again, and why not now.
+type wake struct {
+	at      time.Time
+	reason  string
+	behind  string // the reload whose end wakes it too
+	failure error  // nil when there is nothing wrong
+}
+
 // sleep gives the claim back and sets a timer.
-func (w *work) sleep(ctx context.Context, start stored[Start], until time.Time, reason string, r *report) (bool, error) {
+func (w *work) sleep(ctx context.Context, start stored[Start], wake wake, r *report) (bool, error) {
 	s := &start.doc
-	s.Phase, s.DueAt, s.Reason, s.Owner, s.Lease = PhaseWaiting, until, reason, "", time.Time{}
+	if s.FirstTry.IsZero() {
+		s.FirstTry = w.Now()
+	}
+	if tried := w.Now().Sub(s.FirstTry); tried > tryFor {
+		return true, w.giveUp(ctx, start, fmt.Sprintf("given up after %d tries in %s: %s", s.Tries+1, chain.FormatDuration(tried.Round(time.Minute)), wake.reason), r)
+	}
+	s.Phase, s.DueAt, s.Reason, s.Behind, s.Owner, s.Lease = PhaseWaiting, wake.at, wake.reason, wake.behind, "", time.Time{}
 	s.Tries++
 	err := write(ctx, w.Store, start.write(w.expires()))
 	if errors.Is(err, ErrConflict) {
 		// The event of a reload that was made all the same has come and found the claim.
-		return w.look(ctx, s.ref(), false, r)
+		return w.look(ctx, s.ref(), "", r)
 	}
 	if err != nil {
 		return false, err
 	}
-	r.later(s.Step, reason)
+	if wake.failure != nil {
+		r.fail(s.Step, s.App, fmt.Errorf("%w; it is tried again at %s", wake.failure, w.clock(wake.at, w.Now())))
+	} else {
+		r.later(s.Step, wake.reason)
+	}
 	return true, w.setStartTimer(ctx, s)
 }
 
@@ -123,10 +142,14 @@ const startsPerMinute = 40
 
 // after remembers how long Qlik wants to be left alone.
 func (w *work) after(wait time.Duration) {
-	slot := w.Now().Add(max(wait, time.Second)).Truncate(time.Minute).Add(time.Minute).Unix()
+	w.notBefore(w.Now().Add(max(wait, time.Second)).Truncate(time.Minute).Add(time.Minute))
+}
+
+// notBefore remembers the latest minute that was found to be the first with room.
+func (w *work) notBefore(slot time.Time) {
 	for {
 		latest := w.latestSlot.Load()
-		if slot <= latest || w.latestSlot.CompareAndSwap(latest, slot) {
+		if slot.Unix() <= latest || w.latestSlot.CompareAndSwap(latest, slot.Unix()) {
 			return
 		}
 	}
@@ -146,11 +169,11 @@ func (w *work) putOff(ctx context.Context, start stored[Start], reason string, r
 		}
 		slot = slot.Add(time.Minute)
 	}
-	w.latestSlot.Store(slot.Unix())
+	w.notBefore(slot)
 	if reason == "" {
 		reason = "Qlik's rate limit was reached; it starts at " + w.clock(slot, w.Now())
 	}
-	return w.sleep(ctx, start, slot, reason, r)
+	return w.sleep(ctx, start, wake{at: slot, reason: reason}, r)
 }
 
 // setStartTimer has the engine woken when a start is due. Its name is of this wait, so that setting it again does nothing.

@@ -47,11 +47,14 @@ func (w *work) ended(ctx context.Context, end reloadEnd, r *report) error {
 			return err
 		}
 		reload.doc.Handled = true
-		writes := []Write{reload.write(w.expires())}
-		for _, s := range reload.doc.Starts {
-			writes = append(writes, Write{Key: s.openKey(), Delete: true})
+		err = write(ctx, w.Store, reload.write(w.expires()))
+		if err == nil {
+			_, err = parallel(len(starts), func(i int) (bool, error) {
+				return true, write(ctx, w.Store, Write{Key: starts[i].ref().openKey(), Delete: true})
+			})
+			return err
 		}
-		if err = write(ctx, w.Store, writes...); !errors.Is(err, ErrConflict) {
+		if !errors.Is(err, ErrConflict) {
 			return err
 		}
 		// Somebody has joined the reload meanwhile: for what was done it is done again without effect.
@@ -121,7 +124,7 @@ func (w *work) open(ctx context.Context, step string) ([]stored[Start], error) {
 
 // clockSkew is how much earlier than a claim a reload that follows from it may seem to have been made: Qlik's timestamps may have
 // whole seconds, and its clock is not ours.
-const clockSkew = 2 * time.Second
+const clockSkew = 5 * time.Second
 
 // ownOf returns the start that a reload carries out although nothing says so yet: it ended before the answer to its request came, or
 // the execution that asked for it was cut off. An event that does not name its reload is of the oldest start that has one.
@@ -153,7 +156,10 @@ func madeBefore(end reloadEnd, t time.Time) bool {
 
 // adopt writes that a start has this reload. The caller writes the reload's own item with it.
 func (w *work) adopt(start *stored[Start], reload string, at time.Time) []Write {
-	start.doc.Phase, start.doc.Reload, start.doc.Unsure, start.doc.Reason = PhaseStarted, reload, false, ""
+	start.doc.Phase, start.doc.Unsure, start.doc.Behind, start.doc.Reason = PhaseStarted, false, "", ""
+	if start.doc.Reload == "" { // else the engine's event, which does not name the reload
+		start.doc.Reload = reload
+	}
 	if start.doc.StartedAt.IsZero() {
 		start.doc.StartedAt = at
 	}

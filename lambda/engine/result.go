@@ -116,6 +116,16 @@ func (r *report) hold(step, reason string) {
 	r.result.Held = append(r.result.Held, Held{Step: step, Reason: reason})
 }
 
+// take adds what another report has.
+func (r *report) take(other *report) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.result.Started = append(r.result.Started, other.result.Started...)
+	r.result.Failed = append(r.result.Failed, other.result.Failed...)
+	r.result.Held = append(r.result.Held, other.result.Held...)
+	r.putOff = r.putOff || other.putOff
+}
+
 // later is hold for a start that is due.
 func (r *report) later(step, reason string) {
 	r.hold(step, reason)

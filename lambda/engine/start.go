@@ -23,7 +23,7 @@ func (w *work) create(ctx context.Context, s *Start, r *report) (bool, error) {
 	case err == nil:
 		return w.proceed(ctx, stored[Start]{key: ref.key(), version: 1, doc: *s}, false, r)
 	case errors.Is(err, ErrConflict):
-		return w.look(ctx, ref, false, r)
+		return w.look(ctx, ref, "", r)
 	default:
 		return false, err
 	}
@@ -45,13 +45,13 @@ func (w *work) wakeStart(ctx context.Context, t chain.Timer, r *report) error {
 	return err
 }
 
-// look sees to a start that exists already; now says that what it waited for has happened.
-func (w *work) look(ctx context.Context, ref startRef, now bool, r *report) (bool, error) {
+// look sees to a start that exists already; ended is the reload that has ended, behind which it may wait.
+func (w *work) look(ctx context.Context, ref startRef, ended string, r *report) (bool, error) {
 	start, err := load[Start](ctx, w.Store, ref.key())
 	if err != nil || start.version == 0 {
 		return err == nil, err
 	}
-	return w.proceed(ctx, start, now, r)
+	return w.proceed(ctx, start, ended != "" && start.doc.Behind == ended, r)
 }
 
 // proceed takes a start as far as it can go. now says that its time has come, whatever the clock says. It returns true when the start is
@@ -74,11 +74,16 @@ func (w *work) proceed(ctx context.Context, start stored[Start], now bool, r *re
 			r.hold(s.Step, s.done())
 			return true, nil
 		}
-		if step, known := w.step(s.Step); !known || !step.Enabled {
+		if step, known := w.stepOf(s); !known || !step.Enabled {
 			return true, w.giveUp(ctx, start, "the step was disabled or removed from the chain before its start", r)
 		}
-		if w.limited.Load() {
+		switch {
+		case w.limited.Load():
 			return w.putOff(ctx, start, "", r)
+		case w.failures.Load() >= tooManyFailures:
+			return w.later(ctx, start, errNotAsked, r)
+		case !w.timeLeft(ctx):
+			return w.later(ctx, start, errNoTime, r)
 		}
 		err := w.claim(ctx, &start)
 		if err == nil {
@@ -123,14 +128,38 @@ const (
 	shortestClaim = time.Second
 )
 
+// timeLeft tells whether a request could still be sent and its answer recorded.
+func (w *work) timeLeft(ctx context.Context) bool {
+	deadline, ok := ctx.Deadline()
+	return !ok || time.Until(deadline) >= shortestClaim
+}
+
+// tooManyFailures is how many requests of one invocation Qlik has to leave without an answer, or to fail, for the invocation to ask no
+// more: a large fan-out would spend all of its time on waiting for answers, and have none left to set timers.
+const tooManyFailures = 4
+
+var (
+	errNotAsked = errors.New("Qlik Cloud has failed several other requests in this moment, so it was not asked") //nolint:staticcheck // a name
+	errNoTime   = errors.New("no time was left to ask Qlik Cloud")
+)
+
+// stepOf is the step of a start, also when it was given another name meanwhile.
+func (w *work) stepOf(s *Start) (chain.Step, bool) {
+	if step, known := w.step(s.Step); known {
+		return step, true
+	}
+	name, known := w.Index.StepOf(s.App)
+	if !known {
+		return chain.Step{}, false
+	}
+	return w.step(name)
+}
+
 // claim makes this execution the only one that may ask Qlik for the reload until the lease ends.
 func (w *work) claim(ctx context.Context, start *stored[Start]) error {
 	now, lease := w.Now(), longestClaim
 	if deadline, ok := ctx.Deadline(); ok {
 		lease = min(lease, time.Until(deadline))
-	}
-	if lease < shortestClaim {
-		return fmt.Errorf("no time is left to start %s", start.doc.Step)
 	}
 	s := &start.doc
 	s.Phase, s.Owner, s.Lease = PhaseClaimed, w.owner, now.Add(lease)
@@ -158,10 +187,10 @@ func (w *work) ask(ctx context.Context, start stored[Start], r *report) (bool, e
 			return w.later(ctx, start, err, r)
 		}
 		if found != nil {
-			return w.recorded(ctx, start, found, "an execution that was cut off, or got no answer, had started it", r)
+			return w.found(ctx, start, found, r)
 		}
 	}
-	step, _ := w.step(s.Step)
+	step, _ := w.stepOf(s)
 	reload, err := w.Reloads.StartReload(inTime, qlik.ReloadRequest{
 		AppID: step.ID, Partial: step.Partial, Variables: step.Variables, Weight: step.Weight,
 	})
@@ -169,6 +198,30 @@ func (w *work) ask(ctx context.Context, start stored[Start], r *report) (bool, e
 		return w.recorded(ctx, start, reload, "", r)
 	}
 	return w.refused(ctx, inTime, start, err, r)
+}
+
+// found takes over a reload that an earlier request has made. When it has ended already, its event may be lost: what follows is seen to
+// at once, and the event, should it come, changes nothing.
+func (w *work) found(ctx context.Context, start stored[Start], reload *qlik.Reload, r *report) (bool, error) {
+	safe, err := w.recorded(ctx, start, reload, "an execution that was cut off, or got no answer, had started it", r)
+	outcome, final := chain.OutcomeOf(string(reload.Status))
+	if err != nil || !safe || !final {
+		return safe, err
+	}
+	end := reloadEnd{
+		step: start.doc.Step, event: reload.ID, reload: reload.ID, at: reload.EndTime.Time, created: reload.CreationTime.Time,
+		outcome: outcome, status: reload.Status, ours: true,
+	}
+	if end.at.IsZero() {
+		end.at = w.Now()
+	}
+	if !reload.StartTime.IsZero() {
+		end.duration = max(0, end.at.Sub(reload.StartTime.Time))
+	}
+	follow := &report{}
+	err = w.ended(ctx, end, follow)
+	r.take(follow)
+	return err == nil, err
 }
 
 // find looks for the reload that an earlier request has made.

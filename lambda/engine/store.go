@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"time"
 )
 
@@ -130,7 +131,7 @@ const maxConflicts = 100
 // change reads an item, lets edit change its document, and writes it back, again until nobody came between. edit says false when
 // there is nothing to write.
 func change[T any](ctx context.Context, store Store, key Key, expires time.Time, edit func(*T) bool) (stored[T], error) {
-	for range maxConflicts {
+	for conflicts := range maxConflicts {
 		s, err := load[T](ctx, store, key)
 		if err != nil {
 			return s, err
@@ -146,8 +147,23 @@ func change[T any](ctx context.Context, store Store, key Key, expires time.Time,
 		if !errors.Is(err, ErrConflict) {
 			return s, err
 		}
+		if err := pause(ctx, conflicts); err != nil {
+			return s, err
+		}
 	}
 	return stored[T]{}, fmt.Errorf("writing %s %s to the chain's table: others were faster %d times", key.PK, key.SK, maxConflicts)
+}
+
+// pause waits a random while, longer after more conflicts, so that those who met do not meet again.
+func pause(ctx context.Context, conflicts int) error {
+	timer := time.NewTimer(rand.N(time.Millisecond << min(conflicts, 8))) //nolint:gosec // no secret depends on it
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 func (s *stored[T]) write(expires time.Time) Write {

@@ -40,6 +40,7 @@ type world struct {
 	timers   map[string]chain.Timer
 	queue    []invocation
 	requests int // for reloads
+	largest  int // write, in items
 	sent     []qlik.ReloadRequest
 	handled  int // invocations
 	cut      int // of which were cut off

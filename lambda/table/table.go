@@ -23,7 +23,7 @@ const (
 	sortKey      = "sk"
 	version      = "version" // of the last write, from 1
 	rank         = "rank"
-	document     = "doc" // JSON as text, which people can read in the console
+	document     = "doc" // JSON as text, which people can read in the console; compressed past readable
 	count        = "count"
 	expires      = "expires" // Unix seconds
 )
@@ -66,7 +66,10 @@ func read(attributes item) (*engine.Item, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the version of the item %s %s: %w", found.PK, found.SK, err)
 	}
-	found.Version, found.Doc = n, []byte(textOf(attributes[document]))
+	found.Version = n
+	if found.Doc, err = documentOf(attributes[document]); err != nil {
+		return nil, fmt.Errorf("the document of the item %s %s: %w", found.PK, found.SK, err)
+	}
 	return found, nil
 }
 
@@ -143,7 +146,10 @@ func (t *Table) conditional(w engine.Write) (conditional, error) {
 		return c, fmt.Errorf("writing the document of %s %s: %w", w.PK, w.SK, err)
 	}
 	c.item = keyOf(w.Key)
-	c.item[document], c.item[expires], c.item[version] = text(string(doc)), number(w.Expires.Unix()), number(int64(w.Version)+1)
+	if c.item[document], err = written(doc); err != nil {
+		return c, fmt.Errorf("writing the document of %s %s: %w", w.PK, w.SK, err)
+	}
+	c.item[expires], c.item[version] = number(w.Expires.Unix()), number(int64(w.Version)+1)
 	switch {
 	case w.Rank != 0:
 		c.item[rank] = number(int64(w.Rank))

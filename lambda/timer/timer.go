@@ -34,8 +34,9 @@ const (
 	maxRetries = 185
 )
 
-// soonest is how far ahead a schedule is set at least: one in the past might never run.
-const soonest = 2 * time.Second
+// soonest is how far ahead a schedule is set at least: what becomes of one in the past is not documented, and the SDK may send the
+// request again for a while. EventBridge Scheduler keeps time to the minute anyway.
+const soonest = 30 * time.Second
 
 // Set implements engine.Timers.
 func (t *Timers) Set(ctx context.Context, name string, wake chain.Timer) error {

@@ -6,6 +6,10 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	dynamodbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	lambdatypes "github.com/aws/aws-sdk-go-v2/service/lambda/types"
+	"github.com/aws/smithy-go"
 )
 
 var errPassing = errors.New("passing")
@@ -57,4 +61,40 @@ func TestRetryEndsWithItsContext(t *testing.T) {
 	if !errors.Is(err, errPassing) {
 		t.Errorf("the last error is the message, not %v", err)
 	}
+}
+
+func TestPassing(t *testing.T) {
+	t.Parallel()
+	code := func(code, message string) error { return &smithy.GenericAPIError{Code: code, Message: message} }
+	for name, test := range map[string]struct {
+		accepts func(error) bool
+		err     error
+		want    bool
+	}{
+		"queue deleted recently":         {passing, code("AWS.SimpleQueueService.QueueDeletedRecently", ""), true},
+		"queue deleted recently, JSON":   {passing, code("QueueDeletedRecently", ""), true},
+		"group being deleted":            {passing, code("ConflictException", ""), true},
+		"table being deleted":            {passing, code("ResourceInUseException", ""), true},
+		"too many tables at once":        {passing, &dynamodbtypes.LimitExceededException{}, true},
+		"Scheduler's throttling":         {passing, code("ThrottlingException", "Rate exceeded"), true},
+		"no permission":                  {passing, code("AccessDeniedException", ""), false},
+		"new queue, unknown to Lambda":   {destinationNotYetUsable, invalidParameter("The destination ARN arn:aws:sqs:::q is invalid."), true},
+		"policy, unknown to Lambda":      {destinationNotYetUsable, invalidParameter("The function's execution role does not have permissions to call SendMessage on arn:aws:sqs:::q"), true},
+		"another invalid parameter":      {destinationNotYetUsable, invalidParameter("MaximumRetryAttempts"), false},
+		"another error of another type":  {destinationNotYetUsable, code("ServiceException", "does not have permissions"), false},
+		"table changes":                  {tableBusy, code("ResourceInUseException", ""), true},
+		"too many changes of tables":     {tableBusy, code("LimitExceededException", ""), true},
+		"table's key cannot be used":     {tableBusy, code("AccessDeniedException", ""), false},
+		"a queue's name, not to be had":  {passing, code("QueueNameExists", ""), false},
+		"an update runs":                 {updateRuns, &lambdatypes.ResourceConflictException{}, true},
+		"what has nothing to do with it": {updateRuns, code("ConflictException", ""), false},
+	} {
+		if got := test.accepts(test.err); got != test.want {
+			t.Errorf("%s: %v, want %v", name, got, test.want)
+		}
+	}
+}
+
+func invalidParameter(message string) error {
+	return &lambdatypes.InvalidParameterValueException{Message: &message}
 }

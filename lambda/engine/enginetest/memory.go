@@ -27,7 +27,10 @@ type memoryItem struct {
 func NewMemory() *Memory { return &Memory{items: map[engine.Key]memoryItem{}} }
 
 // Get implements engine.Store.
-func (m *Memory) Get(_ context.Context, key engine.Key) (*engine.Item, error) {
+func (m *Memory) Get(ctx context.Context, key engine.Key) (*engine.Item, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	item, ok := m.items[key]
@@ -38,7 +41,10 @@ func (m *Memory) Get(_ context.Context, key engine.Key) (*engine.Item, error) {
 }
 
 // Query implements engine.Store.
-func (m *Memory) Query(_ context.Context, q engine.Query) ([]engine.Item, error) {
+func (m *Memory) Query(ctx context.Context, q engine.Query) ([]engine.Item, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var found []engine.Item
@@ -61,7 +67,10 @@ func (m *Memory) Query(_ context.Context, q engine.Query) ([]engine.Item, error)
 }
 
 // Write implements engine.Store.
-func (m *Memory) Write(_ context.Context, writes ...engine.Write) error {
+func (m *Memory) Write(ctx context.Context, writes ...engine.Write) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, w := range writes {

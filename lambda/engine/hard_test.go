@@ -1,0 +1,160 @@
+package engine_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
+)
+
+// TestNoAnswers: of a large fan-out, Qlik answers nothing. After a few requests no more are sent, and every start has its timer.
+func TestNoAnswers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, fanOut(998))
+	w.refuse = func(string, int) error { return &qlik.Error{Method: "POST", Err: errors.New("no answer within 15s")} }
+	if result := w.somebodyElse("a root", "SUCCEEDED"); len(result.Failed) != 998 || w.requests > 100 || len(w.timers) != 998 {
+		t.Errorf("%d failed, %d requests, %d timers", len(result.Failed), w.requests, len(w.timers))
+	}
+	w.refuse = nil
+	w.play(1, 4)
+	if got := w.made(); len(got) != 999 {
+		t.Errorf("there are %d reloads, want 999", len(got))
+	}
+}
+
+// TestManyStartsOfOneReload: a queued reload is adopted by 150 starts; DynamoDB takes 100 writes in one transaction.
+func TestManyStartsOfOneReload(t *testing.T) {
+	t.Parallel()
+	apps := map[string]chain.Step{"z": {WaitFor: chain.WaitForAny, After: map[string]chain.Condition{}}, "zz": {After: after("z", "success")}}
+	for i := range 150 {
+		key := fmt.Sprintf("a %03d", i)
+		apps[key] = chain.Step{}
+		apps["z"].After[key] = chain.ConditionSuccess
+	}
+	w := newWorld(t, 1, definition(apps))
+	w.pendingActive = true
+	for i := range 150 {
+		w.somebodyElse(fmt.Sprintf("a %03d", i), "SUCCEEDED")
+	}
+	if result := w.ends("z", "SUCCEEDED"); !slices.Equal(startedSteps(result), []string{"zz"}) {
+		t.Errorf("after z: %+v", result)
+	}
+	w.play(1, 1)
+	if unfinished := w.unfinished(); len(unfinished) > 0 || w.largest > 100 {
+		t.Errorf("%d starts have come to no end; the largest write had %d items", len(unfinished), w.largest)
+	}
+}
+
+// TestFoundReloadThatHasEnded: the answer to a request is lost, and so is the event of the reload's end. The next try finds it, ended.
+func TestFoundReloadThatHasEnded(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success")}, "c": {After: after("b", "success")}}))
+	w.lose = true
+	w.somebodyElse("a", "SUCCEEDED")
+	w.lose = false
+	w.end(w.active()[0], 0)
+	if woken := w.nextTimer(); !slices.Equal(startedSteps(woken), []string{"b", "c"}) {
+		t.Errorf("the next try: %+v", woken)
+	}
+	w.ends("c", "SUCCEEDED")
+	if unfinished := w.unfinished(); len(unfinished) > 0 {
+		t.Errorf("starts have come to no end: %v", unfinished)
+	}
+}
+
+// TestNoToken: what the token endpoint answers says nothing of the reload, so it is tried again.
+func TestNoToken(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success")}}))
+	w.refuse = func(_ string, n int) error {
+		if n < 3 {
+			return fmt.Errorf("%w: %w", qlik.ErrToken, answer(400, "invalid_client"))
+		}
+		return nil
+	}
+	w.somebodyElse("a", "SUCCEEDED")
+	w.play(1, 1)
+	if got := w.made(); !slices.Equal(got, []string{"a #1", "b #1"}) {
+		t.Errorf("the reloads are %v", got)
+	}
+}
+
+// TestA429ThatIsNotPending: a code of Reloads that does not mean what it is taken for ends like any other failure.
+func TestA429ThatIsNotPending(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success")}}))
+	w.refuse = func(string, int) error { return answer(429, "RELOADS-011") }
+	w.somebodyElse("a", "SUCCEEDED")
+	w.play(1, 1)
+	if last := w.record(1).Starts[1]; last.Phase != engine.PhaseRefused || !strings.HasPrefix(last.Reason, "given up after ") || w.requests > 200 {
+		t.Errorf("after %d requests the record has %+v", w.requests, last)
+	}
+}
+
+// TestALaterReloadStandsIn: of two reloads of the same upstream the later one goes into the start, and the record of the first says so.
+func TestALaterReloadStandsIn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, twoExtracts())
+	w.somebodyElse("sales", "SUCCEEDED")
+	w.somebodyElse("sales", "SUCCEEDED")
+	w.somebodyElse("hr", "SUCCEEDED")
+	if e := edge(w.record(1), "sales", "transform"); e.State != engine.EdgeHeld || !strings.Contains(e.Reason, "a later reload of sales") {
+		t.Errorf("the record says %+v", e)
+	}
+	if e := edge(w.record(2), "sales", "transform"); e.State != engine.EdgeTaken {
+		t.Errorf("the record says %+v", e)
+	}
+}
+
+// TestHalvesOfTwoRounds: two runs of one origin have a different half each; they never mix, and each record names what was missing.
+func TestHalvesOfTwoRounds(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, definition(map[string]chain.Step{
+		"root": {}, "a": {After: after("root", "success")}, "b": {After: after("root", "success")},
+		"both": {After: after("a", "success", "b", "success")},
+	}))
+	w.somebodyElse("root", "SUCCEEDED")
+	w.ends("a", "SUCCEEDED")
+	w.ends("b", "FAILED")
+	w.somebodyElse("root", "SUCCEEDED")
+	w.ends("a", "FAILED")
+	w.ends("b", "SUCCEEDED")
+	w.nextTimer()
+	w.nextTimer()
+	for run, names := range map[int][2]string{1: {"a", "b"}, 2: {"b", "a"}} {
+		if e := edge(w.record(run), names[0], "both"); e.State != engine.EdgeExpired || !strings.HasPrefix(e.Reason, "waited for "+names[1]+" until") {
+			t.Errorf("the record of run %d says %+v", run, e)
+		}
+	}
+}
+
+// TestAWaitingStartIsNotWokenByAnotherReload: a start that waits for its turn at Qlik's rate limit is not asked for early.
+func TestAWaitingStartIsNotWokenByAnotherReload(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success")}}))
+	w.pendingActive = true
+	w.begin("b")
+	w.reloads[0].Status = qlik.StatusReloading
+	w.somebodyElse("a", "SUCCEEDED")
+	w.pendingActive = false
+	w.refuse = func(string, int) error {
+		e := answer(429, "HTTP-429")
+		e.RetryAfter = time.Hour
+		return e
+	}
+	w.nextTimer()
+	w.refuse = nil
+	if result := w.ends("b", "SUCCEEDED"); len(result.Started) > 0 {
+		t.Errorf("after the running one: %+v", result)
+	}
+	w.play(1, 1)
+	if got := w.made(); !slices.Equal(got, []string{"a #1", "b #1", "b #2"}) {
+		t.Errorf("the reloads are %v", got)
+	}
+}

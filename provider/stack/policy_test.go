@@ -1,0 +1,95 @@
+package stack
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	dynamodbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// longest is a chain with the longest name that there may be, in a region with one of the longest names.
+func longest() *Stack {
+	return New(Clients{}, Place{Partition: "aws", DNSSuffix: "amazonaws.com", Region: "ap-southeast-1", Account: "123456789012"}, strings.Repeat("n", 32), Known{})
+}
+
+func TestNamesFit(t *testing.T) {
+	t.Parallel()
+	s := longest()
+	for service, test := range map[string]struct {
+		name string
+		most int
+	}{
+		"IAM role":                         {s.role.name, 64},
+		"IAM role of the timers":           {s.timerRole.name, 64},
+		"Lambda function":                  {s.objectName(), 64},
+		"DynamoDB table":                   {s.objectName(), 255},
+		"SQS queue":                        {s.queueName(), 80},
+		"EventBridge Scheduler group":      {s.scheduleGroupName(), 64},
+		"IAM policy of the function":       {s.role.permissions(&Spec{KMSKeyARN: "arn:aws:kms:ap-southeast-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"}), 10240},
+		"IAM trust policy of the timers":   {s.timerRole.trust, 2048},
+		"SSM parameter of the credentials": {s.credentials.path(), 1011},
+	} {
+		if len(test.name) > test.most {
+			t.Errorf("%s: %q has %d characters, and %d are allowed", service, test.name, len(test.name), test.most)
+		}
+	}
+}
+
+func TestFunctionPolicy(t *testing.T) {
+	t.Parallel()
+	s := New(Clients{}, Place{Partition: "aws-cn", DNSSuffix: "amazonaws.com.cn", Region: "cn-north-1", Account: "123456789012"}, "nightly", Known{})
+	const (
+		first  = "arn:aws-cn:kms:cn-north-1:123456789012:key/1"
+		second = "arn:aws-cn:kms:cn-north-1:123456789012:key/2"
+		base   = `
+  {"Sid":"OwnLogGroup","Effect":"Allow","Action":["logs:CreateLogStream","logs:PutLogEvents"],
+   "Resource":"arn:aws-cn:logs:cn-north-1:123456789012:log-group:/aws/lambda/qlik-task-chain-nightly:*"},
+  {"Sid":"OwnParameters","Effect":"Allow","Action":"ssm:GetParameters","Resource":[
+   "arn:aws-cn:ssm:cn-north-1:123456789012:parameter/qlik-task-chain/nightly/definition",
+   "arn:aws-cn:ssm:cn-north-1:123456789012:parameter/qlik-task-chain/nightly/definition/*",
+   "arn:aws-cn:ssm:cn-north-1:123456789012:parameter/qlik-task-chain/nightly/credentials",
+   "arn:aws-cn:ssm:cn-north-1:123456789012:parameter/qlik-task-chain/nightly/signing-secret"]},
+  {"Sid":"OwnTable","Effect":"Allow","Action":["dynamodb:GetItem","dynamodb:PutItem","dynamodb:UpdateItem","dynamodb:DeleteItem","dynamodb:Query","dynamodb:BatchGetItem"],
+   "Resource":"arn:aws-cn:dynamodb:cn-north-1:123456789012:table/qlik-task-chain-nightly"},
+  {"Sid":"OwnTimers","Effect":"Allow","Action":"scheduler:CreateSchedule","Resource":"arn:aws-cn:scheduler:cn-north-1:123456789012:schedule/qlik-task-chain-nightly/*"},
+  {"Sid":"TimersRole","Effect":"Allow","Action":"iam:PassRole","Resource":"arn:aws-cn:iam::123456789012:role/qlik-task-timer-nightly-cn-north-1",
+   "Condition":{"StringEquals":{"iam:PassedToService":"scheduler.amazonaws.com"}}},
+  {"Sid":"OwnDeadLetters","Effect":"Allow","Action":"sqs:SendMessage","Resource":"arn:aws-cn:sqs:cn-north-1:123456789012:qlik-task-chain-nightly-dead-letters"}`
+		key = `,
+  {"Sid":"TablesKey","Effect":"Allow","Action":["kms:Decrypt","kms:DescribeKey"],"Resource":[KEYS],
+   "Condition":{"StringEquals":{"kms:ViaService":"dynamodb.cn-north-1.amazonaws.com.cn"}}}`
+	)
+	for name, test := range map[string]struct{ have, want, statement string }{
+		"no key":            {"", "", ""},
+		"one key":           {first, first, strings.Replace(key, "KEYS", `"`+first+`"`, 1)},
+		"to another key":    {first, second, strings.Replace(key, "KEYS", `"`+first+`","`+second+`"`, 1)},
+		"to a key":          {"", second, strings.Replace(key, "KEYS", `"`+second+`"`, 1)},
+		"back to AWS's own": {first, "", strings.Replace(key, "KEYS", `"`+first+`"`, 1)},
+	} {
+		s.table.seen = &dynamodbtypes.TableDescription{}
+		if test.have != "" {
+			s.table.seen.SSEDescription = &dynamodbtypes.SSEDescription{Status: dynamodbtypes.SSEStatusEnabled, KMSMasterKeyArn: aws.String(test.have)}
+		}
+		want := `{"Version":"2012-10-17","Statement":[` + base + test.statement + `]}`
+		if got := s.role.permissions(&Spec{KMSKeyARN: test.want}); !samePolicy(got, want) {
+			t.Errorf("%s: the policy is\n%s\nwant\n%s", name, got, want)
+		}
+	}
+}
+
+func TestTimerRolePolicies(t *testing.T) {
+	t.Parallel()
+	s := New(Clients{}, Place{Partition: "aws", DNSSuffix: "amazonaws.com", Region: "eu-central-1", Account: "123456789012"}, "nightly", Known{})
+	const trust = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"scheduler.amazonaws.com"},"Action":"sts:AssumeRole","Condition":{
+  "StringEquals":{"aws:SourceAccount":"123456789012","aws:SourceArn":"arn:aws:scheduler:eu-central-1:123456789012:schedule-group/qlik-task-chain-nightly"}}}}`
+	if !samePolicy(s.timerRole.trust, trust) {
+		t.Errorf("the trust policy is %s, want %s", s.timerRole.trust, trust)
+	}
+	const permissions = `{"Version":"2012-10-17","Statement":[
+  {"Sid":"OwnFunction","Effect":"Allow","Action":"lambda:InvokeFunction","Resource":"arn:aws:lambda:eu-central-1:123456789012:function:qlik-task-chain-nightly"},
+  {"Sid":"OwnDeadLetters","Effect":"Allow","Action":"sqs:SendMessage","Resource":"arn:aws:sqs:eu-central-1:123456789012:qlik-task-chain-nightly-dead-letters"}]}`
+	if got := s.timerRole.permissions(&Spec{}); !samePolicy(got, permissions) {
+		t.Errorf("the policy is %s, want %s", got, permissions)
+	}
+}
