@@ -102,7 +102,8 @@ func (h *handler) runs(ctx context.Context, e *engine.Engine, request events.API
 	limit := defaultRuns
 	if text := request.QueryStringParameters["limit"]; text != "" {
 		number, err := strconv.Atoi(text)
-		if limit = number; err != nil || limit < 1 || limit > maxRuns { //nolint:nilerr // the answer says what is wrong with it
+		if limit = number; err != nil || limit < 1 || limit > maxRuns {
+			//nolint:nilerr // the answer says what is wrong with it
 			return http.StatusBadRequest, apiError{fmt.Sprintf("The parameter limit is %q. Use a number from 1 to %d.", text, maxRuns)}, nil
 		}
 	}

@@ -43,35 +43,34 @@ func property(t *testing.T, name string, play func(t *testing.T, seed uint64) (w
 	fmt.Printf("%s: %d chains, %d deliveries, %d mismatches (seeds from %d, %d executions repeated)\n", name, *chains, deliveries, mismatches, first, cut)
 }
 
-// TestDuplicatesAndRaces: each event comes five times, eight executions at once handle them in random order.
+// playRandom plays a random chain: each event comes so many times, so many executions at once handle them in random order, and they are
+// cut off this often.
+func playRandom(t *testing.T, seed uint64, copies, parallel int, crashes float64) (*world, []string) {
+	t.Helper()
+	r := rand.New(rand.NewPCG(seed, 3))
+	d := chaintest.Random(r, 50, 1+r.IntN(6))
+	w := newWorld(t, seed, d)
+	w.ending, w.crashes = chaintest.Endings(seed, d), crashes
+	for _, root := range chaintest.Roots(d) {
+		w.begin(root)
+	}
+	w.play(copies, parallel)
+	return w, w.predicted(chaintest.Roots(d)...)
+}
+
 func TestDuplicatesAndRaces(t *testing.T) {
 	t.Parallel()
 	property(t, "duplicates", func(t *testing.T, seed uint64) (*world, []string) {
-		r := rand.New(rand.NewPCG(seed, 3))
-		d := chaintest.Random(r, 50, 1+r.IntN(6))
-		w := newWorld(t, seed, d)
-		w.ending = chaintest.Endings(seed, d)
-		for _, root := range chaintest.Roots(d) {
-			w.begin(root)
-		}
-		w.play(5, 8)
-		return w, w.predicted(chaintest.Roots(d)...)
+		t.Helper()
+		return playRandom(t, seed, 5, 8, 0)
 	})
 }
 
-// TestCutOffAnywhere: as above, and executions are cut off at random calls.
 func TestCutOffAnywhere(t *testing.T) {
 	t.Parallel()
 	property(t, "cut off", func(t *testing.T, seed uint64) (*world, []string) {
-		r := rand.New(rand.NewPCG(seed, 4))
-		d := chaintest.Random(r, 50, 1+r.IntN(6))
-		w := newWorld(t, seed, d)
-		w.ending, w.crashes = chaintest.Endings(seed, d), 0.02
-		for _, root := range chaintest.Roots(d) {
-			w.begin(root)
-		}
-		w.play(2, 4)
-		return w, w.predicted(chaintest.Roots(d)...)
+		t.Helper()
+		return playRandom(t, seed, 2, 4, 0.02)
 	})
 }
 

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"strconv"
 	"time"
 
@@ -185,7 +184,7 @@ func (t *Table) Write(ctx context.Context, writes ...engine.Write) error {
 		if attempt == maxConflicts || !met(err) {
 			return err
 		}
-		if err := pause(ctx, attempt); err != nil {
+		if err := engine.Pause(ctx, attempt); err != nil {
 			return err
 		}
 	}
@@ -255,18 +254,6 @@ func reason(err error, code string) bool {
 		}
 	}
 	return false
-}
-
-// pause waits a random while, longer with each attempt.
-func pause(ctx context.Context, attempt int) error {
-	timer := time.NewTimer(rand.N(10 * time.Millisecond << min(attempt, 6))) //nolint:gosec // no secret depends on it
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // Count implements engine.Store.

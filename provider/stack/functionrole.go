@@ -44,7 +44,7 @@ func (c *functionRole) policyFor(want *Spec) string {
 		},
 		{
 			Sid: "OwnTable", Effect: "Allow",
-			Action: []string{"dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem",
+			Action: []string{"dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem",
 				"dynamodb:Query", "dynamodb:UpdateItem"},
 			Resource: []string{s.tableARN()},
 		},

@@ -50,7 +50,7 @@ func TestFunctionPolicy(t *testing.T) {
    "arn:aws-cn:ssm:cn-north-1:123456789012:parameter/qlik-task-chain/nightly/definition/*",
    "arn:aws-cn:ssm:cn-north-1:123456789012:parameter/qlik-task-chain/nightly/credentials",
    "arn:aws-cn:ssm:cn-north-1:123456789012:parameter/qlik-task-chain/nightly/signing-secret"]},
-  {"Sid":"OwnTable","Effect":"Allow","Action":["dynamodb:GetItem","dynamodb:PutItem","dynamodb:UpdateItem","dynamodb:DeleteItem","dynamodb:Query","dynamodb:BatchGetItem"],
+  {"Sid":"OwnTable","Effect":"Allow","Action":["dynamodb:GetItem","dynamodb:PutItem","dynamodb:UpdateItem","dynamodb:DeleteItem","dynamodb:Query"],
    "Resource":"arn:aws-cn:dynamodb:cn-north-1:123456789012:table/qlik-task-chain-nightly"},
   {"Sid":"OwnTimers","Effect":"Allow","Action":"scheduler:CreateSchedule","Resource":"arn:aws-cn:scheduler:cn-north-1:123456789012:schedule/qlik-task-chain-nightly/*"},
   {"Sid":"TimersRole","Effect":"Allow","Action":"iam:PassRole","Resource":"arn:aws-cn:iam::123456789012:role/qlik-task-timer-nightly-cn-north-1",

@@ -143,7 +143,7 @@ func (s *Stack) order() []*node {
 	timeToLive := &node{title: "time to live of the DynamoDB table", object: s.objectName(), component: s.timeToLive,
 		after: []*node{table}, findAfter: []*node{table}}
 	recovery := &node{title: "point-in-time recovery of the DynamoDB table", object: s.objectName(), component: s.recovery,
-		after: []*node{table}, findAfter: []*node{table}}
+		after: []*node{timeToLive}, findAfter: []*node{table}} // while backups are being enabled, DynamoDB refuses to change the time to live
 	queue := &node{title: "dead-letter queue", object: s.queueName(), component: s.queue}
 	scheduleGroup := &node{title: "EventBridge Scheduler group", object: s.scheduleGroupName(), component: s.scheduleGroup}
 	definition := &node{title: "definition's parameter", object: s.definition.path(), component: s.definition}

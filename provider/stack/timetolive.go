@@ -10,8 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// timeToLive is the table's setting that lets DynamoDB delete items that have expired. Nothing else waits for it: without it the
-// table only grows.
+// timeToLive is the table's setting that lets DynamoDB delete items that have expired. Nothing but the table's recovery waits
+// for it: without it the table only grows.
 type timeToLive struct {
 	s         *Stack
 	attribute string // that holds an item's time; empty when expired items stay
