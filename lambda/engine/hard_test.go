@@ -16,15 +16,18 @@ import (
 // TestNoAnswers: of a large fan-out, Qlik answers nothing. After a few requests no more are sent, and every start has its timer.
 func TestNoAnswers(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, 1, fanOut(998))
-	w.refuse = func(string, int) error { return &qlik.Error{Method: "POST", Err: errors.New("no answer within 15s")} }
-	if result := w.somebodyElse("a root", "SUCCEEDED"); len(result.Failed) != 998 || w.requests > 100 || len(w.timers) != 998 {
-		t.Errorf("%d failed, %d requests, %d timers", len(result.Failed), w.requests, len(w.timers))
-	}
-	w.refuse = nil
-	w.play(1, 4)
-	if got := w.made(); len(got) != 999 {
-		t.Errorf("there are %d reloads, want 999", len(got))
+	silence := &qlik.Error{Method: "POST", Err: errors.New("no answer within 15s")}
+	for name, err := range map[string]error{"the Reloads API": silence, "the token endpoint": fmt.Errorf("%w: %w", qlik.ErrToken, silence)} {
+		w := newWorld(t, 1, fanOut(998))
+		w.refuse = func(string, int) error { return err }
+		if result := w.somebodyElse("a root", "SUCCEEDED"); len(result.Failed) != 998 || w.requests > 100 || len(w.timers) != 998 {
+			t.Errorf("%s: %d failed, %d requests, %d timers", name, len(result.Failed), w.requests, len(w.timers))
+		}
+		w.refuse = nil
+		w.play(1, 4)
+		if got := w.made(); len(got) != 999 {
+			t.Errorf("%s: there are %d reloads, want 999", name, len(got))
+		}
 	}
 }
 

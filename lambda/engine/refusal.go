@@ -21,6 +21,7 @@ const frequencyQuota = "RELOADS-013"
 func (w *work) refused(ctx, inTime context.Context, start stored[Start], err error, r *report) (bool, error) {
 	var refusal *qlik.Error
 	if !errors.As(err, &refusal) || errors.Is(err, qlik.ErrToken) { // the token endpoint's 4xx say nothing of the reload
+		w.failures.Add(1)
 		return w.later(ctx, start, err, r)
 	}
 	switch {
