@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
@@ -73,7 +74,7 @@ func (w *work) behind(ctx context.Context, start stored[Start], running string, 
 	over := false
 	_, err := change(ctx, w.Store, reloadKey(running), w.expires(), func(r *reloadDoc) bool {
 		over = r.Handled
-		if over || contains(r.Waiters, ref) {
+		if over || slices.Contains(r.Waiters, ref) {
 			return false
 		}
 		r.Step, r.Waiters = ref.Step, append(r.Waiters, ref)

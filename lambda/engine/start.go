@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
@@ -273,7 +274,7 @@ func (w *work) recorded(ctx context.Context, start stored[Start], reload *qlik.R
 			fallthrough
 		default:
 			known.doc.Step = s.Step
-			if !contains(known.doc.Starts, ref) {
+			if !slices.Contains(known.doc.Starts, ref) {
 				known.doc.Starts = append(known.doc.Starts, ref)
 				writes = append(writes, known.write(w.expires()))
 			}
@@ -294,15 +295,6 @@ func (w *work) recorded(ctx context.Context, start stored[Start], reload *qlik.R
 		}
 	}
 	return false, fmt.Errorf("others were faster %d times to record the reload %s", maxConflicts, reload.ID)
-}
-
-func contains(refs []startRef, ref startRef) bool {
-	for _, r := range refs {
-		if r == ref {
-			return true
-		}
-	}
-	return false
 }
 
 // giveUp ends a start for good.
