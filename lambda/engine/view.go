@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/draw"
 )
 
 // View shows a chain to people and to the Qlik REST connector, which loads each list as a table. It tells no variables.
@@ -40,7 +41,7 @@ type Link struct {
 // NewView makes the view of a definition.
 func NewView(d *chain.Definition, sha256, tenantURL string) View {
 	v := View{
-		Chain: d.Name, TenantURL: tenantURL, DefinitionSHA256: sha256, Apps: []App{}, Links: []Link{}, Mermaid: d.Mermaid(),
+		Chain: d.Name, TenantURL: tenantURL, DefinitionSHA256: sha256, Apps: []App{}, Links: []Link{}, Mermaid: draw.Of(d).Mermaid(),
 	}
 	for _, name := range slices.Sorted(maps.Keys(d.Apps)) {
 		s := d.Apps[name]

@@ -6,6 +6,7 @@ import (
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/chaintest"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/draw"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 )
 
@@ -14,7 +15,7 @@ func TestNewView(t *testing.T) {
 	d := nightly()
 	got := engine.NewView(d, "abc", "https://acme.eu.qlikcloud.com")
 	want := engine.View{
-		Chain: "nightly", TenantURL: "https://acme.eu.qlikcloud.com", DefinitionSHA256: "abc", Mermaid: d.Mermaid(),
+		Chain: "nightly", TenantURL: "https://acme.eu.qlikcloud.com", DefinitionSHA256: "abc", Mermaid: draw.Of(d).Mermaid(),
 		Apps: []engine.App{
 			{Name: "archive", AppID: chaintest.AppID(7), Weight: 1},
 			{Name: "audit", AppID: chaintest.AppID(6), Enabled: true, Weight: 1},
