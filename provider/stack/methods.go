@@ -19,7 +19,7 @@ import (
 )
 
 // methods are the REST API's methods with their integrations, and the resources that have them: POST / for events, GET of / and of
-// everything below for people.
+// everything below for people, of which the page alone opens without the API key, since it asks for it.
 type methods struct {
 	s         *Stack
 	resources map[string]string // ids by path
@@ -30,7 +30,17 @@ const (
 	rootPath  = "/"
 	proxyPart = "{proxy+}" // every path below the root; the function tells them apart
 	proxyPath = rootPath + proxyPart
+	pagePart  = "page"
+	pagePath  = rootPath + pagePart
 )
+
+// childParts are the resources below the root.
+var childParts = []string{pagePart, proxyPart}
+
+// isOurs tells whether the chain has a resource at a path.
+func isOurs(path string) bool {
+	return path == rootPath || slices.Contains(childParts, strings.TrimPrefix(path, rootPath))
+}
 
 // route is an HTTP method of one resource.
 type route struct{ Method, Path string }
@@ -72,6 +82,8 @@ func (c *methods) wanted() map[route]methodShape {
 		PassthroughBehavior: "WHEN_NO_MATCH",
 		ResponsePatterns:    map[string]string{},
 	}
+	open := shown
+	open.APIKeyRequired = false
 	return map[route]methodShape{
 		// Asynchronous: Qlik gets its 202 at once, and Lambda keeps the event and tries again when the function fails.
 		{"POST", rootPath}: {
@@ -85,6 +97,7 @@ func (c *methods) wanted() map[route]methodShape {
 		},
 		{"GET", rootPath}:  shown,
 		{"GET", proxyPath}: shown,
+		{"GET", pagePath}:  open, // the same for everybody, and without data
 	}
 }
 
@@ -136,7 +149,7 @@ func (c *methods) findResources(ctx context.Context) ([]route, error) {
 			path := aws.ToString(resource.Path)
 			c.resources[path] = aws.ToString(resource.Id)
 			for name := range resource.ResourceMethods {
-				if path == rootPath || path == proxyPath {
+				if isOurs(path) {
 					found = append(found, route{name, path})
 				}
 			}
@@ -147,7 +160,7 @@ func (c *methods) findResources(ctx context.Context) ([]route, error) {
 
 // strays are the paths of the resources that the chain has none of.
 func (c *methods) strays() []string {
-	return slices.DeleteFunc(slices.Sorted(maps.Keys(c.resources)), func(path string) bool { return path == rootPath || path == proxyPath })
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(c.resources)), isOurs)
 }
 
 // findMethod reads a method with its integration. That the list of resources can embed integrations too is not documented.
@@ -213,7 +226,7 @@ func (c *methods) diff(*Spec) []Difference {
 		}
 	}
 	if strays := c.strays(); len(strays) > 0 {
-		all = append(all, Difference{Setting: "rest_api.resources", Have: strings.Join(strays, ", ") + " too", Want: rootPath + " and " + proxyPath})
+		all = append(all, Difference{Setting: "rest_api.resources", Have: strings.Join(strays, ", ") + " too", Want: strings.Join([]string{rootPath, pagePath, proxyPath}, ", ")})
 	}
 	return all
 }
@@ -268,29 +281,38 @@ func (c *methods) ensureResources(ctx context.Context) error {
 		}
 		delete(c.resources, path)
 	}
-	if c.resources[proxyPath] != "" {
-		return nil
-	}
-	return create(ctx, proxyResource{c}, func(ctx context.Context) error {
-		out, err := c.s.APIGateway.CreateResource(ctx, &apigateway.CreateResourceInput{
-			RestApiId: aws.String(c.s.restAPI.id()), ParentId: aws.String(c.resources[rootPath]), PathPart: aws.String(proxyPart),
-		})
-		if err == nil {
-			c.resources[proxyPath] = aws.ToString(out.Id)
+	for _, part := range childParts {
+		path := rootPath + part
+		if c.resources[path] != "" {
+			continue
 		}
-		return err
-	})
+		if err := create(ctx, childResource{c, path}, func(ctx context.Context) error {
+			out, err := c.s.APIGateway.CreateResource(ctx, &apigateway.CreateResourceInput{
+				RestApiId: aws.String(c.s.restAPI.id()), ParentId: aws.String(c.resources[rootPath]), PathPart: aws.String(part),
+			})
+			if err == nil {
+				c.resources[path] = aws.ToString(out.Id)
+			}
+			return err
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// proxyResource is the resource below the root.
-type proxyResource struct{ *methods }
+// childResource is a resource below the root.
+type childResource struct {
+	*methods
+	path string
+}
 
-func (c proxyResource) find(ctx context.Context) error {
+func (c childResource) find(ctx context.Context) error {
 	_, err := c.findResources(ctx)
 	return err
 }
 
-func (c proxyResource) exists() bool { return c.resources[proxyPath] != "" }
+func (c childResource) exists() bool { return c.resources[c.path] != "" }
 
 func (c *methods) delete(ctx context.Context, r route) error {
 	_, err := c.s.APIGateway.DeleteMethod(ctx, &apigateway.DeleteMethodInput{

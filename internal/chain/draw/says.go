@@ -77,7 +77,7 @@ func (p *Picture) times(n *Node) string {
 	case !n.StartedAt.IsZero() && !n.EndedAt.IsZero():
 		start, end := n.StartedAt.In(zone), n.EndedAt.In(zone)
 		text := start.Format("2 Jan 15:04:05") + " – " + end.Format(time.TimeOnly)
-		if n.Seconds > 0 {
+		if n.Seconds >= 0.05 {
 			text += ", " + Seconds(n.Seconds)
 		}
 		return text

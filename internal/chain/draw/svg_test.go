@@ -111,7 +111,7 @@ func TestSVGOfADefinition(t *testing.T) {
 		}
 	}
 	for _, text := range got {
-		if text == "has not run" {
+		if text == "not run yet" {
 			t.Error("a definition has no statuses")
 		}
 	}
@@ -137,7 +137,7 @@ func TestDOT(t *testing.T) {
 	for _, want := range []string{
 		`digraph "nightly" {`,
 		`  join_transform [label="1 of 2 arrived\nwaits for extract_hr until 06:00" shape=hexagon style=solid color="#8a5a00" penwidth=2]`,
-		`  app_archive [label="archive\nhas not run\ndisabled" style="rounded,dashed"]`,
+		`  app_archive [label="archive\nnot run yet\ndisabled" style="rounded,dashed"]`,
 		`  app_transform -> app_fallback [label="failure, not taken" style=dashed]`, `  app_transform -> app_audit [label="completion" style=bold]`,
 		`  join_transform -> app_transform`, "}",
 	} {
