@@ -16,7 +16,7 @@ func (p *Picture) SVG() []byte {
 	var b bytes.Buffer
 	l := layered(p)
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%.0f" height="%.0f" viewBox="0 0 %[1]g %[2]g" role="img">`+"\n", l.width, l.height)
-	fmt.Fprintf(&b, "<title>%s</title>\n<style>%s</style>\n%s\n", xmlText("Task chain "+p.Chain), svgStyle(), svgMarkers)
+	fmt.Fprintf(&b, "<title>%s</title>\n<style>%s</style>\n%s\n", xmlText("Task chain "+p.Chain), svgStyle(), svgMarkers())
 	b.WriteString(`<rect class="paper" width="100%" height="100%"/>` + "\n")
 	for i := range p.Edges {
 		svgEdge(&b, &p.Edges[i], l.edges[i])
@@ -31,12 +31,26 @@ func (p *Picture) SVG() []byte {
 	return b.Bytes()
 }
 
-// An arrowhead for each condition: a success ends in a full one, a failure in an open one, a completion in a blunt one.
-const svgMarkers = `<defs>
-<marker id="success" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="9" markerHeight="9" markerUnits="userSpaceOnUse" orient="auto"><path class="head" d="M0 0L10 5L0 10z"/></marker>
-<marker id="failure" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="10" markerHeight="10" markerUnits="userSpaceOnUse" orient="auto"><path class="open" d="M1 1L9 5L1 9"/></marker>
-<marker id="completion" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="12" markerHeight="12" markerUnits="userSpaceOnUse" orient="auto"><path class="head" d="M0 0L10 5L0 10z"/></marker>
-</defs>`
+// svgMarkers are an arrowhead for each condition: a success ends in a full one, a failure in an open one, a completion in a large one. An
+// arrowhead cannot take its line's colour everywhere, so each is there twice.
+func svgMarkers() string {
+	var b strings.Builder
+	b.WriteString("<defs>")
+	for _, m := range []struct {
+		condition   chain.Condition
+		shape, path string
+		size        int
+	}{
+		{chain.ConditionSuccess, "head", "M0 0L10 5L0 10z", 9}, {chain.ConditionFailure, "open", "M1 1L9 5L1 9", 10}, {chain.ConditionCompletion, "head", "M0 0L10 5L0 10z", 12},
+	} {
+		for _, taken := range []string{"", "-taken"} {
+			fmt.Fprintf(&b, `<marker id="%s%s" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="%d" markerHeight="%[3]d" markerUnits="userSpaceOnUse" `+
+				`orient="auto"><path class="%[4]s%[2]s" d="%[5]s"/></marker>`, m.condition, taken, m.size, m.shape, m.path)
+		}
+	}
+	b.WriteString("</defs>")
+	return b.String()
+}
 
 func svgStyle() string {
 	var light, dark strings.Builder
@@ -54,7 +68,8 @@ func svgStyle() string {
 		".paper{fill:var(--paper)}.box{fill:var(--card);stroke:var(--c);stroke-width:1.5}.bar{fill:var(--c)}.disabled .box{stroke-dasharray:5 4}" +
 		".icon{fill:none;stroke:var(--c);stroke-width:2;stroke-linecap:round;stroke-linejoin:round}.status{fill:var(--c);font-weight:600}" +
 		".earlier{opacity:.62}.edge{fill:none;stroke:var(--line);stroke-width:1.6}.edge.failure{stroke-dasharray:7 5}.edge.completion{stroke-width:4}" +
-		".edge.taken{stroke:var(--ink)}.edge.not{opacity:.45}.head{fill:var(--line)}.open{fill:none;stroke:var(--line);stroke-width:1.6}" +
+		".edge.taken{stroke:var(--ink)}.edge.not{opacity:.45}.head{fill:var(--line)}.head-taken{fill:var(--ink)}" +
+		".open,.open-taken{fill:none;stroke:var(--line);stroke-width:1.6}.open-taken{stroke:var(--ink)}" +
 		".label{font-size:11px;text-anchor:middle;paint-order:stroke;stroke:var(--paper);stroke-width:5px;stroke-linejoin:round}" + fills.String()
 }
 
@@ -65,7 +80,7 @@ func svgEdge(b *bytes.Buffer, e *Edge, way []point) {
 	}
 	switch e.Way {
 	case WayTaken:
-		class += " taken"
+		class, marker = class+" taken", marker+"-taken"
 	case WayNotTaken:
 		class += " not"
 	case WayWaits:
@@ -91,14 +106,14 @@ func svgCondition(c chain.Condition) string {
 	return string(chain.ConditionSuccess)
 }
 
-// svgEdgeLabel writes an edge's label where it arrives: there are fewer edges than where it leaves.
+// svgEdgeLabel writes an edge's label above it, before it arrives.
 func svgEdgeLabel(b *bytes.Buffer, e *Edge, way []point) {
 	label := edgeLabel(e)
 	if label == "" {
 		return
 	}
 	from, to := way[len(way)-2], way[len(way)-1]
-	fmt.Fprintf(b, `<text class="label" x="%g" y="%g">%s`, (from.x+to.x)/2, (from.y+to.y)/2+4, xmlText(label))
+	fmt.Fprintf(b, `<text class="label" x="%g" y="%g">%s`, (from.x+to.x)/2, (from.y+to.y)/2-5, xmlText(label))
 	if e.Says != "" {
 		fmt.Fprintf(b, "<title>%s</title>", xmlText(e.Says))
 	}

@@ -47,7 +47,7 @@ export class Drawing {
     const below = svg("svg", { class: "edges", width: String(placed.width), height: String(placed.height), "aria-hidden": "true" }, markers());
     this.edges = picture.edges.map((_, i) => {
       const path = svg("path", { d: placed.ways[i]! });
-      const label = svg("text", { x: String(placed.labels[i]!.x), y: String(placed.labels[i]!.y + 4) });
+      const label = svg("text", { x: String(placed.labels[i]!.x), y: String(placed.labels[i]!.y - 5) });
       return { path, label };
     });
     below.append(...this.edges.map((e) => e.path), ...this.edges.map((e) => e.label));

@@ -36,7 +36,7 @@ export class View {
     this.fit();
     const { clientWidth: w, clientHeight: h } = this.canvas;
     if (!w || !h || this.scale >= legible || !this.first) return;
-    this.scale = Math.max(legible, Math.min(0.7, w / this.size.width));
+    this.scale = Math.max(legible, Math.min(0.8, w / this.size.width));
     const wide = this.size.width * this.scale > w;
     this.x = wide ? w / 2 - this.first.x * this.scale : (w - this.size.width * this.scale) / 2;
     this.y = h / 2 - this.first.y * this.scale;
@@ -86,7 +86,7 @@ export class View {
 
   private show() {
     this.sheet.style.transform = `translate(${this.x}px, ${this.y}px) scale(${this.scale})`;
-    this.canvas.classList.toggle("mid", this.scale < 0.55 && this.scale >= 0.24);
+    this.canvas.classList.toggle("mid", this.scale < 0.68 && this.scale >= 0.24);
     this.canvas.classList.toggle("far", this.scale < 0.24);
   }
 
