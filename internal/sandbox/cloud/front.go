@@ -42,6 +42,7 @@ type front struct {
 // decider says what a role's policies make of an action.
 type decider interface {
 	Decide(role, action, resource string) policy.Effect
+	DecideVia(role, action, resource, service string) policy.Effect
 	DecideToPass(role, passed, service string) policy.Effect
 }
 
@@ -212,7 +213,7 @@ func (f *front) authorize(scope string, request *wire.Request, call *wire.Call) 
 		}
 	}
 	for _, also := range call.Also {
-		if effect := f.roles.Decide(request.Caller.Role, also.Action, also.Resource); effect != policy.Allow {
+		if effect := f.roles.DecideVia(request.Caller.Role, also.Action, also.Resource, also.Via); effect != policy.Allow {
 			return denied(request, also.Action, also.Resource, effect)
 		}
 	}

@@ -72,7 +72,7 @@ func (s *Service) Call(r *wire.Request) (*wire.Call, error) {
 		Operation: operation.Name,
 		Action:    "lambda:" + actionOf(operation.Name),
 		Resources: s.resourcesOf(call),
-		Also:      keyPermissions(operation.Name, call),
+		Also:      s.keyPermissions(operation.Name, call),
 		PassRoles: passedRoles(operation.Name, call),
 		Run:       func() (*wire.Response, error) { return operation.Run(call) },
 	}, nil
@@ -102,7 +102,7 @@ func passedRoles(operation string, call *wire.RESTCall) []string {
 // keyPermissions is what a caller needs on the KMS key that it sets for a function's environment. The execution role needs
 // nothing: Lambda decrypts with a grant that it makes in the caller's name.
 // Source: AWS Lambda developer guide, "Securing Lambda environment variables".
-func keyPermissions(operation string, call *wire.RESTCall) []wire.Permission {
+func (s *Service) keyPermissions(operation string, call *wire.RESTCall) []wire.Permission {
 	if operation != "CreateFunction" && operation != "UpdateFunctionConfiguration" {
 		return nil
 	}
@@ -111,7 +111,8 @@ func keyPermissions(operation string, call *wire.RESTCall) []wire.Permission {
 	if err := json.Unmarshal(call.Body, &in); err != nil || in.KMSKeyArn == "" {
 		return nil
 	}
-	return []wire.Permission{{Action: "kms:CreateGrant", Resource: in.KMSKeyArn}, {Action: "kms:Encrypt", Resource: in.KMSKeyArn}}
+	via := s.config.Account.Via("lambda")
+	return []wire.Permission{{Action: "kms:CreateGrant", Resource: in.KMSKeyArn, Via: via}, {Action: "kms:Encrypt", Resource: in.KMSKeyArn, Via: via}}
 }
 
 // resourcesOf returns the ARN of the function that a call is about; none for one that lists them.
