@@ -51,6 +51,9 @@ type Config struct {
 	Clock *clock.Clock
 	// Outside takes part in the calls that roles sign; nil for none.
 	Outside outside.Hook
+	// UserFault says what goes wrong with each call that the user signs, nil for nothing; it goes before the Faults. It runs while
+	// others run. Nil for none.
+	UserFault func(call outside.Call) *Fault
 }
 
 // Cloud is a running sandbox.
@@ -179,6 +182,7 @@ func (c *Cloud) assemble() (*front, error) {
 		faults:    &c.faults,
 		calls:     &c.calls,
 		outside:   c.config.Outside,
+		userFault: c.config.UserFault,
 	}
 	for _, service := range c.services {
 		f.services[service.Scope()] = service

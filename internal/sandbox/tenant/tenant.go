@@ -32,6 +32,9 @@ type Config struct {
 	Clock *clock.Clock
 	// Outside takes part in the requests that deployed functions send; nil for none.
 	Outside outside.Hook
+	// UserFault says what all other requests meet instead of their answers, nil for nothing; it goes before SetFault's function. It
+	// runs while others run. Nil for none.
+	UserFault func(call outside.Call) *Fault
 }
 
 // Pending says which reloads of an app make the tenant refuse another one with 429. The documentation says "pending" and no more.
