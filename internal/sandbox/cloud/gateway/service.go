@@ -40,6 +40,7 @@ type Service struct {
 	keys    map[string]*apiKey
 	plans   map[string]*usagePlan
 	buckets map[bucketKey]*bucket
+	logRole string // the account's, for the stages' logs; empty: none
 }
 
 var _ wire.Service = (*Service)(nil)
