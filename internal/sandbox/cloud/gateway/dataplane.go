@@ -151,15 +151,15 @@ func (e *execution) route() *refusal {
 	return nil
 }
 
-// authorize checks the request's API key: it has to be enabled, and in a usage plan that covers the stage.
+// authorize checks the request's API key: it has to be enabled, and in a usage plan that covers the stage, for long enough.
 func (s *Service) authorize(e *execution) *refusal {
-	value := e.request.Header.Get("X-Api-Key")
+	value, now := e.request.Header.Get("X-Api-Key"), s.config.Clock.Now()
 	for _, k := range s.keys {
-		if k.Value != value || !k.Enabled {
+		if k.Value != value || !k.Enabled || now.Before(k.servedAt) {
 			continue
 		}
 		for _, p := range s.plans {
-			if !slices.Contains(p.keys, k.ID) || !slices.Contains(p.APIStages, apiStage{e.api.ID, e.stage.StageName}) {
+			if now.Before(p.servedAt[k.ID]) || !slices.Contains(p.keys, k.ID) || !slices.Contains(p.APIStages, apiStage{e.api.ID, e.stage.StageName}) {
 				continue
 			}
 			e.key = *k

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
@@ -20,7 +21,8 @@ type usagePlan struct {
 	Quota       *quota            `json:"quota,omitempty"`
 	Tags        map[string]string `json:"tags,omitempty"`
 
-	keys []string // ids
+	keys     []string             // ids
+	servedAt map[string]time.Time // by id: from then on the data plane knows that the key is in the plan
 }
 
 type apiStage struct {
@@ -104,7 +106,7 @@ func (s *Service) createUsagePlan(call *wire.RESTCall) (*wire.Response, error) {
 	}
 	p := &usagePlan{
 		ID: newID(6), Name: in.Name, Description: in.Description, APIStages: append([]apiStage{}, in.APIStages...), Throttle: in.Throttle,
-		Quota: in.Quota, Tags: in.Tags,
+		Quota: in.Quota, Tags: in.Tags, servedAt: map[string]time.Time{},
 	}
 	s.plans[p.ID] = p
 	return answer(http.StatusCreated, p)
