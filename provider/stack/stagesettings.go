@@ -41,12 +41,15 @@ func (c *stage) settingChanges(want *Spec) []settingChange {
 	}
 	var others []string
 	for key := range c.seen.MethodSettings {
-		if key != allMethods {
+		if key != allMethods && key != pageMethod {
 			others = append(others, key)
 		}
 	}
 	slices.Sort(others)
 	note("other_method_settings", orNone(strings.Join(others, ", ")), orNone(""), removals("/", others)...)
+	if change := c.pageThrottleChange(); change != nil {
+		all = append(all, *change)
+	}
 	return append(all, c.methodSettingChanges(want)...)
 }
 
@@ -57,7 +60,7 @@ func (c *stage) methodSettingChanges(want *Spec) []settingChange {
 		if want.Throttle == nil {
 			return nil
 		}
-		return []settingChange{{Difference{"stage.throttle", orNone(""), want.Throttle.String()}, want.Throttle.patches()}}
+		return []settingChange{{Difference{"stage.throttle", orNone(""), want.Throttle.String()}, want.Throttle.patches(allMethods)}}
 	}
 	var all []settingChange
 	for _, setting := range []struct {
@@ -83,31 +86,28 @@ func (c *stage) methodSettingChanges(want *Spec) []settingChange {
 		if found != nil {
 			words = found.String()
 		}
-		all = append(all, settingChange{Difference{"stage.throttle", words, want.Throttle.String()}, want.Throttle.patches()})
+		all = append(all, settingChange{Difference{"stage.throttle", words, want.Throttle.String()}, want.Throttle.patches(allMethods)})
 	}
 	return all
 }
 
-// throttle is the stage's own limit, or nil when it has none. API Gateway shows a limit that is not set as zero or -1.
+// throttle is the stage's own limit, or nil when it has none.
 func (c *stage) throttle() *Throttle {
 	if c.seen == nil {
 		return nil
 	}
-	have := c.seen.MethodSettings[allMethods]
-	if have.ThrottlingRateLimit <= 0 && have.ThrottlingBurstLimit <= 0 {
-		return nil
-	}
-	return &Throttle{RateLimit: have.ThrottlingRateLimit, BurstLimit: have.ThrottlingBurstLimit}
+	return throttleOf(c.seen.MethodSettings[allMethods])
 }
 
 func (t *Throttle) String() string {
 	return fmt.Sprintf("%v requests a second, %d at once", t.RateLimit, t.BurstLimit)
 }
 
-func (t *Throttle) patches() []types.PatchOperation {
+// patches set the limit for a method, or for all of them.
+func (t *Throttle) patches(method string) []types.PatchOperation {
 	return []types.PatchOperation{
-		replace("/"+allMethods+"/throttling/rateLimit", strconv.FormatFloat(t.RateLimit, 'f', -1, 64)),
-		replace("/"+allMethods+"/throttling/burstLimit", strconv.Itoa(int(t.BurstLimit))),
+		replace("/"+method+"/throttling/rateLimit", strconv.FormatFloat(t.RateLimit, 'f', -1, 64)),
+		replace("/"+method+"/throttling/burstLimit", strconv.Itoa(int(t.BurstLimit))),
 	}
 }
 
