@@ -34,7 +34,9 @@ func formats() []format {
 		}
 	}
 	return []format{
-		{"json", mediaJSON, func(p *draw.Picture) answer { return answer{content: p, headers: map[string]string{"vary": negotiatedWith}} }},
+		{"json", mediaJSON, func(p *draw.Picture) answer {
+			return answer{content: p, headers: map[string]string{"vary": negotiatedWith}}
+		}},
 		{"svg", mediaSVG, text(mediaSVG, (*draw.Picture).SVG)},
 		{"mermaid", mediaMermaid, text(mediaMermaid, func(p *draw.Picture) []byte { return []byte(p.Mermaid()) })},
 		{"dot", mediaDOT, text(mediaDOT, func(p *draw.Picture) []byte { return []byte(p.DOT()) })},

@@ -2,6 +2,7 @@
 package browser_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -71,8 +72,9 @@ func deploy(t *testing.T) *stage {
 		t.Fatal(err)
 	}
 	for _, args := range [][]string{{"init", "-input=false", "-no-color"}, {"apply", "-input=false", "-auto-approve", "-no-color"}} {
-		if err := w.Terraform(t.Context(), t.Output(), args...); err != nil {
-			t.Fatal(err)
+		var said bytes.Buffer
+		if err := w.Terraform(t.Context(), &said, args...); err != nil {
+			t.Fatalf("%v: %s", err, &said)
 		}
 	}
 	for chain := range ids {

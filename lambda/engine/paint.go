@@ -113,14 +113,14 @@ func (h *happened) paintEdge(e *draw.Edge, l link) {
 	if recorded == nil {
 		return
 	}
-	e.At, e.Says = recorded.At, recorded.Reason
+	e.At = recorded.At
 	switch recorded.State {
 	case EdgeTaken:
 		e.Way = draw.WayTaken
 	case EdgeWaits:
-		e.Way = draw.WayWaits
+		e.Way, e.Says = draw.WayWaits, recorded.Reason
 	case EdgeHeld, EdgeExpired:
-		e.Way = draw.WayNotTaken
+		e.Way, e.Says = draw.WayNotTaken, recorded.Reason
 	}
 }
 
@@ -205,11 +205,11 @@ func ended(status qlik.Status) draw.Status {
 func (h *happened) join(step string, into []link) draw.State {
 	state := draw.State{Status: draw.StatusIdle, Of: len(into)}
 	e := h.since(step, into)
-	switch s := h.starts[step]; {
-	case e == nil && s != nil && len(s.Causes) > 0:
-		state.Status, state.Arrived, state.Run = draw.StatusSucceeded, len(s.Causes), h.runs[step]
-		return state
-	case e == nil:
+	if e == nil {
+		// All links were taken last; a later start may be somebody's reload of the step itself.
+		if last := h.edges[into[0]]; !slices.ContainsFunc(into, func(l link) bool { return h.edges[l] == nil || h.edges[l].State != EdgeTaken }) {
+			state.Status, state.Arrived, state.Run = draw.StatusSucceeded, len(into), last.run
+		}
 		return state
 	}
 	for _, l := range into {

@@ -109,6 +109,29 @@ func TestPictureFollowsANight(t *testing.T) {
 	}
 }
 
+// TestPictureOfAStepBegunByHand: the join before the step has nothing to do with it, and goes on showing what it did last.
+func TestPictureOfAStepBegunByHand(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, twoExtracts())
+	w.somebodyElse("sales", "SUCCEEDED")
+	w.somebodyElse("hr", "SUCCEEDED")
+	w.ends("transform", "SUCCEEDED")
+	w.ends("report", "SUCCEEDED")
+	w.clock.Advance(time.Minute)
+	w.somebodyElse("transform", "FAILED")
+	p := w.picture(engine.PictureLatest)
+	if got := statuses(p, twoExtractsNodes...); !slices.Equal(got, []draw.Status{"succeeded", "succeeded", "succeeded", "failed", "skipped"}) {
+		t.Errorf("the statuses are %q", got)
+	}
+	if n := node(p, "join:transform"); n.Arrived != 2 {
+		t.Errorf("the join is %+v", n)
+	}
+	p = w.picture(w.record(3).ID)
+	if got := statuses(p, twoExtractsNodes...); !slices.Equal(got, []draw.Status{"idle", "idle", "idle", "failed", "skipped"}) {
+		t.Errorf("of the run alone, the statuses are %q", got)
+	}
+}
+
 func TestPictureOfAJoinInVain(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, twoExtracts())

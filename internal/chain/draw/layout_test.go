@@ -127,7 +127,7 @@ func TestFit(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"extract_sales":                      "extract_sales",
-		"extract_sales_of_all_the_countries": "extract_sales_of_all…",
+		"extract_sales_of_all_the_countries": "extract_sales_of_al…",
 		"日本語の長い名前のアプリケーション":                  "日本語の長い名前の…",
 		"":         "",
 		"\xff\xfe": "\xff\xfe",

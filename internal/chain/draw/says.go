@@ -3,6 +3,7 @@ package draw
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,12 +34,7 @@ func (p *Picture) lines(n *Node) []string {
 			status += fmt.Sprintf(", attempt %d of %d", n.Attempt, n.Of)
 		}
 		all = append(all, status)
-		if times := p.times(n); times != "" {
-			all = append(all, times)
-		}
-		if n.Says != "" {
-			all = append(all, n.Says)
-		}
+		all = append(all, p.whenAndWhy(n)...)
 	}
 	if !n.Enabled {
 		all = append(all, "disabled")
@@ -47,6 +43,19 @@ func (p *Picture) lines(n *Node) []string {
 		all = append(all, strings.Join(n.Notes, " · "))
 	}
 	return all
+}
+
+// whenAndWhy are the times of a step's reload and the reason for its status. Of a step that was not started, the times are those of an earlier
+// reload, and come last.
+func (p *Picture) whenAndWhy(n *Node) []string {
+	times, why := p.times(n), n.Says
+	if n.Status == StatusSkipped || n.Status == StatusJoining {
+		if times != "" {
+			times = "before: " + times
+		}
+		times, why = why, times
+	}
+	return slices.DeleteFunc([]string{times, why}, func(line string) bool { return line == "" })
 }
 
 // joinLines say who has arrived at a join: "1 of 2 arrived", "waits for extract_hr until 06:00".

@@ -229,11 +229,11 @@ func em(r rune) float64 {
 	case r > unicode.MaxLatin1 && !unicode.In(r, unicode.Latin, unicode.Greek, unicode.Cyrillic, unicode.Hebrew, unicode.Arabic, unicode.Pd, unicode.Po):
 		return 1.1
 	case strings.ContainsRune("ijltfr.,:;'|!()[] ", r):
-		return 0.34
+		return 0.36
 	case unicode.IsUpper(r) || strings.ContainsRune("mw@%=", r):
 		return 0.72
 	default:
-		return 0.56
+		return 0.6
 	}
 }
 

@@ -47,11 +47,12 @@ export function details(p: Picture, n: Node, choose: Choose): HTMLElement[] {
 }
 
 function facts(n: Node): HTMLElement {
+  const before = ["skipped", "joining"].includes(n.status) ? "before, " : "";
   const rows: [string, string | undefined][] = [
     ["attempt", n.kind === "app" && n.attempt ? `${n.attempt} of ${n.of ?? 1}` : undefined],
     ["due", n.kind === "app" && n.status === "waiting" && n.due_at ? moment(n.due_at) : undefined],
-    ["start", n.kind === "app" && n.started_at ? moment(n.started_at) : undefined],
-    ["end", n.ended_at && moment(n.ended_at)],
+    [`${before}start`, n.kind === "app" && n.started_at ? moment(n.started_at) : undefined],
+    [`${before}end`, n.ended_at && moment(n.ended_at)],
     ["took", n.seconds ? duration(n.seconds) : undefined],
     ["chain may start it", n.enabled ? undefined : "no, it is disabled"],
     ["how", n.notes?.join(" · ")],
