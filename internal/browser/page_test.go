@@ -212,14 +212,16 @@ func oddNames(t *testing.T, s *stage) {
 func look(t *testing.T, s *stage, chain string) {
 	b := open(t, s.urls[chain], 1600, 900)
 	b.scheme("light")
+	before := b.cpu()
 	b.enter(s.key(t, chain))
 	b.until(`performance.getEntriesByName("drawn").length > 0`)
+	worked := b.cpu() - before
 	nodes := value[int](b, `document.querySelectorAll(".node.app").length`)
 	took := value[float64](b, `performance.getEntriesByName("drawn")[0].startTime - performance.getEntriesByName("answered")[0].startTime`)
 	if want := len(s.ids[chain]); nodes != want {
 		t.Errorf("%d steps are drawn, want %d", nodes, want)
 	}
-	fmt.Printf("page: %d steps drawn %.0f ms after the answer\n", nodes, took)
+	fmt.Printf("page: %d steps drawn %.0f ms after the answer; %.0f ms of a processor since the key was entered\n", nodes, took, worked.Seconds()*1000)
 	b.shot(chain + "-light")
 	b.scheme("dark")
 	b.shot(chain + "-dark")

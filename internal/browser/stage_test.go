@@ -11,9 +11,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/performance"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
@@ -139,6 +141,9 @@ func open(t *testing.T, url string, width, height int64) *tab {
 	if err := chromedp.Listen(ctx, b.listen); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := chromedp.Call(ctx, performance.Enable, performance.EnableParams{TimeDomain: performance.EnableTimeDomainThreadTicks}); err != nil {
+		t.Fatal(err)
+	}
 	b.run(chromedp.EmulateViewport(width, height), chromedp.Navigate(url+"/page"))
 	return b
 }
@@ -215,6 +220,22 @@ func (b *tab) enter(key string) {
 func (b *tab) refresh() {
 	b.t.Helper()
 	b.run(chromedp.Click(chromedp.CSS("#pause")), chromedp.Click(chromedp.CSS("#pause")))
+}
+
+// cpu is how long the page's main thread has worked, whatever else the machine does: the browser's own figure.
+func (b *tab) cpu() time.Duration {
+	b.t.Helper()
+	metrics, err := chromedp.Call(b.ctx, performance.GetMetrics, cdp.Empty{})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	for _, m := range metrics.Metrics {
+		if m.Name == "TaskDuration" {
+			return time.Duration(m.Value * float64(time.Second))
+		}
+	}
+	b.t.Fatalf("the browser does not say how long the page has worked: %+v", metrics.Metrics)
+	return 0
 }
 
 // shot leaves a screenshot.

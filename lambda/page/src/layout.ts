@@ -37,6 +37,8 @@ export function layout(nodes: Node[], edges: Edge[]): Layout {
 
   const places = new Map<string, Place>();
   for (const n of nodes) places.set(n.id, graph.node(n.id) as Place);
+  const leaving = count(edges.map((e) => e.from));
+  const arriving = count(edges.map((e) => e.to));
   const ways: string[] = [];
   const labels: Point[] = [];
   for (const e of edges) {
@@ -47,12 +49,18 @@ export function layout(nodes: Node[], edges: Edge[]): Layout {
     const points = [{ x: from.x + from.width / 2, y: from.y }, ...bends, { x: to.x - to.width / 2 - 3, y: to.y }];
     ways.push(curve(points));
     // Where many leave together, the label stands near the end; where many arrive together, near the beginning.
-    const crowd = edges.filter((o) => o.from === e.from).length - edges.filter((o) => o.to === e.to).length;
+    const crowd = leaving.get(e.from)! - arriving.get(e.to)!;
     const last = points.length - 1;
     labels.push(crowd < 0 ? on(points[0]!, points[1]!, 0.4) : on(points[last - 1]!, points[last]!, crowd > 0 ? 0.6 : 0.5));
   }
   const size = graph.graph() as { width?: number; height?: number };
   return { width: size.width ?? 0, height: size.height ?? 0, nodes: places, ways, labels };
+}
+
+function count(names: string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts;
 }
 
 /** The point at a part of the way from a to b. */

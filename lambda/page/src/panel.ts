@@ -36,7 +36,7 @@ export function details(p: Picture, n: Node, choose: Choose): HTMLElement[] {
     el("h2", { dir: "auto" }, n.kind === "join" ? `Join before ${n.step}` : n.step),
     coloured && el("p", { class: `state ${n.status}` }, icon(n.status), el("span", {}, statusText(n, coloured))),
     n.kind === "join" && n.status === "joining" && el("p", { class: "why" }, sentence(waits(n))),
-    n.says ? el("p", { class: "why" }, sentence(`${n.step} ${n.says}`)) : undefined,
+    n.says ? el("p", { class: "why" }, reason(n, n.says)) : undefined,
     n.earlier && el("p", { class: "quiet" }, "From an earlier round than the newest run."),
     facts(n),
     links("Starts after", p, p.edges.filter((e) => e.to === n.id), (e) => e.from, choose),
@@ -53,7 +53,7 @@ function facts(n: Node): HTMLElement {
     ["due", n.kind === "app" && n.status === "waiting" && n.due_at ? moment(n.due_at) : undefined],
     [`${before}start`, n.kind === "app" && n.started_at ? moment(n.started_at) : undefined],
     [`${before}end`, n.ended_at && moment(n.ended_at)],
-    ["took", n.seconds ? duration(n.seconds) : undefined],
+    ["took", n.seconds && n.seconds >= 0.05 ? duration(n.seconds) : undefined],
     ["chain may start it", n.enabled ? undefined : "no, it is disabled"],
     ["how", n.notes?.join(" · ")],
     ["reload", n.reload],
@@ -79,6 +79,10 @@ function links(title: string, p: Picture, edges: Edge[], end: (e: Edge) => strin
   });
   return el("section", { class: "links" }, el("h3", {}, title), el("ul", {}, ...rows));
 }
+
+/** Why a step did not start reads on after its name; why a start waits or was given up is a sentence by itself. */
+const reason = (n: Node, says: string) =>
+  sentence(["skipped", "joining"].includes(n.status) ? `${n.step} ${says}` : says.charAt(0).toUpperCase() + says.slice(1));
 
 const sentence = (s: string) => (/[.!?…]$/.test(s) ? s : `${s}.`);
 
