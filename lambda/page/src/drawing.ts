@@ -35,6 +35,10 @@ export class Drawing {
       this.shape = shape;
       this.build(picture);
     }
+    this.paint(picture);
+  }
+
+  private paint(picture: Picture) {
     const coloured = picture.runs.length > 0;
     for (const n of picture.nodes) paintNode(this.buttons.get(n.id)!, n, coloured);
     picture.edges.forEach((e, i) => paintEdge(this.edges[i]!, e));
@@ -64,9 +68,10 @@ export class Drawing {
       return button;
     });
     nodes[0]?.setAttribute("tabindex", "0");
-    this.sheet.replaceChildren(below, ...nodes);
+    // The view measures the canvas: before the nodes are there, or the browser would lay all of them out for that, and once more after.
     const first = [...picture.nodes].sort((a, b) => urgency.indexOf(a.status) - urgency.indexOf(b.status))[0];
     this.view.resize(placed.width, placed.height, first && placed.nodes.get(first.id));
+    this.sheet.replaceChildren(below, ...nodes);
   }
 
   /** Fades what is not wanted. */

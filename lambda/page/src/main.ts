@@ -145,7 +145,7 @@ door.addEventListener("submit", (e) => {
 search.addEventListener("input", narrow);
 byId("closer").addEventListener("click", () => view.zoom(1.3));
 byId("farther").addEventListener("click", () => view.zoom(1 / 1.3));
-byId("fit").addEventListener("click", () => view.whole());
+byId("fit").addEventListener("click", () => view.fit());
 byId("leave").addEventListener("click", () => leave(""));
 byId("pause").addEventListener("click", (e) => {
   const button = e.currentTarget as HTMLButtonElement;
@@ -172,7 +172,7 @@ document.addEventListener("keydown", (e) => {
     choose("", false);
   } else if (!typing && !e.ctrlKey && !e.metaKey && !e.altKey && !desk.hidden) {
     const actions: Record<string, () => void> = {
-      "/": () => search.focus(), f: () => view.whole(), "+": () => view.zoom(1.3), "-": () => view.zoom(1 / 1.3),
+      "/": () => search.focus(), f: () => view.fit(), "+": () => view.zoom(1.3), "-": () => view.zoom(1 / 1.3),
     };
     if (!actions[e.key]) return;
     e.preventDefault();

@@ -6,6 +6,12 @@ const closest = 2;
 const farthest = 0.04;
 const legible = 0.32; // below, names cannot be read
 
+interface Sight {
+  scale: number;
+  x: number; // of the sheet's corner on the canvas
+  y: number;
+}
+
 export class View {
   private x = 0;
   private y = 0;
@@ -33,39 +39,38 @@ export class View {
 
   /** Shows the whole sheet, or when nobody could read that, its whole width around the first place. */
   private begin() {
-    this.fit();
-    const { clientWidth: w, clientHeight: h } = this.canvas;
-    if (!w || !h || this.scale >= legible || !this.first) return;
-    this.scale = Math.max(legible, Math.min(0.8, w / this.size.width));
-    const wide = this.size.width * this.scale > w;
-    this.x = wide ? w / 2 - this.first.x * this.scale : (w - this.size.width * this.scale) / 2;
-    this.y = h / 2 - this.first.y * this.scale;
-    this.show();
+    if (this.canvas.clientWidth === 0) return; // not to be seen yet
+    this.show(this.whole() ?? this.around());
   }
 
-  /** Shows the whole sheet, and keeps it so. */
-  whole() {
-    this.fit();
+  /** Shows the whole sheet, however small, and keeps it so. */
+  fit() {
     this.touched = true;
+    this.show(this.whole(0));
   }
 
-  private fit() {
+  /** How the whole sheet is seen; null when that would be smaller than it may be. */
+  private whole(least = this.first ? legible : 0): Sight | null {
     const { clientWidth: w, clientHeight: h } = this.canvas;
-    if (!w || !h) return;
-    this.scale = Math.max(farthest, Math.min(1, w / this.size.width, (h - 40) / this.size.height));
-    this.x = (w - this.size.width * this.scale) / 2;
-    this.y = (h - 40 - this.size.height * this.scale) / 2;
-    this.show();
+    const scale = Math.max(farthest, Math.min(1, w / this.size.width, (h - 40) / this.size.height));
+    if (scale < least) return null;
+    return { scale, x: (w - this.size.width * scale) / 2, y: (h - 40 - this.size.height * scale) / 2 };
+  }
+
+  /** How the first place is seen with the sheet's width, or with as much of it as can be read. */
+  private around(): Sight {
+    const { clientWidth: w, clientHeight: h } = this.canvas;
+    const { x, y } = this.first!;
+    const scale = Math.max(legible, Math.min(0.8, w / this.size.width));
+    const wide = this.size.width * scale > w;
+    return { scale, x: wide ? w / 2 - x * scale : (w - this.size.width * scale) / 2, y: h / 2 - y * scale };
   }
 
   /** Scales by a factor around a point of the canvas, its middle without one. */
   zoom(factor: number, x = this.canvas.clientWidth / 2, y = this.canvas.clientHeight / 2) {
     const scale = Math.max(farthest, Math.min(closest, this.scale * factor));
-    this.x = x - ((x - this.x) * scale) / this.scale;
-    this.y = y - ((y - this.y) * scale) / this.scale;
-    this.scale = scale;
     this.touched = true;
-    this.show();
+    this.show({ scale, x: x - ((x - this.x) * scale) / this.scale, y: y - ((y - this.y) * scale) / this.scale });
   }
 
   /** Brings a place of the sheet into sight, large enough to be read. */
@@ -77,14 +82,13 @@ export class View {
     const inSight =
       left >= 0 && top >= 0 && left + place.width * this.scale <= w && top + place.height * this.scale <= h;
     if (inSight && readable === this.scale) return;
-    this.scale = readable;
-    this.x = w / 2 - place.x * readable;
-    this.y = h / 2 - place.y * readable;
     this.touched = true;
-    this.show();
+    this.show({ scale: readable, x: w / 2 - place.x * readable, y: h / 2 - place.y * readable });
   }
 
-  private show() {
+  private show(sight: Sight | null) {
+    if (!sight) return;
+    ({ scale: this.scale, x: this.x, y: this.y } = sight);
     this.sheet.style.transform = `translate(${this.x}px, ${this.y}px) scale(${this.scale})`;
     this.canvas.classList.toggle("mid", this.scale < 0.68 && this.scale >= 0.24);
     this.canvas.classList.toggle("far", this.scale < 0.24);
@@ -101,10 +105,8 @@ export class View {
     if (down.button !== 0 || (down.target as Element).closest("button")) return;
     const from = { x: down.clientX - this.x, y: down.clientY - this.y };
     const move = (e: PointerEvent) => {
-      this.x = e.clientX - from.x;
-      this.y = e.clientY - from.y;
       this.touched = true;
-      this.show();
+      this.show({ scale: this.scale, x: e.clientX - from.x, y: e.clientY - from.y });
     };
     const end = () => {
       this.canvas.removeEventListener("pointermove", move);
