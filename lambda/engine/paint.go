@@ -215,11 +215,9 @@ func (h *happened) join(step string, into []link) draw.State {
 	for _, l := range into {
 		have := h.edges[l]
 		switch {
-		case have == nil || have.State == EdgeTaken:
+		case have == nil || have.State != e.State:
 			state.Missing = append(state.Missing, l.from)
-		case have.State == EdgeHeld && !(e.State == EdgeHeld && have.Reason == e.Reason):
-			state.Missing = append(state.Missing, l.from) // it did not end as it should
-		case have.State != e.State:
+		case e.State == EdgeHeld && have.Reason != e.Reason: // it did not end as it should
 			state.Missing = append(state.Missing, l.from)
 		default:
 			state.Arrived++

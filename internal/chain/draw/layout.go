@@ -8,11 +8,11 @@ import (
 
 // Sizes of the drawing, in pixels.
 const (
-	appWidth, joinWidth = 264.0, 264.0
-	betweenLayers       = 120.0 // room for the edges' labels
-	betweenNodes        = 22.0
-	betweenEdges        = 14.0 // of an edge that passes a layer
-	margin              = 24.0
+	nodeWidth     = 264.0
+	betweenLayers = 120.0 // room for the edges' labels
+	betweenNodes  = 22.0
+	betweenEdges  = 14.0 // of an edge that passes a layer
+	margin        = 24.0
 )
 
 // point is a place in the drawing.
@@ -28,7 +28,7 @@ type placed struct {
 // vertex is a node, or a place where an edge passes a layer.
 type vertex struct {
 	layer         int
-	width, height float64
+	height        float64 // of a node; an edge has none
 	y             float64
 	node          int // its number; -1 for an edge's
 	before, after []int
@@ -41,8 +41,7 @@ func layered(p *Picture) placed {
 	l := &layout{ways: make([][]int, len(p.Edges))}
 	number := make(map[string]int, len(p.Nodes))
 	for i := range p.Nodes {
-		v := vertex{node: i}
-		v.width, v.height = p.size(&p.Nodes[i])
+		v := vertex{node: i, height: p.height(&p.Nodes[i])}
 		number[p.Nodes[i].ID] = i
 		l.vertices = append(l.vertices, v)
 	}

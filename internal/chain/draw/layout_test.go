@@ -30,7 +30,7 @@ func check(t *testing.T, p *Picture, l placed) {
 	boxes := make([]box, len(p.Nodes))
 	for i := range p.Nodes {
 		number[p.Nodes[i].ID] = i
-		w, h := p.size(&p.Nodes[i])
+		w, h := nodeWidth, p.height(&p.Nodes[i])
 		at := l.nodes[i]
 		b := box{at.x - w/2, at.x + w/2, at.y - h/2, at.y + h/2}
 		if b.left < 0 || b.top < 0 || b.right > l.width || b.bottom > l.height {
@@ -74,7 +74,7 @@ func TestLayoutOfRandomChains(t *testing.T) {
 
 func TestLayout(t *testing.T) {
 	t.Parallel()
-	const step = appWidth + betweenLayers
+	const step = nodeWidth + betweenLayers
 	for name, tt := range map[string]struct {
 		picture *Picture
 		layers  []int

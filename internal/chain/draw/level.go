@@ -84,7 +84,7 @@ func (l *layout) result(nodes int) placed {
 		v := &l.vertices[i]
 		top, bottom = min(top, v.y-v.height/2), max(bottom, v.y+v.height/2)
 	}
-	const step = appWidth + betweenLayers
+	const step = nodeWidth + betweenLayers
 	left := func(v *vertex) float64 { return margin + float64(v.layer)*step }
 	p := placed{
 		nodes: make([]point, nodes), edges: make([][]point, len(l.ways)),
@@ -94,7 +94,7 @@ func (l *layout) result(nodes int) placed {
 	y := func(v *vertex) float64 { return math.Round(v.y - top + margin) }
 	for i := range p.nodes {
 		v := &l.vertices[i]
-		p.nodes[i] = point{left(v) + v.width/2, y(v)}
+		p.nodes[i] = point{left(v) + nodeWidth/2, y(v)}
 	}
 	for i, way := range l.ways {
 		for j, n := range way {
@@ -103,7 +103,7 @@ func (l *layout) result(nodes int) placed {
 				p.edges[i] = append(p.edges[i], point{left(v), y(v)})
 			}
 			if j < len(way)-1 { // an edge that passes a layer goes straight through it
-				p.edges[i] = append(p.edges[i], point{left(v) + appWidth, y(v)})
+				p.edges[i] = append(p.edges[i], point{left(v) + nodeWidth, y(v)})
 			}
 		}
 	}

@@ -85,8 +85,10 @@ const (
 	WayWaits    Way = "waits" // for the other upstreams of a join
 )
 
-// AppNode and JoinNode are the ids of a step's nodes.
-func AppNode(step string) string  { return string(KindApp) + ":" + step }
+// AppNode is the id of a step's node.
+func AppNode(step string) string { return string(KindApp) + ":" + step }
+
+// JoinNode is the id of the join before a step.
 func JoinNode(step string) string { return string(KindJoin) + ":" + step }
 
 // Of is the picture of a definition in which nothing has happened yet. Links to steps that do not exist are left out.

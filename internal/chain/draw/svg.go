@@ -151,7 +151,7 @@ const (
 	iconSpace            = 18.0
 	nameSize, lineSize   = 14.0, 12.0
 	maxLines             = 4
-	appText, joinText    = appWidth - textLeft - 12, joinWidth - 2*joinLeft
+	appText, joinText    = nodeWidth - textLeft - 12, nodeWidth - 2*joinLeft
 	aboveName, aboveLine = 23.0, 17.0
 )
 
@@ -175,19 +175,19 @@ func (p *Picture) wrapped(n *Node) []string {
 	return all
 }
 
-// size is how large a node is drawn.
-func (p *Picture) size(n *Node) (width, height float64) {
+// height is how high a node is drawn.
+func (p *Picture) height(n *Node) float64 {
 	lines := float64(len(p.wrapped(n)))
 	if n.Kind == KindJoin {
-		return joinWidth, 13 + lines*aboveLine
+		return 13 + lines*aboveLine
 	}
-	return appWidth, 40 + lines*aboveLine
+	return 40 + lines*aboveLine
 }
 
 func (p *Picture) svgApp(b *bytes.Buffer, n *Node, at point) {
-	_, height := p.size(n)
-	x, y := at.x-appWidth/2, at.y-height/2
-	fmt.Fprintf(b, `<rect class="box" x="%g" y="%g" width="%g" height="%g" rx="7"/>`, x, y, appWidth, height)
+	height := p.height(n)
+	x, y := at.x-nodeWidth/2, at.y-height/2
+	fmt.Fprintf(b, `<rect class="box" x="%g" y="%g" width="%g" height="%g" rx="7"/>`, x, y, nodeWidth, height)
 	fmt.Fprintf(b, `<rect class="bar" x="%g" y="%g" width="4" height="%g" rx="2"/>`, x+5, y+8, height-16)
 	svgText(b, "name", x+textLeft, y+aboveName, fit(n.Step, appText/nameSize))
 	for i, line := range p.wrapped(n) {
@@ -201,10 +201,10 @@ func (p *Picture) svgApp(b *bytes.Buffer, n *Node, at point) {
 }
 
 func (p *Picture) svgJoin(b *bytes.Buffer, n *Node, at point) {
-	_, height := p.size(n)
-	x, y, tip := at.x-joinWidth/2, at.y-height/2, 14.0
+	height := p.height(n)
+	x, y, tip := at.x-nodeWidth/2, at.y-height/2, 14.0
 	fmt.Fprintf(b, `<path class="box" d="M%g %gH%gL%g %gL%g %gH%gL%g %gz"/>`,
-		x+tip, y, x+joinWidth-tip, x+joinWidth, at.y, x+joinWidth-tip, y+height, x+tip, x, at.y)
+		x+tip, y, x+nodeWidth-tip, x+nodeWidth, at.y, x+nodeWidth-tip, y+height, x+tip, x, at.y)
 	for i, line := range p.wrapped(n) {
 		class := "status"
 		if i > 0 {
