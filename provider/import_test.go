@@ -39,7 +39,7 @@ func TestAccImport(t *testing.T) {
 		t.Fatal(err)
 	}
 	again := newLife(t, faultAnswer, 1000)
-	again.configure(config + "import {\n  to = qlik_task_chain.test\n  id = \"nightly\"\n}\n")
+	again.configure(config + example(t, "resources/qlik_task_chain/import-by-string-id.tf"))
 	plan, err := again.plan()
 	if err != nil {
 		t.Fatal(err)

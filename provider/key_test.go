@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/echoprovider"
@@ -12,20 +15,29 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 )
 
-// echoed is a configuration that writes the chain's key where a test can read it.
-func echoed(key string) string {
-	return fmt.Sprintf(`
-ephemeral "qlik_task_chain_key" "test" {
-  %s
+// example is one of the registry's examples, about the tests' chain.
+func example(t *testing.T, file string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "examples", filepath.FromSlash(file)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.ReplaceAll(string(text), "qlik_task_chain.nightly", chainAddress)
 }
 
+// echoed is a configuration that reads a key and writes it where a test can read it.
+func echoed(key string) string {
+	return fmt.Sprintf("ephemeral \"qlik_task_chain_key\" \"nightly\" {\n  %s\n}\n", key) + echo
+}
+
+// echo writes what the ephemeral resource tells where a test can read it.
+const echo = `
 provider "echo" {
-  data = ephemeral.qlik_task_chain_key.test
+  data = ephemeral.qlik_task_chain_key.nightly
 }
 
 resource "echo" "test" {}
-`, key)
-}
+`
 
 // expectKey compares what was echoed with the key that the chain has now.
 type expectKey struct{ h *harness }
@@ -56,7 +68,7 @@ func TestAccKey(t *testing.T) {
 	h := newHarness(t, nil)
 	factories := maps.Clone(providers)
 	factories["echo"] = echoprovider.NewProviderServer()
-	byID := echoed("api_key_id = qlik_task_chain.test.api_key_id")
+	byID := example(t, "ephemeral-resources/qlik_task_chain_key/ephemeral-resource.tf") + echo
 	resource.Test(t, resource.TestCase{
 		IsUnitTest: true, ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{

@@ -20,9 +20,9 @@ import (
 )
 
 const (
-	boundaryARN = "arn:aws:iam::123456789012:policy/boundary"
-	wideARN     = "arn:aws:iam::123456789012:policy/wide"
-	firstKeyARN   = "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+	boundaryARN  = "arn:aws:iam::123456789012:policy/boundary"
+	wideARN      = "arn:aws:iam::123456789012:policy/wide"
+	firstKeyARN  = "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 	secondKeyARN = "arn:aws:kms:eu-central-1:123456789012:key/9999abcd-12ab-34cd-56ef-1234567890ab"
 )
 
