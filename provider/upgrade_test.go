@@ -60,7 +60,10 @@ func TestUpgradeState(t *testing.T) {
 	if err := json.Unmarshal(text, &before); err != nil {
 		t.Fatal(err)
 	}
-	kinds := kind.(tftypes.Object).AttributeTypes
+	object, ok := kind.(tftypes.Object)
+	if !ok {
+		t.Fatalf("the resource is a %s", kind)
+	}
 	for name, value := range after {
 		old, was := before[name]
 		if !was {
@@ -69,7 +72,7 @@ func TestUpgradeState(t *testing.T) {
 			}
 			continue
 		}
-		want, err := tftypes.ValueFromJSON(old, kinds[name]) //nolint:staticcheck // the only reader of JSON that there is
+		want, err := tftypes.ValueFromJSON(old, object.AttributeTypes[name]) //nolint:staticcheck // the only reader of JSON that there is
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -113,11 +116,28 @@ func olderCode(t *testing.T) (code []byte, hash string) {
 func (l *life) asVersion0(codeSHA256 string) {
 	l.t.Helper()
 	path := filepath.Join(l.dir, "terraform.tfstate")
-	text, err := os.ReadFile(path) //nolint:gosec // below the test's own folder
+	text, err := os.ReadFile(path)
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	var state map[string]any
+	type instance struct {
+		SchemaVersion int            `json:"schema_version"`
+		Attributes    map[string]any `json:"attributes"`
+	}
+	var state struct {
+		Version          int            `json:"version"`
+		TerraformVersion string         `json:"terraform_version"`
+		Serial           int            `json:"serial"`
+		Lineage          string         `json:"lineage"`
+		Outputs          map[string]any `json:"outputs"`
+		Resources        []struct {
+			Mode      string     `json:"mode"`
+			Type      string     `json:"type"`
+			Name      string     `json:"name"`
+			Provider  string     `json:"provider"`
+			Instances []instance `json:"instances"`
+		} `json:"resources"`
+	}
 	if err := json.Unmarshal(text, &state); err != nil {
 		l.t.Fatal(err)
 	}
@@ -129,11 +149,9 @@ func (l *life) asVersion0(codeSHA256 string) {
 	if err := json.Unmarshal(written, &known); err != nil {
 		l.t.Fatal(err)
 	}
-	instance := state["resources"].([]any)[0].(map[string]any)["instances"].([]any)[0].(map[string]any)
-	attributes := instance["attributes"].(map[string]any)
-	maps.DeleteFunc(attributes, func(name string, _ any) bool { _, was := known[name]; return !was })
-	attributes["code_sha256"], instance["schema_version"] = codeSHA256, 0
-	delete(instance, "identity_schema_version")
+	chain := &state.Resources[0].Instances[0]
+	maps.DeleteFunc(chain.Attributes, func(name string, _ any) bool { _, was := known[name]; return !was })
+	chain.Attributes["code_sha256"], chain.SchemaVersion = codeSHA256, 0
 	if text, err = json.Marshal(state); err != nil {
 		l.t.Fatal(err)
 	}
