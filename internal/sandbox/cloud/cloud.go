@@ -41,7 +41,8 @@ type Config struct {
 	ManagedPolicies map[string]string
 	// Lambda sets how Lambda behaves. What it needs of the rest of the sandbox is filled in by Start.
 	Lambda function.Config
-	// DynamoDB, SQS and Scheduler set how these behave, likewise.
+	// Gateway, DynamoDB, SQS and Scheduler set how these behave, likewise.
+	Gateway   gateway.Config
 	DynamoDB  dynamodb.Config
 	SQS       sqs.Config
 	Scheduler scheduler.Config
@@ -157,7 +158,12 @@ func (c *Cloud) assemble() (*front, error) {
 		return nil, err
 	}
 	c.services = []wire.Service{c.iam, c.sts, c.ssm, c.logs, c.sqs, c.dynamodb, c.lambda}
-	if c.gateway, err = gateway.New(gateway.Config{Account: account, Functions: c.lambda, Now: now, Logger: c.config.Lambda.Logger}); err != nil {
+	apis := c.config.Gateway
+	apis.Account, apis.Functions, apis.Now, apis.Clock = account, c.lambda, now, c.config.Clock
+	if apis.Logger == nil {
+		apis.Logger = c.config.Lambda.Logger
+	}
+	if c.gateway, err = gateway.New(apis); err != nil {
 		return nil, err
 	}
 	c.services = append(c.services, c.gateway)
