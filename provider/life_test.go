@@ -40,7 +40,9 @@ func newLife(t *testing.T, answer time.Duration, speed float64) *life {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	config, closed := make(chan *plugin.ReattachConfig), make(chan struct{})
-	server := func() tfprotov6.ProviderServer { return providerserver.NewProtocol6(provider.NewImpatient("test", answer, speed)())() }
+	server := func() tfprotov6.ProviderServer {
+		return providerserver.NewProtocol6(provider.NewImpatient("test", answer, speed)())()
+	}
 	served := make(chan error, 1)
 	go func() {
 		served <- tf6server.Serve("registry.terraform.io/qlik-task-chain/qlik", server, tf6server.WithDebug(ctx, config, closed),
@@ -97,7 +99,9 @@ func (l *life) apply(args ...string) error {
 	return l.must(append([]string{"apply", "-auto-approve", "-no-color", "-input=false"}, args...)...)
 }
 
-func (l *life) destroy() error { return l.must("destroy", "-auto-approve", "-no-color", "-input=false") }
+func (l *life) destroy() error {
+	return l.must("destroy", "-auto-approve", "-no-color", "-input=false")
+}
 
 func (l *life) must(args ...string) error {
 	output, err := l.terraform(args...)

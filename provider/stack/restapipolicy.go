@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
@@ -26,8 +25,8 @@ func (c *restAPI) wantPolicy(ranges []string) string {
 
 // policy is the API's resource policy as JSON, empty for none. API Gateway returns it with its quotes escaped.
 func (c *restAPI) policy() string {
-	raw := aws.ToString(c.seen.Policy)
-	if plain, err := strconv.Unquote(`"` + raw + `"`); err == nil {
+	raw, plain := aws.ToString(c.seen.Policy), ""
+	if json.Unmarshal([]byte(`"`+raw+`"`), &plain) == nil {
 		return plain
 	}
 	return raw

@@ -165,7 +165,8 @@ func (s *Stack) order() []*node {
 		after: []*node{logGroup, role, timerRole, table, queue, scheduleGroup, definition, credentials, signingSecret}}
 	eventInvoke := &node{title: "asynchronous configuration of the Lambda function", object: s.objectName(), component: s.eventInvoke,
 		after: []*node{function, queue, role}}
-	concurrency := &node{title: "reserved concurrency of the Lambda function", object: s.objectName(), component: s.concurrency, after: []*node{function}}
+	concurrency := &node{title: "reserved concurrency of the Lambda function", object: s.objectName(), component: s.concurrency,
+		after: []*node{function}, findAfter: []*node{function}}
 	triggers := &node{title: "triggers of the Lambda function", object: s.objectName(), component: s.triggers, after: []*node{function}}
 	formerKey := &node{title: "IAM role", object: s.role.name, component: s.formerKey, after: []*node{table, function}}
 	staleParts := &node{title: "definition's earlier parts", object: s.definition.path(), component: s.staleParts,
