@@ -217,6 +217,31 @@ func TestUpdateTableRefused(t *testing.T) {
 	}
 }
 
+func TestCapacity(t *testing.T) {
+	t.Parallel()
+	_, client := start(t, atOnce)
+	create(t, client)
+	for _, test := range []struct {
+		mode  types.BillingMode
+		units *types.ProvisionedThroughput
+		read  int64
+	}{
+		{types.BillingModeProvisioned, &types.ProvisionedThroughput{ReadCapacityUnits: aws.Int64(2), WriteCapacityUnits: aws.Int64(1)}, 2},
+		{types.BillingModePayPerRequest, nil, 0},
+	} {
+		_, err := client.UpdateTable(t.Context(), &dynamodb.UpdateTableInput{
+			TableName: aws.String(tableName), BillingMode: test.mode, ProvisionedThroughput: test.units,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := waitActive(t, client)
+		if got.BillingModeSummary.BillingMode != test.mode || *got.ProvisionedThroughput.ReadCapacityUnits != test.read {
+			t.Errorf("%s: the table has the mode %s and %+v", test.mode, got.BillingModeSummary.BillingMode, *got.ProvisionedThroughput)
+		}
+	}
+}
+
 func TestListTables(t *testing.T) {
 	t.Parallel()
 	_, client := start(t, atOnce)
