@@ -17,7 +17,6 @@ import (
 const (
 	functionARN  = "arn:aws:lambda:eu-central-1:123456789012:function:" + objectName
 	queueARN     = "arn:aws:sqs:eu-central-1:123456789012:" + queueName
-	otherKeyARN  = "arn:aws:kms:eu-central-1:123456789012:key/abcd1234-12ab-34cd-56ef-1234567890ab"
 	strangerRole = "somebodys"
 )
 
@@ -79,8 +78,8 @@ var functionDrifts = driftGroup{
 		}), shown{"drift.function.vpc": "subnet-1, sg-1, should be none"}, reconfigured},
 		{"dead-letter target", updateFunction(&lambda.UpdateFunctionConfigurationInput{DeadLetterConfig: &types.DeadLetterConfig{TargetArn: aws.String(queueARN)}}),
 			shown{"drift.function.dead_letter_target": "arn:aws:sqs:eu-central-1:123456789012:qlik-task-chain-nightly-dead-letters, should be none"}, reconfigured},
-		{"key changed", updateFunction(&lambda.UpdateFunctionConfigurationInput{KMSKeyArn: aws.String(otherKeyARN)}),
-			shown{"drift.function.kms_key": "arn:aws:kms:eu-central-1:123456789012:key/abcd1234-12ab-34cd-56ef-1234567890ab, should be"}, reconfigured},
+		{"key changed", updateFunction(&lambda.UpdateFunctionConfigurationInput{KMSKeyArn: aws.String(secondKeyARN)}),
+			shown{"drift.function.kms_key": "arn:aws:kms:eu-central-1:123456789012:key/9999abcd-12ab-34cd-56ef-1234567890ab, should be"}, reconfigured},
 		{"key taken away", updateFunction(&lambda.UpdateFunctionConfigurationInput{KMSKeyArn: aws.String("")}),
 			shown{"drift.function.kms_key": "none, should be arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"}, reconfigured},
 		{"log format", updateFunction(&lambda.UpdateFunctionConfigurationInput{LoggingConfig: &types.LoggingConfig{LogFormat: types.LogFormatText}}), shown{

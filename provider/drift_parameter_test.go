@@ -30,10 +30,10 @@ var parameterDrifts = driftGroup{
 		}, shown{"log_retention_in_days": "0"}, calls{"logs PutRetentionPolicy"}},
 		{"log group's key changed", func(ctx context.Context, h *harness) error {
 			_, err := cloudwatchlogs.NewFromConfig(h.AWS()).AssociateKmsKey(ctx, &cloudwatchlogs.AssociateKmsKeyInput{
-				LogGroupName: aws.String(logGroup), KmsKeyId: aws.String(otherKeyARN),
+				LogGroupName: aws.String(logGroup), KmsKeyId: aws.String(secondKeyARN),
 			})
 			return err
-		}, shown{"log_group_kms_key_arn": "arn:aws:kms:eu-central-1:123456789012:key/abcd1234-12ab-34cd-56ef-1234567890ab"}, calls{"logs AssociateKmsKey"}},
+		}, shown{"log_group_kms_key_arn": "arn:aws:kms:eu-central-1:123456789012:key/9999abcd-12ab-34cd-56ef-1234567890ab"}, calls{"logs AssociateKmsKey"}},
 		{"log group's key taken away", func(ctx context.Context, h *harness) error {
 			_, err := cloudwatchlogs.NewFromConfig(h.AWS()).DisassociateKmsKey(ctx, &cloudwatchlogs.DisassociateKmsKeyInput{LogGroupName: aws.String(logGroup)})
 			return err

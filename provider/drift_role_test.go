@@ -14,7 +14,7 @@ const timerRoleName = "qlik-task-timer-nightly-eu-central-1"
 // roleDrifts are what somebody does to the two IAM roles.
 var roleDrifts = driftGroup{
 	settings: `
-  permissions_boundary_arn = "` + boundaryARN + `"
+  permissions_boundary_arn = "` + wideARN + `"
   role_path                = "/platform/"
   tags                     = { owner = "bi" }`,
 	drifts: []drift{
@@ -63,7 +63,7 @@ var roleDrifts = driftGroup{
 			shown{"drift.timer_role.trust_policy": `{"Effect":"Allow","Principal":{"Service":["scheduler.amazonaws.com"]},"Action":"sts:AssumeRole"}, should be`},
 			calls{"iam UpdateAssumeRolePolicy"}},
 		{"timers' boundary taken away", takeBoundaryAway(timerRoleName),
-			shown{"drift.timer_role.permissions_boundary": "none, should be arn:aws:iam::123456789012:policy/boundary"}, calls{"iam PutRolePermissionsBoundary"}},
+			shown{"drift.timer_role.permissions_boundary": "none, should be arn:aws:iam::123456789012:policy/wide"}, calls{"iam PutRolePermissionsBoundary"}},
 		{"timers' description", updateRole(&iam.UpdateRoleInput{RoleName: aws.String(timerRoleName), Description: aws.String("mine")}),
 			shown{"drift.timer_role.description": "mine, should be How EventBridge Scheduler wakes the task chain nightly's Lambda function."},
 			calls{"iam UpdateRole"}},

@@ -34,9 +34,9 @@ var tableDrifts = driftGroup{
 			return err
 		}, shown{"point_in_time_recovery": "false"}, calls{"dynamodb UpdateContinuousBackups"}},
 		{"table's key changed", updateTable(&dynamodb.UpdateTableInput{SSESpecification: &types.SSESpecification{
-			Enabled: aws.Bool(true), SSEType: types.SSETypeKms, KMSMasterKeyId: aws.String(otherKeyARN),
+			Enabled: aws.Bool(true), SSEType: types.SSETypeKms, KMSMasterKeyId: aws.String(secondKeyARN),
 		}}),
-			shown{"kms_key_arn": "arn:aws:kms:eu-central-1:123456789012:key/abcd1234-12ab-34cd-56ef-1234567890ab"},
+			shown{"kms_key_arn": "arn:aws:kms:eu-central-1:123456789012:key/9999abcd-12ab-34cd-56ef-1234567890ab"},
 			calls{"dynamodb UpdateTable", "iam PutRolePolicy", "iam PutRolePolicy"}},
 		{"table's key taken away", updateTable(&dynamodb.UpdateTableInput{SSESpecification: &types.SSESpecification{Enabled: aws.Bool(false)}}),
 			shown{"kms_key_arn": gone}, calls{"dynamodb UpdateTable"}},

@@ -74,15 +74,10 @@ func TestAccDrift(t *testing.T) {
 	}
 }
 
-// boundaryARN is a permissions boundary that takes no right away.
-const boundaryARN = "arn:aws:iam::123456789012:policy/boundary"
-
 func (g driftGroup) run(t *testing.T, count *driftCount) {
 	h := newHarness(t, func(c *sandbox.Config) {
 		c.Cloud.DynamoDB.TimeToLiveInterval = -1 // TestAccTimeToLiveRefused has AWS's
-		c.Cloud.ManagedPolicies = map[string]string{
-			boundaryARN: `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`,
-		}
+		withBoundaries(c)
 	})
 	l := newLife(t, 10*time.Second, 600)
 	l.configure(h.chain(nightlyApps, strings.ReplaceAll(g.settings, "$API_KEY", h.Tenant.APIKey())))
