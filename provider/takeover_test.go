@@ -84,7 +84,7 @@ func TestAccWebhookGone(t *testing.T) {
 	h.run(
 		resource.TestStep{Config: h.chain(nightlyApps), ExpectNonEmptyPlan: true, Check: do(t.Context(), func(ctx context.Context) error {
 			old = h.Tenant.Webhooks()[0].Secret
-			return deletions["webhook"](ctx, h)
+			return deleteWebhook(ctx, h)
 		})},
 		resource.TestStep{Config: h.chain(nightlyApps), Check: do(t.Context(), func(ctx context.Context) error {
 			if fresh := h.Tenant.Webhooks()[0].Secret; fresh == old {
