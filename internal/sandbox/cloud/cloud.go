@@ -46,7 +46,9 @@ type Config struct {
 	DynamoDB  dynamodb.Config
 	SQS       sqs.Config
 	Scheduler scheduler.Config
-	// Now is the clock of signatures, credentials and time stamps; time.Now when nil.
+	// Quotas limits the calls to what AWS allows an account; off by default.
+	Quotas Quotas
+	// Now is the clock of signatures, credentials, quotas and time stamps; time.Now when nil.
 	Now func() time.Time
 	// Clock is the time of what is scheduled: timers, retries, expiry. One that runs as the real time when nil.
 	Clock *clock.Clock
@@ -67,6 +69,7 @@ type Cloud struct {
 	services []wire.Service
 	faults   Faults
 	calls    callLog
+	meter    *meter
 
 	iam     *iam.Service
 	sts     *sts.Service
@@ -178,6 +181,7 @@ func (c *Cloud) assemble() (*front, error) {
 	}
 	c.services = slices.Insert(c.services, 0, wire.Service(c.scheduler)) // it is closed before what it calls
 
+	c.meter = newMeter(c.config.Quotas, now)
 	f := &front{
 		account:   account,
 		verifier:  &verifier{account: account, keys: c.sts, now: now},
@@ -189,6 +193,7 @@ func (c *Cloud) assemble() (*front, error) {
 		calls:     &c.calls,
 		outside:   c.config.Outside,
 		userFault: c.config.UserFault,
+		meter:     c.meter,
 	}
 	for _, service := range c.services {
 		f.services[service.Scope()] = service

@@ -37,6 +37,7 @@ type front struct {
 	calls     *callLog
 	outside   outside.Hook // nil for none
 	userFault func(outside.Call) *Fault
+	meter     *meter // nil when there are no quotas
 }
 
 // decider says what a role's policies make of an action.
@@ -149,12 +150,15 @@ func (f *front) fault(scope string, request *wire.Request, call *wire.Call) *Fau
 	return nil
 }
 
-// carryOut lets the service do what is asked for, unless a fault or a missing permission keeps it from that.
+// carryOut lets the service do what is asked for, unless a fault, a quota or a missing permission keeps it from that.
 func (f *front) carryOut(scope string, request *wire.Request, call *wire.Call, fault *Fault) (*wire.Response, error) {
 	if fault != nil {
 		if err := f.before(request, call, scope, fault); err != nil {
 			return nil, err
 		}
+	}
+	if !f.meter.allow(scope, call.Operation) {
+		return nil, throttling(scope)
 	}
 	if err := f.authorize(scope, request, call); err != nil {
 		return nil, err

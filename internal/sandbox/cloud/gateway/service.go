@@ -15,6 +15,7 @@ import (
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/clock"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/tokenbucket"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
@@ -45,7 +46,7 @@ type Service struct {
 	apis    map[string]*restAPI
 	keys    map[string]*apiKey
 	plans   map[string]*usagePlan
-	buckets map[bucketKey]*bucket
+	buckets map[bucketKey]*tokenbucket.Bucket
 	logRole string // the account's, for the stages' logs; empty: none
 }
 
@@ -66,7 +67,7 @@ func New(config Config) (*Service, error) {
 		config.Logger = slog.Default()
 	}
 	s := &Service{
-		config: config, apis: map[string]*restAPI{}, keys: map[string]*apiKey{}, plans: map[string]*usagePlan{}, buckets: map[bucketKey]*bucket{},
+		config: config, apis: map[string]*restAPI{}, keys: map[string]*apiKey{}, plans: map[string]*usagePlan{}, buckets: map[bucketKey]*tokenbucket.Bucket{},
 	}
 	s.routes = s.operations()
 	return s, nil

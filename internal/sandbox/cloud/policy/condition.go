@@ -57,7 +57,7 @@ func parseConditions(raw json.RawMessage, known map[string]operator) ([]conditio
 	return all, nil
 }
 
-// fits tells whether a request meets all conditions of a statement. A request that lacks a key meets those alone that nothing matches.
+// fits tells whether a request meets all conditions of a statement. Of a key that it lacks, it meets only what asks for no match.
 func (s *statement) fits(context Context) bool {
 	for _, c := range s.conditions {
 		text, known := context[c.key]

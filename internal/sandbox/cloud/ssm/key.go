@@ -36,7 +36,7 @@ func (s *Service) keyPermissions(r *wire.Request, operation string) []wire.Permi
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	names := append(in.Names, in.Name)
+	names := append([]string{in.Name}, in.Names...)
 	for _, name := range s.names() {
 		if in.Path != "" && under(in.Path, name, in.Recursive) {
 			names = append(names, name)
