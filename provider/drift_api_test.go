@@ -31,9 +31,9 @@ var apiDrifts = driftGroup{
 			"invoke_url":             gone,
 			"rest_api_id":            gone,
 		}, calls{
-			"apigateway CreateDeployment", "apigateway CreateResource", "apigateway CreateRestApi", "apigateway CreateStage",
-			"apigateway PutIntegration", "apigateway PutIntegration", "apigateway PutIntegration",
-			"apigateway PutIntegrationResponse", "apigateway PutMethod", "apigateway PutMethod", "apigateway PutMethod",
+			"apigateway CreateDeployment", "apigateway CreateResource", "apigateway CreateResource", "apigateway CreateRestApi", "apigateway CreateStage",
+			"apigateway PutIntegration", "apigateway PutIntegration", "apigateway PutIntegration", "apigateway PutIntegration",
+			"apigateway PutIntegrationResponse", "apigateway PutMethod", "apigateway PutMethod", "apigateway PutMethod", "apigateway PutMethod",
 			"apigateway PutMethodResponse", "apigateway UpdateRestApi", "apigateway UpdateStage", "apigateway UpdateUsagePlan",
 			"lambda AddPermission", "lambda RemovePermission", "qlik PUT /api/core/webhooks/{id}",
 		}},
@@ -60,9 +60,11 @@ var apiDrifts = driftGroup{
 				_, err := client.CreateResource(ctx, &apigateway.CreateResourceInput{RestApiId: api, ParentId: root, PathPart: aws.String("mine")})
 				return err
 			})
-		}, shown{"drift.rest_api.resources": "/mine too, should be / and /{proxy+}"}, calls{"apigateway DeleteResource"}},
-		{"resource deleted", deleteProxyResource,
+		}, shown{"drift.rest_api.resources": "/mine too, should be /, /page, /{proxy+}"}, calls{"apigateway DeleteResource"}},
+		{"resource deleted", deleteResource("/{proxy+}"),
 			shown{"drift.rest_api.method.GET /{proxy+}": "missing"}, calls{"apigateway CreateResource", "apigateway PutIntegration", "apigateway PutMethod"}},
+		{"page deleted", deleteResource("/page"),
+			shown{"drift.rest_api.method.GET /page": "missing"}, calls{"apigateway CreateResource", "apigateway PutIntegration", "apigateway PutMethod"}},
 		{"method added", func(ctx context.Context, h *harness) error {
 			return h.onResource(ctx, "/", func(client *apigateway.Client, api, root *string) error {
 				_, err := client.PutMethod(ctx, &apigateway.PutMethodInput{
@@ -139,6 +141,10 @@ var apiDrifts = driftGroup{
 		{"stage's throttle taken away", patchStage(types.PatchOperation{Op: types.OpRemove, Path: aws.String("/*/*")}), shown{"throttle": gone}, stagePatched},
 		{"one method's throttle", patchStage(replace("/~1/POST/throttling/rateLimit", "1")),
 			shown{"drift.stage.other_method_settings": "~1/POST, should be none"}, stagePatched},
+		{"page's throttle", patchStage(replace("/~1page/GET/throttling/rateLimit", "100")),
+			shown{"drift.stage.page_throttle": "100 requests a second, 20 at once, should be 5 requests a second, 20 at once"}, stagePatched},
+		{"page's throttle taken away", patchStage(types.PatchOperation{Op: types.OpRemove, Path: aws.String("/~1page/GET")}),
+			shown{"drift.stage.page_throttle": "none, should be 5 requests a second, 20 at once"}, stagePatched},
 		{"stage's tag", tagGateway("owner", "me", (*harness).stagePath),
 			shown{"drift.stage.tags": "owner = me, should be owner = bi"}, calls{"apigateway TagResource"}},
 	},
@@ -232,11 +238,13 @@ func (h *harness) onResource(ctx context.Context, path string, do func(client *a
 	})(ctx, h)
 }
 
-func deleteProxyResource(ctx context.Context, h *harness) error {
-	return h.onResource(ctx, "/{proxy+}", func(client *apigateway.Client, api, resource *string) error {
-		_, err := client.DeleteResource(ctx, &apigateway.DeleteResourceInput{RestApiId: api, ResourceId: resource})
-		return err
-	})
+func deleteResource(path string) hand {
+	return func(ctx context.Context, h *harness) error {
+		return h.onResource(ctx, path, func(client *apigateway.Client, api, resource *string) error {
+			_, err := client.DeleteResource(ctx, &apigateway.DeleteResourceInput{RestApiId: api, ResourceId: resource})
+			return err
+		})
+	}
 }
 
 // patchMethod changes a method of the root.

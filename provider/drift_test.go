@@ -249,7 +249,7 @@ func TestAccDestroyAfterHalfIsGone(t *testing.T) {
 	for name, gone := range map[string]hand{
 		"what runs": inTurn(deleteLogGroup, deleteParameter("definition"), deleteParameter("signing-secret"), deleteFunction, deleteUsagePlan, deleteWebhook),
 		"who may":   inTurn(deleteRole(roleName), deleteParameter("credentials"), removePermission, deleteStage, deleteAPIKey),
-		"timers":    inTurn(deleteTable, deleteRole(timerRoleName), deleteProxyResource, deleteEventInvokeConfig),
+		"timers":    inTurn(deleteTable, deleteRole(timerRoleName), deleteResource("/{proxy+}"), deleteEventInvokeConfig),
 		"letters":   inTurn(deleteQueue, deleteScheduleGroup, deleteRolePolicy(timerRoleName)),
 	} {
 		t.Run(name, func(t *testing.T) {

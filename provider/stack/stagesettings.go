@@ -42,7 +42,7 @@ func (c *stage) settingChanges(want *Spec) []settingChange {
 	}
 	var others []string
 	for key := range c.seen.MethodSettings {
-		if key != allMethods && key != pageMethod {
+		if key != allMethods && !isPageMethod(key) {
 			others = append(others, key)
 		}
 	}
