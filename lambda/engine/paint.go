@@ -132,7 +132,7 @@ func (h *happened) app(step string, into []link) draw.State {
 		state = stateOf(s)
 		state.Run = h.runs[step]
 	}
-	if e := h.since(step, into); e != nil {
+	if e := telling(into, h.since(step, into)); e != nil {
 		state.Says, state.Run = e.Reason, e.run
 		state.Status = draw.StatusSkipped
 		if e.State == EdgeWaits {
@@ -142,11 +142,10 @@ func (h *happened) app(step string, into []link) draw.State {
 	return state
 }
 
-// since is the latest end of an upstream that has not started the step, when that was after its latest start. Of those in one run, the
+// since are the latest ends of a step's upstreams that have not started it, if that was after its latest start, by link. Of those in one run, the
 // start counts: other links into the step may well not have been taken.
-func (h *happened) since(step string, into []link) *recordedEdge {
-	var found *recordedEdge
-	s := h.starts[step]
+func (h *happened) since(step string, into []link) map[link]*recordedEdge {
+	found, s := map[link]*recordedEdge{}, h.starts[step]
 	for _, l := range into {
 		e := h.edges[l]
 		if e == nil || e.State == EdgeTaken {
@@ -155,7 +154,22 @@ func (h *happened) since(step string, into []link) *recordedEdge {
 		if s != nil && (!e.At.After(s.at()) || e.run == h.runs[step] || slices.Contains(s.Met, e.run)) {
 			continue
 		}
-		if found == nil || found.At.Before(e.At) {
+		found[l] = e
+	}
+	return found
+}
+
+// telling is the one of these ends that says how the step is doing: the latest, but an arrival that waits before one that does not count, since
+// the step goes on waiting for another.
+func telling(into []link, since map[link]*recordedEdge) *recordedEdge {
+	var found *recordedEdge
+	for _, l := range into {
+		e := since[l]
+		switch {
+		case e == nil:
+		case found == nil, e.State == EdgeWaits && found.State != EdgeWaits:
+			found = e
+		case (e.State == EdgeWaits) == (found.State == EdgeWaits) && found.At.Before(e.At):
 			found = e
 		}
 	}
@@ -204,7 +218,8 @@ func ended(status qlik.Status) draw.Status {
 // join is how many of a step's upstreams have arrived, and what it waits for.
 func (h *happened) join(step string, into []link) draw.State {
 	state := draw.State{Status: draw.StatusIdle, Of: len(into)}
-	e := h.since(step, into)
+	since := h.since(step, into)
+	e := telling(into, since)
 	if e == nil {
 		// All links were taken last; a later start may be somebody's reload of the step itself.
 		if last := h.edges[into[0]]; !slices.ContainsFunc(into, func(l link) bool { return h.edges[l] == nil || h.edges[l].State != EdgeTaken }) {
@@ -212,18 +227,17 @@ func (h *happened) join(step string, into []link) draw.State {
 		}
 		return state
 	}
+	// What arrived has waited, waits, or was there when a guard forbade the start: then all the links say the same.
+	guarded := e.State == EdgeHeld && !slices.ContainsFunc(into, func(l link) bool { return since[l] == nil || since[l].Reason != e.Reason })
 	for _, l := range into {
-		have := h.edges[l]
-		switch {
-		case have == nil || have.State != e.State:
+		have := since[l]
+		if have == nil || have.State != e.State || e.State == EdgeHeld && !guarded {
 			state.Missing = append(state.Missing, l.from)
-		case e.State == EdgeHeld && have.Reason != e.Reason: // it did not end as it should
-			state.Missing = append(state.Missing, l.from)
-		default:
-			state.Arrived++
-			if state.Until.IsZero() || have.Until.Before(state.Until) {
-				state.Until, state.StartedAt = have.Until, have.At
-			}
+			continue
+		}
+		state.Arrived++
+		if state.Until.IsZero() || have.Until.Before(state.Until) {
+			state.Until, state.StartedAt = have.Until, have.At
 		}
 	}
 	slices.Sort(state.Missing)

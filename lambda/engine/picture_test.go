@@ -148,6 +148,30 @@ func TestPictureOfAJoinInVain(t *testing.T) {
 	}
 }
 
+// TestPictureOfAJoinWithAFailure: in whatever order they end, the one that has arrived waits, and the failed one is missing.
+func TestPictureOfAJoinWithAFailure(t *testing.T) {
+	t.Parallel()
+	for _, order := range [][]string{{"sales", "hr"}, {"hr", "sales"}} {
+		w := newWorld(t, 1, twoExtracts())
+		for _, step := range order {
+			w.somebodyElse(step, map[string]string{"sales": "SUCCEEDED", "hr": "FAILED"}[step])
+		}
+		p := w.picture(engine.PictureLatest)
+		n := node(p, "join:transform")
+		if n.Status != draw.StatusJoining || n.Arrived != 1 || !slices.Equal(n.Missing, []string{"hr"}) || node(p, "app:transform").Status != draw.StatusJoining {
+			t.Errorf("after %v the join is %+v", order, n)
+		}
+		if e := way(p, "app:hr", "join:transform"); e.Way != draw.WayNotTaken || e.Says != "starts after hr = success; it ended with failure" {
+			t.Errorf("after %v the edge is %+v", order, e)
+		}
+	}
+	w := newWorld(t, 1, twoExtracts())
+	w.somebodyElse("hr", "FAILED")
+	if n := node(w.picture(engine.PictureLatest), "join:transform"); n.Status != draw.StatusSkipped || n.Arrived != 0 || n.Of != 2 {
+		t.Errorf("after the failure alone the join is %+v", n)
+	}
+}
+
 func TestPictureOfAGuardBehindAJoin(t *testing.T) {
 	t.Parallel()
 	d := twoExtracts()

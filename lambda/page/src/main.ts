@@ -99,7 +99,7 @@ function complain(error: unknown) {
     return;
   }
   if (refusal.status === 404 && runs.value) {
-    runs.value = "";
+    runs.reset();
     void update();
     return;
   }
@@ -109,7 +109,7 @@ function complain(error: unknown) {
     notice.hidden = false;
   } else {
     byId("refused").textContent = `${refusal.message} Try again.`;
-    refresh.stop();
+    refresh.end();
   }
 }
 
@@ -122,7 +122,8 @@ function open() {
 
 function leave(why: string) {
   asked++;
-  refresh.stop();
+  refresh.end();
+  runs.reset();
   sessionStorage.removeItem(keyName);
   key = tag = selected = "";
   picture = null;

@@ -14,7 +14,7 @@ export class Refresh {
   constructor(private readonly again: () => void) {
     document.addEventListener("visibilitychange", () => {
       if (document.hidden) this.stop();
-      else if (!this.paused && this.wait > 0 && this.at > 0) this.again();
+      else if (!this.paused && this.at > 0) this.again();
     });
   }
 
@@ -35,8 +35,14 @@ export class Refresh {
     else this.again();
   }
 
-  stop() {
+  private stop() {
     clearTimeout(this.timer);
+  }
+
+  /** Asks no more until something has been answered: nobody is there to ask for. */
+  end() {
+    this.at = 0;
+    this.stop();
   }
 
   /** Seconds until it asks again, null when it does not. */

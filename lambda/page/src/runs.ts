@@ -23,6 +23,11 @@ export class Runs {
   /** The run to show: empty for the latest ones, "none" for the chain as it is defined. */
   value = "";
 
+  /** Goes back to the latest runs. */
+  reset() {
+    this.value = this.select.value = "";
+  }
+
   /** Reads the newest runs, unless they are known. */
   async load(newest: string) {
     if (newest === this.newest && this.select.options.length > 0) return;
