@@ -20,14 +20,16 @@ import (
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/bench/figures"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/bench/function"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/bench/provider"
 )
 
 func main() {
 	rounds := flag.Int("rounds", 20, "how often everything is measured")
+	only := flag.String("only", "", "measure this part alone: function or provider")
 	out := flag.String("out", "bench", "folder to write the report to")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, *rounds, *out)
+	err := run(ctx, *rounds, *only, *out)
 	stop()
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "\nMeasuring failed: %v\n", err)
@@ -35,7 +37,7 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, rounds int, out string) error {
+func run(ctx context.Context, rounds int, only, out string) error {
 	if rounds < 1 {
 		return errors.New("there has to be a round")
 	}
@@ -51,10 +53,30 @@ func run(ctx context.Context, rounds int, out string) error {
 	report := &figures.Report{Host: fmt.Sprintf("%s, %s/%s, %d cores, %s, %d rounds",
 		time.Now().UTC().Format(time.DateOnly), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), rounds)}
 	say := func(what string) { fmt.Fprintf(os.Stderr, "\r\x1b[K%s", what) }
-	err = function.Measure(ctx, function.Config{Root: root, Dir: dir, Rounds: rounds, Say: say}, report)
-	say("")
-	if err != nil {
-		return err
+	known := false
+	for _, part := range []struct {
+		name    string
+		measure func() error
+	}{
+		{"function", func() error {
+			return function.Measure(ctx, function.Config{Root: root, Dir: dir, Rounds: rounds, Say: say}, report)
+		}},
+		{"provider", func() error {
+			return provider.Measure(ctx, provider.Config{Root: root, Dir: dir, Rounds: rounds, Say: say}, report)
+		}},
+	} {
+		if only != "" && only != part.name {
+			continue
+		}
+		known = true
+		err := part.measure()
+		say("")
+		if err != nil {
+			return err
+		}
+	}
+	if !known {
+		return fmt.Errorf("there is no part %q", only)
 	}
 	return write(report, out)
 }
