@@ -100,10 +100,14 @@ func (d *deployment) read(ctx context.Context) (*deployed, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the SSM parameter %s: %w", s.credentialsParameter, err)
 	}
+	secret, err := chain.ParseSigningSecret(values[s.signingSecretParameter])
+	if err != nil {
+		return nil, fmt.Errorf("the SSM parameter %s: %w: apply the chain again with Terraform", s.signingSecretParameter, err)
+	}
 	return &deployed{
 		definition: definition, sha256: sum, credentials: credentials,
 		engine: &engine.Engine{
-			Index: chain.NewIndex(definition), DefinitionSHA256: sum, TenantID: s.tenantID, SigningSecret: values[s.signingSecretParameter],
+			Index: chain.NewIndex(definition), DefinitionSHA256: sum, TenantID: s.tenantID, SigningSecret: secret,
 			Reloads: reloads, Store: d.store, Timers: d.timers, Now: d.now,
 		},
 	}, nil

@@ -167,7 +167,7 @@ func newFunction(t *testing.T) *function {
 		t.Fatal(err)
 	}
 	f.parameters = &parameterStore{values: map[string]string{
-		s.definitionParameter: definition, s.credentialsParameter: credentialsJSON(t, apiKey), s.signingSecretParameter: signingSecret,
+		s.definitionParameter: definition, s.credentialsParameter: credentialsJSON(t, apiKey), s.signingSecretParameter: chain.SigningSecret{Current: signingSecret}.Store(),
 	}}
 	f.handler = newHandler(services{
 		settings: s, parameters: f.parameters, store: f.table, timers: f.timers, now: func() time.Time { return f.now },

@@ -37,6 +37,11 @@ type settings struct {
 // The AWS configuration is made by hand: Lambda always gives a function its region and its role's credentials in these
 // variables, and the SDK's config package, which also knows files, SSO and instance metadata, makes a cold start slower.
 func readSettings(getenv func(string) string) (settings, error) {
+	if version := getenv(chain.EnvContract); version != chain.ContractVersion {
+		return settings{}, fmt.Errorf("the function's environment was written for %s of the contract, and its code knows version %s: the one is of another "+
+			"release of the provider than the other. Apply the chain again with the release that is to run it",
+			versionInWords(version), chain.ContractVersion)
+	}
 	var missing []string
 	required := func(name string) string {
 		value := getenv(name)
@@ -78,4 +83,11 @@ func readSettings(getenv func(string) string) (settings, error) {
 		return settings{}, fmt.Errorf("the function's environment variable %s: %w", chain.EnvTenantURL, err)
 	}
 	return s, nil
+}
+
+func versionInWords(version string) string {
+	if version == "" {
+		return "no version"
+	}
+	return "version " + version
 }

@@ -6,12 +6,14 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
 // environment is what Lambda and the provider give the function.
 func environment() map[string]string {
 	return map[string]string{
-		"CHAIN_NAME": "nightly", "QLIK_TENANT_URL": "https://acme.eu.qlikcloud.com", "QLIK_TENANT_ID": tenantID,
+		"CONTRACT": chain.ContractVersion, "CHAIN_NAME": "nightly", "QLIK_TENANT_URL": "https://acme.eu.qlikcloud.com", "QLIK_TENANT_ID": tenantID,
 		"DEFINITION_PARAMETER": "/qlik-task-chain/nightly/definition", "CREDENTIALS_PARAMETER": "/qlik-task-chain/nightly/credentials",
 		"SIGNING_SECRET_PARAMETER": "/qlik-task-chain/nightly/signing-secret",
 		"TABLE_NAME":               "qlik-task-chain-nightly", "SCHEDULE_GROUP": "qlik-task-chain-nightly",
@@ -51,8 +53,26 @@ func TestReadSettingsNamesEverythingThatIsMissing(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "lacks QLIK_TENANT_ID, DEFINITION_PARAMETER: apply") {
 		t.Errorf("readSettings() = %v", err)
 	}
-	if _, err := read(nil); err == nil || strings.Count(err.Error(), ", ") != 12 {
+	env = environment()
+	env = map[string]string{"CONTRACT": env["CONTRACT"]}
+	if _, err := read(env); err == nil || strings.Count(err.Error(), ", ") != 12 {
 		t.Errorf("readSettings() of nothing = %v, want thirteen names", err)
+	}
+}
+
+// TestReadSettingsRefusesAnotherContract: code and environment of different releases do not work on each other's words.
+func TestReadSettingsRefusesAnotherContract(t *testing.T) {
+	t.Parallel()
+	for version, want := range map[string]string{
+		"2": "was written for version 2 of the contract, and its code knows version 1",
+		"":  "was written for no version of the contract",
+	} {
+		env := environment()
+		env["CONTRACT"] = version
+		delete(env, "TABLE_NAME") // another contract may have other variables
+		if _, err := read(env); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("readSettings() = %v, want it to say: %s", err, want)
+		}
 	}
 }
 

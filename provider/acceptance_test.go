@@ -141,7 +141,7 @@ var nightlyApps = fmt.Sprintf(`
 
 // providers serves the provider from this process.
 var providers = map[string]func() (tfprotov6.ProviderServer, error){
-	"qlik": providerserver.NewProtocol6WithError(provider.New("test")()),
+	"qlik": providerserver.NewProtocol6WithError(provider.NewImpatient("test", 10*time.Second, 60)()),
 }
 
 // run runs the steps with the real terraform, never skipped, and checks that nothing is left at the end.

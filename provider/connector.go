@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"sync"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -21,6 +22,7 @@ import (
 	awsbase "github.com/hashicorp/aws-sdk-go-base/v2"
 	"github.com/hashicorp/aws-sdk-go-base/v2/endpoints"
 	"github.com/hashicorp/aws-sdk-go-base/v2/validation"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
@@ -42,6 +44,15 @@ type connection struct {
 }
 
 func newConnector(s *settings) *connector { return &connector{settings: s} }
+
+// asConnector is what the provider's Configure has handed to each of its kinds.
+func asConnector(data any, diags *diag.Diagnostics) *connector {
+	c, ok := data.(*connector)
+	if !ok {
+		diags.AddError("Unexpected provider data", fmt.Sprintf("Got %T. This is a defect of the provider; please report it.", data))
+	}
+	return c
+}
 
 // connect returns the one connection. A failure is not kept: the next operation tries again.
 func (c *connector) connect(ctx context.Context) (*connection, error) {
@@ -65,6 +76,7 @@ func (c *connector) connect(ctx context.Context) (*connection, error) {
 func (c *connector) connectQlik(ctx context.Context, to *connection) error {
 	client, err := qlik.NewClient(qlik.Config{
 		TenantURL: c.settings.tenantURL, Credentials: c.settings.credentials, UserAgent: c.settings.userAgent(),
+		Timeout: c.settings.patience.answer,
 	})
 	if err != nil {
 		return err
@@ -100,8 +112,11 @@ func (c *connector) connectAWS(ctx context.Context, to *connection) error {
 	}
 	to.place.Partition, to.place.DNSSuffix = identity.Partition, dnsSuffix(config.Region)
 	to.place.Region, to.place.Account = config.Region, aws.ToString(caller.Account)
+	to.clients.KeyOverlap = c.settings.patience.keyOverlap
+	pacer := stack.NewPacer(c.settings.patience.speed)
 	to.clients.APIGateway = apigateway.NewFromConfig(config, func(o *apigateway.Options) {
 		o.BaseEndpoint, o.Retryer = c.settings.endpoint("apigateway", o.BaseEndpoint), tryAgain(o.Retryer)
+		o.APIOptions = append(o.APIOptions, pacer.Add)
 	})
 	to.clients.DynamoDB = dynamodb.NewFromConfig(config, func(o *dynamodb.Options) { o.BaseEndpoint = c.settings.endpoint("dynamodb", o.BaseEndpoint) })
 	to.clients.IAM = iam.NewFromConfig(config, func(o *iam.Options) { o.BaseEndpoint = c.settings.endpoint("iam", o.BaseEndpoint) })
@@ -130,9 +145,8 @@ func (s *settings) awsConfig(ctx context.Context) (aws.Config, error) {
 	base := &awsbase.Config{
 		Region: s.region, Profile: s.profile,
 		StsEndpoint:         s.endpoints["sts"],
-		SkipCredsValidation: true, // done with STS in connectAWS, with a message of our own
-		// API Gateway allows an account one DeleteRestApi in 30 s and one UpdateUsagePlan in 20 s; several chains share that.
-		MaxRetries: 25, MaxBackoff: 30 * time.Second,
+		SkipCredsValidation: true,                                  // done with STS in connectAWS, with a message of our own
+		MaxRetries:          25, MaxBackoff: s.patience.maxBackoff, // others may use up the account's quotas
 		// The log of requests would hold the parameters' values.
 		SuppressDebugLog: true,
 		CallerName:       "terraform-provider-qlik",
@@ -148,6 +162,10 @@ func (s *settings) awsConfig(ctx context.Context) (aws.Config, error) {
 			"or the provider's argument aws", first.Summary(), first.Detail())
 	}
 	config.APIOptions = append(config.APIOptions, stack.CreateOnce)
+	// The SDK itself waits for an answer as long as the operation may take. A call that hangs is repeated.
+	if client, ok := config.HTTPClient.(*awshttp.BuildableClient); ok {
+		config.HTTPClient = client.WithTransportOptions(func(t *http.Transport) { t.ResponseHeaderTimeout = s.patience.answer })
+	}
 	return config, nil
 }
 

@@ -266,13 +266,13 @@ func TestCheckKMSKey(t *testing.T) {
 		"arn:aws:kms:eu-central-1:123456789012:key/":                                        "is not the ARN of a KMS key",
 		"arn:aws:iam::123456789012:key/1":                                                   "is not the ARN of a KMS key",
 		"arn:aws:kms:eu-central-1:123456789012:alias/mine":                                  "is the ARN of an alias. Use the ARN of the key itself",
-		"arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab":       "is in eu-west-1 (aws), and the chain's table is in eu-central-1 (aws)",
+		"arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab":       "is in eu-west-1 (aws), and the chain is in eu-central-1 (aws)",
 		"arn:aws-cn:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab": "is in eu-central-1 (aws-cn)",
 	} {
 		var diags diag.Diagnostics
-		checkKMSKey(&diags, types.StringValue(key))
+		checkKMSKey(&diags, "kms_key_arn", types.StringValue(key))
 		if !diags.HasError() {
-			checkKMSKeyPlace(&diags, types.StringValue(key), place)
+			checkKMSKeyPlace(&diags, "kms_key_arn", types.StringValue(key), place)
 		}
 		switch {
 		case want == "" && diags.HasError():
@@ -283,8 +283,8 @@ func TestCheckKMSKey(t *testing.T) {
 	}
 	for _, value := range []types.String{types.StringNull(), types.StringUnknown()} {
 		var diags diag.Diagnostics
-		checkKMSKey(&diags, value)
-		checkKMSKeyPlace(&diags, value, place)
+		checkKMSKey(&diags, "kms_key_arn", value)
+		checkKMSKeyPlace(&diags, "kms_key_arn", value, place)
 		if diags.HasError() {
 			t.Errorf("%s: %v", value, diags)
 		}

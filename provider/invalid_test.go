@@ -129,7 +129,7 @@ func TestAccKMSKeyElsewhere(t *testing.T) {
 	h := newHarness(t, nil)
 	h.run(resource.TestStep{
 		Config:   h.chain(nightlyApps, `kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"`),
-		PlanOnly: true, ExpectError: says("is in eu-west-1 (aws), and the chain's table is in eu-central-1 (aws)."),
+		PlanOnly: true, ExpectError: says("is in eu-west-1 (aws), and the chain is in eu-central-1 (aws)."),
 	})
 }
 

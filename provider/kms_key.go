@@ -14,7 +14,7 @@ import (
 
 // checkKMSKey reports an ARN that is not one of a KMS key. An alias is refused because DynamoDB answers with its key, so that every
 // plan would show a change.
-func checkKMSKey(diags *diag.Diagnostics, value types.String) {
+func checkKMSKey(diags *diag.Diagnostics, attribute string, value types.String) {
 	if value.IsNull() || value.IsUnknown() {
 		return
 	}
@@ -22,24 +22,24 @@ func checkKMSKey(diags *diag.Diagnostics, value types.String) {
 	key, err := arn.Parse(value.ValueString())
 	switch id, isKey := strings.CutPrefix(key.Resource, "key/"); {
 	case err == nil && key.Service == "kms" && strings.HasPrefix(key.Resource, "alias/"):
-		addKMSKeyError(diags, fmt.Sprintf("%s is the ARN of an alias. %s", value.ValueString(), mend))
+		addKMSKeyError(diags, attribute, fmt.Sprintf("%s is the ARN of an alias. %s", value.ValueString(), mend))
 	case err != nil || key.Service != "kms" || !isKey || id == "" || strings.Contains(id, "/"):
-		addKMSKeyError(diags, fmt.Sprintf("%q is not the ARN of a KMS key. %s", value.ValueString(), mend))
+		addKMSKeyError(diags, attribute, fmt.Sprintf("%q is not the ARN of a KMS key. %s", value.ValueString(), mend))
 	}
 }
 
-// checkKMSKeyPlace reports a key that DynamoDB could not use: it is in another region or partition than the chain.
-func checkKMSKeyPlace(diags *diag.Diagnostics, value types.String, place stack.Place) {
+// checkKMSKeyPlace reports a key that the chain's services could not use: it is in another region or partition than the chain.
+func checkKMSKeyPlace(diags *diag.Diagnostics, attribute string, value types.String, place stack.Place) {
 	key, err := arn.Parse(value.ValueString())
 	if err != nil {
 		return // not set, not known, or reported by checkKMSKey
 	}
 	if key.Partition != place.Partition || key.Region != place.Region {
-		addKMSKeyError(diags, fmt.Sprintf("The key %s is in %s (%s), and the chain's table is in %s (%s). Use a key of the table's region.",
+		addKMSKeyError(diags, attribute, fmt.Sprintf("The key %s is in %s (%s), and the chain is in %s (%s). Use a key of the chain's region.",
 			value.ValueString(), key.Region, key.Partition, place.Region, place.Partition))
 	}
 }
 
-func addKMSKeyError(diags *diag.Diagnostics, detail string) {
-	diags.AddAttributeError(path.Root("kms_key_arn"), "Invalid KMS key", detail)
+func addKMSKeyError(diags *diag.Diagnostics, attribute, detail string) {
+	diags.AddAttributeError(path.Root(attribute), "Invalid KMS key", detail)
 }

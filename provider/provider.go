@@ -6,21 +6,26 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/providervalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 )
 
 var (
-	_ provider.Provider                     = (*qlikProvider)(nil)
-	_ provider.ProviderWithConfigValidators = (*qlikProvider)(nil)
+	_ provider.Provider                       = (*qlikProvider)(nil)
+	_ provider.ProviderWithConfigValidators   = (*qlikProvider)(nil)
+	_ provider.ProviderWithEphemeralResources = (*qlikProvider)(nil)
 )
 
-type qlikProvider struct{ version string }
+type qlikProvider struct {
+	version  string
+	patience patience
+}
 
 // New returns what makes the provider. version goes into the User-Agent of its requests.
 func New(version string) func() provider.Provider {
-	return func() provider.Provider { return &qlikProvider{version: version} }
+	return func() provider.Provider { return &qlikProvider{version: version, patience: defaultPatience} }
 }
 
 func (p *qlikProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -46,12 +51,17 @@ func (p *qlikProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	settings.version = p.version
-	resp.ResourceData = newConnector(settings)
+	settings.version, settings.patience = p.version, p.patience
+	connector := newConnector(settings)
+	resp.ResourceData, resp.EphemeralResourceData = connector, connector
 }
 
 func (p *qlikProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{newTaskChainResource}
+}
+
+func (p *qlikProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return []func() ephemeral.EphemeralResource{newTaskChainKeyEphemeral}
 }
 
 func (p *qlikProvider) DataSources(context.Context) []func() datasource.DataSource { return nil }

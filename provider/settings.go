@@ -44,6 +44,7 @@ type awsModel struct {
 // settings is the provider's configuration after arguments, environment and defaults have been settled.
 type settings struct {
 	version     string
+	patience    patience
 	unknown     bool // an argument is known only after apply; nothing can be called yet
 	tenantURL   string
 	credentials qlik.Credentials

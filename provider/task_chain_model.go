@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -20,6 +22,19 @@ import (
 type taskChainModel struct {
 	Name types.String `tfsdk:"name"`
 	Apps types.Map    `tfsdk:"apps"`
+
+	APIKeyRotation        types.String `tfsdk:"api_key_rotation"`
+	CredentialsWO         types.Object `tfsdk:"credentials_wo"` // null but in a configuration
+	CredentialsWOVersion  types.Int64  `tfsdk:"credentials_wo_version"`
+	SigningSecretRotation types.String `tfsdk:"signing_secret_rotation"`
+
+	LogGroupKMSKeyARN            types.String   `tfsdk:"log_group_kms_key_arn"`
+	PermissionsBoundaryARN       types.String   `tfsdk:"permissions_boundary_arn"`
+	ReservedConcurrentExecutions types.Int32    `tfsdk:"reserved_concurrent_executions"`
+	RolePath                     types.String   `tfsdk:"role_path"`
+	SourceIPRanges               types.Set      `tfsdk:"source_ip_ranges"`
+	Throttle                     types.Object   `tfsdk:"throttle"`
+	Timeouts                     timeouts.Value `tfsdk:"timeouts"`
 
 	Architecture        types.String `tfsdk:"architecture"`
 	EventType           types.String `tfsdk:"event_type"`
@@ -124,14 +139,34 @@ func (m *taskChainModel) setFound(state *stack.State, defaultTags map[string]str
 		m.PointInTimeRecovery, m.KMSKeyARN = types.BoolValue(state.PointInTimeRecovery), stringOrNull(state.KMSKeyARN)
 	}
 	if state.LogGroupName != "" {
-		m.LogRetentionInDays = types.Int32Value(state.LogRetentionInDays)
+		m.LogRetentionInDays, m.LogGroupKMSKeyARN = types.Int32Value(state.LogRetentionInDays), stringOrNull(state.LogGroupKMSKeyARN)
+	}
+	if state.RoleARN != "" {
+		m.PermissionsBoundaryARN = stringOrNull(state.PermissionsBoundaryARN)
+	}
+	if m.RolePath.IsNull() { // an import; else a role that somebody made anew elsewhere would have the chain replaced
+		m.RolePath = types.StringValue(cmp.Or(state.RolePath, "/"))
+	}
+	if state.APIKeyID != "" {
+		m.APIKeyRotation = stringOrNull(state.APIKeyRotation)
+	}
+	if state.SigningSecret {
+		m.SigningSecretRotation = stringOrNull(state.SigningSecretRotation)
+	}
+	if state.RestAPIID != "" {
+		m.SourceIPRanges = textSetOrNull(state.SourceIPRanges)
+	}
+	if state.InvokeURL != "" {
+		m.Throttle = throttleValue(state.Throttle)
 	}
 	if state.WebhookID != "" {
 		m.EventType, m.WebhookLevel = types.StringValue(state.EventType), types.StringValue(state.WebhookLevel)
 	}
 	if state.FunctionARN != "" {
 		m.Architecture, m.MemorySize = types.StringValue(state.Architecture), types.Int32Value(state.MemorySize)
+		m.ReservedConcurrentExecutions = types.Int32PointerValue(state.ReservedConcurrency)
 		m.setTags(state.Tags, defaultTags)
+		m.setCredentialsVersion(state.CredentialsVersion)
 	}
 	return nil
 }

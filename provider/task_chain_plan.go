@@ -2,11 +2,14 @@ package provider
 
 import (
 	"context"
+	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 	"github.com/qlik-task-chain/terraform-provider-qlik/provider/bundle"
 )
 
@@ -17,7 +20,19 @@ func (r *taskChainResource) ValidateConfig(ctx context.Context, req resource.Val
 		return
 	}
 	config.checkDefinition(&resp.Diagnostics)
-	checkKMSKey(&resp.Diagnostics, config.KMSKeyARN)
+	checkKMSKey(&resp.Diagnostics, "kms_key_arn", config.KMSKeyARN)
+	checkKMSKey(&resp.Diagnostics, "log_group_kms_key_arn", config.LogGroupKMSKeyARN)
+	checkSourceIPRanges(&resp.Diagnostics, config.SourceIPRanges)
+	if credentials, known := config.writeOnlyCredentials(); known && !config.CredentialsWO.IsNull() {
+		checkCredentials(&resp.Diagnostics, credentials)
+	}
+}
+
+// checkCredentials reports write-only credentials that cannot be used, without telling them.
+func checkCredentials(diags *diag.Diagnostics, credentials qlik.Credentials) {
+	if err := credentials.Validate(); err != nil {
+		diags.AddAttributeError(path.Root("credentials_wo"), "Invalid Qlik Cloud credentials", sentence(err))
+	}
 }
 
 // ModifyPlan makes the plan say what apply will do: what can be computed now is, and what somebody deleted or changed by hand
@@ -42,6 +57,7 @@ func (r *taskChainResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 			*component = types.StringUnknown()
 		}
 	}
+	r.planRotation(ctx, &plan, req, resp)
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 }
 
@@ -84,13 +100,12 @@ func (r *taskChainResource) planProvider(ctx context.Context, plan *taskChainMod
 		checkTags(&resp.Diagnostics, tags)
 		plan.TagsAll = stringMap(tags)
 	}
-	// That the credentials change is planned, but not to which: a saved plan may be applied by another job, with its own ones.
 	if !req.State.Raw.IsNull() {
-		var deployed types.String
-		resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("credentials_fingerprint"), &deployed)...)
-		if deployed.ValueString() == r.connector.settings.credentials.Fingerprint() {
-			plan.CredentialsFingerprint = deployed
+		var state taskChainModel
+		if resp.Diagnostics.Append(req.State.Get(ctx, &state)...); resp.Diagnostics.HasError() {
+			return
 		}
+		r.planCredentials(plan, &state)
 	}
 	connection, err := r.connector.connect(ctx)
 	if err != nil {
@@ -98,5 +113,40 @@ func (r *taskChainResource) planProvider(ctx context.Context, plan *taskChainMod
 		return
 	}
 	plan.TenantID = types.StringValue(connection.place.TenantID)
-	checkKMSKeyPlace(&resp.Diagnostics, plan.KMSKeyARN, connection.place)
+	checkKMSKeyPlace(&resp.Diagnostics, "kms_key_arn", plan.KMSKeyARN, connection.place)
+	checkKMSKeyPlace(&resp.Diagnostics, "log_group_kms_key_arn", plan.LogGroupKMSKeyARN, connection.place)
+}
+
+// planCredentials plans that the credentials stay, where they do. That they change is planned, but not to which: a saved plan may be
+// applied by another job, with its own ones.
+func (r *taskChainResource) planCredentials(plan, state *taskChainModel) {
+	if !plan.CredentialsWOVersion.Equal(state.CredentialsWOVersion) {
+		return
+	}
+	if plan.CredentialsWOVersion.IsNull() {
+		if state.CredentialsFingerprint.ValueString() == r.connector.settings.credentials.Fingerprint() {
+			plan.CredentialsFingerprint = state.CredentialsFingerprint
+		}
+		return
+	}
+	for setting := range state.Drift.Elements() {
+		if strings.HasPrefix(setting, "parameter.credentials") {
+			return // they are written again, and nobody can tell whether the configuration still has the same ones
+		}
+	}
+	if !state.CredentialsFingerprint.IsNull() {
+		plan.CredentialsFingerprint = state.CredentialsFingerprint
+	}
+}
+
+// planRotation plans that a rotation makes another API key.
+func (r *taskChainResource) planRotation(ctx context.Context, plan *taskChainModel, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.State.Raw.IsNull() {
+		return
+	}
+	var rotated types.String
+	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("api_key_rotation"), &rotated)...)
+	if !rotated.Equal(plan.APIKeyRotation) {
+		plan.APIKeyID = types.StringUnknown()
+	}
 }

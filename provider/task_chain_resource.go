@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -21,11 +20,18 @@ var (
 	_ resource.ResourceWithConfigure      = (*taskChainResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*taskChainResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*taskChainResource)(nil)
+	_ resource.ResourceWithIdentity       = (*taskChainResource)(nil)
 	_ resource.ResourceWithImportState    = (*taskChainResource)(nil)
+	_ resource.ResourceWithUpgradeState   = (*taskChainResource)(nil)
 )
 
-// How long an operation may take: the slowest part is API Gateway's own limit of calls, which several chains share.
-const operationTimeout = 20 * time.Minute
+// How long an operation may take by default: the slowest part is API Gateway's own limit of calls, which several chains share.
+const (
+	createTimeout = 30 * time.Minute
+	readTimeout   = 10 * time.Minute
+	updateTimeout = 30 * time.Minute
+	deleteTimeout = time.Hour
+)
 
 type taskChainResource struct{ connector *connector }
 
@@ -39,12 +45,7 @@ func (r *taskChainResource) Configure(_ context.Context, req resource.ConfigureR
 	if req.ProviderData == nil {
 		return
 	}
-	connector, ok := req.ProviderData.(*connector)
-	if !ok {
-		resp.Diagnostics.AddError("Unexpected provider data", fmt.Sprintf("Got %T. This is a defect of the provider; please report it.", req.ProviderData))
-		return
-	}
-	r.connector = connector
+	r.connector = asConnector(req.ProviderData, &resp.Diagnostics)
 }
 
 func (r *taskChainResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -52,9 +53,14 @@ func (r *taskChainResource) Create(ctx context.Context, req resource.CreateReque
 	if resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...); resp.Diagnostics.HasError() {
 		return
 	}
+	timeout, diags := plan.Timeouts.Create(ctx, createTimeout)
+	resp.Diagnostics.Append(diags...)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
 	name := plan.Name.ValueString()
-	r.apply(ctx, &plan, stack.Known{}, &resp.State, &resp.Diagnostics, fmt.Sprintf("What was made so far is in the state. Apply again to have "+
-		"it deleted and the chain made anew, or run `terraform untaint` on this resource (the chain %s) and apply again to go on from here.", name))
+	r.apply(ctx, &applying{plan: &plan, config: req.Config, state: &resp.State, identity: resp.Identity, diags: &resp.Diagnostics, wayOn: fmt.Sprintf(
+		"What was made so far is in the state. Apply again to have it deleted and the chain made anew, or run `terraform untaint` on this "+
+			"resource (the chain %s) and apply again to go on from here.", name)})
 }
 
 func (r *taskChainResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
@@ -64,25 +70,43 @@ func (r *taskChainResource) Update(ctx context.Context, req resource.UpdateReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.apply(ctx, &plan, state.known(), &resp.State, &resp.Diagnostics, "What was changed so far is in the state. Apply again to go on from here.")
+	timeout, diags := plan.Timeouts.Update(ctx, updateTimeout)
+	resp.Diagnostics.Append(diags...)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	r.apply(ctx, &applying{plan: &plan, config: req.Config, known: state.known(), state: &resp.State, identity: resp.Identity, diags: &resp.Diagnostics,
+		wayOn: "What was changed so far is in the state. Apply again to go on from here."})
+}
+
+// applying is one create or update.
+type applying struct {
+	plan     *taskChainModel
+	config   tfsdk.Config // for what is write-only
+	known    stack.Known
+	state    *tfsdk.State
+	identity *tfsdk.ResourceIdentity
+	diags    *diag.Diagnostics
+	wayOn    string // what to do after a failure
 }
 
 // apply brings the stack to what the plan says and writes to the state after each component.
-func (r *taskChainResource) apply(ctx context.Context, plan *taskChainModel, known stack.Known, state *tfsdk.State, diags *diag.Diagnostics, wayOn string) {
-	ctx, cancel := context.WithTimeout(ctx, operationTimeout)
-	defer cancel()
+func (r *taskChainResource) apply(ctx context.Context, a *applying) {
+	plan, diags := a.plan, a.diags
 	definition, whole := plan.checkDefinition(diags)
 	if diags.HasError() || !whole {
 		return
 	}
-	s := r.open(ctx, plan, known, diags, "Nothing was changed.")
+	s := r.open(ctx, plan, a.known, diags, "Nothing was changed.")
 	if s == nil {
 		return
 	}
+	diags.Append(setIdentity(ctx, a.identity, plan.Name, s.connection.place)...)
 	plan.TenantID = types.StringValue(s.connection.place.TenantID)
 	spec := r.spec(plan, definition)
 	spec.Tags, _ = plan.allTags(r.connector.settings.defaultTags)
-	spec.CredentialsFingerprint = spec.Credentials.Fingerprint()
+	if r.giveCredentials(ctx, spec, a); diags.HasError() {
+		return
+	}
 	code, err := bundle.Load(spec.Architecture)
 	if err != nil {
 		diags.AddError("No Lambda function to deploy", sentence(err))
@@ -93,20 +117,41 @@ func (r *taskChainResource) apply(ctx context.Context, plan *taskChainModel, kno
 		if err := plan.setApplied(&reached); err != nil {
 			diags.AddError("Writing the state failed", sentence(err))
 		}
-		diags.Append(state.Set(ctx, plan)...)
+		diags.Append(a.state.Set(ctx, plan)...)
 	})
 	if err != nil {
-		addErrors(diags, "Setting up the chain failed", err, wayOn)
+		addErrors(diags, "Setting up the chain failed", err, a.wayOn)
+	}
+}
+
+// giveCredentials completes the spec with the credentials that the function is to have: the write-only ones, or the provider's own. Of
+// write-only ones whose version is the deployed one, the fingerprint stays that of those which were deployed.
+func (r *taskChainResource) giveCredentials(ctx context.Context, spec *stack.Spec, a *applying) {
+	if a.plan.CredentialsWOVersion.IsNull() {
+		spec.CredentialsFingerprint = spec.Credentials.Fingerprint()
+		return
+	}
+	var config taskChainModel
+	if a.diags.Append(a.config.Get(ctx, &config)...); a.diags.HasError() {
+		return
+	}
+	spec.Credentials, _ = config.writeOnlyCredentials() // all known in an apply
+	checkCredentials(a.diags, spec.Credentials)
+	spec.CredentialsFingerprint = spec.Credentials.Fingerprint()
+	if planned := a.plan.CredentialsFingerprint; !planned.IsUnknown() {
+		spec.CredentialsFingerprint = planned.ValueString()
 	}
 }
 
 func (r *taskChainResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	ctx, cancel := context.WithTimeout(ctx, operationTimeout)
-	defer cancel()
 	var model taskChainModel
 	if resp.Diagnostics.Append(req.State.Get(ctx, &model)...); resp.Diagnostics.HasError() {
 		return
 	}
+	timeout, diags := model.Timeouts.Read(ctx, readTimeout)
+	resp.Diagnostics.Append(diags...)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
 	before := stringsOf(model.TagsAll)
 	s := r.open(ctx, &model, model.known(), &resp.Diagnostics, "")
 	if s == nil {
@@ -116,6 +161,7 @@ func (r *taskChainResource) Read(ctx context.Context, req resource.ReadRequest, 
 		resp.State.RemoveResource(ctx)
 		return
 	}
+	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, model.Name, s.connection.place)...)
 	imported := model.TagsAll.IsNull()
 	if err := model.setFound(&s.found, r.connector.settings.defaultTags); err != nil {
 		resp.Diagnostics.AddError("Reading the chain failed", sentence(err))
@@ -179,17 +225,22 @@ func (r *taskChainResource) spec(m *taskChainModel, d *chain.Definition) *stack.
 		Credentials: r.connector.settings.credentials,
 		EventType:   m.EventType.ValueString(), WebhookLevel: m.WebhookLevel.ValueString(),
 		Architecture: m.Architecture.ValueString(), MemorySize: m.MemorySize.ValueInt32(), LogRetentionInDays: m.LogRetentionInDays.ValueInt32(),
-		PointInTimeRecovery: m.PointInTimeRecovery.ValueBool(), KMSKeyARN: m.KMSKeyARN.ValueString(),
+		PointInTimeRecovery: m.PointInTimeRecovery.ValueBool(), KMSKeyARN: m.KMSKeyARN.ValueString(), LogGroupKMSKeyARN: m.LogGroupKMSKeyARN.ValueString(),
+		CredentialsVersion: m.credentialsVersion(), APIKeyRotation: m.APIKeyRotation.ValueString(), SigningSecretRotation: m.SigningSecretRotation.ValueString(),
+		PermissionsBoundaryARN: m.PermissionsBoundaryARN.ValueString(), RolePath: m.RolePath.ValueString(),
+		ReservedConcurrency: m.ReservedConcurrentExecutions.ValueInt32Pointer(), SourceIPRanges: m.sourceIPRanges(), Throttle: m.throttle(),
 	}
 }
 
 func (r *taskChainResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	ctx, cancel := context.WithTimeout(ctx, operationTimeout)
-	defer cancel()
 	var model taskChainModel
 	if resp.Diagnostics.Append(req.State.Get(ctx, &model)...); resp.Diagnostics.HasError() {
 		return
 	}
+	timeout, diags := model.Timeouts.Delete(ctx, deleteTimeout)
+	resp.Diagnostics.Append(diags...)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
 	s := r.open(ctx, &model, model.known(), &resp.Diagnostics, "Nothing was deleted.")
 	if s == nil {
 		return
@@ -201,9 +252,4 @@ func (r *taskChainResource) Delete(ctx context.Context, req resource.DeleteReque
 	if err != nil {
 		addErrors(&resp.Diagnostics, "Deleting the chain failed", err, "What is left is in the state. Destroy again to go on from here.")
 	}
-}
-
-// ImportState takes the chain's name; Read brings the rest.
-func (r *taskChainResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	resource.ImportStatePassthroughID(ctx, path.Root("name"), req, resp)
 }

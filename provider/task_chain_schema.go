@@ -3,8 +3,10 @@ package provider
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int32validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -37,7 +39,7 @@ var (
 	logRetentions = []int32{0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
 )
 
-func (r *taskChainResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	attributes := map[string]schema.Attribute{
 		// Required.
 		"name": schema.StringAttribute{
@@ -72,8 +74,8 @@ func (r *taskChainResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 		},
 		"kms_key_arn": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "ARN of a symmetric customer managed KMS key, in the chain's region, that encrypts the DynamoDB table at rest. Default: a key that " +
-				"AWS owns. Changed in place.",
+			MarkdownDescription: "ARN of a symmetric customer managed KMS key, in the chain's region, that encrypts the chain's data at rest: the DynamoDB table, the SSM " +
+				"parameters that hold secrets, and the function's environment. Default: keys that AWS owns or manages. Changed in place.",
 		},
 		"log_retention_in_days": schema.Int32Attribute{
 			Optional: true, Computed: true, Default: int32default.StaticInt32(defaultLogRetentionInDays),
@@ -114,6 +116,8 @@ func (r *taskChainResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 			Validators: []validator.String{stringvalidator.OneOf(webhookLevels...)},
 		},
 	}
+	maps.Copy(attributes, credentialAttributes())
+	maps.Copy(attributes, operationsAttributes())
 	for name, description := range map[string]string{
 		"api_key_id":            "ID of the API Gateway API key that callers show in the header `x-api-key`. Its value is never in the state.",
 		"dead_letter_queue_url": "URL of the SQS queue that holds the events which the function could not handle.",
@@ -135,8 +139,8 @@ func (r *taskChainResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 	// Computed, and known when the plan is made: see ModifyPlan.
 	for name, description := range map[string]string{
 		"code_sha256": "Base64 of the SHA-256 of the function's deployment package, as Lambda reports it. It changes with the provider's version.",
-		"credentials_fingerprint": "Tells one set of Qlik Cloud credentials from another, and nothing about them: 16 hexadecimal digits of a keyed hash. It " +
-			"changes when the provider's credentials change, which the next apply hands to the function.",
+		"credentials_fingerprint": "Tells one set of the function's Qlik Cloud credentials from another, and nothing about them: 16 hexadecimal digits of a keyed " +
+			"hash. It changes when the provider's credentials change, or `credentials_wo_version`; the next apply hands the new ones to the function.",
 		"definition_sha256": "SHA-256 of the chain's definition, in hexadecimal.",
 		"diagram":           "The chain as a Mermaid flowchart.",
 	} {
@@ -152,9 +156,16 @@ func (r *taskChainResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 		MarkdownDescription: "The tags of the chain's AWS objects, the provider's `default_tags` included, without the chain's own.",
 	}
 	resp.Schema = schema.Schema{
+		Version: schemaVersion,
 		MarkdownDescription: "A task chain: when the reload of one of its apps has ended, however it was started, the reloads that come next are started. " +
 			"The chain runs in AWS as one Lambda function behind an API Gateway REST API that a Qlik Cloud webhook calls.",
 		Attributes: attributes,
+		Blocks: map[string]schema.Block{"timeouts": timeouts.Block(ctx, timeouts.Opts{
+			Create: true, CreateDescription: "How long creating the chain may take, such as `45m`. Default: `30m`.",
+			Read: true, ReadDescription: "How long looking at the chain may take. Default: `10m`.",
+			Update: true, UpdateDescription: "How long changing the chain may take. Default: `30m`.",
+			Delete: true, DeleteDescription: "How long deleting the chain may take. API Gateway deletes one API of an account in 30 seconds, so many chains take their time. Default: `1h`.",
+		})},
 	}
 }
 

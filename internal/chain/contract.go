@@ -2,10 +2,15 @@ package chain
 
 import "time"
 
+// ContractVersion numbers what the provider and the function agree on: the environment, the parameters' forms, the payloads. A function
+// whose code and environment are of different versions does not start, so an event waits in Lambda until both are of the same.
+const ContractVersion = "1"
+
 // The environment of the Lambda function: what the provider writes and the function reads. A revision (a parameter's version and
 // the time of its last write) is there so that a change of the parameter changes the environment, which makes Lambda start
 // fresh execution environments that read it at once.
 const (
+	EnvContract               = "CONTRACT"                 // ContractVersion of the provider that wrote it
 	EnvChainName              = "CHAIN_NAME"               // the chain's name
 	EnvTenantURL              = "QLIK_TENANT_URL"          // https://tenant.region.qlikcloud.com
 	EnvTenantID               = "QLIK_TENANT_ID"           // what an event's tenantid must be
@@ -14,12 +19,14 @@ const (
 	EnvCredentialsParameter   = "CREDENTIALS_PARAMETER"    // SSM parameter (SecureString): qlik.Credentials as JSON
 	EnvCredentialsRevision    = "CREDENTIALS_REVISION"     // its revision
 	EnvCredentialsFingerprint = "CREDENTIALS_FINGERPRINT"  // tells one set of credentials from another, and nothing about them
+	EnvCredentialsVersion     = "CREDENTIALS_VERSION"      // credentials_wo_version; empty for the provider's own credentials
+	EnvSecretsKMSKeyARN       = "SECRETS_KMS_KEY_ARN"      // the customer managed key that encrypts the SecureStrings; empty for aws/ssm
 	EnvTable                  = "TABLE_NAME"               // DynamoDB table: the chain's state and record
 	EnvScheduleGroup          = "SCHEDULE_GROUP"           // EventBridge Scheduler group for timers
 	EnvTimerRoleARN           = "TIMER_ROLE_ARN"           // role under which EventBridge Scheduler invokes the function
 	EnvDeadLetterQueueARN     = "DEAD_LETTER_QUEUE_ARN"    // SQS queue for what could not be handled
 	EnvRoleID                 = "ROLE_ID"                  // the role's unique id, see the provider
-	EnvSigningSecretParameter = "SIGNING_SECRET_PARAMETER" // SSM parameter (SecureString): the webhook's signing secret, plain text
+	EnvSigningSecretParameter = "SIGNING_SECRET_PARAMETER" // SSM parameter (SecureString): SigningSecret as JSON
 	EnvSigningSecretRevision  = "SIGNING_SECRET_REVISION"  // its revision
 )
 

@@ -96,7 +96,7 @@ func (d *deployment) apply() {
 	if err := s.Apply(d.ctx, &stack.Spec{
 		Definition: d.definition, TenantURL: d.Tenant.URL(), Credentials: credentials, CredentialsFingerprint: credentials.Fingerprint(),
 		EventType: qlik.EventReloadFinished, WebhookLevel: qlik.LevelTenant, Architecture: architecture, CodeZip: code.Zip, CodeSHA256: code.SHA256,
-		MemorySize: 256, LogRetentionInDays: 30,
+		MemorySize: 256, LogRetentionInDays: 30, RolePath: "/",
 	}, func(state stack.State) { d.state = state }); err != nil {
 		d.t.Fatal(err)
 	}

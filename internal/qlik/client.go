@@ -3,6 +3,7 @@
 package qlik
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,10 +16,11 @@ import (
 
 // Config says which tenant to talk to, and as whom.
 type Config struct {
-	TenantURL   string       // https://your-tenant.eu.qlikcloud.com; see ValidateTenantURL
-	Credentials Credentials  // API key or OAuth client
-	UserAgent   string       // names the caller and its version; optional
-	HTTPClient  *http.Client // its transport is used; optional. Redirects and timeouts are the Client's own business.
+	TenantURL   string        // https://your-tenant.eu.qlikcloud.com; see ValidateTenantURL
+	Credentials Credentials   // API key or OAuth client
+	UserAgent   string        // names the caller and its version; optional
+	Timeout     time.Duration // of one attempt; 30 seconds when zero
+	HTTPClient  *http.Client  // its transport is used; optional. Redirects and timeouts are the Client's own business.
 }
 
 // LogValue hides the credentials, also from handlers that would write a struct as JSON.
@@ -55,7 +57,7 @@ func NewClient(config Config) (*Client, error) {
 		base:      base,
 		http:      &http.Client{CheckRedirect: sameHostOnly},
 		userAgent: config.UserAgent,
-		timeout:   30 * time.Second,
+		timeout:   cmp.Or(config.Timeout, 30*time.Second),
 		backoff:   backoff,
 	}
 	if config.HTTPClient != nil {

@@ -34,10 +34,11 @@ type Sandbox struct {
 	Tenant *tenant.Tenant
 	Clock  *clock.Clock
 
-	watch *watch
+	watch    *watch
+	provider *providerWatch
 }
 
-// Start starts both. It fills in their Clock and Outside.
+// Start starts both. It fills in their Clock, Outside and UserFault.
 func Start(ctx context.Context, config Config) (*Sandbox, error) {
 	if config.Clock == nil {
 		config.Clock = new(clock.Clock)
@@ -45,6 +46,8 @@ func Start(ctx context.Context, config Config) (*Sandbox, error) {
 	config.Cloud.Clock, config.Tenant.Clock = config.Clock, config.Clock
 	w := new(watch)
 	config.Cloud.Outside, config.Tenant.Outside = w.take, w.take
+	p := new(providerWatch)
+	config.Cloud.UserFault, config.Tenant.UserFault = p.cloudFault, p.tenantFault
 	qlik, err := tenant.Start(ctx, config.Tenant)
 	if err != nil {
 		return nil, err
@@ -58,7 +61,7 @@ func Start(ctx context.Context, config Config) (*Sandbox, error) {
 		return nil, err
 	}
 	w.guard(aws.Lambda().Kill)
-	return &Sandbox{Cloud: aws, Tenant: qlik, Clock: config.Clock, watch: w}, nil
+	return &Sandbox{Cloud: aws, Tenant: qlik, Clock: config.Clock, watch: w, provider: p}, nil
 }
 
 // Close stops both and waits until nothing of them runs.

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -30,8 +31,8 @@ type Timers interface {
 type Engine struct {
 	Index            *chain.Index
 	DefinitionSHA256 string
-	TenantID         string // what an event's tenant must be
-	SigningSecret    string // of the webhook
+	TenantID         string              // what an event's tenant must be
+	SigningSecret    chain.SigningSecret // of the webhook
 	Reloads          Reloads
 	Store            Store
 	Timers           Timers
@@ -54,7 +55,7 @@ func (e *Engine) Handle(ctx context.Context, invocation string, body []byte, sig
 	if signature == "" {
 		return refused(RefusalSignature, "the delivery has no header "+qlik.SignatureHeader), nil
 	}
-	if !qlik.VerifySignature(e.SigningSecret, body, signature) {
+	if !e.signed(body, signature) {
 		return refused(RefusalSignature, "the signature was not made with the chain's signing secret over this body"), nil
 	}
 	event, err := qlik.ParseEvent(body)
@@ -96,6 +97,11 @@ func (e *Engine) Handle(ctx context.Context, invocation string, body []byte, sig
 	r := &report{result: result}
 	err = w.ended(ctx, end, r)
 	return r.conclude(err), err
+}
+
+// signed tells whether the signature was made with a secret that is accepted now.
+func (e *Engine) signed(body []byte, signature string) bool {
+	return slices.ContainsFunc(e.SigningSecret.Accepted(e.Now()), func(secret string) bool { return qlik.VerifySignature(secret, body, signature) })
 }
 
 // triggerAPI is what Qlik says of a reload that was asked for through the Reloads API, as the engine does.

@@ -6,7 +6,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/chaintest"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
@@ -143,7 +145,7 @@ func TestHandleRefusesForgedDeliveries(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, 1, nightly())
 			e := w.engine(w.execution())
-			e.SigningSecret = tt.secret
+			e.SigningSecret = chain.SigningSecret{Current: tt.secret}
 			result, err := e.Handle(t.Context(), "invocation", []byte(tt.body), tt.signature)
 			if err != nil || result.Outcome != engine.OutcomeRefused || result.Refusal != engine.RefusalSignature || result.EventID != "" {
 				t.Errorf("Handle() = %+v, %v, want refused for the signature", result, err)
@@ -152,6 +154,26 @@ func TestHandleRefusesForgedDeliveries(t *testing.T) {
 				t.Errorf("%d reloads were asked for, %d items written", w.requests, len(w.store.Items()))
 			}
 		})
+	}
+}
+
+// TestHandleAcceptsTheFormerSecret: while the signing secret is being changed, deliveries signed with either are accepted; afterwards the
+// former one is refused.
+func TestHandleAcceptsTheFormerSecret(t *testing.T) {
+	t.Parallel()
+	body := []byte(eventBody(t, "reload-finished"))
+	w := newWorld(t, 1, nightly())
+	e := w.engine(w.execution())
+	former := "y" + secret[1:]
+	e.SigningSecret = chain.SigningSecret{Current: secret, Former: former, FormerUntil: w.clock.Now().Add(time.Hour)}
+	for _, signed := range []string{secret, former} {
+		if result, err := e.Handle(t.Context(), "invocation", body, qlik.Sign(signed, body)); err != nil || result.Outcome == engine.OutcomeRefused {
+			t.Errorf("Handle() = %+v, %v, want it accepted", result, err)
+		}
+	}
+	e.SigningSecret.FormerUntil = w.clock.Now()
+	if result, err := e.Handle(t.Context(), "invocation", body, qlik.Sign(former, body)); err != nil || result.Refusal != engine.RefusalSignature {
+		t.Errorf("Handle() = %+v, %v, want the former secret refused", result, err)
 	}
 }
 

@@ -165,7 +165,7 @@ func (w *world) run(parallel int) {
 
 func (w *world) engine(x *execution) *engine.Engine {
 	return &engine.Engine{
-		Index: w.index, DefinitionSHA256: "sum", TenantID: tenantID, SigningSecret: secret, Reloads: x, Store: x, Timers: x, Now: w.clock.Now,
+		Index: w.index, DefinitionSHA256: "sum", TenantID: tenantID, SigningSecret: chain.SigningSecret{Current: secret}, Reloads: x, Store: x, Timers: x, Now: w.clock.Now,
 	}
 }
 

@@ -2,16 +2,19 @@ package stack
 
 import (
 	"context"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 )
 
-// apiKey is the key that callers of the REST API show. API Gateway makes its value up; it is read only to give it to Qlik Cloud.
+// apiKey is the key that callers of the REST API show. API Gateway makes its value up; it is read only to give it to Qlik Cloud. A
+// rotation makes a key beside the one before, which goes when the webhook has the new one: see formerAPIKeys.
 type apiKey struct {
-	s    *Stack
-	seen *types.ApiKey // nil when missing
+	s      *Stack
+	seen   *types.ApiKey  // nil when missing
+	former []types.ApiKey // the chain's other keys
 }
 
 func (c *apiKey) id() string {
@@ -21,19 +24,37 @@ func (c *apiKey) id() string {
 	return aws.ToString(c.seen.Id)
 }
 
+func (c *apiKey) rotation() string { return c.seen.Tags[TagRotation] }
+
+// find lists the keys whose names begin with the chain's, and picks the one that the state knows, else the newest.
 func (c *apiKey) find(ctx context.Context) error {
-	c.seen = nil
-	if c.s.known.APIKeyID != "" {
-		out, err := c.s.APIGateway.GetApiKey(ctx, &apigateway.GetApiKeyInput{ApiKey: aws.String(c.s.known.APIKeyID)})
-		if isNotFound(err) {
-			return nil
-		}
+	keys, err := c.list(ctx)
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(keys, func(a, b types.ApiKey) int { return aws.ToTime(b.CreatedDate).Compare(aws.ToTime(a.CreatedDate)) })
+	current := 0
+	if known := c.s.known.APIKeyID; known != "" {
+		current = slices.IndexFunc(keys, func(key types.ApiKey) bool { return aws.ToString(key.Id) == known })
+	}
+	if current < 0 { // its name or its tags were changed by hand
+		key, err := c.get(ctx, c.s.known.APIKeyID)
 		if err != nil {
 			return err
 		}
-		c.seen = &types.ApiKey{Id: out.Id, Name: out.Name, Enabled: out.Enabled, Tags: out.Tags}
+		c.seen, c.former = key, keys
 		return nil
 	}
+	c.seen, c.former = nil, nil
+	if len(keys) > 0 {
+		c.seen, c.former = &keys[current], slices.Delete(slices.Clone(keys), current, current+1)
+	}
+	return nil
+}
+
+// list returns the chain's keys.
+func (c *apiKey) list(ctx context.Context) ([]types.ApiKey, error) {
+	var keys []types.ApiKey
 	// The query matches beginnings of names.
 	pages := apigateway.NewGetApiKeysPaginator(c.s.APIGateway, &apigateway.GetApiKeysInput{
 		NameQuery: aws.String(c.s.objectName()), IncludeValues: aws.Bool(false), Limit: aws.Int32(500),
@@ -41,24 +62,40 @@ func (c *apiKey) find(ctx context.Context) error {
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for _, key := range page.Items {
-			if aws.ToString(key.Name) == c.s.objectName() && c.s.owns(key.Tags) {
-				c.seen = &key
-				return nil
+			if aws.ToString(key.Name) == c.s.objectName() && (c.s.owns(key.Tags) || aws.ToString(key.Id) == c.s.known.APIKeyID) {
+				keys = append(keys, key)
 			}
 		}
 	}
-	return nil
+	return keys, nil
 }
 
-func (c *apiKey) exists() bool { return c.seen != nil }
+// get returns the key with this id, or nil when there is none.
+func (c *apiKey) get(ctx context.Context, id string) (*types.ApiKey, error) {
+	out, err := c.s.APIGateway.GetApiKey(ctx, &apigateway.GetApiKeyInput{ApiKey: aws.String(id)})
+	if isNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &types.ApiKey{Id: out.Id, Name: out.Name, Description: out.Description, Enabled: out.Enabled, Tags: out.Tags}, nil
+}
+
+// isOwn tells whether an id is that of one of the chain's keys.
+func (c *apiKey) isOwn(id string) bool {
+	return id == c.id() || slices.ContainsFunc(c.former, func(key types.ApiKey) bool { return aws.ToString(key.Id) == id })
+}
 
 // ours: what the id in the state leads to is the chain's, whatever became of its tags.
 func (c *apiKey) ours() bool {
 	return c.seen != nil && (c.id() == c.s.known.APIKeyID || c.s.owns(c.seen.Tags))
 }
+
+func (c *apiKey) description() string { return "For callers of the task chain " + c.s.chain + "." }
 
 func (c *apiKey) diff(want *Spec) []Difference {
 	if c.seen == nil {
@@ -68,37 +105,92 @@ func (c *apiKey) diff(want *Spec) []Difference {
 	if !c.seen.Enabled {
 		all = append(all, Difference{Setting: "api_key.enabled", Have: "false", Want: "true"})
 	}
+	for _, setting := range []Difference{
+		{"api_key.name", aws.ToString(c.seen.Name), c.s.objectName()},
+		{"api_key.description", aws.ToString(c.seen.Description), c.description()},
+		{"api_key.rotation", orNone(c.rotation()), orNone(want.APIKeyRotation)},
+	} {
+		if setting.Have != setting.Want {
+			all = append(all, setting)
+		}
+	}
 	return append(all, c.s.diffTags("api_key", c.seen.Tags, want)...)
 }
 
 func (c *apiKey) ensure(ctx context.Context, want *Spec) error {
+	if c.seen != nil && c.rotation() != want.APIKeyRotation {
+		c.rotate(want)
+	}
 	if c.seen == nil {
-		c.s.known.APIKeyID = "" // it leads nowhere; from now on the name and the tags do
-		err := create(ctx, c, func(ctx context.Context) error {
-			out, err := c.s.APIGateway.CreateApiKey(ctx, &apigateway.CreateApiKeyInput{
-				Name: aws.String(c.s.objectName()), Description: aws.String("For callers of the task chain " + c.s.chain + "."),
-				Enabled: true, Tags: c.s.tags(want),
-			})
-			if err == nil {
-				c.seen = &types.ApiKey{Id: out.Id, Name: out.Name, Enabled: true, Tags: c.s.tags(want)}
-			}
-			return err
-		})
-		if err != nil {
+		c.s.known.APIKeyID = "" // it leads nowhere, or to a former key; from now on the name and the tags do
+		if err := create(ctx, wantedKey{c, want}, func(ctx context.Context) error { return c.create(ctx, want) }); err != nil {
 			return err
 		}
 	}
-	if !c.seen.Enabled {
-		_, err := c.s.APIGateway.UpdateApiKey(ctx, &apigateway.UpdateApiKeyInput{
-			ApiKey: c.seen.Id, PatchOperations: []types.PatchOperation{replace("/enabled", "true")},
-		})
-		if err != nil {
+	var patches []types.PatchOperation
+	for _, d := range c.diff(want) {
+		switch d.Setting {
+		case "api_key.enabled":
+			patches = append(patches, replace("/enabled", "true"))
+		case "api_key.name":
+			patches = append(patches, replace("/name", c.s.objectName()))
+		case "api_key.description":
+			patches = append(patches, replace("/description", c.description()))
+		}
+	}
+	if len(patches) > 0 {
+		if _, err := c.s.APIGateway.UpdateApiKey(ctx, &apigateway.UpdateApiKeyInput{ApiKey: c.seen.Id, PatchOperations: patches}); err != nil {
 			return err
 		}
 		c.seen.Enabled = true
 	}
 	return c.s.tagGateway(ctx, "/apikeys/"+c.id(), c.seen.Tags, want)
 }
+
+// rotate makes the key a former one. One that an apply which was cut off has made for the rotation takes its place.
+func (c *apiKey) rotate(want *Spec) {
+	others := c.former
+	c.former, c.seen = append(c.former, *c.seen), nil
+	for i, key := range others {
+		if key.Tags[TagRotation] == want.APIKeyRotation && want.APIKeyRotation != "" {
+			c.seen, c.former = &key, slices.Delete(slices.Clone(c.former), i, i+1)
+			return
+		}
+	}
+}
+
+func (c *apiKey) create(ctx context.Context, want *Spec) error {
+	tags := withRotation(c.s.tags(want), map[string]string{TagRotation: want.APIKeyRotation})
+	out, err := c.s.APIGateway.CreateApiKey(ctx, &apigateway.CreateApiKeyInput{
+		Name: aws.String(c.s.objectName()), Description: aws.String(c.description()), Enabled: true, Tags: tags,
+	})
+	if err == nil {
+		c.seen = &types.ApiKey{Id: out.Id, Name: out.Name, Description: aws.String(c.description()), Enabled: true, Tags: tags}
+	}
+	return err
+}
+
+// wantedKey looks for the key that a create whose answer got lost may have made.
+type wantedKey struct {
+	*apiKey
+	want *Spec
+}
+
+func (c wantedKey) find(ctx context.Context) error {
+	keys, err := c.list(ctx)
+	if err != nil {
+		return err
+	}
+	for _, key := range keys {
+		isFormer := slices.ContainsFunc(c.former, func(f types.ApiKey) bool { return aws.ToString(f.Id) == aws.ToString(key.Id) })
+		if !isFormer && key.Tags[TagRotation] == c.want.APIKeyRotation {
+			c.seen = &key
+		}
+	}
+	return nil
+}
+
+func (c wantedKey) exists() bool { return c.seen != nil }
 
 // value reads the key itself.
 func (c *apiKey) value(ctx context.Context) (string, error) {
@@ -113,15 +205,25 @@ func (c *apiKey) remove(ctx context.Context) error {
 	if !c.ours() {
 		return nil
 	}
-	_, err := c.s.APIGateway.DeleteApiKey(ctx, &apigateway.DeleteApiKeyInput{ApiKey: c.seen.Id})
-	if err != nil && !isNotFound(err) {
+	if err := c.delete(ctx, c.seen.Id); err != nil {
 		return err
 	}
 	c.seen = nil
 	return nil
 }
 
+func (c *apiKey) delete(ctx context.Context, id *string) error {
+	_, err := c.s.APIGateway.DeleteApiKey(ctx, &apigateway.DeleteApiKeyInput{ApiKey: id})
+	if isNotFound(err) {
+		return nil
+	}
+	return err
+}
+
 func (c *apiKey) publish(state *State) {
 	state.setPresent("api_key", c.ours())
-	state.APIKeyID = c.id()
+	state.APIKeyID, state.APIKeyRotation = c.id(), ""
+	if c.seen != nil {
+		state.APIKeyRotation = c.rotation()
+	}
 }

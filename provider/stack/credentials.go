@@ -18,7 +18,9 @@ func (c *credentials) ensure(ctx context.Context, want *Spec) error {
 	if err := c.ensureTags(ctx, want); err != nil {
 		return err
 	}
-	if c.given() && c.s.function.environment()[chain.EnvCredentialsFingerprint] == want.CredentialsFingerprint {
+	deployed := c.s.function.environment()
+	if c.given() && c.underKey(want) && deployed[chain.EnvCredentialsFingerprint] == want.CredentialsFingerprint &&
+		deployed[chain.EnvCredentialsVersion] == want.CredentialsVersion {
 		return nil
 	}
 	value, err := json.Marshal(want.Credentials) //nolint:gosec // for the encrypted parameter

@@ -2,8 +2,8 @@ package stack
 
 import "context"
 
-// formerKey is the function's right to use the KMS key that the table had before. While DynamoDB changes over to another key, the
-// function needs both; so this right goes when the table is done.
+// formerKey is the function's right to use the KMS key that the table and the secrets had before. While DynamoDB changes over to another
+// key, the function needs both; so this right goes when the table and the function are done.
 type formerKey struct{ s *Stack }
 
 // find leaves it to the role.

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"strconv"
 	"strings"
 	"time"
 
@@ -21,13 +19,15 @@ type function struct {
 	s    *Stack
 	seen *types.FunctionConfiguration // nil when missing
 	tags map[string]string
+	// reserved is the function's concurrency, a component of its own; nil when none is reserved.
+	reserved *int32
 }
 
 // functionTimeout covers Lambda's slowest change of a small function, with a wide margin.
 const functionTimeout = 5 * time.Minute
 
 func (c *function) find(ctx context.Context) error {
-	c.seen, c.tags = nil, nil
+	c.seen, c.tags, c.reserved = nil, nil, nil
 	out, err := c.s.Lambda.GetFunction(ctx, &lambda.GetFunctionInput{FunctionName: aws.String(c.s.objectName())})
 	if isNotFound(err) {
 		return nil
@@ -40,39 +40,13 @@ func (c *function) find(ctx context.Context) error {
 			aws.ToString(out.TagsError.ErrorCode), aws.ToString(out.TagsError.Message))
 	}
 	c.seen, c.tags = out.Configuration, out.Tags
+	if out.Concurrency != nil {
+		c.reserved = out.Concurrency.ReservedConcurrentExecutions
+	}
 	return nil
 }
 
 func (c *function) exists() bool { return c.seen != nil }
-
-// environment is what the function has now; empty when it is missing.
-func (c *function) environment() map[string]string {
-	if c.seen == nil || c.seen.Environment == nil {
-		return nil
-	}
-	return c.seen.Environment.Variables
-}
-
-// wantEnvironment follows the parameters' versions, so it is right once these are in place.
-func (c *function) wantEnvironment(want *Spec) map[string]string {
-	return map[string]string{
-		chain.EnvChainName:              c.s.chain,
-		chain.EnvTenantURL:              want.TenantURL,
-		chain.EnvTenantID:               c.s.TenantID,
-		chain.EnvTable:                  c.s.objectName(),
-		chain.EnvScheduleGroup:          c.s.scheduleGroupName(),
-		chain.EnvTimerRoleARN:           c.s.timerRole.arn(),
-		chain.EnvDeadLetterQueueARN:     c.s.queueARN(),
-		chain.EnvRoleID:                 c.s.role.id(),
-		chain.EnvDefinitionParameter:    c.s.definition.path(),
-		chain.EnvDefinitionRevision:     c.s.definition.revision(),
-		chain.EnvCredentialsParameter:   c.s.credentials.path(),
-		chain.EnvCredentialsRevision:    c.s.credentials.revision(),
-		chain.EnvCredentialsFingerprint: want.CredentialsFingerprint,
-		chain.EnvSigningSecretParameter: c.s.signingSecret.path(),
-		chain.EnvSigningSecretRevision:  c.s.signingSecret.revision(),
-	}
-}
 
 func (c *function) architecture() string {
 	if c.seen == nil || len(c.seen.Architectures) == 0 {
@@ -95,36 +69,6 @@ func (c *function) diffCode(want *Spec) []Difference {
 	}
 	if have := c.architecture(); have != want.Architecture {
 		all = append(all, Difference{Setting: "function.architecture", Have: have, Want: want.Architecture})
-	}
-	return all
-}
-
-func (c *function) diffConfiguration(want *Spec) []Difference {
-	var logging types.LoggingConfig
-	if c.seen.LoggingConfig != nil {
-		logging = *c.seen.LoggingConfig
-	}
-	var all []Difference
-	for _, setting := range []Difference{
-		{"role", aws.ToString(c.seen.Role), c.s.role.arn()},
-		{"runtime", string(c.seen.Runtime), functionRuntime},
-		{"handler", aws.ToString(c.seen.Handler), "bootstrap"},
-		{"memory_size", strconv.Itoa(int(aws.ToInt32(c.seen.MemorySize))), strconv.Itoa(int(want.MemorySize))},
-		{"timeout", strconv.Itoa(int(aws.ToInt32(c.seen.Timeout))), strconv.Itoa(functionTimeoutSeconds)},
-		{"log_format", string(logging.LogFormat), string(types.LogFormatJson)},
-		{"log_group", aws.ToString(logging.LogGroup), c.s.logGroupName()},
-	} {
-		if setting.Have != setting.Want {
-			setting.Setting = "function." + setting.Setting
-			all = append(all, setting)
-		}
-	}
-	if c.seen.LastUpdateStatus == types.LastUpdateStatusFailed {
-		all = append(all, Difference{Setting: "function.last_update_status", Have: string(c.seen.LastUpdateStatus), Want: string(types.LastUpdateStatusSuccessful)})
-	}
-	if have, want := c.environment(), c.wantEnvironment(want); !maps.Equal(have, want) {
-		set, unset := changes(have, want)
-		all = append(all, Difference{Setting: "function.environment", Have: "other values of " + strings.Join(append(keys(set), unset...), ", ")})
 	}
 	return all
 }
@@ -174,7 +118,8 @@ func (c *function) discard(ctx context.Context) error {
 		return err
 	}
 	c.seen, c.tags = nil, nil
-	c.s.permission.seen, c.s.eventInvoke.seen = nil, nil // gone with the function
+	// Gone with the function:
+	c.s.permission.seen, c.s.permission.others, c.s.eventInvoke.seen, c.s.triggers.url, c.reserved = nil, nil, nil, "", nil
 	return nil
 }
 
@@ -182,12 +127,12 @@ func (c *function) discard(ctx context.Context) error {
 func (c *function) create(ctx context.Context, want *Spec) error {
 	return create(ctx, c, func(ctx context.Context) error {
 		out, err := c.s.Lambda.CreateFunction(ctx, &lambda.CreateFunctionInput{
-			FunctionName: aws.String(c.s.objectName()), Description: aws.String("Starts what comes next in the task chain " + c.s.chain + "."),
-			Role: aws.String(c.s.role.arn()), Runtime: functionRuntime, Handler: aws.String("bootstrap"),
+			FunctionName: aws.String(c.s.objectName()), Description: aws.String(c.description()),
+			Role: aws.String(c.s.role.arn(want)), Runtime: functionRuntime, Handler: aws.String("bootstrap"),
 			Architectures: []types.Architecture{types.Architecture(want.Architecture)}, Code: &types.FunctionCode{ZipFile: want.CodeZip},
 			MemorySize: aws.Int32(want.MemorySize), Timeout: aws.Int32(functionTimeoutSeconds),
 			Environment:   &types.Environment{Variables: c.wantEnvironment(want)},
-			LoggingConfig: c.wantLogging(), Tags: c.s.tags(want),
+			LoggingConfig: c.wantLogging(), KMSKeyArn: setOrNil(want.KMSKeyARN), Tags: c.s.tags(want),
 		})
 		if err != nil {
 			return err
@@ -198,32 +143,11 @@ func (c *function) create(ctx context.Context, want *Spec) error {
 	})
 }
 
-func (c *function) wantLogging() *types.LoggingConfig {
-	return &types.LoggingConfig{LogFormat: types.LogFormatJson, LogGroup: aws.String(c.s.logGroupName())}
-}
-
 func (c *function) updateCode(ctx context.Context, want *Spec) error {
 	err := retry(ctx, functionTimeout, updateRuns, func(ctx context.Context) error {
 		_, err := c.s.Lambda.UpdateFunctionCode(ctx, &lambda.UpdateFunctionCodeInput{
 			FunctionName: aws.String(c.s.objectName()), ZipFile: want.CodeZip,
 			Architectures: []types.Architecture{types.Architecture(want.Architecture)},
-		})
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return c.waitUpdated(ctx)
-}
-
-func (c *function) updateConfiguration(ctx context.Context, want *Spec) error {
-	passing := func(err error) bool { return updateRuns(err) || roleNotYetUsable(err) }
-	err := retry(ctx, functionTimeout, passing, func(ctx context.Context) error {
-		_, err := c.s.Lambda.UpdateFunctionConfiguration(ctx, &lambda.UpdateFunctionConfigurationInput{
-			FunctionName: aws.String(c.s.objectName()), Role: aws.String(c.s.role.arn()), Runtime: functionRuntime, Handler: aws.String("bootstrap"),
-			MemorySize: aws.Int32(want.MemorySize), Timeout: aws.Int32(functionTimeoutSeconds),
-			Environment:   &types.Environment{Variables: c.wantEnvironment(want)},
-			LoggingConfig: c.wantLogging(),
 		})
 		return err
 	})
@@ -288,7 +212,8 @@ func (c *function) remove(ctx context.Context) error {
 func (c *function) publish(state *State) {
 	ours := c.seen != nil && c.s.ours(c.tags)
 	state.setPresent("function", ours)
-	state.FunctionARN, state.Architecture, state.CodeSHA256, state.MemorySize, state.CredentialsFingerprint, state.Tags = "", "", "", 0, "", nil
+	state.FunctionARN, state.Architecture, state.CodeSHA256, state.MemorySize, state.Tags = "", "", "", 0, nil
+	state.CredentialsFingerprint, state.CredentialsVersion = "", ""
 	if !ours {
 		return
 	}
@@ -297,6 +222,7 @@ func (c *function) publish(state *State) {
 	state.CodeSHA256 = aws.ToString(c.seen.CodeSha256)
 	state.MemorySize = aws.ToInt32(c.seen.MemorySize)
 	state.CredentialsFingerprint = c.environment()[chain.EnvCredentialsFingerprint]
+	state.CredentialsVersion = c.environment()[chain.EnvCredentialsVersion]
 	state.Tags = userTags(c.tags)
 }
 

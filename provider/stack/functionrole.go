@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
 // functionRole is the function's execution role.
@@ -26,8 +28,8 @@ func newFunctionRole(s *Stack) *functionRole {
 //
 // SecureStrings are encrypted with the account's key aws/ssm, whose own policy lets every principal of the account use it by way of
 // SSM, so no statement about KMS is needed for them
-// (https://docs.aws.amazon.com/kms/latest/developerguide/services-parameter-store.html). A table under a customer managed key does
-// need one: DynamoDB decrypts the table's key on behalf of who accesses the table
+// (https://docs.aws.amazon.com/kms/latest/developerguide/services-parameter-store.html). A customer managed key does need one: SSM
+// decrypts with the caller's rights, and DynamoDB decrypts the table's key on behalf of who accesses the table
 // (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html).
 func (c *functionRole) policyFor(want *Spec) string {
 	s := c.s
@@ -56,7 +58,7 @@ func (c *functionRole) policyFor(want *Spec) string {
 		{
 			Sid: "TimersRole", Effect: "Allow",
 			Action:    []string{"iam:PassRole"},
-			Resource:  []string{s.timerRole.arn()},
+			Resource:  []string{s.timerRole.arn(want)},
 			Condition: equals("iam:PassedToService", schedulerPrincipal),
 		},
 		{
@@ -65,29 +67,33 @@ func (c *functionRole) policyFor(want *Spec) string {
 			Resource: []string{s.queueARN()},
 		},
 	}
-	if keys := c.tableKeys(want); len(keys) > 0 {
+	if keys := c.customerKeys(want); len(keys) > 0 {
+		var services []string
+		for _, service := range []string{"dynamodb", "lambda", "ssm"} {
+			services = append(services, fmt.Sprintf("%s.%s.%s", service, s.Region, s.DNSSuffix))
+		}
 		statements = append(statements, policyStatement{
-			Sid: "TablesKey", Effect: "Allow",
+			Sid: "CustomerKey", Effect: "Allow",
 			Action:    []string{"kms:Decrypt", "kms:DescribeKey"},
 			Resource:  keys,
-			Condition: equals("kms:ViaService", fmt.Sprintf("dynamodb.%s.%s", s.Region, s.DNSSuffix)),
+			Condition: equals("kms:ViaService", services),
 		})
 	}
 	return document(statements...)
 }
 
-// tableKeys are the customer managed keys that it takes to use the table: the wanted one, and while the table still has another one,
-// that one too.
-func (c *functionRole) tableKeys(want *Spec) []string {
-	keys := []string{want.KMSKeyARN, c.s.table.kmsKeyARN()}
+// customerKeys are the customer managed keys that it takes to use the table and the secrets: the wanted one, and while one of these
+// still has another one, that one too.
+func (c *functionRole) customerKeys(want *Spec) []string {
+	keys := []string{want.KMSKeyARN, c.s.table.kmsKeyARN(), c.s.function.environment()[chain.EnvSecretsKMSKeyARN]}
 	slices.Sort(keys)
 	return slices.DeleteFunc(slices.Compact(keys), func(key string) bool { return key == "" })
 }
 
 func (c *functionRole) publish(state *State) {
 	c.role.publish(state)
-	state.RoleARN = ""
+	state.RoleARN, state.RolePath, state.PermissionsBoundaryARN = "", "", ""
 	if c.seen != nil && c.s.ours(c.tags) {
-		state.RoleARN = aws.ToString(c.seen.Arn)
+		state.RoleARN, state.RolePath, state.PermissionsBoundaryARN = aws.ToString(c.seen.Arn), aws.ToString(c.seen.Path), c.boundary()
 	}
 }

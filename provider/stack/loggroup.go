@@ -67,6 +67,12 @@ func (c *logGroup) diff(want *Spec) []Difference {
 	if have := aws.ToInt32(c.seen.RetentionInDays); have != want.LogRetentionInDays {
 		all = append(all, Difference{Setting: "log_group.retention_in_days", Have: days(have), Want: days(want.LogRetentionInDays)})
 	}
+	if have := aws.ToString(c.seen.KmsKeyId); have != want.LogGroupKMSKeyARN {
+		all = append(all, Difference{Setting: "log_group.kms_key", Have: orNone(have), Want: orNone(want.LogGroupKMSKeyARN)})
+	}
+	if aws.ToBool(c.seen.DeletionProtectionEnabled) {
+		all = append(all, Difference{Setting: "log_group.deletion_protection", Have: "on", Want: "off"})
+	}
 	return append(all, c.s.diffTags("log_group", c.tags, want)...)
 }
 
@@ -74,10 +80,11 @@ func (c *logGroup) ensure(ctx context.Context, want *Spec) error {
 	if c.seen == nil {
 		err := create(ctx, c, func(ctx context.Context) error {
 			_, err := c.s.Logs.CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{
-				LogGroupName: aws.String(c.s.logGroupName()), Tags: c.s.tags(want),
+				LogGroupName: aws.String(c.s.logGroupName()), KmsKeyId: setOrNil(want.LogGroupKMSKeyARN), Tags: c.s.tags(want),
 			})
 			if err == nil {
-				c.seen, c.tags = &types.LogGroup{LogGroupName: aws.String(c.s.logGroupName())}, c.s.tags(want)
+				c.seen = &types.LogGroup{LogGroupName: aws.String(c.s.logGroupName()), KmsKeyId: setOrNil(want.LogGroupKMSKeyARN)}
+				c.tags = c.s.tags(want)
 			}
 			return err
 		})
@@ -93,6 +100,9 @@ func (c *logGroup) ensure(ctx context.Context, want *Spec) error {
 			return err
 		}
 	}
+	if err := c.setProtection(ctx, want); err != nil {
+		return err
+	}
 	arn := aws.String(c.s.logGroupARN())
 	err := c.s.syncTags(c.tags, want, func(set map[string]string) error {
 		_, err := c.s.Logs.TagResource(ctx, &cloudwatchlogs.TagResourceInput{ResourceArn: arn, Tags: set})
@@ -103,6 +113,34 @@ func (c *logGroup) ensure(ctx context.Context, want *Spec) error {
 	})
 	if err == nil {
 		c.tags = c.s.tags(want)
+	}
+	return err
+}
+
+// setProtection sets how the group is encrypted, and lets it be deleted.
+func (c *logGroup) setProtection(ctx context.Context, want *Spec) error {
+	if aws.ToString(c.seen.KmsKeyId) != want.LogGroupKMSKeyARN {
+		var err error
+		if want.LogGroupKMSKeyARN == "" {
+			_, err = c.s.Logs.DisassociateKmsKey(ctx, &cloudwatchlogs.DisassociateKmsKeyInput{LogGroupName: c.seen.LogGroupName})
+		} else {
+			_, err = c.s.Logs.AssociateKmsKey(ctx, &cloudwatchlogs.AssociateKmsKeyInput{
+				LogGroupName: c.seen.LogGroupName, KmsKeyId: aws.String(want.LogGroupKMSKeyARN),
+			})
+		}
+		if err != nil {
+			return err
+		}
+		c.seen.KmsKeyId = setOrNil(want.LogGroupKMSKeyARN)
+	}
+	if !aws.ToBool(c.seen.DeletionProtectionEnabled) {
+		return nil
+	}
+	_, err := c.s.Logs.PutLogGroupDeletionProtection(ctx, &cloudwatchlogs.PutLogGroupDeletionProtectionInput{
+		LogGroupIdentifier: c.seen.LogGroupName, DeletionProtectionEnabled: aws.Bool(false),
+	})
+	if err == nil {
+		c.seen.DeletionProtectionEnabled = aws.Bool(false)
 	}
 	return err
 }
@@ -138,10 +176,11 @@ func (c *logGroup) remove(ctx context.Context) error {
 func (c *logGroup) publish(state *State) {
 	ours := c.seen != nil && c.s.ours(c.tags)
 	state.setPresent("log_group", ours)
-	state.LogGroupName, state.LogRetentionInDays = "", 0
+	state.LogGroupName, state.LogRetentionInDays, state.LogGroupKMSKeyARN = "", 0, ""
 	if ours {
 		state.LogGroupName = aws.ToString(c.seen.LogGroupName)
 		state.LogRetentionInDays = aws.ToInt32(c.seen.RetentionInDays)
+		state.LogGroupKMSKeyARN = aws.ToString(c.seen.KmsKeyId)
 	}
 }
 

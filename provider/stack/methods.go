@@ -88,14 +88,14 @@ func (c *methods) wanted() map[route]methodShape {
 	}
 }
 
-// definitionHash names the API's definition. A deployment is described by it, which tells whether the stage is up to date. Whatever
-// changes it makes every chain deploy anew.
-func (c *methods) definitionHash() string {
+// definitionHash names the API's definition and its policy. A deployment is described by it, which tells whether the stage is up to date.
+// Whatever changes it makes every chain deploy anew.
+func (c *methods) definitionHash(want *Spec) string {
 	text, err := json.Marshal(c.wanted())
 	if err != nil {
 		panic(err) // strings and maps of strings always marshal
 	}
-	sum := sha256.Sum256(text)
+	sum := sha256.Sum256([]byte(string(text) + strings.Join(want.SourceIPRanges, " ")))
 	return "sha256:" + hex.EncodeToString(sum[:])
 }
 

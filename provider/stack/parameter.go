@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
 // parameter is what the chain's SSM parameters have in common. Its embedders say when the value has to be written.
@@ -125,7 +128,7 @@ func (c *parameter) ensureTags(ctx context.Context, want *Spec) error {
 		return err
 	})
 	if err == nil {
-		c.tags = c.s.tags(want)
+		c.tags = withRotation(c.s.tags(want), c.tags)
 	}
 	return err
 }
@@ -137,7 +140,7 @@ func (c *parameter) put(ctx context.Context, want *Spec, value string) error {
 		Description: aws.String("The " + c.title + " of the task chain " + c.s.chain + "."),
 	}
 	if c.secret {
-		input.Type = types.ParameterTypeSecureString
+		input.Type, input.KeyId = types.ParameterTypeSecureString, aws.String(cmp.Or(want.KMSKeyARN, managedKey))
 	}
 	if c.seen == nil {
 		input.Tags = parameterTags(c.s.tags(want))
@@ -159,8 +162,39 @@ func (c *parameter) put(ctx context.Context, want *Spec, value string) error {
 	if err != nil {
 		return err
 	}
-	c.tags = c.s.tags(want)
+	c.tags = withRotation(c.s.tags(want), c.tags)
 	return c.readBack(ctx, out.Version)
+}
+
+// managedKey is the key that AWS manages for SecureStrings, without charge.
+const managedKey = "alias/aws/ssm"
+
+// underKey tells whether the function's environment proves that the secret is encrypted with the wanted key: whoever wrote it with
+// another one made another revision.
+func (c *parameter) underKey(want *Spec) bool {
+	return c.s.function.seen == nil || c.s.function.environment()[chain.EnvSecretsKMSKeyARN] == want.KMSKeyARN
+}
+
+// setRotation sets the tag that says for which rotation a secret was made.
+func (c *parameter) setRotation(ctx context.Context, rotation string) error {
+	if c.tags[TagRotation] == rotation {
+		return nil
+	}
+	var err error
+	if rotation == "" {
+		_, err = c.s.SSM.RemoveTagsFromResource(ctx, &ssm.RemoveTagsFromResourceInput{
+			ResourceType: types.ResourceTypeForTaggingParameter, ResourceId: aws.String(c.path()), TagKeys: []string{TagRotation},
+		})
+	} else {
+		_, err = c.s.SSM.AddTagsToResource(ctx, &ssm.AddTagsToResourceInput{
+			ResourceType: types.ResourceTypeForTaggingParameter, ResourceId: aws.String(c.path()), Tags: parameterTags(map[string]string{TagRotation: rotation}),
+		})
+	}
+	if err != nil {
+		return err
+	}
+	c.tags[TagRotation] = rotation
+	return nil
 }
 
 // errOtherVersion: Parameter Store does not show a write, nor a deletion before it, to every reader at once.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
@@ -13,6 +14,8 @@ import (
 type permission struct {
 	s    *Stack
 	seen *statement // nil when missing
+	// others are the ids of statements that somebody else added.
+	others []string
 }
 
 const statementID = "qlik-task-chain-api-gateway"
@@ -34,11 +37,11 @@ func (s *Stack) functionARN() string {
 
 // sourceARN is every route of the chain's stage.
 func (c *permission) sourceARN() string {
-	return fmt.Sprintf("arn:%s:execute-api:%s:%s:%s/%s/*", c.s.Partition, c.s.Region, c.s.Account, c.s.restAPI.id(), stageName)
+	return fmt.Sprintf("arn:%s:execute-api:%s:%s:%s/%s/*", c.s.Partition, c.s.Region, c.s.Account, c.s.restAPI.id(), liveStage)
 }
 
 func (c *permission) find(ctx context.Context) error {
-	c.seen = nil
+	c.seen, c.others = nil, nil
 	out, err := c.s.Lambda.GetPolicy(ctx, &lambda.GetPolicyInput{FunctionName: aws.String(c.s.objectName())})
 	if isNotFound(err) {
 		return nil
@@ -53,6 +56,8 @@ func (c *permission) find(ctx context.Context) error {
 	for _, statement := range policy.Statement {
 		if statement.Sid == statementID {
 			c.seen = &statement
+		} else {
+			c.others = append(c.others, statement.Sid)
 		}
 	}
 	return nil
@@ -64,24 +69,35 @@ func (c *permission) diff(*Spec) []Difference {
 	if c.s.function.seen == nil || c.s.restAPI.seen == nil {
 		return nil // differences of their own
 	}
+	var all []Difference
+	if len(c.others) > 0 {
+		all = append(all, Difference{Setting: "function.other_permissions", Have: strings.Join(c.others, ", "), Want: "none"})
+	}
 	if c.seen == nil {
-		return []Difference{{Setting: "function.permission", Have: missing}}
+		return append(all, Difference{Setting: "function.permission", Have: missing})
 	}
 	if have := c.seen.Condition.ArnLike["AWS:SourceArn"]; have != c.sourceARN() || c.seen.Effect != "Allow" || c.seen.Action != "lambda:InvokeFunction" {
-		return []Difference{{Setting: "function.permission", Have: c.seen.Effect + " " + c.seen.Action + " to " + have, Want: "Allow lambda:InvokeFunction to " + c.sourceARN()}}
+		return append(all, Difference{Setting: "function.permission", Have: c.seen.Effect + " " + c.seen.Action + " to " + have,
+			Want: "Allow lambda:InvokeFunction to " + c.sourceARN()})
 	}
-	return nil
+	return all
 }
 
 func (c *permission) ensure(ctx context.Context, want *Spec) error {
 	if len(c.diff(want)) == 0 {
 		return nil
 	}
+	for _, other := range c.others {
+		if err := c.take(ctx, other); err != nil {
+			return err
+		}
+	}
+	c.others = nil
+	if len(c.diff(want)) == 0 {
+		return nil
+	}
 	if c.seen != nil { // a statement cannot be changed
-		_, err := c.s.Lambda.RemovePermission(ctx, &lambda.RemovePermissionInput{
-			FunctionName: aws.String(c.s.objectName()), StatementId: aws.String(statementID),
-		})
-		if err != nil && !isNotFound(err) {
+		if err := c.take(ctx, statementID); err != nil {
 			return err
 		}
 		c.seen = nil
@@ -93,6 +109,17 @@ func (c *permission) ensure(ctx context.Context, want *Spec) error {
 		})
 		return err
 	})
+}
+
+// take takes a statement away.
+func (c *permission) take(ctx context.Context, id string) error {
+	_, err := c.s.Lambda.RemovePermission(ctx, &lambda.RemovePermissionInput{
+		FunctionName: aws.String(c.s.objectName()), StatementId: aws.String(id),
+	})
+	if isNotFound(err) {
+		return nil
+	}
+	return err
 }
 
 // remove leaves the statement to the function's own removal.

@@ -26,7 +26,7 @@ func TestNamesFit(t *testing.T) {
 		"DynamoDB table":                   {s.objectName(), 255},
 		"SQS queue":                        {s.queueName(), 80},
 		"EventBridge Scheduler group":      {s.scheduleGroupName(), 64},
-		"IAM policy of the function":       {s.role.permissions(&Spec{KMSKeyARN: "arn:aws:kms:ap-southeast-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"}), 10240},
+		"IAM policy of the function":       {s.role.permissions(&Spec{RolePath: "/", KMSKeyARN: "arn:aws:kms:ap-southeast-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"}), 10240},
 		"IAM trust policy of the timers":   {s.timerRole.trust, 2048},
 		"SSM parameter of the credentials": {s.credentials.path(), 1011},
 	} {
@@ -57,8 +57,8 @@ func TestFunctionPolicy(t *testing.T) {
    "Condition":{"StringEquals":{"iam:PassedToService":"scheduler.amazonaws.com"}}},
   {"Sid":"OwnDeadLetters","Effect":"Allow","Action":"sqs:SendMessage","Resource":"arn:aws-cn:sqs:cn-north-1:123456789012:qlik-task-chain-nightly-dead-letters"}`
 		key = `,
-  {"Sid":"TablesKey","Effect":"Allow","Action":["kms:Decrypt","kms:DescribeKey"],"Resource":[KEYS],
-   "Condition":{"StringEquals":{"kms:ViaService":"dynamodb.cn-north-1.amazonaws.com.cn"}}}`
+  {"Sid":"CustomerKey","Effect":"Allow","Action":["kms:Decrypt","kms:DescribeKey"],"Resource":[KEYS],
+   "Condition":{"StringEquals":{"kms:ViaService":["dynamodb.cn-north-1.amazonaws.com.cn","lambda.cn-north-1.amazonaws.com.cn","ssm.cn-north-1.amazonaws.com.cn"]}}}`
 	)
 	for name, test := range map[string]struct{ have, want, statement string }{
 		"no key":            {"", "", ""},
@@ -72,7 +72,7 @@ func TestFunctionPolicy(t *testing.T) {
 			s.table.seen.SSEDescription = &dynamodbtypes.SSEDescription{Status: dynamodbtypes.SSEStatusEnabled, KMSMasterKeyArn: aws.String(test.have)}
 		}
 		want := `{"Version":"2012-10-17","Statement":[` + base + test.statement + `]}`
-		if got := s.role.permissions(&Spec{KMSKeyARN: test.want}); !samePolicy(got, want) {
+		if got := s.role.permissions(&Spec{RolePath: "/", KMSKeyARN: test.want}); !samePolicy(got, want) {
 			t.Errorf("%s: the policy is\n%s\nwant\n%s", name, got, want)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -35,8 +36,16 @@ func (c *queue) wanted() map[string]string {
 	return map[string]string{
 		string(types.QueueAttributeNameMessageRetentionPeriod): queueRetention,
 		string(types.QueueAttributeNameSqsManagedSseEnabled):   "true",
+		// SQS's own defaults, but for the size, whose default has changed: what Lambda hands over is smaller than this.
+		string(types.QueueAttributeNameVisibilityTimeout):             "30",
+		string(types.QueueAttributeNameDelaySeconds):                  "0",
+		string(types.QueueAttributeNameReceiveMessageWaitTimeSeconds): "0",
+		string(types.QueueAttributeNameMaximumMessageSize):            "262144",
 	}
 }
+
+// unwanted are the attributes that the queue has none of: whoever may use it may by an IAM policy, and nothing takes its messages on.
+var unwanted = []string{string(types.QueueAttributeNamePolicy), string(types.QueueAttributeNameRedrivePolicy), string(types.QueueAttributeNameKmsMasterKeyId)}
 
 // find goes by the name. SQS may go on answering with a deleted queue's URL for a minute; its attributes are not found then.
 func (c *queue) find(ctx context.Context) error {
@@ -75,11 +84,20 @@ func (c *queue) diff(want *Spec) []Difference {
 		return []Difference{{Setting: "dead_letter_queue", Have: missing}}
 	}
 	var all []Difference
-	if have := c.attributes[string(types.QueueAttributeNameMessageRetentionPeriod)]; have != queueRetention {
-		all = append(all, Difference{Setting: "dead_letter_queue.message_retention_seconds", Have: have, Want: queueRetention})
-	}
-	if have := c.attributes[string(types.QueueAttributeNameSqsManagedSseEnabled)]; have != "true" {
-		all = append(all, Difference{Setting: "dead_letter_queue.sqs_managed_sse", Have: have, Want: "true"})
+	for _, attribute := range []struct{ setting, name string }{
+		{"message_retention_seconds", string(types.QueueAttributeNameMessageRetentionPeriod)},
+		{"sqs_managed_sse", string(types.QueueAttributeNameSqsManagedSseEnabled)},
+		{"visibility_timeout_seconds", string(types.QueueAttributeNameVisibilityTimeout)},
+		{"delay_seconds", string(types.QueueAttributeNameDelaySeconds)},
+		{"receive_wait_time_seconds", string(types.QueueAttributeNameReceiveMessageWaitTimeSeconds)},
+		{"max_message_size", string(types.QueueAttributeNameMaximumMessageSize)},
+		{"policy", string(types.QueueAttributeNamePolicy)},
+		{"redrive_policy", string(types.QueueAttributeNameRedrivePolicy)},
+		{"kms_key", string(types.QueueAttributeNameKmsMasterKeyId)},
+	} {
+		if have, want := c.attributes[attribute.name], c.wanted()[attribute.name]; have != want {
+			all = append(all, Difference{Setting: "dead_letter_queue." + attribute.setting, Have: orNone(have), Want: orNone(want)})
+		}
 	}
 	return append(all, c.s.diffTags("dead_letter_queue", c.tags, want)...)
 }
@@ -126,8 +144,10 @@ func (c *queue) setAttributes(ctx context.Context) error {
 		return nil
 	}
 	set := c.wanted()
-	if kms := string(types.QueueAttributeNameKmsMasterKeyId); c.attributes[kms] != "" {
-		set[kms] = "" // SQS takes one kind of encryption only
+	for _, name := range unwanted {
+		if c.attributes[name] != "" {
+			set[name] = "" // of the key, too, since SQS takes one kind of encryption only
+		}
 	}
 	if _, err := c.s.SQS.SetQueueAttributes(ctx, &sqs.SetQueueAttributesInput{QueueUrl: aws.String(c.url), Attributes: set}); err != nil {
 		return err
@@ -152,7 +172,7 @@ func (c *queue) asWanted() bool {
 			return false
 		}
 	}
-	return true
+	return !slices.ContainsFunc(unwanted, func(name string) bool { return c.attributes[name] != "" })
 }
 
 func (c *queue) remove(ctx context.Context) error {

@@ -3,6 +3,8 @@ package stack
 import (
 	"context"
 	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
@@ -33,8 +35,9 @@ func (c *restAPI) find(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		c.seen = &types.RestApi{Id: out.Id, Name: out.Name, ApiKeySource: out.ApiKeySource, RootResourceId: out.RootResourceId,
-			DisableExecuteApiEndpoint: out.DisableExecuteApiEndpoint, Tags: out.Tags}
+		c.seen = &types.RestApi{Id: out.Id, Name: out.Name, Description: out.Description, ApiKeySource: out.ApiKeySource, RootResourceId: out.RootResourceId,
+			DisableExecuteApiEndpoint: out.DisableExecuteApiEndpoint, MinimumCompressionSize: out.MinimumCompressionSize,
+			BinaryMediaTypes: out.BinaryMediaTypes, Policy: out.Policy, Tags: out.Tags}
 		return nil
 	}
 	pages := apigateway.NewGetRestApisPaginator(c.s.APIGateway, &apigateway.GetRestApisInput{Limit: aws.Int32(500)})
@@ -66,12 +69,20 @@ func (c *restAPI) diff(want *Spec) []Difference {
 		return []Difference{{Setting: "rest_api", Have: missing}}
 	}
 	var all []Difference
-	if c.seen.ApiKeySource != types.ApiKeySourceTypeHeader {
-		all = append(all, Difference{Setting: "rest_api.api_key_source", Have: string(c.seen.ApiKeySource), Want: string(types.ApiKeySourceTypeHeader)})
+	for _, setting := range []Difference{
+		{"name", aws.ToString(c.seen.Name), c.s.objectName()},
+		{"description", aws.ToString(c.seen.Description), c.description()},
+		{"api_key_source", string(c.seen.ApiKeySource), string(types.ApiKeySourceTypeHeader)},
+		{"disable_execute_api_endpoint", strconv.FormatBool(c.seen.DisableExecuteApiEndpoint), "false"},
+		{"minimum_compression_size", number(c.seen.MinimumCompressionSize), number(nil)},
+		{"binary_media_types", orNone(strings.Join(c.seen.BinaryMediaTypes, ", ")), orNone("")},
+	} {
+		if setting.Have != setting.Want {
+			setting.Setting = "rest_api." + setting.Setting
+			all = append(all, setting)
+		}
 	}
-	if c.seen.DisableExecuteApiEndpoint {
-		all = append(all, Difference{Setting: "rest_api.disable_execute_api_endpoint", Have: "true", Want: "false"})
-	}
+	all = append(all, c.diffPolicy(want)...)
 	return append(all, c.s.diffTags("rest_api", c.seen.Tags, want)...)
 }
 
@@ -80,13 +91,13 @@ func (c *restAPI) ensure(ctx context.Context, want *Spec) error {
 		c.s.known.RestAPIID = "" // it leads nowhere; from now on the name and the tags do
 		err := create(ctx, c, func(ctx context.Context) error {
 			out, err := c.s.APIGateway.CreateRestApi(ctx, &apigateway.CreateRestApiInput{
-				Name: aws.String(c.s.objectName()), Description: aws.String("Takes Qlik Cloud's events for the task chain " + c.s.chain + "."),
+				Name: aws.String(c.s.objectName()), Description: aws.String(c.description()),
 				ApiKeySource:          types.ApiKeySourceTypeHeader,
 				EndpointConfiguration: &types.EndpointConfiguration{Types: []types.EndpointType{types.EndpointTypeRegional}},
 				Tags:                  c.s.tags(want),
 			})
 			if err == nil {
-				c.seen = &types.RestApi{Id: out.Id, Name: out.Name, ApiKeySource: out.ApiKeySource, RootResourceId: out.RootResourceId, Tags: c.s.tags(want)}
+				c.seen = &types.RestApi{Id: out.Id, Name: out.Name, Description: out.Description, ApiKeySource: out.ApiKeySource, RootResourceId: out.RootResourceId, Tags: c.s.tags(want)}
 			}
 			return err
 		})
@@ -97,6 +108,18 @@ func (c *restAPI) ensure(ctx context.Context, want *Spec) error {
 	var patches []types.PatchOperation
 	for _, d := range c.diff(want) {
 		switch d.Setting {
+		case "rest_api.name":
+			patches = append(patches, replace("/name", c.s.objectName()))
+		case "rest_api.description":
+			patches = append(patches, replace("/description", c.description()))
+		case "rest_api.minimum_compression_size":
+			patches = append(patches, types.PatchOperation{Op: types.OpReplace, Path: aws.String("/minimumCompressionSize")}) // no value: off
+		case "rest_api.binary_media_types":
+			for _, mediaType := range c.seen.BinaryMediaTypes {
+				patches = append(patches, types.PatchOperation{Op: types.OpRemove, Path: aws.String("/binaryMediaTypes/" + strings.ReplaceAll(mediaType, "/", "~1"))})
+			}
+		case "rest_api.policy":
+			patches = append(patches, replace("/policy", c.wantPolicy(want.SourceIPRanges)))
 		case "rest_api.api_key_source":
 			patches = append(patches, replace("/apiKeySource", string(types.ApiKeySourceTypeHeader)))
 		case "rest_api.disable_execute_api_endpoint":
@@ -107,12 +130,19 @@ func (c *restAPI) ensure(ctx context.Context, want *Spec) error {
 		if _, err := c.s.APIGateway.UpdateRestApi(ctx, &apigateway.UpdateRestApiInput{RestApiId: c.seen.Id, PatchOperations: patches}); err != nil {
 			return err
 		}
+		c.seen.Policy = aws.String(c.wantPolicy(want.SourceIPRanges))
 	}
 	return c.s.tagGateway(ctx, "/restapis/"+c.id(), c.seen.Tags, want)
 }
 
-func replace(path, value string) types.PatchOperation {
-	return types.PatchOperation{Op: types.OpReplace, Path: aws.String(path), Value: aws.String(value)}
+func replace(path, value string) types.PatchOperation { return change(types.OpReplace, path, value) }
+
+func change(op types.Op, path, value string) types.PatchOperation {
+	return types.PatchOperation{Op: op, Path: aws.String(path), Value: aws.String(value)}
+}
+
+func (c *restAPI) description() string {
+	return "Takes Qlik Cloud's events for the task chain " + c.s.chain + "."
 }
 
 // tagGateway brings an API Gateway object's tags to what is wanted. path is the object's, as in the API's URLs.
@@ -142,7 +172,7 @@ func (c *restAPI) remove(ctx context.Context) error {
 
 func (c *restAPI) publish(state *State) {
 	state.setPresent("rest_api", c.ours())
-	state.RestAPIID = c.id()
+	state.RestAPIID, state.SourceIPRanges = c.id(), c.sourceIPRanges()
 	if state.RestAPIID == "" {
 		state.InvokeURL = "" // the stage has gone with it
 	}

@@ -2,7 +2,6 @@ package stack
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -11,7 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
-	awspolicy "github.com/hashicorp/awspolicyequivalence"
 )
 
 // role is what the chain's two IAM roles have in common: who may use it, and one inline policy with all that it may do.
@@ -23,47 +21,22 @@ type role struct {
 	trust       string                  // who may use it
 	permissions func(want *Spec) string // what it may do
 
-	seen   *types.Role // nil when missing
-	tags   map[string]string
-	policy string // the inline policy's document, empty when missing
+	seen     *types.Role // nil when missing
+	tags     map[string]string
+	policy   string   // the inline policy's document, empty when missing
+	attached []string // ARNs of managed policies; the chain attaches none
+	inline   []string // names of inline policies that are not the chain's
 }
 
 const inlinePolicyName = "task-chain"
 
-type policyDocument struct {
-	Version   string
-	Statement []policyStatement
-}
-
-type policyStatement struct {
-	Sid       string `json:",omitempty"`
-	Effect    string
-	Principal map[string]string `json:",omitempty"`
-	Action    []string
-	Resource  []string                     `json:",omitempty"`
-	Condition map[string]map[string]string `json:",omitempty"`
-}
-
-func document(statements ...policyStatement) string {
-	text, err := json.Marshal(policyDocument{Version: "2012-10-17", Statement: statements})
-	if err != nil {
-		panic(err) // strings and maps of strings always marshal
-	}
-	return string(text)
-}
-
-// equals is a condition on one key.
-func equals(key, value string) map[string]map[string]string {
-	return map[string]map[string]string{"StringEquals": {key: value}}
-}
-
 // arn is known before the role is there.
-func (c *role) arn() string {
-	return fmt.Sprintf("arn:%s:iam::%s:role/%s", c.s.Partition, c.s.Account, c.name)
+func (c *role) arn(want *Spec) string {
+	return fmt.Sprintf("arn:%s:iam::%s:role%s%s", c.s.Partition, c.s.Account, want.RolePath, c.name)
 }
 
 func (c *role) find(ctx context.Context) error {
-	c.seen, c.tags, c.policy = nil, nil, ""
+	c.seen, c.tags, c.policy, c.attached, c.inline = nil, nil, "", nil, nil
 	out, err := c.s.IAM.GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String(c.name)})
 	if isNotFound(err) {
 		return nil
@@ -75,6 +48,10 @@ func (c *role) find(ctx context.Context) error {
 	for _, tag := range out.Role.Tags {
 		c.tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
 	}
+	own, err := c.findPolicies(ctx)
+	if err != nil || !own {
+		return err
+	}
 	policy, err := c.s.IAM.GetRolePolicy(ctx, &iam.GetRolePolicyInput{RoleName: out.Role.RoleName, PolicyName: aws.String(inlinePolicyName)})
 	if isNotFound(err) {
 		return nil
@@ -84,6 +61,50 @@ func (c *role) find(ctx context.Context) error {
 	}
 	c.policy, err = url.QueryUnescape(aws.ToString(policy.PolicyDocument)) // IAM returns documents URL-encoded
 	return err
+}
+
+// findPolicies reads which policies the role has, and tells whether the chain's own is among them.
+func (c *role) findPolicies(ctx context.Context) (own bool, err error) {
+	c.attached, c.inline = nil, nil
+	attached := iam.NewListAttachedRolePoliciesPaginator(c.s.IAM, &iam.ListAttachedRolePoliciesInput{RoleName: aws.String(c.name)})
+	for attached.HasMorePages() {
+		page, err := attached.NextPage(ctx)
+		if isNotFound(err) {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		for _, policy := range page.AttachedPolicies {
+			c.attached = append(c.attached, aws.ToString(policy.PolicyArn))
+		}
+	}
+	inline := iam.NewListRolePoliciesPaginator(c.s.IAM, &iam.ListRolePoliciesInput{RoleName: aws.String(c.name)})
+	for inline.HasMorePages() {
+		page, err := inline.NextPage(ctx)
+		if isNotFound(err) {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		for _, name := range page.PolicyNames {
+			if name == inlinePolicyName {
+				own = true
+			} else {
+				c.inline = append(c.inline, name)
+			}
+		}
+	}
+	return own, nil
+}
+
+// boundary is the ARN of the role's permissions boundary, empty for none.
+func (c *role) boundary() string {
+	if c.seen == nil || c.seen.PermissionsBoundary == nil {
+		return ""
+	}
+	return aws.ToString(c.seen.PermissionsBoundary.PermissionsBoundaryArn)
 }
 
 func (c *role) exists() bool { return c.seen != nil }
@@ -101,6 +122,18 @@ func (c *role) diff(want *Spec) []Difference {
 		return []Difference{{Setting: c.setting, Have: missing}}
 	}
 	var all []Difference
+	for _, setting := range []Difference{
+		{"path", aws.ToString(c.seen.Path), want.RolePath},
+		{"description", aws.ToString(c.seen.Description), c.description},
+		{"permissions_boundary", orNone(c.boundary()), orNone(want.PermissionsBoundaryARN)},
+		{"attached_policies", orNone(strings.Join(c.attached, ", ")), orNone("")},
+		{"inline_policies", orNone(strings.Join(c.inline, ", ")), orNone("")},
+	} {
+		if setting.Have != setting.Want {
+			setting.Setting = c.setting + "." + setting.Setting
+			all = append(all, setting)
+		}
+	}
 	if trust, err := url.QueryUnescape(aws.ToString(c.seen.AssumeRolePolicyDocument)); err != nil || !samePolicy(trust, c.trust) {
 		all = append(all, Difference{Setting: c.setting + ".trust_policy", Have: trust, Want: c.trust})
 	}
@@ -113,18 +146,32 @@ func (c *role) diff(want *Spec) []Difference {
 	return append(all, c.s.diffTags(c.setting, c.tags, want)...)
 }
 
+func orNone(text string) string {
+	if text == "" {
+		return "none"
+	}
+	return text
+}
+
 func (c *role) ensure(ctx context.Context, want *Spec) error {
+	if c.seen != nil && c.s.ours(c.tags) && aws.ToString(c.seen.Path) != want.RolePath {
+		// A role's path cannot be changed. One of the name in another path is in the way of the wanted one.
+		if err := errors.Join(c.takeOthersAway(ctx), c.remove(ctx)); err != nil {
+			return err
+		}
+	}
 	if c.seen == nil {
 		err := create(ctx, c, func(ctx context.Context) error {
 			out, err := c.s.IAM.CreateRole(ctx, &iam.CreateRoleInput{
-				RoleName: aws.String(c.name), AssumeRolePolicyDocument: aws.String(c.trust),
-				Description: aws.String(c.description), Tags: roleTags(c.s.tags(want)),
+				RoleName: aws.String(c.name), Path: aws.String(want.RolePath), AssumeRolePolicyDocument: aws.String(c.trust),
+				Description: aws.String(c.description), PermissionsBoundary: setOrNil(want.PermissionsBoundaryARN), Tags: roleTags(c.s.tags(want)),
 			})
 			if err != nil {
 				return err
 			}
-			c.seen, c.tags = out.Role, c.s.tags(want)
-			c.seen.AssumeRolePolicyDocument = aws.String(url.QueryEscape(c.trust))
+			c.seen, c.tags, c.policy = out.Role, c.s.tags(want), ""
+			c.seen.AssumeRolePolicyDocument, c.seen.Description = aws.String(url.QueryEscape(c.trust)), aws.String(c.description)
+			c.setBoundary(want.PermissionsBoundaryARN)
 			return nil
 		})
 		if err != nil {
@@ -137,6 +184,13 @@ func (c *role) ensure(ctx context.Context, want *Spec) error {
 	for _, d := range c.diff(want) {
 		var err error
 		switch d.Setting {
+		case c.setting + ".permissions_boundary": // first: who deploys may be allowed to change only roles that have it
+			err = c.ensureBoundary(ctx, want)
+		case c.setting + ".description":
+			_, err = c.s.IAM.UpdateRole(ctx, &iam.UpdateRoleInput{RoleName: c.seen.RoleName, Description: aws.String(c.description)})
+			c.seen.Description = aws.String(c.description)
+		case c.setting + ".attached_policies", c.setting + ".inline_policies":
+			err = c.takeOthersAway(ctx)
 		case c.setting + ".trust_policy":
 			_, err = c.s.IAM.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{
 				RoleName: c.seen.RoleName, PolicyDocument: aws.String(c.trust),
@@ -153,6 +207,53 @@ func (c *role) ensure(ctx context.Context, want *Spec) error {
 		}
 	}
 	c.policy, c.tags = c.permissions(want), c.s.tags(want)
+	return nil
+}
+
+func setOrNil(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return aws.String(text)
+}
+
+func (c *role) setBoundary(arn string) {
+	c.seen.PermissionsBoundary = nil
+	if arn != "" {
+		c.seen.PermissionsBoundary = &types.AttachedPermissionsBoundary{PermissionsBoundaryArn: aws.String(arn)}
+	}
+}
+
+func (c *role) ensureBoundary(ctx context.Context, want *Spec) error {
+	var err error
+	if want.PermissionsBoundaryARN == "" {
+		_, err = c.s.IAM.DeleteRolePermissionsBoundary(ctx, &iam.DeleteRolePermissionsBoundaryInput{RoleName: c.seen.RoleName})
+	} else {
+		_, err = c.s.IAM.PutRolePermissionsBoundary(ctx, &iam.PutRolePermissionsBoundaryInput{
+			RoleName: c.seen.RoleName, PermissionsBoundary: aws.String(want.PermissionsBoundaryARN),
+		})
+	}
+	if err == nil {
+		c.setBoundary(want.PermissionsBoundaryARN)
+	}
+	return err
+}
+
+// takeOthersAway takes away the policies that somebody else gave the role.
+func (c *role) takeOthersAway(ctx context.Context) error {
+	for _, arn := range c.attached {
+		_, err := c.s.IAM.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: c.seen.RoleName, PolicyArn: aws.String(arn)})
+		if err != nil && !isNotFound(err) {
+			return err
+		}
+	}
+	for _, name := range c.inline {
+		_, err := c.s.IAM.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: c.seen.RoleName, PolicyName: aws.String(name)})
+		if err != nil && !isNotFound(err) {
+			return err
+		}
+	}
+	c.attached, c.inline = nil, nil
 	return nil
 }
 
@@ -197,28 +298,12 @@ func (c *role) remove(ctx context.Context) error {
 
 // explainConflict names the policies that somebody else gave the role: they are not ours to take away.
 func (c *role) explainConflict(ctx context.Context, cause error) error {
-	attached, err := c.s.IAM.ListAttachedRolePolicies(ctx, &iam.ListAttachedRolePoliciesInput{RoleName: c.seen.RoleName})
-	if err != nil {
+	if _, err := c.findPolicies(ctx); err != nil {
 		return errors.Join(cause, err)
 	}
-	inline, err := c.s.IAM.ListRolePolicies(ctx, &iam.ListRolePoliciesInput{RoleName: c.seen.RoleName})
-	if err != nil {
-		return errors.Join(cause, err)
-	}
-	foreign := inline.PolicyNames
-	for _, policy := range attached.AttachedPolicies {
-		foreign = append(foreign, aws.ToString(policy.PolicyArn))
-	}
-	return fmt.Errorf("the role has policies that this chain did not give it: %s. Take them away and destroy again: %w", strings.Join(foreign, ", "), cause)
+	return fmt.Errorf("the role has policies that this chain did not give it: %s. Take them away and destroy again: %w", strings.Join(append(c.attached, c.inline...), ", "), cause)
 }
 
 func (c *role) publish(state *State) {
 	state.setPresent(c.setting, c.seen != nil && c.s.ours(c.tags))
-}
-
-// samePolicy compares two documents by their meaning: IAM keeps neither spaces nor the order of members, nor the brackets around
-// a single value.
-func samePolicy(a, b string) bool {
-	same, err := awspolicy.PoliciesAreEquivalent(a, b)
-	return err == nil && same
 }

@@ -4,40 +4,98 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
 // signingSecret is the parameter with the secret that Qlik Cloud signs deliveries with. It is made here and known to the
 // parameter and the webhook only.
 type signingSecret struct {
 	parameter
-	value string // known after put or a read in clear text
+	value *chain.SigningSecret // known after a put or a read in clear text
 }
 
-func (c *signingSecret) diff(want *Spec) []Difference { return c.diffSecret(want) }
+// formerSecretFor is how long a former secret is accepted: longer than Lambda keeps an event that was signed with it.
+const formerSecretFor = eventMaxAgeSeconds*time.Second + time.Hour
 
-// ensure makes a secret when there is none; when somebody wrote to the parameter, because what they wrote is not what the webhook
-// has; and when a chain that was deployed has no webhook to be seen, because if that is only hidden from these credentials, its
-// deliveries must not start reloads beside those of the webhook that comes next.
+func (c *signingSecret) rotation() string { return c.tags[TagRotation] }
+
+func (c *signingSecret) diff(want *Spec) []Difference {
+	all := c.diffSecret(want)
+	if c.seen != nil && c.rotation() != want.SigningSecretRotation {
+		all = append(all, Difference{Setting: c.setting() + ".rotation", Have: orNone(c.rotation()), Want: orNone(want.SigningSecretRotation)})
+	}
+	return all
+}
+
+// ensure makes a secret when there is none, or none that can be read; and when a chain that was deployed has no webhook to be seen,
+// because if that is only hidden from these credentials, its deliveries must not start reloads beside those of the webhook that comes
+// next. A rotation keeps the secret that the webhook has as the former one.
 func (c *signingSecret) ensure(ctx context.Context, want *Spec) error {
 	if err := c.ensureTags(ctx, want); err != nil {
 		return err
 	}
-	webhookHidden := c.s.known.Function && c.s.webhook.seen == nil
-	if c.seen != nil && (c.s.function.seen == nil || c.given()) && !webhookHidden {
+	rotate := c.seen != nil && c.rotation() != want.SigningSecretRotation
+	switch webhookHidden := c.s.known.Function && c.s.webhook.seen == nil; {
+	case c.seen == nil || webhookHidden:
+		return c.write(ctx, want, chain.SigningSecret{Current: newSecret()})
+	case c.given() && c.underKey(want) && !rotate:
 		return nil
 	}
-	random := make([]byte, 32)
-	_, _ = rand.Read(random) // never fails, see crypto/rand
-	c.value = hex.EncodeToString(random)
-	return c.put(ctx, want, c.value)
+	stored, err := c.read(ctx)
+	if err != nil {
+		return err
+	}
+	switch {
+	case stored == nil: // somebody wrote something else to the parameter
+		return c.write(ctx, want, chain.SigningSecret{Current: newSecret()})
+	case rotate:
+		next := chain.SigningSecret{Current: newSecret(), Former: stored.Current, FormerUntil: time.Now().Add(formerSecretFor).UTC().Truncate(time.Second)}
+		if c.s.webhook.seen != nil && !c.s.webhook.hasSecret(c.revision()) && stored.Former != "" {
+			next.Former = stored.Former // an apply was cut off before the webhook got the current one
+		}
+		return c.write(ctx, want, next)
+	case !c.underKey(want):
+		return c.write(ctx, want, *stored)
+	default:
+		return nil // the function and the webhook are told of it next
+	}
 }
 
-// clear returns the secret itself.
-func (c *signingSecret) clear(ctx context.Context) (string, error) {
-	if c.value != "" {
+func (c *signingSecret) write(ctx context.Context, want *Spec, secret chain.SigningSecret) error {
+	if err := c.put(ctx, want, secret.Store()); err != nil {
+		return err
+	}
+	c.value = &secret
+	return c.setRotation(ctx, want.SigningSecretRotation)
+}
+
+// read returns the secret in clear text, or nil when the parameter holds none.
+func (c *signingSecret) read(ctx context.Context) (*chain.SigningSecret, error) {
+	if c.value != nil {
 		return c.value, nil
 	}
-	var err error
-	c.value, err = c.decrypt(ctx)
-	return c.value, err
+	text, err := c.decrypt(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if secret, err := chain.ParseSigningSecret(text); err == nil {
+		c.value = &secret
+	}
+	return c.value, nil
+}
+
+func newSecret() string {
+	random := make([]byte, 32)
+	_, _ = rand.Read(random) // never fails, see crypto/rand
+	return hex.EncodeToString(random)
+}
+
+func (c *signingSecret) publish(state *State) {
+	c.parameter.publish(state)
+	state.SigningSecret, state.SigningSecretRotation = false, ""
+	if c.seen != nil && c.s.ours(c.tags) {
+		state.SigningSecret, state.SigningSecretRotation = true, c.rotation()
+	}
 }

@@ -9,7 +9,7 @@ import (
 const (
 	functionRuntime        = "provided.al2023"
 	functionTimeoutSeconds = 60 // a fan-out waits for Qlik's slowest answer; the client gives a call up to 30 s
-	stageName              = "live"
+	liveStage              = "live"
 )
 
 // Spec is what a chain's stack is to be.
@@ -17,9 +17,14 @@ type Spec struct {
 	Definition *chain.Definition
 	TenantURL  string
 
-	// Credentials are written when their fingerprint is not the one that the function has.
+	// Credentials are written when their fingerprint or their version is not the one that the function has.
 	Credentials            qlik.Credentials
 	CredentialsFingerprint string
+	CredentialsVersion     string // of write-only credentials; empty for the provider's own
+
+	// A change of either makes a new key or secret, and lets the old one be accepted until the new one is in use everywhere.
+	APIKeyRotation        string
+	SigningSecretRotation string
 
 	EventType    string // com.qlik.v1.reload.finished or com.qlik.v1.app.reload.finished
 	WebhookLevel string // tenant or user
@@ -31,9 +36,23 @@ type Spec struct {
 	LogRetentionInDays int32
 
 	PointInTimeRecovery bool   // of the table
-	KMSKeyARN           string // of the table's customer managed key; empty: a key that AWS owns
+	KMSKeyARN           string // of the customer managed key of table, secrets and environment; empty: keys that AWS owns or manages
+	LogGroupKMSKeyARN   string // likewise of the log group, whose key's policy has to admit CloudWatch Logs
+
+	PermissionsBoundaryARN string // of both roles; empty for none
+	RolePath               string // of both roles: / or /team/
+
+	ReservedConcurrency *int32    // of the function; nil for a share of the account's
+	SourceIPRanges      []string  // CIDR blocks that may call the API, sorted; empty for all
+	Throttle            *Throttle // of the stage; nil for the account's
 
 	Tags map[string]string // besides the chain's own
+}
+
+// Throttle limits the requests to the stage.
+type Throttle struct {
+	RateLimit  float64 // requests a second, steadily
+	BurstLimit int32   // requests at once
 }
 
 // State is what is known of a stack. Empty strings, zeros and nil stand for what is not there.
@@ -52,6 +71,10 @@ type State struct {
 
 	Definition             *chain.Definition // nil also when the parameter cannot be read as a definition
 	CredentialsFingerprint string
+	CredentialsVersion     string
+	APIKeyRotation         string
+	SigningSecret          bool // whether there is one
+	SigningSecretRotation  string
 	EventType              string
 	WebhookLevel           string
 	Architecture           string
@@ -60,6 +83,12 @@ type State struct {
 	LogRetentionInDays     int32
 	PointInTimeRecovery    bool
 	KMSKeyARN              string
+	LogGroupKMSKeyARN      string
+	PermissionsBoundaryARN string // of the function's role
+	RolePath               string // likewise
+	ReservedConcurrency    *int32
+	SourceIPRanges         []string
+	Throttle               *Throttle
 	Tags                   map[string]string // of the function, without the chain's own
 
 	present map[string]bool // by component

@@ -5,6 +5,7 @@ package stack
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
@@ -30,6 +31,10 @@ type Clients struct {
 	SQS        *sqs.Client
 	SSM        *ssm.Client
 	Qlik       *qlik.Client
+
+	// KeyOverlap is how long API Gateway may take to accept a new API key everywhere, and Qlik Cloud to send it with every delivery.
+	// Neither is documented. A rotation waits so long for each.
+	KeyOverlap time.Duration
 }
 
 // Place is where a stack stands in AWS.
@@ -73,6 +78,8 @@ type Stack struct {
 	credentials   *credentials
 	signingSecret *signingSecret
 	function      *function
+	concurrency   *concurrency
+	triggers      *triggers
 	eventInvoke   *eventInvoke
 	staleParts    *staleParts
 	permission    *permission
@@ -81,6 +88,7 @@ type Stack struct {
 	stage         *stage
 	apiKey        *apiKey
 	usagePlan     *usagePlan
+	formerAPIKeys *formerAPIKeys
 	webhook       *webhook
 	nodes         []*node
 
@@ -119,6 +127,8 @@ func New(clients Clients, place Place, chainName string, known Known) *Stack {
 	s.signingSecret = &signingSecret{parameter: parameter{s: s, suffix: "signing-secret", title: "signing secret", secret: true,
 		revisionVariable: chain.EnvSigningSecretRevision}}
 	s.function = &function{s: s}
+	s.concurrency = &concurrency{s: s}
+	s.triggers = &triggers{s: s}
 	s.eventInvoke = &eventInvoke{s: s}
 	s.staleParts = &staleParts{s: s}
 	s.permission = &permission{s: s}
@@ -128,6 +138,7 @@ func New(clients Clients, place Place, chainName string, known Known) *Stack {
 	s.apiKey = &apiKey{s: s}
 	s.usagePlan = &usagePlan{s: s}
 	s.webhook = &webhook{s: s}
+	s.formerAPIKeys = &formerAPIKeys{s: s}
 	s.nodes = s.order()
 	return s
 }
@@ -139,7 +150,6 @@ func (s *Stack) order() []*node {
 	timerRole := &node{title: "timers' IAM role", object: s.timerRole.name, component: s.timerRole}
 	// After the role, which gets the right to use another key before the table has it, and loses that to the former one afterwards.
 	table := &node{title: "DynamoDB table", object: s.objectName(), component: s.table, after: []*node{role}}
-	formerKey := &node{title: "IAM role", object: s.role.name, component: s.formerKey, after: []*node{table}}
 	timeToLive := &node{title: "time to live of the DynamoDB table", object: s.objectName(), component: s.timeToLive,
 		after: []*node{table}, findAfter: []*node{table}}
 	recovery := &node{title: "point-in-time recovery of the DynamoDB table", object: s.objectName(), component: s.recovery,
@@ -155,21 +165,26 @@ func (s *Stack) order() []*node {
 		after: []*node{logGroup, role, timerRole, table, queue, scheduleGroup, definition, credentials, signingSecret}}
 	eventInvoke := &node{title: "asynchronous configuration of the Lambda function", object: s.objectName(), component: s.eventInvoke,
 		after: []*node{function, queue, role}}
+	concurrency := &node{title: "reserved concurrency of the Lambda function", object: s.objectName(), component: s.concurrency,
+		after: []*node{function}, findAfter: []*node{function}}
+	triggers := &node{title: "triggers of the Lambda function", object: s.objectName(), component: s.triggers, after: []*node{function}}
+	formerKey := &node{title: "IAM role", object: s.role.name, component: s.formerKey, after: []*node{table, function}}
 	staleParts := &node{title: "definition's earlier parts", object: s.definition.path(), component: s.staleParts,
 		after: []*node{function, definition}}
 	permission := &node{title: "permission for API Gateway on the Lambda function", object: s.objectName(), component: s.permission,
 		after: []*node{function, restAPI}, findAfter: []*node{restAPI}}
 	methods := &node{title: "methods of the REST API", object: s.objectName(), component: s.methods,
 		after: []*node{function, restAPI}, findAfter: []*node{restAPI}}
-	stage := &node{title: "stage of the REST API", object: s.objectName() + "/" + stageName, component: s.stage,
+	stage := &node{title: "stage of the REST API", object: s.objectName() + "/" + liveStage, component: s.stage,
 		after: []*node{methods, permission}, findAfter: []*node{restAPI}}
 	usagePlan := &node{title: "usage plan", object: s.objectName(), component: s.usagePlan,
 		after: []*node{stage, apiKey}, findAfter: []*node{apiKey, restAPI}}
 	// Last, so that no event comes before something is there to take it; first to go.
 	webhook := &node{title: "Qlik Cloud webhook", object: s.objectName(), component: s.webhook,
-		after: []*node{usagePlan, eventInvoke}}
+		after: []*node{usagePlan, eventInvoke, concurrency}}
+	formerAPIKeys := &node{title: "API key of before a rotation", object: s.objectName(), component: s.formerAPIKeys, after: []*node{webhook}}
 	return []*node{logGroup, role, timerRole, table, formerKey, timeToLive, recovery, queue, scheduleGroup, definition, credentials, signingSecret,
-		apiKey, restAPI, function, eventInvoke, staleParts, permission, methods, stage, usagePlan, webhook}
+		apiKey, restAPI, function, concurrency, triggers, eventInvoke, staleParts, permission, methods, stage, usagePlan, webhook, formerAPIKeys}
 }
 
 // Find looks every component up, independent ones at the same time, and returns what there is.

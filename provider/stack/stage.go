@@ -23,14 +23,18 @@ func (c *stage) find(ctx context.Context) error {
 		return nil
 	}
 	api := aws.String(c.s.restAPI.id())
-	out, err := c.s.APIGateway.GetStage(ctx, &apigateway.GetStageInput{RestApiId: api, StageName: aws.String(stageName)})
+	out, err := c.s.APIGateway.GetStage(ctx, &apigateway.GetStageInput{RestApiId: api, StageName: aws.String(liveStage)})
 	if isNotFound(err) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	c.seen = &types.Stage{StageName: out.StageName, DeploymentId: out.DeploymentId, Tags: out.Tags}
+	c.seen = &types.Stage{
+		StageName: out.StageName, DeploymentId: out.DeploymentId, Description: out.Description, Variables: out.Variables, Tags: out.Tags,
+		TracingEnabled: out.TracingEnabled, CacheClusterEnabled: out.CacheClusterEnabled, ClientCertificateId: out.ClientCertificateId,
+		AccessLogSettings: out.AccessLogSettings, CanarySettings: out.CanarySettings, MethodSettings: out.MethodSettings,
+	}
 	deployment, err := c.s.APIGateway.GetDeployment(ctx, &apigateway.GetDeploymentInput{RestApiId: api, DeploymentId: out.DeploymentId})
 	if isNotFound(err) {
 		return nil
@@ -52,17 +56,37 @@ func (c *stage) diff(want *Spec) []Difference {
 		return []Difference{{Setting: "stage", Have: missing}}
 	}
 	var all []Difference
-	if c.deployed != c.s.methods.definitionHash() {
+	if c.deployed != c.s.methods.definitionHash(want) {
 		all = append(all, Difference{Setting: "stage.deployment", Have: "another than the chain's"})
+	}
+	for _, change := range c.settingChanges(want) {
+		all = append(all, change.Difference)
 	}
 	return append(all, c.s.diffTags("stage", c.seen.Tags, want)...)
 }
 
 func (c *stage) ensure(ctx context.Context, want *Spec) error {
-	if c.seen != nil && c.deployed == c.s.methods.definitionHash() {
-		return c.setTags(ctx, want)
+	stale := c.seen == nil || c.deployed != c.s.methods.definitionHash(want)
+	if stale {
+		if err := c.serve(ctx, want); err != nil {
+			return err
+		}
 	}
-	id, err := c.deploy(ctx)
+	if err := c.patch(ctx, want); err != nil {
+		return err
+	}
+	if err := c.setTags(ctx, want); err != nil {
+		return err
+	}
+	if stale {
+		return c.deleteOldDeployments(ctx)
+	}
+	return nil
+}
+
+// serve lets the stage serve a new deployment.
+func (c *stage) serve(ctx context.Context, want *Spec) error {
+	id, err := c.deploy(ctx, want)
 	if err != nil {
 		return err
 	}
@@ -70,7 +94,7 @@ func (c *stage) ensure(ctx context.Context, want *Spec) error {
 	if c.seen == nil {
 		err = create(ctx, c, func(ctx context.Context) error {
 			_, err := c.s.APIGateway.CreateStage(ctx, &apigateway.CreateStageInput{
-				RestApiId: api, StageName: aws.String(stageName), DeploymentId: aws.String(id), Tags: c.s.tags(want),
+				RestApiId: api, StageName: aws.String(liveStage), DeploymentId: aws.String(id), Tags: c.s.tags(want),
 			})
 			if err == nil {
 				c.seen = &types.Stage{DeploymentId: aws.String(id), Tags: c.s.tags(want)}
@@ -79,24 +103,39 @@ func (c *stage) ensure(ctx context.Context, want *Spec) error {
 		})
 	} else {
 		_, err = c.s.APIGateway.UpdateStage(ctx, &apigateway.UpdateStageInput{
-			RestApiId: api, StageName: aws.String(stageName), PatchOperations: []types.PatchOperation{replace("/deploymentId", id)},
+			RestApiId: api, StageName: aws.String(liveStage), PatchOperations: []types.PatchOperation{replace("/deploymentId", id)},
 		})
 	}
+	if err == nil {
+		c.seen.DeploymentId, c.deployed = aws.String(id), c.s.methods.definitionHash(want)
+	}
+	return err
+}
+
+// patch brings the stage's settings to what is wanted.
+func (c *stage) patch(ctx context.Context, want *Spec) error {
+	var patches []types.PatchOperation
+	for _, change := range c.settingChanges(want) {
+		patches = append(patches, change.patches...)
+	}
+	if len(patches) == 0 {
+		return nil
+	}
+	out, err := c.s.APIGateway.UpdateStage(ctx, &apigateway.UpdateStageInput{
+		RestApiId: aws.String(c.s.restAPI.id()), StageName: aws.String(liveStage), PatchOperations: patches,
+	})
 	if err != nil {
 		return err
 	}
-	c.seen.DeploymentId, c.deployed = aws.String(id), c.s.methods.definitionHash()
-	if err := c.setTags(ctx, want); err != nil {
-		return err
-	}
-	return c.deleteOldDeployments(ctx)
+	c.seen.MethodSettings = out.MethodSettings
+	return nil
 }
 
 // deploy makes a deployment of the methods as they are. One too many, after a lost answer, goes with the old ones.
-func (c *stage) deploy(ctx context.Context) (id string, err error) {
+func (c *stage) deploy(ctx context.Context, want *Spec) (id string, err error) {
 	err = retry(ctx, createTimeout, passing, func(ctx context.Context) error {
 		out, err := c.s.APIGateway.CreateDeployment(ctx, &apigateway.CreateDeploymentInput{
-			RestApiId: aws.String(c.s.restAPI.id()), Description: aws.String(c.s.methods.definitionHash()),
+			RestApiId: aws.String(c.s.restAPI.id()), Description: aws.String(c.s.methods.definitionHash(want)),
 		})
 		if err == nil {
 			id = aws.ToString(out.Id)
@@ -107,7 +146,7 @@ func (c *stage) deploy(ctx context.Context) (id string, err error) {
 }
 
 func (c *stage) setTags(ctx context.Context, want *Spec) error {
-	return c.s.tagGateway(ctx, "/restapis/"+c.s.restAPI.id()+"/stages/"+stageName, c.seen.Tags, want)
+	return c.s.tagGateway(ctx, "/restapis/"+c.s.restAPI.id()+"/stages/"+liveStage, c.seen.Tags, want)
 }
 
 // deleteOldDeployments removes those that no stage serves any more, an unused one of a cut-off apply among them.
@@ -137,7 +176,7 @@ func (c *stage) deleteOldDeployments(ctx context.Context) error {
 func (c *stage) remove(context.Context) error { return nil }
 
 func (c *stage) publish(state *State) {
-	state.InvokeURL = ""
+	state.InvokeURL, state.Throttle = "", c.throttle()
 	if c.seen != nil && c.s.restAPI.seen != nil {
 		state.InvokeURL = c.s.invokeURL()
 	}
@@ -147,7 +186,7 @@ func (c *stage) publish(state *State) {
 // below a path that they share.
 func (s *Stack) invokeURL() string {
 	if endpoint := s.APIGateway.Options().BaseEndpoint; endpoint != nil && !strings.Contains(*endpoint, "."+s.DNSSuffix) {
-		return fmt.Sprintf("%s/restapis/%s/%s/_user_request_", strings.TrimSuffix(*endpoint, "/"), s.restAPI.id(), stageName)
+		return fmt.Sprintf("%s/restapis/%s/%s/_user_request_", strings.TrimSuffix(*endpoint, "/"), s.restAPI.id(), liveStage)
 	}
-	return fmt.Sprintf("https://%s.execute-api.%s.%s/%s", s.restAPI.id(), s.Region, s.DNSSuffix, stageName)
+	return fmt.Sprintf("https://%s.execute-api.%s.%s/%s", s.restAPI.id(), s.Region, s.DNSSuffix, liveStage)
 }

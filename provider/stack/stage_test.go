@@ -39,7 +39,7 @@ func TestDefinitionHash(t *testing.T) {
 	t.Parallel()
 	s := New(Clients{}, Place{Partition: "aws", Region: "eu-central-1", Account: "123456789012"}, "nightly", Known{})
 	const want = "sha256:fdd8b5a7c1a5b00e1ba627ed987ff566446bc210b7cf2b4a1839e85eb229a0f3"
-	if got := s.methods.definitionHash(); got != want {
+	if got := s.methods.definitionHash(&Spec{}); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }

@@ -105,6 +105,9 @@ func (c *table) diff(want *Spec) []Difference {
 		{"key_schema", c.keys(), wantKeys},
 		{"billing_mode", string(c.billingMode()), string(types.BillingModePayPerRequest)},
 		{"kms_key", kmsKeyInWords(c.kmsKeyARN()), kmsKeyInWords(want.KMSKeyARN)},
+		{"deletion_protection", onOff(aws.ToBool(c.seen.DeletionProtectionEnabled)), onOff(false)},
+		{"stream", onOff(c.hasStream()), onOff(false)},
+		{"class", string(c.class()), string(types.TableClassStandard)},
 	} {
 		if setting.Have != setting.Want {
 			setting.Setting = "table." + setting.Setting
@@ -112,6 +115,17 @@ func (c *table) diff(want *Spec) []Difference {
 		}
 	}
 	return append(all, c.s.diffTags("table", c.tags, want)...)
+}
+
+func (c *table) hasStream() bool {
+	return c.seen.StreamSpecification != nil && aws.ToBool(c.seen.StreamSpecification.StreamEnabled)
+}
+
+func (c *table) class() types.TableClass {
+	if c.seen.TableClassSummary == nil { // of a table that was never of another class
+		return types.TableClassStandard
+	}
+	return c.seen.TableClassSummary.TableClass
 }
 
 func kmsKeyInWords(arn string) string {
@@ -143,6 +157,12 @@ func (c *table) ensure(ctx context.Context, want *Spec) error {
 			err = c.update(ctx, &dynamodb.UpdateTableInput{BillingMode: types.BillingModePayPerRequest})
 		case "table.kms_key":
 			err = c.update(ctx, &dynamodb.UpdateTableInput{SSESpecification: encryption(want)})
+		case "table.deletion_protection":
+			err = c.update(ctx, &dynamodb.UpdateTableInput{DeletionProtectionEnabled: aws.Bool(false)})
+		case "table.stream":
+			err = c.update(ctx, &dynamodb.UpdateTableInput{StreamSpecification: &types.StreamSpecification{StreamEnabled: aws.Bool(false)}})
+		case "table.class":
+			err = c.update(ctx, &dynamodb.UpdateTableInput{TableClass: types.TableClassStandard})
 		case "table.tags":
 			err = c.setTags(ctx, want)
 		}

@@ -10,12 +10,13 @@ import (
 const (
 	TagChain     = "qlik-task-chain"
 	TagManagedBy = "managed-by"
-	TagTenant    = "qlik-tenant" // so that the chains of the same name of two tenants do not take each other's objects
+	TagTenant    = "qlik-tenant"   // so that the chains of the same name of two tenants do not take each other's objects
+	TagRotation  = "qlik-rotation" // of the API key and the signing secret: for which rotation they were made
 	managedBy    = "terraform-provider-qlik"
 )
 
 // OwnTags are the keys of the chain's own tags.
-var OwnTags = []string{TagChain, TagManagedBy, TagTenant}
+var OwnTags = []string{TagChain, TagManagedBy, TagTenant, TagRotation}
 
 // objectName names every object that has no path of its own.
 func (s *Stack) objectName() string { return "qlik-task-chain-" + s.chain }
@@ -78,10 +79,11 @@ func changes(have, want map[string]string) (set map[string]string, unset []strin
 	return set, unset
 }
 
-// tagChanges tells which tags to set and which to take away. Tags of AWS's own are left alone.
+// tagChanges tells which tags to set and which to take away. Tags of AWS's own are left alone, and that of a rotation, which is a setting
+// of its own.
 func tagChanges(have, want map[string]string) (set map[string]string, unset []string) {
 	have = maps.Clone(have)
-	maps.DeleteFunc(have, func(key, _ string) bool { return strings.HasPrefix(key, "aws:") })
+	maps.DeleteFunc(have, func(key, _ string) bool { return strings.HasPrefix(key, "aws:") || key == TagRotation })
 	return changes(have, want)
 }
 
@@ -107,6 +109,14 @@ func (s *Stack) diffTags(setting string, have map[string]string, want *Spec) []D
 		return nil
 	}
 	return []Difference{{Setting: setting + ".tags", Have: inWords(have), Want: inWords(s.tags(want))}}
+}
+
+// withRotation returns tags with what before says about the rotation.
+func withRotation(tags, before map[string]string) map[string]string {
+	if rotation := before[TagRotation]; rotation != "" {
+		tags[TagRotation] = rotation
+	}
+	return tags
 }
 
 // inWords writes tags in a stable order, for messages.

@@ -14,7 +14,7 @@ func newTimerRole(s *Stack) *timerRole {
 		// (https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html).
 		trust: document(policyStatement{
 			Effect: "Allow", Principal: map[string]string{"Service": schedulerPrincipal}, Action: []string{"sts:AssumeRole"},
-			Condition: map[string]map[string]string{"StringEquals": {"aws:SourceAccount": s.Account, "aws:SourceArn": s.scheduleGroupARN()}},
+			Condition: map[string]map[string]any{"StringEquals": {"aws:SourceAccount": s.Account, "aws:SourceArn": s.scheduleGroupARN()}},
 		}),
 		permissions: func(*Spec) string {
 			return document(

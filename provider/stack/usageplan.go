@@ -2,7 +2,9 @@ package stack
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
@@ -48,7 +50,8 @@ func (c *usagePlan) findPlan(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		c.seen = &types.UsagePlan{Id: out.Id, Name: out.Name, ApiStages: out.ApiStages, Tags: out.Tags}
+		c.seen = &types.UsagePlan{Id: out.Id, Name: out.Name, Description: out.Description, ApiStages: out.ApiStages,
+			Throttle: out.Throttle, Quota: out.Quota, Tags: out.Tags}
 		return nil
 	}
 	pages := apigateway.NewGetUsagePlansPaginator(c.s.APIGateway, &apigateway.GetUsagePlansInput{Limit: aws.Int32(500)})
@@ -74,9 +77,36 @@ func (c *usagePlan) ours() bool {
 	return c.seen != nil && (aws.ToString(c.seen.Id) == c.s.known.UsagePlanID || c.s.owns(c.seen.Tags))
 }
 
+func (c *usagePlan) description() string {
+	return "Lets the API key of the task chain " + c.s.chain + " call its stage."
+}
+
+// strangers are the keys in the plan that are not the chain's, in order.
+func (c *usagePlan) strangers() []string {
+	strangers := slices.DeleteFunc(slices.Clone(c.keyIDs), c.s.apiKey.isOwn)
+	slices.Sort(strangers)
+	return strangers
+}
+
+// otherStages are the stages in the plan that are not the chain's.
+func (c *usagePlan) otherStages() []types.ApiStage {
+	return slices.DeleteFunc(slices.Clone(c.seen.ApiStages), c.isOurStage)
+}
+
+func (c *usagePlan) limits() string {
+	var words []string
+	if t := c.seen.Throttle; t != nil {
+		words = append(words, fmt.Sprintf("%v requests a second, %d at once", t.RateLimit, t.BurstLimit))
+	}
+	if q := c.seen.Quota; q != nil {
+		words = append(words, fmt.Sprintf("%d requests a %s", q.Limit, strings.ToLower(string(q.Period))))
+	}
+	return strings.Join(words, "; ")
+}
+
 // isOurStage tells whether the plan's entry is for the chain's stage.
 func (c *usagePlan) isOurStage(stage types.ApiStage) bool {
-	return aws.ToString(stage.ApiId) == c.s.restAPI.id() && aws.ToString(stage.Stage) == stageName
+	return aws.ToString(stage.ApiId) == c.s.restAPI.id() && aws.ToString(stage.Stage) == liveStage
 }
 
 func (c *usagePlan) diff(want *Spec) []Difference {
@@ -90,7 +120,27 @@ func (c *usagePlan) diff(want *Spec) []Difference {
 	if !slices.Contains(c.keyIDs, c.s.apiKey.id()) {
 		all = append(all, Difference{Setting: "usage_plan.key", Have: missing})
 	}
+	var others []string
+	for _, stage := range c.otherStages() {
+		others = append(others, stageName(stage))
+	}
+	for _, setting := range []Difference{
+		{"usage_plan.name", aws.ToString(c.seen.Name), c.s.objectName()},
+		{"usage_plan.description", aws.ToString(c.seen.Description), c.description()},
+		{"usage_plan.limits", orNone(c.limits()), orNone("")},
+		{"usage_plan.other_keys", orNone(strings.Join(c.strangers(), ", ")), orNone("")},
+		{"usage_plan.other_stages", orNone(strings.Join(others, ", ")), orNone("")},
+	} {
+		if setting.Have != setting.Want {
+			all = append(all, setting)
+		}
+	}
 	return append(all, c.s.diffTags("usage_plan", c.seen.Tags, want)...)
+}
+
+// stageName is a stage as a patch of the plan names it.
+func stageName(stage types.ApiStage) string {
+	return aws.ToString(stage.ApiId) + ":" + aws.ToString(stage.Stage)
 }
 
 func (c *usagePlan) ensure(ctx context.Context, want *Spec) error {
@@ -98,11 +148,11 @@ func (c *usagePlan) ensure(ctx context.Context, want *Spec) error {
 		c.s.known.UsagePlanID = "" // it leads nowhere; from now on the name and the tags do
 		err := create(ctx, c, func(ctx context.Context) error {
 			out, err := c.s.APIGateway.CreateUsagePlan(ctx, &apigateway.CreateUsagePlanInput{
-				Name: aws.String(c.s.objectName()), Description: aws.String("Lets the API key of the task chain " + c.s.chain + " call its stage."),
-				ApiStages: []types.ApiStage{{ApiId: aws.String(c.s.restAPI.id()), Stage: aws.String(stageName)}}, Tags: c.s.tags(want),
+				Name: aws.String(c.s.objectName()), Description: aws.String(c.description()),
+				ApiStages: []types.ApiStage{{ApiId: aws.String(c.s.restAPI.id()), Stage: aws.String(liveStage)}}, Tags: c.s.tags(want),
 			})
 			if err == nil {
-				c.seen = &types.UsagePlan{Id: out.Id, Name: out.Name, ApiStages: out.ApiStages, Tags: c.s.tags(want)}
+				c.seen = &types.UsagePlan{Id: out.Id, Name: out.Name, Description: out.Description, ApiStages: out.ApiStages, Tags: c.s.tags(want)}
 			}
 			return err
 		})
@@ -110,8 +160,15 @@ func (c *usagePlan) ensure(ctx context.Context, want *Spec) error {
 			return err
 		}
 	}
-	if !slices.ContainsFunc(c.seen.ApiStages, c.isOurStage) {
-		if err := c.patchStage(ctx, types.OpAdd, c.s.restAPI.id()+":"+stageName); err != nil {
+	if err := c.patch(ctx); err != nil {
+		return err
+	}
+	if err := c.detach(ctx, c.otherStages()); err != nil {
+		return err
+	}
+	for _, stranger := range c.strangers() {
+		_, err := c.s.APIGateway.DeleteUsagePlanKey(ctx, &apigateway.DeleteUsagePlanKeyInput{UsagePlanId: c.seen.Id, KeyId: aws.String(stranger)})
+		if err != nil && !isNotFound(err) {
 			return err
 		}
 	}
@@ -125,6 +182,11 @@ func (c *usagePlan) ensure(ctx context.Context, want *Spec) error {
 		if err != nil {
 			return err
 		}
+		if len(c.s.apiKey.former) > 0 { // a rotation: the webhook gets the new key when API Gateway takes it everywhere
+			if err := pause(ctx, c.s.KeyOverlap); err != nil {
+				return err
+			}
+		}
 	}
 	return c.s.tagGateway(ctx, "/usageplans/"+aws.ToString(c.seen.Id), c.seen.Tags, want)
 }
@@ -136,24 +198,52 @@ func (c planKey) find(ctx context.Context) error { return c.findKeys(ctx) }
 
 func (c planKey) exists() bool { return slices.Contains(c.keyIDs, c.s.apiKey.id()) }
 
-func (c *usagePlan) patchStage(ctx context.Context, op types.Op, stage string) error {
-	_, err := c.s.APIGateway.UpdateUsagePlan(ctx, &apigateway.UpdateUsagePlanInput{UsagePlanId: c.seen.Id, PatchOperations: []types.PatchOperation{
-		{Op: op, Path: aws.String("/apiStages"), Value: aws.String(stage)},
-	}})
+// patch brings the plan's stages and limits to what is wanted, in one call: API Gateway allows an account one in 20 s.
+func (c *usagePlan) patch(ctx context.Context) error {
+	var patches []types.PatchOperation
+	if !slices.ContainsFunc(c.seen.ApiStages, c.isOurStage) {
+		patches = append(patches, change(types.OpAdd, "/apiStages", c.s.restAPI.id()+":"+liveStage))
+	}
+	if aws.ToString(c.seen.Name) != c.s.objectName() {
+		patches = append(patches, replace("/name", c.s.objectName()))
+	}
+	if aws.ToString(c.seen.Description) != c.description() {
+		patches = append(patches, replace("/description", c.description()))
+	}
+	if c.seen.Throttle != nil {
+		patches = append(patches, types.PatchOperation{Op: types.OpRemove, Path: aws.String("/throttle")})
+	}
+	if c.seen.Quota != nil {
+		patches = append(patches, types.PatchOperation{Op: types.OpRemove, Path: aws.String("/quota")})
+	}
+	if len(patches) == 0 {
+		return nil
+	}
+	_, err := c.s.APIGateway.UpdateUsagePlan(ctx, &apigateway.UpdateUsagePlanInput{UsagePlanId: c.seen.Id, PatchOperations: patches})
 	return err
 }
 
-// remove detaches every stage first: API Gateway deletes no plan that has one. If one cannot be detached because it is gone, the
-// deletion itself tells whether that matters.
+// detach takes stages out of the plan. One that cannot be detached because it is gone does not matter; if it does, the plan's own
+// deletion tells.
+func (c *usagePlan) detach(ctx context.Context, stages []types.ApiStage) error {
+	for _, stage := range stages {
+		_, err := c.s.APIGateway.UpdateUsagePlan(ctx, &apigateway.UpdateUsagePlanInput{UsagePlanId: c.seen.Id, PatchOperations: []types.PatchOperation{
+			change(types.OpRemove, "/apiStages", stageName(stage)),
+		}})
+		if err != nil && !isNotFound(err) && !hasCode(err, "BadRequestException") {
+			return err
+		}
+	}
+	return nil
+}
+
+// remove detaches every stage first: API Gateway deletes no plan that has one.
 func (c *usagePlan) remove(ctx context.Context) error {
 	if !c.ours() {
 		return nil
 	}
-	for _, stage := range c.seen.ApiStages {
-		err := c.patchStage(ctx, types.OpRemove, aws.ToString(stage.ApiId)+":"+aws.ToString(stage.Stage))
-		if err != nil && !isNotFound(err) && !hasCode(err, "BadRequestException") {
-			return err
-		}
+	if err := c.detach(ctx, c.seen.ApiStages); err != nil {
+		return err
 	}
 	_, err := c.s.APIGateway.DeleteUsagePlan(ctx, &apigateway.DeleteUsagePlanInput{UsagePlanId: c.seen.Id})
 	if err != nil && !isNotFound(err) {

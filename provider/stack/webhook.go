@@ -2,6 +2,7 @@ package stack
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -16,7 +17,8 @@ type webhook struct {
 	seen *qlik.Webhook // nil when missing
 }
 
-const apiKeyHeader = "x-api-key"
+// APIKeyHeader is the header in which callers of the REST API show their key. API Gateway decides its name.
+const APIKeyHeader = "x-api-key"
 
 // maxFilterLength is ours: Qlik does not document how long a filter may be. A longer one is left out, and the function ignores
 // the other apps' events.
@@ -38,6 +40,11 @@ func (c *webhook) mark() string {
 func (c *webhook) description() string {
 	return fmt.Sprintf("Tells the task chain %s that a reload has ended. [%s signing-secret=%s api-key=%s]",
 		c.s.chain, c.mark(), c.s.signingSecret.revision(), c.s.apiKey.id())
+}
+
+// hasSecret tells whether the webhook was given the secret of this revision.
+func (c *webhook) hasSecret(revision string) bool {
+	return strings.Contains(c.seen.Description, " signing-secret="+revision+" ")
 }
 
 func (c *webhook) owned(w *qlik.Webhook) bool {
@@ -112,12 +119,18 @@ func (c *webhook) diff(want *Spec) []Difference {
 		{"event_types", strings.Join(c.seen.EventTypes, ", "), want.EventType},
 		{"filter", c.seen.Filter, filter(want)},
 		{"level", c.seen.Level, want.WebhookLevel},
-		{"encrypted_headers", strings.ToLower(strings.Join(c.seen.EncryptedHeaders, ", ")), apiKeyHeader},
+		{"encrypted_headers", strings.ToLower(strings.Join(c.seen.EncryptedHeaders, ", ")), APIKeyHeader},
 	} {
 		if setting.Have != setting.Want {
 			setting.Setting = "webhook." + setting.Setting
 			all = append(all, setting)
 		}
+	}
+	if len(c.seen.Headers) > 0 {
+		all = append(all, Difference{Setting: "webhook.headers", Have: strings.Join(keys(c.seen.Headers), ", "), Want: "none"})
+	}
+	if c.seen.CheckCertificateRevocation {
+		all = append(all, Difference{Setting: "webhook.check_certificate_revocation", Have: "true", Want: "false"})
 	}
 	if !c.seen.SecretKeyAdded {
 		all = append(all, Difference{Setting: "webhook.secret", Have: missing})
@@ -130,9 +143,12 @@ func (c *webhook) ensure(ctx context.Context, want *Spec) error {
 	if c.seen != nil && len(c.diff(want)) == 0 {
 		return nil
 	}
-	secret, err := c.s.signingSecret.clear(ctx)
+	secret, err := c.s.signingSecret.read(ctx)
 	if err != nil {
 		return fmt.Errorf("reading the signing secret: %w", err)
+	}
+	if secret == nil {
+		return errors.New("the parameter of the signing secret was written to by somebody else meanwhile. Apply again")
 	}
 	key, err := c.s.apiKey.value(ctx)
 	if err != nil {
@@ -140,8 +156,8 @@ func (c *webhook) ensure(ctx context.Context, want *Spec) error {
 	}
 	request := qlik.WebhookRequest{
 		Name: c.s.objectName(), URL: c.s.invokeURL(), Description: c.description(), EventTypes: []string{want.EventType},
-		Filter: filter(want), Level: want.WebhookLevel, Enabled: true, Secret: secret,
-		EncryptedHeaders: map[string]string{apiKeyHeader: key},
+		Filter: filter(want), Level: want.WebhookLevel, Enabled: true, Secret: secret.Current,
+		EncryptedHeaders: map[string]string{APIKeyHeader: key},
 	}
 	if c.seen == nil {
 		c.s.known.WebhookID = "" // it leads nowhere; from now on the name and the mark do

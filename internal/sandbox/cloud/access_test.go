@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	gatewaytypes "github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
@@ -32,6 +34,28 @@ func putRolePolicy(t *testing.T, c *cloud.Cloud, role, policy string) {
 	input := &iam.PutRolePolicyInput{RoleName: aws.String(role), PolicyName: aws.String("inline"), PolicyDocument: aws.String(policy)}
 	if _, err := iam.NewFromConfig(cloudtest.UserConfig(c)).PutRolePolicy(t.Context(), input); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestAccessToAPolicy sets the resource policy of an API as a role that may change the API and, at first, not who may call it.
+func TestAccessToAPolicy(t *testing.T) {
+	t.Parallel()
+	c := cloudtest.Start(t, cloud.Config{})
+	createRole(t, c, "deployer", `{"Statement":{"Effect":"Allow","Action":["apigateway:POST","apigateway:PATCH"],"Resource":"*"}}`)
+	client := apigateway.NewFromConfig(cloudtest.RoleConfig(t, c, "deployer"))
+	policy := aws.String(`{"Statement":{"Effect":"Allow","Principal":"*","Action":"execute-api:Invoke","Resource":"*"}}`)
+	_, err := client.CreateRestApi(t.Context(), &apigateway.CreateRestApiInput{Name: aws.String("a"), Policy: policy})
+	cloudtest.WantError(t, err, 403, "AccessDeniedException", "apigateway:UpdateRestApiPolicy on resource: arn:aws:apigateway:eu-central-1::/restapis")
+	made, err := client.CreateRestApi(t.Context(), &apigateway.CreateRestApiInput{Name: aws.String("a")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	patch := &apigateway.UpdateRestApiInput{RestApiId: made.Id, PatchOperations: []gatewaytypes.PatchOperation{{Op: gatewaytypes.OpReplace, Path: aws.String("/policy"), Value: policy}}}
+	_, err = client.UpdateRestApi(t.Context(), patch)
+	cloudtest.WantError(t, err, 403, "AccessDeniedException", "apigateway:UpdateRestApiPolicy on resource: arn:aws:apigateway:eu-central-1::/restapis/"+*made.Id)
+	putRolePolicy(t, c, "deployer", `{"Statement":{"Effect":"Allow","Action":["apigateway:PATCH","apigateway:UpdateRestApiPolicy"],"Resource":"*"}}`)
+	if _, err := client.UpdateRestApi(t.Context(), patch); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -41,16 +41,22 @@ type Config struct {
 	ManagedPolicies map[string]string
 	// Lambda sets how Lambda behaves. What it needs of the rest of the sandbox is filled in by Start.
 	Lambda function.Config
-	// DynamoDB, SQS and Scheduler set how these behave, likewise.
+	// Gateway, DynamoDB, SQS and Scheduler set how these behave, likewise.
+	Gateway   gateway.Config
 	DynamoDB  dynamodb.Config
 	SQS       sqs.Config
 	Scheduler scheduler.Config
-	// Now is the clock of signatures, credentials and time stamps; time.Now when nil.
+	// Quotas limits the calls to what AWS allows an account; off by default.
+	Quotas Quotas
+	// Now is the clock of signatures, credentials, quotas and time stamps; time.Now when nil.
 	Now func() time.Time
 	// Clock is the time of what is scheduled: timers, retries, expiry. One that runs as the real time when nil.
 	Clock *clock.Clock
 	// Outside takes part in the calls that roles sign; nil for none.
 	Outside outside.Hook
+	// UserFault says what goes wrong with each call that the user signs, nil for nothing; it goes before the Faults. It runs while
+	// others run. Nil for none.
+	UserFault func(call outside.Call) *Fault
 }
 
 // Cloud is a running sandbox.
@@ -63,6 +69,7 @@ type Cloud struct {
 	services []wire.Service
 	faults   Faults
 	calls    callLog
+	meter    *meter
 
 	iam     *iam.Service
 	sts     *sts.Service
@@ -154,7 +161,12 @@ func (c *Cloud) assemble() (*front, error) {
 		return nil, err
 	}
 	c.services = []wire.Service{c.iam, c.sts, c.ssm, c.logs, c.sqs, c.dynamodb, c.lambda}
-	if c.gateway, err = gateway.New(gateway.Config{Account: account, Functions: c.lambda, Now: now, Logger: c.config.Lambda.Logger}); err != nil {
+	apis := c.config.Gateway
+	apis.Account, apis.Functions, apis.Now, apis.Clock = account, c.lambda, now, c.config.Clock
+	if apis.Logger == nil {
+		apis.Logger = c.config.Lambda.Logger
+	}
+	if c.gateway, err = gateway.New(apis); err != nil {
 		return nil, err
 	}
 	c.services = append(c.services, c.gateway)
@@ -169,6 +181,7 @@ func (c *Cloud) assemble() (*front, error) {
 	}
 	c.services = slices.Insert(c.services, 0, wire.Service(c.scheduler)) // it is closed before what it calls
 
+	c.meter = newMeter(c.config.Quotas, now)
 	f := &front{
 		account:   account,
 		verifier:  &verifier{account: account, keys: c.sts, now: now},
@@ -179,6 +192,8 @@ func (c *Cloud) assemble() (*front, error) {
 		faults:    &c.faults,
 		calls:     &c.calls,
 		outside:   c.config.Outside,
+		userFault: c.config.UserFault,
+		meter:     c.meter,
 	}
 	for _, service := range c.services {
 		f.services[service.Scope()] = service

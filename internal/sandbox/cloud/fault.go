@@ -19,6 +19,7 @@ const (
 	FaultDelay                         // the call is carried out after Fault.Delay
 	FaultCutBefore                     // the connection ends before the service has done anything
 	FaultCutAfter                      // the service does it, and the connection ends before the answer
+	FaultHang                          // nothing is done, and nothing answered until the caller gives up
 )
 
 // Fault says which calls go wrong, and how.

@@ -36,11 +36,14 @@ type front struct {
 	faults    *Faults
 	calls     *callLog
 	outside   outside.Hook // nil for none
+	userFault func(outside.Call) *Fault
+	meter     *meter // nil when there are no quotas
 }
 
 // decider says what a role's policies make of an action.
 type decider interface {
 	Decide(role, action, resource string) policy.Effect
+	DecideVia(role, action, resource, service string) policy.Effect
 	DecideToPass(role, passed, service string) policy.Effect
 }
 
@@ -125,7 +128,8 @@ func (f *front) call(service wire.Service, request *wire.Request) (response *wir
 		return nil, err
 	}
 	record.Operation = call.Operation
-	do := func() { response, err = f.carryOut(record.Service, request, call) }
+	fault := f.fault(record.Service, request, call)
+	do := func() { response, err = f.carryOut(record.Service, request, call, fault) }
 	if f.outside == nil || record.Role == "" {
 		do()
 	} else if !f.outside(outsideCall(record.Service, request, call), do) {
@@ -134,26 +138,41 @@ func (f *front) call(service wire.Service, request *wire.Request) (response *wir
 	return response, err
 }
 
-// carryOut lets the service do what is asked for, unless a fault or a missing permission keeps it from that.
-func (f *front) carryOut(scope string, request *wire.Request, call *wire.Call) (*wire.Response, error) {
-	fault, faulty := f.faults.next(scope, call.Operation)
-	if faulty {
+// fault returns what is to go wrong with a call, nil for nothing. What is planned for the user's calls goes before the Faults.
+func (f *front) fault(scope string, request *wire.Request, call *wire.Call) *Fault {
+	if f.userFault != nil && request.Caller.Role == "" {
+		if fault := f.userFault(outsideCall(scope, request, call)); fault != nil {
+			return fault
+		}
+	}
+	if fault, faulty := f.faults.next(scope, call.Operation); faulty {
+		return &fault
+	}
+	return nil
+}
+
+// carryOut lets the service do what is asked for, unless a fault, a quota or a missing permission keeps it from that.
+func (f *front) carryOut(scope string, request *wire.Request, call *wire.Call, fault *Fault) (*wire.Response, error) {
+	if fault != nil {
 		if err := f.before(request, call, scope, fault); err != nil {
 			return nil, err
 		}
+	}
+	if !f.meter.allow(scope, call.Operation) {
+		return nil, throttling(scope)
 	}
 	if err := f.authorize(scope, request, call); err != nil {
 		return nil, err
 	}
 	response, err := call.Run()
-	if faulty && fault.Kind == FaultCutAfter {
+	if fault != nil && fault.Kind == FaultCutAfter {
 		return nil, errCut
 	}
 	return response, err
 }
 
 // before does what a fault does before the service gets the call.
-func (f *front) before(request *wire.Request, call *wire.Call, scope string, fault Fault) error {
+func (f *front) before(request *wire.Request, call *wire.Call, scope string, fault *Fault) error {
 	switch fault.Kind {
 	case FaultThrottle:
 		return throttling(scope)
@@ -164,6 +183,9 @@ func (f *front) before(request *wire.Request, call *wire.Call, scope string, fau
 	case FaultDelay:
 		return wait(request.HTTP.Context(), fault.Delay)
 	case FaultCutBefore:
+		return errCut
+	case FaultHang:
+		<-request.HTTP.Context().Done()
 		return errCut
 	case FaultCutAfter:
 	}
@@ -196,7 +218,7 @@ func (f *front) authorize(scope string, request *wire.Request, call *wire.Call) 
 		}
 	}
 	for _, also := range call.Also {
-		if effect := f.roles.Decide(request.Caller.Role, also.Action, also.Resource); effect != policy.Allow {
+		if effect := f.roles.DecideVia(request.Caller.Role, also.Action, also.Resource, also.Via); effect != policy.Allow {
 			return denied(request, also.Action, also.Resource, effect)
 		}
 	}

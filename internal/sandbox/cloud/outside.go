@@ -9,10 +9,14 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/outside"
 )
 
-// outsideCall describes a call that was signed by a role. Lambda names the session of a function's credentials like the
-// function.
+// outsideCall describes a call that was signed by a role or by the user. Lambda names the session of a function's credentials
+// like the function.
 func outsideCall(scope string, request *wire.Request, call *wire.Call) outside.Call {
-	described := outside.Call{Function: path.Base(request.Caller.ARN), Service: scope, Operation: call.Operation}
+	described := outside.Call{Service: scope, Operation: call.Operation}
+	if request.Caller.Role == "" {
+		return described
+	}
+	described.Function = path.Base(request.Caller.ARN)
 	switch {
 	case scope == "dynamodb":
 		described.Resource = itemNames(request.Body)

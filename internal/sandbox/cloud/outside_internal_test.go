@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/outside"
 )
 
 func TestOutsideCallIsNamed(t *testing.T) {
@@ -24,11 +25,15 @@ func TestOutsideCallIsNamed(t *testing.T) {
 	} {
 		request := &wire.Request{
 			HTTP: httptest.NewRequest("POST", test.path, nil), Body: []byte(test.body),
-			Caller: wire.Identity{ARN: "arn:aws:sts::123456789012:assumed-role/qlik-chain-nightly/qlik-task-chain-nightly"},
+			Caller: wire.Identity{Role: "qlik-chain-nightly", ARN: "arn:aws:sts::123456789012:assumed-role/qlik-chain-nightly/qlik-task-chain-nightly"},
 		}
 		got := outsideCall(test.scope, request, &wire.Call{Operation: test.operation})
 		if got.String() != name || got.Function != "qlik-task-chain-nightly" {
 			t.Errorf("got %q of %q, want %q", got, got.Function, name)
+		}
+		request.Caller = wire.Identity{ARN: "arn:aws:iam::123456789012:user/sandbox"}
+		if got := outsideCall(test.scope, request, &wire.Call{Operation: test.operation}); got != (outside.Call{Service: test.scope, Operation: test.operation}) {
+			t.Errorf("the user's call is %+v", got)
 		}
 	}
 }

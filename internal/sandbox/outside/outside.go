@@ -1,11 +1,11 @@
-// Package outside lets somebody stand between the sandbox's functions and what they call: AWS and Qlik Cloud.
+// Package outside lets somebody stand between the sandbox's functions, or its user, and what they call: AWS and Qlik Cloud.
 package outside
 
 import "strings"
 
-// Call is a call of a function to one of the sandbox's services.
+// Call is a call to one of the sandbox's services.
 type Call struct {
-	Function  string // the name of the function that calls
+	Function  string // the name of the function that calls; empty for the user, whom the provider acts for
 	Service   string // dynamodb, ssm, …; qlik
 	Operation string // PutItem, or "POST /api/v1/reloads"
 	Resource  string // a short name of what the call is about, where there is one: STEP#transform
@@ -16,7 +16,7 @@ func (c Call) String() string {
 	return strings.TrimRight(strings.Join([]string{c.Service, c.Operation, c.Resource}, " "), " ")
 }
 
-// Hook takes part in a call: do carries it out, and answer tells whether the function gets the answer. A Hook that does not
+// Hook takes part in a call of a function: do carries it out, and answer tells whether the function gets the answer. A Hook that does not
 // call do keeps the call from happening, and then has no answer to give; without an answer the connection is cut. Hooks run while
 // others run.
 type Hook func(call Call, do func()) (answer bool)

@@ -75,7 +75,7 @@ func (t *Tenant) send(e *event) {
 		if err != nil {
 			panic(fmt.Sprintf("an event that is no JSON: %v", err)) // maps of strings, numbers and flags only
 		}
-		t.dispatch(post{webhook: w.clone(), kind: e.kind, body: body})
+		t.dispatch(post{webhook: w.delivered(t.now()), kind: e.kind, body: body})
 	}
 }
 

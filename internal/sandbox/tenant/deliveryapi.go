@@ -109,7 +109,7 @@ func (api webhookAPI) resend(r *request) (*response, error) {
 		api.mu.Unlock()
 		return nil, err
 	}
-	target := w.clone()
+	target := w.delivered(api.now())
 	api.underWay++
 	api.mu.Unlock()
 	again := api.deliver(r.Context(), &target, old.EventType, old.Body)

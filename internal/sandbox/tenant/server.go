@@ -101,14 +101,20 @@ func (t *Tenant) serve(w http.ResponseWriter, r *http.Request, s service, tier t
 		s.writeError(w, badRequest("HTTP-400", "the body cannot be read: %v", err))
 		return
 	}
-	fault, call := t.record(r)
+	fault, place := t.record(r)
+	call := outside.Call{Function: callingFunction(r), Service: "qlik", Operation: r.Pattern}
+	if t.config.UserFault != nil && call.Function == "" {
+		if planned := t.config.UserFault(call); planned != nil {
+			fault = planned
+		}
+	}
 	recorded := &statusWriter{ResponseWriter: w}
-	defer func() { t.recordStatus(call, recorded.status) }()
+	defer func() { t.recordStatus(place, recorded.status) }()
 	var answer func(http.ResponseWriter)
 	do := func() { answer = t.carryOut(&request{Request: r, body: body}, s, tier, h, fault) }
-	if function := callingFunction(r); t.config.Outside == nil || function == "" {
+	if t.config.Outside == nil || call.Function == "" {
 		do()
-	} else if !t.config.Outside(outside.Call{Function: function, Service: "qlik", Operation: r.Pattern}, do) {
+	} else if !t.config.Outside(call, do) {
 		panic(http.ErrAbortHandler)
 	}
 	answer(recorded)

@@ -25,6 +25,7 @@ type Config struct {
 	QueueDuration  time.Duration // how long a reload is QUEUED; 5 ms by default
 	ReloadDuration time.Duration // how long a reload takes unless its app says otherwise; 20 ms by default
 	TokenLifetime  time.Duration // of OAuth access tokens; 6 h by default
+	WebhookDelay   time.Duration // for how long deliveries go on as before a webhook was changed, by Clock; 0 by default
 	RateLimits     RateLimits    // none by default; DocumentedRateLimits are Qlik's
 
 	// Clock is the time of reloads, events, rate limits and time stamps. One that runs as the real time when nil. Access tokens
@@ -32,6 +33,9 @@ type Config struct {
 	Clock *clock.Clock
 	// Outside takes part in the requests that deployed functions send; nil for none.
 	Outside outside.Hook
+	// UserFault says what all other requests meet instead of their answers, nil for nothing; it goes before SetFault's function. It
+	// runs while others run. Nil for none.
+	UserFault func(call outside.Call) *Fault
 }
 
 // Pending says which reloads of an app make the tenant refuse another one with 429. The documentation says "pending" and no more.

@@ -42,6 +42,27 @@ type Webhook struct {
 type webhook struct {
 	Webhook
 	filter *scimFilter // nil when everything matches
+	former []formerWebhook
+}
+
+// formerWebhook is what a webhook was before a change, as long as deliveries still go by it.
+type formerWebhook struct {
+	Webhook
+	until time.Time
+}
+
+// delivered is the webhook as deliveries know it at a time: with its url, headers and secret of before while changes are on their
+// way. Whether it wants an event at all it decides as it is.
+func (w *webhook) delivered(now time.Time) Webhook {
+	known := w.clone()
+	for i := range w.former {
+		if before := &w.former[i]; now.Before(before.until) {
+			old := before.clone()
+			known.URL, known.Headers, known.EncryptedHeaders, known.Secret = old.URL, old.Headers, old.EncryptedHeaders, old.Secret
+			break
+		}
+	}
+	return known
 }
 
 // Webhooks tells all webhooks, the oldest first.

@@ -123,7 +123,7 @@ func (api webhookAPI) create(r *request) (*response, error) {
 	}
 	w.ID, w.CreatedBy, w.UpdatedBy, w.Created = newObjectID(), r.user.id, r.user.id, api.now()
 	w.Updated = w.Created
-	api.webhooks = append(api.webhooks, &webhook{w, filter})
+	api.webhooks = append(api.webhooks, &webhook{Webhook: w, filter: filter})
 	return &response{status: http.StatusCreated, body: w.answer()}, nil
 }
 
@@ -182,10 +182,15 @@ func (api webhookAPI) replace(w *webhook, changed Webhook, by *user) error {
 		return err
 	}
 	changed.ID, changed.CreatedBy, changed.Created = w.ID, w.CreatedBy, w.Created
-	changed.UpdatedBy, changed.Updated = by.id, api.now()
+	now := api.now()
+	changed.UpdatedBy, changed.Updated = by.id, now
 	changed.DisabledReason, changed.DisabledReasonCode = w.DisabledReason, w.DisabledReasonCode
 	if changed.Enabled {
 		changed.DisabledReason, changed.DisabledReasonCode = "", ""
+	}
+	w.former = slices.DeleteFunc(w.former, func(f formerWebhook) bool { return !now.Before(f.until) })
+	if delay := api.config.WebhookDelay; delay > 0 {
+		w.former = append(w.former, formerWebhook{w.Webhook, now.Add(delay)})
 	}
 	w.Webhook, w.filter = changed, filter
 	return nil

@@ -8,14 +8,16 @@ type updateTableInput struct {
 	SSESpecification          *sseSpecification
 	DeletionProtectionEnabled *bool
 	TableClass                string
+	StreamSpecification       *streamSpecification
 }
 
 func (s *Service) updateTable(_ *wire.Request, in *updateTableInput) ([]string, func() (any, error)) {
 	return s.onTable(in.TableName, s.findActive, func(t *table) (any, error) {
 		changed := *t
 		switch {
-		case in.BillingMode == "" && in.SSESpecification == nil && in.DeletionProtectionEnabled == nil && in.TableClass == "":
-			return nil, validation("At least one of BillingMode, SSESpecification, DeletionProtectionEnabled or TableClass is required")
+		case in.BillingMode == "" && in.SSESpecification == nil && in.DeletionProtectionEnabled == nil && in.TableClass == "" &&
+			in.StreamSpecification == nil:
+			return nil, validation("At least one of BillingMode, SSESpecification, DeletionProtectionEnabled, TableClass or StreamSpecification is required")
 		case in.BillingMode != "" && in.BillingMode != payPerRequest:
 			return nil, validation("The sandbox supports the billing mode %s only, not %q.", payPerRequest, in.BillingMode)
 		}
@@ -29,6 +31,11 @@ func (s *Service) updateTable(_ *wire.Request, in *updateTableInput) ([]string, 
 		}
 		if in.DeletionProtectionEnabled != nil {
 			changed.protected = *in.DeletionProtectionEnabled
+		}
+		if in.StreamSpecification != nil {
+			if err := s.setStream(&changed, in.StreamSpecification); err != nil {
+				return nil, err
+			}
 		}
 		if err := changed.setClass(in.TableClass); err != nil {
 			return nil, err

@@ -19,6 +19,7 @@ type createTableInput struct {
 	SSESpecification          *sseSpecification
 	DeletionProtectionEnabled bool
 	TableClass                string
+	StreamSpecification       *streamSpecification
 	Tags                      []wire.Tag
 }
 
@@ -66,6 +67,11 @@ func (s *Service) newTable(in *createTableInput) (*table, error) {
 	}
 	if err := t.setClass(in.TableClass); err != nil {
 		return nil, err
+	}
+	if in.StreamSpecification != nil && in.StreamSpecification.StreamEnabled {
+		if err := s.setStream(t, in.StreamSpecification); err != nil {
+			return nil, err
+		}
 	}
 	if problem := wire.CheckTags(nil, in.Tags); problem != "" {
 		return nil, invalid("%s", problem)

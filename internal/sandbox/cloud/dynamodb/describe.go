@@ -40,8 +40,9 @@ type tableDescription struct {
 	DeletionProtectionEnabled bool
 	TableClassSummary         *tableClassSummary `json:",omitempty"`
 	SSEDescription            *sseDescription    `json:",omitempty"`
-	ItemCount                 int                // AWS counts about every six hours, the sandbox at once; likewise TableSizeBytes
-	TableSizeBytes            int
+	streamDescription
+	ItemCount      int // AWS counts about every six hours, the sandbox at once; likewise TableSizeBytes
+	TableSizeBytes int
 }
 
 func (s *Service) description(t *table) tableDescription {
@@ -66,6 +67,7 @@ func (s *Service) description(t *table) tableDescription {
 	if t.keyARN != "" {
 		d.SSEDescription = &sseDescription{Status: "ENABLED", SSEType: "KMS", KMSMasterKeyArn: t.keyARN}
 	}
+	d.streamDescription = s.describeStream(t)
 	for item := range t.all() {
 		d.ItemCount++
 		d.TableSizeBytes += item.Size()

@@ -1,10 +1,6 @@
 package dynamodb
 
-import (
-	"strings"
-
-	"github.com/google/uuid"
-)
+import "cmp"
 
 type sseSpecification struct {
 	Enabled        *bool
@@ -27,26 +23,12 @@ func (s *Service) setEncryption(t *table, in *sseSpecification) error {
 		t.keyARN = ""
 		return nil
 	}
-	var err error
-	t.keyARN, err = s.keyARN(in.KMSMasterKeyID)
-	return err
-}
-
-// keyARN finds a KMS key by its ARN, id or alias. The sandbox has no KMS: it takes any key for one that exists.
-func (s *Service) keyARN(id string) (string, error) {
-	if id == "" {
-		id = "alias/aws/dynamodb"
+	key, known := s.config.Account.KeyARN(cmp.Or(in.KMSMasterKeyID, "alias/aws/dynamodb"))
+	if !known {
+		return invalid("KMS key %s: Invalid keyId. It has to be the id, the alias or the ARN of a key in this region.", in.KMSMasterKeyID)
 	}
-	prefix := s.config.Account.ARN("kms", "")
-	name := strings.TrimPrefix(id, prefix)
-	if strings.HasPrefix(name, "alias/") {
-		return prefix + "key/" + uuid.NewSHA1(uuid.NameSpaceURL, []byte(prefix+name)).String(), nil
-	}
-	name = strings.TrimPrefix(name, "key/")
-	if _, err := uuid.Parse(strings.TrimPrefix(name, "mrk-")); err != nil {
-		return "", invalid("KMS key %s: Invalid keyId. It has to be the id, the alias or the ARN of a key in this region.", id)
-	}
-	return prefix + "key/" + name, nil
+	t.keyARN = key
+	return nil
 }
 
 func (t *table) setClass(class string) error {

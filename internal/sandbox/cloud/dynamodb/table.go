@@ -27,6 +27,7 @@ type table struct {
 	keyARN    string // KMS key; empty: one that AWS owns
 	protected bool   // from deletion
 	class     string // empty: never set
+	stream    *stream
 
 	status    string
 	settledAt time.Time // when the status turns into the next one, by the real time

@@ -80,6 +80,30 @@ func TestLifecycle(t *testing.T) {
 		t.Errorf("updated: %v %+v", *got.DeletionProtectionEnabled, got.SSEDescription)
 	}
 
+	stream := func(enabled bool, view types.StreamViewType) error {
+		_, err := client.UpdateTable(ctx, &dynamodb.UpdateTableInput{
+			TableName: aws.String(tableName), StreamSpecification: &types.StreamSpecification{StreamEnabled: aws.Bool(enabled), StreamViewType: view},
+		})
+		waitActive(t, client)
+		return err
+	}
+	cloudtest.WantError(t, stream(false, ""), 400, "ValidationException", "no stream")
+	cloudtest.WantError(t, stream(true, "ALL"), 400, "ValidationException", "enum value set")
+	if err := stream(true, types.StreamViewTypeKeysOnly); err != nil {
+		t.Fatal(err)
+	}
+	cloudtest.WantError(t, stream(true, types.StreamViewTypeKeysOnly), 400, "ValidationException", "already has an enabled stream")
+	if got = waitActive(t, client); !*got.StreamSpecification.StreamEnabled || got.StreamSpecification.StreamViewType != types.StreamViewTypeKeysOnly ||
+		*got.LatestStreamArn != tableARN+"/stream/"+*got.LatestStreamLabel {
+		t.Errorf("with a stream: %+v %s", got.StreamSpecification, aws.ToString(got.LatestStreamArn))
+	}
+	if err := stream(false, ""); err != nil {
+		t.Fatal(err)
+	}
+	if got = waitActive(t, client); got.StreamSpecification != nil || got.LatestStreamArn == nil {
+		t.Errorf("without the stream: %+v %s", got.StreamSpecification, aws.ToString(got.LatestStreamArn))
+	}
+
 	deleted, err := client.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: aws.String(tableARN)})
 	if err != nil || deleted.TableDescription.TableStatus != types.TableStatusDeleting {
 		t.Fatalf("the deletion: %+v, %v", deleted, err)

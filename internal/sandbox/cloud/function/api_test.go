@@ -147,7 +147,11 @@ func TestCreateRefuses(t *testing.T) {
 			}},
 		{"a version", "InvalidParameterValueException", "The sandbox does not publish versions of functions.",
 			func(in *lambda.CreateFunctionInput) { in.Publish = true }},
-		{"a dead-letter queue", "ValidationException", `The sandbox does not support the field "DeadLetterConfig"`,
+		{"a file system", "ValidationException", `The sandbox does not support the field "FileSystemConfigs"`,
+			func(in *lambda.CreateFunctionInput) {
+				in.FileSystemConfigs = []types.FileSystemConfig{{Arn: aws.String("arn:aws:elasticfilesystem:eu-central-1:123456789012:access-point/fsap-0123456789abcdef0"), LocalMountPath: aws.String("/mnt/x")}}
+			}},
+		{"a dead-letter queue", "InvalidParameterValueException", "The provided execution role does not have permissions to call SendMessage on SQS",
 			func(in *lambda.CreateFunctionInput) {
 				in.DeadLetterConfig = &types.DeadLetterConfig{TargetArn: aws.String("arn:aws:sqs:eu-central-1:123456789012:q")}
 			}},

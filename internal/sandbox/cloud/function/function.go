@@ -21,6 +21,7 @@ type settings struct {
 	Logging          loggingConfig
 	EphemeralStorage int // MB
 	Tracing          string
+	attachments
 }
 
 // code is what CreateFunction and UpdateFunctionCode set.
@@ -52,6 +53,8 @@ type function struct {
 	next    *execution.Pool // takes over at settledAt
 	slots   *semaphore.Weighted
 
+	url          *functionURL       // nil when there is none
+	recursion    string             // RecursiveLoop
 	reserved     *int               // concurrent executions; nil when none are reserved
 	asynchronous *eventInvokeConfig // nil when there is none
 }
@@ -122,6 +125,10 @@ type configuration struct {
 	EphemeralStorage           size
 	SnapStart                  snapStart
 	LoggingConfig              loggingConfig
+	KMSKeyArn                  string     `json:",omitempty"`
+	Layers                     []layer    `json:",omitempty"`
+	VpcConfig                  *vpcAnswer `json:",omitempty"`
+	DeadLetterConfig           *target    `json:",omitempty"`
 }
 
 type environmentConfig struct{ Variables map[string]string }
@@ -142,6 +149,7 @@ func (f *function) configuration(now time.Time) configuration {
 	if len(f.settings.Variables) > 0 {
 		c.Environment = &environmentConfig{f.settings.Variables}
 	}
+	f.settings.describe(&c)
 	if f.pending(now) {
 		c.State, c.StateReason, c.StateReasonCode = "Pending", "The function is being created.", "Creating"
 		c.LastUpdateStatus = ""

@@ -47,6 +47,9 @@ func (s *Service) createFunction(call *wire.RESTCall) (*wire.Response, error) {
 	if err := s.checkRole(settings.Role); err != nil {
 		return nil, err
 	}
+	if err := s.checkDeadLetters(&settings); err != nil {
+		return nil, err
+	}
 	code, err := s.codeOf(in.Code.ZipFile, in.Architectures, "x86_64", in.Publish)
 	if err != nil {
 		return nil, err
@@ -60,7 +63,7 @@ func (s *Service) createFunction(call *wire.RESTCall) (*wire.Response, error) {
 	now := s.config.Now()
 	f := &function{
 		name: name, arn: s.arn(name), settings: settings, grantee: s.config.Roles.RoleID(settings.Role), code: code, tags: maps.Clone(in.Tags),
-		modified: now, revision: uuid.NewString(), activeAt: now.Add(s.config.PendingFor),
+		modified: now, revision: uuid.NewString(), activeAt: now.Add(s.config.PendingFor), recursion: recursionTerminate,
 	}
 	s.reserve(f, nil)
 	f.running = s.runner.NewPool(f.version())
@@ -111,6 +114,9 @@ func (s *Service) updateFunctionConfiguration(call *wire.RESTCall) (*wire.Respon
 	return s.update(call, in.RevisionId, func(f *function) error {
 		settings, err := in.apply(f.settings)
 		if err != nil {
+			return err
+		}
+		if err := s.checkDeadLetters(&settings); err != nil {
 			return err
 		}
 		if settings.Role != f.settings.Role {

@@ -19,6 +19,11 @@ const (
 	eventInvokePath    = "/2019-09-25/functions/{FunctionName}/event-invoke-config"
 	putConcurrencyPath = "/2017-10-31/functions/{FunctionName}/concurrency" // and for deleting
 	getConcurrencyPath = "/2019-09-30/functions/{FunctionName}/concurrency"
+
+	urlPath            = "/2021-10-31/functions/{FunctionName}/url"
+	recursionPath      = "/2024-08-31/functions/{FunctionName}/recursion-config"
+	eventSourcesPath   = "/2015-03-31/event-source-mappings"
+	oneEventSourcePath = eventSourcesPath + "/{UUID}"
 )
 
 func (s *Service) operations() wire.RESTRoutes {
@@ -42,6 +47,14 @@ func (s *Service) operations() wire.RESTRoutes {
 		{Name: "PutFunctionConcurrency", Method: http.MethodPut, Path: putConcurrencyPath, Run: s.putConcurrency},
 		{Name: "DeleteFunctionConcurrency", Method: http.MethodDelete, Path: putConcurrencyPath, Run: s.deleteConcurrency},
 		{Name: "GetFunctionConcurrency", Method: http.MethodGet, Path: getConcurrencyPath, Run: s.getConcurrency},
+		{Name: "CreateFunctionUrlConfig", Method: http.MethodPost, Path: urlPath, Run: s.createURL},
+		{Name: "GetFunctionUrlConfig", Method: http.MethodGet, Path: urlPath, Run: s.getURL},
+		{Name: "DeleteFunctionUrlConfig", Method: http.MethodDelete, Path: urlPath, Run: s.deleteURL},
+		{Name: "GetFunctionRecursionConfig", Method: http.MethodGet, Path: recursionPath, Run: s.getRecursion},
+		{Name: "PutFunctionRecursionConfig", Method: http.MethodPut, Path: recursionPath, Run: s.putRecursion},
+		{Name: "CreateEventSourceMapping", Method: http.MethodPost, Path: eventSourcesPath, Run: s.createEventSource},
+		{Name: "ListEventSourceMappings", Method: http.MethodGet, Path: eventSourcesPath, Run: s.listEventSources},
+		{Name: "DeleteEventSourceMapping", Method: http.MethodDelete, Path: oneEventSourcePath, Run: s.deleteEventSource},
 		{Name: "ListTags", Method: http.MethodGet, Path: tagsPath, Run: s.listTags},
 		{Name: "TagResource", Method: http.MethodPost, Path: tagsPath, Run: s.tagResource},
 		{Name: "UntagResource", Method: http.MethodDelete, Path: tagsPath, Run: s.untagResource},
@@ -59,6 +72,7 @@ func (s *Service) Call(r *wire.Request) (*wire.Call, error) {
 		Operation: operation.Name,
 		Action:    "lambda:" + actionOf(operation.Name),
 		Resources: s.resourcesOf(call),
+		Also:      s.keyPermissions(operation.Name, call),
 		PassRoles: passedRoles(operation.Name, call),
 		Run:       func() (*wire.Response, error) { return operation.Run(call) },
 	}, nil
@@ -83,6 +97,22 @@ func passedRoles(operation string, call *wire.RESTCall) []string {
 		return nil
 	}
 	return []string{in.Role}
+}
+
+// keyPermissions is what a caller needs on the KMS key that it sets for a function's environment. The execution role needs
+// nothing: Lambda decrypts with a grant that it makes in the caller's name.
+// Source: AWS Lambda developer guide, "Securing Lambda environment variables".
+func (s *Service) keyPermissions(operation string, call *wire.RESTCall) []wire.Permission {
+	if operation != "CreateFunction" && operation != "UpdateFunctionConfiguration" {
+		return nil
+	}
+	var in struct{ KMSKeyArn string }
+	// A body that cannot be read is refused by the operation itself.
+	if err := json.Unmarshal(call.Body, &in); err != nil || in.KMSKeyArn == "" {
+		return nil
+	}
+	via := s.config.Account.Via("lambda")
+	return []wire.Permission{{Action: "kms:CreateGrant", Resource: in.KMSKeyArn, Via: via}, {Action: "kms:Encrypt", Resource: in.KMSKeyArn, Via: via}}
 }
 
 // resourcesOf returns the ARN of the function that a call is about; none for one that lists them.

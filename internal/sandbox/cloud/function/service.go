@@ -77,6 +77,7 @@ type Service struct {
 
 	mu        sync.Mutex
 	functions map[string]*function // by name
+	sources   []*eventSource       // oldest first
 }
 
 var _ wire.Service = (*Service)(nil)

@@ -23,6 +23,7 @@ type settingsInput struct {
 	EphemeralStorage *size
 	TracingConfig    *mode
 	SnapStart        *struct{ ApplyOn string }
+	attachmentsInput
 }
 
 // defaultSettings are those of a new function (Lambda API reference, CreateFunction).
@@ -63,6 +64,7 @@ func (in *settingsInput) apply(to settings) (settings, error) {
 	if in.SnapStart != nil && in.SnapStart.ApplyOn != "None" {
 		return to, invalidParameter("The sandbox does not emulate SnapStart.")
 	}
+	in.attach(&to)
 	return to, to.validate()
 }
 
@@ -119,6 +121,9 @@ func (s *settings) validate() error {
 		return constraint("tracingConfig.mode", s.Tracing, "Member must satisfy enum value set: [Active, PassThrough]")
 	}
 	if err := s.Logging.validate(); err != nil {
+		return err
+	}
+	if err := s.attachments.validate(); err != nil {
 		return err
 	}
 	return validateVariables(s.Variables)

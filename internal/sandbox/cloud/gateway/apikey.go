@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
@@ -23,6 +24,8 @@ type apiKey struct {
 	LastUpdatedDate int64             `json:"lastUpdatedDate"`
 	StageKeys       []string          `json:"stageKeys"`
 	Tags            map[string]string `json:"tags,omitempty"`
+
+	servedAt time.Time // from then on the data plane knows it
 }
 
 // view returns the key with its value or without.
@@ -69,6 +72,7 @@ func (s *Service) createAPIKey(call *wire.RESTCall) (*wire.Response, error) {
 	k := &apiKey{
 		ID: newID(10), Value: value, Name: in.Name, CustomerID: in.CustomerID, Description: in.Description, Enabled: in.Enabled,
 		CreatedDate: s.now(), LastUpdatedDate: s.now(), StageKeys: []string{}, Tags: in.Tags,
+		servedAt: s.served(),
 	}
 	s.keys[k.ID] = k
 	return answer(http.StatusCreated, k.view(true))

@@ -238,7 +238,7 @@ func TestDeploymentsAndStages(t *testing.T) {
 	}
 	wantError[*types.NotFoundException](t, update(op(types.OpReplace, "/deploymentId", "none")), "Invalid Deployment identifier specified")
 	wantError[*types.BadRequestException](t, update(op(types.OpReplace, "/*/*/logging/loglevel", "INFO")), "CloudWatch Logs role ARN must be set in account settings to enable logging")
-	wantError[*types.BadRequestException](t, update(op(types.OpReplace, "/*/*/caching/enabled", "true")), "Invalid patch path")
+	wantError[*types.BadRequestException](t, update(op(types.OpReplace, "/*/*/colour/enabled", "true")), "Invalid patch path")
 	if err := update(op(types.OpReplace, "/deploymentId", aws.ToString(second.Id)), op(types.OpReplace, "/*/*/throttling/rateLimit", "7.5"), op(types.OpRemove, "/variables/a", "")); err != nil {
 		t.Fatal(err)
 	}

@@ -45,6 +45,7 @@ type execution struct {
 	service *Service
 	request *http.Request
 	id      string
+	source  string // the caller's address
 	path    string // below the stage, escaped
 	body    []byte
 	at      time.Time
@@ -85,7 +86,7 @@ var (
 // counts as sent with it (X-Api-Key, Qlik-Signature), and one over HTTP/2 as sent in lower case, which that protocol demands.
 func (s *Service) DataPlane() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		e := &execution{service: s, request: r, id: uuid.NewString(), at: s.config.Now()}
+		e := &execution{service: s, request: r, id: uuid.NewString(), source: sourceOf(r), at: s.config.Now()}
 		w.Header().Set("X-Amzn-Requestid", e.id)
 		w.Header().Set("X-Amz-Apigw-Id", newID(16))
 		refused := e.route()
@@ -108,7 +109,7 @@ func (s *Service) DataPlane() http.Handler {
 	})
 }
 
-// route finds the method that was deployed, and applies the key and the throttles.
+// route finds the method that was deployed, and applies the policy, the key and the throttles.
 func (e *execution) route() *refusal {
 	s := e.service
 	s.mu.Lock()
@@ -134,6 +135,9 @@ func (e *execution) route() *refusal {
 	if e.method == nil {
 		return missingToken
 	}
+	if refused := e.admit(); refused != nil {
+		return refused
+	}
 	if e.method.APIKeyRequired {
 		if refused := s.authorize(e); refused != nil {
 			return refused
@@ -147,15 +151,15 @@ func (e *execution) route() *refusal {
 	return nil
 }
 
-// authorize checks the request's API key: it has to be enabled, and in a usage plan that covers the stage.
+// authorize checks the request's API key: it has to be enabled, and in a usage plan that covers the stage, for long enough.
 func (s *Service) authorize(e *execution) *refusal {
-	value := e.request.Header.Get("X-Api-Key")
+	value, now := e.request.Header.Get("X-Api-Key"), s.config.Clock.Now()
 	for _, k := range s.keys {
-		if k.Value != value || !k.Enabled {
+		if k.Value != value || !k.Enabled || now.Before(k.servedAt) {
 			continue
 		}
 		for _, p := range s.plans {
-			if !slices.Contains(p.keys, k.ID) || !slices.Contains(p.APIStages, apiStage{e.api.ID, e.stage.StageName}) {
+			if now.Before(p.servedAt[k.ID]) || !slices.Contains(p.keys, k.ID) || !slices.Contains(p.APIStages, apiStage{e.api.ID, e.stage.StageName}) {
 				continue
 			}
 			e.key = *k

@@ -17,6 +17,7 @@ type deployment struct {
 
 	resources        []*resource
 	binaryMediaTypes []string
+	policy           resourcePolicy
 }
 
 type methodSummary struct {
@@ -49,7 +50,7 @@ func (d *deployment) view(call *wire.RESTCall) deploymentView {
 
 // snapshot copies the API as it is. Every method needs an integration.
 func (a *restAPI) snapshot() (*deployment, error) {
-	d := &deployment{ID: newID(6), binaryMediaTypes: slices.Clone(a.BinaryMediaTypes)}
+	d := &deployment{ID: newID(6), binaryMediaTypes: slices.Clone(a.BinaryMediaTypes), policy: a.Policy}
 	methods := 0
 	for _, r := range a.resources {
 		copied := *r

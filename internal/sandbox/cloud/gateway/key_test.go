@@ -136,6 +136,9 @@ func TestAPIKeys(t *testing.T) {
 		out := must[*apigateway.GetApiKeysOutput](t)(s.GetApiKeys(ctx, &test.in))
 		var names, values []string
 		for _, item := range out.Items {
+			if aws.ToString(item.Description) != "d" || item.Tags["a"] != "b" {
+				t.Errorf("listed as %+v", item)
+			}
 			names, values = append(names, aws.ToString(item.Name)), append(values, aws.ToString(item.Value))
 		}
 		if strings.Join(names, ",") != test.names || strings.Join(values, ",") != test.value {
@@ -163,15 +166,15 @@ func TestUsagePlans(t *testing.T) {
 	stage := types.ApiStage{ApiId: &api, Stage: aws.String("v1")}
 	_, err := s.CreateUsagePlan(ctx, &apigateway.CreateUsagePlanInput{Name: aws.String("p"), ApiStages: []types.ApiStage{{ApiId: &api, Stage: aws.String("v2")}}})
 	wantError[*types.NotFoundException](t, err, "API Stage not found: "+api+":v2")
-	_, err = s.CreateUsagePlan(ctx, &apigateway.CreateUsagePlanInput{Name: aws.String("p"), Quota: &types.QuotaSettings{Limit: 1, Period: types.QuotaPeriodTypeDay}})
-	if err == nil || !strings.Contains(err.Error(), "quota") {
-		t.Errorf("a quota, which the sandbox does not emulate, gave %v", err)
-	}
+	_, err = s.CreateUsagePlan(ctx, &apigateway.CreateUsagePlanInput{Name: aws.String("p"), Quota: &types.QuotaSettings{Limit: 1, Period: "YEAR"}})
+	wantError[*types.BadRequestException](t, err, "Invalid quota period")
 	plan := must[*apigateway.CreateUsagePlanOutput](t)(s.CreateUsagePlan(ctx, &apigateway.CreateUsagePlanInput{
 		Name: aws.String("nightly"), ApiStages: []types.ApiStage{stage}, Throttle: &types.ThrottleSettings{BurstLimit: 5, RateLimit: 2.5},
+		Quota: &types.QuotaSettings{Limit: 100, Period: types.QuotaPeriodTypeDay},
 	}))
 	got := must[*apigateway.GetUsagePlanOutput](t)(s.GetUsagePlan(ctx, &apigateway.GetUsagePlanInput{UsagePlanId: plan.Id}))
-	if len(got.ApiStages) != 1 || aws.ToString(got.ApiStages[0].ApiId) != api || got.Throttle.RateLimit != 2.5 || got.Throttle.BurstLimit != 5 {
+	if len(got.ApiStages) != 1 || aws.ToString(got.ApiStages[0].ApiId) != api || got.Throttle.RateLimit != 2.5 || got.Throttle.BurstLimit != 5 ||
+		got.Quota.Limit != 100 || got.Quota.Period != types.QuotaPeriodTypeDay {
 		t.Errorf("got %+v", got)
 	}
 	if all := must[*apigateway.GetUsagePlansOutput](t)(s.GetUsagePlans(ctx, &apigateway.GetUsagePlansInput{})); len(all.Items) != 1 {
@@ -200,6 +203,21 @@ func TestUsagePlans(t *testing.T) {
 	patch := func(ops ...types.PatchOperation) error {
 		_, err := s.UpdateUsagePlan(ctx, &apigateway.UpdateUsagePlanInput{UsagePlanId: plan.Id, PatchOperations: ops})
 		return err
+	}
+	wantError[*types.BadRequestException](t, patch(op(types.OpReplace, "/quota/limit", "0")), "Usage Plan quota limit")
+	if err := patch(op(types.OpReplace, "/quota/limit", "7"), op(types.OpReplace, "/quota/period", "MONTH")); err != nil {
+		t.Fatal(err)
+	}
+	got = must[*apigateway.GetUsagePlanOutput](t)(s.GetUsagePlan(ctx, &apigateway.GetUsagePlanInput{UsagePlanId: plan.Id}))
+	if got.Quota.Limit != 7 || got.Quota.Period != types.QuotaPeriodTypeMonth {
+		t.Errorf("got the quota %+v", got.Quota)
+	}
+	if err := patch(op(types.OpRemove, "/quota", ""), op(types.OpRemove, "/throttle", "")); err != nil {
+		t.Fatal(err)
+	}
+	got = must[*apigateway.GetUsagePlanOutput](t)(s.GetUsagePlan(ctx, &apigateway.GetUsagePlanInput{UsagePlanId: plan.Id}))
+	if got.Quota != nil || got.Throttle != nil {
+		t.Errorf("got the quota %+v and the throttle %+v", got.Quota, got.Throttle)
 	}
 	wantError[*types.ConflictException](t, patch(op(types.OpAdd, "/apiStages", api+":v1")), "API Stage ")
 	wantError[*types.NotFoundException](t, patch(op(types.OpAdd, "/apiStages", api+":v9")), "API Stage not found")

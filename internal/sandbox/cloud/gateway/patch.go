@@ -99,6 +99,20 @@ func replaceInt(to *int) patch {
 	})
 }
 
+// replaceOptionalInt replaces a number that can be without a value.
+func replaceOptionalInt(to **int) patch {
+	return func(op patchOperation, rest []string) error {
+		if op.Value == "" {
+			*to = nil
+			return replace(func(string) error { return nil })(op, rest)
+		}
+		number := 0
+		err := replaceInt(&number)(op, rest)
+		*to = &number
+		return err
+	}
+}
+
 func replaceFloat(to *float64) patch {
 	return replace(func(value string) error {
 		n, err := strconv.ParseFloat(value, 64)
@@ -159,4 +173,28 @@ func elements(to *[]string) patch {
 		}
 		return nil
 	}
+}
+
+// patchPart patches one field of a part that can be missing, and removes the part as a whole. The part is copied before it is changed.
+func patchPart[T any](to **T, op patchOperation, rest []string, fields func(changed *T) map[string]patch) error {
+	if op.Op == "remove" && len(rest) == 0 {
+		*to = nil
+		return nil
+	}
+	changed := new(T)
+	if *to != nil {
+		*changed = **to
+	}
+	field := fields(changed)[strings.Join(rest, "/")]
+	if field == nil {
+		return op.invalid()
+	}
+	if op.Op == "add" { // the API takes both words
+		op.Op = "replace"
+	}
+	if err := field(op, nil); err != nil {
+		return err
+	}
+	*to = changed
+	return nil
 }

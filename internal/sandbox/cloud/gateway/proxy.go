@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/http"
 	"strings"
 
@@ -48,11 +47,7 @@ func (e *execution) proxyEvent() proxyEvent {
 	}}
 	headers := r.Header.Clone()
 	headers.Set("Host", r.Host)
-	sourceIP, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		sourceIP = r.RemoteAddr
-	}
-	headers.Set("X-Forwarded-For", sourceIP)
+	headers.Set("X-Forwarded-For", e.source)
 	event.Headers, event.MultiValueHeaders = lastValues(headers), headers
 	if query := r.URL.Query(); len(query) > 0 {
 		event.QueryStringParameters, event.MultiValueQueryStringParameters = lastValues(query), query
@@ -72,7 +67,7 @@ func (e *execution) proxyEvent() proxyEvent {
 		ResourceID: e.resource.ID, ResourcePath: e.resource.Path, Path: "/" + e.stage.StageName + unescape(e.path), HTTPMethod: r.Method,
 		Protocol: r.Proto, RequestID: e.id, ExtendedRequestID: newID(16), DomainName: r.Host, DomainPrefix: e.api.ID,
 		RequestTime: e.at.UTC().Format("02/Jan/2006:15:04:05 -0700"), RequestTimeEpoch: e.at.UnixMilli(),
-		Identity: events.APIGatewayRequestIdentity{SourceIP: sourceIP, UserAgent: r.UserAgent(), APIKey: e.key.Value, APIKeyID: e.key.ID},
+		Identity: events.APIGatewayRequestIdentity{SourceIP: e.source, UserAgent: r.UserAgent(), APIKey: e.key.Value, APIKeyID: e.key.ID},
 	}
 	return event
 }

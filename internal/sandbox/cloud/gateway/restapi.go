@@ -23,6 +23,10 @@ type restAPI struct {
 	DisableExecuteAPIEndpoint bool                  `json:"disableExecuteApiEndpoint"`
 	RootResourceID            string                `json:"rootResourceId"`
 	APIStatus                 string                `json:"apiStatus"`
+	Policy                    resourcePolicy        `json:"policy,omitzero"`
+	MinimumCompressionSize    *int                  `json:"minimumCompressionSize,omitempty"` // bytes; nil: nothing is compressed. The sandbox compresses nothing
+	SecurityPolicy            string                `json:"securityPolicy,omitempty"`
+	EndpointAccessMode        string                `json:"endpointAccessMode,omitempty"`
 
 	resources   map[string]*resource
 	deployments map[string]*deployment
@@ -56,6 +60,10 @@ func (s *Service) createRestAPI(call *wire.RESTCall) (*wire.Response, error) {
 		EndpointConfiguration     *endpointConfiguration `json:"endpointConfiguration"`
 		Tags                      map[string]string      `json:"tags"`
 		DisableExecuteAPIEndpoint bool                   `json:"disableExecuteApiEndpoint"`
+		Policy                    string                 `json:"policy"`
+		MinimumCompressionSize    *int                   `json:"minimumCompressionSize"`
+		SecurityPolicy            string                 `json:"securityPolicy"`
+		EndpointAccessMode        string                 `json:"endpointAccessMode"`
 	}
 	if err := call.Decode(&in); err != nil {
 		return nil, err
@@ -71,10 +79,14 @@ func (s *Service) createRestAPI(call *wire.RESTCall) (*wire.Response, error) {
 		BinaryMediaTypes: in.BinaryMediaTypes, APIKeySource: cmp.Or(in.APIKeySource, "HEADER"),
 		EndpointConfiguration: endpointConfiguration{Types: []string{"EDGE"}, IPAddressType: "ipv4"}, Tags: in.Tags,
 		DisableExecuteAPIEndpoint: in.DisableExecuteAPIEndpoint, RootResourceID: newID(10), APIStatus: "AVAILABLE",
+		MinimumCompressionSize: in.MinimumCompressionSize, SecurityPolicy: in.SecurityPolicy, EndpointAccessMode: in.EndpointAccessMode,
 		resources: map[string]*resource{}, deployments: map[string]*deployment{}, stages: map[string]*stage{},
 	}
 	if e := in.EndpointConfiguration; e != nil {
 		a.EndpointConfiguration = endpointConfiguration{Types: e.Types, IPAddressType: cmp.Or(e.IPAddressType, "ipv4")}
+	}
+	if err := s.setPolicy(a, in.Policy); err != nil {
+		return nil, err
 	}
 	if err := a.validate(); err != nil {
 		return nil, err
@@ -93,6 +105,8 @@ func (a *restAPI) validate() error {
 		return badRequest("The sandbox reads API keys from the header alone: apiKeySource must be HEADER.")
 	case a.Name == "":
 		return badRequest("API name is required")
+	case a.MinimumCompressionSize != nil && (*a.MinimumCompressionSize < 0 || *a.MinimumCompressionSize > maxBody):
+		return badRequest("Invalid minimum compression size, must be between 0 and %d", maxBody)
 	}
 	return nil
 }
@@ -124,6 +138,9 @@ func (s *Service) updateRestAPI(call *wire.RESTCall) (*wire.Response, error) {
 		"name": replaceString(&changed.Name), "description": replaceString(&changed.Description), "version": replaceString(&changed.Version),
 		"apiKeySource": replaceString(&changed.APIKeySource), "binaryMediaTypes": elements(&changed.BinaryMediaTypes),
 		"disableExecuteApiEndpoint": replaceBool(&changed.DisableExecuteAPIEndpoint),
+		"policy":                    replace(func(text string) error { return s.setPolicy(&changed, text) }),
+		"minimumCompressionSize":    replaceOptionalInt(&changed.MinimumCompressionSize),
+		"securityPolicy":            replaceString(&changed.SecurityPolicy), "endpointAccessMode": replaceString(&changed.EndpointAccessMode),
 	}.apply(call)
 	if err == nil {
 		err = changed.validate()

@@ -29,6 +29,7 @@ const (
 	planKeysPath            = planPath + "/keys"
 	planKeyPath             = planKeysPath + "/{key_id}"
 	tagsPath                = "/tags/{resource_arn}"
+	accountPath             = "/account"
 )
 
 func (s *Service) operations() wire.RESTRoutes {
@@ -87,6 +88,9 @@ func (s *Service) operations() wire.RESTRoutes {
 		{Name: "GetUsagePlanKey", Method: http.MethodGet, Path: planKeyPath, Run: s.getUsagePlanKey},
 		{Name: "DeleteUsagePlanKey", Method: http.MethodDelete, Path: planKeyPath, Run: s.deleteUsagePlanKey},
 
+		{Name: "GetAccount", Method: http.MethodGet, Path: accountPath, Run: s.getAccount},
+		{Name: "UpdateAccount", Method: http.MethodPatch, Path: accountPath, Run: s.updateAccount},
+
 		{Name: "GetTags", Method: http.MethodGet, Path: tagsPath, Run: s.getTags},
 		{Name: "TagResource", Method: http.MethodPut, Path: tagsPath, Run: s.tagResource},
 		{Name: "UntagResource", Method: http.MethodDelete, Path: tagsPath, Run: s.untagResource},
@@ -105,6 +109,7 @@ func (s *Service) Call(r *wire.Request) (*wire.Call, error) {
 		Operation: operation.Name,
 		Action:    "apigateway:" + r.HTTP.Method,
 		Resources: []string{s.arn(r.HTTP.URL.EscapedPath())},
+		Also:      s.policyPermissions(operation.Name, call),
 		Run: func() (*wire.Response, error) {
 			s.mu.Lock()
 			defer s.mu.Unlock()

@@ -35,6 +35,11 @@ type sandbox struct {
 
 func start(t *testing.T) *sandbox {
 	t.Helper()
+	return startWith(t, gateway.Config{})
+}
+
+func startWith(t *testing.T, config gateway.Config) *sandbox {
+	t.Helper()
 	s := &sandbox{logs: &functiontest.Logs{}, clock: functiontest.NewClock()}
 	quiet := slog.New(slog.DiscardHandler)
 	var err error
@@ -50,7 +55,8 @@ func start(t *testing.T) *sandbox {
 			t.Error(err)
 		}
 	})
-	s.service, err = gateway.New(gateway.Config{Account: functiontest.Account, Functions: s.functions, Now: s.clock.Now, Logger: quiet})
+	config.Account, config.Functions, config.Now, config.Logger = functiontest.Account, s.functions, s.clock.Now, quiet
+	s.service, err = gateway.New(config)
 	if err != nil {
 		t.Fatal(err)
 	}

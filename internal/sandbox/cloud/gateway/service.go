@@ -13,7 +13,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/clock"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/tokenbucket"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
@@ -26,8 +28,13 @@ type Functions interface {
 type Config struct {
 	Account   wire.Account
 	Functions Functions
-	Now       func() time.Time // the clock of dates and throttles; time.Now when nil
-	Logger    *slog.Logger     // says why the data plane answered with an error of its own; slog.Default when nil
+	// KeyDelay is for how long the data plane refuses a new API key, and one that has come into a usage plan, by Clock. AWS says no
+	// more than that changes take a moment.
+	KeyDelay time.Duration
+
+	Now    func() time.Time // the clock of dates and throttles; time.Now when nil
+	Clock  *clock.Clock     // of KeyDelay; one that runs as the real time when nil
+	Logger *slog.Logger     // says why the data plane answered with an error of its own; slog.Default when nil
 }
 
 // Service is the sandbox's API Gateway.
@@ -39,7 +46,8 @@ type Service struct {
 	apis    map[string]*restAPI
 	keys    map[string]*apiKey
 	plans   map[string]*usagePlan
-	buckets map[bucketKey]*bucket
+	buckets map[bucketKey]*tokenbucket.Bucket
+	logRole string // the account's, for the stages' logs; empty: none
 }
 
 var _ wire.Service = (*Service)(nil)
@@ -52,11 +60,14 @@ func New(config Config) (*Service, error) {
 	if config.Now == nil {
 		config.Now = time.Now
 	}
+	if config.Clock == nil {
+		config.Clock = new(clock.Clock)
+	}
 	if config.Logger == nil {
 		config.Logger = slog.Default()
 	}
 	s := &Service{
-		config: config, apis: map[string]*restAPI{}, keys: map[string]*apiKey{}, plans: map[string]*usagePlan{}, buckets: map[bucketKey]*bucket{},
+		config: config, apis: map[string]*restAPI{}, keys: map[string]*apiKey{}, plans: map[string]*usagePlan{}, buckets: map[bucketKey]*tokenbucket.Bucket{},
 	}
 	s.routes = s.operations()
 	return s, nil

@@ -1,11 +1,11 @@
 package gateway
 
 import (
+	"cmp"
 	"maps"
 	"net/http"
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
@@ -17,24 +17,22 @@ type stage struct {
 	Description        string                   `json:"description,omitempty"`
 	CacheClusterStatus string                   `json:"cacheClusterStatus"`
 	CacheEnabled       bool                     `json:"cacheClusterEnabled"`
+	CacheClusterSize   string                   `json:"cacheClusterSize,omitempty"` // GB
 	MethodSettings     map[string]methodSetting `json:"methodSettings"`
 	Variables          map[string]string        `json:"variables,omitempty"`
 	TracingEnabled     bool                     `json:"tracingEnabled"`
 	CreatedDate        int64                    `json:"createdDate"`
 	LastUpdatedDate    int64                    `json:"lastUpdatedDate"`
 	Tags               map[string]string        `json:"tags,omitempty"`
+	AccessLog          *accessLog               `json:"accessLogSettings,omitempty"`
+	ClientCertificate  string                   `json:"clientCertificateId,omitempty"`
 }
 
-// methodSetting is what a stage sets for one method, or under */* for all.
-type methodSetting struct {
-	MetricsEnabled       bool    `json:"metricsEnabled"`
-	LoggingLevel         string  `json:"loggingLevel,omitempty"`
-	ThrottlingRateLimit  float64 `json:"throttlingRateLimit"`
-	ThrottlingBurstLimit int     `json:"throttlingBurstLimit"`
+// accessLog says where a stage would log its requests to. The sandbox keeps and tells it, as it does caches and tracing.
+type accessLog struct {
+	DestinationARN string `json:"destinationArn,omitempty"`
+	Format         string `json:"format,omitempty"`
 }
-
-// defaultMethodSetting has the account's limits (API Gateway quotas).
-var defaultMethodSetting = methodSetting{ThrottlingRateLimit: 10000, ThrottlingBurstLimit: 5000}
 
 var stageName = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,128}$`)
 
@@ -70,6 +68,7 @@ func (s *Service) createStage(call *wire.RESTCall) (*wire.Response, error) {
 		DeploymentID        string            `json:"deploymentId"`
 		Description         string            `json:"description"`
 		CacheClusterEnabled bool              `json:"cacheClusterEnabled"`
+		CacheClusterSize    string            `json:"cacheClusterSize"`
 		TracingEnabled      bool              `json:"tracingEnabled"`
 		Variables           map[string]string `json:"variables"`
 		Tags                map[string]string `json:"tags"`
@@ -80,9 +79,6 @@ func (s *Service) createStage(call *wire.RESTCall) (*wire.Response, error) {
 	a, err := s.api(call)
 	if err != nil {
 		return nil, err
-	}
-	if in.CacheClusterEnabled || in.TracingEnabled {
-		return nil, badRequest("The sandbox emulates neither caches nor tracing.")
 	}
 	if err := checkTags(nil, in.Tags); err != nil {
 		return nil, err
@@ -97,7 +93,9 @@ func (s *Service) createStage(call *wire.RESTCall) (*wire.Response, error) {
 	if a.stages[st.StageName] != nil {
 		return nil, conflict("Stage already exists")
 	}
-	st.Description, st.Variables, st.Tags = in.Description, in.Variables, in.Tags
+	st.Description, st.Variables, st.Tags, st.TracingEnabled = in.Description, in.Variables, in.Tags, in.TracingEnabled
+	st.CacheEnabled, st.CacheClusterSize = in.CacheClusterEnabled, in.CacheClusterSize
+	st.settleCache()
 	a.stages[st.StageName] = st
 	return answer(http.StatusCreated, st)
 }
@@ -139,62 +137,41 @@ func (s *Service) updateStage(call *wire.RESTCall) (*wire.Response, error) {
 			changed.DeploymentID = id
 			return err
 		}),
-		"description": replaceString(&changed.Description),
-		"variables":   stringEntries(&changed.Variables),
-		"":            changed.patchMethodSetting,
+		"description":         replaceString(&changed.Description),
+		"variables":           stringEntries(&changed.Variables),
+		"tracingEnabled":      replaceBool(&changed.TracingEnabled),
+		"cacheClusterEnabled": replaceBool(&changed.CacheEnabled),
+		"cacheClusterSize":    replaceString(&changed.CacheClusterSize),
+		"clientCertificateId": replaceString(&changed.ClientCertificate),
+		"accessLogSettings":   func(op patchOperation, rest []string) error { return s.patchAccessLog(&changed, op, rest) },
+		"":                    func(op patchOperation, path []string) error { return s.patchMethodSetting(&changed, op, path) },
 	}.apply(call)
 	if err != nil {
 		return nil, err
 	}
+	changed.settleCache()
 	changed.LastUpdatedDate = s.now()
 	*st = changed
 	return answer(http.StatusOK, st)
 }
 
-// patchMethodSetting patches /{resource path}/{method}/{setting}, with */* for all methods.
-func (st *stage) patchMethodSetting(op patchOperation, path []string) error {
-	if len(path) < 2 {
-		return op.invalid()
+// settleCache brings the status of the cache into line. AWS takes minutes for it.
+func (st *stage) settleCache() {
+	st.CacheClusterStatus = "NOT_AVAILABLE"
+	if st.CacheEnabled {
+		st.CacheClusterStatus, st.CacheClusterSize = "AVAILABLE", cmp.Or(st.CacheClusterSize, "0.5")
 	}
-	key := strings.TrimPrefix(path[0], "/") + "/" + path[1]
-	if op.Op == "remove" && len(path) == 2 {
-		delete(st.MethodSettings, key)
-		return nil
-	}
-	setting, there := st.MethodSettings[key]
-	if !there {
-		setting = defaultMethodSetting
-	}
-	field := map[string]patch{
-		"throttling/rateLimit":  replaceFloat(&setting.ThrottlingRateLimit),
-		"throttling/burstLimit": replaceInt(&setting.ThrottlingBurstLimit),
-		"metrics/enabled":       replaceBool(&setting.MetricsEnabled),
-		"logging/loglevel": replace(func(level string) error {
-			if level != "OFF" {
-				return badRequest("CloudWatch Logs role ARN must be set in account settings to enable logging")
-			}
-			setting.LoggingLevel = level
-			return nil
-		}),
-	}[strings.Join(path[2:], "/")]
-	if field == nil {
-		return op.invalid()
-	}
-	if err := field(op, nil); err != nil {
-		return err
-	}
-	st.MethodSettings[key] = setting
-	return nil
 }
 
-// methodSetting returns the settings for a method: its own, else those of all methods, else the account's.
-func (st *stage) methodSetting(resourcePath, httpMethod string) methodSetting {
-	for _, key := range []string{strings.TrimPrefix(resourcePath, "/") + "/" + httpMethod, "*/*"} {
-		if setting, there := st.MethodSettings[key]; there {
-			return setting
-		}
+// patchAccessLog replaces one part of the settings, or removes them whole.
+func (s *Service) patchAccessLog(st *stage, op patchOperation, rest []string) error {
+	err := patchPart(&st.AccessLog, op, rest, func(changed *accessLog) map[string]patch {
+		return map[string]patch{"destinationArn": replaceString(&changed.DestinationARN), "format": replaceString(&changed.Format)}
+	})
+	if err != nil || st.AccessLog == nil {
+		return err
 	}
-	return defaultMethodSetting
+	return s.checkLogging()
 }
 
 // deleteStage removes the stage, also from the usage plans.

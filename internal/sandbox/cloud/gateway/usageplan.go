@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
@@ -17,9 +18,11 @@ type usagePlan struct {
 	Description string            `json:"description,omitempty"`
 	APIStages   []apiStage        `json:"apiStages"`
 	Throttle    *throttle         `json:"throttle,omitempty"`
+	Quota       *quota            `json:"quota,omitempty"`
 	Tags        map[string]string `json:"tags,omitempty"`
 
-	keys []string // ids
+	keys     []string             // ids
+	servedAt map[string]time.Time // by id: from then on the data plane knows that the key is in the plan
 }
 
 type apiStage struct {
@@ -31,6 +34,25 @@ type apiStage struct {
 type throttle struct {
 	BurstLimit int     `json:"burstLimit"`
 	RateLimit  float64 `json:"rateLimit"`
+}
+
+// quota is how many requests a key may make in a period. The sandbox keeps and tells it, and counts nothing.
+type quota struct {
+	Limit  int    `json:"limit"`
+	Offset int    `json:"offset"`
+	Period string `json:"period"` // DAY, WEEK or MONTH
+}
+
+func (q *quota) validate() error {
+	switch {
+	case q == nil:
+		return nil
+	case q.Limit < 1:
+		return badRequest("Usage Plan quota limit must be greater than 0")
+	case q.Period != "DAY" && q.Period != "WEEK" && q.Period != "MONTH":
+		return badRequest("Invalid quota period '%s'. Valid values: DAY, WEEK, MONTH", q.Period)
+	}
+	return nil
 }
 
 func (s *Service) planByID(id string) (*usagePlan, error) {
@@ -62,6 +84,7 @@ func (s *Service) createUsagePlan(call *wire.RESTCall) (*wire.Response, error) {
 		Description string            `json:"description"`
 		APIStages   []apiStage        `json:"apiStages"`
 		Throttle    *throttle         `json:"throttle"`
+		Quota       *quota            `json:"quota"`
 		Tags        map[string]string `json:"tags"`
 	}
 	if err := call.Decode(&in); err != nil {
@@ -73,13 +96,17 @@ func (s *Service) createUsagePlan(call *wire.RESTCall) (*wire.Response, error) {
 	if err := checkTags(nil, in.Tags); err != nil {
 		return nil, err
 	}
+	if err := in.Quota.validate(); err != nil {
+		return nil, err
+	}
 	for _, st := range in.APIStages {
 		if err := s.checkStage(st); err != nil {
 			return nil, err
 		}
 	}
 	p := &usagePlan{
-		ID: newID(6), Name: in.Name, Description: in.Description, APIStages: append([]apiStage{}, in.APIStages...), Throttle: in.Throttle, Tags: in.Tags,
+		ID: newID(6), Name: in.Name, Description: in.Description, APIStages: append([]apiStage{}, in.APIStages...), Throttle: in.Throttle,
+		Quota: in.Quota, Tags: in.Tags, servedAt: map[string]time.Time{},
 	}
 	s.plans[p.ID] = p
 	return answer(http.StatusCreated, p)
@@ -116,8 +143,12 @@ func (s *Service) updateUsagePlan(call *wire.RESTCall) (*wire.Response, error) {
 	err = patches{
 		"name": replaceString(&changed.Name), "description": replaceString(&changed.Description),
 		"throttle":  changed.patchThrottle,
+		"quota":     changed.patchQuota,
 		"apiStages": func(op patchOperation, rest []string) error { return s.patchStages(&changed, op, rest) },
 	}.apply(call)
+	if err == nil {
+		err = changed.Quota.validate()
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -150,26 +181,18 @@ func (s *Service) patchStages(p *usagePlan, op patchOperation, rest []string) er
 
 // patchThrottle replaces one limit of the throttle, or removes it whole.
 func (p *usagePlan) patchThrottle(op patchOperation, rest []string) error {
-	if op.Op == "remove" && len(rest) == 0 {
-		p.Throttle = nil
-		return nil
-	}
-	changed := throttle{}
-	if p.Throttle != nil {
-		changed = *p.Throttle
-	}
-	field := map[string]patch{"rateLimit": replaceFloat(&changed.RateLimit), "burstLimit": replaceInt(&changed.BurstLimit)}[strings.Join(rest, "/")]
-	if field == nil {
-		return op.invalid()
-	}
-	if op.Op == "add" { // the API takes both words
-		op.Op = "replace"
-	}
-	if err := field(op, nil); err != nil {
-		return err
-	}
-	p.Throttle = &changed
-	return nil
+	return patchPart(&p.Throttle, op, rest, func(changed *throttle) map[string]patch {
+		return map[string]patch{"rateLimit": replaceFloat(&changed.RateLimit), "burstLimit": replaceInt(&changed.BurstLimit)}
+	})
+}
+
+// patchQuota replaces one part of the quota, or removes it whole.
+func (p *usagePlan) patchQuota(op patchOperation, rest []string) error {
+	return patchPart(&p.Quota, op, rest, func(changed *quota) map[string]patch {
+		return map[string]patch{
+			"limit": replaceInt(&changed.Limit), "offset": replaceInt(&changed.Offset), "period": replaceString(&changed.Period),
+		}
+	})
 }
 
 func (s *Service) deleteUsagePlan(call *wire.RESTCall) (*wire.Response, error) {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
@@ -15,6 +16,9 @@ type usagePlanKey struct {
 	Value string `json:"value,omitempty"`
 	Name  string `json:"name,omitempty"`
 }
+
+// served is when the data plane will know of a key that something is done about now.
+func (s *Service) served() time.Time { return s.config.Clock.Now().Add(s.config.KeyDelay) }
 
 const typeAPIKey = "API_KEY"
 
@@ -45,6 +49,7 @@ func (s *Service) createUsagePlanKey(call *wire.RESTCall) (*wire.Response, error
 		return nil, conflict("Usage Plan Key already exists")
 	}
 	p.keys = append(slices.Clone(p.keys), k.ID)
+	p.servedAt[k.ID] = s.served()
 	return answer(http.StatusCreated, usagePlanKey{ID: k.ID, Type: typeAPIKey, Value: k.Value, Name: k.Name})
 }
 

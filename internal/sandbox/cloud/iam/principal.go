@@ -89,6 +89,14 @@ func (s *Service) DecideToPass(role, passed, service string) policy.Effect {
 	return s.decide(role, PassRole, passed, policy.Context{"iam:passedtoservice": service})
 }
 
+// DecideVia is Decide for what a service does in the role's name: ssm.eu-central-1.amazonaws.com. Empty for none.
+func (s *Service) DecideVia(role, action, resource, service string) policy.Effect {
+	if service == "" {
+		return s.Decide(role, action, resource)
+	}
+	return s.decide(role, action, resource, policy.Context{"kms:viaservice": service})
+}
+
 // PassRole is what it takes to hand a role to a service. Source: IAM User Guide, "Grant a user permissions to pass a role to an
 // AWS service".
 const PassRole = "iam:PassRole"

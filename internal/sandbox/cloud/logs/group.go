@@ -15,7 +15,9 @@ type group struct {
 	name      string
 	class     string
 	created   time.Time
-	retention int // days; 0: for ever
+	retention int    // days; 0: for ever
+	keyID     string // ARN of a KMS key; empty: one that AWS owns
+	protected bool   // from deletion
 	tags      wire.Tags
 	streams   map[string]*stream
 }
@@ -37,7 +39,10 @@ func (s *Service) find(name string) (*group, error) {
 type createGroupInput struct {
 	Name  string    `json:"logGroupName"`
 	Class string    `json:"logGroupClass"`
+	KeyID string    `json:"kmsKeyId"`
 	Tags  wire.Tags `json:"tags"`
+
+	DeletionProtection bool `json:"deletionProtectionEnabled"`
 }
 
 func (s *Service) createLogGroup(_ *wire.Request, in *createGroupInput) ([]string, func() (any, error)) {
@@ -52,13 +57,18 @@ func (s *Service) createLogGroup(_ *wire.Request, in *createGroupInput) ([]strin
 		default:
 			return nil, wire.Validation("InvalidParameterException", in.Class, "logGroupClass", "Member must satisfy enum value set: [STANDARD, INFREQUENT_ACCESS]")
 		}
+		if in.KeyID != "" {
+			if err := s.checkKey(in.KeyID); err != nil {
+				return nil, err
+			}
+		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		g, err := s.create(in.Name)
 		if err != nil {
 			return nil, err
 		}
-		g.class = in.Class
+		g.class, g.keyID, g.protected = in.Class, in.KeyID, in.DeletionProtection
 		g.tags.Put(in.Tags.List())
 		return nil, nil
 	}
@@ -98,6 +108,8 @@ type groupOutput struct {
 	Class             string `json:"logGroupClass"`
 	CreationTime      int64  `json:"creationTime"` // milliseconds since 1970
 	RetentionInDays   int    `json:"retentionInDays,omitempty"`
+	KeyID             string `json:"kmsKeyId,omitempty"`
+	Protected         bool   `json:"deletionProtectionEnabled"`
 	StoredBytes       int    `json:"storedBytes"`
 	MetricFilterCount int    `json:"metricFilterCount"`
 }
@@ -139,6 +151,8 @@ func (s *Service) groupOutput(g *group) groupOutput {
 		Class:           g.class,
 		CreationTime:    g.created.UnixMilli(),
 		RetentionInDays: g.retention,
+		KeyID:           g.keyID,
+		Protected:       g.protected,
 	}
 	for _, st := range g.streams {
 		out.StoredBytes += st.bytes()
@@ -165,6 +179,9 @@ func (s *Service) withGroup(name string, run func(*group) (any, error)) func() (
 
 func (s *Service) deleteLogGroup(_ *wire.Request, in *groupInput) ([]string, func() (any, error)) {
 	return s.on(in.Name, ""), s.withGroup(in.Name, func(g *group) (any, error) {
+		if g.protected {
+			return nil, wire.Sender("ValidationException", "Cannot delete log group with deletion protection enabled. Disable deletion protection first.")
+		}
 		delete(s.groups, g.name)
 		return nil, nil
 	})

@@ -94,6 +94,43 @@ func TestGroup(t *testing.T) {
 		t.Errorf("the first page is %+v, %v", one, err)
 	}
 
+	describe := func() types.LogGroup {
+		t.Helper()
+		out, err := client.DescribeLogGroups(ctx, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: group})
+		check(t, "DescribeLogGroups", err)
+		return out.LogGroups[0]
+	}
+	const key = "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+	_, err = client.AssociateKmsKey(ctx, &cloudwatchlogs.AssociateKmsKeyInput{LogGroupName: group, KmsKeyId: aws.String("alias/mine")})
+	cloudtest.WantError(t, err, 400, "InvalidParameterException", "alias/mine")
+	_, err = client.AssociateKmsKey(ctx, &cloudwatchlogs.AssociateKmsKeyInput{LogGroupName: group, KmsKeyId: aws.String(key)})
+	check(t, "AssociateKmsKey", err)
+	_, err = client.PutLogGroupDeletionProtection(ctx, &cloudwatchlogs.PutLogGroupDeletionProtectionInput{LogGroupIdentifier: group, DeletionProtectionEnabled: aws.Bool(true)})
+	check(t, "PutLogGroupDeletionProtection", err)
+	if got := describe(); aws.ToString(got.KmsKeyId) != key || !aws.ToBool(got.DeletionProtectionEnabled) {
+		t.Errorf("with a key and protected: %+v", got)
+	}
+	_, err = client.DeleteLogGroup(ctx, &cloudwatchlogs.DeleteLogGroupInput{LogGroupName: group})
+	cloudtest.WantError(t, err, 400, "ValidationException", "Disable deletion protection first")
+	_, err = client.DisassociateKmsKey(ctx, &cloudwatchlogs.DisassociateKmsKeyInput{LogGroupName: group})
+	check(t, "DisassociateKmsKey", err)
+	_, err = client.PutLogGroupDeletionProtection(ctx, &cloudwatchlogs.PutLogGroupDeletionProtectionInput{LogGroupIdentifier: aws.String(groupARN), DeletionProtectionEnabled: aws.Bool(false)})
+	check(t, "PutLogGroupDeletionProtection", err)
+	if got := describe(); got.KmsKeyId != nil || aws.ToBool(got.DeletionProtectionEnabled) {
+		t.Errorf("without the key, unprotected: %+v", got)
+	}
+	_, err = client.CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{
+		LogGroupName: aws.String("secret"), KmsKeyId: aws.String(key), DeletionProtectionEnabled: aws.Bool(true), LogGroupClass: types.LogGroupClassInfrequentAccess,
+	})
+	check(t, "CreateLogGroup", err)
+	secret, err := client.DescribeLogGroups(ctx, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: aws.String("secret")})
+	if err != nil || aws.ToString(secret.LogGroups[0].KmsKeyId) != key || !aws.ToBool(secret.LogGroups[0].DeletionProtectionEnabled) ||
+		secret.LogGroups[0].LogGroupClass != types.LogGroupClassInfrequentAccess {
+		t.Errorf("made with a key and protected: %+v, %v", secret, err)
+	}
+	_, err = client.PutLogGroupDeletionProtection(ctx, &cloudwatchlogs.PutLogGroupDeletionProtectionInput{LogGroupIdentifier: aws.String("secret"), DeletionProtectionEnabled: aws.Bool(false)})
+	check(t, "PutLogGroupDeletionProtection", err)
+
 	arn := aws.String(groupARN)
 	_, err = client.TagResource(ctx, &cloudwatchlogs.TagResourceInput{ResourceArn: arn, Tags: map[string]string{"chain": "weekly"}})
 	check(t, "TagResource", err)
@@ -110,7 +147,7 @@ func TestGroup(t *testing.T) {
 	_, err = client.ListTagsForResource(ctx, &cloudwatchlogs.ListTagsForResourceInput{ResourceArn: aws.String(groupARN + ":*")})
 	cloudtest.WantError(t, err, 400, "ResourceNotFoundException", "")
 
-	for _, name := range []string{groupName, groupName + "-other"} {
+	for _, name := range []string{groupName, groupName + "-other", "secret"} {
 		_, err = client.DeleteLogGroup(ctx, &cloudwatchlogs.DeleteLogGroupInput{LogGroupName: aws.String(name)})
 		check(t, "DeleteLogGroup", err)
 	}

@@ -40,15 +40,20 @@ func New(cfg Config) *Service {
 		"DeleteLogGroup":        wire.JSONInput(s.deleteLogGroup),
 		"PutRetentionPolicy":    wire.JSONInput(s.putRetentionPolicy),
 		"DeleteRetentionPolicy": wire.JSONInput(s.deleteRetentionPolicy),
-		"CreateLogStream":       wire.JSONInput(s.createLogStream),
-		"DescribeLogStreams":    wire.JSONInput(s.describeLogStreams),
-		"PutLogEvents":          wire.JSONInput(s.putLogEvents),
-		"GetLogEvents":          wire.JSONInput(s.getLogEvents),
-		"FilterLogEvents":       wire.JSONInput(s.filterLogEvents),
-		"TagResource":           wire.JSONInput(s.tagResource),
-		"UntagResource":         wire.JSONInput(s.untagResource),
-		"ListTagsForResource":   wire.JSONInput(s.listTagsForResource),
-		"ListTagsLogGroup":      wire.JSONInput(s.listTagsLogGroup),
+		"AssociateKmsKey":       wire.JSONInput(s.associateKMSKey),
+		"DisassociateKmsKey":    wire.JSONInput(s.disassociateKMSKey),
+
+		"PutLogGroupDeletionProtection": wire.JSONInput(s.putDeletionProtection),
+
+		"CreateLogStream":     wire.JSONInput(s.createLogStream),
+		"DescribeLogStreams":  wire.JSONInput(s.describeLogStreams),
+		"PutLogEvents":        wire.JSONInput(s.putLogEvents),
+		"GetLogEvents":        wire.JSONInput(s.getLogEvents),
+		"FilterLogEvents":     wire.JSONInput(s.filterLogEvents),
+		"TagResource":         wire.JSONInput(s.tagResource),
+		"UntagResource":       wire.JSONInput(s.untagResource),
+		"ListTagsForResource": wire.JSONInput(s.listTagsForResource),
+		"ListTagsLogGroup":    wire.JSONInput(s.listTagsLogGroup),
 	}
 	return s
 }

@@ -13,19 +13,25 @@ type Context map[string]string
 type condition struct {
 	key    string
 	values patterns
-	match  func(value, text string) bool
+	operator
+}
+
+// operator is a condition operator: whether one of the values matches, or whether none does.
+type operator struct {
+	match func(value, text string) bool
+	none  bool
 }
 
 // operators are the condition operators that the sandbox knows. Source: IAM User Guide, "IAM JSON policy elements: Condition
 // operators"; ArnEquals and ArnLike behave identically there.
-var operators = map[string]func(value, text string) bool{
-	"StringEquals": func(value, text string) bool { return value == text },
-	"StringLike":   wildcard,
-	"ArnEquals":    wildcard,
-	"ArnLike":      wildcard,
+var operators = map[string]operator{
+	"StringEquals": {match: func(value, text string) bool { return value == text }},
+	"StringLike":   {match: wildcard},
+	"ArnEquals":    {match: wildcard},
+	"ArnLike":      {match: wildcard},
 }
 
-func parseConditions(raw json.RawMessage) ([]condition, error) {
+func parseConditions(raw json.RawMessage, known map[string]operator) ([]condition, error) {
 	if raw == nil {
 		return nil, nil
 	}
@@ -34,10 +40,10 @@ func parseConditions(raw json.RawMessage) ([]condition, error) {
 		return nil, errSyntax("Syntax errors in policy.")
 	}
 	var all []condition
-	for operator, keys := range element {
-		match, known := operators[operator]
-		if !known {
-			return nil, errSyntax("The sandbox does not support the condition operator %s.", operator)
+	for name, keys := range element {
+		operator, found := known[name]
+		if !found {
+			return nil, errSyntax("The sandbox does not support the condition operator %s.", name)
 		}
 		for key, values := range keys {
 			for _, value := range values {
@@ -45,21 +51,21 @@ func parseConditions(raw json.RawMessage) ([]condition, error) {
 					return nil, errSyntax("The sandbox does not support policy variables: %s.", value)
 				}
 			}
-			all = append(all, condition{key: strings.ToLower(key), values: values, match: match})
+			all = append(all, condition{key: strings.ToLower(key), values: values, operator: operator})
 		}
 	}
 	return all, nil
 }
 
-// fits tells whether a request meets all conditions of a statement. One that lacks a key does not.
+// fits tells whether a request meets all conditions of a statement. Of a key that it lacks, it meets only what asks for no match.
 func (s *statement) fits(context Context) bool {
 	for _, c := range s.conditions {
 		text, known := context[c.key]
-		met := false
+		matched := false
 		for _, value := range c.values {
-			met = met || known && c.match(value, text)
+			matched = matched || known && c.match(value, text)
 		}
-		if !met {
+		if matched == c.none {
 			return false
 		}
 	}

@@ -1,5 +1,5 @@
-// Package policy reads IAM policy documents and decides with them. It knows Effect, Action, NotAction, Resource,
-// NotResource, Principal, and Condition with the operators for strings and ARNs; other operators and policy variables are refused
+// Package policy reads IAM policy documents and decides with them. It knows Effect, Action, NotAction, Resource, NotResource,
+// Principal, and Condition with the operators for strings and ARNs, in resource policies for addresses too; other operators and policy variables are refused
 // when the document is read, because a decision that ignored them would be wrong.
 package policy
 
@@ -46,11 +46,11 @@ func errSyntax(format string, args ...any) error {
 
 // ParseIdentity reads a policy that is attached to an identity: statements with resources and without principals.
 // What is wrong with the text is a *SyntaxError.
-func ParseIdentity(text string) (*Document, error) { return parse(text, checkIdentity) }
+func ParseIdentity(text string) (*Document, error) { return parse(text, checkIdentity, operators) }
 
 // ParseTrust reads a role's trust policy: statements with principals and without resources.
 // What is wrong with the text is a *SyntaxError.
-func ParseTrust(text string) (*Document, error) { return parse(text, checkTrust) }
+func ParseTrust(text string) (*Document, error) { return parse(text, checkTrust, operators) }
 
 // The JSON of a policy. Source: IAM User Guide, "Grammar of the IAM JSON policy language".
 type documentJSON struct {
@@ -71,7 +71,7 @@ type statementJSON struct {
 	Condition    json.RawMessage `json:"Condition"`
 }
 
-func parse(text string, check func(*statementJSON) error) (*Document, error) {
+func parse(text string, check func(*statementJSON) error, known map[string]operator) (*Document, error) {
 	var doc documentJSON
 	if err := decode([]byte(text), &doc); err != nil {
 		return nil, errSyntax("Syntax errors in policy.")
@@ -90,7 +90,7 @@ func parse(text string, check func(*statementJSON) error) (*Document, error) {
 		if err := check(&raw[i]); err != nil {
 			return nil, err
 		}
-		s, err := raw[i].statement()
+		s, err := raw[i].statement(known)
 		if err != nil {
 			return nil, err
 		}
@@ -156,13 +156,13 @@ func checkTrust(s *statementJSON) error {
 }
 
 // statement turns the JSON of a statement into what the decision needs.
-func (s *statementJSON) statement() (statement, error) {
+func (s *statementJSON) statement(known map[string]operator) (statement, error) {
 	out := statement{allow: s.Effect == "Allow"}
 	if s.Effect != "Allow" && s.Effect != "Deny" {
 		return out, errSyntax("Syntax errors in policy.")
 	}
 	var err error
-	if out.conditions, err = parseConditions(s.Condition); err != nil {
+	if out.conditions, err = parseConditions(s.Condition, known); err != nil {
 		return out, err
 	}
 	if (s.Action == nil) == (s.NotAction == nil) {

@@ -22,6 +22,10 @@ const (
 	attributeKey        = "KmsMasterKeyId"
 	attributeManagedSSE = "SqsManagedSseEnabled"
 	attributePolicy     = "Policy"
+
+	// The sandbox keeps and tells these two; it moves no messages to another queue by itself.
+	attributeRedrive      = "RedrivePolicy"
+	attributeRedriveAllow = "RedriveAllowPolicy"
 )
 
 // numbers are the attributes that are whole numbers, with their bounds and defaults. Source: SetQueueAttributes.
@@ -102,8 +106,27 @@ func checkAttribute(name, value string) error {
 			return invalidAttribute(name)
 		}
 		return nil
-	case "RedrivePolicy", "RedriveAllowPolicy":
-		return wire.Sender(codeUnsupported, "The sandbox does not offer the attribute %s.", name)
+	case attributeRedrive:
+		var policy struct {
+			Target string      `json:"deadLetterTargetArn"`
+			Most   json.Number `json:"maxReceiveCount"` // a number or a string
+		}
+		if value == "" {
+			return nil
+		}
+		err := json.Unmarshal([]byte(value), &policy)
+		if most, notANumber := policy.Most.Int64(); err != nil || policy.Target == "" || notANumber != nil || most < 1 || most > 1000 {
+			return invalidAttribute(name)
+		}
+		return nil
+	case attributeRedriveAllow:
+		var policy struct {
+			Permission string `json:"redrivePermission"`
+		}
+		if value != "" && (json.Unmarshal([]byte(value), &policy) != nil || !slices.Contains([]string{"allowAll", "denyAll", "byQueue"}, policy.Permission)) {
+			return invalidAttribute(name)
+		}
+		return nil
 	}
 	return wire.Sender(codeUnknownAttribute, "Unknown Attribute %s.", name)
 }
@@ -120,7 +143,7 @@ func differs(present, wanted, asked map[string]string) string {
 
 // equal compares two values of an attribute; policies are compared as JSON.
 func equal(name, a, b string) bool {
-	if a == b || name != attributePolicy {
+	if a == b || !slices.Contains([]string{attributePolicy, attributeRedrive, attributeRedriveAllow}, name) {
 		return a == b
 	}
 	var x, y any
@@ -161,7 +184,7 @@ func (q *queue) all(arn string, now time.Time) map[string]string {
 			list[name] = effective(q.attributes, name)
 		}
 	}
-	for _, name := range []string{attributeKey, attributePolicy} {
+	for _, name := range []string{attributeKey, attributePolicy, attributeRedrive, attributeRedriveAllow} {
 		if value := q.attributes[name]; value != "" {
 			list[name] = value
 		}
@@ -179,7 +202,7 @@ var readOnly = []string{
 func known(name string) bool {
 	_, isNumber := numbers[name]
 	return isNumber || slices.Contains(readOnly, name) ||
-		slices.Contains([]string{"All", attributeKey, attributeManagedSSE, attributePolicy, "RedrivePolicy", "RedriveAllowPolicy"}, name)
+		slices.Contains([]string{"All", attributeKey, attributeManagedSSE, attributePolicy, attributeRedrive, attributeRedriveAllow}, name)
 }
 
 type getAttributesInput struct {

@@ -129,7 +129,9 @@ func TestCreateQueueRefuses(t *testing.T) {
 		"a policy of nothing":      {"a", map[string]string{"Policy": "{}"}, "InvalidAttributeValue", "Policy"},
 		"encryption maybe":         {"a", map[string]string{"SqsManagedSseEnabled": "maybe"}, "InvalidAttributeValue", "SqsManagedSseEnabled"},
 		"two kinds of encryption":  {"a", map[string]string{"SqsManagedSseEnabled": "true", "KmsMasterKeyId": "alias/a"}, "InvalidAttributeValue", "one type of server-side encryption"},
-		"a redrive policy":         {"a", map[string]string{"RedrivePolicy": "{}"}, "AWS.SimpleQueueService.UnsupportedOperation", "RedrivePolicy"},
+		"a redrive to nowhere":     {"a", map[string]string{"RedrivePolicy": `{"maxReceiveCount":3}`}, "InvalidAttributeValue", "RedrivePolicy"},
+		"a redrive after nothing":  {"a", map[string]string{"RedrivePolicy": `{"deadLetterTargetArn":"arn:aws:sqs:eu-central-1:123456789012:b","maxReceiveCount":0}`}, "InvalidAttributeValue", "RedrivePolicy"},
+		"a redrive by some":        {"a", map[string]string{"RedriveAllowPolicy": `{"redrivePermission":"some"}`}, "InvalidAttributeValue", "RedriveAllowPolicy"},
 		"an unknown attribute":     {"a", map[string]string{"Colour": "red"}, "InvalidAttributeName", "Colour"},
 	}
 	for name, tt := range tests {
@@ -265,6 +267,16 @@ func TestQueueAttributes(t *testing.T) {
 			t.Errorf("%s is %q, want %q", name, got, want)
 		}
 	}
+	for name, value := range map[string]string{
+		"DelaySeconds": "5", "MaximumMessageSize": "2048", "ReceiveMessageWaitTimeSeconds": "20", "MessageRetentionPeriod": "1209600",
+		"RedrivePolicy":      `{"deadLetterTargetArn":"arn:aws:sqs:eu-central-1:123456789012:b","maxReceiveCount":"3"}`,
+		"RedriveAllowPolicy": `{"redrivePermission":"denyAll"}`,
+	} {
+		set(map[string]string{name: value})
+		if got := get("All")[name]; got != value {
+			t.Errorf("%s is %q, want %q", name, got, value)
+		}
+	}
 	create(t, client, "chain", map[string]string{"Policy": `{ "Statement": [ ] }`})
 	set(map[string]string{"SqsManagedSseEnabled": "true", "Policy": ""})
 	all = get("All")
@@ -275,27 +287,6 @@ func TestQueueAttributes(t *testing.T) {
 	cloudtest.WantError(t, err, 400, "InvalidAttributeName", "Colour")
 	_, err = client.SetQueueAttributes(t.Context(), &sqs.SetQueueAttributesInput{QueueUrl: url, Attributes: map[string]string{"QueueArn": "a"}})
 	cloudtest.WantError(t, err, 400, "InvalidAttributeName", "QueueArn")
-}
-
-func TestTags(t *testing.T) {
-	t.Parallel()
-	_, _, client := start(t)
-	out, err := client.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: aws.String("chain"), Tags: map[string]string{"a": "1", "b": "2"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := client.TagQueue(t.Context(), &sqs.TagQueueInput{QueueUrl: out.QueueUrl, Tags: map[string]string{"b": "3", "c": "4"}}); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := client.UntagQueue(t.Context(), &sqs.UntagQueueInput{QueueUrl: out.QueueUrl, TagKeys: []string{"a", "z"}}); err != nil {
-		t.Fatal(err)
-	}
-	tags, err := client.ListQueueTags(t.Context(), &sqs.ListQueueTagsInput{QueueUrl: out.QueueUrl})
-	if err != nil || fmt.Sprint(tags.Tags) != "map[b:3 c:4]" {
-		t.Errorf("tags %v, %v", tags, err)
-	}
-	_, err = client.TagQueue(t.Context(), &sqs.TagQueueInput{QueueUrl: out.QueueUrl, Tags: map[string]string{"": "3"}})
-	cloudtest.WantError(t, err, 400, "InvalidParameterValue", "1 to 128 characters")
 }
 
 // TestAccess calls with a role that may send to one queue alone.

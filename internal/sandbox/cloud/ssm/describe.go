@@ -26,7 +26,7 @@ func describe(p *parameter, v *version) metadata {
 	return metadata{
 		DataType:         v.dataType,
 		Description:      v.description,
-		KeyID:            v.key(),
+		KeyID:            v.keyID,
 		LastModifiedDate: seconds(v.modified),
 		LastModifiedUser: v.user,
 		Name:             p.name,

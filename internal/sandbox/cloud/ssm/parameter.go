@@ -32,6 +32,7 @@ type version struct {
 	description string
 	tier        string
 	dataType    string
+	keyID       string // KMS key of a SecureString, as it was given
 	modified    time.Time
 	user        string // ARN
 }
@@ -87,14 +88,6 @@ func (v *version) reveal(name string, decrypt bool) string {
 	}
 	hash := sha256.Sum256(fmt.Appendf(nil, "%s:%d:%s", name, v.number, v.value))
 	return "AQICAHi" + base64.StdEncoding.EncodeToString(append(hash[:], hash[:]...))
-}
-
-// key returns the KMS key of a SecureString, "" of other types.
-func (v *version) key() string {
-	if v.kind == typeSecureString {
-		return defaultKey
-	}
-	return ""
 }
 
 // seconds writes a time as AWS JSON does: seconds since 1970, with milliseconds after the point.

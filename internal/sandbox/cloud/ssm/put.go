@@ -1,6 +1,7 @@
 package ssm
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -41,6 +42,9 @@ func (s *Service) putParameter(r *wire.Request, in *putInput) ([]string, func() 
 		if err := in.validate(); err != nil {
 			return nil, err
 		}
+		if _, known := s.account.KeyARN(cmp.Or(in.KeyID, defaultKey)); !known {
+			return nil, wire.Sender("InvalidKeyId", "Invalid keyId %s. It has to be the id, the alias or the ARN of a key in this region.", in.KeyID)
+		}
 		tier, err := in.tier()
 		if err != nil {
 			return nil, err
@@ -61,6 +65,9 @@ func (s *Service) putParameter(r *wire.Request, in *putInput) ([]string, func() 
 		v := version{number: 1, kind: in.Type, value: in.Value, tier: tier, dataType: "text", modified: s.now(), user: r.Caller.ARN}
 		if exists {
 			v.follow(p.latest())
+		}
+		if v.kind == typeSecureString { // a version without a key gets the default one, whatever the version before had
+			v.keyID = cmp.Or(in.KeyID, defaultKey)
 		}
 		if in.Description != nil {
 			v.description = *in.Description
@@ -98,8 +105,6 @@ func (in *putInput) validate() error {
 		return wire.Validation("ValidationException", *in.Description, "description", "Member must have length less than or equal to 1024")
 	case in.KeyID != "" && in.Type != typeSecureString:
 		return validation("KeyId is required for SecureString type parameter only.")
-	case in.KeyID != "" && in.KeyID != defaultKey:
-		return wire.Sender("InvalidKeyId", "Invalid keyId %s: the sandbox has no KMS key but %s.", in.KeyID, defaultKey)
 	case in.DataType != "" && in.DataType != "text":
 		return validation("The sandbox does not support the data type %s.", in.DataType)
 	case in.Overwrite && len(in.Tags) > 0:

@@ -53,7 +53,11 @@ func (s *Service) Scope() string { return "ssm" }
 
 // Call finds out what the request asks for.
 func (s *Service) Call(r *wire.Request) (*wire.Call, error) {
-	return wire.JSONCall(r, "AmazonSSM", "ssm", s.operations)
+	call, err := wire.JSONCall(r, "AmazonSSM", "ssm", s.operations)
+	if err == nil {
+		call.Also = s.keyPermissions(r, call.Operation)
+	}
+	return call, err
 }
 
 // WriteError writes err as Systems Manager does.

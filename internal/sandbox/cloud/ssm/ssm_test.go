@@ -116,9 +116,24 @@ func TestSecureString(t *testing.T) {
 			}
 		}
 	}
-	described, err := client.DescribeParameters(t.Context(), nil)
-	if err != nil || *described.Parameters[0].KeyId != "alias/aws/ssm" {
-		t.Errorf("described as %+v, %v", described, err)
+	key := func() string {
+		described, err := client.DescribeParameters(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return *described.Parameters[0].KeyId
+	}
+	if got := key(); got != "alias/aws/ssm" {
+		t.Errorf("the key is %s", got)
+	}
+	again := func(in *ssm.PutParameterInput) { secure(in); in.Overwrite = aws.Bool(true) }
+	mustPut(t, client, "/secret", secret, func(in *ssm.PutParameterInput) { again(in); in.KeyId = aws.String("alias/mine") })
+	if got := key(); got != "alias/mine" {
+		t.Errorf("the key is %s after it was set", got)
+	}
+	mustPut(t, client, "/secret", secret, again)
+	if got := key(); got != "alias/aws/ssm" {
+		t.Errorf("the key is %s after a value without one", got)
 	}
 }
 
@@ -274,7 +289,7 @@ func TestPutRefusals(t *testing.T) {
 		"ssm":             {"/SSMx", "v", none, "ValidationException", `can't be prefixed with "ssm"`},
 		"aws":             {"/aws/x", "v", none, "AccessDeniedException", "No access to reserved parameter name: /aws/x."},
 		"too deep":        {strings.Repeat("/a", 16), "v", none, "HierarchyLevelLimitExceededException", "15 levels"},
-		"key":             {"/a", "v", func(in *ssm.PutParameterInput) { secure(in); in.KeyId = aws.String("alias/mine") }, "InvalidKeyId", "alias/mine"},
+		"key":             {"/a", "v", func(in *ssm.PutParameterInput) { secure(in); in.KeyId = aws.String("mine") }, "InvalidKeyId", "mine"},
 		"key of a String": {"/a", "v", func(in *ssm.PutParameterInput) { in.KeyId = aws.String("alias/aws/ssm") }, "ValidationException", "SecureString"},
 		"not supported":   {"/a", "v", func(in *ssm.PutParameterInput) { in.AllowedPattern = aws.String(".*") }, "ValidationException", `does not support the field "AllowedPattern"`},
 	}

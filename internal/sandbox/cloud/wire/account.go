@@ -35,6 +35,12 @@ func (a Account) ARN(service, resource string) string {
 	return strings.Join([]string{"arn", a.Partition().ID, service, a.Region, a.ID, resource}, ":")
 }
 
+// Via names a service in the condition key kms:ViaService: ssm.eu-central-1.amazonaws.com.
+// Source: AWS KMS Developer Guide, "AWS KMS condition keys".
+func (a Account) Via(service string) string {
+	return strings.Join([]string{service, a.Region, a.Partition().DNSSuffix}, ".")
+}
+
 // GlobalARN names a resource of a service without regions: arn:aws:iam::123456789012:role/x.
 func (a Account) GlobalARN(service, resource string) string {
 	return strings.Join([]string{"arn", a.Partition().ID, service, "", a.ID, resource}, ":")

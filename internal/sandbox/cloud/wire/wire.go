@@ -35,6 +35,7 @@ type Call struct {
 type Permission struct {
 	Action   string // as in an IAM policy: dynamodb:PutItem
 	Resource string // ARN
+	Via      string // the service that does it for the caller, as in kms:ViaService: ssm.eu-central-1.amazonaws.com; empty for none
 }
 
 // Response is a service's answer to a successful call.

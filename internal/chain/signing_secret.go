@@ -1,0 +1,66 @@
+package chain
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+)
+
+// SigningSecret is what the parameter of EnvSigningSecretParameter holds, as JSON: the secret that the webhook signs deliveries with, and
+// while it is being changed also the one before. Every printed or logged form hides the values.
+type SigningSecret struct {
+	Current string `json:"current"`
+	// Former is accepted too until FormerUntil: the webhook is given the current secret after the function was, and events that Lambda
+	// still keeps were signed before that.
+	Former      string    `json:"former,omitempty"`
+	FormerUntil time.Time `json:"former_until,omitzero"`
+}
+
+// Qlik Cloud's bounds of a webhook's secret, in characters.
+const (
+	minSecretLength = 32
+	maxSecretLength = 64
+)
+
+// ParseSigningSecret reads the parameter's value. Its error does not quote it.
+func ParseSigningSecret(value string) (SigningSecret, error) {
+	var s SigningSecret
+	if json.Unmarshal([]byte(value), &s) != nil {
+		return SigningSecret{}, errors.New("it does not hold a signing secret as JSON")
+	}
+	if n := len(s.Current); n < minSecretLength || n > maxSecretLength {
+		return SigningSecret{}, fmt.Errorf("its signing secret has %d characters instead of %d to %d", n, minSecretLength, maxSecretLength)
+	}
+	return s, nil
+}
+
+// Store is the parameter's value.
+func (s SigningSecret) Store() string {
+	type open SigningSecret // without Format, which hides
+	text, err := json.Marshal(open(s))
+	if err != nil {
+		panic(err) // two strings and a time always marshal
+	}
+	return string(text)
+}
+
+// Accepted are the secrets that a delivery may be signed with now.
+func (s SigningSecret) Accepted(now time.Time) []string {
+	if s.Former != "" && now.Before(s.FormerUntil) {
+		return []string{s.Current, s.Former}
+	}
+	return []string{s.Current}
+}
+
+// String says that there is a secret without telling it.
+func (s SigningSecret) String() string { return "signing secret (hidden)" }
+
+// Format hides the values from every verb of fmt.
+func (s SigningSecret) Format(f fmt.State, _ rune) {
+	_, _ = f.Write([]byte(s.String())) // fmt.State keeps no error
+}
+
+// LogValue hides the values from log/slog.
+func (s SigningSecret) LogValue() slog.Value { return slog.StringValue(s.String()) }

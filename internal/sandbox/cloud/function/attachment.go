@@ -1,0 +1,104 @@
+package function
+
+import (
+	"regexp"
+	"slices"
+)
+
+// attachments is what a function takes from other services. It is kept and told, and has no effect on how the function runs here.
+type attachments struct {
+	KeyARN      string // KMS key of the environment; empty: one that AWS owns
+	Layers      []string
+	VPC         *vpcConfig // nil: never set
+	DeadLetters string     // ARN of an SQS queue or an SNS topic
+}
+
+type vpcConfig struct {
+	SubnetIDs               []string `json:"SubnetIds"`
+	SecurityGroupIDs        []string `json:"SecurityGroupIds"`
+	Ipv6AllowedForDualStack bool
+}
+
+type target struct {
+	TargetArn string `json:",omitempty"`
+}
+
+// attachmentsInput is what a caller can set of it. What is nil stays as it is.
+type attachmentsInput struct {
+	KMSKeyArn        *string
+	Layers           *[]string
+	VpcConfig        *vpcConfig
+	DeadLetterConfig *target
+}
+
+func (in *attachmentsInput) attach(to *settings) {
+	set(&to.KeyARN, in.KMSKeyArn)
+	set(&to.Layers, in.Layers)
+	if in.VpcConfig != nil {
+		to.VPC = in.VpcConfig
+	}
+	if in.DeadLetterConfig != nil {
+		to.DeadLetters = in.DeadLetterConfig.TargetArn
+	}
+}
+
+// maxLayers is how many layers a function can have (AWS Lambda quotas).
+const maxLayers = 5
+
+var (
+	kmsKeyARN      = regexp.MustCompile(`^(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)?$`)
+	layerARN       = regexp.MustCompile(`^arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+$`)
+	deadLettersARN = regexp.MustCompile(`^(arn:(aws[a-zA-Z-]*)?:(sqs|sns):.*)?$`)
+)
+
+func (a *attachments) validate() error {
+	switch {
+	case !kmsKeyARN.MatchString(a.KeyARN):
+		return constraint("kMSKeyArn", a.KeyARN, "Member must satisfy regular expression pattern: "+kmsKeyARN.String())
+	case len(a.Layers) > maxLayers:
+		return invalidParameter("Cannot reference more than %d layers.", maxLayers)
+	case !deadLettersARN.MatchString(a.DeadLetters):
+		return constraint("deadLetterConfig.targetArn", a.DeadLetters, "Member must satisfy regular expression pattern: "+deadLettersARN.String())
+	case a.VPC != nil && (len(a.VPC.SubnetIDs) == 0) != (len(a.VPC.SecurityGroupIDs) == 0):
+		return invalidParameter("SubnetIds and SecurityIds must coexist or be both empty list.")
+	}
+	if i := slices.IndexFunc(a.Layers, func(arn string) bool { return !layerARN.MatchString(arn) }); i >= 0 {
+		return constraint("layers", a.Layers[i], "Member must satisfy regular expression pattern: "+layerARN.String())
+	}
+	return nil
+}
+
+// checkDeadLetters refuses a queue that the function's role may not send to.
+func (s *Service) checkDeadLetters(to *settings) error {
+	if !queueARN.MatchString(to.DeadLetters) || s.config.Queues != nil && s.config.Queues.MaySend(to.Role, to.DeadLetters) {
+		return nil
+	}
+	return invalidParameter("The provided execution role does not have permissions to call SendMessage on SQS")
+}
+
+type layer struct {
+	Arn      string
+	CodeSize int
+}
+
+// vpcAnswer is the API's VpcConfigResponse. The sandbox has no VPCs: their id is empty.
+type vpcAnswer struct {
+	vpcConfig
+	VpcId string //nolint:revive // the API's spelling
+}
+
+// describe adds what is attached to a function's configuration.
+func (a *attachments) describe(c *configuration) {
+	c.KMSKeyArn = a.KeyARN
+	for _, arn := range a.Layers {
+		c.Layers = append(c.Layers, layer{Arn: arn})
+	}
+	if a.VPC != nil {
+		c.VpcConfig = &vpcAnswer{vpcConfig: vpcConfig{
+			append([]string{}, a.VPC.SubnetIDs...), append([]string{}, a.VPC.SecurityGroupIDs...), a.VPC.Ipv6AllowedForDualStack,
+		}}
+	}
+	if a.DeadLetters != "" {
+		c.DeadLetterConfig = &target{a.DeadLetters}
+	}
+}

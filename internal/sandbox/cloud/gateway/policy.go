@@ -1,0 +1,108 @@
+package gateway
+
+import (
+	"bytes"
+	"encoding/json"
+	"net"
+	"net/http"
+	"strings"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/policy"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
+)
+
+// resourcePolicy says who may call an API. The zero value is none: everyone may.
+type resourcePolicy struct {
+	text     string // compact JSON
+	document *policy.Document
+}
+
+// maxPolicy is how long a resource policy can be, in bytes (API Gateway quotas).
+const maxPolicy = 8192
+
+// setPolicy gives an API a policy, or none when the text is empty. A resource that begins with execute-api:/ stands for one of the API's
+// own: API Gateway writes its ARN in its place. Source: developer guide, "API Gateway resource policy examples".
+func (s *Service) setPolicy(a *restAPI, text string) error {
+	if text == "" {
+		a.Policy = resourcePolicy{}
+		return nil
+	}
+	var compact bytes.Buffer
+	if len(text) > maxPolicy || json.Compact(&compact, []byte(text)) != nil {
+		return badRequest("Invalid policy document. Please check the policy syntax and ensure that Principals are valid.")
+	}
+	own := strings.ReplaceAll(compact.String(), `"execute-api:/`, `"`+s.config.Account.ARN("execute-api", a.ID+"/"))
+	document, err := policy.ParseResource(own)
+	if err != nil {
+		return badRequest("Invalid policy document. Please check the policy syntax and ensure that Principals are valid. (%v)", err)
+	}
+	a.Policy = resourcePolicy{own, document}
+	return nil
+}
+
+// MarshalJSON writes the policy as API Gateway does: a string whose quotes and slashes are escaped once more than JSON demands. The AWS
+// provider for Terraform undoes it in flattenAPIPolicy, internal/service/apigateway/rest_api.go.
+func (p resourcePolicy) MarshalJSON() ([]byte, error) {
+	return json.Marshal(strings.NewReplacer(`\`, `\\`, `"`, `\"`, `/`, `\/`).Replace(p.text))
+}
+
+// policyPermissions is what a caller needs besides to set a policy. Source: developer guide, "Create and attach an API Gateway resource
+// policy to an API".
+func (s *Service) policyPermissions(operation string, call *wire.RESTCall) []wire.Permission {
+	var in struct {
+		Policy          string           `json:"policy"`
+		PatchOperations []patchOperation `json:"patchOperations"`
+	}
+	// A body that cannot be read is refused by the operation itself.
+	if operation != "CreateRestApi" && operation != "UpdateRestApi" || json.Unmarshal(call.Body, &in) != nil {
+		return nil
+	}
+	sets := in.Policy != ""
+	for _, op := range in.PatchOperations {
+		sets = sets || op.Path == "/policy"
+	}
+	if !sets {
+		return nil
+	}
+	return []wire.Permission{{Action: "apigateway:UpdateRestApiPolicy", Resource: s.arn(call.HTTP.URL.EscapedPath())}}
+}
+
+// SourceHeader names the address that a request to the data plane comes from, for tests that want to be somebody else. It goes no further.
+const SourceHeader = "X-Sandbox-Source-Ip"
+
+// sourceOf is the address that a request comes from.
+func sourceOf(r *http.Request) string {
+	if claimed := r.Header.Get(SourceHeader); claimed != "" {
+		r.Header.Del(SourceHeader)
+		return claimed
+	}
+	if address, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
+		return address
+	}
+	return r.RemoteAddr
+}
+
+// admit applies the policy that was deployed.
+func (e *execution) admit() *refusal {
+	document := e.deployment.policy.document
+	if document == nil {
+		return nil
+	}
+	account := e.service.config.Account
+	resource := account.ARN("execute-api", e.api.ID+"/"+e.stage.StageName+"/"+e.request.Method+unescape(e.path))
+	effect := document.DecideAnonymous("execute-api:Invoke", resource, policy.Context{"aws:sourceip": e.source})
+	if effect == policy.Allow {
+		return nil
+	}
+	masked := strings.Replace(resource, ":"+account.ID+":", ":********"+account.ID[len(account.ID)-4:]+":", 1)
+	message := "User: anonymous is not authorized to perform: execute-api:Invoke on resource: " + masked
+	if effect == policy.ExplicitDeny {
+		message += " with an explicit deny"
+	}
+	body, err := json.Marshal(map[string]string{"Message": message})
+	if err != nil {
+		e.integrationError = err
+		return internalError
+	}
+	return &refusal{http.StatusForbidden, "AccessDeniedException", string(body)}
+}

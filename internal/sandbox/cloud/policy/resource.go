@@ -1,0 +1,61 @@
+package policy
+
+import (
+	"maps"
+	"net/netip"
+)
+
+// ParseResource reads a policy that is attached to a resource: statements with principals and resources. Their conditions may be
+// about addresses as well. What is wrong with the text is a *SyntaxError.
+func ParseResource(text string) (*Document, error) {
+	return parse(text, checkAttached, resourceOperators())
+}
+
+// resourceOperators adds the operators for addresses. Source: IAM User Guide, "IAM JSON policy elements: Condition operators".
+func resourceOperators() map[string]operator {
+	all := maps.Clone(operators)
+	all["IpAddress"] = operator{match: containsAddress}
+	all["NotIpAddress"] = operator{match: containsAddress, none: true}
+	return all
+}
+
+// containsAddress tells whether an address is in a range, or is the one that stands for it: 203.0.113.0/24, 203.0.113.7.
+func containsAddress(value, text string) bool {
+	address, err := netip.ParseAddr(text)
+	if err != nil {
+		return false
+	}
+	if one, err := netip.ParseAddr(value); err == nil {
+		return one == address
+	}
+	block, err := netip.ParsePrefix(value)
+	return err == nil && block.Contains(address)
+}
+
+func checkAttached(s *statementJSON) error {
+	switch {
+	case s.Principal == nil:
+		return errSyntax("Missing required field Principal")
+	case s.NotPrincipal != nil:
+		return errSyntax("The sandbox does not support NotPrincipal.")
+	case (s.Resource == nil) == (s.NotResource == nil):
+		return errSyntax("Policy statement must contain resources.")
+	}
+	for _, resource := range append(append(patterns{}, s.Resource...), s.NotResource...) {
+		if err := checkResource(resource); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// DecideAnonymous says what a resource policy makes of a request that nobody has signed. Only statements about everyone speak of it.
+func (d *Document) DecideAnonymous(action, resource string, context Context) Effect {
+	var everyone Document
+	for _, s := range d.statements {
+		if s.principals.everyone {
+			everyone.statements = append(everyone.statements, s)
+		}
+	}
+	return Decide([]*Document{&everyone}, action, resource, context)
+}

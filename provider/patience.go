@@ -1,0 +1,13 @@
+package provider
+
+import "time"
+
+// patience is how the provider waits for AWS and Qlik Cloud. Tests, whose services are near, have less of it.
+type patience struct {
+	answer     time.Duration // how long a service may take to begin its answer to one call
+	maxBackoff time.Duration // the longest pause before a call that a service has refused for now is repeated
+	keyOverlap time.Duration // stack.Clients.KeyOverlap
+	speed      float64       // how fast time passes for API Gateway's quotas: 1 for AWS
+}
+
+var defaultPatience = patience{answer: 30 * time.Second, maxBackoff: 30 * time.Second, keyOverlap: time.Minute, speed: 1}

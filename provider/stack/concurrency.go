@@ -1,0 +1,56 @@
+package stack
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+)
+
+// concurrency is the concurrency that is reserved for the function, which is also the most that it may have.
+type concurrency struct{ s *Stack }
+
+// find leaves it to the function, which is read together with it.
+func (c *concurrency) find(context.Context) error { return nil }
+
+func (c *concurrency) diff(want *Spec) []Difference {
+	have := c.s.function.reserved
+	if c.s.function.seen == nil || reservedInWords(have) == reservedInWords(want.ReservedConcurrency) { // a missing function is a difference of its own
+		return nil
+	}
+	return []Difference{{Setting: "function.reserved_concurrent_executions", Have: reservedInWords(have), Want: reservedInWords(want.ReservedConcurrency)}}
+}
+
+func reservedInWords(n *int32) string {
+	if n == nil {
+		return "none"
+	}
+	return strconv.Itoa(int(*n))
+}
+
+func (c *concurrency) ensure(ctx context.Context, want *Spec) error {
+	if len(c.diff(want)) == 0 {
+		return nil
+	}
+	name := aws.String(c.s.objectName())
+	return retry(ctx, functionTimeout, updateRuns, func(ctx context.Context) error {
+		var err error
+		if want.ReservedConcurrency == nil {
+			_, err = c.s.Lambda.DeleteFunctionConcurrency(ctx, &lambda.DeleteFunctionConcurrencyInput{FunctionName: name})
+		} else {
+			_, err = c.s.Lambda.PutFunctionConcurrency(ctx, &lambda.PutFunctionConcurrencyInput{
+				FunctionName: name, ReservedConcurrentExecutions: want.ReservedConcurrency,
+			})
+		}
+		if err == nil {
+			c.s.function.reserved = want.ReservedConcurrency
+		}
+		return err
+	})
+}
+
+// remove leaves it to the function's own removal.
+func (c *concurrency) remove(context.Context) error { return nil }
+
+func (c *concurrency) publish(state *State) { state.ReservedConcurrency = c.s.function.reserved }

@@ -1,0 +1,76 @@
+package stack
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+)
+
+// wantPolicy is the API's resource policy: empty without ranges; with them everybody may call, except from elsewhere
+// (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html). It takes effect with the
+// next deployment.
+func (c *restAPI) wantPolicy(ranges []string) string {
+	if len(ranges) == 0 {
+		return ""
+	}
+	// In full: API Gateway would return the short form execute-api:/* expanded.
+	resource := []string{fmt.Sprintf("arn:%s:execute-api:%s:%s:%s/*", c.s.Partition, c.s.Region, c.s.Account, c.id())}
+	return document(
+		policyStatement{Sid: "Callers", Effect: "Allow", Principal: "*", Action: []string{"execute-api:Invoke"}, Resource: resource},
+		policyStatement{Sid: "FromElsewhere", Effect: "Deny", Principal: "*", Action: []string{"execute-api:Invoke"}, Resource: resource,
+			Condition: map[string]map[string]any{"NotIpAddress": {"aws:SourceIp": ranges}}})
+}
+
+// policy is the API's resource policy as JSON, empty for none. API Gateway returns it with its quotes escaped.
+func (c *restAPI) policy() string {
+	raw, plain := aws.ToString(c.seen.Policy), ""
+	if json.Unmarshal([]byte(`"`+raw+`"`), &plain) == nil {
+		return plain
+	}
+	return raw
+}
+
+// sourceIPRanges are those of the found policy, sorted; nil when it is none of a chain's.
+func (c *restAPI) sourceIPRanges() []string {
+	var found struct {
+		Statement []struct {
+			Condition struct {
+				NotIPAddress struct {
+					SourceIP stringOrList `json:"aws:SourceIp"`
+				} `json:"NotIpAddress"`
+			}
+		}
+	}
+	if c.seen == nil || json.Unmarshal([]byte(c.policy()), &found) != nil {
+		return nil
+	}
+	for _, statement := range found.Statement {
+		ranges := slices.Sorted(slices.Values(statement.Condition.NotIPAddress.SourceIP))
+		if len(ranges) > 0 && samePolicy(c.policy(), c.wantPolicy(ranges)) {
+			return ranges
+		}
+	}
+	return nil
+}
+
+func (c *restAPI) diffPolicy(want *Spec) []Difference {
+	have, wanted := c.policy(), c.wantPolicy(want.SourceIPRanges)
+	if have == wanted || have != "" && wanted != "" && samePolicy(have, wanted) {
+		return nil
+	}
+	return []Difference{{Setting: "rest_api.policy", Have: orNone(have), Want: orNone(wanted)}}
+}
+
+// stringOrList is a value of a policy: one text, or several.
+type stringOrList []string
+
+func (l *stringOrList) UnmarshalJSON(text []byte) error {
+	var one string
+	if json.Unmarshal(text, &one) == nil {
+		*l = []string{one}
+		return nil
+	}
+	return json.Unmarshal(text, (*[]string)(l))
+}

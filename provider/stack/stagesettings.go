@@ -1,0 +1,120 @@
+package stack
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+)
+
+// allMethods is the key of the method settings that hold for all methods of the stage.
+const allMethods = "*/*"
+
+// settingChange is a setting of the stage that is not as wanted, and how to make it so.
+type settingChange struct {
+	Difference
+	patches []types.PatchOperation
+}
+
+// settingChanges are what differs of the stage's settings.
+func (c *stage) settingChanges(want *Spec) []settingChange {
+	var all []settingChange
+	note := func(setting, have, want string, patches ...types.PatchOperation) {
+		if have != want {
+			all = append(all, settingChange{Difference{"stage." + setting, have, want}, patches})
+		}
+	}
+	note("description", aws.ToString(c.seen.Description), "", replace("/description", ""))
+	note("variables", orNone(strings.Join(keys(c.seen.Variables), ", ")), orNone(""), removals("/variables/", keys(c.seen.Variables))...)
+	note("tracing_enabled", strconv.FormatBool(c.seen.TracingEnabled), "false", replace("/tracingEnabled", "false"))
+	note("cache_cluster_enabled", strconv.FormatBool(c.seen.CacheClusterEnabled), "false", replace("/cacheClusterEnabled", "false"))
+	note("client_certificate_id", orNone(aws.ToString(c.seen.ClientCertificateId)), orNone(""), replace("/clientCertificateId", ""))
+	if log := c.seen.AccessLogSettings; log != nil {
+		note("access_log", aws.ToString(log.DestinationArn), "none", removals("", []string{"/accessLogSettings"})...)
+	}
+	if canary := c.seen.CanarySettings; canary != nil {
+		note("canary", fmt.Sprintf("%v %% to the deployment %s", canary.PercentTraffic, aws.ToString(canary.DeploymentId)), "none",
+			removals("", []string{"/canarySettings"})...)
+	}
+	var others []string
+	for key := range c.seen.MethodSettings {
+		if key != allMethods {
+			others = append(others, key)
+		}
+	}
+	slices.Sort(others)
+	note("other_method_settings", orNone(strings.Join(others, ", ")), orNone(""), removals("/", others)...)
+	return append(all, c.methodSettingChanges(want)...)
+}
+
+// methodSettingChanges are what differs of the settings for all methods. Those that are not throttling are all off for a chain.
+func (c *stage) methodSettingChanges(want *Spec) []settingChange {
+	have, there := c.seen.MethodSettings[allMethods]
+	if !there {
+		if want.Throttle == nil {
+			return nil
+		}
+		return []settingChange{{Difference{"stage.throttle", orNone(""), want.Throttle.String()}, want.Throttle.patches()}}
+	}
+	var all []settingChange
+	for _, setting := range []struct {
+		name, path, value string
+		on                bool
+	}{
+		{"metrics_enabled", "metrics/enabled", "false", have.MetricsEnabled},
+		{"data_trace_enabled", "logging/dataTrace", "false", have.DataTraceEnabled},
+		{"caching_enabled", "caching/enabled", "false", have.CachingEnabled},
+		{"logging_level", "logging/loglevel", "OFF", !slices.Contains([]string{"", "OFF"}, aws.ToString(have.LoggingLevel))},
+	} {
+		if setting.on {
+			all = append(all, settingChange{Difference{"stage." + setting.name, "on", "off"},
+				[]types.PatchOperation{replace("/"+allMethods+"/"+setting.path, setting.value)}})
+		}
+	}
+	found := c.throttle()
+	switch {
+	case want.Throttle == nil && found != nil:
+		all = append(all, settingChange{Difference{"stage.throttle", found.String(), orNone("")}, removals("/", []string{allMethods})})
+	case want.Throttle != nil && (found == nil || *found != *want.Throttle):
+		words := orNone("")
+		if found != nil {
+			words = found.String()
+		}
+		all = append(all, settingChange{Difference{"stage.throttle", words, want.Throttle.String()}, want.Throttle.patches()})
+	}
+	return all
+}
+
+// throttle is the stage's own limit, or nil when it has none. API Gateway shows a limit that is not set as zero or -1.
+func (c *stage) throttle() *Throttle {
+	if c.seen == nil {
+		return nil
+	}
+	have := c.seen.MethodSettings[allMethods]
+	if have.ThrottlingRateLimit <= 0 && have.ThrottlingBurstLimit <= 0 {
+		return nil
+	}
+	return &Throttle{RateLimit: have.ThrottlingRateLimit, BurstLimit: have.ThrottlingBurstLimit}
+}
+
+func (t *Throttle) String() string {
+	return fmt.Sprintf("%v requests a second, %d at once", t.RateLimit, t.BurstLimit)
+}
+
+func (t *Throttle) patches() []types.PatchOperation {
+	return []types.PatchOperation{
+		replace("/"+allMethods+"/throttling/rateLimit", strconv.FormatFloat(t.RateLimit, 'f', -1, 64)),
+		replace("/"+allMethods+"/throttling/burstLimit", strconv.Itoa(int(t.BurstLimit))),
+	}
+}
+
+func removals(prefix string, names []string) []types.PatchOperation {
+	var patches []types.PatchOperation
+	for _, name := range names {
+		patches = append(patches, types.PatchOperation{Op: types.OpRemove, Path: aws.String(prefix + name)})
+	}
+	return patches
+}

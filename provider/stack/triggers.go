@@ -1,0 +1,101 @@
+package stack
+
+import (
+	"context"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+)
+
+// triggers are the ways to the function that somebody added besides the chain's own API and timers: event source mappings and a function
+// URL. The chain has none of them.
+type triggers struct {
+	s        *Stack
+	mappings []types.EventSourceMappingConfiguration
+	url      string // empty when there is none
+}
+
+func (c *triggers) find(ctx context.Context) error {
+	c.mappings, c.url = nil, ""
+	name := aws.String(c.s.objectName())
+	pages := lambda.NewListEventSourceMappingsPaginator(c.s.Lambda, &lambda.ListEventSourceMappingsInput{FunctionName: name})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if isNotFound(err) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		for _, mapping := range page.EventSourceMappings {
+			if aws.ToString(mapping.State) != "Deleting" {
+				c.mappings = append(c.mappings, mapping)
+			}
+		}
+	}
+	out, err := c.s.Lambda.GetFunctionUrlConfig(ctx, &lambda.GetFunctionUrlConfigInput{FunctionName: name})
+	if err != nil && !isNotFound(err) {
+		return err
+	}
+	if err == nil {
+		c.url = aws.ToString(out.FunctionUrl)
+	}
+	return nil
+}
+
+func (c *triggers) diff(*Spec) []Difference {
+	if c.s.function.seen == nil {
+		return nil // a difference of its own
+	}
+	var all []Difference
+	if len(c.mappings) > 0 {
+		var sources []string
+		for _, mapping := range c.mappings {
+			sources = append(sources, aws.ToString(mapping.EventSourceArn))
+		}
+		all = append(all, Difference{Setting: "function.event_source_mappings", Have: strings.Join(sources, ", "), Want: "none"})
+	}
+	if c.url != "" {
+		all = append(all, Difference{Setting: "function.url", Have: c.url, Want: "none"})
+	}
+	return all
+}
+
+func (c *triggers) ensure(ctx context.Context, want *Spec) error {
+	if len(c.diff(want)) == 0 {
+		return nil
+	}
+	for _, mapping := range c.mappings {
+		// While the mapping is being created or changed, Lambda refuses to delete it.
+		err := retry(ctx, functionTimeout, func(err error) bool { return hasCode(err, "ResourceInUseException", "ResourceConflictException") },
+			func(ctx context.Context) error {
+				_, err := c.s.Lambda.DeleteEventSourceMapping(ctx, &lambda.DeleteEventSourceMappingInput{UUID: mapping.UUID})
+				return err
+			})
+		if err != nil && !isNotFound(err) {
+			return err
+		}
+	}
+	c.mappings = nil
+	if c.url == "" {
+		return nil
+	}
+	_, err := c.s.Lambda.DeleteFunctionUrlConfig(ctx, &lambda.DeleteFunctionUrlConfigInput{FunctionName: aws.String(c.s.objectName())})
+	if err != nil && !isNotFound(err) {
+		return err
+	}
+	c.url = ""
+	return nil
+}
+
+// remove takes away the mappings, which outlive the function; the URL goes with it.
+func (c *triggers) remove(ctx context.Context) error {
+	if c.s.function.seen == nil || !c.s.ours(c.s.function.tags) {
+		return nil
+	}
+	return c.ensure(ctx, nil)
+}
+
+func (c *triggers) publish(*State) {}

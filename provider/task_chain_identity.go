@@ -1,0 +1,87 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
+)
+
+// identityModel is what makes a chain this one and no other.
+type identityModel struct {
+	Name      types.String `tfsdk:"name"`
+	TenantID  types.String `tfsdk:"tenant_id"`
+	AccountID types.String `tfsdk:"account_id"`
+	Region    types.String `tfsdk:"region"`
+}
+
+// IdentitySchema describes it. An import needs the name; the rest keeps a chain of the same name elsewhere from being taken.
+func (r *taskChainResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
+		"name":       identityschema.StringAttribute{RequiredForImport: true, Description: "Name of the chain."},
+		"tenant_id":  identityschema.StringAttribute{OptionalForImport: true, Description: "ID of the Qlik Cloud tenant."},
+		"account_id": identityschema.StringAttribute{OptionalForImport: true, Description: "ID of the AWS account."},
+		"region":     identityschema.StringAttribute{OptionalForImport: true, Description: "AWS region."},
+	}}
+}
+
+// setIdentity writes it. identity is nil when Terraform is too old to keep one.
+func setIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, name types.String, place stack.Place) diag.Diagnostics {
+	if identity == nil {
+		return nil
+	}
+	return identity.Set(ctx, identityModel{
+		Name: name, TenantID: types.StringValue(place.TenantID), AccountID: types.StringValue(place.Account), Region: types.StringValue(place.Region),
+	})
+}
+
+// ImportState takes the chain's name, or its identity; Read brings the rest.
+func (r *taskChainResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	if req.ID != "" {
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("name"), req.ID)...)
+		return
+	}
+	var identity identityModel
+	if resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...); resp.Diagnostics.HasError() {
+		return
+	}
+	connection, err := r.connector.connect(ctx)
+	if err != nil {
+		addErrors(&resp.Diagnostics, "Connecting failed", err, "")
+		return
+	}
+	if err := identity.checkPlace(connection.place); err != nil {
+		resp.Diagnostics.AddError("The chain is somewhere else", sentence(err))
+		return
+	}
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("name"), identity.Name)...)
+}
+
+// checkPlace fails when the identity is of a chain in another place than the provider is configured for.
+func (m *identityModel) checkPlace(place stack.Place) error {
+	var differences []string
+	for _, part := range []struct {
+		what       string
+		wanted     types.String
+		configured string
+	}{
+		{"the tenant", m.TenantID, place.TenantID}, {"the AWS account", m.AccountID, place.Account}, {"the AWS region", m.Region, place.Region},
+	} {
+		if wanted := part.wanted.ValueString(); wanted != "" && wanted != part.configured {
+			differences = append(differences, fmt.Sprintf("%s %s, not %s", part.what, wanted, part.configured))
+		}
+	}
+	if len(differences) == 0 {
+		return nil
+	}
+	return fmt.Errorf("the identity to import is of a chain in %s, which the provider is configured for. Configure the provider for that place, or correct the identity",
+		strings.Join(differences, ", and "))
+}

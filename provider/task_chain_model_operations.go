@@ -1,0 +1,89 @@
+package provider
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
+	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
+)
+
+// throttleTypes are the attributes of throttle, as in the schema.
+var throttleTypes = map[string]attr.Type{"rate_limit": types.Float64Type, "burst_limit": types.Int32Type}
+
+func throttleValue(t *stack.Throttle) types.Object {
+	if t == nil {
+		return types.ObjectNull(throttleTypes)
+	}
+	return types.ObjectValueMust(throttleTypes, map[string]attr.Value{
+		"rate_limit": types.Float64Value(t.RateLimit), "burst_limit": types.Int32Value(t.BurstLimit),
+	})
+}
+
+// throttle is what the attribute says, or nil.
+func (m *taskChainModel) throttle() *stack.Throttle {
+	values := m.Throttle.Attributes()
+	rate, isRate := values["rate_limit"].(types.Float64)
+	burst, isBurst := values["burst_limit"].(types.Int32)
+	if !isRate || !isBurst {
+		return nil
+	}
+	return &stack.Throttle{RateLimit: rate.ValueFloat64(), BurstLimit: burst.ValueInt32()}
+}
+
+// sourceIPRanges are sorted.
+func (m *taskChainModel) sourceIPRanges() []string {
+	var ranges []string
+	for _, element := range m.SourceIPRanges.Elements() {
+		if text, ok := element.(types.String); ok {
+			ranges = append(ranges, text.ValueString())
+		}
+	}
+	slices.Sort(ranges)
+	return ranges
+}
+
+func textSetOrNull(texts []string) types.Set {
+	if len(texts) == 0 {
+		return types.SetNull(types.StringType)
+	}
+	elements := make([]attr.Value, len(texts))
+	for i, text := range texts {
+		elements[i] = types.StringValue(text)
+	}
+	return types.SetValueMust(types.StringType, elements)
+}
+
+// credentialsVersion is the version of the write-only credentials as the function is given it; empty without them.
+func (m *taskChainModel) credentialsVersion() string {
+	if m.CredentialsWOVersion.IsNull() {
+		return ""
+	}
+	return strconv.FormatInt(m.CredentialsWOVersion.ValueInt64(), 10)
+}
+
+// setCredentialsVersion takes over what the function was given. What is no number, somebody wrote: there is no version then.
+func (m *taskChainModel) setCredentialsVersion(found string) {
+	m.CredentialsWOVersion = types.Int64Null()
+	if version, err := strconv.ParseInt(found, 10, 64); err == nil {
+		m.CredentialsWOVersion = types.Int64Value(version)
+	}
+}
+
+// writeOnlyCredentials are those in a configuration. known is false while one of them is known only after apply.
+func (m *taskChainModel) writeOnlyCredentials() (credentials qlik.Credentials, known bool) {
+	if m.CredentialsWO.IsUnknown() {
+		return credentials, false
+	}
+	known = true
+	text := func(name string) string {
+		value, _ := m.CredentialsWO.Attributes()[name].(types.String)
+		known = known && !value.IsUnknown()
+		return value.ValueString()
+	}
+	credentials = qlik.Credentials{APIKey: text("api_key"), ClientID: text("client_id"), ClientSecret: text("client_secret")}
+	return credentials, known
+}

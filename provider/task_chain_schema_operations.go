@@ -1,0 +1,153 @@
+package provider
+
+import (
+	"fmt"
+	"net/netip"
+	"regexp"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int32validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/objectvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+var (
+	// What a tag's value may hold in every service (https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html).
+	rotationText = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]+$`)
+	// https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html, of which the characters that people type.
+	rolePath = regexp.MustCompile(`^/([A-Za-z0-9_+=,.@-]+/)*$`)
+	// A policy of the account's own, or one of AWS's.
+	policyARN = regexp.MustCompile(`^arn:aws[a-z-]*:iam::(\d{12}|aws):policy/.+$`)
+)
+
+// credentialAttributes are the Qlik Cloud credentials of the function. They are write-only.
+func credentialAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"credentials_wo": schema.SingleNestedAttribute{
+			Optional: true, WriteOnly: true,
+			MarkdownDescription: "Qlik Cloud credentials that the Lambda function starts the reloads with: an API key, or an OAuth client's ID and secret. They are " +
+				"written to an encrypted SSM parameter, and are in neither plan nor state. The function gets new ones when `credentials_wo_version` changes. " +
+				"Default: the provider's own credentials, and new ones whenever these change. Needs Terraform 1.11.",
+			Validators: []validator.Object{objectvalidator.AlsoRequires(path.MatchRoot("credentials_wo_version"))},
+			Attributes: map[string]schema.Attribute{
+				"api_key": schema.StringAttribute{
+					Optional: true, WriteOnly: true, MarkdownDescription: "API key of a Qlik Cloud user.",
+					Validators: []validator.String{stringvalidator.ConflictsWith(
+						path.MatchRelative().AtParent().AtName("client_id"), path.MatchRelative().AtParent().AtName("client_secret"))},
+				},
+				"client_id": schema.StringAttribute{
+					Optional: true, WriteOnly: true, MarkdownDescription: "ID of a Qlik Cloud OAuth client that may use client credentials (machine-to-machine).",
+					Validators: []validator.String{stringvalidator.AlsoRequires(path.MatchRelative().AtParent().AtName("client_secret"))},
+				},
+				"client_secret": schema.StringAttribute{
+					Optional: true, WriteOnly: true, MarkdownDescription: "Secret of the OAuth client.",
+					Validators: []validator.String{stringvalidator.AlsoRequires(path.MatchRelative().AtParent().AtName("client_id"))},
+				},
+			},
+		},
+		"credentials_wo_version": schema.Int64Attribute{
+			Optional:            true,
+			MarkdownDescription: "Version of `credentials_wo`: any number, changed whenever they are, since nobody can see that they did. Changed in place.",
+			Validators:          []validator.Int64{int64validator.AtLeast(1), int64validator.AlsoRequires(path.MatchRoot("credentials_wo"))},
+		},
+		"api_key_rotation": rotationAttribute("the API Gateway API key",
+			"The former key is accepted until the webhook has the new one, so no event is refused; other callers have to fetch the new one, see "+
+				"`qlik_task_chain_key`. A rotation takes two minutes, which API Gateway and Qlik Cloud are given to take the new key everywhere."),
+		"signing_secret_rotation": rotationAttribute("the secret that Qlik Cloud signs its deliveries with",
+			"The former secret is accepted for 7 hours more, longer than Lambda keeps an event, so none is refused. To have a secret refused at once "+
+				"that others know, rotate twice."),
+	}
+}
+
+func rotationAttribute(what, how string) schema.StringAttribute {
+	return schema.StringAttribute{
+		Optional: true,
+		MarkdownDescription: "Any text, such as `2026-11`. When it changes, " + what + " is made anew. " + how + " At most 128 characters: letters, digits, spaces and " +
+			"`_.:/=+-@`. Changed in place.",
+		Validators: []validator.String{
+			stringvalidator.LengthBetween(1, 128),
+			stringvalidator.RegexMatches(rotationText, "may have letters, digits, spaces and _.:/=+-@ only: it becomes a tag's value"),
+		},
+	}
+}
+
+// operationsAttributes are what those who run an account ask of everything in it.
+func operationsAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"log_group_kms_key_arn": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "ARN of a symmetric customer managed KMS key, in the chain's region, that encrypts the log group. The key's policy has to admit " +
+				"CloudWatch Logs. Default: CloudWatch's own encryption. Changed in place; it counts for what is logged from then on.",
+		},
+		"permissions_boundary_arn": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "ARN of the policy that is the permissions boundary of the chain's two IAM roles. Default: none. Changed in place.",
+			Validators: []validator.String{stringvalidator.RegexMatches(policyARN,
+				"must be the ARN of an IAM policy, such as arn:aws:iam::123456789012:policy/boundary")},
+		},
+		"reserved_concurrent_executions": schema.Int32Attribute{
+			Optional: true,
+			MarkdownDescription: "How many executions of the function are reserved, which is also the most that there can be at once; Lambda keeps further events until " +
+				"there is room. At least `1`. Default: none reserved, a share of the account's. Changed in place.",
+			Validators: []validator.Int32{int32validator.AtLeast(1)},
+		},
+		"role_path": schema.StringAttribute{
+			Optional: true, Computed: true, Default: stringdefault.StaticString("/"),
+			MarkdownDescription: "Path of the chain's two IAM roles, such as `/platform/`. Default: `/`. IAM cannot change a role's path: changing it replaces the chain.",
+			Validators: []validator.String{
+				stringvalidator.LengthAtMost(512),
+				stringvalidator.RegexMatches(rolePath, "must begin and end with a slash, such as /platform/qlik/"),
+			},
+			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		},
+		"source_ip_ranges": schema.SetAttribute{
+			Optional: true, ElementType: types.StringType,
+			MarkdownDescription: "CIDR blocks that may call the chain's API, such as `203.0.113.0/24`, by the API's resource policy. Qlik Cloud's own addresses have to " +
+				"be among them, or no event comes in: they are listed in Qlik's help, by region. Default: all, since a caller needs the API key and an event a " +
+				"valid signature. Changed in place, with a new deployment.",
+			Validators: []validator.Set{setvalidator.SizeAtLeast(1)},
+		},
+		"throttle": schema.SingleNestedAttribute{
+			Optional: true,
+			MarkdownDescription: "Limit of the requests to the chain's API. One above it is answered `429`, and Qlik Cloud is not known to repeat a delivery: leave room " +
+				"for the events of all the tenant's apps. Default: the account's limit. Changed in place.",
+			Attributes: map[string]schema.Attribute{
+				"rate_limit": schema.Float64Attribute{
+					Required: true, MarkdownDescription: "Requests a second that go on for longer.", Validators: []validator.Float64{float64validator.AtLeast(1)},
+				},
+				"burst_limit": schema.Int32Attribute{
+					Required: true, MarkdownDescription: "Requests at once.", Validators: []validator.Int32{int32validator.AtLeast(1)},
+				},
+			},
+		},
+	}
+}
+
+// checkSourceIPRanges reports what is not a CIDR block, and one with bits beyond its prefix, which AWS would show in another form.
+func checkSourceIPRanges(diags *diag.Diagnostics, ranges types.Set) {
+	for _, element := range ranges.Elements() {
+		text, ok := element.(types.String)
+		if !ok || text.IsUnknown() || text.IsNull() {
+			continue
+		}
+		prefix, err := netip.ParsePrefix(text.ValueString())
+		switch {
+		case err != nil:
+			diags.AddAttributeError(path.Root("source_ip_ranges"), "Invalid CIDR block",
+				fmt.Sprintf("%q is not a CIDR block. Write a network's address and the length of its prefix, such as 203.0.113.0/24, or 203.0.113.7/32 for one address.", text.ValueString()))
+		case prefix != prefix.Masked():
+			diags.AddAttributeError(path.Root("source_ip_ranges"), "Invalid CIDR block",
+				fmt.Sprintf("%s has bits set beyond its prefix. Write %s.", prefix, prefix.Masked()))
+		}
+	}
+}
