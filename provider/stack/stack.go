@@ -161,8 +161,10 @@ func (s *Stack) order() []*node {
 	signingSecret := &node{title: "signing secret's parameter", object: s.signingSecret.path(), component: s.signingSecret}
 	apiKey := &node{title: "API key", object: s.objectName(), component: s.apiKey}
 	restAPI := &node{title: "REST API", object: s.objectName(), component: s.restAPI}
+	// Its environment has the versions of the parameters, and names of the rest, of which the table takes the longest to come.
 	function := &node{title: "Lambda function", object: s.objectName(), component: s.function,
-		after: []*node{logGroup, role, timerRole, table, queue, scheduleGroup, definition, credentials, signingSecret}}
+		after:    []*node{role, definition, credentials, signingSecret},
+		standsOn: []*node{logGroup, timerRole, table, queue, scheduleGroup}}
 	eventInvoke := &node{title: "asynchronous configuration of the Lambda function", object: s.objectName(), component: s.eventInvoke,
 		after: []*node{function, queue, role}}
 	concurrency := &node{title: "reserved concurrency of the Lambda function", object: s.objectName(), component: s.concurrency,
@@ -174,14 +176,14 @@ func (s *Stack) order() []*node {
 	permission := &node{title: "permission for API Gateway on the Lambda function", object: s.objectName(), component: s.permission,
 		after: []*node{function, restAPI}, findAfter: []*node{restAPI}}
 	methods := &node{title: "methods of the REST API", object: s.objectName(), component: s.methods,
-		after: []*node{function, restAPI}, findAfter: []*node{restAPI}}
+		after: []*node{restAPI}, findAfter: []*node{restAPI}}
 	stage := &node{title: "stage of the REST API", object: s.objectName() + "/" + liveStage, component: s.stage,
-		after: []*node{methods, permission}, findAfter: []*node{restAPI}}
+		after: []*node{methods}, standsOn: []*node{permission}, findAfter: []*node{restAPI}}
 	usagePlan := &node{title: "usage plan", object: s.objectName(), component: s.usagePlan,
 		after: []*node{stage, apiKey}, findAfter: []*node{apiKey, restAPI}}
 	// Last, so that no event comes before something is there to take it; first to go.
 	webhook := &node{title: "Qlik Cloud webhook", object: s.objectName(), component: s.webhook,
-		after: []*node{usagePlan, eventInvoke, concurrency}}
+		after: []*node{usagePlan, permission, eventInvoke, concurrency, logGroup, timerRole, timeToLive, scheduleGroup}}
 	formerAPIKeys := &node{title: "API key of before a rotation", object: s.objectName(), component: s.formerAPIKeys, after: []*node{webhook}}
 	return []*node{logGroup, role, timerRole, table, formerKey, timeToLive, recovery, queue, scheduleGroup, definition, credentials, signingSecret,
 		apiKey, restAPI, function, concurrency, triggers, eventInvoke, staleParts, permission, methods, stage, usagePlan, webhook, formerAPIKeys}

@@ -18,6 +18,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/bench/definition"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/bench/figures"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/bench/function"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/bench/provider"
@@ -25,7 +26,7 @@ import (
 
 func main() {
 	rounds := flag.Int("rounds", 20, "how often everything is measured")
-	only := flag.String("only", "", "measure this part alone: function or provider")
+	only := flag.String("only", "", "measure this part alone: function, definition or provider")
 	out := flag.String("out", "bench", "folder to write the report to")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -60,6 +61,9 @@ func run(ctx context.Context, rounds int, only, out string) error {
 	}{
 		{"function", func() error {
 			return function.Measure(ctx, function.Config{Root: root, Dir: dir, Rounds: rounds, Say: say}, report)
+		}},
+		{"definition", func() error {
+			return definition.Measure(definition.Config{Rounds: rounds, Say: say}, report)
 		}},
 		{"provider", func() error {
 			return provider.Measure(ctx, provider.Config{Root: root, Dir: dir, Rounds: rounds, Say: say}, report)
