@@ -83,7 +83,7 @@ func (w *world) deploy(ctx context.Context, name string, d *chain.Definition) (d
 	}
 	return deployed{
 		function: append(w.aws.Environment(),
-			chain.EnvChainName+"="+name, chain.EnvTenantURL+"="+w.tenant.URL, chain.EnvTenantID+"="+tenantID, chain.EnvTable+"="+name,
+			chain.EnvContract+"="+chain.ContractVersion, chain.EnvChainName+"="+name, chain.EnvTenantURL+"="+w.tenant.URL, chain.EnvTenantID+"="+tenantID, chain.EnvTable+"="+name,
 			chain.EnvDefinitionParameter+"="+path+"/definition", chain.EnvCredentialsParameter+"="+path+"/credentials",
 			chain.EnvSigningSecretParameter+"="+path+"/signing-secret", chain.EnvScheduleGroup+"="+name,
 			chain.EnvTimerRoleARN+"=arn:aws:iam::123456789012:role/"+name, chain.EnvDeadLetterQueueARN+"=arn:aws:sqs:eu-central-1:123456789012:"+name),
@@ -100,7 +100,11 @@ func putParameters(ctx context.Context, client *ssm.Client, path string, d *chai
 	if err != nil {
 		return err
 	}
-	secrets := map[string]string{path + "/credentials": string(credentials), path + "/signing-secret": signingSecret}
+	secret, err := json.Marshal(chain.SigningSecret{Current: signingSecret})
+	if err != nil {
+		return err
+	}
+	secrets := map[string]string{path + "/credentials": string(credentials), path + "/signing-secret": string(secret)}
 	texts := map[string]string{path + "/definition": stored.Value}
 	for id, part := range stored.Parts {
 		texts[path+"/definition/"+id] = part

@@ -52,7 +52,7 @@ func Measure(ctx context.Context, c Config, report *figures.Report) (err error) 
 	}
 	defer func() { err = errors.Join(err, b.close()) }()
 	b.small, b.large = files.of(c.Root, b.world.small), files.of(c.Root, b.world.large)
-	b.table = report.Add("The function", theFunction, theFloor, theBaseline, theConcurrent)
+	b.table = report.Add("The function", theFunction, theFloor, theLibrary, theBaseline, theConcurrent)
 	b.sizes = report.Add("The function and the size of its chain", chainOf5, chainOf1000)
 	for _, measure := range []func(context.Context) error{b.cold, b.warm, b.fanOut} {
 		if err := measure(ctx); err != nil {

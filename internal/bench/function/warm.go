@@ -95,8 +95,8 @@ func (b *bench) warmEvents(ctx context.Context, name string, p *runtimeapi.Proce
 		b.sizes.Row(rowIgnored, "ms").Set(chainOf5, round, milliseconds(ignored))
 	}
 	table.Row(rowIgnored, "ms").Set(column, round, milliseconds(ignored))
-	if name == theFloor {
-		return nil // it starts nothing
+	if idle(name) {
+		return nil
 	}
 	matched, err := invokeMany(ctx, p, AppID(rootOf1), matchedPerRound)
 	if err != nil {

@@ -1,10 +1,10 @@
 package runtimeapi
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"strconv"
@@ -25,7 +25,7 @@ type Process struct {
 
 	server  *server
 	command *exec.Cmd
-	output  *bytes.Buffer // what it wrote to standard error
+	output  *os.File // what it writes: a file, since reading along would take time
 	exited  chan struct{}
 	begun   time.Time
 	count   int
@@ -38,13 +38,17 @@ func Start(ctx context.Context, program Program) (*Process, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listening for the Runtime API: %w", err)
 	}
-	p := &Process{server: s, output: new(bytes.Buffer), exited: make(chan struct{})}
+	output, err := os.CreateTemp("", "bench-output")
+	if err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	p := &Process{server: s, output: output, exited: make(chan struct{})}
 	p.command = exec.CommandContext(ctx, program.Path, program.Args...) //nolint:gosec // runs what its caller says
 	p.command.Env = append([]string{"AWS_LAMBDA_RUNTIME_API=" + s.address}, program.Environment...)
-	p.command.Stderr = p.output
+	p.command.Stdout, p.command.Stderr = output, output
 	p.begun = time.Now()
 	if err := p.command.Start(); err != nil {
-		return nil, errors.Join(err, s.close())
+		return nil, errors.Join(err, s.close(), p.discard())
 	}
 	go func() {
 		_ = p.command.Wait() // it serves until it is killed; what it wrote says why it did not
@@ -70,15 +74,28 @@ func (p *Process) asked(ctx context.Context) (time.Time, error) {
 	}
 }
 
+// ended says how the program has ended, and what it wrote last.
 func (p *Process) ended() error {
-	said := p.output.String()
+	said := make([]byte, 2<<10)
+	info, err := p.output.Stat()
+	if err != nil {
+		return err
+	}
+	n, err := p.output.ReadAt(said, max(0, info.Size()-int64(len(said))))
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	said = said[:n]
 	select {
 	case body := <-p.server.refused:
-		said += string(body)
+		said = append(said, body...)
 	default:
 	}
 	return fmt.Errorf("%s ended: %v: %s", p.command.Path, p.command.ProcessState, said)
 }
+
+// discard forgets what the program wrote.
+func (p *Process) discard() error { return errors.Join(p.output.Close(), os.Remove(p.output.Name())) }
 
 // Invoke hands the program a payload and returns its answer. It waits until the program asks, so that one invocation begins when what
 // the one before has left behind is done.
@@ -135,5 +152,5 @@ func (p *Process) Close() error {
 		err = nil
 	}
 	<-p.exited
-	return errors.Join(err, p.server.close())
+	return errors.Join(err, p.server.close(), p.discard())
 }
