@@ -161,10 +161,9 @@ func (s *Stack) order() []*node {
 	signingSecret := &node{title: "signing secret's parameter", object: s.signingSecret.path(), component: s.signingSecret}
 	apiKey := &node{title: "API key", object: s.objectName(), component: s.apiKey}
 	restAPI := &node{title: "REST API", object: s.objectName(), component: s.restAPI}
-	// Its environment has the versions of the parameters, and names of the rest, of which the table takes the longest to come.
+	// After everything that it vouches for, see Known: else a function that came beside somebody else's table would make that ours.
 	function := &node{title: "Lambda function", object: s.objectName(), component: s.function,
-		after:    []*node{role, definition, credentials, signingSecret},
-		standsOn: []*node{logGroup, timerRole, table, queue, scheduleGroup}}
+		after: []*node{logGroup, role, timerRole, table, queue, scheduleGroup, definition, credentials, signingSecret}}
 	eventInvoke := &node{title: "asynchronous configuration of the Lambda function", object: s.objectName(), component: s.eventInvoke,
 		after: []*node{function, queue, role}}
 	concurrency := &node{title: "reserved concurrency of the Lambda function", object: s.objectName(), component: s.concurrency,
@@ -183,7 +182,7 @@ func (s *Stack) order() []*node {
 		after: []*node{stage, apiKey}, findAfter: []*node{apiKey, restAPI}}
 	// Last, so that no event comes before something is there to take it; first to go.
 	webhook := &node{title: "Qlik Cloud webhook", object: s.objectName(), component: s.webhook,
-		after: []*node{usagePlan, permission, eventInvoke, concurrency, logGroup, timerRole, timeToLive, scheduleGroup}}
+		after: []*node{usagePlan, permission, eventInvoke, concurrency}}
 	formerAPIKeys := &node{title: "API key of before a rotation", object: s.objectName(), component: s.formerAPIKeys, after: []*node{webhook}}
 	return []*node{logGroup, role, timerRole, table, formerKey, timeToLive, recovery, queue, scheduleGroup, definition, credentials, signingSecret,
 		apiKey, restAPI, function, concurrency, triggers, eventInvoke, staleParts, permission, methods, stage, usagePlan, webhook, formerAPIKeys}

@@ -13,10 +13,11 @@ import (
 // order is a → b → d, a → c → d, and e beside them.
 var order = criticalpath.Order{"a": nil, "b": {"a"}, "c": {"a"}, "d": {"b", "c"}, "e": nil}
 
-func calls(took ...any) []criticalpath.Call {
+// calls are calls of the operations that took as long, in the same order.
+func calls(operations string, took ...time.Duration) []criticalpath.Call {
 	var all []criticalpath.Call
-	for i := 0; i < len(took); i += 2 {
-		all = append(all, criticalpath.Call{Operation: took[i].(string), Took: time.Duration(took[i+1].(int))})
+	for i, operation := range strings.Fields(operations) {
+		all = append(all, criticalpath.Call{Operation: operation, Took: took[i]})
 	}
 	return all
 }
@@ -30,11 +31,11 @@ func TestLongest(t *testing.T) {
 	}{
 		"nothing":                      {nil, "", 0},
 		"one":                          {calls("e", 5), "e", 5},
-		"the slower branch":            {calls("a", 1, "b", 2, "c", 3, "d", 4, "e", 5), "a → c → d", 8},
-		"something beside is slower":   {calls("a", 1, "b", 2, "e", 50), "e", 50},
-		"the slowest of several calls": {calls("a", 1, "b", 2, "b", 9, "b", 3, "c", 4, "d", 1), "a → b → d", 11},
-		"a link that was not called":   {calls("a", 1, "d", 4), "a → d", 5},
-		"in any order":                 {calls("d", 4, "c", 3, "a", 1), "a → c → d", 8},
+		"the slower branch":            {calls("a b c d e", 1, 2, 3, 4, 5), "a → c → d", 8},
+		"something beside is slower":   {calls("a b e", 1, 2, 50), "e", 50},
+		"the slowest of several calls": {calls("a b b b c d", 1, 2, 9, 3, 4, 1), "a → b → d", 11},
+		"a link that was not called":   {calls("a d", 1, 4), "a → d", 5},
+		"in any order":                 {calls("d c a", 4, 3, 1), "a → c → d", 8},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -48,7 +49,7 @@ func TestLongest(t *testing.T) {
 
 func TestLongestRefuses(t *testing.T) {
 	t.Parallel()
-	_, err := order.Longest(calls("y", 1, "a", 1, "x", 1, "y", 1))
+	_, err := order.Longest(calls("y a x y", 1, 1, 1, 1))
 	var unknown *criticalpath.UnknownError
 	if !errors.As(err, &unknown) || !slices.Equal(unknown.Operations, []string{"x", "y"}) {
 		t.Errorf("unknown operations: %v", err)

@@ -116,6 +116,7 @@ func Measure(c Config, report *figures.Report) error {
 	for round := range c.Rounds {
 		c.Say(fmt.Sprintf("definitions, round %d of %d", round+1, c.Rounds))
 		order := slices.Clone(contests)
+		//nolint:gosec // no secret depends on it
 		rand.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 		for _, contest := range order {
 			once, err := repeat(contest.run)

@@ -14,8 +14,8 @@ import (
 const (
 	chainName     = "bench"
 	tenantID      = "AbCdEfGhIjKlMnOpQrStUvWxYz012345"
-	apiKey        = "bench-api-key"
-	signingSecret = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" //nolint:gosec // of a tenant that is none
+	apiKey        = "bench-api-key" //nolint:gosec // of a tenant that is none
+	signingSecret = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 )
 
 // The apps whose reloads the events are about.

@@ -54,6 +54,7 @@ func (b *bench) fanOutTo(ctx context.Context, name string, p *runtimeapi.Process
 		}
 	}
 	b.tenant.Look()
+	b.aws.Look()
 	answer, err := invoke(ctx, p, app)
 	if err != nil {
 		return err
@@ -64,6 +65,9 @@ func (b *bench) fanOutTo(ctx context.Context, name string, p *runtimeapi.Process
 	}
 	b.set(fmt.Sprintf(rowFanOut, targets), name, round, answer.Took)
 	b.set(fmt.Sprintf(rowRequests, targets), name, round, seen.Last.Sub(seen.First))
+	if name == theFunction {
+		b.countCalls(fmt.Sprintf("calls of DynamoDB for a fan-out to %d", targets), 1)
+	}
 	return nil
 }
 

@@ -76,6 +76,7 @@ func milliseconds(d time.Duration) float64 { return d.Seconds() * 1e3 }
 // shuffled is the names in a random order, another one each time, so that no program always runs after the same one.
 func shuffled(all programs) []string {
 	names := slices.Sorted(maps.Keys(all))
+	//nolint:gosec // no secret depends on it
 	rand.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
 	return names
 }

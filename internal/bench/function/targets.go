@@ -15,10 +15,10 @@ func (b *bench) targets(report *figures.Report) {
 	report.Compare("warm, ignored event ÷ bare Go", of(rowIgnored, theFunction), of(rowIgnored, theFloor), 1.4)
 	report.Compare("first event ÷ Node.js", of(rowFirst, theFunction), of(rowFirst, theBaseline), 0.3)
 	report.Compare("cold start and first event ÷ Node.js", of(rowColdFirst, theFunction), of(rowColdFirst, theBaseline), 0.3)
-	for row, what := range map[string]string{rowFanOut: "fan-out to 20", rowRequests: "requests of a fan-out to 20"} {
-		took := of(fmt.Sprintf(row, 20), theFunction)
-		report.Limit(what+" ÷ one request", inLatencies(took), 1.2)
-		report.Compare(what+" ÷ Promise.all", took, of(fmt.Sprintf(row, 20), theConcurrent), 1)
+	for _, part := range []struct{ row, what string }{{rowFanOut, "fan-out to 20"}, {rowRequests, "requests of a fan-out to 20"}} {
+		row := fmt.Sprintf(part.row, 20)
+		report.Limit(part.what+" ÷ one request", inLatencies(of(row, theFunction)), 1.2)
+		report.Compare(part.what+" ÷ Promise.all", of(row, theFunction), of(row, theConcurrent), 1)
 	}
 	report.Compare("memory after the cold start ÷ Node.js", of(rowMemory, theFunction), of(rowMemory, theBaseline), 0.35)
 	for _, row := range b.sizes.Rows {

@@ -104,17 +104,17 @@ func (b *bench) warmEvents(ctx context.Context, name string, p *runtimeapi.Proce
 	}
 	if name == theFunction {
 		b.sizes.Row(rowMatched, "ms").Set(chainOf5, round, milliseconds(matched))
-		b.countCalls()
+		b.countCalls("calls of DynamoDB for an event with one target", matchedPerRound)
 	}
 	table.Row(rowMatched, "ms").Set(column, round, milliseconds(matched))
 	return b.expectReloads(name, matchedPerRound)
 }
 
-// countCalls notes how many calls an event with one target takes.
-func (b *bench) countCalls() {
+// countCalls notes how many calls of AWS one of so many events took.
+func (b *bench) countCalls(what string, events int) {
 	calls := 0
 	for _, n := range b.aws.Look() {
 		calls += n
 	}
-	b.table.Row("calls of DynamoDB for an event with one target", "").Set(theFunction, 0, float64(calls)/matchedPerRound)
+	b.table.Row(what, "").Set(theFunction, 0, float64(calls)/float64(events))
 }

@@ -10,6 +10,6 @@ import (
 type null struct{}
 
 // Invoke implements lambda.Handler.
-func (null) Invoke(context.Context, []byte) ([]byte, error) { return []byte("null"), nil }
+func (null) Invoke(ctx context.Context, _ []byte) ([]byte, error) { return []byte("null"), ctx.Err() }
 
 func main() { lambda.StartWithOptions(null{}) }

@@ -40,6 +40,7 @@ func (b *bench) plans(ctx context.Context) (err error) {
 	for round := range b.roundsOfTerraform() {
 		b.Say(fmt.Sprintf("plans, round %d of %d", round+1, b.roundsOfTerraform()))
 		order := slices.Clone(sizes)
+		//nolint:gosec // no secret depends on it
 		rand.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 		for _, size := range order {
 			began := time.Now()

@@ -62,7 +62,7 @@ func (connection) GRPCClient(_ context.Context, _ *plugin.GRPCBroker, c *grpc.Cl
 // schema starts a provider and returns how long it took until it had told its schema, and how much processor time it had used when it
 // had ended.
 func schema(ctx context.Context, binary string) (took, used time.Duration, err error) {
-	command := exec.CommandContext(ctx, binary) //nolint:gosec // runs what its caller says
+	command := exec.CommandContext(ctx, binary)
 	client := plugin.NewClient(&plugin.ClientConfig{
 		HandshakeConfig: handshake, VersionedPlugins: map[int]plugin.PluginSet{protocol: {"provider": connection{}}},
 		Cmd: command, AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC}, AutoMTLS: true, Logger: hclog.NewNullLogger(),

@@ -74,24 +74,25 @@ func (p *Process) asked(ctx context.Context) (time.Time, error) {
 	}
 }
 
+// lastBytes is how much of a program's output an error tells.
+const lastBytes = 2 << 10
+
 // ended says how the program has ended, and what it wrote last.
 func (p *Process) ended() error {
-	said := make([]byte, 2<<10)
 	info, err := p.output.Stat()
 	if err != nil {
 		return err
 	}
-	n, err := p.output.ReadAt(said, max(0, info.Size()-int64(len(said))))
-	if err != nil && !errors.Is(err, io.EOF) {
+	said, err := io.ReadAll(io.NewSectionReader(p.output, max(0, info.Size()-lastBytes), lastBytes))
+	if err != nil {
 		return err
 	}
-	said = said[:n]
+	var refusal []byte
 	select {
-	case body := <-p.server.refused:
-		said = append(said, body...)
+	case refusal = <-p.server.refused:
 	default:
 	}
-	return fmt.Errorf("%s ended: %v: %s", p.command.Path, p.command.ProcessState, said)
+	return fmt.Errorf("%s ended: %v: %s%s", p.command.Path, p.command.ProcessState, said, refusal)
 }
 
 // discard forgets what the program wrote.
