@@ -58,6 +58,7 @@ func (r *taskChainResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 		}
 	}
 	r.planRotation(ctx, &plan, req, resp)
+	r.planRole(ctx, &plan, req, resp)
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 }
 

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -42,20 +41,6 @@ func (r route) String() string { return r.Method + " " + r.Path }
 // MarshalText makes a route a key in JSON.
 func (r route) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
 
-// methodShape is what matters of one method, the same for a wanted and a found one, so that the two can be compared.
-type methodShape struct {
-	AuthorizationType   string                `json:"authorization_type"`
-	APIKeyRequired      bool                  `json:"api_key_required"`
-	Responses           []string              `json:"responses"` // the status codes of the method's responses
-	Type                types.IntegrationType `json:"type"`
-	URI                 string                `json:"uri"`
-	IntegrationMethod   string                `json:"integration_method"`
-	PassthroughBehavior string                `json:"passthrough_behavior"`
-	RequestParameters   map[string]string     `json:"request_parameters"`
-	RequestTemplates    map[string]string     `json:"request_templates"`
-	ResponsePatterns    map[string]string     `json:"response_patterns"` // selection pattern by status code
-}
-
 // deliveryTemplate makes a chain.Delivery of a request, see there. $input.params finds a header by the spelling that it
 // arrived with (https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html).
 const deliveryTemplate = `{"source":"` + chain.DeliverySource + `",` +
@@ -68,7 +53,7 @@ const deliveryTemplate = `{"source":"` + chain.DeliverySource + `",` +
 func (c *methods) wanted() map[route]methodShape {
 	uri := fmt.Sprintf("arn:%s:apigateway:%s:lambda:path/2015-03-31/functions/%s/invocations", c.s.Partition, c.s.Region, c.s.functionARN())
 	shown := methodShape{
-		AuthorizationType: "NONE", APIKeyRequired: true, Responses: []string{},
+		AuthorizationType: "NONE", APIKeyRequired: true, MethodParameters: []string{}, Responses: []string{}, TimeoutMillis: integrationTimeoutMillis,
 		Type: types.IntegrationTypeAwsProxy, URI: uri, IntegrationMethod: "POST",
 		RequestParameters: map[string]string{}, RequestTemplates: map[string]string{},
 		PassthroughBehavior: "WHEN_NO_MATCH",
@@ -77,7 +62,7 @@ func (c *methods) wanted() map[route]methodShape {
 	return map[route]methodShape{
 		// Asynchronous: Qlik gets its 202 at once, and Lambda keeps the event and tries again when the function fails.
 		{"POST", rootPath}: {
-			AuthorizationType: "NONE", APIKeyRequired: true, Responses: []string{"202"},
+			AuthorizationType: "NONE", APIKeyRequired: true, MethodParameters: []string{}, Responses: []string{"202"}, TimeoutMillis: integrationTimeoutMillis,
 			Type: types.IntegrationTypeAws, URI: uri, IntegrationMethod: "POST",
 			RequestParameters: map[string]string{"integration.request.header.X-Amz-Invocation-Type": "'Event'"},
 			// The media type of a pure CloudEvents delivery is not documented: both that it can be are taken.
@@ -175,33 +160,6 @@ func (c *methods) findMethod(ctx context.Context, r route) (methodShape, bool, e
 	return shapeOf(method), true, nil
 }
 
-func shapeOf(method *apigateway.GetMethodOutput) methodShape {
-	shape := methodShape{
-		AuthorizationType: aws.ToString(method.AuthorizationType), APIKeyRequired: aws.ToBool(method.ApiKeyRequired),
-		Responses: []string{}, RequestParameters: map[string]string{}, RequestTemplates: map[string]string{}, ResponsePatterns: map[string]string{},
-	}
-	for status := range method.MethodResponses {
-		shape.Responses = append(shape.Responses, status)
-	}
-	slices.Sort(shape.Responses)
-	integration := method.MethodIntegration
-	if integration == nil {
-		return shape
-	}
-	shape.Type, shape.URI = integration.Type, aws.ToString(integration.Uri)
-	shape.IntegrationMethod, shape.PassthroughBehavior = aws.ToString(integration.HttpMethod), aws.ToString(integration.PassthroughBehavior)
-	for name, value := range integration.RequestParameters {
-		shape.RequestParameters[name] = value
-	}
-	for name, value := range integration.RequestTemplates {
-		shape.RequestTemplates[name] = value
-	}
-	for status, response := range integration.IntegrationResponses {
-		shape.ResponsePatterns[status] = aws.ToString(response.SelectionPattern)
-	}
-	return shape
-}
-
 func (c *methods) diff(*Spec) []Difference {
 	if c.s.restAPI.seen == nil {
 		return nil // the missing API is a difference of its own
@@ -210,12 +168,11 @@ func (c *methods) diff(*Spec) []Difference {
 	wanted := c.wanted()
 	for _, r := range sortedRoutes(wanted) {
 		have, there := c.seen[r]
-		switch {
-		case !there:
+		if !there {
 			all = append(all, Difference{Setting: "rest_api.method." + r.String(), Have: missing})
-		case !reflect.DeepEqual(have, wanted[r]):
-			all = append(all, Difference{Setting: "rest_api.method." + r.String(), Have: "another than this provider deploys"})
+			continue
 		}
+		all = append(all, have.differences(r, wanted[r])...)
 	}
 	for _, r := range sortedRoutes(c.seen) {
 		if _, ok := wanted[r]; !ok {
@@ -251,7 +208,7 @@ func (c *methods) ensure(ctx context.Context, _ *Spec) error {
 	}
 	for r, want := range wanted {
 		have, there := c.seen[r]
-		if there && reflect.DeepEqual(have, want) {
+		if there && len(have.differences(r, want)) == 0 {
 			continue
 		}
 		// Nothing of this is live before the next deployment, so a method can be made anew instead of patched.
@@ -330,6 +287,7 @@ func (c *methods) put(ctx context.Context, r route, want methodShape) error {
 	if _, err := c.s.APIGateway.PutIntegration(ctx, &apigateway.PutIntegrationInput{
 		RestApiId: api, ResourceId: resource, HttpMethod: method, Type: want.Type, Uri: aws.String(want.URI),
 		IntegrationHttpMethod: aws.String(want.IntegrationMethod), PassthroughBehavior: aws.String(want.PassthroughBehavior),
+		TimeoutInMillis:   aws.Int32(want.TimeoutMillis),
 		RequestParameters: want.RequestParameters, RequestTemplates: want.RequestTemplates,
 	}); err != nil {
 		return err

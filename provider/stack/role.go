@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -20,6 +21,7 @@ type role struct {
 	description string
 	trust       string                  // who may use it
 	permissions func(want *Spec) string // what it may do
+	meanwhile   func(want *Spec) string // what it may do until the others are as wanted; nil for the same
 
 	seen     *types.Role // nil when missing
 	tags     map[string]string
@@ -117,7 +119,10 @@ func (c *role) id() string {
 	return aws.ToString(c.seen.RoleId)
 }
 
-func (c *role) diff(want *Spec) []Difference {
+func (c *role) diff(want *Spec) []Difference { return c.diffTo(want, c.permissions(want)) }
+
+// diffTo tells what differs, with these permissions as the wanted ones.
+func (c *role) diffTo(want *Spec, permissions string) []Difference {
 	if c.seen == nil {
 		return []Difference{{Setting: c.setting, Have: missing}}
 	}
@@ -125,6 +130,7 @@ func (c *role) diff(want *Spec) []Difference {
 	for _, setting := range []Difference{
 		{"path", aws.ToString(c.seen.Path), want.RolePath},
 		{"description", aws.ToString(c.seen.Description), c.description},
+		{"max_session_duration", seconds(c.seen.MaxSessionDuration), seconds(nil)},
 		{"permissions_boundary", orNone(c.boundary()), orNone(want.PermissionsBoundaryARN)},
 		{"attached_policies", orNone(strings.Join(c.attached, ", ")), orNone("")},
 		{"inline_policies", orNone(strings.Join(c.inline, ", ")), orNone("")},
@@ -135,16 +141,29 @@ func (c *role) diff(want *Spec) []Difference {
 		}
 	}
 	if trust, err := url.QueryUnescape(aws.ToString(c.seen.AssumeRolePolicyDocument)); err != nil || !samePolicy(trust, c.trust) {
-		all = append(all, Difference{Setting: c.setting + ".trust_policy", Have: trust, Want: c.trust})
+		have, wanted := differing(trust, c.trust)
+		all = append(all, Difference{Setting: c.setting + ".trust_policy", Have: have, Want: wanted})
 	}
-	switch permissions := c.permissions(want); {
+	switch {
 	case c.policy == "":
 		all = append(all, Difference{Setting: c.setting + ".policy", Have: missing})
 	case !samePolicy(c.policy, permissions):
-		all = append(all, Difference{Setting: c.setting + ".policy", Have: c.policy, Want: permissions})
+		have, wanted := differing(c.policy, permissions)
+		all = append(all, Difference{Setting: c.setting + ".policy", Have: have, Want: wanted})
 	}
 	return append(all, c.s.diffTags(c.setting, c.tags, want)...)
 }
+
+// seconds is a role's longest session in words; IAM's default when it is not told.
+func seconds(n *int32) string {
+	if n == nil {
+		return strconv.Itoa(maxSessionSeconds)
+	}
+	return strconv.Itoa(int(*n))
+}
+
+// maxSessionSeconds is what IAM gives every role.
+const maxSessionSeconds = 60 * 60
 
 func orNone(text string) string {
 	if text == "" {
@@ -181,23 +200,27 @@ func (c *role) ensure(ctx context.Context, want *Spec) error {
 	if !c.s.ours(c.tags) {
 		return c.s.foreign("IAM role", c.name)
 	}
-	for _, d := range c.diff(want) {
+	permissions := c.permissions(want)
+	if c.meanwhile != nil {
+		permissions = c.meanwhile(want)
+	}
+	for _, d := range c.diffTo(want, permissions) {
 		var err error
 		switch d.Setting {
 		case c.setting + ".permissions_boundary": // first: who deploys may be allowed to change only roles that have it
 			err = c.ensureBoundary(ctx, want)
-		case c.setting + ".description":
-			_, err = c.s.IAM.UpdateRole(ctx, &iam.UpdateRoleInput{RoleName: c.seen.RoleName, Description: aws.String(c.description)})
-			c.seen.Description = aws.String(c.description)
+		case c.setting + ".description", c.setting + ".max_session_duration":
+			err = c.updateSettings(ctx)
 		case c.setting + ".attached_policies", c.setting + ".inline_policies":
 			err = c.takeOthersAway(ctx)
 		case c.setting + ".trust_policy":
 			_, err = c.s.IAM.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{
 				RoleName: c.seen.RoleName, PolicyDocument: aws.String(c.trust),
 			})
+			c.seen.AssumeRolePolicyDocument = aws.String(url.QueryEscape(c.trust))
 		case c.setting + ".policy":
 			_, err = c.s.IAM.PutRolePolicy(ctx, &iam.PutRolePolicyInput{
-				RoleName: c.seen.RoleName, PolicyName: aws.String(inlinePolicyName), PolicyDocument: aws.String(c.permissions(want)),
+				RoleName: c.seen.RoleName, PolicyName: aws.String(inlinePolicyName), PolicyDocument: aws.String(permissions),
 			})
 		case c.setting + ".tags":
 			err = c.setTags(ctx, want)
@@ -206,7 +229,7 @@ func (c *role) ensure(ctx context.Context, want *Spec) error {
 			return err
 		}
 	}
-	c.policy, c.tags = c.permissions(want), c.s.tags(want)
+	c.policy, c.tags = permissions, c.s.tags(want)
 	return nil
 }
 
@@ -235,6 +258,20 @@ func (c *role) ensureBoundary(ctx context.Context, want *Spec) error {
 	}
 	if err == nil {
 		c.setBoundary(want.PermissionsBoundaryARN)
+	}
+	return err
+}
+
+// updateSettings sets the description and the longest session, both in one call, unless they are as wanted by now.
+func (c *role) updateSettings(ctx context.Context) error {
+	if aws.ToString(c.seen.Description) == c.description && seconds(c.seen.MaxSessionDuration) == seconds(nil) {
+		return nil
+	}
+	_, err := c.s.IAM.UpdateRole(ctx, &iam.UpdateRoleInput{
+		RoleName: c.seen.RoleName, Description: aws.String(c.description), MaxSessionDuration: aws.Int32(maxSessionSeconds),
+	})
+	if err == nil {
+		c.seen.Description, c.seen.MaxSessionDuration = aws.String(c.description), nil
 	}
 	return err
 }

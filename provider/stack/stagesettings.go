@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -27,7 +28,7 @@ func (c *stage) settingChanges(want *Spec) []settingChange {
 			all = append(all, settingChange{Difference{"stage." + setting, have, want}, patches})
 		}
 	}
-	note("description", aws.ToString(c.seen.Description), "", replace("/description", ""))
+	note("description", orNone(aws.ToString(c.seen.Description)), orNone(""), replace("/description", ""))
 	note("variables", orNone(strings.Join(keys(c.seen.Variables), ", ")), orNone(""), removals("/variables/", keys(c.seen.Variables))...)
 	note("tracing_enabled", strconv.FormatBool(c.seen.TracingEnabled), "false", replace("/tracingEnabled", "false"))
 	note("cache_cluster_enabled", strconv.FormatBool(c.seen.CacheClusterEnabled), "false", replace("/cacheClusterEnabled", "false"))
@@ -60,18 +61,15 @@ func (c *stage) methodSettingChanges(want *Spec) []settingChange {
 		return []settingChange{{Difference{"stage.throttle", orNone(""), want.Throttle.String()}, want.Throttle.patches()}}
 	}
 	var all []settingChange
-	for _, setting := range []struct {
-		name, path, value string
-		on                bool
-	}{
-		{"metrics_enabled", "metrics/enabled", "false", have.MetricsEnabled},
-		{"data_trace_enabled", "logging/dataTrace", "false", have.DataTraceEnabled},
-		{"caching_enabled", "caching/enabled", "false", have.CachingEnabled},
-		{"logging_level", "logging/loglevel", "OFF", !slices.Contains([]string{"", "OFF"}, aws.ToString(have.LoggingLevel))},
+	for _, setting := range []struct{ name, path, have, want string }{
+		{"metrics_enabled", "metrics/enabled", strconv.FormatBool(have.MetricsEnabled), "false"},
+		{"data_trace_enabled", "logging/dataTrace", strconv.FormatBool(have.DataTraceEnabled), "false"},
+		{"caching_enabled", "caching/enabled", strconv.FormatBool(have.CachingEnabled), "false"},
+		{"logging_level", "logging/loglevel", cmp.Or(aws.ToString(have.LoggingLevel), "OFF"), "OFF"},
 	} {
-		if setting.on {
-			all = append(all, settingChange{Difference{"stage." + setting.name, "on", "off"},
-				[]types.PatchOperation{replace("/"+allMethods+"/"+setting.path, setting.value)}})
+		if setting.have != setting.want {
+			all = append(all, settingChange{Difference{"stage." + setting.name, setting.have, setting.want},
+				[]types.PatchOperation{replace("/"+allMethods+"/"+setting.path, setting.want)}})
 		}
 	}
 	found := c.throttle()
