@@ -36,15 +36,11 @@ func behave(how string) error {
 		return fmt.Errorf("a last word")
 	}
 	for {
-		response, err := http.Get(base + "invocation/next")
+		id, payload, err := next(base)
 		if err != nil {
 			return err
 		}
-		payload, err := io.ReadAll(response.Body)
-		if err != nil {
-			return err
-		}
-		id, answer := response.Header.Get("Lambda-Runtime-Aws-Request-Id"), "/response"
+		answer := "/response"
 		switch how {
 		case "fail":
 			answer = "/error"
@@ -55,6 +51,16 @@ func behave(how string) error {
 			return err
 		}
 	}
+}
+
+func next(base string) (id string, payload []byte, err error) {
+	response, err := http.Get(base + "invocation/next")
+	if err != nil {
+		return "", nil, err
+	}
+	defer response.Body.Close()
+	payload, err = io.ReadAll(response.Body)
+	return response.Header.Get("Lambda-Runtime-Aws-Request-Id"), payload, err
 }
 
 func post(url, body string) error {
