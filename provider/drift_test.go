@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -258,5 +260,33 @@ func TestAccDestroyAfterHalfIsGone(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// TestAccAllGone: a chain that is gone altogether is made anew, and to destroy it is nothing to do.
+func TestAccAllGone(t *testing.T) {
+	t.Parallel()
+	h, l, other := newHarness(t, nil), newLife(t, 10*time.Second, 600), newLife(t, 10*time.Second, 600)
+	l.configure(h.chain(shortChain))
+	other.configure(h.chain(shortChain))
+	destroyElsewhere := func() error {
+		state, err := os.ReadFile(filepath.Join(l.dir, "terraform.tfstate"))
+		if err != nil {
+			return err
+		}
+		return errors.Join(os.WriteFile(filepath.Join(other.dir, "terraform.tfstate"), state, 0o600), other.destroy(), h.nothingLeft())
+	}
+	if err := errors.Join(l.apply(), destroyElsewhere()); err != nil {
+		t.Fatal(err)
+	}
+	plan, err := l.plan()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if actions := plan.ResourceChanges[0].Change.Actions; !actions.Create() {
+		t.Errorf("the plan is to %v", actions)
+	}
+	if err := errors.Join(l.apply(), h.oneOfEach(t.Context()), destroyElsewhere(), l.destroy()); err != nil {
+		t.Error(err)
 	}
 }

@@ -157,11 +157,12 @@ func (r *taskChainResource) Read(ctx context.Context, req resource.ReadRequest, 
 	if s == nil {
 		return
 	}
+	// Of a chain that is gone, too: the framework asks for the identity of whatever was read.
+	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, model.Name, s.connection.place)...)
 	if s.found.Empty() {
 		resp.State.RemoveResource(ctx)
 		return
 	}
-	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, model.Name, s.connection.place)...)
 	if err := model.setFound(&s.found, r.connector.settings.defaultTags); err != nil {
 		resp.Diagnostics.AddError("Reading the chain failed", sentence(err))
 		return
