@@ -9,10 +9,12 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
@@ -107,12 +109,20 @@ func (c *methods) find(ctx context.Context) error {
 		return err
 	}
 	c.seen = map[route]methodShape{}
+	var mu sync.Mutex // guards seen
+	all, ctx := errgroup.WithContext(ctx)
 	for _, r := range found {
-		if err := c.findMethod(ctx, r); err != nil {
+		all.Go(func() error {
+			shape, there, err := c.findMethod(ctx, r)
+			if there {
+				mu.Lock()
+				defer mu.Unlock()
+				c.seen[r] = shape
+			}
 			return err
-		}
+		})
 	}
-	return nil
+	return all.Wait()
 }
 
 // findResources reads which resources there are, and returns the methods of those that the chain has.
@@ -148,19 +158,19 @@ func (c *methods) strays() []string {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(c.resources)), isOurs)
 }
 
-// findMethod reads a method with its integration. That the list of resources can embed integrations too is not documented.
-func (c *methods) findMethod(ctx context.Context, r route) error {
+// findMethod reads a method with its integration; false when it has gone. That the list of resources can embed integrations too is not
+// documented.
+func (c *methods) findMethod(ctx context.Context, r route) (methodShape, bool, error) {
 	method, err := c.s.APIGateway.GetMethod(ctx, &apigateway.GetMethodInput{
 		RestApiId: aws.String(c.s.restAPI.id()), ResourceId: aws.String(c.resources[r.Path]), HttpMethod: aws.String(r.Method),
 	})
 	if isNotFound(err) {
-		return nil
+		return methodShape{}, false, nil
 	}
 	if err != nil {
-		return err
+		return methodShape{}, false, err
 	}
-	c.seen[r] = shapeOf(method)
-	return nil
+	return shapeOf(method), true, nil
 }
 
 func (c *methods) diff(*Spec) []Difference {

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+	"golang.org/x/sync/errgroup"
 )
 
 // role is what the chain's two IAM roles have in common: who may use it, and one inline policy with all that it may do.
@@ -50,11 +51,16 @@ func (c *role) find(ctx context.Context) error {
 	for _, tag := range out.Role.Tags {
 		c.tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
 	}
-	own, err := c.findPolicies(ctx)
-	if err != nil || !own {
-		return err
+	all, ctx := errgroup.WithContext(ctx)
+	for _, find := range []func(context.Context) error{c.findAttached, c.findInline, c.findPolicy} {
+		all.Go(func() error { return find(ctx) })
 	}
-	policy, err := c.s.IAM.GetRolePolicy(ctx, &iam.GetRolePolicyInput{RoleName: out.Role.RoleName, PolicyName: aws.String(inlinePolicyName)})
+	return all.Wait()
+}
+
+// findPolicy reads the chain's own policy of the role.
+func (c *role) findPolicy(ctx context.Context) error {
+	policy, err := c.s.IAM.GetRolePolicy(ctx, &iam.GetRolePolicyInput{RoleName: aws.String(c.name), PolicyName: aws.String(inlinePolicyName)})
 	if isNotFound(err) {
 		return nil
 	}
@@ -65,40 +71,44 @@ func (c *role) find(ctx context.Context) error {
 	return err
 }
 
-// findPolicies reads which policies the role has, and tells whether the chain's own is among them.
-func (c *role) findPolicies(ctx context.Context) (own bool, err error) {
-	c.attached, c.inline = nil, nil
+// findAttached reads which policies are attached to the role.
+func (c *role) findAttached(ctx context.Context) error {
+	c.attached = nil
 	attached := iam.NewListAttachedRolePoliciesPaginator(c.s.IAM, &iam.ListAttachedRolePoliciesInput{RoleName: aws.String(c.name)})
 	for attached.HasMorePages() {
 		page, err := attached.NextPage(ctx)
 		if isNotFound(err) {
-			return false, nil
+			return nil
 		}
 		if err != nil {
-			return false, err
+			return err
 		}
 		for _, policy := range page.AttachedPolicies {
 			c.attached = append(c.attached, aws.ToString(policy.PolicyArn))
 		}
 	}
+	return nil
+}
+
+// findInline reads which policies the role has in itself, besides the chain's own.
+func (c *role) findInline(ctx context.Context) error {
+	c.inline = nil
 	inline := iam.NewListRolePoliciesPaginator(c.s.IAM, &iam.ListRolePoliciesInput{RoleName: aws.String(c.name)})
 	for inline.HasMorePages() {
 		page, err := inline.NextPage(ctx)
 		if isNotFound(err) {
-			return false, nil
+			return nil
 		}
 		if err != nil {
-			return false, err
+			return err
 		}
 		for _, name := range page.PolicyNames {
-			if name == inlinePolicyName {
-				own = true
-			} else {
+			if name != inlinePolicyName {
 				c.inline = append(c.inline, name)
 			}
 		}
 	}
-	return own, nil
+	return nil
 }
 
 // boundary is the ARN of the role's permissions boundary, empty for none.
@@ -335,7 +345,7 @@ func (c *role) remove(ctx context.Context) error {
 
 // explainConflict names the policies that somebody else gave the role: they are not ours to take away.
 func (c *role) explainConflict(ctx context.Context, cause error) error {
-	if _, err := c.findPolicies(ctx); err != nil {
+	if err := errors.Join(c.findAttached(ctx), c.findInline(ctx)); err != nil {
 		return errors.Join(cause, err)
 	}
 	return fmt.Errorf("the role has policies that this chain did not give it: %s. Take them away and destroy again: %w", strings.Join(append(c.attached, c.inline...), ", "), cause)
