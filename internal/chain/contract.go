@@ -9,17 +9,18 @@ const ContractVersion = "1"
 // The environment of the Lambda function: what the provider writes and the function reads. A revision (a parameter's version and
 // the time of its last write) is there so that a change of the parameter changes the environment, which makes Lambda start
 // fresh execution environments that read it at once.
-const ( //nolint:gosec // names of variables, not what they hold
-	EnvContract               = "CONTRACT"                 // ContractVersion of the provider that wrote it
-	EnvChainName              = "CHAIN_NAME"               // the chain's name
-	EnvTenantURL              = "QLIK_TENANT_URL"          // https://tenant.region.qlikcloud.com
-	EnvTenantID               = "QLIK_TENANT_ID"           // what an event's tenantid must be
-	EnvDefinitionParameter    = "DEFINITION_PARAMETER"     // SSM parameter (String): the definition's JSON
-	EnvDefinitionRevision     = "DEFINITION_REVISION"      // its revision
-	EnvCredentialsParameter   = "CREDENTIALS_PARAMETER"    // SSM parameter (SecureString): qlik.Credentials as JSON
-	EnvCredentialsRevision    = "CREDENTIALS_REVISION"     // its revision
-	EnvCredentialsFingerprint = "CREDENTIALS_FINGERPRINT"  // tells one set of credentials from another, and nothing about them
-	EnvCredentialsVersion     = "CREDENTIALS_VERSION"      // credentials_wo_version; empty for the provider's own credentials
+const (
+	EnvContract               = "CONTRACT"                // ContractVersion of the provider that wrote it
+	EnvChainName              = "CHAIN_NAME"              // the chain's name
+	EnvTenantURL              = "QLIK_TENANT_URL"         // https://tenant.region.qlikcloud.com
+	EnvTenantID               = "QLIK_TENANT_ID"          // what an event's tenantid must be
+	EnvDefinitionParameter    = "DEFINITION_PARAMETER"    // SSM parameter (String): the definition's JSON
+	EnvDefinitionRevision     = "DEFINITION_REVISION"     // its revision
+	EnvCredentialsParameter   = "CREDENTIALS_PARAMETER"   // SSM parameter (SecureString): qlik.Credentials as JSON
+	EnvCredentialsRevision    = "CREDENTIALS_REVISION"    // its revision
+	EnvCredentialsFingerprint = "CREDENTIALS_FINGERPRINT" // tells one set of credentials from another, and nothing about them
+	EnvCredentialsVersion     = "CREDENTIALS_VERSION"     // credentials_wo_version; empty for the provider's own credentials
+	//nolint:gosec // the name of a variable, not what it holds
 	EnvSecretsKMSKeyARN       = "SECRETS_KMS_KEY_ARN"      // the customer managed key that encrypts the SecureStrings; empty for aws/ssm
 	EnvTable                  = "TABLE_NAME"               // DynamoDB table: the chain's state and record
 	EnvScheduleGroup          = "SCHEDULE_GROUP"           // EventBridge Scheduler group for timers
