@@ -47,7 +47,7 @@ async function update() {
     notice.hidden = !answer.content.outdated;
     notice.textContent = answer.content.outdated ? "The chain's definition was changed since one of these runs began." : "";
     refresh.answered(changed, isBusy(answer.content));
-    if (changed || !runs.value) await runs.load(answer.content.runs[0] ?? "");
+    if (changed || !runs.value) await runs.load(answer.content.runs.join());
   } catch (error) {
     if (question === asked) complain(error);
   }

@@ -9,7 +9,7 @@ const more = "\0more";
 export class Runs {
   private runs: Run[] = [];
   private next = "";
-  private newest = "";
+  private shown = "";
 
   constructor(
     private readonly select: HTMLSelectElement,
@@ -28,11 +28,11 @@ export class Runs {
     this.value = this.select.value = "";
   }
 
-  /** Reads the newest runs, unless they are known. */
-  async load(newest: string) {
-    if (newest === this.newest && this.select.options.length > 0) return;
+  /** Reads the newest runs, unless they are known: the picture shows the same ones as then. */
+  async load(shown: string) {
+    if (shown === this.shown && this.select.options.length > 0) return;
     const { content } = await ask<RunsPage>("runs?limit=50", this.key());
-    this.newest = newest;
+    this.shown = shown;
     this.runs = content.runs;
     this.next = content.next;
     this.show();
