@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/providervalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -16,6 +17,7 @@ var (
 	_ provider.Provider                       = (*qlikProvider)(nil)
 	_ provider.ProviderWithConfigValidators   = (*qlikProvider)(nil)
 	_ provider.ProviderWithEphemeralResources = (*qlikProvider)(nil)
+	_ provider.ProviderWithFunctions          = (*qlikProvider)(nil)
 )
 
 type qlikProvider struct {
@@ -66,4 +68,8 @@ func (p *qlikProvider) EphemeralResources(context.Context) []func() ephemeral.Ep
 
 func (p *qlikProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{newAppDataSource, newAppsDataSource, newSpaceDataSource, newTaskChainDataSource}
+}
+
+func (p *qlikProvider) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{newSimulateFunction}
 }
