@@ -35,7 +35,8 @@ type connector struct {
 
 	mu         sync.Mutex
 	connection *connection
-	tenant     *connection // its Qlik Cloud half
+	tenant     *connection              // its Qlik Cloud half
+	rights     map[string]*reloadRights // by the credentials' fingerprint
 }
 
 // connection is what an operation works with.
