@@ -4,18 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/ssm"
-
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/parameter"
 )
-
-// namesPerCall is how many parameters GetParameters reads at once.
-const namesPerCall = 10
 
 // definition reads the chain's definition, given the value of its parameter: a long one is in parts, of which that value names
 // which. Terraform writes the parts, then the parameter, and deletes the parts of the definition before at last. So when one is
@@ -73,18 +69,16 @@ func (d *deployment) fetch(ctx context.Context, names []string) (map[string]stri
 	var mu sync.Mutex // guards values and errs
 	values := make(map[string]string, len(names))
 	var errs []error
-	for batch := range slices.Chunk(names, namesPerCall) {
+	for batch := range slices.Chunk(names, parameter.MaxNames) {
 		all.Go(func() {
-			out, err := d.parameters.GetParameters(ctx, &ssm.GetParametersInput{Names: batch, WithDecryption: aws.Bool(true)})
+			found, err := d.parameters.Get(ctx, batch)
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil {
 				errs = append(errs, fmt.Errorf("reading the SSM parameters %s: %w", strings.Join(batch, ", "), err))
 				return
 			}
-			for _, p := range out.Parameters {
-				values[aws.ToString(p.Name)] = aws.ToString(p.Value)
-			}
+			maps.Copy(values, found)
 		})
 	}
 	all.Wait()

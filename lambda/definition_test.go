@@ -12,10 +12,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/ssm"
-	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
-
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
@@ -29,25 +25,16 @@ type partsStore struct {
 	before func(names []string) error // called before a call is answered; may change the values
 }
 
-func (p *partsStore) GetParameters(_ context.Context, in *ssm.GetParametersInput, _ ...func(*ssm.Options)) (*ssm.GetParametersOutput, error) {
+func (p *partsStore) Get(_ context.Context, names []string) (map[string]string, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.calls = append(p.calls, in.Names)
+	p.calls = append(p.calls, names)
 	if p.before != nil {
-		if err := p.before(in.Names); err != nil {
+		if err := p.before(names); err != nil {
 			return nil, err
 		}
 	}
-	if len(in.Names) > 10 {
-		return nil, fmt.Errorf("ValidationException: %d names", len(in.Names))
-	}
-	out := &ssm.GetParametersOutput{}
-	for _, name := range in.Names {
-		if value, ok := p.values[name]; ok {
-			out.Parameters = append(out.Parameters, types.Parameter{Name: aws.String(name), Value: aws.String(value)})
-		}
-	}
-	return out, nil
+	return pick(p.values, names)
 }
 
 // write makes the store hold a definition, as Terraform does; the parts of an earlier one go.

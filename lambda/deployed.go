@@ -9,8 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/ssm"
-
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
@@ -29,9 +27,9 @@ type deployed struct {
 	engine      *engine.Engine
 }
 
-// parameterReader is the part of the SSM client that is used.
+// parameterReader reads SSM parameters. *parameter.Store does.
 type parameterReader interface {
-	GetParameters(ctx context.Context, in *ssm.GetParametersInput, options ...func(*ssm.Options)) (*ssm.GetParametersOutput, error)
+	Get(ctx context.Context, names []string) (map[string]string, error)
 }
 
 // deployment reads the SSM parameters once and again when they are older than maxAge. It is safe for concurrent use.
@@ -68,6 +66,14 @@ func (d *deployment) get(ctx context.Context) (*deployed, error) {
 			slog.String("use", "the values read at "+d.readAt.UTC().Format(time.RFC3339)))
 	}
 	return d.current, nil
+}
+
+// readAhead reads the parameters while Lambda is still being asked for the first event, which most often waits already. An event that
+// comes meanwhile waits for it; when it fails the event reads again, and says what is wrong.
+func (d *deployment) readAhead() {
+	ctx, cancel := context.WithTimeout(context.Background(), rereadTimeout)
+	defer cancel()
+	_, _ = d.get(ctx)
 }
 
 func (d *deployment) read(ctx context.Context) (*deployed, error) {
@@ -114,6 +120,7 @@ func (d *deployment) reloads(credentials qlik.Credentials) (engine.Reloads, erro
 	}
 	return qlik.NewClient(qlik.Config{
 		TenantURL: d.settings.tenantURL, Credentials: credentials, UserAgent: "qlik-task-chain/" + d.settings.chainName,
+		HTTPClient: qlikClient(),
 	})
 }
 

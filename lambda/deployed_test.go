@@ -91,3 +91,28 @@ func TestTheClientIsKeptWhileTheCredentialsStay(t *testing.T) {
 		t.Error("want another client for other credentials")
 	}
 }
+
+func TestTheParametersAreReadAhead(t *testing.T) {
+	t.Parallel()
+	f := newFunction(t)
+	f.deployment.readAhead()
+	expect(t, f.deliver(t, eventBody(t, "reload-finished")), object{"level": "INFO", "outcome": "started"})
+	if f.parameters.calls != 1 || len(f.lines(t)) != 1 {
+		t.Errorf("SSM was called %d times; the log is %s", f.parameters.calls, f.output.String())
+	}
+}
+
+func TestAnEventReadsWhatCouldNotBeReadAhead(t *testing.T) {
+	t.Parallel()
+	f := newFunction(t)
+	f.parameters.err = errors.New("ThrottlingException")
+	f.deployment.readAhead()
+	if f.output.Len() > 0 {
+		t.Errorf("the log is %s before there was an event", f.output.String())
+	}
+	f.parameters.err = nil
+	expect(t, f.deliver(t, eventBody(t, "reload-finished")), object{"level": "INFO", "outcome": "started"})
+	if f.parameters.calls != 2 {
+		t.Errorf("SSM was called %d times, want twice", f.parameters.calls)
+	}
+}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -18,13 +17,11 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/ssm"
-	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine/enginetest"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/parameter"
 )
 
 const (
@@ -56,27 +53,28 @@ type parameterStore struct {
 	calls  int
 }
 
-func (p *parameterStore) GetParameters(
-	_ context.Context, in *ssm.GetParametersInput, _ ...func(*ssm.Options),
-) (*ssm.GetParametersOutput, error) {
+func (p *parameterStore) Get(_ context.Context, names []string) (map[string]string, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.calls++
 	if p.err != nil {
 		return nil, p.err
 	}
-	if !aws.ToBool(in.WithDecryption) {
-		return nil, errors.New("the values would be encrypted")
+	return pick(p.values, names)
+}
+
+// pick answers for parameters with these values.
+func pick(values map[string]string, names []string) (map[string]string, error) {
+	if len(names) > parameter.MaxNames {
+		return nil, fmt.Errorf("ValidationException: %d names", len(names))
 	}
-	out := &ssm.GetParametersOutput{}
-	for _, name := range in.Names {
-		if value, ok := p.values[name]; ok {
-			out.Parameters = append(out.Parameters, types.Parameter{Name: aws.String(name), Value: aws.String(value)})
-		} else {
-			out.InvalidParameters = append(out.InvalidParameters, name)
+	found := map[string]string{}
+	for _, name := range names {
+		if value, ok := values[name]; ok {
+			found[name] = value
 		}
 	}
-	return out, nil
+	return found, nil
 }
 
 // tenant answers POST /api/v1/reloads like Qlik Cloud.

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"time"
@@ -12,27 +13,41 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
-	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/parameter"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/table"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/timer"
 )
 
 func main() {
 	log := slog.New(slog.NewJSONHandler(os.Stdout, nil))
-	s, err := readSettings(os.Getenv)
+	h, err := assemble(log)
 	if err != nil {
 		log.Error("start", "outcome", "error", "reason", err.Error())
 		os.Exit(1)
 	}
-	lambda.StartWithOptions(newHandler(services{
-		settings: s, parameters: ssm.NewFromConfig(s.ssm), store: table.New(dynamodb.NewFromConfig(s.dynamoDB), s.table),
+	go h.deployment.readAhead()
+	lambda.StartWithOptions(h)
+}
+
+// assemble makes the handler for this environment.
+func assemble(log *slog.Logger) (*handler, error) {
+	s, err := readSettings(os.Getenv)
+	if err = errors.Join(err, readRootsOnce()); err != nil {
+		return nil, err
+	}
+	parameters, err := parameter.New(context.Background(), s.ssm)
+	if err != nil {
+		return nil, err
+	}
+	return newHandler(services{
+		settings: s, parameters: parameters, store: table.New(dynamodb.NewFromConfig(s.dynamoDB), s.table),
 		timers: &timer.Timers{
 			Client: scheduler.NewFromConfig(s.scheduler), Group: s.scheduleGroup, RoleARN: s.timerRoleARN,
 			DeadLetterQueueARN: s.deadLetterQueueARN, FunctionARN: invokedFunction, Now: time.Now,
 		},
 		now: time.Now, log: log,
-	}))
+	}), nil
 }
 
 // invokedFunction is the ARN of the function that an invocation is of: its own environment does not have it.

@@ -66,6 +66,7 @@ func readSettings(getenv func(string) string) (settings, error) {
 		Region: required("AWS_REGION"),
 		Credentials: credentials.NewStaticCredentialsProvider(
 			required("AWS_ACCESS_KEY_ID"), required("AWS_SECRET_ACCESS_KEY"), getenv("AWS_SESSION_TOKEN")),
+		HTTPClient: awsClient(),
 	}
 	service := func(name string) aws.Config {
 		config := common

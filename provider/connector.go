@@ -70,8 +70,13 @@ func (c *connector) connect(ctx context.Context) (*connection, error) {
 	if c.connection != nil {
 		return c.connection, nil
 	}
-	var fresh connection
-	if err := errors.Join(c.connectQlik(ctx, &fresh), c.connectAWS(ctx, &fresh)); err != nil {
+	var fresh connection // of which each of the two has fields of its own
+	var qlikErr, awsErr error
+	var both sync.WaitGroup
+	both.Go(func() { qlikErr = c.connectQlik(ctx, &fresh) })
+	both.Go(func() { awsErr = c.connectAWS(ctx, &fresh) })
+	both.Wait()
+	if err := errors.Join(qlikErr, awsErr); err != nil {
 		return nil, err
 	}
 	c.connection = &fresh
@@ -110,8 +115,7 @@ func (c *connector) connectQlik(ctx context.Context, to *connection) error {
 		return explainQlik(c.settings.tenantURL, err)
 	}
 	to.clients.Qlik, to.place.TenantID = client, me.TenantID
-	half := *to
-	c.tenant = &half
+	c.tenant = &connection{clients: stack.Clients{Qlik: client}, place: stack.Place{TenantID: me.TenantID}}
 	return nil
 }
 

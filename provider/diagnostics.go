@@ -91,6 +91,9 @@ func explainQlik(tenantURL string, err error) error {
 			return fmt.Errorf("the Qlik Cloud tenant %s cannot be reached. Check the provider's argument tenant_url (or QLIK_TENANT_URL) and the network: %w", tenantURL, err)
 		case http.StatusUnauthorized:
 			return fmt.Errorf("the Qlik Cloud tenant %s refused the provider's credentials. Set api_key (or QLIK_API_KEY), or client_id and client_secret, to valid ones: %w", tenantURL, err)
+		case http.StatusForbidden:
+			return fmt.Errorf("the Qlik Cloud tenant %s lets the provider's credentials not even ask who they belong to. Give their user, or their OAuth client's scopes, "+
+				"the right to read its own user (user_default): %w", tenantURL, err)
 		case http.StatusNotFound:
 			return fmt.Errorf("%s does not answer as a Qlik Cloud tenant. Check the provider's argument tenant_url (or QLIK_TENANT_URL): %w", tenantURL, err)
 		}

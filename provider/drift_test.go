@@ -1,25 +1,23 @@
 package provider_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/apigateway"
-	gatewaytypes "github.com/aws/aws-sdk-go-v2/service/apigateway/types"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
-	"github.com/aws/aws-sdk-go-v2/service/iam"
-	"github.com/aws/aws-sdk-go-v2/service/lambda"
-	"github.com/aws/aws-sdk-go-v2/service/ssm"
-	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	tfjson "github.com/hashicorp/terraform-json"
 
-	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
 )
 
@@ -31,222 +29,264 @@ const (
 // hand is somebody with a console: it changes one thing of a deployed chain.
 type hand func(ctx context.Context, h *harness) error
 
-// deletions remove one component each.
-var deletions = map[string]hand{
-	"log group": func(ctx context.Context, h *harness) error {
-		_, err := cloudwatchlogs.NewFromConfig(h.AWS()).DeleteLogGroup(ctx, &cloudwatchlogs.DeleteLogGroupInput{LogGroupName: aws.String(logGroup)})
-		return err
-	},
-	"role": func(ctx context.Context, h *harness) error { return h.deleteRole(ctx, roleName) },
-	"role's policy": func(ctx context.Context, h *harness) error {
-		_, err := iam.NewFromConfig(h.AWS()).DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: aws.String(roleName), PolicyName: aws.String("task-chain")})
-		return err
-	},
-	"definition":     deleteParameter("definition"),
-	"credentials":    deleteParameter("credentials"),
-	"signing secret": deleteParameter("signing-secret"),
-	"function": func(ctx context.Context, h *harness) error {
-		_, err := lambda.NewFromConfig(h.AWS()).DeleteFunction(ctx, &lambda.DeleteFunctionInput{FunctionName: aws.String(objectName)})
-		return err
-	},
-	"permission": func(ctx context.Context, h *harness) error {
-		_, err := lambda.NewFromConfig(h.AWS()).RemovePermission(ctx, &lambda.RemovePermissionInput{
-			FunctionName: aws.String(objectName), StatementId: aws.String("qlik-task-chain-api-gateway"),
-		})
-		return err
-	},
-	"REST API": func(ctx context.Context, h *harness) error {
-		client := apigateway.NewFromConfig(h.AWS())
-		api, err := h.restAPI(ctx)
-		if err != nil {
-			return err
-		}
-		_, err = client.DeleteRestApi(ctx, &apigateway.DeleteRestApiInput{RestApiId: aws.String(api)})
-		return err
-	},
-	"stage": func(ctx context.Context, h *harness) error {
-		api, err := h.restAPI(ctx)
-		if err != nil {
-			return err
-		}
-		_, err = apigateway.NewFromConfig(h.AWS()).DeleteStage(ctx, &apigateway.DeleteStageInput{RestApiId: aws.String(api), StageName: aws.String("live")})
-		return err
-	},
-	"API key": func(ctx context.Context, h *harness) error {
-		client := apigateway.NewFromConfig(h.AWS())
-		keys, err := client.GetApiKeys(ctx, &apigateway.GetApiKeysInput{NameQuery: aws.String(objectName)})
-		if err != nil {
-			return err
-		}
-		_, err = client.DeleteApiKey(ctx, &apigateway.DeleteApiKeyInput{ApiKey: keys.Items[0].Id})
-		return err
-	},
-	"usage plan": func(ctx context.Context, h *harness) error {
-		client := apigateway.NewFromConfig(h.AWS())
-		plans, err := client.GetUsagePlans(ctx, &apigateway.GetUsagePlansInput{})
-		if err != nil {
-			return err
-		}
-		plan := plans.Items[0]
-		_, err = client.UpdateUsagePlan(ctx, &apigateway.UpdateUsagePlanInput{UsagePlanId: plan.Id, PatchOperations: []gatewaytypes.PatchOperation{{
-			Op: gatewaytypes.OpRemove, Path: aws.String("/apiStages"), Value: aws.String(aws.ToString(plan.ApiStages[0].ApiId) + ":live"),
-		}}})
-		if err != nil {
-			return err
-		}
-		_, err = client.DeleteUsagePlan(ctx, &apigateway.DeleteUsagePlanInput{UsagePlanId: plan.Id})
-		return err
-	},
-	"webhook": func(ctx context.Context, h *harness) error {
-		client, err := qlik.NewClient(qlik.Config{TenantURL: h.Tenant.URL(), Credentials: qlik.Credentials{APIKey: h.Tenant.APIKey()}})
-		if err != nil {
-			return err
-		}
-		return client.DeleteWebhook(ctx, h.Tenant.Webhooks()[0].ID)
-	},
+// drift is what somebody did by hand, how Terraform shows it, and how it mends it.
+type drift struct {
+	name  string
+	hand  hand
+	shown shown
+	calls calls
 }
 
-// changes change one setting each.
-var changes = map[string]hand{
-	"memory": func(ctx context.Context, h *harness) error {
-		_, err := lambda.NewFromConfig(h.AWS()).UpdateFunctionConfiguration(ctx, &lambda.UpdateFunctionConfigurationInput{
-			FunctionName: aws.String(objectName), MemorySize: aws.Int32(128),
-		})
-		return err
-	},
-	"timeout": func(ctx context.Context, h *harness) error {
-		_, err := lambda.NewFromConfig(h.AWS()).UpdateFunctionConfiguration(ctx, &lambda.UpdateFunctionConfigurationInput{
-			FunctionName: aws.String(objectName), Timeout: aws.Int32(3),
-		})
-		return err
-	},
-	"retention": func(ctx context.Context, h *harness) error {
-		_, err := cloudwatchlogs.NewFromConfig(h.AWS()).PutRetentionPolicy(ctx, &cloudwatchlogs.PutRetentionPolicyInput{
-			LogGroupName: aws.String(logGroup), RetentionInDays: aws.Int32(1),
-		})
-		return err
-	},
-	"the definition edited": func(ctx context.Context, h *harness) error {
-		return h.putParameter(ctx, "definition", ssmtypes.ParameterTypeString,
-			`{"version":1,"name":"nightly","apps":{"extract":{"id":"`+sandbox.AppExtract+`"}}}`)
-	},
-	"the definition broken": func(ctx context.Context, h *harness) error {
-		return h.putParameter(ctx, "definition", ssmtypes.ParameterTypeString, `{"version":1,`)
-	},
-	"the credentials edited": func(ctx context.Context, h *harness) error {
-		return h.putParameter(ctx, "credentials", ssmtypes.ParameterTypeSecureString, `{"api_key":"another"}`)
-	},
-	"the signing secret edited": func(ctx context.Context, h *harness) error {
-		return h.putParameter(ctx, "signing-secret", ssmtypes.ParameterTypeSecureString, strings.Repeat("x", 64))
-	},
-	"API key disabled": func(ctx context.Context, h *harness) error {
-		client := apigateway.NewFromConfig(h.AWS())
-		keys, err := client.GetApiKeys(ctx, &apigateway.GetApiKeysInput{NameQuery: aws.String(objectName)})
-		if err != nil {
-			return err
-		}
-		_, err = client.UpdateApiKey(ctx, &apigateway.UpdateApiKeyInput{ApiKey: keys.Items[0].Id, PatchOperations: []gatewaytypes.PatchOperation{{
-			Op: gatewaytypes.OpReplace, Path: aws.String("/enabled"), Value: aws.String("false"),
-		}}})
-		return err
-	},
-	"another deployment": func(ctx context.Context, h *harness) error {
-		api, err := h.restAPI(ctx)
-		if err != nil {
-			return err
-		}
-		_, err = apigateway.NewFromConfig(h.AWS()).CreateDeployment(ctx, &apigateway.CreateDeploymentInput{RestApiId: aws.String(api), StageName: aws.String("live")})
-		return err
-	},
-	"webhook switched off": func(_ context.Context, h *harness) error {
-		if !h.Tenant.DisableWebhook(h.Tenant.Webhooks()[0].ID, "DELIVERY-FAILURES", "too many deliveries failed") {
-			return errors.New("the tenant has no such webhook")
-		}
-		return nil
-	},
+// shown is what a refresh tells of a drift, all of it: words of what there is now by attribute, and by "drift." and the setting for
+// what stands in drift.
+type shown map[string]string
+
+// calls are those that apply mends a drift with: all but those that only read.
+type calls []string
+
+// gone is what an attribute shows that is null.
+const gone = "null"
+
+// driftGroup is a chain on which one drift after the other is made and mended.
+type driftGroup struct {
+	settings string // the resource's arguments, besides the apps
+	drifts   []drift
+	tidy     hand // takes away what the hands left beside the chain; nil for nothing
 }
 
-func deleteParameter(name string) hand {
-	return func(ctx context.Context, h *harness) error {
-		_, err := ssm.NewFromConfig(h.AWS()).DeleteParameter(ctx, &ssm.DeleteParameterInput{Name: aws.String("/qlik-task-chain/nightly/" + name)})
-		return err
-	}
-}
+// driftCount counts what was made of the drifts.
+type driftCount struct{ made, shown, mended atomic.Int32 }
 
-func (h *harness) putParameter(ctx context.Context, name string, kind ssmtypes.ParameterType, value string) error {
-	_, err := ssm.NewFromConfig(h.AWS()).PutParameter(ctx, &ssm.PutParameterInput{
-		Name: aws.String("/qlik-task-chain/nightly/" + name), Type: kind, Value: aws.String(value), Overwrite: aws.Bool(true),
-	})
-	return err
-}
-
-func (h *harness) restAPI(ctx context.Context) (string, error) {
-	apis, err := apigateway.NewFromConfig(h.AWS()).GetRestApis(ctx, &apigateway.GetRestApisInput{})
-	if err != nil || len(apis.Items) == 0 {
-		return "", fmt.Errorf("there is no REST API: %w", err)
-	}
-	return aws.ToString(apis.Items[0].Id), nil
-}
-
-// TestAccDrift: what somebody deleted or changed by hand shows as an update in place, apply mends it, and the chain runs again.
+// TestAccDrift: whatever somebody deletes or changes by hand, a plan shows by name, and apply mends just that, in place. One drift can
+// be run alone: -run 'TestAccDrift/webhook/url'.
 func TestAccDrift(t *testing.T) {
 	t.Parallel()
-	all := maps.Clone(deletions)
-	for _, more := range []map[string]hand{changes, durableDeletions, durableChanges} {
-		maps.Copy(all, more)
-	}
-	for name, change := range all {
+	count := new(driftCount)
+	t.Cleanup(func() {
+		t.Logf("drifts: %d made, %d shown, %d mended", count.made.Load(), count.shown.Load(), count.mended.Load())
+	})
+	for name, group := range map[string]driftGroup{
+		"function": functionDrifts, "roles": roleDrifts, "parameters": parameterDrifts, "table": tableDrifts,
+		"API": apiDrifts, "API key": keyDrifts, "webhook": webhookDrifts,
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			h := newHarness(t, func(c *sandbox.Config) {
-				c.Cloud.DynamoDB.TimeToLiveInterval = -1 // TestAccTimeToLiveRefused has AWS's
-			})
-			config := h.chain(nightlyApps)
-			h.run(
-				resource.TestStep{
-					Config: config, Check: do(t.Context(), func(ctx context.Context) error { return change(ctx, h) }), ExpectNonEmptyPlan: true,
-					ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: []plancheck.PlanCheck{
-						plancheck.ExpectResourceAction(chainAddress, plancheck.ResourceActionUpdate),
-					}},
-				},
-				resource.TestStep{
-					Config:           config,
-					ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
-					Check: do(t.Context(), func(ctx context.Context) error {
-						return h.expectReloads(ctx, sandbox.AppTransform, sandbox.AppTransform, sandbox.AppDashboard, sandbox.AppArchive)
-					}),
-				},
-			)
+			group.run(t, count)
 		})
+	}
+}
+
+func (g driftGroup) run(t *testing.T, count *driftCount) {
+	h := newHarness(t, func(c *sandbox.Config) {
+		c.Cloud.DynamoDB.TimeToLiveInterval = -1 // TestAccTimeToLiveRefused has AWS's
+		withBoundaries(c)
+	})
+	l := newLife(t, 10*time.Second, 600)
+	l.configure(h.chain(nightlyApps, strings.ReplaceAll(g.settings, "$API_KEY", h.Tenant.APIKey())))
+	if err := l.apply(); err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range g.drifts {
+		whole := true
+		t.Run(d.name, func(t *testing.T) {
+			whole = false
+			d.run(t, h, l, count)
+			whole = true
+		})
+		if !whole {
+			t.Errorf("the chain is not as it was after %q: the drifts after it were not tried", d.name)
+			break
+		}
+	}
+	if err := l.destroy(); err != nil {
+		t.Fatal(err)
+	}
+	if g.tidy != nil {
+		if err := g.tidy(t.Context(), h); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := h.nothingLeft(); err != nil {
+		t.Error(err)
+	}
+}
+
+// run makes and mends one drift. It ends the test at once when the chain is not whole afterwards.
+func (d drift) run(t *testing.T, h *harness, l *life, count *driftCount) {
+	if err := d.hand(t.Context(), h); err != nil {
+		t.Fatalf("nothing was changed: %v", err)
+	}
+	count.made.Add(1)
+	h.ResetProviderCalls()
+	plan, err := l.plan("-refresh-only")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.expectShown(plan); err != nil {
+		t.Error(err)
+	} else {
+		count.shown.Add(1)
+	}
+	if err := l.applyInPlace(); err != nil {
+		t.Fatal(err)
+	}
+	wrote := slices.Sorted(slices.Values(h.writes()))
+	if want := slices.Sorted(slices.Values(d.calls)); !slices.Equal(wrote, want) {
+		t.Errorf("it was mended with the calls %q instead of %q", wrote, want)
+	}
+	if err := l.expectNoChange(); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.expectReloads(t.Context(), sandbox.AppTransform, sandbox.AppTransform, sandbox.AppDashboard, sandbox.AppArchive); err != nil {
+		t.Fatal(err)
+	}
+	if !t.Failed() {
+		count.mended.Add(1)
+	}
+}
+
+// expectShown compares what a plan tells of the drift.
+func (d drift) expectShown(plan *tfjson.Plan) error {
+	have := shown{}
+	for _, change := range plan.ResourceDrift {
+		if change.Address == chainAddress {
+			have = changedAttributes(change.Change)
+		}
+	}
+	var errs []error
+	for _, name := range slices.Sorted(maps.Keys(have)) {
+		if d.shown[name] == "" {
+			errs = append(errs, fmt.Errorf("the plan shows %s = %q, too", name, have[name]))
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(d.shown)) {
+		if value, there := have[name]; !there || !strings.Contains(value, d.shown[name]) {
+			errs = append(errs, fmt.Errorf("the plan shows %s = %q without %q", name, value, d.shown[name]))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// changedAttributes are those that differ, with what they are now; those in drift on their own.
+func changedAttributes(change *tfjson.Change) shown {
+	changed := shown{}
+	before, after := attributes(change.Before), attributes(change.After)
+	for name, value := range after {
+		if name != "drift" && !reflect.DeepEqual(before[name], value) {
+			changed[name] = inWords(value)
+		}
+	}
+	for setting, value := range attributes(after["drift"]) {
+		changed["drift."+setting] = inWords(value)
+	}
+	return changed
+}
+
+// inWords is a string as it is, anything else as JSON.
+func inWords(value any) string {
+	if text, ok := value.(string); ok {
+		return text
+	}
+	text, err := json.Marshal(value)
+	if err != nil {
+		panic(err) // it was JSON before
+	}
+	return string(text)
+}
+
+// applyInPlace applies the configuration and fails unless the plan was to update the chain and nothing else.
+func (l *life) applyInPlace() error {
+	var output bytes.Buffer
+	err := l.run(&output, "apply", "-auto-approve", "-input=false", "-json")
+	if err != nil {
+		return fmt.Errorf("%w: %s", err, output.String())
+	}
+	var planned []string
+	for line := range strings.Lines(output.String()) {
+		var message struct {
+			Type   string
+			Change struct {
+				Action   string
+				Resource struct{ Addr string }
+			}
+		}
+		if err := json.Unmarshal([]byte(line), &message); err != nil {
+			return fmt.Errorf("reading what terraform prints: %w: %s", err, line)
+		}
+		if message.Type == "planned_change" {
+			planned = append(planned, message.Change.Action+" "+message.Change.Resource.Addr)
+		}
+	}
+	if !slices.Equal(planned, []string{"update " + chainAddress}) {
+		return fmt.Errorf("the plan was to %q", planned)
+	}
+	return nil
+}
+
+// writes are the provider's calls since the last ResetProviderCalls but those that only read.
+func (h *harness) writes() []string {
+	return slices.DeleteFunc(h.ProviderCalls(), func(call string) bool {
+		_, operation, _ := strings.Cut(call, " ")
+		return slices.ContainsFunc([]string{"Get", "List", "Describe", "GET "}, func(prefix string) bool { return strings.HasPrefix(operation, prefix) })
+	})
+}
+
+// inTurn lets several hands do something.
+func inTurn(hands ...hand) hand {
+	return func(ctx context.Context, h *harness) error {
+		for _, hand := range hands {
+			if err := hand(ctx, h); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
 }
 
 // TestAccDestroyAfterHalfIsGone: destroy leaves nothing whatever somebody deleted before.
 func TestAccDestroyAfterHalfIsGone(t *testing.T) {
 	t.Parallel()
-	for _, gone := range [][]string{
-		{"log group", "definition", "signing secret", "function", "usage plan", "webhook"},
-		{"role", "credentials", "permission", "stage", "API key"},
-		{"table", "timers' role", "proxy resource", "event invoke config"},
-		{"dead-letter queue", "schedule group", "timers' role's policy"},
+	for name, gone := range map[string]hand{
+		"what runs": inTurn(deleteLogGroup, deleteParameter("definition"), deleteParameter("signing-secret"), deleteFunction, deleteUsagePlan, deleteWebhook),
+		"who may":   inTurn(deleteRole(roleName), deleteParameter("credentials"), removePermission, deleteStage, deleteAPIKey),
+		"timers":    inTurn(deleteTable, deleteRole(timerRoleName), deleteResource("/{proxy+}"), deleteEventInvokeConfig),
+		"letters":   inTurn(deleteQueue, deleteScheduleGroup, deleteRolePolicy(timerRoleName)),
 	} {
-		t.Run(strings.Join(gone, ", "), func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			h := newHarness(t, nil)
-			h.run(resource.TestStep{
-				Config: h.chain(nightlyApps), ExpectNonEmptyPlan: true,
-				Check: do(t.Context(), func(ctx context.Context) error {
-					var errs []error
-					for _, name := range gone {
-						do := deletions[name]
-						if do == nil {
-							do = durableDeletions[name]
-						}
-						errs = append(errs, do(ctx, h))
-					}
-					return errors.Join(errs...)
-				}),
-			})
+			h, l := newHarness(t, nil), newLife(t, 10*time.Second, 600)
+			l.configure(h.chain(nightlyApps))
+			if err := errors.Join(l.apply(), gone(t.Context(), h), l.destroy(), h.nothingLeft()); err != nil {
+				t.Error(err)
+			}
 		})
+	}
+}
+
+// TestAccAllGone: a chain that is gone altogether is made anew, and to destroy it is nothing to do.
+func TestAccAllGone(t *testing.T) {
+	t.Parallel()
+	h, l, other := newHarness(t, nil), newLife(t, 10*time.Second, 600), newLife(t, 10*time.Second, 600)
+	l.configure(h.chain(shortChain))
+	other.configure(h.chain(shortChain))
+	destroyElsewhere := func() error {
+		state, err := os.ReadFile(filepath.Join(l.dir, "terraform.tfstate"))
+		if err != nil {
+			return err
+		}
+		return errors.Join(os.WriteFile(filepath.Join(other.dir, "terraform.tfstate"), state, 0o600), other.destroy(), h.nothingLeft())
+	}
+	if err := errors.Join(l.apply(), destroyElsewhere()); err != nil {
+		t.Fatal(err)
+	}
+	plan, err := l.plan()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if actions := plan.ResourceChanges[0].Change.Actions; !actions.Create() {
+		t.Errorf("the plan is to %v", actions)
+	}
+	if err := errors.Join(l.apply(), h.oneOfEach(t.Context()), destroyElsewhere(), l.destroy()); err != nil {
+		t.Error(err)
 	}
 }

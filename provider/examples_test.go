@@ -16,8 +16,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/workspace"
 )
 
-// example is a life in a copy of an example, whose provider is configured by what is added.
-func example(t *testing.T, name, added string) *life {
+// exampleLife is a life in a copy of an example, whose provider is configured by what is added.
+func exampleLife(t *testing.T, name, added string) *life {
 	t.Helper()
 	l := newLife(t, 10*time.Second, 60)
 	if err := os.CopyFS(l.dir, os.DirFS(filepath.Join("..", "examples", name))); err != nil {
@@ -33,7 +33,7 @@ func example(t *testing.T, name, added string) *life {
 // TestAccExampleTests: `terraform test` asserts what a chain does without a cloud, a credential or a setting; and it can fail.
 func TestAccExampleTests(t *testing.T) {
 	t.Parallel()
-	l := example(t, "tests", "")
+	l := exampleLife(t, "tests", "")
 	output, err := l.terraform("test", "-no-color")
 	if err != nil || !strings.Contains(output, "Success! 3 passed, 0 failed.") {
 		t.Fatalf("%v: %s", err, output)
@@ -195,7 +195,7 @@ func TestAccExampleLookUps(t *testing.T) {
 			for _, app := range []string{"Transform", "Extract sales", "Extract HR"} {
 				h.Tenant.AddApp(tenant.App{Name: app, SpaceID: space})
 			}
-			l := example(t, name, "")
+			l := exampleLife(t, name, "")
 			l.configure(h.providerConfig())
 			output, err := l.terraform("apply", "-auto-approve", "-no-color", "-input=false")
 			if err != nil || !strings.Contains(output, want) || strings.Contains(output, "Warning: Check block assertion failed") {
@@ -212,7 +212,7 @@ func TestAccExampleLookUps(t *testing.T) {
 func TestAccExampleDeployedChain(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
-	owner, reader := newLife(t, 10*time.Second, 60), example(t, "data-sources/qlik_task_chain", "")
+	owner, reader := newLife(t, 10*time.Second, 60), exampleLife(t, "data-sources/qlik_task_chain", "")
 	owner.configure(h.chain(nightlyApps))
 	if err := owner.apply(); err != nil {
 		t.Fatal(err)

@@ -64,14 +64,16 @@ func TestAccCreateFails(t *testing.T) {
 		t.Run(test.operation, func(t *testing.T) {
 			t.Parallel()
 			h := newHarness(t, nil)
+			l := newLife(t, faultAnswer, 1000)
+			l.configure(h.chain(nightlyApps))
 			h.Cloud.Faults().Add(cloud.Fault{Service: test.service, Operation: test.operation, Kind: cloud.FaultAccessDenied})
-			h.run(
-				resource.TestStep{Config: h.chain(nightlyApps), ExpectError: says(test.want)},
-				resource.TestStep{
-					PreConfig: h.Cloud.Faults().Clear, Config: h.chain(nightlyApps), Check: do(t.Context(), h.oneOfEach),
-					ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
-				},
-			)
+			if output, err := l.terraform("apply", "-auto-approve", "-no-color", "-input=false"); err == nil || !strings.Contains(output, test.want) {
+				t.Errorf("%v: %s\nwant: %s", err, output, test.want)
+			}
+			h.Cloud.Faults().Clear()
+			if err := errors.Join(l.apply(), l.expectNoChange(), h.oneOfEach(t.Context()), l.destroy(), h.nothingLeft()); err != nil {
+				t.Error(err)
+			}
 		})
 	}
 }

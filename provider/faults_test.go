@@ -117,11 +117,11 @@ func TestAccFaults(t *testing.T) {
 			t.Run(fmt.Sprintf("%s/%d/%s", p.operation.name, p.call, p.kind), func(t *testing.T) {
 				t.Parallel()
 				name, times, err := meetFault(t, p.operation, p.call, p.kind)
-				injected.Add(int32(min(times, 1))) //nolint:gosec // 0 or 1
+				injected.Add(int32(min(times, 1)))
 				if err != nil {
 					t.Fatalf("%s: %v\nAlone: go test ./provider -run TestAccFaults -fault %s/%d/%s", name, err, p.operation.name, p.call, p.kind)
 				}
-				converged.Add(int32(min(times, 1))) //nolint:gosec // as above
+				converged.Add(int32(min(times, 1)))
 			})
 		}
 	})
@@ -198,7 +198,7 @@ func checkDenial(name string, failure error) error {
 	for _, wayOn := range []string{
 		"terraform untaint", "Apply again to go on", "Destroy again to go on", "Nothing was changed", "Nothing was deleted",
 		"Give the identity that Terraform runs as the right to do this", "Check the", "may not do this", "AWS STS did not say",
-		"asking the Qlik Cloud tenant",
+		"Give their user",
 	} {
 		if strings.Contains(failure.Error(), wayOn) {
 			return nil

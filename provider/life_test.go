@@ -86,7 +86,7 @@ func (l *life) terraform(args ...string) (string, error) {
 }
 
 func (l *life) run(output io.Writer, args ...string) error {
-	command := exec.CommandContext(l.t.Context(), os.Getenv("TF_ACC_TERRAFORM_PATH"), args...) //nolint:gosec // the terraform that is tested with
+	command := exec.CommandContext(l.t.Context(), os.Getenv("TF_ACC_TERRAFORM_PATH"), args...)
 	command.Dir, command.Env, command.Stdout, command.Stderr = l.dir, l.env, output, output
 	if err := command.Run(); err != nil {
 		return fmt.Errorf("terraform %s: %w", args[0], err)

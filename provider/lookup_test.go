@@ -283,7 +283,7 @@ func TestAccTaskChainDataSource(t *testing.T) {
 		}
 		read(h.providerConfig()+strings.Replace(config, "nightly", "nihgtly", 1), resource.TestStep{ExpectError: says(`There is no task chain "nihgtly" for the tenant ` + h.Tenant.ID())})
 		read(h.forTenant(h.providerConfig(), second)+config, resource.TestStep{ExpectError: says(`There is no task chain "nightly" for the tenant ` + second.ID())})
-		if err := errors.Join(deletions["stage"](ctx, h), deletions["definition"](ctx, h)); err != nil {
+		if err := errors.Join(deleteStage(ctx, h), deleteParameter("definition")(ctx, h)); err != nil {
 			return err
 		}
 		read(h.providerConfig()+config, resource.TestStep{ExpectError: says(`is not whole: the definition and the REST API's stage cannot be found.`)})

@@ -71,5 +71,5 @@ func (p *qlikProvider) DataSources(context.Context) []func() datasource.DataSour
 }
 
 func (p *qlikProvider) Functions(context.Context) []func() function.Function {
-	return []func() function.Function{newSimulateFunction}
+	return []func() function.Function{newDiagramFunction, newSimulateFunction}
 }

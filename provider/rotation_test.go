@@ -122,7 +122,7 @@ func TestAccRotation(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if change := plan.ResourceChanges[0].Change; !change.Actions.Update() || change.AfterUnknown.(map[string]any)["api_key_id"] != true {
+		if change := plan.ResourceChanges[0].Change; !change.Actions.Update() || attributes(change.AfterUnknown)["api_key_id"] != true {
 			t.Errorf("the plan does not show another API key in place: %v", change.Actions)
 		}
 		if err := h.during(func() error { return l.apply() }); err != nil {

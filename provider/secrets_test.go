@@ -22,7 +22,7 @@ import (
 
 // secretsConfig gives the function credentials of its own, and reads the API key, both without a trace.
 func secretsConfig(version, rotation string) string {
-	return providerSource + fmt.Sprintf(`
+	return providerSource + `
 provider "qlik" {}
 
 variable "function_key" {
@@ -33,7 +33,7 @@ variable "function_key" {
 ephemeral "qlik_task_chain_key" "test" {
   api_key_id = qlik_task_chain.test.api_key_id
 }
-`) + chainResource(nightlyApps, "credentials_wo = { api_key = var.function_key }", "credentials_wo_version = "+version,
+` + chainResource(nightlyApps, "credentials_wo = { api_key = var.function_key }", "credentials_wo_version = "+version,
 		fmt.Sprintf("api_key_rotation = %q", rotation), fmt.Sprintf("signing_secret_rotation = %q", rotation))
 }
 
@@ -74,7 +74,7 @@ func TestAccSecretsLeaveNoTrace(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(w.Dir, "main.tf"), []byte(secretsConfig(version, rotation)), 0o600); err != nil {
 			return err
 		}
-		output, err := os.OpenFile(filepath.Join(w.Dir, "output"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600) //nolint:gosec // below the test's own folder
+		output, err := os.OpenFile(filepath.Join(w.Dir, "output"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 		if err != nil {
 			return err
 		}
@@ -168,7 +168,7 @@ func searchSecrets(dir string, secrets map[string]string) (searched []string, er
 		if walking != nil || entry.IsDir() || strings.Contains(path, ".terraform"+string(filepath.Separator)) {
 			return walking
 		}
-		content, reading := os.ReadFile(path) //nolint:gosec // below the test's own folder
+		content, reading := os.ReadFile(path)
 		if reading != nil {
 			return reading
 		}

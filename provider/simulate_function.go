@@ -104,11 +104,7 @@ func simulated(apps types.Dynamic) (d *chain.Definition, problems string) {
 		model.checkDefinition(&diags)
 	}
 	if diags.HasError() {
-		var lines []string
-		for _, d := range diags.Errors() {
-			lines = append(lines, d.Detail())
-		}
-		return nil, strings.TrimSuffix(strings.Join(lines, "\n"), ".")
+		return nil, details(diags)
 	}
 	d, reading := model.readDefinition()
 	for _, unknown := range reading.unknown {

@@ -88,7 +88,7 @@ func TestAccWebhookGone(t *testing.T) {
 	h.run(
 		resource.TestStep{Config: h.chain(nightlyApps), ExpectNonEmptyPlan: true, Check: do(t.Context(), func(ctx context.Context) error {
 			old = h.Tenant.Webhooks()[0].Secret
-			return deletions["webhook"](ctx, h)
+			return deleteWebhook(ctx, h)
 		})},
 		resource.TestStep{Config: h.chain(nightlyApps), Check: do(t.Context(), func(ctx context.Context) error {
 			if fresh := h.Tenant.Webhooks()[0].Secret; fresh == old {
@@ -112,15 +112,12 @@ func TestAccLostAnswers(t *testing.T) {
 		t.Run(test.operation, func(t *testing.T) {
 			t.Parallel()
 			h := newHarness(t, nil)
+			l := newLife(t, faultAnswer, 1000)
+			l.configure(h.chain(nightlyApps))
 			h.Cloud.Faults().Add(cloud.Fault{Service: test.service, Operation: test.operation, Times: 1, Kind: cloud.FaultCutAfter})
-			h.run(resource.TestStep{
-				Config:           h.chain(nightlyApps),
-				ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
-				Check: do(t.Context(), func(ctx context.Context) error {
-					return errors.Join(h.oneOfEach(ctx),
-						h.expectReloads(ctx, sandbox.AppTransform, sandbox.AppTransform, sandbox.AppDashboard, sandbox.AppArchive))
-				}),
-			})
+			if err := errors.Join(l.apply(), l.expectNoChange(), h.oneOfEach(t.Context()), h.runs(t.Context()), l.destroy(), h.nothingLeft()); err != nil {
+				t.Error(err)
+			}
 		})
 	}
 }

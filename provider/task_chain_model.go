@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/draw"
 	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
 )
 
@@ -112,7 +113,7 @@ func (m *taskChainModel) setDefinition(state *stack.State) error {
 	if err != nil {
 		return err
 	}
-	m.DefinitionSHA256, m.Diagram = types.StringValue(sum), types.StringValue(state.Definition.Mermaid())
+	m.DefinitionSHA256, m.Diagram = types.StringValue(sum), types.StringValue(draw.Of(state.Definition).Mermaid())
 	return nil
 }
 

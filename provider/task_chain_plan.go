@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/draw"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 	"github.com/qlik-task-chain/terraform-provider-qlik/provider/bundle"
 )
@@ -58,6 +59,7 @@ func (r *taskChainResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 		}
 	}
 	r.planRotation(ctx, &plan, req, resp)
+	r.planRole(ctx, &plan, req, resp)
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 }
 
@@ -73,7 +75,7 @@ func (r *taskChainResource) planDefinition(plan *taskChainModel, resp *resource.
 		resp.Diagnostics.AddAttributeError(path.Root("apps"), "Invalid task chain", sentence(err))
 		return
 	}
-	plan.DefinitionSHA256, plan.Diagram = types.StringValue(sum), types.StringValue(definition.Mermaid())
+	plan.DefinitionSHA256, plan.Diagram = types.StringValue(sum), types.StringValue(draw.Of(definition).Mermaid())
 }
 
 func (r *taskChainResource) planCode(plan *taskChainModel, resp *resource.ModifyPlanResponse) {

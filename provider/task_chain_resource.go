@@ -157,26 +157,26 @@ func (r *taskChainResource) Read(ctx context.Context, req resource.ReadRequest, 
 	resp.Diagnostics.Append(diags...)
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	before := stringsOf(model.TagsAll)
+	before := model
 	s := r.open(ctx, &model, model.known(), &resp.Diagnostics, "")
 	if s == nil {
 		return
 	}
+	// Of a chain that is gone, too: the framework asks for the identity of whatever was read.
+	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, model.Name, s.connection.place)...)
 	if s.found.Empty() {
 		resp.State.RemoveResource(ctx)
 		return
 	}
-	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, model.Name, s.connection.place)...)
-	imported := model.TagsAll.IsNull()
 	if err := model.setFound(&s.found, r.connector.settings.defaultTags); err != nil {
 		resp.Diagnostics.AddError("Reading the chain failed", sentence(err))
 		return
 	}
-	if imported {
-		before = stringsOf(model.TagsAll)
+	if before.TagsAll.IsNull() { // an import
+		before = model
 	}
 	model.TenantID = types.StringValue(s.connection.place.TenantID)
-	model.Drift = stringMap(r.drift(&model, s, before))
+	model.Drift = stringMap(r.drift(&before, &model, s))
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
 
@@ -205,21 +205,6 @@ func (r *taskChainResource) open(ctx context.Context, m *taskChainModel, known s
 		return nil
 	}
 	return &opened{Stack: s, found: found, connection: c}
-}
-
-// drift is what differs from what the attributes say, which hold what was found: so it is only what none of them shows. Objects
-// should have the tags that they had before: those that were found are one object's.
-func (r *taskChainResource) drift(model *taskChainModel, s *opened, tags map[string]string) map[string]string {
-	drift := map[string]string{}
-	definition, _ := model.readDefinition()
-	spec := r.spec(model, definition)
-	spec.CredentialsFingerprint = model.CredentialsFingerprint.ValueString()
-	spec.CodeSHA256 = model.CodeSHA256.ValueString()
-	spec.Tags = tags
-	for _, difference := range s.Differences(spec) {
-		drift[difference.Setting] = difference.String()
-	}
-	return drift
 }
 
 // spec says what the stack is to be according to a model, but for the tags, the code and the credentials' fingerprint: these are

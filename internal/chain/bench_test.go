@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/chaintest"
 )
 
 func benchmark(b *testing.B, run func(b *testing.B, d *chain.Definition)) {
@@ -12,7 +13,7 @@ func benchmark(b *testing.B, run func(b *testing.B, d *chain.Definition)) {
 	for _, apps := range []int{5, 100, 1000} {
 		b.Run(fmt.Sprintf("apps=%d", apps), func(b *testing.B) {
 			b.ReportAllocs()
-			run(b, large(apps))
+			run(b, chaintest.Tree(apps))
 		})
 	}
 }

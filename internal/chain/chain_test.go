@@ -61,16 +61,3 @@ func durable() *chain.Definition {
 	d.Apps["publish"] = publish
 	return d
 }
-
-// large is a valid chain of n apps: each but the first starts after one of those before it, three at most after the same one.
-func large(n int) *chain.Definition {
-	d := &chain.Definition{Version: chain.Version, Name: "large", Apps: make(map[string]chain.Step, n)}
-	for i := range n {
-		s := after(i)
-		if i > 0 {
-			s = after(i, fmt.Sprintf("app %04d", (i-1)/3))
-		}
-		d.Apps[fmt.Sprintf("app %04d", i)] = s
-	}
-	return d
-}

@@ -9,7 +9,7 @@ const ContractVersion = "1"
 // The environment of the Lambda function: what the provider writes and the function reads. A revision (a parameter's version and
 // the time of its last write) is there so that a change of the parameter changes the environment, which makes Lambda start
 // fresh execution environments that read it at once.
-const (
+const ( //nolint:gosec // names of variables, not what they hold
 	EnvContract               = "CONTRACT"                 // ContractVersion of the provider that wrote it
 	EnvChainName              = "CHAIN_NAME"               // the chain's name
 	EnvTenantURL              = "QLIK_TENANT_URL"          // https://tenant.region.qlikcloud.com

@@ -2,17 +2,16 @@ package chain
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 )
 
-var durationPattern = regexp.MustCompile(`^(\d+h)?(\d+m)?(\d+s)?$`)
+var durationPattern = pattern(`^(\d+h)?(\d+m)?(\d+s)?$`)
 
 // ParseDuration reads a duration as a definition writes it: whole hours, minutes and seconds, such as "6h", "90m" or "1h30m".
 // It is longer than 0: a duration of 0 in a definition is one that is not set.
 func ParseDuration(s string) (time.Duration, error) {
-	if s == "" || !durationPattern.MatchString(s) {
+	if s == "" || !durationPattern().MatchString(s) {
 		return 0, fmt.Errorf("%q is not a duration: use whole hours, minutes and seconds, such as \"6h\", \"90m\" or \"1h30m\"", s)
 	}
 	d, err := time.ParseDuration(s)

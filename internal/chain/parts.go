@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 )
 
@@ -116,10 +115,10 @@ func partID(part []byte) string {
 	return hex.EncodeToString(sum[:])[:partIDLength]
 }
 
-var partIDPattern = regexp.MustCompile(fmt.Sprintf("^[0-9a-f]{%d}$", partIDLength))
+var partIDPattern = pattern(fmt.Sprintf("^[0-9a-f]{%d}$", partIDLength))
 
 // IsPartID tells whether s has the form of a part's id.
-func IsPartID(s string) bool { return partIDPattern.MatchString(s) }
+func IsPartID(s string) bool { return partIDPattern().MatchString(s) }
 
 // PartsOf returns the ids of the parts that the value of the definition's parameter names, in order. ok is false when the value is
 // the definition itself. A manifest of another format is refused with *VersionError.

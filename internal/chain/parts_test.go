@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/chaintest"
 )
 
 func store(t *testing.T, d *chain.Definition) chain.Stored {
@@ -31,7 +32,7 @@ func store(t *testing.T, d *chain.Definition) chain.Stored {
 // scattered is large with ids as random as real ones, which do not zip.
 func scattered(n int) *chain.Definition {
 	random := rand.New(rand.NewPCG(1, 2))
-	d := large(n)
+	d := chaintest.Tree(n)
 	for _, key := range slices.Sorted(maps.Keys(d.Apps)) {
 		step := d.Apps[key]
 		step.ID = fmt.Sprintf("%08x-%04x-4%03x-8%03x-%012x", random.Uint32(), random.Uint32()>>16, random.Uint32()>>20, random.Uint32()>>20, random.Uint64()>>16)
@@ -50,11 +51,11 @@ func TestStoreIsReadableWhileItFits(t *testing.T) {
 		t.Errorf("Store() = %+v, want the readable form", stored)
 	}
 	const apps = 40 // too long with white space, and short enough without
-	compact, err := large(apps).EncodeCompact()
+	compact, err := chaintest.Tree(apps).EncodeCompact()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if stored := store(t, large(apps)); stored.Value != string(compact) || len(compact) > chain.MaxValueBytes || stored.Parts != nil {
+	if stored := store(t, chaintest.Tree(apps)); stored.Value != string(compact) || len(compact) > chain.MaxValueBytes || stored.Parts != nil {
 		t.Errorf("Store() = %+v, want the compact form of %d bytes", stored, len(compact))
 	}
 }
@@ -97,7 +98,7 @@ func TestAssembleReadsADefinitionThatIsNotInParts(t *testing.T) {
 // incompressible is a chain of n apps whose variables hold nothing that zips.
 func incompressible(n int) *chain.Definition {
 	random := rand.New(rand.NewPCG(1, 2))
-	d := large(n)
+	d := chaintest.Tree(n)
 	for _, key := range slices.Sorted(maps.Keys(d.Apps)) {
 		step := d.Apps[key]
 		step.Variables = map[string]string{}

@@ -6,14 +6,20 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
 
 var (
-	namePattern = regexp.MustCompile(NamePattern)
-	uuidPattern = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+	namePattern = pattern(NamePattern)
+	uuidPattern = pattern(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 )
+
+// pattern compiles an expression when it is first asked for: each cold start of the function would wait for those that it does not use.
+func pattern(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
+}
 
 // Validate returns every problem of the definition, sorted by path; none means that the chain can be deployed. A caller who does
 // not know a value yet can leave it empty and drop the problems that concern it.
@@ -61,7 +67,7 @@ func (v *validation) chain() {
 	if v.definition.Version != Version {
 		v.report(Path{"version"}, "The format version must be %d.", Version)
 	}
-	if !namePattern.MatchString(v.definition.Name) {
+	if !namePattern().MatchString(v.definition.Name) {
 		v.report(Path{"name"}, "The name %q cannot be used. Use %s.", v.definition.Name, NameRule)
 	}
 	v.timezone()
@@ -86,7 +92,7 @@ func (v *validation) step(key string, s Step) {
 		v.report(Path{"apps", key}, "The step's name %q has characters that cannot be seen. Use letters, digits, "+
 			"punctuation, symbols and spaces.", key)
 	}
-	if !uuidPattern.MatchString(s.ID) {
+	if !uuidPattern().MatchString(s.ID) {
 		v.report(Path{"apps", key, "id"}, "%q is not an app id. Use the app's UUID, such as "+
 			"80c6f35f-c9d7-4488-bb5a-ad973b13ec00: it is the last part of the app's address in the hub.", s.ID)
 	}
@@ -123,7 +129,7 @@ func (v *validation) duplicateApps() {
 	first := make(map[string]string, len(v.keys))
 	for _, key := range v.keys {
 		id := v.definition.Apps[key].ID
-		if !uuidPattern.MatchString(id) {
+		if !uuidPattern().MatchString(id) {
 			continue
 		}
 		id = strings.ToLower(id)

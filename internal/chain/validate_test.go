@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/chaintest"
 )
 
 func TestValidateAcceptsAValidChain(t *testing.T) {
@@ -165,7 +166,7 @@ func expectProblems(t *testing.T, d *chain.Definition, want []string) {
 func TestValidateTheChain(t *testing.T) {
 	t.Parallel()
 	line := func(n int) *chain.Definition {
-		d := large(n)
+		d := chaintest.Tree(n)
 		keys := slices.Sorted(maps.Keys(d.Apps))
 		for i := range keys[1:] {
 			d.Apps[keys[i+1]] = after(i+1, keys[i])
@@ -176,7 +177,7 @@ func TestValidateTheChain(t *testing.T) {
 		change(d)
 		return d
 	}
-	diamond := with(large(1), func(d *chain.Definition) {
+	diamond := with(chaintest.Tree(1), func(d *chain.Definition) {
 		d.MaxDepth = 2
 		d.Apps = map[string]chain.Step{"z": after(1), "b": after(2, "z"), "a": after(3, "z"), "end": after(4, "a", "b"), "short": after(5, "z")}
 	})
@@ -246,7 +247,7 @@ func TestValidateVersion(t *testing.T) {
 // The ring is the hardest small case for a search that enumerates, the complete graph for one that follows every link.
 func TestValidateFindsCyclesInLargeChains(t *testing.T) {
 	t.Parallel()
-	ring, complete := large(1000), large(1000)
+	ring, complete := chaintest.Tree(1000), chaintest.Tree(1000)
 	keys := slices.Sorted(maps.Keys(ring.Apps))
 	for i, key := range keys {
 		ring.Apps[key] = after(i, keys[(i+len(keys)-1)%len(keys)])

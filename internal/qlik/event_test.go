@@ -221,3 +221,36 @@ func FuzzParseEvent(f *testing.F) {
 		}
 	})
 }
+
+// The forms that Qlik Cloud sends.
+func BenchmarkParseEvent(b *testing.B) {
+	for _, bench := range []struct{ name, body string }{
+		{"form=cloudevents", "{" + cloudEvent(EventReloadFinished) + "," + reloadData + "}"},
+		{"form=legacy", "{" + legacyEvent(EventReloadFinished) + "," + reloadData + "}"},
+		{"form=hybrid", "{" + cloudEvent(EventReloadFinished) + "," + legacyEvent(EventReloadFinished) + "," + reloadData + "}"},
+		{"form=engine", "{" + cloudEvent(EventAppReloadFinished) + "," + engineData + "}"},
+	} {
+		b.Run(bench.name, func(b *testing.B) {
+			body := []byte(bench.body)
+			b.ReportAllocs()
+			b.SetBytes(int64(len(body)))
+			for b.Loop() {
+				if _, err := ParseEvent(body); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkVerifySignature(b *testing.B) {
+	body := []byte("{" + cloudEvent(EventReloadFinished) + "," + reloadData + "}")
+	signature := Sign("secret", body)
+	b.ReportAllocs()
+	b.SetBytes(int64(len(body)))
+	for b.Loop() {
+		if !VerifySignature("secret", body, signature) {
+			b.Fatal("the signature is not taken")
+		}
+	}
+}

@@ -12,13 +12,13 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// maxParallel is how many steps are seen to at once.
-const maxParallel = 32
+// MaxParallel is how many steps are seen to at once.
+const MaxParallel = 32
 
 // parallel calls do for 0 to n-1, some at the same time, and returns whether all said safe, and the errors.
 func parallel(n int, do func(i int) (safe bool, err error)) (bool, error) {
 	safes, errs := make([]bool, n), make([]error, n)
-	slots := make(chan struct{}, maxParallel)
+	slots := make(chan struct{}, MaxParallel)
 	var all sync.WaitGroup
 	for i := range n {
 		slots <- struct{}{}

@@ -6,22 +6,25 @@ import (
 	"slices"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/draw"
 )
 
 // View shows a chain to people and to the Qlik REST connector, which loads each list as a table. It tells no variables.
 type View struct {
-	Chain            string `json:"chain"`
-	TenantURL        string `json:"tenant_url"`
-	DefinitionSHA256 string `json:"definition_sha256"`
-	Apps             []App  `json:"apps"`  // sorted by name
-	Links            []Link `json:"links"` // sorted by from, then to
-	Mermaid          string `json:"mermaid"`
+	Chain            string     `json:"chain"`
+	TenantURL        string     `json:"tenant_url"`
+	DefinitionSHA256 string     `json:"definition_sha256"`
+	Apps             []App      `json:"apps"`  // sorted by name
+	Links            []Link     `json:"links"` // sorted by from, then to
+	Tree             []TreeNode `json:"tree"`  // each parent before its children
+	Mermaid          string     `json:"mermaid"`
 }
 
 // App is a step of the chain.
 type App struct {
 	Name    string `json:"name"`
 	AppID   string `json:"app_id"`
+	URL     string `json:"url"`  // of the app in the tenant
 	Root    bool   `json:"root"` // nothing comes before it: the chain begins here
 	Enabled bool   `json:"enabled"`
 	Partial bool   `json:"partial"`
@@ -40,12 +43,12 @@ type Link struct {
 // NewView makes the view of a definition.
 func NewView(d *chain.Definition, sha256, tenantURL string) View {
 	v := View{
-		Chain: d.Name, TenantURL: tenantURL, DefinitionSHA256: sha256, Apps: []App{}, Links: []Link{}, Mermaid: d.Mermaid(),
+		Chain: d.Name, TenantURL: tenantURL, DefinitionSHA256: sha256, Apps: []App{}, Links: []Link{}, Tree: tree(d), Mermaid: draw.Of(d).Mermaid(),
 	}
 	for _, name := range slices.Sorted(maps.Keys(d.Apps)) {
 		s := d.Apps[name]
 		v.Apps = append(v.Apps, App{
-			Name: name, AppID: s.ID, Root: len(s.After) == 0, Enabled: s.Enabled, Partial: s.Partial, Weight: cmp.Or(s.Weight, 1),
+			Name: name, AppID: s.ID, URL: appURL(tenantURL, s.ID), Root: len(s.After) == 0, Enabled: s.Enabled, Partial: s.Partial, Weight: cmp.Or(s.Weight, 1),
 		})
 	}
 	for _, l := range d.Links() {
@@ -55,3 +58,6 @@ func NewView(d *chain.Definition, sha256, tenantURL string) View {
 	}
 	return v
 }
+
+// appURL is where the tenant shows an app.
+func appURL(tenantURL, id string) string { return tenantURL + "/sense/app/" + id }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/chaintest"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/draw"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 )
 
@@ -14,15 +15,15 @@ func TestNewView(t *testing.T) {
 	d := nightly()
 	got := engine.NewView(d, "abc", "https://acme.eu.qlikcloud.com")
 	want := engine.View{
-		Chain: "nightly", TenantURL: "https://acme.eu.qlikcloud.com", DefinitionSHA256: "abc", Mermaid: d.Mermaid(),
+		Chain: "nightly", TenantURL: "https://acme.eu.qlikcloud.com", DefinitionSHA256: "abc", Tree: got.Tree, Mermaid: draw.Of(d).Mermaid(),
 		Apps: []engine.App{
-			{Name: "archive", AppID: chaintest.AppID(7), Weight: 1},
-			{Name: "audit", AppID: chaintest.AppID(6), Enabled: true, Weight: 1},
-			{Name: "dashboard", AppID: chaintest.AppID(4), Enabled: true, Partial: true, Weight: 7},
-			{Name: "extract_hr", AppID: chaintest.AppID(2), Root: true, Enabled: true, Weight: 1},
-			{Name: "extract_sales", AppID: chaintest.AppID(1), Root: true, Enabled: true, Weight: 1},
-			{Name: "fallback", AppID: chaintest.AppID(5), Enabled: true, Weight: 1},
-			{Name: "transform", AppID: chaintest.AppID(3), Enabled: true, Weight: 1},
+			{Name: "archive", AppID: chaintest.AppID(7), URL: "https://acme.eu.qlikcloud.com/sense/app/" + chaintest.AppID(7), Weight: 1},
+			{Name: "audit", AppID: chaintest.AppID(6), URL: "https://acme.eu.qlikcloud.com/sense/app/" + chaintest.AppID(6), Enabled: true, Weight: 1},
+			{Name: "dashboard", AppID: chaintest.AppID(4), URL: "https://acme.eu.qlikcloud.com/sense/app/" + chaintest.AppID(4), Enabled: true, Partial: true, Weight: 7},
+			{Name: "extract_hr", AppID: chaintest.AppID(2), URL: "https://acme.eu.qlikcloud.com/sense/app/" + chaintest.AppID(2), Root: true, Enabled: true, Weight: 1},
+			{Name: "extract_sales", AppID: chaintest.AppID(1), URL: "https://acme.eu.qlikcloud.com/sense/app/" + chaintest.AppID(1), Root: true, Enabled: true, Weight: 1},
+			{Name: "fallback", AppID: chaintest.AppID(5), URL: "https://acme.eu.qlikcloud.com/sense/app/" + chaintest.AppID(5), Enabled: true, Weight: 1},
+			{Name: "transform", AppID: chaintest.AppID(3), URL: "https://acme.eu.qlikcloud.com/sense/app/" + chaintest.AppID(3), Enabled: true, Weight: 1},
 		},
 		Links: []engine.Link{
 			{From: "extract_hr", To: "transform", Condition: chain.ConditionSuccess, FromAppID: chaintest.AppID(2), ToAppID: chaintest.AppID(3)},

@@ -6,7 +6,7 @@ import (
 	"embed"
 	"encoding/base64"
 	"fmt"
-	"slices"
+	"sync"
 )
 
 // The folder is embedded, not the zips by name, so that the module builds before a zip was made.
@@ -28,11 +28,26 @@ type Bundle struct {
 // FileName is the name of an architecture's zip in the folder zip.
 func FileName(architecture string) string { return "bootstrap-" + architecture + ".zip" }
 
-// Load returns the deployment package for an architecture. It fails when the provider was built without it.
+// loaded are the deployment packages, each read when it is first asked for: hashing one takes as long as a call of a service, and every
+// chain of a configuration asks for it.
+var loaded = func() map[string]func() (*Bundle, error) {
+	all := map[string]func() (*Bundle, error){}
+	for _, architecture := range Architectures {
+		all[architecture] = sync.OnceValues(func() (*Bundle, error) { return load(architecture) })
+	}
+	return all
+}()
+
+// Load returns the deployment package for an architecture, which nobody may change. It fails when the provider was built without it.
 func Load(architecture string) (*Bundle, error) {
-	if !slices.Contains(Architectures, architecture) {
+	load, known := loaded[architecture]
+	if !known {
 		return nil, fmt.Errorf("there is no Lambda zip for the architecture %q; it is one of %q", architecture, Architectures)
 	}
+	return load()
+}
+
+func load(architecture string) (*Bundle, error) {
 	data, err := zips.ReadFile("zip/" + FileName(architecture))
 	if err != nil {
 		return nil, fmt.Errorf("this provider was built without the Lambda function's zip for %s; build it with `make build`, "+

@@ -60,7 +60,7 @@ func (c *eventInvoke) diff(*Spec) []Difference {
 		{"maximum_retry_attempts", number(c.seen.MaximumRetryAttempts), fmt.Sprint(eventRetries)},
 		{"maximum_event_age_in_seconds", number(c.seen.MaximumEventAgeInSeconds), fmt.Sprint(eventMaxAgeSeconds)},
 		{"on_failure", failure, c.s.queueARN()},
-		{"on_success", success, ""},
+		{"on_success", orNone(success), orNone("")},
 	} {
 		if setting.Have != setting.Want {
 			setting.Setting = "function.event_invoke_config." + setting.Setting

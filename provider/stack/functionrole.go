@@ -20,18 +20,19 @@ func newFunctionRole(s *Stack) *functionRole {
 		description: "What the task chain " + s.chain + "'s Lambda function may do.",
 		trust:       document(policyStatement{Effect: "Allow", Principal: map[string]string{"Service": "lambda.amazonaws.com"}, Action: []string{"sts:AssumeRole"}}),
 	}}
-	c.permissions = c.policyFor
+	c.permissions = func(want *Spec) string { return c.policyFor(want, want.KMSKeyARN) }
+	c.meanwhile = func(want *Spec) string { return c.policyFor(want, c.customerKeys(want)...) }
 	return c
 }
 
-// policyFor is all that the function may do in AWS.
+// policyFor is all that the function may do in AWS, with these keys; an empty one stands for none.
 //
 // SecureStrings are encrypted with the account's key aws/ssm, whose own policy lets every principal of the account use it by way of
 // SSM, so no statement about KMS is needed for them
 // (https://docs.aws.amazon.com/kms/latest/developerguide/services-parameter-store.html). A customer managed key does need one: SSM
 // decrypts with the caller's rights, and DynamoDB decrypts the table's key on behalf of who accesses the table
 // (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html).
-func (c *functionRole) policyFor(want *Spec) string {
+func (c *functionRole) policyFor(want *Spec, keys ...string) string {
 	s := c.s
 	statements := []policyStatement{
 		{
@@ -67,7 +68,7 @@ func (c *functionRole) policyFor(want *Spec) string {
 			Resource: []string{s.queueARN()},
 		},
 	}
-	if keys := c.customerKeys(want); len(keys) > 0 {
+	if keys = slices.DeleteFunc(keys, isEmpty); len(keys) > 0 {
 		var services []string
 		for _, service := range []string{"dynamodb", "lambda", "ssm"} {
 			services = append(services, fmt.Sprintf("%s.%s.%s", service, s.Region, s.DNSSuffix))
@@ -87,8 +88,10 @@ func (c *functionRole) policyFor(want *Spec) string {
 func (c *functionRole) customerKeys(want *Spec) []string {
 	keys := []string{want.KMSKeyARN, c.s.table.kmsKeyARN(), c.s.function.environment()[chain.EnvSecretsKMSKeyARN]}
 	slices.Sort(keys)
-	return slices.DeleteFunc(slices.Compact(keys), func(key string) bool { return key == "" })
+	return slices.Compact(keys)
 }
+
+func isEmpty(key string) bool { return key == "" }
 
 func (c *functionRole) publish(state *State) {
 	c.role.publish(state)

@@ -12,7 +12,8 @@ type node struct {
 	title     string // for messages: "IAM role"
 	object    string // its name in the service
 	component component
-	after     []*node // what must be there before it is set up
+	after     []*node // what must be there before it is set up, and until it is gone
+	standsOn  []*node // what may be set up at the same time, but must be there until it is gone
 	findAfter []*node // what must be found before it can be found
 }
 
@@ -24,7 +25,7 @@ func (n *node) finders() []*node { return n.findAfter }
 func (s *Stack) dependents(n *node) []*node {
 	var on []*node
 	for _, other := range s.nodes {
-		if slices.Contains(other.after, n) {
+		if slices.Contains(other.after, n) || slices.Contains(other.standsOn, n) {
 			on = append(on, other)
 		}
 	}

@@ -7,19 +7,20 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
 // methods are the REST API's methods with their integrations, and the resources that have them: POST / for events, GET of / and of
-// everything below for people.
+// everything below for people, of which the page alone opens without the API key, since it asks for it.
 type methods struct {
 	s         *Stack
 	resources map[string]string // ids by path
@@ -30,7 +31,17 @@ const (
 	rootPath  = "/"
 	proxyPart = "{proxy+}" // every path below the root; the function tells them apart
 	proxyPath = rootPath + proxyPart
+	pagePart  = "page"
+	pagePath  = rootPath + pagePart
 )
+
+// childParts are the resources below the root.
+var childParts = []string{pagePart, proxyPart}
+
+// isOurs tells whether the chain has a resource at a path.
+func isOurs(path string) bool {
+	return path == rootPath || slices.Contains(childParts, strings.TrimPrefix(path, rootPath))
+}
 
 // route is an HTTP method of one resource.
 type route struct{ Method, Path string }
@@ -39,20 +50,6 @@ func (r route) String() string { return r.Method + " " + r.Path }
 
 // MarshalText makes a route a key in JSON.
 func (r route) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
-
-// methodShape is what matters of one method, the same for a wanted and a found one, so that the two can be compared.
-type methodShape struct {
-	AuthorizationType   string                `json:"authorization_type"`
-	APIKeyRequired      bool                  `json:"api_key_required"`
-	Responses           []string              `json:"responses"` // the status codes of the method's responses
-	Type                types.IntegrationType `json:"type"`
-	URI                 string                `json:"uri"`
-	IntegrationMethod   string                `json:"integration_method"`
-	PassthroughBehavior string                `json:"passthrough_behavior"`
-	RequestParameters   map[string]string     `json:"request_parameters"`
-	RequestTemplates    map[string]string     `json:"request_templates"`
-	ResponsePatterns    map[string]string     `json:"response_patterns"` // selection pattern by status code
-}
 
 // deliveryTemplate makes a chain.Delivery of a request, see there. $input.params finds a header by the spelling that it
 // arrived with (https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html).
@@ -66,16 +63,18 @@ const deliveryTemplate = `{"source":"` + chain.DeliverySource + `",` +
 func (c *methods) wanted() map[route]methodShape {
 	uri := fmt.Sprintf("arn:%s:apigateway:%s:lambda:path/2015-03-31/functions/%s/invocations", c.s.Partition, c.s.Region, c.s.functionARN())
 	shown := methodShape{
-		AuthorizationType: "NONE", APIKeyRequired: true, Responses: []string{},
+		AuthorizationType: "NONE", APIKeyRequired: true, MethodParameters: []string{}, Responses: []string{}, TimeoutMillis: integrationTimeoutMillis,
 		Type: types.IntegrationTypeAwsProxy, URI: uri, IntegrationMethod: "POST",
 		RequestParameters: map[string]string{}, RequestTemplates: map[string]string{},
 		PassthroughBehavior: "WHEN_NO_MATCH",
 		ResponsePatterns:    map[string]string{},
 	}
+	open := shown
+	open.APIKeyRequired = false
 	return map[route]methodShape{
 		// Asynchronous: Qlik gets its 202 at once, and Lambda keeps the event and tries again when the function fails.
 		{"POST", rootPath}: {
-			AuthorizationType: "NONE", APIKeyRequired: true, Responses: []string{"202"},
+			AuthorizationType: "NONE", APIKeyRequired: true, MethodParameters: []string{}, Responses: []string{"202"}, TimeoutMillis: integrationTimeoutMillis,
 			Type: types.IntegrationTypeAws, URI: uri, IntegrationMethod: "POST",
 			RequestParameters: map[string]string{"integration.request.header.X-Amz-Invocation-Type": "'Event'"},
 			// The media type of a pure CloudEvents delivery is not documented: both that it can be are taken.
@@ -85,6 +84,7 @@ func (c *methods) wanted() map[route]methodShape {
 		},
 		{"GET", rootPath}:  shown,
 		{"GET", proxyPath}: shown,
+		{"GET", pagePath}:  open, // the same for everybody, and without data
 	}
 }
 
@@ -109,12 +109,20 @@ func (c *methods) find(ctx context.Context) error {
 		return err
 	}
 	c.seen = map[route]methodShape{}
+	var mu sync.Mutex // guards seen
+	all, ctx := errgroup.WithContext(ctx)
 	for _, r := range found {
-		if err := c.findMethod(ctx, r); err != nil {
+		all.Go(func() error {
+			shape, there, err := c.findMethod(ctx, r)
+			if there {
+				mu.Lock()
+				defer mu.Unlock()
+				c.seen[r] = shape
+			}
 			return err
-		}
+		})
 	}
-	return nil
+	return all.Wait()
 }
 
 // findResources reads which resources there are, and returns the methods of those that the chain has.
@@ -136,7 +144,7 @@ func (c *methods) findResources(ctx context.Context) ([]route, error) {
 			path := aws.ToString(resource.Path)
 			c.resources[path] = aws.ToString(resource.Id)
 			for name := range resource.ResourceMethods {
-				if path == rootPath || path == proxyPath {
+				if isOurs(path) {
 					found = append(found, route{name, path})
 				}
 			}
@@ -147,49 +155,22 @@ func (c *methods) findResources(ctx context.Context) ([]route, error) {
 
 // strays are the paths of the resources that the chain has none of.
 func (c *methods) strays() []string {
-	return slices.DeleteFunc(slices.Sorted(maps.Keys(c.resources)), func(path string) bool { return path == rootPath || path == proxyPath })
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(c.resources)), isOurs)
 }
 
-// findMethod reads a method with its integration. That the list of resources can embed integrations too is not documented.
-func (c *methods) findMethod(ctx context.Context, r route) error {
+// findMethod reads a method with its integration; false when it has gone. That the list of resources can embed integrations too is not
+// documented.
+func (c *methods) findMethod(ctx context.Context, r route) (methodShape, bool, error) {
 	method, err := c.s.APIGateway.GetMethod(ctx, &apigateway.GetMethodInput{
 		RestApiId: aws.String(c.s.restAPI.id()), ResourceId: aws.String(c.resources[r.Path]), HttpMethod: aws.String(r.Method),
 	})
 	if isNotFound(err) {
-		return nil
+		return methodShape{}, false, nil
 	}
 	if err != nil {
-		return err
+		return methodShape{}, false, err
 	}
-	c.seen[r] = shapeOf(method)
-	return nil
-}
-
-func shapeOf(method *apigateway.GetMethodOutput) methodShape {
-	shape := methodShape{
-		AuthorizationType: aws.ToString(method.AuthorizationType), APIKeyRequired: aws.ToBool(method.ApiKeyRequired),
-		Responses: []string{}, RequestParameters: map[string]string{}, RequestTemplates: map[string]string{}, ResponsePatterns: map[string]string{},
-	}
-	for status := range method.MethodResponses {
-		shape.Responses = append(shape.Responses, status)
-	}
-	slices.Sort(shape.Responses)
-	integration := method.MethodIntegration
-	if integration == nil {
-		return shape
-	}
-	shape.Type, shape.URI = integration.Type, aws.ToString(integration.Uri)
-	shape.IntegrationMethod, shape.PassthroughBehavior = aws.ToString(integration.HttpMethod), aws.ToString(integration.PassthroughBehavior)
-	for name, value := range integration.RequestParameters {
-		shape.RequestParameters[name] = value
-	}
-	for name, value := range integration.RequestTemplates {
-		shape.RequestTemplates[name] = value
-	}
-	for status, response := range integration.IntegrationResponses {
-		shape.ResponsePatterns[status] = aws.ToString(response.SelectionPattern)
-	}
-	return shape
+	return shapeOf(method), true, nil
 }
 
 func (c *methods) diff(*Spec) []Difference {
@@ -200,12 +181,11 @@ func (c *methods) diff(*Spec) []Difference {
 	wanted := c.wanted()
 	for _, r := range sortedRoutes(wanted) {
 		have, there := c.seen[r]
-		switch {
-		case !there:
+		if !there {
 			all = append(all, Difference{Setting: "rest_api.method." + r.String(), Have: missing})
-		case !reflect.DeepEqual(have, wanted[r]):
-			all = append(all, Difference{Setting: "rest_api.method." + r.String(), Have: "another than this provider deploys"})
+			continue
 		}
+		all = append(all, have.differences(r, wanted[r])...)
 	}
 	for _, r := range sortedRoutes(c.seen) {
 		if _, ok := wanted[r]; !ok {
@@ -213,7 +193,7 @@ func (c *methods) diff(*Spec) []Difference {
 		}
 	}
 	if strays := c.strays(); len(strays) > 0 {
-		all = append(all, Difference{Setting: "rest_api.resources", Have: strings.Join(strays, ", ") + " too", Want: rootPath + " and " + proxyPath})
+		all = append(all, Difference{Setting: "rest_api.resources", Have: strings.Join(strays, ", ") + " too", Want: strings.Join([]string{rootPath, pagePath, proxyPath}, ", ")})
 	}
 	return all
 }
@@ -241,7 +221,7 @@ func (c *methods) ensure(ctx context.Context, _ *Spec) error {
 	}
 	for r, want := range wanted {
 		have, there := c.seen[r]
-		if there && reflect.DeepEqual(have, want) {
+		if there && len(have.differences(r, want)) == 0 {
 			continue
 		}
 		// Nothing of this is live before the next deployment, so a method can be made anew instead of patched.
@@ -268,29 +248,38 @@ func (c *methods) ensureResources(ctx context.Context) error {
 		}
 		delete(c.resources, path)
 	}
-	if c.resources[proxyPath] != "" {
-		return nil
-	}
-	return create(ctx, proxyResource{c}, func(ctx context.Context) error {
-		out, err := c.s.APIGateway.CreateResource(ctx, &apigateway.CreateResourceInput{
-			RestApiId: aws.String(c.s.restAPI.id()), ParentId: aws.String(c.resources[rootPath]), PathPart: aws.String(proxyPart),
-		})
-		if err == nil {
-			c.resources[proxyPath] = aws.ToString(out.Id)
+	for _, part := range childParts {
+		path := rootPath + part
+		if c.resources[path] != "" {
+			continue
 		}
-		return err
-	})
+		if err := create(ctx, childResource{c, path}, func(ctx context.Context) error {
+			out, err := c.s.APIGateway.CreateResource(ctx, &apigateway.CreateResourceInput{
+				RestApiId: aws.String(c.s.restAPI.id()), ParentId: aws.String(c.resources[rootPath]), PathPart: aws.String(part),
+			})
+			if err == nil {
+				c.resources[path] = aws.ToString(out.Id)
+			}
+			return err
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// proxyResource is the resource below the root.
-type proxyResource struct{ *methods }
+// childResource is a resource below the root.
+type childResource struct {
+	*methods
+	path string
+}
 
-func (c proxyResource) find(ctx context.Context) error {
+func (c childResource) find(ctx context.Context) error {
 	_, err := c.findResources(ctx)
 	return err
 }
 
-func (c proxyResource) exists() bool { return c.resources[proxyPath] != "" }
+func (c childResource) exists() bool { return c.resources[c.path] != "" }
 
 func (c *methods) delete(ctx context.Context, r route) error {
 	_, err := c.s.APIGateway.DeleteMethod(ctx, &apigateway.DeleteMethodInput{
@@ -320,6 +309,7 @@ func (c *methods) put(ctx context.Context, r route, want methodShape) error {
 	if _, err := c.s.APIGateway.PutIntegration(ctx, &apigateway.PutIntegrationInput{
 		RestApiId: api, ResourceId: resource, HttpMethod: method, Type: want.Type, Uri: aws.String(want.URI),
 		IntegrationHttpMethod: aws.String(want.IntegrationMethod), PassthroughBehavior: aws.String(want.PassthroughBehavior),
+		TimeoutInMillis:   aws.Int32(want.TimeoutMillis),
 		RequestParameters: want.RequestParameters, RequestTemplates: want.RequestTemplates,
 	}); err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
@@ -39,6 +40,15 @@ func (c *parameter) revision() string {
 		return ""
 	}
 	return fmt.Sprintf("%d-%d", c.seen.Version, aws.ToTime(c.seen.LastModifiedDate).UnixMilli())
+}
+
+// revisionInWords tells a revision to people, to whom the time says who may have written it.
+func revisionInWords(revision string) string {
+	var version, milliseconds int64
+	if _, err := fmt.Sscanf(revision, "%d-%d", &version, &milliseconds); err != nil {
+		return orNone(revision)
+	}
+	return fmt.Sprintf("version %d of %s", version, time.UnixMilli(milliseconds).UTC().Format(time.RFC3339))
 }
 
 func (c *parameter) find(ctx context.Context) error {
@@ -102,7 +112,8 @@ func (c *parameter) diffSecret(want *Spec) []Difference {
 	if c.seen == nil || c.s.function.seen == nil || c.given() {
 		return all
 	}
-	return append(all, Difference{Setting: c.setting() + ".revision", Have: c.revision(), Want: c.s.function.environment()[c.revisionVariable]})
+	return append(all, Difference{Setting: c.setting() + ".revision", Have: revisionInWords(c.revision()),
+		Want: revisionInWords(c.s.function.environment()[c.revisionVariable])})
 }
 
 // setting is the parameter's name in differences.

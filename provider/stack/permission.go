@@ -18,16 +18,31 @@ type permission struct {
 	others []string
 }
 
-const statementID = "qlik-task-chain-api-gateway"
+const (
+	statementID      = "qlik-task-chain-api-gateway"
+	gatewayPrincipal = "apigateway.amazonaws.com" // the same in every partition
+)
 
 type statement struct {
 	Sid       string
 	Effect    string
 	Principal any
 	Action    string
-	Condition struct {
-		ArnLike map[string]string
+	Condition any
+}
+
+// String is what the statement allows, to whom, on what condition.
+func (st *statement) String() string {
+	return fmt.Sprintf("%s %s to %s if %s", st.Effect, st.Action, inJSON(st.Principal), inJSON(st.Condition))
+}
+
+// inJSON writes a part of a policy, its members in order.
+func inJSON(part any) string {
+	text, err := json.Marshal(part)
+	if err != nil {
+		panic(err) // it was JSON before, or is a map of strings
 	}
+	return string(text)
 }
 
 // functionARN is known before the function is there.
@@ -63,6 +78,14 @@ func (c *permission) find(ctx context.Context) error {
 	return nil
 }
 
+// wanted is the statement as Lambda makes it of ensure's call.
+func (c *permission) wanted() *statement {
+	return &statement{
+		Sid: statementID, Effect: "Allow", Principal: map[string]string{"Service": gatewayPrincipal}, Action: "lambda:InvokeFunction",
+		Condition: map[string]map[string]string{"ArnLike": {"AWS:SourceArn": c.sourceARN()}},
+	}
+}
+
 func (c *permission) exists() bool { return c.seen != nil }
 
 func (c *permission) diff(*Spec) []Difference {
@@ -76,9 +99,8 @@ func (c *permission) diff(*Spec) []Difference {
 	if c.seen == nil {
 		return append(all, Difference{Setting: "function.permission", Have: missing})
 	}
-	if have := c.seen.Condition.ArnLike["AWS:SourceArn"]; have != c.sourceARN() || c.seen.Effect != "Allow" || c.seen.Action != "lambda:InvokeFunction" {
-		return append(all, Difference{Setting: "function.permission", Have: c.seen.Effect + " " + c.seen.Action + " to " + have,
-			Want: "Allow lambda:InvokeFunction to " + c.sourceARN()})
+	if have, wanted := c.seen.String(), c.wanted().String(); have != wanted {
+		all = append(all, Difference{Setting: "function.permission", Have: have, Want: wanted})
 	}
 	return all
 }
@@ -105,7 +127,7 @@ func (c *permission) ensure(ctx context.Context, want *Spec) error {
 	return create(ctx, c, func(ctx context.Context) error {
 		_, err := c.s.Lambda.AddPermission(ctx, &lambda.AddPermissionInput{
 			FunctionName: aws.String(c.s.objectName()), StatementId: aws.String(statementID), Action: aws.String("lambda:InvokeFunction"),
-			Principal: aws.String("apigateway.amazonaws.com"), SourceArn: aws.String(c.sourceARN()),
+			Principal: aws.String(gatewayPrincipal), SourceArn: aws.String(c.sourceARN()),
 		})
 		return err
 	})

@@ -72,7 +72,7 @@ func TestFunctionPolicy(t *testing.T) {
 			s.table.seen.SSEDescription = &dynamodbtypes.SSEDescription{Status: dynamodbtypes.SSEStatusEnabled, KMSMasterKeyArn: aws.String(test.have)}
 		}
 		want := `{"Version":"2012-10-17","Statement":[` + base + test.statement + `]}`
-		if got := s.role.permissions(&Spec{RolePath: "/", KMSKeyARN: test.want}); !samePolicy(got, want) {
+		if got := s.role.meanwhile(&Spec{RolePath: "/", KMSKeyARN: test.want}); !samePolicy(got, want) {
 			t.Errorf("%s: the policy is\n%s\nwant\n%s", name, got, want)
 		}
 	}
@@ -91,5 +91,38 @@ func TestTimerRolePolicies(t *testing.T) {
   {"Sid":"OwnDeadLetters","Effect":"Allow","Action":"sqs:SendMessage","Resource":"arn:aws:sqs:eu-central-1:123456789012:qlik-task-chain-nightly-dead-letters"}]}`
 	if got := s.timerRole.permissions(&Spec{}); !samePolicy(got, permissions) {
 		t.Errorf("the policy is %s, want %s", got, permissions)
+	}
+}
+
+func TestDiffering(t *testing.T) {
+	t.Parallel()
+	const (
+		read  = `{"Sid":"Read","Effect":"Allow","Action":["s3:GetObject"],"Resource":["*"]}`
+		write = `{"Sid":"Write","Effect":"Allow","Action":["s3:PutObject"],"Resource":["*"]}`
+	)
+	policy := func(statements string) string { return `{"Version":"2012-10-17","Statement":` + statements + `}` }
+	for name, test := range map[string]struct{ a, b, onlyA, onlyB string }{
+		"one more":               {policy("[" + read + "," + write + "]"), policy(read), write, "none"},
+		"one less":               {policy("[" + write + "]"), policy("[" + read + "," + write + "]"), "none", read},
+		"another":                {policy(read), policy(write), read, write},
+		"the same in other form": {policy("[" + strings.NewReplacer("[", "", "]", "").Replace(read) + "," + write + "]"), policy("[" + read + "]"), write, "none"},
+		"none at all":            {"", policy(read), "none", read},
+		"not a policy":           {"x", policy(read), "none", read},
+		"another version":        {`{"Statement":` + read + `}`, policy(read), `{"Statement":` + read + `}`, policy(read)},
+	} {
+		if onlyA, onlyB := differing(test.a, test.b); onlyA != test.onlyA || onlyB != test.onlyB {
+			t.Errorf("%s: got %s and %s, want %s and %s", name, onlyA, onlyB, test.onlyA, test.onlyB)
+		}
+	}
+}
+
+func TestRevisionInWords(t *testing.T) {
+	t.Parallel()
+	for revision, want := range map[string]string{
+		"3-1795705597974": "version 3 of 2026-11-26T15:06:37Z", "": "none", "by hand": "by hand",
+	} {
+		if got := revisionInWords(revision); got != want {
+			t.Errorf("%q: got %q, want %q", revision, got, want)
+		}
 	}
 }

@@ -2,6 +2,8 @@ package stack
 
 import (
 	"encoding/json"
+	"slices"
+	"strings"
 
 	awspolicy "github.com/hashicorp/awspolicyequivalence"
 )
@@ -31,6 +33,42 @@ func document(statements ...policyStatement) string {
 // equals is a condition on one key, whose value is a string or, for one of several, a []string.
 func equals(key string, value any) map[string]map[string]any {
 	return map[string]map[string]any{"StringEquals": {key: value}}
+}
+
+// differing are the statements of two documents, as JSON, for which the other one has none of the same meaning. When the difference
+// is elsewhere, they are the documents.
+func differing(a, b string) (onlyA, onlyB string) {
+	as, bs := statementsOf(a), statementsOf(b)
+	onlyA, onlyB = strings.Join(without(as, bs), ", "), strings.Join(without(bs, as), ", ")
+	if onlyA == "" && onlyB == "" {
+		return orNone(a), orNone(b)
+	}
+	return orNone(onlyA), orNone(onlyB)
+}
+
+// statementsOf returns a document's statements, each as JSON; none when it cannot be read.
+func statementsOf(policy string) []string {
+	var found struct{ Statement json.RawMessage }
+	if json.Unmarshal([]byte(policy), &found) != nil {
+		return nil
+	}
+	var list []json.RawMessage
+	if json.Unmarshal(found.Statement, &list) != nil { // one statement needs no list
+		list = []json.RawMessage{found.Statement}
+	}
+	var statements []string
+	for _, statement := range list {
+		statements = append(statements, string(statement))
+	}
+	return statements
+}
+
+// without are the statements that none of the others means the same as.
+func without(statements, others []string) []string {
+	alone := func(statement string) string { return `{"Version":"2012-10-17","Statement":` + statement + `}` }
+	return slices.DeleteFunc(slices.Clone(statements), func(statement string) bool {
+		return slices.ContainsFunc(others, func(other string) bool { return samePolicy(alone(statement), alone(other)) })
+	})
 }
 
 // samePolicy compares two documents by their meaning: IAM keeps neither spaces nor the order of members, nor the brackets around

@@ -45,7 +45,8 @@ func (c *queue) wanted() map[string]string {
 }
 
 // unwanted are the attributes that the queue has none of: whoever may use it may by an IAM policy, and nothing takes its messages on.
-var unwanted = []string{string(types.QueueAttributeNamePolicy), string(types.QueueAttributeNameRedrivePolicy), string(types.QueueAttributeNameKmsMasterKeyId)}
+var unwanted = []string{string(types.QueueAttributeNamePolicy), string(types.QueueAttributeNameRedrivePolicy),
+	string(types.QueueAttributeNameRedriveAllowPolicy), string(types.QueueAttributeNameKmsMasterKeyId)}
 
 // find goes by the name. SQS may go on answering with a deleted queue's URL for a minute; its attributes are not found then.
 func (c *queue) find(ctx context.Context) error {
@@ -93,6 +94,7 @@ func (c *queue) diff(want *Spec) []Difference {
 		{"max_message_size", string(types.QueueAttributeNameMaximumMessageSize)},
 		{"policy", string(types.QueueAttributeNamePolicy)},
 		{"redrive_policy", string(types.QueueAttributeNameRedrivePolicy)},
+		{"redrive_allow_policy", string(types.QueueAttributeNameRedriveAllowPolicy)},
 		{"kms_key", string(types.QueueAttributeNameKmsMasterKeyId)},
 	} {
 		if have, want := c.attributes[attribute.name], c.wanted()[attribute.name]; have != want {

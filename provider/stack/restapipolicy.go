@@ -23,7 +23,8 @@ func (c *restAPI) wantPolicy(ranges []string) string {
 			Condition: map[string]map[string]any{"NotIpAddress": {"aws:SourceIp": ranges}}})
 }
 
-// policy is the API's resource policy as JSON, empty for none. API Gateway returns it with its quotes escaped.
+// policy is the API's resource policy as JSON, empty for none. API Gateway returns it as the inside of a JSON string: with quotes and
+// slashes escaped.
 func (c *restAPI) policy() string {
 	raw, plain := aws.ToString(c.seen.Policy), ""
 	if json.Unmarshal([]byte(`"`+raw+`"`), &plain) == nil {
@@ -60,7 +61,8 @@ func (c *restAPI) diffPolicy(want *Spec) []Difference {
 	if have == wanted || have != "" && wanted != "" && samePolicy(have, wanted) {
 		return nil
 	}
-	return []Difference{{Setting: "rest_api.policy", Have: orNone(have), Want: orNone(wanted)}}
+	have, wanted = differing(have, wanted)
+	return []Difference{{Setting: "rest_api.policy", Have: have, Want: wanted}}
 }
 
 // stringOrList is a value of a policy: one text, or several.

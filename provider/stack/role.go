@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+	"golang.org/x/sync/errgroup"
 )
 
 // role is what the chain's two IAM roles have in common: who may use it, and one inline policy with all that it may do.
@@ -20,6 +22,7 @@ type role struct {
 	description string
 	trust       string                  // who may use it
 	permissions func(want *Spec) string // what it may do
+	meanwhile   func(want *Spec) string // what it may do until the others are as wanted; nil for the same
 
 	seen     *types.Role // nil when missing
 	tags     map[string]string
@@ -48,11 +51,16 @@ func (c *role) find(ctx context.Context) error {
 	for _, tag := range out.Role.Tags {
 		c.tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
 	}
-	own, err := c.findPolicies(ctx)
-	if err != nil || !own {
-		return err
+	all, ctx := errgroup.WithContext(ctx)
+	for _, find := range []func(context.Context) error{c.findAttached, c.findInline, c.findPolicy} {
+		all.Go(func() error { return find(ctx) })
 	}
-	policy, err := c.s.IAM.GetRolePolicy(ctx, &iam.GetRolePolicyInput{RoleName: out.Role.RoleName, PolicyName: aws.String(inlinePolicyName)})
+	return all.Wait()
+}
+
+// findPolicy reads the chain's own policy of the role.
+func (c *role) findPolicy(ctx context.Context) error {
+	policy, err := c.s.IAM.GetRolePolicy(ctx, &iam.GetRolePolicyInput{RoleName: aws.String(c.name), PolicyName: aws.String(inlinePolicyName)})
 	if isNotFound(err) {
 		return nil
 	}
@@ -63,40 +71,44 @@ func (c *role) find(ctx context.Context) error {
 	return err
 }
 
-// findPolicies reads which policies the role has, and tells whether the chain's own is among them.
-func (c *role) findPolicies(ctx context.Context) (own bool, err error) {
-	c.attached, c.inline = nil, nil
+// findAttached reads which policies are attached to the role.
+func (c *role) findAttached(ctx context.Context) error {
+	c.attached = nil
 	attached := iam.NewListAttachedRolePoliciesPaginator(c.s.IAM, &iam.ListAttachedRolePoliciesInput{RoleName: aws.String(c.name)})
 	for attached.HasMorePages() {
 		page, err := attached.NextPage(ctx)
 		if isNotFound(err) {
-			return false, nil
+			return nil
 		}
 		if err != nil {
-			return false, err
+			return err
 		}
 		for _, policy := range page.AttachedPolicies {
 			c.attached = append(c.attached, aws.ToString(policy.PolicyArn))
 		}
 	}
+	return nil
+}
+
+// findInline reads which policies the role has in itself, besides the chain's own.
+func (c *role) findInline(ctx context.Context) error {
+	c.inline = nil
 	inline := iam.NewListRolePoliciesPaginator(c.s.IAM, &iam.ListRolePoliciesInput{RoleName: aws.String(c.name)})
 	for inline.HasMorePages() {
 		page, err := inline.NextPage(ctx)
 		if isNotFound(err) {
-			return false, nil
+			return nil
 		}
 		if err != nil {
-			return false, err
+			return err
 		}
 		for _, name := range page.PolicyNames {
-			if name == inlinePolicyName {
-				own = true
-			} else {
+			if name != inlinePolicyName {
 				c.inline = append(c.inline, name)
 			}
 		}
 	}
-	return own, nil
+	return nil
 }
 
 // boundary is the ARN of the role's permissions boundary, empty for none.
@@ -117,7 +129,10 @@ func (c *role) id() string {
 	return aws.ToString(c.seen.RoleId)
 }
 
-func (c *role) diff(want *Spec) []Difference {
+func (c *role) diff(want *Spec) []Difference { return c.diffTo(want, c.permissions(want)) }
+
+// diffTo tells what differs, with these permissions as the wanted ones.
+func (c *role) diffTo(want *Spec, permissions string) []Difference {
 	if c.seen == nil {
 		return []Difference{{Setting: c.setting, Have: missing}}
 	}
@@ -125,6 +140,7 @@ func (c *role) diff(want *Spec) []Difference {
 	for _, setting := range []Difference{
 		{"path", aws.ToString(c.seen.Path), want.RolePath},
 		{"description", aws.ToString(c.seen.Description), c.description},
+		{"max_session_duration", seconds(c.seen.MaxSessionDuration), seconds(nil)},
 		{"permissions_boundary", orNone(c.boundary()), orNone(want.PermissionsBoundaryARN)},
 		{"attached_policies", orNone(strings.Join(c.attached, ", ")), orNone("")},
 		{"inline_policies", orNone(strings.Join(c.inline, ", ")), orNone("")},
@@ -135,16 +151,29 @@ func (c *role) diff(want *Spec) []Difference {
 		}
 	}
 	if trust, err := url.QueryUnescape(aws.ToString(c.seen.AssumeRolePolicyDocument)); err != nil || !samePolicy(trust, c.trust) {
-		all = append(all, Difference{Setting: c.setting + ".trust_policy", Have: trust, Want: c.trust})
+		have, wanted := differing(trust, c.trust)
+		all = append(all, Difference{Setting: c.setting + ".trust_policy", Have: have, Want: wanted})
 	}
-	switch permissions := c.permissions(want); {
+	switch {
 	case c.policy == "":
 		all = append(all, Difference{Setting: c.setting + ".policy", Have: missing})
 	case !samePolicy(c.policy, permissions):
-		all = append(all, Difference{Setting: c.setting + ".policy", Have: c.policy, Want: permissions})
+		have, wanted := differing(c.policy, permissions)
+		all = append(all, Difference{Setting: c.setting + ".policy", Have: have, Want: wanted})
 	}
 	return append(all, c.s.diffTags(c.setting, c.tags, want)...)
 }
+
+// seconds is a role's longest session in words; IAM's default when it is not told.
+func seconds(n *int32) string {
+	if n == nil {
+		return strconv.Itoa(maxSessionSeconds)
+	}
+	return strconv.Itoa(int(*n))
+}
+
+// maxSessionSeconds is what IAM gives every role.
+const maxSessionSeconds = 60 * 60
 
 func orNone(text string) string {
 	if text == "" {
@@ -181,23 +210,27 @@ func (c *role) ensure(ctx context.Context, want *Spec) error {
 	if !c.s.ours(c.tags) {
 		return c.s.foreign("IAM role", c.name)
 	}
-	for _, d := range c.diff(want) {
+	permissions := c.permissions(want)
+	if c.meanwhile != nil {
+		permissions = c.meanwhile(want)
+	}
+	for _, d := range c.diffTo(want, permissions) {
 		var err error
 		switch d.Setting {
 		case c.setting + ".permissions_boundary": // first: who deploys may be allowed to change only roles that have it
 			err = c.ensureBoundary(ctx, want)
-		case c.setting + ".description":
-			_, err = c.s.IAM.UpdateRole(ctx, &iam.UpdateRoleInput{RoleName: c.seen.RoleName, Description: aws.String(c.description)})
-			c.seen.Description = aws.String(c.description)
+		case c.setting + ".description", c.setting + ".max_session_duration":
+			err = c.updateSettings(ctx)
 		case c.setting + ".attached_policies", c.setting + ".inline_policies":
 			err = c.takeOthersAway(ctx)
 		case c.setting + ".trust_policy":
 			_, err = c.s.IAM.UpdateAssumeRolePolicy(ctx, &iam.UpdateAssumeRolePolicyInput{
 				RoleName: c.seen.RoleName, PolicyDocument: aws.String(c.trust),
 			})
+			c.seen.AssumeRolePolicyDocument = aws.String(url.QueryEscape(c.trust))
 		case c.setting + ".policy":
 			_, err = c.s.IAM.PutRolePolicy(ctx, &iam.PutRolePolicyInput{
-				RoleName: c.seen.RoleName, PolicyName: aws.String(inlinePolicyName), PolicyDocument: aws.String(c.permissions(want)),
+				RoleName: c.seen.RoleName, PolicyName: aws.String(inlinePolicyName), PolicyDocument: aws.String(permissions),
 			})
 		case c.setting + ".tags":
 			err = c.setTags(ctx, want)
@@ -206,7 +239,7 @@ func (c *role) ensure(ctx context.Context, want *Spec) error {
 			return err
 		}
 	}
-	c.policy, c.tags = c.permissions(want), c.s.tags(want)
+	c.policy, c.tags = permissions, c.s.tags(want)
 	return nil
 }
 
@@ -235,6 +268,20 @@ func (c *role) ensureBoundary(ctx context.Context, want *Spec) error {
 	}
 	if err == nil {
 		c.setBoundary(want.PermissionsBoundaryARN)
+	}
+	return err
+}
+
+// updateSettings sets the description and the longest session, both in one call, unless they are as wanted by now.
+func (c *role) updateSettings(ctx context.Context) error {
+	if aws.ToString(c.seen.Description) == c.description && seconds(c.seen.MaxSessionDuration) == seconds(nil) {
+		return nil
+	}
+	_, err := c.s.IAM.UpdateRole(ctx, &iam.UpdateRoleInput{
+		RoleName: c.seen.RoleName, Description: aws.String(c.description), MaxSessionDuration: aws.Int32(maxSessionSeconds),
+	})
+	if err == nil {
+		c.seen.Description, c.seen.MaxSessionDuration = aws.String(c.description), nil
 	}
 	return err
 }
@@ -298,7 +345,7 @@ func (c *role) remove(ctx context.Context) error {
 
 // explainConflict names the policies that somebody else gave the role: they are not ours to take away.
 func (c *role) explainConflict(ctx context.Context, cause error) error {
-	if _, err := c.findPolicies(ctx); err != nil {
+	if err := errors.Join(c.findAttached(ctx), c.findInline(ctx)); err != nil {
 		return errors.Join(cause, err)
 	}
 	return fmt.Errorf("the role has policies that this chain did not give it: %s. Take them away and destroy again: %w", strings.Join(append(c.attached, c.inline...), ", "), cause)

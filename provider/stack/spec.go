@@ -122,7 +122,7 @@ func (d Difference) String() string {
 	if d.Want == "" {
 		return d.Have
 	}
-	return d.Have + ", should be " + d.Want
+	return orNone(d.Have) + ", should be " + d.Want
 }
 
 const missing = "missing"

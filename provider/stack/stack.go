@@ -161,6 +161,7 @@ func (s *Stack) order() []*node {
 	signingSecret := &node{title: "signing secret's parameter", object: s.signingSecret.path(), component: s.signingSecret}
 	apiKey := &node{title: "API key", object: s.objectName(), component: s.apiKey}
 	restAPI := &node{title: "REST API", object: s.objectName(), component: s.restAPI}
+	// After everything that it vouches for, see Known: else a function that came beside somebody else's table would make that ours.
 	function := &node{title: "Lambda function", object: s.objectName(), component: s.function,
 		after: []*node{logGroup, role, timerRole, table, queue, scheduleGroup, definition, credentials, signingSecret}}
 	eventInvoke := &node{title: "asynchronous configuration of the Lambda function", object: s.objectName(), component: s.eventInvoke,
@@ -174,15 +175,16 @@ func (s *Stack) order() []*node {
 	permission := &node{title: "permission for API Gateway on the Lambda function", object: s.objectName(), component: s.permission,
 		after: []*node{function, restAPI}, findAfter: []*node{restAPI}}
 	methods := &node{title: "methods of the REST API", object: s.objectName(), component: s.methods,
-		after: []*node{function, restAPI}, findAfter: []*node{restAPI}}
+		after: []*node{restAPI}, findAfter: []*node{restAPI}}
 	stage := &node{title: "stage of the REST API", object: s.objectName() + "/" + liveStage, component: s.stage,
-		after: []*node{methods, permission}, findAfter: []*node{restAPI}}
+		after: []*node{methods}, standsOn: []*node{permission}, findAfter: []*node{restAPI}}
 	usagePlan := &node{title: "usage plan", object: s.objectName(), component: s.usagePlan,
 		after: []*node{stage, apiKey}, findAfter: []*node{apiKey, restAPI}}
 	// Last, so that no event comes before something is there to take it; first to go.
 	webhook := &node{title: "Qlik Cloud webhook", object: s.objectName(), component: s.webhook,
-		after: []*node{usagePlan, eventInvoke, concurrency}}
-	formerAPIKeys := &node{title: "API key of before a rotation", object: s.objectName(), component: s.formerAPIKeys, after: []*node{webhook}}
+		after: []*node{usagePlan, permission, eventInvoke, concurrency}}
+	formerAPIKeys := &node{title: "API key of before a rotation", object: s.objectName(), component: s.formerAPIKeys, after: []*node{webhook},
+		findAfter: []*node{apiKey}}
 	return []*node{logGroup, role, timerRole, table, formerKey, timeToLive, recovery, queue, scheduleGroup, definition, credentials, signingSecret,
 		apiKey, restAPI, function, concurrency, triggers, eventInvoke, staleParts, permission, methods, stage, usagePlan, webhook, formerAPIKeys}
 }

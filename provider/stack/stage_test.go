@@ -38,7 +38,7 @@ func TestInvokeURL(t *testing.T) {
 func TestDefinitionHash(t *testing.T) {
 	t.Parallel()
 	s := New(Clients{}, Place{Partition: "aws", Region: "eu-central-1", Account: "123456789012"}, "nightly", Known{})
-	const want = "sha256:fdd8b5a7c1a5b00e1ba627ed987ff566446bc210b7cf2b4a1839e85eb229a0f3"
+	const want = "sha256:181394561b2d8a5b02c6eca5a030566abf5ecc729699b9ea2480ec0782155473"
 	if got := s.methods.definitionHash(&Spec{}); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

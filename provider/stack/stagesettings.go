@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -27,7 +28,7 @@ func (c *stage) settingChanges(want *Spec) []settingChange {
 			all = append(all, settingChange{Difference{"stage." + setting, have, want}, patches})
 		}
 	}
-	note("description", aws.ToString(c.seen.Description), "", replace("/description", ""))
+	note("description", orNone(aws.ToString(c.seen.Description)), orNone(""), replace("/description", ""))
 	note("variables", orNone(strings.Join(keys(c.seen.Variables), ", ")), orNone(""), removals("/variables/", keys(c.seen.Variables))...)
 	note("tracing_enabled", strconv.FormatBool(c.seen.TracingEnabled), "false", replace("/tracingEnabled", "false"))
 	note("cache_cluster_enabled", strconv.FormatBool(c.seen.CacheClusterEnabled), "false", replace("/cacheClusterEnabled", "false"))
@@ -41,12 +42,15 @@ func (c *stage) settingChanges(want *Spec) []settingChange {
 	}
 	var others []string
 	for key := range c.seen.MethodSettings {
-		if key != allMethods {
+		if key != allMethods && !isPageMethod(key) {
 			others = append(others, key)
 		}
 	}
 	slices.Sort(others)
 	note("other_method_settings", orNone(strings.Join(others, ", ")), orNone(""), removals("/", others)...)
+	if change := c.pageThrottleChange(); change != nil {
+		all = append(all, *change)
+	}
 	return append(all, c.methodSettingChanges(want)...)
 }
 
@@ -57,21 +61,18 @@ func (c *stage) methodSettingChanges(want *Spec) []settingChange {
 		if want.Throttle == nil {
 			return nil
 		}
-		return []settingChange{{Difference{"stage.throttle", orNone(""), want.Throttle.String()}, want.Throttle.patches()}}
+		return []settingChange{{Difference{"stage.throttle", orNone(""), want.Throttle.String()}, want.Throttle.patches(allMethods)}}
 	}
 	var all []settingChange
-	for _, setting := range []struct {
-		name, path, value string
-		on                bool
-	}{
-		{"metrics_enabled", "metrics/enabled", "false", have.MetricsEnabled},
-		{"data_trace_enabled", "logging/dataTrace", "false", have.DataTraceEnabled},
-		{"caching_enabled", "caching/enabled", "false", have.CachingEnabled},
-		{"logging_level", "logging/loglevel", "OFF", !slices.Contains([]string{"", "OFF"}, aws.ToString(have.LoggingLevel))},
+	for _, setting := range []struct{ name, path, have, want string }{
+		{"metrics_enabled", "metrics/enabled", strconv.FormatBool(have.MetricsEnabled), "false"},
+		{"data_trace_enabled", "logging/dataTrace", strconv.FormatBool(have.DataTraceEnabled), "false"},
+		{"caching_enabled", "caching/enabled", strconv.FormatBool(have.CachingEnabled), "false"},
+		{"logging_level", "logging/loglevel", cmp.Or(aws.ToString(have.LoggingLevel), "OFF"), "OFF"},
 	} {
-		if setting.on {
-			all = append(all, settingChange{Difference{"stage." + setting.name, "on", "off"},
-				[]types.PatchOperation{replace("/"+allMethods+"/"+setting.path, setting.value)}})
+		if setting.have != setting.want {
+			all = append(all, settingChange{Difference{"stage." + setting.name, setting.have, setting.want},
+				[]types.PatchOperation{replace("/"+allMethods+"/"+setting.path, setting.want)}})
 		}
 	}
 	found := c.throttle()
@@ -83,31 +84,28 @@ func (c *stage) methodSettingChanges(want *Spec) []settingChange {
 		if found != nil {
 			words = found.String()
 		}
-		all = append(all, settingChange{Difference{"stage.throttle", words, want.Throttle.String()}, want.Throttle.patches()})
+		all = append(all, settingChange{Difference{"stage.throttle", words, want.Throttle.String()}, want.Throttle.patches(allMethods)})
 	}
 	return all
 }
 
-// throttle is the stage's own limit, or nil when it has none. API Gateway shows a limit that is not set as zero or -1.
+// throttle is the stage's own limit, or nil when it has none.
 func (c *stage) throttle() *Throttle {
 	if c.seen == nil {
 		return nil
 	}
-	have := c.seen.MethodSettings[allMethods]
-	if have.ThrottlingRateLimit <= 0 && have.ThrottlingBurstLimit <= 0 {
-		return nil
-	}
-	return &Throttle{RateLimit: have.ThrottlingRateLimit, BurstLimit: have.ThrottlingBurstLimit}
+	return throttleOf(c.seen.MethodSettings[allMethods])
 }
 
 func (t *Throttle) String() string {
 	return fmt.Sprintf("%v requests a second, %d at once", t.RateLimit, t.BurstLimit)
 }
 
-func (t *Throttle) patches() []types.PatchOperation {
+// patches set the limit for a method, or for all of them.
+func (t *Throttle) patches(method string) []types.PatchOperation {
 	return []types.PatchOperation{
-		replace("/"+allMethods+"/throttling/rateLimit", strconv.FormatFloat(t.RateLimit, 'f', -1, 64)),
-		replace("/"+allMethods+"/throttling/burstLimit", strconv.Itoa(int(t.BurstLimit))),
+		replace("/"+method+"/throttling/rateLimit", strconv.FormatFloat(t.RateLimit, 'f', -1, 64)),
+		replace("/"+method+"/throttling/burstLimit", strconv.Itoa(int(t.BurstLimit))),
 	}
 }
 

@@ -102,13 +102,21 @@ func (s *Stack) syncTags(have map[string]string, want *Spec, put func(map[string
 	return nil
 }
 
-// diffTags is the difference in one object's tags, in words.
+// diffTags is the difference in one object's tags, in words: those that are the same are left out.
 func (s *Stack) diffTags(setting string, have map[string]string, want *Spec) []Difference {
 	set, unset := tagChanges(have, s.tags(want))
 	if len(set) == 0 && len(unset) == 0 {
 		return nil
 	}
-	return []Difference{{Setting: setting + ".tags", Have: inWords(have), Want: inWords(s.tags(want))}}
+	changed := append(keys(set), unset...)
+	return []Difference{{Setting: setting + ".tags", Have: only(have, changed), Want: only(s.tags(want), changed)}}
+}
+
+// only are the entries of a map with these keys, in words.
+func only(m map[string]string, keys []string) string {
+	m = maps.Clone(m)
+	maps.DeleteFunc(m, func(key, _ string) bool { return !slices.Contains(keys, key) })
+	return inWords(m)
 }
 
 // withRotation returns tags with what before says about the rotation.

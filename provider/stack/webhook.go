@@ -1,10 +1,12 @@
 package stack
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -40,6 +42,29 @@ func (c *webhook) mark() string {
 func (c *webhook) description() string {
 	return fmt.Sprintf("Tells the task chain %s that a reload has ended. [%s signing-secret=%s api-key=%s]",
 		c.s.chain, c.mark(), c.s.signingSecret.revision(), c.s.apiKey.id())
+}
+
+// given matches the part of the description that tells what the webhook was given: a secret's revision, and a key's id.
+var given = regexp.MustCompile(`signing-secret=(\S*) api-key=(\S*)\]$`)
+
+// diffDescription tells what differs by what it means: a webhook that was given another secret or key says so in its description.
+func (c *webhook) diffDescription() []Difference {
+	have, want := c.seen.Description, c.description()
+	if have == want {
+		return nil
+	}
+	haveGiven, wantGiven := given.FindStringSubmatch(have), given.FindStringSubmatch(want)
+	if haveGiven == nil || given.ReplaceAllString(have, "") != given.ReplaceAllString(want, "") {
+		return []Difference{{Setting: "webhook.description", Have: orNone(have), Want: want}}
+	}
+	var all []Difference
+	if secret := haveGiven[1]; secret != wantGiven[1] {
+		all = append(all, Difference{Setting: "webhook.signing_secret", Have: revisionInWords(secret), Want: "the present one"})
+	}
+	if key := haveGiven[2]; key != wantGiven[2] {
+		all = append(all, Difference{Setting: "webhook.api_key", Have: orNone(key), Want: cmp.Or(wantGiven[2], "a new one")})
+	}
+	return all
 }
 
 // hasSecret tells whether the webhook was given the secret of this revision.
@@ -115,9 +140,8 @@ func (c *webhook) diff(want *Spec) []Difference {
 	}
 	for _, setting := range []Difference{
 		{"name", c.seen.Name, c.s.objectName()},
-		{"description", c.seen.Description, c.description()},
 		{"event_types", strings.Join(c.seen.EventTypes, ", "), want.EventType},
-		{"filter", c.seen.Filter, filter(want)},
+		{"filter", orNone(c.seen.Filter), orNone(filter(want))},
 		{"level", c.seen.Level, want.WebhookLevel},
 		{"encrypted_headers", strings.ToLower(strings.Join(c.seen.EncryptedHeaders, ", ")), APIKeyHeader},
 	} {
@@ -126,6 +150,7 @@ func (c *webhook) diff(want *Spec) []Difference {
 			all = append(all, setting)
 		}
 	}
+	all = append(all, c.diffDescription()...)
 	if len(c.seen.Headers) > 0 {
 		all = append(all, Difference{Setting: "webhook.headers", Have: strings.Join(keys(c.seen.Headers), ", "), Want: "none"})
 	}

@@ -1,2 +1,1 @@
-# By the chain's name.
 terraform import qlik_task_chain.nightly nightly

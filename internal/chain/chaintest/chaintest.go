@@ -1,4 +1,5 @@
-// Package chaintest makes random chains for the tests that compare what was started with what the model of chain.Index.Play predicts.
+// Package chaintest makes random chains for the tests that compare what was started with what the model of chain.Index.Play predicts, and
+// large ones.
 package chaintest
 
 import (
@@ -12,6 +13,20 @@ import (
 
 // AppID is the id of the n-th app.
 func AppID(n int) string { return fmt.Sprintf("80c6f35f-c9d7-4488-bb5a-%012x", n) }
+
+// Tree makes a chain of so many steps, each but the first after one before it, and each but the last ones with three after it.
+func Tree(steps int) *chain.Definition {
+	d := &chain.Definition{Version: chain.Version, Name: "tree", Apps: make(map[string]chain.Step, steps)}
+	name := func(i int) string { return fmt.Sprintf("app %04d", i) }
+	for i := range steps {
+		s := chain.Step{ID: AppID(i), Enabled: true}
+		if i > 0 {
+			s.After = map[string]chain.Condition{name((i - 1) / 3): chain.ConditionSuccess}
+		}
+		d.Apps[name(i)] = s
+	}
+	return d
+}
 
 // Random makes a chain of 2 to so many steps, of which so many begin it. What each start of a step comes to does not depend on the order in which simultaneous
 // things happen: a step that may start several times in a run is not joined, and has neither a retry nor a guard.

@@ -65,7 +65,7 @@ func run(ctx context.Context, out io.Writer, clients bool) (err error) {
 		return err
 	}
 	scenes := []func(context.Context) error{
-		d.success, d.failure, d.repeated, d.killed, d.byHand, d.outsider, d.strangers, d.read, d.planAgain,
+		d.success, d.failure, d.repeated, d.killed, d.byHand, d.outsider, d.strangers, d.read, d.picture, d.planAgain,
 	}
 	if clients {
 		scenes = []func(context.Context) error{d.success, d.clients}

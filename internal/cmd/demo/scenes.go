@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
@@ -65,5 +67,35 @@ func (d *demo) read(ctx context.Context) error {
 	d.line("GET %s", d.invokeURL)
 	d.line("%d apps, %d links", len(answer.Apps), len(answer.Links))
 	d.tree(answer)
+	return nil
+}
+
+// pictureFile is where the demo leaves the chain's picture, below the folder that it is run in.
+var pictureFile = filepath.Join(".cache", "demo.svg")
+
+// picture: the chain drawn with what has happened in it last.
+func (d *demo) picture(ctx context.Context) error {
+	d.scene("GET /graph: the chain's picture, after all these nights; GET /page draws it live in a browser")
+	status, svg, err := sandbox.Call(ctx, http.MethodGet, d.invokeURL+"/graph?format=svg", map[string]string{"x-api-key": d.apiKey}, nil)
+	if err != nil {
+		return err
+	}
+	for _, want := range []string{"<svg ", "2 of 2 arrived", "succeeded"} {
+		if status != http.StatusOK || !strings.Contains(string(svg), want) {
+			return fmt.Errorf("GET /graph?format=svg: the answer was %d, without %q: %s", status, want, svg)
+		}
+	}
+	path, err := filepath.Abs(pictureFile)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+		return err
+	}
+	if err := os.WriteFile(path, svg, 0o600); err != nil {
+		return err
+	}
+	d.line("GET %s/graph?format=svg", d.invokeURL)
+	d.line("The picture is in %s", path)
 	return nil
 }

@@ -1,6 +1,9 @@
 package cloud
 
-import "sync"
+import (
+	"sync"
+	"time"
+)
 
 // Call is one call that reached a service of the sandbox with a valid signature.
 type Call struct {
@@ -8,6 +11,8 @@ type Call struct {
 	Operation string // PutParameter; empty when the service does not know the operation
 	Role      string // the role that called, empty for the user
 	Error     string // the error's code, empty when the call went well; "connection cut" for a cut connection
+
+	Began, Ended time.Time // in real time
 }
 
 // callLog is the calls in the order in which they ended.

@@ -52,8 +52,12 @@ func TestFaults(t *testing.T) {
 			if applied := slices.Equal(c.Objects()["ssm"], []string{"/a"}); applied != tt.applied {
 				t.Errorf("the parameter exists: %v, want %v", applied, tt.applied)
 			}
-			if want := (cloud.Call{Service: "ssm", Operation: "PutParameter", Error: tt.logged}); !slices.Equal(c.Calls(), []cloud.Call{want}) {
-				t.Errorf("the log has %v, want %v", c.Calls(), want)
+			calls := c.Calls()
+			if len(calls) != 1 || calls[0].Service != "ssm" || calls[0].Operation != "PutParameter" || calls[0].Role != "" || calls[0].Error != tt.logged {
+				t.Errorf("the log has %v, want PutParameter with the error %q", calls, tt.logged)
+			}
+			if calls[0].Began.IsZero() || calls[0].Ended.Before(calls[0].Began) {
+				t.Errorf("the call began at %s and ended at %s", calls[0].Began, calls[0].Ended)
 			}
 			if err := putParameter(t.Context(), c, "/b"); err != nil {
 				t.Errorf("the next call: %v", err)

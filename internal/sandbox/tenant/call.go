@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Call is a request that reached the tenant.
@@ -13,6 +14,8 @@ type Call struct {
 	Query     string
 	Operation string // method and path with {id} for what varies: GET /api/v1/reloads/{id}; empty if there is none
 	Status    int    // of the answer; 0 while there is none, and when the connection was cut
+
+	Began, Ended time.Time // in real time; Ended is zero while it runs
 }
 
 // Calls tells all requests so far, in the order of their arrival.
@@ -41,7 +44,7 @@ func (t *Tenant) record(r *http.Request) (*Fault, int) {
 	}
 	t.mu.Lock()
 	place := len(t.calls)
-	t.calls = append(t.calls, Call{Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Operation: operation})
+	t.calls = append(t.calls, Call{Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Operation: operation, Began: time.Now()})
 	t.perCall[operation]++
 	count, fault := t.perCall[operation], t.fault
 	t.mu.Unlock()
@@ -54,7 +57,7 @@ func (t *Tenant) record(r *http.Request) (*Fault, int) {
 func (t *Tenant) recordStatus(place, status int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.calls[place].Status = status
+	t.calls[place].Status, t.calls[place].Ended = status, time.Now()
 }
 
 // statusWriter remembers the status of an answer.

@@ -280,7 +280,7 @@ func TestFaults(t *testing.T) {
 		t.Errorf("a read should survive this: %v", err)
 	}
 	calls := tn.Calls()
-	if len(calls) != 4 || calls[0] != (tenant.Call{Method: "POST", Path: "/api/v1/reloads", Operation: "POST /api/v1/reloads"}) {
+	if len(calls) != 4 || calls[0].Path != "/api/v1/reloads" || calls[0].Operation != "POST /api/v1/reloads" || calls[0].Status != 0 {
 		t.Errorf("calls %+v", calls)
 	}
 	tn.SetFault(nil)

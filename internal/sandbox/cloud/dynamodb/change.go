@@ -5,6 +5,7 @@ import "github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/clou
 type updateTableInput struct {
 	TableName                 string
 	BillingMode               string
+	ProvisionedThroughput     *throughput
 	SSESpecification          *sseSpecification
 	DeletionProtectionEnabled *bool
 	TableClass                string
@@ -14,12 +15,14 @@ type updateTableInput struct {
 func (s *Service) updateTable(_ *wire.Request, in *updateTableInput) ([]string, func() (any, error)) {
 	return s.onTable(in.TableName, s.findActive, func(t *table) (any, error) {
 		changed := *t
-		switch {
-		case in.BillingMode == "" && in.SSESpecification == nil && in.DeletionProtectionEnabled == nil && in.TableClass == "" &&
-			in.StreamSpecification == nil:
+		if in.BillingMode == "" && in.SSESpecification == nil && in.DeletionProtectionEnabled == nil && in.TableClass == "" &&
+			in.StreamSpecification == nil {
 			return nil, validation("At least one of BillingMode, SSESpecification, DeletionProtectionEnabled, TableClass or StreamSpecification is required")
-		case in.BillingMode != "" && in.BillingMode != payPerRequest:
-			return nil, validation("The sandbox supports the billing mode %s only, not %q.", payPerRequest, in.BillingMode)
+		}
+		if in.BillingMode != "" {
+			if err := changed.setBilling(in.BillingMode, in.ProvisionedThroughput); err != nil {
+				return nil, err
+			}
 		}
 		if in.SSESpecification != nil {
 			if err := s.setEncryption(&changed, in.SSESpecification); err != nil {

@@ -1,6 +1,7 @@
 package dynamodb
 
 import (
+	"cmp"
 	"regexp"
 
 	"github.com/google/uuid"
@@ -9,13 +10,12 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-const payPerRequest = "PAY_PER_REQUEST"
-
 type createTableInput struct {
 	TableName                 string
 	AttributeDefinitions      []attributeDefinition
 	KeySchema                 []keySchemaElement
 	BillingMode               string
+	ProvisionedThroughput     *throughput
 	SSESpecification          *sseSpecification
 	DeletionProtectionEnabled bool
 	TableClass                string
@@ -56,8 +56,8 @@ func (s *Service) newTable(in *createTableInput) (*table, error) {
 	if !tableName.MatchString(t.name) {
 		return nil, constraint(in.TableName, "tableName", "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+, with a length from 3 to 255")
 	}
-	if in.BillingMode != payPerRequest {
-		return nil, validation("The sandbox supports the billing mode %s only, not %q.", payPerRequest, in.BillingMode)
+	if err := t.setBilling(cmp.Or(in.BillingMode, provisioned), in.ProvisionedThroughput); err != nil {
+		return nil, err
 	}
 	if err := t.setKey(in.KeySchema, in.AttributeDefinitions); err != nil {
 		return nil, err

@@ -24,7 +24,8 @@ type sseDescription struct {
 type tableClassSummary struct{ TableClass string }
 
 type provisionedThroughput struct {
-	NumberOfDecreasesToday, ReadCapacityUnits, WriteCapacityUnits int
+	NumberOfDecreasesToday int
+	throughput
 }
 
 type tableDescription struct {
@@ -52,8 +53,9 @@ func (s *Service) description(t *table) tableDescription {
 		TableID:                   t.id,
 		TableStatus:               t.status,
 		CreationDateTime:          seconds(t.created),
-		BillingModeSummary:        billingModeSummary{BillingMode: payPerRequest, LastUpdateToPayPerRequestDateTime: seconds(t.created)},
+		BillingModeSummary:        billingModeSummary{BillingMode: t.throughput.mode(), LastUpdateToPayPerRequestDateTime: seconds(t.created)},
 		DeletionProtectionEnabled: t.protected,
+		ProvisionedThroughput:     provisionedThroughput{throughput: t.throughput},
 	}
 	for _, part := range []keySchemaElement{{t.key.Partition, "HASH"}, {t.key.Sort, "RANGE"}} {
 		if part.AttributeName != "" {

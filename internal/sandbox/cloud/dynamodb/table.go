@@ -24,10 +24,11 @@ type table struct {
 	keyTypes map[string]attribute.Type // of the key's attributes
 	tags     wire.Tags
 
-	keyARN    string // KMS key; empty: one that AWS owns
-	protected bool   // from deletion
-	class     string // empty: never set
-	stream    *stream
+	keyARN     string // KMS key; empty: one that AWS owns
+	protected  bool   // from deletion
+	class      string // empty: never set
+	stream     *stream
+	throughput throughput
 
 	status    string
 	settledAt time.Time // when the status turns into the next one, by the real time

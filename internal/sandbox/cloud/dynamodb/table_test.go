@@ -173,7 +173,7 @@ func TestCreateTableRefused(t *testing.T) {
 	_, client := start(t, cloud.Config{})
 	for want, change := range map[string]func(*dynamodb.CreateTableInput){
 		"tableName":              func(in *dynamodb.CreateTableInput) { in.TableName = aws.String("a b") },
-		"PAY_PER_REQUEST only":   func(in *dynamodb.CreateTableInput) { in.BillingMode = types.BillingModeProvisioned },
+		"must both be specified": func(in *dynamodb.CreateTableInput) { in.BillingMode = types.BillingModeProvisioned },
 		"No Hash Key":            func(in *dynamodb.CreateTableInput) { in.KeySchema = []types.KeySchemaElement{} },
 		"Invalid KeySchema":      func(in *dynamodb.CreateTableInput) { slices.Reverse(in.KeySchema) },
 		"not defined":            func(in *dynamodb.CreateTableInput) { in.AttributeDefinitions = in.AttributeDefinitions[:1] },
@@ -203,10 +203,10 @@ func TestUpdateTableRefused(t *testing.T) {
 	_, client := start(t, atOnce)
 	create(t, client, func(in *dynamodb.CreateTableInput) { in.SSESpecification = encrypted(true, "alias/tables") })
 	for want, in := range map[string]*dynamodb.UpdateTableInput{
-		"At least one of":      {},
-		"PAY_PER_REQUEST only": {BillingMode: types.BillingModeProvisioned},
-		"already encrypted":    {SSESpecification: encrypted(true, "alias/tables")},
-		"tableClass":           {TableClass: "COLD", DeletionProtectionEnabled: aws.Bool(true)},
+		"At least one of":        {},
+		"must both be specified": {BillingMode: types.BillingModeProvisioned},
+		"already encrypted":      {SSESpecification: encrypted(true, "alias/tables")},
+		"tableClass":             {TableClass: "COLD", DeletionProtectionEnabled: aws.Bool(true)},
 	} {
 		in.TableName = aws.String(tableName)
 		_, err := client.UpdateTable(t.Context(), in)
@@ -214,6 +214,31 @@ func TestUpdateTableRefused(t *testing.T) {
 	}
 	if got := waitActive(t, client); *got.DeletionProtectionEnabled {
 		t.Error("an update that was refused has changed the table")
+	}
+}
+
+func TestCapacity(t *testing.T) {
+	t.Parallel()
+	_, client := start(t, atOnce)
+	create(t, client)
+	for _, test := range []struct {
+		mode  types.BillingMode
+		units *types.ProvisionedThroughput
+		read  int64
+	}{
+		{types.BillingModeProvisioned, &types.ProvisionedThroughput{ReadCapacityUnits: aws.Int64(2), WriteCapacityUnits: aws.Int64(1)}, 2},
+		{types.BillingModePayPerRequest, nil, 0},
+	} {
+		_, err := client.UpdateTable(t.Context(), &dynamodb.UpdateTableInput{
+			TableName: aws.String(tableName), BillingMode: test.mode, ProvisionedThroughput: test.units,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := waitActive(t, client)
+		if got.BillingModeSummary.BillingMode != test.mode || *got.ProvisionedThroughput.ReadCapacityUnits != test.read {
+			t.Errorf("%s: the table has the mode %s and %+v", test.mode, got.BillingModeSummary.BillingMode, *got.ProvisionedThroughput)
+		}
 	}
 }
 

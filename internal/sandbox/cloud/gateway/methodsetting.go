@@ -26,12 +26,13 @@ var defaultMethodSetting = methodSetting{
 	CacheControlRefusal: "SUCCEED_WITH_RESPONSE_HEADER",
 }
 
-// patchMethodSetting patches /{resource path}/{method}/{setting}, with */* for all methods.
+// patchMethodSetting patches /{resource path}/{method}/{setting}, with */* for all methods. The setting's key is what stands in the
+// path, with the resource's slashes as ~1.
 func (s *Service) patchMethodSetting(st *stage, op patchOperation, path []string) error {
 	if len(path) < 2 {
 		return op.invalid()
 	}
-	key := strings.TrimPrefix(path[0], "/") + "/" + path[1]
+	key := escape(path[0]) + "/" + path[1]
 	if op.Op == "remove" && len(path) == 2 {
 		delete(st.MethodSettings, key)
 		return nil
@@ -70,10 +71,12 @@ func (s *Service) patchMethodSetting(st *stage, op patchOperation, path []string
 
 // methodSetting returns the settings for a method: its own, else those of all methods, else the account's.
 func (st *stage) methodSetting(resourcePath, httpMethod string) methodSetting {
-	for _, key := range []string{strings.TrimPrefix(resourcePath, "/") + "/" + httpMethod, "*/*"} {
+	for _, key := range []string{escape(resourcePath) + "/" + httpMethod, escape(strings.TrimPrefix(resourcePath, "/")) + "/" + httpMethod, "*/*"} {
 		if setting, there := st.MethodSettings[key]; there {
 			return setting
 		}
 	}
 	return defaultMethodSetting
 }
+
+func escape(segment string) string { return strings.NewReplacer("~", "~0", "/", "~1").Replace(segment) }

@@ -53,6 +53,11 @@ func TestSettingsOfAStage(t *testing.T) {
 	wantError[*types.BadRequestException](t, err, "Invalid logging level")
 	_, err = update(op(types.OpReplace, "/accessLogSettings/colour", "red"))
 	wantError[*types.BadRequestException](t, err, "Invalid patch path")
+	one := must[*apigateway.UpdateStageOutput](t)(update(op(types.OpReplace, "/~1/POST/metrics/enabled", "true")))
+	if !one.MethodSettings["~1/POST"].MetricsEnabled {
+		t.Errorf("the settings are %+v, without those of the root's POST", one.MethodSettings)
+	}
+	must[*apigateway.UpdateStageOutput](t)(update(op(types.OpRemove, "/~1/POST", "")))
 	left := must[*apigateway.UpdateStageOutput](t)(update(op(types.OpRemove, "/*/*", ""), op(types.OpRemove, "/accessLogSettings", ""), op(types.OpReplace, "/cacheClusterEnabled", "false")))
 	if len(left.MethodSettings) != 0 || left.AccessLogSettings != nil || left.CacheClusterStatus != types.CacheClusterStatusNotAvailable {
 		t.Errorf("left: %+v", left)

@@ -1,4 +1,4 @@
-package chain_test
+package draw_test
 
 import (
 	"regexp"
@@ -6,39 +6,42 @@ import (
 	"testing"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/draw"
 )
 
 func TestMermaid(t *testing.T) {
 	t.Parallel()
 	const want = `flowchart LR
-  app_archive["archive (disabled)"]:::disabled
+  app_archive["archive<br/><small>disabled</small>"]:::disabled
   app_audit["audit"]
   app_dashboard["dashboard"]
   app_extract_hr["extract_hr"]
   app_extract_sales["extract_sales"]
   app_fallback["fallback"]
-  app_transform["transform<br/><small>all of 2 within 12h</small>"]
-  app_extract_hr -->|success| app_transform
-  app_extract_sales -->|success| app_transform
+  app_transform["transform"]
+  join_transform{{"all of 2<br/><small>within 12h</small>"}}
+  app_extract_hr -->|success| join_transform
+  app_extract_sales -->|success| join_transform
   app_transform -->|success| app_archive
   app_transform ==>|completion| app_audit
   app_transform -->|success| app_dashboard
   app_transform -.->|failure| app_fallback
+  join_transform --> app_transform
   classDef disabled stroke-dasharray: 4 4
 `
-	if got := nightly().Mermaid(); got != want {
+	if got := draw.Of(nightly()).Mermaid(); got != want {
 		t.Errorf("Mermaid() = %s\nwant %s", got, want)
 	}
 }
 
 func TestMermaidNotes(t *testing.T) {
 	t.Parallel()
-	got := durable().Mermaid()
+	got := draw.Of(durable()).Mermaid()
 	for _, want := range []string{
-		`app_transform["transform<br/><small>all of 2 within 6h · when weekday in 1..5 and upstream #33;#61; #34;extract_hr#34; · delay 1h30m</small>"]`,
+		`app_transform["transform<br/><small>when weekday in 1..5 and upstream #33;#61; #34;extract_hr#34; · delay 1h30m</small>"]`,
 		`app_publish["publish<br/><small>any of 2 · 2 attempts</small>"]`,
 		`app_extract_sales["extract_sales<br/><small>3 attempts</small>"]`,
-		`app_archive["archive (disabled)"]:::disabled`,
+		`join_transform{{"all of 2<br/><small>within 6h</small>"}}`,
 	} {
 		if !strings.Contains(got, want+"\n") {
 			t.Errorf("Mermaid() = %s\nwant it to contain %s", got, want)
@@ -47,7 +50,7 @@ func TestMermaidNotes(t *testing.T) {
 	long := after(1, "a")
 	long.When = "hour in [" + strings.Repeat("1, ", 50) + "\n 2]"
 	want := "when hour in #91;" + strings.Repeat("1, ", 16) + "1,…</small>"
-	if got := (&chain.Definition{Apps: map[string]chain.Step{"x": long}}).Mermaid(); !strings.Contains(got, want) {
+	if got := draw.Of(&chain.Definition{Apps: map[string]chain.Step{"x": long}}).Mermaid(); !strings.Contains(got, want) {
 		t.Errorf("Mermaid() of a long guard = %s\nwant it to contain %s", got, want)
 	}
 }
@@ -66,7 +69,7 @@ func TestMermaidLabels(t *testing.T) {
 		"a\nb":                   `["a#10;b"]`,
 	} {
 		d := &chain.Definition{Apps: map[string]chain.Step{key: {Enabled: true}}}
-		if got := d.Mermaid(); !strings.Contains(got, want) {
+		if got := draw.Of(d).Mermaid(); !strings.Contains(got, want) {
 			t.Errorf("Mermaid() of %q = %s\nwant it to contain %s", key, got, want)
 		}
 	}
@@ -79,9 +82,9 @@ func TestMermaidIDs(t *testing.T) {
 	seen := map[string]string{}
 	for _, key := range keys {
 		alone := &chain.Definition{Apps: map[string]chain.Step{key: {}}}
-		match := id.FindStringSubmatch(alone.Mermaid())
+		match := id.FindStringSubmatch(draw.Of(alone).Mermaid())
 		if match == nil {
-			t.Fatalf("no id for %q in %s", key, alone.Mermaid())
+			t.Fatalf("no id for %q in %s", key, draw.Of(alone).Mermaid())
 		}
 		if other, taken := seen[match[1]]; taken {
 			t.Errorf("%q and %q share the id %s", key, other, match[1])
@@ -93,7 +96,7 @@ func TestMermaidIDs(t *testing.T) {
 		together.Apps[key] = chain.Step{}
 	}
 	for got, key := range seen {
-		if !strings.Contains(together.Mermaid(), "  "+got+"[") {
+		if !strings.Contains(draw.Of(together).Mermaid(), "  "+got+"[") {
 			t.Errorf("the id of %q depends on the other steps", key)
 		}
 	}
@@ -102,7 +105,7 @@ func TestMermaidIDs(t *testing.T) {
 func TestMermaidLeavesOutLinksFromNowhere(t *testing.T) {
 	t.Parallel()
 	d := &chain.Definition{Apps: map[string]chain.Step{"a": after(1, "nowhere")}}
-	if got := d.Mermaid(); strings.Contains(got, "nowhere") {
+	if got := draw.Of(d).Mermaid(); strings.Contains(got, "nowhere") {
 		t.Errorf("Mermaid() = %s", got)
 	}
 }
@@ -112,12 +115,12 @@ func FuzzMermaid(f *testing.F) {
 	f.Add("say \"hi\"]", "`a`\n  x --> y", "failure", "</small>\"]", false)
 	f.Add("end", "%%{init: {}}%%", "completion", "1. `x`\n  y", true)
 	f.Add("#quot;", "\u2028<br/>", "|x|", "", false)
-	node := regexp.MustCompile(`^  app[0-9a-f]{0,8}_[0-9A-Za-z_]*\["(?:[^"#\x60<>\n\r]|#[0-9]+;)*(?:<br/><small>(?:[^"#\x60<>\n\r]|#[0-9]+;)+</small>)?"\](?::::disabled)?$`)
+	node := regexp.MustCompile(`^  app[0-9a-f]{0,8}_[0-9A-Za-z_]*\["(?:[^"#\x60<>\n\r]|#[0-9]+;)*(?:<br/><small>(?:[^"#\x60<>\n\r]|#[0-9]+;|<br/>)+</small>)?"\](?::::disabled)?$`)
 	link := regexp.MustCompile(`^  app[0-9A-Za-z_]+ (?:-->\|success\||-\.->\|failure\||==>\|completion\||---) app[0-9A-Za-z_]+$`)
 	f.Fuzz(func(t *testing.T, from, to, condition, guard string, enabled bool) {
 		d := &chain.Definition{Apps: map[string]chain.Step{from: {Enabled: true}}}
 		d.Apps[to] = chain.Step{Enabled: enabled, When: guard, After: map[string]chain.Condition{from: chain.Condition(condition)}}
-		lines := strings.Split(strings.TrimSuffix(d.Mermaid(), "\n"), "\n")
+		lines := strings.Split(strings.TrimSuffix(draw.Of(d).Mermaid(), "\n"), "\n")
 		nodes, links, others := 0, 0, 0
 		for _, line := range lines {
 			switch {
@@ -134,7 +137,7 @@ func FuzzMermaid(f *testing.F) {
 			wantOthers = 2
 		}
 		if nodes != len(d.Apps) || links != 1 || others != wantOthers {
-			t.Fatalf("%d nodes, %d links, %d other lines in:\n%s", nodes, links, others, d.Mermaid())
+			t.Fatalf("%d nodes, %d links, %d other lines in:\n%s", nodes, links, others, draw.Of(d).Mermaid())
 		}
 	})
 }

@@ -1,0 +1,21 @@
+# The chain that the workflow in .github/workflows/diagram.yml comments on: how it will look, in each pull request that changes it.
+
+terraform {
+  required_version = ">= 1.11"
+  required_providers {
+    qlik = {
+      source = "qlik-task-chain/qlik"
+    }
+  }
+}
+
+provider "qlik" {}
+
+resource "qlik_task_chain" "nightly" {
+  name = "nightly"
+  apps = {
+    sales     = { id = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c01" }
+    transform = { id = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c02", after = { sales = "success" } }
+    fallback  = { id = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c04", after = { transform = "failure" } }
+  }
+}

@@ -1,0 +1,4 @@
+import {
+  to = qlik_task_chain.nightly
+  id = "nightly"
+}

@@ -1,0 +1,60 @@
+package function
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
+)
+
+func TestChains(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		definition *chain.Definition
+		apps       int
+		after      map[int]int // how many come after an app
+	}{
+		"small": {small(), 5, map[int]int{rootOf1: 1}},
+		"large": {large(), 1000, map[int]int{rootOf1: 1, rootOf20: 20, rootOf200: 200}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if problems := test.definition.Validate(); len(problems) > 0 || len(test.definition.Apps) != test.apps {
+				t.Fatalf("%d apps, problems %v", len(test.definition.Apps), problems)
+			}
+			next := list(test.definition)
+			for app, want := range test.after {
+				if got := len(next[AppID(app)]); got != want {
+					t.Errorf("%d apps come after %s, want %d", got, AppID(app), want)
+				}
+			}
+		})
+	}
+}
+
+func TestEvent(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for range 2 {
+		payload, err := event(AppID(rootOf1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var delivery chain.Delivery
+		if err := json.Unmarshal(payload, &delivery); err != nil {
+			t.Fatal(err)
+		}
+		e, err := qlik.ParseEvent(delivery.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !qlik.VerifySignature(signingSecret, delivery.Body, string(delivery.Signature)) || e.AppID != AppID(rootOf1) || e.TenantID != tenantID {
+			t.Errorf("the event is %+v", e)
+		}
+		if seen[e.ID] || seen[e.ReloadID] {
+			t.Errorf("two events are about the same reload: %+v", e)
+		}
+		seen[e.ID], seen[e.ReloadID] = true, true
+	}
+}

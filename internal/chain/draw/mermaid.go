@@ -1,0 +1,136 @@
+package draw
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+)
+
+// Mermaid draws the picture as a Mermaid flowchart. The text is stable and has one line for each node and edge, so that a change of the
+// chain reads as a short diff. Mermaid itself draws at most 500 edges unless its maxEdges is raised.
+func (p *Picture) Mermaid() string {
+	var b strings.Builder
+	b.WriteString("flowchart LR\n")
+	classes := map[string]string{}
+	for i := range p.Nodes {
+		n := &p.Nodes[i]
+		class, style := p.mermaidClass(n)
+		if class != "" {
+			classes[class] = style
+			class = ":::" + class
+		}
+		label, open, end := mermaidLabel(p, n), `["`, `"]`
+		if n.Kind == KindJoin {
+			open, end = `{{"`, `"}}`
+		}
+		fmt.Fprintf(&b, "  %s%s%s%s%s\n", idOf(n.ID), open, label, end, class)
+	}
+	for i := range p.Edges {
+		e := &p.Edges[i]
+		fmt.Fprintf(&b, "  %s %s %s\n", idOf(e.From), mermaidArrow(e), idOf(e.To))
+	}
+	for _, class := range slices.Sorted(maps.Keys(classes)) {
+		fmt.Fprintf(&b, "  classDef %s %s\n", class, classes[class])
+	}
+	return b.String()
+}
+
+func mermaidLabel(p *Picture, n *Node) string {
+	lines := p.lines(n)
+	if n.Kind == KindApp {
+		lines = append([]string{n.Step}, lines...)
+	}
+	label := mermaidText(lines[0])
+	if len(lines) > 1 {
+		escaped := make([]string, len(lines)-1)
+		for i, line := range lines[1:] {
+			escaped[i] = mermaidText(line)
+		}
+		label += "<br/><small>" + strings.Join(escaped, "<br/>") + "</small>"
+	}
+	return label
+}
+
+// mermaidClass gives a node the colour of its status, and dashes when it is disabled.
+func (p *Picture) mermaidClass(n *Node) (class, style string) {
+	switch {
+	case !n.Enabled:
+		return "disabled", "stroke-dasharray: 4 4"
+	case p.coloured() && n.Status != StatusIdle:
+		return string(n.Status), "stroke:" + looks()[n.Status].Light + ",stroke-width:2px"
+	default:
+		return "", ""
+	}
+}
+
+// mermaidArrow gives each condition a line of its own: whole, dotted, thick.
+func mermaidArrow(e *Edge) string {
+	label := edgeLabel(e)
+	switch e.Condition {
+	case chain.ConditionSuccess:
+		return "-->|" + label + "|"
+	case chain.ConditionFailure:
+		return "-.->|" + label + "|"
+	case chain.ConditionCompletion:
+		return "==>|" + label + "|"
+	case "":
+		return "-->"
+	default:
+		return "---"
+	}
+}
+
+// idOf makes an id for Mermaid and DOT of a node's id alone, so that other nodes never change it. A step's key that is no id keeps what
+// can be kept, behind a piece of its checksum. No word of the two languages begins with the prefixes.
+func idOf(node string) string {
+	kind, key, _ := strings.Cut(node, ":")
+	id := strings.Map(func(r rune) rune {
+		if r == '_' || r < unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r)) {
+			return r
+		}
+		return '_'
+	}, key)
+	if id == key {
+		return kind + "_" + id
+	}
+	sum := sha256.Sum256([]byte(key))
+	return kind + hex.EncodeToString(sum[:4]) + "_" + id
+}
+
+// mermaidText writes s so that it stands for itself between double quotes. Mermaid's entities are #name; and #decimal;.
+func mermaidText(s string) string {
+	var b strings.Builder
+	var previous rune
+	letterSeen := false
+	for _, r := range s {
+		if mermaidPlain(r, previous, letterSeen) {
+			b.WriteRune(r)
+		} else {
+			fmt.Fprintf(&b, "#%d;", r)
+		}
+		letterSeen = letterSeen || unicode.IsLetter(r)
+		previous = r
+	}
+	return b.String()
+}
+
+// mermaidPlain tells whether r may stand in a label as it is. Of ASCII punctuation only what names are often written
+// with may, and only where Mermaid cannot take it for Markdown: "1. x" and "- x" are lists, "_x_" is emphasis.
+func mermaidPlain(r, previous rune, letterSeen bool) bool {
+	switch {
+	case unicode.IsLetter(r) || unicode.IsDigit(r) || r == ' ':
+		return true
+	case strings.ContainsRune("_-/,", r):
+		return unicode.IsLetter(previous) || unicode.IsDigit(previous)
+	case strings.ContainsRune(".()", r):
+		return letterSeen
+	default:
+		return r > unicode.MaxASCII && !unicode.IsControl(r) && !unicode.IsSpace(r)
+	}
+}

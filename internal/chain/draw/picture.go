@@ -1,0 +1,156 @@
+// Package draw makes pictures of a chain: as Mermaid for plans and pull requests, as DOT and SVG for documents, and as the model that the
+// live page draws. It is pure: what has happened in a run is written into the model by whoever knows it.
+package draw
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+)
+
+// Picture is a chain as nodes and edges, and what has happened in it, as far as anything has. Its JSON form is what the live page draws.
+type Picture struct {
+	Chain            string    `json:"chain"`
+	Timezone         string    `json:"timezone"` // of the times that are shown, an IANA name
+	TenantURL        string    `json:"tenant_url"`
+	DefinitionSHA256 string    `json:"definition_sha256"`
+	Runs             []string  `json:"runs"`        // that it shows, the newest first; empty: only what is defined
+	At               time.Time `json:"at,omitzero"` // when the newest of them began
+	Outdated         bool      `json:"outdated"`    // one of them began with another definition of the chain
+	Nodes            []Node    `json:"nodes"`       // sorted by ID
+	Edges            []Edge    `json:"edges"`       // sorted by From, then To
+}
+
+// Kind is what a node stands for.
+type Kind string
+
+// The kinds of nodes.
+const (
+	KindApp  Kind = "app"  // a step
+	KindJoin Kind = "join" // where a step waits for all of its upstreams
+)
+
+// Node is a step, or the join before one.
+type Node struct {
+	ID      string   `json:"id"` // Kind, a colon and the step's key
+	Kind    Kind     `json:"kind"`
+	Step    string   `json:"step"`
+	Root    bool     `json:"root"`            // nothing comes before it
+	Enabled bool     `json:"enabled"`         // whether the chain may start it
+	Notes   []string `json:"notes,omitempty"` // how it waits and how often it is tried
+	AppID   string   `json:"app_id,omitempty"`
+	URL     string   `json:"url,omitempty"` // of the app, in the tenant
+	State
+}
+
+// State is what has happened at a node last.
+type State struct {
+	Status    Status    `json:"status"`
+	Says      string    `json:"says,omitempty"` // why, as the rest of a sentence about the step
+	Run       string    `json:"run,omitempty"`
+	Attempt   int       `json:"attempt,omitempty"`
+	Of        int       `json:"of,omitempty"` // most attempts; of a join: its upstreams
+	Reload    string    `json:"reload,omitempty"`
+	DueAt     time.Time `json:"due_at,omitzero"`
+	StartedAt time.Time `json:"started_at,omitzero"`
+	EndedAt   time.Time `json:"ended_at,omitzero"`
+	Seconds   float64   `json:"seconds,omitempty"`
+	Earlier   bool      `json:"earlier,omitempty"` // of a round before the newest
+	Arrived   int       `json:"arrived,omitempty"` // of a join: how many of its upstreams
+	Missing   []string  `json:"missing,omitempty"` // of a join: those that it waits for
+	Until     time.Time `json:"until,omitzero"`    // of a join that waits
+}
+
+// Edge leads from one node to another.
+type Edge struct {
+	From      string          `json:"from"` // a node's ID
+	To        string          `json:"to"`
+	Condition chain.Condition `json:"condition,omitempty"` // none between a join and its step
+	Way       Way             `json:"way,omitempty"`
+	Says      string          `json:"says,omitempty"` // why it was not taken, as the rest of a sentence about the step
+	At        time.Time       `json:"at,omitzero"`    // when the upstream's reload had ended
+}
+
+// Way says whether an edge was taken.
+type Way string
+
+// The ways.
+const (
+	WayTaken    Way = "taken"
+	WayNotTaken Way = "not taken"
+	WayWaits    Way = "waits" // for the other upstreams of a join
+)
+
+// AppNode is the id of a step's node.
+func AppNode(step string) string { return string(KindApp) + ":" + step }
+
+// JoinNode is the id of the join before a step.
+func JoinNode(step string) string { return string(KindJoin) + ":" + step }
+
+// Of is the picture of a definition in which nothing has happened yet. Links to steps that do not exist are left out.
+func Of(d *chain.Definition) *Picture {
+	zone := d.Timezone
+	if zone == "" {
+		zone = chain.DefaultTimezone
+	}
+	p := &Picture{Chain: d.Name, Timezone: zone, Runs: []string{}, Nodes: []Node{}, Edges: []Edge{}}
+	for _, key := range slices.Sorted(maps.Keys(d.Apps)) {
+		s := d.Apps[key]
+		app := Node{
+			ID: AppNode(key), Kind: KindApp, Step: key, Root: len(s.After) == 0, Enabled: s.Enabled, AppID: s.ID, Notes: notes(s),
+			State: State{Status: StatusIdle},
+		}
+		p.Nodes = append(p.Nodes, app)
+		if s.WaitsForAll() {
+			p.Nodes = append(p.Nodes, Node{
+				ID: JoinNode(key), Kind: KindJoin, Step: key, Enabled: s.Enabled, Notes: []string{"within " + chain.FormatDuration(s.JoinWindow())},
+				State: State{Status: StatusIdle, Of: len(s.After)},
+			})
+			p.Edges = append(p.Edges, Edge{From: JoinNode(key), To: AppNode(key)})
+		}
+	}
+	for _, l := range d.Links() {
+		to := AppNode(l.To)
+		if d.Apps[l.To].WaitsForAll() {
+			to = JoinNode(l.To)
+		}
+		p.Edges = append(p.Edges, Edge{From: AppNode(l.From), To: to, Condition: l.Condition})
+	}
+	slices.SortFunc(p.Nodes, func(a, b Node) int { return strings.Compare(a.ID, b.ID) })
+	slices.SortFunc(p.Edges, func(a, b Edge) int {
+		if c := strings.Compare(a.From, b.From); c != 0 {
+			return c
+		}
+		return strings.Compare(a.To, b.To)
+	})
+	return p
+}
+
+// guardLength is how much of a guard a note shows, in characters.
+const guardLength = 60
+
+// notes say how a step waits beside a join, and how often it is tried.
+func notes(s chain.Step) []string {
+	var all []string
+	if len(s.After) > 1 && !s.WaitsForAll() {
+		all = append(all, fmt.Sprintf("any of %d", len(s.After)))
+	}
+	if s.When != "" {
+		guard := []rune(strings.Join(strings.Fields(s.When), " "))
+		if len(guard) > guardLength {
+			guard = append(guard[:guardLength-1], '…')
+		}
+		all = append(all, "when "+string(guard))
+	}
+	if s.Delay != 0 {
+		all = append(all, "delay "+chain.FormatDuration(s.Delay))
+	}
+	if attempts := s.Retry.Attempts(); attempts > 1 {
+		all = append(all, fmt.Sprintf("%d attempts", attempts))
+	}
+	return all
+}

@@ -1,0 +1,54 @@
+package draw
+
+import (
+	_ "embed"
+	"encoding/json"
+	"sync"
+)
+
+// Status is how a node is doing.
+type Status string
+
+// The statuses.
+const (
+	StatusIdle      Status = "idle"      // nothing has happened
+	StatusJoining   Status = "joining"   // of a join, and the step behind it: some of its upstreams are missing
+	StatusWaiting   Status = "waiting"   // the reload is to be started later: a delay, a retry, Qlik Cloud was busy
+	StatusRunning   Status = "running"   // Qlik Cloud has the reload
+	StatusSucceeded Status = "succeeded" // the reload; of a join: all have arrived
+	StatusFailed    Status = "failed"
+	StatusCanceled  Status = "canceled"
+	StatusRefused   Status = "refused" // Qlik Cloud does not take the reload
+	StatusSkipped   Status = "skipped" // an upstream's end did not start the step
+)
+
+// Statuses returns every status.
+func Statuses() []Status {
+	return []Status{
+		StatusIdle, StatusJoining, StatusWaiting, StatusRunning, StatusSucceeded, StatusFailed, StatusCanceled, StatusRefused, StatusSkipped,
+	}
+}
+
+// look is how a status is shown: never by colour alone.
+type look struct {
+	Text  string `json:"text"`
+	Icon  string `json:"icon"` // an SVG path in a square of 16, to be stroked
+	Light string `json:"light"`
+	Dark  string `json:"dark"`
+}
+
+// status.json is shared with the live page.
+//
+//go:embed status.json
+var statusJSON []byte
+
+var looks = sync.OnceValue(func() map[Status]look {
+	var all map[Status]look
+	if err := json.Unmarshal(statusJSON, &all); err != nil {
+		panic(err) // it is part of the program, and a test reads it
+	}
+	return all
+})
+
+// Text is the status in words.
+func (s Status) Text() string { return looks()[s].Text }

@@ -1,0 +1,22 @@
+// Command browser makes sure that there is a Chromium to test the live page with, and prints its path.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/browser"
+)
+
+func main() {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
+	defer cancel()
+	path, err := browser.Ensure(ctx, os.Stderr)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1) //nolint:gocritic // the deferred cancel has nothing left to stop
+	}
+	fmt.Println(path)
+}

@@ -1,0 +1,191 @@
+// Package examples_test tries the examples that are no configurations alone: a pull request's comment and a Qlik app's load script.
+package examples_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/itchyny/gojq"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/terraform"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/workspace"
+)
+
+var examples = filepath.Join("..", "..", "examples")
+
+// deployment is the example of the comment, planned and applied by the real terraform. It needs what `make build` makes.
+type deployment struct {
+	*sandbox.Sandbox
+	plan []byte // of the apply, as terraform show -json shows it
+	url  string
+}
+
+func deploy(t *testing.T) *deployment {
+	t.Helper()
+	root, err := filepath.Abs(filepath.Join("..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := sandbox.Config{Apps: sandbox.NightlyApps(20 * time.Millisecond)}
+	config.Cloud.Lambda.HostBootstrap = filepath.Join(root, "bin", "bootstrap")
+	box, err := sandbox.Start(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := box.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	binary, err := terraform.Find(t.Context(), filepath.Join(root, ".cache"), 3*time.Minute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := workspace.New(t.TempDir(), binary, filepath.Join(root, "bin", "terraform-provider-qlik"), filepath.Join(examples, "pull-request-comment"), box.Environment())
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &deployment{Sandbox: box}
+	var plan, state bytes.Buffer
+	for _, step := range []struct {
+		output *bytes.Buffer
+		args   []string
+	}{
+		{new(bytes.Buffer), []string{"init", "-input=false", "-no-color"}},
+		{new(bytes.Buffer), []string{"plan", "-input=false", "-no-color", "-out=plan"}},
+		{&plan, []string{"show", "-json", "plan"}},
+		{new(bytes.Buffer), []string{"apply", "-input=false", "-no-color", "plan"}},
+		{&state, []string{"show", "-json"}},
+	} {
+		if err := w.Terraform(t.Context(), step.output, step.args...); err != nil {
+			t.Fatalf("%v: %s", err, step.output)
+		}
+	}
+	d.plan = plan.Bytes()
+	var shown struct {
+		Values struct {
+			Root struct {
+				Resources []struct {
+					Values struct {
+						InvokeURL string `json:"invoke_url"`
+					}
+				}
+			} `json:"root_module"`
+		}
+	}
+	if err := json.Unmarshal(state.Bytes(), &shown); err != nil || len(shown.Values.Root.Resources) != 1 {
+		t.Fatalf("the state is %s: %v", state.Bytes(), err)
+	}
+	d.url = shown.Values.Root.Resources[0].Values.InvokeURL
+	return d
+}
+
+// get asks the chain, with its key, for what is at a path.
+func (d *deployment) get(t *testing.T, path string) map[string]any {
+	t.Helper()
+	key, err := d.APIKey(t.Context(), "qlik-task-chain-nightly")
+	if err != nil {
+		t.Fatal(err)
+	}
+	status, body, err := sandbox.Call(t.Context(), http.MethodGet, d.url+path, map[string]string{"x-api-key": key}, nil)
+	var content map[string]any
+	if err != nil || status != http.StatusOK || json.Unmarshal(body, &content) != nil {
+		t.Fatalf("GET %s = %d %s, %v", path, status, body, err)
+	}
+	return content
+}
+
+func TestExamples(t *testing.T) {
+	t.Parallel()
+	d := deploy(t)
+	if _, err := d.Tenant.StartReload(sandbox.AppExtract); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Run("comment", func(t *testing.T) {
+		t.Parallel()
+		got := comment(t, d.plan)
+		for _, want := range []string{
+			"<!-- qlik-task-chain-diagram -->\n### `qlik_task_chain.nightly` is created\n\n```mermaid\nflowchart LR\n",
+			"  app_transform -.->|failure| app_fallback\n```\n",
+		} {
+			if !strings.Contains(got, want) {
+				t.Errorf("the comment is %s\nwant it to contain %s", got, want)
+			}
+		}
+	})
+	t.Run("load script", func(t *testing.T) {
+		t.Parallel()
+		script, err := os.ReadFile(filepath.Join(examples, "qlik-app", "load.qvs"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		loads := parseScript(t, string(script))
+		if len(loads) != 2 {
+			t.Fatalf("the script asks %d times, want twice", len(loads))
+		}
+		checkLoad(t, loads[0], "$(vURL)/", d.get(t, "/"), "apps", "links", "tree")
+		checkLoad(t, loads[1], "$(vURL)/runs", d.get(t, "/runs"), "runs")
+	})
+}
+
+// comment is what the workflow's filter makes of a plan.
+func comment(t *testing.T, plan []byte) string {
+	t.Helper()
+	filter, err := os.ReadFile(filepath.Join(examples, "pull-request-comment", "comment.jq"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	query, err := gojq.Parse(string(filter))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var input any
+	if err := json.Unmarshal(plan, &input); err != nil {
+		t.Fatal(err)
+	}
+	results := query.Run(input)
+	result, ok := results.Next()
+	if !ok {
+		return ""
+	}
+	text, ok := result.(string)
+	if !ok {
+		t.Fatalf("the filter gives %v", result)
+	}
+	return text
+}
+
+func TestCommentOfOtherPlans(t *testing.T) {
+	t.Parallel()
+	change := func(actions, before, after string) string {
+		return `{"resource_changes": [{"address": "a.b", "mode": "managed", "type": "qlik_task_chain", "change": {"actions": ` + actions +
+			`, "before": ` + before + `, "after": ` + after + `, "after_unknown": {}}}]}`
+	}
+	for name, tt := range map[string]struct{ plan, want string }{
+		"nothing changes":  {change(`["no-op"]`, `{"diagram": "x\n"}`, `{"diagram": "x\n"}`), ""},
+		"no chain":         {`{"resource_changes": [{"type": "aws_vpc", "mode": "managed", "change": {"actions": ["create"]}}]}`, ""},
+		"an empty plan":    {`{}`, ""},
+		"is destroyed":     {change(`["delete"]`, `{"diagram": "x\n"}`, `null`), "### `a.b` is destroyed\n\n```mermaid\nx\n```\n"},
+		"is replaced":      {change(`["delete", "create"]`, `{"diagram": "x\n"}`, `{"diagram": "x\n"}`), "### `a.b` is replaced\n\n```mermaid\nx\n```\n"},
+		"another setting":  {change(`["update"]`, `{"diagram": "x\n"}`, `{"diagram": "x\n"}`), "### `a.b` is changed\n\n```mermaid\nx\n```\n"},
+		"another picture":  {change(`["update"]`, `{"diagram": "x\n"}`, `{"diagram": "y\n"}`), "### `a.b` is changed\n\n```mermaid\ny\n```\n\n<details><summary>before</summary>\n\n```mermaid\nx\n```\n\n</details>\n"},
+		"not known before": {strings.Replace(change(`["create"]`, `null`, `{}`), `"after_unknown": {}`, `"after_unknown": {"diagram": true}`, 1), "### `a.b` is created\n\nThe diagram is known after apply: something in the chain is.\n"},
+	} {
+		if tt.want != "" {
+			tt.want = "<!-- qlik-task-chain-diagram -->\n" + tt.want
+		}
+		if got := comment(t, []byte(tt.plan)); got != tt.want {
+			t.Errorf("%s: the comment is %q, want %q", name, got, tt.want)
+		}
+	}
+}

@@ -1,0 +1,122 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"sync"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/draw"
+)
+
+// What a picture looks at, besides a run by its id.
+const (
+	PictureLatest = ""     // of the runs, the latest of each step that has begun one
+	PictureNone   = "none" // the chain as it is defined
+)
+
+// How many runs a picture looks at: each is a query of the table.
+const (
+	maxListed  = 50
+	maxOrigins = 8
+	maxShown   = 16
+)
+
+// ErrNoRun says that there is no run with this id, or none any more.
+var ErrNoRun = errors.New("there is no such run")
+
+// Picture draws the chain with what has happened in a run, PictureLatest or PictureNone. The runs that met there belong to it.
+func (e *Engine) Picture(ctx context.Context, run, tenantURL string) (*draw.Picture, error) {
+	p := draw.Of(e.Index.Definition())
+	p.TenantURL, p.DefinitionSHA256 = tenantURL, e.DefinitionSHA256
+	for i := range p.Nodes {
+		if n := &p.Nodes[i]; n.Kind == draw.KindApp {
+			n.URL = appURL(tenantURL, n.AppID)
+		}
+	}
+	ids := []string{run}
+	switch run {
+	case PictureNone:
+		return p, nil
+	case PictureLatest:
+		listed, _, err := e.Runs(ctx, "", maxListed)
+		if err != nil {
+			return nil, err
+		}
+		ids = latestOfEachOrigin(listed)
+	}
+	views, err := e.withMet(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	if run != PictureLatest && !slices.ContainsFunc(views, func(v *RunView) bool { return v.ID == run }) {
+		return nil, ErrNoRun
+	}
+	paint(p, views)
+	for _, v := range views {
+		p.Outdated = p.Outdated || v.DefinitionSHA256 != e.DefinitionSHA256
+	}
+	return p, nil
+}
+
+// latestOfEachOrigin are the ids of the first of each origin, in runs that are listed with the newest first.
+func latestOfEachOrigin(runs []RunRecord) []string {
+	var ids []string
+	seen := map[string]bool{}
+	for _, r := range runs {
+		if !seen[r.Origin] && len(ids) < maxOrigins {
+			ids, seen[r.Origin] = append(ids, r.ID), true
+		}
+	}
+	return ids
+}
+
+// withMet reads runs, and those that they met: one join, or one reload, may belong to several. The newest first.
+func (e *Engine) withMet(ctx context.Context, ids []string) ([]*RunView, error) {
+	var mu sync.Mutex // guards views
+	var views []*RunView
+	known := map[string]bool{}
+	for len(ids) > 0 {
+		for _, id := range ids {
+			known[id] = true
+		}
+		_, err := parallel(len(ids), func(i int) (bool, error) {
+			view, err := e.Run(ctx, ids[i])
+			if err == nil && view != nil {
+				mu.Lock()
+				defer mu.Unlock()
+				views = append(views, view)
+			}
+			return true, err
+		})
+		if err != nil {
+			return nil, err
+		}
+		ids = nil
+		for _, met := range metBy(views) {
+			if !known[met] && len(known)+len(ids) < maxShown {
+				ids = append(ids, met)
+			}
+		}
+	}
+	slices.SortFunc(views, func(a, b *RunView) int { return cmp.Compare(b.ID, a.ID) })
+	return views, nil
+}
+
+// metBy are the runs that these name, each once, in a fixed order.
+func metBy(views []*RunView) []string {
+	var met []string
+	for _, v := range views {
+		for _, s := range v.Starts {
+			met = append(met, s.Met...)
+		}
+		for _, e := range v.Edges {
+			if e.Run != "" {
+				met = append(met, e.Run)
+			}
+		}
+	}
+	slices.Sort(met)
+	return slices.Compact(met)
+}

@@ -1,0 +1,49 @@
+package engine
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+)
+
+// TreeNode is a row of the chain as a tree, as Qlik's org chart object draws it: each has one parent at most. A step that comes after
+// several others stands below the first of them with all that follows from it, and below each other one as a reference, a leaf.
+type TreeNode struct {
+	NodeID    string          `json:"node_id"`   // the app's id; of a reference, with the parent's behind it
+	ParentID  string          `json:"parent_id"` // empty for a root
+	Name      string          `json:"name"`      // the step's key
+	AppID     string          `json:"app_id"`
+	Condition chain.Condition `json:"condition"` // of the link from the parent; empty for a root
+	Reference bool            `json:"reference"` // the step stands elsewhere in the tree
+	Level     int             `json:"level"`     // 1 for a root
+}
+
+// tree is the chain as a tree, each parent before its children.
+func tree(d *chain.Definition) []TreeNode {
+	below := map[string][]chain.Link{}
+	for _, l := range d.Links() {
+		below[l.From] = append(below[l.From], l)
+	}
+	rows, placed := []TreeNode{}, map[string]bool{}
+	var place func(row TreeNode)
+	place = func(row TreeNode) {
+		if row.Reference = placed[row.Name]; row.Reference {
+			row.NodeID = row.AppID + "@" + row.ParentID
+		}
+		placed[row.Name] = true
+		rows = append(rows, row)
+		if row.Reference {
+			return
+		}
+		for _, l := range below[row.Name] {
+			place(TreeNode{NodeID: d.Apps[l.To].ID, ParentID: row.AppID, Name: l.To, AppID: d.Apps[l.To].ID, Condition: l.Condition, Level: row.Level + 1})
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(d.Apps)) {
+		if len(d.Apps[name].After) == 0 {
+			place(TreeNode{NodeID: d.Apps[name].ID, Name: name, AppID: d.Apps[name].ID, Level: 1})
+		}
+	}
+	return rows
+}

@@ -1,0 +1,46 @@
+// Asks the chain. All addresses are relative to the page's own, so that a base path of a custom domain name stays.
+
+/** The chain's answer was none of what was asked for. */
+export class Refusal extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export interface Answer<T> {
+  content: T;
+  tag: string; // the same for the same content
+}
+
+const base = new URL(".", location.href);
+
+/** Names this chain's key in the tab's storage: several chains may share a host. */
+export const keyName = `qlik-task-chain:${base.pathname}`;
+
+/** Asks for what is at a path below the chain's URL. The browser asks whether its copy is still good before it takes it. */
+export async function ask<T>(path: string, key: string): Promise<Answer<T>> {
+  let response: Response;
+  try {
+    response = await fetch(new URL(path, base), {
+      headers: { "x-api-key": key, accept: "application/json" },
+      cache: "no-cache",
+      credentials: "omit",
+      redirect: "error",
+      referrerPolicy: "no-referrer",
+    });
+  } catch {
+    throw new Refusal(0, "The chain cannot be reached.");
+  }
+  if (!response.ok) throw new Refusal(response.status, await reason(response));
+  return { content: (await response.json()) as T, tag: response.headers.get("etag") ?? "" };
+}
+
+async function reason(response: Response): Promise<string> {
+  if (response.status === 429) return "The chain is asked too often (429).";
+  const body: unknown = await response.json().catch(() => null);
+  const said = typeof body === "object" && body !== null && "error" in body ? String(body.error) : "";
+  return said || `The chain answered with ${response.status}.`;
+}

@@ -1,0 +1,32 @@
+// Makes elements. Text is always text: nothing here, or elsewhere on the page, parses what the chain answers as HTML.
+import { look, type Status } from "./model";
+
+type Child = globalThis.Node | string | null | undefined | false;
+
+export function el<K extends keyof HTMLElementTagNameMap>(
+  name: K,
+  attributes: Record<string, string> = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[K] {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  element.append(...children.filter((c): c is globalThis.Node | string => Boolean(c)));
+  return element;
+}
+
+export function svg(name: string, attributes: Record<string, string> = {}, ...children: globalThis.Node[]): SVGElement {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  element.append(...children);
+  return element;
+}
+
+/** A status's sign. */
+export const icon = (status: Status) =>
+  svg("svg", { class: "icon", viewBox: "0 0 16 16", "aria-hidden": "true" }, svg("path", { d: look(status).icon }));
+
+export function byId<T extends HTMLElement>(id: string): T {
+  const element = document.getElementById(id);
+  if (!element) throw new Error(`the page has no #${id}`);
+  return element as T;
+}

@@ -1,0 +1,68 @@
+// What the chain answers: GET /graph as JSON, and GET /runs.
+import looks from "../../../internal/chain/draw/status.json";
+
+export type Status = keyof typeof looks;
+export type Condition = "success" | "failure" | "completion";
+
+export interface Node {
+  id: string;
+  kind: "app" | "join";
+  step: string;
+  root: boolean;
+  enabled: boolean;
+  notes?: string[];
+  app_id?: string;
+  url?: string;
+  status: Status;
+  says?: string;
+  run?: string;
+  attempt?: number;
+  of?: number;
+  reload?: string;
+  due_at?: string;
+  started_at?: string;
+  ended_at?: string;
+  seconds?: number;
+  earlier?: boolean;
+  arrived?: number;
+  missing?: string[];
+  until?: string;
+}
+
+export interface Edge {
+  from: string;
+  to: string;
+  condition?: Condition;
+  way?: "taken" | "not taken" | "waits";
+  says?: string;
+  at?: string;
+}
+
+export interface Picture {
+  chain: string;
+  timezone: string;
+  tenant_url: string;
+  runs: string[];
+  outdated: boolean;
+  nodes: Node[];
+  edges: Edge[];
+}
+
+export interface Run {
+  run: string;
+  origin: string;
+  at: string;
+}
+
+export interface RunsPage {
+  runs: Run[];
+  next: string;
+}
+
+export const look = (status: Status) => looks[status];
+
+/** The statuses, those first that somebody has to look at. */
+export const urgency: Status[] = ["failed", "refused", "joining", "waiting", "running", "canceled", "skipped", "succeeded", "idle"];
+
+/** Whether anything is under way, so that looking again soon is worth it. */
+export const isBusy = (p: Picture) => p.nodes.some((n) => ["running", "waiting", "joining"].includes(n.status));

@@ -1,0 +1,103 @@
+// What is beside the chain: the details of the chosen step, or what somebody has to look at.
+import { el, icon } from "./dom";
+import { look, urgency, type Edge, type Node, type Picture } from "./model";
+import { duration, moment, secondLine, statusText, waits } from "./text";
+
+export type Choose = (id: string) => void;
+
+/** What needs a look, the most urgent first; everything that the filters leave when there are any. */
+export function overview(p: Picture, wanted: (n: Node) => boolean, filtered: boolean, choose: Choose): HTMLElement[] {
+  const coloured = p.runs.length > 0;
+  const calm = filtered ? [] : ["succeeded", "idle"];
+  const apps = p.nodes.filter((n) => n.kind === "app" && wanted(n));
+  const shown = apps.filter((n) => !calm.includes(n.status)).sort((a, b) => urgency.indexOf(a.status) - urgency.indexOf(b.status));
+  const title = filtered ? `${apps.length} of ${p.nodes.filter((n) => n.kind === "app").length} steps` : "What to look at";
+  if (shown.length === 0) {
+    const calmly = filtered ? "No step is like that." : coloured ? "Nothing. All that has run has succeeded." : "Nothing has run yet.";
+    return [el("h2", {}, title), el("p", { class: "quiet" }, calmly)];
+  }
+  const rows = shown.map((n) => {
+    const line = secondLine(n, coloured);
+    const text = el("span", {}, el("strong", { dir: "auto" }, n.step), el("span", { class: "state" }, statusText(n, true)), line && el("span", { class: "line" }, line));
+    const button = el("button", { type: "button", class: `row ${n.status}${n.earlier ? " earlier" : ""}` }, icon(n.status), text);
+    button.addEventListener("click", () => choose(n.id));
+    return el("li", {}, button);
+  });
+  return [el("h2", {}, title), el("ul", {}, ...rows)];
+}
+
+/** All that is known of one step or join. */
+export function details(p: Picture, n: Node, choose: Choose): HTMLElement[] {
+  const coloured = p.runs.length > 0;
+  const close = el("button", { type: "button", class: "close", title: "Close (Esc)" }, "×");
+  close.addEventListener("click", () => choose(""));
+  const parts: (HTMLElement | "" | false | undefined)[] = [
+    close,
+    el("h2", { dir: "auto" }, n.kind === "join" ? `Join before ${n.step}` : n.step),
+    coloured && el("p", { class: `state ${n.status}` }, icon(n.status), el("span", {}, statusText(n, coloured))),
+    n.kind === "join" && n.status === "joining" && el("p", { class: "why" }, sentence(waits(n))),
+    n.says ? el("p", { class: "why" }, reason(n, n.says)) : undefined,
+    n.earlier && el("p", { class: "quiet" }, "From an earlier round than the newest run."),
+    facts(n),
+    links("Starts after", p, p.edges.filter((e) => e.to === n.id), (e) => e.from, choose),
+    links("Comes before", p, p.edges.filter((e) => e.from === n.id), (e) => e.to, choose),
+    n.url ? el("p", {}, el("a", { href: n.url, target: "_blank", rel: "noopener noreferrer" }, "Open the app in Qlik Cloud ↗")) : undefined,
+  ];
+  return parts.filter((part): part is HTMLElement => Boolean(part));
+}
+
+function facts(n: Node): HTMLElement {
+  const before = ["skipped", "joining"].includes(n.status) ? "before, " : "";
+  const rows: [string, string | undefined][] = [
+    ["attempt", n.kind === "app" && n.attempt ? `${n.attempt} of ${n.of ?? 1}` : undefined],
+    ["due", n.kind === "app" && n.status === "waiting" && n.due_at ? moment(n.due_at) : undefined],
+    [`${before}start`, n.kind === "app" && n.started_at ? moment(n.started_at) : undefined],
+    [`${before}end`, n.ended_at && moment(n.ended_at)],
+    ["took", n.seconds && n.seconds >= 0.05 ? duration(n.seconds) : undefined],
+    ["chain may start it", n.enabled ? undefined : "no, it is disabled"],
+    ["how", n.notes?.join(" · ")],
+    ["reload", n.reload],
+    ["run", n.run],
+    ["app", n.app_id],
+  ];
+  const list = el("dl");
+  for (const [name, value] of rows) if (value) list.append(el("dt", {}, name), el("dd", {}, value));
+  return list;
+}
+
+function links(title: string, p: Picture, edges: Edge[], end: (e: Edge) => string, choose: Choose): HTMLElement | undefined {
+  if (edges.length === 0) return undefined;
+  const rows = edges.map((e) => {
+    const other = p.nodes.find((n) => n.id === end(e))!;
+    const name = other.kind === "join" ? `join before ${other.step}` : other.step;
+    const button = el("button", { type: "button", class: `row ${other.status}` }, icon(other.status), el("span", {},
+      el("strong", { dir: "auto" }, name),
+      e.condition && el("span", { class: "state" }, e.condition + (e.way ? `, ${e.way}` : "")),
+      e.says && e.way !== "taken" && el("span", { class: "line" }, e.says)));
+    button.addEventListener("click", () => choose(other.id));
+    return el("li", {}, button);
+  });
+  return el("section", { class: "links" }, el("h3", {}, title), el("ul", {}, ...rows));
+}
+
+/** Why a step did not start reads on after its name; why a start waits or was given up is a sentence by itself. */
+const reason = (n: Node, says: string) =>
+  sentence(["skipped", "joining"].includes(n.status) ? `${n.step} ${says}` : says.charAt(0).toUpperCase() + says.slice(1));
+
+const sentence = (s: string) => (/[.!?…]$/.test(s) ? s : `${s}.`);
+
+/** One button for each status that there is, with how many steps have it. */
+export function statusFilters(p: Picture, chosen: Set<string>, changed: () => void): HTMLElement[] {
+  const apps = p.nodes.filter((n) => n.kind === "app");
+  return urgency.flatMap((status) => {
+    const count = apps.filter((n) => n.status === status).length;
+    if (count === 0 && !chosen.has(status)) return [];
+    const button = el("button", { type: "button", class: `chip ${status}`, "aria-pressed": String(chosen.has(status)) },
+      icon(status), el("span", {}, `${count} ${look(status).text}`));
+    button.addEventListener("click", () => {
+      if (!chosen.delete(status)) chosen.add(status);
+      changed();
+    });
+    return [button];
+  });
+}

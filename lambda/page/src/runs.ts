@@ -1,0 +1,69 @@
+// The list of runs to choose from.
+import { ask } from "./api";
+import { el } from "./dom";
+import type { Run, RunsPage } from "./model";
+import { moment } from "./text";
+
+const more = "\0more";
+
+export class Runs {
+  private runs: Run[] = [];
+  private next = "";
+  private newest = "";
+
+  constructor(
+    private readonly select: HTMLSelectElement,
+    private readonly key: () => string,
+    private readonly chosen: () => void,
+    private readonly failed: (error: unknown) => void,
+  ) {
+    select.addEventListener("change", () => this.change());
+  }
+
+  /** The run to show: empty for the latest ones, "none" for the chain as it is defined. */
+  value = "";
+
+  /** Goes back to the latest runs. */
+  reset() {
+    this.value = this.select.value = "";
+  }
+
+  /** Reads the newest runs, unless they are known. */
+  async load(newest: string) {
+    if (newest === this.newest && this.select.options.length > 0) return;
+    const { content } = await ask<RunsPage>("runs?limit=50", this.key());
+    this.newest = newest;
+    this.runs = content.runs;
+    this.next = content.next;
+    this.show();
+  }
+
+  private show() {
+    const option = (value: string, text: string) => el("option", { value }, text);
+    this.select.replaceChildren(
+      option("", "latest, as it is now"),
+      option("none", "as it is defined"),
+      ...this.runs.map((r) => option(r.run, `${moment(r.at)}  ${r.origin}`)),
+    );
+    if (this.next) this.select.append(option(more, "older runs …"));
+    if (this.value && ![...this.select.options].some((o) => o.value === this.value)) this.select.append(option(this.value, this.value));
+    this.select.value = this.value;
+  }
+
+  private async change() {
+    if (this.select.value !== more) {
+      this.value = this.select.value;
+      this.chosen();
+      return;
+    }
+    this.select.value = this.value;
+    try {
+      const { content } = await ask<RunsPage>(`runs?limit=50&before=${encodeURIComponent(this.next)}`, this.key());
+      this.runs.push(...content.runs);
+      this.next = content.next;
+      this.show();
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+}

@@ -1,0 +1,64 @@
+// Says things as people read them.
+import { look, type Edge, type Node } from "./model";
+
+let zone = "UTC";
+
+/** Times are shown in the chain's zone from now on. */
+export function setZone(name: string) {
+  zone = name;
+}
+
+const parts = (iso: string, options: Intl.DateTimeFormatOptions) =>
+  new Intl.DateTimeFormat("en-GB", { timeZone: zone, hourCycle: "h23", ...options }).format(new Date(iso));
+
+export const clock = (iso: string) => parts(iso, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+export const minute = (iso: string) => parts(iso, { hour: "2-digit", minute: "2-digit" });
+export const day = (iso: string) => parts(iso, { day: "numeric", month: "short" });
+export const moment = (iso: string) => `${day(iso)} ${clock(iso)}`;
+
+export function duration(seconds: number): string {
+  const whole = Math.round(seconds);
+  const two = (n: number) => String(n).padStart(2, "0");
+  if (seconds < 10) return `${seconds.toFixed(1)}s`;
+  if (whole < 60) return `${whole}s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)}m ${two(whole % 60)}s`;
+  return `${Math.floor(whole / 3600)}h ${two(Math.floor(whole / 60) % 60)}m`;
+}
+
+/** a, b and c */
+export const listed = (names: string[]) =>
+  names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]}`;
+
+export function statusText(n: Node, coloured: boolean): string {
+  if (n.kind === "join") return coloured ? `${n.arrived ?? 0} of ${n.of ?? 0} arrived` : `all of ${n.of ?? 0}`;
+  if (!coloured) return n.enabled ? "" : "disabled";
+  const attempt = n.attempt && (n.of ?? 1) > 1 ? `, attempt ${n.attempt} of ${n.of}` : "";
+  return look(n.status).text + attempt + (n.enabled ? "" : ", disabled");
+}
+
+/** The line below the status: when, else why, else how the step waits. */
+export function secondLine(n: Node, coloured: boolean): string {
+  const notes = (n.notes ?? []).join(" · ");
+  if (!coloured) return notes;
+  if (n.kind === "join") return n.status === "joining" ? waits(n) : n.says || notes;
+  if (["skipped", "refused", "joining"].includes(n.status)) return n.says ?? "";
+  return times(n) || n.says || notes;
+}
+
+export function waits(n: Node): string {
+  const until = n.until ? ` until ${sameDay(n.until) ? minute(n.until) : `${minute(n.until)} on ${day(n.until)}`}` : "";
+  return `waits for ${listed(n.missing ?? [])}${until}`;
+}
+
+const sameDay = (iso: string) => day(iso) === day(new Date().toISOString());
+
+function times(n: Node): string {
+  if (n.started_at && n.ended_at) {
+    return `${moment(n.started_at)} – ${clock(n.ended_at)}${n.seconds && n.seconds >= 0.05 ? `, ${duration(n.seconds)}` : ""}`;
+  }
+  if (n.ended_at) return `ended ${moment(n.ended_at)}`;
+  if (n.started_at) return `since ${moment(n.started_at)}`;
+  return n.status === "waiting" && n.due_at ? `due ${moment(n.due_at)}` : "";
+}
+
+export const edgeText = (e: Edge) => (e.condition ? e.condition + (e.way ? `, ${e.way}` : "") : "");

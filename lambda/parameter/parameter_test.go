@@ -1,0 +1,152 @@
+package parameter_test
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
+	"github.com/aws/smithy-go"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/cloudtest"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/parameter"
+)
+
+// cloudStore is a store of the sandbox, which checks signatures as AWS does, with two parameters in it.
+func cloudStore(t *testing.T, change func(*aws.Config)) (*cloud.Cloud, *parameter.Store) {
+	t.Helper()
+	c := cloudtest.Start(t, cloud.Config{})
+	config := cloudtest.UserConfig(c)
+	client := ssm.NewFromConfig(config)
+	for name, kind := range map[string]types.ParameterType{"/chain/definition": types.ParameterTypeString, "/chain/secret": types.ParameterTypeSecureString} {
+		if _, err := client.PutParameter(t.Context(), &ssm.PutParameterInput{Name: aws.String(name), Value: aws.String("value of " + name), Type: kind}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if change != nil {
+		change(&config)
+	}
+	store, err := parameter.New(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c, store
+}
+
+var (
+	names = []string{"/chain/definition", "/chain/secret", "/chain/missing"}
+	want  = map[string]string{"/chain/definition": "value of /chain/definition", "/chain/secret": "value of /chain/secret"}
+)
+
+func TestGet(t *testing.T) {
+	t.Parallel()
+	_, store := cloudStore(t, nil)
+	values, err := store.Get(t.Context(), names)
+	if err != nil || !maps.Equal(values, want) {
+		t.Errorf("Get() = %q, %v", values, err)
+	}
+}
+
+// TestGetTriesAgain: what passes is tried again, as the SDK does.
+func TestGetTriesAgain(t *testing.T) {
+	t.Parallel()
+	for name, kind := range map[string]cloud.FaultKind{
+		"throttled": cloud.FaultThrottle, "failed": cloud.FaultServer, "cut off": cloud.FaultCutBefore, "answer lost": cloud.FaultCutAfter,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, store := cloudStore(t, nil)
+			c.Faults().Add(cloud.Fault{Service: "ssm", Operation: "GetParameters", Times: 2, Kind: kind})
+			values, err := store.Get(t.Context(), names)
+			if err != nil || !maps.Equal(values, want) {
+				t.Errorf("Get() = %q, %v", values, err)
+			}
+		})
+	}
+}
+
+func TestGetGivesUp(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		fault  cloud.FaultKind
+		change func(*aws.Config)
+		code   string
+		calls  int // that reached the service
+	}{
+		"always throttled": {fault: cloud.FaultThrottle, code: "ThrottlingException", calls: 3},
+		"may not":          {fault: cloud.FaultAccessDenied, code: "AccessDeniedException", calls: 1},
+		"wrong key": {code: "InvalidSignatureException", change: func(config *aws.Config) {
+			from, err := config.Credentials.Retrieve(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			config.Credentials = credentials.NewStaticCredentialsProvider(from.AccessKeyID, "wrong", "")
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, store := cloudStore(t, test.change)
+			c.Faults().Add(cloud.Fault{Service: "ssm", Operation: "GetParameters", Kind: test.fault})
+			values, err := store.Get(t.Context(), names)
+			var api smithy.APIError
+			var response *awshttp.ResponseError
+			if !errors.As(err, &api) || api.ErrorCode() != test.code || !errors.As(err, &response) || response.RequestID == "" || values != nil {
+				t.Fatalf("Get() = %q, %v; want the code %s and a request id", values, err, test.code)
+			}
+			if said := err.Error(); !strings.HasPrefix(said, "operation error SSM: GetParameters, https response error StatusCode: 400, RequestID: ") {
+				t.Errorf("the error is %q", said)
+			}
+			calls := 0
+			for _, call := range c.Calls() {
+				if call.Operation == "GetParameters" {
+					calls++
+				}
+			}
+			if calls != test.calls {
+				t.Errorf("the service was called %d times, want %d", calls, test.calls)
+			}
+		})
+	}
+}
+
+// TestGetOfAStrangeAnswer: what is not SSM's own answer is an error, and tells no secret.
+func TestGetOfAStrangeAnswer(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		status int
+		body   string
+		want   string
+	}{
+		"not JSON":             {http.StatusOK, "<html>", "deserialization failed"},
+		"a page as an error":   {http.StatusForbidden, "<html>", "StatusCode: 403"},
+		"an error without any": {http.StatusBadRequest, "{}", "api error UnknownError"},
+		"a long name":          {http.StatusBadRequest, `{"__type":"com.amazonaws.ssm#InternalServerError","Message":"m"}`, "api error InternalServerError: m"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(test.status)
+				_, _ = fmt.Fprint(w, test.body)
+			}))
+			t.Cleanup(server.Close)
+			store, err := parameter.New(t.Context(), aws.Config{
+				Region: "eu-central-1", BaseEndpoint: &server.URL, HTTPClient: server.Client(), Credentials: credentials.NewStaticCredentialsProvider("id", "key", ""),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if values, err := store.Get(t.Context(), names); err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("Get() = %q, %v; want %q", values, err, test.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,80 @@
+package provider
+
+import (
+	"context"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/draw"
+)
+
+var _ function.Function = (*diagramFunction)(nil)
+
+type diagramFunction struct{}
+
+func newDiagramFunction() function.Function { return &diagramFunction{} }
+
+func (*diagramFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
+	resp.Name = "diagram"
+}
+
+func (*diagramFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+	resp.Definition = function.Definition{
+		Summary: "A task chain as a Mermaid flowchart",
+		MarkdownDescription: "Returns the Mermaid flowchart of a chain that need not be a resource: as the attribute `diagram` of `qlik_task_chain` shows it, after the " +
+			"same checks. A chain that the resource would refuse is an error that names every problem with its path. While something is not known yet, neither is the " +
+			"flowchart.",
+		Parameters: []function.Parameter{
+			// Dynamic, since in a function's object every attribute would have to be there.
+			function.DynamicParameter{
+				Name: "apps", AllowUnknownValues: true,
+				MarkdownDescription: "The chain's steps, as in the argument `apps` of `qlik_task_chain`.",
+			},
+		},
+		Return: function.StringReturn{},
+	}
+}
+
+func (*diagramFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+	var apps types.Dynamic
+	if resp.Error = req.Arguments.Get(ctx, &apps); resp.Error != nil {
+		return
+	}
+	diagram, diags := diagramOf(apps)
+	if diags.HasError() {
+		resp.Error = function.NewArgumentFuncError(0, details(diags))
+		return
+	}
+	resp.Error = resp.Result.Set(ctx, diagram)
+}
+
+// diagramOf draws the steps. It is unknown while something in them is.
+func diagramOf(apps types.Dynamic) (types.String, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	if apps.IsUnknown() || apps.IsUnderlyingValueUnknown() {
+		return types.StringUnknown(), diags
+	}
+	read := &conforming{}
+	steps := read.apps(apps.UnderlyingValue())
+	if addProblems(&diags, read.problems); diags.HasError() {
+		return types.StringUnknown(), diags
+	}
+	model := taskChainModel{Name: types.StringValue("diagram"), Apps: steps}
+	definition, whole := model.checkDefinition(&diags)
+	if !whole {
+		return types.StringUnknown(), diags
+	}
+	return types.StringValue(draw.Of(definition).Mermaid()), diags
+}
+
+// details are the errors' texts, which have their paths in them, a line each. Terraform puts a full stop behind the last one.
+func details(diags diag.Diagnostics) string {
+	var all []string
+	for _, d := range diags.Errors() {
+		all = append(all, d.Detail())
+	}
+	return strings.TrimSuffix(strings.Join(all, "\n"), ".")
+}

@@ -1,0 +1,115 @@
+package provider_test
+
+import (
+	"fmt"
+	"regexp"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
+)
+
+// diagramOf is a configuration with the diagram of steps as an output.
+func diagramOf(apps string) string {
+	return fmt.Sprintf(`
+terraform {
+  required_providers {
+    qlik = { source = "hashicorp/qlik" }
+  }
+}
+output "diagram" {
+  value = provider::qlik::diagram({
+%s
+  })
+}
+`, apps)
+}
+
+// TestAccDiagramFunction: the function draws what the resource draws, without a provider that is configured.
+func TestAccDiagramFunction(t *testing.T) {
+	t.Parallel()
+	const want = `flowchart LR
+  app_archive["archive"]
+  app_dashboard["dashboard"]
+  app_extract["extract"]
+  app_fallback["fallback"]
+  app_transform["transform"]
+  app_extract -->|success| app_transform
+  app_transform -->|success| app_archive
+  app_transform -->|success| app_dashboard
+  app_transform -.->|failure| app_fallback
+`
+	resource.UnitTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: providers,
+		Steps: []resource.TestStep{
+			{Config: diagramOf(nightlyApps), ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("diagram", knownvalue.StringExact(want))}},
+			{
+				Config: diagramOf(fmt.Sprintf(`
+    a = { id = %q, retry = { max_attempts = 2, retry_on = ["failed"] }, variables = { n = 1, full = true }, enabled = null }
+    b = { id = %q, after = { a = "completion" }, when = "hour < 6", delay = "1h", weight = 3, partial = true }`, sandbox.AppExtract, sandbox.AppTransform)),
+				ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("diagram",
+					knownvalue.StringRegexp(regexp.MustCompile(`app_a\["a<br/><small>2 attempts</small>"\]`)))},
+			},
+		},
+	})
+}
+
+// TestAccDiagramFunctionOfUnknowns: what is known only after the apply draws nothing yet, and hides no problem.
+func TestAccDiagramFunctionOfUnknowns(t *testing.T) {
+	t.Parallel()
+	const id = `
+resource "terraform_data" "id" { input = "` + sandbox.AppExtract + `" }
+`
+	resource.UnitTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: providers,
+		Steps: []resource.TestStep{
+			{
+				Config:      diagramOf(`a = { id = terraform_data.id.output, after = { b = "success" } }`) + id,
+				ExpectError: says(`apps["a"].after["b"]: There is no step "b" in the chain.`),
+			},
+			{
+				Config: diagramOf(`a = { id = terraform_data.id.output }`) + id,
+				ConfigPlanChecks: resource.ConfigPlanChecks{
+					PreApply: []plancheck.PlanCheck{plancheck.ExpectUnknownOutputValue("diagram")},
+				},
+				ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("diagram", knownvalue.StringRegexp(regexp.MustCompile("app_a")))},
+			},
+		},
+	})
+}
+
+// TestAccDiagramFunctionRefuses: the function says everything that is wrong, each with its path.
+func TestAccDiagramFunctionRefuses(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		apps string
+		want []string
+	}{
+		"what the resource refuses": {
+			`a = { id = "sales", after = { b = "success" } }
+			 b = { id = "` + sandbox.AppExtract + `", after = { a = "sometimes" }, delay = "1s" }`,
+			[]string{`apps["a"].id: "sales" is not an app id.`, `apps["b"].after["a"]: "sometimes" is not a condition.`, `apps["b"].delay: The delay 1s is out of range.`},
+		},
+		"what the resource would not see": {
+			`a = { id = "` + sandbox.AppExtract + `", aftr = {} }`, []string{`apps["a"].aftr: There is no such attribute. There are after, delay,`},
+		},
+		"another type": {
+			`a = { id = "` + sandbox.AppExtract + `", weight = 1.5, partial = "yes", retry = [] }`,
+			[]string{`apps["a"].weight: This must be a whole number.`, `apps["a"].partial: This must be true or false.`, `apps["a"].retry: This must be an object.`},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, want := range tt.want {
+				resource.UnitTest(t, resource.TestCase{
+					ProtoV6ProviderFactories: providers,
+					Steps:                    []resource.TestStep{{Config: diagramOf(tt.apps), ExpectError: says(want)}},
+				})
+			}
+		})
+	}
+}

@@ -1,0 +1,120 @@
+package provider_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
+)
+
+// kmsKeyARN is a key that the sandbox takes for one that exists.
+const kmsKeyARN = "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+
+// expectPolicy checks what a role may do.
+func (h *harness) expectPolicy(ctx context.Context, role string, with, without []string) error {
+	out, err := iam.NewFromConfig(h.AWS()).GetRolePolicy(ctx, &iam.GetRolePolicyInput{RoleName: aws.String(role), PolicyName: aws.String("task-chain")})
+	if err != nil {
+		return err
+	}
+	for _, text := range with {
+		if !strings.Contains(aws.ToString(out.PolicyDocument), text) {
+			return fmt.Errorf("the policy of %s lacks %s: %s", role, text, aws.ToString(out.PolicyDocument))
+		}
+	}
+	for _, text := range without {
+		if strings.Contains(aws.ToString(out.PolicyDocument), text) {
+			return fmt.Errorf("the policy of %s has %s: %s", role, text, aws.ToString(out.PolicyDocument))
+		}
+	}
+	return nil
+}
+
+// TestAccTableSettings: the table's own settings change in place; the function gets the right to use the key, and loses it again.
+func TestAccTableSettings(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, nil)
+	key := fmt.Sprintf("kms_key_arn = %q", kmsKeyARN)
+	changed := func(config string, check func(ctx context.Context) error, attributes ...string) resource.TestStep {
+		return resource.TestStep{Config: config, Check: do(t.Context(), check), ConfigPlanChecks: resource.ConfigPlanChecks{
+			PreApply: []plancheck.PlanCheck{expectChangesOnly(chainAddress, attributes...)}, PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
+		}}
+	}
+	runs := func(ctx context.Context) error {
+		return h.expectReloads(ctx, sandbox.AppTransform, sandbox.AppTransform, sandbox.AppDashboard, sandbox.AppArchive)
+	}
+	imported := resource.TestStep{
+		ResourceName: chainAddress, ImportState: true, ImportStateId: "nightly", ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "name",
+	}
+	h.run(
+		resource.TestStep{
+			Config: h.chain(nightlyApps, "point_in_time_recovery = true"),
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue(chainAddress, tfjsonpath.New("table_name"), knownvalue.StringExact(objectName)),
+				statecheck.ExpectKnownValue(chainAddress, tfjsonpath.New("schedule_group_name"), knownvalue.StringExact(objectName)),
+				statecheck.ExpectKnownValue(chainAddress, tfjsonpath.New("dead_letter_queue_url"), knownvalue.StringExact(*h.queueURL())),
+			},
+		},
+		changed(h.chain(nightlyApps, "point_in_time_recovery = true", key), func(ctx context.Context) error {
+			return errors.Join(runs(ctx), h.expectPolicy(ctx, roleName, []string{"kms%3ADecrypt", "1234abcd"}, nil))
+		}, "kms_key_arn"),
+		imported,
+		changed(h.chain(nightlyApps, strings.Replace(key, "1234abcd", "abcd1234", 1)), func(ctx context.Context) error {
+			return errors.Join(runs(ctx), h.expectPolicy(ctx, roleName, []string{"abcd1234"}, []string{"1234abcd-"}))
+		}, "kms_key_arn", "point_in_time_recovery"),
+		changed(h.chain(nightlyApps), func(ctx context.Context) error {
+			return errors.Join(runs(ctx), h.expectPolicy(ctx, roleName, nil, []string{"kms"}))
+		}, "kms_key_arn"),
+	)
+}
+
+// TestAccDestroyWithTimers: timers that wait go with the chain.
+func TestAccDestroyWithTimers(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, nil)
+	h.run(resource.TestStep{
+		Config: h.chain(strings.Replace(nightlyApps, `after = { extract = "success" }`, `after = { extract = "success" }, delay = "10m"`, 1)),
+		Check: do(t.Context(), func(ctx context.Context) error {
+			if err := h.expectReloads(ctx, sandbox.AppExtract, sandbox.AppExtract); err != nil {
+				return err
+			}
+			if objects := h.Objects()["scheduler"]; len(objects) != 2 {
+				return fmt.Errorf("there are %q instead of the group and a timer", objects)
+			}
+			return nil
+		}),
+	})
+}
+
+// TestAccTimeToLiveRefused: DynamoDB does not take a second change of the time to live within an hour. The rest of the chain does not
+// wait for that, and a later apply mends it.
+func TestAccTimeToLiveRefused(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, nil)
+	larger := h.chain(nightlyApps, "memory_size = 512")
+	h.run(
+		resource.TestStep{Config: h.chain(nightlyApps), ExpectNonEmptyPlan: true, Check: do(t.Context(), func(ctx context.Context) error {
+			h.Clock.Advance(2 * time.Hour)
+			return setTimeToLive("expires", false)(ctx, h)
+		})},
+		resource.TestStep{Config: larger, ExpectError: says("DynamoDB allows one such change in about an hour")},
+		resource.TestStep{
+			PreConfig: func() { h.Clock.Advance(2 * time.Hour) }, Config: larger,
+			ConfigPlanChecks: resource.ConfigPlanChecks{
+				PreApply:             []plancheck.PlanCheck{expectChangesOnly(chainAddress, "drift")}, // the memory is as wanted already
+				PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
+			},
+		},
+	)
+}

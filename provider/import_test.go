@@ -1,0 +1,220 @@
+package provider_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/big"
+	"strings"
+	"testing"
+	"time"
+
+	tfjson "github.com/hashicorp/terraform-json"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/provider"
+)
+
+// everySetting are arguments of a chain that has everything which can be imported.
+var everySetting = []string{
+	"memory_size = 512", "log_retention_in_days = 7", `tags = { team = "bi" }`, `api_key_rotation = "2"`, `signing_secret_rotation = "2"`,
+	`source_ip_ranges = ["127.0.0.0/8"]`, "throttle = { rate_limit = 100, burst_limit = 200 }", "reserved_concurrent_executions = 5",
+	`event_type = "com.qlik.v1.app.reload.finished"`, `webhook_level = "user"`, "point_in_time_recovery = true", "history_days = 7", "max_depth = 5",
+	`timezone = "Europe/Berlin"`, `role_path = "/platform/"`, fmt.Sprintf("permissions_boundary_arn = %q", wideARN), fmt.Sprintf("kms_key_arn = %q", firstKeyARN),
+	fmt.Sprintf("log_group_kms_key_arn = %q", firstKeyARN),
+}
+
+// TestAccImport: a chain with every setting comes back by its name from AWS and Qlik Cloud alone. Nothing is planned but the import, and
+// nothing is called that would change something.
+func TestAccImport(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, withBoundaries)
+	config := h.chain(nightlyApps, append(everySetting, fmt.Sprintf("credentials_wo = { api_key = %q }", h.Tenant.AddAPIKey()), "credentials_wo_version = 3")...)
+	l := newLife(t, faultAnswer, 1000)
+	l.configure(config)
+	if err := l.apply(); err != nil {
+		t.Fatal(err)
+	}
+	again := newLife(t, faultAnswer, 1000)
+	again.configure(config + example(t, "resources/qlik_task_chain/import-by-string-id.tf"))
+	plan, err := again.plan()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if change := plan.ResourceChanges[0].Change; change.Importing == nil || !change.Actions.NoOp() {
+		t.Errorf("the import plans to %v: %s", change.Actions, difference(change))
+	}
+	h.ResetProviderCalls()
+	if err := errors.Join(again.apply(), again.expectNoChange()); err != nil {
+		t.Error(err)
+	}
+	if writes := writes(h.ProviderCalls()); len(writes) > 0 {
+		t.Errorf("the import changed something: %q", writes)
+	}
+	if err := errors.Join(again.destroy(), h.nothingLeft()); err != nil {
+		t.Error(err)
+	}
+}
+
+// writes are the calls that change something.
+func writes(calls []string) []string {
+	var changing []string
+	for _, call := range calls {
+		_, operation, _ := strings.Cut(call, " ")
+		reads := false
+		for _, prefix := range []string{"Get", "List", "Describe", "GET "} {
+			reads = reads || strings.HasPrefix(operation, prefix)
+		}
+		if !reads {
+			changing = append(changing, call)
+		}
+	}
+	return changing
+}
+
+// difference tells which attributes a plan changes.
+func difference(change *tfjson.Change) string {
+	before, after := attributes(change.Before), attributes(change.After)
+	var words []string
+	for name, value := range after {
+		if fmt.Sprint(before[name]) != fmt.Sprint(value) {
+			words = append(words, fmt.Sprintf("%s: %v, was %v", name, value, before[name]))
+		}
+	}
+	return strings.Join(words, "; ")
+}
+
+// speaker speaks Terraform's protocol with the provider, for what this machine's terraform may be too old for.
+type speaker struct {
+	t        *testing.T
+	server   tfprotov6.ProviderServer
+	resource tftypes.Type
+	identity tftypes.Type
+}
+
+func (h *harness) speaker() *speaker {
+	h.t.Helper()
+	s := &speaker{t: h.t, server: providerserver.NewProtocol6(provider.NewImpatient("test", 10*time.Second, 1000)())()}
+	schemas, err := s.server.GetProviderSchema(h.t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	identities, err := s.server.GetResourceIdentitySchemas(h.t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	s.resource = schemas.ResourceSchemas["qlik_task_chain"].ValueType()
+	s.identity = identities.IdentitySchemas["qlik_task_chain"].ValueType()
+	endpoints := map[string]any{}
+	for _, service := range []string{"apigateway", "dynamodb", "iam", "lambda", "logs", "scheduler", "sqs", "ssm", "sts"} {
+		endpoints[service] = h.Cloud.URL()
+	}
+	config, err := json.Marshal(map[string]any{
+		"tenant_url": h.Tenant.URL(), "api_key": h.Tenant.APIKey(), "client_id": nil, "client_secret": nil,
+		"aws": map[string]any{"region": h.Cloud.Region(), "profile": nil, "assume_role": nil, "default_tags": nil, "endpoints": endpoints},
+	})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	answer, err := s.server.ConfigureProvider(h.t.Context(), &tfprotov6.ConfigureProviderRequest{
+		TerraformVersion: "1.12.0", Config: &tfprotov6.DynamicValue{JSON: config},
+	})
+	if err != nil || len(answer.Diagnostics) > 0 {
+		h.t.Fatalf("configuring: %v %+v", err, answer)
+	}
+	return s
+}
+
+// importBy imports a chain by its identity and reads it. It returns the chain's state and identity, or what the provider says against it.
+func (s *speaker) importBy(ctx context.Context, identity map[string]string) (state, readIdentity map[string]tftypes.Value, refusal string) {
+	s.t.Helper()
+	values := map[string]tftypes.Value{}
+	for _, name := range []string{"name", "tenant_id", "account_id", "region"} {
+		values[name] = tftypes.NewValue(tftypes.String, nil)
+		if value, ok := identity[name]; ok {
+			values[name] = tftypes.NewValue(tftypes.String, value)
+		}
+	}
+	dynamic, err := tfprotov6.NewDynamicValue(s.identity, tftypes.NewValue(s.identity, values))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	imported, err := s.server.ImportResourceState(ctx, &tfprotov6.ImportResourceStateRequest{
+		TypeName: "qlik_task_chain", Identity: &tfprotov6.ResourceIdentityData{IdentityData: &dynamic},
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if len(imported.Diagnostics) > 0 {
+		return nil, nil, imported.Diagnostics[0].Detail
+	}
+	one := imported.ImportedResources[0]
+	read, err := s.server.ReadResource(ctx, &tfprotov6.ReadResourceRequest{
+		TypeName: "qlik_task_chain", CurrentState: one.State, CurrentIdentity: one.Identity, Private: one.Private,
+	})
+	if err != nil || len(read.Diagnostics) > 0 {
+		s.t.Fatalf("reading: %v %+v", err, read)
+	}
+	return s.values(read.NewState, s.resource), s.values(read.NewIdentity.IdentityData, s.identity), ""
+}
+
+func (s *speaker) values(dynamic *tfprotov6.DynamicValue, kind tftypes.Type) map[string]tftypes.Value {
+	s.t.Helper()
+	value, err := dynamic.Unmarshal(kind)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	values := map[string]tftypes.Value{}
+	if err := value.As(&values); err != nil {
+		s.t.Fatal(err)
+	}
+	return values
+}
+
+// TestAccImportByIdentity: the same by what makes a chain this one, which Terraform can from 1.12 on. One of the same name elsewhere is
+// refused.
+func TestAccImportByIdentity(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, withBoundaries)
+	l := newLife(t, faultAnswer, 1000)
+	l.configure(h.chain(nightlyApps, everySetting...))
+	if err := l.apply(); err != nil {
+		t.Fatal(err)
+	}
+	s := h.speaker()
+	byName, _, _ := s.importBy(t.Context(), map[string]string{"name": "nightly"})
+	here := map[string]string{"name": "nightly", "tenant_id": h.Tenant.ID(), "account_id": h.Cloud.Account(), "region": h.Cloud.Region()}
+	state, identity, refusal := s.importBy(t.Context(), here)
+	if refusal != "" {
+		t.Fatal(refusal)
+	}
+	for name, value := range state {
+		if !value.Equal(byName[name]) {
+			t.Errorf("%s: %s by the identity, %s by the name", name, value, byName[name])
+		}
+	}
+	for name, want := range here {
+		var got string
+		if err := identity[name].As(&got); err != nil || got != want {
+			t.Errorf("the identity's %s is %q instead of %q", name, got, want)
+		}
+	}
+	var memory big.Float
+	if err := state["memory_size"].As(&memory); err != nil || memory.Cmp(big.NewFloat(512)) != 0 {
+		t.Errorf("the chain has %v MB instead of 512, %v", &memory, err)
+	}
+	for name, want := range map[string]string{
+		"tenant_id":  "of a chain in the tenant elsewhere, not " + h.Tenant.ID(),
+		"account_id": "the AWS account elsewhere, not 123456789012", "region": "the AWS region elsewhere, not eu-central-1",
+	} {
+		if _, _, refusal := s.importBy(t.Context(), map[string]string{"name": "nightly", name: "elsewhere"}); !strings.Contains(refusal, want) {
+			t.Errorf("another %s: %q, want %q", name, refusal, want)
+		}
+	}
+	if err := l.destroy(); err != nil {
+		t.Error(err)
+	}
+}

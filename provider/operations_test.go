@@ -1,0 +1,226 @@
+package provider_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/gateway"
+)
+
+const (
+	boundaryARN  = "arn:aws:iam::123456789012:policy/boundary"
+	wideARN      = "arn:aws:iam::123456789012:policy/wide"
+	firstKeyARN  = "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+	secondKeyARN = "arn:aws:kms:eu-central-1:123456789012:key/9999abcd-12ab-34cd-56ef-1234567890ab"
+)
+
+// withBoundaries lets the sandbox know two policies that can be boundaries: one that allows all, and one that forbids the table.
+func withBoundaries(c *sandbox.Config) {
+	c.Cloud.ManagedPolicies = map[string]string{
+		wideARN:     `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`,
+		boundaryARN: `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","NotAction":"dynamodb:*","Resource":"*"}]}`,
+	}
+}
+
+// inPlace is a step that changes just these attributes, after which there is nothing to do and the check succeeds.
+func inPlace(t *testing.T, config string, check func(ctx context.Context) error, attributes ...string) resource.TestStep {
+	t.Helper()
+	step := resource.TestStep{Config: config, ConfigPlanChecks: resource.ConfigPlanChecks{
+		PreApply:             []plancheck.PlanCheck{expectChangesOnly(chainAddress, attributes...)},
+		PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
+	}}
+	if check != nil {
+		step.Check = do(t.Context(), check)
+	}
+	return step
+}
+
+// imported compares what an import finds with the state. What is only in the configuration is not to be found.
+func imported(ignore ...string) resource.TestStep {
+	return resource.TestStep{
+		ResourceName: chainAddress, ImportState: true, ImportStateId: "nightly", ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "name",
+		ImportStateVerifyIgnore: ignore,
+	}
+}
+
+// TestAccOperations: what those who run an account ask for is set, works, comes back by an import, and is taken away, each in place.
+func TestAccOperations(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, withBoundaries)
+	all := []string{
+		"permissions_boundary_arn = " + fmt.Sprintf("%q", wideARN), "kms_key_arn = " + fmt.Sprintf("%q", firstKeyARN),
+		"log_group_kms_key_arn = " + fmt.Sprintf("%q", firstKeyARN), "reserved_concurrent_executions = 7", `source_ip_ranges = ["127.0.0.0/8", "2001:db8::/32"]`,
+		"throttle = { rate_limit = 50, burst_limit = 5 }",
+	}
+	attributes := []string{"permissions_boundary_arn", "kms_key_arn", "log_group_kms_key_arn", "reserved_concurrent_executions", "source_ip_ranges", "throttle"}
+	h.run(
+		resource.TestStep{Config: h.chain(nightlyApps)},
+		inPlace(t, h.chain(nightlyApps, all...), func(ctx context.Context) error {
+			return errors.Join(h.runs(ctx), h.expectRange(ctx), h.expectThrottle(ctx), h.expectReserved(ctx, 7))
+		}, attributes...),
+		imported(),
+		inPlace(t, h.chain(nightlyApps, append(all[2:], "permissions_boundary_arn = "+fmt.Sprintf("%q", wideARN), "kms_key_arn = "+fmt.Sprintf("%q", secondKeyARN))...),
+			h.runs, "kms_key_arn"),
+		inPlace(t, h.chain(nightlyApps), func(ctx context.Context) error { return errors.Join(h.runs(ctx), h.expectReserved(ctx, 0)) }, attributes...),
+		inPlace(t, h.chain(nightlyApps, "permissions_boundary_arn = "+fmt.Sprintf("%q", boundaryARN)), h.expectBounded, "permissions_boundary_arn"),
+		imported(),
+	)
+}
+
+// expectRange checks that a caller from elsewhere is refused by the API's policy, and the others are not.
+func (h *harness) expectRange(ctx context.Context) error {
+	key, err := h.APIKey(ctx, objectName)
+	if err != nil {
+		return err
+	}
+	for source, want := range map[string]int{"127.0.0.1": http.StatusOK, "203.0.113.9": http.StatusForbidden, "2001:db8::7": http.StatusOK} {
+		status, body, err := sandbox.Call(ctx, http.MethodGet, h.invokeURL(), map[string]string{"x-api-key": key, gateway.SourceHeader: source}, nil)
+		if err != nil || status != want {
+			return fmt.Errorf("a caller from %s is answered %d instead of %d: %s %w", source, status, want, body, err)
+		}
+	}
+	return nil
+}
+
+// expectThrottle checks that more calls at once than allowed are refused.
+func (h *harness) expectThrottle(ctx context.Context) error {
+	key, err := h.APIKey(ctx, objectName)
+	if err != nil {
+		return err
+	}
+	statuses := make(chan int, 100)
+	for range cap(statuses) {
+		go func() {
+			status, _, _ := sandbox.Call(ctx, http.MethodGet, h.invokeURL(), map[string]string{"x-api-key": key}, nil)
+			statuses <- status
+		}()
+	}
+	counts := map[int]int{}
+	for range cap(statuses) {
+		counts[<-statuses]++
+	}
+	if counts[http.StatusTooManyRequests] == 0 || counts[http.StatusOK] == 0 {
+		return fmt.Errorf("of %d calls at once, these were answered so: %v", cap(statuses), counts)
+	}
+	return nil
+}
+
+func (h *harness) expectReserved(ctx context.Context, want int32) error {
+	out, err := lambda.NewFromConfig(h.AWS()).GetFunctionConcurrency(ctx, &lambda.GetFunctionConcurrencyInput{FunctionName: aws.String(objectName)})
+	if err != nil {
+		return err
+	}
+	if got := aws.ToInt32(out.ReservedConcurrentExecutions); got != want {
+		return fmt.Errorf("%d executions are reserved instead of %d", got, want)
+	}
+	return nil
+}
+
+// expectBounded checks that the boundary, which forbids the table, binds the function.
+func (h *harness) expectBounded(ctx context.Context) error {
+	if _, err := h.Tenant.StartReload(sandbox.AppTransform); err != nil {
+		return err
+	}
+	if err := h.Settle(ctx); err != nil {
+		return err
+	}
+	lines, err := h.LogLines(ctx, logGroup)
+	if err != nil {
+		return err
+	}
+	if last := lines[max(0, len(lines)-3):]; !strings.Contains(strings.Join(last, ""), "AccessDenied") {
+		return fmt.Errorf("the function was not denied what the boundary forbids: %s", last)
+	}
+	return nil
+}
+
+// TestAccRolePath: the roles are made where the account wants them. Another path is another chain, and the plan says so.
+func TestAccRolePath(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, nil)
+	expectPath := func(want string) resource.TestCheckFunc {
+		return do(t.Context(), func(ctx context.Context) error {
+			for _, name := range []string{roleName, timerRoleName} {
+				out, err := iam.NewFromConfig(h.AWS()).GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String(name)})
+				if err != nil {
+					return err
+				}
+				if got := aws.ToString(out.Role.Path); got != want {
+					return fmt.Errorf("the role %s has the path %s instead of %s", name, got, want)
+				}
+			}
+			return h.runs(ctx)
+		})
+	}
+	h.run(
+		resource.TestStep{Config: h.chain(nightlyApps, `role_path = "/platform/qlik/"`), Check: expectPath("/platform/qlik/")},
+		imported(),
+		resource.TestStep{
+			Config: h.chain(nightlyApps), Check: expectPath("/"),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+				plancheck.ExpectResourceAction(chainAddress, plancheck.ResourceActionDestroyBeforeCreate),
+			}},
+		},
+	)
+}
+
+// TestAccInvalidOperations: what AWS would refuse, or show in another form, is refused by the plan.
+func TestAccInvalidOperations(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, nil)
+	l := newLife(t, faultAnswer, 1000)
+	for argument, want := range map[string]string{
+		`permissions_boundary_arn = "arn:aws:iam::123456789012:role/boundary"`: "must be the ARN of an IAM policy",
+		`role_path = "platform"`:                                                "must begin and end with a slash",
+		`log_group_kms_key_arn = "alias/mine"`:                                  "is not the ARN of a KMS key",
+		"reserved_concurrent_executions = 0":                                    "value must be at least 1",
+		`source_ip_ranges = ["203.0.113.7"]`:                                    `"203.0.113.7" is not a CIDR block. Write a network's address and the length of its prefix`,
+		`source_ip_ranges = ["203.0.113.7/24"]`:                                 "203.0.113.7/24 has bits set beyond its prefix. Write 203.0.113.0/24.",
+		"source_ip_ranges = []":                                                 "set must contain at least 1 elements",
+		"throttle = { rate_limit = 0.5, burst_limit = 1 }":                      "value must be at least 1",
+		`api_key_rotation = "2026;11"`:                                          "may have letters, digits, spaces and _.:/=+-@ only",
+		`signing_secret_rotation = ""`:                                          "string length must be between 1 and 128",
+		`credentials_wo = { api_key = "key" }`:                                  "credentials_wo_version",
+		"credentials_wo_version = 1":                                            "credentials_wo",
+		"credentials_wo = {}\n credentials_wo_version = 1":                      "No Qlik Cloud credentials: give an API key, or an OAuth client's id and secret",
+		"credentials_wo = { client_id = \"a\" }\n credentials_wo_version = 1":   "client_secret",
+		"credentials_wo = { api_key = \"a key\" }\n credentials_wo_version = 1": "holds a space, a line break or another character",
+		"timeouts {\n create = \"soon\"\n }":                                    `"soon" must be a string containing a sequence of decimal numbers`,
+		`tags = { "qlik-rotation" = "x" }`:                                      `The tag "qlik-rotation" is the chain's own`,
+		"credentials_wo = { api_key = \"a\", client_id = \"b\", client_secret = \"c\" }\n credentials_wo_version = 1": "cannot be specified when",
+	} {
+		l.configure(h.chain(nightlyApps, argument))
+		output, err := l.terraform("plan", "-no-color", "-input=false")
+		if err == nil || !strings.Contains(output, strings.Join(strings.Fields(want), " ")) {
+			t.Errorf("%s: %v, %s\nwant: %s", argument, err, output, want)
+		}
+	}
+}
+
+// TestAccTimeOut: an operation that takes longer than it may says so, and goes on from there.
+func TestAccTimeOut(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, func(c *sandbox.Config) { c.Cloud.Lambda.PendingFor = time.Hour })
+	l := newLife(t, faultAnswer, 1000)
+	l.configure(h.chain(nightlyApps, "timeouts {\n create = \"6s\"\n }"))
+	output, err := l.terraform("apply", "-auto-approve", "-no-color", "-input=false")
+	if err == nil || !strings.Contains(output, "It took longer than this operation may.") || !strings.Contains(output, "run `terraform untaint` on this resource") {
+		t.Errorf("%v: %s", err, output)
+	}
+	l.configure(h.chain(nightlyApps, "timeouts {\n delete = \"30s\"\n }"))
+	if err := errors.Join(l.destroy(), h.nothingLeft()); err != nil {
+		t.Error(err)
+	}
+}
