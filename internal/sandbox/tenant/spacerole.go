@@ -3,7 +3,7 @@ package tenant
 import "slices"
 
 // reloadingRoles are the roles that may reload a space's apps, by the space's type
-// (https://help.qlik.com/en-US/cloud-services/Subsystems/Hub/Content/Sense_Hub/Spaces/permissions-shared-spaces.htm, and of managed spaces).
+// (https://qlik.dev/manage/access-control/space-roles/).
 var reloadingRoles = map[string][]string{
 	"shared":  {"facilitator", "codeveloper", "producer"},
 	"managed": {"facilitator", "operator"},
