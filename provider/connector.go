@@ -35,6 +35,8 @@ type connector struct {
 
 	mu         sync.Mutex
 	connection *connection
+	tenant     *connection              // its Qlik Cloud half
+	rights     map[string]*reloadRights // by the credentials' fingerprint
 }
 
 // connection is what an operation works with.
@@ -54,11 +56,14 @@ func asConnector(data any, diags *diag.Diagnostics) *connector {
 	return c
 }
 
+// errUnknownSettings refuses what needs a connection while nobody knows where to.
+var errUnknownSettings = errors.New("an argument of the provider is known only after apply. Use values that are known at plan time, " +
+	"or apply what they come from first, with -target")
+
 // connect returns the one connection. A failure is not kept: the next operation tries again.
 func (c *connector) connect(ctx context.Context) (*connection, error) {
 	if c.settings.unknown {
-		return nil, errors.New("an argument of the provider is known only after apply. Use values that are known at plan time, " +
-			"or apply what they come from first, with -target")
+		return nil, errUnknownSettings
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -78,7 +83,26 @@ func (c *connector) connect(ctx context.Context) (*connection, error) {
 	return c.connection, nil
 }
 
+// connectTenant connects to Qlik Cloud alone: looking things up there needs no AWS.
+func (c *connector) connectTenant(ctx context.Context) (*qlik.Client, error) {
+	if c.settings.unknown {
+		return nil, errUnknownSettings
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var fresh connection
+	if err := c.connectQlik(ctx, &fresh); err != nil {
+		return nil, err
+	}
+	return fresh.clients.Qlik, nil
+}
+
+// connectQlik completes a connection with its Qlik Cloud half, which is made once. The caller holds mu.
 func (c *connector) connectQlik(ctx context.Context, to *connection) error {
+	if c.tenant != nil {
+		to.clients.Qlik, to.place.TenantID = c.tenant.clients.Qlik, c.tenant.place.TenantID
+		return nil
+	}
 	client, err := qlik.NewClient(qlik.Config{
 		TenantURL: c.settings.tenantURL, Credentials: c.settings.credentials, UserAgent: c.settings.userAgent(),
 		Timeout: c.settings.patience.answer,
@@ -91,6 +115,7 @@ func (c *connector) connectQlik(ctx context.Context, to *connection) error {
 		return explainQlik(c.settings.tenantURL, err)
 	}
 	to.clients.Qlik, to.place.TenantID = client, me.TenantID
+	c.tenant = &connection{clients: stack.Clients{Qlik: client}, place: stack.Place{TenantID: me.TenantID}}
 	return nil
 }
 

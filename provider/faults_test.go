@@ -142,6 +142,9 @@ func splitFault(text string) (operation string, call int, kind string, err error
 	return parts[0], call, parts[2], nil
 }
 
+// reloadRightCall asks what the function may do with an app. Whatever comes of it keeps nothing from being deployed.
+const reloadRightCall = "qlik GET /api/v1/apps/{id}"
+
 // meetFault runs an operation with one call gone wrong, then again, and checks what there is in the end. It returns the name of the call,
 // and how often it went wrong: not at all when a retry of another one less made the calls fewer.
 func meetFault(t *testing.T, operation faultyOperation, call int, kind string) (name string, times int, err error) {
@@ -151,10 +154,11 @@ func meetFault(t *testing.T, operation faultyOperation, call int, kind string) (
 	first := operation.run(l, h)
 	fault.Disarm()
 	name, times = fault.Point()
-	if kind != "denied" && first != nil {
+	passes := kind != "denied" || name == reloadRightCall
+	if passes && first != nil {
 		return name, times, fmt.Errorf("a fault that passes surfaced: %w", first)
 	}
-	if kind == "denied" && times > 0 {
+	if !passes && times > 0 {
 		if err := checkDenial(name, first); err != nil {
 			return name, times, err
 		}

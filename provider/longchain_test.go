@@ -39,6 +39,13 @@ func longChain(n int, seed uint64) (apps string, ids []string) {
 	return text.String(), ids
 }
 
+// addApps lets the tenant have the apps with these ids.
+func (h *harness) addApps(ids []string) {
+	for _, id := range ids {
+		h.Tenant.AddApp(tenant.App{ID: id, Name: "App " + id, Duration: 20 * time.Millisecond})
+	}
+}
+
 // parameters are the values of the chain's definition and its parts, by name below the chain's path.
 func (h *harness) parameters(ctx context.Context) (map[string]string, error) {
 	values := map[string]string{}
@@ -121,9 +128,7 @@ func TestAccLongChain(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
 	apps, ids := longChain(1000, 1)
-	for _, id := range ids[:13] {
-		h.Tenant.AddApp(tenant.App{ID: id, Name: "App " + id, Duration: 20 * time.Millisecond})
-	}
+	h.addApps(ids)
 	unchanged := []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}
 	var before int
 	h.run(
@@ -175,7 +180,8 @@ func onPart(change func(ctx context.Context, client *ssm.Client, name *string) e
 func TestAccLongChainIsMended(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
-	apps, _ := longChain(twoParts, 1)
+	apps, ids := longChain(twoParts, 1)
+	h.addApps(ids)
 	whole := func(ctx context.Context) error {
 		return errors.Join(h.expectWholeParts(ctx), h.expectShown(ctx, twoParts))
 	}
@@ -218,8 +224,8 @@ func TestAccLongChainIsMended(t *testing.T) {
 // TestAccLongChainIsCutOff: what an apply that was cut off has left is used or taken away by the next one, and by destroy.
 func TestAccLongChainIsCutOff(t *testing.T) {
 	t.Parallel()
-	first, _ := longChain(twoParts, 1)
-	second, _ := longChain(twoParts, 2)
+	first, firstIDs := longChain(twoParts, 1)
+	second, secondIDs := longChain(twoParts, 2)
 	for name, fault := range map[string]cloud.Fault{
 		"between two parts":     {Service: "ssm", Operation: "PutParameter", Skip: 1},
 		"before the function":   {Service: "lambda", Operation: "UpdateFunctionConfiguration"},
@@ -228,6 +234,7 @@ func TestAccLongChainIsCutOff(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := newHarness(t, nil)
+			h.addApps(slices.Concat(firstIDs, secondIDs))
 			fault.Kind = cloud.FaultAccessDenied
 			h.run(
 				resource.TestStep{Config: h.chain(first), Check: do(t.Context(), h.expectWholeParts)},

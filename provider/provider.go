@@ -55,7 +55,7 @@ func (p *qlikProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 	}
 	settings.version, settings.patience = p.version, p.patience
 	connector := newConnector(settings)
-	resp.ResourceData, resp.EphemeralResourceData = connector, connector
+	resp.ResourceData, resp.EphemeralResourceData, resp.DataSourceData = connector, connector, connector
 }
 
 func (p *qlikProvider) Resources(context.Context) []func() resource.Resource {
@@ -66,8 +66,10 @@ func (p *qlikProvider) EphemeralResources(context.Context) []func() ephemeral.Ep
 	return []func() ephemeral.EphemeralResource{newTaskChainKeyEphemeral}
 }
 
-func (p *qlikProvider) DataSources(context.Context) []func() datasource.DataSource { return nil }
+func (p *qlikProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{newAppDataSource, newAppsDataSource, newSpaceDataSource, newTaskChainDataSource}
+}
 
 func (p *qlikProvider) Functions(context.Context) []func() function.Function {
-	return []func() function.Function{newDiagramFunction}
+	return []func() function.Function{newDiagramFunction, newSimulateFunction}
 }

@@ -39,6 +39,17 @@ resource "qlik_task_chain" "many" {
 `, manyChains, function.HostArchitecture())
 }
 
+// manyChainsApps are the ids of these chains' apps.
+func manyChainsApps() []string {
+	var ids []string
+	for chain := range manyChains {
+		for step := range 3 {
+			ids = append(ids, fmt.Sprintf("7b0a3a52-3a0c-4e0e-9d3f-%06d%06d", chain, step))
+		}
+	}
+	return ids
+}
+
 // TestAccManyChains: chains of one configuration are created, looked at and deleted in an account whose quotas are AWS's. None fails for
 // throttling, and looking at them lists nothing but what is theirs.
 func TestAccManyChains(t *testing.T) {
@@ -46,6 +57,7 @@ func TestAccManyChains(t *testing.T) {
 	h := newHarness(t, func(c *sandbox.Config) {
 		c.Cloud.Quotas.On, c.Cloud.Quotas.Scale = true, quickly
 	})
+	h.addApps(manyChainsApps())
 	l := newLife(t, 30*time.Second, quickly)
 	l.configure(h.providerConfig() + manyChainsConfig())
 	measure := func(operation string, run func() error) []string {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
@@ -30,6 +31,9 @@ func (h *harness) secondTenant() *tenant.Tenant {
 		h.t.Fatal(err)
 	}
 	h.t.Cleanup(second.Close)
+	for _, app := range sandbox.NightlyApps(20 * time.Millisecond) {
+		second.AddApp(app)
+	}
 	return second
 }
 

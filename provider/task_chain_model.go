@@ -38,6 +38,7 @@ type taskChainModel struct {
 	Timeouts                     timeouts.Value `tfsdk:"timeouts"`
 
 	Architecture        types.String `tfsdk:"architecture"`
+	CheckApps           types.Bool   `tfsdk:"check_apps"`
 	EventType           types.String `tfsdk:"event_type"`
 	HistoryDays         types.Int32  `tfsdk:"history_days"`
 	KMSKeyARN           types.String `tfsdk:"kms_key_arn"`

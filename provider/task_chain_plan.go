@@ -102,8 +102,8 @@ func (r *taskChainResource) planProvider(ctx context.Context, plan *taskChainMod
 		checkTags(&resp.Diagnostics, tags)
 		plan.TagsAll = stringMap(tags)
 	}
+	var state taskChainModel
 	if !req.State.Raw.IsNull() {
-		var state taskChainModel
 		if resp.Diagnostics.Append(req.State.Get(ctx, &state)...); resp.Diagnostics.HasError() {
 			return
 		}
@@ -115,6 +115,11 @@ func (r *taskChainResource) planProvider(ctx context.Context, plan *taskChainMod
 		return
 	}
 	plan.TenantID = types.StringValue(connection.place.TenantID)
+	check := rightsCheck{connector: r.connector, plan: plan, config: req.Config, diags: &resp.Diagnostics}
+	if !req.State.Raw.IsNull() {
+		check.before = &state
+	}
+	check.run(ctx)
 	checkKMSKeyPlace(&resp.Diagnostics, "kms_key_arn", plan.KMSKeyARN, connection.place)
 	checkKMSKeyPlace(&resp.Diagnostics, "log_group_kms_key_arn", plan.LogGroupKMSKeyARN, connection.place)
 }

@@ -74,14 +74,15 @@ func (r *taskChainResource) Update(ctx context.Context, req resource.UpdateReque
 	resp.Diagnostics.Append(diags...)
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	r.apply(ctx, &applying{plan: &plan, config: req.Config, known: state.known(), state: &resp.State, identity: resp.Identity, diags: &resp.Diagnostics,
+	r.apply(ctx, &applying{plan: &plan, before: &state, config: req.Config, known: state.known(), state: &resp.State, identity: resp.Identity, diags: &resp.Diagnostics,
 		wayOn: "What was changed so far is in the state. Apply again to go on from here."})
 }
 
 // applying is one create or update.
 type applying struct {
 	plan     *taskChainModel
-	config   tfsdk.Config // for what is write-only
+	before   *taskChainModel // nil in a create
+	config   tfsdk.Config    // for what is write-only
 	known    stack.Known
 	state    *tfsdk.State
 	identity *tfsdk.ResourceIdentity
@@ -98,6 +99,10 @@ func (r *taskChainResource) apply(ctx context.Context, a *applying) {
 	}
 	s := r.open(ctx, plan, a.known, diags, "Nothing was changed.")
 	if s == nil {
+		return
+	}
+	check := rightsCheck{connector: r.connector, plan: plan, before: a.before, config: a.config, applying: true, diags: diags}
+	if check.run(ctx); diags.HasError() {
 		return
 	}
 	diags.Append(setIdentity(ctx, a.identity, plan.Name, s.connection.place)...)

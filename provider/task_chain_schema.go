@@ -60,6 +60,12 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 			MarkdownDescription: oneOf("Instruction set of the Lambda function", bundle.Architectures) + " Changed in place.",
 			Validators:          []validator.String{stringvalidator.OneOf(bundle.Architectures...)},
 		},
+		"check_apps": schema.BoolAttribute{
+			Optional: true,
+			MarkdownDescription: "Whether to ask Qlik Cloud if the function's credentials may reload the chain's apps: a plan warns of those that they may not, an apply refuses " +
+				"them before it creates or changes anything. Asked for are the apps that are new to the chain, one request each; all of them when the credentials change. " +
+				"Default: `true`.",
+		},
 		"event_type": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(qlik.EventReloadFinished),
 			MarkdownDescription: oneOf("Type of the Qlik Cloud event that carries the chain on", eventTypes) + " The default comes once per reload, when its " +

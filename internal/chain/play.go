@@ -3,6 +3,7 @@ package chain
 import (
 	"cmp"
 	"container/heap"
+	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -45,8 +46,11 @@ type Play struct {
 	Waits   []PlayedHold   // arrivals whose join did not become complete within the window
 }
 
+// maxPlayed ends a play whose reloads get more at every step, as they may where a step starts each time that one of several others has ended.
+const maxPlayed = 100_000
+
 // Play plays the chain: somebody reloads the beginnings, and how says how the attempts of a step's reload go. Of what happens in the same
-// moment, the order is that of the steps' keys. It returns an error when a guard cannot be asked.
+// moment, the order is that of the steps' keys. It returns an error when a guard cannot be asked, and for more than maxPlayed reloads.
 func (x *Index) Play(beginnings []Beginning, how func(step string, attempt int) Ending) (*Play, error) {
 	p := &player{index: x, how: how, joins: map[string]*Join{}}
 	for _, b := range beginnings {
@@ -54,6 +58,9 @@ func (x *Index) Play(beginnings []Beginning, how func(step string, attempt int) 
 		p.begin(playing{step: b.Step, attempt: 1, run: run.ID, runs: []RunRef{run}, depth: 1, start: b.At})
 	}
 	for p.queue.Len() > 0 {
+		if p.sequence > maxPlayed {
+			return nil, fmt.Errorf("the chain makes more than %d reloads of %d beginnings", maxPlayed, len(beginnings))
+		}
 		if err := p.end(heap.Pop(&p.queue).(playing)); err != nil { //nolint:forcetypeassert // nothing else is pushed
 			return nil, err
 		}

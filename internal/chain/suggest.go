@@ -1,6 +1,7 @@
 package chain
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -23,6 +24,32 @@ func nearest(s, own string, keys []string) (string, bool) {
 		}
 	}
 	return best, best != ""
+}
+
+// Near returns those of the names, at most so many, that are most like s: which contain it or are contained in it, in whatever case, or of
+// which it could be a misspelling. The likest come first.
+func Near(s string, names []string, most int) []string {
+	type candidate struct {
+		name     string
+		distance int
+	}
+	var candidates []candidate
+	wanted, far := strings.ToLower(strings.TrimSpace(s)), min(3, max(1, utf8.RuneCountInString(s)/3))+1
+	for _, name := range names {
+		lower := strings.ToLower(strings.TrimSpace(name))
+		distance := editDistance([]rune(wanted), []rune(lower), far)
+		if distance < far || wanted != "" && lower != "" && (strings.Contains(lower, wanted) || strings.Contains(wanted, lower)) {
+			candidates = append(candidates, candidate{name, distance})
+		}
+	}
+	slices.SortStableFunc(candidates, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(a.distance, b.distance), cmp.Compare(a.name, b.name))
+	})
+	near := make([]string, 0, most)
+	for _, c := range candidates[:min(most, len(candidates))] {
+		near = append(near, c.name)
+	}
+	return near
 }
 
 func didYouMean(near string) string { return fmt.Sprintf("Did you mean %q?", near) }

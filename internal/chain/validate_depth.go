@@ -1,6 +1,9 @@
 package chain
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // depth checks that a run can reach every step. It expects a chain without cycles.
 func (v *validation) depth() {
@@ -20,6 +23,14 @@ func (v *validation) depth() {
 	}
 	v.report(Path{"max_depth"}, "From %q to %q there are %d steps in a row, and max_depth is %d. Raise it to %d, or shorten the chain.",
 		first, last, len(way), limit, len(way))
+}
+
+// Longest returns how many steps there are in a row at most. It expects a chain without cycles, whose links all lead to steps.
+func (d *Definition) Longest() int {
+	if len(d.Apps) == 0 {
+		return 0
+	}
+	return len(newGraph(slices.Sorted(maps.Keys(d.Apps)), d.Apps).longestWay())
 }
 
 // longestWay returns the longest way through a graph without cycles, the first of several in the order of the steps' numbers.

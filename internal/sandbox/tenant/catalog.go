@@ -15,6 +15,7 @@ type Space struct {
 	Name    string
 	Type    string // shared, managed or data
 	created time.Time
+	roles   map[string][]string // by user id; nil for a space that nobody was assigned to
 }
 
 // App is an app to be added to the tenant.
@@ -105,12 +106,9 @@ func (a *app) nextOutcome() string {
 	return outcome
 }
 
-// visibleTo tells whether the user can see the app. Who has a role in which space is left out: apps in spaces are everyone's.
-func (t *Tenant) visibleTo(a *app, u *user) bool { return a.SpaceID != "" || u == t.owner || u.admin() }
-
 type appAnswer struct {
 	Attributes appAttributes  `json:"attributes"`
-	Privileges []string       `json:"privileges"`
+	Privileges []string       `json:"privileges,omitempty"`
 	Create     []appPrivilege `json:"create"`
 }
 
@@ -151,8 +149,11 @@ func (t *Tenant) getApp(r *request) (*response, error) {
 		Privileges: []string{"read"},
 		Create:     []appPrivilege{{Resource: "sheet", CanCreate: true}, {Resource: "bookmark", CanCreate: true}},
 	}
-	if !a.NoReload {
+	if t.mayReload(a, r.user) {
 		answer.Privileges = append(answer.Privileges, "update", "delete", "reload")
+	}
+	if t.config.WithoutPrivileges {
+		answer.Privileges = nil
 	}
 	return ok(answer), nil
 }
@@ -179,11 +180,11 @@ type spaceMeta struct {
 	AssignableRoles []string `json:"assignableRoles"`
 }
 
-func (t *Tenant) spaceAnswer(s *Space) spaceAnswer {
+func (t *Tenant) spaceAnswer(s *Space, u *user) spaceAnswer {
 	answer := spaceAnswer{
 		ID: s.ID, Name: s.Name, Type: s.Type, OwnerID: t.owner.id, TenantID: t.id, CreatedAt: s.created.UTC(), UpdatedAt: s.created.UTC(),
 		Meta: spaceMeta{
-			Actions: []string{"read", "update", "delete"}, Roles: []string{"facilitator"},
+			Actions: []string{"read", "update", "delete"}, Roles: s.rolesOf(u),
 			AssignableRoles: []string{"consumer", "dataconsumer", "facilitator", "producer"},
 		},
 	}
@@ -200,7 +201,7 @@ func (t *Tenant) listSpaces(r *request) (*response, error) {
 	found := []spaceAnswer{}
 	for _, s := range t.spaces {
 		if containsFold(s.Name, query.Get("name")) && (query.Get("type") == "" || slices.Contains(strings.Split(query.Get("type"), ","), s.Type)) {
-			found = append(found, t.spaceAnswer(s))
+			found = append(found, t.spaceAnswer(s, r.user))
 		}
 	}
 	p, err := paginate(t, r, "SPACES-2", found, 10)
@@ -221,7 +222,7 @@ func (t *Tenant) getSpace(r *request) (*response, error) {
 	defer t.mu.Unlock()
 	for _, s := range t.spaces {
 		if s.ID == r.PathValue("id") {
-			return ok(t.spaceAnswer(s)), nil
+			return ok(t.spaceAnswer(s, r.user)), nil
 		}
 	}
 	return nil, &apiError{status: http.StatusNotFound, code: "SPACES-3", title: "Space not found"}

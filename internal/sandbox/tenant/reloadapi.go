@@ -93,7 +93,7 @@ func (t *Tenant) postReload(r *request) (*response, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	a := t.findApp(body.AppID)
-	if a == nil || a.NoReload || !t.visibleTo(a, r.user) {
+	if a == nil || !t.mayReload(a, r.user) {
 		return nil, forbidden("RELOADS-003", "the caller may not reload the app "+body.AppID)
 	}
 	weight := 1

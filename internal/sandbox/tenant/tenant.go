@@ -19,6 +19,7 @@ import (
 // Config changes how a tenant behaves. The zero value is a tenant of today.
 type Config struct {
 	WithoutCoreWebhooks bool // /api/core/webhooks answers 404, as before November 2026
+	WithoutPrivileges   bool // apps do not tell what the caller may do with them
 
 	Envelope       Envelope      // the form of webhook events; CloudEvents by default
 	Pending        Pending       // when a second reload of an app is refused

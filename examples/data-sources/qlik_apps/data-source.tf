@@ -1,0 +1,10 @@
+# Every app whose name begins with "Extract", each as a step that is retried.
+data "qlik_apps" "extracts" {
+  space      = "Sales"
+  name_regex = "^Extract "
+}
+
+resource "qlik_task_chain" "extracts" {
+  name = "extracts"
+  apps = { for name, id in data.qlik_apps.extracts.ids : name => { id = id, retry = { max_attempts = 3 } } }
+}

@@ -1,0 +1,46 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestRun(t *testing.T) {
+	t.Parallel()
+	testdata := filepath.Join("..", "..", "migrate", "testdata")
+	ids := filepath.Join(t.TempDir(), "ids.json")
+	if err := os.WriteFile(ids, []byte(`{"7B0A3A52-3A0C-4E0E-9D3F-0C6F1A2B3C01": "80c6f35f-c9d7-4488-bb5a-ad973b13ec00"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		args        []string
+		in          string
+		out, notes  string
+		wantFailure string
+	}{
+		"a file":         {args: []string{"-from", "ctrl-q", "-name", "nightly", filepath.Join(testdata, "tasks.csv")}, out: `resource "qlik_task_chain" "nightly" {`, notes: `"Alone" starts after nothing`},
+		"standard input": {args: []string{"-from", "apps-js", "-"}, in: `[{"name":"a","chain":["b"]}]`, out: `name = "a"`, notes: "There is no app id."},
+		"other ids":      {args: []string{"-from", "apps-js", "-ids", ids, filepath.Join(testdata, "apps.json")}, out: `"80c6f35f-c9d7-4488-bb5a-ad973b13ec00"`, notes: "is not among those that were given"},
+		"no file":        {args: []string{"-from", "ctrl-q"}, wantFailure: "say what to read"},
+		"no kind":        {args: []string{"x"}, wantFailure: "say what to read"},
+		"no such file":   {args: []string{"-from", "ctrl-q", "nowhere"}, wantFailure: "nowhere"},
+		"no ids":         {args: []string{"-from", "apps-js", "-ids", filepath.Join(testdata, "tasks.csv"), filepath.Join(testdata, "apps.json")}, wantFailure: "JSON object"},
+		"no chain":       {args: []string{"-from", "apps-js", "-"}, in: "{}", wantFailure: "reading -: there is no chain in it"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var out, notes strings.Builder
+			err := run(test.args, strings.NewReader(test.in), &out, &notes)
+			switch {
+			case test.wantFailure != "":
+				if err == nil || !strings.Contains(err.Error(), test.wantFailure) || out.Len() > 0 {
+					t.Errorf("%v, want %q; out: %s", err, test.wantFailure, out.String())
+				}
+			case err != nil || !strings.Contains(out.String(), test.out) || !strings.Contains(notes.String(), test.notes):
+				t.Errorf("%v\nout: %s\nnotes: %s", err, out.String(), notes.String())
+			}
+		})
+	}
+}

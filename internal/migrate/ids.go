@@ -1,0 +1,33 @@
+package migrate
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// ReplaceIDs gives the apps other ids, which are given by the former ones in lower case. An app that is not among them keeps its id, with a
+// note. It fails when an id is none, or is given twice.
+func (c *Chain) ReplaceIDs(ids map[string]string) error {
+	d := *c.Definition
+	d.Apps = maps.Clone(d.Apps)
+	replaced := Chain{Definition: &d, Names: c.Names, LookedUp: c.LookedUp, Notes: slices.Clone(c.Notes)}
+	for _, key := range slices.Sorted(maps.Keys(d.Apps)) {
+		step := d.Apps[key]
+		if c.LookedUp[key] {
+			continue
+		}
+		id, there := ids[strings.ToLower(step.ID)]
+		if !there {
+			replaced.Notes = append(replaced.Notes, Note{key, "The id of the app is not among those that were given, so it is as it was."})
+			continue
+		}
+		step.ID = id
+		d.Apps[key] = step
+	}
+	if err := replaced.check(); err != nil {
+		return err
+	}
+	*c = replaced
+	return nil
+}

@@ -1,0 +1,242 @@
+package migrate_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/chaintest"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/migrate"
+)
+
+var update = flag.Bool("update", false, "write what comes out as what is wanted")
+
+type reader func([]byte, string) (*migrate.Chain, error)
+
+// TestFixtures: files of the real shapes become the HCL beside them.
+func TestFixtures(t *testing.T) {
+	t.Parallel()
+	for file, read := range map[string]reader{"apps.json": migrate.AppsJS, "tasks.csv": migrate.CtrlQ, "tasks.json": migrate.CtrlQ} {
+		t.Run(file, func(t *testing.T) {
+			t.Parallel()
+			c, err := read(contents(t, file), "migrated")
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := c.HCL(file)
+			if *update {
+				if err := os.WriteFile(filepath.Join("testdata", file+".tf"), got, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if want := contents(t, file+".tf"); !bytes.Equal(got, want) {
+				t.Errorf("got:\n%s", got)
+			}
+			expectHCL(t, got)
+		})
+	}
+}
+
+func contents(t *testing.T, file string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("testdata", file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func expectHCL(t *testing.T, text []byte) {
+	t.Helper()
+	if _, diags := hclsyntax.ParseConfig(text, "chain.tf", hcl.InitialPos); diags.HasErrors() {
+		t.Fatalf("%v\n%s", diags, text)
+	}
+}
+
+const (
+	idA = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c01"
+	idB = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c02"
+	idC = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c03"
+)
+
+// TestAppsJSShapes: what means the same becomes the same.
+func TestAppsJSShapes(t *testing.T) {
+	t.Parallel()
+	for want, documents := range map[string][]string{
+		"a, b after a success, c after b failure": {
+			`[{"name":"a","appId":"` + idA + `","chain":["b"]},{"name":"b","appId":"` + idB + `","condition":"failure","chain":"` + strings.ToUpper(idC) + `"},{"name":"c","appId":"` + idC + `"}]`,
+			`{"apps":[{"name":"a","appId":"` + idA + `","chain":[{"appId":"` + idB + `","name":"b","chain":[{"appId":"` + idC + `","name":"c","condition":"failed"}]}]}]}`,
+			`{"a":{"app_id":"` + idA + `","Chain":["b"]},"b":{"id":"` + idB + `","on-failure":["c"]},"c":{"guid":"` + idC + `"}}`,
+			`{"` + idA + `":{"name":"a","next":{"success":["` + idB + `"]}},"` + idB + `":{"title":"b","chain":{"failure":[{"name":"c"}]}},"` + idC + `":{"appName":"c"}}`,
+			"\ufeff" + `{"tasks":[{"name":"a","appId":"` + idA + `","onSuccess":[{"name":"b"}]},{"name":"b","appId":"` + idB + `","fail":["c"]},{"name":"c","appId":"` + idC + `"}]}`,
+		},
+		"a, b, c after a success or b success": {
+			`[{"name":"a","appId":"` + idA + `","chain":["c"]},{"name":"b","appId":"` + idB + `","chain":["c"]},{"name":"c","appId":"` + idC + `"}]`,
+		},
+		"a, b after a completion": {
+			`[{"name":"a","appId":"` + idA + `","onSuccess":["b"],"onFailure":["b"]},{"name":"b","appId":"` + idB + `"}]`,
+			`[{"name":"a","appId":"` + idA + `","chain":["b"],"condition":"always"},{"name":"b","appId":"` + idB + `"}]`,
+		},
+	} {
+		for _, document := range documents {
+			c, err := migrate.AppsJS([]byte(document), "x")
+			if err != nil {
+				t.Errorf("%s: %v", document, err)
+				continue
+			}
+			if got := inWords(c.Definition); got != want {
+				t.Errorf("%s\n%s\nwant %s", document, got, want)
+			}
+		}
+	}
+}
+
+// inWords is what starts after what.
+func inWords(d *chain.Definition) string {
+	var steps []string
+	for key, s := range d.Apps {
+		var links []string
+		for _, upstream := range s.Upstreams() {
+			links = append(links, upstream+" "+string(s.After[upstream]))
+		}
+		word := " and "
+		if s.WaitFor == chain.WaitForAny {
+			word = " or "
+		}
+		if len(links) > 0 {
+			key += " after " + strings.Join(links, word)
+		}
+		steps = append(steps, key)
+	}
+	slices.Sort(steps)
+	return strings.Join(steps, ", ")
+}
+
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		read reader
+		data string
+		want string
+	}{
+		"JavaScript":    {migrate.AppsJS, "module.exports = []", "Export apps.js with: node -p"},
+		"no chain":      {migrate.AppsJS, `[{"name":"a","appId":"` + idA + `"}, 7]`, `7 is no app. It is left out. "a" starts after nothing`},
+		"nothing":       {migrate.AppsJS, `"x"`, "x is no list of apps."},
+		"a tree":        {migrate.CtrlQ, string(contents(t, "tree.json")), "Export it with --output-format table"},
+		"empty":         {migrate.CtrlQ, "", "the table is empty"},
+		"other columns": {migrate.CtrlQ, "Task counter,Task type\n1,Reload\n", `the table has no column "Task name"`},
+	} {
+		if _, err := test.read([]byte(test.data), "x"); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: %v, want %q", name, err, test.want)
+		}
+	}
+	if _, err := migrate.AppsJS(contents(t, "apps.json"), "Not A Name"); err == nil || !strings.Contains(err.Error(), "cannot be used") {
+		t.Errorf("a name: %v", err)
+	}
+}
+
+// TestKeys: whatever names there are, keys are identifiers and differ.
+func TestKeys(t *testing.T) {
+	t.Parallel()
+	names := []string{"for", "null", "2026", "été", "e\u0301te\u0301", "ÉTÉ", "---", "日本", "a b", "a-b", "A/B", strings.Repeat("x", 300), strings.Repeat("x", 301), "İ", "\u1100\u1161", "가"}
+	var apps []map[string]any
+	for i, name := range names {
+		apps = append(apps, map[string]any{"name": name, "appId": chaintest.AppID(i + 1), "chain": []string{chaintest.AppID(i + 2)}})
+	}
+	data, err := json.Marshal(apps)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := migrate.AppsJS(data, "x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Definition.Apps) != len(names)+1 { // and the one that is only named
+		t.Errorf("%d steps of %d", len(c.Definition.Apps), len(names)+1)
+	}
+	for key := range c.Definition.Apps {
+		if !hclsyntax.ValidIdentifier(key) || len([]rune(key)) > 70 {
+			t.Errorf("the key %q", key)
+		}
+	}
+	expectHCL(t, c.HCL("x"))
+}
+
+// TestGenerated: random chains, written as an apps.js, come back as they were.
+func TestGenerated(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(200) {
+		d := chaintest.Random(rand.New(rand.NewPCG(seed, 7)), 30, 3)
+		type entry struct {
+			Name      string `json:"name"`
+			Condition string `json:"condition"`
+		}
+		apps := map[string]map[string]any{}
+		for key, s := range d.Apps {
+			apps[key] = map[string]any{"appId": s.ID, "chain": []entry{}}
+		}
+		for _, l := range d.Links() {
+			list, _ := apps[l.From]["chain"].([]entry)
+			apps[l.From]["chain"] = append(list, entry{l.To, string(l.Condition)})
+		}
+		data, err := json.Marshal(apps)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := migrate.AppsJS(data, "x")
+		if err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+		if got, want := fmt.Sprint(c.Definition.Links()), fmt.Sprint(d.Links()); got != want {
+			t.Fatalf("seed %d: %s\nwant %s", seed, got, want)
+		}
+	}
+}
+
+func TestReplaceIDs(t *testing.T) {
+	t.Parallel()
+	c, err := migrate.CtrlQ(contents(t, "tasks.json"), "migrated")
+	if err != nil {
+		t.Fatal(err)
+	}
+	notes := len(c.Notes)
+	if err := c.ReplaceIDs(map[string]string{idA: idB, "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c06": idC}); err == nil || !strings.Contains(err.Error(), "has the same app") {
+		t.Errorf("an id given twice: %v", err)
+	}
+	if err := c.ReplaceIDs(map[string]string{idB: idA, idA: idC}); err != nil || c.Definition.Apps["reload_task_of_extract_sales"].ID != idC || len(c.Notes) == notes {
+		t.Errorf("%v, %+v", err, c.Definition.Apps)
+	}
+}
+
+func fuzz(f *testing.F, read reader, files ...string) {
+	for _, file := range files {
+		data, err := os.ReadFile(filepath.Join("testdata", file))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		c, err := read(data, "fuzzed")
+		if err != nil {
+			return
+		}
+		expectHCL(t, c.HCL("fuzz\ning"))
+	})
+}
+
+// FuzzAppsJS and FuzzCtrlQ: a chain that is read is one, and its HCL can be read.
+func FuzzAppsJS(f *testing.F) { fuzz(f, migrate.AppsJS, "apps.json", "tree.json") }
+
+func FuzzCtrlQ(f *testing.F) { fuzz(f, migrate.CtrlQ, "tasks.csv", "tasks.json", "tree.json") }

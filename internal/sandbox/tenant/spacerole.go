@@ -1,0 +1,58 @@
+package tenant
+
+import "slices"
+
+// reloadingRoles are the roles that may reload a space's apps, by the space's type
+// (https://qlik.dev/manage/access-control/space-roles/).
+var reloadingRoles = map[string][]string{
+	"shared":  {"facilitator", "codeveloper", "producer"},
+	"managed": {"facilitator", "operator"},
+}
+
+// Assign gives a user roles in a space: producer, operator, consumer and so on. From the first assignment on the space is its members': nobody
+// else sees its apps, not even a TenantAdmin, and only who has a role for it reloads them.
+func (t *Tenant) Assign(spaceID, userID string, roles ...string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if s := t.findSpace(spaceID); s != nil {
+		if s.roles == nil {
+			s.roles = map[string][]string{}
+		}
+		s.roles[userID] = roles
+	}
+}
+
+func (t *Tenant) findSpace(id string) *Space {
+	for _, s := range t.spaces {
+		if s.ID == id {
+			return s
+		}
+	}
+	return nil
+}
+
+// rolesOf are the user's roles in the space. In one that nobody was assigned to, everybody can manage.
+func (s *Space) rolesOf(u *user) []string {
+	if s.roles == nil {
+		return []string{"facilitator"}
+	}
+	return append([]string{}, s.roles[u.id]...)
+}
+
+// visibleTo tells whether the user can see the app.
+func (t *Tenant) visibleTo(a *app, u *user) bool {
+	if a.SpaceID == "" {
+		return u == t.owner || u.admin()
+	}
+	s := t.findSpace(a.SpaceID)
+	return s == nil || len(s.rolesOf(u)) > 0
+}
+
+// mayReload tells whether the user may reload the app.
+func (t *Tenant) mayReload(a *app, u *user) bool {
+	if a.NoReload || !t.visibleTo(a, u) {
+		return false
+	}
+	s := t.findSpace(a.SpaceID)
+	return s == nil || slices.ContainsFunc(s.rolesOf(u), func(role string) bool { return slices.Contains(reloadingRoles[s.Type], role) })
+}

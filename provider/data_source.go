@@ -1,0 +1,70 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// dataSource is what every data source has.
+type dataSource struct{ connector *connector }
+
+// Configure takes what the provider's Configure has made.
+func (d *dataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	if req.ProviderData == nil {
+		return
+	}
+	d.connector = asConnector(req.ProviderData, &resp.Diagnostics)
+}
+
+// lookUp connects to the tenant. It reports a failure and returns false.
+func (d *dataSource) lookUp(ctx context.Context, diags *diag.Diagnostics) (lookUp, bool) {
+	tenant, err := d.connector.connectTenant(ctx)
+	if err != nil {
+		addErrors(diags, "Connecting failed", err, "")
+		return lookUp{}, false
+	}
+	return lookUp{tenant}, true
+}
+
+// spaceModel is where a data source looks for apps.
+type spaceModel struct {
+	Space   types.String `tfsdk:"space"`
+	SpaceID types.String `tfsdk:"space_id"`
+}
+
+// spaceAttributes are the arguments that say where to look.
+func spaceAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"space": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "Name of the space to look in, exactly as it is, in upper and lower case too. Default: every space that the provider's credentials can " +
+				"see. Conflicts with `space_id`.",
+			Validators: []validator.String{stringvalidator.ConflictsWith(path.MatchRoot("space_id")), stringvalidator.LengthAtLeast(1)},
+		},
+		"space_id": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "ID of the space to look in, or `" + personalSpace + "` for the personal space of the provider's credentials. Conflicts with `space`.",
+			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+		},
+	}
+}
+
+// place finds the space. It reports a failure and returns false.
+func (m *spaceModel) place(ctx context.Context, l lookUp, diags *diag.Diagnostics) (place, bool) {
+	if m.Space.IsNull() {
+		return place{id: m.SpaceID.ValueString()}, true
+	}
+	space, err := l.space(ctx, m.Space.ValueString())
+	if err != nil {
+		diags.AddAttributeError(path.Root("space"), "Looking the space up failed", sentence(err))
+		return place{}, false
+	}
+	return place{id: space.ID, title: space.Name}, true
+}

@@ -1,0 +1,231 @@
+package provider_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/tenant"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/workspace"
+)
+
+// exampleLife is a life in a copy of an example, whose provider is configured by what is added.
+func exampleLife(t *testing.T, name, added string) *life {
+	t.Helper()
+	l := newLife(t, 10*time.Second, 60)
+	if err := os.CopyFS(l.dir, os.DirFS(filepath.Join("..", "examples", name))); err != nil {
+		t.Fatal(err)
+	}
+	// Terraform merges it with what is there: https://developer.hashicorp.com/terraform/language/files/override.
+	if err := os.WriteFile(filepath.Join(l.dir, "sandbox_override.tf"), []byte(added), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// TestAccExampleTests: `terraform test` asserts what a chain does without a cloud, a credential or a setting; and it can fail.
+func TestAccExampleTests(t *testing.T) {
+	t.Parallel()
+	l := exampleLife(t, "tests", "")
+	output, err := l.terraform("test", "-no-color")
+	if err != nil || !strings.Contains(output, "Success! 3 passed, 0 failed.") {
+		t.Fatalf("%v: %s", err, output)
+	}
+	file := filepath.Join(l.dir, "main.tf")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := strings.Replace(string(text), `{ transform = "failure" }`, `{ extract = "success" }`, 1)
+	if err := os.WriteFile(file, []byte(other), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	output, err = l.terraform("test", "-no-color")
+	if err == nil || !strings.Contains(output, "After a failure of transform, fallback is to reload, and nothing else.") {
+		t.Errorf("%v: %s", err, output)
+	}
+}
+
+// TestAccExampleMultiTenant: one module deploys a chain in three tenants, whose apps have the same names and other ids; another variables file,
+// and nothing else, promotes a change. The tenants' own URLs stand in for those of the files. Three configurations of the provider need three
+// processes of it, so it is the built one that runs.
+func TestAccExampleMultiTenant(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, nil)
+	m := newMultiTenant(h)
+	binary, err := filepath.Abs(filepath.Join("..", "bin", "terraform-provider-qlik"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := json.Marshal(m.keys())
+	if err != nil {
+		t.Fatal(err)
+	}
+	environment := slices.DeleteFunc(h.Environment(), func(variable string) bool { return strings.HasPrefix(variable, "QLIK_") })
+	w, err := workspace.New(t.TempDir(), os.Getenv("TF_ACC_TERRAFORM_PATH"), binary, filepath.Join("..", "examples", "multi-tenant"),
+		append(environment, "TF_VAR_api_keys="+string(keys), "TF_VAR_architecture="+function.HostArchitecture()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []string{"release-1.tfvars", "release-2.tfvars"} {
+		m.putURLs(filepath.Join(w.Dir, file))
+	}
+	run := func(args ...string) string {
+		t.Helper()
+		var output bytes.Buffer
+		if err := w.Terraform(t.Context(), &output, append(args, "-no-color")...); err != nil {
+			t.Fatalf("%v: %s", err, output.String())
+		}
+		return output.String()
+	}
+	run("init")
+	run("apply", "-auto-approve", "-input=false", "-var-file=release-1.tfvars")
+	m.expect("dev", "Extract sales", "Report", "Transform")
+	m.expect("test", "Extract sales", "Transform")
+	m.expect("prod", "Extract sales", "Transform")
+	plan := run("plan", "-input=false", "-var-file=release-2.tfvars")
+	for _, want := range []string{"module.test.qlik_task_chain.this will be updated in-place", "module.prod.qlik_task_chain.this will be updated in-place",
+		"Plan: 0 to add, 2 to change, 0 to destroy."} {
+		if !strings.Contains(plan, want) {
+			t.Errorf("there is no %q in %s", want, plan)
+		}
+	}
+	run("apply", "-auto-approve", "-input=false", "-var-file=release-2.tfvars")
+	m.expect("test", "Extract sales", "Report", "Transform")
+	m.expect("prod", "Extract sales", "Report", "Transform")
+	run("destroy", "-auto-approve", "-input=false", "-var-file=release-2.tfvars")
+	if err := h.nothingLeft(); err != nil {
+		t.Error(err)
+	}
+	for name, tn := range m.tenants {
+		if left := tn.Webhooks(); len(left) > 0 {
+			t.Errorf("%s has webhooks left: %v", name, left)
+		}
+	}
+}
+
+// multiTenant is three tenants with the apps of the example.
+type multiTenant struct {
+	*harness
+	tenants map[string]*tenant.Tenant
+	names   map[string]string // of apps, by id
+	ids     map[string]string // of the first app, by tenant
+}
+
+func newMultiTenant(h *harness) *multiTenant {
+	m := &multiTenant{h, map[string]*tenant.Tenant{"dev": h.Tenant, "test": h.secondTenant(), "prod": h.secondTenant()}, map[string]string{}, map[string]string{}}
+	for name, tn := range m.tenants {
+		space := tn.AddSpace("Sales", "shared")
+		for _, app := range []string{"Transform", "Report", "Extract sales"} {
+			m.ids[name] = tn.AddApp(tenant.App{Name: app, SpaceID: space, Duration: 20 * time.Millisecond})
+			m.names[m.ids[name]] = app
+		}
+	}
+	return m
+}
+
+func (m *multiTenant) keys() map[string]string {
+	keys := map[string]string{}
+	for name, tn := range m.tenants {
+		keys[name] = tn.APIKey()
+	}
+	return keys
+}
+
+// putURLs puts the tenants' URLs in place of those in a variables file.
+func (m *multiTenant) putURLs(file string) {
+	m.t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	replaced := strings.NewReplacer("https://acme-dev.eu.qlikcloud.com", m.tenants["dev"].URL(), "https://acme-test.eu.qlikcloud.com", m.tenants["test"].URL(),
+		"https://acme.eu.qlikcloud.com", m.tenants["prod"].URL()).Replace(string(text))
+	if err := os.WriteFile(file, []byte(replaced), 0o600); err != nil {
+		m.t.Fatal(err)
+	}
+}
+
+// expect reloads the first app of one tenant and compares what is reloaded, in all of them.
+func (m *multiTenant) expect(name string, want ...string) {
+	m.t.Helper()
+	before := map[string]int{}
+	for each, tn := range m.tenants {
+		before[each] = len(tn.Reloads())
+	}
+	if _, err := m.tenants[name].StartReload(m.ids[name]); err != nil {
+		m.t.Fatal(err)
+	}
+	for calls := -1; calls != m.Cloud.Lambda().Attempts(); {
+		calls = m.Cloud.Lambda().Attempts()
+		if err := errors.Join(m.tenants[name].Idle(m.t.Context()), m.Settle(m.t.Context())); err != nil {
+			m.t.Fatal(err)
+		}
+	}
+	for each, tn := range m.tenants {
+		var got []string
+		for _, reload := range tn.Reloads()[before[each]:] {
+			got = append(got, m.names[reload.AppID])
+		}
+		slices.Sort(got)
+		if each == name && !slices.Equal(got, want) || each != name && len(got) > 0 {
+			m.t.Errorf("after a reload in %s, %s reloaded %q, want %q", name, each, got, want)
+		}
+	}
+}
+
+// TestAccExampleLookUps: the examples of the data sources and of the function do what they say.
+func TestAccExampleLookUps(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"data-sources/qlik_app": "", "data-sources/qlik_apps": "", "data-sources/qlik_space": "",
+		"functions/simulate": `"dashboard" = "starts after transform = success; it ended with failure"`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHarness(t, nil)
+			space := h.Tenant.AddSpace("Sales", "shared")
+			for _, app := range []string{"Transform", "Extract sales", "Extract HR"} {
+				h.Tenant.AddApp(tenant.App{Name: app, SpaceID: space})
+			}
+			l := exampleLife(t, name, "")
+			l.configure(h.providerConfig())
+			output, err := l.terraform("apply", "-auto-approve", "-no-color", "-input=false")
+			if err != nil || !strings.Contains(output, want) || strings.Contains(output, "Warning: Check block assertion failed") {
+				t.Fatalf("%v: %s", err, output)
+			}
+			if err := errors.Join(l.expectNoChange(), l.destroy()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// TestAccExampleDeployedChain: the example that reads a chain finds the one that another configuration has deployed.
+func TestAccExampleDeployedChain(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, nil)
+	owner, reader := newLife(t, 10*time.Second, 60), exampleLife(t, "data-sources/qlik_task_chain", "")
+	owner.configure(h.chain(nightlyApps))
+	if err := owner.apply(); err != nil {
+		t.Fatal(err)
+	}
+	reader.configure(h.providerConfig())
+	if err := reader.apply(); err != nil {
+		t.Fatal(err)
+	}
+	var url strings.Builder
+	if err := reader.run(&url, "output", "-raw", "invoke_url"); err != nil || url.String() != h.invokeURL() {
+		t.Errorf("%v: %s, want %s", err, url.String(), h.invokeURL())
+	}
+	if err := owner.destroy(); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,181 @@
+package provider
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
+)
+
+// maxCandidates is how many apps or spaces an error lists at most.
+const maxCandidates = 10
+
+// personalSpace stands for the caller's own personal space wherever Qlik Cloud takes a space's id.
+const personalSpace = "personal"
+
+// lookUp finds a tenant's apps and spaces. Qlik Cloud searches for names, so what it finds is compared here.
+type lookUp struct{ tenant *qlik.Client }
+
+// place is where to look for apps: a space, or everywhere.
+type place struct{ id, title string }
+
+func (p place) String() string {
+	switch {
+	case p.id == "":
+		return "the tenant"
+	case p.id == personalSpace:
+		return "your personal space"
+	case p.title != "":
+		return fmt.Sprintf("the space %q", p.title)
+	default:
+		return "the space " + p.id
+	}
+}
+
+// sameName compares a name in a configuration, which Terraform has brought into Unicode's form NFC, with one of the tenant.
+func sameName(configured, found string) bool { return configured == norm.NFC.String(found) }
+
+// space finds the space of exactly this name.
+func (l lookUp) space(ctx context.Context, name string) (*qlik.Space, error) {
+	spaces, err := l.tenant.Spaces(ctx, qlik.SpaceFilter{Name: name})
+	if err != nil {
+		return nil, err
+	}
+	named := func(s qlik.Space) bool { return sameName(name, s.Name) }
+	if !slices.ContainsFunc(spaces, named) { // how Qlik Cloud's search reads odd characters is not documented
+		if spaces, err = l.tenant.Spaces(ctx, qlik.SpaceFilter{}); err != nil {
+			return nil, err
+		}
+	}
+	matches := slices.DeleteFunc(slices.Clone(spaces), func(s qlik.Space) bool { return !named(s) })
+	switch len(matches) {
+	case 1:
+		return &matches[0], nil
+	case 0:
+		return nil, fmt.Errorf("there is no space named %q among the %d that the provider's credentials can see%s", name, len(spaces),
+			similar(name, spaces, func(s qlik.Space) string { return s.Name }, describeSpace))
+	default:
+		return nil, fmt.Errorf("%d spaces are named %q: %s. Rename all but one of them, or use the id where one is asked for", len(matches), name,
+			several(matches, describeSpace))
+	}
+}
+
+// app finds the app of exactly this name.
+func (l lookUp) app(ctx context.Context, name string, in place) (*qlik.Item, error) {
+	items, err := l.tenant.Items(ctx, qlik.ItemFilter{Name: name, SpaceID: in.id})
+	if err != nil {
+		return nil, err
+	}
+	named := func(i qlik.Item) bool { return sameName(name, i.Name) }
+	if !slices.ContainsFunc(items, named) { // as above; and what is like the name is to be told
+		if items, err = l.tenant.Items(ctx, qlik.ItemFilter{SpaceID: in.id}); err != nil {
+			return nil, err
+		}
+	}
+	matches := slices.DeleteFunc(slices.Clone(items), func(i qlik.Item) bool { return !named(i) })
+	if len(matches) == 1 {
+		return &matches[0], nil
+	}
+	describe, err := l.describeItem(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(matches) == 0 {
+		return nil, fmt.Errorf("there is no app named %q among the %d that the provider's credentials can see in %v%s", name, len(items), in,
+			similar(name, items, func(i qlik.Item) string { return i.Name }, describe))
+	}
+	mend := "Say by space or space_id which one is meant, or use its id"
+	if in.id != "" {
+		mend = "Use the id of the one that is meant, or rename the others"
+	}
+	return nil, fmt.Errorf("%d apps in %v are named %q: %s. %s", len(matches), in, name, several(matches, describe), mend)
+}
+
+// appByID finds an app by its id, in whatever case.
+func (l lookUp) appByID(ctx context.Context, id string) (*qlik.Item, error) {
+	items, err := l.tenant.Items(ctx, qlik.ItemFilter{ResourceIDs: []string{strings.ToLower(id)}})
+	if err != nil {
+		return nil, err
+	}
+	for _, item := range items {
+		if strings.EqualFold(item.ResourceID, id) {
+			return &item, nil
+		}
+	}
+	return nil, fmt.Errorf("there is no app with the id %q that the provider's credentials can see. Look at the last part of the app's address in the hub, "+
+		"and at who may see the app's space", id)
+}
+
+// apps lists the apps whose names match, sorted by name, then id.
+func (l lookUp) apps(ctx context.Context, in place, match func(name string) bool) ([]qlik.Item, error) {
+	items, err := l.tenant.Items(ctx, qlik.ItemFilter{SpaceID: in.id})
+	if err != nil {
+		return nil, err
+	}
+	for i := range items {
+		items[i].Name = norm.NFC.String(items[i].Name)
+	}
+	items = slices.DeleteFunc(items, func(i qlik.Item) bool { return !match(i.Name) })
+	slices.SortFunc(items, func(a, b qlik.Item) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ResourceID, b.ResourceID))
+	})
+	return items, nil
+}
+
+func describeSpace(s qlik.Space) string { return fmt.Sprintf("%q (id %s, %s)", s.Name, s.ID, s.Type) }
+
+// describeItem returns what describes an app with the name of its space.
+func (l lookUp) describeItem(ctx context.Context) (func(qlik.Item) string, error) {
+	spaces, err := l.tenant.Spaces(ctx, qlik.SpaceFilter{})
+	if err != nil {
+		return nil, err
+	}
+	names := make(map[string]string, len(spaces))
+	for _, s := range spaces {
+		names[s.ID] = s.Name
+	}
+	return func(i qlik.Item) string {
+		switch name, known := names[i.SpaceID]; {
+		case i.SpaceID == "":
+			return fmt.Sprintf("%q (id %s, in the personal space of %s)", i.Name, i.ResourceID, i.OwnerID)
+		case known:
+			return fmt.Sprintf("%q (id %s, in the space %q, %s)", i.Name, i.ResourceID, name, i.SpaceID)
+		default:
+			return fmt.Sprintf("%q (id %s, in the space %s)", i.Name, i.ResourceID, i.SpaceID)
+		}
+	}, nil
+}
+
+// similar continues the sentence that nothing has the name with what has one like it.
+func similar[T any](name string, all []T, nameOf func(T) string, describe func(T) string) string {
+	names := make([]string, len(all))
+	for i, each := range all {
+		names[i] = nameOf(each)
+	}
+	var near []T
+	for _, like := range slices.Compact(chain.Near(name, names, maxCandidates)) {
+		near = append(near, slices.DeleteFunc(slices.Clone(all), func(each T) bool { return nameOf(each) != like })...)
+	}
+	if len(near) == 0 {
+		return ". Names must be equal, in upper and lower case too. Who may not see a space does not see what is in it"
+	}
+	return ". Names must be equal, in upper and lower case too. Did you mean " + several(near, describe) + "?"
+}
+
+// several describes some of many.
+func several[T any](all []T, describe func(T) string) string {
+	var words []string
+	for _, each := range all[:min(len(all), maxCandidates)] {
+		words = append(words, describe(each))
+	}
+	if more := len(all) - len(words); more > 0 {
+		words = append(words, fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(words, ", ")
+}

@@ -1,0 +1,171 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	resourceschema "github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
+)
+
+var _ datasource.DataSourceWithConfigure = (*taskChainDataSource)(nil)
+
+// taskChainDataSource reads a chain that this or another configuration has deployed.
+type taskChainDataSource struct{ dataSource }
+
+type deployedChainModel struct {
+	Name               types.String `tfsdk:"name"`
+	Apps               types.Map    `tfsdk:"apps"`
+	APIKeyID           types.String `tfsdk:"api_key_id"`
+	DeadLetterQueueURL types.String `tfsdk:"dead_letter_queue_url"`
+	DefinitionSHA256   types.String `tfsdk:"definition_sha256"`
+	Diagram            types.String `tfsdk:"diagram"`
+	FunctionARN        types.String `tfsdk:"function_arn"`
+	InvokeURL          types.String `tfsdk:"invoke_url"`
+	RestAPIID          types.String `tfsdk:"rest_api_id"`
+	RoleARN            types.String `tfsdk:"role_arn"`
+	ScheduleGroupName  types.String `tfsdk:"schedule_group_name"`
+	TableName          types.String `tfsdk:"table_name"`
+	TagsAll            types.Map    `tfsdk:"tags_all"`
+	TenantID           types.String `tfsdk:"tenant_id"`
+	Timezone           types.String `tfsdk:"timezone"`
+	UsagePlanID        types.String `tfsdk:"usage_plan_id"`
+	WebhookID          types.String `tfsdk:"webhook_id"`
+}
+
+func newTaskChainDataSource() datasource.DataSource { return &taskChainDataSource{} }
+
+func (*taskChainDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_task_chain"
+}
+
+func (*taskChainDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := map[string]schema.Attribute{
+		"name": schema.StringAttribute{Required: true, MarkdownDescription: "Name of the chain."},
+		"apps": schema.MapNestedAttribute{
+			Computed: true, MarkdownDescription: "The chain's steps, as in the argument `apps` of the resource. What a step leaves to its default is null.",
+			NestedObject: schema.NestedAttributeObject{Attributes: computed(stepAttributes())},
+		},
+		"tags_all": schema.MapAttribute{
+			Computed: true, ElementType: types.StringType, MarkdownDescription: "The tags of the chain's function, without the chain's own.",
+		},
+	}
+	for name, description := range map[string]string{
+		"api_key_id":            "ID of the API Gateway API key that callers show; the ephemeral resource `qlik_task_chain_key` reads its value.",
+		"dead_letter_queue_url": "URL of the SQS queue that holds the events which the function could not handle.",
+		"definition_sha256":     "SHA-256 of the chain's definition, in hexadecimal.",
+		"diagram":               "The chain as a Mermaid flowchart.",
+		"function_arn":          "ARN of the Lambda function.",
+		"invoke_url":            "URL of the chain: a GET returns it.",
+		"rest_api_id":           "ID of the API Gateway REST API.",
+		"role_arn":              "ARN of the Lambda function's execution role.",
+		"schedule_group_name":   "Name of the EventBridge Scheduler group of the chain's waits.",
+		"table_name":            "Name of the DynamoDB table that holds the chain's state and record.",
+		"tenant_id":             "ID of the Qlik Cloud tenant that the chain belongs to.",
+		"timezone":              "Time zone of the steps' guards, and of the times in the record.",
+		"usage_plan_id":         "ID of the API Gateway usage plan.",
+		"webhook_id":            "ID of the Qlik Cloud webhook; null where the provider's credentials cannot see it.",
+	} {
+		attributes[name] = schema.StringAttribute{Computed: true, MarkdownDescription: description}
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A task chain that is deployed already, perhaps by another configuration, in the provider's tenant, AWS account and region. It is only read: " +
+			"the AWS identity needs the rights to read that a refresh of the resource needs.",
+		Attributes: attributes,
+	}
+}
+
+// computed turns a resource's attributes into those of a data source that only tells them.
+func computed(attributes map[string]resourceschema.Attribute) map[string]schema.Attribute {
+	told := make(map[string]schema.Attribute, len(attributes))
+	for name, attribute := range attributes {
+		told[name] = computedOf(attribute)
+	}
+	return told
+}
+
+func computedOf(attribute resourceschema.Attribute) schema.Attribute {
+	description := attribute.GetMarkdownDescription()
+	switch a := attribute.(type) {
+	case resourceschema.SingleNestedAttribute:
+		return schema.SingleNestedAttribute{Computed: true, MarkdownDescription: description, Attributes: computed(a.Attributes)}
+	case resourceschema.MapAttribute:
+		return schema.MapAttribute{Computed: true, MarkdownDescription: description, ElementType: a.ElementType}
+	case resourceschema.SetAttribute:
+		return schema.SetAttribute{Computed: true, MarkdownDescription: description, ElementType: a.ElementType}
+	case resourceschema.BoolAttribute:
+		return schema.BoolAttribute{Computed: true, MarkdownDescription: description}
+	case resourceschema.Int32Attribute:
+		return schema.Int32Attribute{Computed: true, MarkdownDescription: description}
+	case resourceschema.Float64Attribute:
+		return schema.Float64Attribute{Computed: true, MarkdownDescription: description}
+	default:
+		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
+	}
+}
+
+func (d *taskChainDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var model deployedChainModel
+	if resp.Diagnostics.Append(req.Config.Get(ctx, &model)...); resp.Diagnostics.HasError() {
+		return
+	}
+	connection, err := d.connector.connect(ctx)
+	if err != nil {
+		addErrors(&resp.Diagnostics, "Connecting failed", err, "")
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	name := model.Name.ValueString()
+	found, err := stack.New(connection.clients, connection.place, name, stack.Known{}).Find(ctx)
+	if err != nil {
+		addErrors(&resp.Diagnostics, "Reading the chain failed", err, "")
+		return
+	}
+	if err := checkDeployed(name, &found, connection.place); err != nil {
+		resp.Diagnostics.AddAttributeError(path.Root("name"), "No such task chain", sentence(err))
+		return
+	}
+	chain := taskChainModel{Name: model.Name}
+	if err := chain.setFound(&found, nil); err != nil {
+		resp.Diagnostics.AddError("Reading the chain failed", sentence(err))
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &deployedChainModel{
+		Name: chain.Name, Apps: types.MapValueMust(types.ObjectType{AttrTypes: stepTypes}, chain.Apps.Elements()),
+		APIKeyID: chain.APIKeyID, DeadLetterQueueURL: chain.DeadLetterQueueURL, DefinitionSHA256: chain.DefinitionSHA256, Diagram: chain.Diagram,
+		FunctionARN: chain.FunctionARN, InvokeURL: chain.InvokeURL, RestAPIID: chain.RestAPIID, RoleARN: chain.RoleARN,
+		ScheduleGroupName: chain.ScheduleGroupName, TableName: chain.TableName, TagsAll: chain.TagsAll,
+		TenantID: types.StringValue(connection.place.TenantID), Timezone: chain.Timezone, UsagePlanID: chain.UsagePlanID, WebhookID: chain.WebhookID,
+	})...)
+}
+
+// checkDeployed fails when there is no chain, or too little of one to be told.
+func checkDeployed(name string, found *stack.State, place stack.Place) error {
+	where := fmt.Sprintf("for the tenant %s in the AWS account %s, region %s", place.TenantID, place.Account, place.Region)
+	if found.Empty() {
+		return fmt.Errorf("there is no task chain %q %s. Look at its name, and at which tenant, account and region the provider is configured for", name, where)
+	}
+	var missing []string
+	for _, part := range []struct {
+		title string
+		there bool
+	}{
+		{"the definition", found.Definition != nil}, {"the Lambda function", found.FunctionARN != ""}, {"the REST API's stage", found.InvokeURL != ""},
+	} {
+		if !part.there {
+			missing = append(missing, part.title)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return fmt.Errorf("the task chain %q %s is not whole: %s cannot be found. Apply the configuration that it belongs to, then read it again", name, where,
+		strings.Join(missing, " and "))
+}
