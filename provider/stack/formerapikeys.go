@@ -3,7 +3,6 @@ package stack
 import (
 	"context"
 	"fmt"
-	"time"
 )
 
 // formerAPIKeys are the keys of before a rotation. They go when the webhook has the new one, so that no delivery is refused.
@@ -42,16 +41,4 @@ func (c *formerAPIKeys) remove(ctx context.Context) error {
 
 func (c *formerAPIKeys) publish(state *State) {
 	state.setPresent("api_key.former", len(c.s.apiKey.former) > 0)
-}
-
-// pause waits for something that nobody can ask about.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

@@ -27,20 +27,25 @@ const (
 func retry(ctx context.Context, limit time.Duration, passing func(error) bool, op func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	pause := 200 * time.Millisecond
+	next := 200 * time.Millisecond
 	for {
 		err := op(ctx)
-		if err == nil || !passing(err) {
+		if err == nil || !passing(err) || pause(ctx, next) != nil {
 			return err
 		}
-		timer := time.NewTimer(pause)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return err
-		case <-timer.C:
-		}
-		pause = min(2*pause, 5*time.Second)
+		next = min(2*next, 5*time.Second)
+	}
+}
+
+// pause waits, or returns ctx's error when that ends before.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 
