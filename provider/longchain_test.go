@@ -137,7 +137,7 @@ func TestAccLongChain(t *testing.T) {
 			ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: unchanged},
 			Check: do(t.Context(), func(ctx context.Context) error {
 				before = len(h.Cloud.Calls())
-				return errors.Join(h.expectWholeParts(ctx), h.expectShown(ctx, 1000), h.expectReloads(ctx, ids[1], ids[1], ids[4], ids[5], ids[6]))
+				return errors.Join(h.expectWholeParts(ctx), h.expectShown(ctx, 1000), h.expectReloads(ctx, ids[112], ids[112], ids[337], ids[338], ids[339]))
 			}),
 		},
 		resource.TestStep{

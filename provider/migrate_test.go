@@ -19,7 +19,7 @@ func TestAccMigrated(t *testing.T) {
 		links []string
 	}{
 		"apps.json": {migrate.AppsJS, []string{"app_extract_hr -->|success| app_transform", "app_transform -.->|failure| app_yesterday_s_figures", "app_transform -->|success| app_archive_2026_year"}},
-		"tasks.csv": {migrate.CtrlQ, []string{"all of 2 within 6h", "app_transform_all -.->|failure| app_yesterday_s_figures", "app_dashboard -->|success| app_archive"}},
+		"tasks.csv": {migrate.CtrlQ, []string{"all of 2<br/><small>within 6h</small>", "app_transform_all -.->|failure| app_yesterday_s_figures", "app_dashboard -->|success| app_archive"}},
 	} {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
