@@ -16,7 +16,7 @@ import (
 )
 
 var (
-	faults    = flag.Int("faults", 60, "how many faults are tried, picked at random; 0: every fault at every call")
+	faults    = flag.Int("faults", 40, "how many faults are tried, picked at random; 0: every fault at every call")
 	faultCase = flag.String("fault", "", "the one fault that is tried, as a failure names it: create/17/throttle")
 )
 
