@@ -12,8 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
-
-	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
 )
 
 // TestAccBadSettings: what is wrong is said in one sentence, at plan time, and nothing is created.
@@ -109,7 +107,7 @@ func TestAccTenantKeyChanges(t *testing.T) {
 			},
 			Check: do(t.Context(), func(ctx context.Context) error {
 				h.Tenant.RevokeAPIKey(old)
-				return h.expectReloads(ctx, sandbox.AppTransform, sandbox.AppTransform, sandbox.AppDashboard, sandbox.AppArchive)
+				return h.runs(ctx)
 			}),
 		},
 	)
@@ -122,7 +120,7 @@ func TestAccOAuthClient(t *testing.T) {
 	h.run(resource.TestStep{
 		Config: h.providerWith(fmt.Sprintf("client_id = %q\n  client_secret = %q", h.Tenant.ClientID(), h.Tenant.ClientSecret()), "") + chainResource(nightlyApps),
 		Check: do(t.Context(), func(ctx context.Context) error {
-			return h.expectReloads(ctx, sandbox.AppTransform, sandbox.AppTransform, sandbox.AppDashboard, sandbox.AppArchive)
+			return h.runs(ctx)
 		}),
 		ConfigPlanChecks: resource.ConfigPlanChecks{
 			PreApply: []plancheck.PlanCheck{plancheck.ExpectUnknownValue(chainAddress, tfjsonpath.New("webhook_id"))},

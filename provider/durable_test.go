@@ -52,11 +52,9 @@ func TestAccTableSettings(t *testing.T) {
 		}}
 	}
 	runs := func(ctx context.Context) error {
-		return h.expectReloads(ctx, sandbox.AppTransform, sandbox.AppTransform, sandbox.AppDashboard, sandbox.AppArchive)
+		return h.runs(ctx)
 	}
-	imported := resource.TestStep{
-		ResourceName: chainAddress, ImportState: true, ImportStateId: "nightly", ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "name",
-	}
+	imported := imported()
 	h.run(
 		resource.TestStep{
 			Config: h.chain(nightlyApps, "point_in_time_recovery = true"),

@@ -249,7 +249,7 @@ func TestAccStateLost(t *testing.T) {
 					return fmt.Errorf("the objects were %v and are %v", before, after)
 				}
 				return errors.Join(h.oneOfEach(ctx),
-					h.expectReloads(ctx, sandbox.AppTransform, sandbox.AppTransform, sandbox.AppDashboard, sandbox.AppArchive))
+					h.runs(ctx))
 			}),
 		},
 	)
@@ -269,7 +269,7 @@ func TestAccPartitions(t *testing.T) {
 						knownvalue.StringExact("arn:"+partition+":lambda:"+region+":123456789012:function:"+objectName)),
 				},
 				Check: do(t.Context(), func(ctx context.Context) error {
-					return h.expectReloads(ctx, sandbox.AppTransform, sandbox.AppTransform, sandbox.AppDashboard, sandbox.AppArchive)
+					return h.runs(ctx)
 				}),
 			})
 		})

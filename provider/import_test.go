@@ -51,28 +51,12 @@ func TestAccImport(t *testing.T) {
 	if err := errors.Join(again.apply(), again.expectNoChange()); err != nil {
 		t.Error(err)
 	}
-	if writes := writes(h.ProviderCalls()); len(writes) > 0 {
+	if writes := h.writes(); len(writes) > 0 {
 		t.Errorf("the import changed something: %q", writes)
 	}
 	if err := errors.Join(again.destroy(), h.nothingLeft()); err != nil {
 		t.Error(err)
 	}
-}
-
-// writes are the calls that change something.
-func writes(calls []string) []string {
-	var changing []string
-	for _, call := range calls {
-		_, operation, _ := strings.Cut(call, " ")
-		reads := false
-		for _, prefix := range []string{"Get", "List", "Describe", "GET "} {
-			reads = reads || strings.HasPrefix(operation, prefix)
-		}
-		if !reads {
-			changing = append(changing, call)
-		}
-	}
-	return changing
 }
 
 // difference tells which attributes a plan changes.

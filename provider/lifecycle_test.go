@@ -74,9 +74,7 @@ func TestAccTaskChain(t *testing.T) {
 		update(h.chain(later), "apps", "definition_sha256", "diagram"),
 		update(h.chain(otherEdge), "apps", "definition_sha256", "diagram"),
 		update(h.chain(otherEdge, "memory_size = 512"), "memory_size"),
-		resource.TestStep{
-			ResourceName: chainAddress, ImportState: true, ImportStateId: "nightly", ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "name",
-		},
+		imported(),
 	)
 }
 

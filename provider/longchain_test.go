@@ -150,9 +150,7 @@ func TestAccLongChain(t *testing.T) {
 				return errors.Join(expectSwitch(h.Cloud.Calls()[before:]), h.expectWholeParts(ctx), h.expectShown(ctx, 1000))
 			}),
 		},
-		resource.TestStep{
-			ResourceName: chainAddress, ImportState: true, ImportStateId: "nightly", ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "name",
-		},
+		imported(),
 	)
 }
 

@@ -1,10 +1,6 @@
 package provider
 
 import (
-	"context"
-
-	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
@@ -38,13 +34,8 @@ func (r *taskChainResource) specOf(m *taskChainModel) *stack.Spec {
 }
 
 // planRole plans another ARN for a role that somebody made anew in another path.
-func (r *taskChainResource) planRole(ctx context.Context, plan *taskChainModel, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.State.Raw.IsNull() {
-		return
-	}
-	var drift types.Map
-	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("drift"), &drift)...)
-	if _, elsewhere := drift.Elements()["role.path"]; elsewhere {
-		plan.RoleARN = types.StringUnknown()
+func (m *taskChainModel) planRole(state *taskChainModel) {
+	if _, elsewhere := state.Drift.Elements()["role.path"]; elsewhere {
+		m.RoleARN = types.StringUnknown()
 	}
 }

@@ -48,7 +48,14 @@ func (r *taskChainResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	}
 	r.planDefinition(&plan, resp)
 	r.planCode(&plan, resp)
-	r.planProvider(ctx, &plan, req, resp)
+	var state *taskChainModel // nil when the chain is to be created
+	if !req.State.Raw.IsNull() {
+		state = new(taskChainModel)
+		if resp.Diagnostics.Append(req.State.Get(ctx, state)...); resp.Diagnostics.HasError() {
+			return
+		}
+	}
+	r.planProvider(ctx, &plan, state, req, resp)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -58,8 +65,10 @@ func (r *taskChainResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 			*component = types.StringUnknown()
 		}
 	}
-	r.planRotation(ctx, &plan, req, resp)
-	r.planRole(ctx, &plan, req, resp)
+	if state != nil {
+		plan.planRotation(state)
+		plan.planRole(state)
+	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 }
 
@@ -93,7 +102,7 @@ func (r *taskChainResource) planCode(plan *taskChainModel, resp *resource.Modify
 
 // planProvider plans what comes from the provider's configuration, and proves its credentials: a plan that cannot be applied
 // is found out now.
-func (r *taskChainResource) planProvider(ctx context.Context, plan *taskChainModel, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+func (r *taskChainResource) planProvider(ctx context.Context, plan, state *taskChainModel, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	plan.CredentialsFingerprint, plan.TagsAll, plan.TenantID = types.StringUnknown(), types.MapUnknown(types.StringType), types.StringUnknown()
 	if r.connector == nil || r.connector.settings.unknown {
 		return
@@ -102,12 +111,8 @@ func (r *taskChainResource) planProvider(ctx context.Context, plan *taskChainMod
 		checkTags(&resp.Diagnostics, tags)
 		plan.TagsAll = stringMap(tags)
 	}
-	var state taskChainModel
-	if !req.State.Raw.IsNull() {
-		if resp.Diagnostics.Append(req.State.Get(ctx, &state)...); resp.Diagnostics.HasError() {
-			return
-		}
-		r.planCredentials(plan, &state)
+	if state != nil {
+		r.planCredentials(plan, state)
 	}
 	connection, err := r.connector.connect(ctx)
 	if err != nil {
@@ -115,10 +120,7 @@ func (r *taskChainResource) planProvider(ctx context.Context, plan *taskChainMod
 		return
 	}
 	plan.TenantID = types.StringValue(connection.place.TenantID)
-	check := rightsCheck{connector: r.connector, plan: plan, config: req.Config, diags: &resp.Diagnostics}
-	if !req.State.Raw.IsNull() {
-		check.before = &state
-	}
+	check := rightsCheck{connector: r.connector, plan: plan, before: state, config: req.Config, diags: &resp.Diagnostics}
 	check.run(ctx)
 	checkKMSKeyPlace(&resp.Diagnostics, "kms_key_arn", plan.KMSKeyARN, connection.place)
 	checkKMSKeyPlace(&resp.Diagnostics, "log_group_kms_key_arn", plan.LogGroupKMSKeyARN, connection.place)
@@ -147,13 +149,8 @@ func (r *taskChainResource) planCredentials(plan, state *taskChainModel) {
 }
 
 // planRotation plans that a rotation makes another API key.
-func (r *taskChainResource) planRotation(ctx context.Context, plan *taskChainModel, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.State.Raw.IsNull() {
-		return
-	}
-	var rotated types.String
-	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("api_key_rotation"), &rotated)...)
-	if !rotated.Equal(plan.APIKeyRotation) {
-		plan.APIKeyID = types.StringUnknown()
+func (m *taskChainModel) planRotation(state *taskChainModel) {
+	if !state.APIKeyRotation.Equal(m.APIKeyRotation) {
+		m.APIKeyID = types.StringUnknown()
 	}
 }

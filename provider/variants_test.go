@@ -127,25 +127,20 @@ func TestAccSettings(t *testing.T) {
 			chainResource(nightlyApps, "tags = { "+tags+" }")
 	}
 	changed := func(config string, attributes ...string) resource.TestStep {
-		return resource.TestStep{Config: config, ConfigPlanChecks: resource.ConfigPlanChecks{
-			PreApply: []plancheck.PlanCheck{expectChangesOnly(chainAddress, attributes...)}, PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
-		}}
-	}
-	imported := resource.TestStep{
-		ResourceName: chainAddress, ImportState: true, ImportStateId: "nightly", ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "name",
+		return inPlace(t, config, nil, attributes...)
 	}
 	h.run(
 		resource.TestStep{Config: h.chain(nightlyApps)},
 		changed(tagged(`owner = "me"`), "tags", "tags_all"),
 		resource.TestStep{RefreshState: true, RefreshPlanChecks: resource.RefreshPlanChecks{PostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}},
-		imported,
+		imported(),
 		changed(tagged(`owner = "you", stage = "prod"`), "tags", "tags_all"),
 		changed(h.chain(nightlyApps), "tags", "tags_all"),
 		changed(h.chain(nightlyApps, "log_retention_in_days = 0"), "log_retention_in_days"),
-		imported,
+		imported(),
 		changed(h.chain(nightlyApps, "log_retention_in_days = 0", `webhook_level = "user"`), "webhook_level"),
 		changed(h.chain(nightlyApps, `event_type = "com.qlik.v1.app.reload.finished"`), "event_type", "log_retention_in_days", "webhook_level"),
-		imported,
+		imported(),
 	)
 }
 

@@ -105,15 +105,11 @@ func (c *apiKey) diff(want *Spec) []Difference {
 	if !c.seen.Enabled {
 		all = append(all, Difference{Setting: "api_key.enabled", Have: "false", Want: "true"})
 	}
-	for _, setting := range []Difference{
+	all = append(all, unequal("", []Difference{
 		{"api_key.name", aws.ToString(c.seen.Name), c.s.objectName()},
 		{"api_key.description", aws.ToString(c.seen.Description), c.description()},
 		{"api_key.rotation", orNone(c.rotation()), orNone(want.APIKeyRotation)},
-	} {
-		if setting.Have != setting.Want {
-			all = append(all, setting)
-		}
-	}
+	})...)
 	return append(all, c.s.diffTags("api_key", c.seen.Tags, want)...)
 }
 

@@ -56,17 +56,12 @@ func (c *eventInvoke) diff(*Spec) []Difference {
 	}
 	success, failure := c.destinations()
 	var all []Difference
-	for _, setting := range []Difference{
+	all = append(all, unequal("function.event_invoke_config.", []Difference{
 		{"maximum_retry_attempts", number(c.seen.MaximumRetryAttempts), fmt.Sprint(eventRetries)},
 		{"maximum_event_age_in_seconds", number(c.seen.MaximumEventAgeInSeconds), fmt.Sprint(eventMaxAgeSeconds)},
 		{"on_failure", failure, c.s.queueARN()},
 		{"on_success", orNone(success), orNone("")},
-	} {
-		if setting.Have != setting.Want {
-			setting.Setting = "function.event_invoke_config." + setting.Setting
-			all = append(all, setting)
-		}
-	}
+	})...)
 	return all
 }
 

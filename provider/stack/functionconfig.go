@@ -50,13 +50,7 @@ func (c *function) wantEnvironment(want *Spec) map[string]string {
 
 // diffConfiguration is what differs of the settings that UpdateFunctionConfiguration changes.
 func (c *function) diffConfiguration(want *Spec) []Difference {
-	var all []Difference
-	for _, setting := range append(c.settings(want), c.extras()...) {
-		if setting.Have != setting.Want {
-			setting.Setting = "function." + setting.Setting
-			all = append(all, setting)
-		}
-	}
+	all := unequal("function.", append(c.settings(want), c.extras()...))
 	if c.seen.LastUpdateStatus == types.LastUpdateStatusFailed {
 		all = append(all, Difference{Setting: "function.last_update_status", Have: string(c.seen.LastUpdateStatus), Want: string(types.LastUpdateStatusSuccessful)})
 	}

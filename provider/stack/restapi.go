@@ -69,19 +69,14 @@ func (c *restAPI) diff(want *Spec) []Difference {
 		return []Difference{{Setting: "rest_api", Have: missing}}
 	}
 	var all []Difference
-	for _, setting := range []Difference{
+	all = append(all, unequal("rest_api.", []Difference{
 		{"name", aws.ToString(c.seen.Name), c.s.objectName()},
 		{"description", aws.ToString(c.seen.Description), c.description()},
 		{"api_key_source", string(c.seen.ApiKeySource), string(types.ApiKeySourceTypeHeader)},
 		{"disable_execute_api_endpoint", strconv.FormatBool(c.seen.DisableExecuteApiEndpoint), "false"},
 		{"minimum_compression_size", number(c.seen.MinimumCompressionSize), number(nil)},
 		{"binary_media_types", orNone(strings.Join(c.seen.BinaryMediaTypes, ", ")), orNone("")},
-	} {
-		if setting.Have != setting.Want {
-			setting.Setting = "rest_api." + setting.Setting
-			all = append(all, setting)
-		}
-	}
+	})...)
 	all = append(all, c.diffPolicy(want)...)
 	return append(all, c.s.diffTags("rest_api", c.seen.Tags, want)...)
 }

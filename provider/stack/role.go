@@ -137,19 +137,14 @@ func (c *role) diffTo(want *Spec, permissions string) []Difference {
 		return []Difference{{Setting: c.setting, Have: missing}}
 	}
 	var all []Difference
-	for _, setting := range []Difference{
+	all = append(all, unequal(c.setting+".", []Difference{
 		{"path", aws.ToString(c.seen.Path), want.RolePath},
 		{"description", aws.ToString(c.seen.Description), c.description},
 		{"max_session_duration", seconds(c.seen.MaxSessionDuration), seconds(nil)},
 		{"permissions_boundary", orNone(c.boundary()), orNone(want.PermissionsBoundaryARN)},
 		{"attached_policies", orNone(strings.Join(c.attached, ", ")), orNone("")},
 		{"inline_policies", orNone(strings.Join(c.inline, ", ")), orNone("")},
-	} {
-		if setting.Have != setting.Want {
-			setting.Setting = c.setting + "." + setting.Setting
-			all = append(all, setting)
-		}
-	}
+	})...)
 	if trust, err := url.QueryUnescape(aws.ToString(c.seen.AssumeRolePolicyDocument)); err != nil || !samePolicy(trust, c.trust) {
 		have, wanted := differing(trust, c.trust)
 		all = append(all, Difference{Setting: c.setting + ".trust_policy", Have: have, Want: wanted})

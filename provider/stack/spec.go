@@ -125,4 +125,16 @@ func (d Difference) String() string {
 	return orNone(d.Have) + ", should be " + d.Want
 }
 
+// unequal are those of the settings that are not as wanted, with the prefix before their names.
+func unequal(prefix string, settings []Difference) []Difference {
+	var all []Difference
+	for _, setting := range settings {
+		if setting.Have != setting.Want {
+			setting.Setting = prefix + setting.Setting
+			all = append(all, setting)
+		}
+	}
+	return all
+}
+
 const missing = "missing"

@@ -101,19 +101,14 @@ func (c *table) diff(want *Spec) []Difference {
 		return []Difference{{Setting: "table", Have: missing}}
 	}
 	var all []Difference
-	for _, setting := range []Difference{
+	all = append(all, unequal("table.", []Difference{
 		{"key_schema", c.keys(), wantKeys},
 		{"billing_mode", string(c.billingMode()), string(types.BillingModePayPerRequest)},
 		{"kms_key", kmsKeyInWords(c.kmsKeyARN()), kmsKeyInWords(want.KMSKeyARN)},
 		{"deletion_protection", onOff(aws.ToBool(c.seen.DeletionProtectionEnabled)), onOff(false)},
 		{"stream", onOff(c.hasStream()), onOff(false)},
 		{"class", string(c.class()), string(types.TableClassStandard)},
-	} {
-		if setting.Have != setting.Want {
-			setting.Setting = "table." + setting.Setting
-			all = append(all, setting)
-		}
-	}
+	})...)
 	return append(all, c.s.diffTags("table", c.tags, want)...)
 }
 

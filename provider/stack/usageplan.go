@@ -124,17 +124,13 @@ func (c *usagePlan) diff(want *Spec) []Difference {
 	for _, stage := range c.otherStages() {
 		others = append(others, stageName(stage))
 	}
-	for _, setting := range []Difference{
+	all = append(all, unequal("", []Difference{
 		{"usage_plan.name", aws.ToString(c.seen.Name), c.s.objectName()},
 		{"usage_plan.description", aws.ToString(c.seen.Description), c.description()},
 		{"usage_plan.limits", orNone(c.limits()), orNone("")},
 		{"usage_plan.other_keys", orNone(strings.Join(c.strangers(), ", ")), orNone("")},
 		{"usage_plan.other_stages", orNone(strings.Join(others, ", ")), orNone("")},
-	} {
-		if setting.Have != setting.Want {
-			all = append(all, setting)
-		}
-	}
+	})...)
 	return append(all, c.s.diffTags("usage_plan", c.seen.Tags, want)...)
 }
 

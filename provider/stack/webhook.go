@@ -138,18 +138,13 @@ func (c *webhook) diff(want *Spec) []Difference {
 	if url := c.s.invokeURL(); c.s.stage.seen != nil && c.seen.URL != url {
 		all = append(all, Difference{Setting: "webhook.url", Have: c.seen.URL, Want: url})
 	}
-	for _, setting := range []Difference{
+	all = append(all, unequal("webhook.", []Difference{
 		{"name", c.seen.Name, c.s.objectName()},
 		{"event_types", strings.Join(c.seen.EventTypes, ", "), want.EventType},
 		{"filter", orNone(c.seen.Filter), orNone(filter(want))},
 		{"level", c.seen.Level, want.WebhookLevel},
 		{"encrypted_headers", strings.ToLower(strings.Join(c.seen.EncryptedHeaders, ", ")), APIKeyHeader},
-	} {
-		if setting.Have != setting.Want {
-			setting.Setting = "webhook." + setting.Setting
-			all = append(all, setting)
-		}
-	}
+	})...)
 	all = append(all, c.diffDescription()...)
 	if len(c.seen.Headers) > 0 {
 		all = append(all, Difference{Setting: "webhook.headers", Have: strings.Join(keys(c.seen.Headers), ", "), Want: "none"})
