@@ -69,3 +69,17 @@ const (
 	TimerStart  TimerKind = "start"  // a start that waits may be tried
 	TimerExpire TimerKind = "expire" // a join's window has ended
 )
+
+// Scheduled is what EventBridge Scheduler hands to the function each time that a step's recurring schedule says so.
+type Scheduled struct {
+	Source string    `json:"source"` // always ScheduledSource
+	Step   string    `json:"step"`   // the step that the schedule starts
+	Time   time.Time `json:"time"`   // ScheduledTime: when it was to be, the same when the invocation is repeated
+}
+
+// ScheduledSource marks a Scheduled.
+const ScheduledSource = "qlik-task-chain-schedule"
+
+// ScheduledTime stands in the input of a schedule for the time at which the invocation was to be, as in 2022-03-22T18:59:43Z
+// (https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html).
+const ScheduledTime = "<aws.scheduler.scheduled-time>"
