@@ -151,9 +151,9 @@ func (s *Stack) order() []*node {
 	// After the role, which gets the right to use another key before the table has it, and loses that to the former one afterwards.
 	table := &node{title: "DynamoDB table", object: s.objectName(), component: s.table, after: []*node{role}}
 	timeToLive := &node{title: "time to live of the DynamoDB table", object: s.objectName(), component: s.timeToLive,
-		after: []*node{table}, findAfter: []*node{table}}
+		after: []*node{table}}
 	recovery := &node{title: "point-in-time recovery of the DynamoDB table", object: s.objectName(), component: s.recovery,
-		after: []*node{timeToLive}, findAfter: []*node{table}} // while backups are being enabled, DynamoDB refuses to change the time to live
+		after: []*node{timeToLive}} // while backups are being enabled, DynamoDB refuses to change the time to live
 	queue := &node{title: "dead-letter queue", object: s.queueName(), component: s.queue}
 	scheduleGroup := &node{title: "EventBridge Scheduler group", object: s.scheduleGroupName(), component: s.scheduleGroup}
 	definition := &node{title: "definition's parameter", object: s.definition.path(), component: s.definition}
@@ -161,6 +161,10 @@ func (s *Stack) order() []*node {
 	signingSecret := &node{title: "signing secret's parameter", object: s.signingSecret.path(), component: s.signingSecret}
 	apiKey := &node{title: "API key", object: s.objectName(), component: s.apiKey}
 	restAPI := &node{title: "REST API", object: s.objectName(), component: s.restAPI}
+	var byAPI []*node // who has to wait for the API to be found
+	if s.known.RestAPIID == "" {
+		byAPI = []*node{restAPI}
+	}
 	// After everything that it vouches for, see Known: else a function that came beside somebody else's table would make that ours.
 	function := &node{title: "Lambda function", object: s.objectName(), component: s.function,
 		after: []*node{logGroup, role, timerRole, table, queue, scheduleGroup, definition, credentials, signingSecret}}
@@ -173,13 +177,13 @@ func (s *Stack) order() []*node {
 	staleParts := &node{title: "definition's earlier parts", object: s.definition.path(), component: s.staleParts,
 		after: []*node{function, definition}}
 	permission := &node{title: "permission for API Gateway on the Lambda function", object: s.objectName(), component: s.permission,
-		after: []*node{function, restAPI}, findAfter: []*node{restAPI}}
+		after: []*node{function, restAPI}}
 	methods := &node{title: "methods of the REST API", object: s.objectName(), component: s.methods,
-		after: []*node{restAPI}, findAfter: []*node{restAPI}}
+		after: []*node{restAPI}, findAfter: byAPI}
 	stage := &node{title: "stage of the REST API", object: s.objectName() + "/" + liveStage, component: s.stage,
-		after: []*node{methods}, standsOn: []*node{permission}, findAfter: []*node{restAPI}}
+		after: []*node{methods}, standsOn: []*node{permission}, findAfter: byAPI}
 	usagePlan := &node{title: "usage plan", object: s.objectName(), component: s.usagePlan,
-		after: []*node{stage, apiKey}, findAfter: []*node{apiKey, restAPI}}
+		after: []*node{stage, apiKey}}
 	// Last, so that no event comes before something is there to take it; first to go.
 	webhook := &node{title: "Qlik Cloud webhook", object: s.objectName(), component: s.webhook,
 		after: []*node{usagePlan, permission, eventInvoke, concurrency}}
@@ -192,10 +196,11 @@ func (s *Stack) order() []*node {
 // Find looks every component up, independent ones at the same time, and returns what there is.
 func (s *Stack) Find(ctx context.Context) (State, error) {
 	err := run(ctx, s.nodes, (*node).finders, func(ctx context.Context, n *node) error {
-		err := n.component.find(ctx)
-		s.publish(n, nil)
-		return n.failed("Reading", err)
+		return n.failed("Reading", n.component.find(ctx))
 	})
+	for _, n := range s.nodes { // only now: what one says may depend on what another has found
+		s.publish(n, nil)
+	}
 	return s.snapshot(), err
 }
 
