@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"maps"
 	"net/http"
 	"strings"
@@ -26,6 +27,7 @@ type answer struct {
 	mediaType string            // of body, in UTF-8
 	headers   map[string]string // besides those that every answer has, or instead
 	cause     error             // the error behind it, for the log
+	attrs     []slog.Attr       // what came of the request, for the log
 }
 
 // Every answer's headers. What the browser shows of one by itself may load nothing; an SVG has its styles in it.

@@ -40,8 +40,8 @@ func newHandler(s services) *handler {
 	return &handler{deployment: &deployment{services: s}, log: s.log}
 }
 
-// Invoke takes a webhook delivery (chain.Delivery), a timer (chain.Timer), whose answers nobody reads, or a request of API Gateway's
-// proxy integration. It returns an error for the first two when they have to be repeated, which Lambda does.
+// Invoke takes a webhook delivery (chain.Delivery), a timer (chain.Timer), a step's schedule (chain.Scheduled), whose answers nobody reads, or
+// a request of API Gateway's proxy integration. It returns an error for the first three when they have to be repeated, which Lambda does.
 func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if deadline, ok := ctx.Deadline(); ok {
 		var cancel context.CancelFunc
@@ -64,6 +64,11 @@ func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		if err = json.Unmarshal(payload, &timer); err == nil {
 			return []byte("null"), h.wake(ctx, timer)
 		}
+	case err == nil && kind.Source == chain.ScheduledSource:
+		var scheduled chain.Scheduled
+		if err = json.Unmarshal(payload, &scheduled); err == nil {
+			return []byte("null"), h.begin(ctx, scheduled)
+		}
 	case err == nil && kind.HTTPMethod != "":
 		var request events.APIGatewayProxyRequest
 		if err = json.Unmarshal(payload, &request); err == nil {
@@ -72,7 +77,7 @@ func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	case err == nil:
 		err = errors.New("it says none of them")
 	}
-	err = fmt.Errorf("the payload is neither a webhook delivery nor a timer nor a request from API Gateway: %w", err)
+	err = fmt.Errorf("the payload is neither a webhook delivery nor a timer nor a schedule nor a request from API Gateway: %w", err)
 	h.logResult(ctx, "event", "", engine.Result{Outcome: engine.OutcomeRefused, Refusal: engine.RefusalBody, Reason: err.Error()})
 	return nil, err
 }
@@ -103,6 +108,20 @@ func (h *handler) wake(ctx context.Context, timer chain.Timer) error {
 	return err
 }
 
+func (h *handler) begin(ctx context.Context, scheduled chain.Scheduled) error {
+	current, err := h.deployment.get(ctx)
+	if err != nil {
+		h.logResult(ctx, "schedule", "", engine.Result{Outcome: engine.OutcomeError, Step: scheduled.Step, Reason: err.Error()})
+		return err
+	}
+	result, err := current.engine.Begin(ctx, invocationID(ctx), engine.Beginning{
+		Step: scheduled.Step, At: scheduled.Time, StartedBy: engine.StartedBySchedule,
+		ID: scheduled.Step + "#" + scheduled.Time.UTC().Format(time.RFC3339),
+	})
+	h.logResult(ctx, "schedule", "", result)
+	return err
+}
+
 // invocationID is the same when Lambda repeats an event.
 func invocationID(ctx context.Context) string {
 	invocation, ok := lambdacontext.FromContext(ctx)
@@ -112,7 +131,7 @@ func invocationID(ctx context.Context) string {
 	return invocation.AwsRequestID
 }
 
-// logResult writes the one line that every delivery and every timer ends in.
+// logResult writes the one line that every delivery, timer and schedule ends in.
 func (h *handler) logResult(ctx context.Context, message, gatewayRequestID string, result engine.Result) {
 	h.log.LogAttrs(ctx, result.Level(), message, append(result.Attrs(), requestIDs(ctx, gatewayRequestID)...)...)
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/page"
 )
 
-// respond answers a request of API Gateway's proxy integration. The gateway has checked the API key, which it asks for everywhere but for
+// respond answers a request of API Gateway's proxy integration, in one line of the log too. The gateway has checked the API key, which it asks for everywhere but for
 // the page.
 func (h *handler) respond(ctx context.Context, request events.APIGatewayProxyRequest) ([]byte, error) {
 	a := h.route(ctx, request)
@@ -28,9 +28,9 @@ func (h *handler) respond(ctx context.Context, request events.APIGatewayProxyReq
 	if response.StatusCode >= http.StatusInternalServerError {
 		level = slog.LevelError
 	}
-	attrs := []slog.Attr{
+	attrs := append([]slog.Attr{
 		slog.String("method", request.HTTPMethod), slog.String("path", request.Path), slog.Int("status", response.StatusCode),
-	}
+	}, a.attrs...)
 	if a.cause != nil {
 		attrs = append(attrs, slog.String("reason", a.cause.Error()))
 	}
@@ -38,45 +38,103 @@ func (h *handler) respond(ctx context.Context, request events.APIGatewayProxyReq
 	return marshalResponse(response)
 }
 
-// route finds what a request asks for. It goes by the resource and the proxy's parameter, which unlike the path are free of the stage and
-// of the base path of a custom domain name.
+// endpoint is what there is at a path.
+type endpoint struct {
+	method string
+	serve  func(ctx context.Context, request events.APIGatewayProxyRequest) answer
+}
+
+// route answers what a request asks for.
 func (h *handler) route(ctx context.Context, request events.APIGatewayProxyRequest) answer {
-	path := "/" + strings.Trim(request.PathParameters["proxy"], "/")
-	if request.Resource == page.Path {
-		path = page.Path
-	}
-	run, isRun := strings.CutPrefix(path, "/runs/")
+	path := pathOf(request)
+	there, found := h.endpoint(path)
 	switch {
-	case path != "/" && path != "/runs" && path != "/graph" && path != page.Path && !isRun:
-		return refuse(http.StatusNotFound, "There is nothing at %s. %s", path, whatThereIs)
-	case request.HTTPMethod != http.MethodGet:
-		a := refuse(http.StatusMethodNotAllowed, "%s is not possible here. %s", request.HTTPMethod, whatThereIs)
-		a.headers = map[string]string{"allow": http.MethodGet}
+	case !found:
+		return refuse(http.StatusNotFound, "There is nothing at /%s. %s", strings.Join(path, "/"), whatThereIs)
+	case request.HTTPMethod != there.method:
+		a := refuse(http.StatusMethodNotAllowed, "%s is not possible at /%s. %s", request.HTTPMethod, strings.Join(path, "/"), whatThereIs)
+		a.headers = map[string]string{"allow": there.method}
 		return a
-	case path == page.Path:
-		return showPage()
-	}
-	current, err := h.deployment.get(ctx)
-	if err != nil {
-		return broken("The chain's definition could not be read.", request, err)
-	}
-	switch {
-	case isRun:
-		return h.run(ctx, current.engine, run, request)
-	case path == "/runs":
-		return h.runs(ctx, current.engine, request)
-	case path == "/graph":
-		return h.graph(ctx, current.engine, request)
 	default:
-		return answer{content: engine.NewView(current.definition, current.sha256, h.deployment.settings.tenantURL)}
+		return there.serve(ctx, request)
+	}
+}
+
+// pathOf is the path in parts. It goes by the resource and the proxy's parameter, which unlike the path are free of the stage and of the base
+// path of a custom domain name. A step's name may have a slash in it, as %2F.
+func pathOf(request events.APIGatewayProxyRequest) []string {
+	if request.Resource == page.Path {
+		return []string{strings.Trim(page.Path, "/")}
+	}
+	var parts []string
+	for part := range strings.SplitSeq(request.PathParameters["proxy"], "/") {
+		if name, err := url.PathUnescape(part); err == nil {
+			part = name
+		}
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	return parts
+}
+
+// endpoint finds what is at a path.
+func (h *handler) endpoint(path []string) (there endpoint, found bool) {
+	get := func(serve func(context.Context, *deployed, events.APIGatewayProxyRequest) answer) (endpoint, bool) {
+		return endpoint{http.MethodGet, h.withDeployed(serve)}, true
+	}
+	first, second := part(path, 0), part(path, 1)
+	switch {
+	case len(path) == 0:
+		return get(h.chain)
+	case len(path) == 1 && first == "runs":
+		return get(h.runs)
+	case len(path) == 1 && first == "graph":
+		return get(h.graph)
+	case len(path) == 1 && "/"+first == page.Path:
+		return endpoint{http.MethodGet, showPage}, true
+	case len(path) == 2 && first == "runs":
+		return get(func(ctx context.Context, d *deployed, request events.APIGatewayProxyRequest) answer {
+			return h.run(ctx, d, second, request)
+		})
+	case len(path) == 2 && first == "start":
+		return endpoint{http.MethodPost, h.withDeployed(func(ctx context.Context, d *deployed, request events.APIGatewayProxyRequest) answer {
+			return h.start(ctx, d, second, request)
+		})}, true
+	default:
+		return endpoint{}, false
+	}
+}
+
+func part(path []string, i int) string {
+	if i < len(path) {
+		return path[i]
+	}
+	return ""
+}
+
+// withDeployed reads what is deployed first.
+func (h *handler) withDeployed(
+	serve func(context.Context, *deployed, events.APIGatewayProxyRequest) answer,
+) func(context.Context, events.APIGatewayProxyRequest) answer {
+	return func(ctx context.Context, request events.APIGatewayProxyRequest) answer {
+		current, err := h.deployment.get(ctx)
+		if err != nil {
+			return broken("The chain's definition could not be read.", request, err)
+		}
+		return serve(ctx, current, request)
 	}
 }
 
 // whatThereIs names the routes.
 const whatThereIs = "GET / shows the chain, GET /graph its picture, GET /runs its runs, GET /runs/{run} what happened in one of them, " +
-	"GET /page a page that draws all that."
+	"GET /page a page that draws all that. POST /start/{step} starts a step's reload, and with it a run."
 
-func showPage() answer {
+func (h *handler) chain(_ context.Context, d *deployed, _ events.APIGatewayProxyRequest) answer {
+	return answer{content: engine.NewView(d.definition, d.sha256, h.deployment.settings.tenantURL)}
+}
+
+func showPage(context.Context, events.APIGatewayProxyRequest) answer {
 	return answer{body: page.HTML(), mediaType: "text/html", headers: page.Headers()}
 }
 
@@ -92,7 +150,7 @@ type runsPage struct {
 	Next string             `json:"next"` // the parameter before of the next page; empty on the last one
 }
 
-func (h *handler) runs(ctx context.Context, e *engine.Engine, request events.APIGatewayProxyRequest) answer {
+func (h *handler) runs(ctx context.Context, d *deployed, request events.APIGatewayProxyRequest) answer {
 	limit := defaultRuns
 	if text := request.QueryStringParameters["limit"]; text != "" {
 		number, err := strconv.Atoi(text)
@@ -103,7 +161,7 @@ func (h *handler) runs(ctx context.Context, e *engine.Engine, request events.API
 	found := runsPage{}
 	var more bool
 	var err error
-	if found.Runs, more, err = e.Runs(ctx, request.QueryStringParameters["before"], limit); err != nil {
+	if found.Runs, more, err = d.engine.Runs(ctx, request.QueryStringParameters["before"], limit); err != nil {
 		return broken("The runs could not be read.", request, err)
 	}
 	if more {
@@ -112,11 +170,8 @@ func (h *handler) runs(ctx context.Context, e *engine.Engine, request events.API
 	return answer{content: found}
 }
 
-func (h *handler) run(ctx context.Context, e *engine.Engine, id string, request events.APIGatewayProxyRequest) answer {
-	if name, err := url.PathUnescape(id); err == nil {
-		id = name
-	}
-	run, err := e.Run(ctx, id)
+func (h *handler) run(ctx context.Context, d *deployed, id string, request events.APIGatewayProxyRequest) answer {
+	run, err := d.engine.Run(ctx, id)
 	switch {
 	case err != nil:
 		return broken("The run could not be read.", request, err)
@@ -132,13 +187,13 @@ func noRun(id string) answer {
 }
 
 // graph draws the chain, with what has happened in the run that the parameter run names; without it, in the latest ones.
-func (h *handler) graph(ctx context.Context, e *engine.Engine, request events.APIGatewayProxyRequest) answer {
+func (h *handler) graph(ctx context.Context, d *deployed, request events.APIGatewayProxyRequest) answer {
 	format, refused := formatOf(request)
 	if refused != nil {
 		return *refused
 	}
 	run := request.QueryStringParameters["run"]
-	picture, err := e.Picture(ctx, run, h.deployment.settings.tenantURL)
+	picture, err := d.engine.Picture(ctx, run, h.deployment.settings.tenantURL)
 	switch {
 	case errors.Is(err, engine.ErrNoRun):
 		return noRun(run)

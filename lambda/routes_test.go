@@ -122,7 +122,7 @@ func TestOtherRequestsAreToldWhatThereIs(t *testing.T) {
 		says    string
 	}{
 		"path":   {request("GET", "", "/rums"), 404, "There is nothing at /rums. " + whatThereIs},
-		"method": {request("DELETE", "", "/"), 405, "DELETE is not possible here. " + whatThereIs},
+		"method": {request("DELETE", "", "/"), 405, "DELETE is not possible at /. " + whatThereIs},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

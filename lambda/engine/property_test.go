@@ -44,7 +44,7 @@ func property(t *testing.T, name string, play func(t *testing.T, seed uint64) (w
 }
 
 // playRandom plays a random chain: each event comes so many times, so many executions at once handle them in random order, and they are
-// cut off this often.
+// cut off this often. Some of the roots are started by their schedules.
 func playRandom(t *testing.T, seed uint64, copies, parallel int, crashes float64) (*world, []string) {
 	t.Helper()
 	r := rand.New(rand.NewPCG(seed, 3))
@@ -52,7 +52,11 @@ func playRandom(t *testing.T, seed uint64, copies, parallel int, crashes float64
 	w := newWorld(t, seed, d)
 	w.ending, w.crashes = chaintest.Endings(seed, d), crashes
 	for _, root := range chaintest.Roots(d) {
-		w.begin(root)
+		if r.IntN(2) == 0 {
+			w.schedule(root, copies)
+		} else {
+			w.begin(root)
+		}
 	}
 	w.play(copies, parallel)
 	return w, w.predicted(chaintest.Roots(d)...)

@@ -7,14 +7,26 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
 
-// RunRecord is a run: everything that one reload, which the chain did not start, has set off.
+// RunRecord is a run: everything that one reload has set off, which the chain did not start because of another one.
 type RunRecord struct {
-	ID               string    `json:"run"`    // begins with the time at which that reload ended
+	ID               string    `json:"run"`    // begins with At
 	Origin           string    `json:"origin"` // the step that it reloaded
-	Reload           string    `json:"reload"`
-	At               time.Time `json:"at"`
+	StartedBy        StartedBy `json:"started_by"`
+	By               string    `json:"by,omitempty"`      // who asked, as far as it is known
+	Reload           string    `json:"reload,omitempty"`  // of StartedByReload; the first start has that of the others
+	At               time.Time `json:"at"`                // when that reload ended, the schedule said so, or somebody asked
 	DefinitionSHA256 string    `json:"definition_sha256"` // of the chain at that time
 }
+
+// StartedBy says what a run was begun by.
+type StartedBy string
+
+// What begins a run.
+const (
+	StartedByReload   StartedBy = "reload"   // somebody has reloaded the app: in the hub, by a task, through the API
+	StartedBySchedule StartedBy = "schedule" // the step's own
+	StartedByRequest  StartedBy = "request"  // POST /start/{step}
+)
 
 // Phase is how far a start has come.
 type Phase string

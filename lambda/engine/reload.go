@@ -2,8 +2,6 @@ package engine
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -79,9 +77,10 @@ func (w *work) identify(ctx context.Context, end reloadEnd, r *report) (stored[r
 			reload.doc.Starts = []startRef{own.doc.ref()}
 			writes = w.adopt(own, end.event, end.at.Add(-end.duration))
 		} else {
-			first := w.begin(end)
+			first := w.firstStart(end)
 			reload.doc.Starts = []startRef{first.ref()}
-			writes = w.record(end, first)
+			writes = append(w.record(RunRecord{ID: first.Run, Origin: end.step, StartedBy: StartedByReload, Reload: end.event, At: end.at}),
+				Write{Key: first.ref().key(), Doc: first, Expires: w.expires()})
 			if err := w.supersede(ctx, end, open, first.Run, r); err != nil {
 				return reload, err
 			}
@@ -166,28 +165,14 @@ func (w *work) adopt(start *stored[Start], reload string, at time.Time) []Write 
 	return []Write{start.write(w.expires())}
 }
 
-// begin makes the run of a reload that the engine did not ask for. Everything in it derives from the event, so that whoever is told
-// of the same reload makes the same run.
-func (w *work) begin(end reloadEnd) *Start {
-	sum := sha256.Sum256([]byte(end.event))
-	run := chain.RunRef{ID: end.at.UTC().Format("20060102T150405Z") + "-" + hex.EncodeToString(sum[:4]), Origin: end.step}
-	step, _ := w.step(end.step)
-	return &Start{
-		Step: end.step, App: step.ID, ID: chain.NewFire(end.step, []chain.Arrival{{Event: end.event}}).ID,
-		Attempt: 1, Of: step.Retry.Attempts(), Run: run.ID, Runs: []chain.RunRef{run}, Depth: 1,
-		Phase: PhaseStarted, Reason: "somebody else started it", Reload: end.event,
-		CreatedAt: end.at.Add(-end.duration), DueAt: end.at.Add(-end.duration), StartedAt: end.at.Add(-end.duration),
-	}
-}
-
-// record writes a new run with its first start.
-func (w *work) record(end reloadEnd, first *Start) []Write {
-	run := RunRecord{ID: first.Run, Origin: end.step, Reload: end.event, At: end.at, DefinitionSHA256: w.DefinitionSHA256}
-	return []Write{
-		{Key: runKey(run.ID), Doc: run, Expires: w.kept()},
-		{Key: listKey(run.ID), Doc: run, Expires: w.kept()},
-		{Key: first.ref().key(), Doc: first, Expires: w.expires()},
-	}
+// firstStart is that of the run of a reload that the engine did not ask for. Everything in it derives from the event, so that whoever is
+// told of the same reload makes the same run.
+func (w *work) firstStart(end reloadEnd) *Start {
+	first := w.origin(runID(end.at, end.event), end.step, end.event)
+	started := end.at.Add(-end.duration)
+	first.Phase, first.Reason, first.Reload = PhaseStarted, "somebody else started it", end.event
+	first.CreatedAt, first.DueAt, first.StartedAt = started, started, started
+	return first
 }
 
 // supersede gives up the further attempts that wait when somebody has reloaded the app with success meanwhile.

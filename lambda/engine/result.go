@@ -24,7 +24,7 @@ const (
 	OutcomeError      Outcome = "error"        // something was due and nothing was started
 )
 
-// Refusal says which check a delivery did not pass.
+// Refusal says which check a delivery, or what else asks for something, did not pass.
 type Refusal string
 
 // The checks.
@@ -33,6 +33,7 @@ const (
 	RefusalTenant    Refusal = "tenant"
 	RefusalBody      Refusal = "body"
 	RefusalType      Refusal = "type"
+	RefusalStep      Refusal = "step"
 )
 
 // Result is what came of a delivery or a timer: all that its log line says. It holds neither payload nor variables nor secrets.

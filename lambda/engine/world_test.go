@@ -55,9 +55,10 @@ type reload struct {
 
 // invocation is what Lambda's queue holds.
 type invocation struct {
-	id    string
-	body  []byte       // of a delivery
-	timer *chain.Timer // or this
+	id        string
+	body      []byte            // of a delivery
+	timer     *chain.Timer      // or this
+	beginning *engine.Beginning // or this
 }
 
 func newWorld(t testing.TB, seed uint64, d *chain.Definition) *world {
@@ -117,6 +118,14 @@ func (w *world) begin(step string) {
 	}
 }
 
+// schedule has a step's schedule come, so many times.
+func (w *world) schedule(step string, copies int) {
+	b := &engine.Beginning{Step: step, At: w.clock.Now(), StartedBy: engine.StartedBySchedule, ID: step + "#" + w.clock.Now().Format(time.RFC3339)}
+	for i := range copies {
+		w.queue = append(w.queue, invocation{id: fmt.Sprintf("schedule-%s-%d", b.ID, i), beginning: b})
+	}
+}
+
 // end ends a reload and puts its event into Lambda's queue so many times.
 func (w *world) end(r *reload, copies int) {
 	w.clock.Advance(time.Second)
@@ -171,9 +180,12 @@ func (w *world) engine(x *execution) *engine.Engine {
 
 func (w *world) invoke(x *execution, in invocation) error {
 	var err error
-	if in.timer != nil {
+	switch {
+	case in.timer != nil:
 		_, err = w.engine(x).Wake(w.t.Context(), in.id, *in.timer)
-	} else {
+	case in.beginning != nil:
+		_, err = w.engine(x).Begin(w.t.Context(), in.id, *in.beginning)
+	default:
 		_, err = w.engine(x).Handle(w.t.Context(), in.id, in.body, qlik.Sign(secret, in.body))
 	}
 	return err

@@ -19,8 +19,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// methods are the REST API's methods with their integrations, and the resources that have them: POST / for events, GET of / and of
-// everything below for people, of which the page alone opens without the API key, since it asks for it.
+// methods are the REST API's methods with their integrations, and the resources that have them: POST / for events, GET of / and
+// GET and POST of everything below for people, of which the page alone opens without the API key, since it asks for it.
 type methods struct {
 	s         *Stack
 	resources map[string]string // ids by path
@@ -82,9 +82,10 @@ func (c *methods) wanted() map[route]methodShape {
 			PassthroughBehavior: "NEVER",
 			ResponsePatterns:    map[string]string{"202": ""},
 		},
-		{"GET", rootPath}:  shown,
-		{"GET", proxyPath}: shown,
-		{"GET", pagePath}:  open, // the same for everybody, and without data
+		{"GET", rootPath}:   shown,
+		{"GET", proxyPath}:  shown,
+		{"GET", pagePath}:   open, // the same for everybody, and without data
+		{"POST", proxyPath}: shown,
 	}
 }
 

@@ -38,7 +38,7 @@ func TestInvokeURL(t *testing.T) {
 func TestDefinitionHash(t *testing.T) {
 	t.Parallel()
 	s := New(Clients{}, Place{Partition: "aws", Region: "eu-central-1", Account: "123456789012"}, "nightly", Known{})
-	const want = "sha256:276e0528af8181ee8589781aa4d5bbc94c3c931d1cfb7295bbe7361fb6652e73"
+	const want = "sha256:dc26982d6fa677d88fae5bb9a1115c26d54aaf54b69374f21a5c858dc1494659"
 	if got := s.methods.definitionHash(&Spec{}); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

@@ -51,6 +51,7 @@ export interface Picture {
 export interface Run {
   run: string;
   origin: string;
+  started_by: "reload" | "schedule" | "request";
   at: string;
 }
 

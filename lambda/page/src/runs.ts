@@ -43,7 +43,7 @@ export class Runs {
     this.select.replaceChildren(
       option("", "latest, as it is now"),
       option("none", "as it is defined"),
-      ...this.runs.map((r) => option(r.run, `${moment(r.at)}  ${r.origin}`)),
+      ...this.runs.map((r) => option(r.run, `${moment(r.at)}  ${r.origin}${r.started_by === "reload" ? "" : `, by ${r.started_by}`}`)),
     );
     if (this.next) this.select.append(option(more, "older runs …"));
     if (this.value && ![...this.select.options].some((o) => o.value === this.value)) this.select.append(option(this.value, this.value));

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
+)
+
+func TestPostStartsAStep(t *testing.T) {
+	t.Parallel()
+	f := newFunction(t)
+	r := request("POST", "/base", "/start/a")
+	r.Headers["idempotency-key"] = "morning"
+	r.RequestContext.Identity.APIKeyID, r.RequestContext.Identity.SourceIP = "key1", "10.1.2.3"
+	var first, second started
+	response, line := f.ask(t, r, &first)
+	if response.StatusCode != 202 || first.Outcome != engine.OutcomeStarted || first.Step != "a" || len(first.Started) != 1 || first.Run == "" {
+		t.Fatalf("POST /start/a = %d %s", response.StatusCode, response.Body)
+	}
+	expect(t, line, object{"outcome": "started", "run": first.Run, "step": "a", "status": 202})
+	f.now = f.now.Add(time.Minute)
+	r.RequestContext.RequestID = "gateway-3"
+	if response, _ = f.ask(t, r, &second); response.StatusCode != 202 || second.Run != first.Run || second.Outcome != engine.OutcomeRepeated {
+		t.Errorf("the same request again = %d %s", response.StatusCode, response.Body)
+	}
+	if len(f.tenant.apps()) != 1 {
+		t.Errorf("reloads of %q were asked for", f.tenant.apps())
+	}
+	var run engine.RunView
+	f.ask(t, request("GET", "", "/runs/"+first.Run), &run)
+	if run.StartedBy != engine.StartedByRequest || run.By != "the API key key1, from 10.1.2.3" {
+		t.Errorf("the record is %+v", run.RunRecord)
+	}
+}
+
+func TestPostRefuses(t *testing.T) {
+	t.Parallel()
+	f := newFunction(t)
+	f.tenant.refuse = map[string]string{appB: `403 {"errors": [{"code": "RELOADS-003", "title": "no right"}]}`}
+	for _, tt := range []struct {
+		method, path string
+		status       int
+		says         string
+	}{
+		{"POST", "/start/no%2Fne", 404, `The chain has no step "no/ne".`},
+		{"POST", "/start", 404, "There is nothing at /start."},
+		{"GET", "/start/a", 405, "GET is not possible at /start/a."},
+		{"POST", "/runs", 405, "POST is not possible at /runs."},
+		{"POST", "/start/b", 502, "The reload of b was not started: "},
+	} {
+		var content apiError
+		response, _ := f.ask(t, request(tt.method, "", tt.path), &content)
+		if response.StatusCode != tt.status || !strings.HasPrefix(content.Error, tt.says) {
+			t.Errorf("%s %s = %d %s", tt.method, tt.path, response.StatusCode, response.Body)
+		}
+	}
+	r, content := request("POST", "", "/start/a"), apiError{}
+	r.Headers["Idempotency-Key"] = strings.Repeat("k", 300)
+	if response, _ := f.ask(t, r, &content); response.StatusCode != 400 {
+		t.Errorf("a long Idempotency-Key is answered with %d %s", response.StatusCode, response.Body)
+	}
+}
+
+func TestAScheduleBeginsARun(t *testing.T) {
+	t.Parallel()
+	f := newFunction(t)
+	scheduled := chain.Scheduled{Source: chain.ScheduledSource, Step: "a", Time: time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC)}
+	for i, outcome := range []string{"started", "repeated"} {
+		_, line, err := f.invoke(t.Context(), t, "schedule", scheduled)
+		if err != nil {
+			t.Fatal(err)
+		}
+		expect(t, line, object{"outcome": outcome, "step": "a", "level": "INFO"})
+		f.now = f.now.Add(time.Duration(i) * time.Minute)
+	}
+	if got := f.tenant.apps(); len(got) != 1 || slices.Contains(got, appB) {
+		t.Errorf("reloads of %q were asked for", got)
+	}
+	var runs runsPage
+	f.ask(t, request("GET", "", "/runs"), &runs)
+	if len(runs.Runs) != 1 || runs.Runs[0].StartedBy != engine.StartedBySchedule || !runs.Runs[0].At.Equal(scheduled.Time) {
+		t.Errorf("the runs are %+v", runs.Runs)
+	}
+	broken := newFunction(t)
+	broken.parameters.err = errors.New("AccessDeniedException")
+	if _, line, err := broken.invoke(t.Context(), t, "schedule", scheduled); err == nil || line["outcome"] != "error" {
+		t.Errorf("without a definition the schedule came to %v, %v", line, err)
+	}
+}
