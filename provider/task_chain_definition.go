@@ -119,7 +119,7 @@ func stepValues(step chain.Step) map[string]attr.Value {
 		"id": types.StringValue(step.ID), "after": textsOrNull(step.After), "wait_for": stringOrNull(string(step.WaitFor)),
 		"window": durationOrNull(step.Window), "when": stringOrNull(step.When), "delay": durationOrNull(step.Delay), "retry": retryValue(step.Retry),
 		"schedule": scheduleValue(step.Schedule),
-		"enabled": types.BoolValue(step.Enabled), "partial": types.BoolValue(step.Partial), "variables": textsOrNull(step.Variables), "weight": weight,
+		"enabled":  types.BoolValue(step.Enabled), "partial": types.BoolValue(step.Partial), "variables": textsOrNull(step.Variables), "weight": weight,
 	}
 }
 
