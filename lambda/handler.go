@@ -40,8 +40,9 @@ func newHandler(s services) *handler {
 	return &handler{deployment: &deployment{services: s}, log: s.log}
 }
 
-// Invoke takes a webhook delivery (chain.Delivery), a timer (chain.Timer), a step's schedule (chain.Scheduled), whose answers nobody reads, or
-// a request of API Gateway's proxy integration. It returns an error for the first three when they have to be repeated, which Lambda does.
+// Invoke takes a webhook delivery (chain.Delivery), a timer (chain.Timer), a step's schedule (chain.Scheduled), a sweep (chain.Sweep), whose
+// answers nobody reads, or a request of API Gateway's proxy integration. It returns an error for all but the last when they have to be repeated,
+// which Lambda does.
 func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if deadline, ok := ctx.Deadline(); ok {
 		var cancel context.CancelFunc
@@ -69,6 +70,11 @@ func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		if err = json.Unmarshal(payload, &scheduled); err == nil {
 			return []byte("null"), h.begin(ctx, scheduled)
 		}
+	case err == nil && kind.Source == chain.SweepSource:
+		var sweep chain.Sweep
+		if err = json.Unmarshal(payload, &sweep); err == nil {
+			return []byte("null"), h.sweep(ctx, sweep)
+		}
 	case err == nil && kind.HTTPMethod != "":
 		var request events.APIGatewayProxyRequest
 		if err = json.Unmarshal(payload, &request); err == nil {
@@ -77,7 +83,7 @@ func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	case err == nil:
 		err = errors.New("it says none of them")
 	}
-	err = fmt.Errorf("the payload is neither a webhook delivery nor a timer nor a schedule nor a request from API Gateway: %w", err)
+	err = fmt.Errorf("the payload is neither a webhook delivery nor a timer nor a schedule nor a sweep nor a request from API Gateway: %w", err)
 	h.logResult(ctx, "event", "", engine.Result{Outcome: engine.OutcomeRefused, Refusal: engine.RefusalBody, Reason: err.Error()})
 	return nil, err
 }
@@ -122,6 +128,19 @@ func (h *handler) begin(ctx context.Context, scheduled chain.Scheduled) error {
 	return err
 }
 
+func (h *handler) sweep(ctx context.Context, sweep chain.Sweep) error {
+	current, err := h.deployment.get(ctx)
+	if err != nil {
+		h.logResult(ctx, "sweep", "", engine.Result{Outcome: engine.OutcomeError, Reason: err.Error()})
+		return err
+	}
+	result, err := current.engine.Sweep(ctx, invocationID(ctx), engine.Sweep{
+		Webhook: sweep.Webhook, Enable: sweep.EnableWebhook, Reloads: sweep.Reloads, MaxAge: time.Duration(sweep.MaxAgeSeconds) * time.Second,
+	})
+	h.logResult(ctx, "sweep", "", result)
+	return err
+}
+
 // invocationID is the same when Lambda repeats an event.
 func invocationID(ctx context.Context) string {
 	invocation, ok := lambdacontext.FromContext(ctx)
@@ -131,7 +150,7 @@ func invocationID(ctx context.Context) string {
 	return invocation.AwsRequestID
 }
 
-// logResult writes the one line that every delivery, timer and schedule ends in.
+// logResult writes the one line that every delivery, timer, schedule and sweep ends in.
 func (h *handler) logResult(ctx context.Context, message, gatewayRequestID string, result engine.Result) {
 	h.log.LogAttrs(ctx, result.Level(), message, append(result.Attrs(), requestIDs(ctx, gatewayRequestID)...)...)
 }

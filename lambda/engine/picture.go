@@ -6,6 +6,8 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/draw"
 )
@@ -35,6 +37,10 @@ func (e *Engine) Picture(ctx context.Context, run, tenantURL string) (*draw.Pict
 			n.URL = appURL(tenantURL, n.AppID)
 		}
 	}
+	var err error
+	if p.Notices, err = e.notices(ctx); err != nil {
+		return nil, err
+	}
 	ids := []string{run}
 	switch run {
 	case PictureNone:
@@ -60,6 +66,26 @@ func (e *Engine) Picture(ctx context.Context, run, tenantURL string) (*draw.Pict
 	return p, nil
 }
 
+// notices are what somebody has to know who looks at the chain.
+func (e *Engine) notices(ctx context.Context) ([]string, error) {
+	swept, err := load[sweepDoc](ctx, e.Store, sweepKey)
+	if err != nil {
+		return nil, err
+	}
+	notices := []string{}
+	if swept.doc.Webhook != nil {
+		if complaint := e.complain(*swept.doc.Webhook); complaint != "" {
+			notices = append(notices, capital(complaint)+".")
+		}
+	}
+	return notices, nil
+}
+
+func capital(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(first)) + s[size:]
+}
+
 // latestOfEachOrigin are the ids of the first of each origin, in runs that are listed with the newest first.
 func latestOfEachOrigin(runs []RunRecord) []string {
 	var ids []string
@@ -81,7 +107,7 @@ func (e *Engine) withMet(ctx context.Context, ids []string) ([]*RunView, error) 
 		for _, id := range ids {
 			known[id] = true
 		}
-		_, err := parallel(len(ids), func(i int) (bool, error) {
+		_, err := parallel(MaxParallel, len(ids), func(i int) (bool, error) {
 			view, err := e.Run(ctx, ids[i])
 			if err == nil && view != nil {
 				mu.Lock()

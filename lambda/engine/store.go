@@ -64,6 +64,7 @@ type Query struct {
 //	OPEN#<step>      <start>#<nn>                  an attempt whose reload has not ended                      startRef
 //	JOIN#<step>      -                             what a step that waits for all has seen                    chain.Join
 //	BEGIN#<cause>    -                             the start of a run that the chain was asked to begin           startRef
+//	SWEEP            -                             how far the sweeps have come                               sweepDoc
 //	RATE             <minute>                      how many starts are put off to that minute                 a counter
 func reloadKey(event string) Key { return Key{"RELOAD#" + event, "-"} }
 func runPK(run string) string    { return "RUN#" + run }
@@ -76,6 +77,8 @@ func rateKey(t time.Time) Key    { return Key{"RATE", t.UTC().Format("2006-01-02
 
 // edgeKey needs no name of the upstream: an event has one. A sort key has at most 1,024 bytes.
 func edgeKey(run, to, event string) Key { return Key{runPK(run), edgePrefix + to + "#" + event} }
+
+var sweepKey = Key{"SWEEP", "-"}
 
 const (
 	runsPK      = "RUNS"

@@ -1,6 +1,6 @@
 // The page: asks for the key, then shows the chain until the tab is closed or locked.
 import { ask, keyName, Refusal } from "./api";
-import { byId } from "./dom";
+import { byId, el } from "./dom";
 import { changes, Drawing } from "./drawing";
 import { isBusy, type Node, type Picture } from "./model";
 import { details, overview, statusFilters } from "./panel";
@@ -59,6 +59,7 @@ function show(next: Picture) {
   document.title = `${next.chain} · task chain`;
   byId("chain").textContent = next.chain;
   byId("zone").textContent = `times in ${next.timezone}`;
+  byId("notices").replaceChildren(...next.notices.map((text) => el("li", {}, text)));
   drawing.show(next);
   narrow();
   requestAnimationFrame(() => setTimeout(() => performance.mark("drawn")));
