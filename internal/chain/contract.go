@@ -50,8 +50,8 @@ const DeliverySource = "qlik-webhook"
 type Timer struct {
 	Source  string    `json:"source"` // always TimerSource
 	Kind    TimerKind `json:"kind"`
-	Step    string    `json:"step"`
-	Run     string    `json:"run"`
+	Step    string    `json:"step,omitempty"`    // of TimerStart and TimerExpire
+	Run     string    `json:"run,omitempty"`     // of all but TimerRelease
 	Start   string    `json:"start,omitempty"`   // of TimerStart: the start's id
 	Attempt int       `json:"attempt,omitempty"` // of TimerStart
 	Event   string    `json:"event,omitempty"`   // of TimerExpire: the arrival's
@@ -66,8 +66,10 @@ type TimerKind string
 
 // The kinds of timers.
 const (
-	TimerStart  TimerKind = "start"  // a start that waits may be tried
-	TimerExpire TimerKind = "expire" // a join's window has ended
+	TimerStart   TimerKind = "start"   // a start that waits may be tried
+	TimerExpire  TimerKind = "expire"  // a join's window has ended
+	TimerRelease TimerKind = "release" // what a pause held may still be held, if the one who resumed was cut off
+	TimerCancel  TimerKind = "cancel"  // something of a canceled run may still be under way, likewise
 )
 
 // Scheduled is what EventBridge Scheduler hands to the function each time that a step's recurring schedule says so.

@@ -34,11 +34,17 @@ func parallel(n int, do func(i int) (safe bool, err error)) (bool, error) {
 // follow does what follows from the end of a reload that carried out these starts: a further attempt, or what comes after the step; and
 // the starts that waited behind it. It returns false when another execution is at something that is due; then that one sees to it.
 func (w *work) follow(ctx context.Context, end reloadEnd, starts []Start, waiters []startRef, r *report) (bool, error) {
-	arrival := arrivalOf(end, starts)
-	r.result.Attempt = arrival.Attempt
 	follows := make([]func() (bool, error), 0, 1+len(waiters))
-	if w.Index.Again(end.step, arrival.Attempt, end.outcome, string(end.status)) {
-		follows = append(follows, func() (bool, error) { return w.retry(ctx, end, starts[0], arrival, r) })
+	live := w.live(starts)
+	arrival := arrivalOf(end, starts)
+	if len(live) > 0 {
+		arrival = arrivalOf(end, live)
+	}
+	r.result.Attempt = arrival.Attempt
+	if len(live) == 0 {
+		follows = append(follows, func() (bool, error) { return true, w.stopped(ctx, end, starts, r) })
+	} else if w.Index.Again(end.step, arrival.Attempt, end.outcome, string(end.status)) {
+		follows = append(follows, func() (bool, error) { return w.retry(ctx, end, live[0], arrival, r) })
 	} else {
 		for _, l := range w.Index.Downstream(end.step) {
 			follows = append(follows, func() (bool, error) { return w.tell(ctx, l, arrival, r) })

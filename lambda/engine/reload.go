@@ -27,7 +27,8 @@ type reloadEnd struct {
 // ended does all that follows from the end of a reload, until it is in safe hands: done, or put off with a timer set.
 func (w *work) ended(ctx context.Context, end reloadEnd, r *report) error {
 	for range maxConflicts {
-		reload, err := w.identify(ctx, end, r)
+		var reload stored[reloadDoc]
+		err := w.beside(ctx, func() (err error) { reload, err = w.identify(ctx, end, r); return err })
 		if err != nil {
 			return err
 		}
@@ -155,7 +156,7 @@ func madeBefore(end reloadEnd, t time.Time) bool {
 
 // adopt writes that a start has this reload. The caller writes the reload's own item with it.
 func (w *work) adopt(start *stored[Start], reload string, at time.Time) []Write {
-	start.doc.Phase, start.doc.Unsure, start.doc.Behind, start.doc.Reason = PhaseStarted, false, "", ""
+	start.doc.Phase, start.doc.Unsure, start.doc.Behind, start.doc.Reason, start.doc.Held = PhaseStarted, false, "", "", 0
 	if start.doc.Reload == "" { // else the engine's event, which does not name the reload
 		start.doc.Reload = reload
 	}
@@ -170,7 +171,7 @@ func (w *work) adopt(start *stored[Start], reload string, at time.Time) []Write 
 func (w *work) firstStart(end reloadEnd) *Start {
 	first := w.origin(runID(end.at, end.event), end.step, end.event)
 	started := end.at.Add(-end.duration)
-	first.Phase, first.Reason, first.Reload = PhaseStarted, "somebody else started it", end.event
+	first.Phase, first.Reason, first.Reload, first.Foreign = PhaseStarted, "somebody else started it", end.event, true
 	first.CreatedAt, first.DueAt, first.StartedAt = started, started, started
 	return first
 }

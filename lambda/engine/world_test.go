@@ -32,6 +32,8 @@ type world struct {
 	crashes float64                               // how likely an execution is cut off at a call
 	lose    bool                                  // the answers to requests for reloads
 
+	refuseCancel func(reload string) error // what a request to cancel a reload meets; nil: nothing
+
 	pendingActive bool          // an app that has a reload gets no second one
 	making        func(*reload) // called when a reload was made, before the answer
 
@@ -49,8 +51,9 @@ type world struct {
 
 type reload struct {
 	qlik.Reload
-	step string
-	n    int // of the step's app
+	step     string
+	n        int  // of the step's app
+	canceled bool // ends so
 }
 
 // invocation is what Lambda's queue holds.
@@ -59,6 +62,8 @@ type invocation struct {
 	body      []byte            // of a delivery
 	timer     *chain.Timer      // or this
 	beginning *engine.Beginning // or this
+
+	operation func(e *engine.Engine, id string) error // or this
 }
 
 func newWorld(t testing.TB, seed uint64, d *chain.Definition) *world {
@@ -130,6 +135,9 @@ func (w *world) schedule(step string, copies int) {
 func (w *world) end(r *reload, copies int) {
 	w.clock.Advance(time.Second)
 	r.Status = qlik.Status(w.ending(r.step, r.n))
+	if r.canceled {
+		r.Status = qlik.StatusCanceled
+	}
 	r.EndTime = qlik.Timestamp{Time: w.clock.Now()}
 	body, err := json.Marshal(map[string]any{
 		"id": "event-" + r.ID, "type": qlik.EventReloadFinished, "tenantid": tenantID, "time": r.EndTime,
@@ -183,6 +191,8 @@ func (w *world) invoke(x *execution, in invocation) error {
 	switch {
 	case in.timer != nil:
 		_, err = w.engine(x).Wake(w.t.Context(), in.id, *in.timer)
+	case in.operation != nil:
+		err = in.operation(w.engine(x), in.id)
 	case in.beginning != nil:
 		_, err = w.engine(x).Begin(w.t.Context(), in.id, *in.beginning)
 	default:
@@ -296,7 +306,7 @@ func (w *world) unfinished() []string {
 			w.t.Fatal(err)
 		}
 		switch start.Phase {
-		case engine.PhaseEnded, engine.PhaseRefused, engine.PhaseSuperseded:
+		case engine.PhaseEnded, engine.PhaseRefused, engine.PhaseSuperseded, engine.PhaseCanceled:
 		default:
 			unfinished = append(unfinished, doc)
 		}
