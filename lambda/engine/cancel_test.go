@@ -283,4 +283,3 @@ func TestCanceledAtAnyMoment(t *testing.T) {
 	}
 	t.Logf("canceled: %d chains, %d of the runs canceled, %d deliveries", *chains, canceled, deliveries)
 }
-

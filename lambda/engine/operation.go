@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
@@ -27,6 +28,15 @@ func (w *work) audit(o Operation, id string) []Write {
 		writes = append(writes, Write{Key: Key{runPK(o.Run), operationPrefix + key}, Doc: o, Expires: w.kept()})
 	}
 	return writes
+}
+
+// Record writes down an operation that is not the engine's. id is the same for the same one.
+func (e *Engine) Record(ctx context.Context, id string, o Operation) error {
+	w := &work{Engine: e}
+	if err := write(ctx, w.Store, w.audit(o, id)...); !errors.Is(err, ErrConflict) {
+		return err
+	}
+	return nil
 }
 
 // Operations are what was done with a chain.

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"strings"
@@ -212,7 +213,8 @@ func (w *world) nextDue() time.Duration {
 
 // operate puts an order to pause or to resume into the queue; the one who gives it asks again when he gets no answer.
 func (w *world) operate(resume bool) {
-	id, order := "operation-"+w.clock.Now().Format(time.RFC3339Nano), w.order()
+	w.operations++
+	id, order := fmt.Sprintf("operation-%d", w.operations), w.order()
 	w.queue = append(w.queue, invocation{id: id, operation: func(e *engine.Engine, id string) error {
 		if !resume {
 			_, err := e.Pause(w.t.Context(), id, order)

@@ -34,6 +34,7 @@ const (
 	RefusalTenant    Refusal = "tenant"
 	RefusalBody      Refusal = "body"
 	RefusalType      Refusal = "type"
+	RefusalKey       Refusal = "api_key"
 	RefusalStep      Refusal = "step"
 	RefusalRun       Refusal = "run"
 	RefusalUnderWay  Refusal = "under_way" // it is there already

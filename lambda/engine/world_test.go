@@ -37,16 +37,17 @@ type world struct {
 	pendingActive bool          // an app that has a reload gets no second one
 	making        func(*reload) // called when a reload was made, before the answer
 
-	mu       sync.Mutex
-	reloads  []*reload
-	timers   map[string]chain.Timer
-	queue    []invocation
-	requests int // for reloads
-	largest  int // write, in items
-	sent     []qlik.ReloadRequest
-	handled  int // invocations
-	cut      int // of which were cut off
-	asked    map[string]int
+	mu         sync.Mutex
+	reloads    []*reload
+	timers     map[string]chain.Timer
+	queue      []invocation
+	requests   int // for reloads
+	largest    int // write, in items
+	sent       []qlik.ReloadRequest
+	handled    int // invocations
+	operations int
+	cut        int // of which were cut off
+	asked      map[string]int
 }
 
 type reload struct {
