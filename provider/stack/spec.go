@@ -46,6 +46,9 @@ type Spec struct {
 	SourceIPRanges      []string  // CIDR blocks that may call the API, sorted; empty for all
 	Throttle            *Throttle // of the stage; nil for the account's
 
+	Paused    bool // whether starts are held
+	ViewerKey bool // whether there is a key for those who may only look
+
 	Tags map[string]string // besides the chain's own
 }
 
@@ -65,6 +68,7 @@ type State struct {
 	FunctionARN        string
 	RestAPIID          string
 	APIKeyID           string
+	ViewerKeyID        string
 	UsagePlanID        string
 	WebhookID          string
 	InvokeURL          string
@@ -89,6 +93,7 @@ type State struct {
 	ReservedConcurrency    *int32
 	SourceIPRanges         []string
 	Throttle               *Throttle
+	Paused                 bool
 	Tags                   map[string]string // of the function, without the chain's own
 
 	present map[string]bool // by component
