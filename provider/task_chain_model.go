@@ -46,9 +46,11 @@ type taskChainModel struct {
 	LogRetentionInDays  types.Int32  `tfsdk:"log_retention_in_days"`
 	MaxDepth            types.Int32  `tfsdk:"max_depth"`
 	MemorySize          types.Int32  `tfsdk:"memory_size"`
+	Paused              types.Bool   `tfsdk:"paused"`
 	PointInTimeRecovery types.Bool   `tfsdk:"point_in_time_recovery"`
 	Tags                types.Map    `tfsdk:"tags"`
 	Timezone            types.String `tfsdk:"timezone"`
+	ViewerKey           types.Bool   `tfsdk:"viewer_key"`
 	WebhookLevel        types.String `tfsdk:"webhook_level"`
 
 	APIKeyID           types.String `tfsdk:"api_key_id"`
@@ -61,6 +63,7 @@ type taskChainModel struct {
 	TableName          types.String `tfsdk:"table_name"`
 	TenantID           types.String `tfsdk:"tenant_id"`
 	UsagePlanID        types.String `tfsdk:"usage_plan_id"`
+	ViewerKeyID        types.String `tfsdk:"viewer_key_id"`
 	WebhookID          types.String `tfsdk:"webhook_id"`
 
 	CodeSHA256             types.String `tfsdk:"code_sha256"`
@@ -84,7 +87,7 @@ func (m *taskChainModel) known() stack.Known {
 	return stack.Known{
 		Function:  m.FunctionARN.ValueString() != "",
 		RestAPIID: m.RestAPIID.ValueString(), APIKeyID: m.APIKeyID.ValueString(),
-		UsagePlanID: m.UsagePlanID.ValueString(), WebhookID: m.WebhookID.ValueString(),
+		ViewerKeyID: m.ViewerKeyID.ValueString(), UsagePlanID: m.UsagePlanID.ValueString(), WebhookID: m.WebhookID.ValueString(),
 	}
 }
 
@@ -99,6 +102,7 @@ func (m *taskChainModel) setComponents(state *stack.State) {
 	m.ScheduleGroupName = stringOrNull(state.ScheduleGroupName)
 	m.TableName = stringOrNull(state.TableName)
 	m.UsagePlanID = stringOrNull(state.UsagePlanID)
+	m.ViewerKeyID = stringOrNull(state.ViewerKeyID)
 	m.WebhookID = stringOrNull(state.WebhookID)
 	m.CodeSHA256 = stringOrNull(state.CodeSHA256)
 	m.CredentialsFingerprint = stringOrNull(state.CredentialsFingerprint)
@@ -141,6 +145,10 @@ func (m *taskChainModel) setFound(state *stack.State, defaultTags map[string]str
 	if state.TableName != "" {
 		m.PointInTimeRecovery, m.KMSKeyARN = types.BoolValue(state.PointInTimeRecovery), stringOrNull(state.KMSKeyARN)
 	}
+	if state.TableName != "" && state.FunctionARN != "" || m.Paused.IsNull() {
+		m.Paused = types.BoolValue(state.Paused)
+	}
+	m.ViewerKey = types.BoolValue(state.ViewerKeyID != "")
 	if state.LogGroupName != "" {
 		m.LogRetentionInDays, m.LogGroupKMSKeyARN = types.Int32Value(state.LogRetentionInDays), stringOrNull(state.LogGroupKMSKeyARN)
 	}

@@ -220,6 +220,7 @@ func (r *taskChainResource) spec(m *taskChainModel, d *chain.Definition) *stack.
 		PermissionsBoundaryARN: m.PermissionsBoundaryARN.ValueString(), RolePath: m.RolePath.ValueString(),
 		ReservedConcurrency: m.ReservedConcurrentExecutions.ValueInt32Pointer(), SourceIPRanges: m.sourceIPRanges(), Throttle: m.throttle(),
 		Reconciliation: m.reconciliation(),
+		Paused:         m.Paused.ValueBool(), ViewerKey: m.ViewerKey.ValueBool(),
 	}
 }
 

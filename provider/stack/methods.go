@@ -54,7 +54,7 @@ func (r route) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
 // deliveryTemplate makes a chain.Delivery of a request, see there. $input.params finds a header by the spelling that it
 // arrived with (https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html).
 const deliveryTemplate = `{"source":"` + chain.DeliverySource + `",` +
-	`"request_id":"$context.requestId",` +
+	`"request_id":"$context.requestId","api_key_id":"$context.identity.apiKeyId",` +
 	`"body":"$util.base64Encode($input.body)",` +
 	`"signature":"$util.base64Encode($input.params('Qlik-Signature'))",` +
 	`"signature_lower":"$util.base64Encode($input.params('qlik-signature'))"}`

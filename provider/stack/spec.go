@@ -49,6 +49,8 @@ type Spec struct {
 	Throttle            *Throttle // of the stage; nil for the account's
 
 	Reconciliation Reconciliation
+	Paused         bool // whether starts are held
+	ViewerKey      bool // whether there is a key for those who may only look
 
 	Tags map[string]string // besides the chain's own
 }
@@ -77,6 +79,7 @@ type State struct {
 	FunctionARN        string
 	RestAPIID          string
 	APIKeyID           string
+	ViewerKeyID        string
 	UsagePlanID        string
 	WebhookID          string
 	InvokeURL          string
@@ -101,7 +104,8 @@ type State struct {
 	ReservedConcurrency    *int32
 	SourceIPRanges         []string
 	Throttle               *Throttle
-	Reconciliation         *Reconciliation   // nil also when its schedule cannot be read as one
+	Reconciliation         *Reconciliation // nil also when its schedule cannot be read as one
+	Paused                 bool
 	Tags                   map[string]string // of the function, without the chain's own
 
 	present map[string]bool // by component

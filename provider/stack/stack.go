@@ -54,6 +54,7 @@ type Known struct {
 	Function    bool
 	RestAPIID   string
 	APIKeyID    string
+	ViewerKeyID string
 	UsagePlanID string
 	WebhookID   string
 }
@@ -86,7 +87,9 @@ type Stack struct {
 	restAPI       *restAPI
 	methods       *methods
 	stage         *stage
+	standstill    *standstill
 	apiKey        *apiKey
+	viewerKey     *viewerKey
 	usagePlan     *usagePlan
 	formerAPIKeys *formerAPIKeys
 	webhook       *webhook
@@ -136,7 +139,9 @@ func New(clients Clients, place Place, chainName string, known Known) *Stack {
 	s.restAPI = &restAPI{s: s}
 	s.methods = &methods{s: s}
 	s.stage = &stage{s: s}
+	s.standstill = &standstill{s: s}
 	s.apiKey = &apiKey{s: s}
+	s.viewerKey = &viewerKey{s: s}
 	s.usagePlan = &usagePlan{s: s}
 	s.webhook = &webhook{s: s}
 	s.formerAPIKeys = &formerAPIKeys{s: s}
@@ -162,6 +167,8 @@ func (s *Stack) order() []*node {
 	credentials := &node{title: "credentials' parameter", object: s.credentials.path(), component: s.credentials}
 	signingSecret := &node{title: "signing secret's parameter", object: s.signingSecret.path(), component: s.signingSecret}
 	apiKey := &node{title: "API key", object: s.objectName(), component: s.apiKey}
+	viewerKey := &node{title: "API key for viewers", object: s.viewerKey.name(), component: s.viewerKey,
+		after: []*node{apiKey}, findAfter: []*node{apiKey}}
 	restAPI := &node{title: "REST API", object: s.objectName(), component: s.restAPI}
 	var byAPI []*node // who has to wait for the API to be found
 	if s.known.RestAPIID == "" {
@@ -169,7 +176,7 @@ func (s *Stack) order() []*node {
 	}
 	// After everything that it vouches for, see Known: else a function that came beside somebody else's table would make that ours.
 	function := &node{title: "Lambda function", object: s.objectName(), component: s.function,
-		after: []*node{logGroup, role, timerRole, table, queue, scheduleGroup, definition, credentials, signingSecret}}
+		after: []*node{logGroup, role, timerRole, table, queue, scheduleGroup, definition, credentials, signingSecret, viewerKey}}
 	eventInvoke := &node{title: "asynchronous configuration of the Lambda function", object: s.objectName(), component: s.eventInvoke,
 		after: []*node{function, queue, role}}
 	concurrency := &node{title: "reserved concurrency of the Lambda function", object: s.objectName(), component: s.concurrency,
@@ -185,17 +192,19 @@ func (s *Stack) order() []*node {
 	stage := &node{title: "stage of the REST API", object: s.objectName() + "/" + liveStage, component: s.stage,
 		after: []*node{methods}, standsOn: []*node{permission}, findAfter: byAPI}
 	usagePlan := &node{title: "usage plan", object: s.objectName(), component: s.usagePlan,
-		after: []*node{stage, apiKey}}
+		after: []*node{stage, apiKey, viewerKey, function}} // after the function, see viewerKey
+	standstill := &node{title: "pause", object: s.objectName(), component: s.standstill, after: []*node{function, concurrency}}
 	// So late that no event comes before something is there to take it.
 	webhook := &node{title: "Qlik Cloud webhook", object: s.objectName(), component: s.webhook,
-		after: []*node{usagePlan, permission, eventInvoke, concurrency}}
+		after: []*node{usagePlan, permission, eventInvoke, concurrency, standstill}}
 	formerAPIKeys := &node{title: "API key of before a rotation", object: s.objectName(), component: s.formerAPIKeys, after: []*node{webhook},
 		findAfter: []*node{apiKey}}
 	// Last, so that what they start is heard of when it ends; first to go. The group's tags say whose they are.
 	schedules := &node{title: "schedules", object: s.scheduleGroupName() + "/" + schedulePrefix + "*", component: s.schedules,
 		after: []*node{webhook, timerRole, queue, scheduleGroup, function}}
 	return []*node{logGroup, role, timerRole, table, formerKey, timeToLive, recovery, queue, scheduleGroup, definition, credentials, signingSecret,
-		apiKey, restAPI, function, concurrency, triggers, eventInvoke, staleParts, permission, methods, stage, usagePlan, webhook, formerAPIKeys, schedules}
+		apiKey, viewerKey, restAPI, function, concurrency, standstill, triggers, eventInvoke, staleParts, permission, methods, stage, usagePlan, webhook,
+		formerAPIKeys, schedules}
 }
 
 // Find looks every component up, independent ones at the same time, and returns what there is.
