@@ -36,6 +36,7 @@ const (
 	RefusalTenant    Refusal = "tenant"
 	RefusalBody      Refusal = "body"
 	RefusalType      Refusal = "type"
+	RefusalAge       Refusal = "age"
 	RefusalKey       Refusal = "api_key"
 	RefusalStep      Refusal = "step"
 	RefusalRun       Refusal = "run"
