@@ -61,7 +61,8 @@ func (h *handler) route(ctx context.Context, request events.APIGatewayProxyReque
 }
 
 // pathOf is the path in parts. It goes by the resource and the proxy's parameter, which unlike the path are free of the stage and of the base
-// path of a custom domain name. A step's name may have a slash in it, as %2F.
+// path of a custom domain name. A step's name may have a slash in it: as %2F, or
+// as it is where API Gateway has decoded it.
 func pathOf(request events.APIGatewayProxyRequest) []string {
 	if request.Resource == page.Path {
 		return []string{strings.Trim(page.Path, "/")}
@@ -97,9 +98,9 @@ func (h *handler) endpoint(path []string) (there endpoint, found bool) {
 		return get(func(ctx context.Context, d *deployed, request events.APIGatewayProxyRequest) answer {
 			return h.run(ctx, d, second, request)
 		})
-	case len(path) == 2 && first == "start":
+	case len(path) >= 2 && first == "start":
 		return endpoint{http.MethodPost, h.withDeployed(func(ctx context.Context, d *deployed, request events.APIGatewayProxyRequest) answer {
-			return h.start(ctx, d, second, request)
+			return h.start(ctx, d, strings.Join(path[1:], "/"), request)
 		})}, true
 	default:
 		return endpoint{}, false
