@@ -56,7 +56,7 @@ func (w *scheduleWorld) schedule(schedule string) {
 	if schedule != "" {
 		apps = scheduledApps(schedule)
 	}
-	w.configure(w.chain(apps, "history_days = 365")) // the function forgets by the real time
+	w.configure(w.chain(apps, "history_days = 365", "reconciliation = { enabled = false }")) // the function goes by the real time
 	if err := errors.Join(w.apply(), w.expectNoChange()); err != nil {
 		w.t.Fatal(err)
 	}
@@ -176,8 +176,8 @@ func TestAccSchedule(t *testing.T) {
 	w.schedule("")
 	w.until(w.day(6, 12, 0))
 	w.expectBegun(begun...)
-	if objects := w.Objects()["scheduler"]; len(objects) != 2 || !strings.HasSuffix(objects[1], "/timer") {
-		t.Errorf("there are %q instead of the group and a timer", objects)
+	if objects := w.Objects()["scheduler"]; len(objects) != 3 || !strings.HasSuffix(objects[1], "/schedule-sweep") || !strings.HasSuffix(objects[2], "/timer") {
+		t.Errorf("there are %q instead of the group, the sweep's schedule and a timer", objects)
 	}
 	w.schedule(`{ rate = "90m" }`)
 	if err := errors.Join(w.destroy(), w.nothingLeft()); err != nil {
