@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/deadletter"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/parameter"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/table"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/timer"
@@ -40,13 +41,17 @@ func assemble(log *slog.Logger) (*handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	queue, err := deadletter.New(context.Background(), s.sqs, s.deadLetterQueueARN)
+	if err != nil {
+		return nil, err
+	}
 	return newHandler(services{
 		settings: s, parameters: parameters, store: table.New(dynamodb.NewFromConfig(s.dynamoDB), s.table),
 		timers: &timer.Timers{
 			Client: scheduler.NewFromConfig(s.scheduler), Group: s.scheduleGroup, RoleARN: s.timerRoleARN,
 			DeadLetterQueueARN: s.deadLetterQueueARN, FunctionARN: invokedFunction, Now: time.Now,
 		},
-		now: time.Now, log: log,
+		queue: queue, now: time.Now, log: log,
 	}), nil
 }
 

@@ -27,9 +27,10 @@ type settings struct {
 	scheduleGroup      string
 	timerRoleARN       string
 	deadLetterQueueARN string
+	viewerKeyID        string // empty without one
 
 	// AWS's configuration, for each of the services that are called.
-	ssm, dynamoDB, scheduler aws.Config
+	ssm, dynamoDB, scheduler, sqs aws.Config
 }
 
 // readSettings reads the environment. Its error names every variable that is missing.
@@ -61,6 +62,7 @@ func readSettings(getenv func(string) string) (settings, error) {
 		scheduleGroup:          required(chain.EnvScheduleGroup),
 		timerRoleARN:           required(chain.EnvTimerRoleARN),
 		deadLetterQueueARN:     required(chain.EnvDeadLetterQueueARN),
+		viewerKeyID:            getenv(chain.EnvViewerKeyID),
 	}
 	common := aws.Config{
 		Region: required("AWS_REGION"),
@@ -75,7 +77,7 @@ func readSettings(getenv func(string) string) (settings, error) {
 		}
 		return config
 	}
-	s.ssm, s.dynamoDB, s.scheduler = service("SSM"), service("DYNAMODB"), service("SCHEDULER")
+	s.ssm, s.dynamoDB, s.scheduler, s.sqs = service("SSM"), service("DYNAMODB"), service("SCHEDULER"), service("SQS")
 	if len(missing) > 0 {
 		return settings{}, fmt.Errorf("the function's environment lacks %s: apply the chain again with Terraform", strings.Join(missing, ", "))
 	}

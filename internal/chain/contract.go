@@ -26,6 +26,7 @@ const (
 	EnvScheduleGroup          = "SCHEDULE_GROUP"           // EventBridge Scheduler group for timers
 	EnvTimerRoleARN           = "TIMER_ROLE_ARN"           // role under which EventBridge Scheduler invokes the function
 	EnvDeadLetterQueueARN     = "DEAD_LETTER_QUEUE_ARN"    // SQS queue for what could not be handled
+	EnvViewerKeyID            = "VIEWER_KEY_ID"            // API Gateway's id of the key that may only look; empty without one
 	EnvRoleID                 = "ROLE_ID"                  // the role's unique id, see the provider
 	EnvSigningSecretParameter = "SIGNING_SECRET_PARAMETER" // SSM parameter (SecureString): SigningSecret as JSON
 	EnvSigningSecretRevision  = "SIGNING_SECRET_REVISION"  // its revision
@@ -36,6 +37,7 @@ const (
 type Delivery struct {
 	Source    string `json:"source"`     // always DeliverySource: tells a delivery from API Gateway's proxy events
 	RequestID string `json:"request_id"` // API Gateway's request id
+	APIKeyID  string `json:"api_key_id"` // API Gateway's id of the key that came with it
 	Body      []byte `json:"body"`       // the request's body
 	// The header Qlik-Signature. API Gateway looks headers up by the spelling that arrived: as sent over HTTP/1.1, in lower
 	// case over HTTP/2. One of the two is empty. Base64 too, so that no header value can break the JSON.
@@ -50,8 +52,8 @@ const DeliverySource = "qlik-webhook"
 type Timer struct {
 	Source  string    `json:"source"` // always TimerSource
 	Kind    TimerKind `json:"kind"`
-	Step    string    `json:"step"`
-	Run     string    `json:"run"`
+	Step    string    `json:"step,omitempty"`    // of TimerStart and TimerExpire
+	Run     string    `json:"run,omitempty"`     // of all but TimerRelease
 	Start   string    `json:"start,omitempty"`   // of TimerStart: the start's id
 	Attempt int       `json:"attempt,omitempty"` // of TimerStart
 	Event   string    `json:"event,omitempty"`   // of TimerExpire: the arrival's
@@ -66,8 +68,10 @@ type TimerKind string
 
 // The kinds of timers.
 const (
-	TimerStart  TimerKind = "start"  // a start that waits may be tried
-	TimerExpire TimerKind = "expire" // a join's window has ended
+	TimerStart   TimerKind = "start"   // a start that waits may be tried
+	TimerExpire  TimerKind = "expire"  // a join's window has ended
+	TimerRelease TimerKind = "release" // what a pause held may still be held, if the one who resumed was cut off
+	TimerCancel  TimerKind = "cancel"  // something of a canceled run may still be under way, likewise
 )
 
 // Scheduled is what EventBridge Scheduler hands to the function each time that a step's recurring schedule says so.

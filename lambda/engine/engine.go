@@ -19,6 +19,7 @@ import (
 type Reloads interface {
 	StartReload(ctx context.Context, r qlik.ReloadRequest) (*qlik.Reload, error)
 	ListReloads(ctx context.Context, f qlik.ReloadFilter) ([]qlik.Reload, error)
+	CancelReload(ctx context.Context, id string) error
 }
 
 // Timers calls the engine again later.
@@ -47,6 +48,8 @@ type work struct {
 	limited    atomic.Bool  // Qlik's rate limiter has turned a request of this invocation away
 	failures   atomic.Int32 // requests of this invocation that Qlik has failed, or not answered
 	latestSlot atomic.Int64 // where the last put-off start of this invocation found room; Unix seconds
+
+	orders atomic.Pointer[orders] // nil until they are read
 }
 
 // Handle judges a delivery of the webhook and does what follows from it. body is the exact body that was sent, signature the value of
@@ -140,6 +143,12 @@ func (e *Engine) Wake(ctx context.Context, invocation string, t chain.Timer) (Re
 		err = w.wakeStart(ctx, t, r)
 	case chain.TimerExpire:
 		err = w.expire(ctx, t, r)
+	case chain.TimerRelease:
+		err = w.wakeRelease(ctx, r)
+	case chain.TimerCancel:
+		if err = w.readOrders(ctx); err == nil {
+			err = w.wakeCancel(ctx, t, r)
+		}
 	default:
 		return r.result.refuse(RefusalBody, fmt.Sprintf("there is no kind of timer %q", t.Kind)), nil
 	}
@@ -156,9 +165,12 @@ func (e *Engine) step(name string) (chain.Step, bool) {
 func (e *Engine) kept() time.Time { return e.Now().Add(e.Index.Definition().History()) }
 
 // expires is when what is written now and still needed is forgotten: never before the record, and after anything that may ask for it.
-func (e *Engine) expires() time.Time {
-	return e.Now().Add(max(e.Index.Definition().History(), shortestMemory))
-}
+func (e *Engine) expires() time.Time { return e.Now().Add(e.memory()) }
+
+func (e *Engine) memory() time.Duration { return max(e.Index.Definition().History(), shortestMemory) }
+
+// Forgets tells whether the table may not remember any more that something of this time was handled.
+func (e *Engine) Forgets(at time.Time) bool { return e.Now().Sub(at) > e.memory() }
 
 // shortestMemory is longer than the longest window, and than the longest wait of a start with the time for which it is tried.
 const shortestMemory = chain.MaxWindow + 3*24*time.Hour

@@ -106,3 +106,24 @@ func (x *execution) ListReloads(_ context.Context, f qlik.ReloadFilter) (list []
 	})
 	return list, err
 }
+
+func (x *execution) CancelReload(_ context.Context, id string) error {
+	return x.cut(func() error {
+		x.world.mu.Lock()
+		defer x.world.mu.Unlock()
+		i := slices.IndexFunc(x.reloads, func(r *reload) bool { return r.ID == id })
+		if x.refuseCancel != nil {
+			if err := x.refuseCancel(id); err != nil {
+				return err
+			}
+		}
+		if i < 0 {
+			return &qlik.Error{Method: "POST", Status: 404}
+		}
+		if x.reloads[i].Status.Final() || x.reloads[i].canceled {
+			return &qlik.Error{Method: "POST", Status: 409, Code: "RELOADS-008"}
+		}
+		x.reloads[i].canceled = true
+		return nil
+	})
+}

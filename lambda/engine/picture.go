@@ -107,7 +107,7 @@ func (e *Engine) withMet(ctx context.Context, ids []string) ([]*RunView, error) 
 		for _, id := range ids {
 			known[id] = true
 		}
-		_, err := parallel(MaxParallel, len(ids), func(i int) (bool, error) {
+		_, err := parallel(len(ids), func(i int) (bool, error) {
 			view, err := e.Run(ctx, ids[i])
 			if err == nil && view != nil {
 				mu.Lock()

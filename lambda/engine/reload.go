@@ -42,7 +42,8 @@ func endOf(step string, reload *qlik.Reload) (reloadEnd, bool) {
 // ended does all that follows from the end of a reload, until it is in safe hands: done, or put off with a timer set.
 func (w *work) ended(ctx context.Context, end reloadEnd, r *report) error {
 	for range maxConflicts {
-		reload, err := w.identify(ctx, end, r)
+		var reload stored[reloadDoc]
+		err := w.beside(ctx, func() (err error) { reload, err = w.identify(ctx, end, r); return err })
 		if err != nil {
 			return err
 		}
@@ -63,7 +64,7 @@ func (w *work) ended(ctx context.Context, end reloadEnd, r *report) error {
 		reload.doc.Handled = true
 		err = write(ctx, w.Store, reload.write(w.expires()))
 		if err == nil {
-			_, err = parallel(MaxParallel, len(starts), func(i int) (bool, error) {
+			_, err = parallel(len(starts), func(i int) (bool, error) {
 				return true, write(ctx, w.Store, Write{Key: starts[i].ref().openKey(), Delete: true})
 			})
 			return err
@@ -171,7 +172,7 @@ func madeBefore(end reloadEnd, t time.Time) bool {
 
 // adopt writes that a start has this reload. The caller writes the reload's own item with it.
 func (w *work) adopt(start *stored[Start], reload string, at time.Time) []Write {
-	start.doc.Phase, start.doc.Unsure, start.doc.Behind, start.doc.Reason = PhaseStarted, false, "", ""
+	start.doc.Phase, start.doc.Unsure, start.doc.Behind, start.doc.Reason, start.doc.Held = PhaseStarted, false, "", "", 0
 	if start.doc.Reload == "" { // else the engine's event, which does not name the reload
 		start.doc.Reload = reload
 	}
@@ -186,7 +187,7 @@ func (w *work) adopt(start *stored[Start], reload string, at time.Time) []Write 
 func (w *work) firstStart(end reloadEnd) *Start {
 	first := w.origin(runID(end.at, end.event), end.step, end.event)
 	started := end.at.Add(-end.duration)
-	first.Phase, first.Reason, first.Reload = PhaseStarted, "somebody else started it", end.event
+	first.Phase, first.Reason, first.Reload, first.Foreign = PhaseStarted, "somebody else started it", end.event, true
 	first.CreatedAt, first.DueAt, first.StartedAt = started, started, started
 	return first
 }

@@ -24,6 +24,7 @@ const (
 	OutcomeError         Outcome = "error"          // something was due and nothing was started
 	OutcomeRecovered     Outcome = "recovered"      // of a sweep: ends of reloads that no event had told
 	OutcomeNothingMissed Outcome = "nothing_missed" // of a sweep
+	OutcomeCanceled      Outcome = "canceled"       // a run; Canceled says what became of its starts
 )
 
 // Refusal says which check a delivery, or what else asks for something, did not pass.
@@ -35,7 +36,12 @@ const (
 	RefusalTenant    Refusal = "tenant"
 	RefusalBody      Refusal = "body"
 	RefusalType      Refusal = "type"
+	RefusalKey       Refusal = "api_key"
 	RefusalStep      Refusal = "step"
+	RefusalRun       Refusal = "run"
+	RefusalUnderWay  Refusal = "under_way" // it is there already
+	RefusalOver      Refusal = "over"      // it is there no more
+	RefusalCanceled  Refusal = "canceled"
 )
 
 // Result is what came of a delivery or a timer: all that its log line says. It holds neither payload nor variables nor secrets.
@@ -62,6 +68,8 @@ type Result struct {
 	// Of a sweep.
 	Recovered []Recovered
 	Webhook   string // what is wrong with it, in a sentence
+
+	Canceled []Canceled // of a run that was canceled, by step too
 
 	expired bool
 }
@@ -126,6 +134,16 @@ func (r *report) hold(step, reason string) {
 	r.result.Held = append(r.result.Held, Held{Step: step, Reason: reason})
 }
 
+func (r *report) cancel(s *Start, how string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.result.Canceled = append(r.result.Canceled, Canceled{Step: s.Step, Attempt: s.Attempt, Reload: s.Reload, How: how})
+}
+
+func (r *report) refuse(refusal Refusal, reason string) {
+	r.result = r.result.refuse(refusal, reason)
+}
+
 // take adds what another report has.
 func (r *report) take(other *report) {
 	r.mu.Lock()
@@ -133,6 +151,7 @@ func (r *report) take(other *report) {
 	r.result.Started = append(r.result.Started, other.result.Started...)
 	r.result.Failed = append(r.result.Failed, other.result.Failed...)
 	r.result.Held = append(r.result.Held, other.result.Held...)
+	r.result.Canceled = append(r.result.Canceled, other.result.Canceled...)
 	r.putOff = r.putOff || other.putOff
 }
 
@@ -154,9 +173,11 @@ func (r *report) conclude(err error) Result {
 	slices.SortFunc(result.Started, func(a, b Started) int { return cmp.Compare(a.Step, b.Step) })
 	slices.SortFunc(result.Failed, func(a, b Failed) int { return cmp.Compare(a.Step, b.Step) })
 	slices.SortFunc(result.Held, func(a, b Held) int { return cmp.Or(cmp.Compare(a.Step, b.Step), cmp.Compare(a.Reason, b.Reason)) })
+	slices.SortFunc(result.Canceled, func(a, b Canceled) int { return cmp.Or(cmp.Compare(a.Step, b.Step), cmp.Compare(a.Attempt, b.Attempt)) })
 	switch {
 	case err != nil:
 		result.Outcome, result.Reason = OutcomeError, err.Error()
+	case result.Outcome == OutcomeRefused, result.Outcome == OutcomeCanceled:
 	case len(result.Started) > 0:
 		result.Outcome = OutcomeStarted
 	case len(result.Failed) > 0:
@@ -214,6 +235,9 @@ func (r Result) Attrs() []slog.Attr {
 	}
 	if r.Webhook != "" {
 		attrs = append(attrs, slog.String("webhook", r.Webhook))
+	}
+	if len(r.Canceled) > 0 {
+		attrs = append(attrs, slog.Any("canceled", r.Canceled))
 	}
 	return attrs
 }

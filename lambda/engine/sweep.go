@@ -189,7 +189,7 @@ func (w *work) compare(ctx context.Context, before map[string]time.Time, r *repo
 
 	found, errs := make([][]missed, len(steps)), make([]error, len(steps))
 	var limited atomic.Bool
-	_, _ = parallel(sweepParallel, len(steps), func(i int) (bool, error) { // each has an error of its own
+	_, _ = parallelBy(sweepParallel, len(steps), func(i int) (bool, error) { // each has an error of its own
 		if limited.Load() {
 			errs[i] = errNotCompared
 			return true, nil

@@ -35,25 +35,29 @@ type world struct {
 
 	webhooks engine.Webhooks
 
+	refuseCancel func(reload string) error // what a request to cancel a reload meets; nil: nothing
+
 	pendingActive bool          // an app that has a reload gets no second one
 	making        func(*reload) // called when a reload was made, before the answer
 
-	mu       sync.Mutex
-	reloads  []*reload
-	timers   map[string]chain.Timer
-	queue    []invocation
-	requests int // for reloads
-	largest  int // write, in items
-	sent     []qlik.ReloadRequest
-	handled  int // invocations
-	cut      int // of which were cut off
-	asked    map[string]int
+	mu         sync.Mutex
+	reloads    []*reload
+	timers     map[string]chain.Timer
+	queue      []invocation
+	requests   int // for reloads
+	largest    int // write, in items
+	sent       []qlik.ReloadRequest
+	handled    int // invocations
+	operations int
+	cut        int // of which were cut off
+	asked      map[string]int
 }
 
 type reload struct {
 	qlik.Reload
-	step string
-	n    int // of the step's app
+	step     string
+	n        int  // of the step's app
+	canceled bool // ends so
 }
 
 // invocation is what Lambda's queue holds.
@@ -62,6 +66,8 @@ type invocation struct {
 	body      []byte            // of a delivery
 	timer     *chain.Timer      // or this
 	beginning *engine.Beginning // or this
+
+	operation func(e *engine.Engine, id string) error // or this
 }
 
 func newWorld(t testing.TB, seed uint64, d *chain.Definition) *world {
@@ -133,6 +139,9 @@ func (w *world) schedule(step string, copies int) {
 func (w *world) end(r *reload, copies int) {
 	w.clock.Advance(time.Second)
 	r.Status = qlik.Status(w.ending(r.step, r.n))
+	if r.canceled {
+		r.Status = qlik.StatusCanceled
+	}
 	r.EndTime = qlik.Timestamp{Time: w.clock.Now()}
 	for i := range copies {
 		w.queue = append(w.queue, w.eventOf(r, i))
@@ -191,6 +200,8 @@ func (w *world) invoke(x *execution, in invocation) error {
 	switch {
 	case in.timer != nil:
 		_, err = w.engine(x).Wake(w.t.Context(), in.id, *in.timer)
+	case in.operation != nil:
+		err = in.operation(w.engine(x), in.id)
 	case in.beginning != nil:
 		_, err = w.engine(x).Begin(w.t.Context(), in.id, *in.beginning)
 	default:
@@ -304,7 +315,7 @@ func (w *world) unfinished() []string {
 			w.t.Fatal(err)
 		}
 		switch start.Phase {
-		case engine.PhaseEnded, engine.PhaseRefused, engine.PhaseSuperseded:
+		case engine.PhaseEnded, engine.PhaseRefused, engine.PhaseSuperseded, engine.PhaseCanceled:
 		default:
 			unfinished = append(unfinished, doc)
 		}
