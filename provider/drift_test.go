@@ -67,7 +67,7 @@ func TestAccDrift(t *testing.T) {
 	})
 	for name, group := range map[string]driftGroup{
 		"function": functionDrifts, "roles": roleDrifts, "parameters": parameterDrifts, "table": tableDrifts,
-		"API": apiDrifts, "API key": keyDrifts, "webhook": webhookDrifts,
+		"API": apiDrifts, "API key": keyDrifts, "webhook": webhookDrifts, "hands": handsDrifts,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
