@@ -108,7 +108,7 @@ func (d *deployment) read(ctx context.Context) (*deployed, error) {
 		definition: definition, sha256: sum, credentials: credentials,
 		engine: &engine.Engine{
 			Index: chain.NewIndex(definition), DefinitionSHA256: sum, TenantID: s.tenantID, SigningSecret: secret,
-			Reloads: reloads, Store: d.store, Timers: d.timers, Now: d.now,
+			Reloads: reloads, Store: d.store, Timers: d.timers, Notices: d.notices, Now: d.now,
 		},
 	}, nil
 }

@@ -25,6 +25,7 @@ type services struct {
 	parameters parameterReader
 	store      engine.Store
 	timers     engine.Timers
+	notices    engine.Notices // nil: nobody is told of anything
 	now        func() time.Time
 	log        *slog.Logger
 }
@@ -133,7 +134,8 @@ func invocationID(ctx context.Context) string {
 
 // logResult writes the one line that every delivery, timer and schedule ends in.
 func (h *handler) logResult(ctx context.Context, message, gatewayRequestID string, result engine.Result) {
-	h.log.LogAttrs(ctx, result.Level(), message, append(result.Attrs(), requestIDs(ctx, gatewayRequestID)...)...)
+	attrs := append(h.attrs(result), requestIDs(ctx, gatewayRequestID)...)
+	h.log.LogAttrs(ctx, result.Level(), message, attrs...)
 }
 
 // requestIDs are the ids under which AWS logs the same thing: Lambda's of the invocation, API Gateway's of the request.

@@ -44,7 +44,7 @@ func (h *handler) start(ctx context.Context, d *deployed, step string, request e
 		a = refuse(http.StatusBadGateway, "The reload of %s was not started: %s. GET /runs/%s shows what becomes of it.",
 			step, result.Failed[0].Error, result.Run)
 	}
-	a.attrs = result.Attrs()
+	a.attrs = h.attrs(result)
 	return a
 }
 

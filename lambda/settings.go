@@ -28,8 +28,14 @@ type settings struct {
 	timerRoleARN       string
 	deadLetterQueueARN string
 
+	metrics   bool
+	topics    []string // ARNs of the SNS topics that are told what has failed
+	invokeURL string   // of the chain's API
+	logGroup  string   // empty where Lambda does not say
+	region    string
+
 	// AWS's configuration, for each of the services that are called.
-	ssm, dynamoDB, scheduler aws.Config
+	ssm, dynamoDB, scheduler, sns aws.Config
 }
 
 // readSettings reads the environment. Its error names every variable that is missing.
@@ -61,6 +67,11 @@ func readSettings(getenv func(string) string) (settings, error) {
 		scheduleGroup:          required(chain.EnvScheduleGroup),
 		timerRoleARN:           required(chain.EnvTimerRoleARN),
 		deadLetterQueueARN:     required(chain.EnvDeadLetterQueueARN),
+		metrics:                getenv(chain.EnvMetrics) != chain.MetricsOff,
+		topics:                 chain.TopicsOf(getenv(chain.EnvAlarmActions)),
+		invokeURL:              getenv(chain.EnvInvokeURL),
+		logGroup:               getenv("AWS_LAMBDA_LOG_GROUP_NAME"), // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+		region:                 getenv("AWS_REGION"),
 	}
 	common := aws.Config{
 		Region: required("AWS_REGION"),
@@ -75,7 +86,7 @@ func readSettings(getenv func(string) string) (settings, error) {
 		}
 		return config
 	}
-	s.ssm, s.dynamoDB, s.scheduler = service("SSM"), service("DYNAMODB"), service("SCHEDULER")
+	s.ssm, s.dynamoDB, s.scheduler, s.sns = service("SSM"), service("DYNAMODB"), service("SCHEDULER"), service("SNS")
 	if len(missing) > 0 {
 		return settings{}, fmt.Errorf("the function's environment lacks %s: apply the chain again with Terraform", strings.Join(missing, ", "))
 	}

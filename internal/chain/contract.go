@@ -1,6 +1,9 @@
 package chain
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // ContractVersion numbers what the provider and the function agree on: the environment, the parameters' forms, the payloads. A function
 // whose code and environment are of different versions does not start, so an event waits in Lambda until both are of the same.
@@ -26,10 +29,30 @@ const (
 	EnvScheduleGroup          = "SCHEDULE_GROUP"           // EventBridge Scheduler group for timers
 	EnvTimerRoleARN           = "TIMER_ROLE_ARN"           // role under which EventBridge Scheduler invokes the function
 	EnvDeadLetterQueueARN     = "DEAD_LETTER_QUEUE_ARN"    // SQS queue for what could not be handled
+	EnvInvokeURL              = "INVOKE_URL"               // where the chain's API answers, for the links in notifications
+	EnvMetrics                = "METRICS"                  // "off" for none
+	EnvAlarmActions           = "ALARM_ACTIONS"            // ARNs, separated by commas, of what alarms and notifications go to; empty for none
 	EnvRoleID                 = "ROLE_ID"                  // the role's unique id, see the provider
 	EnvSigningSecretParameter = "SIGNING_SECRET_PARAMETER" // SSM parameter (SecureString): SigningSecret as JSON
 	EnvSigningSecretRevision  = "SIGNING_SECRET_REVISION"  // its revision
 )
+
+// MetricsOff is the value of EnvMetrics that turns the metrics off.
+const MetricsOff = "off"
+
+// TopicsOf are those of the ARNs in EnvAlarmActions that are SNS topics: the function itself tells them what has failed.
+func TopicsOf(actions string) []string {
+	var topics []string
+	for action := range strings.SplitSeq(actions, ",") {
+		if IsTopic(action) {
+			topics = append(topics, action)
+		}
+	}
+	return topics
+}
+
+// IsTopic tells whether an ARN is that of an SNS topic.
+func IsTopic(arn string) bool { return strings.Split(arn+":::", ":")[2] == "sns" }
 
 // Delivery is what API Gateway hands to the function for one webhook delivery, made by the mapping template of POST /.
 // The body travels as base64 because the signature covers its exact bytes.

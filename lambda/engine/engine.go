@@ -36,6 +36,7 @@ type Engine struct {
 	Reloads          Reloads
 	Store            Store
 	Timers           Timers
+	Notices          Notices // nil: nobody is told of anything
 	Now              func() time.Time
 }
 
@@ -94,7 +95,7 @@ func (e *Engine) Handle(ctx context.Context, invocation string, body []byte, sig
 	if end.at.IsZero() {
 		end.at = e.Now()
 	}
-	r := &report{result: result}
+	r := &report{result: result, since: event.Time}
 	err = w.ended(ctx, end, r)
 	return r.conclude(err), err
 }

@@ -64,6 +64,7 @@ type Query struct {
 //	OPEN#<step>      <start>#<nn>                  an attempt whose reload has not ended                      startRef
 //	JOIN#<step>      -                             what a step that waits for all has seen                    chain.Join
 //	BEGIN#<cause>    -                             the start of a run that the chain was asked to begin           startRef
+//	NOTICE#<notice>  -                             what people were told, or are being told                       Notice
 //	RATE             <minute>                      how many starts are put off to that minute                 a counter
 func reloadKey(event string) Key { return Key{"RELOAD#" + event, "-"} }
 func runPK(run string) string    { return "RUN#" + run }
@@ -72,6 +73,7 @@ func listKey(run string) Key     { return Key{runsPK, run} }
 func openPK(step string) string  { return "OPEN#" + step }
 func joinKey(step string) Key    { return Key{"JOIN#" + step, "-"} }
 func beginningKey(c string) Key  { return Key{"BEGIN#" + c, "-"} }
+func noticeKey(id string) Key    { return Key{"NOTICE#" + id, "-"} }
 func rateKey(t time.Time) Key    { return Key{"RATE", t.UTC().Format("2006-01-02T15:04")} }
 
 // edgeKey needs no name of the upstream: an event has one. A sort key has at most 1,024 bytes.

@@ -32,6 +32,8 @@ type world struct {
 	crashes float64                               // how likely an execution is cut off at a call
 	lose    bool                                  // the answers to requests for reloads
 
+	notices *told // nil: nobody is told of anything
+
 	pendingActive bool          // an app that has a reload gets no second one
 	making        func(*reload) // called when a reload was made, before the answer
 
@@ -173,9 +175,13 @@ func (w *world) run(parallel int) {
 }
 
 func (w *world) engine(x *execution) *engine.Engine {
-	return &engine.Engine{
+	e := &engine.Engine{
 		Index: w.index, DefinitionSHA256: "sum", TenantID: tenantID, SigningSecret: chain.SigningSecret{Current: secret}, Reloads: x, Store: x, Timers: x, Now: w.clock.Now,
 	}
+	if w.notices != nil {
+		e.Notices = w.notices
+	}
+	return e
 }
 
 func (w *world) invoke(x *execution, in invocation) error {
