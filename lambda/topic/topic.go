@@ -37,15 +37,24 @@ type Publisher struct {
 
 // New makes a publisher of the region, the credentials, the endpoint if any, and the HTTP client of config.
 func New(ctx context.Context, config aws.Config) (*Publisher, error) {
-	endpoint := aws.ToString(config.BaseEndpoint)
-	if endpoint == "" {
-		neighbour, err := scheduler.NewDefaultEndpointResolverV2().ResolveEndpoint(ctx, scheduler.EndpointParameters{Region: &config.Region}.WithDefaults())
-		if err != nil {
-			return nil, fmt.Errorf("finding SNS's address in %s: %w", config.Region, err)
-		}
-		endpoint = neighbour.URI.Scheme + "://sns." + strings.TrimPrefix(neighbour.URI.Host, "scheduler.")
+	endpoint, err := Address(ctx, config)
+	if err != nil {
+		return nil, err
 	}
 	return &Publisher{config: config, endpoint: endpoint, signer: v4.NewSigner()}, nil
+}
+
+// Address is where SNS is called: at config's endpoint, or in its region. Scheduler's address there differs in the service's name alone, and
+// its package knows the domain of each of AWS's partitions. Source: https://docs.aws.amazon.com/general/latest/gr/sns.html
+func Address(ctx context.Context, config aws.Config) (string, error) {
+	if config.BaseEndpoint != nil {
+		return *config.BaseEndpoint, nil
+	}
+	neighbour, err := scheduler.NewDefaultEndpointResolverV2().ResolveEndpoint(ctx, scheduler.EndpointParameters{Region: &config.Region}.WithDefaults())
+	if err != nil {
+		return "", fmt.Errorf("finding SNS's address in %s: %w", config.Region, err)
+	}
+	return neighbour.URI.Scheme + "://sns." + strings.TrimPrefix(neighbour.URI.Host, "scheduler."), nil
 }
 
 // Message is what the subscribers of a topic get: those of a protocol that is not named, Default.
