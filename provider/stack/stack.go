@@ -90,6 +90,7 @@ type Stack struct {
 	usagePlan     *usagePlan
 	formerAPIKeys *formerAPIKeys
 	webhook       *webhook
+	schedules     *schedules
 	nodes         []*node
 
 	mu    sync.Mutex // guards state
@@ -139,6 +140,7 @@ func New(clients Clients, place Place, chainName string, known Known) *Stack {
 	s.usagePlan = &usagePlan{s: s}
 	s.webhook = &webhook{s: s}
 	s.formerAPIKeys = &formerAPIKeys{s: s}
+	s.schedules = &schedules{s: s}
 	s.nodes = s.order()
 	return s
 }
@@ -180,13 +182,16 @@ func (s *Stack) order() []*node {
 		after: []*node{methods}, standsOn: []*node{permission}, findAfter: []*node{restAPI}}
 	usagePlan := &node{title: "usage plan", object: s.objectName(), component: s.usagePlan,
 		after: []*node{stage, apiKey}, findAfter: []*node{apiKey, restAPI}}
-	// Last, so that no event comes before something is there to take it; first to go.
+	// So late that no event comes before something is there to take it.
 	webhook := &node{title: "Qlik Cloud webhook", object: s.objectName(), component: s.webhook,
 		after: []*node{usagePlan, permission, eventInvoke, concurrency}}
 	formerAPIKeys := &node{title: "API key of before a rotation", object: s.objectName(), component: s.formerAPIKeys, after: []*node{webhook},
 		findAfter: []*node{apiKey}}
+	// Last, so that what they start is heard of when it ends; first to go. The group's tags say whose they are.
+	schedules := &node{title: "schedules", object: s.scheduleGroupName() + "/" + schedulePrefix + "*", component: s.schedules,
+		after: []*node{webhook, timerRole, queue, scheduleGroup, function}}
 	return []*node{logGroup, role, timerRole, table, formerKey, timeToLive, recovery, queue, scheduleGroup, definition, credentials, signingSecret,
-		apiKey, restAPI, function, concurrency, triggers, eventInvoke, staleParts, permission, methods, stage, usagePlan, webhook, formerAPIKeys}
+		apiKey, restAPI, function, concurrency, triggers, eventInvoke, staleParts, permission, methods, stage, usagePlan, webhook, formerAPIKeys, schedules}
 }
 
 // Find looks every component up, independent ones at the same time, and returns what there is.
