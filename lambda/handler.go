@@ -41,8 +41,8 @@ func newHandler(s services) *handler {
 	return &handler{deployment: &deployment{services: s}, log: s.log}
 }
 
-// Invoke takes a webhook delivery (chain.Delivery), a timer (chain.Timer), a step's schedule (chain.Scheduled), whose answers nobody reads, or
-// a request of API Gateway's proxy integration. It returns an error for the first three when they have to be repeated, which Lambda does.
+// Invoke takes a webhook delivery (chain.Delivery), a timer (chain.Timer), a step's schedule (chain.Scheduled), a time by which something has to be done
+// (chain.DeadlineCheck), whose answers nobody reads, or a request of API Gateway's proxy integration. It returns an error for all but the last when they have to be repeated, which Lambda does.
 func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if deadline, ok := ctx.Deadline(); ok {
 		var cancel context.CancelFunc
@@ -69,6 +69,11 @@ func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		var scheduled chain.Scheduled
 		if err = json.Unmarshal(payload, &scheduled); err == nil {
 			return []byte("null"), h.begin(ctx, scheduled)
+		}
+	case err == nil && kind.Source == chain.DeadlineSource:
+		var check chain.DeadlineCheck
+		if err = json.Unmarshal(payload, &check); err == nil {
+			return []byte("null"), h.checkDeadline(ctx, check)
 		}
 	case err == nil && kind.HTTPMethod != "":
 		var request events.APIGatewayProxyRequest
@@ -120,6 +125,17 @@ func (h *handler) begin(ctx context.Context, scheduled chain.Scheduled) error {
 		ID: scheduled.Step + "#" + scheduled.Time.UTC().Format(time.RFC3339),
 	})
 	h.logResult(ctx, "schedule", "", result)
+	return err
+}
+
+func (h *handler) checkDeadline(ctx context.Context, check chain.DeadlineCheck) error {
+	current, err := h.deployment.get(ctx)
+	if err != nil {
+		h.logResult(ctx, "deadline", "", engine.Result{Outcome: engine.OutcomeError, Deadline: check.Deadline, Reason: err.Error()})
+		return err
+	}
+	result, err := current.engine.CheckDeadline(ctx, invocationID(ctx), check)
+	h.logResult(ctx, "deadline", "", result)
 	return err
 }
 

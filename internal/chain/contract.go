@@ -103,6 +103,16 @@ type Scheduled struct {
 // ScheduledSource marks a Scheduled.
 const ScheduledSource = "qlik-task-chain-schedule"
 
+// DeadlineCheck is what EventBridge Scheduler hands to the function when a time has come by which something has to be done.
+type DeadlineCheck struct {
+	Source   string    `json:"source"`   // always DeadlineSource
+	Deadline string    `json:"deadline"` // Key of the Deadline
+	Time     time.Time `json:"time"`     // ScheduledTime, as Scheduled's
+}
+
+// DeadlineSource marks a DeadlineCheck.
+const DeadlineSource = "qlik-task-chain-deadline"
+
 // ScheduledTime stands in the input of a schedule for the time at which the invocation was to be, as in 2022-03-22T18:59:43Z
 // (https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html).
 const ScheduledTime = "<aws.scheduler.scheduled-time>"

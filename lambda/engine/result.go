@@ -23,6 +23,8 @@ const (
 	OutcomeStarted    Outcome = "started"      // at least one reload
 	OutcomeRefused    Outcome = "refused"      // Refusal says what was wrong
 	OutcomeError      Outcome = "error"        // something was due and nothing was started
+	OutcomeInTime     Outcome = "in_time"      // what had to be done by now is done
+	OutcomeLate       Outcome = "late"         // it is not, Late says what
 )
 
 // Refusal says which check a delivery, or what else asks for something, did not pass.
@@ -43,6 +45,8 @@ type Result struct {
 	Refusal Refusal
 	Reason  string
 	Timer   chain.TimerKind // empty for a delivery
+
+	Deadline string // that has come
 
 	// Of the event, as far as it could be read.
 	EventID   string
@@ -243,7 +247,7 @@ func (r Result) Level() slog.Level {
 func (r Result) Attrs() []slog.Attr {
 	attrs := []slog.Attr{slog.String("outcome", string(r.Outcome))}
 	for _, field := range []struct{ key, value string }{
-		{"refused", string(r.Refusal)}, {"reason", r.Reason}, {"timer", string(r.Timer)}, {"event_id", r.EventID}, {"event_type", r.EventType},
+		{"refused", string(r.Refusal)}, {"reason", r.Reason}, {"timer", string(r.Timer)}, {"deadline", r.Deadline}, {"event_id", r.EventID}, {"event_type", r.EventType},
 		{"run", r.Run}, {"step", r.Step}, {"app", r.AppID}, {"reload", r.ReloadID}, {"reload_status", string(r.Status)},
 	} {
 		if field.value != "" {
