@@ -82,7 +82,7 @@ func (w *work) night(ctx context.Context, since, until time.Time) (*night, error
 		return nil, err
 	}
 	n := &night{engine: w.Engine, since: since, starts: map[string]nightStart{}, edges: map[string]nightEdge{}}
-	for _, view := range views {
+	for _, view := range slices.Backward(views) { // the newest last, which decides of two at the same time
 		if view != nil { // its record is not kept any more
 			n.add(view)
 		}

@@ -26,7 +26,9 @@ func byMorning() *chain.Definition {
 }
 
 // at is a time of the morning after the world's beginning, at 02:00 UTC.
-func (w *world) at(hour, minute int) time.Time { return time.Date(2026, 11, 24, hour, minute, 0, 0, time.UTC) }
+func (w *world) at(hour, minute int) time.Time {
+	return time.Date(2026, 11, 24, hour, minute, 0, 0, time.UTC)
+}
 
 // check has a deadline come.
 func (w *world) check(t *testing.T, deadline string, at time.Time) engine.Result {
