@@ -100,3 +100,31 @@ func TestTopicsOf(t *testing.T) {
 		t.Errorf("the settings are %+v, %v", s, err)
 	}
 }
+
+// TestADeadlineComes: the line says what is not done, and the metric counts it.
+func TestADeadlineComes(t *testing.T) {
+	t.Parallel()
+	f := newFunction(t)
+	values := f.parameters.values
+	values[f.deployment.settings.definitionParameter] = strings.Replace(definition, `"apps"`, `"expect_by": {"time": "06:00"}, "apps"`, 1)
+	check := chain.DeadlineCheck{Source: chain.DeadlineSource, Deadline: "06:00 UTC", Time: time.Date(2026, 11, 23, 6, 0, 0, 0, time.UTC)}
+	_, line, err := f.invoke(t.Context(), t, "deadline", check)
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect(t, line, object{"level": "WARN", "outcome": "late", "deadline": "06:00 UTC", "Late": 1, "late": []object{
+		{"step": "a", "reason": "has not started since 06:00 on 2026-11-22"}, {"step": "b", "reason": "has not started; it comes after a"},
+		{"step": "d", "reason": "has not started; it comes after a"},
+	}})
+	check.Deadline = "05:00 UTC"
+	if _, line, err = f.invoke(t.Context(), t, "deadline", check); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, line, object{"level": "INFO", "outcome": "nothing_due", "_aws": nil})
+	f.parameters.err = errors.New("ThrottlingException")
+	f.now = f.now.Add(time.Hour)
+	f.deployment.current = nil
+	if _, line, err = f.invoke(t.Context(), t, "deadline", check); err == nil || line["outcome"] != "error" {
+		t.Errorf("without a definition it came to %v, %v", line, err)
+	}
+}

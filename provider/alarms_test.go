@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -13,12 +14,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
-	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/sns"
 )
 
@@ -162,15 +163,15 @@ func TestAccNotifications(t *testing.T) {
 	}
 	h.expectRun(t, got[0].Of["email"])
 
-	payload := fmt.Sprintf(`{"source":%q,"deadline":"06:00 Europe/Zurich","time":%q}`, chain.DeadlineSource, time.Now().Add(time.Minute).UTC().Format(time.RFC3339))
-	if _, err := lambda.NewFromConfig(h.AWS()).Invoke(ctx, &lambda.InvokeInput{FunctionName: aws.String(objectName), Payload: []byte(payload)}); err != nil {
+	h.Clock.Advance(24 * time.Hour) // over 06:00
+	if err := h.Settle(ctx); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := sqs.NewFromConfig(h.AWS()).SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: h.queueURL(), MessageBody: aws.String("{}")}); err != nil {
 		t.Fatal(err)
 	}
 	got = evaluate()[1:]
-	if len(got) != 2 || !strings.HasPrefix(got[0].Subject, "Task chain nightly: not done by ") || !strings.Contains(got[0].Of["email"], "- transform ended with FAILED at ") ||
+	if len(got) != 2 || !strings.HasPrefix(got[0].Subject, "Task chain nightly: not done by 06:00 ") || !strings.Contains(got[0].Of["email"], "- transform ended with FAILED at ") ||
 		got[1].Subject != `ALARM: "qlik-task-chain-nightly-dead-letters" in eu-central-1` || !strings.Contains(got[1].Default, "the chain has stopped there") {
 		t.Errorf("the topic was told %+v", got)
 	}
@@ -261,5 +262,40 @@ func TestAccInvalidAlarms(t *testing.T) {
 		if output, err := l.terraform("plan", "-no-color", "-input=false"); err == nil || !strings.Contains(output, want) {
 			t.Errorf("%s: the plan says %v: %s", argument, err, output)
 		}
+	}
+}
+
+// TestAccExampleAlarms: the example is applied, and what it expects is looked after.
+func TestAccExampleAlarms(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, nil)
+	topic := h.Cloud.SNS().AddTopic("oncall")
+	l := exampleLife(t, "alarms", h.providerConfig())
+	l.env = append(l.env, "TF_VAR_topic_arn="+topic, "TF_VAR_architecture="+function.HostArchitecture())
+	if err := l.apply(); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.expectNoChange(); err != nil {
+		t.Error(err)
+	}
+	for range 7 { // days on which nothing is reloaded
+		h.Clock.Advance(24 * time.Hour)
+		if err := h.Settle(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	count := map[string]int{}
+	for _, subject := range subjects(h.Cloud.SNS().Messages(topic)) {
+		at, _, _ := strings.Cut(strings.TrimPrefix(subject, "Task chain nightly: not done by "), " ")
+		count[at]++
+	}
+	if want := map[string]int{"06:00": 5, "05:30": 7}; !maps.Equal(count, want) {
+		t.Errorf("the topic was told %v times, want %v", count, want)
+	}
+	if err := l.destroy(); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.nothingLeft(); err != nil {
+		t.Error(err)
 	}
 }
