@@ -38,6 +38,7 @@ type Engine struct {
 	Webhooks         Webhooks
 	Store            Store
 	Timers           Timers
+	Notices          Notices // nil: nobody is told of anything
 	Now              func() time.Time
 }
 
@@ -67,7 +68,7 @@ func (e *Engine) Handle(ctx context.Context, invocation string, body []byte, sig
 		return result, nil
 	}
 	w := &work{Engine: e, owner: invocation}
-	r := &report{result: result}
+	r := &report{result: result, since: end.at}
 	err := w.ended(ctx, *end, r)
 	return r.conclude(err), err
 }
