@@ -11,6 +11,7 @@ import (
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/chaintest"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/draw"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 )
 
@@ -78,6 +79,15 @@ func TestCancelEndsARun(t *testing.T) {
 	}
 	if again := w.rerun(t, first.Run, "b", "1"); again.Refusal != engine.RefusalCanceled {
 		t.Errorf("starting b again: %+v", again)
+	}
+	picture, err := w.engine(w.execution()).Picture(t.Context(), first.Run, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range picture.Nodes {
+		if n.Step == "d" && n.Status != draw.StatusCanceled {
+			t.Errorf("d is drawn as %s", n.Status)
+		}
 	}
 	// Another run is another matter.
 	w.ask(t, "a", "2")

@@ -129,7 +129,7 @@ func (w *work) holdStart(ctx context.Context, start *stored[Start], r *report) (
 	if s.Held == 0 {
 		s.Holds++
 		s.Phase, s.Held, s.Unsure, s.Behind, s.Owner, s.Lease = PhaseWaiting, s.Holds, false, "", "", time.Time{}
-		s.Reason = "the chain is paused, since it was told so " + w.given(*w.paused())
+		s.Reason = "the chain was paused " + w.given(*w.paused())
 		doc := heldDoc{startRef: s.ref(), Hold: s.Held}
 		// Neither is forgotten: a pause may be long.
 		if err := write(ctx, w.Store, start.write(time.Time{}), Write{Key: doc.key(), Doc: doc}); err != nil {

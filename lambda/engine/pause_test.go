@@ -54,13 +54,13 @@ func TestPauseHoldsStarts(t *testing.T) {
 	}))
 	w.begin("a")
 	w.pause(t)
-	if r := w.ends("a", "SUCCEEDED"); r.Outcome != engine.OutcomePutOff || reasonFor(r, "b") != "the chain is paused, since it was told so at 03:00 by ann (the source is being moved)" {
+	if r := w.ends("a", "SUCCEEDED"); r.Outcome != engine.OutcomePutOff || reasonFor(r, "b") != "the chain was paused at 03:00 by ann (the source is being moved)" {
 		t.Errorf("the end of a while paused: %+v", r)
 	}
-	if r := w.ask(t, "d", "1"); !strings.HasPrefix(reasonFor(r, "d"), "the chain is paused") {
+	if r := w.ask(t, "d", "1"); !strings.HasPrefix(reasonFor(r, "d"), "the chain was paused") {
 		t.Errorf("a request while paused: %+v", r)
 	}
-	if r := w.nextTimer(); r.Outcome != engine.OutcomePutOff || !strings.HasPrefix(reasonFor(r, "c"), "the chain is paused") {
+	if r := w.nextTimer(); r.Outcome != engine.OutcomePutOff || !strings.HasPrefix(reasonFor(r, "c"), "the chain was paused") {
 		t.Errorf("the timer while paused: %+v", r)
 	}
 	w.play(1, 1)
