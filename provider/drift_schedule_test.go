@@ -29,7 +29,7 @@ var scheduleDrifts = driftGroup{
 	drifts: []drift{
 		{"deleted", deleteSchedule(scheduleOfExtract), shown{`drift.schedules["extract"]`: "missing"}, calls{"scheduler CreateSchedule"}},
 		{"deleted with the group", deleteScheduleGroup, shown{"drift.schedule_group": "missing", "schedule_group_name": gone},
-			calls{"scheduler CreateSchedule", "scheduler CreateScheduleGroup"}},
+			calls{"scheduler CreateSchedule", "scheduler CreateSchedule", "scheduler CreateScheduleGroup"}}, // the sweep's, too
 		{"added", func(ctx context.Context, h *harness) error {
 			client, in, err := h.schedule(ctx)
 			if err != nil {
