@@ -41,9 +41,9 @@ func newHandler(s services) *handler {
 	return &handler{deployment: &deployment{services: s}, log: s.log}
 }
 
-// Invoke takes a webhook delivery (chain.Delivery), a timer (chain.Timer), a step's schedule (chain.Scheduled), whose answers nobody reads, what
-// Terraform tells the chain (chain.Operation), or a request of API Gateway's proxy integration. It returns an error for the first three when they
-// have to be repeated, which Lambda does.
+// Invoke takes a webhook delivery (chain.Delivery), a timer (chain.Timer), a step's schedule (chain.Scheduled), a sweep (chain.Sweep), whose
+// answers nobody reads, what Terraform tells the chain (chain.Operation), or a request of API Gateway's proxy integration. It returns an error for
+// the first four when they have to be repeated, which Lambda does.
 func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if deadline, ok := ctx.Deadline(); ok {
 		var cancel context.CancelFunc
@@ -96,6 +96,11 @@ func (h *handler) event(ctx context.Context, invocation string, payload []byte) 
 		if err = json.Unmarshal(payload, &scheduled); err == nil {
 			return h.begin(ctx, invocation, scheduled)
 		}
+	case err == nil && kind.Source == chain.SweepSource:
+		var sweep chain.Sweep
+		if err = json.Unmarshal(payload, &sweep); err == nil {
+			return h.sweep(ctx, invocation, sweep)
+		}
 	case err == nil:
 		err = errors.New("it says none of them")
 	}
@@ -103,7 +108,7 @@ func (h *handler) event(ctx context.Context, invocation string, payload []byte) 
 }
 
 func (h *handler) unknown(ctx context.Context, err error) (engine.Result, error) {
-	err = fmt.Errorf("the payload is neither a webhook delivery nor a timer nor a schedule nor a request from API Gateway: %w", err)
+	err = fmt.Errorf("the payload is neither a webhook delivery nor a timer nor a schedule nor a sweep nor a request from API Gateway: %w", err)
 	result := engine.Result{Outcome: engine.OutcomeRefused, Refusal: engine.RefusalBody, Reason: err.Error()}
 	h.logResult(ctx, "event", "", result)
 	return result, err
@@ -158,6 +163,18 @@ func (h *handler) undeployed(ctx context.Context, message, gatewayRequestID stri
 	return result, err
 }
 
+func (h *handler) sweep(ctx context.Context, invocation string, sweep chain.Sweep) (engine.Result, error) {
+	current, err := h.deployment.get(ctx)
+	if err != nil {
+		return h.undeployed(ctx, "sweep", "", engine.Result{}, err)
+	}
+	result, err := current.engine.Sweep(ctx, invocation, engine.Sweep{
+		Webhook: sweep.Webhook, Enable: sweep.EnableWebhook, Reloads: sweep.Reloads, MaxAge: time.Duration(sweep.MaxAgeSeconds) * time.Second,
+	})
+	h.logResult(ctx, "sweep", "", result)
+	return result, err
+}
+
 // invocationID is the same when Lambda repeats an event.
 func invocationID(ctx context.Context) string {
 	invocation, ok := lambdacontext.FromContext(ctx)
@@ -167,7 +184,7 @@ func invocationID(ctx context.Context) string {
 	return invocation.AwsRequestID
 }
 
-// logResult writes the one line that every delivery, timer and schedule ends in.
+// logResult writes the one line that every delivery, timer, schedule and sweep ends in.
 func (h *handler) logResult(ctx context.Context, message, gatewayRequestID string, result engine.Result) {
 	h.log.LogAttrs(ctx, result.Level(), message, append(result.Attrs(), requestIDs(ctx, gatewayRequestID)...)...)
 }

@@ -92,3 +92,27 @@ func TestAScheduleBeginsARun(t *testing.T) {
 		t.Errorf("without a definition the schedule came to %v, %v", line, err)
 	}
 }
+
+func TestASweepComparesAndLooksAtTheWebhook(t *testing.T) {
+	t.Parallel()
+	f := newFunction(t)
+	sweep := chain.Sweep{Source: chain.SweepSource, Webhook: "hook", Reloads: true, MaxAgeSeconds: 3600}
+	_, line, err := f.invoke(t.Context(), t, "sweep", sweep) // the tenant of these tests has no webhooks
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect(t, line, object{"level": "ERROR", "outcome": "error"})
+	if reason, _ := line["reason"].(string); !strings.HasPrefix(reason, "the webhook could not be looked at: ") {
+		t.Errorf("the line says %v", line)
+	}
+	sweep.Webhook = ""
+	if _, line, err = f.invoke(t.Context(), t, "sweep", sweep); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, line, object{"level": "INFO", "outcome": "nothing_missed", "reason": nil})
+	f = newFunction(t)
+	f.parameters.err = errors.New("AccessDeniedException")
+	if _, line, err := f.invoke(t.Context(), t, "sweep", sweep); err == nil || line["outcome"] != "error" {
+		t.Errorf("without a definition the sweep came to %v, %v", line, err)
+	}
+}

@@ -22,7 +22,7 @@ const someApp = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c01"
 
 func step(values map[string]attr.Value) attr.Value {
 	all := map[string]attr.Value{
-		"id": types.StringValue(someApp), "after": types.MapNull(types.StringType), "wait_for": types.StringNull(), "window": types.StringNull(),
+		"id": types.StringValue(someApp), "after": types.MapNull(types.StringType), "schedule": types.ObjectNull(scheduleTypes), "wait_for": types.StringNull(), "window": types.StringNull(),
 		"when": types.StringNull(), "delay": types.StringNull(), "retry": types.ObjectNull(retryTypes), "enabled": types.BoolNull(),
 		"partial": types.BoolNull(), "variables": types.MapNull(types.StringType), "weight": types.Int32Null(),
 	}
@@ -30,6 +30,12 @@ func step(values map[string]attr.Value) attr.Value {
 		all[name] = value
 	}
 	return types.ObjectValueMust(stepTypes, all)
+}
+
+func scheduleOf(values map[string]attr.Value) attr.Value {
+	all := map[string]attr.Value{"cron": types.StringNull(), "rate": types.StringNull(), "timezone": types.StringNull()}
+	maps.Copy(all, values)
+	return types.ObjectValueMust(scheduleTypes, all)
 }
 
 func retryOf(values map[string]attr.Value) attr.Value {
@@ -56,6 +62,10 @@ func chainOf(timezone types.String, depth, history types.Int32) *taskChainModel 
 	m := modelOf(map[string]attr.Value{"a": step(nil)})
 	m.Timezone, m.MaxDepth, m.HistoryDays = timezone, depth, history
 	return m
+}
+
+func scheduled(values map[string]attr.Value) *taskChainModel {
+	return modelOf(map[string]attr.Value{"a": step(map[string]attr.Value{"schedule": scheduleOf(values)})})
 }
 
 func modelOf(steps map[string]attr.Value) *taskChainModel {
@@ -102,7 +112,26 @@ func TestUnknownValuesAreNoProblem(t *testing.T) {
 		"unknown attempts": {modelOf(map[string]attr.Value{"a": step(map[string]attr.Value{"retry": retryOf(map[string]attr.Value{
 			"max_attempts": types.Int32Unknown(), "retry_on": types.SetValueMust(types.StringType, []attr.Value{types.StringUnknown()}),
 		})})}), false, nil},
-		"an unknown retry":                       {modelOf(map[string]attr.Value{"a": step(map[string]attr.Value{"retry": types.ObjectUnknown(retryTypes)})}), false, nil},
+		"an unknown retry":    {modelOf(map[string]attr.Value{"a": step(map[string]attr.Value{"retry": types.ObjectUnknown(retryTypes)})}), false, nil},
+		"an unknown schedule": {modelOf(map[string]attr.Value{"a": step(map[string]attr.Value{"schedule": types.ObjectUnknown(scheduleTypes)})}), false, nil},
+		"an unknown cron":     {scheduled(map[string]attr.Value{"cron": types.StringUnknown(), "timezone": types.StringValue("Europe/Zurich")}), false, nil},
+		"an unknown cron beside a rate": {
+			scheduled(map[string]attr.Value{"cron": types.StringUnknown(), "rate": types.StringValue("90m"), "timezone": types.StringUnknown()}), false, nil,
+		},
+		"an unknown after beside a schedule": {
+			modelOf(map[string]attr.Value{"a": step(map[string]attr.Value{
+				"after": types.MapUnknown(types.StringType), "schedule": scheduleOf(map[string]attr.Value{"rate": types.StringValue("90m")}),
+			})}), false, nil,
+		},
+		"a schedule without a time":  {scheduled(nil), false, paths("a", "schedule")},
+		"a cron of five fields":      {scheduled(map[string]attr.Value{"cron": types.StringValue("0 5 * * *")}), false, paths("a", "schedule.cron")},
+		"a rate that cannot be read": {scheduled(map[string]attr.Value{"rate": types.StringValue("90 minutes")}), false, paths("a", "schedule.rate")},
+		"an empty cron and time zone": {scheduled(map[string]attr.Value{"cron": types.StringValue(""), "timezone": types.StringValue("")}), false,
+			paths("a", "schedule.cron", "schedule.timezone")},
+		"both cron and rate, and a wrong time zone": {
+			scheduled(map[string]attr.Value{"cron": types.StringValue("0 5 * * ? *"), "rate": types.StringValue("1h"), "timezone": types.StringValue("Mars")}), false,
+			paths("a", "schedule.rate", "schedule.timezone"),
+		},
 		"an unknown timezone, depth and history": {chainOf(types.StringUnknown(), types.Int32Unknown(), types.Int32Unknown()), false, nil},
 		"wrong settings of the chain": {chainOf(types.StringValue("Mars"), types.Int32Value(0), types.Int32Value(366)), false,
 			[]path.Path{path.Root("history_days"), path.Root("max_depth"), path.Root("timezone")}},
@@ -168,10 +197,10 @@ func everything() *chain.Definition {
 	return &chain.Definition{
 		Version: chain.Version, Name: "nightly", Timezone: "Europe/Berlin", MaxDepth: 7, HistoryDays: 90,
 		Apps: map[string]chain.Step{
-			"extract": {ID: id(1), Enabled: true, Retry: &chain.Retry{
+			"extract": {ID: id(1), Enabled: true, Schedule: &chain.Schedule{Cron: "0 5 ? * MON-FRI *", Timezone: "Asia/Tokyo"}, Retry: &chain.Retry{
 				MaxAttempts: 4, Interval: 90 * time.Minute, BackoffRate: 1.5, RetryOn: []chain.RetryOn{chain.RetryOnFailed},
 			}},
-			"load": {ID: id(2), Enabled: true, Retry: &chain.Retry{MaxAttempts: 2}},
+			"load": {ID: id(2), Enabled: true, Schedule: &chain.Schedule{Rate: 90 * time.Minute}, Retry: &chain.Retry{MaxAttempts: 2}},
 			"all": {ID: id(3), After: both, Window: 90 * time.Minute, When: "weekday in 1..5", Delay: time.Hour, Enabled: true, Partial: true,
 				Variables: map[string]string{"mode": "full"}, Weight: 5},
 			"any":  {ID: id(4), After: both, WaitFor: chain.WaitForAny},
@@ -227,10 +256,17 @@ func TestSetChainKeepsOtherWords(t *testing.T) {
 			"retry_on": types.SetValueMust(types.StringType, []attr.Value{types.StringValue("failed"), types.StringValue("exceeded_limit")}),
 		}),
 	}
-	model := modelOf(map[string]attr.Value{"a": step(words), "b": step(nil), "c": step(nil)})
+	model := modelOf(map[string]attr.Value{
+		"a": step(words), "b": step(nil),
+		"c": step(map[string]attr.Value{"schedule": scheduleOf(map[string]attr.Value{"cron": types.StringValue("0 5  * * ? *"), "timezone": types.StringValue("Europe/Zurich")})}),
+	})
+	model.Timezone = types.StringValue("Europe/Zurich")
 	before := model.Apps
 	said, _ := model.readDefinition()
 	stored := said.Canonical()
+	if found := stored.Apps["c"].Schedule; found.Cron != "0 5 * * ? *" || found.Timezone != "" {
+		t.Fatalf("what is stored says the chain's time zone, or has blanks: %+v", found)
+	}
 	if found := stored.Apps["a"]; found.WaitFor != "" || found.Retry.Interval != 0 || found.Retry.RetryOn != nil || found.Variables != nil {
 		t.Fatalf("what is stored says defaults: %+v", found)
 	}
@@ -246,7 +282,7 @@ func TestSetChainKeepsOtherWords(t *testing.T) {
 	model.setChain(stored)
 	words["window"], words["weight"], words["partial"] = types.StringValue("7h"), types.Int32Value(3), types.BoolNull()
 	want := modelOf(map[string]attr.Value{
-		"a": step(words), "c": step(nil),
+		"a": step(words), "c": before.Elements()["c"],
 		"b": step(map[string]attr.Value{"enabled": types.BoolValue(false), "after": stringMap(map[string]string{"c": "failure"})}),
 	})
 	if !model.Apps.Equal(want.Apps) {

@@ -49,10 +49,10 @@ func TestAccDiagramFunction(t *testing.T) {
 			{Config: diagramOf(nightlyApps), ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("diagram", knownvalue.StringExact(want))}},
 			{
 				Config: diagramOf(fmt.Sprintf(`
-    a = { id = %q, retry = { max_attempts = 2, retry_on = ["failed"] }, variables = { n = 1, full = true }, enabled = null }
+    a = { id = %q, schedule = { cron = "0 5 ? * MON-FRI *", timezone = "Europe/Zurich" }, retry = { max_attempts = 2, retry_on = ["failed"] }, variables = { n = 1, full = true }, enabled = null }
     b = { id = %q, after = { a = "completion" }, when = "hour < 6", delay = "1h", weight = 3, partial = true }`, sandbox.AppExtract, sandbox.AppTransform)),
 				ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("diagram",
-					knownvalue.StringRegexp(regexp.MustCompile(`app_a\["a<br/><small>2 attempts</small>"\]`)))},
+					knownvalue.StringRegexp(regexp.MustCompile(`app_a\["a<br/><small>at 05:00, Monday to Friday, Europe/Zurich · 2 attempts</small>"\]`)))},
 			},
 		},
 	})
@@ -100,6 +100,13 @@ func TestAccDiagramFunctionRefuses(t *testing.T) {
 		"another type": {
 			`a = { id = "` + sandbox.AppExtract + `", weight = 1.5, partial = "yes", retry = [] }`,
 			[]string{`apps["a"].weight: This must be a whole number.`, `apps["a"].partial: This must be true or false.`, `apps["a"].retry: This must be an object.`},
+		},
+		"a schedule": {
+			`a = { id = "` + sandbox.AppExtract + `", schedule = { cron = "0 5 * * *" } }`, []string{`apps["a"].schedule.cron: The expression has five fields`},
+		},
+		"a misspelled schedule": {
+			`a = { id = "` + sandbox.AppExtract + `", schedule = { rte = "1h" } }`,
+			[]string{`apps["a"].schedule.rte: There is no such attribute. There are cron, rate, timezone.`},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

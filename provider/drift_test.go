@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -50,6 +51,7 @@ const gone = "null"
 // driftGroup is a chain on which one drift after the other is made and mended.
 type driftGroup struct {
 	settings string // the resource's arguments, besides the apps
+	apps     string // nightlyApps when empty
 	drifts   []drift
 	tidy     hand // takes away what the hands left beside the chain; nil for nothing
 }
@@ -67,7 +69,7 @@ func TestAccDrift(t *testing.T) {
 	})
 	for name, group := range map[string]driftGroup{
 		"function": functionDrifts, "roles": roleDrifts, "parameters": parameterDrifts, "table": tableDrifts,
-		"API": apiDrifts, "API key": keyDrifts, "webhook": webhookDrifts, "hands": handsDrifts,
+		"API": apiDrifts, "API key": keyDrifts, "webhook": webhookDrifts, "schedules": scheduleDrifts, "hands": handsDrifts,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -82,7 +84,7 @@ func (g driftGroup) run(t *testing.T, count *driftCount) {
 		withBoundaries(c)
 	})
 	l := newLife(t, 10*time.Second, 600)
-	l.configure(h.chain(nightlyApps, strings.ReplaceAll(g.settings, "$API_KEY", h.Tenant.APIKey())))
+	l.configure(h.chain(cmp.Or(g.apps, nightlyApps), strings.ReplaceAll(g.settings, "$API_KEY", h.Tenant.APIKey())))
 	if err := l.apply(); err != nil {
 		t.Fatal(err)
 	}

@@ -114,6 +114,18 @@ func TestAccInvalidDurableChain(t *testing.T) {
 			`apps["c"].window: A step that starts after any of its upstreams has no window.`, `apps["c"].when: The guard is wrong at line 1, column 1. Expected bool`,
 			`apps["d"].retry.interval: With max_attempts 5 and backoff_rate 2, the wait before the last attempt is 48 hours, more than 24h.`,
 		}, nil},
+		"schedules": {`
+			 a = { id = "` + sandbox.AppExtract + `", schedule = { cron = "cron(0 5 * * ? *)" } }
+			 b = { id = "` + sandbox.AppTransform + `", after = { a = "success" }, schedule = { rate = "30s" } }
+			 c = { id = "` + sandbox.AppDashboard + `", schedule = { cron = "0 5 * * 1-5", rate = "90m", timezone = "zurich" } }
+			 d = { id = "` + sandbox.AppArchive + `", schedule = {} }`, []string{
+			`apps["a"].schedule.cron: The expression stands in cron(…). Write what is between the brackets alone, such as "0 5 * * ? *".`,
+			`apps["b"].schedule: A schedule is for a step where a chain begins`, `apps["b"].schedule.rate: The rate 30s is out of range. Use 1m to 8760h.`,
+			`apps["c"].schedule.cron: The expression has five fields, as in Unix.`, `Did you mean "0 5 ? * MON-FRI *"?`,
+			`apps["c"].schedule.rate: The schedule has both cron and rate.`,
+			`apps["c"].schedule.timezone: There is no time zone "zurich". Did you mean "Europe/Zurich"?`,
+			`apps["d"].schedule: The schedule says no time.`,
+		}, nil},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

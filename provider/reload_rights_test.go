@@ -189,7 +189,7 @@ func TestAccReloadRightsNeverBlockInDoubt(t *testing.T) {
 		"out of order":  {prepare: failing(http.StatusServiceUnavailable), words: []string{"Asking Qlik Cloud for it failed, which keeps nothing from being deployed.", "503"}},
 		"too many":      {prepare: failing(http.StatusTooManyRequests), words: []string{"Asking Qlik Cloud for it failed", "429"}},
 		"switched off":  {prepare: func(w *rightsWorld) { w.Tenant.RemoveApp(sandbox.AppTransform) }, more: "check_apps = false"},
-		"a first step":  {prepare: func(w *rightsWorld) { w.Tenant.RemoveApp(sandbox.AppExtract) }, words: []string{"does not exist", "No other step starts this one, so the chain can do without"}},
+		"a first step":  {prepare: func(w *rightsWorld) { w.Tenant.RemoveApp(sandbox.AppExtract) }, words: []string{"does not exist", "Neither a schedule nor another step starts this one, so the chain can do without"}},
 		"all is well":   {},
 		"disabled step": {prepare: func(w *rightsWorld) { w.Tenant.RemoveApp(sandbox.AppTransform) }, more: "disabled"},
 	} {

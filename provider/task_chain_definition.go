@@ -21,6 +21,7 @@ import (
 var stepTypes = map[string]attr.Type{
 	"id":        types.StringType,
 	"after":     types.MapType{ElemType: types.StringType},
+	"schedule":  types.ObjectType{AttrTypes: scheduleTypes},
 	"wait_for":  types.StringType,
 	"window":    types.StringType,
 	"when":      types.StringType,
@@ -31,6 +32,9 @@ var stepTypes = map[string]attr.Type{
 	"variables": types.MapType{ElemType: types.StringType},
 	"weight":    types.Int32Type,
 }
+
+// scheduleTypes are the attributes of schedule.
+var scheduleTypes = map[string]attr.Type{"cron": types.StringType, "rate": types.StringType, "timezone": types.StringType}
 
 // retryTypes are the attributes of retry.
 var retryTypes = map[string]attr.Type{
@@ -82,16 +86,16 @@ func (m *taskChainModel) setChain(found *chain.Definition) {
 	for key, step := range found.Apps {
 		values := stepValues(step)
 		if words, ok := before[key].(types.Object); ok {
-			keepWords(values, words.Attributes(), step)
+			keepWords(values, words.Attributes(), step, found.Timezone)
 		}
 		steps[key] = types.ObjectValueMust(stepTypes, values)
 	}
 	m.Apps = types.MapValueMust(types.ObjectType{AttrTypes: stepTypes}, steps)
 }
 
-// keepWords puts those of the words that leave the step's meaning as it is in place of its values.
-func keepWords(values, words map[string]attr.Value, step chain.Step) {
-	meaning := step.Canonical()
+// keepWords puts those of the words that leave the step's meaning, in a chain of this time zone, as it is in place of its values.
+func keepWords(values, words map[string]attr.Value, step chain.Step, timezone string) {
+	meaning := step.Canonical(timezone)
 	for name, word := range words {
 		if word.Equal(values[name]) {
 			continue
@@ -99,7 +103,7 @@ func keepWords(values, words map[string]attr.Value, step chain.Step) {
 		said := maps.Clone(values)
 		said[name] = word
 		read := &reading{}
-		if again := read.step("", types.ObjectValueMust(stepTypes, said)); len(read.unknown) == 0 && reflect.DeepEqual(again.Canonical(), meaning) {
+		if again := read.step("", types.ObjectValueMust(stepTypes, said)); len(read.unknown) == 0 && reflect.DeepEqual(again.Canonical(timezone), meaning) {
 			values[name] = word
 		}
 	}
@@ -114,8 +118,18 @@ func stepValues(step chain.Step) map[string]attr.Value {
 	return map[string]attr.Value{
 		"id": types.StringValue(step.ID), "after": textsOrNull(step.After), "wait_for": stringOrNull(string(step.WaitFor)),
 		"window": durationOrNull(step.Window), "when": stringOrNull(step.When), "delay": durationOrNull(step.Delay), "retry": retryValue(step.Retry),
-		"enabled": types.BoolValue(step.Enabled), "partial": types.BoolValue(step.Partial), "variables": textsOrNull(step.Variables), "weight": weight,
+		"schedule": scheduleValue(step.Schedule),
+		"enabled":  types.BoolValue(step.Enabled), "partial": types.BoolValue(step.Partial), "variables": textsOrNull(step.Variables), "weight": weight,
 	}
+}
+
+func scheduleValue(schedule *chain.Schedule) types.Object {
+	if schedule == nil {
+		return types.ObjectNull(scheduleTypes)
+	}
+	return types.ObjectValueMust(scheduleTypes, map[string]attr.Value{
+		"cron": stringOrNull(schedule.Cron), "rate": durationOrNull(schedule.Rate), "timezone": stringOrNull(schedule.Timezone),
+	})
 }
 
 func retryValue(retry *chain.Retry) types.Object {

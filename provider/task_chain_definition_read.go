@@ -45,6 +45,11 @@ func (r *reading) step(key string, value attr.Value) chain.Step {
 		Delay: f.duration("delay"), Enabled: f.flag("enabled", true), Partial: f.flag("partial", false),
 		Variables: texts[string](f, "variables"), After: texts[chain.Condition](f, "after"), Weight: f.numberOrSilent("weight"),
 	}
+	if schedule, ok := f.object("schedule"); ok {
+		step.Schedule = &chain.Schedule{
+			Cron: schedule.textOrSilent("cron"), Rate: schedule.duration("rate"), Timezone: schedule.textOrSilent("timezone"),
+		}
+	}
 	if retry, ok := f.object("retry"); ok {
 		step.Retry = &chain.Retry{
 			MaxAttempts: retry.number("max_attempts"), Interval: retry.duration("interval"), BackoffRate: retry.rateOrSilent("backoff_rate"),

@@ -31,6 +31,7 @@ type taskChainModel struct {
 
 	LogGroupKMSKeyARN            types.String   `tfsdk:"log_group_kms_key_arn"`
 	PermissionsBoundaryARN       types.String   `tfsdk:"permissions_boundary_arn"`
+	Reconciliation               types.Object   `tfsdk:"reconciliation"`
 	ReservedConcurrentExecutions types.Int32    `tfsdk:"reserved_concurrent_executions"`
 	RolePath                     types.String   `tfsdk:"role_path"`
 	SourceIPRanges               types.Set      `tfsdk:"source_ip_ranges"`
@@ -169,6 +170,7 @@ func (m *taskChainModel) setFound(state *stack.State, defaultTags map[string]str
 	if state.InvokeURL != "" {
 		m.Throttle = throttleValue(state.Throttle)
 	}
+	m.setReconciliation(state.Reconciliation)
 	if state.WebhookID != "" {
 		m.EventType, m.WebhookLevel = types.StringValue(state.EventType), types.StringValue(state.WebhookLevel)
 	}

@@ -70,23 +70,32 @@ func (c *rightsCheck) run(ctx context.Context) {
 	c.tell(ctx, rights, steps, found)
 }
 
-// steps are those whose app is new to the chain, or all of them when the credentials, or the check itself, are.
+// startedByChain tells whether the chain starts a step by itself.
+func startedByChain(step chain.Step) bool {
+	return len(step.After) > 0 || step.Schedule != nil || step.Retry != nil
+}
+
+// steps are those whose app is new to the chain, or is now started by it, or all of them when the credentials, or the check itself, are new.
 func (c *rightsCheck) steps() []checkedStep {
 	if c.plan.CheckApps.IsUnknown() || !c.checks(c.plan) {
 		return nil
 	}
 	wanted, _ := c.plan.readDefinition()
-	former := map[string]bool{}
+	former, started := map[string]bool{}, map[string]bool{} // by the apps' ids
 	if c.before != nil && c.checks(c.before) && c.plan.CredentialsFingerprint.Equal(c.before.CredentialsFingerprint) {
 		deployed, _ := c.before.readDefinition()
 		for _, step := range deployed.Apps {
-			former[strings.ToLower(step.ID)] = former[strings.ToLower(step.ID)] || step.Enabled
+			id := strings.ToLower(step.ID)
+			former[id] = former[id] || step.Enabled
+			started[id] = started[id] || startedByChain(step)
 		}
 	}
 	var steps []checkedStep
 	for _, key := range slices.Sorted(maps.Keys(wanted.Apps)) {
-		if step := wanted.Apps[key]; step.ID != "" && step.Enabled && !former[strings.ToLower(step.ID)] {
-			steps = append(steps, checkedStep{key, step.ID, len(step.After) > 0 || step.Retry != nil})
+		step := wanted.Apps[key]
+		id := strings.ToLower(step.ID)
+		if isNew := !former[id] || startedByChain(step) && !started[id]; id != "" && step.Enabled && isNew {
+			steps = append(steps, checkedStep{key, step.ID, startedByChain(step)})
 		}
 	}
 	return steps
@@ -183,7 +192,7 @@ func (c *rightsCheck) sentencesOf(s checkedStep, right reloadRight, identity str
 	}
 	switch {
 	case !s.started:
-		text += " No other step starts this one, so the chain can do without; a start of it through the chain would fail."
+		text += " Neither a schedule nor another step starts this one, so the chain can do without; a start of it through the chain would fail."
 	case !c.applying:
 		text += " An apply will refuse this before it creates or changes anything."
 	default:

@@ -219,7 +219,8 @@ func (r *taskChainResource) spec(m *taskChainModel, d *chain.Definition) *stack.
 		CredentialsVersion: m.credentialsVersion(), APIKeyRotation: m.APIKeyRotation.ValueString(), SigningSecretRotation: m.SigningSecretRotation.ValueString(),
 		PermissionsBoundaryARN: m.PermissionsBoundaryARN.ValueString(), RolePath: m.RolePath.ValueString(),
 		ReservedConcurrency: m.ReservedConcurrentExecutions.ValueInt32Pointer(), SourceIPRanges: m.sourceIPRanges(), Throttle: m.throttle(),
-		Paused: m.Paused.ValueBool(), ViewerKey: m.ViewerKey.ValueBool(),
+		Reconciliation: m.reconciliation(),
+		Paused:         m.Paused.ValueBool(), ViewerKey: m.ViewerKey.ValueBool(),
 	}
 }
 

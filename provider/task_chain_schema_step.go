@@ -24,7 +24,13 @@ func stepAttributes() map[string]schema.Attribute {
 			Optional: true, ElementType: types.StringType,
 			MarkdownDescription: "What starts this step: the names of other steps, and for each the outcome of its reload: `success`, `failure` (failed, or a limit " +
 				"exceeded) or `completion` (any end, a canceled reload included). With several, the step starts when all of them have ended so; see " +
-				"`wait_for`. Without `after`, the chain never starts the step: it is where a chain begins.",
+				"`wait_for`. Without `after`, the step is where a chain begins: its `schedule` starts it, or a person, or whatever else reloads the app.",
+		},
+		"schedule": schema.SingleNestedAttribute{
+			Optional: true,
+			MarkdownDescription: "Starts this step at set times, and with it the chain; only for a step without `after`. An EventBridge Scheduler schedule keeps them to " +
+				"the minute. Changed in place; it does nothing while `enabled` is `false`. Default: nothing but reloads from elsewhere begin a run here.",
+			Attributes: scheduleAttributes(),
 		},
 		"wait_for": schema.StringAttribute{
 			Optional: true,
@@ -76,6 +82,27 @@ func stepAttributes() map[string]schema.Attribute {
 			Optional: true,
 			MarkdownDescription: fmt.Sprintf("Weight of the reload in the tenant's queue, %d to %d; a higher one goes first. Default: Qlik Cloud's, which is 1.",
 				chain.MinWeight, chain.MaxWeight),
+		},
+	}
+}
+
+func scheduleAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"cron": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "The times of day, as the six fields of a [cron expression of EventBridge Scheduler]" +
+				"(https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#cron-based): minutes, hours, day-of-month, month, day-of-week (1 = `SUN`) and " +
+				"year, with `?` in one of the two fields for days. `0 5 ? * MON-FRI *` is 05:00, Monday to Friday. A time that the clocks leave out in spring does " +
+				"not come; one that they show twice in autumn comes once. Either this or `rate`.",
+		},
+		"rate": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "How long from one start to the next: " + durations(chain.MinRate, chain.MaxRate) + " In whole minutes, by elapsed time. The first start is " +
+				"when the schedule is created. Either this or `cron`.",
+		},
+		"timezone": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "Time zone of `cron`, an IANA name such as `Europe/Berlin`. Default: the chain's `timezone`.",
 		},
 	}
 }

@@ -87,3 +87,15 @@ const ScheduledSource = "qlik-task-chain-schedule"
 // ScheduledTime stands in the input of a schedule for the time at which the invocation was to be, as in 2022-03-22T18:59:43Z
 // (https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html).
 const ScheduledTime = "<aws.scheduler.scheduled-time>"
+
+// Sweep is what EventBridge Scheduler hands to the function for each comparison of Qlik Cloud's record with the chain's.
+type Sweep struct {
+	Source        string `json:"source"`                   // always SweepSource
+	Webhook       string `json:"webhook,omitempty"`        // its id in Qlik Cloud
+	EnableWebhook bool   `json:"enable_webhook,omitempty"` // when it is disabled
+	Reloads       bool   `json:"reloads,omitempty"`        // whether events have the ids that the list of reloads has
+	MaxAgeSeconds int    `json:"max_age_seconds"`          // the end of a reload that is older sets nothing off any more
+}
+
+// SweepSource marks a Sweep.
+const SweepSource = "qlik-task-chain-sweep"

@@ -42,6 +42,8 @@ const (
 	MaxInterval        = 24 * time.Hour // of every wait between two attempts
 	DefaultBackoffRate = 2.0
 	MaxBackoffRate     = 10.0
+	MinRate            = time.Minute // likewise
+	MaxRate            = 365 * 24 * time.Hour
 	MaxGuardLength     = 500 // characters (Unicode code points) of a guard
 )
 
@@ -90,14 +92,16 @@ func RetryOns() []RetryOn { return []RetryOn{RetryOnExceededLimit, RetryOnFailed
 // Step is one app of a chain, and when and how the chain reloads it.
 type Step struct {
 	ID string // the Qlik app's id, a UUID in any case
-	// After holds the upstream steps' keys and the outcome that starts this step. Without any, the chain never starts the step: it
-	// is where a chain begins.
-	After   map[string]Condition
-	WaitFor WaitFor       // empty = WaitForAll; only with two upstreams or more
-	Window  time.Duration // how far apart the arrivals of WaitForAll may be; 0 = DefaultWindow; only with two upstreams or more
-	When    string        // the guard, an expression that must be true when the step is due; see CompileGuard
-	Delay   time.Duration // from the moment in which the step is due to its start; whole minutes
-	Retry   *Retry        // nil = one attempt; also counts for a reload that somebody else started
+	// After holds the upstream steps' keys and the outcome that starts this step. Without any, the step is where a
+	// chain begins: only its Schedule, or a person, starts it.
+	After map[string]Condition
+	// Schedule starts the step at set times; nil for none. Only without After.
+	Schedule *Schedule
+	WaitFor  WaitFor       // empty = WaitForAll; only with two upstreams or more
+	Window   time.Duration // how far apart the arrivals of WaitForAll may be; 0 = DefaultWindow; only with two upstreams or more
+	When     string        // the guard, an expression that must be true when the step is due; see CompileGuard
+	Delay    time.Duration // from the moment in which the step is due to its start; whole minutes
+	Retry    *Retry        // nil = one attempt; also counts for a reload that somebody else started
 	// Enabled is whether the chain may start the step. A reload of the app that someone else started carries the chain
 	// along all the same.
 	Enabled   bool

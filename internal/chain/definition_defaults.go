@@ -18,13 +18,14 @@ func (d *Definition) Canonical() *Definition {
 	c.HistoryDays = unlessDefault(d.HistoryDays, DefaultHistoryDays)
 	c.Apps = make(map[string]Step, len(d.Apps))
 	for key, s := range d.Apps {
-		c.Apps[key] = s.Canonical()
+		c.Apps[key] = s.Canonical(d.Timezone)
 	}
 	return &c
 }
 
-// Canonical is the step's part of a definition's canonical form.
-func (s Step) Canonical() Step {
+// Canonical is the step's part of the canonical form of a definition with this time zone.
+func (s Step) Canonical(timezone string) Step {
+	s.Schedule = s.Schedule.canonical(timezone)
 	s.After, s.Variables = nilIfEmpty(s.After), nilIfEmpty(s.Variables)
 	s.WaitFor = unlessDefault(s.WaitFor, WaitForAll)
 	s.Window = unlessDefault(s.Window, DefaultWindow)

@@ -35,6 +35,7 @@ type document struct {
 type step struct {
 	ID        string               `json:"id"`
 	After     map[string]Condition `json:"after,omitempty"`
+	Schedule  *schedule            `json:"schedule,omitempty"`
 	WaitFor   WaitFor              `json:"wait_for,omitempty"`
 	Window    duration             `json:"window,omitempty"`
 	When      string               `json:"when,omitempty"`
@@ -44,6 +45,12 @@ type step struct {
 	Partial   bool                 `json:"partial,omitempty"`
 	Variables map[string]string    `json:"variables,omitempty"`
 	Weight    int                  `json:"weight,omitempty"`
+}
+
+type schedule struct {
+	Cron     string   `json:"cron,omitempty"`
+	Rate     duration `json:"rate,omitempty"`
+	Timezone string   `json:"timezone,omitempty"`
 }
 
 type retry struct {
@@ -93,6 +100,9 @@ func (doc document) definition() *Definition {
 			ID: s.ID, After: s.After, WaitFor: s.WaitFor, Window: time.Duration(s.Window), When: s.When, Delay: time.Duration(s.Delay),
 			Enabled: s.Enabled == nil || *s.Enabled, Partial: s.Partial, Variables: s.Variables, Weight: s.Weight,
 		}
+		if s.Schedule != nil {
+			decoded.Schedule = &Schedule{Cron: s.Schedule.Cron, Rate: time.Duration(s.Schedule.Rate), Timezone: s.Schedule.Timezone}
+		}
 		if s.Retry != nil {
 			decoded.Retry = &Retry{
 				MaxAttempts: s.Retry.MaxAttempts, Interval: time.Duration(s.Retry.Interval), BackoffRate: s.Retry.BackoffRate, RetryOn: s.Retry.RetryOn,
@@ -115,6 +125,9 @@ func (d *Definition) document() document {
 		}
 		if !s.Enabled {
 			encoded.Enabled = &s.Enabled
+		}
+		if s.Schedule != nil {
+			encoded.Schedule = &schedule{Cron: s.Schedule.Cron, Rate: duration(s.Schedule.Rate), Timezone: s.Schedule.Timezone}
 		}
 		if s.Retry != nil {
 			encoded.Retry = &retry{

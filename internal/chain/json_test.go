@@ -75,7 +75,8 @@ func TestEncode(t *testing.T) {
 
 const durableJSON = `{"version":1,"name":"durable","timezone":"Europe/Berlin","max_depth":10,"history_days":90,"apps":{` +
 	`"any":{"id":"80c6f35f-c9d7-4488-bb5a-000000000003","after":{"first":"success","second":"success"},"wait_for":"any"},` +
-	`"first":{"id":"80c6f35f-c9d7-4488-bb5a-000000000001","retry":{"max_attempts":3,"interval":"5m","backoff_rate":1.5,"retry_on":["failed"]}},` +
+	`"first":{"id":"80c6f35f-c9d7-4488-bb5a-000000000001","schedule":{"cron":"0 5 * * ? *","timezone":"Europe/Zurich"},"retry":{"max_attempts":3,"interval":"5m","backoff_rate":1.5,"retry_on":["failed"]}},` +
+	`"other":{"id":"80c6f35f-c9d7-4488-bb5a-000000000005","schedule":{"rate":"1h30m"}},` +
 	`"second":{"id":"80c6f35f-c9d7-4488-bb5a-000000000002","after":{"first":"success"},"when":"weekday in 1..5","delay":"1h30m","retry":{"max_attempts":2}},` +
 	`"third":{"id":"80c6f35f-c9d7-4488-bb5a-000000000004","after":{"first":"success","second":"success"},"window":"6h"}}}`
 
@@ -85,11 +86,12 @@ func TestEncodeDurable(t *testing.T) {
 	second, third, anyOf := after(2, "first"), after(4, "first", "second"), after(3, "first", "second")
 	second.When, second.Delay, second.Retry = "weekday in 1..5", 90*time.Minute, &chain.Retry{MaxAttempts: 2}
 	third.Window, anyOf.WaitFor = 6*time.Hour, chain.WaitForAny
-	first := after(1)
+	first, other := after(1), after(5)
+	first.Schedule, other.Schedule = &chain.Schedule{Cron: "0 5 * * ? *", Timezone: "Europe/Zurich"}, &chain.Schedule{Rate: 90 * time.Minute}
 	first.Retry = &chain.Retry{MaxAttempts: 3, Interval: 5 * time.Minute, BackoffRate: 1.5, RetryOn: []chain.RetryOn{chain.RetryOnFailed}}
 	d := &chain.Definition{
 		Version: chain.Version, Name: "durable", Timezone: "Europe/Berlin", MaxDepth: 10, HistoryDays: 90,
-		Apps: map[string]chain.Step{"first": first, "second": second, "third": third, "any": anyOf},
+		Apps: map[string]chain.Step{"first": first, "second": second, "third": third, "any": anyOf, "other": other},
 	}
 	text, err := d.EncodeCompact()
 	if err != nil {
@@ -110,6 +112,9 @@ func TestEncodeLeavesDefaultsOut(t *testing.T) {
 	transform := silent.Apps["transform"]
 	transform.Retry = &chain.Retry{MaxAttempts: 2}
 	silent.Apps["transform"] = transform
+	extract := silent.Apps["extract_hr"]
+	extract.Schedule = &chain.Schedule{Cron: "0 5 * * ? *"}
+	silent.Apps["extract_hr"] = extract
 	spoken := nightly()
 	spoken.Timezone, spoken.MaxDepth, spoken.HistoryDays = chain.DefaultTimezone, chain.DefaultMaxDepth, chain.DefaultHistoryDays
 	transform.WaitFor, transform.Window, transform.Variables = chain.WaitForAll, chain.DefaultWindow, map[string]string{}
@@ -118,6 +123,8 @@ func TestEncodeLeavesDefaultsOut(t *testing.T) {
 		RetryOn: []chain.RetryOn{chain.RetryOnFailed, chain.RetryOnExceededLimit},
 	}
 	spoken.Apps["transform"] = transform
+	extract.Schedule = &chain.Schedule{Cron: " 0 5  * * ? *", Timezone: chain.DefaultTimezone}
+	spoken.Apps["extract_hr"] = extract
 	if problems := spoken.Validate(); len(problems) > 0 {
 		t.Fatal(problems)
 	}

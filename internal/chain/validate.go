@@ -70,7 +70,7 @@ func (v *validation) chain() {
 	if !namePattern().MatchString(v.definition.Name) {
 		v.report(Path{"name"}, "The name %q cannot be used. Use %s.", v.definition.Name, NameRule)
 	}
-	v.timezone()
+	v.timezone(Path{"timezone"}, v.definition.Timezone)
 	if depth := v.definition.MaxDepth; depth < 0 || depth > MaxMaxDepth {
 		v.report(Path{"max_depth"}, "max_depth is %d. Use 1 to %d.", depth, MaxMaxDepth)
 	}
@@ -97,6 +97,7 @@ func (v *validation) step(key string, s Step) {
 			"80c6f35f-c9d7-4488-bb5a-ad973b13ec00: it is the last part of the app's address in the hub.", s.ID)
 	}
 	v.start(key, s)
+	v.schedule(key, s)
 	v.retry(key, s.Retry)
 	v.variables(key, s.Variables)
 	if s.Weight != 0 && (s.Weight < MinWeight || s.Weight > MaxWeight) {

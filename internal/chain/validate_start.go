@@ -115,12 +115,12 @@ func suggestKey(s string, keys []string, of string) string {
 	return "Use a key of " + of + "."
 }
 
-// needsAfter reports a value that has no meaning for a step that the chain never starts.
+// needsAfter reports a value that has no meaning for a step that no other starts.
 func (v *validation) needsAfter(key string, path Path, why string) {
-	v.reportWith([]Path{{"apps", key, "after"}}, path, "%s: without after, the chain never starts the step. Remove it, or add after.", why)
+	v.reportWith([]Path{{"apps", key, "after"}}, path, "%s: without after, no other step starts this one. Remove it, or add after.", why)
 }
 
-// wholeMinutes checks a wait, which EventBridge Scheduler keeps to the minute.
+// wholeMinutes checks a time, which EventBridge Scheduler keeps to the minute.
 func (v *validation) wholeMinutes(path Path, what string, d, most time.Duration) {
 	switch {
 	case d < MinDelay || d > most:

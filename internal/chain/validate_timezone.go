@@ -12,8 +12,7 @@ import (
 //go:embed timezones.txt
 var timezones string
 
-func (v *validation) timezone() {
-	name := v.definition.Timezone
+func (v *validation) timezone(path Path, name string) {
 	if name == "" {
 		return
 	}
@@ -25,7 +24,7 @@ func (v *validation) timezone() {
 	if near, ok := nearestTimezone(name, names); ok {
 		mend = didYouMean(near)
 	}
-	v.report(Path{"timezone"}, "There is no time zone %q. %s", name, mend)
+	v.report(path, "There is no time zone %q. %s", name, mend)
 }
 
 // nearestTimezone also knows a zone by its city alone.

@@ -35,6 +35,7 @@ type Engine struct {
 	TenantID         string              // what an event's tenant must be
 	SigningSecret    chain.SigningSecret // of the webhook
 	Reloads          Reloads
+	Webhooks         Webhooks
 	Store            Store
 	Timers           Timers
 	Now              func() time.Time
@@ -61,29 +62,41 @@ func (e *Engine) Handle(ctx context.Context, invocation string, body []byte, sig
 	if !e.signed(body, signature) {
 		return refused(RefusalSignature, "the signature was not made with the chain's signing secret over this body"), nil
 	}
+	end, result := e.judge(body)
+	if end == nil {
+		return result, nil
+	}
+	w := &work{Engine: e, owner: invocation}
+	r := &report{result: result}
+	err := w.ended(ctx, *end, r)
+	return r.conclude(err), err
+}
+
+// judge reads an event, and returns the end of a reload that it tells; nil: none that the chain has to do with, and the result says why.
+func (e *Engine) judge(body []byte) (*reloadEnd, Result) {
 	event, err := qlik.ParseEvent(body)
 	if err != nil {
-		return unreadable(err), nil
+		return nil, unreadable(err)
 	}
 	result := Result{EventID: event.ID, EventType: event.Type, AppID: event.AppID, ReloadID: event.ReloadID, Status: event.Status}
 	if event.TenantID != "" && event.TenantID != e.TenantID {
-		return result.refuse(RefusalTenant, "the event is of the tenant "+event.TenantID+", the chain of "+e.TenantID), nil
+		return nil, result.refuse(RefusalTenant, "the event is of the tenant "+event.TenantID+", the chain of "+e.TenantID)
 	}
 	outcome, final := chain.OutcomeOf(string(event.Status))
 	if !final {
-		return result.refuse(RefusalBody, "the reload has not ended"), nil
+		return nil, result.refuse(RefusalBody, "the reload has not ended")
 	}
 	step, known := e.Index.StepOf(event.AppID)
 	if !known {
 		result.Outcome = OutcomeNotInChain
-		return result, nil
+		return nil, result
 	}
 	result.Step = step
 	if event.SessionApp {
 		result.Outcome, result.Reason = OutcomeNothingDue, "a session app was reloaded, not the app itself"
-		return result, nil
+		return nil, result
 	}
-	end := reloadEnd{
+	end := &reloadEnd{
 		step: step, event: event.ReloadID, at: event.Time, created: event.Created, outcome: outcome, status: event.Status,
 		duration: event.Duration, reload: event.ReloadID, ours: event.Trigger == "" || event.Trigger == triggerAPI,
 	}
@@ -91,15 +104,12 @@ func (e *Engine) Handle(ctx context.Context, invocation string, body []byte, sig
 		end.event = "event:" + event.ID
 	}
 	if end.event == "event:" {
-		return result.refuse(RefusalBody, "the event has neither the reload's id nor one of its own"), nil
+		return nil, result.refuse(RefusalBody, "the event has neither the reload's id nor one of its own")
 	}
-	w := &work{Engine: e, owner: invocation}
 	if end.at.IsZero() {
 		end.at = e.Now()
 	}
-	r := &report{result: result}
-	err = w.ended(ctx, end, r)
-	return r.conclude(err), err
+	return end, result
 }
 
 // signed tells whether the signature was made with a secret that is accepted now.

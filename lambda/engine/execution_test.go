@@ -89,7 +89,15 @@ func (x *execution) ListReloads(_ context.Context, f qlik.ReloadFilter) (list []
 	err = x.cut(func() error {
 		x.world.mu.Lock()
 		defer x.world.mu.Unlock()
+		if x.listing != nil {
+			if err := x.listing(f.AppID); err != nil {
+				return err
+			}
+		}
 		for _, r := range slices.Backward(x.reloads) {
+			if f.Limit > 0 && len(list) == f.Limit {
+				break
+			}
 			if r.AppID == f.AppID && (len(f.Statuses) == 0 || slices.Contains(f.Statuses, r.Status)) {
 				list = append(list, r.Reload)
 			}

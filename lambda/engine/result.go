@@ -15,14 +15,16 @@ type Outcome string
 
 // The outcomes.
 const (
-	OutcomeNotInChain Outcome = "not_in_chain" // the app is none of the chain's
-	OutcomeRepeated   Outcome = "repeated"     // this end of a reload was handled before
-	OutcomeNothingDue Outcome = "nothing_due"  // Reason and Held say why
-	OutcomePutOff     Outcome = "put_off"      // something is due and starts later, Held says when
-	OutcomeStarted    Outcome = "started"      // at least one reload
-	OutcomeCanceled   Outcome = "canceled"     // a run; Canceled says what became of its starts
-	OutcomeRefused    Outcome = "refused"      // Refusal says what was wrong
-	OutcomeError      Outcome = "error"        // something was due and nothing was started
+	OutcomeNotInChain    Outcome = "not_in_chain"   // the app is none of the chain's
+	OutcomeRepeated      Outcome = "repeated"       // this end of a reload was handled before
+	OutcomeNothingDue    Outcome = "nothing_due"    // Reason and Held say why
+	OutcomePutOff        Outcome = "put_off"        // something is due and starts later, Held says when
+	OutcomeStarted       Outcome = "started"        // at least one reload
+	OutcomeRefused       Outcome = "refused"        // Refusal says what was wrong
+	OutcomeError         Outcome = "error"          // something was due and nothing was started
+	OutcomeRecovered     Outcome = "recovered"      // of a sweep: ends of reloads that no event had told
+	OutcomeNothingMissed Outcome = "nothing_missed" // of a sweep
+	OutcomeCanceled      Outcome = "canceled"       // a run; Canceled says what became of its starts
 )
 
 // Refusal says which check a delivery, or what else asks for something, did not pass.
@@ -62,6 +64,10 @@ type Result struct {
 	Started []Started // by step, as the next two
 	Failed  []Failed
 	Held    []Held
+
+	// Of a sweep.
+	Recovered []Recovered
+	Webhook   string // what is wrong with it, in a sentence
 
 	Canceled []Canceled // of a run that was canceled, by step too
 
@@ -105,6 +111,9 @@ type report struct {
 	mu     sync.Mutex
 	result Result
 	putOff bool // a start waits for its time
+	left   bool // another execution sees to something that is due
+
+	troubles []error // of a sweep: what it could not find out
 }
 
 func (r *report) start(s Started) {
@@ -154,6 +163,10 @@ func (r *report) later(step, reason string) {
 	r.putOff = true
 }
 
+func (r *report) recovered(one Recovered) { r.result.Recovered = append(r.result.Recovered, one) }
+
+func (r *report) trouble(err error) { r.troubles = append(r.troubles, err) }
+
 // conclude says what came of it all, err included.
 func (r *report) conclude(err error) Result {
 	result := r.result
@@ -185,9 +198,9 @@ func (r *report) conclude(err error) Result {
 // in daily work, else INFO.
 func (r Result) Level() slog.Level {
 	switch {
-	case len(r.Failed) > 0 || r.Outcome == OutcomeError:
+	case len(r.Failed) > 0 || r.Outcome == OutcomeError || r.Webhook != "":
 		return slog.LevelError
-	case r.Outcome == OutcomeRefused || r.expired:
+	case r.Outcome == OutcomeRefused || r.expired || len(r.Recovered) > 0:
 		return slog.LevelWarn
 	default:
 		return slog.LevelInfo
@@ -216,6 +229,12 @@ func (r Result) Attrs() []slog.Attr {
 	}
 	if len(r.Held) > 0 {
 		attrs = append(attrs, slog.Any("held", r.Held))
+	}
+	if len(r.Recovered) > 0 {
+		attrs = append(attrs, slog.Any("recovered", r.Recovered))
+	}
+	if r.Webhook != "" {
+		attrs = append(attrs, slog.String("webhook", r.Webhook))
 	}
 	if len(r.Canceled) > 0 {
 		attrs = append(attrs, slog.Any("canceled", r.Canceled))

@@ -249,20 +249,14 @@ func (w *work) ordered(ctx context.Context, start *stored[Start], r *report) (st
 // at once, and the event, should it come, changes nothing.
 func (w *work) found(ctx context.Context, start stored[Start], reload *qlik.Reload, r *report) (bool, error) {
 	safe, err := w.recorded(ctx, start, reload, "an execution that was cut off, or got no answer, had started it", r)
-	outcome, final := chain.OutcomeOf(string(reload.Status))
+	end, final := endOf(start.doc.Step, reload)
 	if err != nil || !safe || !final {
 		return safe, err
-	}
-	end := reloadEnd{
-		step: start.doc.Step, event: reload.ID, reload: reload.ID, at: reload.EndTime.Time, created: reload.CreationTime.Time,
-		outcome: outcome, status: reload.Status, ours: true,
 	}
 	if end.at.IsZero() {
 		end.at = w.Now()
 	}
-	if !reload.StartTime.IsZero() {
-		end.duration = max(0, end.at.Sub(reload.StartTime.Time))
-	}
+	end.how = w.withoutEvent(end.at)
 	follow := &report{}
 	err = w.ended(ctx, end, follow)
 	r.take(follow)

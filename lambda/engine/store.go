@@ -66,6 +66,7 @@ type Query struct {
 //	OPEN#<step>      <start>#<nn>                  an attempt whose reload has not ended                      startRef
 //	JOIN#<step>      -                             what a step that waits for all has seen                    chain.Join
 //	BEGIN#<cause>    -                             the start of a run that the chain was asked to begin           startRef
+//	SWEEP            -                             how far the sweeps have come                               sweepDoc
 //	RATE             <minute>                      how many starts are put off to that minute                 a counter
 //	ORDERS           PAUSED                        that the chain is paused                                   chain.Order
 //	ORDERS           CANCELED#<run>                that a run was canceled                                    chain.Order
@@ -88,6 +89,8 @@ func rerunKey(run, step string) Key { return Key{runPK(run), "RERUN#" + step} }
 
 // edgeKey needs no name of the upstream: an event has one. A sort key has at most 1,024 bytes.
 func edgeKey(run, to, event string) Key { return Key{runPK(run), edgePrefix + to + "#" + event} }
+
+var sweepKey = Key{"SWEEP", "-"}
 
 const (
 	runsPK          = "RUNS"

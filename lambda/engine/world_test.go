@@ -31,6 +31,9 @@ type world struct {
 	refuse  func(app string, n int) error         // what the n-th request for an app's reload meets; nil: nothing
 	crashes float64                               // how likely an execution is cut off at a call
 	lose    bool                                  // the answers to requests for reloads
+	listing func(app string) error                // what a request for an app's reloads meets; nil: nothing
+
+	webhooks engine.Webhooks
 
 	refuseCancel func(reload string) error // what a request to cancel a reload meets; nil: nothing
 
@@ -140,6 +143,13 @@ func (w *world) end(r *reload, copies int) {
 		r.Status = qlik.StatusCanceled
 	}
 	r.EndTime = qlik.Timestamp{Time: w.clock.Now()}
+	for i := range copies {
+		w.queue = append(w.queue, w.eventOf(r, i))
+	}
+}
+
+// eventOf is the delivery of the event of a reload that has ended.
+func (w *world) eventOf(r *reload, number int) invocation {
 	body, err := json.Marshal(map[string]any{
 		"id": "event-" + r.ID, "type": qlik.EventReloadFinished, "tenantid": tenantID, "time": r.EndTime,
 		"data": map[string]any{
@@ -150,9 +160,7 @@ func (w *world) end(r *reload, copies int) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	for i := range copies {
-		w.queue = append(w.queue, invocation{id: fmt.Sprintf("%s-%d", r.ID, i), body: body})
-	}
+	return invocation{id: fmt.Sprintf("%s-%d", r.ID, number), body: body}
 }
 
 // run lets executions handle what is in the queue, so many at once, in random order. What fails is repeated a minute later.
@@ -183,7 +191,7 @@ func (w *world) run(parallel int) {
 
 func (w *world) engine(x *execution) *engine.Engine {
 	return &engine.Engine{
-		Index: w.index, DefinitionSHA256: "sum", TenantID: tenantID, SigningSecret: chain.SigningSecret{Current: secret}, Reloads: x, Store: x, Timers: x, Now: w.clock.Now,
+		Index: w.index, DefinitionSHA256: "sum", TenantID: tenantID, SigningSecret: chain.SigningSecret{Current: secret}, Reloads: x, Webhooks: w.webhooks, Store: x, Timers: x, Now: w.clock.Now,
 	}
 }
 

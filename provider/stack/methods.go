@@ -102,7 +102,7 @@ func (c *methods) definitionHash(want *Spec) string {
 
 func (c *methods) find(ctx context.Context) error {
 	c.seen, c.resources = nil, nil
-	if c.s.restAPI.seen == nil {
+	if c.s.knownAPI() == "" {
 		return nil
 	}
 	found, err := c.findResources(ctx)
@@ -131,7 +131,7 @@ func (c *methods) findResources(ctx context.Context) ([]route, error) {
 	c.resources = map[string]string{}
 	var found []route
 	pages := apigateway.NewGetResourcesPaginator(c.s.APIGateway, &apigateway.GetResourcesInput{
-		RestApiId: aws.String(c.s.restAPI.id()), Limit: aws.Int32(500),
+		RestApiId: aws.String(c.s.knownAPI()), Limit: aws.Int32(500),
 	})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
@@ -163,7 +163,7 @@ func (c *methods) strays() []string {
 // documented.
 func (c *methods) findMethod(ctx context.Context, r route) (methodShape, bool, error) {
 	method, err := c.s.APIGateway.GetMethod(ctx, &apigateway.GetMethodInput{
-		RestApiId: aws.String(c.s.restAPI.id()), ResourceId: aws.String(c.resources[r.Path]), HttpMethod: aws.String(r.Method),
+		RestApiId: aws.String(c.s.knownAPI()), ResourceId: aws.String(c.resources[r.Path]), HttpMethod: aws.String(r.Method),
 	})
 	if isNotFound(err) {
 		return methodShape{}, false, nil

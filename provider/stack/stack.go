@@ -93,6 +93,7 @@ type Stack struct {
 	usagePlan     *usagePlan
 	formerAPIKeys *formerAPIKeys
 	webhook       *webhook
+	schedules     *schedules
 	nodes         []*node
 
 	mu    sync.Mutex // guards state
@@ -144,6 +145,7 @@ func New(clients Clients, place Place, chainName string, known Known) *Stack {
 	s.usagePlan = &usagePlan{s: s}
 	s.webhook = &webhook{s: s}
 	s.formerAPIKeys = &formerAPIKeys{s: s}
+	s.schedules = &schedules{s: s}
 	s.nodes = s.order()
 	return s
 }
@@ -156,9 +158,9 @@ func (s *Stack) order() []*node {
 	// After the role, which gets the right to use another key before the table has it, and loses that to the former one afterwards.
 	table := &node{title: "DynamoDB table", object: s.objectName(), component: s.table, after: []*node{role}}
 	timeToLive := &node{title: "time to live of the DynamoDB table", object: s.objectName(), component: s.timeToLive,
-		after: []*node{table}, findAfter: []*node{table}}
+		after: []*node{table}}
 	recovery := &node{title: "point-in-time recovery of the DynamoDB table", object: s.objectName(), component: s.recovery,
-		after: []*node{timeToLive}, findAfter: []*node{table}} // while backups are being enabled, DynamoDB refuses to change the time to live
+		after: []*node{timeToLive}} // while backups are being enabled, DynamoDB refuses to change the time to live
 	queue := &node{title: "dead-letter queue", object: s.queueName(), component: s.queue}
 	scheduleGroup := &node{title: "EventBridge Scheduler group", object: s.scheduleGroupName(), component: s.scheduleGroup}
 	definition := &node{title: "definition's parameter", object: s.definition.path(), component: s.definition}
@@ -168,6 +170,10 @@ func (s *Stack) order() []*node {
 	viewerKey := &node{title: "API key for viewers", object: s.viewerKey.name(), component: s.viewerKey,
 		after: []*node{apiKey}, findAfter: []*node{apiKey}}
 	restAPI := &node{title: "REST API", object: s.objectName(), component: s.restAPI}
+	var byAPI []*node // who has to wait for the API to be found
+	if s.known.RestAPIID == "" {
+		byAPI = []*node{restAPI}
+	}
 	// After everything that it vouches for, see Known: else a function that came beside somebody else's table would make that ours.
 	function := &node{title: "Lambda function", object: s.objectName(), component: s.function,
 		after: []*node{logGroup, role, timerRole, table, queue, scheduleGroup, definition, credentials, signingSecret, viewerKey}}
@@ -180,30 +186,35 @@ func (s *Stack) order() []*node {
 	staleParts := &node{title: "definition's earlier parts", object: s.definition.path(), component: s.staleParts,
 		after: []*node{function, definition}}
 	permission := &node{title: "permission for API Gateway on the Lambda function", object: s.objectName(), component: s.permission,
-		after: []*node{function, restAPI}, findAfter: []*node{restAPI}}
+		after: []*node{function, restAPI}}
 	methods := &node{title: "methods of the REST API", object: s.objectName(), component: s.methods,
-		after: []*node{restAPI}, findAfter: []*node{restAPI}}
+		after: []*node{restAPI}, findAfter: byAPI}
 	stage := &node{title: "stage of the REST API", object: s.objectName() + "/" + liveStage, component: s.stage,
-		after: []*node{methods}, standsOn: []*node{permission}, findAfter: []*node{restAPI}}
+		after: []*node{methods}, standsOn: []*node{permission}, findAfter: byAPI}
 	usagePlan := &node{title: "usage plan", object: s.objectName(), component: s.usagePlan,
-		after: []*node{stage, apiKey, viewerKey, function}, findAfter: []*node{apiKey, restAPI}} // after the function, see viewerKey
+		after: []*node{stage, apiKey, viewerKey, function}} // after the function, see viewerKey
 	standstill := &node{title: "pause", object: s.objectName(), component: s.standstill, after: []*node{function, concurrency}}
-	// Last, so that no event comes before something is there to take it; first to go.
+	// So late that no event comes before something is there to take it.
 	webhook := &node{title: "Qlik Cloud webhook", object: s.objectName(), component: s.webhook,
 		after: []*node{usagePlan, permission, eventInvoke, concurrency, standstill}}
 	formerAPIKeys := &node{title: "API key of before a rotation", object: s.objectName(), component: s.formerAPIKeys, after: []*node{webhook},
 		findAfter: []*node{apiKey}}
+	// Last, so that what they start is heard of when it ends; first to go. The group's tags say whose they are.
+	schedules := &node{title: "schedules", object: s.scheduleGroupName() + "/" + schedulePrefix + "*", component: s.schedules,
+		after: []*node{webhook, timerRole, queue, scheduleGroup, function}}
 	return []*node{logGroup, role, timerRole, table, formerKey, timeToLive, recovery, queue, scheduleGroup, definition, credentials, signingSecret,
-		apiKey, viewerKey, restAPI, function, concurrency, standstill, triggers, eventInvoke, staleParts, permission, methods, stage, usagePlan, webhook, formerAPIKeys}
+		apiKey, viewerKey, restAPI, function, concurrency, standstill, triggers, eventInvoke, staleParts, permission, methods, stage, usagePlan, webhook,
+		formerAPIKeys, schedules}
 }
 
 // Find looks every component up, independent ones at the same time, and returns what there is.
 func (s *Stack) Find(ctx context.Context) (State, error) {
 	err := run(ctx, s.nodes, (*node).finders, func(ctx context.Context, n *node) error {
-		err := n.component.find(ctx)
-		s.publish(n, nil)
-		return n.failed("Reading", err)
+		return n.failed("Reading", n.component.find(ctx))
 	})
+	for _, n := range s.nodes { // only now: what one says may depend on what another has found
+		s.publish(n, nil)
+	}
 	return s.snapshot(), err
 }
 

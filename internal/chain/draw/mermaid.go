@@ -128,6 +128,8 @@ func mermaidPlain(r, previous rune, letterSeen bool) bool {
 		return true
 	case strings.ContainsRune("_-/,", r):
 		return unicode.IsLetter(previous) || unicode.IsDigit(previous)
+	case r == ':':
+		return unicode.IsDigit(previous) // 05:00
 	case strings.ContainsRune(".()", r):
 		return letterSeen
 	default:

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/draw"
@@ -42,6 +43,23 @@ func TestMermaidNotes(t *testing.T) {
 		`app_publish["publish<br/><small>any of 2 · 2 attempts</small>"]`,
 		`app_extract_sales["extract_sales<br/><small>3 attempts</small>"]`,
 		`join_transform{{"all of 2<br/><small>within 6h</small>"}}`,
+	} {
+		if !strings.Contains(got, want+"\n") {
+			t.Errorf("Mermaid() = %s\nwant it to contain %s", got, want)
+		}
+	}
+	scheduled := &chain.Definition{Timezone: "Europe/Zurich", Apps: map[string]chain.Step{
+		"daily":   {Enabled: true, Schedule: &chain.Schedule{Cron: "0 5 ? * MON-FRI *"}},
+		"hourly":  {Enabled: true, Schedule: &chain.Schedule{Rate: time.Hour}, Retry: &chain.Retry{MaxAttempts: 2}},
+		"weird":   {Enabled: true, Schedule: &chain.Schedule{Cron: "0/7 3-5 1W * ? *", Timezone: "Asia/Tokyo"}},
+		"stopped": {Schedule: &chain.Schedule{Rate: 24 * time.Hour}},
+	}}
+	got = draw.Of(scheduled).Mermaid()
+	for _, want := range []string{
+		`app_daily["daily<br/><small>at 05:00, Monday to Friday, Europe/Zurich</small>"]`,
+		`app_hourly["hourly<br/><small>every 1h · 2 attempts</small>"]`,
+		`app_weird["weird<br/><small>cron(0/7 3-5 1W #42; #63; #42;)#44; Asia/Tokyo</small>"]`,
+		`app_stopped["stopped<br/><small>disabled<br/>every 24h</small>"]:::disabled`,
 	} {
 		if !strings.Contains(got, want+"\n") {
 			t.Errorf("Mermaid() = %s\nwant it to contain %s", got, want)

@@ -21,6 +21,7 @@ type Picture struct {
 	Runs             []string  `json:"runs"`        // that it shows, the newest first; empty: only what is defined
 	At               time.Time `json:"at,omitzero"` // when the newest of them began
 	Outdated         bool      `json:"outdated"`    // one of them began with another definition of the chain
+	Notices          []string  `json:"notices"`     // what somebody has to know who looks at it, in sentences
 	Nodes            []Node    `json:"nodes"`       // sorted by ID
 	Edges            []Edge    `json:"edges"`       // sorted by From, then To
 }
@@ -41,7 +42,7 @@ type Node struct {
 	Step    string   `json:"step"`
 	Root    bool     `json:"root"`            // nothing comes before it
 	Enabled bool     `json:"enabled"`         // whether the chain may start it
-	Notes   []string `json:"notes,omitempty"` // how it waits and how often it is tried
+	Notes   []string `json:"notes,omitempty"` // when it starts by itself, how it waits and how often it is tried
 	AppID   string   `json:"app_id,omitempty"`
 	URL     string   `json:"url,omitempty"` // of the app, in the tenant
 	State
@@ -97,11 +98,11 @@ func Of(d *chain.Definition) *Picture {
 	if zone == "" {
 		zone = chain.DefaultTimezone
 	}
-	p := &Picture{Chain: d.Name, Timezone: zone, Runs: []string{}, Nodes: []Node{}, Edges: []Edge{}}
+	p := &Picture{Chain: d.Name, Timezone: zone, Runs: []string{}, Notices: []string{}, Nodes: []Node{}, Edges: []Edge{}}
 	for _, key := range slices.Sorted(maps.Keys(d.Apps)) {
 		s := d.Apps[key]
 		app := Node{
-			ID: AppNode(key), Kind: KindApp, Step: key, Root: len(s.After) == 0, Enabled: s.Enabled, AppID: s.ID, Notes: notes(s),
+			ID: AppNode(key), Kind: KindApp, Step: key, Root: len(s.After) == 0, Enabled: s.Enabled, AppID: s.ID, Notes: notes(d, s),
 			State: State{Status: StatusIdle},
 		}
 		p.Nodes = append(p.Nodes, app)
@@ -133,9 +134,12 @@ func Of(d *chain.Definition) *Picture {
 // guardLength is how much of a guard a note shows, in characters.
 const guardLength = 60
 
-// notes say how a step waits beside a join, and how often it is tried.
-func notes(s chain.Step) []string {
+// notes say when a schedule starts a step, how it waits beside a join, and how often it is tried.
+func notes(d *chain.Definition, s chain.Step) []string {
 	var all []string
+	if s.Schedule != nil {
+		all = append(all, d.ScheduleSays(s.Schedule))
+	}
 	if len(s.After) > 1 && !s.WaitsForAll() {
 		all = append(all, fmt.Sprintf("any of %d", len(s.After)))
 	}

@@ -121,8 +121,8 @@ func TestMermaidShowsTheNight(t *testing.T) {
 	t.Parallel()
 	got := night().Mermaid()
 	for _, want := range []string{
-		`app_extract_sales["extract_sales<br/><small>succeeded, attempt 2 of 3<br/>24 Nov 02#58;10#58;03 – 02#58;12#58;44, 2m 41s</small>"]:::succeeded`,
-		`join_transform{{"1 of 2 arrived<br/><small>waits for extract_hr until 06#58;00</small>"}}:::joining`,
+		`app_extract_sales["extract_sales<br/><small>succeeded, attempt 2 of 3<br/>24 Nov 02:10:03 – 02:12:44, 2m 41s</small>"]:::succeeded`,
+		`join_transform{{"1 of 2 arrived<br/><small>waits for extract_hr until 06:00</small>"}}:::joining`,
 		"app_transform -.->|failure, not taken| app_fallback", "app_extract_sales -->|success, waits| join_transform", "  classDef failed stroke:#b3261e,stroke-width:2px",
 	} {
 		if !strings.Contains(got, want+"\n") {

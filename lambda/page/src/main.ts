@@ -1,6 +1,6 @@
 // The page: asks for the key, then shows the chain until the tab is closed or locked.
 import { ask, keyName, Refusal } from "./api";
-import { byId } from "./dom";
+import { byId, el } from "./dom";
 import { changes, Drawing } from "./drawing";
 import { Hands } from "./hands";
 import { isBusy, type Node, type Operations, type Picture } from "./model";
@@ -33,7 +33,7 @@ const refresh = new Refresh(() => void update());
 const runs = new Runs(byId<HTMLSelectElement>("run"), () => key, () => void update(), complain);
 const hands = new Hands(() => key, (said) => {
   byId("spoken").textContent = said;
-  byId("said").textContent = said;
+  byId("done").textContent = said;
   void update();
 });
 
@@ -69,6 +69,7 @@ function show(next: Picture) {
   document.title = `${next.chain} · task chain`;
   byId("chain").textContent = next.chain;
   byId("zone").textContent = `times in ${next.timezone}`;
+  byId("notices").replaceChildren(...next.notices.map((text) => el("li", {}, text)));
   drawing.show(next);
   narrow();
   requestAnimationFrame(() => setTimeout(() => performance.mark("drawn")));

@@ -44,6 +44,7 @@ export interface Picture {
   tenant_url: string;
   runs: string[];
   outdated: boolean;
+  notices: string[];
   nodes: Node[];
   edges: Edge[];
 }

@@ -26,8 +26,9 @@ type invocation struct {
 
 // deliver invokes a schedule's target once. After a failure it returns when to try again. Zero means that there is nothing left
 // to do: the target has taken the event, or the event has gone to the dead-letter queue.
-func (s *Service) deliver(ctx context.Context, sch *schedule) time.Time {
-	in := invocation{schedule: sch.arn, scheduled: sch.at, id: executionID(), attempt: sch.attempt + 1}
+func (s *Service) deliver(ctx context.Context, o *occurrence) time.Time {
+	sch := o.schedule
+	in := invocation{schedule: sch.arn, scheduled: o.at, id: executionID(), attempt: o.attempt + 1}
 	payload := s.payload(sch, in)
 	err := s.invoke(ctx, sch, payload)
 	if err == nil || ctx.Err() != nil {
@@ -40,7 +41,7 @@ func (s *Service) deliver(ctx context.Context, sch *schedule) time.Time {
 	switch {
 	case retries >= *policy.MaximumRetryAttempts:
 		exhausted = "MaximumRetryAttempts"
-	case retryAt.After(sch.at.Add(s.config.Late + time.Duration(*policy.MaximumEventAgeInSeconds)*time.Second)):
+	case retryAt.After(o.at.Add(s.config.Late + time.Duration(*policy.MaximumEventAgeInSeconds)*time.Second)):
 		exhausted = "MaximumEventAgeInSeconds"
 	default:
 		return retryAt

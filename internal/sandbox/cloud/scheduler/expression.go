@@ -1,8 +1,12 @@
 package scheduler
 
 import (
+	"regexp"
+	"strconv"
 	"strings"
 	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/cron"
 )
 
 // defaultTimezone is the time zone of expressions that name none.
@@ -11,22 +15,73 @@ const defaultTimezone = "UTC"
 // atLayout is the time in an at expression. Source: CreateSchedule, "ScheduleExpression".
 const atLayout = "2006-01-02T15:04:05"
 
-// parseExpression returns the time of a one-time schedule.
-func parseExpression(expression, timezone string) (time.Time, error) {
-	for _, recurring := range []string{"rate(", "cron("} {
-		if strings.HasPrefix(expression, recurring) {
-			return time.Time{}, validation("The sandbox offers one-time schedules alone, at(yyyy-mm-ddThh:mm:ss), not %s.", expression)
-		}
+// timetable is when a schedule invokes its target.
+type timetable interface {
+	// next is the first time after another, and whether there is one.
+	next(after time.Time) (time.Time, bool)
+}
+
+// once is the timetable of a one-time schedule.
+type once time.Time
+
+func (o once) next(after time.Time) (time.Time, bool) { return time.Time(o), time.Time(o).After(after) }
+
+// local is the timetable of a cron expression: by the clocks of a place.
+type local struct {
+	expression *cron.Expression
+	place      *time.Location
+}
+
+func (l local) next(after time.Time) (time.Time, bool) { return l.expression.Next(after, l.place) }
+
+// rate is the timetable of a rate expression: by elapsed time, a day being 24 hours. Source: User Guide, "Schedule types".
+type rate struct {
+	first time.Time
+	every time.Duration
+}
+
+func (r rate) next(after time.Time) (time.Time, bool) {
+	if after.Before(r.first) {
+		return r.first, true
 	}
+	return r.first.Add((after.Sub(r.first)/r.every + 1) * r.every), true
+}
+
+var ratePattern = regexp.MustCompile(`^rate\(([1-9]\d{0,5}) (minute|hour|day)s?\)$`)
+
+var rateUnits = map[string]time.Duration{"minute": time.Minute, "hour": time.Hour, "day": 24 * time.Hour}
+
+// parseExpression reads an expression. A rate begins at a time: the schedule's start date, or when it is made.
+func parseExpression(expression, timezone string, begin time.Time) (timetable, error) {
 	location, err := time.LoadLocation(timezone)
 	if err != nil || timezone == "Local" {
-		return time.Time{}, validation("Invalid Schedule Expression Timezone %s.", timezone)
+		return nil, validation("Invalid Schedule Expression Timezone %s.", timezone)
 	}
-	inner, opened := strings.CutPrefix(expression, "at(")
-	inner, closed := strings.CutSuffix(inner, ")")
+	if match := ratePattern.FindStringSubmatch(expression); match != nil {
+		n, err := strconv.Atoi(match[1])
+		if err != nil {
+			return nil, err
+		}
+		return rate{first: begin, every: time.Duration(n) * rateUnits[match[2]]}, nil
+	}
+	if fields, ok := called("cron", expression); ok {
+		parsed, err := cron.Parse(fields)
+		if err != nil {
+			return nil, validation("Invalid Schedule Expression %s.", expression)
+		}
+		return local{parsed, location}, nil
+	}
+	inner, ok := called("at", expression)
 	at, err := time.ParseInLocation(atLayout, inner, location)
-	if !opened || !closed || err != nil || len(inner) != len(atLayout) { // the layout alone would let fractions of a second pass
-		return time.Time{}, validation("Invalid Schedule Expression %s.", expression)
+	if !ok || err != nil || len(inner) != len(atLayout) { // the layout alone would let fractions of a second pass
+		return nil, validation("Invalid Schedule Expression %s.", expression)
 	}
-	return at, nil
+	return once(at), nil
+}
+
+// called returns what stands between the brackets of an expression of this kind.
+func called(kind, expression string) (inner string, ok bool) {
+	inner, opened := strings.CutPrefix(expression, kind+"(")
+	inner, closed := strings.CutSuffix(inner, ")")
+	return inner, opened && closed
 }

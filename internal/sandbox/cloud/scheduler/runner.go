@@ -6,67 +6,74 @@ import (
 	"time"
 )
 
-// run hands over what is due, one schedule after the other in the order of their times, until ctx ends.
+// run hands over what is due, one occurrence after the other in the order of their times, until ctx ends.
 func (s *Service) run(ctx context.Context) {
 	defer close(s.ended)
 	for {
-		sch := s.await(ctx)
-		if sch == nil {
+		o := s.await(ctx)
+		if o == nil {
 			return
 		}
-		s.finish(sch, s.deliver(ctx, sch))
+		s.finish(o, s.deliver(ctx, o))
 	}
 }
 
-// await returns the next schedule when it is due, or nil when ctx has ended.
-func (s *Service) await(ctx context.Context) *schedule {
+// await returns the next occurrence when it is due, or nil when ctx has ended.
+func (s *Service) await(ctx context.Context) *occurrence {
 	for ctx.Err() == nil {
 		s.mu.Lock()
-		sch := s.earliest()
-		if sch != nil && !sch.next.After(s.config.Clock.Now()) {
+		o := s.earliest()
+		if o != nil && !o.due.After(s.config.Clock.Now()) {
 			s.delivering = true
+			if o.attempt == 0 {
+				o.schedule.await(o.at, s.config.Late)
+			}
 			s.mu.Unlock()
-			return sch
+			return o
 		}
 		waiting, cancel := context.WithCancel(ctx)
 		s.wake = cancel
 		s.mu.Unlock()
-		if sch == nil {
+		if o == nil {
 			<-waiting.Done()
 		} else {
-			s.config.Clock.Wait(waiting, sch.next)
+			s.config.Clock.Wait(waiting, o.due)
 		}
 		cancel()
 	}
 	return nil
 }
 
-// earliest returns the schedule that is due first, or nil when none is waiting; the caller holds the lock.
-func (s *Service) earliest() *schedule {
-	var first *schedule
+// earliest returns the occurrence that is due first, or nil when none is waiting; the caller holds the lock.
+func (s *Service) earliest() *occurrence {
+	var first *occurrence
 	for _, sch := range s.schedules {
-		if sch.next.IsZero() {
-			continue
-		}
-		if first == nil || sch.next.Before(first.next) || sch.next.Equal(first.next) && sch.key.compare(first.key) < 0 {
-			first = sch
+		for _, o := range sch.waiting {
+			if first == nil || o.due.Before(first.due) || o.due.Equal(first.due) && sch.key.compare(first.schedule.key) < 0 {
+				first = o
+			}
 		}
 	}
 	return first
 }
 
 // finish notes how a delivery went. retryAt is what deliver has returned.
-func (s *Service) finish(sch *schedule, retryAt time.Time) {
+func (s *Service) finish(o *occurrence, retryAt time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.delivering = false
 	defer s.notify()
+	o.attempt++
+	o.due = retryAt
+	sch := o.schedule
+	if !retryAt.IsZero() {
+		return
+	}
+	sch.waiting = slices.DeleteFunc(sch.waiting, func(other *occurrence) bool { return other == o })
 	if s.schedules[sch.key] != sch {
 		return // it was deleted or updated meanwhile
 	}
-	sch.attempt++
-	sch.next = retryAt
-	if retryAt.IsZero() && sch.ActionAfterCompletion == actionDelete {
+	if len(sch.waiting) == 0 && sch.ActionAfterCompletion == actionDelete {
 		delete(s.schedules, sch.key)
 	}
 }
@@ -77,7 +84,7 @@ func (s *Service) Idle(ctx context.Context) error {
 	for {
 		s.mu.Lock()
 		first := s.earliest()
-		idle := !s.delivering && (first == nil || first.next.After(s.config.Clock.Now()))
+		idle := !s.delivering && (first == nil || first.due.After(s.config.Clock.Now()))
 		changed := s.changed
 		s.mu.Unlock()
 		if idle {
@@ -91,7 +98,7 @@ func (s *Service) Idle(ctx context.Context) error {
 	}
 }
 
-// Pending is a schedule that has yet to be delivered.
+// Pending is an invocation that has yet to be delivered: of a recurring schedule the next one, and those that are to be tried again.
 type Pending struct {
 	Group, Name string
 	Due         time.Time // by the Clock: when it is delivered or tried again
@@ -105,8 +112,8 @@ func (s *Service) Pending() []Pending {
 	defer s.mu.Unlock()
 	var list []Pending
 	for k, sch := range s.schedules {
-		if !sch.next.IsZero() {
-			list = append(list, Pending{Group: k.group, Name: k.name, Due: sch.next, Attempt: sch.attempt, Input: sch.Target.Input})
+		for _, o := range sch.waiting {
+			list = append(list, Pending{Group: k.group, Name: k.name, Due: o.due, Attempt: o.attempt, Input: sch.Target.Input})
 		}
 	}
 	slices.SortFunc(list, func(a, b Pending) int {
@@ -118,12 +125,12 @@ func (s *Service) Pending() []Pending {
 	return list
 }
 
-// Next is when the next schedule is due by the Clock, and whether there is one.
+// Next is when the next invocation is due by the Clock, and whether there is one.
 func (s *Service) Next() (time.Time, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if first := s.earliest(); first != nil {
-		return first.next, true
+		return first.due, true
 	}
 	return time.Time{}, false
 }

@@ -20,7 +20,7 @@ func (s *Service) scheduleARN(k key) string {
 	return s.config.Account.ARN("scheduler", "schedule/"+k.group+"/"+k.name)
 }
 
-// schedule is one schedule. An update replaces it by another one. All but next and attempt stay as they are.
+// schedule is one schedule. An update replaces it by another one. All but waiting stays as it is.
 type schedule struct {
 	settings
 	key     key
@@ -28,17 +28,39 @@ type schedule struct {
 	token   string // the ClientToken that it was made with
 	created time.Time
 	changed time.Time
-	at      time.Time // the time in the expression
+	times   timetable
 
-	next    time.Time // when it is to be delivered, or tried again, by the Clock; zero for one that is disabled or has run
-	attempt int       // how often its delivery has been tried
+	waiting []*occurrence // none of one that is disabled or has run
+}
+
+// occurrence is one time at which a schedule invokes its target. Those of a recurring schedule do not wait for each other.
+type occurrence struct {
+	schedule *schedule
+	at       time.Time // the time that the schedule says
+	due      time.Time // when it is to be delivered, or tried again, by the Clock
+	attempt  int       // how often its delivery has been tried
+}
+
+// await adds the schedule's first occurrence after a time. There is none after its end.
+func (sch *schedule) await(after time.Time, late time.Duration) {
+	at, ever := sch.times.next(after)
+	if ends := sch.EndDate; !ever || ends != nil && sch.recurring() && at.After(fromTimestamp(*ends)) {
+		return
+	}
+	sch.waiting = append(sch.waiting, &occurrence{schedule: sch, at: at, due: at.Add(late)})
+}
+
+// recurring tells whether the schedule has a start date and an end date: those of a one-time schedule are ignored. Source: CreateSchedule.
+func (sch *schedule) recurring() bool {
+	_, one := sch.times.(once)
+	return !one
 }
 
 // settings are what a caller sets, as the API writes it.
 type settings struct {
 	ActionAfterCompletion      string
 	Description                string   `json:",omitempty"`
-	StartDate                  *float64 `json:",omitempty"` // of recurring schedules
+	StartDate                  *float64 `json:",omitempty"` // of recurring schedules, in seconds since 1970
 	EndDate                    *float64 `json:",omitempty"` // likewise
 	FlexibleTimeWindow         flexibleTimeWindow
 	KmsKeyArn                  string `json:",omitempty"`
@@ -174,20 +196,31 @@ func (s *Service) read(call *wire.RESTCall) (*schedule, error) {
 	if err := in.validate(); err != nil {
 		return nil, err
 	}
-	at, err := parseExpression(in.ScheduleExpression, in.ScheduleExpressionTimezone)
+	now := s.config.Clock.Now()
+	begin := now
+	if in.StartDate != nil {
+		begin = fromTimestamp(*in.StartDate)
+	}
+	times, err := parseExpression(in.ScheduleExpression, in.ScheduleExpressionTimezone, begin)
 	if err != nil {
 		return nil, err
 	}
-	if now := s.config.Clock.Now(); at.Before(now) && !s.config.RunPast {
+	made := s.config.Now()
+	sch := &schedule{settings: in.settings, key: k, arn: s.scheduleARN(k), token: in.ClientToken, created: made, changed: made, times: times}
+	from := now
+	switch at, one := times.(once); {
+	case !one && begin.After(now):
+		from = begin
+	case one && time.Time(at).Before(now) && !s.config.RunPast:
 		return nil, validation("Invalid Schedule Expression %s: it is in the past, now is %s.", in.ScheduleExpression, now.UTC().Format(time.RFC3339))
+	case one:
+		from = time.Time(at)
 	}
 	if !s.config.Roles.CanAssume(in.Target.RoleArn, principal, s.groupARN(k.group)) {
 		return nil, validation("The execution role you provide must allow AWS EventBridge Scheduler to assume the role.")
 	}
-	now := s.config.Now()
-	sch := &schedule{settings: in.settings, key: k, arn: s.scheduleARN(k), token: in.ClientToken, created: now, changed: now, at: at}
 	if in.State == stateEnabled {
-		sch.next = at.Add(s.config.Late)
+		sch.await(from.Add(-time.Nanosecond), s.config.Late)
 	}
 	return sch, nil
 }

@@ -72,16 +72,17 @@ func TestCreateScheduleRefuses(t *testing.T) {
 		change  func(*scheduler.CreateScheduleInput)
 		message string
 	}{
-		"a name with a space":  {func(in *scheduler.CreateScheduleInput) { in.Name = aws.String("a b") }, "'name' failed to satisfy constraint"},
-		"a long name":          {func(in *scheduler.CreateScheduleInput) { in.Name = aws.String(strings.Repeat("a", 65)) }, "'name' failed to satisfy constraint"},
-		"a group with a space": {func(in *scheduler.CreateScheduleInput) { in.GroupName = aws.String("a b") }, "'groupName' failed to satisfy constraint"},
-		"the past":             {func(in *scheduler.CreateScheduleInput) { in.ScheduleExpression = aws.String("at(2026-11-23T04:59:59)") }, "in the past, now is 2026-11-23T05:00:00Z"},
-		"the past of the zone": {func(in *scheduler.CreateScheduleInput) { in.ScheduleExpressionTimezone = aws.String("Asia/Tokyo") }, "in the past"},
-		"an unknown zone":      {func(in *scheduler.CreateScheduleInput) { in.ScheduleExpressionTimezone = aws.String("Mars/Olympus") }, "Timezone Mars/Olympus"},
-		"the machine's zone":   {func(in *scheduler.CreateScheduleInput) { in.ScheduleExpressionTimezone = aws.String("Local") }, "Timezone Local"},
-		"a rate":               {func(in *scheduler.CreateScheduleInput) { in.ScheduleExpression = aws.String("rate(1 hour)") }, "one-time schedules alone"},
-		"a cron":               {func(in *scheduler.CreateScheduleInput) { in.ScheduleExpression = aws.String("cron(0 6 * * ? *)") }, "one-time schedules alone"},
-		"no date":              {func(in *scheduler.CreateScheduleInput) { in.ScheduleExpression = aws.String("at(2026-02-30T05:00:00)") }, "Invalid Schedule Expression"},
+		"a name with a space":   {func(in *scheduler.CreateScheduleInput) { in.Name = aws.String("a b") }, "'name' failed to satisfy constraint"},
+		"a long name":           {func(in *scheduler.CreateScheduleInput) { in.Name = aws.String(strings.Repeat("a", 65)) }, "'name' failed to satisfy constraint"},
+		"a group with a space":  {func(in *scheduler.CreateScheduleInput) { in.GroupName = aws.String("a b") }, "'groupName' failed to satisfy constraint"},
+		"the past":              {func(in *scheduler.CreateScheduleInput) { in.ScheduleExpression = aws.String("at(2026-11-23T04:59:59)") }, "in the past, now is 2026-11-23T05:00:00Z"},
+		"the past of the zone":  {func(in *scheduler.CreateScheduleInput) { in.ScheduleExpressionTimezone = aws.String("Asia/Tokyo") }, "in the past"},
+		"an unknown zone":       {func(in *scheduler.CreateScheduleInput) { in.ScheduleExpressionTimezone = aws.String("Mars/Olympus") }, "Timezone Mars/Olympus"},
+		"the machine's zone":    {func(in *scheduler.CreateScheduleInput) { in.ScheduleExpressionTimezone = aws.String("Local") }, "Timezone Local"},
+		"a rate of nothing":     {func(in *scheduler.CreateScheduleInput) { in.ScheduleExpression = aws.String("rate(0 hours)") }, "Invalid Schedule Expression"},
+		"a rate of seconds":     {func(in *scheduler.CreateScheduleInput) { in.ScheduleExpression = aws.String("rate(30 seconds)") }, "Invalid Schedule Expression"},
+		"a cron of five fields": {func(in *scheduler.CreateScheduleInput) { in.ScheduleExpression = aws.String("cron(0 6 * * *)") }, "Invalid Schedule Expression"},
+		"no date":               {func(in *scheduler.CreateScheduleInput) { in.ScheduleExpression = aws.String("at(2026-02-30T05:00:00)") }, "Invalid Schedule Expression"},
 		"a zone in the time": {func(in *scheduler.CreateScheduleInput) {
 			in.ScheduleExpression = aws.String("at(2027-01-01T05:00:00Z)")
 		}, "Invalid Schedule Expression"},

@@ -1,5 +1,5 @@
-// Package scheduler is the sandbox's Amazon EventBridge Scheduler: schedule groups and one-time schedules whose targets are
-// Lambda functions. Source: EventBridge Scheduler API Reference, version 2021-06-30, and User Guide.
+// Package scheduler is the sandbox's Amazon EventBridge Scheduler: schedule groups, and schedules whose targets are Lambda
+// functions. Source: EventBridge Scheduler API Reference, version 2021-06-30, and User Guide.
 package scheduler
 
 import (
@@ -160,3 +160,6 @@ func notFound(format string, args ...any) *wire.Error {
 
 // timestamp is a time as the API writes it: in seconds since 1970.
 func timestamp(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
+
+// fromTimestamp is the time of a timestamp.
+func fromTimestamp(seconds float64) time.Time { return time.UnixMilli(int64(seconds * 1000)) }

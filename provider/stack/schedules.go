@@ -1,0 +1,308 @@
+package stack
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/scheduler"
+	"github.com/aws/aws-sdk-go-v2/service/scheduler/types"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+)
+
+// schedules are the recurring schedules of the chain's group. The timers in it, which the function makes, have names that begin otherwise.
+type schedules struct {
+	s    *Stack
+	mu   sync.Mutex // guards seen
+	seen map[string]*scheduler.GetScheduleOutput
+}
+
+// schedulePrefix begins the names of recurring schedules, and of nothing else in the group.
+const schedulePrefix = "schedule-"
+
+// recurringSchedule is one schedule as it is to be.
+type recurringSchedule struct {
+	setting     string // its name in differences
+	description string
+	expression  string
+	timezone    string
+	enabled     bool
+	input       string // JSON
+}
+
+// wanted are the schedules by their names.
+func (c *schedules) wanted(want *Spec) map[string]recurringSchedule {
+	all := map[string]recurringSchedule{sweepName: c.sweep(want)}
+	for key, step := range want.Definition.Apps {
+		if step.Schedule != nil {
+			all[scheduleName(key)] = recurringSchedule{
+				setting:     fmt.Sprintf("schedules[%q]", key),
+				description: "Starts " + key + " of the task chain " + c.s.chain + ".",
+				expression:  step.Schedule.Expression(), timezone: want.Definition.ScheduleTimezone(step.Schedule),
+				enabled: step.Enabled, input: scheduledInput(key),
+			}
+		}
+	}
+	return all
+}
+
+// scheduleName is 41 characters long, whatever the step's key: EventBridge Scheduler allows 64, and not each character that a key may have.
+func scheduleName(key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return schedulePrefix + hex.EncodeToString(sum[:16])
+}
+
+// scheduledInput is a chain.Scheduled in which EventBridge Scheduler puts the time. The key's angle brackets are escaped, as JSON's encoder does:
+// else a key could look like such a place, too.
+func scheduledInput(key string) string {
+	step, err := json.Marshal(key)
+	if err != nil {
+		panic(fmt.Sprintf("a string always encodes: %v", err))
+	}
+	return fmt.Sprintf(`{"source":%q,"step":%s,"time":%q}`, chain.ScheduledSource, step, chain.ScheduledTime)
+}
+
+// What EventBridge Scheduler does when Lambda does not take the invocation. Its own default is to try for a day, which is too late to start a
+// reload.
+const (
+	scheduleMaxAge     = 6 * time.Hour
+	scheduleMaxRetries = 185
+)
+
+func (c *schedules) find(ctx context.Context) error {
+	c.seen = map[string]*scheduler.GetScheduleOutput{}
+	var names []string
+	pages := scheduler.NewListSchedulesPaginator(c.s.Scheduler, &scheduler.ListSchedulesInput{
+		GroupName: aws.String(c.s.scheduleGroupName()), NamePrefix: aws.String(schedulePrefix),
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if isNotFound(err) { // the group
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		for _, summary := range page.Schedules {
+			names = append(names, aws.ToString(summary.Name))
+		}
+	}
+	return together(ctx, names, c.findOne)
+}
+
+// together does something with each of the names, several at once.
+func together(ctx context.Context, names []string, do func(ctx context.Context, name string) error) error {
+	all, ctx := errgroup.WithContext(ctx)
+	all.SetLimit(10)
+	for _, name := range names {
+		all.Go(func() error { return do(ctx, name) })
+	}
+	return all.Wait()
+}
+
+func (c *schedules) findOne(ctx context.Context, name string) error {
+	out, err := c.s.Scheduler.GetSchedule(ctx, &scheduler.GetScheduleInput{GroupName: aws.String(c.s.scheduleGroupName()), Name: aws.String(name)})
+	if isNotFound(err) {
+		return nil
+	}
+	if err == nil {
+		c.note(name, out)
+	}
+	return err
+}
+
+// note remembers what there is by a name; nil for nothing.
+func (c *schedules) note(name string, found *scheduler.GetScheduleOutput) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.seen[name] = found
+	if found == nil {
+		delete(c.seen, name)
+	}
+}
+
+func (c *schedules) diff(want *Spec) []Difference {
+	if !c.s.scheduleGroup.exists() {
+		return nil // a difference of its own
+	}
+	var all []Difference
+	wanted := c.wanted(want)
+	for _, name := range slices.Sorted(maps.Keys(wanted)) {
+		all = append(all, c.diffOne(want, name, wanted[name])...)
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.seen)) {
+		if _, isWanted := wanted[name]; !isWanted {
+			all = append(all, Difference{"schedules." + name, aws.ToString(c.seen[name].ScheduleExpression), "none"})
+		}
+	}
+	return all
+}
+
+func (c *schedules) diffOne(want *Spec, name string, wanted recurringSchedule) []Difference {
+	seen := c.seen[name]
+	if seen == nil {
+		return []Difference{{Setting: wanted.setting, Have: missing}}
+	}
+	update := c.update(want, name, wanted)
+	have, target := describe(seen.Target), describe(update.Target)
+	return unequal(wanted.setting+".", []Difference{
+		{"description", aws.ToString(seen.Description), wanted.description},
+		{"expression", aws.ToString(seen.ScheduleExpression), wanted.expression},
+		{"timezone", aws.ToString(seen.ScheduleExpressionTimezone), wanted.timezone},
+		{"state", string(seen.State), string(update.State)},
+		{"start_date", momentOrNone(seen.StartDate), momentOrNone(nil)},
+		{"end_date", momentOrNone(seen.EndDate), momentOrNone(nil)},
+		{"action_after_completion", string(seen.ActionAfterCompletion), string(update.ActionAfterCompletion)},
+		{"flexible_time_window", string(seen.FlexibleTimeWindow.Mode), string(update.FlexibleTimeWindow.Mode)},
+		{"kms_key", orNone(aws.ToString(seen.KmsKeyArn)), orNone("")},
+		{"target", have.arn, target.arn},
+		{"role", have.role, target.role},
+		{"input", have.input, target.input},
+		{"dead_letter_queue", have.deadLetters, target.deadLetters},
+		{"maximum_event_age_in_seconds", have.maxAge, target.maxAge},
+		{"maximum_retry_attempts", have.maxRetries, target.maxRetries},
+	})
+}
+
+func momentOrNone(t *time.Time) string {
+	if t == nil {
+		return "none"
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+// targetSettings are a target's settings in words.
+type targetSettings struct{ arn, role, input, deadLetters, maxAge, maxRetries string }
+
+func describe(target *types.Target) targetSettings {
+	d := targetSettings{
+		arn: aws.ToString(target.Arn), role: aws.ToString(target.RoleArn), input: orNone(aws.ToString(target.Input)), deadLetters: "none",
+		maxAge: number(nil), maxRetries: number(nil),
+	}
+	if config := target.DeadLetterConfig; config != nil {
+		d.deadLetters = orNone(aws.ToString(config.Arn))
+	}
+	if policy := target.RetryPolicy; policy != nil {
+		d.maxAge, d.maxRetries = number(policy.MaximumEventAgeInSeconds), number(policy.MaximumRetryAttempts)
+	}
+	return d
+}
+
+// update is the call that sets everything.
+func (c *schedules) update(want *Spec, name string, wanted recurringSchedule) *scheduler.UpdateScheduleInput {
+	state := types.ScheduleStateEnabled
+	if !wanted.enabled {
+		state = types.ScheduleStateDisabled
+	}
+	return &scheduler.UpdateScheduleInput{
+		GroupName: aws.String(c.s.scheduleGroupName()), Name: aws.String(name), Description: aws.String(wanted.description),
+		ScheduleExpression: aws.String(wanted.expression), ScheduleExpressionTimezone: aws.String(wanted.timezone), State: state,
+		FlexibleTimeWindow:    &types.FlexibleTimeWindow{Mode: types.FlexibleTimeWindowModeOff},
+		ActionAfterCompletion: types.ActionAfterCompletionNone,
+		Target: &types.Target{
+			Arn: aws.String(c.s.functionARN()), RoleArn: aws.String(c.s.timerRole.arn(want)), Input: aws.String(wanted.input),
+			DeadLetterConfig: &types.DeadLetterConfig{Arn: aws.String(c.s.queueARN())},
+			RetryPolicy: &types.RetryPolicy{
+				MaximumEventAgeInSeconds: aws.Int32(int32(scheduleMaxAge / time.Second)), MaximumRetryAttempts: aws.Int32(scheduleMaxRetries),
+			},
+		},
+	}
+}
+
+func (c *schedules) ensure(ctx context.Context, want *Spec) error {
+	wanted := c.wanted(want)
+	stale := slices.DeleteFunc(slices.Collect(maps.Keys(c.seen)), func(name string) bool { _, isWanted := wanted[name]; return isWanted })
+	differing := slices.DeleteFunc(slices.Collect(maps.Keys(wanted)), func(name string) bool { return len(c.diffOne(want, name, wanted[name])) == 0 })
+	return errors.Join(
+		together(ctx, stale, c.removeOne),
+		together(ctx, differing, func(ctx context.Context, name string) error {
+			return c.ensureOne(ctx, c.update(want, name, wanted[name]))
+		}))
+}
+
+// ensureOne makes or changes a schedule.
+func (c *schedules) ensureOne(ctx context.Context, in *scheduler.UpdateScheduleInput) error {
+	name := aws.ToString(in.Name)
+	one := &namedSchedule{c, name}
+	var err error
+	if one.exists() {
+		err = retry(ctx, propagationTimeout, schedulerNotYetTrusted, func(ctx context.Context) error {
+			_, err := c.s.Scheduler.UpdateSchedule(ctx, in)
+			return err
+		})
+	} else {
+		err = create(ctx, one, func(ctx context.Context) error {
+			_, err := c.s.Scheduler.CreateSchedule(ctx, &scheduler.CreateScheduleInput{
+				GroupName: in.GroupName, Name: in.Name, Description: in.Description, ScheduleExpression: in.ScheduleExpression,
+				ScheduleExpressionTimezone: in.ScheduleExpressionTimezone, State: in.State, FlexibleTimeWindow: in.FlexibleTimeWindow,
+				ActionAfterCompletion: in.ActionAfterCompletion, Target: in.Target,
+			})
+			return err
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	c.note(name, &scheduler.GetScheduleOutput{
+		Name: in.Name, Description: in.Description, ScheduleExpression: in.ScheduleExpression, ScheduleExpressionTimezone: in.ScheduleExpressionTimezone,
+		State: in.State, FlexibleTimeWindow: in.FlexibleTimeWindow, ActionAfterCompletion: in.ActionAfterCompletion, Target: in.Target,
+	})
+	return nil
+}
+
+// namedSchedule is one schedule, for create.
+type namedSchedule struct {
+	c    *schedules
+	name string
+}
+
+func (one *namedSchedule) find(ctx context.Context) error {
+	one.c.note(one.name, nil)
+	return one.c.findOne(ctx, one.name)
+}
+
+func (one *namedSchedule) exists() bool {
+	one.c.mu.Lock()
+	defer one.c.mu.Unlock()
+	return one.c.seen[one.name] != nil
+}
+
+func (c *schedules) removeOne(ctx context.Context, name string) error {
+	_, err := c.s.Scheduler.DeleteSchedule(ctx, &scheduler.DeleteScheduleInput{GroupName: aws.String(c.s.scheduleGroupName()), Name: aws.String(name)})
+	if err != nil && !isNotFound(err) {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	c.note(name, nil)
+	return nil
+}
+
+// remove takes the schedules away while there is still something for them to start.
+func (c *schedules) remove(ctx context.Context) error {
+	if !c.s.scheduleGroup.exists() || !c.s.ours(c.s.scheduleGroup.tags) {
+		return nil
+	}
+	return together(ctx, slices.Collect(maps.Keys(c.seen)), c.removeOne)
+}
+
+// publish leaves it to the group, with which the schedules go, whether there are any.
+func (c *schedules) publish(state *State) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	state.Reconciliation = readSweep(c.seen[sweepName])
+}
+
+// schedulerNotYetTrusted: EventBridge Scheduler says so until IAM's change has reached it.
+func schedulerNotYetTrusted(err error) bool {
+	return hasCode(err, "ValidationException") && strings.Contains(err.Error(), "must allow AWS EventBridge Scheduler to assume the role")
+}
