@@ -53,12 +53,12 @@ func byHand(t *testing.T, s *stage) {
 	b.run(chromedp.Click(chromedp.CSS(node("archive"))))
 	b.press("#panel .hands", "Start")
 	b.confirm("Start archive?", "")
-	b.until(`document.querySelector("#said").textContent.includes("archive: the chain was paused") && document.querySelector("#paused").textContent.includes("1 start is held")`)
+	b.until(`document.querySelector("#done").textContent.includes("archive: the chain was paused") && document.querySelector("#paused").textContent.includes("1 start is held")`)
 	b.shot("hands-paused")
 
 	b.press("#hands", "Resume chain")
 	b.confirm("Resume the chain?", "")
-	b.until(`document.querySelector("#paused").hidden && document.querySelector("#said").textContent.includes("started archive")`)
+	b.until(`document.querySelector("#paused").hidden && document.querySelector("#done").textContent.includes("started archive")`)
 	if err := s.Settle(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +66,7 @@ func byHand(t *testing.T, s *stage) {
 	b.until(has(node("archive"), "succeeded"))
 	b.press("#panel .hands", "Start again in its run")
 	b.confirm("Start archive again?", "once more")
-	b.until(`document.querySelector("#said").textContent.includes("started archive")`)
+	b.until(`document.querySelector("#done").textContent.includes("started archive")`)
 
 	// A run that is over is not canceled, and the question says why.
 	b.run(chromedp.KeyEvent(kb.Escape))
@@ -82,7 +82,7 @@ func byHand(t *testing.T, s *stage) {
 
 	b.press("#hands", "Redrive")
 	b.confirm("Redrive the dead-letter queue?", "")
-	b.until(`document.querySelector("#said").textContent === "Redrive: 0 handled, 0 left."`)
+	b.until(`document.querySelector("#done").textContent === "Redrive: 0 handled, 0 left."`)
 	b.until(`document.querySelector("#panel .log").innerText.includes("redrive")`)
 	if got := b.text("#panel .log"); !strings.Contains(got, "once more") || !strings.Contains(got, "the API key ") {
 		t.Errorf("what was done by hand is %q", got)

@@ -199,9 +199,15 @@ func TestRerunGoesOnInTheRun(t *testing.T) {
 	if got, want := w.made(), []string{"a #1", "b #1", "c #1", "c #2", "d #1", "e #1"}; !slices.Equal(got, want) {
 		t.Errorf("the reloads are %v, want %v", got, want)
 	}
+	// What comes after it had started already, and goes with what it has seen in the run.
+	w.rerun(t, first.Run, "b", "4")
+	w.play(1, 1)
+	if got := w.made(); len(got) != 8 || got[7] != "e #2" {
+		t.Errorf("after b again the reloads are %v", got)
+	}
 	view := w.record(1)
 	asked := slices.IndexFunc(view.Starts, func(s engine.StartView) bool { return s.Asked != nil })
-	if asked < 0 || view.Starts[asked].Step != "c" || view.Starts[asked].Asked.By != "ann" || len(view.Operations) != 2 || view.Operations[1].Step != "c" {
+	if asked < 0 || view.Starts[asked].Step != "c" || view.Starts[asked].Asked.By != "ann" || len(view.Operations) != 3 || view.Operations[1].Step != "c" {
 		t.Errorf("the record is %+v", view)
 	}
 	for _, tt := range []struct {

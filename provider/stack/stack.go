@@ -92,6 +92,7 @@ type Stack struct {
 	standstill    *standstill
 	apiKey        *apiKey
 	viewerKey     *viewerKey
+	viewerAccess  *viewerAccess
 	usagePlan     *usagePlan
 	formerAPIKeys *formerAPIKeys
 	webhook       *webhook
@@ -145,6 +146,7 @@ func New(clients Clients, place Place, chainName string, known Known) *Stack {
 	s.standstill = &standstill{s: s}
 	s.apiKey = &apiKey{s: s}
 	s.viewerKey = &viewerKey{s: s}
+	s.viewerAccess = &viewerAccess{s: s}
 	s.usagePlan = &usagePlan{s: s}
 	s.webhook = &webhook{s: s}
 	s.formerAPIKeys = &formerAPIKeys{s: s}
@@ -197,7 +199,9 @@ func (s *Stack) order() []*node {
 	stage := &node{title: "stage of the REST API", object: s.objectName() + "/" + liveStage, component: s.stage,
 		after: []*node{methods}, standsOn: []*node{permission}, findAfter: byAPI}
 	usagePlan := &node{title: "usage plan", object: s.objectName(), component: s.usagePlan,
-		after: []*node{stage, apiKey, viewerKey, function}} // after the function, see viewerKey
+		after: []*node{stage, apiKey, viewerKey}}
+	// After the function, which has to know the key by then.
+	viewerAccess := &node{title: "usage plan", object: s.objectName(), component: s.viewerAccess, after: []*node{usagePlan, viewerKey, function}}
 	standstill := &node{title: "pause", object: s.objectName(), component: s.standstill, after: []*node{function, concurrency}}
 	// So late that no event comes before something is there to take it.
 	webhook := &node{title: "Qlik Cloud webhook", object: s.objectName(), component: s.webhook,
@@ -210,7 +214,7 @@ func (s *Stack) order() []*node {
 	// After the function, so that it deletes them before what they watch: they would go off.
 	alarms := &node{title: "set of CloudWatch alarms", object: s.alarmName("*"), component: s.alarms, after: []*node{function}}
 	return []*node{logGroup, role, timerRole, table, formerKey, timeToLive, recovery, queue, scheduleGroup, definition, credentials, signingSecret,
-		apiKey, viewerKey, restAPI, function, concurrency, standstill, triggers, eventInvoke, staleParts, permission, methods, stage, usagePlan, webhook,
+		apiKey, viewerKey, restAPI, function, concurrency, standstill, triggers, eventInvoke, staleParts, permission, methods, stage, usagePlan, viewerAccess, webhook,
 		formerAPIKeys, schedules, alarms}
 }
 

@@ -120,9 +120,6 @@ func (c *usagePlan) diff(want *Spec) []Difference {
 	if !slices.Contains(c.keyIDs, c.s.apiKey.id()) {
 		all = append(all, Difference{Setting: "usage_plan.key", Have: missing})
 	}
-	if want.ViewerKey && !slices.Contains(c.keyIDs, c.s.viewerKey.id()) {
-		all = append(all, Difference{Setting: "usage_plan.viewer_key", Have: missing})
-	}
 	var others []string
 	for _, stage := range c.otherStages() {
 		others = append(others, stageName(stage))
@@ -168,11 +165,6 @@ func (c *usagePlan) ensure(ctx context.Context, want *Spec) error {
 	for _, stranger := range c.strangers() {
 		_, err := c.s.APIGateway.DeleteUsagePlanKey(ctx, &apigateway.DeleteUsagePlanKeyInput{UsagePlanId: c.seen.Id, KeyId: aws.String(stranger)})
 		if err != nil && !isNotFound(err) {
-			return err
-		}
-	}
-	if id := c.s.viewerKey.id(); id != "" && !slices.Contains(c.keyIDs, id) {
-		if err := c.add(ctx, id); err != nil {
 			return err
 		}
 	}

@@ -140,3 +140,28 @@ func (c *viewerKey) publish(state *State) {
 	state.setPresent("viewer_key", c.seen != nil)
 	state.ViewerKeyID = c.id()
 }
+
+// viewerAccess is the place in the usage plan of the key for viewers.
+type viewerAccess struct{ s *Stack }
+
+// find leaves it to the usage plan, which finds its keys.
+func (c *viewerAccess) find(context.Context) error { return nil }
+
+func (c *viewerAccess) diff(want *Spec) []Difference {
+	if !want.ViewerKey || c.s.usagePlan.seen == nil || slices.Contains(c.s.usagePlan.keyIDs, c.s.viewerKey.id()) {
+		return nil // a missing plan is a difference of its own
+	}
+	return []Difference{{Setting: "usage_plan.viewer_key", Have: missing}}
+}
+
+func (c *viewerAccess) ensure(ctx context.Context, want *Spec) error {
+	if len(c.diff(want)) == 0 {
+		return nil
+	}
+	return c.s.usagePlan.add(ctx, c.s.viewerKey.id())
+}
+
+// remove leaves it to the key's own removal.
+func (c *viewerAccess) remove(context.Context) error { return nil }
+
+func (c *viewerAccess) publish(*State) {}

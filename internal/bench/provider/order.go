@@ -84,7 +84,8 @@ var order = func() criticalpath.Order {
 	}
 	for _, found := range []string{
 		"qlik.GET /api/core/webhooks", "qlik.GET /api/core/webhooks/{id}", "ssm.GetParameter", "ssm.GetParametersByPath", "iam.GetRole",
-		"logs.DescribeLogGroups", "dynamodb.DescribeTable", "dynamodb.DescribeTimeToLive", "dynamodb.DescribeContinuousBackups", "sqs.GetQueueUrl",
+		"logs.DescribeLogGroups", "dynamodb.DescribeTable", "dynamodb.DescribeTimeToLive", "dynamodb.DescribeContinuousBackups", "dynamodb.GetItem",
+		"sqs.GetQueueUrl",
 		"scheduler.GetScheduleGroup", "lambda.GetFunction", "lambda.GetFunctionEventInvokeConfig", "lambda.GetPolicy",
 		"lambda.GetFunctionUrlConfig", "lambda.ListEventSourceMappings", "apigateway.GetApiKeys",
 		"apigateway.GetApiKey", "apigateway.GetRestApis", "apigateway.GetRestApi", "apigateway.GetResources", "apigateway.GetStage",

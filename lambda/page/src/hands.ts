@@ -64,7 +64,7 @@ export class Hands {
     this.state = null;
     this.dialog.close();
     byId("paused").hidden = true;
-    for (const id of ["hands", "paused", "said"]) byId(id).replaceChildren();
+    for (const id of ["hands", "paused", "done"]) byId(id).replaceChildren();
   }
 
   /** What can be done with a step. */

@@ -33,7 +33,7 @@ const refresh = new Refresh(() => void update());
 const runs = new Runs(byId<HTMLSelectElement>("run"), () => key, () => void update(), complain);
 const hands = new Hands(() => key, (said) => {
   byId("spoken").textContent = said;
-  byId("said").textContent = said;
+  byId("done").textContent = said;
   void update();
 });
 
@@ -69,7 +69,7 @@ function show(next: Picture) {
   document.title = `${next.chain} · task chain`;
   byId("chain").textContent = next.chain;
   byId("zone").textContent = `times in ${next.timezone}`;
-  byId("told").replaceChildren(...next.notices.map((text) => el("li", {}, text)));
+  byId("notices").replaceChildren(...next.notices.map((text) => el("li", {}, text)));
   drawing.show(next);
   narrow();
   requestAnimationFrame(() => setTimeout(() => performance.mark("drawn")));
