@@ -30,7 +30,7 @@ func (e *Engine) CheckDeadline(ctx context.Context, invocation string, c chain.D
 	if r.result.Late = night.unfinished(all[i]); len(r.result.Late) > 0 {
 		r.result.Outcome = OutcomeLate
 		w.notify(ctx, Notice{
-			Kind: NoticeLate, At: c.Time, Unfinished: r.result.Late, id: fmt.Sprintf("%s#%s#%s", NoticeLate, c.Deadline, c.Time.UTC().Format(time.RFC3339)),
+			Kind: NoticeLate, At: c.Time, Unfinished: r.result.Late, zone: all[i].Zone(), id: fmt.Sprintf("%s#%s#%s", NoticeLate, c.Deadline, c.Time.UTC().Format(time.RFC3339)),
 		}, r)
 	}
 	return r.conclude(nil), nil
