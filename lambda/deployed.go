@@ -24,6 +24,7 @@ type deployed struct {
 	definition  *chain.Definition
 	sha256      string // of the definition
 	credentials qlik.Credentials
+	qlik        *qlik.Client
 	engine      *engine.Engine
 }
 
@@ -96,7 +97,7 @@ func (d *deployment) read(ctx context.Context) (*deployed, error) {
 		return nil, fmt.Errorf("the SSM parameter %s does not hold Qlik credentials as JSON: apply the chain again with Terraform",
 			s.credentialsParameter)
 	}
-	reloads, err := d.reloads(credentials)
+	client, err := d.client(credentials)
 	if err != nil {
 		return nil, fmt.Errorf("the SSM parameter %s: %w", s.credentialsParameter, err)
 	}
@@ -105,18 +106,18 @@ func (d *deployment) read(ctx context.Context) (*deployed, error) {
 		return nil, fmt.Errorf("the SSM parameter %s: %w: apply the chain again with Terraform", s.signingSecretParameter, err)
 	}
 	return &deployed{
-		definition: definition, sha256: sum, credentials: credentials,
+		definition: definition, sha256: sum, credentials: credentials, qlik: client,
 		engine: &engine.Engine{
 			Index: chain.NewIndex(definition), DefinitionSHA256: sum, TenantID: s.tenantID, SigningSecret: secret,
-			Reloads: reloads, Store: d.store, Timers: d.timers, Notices: d.notices, Now: d.now,
+			Reloads: client, Webhooks: client, Store: d.store, Timers: d.timers, Notices: d.notices, Now: d.now,
 		},
 	}, nil
 }
 
-// reloads keeps the client while the credentials stay the same: it holds the OAuth token and open connections.
-func (d *deployment) reloads(credentials qlik.Credentials) (engine.Reloads, error) {
+// client keeps the one that there is while the credentials stay the same: it holds the OAuth token and open connections.
+func (d *deployment) client(credentials qlik.Credentials) (*qlik.Client, error) {
 	if d.current != nil && d.current.credentials == credentials {
-		return d.current.engine.Reloads, nil
+		return d.current.qlik, nil
 	}
 	return qlik.NewClient(qlik.Config{
 		TenantURL: d.settings.tenantURL, Credentials: credentials, UserAgent: "qlik-task-chain/" + d.settings.chainName,

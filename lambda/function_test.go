@@ -88,6 +88,10 @@ type tenant struct {
 
 func (f *tenant) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var request qlik.ReloadRequest
+	if r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/actions/cancel") {
+		w.WriteHeader(http.StatusAccepted)
+		return
+	}
 	if r.Method == http.MethodGet && r.URL.Path == "/api/v1/reloads" { // nothing is pending any more when somebody looks
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = fmt.Fprint(w, `{"data": []}`)

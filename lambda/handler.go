@@ -26,6 +26,7 @@ type services struct {
 	store      engine.Store
 	timers     engine.Timers
 	notices    engine.Notices // nil: nobody is told of anything
+	queue      deadLetters
 	now        func() time.Time
 	log        *slog.Logger
 }
@@ -41,8 +42,9 @@ func newHandler(s services) *handler {
 	return &handler{deployment: &deployment{services: s}, log: s.log}
 }
 
-// Invoke takes a webhook delivery (chain.Delivery), a timer (chain.Timer), a step's schedule (chain.Scheduled), a time by which something has to be done
-// (chain.DeadlineCheck), whose answers nobody reads, or a request of API Gateway's proxy integration. It returns an error for all but the last when they have to be repeated, which Lambda does.
+// Invoke takes a webhook delivery (chain.Delivery), a timer (chain.Timer), a step's schedule (chain.Scheduled), a sweep (chain.Sweep), a time by
+// which something has to be done (chain.DeadlineCheck), whose answers nobody reads, what Terraform tells the chain (chain.Operation), or a request of API Gateway's proxy integration. It returns an error for
+// the first five when they have to be repeated, which Lambda does.
 func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if deadline, ok := ctx.Deadline(); ok {
 		var cancel context.CancelFunc
@@ -55,20 +57,10 @@ func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	}
 	err := json.Unmarshal(payload, &kind)
 	switch {
-	case err == nil && kind.Source == chain.DeliverySource:
-		var delivery chain.Delivery
-		if err = json.Unmarshal(payload, &delivery); err == nil {
-			return []byte("null"), h.deliver(ctx, delivery)
-		}
-	case err == nil && kind.Source == chain.TimerSource:
-		var timer chain.Timer
-		if err = json.Unmarshal(payload, &timer); err == nil {
-			return []byte("null"), h.wake(ctx, timer)
-		}
-	case err == nil && kind.Source == chain.ScheduledSource:
-		var scheduled chain.Scheduled
-		if err = json.Unmarshal(payload, &scheduled); err == nil {
-			return []byte("null"), h.begin(ctx, scheduled)
+	case err == nil && kind.Source == chain.OperationSource:
+		var operation chain.Operation
+		if err = json.Unmarshal(payload, &operation); err == nil {
+			return h.operate(ctx, operation)
 		}
 	case err == nil && kind.Source == chain.DeadlineSource:
 		var check chain.DeadlineCheck
@@ -81,51 +73,112 @@ func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 			return h.respond(ctx, request)
 		}
 	case err == nil:
-		err = errors.New("it says none of them")
+		_, err = h.event(ctx, invocationID(ctx), payload)
+		return []byte("null"), err
 	}
-	err = fmt.Errorf("the payload is neither a webhook delivery nor a timer nor a schedule nor a request from API Gateway: %w", err)
-	h.logResult(ctx, "event", "", engine.Result{Outcome: engine.OutcomeRefused, Refusal: engine.RefusalBody, Reason: err.Error()})
+	_, err = h.unknown(ctx, err)
 	return nil, err
 }
 
-func (h *handler) deliver(ctx context.Context, delivery chain.Delivery) error {
+// event handles what comes without anybody waiting for its answer. invocation is the same when it is repeated.
+func (h *handler) event(ctx context.Context, invocation string, payload []byte) (engine.Result, error) {
+	var kind struct {
+		Source string `json:"source"`
+	}
+	err := json.Unmarshal(payload, &kind)
+	switch {
+	case err == nil && kind.Source == chain.DeliverySource:
+		var delivery chain.Delivery
+		if err = json.Unmarshal(payload, &delivery); err == nil {
+			return h.deliver(ctx, invocation, delivery)
+		}
+	case err == nil && kind.Source == chain.TimerSource:
+		var timer chain.Timer
+		if err = json.Unmarshal(payload, &timer); err == nil {
+			return h.wake(ctx, invocation, timer)
+		}
+	case err == nil && kind.Source == chain.ScheduledSource:
+		var scheduled chain.Scheduled
+		if err = json.Unmarshal(payload, &scheduled); err == nil {
+			return h.begin(ctx, invocation, scheduled)
+		}
+	case err == nil && kind.Source == chain.SweepSource:
+		var sweep chain.Sweep
+		if err = json.Unmarshal(payload, &sweep); err == nil {
+			return h.sweep(ctx, invocation, sweep)
+		}
+	case err == nil:
+		err = errors.New("it says none of them")
+	}
+	return h.unknown(ctx, err)
+}
+
+func (h *handler) unknown(ctx context.Context, err error) (engine.Result, error) {
+	err = fmt.Errorf("the payload is neither a webhook delivery nor a timer nor a schedule nor a sweep nor a request from API Gateway: %w", err)
+	result := engine.Result{Outcome: engine.OutcomeRefused, Refusal: engine.RefusalBody, Reason: err.Error()}
+	h.logResult(ctx, "event", "", result)
+	return result, err
+}
+
+func (h *handler) deliver(ctx context.Context, invocation string, delivery chain.Delivery) (engine.Result, error) {
 	current, err := h.deployment.get(ctx)
 	if err != nil {
-		h.logResult(ctx, "event", delivery.RequestID, engine.Result{Outcome: engine.OutcomeError, Reason: err.Error()})
-		return err
+		return h.undeployed(ctx, "event", delivery.RequestID, engine.Result{}, err)
+	}
+	if h.isViewer(delivery.APIKeyID) {
+		result := engine.Result{Outcome: engine.OutcomeRefused, Refusal: engine.RefusalKey, Reason: "the viewers' API key delivers no events"}
+		h.logResult(ctx, "event", delivery.RequestID, result)
+		return result, nil
 	}
 	signature := delivery.Signature
 	if len(signature) == 0 {
 		signature = delivery.SignatureLower
 	}
-	result, err := current.engine.Handle(ctx, invocationID(ctx), delivery.Body, string(signature))
+	result, err := current.engine.Handle(ctx, invocation, delivery.Body, string(signature))
 	h.logResult(ctx, "event", delivery.RequestID, result)
-	return err
+	return result, err
 }
 
-func (h *handler) wake(ctx context.Context, timer chain.Timer) error {
+func (h *handler) wake(ctx context.Context, invocation string, timer chain.Timer) (engine.Result, error) {
 	current, err := h.deployment.get(ctx)
 	if err != nil {
-		h.logResult(ctx, "timer", "", engine.Result{Outcome: engine.OutcomeError, Timer: timer.Kind, Step: timer.Step, Reason: err.Error()})
-		return err
+		return h.undeployed(ctx, "timer", "", engine.Result{Timer: timer.Kind, Step: timer.Step}, err)
 	}
-	result, err := current.engine.Wake(ctx, invocationID(ctx), timer)
+	result, err := current.engine.Wake(ctx, invocation, timer)
 	h.logResult(ctx, "timer", "", result)
-	return err
+	return result, err
 }
 
-func (h *handler) begin(ctx context.Context, scheduled chain.Scheduled) error {
+func (h *handler) begin(ctx context.Context, invocation string, scheduled chain.Scheduled) (engine.Result, error) {
 	current, err := h.deployment.get(ctx)
 	if err != nil {
-		h.logResult(ctx, "schedule", "", engine.Result{Outcome: engine.OutcomeError, Step: scheduled.Step, Reason: err.Error()})
-		return err
+		return h.undeployed(ctx, "schedule", "", engine.Result{Step: scheduled.Step}, err)
 	}
-	result, err := current.engine.Begin(ctx, invocationID(ctx), engine.Beginning{
+	result, err := current.engine.Begin(ctx, invocation, engine.Beginning{
 		Step: scheduled.Step, At: scheduled.Time, StartedBy: engine.StartedBySchedule,
 		ID: scheduled.Step + "#" + scheduled.Time.UTC().Format(time.RFC3339),
 	})
 	h.logResult(ctx, "schedule", "", result)
-	return err
+	return result, err
+}
+
+// undeployed is what comes of an event while what is deployed cannot be read.
+func (h *handler) undeployed(ctx context.Context, message, gatewayRequestID string, result engine.Result, err error) (engine.Result, error) {
+	result.Outcome, result.Reason = engine.OutcomeError, err.Error()
+	h.logResult(ctx, message, gatewayRequestID, result)
+	return result, err
+}
+
+func (h *handler) sweep(ctx context.Context, invocation string, sweep chain.Sweep) (engine.Result, error) {
+	current, err := h.deployment.get(ctx)
+	if err != nil {
+		return h.undeployed(ctx, "sweep", "", engine.Result{}, err)
+	}
+	result, err := current.engine.Sweep(ctx, invocation, engine.Sweep{
+		Webhook: sweep.Webhook, Enable: sweep.EnableWebhook, Reloads: sweep.Reloads, MaxAge: time.Duration(sweep.MaxAgeSeconds) * time.Second,
+	})
+	h.logResult(ctx, "sweep", "", result)
+	return result, err
 }
 
 func (h *handler) checkDeadline(ctx context.Context, check chain.DeadlineCheck) error {
@@ -148,7 +201,7 @@ func invocationID(ctx context.Context) string {
 	return invocation.AwsRequestID
 }
 
-// logResult writes the one line that every delivery, timer and schedule ends in.
+// logResult writes the one line that every delivery, timer, schedule and sweep ends in.
 func (h *handler) logResult(ctx context.Context, message, gatewayRequestID string, result engine.Result) {
 	attrs := append(h.attrs(result), requestIDs(ctx, gatewayRequestID)...)
 	h.log.LogAttrs(ctx, result.Level(), message, attrs...)

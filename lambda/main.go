@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/deadletter"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/parameter"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/table"
@@ -50,13 +51,17 @@ func assemble(log *slog.Logger) (*handler, error) {
 		}
 		told = &notices{settings: s, publisher: publisher}
 	}
+	queue, err := deadletter.New(context.Background(), s.sqs, s.deadLetterQueueARN)
+	if err != nil {
+		return nil, err
+	}
 	return newHandler(services{
 		settings: s, notices: told, parameters: parameters, store: table.New(dynamodb.NewFromConfig(s.dynamoDB), s.table),
 		timers: &timer.Timers{
 			Client: scheduler.NewFromConfig(s.scheduler), Group: s.scheduleGroup, RoleARN: s.timerRoleARN,
 			DeadLetterQueueARN: s.deadLetterQueueARN, FunctionARN: invokedFunction, Now: time.Now,
 		},
-		now: time.Now, log: log,
+		queue: queue, now: time.Now, log: log,
 	}), nil
 }
 

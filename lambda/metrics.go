@@ -26,6 +26,10 @@ func metricsOf(r engine.Result) metric.Values {
 	v.Count(chain.MetricFailed, len(r.FailedSteps))
 	v.Count(chain.MetricNotStarted, len(r.Failed)-r.GivenUp)
 	v.Count(chain.MetricRejected, r.Rejected)
+	v.Count(chain.MetricRecovered, len(r.Recovered))
+	if r.Webhook != "" {
+		v.Count(chain.MetricWebhookDisabled, 1)
+	}
 	v.Count(chain.MetricNotNotified, len(r.NotNotified))
 	for _, took := range r.Latencies {
 		v.Took(chain.MetricEventToStart, took)
@@ -35,8 +39,18 @@ func metricsOf(r engine.Result) metric.Values {
 		v.Count(chain.MetricLate, 1)
 	case r.Outcome == engine.OutcomeNotInChain:
 		v.Count(chain.MetricIgnored, 1)
-	case r.Outcome == engine.OutcomeRefused && r.Refusal != engine.RefusalStep: // who asks for a step that there is not is told so
+	case r.Outcome == engine.OutcomeRefused && ofDelivery(r.Refusal):
 		v.Count(chain.MetricRefused, 1)
 	}
 	return v
+}
+
+// ofDelivery tells whether it is a delivery that did not pass the check. Who asks for something by a request is told so.
+func ofDelivery(refusal engine.Refusal) bool {
+	switch refusal {
+	case engine.RefusalSignature, engine.RefusalTenant, engine.RefusalBody, engine.RefusalType, engine.RefusalAge:
+		return true
+	default:
+		return false
+	}
 }

@@ -48,6 +48,7 @@ func TestPostRefuses(t *testing.T) {
 		says         string
 	}{
 		{"POST", "/start/no%2Fne", 404, `The chain has no step "no/ne".`},
+		{"POST", "/start/no / ne", 404, `The chain has no step "no / ne".`},
 		{"POST", "/start", 404, "There is nothing at /start."},
 		{"GET", "/start/a", 405, "GET is not possible at /start/a."},
 		{"POST", "/runs", 405, "POST is not possible at /runs."},
@@ -90,5 +91,29 @@ func TestAScheduleBeginsARun(t *testing.T) {
 	broken.parameters.err = errors.New("AccessDeniedException")
 	if _, line, err := broken.invoke(t.Context(), t, "schedule", scheduled); err == nil || line["outcome"] != "error" {
 		t.Errorf("without a definition the schedule came to %v, %v", line, err)
+	}
+}
+
+func TestASweepComparesAndLooksAtTheWebhook(t *testing.T) {
+	t.Parallel()
+	f := newFunction(t)
+	sweep := chain.Sweep{Source: chain.SweepSource, Webhook: "hook", Reloads: true, MaxAgeSeconds: 3600}
+	_, line, err := f.invoke(t.Context(), t, "sweep", sweep) // the tenant of these tests has no webhooks
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect(t, line, object{"level": "ERROR", "outcome": "error"})
+	if reason, _ := line["reason"].(string); !strings.HasPrefix(reason, "the webhook could not be looked at: ") {
+		t.Errorf("the line says %v", line)
+	}
+	sweep.Webhook = ""
+	if _, line, err = f.invoke(t.Context(), t, "sweep", sweep); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, line, object{"level": "INFO", "outcome": "nothing_missed", "reason": nil})
+	f = newFunction(t)
+	f.parameters.err = errors.New("AccessDeniedException")
+	if _, line, err := f.invoke(t.Context(), t, "sweep", sweep); err == nil || line["outcome"] != "error" {
+		t.Errorf("without a definition the sweep came to %v, %v", line, err)
 	}
 }

@@ -55,13 +55,16 @@ func (h *handler) route(ctx context.Context, request events.APIGatewayProxyReque
 		a := refuse(http.StatusMethodNotAllowed, "%s is not possible at /%s. %s", request.HTTPMethod, strings.Join(path, "/"), whatThereIs)
 		a.headers = map[string]string{"allow": there.method}
 		return a
+	case request.HTTPMethod == http.MethodPost && h.isViewer(request.RequestContext.Identity.APIKeyID):
+		return refuse(http.StatusForbidden, "The viewers' API key shows the chain and changes nothing. Use the chain's other key, which "+
+			"Terraform gives as the ephemeral resource qlik_task_chain_key without viewer.")
 	default:
 		return there.serve(ctx, request)
 	}
 }
 
 // pathOf is the path in parts. It goes by the resource and the proxy's parameter, which unlike the path are free of the stage and of the base
-// path of a custom domain name. A step's name may have a slash in it, as %2F.
+// path of a custom domain name. A step's name may have a slash in it: as %2F, or as it is where API Gateway has decoded it.
 func pathOf(request events.APIGatewayProxyRequest) []string {
 	if request.Resource == page.Path {
 		return []string{strings.Trim(page.Path, "/")}
@@ -83,7 +86,10 @@ func (h *handler) endpoint(path []string) (there endpoint, found bool) {
 	get := func(serve func(context.Context, *deployed, events.APIGatewayProxyRequest) answer) (endpoint, bool) {
 		return endpoint{http.MethodGet, h.withDeployed(serve)}, true
 	}
-	first, second := part(path, 0), part(path, 1)
+	post := func(serve func(context.Context, *deployed, events.APIGatewayProxyRequest) answer) (endpoint, bool) {
+		return endpoint{http.MethodPost, h.withDeployed(serve)}, true
+	}
+	first, second, third := part(path, 0), part(path, 1), part(path, 2)
 	switch {
 	case len(path) == 0:
 		return get(h.chain)
@@ -97,13 +103,35 @@ func (h *handler) endpoint(path []string) (there endpoint, found bool) {
 		return get(func(ctx context.Context, d *deployed, request events.APIGatewayProxyRequest) answer {
 			return h.run(ctx, d, second, request)
 		})
-	case len(path) == 2 && first == "start":
-		return endpoint{http.MethodPost, h.withDeployed(func(ctx context.Context, d *deployed, request events.APIGatewayProxyRequest) answer {
-			return h.start(ctx, d, second, request)
-		})}, true
+	case len(path) == 1 && first == "operations":
+		return get(h.operations)
+	case len(path) == 1 && first == "pause":
+		return post(h.pause)
+	case len(path) == 1 && first == "resume":
+		return post(h.resume)
+	case len(path) == 1 && first == "redrive":
+		return post(h.redrive)
+	case len(path) >= 2 && first == "start":
+		return post(func(ctx context.Context, d *deployed, request events.APIGatewayProxyRequest) answer {
+			return h.start(ctx, d, strings.Join(path[1:], "/"), request)
+		})
+	case len(path) == 3 && first == "runs" && third == "cancel":
+		return post(func(ctx context.Context, d *deployed, request events.APIGatewayProxyRequest) answer {
+			return h.cancel(ctx, d, second, request)
+		})
+	case len(path) >= 4 && first == "runs" && third == "rerun":
+		return post(func(ctx context.Context, d *deployed, request events.APIGatewayProxyRequest) answer {
+			return h.rerun(ctx, d, second, strings.Join(path[3:], "/"), request)
+		})
 	default:
 		return endpoint{}, false
 	}
+}
+
+// isViewer tells whether an API key is the viewers'.
+func (h *handler) isViewer(keyID string) bool {
+	viewer := h.deployment.settings.viewerKeyID
+	return viewer != "" && keyID == viewer
 }
 
 func part(path []string, i int) string {
@@ -128,7 +156,9 @@ func (h *handler) withDeployed(
 
 // whatThereIs names the routes.
 const whatThereIs = "GET / shows the chain, GET /graph its picture, GET /runs its runs, GET /runs/{run} what happened in one of them, " +
-	"GET /page a page that draws all that. POST /start/{step} starts a step's reload, and with it a run."
+	"GET /operations what people did, GET /page a page that draws all that. POST /start/{step} starts a step's reload, and with it a run, " +
+	"POST /runs/{run}/rerun/{step} starts it once more in a run, POST /runs/{run}/cancel ends a run, POST /pause and POST /resume hold and " +
+	"release all starts, POST /redrive handles the dead-letter queue."
 
 func (h *handler) chain(_ context.Context, d *deployed, _ events.APIGatewayProxyRequest) answer {
 	return answer{content: engine.NewView(d.definition, d.sha256, h.deployment.settings.tenantURL)}

@@ -27,6 +27,7 @@ type settings struct {
 	scheduleGroup      string
 	timerRoleARN       string
 	deadLetterQueueARN string
+	viewerKeyID        string // empty without one
 
 	metrics   bool
 	topics    []string // ARNs of the SNS topics that are told what has failed
@@ -35,7 +36,7 @@ type settings struct {
 	region    string
 
 	// AWS's configuration, for each of the services that are called.
-	ssm, dynamoDB, scheduler, sns aws.Config
+	ssm, dynamoDB, scheduler, sns, sqs aws.Config
 }
 
 // readSettings reads the environment. Its error names every variable that is missing.
@@ -72,6 +73,7 @@ func readSettings(getenv func(string) string) (settings, error) {
 		invokeURL:              getenv(chain.EnvInvokeURL),
 		logGroup:               getenv("AWS_LAMBDA_LOG_GROUP_NAME"), // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 		region:                 getenv("AWS_REGION"),
+		viewerKeyID:            getenv(chain.EnvViewerKeyID),
 	}
 	common := aws.Config{
 		Region: required("AWS_REGION"),
@@ -86,7 +88,7 @@ func readSettings(getenv func(string) string) (settings, error) {
 		}
 		return config
 	}
-	s.ssm, s.dynamoDB, s.scheduler, s.sns = service("SSM"), service("DYNAMODB"), service("SCHEDULER"), service("SNS")
+	s.ssm, s.dynamoDB, s.scheduler, s.sns, s.sqs = service("SSM"), service("DYNAMODB"), service("SCHEDULER"), service("SNS"), service("SQS")
 	if len(missing) > 0 {
 		return settings{}, fmt.Errorf("the function's environment lacks %s: apply the chain again with Terraform", strings.Join(missing, ", "))
 	}

@@ -33,7 +33,8 @@ var apiDrifts = driftGroup{
 		}, calls{
 			"apigateway CreateDeployment", "apigateway CreateResource", "apigateway CreateResource", "apigateway CreateRestApi", "apigateway CreateStage",
 			"apigateway PutIntegration", "apigateway PutIntegration", "apigateway PutIntegration", "apigateway PutIntegration",
-			"apigateway PutIntegrationResponse", "apigateway PutMethod", "apigateway PutMethod", "apigateway PutMethod", "apigateway PutMethod",
+			"apigateway PutIntegration", "apigateway PutIntegrationResponse", "apigateway PutMethod", "apigateway PutMethod", "apigateway PutMethod",
+			"apigateway PutMethod", "apigateway PutMethod",
 			"apigateway PutMethodResponse", "apigateway UpdateRestApi", "apigateway UpdateStage", "apigateway UpdateUsagePlan",
 			"lambda AddPermission", "lambda RemovePermission", "qlik PUT /api/core/webhooks/{id}",
 		}},
@@ -62,7 +63,8 @@ var apiDrifts = driftGroup{
 			})
 		}, shown{"drift.rest_api.resources": "/mine too, should be /, /page, /{proxy+}"}, calls{"apigateway DeleteResource"}},
 		{"resource deleted", deleteResource("/{proxy+}"),
-			shown{"drift.rest_api.method.GET /{proxy+}": "missing"}, calls{"apigateway CreateResource", "apigateway PutIntegration", "apigateway PutMethod"}},
+			shown{"drift.rest_api.method.GET /{proxy+}": "missing", "drift.rest_api.method.POST /{proxy+}": "missing"},
+			calls{"apigateway CreateResource", "apigateway PutIntegration", "apigateway PutIntegration", "apigateway PutMethod", "apigateway PutMethod"}},
 		{"page deleted", deleteResource("/page"),
 			shown{"drift.rest_api.method.GET /page": "missing"}, calls{"apigateway CreateResource", "apigateway PutIntegration", "apigateway PutMethod"}},
 		{"method added", func(ctx context.Context, h *harness) error {

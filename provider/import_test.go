@@ -24,7 +24,7 @@ var everySetting = []string{
 	`source_ip_ranges = ["127.0.0.0/8"]`, "throttle = { rate_limit = 100, burst_limit = 200 }", "reserved_concurrent_executions = 5",
 	`event_type = "com.qlik.v1.app.reload.finished"`, `webhook_level = "user"`, "point_in_time_recovery = true", "history_days = 7", "max_depth = 5",
 	`timezone = "Europe/Berlin"`, `role_path = "/platform/"`, fmt.Sprintf("permissions_boundary_arn = %q", wideARN), fmt.Sprintf("kms_key_arn = %q", firstKeyARN),
-	fmt.Sprintf("log_group_kms_key_arn = %q", firstKeyARN),
+	fmt.Sprintf("log_group_kms_key_arn = %q", firstKeyARN), "paused = true", "viewer_key = true",
 }
 
 // TestAccImport: a chain with every setting comes back by its name from AWS and Qlik Cloud alone. Nothing is planned but the import, and
@@ -93,7 +93,7 @@ func (h *harness) speaker() *speaker {
 	s.resource = schemas.ResourceSchemas["qlik_task_chain"].ValueType()
 	s.identity = identities.IdentitySchemas["qlik_task_chain"].ValueType()
 	endpoints := map[string]any{}
-	for _, service := range []string{"apigateway", "dynamodb", "iam", "lambda", "logs", "scheduler", "sqs", "ssm", "sts"} {
+	for _, service := range []string{"apigateway", "cloudwatch", "dynamodb", "iam", "lambda", "logs", "scheduler", "sqs", "ssm", "sts"} {
 		endpoints[service] = h.Cloud.URL()
 	}
 	config, err := json.Marshal(map[string]any{

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/boolvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
@@ -24,6 +25,7 @@ type taskChainKeyEphemeral struct{ connector *connector }
 type taskChainKeyModel struct {
 	Name     types.String `tfsdk:"name"`
 	APIKeyID types.String `tfsdk:"api_key_id"`
+	Viewer   types.Bool   `tfsdk:"viewer"`
 	Header   types.String `tfsdk:"header"`
 	Value    types.String `tfsdk:"value"`
 }
@@ -48,13 +50,19 @@ func (r *taskChainKeyEphemeral) Schema(_ context.Context, _ ephemeral.SchemaRequ
 		Attributes: map[string]schema.Attribute{
 			"api_key_id": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "ID of the key: a chain's `api_key_id`. With it, a chain that is still to be created, or whose key is to be rotated, has its key read " +
+				MarkdownDescription: "ID of the key: a chain's `api_key_id`, or its `viewer_key_id`. With it, a chain that is still to be created, or whose key is to be rotated, has its key read " +
 					"after that. Exactly one of `api_key_id` and `name` is needed.",
 				Validators: []validator.String{stringvalidator.ExactlyOneOf(path.MatchRoot("api_key_id"), path.MatchRoot("name"))},
 			},
 			"name": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "Name of a chain that is deployed already, perhaps by another configuration.",
+			},
+			"viewer": schema.BoolAttribute{
+				Optional: true,
+				MarkdownDescription: "Whether to read the key for those who may look at the chain and change nothing, instead of the one that may do all. With `name` only. " +
+					"Default: `false`.",
+				Validators: []validator.Bool{boolvalidator.ConflictsWith(path.MatchRoot("api_key_id"))},
 			},
 			"header": schema.StringAttribute{
 				Computed: true, MarkdownDescription: "Name of the header to show the key in: `" + stack.APIKeyHeader + "`.",
@@ -78,7 +86,11 @@ func (r *taskChainKeyEphemeral) Open(ctx context.Context, req ephemeral.OpenRequ
 		return
 	}
 	s := stack.New(connection.clients, connection.place, model.Name.ValueString(), stack.Known{APIKeyID: model.APIKeyID.ValueString()})
-	value, err := s.CallersKey(ctx)
+	read := s.CallersKey
+	if model.Viewer.ValueBool() {
+		read = s.ViewersKey
+	}
+	value, err := read(ctx)
 	if err != nil {
 		resp.Diagnostics.AddError("Reading the chain's API key failed", sentence(err))
 		return

@@ -34,6 +34,7 @@ type taskChainModel struct {
 	Metrics                      types.Bool     `tfsdk:"metrics"`
 	LogGroupKMSKeyARN            types.String   `tfsdk:"log_group_kms_key_arn"`
 	PermissionsBoundaryARN       types.String   `tfsdk:"permissions_boundary_arn"`
+	Reconciliation               types.Object   `tfsdk:"reconciliation"`
 	ReservedConcurrentExecutions types.Int32    `tfsdk:"reserved_concurrent_executions"`
 	RolePath                     types.String   `tfsdk:"role_path"`
 	SourceIPRanges               types.Set      `tfsdk:"source_ip_ranges"`
@@ -48,9 +49,11 @@ type taskChainModel struct {
 	LogRetentionInDays  types.Int32  `tfsdk:"log_retention_in_days"`
 	MaxDepth            types.Int32  `tfsdk:"max_depth"`
 	MemorySize          types.Int32  `tfsdk:"memory_size"`
+	Paused              types.Bool   `tfsdk:"paused"`
 	PointInTimeRecovery types.Bool   `tfsdk:"point_in_time_recovery"`
 	Tags                types.Map    `tfsdk:"tags"`
 	Timezone            types.String `tfsdk:"timezone"`
+	ViewerKey           types.Bool   `tfsdk:"viewer_key"`
 	WebhookLevel        types.String `tfsdk:"webhook_level"`
 
 	APIKeyID           types.String `tfsdk:"api_key_id"`
@@ -63,6 +66,7 @@ type taskChainModel struct {
 	TableName          types.String `tfsdk:"table_name"`
 	TenantID           types.String `tfsdk:"tenant_id"`
 	UsagePlanID        types.String `tfsdk:"usage_plan_id"`
+	ViewerKeyID        types.String `tfsdk:"viewer_key_id"`
 	WebhookID          types.String `tfsdk:"webhook_id"`
 
 	CodeSHA256             types.String `tfsdk:"code_sha256"`
@@ -86,7 +90,7 @@ func (m *taskChainModel) known() stack.Known {
 	return stack.Known{
 		Function:  m.FunctionARN.ValueString() != "",
 		RestAPIID: m.RestAPIID.ValueString(), APIKeyID: m.APIKeyID.ValueString(),
-		UsagePlanID: m.UsagePlanID.ValueString(), WebhookID: m.WebhookID.ValueString(),
+		ViewerKeyID: m.ViewerKeyID.ValueString(), UsagePlanID: m.UsagePlanID.ValueString(), WebhookID: m.WebhookID.ValueString(),
 	}
 }
 
@@ -101,6 +105,7 @@ func (m *taskChainModel) setComponents(state *stack.State) {
 	m.ScheduleGroupName = stringOrNull(state.ScheduleGroupName)
 	m.TableName = stringOrNull(state.TableName)
 	m.UsagePlanID = stringOrNull(state.UsagePlanID)
+	m.ViewerKeyID = stringOrNull(state.ViewerKeyID)
 	m.WebhookID = stringOrNull(state.WebhookID)
 	m.CodeSHA256 = stringOrNull(state.CodeSHA256)
 	m.CredentialsFingerprint = stringOrNull(state.CredentialsFingerprint)
@@ -143,6 +148,10 @@ func (m *taskChainModel) setFound(state *stack.State, defaultTags map[string]str
 	if state.TableName != "" {
 		m.PointInTimeRecovery, m.KMSKeyARN = types.BoolValue(state.PointInTimeRecovery), stringOrNull(state.KMSKeyARN)
 	}
+	if state.TableName != "" && state.FunctionARN != "" || m.Paused.IsNull() {
+		m.Paused = types.BoolValue(state.Paused)
+	}
+	m.ViewerKey = types.BoolValue(state.ViewerKeyID != "")
 	if state.LogGroupName != "" {
 		m.LogRetentionInDays, m.LogGroupKMSKeyARN = types.Int32Value(state.LogRetentionInDays), stringOrNull(state.LogGroupKMSKeyARN)
 	}
@@ -164,6 +173,7 @@ func (m *taskChainModel) setFound(state *stack.State, defaultTags map[string]str
 	if state.InvokeURL != "" {
 		m.Throttle = throttleValue(state.Throttle)
 	}
+	m.setReconciliation(state.Reconciliation)
 	if state.WebhookID != "" {
 		m.EventType, m.WebhookLevel = types.StringValue(state.EventType), types.StringValue(state.WebhookLevel)
 	}

@@ -66,6 +66,7 @@ func (r *taskChainResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 			*component = types.StringUnknown()
 		}
 	}
+	plan.planViewerKey(state)
 	if state != nil {
 		plan.planRotation(state)
 		plan.planRole(state)
@@ -154,5 +155,19 @@ func (r *taskChainResource) planCredentials(plan, state *taskChainModel) {
 func (m *taskChainModel) planRotation(state *taskChainModel) {
 	if !state.APIKeyRotation.Equal(m.APIKeyRotation) {
 		m.APIKeyID = types.StringUnknown()
+	}
+}
+
+// planViewerKey plans that the key for viewers comes, stays or goes.
+func (m *taskChainModel) planViewerKey(state *taskChainModel) {
+	switch {
+	case m.ViewerKey.IsUnknown():
+		m.ViewerKeyID = types.StringUnknown()
+	case !m.ViewerKey.ValueBool():
+		m.ViewerKeyID = types.StringNull()
+	case state == nil || state.ViewerKeyID.IsNull():
+		m.ViewerKeyID = types.StringUnknown()
+	default:
+		m.ViewerKeyID = state.ViewerKeyID
 	}
 }

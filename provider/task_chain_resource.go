@@ -220,6 +220,8 @@ func (r *taskChainResource) spec(m *taskChainModel, d *chain.Definition) *stack.
 		PermissionsBoundaryARN: m.PermissionsBoundaryARN.ValueString(), RolePath: m.RolePath.ValueString(),
 		ReservedConcurrency: m.ReservedConcurrentExecutions.ValueInt32Pointer(), SourceIPRanges: sortedTexts(m.SourceIPRanges), Throttle: m.throttle(),
 		AlarmActions: sortedTexts(m.AlarmActions), Metrics: m.Metrics.IsNull() || m.Metrics.ValueBool(),
+		Reconciliation: m.reconciliation(),
+		Paused:         m.Paused.ValueBool(), ViewerKey: m.ViewerKey.ValueBool(),
 	}
 }
 

@@ -108,6 +108,11 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 				"Changed in place.", defaultMemorySize),
 			Validators: []validator.Int32{int32validator.Between(128, 10240)},
 		},
+		"paused": schema.BoolAttribute{
+			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
+			MarkdownDescription: "Whether the chain is paused: events and joins go on being recorded, and what is due is held until the chain is resumed. `POST /pause` and " +
+				"`POST /resume` do the same, and a plan shows that they did. Default: `false`. Changed in place; no held start is lost.",
+		},
 		"point_in_time_recovery": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
 			MarkdownDescription: "Whether DynamoDB keeps continuous backups of the table, the chain's state and record, for 35 days; AWS charges for them. " +
@@ -122,6 +127,11 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 			Optional: true, Computed: true, Default: stringdefault.StaticString(chain.DefaultTimezone),
 			MarkdownDescription: "Time zone of the steps' guards (`when`), and of the times in the record: an IANA name, such as `Europe/Berlin`. Default: `" +
 				chain.DefaultTimezone + "`. Changed in place.",
+		},
+		"viewer_key": schema.BoolAttribute{
+			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
+			MarkdownDescription: "Whether there is a second API key, for those who may look at the chain and change nothing: each `POST` is refused to it. " +
+				"`qlik_task_chain_key` reads its value. To make it anew, set `false`, apply, and set `true`. Default: `false`. Changed in place.",
 		},
 		"webhook_level": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(qlik.LevelTenant),
@@ -144,6 +154,7 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 		"table_name":          "Name of the DynamoDB table that holds the chain's state and record.",
 		"tenant_id":           "ID of the Qlik Cloud tenant that the chain belongs to.",
 		"usage_plan_id":       "ID of the API Gateway usage plan.",
+		"viewer_key_id":       "ID of the API Gateway API key for viewers; null without one.",
 		"webhook_id":          "ID of the Qlik Cloud webhook.",
 	} {
 		attributes[name] = schema.StringAttribute{

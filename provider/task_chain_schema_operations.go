@@ -102,6 +102,7 @@ func operationsAttributes() map[string]schema.Attribute {
 			Validators: []validator.String{stringvalidator.RegexMatches(policyARN,
 				"must be the ARN of an IAM policy, such as arn:aws:iam::123456789012:policy/boundary")},
 		},
+		"reconciliation": reconciliationAttribute(),
 		"reserved_concurrent_executions": schema.Int32Attribute{
 			Optional: true,
 			MarkdownDescription: "How many executions of the function are reserved, which is also the most that there can be at once; Lambda keeps further events until " +

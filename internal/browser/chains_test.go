@@ -113,6 +113,9 @@ func configuration(t *testing.T) (folder string, ids map[string]map[string]strin
 			ids[name][key] = fmt.Sprint(s["id"])
 		}
 		resources[name] = map[string]any{"name": name, "architecture": function.HostArchitecture(), "timezone": "Europe/Berlin", "apps": all[name]}
+		if name == "nightly" {
+			resources[name].(map[string]any)["viewer_key"] = true
+		}
 		outputs[name] = map[string]any{"value": "${qlik_task_chain." + name + ".invoke_url}"}
 	}
 	text, err := json.Marshal(map[string]any{

@@ -21,6 +21,8 @@ func TestPage(t *testing.T) {
 	s := deploy(t)
 	t.Run("a night", func(t *testing.T) { night(t, s) })
 	t.Run("strangers", func(t *testing.T) { strangers(t, s) })
+	t.Run("by hand", func(t *testing.T) { byHand(t, s) })
+	t.Run("viewer", func(t *testing.T) { viewer(t, s) })
 	for _, chain := range []string{"thirty", "threehundred"} {
 		s.Tenant.SetOutcomes(s.ids[chain]["mart_01"], "FAILED")
 		s.Tenant.SetOutcomes(s.ids[chain]["transform_04"], "FAILED")

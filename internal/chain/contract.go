@@ -32,6 +32,7 @@ const (
 	EnvInvokeURL              = "INVOKE_URL"               // where the chain's API answers, for the links in notifications
 	EnvMetrics                = "METRICS"                  // "off" for none
 	EnvAlarmActions           = "ALARM_ACTIONS"            // ARNs, separated by commas, of what alarms and notifications go to; empty for none
+	EnvViewerKeyID            = "VIEWER_KEY_ID"            // API Gateway's id of the key that may only look; empty without one
 	EnvRoleID                 = "ROLE_ID"                  // the role's unique id, see the provider
 	EnvSigningSecretParameter = "SIGNING_SECRET_PARAMETER" // SSM parameter (SecureString): SigningSecret as JSON
 	EnvSigningSecretRevision  = "SIGNING_SECRET_REVISION"  // its revision
@@ -59,6 +60,7 @@ func IsTopic(arn string) bool { return strings.Split(arn+":::", ":")[2] == "sns"
 type Delivery struct {
 	Source    string `json:"source"`     // always DeliverySource: tells a delivery from API Gateway's proxy events
 	RequestID string `json:"request_id"` // API Gateway's request id
+	APIKeyID  string `json:"api_key_id"` // API Gateway's id of the key that came with it
 	Body      []byte `json:"body"`       // the request's body
 	// The header Qlik-Signature. API Gateway looks headers up by the spelling that arrived: as sent over HTTP/1.1, in lower
 	// case over HTTP/2. One of the two is empty. Base64 too, so that no header value can break the JSON.
@@ -73,8 +75,8 @@ const DeliverySource = "qlik-webhook"
 type Timer struct {
 	Source  string    `json:"source"` // always TimerSource
 	Kind    TimerKind `json:"kind"`
-	Step    string    `json:"step"`
-	Run     string    `json:"run"`
+	Step    string    `json:"step,omitempty"`    // of TimerStart and TimerExpire
+	Run     string    `json:"run,omitempty"`     // of all but TimerRelease
 	Start   string    `json:"start,omitempty"`   // of TimerStart: the start's id
 	Attempt int       `json:"attempt,omitempty"` // of TimerStart
 	Event   string    `json:"event,omitempty"`   // of TimerExpire: the arrival's
@@ -89,8 +91,10 @@ type TimerKind string
 
 // The kinds of timers.
 const (
-	TimerStart  TimerKind = "start"  // a start that waits may be tried
-	TimerExpire TimerKind = "expire" // a join's window has ended
+	TimerStart   TimerKind = "start"   // a start that waits may be tried
+	TimerExpire  TimerKind = "expire"  // a join's window has ended
+	TimerRelease TimerKind = "release" // what a pause held may still be held, if the one who resumed was cut off
+	TimerCancel  TimerKind = "cancel"  // something of a canceled run may still be under way, likewise
 )
 
 // Scheduled is what EventBridge Scheduler hands to the function each time that a step's recurring schedule says so.
@@ -116,3 +120,15 @@ const DeadlineSource = "qlik-task-chain-deadline"
 // ScheduledTime stands in the input of a schedule for the time at which the invocation was to be, as in 2022-03-22T18:59:43Z
 // (https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html).
 const ScheduledTime = "<aws.scheduler.scheduled-time>"
+
+// Sweep is what EventBridge Scheduler hands to the function for each comparison of Qlik Cloud's record with the chain's.
+type Sweep struct {
+	Source        string `json:"source"`                   // always SweepSource
+	Webhook       string `json:"webhook,omitempty"`        // its id in Qlik Cloud
+	EnableWebhook bool   `json:"enable_webhook,omitempty"` // when it is disabled
+	Reloads       bool   `json:"reloads,omitempty"`        // whether events have the ids that the list of reloads has
+	MaxAgeSeconds int    `json:"max_age_seconds"`          // the end of a reload that is older sets nothing off any more
+}
+
+// SweepSource marks a Sweep.
+const SweepSource = "qlik-task-chain-sweep"

@@ -111,13 +111,14 @@ func (c *Client) ListReloads(ctx context.Context, f ReloadFilter) ([]Reload, err
 	return list[Reload](ctx, c, reloadsPath, query, f.Limit)
 }
 
-// CancelReload asks for the end of a reload. The answer comes before the reload has ended. A 409 says that it is too late.
+// CancelReload asks for the end of a reload. The answer comes before the reload has ended. A 409 says that it is too late. The request is sent
+// once, since the rate limit is the one of starting reloads: the caller decides when to come again.
 func (c *Client) CancelReload(ctx context.Context, id string) error {
 	name, err := segment(id)
 	if err != nil {
 		return fmt.Errorf("canceling a reload: %w", err)
 	}
-	return c.do(ctx, request{method: http.MethodPost, path: reloadsPath + "/" + name + "/actions/cancel"}, nil)
+	return c.do(ctx, request{method: http.MethodPost, path: reloadsPath + "/" + name + "/actions/cancel", once: true}, nil)
 }
 
 // pageSize is the largest page that the APIs serve, or less when less is wanted.

@@ -17,6 +17,7 @@ type Beginning struct {
 	At        time.Time // when it was asked for
 	StartedBy StartedBy
 	By        string // who asked, as far as it is known
+	Reason    string // in the words of who asked
 	ID        string // the same for the same beginning, however often it is asked for; at most 1,000 bytes
 }
 
@@ -43,7 +44,14 @@ func (w *work) begin(ctx context.Context, b Beginning, r *report) error {
 		Write{Key: beginningKey(id), Doc: ref, Expires: w.expires()},
 		Write{Key: ref.key(), Doc: first, Expires: w.expires()},
 		Write{Key: ref.openKey(), Doc: ref, Expires: w.expires()})
-	err := write(ctx, w.Store, writes...)
+	if b.StartedBy == StartedByRequest {
+		asked := Operation{Order: chain.Order{At: b.At, By: b.By, Reason: b.Reason}, Operation: chain.OperationStart, Run: ref.Run, Step: b.Step}
+		writes = append(writes, w.audit(asked, id)...)
+	}
+	var err error
+	if failed := w.beside(ctx, func() error { err = write(ctx, w.Store, writes...); return nil }); failed != nil {
+		return failed
+	}
 	if err == nil {
 		r.result.Run, r.result.Attempt = first.Run, first.Attempt
 		_, err = w.proceed(ctx, stored[Start]{key: ref.key(), version: 1, doc: *first}, false, r)
@@ -56,9 +64,20 @@ func (w *work) begin(ctx context.Context, b Beginning, r *report) error {
 	if err != nil {
 		return err
 	}
-	r.result.Run, r.result.Attempt, r.result.Outcome = begun.doc.Run, begun.doc.Attempt, OutcomeRepeated
-	_, err = w.look(ctx, begun.doc, "", r)
+	return w.repeat(ctx, begun.doc, r)
+}
+
+// repeat sees to a start that was asked for before.
+func (w *work) repeat(ctx context.Context, begun startRef, r *report) error {
+	r.result.Run, r.result.Attempt, r.result.Outcome = begun.Run, begun.Attempt, OutcomeRepeated
+	_, err := w.look(ctx, begun, "", r)
 	return err
+}
+
+// hashed keeps a key short that is made of names.
+func hashed(id string) string {
+	sum := sha256.Sum256([]byte(id))
+	return hex.EncodeToString(sum[:])
 }
 
 // runID derives from what begins a run, so that repeating is harmless. Runs are listed in the order of their ids.

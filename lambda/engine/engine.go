@@ -19,6 +19,7 @@ import (
 type Reloads interface {
 	StartReload(ctx context.Context, r qlik.ReloadRequest) (*qlik.Reload, error)
 	ListReloads(ctx context.Context, f qlik.ReloadFilter) ([]qlik.Reload, error)
+	CancelReload(ctx context.Context, id string) error
 }
 
 // Timers calls the engine again later.
@@ -34,6 +35,7 @@ type Engine struct {
 	TenantID         string              // what an event's tenant must be
 	SigningSecret    chain.SigningSecret // of the webhook
 	Reloads          Reloads
+	Webhooks         Webhooks
 	Store            Store
 	Timers           Timers
 	Notices          Notices // nil: nobody is told of anything
@@ -47,6 +49,8 @@ type work struct {
 	limited    atomic.Bool  // Qlik's rate limiter has turned a request of this invocation away
 	failures   atomic.Int32 // requests of this invocation that Qlik has failed, or not answered
 	latestSlot atomic.Int64 // where the last put-off start of this invocation found room; Unix seconds
+
+	orders atomic.Pointer[orders] // nil until they are read
 }
 
 // Handle judges a delivery of the webhook and does what follows from it. body is the exact body that was sent, signature the value of
@@ -59,29 +63,41 @@ func (e *Engine) Handle(ctx context.Context, invocation string, body []byte, sig
 	if !e.signed(body, signature) {
 		return refused(RefusalSignature, "the signature was not made with the chain's signing secret over this body"), nil
 	}
+	end, result := e.judge(body)
+	if end == nil {
+		return result, nil
+	}
+	w := &work{Engine: e, owner: invocation}
+	r := &report{result: result, since: end.at}
+	err := w.ended(ctx, *end, r)
+	return r.conclude(err), err
+}
+
+// judge reads an event, and returns the end of a reload that it tells; nil: none that the chain has to do with, and the result says why.
+func (e *Engine) judge(body []byte) (*reloadEnd, Result) {
 	event, err := qlik.ParseEvent(body)
 	if err != nil {
-		return unreadable(err), nil
+		return nil, unreadable(err)
 	}
 	result := Result{EventID: event.ID, EventType: event.Type, AppID: event.AppID, ReloadID: event.ReloadID, Status: event.Status}
 	if event.TenantID != "" && event.TenantID != e.TenantID {
-		return result.refuse(RefusalTenant, "the event is of the tenant "+event.TenantID+", the chain of "+e.TenantID), nil
+		return nil, result.refuse(RefusalTenant, "the event is of the tenant "+event.TenantID+", the chain of "+e.TenantID)
 	}
 	outcome, final := chain.OutcomeOf(string(event.Status))
 	if !final {
-		return result.refuse(RefusalBody, "the reload has not ended"), nil
+		return nil, result.refuse(RefusalBody, "the reload has not ended")
 	}
 	step, known := e.Index.StepOf(event.AppID)
 	if !known {
 		result.Outcome = OutcomeNotInChain
-		return result, nil
+		return nil, result
 	}
 	result.Step = step
 	if event.SessionApp {
 		result.Outcome, result.Reason = OutcomeNothingDue, "a session app was reloaded, not the app itself"
-		return result, nil
+		return nil, result
 	}
-	end := reloadEnd{
+	end := &reloadEnd{
 		step: step, event: event.ReloadID, at: event.Time, created: event.Created, outcome: outcome, status: event.Status,
 		duration: event.Duration, reload: event.ReloadID, ours: event.Trigger == "" || event.Trigger == triggerAPI,
 	}
@@ -89,15 +105,21 @@ func (e *Engine) Handle(ctx context.Context, invocation string, body []byte, sig
 		end.event = "event:" + event.ID
 	}
 	if end.event == "event:" {
-		return result.refuse(RefusalBody, "the event has neither the reload's id nor one of its own"), nil
+		return nil, result.refuse(RefusalBody, "the event has neither the reload's id nor one of its own")
 	}
-	w := &work{Engine: e, owner: invocation}
-	if end.at.IsZero() {
+	switch {
+	case !end.at.IsZero():
+	case !end.created.IsZero():
+		end.at = end.created.Add(end.duration)
+	default:
 		end.at = e.Now()
 	}
-	r := &report{result: result, since: event.Time}
-	err = w.ended(ctx, end, r)
-	return r.conclude(err), err
+	// What was handled is known by the reload's id, as long as the table remembers it.
+	if e.Forgets(end.at) {
+		return nil, result.refuse(RefusalAge, "the event is of "+end.at.UTC().Format(time.RFC3339)+
+			", longer ago than the chain remembers what it has handled: it may be a repetition")
+	}
+	return end, result
 }
 
 // signed tells whether the signature was made with a secret that is accepted now.
@@ -131,6 +153,12 @@ func (e *Engine) Wake(ctx context.Context, invocation string, t chain.Timer) (Re
 		err = w.wakeStart(ctx, t, r)
 	case chain.TimerExpire:
 		err = w.expire(ctx, t, r)
+	case chain.TimerRelease:
+		err = w.wakeRelease(ctx, r)
+	case chain.TimerCancel:
+		if err = w.readOrders(ctx); err == nil {
+			err = w.wakeCancel(ctx, t, r)
+		}
 	default:
 		return r.result.refuse(RefusalBody, fmt.Sprintf("there is no kind of timer %q", t.Kind)), nil
 	}
@@ -147,9 +175,12 @@ func (e *Engine) step(name string) (chain.Step, bool) {
 func (e *Engine) kept() time.Time { return e.Now().Add(e.Index.Definition().History()) }
 
 // expires is when what is written now and still needed is forgotten: never before the record, and after anything that may ask for it.
-func (e *Engine) expires() time.Time {
-	return e.Now().Add(max(e.Index.Definition().History(), shortestMemory))
-}
+func (e *Engine) expires() time.Time { return e.Now().Add(e.memory()) }
+
+func (e *Engine) memory() time.Duration { return max(e.Index.Definition().History(), shortestMemory) }
+
+// Forgets tells whether the table may not remember any more that something of this time was handled.
+func (e *Engine) Forgets(at time.Time) bool { return e.Now().Sub(at) > e.memory() }
 
 // shortestMemory is longer than the longest window, and than the longest wait of a start with the time for which it is tried.
 const shortestMemory = chain.MaxWindow + 3*24*time.Hour

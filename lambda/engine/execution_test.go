@@ -89,7 +89,15 @@ func (x *execution) ListReloads(_ context.Context, f qlik.ReloadFilter) (list []
 	err = x.cut(func() error {
 		x.world.mu.Lock()
 		defer x.world.mu.Unlock()
+		if x.listing != nil {
+			if err := x.listing(f.AppID); err != nil {
+				return err
+			}
+		}
 		for _, r := range slices.Backward(x.reloads) {
+			if f.Limit > 0 && len(list) == f.Limit {
+				break
+			}
 			if r.AppID == f.AppID && (len(f.Statuses) == 0 || slices.Contains(f.Statuses, r.Status)) {
 				list = append(list, r.Reload)
 			}
@@ -97,4 +105,25 @@ func (x *execution) ListReloads(_ context.Context, f qlik.ReloadFilter) (list []
 		return nil
 	})
 	return list, err
+}
+
+func (x *execution) CancelReload(_ context.Context, id string) error {
+	return x.cut(func() error {
+		x.world.mu.Lock()
+		defer x.world.mu.Unlock()
+		i := slices.IndexFunc(x.reloads, func(r *reload) bool { return r.ID == id })
+		if x.refuseCancel != nil {
+			if err := x.refuseCancel(id); err != nil {
+				return err
+			}
+		}
+		if i < 0 {
+			return &qlik.Error{Method: "POST", Status: 404}
+		}
+		if x.reloads[i].Status.Final() || x.reloads[i].canceled {
+			return &qlik.Error{Method: "POST", Status: 409, Code: "RELOADS-008"}
+		}
+		x.reloads[i].canceled = true
+		return nil
+	})
 }

@@ -17,8 +17,13 @@ const MaxParallel = 32
 
 // parallel calls do for 0 to n-1, some at the same time, and returns whether all said safe, and the errors.
 func parallel(n int, do func(i int) (safe bool, err error)) (bool, error) {
+	return parallelBy(MaxParallel, n, do)
+}
+
+// parallelBy is parallel with so many at the same time at most.
+func parallelBy(atOnce, n int, do func(i int) (safe bool, err error)) (bool, error) {
 	safes, errs := make([]bool, n), make([]error, n)
-	slots := make(chan struct{}, MaxParallel)
+	slots := make(chan struct{}, atOnce)
 	var all sync.WaitGroup
 	for i := range n {
 		slots <- struct{}{}
@@ -34,12 +39,24 @@ func parallel(n int, do func(i int) (safe bool, err error)) (bool, error) {
 // follow does what follows from the end of a reload that carried out these starts: a further attempt, or what comes after the step; and
 // the starts that waited behind it. It returns false when another execution is at something that is due; then that one sees to it.
 func (w *work) follow(ctx context.Context, end reloadEnd, starts []Start, waiters []startRef, r *report) (bool, error) {
-	arrival := arrivalOf(end, starts)
-	r.result.Attempt = arrival.Attempt
 	follows := make([]func() (bool, error), 0, 1+len(waiters))
-	if w.Index.Again(end.step, arrival.Attempt, end.outcome, string(end.status)) {
-		follows = append(follows, func() (bool, error) { return w.retry(ctx, end, starts[0], arrival, r) })
-	} else {
+	live := w.live(starts)
+	arrival := arrivalOf(end, starts)
+	if len(live) > 0 {
+		arrival = arrivalOf(end, live)
+	}
+	r.result.Attempt = arrival.Attempt
+	switch {
+	case len(live) == 0:
+		follows = append(follows, func() (bool, error) { return true, w.stopped(ctx, end, starts, r) })
+	case end.tooOld != "":
+		for _, l := range w.Index.Downstream(end.step) {
+			edge := Edge{From: l.From, To: l.To, Event: arrival.Event, At: arrival.At}
+			follows = append(follows, func() (bool, error) { return true, w.hold(ctx, arrival.Run, edge, end.tooOld, r) })
+		}
+	case w.Index.Again(end.step, arrival.Attempt, end.outcome, string(end.status)):
+		follows = append(follows, func() (bool, error) { return w.retry(ctx, end, live[0], arrival, r) })
+	default:
 		for _, l := range w.Index.Downstream(end.step) {
 			follows = append(follows, func() (bool, error) { return w.tell(ctx, l, arrival, r) })
 		}

@@ -8,14 +8,16 @@ import (
 	"strings"
 	"time"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
 
 // RunView shows a run: what was started in it, and what became of each link that an upstream's end has put to the question.
 type RunView struct {
 	RunRecord
-	Starts []StartView `json:"starts"` // in the order in which they were started or are to be
-	Edges  []Edge      `json:"edges"`  // in the order of the upstreams' ends
+	Starts     []StartView `json:"starts"`     // in the order in which they were started or are to be
+	Edges      []Edge      `json:"edges"`      // in the order of the upstreams' ends
+	Operations []Operation `json:"operations"` // what people did with the run, in the order of time
 }
 
 // StartView shows one attempt to reload a step's app.
@@ -34,6 +36,11 @@ type StartView struct {
 	EndedAt   time.Time   `json:"ended_at,omitzero"`
 	Seconds   float64     `json:"seconds,omitempty"` // that the reload took
 	Status    qlik.Status `json:"status,omitempty"`
+
+	Asked *chain.Order `json:"asked,omitempty"` // for it by hand, in a run that there was already
+
+	depth int
+	runs  []chain.RunRef
 }
 
 // Runs returns runs, the newest first: at most limit, 0 for all, and those before the run before when that is not empty. more says that there are
@@ -65,7 +72,7 @@ func (e *Engine) Run(ctx context.Context, id string) (*RunView, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the run %s from the chain's table: %w", id, err)
 	}
-	view, found := &RunView{Starts: []StartView{}, Edges: []Edge{}}, false
+	view, found := &RunView{Starts: []StartView{}, Edges: []Edge{}, Operations: []Operation{}}, false
 	for i := range items {
 		item := &items[i]
 		switch {
@@ -81,6 +88,12 @@ func (e *Engine) Run(ctx context.Context, id string) (*RunView, error) {
 				return nil, err
 			}
 			view.Edges = append(view.Edges, edge)
+		case strings.HasPrefix(item.SK, operationPrefix):
+			var o Operation
+			if err := decode(item, &o); err != nil {
+				return nil, err
+			}
+			view.Operations = append(view.Operations, o)
 		case item.Key == runKey(id):
 			found = true
 			if err := decode(item, &view.RunRecord); err != nil {
@@ -111,7 +124,8 @@ func (v *StartView) at() time.Time {
 func (s *Start) view() StartView {
 	v := StartView{
 		Step: s.Step, App: s.App, Attempt: s.Attempt, Of: s.Of, Phase: s.Phase, Reason: s.Reason, Causes: s.Causes, DueAt: s.DueAt,
-		Reload: s.Reload, StartedAt: s.StartedAt, EndedAt: s.EndedAt, Seconds: s.Seconds, Status: s.Status,
+		Reload: s.Reload, StartedAt: s.StartedAt, EndedAt: s.EndedAt, Seconds: s.Seconds, Status: s.Status, Asked: s.Asked,
+		depth: s.Depth, runs: s.Runs,
 	}
 	for _, r := range s.Runs {
 		if r.ID != s.Run {

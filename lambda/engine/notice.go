@@ -42,7 +42,7 @@ type Notice struct {
 
 // Unfinished is what is not done by the time that it had to be.
 type Unfinished struct {
-	Step   string `json:"step,omitempty"` // empty: nothing of the chain has begun
+	Step   string `json:"step,omitempty"` // empty: the reason is of the whole chain
 	Run    string `json:"run,omitempty"`  // the latest that the step was in
 	Reason string `json:"reason"`         // the rest of a sentence about it
 }

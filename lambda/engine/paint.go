@@ -189,6 +189,8 @@ func stateOf(s *StartView) draw.State {
 		state.Status = draw.StatusRunning
 	case PhaseRefused:
 		state.Status = draw.StatusRefused
+	case PhaseCanceled:
+		state.Status = draw.StatusCanceled
 	case PhaseEnded:
 		state.Status = ended(s.Status)
 		if s.Status == qlik.StatusExceededLimit && state.Says == "" {

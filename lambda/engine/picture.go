@@ -6,6 +6,8 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/draw"
 )
@@ -35,6 +37,10 @@ func (e *Engine) Picture(ctx context.Context, run, tenantURL string) (*draw.Pict
 			n.URL = appURL(tenantURL, n.AppID)
 		}
 	}
+	var err error
+	if p.Notices, err = e.notices(ctx); err != nil {
+		return nil, err
+	}
 	ids := []string{run}
 	switch run {
 	case PictureNone:
@@ -58,6 +64,26 @@ func (e *Engine) Picture(ctx context.Context, run, tenantURL string) (*draw.Pict
 		p.Outdated = p.Outdated || v.DefinitionSHA256 != e.DefinitionSHA256
 	}
 	return p, nil
+}
+
+// notices are what somebody has to know who looks at the chain.
+func (e *Engine) notices(ctx context.Context) ([]string, error) {
+	swept, err := load[sweepDoc](ctx, e.Store, sweepKey)
+	if err != nil {
+		return nil, err
+	}
+	notices := []string{}
+	if swept.doc.Webhook != nil {
+		if complaint := e.complain(*swept.doc.Webhook); complaint != "" {
+			notices = append(notices, capital(complaint)+".")
+		}
+	}
+	return notices, nil
+}
+
+func capital(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(first)) + s[size:]
 }
 
 // latestOfEachOrigin are the ids of the first of each origin, in runs that are listed with the newest first.

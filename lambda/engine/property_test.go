@@ -47,11 +47,10 @@ func property(t *testing.T, name string, play func(t *testing.T, seed uint64) (w
 // cut off this often. Some of the roots are started by their schedules.
 func playRandom(t *testing.T, seed uint64, copies, parallel int, crashes float64) (*world, []string) {
 	t.Helper()
-	r := rand.New(rand.NewPCG(seed, 3))
-	d := chaintest.Random(r, 50, 1+r.IntN(6))
-	w := newWorld(t, seed, d)
-	w.ending, w.crashes = chaintest.Endings(seed, d), crashes
-	for _, root := range chaintest.Roots(d) {
+	w, r := randomWorld(t, seed)
+	w.crashes = crashes
+	roots := chaintest.Roots(w.index.Definition())
+	for _, root := range roots {
 		if r.IntN(2) == 0 {
 			w.schedule(root, copies)
 		} else {
@@ -59,7 +58,17 @@ func playRandom(t *testing.T, seed uint64, copies, parallel int, crashes float64
 		}
 	}
 	w.play(copies, parallel)
-	return w, w.predicted(chaintest.Roots(d)...)
+	return w, w.predicted(roots...)
+}
+
+// randomWorld is a world with a random chain.
+func randomWorld(t *testing.T, seed uint64) (*world, *rand.Rand) {
+	t.Helper()
+	r := rand.New(rand.NewPCG(seed, 3))
+	d := chaintest.Random(r, 50, 1+r.IntN(6))
+	w := newWorld(t, seed, d)
+	w.ending = chaintest.Endings(seed, d)
+	return w, r
 }
 
 func TestDuplicatesAndRaces(t *testing.T) {

@@ -39,6 +39,7 @@ const (
 	PhaseEnded      Phase = "ended"      // the reload has ended
 	PhaseRefused    Phase = "refused"    // it could not be started, for good
 	PhaseSuperseded Phase = "superseded" // a further attempt is not needed any more
+	PhaseCanceled   Phase = "canceled"   // the run was canceled before it was started
 )
 
 // Start is one attempt to reload a step's app in a run, and its record.
@@ -51,7 +52,7 @@ type Start struct {
 	Run     string         `json:"run"`
 	Runs    []chain.RunRef `json:"runs"` // that met in this start; Run is the earliest
 	Depth   int            `json:"depth"`
-	Causes  []Cause        `json:"causes,omitempty"` // none for the reload that began the run
+	Causes  []Cause        `json:"causes,omitempty"` // none for the reload that began the run, and when somebody has asked for it
 
 	Phase  Phase  `json:"phase"`
 	Reason string `json:"reason,omitempty"` // for the phase, in a sentence
@@ -64,6 +65,12 @@ type Start struct {
 	Seconds   float64     `json:"seconds,omitempty"` // that the reload took
 	Status    qlik.Status `json:"status,omitempty"`  // that it ended with
 	Behind    string      `json:"behind,omitempty"`  // the running reload that it waits behind
+	Foreign   bool        `json:"foreign,omitempty"` // somebody else has started the reload
+	Holds     int         `json:"holds,omitempty"`   // how often a pause has held it
+	Held      int         `json:"held,omitempty"`    // the number of the hold that holds it; 0: none
+
+	Asked    *chain.Order `json:"asked,omitempty"`    // for it by hand, in a run that there was already
+	Canceled *chain.Order `json:"canceled,omitempty"` // with its run
 
 	Tries     int       `json:"tries,omitempty"`     // requests that Qlik did not take
 	FirstTry  time.Time `json:"first_try,omitzero"`  // when the first of them was sent

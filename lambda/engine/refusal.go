@@ -57,6 +57,9 @@ func rejected(err error) bool {
 		refusal.Status != http.StatusTooManyRequests && refusal.Status != http.StatusRequestTimeout
 }
 
+// queuedByOther says how a start came by a reload that it did not ask for.
+const queuedByOther = "somebody else had queued this reload"
+
 // pending is for an app that has a reload already. One that is queued will read what is new, so it does for this start; behind one
 // that runs, the start has to wait.
 func (w *work) pending(ctx, inTime context.Context, start stored[Start], refusal error, r *report) (bool, error) {
@@ -68,7 +71,7 @@ func (w *work) pending(ctx, inTime context.Context, start stored[Start], refusal
 	}
 	for i := range active {
 		if active[i].Status == qlik.StatusQueued {
-			return w.recorded(ctx, start, &active[i], "somebody else had queued this reload", r)
+			return w.recorded(ctx, start, &active[i], queuedByOther, r)
 		}
 	}
 	switch {
@@ -134,7 +137,7 @@ func (w *work) sleep(ctx context.Context, start stored[Start], wake wake, r *rep
 	if tried := w.Now().Sub(s.FirstTry); tried > tryFor {
 		return true, w.lose(ctx, start, fmt.Sprintf("given up after %d tries in %s: %s", s.Tries+1, chain.FormatDuration(tried.Round(time.Minute)), wake.reason), r)
 	}
-	s.Phase, s.DueAt, s.Reason, s.Behind, s.Owner, s.Lease = PhaseWaiting, wake.at, wake.reason, wake.behind, "", time.Time{}
+	s.Phase, s.DueAt, s.Reason, s.Behind, s.Owner, s.Lease, s.Held = PhaseWaiting, wake.at, wake.reason, wake.behind, "", time.Time{}, 0
 	s.Tries++
 	err := write(ctx, w.Store, start.write(w.expires()))
 	if errors.Is(err, ErrConflict) {

@@ -21,13 +21,29 @@ type reloadEnd struct {
 	duration time.Duration
 	outcome  chain.Outcome
 	status   qlik.Status
-	ours     bool // it may be a reload that the engine asked for
+	ours     bool   // it may be a reload that the engine asked for
+	how      string // it came to be known, when no event told
+	tooOld   string // why nothing follows from it any more; empty: it does
+}
+
+// endOf is what Qlik's own record of a reload tells; false: it has not ended. at is zero when the record does not say when it did.
+func endOf(step string, reload *qlik.Reload) (reloadEnd, bool) {
+	outcome, final := chain.OutcomeOf(string(reload.Status))
+	end := reloadEnd{
+		step: step, event: reload.ID, reload: reload.ID, at: reload.EndTime.Time, created: reload.CreationTime.Time,
+		outcome: outcome, status: reload.Status, ours: reload.Type == triggerAPI,
+	}
+	if !reload.StartTime.IsZero() && !reload.EndTime.IsZero() {
+		end.duration = max(0, reload.EndTime.Sub(reload.StartTime.Time))
+	}
+	return end, final
 }
 
 // ended does all that follows from the end of a reload, until it is in safe hands: done, or put off with a timer set.
 func (w *work) ended(ctx context.Context, end reloadEnd, r *report) error {
 	for range maxConflicts {
-		reload, err := w.identify(ctx, end, r)
+		var reload stored[reloadDoc]
+		err := w.beside(ctx, func() (err error) { reload, err = w.identify(ctx, end, r); return err })
 		if err != nil {
 			return err
 		}
@@ -42,6 +58,7 @@ func (w *work) ended(ctx context.Context, end reloadEnd, r *report) error {
 		r.result.Run = starts[0].Run
 		safe, err := w.follow(ctx, end, starts, reload.doc.Waiters, r)
 		if err != nil || !safe { // when two executions leave something to each other, nobody calls it handled: that does no harm
+			r.left = err == nil
 			return err
 		}
 		failed := w.failedFor(end, starts)
@@ -165,7 +182,7 @@ func madeBefore(end reloadEnd, t time.Time) bool {
 
 // adopt writes that a start has this reload. The caller writes the reload's own item with it.
 func (w *work) adopt(start *stored[Start], reload string, at time.Time) []Write {
-	start.doc.Phase, start.doc.Unsure, start.doc.Behind, start.doc.Reason = PhaseStarted, false, "", ""
+	start.doc.Phase, start.doc.Unsure, start.doc.Behind, start.doc.Reason, start.doc.Held = PhaseStarted, false, "", "", 0
 	if start.doc.Reload == "" { // else the engine's event, which does not name the reload
 		start.doc.Reload = reload
 	}
@@ -180,7 +197,7 @@ func (w *work) adopt(start *stored[Start], reload string, at time.Time) []Write 
 func (w *work) firstStart(end reloadEnd) *Start {
 	first := w.origin(runID(end.at, end.event), end.step, end.event)
 	started := end.at.Add(-end.duration)
-	first.Phase, first.Reason, first.Reload = PhaseStarted, "somebody else started it", end.event
+	first.Phase, first.Reason, first.Reload, first.Foreign = PhaseStarted, "somebody else started it", end.event, true
 	first.CreatedAt, first.DueAt, first.StartedAt = started, started, started
 	return first
 }
@@ -217,6 +234,9 @@ func (w *work) endStarts(ctx context.Context, end reloadEnd, refs []startRef) ([
 				s.Step, s.ID, s.Attempt, s.Run, s.Runs, s.Depth = ref.Step, ref.ID, ref.Attempt, ref.Run, []chain.RunRef{{ID: ref.Run, Origin: ref.Step}}, 1
 			}
 			s.Phase, s.EndedAt, s.Status, s.Seconds = PhaseEnded, end.at, end.status, end.duration.Seconds()
+			if end.how != "" {
+				s.Reason = end.how
+			}
 			return true
 		})
 		if err != nil {

@@ -16,15 +16,18 @@ type Outcome string
 
 // The outcomes.
 const (
-	OutcomeNotInChain Outcome = "not_in_chain" // the app is none of the chain's
-	OutcomeRepeated   Outcome = "repeated"     // this end of a reload was handled before
-	OutcomeNothingDue Outcome = "nothing_due"  // Reason and Held say why
-	OutcomePutOff     Outcome = "put_off"      // something is due and starts later, Held says when
-	OutcomeStarted    Outcome = "started"      // at least one reload
-	OutcomeRefused    Outcome = "refused"      // Refusal says what was wrong
-	OutcomeError      Outcome = "error"        // something was due and nothing was started
-	OutcomeInTime     Outcome = "in_time"      // what had to be done by now is done
-	OutcomeLate       Outcome = "late"         // it is not, Late says what
+	OutcomeNotInChain    Outcome = "not_in_chain"   // the app is none of the chain's
+	OutcomeRepeated      Outcome = "repeated"       // this end of a reload was handled before
+	OutcomeNothingDue    Outcome = "nothing_due"    // Reason and Held say why
+	OutcomePutOff        Outcome = "put_off"        // something is due and starts later, Held says when
+	OutcomeStarted       Outcome = "started"        // at least one reload
+	OutcomeRefused       Outcome = "refused"        // Refusal says what was wrong
+	OutcomeError         Outcome = "error"          // something was due and nothing was started
+	OutcomeRecovered     Outcome = "recovered"      // of a sweep: ends of reloads that no event had told
+	OutcomeNothingMissed Outcome = "nothing_missed" // of a sweep
+	OutcomeCanceled      Outcome = "canceled"       // a run; Canceled says what became of its starts
+	OutcomeInTime        Outcome = "in_time"        // what had to be done by now is done
+	OutcomeLate          Outcome = "late"           // it is not, Late says what
 )
 
 // Refusal says which check a delivery, or what else asks for something, did not pass.
@@ -36,7 +39,13 @@ const (
 	RefusalTenant    Refusal = "tenant"
 	RefusalBody      Refusal = "body"
 	RefusalType      Refusal = "type"
+	RefusalAge       Refusal = "age"
+	RefusalKey       Refusal = "api_key"
 	RefusalStep      Refusal = "step"
+	RefusalRun       Refusal = "run"
+	RefusalUnderWay  Refusal = "under_way" // it is there already
+	RefusalOver      Refusal = "over"      // it is there no more
+	RefusalCanceled  Refusal = "canceled"
 )
 
 // Result is what came of a delivery or a timer: all that its log line says. It holds neither payload nor variables nor secrets.
@@ -70,6 +79,11 @@ type Result struct {
 	GivenUp     int          // of Failed, those that are not tried again
 
 	Latencies []time.Duration // from the event's time to that at which Qlik took a start that it led to
+	// Of a sweep.
+	Recovered []Recovered
+	Webhook   string // what is wrong with it, in a sentence
+
+	Canceled []Canceled // of a run that was canceled, by step too
 
 	expired bool
 }
@@ -122,8 +136,11 @@ func (r Result) refuse(refusal Refusal, reason string) Result {
 type report struct {
 	mu     sync.Mutex
 	result Result
-	putOff bool      // a start waits for its time
-	since  time.Time // when what is being handled happened; zero when that is not known, or long ago on purpose
+	putOff bool // a start waits for its time
+	left   bool // another execution sees to something that is due
+
+	troubles []error   // of a sweep: what it could not find out
+	since    time.Time // when what is being handled happened; zero when that is not known, or long ago on purpose
 }
 
 func (r *report) start(s Started, now time.Time) {
@@ -180,6 +197,16 @@ func (r *report) hold(step, reason string) {
 	r.result.Held = append(r.result.Held, Held{Step: step, Reason: reason})
 }
 
+func (r *report) cancel(s *Start, how string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.result.Canceled = append(r.result.Canceled, Canceled{Step: s.Step, Attempt: s.Attempt, Reload: s.Reload, How: how})
+}
+
+func (r *report) refuse(refusal Refusal, reason string) {
+	r.result = r.result.refuse(refusal, reason)
+}
+
 // take adds what another report has.
 func (r *report) take(other *report) {
 	r.mu.Lock()
@@ -193,6 +220,7 @@ func (r *report) take(other *report) {
 	r.result.Finished += other.result.Finished
 	r.result.Rejected += other.result.Rejected
 	r.result.GivenUp += other.result.GivenUp
+	r.result.Canceled = append(r.result.Canceled, other.result.Canceled...)
 	r.putOff = r.putOff || other.putOff
 }
 
@@ -204,6 +232,10 @@ func (r *report) later(step, reason string) {
 	r.putOff = true
 }
 
+func (r *report) recovered(one Recovered) { r.result.Recovered = append(r.result.Recovered, one) }
+
+func (r *report) trouble(err error) { r.troubles = append(r.troubles, err) }
+
 // conclude says what came of it all, err included.
 func (r *report) conclude(err error) Result {
 	result := r.result
@@ -211,9 +243,11 @@ func (r *report) conclude(err error) Result {
 	slices.SortFunc(result.Failed, func(a, b Failed) int { return cmp.Compare(a.Step, b.Step) })
 	slices.SortFunc(result.FailedSteps, func(a, b FailedStep) int { return cmp.Or(cmp.Compare(a.Step, b.Step), cmp.Compare(a.Run, b.Run)) })
 	slices.SortFunc(result.Held, func(a, b Held) int { return cmp.Or(cmp.Compare(a.Step, b.Step), cmp.Compare(a.Reason, b.Reason)) })
+	slices.SortFunc(result.Canceled, func(a, b Canceled) int { return cmp.Or(cmp.Compare(a.Step, b.Step), cmp.Compare(a.Attempt, b.Attempt)) })
 	switch {
 	case err != nil:
 		result.Outcome, result.Reason = OutcomeError, err.Error()
+	case result.Outcome == OutcomeRefused, result.Outcome == OutcomeCanceled:
 	case len(result.Started) > 0:
 		result.Outcome = OutcomeStarted
 	case len(result.Failed) > 0:
@@ -234,9 +268,9 @@ func (r *report) conclude(err error) Result {
 // in daily work, else INFO.
 func (r Result) Level() slog.Level {
 	switch {
-	case len(r.Failed)+len(r.NotNotified) > 0 || r.Outcome == OutcomeError:
+	case len(r.Failed)+len(r.NotNotified) > 0 || r.Outcome == OutcomeError || r.Webhook != "":
 		return slog.LevelError
-	case r.Outcome == OutcomeRefused || r.expired || len(r.FailedSteps)+len(r.Late) > 0:
+	case r.Outcome == OutcomeRefused || r.expired || len(r.Recovered)+len(r.FailedSteps)+len(r.Late) > 0:
 		return slog.LevelWarn
 	default:
 		return slog.LevelInfo
@@ -274,6 +308,15 @@ func (r Result) Attrs() []slog.Attr {
 	}
 	if len(r.NotNotified) > 0 {
 		attrs = append(attrs, slog.Any("not_notified", r.NotNotified))
+	}
+	if len(r.Recovered) > 0 {
+		attrs = append(attrs, slog.Any("recovered", r.Recovered))
+	}
+	if r.Webhook != "" {
+		attrs = append(attrs, slog.String("webhook", r.Webhook))
+	}
+	if len(r.Canceled) > 0 {
+		attrs = append(attrs, slog.Any("canceled", r.Canceled))
 	}
 	return attrs
 }

@@ -33,7 +33,8 @@ func (w *work) create(ctx context.Context, s *Start, r *report) (bool, error) {
 // wakeStart sees to a start whose timer has come.
 func (w *work) wakeStart(ctx context.Context, t chain.Timer, r *report) error {
 	ref := startRef{Run: t.Run, Step: t.Step, ID: t.Start, Attempt: t.Attempt}
-	start, err := load[Start](ctx, w.Store, ref.key())
+	var start stored[Start]
+	err := w.beside(ctx, func() (err error) { start, err = load[Start](ctx, w.Store, ref.key()); return err })
 	if err != nil {
 		return err
 	}
@@ -62,6 +63,16 @@ func (w *work) proceed(ctx context.Context, start stored[Start], now bool, r *re
 		s := &start.doc
 		switch s.Phase {
 		case PhaseWaiting:
+			if order := w.canceled(s); order != nil && !s.Unsure {
+				err := w.abandon(ctx, start, *order, r)
+				if !errors.Is(err, ErrConflict) {
+					return err == nil, err
+				}
+				if start, err = load[Start](ctx, w.Store, start.key); err != nil {
+					return false, err
+				}
+				continue
+			}
 			if !now && s.DueAt.Sub(w.Now()) > zero {
 				r.later(s.Step, s.Reason)
 				return true, w.setStartTimer(ctx, s)
@@ -78,6 +89,18 @@ func (w *work) proceed(ctx context.Context, start stored[Start], now bool, r *re
 		if step, known := w.stepOf(s); !known || !step.Enabled {
 			_, err := w.giveUp(ctx, start, "the step was disabled or removed from the chain before its start", r)
 			return true, err
+		}
+		if s.Phase == PhaseWaiting && !s.Unsure && w.paused() != nil {
+			held, err := w.holdStart(ctx, &start, r)
+			if errors.Is(err, ErrConflict) {
+				if start, err = load[Start](ctx, w.Store, start.key); err != nil {
+					return false, err
+				}
+				continue
+			}
+			if err != nil || held {
+				return err == nil, err
+			}
 		}
 		switch {
 		case w.limited.Load():
@@ -164,7 +187,7 @@ func (w *work) claim(ctx context.Context, start *stored[Start]) error {
 		lease = min(lease, time.Until(deadline))
 	}
 	s := &start.doc
-	s.Phase, s.Owner, s.Lease = PhaseClaimed, w.owner, now.Add(lease)
+	s.Phase, s.Owner, s.Lease, s.Held = PhaseClaimed, w.owner, now.Add(lease), 0
 	if s.FirstTry.IsZero() {
 		s.FirstTry = now
 	}
@@ -191,6 +214,9 @@ func (w *work) ask(ctx context.Context, start stored[Start], r *report) (bool, e
 		if found != nil {
 			return w.found(ctx, start, found, r)
 		}
+		if stopped, safe, err := w.ordered(ctx, &start, r); stopped {
+			return safe, err
+		}
 	}
 	step, _ := w.stepOf(s)
 	reload, err := w.Reloads.StartReload(inTime, qlik.ReloadRequest{
@@ -202,24 +228,36 @@ func (w *work) ask(ctx context.Context, start stored[Start], r *report) (bool, e
 	return w.refused(ctx, inTime, start, err, r)
 }
 
+// ordered obeys the orders for a start of which Qlik, as it turned out, has no reload.
+func (w *work) ordered(ctx context.Context, start *stored[Start], r *report) (stopped, safe bool, err error) {
+	ref, held := start.doc.ref(), false
+	if order := w.canceled(&start.doc); order != nil {
+		err = w.abandon(ctx, *start, *order, r)
+	} else if w.paused() == nil {
+		return false, false, nil
+	} else if held, err = w.holdStart(ctx, start, r); err == nil && !held {
+		safe, err = w.proceed(ctx, *start, true, r)
+		return true, safe, err
+	}
+	if errors.Is(err, ErrConflict) {
+		safe, err = w.look(ctx, ref, "", r)
+		return true, safe, err
+	}
+	return true, err == nil, err
+}
+
 // found takes over a reload that an earlier request has made. When it has ended already, its event may be lost: what follows is seen to
 // at once, and the event, should it come, changes nothing.
 func (w *work) found(ctx context.Context, start stored[Start], reload *qlik.Reload, r *report) (bool, error) {
 	safe, err := w.recorded(ctx, start, reload, "an execution that was cut off, or got no answer, had started it", r)
-	outcome, final := chain.OutcomeOf(string(reload.Status))
+	end, final := endOf(start.doc.Step, reload)
 	if err != nil || !safe || !final {
 		return safe, err
-	}
-	end := reloadEnd{
-		step: start.doc.Step, event: reload.ID, reload: reload.ID, at: reload.EndTime.Time, created: reload.CreationTime.Time,
-		outcome: outcome, status: reload.Status, ours: true,
 	}
 	if end.at.IsZero() {
 		end.at = w.Now()
 	}
-	if !reload.StartTime.IsZero() {
-		end.duration = max(0, end.at.Sub(reload.StartTime.Time))
-	}
+	end.how = w.withoutEvent(end.at)
 	follow := &report{}
 	err = w.ended(ctx, end, follow)
 	r.take(follow)
@@ -270,7 +308,7 @@ func (w *work) recorded(ctx context.Context, start stored[Start], reload *qlik.R
 				at = w.Now()
 			}
 			writes = w.adopt(&start, reload.ID, at)
-			s.Reason = how
+			s.Reason, s.Foreign = how, how == queuedByOther && len(known.doc.Starts) == 0
 			writes[0].Doc = *s
 			fallthrough
 		default:
@@ -285,6 +323,9 @@ func (w *work) recorded(ctx context.Context, start stored[Start], reload *qlik.R
 		}
 		if err == nil {
 			r.start(Started{Step: s.Step, App: s.App, Run: s.Run, Attempt: s.Attempt, Reload: reload.ID, How: how}, w.Now())
+			if order := w.canceled(s); order != nil && s.Phase == PhaseStarted { // meanwhile
+				return true, w.cancelReload(ctx, start, *order, r)
+			}
 			return true, nil
 		}
 		if !errors.Is(err, ErrConflict) {

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
 // Key is where an item stands in the chain's table.
@@ -23,7 +25,7 @@ type Item struct {
 type Write struct {
 	Key
 	Doc     any       // stored as JSON
-	Expires time.Time // when the table forgets it
+	Expires time.Time // when the table forgets it; zero: never
 
 	Version int  // the version that it replaces; 0: there is no item yet
 	Rank    int  // when not 0, instead of Version: there is none of this rank or a higher one yet
@@ -65,7 +67,14 @@ type Query struct {
 //	JOIN#<step>      -                             what a step that waits for all has seen                    chain.Join
 //	BEGIN#<cause>    -                             the start of a run that the chain was asked to begin           startRef
 //	NOTICE#<notice>  -                             what people were told, or are being told                       Notice
+//	SWEEP            -                             how far the sweeps have come                               sweepDoc
 //	RATE             <minute>                      how many starts are put off to that minute                 a counter
+//	ORDERS           PAUSED                        that the chain is paused                                   chain.Order
+//	ORDERS           CANCELED#<run>                that a run was canceled                                    chain.Order
+//	HELD             <start>#<step>#<nn>#<hold>    a start that a pause holds                                 heldDoc
+//	RUN#<run>        OPERATION#<time>#<cause>      what somebody did with the run                             Operation
+//	RUN#<run>        RERUN#<step>                  the latest start of the step that somebody asked for       startRef
+//	OPERATIONS       <time>#<cause>                what somebody did, to list it                              Operation
 func reloadKey(event string) Key { return Key{"RELOAD#" + event, "-"} }
 func runPK(run string) string    { return "RUN#" + run }
 func runKey(run string) Key      { return Key{runPK(run), "RUN"} }
@@ -76,13 +85,23 @@ func beginningKey(c string) Key  { return Key{"BEGIN#" + c, "-"} }
 func noticeKey(id string) Key    { return Key{"NOTICE#" + id, "-"} }
 func rateKey(t time.Time) Key    { return Key{"RATE", t.UTC().Format("2006-01-02T15:04")} }
 
+func pausedKey() Key                { return Key{chain.OrdersPK, chain.PausedSK} }
+func canceledKey(run string) Key    { return Key{chain.OrdersPK, canceledPrefix + run} }
+func rerunKey(run, step string) Key { return Key{runPK(run), "RERUN#" + step} }
+
 // edgeKey needs no name of the upstream: an event has one. A sort key has at most 1,024 bytes.
 func edgeKey(run, to, event string) Key { return Key{runPK(run), edgePrefix + to + "#" + event} }
 
+var sweepKey = Key{"SWEEP", "-"}
+
 const (
-	runsPK      = "RUNS"
-	startPrefix = "START#"
-	edgePrefix  = "EDGE#"
+	runsPK          = "RUNS"
+	heldPK          = "HELD"
+	operationsPK    = "OPERATIONS"
+	startPrefix     = "START#"
+	edgePrefix      = "EDGE#"
+	operationPrefix = "OPERATION#"
+	canceledPrefix  = "CANCELED#"
 )
 
 // startRef names one attempt of one start.

@@ -31,28 +31,35 @@ type world struct {
 	refuse  func(app string, n int) error         // what the n-th request for an app's reload meets; nil: nothing
 	crashes float64                               // how likely an execution is cut off at a call
 	lose    bool                                  // the answers to requests for reloads
+	listing func(app string) error                // what a request for an app's reloads meets; nil: nothing
+
+	webhooks engine.Webhooks
+
+	refuseCancel func(reload string) error // what a request to cancel a reload meets; nil: nothing
 
 	notices *told // nil: nobody is told of anything
 
 	pendingActive bool          // an app that has a reload gets no second one
 	making        func(*reload) // called when a reload was made, before the answer
 
-	mu       sync.Mutex
-	reloads  []*reload
-	timers   map[string]chain.Timer
-	queue    []invocation
-	requests int // for reloads
-	largest  int // write, in items
-	sent     []qlik.ReloadRequest
-	handled  int // invocations
-	cut      int // of which were cut off
-	asked    map[string]int
+	mu         sync.Mutex
+	reloads    []*reload
+	timers     map[string]chain.Timer
+	queue      []invocation
+	requests   int // for reloads
+	largest    int // write, in items
+	sent       []qlik.ReloadRequest
+	handled    int // invocations
+	operations int
+	cut        int // of which were cut off
+	asked      map[string]int
 }
 
 type reload struct {
 	qlik.Reload
-	step string
-	n    int // of the step's app
+	step     string
+	n        int  // of the step's app
+	canceled bool // ends so
 }
 
 // invocation is what Lambda's queue holds.
@@ -61,6 +68,8 @@ type invocation struct {
 	body      []byte            // of a delivery
 	timer     *chain.Timer      // or this
 	beginning *engine.Beginning // or this
+
+	operation func(e *engine.Engine, id string) error // or this
 }
 
 func newWorld(t testing.TB, seed uint64, d *chain.Definition) *world {
@@ -132,7 +141,17 @@ func (w *world) schedule(step string, copies int) {
 func (w *world) end(r *reload, copies int) {
 	w.clock.Advance(time.Second)
 	r.Status = qlik.Status(w.ending(r.step, r.n))
+	if r.canceled {
+		r.Status = qlik.StatusCanceled
+	}
 	r.EndTime = qlik.Timestamp{Time: w.clock.Now()}
+	for i := range copies {
+		w.queue = append(w.queue, w.eventOf(r, i))
+	}
+}
+
+// eventOf is the delivery of the event of a reload that has ended.
+func (w *world) eventOf(r *reload, number int) invocation {
 	body, err := json.Marshal(map[string]any{
 		"id": "event-" + r.ID, "type": qlik.EventReloadFinished, "tenantid": tenantID, "time": r.EndTime,
 		"data": map[string]any{
@@ -143,9 +162,7 @@ func (w *world) end(r *reload, copies int) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	for i := range copies {
-		w.queue = append(w.queue, invocation{id: fmt.Sprintf("%s-%d", r.ID, i), body: body})
-	}
+	return invocation{id: fmt.Sprintf("%s-%d", r.ID, number), body: body}
 }
 
 // run lets executions handle what is in the queue, so many at once, in random order. What fails is repeated a minute later.
@@ -176,7 +193,7 @@ func (w *world) run(parallel int) {
 
 func (w *world) engine(x *execution) *engine.Engine {
 	e := &engine.Engine{
-		Index: w.index, DefinitionSHA256: "sum", TenantID: tenantID, SigningSecret: chain.SigningSecret{Current: secret}, Reloads: x, Store: x, Timers: x, Now: w.clock.Now,
+		Index: w.index, DefinitionSHA256: "sum", TenantID: tenantID, SigningSecret: chain.SigningSecret{Current: secret}, Reloads: x, Webhooks: w.webhooks, Store: x, Timers: x, Now: w.clock.Now,
 	}
 	if w.notices != nil {
 		e.Notices = w.notices
@@ -189,6 +206,8 @@ func (w *world) invoke(x *execution, in invocation) error {
 	switch {
 	case in.timer != nil:
 		_, err = w.engine(x).Wake(w.t.Context(), in.id, *in.timer)
+	case in.operation != nil:
+		err = in.operation(w.engine(x), in.id)
 	case in.beginning != nil:
 		_, err = w.engine(x).Begin(w.t.Context(), in.id, *in.beginning)
 	default:
@@ -302,7 +321,7 @@ func (w *world) unfinished() []string {
 			w.t.Fatal(err)
 		}
 		switch start.Phase {
-		case engine.PhaseEnded, engine.PhaseRefused, engine.PhaseSuperseded:
+		case engine.PhaseEnded, engine.PhaseRefused, engine.PhaseSuperseded, engine.PhaseCanceled:
 		default:
 			unfinished = append(unfinished, doc)
 		}

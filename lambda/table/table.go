@@ -148,7 +148,10 @@ func (t *Table) conditional(w engine.Write) (conditional, error) {
 	if c.item[document], err = written(doc); err != nil {
 		return c, fmt.Errorf("writing the document of %s %s: %w", w.PK, w.SK, err)
 	}
-	c.item[expires], c.item[version] = number(w.Expires.Unix()), number(int64(w.Version)+1)
+	c.item[version] = number(int64(w.Version) + 1)
+	if !w.Expires.IsZero() {
+		c.item[expires] = number(w.Expires.Unix())
+	}
 	switch {
 	case w.Rank != 0:
 		c.item[rank] = number(int64(w.Rank))

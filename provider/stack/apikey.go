@@ -12,9 +12,10 @@ import (
 // apiKey is the key that callers of the REST API show. API Gateway makes its value up; it is read only to give it to Qlik Cloud. A
 // rotation makes a key beside the one before, which goes when the webhook has the new one: see formerAPIKeys.
 type apiKey struct {
-	s      *Stack
-	seen   *types.ApiKey  // nil when missing
-	former []types.ApiKey // the chain's other keys
+	s       *Stack
+	seen    *types.ApiKey  // nil when missing
+	former  []types.ApiKey // the chain's other keys of this kind
+	viewers []types.ApiKey // see viewerKey, which the same call lists
 }
 
 func (c *apiKey) id() string {
@@ -52,9 +53,10 @@ func (c *apiKey) find(ctx context.Context) error {
 	return nil
 }
 
-// list returns the chain's keys.
+// list returns the chain's keys, and keeps those for viewers.
 func (c *apiKey) list(ctx context.Context) ([]types.ApiKey, error) {
 	var keys []types.ApiKey
+	c.viewers = nil
 	// The query matches beginnings of names.
 	pages := apigateway.NewGetApiKeysPaginator(c.s.APIGateway, &apigateway.GetApiKeysInput{
 		NameQuery: aws.String(c.s.objectName()), IncludeValues: aws.Bool(false), Limit: aws.Int32(500),
@@ -67,6 +69,9 @@ func (c *apiKey) list(ctx context.Context) ([]types.ApiKey, error) {
 		for _, key := range page.Items {
 			if aws.ToString(key.Name) == c.s.objectName() && (c.s.owns(key.Tags) || aws.ToString(key.Id) == c.s.known.APIKeyID) {
 				keys = append(keys, key)
+			}
+			if aws.ToString(key.Name) == c.s.viewerKey.name() && (c.s.owns(key.Tags) || aws.ToString(key.Id) == c.s.known.ViewerKeyID) {
+				c.viewers = append(c.viewers, key)
 			}
 		}
 	}
@@ -189,8 +194,10 @@ func (c wantedKey) find(ctx context.Context) error {
 func (c wantedKey) exists() bool { return c.seen != nil }
 
 // value reads the key itself.
-func (c *apiKey) value(ctx context.Context) (string, error) {
-	out, err := c.s.APIGateway.GetApiKey(ctx, &apigateway.GetApiKeyInput{ApiKey: aws.String(c.id()), IncludeValue: aws.Bool(true)})
+func (c *apiKey) value(ctx context.Context) (string, error) { return c.valueOf(ctx, c.id()) }
+
+func (c *apiKey) valueOf(ctx context.Context, id string) (string, error) {
+	out, err := c.s.APIGateway.GetApiKey(ctx, &apigateway.GetApiKeyInput{ApiKey: aws.String(id), IncludeValue: aws.Bool(true)})
 	if err != nil {
 		return "", err
 	}

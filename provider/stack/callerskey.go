@@ -5,6 +5,18 @@ import (
 	"fmt"
 )
 
+// ViewersKey reads the value of the API key for those who may look at the chain with the stack's name and change nothing.
+func (s *Stack) ViewersKey(ctx context.Context) (string, error) {
+	if _, err := s.apiKey.list(ctx); err != nil {
+		return "", err
+	}
+	if s.viewerKey.pick(); s.viewerKey.seen == nil {
+		return "", fmt.Errorf("there is no key for viewers of a task chain %s in %s of the account %s for the tenant %s. Correct the name, or set viewer_key = true on the chain "+
+			"first; with its viewer_key_id as api_key_id instead of the name, Terraform waits until it is there", s.chain, s.Region, s.Account, s.TenantID)
+	}
+	return s.apiKey.valueOf(ctx, s.viewerKey.id())
+}
+
 // CallersKey reads the value of the API key that callers of the chain's API show: the key that the state knows, which has to be a
 // chain's, or that of the chain with the stack's name.
 func (s *Stack) CallersKey(ctx context.Context) (string, error) {

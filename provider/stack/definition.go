@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
@@ -29,10 +30,14 @@ func (c *definition) newPart(id string) *parameter {
 }
 
 func (c *definition) find(ctx context.Context) error {
+	all, ctx := errgroup.WithContext(ctx)
+	all.Go(func() error { return c.parameter.find(ctx) })
+	all.Go(func() error { return c.findParts(ctx) })
+	return all.Wait()
+}
+
+func (c *definition) findParts(ctx context.Context) error {
 	c.parts = map[string]*parameter{}
-	if err := c.parameter.find(ctx); err != nil {
-		return err
-	}
 	pages := ssm.NewGetParametersByPathPaginator(c.s.SSM, &ssm.GetParametersByPathInput{Path: aws.String(c.path()), MaxResults: aws.Int32(10)})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)

@@ -33,6 +33,7 @@ func (c *function) wantEnvironment(want *Spec) map[string]string {
 		chain.EnvScheduleGroup:          c.s.scheduleGroupName(),
 		chain.EnvTimerRoleARN:           c.s.timerRole.arn(want),
 		chain.EnvDeadLetterQueueARN:     c.s.queueARN(),
+		chain.EnvViewerKeyID:            c.s.viewerKey.id(),
 		chain.EnvRoleID:                 c.s.role.id(),
 		chain.EnvDefinitionParameter:    c.s.definition.path(),
 		chain.EnvDefinitionRevision:     c.s.definition.revision(),

@@ -65,7 +65,7 @@ func (c *functionRole) policyFor(want *Spec, keys ...string) string {
 		},
 		{
 			Sid: "OwnDeadLetters", Effect: "Allow",
-			Action:   []string{"sqs:SendMessage"},
+			Action:   []string{"sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage", "sqs:SendMessage"},
 			Resource: []string{s.queueARN()},
 		},
 	}

@@ -54,7 +54,7 @@ func (r route) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
 // deliveryTemplate makes a chain.Delivery of a request, see there. $input.params finds a header by the spelling that it
 // arrived with (https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html).
 const deliveryTemplate = `{"source":"` + chain.DeliverySource + `",` +
-	`"request_id":"$context.requestId",` +
+	`"request_id":"$context.requestId","api_key_id":"$context.identity.apiKeyId",` +
 	`"body":"$util.base64Encode($input.body)",` +
 	`"signature":"$util.base64Encode($input.params('Qlik-Signature'))",` +
 	`"signature_lower":"$util.base64Encode($input.params('qlik-signature'))"}`
@@ -102,7 +102,7 @@ func (c *methods) definitionHash(want *Spec) string {
 
 func (c *methods) find(ctx context.Context) error {
 	c.seen, c.resources = nil, nil
-	if c.s.restAPI.seen == nil {
+	if c.s.knownAPI() == "" {
 		return nil
 	}
 	found, err := c.findResources(ctx)
@@ -131,7 +131,7 @@ func (c *methods) findResources(ctx context.Context) ([]route, error) {
 	c.resources = map[string]string{}
 	var found []route
 	pages := apigateway.NewGetResourcesPaginator(c.s.APIGateway, &apigateway.GetResourcesInput{
-		RestApiId: aws.String(c.s.restAPI.id()), Limit: aws.Int32(500),
+		RestApiId: aws.String(c.s.knownAPI()), Limit: aws.Int32(500),
 	})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
@@ -163,7 +163,7 @@ func (c *methods) strays() []string {
 // documented.
 func (c *methods) findMethod(ctx context.Context, r route) (methodShape, bool, error) {
 	method, err := c.s.APIGateway.GetMethod(ctx, &apigateway.GetMethodInput{
-		RestApiId: aws.String(c.s.restAPI.id()), ResourceId: aws.String(c.resources[r.Path]), HttpMethod: aws.String(r.Method),
+		RestApiId: aws.String(c.s.knownAPI()), ResourceId: aws.String(c.resources[r.Path]), HttpMethod: aws.String(r.Method),
 	})
 	if isNotFound(err) {
 		return methodShape{}, false, nil

@@ -55,7 +55,8 @@ func TestFunctionPolicy(t *testing.T) {
   {"Sid":"OwnTimers","Effect":"Allow","Action":"scheduler:CreateSchedule","Resource":"arn:aws-cn:scheduler:cn-north-1:123456789012:schedule/qlik-task-chain-nightly/*"},
   {"Sid":"TimersRole","Effect":"Allow","Action":"iam:PassRole","Resource":"arn:aws-cn:iam::123456789012:role/qlik-task-timer-nightly-cn-north-1",
    "Condition":{"StringEquals":{"iam:PassedToService":"scheduler.amazonaws.com"}}},
-  {"Sid":"OwnDeadLetters","Effect":"Allow","Action":"sqs:SendMessage","Resource":"arn:aws-cn:sqs:cn-north-1:123456789012:qlik-task-chain-nightly-dead-letters"}`
+  {"Sid":"OwnDeadLetters","Effect":"Allow","Action":["sqs:DeleteMessage","sqs:GetQueueAttributes","sqs:ReceiveMessage","sqs:SendMessage"],
+   "Resource":"arn:aws-cn:sqs:cn-north-1:123456789012:qlik-task-chain-nightly-dead-letters"}`
 		key = `,
   {"Sid":"CustomerKey","Effect":"Allow","Action":["kms:Decrypt","kms:DescribeKey"],"Resource":[KEYS],
    "Condition":{"StringEquals":{"kms:ViaService":["dynamodb.cn-north-1.amazonaws.com.cn","lambda.cn-north-1.amazonaws.com.cn","ssm.cn-north-1.amazonaws.com.cn"]}}}`

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+	"golang.org/x/sync/errgroup"
 )
 
 // queue is the SQS queue that takes the events and timers with which the function failed for good.
@@ -58,20 +59,23 @@ func (c *queue) find(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	attributes, err := c.s.SQS.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
-		QueueUrl: out.QueueUrl, AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameAll},
-	})
-	if isNotFound(err) {
-		return nil
-	}
-	if err != nil {
+	var attributes *sqs.GetQueueAttributesOutput
+	var tags *sqs.ListQueueTagsOutput
+	all, ctx := errgroup.WithContext(ctx)
+	all.Go(func() (err error) {
+		attributes, err = c.s.SQS.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
+			QueueUrl: out.QueueUrl, AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameAll},
+		})
 		return err
-	}
-	tags, err := c.s.SQS.ListQueueTags(ctx, &sqs.ListQueueTagsInput{QueueUrl: out.QueueUrl})
-	if isNotFound(err) {
-		return nil
-	}
-	if err != nil {
+	})
+	all.Go(func() (err error) {
+		tags, err = c.s.SQS.ListQueueTags(ctx, &sqs.ListQueueTagsInput{QueueUrl: out.QueueUrl})
+		return err
+	})
+	if err := all.Wait(); err != nil {
+		if isNotFound(err) {
+			return nil
+		}
 		return err
 	}
 	c.url, c.attributes, c.tags = aws.ToString(out.QueueUrl), attributes.Attributes, tags.Tags

@@ -17,9 +17,6 @@ type recovery struct {
 
 func (c *recovery) find(ctx context.Context) error {
 	c.on = false
-	if c.s.table.seen == nil {
-		return nil
-	}
 	out, err := c.s.DynamoDB.DescribeContinuousBackups(ctx, &dynamodb.DescribeContinuousBackupsInput{TableName: aws.String(c.s.objectName())})
 	if isNotFound(err) {
 		return nil

@@ -57,6 +57,14 @@ func (c *restAPI) find(ctx context.Context) error {
 	return nil
 }
 
+// knownAPI is the id under which the API's parts are looked up: the state's, while the API itself is still being looked up by it.
+func (s *Stack) knownAPI() string {
+	if s.known.RestAPIID != "" {
+		return s.known.RestAPIID
+	}
+	return s.restAPI.id()
+}
+
 func (c *restAPI) exists() bool { return c.seen != nil }
 
 // ours: what the id in the state leads to is the chain's, whatever became of its tags.

@@ -43,7 +43,7 @@ type recurringSchedule struct {
 
 // wanted are the schedules by their names.
 func (c *schedules) wanted(want *Spec) map[string]recurringSchedule {
-	all := map[string]recurringSchedule{}
+	all := map[string]recurringSchedule{sweepName: c.sweep(want)}
 	for key, step := range want.Definition.Apps {
 		if step.Schedule != nil {
 			all[scheduleName(key)] = recurringSchedule{
@@ -308,8 +308,12 @@ func (c *schedules) remove(ctx context.Context) error {
 	return together(ctx, slices.Collect(maps.Keys(c.seen)), c.removeOne)
 }
 
-// publish leaves it to the group, with which the schedules go.
-func (c *schedules) publish(*State) {}
+// publish leaves it to the group, with which the schedules go, whether there are any.
+func (c *schedules) publish(state *State) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	state.Reconciliation = readSweep(c.seen[sweepName])
+}
 
 // schedulerNotYetTrusted: EventBridge Scheduler says so until IAM's change has reached it.
 func schedulerNotYetTrusted(err error) bool {

@@ -1,6 +1,8 @@
 package stack
 
 import (
+	"time"
+
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
@@ -49,6 +51,10 @@ type Spec struct {
 	SourceIPRanges      []string  // CIDR blocks that may call the API, sorted; empty for all
 	Throttle            *Throttle // of the stage; nil for the account's
 
+	Reconciliation Reconciliation
+	Paused         bool // whether starts are held
+	ViewerKey      bool // whether there is a key for those who may only look
+
 	Tags map[string]string // besides the chain's own
 }
 
@@ -56,6 +62,14 @@ type Spec struct {
 type Throttle struct {
 	RateLimit  float64 // requests a second, steadily
 	BurstLimit int32   // requests at once
+}
+
+// Reconciliation is how Qlik Cloud's own record is compared with the chain's.
+type Reconciliation struct {
+	Enabled       bool
+	Interval      time.Duration // whole minutes
+	MaxAge        time.Duration // the end of a reload that is older sets nothing off any more
+	EnableWebhook bool          // when it is found disabled
 }
 
 // State is what is known of a stack. Empty strings, zeros and nil stand for what is not there.
@@ -68,6 +82,7 @@ type State struct {
 	FunctionARN        string
 	RestAPIID          string
 	APIKeyID           string
+	ViewerKeyID        string
 	UsagePlanID        string
 	WebhookID          string
 	InvokeURL          string
@@ -94,6 +109,8 @@ type State struct {
 	ReservedConcurrency    *int32
 	SourceIPRanges         []string
 	Throttle               *Throttle
+	Reconciliation         *Reconciliation // nil also when its schedule cannot be read as one
+	Paused                 bool
 	Tags                   map[string]string // of the function, without the chain's own
 
 	present map[string]bool // by component

@@ -56,6 +56,7 @@ type Known struct {
 	Function    bool
 	RestAPIID   string
 	APIKeyID    string
+	ViewerKeyID string
 	UsagePlanID string
 	WebhookID   string
 }
@@ -88,7 +89,9 @@ type Stack struct {
 	restAPI       *restAPI
 	methods       *methods
 	stage         *stage
+	standstill    *standstill
 	apiKey        *apiKey
+	viewerKey     *viewerKey
 	usagePlan     *usagePlan
 	formerAPIKeys *formerAPIKeys
 	webhook       *webhook
@@ -139,7 +142,9 @@ func New(clients Clients, place Place, chainName string, known Known) *Stack {
 	s.restAPI = &restAPI{s: s}
 	s.methods = &methods{s: s}
 	s.stage = &stage{s: s}
+	s.standstill = &standstill{s: s}
 	s.apiKey = &apiKey{s: s}
+	s.viewerKey = &viewerKey{s: s}
 	s.usagePlan = &usagePlan{s: s}
 	s.webhook = &webhook{s: s}
 	s.formerAPIKeys = &formerAPIKeys{s: s}
@@ -157,20 +162,26 @@ func (s *Stack) order() []*node {
 	// After the role, which gets the right to use another key before the table has it, and loses that to the former one afterwards.
 	table := &node{title: "DynamoDB table", object: s.objectName(), component: s.table, after: []*node{role}}
 	timeToLive := &node{title: "time to live of the DynamoDB table", object: s.objectName(), component: s.timeToLive,
-		after: []*node{table}, findAfter: []*node{table}}
+		after: []*node{table}}
 	recovery := &node{title: "point-in-time recovery of the DynamoDB table", object: s.objectName(), component: s.recovery,
-		after: []*node{timeToLive}, findAfter: []*node{table}} // while backups are being enabled, DynamoDB refuses to change the time to live
+		after: []*node{timeToLive}} // while backups are being enabled, DynamoDB refuses to change the time to live
 	queue := &node{title: "dead-letter queue", object: s.queueName(), component: s.queue}
 	scheduleGroup := &node{title: "EventBridge Scheduler group", object: s.scheduleGroupName(), component: s.scheduleGroup}
 	definition := &node{title: "definition's parameter", object: s.definition.path(), component: s.definition}
 	credentials := &node{title: "credentials' parameter", object: s.credentials.path(), component: s.credentials}
 	signingSecret := &node{title: "signing secret's parameter", object: s.signingSecret.path(), component: s.signingSecret}
 	apiKey := &node{title: "API key", object: s.objectName(), component: s.apiKey}
+	viewerKey := &node{title: "API key for viewers", object: s.viewerKey.name(), component: s.viewerKey,
+		after: []*node{apiKey}, findAfter: []*node{apiKey}}
 	restAPI := &node{title: "REST API", object: s.objectName(), component: s.restAPI}
+	var byAPI []*node // who has to wait for the API to be found
+	if s.known.RestAPIID == "" {
+		byAPI = []*node{restAPI}
+	}
 	// After everything that it vouches for, see Known: else a function that came beside somebody else's table would make that ours. And after the API, whose
 	// address it is given.
 	function := &node{title: "Lambda function", object: s.objectName(), component: s.function,
-		after: []*node{logGroup, role, timerRole, table, queue, scheduleGroup, definition, credentials, signingSecret, restAPI}}
+		after: []*node{logGroup, role, timerRole, table, queue, scheduleGroup, definition, credentials, signingSecret, viewerKey, restAPI}}
 	eventInvoke := &node{title: "asynchronous configuration of the Lambda function", object: s.objectName(), component: s.eventInvoke,
 		after: []*node{function, queue, role}}
 	concurrency := &node{title: "reserved concurrency of the Lambda function", object: s.objectName(), component: s.concurrency,
@@ -180,16 +191,17 @@ func (s *Stack) order() []*node {
 	staleParts := &node{title: "definition's earlier parts", object: s.definition.path(), component: s.staleParts,
 		after: []*node{function, definition}}
 	permission := &node{title: "permission for API Gateway on the Lambda function", object: s.objectName(), component: s.permission,
-		after: []*node{function, restAPI}, findAfter: []*node{restAPI}}
+		after: []*node{function, restAPI}}
 	methods := &node{title: "methods of the REST API", object: s.objectName(), component: s.methods,
-		after: []*node{restAPI}, findAfter: []*node{restAPI}}
+		after: []*node{restAPI}, findAfter: byAPI}
 	stage := &node{title: "stage of the REST API", object: s.objectName() + "/" + liveStage, component: s.stage,
-		after: []*node{methods}, standsOn: []*node{permission}, findAfter: []*node{restAPI}}
+		after: []*node{methods}, standsOn: []*node{permission}, findAfter: byAPI}
 	usagePlan := &node{title: "usage plan", object: s.objectName(), component: s.usagePlan,
-		after: []*node{stage, apiKey}, findAfter: []*node{apiKey, restAPI}}
+		after: []*node{stage, apiKey, viewerKey, function}} // after the function, see viewerKey
+	standstill := &node{title: "pause", object: s.objectName(), component: s.standstill, after: []*node{function, concurrency}}
 	// So late that no event comes before something is there to take it.
 	webhook := &node{title: "Qlik Cloud webhook", object: s.objectName(), component: s.webhook,
-		after: []*node{usagePlan, permission, eventInvoke, concurrency}}
+		after: []*node{usagePlan, permission, eventInvoke, concurrency, standstill}}
 	formerAPIKeys := &node{title: "API key of before a rotation", object: s.objectName(), component: s.formerAPIKeys, after: []*node{webhook},
 		findAfter: []*node{apiKey}}
 	// Last, so that what they start is heard of when it ends; first to go. The group's tags say whose they are.
@@ -198,16 +210,18 @@ func (s *Stack) order() []*node {
 	// After the function, so that it deletes them before what they watch: they would go off.
 	alarms := &node{title: "set of CloudWatch alarms", object: s.alarmName("*"), component: s.alarms, after: []*node{function}}
 	return []*node{logGroup, role, timerRole, table, formerKey, timeToLive, recovery, queue, scheduleGroup, definition, credentials, signingSecret,
-		apiKey, restAPI, function, concurrency, triggers, eventInvoke, staleParts, permission, methods, stage, usagePlan, webhook, formerAPIKeys, schedules, alarms}
+		apiKey, viewerKey, restAPI, function, concurrency, standstill, triggers, eventInvoke, staleParts, permission, methods, stage, usagePlan, webhook,
+		formerAPIKeys, schedules, alarms}
 }
 
 // Find looks every component up, independent ones at the same time, and returns what there is.
 func (s *Stack) Find(ctx context.Context) (State, error) {
 	err := run(ctx, s.nodes, (*node).finders, func(ctx context.Context, n *node) error {
-		err := n.component.find(ctx)
-		s.publish(n, nil)
-		return n.failed("Reading", err)
+		return n.failed("Reading", n.component.find(ctx))
 	})
+	for _, n := range s.nodes { // only now: what one says may depend on what another has found
+		s.publish(n, nil)
+	}
 	return s.snapshot(), err
 }
 

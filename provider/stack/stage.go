@@ -19,10 +19,10 @@ type stage struct {
 
 func (c *stage) find(ctx context.Context) error {
 	c.seen, c.deployed = nil, ""
-	if c.s.restAPI.seen == nil {
+	api := aws.String(c.s.knownAPI())
+	if *api == "" {
 		return nil
 	}
-	api := aws.String(c.s.restAPI.id())
 	out, err := c.s.APIGateway.GetStage(ctx, &apigateway.GetStageInput{RestApiId: api, StageName: aws.String(liveStage)})
 	if isNotFound(err) {
 		return nil

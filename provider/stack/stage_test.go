@@ -38,7 +38,7 @@ func TestInvokeURL(t *testing.T) {
 func TestDefinitionHash(t *testing.T) {
 	t.Parallel()
 	s := New(Clients{}, Place{Partition: "aws", Region: "eu-central-1", Account: "123456789012"}, "nightly", Known{})
-	const want = "sha256:dc26982d6fa677d88fae5bb9a1115c26d54aaf54b69374f21a5c858dc1494659"
+	const want = "sha256:892e793a99fe9a4211e52f326dae281e722f6d6b4de7612f26ff439ee9be41dd"
 	if got := s.methods.definitionHash(&Spec{}); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

@@ -22,9 +22,6 @@ const expiresAttribute = "expires"
 
 func (c *timeToLive) find(ctx context.Context) error {
 	c.attribute = ""
-	if c.s.table.seen == nil {
-		return nil
-	}
 	out, err := c.s.DynamoDB.DescribeTimeToLive(ctx, &dynamodb.DescribeTimeToLiveInput{TableName: aws.String(c.s.objectName())})
 	if isNotFound(err) {
 		return nil

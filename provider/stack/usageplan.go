@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 )
 
-// usagePlan ties the API key to the stage: without one no key opens a method that requires a key.
+// usagePlan ties the API keys to the stage: without one no key opens a method that requires a key.
 type usagePlan struct {
 	s      *Stack
 	seen   *types.UsagePlan // nil when missing
@@ -83,7 +83,7 @@ func (c *usagePlan) description() string {
 
 // strangers are the keys in the plan that are not the chain's, in order.
 func (c *usagePlan) strangers() []string {
-	strangers := slices.DeleteFunc(slices.Clone(c.keyIDs), c.s.apiKey.isOwn)
+	strangers := slices.DeleteFunc(slices.Clone(c.keyIDs), func(id string) bool { return c.s.apiKey.isOwn(id) || c.s.viewerKey.isOwn(id) })
 	slices.Sort(strangers)
 	return strangers
 }
@@ -119,6 +119,9 @@ func (c *usagePlan) diff(want *Spec) []Difference {
 	}
 	if !slices.Contains(c.keyIDs, c.s.apiKey.id()) {
 		all = append(all, Difference{Setting: "usage_plan.key", Have: missing})
+	}
+	if want.ViewerKey && !slices.Contains(c.keyIDs, c.s.viewerKey.id()) {
+		all = append(all, Difference{Setting: "usage_plan.viewer_key", Have: missing})
 	}
 	var others []string
 	for _, stage := range c.otherStages() {
@@ -168,14 +171,13 @@ func (c *usagePlan) ensure(ctx context.Context, want *Spec) error {
 			return err
 		}
 	}
-	if !slices.Contains(c.keyIDs, c.s.apiKey.id()) {
-		err := create(ctx, planKey{c}, func(ctx context.Context) error {
-			_, err := c.s.APIGateway.CreateUsagePlanKey(ctx, &apigateway.CreateUsagePlanKeyInput{
-				UsagePlanId: c.seen.Id, KeyId: aws.String(c.s.apiKey.id()), KeyType: aws.String("API_KEY"),
-			})
+	if id := c.s.viewerKey.id(); id != "" && !slices.Contains(c.keyIDs, id) {
+		if err := c.add(ctx, id); err != nil {
 			return err
-		})
-		if err != nil {
+		}
+	}
+	if !slices.Contains(c.keyIDs, c.s.apiKey.id()) {
+		if err := c.add(ctx, c.s.apiKey.id()); err != nil {
 			return err
 		}
 		if len(c.s.apiKey.former) > 0 { // a rotation: the webhook gets the new key when API Gateway takes it everywhere
@@ -187,12 +189,25 @@ func (c *usagePlan) ensure(ctx context.Context, want *Spec) error {
 	return c.s.tagGateway(ctx, "/usageplans/"+aws.ToString(c.seen.Id), c.seen.Tags, want)
 }
 
-// planKey is the API key's place in the usage plan.
-type planKey struct{ *usagePlan }
+// add puts an API key into the plan.
+func (c *usagePlan) add(ctx context.Context, id string) error {
+	return create(ctx, planKey{c, id}, func(ctx context.Context) error {
+		_, err := c.s.APIGateway.CreateUsagePlanKey(ctx, &apigateway.CreateUsagePlanKeyInput{
+			UsagePlanId: c.seen.Id, KeyId: aws.String(id), KeyType: aws.String("API_KEY"),
+		})
+		return err
+	})
+}
+
+// planKey is an API key's place in the usage plan.
+type planKey struct {
+	*usagePlan
+	id string
+}
 
 func (c planKey) find(ctx context.Context) error { return c.findKeys(ctx) }
 
-func (c planKey) exists() bool { return slices.Contains(c.keyIDs, c.s.apiKey.id()) }
+func (c planKey) exists() bool { return slices.Contains(c.keyIDs, c.id) }
 
 // patch brings the plan's stages and limits to what is wanted, in one call: API Gateway allows an account one in 20 s.
 func (c *usagePlan) patch(ctx context.Context) error {

@@ -21,6 +21,7 @@ type Picture struct {
 	Runs             []string  `json:"runs"`        // that it shows, the newest first; empty: only what is defined
 	At               time.Time `json:"at,omitzero"` // when the newest of them began
 	Outdated         bool      `json:"outdated"`    // one of them began with another definition of the chain
+	Notices          []string  `json:"notices"`     // what somebody has to know who looks at it, in sentences
 	Nodes            []Node    `json:"nodes"`       // sorted by ID
 	Edges            []Edge    `json:"edges"`       // sorted by From, then To
 }
@@ -97,7 +98,7 @@ func Of(d *chain.Definition) *Picture {
 	if zone == "" {
 		zone = chain.DefaultTimezone
 	}
-	p := &Picture{Chain: d.Name, Timezone: zone, Runs: []string{}, Nodes: []Node{}, Edges: []Edge{}}
+	p := &Picture{Chain: d.Name, Timezone: zone, Runs: []string{}, Notices: []string{}, Nodes: []Node{}, Edges: []Edge{}}
 	for _, key := range slices.Sorted(maps.Keys(d.Apps)) {
 		s := d.Apps[key]
 		app := Node{

@@ -11,6 +11,7 @@ type Redelivery struct {
 	Copies   int           // how often each event is delivered; once when 0
 	Parallel int           // how many deliveries are under way at the same time; all when 0
 	Spread   time.Duration // each copy goes out within this time after the event; at once when 0
+	Lose     float64       // how likely an event never goes out at all, of which no delivery is recorded
 }
 
 // mail is the deliveries that are to go out. The tenant's mu guards it.
@@ -18,6 +19,7 @@ type mail struct {
 	Redelivery
 	random *rand.Rand
 	late   map[*post]struct{} // wait for their time
+	lost   int
 	ready  []post
 	active int // deliverers
 }
@@ -38,8 +40,19 @@ func (t *Tenant) Redeliver(r Redelivery) {
 	t.mail.random = rand.New(rand.NewPCG(r.Seed, 0)) //nolint:gosec // to be repeatable, not secret
 }
 
+// Lost counts the events that never went out.
+func (t *Tenant) Lost() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.mail.lost
+}
+
 // dispatch sends an event to a webhook as often as it shall come. The caller holds mu.
 func (t *Tenant) dispatch(p post) {
+	if t.mail.Lose > 0 && t.mail.random.Float64() < t.mail.Lose {
+		t.mail.lost++
+		return
+	}
 	for range max(1, t.mail.Copies) {
 		if t.mail.Spread <= 0 {
 			t.hand(p)

@@ -22,11 +22,22 @@ export const keyName = `qlik-task-chain:${base.pathname}`;
 
 /** Asks for what is at a path below the chain's URL. The browser asks whether its copy is still good before it takes it. */
 export async function ask<T>(path: string, key: string): Promise<Answer<T>> {
+  const response = await send(path, key, { cache: "no-cache" });
+  return { content: (await response.json()) as T, tag: response.headers.get("etag") ?? "" };
+}
+
+/** Has the chain do something, once for each id. */
+export async function tell<T>(path: string, key: string, id: string, reason: string): Promise<T> {
+  const response = await send(path, key, { method: "POST", body: JSON.stringify({ reason }), cache: "no-store" }, { "content-type": "application/json", "idempotency-key": id });
+  return (await response.json()) as T;
+}
+
+async function send(path: string, key: string, how: RequestInit, headers: Record<string, string> = {}): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(new URL(path, base), {
-      headers: { "x-api-key": key, accept: "application/json" },
-      cache: "no-cache",
+      ...how,
+      headers: { "x-api-key": key, accept: "application/json", ...headers },
       credentials: "omit",
       redirect: "error",
       referrerPolicy: "no-referrer",
@@ -35,7 +46,7 @@ export async function ask<T>(path: string, key: string): Promise<Answer<T>> {
     throw new Refusal(0, "The chain cannot be reached.");
   }
   if (!response.ok) throw new Refusal(response.status, await reason(response));
-  return { content: (await response.json()) as T, tag: response.headers.get("etag") ?? "" };
+  return response;
 }
 
 async function reason(response: Response): Promise<string> {

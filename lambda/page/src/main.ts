@@ -1,8 +1,9 @@
 // The page: asks for the key, then shows the chain until the tab is closed or locked.
 import { ask, keyName, Refusal } from "./api";
-import { byId } from "./dom";
+import { byId, el } from "./dom";
 import { changes, Drawing } from "./drawing";
-import { isBusy, type Node, type Picture } from "./model";
+import { Hands } from "./hands";
+import { isBusy, type Node, type Operations, type Picture } from "./model";
 import { details, overview, statusFilters } from "./panel";
 import { Refresh } from "./refresh";
 import { Runs } from "./runs";
@@ -20,6 +21,7 @@ const notice = byId("notice");
 let key = sessionStorage.getItem(keyName) ?? "";
 let picture: Picture | null = null;
 let tag = "";
+let ran = ""; // the run that is shown
 let selected = "";
 let answeredAt = "";
 let asked = 0; // numbers the questions: only the answer to the last one counts
@@ -29,20 +31,28 @@ const view = new View(canvas, byId("sheet"));
 const drawing = new Drawing(byId("sheet"), view, (id) => choose(id, false));
 const refresh = new Refresh(() => void update());
 const runs = new Runs(byId<HTMLSelectElement>("run"), () => key, () => void update(), complain);
+const hands = new Hands(() => key, (said) => {
+  byId("spoken").textContent = said;
+  byId("said").textContent = said;
+  void update();
+});
 
 /** Asks the chain and shows what it answers. */
 async function update() {
   const question = ++asked;
   try {
     const run = runs.value ? `&run=${encodeURIComponent(runs.value)}` : "";
-    const answer = await ask<Picture>(`graph?format=json${run}`, key);
+    const [answer, operations] = await Promise.all([ask<Picture>(`graph?format=json${run}`, key), ask<Operations>("operations", key)]);
     if (question !== asked) return;
     performance.mark("answered");
     open();
     setZone(answer.content.timezone);
-    const changed = answer.tag !== tag || !tag;
+    const both = answer.tag + operations.tag;
+    const changed = both !== tag || !tag || runs.value !== ran;
+    hands.show(operations.content, runs.value === "none" ? "" : runs.value);
     if (changed) show(answer.content);
-    tag = answer.tag;
+    tag = both;
+    ran = runs.value;
     answeredAt = new Date().toISOString();
     notice.hidden = !answer.content.outdated;
     notice.textContent = answer.content.outdated ? "The chain's definition was changed since one of these runs began." : "";
@@ -59,6 +69,7 @@ function show(next: Picture) {
   document.title = `${next.chain} · task chain`;
   byId("chain").textContent = next.chain;
   byId("zone").textContent = `times in ${next.timezone}`;
+  byId("told").replaceChildren(...next.notices.map((text) => el("li", {}, text)));
   drawing.show(next);
   narrow();
   requestAnimationFrame(() => setTimeout(() => performance.mark("drawn")));
@@ -79,8 +90,9 @@ function narrow() {
   byId("statuses").replaceChildren(...statusFilters(picture, statuses, narrow));
   drawing.filter(wanted);
   const chosen = picture.nodes.find((n) => n.id === selected);
-  const parts = chosen ? details(picture, chosen, (id) => choose(id, true)) : overview(picture, wanted, filtered(), (id) => choose(id, true));
-  panel.replaceChildren(...parts);
+  const parts = chosen ? details(picture, chosen, hands.ofStep(chosen), (id) => choose(id, true)) : overview(picture, wanted, filtered(), (id) => choose(id, true));
+  const log = chosen ? undefined : hands.log();
+  panel.replaceChildren(...parts, ...(log ? [log] : []));
 }
 
 function choose(id: string, focus: boolean) {
@@ -127,6 +139,7 @@ function leave(why: string) {
   sessionStorage.removeItem(keyName);
   key = tag = selected = "";
   picture = null;
+  hands.clear();
   byId("sheet").replaceChildren();
   panel.replaceChildren();
   desk.hidden = true;
@@ -167,6 +180,7 @@ nameTheme();
 
 document.addEventListener("keydown", (e) => {
   const typing = (e.target as Element).matches("input, select");
+  if (document.querySelector("dialog[open]")) return; // it has its own Escape
   if (e.key === "Escape") {
     if (typing) search.value = "";
     (e.target as HTMLElement).blur();

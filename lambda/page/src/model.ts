@@ -1,4 +1,4 @@
-// What the chain answers: GET /graph as JSON, and GET /runs.
+// What the chain answers: GET /graph as JSON, GET /runs and GET /operations, and a POST.
 import looks from "../../../internal/chain/draw/status.json";
 
 export type Status = keyof typeof looks;
@@ -44,6 +44,7 @@ export interface Picture {
   tenant_url: string;
   runs: string[];
   outdated: boolean;
+  notices: string[];
   nodes: Node[];
   edges: Edge[];
 }
@@ -58,6 +59,36 @@ export interface Run {
 export interface RunsPage {
   runs: Run[];
   next: string;
+}
+
+/** What somebody told the chain. */
+export interface Order {
+  at: string;
+  by: string;
+  reason?: string;
+}
+
+export interface Operation extends Order {
+  operation: "pause" | "resume" | "start" | "rerun" | "cancel" | "redrive";
+  run?: string;
+  step?: string;
+}
+
+export interface Operations {
+  paused: Order | null;
+  held: number;
+  operations: Operation[];
+  may_post: boolean;
+}
+
+/** What a POST has done; which members there are depends on which one. */
+export interface Done {
+  started?: { step: string }[];
+  held?: { step: string; reason: string }[];
+  canceled?: { step: string; how: string }[];
+  failed?: { step?: string; error?: string; reason?: string }[];
+  redriven?: number;
+  left?: number;
 }
 
 export const look = (status: Status) => looks[status];

@@ -27,7 +27,7 @@ export function overview(p: Picture, wanted: (n: Node) => boolean, filtered: boo
 }
 
 /** All that is known of one step or join. */
-export function details(p: Picture, n: Node, choose: Choose): HTMLElement[] {
+export function details(p: Picture, n: Node, hands: HTMLElement | undefined, choose: Choose): HTMLElement[] {
   const coloured = p.runs.length > 0;
   const close = el("button", { type: "button", class: "close", title: "Close (Esc)" }, "×");
   close.addEventListener("click", () => choose(""));
@@ -39,6 +39,7 @@ export function details(p: Picture, n: Node, choose: Choose): HTMLElement[] {
     n.says ? el("p", { class: "why" }, reason(n, n.says)) : undefined,
     n.earlier && el("p", { class: "quiet" }, "From an earlier round than the newest run."),
     facts(n),
+    hands,
     links("Starts after", p, p.edges.filter((e) => e.to === n.id), (e) => e.from, choose),
     links("Comes before", p, p.edges.filter((e) => e.from === n.id), (e) => e.to, choose),
     n.url ? el("p", {}, el("a", { href: n.url, target: "_blank", rel: "noopener noreferrer" }, "Open the app in Qlik Cloud ↗")) : undefined,

@@ -64,7 +64,7 @@ func (e *execution) render(text string, body []byte) ([]byte, error) {
 		return nil, err
 	}
 	return []byte(parsed.Execute(template.Input{
-		Body: strings.ToValidUTF8(string(body), "\uFFFD"), RequestID: e.id, Param: e.param,
+		Body: strings.ToValidUTF8(string(body), "\uFFFD"), RequestID: e.id, APIKeyID: e.key.ID, Param: e.param,
 	})), nil
 }
 

@@ -1,7 +1,7 @@
 // Package template evaluates API Gateway's mapping templates: the few expressions of the Velocity Template Language that the
 // sandbox emulates. Parse refuses everything else, so that nobody relies on a wrong emulation.
 //
-//	$input.body  $input.params('name')  $context.requestId
+//	$input.body  $input.params('name')  $context.requestId  $context.identity.apiKeyId
 //	$util.base64Encode(…)  $util.escapeJavaScript(…)
 //
 // Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
@@ -18,6 +18,7 @@ import (
 type Input struct {
 	Body      string                   // $input.body
 	RequestID string                   // $context.requestId
+	APIKeyID  string                   // $context.identity.apiKeyId
 	Param     func(name string) string // $input.params('name'); empty for one that the request does not have
 }
 
@@ -87,6 +88,9 @@ func parseExpression(s string) (part expression, rest string, err error) {
 	if rest, ok := cutName(s, "$context.requestId"); ok {
 		return func(in Input) string { return in.RequestID }, rest, nil
 	}
+	if rest, ok := cutName(s, "$context.identity.apiKeyId"); ok {
+		return func(in Input) string { return in.APIKeyID }, rest, nil
+	}
 	if rest, ok := strings.CutPrefix(s, "$input.params("); ok {
 		return parseParam(s, rest)
 	}
@@ -151,7 +155,7 @@ func unsupported(s string) error {
 	if len(s) > shown {
 		s = s[:shown] + "…"
 	}
-	return fmt.Errorf("the sandbox does not emulate %q: it knows $input.body, $input.params('name'), $context.requestId, "+
+	return fmt.Errorf("the sandbox does not emulate %q: it knows $input.body, $input.params('name'), $context.requestId, $context.identity.apiKeyId, "+
 		"$util.base64Encode(…) and $util.escapeJavaScript(…)", s)
 }
 

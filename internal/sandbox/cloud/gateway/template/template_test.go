@@ -10,7 +10,7 @@ import (
 )
 
 func input(body string) template.Input {
-	return template.Input{Body: body, RequestID: "req-1", Param: func(name string) string {
+	return template.Input{Body: body, RequestID: "req-1", APIKeyID: "key-1", Param: func(name string) string {
 		return map[string]string{"Qlik-Signature": "abc", "quote": `"it's"`}[name]
 	}}
 }
@@ -30,6 +30,7 @@ func TestExecute(t *testing.T) {
 		{"$util.escapeJavaScript($input.body)", "a'\"\\/\n\x01é😀", `a\'\"\\\/\n\u0001\u00E9\uD83D\uDE00`},
 		{"$util.base64Encode($util.escapeJavaScript($input.body))", "'", "XCc="},
 		{`{"request_id":"$context.requestId"}`, "", `{"request_id":"req-1"}`},
+		{`"$context.identity.apiKeyId"`, "", `"key-1"`},
 	} {
 		parsed, err := template.Parse(test.text)
 		if err != nil {
@@ -48,7 +49,7 @@ func TestParseRefusesWhatItDoesNotEmulate(t *testing.T) {
 		"$", "$x", "$!input.body", "${input.body}", "$input", "$input.bodyguard", "$input.body.length()", "$input.body[0]", "$input.json('$')",
 		"$input.path('$.a')", "$input.params", "$input.params()", "$input.params(name)", "$input.params('a", "$input.params('a'", "$input.params('a').b",
 		"$input.params('$x')", "$util.urlEncode('a')", "$util.base64Encode('a')", "$util.base64Encode($input.body", "$util.base64Encode($input.body).x",
-		"$util.base64Encode()", "$context.stage", "$context.requestIdentity", "#set($a = 1)", "#if(true)x#end", "## comment", "#*c*#", "#{end}",
+		"$util.base64Encode()", "$context.stage", "$context.requestIdentity", "$context.identity.apiKey", "#set($a = 1)", "#if(true)x#end", "## comment", "#*c*#", "#{end}",
 		`\$input.body`, `\\`, `\`, "#",
 	} {
 		if _, err := template.Parse("text " + text); err == nil {

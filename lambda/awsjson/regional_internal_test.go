@@ -1,4 +1,4 @@
-package parameter
+package awsjson
 
 import "testing"
 
@@ -13,7 +13,7 @@ func TestRegional(t *testing.T) {
 		"us-iso-east-1":   "https://ssm.us-iso-east-1.c2s.ic.gov",
 		"xx-someday-new1": "https://ssm.xx-someday-new1.amazonaws.com",
 	} {
-		if got, err := regional(t.Context(), region); err != nil || got != want {
+		if got, err := regional(t.Context(), Service{ID: "SSM", Scope: "ssm"}, region); err != nil || got != want {
 			t.Errorf("regional(%s) = %s, %v; want %s", region, got, err, want)
 		}
 	}

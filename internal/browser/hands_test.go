@@ -1,0 +1,113 @@
+package browser_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// press clicks the button with this text in the first element that a selector finds.
+func (b *tab) press(within, text string) {
+	b.t.Helper()
+	find := fmt.Sprintf("[...document.querySelectorAll(%q)].find((x) => x.textContent === %q)", within+" button", text)
+	b.until(find)
+	value[chromedp.Void](b, find+".click()")
+}
+
+// confirm answers the question that the page asks.
+func (b *tab) confirm(asks, reason string) {
+	b.t.Helper()
+	b.until(`document.querySelector("#ask").open`)
+	if got := b.text("#asks"); got != asks {
+		b.t.Errorf("the page asks %q, want %q", got, asks)
+	}
+	if focused := value[string](b, "document.activeElement.id"); focused != "reason" {
+		b.t.Errorf("the question's focus is on %q", focused)
+	}
+	if reason != "" {
+		b.run(chromedp.SetValue(chromedp.CSS("#reason"), reason))
+	}
+	b.run(chromedp.Click(chromedp.CSS("#yes")))
+	b.until(`!document.querySelector("#ask").open`)
+}
+
+// byHand pauses the chain, starts a step, resumes, starts it again in its run, and cancels a run, all from the page.
+func byHand(t *testing.T, s *stage) {
+	b := open(t, s.urls["nightly"], 1500, 850)
+	b.enter(s.key(t, "nightly"))
+	b.press("#hands", "Pause chain")
+	b.until(`document.querySelector("#ask").open`)
+	b.shot("hands-question")
+	b.run(chromedp.KeyEvent(kb.Escape))
+	b.until(`!document.querySelector("#ask").open`)
+	if got := b.text("#hands"); !strings.Contains(got, "Pause chain") {
+		t.Errorf("after Escape the buttons are %q", got)
+	}
+	b.press("#hands", "Pause chain")
+	b.confirm("Pause the chain?", "the <b>source</b> is being moved")
+	b.until(`document.querySelector("#paused").textContent.includes("the <b>source</b> is being moved. 0 starts are held.")`)
+
+	b.run(chromedp.Click(chromedp.CSS(node("archive"))))
+	b.press("#panel .hands", "Start")
+	b.confirm("Start archive?", "")
+	b.until(`document.querySelector("#said").textContent.includes("archive: the chain was paused") && document.querySelector("#paused").textContent.includes("1 start is held")`)
+	b.shot("hands-paused")
+
+	b.press("#hands", "Resume chain")
+	b.confirm("Resume the chain?", "")
+	b.until(`document.querySelector("#paused").hidden && document.querySelector("#said").textContent.includes("started archive")`)
+	if err := s.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	b.refresh()
+	b.until(has(node("archive"), "succeeded"))
+	b.press("#panel .hands", "Start again in its run")
+	b.confirm("Start archive again?", "once more")
+	b.until(`document.querySelector("#said").textContent.includes("started archive")`)
+
+	// A run that is over is not canceled, and the question says why.
+	b.run(chromedp.KeyEvent(kb.Escape))
+	if err := s.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	value[chromedp.Void](b, `(() => { const run = document.querySelector("#run"); run.value = run.options[2].value; run.dispatchEvent(new Event("change")); })()`)
+	b.press("#hands", "Cancel run")
+	b.until(`document.querySelector("#ask").open`)
+	b.run(chromedp.Click(chromedp.CSS("#yes")))
+	b.until(`document.querySelector("#failed").textContent.startsWith("There is nothing to cancel: the run ")`)
+	b.run(chromedp.Click(chromedp.CSS("#no")))
+
+	b.press("#hands", "Redrive")
+	b.confirm("Redrive the dead-letter queue?", "")
+	b.until(`document.querySelector("#said").textContent === "Redrive: 0 handled, 0 left."`)
+	b.until(`document.querySelector("#panel .log").innerText.includes("redrive")`)
+	if got := b.text("#panel .log"); !strings.Contains(got, "once more") || !strings.Contains(got, "the API key ") {
+		t.Errorf("what was done by hand is %q", got)
+	}
+	b.shot("hands-log")
+	b.clean()
+}
+
+// viewer opens the page with the key that may only look.
+func viewer(t *testing.T, s *stage) {
+	key, err := s.APIKey(t.Context(), "qlik-task-chain-nightly.viewers")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := open(t, s.urls["nightly"], 1500, 850)
+	b.enter(key)
+	b.until(has(node("archive"), "succeeded"))
+	b.run(chromedp.Click(chromedp.CSS(node("archive"))))
+	if enabled := value[int](b, `document.querySelectorAll(".hands button:not([aria-disabled])").length`); enabled != 2 { // those of the question
+		t.Errorf("%d buttons are not disabled", enabled)
+	}
+	b.press("#panel .hands", "Start")
+	if open := value[bool](b, `document.querySelector("#ask").open`); open || !strings.Contains(b.text("#panel"), "This key may look at the chain and change nothing.") {
+		t.Errorf("with the viewers' key the page asks: %t, and says %q", open, b.text("#panel"))
+	}
+	b.shot("hands-viewer")
+	b.clean()
+}

@@ -1,0 +1,115 @@
+package durability_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/chaintest"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/clock"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/tenant"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/table"
+)
+
+// TestReconciliation lets random chains run while every third event never goes out, and has the real function sweep until nothing was
+// missed any more. The model says what has to be reloaded.
+func TestReconciliation(t *testing.T) {
+	t.Parallel()
+	chains := 2
+	if *whole {
+		chains = 40
+	}
+	first := uint64(time.Now().UnixNano())
+	dropped, recovered, twice := 0, 0, 0
+	for i := range chains {
+		seed := first + uint64(i)
+		r := rand.New(rand.NewPCG(seed, 8))
+		d := chaintest.Random(r, 30, 1+r.IntN(4))
+		ending := chaintest.Endings(seed, d)
+		endings := map[string][]string{}
+		for key := range d.Apps {
+			for attempt := 1; attempt <= chain.MaxAttempts; attempt++ {
+				endings[key] = append(endings[key], ending(key, attempt))
+			}
+		}
+		config := quick()
+		config.Tenant.Pending = tenant.PendingNone
+		config.Clock = &clock.Clock{}
+		config.Clock.Advance(-3 * time.Hour) // the function goes by the real time, and a sweep leaves what has just ended to its event
+		dep := deploy(t, config, d, endings)
+		dep.Tenant.Redeliver(tenant.Redelivery{Seed: seed, Lose: 1.0 / 3})
+		for _, root := range chaintest.Roots(d) {
+			dep.reload(root)
+		}
+		dep.quiet()
+		for found := dep.sweep(); found > 0; found = dep.sweep() {
+			recovered += found
+			dep.quiet()
+		}
+		dropped += dep.Tenant.Lost()
+		made, want := dep.made(), dep.predicted(endings, chaintest.Roots(d)...)
+		if !maps.Equal(made, want) {
+			t.Errorf("seed %d: the reloads are %v, want %v", seed, keysOf(made), keysOf(want))
+		}
+		for key, n := range made {
+			twice += max(0, n-want[key])
+		}
+		if letters := dep.deadLetters(); len(letters) > 0 {
+			t.Errorf("seed %d: in the dead-letter queue is %v", seed, letters)
+		}
+	}
+	if recovered < dropped || dropped == 0 {
+		t.Errorf("of %d dropped events %d were recovered", dropped, recovered)
+	}
+	fmt.Printf("reconciled: %d dropped, %d recovered, %d twice (real function and table, %d chains, seeds from %d)\n", dropped, recovered, twice, chains, first)
+}
+
+// sweep has the function compare everything of the last hours, and returns how many ends it has recovered.
+func (d *deployment) sweep() int {
+	d.t.Helper()
+	since := map[string]time.Time{}
+	for _, step := range d.definition.Apps {
+		since[step.ID] = time.Now().Add(-6 * time.Hour)
+	}
+	store := table.New(dynamodb.NewFromConfig(d.AWS()), d.state.TableName)
+	key := engine.Key{PK: "SWEEP", SK: "-"}
+	for _, write := range []engine.Write{{Key: key, Delete: true}, {Key: key, Doc: map[string]any{"apps": since}, Expires: time.Now().Add(time.Hour)}} {
+		if err := store.Write(d.ctx, write); err != nil {
+			d.t.Fatal(err)
+		}
+	}
+	payload, err := json.Marshal(chain.Sweep{Source: chain.SweepSource, Webhook: d.state.WebhookID, Reloads: true, MaxAgeSeconds: 6 * 3600})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	before := len(d.logLines())
+	out, err := lambda.NewFromConfig(d.AWS()).Invoke(d.ctx, &lambda.InvokeInput{FunctionName: aws.String(d.state.FunctionARN), Payload: payload})
+	if err != nil || out.FunctionError != nil {
+		d.t.Fatalf("the sweep failed: %v, %s %s", err, aws.ToString(out.FunctionError), out.Payload)
+	}
+	recovered := 0
+	for _, text := range d.logLines()[before:] {
+		var line struct {
+			Message   string             `json:"msg"`
+			Outcome   string             `json:"outcome"`
+			Reason    string             `json:"reason"`
+			Recovered []engine.Recovered `json:"recovered"`
+		}
+		if json.Unmarshal([]byte(text), &line) == nil && line.Message == "sweep" {
+			if line.Outcome == "error" {
+				d.t.Errorf("the sweep says: %s", line.Reason)
+			}
+			recovered += len(line.Recovered)
+		}
+	}
+	return recovered
+}

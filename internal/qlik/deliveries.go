@@ -1,0 +1,57 @@
+package qlik
+
+import (
+	"context"
+	"encoding/json"
+	"net/url"
+	"strconv"
+	"time"
+)
+
+// Delivery is one attempt of Qlik Cloud to send an event to a webhook. It is kept for 7 days
+// (https://help.qlik.com, "Administering webhooks").
+type Delivery struct {
+	ID            string    `json:"id"`
+	EventType     string    `json:"eventType"`
+	Status        string    `json:"status"` // success or fail
+	StatusMessage string    `json:"statusMessage"`
+	TriggeredAt   Timestamp `json:"triggeredAt"`
+	Request       struct {
+		Body json.RawMessage `json:"body"` // the event
+	} `json:"request"`
+}
+
+// How many failed deliveries are asked for: a page, and, when it does not go back far enough, many of them.
+const (
+	pageOfDeliveries = 100
+	mostDeliveries   = 2000
+)
+
+// FailedDeliveries returns the deliveries of a webhook that have failed after since, the newest first, and at most 2,000. IsNotFound tells when
+// the webhook is gone, or not for these credentials to see.
+func (c *Client) FailedDeliveries(ctx context.Context, webhookID string, since time.Time) ([]Delivery, error) {
+	name, err := segment(webhookID)
+	if err != nil {
+		return nil, err
+	}
+	query := url.Values{"status": {"fail"}, "sort": {"-triggeredAt"}, "limit": {strconv.Itoa(pageOfDeliveries)}}
+	var all []Delivery
+	for _, limit := range []int{pageOfDeliveries, mostDeliveries} {
+		err := c.withWebhooks(ctx, func(collection string) (err error) {
+			all, err = list[Delivery](ctx, c, collection+"/"+name+"/deliveries", query, limit)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		if len(all) < limit || !all[len(all)-1].TriggeredAt.After(since) {
+			break
+		}
+	}
+	for i := range all {
+		if !all[i].TriggeredAt.After(since) {
+			return all[:i], nil
+		}
+	}
+	return all, nil
+}

@@ -1,0 +1,77 @@
+package deadletter_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/cloudtest"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/deadletter"
+)
+
+// TestQueue reads a queue of the sandbox to its end: what was received does not come again while it is hidden, and what was deleted not at all.
+func TestQueue(t *testing.T) {
+	t.Parallel()
+	config := cloudtest.UserConfig(cloudtest.Start(t, cloud.Config{}))
+	client := sqs.NewFromConfig(config)
+	made, err := client.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: aws.String("letters")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 12 {
+		if _, err := client.SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: made.QueueUrl, MessageBody: aws.String(fmt.Sprint(i))}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	queue, err := deadletter.New(t.Context(), config, "arn:aws:sqs:eu-central-1:"+account(t, *made.QueueUrl)+":letters")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for {
+		messages, err := queue.Receive(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(messages) == 0 {
+			break
+		}
+		for _, m := range messages {
+			if seen[m.Body] || m.ID == "" || time.Since(m.Sent).Abs() > time.Minute {
+				t.Errorf("received %+v, after %v", m, seen)
+			}
+			seen[m.Body] = true
+			if m.Body == "3" {
+				continue
+			}
+			if err := queue.Delete(t.Context(), m); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if left, err := queue.Left(t.Context()); len(seen) != 12 || left != 1 || err != nil {
+		t.Errorf("received %d messages, %d are left, %v", len(seen), left, err)
+	}
+}
+
+// account is that of a queue's URL.
+func account(t *testing.T, url string) string {
+	t.Helper()
+	parts := strings.Split(url, "/")
+	if len(parts) < 2 {
+		t.Fatalf("the queue's URL is %s", url)
+	}
+	return parts[len(parts)-2]
+}
+
+func TestNewRefusesWhatIsNoARN(t *testing.T) {
+	t.Parallel()
+	if _, err := deadletter.New(t.Context(), aws.Config{Region: "eu-central-1"}, "letters"); err == nil || !strings.Contains(err.Error(), `"letters"`) {
+		t.Errorf("New() = %v", err)
+	}
+}

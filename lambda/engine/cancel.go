@@ -1,0 +1,230 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
+)
+
+// Canceled is what a cancellation has done with a start.
+type Canceled struct {
+	Step    string `json:"step"`
+	Attempt int    `json:"attempt"`
+	Reload  string `json:"reload,omitempty"`
+	How     string `json:"how"` // the rest of a sentence about the step
+}
+
+// Cancel ends a run: what waits in it is not started, the reloads that the chain has started are canceled in Qlik Cloud, and their ends start
+// nothing. It can be repeated, and does what an earlier one has left. Its error and result are those of Handle. A run that the record does not
+// know is refused, and one that is over.
+func (e *Engine) Cancel(ctx context.Context, invocation, id, run string, order chain.Order) (Result, error) {
+	r := &report{result: Result{Run: run}}
+	w := &work{Engine: e, owner: invocation}
+	err := w.cancel(ctx, id, run, order, r)
+	return r.conclude(err), err
+}
+
+func (w *work) cancel(ctx context.Context, id, run string, order chain.Order, r *report) error {
+	var view *RunView
+	err := w.beside(ctx, func() (err error) { view, err = w.Run(ctx, run); return err })
+	if err != nil {
+		return err
+	}
+	if view == nil {
+		r.refuse(RefusalRun, fmt.Sprintf("the chain knows no run %q", run))
+		return nil
+	}
+	first, again := w.orders.Load().canceled[run]
+	if again {
+		order = first
+	} else {
+		if over, err := w.over(ctx, view); err != nil || over {
+			r.refuse(RefusalOver, "the run is over")
+			return err
+		}
+		audit := w.audit(Operation{Order: order, Operation: chain.OperationCancel, Run: run}, id)
+		err := write(ctx, w.Store, append(audit, Write{Key: canceledKey(run), Doc: order, Expires: w.expires()})...)
+		if err != nil && !errors.Is(err, ErrConflict) { // a conflict: somebody else has just canceled it
+			return err
+		}
+	}
+	timer := chain.Timer{Kind: chain.TimerCancel, Run: run, Due: w.Now().Add(lookAgain)}
+	if err := w.setTimer(ctx, "cancel-"+run+"-"+w.Now().UTC().Format("150405"), timer); err != nil {
+		return err
+	}
+	r.result.Outcome = OutcomeCanceled
+	return w.stopAll(ctx, run, order, r)
+}
+
+// over tells whether nothing is under way in a run, and nothing can come of it any more.
+func (w *work) over(ctx context.Context, view *RunView) (bool, error) {
+	for _, edge := range view.Edges {
+		if edge.State == EdgeWaits && edge.Until.After(w.Now()) {
+			return false, nil
+		}
+	}
+	return parallel(len(view.Starts), func(i int) (bool, error) {
+		s := &view.Starts[i]
+		switch s.Phase {
+		case PhaseWaiting, PhaseClaimed, PhaseStarted:
+			return false, nil
+		case PhaseEnded: // what follows may be being seen to in this moment
+			known, err := load[reloadDoc](ctx, w.Store, reloadKey(s.Reload))
+			return known.version == 0 || known.doc.Handled, err
+		default:
+			return true, nil
+		}
+	})
+}
+
+// stopAll stops every start of a run.
+func (w *work) stopAll(ctx context.Context, run string, order chain.Order, r *report) error {
+	items, err := w.Store.Query(ctx, Query{PK: runPK(run), Prefix: startPrefix})
+	if err != nil {
+		return fmt.Errorf("reading the run %s from the chain's table: %w", run, err)
+	}
+	_, err = parallel(len(items), func(i int) (bool, error) {
+		return true, w.stop(ctx, items[i].Key, order, r)
+	})
+	return err
+}
+
+// stop stops a start, as far as it has not come to its end.
+func (w *work) stop(ctx context.Context, key Key, order chain.Order, r *report) error {
+	for range maxConflicts {
+		start, err := load[Start](ctx, w.Store, key)
+		if err != nil {
+			return err
+		}
+		s := &start.doc
+		switch {
+		case s.Phase == PhaseStarted:
+			return w.cancelReload(ctx, start, order, r)
+		case s.Phase == PhaseWaiting && !s.Unsure:
+			err = w.abandon(ctx, start, order, r)
+		case s.Phase == PhaseWaiting || s.Phase == PhaseClaimed:
+			// Qlik may have been asked. Whoever has the claim finds this when he records the reload, and cancels it.
+			if s.Canceled == nil {
+				s.Canceled = &order
+				if err = write(ctx, w.Store, start.write(w.expires())); err == nil {
+					start.version++
+				}
+			}
+			if err == nil && s.Phase == PhaseClaimed && s.Lease.After(w.Now()) {
+				r.cancel(s, "is being asked for in this moment; its reload is canceled when Qlik Cloud has it")
+				return nil
+			}
+			if err == nil {
+				_, err = w.proceed(ctx, start, true, r)
+			}
+		default:
+			return nil
+		}
+		if !errors.Is(err, ErrConflict) {
+			return err
+		}
+	}
+	return fmt.Errorf("others were faster %d times to change the start %s", maxConflicts, key.SK)
+}
+
+// abandon ends a start of which Qlik has no reload.
+func (w *work) abandon(ctx context.Context, start stored[Start], order chain.Order, r *report) error {
+	s := &start.doc
+	s.Phase, s.Reason, s.EndedAt, s.Canceled = PhaseCanceled, "the run was canceled "+w.given(order), w.Now(), &order
+	s.Held, s.Unsure, s.Owner, s.Lease = 0, false, "", time.Time{}
+	err := write(ctx, w.Store, start.write(w.expires()), Write{Key: s.ref().openKey(), Delete: true})
+	if err == nil {
+		r.cancel(s, "does not start: "+s.Reason)
+	}
+	return err
+}
+
+// cancelReload has Qlik cancel a reload that the chain has started for this run alone.
+func (w *work) cancelReload(ctx context.Context, start stored[Start], order chain.Order, r *report) error {
+	s := &start.doc
+	if s.Foreign {
+		r.cancel(s, "goes on: somebody else has started its reload; nothing follows from its end")
+		return nil
+	}
+	known, err := load[reloadDoc](ctx, w.Store, reloadKey(s.Reload))
+	if err != nil {
+		return err
+	}
+	for _, other := range known.doc.Starts {
+		if _, too := w.orders.Load().canceled[other.Run]; other.Run != s.Run && !too {
+			r.cancel(s, "goes on: the run "+other.Run+" needs its reload too; nothing follows from its end in this one")
+			return nil
+		}
+	}
+	if w.limited.Load() {
+		r.fail(s.Step, s.App, errors.New("Qlik Cloud's rate limit was reached; it is tried again in a minute")) //nolint:staticcheck // a name
+		return nil
+	}
+	err = w.Reloads.CancelReload(ctx, s.Reload)
+	var refusal *qlik.Error
+	switch {
+	case err == nil:
+		r.cancel(s, "Qlik Cloud was asked to cancel its reload")
+	case errors.As(err, &refusal) && (refusal.Status == http.StatusConflict || refusal.Status == http.StatusNotFound):
+		r.cancel(s, "its reload has ended already, or is being canceled")
+	default:
+		if refusal != nil && refusal.RateLimited() {
+			w.limited.Store(true)
+		}
+		r.fail(s.Step, s.App, fmt.Errorf("its reload %s could not be canceled: %w", s.Reload, err))
+		return nil
+	}
+	_, err = change(ctx, w.Store, start.key, w.expires(), func(s *Start) bool {
+		if s.Canceled != nil {
+			return false
+		}
+		s.Canceled = &order
+		if s.Phase == PhaseStarted {
+			s.Reason = "is being canceled: the run was canceled " + w.given(order)
+		}
+		return true
+	})
+	return err
+}
+
+// wakeCancel cancels what the one who canceled a run has left, or what was being started in the same moment.
+func (w *work) wakeCancel(ctx context.Context, t chain.Timer, r *report) error {
+	order, canceled := w.orders.Load().canceled[t.Run]
+	if !canceled {
+		return nil
+	}
+	r.result.Outcome = OutcomeCanceled
+	if err := w.stopAll(ctx, t.Run, order, r); err != nil {
+		return err
+	}
+	if failed := r.result.Failed; len(failed) > 0 {
+		return errors.New(failed[0].Error)
+	}
+	return nil
+}
+
+// live are the starts whose runs were not canceled.
+func (w *work) live(starts []Start) []Start {
+	return slices.DeleteFunc(slices.Clone(starts), func(s Start) bool { return w.canceled(&s) != nil })
+}
+
+// stopped records that nothing follows from the end of a reload, since all its runs were canceled.
+func (w *work) stopped(ctx context.Context, end reloadEnd, starts []Start, r *report) error {
+	reason := "does not start: the run was canceled " + w.given(*w.canceled(&starts[0]))
+	_, err := parallel(len(starts), func(i int) (bool, error) {
+		for _, l := range w.Index.Downstream(end.step) {
+			edge := Edge{From: l.From, To: l.To, Event: end.event, At: end.at}
+			if err := w.hold(ctx, starts[i].Run, edge, reason, r); err != nil {
+				return false, err
+			}
+		}
+		return true, nil
+	})
+	return err
+}

@@ -1,0 +1,74 @@
+package engine
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+)
+
+// Operation is what somebody did with the chain, or with one of its runs.
+type Operation struct {
+	chain.Order
+	Operation chain.OperationKind `json:"operation"`
+	Run       string              `json:"run,omitempty"`
+	Step      string              `json:"step,omitempty"`
+}
+
+// audit records an operation, to be written with what it does. id is the same when the same operation comes again.
+func (w *work) audit(o Operation, id string) []Write {
+	sum := sha256.Sum256([]byte(string(o.Operation) + "#" + id))
+	// Of fixed length, so that the times are in order.
+	key := o.At.UTC().Format("20060102T150405.000Z") + "#" + hex.EncodeToString(sum[:4])
+	writes := []Write{{Key: Key{operationsPK, key}, Doc: o, Expires: w.kept()}}
+	if o.Run != "" {
+		writes = append(writes, Write{Key: Key{runPK(o.Run), operationPrefix + key}, Doc: o, Expires: w.kept()})
+	}
+	return writes
+}
+
+// Record writes down an operation that is not the engine's. id is the same for the same one.
+func (e *Engine) Record(ctx context.Context, id string, o Operation) error {
+	w := &work{Engine: e}
+	if err := write(ctx, w.Store, w.audit(o, id)...); !errors.Is(err, ErrConflict) {
+		return err
+	}
+	return nil
+}
+
+// Operations are what was done with a chain.
+type Operations struct {
+	Paused     *chain.Order `json:"paused"`     // since when; null: the chain is not paused
+	Held       int          `json:"held"`       // starts that the pause holds
+	Operations []Operation  `json:"operations"` // the newest first
+}
+
+// Operations returns at most so many of the latest operations, and whether the chain is paused.
+func (e *Engine) Operations(ctx context.Context, limit int) (*Operations, error) {
+	w := &work{Engine: e}
+	var items []Item
+	err := w.beside(ctx, func() (err error) {
+		items, err = e.Store.Query(ctx, Query{PK: operationsPK, Newest: true, AtMost: limit})
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("listing the operations in the chain's table: %w", err)
+	}
+	all := &Operations{Paused: w.paused(), Operations: make([]Operation, len(items))}
+	for i := range items {
+		if err := decode(&items[i], &all.Operations[i]); err != nil {
+			return nil, err
+		}
+	}
+	if all.Paused != nil {
+		held, err := e.Store.Query(ctx, Query{PK: heldPK})
+		if err != nil {
+			return nil, fmt.Errorf("counting the held starts in the chain's table: %w", err)
+		}
+		all.Held = len(held)
+	}
+	return all, nil
+}

@@ -1,0 +1,148 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+)
+
+// A pause holds starts, not what the chain gets to know: events, joins and the record go on. A start that is due is held in one write with an
+// item of its own. After that the orders are read again: whoever resumes takes the order back first and looks for these items then, so either
+// he finds the start, or it finds that nothing holds it any more.
+
+// heldDoc names a start that a pause holds.
+type heldDoc struct {
+	startRef
+	Hold int `json:"hold"` // which one of the start's, so that the item of an earlier one holds nothing
+}
+
+func (h heldDoc) key() Key {
+	return Key{heldPK, fmt.Sprintf("%s#%s#%s#%02d#%d", h.ID, h.Run, h.Step, h.Attempt, h.Hold)}
+}
+
+// Pause holds all starts until Resume. One that is paused already goes on being so under the order that it was given first. It returns the
+// order that counts. id is the same for the same request: one that was carried out does not pause the chain again that was resumed since.
+func (e *Engine) Pause(ctx context.Context, id string, order chain.Order) (chain.Order, error) {
+	w := &work{Engine: e}
+	audit := w.audit(Operation{Order: order, Operation: chain.OperationPause}, id)
+	for range maxConflicts {
+		err := write(ctx, w.Store, append(audit, Write{Key: pausedKey(), Doc: order})...)
+		if !errors.Is(err, ErrConflict) {
+			return order, err
+		}
+		first, err := load[chain.Order](ctx, w.Store, pausedKey())
+		if err != nil || first.version > 0 {
+			return first.doc, err
+		}
+		if done, err := load[Operation](ctx, w.Store, audit[0].Key); err != nil || done.version > 0 {
+			return order, err
+		}
+	}
+	return order, fmt.Errorf("others were faster %d times to pause the chain or to resume it", maxConflicts)
+}
+
+// lookAgain is when it is looked whether something of an order is left to do: whoever carried it out may have been cut off.
+const lookAgain = time.Minute
+
+// Resume lets the starts go on that a pause holds. It can be repeated, and finishes what an earlier one has left. Its error and result are those
+// of Handle.
+func (e *Engine) Resume(ctx context.Context, invocation, id string, order chain.Order) (Result, error) {
+	r := &report{result: Result{Reason: "nothing was held"}}
+	w := &work{Engine: e, owner: invocation}
+	err := w.resume(ctx, id, order, r)
+	return r.conclude(err), err
+}
+
+func (w *work) resume(ctx context.Context, id string, order chain.Order, r *report) error {
+	if err := w.readOrders(ctx); err != nil {
+		return err
+	}
+	if w.paused() != nil {
+		timer := chain.Timer{Kind: chain.TimerRelease, Due: w.Now().Add(lookAgain)}
+		if err := w.setTimer(ctx, "release-"+order.At.UTC().Format("20060102T150405.000"), timer); err != nil {
+			return err
+		}
+		audit := w.audit(Operation{Order: order, Operation: chain.OperationResume}, id)
+		err := write(ctx, w.Store, append(audit, Write{Key: pausedKey(), Delete: true})...)
+		if err != nil && !errors.Is(err, ErrConflict) { // a conflict: the same request, which has done it
+			return err
+		}
+	}
+	_, err := w.release(ctx, r)
+	return err
+}
+
+// release lets all held starts go on, unless the chain is paused. It returns false when another execution is at one of them.
+func (w *work) release(ctx context.Context, r *report) (bool, error) {
+	items, err := w.Store.Query(ctx, Query{PK: heldPK})
+	if err != nil {
+		return false, fmt.Errorf("listing the held starts in the chain's table: %w", err)
+	}
+	return parallel(len(items), func(i int) (bool, error) {
+		var held heldDoc
+		if err := decode(&items[i], &held); err != nil {
+			return false, err
+		}
+		return w.releaseOne(ctx, held, r)
+	})
+}
+
+func (w *work) releaseOne(ctx context.Context, held heldDoc, r *report) (bool, error) {
+	if err := w.readOrders(ctx); err != nil { // somebody may pause the chain again before the last one has gone on
+		return false, err
+	}
+	if w.paused() != nil {
+		return true, nil
+	}
+	start, err := load[Start](ctx, w.Store, held.startRef.key())
+	if err != nil {
+		return false, err
+	}
+	if start.doc.Holds == held.Hold { // else a later pause holds it
+		// Not held any more: somebody who resumed was cut off at it, perhaps.
+		if safe, err := w.proceed(ctx, start, start.doc.Held == held.Hold, r); err != nil || !safe {
+			return safe, err
+		}
+		if start, err = load[Start](ctx, w.Store, start.key); err != nil || start.doc.Held == held.Hold {
+			return err == nil, err
+		}
+	}
+	return true, write(ctx, w.Store, Write{Key: held.key(), Delete: true})
+}
+
+// wakeRelease finishes what somebody who resumed may have left.
+func (w *work) wakeRelease(ctx context.Context, r *report) error {
+	r.result.Reason = "nothing is held any more"
+	safe, err := w.release(ctx, r)
+	if err == nil && !safe {
+		err = errors.New("a start that was held is claimed by another execution")
+	}
+	return err
+}
+
+// hold holds a start that is due while the chain is paused. held is false when the chain is no longer so.
+func (w *work) holdStart(ctx context.Context, start *stored[Start], r *report) (held bool, err error) {
+	s := &start.doc
+	if s.Held == 0 {
+		s.Holds++
+		s.Phase, s.Held, s.Unsure, s.Behind, s.Owner, s.Lease = PhaseWaiting, s.Holds, false, "", "", time.Time{}
+		s.Reason = "the chain was paused " + w.given(*w.paused())
+		doc := heldDoc{startRef: s.ref(), Hold: s.Held}
+		// Neither is forgotten: a pause may be long.
+		if err := write(ctx, w.Store, start.write(time.Time{}), Write{Key: doc.key(), Doc: doc}); err != nil {
+			return false, err
+		}
+		start.version++
+	}
+	if err := w.readOrders(ctx); err != nil {
+		return false, err
+	}
+	if w.paused() == nil {
+		return false, nil
+	}
+	r.later(s.Step, s.Reason)
+	return true, nil
+}

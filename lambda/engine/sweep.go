@@ -1,0 +1,265 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
+)
+
+// Sweep is a comparison of Qlik Cloud's own record with the chain's: a webhook's event comes at most once, and not at all while the webhook
+// is disabled.
+type Sweep struct {
+	Webhook string        // its id; empty: only the reloads are looked at
+	Enable  bool          // a webhook that Qlik, or somebody, has disabled is enabled again
+	Reloads bool          // the list of reloads is looked at: an event has the id of a reload there
+	MaxAge  time.Duration // the end of a reload that is older than this sets nothing off any more
+}
+
+// What a sweep may take. Qlik allows a user 1,000 reading requests a minute (https://qlik.dev/apis/rest/rate-limiting).
+const (
+	sweepLists    = 250 // apps whose reloads are listed; the others come with the next sweeps
+	sweepParallel = 8
+	sweepEnds     = 200 // missed ends that are seen to
+	sweepFirst    = 20  // reloads of an app that are asked for
+	sweepMost     = 200 // the same, when the first of them do not go back far enough
+)
+
+// What a sweep takes for granted.
+const (
+	// grace is how long an event may be on its way: what has ended since is left to it.
+	grace = 2 * time.Minute
+	// overlap is how much of the time before the last sweep is looked at again: clocks differ, and lists may be late.
+	overlap = 5 * time.Minute
+	// longestReload is how long before its end a reload may have been made: 6 hours in the queue and 3 of running
+	// (https://qlik.dev/manage/analytics-applications/).
+	longestReload = 9 * time.Hour
+)
+
+// sweepDoc is how far the sweeps have come.
+type sweepDoc struct {
+	At         time.Time            `json:"at"`
+	Apps       map[string]time.Time `json:"apps"`                // up to which ends of an app's reloads were compared
+	Deliveries time.Time            `json:"deliveries,omitzero"` // up to which failed deliveries were
+	Webhook    *WebhookHealth       `json:"webhook,omitempty"`
+}
+
+// Recovered is the end of a reload that a sweep has found and no event had told.
+type Recovered struct {
+	Step   string    `json:"step"`
+	Reload string    `json:"reload"`
+	At     time.Time `json:"at"` // of the end
+	Run    string    `json:"run"`
+	TooOld bool      `json:"too_old,omitempty"` // it was recorded, and has set nothing off
+}
+
+// missed is the end of a reload that a sweep has to see to.
+type missed struct {
+	reloadEnd
+	app string // whose list has it; empty for a failed delivery
+}
+
+// Sweep sees to the ends of reloads whose events did not come, as if they had, once each. Its error is that of Handle. What Qlik Cloud does
+// not tell this time is in the result, and is asked for again by the next sweep.
+func (e *Engine) Sweep(ctx context.Context, invocation string, s Sweep) (Result, error) {
+	r := &report{}
+	w := &work{Engine: e, owner: invocation}
+	err := w.sweep(ctx, s, r)
+	result := r.conclude(err)
+	switch {
+	case err != nil:
+	case len(r.troubles) > 0:
+		result.Outcome, result.Reason = OutcomeError, errors.Join(r.troubles...).Error()
+	case len(result.Recovered) > 0:
+		result.Outcome = OutcomeRecovered
+	default:
+		result.Outcome, result.Reason = OutcomeNothingMissed, ""
+	}
+	return result, err
+}
+
+func (w *work) sweep(ctx context.Context, s Sweep, r *report) error {
+	now := w.Now()
+	swept, err := load[sweepDoc](ctx, w.Store, sweepKey)
+	if err != nil {
+		return err
+	}
+	looking, stop := half(ctx)
+	defer stop()
+	var found []missed
+	deliveries, compared := swept.doc.Deliveries, maps.Clone(swept.doc.Apps)
+	if s.Webhook != "" {
+		found = w.failedDeliveries(looking, s, &swept.doc, r)
+	}
+	if s.Reloads {
+		var listed []missed
+		listed, compared = w.compare(looking, swept.doc.Apps, r)
+		found = append(found, listed...)
+	}
+	slices.SortStableFunc(found, func(a, b missed) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.event, b.event)) })
+	left, err := w.recover(ctx, s, found, r)
+	for _, m := range left { // the next sweep looks at them again
+		if m.app == "" {
+			swept.doc.Deliveries = deliveries
+		} else if before, known := swept.doc.Apps[m.app]; known {
+			compared[m.app] = before
+		}
+	}
+	swept.doc.At, swept.doc.Apps = now, compared
+	saved := write(ctx, w.Store, swept.write(w.expires()))
+	if errors.Is(saved, ErrConflict) { // another sweep at the same time: what it has compared, this one need not have
+		saved = nil
+	}
+	return errors.Join(err, saved)
+}
+
+// half gives the first half of the time that is left.
+func half(ctx context.Context) (context.Context, context.CancelFunc) {
+	if deadline, ok := ctx.Deadline(); ok {
+		return context.WithTimeout(ctx, time.Until(deadline)/2)
+	}
+	return context.WithCancel(ctx)
+}
+
+// recover sees to the ends, the earliest first, and returns those that it did not get to.
+func (w *work) recover(ctx context.Context, s Sweep, found []missed, r *report) (left []missed, err error) {
+	done := map[string]bool{}
+	count := 0
+	for i, m := range found {
+		if done[m.event] {
+			continue
+		}
+		if count >= sweepEnds || !w.timeLeft(ctx) {
+			r.trouble(fmt.Errorf("%d ends of reloads are left to the next sweep", len(found)-i))
+			return append(left, found[i:]...), nil
+		}
+		if age := w.Now().Sub(m.at); s.MaxAge > 0 && age > s.MaxAge {
+			m.tooOld = fmt.Sprintf("its upstream %s ended at %s, of which no event came; it was learnt of %s later, too late to go on",
+				m.step, w.clock(m.at, w.Now()), chain.FormatDuration(age.Round(time.Minute)))
+		}
+		m.how = w.withoutEvent(m.at)
+		one := &report{}
+		if err := w.ended(ctx, m.reloadEnd, one); err != nil {
+			return append(left, found[i:]...), err
+		}
+		done[m.event] = true
+		if one.left {
+			left = append(left, m)
+		}
+		if one.result.Outcome == OutcomeRepeated {
+			continue
+		}
+		count++
+		r.recovered(Recovered{Step: m.step, Reload: m.event, At: m.at, Run: one.result.Run, TooOld: m.tooOld != ""})
+		r.take(one)
+	}
+	return left, nil
+}
+
+// withoutEvent says how the end of a reload came to be known now.
+func (w *work) withoutEvent(end time.Time) string {
+	return "no event told of its end; Qlik's own record did, at " + w.clock(w.Now(), end)
+}
+
+// compare lists the reloads of those apps that were looked at longest ago. It returns the ends that there were since then, and up to
+// which ends each app was compared now.
+func (w *work) compare(ctx context.Context, before map[string]time.Time, r *report) ([]missed, map[string]time.Time) {
+	until := w.Now().Add(-grace)
+	compared := map[string]time.Time{}
+	var steps []string
+	for name, step := range w.Index.Definition().Apps {
+		at, known := before[step.ID]
+		if !known { // what ended before the app was in the chain is not the chain's
+			compared[step.ID] = w.Now().Add(overlap)
+			continue
+		}
+		compared[step.ID] = at
+		steps = append(steps, name)
+	}
+	at := func(name string) time.Time { step, _ := w.step(name); return before[step.ID] }
+	slices.SortFunc(steps, func(a, b string) int { return cmp.Or(at(a).Compare(at(b)), cmp.Compare(a, b)) })
+	steps = steps[:min(len(steps), sweepLists)]
+
+	found, errs := make([][]missed, len(steps)), make([]error, len(steps))
+	var limited atomic.Bool
+	_, _ = parallelBy(sweepParallel, len(steps), func(i int) (bool, error) { // each has an error of its own
+		if limited.Load() {
+			errs[i] = errNotCompared
+			return true, nil
+		}
+		found[i], errs[i] = w.ends(ctx, steps[i], at(steps[i]).Add(-overlap), until)
+		var refusal *qlik.Error
+		if errors.As(errs[i], &refusal) && refusal.RateLimited() {
+			limited.Store(true)
+		}
+		return true, nil
+	})
+	var all []missed
+	for i, name := range steps {
+		step, _ := w.step(name)
+		if errs[i] == nil || refusedForGood(errs[i]) { // an app that may not be looked at does not keep the others waiting
+			compared[step.ID] = newer(before[step.ID], until)
+		}
+		all = append(all, found[i]...)
+	}
+	if first := slices.IndexFunc(errs, func(err error) bool { return err != nil && !errors.Is(err, errNotCompared) }); first >= 0 {
+		count := 0
+		for _, err := range errs {
+			if err != nil {
+				count++
+			}
+		}
+		r.trouble(fmt.Errorf("the reloads of %d of %d apps could not be listed, the first of them those of %s: %w", count, len(steps), steps[first], errs[first]))
+	}
+	return all, compared
+}
+
+var errNotCompared = errors.New("they were not asked for, since Qlik's rate limiter had turned others away")
+
+func newer(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// refusedForGood tells whether asking again has no prospect: the app is gone, or not for these credentials.
+func refusedForGood(err error) bool {
+	var refusal *qlik.Error
+	return errors.As(err, &refusal) && (refusal.Status == 403 || refusal.Status == 404)
+}
+
+// ends lists the ends of a step's reloads after from and not after until.
+func (w *work) ends(ctx context.Context, name string, from, until time.Time) ([]missed, error) {
+	step, _ := w.step(name)
+	var reloads []qlik.Reload
+	for _, limit := range []int{sweepFirst, sweepMost} {
+		var err error
+		reloads, err = w.Reloads.ListReloads(ctx, qlik.ReloadFilter{AppID: step.ID, Limit: limit})
+		if err != nil {
+			return nil, err
+		}
+		// They come by the time at which they were made. One that was made before the time that a reload takes has ended by then.
+		if len(reloads) < limit || reloads[len(reloads)-1].CreationTime.Before(from.Add(-longestReload)) {
+			break
+		}
+	}
+	var found []missed
+	for i := range reloads {
+		end, final := endOf(name, &reloads[i])
+		if end.at.IsZero() {
+			end.at = end.created
+		}
+		if final && end.at.After(from) && !end.at.After(until) {
+			found = append(found, missed{reloadEnd: end, app: step.ID})
+		}
+	}
+	return found, nil
+}

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
+)
+
+// paused is the answer of POST /pause.
+type paused struct {
+	Paused chain.Order `json:"paused"` // the order that counts: the first one of a chain that was paused already
+}
+
+// pause holds all starts of the chain.
+func (h *handler) pause(ctx context.Context, d *deployed, request events.APIGatewayProxyRequest) answer {
+	asked, refused := h.asked(request)
+	if refused != nil {
+		return *refused
+	}
+	order, err := d.engine.Pause(ctx, asked.id, asked.Order)
+	if err != nil {
+		return broken("The chain could not be paused.", request, err)
+	}
+	return answer{status: http.StatusAccepted, content: paused{order}}
+}
+
+// resumed is the answer of POST /resume.
+type resumed struct {
+	Started []engine.Started `json:"started"` // what was held
+	Held    []engine.Held    `json:"held"`    // why one of them starts later, or not
+	Failed  []engine.Failed  `json:"failed"`
+}
+
+// resume lets go on what a pause holds.
+func (h *handler) resume(ctx context.Context, d *deployed, request events.APIGatewayProxyRequest) answer {
+	asked, refused := h.asked(request)
+	if refused != nil {
+		return *refused
+	}
+	result, err := d.engine.Resume(ctx, invocationID(ctx), asked.id, asked.Order)
+	a := answer{status: http.StatusAccepted, content: resumed{orEmpty(result.Started), orEmpty(result.Held), orEmpty(result.Failed)}}
+	if err != nil {
+		a = broken("The chain is not known to be resumed, with all that was held. Send the request again.", request, err)
+	}
+	a.attrs = h.attrs(result)
+	return a
+}
+
+// canceled is the answer of POST /runs/{run}/cancel.
+type canceled struct {
+	Run      string            `json:"run"`
+	Canceled []engine.Canceled `json:"canceled"` // what became of the starts that were under way
+	Failed   []engine.Failed   `json:"failed"`   // what Qlik Cloud did not cancel: it is asked again in a minute
+}
+
+// cancel ends a run.
+func (h *handler) cancel(ctx context.Context, d *deployed, run string, request events.APIGatewayProxyRequest) answer {
+	asked, refused := h.asked(request)
+	if refused != nil {
+		return *refused
+	}
+	result, err := d.engine.Cancel(ctx, invocationID(ctx), asked.id, run, asked.Order)
+	a := answer{status: http.StatusAccepted, content: canceled{run, orEmpty(result.Canceled), orEmpty(result.Failed)}}
+	switch {
+	case err != nil:
+		a = broken("The run is not known to be canceled. Send the request again.", request, err)
+	case result.Outcome == engine.OutcomeRefused:
+		a = refusal(result)
+	}
+	a.attrs = h.attrs(result)
+	return a
+}
+
+// operations is the answer of GET /operations.
+type operations struct {
+	*engine.Operations
+	MayPost bool `json:"may_post"` // whether the caller's key may do any of it
+}
+
+// maxOperations is how many operations are shown.
+const maxOperations = 50
+
+func (h *handler) operations(ctx context.Context, d *deployed, request events.APIGatewayProxyRequest) answer {
+	found, err := d.engine.Operations(ctx, maxOperations)
+	if err != nil {
+		return broken("The operations could not be read.", request, err)
+	}
+	return answer{content: operations{found, !h.isViewer(request.RequestContext.Identity.APIKeyID)}}
+}
+
+// operate does what Terraform says.
+func (h *handler) operate(ctx context.Context, o chain.Operation) ([]byte, error) {
+	current, err := h.deployment.get(ctx)
+	if err != nil {
+		_, err = h.undeployed(ctx, "operation", "", engine.Result{}, err)
+		return nil, err
+	}
+	order := chain.Order{At: h.deployment.now(), By: o.By}
+	var result engine.Result
+	switch o.Operation {
+	case chain.OperationPause:
+		_, err = current.engine.Pause(ctx, o.ID, order)
+	case chain.OperationResume:
+		result, err = current.engine.Resume(ctx, invocationID(ctx), o.ID, order)
+	default:
+		err = fmt.Errorf("there is no operation %q for Terraform", o.Operation)
+	}
+	attrs := append([]slog.Attr{slog.String("operation", string(o.Operation))}, requestIDs(ctx, "")...)
+	if err != nil {
+		h.log.LogAttrs(ctx, slog.LevelError, "operation", append(attrs, slog.String("outcome", "error"), slog.String("reason", err.Error()))...)
+		return nil, err
+	}
+	if o.Operation == chain.OperationResume {
+		attrs = append(attrs, h.attrs(result)...)
+	}
+	h.log.LogAttrs(ctx, result.Level(), "operation", attrs...)
+	return json.Marshal(struct{}{})
+}

@@ -1,0 +1,208 @@
+package main
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/deadletter"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
+)
+
+func TestPauseAndResume(t *testing.T) {
+	t.Parallel()
+	f := newFunction(t)
+	r := request("POST", "", "/pause")
+	r.Body, r.RequestContext.Identity.APIKeyID, r.RequestContext.Identity.SourceIP = `{"reason": "a <b>move</b>"}`, "key1", "10.1.2.3"
+	var order paused
+	if response, _ := f.ask(t, r, &order); response.StatusCode != 202 || order.Paused.By != "the API key key1, from 10.1.2.3" || order.Paused.Reason != "a <b>move</b>" {
+		t.Fatalf("POST /pause = %d %s", response.StatusCode, response.Body)
+	}
+	expect(t, f.deliver(t, eventBody(t, "reload-finished")), object{"outcome": "put_off", "started": nil})
+	var seen operations
+	if response, _ := f.ask(t, request("GET", "", "/operations"), &seen); seen.Paused == nil || seen.Held != 2 || len(seen.Operations.Operations) != 1 || !seen.MayPost {
+		t.Errorf("GET /operations = %s", response.Body)
+	}
+	f.now = f.now.Add(time.Minute)
+	var released resumed
+	r = request("POST", "", "/resume?reason=done")
+	r.RequestContext.RequestID = "gateway-3"
+	if response, line := f.ask(t, r, &released); response.StatusCode != 202 || len(released.Started) != 2 || line["outcome"] != "started" {
+		t.Errorf("POST /resume = %d %s", response.StatusCode, response.Body)
+	}
+	f.ask(t, request("GET", "", "/operations"), &seen)
+	if newest := seen.Operations.Operations[0]; seen.Paused != nil || newest.Operation != chain.OperationResume || newest.Reason != "done" {
+		t.Errorf("the operations are %+v", seen.Operations)
+	}
+}
+
+func TestTerraformPausesAndResumes(t *testing.T) {
+	t.Parallel()
+	f := newFunction(t)
+	tell := func(kind chain.OperationKind, id string) map[string]any {
+		_, line, err := f.invoke(t.Context(), t, "operation", chain.Operation{Source: chain.OperationSource, Operation: kind, By: "Terraform", ID: id})
+		if (err != nil) != (kind == "explode") {
+			t.Errorf("%s: %v", kind, err)
+		}
+		return line
+	}
+	expect(t, tell(chain.OperationPause, "1"), object{"level": "INFO", "operation": "pause"})
+	f.deliver(t, eventBody(t, "reload-finished"))
+	expect(t, tell(chain.OperationResume, "2"), object{"operation": "resume", "outcome": "started"})
+	expect(t, tell("explode", "3"), object{"level": "ERROR", "outcome": "error"})
+	if got := f.tenant.apps(); len(got) != 2 {
+		t.Errorf("reloads of %q were asked for", got)
+	}
+}
+
+func TestCancelAndRerun(t *testing.T) {
+	t.Parallel()
+	f := newFunction(t)
+	line := f.deliver(t, eventBody(t, "reload-finished"))
+	run, _ := line["run"].(string)
+	for _, tt := range []struct {
+		path, body string
+		status     int
+		says       string
+	}{
+		{"/runs/none/rerun/a", "", 404, `There is no run "none"`},
+		{"/runs/" + run + "/rerun/none", "", 404, `The chain has no step "none".`},
+		{"/runs/" + run + "/rerun/b", "", 409, "The step is not started again: attempt 1 of b is started in this run."},
+		{"/runs/none/cancel", "", 404, `There is no run "none"`},
+		{"/runs/" + run + "/cancel", `{"reason": 7}`, 400, "The body is not what is expected."},
+		{"/runs/" + run + "/cancel", `{"reason": "` + strings.Repeat("x", 300) + `"}`, 400, "The reason has more than 200 characters."},
+		{"/runs/" + run + "/cancel", "base64", 400, "The body is not what is expected."},
+	} {
+		r, content := request("POST", "", tt.path), apiError{}
+		r.Body, r.IsBase64Encoded = tt.body, tt.body == "base64"
+		if response, _ := f.ask(t, r, &content); response.StatusCode != tt.status || !strings.HasPrefix(content.Error, tt.says) {
+			t.Errorf("POST %s = %d %s", tt.path, response.StatusCode, response.Body)
+		}
+	}
+	var again started
+	if response, _ := f.ask(t, request("POST", "", "/runs/"+run+"/rerun/a"), &again); response.StatusCode != 202 || again.Run != run || len(again.Started) != 1 {
+		t.Errorf("POST …/rerun/a = %d %s", response.StatusCode, response.Body)
+	}
+	var ended canceled
+	r := request("POST", "", "/runs/"+run+"/cancel")
+	r.Body, r.IsBase64Encoded = base64.StdEncoding.EncodeToString([]byte(`{"reason": "wrong day"}`)), true
+	if response, line := f.ask(t, r, &ended); response.StatusCode != 202 || len(ended.Canceled) != 3 || len(ended.Failed) != 0 || line["outcome"] != "canceled" {
+		t.Fatalf("POST …/cancel = %d %s", response.StatusCode, response.Body)
+	}
+	var refused apiError
+	r = request("POST", "", "/runs/"+run+"/rerun/c")
+	r.RequestContext.RequestID = "gateway-9"
+	if response, _ := f.ask(t, r, &refused); response.StatusCode != 409 || !strings.Contains(refused.Error, "by the API key") || !strings.Contains(refused.Error, "wrong day") {
+		t.Errorf("POST …/rerun/c of a canceled run = %d %s", response.StatusCode, response.Body)
+	}
+	var view engine.RunView
+	f.ask(t, request("GET", "", "/runs/"+run), &view)
+	if len(view.Operations) != 2 || view.Operations[1].Reason != "wrong day" {
+		t.Errorf("the record's operations are %+v", view.Operations)
+	}
+}
+
+// letters is a dead-letter queue in memory.
+type letters struct {
+	messages []deadletter.Message
+	deleted  []string
+	err      error
+}
+
+func (l *letters) Receive(context.Context) ([]deadletter.Message, error) {
+	batch := l.messages[:min(2, len(l.messages))]
+	l.messages = l.messages[len(batch):]
+	return batch, l.err
+}
+
+func (l *letters) Delete(_ context.Context, m deadletter.Message) error {
+	l.deleted = append(l.deleted, m.ID)
+	return nil
+}
+
+func (l *letters) Left(context.Context) (int, error) { return 7, nil }
+
+func TestRedrive(t *testing.T) {
+	t.Parallel()
+	f := newFunction(t)
+	wrapped := func(payload any) string {
+		body, err := json.Marshal(map[string]any{"version": "1.0", "requestContext": object{"condition": "RetriesExhausted"}, "requestPayload": payload})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(body)
+	}
+	event := eventBody(t, "reload-finished")
+	foreign := signed(event)
+	foreign.Signature = []byte(qlik.Sign("another", []byte(event)))
+	scheduled, err := json.Marshal(chain.Scheduled{Source: chain.ScheduledSource, Step: "c", Time: f.now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	queue := &letters{}
+	for id, body := range map[string]string{
+		"delivery": wrapped(signed(event)), "again": wrapped(signed(event)), "schedule": string(scheduled), "foreign": wrapped(foreign), "nonsense": "<html>", "old": string(scheduled),
+	} {
+		m := deadletter.Message{ID: id, Body: body, Sent: f.now}
+		if id == "old" {
+			m.Sent = f.now.Add(-400 * 24 * time.Hour)
+		}
+		queue.messages = append(queue.messages, m)
+	}
+	f.deployment.queue = queue
+	var done redriven
+	response, _ := f.ask(t, request("POST", "", "/redrive"), &done)
+	if response.StatusCode != 202 || done.Redriven != 3 || len(done.Failed) != 3 || done.Left != 7 || len(queue.deleted) != 3 {
+		t.Fatalf("POST /redrive = %d %s", response.StatusCode, response.Body)
+	}
+	for _, failed := range done.Failed {
+		if want := map[string]string{"foreign": "signature: ", "nonsense": "the payload is neither", "old": "it is older than what the chain remembers"}[failed.Message]; want == "" || !strings.HasPrefix(failed.Reason, want) {
+			t.Errorf("failed: %+v", failed)
+		}
+	}
+	if got := f.tenant.apps(); len(got) != 3 {
+		t.Errorf("reloads of %q were asked for", got)
+	}
+	f.deployment.queue = &letters{err: errors.New("AccessDenied")}
+	r, content := request("POST", "", "/redrive"), apiError{}
+	r.RequestContext.RequestID = "gateway-4"
+	if response, line := f.ask(t, r, &content); response.StatusCode != 500 || line["reason"] != "AccessDenied" {
+		t.Errorf("without the right to read the queue: %d %s", response.StatusCode, response.Body)
+	}
+}
+
+// TestTheViewersKeyPostsNothing: it is told by its id, which API Gateway has found by the key.
+func TestTheViewersKeyPostsNothing(t *testing.T) {
+	t.Parallel()
+	f := newFunction(t)
+	f.deployment.settings.viewerKeyID = "viewer1"
+	for _, path := range []string{"/start/a", "/pause", "/resume", "/redrive", "/runs/x/cancel", "/runs/x/rerun/a"} {
+		r, content := request("POST", "", path), apiError{}
+		r.RequestContext.Identity.APIKeyID = "viewer1"
+		if response, _ := f.ask(t, r, &content); response.StatusCode != 403 || !strings.HasPrefix(content.Error, "The viewers' API key shows the chain") {
+			t.Errorf("POST %s = %d %s", path, response.StatusCode, response.Body)
+		}
+	}
+	var seen operations
+	r := request("GET", "", "/operations")
+	r.RequestContext.Identity.APIKeyID = "viewer1"
+	if response, _ := f.ask(t, r, &seen); response.StatusCode != 200 || seen.MayPost {
+		t.Errorf("GET /operations = %d %s", response.StatusCode, response.Body)
+	}
+	delivery := signed(eventBody(t, "reload-finished"))
+	delivery.APIKeyID = "viewer1"
+	_, line, err := f.invoke(t.Context(), t, "event", delivery)
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect(t, line, object{"outcome": "refused", "refused": "api_key", "level": "WARN"})
+	if got := f.tenant.apps(); len(got) != 0 {
+		t.Errorf("reloads of %q were asked for", got)
+	}
+}

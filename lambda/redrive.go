@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/deadletter"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
+)
+
+// deadLetters is the chain's dead-letter queue. *deadletter.Queue is.
+type deadLetters interface {
+	Receive(ctx context.Context) ([]deadletter.Message, error)
+	Delete(ctx context.Context, m deadletter.Message) error
+	Left(ctx context.Context) (int, error)
+}
+
+// redriven is the answer of POST /redrive.
+type redriven struct {
+	Redriven int          `json:"redriven"` // messages that were handled, and are gone
+	Failed   []deadLetter `json:"failed"`   // those that stay
+	Left     int          `json:"left"`     // about how many there are now, those that failed included
+}
+
+// deadLetter is a message that could not be handled.
+type deadLetter struct {
+	Message string `json:"message"` // its id in SQS
+	Reason  string `json:"reason"`
+}
+
+// The bounds of one redrive. API Gateway waits 29 seconds for an answer.
+const (
+	maxRedriven  = 100
+	maxRedriving = 20 * time.Second
+)
+
+// longestWay is how long an event may have been on its way before it came into the queue: Lambda and EventBridge Scheduler keep trying for so
+// long.
+const longestWay = 6 * time.Hour
+
+// redrive handles the messages of the dead-letter queue as when they came first, until there is none left or the time is up.
+func (h *handler) redrive(ctx context.Context, d *deployed, request events.APIGatewayProxyRequest) answer {
+	asked, refused := h.asked(request)
+	if refused != nil {
+		return *refused
+	}
+	if err := d.engine.Record(ctx, asked.id, engine.Operation{Order: asked.Order, Operation: chain.OperationRedrive}); err != nil {
+		return broken("The dead-letter queue was not touched.", request, err)
+	}
+	done := redriven{Failed: []deadLetter{}}
+	var err error
+	for until := time.Now().Add(maxRedriving); err == nil && done.Redriven+len(done.Failed) < maxRedriven && time.Now().Before(until); {
+		var messages []deadletter.Message
+		if messages, err = h.deployment.queue.Receive(ctx); err != nil || len(messages) == 0 {
+			break
+		}
+		for _, m := range messages {
+			if time.Now().After(until) {
+				break // it comes again
+			}
+			if reason := h.redriveOne(ctx, d, m); reason != "" {
+				done.Failed = append(done.Failed, deadLetter{m.ID, reason})
+				continue
+			}
+			done.Redriven++
+		}
+	}
+	if err == nil {
+		done.Left, err = h.deployment.queue.Left(ctx)
+	}
+	if err != nil {
+		return broken("The dead-letter queue could not be read to its end. What was handled is gone from it; send the request again.", request, err)
+	}
+	return answer{status: http.StatusAccepted, content: done}
+}
+
+// redriveOne handles a message and deletes it, or says why not. One that stays comes again when the queue hands it out.
+func (h *handler) redriveOne(ctx context.Context, d *deployed, m deadletter.Message) string {
+	if d.engine.Forgets(m.Sent.Add(-longestWay)) {
+		return "it is older than what the chain remembers, which could not tell whether it was handled: start the step by hand, and delete the message"
+	}
+	result, err := h.event(ctx, "redrive-"+m.ID, payloadOf(m.Body))
+	switch {
+	case err != nil:
+		return err.Error()
+	case result.Outcome == engine.OutcomeRefused:
+		return string(result.Refusal) + ": " + result.Reason
+	}
+	if err := h.deployment.queue.Delete(ctx, m); err != nil {
+		return "it was handled, and could not be deleted: " + err.Error()
+	}
+	return ""
+}
+
+// payloadOf is what the function was invoked with, or was to be. Lambda wraps it in a record of what came of it
+// (https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html); EventBridge Scheduler sends it as it is, and says what
+// came of it in the message's attributes (https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html).
+func payloadOf(body string) []byte {
+	var record struct {
+		RequestPayload json.RawMessage `json:"requestPayload"`
+	}
+	if json.Unmarshal([]byte(body), &record) == nil && len(record.RequestPayload) > 0 {
+		return record.RequestPayload
+	}
+	return []byte(body)
+}

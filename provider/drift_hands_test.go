@@ -1,0 +1,53 @@
+package provider_test
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+)
+
+// handsDrifts are what somebody does to a chain's pause, and to its key for viewers.
+var handsDrifts = driftGroup{
+	settings: "viewer_key = true",
+	tidy:     deleteStrangers,
+	drifts: []drift{
+		{"paused", func(ctx context.Context, h *harness) error { return h.must(ctx, "/pause", "", nil) }, shown{"paused": "true"}, calls{"lambda Invoke"}},
+		{"viewers' key deleted", onViewerKey(func(ctx context.Context, client *apigateway.Client, key *string) error {
+			_, err := client.DeleteApiKey(ctx, &apigateway.DeleteApiKeyInput{ApiKey: key})
+			return err
+		}), shown{
+			"viewer_key": "false", "viewer_key_id": gone, "drift.function.environment": "other values of VIEWER_KEY_ID",
+		}, calls{"apigateway CreateApiKey", "apigateway CreateUsagePlanKey", "lambda UpdateFunctionConfiguration"}},
+		{"viewers' key disabled", onViewerKey(func(ctx context.Context, client *apigateway.Client, key *string) error {
+			_, err := client.UpdateApiKey(ctx, &apigateway.UpdateApiKeyInput{ApiKey: key, PatchOperations: []types.PatchOperation{replace("/enabled", "false")}})
+			return err
+		}), shown{"drift.viewer_key.enabled": "false, should be true"}, calls{"apigateway UpdateApiKey"}},
+		{"viewers' key described", onViewerKey(func(ctx context.Context, client *apigateway.Client, key *string) error {
+			_, err := client.UpdateApiKey(ctx, &apigateway.UpdateApiKeyInput{ApiKey: key, PatchOperations: []types.PatchOperation{replace("/description", "mine")}})
+			return err
+		}), shown{"drift.viewer_key.description": "mine, should be"}, calls{"apigateway UpdateApiKey"}},
+		{"plan without the viewers' key", onViewerKey(func(ctx context.Context, client *apigateway.Client, key *string) error {
+			plans, err := client.GetUsagePlans(ctx, &apigateway.GetUsagePlansInput{KeyId: key})
+			if err != nil || len(plans.Items) != 1 {
+				return errors.Join(errors.New("there is not one usage plan"), err)
+			}
+			_, err = client.DeleteUsagePlanKey(ctx, &apigateway.DeleteUsagePlanKeyInput{UsagePlanId: plans.Items[0].Id, KeyId: key})
+			return err
+		}), shown{"drift.usage_plan.viewer_key": "missing"}, calls{"apigateway CreateUsagePlanKey"}},
+	},
+}
+
+// onViewerKey does something with the chain's key for viewers.
+func onViewerKey(do func(ctx context.Context, client *apigateway.Client, key *string) error) hand {
+	return func(ctx context.Context, h *harness) error {
+		client := apigateway.NewFromConfig(h.AWS())
+		keys, err := client.GetApiKeys(ctx, &apigateway.GetApiKeysInput{NameQuery: aws.String(objectName + ".viewers")})
+		if err != nil || len(keys.Items) != 1 {
+			return errors.Join(errors.New("there is not one key for viewers"), err)
+		}
+		return do(ctx, client, keys.Items[0].Id)
+	}
+}

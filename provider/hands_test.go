@@ -1,0 +1,258 @@
+package provider_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/hashicorp/terraform-plugin-testing/echoprovider"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
+)
+
+// post sends a POST with a key, and reads the answer into content unless that is nil.
+func (h *harness) post(ctx context.Context, key, path, body string, content any) (int, error) {
+	status, answer, err := sandbox.Call(ctx, http.MethodPost, h.invokeURL()+path, map[string]string{"x-api-key": key}, strings.NewReader(body))
+	if err == nil && content != nil {
+		err = json.Unmarshal(answer, content)
+	}
+	if err != nil {
+		err = fmt.Errorf("POST %s = %d %s: %w", path, status, answer, err)
+	}
+	return status, err
+}
+
+// must posts with the chain's key and expects it to be accepted.
+func (h *harness) must(ctx context.Context, path, body string, content any) error {
+	key, err := h.APIKey(ctx, objectName)
+	if err != nil {
+		return err
+	}
+	status, err := h.post(ctx, key, path, body, content)
+	if err == nil && status != http.StatusAccepted {
+		err = fmt.Errorf("POST %s is answered %d", path, status)
+	}
+	return err
+}
+
+// viewersKey is the value of the key for viewers.
+func (h *harness) viewersKey(ctx context.Context) (string, error) {
+	keys, err := apigateway.NewFromConfig(h.AWS()).GetApiKeys(ctx, &apigateway.GetApiKeysInput{NameQuery: aws.String(objectName + ".viewers"), IncludeValues: aws.Bool(true)})
+	if err != nil || len(keys.Items) != 1 {
+		return "", fmt.Errorf("there is not one key for viewers: %w", err)
+	}
+	return aws.ToString(keys.Items[0].Value), nil
+}
+
+// operations are what GET /operations answers.
+type operations struct {
+	Paused *chain.Order `json:"paused"`
+	Held   int          `json:"held"`
+}
+
+func (h *harness) operations(ctx context.Context) (seen operations, err error) {
+	key, err := h.APIKey(ctx, objectName)
+	if err != nil {
+		return seen, err
+	}
+	_, body, err := sandbox.Call(ctx, http.MethodGet, h.invokeURL()+"/operations", map[string]string{"x-api-key": key}, nil)
+	if err == nil {
+		err = json.Unmarshal(body, &seen)
+	}
+	return seen, err
+}
+
+// holds has an app reloaded, and waits until the pause holds what follows.
+func (h *harness) holds(ctx context.Context) error {
+	if _, err := h.Tenant.StartReload(sandbox.AppTransform); err != nil {
+		return err
+	}
+	for deadline := time.Now().Add(20 * time.Second); ; {
+		seen, err := h.operations(ctx)
+		if err != nil || seen.Paused == nil {
+			return fmt.Errorf("the chain is not paused: %+v %w", seen, err)
+		}
+		if seen.Held > 0 {
+			return nil
+		}
+		if time.Now().After(deadline) {
+			return errors.New("nothing is held")
+		}
+		if err := h.Settle(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// goesOn checks that the chain is not paused and holds nothing.
+func (h *harness) goesOn(ctx context.Context) error {
+	seen, err := h.operations(ctx)
+	if err == nil && (seen.Paused != nil || seen.Held > 0) {
+		err = fmt.Errorf("the chain is still paused: %+v", seen)
+	}
+	return err
+}
+
+// TestAccPaused: a chain is created paused, resumed, and paused by a person, which a plan shows and apply takes back.
+func TestAccPaused(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, nil)
+	h.run(
+		resource.TestStep{Config: h.chain(nightlyApps, "paused = true"), Check: do(t.Context(), h.holds)},
+		imported(),
+		inPlace(t, h.chain(nightlyApps), func(ctx context.Context) error { return errors.Join(h.goesOn(ctx), h.runs(ctx)) }, "paused"),
+		imported(),
+		resource.TestStep{
+			PreConfig: func() {
+				if err := h.must(t.Context(), "/pause", `{"reason": "the source is being moved"}`, nil); err != nil {
+					t.Error(err)
+				}
+			},
+			Config: h.chain(nightlyApps), ConfigPlanChecks: resource.ConfigPlanChecks{
+				PreApply:             []plancheck.PlanCheck{expectChangesOnly(chainAddress, "paused")},
+				PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
+			},
+			Check: do(t.Context(), h.goesOn),
+		},
+		inPlace(t, h.chain(nightlyApps, "paused = true"), h.holds, "paused"),
+		inPlace(t, h.chain(nightlyApps, "paused = false"), h.goesOn, "paused"),
+	)
+}
+
+// TestAccViewerKey: the second key sees all and posts nothing, events included, from the moment at which it is there.
+func TestAccViewerKey(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, nil)
+	factories := maps.Clone(providers)
+	factories["echo"] = echoprovider.NewProviderServer()
+	none := statecheck.ExpectKnownValue(chainAddress, tfjsonpath.New("viewer_key_id"), knownvalue.Null())
+	resource.Test(t, resource.TestCase{
+		IsUnitTest: true, ProtoV6ProviderFactories: factories,
+		Steps: []resource.TestStep{
+			{Config: h.chain(shortChain), ConfigStateChecks: []statecheck.StateCheck{none}},
+			inPlace(t, h.chain(shortChain, "viewer_key = true"), h.expectViewer, "viewer_key", "viewer_key_id"),
+			{Config: h.chain(shortChain, "viewer_key = true") + echoed("name = \"nightly\"\n  viewer = true"), ConfigStateChecks: []statecheck.StateCheck{expectViewersKey{h}}},
+			{Config: h.chain(shortChain, "viewer_key = true") + echoed("api_key_id = "+chainAddress+".viewer_key_id"), ConfigStateChecks: []statecheck.StateCheck{expectViewersKey{h}}},
+			inPlace(t, h.chain(shortChain), func(ctx context.Context) error {
+				if _, err := h.viewersKey(ctx); err == nil {
+					return errors.New("there is still a key for viewers")
+				}
+				return nil
+			}, "viewer_key", "viewer_key_id"),
+			{Config: h.chain(shortChain) + echoed("name = \"nightly\"\n  viewer = true"), ExpectError: says("There is no key for viewers of a task chain nightly")},
+		},
+	})
+}
+
+// expectViewersKey compares what was echoed with the key for viewers.
+type expectViewersKey struct{ h *harness }
+
+func (c expectViewersKey) CheckState(ctx context.Context, req statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse) {
+	key, err := c.h.viewersKey(ctx)
+	if err != nil {
+		resp.Error = err
+		return
+	}
+	for _, r := range req.State.Values.RootModule.Resources {
+		if r.Address == "echo.test" {
+			if value, err := tfjsonpath.Traverse(r.AttributeValues, tfjsonpath.New("data").AtMapKey("value")); err == nil && value == key {
+				return
+			}
+		}
+	}
+	resp.Error = errors.New("the ephemeral resource does not tell the key for viewers")
+}
+
+// expectViewer tries everything with the key for viewers, through API Gateway.
+func (h *harness) expectViewer(ctx context.Context) error {
+	key, err := h.viewersKey(ctx)
+	if err != nil {
+		return err
+	}
+	for _, path := range []string{"", "/runs", "/operations", "/graph"} {
+		status, body, err := sandbox.Call(ctx, http.MethodGet, h.invokeURL()+path, map[string]string{"x-api-key": key}, nil)
+		if err != nil || status != http.StatusOK {
+			return fmt.Errorf("GET %s with the viewers' key is answered %d %s %w", path, status, body, err)
+		}
+	}
+	for _, path := range []string{"/start/extract", "/pause", "/resume", "/redrive", "/runs/x/cancel", "/runs/x/rerun/extract"} {
+		var answer struct{ Error string }
+		if status, err := h.post(ctx, key, path, "", &answer); err != nil || status != http.StatusForbidden || !strings.HasPrefix(answer.Error, "The viewers' API key") {
+			return fmt.Errorf("POST %s with the viewers' key is answered %d %q %w", path, status, answer.Error, err)
+		}
+	}
+	// API Gateway takes an event from every key; the function does not.
+	before := len(h.Tenant.Reloads())
+	_, secret, err := h.secrets(ctx)
+	if err != nil {
+		return err
+	}
+	body, err := json.Marshal(map[string]any{"id": "viewers", "type": qlik.EventReloadFinished, "tenantid": h.Tenant.ID(), "time": time.Now(),
+		"data": map[string]any{"id": "0123456789abcdef01234567", "appId": sandbox.AppExtract, "status": "SUCCEEDED", "succeeded": true}})
+	if err != nil {
+		return err
+	}
+	status, _, err := sandbox.Call(ctx, http.MethodPost, h.invokeURL(), map[string]string{
+		"x-api-key": key, "Content-Type": "application/json", qlik.SignatureHeader: qlik.Sign(secret, body),
+	}, bytes.NewReader(body))
+	if err != nil || status != http.StatusAccepted {
+		return fmt.Errorf("an event with the viewers' key is answered %d %w", status, err)
+	}
+	if err := h.Settle(ctx); err != nil {
+		return err
+	}
+	if after := len(h.Tenant.Reloads()); after != before {
+		return fmt.Errorf("an event with the viewers' key has started %d reloads", after-before)
+	}
+	return nil
+}
+
+// TestAccRedrive: what lies in the dead-letter queue is handled by POST /redrive with the function's own rights.
+func TestAccRedrive(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, nil)
+	h.run(resource.TestStep{Config: h.chain(nightlyApps), Check: do(t.Context(), func(ctx context.Context) error {
+		client := sqs.NewFromConfig(h.AWS())
+		queue, err := client.GetQueueUrl(ctx, &sqs.GetQueueUrlInput{QueueName: aws.String(queueName)})
+		if err != nil {
+			return err
+		}
+		scheduled, err := json.Marshal(chain.Scheduled{Source: chain.ScheduledSource, Step: "transform", Time: time.Now()})
+		if err != nil {
+			return err
+		}
+		for _, body := range []string{string(scheduled), `{"version": "1.0", "requestPayload": ` + string(scheduled) + `}`, "nonsense"} {
+			if _, err := client.SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: queue.QueueUrl, MessageBody: aws.String(body)}); err != nil {
+				return err
+			}
+		}
+		var done struct {
+			Redriven, Left int
+			Failed         []struct{ Reason string }
+		}
+		if err := h.must(ctx, "/redrive", "", &done); err != nil {
+			return err
+		}
+		if done.Redriven != 2 || done.Left != 1 || len(done.Failed) != 1 || len(h.Tenant.Reloads()) != 1 {
+			return fmt.Errorf("redriven: %+v, with %d reloads", done, len(h.Tenant.Reloads()))
+		}
+		return nil
+	})})
+}
