@@ -93,7 +93,7 @@ func (h *harness) speaker() *speaker {
 	s.resource = schemas.ResourceSchemas["qlik_task_chain"].ValueType()
 	s.identity = identities.IdentitySchemas["qlik_task_chain"].ValueType()
 	endpoints := map[string]any{}
-	for _, service := range []string{"apigateway", "dynamodb", "iam", "lambda", "logs", "scheduler", "sqs", "ssm", "sts"} {
+	for _, service := range []string{"apigateway", "cloudwatch", "dynamodb", "iam", "lambda", "logs", "scheduler", "sqs", "ssm", "sts"} {
 		endpoints[service] = h.Cloud.URL()
 	}
 	config, err := json.Marshal(map[string]any{

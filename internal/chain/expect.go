@@ -86,19 +86,24 @@ func (d *Deadline) Expression() string {
 // Since is when what has to be done by the deadline that has come at this time may have begun at the earliest: at the same time of the day before, whatever
 // the clocks did in between.
 func (d *Deadline) Since(at time.Time) time.Time {
+	at = at.In(d.Zone())
+	return time.Date(at.Year(), at.Month(), at.Day()-1, at.Hour(), at.Minute(), at.Second(), 0, at.Location())
+}
+
+// Zone is the deadline's time zone.
+func (d *Deadline) Zone() *time.Location {
 	zone, err := time.LoadLocation(d.Timezone)
 	if err != nil {
-		zone = time.UTC // of a valid definition there is none
+		return time.UTC // a valid definition has none that cannot be loaded
 	}
-	at = at.In(zone)
-	return time.Date(at.Year(), at.Month(), at.Day()-1, at.Hour(), at.Minute(), at.Second(), 0, zone)
+	return zone
 }
 
 // Deadlines are all of the chain's, by time. Steps that the chain does not start are not waited for.
 func (d *Definition) Deadlines() []Deadline {
 	all := map[string]*Deadline{}
 	of := func(e *ExpectBy) *Deadline {
-		c := *e
+		c := *e.canonical(d.Timezone) // so that its key is the same for whoever has the definition in other words
 		c.Timezone = orDefault(e.Timezone, orDefault(d.Timezone, DefaultTimezone))
 		deadline := &Deadline{ExpectBy: c}
 		if known := all[deadline.Key()]; known != nil {

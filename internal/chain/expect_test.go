@@ -1,6 +1,7 @@
 package chain_test
 
 import (
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -25,7 +26,9 @@ func TestDeadlines(t *testing.T) {
 	if problems := d.Validate(); len(problems) > 0 {
 		t.Fatal(problems)
 	}
-	d = d.Canonical()
+	if canonical := d.Canonical().Deadlines(); !reflect.DeepEqual(canonical, d.Deadlines()) {
+		t.Errorf("the deadlines are %+v, and those of the canonical form %+v", d.Deadlines(), canonical)
+	}
 	var got []string
 	for _, deadline := range d.Deadlines() {
 		of := deadline.Key() + ": " + deadline.Expression() + " for"

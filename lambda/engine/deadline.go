@@ -22,15 +22,22 @@ func (e *Engine) CheckDeadline(ctx context.Context, invocation string, c chain.D
 		return r.result, nil
 	}
 	w := &work{Engine: e, owner: invocation}
-	night, err := w.night(ctx, all[i].Since(c.Time), c.Time)
+	var night *night
+	err := w.beside(ctx, func() (err error) {
+		night, err = w.night(ctx, all[i].Since(c.Time), c.Time)
+		return err
+	})
 	if err != nil {
 		return r.conclude(err), err
 	}
 	r.result.Outcome = OutcomeInTime
 	if r.result.Late = night.unfinished(all[i]); len(r.result.Late) > 0 {
+		if order := w.paused(); order != nil {
+			r.result.Late = append([]Unfinished{{Reason: "The chain is paused since " + w.clock(order.At, w.Now()) + " by " + order.By}}, r.result.Late...)
+		}
 		r.result.Outcome = OutcomeLate
 		w.notify(ctx, Notice{
-			Kind: NoticeLate, At: c.Time, Unfinished: r.result.Late, id: fmt.Sprintf("%s#%s#%s", NoticeLate, c.Deadline, c.Time.UTC().Format(time.RFC3339)),
+			Kind: NoticeLate, At: c.Time, Unfinished: r.result.Late, zone: all[i].Zone(), id: fmt.Sprintf("%s#%s#%s", NoticeLate, c.Deadline, c.Time.UTC().Format(time.RFC3339)),
 		}, r)
 	}
 	return r.conclude(nil), nil
@@ -192,6 +199,8 @@ func (n *night) open(s StartView) string {
 		return "is running since " + clock(s.StartedAt)
 	case s.Phase == PhaseRefused:
 		return "could not be started: " + s.Reason
+	case s.Phase == PhaseCanceled:
+		return "was canceled: " + s.Reason
 	case s.Phase == PhaseClaimed:
 		return "is being started"
 	case s.Reason != "":

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,7 +13,7 @@ import (
 
 // Notices tells people what they have asked to be told.
 type Notices interface {
-	// Send sends a notice, with its times in the chain's zone.
+	// Send sends a notice, with its times in a zone.
 	Send(ctx context.Context, n Notice, zone *time.Location) error
 }
 
@@ -35,12 +36,13 @@ type Notice struct {
 	// Of NoticeLate.
 	Unfinished []Unfinished `json:"unfinished,omitempty"`
 
-	id string // the same for the same occasion
+	id   string         // the same for the same occasion
+	zone *time.Location // of its times; nil for the chain's
 }
 
 // Unfinished is what is not done by the time that it had to be.
 type Unfinished struct {
-	Step   string `json:"step,omitempty"` // empty: nothing of the chain has begun
+	Step   string `json:"step,omitempty"` // empty: the reason is of the whole chain
 	Run    string `json:"run,omitempty"`  // the latest that the step was in
 	Reason string `json:"reason"`         // the rest of a sentence about it
 }
@@ -71,7 +73,7 @@ func (w *work) notify(ctx context.Context, n Notice, r *report) {
 	if err == nil {
 		inTime, cancel := context.WithTimeout(ctx, sendWithin)
 		defer cancel()
-		err = w.Notices.Send(inTime, n, w.zone())
+		err = w.Notices.Send(inTime, n, cmp.Or(n.zone, w.zone()))
 	}
 	if err != nil {
 		r.notNotified(fmt.Errorf("telling that %s: %w", n.what(), err))
