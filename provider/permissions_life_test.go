@@ -163,12 +163,17 @@ func TestAccLeastPolicy(t *testing.T) {
 	}
 }
 
-// expectReading plans with the rights to read alone: nothing to do, a change, what somebody deleted, and a chain that is not in the state.
+// expectReading plans with the rights to read alone: nothing to do, a change, what somebody deleted; it reads and imports a chain that is not in the
+// state.
 func (d *deployerLife) expectReading(reading policyFile, otherApps string) {
 	d.t.Helper()
 	reader := &deployerLife{newLife(d.t, 10*time.Second, 1000), d.h}
 	reader.configure(d.h.providerWith(d.credentials()) + readersConfig)
-	calls := d.as([]policyFile{reading}, func() error { return errors.Join(d.expectNoChange(), reader.apply()) })
+	importer := &deployerLife{newLife(d.t, 10*time.Second, 1000), d.h}
+	importer.chain(nightlyApps)
+	calls := d.as([]policyFile{reading}, func() error {
+		return errors.Join(d.expectNoChange(), reader.apply(), importer.must("import", "-no-color", "-input=false", chainAddress, "nightly"))
+	})
 	if err := deleteUsagePlan(d.t.Context(), d.h); err != nil {
 		d.t.Fatal(err)
 	}

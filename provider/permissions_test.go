@@ -53,6 +53,9 @@ func readPolicyFile(t *testing.T, name string) policyFile {
 		t.Fatal(err)
 	}
 	f := policyFile{name: name, text: strings.NewReplacer("${account}", "123456789012", "${region}", "eu-central-1", "${kms_key_arn}", kmsKeyARN).Replace(string(text))}
+	if strings.Contains(f.text, "${") {
+		t.Errorf("%s has a place that its guide does not fill in", name)
+	}
 	var document struct{ Statement []policyStatement }
 	if err := json.Unmarshal([]byte(f.text), &document); err != nil {
 		t.Fatalf("%s: %v", name, err)

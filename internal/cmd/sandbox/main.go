@@ -93,7 +93,7 @@ func instruct(w io.Writer, s *sandbox.Sandbox, example, terraformFolder, config 
 	fmt.Fprintln(w, "terraform apply -auto-approve")
 	fmt.Fprint(w, "\n# Then reload the chain's first apps, as their schedules would, and see here what follows:\n\n")
 	fmt.Fprintf(w, "for app in %s %s; do\n", sandbox.AppExtract, sandbox.AppExtractHR)
-	fmt.Fprintln(w, `  curl -X POST -H "Authorization: Bearer $QLIK_API_KEY" -H 'Content-Type: application/json' -d "{\"appId\":\"$app\"}" "$QLIK_TENANT_URL/api/v1/reloads"; echo`)
+	fmt.Fprintln(w, `  curl -sS -X POST -H "Authorization: Bearer $QLIK_API_KEY" -H 'Content-Type: application/json' -d "{\"appId\":\"$app\"}" "$QLIK_TENANT_URL/api/v1/reloads"; echo`)
 	fmt.Fprintln(w, "done")
 	fmt.Fprint(w, "\n# At last:\n\n")
 	fmt.Fprintln(w, "terraform destroy -auto-approve")
