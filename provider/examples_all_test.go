@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -136,7 +137,7 @@ func TestAccExampleImports(t *testing.T) {
 	byCommand.configure(config)
 	command := exec.CommandContext(t.Context(), "sh", "-c", registryExample(t, "import.sh"))
 	command.Dir = byCommand.dir
-	command.Env = append(byCommand.env, "PATH="+filepath.Dir(os.Getenv("TF_ACC_TERRAFORM_PATH"))+string(os.PathListSeparator)+os.Getenv("PATH"))
+	command.Env = append(slices.Clone(byCommand.env), "PATH="+filepath.Dir(os.Getenv("TF_ACC_TERRAFORM_PATH"))+string(os.PathListSeparator)+os.Getenv("PATH"))
 	if text, err := command.CombinedOutput(); err != nil {
 		t.Errorf("%v: %s", err, text)
 	}

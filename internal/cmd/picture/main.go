@@ -33,7 +33,7 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(args[0], "chain.svg"), svg, 0o600)
+	return os.WriteFile(filepath.Join(args[0], "chain.svg"), svg, 0o600) //nolint:gosec // as below
 }
 
 // picture draws the one chain in a file, whose steps must need no variable.
