@@ -120,15 +120,22 @@ func TestAccLeastPolicy(t *testing.T) {
 	deploy, options, reading := readPolicyFile(t, "policy.json"), readPolicyFile(t, "options.json"), readPolicyFile(t, "plan.json")
 	long, ids := longChain(twoParts, 7)
 	d.h.addApps(ids)
-	steady := func() error { return errors.Join(d.apply(), d.expectNoChange(), d.h.runs(t.Context())) }
+	steady := func() error {
+		if err := d.apply(); err != nil {
+			return err
+		}
+		return errors.Join(d.expectNoChange(), d.h.runs(t.Context()))
+	}
 
 	d.chain(nightlyApps)
 	calls := d.as([]policyFile{deploy}, steady)
 	d.chain(long, "memory_size = 512", "log_retention_in_days = 0", `tags = { team = "bi" }`, `api_key_rotation = "2"`, `signing_secret_rotation = "2"`,
 		"throttle = { rate_limit = 100, burst_limit = 200 }", `event_type = "com.qlik.v1.app.reload.finished"`)
 	calls = append(calls, d.as([]policyFile{deploy}, func() error { return d.apply() })...)
-	d.chain(nightlyApps)
-	calls = append(calls, d.as([]policyFile{deploy}, steady)...)
+	for _, year := range []string{"2198", "2199"} {
+		d.chain(scheduledApps(fmt.Sprintf(`{ cron = "0 5 1 1 ? %s" }`, year)))
+		calls = append(calls, d.as([]policyFile{deploy}, steady)...)
+	}
 
 	d.expectReading(reading, long)
 
@@ -165,19 +172,19 @@ func TestAccLeastPolicy(t *testing.T) {
 
 // expectReading plans with the rights to read alone: nothing to do, a change, what somebody deleted; it reads and imports a chain that is not in the
 // state.
-func (d *deployerLife) expectReading(reading policyFile, otherApps string) {
+func (d *deployerLife) expectReading(reading policyFile, longApps string) {
 	d.t.Helper()
 	reader := &deployerLife{newLife(d.t, 10*time.Second, 1000), d.h}
 	reader.configure(d.h.providerWith(d.credentials()) + readersConfig)
 	importer := &deployerLife{newLife(d.t, 10*time.Second, 1000), d.h}
-	importer.chain(nightlyApps)
+	importer.chain(longApps)
 	calls := d.as([]policyFile{reading}, func() error {
 		return errors.Join(d.expectNoChange(), reader.apply(), importer.must("import", "-no-color", "-input=false", chainAddress, "nightly"))
 	})
 	if err := deleteUsagePlan(d.t.Context(), d.h); err != nil {
 		d.t.Fatal(err)
 	}
-	d.chain(otherApps, "memory_size = 512")
+	d.chain(longApps, "memory_size = 512")
 	calls = append(calls, d.as([]policyFile{reading}, func() error {
 		_, err := d.plan()
 		return err
