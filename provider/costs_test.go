@@ -74,8 +74,8 @@ func (u usage) table() string {
 	return text.String()
 }
 
-// measure counts what is used until all is quiet after some reloads.
-func (h *harness) measure(reloads ...string) (usage, error) {
+// measure counts what is used up by what act does, with all that follows.
+func (h *harness) measure(act func() error) (usage, error) {
 	ctx, lambda := h.t.Context(), h.Cloud.Lambda()
 	h.ResetOutsideCalls()
 	lines, err := h.LogLines(ctx, logGroup)
@@ -83,15 +83,11 @@ func (h *harness) measure(reloads ...string) (usage, error) {
 		return usage{}, err
 	}
 	known, attempts, made := len(lines), lambda.Attempts(), len(h.Tenant.Reloads())
-	for _, app := range reloads {
-		if _, err := h.Tenant.StartReload(app); err != nil {
-			return usage{}, err
-		}
-		if err := errors.Join(h.Tenant.Idle(ctx), h.RunUntilQuiet(ctx, 24*time.Hour)); err != nil {
-			return usage{}, err
-		}
+	if err := act(); err != nil {
+		return usage{}, err
 	}
 	u := usage{requests: len(h.Tenant.Reloads()) - made, invocations: lambda.Attempts() - attempts}
+	u.timers = u.invocations - u.requests // what calls the function else
 	for _, call := range h.OutsideCalls() {
 		operation := strings.Fields(call)
 		switch strings.Join(operation[:min(2, len(operation))], " ") {
@@ -101,8 +97,6 @@ func (h *harness) measure(reloads ...string) (usage, error) {
 			u.writeUnits += 2 * len(operation[2:])
 		case "dynamodb GetItem", "dynamodb Query":
 			u.readUnits++
-		case "scheduler CreateSchedule":
-			u.timers++
 		}
 	}
 	if lines, err = h.LogLines(ctx, logGroup); err != nil {
@@ -114,8 +108,23 @@ func (h *harness) measure(reloads ...string) (usage, error) {
 	return u, nil
 }
 
-// TestAccCosts counts what the chain of examples/nightly uses up in 200 nights of five reloads, and what 1,000 reloads of apps outside of it do, and
-// compares with the guide.
+// reloading reloads apps one after the other, and waits until the last timer is over.
+func (h *harness) reloading(apps ...string) func() error {
+	return func() error {
+		for _, app := range apps {
+			if _, err := h.Tenant.StartReload(app); err != nil {
+				return err
+			}
+			if err := errors.Join(h.Tenant.Idle(h.t.Context()), h.Settle(h.t.Context())); err != nil {
+				return err
+			}
+		}
+		return h.RunUntilQuiet(h.t.Context(), 24*time.Hour)
+	}
+}
+
+// TestAccCosts counts what the chain of examples/nightly uses up in 200 nights of five reloads, what 1,000 reloads of apps outside of it do, and what
+// its sweeps do in a month, and compares with the guide.
 func TestAccCosts(t *testing.T) {
 	t.Parallel()
 	h, l := newHarness(t, nil), newLife(t, 10*time.Second, 600)
@@ -124,30 +133,40 @@ func TestAccCosts(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, chain, _ := strings.Cut(string(example), `provider "qlik" {}`)
-	l.configure(h.providerConfig() + chain)
-	if err := l.apply(); err != nil {
-		t.Fatal(err)
+	apply := func(config string) {
+		t.Helper()
+		l.configure(h.providerConfig() + config)
+		if err := l.apply(); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if _, err := h.measure(sandbox.AppOutside); err != nil { // so that the cold start is none of the night's
-		t.Fatal(err)
+	measure := func(act func() error) usage {
+		t.Helper()
+		u, err := h.measure(act)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return u
 	}
-	outside, err := h.measure(sandbox.AppOutside)
-	if err != nil {
-		t.Fatal(err)
-	}
-	night, err := h.measure(sandbox.AppExtract, sandbox.AppExtractHR)
-	if err != nil {
-		t.Fatal(err)
-	}
+	apply(strings.Replace(chain, `timezone = "Europe/Berlin"`, `reconciliation = { enabled = false }`, 1))
+	measure(h.reloading(sandbox.AppOutside)) // so that the cold start is none of the night's
+	outside, night := measure(h.reloading(sandbox.AppOutside)), measure(h.reloading(sandbox.AppExtract, sandbox.AppExtractHR))
 	if night.requests != 5 {
 		t.Fatalf("the night had %d reloads instead of 5", night.requests)
 	}
 	h.expectSmallItems(t)
+	apply(chain)
+	hour := measure(func() error { return h.RunUntilQuiet(t.Context(), time.Hour) })
+	if hour.timers != 4 {
+		t.Fatalf("there were %d sweeps in an hour instead of 4", hour.timers)
+	}
 	guide, err := os.ReadFile(filepath.Join("..", "templates", "guides", "costs.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for title, table := range map[string]string{"1,000 reloads in the chain": night.times(200).table(), "1,000 reloads outside of it": outside.times(1000).table()} {
+	for title, table := range map[string]string{
+		"1,000 reloads in the chain": night.times(200).table(), "1,000 reloads outside of it": outside.times(1000).table(), "a month's sweeps": hour.times(720).table(),
+	} {
 		t.Logf("costs: %s\n%s", title, table)
 		if !strings.Contains(string(guide), table) {
 			t.Errorf("templates/guides/costs.md has other figures than these, which were counted, for %s:\n%s", title, table)
