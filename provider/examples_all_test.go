@@ -21,6 +21,7 @@ import (
 
 // examplesTests names the test that applies each example, a file or a folder of them, or does with it what it is for.
 var examplesTests = map[string]string{
+	"actions/qlik_start_chain":                "TestAccExampleAction",
 	"data-sources/qlik_app":                   "TestAccExampleLookUps",
 	"data-sources/qlik_apps":                  "TestAccExampleLookUps",
 	"data-sources/qlik_space":                 "TestAccExampleLookUps",
@@ -166,6 +167,30 @@ func TestAccExampleImportByIdentity(t *testing.T) {
 	}
 	if _, _, refusal := h.speaker().importBy(t.Context(), shown); refusal != "" {
 		t.Error(refusal)
+	}
+	if err := l.destroy(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestAccExampleAction: the page's chain is started where the example of the action says. It is the protocol that is spoken here, as above.
+func TestAccExampleAction(t *testing.T) {
+	t.Parallel()
+	h, l := newHarness(t, nil), newLife(t, 10*time.Second, 600)
+	l.configure(h.providerConfig() + registryExample(t, "resource.tf"))
+	if err := l.apply(); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join("..", "examples", "actions", "qlik_start_chain", "action.tf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	step := regexp.MustCompile(`step = "([^"]+)"`).FindStringSubmatch(string(text))
+	if step == nil {
+		t.Fatal("the example names no step")
+	}
+	if messages, diagnostics := newActionServer(t, h).invoke(t, "nightly", step[1]); diagnostics != "" || len(messages) != 2 {
+		t.Errorf("the action says %q and %q", messages, diagnostics)
 	}
 	if err := l.destroy(); err != nil {
 		t.Error(err)

@@ -151,6 +151,8 @@ func TestAccLeastPolicy(t *testing.T) {
 	}
 	d.chain(nightlyApps, all...)
 	calls = append(calls, d.as(both, steady)...)
+	d.chain(nightlyApps, "paused = true")
+	calls = append(calls, d.as(both, func() error { return d.apply() })...)
 	d.chain(nightlyApps)
 	calls = append(calls, d.as(both, steady)...)
 	calls = append(calls, d.as([]policyFile{deploy}, d.destroy)...)
