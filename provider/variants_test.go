@@ -181,7 +181,7 @@ resource "terraform_data" "app" { input = "` + sandbox.AppExtract + `" }`,
 	})
 }
 
-// TestAccExamples: the examples of the registry's page and of the demo can be applied.
+// TestAccExamples: the examples of the registry's page, of the demo and of the README can be applied.
 func TestAccExamples(t *testing.T) {
 	t.Parallel()
 	nightly, err := os.ReadFile(filepath.Join("..", "examples", "nightly", "main.tf"))
@@ -192,12 +192,19 @@ func TestAccExamples(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	readme, err := os.ReadFile(filepath.Join("..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, shown, _ := strings.Cut(string(readme), "```hcl\n")
+	shown, _, _ = strings.Cut(shown, "```")
 	for name, test := range map[string]struct {
 		text, definedProvider string
 		schedules             int
 	}{
 		"nightly": {string(nightly), `provider "qlik" {}`, 0},
 		"page":    {string(page), "", 1},
+		"README":  {shown, `provider "qlik" {}`, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

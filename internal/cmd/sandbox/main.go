@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/terraform"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/workspace"
 )
 
@@ -29,7 +31,11 @@ func main() {
 }
 
 func run(ctx context.Context) error {
-	bin, err := filepath.Abs("bin")
+	root, err := filepath.Abs(".")
+	if err != nil {
+		return err
+	}
+	binary, err := terraform.Find(ctx, filepath.Join(root, ".cache"), 3*time.Minute)
 	if err != nil {
 		return err
 	}
@@ -39,37 +45,57 @@ func run(ctx context.Context) error {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	config := filepath.Join(dir, "terraform.rc")
-	if err := workspace.WriteOverride(config, bin); err != nil {
+	if err := workspace.WriteOverride(config, filepath.Join(root, "bin")); err != nil {
 		return err
 	}
 	s, err := sandbox.Start(ctx, sandbox.Config{
 		Cloud: cloud.Config{Lambda: function.Config{
-			PendingFor: time.Second, UpdateFor: time.Second, HostBootstrap: filepath.Join(bin, "bootstrap"),
+			PendingFor: time.Second, UpdateFor: time.Second, HostBootstrap: filepath.Join(root, "bin", "bootstrap"),
 		}},
 		Apps: sandbox.NightlyApps(2 * time.Second),
 	})
 	if err != nil {
 		return err
 	}
-	fmt.Println("# The sandbox runs until you press Ctrl-C. Paste this into another shell:")
-	fmt.Println()
-	for _, variable := range append(s.Environment(), "AWS_PROFILE=", "TF_CLI_CONFIG_FILE="+config) {
-		name, value, _ := strings.Cut(variable, "=")
-		if value == "" {
-			fmt.Println("unset " + name)
-		} else {
-			fmt.Printf("export %s='%s'\n", name, value)
-		}
-	}
-	fmt.Printf("\n# Then: cd examples/nightly && terraform apply     (no terraform init is needed)\n")
-	fmt.Printf("# Reload the chain's first apps, as their schedules would; what waits a minute waits a real one:\n")
-	fmt.Printf("#   for app in %s %s; do\n", sandbox.AppExtract, sandbox.AppExtractHR)
-	fmt.Printf("#     curl -X POST -H \"Authorization: Bearer $QLIK_API_KEY\" -H 'Content-Type: application/json' -d \"{\\\"appId\\\":\\\"$app\\\"}\" $QLIK_TENANT_URL/api/v1/reloads\n")
-	fmt.Printf("#   done\n\n")
+	instruct(os.Stdout, s, filepath.Join(root, "examples", "nightly"), filepath.Dir(binary), config)
+	told := false
 	for change := range s.Tenant.Watch(ctx) {
-		if change.Reload != nil {
-			fmt.Printf("%s  %-20s %s\n", time.Now().Format("15:04:05"), change.Reload.AppName, change.Reload.Status)
+		if change.Reload == nil {
+			continue
+		}
+		fmt.Printf("%s  %-20s %s\n", time.Now().Format("15:04:05"), change.Reload.AppName, change.Reload.Status)
+		if told {
+			continue
+		}
+		if key, err := s.APIKey(ctx, "qlik-task-chain-nightly"); err == nil {
+			fmt.Printf("\n# To watch it in a browser: what `terraform output -raw invoke_url` says, with /page behind it. It asks for the key %s\n\n", key)
+			told = true
 		}
 	}
 	return s.Close() //nolint:contextcheck // closing outlives the interrupt
+}
+
+// instruct writes what to paste into another shell, step by step.
+func instruct(w io.Writer, s *sandbox.Sandbox, example, terraformFolder, config string) {
+	fmt.Fprintln(w, "# The sandbox runs until you press Ctrl-C. Paste this into another shell:")
+	fmt.Fprintln(w)
+	for _, variable := range append(s.Environment(), "AWS_PROFILE=", "TF_CLI_CONFIG_FILE="+config) {
+		name, value, _ := strings.Cut(variable, "=")
+		if value == "" {
+			fmt.Fprintln(w, "unset "+name)
+		} else {
+			fmt.Fprintf(w, "export %s='%s'\n", name, value)
+		}
+	}
+	fmt.Fprintf(w, "export PATH='%s':\"$PATH\"\n", terraformFolder)
+	fmt.Fprintf(w, "cd '%s'\n", example)
+	fmt.Fprint(w, "\n# Then deploy the chain. No terraform init is needed; terraform warns of that, and of the provider's development override:\n\n")
+	fmt.Fprintln(w, "terraform apply -auto-approve")
+	fmt.Fprint(w, "\n# Then reload the chain's first apps, as their schedules would, and see here what follows:\n\n")
+	fmt.Fprintf(w, "for app in %s %s; do\n", sandbox.AppExtract, sandbox.AppExtractHR)
+	fmt.Fprintln(w, `  curl -sS -X POST -H "Authorization: Bearer $QLIK_API_KEY" -H 'Content-Type: application/json' -d "{\"appId\":\"$app\"}" "$QLIK_TENANT_URL/api/v1/reloads"; echo`)
+	fmt.Fprintln(w, "done")
+	fmt.Fprint(w, "\n# At last:\n\n")
+	fmt.Fprintln(w, "terraform destroy -auto-approve")
+	fmt.Fprintln(w)
 }

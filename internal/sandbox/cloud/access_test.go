@@ -1,12 +1,18 @@
 package cloud_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	gatewaytypes "github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
+	"github.com/aws/aws-sdk-go-v2/service/scheduler"
+	schedulertypes "github.com/aws/aws-sdk-go-v2/service/scheduler/types"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
@@ -106,5 +112,58 @@ func TestAccess(t *testing.T) {
 	}
 	if len(denied) != 1 || denied[0].Service != "iam" || denied[0].Operation != "GetRole" {
 		t.Errorf("the log has %v, want GetRole", denied)
+	}
+}
+
+// TestAccessToTags: giving tags to what is made takes the right to tag, in each service.
+func TestAccessToTags(t *testing.T) {
+	t.Parallel()
+	c := cloudtest.Start(t, cloud.Config{})
+	createRole(t, c, "deployer", `{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Resource":"*",
+		"Action":["iam:TagRole","ssm:AddTagsToResource","logs:TagResource","sqs:TagQueue","scheduler:TagResource","apigateway:PUT","dynamodb:TagResource"]}]}`)
+	config, name, tags := cloudtest.RoleConfig(t, c, "deployer"), aws.String("a"), map[string]string{"k": "v"}
+	for wanted, create := range map[string]func() error{
+		"iam:TagRole on resource: arn:aws:iam::123456789012:role/a": func() error {
+			_, err := iam.NewFromConfig(config).CreateRole(t.Context(), &iam.CreateRoleInput{
+				RoleName: name, AssumeRolePolicyDocument: aws.String(lambdaTrust), Tags: []iamtypes.Tag{{Key: name, Value: name}},
+			})
+			return err
+		},
+		"ssm:AddTagsToResource on resource: arn:aws:ssm:eu-central-1:123456789012:parameter/a": func() error {
+			_, err := ssm.NewFromConfig(config).PutParameter(t.Context(), &ssm.PutParameterInput{
+				Name: name, Value: name, Type: ssmtypes.ParameterTypeString, Tags: []ssmtypes.Tag{{Key: name, Value: name}},
+			})
+			return err
+		},
+		"logs:TagResource on resource: arn:aws:logs:eu-central-1:123456789012:log-group:a": func() error {
+			_, err := cloudwatchlogs.NewFromConfig(config).CreateLogGroup(t.Context(), &cloudwatchlogs.CreateLogGroupInput{LogGroupName: name, Tags: tags})
+			return err
+		},
+		"sqs:TagQueue on resource: arn:aws:sqs:eu-central-1:123456789012:a": func() error {
+			_, err := sqs.NewFromConfig(config).CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: name, Tags: tags})
+			return err
+		},
+		"scheduler:TagResource on resource: arn:aws:scheduler:eu-central-1:123456789012:schedule-group/a": func() error {
+			_, err := scheduler.NewFromConfig(config).CreateScheduleGroup(t.Context(), &scheduler.CreateScheduleGroupInput{
+				Name: name, Tags: []schedulertypes.Tag{{Key: name, Value: name}},
+			})
+			return err
+		},
+		"apigateway:PUT on resource: arn:aws:apigateway:eu-central-1::/tags/arn%3Aaws%3Aapigateway%3Aeu-central-1%3A%3A%2Frestapis%2F*": func() error {
+			_, err := apigateway.NewFromConfig(config).CreateRestApi(t.Context(), &apigateway.CreateRestApiInput{Name: name, Tags: tags})
+			return err
+		},
+	} {
+		if err := create(); err == nil || !strings.Contains(err.Error(), "is not authorized to perform: "+wanted) {
+			t.Errorf("%v, want a denial of %s", err, wanted)
+		}
+	}
+	if _, err := apigateway.NewFromConfig(config).CreateRestApi(t.Context(), &apigateway.CreateRestApiInput{Name: name}); err != nil {
+		t.Errorf("without tags: %v", err)
+	}
+	for _, call := range c.Calls() {
+		if last := len(call.Permissions) - 1; call.Role == "deployer" && (last < 0 || call.Permissions[last].Allowed == (call.Error != "")) {
+			t.Errorf("the log has %+v", call)
+		}
 	}
 }

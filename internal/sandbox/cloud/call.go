@@ -3,6 +3,8 @@ package cloud
 import (
 	"sync"
 	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/policy"
 )
 
 // Call is one call that reached a service of the sandbox with a valid signature.
@@ -13,6 +15,17 @@ type Call struct {
 	Error     string // the error's code, empty when the call went well; "connection cut" for a cut connection
 
 	Began, Ended time.Time // in real time
+
+	// Permissions are what a role had to be allowed, up to the first that it was not; none of the user, who may do everything.
+	Permissions []Permission
+}
+
+// Permission is an action on a resource that somebody had to be allowed.
+type Permission struct {
+	Action   string         // as in an IAM policy: ssm:PutParameter
+	Resource string         // ARN, or "*"
+	Context  policy.Context // what a policy's conditions could go by, nil for nothing
+	Allowed  bool
 }
 
 // callLog is the calls in the order in which they ended.

@@ -42,9 +42,7 @@ type front struct {
 
 // decider says what a role's policies make of an action.
 type decider interface {
-	Decide(role, action, resource string) policy.Effect
-	DecideVia(role, action, resource, service string) policy.Effect
-	DecideToPass(role, passed, service string) policy.Effect
+	DecideIn(role, action, resource string, context policy.Context) policy.Effect
 }
 
 // ServeHTTP answers one request.
@@ -129,7 +127,7 @@ func (f *front) call(service wire.Service, request *wire.Request) (response *wir
 	}
 	record.Operation = call.Operation
 	fault := f.fault(record.Service, request, call)
-	do := func() { response, err = f.carryOut(record.Service, request, call, fault) }
+	do := func() { response, err = f.carryOut(request, call, fault, &record) }
 	if f.outside == nil || record.Role == "" {
 		do()
 	} else if !f.outside(outsideCall(record.Service, request, call), do) {
@@ -152,7 +150,8 @@ func (f *front) fault(scope string, request *wire.Request, call *wire.Call) *Fau
 }
 
 // carryOut lets the service do what is asked for, unless a fault, a quota or a missing permission keeps it from that.
-func (f *front) carryOut(scope string, request *wire.Request, call *wire.Call, fault *Fault) (*wire.Response, error) {
+func (f *front) carryOut(request *wire.Request, call *wire.Call, fault *Fault, record *Call) (*wire.Response, error) {
+	scope := record.Service
 	if fault != nil {
 		if err := f.before(request, call, scope, fault); err != nil {
 			return nil, err
@@ -161,7 +160,7 @@ func (f *front) carryOut(scope string, request *wire.Request, call *wire.Call, f
 	if !f.meter.allow(scope, call.Operation) {
 		return nil, throttling(scope)
 	}
-	if err := f.authorize(scope, request, call); err != nil {
+	if err := f.authorize(request, call, record); err != nil {
 		return nil, err
 	}
 	response, err := call.Run()
@@ -203,32 +202,44 @@ func wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// authorize decides whether the caller may do what it asks for. The user may do everything, a role what its policies allow.
-func (f *front) authorize(scope string, request *wire.Request, call *wire.Call) error {
+// authorize decides whether the caller may do what it asks for, and notes in the record what it had to be allowed for that. The user may
+// do everything, a role what its policies allow.
+func (f *front) authorize(request *wire.Request, call *wire.Call, record *Call) error {
 	if request.Caller.Role == "" || call.Action == "" {
 		return nil
 	}
-	resources := call.Resources
-	if len(resources) == 0 {
-		resources = []string{"*"}
-	}
-	for _, resource := range resources {
-		if effect := f.roles.Decide(request.Caller.Role, call.Action, resource); effect != policy.Allow {
-			return denied(request, call.Action, resource, effect)
-		}
-	}
-	for _, also := range call.Also {
-		if effect := f.roles.DecideVia(request.Caller.Role, also.Action, also.Resource, also.Via); effect != policy.Allow {
-			return denied(request, also.Action, also.Resource, effect)
-		}
-	}
-	for _, role := range call.PassRoles {
-		// The principals of the services that take roles here are called like their scopes.
-		if effect := f.roles.DecideToPass(request.Caller.Role, role, scope+".amazonaws.com"); effect != policy.Allow {
-			return denied(request, iam.PassRole, role, effect)
+	for _, needed := range permissions(record.Service, call) {
+		effect := f.roles.DecideIn(request.Caller.Role, needed.Action, needed.Resource, needed.Context)
+		needed.Allowed = effect == policy.Allow
+		record.Permissions = append(record.Permissions, needed)
+		if !needed.Allowed {
+			return denied(request, needed.Action, needed.Resource, effect)
 		}
 	}
 	return nil
+}
+
+// permissions are all that a caller has to be allowed for a call.
+func permissions(scope string, call *wire.Call) []Permission {
+	var all []Permission
+	for _, resource := range call.Resources {
+		all = append(all, Permission{Action: call.Action, Resource: resource})
+	}
+	if len(all) == 0 {
+		all = []Permission{{Action: call.Action, Resource: "*"}}
+	}
+	for _, also := range call.Also {
+		needed := Permission{Action: also.Action, Resource: also.Resource}
+		if also.Via != "" {
+			needed.Context = policy.Context{"kms:viaservice": also.Via}
+		}
+		all = append(all, needed)
+	}
+	for _, role := range call.PassRoles {
+		// The principals of the services that take roles here are called like their scopes.
+		all = append(all, Permission{Action: iam.PassRole, Resource: role, Context: policy.Context{"iam:passedtoservice": scope + ".amazonaws.com"}})
+	}
+	return all
 }
 
 func firstResource(call *wire.Call) string {

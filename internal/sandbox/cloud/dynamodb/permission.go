@@ -2,6 +2,7 @@ package dynamodb
 
 import (
 	"cmp"
+	"encoding/json"
 	"maps"
 	"slices"
 
@@ -22,11 +23,30 @@ func (s *Service) permissions(r *wire.Request, call *wire.Call) {
 			s.transactionPermissions(in.TransactItems, call)
 		}
 	case "CreateTable":
-		var in createTableInput
-		if wire.DecodeJSON(r.Body, &in) == nil && len(in.Tags) > 0 {
-			call.Also = []wire.Permission{{Action: "dynamodb:TagResource", Resource: call.Resources[0]}}
-		}
+		call.Also = append(s.keyPermissions(r), wire.TagPermission(r.Body, "dynamodb:TagResource", call.Resources...)...)
+	case "UpdateTable":
+		call.Also = s.keyPermissions(r)
 	}
+}
+
+// keyActions are what a caller needs on the customer managed key that it gives a table, by way of DynamoDB.
+// Source: DynamoDB Developer Guide, "DynamoDB encryption at rest: How it works", on authorizing the use of a customer managed key.
+var keyActions = []string{"CreateGrant", "Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "ReEncryptFrom", "ReEncryptTo"}
+
+func (s *Service) keyPermissions(r *wire.Request) []wire.Permission {
+	var in struct{ SSESpecification sseSpecification }
+	if json.Unmarshal(r.Body, &in) != nil || in.SSESpecification.KMSMasterKeyID == "" {
+		return nil
+	}
+	key, known := s.config.Account.KeyARN(in.SSESpecification.KMSMasterKeyID)
+	if !known {
+		return nil
+	}
+	var needed []wire.Permission
+	for _, action := range keyActions {
+		needed = append(needed, wire.Permission{Action: "kms:" + action, Resource: key, Via: s.config.Account.Via("dynamodb")})
+	}
+	return needed
 }
 
 // transactionPermissions are those of the single writes.

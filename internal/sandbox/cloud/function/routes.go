@@ -72,7 +72,7 @@ func (s *Service) Call(r *wire.Request) (*wire.Call, error) {
 		Operation: operation.Name,
 		Action:    "lambda:" + actionOf(operation.Name),
 		Resources: s.resourcesOf(call),
-		Also:      s.keyPermissions(operation.Name, call),
+		Also:      append(s.keyPermissions(operation.Name, call), s.tagPermissions(operation.Name, call)...),
 		PassRoles: passedRoles(operation.Name, call),
 		Run:       func() (*wire.Response, error) { return operation.Run(call) },
 	}, nil
@@ -115,10 +115,30 @@ func (s *Service) keyPermissions(operation string, call *wire.RESTCall) []wire.P
 	return []wire.Permission{{Action: "kms:CreateGrant", Resource: in.KMSKeyArn, Via: via}, {Action: "kms:Encrypt", Resource: in.KMSKeyArn, Via: via}}
 }
 
-// resourcesOf returns the ARN of the function that a call is about; none for one that lists them.
+// tagPermissions is what a caller needs to see the tags of a function, or to give it some as it makes it. Without the former AWS itself
+// answers GetFunction with a TagsError instead of the tags, which the sandbox does not.
+// Source: AWS Lambda developer guide, "Permissions required for working with tags".
+func (s *Service) tagPermissions(operation string, call *wire.RESTCall) []wire.Permission {
+	switch operation {
+	case "CreateFunction":
+		return wire.TagPermission(call.Body, "lambda:TagResource", s.resourcesOf(call)...)
+	case "GetFunction":
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if f, err := s.called(call); err == nil && len(f.tags) > 0 {
+			return []wire.Permission{{Action: "lambda:ListTags", Resource: f.arn}}
+		}
+	}
+	return nil
+}
+
+// resourcesOf returns the ARN of the function, or of the event source mapping, that a call is about; none for one that lists them.
 func (s *Service) resourcesOf(call *wire.RESTCall) []string {
 	if resource := call.Params["Resource"]; resource != "" {
 		return []string{resource}
+	}
+	if id := call.Params["UUID"]; id != "" {
+		return []string{s.config.Account.ARN("lambda", "event-source-mapping:"+id)}
 	}
 	reference := call.Params["FunctionName"]
 	if reference == "" && call.HTTP.Method == http.MethodPost {

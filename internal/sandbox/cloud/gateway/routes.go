@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"net/http"
+	"net/url"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
@@ -109,13 +110,23 @@ func (s *Service) Call(r *wire.Request) (*wire.Call, error) {
 		Operation: operation.Name,
 		Action:    "apigateway:" + r.HTTP.Method,
 		Resources: []string{s.arn(r.HTTP.URL.EscapedPath())},
-		Also:      s.policyPermissions(operation.Name, call),
+		Also:      append(s.policyPermissions(operation.Name, call), s.tagPermissions(operation.Name, call)...),
 		Run: func() (*wire.Response, error) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			return operation.Run(call)
 		},
 	}, nil
+}
+
+// tagPermissions is what a caller needs besides to give tags to what it creates: the method of TagResource, on all objects of the kind, as
+// they have no ids yet. Source: the denial in https://github.com/mattclay/aws-terminator/pull/284.
+func (s *Service) tagPermissions(operation string, call *wire.RESTCall) []wire.Permission {
+	switch operation {
+	case "CreateRestApi", "CreateStage", "CreateApiKey", "CreateUsagePlan":
+		return wire.TagPermission(call.Body, "apigateway:PUT", s.arn("/tags/"+url.QueryEscape(s.arn(call.HTTP.URL.Path+"/"))+"*"))
+	}
+	return nil
 }
 
 // answer writes what an operation returns.

@@ -78,30 +78,19 @@ func (s *Service) CanAssumeFor(arn, service, source string) bool {
 	return false
 }
 
-// Decide says what a role's policies make of an action on a resource: inline and attached ones, within the permissions
-// boundary when there is one. A role that does not exist may do nothing.
-func (s *Service) Decide(role, action, resource string) policy.Effect {
-	return s.decide(role, action, resource, nil)
-}
-
-// DecideToPass says whether a role may hand another one, by its ARN, to a service: scheduler.amazonaws.com.
-func (s *Service) DecideToPass(role, passed, service string) policy.Effect {
-	return s.decide(role, PassRole, passed, policy.Context{"iam:passedtoservice": service})
-}
-
-// DecideVia is Decide for what a service does in the role's name: ssm.eu-central-1.amazonaws.com. Empty for none.
-func (s *Service) DecideVia(role, action, resource, service string) policy.Effect {
-	if service == "" {
-		return s.Decide(role, action, resource)
-	}
-	return s.decide(role, action, resource, policy.Context{"kms:viaservice": service})
-}
-
 // PassRole is what it takes to hand a role to a service. Source: IAM User Guide, "Grant a user permissions to pass a role to an
 // AWS service".
 const PassRole = "iam:PassRole"
 
-func (s *Service) decide(role, action, resource string, context policy.Context) policy.Effect {
+// Decide says what a role's policies make of an action on a resource: inline and attached ones, within the permissions
+// boundary when there is one. A role that does not exist may do nothing.
+func (s *Service) Decide(role, action, resource string) policy.Effect {
+	return s.DecideIn(role, action, resource, nil)
+}
+
+// DecideIn is Decide for a request of which the policies' conditions can know something: through which service it is made
+// (kms:viaservice), to which service a role is handed (iam:passedtoservice).
+func (s *Service) DecideIn(role, action, resource string, context policy.Context) policy.Effect {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r, found := s.roles[role]

@@ -85,6 +85,9 @@ func (s *Service) Call(r *wire.Request) (*wire.Call, error) {
 		return nil, wire.Sender("InvalidAction", "Could not find operation %s for version %s", name, apiVersion)
 	}
 	call := &wire.Call{Operation: name, Action: "iam:" + name, Resources: []string{s.resourceOf(form)}}
+	if name == "CreateRole" && form.Has("Tags.member.1.Key") { // IAM User Guide, "Tag IAM roles"
+		call.Also = []wire.Permission{{Action: "iam:TagRole", Resource: call.Resources[0]}}
+	}
 	run, err := op(s, form)
 	if err == nil {
 		err = form.Unread()

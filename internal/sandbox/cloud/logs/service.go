@@ -63,7 +63,16 @@ func (s *Service) Scope() string { return "logs" }
 
 // Call finds out what the request asks for.
 func (s *Service) Call(r *wire.Request) (*wire.Call, error) {
-	return wire.JSONCall(r, "Logs_20140328", "logs", s.operations)
+	call, err := wire.JSONCall(r, "Logs_20140328", "logs", s.operations)
+	if err != nil {
+		return nil, err
+	}
+	if call.Operation == "CreateLogGroup" { // API reference, CreateLogGroup: "tags"
+		for _, group := range call.Resources {
+			call.Also = append(call.Also, wire.TagPermission(r.Body, "logs:TagResource", strings.TrimSuffix(group, ":log-stream:"))...)
+		}
+	}
+	return call, nil
 }
 
 // WriteError writes err as CloudWatch Logs does.

@@ -45,9 +45,23 @@ func (s *Service) Call(r *wire.Request) (*wire.Call, error) {
 		Operation: operation.Name,
 		Action:    "scheduler:" + operation.Name,
 		Resources: resources,
+		Also:      s.alsoNeeded(operation.Name, call),
 		PassRoles: passed,
 		Run:       func() (*wire.Response, error) { return operation.Run(call) },
 	}, nil
+}
+
+// alsoNeeded is what a call about a group takes besides. Source: Service Authorization Reference, "API operations defined by Amazon
+// EventBridge Scheduler".
+func (s *Service) alsoNeeded(operation string, call *wire.RESTCall) []wire.Permission {
+	name := call.Params["Name"]
+	switch operation {
+	case "CreateScheduleGroup":
+		return wire.TagPermission(call.Body, "scheduler:TagResource", s.groupARN(name))
+	case "DeleteScheduleGroup": // which deletes the schedules that are in it
+		return []wire.Permission{{Action: "scheduler:DeleteSchedule", Resource: s.config.Account.ARN("scheduler", "schedule/"+name+"/*")}}
+	}
+	return nil
 }
 
 // touched returns the ARNs that a call is about, none for one that lists, and the roles that it passes on.

@@ -84,6 +84,9 @@ func (s *Service) Call(r *wire.Request) (*wire.Call, error) {
 	}
 	// IAM knows the actions on single messages only. Source: Service Authorization Reference, "Amazon SQS".
 	call.Action = strings.TrimSuffix(call.Action, "Batch")
+	if call.Operation == "CreateQueue" { // API reference, CreateQueue: "tags"
+		call.Also = wire.TagPermission(r.Body, "sqs:TagQueue", call.Resources...)
+	}
 	run := call.Run
 	call.Run = func() (*wire.Response, error) {
 		response, err := run()

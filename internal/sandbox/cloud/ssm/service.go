@@ -54,10 +54,14 @@ func (s *Service) Scope() string { return "ssm" }
 // Call finds out what the request asks for.
 func (s *Service) Call(r *wire.Request) (*wire.Call, error) {
 	call, err := wire.JSONCall(r, "AmazonSSM", "ssm", s.operations)
-	if err == nil {
-		call.Also = s.keyPermissions(r, call.Operation)
+	if err != nil {
+		return nil, err
 	}
-	return call, err
+	call.Also = s.keyPermissions(r, call.Operation)
+	if call.Operation == "PutParameter" { // https://github.com/pepperize/cdk-ssm-parameters-cross-region/issues/442
+		call.Also = append(call.Also, wire.TagPermission(r.Body, "ssm:AddTagsToResource", call.Resources...)...)
+	}
+	return call, nil
 }
 
 // WriteError writes err as Systems Manager does.

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"encoding/json"
 	"sort"
 	"strings"
 )
@@ -68,4 +69,23 @@ func CheckTags(present Tags, add []Tag) string {
 		return "A resource can have at most 50 tags."
 	}
 	return ""
+}
+
+// TagPermission is what a caller needs besides when the JSON body of a request gives tags to what it creates: the service's action for
+// tagging, on the new objects. It says nothing of a body that cannot be read, which the operation itself refuses.
+func TagPermission(body []byte, action string, objects ...string) []Permission {
+	var in struct{ Tags any } // some services write tags
+	if json.Unmarshal(body, &in) != nil {
+		return nil
+	}
+	list, _ := in.Tags.([]any)
+	byKey, _ := in.Tags.(map[string]any)
+	if len(list)+len(byKey) == 0 {
+		return nil
+	}
+	var needed []Permission
+	for _, object := range objects {
+		needed = append(needed, Permission{Action: action, Resource: object})
+	}
+	return needed
 }

@@ -1,0 +1,249 @@
+package provider_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/cloudtest"
+)
+
+// deployer is the role that terraform runs as, with nothing but policies of examples/iam.
+const deployer = "deployer"
+
+// deployerLife is a life whose provider signs its calls as the deployer.
+type deployerLife struct {
+	*life
+	h *harness
+}
+
+func newDeployerLife(t *testing.T) *deployerLife {
+	t.Helper()
+	h := newHarness(t, func(c *sandbox.Config) {
+		c.Cloud.DynamoDB.TimeToLiveInterval = -1
+		withBoundaries(c)
+	})
+	_, err := iam.NewFromConfig(h.AWS()).CreateRole(t.Context(), &iam.CreateRoleInput{
+		RoleName:                 aws.String(deployer),
+		AssumeRolePolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"123456789012"}}]}`),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &deployerLife{newLife(t, 10*time.Second, 1000), h}
+}
+
+// chain is the configuration of one chain, deployed as the deployer.
+func (d *deployerLife) chain(apps string, more ...string) {
+	d.t.Helper()
+	d.configure(d.h.providerWith(d.credentials()) + chainResource(apps, more...))
+}
+
+// credentials are Qlik Cloud's, and the deployer's for AWS.
+func (d *deployerLife) credentials() (qlik, aws string) {
+	return fmt.Sprintf("api_key = %q", d.h.Tenant.APIKey()), fmt.Sprintf("assume_role = { role_arn = \"arn:aws:iam::123456789012:role/%s\" }", deployer)
+}
+
+// as lets the deployer have these policies and no others while do runs, and fails with what they lack. It returns the calls.
+func (d *deployerLife) as(policies []policyFile, do func() error) []cloud.Call {
+	d.t.Helper()
+	client := iam.NewFromConfig(d.h.AWS())
+	for _, p := range policies {
+		if err := d.h.allowDeployer(d.t.Context(), p); err != nil {
+			d.t.Fatal(err)
+		}
+	}
+	before := len(d.h.Cloud.Calls())
+	err := do()
+	calls := madeBy(deployer, d.h.Cloud.Calls()[before:])
+	expectAllowed(d.t, calls, policies...)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	for _, p := range policies {
+		_, err := client.DeleteRolePolicy(d.t.Context(), &iam.DeleteRolePolicyInput{RoleName: aws.String(deployer), PolicyName: aws.String(p.name)})
+		if err != nil {
+			d.t.Fatal(err)
+		}
+	}
+	return calls
+}
+
+// manyHands change by hand what takes calls to mend that nothing else takes.
+func manyHands() hand {
+	var hands []hand
+	for _, named := range []struct {
+		group  driftGroup
+		drifts []string
+	}{
+		{functionDrifts, []string{"code", "URL", "event source", "permission of another API"}},
+		{roleDrifts, []string{"policy attached", "trust edited", "description", "timers' policy attached", "timers' trust edited", "timers' description"}},
+		{parameterDrifts, []string{"log group protected"}},
+		{tableDrifts, []string{"table protected", "queue's retention"}},
+		{keyDrifts, []string{"renamed"}},
+	} {
+		for _, d := range named.group.drifts {
+			if slices.Contains(named.drifts, d.name) {
+				hands = append(hands, d.hand)
+			}
+		}
+	}
+	return inTurn(hands...)
+}
+
+// readersConfig reads a chain without having it in its state.
+const readersConfig = `
+data "qlik_task_chain" "nightly" { name = "nightly" }
+ephemeral "qlik_task_chain_key" "by_name" { name = "nightly" }
+ephemeral "qlik_task_chain_key" "by_id" { api_key_id = data.qlik_task_chain.nightly.api_key_id }
+`
+
+// TestAccLeastPolicy lets terraform run as a role that may do what examples/iam allows and nothing else: through the whole life of a chain,
+// with the arguments that take more, with what somebody changed by hand, and a plan with the reading rights alone. Nothing is denied, and
+// without any action on any resource of the files something would be.
+func TestAccLeastPolicy(t *testing.T) {
+	t.Parallel()
+	d := newDeployerLife(t)
+	deploy, options, reading := readPolicyFile(t, "policy.json"), readPolicyFile(t, "options.json"), readPolicyFile(t, "plan.json")
+	long, ids := longChain(twoParts, 7)
+	d.h.addApps(ids)
+	steady := func() error {
+		if err := d.apply(); err != nil {
+			return err
+		}
+		return errors.Join(d.expectNoChange(), d.h.runs(t.Context()))
+	}
+
+	d.chain(nightlyApps)
+	calls := d.as([]policyFile{deploy}, steady)
+	d.chain(long, "memory_size = 512", "log_retention_in_days = 0", `tags = { team = "bi" }`, `api_key_rotation = "2"`, `signing_secret_rotation = "2"`,
+		"throttle = { rate_limit = 100, burst_limit = 200 }", `event_type = "com.qlik.v1.app.reload.finished"`)
+	calls = append(calls, d.as([]policyFile{deploy}, func() error { return d.apply() })...)
+	for _, year := range []string{"2198", "2199"} {
+		d.chain(scheduledApps(fmt.Sprintf(`{ cron = "0 5 1 1 ? %s" }`, year)))
+		calls = append(calls, d.as([]policyFile{deploy}, steady)...)
+	}
+
+	d.expectReading(reading, long)
+
+	both := []policyFile{deploy, options}
+	d.chain(nightlyApps)
+	if err := manyHands()(t.Context(), d.h); err != nil {
+		t.Fatal(err)
+	}
+	calls = append(calls, d.as(both, steady)...)
+	all := []string{
+		fmt.Sprintf("permissions_boundary_arn = %q", wideARN), fmt.Sprintf("kms_key_arn = %q", kmsKeyARN), fmt.Sprintf("log_group_kms_key_arn = %q", kmsKeyARN),
+		"reserved_concurrent_executions = 7", `source_ip_ranges = ["127.0.0.0/8"]`, "point_in_time_recovery = true",
+	}
+	d.chain(nightlyApps, all...)
+	calls = append(calls, d.as(both, steady)...)
+	d.chain(nightlyApps, "paused = true")
+	calls = append(calls, d.as(both, func() error { return d.apply() })...)
+	d.chain(nightlyApps)
+	calls = append(calls, d.as(both, steady)...)
+	calls = append(calls, d.as([]policyFile{deploy}, d.destroy)...)
+
+	// Created with all of them, and in a path, which the guide tells to add.
+	d.chain(nightlyApps, append(all, `role_path = "/platform/"`)...)
+	calls = append(calls, d.as([]policyFile{deploy.withRolePath("platform/"), options.withRolePath("platform/")}, func() error {
+		return errors.Join(steady(), d.destroy())
+	})...)
+	expectNeeded(t, calls, deploy, options)
+
+	if err := deleteRoleItself(deployer)(t.Context(), d.h); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.h.nothingLeft(); err != nil {
+		t.Error(err)
+	}
+}
+
+// expectReading plans with the rights to read alone: nothing to do, a change, what somebody deleted; it reads and imports a chain that is not in the
+// state.
+func (d *deployerLife) expectReading(reading policyFile, longApps string) {
+	d.t.Helper()
+	reader := &deployerLife{newLife(d.t, 10*time.Second, 1000), d.h}
+	reader.configure(d.h.providerWith(d.credentials()) + readersConfig)
+	importer := &deployerLife{newLife(d.t, 10*time.Second, 1000), d.h}
+	importer.chain(longApps)
+	calls := d.as([]policyFile{reading}, func() error {
+		return errors.Join(d.expectNoChange(), reader.apply(), importer.must("import", "-no-color", "-input=false", chainAddress, "nightly"))
+	})
+	if err := deleteUsagePlan(d.t.Context(), d.h); err != nil {
+		d.t.Fatal(err)
+	}
+	d.chain(longApps, "memory_size = 512")
+	calls = append(calls, d.as([]policyFile{reading}, func() error {
+		_, err := d.plan()
+		return err
+	})...)
+	expectNeeded(d.t, calls, reading)
+}
+
+// TestLeastPolicyReach: what is not the chains' is out of reach.
+func TestLeastPolicyReach(t *testing.T) {
+	t.Parallel()
+	d := newDeployerLife(t)
+	for _, p := range []string{"policy.json", "options.json", "plan.json"} {
+		err := d.h.allowDeployer(t.Context(), readPolicyFile(t, p))
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	config := cloudtest.RoleConfig(t, d.h.Cloud, deployer)
+	for name, call := range map[string]func(ctx context.Context) error{
+		"another role": func(ctx context.Context) error {
+			_, err := iam.NewFromConfig(config).PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: aws.String(deployer), PolicyName: aws.String("more"), PolicyDocument: aws.String("{}")})
+			return err
+		},
+		"another function": func(ctx context.Context) error {
+			_, err := lambda.NewFromConfig(config).DeleteFunction(ctx, &lambda.DeleteFunctionInput{FunctionName: aws.String("somebodys")})
+			return err
+		},
+		"another table": func(ctx context.Context) error {
+			_, err := dynamodb.NewFromConfig(config).DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: aws.String("somebodys")})
+			return err
+		},
+		"a chain's record": func(ctx context.Context) error {
+			_, err := dynamodb.NewFromConfig(config).Scan(ctx, &dynamodb.ScanInput{TableName: aws.String(objectName)})
+			return err
+		},
+		"another parameter": func(ctx context.Context) error {
+			_, err := ssm.NewFromConfig(config).GetParameter(ctx, &ssm.GetParameterInput{Name: aws.String("/somebodys")})
+			return err
+		},
+		"a dead letter": func(ctx context.Context) error {
+			_, err := sqs.NewFromConfig(config).ReceiveMessage(ctx, &sqs.ReceiveMessageInput{QueueUrl: d.h.queueURL()})
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if err := call(t.Context()); err == nil || !strings.Contains(err.Error(), "is not authorized to perform") {
+				t.Errorf("it was not denied: %v", err)
+			}
+		})
+	}
+}
+
+// allowDeployer adds a policy to the deployer's.
+func (h *harness) allowDeployer(ctx context.Context, p policyFile) error {
+	_, err := iam.NewFromConfig(h.AWS()).PutRolePolicy(ctx, &iam.PutRolePolicyInput{
+		RoleName: aws.String(deployer), PolicyName: aws.String(p.name), PolicyDocument: aws.String(p.text),
+	})
+	return err
+}
