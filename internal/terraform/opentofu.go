@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 
 	"github.com/hashicorp/go-version"
 	install "github.com/hashicorp/hc-install"
@@ -84,7 +85,10 @@ func run(ctx context.Context, dir, name string, args ...string) ([]byte, error) 
 	command.Dir, command.Stderr = dir, &complaint
 	output, err := command.Output()
 	if err != nil {
-		return nil, fmt.Errorf("%s %s: %w: %s", name, args[0], err, complaint.String())
+		if said := strings.TrimSpace(complaint.String()); said != "" {
+			err = fmt.Errorf("%w: %s", err, said)
+		}
+		return nil, fmt.Errorf("%s %s: %w", name, args[0], err)
 	}
 	return output, nil
 }
