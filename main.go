@@ -12,8 +12,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/provider"
 )
 
-// version is set by the release build.
-var version = "dev"
+// version is a semantic version, which a release's build sets to the release's (.goreleaser.yml). All that names it has it from here.
+var version = "0.0.0-dev"
 
 func main() {
 	debug := flag.Bool("debug", false, "serve for a debugger, which attaches before Terraform runs")

@@ -25,6 +25,9 @@ const (
 	secretKey = "acceptance-test-secret-key-0000000000000"
 )
 
+// testedVersion is the version that the provider is told to be.
+const testedVersion = "1.2.3-test"
+
 const chainAddress = "qlik_task_chain.test"
 
 func TestMain(m *testing.M) {
@@ -46,6 +49,7 @@ func run(m *testing.M) int {
 	for name, value := range map[string]string{
 		"AWS_ACCESS_KEY_ID": accessKey, "AWS_SECRET_ACCESS_KEY": secretKey, "AWS_SHARED_CREDENTIALS_FILE": profiles,
 		"AWS_CONFIG_FILE": os.DevNull, "AWS_EC2_METADATA_DISABLED": "true", "CHECKPOINT_DISABLE": "1",
+		"TF_CLI_CONFIG_FILE": os.DevNull, // tofu warns of one that does not exist before it tells its version
 	} {
 		if err := os.Setenv(name, value); err != nil {
 			panic(err)
@@ -141,7 +145,7 @@ var nightlyApps = fmt.Sprintf(`
 
 // providers serves the provider from this process.
 var providers = map[string]func() (tfprotov6.ProviderServer, error){
-	"qlik": providerserver.NewProtocol6WithError(provider.NewImpatient("test", 10*time.Second, 60)()),
+	"qlik": providerserver.NewProtocol6WithError(provider.NewImpatient(testedVersion, 10*time.Second, 60)()),
 }
 
 // run runs the steps with the real terraform, never skipped, and checks that nothing is left at the end.

@@ -34,6 +34,9 @@ func exampleLife(t *testing.T, name, added string) *life {
 func TestAccExampleTests(t *testing.T) {
 	t.Parallel()
 	l := exampleLife(t, "tests", "")
+	if l.cli().openTofu {
+		l.playInOutputs(filepath.Join("tests", "nightly.tftest.hcl"))
+	}
 	output, err := l.terraform("test", "-no-color")
 	if err != nil || !strings.Contains(output, "Success! 3 passed, 0 failed.") {
 		t.Fatalf("%v: %s", err, output)

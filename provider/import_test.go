@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math/big"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -81,7 +83,7 @@ type speaker struct {
 
 func (h *harness) speaker() *speaker {
 	h.t.Helper()
-	s := &speaker{t: h.t, server: providerserver.NewProtocol6(provider.NewImpatient("test", 10*time.Second, 1000)())()}
+	s := &speaker{t: h.t, server: providerserver.NewProtocol6(provider.NewImpatient(testedVersion, 10*time.Second, 1000)())()}
 	schemas, err := s.server.GetProviderSchema(h.t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		h.t.Fatal(err)
@@ -158,8 +160,8 @@ func (s *speaker) values(dynamic *tfprotov6.DynamicValue, kind tftypes.Type) map
 	return values
 }
 
-// TestAccImportByIdentity: the same by what makes a chain this one, which Terraform can from 1.12 on. One of the same name elsewhere is
-// refused.
+// TestAccImportByIdentity: the same by what makes a chain this one, which Terraform and OpenTofu can from 1.12 on; the protocol is spoken with
+// whatever runs the test. One of the same name elsewhere is refused.
 func TestAccImportByIdentity(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, withBoundaries)
@@ -198,7 +200,31 @@ func TestAccImportByIdentity(t *testing.T) {
 			t.Errorf("another %s: %q, want %q", name, refusal, want)
 		}
 	}
+	if l.cli().importsByIdentity() {
+		h.importByIdentity(here)
+	}
 	if err := l.destroy(); err != nil {
 		t.Error(err)
+	}
+}
+
+// importByIdentity imports the chain into an empty state, by an import block.
+func (h *harness) importByIdentity(identity map[string]string) {
+	h.t.Helper()
+	block := "import {\n  to = " + chainAddress + "\n  identity = {\n"
+	for _, name := range slices.Sorted(maps.Keys(identity)) {
+		block += fmt.Sprintf("    %s = %q\n", name, identity[name])
+	}
+	again := newLife(h.t, faultAnswer, 1000)
+	again.configure(h.chain(nightlyApps, everySetting...) + block + "  }\n}\n")
+	plan, err := again.plan()
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if change := plan.ResourceChanges[0].Change; change.Importing == nil || !change.Actions.NoOp() {
+		h.t.Errorf("the import plans to %v: %s", change.Actions, difference(change))
+	}
+	if err := errors.Join(again.apply(), again.expectNoChange()); err != nil {
+		h.t.Error(err)
 	}
 }

@@ -41,7 +41,7 @@ func newLife(t *testing.T, answer time.Duration, speed float64) *life {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	config, closed := make(chan *plugin.ReattachConfig), make(chan struct{})
 	server := func() tfprotov6.ProviderServer {
-		return providerserver.NewProtocol6(provider.NewImpatient("test", answer, speed)())()
+		return providerserver.NewProtocol6(provider.NewImpatient(testedVersion, answer, speed)())()
 	}
 	served := make(chan error, 1)
 	go func() {
@@ -58,10 +58,12 @@ func newLife(t *testing.T, answer time.Duration, speed float64) *life {
 		t.Fatalf("serving the provider: %v", err)
 	case reattach := <-config:
 		type address struct{ Network, String string }
-		text, err := json.Marshal(map[string]any{"registry.terraform.io/qlik-task-chain/qlik": map[string]any{
+		here := map[string]any{
 			"Protocol": string(reattach.Protocol), "ProtocolVersion": reattach.ProtocolVersion, "Pid": reattach.Pid, "Test": true,
 			"Addr": address{reattach.Addr.Network(), reattach.Addr.String()},
-		}})
+		}
+		// Each of terraform and tofu looks for providers in a registry of its own.
+		text, err := json.Marshal(map[string]any{"registry.terraform.io/qlik-task-chain/qlik": here, "registry.opentofu.org/qlik-task-chain/qlik": here})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,4 +1,4 @@
-// Package workspace runs the real terraform on a copy of an example, with the provider built from this tree, against a sandbox.
+// Package workspace runs the real terraform, or tofu, on a copy of an example, with the provider built from this tree, against a sandbox.
 package workspace
 
 import (
@@ -13,11 +13,11 @@ import (
 	"strings"
 )
 
-// The provider's address and the version that the copy in the mirror goes by.
-const (
-	providerPath    = "registry.terraform.io/qlik-task-chain/qlik"
-	providerVersion = "0.0.1"
-)
+// The provider's addresses, where terraform and where tofu looks for qlik-task-chain/qlik, and the version that the copy in the mirror
+// goes by.
+var providerPaths = []string{"registry.terraform.io/qlik-task-chain/qlik", "registry.opentofu.org/qlik-task-chain/qlik"}
+
+const providerVersion = "0.0.1"
 
 // Workspace is a folder with a configuration.
 type Workspace struct {
@@ -34,15 +34,7 @@ func New(dir, terraform, providerBinary, example string, environment []string) (
 		return nil, fmt.Errorf("copying %s: %w", example, err)
 	}
 	mirror := filepath.Join(dir, "mirror")
-	folder := filepath.Join(mirror, filepath.FromSlash(providerPath), providerVersion, runtime.GOOS+"_"+runtime.GOARCH)
-	if err := os.MkdirAll(folder, 0o750); err != nil {
-		return nil, err
-	}
-	name := "terraform-provider-qlik_v" + providerVersion
-	if runtime.GOOS == "windows" {
-		name += ".exe"
-	}
-	if err := os.Symlink(providerBinary, filepath.Join(folder, name)); err != nil {
+	if err := mirrorProvider(mirror, providerBinary); err != nil {
 		return nil, err
 	}
 	config := filepath.Join(dir, "terraform.rc")
@@ -52,6 +44,23 @@ func New(dir, terraform, providerBinary, example string, environment []string) (
 	}
 	w.environment = append(append(others(os.Environ()), environment...), "TF_CLI_CONFIG_FILE="+config, "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1")
 	return w, nil
+}
+
+func mirrorProvider(mirror, binary string) error {
+	name := "terraform-provider-qlik_v" + providerVersion
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	for _, path := range providerPaths {
+		folder := filepath.Join(mirror, filepath.FromSlash(path), providerVersion, runtime.GOOS+"_"+runtime.GOARCH)
+		if err := os.MkdirAll(folder, 0o750); err != nil {
+			return err
+		}
+		if err := os.Symlink(binary, filepath.Join(folder, name)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // others leaves out the settings that whoever uses this machine has made for Terraform, AWS and Qlik Cloud.

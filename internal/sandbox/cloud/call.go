@@ -12,6 +12,7 @@ type Call struct {
 	Service   string // scope of the service: ssm
 	Operation string // PutParameter; empty when the service does not know the operation
 	Role      string // the role that called, empty for the user
+	UserAgent string
 	Error     string // the error's code, empty when the call went well; "connection cut" for a cut connection
 
 	Began, Ended time.Time // in real time

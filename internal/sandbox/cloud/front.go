@@ -109,7 +109,7 @@ func (f *front) authenticate(request *wire.Request) (wire.Service, error) {
 
 // call carries a request out, and records it. A call of a function goes through the hook.
 func (f *front) call(service wire.Service, request *wire.Request) (response *wire.Response, err error) {
-	record := Call{Service: service.Scope(), Role: request.Caller.Role, Began: time.Now()}
+	record := Call{Service: service.Scope(), Role: request.Caller.Role, UserAgent: request.HTTP.UserAgent(), Began: time.Now()}
 	defer func() {
 		record.Ended = time.Now()
 		var e *wire.Error

@@ -13,7 +13,8 @@ type Call struct {
 	Path      string
 	Query     string
 	Operation string // method and path with {id} for what varies: GET /api/v1/reloads/{id}; empty if there is none
-	Status    int    // of the answer; 0 while there is none, and when the connection was cut
+	UserAgent string
+	Status    int // of the answer; 0 while there is none, and when the connection was cut
 
 	Began, Ended time.Time // in real time; Ended is zero while it runs
 }
@@ -44,7 +45,8 @@ func (t *Tenant) record(r *http.Request) (*Fault, int) {
 	}
 	t.mu.Lock()
 	place := len(t.calls)
-	t.calls = append(t.calls, Call{Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Operation: operation, Began: time.Now()})
+	t.calls = append(t.calls, Call{Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Operation: operation,
+		UserAgent: r.UserAgent(), Began: time.Now()})
 	t.perCall[operation]++
 	count, fault := t.perCall[operation], t.fault
 	t.mu.Unlock()

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"archive/zip"
+	"bytes"
+	"crypto/sha256"
+	"debug/buildinfo"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// platforms is what Go builds for of what Terraform runs on. Source: https://developer.hashicorp.com/terraform/registry/providers/os-arch
+var platforms = []string{
+	"darwin_amd64", "darwin_arm64",
+	"freebsd_386", "freebsd_amd64", "freebsd_arm", "freebsd_arm64",
+	"linux_386", "linux_amd64", "linux_arm", "linux_arm64",
+	"windows_386", "windows_amd64", "windows_arm64",
+}
+
+// checkSums checks that the checksums are those of the files that have to be there, and of no others.
+func (r *release) checkSums() error {
+	want := []string{r.name("manifest.json"), r.name("function.cdx.json")}
+	for _, platform := range platforms {
+		want = append(want, r.name(platform+".zip"), r.name(platform+".cdx.json"))
+	}
+	slices.Sort(want)
+	if got := slices.Sorted(maps.Keys(r.sums)); !slices.Equal(got, want) {
+		return fmt.Errorf("there are checksums of %q, want them of %q", got, want)
+	}
+	var err error
+	for name, sum := range r.sums {
+		path := filepath.Join(r.dir, name)
+		if name == r.name("manifest.json") {
+			path = "terraform-registry-manifest.json" // goes by another name only where it is published
+		}
+		content, reading := os.ReadFile(path) //nolint:gosec // in the folder that is to be checked
+		if reading != nil {
+			err = errors.Join(err, reading)
+			continue
+		}
+		if got := sha256.Sum256(content); hex.EncodeToString(got[:]) != sum {
+			err = errors.Join(err, fmt.Errorf("the checksum of %s is not that of the file", name))
+		}
+	}
+	return err
+}
+
+// checkArchives checks that each archive has the provider, built for its platform, and the licence.
+func (r *release) checkArchives() error {
+	var err error
+	for _, platform := range platforms {
+		name := r.name(platform + ".zip")
+		if wrong := r.checkArchive(name, platform); wrong != nil {
+			err = errors.Join(err, fmt.Errorf("%s: %w", name, wrong))
+		}
+	}
+	return err
+}
+
+func (r *release) checkArchive(name, platform string) error {
+	archive, err := zip.OpenReader(filepath.Join(r.dir, name))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = archive.Close() }()
+	files := map[string]*zip.File{}
+	for _, file := range archive.File {
+		files[file.Name] = file
+	}
+	binary := r.binaryName(platform)
+	if got, want := slices.Sorted(maps.Keys(files)), []string{"LICENSE", binary}; !slices.Equal(got, want) {
+		return fmt.Errorf("it has %q instead of %q", got, want)
+	}
+	if mode := files[binary].Mode(); mode.Perm() != 0o755 {
+		return fmt.Errorf("the provider's mode is %v", mode)
+	}
+	content, err := read(files[binary])
+	if err != nil {
+		return err
+	}
+	info, err := buildinfo.Read(bytes.NewReader(content))
+	if err != nil {
+		return fmt.Errorf("the provider is no program of Go's: %w", err)
+	}
+	settings := map[string]string{}
+	for _, setting := range info.Settings {
+		settings[setting.Key] = setting.Value
+	}
+	goos, goarch, _ := strings.Cut(platform, "_")
+	for key, want := range map[string]string{"GOOS": goos, "GOARCH": goarch, "CGO_ENABLED": "0", "-trimpath": "true"} {
+		if settings[key] != want {
+			return fmt.Errorf("the provider was built with %s=%q instead of %q", key, settings[key], want)
+		}
+	}
+	return nil
+}
+
+func (r *release) binaryName(platform string) string {
+	name := project + "_v" + r.version
+	if strings.HasPrefix(platform, "windows") {
+		name += ".exe"
+	}
+	return name
+}
+
+func read(file *zip.File) ([]byte, error) {
+	reader, err := file.Open()
+	if err != nil {
+		return nil, err
+	}
+	content, err := io.ReadAll(reader)
+	return content, errors.Join(err, reader.Close())
+}
+
+// checkMaterials checks that each bill of materials names a module that only what it is of is made with.
+func (r *release) checkMaterials() error {
+	want := map[string]string{r.name("function.cdx.json"): "github.com/aws/aws-lambda-go"}
+	for _, platform := range platforms {
+		want[r.name(platform+".cdx.json")] = "github.com/hashicorp/terraform-plugin-framework"
+	}
+	var err error
+	for name, module := range want {
+		var bill struct {
+			Format     string `json:"bomFormat"`
+			Components []struct{ Name, Version string }
+		}
+		wrong := readJSON(filepath.Join(r.dir, name), &bill)
+		named := slices.ContainsFunc(bill.Components, func(c struct{ Name, Version string }) bool { return c.Name == module && c.Version != "" })
+		if wrong == nil && (bill.Format != "CycloneDX" || !named) {
+			wrong = fmt.Errorf("%s is no bill of materials in CycloneDX's format, or does not name %s", name, module)
+		}
+		err = errors.Join(err, wrong)
+	}
+	return err
+}
+
+// checkManifest checks that the registry is told the protocol that main serves.
+func (r *release) checkManifest() error {
+	var manifest struct {
+		Metadata struct {
+			Versions []string `json:"protocol_versions"`
+		}
+	}
+	if err := readJSON("terraform-registry-manifest.json", &manifest); err != nil {
+		return err
+	}
+	if !slices.Equal(manifest.Metadata.Versions, []string{"6.0"}) {
+		return fmt.Errorf("the registry's manifest names the protocols %q instead of 6.0", manifest.Metadata.Versions)
+	}
+	return nil
+}
+
+func readJSON(path string, into any) error {
+	text, err := os.ReadFile(path) //nolint:gosec // in the folder that is to be checked
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(text, into); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}
