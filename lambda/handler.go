@@ -26,6 +26,7 @@ type services struct {
 	store      engine.Store
 	timers     engine.Timers
 	queue      deadLetters
+	notices    engine.Notices // nil: nobody is told of anything
 	now        func() time.Time
 	log        *slog.Logger
 }
@@ -41,9 +42,9 @@ func newHandler(s services) *handler {
 	return &handler{deployment: &deployment{services: s}, log: s.log}
 }
 
-// Invoke takes a webhook delivery (chain.Delivery), a timer (chain.Timer), a step's schedule (chain.Scheduled), a sweep (chain.Sweep), whose
-// answers nobody reads, what Terraform tells the chain (chain.Operation), or a request of API Gateway's proxy integration. It returns an error for
-// the first four when they have to be repeated, which Lambda does.
+// Invoke takes a webhook delivery (chain.Delivery), a timer (chain.Timer), a step's schedule (chain.Scheduled), a sweep (chain.Sweep), a time by which
+// something has to be done (chain.DeadlineCheck), whose answers nobody reads, what Terraform tells the chain (chain.Operation), or a request of API
+// Gateway's proxy integration. It returns an error for those whose answers nobody reads when they have to be repeated, which Lambda does.
 func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if deadline, ok := ctx.Deadline(); ok {
 		var cancel context.CancelFunc
@@ -101,6 +102,11 @@ func (h *handler) event(ctx context.Context, invocation string, payload []byte) 
 		if err = json.Unmarshal(payload, &sweep); err == nil {
 			return h.sweep(ctx, invocation, sweep)
 		}
+	case err == nil && kind.Source == chain.DeadlineSource:
+		var check chain.DeadlineCheck
+		if err = json.Unmarshal(payload, &check); err == nil {
+			return h.checkDeadline(ctx, invocation, check)
+		}
 	case err == nil:
 		err = errors.New("it says none of them")
 	}
@@ -108,7 +114,7 @@ func (h *handler) event(ctx context.Context, invocation string, payload []byte) 
 }
 
 func (h *handler) unknown(ctx context.Context, err error) (engine.Result, error) {
-	err = fmt.Errorf("the payload is neither a webhook delivery nor a timer nor a schedule nor a sweep nor a request from API Gateway: %w", err)
+	err = fmt.Errorf("the payload is neither a webhook delivery nor a timer nor a schedule nor a sweep nor a deadline nor a request from API Gateway: %w", err)
 	result := engine.Result{Outcome: engine.OutcomeRefused, Refusal: engine.RefusalBody, Reason: err.Error()}
 	h.logResult(ctx, "event", "", result)
 	return result, err
@@ -175,6 +181,16 @@ func (h *handler) sweep(ctx context.Context, invocation string, sweep chain.Swee
 	return result, err
 }
 
+func (h *handler) checkDeadline(ctx context.Context, invocation string, check chain.DeadlineCheck) (engine.Result, error) {
+	current, err := h.deployment.get(ctx)
+	if err != nil {
+		return h.undeployed(ctx, "deadline", "", engine.Result{Deadline: check.Deadline}, err)
+	}
+	result, err := current.engine.CheckDeadline(ctx, invocation, check)
+	h.logResult(ctx, "deadline", "", result)
+	return result, err
+}
+
 // invocationID is the same when Lambda repeats an event.
 func invocationID(ctx context.Context) string {
 	invocation, ok := lambdacontext.FromContext(ctx)
@@ -184,9 +200,10 @@ func invocationID(ctx context.Context) string {
 	return invocation.AwsRequestID
 }
 
-// logResult writes the one line that every delivery, timer, schedule and sweep ends in.
+// logResult writes the one line that every delivery, timer, schedule, sweep and deadline ends in.
 func (h *handler) logResult(ctx context.Context, message, gatewayRequestID string, result engine.Result) {
-	h.log.LogAttrs(ctx, result.Level(), message, append(result.Attrs(), requestIDs(ctx, gatewayRequestID)...)...)
+	attrs := append(h.attrs(result), requestIDs(ctx, gatewayRequestID)...)
+	h.log.LogAttrs(ctx, result.Level(), message, attrs...)
 }
 
 // requestIDs are the ids under which AWS logs the same thing: Lambda's of the invocation, API Gateway's of the request.

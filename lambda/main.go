@@ -15,9 +15,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/deadletter"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/parameter"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/table"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/timer"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/topic"
 )
 
 func main() {
@@ -45,8 +47,16 @@ func assemble(log *slog.Logger) (*handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	var told engine.Notices
+	if len(s.topics) > 0 {
+		publisher, err := topic.New(context.Background(), s.sns)
+		if err != nil {
+			return nil, err
+		}
+		told = &notices{settings: s, publisher: publisher}
+	}
 	return newHandler(services{
-		settings: s, parameters: parameters, store: table.New(dynamodb.NewFromConfig(s.dynamoDB), s.table),
+		settings: s, notices: told, parameters: parameters, store: table.New(dynamodb.NewFromConfig(s.dynamoDB), s.table),
 		timers: &timer.Timers{
 			Client: scheduler.NewFromConfig(s.scheduler), Group: s.scheduleGroup, RoleARN: s.timerRoleARN,
 			DeadLetterQueueARN: s.deadLetterQueueARN, FunctionARN: invokedFunction, Now: time.Now,

@@ -33,7 +33,7 @@ func (h *handler) start(ctx context.Context, d *deployed, step string, request e
 	result, err := d.engine.Begin(ctx, invocationID(ctx), engine.Beginning{
 		Step: step, At: asked.At, StartedBy: engine.StartedByRequest, By: asked.By, Reason: asked.Reason, ID: asked.id,
 	})
-	return begun(request, result, err)
+	return h.begun(request, result, err)
 }
 
 // rerun starts a step's reload once more in a run that there is.
@@ -43,11 +43,11 @@ func (h *handler) rerun(ctx context.Context, d *deployed, run, step string, requ
 		return *refused
 	}
 	result, err := d.engine.Rerun(ctx, invocationID(ctx), asked.id, run, step, asked.Order)
-	return begun(request, result, err)
+	return h.begun(request, result, err)
 }
 
 // begun answers who has asked for a start.
-func begun(request events.APIGatewayProxyRequest, result engine.Result, err error) answer {
+func (h *handler) begun(request events.APIGatewayProxyRequest, result engine.Result, err error) answer {
 	a := answer{status: http.StatusAccepted, content: started{
 		Run: result.Run, Step: result.Step, Outcome: result.Outcome, Started: orEmpty(result.Started), Held: orEmpty(result.Held),
 	}}
@@ -60,7 +60,7 @@ func begun(request events.APIGatewayProxyRequest, result engine.Result, err erro
 		a = refuse(http.StatusBadGateway, "The reload of %s was not started: %s. GET /runs/%s shows what becomes of it.",
 			result.Step, result.Failed[0].Error, result.Run)
 	}
-	a.attrs = result.Attrs()
+	a.attrs = h.attrs(result)
 	return a
 }
 

@@ -49,7 +49,7 @@ func (h *handler) resume(ctx context.Context, d *deployed, request events.APIGat
 	if err != nil {
 		a = broken("The chain is not known to be resumed, with all that was held. Send the request again.", request, err)
 	}
-	a.attrs = result.Attrs()
+	a.attrs = h.attrs(result)
 	return a
 }
 
@@ -74,7 +74,7 @@ func (h *handler) cancel(ctx context.Context, d *deployed, run string, request e
 	case result.Outcome == engine.OutcomeRefused:
 		a = refusal(result)
 	}
-	a.attrs = result.Attrs()
+	a.attrs = h.attrs(result)
 	return a
 }
 
@@ -118,7 +118,7 @@ func (h *handler) operate(ctx context.Context, o chain.Operation) ([]byte, error
 		return nil, err
 	}
 	if o.Operation == chain.OperationResume {
-		attrs = append(attrs, result.Attrs()...)
+		attrs = append(attrs, h.attrs(result)...)
 	}
 	h.log.LogAttrs(ctx, result.Level(), "operation", attrs...)
 	return json.Marshal(struct{}{})

@@ -48,6 +48,7 @@ func TestPostRefuses(t *testing.T) {
 		says         string
 	}{
 		{"POST", "/start/no%2Fne", 404, `The chain has no step "no/ne".`},
+		{"POST", "/start/no / ne", 404, `The chain has no step "no / ne".`},
 		{"POST", "/start", 404, "There is nothing at /start."},
 		{"GET", "/start/a", 405, "GET is not possible at /start/a."},
 		{"POST", "/runs", 405, "POST is not possible at /runs."},

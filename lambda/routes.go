@@ -64,7 +64,7 @@ func (h *handler) route(ctx context.Context, request events.APIGatewayProxyReque
 }
 
 // pathOf is the path in parts. It goes by the resource and the proxy's parameter, which unlike the path are free of the stage and of the base
-// path of a custom domain name. A step's name may have a slash in it, as %2F.
+// path of a custom domain name. A step's name may have a slash in it: as %2F, or as it is where API Gateway has decoded it.
 func pathOf(request events.APIGatewayProxyRequest) []string {
 	if request.Resource == page.Path {
 		return []string{strings.Trim(page.Path, "/")}
@@ -111,17 +111,17 @@ func (h *handler) endpoint(path []string) (there endpoint, found bool) {
 		return post(h.resume)
 	case len(path) == 1 && first == "redrive":
 		return post(h.redrive)
-	case len(path) == 2 && first == "start":
+	case len(path) >= 2 && first == "start":
 		return post(func(ctx context.Context, d *deployed, request events.APIGatewayProxyRequest) answer {
-			return h.start(ctx, d, second, request)
+			return h.start(ctx, d, strings.Join(path[1:], "/"), request)
 		})
 	case len(path) == 3 && first == "runs" && third == "cancel":
 		return post(func(ctx context.Context, d *deployed, request events.APIGatewayProxyRequest) answer {
 			return h.cancel(ctx, d, second, request)
 		})
-	case len(path) == 4 && first == "runs" && third == "rerun":
+	case len(path) >= 4 && first == "runs" && third == "rerun":
 		return post(func(ctx context.Context, d *deployed, request events.APIGatewayProxyRequest) answer {
-			return h.rerun(ctx, d, second, path[3], request)
+			return h.rerun(ctx, d, second, strings.Join(path[3:], "/"), request)
 		})
 	default:
 		return endpoint{}, false

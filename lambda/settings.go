@@ -29,8 +29,14 @@ type settings struct {
 	deadLetterQueueARN string
 	viewerKeyID        string // empty without one
 
+	metrics   bool
+	topics    []string // ARNs of the SNS topics that are told what has failed
+	invokeURL string   // of the chain's API
+	logGroup  string   // empty where Lambda does not say
+	region    string
+
 	// AWS's configuration, for each of the services that are called.
-	ssm, dynamoDB, scheduler, sqs aws.Config
+	ssm, dynamoDB, scheduler, sqs, sns aws.Config
 }
 
 // readSettings reads the environment. Its error names every variable that is missing.
@@ -63,6 +69,11 @@ func readSettings(getenv func(string) string) (settings, error) {
 		timerRoleARN:           required(chain.EnvTimerRoleARN),
 		deadLetterQueueARN:     required(chain.EnvDeadLetterQueueARN),
 		viewerKeyID:            getenv(chain.EnvViewerKeyID),
+		metrics:                getenv(chain.EnvMetrics) != chain.MetricsOff,
+		topics:                 chain.TopicsOf(getenv(chain.EnvAlarmActions)),
+		invokeURL:              getenv(chain.EnvInvokeURL),
+		logGroup:               getenv("AWS_LAMBDA_LOG_GROUP_NAME"), // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+		region:                 getenv("AWS_REGION"),
 	}
 	common := aws.Config{
 		Region: required("AWS_REGION"),
@@ -77,7 +88,8 @@ func readSettings(getenv func(string) string) (settings, error) {
 		}
 		return config
 	}
-	s.ssm, s.dynamoDB, s.scheduler, s.sqs = service("SSM"), service("DYNAMODB"), service("SCHEDULER"), service("SQS")
+	s.ssm, s.dynamoDB, s.scheduler = service("SSM"), service("DYNAMODB"), service("SCHEDULER")
+	s.sqs, s.sns = service("SQS"), service("SNS")
 	if len(missing) > 0 {
 		return settings{}, fmt.Errorf("the function's environment lacks %s: apply the chain again with Terraform", strings.Join(missing, ", "))
 	}

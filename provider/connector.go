@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -148,6 +149,7 @@ func (c *connector) connectAWS(ctx context.Context, to *connection) error {
 		o.BaseEndpoint, o.Retryer = c.settings.endpoint("apigateway", o.BaseEndpoint), tryAgain(o.Retryer)
 		o.APIOptions = append(o.APIOptions, pacer.Add)
 	})
+	to.clients.CloudWatch = cloudwatch.NewFromConfig(config, func(o *cloudwatch.Options) { o.BaseEndpoint = c.settings.endpoint("cloudwatch", o.BaseEndpoint) })
 	to.clients.DynamoDB = dynamodb.NewFromConfig(config, func(o *dynamodb.Options) { o.BaseEndpoint = c.settings.endpoint("dynamodb", o.BaseEndpoint) })
 	to.clients.IAM = iam.NewFromConfig(config, func(o *iam.Options) { o.BaseEndpoint = c.settings.endpoint("iam", o.BaseEndpoint) })
 	to.clients.Lambda = lambda.NewFromConfig(config, func(o *lambda.Options) { o.BaseEndpoint = c.settings.endpoint("lambda", o.BaseEndpoint) })

@@ -17,16 +17,19 @@ import (
 // scheduleOfExtract is the name of the schedule of the step extract: its key's checksum.
 const scheduleOfExtract = "schedule-f1cf2fd5c86895128d559088259a132d"
 
+// rarely is a schedule that starts nothing while a test runs.
+const rarely = `{ cron = "0 5 1 1 ? 2199", timezone = "Europe/Zurich" }`
+
 var rescheduled = calls{"scheduler UpdateSchedule"}
 
 // scheduleDrifts are what somebody does to the schedule of a step.
 var scheduleDrifts = driftGroup{
-	apps: scheduledApps(`{ cron = "0 5 1 1 ? 2199", timezone = "Europe/Zurich" }`), // which starts nothing meanwhile
+	apps: scheduledApps(rarely),
 	tidy: deleteRoleItself(strangerRole),
 	drifts: []drift{
 		{"deleted", deleteSchedule(scheduleOfExtract), shown{`drift.schedules["extract"]`: "missing"}, calls{"scheduler CreateSchedule"}},
 		{"deleted with the group", deleteScheduleGroup, shown{"drift.schedule_group": "missing", "schedule_group_name": gone},
-			calls{"scheduler CreateSchedule", "scheduler CreateScheduleGroup"}},
+			calls{"scheduler CreateSchedule", "scheduler CreateSchedule", "scheduler CreateScheduleGroup"}}, // the sweep's, too
 		{"added", func(ctx context.Context, h *harness) error {
 			client, in, err := h.schedule(ctx)
 			if err != nil {

@@ -87,7 +87,8 @@ var tableDrifts = driftGroup{
 			return err
 		}, shown{"drift.dead_letter_queue.tags": "owner = me, should be owner = bi"}, calls{"sqs TagQueue"}},
 
-		{"timers' group deleted", deleteScheduleGroup, shown{"drift.schedule_group": "missing", "schedule_group_name": gone}, calls{"scheduler CreateScheduleGroup"}},
+		{"timers' group deleted", deleteScheduleGroup, shown{"drift.schedule_group": "missing", "schedule_group_name": gone},
+			calls{"scheduler CreateSchedule", "scheduler CreateScheduleGroup"}}, // with the sweep's schedule
 		{"timers' group's tag", func(ctx context.Context, h *harness) error {
 			_, err := scheduler.NewFromConfig(h.AWS()).TagResource(ctx, &scheduler.TagResourceInput{
 				ResourceArn: aws.String("arn:aws:scheduler:eu-central-1:123456789012:schedule-group/" + objectName),

@@ -87,8 +87,8 @@ func TestAccDestroyWithTimers(t *testing.T) {
 			if err := h.expectReloads(ctx, sandbox.AppExtract, sandbox.AppExtract); err != nil {
 				return err
 			}
-			if objects := h.Objects()["scheduler"]; len(objects) != 2 {
-				return fmt.Errorf("there are %q instead of the group and a timer", objects)
+			if objects := h.Objects()["scheduler"]; len(objects) != 3 {
+				return fmt.Errorf("there are %q instead of the group, the sweep's schedule and a timer", objects)
 			}
 			return nil
 		}),

@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/providervalidator"
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
@@ -15,6 +16,7 @@ import (
 
 var (
 	_ provider.Provider                       = (*qlikProvider)(nil)
+	_ provider.ProviderWithActions            = (*qlikProvider)(nil)
 	_ provider.ProviderWithConfigValidators   = (*qlikProvider)(nil)
 	_ provider.ProviderWithEphemeralResources = (*qlikProvider)(nil)
 	_ provider.ProviderWithFunctions          = (*qlikProvider)(nil)
@@ -55,7 +57,7 @@ func (p *qlikProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 	}
 	settings.version, settings.patience = p.version, p.patience
 	connector := newConnector(settings)
-	resp.ResourceData, resp.EphemeralResourceData, resp.DataSourceData = connector, connector, connector
+	resp.ResourceData, resp.EphemeralResourceData, resp.DataSourceData, resp.ActionData = connector, connector, connector, connector
 }
 
 func (p *qlikProvider) Resources(context.Context) []func() resource.Resource {
@@ -64,6 +66,10 @@ func (p *qlikProvider) Resources(context.Context) []func() resource.Resource {
 
 func (p *qlikProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
 	return []func() ephemeral.EphemeralResource{newTaskChainKeyEphemeral}
+}
+
+func (p *qlikProvider) Actions(context.Context) []func() action.Action {
+	return []func() action.Action{newStartChainAction}
 }
 
 func (p *qlikProvider) DataSources(context.Context) []func() datasource.DataSource {

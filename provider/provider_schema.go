@@ -87,6 +87,7 @@ func endpointAttributes() map[string]schema.Attribute {
 	attributes := map[string]schema.Attribute{}
 	for name, service := range map[string]struct{ title, env string }{
 		"apigateway": {"API Gateway", "AWS_ENDPOINT_URL_API_GATEWAY"},
+		"cloudwatch": {"CloudWatch", "AWS_ENDPOINT_URL_CLOUDWATCH"},
 		"dynamodb":   {"DynamoDB", "AWS_ENDPOINT_URL_DYNAMODB"},
 		"iam":        {"IAM", "AWS_ENDPOINT_URL_IAM"},
 		"lambda":     {"Lambda", "AWS_ENDPOINT_URL_LAMBDA"},

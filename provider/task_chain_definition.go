@@ -22,6 +22,7 @@ var stepTypes = map[string]attr.Type{
 	"id":        types.StringType,
 	"after":     types.MapType{ElemType: types.StringType},
 	"schedule":  types.ObjectType{AttrTypes: scheduleTypes},
+	"expect_by": types.ObjectType{AttrTypes: expectByTypes},
 	"wait_for":  types.StringType,
 	"window":    types.StringType,
 	"when":      types.StringType,
@@ -35,6 +36,9 @@ var stepTypes = map[string]attr.Type{
 
 // scheduleTypes are the attributes of schedule.
 var scheduleTypes = map[string]attr.Type{"cron": types.StringType, "rate": types.StringType, "timezone": types.StringType}
+
+// expectByTypes are the attributes of expect_by.
+var expectByTypes = map[string]attr.Type{"time": types.StringType, "timezone": types.StringType, "days": types.SetType{ElemType: types.StringType}}
 
 // retryTypes are the attributes of retry.
 var retryTypes = map[string]attr.Type{
@@ -79,6 +83,7 @@ func warnUnconnected(diags *diag.Diagnostics, d *chain.Definition) {
 // setChain writes a stored definition back. Where the user said the same in other words, "90m" for "1h30m", these stay.
 func (m *taskChainModel) setChain(found *chain.Definition) {
 	m.Timezone = types.StringValue(cmp.Or(found.Timezone, chain.DefaultTimezone))
+	m.setExpectBy(found)
 	m.MaxDepth = int32Value(found.Depth())
 	m.HistoryDays = int32Value(cmp.Or(found.HistoryDays, chain.DefaultHistoryDays))
 	before := m.Apps.Elements()
@@ -118,8 +123,8 @@ func stepValues(step chain.Step) map[string]attr.Value {
 	return map[string]attr.Value{
 		"id": types.StringValue(step.ID), "after": textsOrNull(step.After), "wait_for": stringOrNull(string(step.WaitFor)),
 		"window": durationOrNull(step.Window), "when": stringOrNull(step.When), "delay": durationOrNull(step.Delay), "retry": retryValue(step.Retry),
-		"schedule": scheduleValue(step.Schedule),
-		"enabled":  types.BoolValue(step.Enabled), "partial": types.BoolValue(step.Partial), "variables": textsOrNull(step.Variables), "weight": weight,
+		"schedule": scheduleValue(step.Schedule), "expect_by": expectByValue(step.ExpectBy),
+		"enabled": types.BoolValue(step.Enabled), "partial": types.BoolValue(step.Partial), "variables": textsOrNull(step.Variables), "weight": weight,
 	}
 }
 
@@ -130,6 +135,28 @@ func scheduleValue(schedule *chain.Schedule) types.Object {
 	return types.ObjectValueMust(scheduleTypes, map[string]attr.Value{
 		"cron": stringOrNull(schedule.Cron), "rate": durationOrNull(schedule.Rate), "timezone": stringOrNull(schedule.Timezone),
 	})
+}
+
+func expectByValue(expect *chain.ExpectBy) types.Object {
+	if expect == nil {
+		return types.ObjectNull(expectByTypes)
+	}
+	var days []string
+	for _, day := range expect.Days {
+		days = append(days, string(day))
+	}
+	return types.ObjectValueMust(expectByTypes, map[string]attr.Value{
+		"time": types.StringValue(expect.Time), "timezone": stringOrNull(expect.Timezone), "days": textSetOrNull(days),
+	})
+}
+
+// setExpectBy writes a stored definition's back, in the words of the user where these mean the same.
+func (m *taskChainModel) setExpectBy(found *chain.Definition) {
+	read := &reading{}
+	said := chain.Definition{Timezone: found.Timezone, ExpectBy: fields{reading: read, values: map[string]attr.Value{"expect_by": m.ExpectBy}}.expectBy()}
+	if len(read.unknown) > 0 || !reflect.DeepEqual(said.Canonical().ExpectBy, found.Canonical().ExpectBy) {
+		m.ExpectBy = expectByValue(found.ExpectBy)
+	}
 }
 
 func retryValue(retry *chain.Retry) types.Object {

@@ -21,11 +21,11 @@ type reading struct {
 func (m *taskChainModel) readDefinition() (*chain.Definition, *reading) {
 	r := &reading{}
 	f := fields{reading: r, values: map[string]attr.Value{
-		"name": m.Name, "timezone": m.Timezone, "max_depth": m.MaxDepth, "history_days": m.HistoryDays, "apps": m.Apps,
+		"name": m.Name, "timezone": m.Timezone, "max_depth": m.MaxDepth, "history_days": m.HistoryDays, "expect_by": m.ExpectBy, "apps": m.Apps,
 	}}
 	d := &chain.Definition{
 		Version: chain.Version, Name: f.text("name"), Timezone: f.textOrSilent("timezone"), MaxDepth: f.numberOrSilent("max_depth"),
-		HistoryDays: f.numberOrSilent("history_days"), Apps: map[string]chain.Step{},
+		HistoryDays: f.numberOrSilent("history_days"), ExpectBy: f.expectBy(), Apps: map[string]chain.Step{},
 	}
 	if f.has("apps") {
 		for key, step := range m.Apps.Elements() {
@@ -45,6 +45,7 @@ func (r *reading) step(key string, value attr.Value) chain.Step {
 		Delay: f.duration("delay"), Enabled: f.flag("enabled", true), Partial: f.flag("partial", false),
 		Variables: texts[string](f, "variables"), After: texts[chain.Condition](f, "after"), Weight: f.numberOrSilent("weight"),
 	}
+	step.ExpectBy = f.expectBy()
 	if schedule, ok := f.object("schedule"); ok {
 		step.Schedule = &chain.Schedule{
 			Cron: schedule.textOrSilent("cron"), Rate: schedule.duration("rate"), Timezone: schedule.textOrSilent("timezone"),
@@ -177,22 +178,32 @@ func texts[T ~string](f fields, name string) map[string]T {
 	return read
 }
 
-func (f fields) retryOn() []chain.RetryOn {
-	const name = "retry_on"
+func (f fields) retryOn() []chain.RetryOn { return setOf[chain.RetryOn](f, "retry_on") }
+
+func (f fields) expectBy() *chain.ExpectBy {
+	expect, ok := f.object("expect_by")
+	if !ok {
+		return nil
+	}
+	return &chain.ExpectBy{Time: expect.text("time"), Timezone: expect.textOrSilent("timezone"), Days: setOf[chain.Day](expect, "days")}
+}
+
+// setOf reads a set of strings, sorted.
+func setOf[T ~string](f fields, name string) []T {
 	set, ok := f.values[name].(types.Set)
 	if !f.has(name) || !ok {
 		return nil
 	}
-	ways := make([]chain.RetryOn, 0, len(set.Elements()))
+	texts := make([]T, 0, len(set.Elements()))
 	for _, element := range set.Elements() {
-		way := fields{reading: f.reading, path: f.path, values: map[string]attr.Value{name: element}}
-		if way.has(name) {
-			ways = append(ways, chain.RetryOn(way.text(name)))
+		one := fields{reading: f.reading, path: f.path, values: map[string]attr.Value{name: element}}
+		if one.has(name) {
+			texts = append(texts, T(one.text(name)))
 		}
 	}
 	if len(set.Elements()) == 0 {
 		f.refuseSilent(name, "empty")
 	}
-	slices.Sort(ways)
-	return ways
+	slices.Sort(texts)
+	return texts
 }

@@ -29,6 +29,9 @@ type taskChainModel struct {
 	CredentialsWOVersion  types.Int64  `tfsdk:"credentials_wo_version"`
 	SigningSecretRotation types.String `tfsdk:"signing_secret_rotation"`
 
+	AlarmActions                 types.Set      `tfsdk:"alarm_actions"`
+	ExpectBy                     types.Object   `tfsdk:"expect_by"`
+	Metrics                      types.Bool     `tfsdk:"metrics"`
 	LogGroupKMSKeyARN            types.String   `tfsdk:"log_group_kms_key_arn"`
 	PermissionsBoundaryARN       types.String   `tfsdk:"permissions_boundary_arn"`
 	Reconciliation               types.Object   `tfsdk:"reconciliation"`
@@ -177,6 +180,8 @@ func (m *taskChainModel) setFound(state *stack.State, defaultTags map[string]str
 	if state.FunctionARN != "" {
 		m.Architecture, m.MemorySize = types.StringValue(state.Architecture), types.Int32Value(state.MemorySize)
 		m.ReservedConcurrentExecutions = types.Int32PointerValue(state.ReservedConcurrency)
+		m.AlarmActions = textSetOrNull(state.AlarmActions)
+		m.setMetrics(state.Metrics)
 		m.setTags(state.Tags, defaultTags)
 		m.setCredentialsVersion(state.CredentialsVersion)
 	}

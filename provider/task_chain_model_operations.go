@@ -34,16 +34,26 @@ func (m *taskChainModel) throttle() *stack.Throttle {
 	return &stack.Throttle{RateLimit: rate.ValueFloat64(), BurstLimit: burst.ValueInt32()}
 }
 
-// sourceIPRanges are sorted.
-func (m *taskChainModel) sourceIPRanges() []string {
-	var ranges []string
-	for _, element := range m.SourceIPRanges.Elements() {
+// sortedTexts are a set's strings.
+func sortedTexts(set types.Set) []string {
+	var all []string
+	for _, element := range set.Elements() {
 		if text, ok := element.(types.String); ok {
-			ranges = append(ranges, text.ValueString())
+			all = append(all, text.ValueString())
 		}
 	}
-	slices.Sort(ranges)
-	return ranges
+	slices.Sort(all)
+	return all
+}
+
+// setMetrics takes over whether there are metrics. That there are is the default, which a configuration may say or not.
+func (m *taskChainModel) setMetrics(found bool) {
+	switch {
+	case !found:
+		m.Metrics = types.BoolValue(false)
+	case !m.Metrics.ValueBool():
+		m.Metrics = types.BoolNull()
+	}
 }
 
 func textSetOrNull(texts []string) types.Set {

@@ -24,6 +24,7 @@ func (r *taskChainResource) ValidateConfig(ctx context.Context, req resource.Val
 	checkKMSKey(&resp.Diagnostics, "kms_key_arn", config.KMSKeyARN)
 	checkKMSKey(&resp.Diagnostics, "log_group_kms_key_arn", config.LogGroupKMSKeyARN)
 	checkSourceIPRanges(&resp.Diagnostics, config.SourceIPRanges)
+	config.checkAlarms(&resp.Diagnostics)
 	if credentials, known := config.writeOnlyCredentials(); known && !config.CredentialsWO.IsNull() {
 		checkCredentials(&resp.Diagnostics, credentials)
 	}
@@ -123,6 +124,7 @@ func (r *taskChainResource) planProvider(ctx context.Context, plan, state *taskC
 	plan.TenantID = types.StringValue(connection.place.TenantID)
 	check := rightsCheck{connector: r.connector, plan: plan, before: state, config: req.Config, diags: &resp.Diagnostics}
 	check.run(ctx)
+	checkAlarmActionsPlace(&resp.Diagnostics, plan.AlarmActions, connection.place)
 	checkKMSKeyPlace(&resp.Diagnostics, "kms_key_arn", plan.KMSKeyARN, connection.place)
 	checkKMSKeyPlace(&resp.Diagnostics, "log_group_kms_key_arn", plan.LogGroupKMSKeyARN, connection.place)
 }

@@ -218,9 +218,9 @@ func (r *taskChainResource) spec(m *taskChainModel, d *chain.Definition) *stack.
 		PointInTimeRecovery: m.PointInTimeRecovery.ValueBool(), KMSKeyARN: m.KMSKeyARN.ValueString(), LogGroupKMSKeyARN: m.LogGroupKMSKeyARN.ValueString(),
 		CredentialsVersion: m.credentialsVersion(), APIKeyRotation: m.APIKeyRotation.ValueString(), SigningSecretRotation: m.SigningSecretRotation.ValueString(),
 		PermissionsBoundaryARN: m.PermissionsBoundaryARN.ValueString(), RolePath: m.RolePath.ValueString(),
-		ReservedConcurrency: m.ReservedConcurrentExecutions.ValueInt32Pointer(), SourceIPRanges: m.sourceIPRanges(), Throttle: m.throttle(),
-		Reconciliation: m.reconciliation(),
-		Paused:         m.Paused.ValueBool(), ViewerKey: m.ViewerKey.ValueBool(),
+		ReservedConcurrency: m.ReservedConcurrentExecutions.ValueInt32Pointer(), SourceIPRanges: sortedTexts(m.SourceIPRanges), Throttle: m.throttle(),
+		Reconciliation: m.reconciliation(), Paused: m.Paused.ValueBool(), ViewerKey: m.ViewerKey.ValueBool(),
+		AlarmActions: sortedTexts(m.AlarmActions), Metrics: m.Metrics.IsNull() || m.Metrics.ValueBool(),
 	}
 }
 

@@ -73,6 +73,9 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 				"may come several times for one reload. Changed in place.",
 			Validators: []validator.String{stringvalidator.OneOf(eventTypes...)},
 		},
+		"expect_by": expectByAttribute("The time of day by which the chain has to be done. It is, when each step where it begins has ended with success in a run that began since the same " +
+			"time of the day before, and so has each step that was started in these runs, and none waits any more. If it is not, the `alarm_actions` are told what is not done, and why. " +
+			"Steps with `enabled = false` do not count."),
 		"history_days": schema.Int32Attribute{
 			Optional: true, Computed: true, Default: int32default.StaticInt32(chain.DefaultHistoryDays),
 			MarkdownDescription: fmt.Sprintf("How many days the record of a run is kept in the table, 1 to %d: what started when and how it ended, and why something "+
@@ -93,6 +96,11 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 			Optional: true, Computed: true, Default: int32default.StaticInt32(chain.DefaultMaxDepth),
 			MarkdownDescription: fmt.Sprintf("The most steps that may start each other in a row, 1 to %d, the first one included. A longer chain is refused when it is "+
 				"planned. Default: `%d`. Changed in place.", chain.MaxMaxDepth, chain.DefaultMaxDepth),
+		},
+		"metrics": schema.BoolAttribute{
+			Optional: true,
+			MarkdownDescription: "Whether the function writes CloudWatch metrics of the chain into its log, in the namespace `" + chain.MetricNamespace + "`: some ten, which CloudWatch charges " +
+				"for in the hours in which they have values. Default: `true`. Changed in place.",
 		},
 		"memory_size": schema.Int32Attribute{
 			Optional: true, Computed: true, Default: int32default.StaticInt32(defaultMemorySize),

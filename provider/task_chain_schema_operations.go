@@ -84,6 +84,13 @@ func rotationAttribute(what, how string) schema.StringAttribute {
 // operationsAttributes are what those who run an account ask of everything in it.
 func operationsAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
+		"alarm_actions": schema.SetAttribute{
+			Optional: true, ElementType: types.StringType,
+			MarkdownDescription: "ARNs of what is told when something is wrong, at most 5, in the chain's region: SNS topics, or anything else that a CloudWatch alarm can have as an action. The " +
+				"chain gets CloudWatch alarms (`qlik-task-chain-<name>-<what>`) that go to all of them. Of a step that failed for good, and of an `expect_by` that was missed, topics hear " +
+				"from the function itself instead, which says what failed and where. Default: no alarms. Changed in place.",
+			Validators: []validator.Set{setvalidator.SizeBetween(1, maxAlarmActions)},
+		},
 		"log_group_kms_key_arn": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: "ARN of a symmetric customer managed KMS key, in the chain's region, that encrypts the log group. The key's policy has to admit " +

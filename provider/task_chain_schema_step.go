@@ -2,6 +2,7 @@ package provider
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -32,6 +33,8 @@ func stepAttributes() map[string]schema.Attribute {
 				"the minute. Changed in place; it does nothing while `enabled` is `false`. Default: nothing but reloads from elsewhere begin a run here.",
 			Attributes: scheduleAttributes(),
 		},
+		"expect_by": expectByAttribute("The time of day by which this step has to have ended with success, in a run that began since the same time of the day before. " +
+			"If it has not, the `alarm_actions` are told why. Nothing is expected while `enabled` is `false`."),
 		"wait_for": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: "Which of several steps in `after` this one waits for: `all` (default), once for all of them together, or `any`, each time that one of " +
@@ -82,6 +85,31 @@ func stepAttributes() map[string]schema.Attribute {
 			Optional: true,
 			MarkdownDescription: fmt.Sprintf("Weight of the reload in the tenant's queue, %d to %d; a higher one goes first. Default: Qlik Cloud's, which is 1.",
 				chain.MinWeight, chain.MaxWeight),
+		},
+	}
+}
+
+func expectByAttribute(description string) schema.SingleNestedAttribute {
+	days := make([]string, len(chain.Days()))
+	for i, day := range chain.Days() {
+		days[i] = "`" + string(day) + "`"
+	}
+	return schema.SingleNestedAttribute{
+		Optional:            true,
+		MarkdownDescription: description + " An EventBridge Scheduler schedule looks at that time, to the minute. Changed in place. Default: never.",
+		Attributes: map[string]schema.Attribute{
+			"time": schema.StringAttribute{
+				Required:            true,
+				MarkdownDescription: "Hours and minutes, such as `06:00`. A time that the clocks leave out in spring does not come; one that they show twice in autumn comes once.",
+			},
+			"timezone": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "Time zone of `time`, an IANA name such as `Europe/Zurich`. Default: the chain's `timezone`.",
+			},
+			"days": schema.SetAttribute{
+				Optional: true, ElementType: types.StringType,
+				MarkdownDescription: "Days of the week on which it is expected: " + strings.Join(days, ", ") + ". Default: every day.",
+			},
 		},
 	}
 }

@@ -192,9 +192,12 @@ func TestAccExamples(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, test := range map[string]struct{ text, definedProvider string }{
-		"nightly": {string(nightly), `provider "qlik" {}`},
-		"page":    {string(page), ""},
+	for name, test := range map[string]struct {
+		text, definedProvider string
+		schedules             int
+	}{
+		"nightly": {string(nightly), `provider "qlik" {}`, 0},
+		"page":    {string(page), "", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -207,7 +210,7 @@ func TestAccExamples(t *testing.T) {
 				// In the tests the provider's settings cannot come from the environment, and its source is the test itself.
 				config = config[strings.Index(config, test.definedProvider)+len(test.definedProvider):]
 			}
-			h.run(resource.TestStep{Config: h.providerConfig() + config, Check: do(t.Context(), h.oneOfEach)})
+			h.run(resource.TestStep{Config: h.providerConfig() + config, Check: do(t.Context(), func(context.Context) error { return h.oneOfEachAnd(test.schedules) })})
 		})
 	}
 }

@@ -1,6 +1,9 @@
 package chain
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // ContractVersion numbers what the provider and the function agree on: the environment, the parameters' forms, the payloads. A function
 // whose code and environment are of different versions does not start, so an event waits in Lambda until both are of the same.
@@ -27,10 +30,30 @@ const (
 	EnvTimerRoleARN           = "TIMER_ROLE_ARN"           // role under which EventBridge Scheduler invokes the function
 	EnvDeadLetterQueueARN     = "DEAD_LETTER_QUEUE_ARN"    // SQS queue for what could not be handled
 	EnvViewerKeyID            = "VIEWER_KEY_ID"            // API Gateway's id of the key that may only look; empty without one
+	EnvInvokeURL              = "INVOKE_URL"               // where the chain's API answers, for the links in notifications
+	EnvMetrics                = "METRICS"                  // "off" for none
+	EnvAlarmActions           = "ALARM_ACTIONS"            // ARNs, separated by commas, of what alarms and notifications go to; empty for none
 	EnvRoleID                 = "ROLE_ID"                  // the role's unique id, see the provider
 	EnvSigningSecretParameter = "SIGNING_SECRET_PARAMETER" // SSM parameter (SecureString): SigningSecret as JSON
 	EnvSigningSecretRevision  = "SIGNING_SECRET_REVISION"  // its revision
 )
+
+// MetricsOff is the value of EnvMetrics that turns the metrics off.
+const MetricsOff = "off"
+
+// TopicsOf are those of the ARNs in EnvAlarmActions that are SNS topics: the function itself tells them what has failed.
+func TopicsOf(actions string) []string {
+	var topics []string
+	for action := range strings.SplitSeq(actions, ",") {
+		if IsTopic(action) {
+			topics = append(topics, action)
+		}
+	}
+	return topics
+}
+
+// IsTopic tells whether an ARN is that of an SNS topic.
+func IsTopic(arn string) bool { return strings.Split(arn+":::", ":")[2] == "sns" }
 
 // Delivery is what API Gateway hands to the function for one webhook delivery, made by the mapping template of POST /.
 // The body travels as base64 because the signature covers its exact bytes.
@@ -83,6 +106,16 @@ type Scheduled struct {
 
 // ScheduledSource marks a Scheduled.
 const ScheduledSource = "qlik-task-chain-schedule"
+
+// DeadlineCheck is what EventBridge Scheduler hands to the function when a time has come by which something has to be done.
+type DeadlineCheck struct {
+	Source   string    `json:"source"`   // always DeadlineSource
+	Deadline string    `json:"deadline"` // Key of the Deadline
+	Time     time.Time `json:"time"`     // ScheduledTime, as Scheduled's
+}
+
+// DeadlineSource marks a DeadlineCheck.
+const DeadlineSource = "qlik-task-chain-deadline"
 
 // ScheduledTime stands in the input of a schedule for the time at which the invocation was to be, as in 2022-03-22T18:59:43Z
 // (https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html).

@@ -53,6 +53,7 @@ type Definition struct {
 	Name        string
 	Timezone    string          // IANA name, the zone of guards and of times in the record; empty = DefaultTimezone
 	MaxDepth    int             // most steps in a row from a run's first; 0 = DefaultMaxDepth
+	ExpectBy    *ExpectBy       // by when all of it has to be done; nil = never
 	HistoryDays int             // how long the record of a run is kept; 0 = DefaultHistoryDays
 	Apps        map[string]Step // the keys are names that people read; everything else refers to a step by its key
 }
@@ -102,6 +103,7 @@ type Step struct {
 	When     string        // the guard, an expression that must be true when the step is due; see CompileGuard
 	Delay    time.Duration // from the moment in which the step is due to its start; whole minutes
 	Retry    *Retry        // nil = one attempt; also counts for a reload that somebody else started
+	ExpectBy *ExpectBy     // by when the step has to be done; nil = never
 	// Enabled is whether the chain may start the step. A reload of the app that someone else started carries the chain
 	// along all the same.
 	Enabled   bool

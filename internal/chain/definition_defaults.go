@@ -14,6 +14,7 @@ import (
 func (d *Definition) Canonical() *Definition {
 	c := *d
 	c.Timezone = unlessDefault(d.Timezone, DefaultTimezone)
+	c.ExpectBy = d.ExpectBy.canonical(d.Timezone)
 	c.MaxDepth = unlessDefault(d.MaxDepth, DefaultMaxDepth)
 	c.HistoryDays = unlessDefault(d.HistoryDays, DefaultHistoryDays)
 	c.Apps = make(map[string]Step, len(d.Apps))
@@ -25,7 +26,7 @@ func (d *Definition) Canonical() *Definition {
 
 // Canonical is the step's part of the canonical form of a definition with this time zone.
 func (s Step) Canonical(timezone string) Step {
-	s.Schedule = s.Schedule.canonical(timezone)
+	s.Schedule, s.ExpectBy = s.Schedule.canonical(timezone), s.ExpectBy.canonical(timezone)
 	s.After, s.Variables = nilIfEmpty(s.After), nilIfEmpty(s.Variables)
 	s.WaitFor = unlessDefault(s.WaitFor, WaitForAll)
 	s.Window = unlessDefault(s.Window, DefaultWindow)

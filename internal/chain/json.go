@@ -28,6 +28,7 @@ type document struct {
 	Name        string          `json:"name"`
 	Timezone    string          `json:"timezone,omitempty"`
 	MaxDepth    int             `json:"max_depth,omitempty"`
+	ExpectBy    *expectBy       `json:"expect_by,omitempty"`
 	HistoryDays int             `json:"history_days,omitempty"`
 	Apps        map[string]step `json:"apps"`
 }
@@ -41,6 +42,7 @@ type step struct {
 	When      string               `json:"when,omitempty"`
 	Delay     duration             `json:"delay,omitempty"`
 	Retry     *retry               `json:"retry,omitempty"`
+	ExpectBy  *expectBy            `json:"expect_by,omitempty"`
 	Enabled   *bool                `json:"enabled,omitempty"` // absent = true
 	Partial   bool                 `json:"partial,omitempty"`
 	Variables map[string]string    `json:"variables,omitempty"`
@@ -51,6 +53,12 @@ type schedule struct {
 	Cron     string   `json:"cron,omitempty"`
 	Rate     duration `json:"rate,omitempty"`
 	Timezone string   `json:"timezone,omitempty"`
+}
+
+type expectBy struct {
+	Time     string `json:"time"`
+	Timezone string `json:"timezone,omitempty"`
+	Days     []Day  `json:"days,omitempty"`
 }
 
 type retry struct {
@@ -93,12 +101,14 @@ func Parse(data []byte) (*Definition, error) {
 func (doc document) definition() *Definition {
 	d := &Definition{
 		Version: doc.Version, Name: doc.Name, Timezone: doc.Timezone, MaxDepth: doc.MaxDepth, HistoryDays: doc.HistoryDays,
-		Apps: make(map[string]Step, len(doc.Apps)),
+		ExpectBy: (*ExpectBy)(doc.ExpectBy),
+		Apps:     make(map[string]Step, len(doc.Apps)),
 	}
 	for key, s := range doc.Apps {
 		decoded := Step{
 			ID: s.ID, After: s.After, WaitFor: s.WaitFor, Window: time.Duration(s.Window), When: s.When, Delay: time.Duration(s.Delay),
 			Enabled: s.Enabled == nil || *s.Enabled, Partial: s.Partial, Variables: s.Variables, Weight: s.Weight,
+			ExpectBy: (*ExpectBy)(s.ExpectBy),
 		}
 		if s.Schedule != nil {
 			decoded.Schedule = &Schedule{Cron: s.Schedule.Cron, Rate: time.Duration(s.Schedule.Rate), Timezone: s.Schedule.Timezone}
@@ -116,12 +126,14 @@ func (doc document) definition() *Definition {
 func (d *Definition) document() document {
 	doc := document{
 		Version: d.Version, Name: d.Name, Timezone: d.Timezone, MaxDepth: d.MaxDepth, HistoryDays: d.HistoryDays,
-		Apps: make(map[string]step, len(d.Apps)),
+		ExpectBy: (*expectBy)(d.ExpectBy),
+		Apps:     make(map[string]step, len(d.Apps)),
 	}
 	for key, s := range d.Apps {
 		encoded := step{
 			ID: s.ID, After: s.After, WaitFor: s.WaitFor, Window: duration(s.Window), When: s.When, Delay: duration(s.Delay),
 			Partial: s.Partial, Variables: s.Variables, Weight: s.Weight,
+			ExpectBy: (*expectBy)(s.ExpectBy),
 		}
 		if !s.Enabled {
 			encoded.Enabled = &s.Enabled

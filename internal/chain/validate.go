@@ -71,6 +71,7 @@ func (v *validation) chain() {
 		v.report(Path{"name"}, "The name %q cannot be used. Use %s.", v.definition.Name, NameRule)
 	}
 	v.timezone(Path{"timezone"}, v.definition.Timezone)
+	v.expectBy(Path{"expect_by"}, v.definition.ExpectBy)
 	if depth := v.definition.MaxDepth; depth < 0 || depth > MaxMaxDepth {
 		v.report(Path{"max_depth"}, "max_depth is %d. Use 1 to %d.", depth, MaxMaxDepth)
 	}
@@ -98,6 +99,7 @@ func (v *validation) step(key string, s Step) {
 	}
 	v.start(key, s)
 	v.schedule(key, s)
+	v.expectBy(Path{"apps", key, "expect_by"}, s.ExpectBy)
 	v.retry(key, s.Retry)
 	v.variables(key, s.Variables)
 	if s.Weight != 0 && (s.Weight < MinWeight || s.Weight > MaxWeight) {

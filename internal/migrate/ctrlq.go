@@ -151,12 +151,7 @@ func (r *ctrlQ) event(get func(string) string) {
 	event := get("Event name")
 	switch {
 	case get("Event type") == "Schema":
-		state := ""
-		if no(get("Event enabled")) {
-			state = ", which is disabled"
-		}
-		r.noteOn(r.task, "%q is started by a schedule, %q%s: %s. A schedule is no part of this: make one in Qlik Cloud, where any reload carries the chain on.", r.task.name, event,
-			state, schedule(get))
+		r.schedule(event, get)
 	case no(get("Event enabled")):
 		r.noteOn(r.task, "%q has a task trigger, %q, which is disabled. It is left out.", r.task.name, event)
 	default:
@@ -164,8 +159,23 @@ func (r *ctrlQ) event(get func(string) string) {
 	}
 }
 
-// schedule is a schedule in words.
-func schedule(get func(string) string) string {
+// schedule takes over a schedule, or says why not.
+func (r *ctrlQ) schedule(event string, get func(string) string) {
+	if no(get("Event enabled")) {
+		r.noteOn(r.task, "%q is started by a schedule, %q, which is disabled: %s. It is left out.", r.task.name, event, inWords(get))
+		return
+	}
+	s, ok := ctrlQSchedule(get)
+	if !ok {
+		r.noteOn(r.task, "%q is started by a schedule, %q, which a cron expression cannot say: %s. Give the step a schedule that is near to it.", r.task.name, event, inWords(get))
+		return
+	}
+	r.noteOn(r.task, "%q is started by a schedule, %q: %s. Look whether the time of day is meant in that time zone.", r.task.name, event, inWords(get))
+	r.task.schedules = append(r.task.schedules, s)
+}
+
+// inWords is a schedule as the table has it.
+func inWords(get func(string) string) string {
 	var words []string
 	for _, part := range []struct{ before, column string }{
 		{"", "Schema increment option"}, {"every ", "Schema increment description"}, {"from ", "Schema start"}, {"to ", "Schema expiration"},

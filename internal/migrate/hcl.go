@@ -64,6 +64,9 @@ func (c *Chain) step(b *strings.Builder, key string) {
 		}
 		fmt.Fprintf(b, "after = { %s }\n", strings.Join(links, ", "))
 	}
+	if s.Schedule != nil { // of the readers' schedules, all are cron expressions with a time zone
+		fmt.Fprintf(b, "schedule = { cron = %s, timezone = %s }\n", text(s.Schedule.Cron), text(s.Schedule.Timezone))
+	}
 	if s.WaitFor != "" {
 		fmt.Fprintf(b, "wait_for = %s\n", text(string(s.WaitFor)))
 	}

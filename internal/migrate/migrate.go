@@ -39,8 +39,10 @@ func (n Note) String() string {
 type found struct {
 	ref      string // what links refer to it by, besides its name
 	name     string
-	step     chain.Step // without After
+	step     chain.Step // without After and Schedule
 	triggers []trigger  // any of which starts it
+	// schedules start it too. A step has one at most, and only if no other starts it.
+	schedules []*chain.Schedule
 }
 
 // trigger is a set of links that start a step together.
@@ -165,7 +167,7 @@ func (b *builder) mergeApps() {
 		} else {
 			b.same[f] = same
 			b.noteOn(f, "%q and %q reload the same app, %s. They are one step, which starts after what either of them started after.", same.name, f.name, f.step.ID)
-			same.triggers = append(same.triggers, f.triggers...)
+			same.triggers, same.schedules = append(same.triggers, f.triggers...), append(same.schedules, f.schedules...)
 		}
 		for _, ref := range []string{f.ref, strings.ToLower(f.ref), f.name} {
 			if ref != "" && b.byRef[ref] == nil {
@@ -283,6 +285,15 @@ func (b *builder) link(f *found) {
 		step.WaitFor = chain.WaitForAny
 	case len(step.After) > 1:
 		step.Window = f.triggers[0].window
+	}
+	switch {
+	case len(f.schedules) > 0 && len(step.After) > 0:
+		b.noteOn(f, "It has a schedule and starts after others. A step has one of the two: the schedule was left out.")
+	case len(f.schedules) > 0:
+		step.Schedule = f.schedules[0]
+	}
+	if len(f.schedules) > 1 {
+		b.noteOn(f, "It has %d schedules. A step has one: look at the others.", len(f.schedules))
 	}
 	b.result.Definition.Apps[b.keys[f]] = step
 }

@@ -24,7 +24,7 @@ type Beginning struct {
 // Begin starts the reload of a step with which a run begins, once for each ID. Its error and result are those of Handle. A step that the
 // chain does not have is refused.
 func (e *Engine) Begin(ctx context.Context, invocation string, b Beginning) (Result, error) {
-	r := &report{result: Result{Step: b.Step}}
+	r := &report{result: Result{Step: b.Step}, since: b.At}
 	step, known := e.step(b.Step)
 	if !known {
 		return r.result.refuse(RefusalStep, fmt.Sprintf("the chain has no step %q", b.Step)), nil

@@ -38,6 +38,7 @@ type Engine struct {
 	Webhooks         Webhooks
 	Store            Store
 	Timers           Timers
+	Notices          Notices // nil: nobody is told of anything
 	Now              func() time.Time
 }
 
@@ -67,7 +68,7 @@ func (e *Engine) Handle(ctx context.Context, invocation string, body []byte, sig
 		return result, nil
 	}
 	w := &work{Engine: e, owner: invocation}
-	r := &report{result: result}
+	r := &report{result: result, since: end.at}
 	err := w.ended(ctx, *end, r)
 	return r.conclude(err), err
 }
@@ -106,8 +107,17 @@ func (e *Engine) judge(body []byte) (*reloadEnd, Result) {
 	if end.event == "event:" {
 		return nil, result.refuse(RefusalBody, "the event has neither the reload's id nor one of its own")
 	}
-	if end.at.IsZero() {
+	switch {
+	case !end.at.IsZero():
+	case !end.created.IsZero():
+		end.at = end.created.Add(end.duration)
+	default:
 		end.at = e.Now()
+	}
+	// What was handled is known by the reload's id, as long as the table remembers it.
+	if e.Forgets(end.at) {
+		return nil, result.refuse(RefusalAge, "the event is of "+end.at.UTC().Format(time.RFC3339)+
+			", longer ago than the chain remembers what it has handled: it may be a repetition")
 	}
 	return end, result
 }

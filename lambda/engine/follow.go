@@ -257,12 +257,18 @@ func (e *Engine) past(t time.Time) time.Time {
 	return t
 }
 
-// clock is a time in the chain's zone as people say it, with the date when that is not the one of near.
-func (e *Engine) clock(t, near time.Time) string {
+// zone is the chain's time zone.
+func (e *Engine) zone() *time.Location {
 	zone, err := e.Index.Definition().Location()
 	if err != nil {
-		zone = time.UTC
+		return time.UTC
 	}
+	return zone
+}
+
+// clock is a time in the chain's zone as people say it, with the date when that is not the one of near.
+func (e *Engine) clock(t, near time.Time) string {
+	zone := e.zone()
 	t, near = t.In(zone), near.In(zone)
 	if t.Format(time.DateOnly) == near.Format(time.DateOnly) {
 		return t.Format("15:04")

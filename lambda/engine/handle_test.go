@@ -1,6 +1,8 @@
 package engine_test
 
 import (
+	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -204,5 +206,26 @@ func TestWakeRefusesAnUnknownKind(t *testing.T) {
 	}
 	if result, err := w.engine(w.execution()).Wake(t.Context(), "invocation", timerOf("start")); err != nil || result.Outcome != engine.OutcomeNothingDue {
 		t.Errorf("Wake() for a start that the table does not know = %+v, %v", result, err)
+	}
+}
+
+// TestHandleRefusesAnEventThatItMayHaveForgotten: whoever has kept a signed event must not start the chain with it a month later.
+func TestHandleRefusesAnEventThatItMayHaveForgotten(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, twoExtracts())
+	event := func(at string) string {
+		return fmt.Sprintf(`{"id": "e", "type": "com.qlik.v1.reload.finished", "tenantid": %q, "data": {"id": "kept", "appId": %q, "status": "SUCCEEDED", %s}}`,
+			tenantID, w.index.Definition().Apps["sales"].ID, at)
+	}
+	old := w.clock.Now().Add(-31 * 24 * time.Hour).Format(time.RFC3339)
+	for _, at := range []string{`"creationTime": "` + old + `"}, "x": {"y": 0`, `"x": 0}, "time": "` + old + `", "data2": {"x": 0`} {
+		r, err := w.handle(event(at))
+		if err != nil || r.Outcome != engine.OutcomeRefused || r.Refusal != engine.RefusalAge || r.Level() != slog.LevelWarn {
+			t.Errorf("the event came to %+v, %v", r, err)
+		}
+	}
+	recent := w.clock.Now().Add(-29 * 24 * time.Hour).Format(time.RFC3339)
+	if r, err := w.handle(event(`"creationTime": "` + recent + `"`)); err != nil || r.Outcome == engine.OutcomeRefused {
+		t.Errorf("an event that the chain would remember came to %+v, %v", r, err)
 	}
 }

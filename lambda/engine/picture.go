@@ -73,13 +73,6 @@ func (e *Engine) notices(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	notices := []string{}
-	ordered, err := e.orders(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if ordered.paused != nil {
-		notices = append(notices, "The chain is paused, since it was told so "+e.given(*ordered.paused)+": what is due is started when it is resumed.")
-	}
 	if swept.doc.Webhook != nil {
 		if complaint := e.complain(*swept.doc.Webhook); complaint != "" {
 			notices = append(notices, capital(complaint)+".")

@@ -21,6 +21,9 @@ const frequencyQuota = "RELOADS-013"
 // refused decides what follows when Qlik did not take a request for a reload.
 func (w *work) refused(ctx, inTime context.Context, start stored[Start], err error, r *report) (bool, error) {
 	var refusal *qlik.Error
+	if rejected(err) {
+		r.reject()
+	}
 	if !errors.As(err, &refusal) || errors.Is(err, qlik.ErrToken) { // the token endpoint's 4xx say nothing of the reload
 		w.failures.Add(1)
 		return w.later(ctx, start, err, r)
@@ -35,7 +38,7 @@ func (w *work) refused(ctx, inTime context.Context, start stored[Start], err err
 		w.limited.Store(true)
 		return w.putOff(ctx, start, err.Error(), r)
 	case refusal.Status >= 400 && refusal.Status < 500 && refusal.Status != http.StatusRequestTimeout:
-		return true, w.giveUp(ctx, start, err.Error(), r)
+		return true, w.lose(ctx, start, err.Error(), r)
 	default: // no answer, one that broke off, or a 5xx: Qlik may have done it
 		w.failures.Add(1)
 		start.doc.Unsure = true
@@ -45,6 +48,17 @@ func (w *work) refused(ctx, inTime context.Context, start stored[Start], err err
 
 // queuedByOther says how a start came by a reload that it did not ask for.
 const queuedByOther = "somebody else had queued this reload"
+
+// rejected tells whether Qlik did not accept the credentials, be it those that a token is asked for with. A 403 is another matter: the user is
+// known, and may not reload this app.
+func rejected(err error) bool {
+	var refusal *qlik.Error
+	if !errors.As(err, &refusal) {
+		return false
+	}
+	return refusal.Status == http.StatusUnauthorized || errors.Is(err, qlik.ErrToken) && refusal.Status >= 400 && refusal.Status < 500 &&
+		refusal.Status != http.StatusTooManyRequests && refusal.Status != http.StatusRequestTimeout
+}
 
 // pending is for an app that has a reload already. One that is queued will read what is new, so it does for this start; behind one
 // that runs, the start has to wait.
@@ -121,7 +135,7 @@ func (w *work) sleep(ctx context.Context, start stored[Start], wake wake, r *rep
 		s.FirstTry = w.Now()
 	}
 	if tried := w.Now().Sub(s.FirstTry); tried > tryFor {
-		return true, w.giveUp(ctx, start, fmt.Sprintf("given up after %d tries in %s: %s", s.Tries+1, chain.FormatDuration(tried.Round(time.Minute)), wake.reason), r)
+		return true, w.lose(ctx, start, fmt.Sprintf("given up after %d tries in %s: %s", s.Tries+1, chain.FormatDuration(tried.Round(time.Minute)), wake.reason), r)
 	}
 	s.Phase, s.DueAt, s.Reason, s.Behind, s.Owner, s.Lease, s.Held = PhaseWaiting, wake.at, wake.reason, wake.behind, "", time.Time{}, 0
 	s.Tries++

@@ -61,9 +61,19 @@ func (w *work) ended(ctx context.Context, end reloadEnd, r *report) error {
 			r.left = err == nil
 			return err
 		}
+		failed := w.failedFor(end, starts)
+		if failed != nil { // before it counts as handled: an execution that is cut off here is repeated
+			w.notify(ctx, w.failure(*failed, end.event), r)
+		}
 		reload.doc.Handled = true
 		err = write(ctx, w.Store, reload.write(w.expires()))
 		if err == nil {
+			switch {
+			case failed != nil:
+				r.lose(*failed)
+			case end.outcome == chain.OutcomeSuccess:
+				r.finish()
+			}
 			_, err = parallel(len(starts), func(i int) (bool, error) {
 				return true, write(ctx, w.Store, Write{Key: starts[i].ref().openKey(), Delete: true})
 			})

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
@@ -25,6 +26,8 @@ const (
 	OutcomeRecovered     Outcome = "recovered"      // of a sweep: ends of reloads that no event had told
 	OutcomeNothingMissed Outcome = "nothing_missed" // of a sweep
 	OutcomeCanceled      Outcome = "canceled"       // a run; Canceled says what became of its starts
+	OutcomeInTime        Outcome = "in_time"        // what had to be done by now is done
+	OutcomeLate          Outcome = "late"           // it is not, Late says what
 )
 
 // Refusal says which check a delivery, or what else asks for something, did not pass.
@@ -36,6 +39,7 @@ const (
 	RefusalTenant    Refusal = "tenant"
 	RefusalBody      Refusal = "body"
 	RefusalType      Refusal = "type"
+	RefusalAge       Refusal = "age"
 	RefusalKey       Refusal = "api_key"
 	RefusalStep      Refusal = "step"
 	RefusalRun       Refusal = "run"
@@ -50,6 +54,8 @@ type Result struct {
 	Refusal Refusal
 	Reason  string
 	Timer   chain.TimerKind // empty for a delivery
+
+	Deadline string // that has come
 
 	// Of the event, as far as it could be read.
 	EventID   string
@@ -71,6 +77,15 @@ type Result struct {
 
 	Canceled []Canceled // of a run that was canceled, by step too
 
+	FailedSteps []FailedStep // for good
+	Finished    int          // ends with success of reloads of the chain's apps
+	Rejected    int          // requests for which Qlik Cloud did not accept the credentials
+	NotNotified []string     // why people were not told of what they had asked to be told
+	Late        []Unfinished // what is not done by the time that it had to be
+	GivenUp     int          // of Failed, those that are not tried again
+
+	Latencies []time.Duration // from the event's time to that at which Qlik took a start that it led to
+
 	expired bool
 }
 
@@ -89,6 +104,18 @@ type Failed struct {
 	Step  string `json:"step"`
 	App   string `json:"app"`
 	Error string `json:"error"`
+}
+
+// FailedStep is a step that has failed for good: no attempt is left, or its reload cannot be started.
+type FailedStep struct {
+	Step    string      `json:"step"`
+	App     string      `json:"app"`
+	Run     string      `json:"run"`
+	Attempt int         `json:"attempt"`
+	Of      int         `json:"of"` // most attempts
+	Reload  string      `json:"reload,omitempty"`
+	Status  qlik.Status `json:"status,omitempty"` // that the reload ended with
+	Reason  string      `json:"reason,omitempty"` // why it could not be started
 }
 
 // Held is a step that does not start, or not now.
@@ -110,22 +137,59 @@ func (r Result) refuse(refusal Refusal, reason string) Result {
 type report struct {
 	mu     sync.Mutex
 	result Result
-	putOff bool // a start waits for its time
-	left   bool // another execution sees to something that is due
+	putOff bool      // a start waits for its time
+	left   bool      // another execution sees to something that is due
+	since  time.Time // when what is being handled happened; zero when that is not known, or long ago on purpose
 
 	troubles []error // of a sweep: what it could not find out
 }
 
-func (r *report) start(s Started) {
+func (r *report) start(s Started, now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.result.Started = append(r.result.Started, s)
+	if !r.since.IsZero() && s.How == "" {
+		r.result.Latencies = append(r.result.Latencies, max(0, now.Sub(r.since)))
+	}
 }
 
 func (r *report) fail(step, app string, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.result.Failed = append(r.result.Failed, Failed{Step: step, App: app, Error: err.Error()})
+}
+
+// lose is for a step that has failed for good. Its reload was not started when reason says why.
+func (r *report) lose(f FailedStep) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.result.FailedSteps = append(r.result.FailedSteps, f)
+}
+
+// giveUp is fail for a start that is not tried again.
+func (r *report) giveUp(step, app string, err error) {
+	r.fail(step, app, err)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.result.GivenUp++
+}
+
+func (r *report) finish() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.result.Finished++
+}
+
+func (r *report) reject() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.result.Rejected++
+}
+
+func (r *report) notNotified(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.result.NotNotified = append(r.result.NotNotified, err.Error())
 }
 
 func (r *report) hold(step, reason string) {
@@ -152,6 +216,12 @@ func (r *report) take(other *report) {
 	r.result.Failed = append(r.result.Failed, other.result.Failed...)
 	r.result.Held = append(r.result.Held, other.result.Held...)
 	r.result.Canceled = append(r.result.Canceled, other.result.Canceled...)
+	r.result.FailedSteps = append(r.result.FailedSteps, other.result.FailedSteps...)
+	r.result.NotNotified = append(r.result.NotNotified, other.result.NotNotified...)
+	r.result.Latencies = append(r.result.Latencies, other.result.Latencies...)
+	r.result.Finished += other.result.Finished
+	r.result.Rejected += other.result.Rejected
+	r.result.GivenUp += other.result.GivenUp
 	r.putOff = r.putOff || other.putOff
 }
 
@@ -172,6 +242,7 @@ func (r *report) conclude(err error) Result {
 	result := r.result
 	slices.SortFunc(result.Started, func(a, b Started) int { return cmp.Compare(a.Step, b.Step) })
 	slices.SortFunc(result.Failed, func(a, b Failed) int { return cmp.Compare(a.Step, b.Step) })
+	slices.SortFunc(result.FailedSteps, func(a, b FailedStep) int { return cmp.Or(cmp.Compare(a.Step, b.Step), cmp.Compare(a.Run, b.Run)) })
 	slices.SortFunc(result.Held, func(a, b Held) int { return cmp.Or(cmp.Compare(a.Step, b.Step), cmp.Compare(a.Reason, b.Reason)) })
 	slices.SortFunc(result.Canceled, func(a, b Canceled) int { return cmp.Or(cmp.Compare(a.Step, b.Step), cmp.Compare(a.Attempt, b.Attempt)) })
 	switch {
@@ -194,13 +265,13 @@ func (r *report) conclude(err error) Result {
 	return result
 }
 
-// Level is the level of the result's log line: ERROR when a due reload was not started, WARN for what should not happen
+// Level is the level of the result's log line: ERROR when a due reload was not started or people could not be told, WARN for what should not happen
 // in daily work, else INFO.
 func (r Result) Level() slog.Level {
 	switch {
-	case len(r.Failed) > 0 || r.Outcome == OutcomeError || r.Webhook != "":
+	case len(r.Failed)+len(r.NotNotified) > 0 || r.Outcome == OutcomeError || r.Webhook != "":
 		return slog.LevelError
-	case r.Outcome == OutcomeRefused || r.expired || len(r.Recovered) > 0:
+	case r.Outcome == OutcomeRefused || r.expired || len(r.FailedSteps)+len(r.Late)+len(r.Recovered) > 0:
 		return slog.LevelWarn
 	default:
 		return slog.LevelInfo
@@ -211,7 +282,7 @@ func (r Result) Level() slog.Level {
 func (r Result) Attrs() []slog.Attr {
 	attrs := []slog.Attr{slog.String("outcome", string(r.Outcome))}
 	for _, field := range []struct{ key, value string }{
-		{"refused", string(r.Refusal)}, {"reason", r.Reason}, {"timer", string(r.Timer)}, {"event_id", r.EventID}, {"event_type", r.EventType},
+		{"refused", string(r.Refusal)}, {"reason", r.Reason}, {"timer", string(r.Timer)}, {"deadline", r.Deadline}, {"event_id", r.EventID}, {"event_type", r.EventType},
 		{"run", r.Run}, {"step", r.Step}, {"app", r.AppID}, {"reload", r.ReloadID}, {"reload_status", string(r.Status)},
 	} {
 		if field.value != "" {
@@ -238,6 +309,15 @@ func (r Result) Attrs() []slog.Attr {
 	}
 	if len(r.Canceled) > 0 {
 		attrs = append(attrs, slog.Any("canceled", r.Canceled))
+	}
+	if len(r.FailedSteps) > 0 {
+		attrs = append(attrs, slog.Any("failed_steps", r.FailedSteps))
+	}
+	if len(r.Late) > 0 {
+		attrs = append(attrs, slog.Any("late", r.Late))
+	}
+	if len(r.NotNotified) > 0 {
+		attrs = append(attrs, slog.Any("not_notified", r.NotNotified))
 	}
 	return attrs
 }

@@ -87,7 +87,8 @@ func (w *work) proceed(ctx context.Context, start stored[Start], now bool, r *re
 			return true, nil
 		}
 		if step, known := w.stepOf(s); !known || !step.Enabled {
-			return true, w.giveUp(ctx, start, "the step was disabled or removed from the chain before its start", r)
+			_, err := w.giveUp(ctx, start, "the step was disabled or removed from the chain before its start", r)
+			return true, err
 		}
 		if s.Phase == PhaseWaiting && !s.Unsure && w.paused() != nil {
 			held, err := w.holdStart(ctx, &start, r)
@@ -321,7 +322,7 @@ func (w *work) recorded(ctx context.Context, start stored[Start], reload *qlik.R
 			err = write(ctx, w.Store, writes...)
 		}
 		if err == nil {
-			r.start(Started{Step: s.Step, App: s.App, Run: s.Run, Attempt: s.Attempt, Reload: reload.ID, How: how})
+			r.start(Started{Step: s.Step, App: s.App, Run: s.Run, Attempt: s.Attempt, Reload: reload.ID, How: how}, w.Now())
 			if order := w.canceled(s); order != nil && s.Phase == PhaseStarted { // meanwhile
 				return true, w.cancelReload(ctx, start, *order, r)
 			}
@@ -338,16 +339,16 @@ func (w *work) recorded(ctx context.Context, start stored[Start], reload *qlik.R
 	return false, fmt.Errorf("others were faster %d times to record the reload %s", maxConflicts, reload.ID)
 }
 
-// giveUp ends a start for good.
-func (w *work) giveUp(ctx context.Context, start stored[Start], reason string, r *report) error {
+// giveUp ends a start for good. done is false when another execution has changed it meanwhile.
+func (w *work) giveUp(ctx context.Context, start stored[Start], reason string, r *report) (done bool, err error) {
 	s := &start.doc
 	s.Phase, s.Reason, s.EndedAt = PhaseRefused, reason, w.Now()
-	err := write(ctx, w.Store, start.write(w.expires()), Write{Key: s.ref().openKey(), Delete: true})
+	err = write(ctx, w.Store, start.write(w.expires()), Write{Key: s.ref().openKey(), Delete: true})
 	if errors.Is(err, ErrConflict) {
-		return nil // an execution that came to the same end, or one that was not cut off after all
+		return false, nil // an execution that came to the same end, or one that was not cut off after all
 	}
 	if err == nil {
-		r.fail(s.Step, s.App, errors.New(reason))
+		r.giveUp(s.Step, s.App, errors.New(reason))
 	}
-	return err
+	return err == nil, err
 }

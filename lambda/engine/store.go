@@ -67,6 +67,7 @@ type Query struct {
 //	JOIN#<step>      -                             what a step that waits for all has seen                    chain.Join
 //	BEGIN#<cause>    -                             the start of a run that the chain was asked to begin           startRef
 //	SWEEP            -                             how far the sweeps have come                               sweepDoc
+//	NOTICE#<notice>  -                             what people were told, or are being told                       Notice
 //	RATE             <minute>                      how many starts are put off to that minute                 a counter
 //	ORDERS           PAUSED                        that the chain is paused                                   chain.Order
 //	ORDERS           CANCELED#<run>                that a run was canceled                                    chain.Order
@@ -81,6 +82,7 @@ func listKey(run string) Key     { return Key{runsPK, run} }
 func openPK(step string) string  { return "OPEN#" + step }
 func joinKey(step string) Key    { return Key{"JOIN#" + step, "-"} }
 func beginningKey(c string) Key  { return Key{"BEGIN#" + c, "-"} }
+func noticeKey(id string) Key    { return Key{"NOTICE#" + id, "-"} }
 func rateKey(t time.Time) Key    { return Key{"RATE", t.UTC().Format("2006-01-02T15:04")} }
 
 func pausedKey() Key                { return Key{chain.OrdersPK, chain.PausedSK} }

@@ -37,6 +37,8 @@ type world struct {
 
 	refuseCancel func(reload string) error // what a request to cancel a reload meets; nil: nothing
 
+	notices *told // nil: nobody is told of anything
+
 	pendingActive bool          // an app that has a reload gets no second one
 	making        func(*reload) // called when a reload was made, before the answer
 
@@ -190,9 +192,13 @@ func (w *world) run(parallel int) {
 }
 
 func (w *world) engine(x *execution) *engine.Engine {
-	return &engine.Engine{
+	e := &engine.Engine{
 		Index: w.index, DefinitionSHA256: "sum", TenantID: tenantID, SigningSecret: chain.SigningSecret{Current: secret}, Reloads: x, Webhooks: w.webhooks, Store: x, Timers: x, Now: w.clock.Now,
 	}
+	if w.notices != nil {
+		e.Notices = w.notices
+	}
+	return e
 }
 
 func (w *world) invoke(x *execution, in invocation) error {

@@ -55,8 +55,8 @@ func isAlreadyThere(err error) bool {
 }
 
 // The not-found codes of the services: IAM; Lambda, Logs, DynamoDB, EventBridge Scheduler; API Gateway; SSM; DynamoDB's backups; SQS,
-// in its present and its former spelling.
+// in its present and its former spelling; CloudWatch.
 var notFoundCodes = []string{"NoSuchEntity", "ResourceNotFoundException", "NotFoundException", "ParameterNotFound", "InvalidResourceId",
-	"TableNotFoundException", "QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"}
+	"TableNotFoundException", "QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue", "ResourceNotFound"}
 
 func isNotFound(err error) bool { return hasCode(err, notFoundCodes...) }

@@ -213,7 +213,7 @@ func (c *function) publish(state *State) {
 	ours := c.seen != nil && c.s.ours(c.tags)
 	state.setPresent("function", ours)
 	state.FunctionARN, state.Architecture, state.CodeSHA256, state.MemorySize, state.Tags = "", "", "", 0, nil
-	state.CredentialsFingerprint, state.CredentialsVersion = "", ""
+	state.CredentialsFingerprint, state.CredentialsVersion, state.AlarmActions, state.Metrics = "", "", nil, false
 	if !ours {
 		return
 	}
@@ -223,6 +223,10 @@ func (c *function) publish(state *State) {
 	state.MemorySize = aws.ToInt32(c.seen.MemorySize)
 	state.CredentialsFingerprint = c.environment()[chain.EnvCredentialsFingerprint]
 	state.CredentialsVersion = c.environment()[chain.EnvCredentialsVersion]
+	state.Metrics = c.environment()[chain.EnvMetrics] != chain.MetricsOff
+	if actions := c.environment()[chain.EnvAlarmActions]; actions != "" {
+		state.AlarmActions = strings.Split(actions, ",")
+	}
 	state.Tags = userTags(c.tags)
 }
 

@@ -45,6 +45,12 @@ func (c *function) wantEnvironment(want *Spec) map[string]string {
 		chain.EnvSigningSecretParameter: c.s.signingSecret.path(),
 		chain.EnvSigningSecretRevision:  c.s.signingSecret.revision(),
 	}
+	if !want.Metrics {
+		environment[chain.EnvMetrics] = chain.MetricsOff
+	}
+	if len(want.AlarmActions) > 0 {
+		environment[chain.EnvAlarmActions], environment[chain.EnvInvokeURL] = strings.Join(want.AlarmActions, ","), c.s.linkURL()
+	}
 	maps.DeleteFunc(environment, func(_, value string) bool { return value == "" })
 	return environment
 }

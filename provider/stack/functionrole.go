@@ -3,6 +3,7 @@ package stack
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
@@ -67,6 +68,9 @@ func (c *functionRole) policyFor(want *Spec, keys ...string) string {
 			Action:   []string{"sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage", "sqs:SendMessage"},
 			Resource: []string{s.queueARN()},
 		},
+	}
+	if topics := chain.TopicsOf(strings.Join(want.AlarmActions, ",")); len(topics) > 0 {
+		statements = append(statements, policyStatement{Sid: "Notifications", Effect: "Allow", Action: []string{"sns:Publish"}, Resource: topics})
 	}
 	if keys = slices.DeleteFunc(keys, isEmpty); len(keys) > 0 {
 		var services []string

@@ -54,6 +54,14 @@ func (c *schedules) wanted(want *Spec) map[string]recurringSchedule {
 			}
 		}
 	}
+	for _, deadline := range want.Definition.Deadlines() {
+		key := deadline.Key()
+		all[scheduleName("deadline "+key)] = recurringSchedule{
+			setting:     fmt.Sprintf("schedules[%q]", "expect_by "+key),
+			description: "Looks whether the task chain " + c.s.chain + " has done what is expected by " + key + ".",
+			expression:  deadline.Expression(), timezone: deadline.Timezone, enabled: true, input: deadlineInput(key),
+		}
+	}
 	return all
 }
 
@@ -71,6 +79,11 @@ func scheduledInput(key string) string {
 		panic(fmt.Sprintf("a string always encodes: %v", err))
 	}
 	return fmt.Sprintf(`{"source":%q,"step":%s,"time":%q}`, chain.ScheduledSource, step, chain.ScheduledTime)
+}
+
+// deadlineInput is a chain.DeadlineCheck, likewise. A deadline's key has no character that JSON escapes.
+func deadlineInput(key string) string {
+	return fmt.Sprintf(`{"source":%q,"deadline":%q,"time":%q}`, chain.DeadlineSource, key, chain.ScheduledTime)
 }
 
 // What EventBridge Scheduler does when Lambda does not take the invocation. Its own default is to try for a day, which is too late to start a

@@ -37,6 +37,9 @@ type Spec struct {
 	MemorySize         int32  // MB
 	LogRetentionInDays int32
 
+	AlarmActions []string // ARNs, sorted; none: no alarms, and nobody is told of a failed step
+	Metrics      bool
+
 	PointInTimeRecovery bool   // of the table
 	KMSKeyARN           string // of the customer managed key of table, secrets and environment; empty: keys that AWS owns or manages
 	LogGroupKMSKeyARN   string // likewise of the log group, whose key's policy has to admit CloudWatch Logs
@@ -96,6 +99,8 @@ type State struct {
 	CodeSHA256             string
 	MemorySize             int32
 	LogRetentionInDays     int32
+	AlarmActions           []string // as the function has them
+	Metrics                bool     // likewise
 	PointInTimeRecovery    bool
 	KMSKeyARN              string
 	LogGroupKMSKeyARN      string

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -23,6 +24,7 @@ import (
 // Clients are the services that a stack is made of.
 type Clients struct {
 	APIGateway *apigateway.Client
+	CloudWatch *cloudwatch.Client
 	DynamoDB   *dynamodb.Client
 	IAM        *iam.Client
 	Lambda     *lambda.Client
@@ -95,6 +97,7 @@ type Stack struct {
 	formerAPIKeys *formerAPIKeys
 	webhook       *webhook
 	schedules     *schedules
+	alarms        *alarms
 	nodes         []*node
 
 	mu    sync.Mutex // guards state
@@ -148,6 +151,7 @@ func New(clients Clients, place Place, chainName string, known Known) *Stack {
 	s.webhook = &webhook{s: s}
 	s.formerAPIKeys = &formerAPIKeys{s: s}
 	s.schedules = &schedules{s: s}
+	s.alarms = &alarms{s: s}
 	s.nodes = s.order()
 	return s
 }
@@ -176,9 +180,10 @@ func (s *Stack) order() []*node {
 	if s.known.RestAPIID == "" {
 		byAPI = []*node{restAPI}
 	}
-	// After everything that it vouches for, see Known: else a function that came beside somebody else's table would make that ours.
+	// After everything that it vouches for, see Known: else a function that came beside somebody else's table would make that ours. And after the API, whose
+	// address it is given.
 	function := &node{title: "Lambda function", object: s.objectName(), component: s.function,
-		after: []*node{logGroup, role, timerRole, table, queue, scheduleGroup, definition, credentials, signingSecret, viewerKey}}
+		after: []*node{logGroup, role, timerRole, table, queue, scheduleGroup, definition, credentials, signingSecret, viewerKey, restAPI}}
 	eventInvoke := &node{title: "asynchronous configuration of the Lambda function", object: s.objectName(), component: s.eventInvoke,
 		after: []*node{function, queue, role}}
 	concurrency := &node{title: "reserved concurrency of the Lambda function", object: s.objectName(), component: s.concurrency,
@@ -206,9 +211,11 @@ func (s *Stack) order() []*node {
 	// Last, so that what they start is heard of when it ends; first to go. The group's tags say whose they are.
 	schedules := &node{title: "schedules", object: s.scheduleGroupName() + "/" + schedulePrefix + "*", component: s.schedules,
 		after: []*node{webhook, timerRole, queue, scheduleGroup, function}}
+	// After the function, so that it deletes them before what they watch: they would go off.
+	alarms := &node{title: "set of CloudWatch alarms", object: s.alarmName("*"), component: s.alarms, after: []*node{function}}
 	return []*node{logGroup, role, timerRole, table, formerKey, timeToLive, recovery, queue, scheduleGroup, definition, credentials, signingSecret,
 		apiKey, viewerKey, restAPI, function, concurrency, standstill, triggers, eventInvoke, staleParts, permission, methods, stage, usagePlan, viewerAccess, webhook,
-		formerAPIKeys, schedules}
+		formerAPIKeys, schedules, alarms}
 }
 
 // Find looks every component up, independent ones at the same time, and returns what there is.

@@ -139,4 +139,4 @@ func inWords(tags map[string]string) string {
 	return strings.Join(words, ", ")
 }
 
-func keys(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }
+func keys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

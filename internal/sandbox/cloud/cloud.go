@@ -1,5 +1,5 @@
-// Package cloud is a loopback AWS for the demo and the tests: STS, IAM, Systems Manager Parameter Store, CloudWatch Logs,
-// Lambda, API Gateway, SQS, EventBridge Scheduler and DynamoDB, on one address, in their own protocols, with signatures and
+// Package cloud is a loopback AWS for the demo and the tests: STS, IAM, Systems Manager Parameter Store, CloudWatch, CloudWatch Logs,
+// Lambda, API Gateway, SNS, SQS, EventBridge Scheduler and DynamoDB, on one address, in their own protocols, with signatures and
 // permissions checked. Nothing outlives the process.
 package cloud
 
@@ -16,12 +16,14 @@ import (
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/clock"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/cloudwatch"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/dynamodb"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/gateway"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/iam"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/logs"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/scheduler"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/sns"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/sqs"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/ssm"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/sts"
@@ -80,6 +82,8 @@ type Cloud struct {
 
 	dynamodb  *dynamodb.Service
 	sqs       *sqs.Service
+	sns       *sns.Service
+	metrics   *cloudwatch.Service
 	scheduler *scheduler.Service
 }
 
@@ -147,6 +151,9 @@ func (c *Cloud) assemble() (*front, error) {
 	queues.Account, queues.Endpoint, queues.Now, queues.Clock = account, c.url, now, c.config.Clock
 	c.sqs = sqs.New(queues)
 
+	c.sns = sns.New(account)
+	c.metrics = cloudwatch.New(cloudwatch.Config{Account: account, Now: now, Topics: c.sns, Queues: c.sqs})
+
 	tables := c.config.DynamoDB
 	tables.Account, tables.Now, tables.Clock = account, now, c.config.Clock
 	c.dynamodb = dynamodb.New(tables)
@@ -156,11 +163,11 @@ func (c *Cloud) assemble() (*front, error) {
 	lambda.Roles = c.iam
 	lambda.Queues = functionQueues{roles: serviceRoles{c.iam}, queues: c.sqs}
 	lambda.Credentials = functionCredentials{roles: c.iam, sts: c.sts}
-	lambda.Logs = functionLogs{roles: c.iam, logs: c.logs}
+	lambda.Logs = functionLogs{roles: c.iam, logs: c.logs, metrics: c.metrics}
 	if c.lambda, err = function.New(lambda); err != nil {
 		return nil, err
 	}
-	c.services = []wire.Service{c.iam, c.sts, c.ssm, c.logs, c.sqs, c.dynamodb, c.lambda}
+	c.services = []wire.Service{c.iam, c.sts, c.ssm, c.logs, c.sqs, c.sns, c.metrics, c.dynamodb, c.lambda}
 	apis := c.config.Gateway
 	apis.Account, apis.Functions, apis.Now, apis.Clock = account, c.lambda, now, c.config.Clock
 	if apis.Logger == nil {
@@ -299,6 +306,12 @@ func (c *Cloud) Gateway() *gateway.Service { return c.gateway }
 
 // SQS is the sandbox's SQS.
 func (c *Cloud) SQS() *sqs.Service { return c.sqs }
+
+// SNS is the sandbox's SNS.
+func (c *Cloud) SNS() *sns.Service { return c.sns }
+
+// CloudWatch is the sandbox's CloudWatch.
+func (c *Cloud) CloudWatch() *cloudwatch.Service { return c.metrics }
 
 // DynamoDB is the sandbox's DynamoDB.
 func (c *Cloud) DynamoDB() *dynamodb.Service { return c.dynamodb }

@@ -77,7 +77,7 @@ func (f *Faults) next(service, operation string) (Fault, bool) {
 // throttling is the error that a service answers with under load. Source: the API references' lists of errors.
 func throttling(scope string) *wire.Error {
 	switch scope {
-	case "iam", "sts":
+	case "iam", "sts", "monitoring", "sns":
 		return wire.Sender("Throttling", "Rate exceeded")
 	case "lambda":
 		return wire.Errorf(http.StatusTooManyRequests, "TooManyRequestsException", "Rate exceeded")
@@ -99,7 +99,9 @@ func failing(scope string) *wire.Error {
 	switch scope {
 	case "iam":
 		return wire.Errorf(http.StatusInternalServerError, "ServiceFailure", "The request processing has failed because of an unknown error.")
-	case "sts":
+	case "monitoring":
+		return wire.Errorf(http.StatusInternalServerError, "InternalServiceFault", "Request processing has failed due to some unknown error, exception, or failure.")
+	case "sts", "sns":
 		return wire.Errorf(http.StatusInternalServerError, "InternalFailure", "The request processing has failed because of an unknown error.")
 	case "logs", "apigateway":
 		return wire.Errorf(http.StatusServiceUnavailable, "ServiceUnavailableException", "The service cannot complete the request.")

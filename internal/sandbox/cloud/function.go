@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/cloudwatch"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function/execution"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/iam"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/logs"
@@ -30,8 +31,9 @@ func (f functionCredentials) AssumeForService(_ context.Context, roleARN, sessio
 
 // functionLogs takes what functions log.
 type functionLogs struct {
-	roles *iam.Service
-	logs  *logs.Service
+	roles   *iam.Service
+	logs    *logs.Service
+	metrics *cloudwatch.Service
 }
 
 // AppendLine writes a line as Lambda does: as far as the function's role may. A missing group is made when the role may make
@@ -59,7 +61,11 @@ func (f functionLogs) AppendLine(_ context.Context, line execution.LogLine) erro
 			return fmt.Errorf("%s may not do %s on %s", role.ARN, action, resource)
 		}
 	}
-	return f.logs.Append(line.Group, line.Stream, line.Time, line.Message)
+	if err := f.logs.Append(line.Group, line.Stream, line.Time, line.Message); err != nil {
+		return err
+	}
+	f.metrics.Ingest(line.Message)
+	return nil
 }
 
 // functionQueues takes the records of events that functions failed on.

@@ -179,7 +179,7 @@ var refusals = map[kind]struct{ query, json string }{
 func refusal(protocol wire.Protocol) func(kind, string) *wire.Error {
 	return func(k kind, message string) *wire.Error {
 		switch protocol {
-		case wire.ProtocolQuery:
+		case wire.ProtocolQuery, wire.ProtocolCBOR: // the services that speak CBOR spoke the query protocol before, and kept its codes
 			return &wire.Error{Status: http.StatusForbidden, Code: refusals[k].query, Message: message}
 		case wire.ProtocolJSON:
 			return &wire.Error{Status: http.StatusBadRequest, Code: refusals[k].json, Message: message}

@@ -55,6 +55,18 @@ func (s *Service) Messages(name string) []Message {
 	return list
 }
 
+// Visible is how many messages can be received from a queue, by its name. It is false when there is no such queue.
+func (s *Service) Visible(name string) (int, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	q, err := s.find(name)
+	if err != nil {
+		return 0, false
+	}
+	visible, _, _ := q.count(s.config.Clock.Now())
+	return visible, true
+}
+
 // Exists tells whether there is a queue with an ARN.
 func (s *Service) Exists(arn string) bool {
 	s.mu.Lock()

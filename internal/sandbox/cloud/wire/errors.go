@@ -32,7 +32,8 @@ type Protocol int
 const (
 	ProtocolRESTJSON Protocol = iota // Lambda, API Gateway
 	ProtocolJSON                     // AWS JSON 1.0 and 1.1: SSM, CloudWatch Logs
-	ProtocolQuery                    // form in, XML out: IAM, STS
+	ProtocolQuery                    // form in, XML out: IAM, STS, SNS
+	ProtocolCBOR                     // Smithy RPC v2 CBOR: CloudWatch
 )
 
 // ProtocolOf tells a request's protocol by its headers.
@@ -40,6 +41,8 @@ func ProtocolOf(r *http.Request) Protocol {
 	switch {
 	case r.Header.Get(targetHeader) != "":
 		return ProtocolJSON
+	case r.Header.Get(smithyHeader) == smithyCBOR:
+		return ProtocolCBOR
 	case isForm(r):
 		return ProtocolQuery
 	default:
@@ -54,6 +57,8 @@ func WriteError(w http.ResponseWriter, r *Request, err error) {
 		WriteJSONError(w, r, err)
 	case ProtocolQuery:
 		WriteQueryError(w, r, "", err)
+	case ProtocolCBOR:
+		WriteCBORError(w, r, err)
 	case ProtocolRESTJSON:
 		WriteRESTJSONError(w, r, err)
 	}

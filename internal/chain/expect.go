@@ -1,0 +1,125 @@
+package chain
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// ExpectBy is the time of day by which a step, or all of the chain, has to be done.
+type ExpectBy struct {
+	Time     string // HH:MM
+	Timezone string // IANA name; empty = the chain's
+	Days     []Day  // on which it has to be; empty = every day
+}
+
+// Day is a day of the week, as cron expressions of EventBridge Scheduler name it.
+type Day string
+
+// Days returns all days, in the order of a week.
+func Days() []Day { return []Day{"MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"} }
+
+// canonical is the part of the canonical form of a definition with this time zone.
+func (e *ExpectBy) canonical(timezone string) *ExpectBy {
+	if e == nil {
+		return nil
+	}
+	c := *e
+	if orDefault(e.Timezone, orDefault(timezone, DefaultTimezone)) == orDefault(timezone, DefaultTimezone) {
+		c.Timezone = ""
+	}
+	if c.Days = sortedDays(e.Days); len(c.Days) == len(Days()) {
+		c.Days = nil
+	}
+	return &c
+}
+
+// sortedDays are the days in the order of a week, each once; nil for none.
+func sortedDays(days []Day) []Day {
+	var sorted []Day
+	for _, day := range Days() {
+		if slices.Contains(days, day) {
+			sorted = append(sorted, day)
+		}
+	}
+	return sorted
+}
+
+// timeOfDay reads HH:MM.
+func timeOfDay(text string) (hour, minute int, ok bool) {
+	t, err := time.Parse("15:04", text)
+	return t.Hour(), t.Minute(), err == nil && len(text) == len("15:04")
+}
+
+// Deadline is a time by which something has to be done, for all that have to be done by it.
+type Deadline struct {
+	ExpectBy          // with its time zone
+	Chain    bool     // all of the chain
+	Steps    []string // sorted
+}
+
+// Key tells one deadline of a chain from another, and is what a schedule's input names it by.
+func (d *Deadline) Key() string {
+	return strings.TrimSpace(d.Time + " " + d.Timezone + " " + d.days(","))
+}
+
+func (d *Deadline) days(separator string) string {
+	names := make([]string, len(d.Days))
+	for i, day := range d.Days {
+		names[i] = string(day)
+	}
+	return strings.Join(names, separator)
+}
+
+// Expression is the deadline as EventBridge Scheduler's ScheduleExpression has it.
+func (d *Deadline) Expression() string {
+	hour, minute, _ := timeOfDay(d.Time)
+	if len(d.Days) == 0 {
+		return fmt.Sprintf("cron(%d %d * * ? *)", minute, hour)
+	}
+	return fmt.Sprintf("cron(%d %d ? * %s *)", minute, hour, d.days(","))
+}
+
+// Since is when what has to be done by the deadline that has come at this time may have begun at the earliest: at the same time of the day before, whatever
+// the clocks did in between.
+func (d *Deadline) Since(at time.Time) time.Time {
+	zone, err := time.LoadLocation(d.Timezone)
+	if err != nil {
+		zone = time.UTC // of a valid definition there is none
+	}
+	at = at.In(zone)
+	return time.Date(at.Year(), at.Month(), at.Day()-1, at.Hour(), at.Minute(), at.Second(), 0, zone)
+}
+
+// Deadlines are all of the chain's, by time. Steps that the chain does not start are not waited for.
+func (d *Definition) Deadlines() []Deadline {
+	all := map[string]*Deadline{}
+	of := func(e *ExpectBy) *Deadline {
+		c := *e
+		c.Timezone = orDefault(e.Timezone, orDefault(d.Timezone, DefaultTimezone))
+		deadline := &Deadline{ExpectBy: c}
+		if known := all[deadline.Key()]; known != nil {
+			return known
+		}
+		all[deadline.Key()] = deadline
+		return deadline
+	}
+	if d.ExpectBy != nil {
+		of(d.ExpectBy).Chain = true
+	}
+	for _, key := range slices.Sorted(maps.Keys(d.Apps)) {
+		if step := d.Apps[key]; step.ExpectBy != nil && step.Enabled {
+			deadline := of(step.ExpectBy)
+			deadline.Steps = append(deadline.Steps, key)
+		}
+	}
+	var sorted []Deadline
+	for _, deadline := range all {
+		sorted = append(sorted, *deadline)
+	}
+	slices.SortFunc(sorted, func(a, b Deadline) int { return cmp.Compare(a.Key(), b.Key()) })
+	return sorted
+}

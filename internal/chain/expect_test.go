@@ -1,0 +1,112 @@
+package chain_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+)
+
+func expecting(timezone string, all *chain.ExpectBy, steps map[string]*chain.ExpectBy) *chain.Definition {
+	d := &chain.Definition{Version: chain.Version, Name: "nightly", Timezone: timezone, ExpectBy: all, Apps: map[string]chain.Step{}}
+	for key, e := range steps {
+		d.Apps[key] = chain.Step{ID: "80c6f35f-c9d7-4488-bb5a-00000000000" + key, Enabled: key != "9", ExpectBy: e}
+	}
+	return d
+}
+
+func TestDeadlines(t *testing.T) {
+	t.Parallel()
+	six := &chain.ExpectBy{Time: "06:00"}
+	d := expecting("Europe/Zurich", six, map[string]*chain.ExpectBy{
+		"1": {Time: "06:00", Timezone: "Europe/Zurich"}, "2": {Time: "06:00", Days: []chain.Day{"FRI", "MON"}}, "3": {Time: "06:00", Timezone: "UTC"}, "4": nil, "9": six,
+	})
+	if problems := d.Validate(); len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	d = d.Canonical()
+	var got []string
+	for _, deadline := range d.Deadlines() {
+		of := deadline.Key() + ": " + deadline.Expression() + " for"
+		if deadline.Chain {
+			of += " the chain"
+		}
+		for _, step := range deadline.Steps {
+			of += " " + step
+		}
+		got = append(got, of)
+	}
+	want := []string{
+		"06:00 Europe/Zurich MON,FRI: cron(0 6 ? * MON,FRI *) for 2", "06:00 Europe/Zurich: cron(0 6 * * ? *) for the chain 1", "06:00 UTC: cron(0 6 * * ? *) for 3",
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("the deadlines are\n%q, want\n%q", got, want)
+	}
+}
+
+// TestSinceOverTheClocks: the time of the day before is 23, 24 or 25 hours ago.
+func TestSinceOverTheClocks(t *testing.T) {
+	t.Parallel()
+	d := expecting("Europe/Zurich", &chain.ExpectBy{Time: "06:00"}, nil)
+	deadline := d.Deadlines()[0]
+	for at, hours := range map[string]float64{"2026-03-28T05:00:00Z": 24, "2026-03-29T04:00:00Z": 23, "2026-10-25T05:00:00Z": 25, "2026-10-26T05:00:00Z": 24} {
+		when, err := time.Parse(time.RFC3339, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := when.Sub(deadline.Since(when)).Hours(); got != hours {
+			t.Errorf("at %s it is %v hours, want %v", at, got, hours)
+		}
+	}
+}
+
+func TestWrongExpectBy(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		expect chain.ExpectBy
+		want   string
+	}{
+		"no time":   {chain.ExpectBy{}, `expect_by.time: "" is no time of day. Write hours and minutes, such as "06:00".`},
+		"one digit": {chain.ExpectBy{Time: "6:00"}, `expect_by.time: "6:00" is no time of day. Write hours and minutes, such as "06:00".`},
+		"24:00":     {chain.ExpectBy{Time: "24:00"}, `expect_by.time: "24:00" is no time of day. Write hours and minutes, such as "06:00".`},
+		"seconds":   {chain.ExpectBy{Time: "06:00:00"}, `expect_by.time: "06:00:00" is no time of day. Write hours and minutes, such as "06:00".`},
+		"zone":      {chain.ExpectBy{Time: "06:00", Timezone: "Zurich"}, `expect_by.timezone: There is no time zone "Zurich". Did you mean "Europe/Zurich"?`},
+		"day":       {chain.ExpectBy{Time: "06:00", Days: []chain.Day{"mon"}}, `expect_by.days: There is no day "mon". Did you mean "MON"?`},
+		"no day":    {chain.ExpectBy{Time: "06:00", Days: []chain.Day{"holiday"}}, `expect_by.days: There is no day "holiday". Use MON, TUE, WED, THU, FRI, SAT or SUN.`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for prefix, d := range map[string]*chain.Definition{
+				"":           expecting("", &tt.expect, map[string]*chain.ExpectBy{"1": nil}),
+				`apps["1"].`: expecting("", nil, map[string]*chain.ExpectBy{"1": &tt.expect}),
+			} {
+				problems := d.Validate()
+				if len(problems) != 1 || problems[0].Path.String()+": "+problems[0].Message != prefix+tt.want {
+					t.Errorf("Validate() = %q, want %q", problems, prefix+tt.want)
+				}
+			}
+		})
+	}
+}
+
+func TestExpectByIsKept(t *testing.T) {
+	t.Parallel()
+	d := expecting("UTC", &chain.ExpectBy{Time: "06:00", Timezone: "Europe/Zurich", Days: []chain.Day{"TUE", "MON", "MON"}}, map[string]*chain.ExpectBy{"1": {Time: "05:00", Days: chain.Days()}})
+	text, err := d.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := chain.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e := back.ExpectBy; e.Time != "06:00" || e.Timezone != "Europe/Zurich" || !slices.Equal(e.Days, []chain.Day{"MON", "TUE"}) {
+		t.Errorf("the chain's is %+v", e)
+	}
+	if e := back.Apps["1"].ExpectBy; e.Time != "05:00" || e.Days != nil {
+		t.Errorf("the step's is %+v", e)
+	}
+}

@@ -1,0 +1,27 @@
+package chain
+
+// MetricNamespace is the CloudWatch namespace of the metrics of all chains.
+const MetricNamespace = "QlikTaskChain"
+
+// MetricDimension is the one dimension of each of these metrics: the chain's name. Each pair of a metric and a value of its dimensions is a
+// metric of its own that CloudWatch charges for, so there is none for each step: the log has that.
+const MetricDimension = "chain"
+
+// Metric names one of the metrics that the function writes. All but MetricEventToStart count.
+type Metric string
+
+// The metrics.
+const (
+	MetricStarted         Metric = "Started"         // reloads that were started
+	MetricFinished        Metric = "Finished"        // reloads of the chain's apps that ended with success
+	MetricFailed          Metric = "Failed"          // steps that failed for good: no attempt is left, or Qlik Cloud refuses the reload
+	MetricNotStarted      Metric = "NotStarted"      // starts that were due and failed, and are tried again
+	MetricRejected        Metric = "Rejected"        // requests for which Qlik Cloud did not accept the function's credentials
+	MetricRefused         Metric = "Refused"         // deliveries that did not pass a check, such as that of the signature
+	MetricIgnored         Metric = "Ignored"         // events about apps that are none of the chain's
+	MetricRecovered       Metric = "Recovered"       // ends of reloads whose event did not come, and which were seen to all the same
+	MetricWebhookDisabled Metric = "WebhookDisabled" // looks at the webhook that found it disabled
+	MetricLate            Metric = "Late"            // times by which something had to be done and was not
+	MetricNotNotified     Metric = "NotNotified"     // notifications that could not be sent
+	MetricEventToStart    Metric = "EventToStart"    // milliseconds from an event's time to that at which Qlik Cloud took a start that it led to
+)

@@ -1,0 +1,32 @@
+package chain
+
+import (
+	"slices"
+	"strings"
+)
+
+func (v *validation) expectBy(path Path, e *ExpectBy) {
+	if e == nil {
+		return
+	}
+	at := func(attribute string) Path { return append(path[:len(path):len(path)], attribute) }
+	if _, _, ok := timeOfDay(e.Time); !ok {
+		v.report(at("time"), "%q is no time of day. Write hours and minutes, such as \"06:00\".", e.Time)
+	}
+	v.timezone(at("timezone"), e.Timezone)
+	for _, day := range e.Days {
+		if slices.Contains(Days(), day) {
+			continue
+		}
+		var names []string
+		for _, known := range Days() {
+			names = append(names, string(known))
+		}
+		last := len(names) - 1
+		mend := "Use " + strings.Join(names[:last], ", ") + " or " + names[last] + "."
+		if near, ok := nearest(strings.ToUpper(string(day)), "", names); ok {
+			mend = didYouMean(near)
+		}
+		v.report(at("days"), "There is no day %q. %s", day, mend)
+	}
+}

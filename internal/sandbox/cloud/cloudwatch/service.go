@@ -1,0 +1,113 @@
+// Package cloudwatch is the sandbox's Amazon CloudWatch: alarms on one metric, and the metrics that the log of a function in the embedded metric format
+// and the depth of a queue make. Source: Amazon CloudWatch API Reference, version 2010-08-01, in the protocol Smithy RPC v2 CBOR.
+package cloudwatch
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/sns"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
+)
+
+// Topics is where alarms go to.
+type Topics interface {
+	Send(arn string, m sns.Message) error
+}
+
+// Queues tells how many messages of a queue can be received, by its name; false when there is no such queue.
+type Queues interface {
+	Visible(name string) (int, bool)
+}
+
+// Config is what the service needs to know.
+type Config struct {
+	Account wire.Account
+	Now     func() time.Time
+	Topics  Topics
+	Queues  Queues
+}
+
+// Service is CloudWatch. It is safe for concurrent use.
+type Service struct {
+	config     Config
+	operations map[string]wire.JSONOperation
+
+	mu      sync.Mutex
+	alarms  map[string]*alarm
+	metrics map[string][]datum // by metricKey
+}
+
+var _ wire.Service = (*Service)(nil)
+
+// New makes the service.
+func New(config Config) *Service {
+	s := &Service{config: config, alarms: map[string]*alarm{}, metrics: map[string][]datum{}}
+	s.operations = map[string]wire.JSONOperation{
+		"PutMetricAlarm":      wire.JSONInput(s.putMetricAlarm),
+		"DescribeAlarms":      wire.JSONInput(s.describeAlarms),
+		"DeleteAlarms":        wire.JSONInput(s.deleteAlarms),
+		"DisableAlarmActions": wire.JSONInput(s.disableAlarmActions),
+		"ListTagsForResource": wire.JSONInput(s.listTagsForResource),
+		"TagResource":         wire.JSONInput(s.tagResource),
+		"UntagResource":       wire.JSONInput(s.untagResource),
+	}
+	return s
+}
+
+// Scope returns the service's name in a credential scope.
+func (s *Service) Scope() string { return "monitoring" }
+
+// Call finds out what the request asks for.
+func (s *Service) Call(r *wire.Request) (*wire.Call, error) {
+	call, err := wire.CBORCall(r, "cloudwatch", s.operations)
+	if err != nil {
+		return nil, err
+	}
+	// Source: PutMetricAlarm, "Tags": to tag takes the permission for it.
+	if call.Operation == "PutMetricAlarm" && len(call.Resources) > 1 {
+		call.Resources = call.Resources[:1]
+		call.Also = append(call.Also, wire.Permission{Action: "cloudwatch:TagResource", Resource: call.Resources[0]})
+	}
+	return call, nil
+}
+
+// WriteError writes err as CloudWatch does.
+func (s *Service) WriteError(w http.ResponseWriter, r *wire.Request, err error) {
+	wire.WriteCBORError(w, r, err)
+}
+
+// Objects lists the ARNs of the alarms.
+func (s *Service) Objects() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var objects []string
+	for _, name := range slices.Sorted(maps.Keys(s.alarms)) {
+		objects = append(objects, s.arn(name))
+	}
+	return objects
+}
+
+func (s *Service) arn(name string) string { return s.config.Account.ARN("cloudwatch", "alarm:"+name) }
+
+// nameOf is the name of the alarm with an ARN, or "" when that is of none of this account.
+func (s *Service) nameOf(arn string) string {
+	name, found := strings.CutPrefix(arn, s.arn(""))
+	if !found {
+		return ""
+	}
+	return name
+}
+
+func invalid(format string, args ...any) error {
+	return wire.Sender("ValidationError", format, args...)
+}
+
+// notFound has the code of the operations on alarms, or that of those on tags.
+func notFound(code, name string) error {
+	return wire.Errorf(http.StatusNotFound, code, "Alarm %s does not exist", name)
+}

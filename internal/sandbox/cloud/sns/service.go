@@ -1,0 +1,141 @@
+// Package sns is the sandbox's Amazon Simple Notification Service, as far as it takes to see what is published to a topic: standard topics, which
+// tests make, and Publish. Source: Amazon SNS API Reference, version 2010-03-31.
+package sns
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/google/uuid"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
+)
+
+const (
+	apiVersion = "2010-03-31"
+	namespace  = "http://sns.amazonaws.com/doc/2010-03-31/"
+
+	maxSubject = 100
+	maxMessage = 256 << 10
+)
+
+// Message is what was published to a topic.
+type Message struct {
+	Subject string
+	Default string            // for the protocols that Of does not have
+	Of      map[string]string // by protocol: email, sms
+}
+
+// Service is SNS. It is safe for concurrent use.
+type Service struct {
+	account wire.Account
+
+	mu     sync.Mutex
+	topics map[string][]Message // by ARN, in the order in which they came
+}
+
+var _ wire.Service = (*Service)(nil)
+
+// New makes the service.
+func New(account wire.Account) *Service {
+	return &Service{account: account, topics: map[string][]Message{}}
+}
+
+// AddTopic makes a topic and returns its ARN.
+func (s *Service) AddTopic(name string) string {
+	arn := s.account.ARN("sns", name)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.topics[arn] = []Message{}
+	return arn
+}
+
+// Messages are those that were published to a topic, the oldest first.
+func (s *Service) Messages(arn string) []Message {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.topics[arn])
+}
+
+// Send publishes for a service of AWS. A topic that does not exist is an error.
+func (s *Service) Send(arn string, m Message) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, found := s.topics[arn]; !found {
+		return wire.Errorf(http.StatusNotFound, "NotFound", "Topic does not exist")
+	}
+	s.topics[arn] = append(s.topics[arn], m)
+	return nil
+}
+
+// Scope returns the service's name in a credential scope.
+func (s *Service) Scope() string { return "sns" }
+
+// Call finds out what the request asks for.
+func (s *Service) Call(r *wire.Request) (*wire.Call, error) {
+	name, form, err := wire.ParseForm(r, apiVersion)
+	if err != nil {
+		return nil, err
+	}
+	if name != "Publish" {
+		return nil, wire.Sender("InvalidAction", "Could not find operation %s for version %s", name, apiVersion)
+	}
+	topic := form.Get("TopicArn")
+	message, err := readMessage(form)
+	if err == nil {
+		err = form.Unread()
+	}
+	return &wire.Call{Operation: name, Action: "sns:" + name, Resources: []string{topic}, Run: func() (*wire.Response, error) {
+		if err != nil {
+			return nil, err
+		}
+		if err := s.Send(topic, message); err != nil {
+			return nil, err
+		}
+		return wire.QueryResponse(r, namespace, name, published{MessageID: uuid.NewString()})
+	}}, nil
+}
+
+type published struct {
+	MessageID string `xml:"MessageId"`
+}
+
+// readMessage checks what is to be published. Source: API Reference, "Publish".
+func readMessage(form *wire.Form) (Message, error) {
+	m := Message{Subject: form.Get("Subject"), Default: form.Get("Message")}
+	if len(m.Subject) > maxSubject || strings.ContainsFunc(m.Subject, func(r rune) bool { return r < ' ' || r > '~' }) {
+		return m, invalid("Invalid parameter: Subject")
+	}
+	if m.Default == "" || len(m.Default) > maxMessage {
+		return m, invalid("Invalid parameter: Message")
+	}
+	switch structure := form.Get("MessageStructure"); structure {
+	case "":
+		return m, nil
+	case "json":
+		if err := json.Unmarshal([]byte(m.Default), &m.Of); err != nil {
+			return m, invalid("Invalid parameter: Message Structure - JSON message body failed to parse")
+		}
+		text, found := m.Of["default"]
+		if !found {
+			return m, invalid("Invalid parameter: Message Structure - No default entry in JSON message body")
+		}
+		m.Default = text
+		maps.DeleteFunc(m.Of, func(protocol, _ string) bool { return protocol == "default" })
+		return m, nil
+	default:
+		return m, invalid(fmt.Sprintf("Invalid parameter: MessageStructure %s", structure))
+	}
+}
+
+func invalid(message string) error { return wire.Sender("InvalidParameter", "%s", message) }
+
+// WriteError writes err as SNS does.
+func (s *Service) WriteError(w http.ResponseWriter, r *wire.Request, err error) {
+	wire.WriteQueryError(w, r, namespace, err)
+}

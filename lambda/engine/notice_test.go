@@ -1,0 +1,161 @@
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
+)
+
+// told remembers what people were told.
+type told struct {
+	mu      sync.Mutex
+	notices []engine.Notice
+	err     error
+}
+
+func (n *told) Send(_ context.Context, notice engine.Notice, _ *time.Location) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.notices = append(n.notices, notice)
+	return n.err
+}
+
+// kinds are the notices as kind and step, sorted.
+func (n *told) kinds() []string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	var all []string
+	for _, notice := range n.notices {
+		all = append(all, string(notice.Kind)+" "+notice.Step)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// withFailures is a → b → c, and fallback when b fails; b has two attempts.
+func withFailures() *chain.Definition {
+	return definition(map[string]chain.Step{
+		"a": {}, "b": {After: after("a", "success"), Retry: &chain.Retry{MaxAttempts: 2}}, "c": {After: after("b", "success")},
+		"fallback": {After: after("b", "failure")},
+	})
+}
+
+func TestAFailedStepIsToldOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, withFailures())
+	w.notices = &told{}
+	w.ending = func(step string, _ int) string {
+		if step == "b" {
+			return "FAILED"
+		}
+		return "SUCCEEDED"
+	}
+	w.begin("a")
+	w.play(3, 3)
+	if got, want := w.notices.kinds(), []string{"failed b"}; !slices.Equal(got, want) {
+		t.Fatalf("people were told %v, want %v", got, want)
+	}
+	n := w.notices.notices[0]
+	if n.Attempt != 2 || n.Of != 2 || n.Status != qlik.StatusFailed || n.Reload == "" || n.Run == "" || n.App != w.index.Definition().Apps["b"].ID ||
+		!slices.Equal(n.Next, []string{"fallback"}) {
+		t.Errorf("the notice is %+v", n)
+	}
+}
+
+// TestEachFailureIsToldOnceUnderCrashes: an execution that is cut off is repeated, and people are told at most once; all else happens as without
+// notices.
+func TestEachFailureIsToldOnceUnderCrashes(t *testing.T) {
+	t.Parallel()
+	lost := 0
+	for seed := range uint64(200) {
+		w := newWorld(t, seed, withFailures())
+		w.notices, w.crashes = &told{}, 0.05
+		w.ending = func(step string, _ int) string {
+			if step == "b" {
+				return "FAILED"
+			}
+			return "SUCCEEDED"
+		}
+		w.begin("a")
+		w.play(2, 3)
+		switch got := w.notices.kinds(); len(got) {
+		case 0:
+			lost++
+		case 1:
+		default:
+			t.Errorf("seed %d: people were told %v", seed, got)
+		}
+		if got := w.made(); !slices.Equal(got, w.predicted("a")) {
+			t.Errorf("seed %d: the reloads differ from the model's:%s", seed, difference(got, w.predicted("a")))
+		}
+	}
+	if lost > 20 {
+		t.Errorf("of 200 failures %d were not told, although a call is cut off in one of twenty only", lost)
+	}
+}
+
+func TestAStartThatIsRefusedIsTold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, withFailures())
+	w.notices = &told{}
+	w.refuse = func(string, int) error { return answer(403, "RELOADS-003") }
+	result := w.somebodyElse("a", "SUCCEEDED")
+	if got, want := w.notices.kinds(), []string{"not_started b"}; !slices.Equal(got, want) || w.notices.notices[0].Reason == "" {
+		t.Errorf("people were told %v, want %v", got, want)
+	}
+	if len(result.FailedSteps) != 1 || result.GivenUp != 1 || result.Rejected != 0 || result.Finished != 1 {
+		t.Errorf("Handle() = %+v", result)
+	}
+}
+
+// TestANoticeThatCannotBeSent stops nothing, and is in the log.
+func TestANoticeThatCannotBeSent(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, withFailures())
+	w.notices = &told{err: errors.New("AuthorizationError: no right to publish")}
+	result := w.somebodyElse("a", "FAILED")
+	if len(result.NotNotified) != 1 || result.Level().String() != "ERROR" || len(result.FailedSteps) != 1 {
+		t.Errorf("Handle() = %+v", result)
+	}
+	if again := w.somebodyElse("a", "FAILED"); len(again.NotNotified) != 1 || len(w.notices.notices) != 2 {
+		t.Errorf("the next failure came to %+v", again)
+	}
+}
+
+// TestRejectedCredentials: a 401 is of the credentials, a 403 of the app.
+func TestRejectedCredentials(t *testing.T) {
+	t.Parallel()
+	token := &qlik.Error{Method: "POST", Status: 400, Err: qlik.ErrToken}
+	for name, tt := range map[string]struct {
+		err  error
+		want int
+	}{
+		"401": {answer(401, ""), 1}, "403": {answer(403, "RELOADS-003"), 0}, "429": {answer(429, "HTTP-429"), 0}, "500": {answer(500, ""), 0}, "token": {token, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, 1, withFailures())
+			w.refuse = func(string, int) error { return tt.err }
+			if result := w.somebodyElse("a", "SUCCEEDED"); result.Rejected != tt.want {
+				t.Errorf("Handle() = %+v, want %d rejections", result, tt.want)
+			}
+		})
+	}
+}
+
+func TestLatency(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, fanOut(3))
+	w.making = func(*reload) { w.clock.Advance(time.Second) }
+	result := w.somebodyElse("a root", "SUCCEEDED")
+	if len(result.Latencies) != 3 || slices.Max(result.Latencies) < 3*time.Second || slices.Min(result.Latencies) < time.Second {
+		t.Errorf("the latencies are %v", result.Latencies)
+	}
+}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/topic"
+)
+
+// TestTheLineTellsTheMetrics: each outcome counts in the metrics, in the line that tells it.
+func TestTheLineTellsTheMetrics(t *testing.T) {
+	t.Parallel()
+	f := newFunction(t)
+	f.now = time.Date(2026, 11, 23, 4, 12, 11, 0, time.UTC)
+	body := eventBody(t, "reload-finished")
+	line := f.deliver(t, body)
+	expect(t, line, object{"Started": 2, "Finished": 1, "Failed": nil, "NotStarted": nil, "Ignored": nil})
+	if line["EventToStart"] == nil || line["_aws"] == nil {
+		t.Errorf("the line is %v", line)
+	}
+	expect(t, f.deliver(t, body), object{"outcome": "repeated", "_aws": nil, "Finished": nil})
+	expect(t, f.deliver(t, strings.ReplaceAll(body, "000000000003", "000000000099")), object{"Ignored": 1, "EventToStart": nil})
+	expect(t, f.deliver(t, strings.ReplaceAll(ofReload(body, 2), `"SUCCEEDED"`, `"FAILED"`)), object{"Failed": 1, "Finished": nil, "level": "WARN"})
+	unsigned := signed(body)
+	unsigned.Signature = nil
+	_, refused, err := f.invoke(t.Context(), t, "event", unsigned)
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect(t, refused, object{"Refused": 1})
+	f.tenant.refuse = map[string]string{appB: `401 {"errors":[]}`, appD: `403 {"errors":[{"code":"RELOADS-003"}]}`}
+	expect(t, f.deliver(t, ofReload(body, 3)), object{"Rejected": 1, "NotStarted": 1, "Failed": 1, "Started": nil})
+	var answered started
+	if _, line := f.ask(t, request("POST", "", "/start/a"), &answered); line["Started"] != 1.0 {
+		t.Errorf("the line of a request is %v", line)
+	}
+}
+
+func TestWithoutMetrics(t *testing.T) {
+	t.Parallel()
+	f := newFunction(t)
+	f.deployment.settings.metrics = false
+	expect(t, f.deliver(t, eventBody(t, "reload-finished")), object{"outcome": "started", "_aws": nil, "Started": nil})
+}
+
+// topics takes what is published.
+type topics struct {
+	published map[string]topic.Message
+	err       error
+}
+
+func (p *topics) Publish(_ context.Context, arn string, m topic.Message) error {
+	if p.err != nil {
+		return p.err
+	}
+	p.published[arn] = m
+	return nil
+}
+
+func TestAFailureIsPublished(t *testing.T) {
+	t.Parallel()
+	f := newFunction(t)
+	p := &topics{published: map[string]topic.Message{}}
+	s := f.deployment.settings
+	s.topics, s.invokeURL, s.logGroup = []string{"arn:aws:sns:eu-central-1:123456789012:oncall"}, "https://api.example.com/live", "/aws/lambda/x"
+	f.deployment.notices = &notices{settings: s, publisher: p}
+	body := strings.ReplaceAll(eventBody(t, "reload-finished"), `"SUCCEEDED"`, `"FAILED"`)
+	line := f.deliver(t, body)
+	m := p.published[s.topics[0]]
+	if m.Subject != "Task chain nightly: a failed" || m.SMS != m.Subject || !strings.HasPrefix(m.Default, "{") ||
+		!strings.Contains(m.Email, "https://api.example.com/live/page?run=20261123T041209Z-3f68f449\n") || !strings.Contains(m.Email, "Started after the failure: c, d") {
+		t.Errorf("published was %+v", m)
+	}
+	expect(t, line, object{"Failed": 1, "NotNotified": nil, "started": []object{
+		{"app": appC, "attempt": 1, "reload": "reload-of-" + appC, "run": "20261123T041209Z-3f68f449", "step": "c"},
+		{"app": appD, "attempt": 1, "reload": "reload-of-" + appD, "run": "20261123T041209Z-3f68f449", "step": "d"},
+	}})
+	p.err = errors.New("AuthorizationError: no right to publish")
+	line = f.deliver(t, ofReload(body, 2))
+	expect(t, line, object{"level": "ERROR", "outcome": "started", "NotNotified": 1,
+		"not_notified": []string{fmt.Sprintf("telling that a has failed in the run %s: AuthorizationError: no right to publish", line["run"])}})
+}
+
+func TestTopicsOf(t *testing.T) {
+	t.Parallel()
+	const sns, lambda = "arn:aws:sns:eu-central-1:123456789012:oncall", "arn:aws:lambda:eu-central-1:123456789012:function:f"
+	env := environment()
+	env[chain.EnvAlarmActions] = lambda + "," + sns
+	s, err := read(env)
+	if err != nil || len(s.topics) != 1 || s.topics[0] != sns || !s.metrics {
+		t.Errorf("the settings are %+v, %v", s, err)
+	}
+	env[chain.EnvAlarmActions], env[chain.EnvMetrics] = "", chain.MetricsOff
+	if s, err = read(env); err != nil || len(s.topics) != 0 || s.metrics {
+		t.Errorf("the settings are %+v, %v", s, err)
+	}
+}
+
+// TestADeadlineComes: the line says what is not done, and the metric counts it.
+func TestADeadlineComes(t *testing.T) {
+	t.Parallel()
+	f := newFunction(t)
+	values := f.parameters.values
+	values[f.deployment.settings.definitionParameter] = strings.Replace(definition, `"apps"`, `"expect_by": {"time": "06:00"}, "apps"`, 1)
+	check := chain.DeadlineCheck{Source: chain.DeadlineSource, Deadline: "06:00 UTC", Time: time.Date(2026, 11, 23, 6, 0, 0, 0, time.UTC)}
+	_, line, err := f.invoke(t.Context(), t, "deadline", check)
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect(t, line, object{"level": "WARN", "outcome": "late", "deadline": "06:00 UTC", "Late": 1, "late": []object{
+		{"step": "a", "reason": "has not started since 06:00 on 2026-11-22"}, {"step": "b", "reason": "has not started; it comes after a"},
+		{"step": "d", "reason": "has not started; it comes after a"},
+	}})
+	check.Deadline = "05:00 UTC"
+	if _, line, err = f.invoke(t.Context(), t, "deadline", check); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, line, object{"level": "INFO", "outcome": "nothing_due", "_aws": nil})
+	f.parameters.err = errors.New("ThrottlingException")
+	f.now = f.now.Add(time.Hour)
+	f.deployment.current = nil
+	if _, line, err = f.invoke(t.Context(), t, "deadline", check); err == nil || line["outcome"] != "error" {
+		t.Errorf("without a definition it came to %v, %v", line, err)
+	}
+}

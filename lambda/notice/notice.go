@@ -1,0 +1,240 @@
+// Package notice writes what people are told when a step has failed, or something is late: what, where, and where to look.
+package notice
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
+)
+
+// Place is where a chain is, for the links.
+type Place struct {
+	Chain     string
+	TenantURL string
+	InvokeURL string // of the chain's API; empty when it is not known
+	Region    string
+	LogGroup  string         // empty when it is not known
+	Zone      *time.Location // of the times in texts; nil for UTC
+}
+
+// Message is a notice for all who may have subscribed to a topic.
+type Message struct {
+	Subject string // of an e-mail: at most 100 characters, of ASCII
+	Text    string // for e-mail
+	Short   string // for text messages
+	JSON    string // for programs and chats
+}
+
+// Guide tells what to do about each of the notices and alarms.
+const Guide = "https://registry.terraform.io/providers/qlik-task-chain/qlik/latest/docs/guides/monitoring"
+
+// maxSubject: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+const maxSubject = 100
+
+// Compose writes the message of a notice.
+func Compose(n engine.Notice, p Place) (Message, error) {
+	links := p.links(n)
+	summary := p.summary(n)
+	short := fmt.Sprintf("Task chain %s: %s", p.Chain, summary)
+	m := Message{Subject: subject(short), Short: short, Text: p.text(n, short, links)}
+	var err error
+	m.JSON, err = p.json(n, short, links)
+	return m, err
+}
+
+// summary is the notice as the rest of a sentence about the chain.
+func (p Place) summary(n engine.Notice) string {
+	switch n.Kind {
+	case engine.NoticeFailed:
+		return fmt.Sprintf("%s failed", n.Step)
+	case engine.NoticeNotStarted:
+		return fmt.Sprintf("%s was due and cannot be started", n.Step)
+	case engine.NoticeLate:
+		return fmt.Sprintf("not done by %s", p.clock(n.At))
+	default:
+		return string(n.Kind)
+	}
+}
+
+func (p Place) clock(t time.Time) string { return t.In(p.zone()).Format("15:04 MST on 2006-01-02") }
+
+func (p Place) zone() *time.Location {
+	if p.Zone == nil {
+		return time.UTC
+	}
+	return p.Zone
+}
+
+// subject is a text as the subject of an e-mail, for which SNS takes ASCII without line breaks.
+func subject(text string) string {
+	text = strings.Map(func(r rune) rune {
+		switch {
+		case r < ' ' || r == 0x7f:
+			return ' '
+		case r > 0x7f:
+			return '?'
+		default:
+			return r
+		}
+	}, text)
+	return text[:min(len(text), maxSubject)]
+}
+
+// text is the message of an e-mail.
+func (p Place) text(n engine.Notice, short string, links []link) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s.\n\n", short)
+	for _, fact := range p.facts(n) {
+		fmt.Fprintf(&b, "%s: %s\n", fact.name, fact.value)
+	}
+	for _, u := range n.Unfinished {
+		fmt.Fprintf(&b, "- %s\n", sentence(u))
+	}
+	b.WriteString("\n")
+	for _, l := range links {
+		fmt.Fprintf(&b, "%s:\n%s\n", l.name, l.url)
+	}
+	return b.String()
+}
+
+func sentence(u engine.Unfinished) string {
+	text := strings.TrimSpace(u.Step + " " + u.Reason)
+	if u.Run != "" {
+		text += ", in the run " + u.Run
+	}
+	return text
+}
+
+// fact is something to know about a notice.
+type fact struct{ name, value string }
+
+func (p Place) facts(n engine.Notice) []fact {
+	all := []fact{{"Chain", p.Chain}, {"Tenant", p.TenantURL}, {"Step", n.Step}, {"Run", n.Run}}
+	if n.Of > 1 {
+		all = append(all, fact{"Attempt", fmt.Sprintf("%d of %d", n.Attempt, n.Of)})
+	}
+	all = append(all, fact{"Reload", n.Reload}, fact{"Ended with", string(n.Status)}, fact{"Because", n.Reason})
+	if n.Kind == engine.NoticeFailed {
+		next := strings.Join(n.Next, ", ")
+		if next == "" {
+			next = "nothing; what comes after it waits for its success"
+		}
+		all = append(all, fact{"Started after the failure", next})
+	}
+	all = append(all, fact{"Time", p.clock(n.At)})
+	known := all[:0]
+	for _, f := range all {
+		if f.value != "" {
+			known = append(known, f)
+		}
+	}
+	return known
+}
+
+// link is where to look.
+type link struct{ name, url string }
+
+func (p Place) links(n engine.Notice) []link {
+	var all []link
+	add := func(name string, known bool, url string) {
+		if known {
+			all = append(all, link{name, url})
+		}
+	}
+	run := n.Run
+	for _, u := range n.Unfinished {
+		if run == "" {
+			run = u.Run
+		}
+	}
+	page := p.InvokeURL + "/page"
+	if run != "" {
+		page += "?run=" + url.QueryEscape(run)
+	}
+	add("The run, drawn", p.InvokeURL != "", page)
+	add("The run's record, for callers with the API key", p.InvokeURL != "" && run != "", p.InvokeURL+"/runs/"+url.PathEscape(run))
+	add("The reload and its log, as JSON", n.Reload != "", p.TenantURL+"/api/v1/reloads/"+url.PathEscape(n.Reload))
+	add("The app", n.App != "", p.TenantURL+"/sense/app/"+url.PathEscape(n.App))
+	add("The function's log", p.LogGroup != "", p.logURL(run))
+	add("What to do", true, Guide)
+	return all
+}
+
+// logURL is the console's page of what the log group has about a text. The console escapes what is behind the # twice, and then % as $.
+func (p Place) logURL(text string) string {
+	host := p.Region + ".console.aws.amazon.com"
+	switch {
+	case strings.HasPrefix(p.Region, "cn-"):
+		host = p.Region + ".console.amazonaws.cn"
+	case strings.HasPrefix(p.Region, "us-gov-"):
+		host = "console.amazonaws-us-gov.com"
+	}
+	escape := func(text string) string { return strings.ReplaceAll(url.QueryEscape(url.QueryEscape(text)), "%", "$") }
+	address := fmt.Sprintf("https://%s/cloudwatch/home?region=%s#logsV2:log-groups/log-group/%s", host, p.Region, escape(p.LogGroup))
+	if text != "" {
+		address += "/log-events$3FfilterPattern$3D" + escape(`"`+text+`"`)
+	}
+	return address
+}
+
+// chatMessage is what Amazon Q Developer shows in a chat of Slack or Teams, and an object like any other for programs: what the notice is made of is in
+// Notice. Source: https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html
+type chatMessage struct {
+	Version  string       `json:"version"`
+	Source   string       `json:"source"`
+	Content  chatContent  `json:"content"`
+	Metadata chatMetadata `json:"metadata"`
+}
+
+type chatContent struct {
+	TextType    string   `json:"textType"`
+	Title       string   `json:"title"`
+	Description string   `json:"description"`
+	NextSteps   []string `json:"nextSteps"`
+	Keywords    []string `json:"keywords"`
+}
+
+type chatMetadata struct {
+	ThreadID string            `json:"threadId,omitempty"` // of the run: what happens in it is one conversation
+	Summary  string            `json:"summary"`
+	Type     string            `json:"eventType"`
+	Context  map[string]string `json:"additionalContext"` // texts only; notice is the notice as JSON
+}
+
+func (p Place) json(n engine.Notice, short string, links []link) (string, error) {
+	notice, err := json.Marshal(n)
+	if err != nil {
+		return "", fmt.Errorf("writing the notice: %w", err)
+	}
+	m := chatMessage{
+		Version: "1.0", Source: "custom",
+		Content: chatContent{TextType: "client-markdown", Title: short, Keywords: []string{p.Chain}},
+		Metadata: chatMetadata{
+			ThreadID: n.Run, Summary: short, Type: string(n.Kind),
+			Context: map[string]string{"chain": p.Chain, "tenant": p.TenantURL, "notice": string(notice)},
+		},
+	}
+	if n.Step != "" {
+		m.Content.Keywords = append(m.Content.Keywords, n.Step)
+	}
+	var lines []string
+	for _, f := range p.facts(n) {
+		lines = append(lines, f.name+": "+f.value)
+	}
+	for _, u := range n.Unfinished {
+		lines = append(lines, "- "+sentence(u))
+	}
+	m.Content.Description = strings.Join(lines, "\n")
+	for _, l := range links {
+		m.Content.NextSteps = append(m.Content.NextSteps, l.name+": "+l.url)
+	}
+	body, err := json.Marshal(m)
+	if err != nil {
+		return "", fmt.Errorf("writing the notice: %w", err)
+	}
+	return string(body), nil
+}

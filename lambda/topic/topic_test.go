@@ -1,0 +1,94 @@
+package topic_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/smithy-go"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/cloudtest"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/topic"
+)
+
+var message = topic.Message{Subject: "a failed", Default: `{"text": "ü & =+%"}`, Email: "line\nline", SMS: "short"}
+
+func publisher(t *testing.T, c *cloud.Cloud) *topic.Publisher {
+	t.Helper()
+	p, err := topic.New(t.Context(), cloudtest.UserConfig(c))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestPublish(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]*cloud.Fault{
+		"well": nil, "failed": {Kind: cloud.FaultServer}, "cut off": {Kind: cloud.FaultCutBefore},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := cloudtest.Start(t, cloud.Config{})
+			arn := c.SNS().AddTopic("oncall")
+			if fault != nil {
+				fault.Service, fault.Times = "sns", 1
+				c.Faults().Add(*fault)
+			}
+			if err := publisher(t, c).Publish(t.Context(), arn, message); err != nil {
+				t.Fatal(err)
+			}
+			got := c.SNS().Messages(arn)
+			if len(got) != 1 || got[0].Subject != message.Subject || got[0].Default != message.Default || got[0].Of["email"] != message.Email || got[0].Of["sms"] != message.SMS {
+				t.Errorf("published was %+v", got)
+			}
+		})
+	}
+}
+
+func TestPublishFails(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		arn   string
+		fault *cloud.Fault
+		code  string
+		calls int
+	}{
+		"no topic":     {"arn:aws:sns:eu-central-1:123456789012:none", nil, "NotFound", 1},
+		"may not":      {"arn:aws:sns:eu-central-1:123456789012:oncall", &cloud.Fault{Kind: cloud.FaultAccessDenied}, "AccessDenied", 1},
+		"always fails": {"arn:aws:sns:eu-central-1:123456789012:oncall", &cloud.Fault{Kind: cloud.FaultServer}, "InternalFailure", 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := cloudtest.Start(t, cloud.Config{})
+			c.SNS().AddTopic("oncall")
+			if tt.fault != nil {
+				c.Faults().Add(*tt.fault)
+			}
+			err := publisher(t, c).Publish(t.Context(), tt.arn, message)
+			var api smithy.APIError
+			var response *awshttp.ResponseError
+			if !errors.As(err, &api) || api.ErrorCode() != tt.code || !errors.As(err, &response) || response.RequestID == "" || !strings.Contains(err.Error(), tt.arn) {
+				t.Errorf("Publish() = %v, want %s, a request id and the topic", err, tt.code)
+			}
+			if calls := c.Calls(); len(calls) != tt.calls {
+				t.Errorf("there were the calls %+v, want %d", calls, tt.calls)
+			}
+		})
+	}
+}
+
+// TestRegions: SNS stands beside the neighbour whose address the SDK knows.
+func TestRegions(t *testing.T) {
+	t.Parallel()
+	for region, want := range map[string]string{
+		"eu-central-1": "https://sns.eu-central-1.amazonaws.com", "cn-north-1": "https://sns.cn-north-1.amazonaws.com.cn", "us-gov-west-1": "https://sns.us-gov-west-1.amazonaws.com",
+	} {
+		if got, err := topic.Address(t.Context(), aws.Config{Region: region}); err != nil || got != want {
+			t.Errorf("in %s SNS's address is %s, %v; want %s", region, got, err, want)
+		}
+	}
+}

@@ -1,0 +1,65 @@
+package provider
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
+)
+
+// maxAlarmActions is how many actions an alarm can have for a state
+// (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html).
+const maxAlarmActions = 5
+
+// checkAlarms reports alarm actions that are no ARNs, or that would never be told.
+func (m *taskChainModel) checkAlarms(diags *diag.Diagnostics) {
+	for _, action := range knownTexts(m.AlarmActions) {
+		parsed, err := arn.Parse(action)
+		switch {
+		case err != nil || strings.Contains(action, ","):
+			addAlarmActionError(diags, fmt.Sprintf("%q is no ARN. Use one such as that of an SNS topic, arn:aws:sns:eu-central-1:123456789012:oncall.", action))
+		case chain.IsTopic(action) && strings.HasSuffix(parsed.Resource, ".fifo"):
+			addAlarmActionError(diags, fmt.Sprintf("%s is a FIFO topic, which nobody can subscribe to with e-mail or a chat. Use a standard topic.", action))
+		}
+	}
+	if !m.AlarmActions.IsNull() && !m.Metrics.IsNull() && !m.Metrics.IsUnknown() && !m.Metrics.ValueBool() {
+		diags.AddAttributeError(path.Root("metrics"), "Alarms without metrics",
+			"Most of the chain's alarms are on its metrics, and would never go off. Remove metrics = false, or alarm_actions.")
+	}
+}
+
+// checkAlarmActionsPlace reports actions that the chain's alarms cannot have: they are in another region or partition than the chain. The ARN of what belongs to no region
+// has none.
+func checkAlarmActionsPlace(diags *diag.Diagnostics, actions types.Set, place stack.Place) {
+	for _, action := range knownTexts(actions) {
+		parsed, err := arn.Parse(action)
+		if err != nil {
+			continue // reported by checkAlarms
+		}
+		if parsed.Partition != place.Partition || parsed.Region != "" && parsed.Region != place.Region {
+			addAlarmActionError(diags, fmt.Sprintf("%s is in %s (%s), and the chain is in %s (%s). Use one of the chain's region.",
+				action, parsed.Region, parsed.Partition, place.Region, place.Partition))
+		}
+	}
+}
+
+// knownTexts are those of a set's strings that are known, sorted.
+func knownTexts(set types.Set) []string {
+	var known []string
+	for _, text := range sortedTexts(set) {
+		if text != "" {
+			known = append(known, text)
+		}
+	}
+	return known
+}
+
+func addAlarmActionError(diags *diag.Diagnostics, detail string) {
+	diags.AddAttributeError(path.Root("alarm_actions"), "Invalid alarm action", detail)
+}

@@ -1,0 +1,136 @@
+package stack
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+)
+
+// alarmKind is an alarm that a chain can have.
+type alarmKind struct {
+	what  string // the end of its name, and the heading in the guide that tells what to do
+	says  string // a sentence: what has happened
+	order sequence
+
+	metric    chain.Metric // of the chain's own
+	of        service      // or else one of these
+	awsMetric string
+
+	told   bool // the function itself tells the topics, and says more than an alarm can: the alarm is for the other actions
+	wanted func(*Spec) bool
+}
+
+// sequence is how long something has to be so.
+type sequence struct{ datapoints, periods int32 } // of five minutes
+
+var (
+	once   = sequence{1, 1}
+	lasts  = sequence{3, 3}  // for a quarter of an hour
+	repeat = sequence{3, 12} // three times in an hour
+)
+
+// service is one whose own metrics an alarm is on.
+type service int
+
+const (
+	ofChain service = iota
+	ofQueue
+	ofFunction
+	ofAPI
+)
+
+// alarmPeriod is five minutes: what a person is to hear of may take so long.
+const alarmPeriod = 300
+
+// alarmKinds are all alarms. What is tried again by itself has to last before there is one.
+var alarmKinds = []alarmKind{
+	{what: "api-errors", says: "API Gateway could not hand a delivery to the function.", order: once, of: ofAPI, awsMetric: "5XXError"},
+	{what: "api-refused", says: "API Gateway has turned callers away, several times in an hour: with a wrong API key, or above the limit. If the webhook is among " +
+		"them, events are lost.", order: repeat, of: ofAPI, awsMetric: "4XXError"},
+	{what: "credentials", says: "Qlik Cloud does not accept the function's credentials: no reload is started.", order: once, metric: chain.MetricRejected},
+	{what: "dead-letters", says: "Events or timers with which the function failed for good are in the dead-letter queue: the chain has stopped there.", order: once,
+		of: ofQueue, awsMetric: "ApproximateNumberOfMessagesVisible"},
+	{what: "failed-steps", says: "A step has failed for good.", order: once, metric: chain.MetricFailed, told: true},
+	{what: "function-errors", says: "The function has been failing for a quarter of an hour.", order: lasts, of: ofFunction, awsMetric: "Errors"},
+	{what: "function-throttles", says: "Lambda has been turning executions of the function away for a quarter of an hour.", order: lasts, of: ofFunction, awsMetric: "Throttles"},
+	{what: "late", says: "Something was not done by its expect_by.", order: once, metric: chain.MetricLate, told: true,
+		wanted: func(want *Spec) bool { return len(want.Definition.Deadlines()) > 0 }},
+	{what: "not-notified", says: "The function could not tell an SNS topic that something has failed.", order: once, metric: chain.MetricNotNotified,
+		wanted: func(want *Spec) bool { return slices.ContainsFunc(want.AlarmActions, chain.IsTopic) }},
+	{what: "not-started", says: "Reloads that are due have been failing to start for a quarter of an hour. They are tried again.", order: sequence{3, 4},
+		metric: chain.MetricNotStarted},
+	{what: "refused", says: "Deliveries have not passed a check, such as that of the signature: somebody sends others than Qlik Cloud, or it signs with another secret.",
+		order: once, metric: chain.MetricRefused},
+	{what: "webhook", says: "The webhook is disabled in Qlik Cloud: no events come.", order: once, metric: chain.MetricWebhookDisabled},
+}
+
+func (s *Stack) alarmARN(what string) string {
+	return fmt.Sprintf("arn:%s:cloudwatch:%s:%s:alarm:%s", s.Partition, s.Region, s.Account, s.alarmName(what))
+}
+
+// wanted are the alarms by what they are about: none without actions.
+func (c *alarms) wanted(want *Spec) map[string]*cloudwatch.PutMetricAlarmInput {
+	all := map[string]*cloudwatch.PutMetricAlarmInput{}
+	if len(want.AlarmActions) == 0 {
+		return all
+	}
+	for _, kind := range alarmKinds {
+		if kind.wanted == nil || kind.wanted(want) {
+			all[kind.what] = c.input(kind, want)
+		}
+	}
+	return all
+}
+
+func (c *alarms) input(kind alarmKind, want *Spec) *cloudwatch.PutMetricAlarmInput {
+	actions := slices.Clone(want.AlarmActions)
+	if kind.told {
+		actions = slices.DeleteFunc(actions, chain.IsTopic)
+	}
+	namespace, metric, statistic, dimensions := chain.MetricNamespace, string(kind.metric), types.StatisticSum, map[string]string{chain.MetricDimension: c.s.chain}
+	switch kind.of {
+	case ofChain:
+	case ofQueue:
+		namespace, metric, statistic = "AWS/SQS", kind.awsMetric, types.StatisticMaximum
+		dimensions = map[string]string{"QueueName": c.s.queueName()}
+	case ofFunction:
+		namespace, metric, dimensions = "AWS/Lambda", kind.awsMetric, map[string]string{"FunctionName": c.s.objectName()}
+	case ofAPI: // these two dimensions are there without detailed metrics, which cost
+		namespace, metric, dimensions = "AWS/ApiGateway", kind.awsMetric, map[string]string{"ApiName": c.s.objectName(), "Stage": liveStage}
+	}
+	in := &cloudwatch.PutMetricAlarmInput{
+		AlarmName: aws.String(c.s.alarmName(kind.what)), AlarmDescription: aws.String(c.description(kind, want)), ActionsEnabled: aws.Bool(true), AlarmActions: actions,
+		Namespace: aws.String(namespace), MetricName: aws.String(metric), Statistic: statistic,
+		Period: aws.Int32(alarmPeriod), EvaluationPeriods: aws.Int32(kind.order.periods), DatapointsToAlarm: aws.Int32(kind.order.datapoints),
+		Threshold: aws.Float64(0), ComparisonOperator: types.ComparisonOperatorGreaterThanThreshold, TreatMissingData: aws.String("notBreaching"),
+	}
+	for _, name := range keys(dimensions) {
+		in.Dimensions = append(in.Dimensions, types.Dimension{Name: aws.String(name), Value: aws.String(dimensions[name])})
+	}
+	return in
+}
+
+// mark begins the descriptions of the chain's alarms.
+func (c *alarms) mark() string { return "Task chain " + c.s.chain + ": " }
+
+// guide tells what to do, under the name of each alarm.
+const guide = "https://registry.terraform.io/providers/qlik-task-chain/qlik/latest/docs/guides/monitoring#"
+
+// description is what a person reads in the notification: what has happened, where, and where to look. CloudWatch allows 1,024 characters.
+func (c *alarms) description(kind alarmKind, want *Spec) string {
+	return fmt.Sprintf("%s%s\nTenant: %s, AWS account %s, %s.\nThe runs: %s/page\nThe log: %s in CloudWatch\nWhat to do: %s%s",
+		c.mark(), kind.says, want.TenantURL, c.s.Account, c.s.Region, c.s.linkURL(), c.s.logGroupName(), guide, kind.what)
+}
+
+// linkURL is where the chain's API answers, for links. That of an API which is to be made anew is not known yet; until then it is that which the function has.
+func (s *Stack) linkURL() string {
+	if s.restAPI.seen == nil {
+		return s.function.environment()[chain.EnvInvokeURL]
+	}
+	return s.invokeURL()
+}

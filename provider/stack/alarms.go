@@ -1,0 +1,219 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+)
+
+// alarms are the chain's CloudWatch alarms: none unless there is somewhere for them to go to.
+type alarms struct {
+	s    *Stack
+	seen map[string]*foundAlarm // by what they are about
+}
+
+// foundAlarm is an alarm that there is.
+type foundAlarm struct {
+	types.MetricAlarm
+	tags map[string]string
+}
+
+// alarmName is at most 67 characters long; CloudWatch allows 255.
+func (s *Stack) alarmName(what string) string { return s.objectName() + "-" + what }
+
+func (c *alarms) find(ctx context.Context) error {
+	c.seen = map[string]*foundAlarm{}
+	names := make([]string, len(alarmKinds))
+	for i, kind := range alarmKinds {
+		names[i] = c.s.alarmName(kind.what)
+	}
+	out, err := c.s.CloudWatch.DescribeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{
+		AlarmNames: names, MaxRecords: aws.Int32(100),
+	})
+	if err != nil {
+		return err
+	}
+	for _, found := range out.MetricAlarms {
+		tags, err := c.s.CloudWatch.ListTagsForResource(ctx, &cloudwatch.ListTagsForResourceInput{ResourceARN: found.AlarmArn})
+		if isNotFound(err) { // deleted between the two calls
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		alarm := &foundAlarm{MetricAlarm: found, tags: map[string]string{}}
+		for _, tag := range tags.Tags {
+			alarm.tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
+		}
+		c.seen[strings.TrimPrefix(aws.ToString(found.AlarmName), c.s.alarmName(""))] = alarm
+	}
+	return nil
+}
+
+// ours tells whether an alarm is the chain's. The function does not vouch for alarms, which may come long after it; one whose tags somebody took away is
+// known by its description.
+func (c *alarms) ours(alarm *foundAlarm) bool {
+	if _, tagged := alarm.tags[TagChain]; tagged {
+		return c.s.owns(alarm.tags)
+	}
+	return strings.HasPrefix(aws.ToString(alarm.AlarmDescription), c.mark())
+}
+
+func (c *alarms) diff(want *Spec) []Difference {
+	var all []Difference
+	wanted := c.wanted(want)
+	for _, what := range keys(wanted) {
+		seen := c.seen[what]
+		if seen == nil {
+			all = append(all, Difference{Setting: "alarms." + what, Have: missing})
+			continue
+		}
+		all = append(all, unequal("alarms."+what+".", alarmSettings(seen, wanted[what]))...)
+		all = append(all, c.s.diffTags("alarms."+what, seen.tags, want)...)
+	}
+	for _, what := range keys(c.seen) {
+		if wanted[what] == nil && c.ours(c.seen[what]) {
+			all = append(all, Difference{Setting: "alarms." + what, Have: "there", Want: "none"})
+		}
+	}
+	return all
+}
+
+// alarmSettings are an alarm's settings beside those that it is to have.
+func alarmSettings(seen *foundAlarm, wanted *cloudwatch.PutMetricAlarmInput) []Difference {
+	threshold := func(f *float64) string {
+		if f == nil {
+			return orNone("")
+		}
+		return strconv.FormatFloat(*f, 'f', -1, 64)
+	}
+	sorted := func(arns []string) string { return orNone(strings.Join(slices.Sorted(slices.Values(arns)), ", ")) }
+	dimensions := func(list []types.Dimension) string {
+		var words []string
+		for _, d := range list {
+			words = append(words, aws.ToString(d.Name)+" = "+aws.ToString(d.Value))
+		}
+		return orNone(strings.Join(slices.Sorted(slices.Values(words)), ", "))
+	}
+	return []Difference{
+		{"description", aws.ToString(seen.AlarmDescription), aws.ToString(wanted.AlarmDescription)},
+		{"actions_enabled", strconv.FormatBool(aws.ToBool(seen.ActionsEnabled)), "true"},
+		{"alarm_actions", sorted(seen.AlarmActions), sorted(wanted.AlarmActions)},
+		{"ok_actions", sorted(seen.OKActions), orNone("")},
+		{"insufficient_data_actions", sorted(seen.InsufficientDataActions), orNone("")},
+		{"namespace", orNone(aws.ToString(seen.Namespace)), aws.ToString(wanted.Namespace)},
+		{"metric", orNone(aws.ToString(seen.MetricName)), aws.ToString(wanted.MetricName)},
+		{"dimensions", dimensions(seen.Dimensions), dimensions(wanted.Dimensions)},
+		{"statistic", orNone(string(seen.Statistic)), string(wanted.Statistic)},
+		{"unit", orNone(string(seen.Unit)), orNone("")},
+		{"period", number(seen.Period), number(wanted.Period)},
+		{"evaluation_periods", number(seen.EvaluationPeriods), number(wanted.EvaluationPeriods)},
+		{"datapoints_to_alarm", number(seen.DatapointsToAlarm), number(wanted.DatapointsToAlarm)},
+		{"threshold", threshold(seen.Threshold), threshold(wanted.Threshold)},
+		{"comparison_operator", string(seen.ComparisonOperator), string(wanted.ComparisonOperator)},
+		{"treat_missing_data", aws.ToString(seen.TreatMissingData), aws.ToString(wanted.TreatMissingData)},
+	}
+}
+
+func (c *alarms) ensure(ctx context.Context, want *Spec) error {
+	wanted := c.wanted(want)
+	var errs []error
+	for _, what := range keys(wanted) {
+		errs = append(errs, c.ensureOne(ctx, want, what, wanted[what]))
+	}
+	var stale []string
+	for _, what := range keys(c.seen) {
+		if wanted[what] == nil {
+			stale = append(stale, what)
+		}
+	}
+	return errors.Join(append(errs, c.delete(ctx, stale))...)
+}
+
+func (c *alarms) ensureOne(ctx context.Context, want *Spec, what string, in *cloudwatch.PutMetricAlarmInput) error {
+	seen := c.seen[what]
+	if seen != nil && !c.ours(seen) {
+		return c.s.foreign("CloudWatch alarm", c.s.alarmName(what))
+	}
+	if seen == nil || len(unequal("", alarmSettings(seen, in))) > 0 {
+		put := *in
+		if seen == nil {
+			put.Tags = alarmTags(c.s.tags(want)) // CloudWatch takes them for a new alarm alone
+		}
+		if _, err := c.s.CloudWatch.PutMetricAlarm(ctx, &put); err != nil {
+			return err
+		}
+	}
+	if seen == nil {
+		seen = &foundAlarm{tags: c.s.tags(want)}
+		c.seen[what] = seen
+	}
+	seen.MetricAlarm = types.MetricAlarm{
+		AlarmName: in.AlarmName, AlarmDescription: in.AlarmDescription, ActionsEnabled: aws.Bool(true), AlarmActions: in.AlarmActions, Namespace: in.Namespace,
+		MetricName: in.MetricName, Dimensions: in.Dimensions, Statistic: in.Statistic, Period: in.Period, EvaluationPeriods: in.EvaluationPeriods,
+		DatapointsToAlarm: in.DatapointsToAlarm, Threshold: in.Threshold, ComparisonOperator: in.ComparisonOperator, TreatMissingData: in.TreatMissingData,
+	}
+	arn := aws.String(c.s.alarmARN(what))
+	err := c.s.syncTags(seen.tags, want, func(set map[string]string) error {
+		_, err := c.s.CloudWatch.TagResource(ctx, &cloudwatch.TagResourceInput{ResourceARN: arn, Tags: alarmTags(set)})
+		return err
+	}, func(unset []string) error {
+		_, err := c.s.CloudWatch.UntagResource(ctx, &cloudwatch.UntagResourceInput{ResourceARN: arn, TagKeys: unset})
+		return err
+	})
+	if err == nil {
+		seen.tags = c.s.tags(want)
+	}
+	return err
+}
+
+func alarmTags(tags map[string]string) []types.Tag {
+	var list []types.Tag
+	for _, key := range keys(tags) {
+		list = append(list, types.Tag{Key: aws.String(key), Value: aws.String(tags[key])})
+	}
+	return list
+}
+
+// delete deletes those of the alarms that are the chain's, in one call: CloudWatch takes three a second.
+func (c *alarms) delete(ctx context.Context, whats []string) error {
+	whats = slices.DeleteFunc(slices.Clone(whats), func(what string) bool { return !c.ours(c.seen[what]) })
+	if len(whats) == 0 {
+		return nil
+	}
+	names := make([]string, len(whats))
+	for i, what := range whats {
+		names[i] = c.s.alarmName(what)
+	}
+	_, err := c.s.CloudWatch.DeleteAlarms(ctx, &cloudwatch.DeleteAlarmsInput{AlarmNames: names})
+	if isNotFound(err) && len(names) > 1 { // one of them, and then none was deleted
+		var errs []error
+		for _, what := range whats {
+			errs = append(errs, c.delete(ctx, []string{what}))
+		}
+		return errors.Join(errs...)
+	}
+	if err != nil && !isNotFound(err) {
+		return err
+	}
+	for _, what := range whats {
+		delete(c.seen, what)
+	}
+	return nil
+}
+
+func (c *alarms) remove(ctx context.Context) error { return c.delete(ctx, keys(c.seen)) }
+
+func (c *alarms) publish(state *State) {
+	there := false
+	for _, alarm := range c.seen {
+		there = there || c.ours(alarm)
+	}
+	state.setPresent("alarms", there)
+}

@@ -1,0 +1,32 @@
+package stack
+
+import (
+	"context"
+	"fmt"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Caller is what it takes to call a chain's API.
+type Caller struct {
+	URL string // of the stage
+	Key string // to show in APIKeyHeader
+}
+
+// Caller finds the API of the chain with the stack's name, and reads the key that callers show.
+func (s *Stack) Caller(ctx context.Context) (Caller, error) {
+	var key string
+	all, both := errgroup.WithContext(ctx)
+	all.Go(func() (err error) {
+		key, err = s.CallersKey(both)
+		return err
+	})
+	all.Go(func() error { return s.restAPI.find(both) })
+	if err := all.Wait(); err != nil {
+		return Caller{}, err
+	}
+	if !s.restAPI.exists() {
+		return Caller{}, fmt.Errorf("the task chain %s has no API any more. Apply its configuration, which makes it anew", s.chain)
+	}
+	return Caller{URL: s.invokeURL(), Key: key}, nil
+}

@@ -1,0 +1,140 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
+)
+
+var (
+	_ action.Action              = (*startChainAction)(nil)
+	_ action.ActionWithConfigure = (*startChainAction)(nil)
+)
+
+// startChainAction starts a chain by its API.
+type startChainAction struct{ connector *connector }
+
+type startChainModel struct {
+	Name types.String `tfsdk:"name"`
+	Step types.String `tfsdk:"step"`
+}
+
+func newStartChainAction() action.Action { return &startChainAction{} }
+
+func (a *startChainAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_start_chain"
+}
+
+func (a *startChainAction) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
+	if req.ProviderData == nil {
+		return
+	}
+	a.connector = asConnector(req.ProviderData, &resp.Diagnostics)
+}
+
+func (a *startChainAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Starts a task chain that is deployed: the reload of its first step, after which the others follow. It returns when the reload has been asked for, " +
+			"and says under which run the chain records what comes of it. Each invocation begins a run of its own. Needs Terraform 1.14; what it does, a `POST` to " +
+			"`/start/{step}` of the chain's `invoke_url` with its API key does too.",
+		Attributes: map[string]schema.Attribute{
+			"name": schema.StringAttribute{
+				Required:            true,
+				MarkdownDescription: "Name of the chain, in the provider's tenant, AWS account and region.",
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+			"step": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "Name of the step to start. It may be any step of the chain; what comes after it follows. Default: the chain's first step, where there is " +
+					"only one.",
+				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+		},
+	}
+}
+
+// invokeTimeout bounds all of an action: API Gateway's repeated refusals and the function's longest answer.
+const invokeTimeout = 3 * time.Minute
+
+// Invoke starts the chain.
+func (a *startChainAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
+	var model startChainModel
+	if resp.Diagnostics.Append(req.Config.Get(ctx, &model)...); resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, invokeTimeout)
+	defer cancel()
+	connection, err := a.connector.connect(ctx)
+	if err != nil {
+		addErrors(&resp.Diagnostics, "Connecting failed", err, "")
+		return
+	}
+	name := model.Name.ValueString()
+	caller, err := stack.New(connection.clients, connection.place, name, stack.Known{}).Caller(ctx)
+	if err != nil {
+		resp.Diagnostics.AddAttributeError(path.Root("name"), "Finding the chain's API failed", sentence(err))
+		return
+	}
+	api := newChainAPI(caller, a.connector.settings)
+	step := model.Step.ValueString()
+	if step == "" {
+		if step, err = onlyRoot(ctx, api); err != nil {
+			resp.Diagnostics.AddAttributeError(path.Root("step"), "Starting the chain failed", sentence(explainChain(err)))
+			return
+		}
+	}
+	resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf("Starting %s of the task chain %s.", step, name)})
+	run, err := api.start(ctx, step)
+	if err != nil {
+		resp.Diagnostics.AddAttributeError(path.Root("step"), "Starting the chain failed", sentence(explainChain(err)))
+		return
+	}
+	where := fmt.Sprintf("The chain's record of it: %s/runs/%s (with the API key), or the live page: %s/page", caller.URL, run.Run, caller.URL)
+	if len(run.Held) > 0 {
+		resp.Diagnostics.AddAttributeWarning(path.Root("step"), "The reload has not started yet", fmt.Sprintf("The run %s has begun, but: %s. %s.",
+			run.Run, run.Held[0].Reason, where))
+		return
+	}
+	resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf("The run %s has begun with the reload of %s. %s.", run.Run, step, where)})
+}
+
+// onlyRoot is the step where the chain begins, if there is one only.
+func onlyRoot(ctx context.Context, api *chainAPI) (string, error) {
+	roots, err := api.roots(ctx)
+	if err != nil {
+		return "", err
+	}
+	if len(roots) != 1 {
+		return "", fmt.Errorf("the chain begins at %d steps: %s. Set step to the one to start", len(roots), chain.Listed(roots))
+	}
+	return roots[0], nil
+}
+
+// explainChain says what to do about an answer of the chain's API.
+func explainChain(err error) error {
+	answer, ok := errors.AsType[*chainError](err)
+	if !ok {
+		return err
+	}
+	switch answer.status {
+	case http.StatusNotFound:
+		return fmt.Errorf("%s Correct step, or apply the chain first if it is to have that step: %w", answer.says, err)
+	case http.StatusForbidden:
+		return fmt.Errorf("API Gateway refuses the call. Let the chain's source_ip_ranges admit the machine that Terraform runs on, and apply the chain if somebody "+
+			"took its key out of the usage plan: %w", err)
+	default:
+		return fmt.Errorf("the chain could not be started. Its log group and GET /runs of its API say more: %w", err)
+	}
+}
