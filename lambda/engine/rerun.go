@@ -27,11 +27,16 @@ func (w *work) rerun(ctx context.Context, id, run, name string, order chain.Orde
 	r.result.AppID = step.ID
 	for range maxConflicts {
 		var view *RunView
-		var begun stored[startRef]
+		var guard, begun stored[startRef]
 		err := w.beside(ctx, func() (err error) {
-			if view, err = w.Run(ctx, run); err == nil {
-				begun, err = load[startRef](ctx, w.Store, beginningKey(hashed(id)))
+			// Before the run: a start that comes after this look makes the write fail.
+			if guard, err = load[startRef](ctx, w.Store, rerunKey(run, name)); err != nil {
+				return err
 			}
+			if view, err = w.Run(ctx, run); err != nil {
+				return err
+			}
+			begun, err = load[startRef](ctx, w.Store, beginningKey(hashed(id)))
 			return err
 		})
 		if err != nil {
@@ -43,10 +48,6 @@ func (w *work) rerun(ctx context.Context, id, run, name string, order chain.Orde
 		if view == nil {
 			r.refuse(RefusalRun, fmt.Sprintf("the chain knows no run %q", run))
 			return nil
-		}
-		guard, err := load[startRef](ctx, w.Store, rerunKey(run, name))
-		if err != nil {
-			return err
 		}
 		last, refusal, reason := w.mayRerun(view, name, step)
 		if refusal != "" {
