@@ -22,7 +22,8 @@ const someApp = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c01"
 
 func step(values map[string]attr.Value) attr.Value {
 	all := map[string]attr.Value{
-		"id": types.StringValue(someApp), "after": types.MapNull(types.StringType), "schedule": types.ObjectNull(scheduleTypes), "wait_for": types.StringNull(), "window": types.StringNull(),
+		"id": types.StringValue(someApp), "after": types.MapNull(types.StringType), "schedule": types.ObjectNull(scheduleTypes),
+		"expect_by": types.ObjectNull(expectByTypes), "wait_for": types.StringNull(), "window": types.StringNull(),
 		"when": types.StringNull(), "delay": types.StringNull(), "retry": types.ObjectNull(retryTypes), "enabled": types.BoolNull(),
 		"partial": types.BoolNull(), "variables": types.MapNull(types.StringType), "weight": types.Int32Null(),
 	}

@@ -22,6 +22,7 @@ import (
 // examplesTests names the test that applies each example, a file or a folder of them, or does with it what it is for.
 var examplesTests = map[string]string{
 	"actions/qlik_start_chain":                "TestAccExampleAction",
+	"alarms":                                  "TestAccExampleAlarms",
 	"data-sources/qlik_app":                   "TestAccExampleLookUps",
 	"data-sources/qlik_apps":                  "TestAccExampleLookUps",
 	"data-sources/qlik_space":                 "TestAccExampleLookUps",

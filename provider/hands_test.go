@@ -250,8 +250,14 @@ func TestAccRedrive(t *testing.T) {
 		if err := h.must(ctx, "/redrive", "", &done); err != nil {
 			return err
 		}
-		if done.Redriven != 2 || done.Left != 1 || len(done.Failed) != 1 || len(h.Tenant.Reloads()) != 1 {
-			return fmt.Errorf("redriven: %+v, with %d reloads", done, len(h.Tenant.Reloads()))
+		reloads := 0
+		for _, r := range h.Tenant.Reloads() {
+			if r.AppID == sandbox.AppTransform { // those that follow may run already
+				reloads++
+			}
+		}
+		if done.Redriven != 2 || done.Left != 1 || len(done.Failed) != 1 || reloads != 1 {
+			return fmt.Errorf("redriven: %+v, with %d reloads of transform", done, reloads)
 		}
 		return nil
 	})})

@@ -137,9 +137,13 @@ func TestAccLeastPolicy(t *testing.T) {
 		calls = append(calls, d.as([]policyFile{deploy}, steady)...)
 	}
 
+	both := []policyFile{deploy, options}
+	d.chain(long, tellTopic, `tags = { team = "bi" }`)
+	calls = append(calls, d.as(both, func() error { return d.apply() })...)
+	d.chain(long, tellTopic)
+	calls = append(calls, d.as(both, func() error { return d.apply() })...)
 	d.expectReading(reading, long)
 
-	both := []policyFile{deploy, options}
 	d.chain(nightlyApps)
 	if err := manyHands()(t.Context(), d.h); err != nil {
 		t.Fatal(err)
