@@ -20,6 +20,9 @@ const scheduleOfExtract = "schedule-f1cf2fd5c86895128d559088259a132d"
 // rarely is a schedule that starts nothing while a test runs.
 const rarely = `{ cron = "0 5 1 1 ? 2199", timezone = "Europe/Zurich" }`
 
+// sweepSchedule is the name of the sweeps' schedule.
+const sweepSchedule = "schedule-sweep"
+
 var rescheduled = calls{"scheduler UpdateSchedule"}
 
 // scheduleDrifts are what somebody does to the schedule of a step.
@@ -28,10 +31,20 @@ var scheduleDrifts = driftGroup{
 	tidy: deleteRoleItself(strangerRole),
 	drifts: []drift{
 		{"deleted", deleteSchedule(scheduleOfExtract), shown{`drift.schedules["extract"]`: "missing"}, calls{"scheduler CreateSchedule"}},
+		{"sweep deleted", deleteSchedule(sweepSchedule), shown{"drift.reconciliation": "missing"}, calls{"scheduler CreateSchedule"}},
+		{"sweep disabled", editScheduleNamed(sweepSchedule, func(in *scheduler.UpdateScheduleInput) { in.State = types.ScheduleStateDisabled }),
+			shown{"reconciliation": `{"enable_webhook":false,"enabled":false,"interval":"15m","max_age":"6h"}`}, rescheduled},
+		{"sweep slower", editScheduleNamed(sweepSchedule, func(in *scheduler.UpdateScheduleInput) { in.ScheduleExpression = aws.String("rate(120 minutes)") }),
+			shown{"reconciliation": `{"enable_webhook":false,"enabled":true,"interval":"2h","max_age":"6h"}`}, rescheduled},
+		{"sweep by cron", editScheduleNamed(sweepSchedule, func(in *scheduler.UpdateScheduleInput) { in.ScheduleExpression = aws.String("cron(0 5 1 1 ? 2199)") }),
+			shown{"drift.reconciliation.expression": "cron(0 5 1 1 ? 2199), should be rate(15 minutes)"}, rescheduled},
+		{"sweep of another webhook", editScheduleNamed(sweepSchedule, func(in *scheduler.UpdateScheduleInput) {
+			in.Target.Input = aws.String(`{"source":"qlik-task-chain-sweep","webhook":"other","reloads":true,"max_age_seconds":21600}`)
+		}), shown{"drift.reconciliation.input": `{"source":"qlik-task-chain-sweep","webhook":"other","reloads":true,"max_age_seconds":21600}, should be`}, rescheduled},
 		{"deleted with the group", deleteScheduleGroup, shown{"drift.schedule_group": "missing", "schedule_group_name": gone},
 			calls{"scheduler CreateSchedule", "scheduler CreateSchedule", "scheduler CreateScheduleGroup"}}, // the sweep's, too
 		{"added", func(ctx context.Context, h *harness) error {
-			client, in, err := h.schedule(ctx)
+			client, in, err := h.schedule(ctx, scheduleOfExtract)
 			if err != nil {
 				return err
 			}
@@ -89,10 +102,10 @@ func deleteSchedule(name string) hand {
 	}
 }
 
-// schedule reads the schedule of the step extract, as the call that leaves it as it is.
-func (h *harness) schedule(ctx context.Context) (*scheduler.Client, *scheduler.UpdateScheduleInput, error) {
+// schedule reads a schedule, as the call that leaves it as it is.
+func (h *harness) schedule(ctx context.Context, name string) (*scheduler.Client, *scheduler.UpdateScheduleInput, error) {
 	client := scheduler.NewFromConfig(h.AWS())
-	out, err := client.GetSchedule(ctx, &scheduler.GetScheduleInput{GroupName: aws.String(objectName), Name: aws.String(scheduleOfExtract)})
+	out, err := client.GetSchedule(ctx, &scheduler.GetScheduleInput{GroupName: aws.String(objectName), Name: aws.String(name)})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -104,8 +117,12 @@ func (h *harness) schedule(ctx context.Context) (*scheduler.Client, *scheduler.U
 }
 
 func editSchedule(change func(*scheduler.UpdateScheduleInput)) hand {
+	return editScheduleNamed(scheduleOfExtract, change)
+}
+
+func editScheduleNamed(name string, change func(*scheduler.UpdateScheduleInput)) hand {
 	return func(ctx context.Context, h *harness) error {
-		client, in, err := h.schedule(ctx)
+		client, in, err := h.schedule(ctx, name)
 		if err != nil {
 			return err
 		}

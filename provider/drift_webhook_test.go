@@ -14,7 +14,8 @@ var rewritten = calls{"qlik PUT /api/core/webhooks/{id}"}
 var webhookDrifts = driftGroup{
 	drifts: []drift{
 		{"deleted", deleteWebhook,
-			shown{"drift.webhook": "missing", "webhook_id": gone}, calls{"lambda UpdateFunctionConfiguration", "qlik POST /api/core/webhooks", "ssm PutParameter"}},
+			shown{"drift.webhook": "missing", "webhook_id": gone},
+			calls{"lambda UpdateFunctionConfiguration", "qlik POST /api/core/webhooks", "scheduler UpdateSchedule", "ssm PutParameter"}},
 		{"disabled", patchWebhook(change("/enabled", false)), shown{"drift.webhook.enabled": "false, should be true"}, rewritten},
 		{"switched off by Qlik", func(_ context.Context, h *harness) error {
 			if !h.Tenant.DisableWebhook(h.Tenant.Webhooks()[0].ID, "DELIVERY-FAILURES", "too many deliveries failed") {

@@ -221,7 +221,7 @@ func (w *scheduleWorld) invokeAgain(ctx context.Context, at time.Time) error {
 
 // makeTimer makes what the function makes when something has to wait.
 func (w *scheduleWorld) makeTimer(ctx context.Context) error {
-	client, in, err := w.harness.schedule(ctx)
+	client, in, err := w.harness.schedule(ctx, scheduleOfExtract)
 	if err != nil {
 		return err
 	}

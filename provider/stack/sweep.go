@@ -21,7 +21,7 @@ const sweepName = schedulePrefix + "sweep"
 func (c *schedules) sweep(want *Spec) recurringSchedule {
 	r := want.Reconciliation
 	input, err := json.Marshal(chain.Sweep{
-		Source: chain.SweepSource, Webhook: c.s.webhook.id(), EnableWebhook: r.EnableWebhook, MaxAgeSeconds: int(r.MaxAge / time.Second),
+		Source: chain.SweepSource, Webhook: c.sweptWebhook(), EnableWebhook: r.EnableWebhook, MaxAgeSeconds: int(r.MaxAge / time.Second),
 		// The other event does not name the reload by the id that the list of reloads has.
 		Reloads: want.EventType == qlik.EventReloadFinished,
 	})
@@ -34,13 +34,29 @@ func (c *schedules) sweep(want *Spec) recurringSchedule {
 	}
 }
 
+// sweptWebhook is the id of the webhook; while that is missing, the one that the schedule has: that the webhook is missing says it all.
+func (c *schedules) sweptWebhook() string {
+	if id := c.s.webhook.id(); id != "" {
+		return id
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return inputOf(c.seen[sweepName]).Webhook
+}
+
+// inputOf is what a schedule hands to the function, when that is a sweep.
+func inputOf(found *scheduler.GetScheduleOutput) chain.Sweep {
+	var input chain.Sweep
+	if found == nil || found.Target == nil || json.Unmarshal([]byte(aws.ToString(found.Target.Input)), &input) != nil || input.Source != chain.SweepSource {
+		return chain.Sweep{}
+	}
+	return input
+}
+
 // readSweep reads the settings back out of a schedule; nil when they are not such as the chain writes.
 func readSweep(found *scheduler.GetScheduleOutput) *Reconciliation {
-	if found == nil || found.Target == nil {
-		return nil
-	}
-	var input chain.Sweep
-	if json.Unmarshal([]byte(aws.ToString(found.Target.Input)), &input) != nil || input.Source != chain.SweepSource {
+	input := inputOf(found)
+	if input.Source == "" {
 		return nil
 	}
 	var number, unit string

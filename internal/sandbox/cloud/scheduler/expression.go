@@ -44,7 +44,8 @@ func (r rate) next(after time.Time) (time.Time, bool) {
 	if after.Before(r.first) {
 		return r.first, true
 	}
-	return r.first.Add((after.Sub(r.first)/r.every + 1) * r.every), true
+	passed := after.Sub(r.first)
+	return after.Add(r.every - passed%r.every), true
 }
 
 var ratePattern = regexp.MustCompile(`^rate\(([1-9]\d{0,5}) (minute|hour|day)s?\)$`)
