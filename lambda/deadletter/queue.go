@@ -11,12 +11,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 
-	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/awsjson"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/awscall"
 )
 
 // Queue is an SQS queue. It is safe for concurrent use.
 type Queue struct {
-	client *awsjson.Client
+	client *awscall.JSONClient
 	url    string
 }
 
@@ -40,11 +40,11 @@ func New(ctx context.Context, config aws.Config, queueARN string) (*Queue, error
 	if err != nil {
 		return nil, fmt.Errorf("the dead-letter queue's ARN %q: %w", queueARN, err)
 	}
-	client, err := awsjson.New(ctx, config, awsjson.Service{ID: "SQS", Scope: "sqs", Target: "AmazonSQS", Protocol: "1.0"})
+	client, err := awscall.NewJSONClient(ctx, config, awscall.JSONService{Service: awscall.Service{ID: "SQS", Scope: "sqs"}, Target: "AmazonSQS", Protocol: "1.0"})
 	if err != nil {
 		return nil, err
 	}
-	return &Queue{client, client.Endpoint() + "/" + name.AccountID + "/" + name.Resource}, nil
+	return &Queue{client, client.URL + "/" + name.AccountID + "/" + name.Resource}, nil
 }
 
 // Receive takes some messages, none when there is none to be had. They come again later unless they are deleted. Source:

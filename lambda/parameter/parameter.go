@@ -6,18 +6,18 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
-	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/awsjson"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/awscall"
 )
 
 // MaxNames is how many parameters can be read at once.
 const MaxNames = 10
 
 // Store is Parameter Store. It is safe for concurrent use.
-type Store struct{ client *awsjson.Client }
+type Store struct{ client *awscall.JSONClient }
 
 // New makes a store of the region, the credentials, the endpoint if any, and the HTTP client of config.
 func New(ctx context.Context, config aws.Config) (*Store, error) {
-	client, err := awsjson.New(ctx, config, awsjson.Service{ID: "SSM", Scope: "ssm", Target: "AmazonSSM", Protocol: "1.1"})
+	client, err := awscall.NewJSONClient(ctx, config, awscall.JSONService{Service: awscall.Service{ID: "SSM", Scope: "ssm"}, Target: "AmazonSSM", Protocol: "1.1"})
 	if err != nil {
 		return nil, err
 	}

@@ -1,60 +1,32 @@
 // Package topic publishes to SNS topics.
-//
-// It makes the one call by hand, with the SDK's signer and errors, for the reason for which package parameter does: the SDK's package for the
-// service would make each cold start slower, for a call that hardly any execution makes.
 package topic
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
-	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/awscall"
 )
 
-const maxAnswer = 1 << 20 // bytes: far above what SNS answers
-
 // Publisher publishes to topics. It is safe for concurrent use.
-type Publisher struct {
-	config   aws.Config
-	endpoint string
-	signer   *v4.Signer
-}
+type Publisher struct{ endpoint *awscall.Endpoint }
 
 // New makes a publisher of the region, the credentials, the endpoint if any, and the HTTP client of config.
 func New(ctx context.Context, config aws.Config) (*Publisher, error) {
-	endpoint, err := Address(ctx, config)
+	endpoint, err := awscall.NewEndpoint(ctx, config, awscall.Service{ID: "SNS", Scope: "sns"})
 	if err != nil {
 		return nil, err
 	}
-	return &Publisher{config: config, endpoint: endpoint, signer: v4.NewSigner()}, nil
-}
-
-// Address is where SNS is called: at config's endpoint, or in its region. Scheduler's address there differs in the service's name alone, and
-// its package knows the domain of each of AWS's partitions. Source: https://docs.aws.amazon.com/general/latest/gr/sns.html
-func Address(ctx context.Context, config aws.Config) (string, error) {
-	if config.BaseEndpoint != nil {
-		return *config.BaseEndpoint, nil
-	}
-	neighbour, err := scheduler.NewDefaultEndpointResolverV2().ResolveEndpoint(ctx, scheduler.EndpointParameters{Region: &config.Region}.WithDefaults())
-	if err != nil {
-		return "", fmt.Errorf("finding SNS's address in %s: %w", config.Region, err)
-	}
-	return neighbour.URI.Scheme + "://sns." + strings.TrimPrefix(neighbour.URI.Host, "scheduler."), nil
+	return &Publisher{endpoint}, nil
 }
 
 // Message is what the subscribers of a topic get: those of a protocol that is not named, Default.
@@ -88,35 +60,8 @@ func (p *Publisher) Publish(ctx context.Context, topic string, m Message) error 
 
 // try sends the request once. Source: AWS query protocol, https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
 func (p *Publisher) try(ctx context.Context, body string) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, p.endpoint, strings.NewReader(body))
-	if err != nil {
-		return err
-	}
-	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	credentials, err := p.config.Credentials.Retrieve(ctx)
-	if err != nil {
-		return err
-	}
-	sum := sha256.Sum256([]byte(body))
-	if err := p.signer.SignHTTP(ctx, credentials, request, hex.EncodeToString(sum[:]), "sns", p.config.Region, time.Now()); err != nil {
-		return err
-	}
-	response, err := p.config.HTTPClient.Do(request)
-	if err != nil {
-		return &smithyhttp.RequestSendError{Err: err}
-	}
-	defer response.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
-	if err == nil && response.StatusCode == http.StatusOK {
-		return nil
-	}
-	if err == nil {
-		err = refusal(answer)
-	}
-	return &awshttp.ResponseError{
-		RequestID:     response.Header.Get("X-Amzn-Requestid"),
-		ResponseError: &smithyhttp.ResponseError{Response: &smithyhttp.Response{Response: response}, Err: err},
-	}
+	_, err := p.endpoint.Post(ctx, http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, []byte(body), refusal)
+	return err
 }
 
 // refusal is the error that a body tells of.

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
 
@@ -78,17 +77,5 @@ func TestPublishFails(t *testing.T) {
 				t.Errorf("there were the calls %+v, want %d", calls, tt.calls)
 			}
 		})
-	}
-}
-
-// TestRegions: SNS stands beside the neighbour whose address the SDK knows.
-func TestRegions(t *testing.T) {
-	t.Parallel()
-	for region, want := range map[string]string{
-		"eu-central-1": "https://sns.eu-central-1.amazonaws.com", "cn-north-1": "https://sns.cn-north-1.amazonaws.com.cn", "us-gov-west-1": "https://sns.us-gov-west-1.amazonaws.com",
-	} {
-		if got, err := topic.Address(t.Context(), aws.Config{Region: region}); err != nil || got != want {
-			t.Errorf("in %s SNS's address is %s, %v; want %s", region, got, err, want)
-		}
 	}
 }

@@ -1,9 +1,15 @@
-package awsjson
+package awscall_test
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/awscall"
+)
 
 // The domains of AWS's partitions.
-func TestRegional(t *testing.T) {
+func TestEndpoint(t *testing.T) {
 	t.Parallel()
 	for region, want := range map[string]string{
 		"eu-central-1":    "https://ssm.eu-central-1.amazonaws.com",
@@ -13,8 +19,9 @@ func TestRegional(t *testing.T) {
 		"us-iso-east-1":   "https://ssm.us-iso-east-1.c2s.ic.gov",
 		"xx-someday-new1": "https://ssm.xx-someday-new1.amazonaws.com",
 	} {
-		if got, err := regional(t.Context(), Service{ID: "SSM", Scope: "ssm"}, region); err != nil || got != want {
-			t.Errorf("regional(%s) = %s, %v; want %s", region, got, err, want)
+		got, err := awscall.NewEndpoint(t.Context(), aws.Config{Region: region}, awscall.Service{ID: "SSM", Scope: "ssm"})
+		if err != nil || got.URL != want {
+			t.Errorf("in %s SSM is at %v, %v; want %s", region, got, err, want)
 		}
 	}
 }
