@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Command bootstrap is what AWS Lambda runs for one task chain: it takes the events of Qlik Cloud's webhook and starts the reloads
 // that come next, and it shows the chain to whoever asks for it.
 package main

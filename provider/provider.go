@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package provider is what Terraform sees: the provider's configuration and the resource qlik_task_chain.
 package provider
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package browser finds the Chromium that the live page is tested in, and installs one where there is none.
 package browser
 

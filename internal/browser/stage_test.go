@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package browser_test opens the live page in a real browser: chains are deployed by the real terraform on the sandbox.
 package browser_test
 

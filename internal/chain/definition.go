@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package chain holds the definition of a task chain: what the provider writes and the Lambda function acts on. It parses,
 // validates, decides and draws. It does no I/O and knows neither AWS nor Terraform nor HTTP.
 package chain

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package chain
 
 // MetricNamespace is the CloudWatch namespace of the metrics of all chains.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package chain
 
 // Condition is what an upstream step's reload must end with for a step to start.

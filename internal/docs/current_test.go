@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package docs_test checks what people read: that docs/ is what templates/, examples/ and the schema make, that links lead somewhere, and that
 // messages are quoted as they are.
 package docs_test

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package durability_test proves what the chain does in bad nights: the real function is deployed to the sandbox, and cut off, told
 // things twice, refused.
 package durability_test

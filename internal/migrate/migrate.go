@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package migrate turns task chains that run elsewhere into the HCL of a qlik_task_chain: those of a function that reads an apps.js, and
 // those of Qlik Sense on Windows. What cannot be carried over is told, never dropped in silence. It does no I/O.
 package migrate

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package qlik talks to Qlik Cloud: a small REST client for reloads, webhooks, items, spaces, apps and users, the parser of webhook
 // events, and their signature. The API is described at https://qlik.dev/apis/rest/.
 package qlik

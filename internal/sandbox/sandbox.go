@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package sandbox is a loopback AWS and a loopback Qlik Cloud tenant, for the demo and the tests. The Lambda function that is
 // deployed to it really runs; nothing leaves the machine.
 package sandbox

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package terraform finds the binary that the demo and the tests run: terraform, or OpenTofu's tofu.
 package terraform
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package workspace runs the real terraform, or tofu, on a copy of an example, with the provider built from this tree, against a sandbox.
 package workspace
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package awscall calls services of AWS.
 //
 // It makes by hand the few calls that the function needs of a service, with the SDK's signer, credentials, retries and errors, but without the

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package deadletter reads the chain's dead-letter queue.
 package deadletter
 

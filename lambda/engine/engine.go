@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package engine turns what Qlik Cloud's webhook and the chain's own timers tell into the reloads that are due. Every step of it can be
 // repeated, done by several executions at once, and cut off anywhere: each start is claimed by a conditional write before Qlik is asked
 // for it. It knows neither AWS nor HTTP.

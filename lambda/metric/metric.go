@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package metric puts CloudWatch metrics into log lines. CloudWatch Logs takes them out of a line in the embedded metric format, so they cost
 // neither a call nor a right
 // (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html).

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package notice writes what people are told when a step has failed, or something is late: what, where, and where to look.
 package notice
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Builds page.html: one file with its script and its style in it. The checksum of the sources is in it too, by which a test in Go tells
 // whether the committed page is current.
 import { build } from "esbuild";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package page is the live page: one HTML file without a request to anything but the chain. Its sources are in src; `make page` builds it.
 package page
 

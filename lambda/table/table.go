@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package table is a chain's state in DynamoDB.
 package table
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package timer wakes a chain's function later, by one-time schedules of EventBridge Scheduler.
 package timer
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package bundle holds the Lambda function's deployment package, one zip per architecture, embedded into the provider.
 package bundle
 

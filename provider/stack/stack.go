@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package stack is the AWS side of one chain, and its webhook in Qlik Cloud: what exists, what differs from what is wanted,
 // and the way there and back. Every step looks first and changes only what differs, so each can be repeated and cut off.
 package stack

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package stack
 
 // timerRole is the role under which EventBridge Scheduler wakes the function when a wait is over.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package criticalpath tells how long calls of services must take at the least when some of them need the answers of others, and all
 // else happens at the same time.
 package criticalpath

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package definition measures what a chain's size makes of the work on its definition, and of the decision that each event takes.
 package definition
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package figures turns measurements into medians, ratios and tables.
 package figures
 

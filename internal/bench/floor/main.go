@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Command floor answers every invocation with null, with nothing but net/http: what a program in Go costs on Lambda at the least.
 package main
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package function measures the chain's function beside a program that does nothing and beside functions in Node.js.
 package function
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Command library answers every invocation with null, with AWS's own library: what it adds to the floor is no matter of the function.
 package main
 

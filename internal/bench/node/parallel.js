@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // The same function with all requests at once.
 'use strict';
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // What the two functions share: the list of what comes next, and a reload's request.
 'use strict';
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // The least that a function in Node.js needs to be run by AWS Lambda: a client of the Runtime API, without dependencies.
 'use strict';
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // The function as the white paper on task chaining with webhooks describes it: it starts what comes next, one after another.
 'use strict';
 

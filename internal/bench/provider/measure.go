@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package provider measures the provider: how it starts, and what the real terraform takes with it against the sandbox.
 package provider
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package runtimeapi starts a program as AWS Lambda does, hands invocations to it over the Lambda Runtime API, and takes the times. Its
 // server does as little as it can, so that what is measured is the program.
 // Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html

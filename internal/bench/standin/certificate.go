@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package standin is what the measured programs talk to: a Qlik Cloud tenant and the AWS services of a deployed chain, behind TLS on
 // loopback. It does as little as it can, so that what is measured is the program.
 package standin

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package chaintest makes random chains for the tests that compare what was started with what the model of chain.Index.Play predicts, and
 // large ones.
 package chaintest

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package cron reads the cron expressions of EventBridge Scheduler and says when they come true. It is pure. Source of the grammar:
 // https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#cron-based; what that page does not describe is refused.
 package cron

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package draw makes pictures of a chain: as Mermaid for plans and pull requests, as DOT and SVG for documents, and as the model that the
 // live page draws. It is pure: what has happened in a run is written into the model by whoever knows it.
 package draw

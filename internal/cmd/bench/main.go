@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Command bench measures the function and the provider beside what they could be, and beside what users would have instead:
 //
 //	go run ./internal/cmd/bench              writes bench/bench.md and bench/bench.json, and shows the former

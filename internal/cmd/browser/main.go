@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Command browser makes sure that there is a Chromium to test the live page with, and prints its path.
 package main
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Command bundle builds the Lambda function and packs it for every architecture:
 //
 //	go run ./internal/cmd/bundle            writes provider/bundle/zip/bootstrap-ARCHITECTURE.zip

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Command demo shows the main job on this machine alone: it starts a loopback AWS and a loopback Qlik tenant, lets the real
 // terraform deploy examples/nightly, reloads apps, shows what the chain does and what its record says, and destroys everything. Each
 // scene checks what it shows; a scene that goes otherwise ends the demo with exit code 1.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Command migrate turns a task chain that runs elsewhere into the HCL of a qlik_task_chain:
 //
 //	go run ./internal/cmd/migrate -from apps-js apps.json > chain.tf

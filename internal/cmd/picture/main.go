@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Command picture draws the chain of a Terraform configuration as the deployed function would, and writes the SVG beside it. The README's
 // picture is made so.
 package main

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Command sandbox keeps a loopback AWS and a loopback Qlik Cloud tenant running until it is interrupted, and prints how to point
 // terraform at them.
 package main

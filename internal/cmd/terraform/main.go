@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Command terraform prints the path of the binary to test with, after getting one into .cache if there is none:
 //
 //	go run ./internal/cmd/terraform        terraform, which is fetched

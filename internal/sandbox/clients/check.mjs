@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Reads every object of a deployed chain with the AWS SDK for JavaScript: check.mjs NAME SERVICE…
 // check.sh installs the SDK and runs this.
 import assert from "node:assert/strict";

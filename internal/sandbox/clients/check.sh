@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: MPL-2.0
+
 # Reads every object of a deployed chain with clients that know nothing of this project: Debian's awscli and the AWS SDK for
 # JavaScript. Asserts what they get, and the error for an object that is missing. One line per check; exit status 1 when one
 # of them failed, 2 when the checks could not run.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package clock is the sandbox's time: it runs as the real one does, and tests can move it forward.
 package clock
 

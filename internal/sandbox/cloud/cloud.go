@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package cloud is a loopback AWS for the demo and the tests: STS, IAM, Systems Manager Parameter Store, CloudWatch, CloudWatch Logs,
 // Lambda, API Gateway, SNS, SQS, EventBridge Scheduler and DynamoDB, on one address, in their own protocols, with signatures and
 // permissions checked. Nothing outlives the process.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package outside lets somebody stand between the sandbox's functions, or its user, and what they call: AWS and Qlik Cloud.
 package outside
 

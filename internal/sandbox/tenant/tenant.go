@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package tenant is a Qlik Cloud tenant on loopback, for the demo and the tests. It answers as Qlik Cloud's public documentation says:
 // webhooks at both of their base paths, reloads that take time and end as told, items, spaces, apps, users, OAuth tokens;
 // and it delivers webhooks, signed, to listeners on loopback. Where the documentation is silent, the comments say what was chosen.

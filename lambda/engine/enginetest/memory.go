@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package enginetest has what tests of the engine and of the function that it runs in share.
 package enginetest
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Asks the chain. All addresses are relative to the page's own, so that a base path of a custom domain name stays.
 
 /** The chain's answer was none of what was asked for. */

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Makes elements. Text is always text: nothing here, or elsewhere on the page, parses what the chain answers as HTML.
 import { look, type Status } from "./model";
 

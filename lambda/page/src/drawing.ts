@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Draws the chain: its steps as buttons, its edges below them.
 import { el, icon, svg } from "./dom";
 import { layout, type Layout, type Place } from "./layout";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // What people do with the chain by hand: each button asks first, and says what will happen.
 import { tell } from "./api";
 import { byId, el } from "./dom";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Lays the chain out from left to right, with dagre.
 import { Graph, layout as dagre } from "@dagrejs/dagre";
 import type { Edge, Node } from "./model";

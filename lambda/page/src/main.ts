@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // The page: asks for the key, then shows the chain until the tab is closed or locked.
 import { ask, keyName, Refusal } from "./api";
 import { byId, el } from "./dom";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // What the chain answers: GET /graph as JSON, GET /runs and GET /operations, and a POST.
 import looks from "../../../internal/chain/draw/status.json";
 

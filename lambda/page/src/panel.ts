@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // What is beside the chain: the details of the chosen step, or what somebody has to look at.
 import { el, icon } from "./dom";
 import { look, urgency, type Edge, type Node, type Picture } from "./model";

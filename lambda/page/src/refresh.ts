@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Asks again by itself: soon while something is under way, less and less often while nothing changes or the chain does not answer.
 
 const soon = 5_000;

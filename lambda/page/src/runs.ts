@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // The list of runs to choose from.
 import { ask } from "./api";
 import { el } from "./dom";

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Says things as people read them.
 import { look, type Edge, type Node } from "./model";
 

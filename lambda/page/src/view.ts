@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Moves and scales the sheet on the canvas.
 
 import type { Place } from "./layout";

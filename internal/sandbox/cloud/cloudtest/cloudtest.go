@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package cloudtest is what tests of the loopback AWS share.
 package cloudtest
 

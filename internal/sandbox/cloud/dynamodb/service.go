@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package dynamodb is the sandbox's Amazon DynamoDB: tables without indexes and replicas,
 // their items, time to live, tags and continuous backups. Reads are always consistent.
 // Source: DynamoDB API Reference, version 2012-08-10, in the AWS JSON 1.0 protocol.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package function is the sandbox's AWS Lambda: the API over functions, their resource policies, and invocations that run
 // the function's zip as a process.
 package function

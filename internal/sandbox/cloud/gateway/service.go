@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package gateway is the sandbox's Amazon API Gateway for REST APIs: the control plane's API, and the data plane that serves
 // what was deployed.
 package gateway

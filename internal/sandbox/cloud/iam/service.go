@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package iam is the sandbox's AWS Identity and Access Management: roles, their policies, and the decision what a role
 // may do. Source: IAM API Reference, version 2010-05-08.
 package iam

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package logs is the sandbox's Amazon CloudWatch Logs: log groups, their streams and events.
 // Source: CloudWatch Logs API Reference, version 2014-03-28.
 package logs

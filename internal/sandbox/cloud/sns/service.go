@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package sns is the sandbox's Amazon Simple Notification Service, as far as it takes to see what is published to a topic: standard topics, which
 // tests make, and Publish. Source: Amazon SNS API Reference, version 2010-03-31.
 package sns

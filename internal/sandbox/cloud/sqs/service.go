@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package sqs is the sandbox's Amazon Simple Queue Service: standard queues, without redrive policies.
 // Source: Amazon SQS API Reference, version 2012-11-05, in the AWS JSON 1.0 protocol.
 package sqs

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package ssm is the Parameter Store of the sandbox's AWS Systems Manager.
 // Source: Systems Manager API Reference, version 2014-11-06.
 package ssm

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package ssm
 
 import "github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"

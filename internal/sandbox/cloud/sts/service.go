@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package sts is the sandbox's AWS Security Token Service, and the home of all credentials: the user's, and the temporary
 // ones that stand for a role. Source: STS API Reference, version 2011-06-15.
 package sts

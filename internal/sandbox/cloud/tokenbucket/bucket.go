@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package tokenbucket limits how often something happens, as AWS does: so many times a second, with some in advance.
 package tokenbucket
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package wire
 
 // JSONOperation is one operation of an AWS JSON service. It reads the request and returns the ARNs that the call touches,

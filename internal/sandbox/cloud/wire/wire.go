@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package wire holds what the sandbox's AWS services share: a signed request taken apart, one API call, its answer, its error.
 package wire
 

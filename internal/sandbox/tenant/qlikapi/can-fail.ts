@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // What the check must refuse. The compiler reports an @ts-expect-error that expects in vain, so the check fails when it has become blind.
 import type { CreateWebhookHttpResponse, WebhookResponse } from "@qlik/api/webhooks";
 

@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: MPL-2.0
+
 # Compares the sandbox tenant's real answers with the types that Qlik publishes in the npm package @qlik/api. Prints one line per answer and
 # ends with 1 if an answer disagrees. Needs go, npm and the npm registry; installs into a temporary folder only.
 set -eu

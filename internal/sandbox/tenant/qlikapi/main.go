@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Command qlikapi writes the sandbox tenant's answers as TypeScript: one file per answer, an object literal that is declared to be of the
 // type that the npm package @qlik/api gives to it. check.sh lets the TypeScript compiler judge. The answers are taken with net/http alone, so
 // that no type of ours stands between the tenant and the judge.

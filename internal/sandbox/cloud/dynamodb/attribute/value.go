@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package attribute holds DynamoDB's items and their values: how they are written, compared and measured. What is wrong with a
 // value is a *wire.Error.
 // Source: DynamoDB Developer Guide, "Supported data types and naming rules in Amazon DynamoDB".

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package expression carries out DynamoDB's expressions: conditions, filters, key conditions, updates and projections. The
 // grammar and the reserved words are minidyn's; what an expression means is decided here, because minidyn calculates with
 // floating-point numbers, keeps what REMOVE removes, reads the outcome of one SET action in the next, takes a value that is

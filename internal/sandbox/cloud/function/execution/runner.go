@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package execution runs the code of Lambda functions: execution environments, each one process that speaks the Lambda
 // Runtime API over loopback.
 package execution

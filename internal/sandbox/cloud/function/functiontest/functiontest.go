@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package functiontest has what the tests of the sandbox's Lambda and API Gateway share: a function that does as it is told, and
 // stand-ins for IAM, STS and CloudWatch Logs.
 package functiontest

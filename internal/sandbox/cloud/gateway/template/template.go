@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package template evaluates API Gateway's mapping templates: the few expressions of the Velocity Template Language that the
 // sandbox emulates. Parse refuses everything else, so that nobody relies on a wrong emulation.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // The function that the tests run: it does what its event says.
 package main
 
