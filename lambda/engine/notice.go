@@ -62,24 +62,64 @@ const (
 // sendWithin is how long sending a notice may take: it is not what the execution is there for.
 const sendWithin = 5 * time.Second
 
-// notify tells people of something once, however many executions come to it. That it could not be sent stops nothing. An execution that is cut
-// off in between has told nobody, which the alarms are there for.
-func (w *work) notify(ctx context.Context, n Notice, r *report) {
+// noticeDoc is a notice that is being sent, or was.
+type noticeDoc struct {
+	Notice
+	Sent  bool      `json:"sent,omitempty"`
+	Lease time.Time `json:"lease,omitzero"` // until when Owner alone sends it
+	Owner string    `json:"owner,omitempty"`
+}
+
+// notify tells people of something once, however many executions come to it. It returns false when another one is telling them: should that be cut
+// off, its repetition does. That a notice could not be sent stops nothing. An execution that is cut off between sending and noting that makes
+// people hear it twice.
+func (w *work) notify(ctx context.Context, n Notice, r *report) (done bool) {
 	if w.Notices == nil {
-		return
+		return true
 	}
-	err := write(ctx, w.Store, Write{Key: noticeKey(n.id), Doc: n, Expires: w.kept()})
-	if errors.Is(err, ErrConflict) {
-		return
+	notice, send, err := w.claimNotice(ctx, n)
+	if err == nil && !send {
+		return notice.doc.Sent
 	}
 	if err == nil {
 		inTime, cancel := context.WithTimeout(ctx, sendWithin)
 		defer cancel()
 		err = w.Notices.Send(inTime, n, cmp.Or(n.zone, w.zone()))
 	}
+	if err == nil {
+		notice.doc.Sent, notice.doc.Owner, notice.doc.Lease = true, "", time.Time{}
+		if err = write(ctx, w.Store, notice.write(w.kept())); errors.Is(err, ErrConflict) {
+			err = nil // somebody took it for cut off
+		}
+	}
 	if err != nil {
 		r.notNotified(fmt.Errorf("telling that %s: %w", n.what(), err))
 	}
+	return true
+}
+
+// claimNotice makes this execution the only one that sends a notice; send is false when another one has sent it, or is at it.
+func (w *work) claimNotice(ctx context.Context, n Notice) (notice stored[noticeDoc], send bool, err error) {
+	notice = stored[noticeDoc]{key: noticeKey(n.id)}
+	for range maxConflicts {
+		notice.doc.Notice, notice.doc.Owner, notice.doc.Lease = n, w.owner, w.Now().Add(2*sendWithin)
+		err := write(ctx, w.Store, notice.write(w.kept()))
+		if err == nil {
+			notice.version++
+			return notice, true, nil
+		}
+		if !errors.Is(err, ErrConflict) {
+			return notice, false, err
+		}
+		if notice, err = load[noticeDoc](ctx, w.Store, notice.key); err != nil {
+			return notice, false, err
+		}
+		// Its own claim is that of the execution that this one repeats.
+		if notice.doc.Sent || notice.doc.Owner != w.owner && notice.doc.Lease.After(w.Now()) {
+			return notice, false, nil
+		}
+	}
+	return notice, false, fmt.Errorf("others were faster %d times", maxConflicts)
 }
 
 // what is the notice in a few words.
@@ -128,13 +168,24 @@ func (w *work) failure(f FailedStep, cause string) Notice {
 
 // lose gives a start up and tells people.
 func (w *work) lose(ctx context.Context, start stored[Start], reason string, r *report) error {
-	s := start.doc
+	start.doc.Lost = true
 	done, err := w.giveUp(ctx, start, reason, r)
 	if err != nil || !done {
 		return err
 	}
-	f := FailedStep{Step: s.Step, App: s.App, Run: s.Run, Attempt: s.Attempt, Of: s.Of, Reason: reason}
-	r.lose(f)
-	w.notify(ctx, w.failure(f, fmt.Sprintf("%s#%s#%02d", s.Step, s.ID, s.Attempt)), r)
+	s := start.doc
+	s.Reason = reason
+	r.lose(s.lost())
+	w.tellLost(ctx, &s, r)
 	return nil
+}
+
+// tellLost tells people of a start that was given up, unless they know.
+func (w *work) tellLost(ctx context.Context, s *Start, r *report) bool {
+	return w.notify(ctx, w.failure(s.lost(), fmt.Sprintf("%s#%s#%02d", s.Step, s.ID, s.Attempt)), r)
+}
+
+// lost is a start that was given up, as a step that has failed.
+func (s *Start) lost() FailedStep {
+	return FailedStep{Step: s.Step, App: s.App, Run: s.Run, Attempt: s.Attempt, Of: s.Of, Reason: s.Reason}
 }

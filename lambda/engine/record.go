@@ -80,6 +80,7 @@ type Start struct {
 	Unsure    bool      `json:"unsure,omitempty"`    // one may have, although no answer said so
 	Lease     time.Time `json:"lease,omitzero"`      // until when Owner alone may ask Qlik
 	Owner     string    `json:"owner,omitempty"`     // request id of the invocation that claimed it
+	Lost      bool      `json:"lost,omitempty"`      // of PhaseRefused: it was due, and people are told that it cannot be started
 }
 
 // Cause is what made a step due.

@@ -64,8 +64,9 @@ func (w *work) ended(ctx context.Context, end reloadEnd, r *report) error {
 			return err
 		}
 		failed := w.failedFor(end, starts)
-		if failed != nil { // before it counts as handled: an execution that is cut off here is repeated
-			w.notify(ctx, w.failure(*failed, end.event), r)
+		if failed != nil && !w.notify(ctx, w.failure(*failed, end.event), r) { // before it counts as handled: an execution that is cut off is repeated
+			r.left = true
+			return nil
 		}
 		reload.doc.Handled = true
 		err = write(ctx, w.Store, reload.write(w.expires()))

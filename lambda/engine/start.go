@@ -86,7 +86,7 @@ func (w *work) proceed(ctx context.Context, start stored[Start], now bool, r *re
 			s.Unsure = true // whoever claimed it was cut off, perhaps after Qlik had been asked
 		default:
 			r.hold(s.Step, s.done())
-			return true, nil
+			return !s.Lost || w.tellLost(ctx, s, r), nil // whoever gave it up may have been cut off before he told
 		}
 		if step, known := w.stepOf(s); !known || !step.Enabled {
 			_, err := w.giveUp(ctx, start, "the step was disabled or removed from the chain before its start", r)
