@@ -21,24 +21,24 @@ func TestTheLineTellsTheMetrics(t *testing.T) {
 	f.now = time.Date(2026, 11, 23, 4, 12, 11, 0, time.UTC)
 	body := eventBody(t, "reload-finished")
 	line := f.deliver(t, body)
-	expect(t, line, object{"Started": 2, "Finished": 1, "Failed": nil, "NotStarted": nil, "Ignored": nil})
+	expect(t, line, object{"ReloadsStarted": 2, "ReloadsFinished": 1, "StepsFailed": nil, "NotStarted": nil, "EventsIgnored": nil})
 	if line["EventToStart"] == nil || line["_aws"] == nil {
 		t.Errorf("the line is %v", line)
 	}
-	expect(t, f.deliver(t, body), object{"outcome": "repeated", "_aws": nil, "Finished": nil})
-	expect(t, f.deliver(t, strings.ReplaceAll(body, "000000000003", "000000000099")), object{"Ignored": 1, "EventToStart": nil})
-	expect(t, f.deliver(t, strings.ReplaceAll(ofReload(body, 2), `"SUCCEEDED"`, `"FAILED"`)), object{"Failed": 1, "Finished": nil, "level": "WARN"})
+	expect(t, f.deliver(t, body), object{"outcome": "repeated", "_aws": nil, "ReloadsFinished": nil})
+	expect(t, f.deliver(t, strings.ReplaceAll(body, "000000000003", "000000000099")), object{"EventsIgnored": 1, "EventToStart": nil})
+	expect(t, f.deliver(t, strings.ReplaceAll(ofReload(body, 2), `"SUCCEEDED"`, `"FAILED"`)), object{"StepsFailed": 1, "ReloadsFinished": nil, "level": "WARN"})
 	unsigned := signed(body)
 	unsigned.Signature = nil
 	_, refused, err := f.invoke(t.Context(), t, "event", unsigned)
 	if err != nil {
 		t.Fatal(err)
 	}
-	expect(t, refused, object{"Refused": 1})
+	expect(t, refused, object{"DeliveriesRefused": 1})
 	f.tenant.refuse = map[string]string{appB: `401 {"errors":[]}`, appD: `403 {"errors":[{"code":"RELOADS-003"}]}`}
-	expect(t, f.deliver(t, ofReload(body, 3)), object{"Rejected": 1, "NotStarted": 1, "Failed": 1, "Started": nil})
+	expect(t, f.deliver(t, ofReload(body, 3)), object{"CredentialsRejected": 1, "NotStarted": 1, "StepsFailed": 1, "ReloadsStarted": nil})
 	var answered started
-	if _, line := f.ask(t, request("POST", "", "/start/a"), &answered); line["Started"] != 1.0 {
+	if _, line := f.ask(t, request("POST", "", "/start/a"), &answered); line["ReloadsStarted"] != 1.0 {
 		t.Errorf("the line of a request is %v", line)
 	}
 }
@@ -47,7 +47,7 @@ func TestWithoutMetrics(t *testing.T) {
 	t.Parallel()
 	f := newFunction(t)
 	f.deployment.settings.metrics = false
-	expect(t, f.deliver(t, eventBody(t, "reload-finished")), object{"outcome": "started", "_aws": nil, "Started": nil})
+	expect(t, f.deliver(t, eventBody(t, "reload-finished")), object{"outcome": "started", "_aws": nil, "ReloadsStarted": nil})
 }
 
 // topics takes what is published.
@@ -78,7 +78,7 @@ func TestAFailureIsPublished(t *testing.T) {
 		!strings.Contains(m.Email, "https://api.example.com/live/page?run=20261123T041209Z-3f68f449\n") || !strings.Contains(m.Email, "Started after the failure: c, d") {
 		t.Errorf("published was %+v", m)
 	}
-	expect(t, line, object{"Failed": 1, "NotNotified": nil, "started": []object{
+	expect(t, line, object{"StepsFailed": 1, "NotNotified": nil, "started": []object{
 		{"app": appC, "attempt": 1, "reload": "reload-of-" + appC, "run": "20261123T041209Z-3f68f449", "step": "c"},
 		{"app": appD, "attempt": 1, "reload": "reload-of-" + appD, "run": "20261123T041209Z-3f68f449", "step": "d"},
 	}})
@@ -114,7 +114,7 @@ func TestADeadlineComes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	expect(t, line, object{"level": "WARN", "outcome": "late", "deadline": "06:00 UTC", "Late": 1, "late": []object{
+	expect(t, line, object{"level": "WARN", "outcome": "late", "deadline": "06:00 UTC", "DeadlinesMissed": 1, "late": []object{
 		{"step": "a", "reason": "has not started since 06:00 on 2026-11-22"}, {"step": "b", "reason": "has not started; it comes after a"},
 		{"step": "d", "reason": "has not started; it comes after a"},
 	}})

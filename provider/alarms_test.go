@@ -99,7 +99,7 @@ func TestAccAlarms(t *testing.T) {
 			if err := h.runs(ctx); err != nil {
 				return err
 			}
-			if after := h.Cloud.CloudWatch().Metrics(chain.MetricNamespace, chain.MetricDimension, "nightly"); after["Finished"] != before["Finished"] || before["Finished"] == 0 {
+			if after := h.Cloud.CloudWatch().Metrics(chain.MetricNamespace, chain.MetricDimension, "nightly"); after["ReloadsFinished"] != before["ReloadsFinished"] || before["ReloadsFinished"] == 0 {
 				return fmt.Errorf("the metrics were %v and are %v", before, after)
 			}
 			return nil

@@ -9,21 +9,22 @@ const MetricNamespace = "QlikTaskChain"
 // metric of its own that CloudWatch charges for, so there is none for each step: the log has that.
 const MetricDimension = "chain"
 
-// Metric names one of the metrics that the function writes. All but MetricEventToStart count.
+// Metric names one of the metrics that the function writes. All but MetricEventToStart count. They stand among the fields of a log line, so none
+// is a field's name in other case: many readers of JSON would take the one for the other.
 type Metric string
 
 // The metrics.
 const (
-	MetricStarted         Metric = "Started"         // reloads that were started
-	MetricFinished        Metric = "Finished"        // reloads of the chain's apps that ended with success
-	MetricFailed          Metric = "Failed"          // steps that failed for good: no attempt is left, or Qlik Cloud refuses the reload
-	MetricNotStarted      Metric = "NotStarted"      // starts that were due and failed, and are tried again
-	MetricRejected        Metric = "Rejected"        // requests for which Qlik Cloud did not accept the function's credentials
-	MetricRefused         Metric = "Refused"         // deliveries that did not pass a check, such as that of the signature
-	MetricIgnored         Metric = "Ignored"         // events about apps that are none of the chain's
-	MetricRecovered       Metric = "Recovered"       // ends of reloads whose event did not come, and which were seen to all the same
-	MetricWebhookDisabled Metric = "WebhookDisabled" // looks at the webhook that found it disabled
-	MetricLate            Metric = "Late"            // times by which something had to be done and was not
-	MetricNotNotified     Metric = "NotNotified"     // notifications that could not be sent
-	MetricEventToStart    Metric = "EventToStart"    // milliseconds from an event's time to that at which Qlik Cloud took a start that it led to
+	MetricStarted         Metric = "ReloadsStarted"      // reloads that were started
+	MetricFinished        Metric = "ReloadsFinished"     // reloads of the chain's apps that ended with success
+	MetricFailed          Metric = "StepsFailed"         // steps that failed for good: no attempt is left, or Qlik Cloud refuses the reload
+	MetricNotStarted      Metric = "NotStarted"          // starts that were due and failed, and are tried again
+	MetricRejected        Metric = "CredentialsRejected" // requests for which Qlik Cloud did not accept the function's credentials
+	MetricRefused         Metric = "DeliveriesRefused"   // deliveries that did not pass a check, such as that of the signature
+	MetricIgnored         Metric = "EventsIgnored"       // events about apps that are none of the chain's
+	MetricRecovered       Metric = "EventsRecovered"     // ends of reloads whose event did not come, and which were seen to all the same
+	MetricWebhookDisabled Metric = "WebhookDisabled"     // looks at the webhook that found it disabled
+	MetricLate            Metric = "DeadlinesMissed"     // times by which something had to be done and was not
+	MetricNotNotified     Metric = "NotNotified"         // notifications that could not be sent
+	MetricEventToStart    Metric = "EventToStart"        // milliseconds from an event's time to that at which Qlik Cloud took a start that it led to
 )

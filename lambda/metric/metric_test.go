@@ -73,11 +73,11 @@ func TestTheFormat(t *testing.T) {
 	for _, m := range directive.Metrics {
 		units[m.Name] = m.Unit
 	}
-	if want := map[string]string{"Started": "Count", "EventToStart": "Milliseconds"}; !maps.Equal(units, want) {
+	if want := map[string]string{"ReloadsStarted": "Count", "EventToStart": "Milliseconds"}; !maps.Equal(units, want) {
 		t.Errorf("the metrics are %v, want %v", units, want)
 	}
-	if string(members["Started"]) != "3" || string(members["EventToStart"]) != "[1500,0]" || members["Failed"] != nil {
-		t.Errorf("the values are %s, %s, %s", members["Started"], members["EventToStart"], members["Failed"])
+	if string(members["ReloadsStarted"]) != "3" || string(members["EventToStart"]) != "[1500,0]" || members["StepsFailed"] != nil {
+		t.Errorf("the values are %s, %s, %s", members["ReloadsStarted"], members["EventToStart"], members["StepsFailed"])
 	}
 }
 
