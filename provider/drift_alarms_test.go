@@ -43,7 +43,7 @@ var alarmDrifts = driftGroup{
 			in.Namespace, in.MetricName, in.Statistic = aws.String("Mine"), aws.String("m"), types.StatisticMaximum
 			in.Dimensions = nil
 		}), shown{
-			"drift.alarms.late.namespace": "Mine, should be QlikTaskChain", "drift.alarms.late.metric": "m, should be Late", "drift.alarms.late.statistic": "Maximum, should be Sum",
+			"drift.alarms.late.namespace": "Mine, should be QlikTaskChain", "drift.alarms.late.metric": "m, should be DeadlinesMissed", "drift.alarms.late.statistic": "Maximum, should be Sum",
 			"drift.alarms.late.dimensions": "none, should be chain = nightly",
 		}, calls{"monitoring PutMetricAlarm"}},
 		{"alarm's missing data", putAlarm("webhook", func(in *cloudwatch.PutMetricAlarmInput) { in.TreatMissingData = aws.String("breaching") }),
