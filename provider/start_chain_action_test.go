@@ -23,14 +23,14 @@ import (
 
 // actionServer is the provider as Terraform 1.14 and later talk to it; those before know no actions.
 type actionServer struct {
-	tfprotov6.ProviderServerWithActions //nolint:staticcheck // ProviderServer has no actions yet
+	tfprotov6.ProviderServerWithActions
 	schemas                             *tfprotov6.GetProviderSchemaResponse
 }
 
 // newActionServer configures the provider for the harness's sandbox.
 func newActionServer(t *testing.T, h *harness) *actionServer {
 	t.Helper()
-	server, ok := providerserver.NewProtocol6(provider.NewImpatient("test", faultAnswer, 1000)())().(tfprotov6.ProviderServerWithActions) //nolint:staticcheck // as above
+	server, ok := providerserver.NewProtocol6(provider.NewImpatient("test", faultAnswer, 1000)())().(tfprotov6.ProviderServerWithActions) //nolint:staticcheck // ProviderServer has no actions yet
 	if !ok {
 		t.Fatal("the provider serves no actions")
 	}
