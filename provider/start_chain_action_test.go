@@ -24,7 +24,7 @@ import (
 // actionServer is the provider as Terraform 1.14 and later talk to it; those before know no actions.
 type actionServer struct {
 	tfprotov6.ProviderServerWithActions
-	schemas                             *tfprotov6.GetProviderSchemaResponse
+	schemas *tfprotov6.GetProviderSchemaResponse
 }
 
 // newActionServer configures the provider for the harness's sandbox.
