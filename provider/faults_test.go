@@ -18,7 +18,7 @@ import (
 )
 
 var (
-	faults    = flag.Int("faults", 40, "how many faults are tried, picked at random; 0: every fault at every call")
+	faults    = flag.Int("faults", 24, "how many faults are tried, picked at random; 0: every fault at every call")
 	faultCase = flag.String("fault", "", "the one fault that is tried, as a failure names it: create/17/throttle")
 )
 

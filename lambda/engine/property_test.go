@@ -14,7 +14,7 @@ import (
 )
 
 var (
-	chains = flag.Int("chains", 150, "how many random chains the property tests play")
+	chains = flag.Int("chains", 60, "how many random chains the property tests play")
 	seed   = flag.Uint64("seed", 0, "the first seed of the property tests; 0: one of the clock's")
 )
 
