@@ -53,11 +53,7 @@ func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-logMargin))
 		defer cancel()
 	}
-	var kind struct {
-		Source     string `json:"source"`
-		HTTPMethod string `json:"httpMethod"`
-	}
-	err := json.Unmarshal(payload, &kind)
+	kind, err := kindOf(payload)
 	switch {
 	case err == nil && kind.Source == chain.OperationSource:
 		var operation chain.Operation
@@ -70,49 +66,52 @@ func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 			return h.respond(ctx, request)
 		}
 	case err == nil:
-		_, err = h.event(ctx, invocationID(ctx), payload)
+		_, err = h.event(ctx, invocationID(ctx), kind.Source, payload)
 		return []byte("null"), err
 	}
 	_, err = h.unknown(ctx, err)
 	return nil, err
 }
 
-// event handles what comes without anybody waiting for its answer. invocation is the same when it is repeated.
-func (h *handler) event(ctx context.Context, invocation string, payload []byte) (engine.Result, error) {
-	var kind struct {
-		Source string `json:"source"`
+// kind is what tells the payloads apart.
+type kind struct {
+	Source     string `json:"source"`
+	HTTPMethod string `json:"httpMethod"`
+}
+
+func kindOf(payload []byte) (kind, error) {
+	var k kind
+	err := json.Unmarshal(payload, &k)
+	return k, err
+}
+
+// event handles what comes without anybody waiting for its answer, and says by its source what it is. invocation is the same when it is repeated.
+func (h *handler) event(ctx context.Context, invocation, source string, payload []byte) (engine.Result, error) {
+	switch source {
+	case chain.DeliverySource:
+		return hand(ctx, h, invocation, payload, h.deliver)
+	case chain.TimerSource:
+		return hand(ctx, h, invocation, payload, h.wake)
+	case chain.ScheduledSource:
+		return hand(ctx, h, invocation, payload, h.begin)
+	case chain.SweepSource:
+		return hand(ctx, h, invocation, payload, h.sweep)
+	case chain.DeadlineSource:
+		return hand(ctx, h, invocation, payload, h.checkDeadline)
+	default:
+		return h.unknown(ctx, errors.New("it says none of them"))
 	}
-	err := json.Unmarshal(payload, &kind)
-	switch {
-	case err == nil && kind.Source == chain.DeliverySource:
-		var delivery chain.Delivery
-		if err = json.Unmarshal(payload, &delivery); err == nil {
-			return h.deliver(ctx, invocation, delivery)
-		}
-	case err == nil && kind.Source == chain.TimerSource:
-		var timer chain.Timer
-		if err = json.Unmarshal(payload, &timer); err == nil {
-			return h.wake(ctx, invocation, timer)
-		}
-	case err == nil && kind.Source == chain.ScheduledSource:
-		var scheduled chain.Scheduled
-		if err = json.Unmarshal(payload, &scheduled); err == nil {
-			return h.begin(ctx, invocation, scheduled)
-		}
-	case err == nil && kind.Source == chain.SweepSource:
-		var sweep chain.Sweep
-		if err = json.Unmarshal(payload, &sweep); err == nil {
-			return h.sweep(ctx, invocation, sweep)
-		}
-	case err == nil && kind.Source == chain.DeadlineSource:
-		var check chain.DeadlineCheck
-		if err = json.Unmarshal(payload, &check); err == nil {
-			return h.checkDeadline(ctx, invocation, check)
-		}
-	case err == nil:
-		err = errors.New("it says none of them")
+}
+
+// hand hands a payload to what handles those of its kind.
+func hand[T any](
+	ctx context.Context, h *handler, invocation string, payload []byte, to func(context.Context, string, T) (engine.Result, error),
+) (engine.Result, error) {
+	var event T
+	if err := json.Unmarshal(payload, &event); err != nil {
+		return h.unknown(ctx, err)
 	}
-	return h.unknown(ctx, err)
+	return to(ctx, invocation, event)
 }
 
 func (h *handler) unknown(ctx context.Context, err error) (engine.Result, error) {

@@ -27,11 +27,7 @@ type started struct {
 }
 
 // start starts a step's reload, and with it a run.
-func (h *handler) start(ctx context.Context, d *deployed, step string, request events.APIGatewayProxyRequest) answer {
-	asked, refused := h.asked(request)
-	if refused != nil {
-		return *refused
-	}
+func (h *handler) start(ctx context.Context, d *deployed, step string, asked asked, request events.APIGatewayProxyRequest) answer {
 	result, err := d.engine.Begin(ctx, invocationID(ctx), engine.Beginning{
 		Step: step, At: asked.At, StartedBy: engine.StartedByRequest, By: asked.By, Reason: asked.Reason, ID: asked.id,
 	})
@@ -39,11 +35,7 @@ func (h *handler) start(ctx context.Context, d *deployed, step string, request e
 }
 
 // rerun starts a step's reload once more in a run that there is.
-func (h *handler) rerun(ctx context.Context, d *deployed, run, step string, request events.APIGatewayProxyRequest) answer {
-	asked, refused := h.asked(request)
-	if refused != nil {
-		return *refused
-	}
+func (h *handler) rerun(ctx context.Context, d *deployed, run, step string, asked asked, request events.APIGatewayProxyRequest) answer {
 	result, err := d.engine.Rerun(ctx, invocationID(ctx), asked.id, run, step, asked.Order)
 	return h.begun(request, result, err)
 }

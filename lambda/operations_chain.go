@@ -21,11 +21,7 @@ type paused struct {
 }
 
 // pause holds all starts of the chain.
-func (h *handler) pause(ctx context.Context, d *deployed, request events.APIGatewayProxyRequest) answer {
-	asked, refused := h.asked(request)
-	if refused != nil {
-		return *refused
-	}
+func (h *handler) pause(ctx context.Context, d *deployed, asked asked, request events.APIGatewayProxyRequest) answer {
 	order, err := d.engine.Pause(ctx, asked.id, asked.Order)
 	if err != nil {
 		return broken("The chain could not be paused.", request, err)
@@ -41,11 +37,7 @@ type resumed struct {
 }
 
 // resume lets go on what a pause holds.
-func (h *handler) resume(ctx context.Context, d *deployed, request events.APIGatewayProxyRequest) answer {
-	asked, refused := h.asked(request)
-	if refused != nil {
-		return *refused
-	}
+func (h *handler) resume(ctx context.Context, d *deployed, asked asked, request events.APIGatewayProxyRequest) answer {
 	result, err := d.engine.Resume(ctx, invocationID(ctx), asked.id, asked.Order)
 	a := answer{status: http.StatusAccepted, content: resumed{orEmpty(result.Started), orEmpty(result.Held), orEmpty(result.Failed)}}
 	if err != nil {
@@ -63,11 +55,7 @@ type canceled struct {
 }
 
 // cancel ends a run.
-func (h *handler) cancel(ctx context.Context, d *deployed, run string, request events.APIGatewayProxyRequest) answer {
-	asked, refused := h.asked(request)
-	if refused != nil {
-		return *refused
-	}
+func (h *handler) cancel(ctx context.Context, d *deployed, run string, asked asked, request events.APIGatewayProxyRequest) answer {
 	result, err := d.engine.Cancel(ctx, invocationID(ctx), asked.id, run, asked.Order)
 	a := answer{status: http.StatusAccepted, content: canceled{run, orEmpty(result.Canceled), orEmpty(result.Failed)}}
 	switch {

@@ -46,11 +46,7 @@ const (
 const longestWay = 6 * time.Hour
 
 // redrive handles the messages of the dead-letter queue as when they came first, until there is none left or the time is up.
-func (h *handler) redrive(ctx context.Context, d *deployed, request events.APIGatewayProxyRequest) answer {
-	asked, refused := h.asked(request)
-	if refused != nil {
-		return *refused
-	}
+func (h *handler) redrive(ctx context.Context, d *deployed, asked asked, request events.APIGatewayProxyRequest) answer {
 	if err := d.engine.Record(ctx, asked.id, engine.Operation{Order: asked.Order, Operation: chain.OperationRedrive}); err != nil {
 		return broken("The dead-letter queue was not touched.", request, err)
 	}
@@ -86,7 +82,7 @@ func (h *handler) redriveOne(ctx context.Context, d *deployed, m deadletter.Mess
 	if d.engine.Forgets(m.Sent.Add(-longestWay)) {
 		return "it is older than what the chain remembers, which could not tell whether it was handled: start the step by hand, and delete the message"
 	}
-	result, err := h.event(ctx, "redrive-"+m.ID, payloadOf(m.Body))
+	result, err := h.again(ctx, "redrive-"+m.ID, payloadOf(m.Body))
 	switch {
 	case err != nil:
 		return err.Error()
@@ -97,6 +93,15 @@ func (h *handler) redriveOne(ctx context.Context, d *deployed, m deadletter.Mess
 		return "it was handled, and could not be deleted: " + err.Error()
 	}
 	return ""
+}
+
+// again handles a payload that the function was invoked with before, or was to be.
+func (h *handler) again(ctx context.Context, invocation string, payload []byte) (engine.Result, error) {
+	kind, err := kindOf(payload)
+	if err != nil {
+		return h.unknown(ctx, err)
+	}
+	return h.event(ctx, invocation, kind.Source, payload)
 }
 
 // payloadOf is what the function was invoked with, or was to be. Lambda wraps it in a record of what came of it

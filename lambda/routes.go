@@ -88,8 +88,14 @@ func (h *handler) endpoint(path []string) (there endpoint, found bool) {
 	get := func(serve func(context.Context, *deployed, events.APIGatewayProxyRequest) answer) (endpoint, bool) {
 		return endpoint{http.MethodGet, h.withDeployed(serve)}, true
 	}
-	post := func(serve func(context.Context, *deployed, events.APIGatewayProxyRequest) answer) (endpoint, bool) {
-		return endpoint{http.MethodPost, h.withDeployed(serve)}, true
+	post := func(serve func(context.Context, *deployed, asked, events.APIGatewayProxyRequest) answer) (endpoint, bool) {
+		return endpoint{http.MethodPost, h.withDeployed(func(ctx context.Context, d *deployed, request events.APIGatewayProxyRequest) answer {
+			asked, refused := h.asked(request)
+			if refused != nil {
+				return *refused
+			}
+			return serve(ctx, d, asked, request)
+		})}, true
 	}
 	first, second, third := part(path, 0), part(path, 1), part(path, 2)
 	switch {
@@ -114,16 +120,16 @@ func (h *handler) endpoint(path []string) (there endpoint, found bool) {
 	case len(path) == 1 && first == "redrive":
 		return post(h.redrive)
 	case len(path) >= 2 && first == "start":
-		return post(func(ctx context.Context, d *deployed, request events.APIGatewayProxyRequest) answer {
-			return h.start(ctx, d, strings.Join(path[1:], "/"), request)
+		return post(func(ctx context.Context, d *deployed, asked asked, request events.APIGatewayProxyRequest) answer {
+			return h.start(ctx, d, strings.Join(path[1:], "/"), asked, request)
 		})
 	case len(path) == 3 && first == "runs" && third == "cancel":
-		return post(func(ctx context.Context, d *deployed, request events.APIGatewayProxyRequest) answer {
-			return h.cancel(ctx, d, second, request)
+		return post(func(ctx context.Context, d *deployed, asked asked, request events.APIGatewayProxyRequest) answer {
+			return h.cancel(ctx, d, second, asked, request)
 		})
 	case len(path) >= 4 && first == "runs" && third == "rerun":
-		return post(func(ctx context.Context, d *deployed, request events.APIGatewayProxyRequest) answer {
-			return h.rerun(ctx, d, second, strings.Join(path[3:], "/"), request)
+		return post(func(ctx context.Context, d *deployed, asked asked, request events.APIGatewayProxyRequest) answer {
+			return h.rerun(ctx, d, second, strings.Join(path[3:], "/"), asked, request)
 		})
 	default:
 		return endpoint{}, false
