@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
@@ -41,21 +42,28 @@ func (c *alarms) find(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	there := map[string]types.MetricAlarm{} // by what they are about
 	for _, found := range out.MetricAlarms {
-		tags, err := c.s.CloudWatch.ListTagsForResource(ctx, &cloudwatch.ListTagsForResourceInput{ResourceARN: found.AlarmArn})
+		there[strings.TrimPrefix(aws.ToString(found.AlarmName), c.s.alarmName(""))] = found
+	}
+	var mu sync.Mutex // guards seen
+	return together(ctx, keys(there), func(ctx context.Context, what string) error {
+		tags, err := c.s.CloudWatch.ListTagsForResource(ctx, &cloudwatch.ListTagsForResourceInput{ResourceARN: there[what].AlarmArn})
 		if isNotFound(err) { // deleted between the two calls
-			continue
+			return nil
 		}
 		if err != nil {
 			return err
 		}
-		alarm := &foundAlarm{MetricAlarm: found, tags: map[string]string{}}
+		alarm := &foundAlarm{MetricAlarm: there[what], tags: map[string]string{}}
 		for _, tag := range tags.Tags {
 			alarm.tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
 		}
-		c.seen[strings.TrimPrefix(aws.ToString(found.AlarmName), c.s.alarmName(""))] = alarm
-	}
-	return nil
+		mu.Lock()
+		defer mu.Unlock()
+		c.seen[what] = alarm
+		return nil
+	})
 }
 
 // ours tells whether an alarm is the chain's. The function does not vouch for alarms, which may come long after it; one whose tags somebody took away is
