@@ -27,6 +27,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/chaintest"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud"
@@ -162,6 +163,17 @@ func (d *deployment) predicted(endings map[string][]string, beginnings ...string
 		made[r.Step]++
 	}
 	return made
+}
+
+// randomEndings are endings for every attempt of every step.
+func randomEndings(seed uint64, d *chain.Definition) map[string][]string {
+	ending, endings := chaintest.Endings(seed, d), map[string][]string{}
+	for key := range d.Apps {
+		for attempt := 1; attempt <= chain.MaxAttempts; attempt++ {
+			endings[key] = append(endings[key], ending(key, attempt))
+		}
+	}
+	return endings
 }
 
 // get asks the chain for what is at path.

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/chaintest"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/tenant"
 )
@@ -28,13 +27,7 @@ func TestDuplicates(t *testing.T) {
 		seed := first + uint64(i)
 		r := rand.New(rand.NewPCG(seed, 6))
 		d := chaintest.Random(r, 50, 1+r.IntN(6))
-		ending := chaintest.Endings(seed, d)
-		endings := map[string][]string{}
-		for key := range d.Apps {
-			for attempt := 1; attempt <= chain.MaxAttempts; attempt++ {
-				endings[key] = append(endings[key], ending(key, attempt))
-			}
-		}
+		endings := randomEndings(seed, d)
 		config := quick()
 		config.Tenant.Pending = tenant.PendingNone // a step may be due again while its reload runs; the model does not know that
 		dep := deploy(t, config, d, endings)

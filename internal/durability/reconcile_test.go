@@ -40,13 +40,7 @@ func TestReconciliation(t *testing.T) {
 			s.Retry, s.Delay = nil, 0
 			d.Apps[key] = s
 		}
-		ending := chaintest.Endings(seed, d)
-		endings := map[string][]string{}
-		for key := range d.Apps {
-			for attempt := 1; attempt <= chain.MaxAttempts; attempt++ {
-				endings[key] = append(endings[key], ending(key, attempt))
-			}
-		}
+		endings := randomEndings(seed, d)
 		config := quick()
 		config.Tenant.Pending = tenant.PendingNone
 		config.Clock = &clock.Clock{}
