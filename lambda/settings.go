@@ -72,7 +72,7 @@ func readSettings(getenv func(string) string) (settings, error) {
 		deadLetterQueueARN:     required(chain.EnvDeadLetterQueueARN),
 		viewerKeyID:            getenv(chain.EnvViewerKeyID),
 		metrics:                getenv(chain.EnvMetrics) != chain.MetricsOff,
-		topics:                 chain.TopicsOf(getenv(chain.EnvAlarmActions)),
+		topics:                 chain.Topics(strings.Split(getenv(chain.EnvAlarmActions), ",")),
 		invokeURL:              getenv(chain.EnvInvokeURL),
 		logGroup:               getenv("AWS_LAMBDA_LOG_GROUP_NAME"), // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 		region:                 getenv("AWS_REGION"),

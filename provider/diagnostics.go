@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/aws/smithy-go"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -75,15 +73,7 @@ func attributePath(p chain.Path) path.Path {
 }
 
 // sentence makes an error a sentence for people: a capital first letter and a full stop.
-func sentence(err error) string {
-	text := strings.TrimSpace(err.Error())
-	first, size := utf8.DecodeRuneInString(text)
-	text = string(unicode.ToUpper(first)) + text[size:]
-	if !strings.HasSuffix(text, ".") {
-		text += "."
-	}
-	return text
-}
+func sentence(err error) string { return chain.Sentence(strings.TrimSpace(err.Error())) }
 
 // explainQlik says what a failed first call to the tenant means.
 func explainQlik(tenantURL string, err error) error {

@@ -3,6 +3,7 @@
 package chain
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -43,15 +44,9 @@ const (
 // MetricsOff is the value of EnvMetrics that turns the metrics off.
 const MetricsOff = "off"
 
-// TopicsOf are those of the ARNs in EnvAlarmActions that are SNS topics: the function itself tells them what has failed.
-func TopicsOf(actions string) []string {
-	var topics []string
-	for action := range strings.SplitSeq(actions, ",") {
-		if IsTopic(action) {
-			topics = append(topics, action)
-		}
-	}
-	return topics
+// Topics are those of the alarm actions that are SNS topics: the function itself tells them what has failed.
+func Topics(actions []string) []string {
+	return slices.DeleteFunc(slices.Clone(actions), func(action string) bool { return !IsTopic(action) })
 }
 
 // IsTopic tells whether an ARN is that of an SNS topic.

@@ -76,12 +76,13 @@ func guardLength(expression string) (message string, ok bool) {
 
 func asGuardError(err error) *GuardError {
 	if at, ok := errors.AsType[*file.Error](err); ok {
-		return &GuardError{Line: at.Line, Column: at.Column + 1, Message: asSentence(at.Message)}
+		return &GuardError{Line: at.Line, Column: at.Column + 1, Message: Sentence(at.Message)}
 	}
-	return &GuardError{Line: 1, Column: 1, Message: asSentence(err.Error())} // about the whole: its result is no boolean
+	return &GuardError{Line: 1, Column: 1, Message: Sentence(err.Error())} // about the whole: its result is no boolean
 }
 
-func asSentence(s string) string {
+// Sentence makes what is said of something a sentence for people: a capital first letter and a full stop.
+func Sentence(s string) string {
 	first, size := utf8.DecodeRuneInString(s)
 	return string(unicode.ToUpper(first)) + strings.TrimSuffix(s[size:], ".") + "."
 }

@@ -28,3 +28,6 @@ const (
 	MetricNotNotified     Metric = "NotNotified"         // notifications that could not be sent
 	MetricEventToStart    Metric = "EventToStart"        // milliseconds from an event's time to that at which Qlik Cloud took a start that it led to
 )
+
+// MonitoringGuide is the page that tells what to do about each alarm, under its name, and about each notice.
+const MonitoringGuide = "https://registry.terraform.io/providers/qlik-task-chain/qlik/latest/docs/guides/monitoring"

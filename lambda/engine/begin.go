@@ -84,8 +84,7 @@ func hashed(id string) string {
 
 // runID derives from what begins a run, so that repeating is harmless. Runs are listed in the order of their ids.
 func runID(at time.Time, cause string) string {
-	sum := sha256.Sum256([]byte(cause))
-	return at.UTC().Format("20060102T150405Z") + "-" + hex.EncodeToString(sum[:4])
+	return at.UTC().Format("20060102T150405Z") + "-" + hashed(cause)[:8]
 }
 
 // origin is the start with which a run begins; cause is its event, or stands for one.

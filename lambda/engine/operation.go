@@ -4,8 +4,6 @@ package engine
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 
@@ -22,9 +20,8 @@ type Operation struct {
 
 // audit records an operation, to be written with what it does. id is the same when the same operation comes again.
 func (w *work) audit(o Operation, id string) []Write {
-	sum := sha256.Sum256([]byte(string(o.Operation) + "#" + id))
 	// Of fixed length, so that the times are in order.
-	key := o.At.UTC().Format("20060102T150405.000Z") + "#" + hex.EncodeToString(sum[:4])
+	key := o.At.UTC().Format("20060102T150405.000Z") + "#" + hashed(string(o.Operation) + "#" + id)[:8]
 	writes := []Write{{Key: Key{operationsPK, key}, Doc: o, Expires: w.kept()}}
 	if o.Run != "" {
 		writes = append(writes, Write{Key: Key{runPK(o.Run), operationPrefix + key}, Doc: o, Expires: w.kept()})

@@ -8,9 +8,8 @@ import (
 	"errors"
 	"slices"
 	"sync"
-	"unicode"
-	"unicode/utf8"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/draw"
 )
 
@@ -77,15 +76,10 @@ func (e *Engine) notices(ctx context.Context) ([]string, error) {
 	notices := []string{}
 	if swept.doc.Webhook != nil {
 		if complaint := e.complain(*swept.doc.Webhook); complaint != "" {
-			notices = append(notices, capital(complaint)+".")
+			notices = append(notices, chain.Sentence(complaint))
 		}
 	}
 	return notices, nil
-}
-
-func capital(s string) string {
-	first, size := utf8.DecodeRuneInString(s)
-	return string(unicode.ToUpper(first)) + s[size:]
 }
 
 // latestOfEachOrigin are the ids of the first of each origin, in runs that are listed with the newest first.

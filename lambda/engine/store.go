@@ -69,7 +69,7 @@ type Query struct {
 //	JOIN#<step>      -                             what a step that waits for all has seen                    chain.Join
 //	BEGIN#<cause>    -                             the start of a run that the chain was asked to begin           startRef
 //	SWEEP            -                             how far the sweeps have come                               sweepDoc
-//	NOTICE#<notice>  -                             what people were told, or are being told                       Notice
+//	NOTICE#<notice>  -                             what people were told, or are being told                       noticeDoc
 //	RATE             <minute>                      how many starts are put off to that minute                 a counter
 //	ORDERS           PAUSED                        that the chain is paused                                   chain.Order
 //	ORDERS           CANCELED#<run>                that a run was canceled                                    chain.Order

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 )
 
@@ -30,9 +31,6 @@ type Message struct {
 	Short   string // for text messages
 	JSON    string // for programs and chats
 }
-
-// Guide tells what to do about each of the notices and alarms.
-const Guide = "https://registry.terraform.io/providers/qlik-task-chain/qlik/latest/docs/guides/monitoring"
 
 // maxSubject: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 const maxSubject = 100
@@ -162,7 +160,7 @@ func (p Place) links(n engine.Notice) []link {
 	add("The reload and its log, as JSON", n.Reload != "", p.TenantURL+"/api/v1/reloads/"+url.PathEscape(n.Reload))
 	add("The app", n.App != "", p.TenantURL+"/sense/app/"+url.PathEscape(n.App))
 	add("The function's log", p.LogGroup != "", p.logURL(run))
-	add("What to do", true, Guide)
+	add("What to do", true, chain.MonitoringGuide)
 	return all
 }
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/notice"
 )
@@ -39,7 +40,7 @@ func TestCompose(t *testing.T) {
 			"Task chain nightly: transform failed",
 			[]string{"Step: transform\n", "Run: " + run, "Attempt: 2 of 2", "Ended with: FAILED", "Started after the failure: fallback", "Time: 06:00 CET on 2026-11-24",
 				"https://abc.execute-api.eu-central-1.amazonaws.com/live/page?run=" + run + "\n", "/live/runs/" + run, "https://acme.eu.qlikcloud.com/api/v1/reloads/6a84",
-				"https://acme.eu.qlikcloud.com/sense/app/app-1", notice.Guide,
+				"https://acme.eu.qlikcloud.com/sense/app/app-1", chain.MonitoringGuide,
 				"https://eu-central-1.console.aws.amazon.com/cloudwatch/home?region=eu-central-1#logsV2:log-groups/log-group/$252Faws$252Flambda$252Fqlik-task-chain-nightly/" +
 					"log-events$3FfilterPattern$3D$2522" + run + "$2522"},
 		},

@@ -120,13 +120,10 @@ func (c *alarms) input(kind alarmKind, want *Spec) *cloudwatch.PutMetricAlarmInp
 // mark begins the descriptions of the chain's alarms.
 func (c *alarms) mark() string { return "Task chain " + c.s.chain + ": " }
 
-// guide tells what to do, under the name of each alarm.
-const guide = "https://registry.terraform.io/providers/qlik-task-chain/qlik/latest/docs/guides/monitoring#"
-
 // description is what a person reads in the notification: what has happened, where, and where to look. CloudWatch allows 1,024 characters.
 func (c *alarms) description(kind alarmKind, want *Spec) string {
-	return fmt.Sprintf("%s%s\nTenant: %s, AWS account %s, %s.\nThe runs: %s/page\nThe log: %s in CloudWatch\nWhat to do: %s%s",
-		c.mark(), kind.says, want.TenantURL, c.s.Account, c.s.Region, c.s.linkURL(), c.s.logGroupName(), guide, kind.what)
+	return fmt.Sprintf("%s%s\nTenant: %s, AWS account %s, %s.\nThe runs: %s/page\nThe log: %s in CloudWatch\nWhat to do: %s#%s",
+		c.mark(), kind.says, want.TenantURL, c.s.Account, c.s.Region, c.s.linkURL(), c.s.logGroupName(), chain.MonitoringGuide, kind.what)
 }
 
 // linkURL is where the chain's API answers, for links. That of an API which is to be made anew is not known yet; until then it is that which the function has.

@@ -57,14 +57,12 @@ func (c *eventInvoke) diff(*Spec) []Difference {
 		return []Difference{{Setting: "function.event_invoke_config", Have: missing}}
 	}
 	success, failure := c.destinations()
-	var all []Difference
-	all = append(all, unequal("function.event_invoke_config.", []Difference{
+	return unequal("function.event_invoke_config.", []Difference{
 		{"maximum_retry_attempts", number(c.seen.MaximumRetryAttempts), fmt.Sprint(eventRetries)},
 		{"maximum_event_age_in_seconds", number(c.seen.MaximumEventAgeInSeconds), fmt.Sprint(eventMaxAgeSeconds)},
 		{"on_failure", failure, c.s.queueARN()},
 		{"on_success", orNone(success), orNone("")},
-	})...)
-	return all
+	})
 }
 
 func number(n *int32) string {

@@ -5,7 +5,6 @@ package stack
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
@@ -71,7 +70,7 @@ func (c *functionRole) policyFor(want *Spec, keys ...string) string {
 			Resource: []string{s.queueARN()},
 		},
 	}
-	if topics := chain.TopicsOf(strings.Join(want.AlarmActions, ",")); len(topics) > 0 {
+	if topics := chain.Topics(want.AlarmActions); len(topics) > 0 {
 		statements = append(statements, policyStatement{Sid: "Notifications", Effect: "Allow", Action: []string{"sns:Publish"}, Resource: topics})
 	}
 	if keys = slices.DeleteFunc(keys, isEmpty); len(keys) > 0 {
