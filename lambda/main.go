@@ -13,8 +13,6 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/deadletter"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
@@ -41,26 +39,18 @@ func assemble(log *slog.Logger) (*handler, error) {
 	if err = errors.Join(err, readRootsOnce()); err != nil {
 		return nil, err
 	}
-	parameters, err := parameter.New(context.Background(), s.ssm)
-	if err != nil {
-		return nil, err
-	}
-	queue, err := deadletter.New(context.Background(), s.sqs, s.deadLetterQueueARN)
+	queue, err := deadletter.New(s.sqs, s.deadLetterQueueARN)
 	if err != nil {
 		return nil, err
 	}
 	var told engine.Notices
 	if len(s.topics) > 0 {
-		publisher, err := topic.New(context.Background(), s.sns)
-		if err != nil {
-			return nil, err
-		}
-		told = &notices{settings: s, publisher: publisher}
+		told = &notices{settings: s, publisher: topic.New(s.sns)}
 	}
 	return newHandler(services{
-		settings: s, notices: told, parameters: parameters, store: table.New(dynamodb.NewFromConfig(s.dynamoDB), s.table),
+		settings: s, notices: told, parameters: parameter.New(s.ssm), store: table.New(s.dynamoDB, s.table),
 		timers: &timer.Timers{
-			Client: scheduler.NewFromConfig(s.scheduler), Group: s.scheduleGroup, RoleARN: s.timerRoleARN,
+			Client: timer.NewClient(s.scheduler), Group: s.scheduleGroup, RoleARN: s.timerRoleARN,
 			DeadLetterQueueARN: s.deadLetterQueueARN, FunctionARN: invokedFunction, Now: time.Now,
 		},
 		queue: queue, now: time.Now, log: log,

@@ -83,11 +83,12 @@ func readSettings(getenv func(string) string) (settings, error) {
 			required("AWS_ACCESS_KEY_ID"), required("AWS_SECRET_ACCESS_KEY"), getenv("AWS_SESSION_TOKEN")),
 		HTTPClient: awsClient(),
 	}
+	suffix := required(chain.EnvDNSSuffix)
 	service := func(name string) aws.Config {
 		config := common
-		if endpoint := cmp.Or(getenv("AWS_ENDPOINT_URL_"+name), getenv("AWS_ENDPOINT_URL")); endpoint != "" {
-			config.BaseEndpoint = &endpoint
-		}
+		// Source: https://docs.aws.amazon.com/general/latest/gr/aws-service-information.html
+		config.BaseEndpoint = aws.String(cmp.Or(getenv("AWS_ENDPOINT_URL_"+name), getenv("AWS_ENDPOINT_URL"),
+			"https://"+strings.ToLower(name)+"."+common.Region+"."+suffix))
 		return config
 	}
 	s.ssm, s.dynamoDB, s.scheduler = service("SSM"), service("DYNAMODB"), service("SCHEDULER")

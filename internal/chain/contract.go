@@ -29,6 +29,7 @@ const (
 	//nolint:gosec // the name of a variable, not what it holds
 	EnvSecretsKMSKeyARN       = "SECRETS_KMS_KEY_ARN"      // the customer managed key that encrypts the SecureStrings; empty for aws/ssm
 	EnvTable                  = "TABLE_NAME"               // DynamoDB table: the chain's state and record
+	EnvDNSSuffix              = "DNS_SUFFIX"               // of AWS's services in the partition: amazonaws.com
 	EnvScheduleGroup          = "SCHEDULE_GROUP"           // EventBridge Scheduler group for timers
 	EnvTimerRoleARN           = "TIMER_ROLE_ARN"           // role under which EventBridge Scheduler invokes the function
 	EnvDeadLetterQueueARN     = "DEAD_LETTER_QUEUE_ARN"    // SQS queue for what could not be handled

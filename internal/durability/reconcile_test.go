@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"net/http"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
@@ -88,7 +88,9 @@ func (d *deployment) sweep() int {
 	for _, step := range d.definition.Apps {
 		since[step.ID] = time.Now().Add(-6 * time.Hour)
 	}
-	store := table.New(dynamodb.NewFromConfig(d.AWS()), d.state.TableName)
+	config := d.AWS()
+	config.HTTPClient = http.DefaultClient
+	store := table.New(config, d.state.TableName)
 	key := engine.Key{PK: "SWEEP", SK: "-"}
 	for _, write := range []engine.Write{{Key: key, Delete: true}, {Key: key, Doc: map[string]any{"apps": since}, Expires: time.Now().Add(time.Hour)}} {
 		if err := store.Write(d.ctx, write); err != nil {

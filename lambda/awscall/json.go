@@ -18,8 +18,8 @@ import (
 // JSONService is a service that speaks one of AWS's JSON protocols.
 type JSONService struct {
 	Service
-	Target   string // in the header X-Amz-Target: AmazonSSM
-	Protocol string // 1.0 or 1.1
+	Target   string // in the header X-Amz-Target: AmazonSSM; empty for a service whose operations are told apart by their path
+	Protocol string // 1.0 or 1.1; empty likewise
 }
 
 // JSONClient calls a service. It is safe for concurrent use.
@@ -30,23 +30,30 @@ type JSONClient struct {
 }
 
 // NewJSONClient makes a client with what NewEndpoint takes of config.
-func NewJSONClient(ctx context.Context, config aws.Config, service JSONService) (*JSONClient, error) {
-	endpoint, err := NewEndpoint(ctx, config, service.Service)
-	if err != nil {
-		return nil, err
-	}
-	return &JSONClient{Endpoint: endpoint, service: service, retryer: retry.NewStandard()}, nil
+func NewJSONClient(config aws.Config, service JSONService) *JSONClient {
+	return &JSONClient{Endpoint: NewEndpoint(config, service.Service), service: service, retryer: retry.NewStandard()}
+}
+
+// Refusal is what a service says is wrong. It is a smithy.APIError.
+type Refusal struct {
+	smithy.GenericAPIError
+	Body []byte // of the answer
 }
 
 // Call has the service carry an operation out that can be repeated, and reads its answer into out unless that is nil. What passes is tried
 // again, as the SDK does.
 func (c *JSONClient) Call(ctx context.Context, operation string, in, out any) error {
+	return c.CallAt(ctx, "/", operation, in, out)
+}
+
+// CallAt is Call for an operation at a path of its own.
+func (c *JSONClient) CallAt(ctx context.Context, path, operation string, in, out any) error {
 	body, err := json.Marshal(in)
 	if err != nil {
 		return err
 	}
 	for attempt := 1; ; attempt++ {
-		err := c.try(ctx, operation, body, out)
+		err := c.try(ctx, path, operation, body, out)
 		if err == nil {
 			return nil
 		}
@@ -72,12 +79,14 @@ func wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// try sends the request once. Source: https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html, from which 1.0 differs in the media
-// type alone as far as a client sees.
-func (c *JSONClient) try(ctx context.Context, operation string, body []byte, out any) error {
-	answer, err := c.Post(ctx, http.Header{
-		"Content-Type": {"application/x-amz-json-" + c.service.Protocol}, "X-Amz-Target": {c.service.Target + "." + operation},
-	}, body, refusal)
+// try sends the request once. Sources: https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html, from which 1.0 differs in the media
+// type alone as far as a client sees, and https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html
+func (c *JSONClient) try(ctx context.Context, path, operation string, body []byte, out any) error {
+	header := http.Header{"Content-Type": {"application/json"}}
+	if c.service.Target != "" {
+		header = http.Header{"Content-Type": {"application/x-amz-json-" + c.service.Protocol}, "X-Amz-Target": {c.service.Target + "." + operation}}
+	}
+	answer, err := c.Post(ctx, path, header, body, refused)
 	if err != nil || out == nil {
 		return err
 	}
@@ -87,14 +96,19 @@ func (c *JSONClient) try(ctx context.Context, operation string, body []byte, out
 	return nil
 }
 
-// refusal is the error that a body tells of.
-func refusal(body []byte) error {
+// refused reads what is wrong: its code stands in the body or, where operations have a path, in the header, and may have a namespace before it and an
+// address after it.
+func refused(header http.Header, body []byte) error {
 	var e struct {
 		Type    string `json:"__type"`
 		Message string `json:"message"` // some say Message, which encoding/json takes for the same
 	}
-	if err := json.Unmarshal(body, &e); err != nil {
+	code := header.Get("X-Amzn-Errortype")
+	if err := json.Unmarshal(body, &e); err != nil && code == "" {
 		return &smithy.DeserializationError{Err: err, Snapshot: body}
 	}
-	return &smithy.GenericAPIError{Code: cmp.Or(e.Type[strings.LastIndex(e.Type, "#")+1:], "UnknownError"), Message: e.Message}
+	code, _, _ = strings.Cut(cmp.Or(code, e.Type), ":")
+	return &Refusal{
+		GenericAPIError: smithy.GenericAPIError{Code: cmp.Or(code[strings.LastIndex(code, "#")+1:], "UnknownError"), Message: e.Message}, Body: body,
+	}
 }

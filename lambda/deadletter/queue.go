@@ -36,16 +36,13 @@ const atOnce = 10
 // hidden is for how long a message that was received is not handed out again: longer than the function may run.
 const hidden = 90 * time.Second
 
-// New is the queue with this ARN, with the region, the credentials, the endpoint if any, and the HTTP client of config.
-func New(ctx context.Context, config aws.Config, queueARN string) (*Queue, error) {
+// New is the queue with this ARN, with the region, the credentials, the endpoint and the HTTP client of config.
+func New(config aws.Config, queueARN string) (*Queue, error) {
 	name, err := arn.Parse(queueARN)
 	if err != nil {
 		return nil, fmt.Errorf("the dead-letter queue's ARN %q: %w", queueARN, err)
 	}
-	client, err := awscall.NewJSONClient(ctx, config, awscall.JSONService{Service: awscall.Service{ID: "SQS", Scope: "sqs"}, Target: "AmazonSQS", Protocol: "1.0"})
-	if err != nil {
-		return nil, err
-	}
+	client := awscall.NewJSONClient(config, awscall.JSONService{Service: awscall.Service{ID: "SQS", Scope: "sqs"}, Target: "AmazonSQS", Protocol: "1.0"})
 	return &Queue{client, client.URL + "/" + name.AccountID + "/" + name.Resource}, nil
 }
 

@@ -30,7 +30,7 @@ func TestQueue(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	queue, err := deadletter.New(t.Context(), config, "arn:aws:sqs:eu-central-1:"+account(t, *made.QueueUrl)+":letters")
+	queue, err := deadletter.New(config, "arn:aws:sqs:eu-central-1:"+account(t, *made.QueueUrl)+":letters")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func account(t *testing.T, url string) string {
 
 func TestNewRefusesWhatIsNoARN(t *testing.T) {
 	t.Parallel()
-	if _, err := deadletter.New(t.Context(), aws.Config{Region: "eu-central-1"}, "letters"); err == nil || !strings.Contains(err.Error(), `"letters"`) {
+	if _, err := deadletter.New(aws.Config{Region: "eu-central-1"}, "letters"); err == nil || !strings.Contains(err.Error(), `"letters"`) {
 		t.Errorf("New() = %v", err)
 	}
 }

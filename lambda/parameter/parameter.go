@@ -17,13 +17,9 @@ const MaxNames = 10
 // Store is Parameter Store. It is safe for concurrent use.
 type Store struct{ client *awscall.JSONClient }
 
-// New makes a store of the region, the credentials, the endpoint if any, and the HTTP client of config.
-func New(ctx context.Context, config aws.Config) (*Store, error) {
-	client, err := awscall.NewJSONClient(ctx, config, awscall.JSONService{Service: awscall.Service{ID: "SSM", Scope: "ssm"}, Target: "AmazonSSM", Protocol: "1.1"})
-	if err != nil {
-		return nil, err
-	}
-	return &Store{client}, nil
+// New makes a store of the region, the credentials, the endpoint and the HTTP client of config.
+func New(config aws.Config) *Store {
+	return &Store{awscall.NewJSONClient(config, awscall.JSONService{Service: awscall.Service{ID: "SSM", Scope: "ssm"}, Target: "AmazonSSM", Protocol: "1.1"})}
 }
 
 // Get reads at most MaxNames parameters, decrypted. One that does not exist is missing from the result. Source:

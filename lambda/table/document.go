@@ -6,8 +6,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"io"
-
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
 // readable is the size in bytes past which a document is compressed: what a step that joins hundreds of upstreams has seen says the same
@@ -18,28 +16,27 @@ const readable = 16 << 10
 const longest = 64 << 20
 
 // written is a document as an attribute.
-func written(doc []byte) (types.AttributeValue, error) {
+func written(doc []byte) (attribute, error) {
 	if len(doc) <= readable {
 		return text(string(doc)), nil
 	}
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
 	if _, err := z.Write(doc); err != nil {
-		return nil, err
+		return attribute{}, err
 	}
 	if err := z.Close(); err != nil {
-		return nil, err
+		return attribute{}, err
 	}
-	return &types.AttributeValueMemberB{Value: b.Bytes()}, nil
+	return attribute{B: b.Bytes()}, nil
 }
 
 // documentOf is the document that an attribute holds.
-func documentOf(a types.AttributeValue) ([]byte, error) {
-	compressed, ok := a.(*types.AttributeValueMemberB)
-	if !ok {
-		return []byte(textOf(a)), nil
+func documentOf(a attribute) ([]byte, error) {
+	if len(a.B) == 0 {
+		return []byte(a.S), nil
 	}
-	z, err := gzip.NewReader(bytes.NewReader(compressed.Value))
+	z, err := gzip.NewReader(bytes.NewReader(a.B))
 	if err != nil {
 		return nil, err
 	}

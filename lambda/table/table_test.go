@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/cloudtest"
@@ -28,7 +29,8 @@ type doc struct{ Text string }
 func stores(t *testing.T) map[string]engine.Store {
 	t.Helper()
 	c := cloudtest.Start(t, cloud.Config{})
-	client := dynamodb.NewFromConfig(cloudtest.UserConfig(c))
+	config := cloudtest.UserConfig(c)
+	client := dynamodb.NewFromConfig(config)
 	if _, err := client.CreateTable(t.Context(), &dynamodb.CreateTableInput{
 		TableName: aws.String("chain"), BillingMode: types.BillingModePayPerRequest,
 		KeySchema: []types.KeySchemaElement{
@@ -44,7 +46,7 @@ func stores(t *testing.T) map[string]engine.Store {
 	if err := waiter.Wait(t.Context(), &dynamodb.DescribeTableInput{TableName: aws.String("chain")}, time.Minute); err != nil {
 		t.Fatal(err)
 	}
-	return map[string]engine.Store{"DynamoDB": table.New(client, "chain"), "memory": enginetest.NewMemory()}
+	return map[string]engine.Store{"DynamoDB": table.New(config, "chain"), "memory": enginetest.NewMemory()}
 }
 
 func each(t *testing.T, test func(t *testing.T, s engine.Store)) {
@@ -187,12 +189,12 @@ func TestQuery(t *testing.T) {
 func TestErrorsAreNoConflicts(t *testing.T) {
 	t.Parallel()
 	c := cloudtest.Start(t, cloud.Config{})
-	store := table.New(dynamodb.NewFromConfig(cloudtest.UserConfig(c)), "missing")
+	store := table.New(cloudtest.UserConfig(c), "missing")
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	err := store.Write(ctx, put(engine.Key{PK: "p", SK: "a"}, 0, "x"), put(engine.Key{PK: "p", SK: "b"}, 0, "x"))
-	var missing *types.ResourceNotFoundException
-	if !errors.As(err, &missing) || errors.Is(err, engine.ErrConflict) {
+	var refusal smithy.APIError
+	if !errors.As(err, &refusal) || refusal.ErrorCode() != "ResourceNotFoundException" || errors.Is(err, engine.ErrConflict) {
 		t.Errorf("Write() to a table that does not exist = %v", err)
 	}
 }

@@ -8,19 +8,20 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/scheduler"
-	"github.com/aws/aws-sdk-go-v2/service/scheduler/types"
+	"github.com/aws/smithy-go"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/awscall"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 )
 
 // Timers sets timers in a chain's schedule group. It implements engine.Timers.
 type Timers struct {
-	Client             *scheduler.Client
+	Client             *awscall.JSONClient // NewClient makes one
 	Group              string
 	RoleARN            string                           // under which the function is invoked
 	DeadLetterQueueARN string                           // for what could not be handed to the function
@@ -29,6 +30,11 @@ type Timers struct {
 }
 
 var _ engine.Timers = (*Timers)(nil)
+
+// NewClient makes a client of EventBridge Scheduler, with the region, the credentials, the endpoint and the HTTP client of config.
+func NewClient(config aws.Config) *awscall.JSONClient {
+	return awscall.NewJSONClient(config, awscall.JSONService{Service: awscall.Service{ID: "Scheduler", Scope: "scheduler"}})
+}
 
 // What Scheduler does when Lambda does not take the event. Its own default is to try for a day, which is too late to start a reload.
 const (
@@ -51,21 +57,20 @@ func (t *Timers) Set(ctx context.Context, name string, wake chain.Timer) error {
 		at = earliest
 	}
 	at = at.Add(time.Second - time.Nanosecond).Truncate(time.Second) // an expression has whole seconds; never early
-	_, err = t.Client.CreateSchedule(ctx, &scheduler.CreateScheduleInput{
-		GroupName: aws.String(t.Group), Name: aws.String(name), ClientToken: aws.String(name),
-		ScheduleExpression:    aws.String("at(" + at.UTC().Format("2006-01-02T15:04:05") + ")"),
-		FlexibleTimeWindow:    &types.FlexibleTimeWindow{Mode: types.FlexibleTimeWindowModeOff},
-		ActionAfterCompletion: types.ActionAfterCompletionDelete,
-		Target: &types.Target{
-			Arn: aws.String(t.FunctionARN(ctx)), RoleArn: aws.String(t.RoleARN), Input: aws.String(string(input)),
-			DeadLetterConfig: &types.DeadLetterConfig{Arn: aws.String(t.DeadLetterQueueARN)},
-			RetryPolicy: &types.RetryPolicy{
-				MaximumEventAgeInSeconds: aws.Int32(int32(maxAge / time.Second)), MaximumRetryAttempts: aws.Int32(maxRetries),
-			},
+	// Source: https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html
+	err = t.Client.CallAt(ctx, "/schedules/"+url.PathEscape(name), "CreateSchedule", map[string]any{
+		"GroupName": t.Group, "ClientToken": name,
+		"ScheduleExpression":    "at(" + at.UTC().Format("2006-01-02T15:04:05") + ")",
+		"FlexibleTimeWindow":    map[string]any{"Mode": "OFF"},
+		"ActionAfterCompletion": "DELETE",
+		"Target": map[string]any{
+			"Arn": t.FunctionARN(ctx), "RoleArn": t.RoleARN, "Input": string(input),
+			"DeadLetterConfig": map[string]any{"Arn": t.DeadLetterQueueARN},
+			"RetryPolicy":      map[string]any{"MaximumEventAgeInSeconds": int(maxAge.Seconds()), "MaximumRetryAttempts": maxRetries},
 		},
-	})
-	var exists *types.ConflictException
-	if err == nil || errors.As(err, &exists) {
+	}, nil)
+	var refusal smithy.APIError
+	if err == nil || errors.As(err, &refusal) && refusal.ErrorCode() == "ConflictException" { // it exists
 		return nil
 	}
 	return fmt.Errorf("creating the schedule %s in the group %s: %w", name, t.Group, err)

@@ -18,6 +18,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/cloudtest"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/awscall/awscalltest"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/timer"
 )
 
@@ -42,7 +43,7 @@ func TestSet(t *testing.T) {
 	}
 	now := time.Now().Truncate(time.Second)
 	timers := &timer.Timers{
-		Client: client, Group: "nightly", RoleARN: aws.ToString(role.Role.Arn), DeadLetterQueueARN: "arn:aws:sqs:eu-central-1:123456789012:letters",
+		Client: timer.NewClient(config), Group: "nightly", RoleARN: aws.ToString(role.Role.Arn), DeadLetterQueueARN: "arn:aws:sqs:eu-central-1:123456789012:letters",
 		FunctionARN: func(context.Context) string { return functionARN }, Now: func() time.Time { return now },
 	}
 	for name, tt := range map[string]struct{ due, want time.Time }{
@@ -77,4 +78,38 @@ func TestSet(t *testing.T) {
 	if err := timers.Set(t.Context(), "x", chain.Timer{Due: now.Add(time.Hour)}); err == nil {
 		t.Errorf("a timer in a group that does not exist was set: status %d", http.StatusOK)
 	}
+}
+
+// TestTheSDKSendsTheSame: a service does not always say that it does not know a member.
+func TestTheSDKSendsTheSame(t *testing.T) {
+	t.Parallel()
+	due := time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
+	wake := chain.Timer{Source: chain.TimerSource, Kind: chain.TimerStart, Step: "transform", Due: due}
+	input, err := json.Marshal(wake)
+	if err != nil {
+		t.Fatal(err)
+	}
+	awscalltest.Same(t, func(config aws.Config) {
+		timers := &timer.Timers{
+			Client: timer.NewClient(config), Group: "nightly", RoleARN: "arn:aws:iam::123456789012:role/timer", DeadLetterQueueARN: "arn:aws:sqs:eu-central-1:123456789012:letters",
+			FunctionARN: func(context.Context) string { return functionARN }, Now: time.Now,
+		}
+		if err := timers.Set(t.Context(), "start-1", wake); err != nil {
+			t.Error(err)
+		}
+	}, func(config aws.Config) {
+		_, err := scheduler.NewFromConfig(config).CreateSchedule(t.Context(), &scheduler.CreateScheduleInput{
+			GroupName: aws.String("nightly"), Name: aws.String("start-1"), ClientToken: aws.String("start-1"),
+			ScheduleExpression: aws.String("at(2030-01-02T03:04:05)"), FlexibleTimeWindow: &types.FlexibleTimeWindow{Mode: types.FlexibleTimeWindowModeOff},
+			ActionAfterCompletion: types.ActionAfterCompletionDelete,
+			Target: &types.Target{
+				Arn: aws.String(functionARN), RoleArn: aws.String("arn:aws:iam::123456789012:role/timer"), Input: aws.String(string(input)),
+				DeadLetterConfig: &types.DeadLetterConfig{Arn: aws.String("arn:aws:sqs:eu-central-1:123456789012:letters")},
+				RetryPolicy:      &types.RetryPolicy{MaximumEventAgeInSeconds: aws.Int32(21600), MaximumRetryAttempts: aws.Int32(185)},
+			},
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
 }

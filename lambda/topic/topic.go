@@ -22,13 +22,9 @@ import (
 // Publisher publishes to topics. It is safe for concurrent use.
 type Publisher struct{ endpoint *awscall.Endpoint }
 
-// New makes a publisher of the region, the credentials, the endpoint if any, and the HTTP client of config.
-func New(ctx context.Context, config aws.Config) (*Publisher, error) {
-	endpoint, err := awscall.NewEndpoint(ctx, config, awscall.Service{ID: "SNS", Scope: "sns"})
-	if err != nil {
-		return nil, err
-	}
-	return &Publisher{endpoint}, nil
+// New makes a publisher of the region, the credentials, the endpoint and the HTTP client of config.
+func New(config aws.Config) *Publisher {
+	return &Publisher{awscall.NewEndpoint(config, awscall.Service{ID: "SNS", Scope: "sns"})}
 }
 
 // Message is what the subscribers of a topic get: those of a protocol that is not named, Default.
@@ -62,12 +58,12 @@ func (p *Publisher) Publish(ctx context.Context, topic string, m Message) error 
 
 // try sends the request once. Source: AWS query protocol, https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
 func (p *Publisher) try(ctx context.Context, body string) error {
-	_, err := p.endpoint.Post(ctx, http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, []byte(body), refusal)
+	_, err := p.endpoint.Post(ctx, "/", http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, []byte(body), refused)
 	return err
 }
 
-// refusal is the error that a body tells of.
-func refusal(body []byte) error {
+// refused is the error that a body tells of.
+func refused(_ http.Header, body []byte) error {
 	var e struct {
 		Code    string `xml:"Error>Code"`
 		Message string `xml:"Error>Message"`

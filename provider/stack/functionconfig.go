@@ -31,6 +31,7 @@ func (c *function) wantEnvironment(want *Spec) map[string]string {
 		chain.EnvChainName:              c.s.chain,
 		chain.EnvTenantURL:              want.TenantURL,
 		chain.EnvTenantID:               c.s.TenantID,
+		chain.EnvDNSSuffix:              c.s.DNSSuffix,
 		chain.EnvTable:                  c.s.objectName(),
 		chain.EnvScheduleGroup:          c.s.scheduleGroupName(),
 		chain.EnvTimerRoleARN:           c.s.timerRole.arn(want),

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import "testing"
+
+// TestDNSSuffix: the function finds AWS's services by it.
+func TestDNSSuffix(t *testing.T) {
+	t.Parallel()
+	for region, want := range map[string]string{
+		"eu-central-1": "amazonaws.com", "us-gov-west-1": "amazonaws.com", "cn-north-1": "amazonaws.com.cn",
+		"eusc-de-east-1": "amazonaws.eu", "us-iso-east-1": "c2s.ic.gov", "xx-someday-new1": "amazonaws.com",
+	} {
+		if got := dnsSuffix(region); got != want {
+			t.Errorf("the services of %s are below %s, want %s", region, got, want)
+		}
+	}
+}
