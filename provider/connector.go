@@ -153,7 +153,7 @@ func (c *connector) connectAWS(ctx context.Context, to *connection) error {
 	})
 	to.clients.CloudWatch = cloudwatch.NewFromConfig(config, func(o *cloudwatch.Options) { o.BaseEndpoint = c.settings.endpoint("cloudwatch", o.BaseEndpoint) })
 	to.clients.DynamoDB = dynamodb.NewFromConfig(config, func(o *dynamodb.Options) { o.BaseEndpoint = c.settings.endpoint("dynamodb", o.BaseEndpoint) })
-	to.clients.IAM = iam.NewFromConfig(config, func(o *iam.Options) { o.BaseEndpoint = c.settings.endpoint("iam", o.BaseEndpoint) })
+	to.clients.IAM = stack.NewIAM(config, func(o *iam.Options) { o.BaseEndpoint = c.settings.endpoint("iam", o.BaseEndpoint) })
 	to.clients.Lambda = lambda.NewFromConfig(config, func(o *lambda.Options) { o.BaseEndpoint = c.settings.endpoint("lambda", o.BaseEndpoint) })
 	to.clients.Logs = cloudwatchlogs.NewFromConfig(config, func(o *cloudwatchlogs.Options) {
 		o.BaseEndpoint, o.Retryer = c.settings.endpoint("logs", o.BaseEndpoint), tryAgain(o.Retryer)

@@ -76,7 +76,7 @@ func (c *role) findPolicy(ctx context.Context) error {
 // findAttached reads which policies are attached to the role.
 func (c *role) findAttached(ctx context.Context) error {
 	c.attached = nil
-	attached := iam.NewListAttachedRolePoliciesPaginator(c.s.IAM, &iam.ListAttachedRolePoliciesInput{RoleName: aws.String(c.name)})
+	attached := iam.NewListAttachedRolePoliciesPaginator(c.s.IAM.listAttached, &iam.ListAttachedRolePoliciesInput{RoleName: aws.String(c.name)})
 	for attached.HasMorePages() {
 		page, err := attached.NextPage(ctx)
 		if isNotFound(err) {
@@ -95,7 +95,7 @@ func (c *role) findAttached(ctx context.Context) error {
 // findInline reads which policies the role has in itself, besides the chain's own.
 func (c *role) findInline(ctx context.Context) error {
 	c.inline = nil
-	inline := iam.NewListRolePoliciesPaginator(c.s.IAM, &iam.ListRolePoliciesInput{RoleName: aws.String(c.name)})
+	inline := iam.NewListRolePoliciesPaginator(c.s.IAM.listInline, &iam.ListRolePoliciesInput{RoleName: aws.String(c.name)})
 	for inline.HasMorePages() {
 		page, err := inline.NextPage(ctx)
 		if isNotFound(err) {

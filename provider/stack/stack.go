@@ -13,7 +13,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -28,7 +27,7 @@ type Clients struct {
 	APIGateway *apigateway.Client
 	CloudWatch *cloudwatch.Client
 	DynamoDB   *dynamodb.Client
-	IAM        *iam.Client
+	IAM        IAM
 	Lambda     *lambda.Client
 	Logs       *cloudwatchlogs.Client
 	Scheduler  *scheduler.Client
