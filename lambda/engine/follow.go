@@ -98,7 +98,7 @@ func (w *work) retry(ctx context.Context, end reloadEnd, first Start, a chain.Ar
 		Phase: PhaseWaiting, CreatedAt: end.at, DueAt: w.past(end.at).Add(step.Retry.Wait(a.Attempt + 1)),
 	}
 	next.Reason = fmt.Sprintf("attempt %d of %d failed; the next one comes at %s", a.Attempt, next.Of, w.clock(next.DueAt, end.at))
-	return w.create(ctx, &next, r)
+	return w.create(ctx, next, nil, r)
 }
 
 // tell lets a step know that one of its upstreams has ended. It returns false when another execution is at the start that follows.
@@ -122,7 +122,8 @@ func (w *work) tell(ctx context.Context, l chain.Link, a chain.Arrival, r *repor
 		reason = err.Error()
 	}
 	if reason != "" {
-		return true, w.settle(ctx, fire, edge, EdgeHeld, reason, r)
+		r.hold(edge.To, reason)
+		return true, w.writeEdges(ctx, w.settled(fire, edge, EdgeHeld, reason))
 	}
 	return w.due(ctx, l.To, step, fire, edge, r)
 }
@@ -175,28 +176,33 @@ func (w *work) due(ctx context.Context, name string, step chain.Step, fire chain
 		start.Reason = fmt.Sprintf("starts %s later, at %s", chain.FormatDuration(step.Delay), w.clock(start.DueAt, last.At))
 		reason = start.Reason
 	}
-	if err := w.settle(ctx, fire, edge, EdgeTaken, reason, r); err != nil {
-		return false, err
+	edges := w.settled(fire, edge, EdgeTaken, reason)
+	if len(edges) > withStart {
+		if err := w.writeEdges(ctx, edges); err != nil {
+			return false, err
+		}
+		edges = nil
 	}
-	return w.create(ctx, &start, r)
+	return w.create(ctx, start, edges, r)
 }
 
-// settle writes what became of the links that a fire has used up, in the runs that they are of.
-func (w *work) settle(ctx context.Context, fire chain.Fire, edge Edge, state EdgeState, reason string, r *report) error {
-	if state == EdgeHeld {
-		r.hold(edge.To, reason)
-	}
+// withStart is how many edges are written together with the start that follows from them: a transaction has at most 100 items, and costs
+// twice as much for each as a write of its own.
+const withStart = 10
+
+// settled is what became of the links that a fire has used up, in the runs that they are of.
+func (w *work) settled(fire chain.Fire, edge Edge, state EdgeState, reason string) []Write {
 	run := fire.Run()
-	_, err := parallel(len(fire.Causes), func(i int) (bool, error) {
-		c := fire.Causes[i]
+	edges := make([]Write, len(fire.Causes))
+	for i, c := range fire.Causes {
 		e := Edge{From: c.Upstream, To: edge.To, Event: c.Event, At: c.At, State: state, Reason: reason, Start: edge.Start}
 		if c.Run != run && state == EdgeTaken {
 			e.Run = run
 			e.Reason = "goes on in the run " + run + ", which it met there"
 		}
-		return true, w.writeEdge(ctx, c.Run, e)
-	})
-	return err
+		edges[i] = w.edgeWrite(c.Run, e)
+	}
+	return edges
 }
 
 // hold writes that a step does not start because of one link.
@@ -206,12 +212,25 @@ func (w *work) hold(ctx context.Context, run string, edge Edge, reason string, r
 	return w.writeEdge(ctx, run, edge)
 }
 
+// edgeWrite writes an edge on the condition that it is not known to have come further already.
+func (w *work) edgeWrite(run string, edge Edge) Write {
+	return Write{Key: edgeKey(run, edge.To, edge.Event), Doc: edge, Rank: edge.State.rank(), Expires: w.kept()}
+}
+
 // writeEdge writes an edge unless it is known to have come further already.
 func (w *work) writeEdge(ctx context.Context, run string, edge Edge) error {
-	err := write(ctx, w.Store, Write{Key: edgeKey(run, edge.To, edge.Event), Doc: edge, Rank: edge.State.rank(), Expires: w.kept()})
-	if errors.Is(err, ErrConflict) {
-		return nil
-	}
+	return w.writeEdges(ctx, []Write{w.edgeWrite(run, edge)})
+}
+
+// writeEdges writes those of the edges that are not known to have come further already.
+func (w *work) writeEdges(ctx context.Context, edges []Write) error {
+	_, err := parallel(len(edges), func(i int) (bool, error) {
+		err := write(ctx, w.Store, edges[i])
+		if errors.Is(err, ErrConflict) {
+			err = nil
+		}
+		return true, err
+	})
 	return err
 }
 

@@ -45,7 +45,8 @@ func endOf(step string, reload *qlik.Reload) (reloadEnd, bool) {
 func (w *work) ended(ctx context.Context, end reloadEnd, r *report) error {
 	for range maxConflicts {
 		var reload stored[reloadDoc]
-		err := w.beside(ctx, func() (err error) { reload, err = w.identify(ctx, end, r); return err })
+		var starts []Start
+		err := w.beside(ctx, func() (err error) { reload, starts, err = w.identify(ctx, end, r); return err })
 		if err != nil {
 			return err
 		}
@@ -53,9 +54,11 @@ func (w *work) ended(ctx context.Context, end reloadEnd, r *report) error {
 			r.result.Outcome = OutcomeRepeated
 			return nil
 		}
-		starts, err := w.endStarts(ctx, end, reload.doc.Starts)
-		if err != nil {
-			return err
+		begun := starts != nil
+		if !begun {
+			if starts, err = w.endStarts(ctx, end, reload.doc.Starts); err != nil {
+				return err
+			}
 		}
 		r.result.Run = starts[0].Run
 		safe, err := w.follow(ctx, end, starts, reload.doc.Waiters, r)
@@ -77,6 +80,9 @@ func (w *work) ended(ctx context.Context, end reloadEnd, r *report) error {
 			case end.outcome == chain.OutcomeSuccess:
 				r.finish()
 			}
+			if begun { // it was never open
+				return nil
+			}
 			_, err = parallel(len(starts), func(i int) (bool, error) {
 				return true, write(ctx, w.Store, Write{Key: starts[i].ref().openKey(), Delete: true})
 			})
@@ -90,41 +96,43 @@ func (w *work) ended(ctx context.Context, end reloadEnd, r *report) error {
 	return fmt.Errorf("others were faster %d times to change what is known of the reload %s", maxConflicts, end.event)
 }
 
-// identify finds out which starts a reload carried out. One that the engine did not ask for begins a run.
-func (w *work) identify(ctx context.Context, end reloadEnd, r *report) (stored[reloadDoc], error) {
+// identify finds out which starts a reload carried out. One that the engine did not ask for begins a run: its first start is returned, and has
+// ended already.
+func (w *work) identify(ctx context.Context, end reloadEnd, r *report) (reload stored[reloadDoc], begun []Start, err error) {
 	for range maxConflicts {
 		reload, err := load[reloadDoc](ctx, w.Store, reloadKey(end.event))
 		if err != nil || len(reload.doc.Starts) > 0 {
-			return reload, err
+			return reload, nil, err
 		}
 		reload.doc.Step = end.step
 		open, err := w.open(ctx, end.step)
 		if err != nil {
-			return reload, err
+			return reload, nil, err
 		}
 		var writes []Write
+		var begun []Start
 		if own := ownOf(open, end); own != nil {
 			reload.doc.Starts = []startRef{own.doc.ref()}
 			writes = w.adopt(own, end.event, end.at.Add(-end.duration))
 		} else {
 			first := w.firstStart(end)
-			reload.doc.Starts = []startRef{first.ref()}
+			begun, reload.doc.Starts = []Start{*first}, []startRef{first.ref()}
 			writes = append(w.record(RunRecord{ID: first.Run, Origin: end.step, StartedBy: StartedByReload, Reload: end.event, At: end.at}),
 				Write{Key: first.ref().key(), Doc: first, Expires: w.expires()})
 			if err := w.supersede(ctx, end, open, first.Run, r); err != nil {
-				return reload, err
+				return reload, nil, err
 			}
 		}
 		err = write(ctx, w.Store, append(writes, reload.write(w.expires()))...)
 		if err == nil {
 			reload.version++
-			return reload, nil
+			return reload, begun, nil
 		}
 		if !errors.Is(err, ErrConflict) {
-			return reload, err
+			return reload, nil, err
 		}
 	}
-	return stored[reloadDoc]{}, fmt.Errorf("others were faster %d times to find out whose reload %s is", maxConflicts, end.event)
+	return stored[reloadDoc]{}, nil, fmt.Errorf("others were faster %d times to find out whose reload %s is", maxConflicts, end.event)
 }
 
 // open returns a step's starts whose reloads have not ended.
@@ -200,9 +208,18 @@ func (w *work) adopt(start *stored[Start], reload string, at time.Time) []Write 
 func (w *work) firstStart(end reloadEnd) *Start {
 	first := w.origin(runID(end.at, end.event), end.step, end.event)
 	started := end.at.Add(-end.duration)
-	first.Phase, first.Reason, first.Reload, first.Foreign = PhaseStarted, "somebody else started it", end.event, true
+	first.Reason, first.Reload, first.Foreign = "somebody else started it", end.event, true
 	first.CreatedAt, first.DueAt, first.StartedAt = started, started, started
+	first.end(end)
 	return first
+}
+
+// end writes into a start how its reload has ended.
+func (s *Start) end(end reloadEnd) {
+	s.Phase, s.EndedAt, s.Status, s.Seconds = PhaseEnded, end.at, end.status, end.duration.Seconds()
+	if end.how != "" {
+		s.Reason = end.how
+	}
 }
 
 // supersede gives up the further attempts that wait when somebody has reloaded the app with success meanwhile.
@@ -236,10 +253,7 @@ func (w *work) endStarts(ctx context.Context, end reloadEnd, refs []startRef) ([
 			if s.ID == "" { // the table has forgotten it
 				s.Step, s.ID, s.Attempt, s.Run, s.Runs, s.Depth = ref.Step, ref.ID, ref.Attempt, ref.Run, []chain.RunRef{{ID: ref.Run, Origin: ref.Step}}, 1
 			}
-			s.Phase, s.EndedAt, s.Status, s.Seconds = PhaseEnded, end.at, end.status, end.duration.Seconds()
-			if end.how != "" {
-				s.Reason = end.how
-			}
+			s.end(end)
 			return true
 		})
 		if err != nil {

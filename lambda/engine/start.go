@@ -16,20 +16,45 @@ import (
 // zero is how long a wait may still be for its time to count as come: timers keep to the minute, and clocks differ.
 const zero = time.Second
 
-// create writes a start unless it exists, and sees to it.
-func (w *work) create(ctx context.Context, s *Start, r *report) (bool, error) {
+// create writes a start unless it exists, and with it what says how it came about, and sees to it. One that may be asked for at once is
+// claimed in the same write.
+func (w *work) create(ctx context.Context, s Start, edges []Write, r *report) (bool, error) {
 	ref := s.ref()
-	err := write(ctx, w.Store,
-		Write{Key: ref.key(), Doc: s, Expires: w.expires()},
-		Write{Key: ref.openKey(), Doc: ref, Expires: w.expires()})
+	start := stored[Start]{key: ref.key(), doc: s}
+	if w.ready(ctx, &s) {
+		w.take(ctx, &start.doc)
+	}
+	err := write(ctx, w.Store, append(edges, start.write(w.expires()), Write{Key: ref.openKey(), Doc: ref, Expires: w.expires()})...)
 	switch {
+	case err == nil && start.doc.Phase == PhaseClaimed:
+		start.version++
+		return w.ask(ctx, start, r)
 	case err == nil:
-		return w.proceed(ctx, stored[Start]{key: ref.key(), version: 1, doc: *s}, false, r)
-	case errors.Is(err, ErrConflict):
-		return w.look(ctx, ref, "", r)
-	default:
+		start.version++
+		return w.proceed(ctx, start, false, r)
+	case !errors.Is(err, ErrConflict):
 		return false, err
 	}
+	if err := w.writeEdges(ctx, edges); err != nil {
+		return false, err
+	}
+	there, err := load[Start](ctx, w.Store, start.key)
+	switch {
+	case err != nil:
+		return false, err
+	case there.version > 0 && there.doc.claimedLike(&start.doc):
+		return w.ask(ctx, there, r) // it was written, and the answer lost
+	case there.version > 0:
+		return w.proceed(ctx, there, false, r)
+	default:
+		return w.create(ctx, s, nil, r) // an execution that was cut off had written the edges
+	}
+}
+
+// ready tells whether Qlik may be asked for a new start at once.
+func (w *work) ready(ctx context.Context, s *Start) bool {
+	step, known := w.stepOf(s)
+	return known && step.Enabled && s.DueAt.Sub(w.Now()) <= zero && w.canceled(s) == nil && w.paused() == nil && w.mayAsk(ctx) == nil
 }
 
 // wakeStart sees to a start whose timer has come.
@@ -104,26 +129,25 @@ func (w *work) proceed(ctx context.Context, start stored[Start], now bool, r *re
 				return err == nil, err
 			}
 		}
-		switch {
-		case w.limited.Load():
+		err := w.mayAsk(ctx)
+		if errors.Is(err, errLimited) {
 			return w.putOff(ctx, start, "", r)
-		case w.failures.Load() >= tooManyFailures:
-			return w.later(ctx, start, errNotAsked, r)
-		case !w.timeLeft(ctx):
-			return w.later(ctx, start, errNoTime, r)
 		}
-		err := w.claim(ctx, &start)
+		if err != nil {
+			return w.later(ctx, start, err, r)
+		}
+		err = w.claim(ctx, &start)
 		if err == nil {
 			return w.ask(ctx, start, r)
 		}
 		if !errors.Is(err, ErrConflict) {
 			return false, err
 		}
-		lease := s.Lease
+		claimed := *s
 		if start, err = load[Start](ctx, w.Store, start.key); err != nil {
 			return false, err
 		}
-		if start.doc.Phase == PhaseClaimed && start.doc.Owner == w.owner && start.doc.Lease.Equal(lease) {
+		if start.doc.claimedLike(&claimed) {
 			return w.ask(ctx, start, r) // the claim was written, and the answer lost
 		}
 	}
@@ -161,11 +185,26 @@ func (w *work) timeLeft(ctx context.Context) bool {
 	return !ok || time.Until(deadline) >= shortestClaim
 }
 
+// mayAsk returns what keeps this invocation from asking Qlik for another reload.
+func (w *work) mayAsk(ctx context.Context) error {
+	switch {
+	case w.limited.Load():
+		return errLimited
+	case w.failures.Load() >= tooManyFailures:
+		return errNotAsked
+	case !w.timeLeft(ctx):
+		return errNoTime
+	default:
+		return nil
+	}
+}
+
 // tooManyFailures is how many requests of one invocation Qlik has to leave without an answer, or to fail, for the invocation to ask no
 // more: a large fan-out would spend all of its time on waiting for answers, and have none left to set timers.
 const tooManyFailures = 4
 
 var (
+	errLimited  = errors.New("Qlik Cloud takes no more requests in this minute")                                 //nolint:staticcheck // a name
 	errNotAsked = errors.New("Qlik Cloud has failed several other requests in this moment, so it was not asked") //nolint:staticcheck // a name
 	errNoTime   = errors.New("no time was left to ask Qlik Cloud")
 )
@@ -184,11 +223,20 @@ func (w *work) stepOf(s *Start) (chain.Step, bool) {
 
 // claim makes this execution the only one that may ask Qlik for the reload until the lease ends.
 func (w *work) claim(ctx context.Context, start *stored[Start]) error {
+	w.take(ctx, &start.doc)
+	if err := write(ctx, w.Store, start.write(w.expires())); err != nil {
+		return err
+	}
+	start.version++
+	return nil
+}
+
+// take is claim but for the write.
+func (w *work) take(ctx context.Context, s *Start) {
 	now, lease := w.Now(), longestClaim
 	if deadline, ok := ctx.Deadline(); ok {
 		lease = min(lease, time.Until(deadline))
 	}
-	s := &start.doc
 	s.Phase, s.Owner, s.Lease, s.Held = PhaseClaimed, w.owner, now.Add(lease), 0
 	if s.FirstTry.IsZero() {
 		s.FirstTry = now
@@ -196,11 +244,11 @@ func (w *work) claim(ctx context.Context, start *stored[Start]) error {
 	if !s.Unsure {
 		s.ClaimedAt = now
 	}
-	if err := write(ctx, w.Store, start.write(w.expires())); err != nil {
-		return err
-	}
-	start.version++
-	return nil
+}
+
+// claimedLike tells whether a start is claimed, and by the same execution at the same time as another one.
+func (s *Start) claimedLike(other *Start) bool {
+	return s.Phase == PhaseClaimed && other.Phase == PhaseClaimed && s.Owner == other.Owner && s.Lease.Equal(other.Lease)
 }
 
 // ask asks Qlik for the reload of a start that was claimed by this execution.
@@ -292,10 +340,13 @@ func (w *work) find(ctx context.Context, s *Start) (*qlik.Reload, error) {
 // recorded writes which reload carries a start out. how says so when it was not this request that made it.
 func (w *work) recorded(ctx context.Context, start stored[Start], reload *qlik.Reload, how string, r *report) (bool, error) {
 	ref := start.doc.ref()
-	for range maxConflicts {
-		known, err := load[reloadDoc](ctx, w.Store, reloadKey(reload.ID))
-		if err != nil {
-			return false, err
+	known := stored[reloadDoc]{key: reloadKey(reload.ID)} // of a reload that was just made nothing is known
+	var err error
+	for i := range maxConflicts {
+		if i > 0 || how != "" {
+			if known, err = load[reloadDoc](ctx, w.Store, known.key); err != nil {
+				return false, err
+			}
 		}
 		s := &start.doc
 		var writes []Write
