@@ -3,12 +3,14 @@
 package qlik
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // The event types that say that a reload has ended.
@@ -167,6 +169,10 @@ type text string
 
 // UnmarshalJSON keeps strings and drops everything else.
 func (t *text) UnmarshalJSON(data []byte) error {
+	if len(data) >= 2 && data[0] == '"' && bytes.IndexByte(data, '\\') < 0 && utf8.Valid(data) { // what nearly all are needs no second reading
+		*t = text(data[1 : len(data)-1])
+		return nil
+	}
 	var s string
 	if json.Unmarshal(data, &s) != nil {
 		*t = ""
