@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+	"golang.org/x/sync/errgroup"
 )
 
 // triggers are the ways to the function that somebody added besides the chain's own API and timers: event source mappings and a function
@@ -21,8 +22,14 @@ type triggers struct {
 
 func (c *triggers) find(ctx context.Context) error {
 	c.mappings, c.url = nil, ""
-	name := aws.String(c.s.objectName())
-	pages := lambda.NewListEventSourceMappingsPaginator(c.s.Lambda, &lambda.ListEventSourceMappingsInput{FunctionName: name})
+	all, ctx := errgroup.WithContext(ctx)
+	all.Go(func() error { return c.findMappings(ctx) })
+	all.Go(func() error { return c.findURL(ctx) })
+	return all.Wait()
+}
+
+func (c *triggers) findMappings(ctx context.Context) error {
+	pages := lambda.NewListEventSourceMappingsPaginator(c.s.Lambda, &lambda.ListEventSourceMappingsInput{FunctionName: aws.String(c.s.objectName())})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if isNotFound(err) {
@@ -37,14 +44,18 @@ func (c *triggers) find(ctx context.Context) error {
 			}
 		}
 	}
-	out, err := c.s.Lambda.GetFunctionUrlConfig(ctx, &lambda.GetFunctionUrlConfigInput{FunctionName: name})
-	if err != nil && !isNotFound(err) {
-		return err
+	return nil
+}
+
+func (c *triggers) findURL(ctx context.Context) error {
+	out, err := c.s.Lambda.GetFunctionUrlConfig(ctx, &lambda.GetFunctionUrlConfigInput{FunctionName: aws.String(c.s.objectName())})
+	if isNotFound(err) {
+		return nil
 	}
 	if err == nil {
 		c.url = aws.ToString(out.FunctionUrl)
 	}
-	return nil
+	return err
 }
 
 func (c *triggers) diff(*Spec) []Difference {
