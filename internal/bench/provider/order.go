@@ -33,6 +33,7 @@ var order = func() criticalpath.Order {
 		"sqs.GetQueueAttributes":        {"sqs.GetQueueUrl"},
 		"sqs.ListQueueTags":             {"sqs.GetQueueUrl"},
 		"scheduler.ListTagsForResource": {"scheduler.GetScheduleGroup"},
+		"scheduler.GetSchedule":         {"scheduler.ListSchedules"}, // which says which there are
 		"apigateway.GetMethod":          {"apigateway.GetResources"},
 		"apigateway.GetDeployment":      {"apigateway.GetStage"},
 
@@ -66,6 +67,7 @@ var order = func() criticalpath.Order {
 		"apigateway.PutIntegrationResponse":   {"apigateway.PutIntegration", "apigateway.PutMethodResponse"},
 		"apigateway.CreateDeployment":         {"apigateway.PutIntegrationResponse"},
 		"apigateway.CreateStage":              {"apigateway.CreateDeployment"},
+		"apigateway.UpdateStage":              {"apigateway.CreateStage"}, // which takes no settings for methods
 		"apigateway.GetDeployments again":     {"apigateway.CreateStage"},
 		"apigateway.CreateUsagePlan":          {"apigateway.CreateStage"},
 		"apigateway.CreateUsagePlanKey":       {"apigateway.CreateUsagePlan", "apigateway.CreateApiKey"},
@@ -73,6 +75,7 @@ var order = func() criticalpath.Order {
 			"qlik.GET /api/core/webhooks", "apigateway.CreateUsagePlanKey", "apigateway.GetApiKey again", "lambda.AddPermission",
 			"lambda.PutFunctionEventInvokeConfig", "logs.PutRetentionPolicy", "dynamodb.UpdateTimeToLive", "scheduler.CreateScheduleGroup",
 		},
+		"scheduler.CreateSchedule": {"qlik.POST /api/core/webhooks", "scheduler.ListSchedules"}, // the sweeps', which names the webhook
 
 		// Deleting.
 		"qlik.DELETE /api/core/webhooks/{id}": {"qlik.GET /api/core/webhooks/{id}"},
@@ -82,13 +85,14 @@ var order = func() criticalpath.Order {
 		"apigateway.DeleteRestApi":            {"apigateway.DeleteUsagePlan"},
 		"lambda.DeleteFunction":               {"qlik.DELETE /api/core/webhooks/{id}", "lambda.GetFunction"},
 		"iam.DeleteRole":                      {"iam.DeleteRolePolicy"},
+		"scheduler.DeleteSchedule":            {"scheduler.GetSchedule"},
 		"scheduler.GetScheduleGroup again":    {"scheduler.DeleteScheduleGroup"},
 	}
 	for _, found := range []string{
 		"qlik.GET /api/core/webhooks", "qlik.GET /api/core/webhooks/{id}", "ssm.GetParameter", "ssm.GetParametersByPath", "iam.GetRole",
 		"logs.DescribeLogGroups", "dynamodb.DescribeTable", "dynamodb.DescribeTimeToLive", "dynamodb.DescribeContinuousBackups", "dynamodb.GetItem",
 		"sqs.GetQueueUrl",
-		"scheduler.GetScheduleGroup", "lambda.GetFunction", "lambda.GetFunctionEventInvokeConfig", "lambda.GetPolicy",
+		"scheduler.GetScheduleGroup", "scheduler.ListSchedules", "monitoring.DescribeAlarms", "lambda.GetFunction", "lambda.GetFunctionEventInvokeConfig", "lambda.GetPolicy",
 		"lambda.GetFunctionUrlConfig", "lambda.ListEventSourceMappings", "apigateway.GetApiKeys",
 		"apigateway.GetApiKey", "apigateway.GetRestApis", "apigateway.GetRestApi", "apigateway.GetResources", "apigateway.GetStage",
 		"apigateway.GetUsagePlans", "apigateway.GetUsagePlan", "apigateway.GetUsagePlanKeys",
