@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
+)
+
+// ask asks Qlik for the reload of a start that was claimed by this execution.
+func (w *work) ask(ctx context.Context, start stored[Start], r *report) (bool, error) {
+	s := &start.doc
+	inTime, cancel := context.WithTimeout(ctx, s.Lease.Sub(w.Now())*3/4)
+	defer cancel()
+	if s.Unsure {
+		found, err := w.find(inTime, s)
+		if err != nil {
+			return w.later(ctx, start, err, r)
+		}
+		if found != nil {
+			return w.found(ctx, start, found, r)
+		}
+		if stopped, safe, err := w.ordered(ctx, &start, r); stopped {
+			return safe, err
+		}
+	}
+	step, _ := w.stepOf(s)
+	reload, err := w.Reloads.StartReload(inTime, qlik.ReloadRequest{
+		AppID: step.ID, Partial: step.Partial, Variables: step.Variables, Weight: step.Weight,
+	})
+	if err == nil {
+		return w.recorded(ctx, start, reload, "", r)
+	}
+	return w.refused(ctx, inTime, start, err, r)
+}
+
+// ordered obeys the orders for a start of which Qlik, as it turned out, has no reload.
+func (w *work) ordered(ctx context.Context, start *stored[Start], r *report) (stopped, safe bool, err error) {
+	ref, held := start.doc.ref(), false
+	if order := w.canceled(&start.doc); order != nil {
+		err = w.abandon(ctx, *start, *order, r)
+	} else if w.paused() == nil {
+		return false, false, nil
+	} else if held, err = w.holdStart(ctx, start, r); err == nil && !held {
+		safe, err = w.proceed(ctx, *start, true, r)
+		return true, safe, err
+	}
+	if errors.Is(err, ErrConflict) {
+		safe, err = w.look(ctx, ref, "", r)
+		return true, safe, err
+	}
+	return true, err == nil, err
+}
+
+// found takes over a reload that an earlier request has made. When it has ended already, its event may be lost: what follows is seen to
+// at once, and the event, should it come, changes nothing.
+func (w *work) found(ctx context.Context, start stored[Start], reload *qlik.Reload, r *report) (bool, error) {
+	safe, err := w.recorded(ctx, start, reload, "an execution that was cut off, or got no answer, had started it", r)
+	end, final := endOf(start.doc.Step, reload)
+	if err != nil || !safe || !final {
+		return safe, err
+	}
+	if end.at.IsZero() {
+		end.at = w.Now()
+	}
+	end.how = w.withoutEvent(end.at)
+	follow := &report{}
+	err = w.ended(ctx, end, follow)
+	r.take(follow)
+	return err == nil, err
+}
+
+// find looks for the reload that an earlier request has made.
+func (w *work) find(ctx context.Context, s *Start) (*qlik.Reload, error) {
+	reloads, err := w.Reloads.ListReloads(ctx, qlik.ReloadFilter{AppID: s.App, Limit: 20})
+	if err != nil {
+		return nil, err
+	}
+	var found *qlik.Reload
+	for i := range reloads { // the newest first
+		r := &reloads[i]
+		if r.Type != triggerAPI || r.CreationTime.Before(s.ClaimedAt.Add(-clockSkew)) {
+			continue
+		}
+		known, err := load[reloadDoc](ctx, w.Store, reloadKey(r.ID))
+		if err != nil {
+			return nil, err
+		}
+		if len(known.doc.Starts) == 0 || known.doc.Starts[0] == s.ref() {
+			found = r
+		}
+	}
+	return found, nil
+}
+
+// recorded writes which reload carries a start out. how says so when it was not this request that made it.
+func (w *work) recorded(ctx context.Context, start stored[Start], reload *qlik.Reload, how string, r *report) (bool, error) {
+	ref := start.doc.ref()
+	known := stored[reloadDoc]{key: reloadKey(reload.ID)} // of a reload that was just made nothing is known
+	var err error
+	for i := range maxConflicts {
+		if i > 0 || how != "" {
+			if known, err = load[reloadDoc](ctx, w.Store, known.key); err != nil {
+				return false, err
+			}
+		}
+		s := &start.doc
+		var writes []Write
+		switch {
+		case s.Phase == PhaseClaimed && known.doc.Handled:
+			// Its end was told meanwhile, and taken for that of a reload that somebody else had started: the chain has gone on.
+			s.Phase, s.Reload, s.Reason = PhaseEnded, reload.ID, "its reload had ended before it was known to be this one's"
+			writes = []Write{start.write(w.expires()), {Key: ref.openKey(), Delete: true}}
+		case s.Phase == PhaseClaimed || s.Phase == PhaseWaiting:
+			at := reload.CreationTime.Time
+			if at.IsZero() {
+				at = w.Now()
+			}
+			writes = w.adopt(&start, reload.ID, at)
+			s.Reason, s.Foreign = how, how == queuedByOther && len(known.doc.Starts) == 0
+			writes[0].Doc = *s
+			fallthrough
+		default:
+			known.doc.Step = s.Step
+			if !slices.Contains(known.doc.Starts, ref) {
+				known.doc.Starts = append(known.doc.Starts, ref)
+				writes = append(writes, known.write(w.expires()))
+			}
+		}
+		if len(writes) > 0 {
+			err = write(ctx, w.Store, writes...)
+		}
+		if err == nil {
+			r.start(Started{Step: s.Step, App: s.App, Run: s.Run, Attempt: s.Attempt, Reload: reload.ID, How: how}, w.Now())
+			if order := w.canceled(s); order != nil && s.Phase == PhaseStarted { // meanwhile
+				return true, w.cancelReload(ctx, start, *order, r)
+			}
+			return true, nil
+		}
+		if !errors.Is(err, ErrConflict) {
+			return false, err
+		}
+		// The event of this very reload may have come meanwhile and found the claim.
+		if start, err = load[Start](ctx, w.Store, start.key); err != nil {
+			return false, err
+		}
+	}
+	return false, fmt.Errorf("others were faster %d times to record the reload %s", maxConflicts, reload.ID)
+}
+
+// giveUp ends a start for good. done is false when another execution has changed it meanwhile.
+func (w *work) giveUp(ctx context.Context, start stored[Start], reason string, r *report) (done bool, err error) {
+	s := &start.doc
+	s.Phase, s.Reason, s.EndedAt = PhaseRefused, reason, w.Now()
+	err = write(ctx, w.Store, start.write(w.expires()), Write{Key: s.ref().openKey(), Delete: true})
+	if errors.Is(err, ErrConflict) {
+		return false, nil // an execution that came to the same end, or one that was not cut off after all
+	}
+	if err == nil {
+		r.giveUp(s.Step, s.App, errors.New(reason))
+	}
+	return err == nil, err
+}
