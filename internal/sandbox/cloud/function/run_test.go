@@ -5,10 +5,7 @@ package function_test
 import (
 	"debug/elf"
 	"encoding/base64"
-	"encoding/binary"
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -18,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function/execution/elftest"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function/functiontest"
 )
 
@@ -211,9 +209,19 @@ func TestFunctionTimeout(t *testing.T) {
 	s.expectEcho(t)
 }
 
+var machines = map[types.Architecture]elf.Machine{types.ArchitectureX8664: elf.EM_X86_64, types.ArchitectureArm64: elf.EM_AARCH64}
+
+// another is an architecture that this machine's programs are not of.
+func another() types.Architecture {
+	if function.HostArchitecture() == string(types.ArchitectureArm64) {
+		return types.ArchitectureX8664
+	}
+	return types.ArchitectureArm64
+}
+
 func TestBootstrapThatCannotRun(t *testing.T) {
 	t.Parallel()
-	other := map[string]types.Architecture{"x86_64": types.ArchitectureArm64, "arm64": types.ArchitectureX8664}[function.HostArchitecture()]
+	other := another()
 	for name, test := range map[string]struct {
 		zip          []byte
 		architecture types.Architecture
@@ -221,7 +229,7 @@ func TestBootstrapThatCannotRun(t *testing.T) {
 	}{
 		"not executable":          {functiontest.Zip(t, functiontest.Bootstrap(t), 0o644), "", "permission denied"},
 		"no program":              {functiontest.Zip(t, []byte("hello"), 0o755), "", "exec format error"},
-		"of another architecture": {functiontest.Zip(t, functiontest.Bootstrap(t), 0o755), other, "exec format error"},
+		"of another architecture": {functiontest.Zip(t, elftest.Header(machines[types.Architecture(function.HostArchitecture())]), 0o755), other, "exec format error"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -257,23 +265,13 @@ func TestScriptAsBootstrapAndInitFailure(t *testing.T) {
 
 func TestHostBootstrapRunsInPlaceOfAnotherArchitecture(t *testing.T) {
 	t.Parallel()
-	content := functiontest.Bootstrap(t)
-	path := filepath.Join(t.TempDir(), "bootstrap")
-	if err := os.WriteFile(path, content, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	// The same program with the other machine in its ELF header.
-	other, machine := types.ArchitectureArm64, uint16(elf.EM_AARCH64)
-	if function.HostArchitecture() == "arm64" {
-		other, machine = types.ArchitectureX8664, uint16(elf.EM_X86_64)
-	}
-	foreign := slices.Clone(content)
-	binary.LittleEndian.PutUint16(foreign[18:], machine)
+	path := functiontest.Program(t)
+	other := another()
 	for _, host := range []string{path, ""} {
 		s := start(t, func(c *function.Config) { c.HostBootstrap = host })
 		s.create(t, func(in *lambda.CreateFunctionInput) {
 			in.Architectures = []types.Architecture{other}
-			in.Code.ZipFile = functiontest.Zip(t, foreign, 0o755)
+			in.Code.ZipFile = functiontest.Zip(t, elftest.Header(machines[other]), 0o755)
 		})
 		out := s.invoke(t, `{"hello":1}`)
 		if host == "" {

@@ -3,28 +3,18 @@
 package execution
 
 import (
-	"encoding/binary"
+	"debug/elf"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-)
 
-// elfHeader is the beginning of a little-endian 64 bit ELF executable for a machine.
-func elfHeader(machine uint16) []byte {
-	header := make([]byte, 64)
-	copy(header, "\x7fELF\x02\x01\x01")
-	binary.LittleEndian.PutUint16(header[16:], 2) // executable
-	binary.LittleEndian.PutUint16(header[18:], machine)
-	binary.LittleEndian.PutUint32(header[20:], 1)
-	binary.LittleEndian.PutUint16(header[52:], 64) // size of this header
-	binary.LittleEndian.PutUint16(header[58:], 64) // size of a section header
-	return header
-}
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function/execution/elftest"
+)
 
 func TestFindEntrypoint(t *testing.T) {
 	t.Parallel()
-	const amd64, arm64 = 62, 183
+	const amd64, arm64 = elf.EM_X86_64, elf.EM_AARCH64
 	linux, mac := platform{"linux", "amd64"}, platform{"darwin", "arm64"}
 	for _, test := range []struct {
 		name          string
@@ -36,18 +26,18 @@ func TestFindEntrypoint(t *testing.T) {
 		path          string // ZIP for the zip's own
 		message       string // of the note or of the failure
 	}{
-		{"same machine", linux, elfHeader(amd64), 0o755, "x86_64", "/host", "ZIP", ""},
+		{"same machine", linux, elftest.Header(amd64), 0o755, "x86_64", "/host", "ZIP", ""},
 		{"script", linux, []byte("#!/bin/sh\n"), 0o755, "arm64", "", "ZIP", ""},
-		{"other machine", linux, elfHeader(arm64), 0o755, "arm64", "/host", "/host", "built for linux/arm64 and this host is linux/amd64"},
-		{"other system", mac, elfHeader(arm64), 0o755, "arm64", "/host", "/host", "built for linux/arm64 and this host is darwin/arm64"},
+		{"other machine", linux, elftest.Header(arm64), 0o755, "arm64", "/host", "/host", "built for linux/arm64 and this host is linux/amd64"},
+		{"other system", mac, elftest.Header(arm64), 0o755, "arm64", "/host", "/host", "built for linux/arm64 and this host is darwin/arm64"},
 		{"script on another system", mac, []byte("#!/bin/sh\n"), 0o755, "arm64", "/host", "/host", "this host is darwin/arm64"},
-		{"nothing for this host", mac, elfHeader(arm64), 0o755, "arm64", "", "", "give the sandbox a bootstrap of the same source built for this host"},
-		{"not the function's machine", linux, elfHeader(amd64), 0o755, "arm64", "/host", "", "exec format error"},
-		{"not the function's machine either", mac, elfHeader(amd64), 0o755, "arm64", "/host", "", "exec format error"},
+		{"nothing for this host", mac, elftest.Header(arm64), 0o755, "arm64", "", "", "give the sandbox a bootstrap of the same source built for this host"},
+		{"not the function's machine", linux, elftest.Header(amd64), 0o755, "arm64", "/host", "", "exec format error"},
+		{"not the function's machine either", mac, elftest.Header(amd64), 0o755, "arm64", "/host", "", "exec format error"},
 		{"neither ELF nor script", linux, []byte("text"), 0o755, "x86_64", "/host", "", "exec format error"},
 		{"empty", linux, nil, 0o755, "x86_64", "/host", "", "exec format error"},
 		{"broken ELF", linux, []byte("\x7fELF"), 0o755, "x86_64", "/host", "", "exec format error"},
-		{"not executable", linux, elfHeader(amd64), 0o644, "x86_64", "/host", "", "permission denied"},
+		{"not executable", linux, elftest.Header(amd64), 0o644, "x86_64", "/host", "", "permission denied"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

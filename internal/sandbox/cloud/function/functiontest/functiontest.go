@@ -33,35 +33,46 @@ const RoleARN = "arn:aws:iam::123456789012:role/chain"
 // Account is where the tests live.
 var Account = wire.Account{ID: "123456789012", Region: "eu-central-1"}
 
-// built is the test function, built once for all tests of a package.
-var built = sync.OnceValues(func() ([]byte, error) {
+// built is the path of the test function, built once for all tests of a package. It stays in the project's cache.
+var built = sync.OnceValues(func() (string, error) {
 	_, file, _, ok := runtime.Caller(0)
 	if !ok {
-		return nil, errors.New("no path of the source")
+		return "", errors.New("no path of the source")
 	}
-	dir, err := os.MkdirTemp("", "functiontest-")
+	cache := filepath.Join(filepath.Dir(file), "..", "..", "..", "..", "..", ".cache", "functiontest")
+	if err := os.MkdirAll(cache, 0o750); err != nil {
+		return "", err
+	}
+	dir, err := os.MkdirTemp(cache, "build-")
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // a temporary folder
-	binary := filepath.Join(dir, "bootstrap")
-	build := exec.Command("go", "build", "-ldflags=-s -w", "-o", binary, "./bootstrap") //nolint:gosec // fixed arguments
+	defer os.RemoveAll(dir)                                                          //nolint:errcheck // a temporary folder
+	build := exec.Command("go", "build", "-ldflags=-s -w", "-o", dir, "./bootstrap") //nolint:gosec // fixed arguments
 	build.Dir = filepath.Dir(file)
 	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux")
 	if output, err := build.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("building the test function: %w\n%s", err, output)
+		return "", fmt.Errorf("building the test function: %w\n%s", err, output)
 	}
-	return os.ReadFile(binary) //nolint:gosec // just built
+	program := filepath.Join(cache, "bootstrap") // tests of another package may be running the one that is there
+	return program, os.Rename(filepath.Join(dir, "bootstrap"), program)
 })
 
-// Bootstrap returns the executable of the test function.
-func Bootstrap(t testing.TB) []byte {
+// Program returns the path of the test function's executable.
+func Program(t testing.TB) string {
 	t.Helper()
-	content, err := built()
+	path, err := built()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return content
+	return path
+}
+
+// Bootstrap returns the test function as a script, which Lambda takes too: the executable has five megabytes, which every call that makes a function
+// would carry.
+func Bootstrap(t testing.TB) []byte {
+	t.Helper()
+	return fmt.Appendf(nil, "#!/bin/sh\nexec '%s' \"$@\"\n", Program(t))
 }
 
 // Zip makes a deployment package with one file, named bootstrap.
