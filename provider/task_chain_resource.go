@@ -92,7 +92,7 @@ type applying struct {
 	wayOn    string // what to do after a failure
 }
 
-// apply brings the stack to what the plan says and writes to the state after each component.
+// apply brings the stack to what the plan says, and writes what it has reached to the state.
 func (r *taskChainResource) apply(ctx context.Context, a *applying) {
 	plan, diags := a.plan, a.diags
 	definition, whole := plan.checkDefinition(diags)
@@ -120,12 +120,11 @@ func (r *taskChainResource) apply(ctx context.Context, a *applying) {
 		return
 	}
 	spec.CodeZip, spec.CodeSHA256 = code.Zip, code.SHA256
-	err = s.Apply(ctx, spec, func(reached stack.State) {
-		if err := plan.setApplied(&reached); err != nil {
-			diags.AddError("Writing the state failed", sentence(err))
-		}
-		diags.Append(a.state.Set(ctx, plan)...)
-	})
+	reached, err := s.Apply(ctx, spec)
+	if err := plan.setApplied(&reached); err != nil {
+		diags.AddError("Writing the state failed", sentence(err))
+	}
+	diags.Append(a.state.Set(ctx, plan)...)
 	if err != nil {
 		addErrors(diags, "Setting up the chain failed", err, a.wayOn)
 	}
@@ -239,11 +238,10 @@ func (r *taskChainResource) Delete(ctx context.Context, req resource.DeleteReque
 	if s == nil {
 		return
 	}
-	err := s.Delete(ctx, func(left stack.State) {
+	left, err := s.Delete(ctx)
+	if err != nil {
 		model.setComponents(&left)
 		resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
-	})
-	if err != nil {
 		addErrors(&resp.Diagnostics, "Deleting the chain failed", err, "What is left is in the state. Destroy again to go on from here.")
 	}
 }

@@ -96,12 +96,12 @@ func (d *deployment) apply() {
 	if _, err := s.Find(d.ctx); err != nil {
 		d.t.Fatal(err)
 	}
-	if err := s.Apply(d.ctx, &stack.Spec{
+	if d.state, err = s.Apply(d.ctx, &stack.Spec{
 		Definition: d.definition, TenantURL: d.Tenant.URL(), Credentials: credentials, CredentialsFingerprint: credentials.Fingerprint(),
 		EventType: qlik.EventReloadFinished, WebhookLevel: qlik.LevelTenant, Architecture: architecture, CodeZip: code.Zip, CodeSHA256: code.SHA256,
 		MemorySize: 256, LogRetentionInDays: 30, RolePath: "/",
 		Reconciliation: stack.Reconciliation{Interval: 15 * time.Minute, MaxAge: 6 * time.Hour}, // and no sweep but those that a test asks for
-	}, func(state stack.State) { d.state = state }); err != nil {
+	}); err != nil {
 		d.t.Fatal(err)
 	}
 	if d.key, err = d.APIKey(d.ctx, "qlik-task-chain-"+d.definition.Name); err != nil {

@@ -225,9 +225,9 @@ func (s *Stack) Find(ctx context.Context) (State, error) {
 		return n.failed("Reading", n.component.find(ctx))
 	})
 	for _, n := range s.nodes { // only now: what one says may depend on what another has found
-		s.publish(n, nil)
+		n.component.publish(&s.state)
 	}
-	return s.snapshot(), err
+	return s.state, err
 }
 
 // Differences tells how what was found differs from want.
@@ -239,37 +239,31 @@ func (s *Stack) Differences(want *Spec) []Difference {
 	return all
 }
 
-// Apply brings every component to what want says, in the order in which they need each other, and calls save with what exists
-// after each. A component that fails stops those that need it; the others are still done.
-func (s *Stack) Apply(ctx context.Context, want *Spec, save func(State)) error {
-	return run(ctx, s.nodes, (*node).dependencies, func(ctx context.Context, n *node) error {
+// Apply brings every component to what want says, in the order in which they need each other, and returns what exists then, also when
+// something has failed. A component that fails stops those that need it; the others are still done.
+func (s *Stack) Apply(ctx context.Context, want *Spec) (State, error) {
+	err := run(ctx, s.nodes, (*node).dependencies, func(ctx context.Context, n *node) error {
 		err := n.component.ensure(ctx, want)
-		s.publish(n, save)
+		s.publish(n)
 		return n.failed("Setting up", err)
 	})
+	return s.state, err
 }
 
-// Delete removes every component in the reverse of Apply's order. What could not be removed, and what that stands on, stays.
-func (s *Stack) Delete(ctx context.Context, save func(State)) error {
-	return run(ctx, s.nodes, s.dependents, func(ctx context.Context, n *node) error {
+// Delete removes every component in the reverse of Apply's order, and returns what is left. What could not be removed, and what that stands on,
+// stays.
+func (s *Stack) Delete(ctx context.Context) (State, error) {
+	err := run(ctx, s.nodes, s.dependents, func(ctx context.Context, n *node) error {
 		err := n.component.remove(ctx)
-		s.publish(n, save)
+		s.publish(n)
 		return n.failed("Deleting", err)
 	})
+	return s.state, err
 }
 
-// publish takes over what a component knows, and hands the whole to save, one call at a time.
-func (s *Stack) publish(n *node, save func(State)) {
+// publish takes over what a component knows.
+func (s *Stack) publish(n *node) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n.component.publish(&s.state)
-	if save != nil {
-		save(s.state)
-	}
-}
-
-func (s *Stack) snapshot() State {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.state
 }

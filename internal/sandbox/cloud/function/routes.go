@@ -3,6 +3,7 @@
 package function
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -63,6 +64,12 @@ func (s *Service) operations() wire.RESTRoutes {
 	}
 }
 
+// asked is what a request's body says that permissions hang on.
+type asked struct {
+	FunctionName, Role, KMSKeyArn string
+	Tags                          map[string]string
+}
+
 // Call finds out what the request asks for.
 func (s *Service) Call(r *wire.Request) (*wire.Call, error) {
 	operation, call, found := s.routes.Find(r)
@@ -70,12 +77,18 @@ func (s *Service) Call(r *wire.Request) (*wire.Call, error) {
 		return nil, wire.Errorf(http.StatusNotFound, "UnknownOperationException",
 			"The sandbox does not offer Lambda's %s %s.", r.HTTP.Method, r.HTTP.URL.Path)
 	}
+	var in asked
+	switch operation.Name {
+	case "CreateFunction", "UpdateFunctionConfiguration", "CreateEventSourceMapping":
+		// Read once: a function's code is in it, too. A body that cannot be read is refused by the operation itself.
+		_ = json.Unmarshal(call.Body, &in)
+	}
 	return &wire.Call{
 		Operation: operation.Name,
 		Action:    "lambda:" + actionOf(operation.Name),
-		Resources: s.resourcesOf(call),
-		Also:      append(s.keyPermissions(operation.Name, call), s.tagPermissions(operation.Name, call)...),
-		PassRoles: passedRoles(operation.Name, call),
+		Resources: s.resourcesOf(call, in),
+		Also:      append(s.keyPermissions(in), s.tagPermissions(operation.Name, call, in)...),
+		PassRoles: passedRoles(in),
 		Run:       func() (*wire.Response, error) { return operation.Run(call) },
 	}, nil
 }
@@ -89,13 +102,8 @@ func actionOf(operation string) string {
 }
 
 // passedRoles returns the execution role that a call gives to a function.
-func passedRoles(operation string, call *wire.RESTCall) []string {
-	if operation != "CreateFunction" && operation != "UpdateFunctionConfiguration" {
-		return nil
-	}
-	var in struct{ Role string }
-	// A body that cannot be read is refused by the operation itself.
-	if err := json.Unmarshal(call.Body, &in); err != nil || in.Role == "" {
+func passedRoles(in asked) []string {
+	if in.Role == "" {
 		return nil
 	}
 	return []string{in.Role}
@@ -104,13 +112,8 @@ func passedRoles(operation string, call *wire.RESTCall) []string {
 // keyPermissions is what a caller needs on the KMS key that it sets for a function's environment. The execution role needs
 // nothing: Lambda decrypts with a grant that it makes in the caller's name.
 // Source: AWS Lambda developer guide, "Securing Lambda environment variables".
-func (s *Service) keyPermissions(operation string, call *wire.RESTCall) []wire.Permission {
-	if operation != "CreateFunction" && operation != "UpdateFunctionConfiguration" {
-		return nil
-	}
-	var in struct{ KMSKeyArn string }
-	// A body that cannot be read is refused by the operation itself.
-	if err := json.Unmarshal(call.Body, &in); err != nil || in.KMSKeyArn == "" {
+func (s *Service) keyPermissions(in asked) []wire.Permission {
+	if in.KMSKeyArn == "" {
 		return nil
 	}
 	via := s.config.Account.Via("lambda")
@@ -120,10 +123,13 @@ func (s *Service) keyPermissions(operation string, call *wire.RESTCall) []wire.P
 // tagPermissions is what a caller needs to see the tags of a function, or to give it some as it makes it. Without the former AWS itself
 // answers GetFunction with a TagsError instead of the tags, which the sandbox does not.
 // Source: AWS Lambda developer guide, "Permissions required for working with tags".
-func (s *Service) tagPermissions(operation string, call *wire.RESTCall) []wire.Permission {
+func (s *Service) tagPermissions(operation string, call *wire.RESTCall, in asked) []wire.Permission {
 	switch operation {
 	case "CreateFunction":
-		return wire.TagPermission(call.Body, "lambda:TagResource", s.resourcesOf(call)...)
+		if len(in.Tags) > 0 {
+			name, _ := splitReference(in.FunctionName)
+			return []wire.Permission{{Action: "lambda:TagResource", Resource: s.arn(name)}}
+		}
 	case "GetFunction":
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -135,21 +141,14 @@ func (s *Service) tagPermissions(operation string, call *wire.RESTCall) []wire.P
 }
 
 // resourcesOf returns the ARN of the function, or of the event source mapping, that a call is about; none for one that lists them.
-func (s *Service) resourcesOf(call *wire.RESTCall) []string {
+func (s *Service) resourcesOf(call *wire.RESTCall, in asked) []string {
 	if resource := call.Params["Resource"]; resource != "" {
 		return []string{resource}
 	}
 	if id := call.Params["UUID"]; id != "" {
 		return []string{s.config.Account.ARN("lambda", "event-source-mapping:"+id)}
 	}
-	reference := call.Params["FunctionName"]
-	if reference == "" && call.HTTP.Method == http.MethodPost {
-		var create struct{ FunctionName string }
-		// A body that cannot be read is refused by the operation itself.
-		if err := json.Unmarshal(call.Body, &create); err == nil {
-			reference = create.FunctionName
-		}
-	}
+	reference := cmp.Or(call.Params["FunctionName"], in.FunctionName)
 	if reference == "" {
 		return nil
 	}
