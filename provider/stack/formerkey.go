@@ -14,7 +14,10 @@ func (c *formerKey) find(context.Context) error { return nil }
 // diff leaves it to the role.
 func (c *formerKey) diff(*Spec) []Difference { return nil }
 
-func (c *formerKey) ensure(ctx context.Context, want *Spec) error { return c.s.role.ensure(ctx, want) }
+func (c *formerKey) ensure(ctx context.Context, want *Spec) error {
+	c.s.tableKey = c.s.table.kmsKeyARN()
+	return c.s.role.ensure(ctx, want)
+}
 
 // remove leaves the right to the role's own removal.
 func (c *formerKey) remove(context.Context) error { return nil }

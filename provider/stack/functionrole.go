@@ -91,7 +91,7 @@ func (c *functionRole) policyFor(want *Spec, keys ...string) string {
 // customerKeys are the customer managed keys that it takes to use the table and the secrets: the wanted one, and while one of these
 // still has another one, that one too.
 func (c *functionRole) customerKeys(want *Spec) []string {
-	keys := []string{want.KMSKeyARN, c.s.table.kmsKeyARN(), c.s.function.environment()[chain.EnvSecretsKMSKeyARN]}
+	keys := []string{want.KMSKeyARN, c.s.tableKey, c.s.function.environment()[chain.EnvSecretsKMSKeyARN]}
 	slices.Sort(keys)
 	return slices.Compact(keys)
 }

@@ -15,11 +15,20 @@ type node struct {
 	object    string // its name in the service
 	component component
 	after     []*node // what must be there before it is set up, and until it is gone
+	changed   []*node // what must be there before it is changed, but need not be when it is made
 	standsOn  []*node // what may be set up at the same time, but must be there until it is gone
 	findAfter []*node // what must be found before it can be found
 }
 
-func (n *node) dependencies() []*node { return n.after }
+func (n *node) dependencies() []*node {
+	if len(n.changed) == 0 {
+		return n.after
+	}
+	if c, ok := n.component.(creatable); ok && !c.exists() {
+		return n.after
+	}
+	return slices.Concat(n.after, n.changed)
+}
 
 func (n *node) finders() []*node { return n.findAfter }
 

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
 // nodesOf makes nodes of "name: before, before".
@@ -97,5 +99,21 @@ func TestDependentsAreTheReverse(t *testing.T) {
 	}
 	if !slices.Equal(names, []string{"b", "c"}) {
 		t.Errorf("what stands on a is %q", names)
+	}
+}
+
+// TestWhatIsMadeDoesNotWaitForWhatItIsChangedAfter: the table that is there gets another key only when the role may use that.
+func TestWhatIsMadeDoesNotWaitForWhatItIsChangedAfter(t *testing.T) {
+	t.Parallel()
+	role := &node{title: "role"}
+	for _, there := range []bool{false, true} {
+		c := &table{}
+		if there {
+			c.seen = &types.TableDescription{}
+		}
+		n := &node{component: c, changed: []*node{role}}
+		if waits := slices.Contains(n.dependencies(), role); waits != there {
+			t.Errorf("a table that is there: %t; it waits for the role: %t", there, waits)
+		}
 	}
 }

@@ -215,30 +215,34 @@ func (c *methods) ensure(ctx context.Context, _ *Spec) error {
 		return err
 	}
 	wanted := c.wanted()
+	all, ctx := errgroup.WithContext(ctx)
 	for r := range c.seen {
 		if _, ok := wanted[r]; !ok {
-			if err := c.delete(ctx, r); err != nil {
-				return err
-			}
+			all.Go(func() error { return c.delete(ctx, r) })
 		}
 	}
 	for r, want := range wanted {
-		have, there := c.seen[r]
-		if there && len(have.differences(r, want)) == 0 {
-			continue
-		}
-		// Nothing of this is live before the next deployment, so a method can be made anew instead of patched.
-		if there {
-			if err := c.delete(ctx, r); err != nil {
-				return err
-			}
-		}
-		if err := c.put(ctx, r, want); err != nil {
-			return err
-		}
+		all.Go(func() error { return c.ensureMethod(ctx, r, want) })
+	}
+	if err := all.Wait(); err != nil {
+		return err
 	}
 	c.seen = wanted
 	return nil
+}
+
+// ensureMethod makes a method as it is to be. Nothing of it is live before the next deployment, so it can be made anew instead of patched.
+func (c *methods) ensureMethod(ctx context.Context, r route, want methodShape) error {
+	have, there := c.seen[r]
+	if there && len(have.differences(r, want)) == 0 {
+		return nil
+	}
+	if there {
+		if err := c.delete(ctx, r); err != nil {
+			return err
+		}
+	}
+	return c.put(ctx, r, want)
 }
 
 func (c *methods) ensureResources(ctx context.Context) error {

@@ -5,9 +5,6 @@ package stack
 import (
 	"strings"
 	"testing"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	dynamodbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
 // longest is a chain with the longest name that there may be, in a region with one of the longest names.
@@ -70,10 +67,7 @@ func TestFunctionPolicy(t *testing.T) {
 		"to a key":          {"", second, strings.Replace(key, "KEYS", `"`+second+`"`, 1)},
 		"back to AWS's own": {first, "", strings.Replace(key, "KEYS", `"`+first+`"`, 1)},
 	} {
-		s.table.seen = &dynamodbtypes.TableDescription{}
-		if test.have != "" {
-			s.table.seen.SSEDescription = &dynamodbtypes.SSEDescription{Status: dynamodbtypes.SSEStatusEnabled, KMSMasterKeyArn: aws.String(test.have)}
-		}
+		s.tableKey = test.have
 		want := `{"Version":"2012-10-17","Statement":[` + base + test.statement + `]}`
 		if got := s.role.meanwhile(&Spec{RolePath: "/", KMSKeyARN: test.want}); !samePolicy(got, want) {
 			t.Errorf("%s: the policy is\n%s\nwant\n%s", name, got, want)

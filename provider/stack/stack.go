@@ -101,6 +101,10 @@ type Stack struct {
 	alarms        *alarms
 	nodes         []*node
 
+	// tableKey is the customer managed key that the table had before what is set up now: the role, which has to know it, may be set up while the
+	// table is made.
+	tableKey string
+
 	mu    sync.Mutex // guards state
 	state State
 }
@@ -162,8 +166,8 @@ func (s *Stack) order() []*node {
 	logGroup := &node{title: "log group", object: s.logGroupName(), component: s.logGroup}
 	role := &node{title: "IAM role", object: s.role.name, component: s.role}
 	timerRole := &node{title: "timers' IAM role", object: s.timerRole.name, component: s.timerRole}
-	// After the role, which gets the right to use another key before the table has it, and loses that to the former one afterwards.
-	table := &node{title: "DynamoDB table", object: s.objectName(), component: s.table, after: []*node{role}}
+	// Changed after the role, which gets the right to use another key before the table has it, and loses that to the former one afterwards.
+	table := &node{title: "DynamoDB table", object: s.objectName(), component: s.table, changed: []*node{role}}
 	timeToLive := &node{title: "time to live of the DynamoDB table", object: s.objectName(), component: s.timeToLive,
 		after: []*node{table}}
 	recovery := &node{title: "point-in-time recovery of the DynamoDB table", object: s.objectName(), component: s.recovery,
@@ -227,6 +231,7 @@ func (s *Stack) Find(ctx context.Context) (State, error) {
 	for _, n := range s.nodes { // only now: what one says may depend on what another has found
 		n.component.publish(&s.state)
 	}
+	s.tableKey = s.table.kmsKeyARN()
 	return s.state, err
 }
 
