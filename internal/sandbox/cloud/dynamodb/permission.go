@@ -19,11 +19,8 @@ func (s *Service) permissions(r *wire.Request, call *wire.Call) {
 	case "TransactGetItems":
 		call.Action = "dynamodb:GetItem"
 	case "TransactWriteItems":
-		var in transactWriteInput
 		call.Action = ""
-		if wire.DecodeJSON(r.Body, &in) == nil {
-			s.transactionPermissions(in.TransactItems, call)
-		}
+		s.transactionPermissions(r, call)
 	case "CreateTable":
 		call.Also = append(s.keyPermissions(r), wire.TagPermission(r.Body, "dynamodb:TagResource", call.Resources...)...)
 	case "UpdateTable":
@@ -51,12 +48,26 @@ func (s *Service) keyPermissions(r *wire.Request) []wire.Permission {
 	return needed
 }
 
-// transactionPermissions are those of the single writes.
-func (s *Service) transactionPermissions(items []transactWrite, call *wire.Call) {
+// writePermissions are what the writes of a transaction need.
+var writePermissions = map[string]string{
+	"ConditionCheck": "dynamodb:ConditionCheckItem", "Put": "dynamodb:PutItem", "Update": "dynamodb:UpdateItem", "Delete": "dynamodb:DeleteItem",
+}
+
+// transactionPermissions are those of the single writes. Of these no more is read than the tables' names, since the operation reads the rest, and
+// says what is wrong with it.
+func (s *Service) transactionPermissions(r *wire.Request, call *wire.Call) {
+	var in struct {
+		TransactItems []map[string]struct{ TableName string }
+	}
+	if json.Unmarshal(r.Body, &in) != nil {
+		return
+	}
 	needed := map[wire.Permission]bool{}
-	for i := range items {
-		if action, table, err := items[i].action(); err == nil {
-			needed[wire.Permission{Action: action, Resource: s.arn(s.nameOf(table))}] = true
+	for _, item := range in.TransactItems {
+		for write, on := range item {
+			if action := writePermissions[write]; action != "" {
+				needed[wire.Permission{Action: action, Resource: s.arn(s.nameOf(on.TableName))}] = true
+			}
 		}
 	}
 	for _, p := range slices.SortedFunc(maps.Keys(needed), comparePermissions) {

@@ -43,25 +43,25 @@ type token struct {
 	until   time.Time
 }
 
-// action returns the permission that an action of a transaction needs, and the table that it is on.
-func (w *transactWrite) action() (permission, table string, err error) {
+// on returns the name of the table that an action of a transaction is on.
+func (w *transactWrite) on() (table string, err error) {
 	count := 0
 	if w.ConditionCheck != nil {
-		permission, table, count = "dynamodb:ConditionCheckItem", w.ConditionCheck.TableName, count+1
+		table, count = w.ConditionCheck.TableName, count+1
 	}
 	if w.Put != nil {
-		permission, table, count = "dynamodb:PutItem", w.Put.TableName, count+1
+		table, count = w.Put.TableName, count+1
 	}
 	if w.Update != nil {
-		permission, table, count = "dynamodb:UpdateItem", w.Update.TableName, count+1
+		table, count = w.Update.TableName, count+1
 	}
 	if w.Delete != nil {
-		permission, table, count = "dynamodb:DeleteItem", w.Delete.TableName, count+1
+		table, count = w.Delete.TableName, count+1
 	}
 	if count != 1 {
-		return "", "", validation("TransactItems can only contain one of Check, Put, Update or Delete")
+		return "", validation("TransactItems can only contain one of Check, Put, Update or Delete")
 	}
-	return permission, table, nil
+	return table, nil
 }
 
 // write checks an action of a transaction.
@@ -145,7 +145,7 @@ func (s *Service) transaction(items []transactWrite) ([]*write, error) {
 	seen := map[target]bool{}
 	writes := make([]*write, 0, len(items))
 	for i := range items {
-		_, name, err := items[i].action()
+		name, err := items[i].on()
 		if err != nil {
 			return nil, err
 		}
