@@ -91,8 +91,8 @@ func (t *Table) operation(w engine.Write) (operation, error) {
 	return operation{Put: p}, nil
 }
 
-// send carries all out or none. Sources: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/ with API_PutItem.html,
-// API_DeleteItem.html and API_TransactWriteItems.html
+// send carries all out or none. Sources: API_PutItem.html, API_DeleteItem.html and API_TransactWriteItems.html of
+// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/
 func (t *Table) send(ctx context.Context, all []operation) error {
 	switch {
 	case len(all) > 1:
