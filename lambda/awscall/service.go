@@ -4,7 +4,7 @@
 //
 // It makes by hand the few calls that the function needs, with the SDK's signer, credentials, retries and errors, but without the SDK's
 // packages for the services. Those set up tables for all of a service's operations before main begins, and no linker leaves out what is not
-// called: with them a cold start took half as long again, the memory was half as much again, and the zip, which is in the provider's binary
+// called: with them a cold start took half as long again, the memory was two fifths more, and the zip, which is in the provider's binary
 // once for each architecture, had a megabyte more. What it costs: whoever wants another operation of a service writes its request here.
 package awscall
 
