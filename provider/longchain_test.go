@@ -125,30 +125,11 @@ func expectSwitch(calls []cloud.Call) error {
 	return nil
 }
 
-// TestAccThousandApps: a chain of 1,000 apps is deployed, runs, and is destroyed. Terraform and its framework take seconds for
-// each look at so many, so that all else about long chains is tried with fewer.
-func TestAccThousandApps(t *testing.T) {
-	t.Parallel()
-	h, l := newHarness(t, nil), newLife(t, 10*time.Second, 600)
-	apps, ids := longChain(1000, 1)
-	h.addApps(ids)
-	l.configure(h.chain(apps))
-	if err := errors.Join(l.apply(), h.expectWholeParts(t.Context()), h.expectShown(t.Context(), 1000)); err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(h.expectReloads(t.Context(), ids[112], ids[112], ids[337], ids[338], ids[339]), l.destroy(), h.nothingLeft()); err != nil {
-		t.Error(err)
-	}
-}
-
-// twoParts is how many apps it takes for a definition in two parts.
-const twoParts = 150
-
-// TestAccLongChain: a chain whose definition has parts is deployed and runs, is changed by one app, and imported.
+// TestAccLongChain: a chain of 1,000 apps is deployed and runs, is changed by one app, imported and destroyed.
 func TestAccLongChain(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
-	apps, ids := longChain(twoParts, 1)
+	apps, ids := longChain(1000, 1)
 	h.addApps(ids)
 	unchanged := []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}
 	var before int
@@ -158,22 +139,25 @@ func TestAccLongChain(t *testing.T) {
 			ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: unchanged},
 			Check: do(t.Context(), func(ctx context.Context) error {
 				before = len(h.Cloud.Calls())
-				return errors.Join(h.expectWholeParts(ctx), h.expectShown(ctx, twoParts), h.expectReloads(ctx, ids[40], ids[40], ids[121], ids[122], ids[123]))
+				return errors.Join(h.expectWholeParts(ctx), h.expectShown(ctx, 1000), h.expectReloads(ctx, ids[112], ids[112], ids[337], ids[338], ids[339]))
 			}),
 		},
 		resource.TestStep{
-			Config: h.chain(strings.Replace(apps, "app_0149 =", "app_last =", 1)),
+			Config: h.chain(strings.Replace(apps, "app_0999 =", "app_last =", 1)),
 			ConfigPlanChecks: resource.ConfigPlanChecks{
 				PreApply:             []plancheck.PlanCheck{expectChangesOnly(chainAddress, "apps", "definition_sha256", "diagram")},
 				PostApplyPostRefresh: unchanged,
 			},
 			Check: do(t.Context(), func(ctx context.Context) error {
-				return errors.Join(expectSwitch(h.Cloud.Calls()[before:]), h.expectWholeParts(ctx), h.expectShown(ctx, twoParts))
+				return errors.Join(expectSwitch(h.Cloud.Calls()[before:]), h.expectWholeParts(ctx), h.expectShown(ctx, 1000))
 			}),
 		},
 		imported(),
 	)
 }
+
+// twoParts is how many apps it takes for a definition in two parts.
+const twoParts = 150
 
 // onPart is somebody who does something to one part of a definition.
 func onPart(change func(ctx context.Context, client *ssm.Client, name *string) error) hand {
