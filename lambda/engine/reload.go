@@ -98,7 +98,7 @@ func (w *work) ended(ctx context.Context, end reloadEnd, r *report) error {
 
 // identify finds out which starts a reload carried out. One that the engine did not ask for begins a run: its first start is returned, and has
 // ended already.
-func (w *work) identify(ctx context.Context, end reloadEnd, r *report) (reload stored[reloadDoc], begun []Start, err error) {
+func (w *work) identify(ctx context.Context, end reloadEnd, r *report) (stored[reloadDoc], []Start, error) {
 	for range maxConflicts {
 		reload, err := load[reloadDoc](ctx, w.Store, reloadKey(end.event))
 		if err != nil || len(reload.doc.Starts) > 0 {

@@ -17,37 +17,34 @@ const zero = time.Second
 // create writes a start unless it exists, and with it what says how it came about, and sees to it. One that may be asked for at once is
 // claimed in the same write.
 func (w *work) create(ctx context.Context, s Start, edges []Write, r *report) (bool, error) {
-	ref := s.ref()
-	start := stored[Start]{key: ref.key(), doc: s}
+	ref, mine := s.ref(), s
 	if w.ready(ctx, &s) {
-		w.take(ctx, &start.doc)
+		w.take(ctx, &mine)
 	}
+	start := stored[Start]{key: ref.key(), doc: mine}
 	err := write(ctx, w.Store, append(edges, start.write(w.expires()), Write{Key: ref.openKey(), Doc: ref, Expires: w.expires()})...)
 	switch {
-	case err == nil && start.doc.Phase == PhaseClaimed:
-		start.version++
-		return w.ask(ctx, start, r)
 	case err == nil:
 		start.version++
-		return w.proceed(ctx, start, false, r)
 	case !errors.Is(err, ErrConflict):
 		return false, err
-	}
-	if err := w.writeEdges(ctx, edges); err != nil {
-		return false, err
-	}
-	there, err := load[Start](ctx, w.Store, start.key)
-	switch {
-	case err != nil:
-		return false, err
-	case there.version > 0 && there.doc.claimedLike(&start.doc):
-		return w.ask(ctx, there, r) // it was written, and the answer lost
-	case there.version > 0:
-		return w.proceed(ctx, there, false, r)
-	case len(edges) == 0:
-		return false, fmt.Errorf("writing the start of %s: it is not in the chain's table, but %s %s is", s.Step, ref.openKey().PK, ref.openKey().SK)
 	default:
+		if err := w.writeEdges(ctx, edges); err != nil {
+			return false, err
+		}
+		if start, err = load[Start](ctx, w.Store, start.key); err != nil {
+			return false, err
+		}
+	}
+	switch {
+	case start.version == 0 && len(edges) > 0:
 		return w.create(ctx, s, nil, r) // the edges were there, perhaps by an execution that was cut off
+	case start.version == 0:
+		return false, fmt.Errorf("writing the start of %s: it is not in the chain's table, but %s %s is", s.Step, ref.openKey().PK, ref.openKey().SK)
+	case start.doc.claimedLike(&mine): // also when the answer to the write was lost
+		return w.ask(ctx, start, r)
+	default:
+		return w.proceed(ctx, start, false, r)
 	}
 }
 

@@ -3,6 +3,7 @@
 package table_test
 
 import (
+	"maps"
 	"testing"
 	"time"
 
@@ -28,9 +29,7 @@ func TestTheSDKSendsTheSame(t *testing.T) {
 	until := time.Unix(1_800_000_000, 0)
 	item := func(more attributes) attributes {
 		all := attributes{"pk": s("p"), "sk": s("s"), "doc": s(`{"Text":"x"}`), "expires": n("1800000000")}
-		for k, v := range more {
-			all[k] = v
-		}
+		maps.Copy(all, more)
 		return all
 	}
 	for what, tt := range map[string]struct {

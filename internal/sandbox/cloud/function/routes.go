@@ -127,8 +127,7 @@ func (s *Service) tagPermissions(operation string, call *wire.RESTCall, in asked
 	switch operation {
 	case "CreateFunction":
 		if len(in.Tags) > 0 {
-			name, _ := splitReference(in.FunctionName)
-			return []wire.Permission{{Action: "lambda:TagResource", Resource: s.arn(name)}}
+			return wire.Each("lambda:TagResource", s.resourcesOf(call, in)...)
 		}
 	case "GetFunction":
 		s.mu.Lock()

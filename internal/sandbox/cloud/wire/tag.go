@@ -85,6 +85,11 @@ func TagPermission(body []byte, action string, objects ...string) []Permission {
 	if len(list)+len(byKey) == 0 {
 		return nil
 	}
+	return Each(action, objects...)
+}
+
+// Each is an action on each of the objects.
+func Each(action string, objects ...string) []Permission {
 	var needed []Permission
 	for _, object := range objects {
 		needed = append(needed, Permission{Action: action, Resource: object})
