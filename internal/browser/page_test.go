@@ -158,6 +158,9 @@ func runsToChooseFrom(t *testing.T, b *tab) {
 	b.until(has(node("transform"), "plain"))
 	value[chromedp.Void](b, "("+choose+")(3)")
 	b.until(has(node("transform"), "failed"))
+	// In between another one, by which it shows that the page has the answer: it moves what is clicked next.
+	value[chromedp.Void](b, "("+choose+")(1)")
+	b.until(has(node("transform"), "plain"))
 	value[chromedp.Void](b, "("+choose+")(0)")
 	b.until(has(node("transform"), "failed"))
 }
