@@ -38,6 +38,10 @@ func TestParseRefuses(t *testing.T) {
 		"0 5 * * 0,6":                    {"", "five fields", "0 5 ? * SUN,SAT *"},
 		"0 5 * * 5-7":                    {"", "five fields", "0 5 ? * SUN,FRI-SAT *"},
 		"30 4 1 1 *":                     {"", "five fields", "30 4 1 1 ? *"},
+		"0 5 * * 5-0":                    {"", "five fields", ""}, // which days that are, Unix does not say either
+		"0 5 * * 7-0":                    {"", "five fields", ""},
+		"0 5 * * SAT-SUN":                {"", "five fields", ""},
+		"0 5 * * 6-1/2":                  {"", "five fields", ""},
 		"0 5 1 * 1":                      {"", "five fields", ""},
 		"0 5 * * 9":                      {"", "five fields", ""},
 		"0 0 5 * * ? *":                  {"", "seven fields, as in Quartz", "0 5 * * ? *"},
@@ -71,6 +75,16 @@ func TestParseRefuses(t *testing.T) {
 		"0 5 ? * 3#1,6#3 *":              {"day-of-week", "one day with # and nothing else", ""},
 		"0 5 ? * MONDAY *":               {"day-of-week", `"MONDAY" is not a value`, ""},
 		"0 22-2 * * ? *":                 {"hours", "Write two ranges: 22-23,0-2", ""},
+		"50-10 5 * * ? *":                {"minutes", "Write two ranges: 50-59,0-10", ""},
+		"0 5 28-3 * ? *":                 {"day-of-month", "Write two ranges: 28-31,1-3", ""},
+		"0 5 * NOV-2 ? *":                {"month", "Write two ranges: NOV-DEC,JAN-2", ""},
+		"0 5 ? * 7-1 *":                  {"day-of-week", "Write two ranges: 7-SAT,SUN-1", ""},
+		"0 5 * * ? 2030-2026":            {"year", "Write the earlier year first: 2026-2030", ""},
+		"0 22-2/3 * * ? *":               {"hours", "List the values instead, such as 22,2", ""},
+		"0 5 ? * 5-0 *":                  {"day-of-week", "has 0. Use 1 to 7", ""},
+		"0 5 3-1W * ? *":                 {"day-of-month", `"3-1" is not a value`, ""},
+		"0 5 ? * 6-2L *":                 {"day-of-week", `"6-2" is not a value`, ""},
+		"0 5 ? * 6-2#1 *":                {"day-of-week", `"6-2" is not a value`, ""},
 		"/15 * * * ? *":                  {"minutes", `"" is not a value`, ""},
 		"0/0 * * * ? *":                  {"minutes", `The step "0"`, ""},
 		"0/60 * * * ? *":                 {"minutes", `The step "60"`, ""},
@@ -223,7 +237,11 @@ func TestNextWhenTheClocksChange(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, text := range []string{"0 5 * * ? *", "0 5 ? * 6L 2030", "*/5 1-3 15W,L JAN ? *", "0 5 * * 1-5", "cron(0 5 * * ? *)", "0 5 ? * 2#1 2199"} {
+	for _, text := range []string{
+		"0 5 * * ? *", "0 5 ? * 6L 2030", "*/5 1-3 15W,L JAN ? *", "0 5 * * 1-5", "cron(0 5 * * ? *)", "0 5 ? * 2#1 2199",
+		"0 5 * * 5-0", "0 5 ? * FRI-MON *", "50-10/3 22-2 28-3 NOV-FEB ? 2030-2026", "0 0 5 ? * MON-FRI", "0 0 5 * * ? *", "rate(5 minutes)",
+		"0 5 ? * L,SUN,2L 1970/100", "1/10 */2 */3 1-12/3 ? *", "0 5 LW,L-3 * ? *", "0 5 29 2 ? 2027", "0 5 * * 0,7/2",
+	} {
 		f.Add(text, int64(1772323200))
 	}
 	place, err := time.LoadLocation("Australia/Lord_Howe")

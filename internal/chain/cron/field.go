@@ -83,8 +83,7 @@ func (f *field) item(text string, into *set) *Error {
 				return err
 			}
 			if last < first {
-				return wrong(f, "The %s %q end before they begin. Write two ranges: %s-%s,%s-%s.", f.name, values,
-					from, f.text(f.most), f.text(f.least), to)
+				return f.reversed(values, from, to, stepped)
 			}
 		case !stepped:
 			last = first
@@ -94,6 +93,19 @@ func (f *field) item(text string, into *set) *Error {
 		into.add(f, value)
 	}
 	return nil
+}
+
+// reversed refuses a range that goes past the end of the field. EventBridge Scheduler does not document what it does with one.
+func (f *field) reversed(values, from, to string, stepped bool) *Error {
+	const problem = "The %s range %q ends before it begins. "
+	switch {
+	case f == years: // years do not begin anew
+		return wrong(f, problem+"Write the earlier year first: %s-%s.", f.name, values, to, from)
+	case stepped: // two ranges with a step each would be other values
+		return wrong(f, problem+"List the values instead, such as %s,%s.", f.name, values, from, to)
+	default:
+		return wrong(f, problem+"Write two ranges: %s-%s,%s-%s.", f.name, values, from, f.text(f.most), f.text(f.least), to)
+	}
 }
 
 func (f *field) step(text string) (int, *Error) {
@@ -124,12 +136,12 @@ func (f *field) value(text string) (int, *Error) {
 	return value, nil
 }
 
-// text writes a value, by its name where it has one.
+// text writes a value, by its name where it has one. Unix's Sunday has two numbers and one name.
 func (f *field) text(value int) string {
-	if f.names == nil {
-		return strconv.Itoa(value)
+	if i := value - f.least; i < len(f.names) {
+		return f.names[i]
 	}
-	return f.names[value-f.least]
+	return strconv.Itoa(value)
 }
 
 // number reads digits, and nothing but digits.
