@@ -123,7 +123,7 @@ func (d *deployment) client(credentials qlik.Credentials) (*qlik.Client, error) 
 	}
 	return qlik.NewClient(qlik.Config{
 		TenantURL: d.settings.tenantURL, Credentials: credentials, UserAgent: "qlik-task-chain/" + d.settings.chainName,
-		HTTPClient: qlikClient(),
+		HTTPClient: qlikClient(), Timeout: qlikTimeout,
 	})
 }
 

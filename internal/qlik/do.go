@@ -138,7 +138,12 @@ func decode(content []byte, out any, failure *Error) *Error {
 	if out == nil {
 		return nil
 	}
-	if err := json.Unmarshal(content, out); err != nil {
+	var syntax *json.SyntaxError
+	switch err := json.Unmarshal(content, out); {
+	case errors.As(err, &syntax) && syntax.Offset >= int64(len(content)): // it would have gone on
+		failure.Title, failure.Body, failure.Err = "the answer broke off", piece(content), io.ErrUnexpectedEOF
+		return failure
+	case err != nil:
 		failure.Title, failure.Body, failure.Err = "the answer is not what the API describes", piece(content), err
 		return failure
 	}

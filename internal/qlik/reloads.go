@@ -4,6 +4,7 @@ package qlik
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -81,8 +82,13 @@ func (c *Client) StartReload(ctx context.Context, r ReloadRequest) (*Reload, err
 	if err := c.do(ctx, request{method: http.MethodPost, path: reloadsPath, body: r, once: true}, &reload); err != nil {
 		return nil, err
 	}
+	if reload.ID == "" { // as good as none
+		return nil, &Error{Method: http.MethodPost, URL: c.base.JoinPath(reloadsPath).String(), Status: http.StatusCreated, Attempts: 1, Err: errNoID}
+	}
 	return &reload, nil
 }
+
+var errNoID = errors.New("the answer has no id of a reload")
 
 // GetReload reads one reload's record.
 func (c *Client) GetReload(ctx context.Context, id string) (*Reload, error) {

@@ -40,8 +40,15 @@ type Refusal struct {
 	Body []byte // of the answer
 }
 
-// Call has the service carry an operation out that can be repeated, and reads its answer into out unless that is nil. What passes is tried
-// again, as the SDK does.
+// Call has the service carry an operation out, and reads its answer into out unless that is nil. What passes is tried again, as the SDK does, and
+// so is an answer that did not arrive whole. Hence only operations that can be repeated may be called:
+//
+//   - GetItem, Query, GetParameters and GetQueueAttributes read.
+//   - PutItem and DeleteItem: a condition fails for the repetition of a write that was carried out. The engine takes that for a write conflict, and reads
+//     what is there. Their answer has nothing in it, so that a status of 200 is enough.
+//   - TransactWriteItems carries a ClientRequestToken, CreateSchedule a ClientToken: the repetition changes nothing.
+//   - UpdateItem counts the starts that are put off to a minute. One that is counted twice leaves a place free.
+//   - ReceiveMessage: messages of an answer that was lost come again later. DeleteMessage deletes a message once.
 func (c *JSONClient) Call(ctx context.Context, operation string, in, out any) error {
 	return c.CallAt(ctx, "/", operation, in, out)
 }
@@ -86,14 +93,11 @@ func (c *JSONClient) try(ctx context.Context, path, operation string, body []byt
 	if c.service.Target != "" {
 		header = http.Header{"Content-Type": {"application/x-amz-json-" + c.service.Protocol}, "X-Amz-Target": {c.service.Target + "." + operation}}
 	}
-	answer, err := c.Post(ctx, path, header, body, refused)
-	if err != nil || out == nil {
-		return err
+	var decode Decode
+	if out != nil {
+		decode = func(answer []byte) error { return json.Unmarshal(answer, out) }
 	}
-	if err := json.Unmarshal(answer, out); err != nil {
-		return &smithy.DeserializationError{Err: err, Snapshot: answer}
-	}
-	return nil
+	return c.Post(ctx, path, header, body, decode, refused)
 }
 
 // refused reads what is wrong: its code stands in the body or, where operations have a path, in the header, and may have a namespace before it and an

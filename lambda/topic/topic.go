@@ -58,8 +58,7 @@ func (p *Publisher) Publish(ctx context.Context, topic string, m Message) error 
 
 // try sends the request once. Source: AWS query protocol, https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
 func (p *Publisher) try(ctx context.Context, body string) error {
-	_, err := p.endpoint.Post(ctx, "/", http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, []byte(body), refused)
-	return err
+	return p.endpoint.Post(ctx, "/", http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, []byte(body), nil, refused)
 }
 
 // refused is the error that a body tells of.

@@ -12,7 +12,7 @@ import (
 // What every function of a chain is given, whatever the chain.
 const (
 	functionRuntime        = "provided.al2023"
-	functionTimeoutSeconds = 60 // a fan-out waits for Qlik's slowest answer; the client gives a call up to 30 s
+	functionTimeoutSeconds = 60 // a fan-out waits for the slowest answer of Qlik Cloud, and a call is repeated
 	liveStage              = "live"
 )
 
