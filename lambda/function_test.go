@@ -86,17 +86,32 @@ type tenant struct {
 	keys     []string          // the Authorization headers that came
 	refuse   map[string]string // a body to refuse an app's reload with; its first word is the status
 	hang     bool              // never answer
+	canceled int               // how often a reload was to be canceled
+	lists    bool              // the reloads that were asked for; else none is there when somebody looks
+}
+
+// listed is the list of an app's reloads.
+func (f *tenant) listed(app string) string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.lists && slices.ContainsFunc(f.requests, func(r qlik.ReloadRequest) bool { return r.AppID == app }) {
+		return fmt.Sprintf(`{"id": "reload-of-%s", "appId": %[1]q, "type": "external", "status": "RELOADING", "creationTime": "2026-11-23T04:12:10Z"}`, app)
+	}
+	return ""
 }
 
 func (f *tenant) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var request qlik.ReloadRequest
 	if r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/actions/cancel") {
+		f.mu.Lock()
+		f.canceled++
+		f.mu.Unlock()
 		w.WriteHeader(http.StatusAccepted)
 		return
 	}
-	if r.Method == http.MethodGet && r.URL.Path == "/api/v1/reloads" { // nothing is pending any more when somebody looks
+	if r.Method == http.MethodGet && r.URL.Path == "/api/v1/reloads" {
 		w.Header().Set("Content-Type", "application/json")
-		_, _ = fmt.Fprint(w, `{"data": []}`)
+		_, _ = fmt.Fprintf(w, `{"data": [%s]}`, f.listed(r.URL.Query().Get("appId")))
 		return
 	}
 	if err := json.NewDecoder(r.Body).Decode(&request); err != nil || r.Method != http.MethodPost || r.URL.Path != "/api/v1/reloads" {
@@ -123,6 +138,12 @@ func (f *tenant) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.WriteHeader(http.StatusCreated)
 	_, _ = fmt.Fprintf(w, `{"id": "reload-of-%s", "appId": %[1]q, "status": "QUEUED", "creationTime": "2026-11-23T04:12:10Z"}`, request.AppID)
+}
+
+func (f *tenant) cancels() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.canceled
 }
 
 func (f *tenant) apps() []string {

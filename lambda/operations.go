@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"unicode/utf8"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -79,19 +80,20 @@ func refusal(result engine.Result) answer {
 // asked is who wants something done, and the id under which it is done once.
 type asked struct {
 	chain.Order
-	id string
+	id      string
+	key     string // with which the request may come again; see once
+	content []byte // what makes it the same request
 }
 
 const maxIDLength = 255
 
-// asked reads a request to do something. One that is sent again with the same header Idempotency-Key does nothing more
-// (https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/). The reason may stand in the query, or in the body as JSON.
+// asked reads a request to do something. The reason may stand in the query, or in the body as JSON.
 func (h *handler) asked(request events.APIGatewayProxyRequest) (asked, *answer) {
-	who := asked{chain.Order{At: h.deployment.now(), By: caller(request), Reason: request.QueryStringParameters["reason"]}, request.RequestContext.RequestID}
-	if key := header(request, "Idempotency-Key"); key != "" {
-		who.id = "key:" + key
+	who := asked{
+		Order: chain.Order{At: h.deployment.now(), By: caller(request), Reason: request.QueryStringParameters["reason"]},
+		id:    request.RequestContext.RequestID, key: header(request, "Idempotency-Key"),
 	}
-	if len(who.id) > maxIDLength {
+	if len(who.key) > maxIDLength {
 		a := refuse(http.StatusBadRequest, "The header Idempotency-Key has more than %d bytes. Send a shorter one.", maxIDLength)
 		return who, &a
 	}
@@ -116,6 +118,11 @@ func (h *handler) asked(request events.APIGatewayProxyRequest) (asked, *answer) 
 		a := refuse(http.StatusBadRequest, "The reason has more than %d characters. Send a shorter one.", chain.MaxReason)
 		return who, &a
 	}
+	query := url.Values{}
+	for name, value := range request.QueryStringParameters {
+		query.Set(name, value)
+	}
+	who.content = append([]byte(query.Encode()+"\n"), body...)
 	return who, nil
 }
 

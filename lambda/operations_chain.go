@@ -92,24 +92,31 @@ func (h *handler) operate(ctx context.Context, o chain.Operation) ([]byte, error
 		_, err = h.undeployed(ctx, "operation", "", engine.Result{}, err)
 		return nil, err
 	}
-	order := chain.Order{At: h.deployment.now(), By: o.By}
-	var result engine.Result
-	switch o.Operation {
-	case chain.OperationPause:
-		_, err = current.engine.Pause(ctx, o.ID, order)
-	case chain.OperationResume:
-		result, err = current.engine.Resume(ctx, invocationID(ctx), o.ID, order)
-	default:
-		err = fmt.Errorf("there is no operation %q for Terraform", o.Operation)
-	}
+	who := asked{Order: chain.Order{At: h.deployment.now(), By: o.By}, id: o.ID, key: o.ID}
 	attrs := append([]slog.Attr{slog.String("operation", string(o.Operation))}, requestIDs(ctx, "")...)
-	if err != nil {
-		h.log.LogAttrs(ctx, slog.LevelError, "operation", append(attrs, slog.String("outcome", "error"), slog.String("reason", err.Error()))...)
-		return nil, err
-	}
-	if o.Operation == chain.OperationResume {
-		attrs = append(attrs, h.attrs(result)...)
+	var result engine.Result
+	a := h.once(ctx, "operation "+string(o.Operation), who, events.APIGatewayProxyRequest{}, func(who asked) answer {
+		var err error
+		switch o.Operation {
+		case chain.OperationPause:
+			_, err = current.engine.Pause(ctx, who.id, who.Order)
+		case chain.OperationResume:
+			result, err = current.engine.Resume(ctx, invocationID(ctx), who.id, who.Order)
+		default:
+			err = fmt.Errorf("there is no operation %q for Terraform", o.Operation)
+		}
+		if err != nil {
+			return answer{status: http.StatusInternalServerError, cause: err}
+		}
+		if o.Operation == chain.OperationResume {
+			attrs = append(attrs, h.attrs(result)...)
+		}
+		return answer{content: struct{}{}}
+	})
+	if a.cause != nil {
+		h.log.LogAttrs(ctx, slog.LevelError, "operation", append(attrs, slog.String("outcome", "error"), slog.String("reason", a.cause.Error()))...)
+		return nil, a.cause
 	}
 	h.log.LogAttrs(ctx, result.Level(), "operation", attrs...)
-	return json.Marshal(struct{}{})
+	return json.Marshal(a.content)
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -113,13 +114,24 @@ func TestCancelAndRerun(t *testing.T) {
 // letters is a dead-letter queue in memory.
 type letters struct {
 	messages []deadletter.Message
+	received []deadletter.Message
 	deleted  []string
 	err      error
 }
 
+// reappear lets messages come again that were received and not deleted.
+func (l *letters) reappear() {
+	for _, m := range l.received {
+		if !slices.Contains(l.deleted, m.ID) {
+			l.messages = append(l.messages, m)
+		}
+	}
+	l.received = nil
+}
+
 func (l *letters) Receive(context.Context) ([]deadletter.Message, error) {
 	batch := l.messages[:min(2, len(l.messages))]
-	l.messages = l.messages[len(batch):]
+	l.messages, l.received = l.messages[len(batch):], append(l.received, batch...)
 	return batch, l.err
 }
 

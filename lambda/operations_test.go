@@ -27,9 +27,11 @@ func TestPostStartsAStep(t *testing.T) {
 	expect(t, line, object{"outcome": "started", "run": first.Run, "step": "a", "status": 202})
 	f.now = f.now.Add(time.Minute)
 	r.RequestContext.RequestID = "gateway-3"
-	if response, _ = f.ask(t, r, &second); response.StatusCode != 202 || second.Run != first.Run || second.Outcome != engine.OutcomeRepeated {
-		t.Errorf("the same request again = %d %s", response.StatusCode, response.Body)
+	again, line := f.ask(t, r, &second)
+	if again.StatusCode != 202 || again.Body != response.Body || again.Headers["idempotent-replayed"] != "true" {
+		t.Errorf("the same request again = %d %v %s", again.StatusCode, again.Headers, again.Body)
 	}
+	expect(t, line, object{"outcome": "repeated", "level": "INFO", "status": 202})
 	if len(f.tenant.apps()) != 1 {
 		t.Errorf("reloads of %q were asked for", f.tenant.apps())
 	}

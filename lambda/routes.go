@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -50,7 +52,10 @@ type endpoint struct {
 func (h *handler) route(ctx context.Context, request events.APIGatewayProxyRequest) answer {
 	path := pathOf(request)
 	there, found := h.endpoint(path)
+	refused := tooLong(path, request.QueryStringParameters)
 	switch {
+	case refused != nil:
+		return *refused
 	case !found:
 		return refuse(http.StatusNotFound, "There is nothing at /%s. %s", strings.Join(path, "/"), whatThereIs)
 	case request.HTTPMethod != there.method:
@@ -90,11 +95,11 @@ func (h *handler) endpoint(path []string) (there endpoint, found bool) {
 	}
 	post := func(serve func(context.Context, *deployed, asked, events.APIGatewayProxyRequest) answer) (endpoint, bool) {
 		return endpoint{http.MethodPost, h.withDeployed(func(ctx context.Context, d *deployed, request events.APIGatewayProxyRequest) answer {
-			asked, refused := h.asked(request)
+			who, refused := h.asked(request)
 			if refused != nil {
 				return *refused
 			}
-			return serve(ctx, d, asked, request)
+			return h.once(ctx, "POST /"+strings.Join(path, "/"), who, request, func(who asked) answer { return serve(ctx, d, who, request) })
 		})}, true
 	}
 	first, second, third := part(path, 0), part(path, 1), part(path, 2)
@@ -134,6 +139,28 @@ func (h *handler) endpoint(path []string) (there endpoint, found bool) {
 	default:
 		return endpoint{}, false
 	}
+}
+
+// maxText is how many bytes a part of a path and a parameter may have: what a sort key of DynamoDB takes, 1,024
+// (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html), less what the engine puts before it.
+const maxText = 1000
+
+// tooLong refuses what no key of the chain's table can hold.
+func tooLong(path []string, query map[string]string) *answer {
+	const format = "%s has %d bytes. Send at most %d; GET / shows the steps, GET /runs the runs."
+	for i, text := range path {
+		if len(text) > maxText {
+			a := refuse(http.StatusBadRequest, format, fmt.Sprintf("Part %d of the path", i+1), len(text), maxText)
+			return &a
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		if text := query[name]; len(text) > maxText {
+			a := refuse(http.StatusBadRequest, format, "The parameter "+strconv.Quote(name[:min(len(name), maxText)]), len(text), maxText)
+			return &a
+		}
+	}
+	return nil
 }
 
 // isViewer tells whether an API key is the viewers'.

@@ -109,6 +109,9 @@ func (e *Engine) judge(body []byte) (*reloadEnd, Result) {
 	if end.event == "event:" {
 		return nil, result.refuse(RefusalBody, "the event has neither the reload's id nor one of its own")
 	}
+	if len(end.event) > maxEventID {
+		return nil, result.refuse(RefusalBody, fmt.Sprintf("the id of the reload has %d bytes, more than %d", len(end.event), maxEventID))
+	}
 	switch {
 	case !end.at.IsZero():
 	case !end.created.IsZero():
@@ -123,6 +126,9 @@ func (e *Engine) judge(body []byte) (*reloadEnd, Result) {
 	}
 	return end, result
 }
+
+// maxEventID is what the table's keys have room for, in bytes, beside the longest name of a step (edgeKey). Qlik's ids have 24 and 36.
+const maxEventID = 200
 
 // signed tells whether the signature was made with a secret that is accepted now.
 func (e *Engine) signed(body []byte, signature string) bool {

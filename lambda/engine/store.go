@@ -77,6 +77,8 @@ type Query struct {
 //	RUN#<run>        OPERATION#<time>#<cause>      what somebody did with the run                             Operation
 //	RUN#<run>        RERUN#<step>                  the latest start of the step that somebody asked for       startRef
 //	OPERATIONS       <time>#<cause>                what somebody did, to list it                              Operation
+//
+// Beside them there is REQUEST#<hash>, what package idempotency remembers of a request.
 func reloadKey(event string) Key { return Key{"RELOAD#" + event, "-"} }
 func runPK(run string) string    { return "RUN#" + run }
 func runKey(run string) Key      { return Key{runPK(run), "RUN"} }

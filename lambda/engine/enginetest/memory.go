@@ -4,8 +4,11 @@
 package enginetest
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -28,9 +31,20 @@ type memoryItem struct {
 // NewMemory returns an empty table.
 func NewMemory() *Memory { return &Memory{items: map[engine.Key]memoryItem{}} }
 
+// check refuses what DynamoDB refuses as a key
+// (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html).
+func check(keys ...engine.Key) error {
+	for _, key := range keys {
+		if len(key.PK) == 0 || len(key.SK) == 0 || len(key.PK) > 2048 || len(key.SK) > 1024 {
+			return fmt.Errorf("ValidationException: a key of %d and %d bytes", len(key.PK), len(key.SK))
+		}
+	}
+	return nil
+}
+
 // Get implements engine.Store.
 func (m *Memory) Get(ctx context.Context, key engine.Key) (*engine.Item, error) {
-	if err := ctx.Err(); err != nil {
+	if err := errors.Join(ctx.Err(), check(key)); err != nil {
 		return nil, err
 	}
 	m.mu.Lock()
@@ -44,7 +58,7 @@ func (m *Memory) Get(ctx context.Context, key engine.Key) (*engine.Item, error) 
 
 // Query implements engine.Store.
 func (m *Memory) Query(ctx context.Context, q engine.Query) ([]engine.Item, error) {
-	if err := ctx.Err(); err != nil {
+	if err := errors.Join(ctx.Err(), check(engine.Key{PK: q.PK, SK: cmp.Or(q.From, q.Prefix, "-")})); err != nil {
 		return nil, err
 	}
 	m.mu.Lock()
@@ -59,8 +73,8 @@ func (m *Memory) Query(ctx context.Context, q engine.Query) ([]engine.Item, erro
 	if q.Newest {
 		slices.Reverse(found)
 	}
-	if q.From != "" {
-		found = found[1+slices.IndexFunc(found, func(i engine.Item) bool { return i.SK == q.From }):]
+	if q.From != "" { // it need not exist
+		found = slices.DeleteFunc(found, func(i engine.Item) bool { return i.SK == q.From || (i.SK < q.From) != q.Newest })
 	}
 	if q.AtMost > 0 && len(found) > q.AtMost {
 		return found[:q.AtMost], nil
@@ -76,6 +90,9 @@ func (m *Memory) Write(ctx context.Context, writes ...engine.Write) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, w := range writes {
+		if err := check(w.Key); err != nil {
+			return err
+		}
 		item, there := m.items[w.Key]
 		switch {
 		case w.Delete:

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MPL-2.0
+
+// Package idempotency carries a request out once, however often it is sent with the same key
+// (https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/). It knows neither what requests do nor HTTP.
+//
+// A request is claimed by a conditional write before it is carried out, and its answer is kept for a day. What carries a request out uses the id
+// and the order of the claim: both are the same when an execution that was cut off is repeated, so that the repetition completes it.
+package idempotency
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
+)
+
+// Memory is how long a key is remembered, from its first request on.
+const Memory = 24 * time.Hour
+
+// Keys remembers requests by their keys. It is safe for concurrent use, also by several functions.
+type Keys struct {
+	Store engine.Store
+	Now   func() time.Time
+}
+
+// Request is a request that has a key.
+type Request struct {
+	Key     string // as the client has sent it
+	Route   string // what the key counts for, such as POST /start/sales
+	Content []byte // what else makes it this very request
+	Order   chain.Order
+	Within  time.Duration // how long it may take to carry it out
+}
+
+// Answer is what a request was answered with.
+type Answer struct {
+	Status  int             `json:"status"`
+	Content json.RawMessage `json:"content"`
+}
+
+// ErrOtherRequest says that the key came with another request before.
+var ErrOtherRequest = errors.New("the key came with another request")
+
+// UnderWayError says that the request is being carried out, or was cut off.
+type UnderWayError struct{ Until time.Time } // when it may be repeated
+
+func (e *UnderWayError) Error() string {
+	return "the request is being carried out until " + e.Until.UTC().Format(time.RFC3339)
+}
+
+// document is what the table keeps of a request.
+type document struct {
+	Route  string      `json:"route,omitempty"` // for people who look at the table
+	Sum    string      `json:"sum,omitempty"`   // of the content
+	Order  chain.Order `json:"order,omitzero"`  // none: the request had no effect, and the key is free
+	Until  time.Time   `json:"until,omitzero"`  // when an execution that has not come to its end by then was cut off
+	Answer *Answer     `json:"answer,omitempty"`
+}
+
+// Claim is a request that this execution alone may carry out.
+type Claim struct {
+	ID    string      // the same when the request is repeated
+	Order chain.Order // likewise
+
+	keys    *Keys
+	key     engine.Key
+	version int
+	doc     document
+}
+
+// maxConflicts is far more than requests of one key that meet.
+const maxConflicts = 100
+
+// Claim claims a request, or returns the answer that it was given before. A key that came with another request is ErrOtherRequest; one whose request
+// another execution may be carrying out is an UnderWayError.
+func (k *Keys) Claim(ctx context.Context, r Request) (*Claim, *Answer, error) {
+	key := engine.Key{PK: "REQUEST#" + sum(r.Route, r.Key), SK: "-"}
+	for conflicts := range maxConflicts {
+		c := &Claim{keys: k, key: key}
+		item, err := k.Store.Get(ctx, key)
+		if err != nil {
+			return nil, nil, fmt.Errorf("reading %s from the chain's table: %w", key.PK, err)
+		}
+		if item != nil {
+			c.version = item.Version
+			if err := json.Unmarshal(item.Doc, &c.doc); err != nil {
+				return nil, nil, fmt.Errorf("the item %s of the chain's table is not what this release writes: %w", key.PK, err)
+			}
+		}
+		now := k.Now()
+		content := sum(string(r.Content))
+		switch known := c.doc; {
+		case known.Order.At.IsZero() || now.Sub(known.Order.At) >= Memory: // new, or as good as that
+			c.doc = document{Route: r.Route, Sum: content, Order: r.Order}
+		case known.Sum != content:
+			return nil, nil, ErrOtherRequest
+		case known.Answer != nil:
+			return nil, known.Answer, nil
+		case known.Until.After(now):
+			return nil, nil, &UnderWayError{known.Until}
+		}
+		c.doc.Until = now.Add(r.Within)
+		err = c.write(ctx)
+		if err == nil {
+			c.Order = c.doc.Order
+			c.ID = "key:" + sum(r.Route, r.Key, c.Order.At.UTC().Format(time.RFC3339Nano)) // another one when the key is used anew
+			return c, nil, nil
+		}
+		if !errors.Is(err, engine.ErrConflict) {
+			return nil, nil, err
+		}
+		if err := engine.Pause(ctx, conflicts); err != nil {
+			return nil, nil, err
+		}
+	}
+	return nil, nil, fmt.Errorf("cannot claim the request %s: gave up after %d write conflicts", r.Route, maxConflicts)
+}
+
+// Done keeps the answer of a request that was carried out.
+func (c *Claim) Done(ctx context.Context, a Answer) error {
+	c.doc.Answer, c.doc.Until = &a, time.Time{}
+	return c.write(ctx)
+}
+
+// Fail lets a request be repeated at once that may have been carried out in part.
+func (c *Claim) Fail(ctx context.Context) error {
+	c.doc.Until = time.Time{}
+	return c.write(ctx)
+}
+
+// Free forgets a request that had no effect.
+func (c *Claim) Free(ctx context.Context) error {
+	c.doc = document{}
+	return c.write(ctx)
+}
+
+func (c *Claim) write(ctx context.Context) error {
+	err := c.keys.Store.Write(ctx, engine.Write{Key: c.key, Doc: c.doc, Version: c.version, Expires: c.keys.Now().Add(Memory)})
+	if err != nil {
+		return fmt.Errorf("writing %s to the chain's table: %w", c.key.PK, err)
+	}
+	c.version++
+	return nil
+}
+
+// sum keeps apart what is made of other parts.
+func sum(parts ...string) string {
+	hash := sha256.New()
+	for _, part := range parts {
+		_, _ = fmt.Fprintf(hash, "%d:%s", len(part), part) // a hash never fails
+	}
+	return hex.EncodeToString(hash.Sum(nil))
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/idempotency"
+)
+
+// longestInvocation is how long Lambda lets the function run. A request that has not ended by then was cut off.
+const longestInvocation = time.Minute
+
+// replayed is the header of an answer that was given before, as other APIs with Idempotency-Key call it.
+const replayed = "idempotent-replayed"
+
+// once carries out a request that has a key, unless that was done before: then it answers as it did. What fails may be repeated, and completes what
+// was begun. What is refused had no effect, and is tried anew when it is sent again.
+func (h *handler) once(ctx context.Context, route string, who asked, request events.APIGatewayProxyRequest, do func(asked) answer) answer {
+	if who.key == "" {
+		return do(who)
+	}
+	within := longestInvocation
+	if deadline, ok := ctx.Deadline(); ok {
+		within = time.Until(deadline) + 2*logMargin // Invoke has taken one off
+	}
+	keys := &idempotency.Keys{Store: h.deployment.store, Now: h.deployment.now}
+	claim, before, err := keys.Claim(ctx, idempotency.Request{Key: who.key, Route: route, Content: who.content, Order: who.Order, Within: within})
+	var underWay *idempotency.UnderWayError
+	switch {
+	case errors.Is(err, idempotency.ErrOtherRequest):
+		a := refuse(http.StatusUnprocessableEntity, "This Idempotency-Key came with another body or other parameters before, and nothing was done. "+
+			"Give each request a key of its own.")
+		a.cause = err
+		return a
+	case errors.As(err, &underWay):
+		seconds := max(1, int(math.Ceil(underWay.Until.Sub(h.deployment.now()).Seconds())))
+		a := refuse(http.StatusConflict, "The request with this Idempotency-Key is being carried out. Send it again in %d seconds: "+
+			"the answer is the one that it gets, and if it was cut off, it is completed.", seconds)
+		a.headers, a.cause = map[string]string{"retry-after": strconv.Itoa(seconds)}, err
+		return a
+	case err != nil:
+		return broken("Nothing was done.", request, err)
+	case before != nil:
+		return answer{
+			status: before.Status, content: before.Content, headers: map[string]string{replayed: "true"},
+			attrs: []slog.Attr{slog.String("outcome", string(engine.OutcomeRepeated))},
+		}
+	}
+	who.Order, who.id = claim.Order, claim.ID
+	a := do(who)
+	if err := settle(ctx, claim, a); err != nil {
+		// The answer stands. The next request with this key waits, and finds what this one has done.
+		h.log.LogAttrs(ctx, slog.LevelWarn, "idempotency", slog.String("route", route), slog.String("reason", err.Error()))
+	}
+	return a
+}
+
+// settle notes what came of a claim.
+func settle(ctx context.Context, claim *idempotency.Claim, a answer) error {
+	switch {
+	case a.status >= http.StatusInternalServerError:
+		return claim.Fail(ctx)
+	case a.status >= http.StatusBadRequest:
+		return claim.Free(ctx)
+	}
+	content, err := json.Marshal(a.content)
+	if err != nil {
+		return err
+	}
+	return claim.Done(ctx, idempotency.Answer{Status: a.status, Content: content})
+}

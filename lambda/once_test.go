@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/deadletter"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine/enginetest"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/idempotency"
+)
+
+// keyed is a POST with a key. Each time that it is sent, API Gateway gives it another id.
+func (f *function) keyed(path, key, body string) events.APIGatewayProxyRequest {
+	r := request("POST", "", path)
+	r.Headers["Idempotency-Key"], r.Body, r.RequestContext.RequestID = key, body, fmt.Sprintf("gateway-%d", f.now.UnixNano())
+	return r
+}
+
+// post sends a POST and fails the test unless it has the status.
+func (f *function) post(t *testing.T, r events.APIGatewayProxyRequest, status int) events.APIGatewayProxyResponse {
+	t.Helper()
+	var content any
+	response, _ := f.ask(t, r, &content)
+	if response.StatusCode != status {
+		t.Errorf("POST %s = %d %s, want %d", r.Path, response.StatusCode, response.Body, status)
+	}
+	f.now = f.now.Add(time.Second)
+	return response
+}
+
+func (f *function) isPaused(t *testing.T) bool {
+	t.Helper()
+	var seen operations
+	f.ask(t, request("GET", "", "/operations"), &seen)
+	return seen.Paused != nil
+}
+
+// TestAKeyMeansThisVeryRequest: the cases of the reports, and those beside them.
+func TestAKeyMeansThisVeryRequest(t *testing.T) {
+	t.Parallel()
+	t.Run("a repeated pause does not pause again what was resumed", func(t *testing.T) {
+		t.Parallel()
+		f := newFunction(t)
+		first := f.post(t, f.keyed("/pause", "k", ""), 202)
+		f.post(t, f.keyed("/resume", "other", ""), 202)
+		if again := f.post(t, f.keyed("/pause", "k", ""), 202); again.Body != first.Body || f.isPaused(t) {
+			t.Errorf("paused again: %t, with the answer %s", f.isPaused(t), again.Body)
+		}
+		f.post(t, f.keyed("/pause", "k2", ""), 202)
+		if f.post(t, f.keyed("/resume", "other", ""), 202); !f.isPaused(t) {
+			t.Error("a repeated resume has resumed what was paused after it")
+		}
+	})
+	t.Run("a key counts for a route", func(t *testing.T) {
+		t.Parallel()
+		f := newFunction(t)
+		for _, path := range []string{"/start/a", "/start/b", "/pause", "/resume", "/start/c"} {
+			f.post(t, f.keyed(path, "k", ""), 202)
+		}
+		if got := f.tenant.apps(); len(got) != 3 {
+			t.Errorf("the apps %q were reloaded", got)
+		}
+	})
+	t.Run("a key counts for a body and for parameters", func(t *testing.T) {
+		t.Parallel()
+		f := newFunction(t)
+		f.post(t, f.keyed("/start/a", "k", `{"reason": "one"}`), 202)
+		for _, r := range []events.APIGatewayProxyRequest{
+			f.keyed("/start/a", "k", `{"reason": "two"}`), f.keyed("/start/a", "k", ""), f.keyed("/start/a?reason=one", "k", ""),
+		} {
+			if response := f.post(t, r, 422); !strings.Contains(response.Body, "Give each request a key of its own") {
+				t.Errorf("the answer is %s", response.Body)
+			}
+		}
+		if got := f.tenant.apps(); len(got) != 1 {
+			t.Errorf("the apps %q were reloaded", got)
+		}
+	})
+	t.Run("a key counts for a day", func(t *testing.T) {
+		t.Parallel()
+		f := newFunction(t)
+		f.post(t, f.keyed("/start/a", "k", ""), 202)
+		f.now = f.now.Add(24*time.Hour - time.Minute)
+		f.post(t, f.keyed("/start/a", "k", ""), 202)
+		if got := f.tenant.apps(); len(got) != 1 {
+			t.Errorf("the apps %q were reloaded within a day", got)
+		}
+		f.now = f.now.Add(time.Minute)
+		f.post(t, f.keyed("/start/a", "k", `{"reason": "another one, too"}`), 202)
+		var runs runsPage
+		if f.ask(t, request("GET", "", "/runs"), &runs); len(runs.Runs) != 2 {
+			t.Errorf("after a day there are the runs %+v", runs.Runs)
+		}
+	})
+	t.Run("what was refused is tried anew", func(t *testing.T) {
+		t.Parallel()
+		f := newFunction(t)
+		run, _ := f.deliver(t, eventBody(t, "reload-finished"))["run"].(string)
+		again := "/runs/" + run + "/rerun/b" // whose reload is under way
+		f.post(t, f.keyed(again, "k", ""), 409)
+		f.post(t, f.keyed("/runs/"+run+"/cancel", "k", ""), 202)
+		if response := f.post(t, f.keyed(again, "k", ""), 409); !strings.Contains(response.Body, "canceled") {
+			t.Errorf("the second refusal is the first one's: %s", response.Body)
+		}
+	})
+	t.Run("a spelling of the path is no other route", func(t *testing.T) {
+		t.Parallel()
+		f := newFunction(t)
+		f.post(t, f.keyed("/start/a", "k", ""), 202)
+		f.post(t, f.keyed("/start/%61", "k", ""), 202)
+		if got := f.tenant.apps(); len(got) != 1 {
+			t.Errorf("the apps %q were reloaded", got)
+		}
+	})
+	t.Run("Terraform's operations", func(t *testing.T) {
+		t.Parallel()
+		f := newFunction(t)
+		for _, o := range []struct {
+			kind chain.OperationKind
+			id   string
+		}{{chain.OperationPause, "1"}, {chain.OperationResume, "2"}, {chain.OperationPause, "1"}} {
+			if _, _, err := f.invoke(t.Context(), t, "operation", chain.Operation{Source: chain.OperationSource, Operation: o.kind, ID: o.id}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if f.isPaused(t) {
+			t.Error("a repeated pause has paused the chain again")
+		}
+	})
+}
+
+// mortal is a table whose function is killed before one of its calls: none of the later ones is carried out.
+type mortal struct {
+	engine.Store
+	calls, dies int // 0: never
+}
+
+var errKilled = errors.New("killed")
+
+func (m *mortal) lives() error {
+	m.calls++
+	if m.dies > 0 && m.calls >= m.dies {
+		return errKilled
+	}
+	return nil
+}
+
+func (m *mortal) Get(ctx context.Context, key engine.Key) (*engine.Item, error) {
+	if err := m.lives(); err != nil {
+		return nil, err
+	}
+	return m.Store.Get(ctx, key)
+}
+
+func (m *mortal) Query(ctx context.Context, q engine.Query) ([]engine.Item, error) {
+	if err := m.lives(); err != nil {
+		return nil, err
+	}
+	return m.Store.Query(ctx, q)
+}
+
+func (m *mortal) Write(ctx context.Context, writes ...engine.Write) error {
+	if err := m.lives(); err != nil {
+		return err
+	}
+	return m.Store.Write(ctx, writes...)
+}
+
+// restart is a new environment of the function, over a table.
+func (f *function) restart(store engine.Store) {
+	s := f.deployment.services
+	s.store, s.log = store, slog.New(slog.NewJSONHandler(&f.output, nil))
+	f.handler = newHandler(s)
+}
+
+// operators are the requests that change something, each with what has to be so before and after it.
+var operators = map[chain.OperationKind]struct {
+	before func(t *testing.T, f *function) (path string)
+	after  func(t *testing.T, f *function) bool
+}{
+	chain.OperationStart: {
+		func(*testing.T, *function) string { return "/start/a" },
+		func(t *testing.T, f *function) bool { return len(f.tenant.apps()) == 1 && len(f.allRuns(t)) == 1 },
+	},
+	chain.OperationRerun: {
+		func(t *testing.T, f *function) string {
+			f.deliver(t, eventBody(t, "reload-finished"))
+			return "/runs/" + f.allRuns(t)[0].ID + "/rerun/a"
+		},
+		func(t *testing.T, f *function) bool { return len(f.tenant.apps()) == 3 && len(f.allRuns(t)) == 1 },
+	},
+	chain.OperationPause: {
+		func(*testing.T, *function) string { return "/pause" },
+		func(t *testing.T, f *function) bool { return f.isPaused(t) },
+	},
+	chain.OperationResume: {
+		func(t *testing.T, f *function) string {
+			f.post(t, f.keyed("/pause", "earlier", ""), 202)
+			f.deliver(t, eventBody(t, "reload-finished"))
+			return "/resume"
+		},
+		func(t *testing.T, f *function) bool { return len(f.tenant.apps()) == 2 && !f.isPaused(t) },
+	},
+	chain.OperationCancel: {
+		func(t *testing.T, f *function) string {
+			f.deliver(t, eventBody(t, "reload-finished"))
+			return "/runs/" + f.allRuns(t)[0].ID + "/cancel"
+		},
+		func(t *testing.T, f *function) bool { return len(f.tenant.apps()) == 2 && f.tenant.cancels() >= 2 },
+	},
+	chain.OperationRedrive: {
+		func(t *testing.T, f *function) string {
+			body, err := json.Marshal(signed(eventBody(t, "reload-finished")))
+			if err != nil {
+				t.Fatal(err)
+			}
+			f.deployment.queue = &letters{messages: []deadletter.Message{{ID: "1", Body: string(body), Sent: f.now}}}
+			return "/redrive"
+		},
+		func(t *testing.T, f *function) bool { return len(f.tenant.apps()) == 2 && len(f.allRuns(t)) == 1 },
+	},
+}
+
+func (f *function) allRuns(t *testing.T) []engine.RunRecord {
+	t.Helper()
+	var runs runsPage
+	f.ask(t, request("GET", "", "/runs"), &runs)
+	return runs.Runs
+}
+
+// recorded is how many operations of a kind the record has.
+func (f *function) recorded(t *testing.T, kind chain.OperationKind) (n int) {
+	t.Helper()
+	var seen operations
+	f.ask(t, request("GET", "", "/operations"), &seen)
+	for _, o := range seen.Operations.Operations {
+		if o.Operation == kind {
+			n++
+		}
+	}
+	return n
+}
+
+// TestAKilledRequestIsCompleted: the function is killed before each of its calls of the table in turn. The client sends the request again until it is
+// answered, and once more.
+func TestAKilledRequestIsCompleted(t *testing.T) {
+	t.Parallel()
+	for kind, operator := range operators {
+		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
+			kills, ended := 0, false
+			for dies := 1; !ended; dies++ {
+				f := newFunction(t)
+				f.tenant.lists = true
+				r := f.keyed(operator.before(t, f), "k", `{"reason": "night shift"}`)
+				table := &mortal{Store: f.table, dies: dies}
+				f.restart(table)
+				var content any
+				response, _ := f.ask(t, r, &content)
+				if ended = table.calls < dies; ended && response.StatusCode != 202 {
+					t.Fatalf("without a kill: %d %s", response.StatusCode, response.Body)
+				}
+				if !ended {
+					kills++
+				}
+				f.restart(f.table)
+				if underWay, _ := f.ask(t, r, &content); dies > 2 && !ended && response.StatusCode == 500 && underWay.StatusCode != 409 {
+					t.Errorf("killed before call %d; sent again at once, the answer is %d %s", dies, underWay.StatusCode, underWay.Body)
+				}
+				f.now = f.now.Add(2 * time.Minute)
+				if queue, ok := f.deployment.queue.(*letters); ok {
+					queue.reappear() // after 90 seconds
+				}
+				second := f.post(t, r, 202)
+				if third := f.post(t, r, 202); third.Body != second.Body || third.Headers[replayed] != "true" {
+					t.Errorf("killed before call %d; the answers are %s and %s", dies, second.Body, third.Body)
+				}
+				if !operator.after(t, f) || f.recorded(t, kind) != 1 {
+					t.Errorf("killed before call %d; %d operations are recorded, the apps %q were reloaded, in the runs %+v",
+						dies, f.recorded(t, kind), f.tenant.apps(), f.allRuns(t))
+				}
+			}
+			t.Logf("killed %d times", kills)
+			if kills < 4 {
+				t.Errorf("the function was killed %d times only", kills)
+			}
+		})
+	}
+}
+
+// TestAKilledPauseIsNoSecondOne: another operator resumes the chain before the request is sent again.
+func TestAKilledPauseIsNoSecondOne(t *testing.T) {
+	t.Parallel()
+	for dies := 1; dies <= 4; dies++ {
+		f := newFunction(t)
+		r := f.keyed("/pause", "k", "")
+		f.restart(&mortal{Store: f.table, dies: dies})
+		var content any
+		f.ask(t, r, &content)
+		f.restart(f.table)
+		had := f.isPaused(t)
+		f.post(t, f.keyed("/resume", "other", ""), 202)
+		f.now = f.now.Add(longestInvocation + 2*time.Second)
+		f.post(t, r, 202)
+		if f.isPaused(t) == had {
+			t.Errorf("killed before call %d, the pause had an effect: %t; after its repetition the chain is paused: %t", dies, had, f.isPaused(t))
+		}
+	}
+}
+
+// TestOneOfManyIsCarriedOut: requests of one key meet.
+func TestOneOfManyIsCarriedOut(t *testing.T) {
+	t.Parallel()
+	keys := &idempotency.Keys{Store: enginetest.NewMemory(), Now: time.Now}
+	var claims, others atomic.Int32
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			claim, before, err := keys.Claim(t.Context(), idempotency.Request{Key: "k", Route: "POST /pause", Order: chain.Order{At: time.Now()}, Within: time.Minute})
+			var underWay *idempotency.UnderWayError
+			switch {
+			case claim != nil:
+				claims.Add(1)
+			case before == nil && errors.As(err, &underWay):
+				others.Add(1)
+			default:
+				t.Errorf("Claim() = %v, %v", before, err)
+			}
+		})
+	}
+	all.Wait()
+	if claims.Load() != 1 || others.Load() != 19 {
+		t.Errorf("%d carry the request out, %d wait", claims.Load(), others.Load())
+	}
+}
