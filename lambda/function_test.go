@@ -181,7 +181,7 @@ type function struct {
 	output     bytes.Buffer
 }
 
-func newFunction(t *testing.T) *function {
+func newFunction(t testing.TB) *function {
 	t.Helper()
 	f := &function{tenant: &tenant{}, table: enginetest.NewMemory(), timers: &timers{set: map[string]chain.Timer{}}, now: time.Date(2026, 11, 23, 4, 12, 0, 0, time.UTC)}
 	server := httptest.NewServer(f.tenant)
@@ -203,7 +203,7 @@ func newFunction(t *testing.T) *function {
 	return f
 }
 
-func credentialsJSON(t *testing.T, key string) string {
+func credentialsJSON(t testing.TB, key string) string {
 	t.Helper()
 	text, err := json.Marshal(qlik.Credentials{APIKey: key})
 	if err != nil {
