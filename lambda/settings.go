@@ -83,16 +83,13 @@ func readSettings(getenv func(string) string) (settings, error) {
 			required("AWS_ACCESS_KEY_ID"), required("AWS_SECRET_ACCESS_KEY"), getenv("AWS_SESSION_TOKEN")),
 		HTTPClient: awsClient(),
 	}
-	suffix := required(chain.EnvDNSSuffix)
-	service := func(name string) aws.Config {
-		config := common
-		// Source: https://docs.aws.amazon.com/general/latest/gr/aws-service-information.html
-		config.BaseEndpoint = aws.String(cmp.Or(getenv("AWS_ENDPOINT_URL_"+name), getenv("AWS_ENDPOINT_URL"),
-			"https://"+strings.ToLower(name)+"."+common.Region+"."+suffix))
+	service := func(name, variable string) aws.Config {
+		config, endpoint := common, required(variable)
+		config.BaseEndpoint = aws.String(cmp.Or(getenv("AWS_ENDPOINT_URL_"+name), getenv("AWS_ENDPOINT_URL"), endpoint)) // an emulator sets the first two
 		return config
 	}
-	s.ssm, s.dynamoDB, s.scheduler = service("SSM"), service("DYNAMODB"), service("SCHEDULER")
-	s.sqs, s.sns = service("SQS"), service("SNS")
+	s.dynamoDB, s.scheduler = service("DYNAMODB", chain.EnvEndpointDynamoDB), service("SCHEDULER", chain.EnvEndpointScheduler)
+	s.sns, s.sqs, s.ssm = service("SNS", chain.EnvEndpointSNS), service("SQS", chain.EnvEndpointSQS), service("SSM", chain.EnvEndpointSSM)
 	if len(missing) > 0 {
 		return settings{}, fmt.Errorf("the function's environment lacks %s: apply the chain again with Terraform", strings.Join(missing, ", "))
 	}

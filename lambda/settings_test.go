@@ -20,7 +20,9 @@ func environment() map[string]string {
 		"SIGNING_SECRET_PARAMETER": "/qlik-task-chain/nightly/signing-secret",
 		"TABLE_NAME":               "qlik-task-chain-nightly", "SCHEDULE_GROUP": "qlik-task-chain-nightly",
 		"TIMER_ROLE_ARN": "arn:aws:iam::123456789012:role/timer", "DEAD_LETTER_QUEUE_ARN": "arn:aws:sqs:eu-central-1:123456789012:queue",
-		"DNS_SUFFIX": "amazonaws.com", "AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "ASIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "example", "AWS_SESSION_TOKEN": "token",
+		"ENDPOINT_DYNAMODB": "https://dynamodb.example.com", "ENDPOINT_SCHEDULER": "https://scheduler.example.com", "ENDPOINT_SNS": "https://sns.example.com",
+		"ENDPOINT_SQS": "https://sqs.example.com", "ENDPOINT_SSM": "https://ssm.example.com",
+		"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "ASIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "example", "AWS_SESSION_TOKEN": "token",
 	}
 }
 
@@ -46,18 +48,18 @@ func TestReadSettings(t *testing.T) {
 	}
 }
 
-// TestEndpoints: each service is at its own address in the region, unless the environment says where it is, as an emulator's does.
+// TestEndpoints: each service is where the provider says, unless the environment says otherwise, as an emulator's does.
 func TestEndpoints(t *testing.T) {
 	t.Parallel()
 	env := environment()
-	maps.Copy(env, map[string]string{"AWS_REGION": "cn-north-1", "DNS_SUFFIX": "amazonaws.com.cn", "AWS_ENDPOINT_URL_SQS": "http://127.0.0.1:9324"})
+	env["AWS_ENDPOINT_URL_SQS"] = "http://127.0.0.1:9324"
 	s, err := read(env)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for want, got := range map[string]aws.Config{
-		"https://ssm.cn-north-1.amazonaws.com.cn": s.ssm, "https://dynamodb.cn-north-1.amazonaws.com.cn": s.dynamoDB,
-		"https://scheduler.cn-north-1.amazonaws.com.cn": s.scheduler, "https://sns.cn-north-1.amazonaws.com.cn": s.sns, "http://127.0.0.1:9324": s.sqs,
+		"https://ssm.example.com": s.ssm, "https://dynamodb.example.com": s.dynamoDB, "https://scheduler.example.com": s.scheduler,
+		"https://sns.example.com": s.sns, "http://127.0.0.1:9324": s.sqs,
 	} {
 		if aws.ToString(got.BaseEndpoint) != want {
 			t.Errorf("the endpoint is %s, want %s", aws.ToString(got.BaseEndpoint), want)
@@ -76,8 +78,8 @@ func TestReadSettingsNamesEverythingThatIsMissing(t *testing.T) {
 	}
 	env = environment()
 	env = map[string]string{"CONTRACT": env["CONTRACT"]}
-	if _, err := read(env); err == nil || strings.Count(err.Error(), ", ") != 13 {
-		t.Errorf("readSettings() of nothing = %v, want fourteen names", err)
+	if _, err := read(env); err == nil || strings.Count(err.Error(), ", ") != 17 {
+		t.Errorf("readSettings() of nothing = %v, want eighteen names", err)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
@@ -26,6 +27,7 @@ import (
 	"github.com/hashicorp/aws-sdk-go-base/v2/endpoints"
 	"github.com/hashicorp/aws-sdk-go-base/v2/validation"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
@@ -134,6 +136,9 @@ func (c *connector) connectAWS(ctx context.Context, to *connection) error {
 		return fmt.Errorf("the AWS region %q is not one that this version of the provider knows. Correct the provider's argument aws.region or the environment "+
 			"variable AWS_REGION, or update the provider", config.Region)
 	}
+	if to.place.Endpoints, err = functionEndpoints(ctx, config); err != nil {
+		return err
+	}
 	caller, err := sts.NewFromConfig(config, func(o *sts.Options) { o.BaseEndpoint = c.settings.endpoint("sts", o.BaseEndpoint) }).
 		GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
@@ -178,6 +183,7 @@ func (s *settings) endpoint(service string, found *string) *string {
 func (s *settings) awsConfig(ctx context.Context) (aws.Config, error) {
 	base := &awsbase.Config{
 		Region: s.region, Profile: s.profile,
+		UseFIPSEndpoint: s.fips.ValueBool(), UseDualStackEndpoint: s.dualStack.ValueBool(),
 		StsEndpoint:         s.endpoints["sts"],
 		SkipCredsValidation: true,                                  // done with STS in connectAWS, with a message of our own
 		MaxRetries:          25, MaxBackoff: s.patience.maxBackoff, // others may use up the account's quotas
@@ -195,12 +201,31 @@ func (s *settings) awsConfig(ctx context.Context) (aws.Config, error) {
 		return aws.Config{}, fmt.Errorf("finding AWS credentials failed: %s: %s. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "+
 			"or the provider's argument aws", first.Summary(), first.Detail())
 	}
+	config.ConfigSources = append([]any{s.disabled()}, config.ConfigSources...)
 	config.APIOptions = append(config.APIOptions, stack.CreateOnce)
 	// The SDK itself waits for an answer as long as the operation may take. A call that hangs is repeated.
 	if client, ok := config.HTTPClient.(*awshttp.BuildableClient); ok {
 		config.HTTPClient = client.WithTransportOptions(func(t *http.Transport) { t.ResponseHeaderTimeout = s.patience.answer })
 	}
 	return config, nil
+}
+
+// functionEndpoints are where the function calls AWS: FIPS and dual-stack settings are the same for every service.
+func functionEndpoints(ctx context.Context, config aws.Config) (map[string]string, error) {
+	found := ssm.NewFromConfig(config).Options().EndpointOptions
+	return stack.FunctionEndpoints(ctx, config.Region, found.UseFIPSEndpoint, found.UseDualStackEndpoint)
+}
+
+// disabled is what an argument turns off, whatever the environment or the profile says.
+func (s *settings) disabled() awsconfig.LoadOptions {
+	var off awsconfig.LoadOptions
+	if s.fips.Equal(types.BoolValue(false)) {
+		off.UseFIPSEndpoint = aws.FIPSEndpointStateDisabled
+	}
+	if s.dualStack.Equal(types.BoolValue(false)) {
+		off.UseDualStackEndpoint = aws.DualStackEndpointStateDisabled
+	}
+	return off
 }
 
 // tryAgain makes a client also repeat what the service asks it to, and the SDK does not.

@@ -4,7 +4,7 @@ package provider
 
 import "testing"
 
-// TestDNSSuffix: the function finds AWS's services by it.
+// TestDNSSuffix: the chain's address and the names of services in policies end in it.
 func TestDNSSuffix(t *testing.T) {
 	t.Parallel()
 	for region, want := range map[string]string{

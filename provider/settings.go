@@ -41,6 +41,8 @@ type awsModel struct {
 	AssumeRole  types.Object `tfsdk:"assume_role"`
 	DefaultTags types.Map    `tfsdk:"default_tags"`
 	Endpoints   types.Object `tfsdk:"endpoints"`
+	FIPS        types.Bool   `tfsdk:"use_fips_endpoint"`
+	DualStack   types.Bool   `tfsdk:"use_dualstack_endpoint"`
 }
 
 // settings is the provider's configuration after arguments, environment and defaults have been settled.
@@ -55,6 +57,7 @@ type settings struct {
 	roleARN, roleSession, roleExternal string
 	defaultTags                        map[string]string
 	endpoints                          map[string]string // by service, as in the schema
+	fips, dualStack                    types.Bool        // null: the AWS SDK's own search
 }
 
 // resolve settles every setting: the argument, else the environment variable of that setting, else the default.
@@ -113,11 +116,12 @@ func (m *providerModel) resolveAWS(ctx context.Context, s *settings, diags *diag
 	if !m.AWS.IsNull() && !m.AWS.IsUnknown() {
 		diags.Append(m.AWS.As(ctx, &model, objectOptions)...)
 	}
-	for _, value := range []attr.Value{model.Region, model.Profile, model.AssumeRole, model.DefaultTags, model.Endpoints} {
+	for _, value := range []attr.Value{model.Region, model.Profile, model.AssumeRole, model.DefaultTags, model.Endpoints, model.FIPS, model.DualStack} {
 		s.unknown = s.unknown || value.IsUnknown()
 	}
 	// The SDK looks at AWS_REGION and AWS_PROFILE itself.
 	s.region, s.profile = model.Region.ValueString(), model.Profile.ValueString()
+	s.fips, s.dualStack = model.FIPS, model.DualStack
 	role := s.strings(model.AssumeRole.Attributes())
 	s.roleARN = orEnv(role["role_arn"], envAssumeRoleARN)
 	s.roleSession = orEnv(role["session_name"], envAssumeRoleSessionName)

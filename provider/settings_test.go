@@ -110,10 +110,12 @@ func awsObject(values map[string]attr.Value) types.Object {
 	all := map[string]attr.Value{
 		"region": types.StringNull(), "profile": types.StringNull(), "assume_role": types.ObjectNull(role),
 		"default_tags": types.MapNull(types.StringType), "endpoints": types.ObjectNull(endpointTypes()),
+		"use_fips_endpoint": types.BoolNull(), "use_dualstack_endpoint": types.BoolNull(),
 	}
 	maps.Copy(all, values)
 	return types.ObjectValueMust(map[string]attr.Type{
 		"region": types.StringType, "profile": types.StringType, "assume_role": types.ObjectType{AttrTypes: role},
 		"default_tags": types.MapType{ElemType: types.StringType}, "endpoints": types.ObjectType{AttrTypes: endpointTypes()},
+		"use_fips_endpoint": types.BoolType, "use_dualstack_endpoint": types.BoolType,
 	}, all)
 }

@@ -29,7 +29,11 @@ const (
 	//nolint:gosec // the name of a variable, not what it holds
 	EnvSecretsKMSKeyARN       = "SECRETS_KMS_KEY_ARN"      // the customer managed key that encrypts the SecureStrings; empty for aws/ssm
 	EnvTable                  = "TABLE_NAME"               // DynamoDB table: the chain's state and record
-	EnvDNSSuffix              = "DNS_SUFFIX"               // of AWS's services in the partition: amazonaws.com
+	EnvEndpointDynamoDB       = "ENDPOINT_DYNAMODB"        // the URL of DynamoDB, as FIPS and dual-stack settings of the provider want it
+	EnvEndpointScheduler      = "ENDPOINT_SCHEDULER"       // likewise of EventBridge Scheduler
+	EnvEndpointSNS            = "ENDPOINT_SNS"             // of SNS
+	EnvEndpointSQS            = "ENDPOINT_SQS"             // of SQS
+	EnvEndpointSSM            = "ENDPOINT_SSM"             // of SSM
 	EnvScheduleGroup          = "SCHEDULE_GROUP"           // EventBridge Scheduler group for timers
 	EnvTimerRoleARN           = "TIMER_ROLE_ARN"           // role under which EventBridge Scheduler invokes the function
 	EnvDeadLetterQueueARN     = "DEAD_LETTER_QUEUE_ARN"    // SQS queue for what could not be handled

@@ -31,7 +31,6 @@ func (c *function) wantEnvironment(want *Spec) map[string]string {
 		chain.EnvChainName:              c.s.chain,
 		chain.EnvTenantURL:              want.TenantURL,
 		chain.EnvTenantID:               c.s.TenantID,
-		chain.EnvDNSSuffix:              c.s.DNSSuffix,
 		chain.EnvTable:                  c.s.objectName(),
 		chain.EnvScheduleGroup:          c.s.scheduleGroupName(),
 		chain.EnvTimerRoleARN:           c.s.timerRole.arn(want),
@@ -48,6 +47,7 @@ func (c *function) wantEnvironment(want *Spec) map[string]string {
 		chain.EnvSigningSecretParameter: c.s.signingSecret.path(),
 		chain.EnvSigningSecretRevision:  c.s.signingSecret.revision(),
 	}
+	maps.Copy(environment, c.s.Endpoints)
 	if !want.Metrics {
 		environment[chain.EnvMetrics] = chain.MetricsOff
 	}

@@ -46,7 +46,8 @@ type Place struct {
 	DNSSuffix string // amazonaws.com, amazonaws.com.cn
 	Region    string
 	Account   string
-	TenantID  string // of the Qlik Cloud tenant; part of whose an object is
+	Endpoints map[string]string // see FunctionEndpoints
+	TenantID  string            // of the Qlik Cloud tenant; part of whose an object is
 }
 
 // Known is what the state knows: the ids that services made up and that no name leads to (empty ones are looked up by name and
