@@ -86,12 +86,17 @@ func (d *deployment) apply() {
 		d.t.Fatal(err)
 	}
 	config := d.AWS()
+	endpoints, err := stack.FunctionEndpoints(d.ctx, d.Cloud.Region(), aws.FIPSEndpointStateUnset, aws.DualStackEndpointStateUnset)
+	if err != nil {
+		d.t.Fatal(err)
+	}
 	s := stack.New(stack.Clients{
 		APIGateway: apigateway.NewFromConfig(config), CloudWatch: cloudwatch.NewFromConfig(config), DynamoDB: dynamodb.NewFromConfig(config), IAM: stack.NewIAM(config),
 		Lambda: lambda.NewFromConfig(config), Logs: cloudwatchlogs.NewFromConfig(config), Scheduler: scheduler.NewFromConfig(config),
 		SQS: sqs.NewFromConfig(config), SSM: ssm.NewFromConfig(config), Qlik: client,
 	}, stack.Place{
 		Partition: "aws", DNSSuffix: "amazonaws.com", Region: d.Cloud.Region(), Account: d.Cloud.Account(), TenantID: d.Tenant.ID(),
+		Endpoints: endpoints,
 	}, d.definition.Name, stack.Known{})
 	if _, err := s.Find(d.ctx); err != nil {
 		d.t.Fatal(err)

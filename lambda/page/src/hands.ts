@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // What people do with the chain by hand: each button asks first, and says what will happen.
-import { tell } from "./api";
+import { Refusal, tell } from "./api";
 import { byId, el } from "./dom";
 import type { Done, Node, Operations } from "./model";
 import { listed, moment } from "./text";
@@ -113,6 +113,7 @@ export class Hands {
     byId("says").textContent = act.says;
     byId("failed").textContent = "";
     this.reason.value = "";
+    this.reason.readOnly = false;
     this.yes.textContent = act.label;
     this.yes.disabled = false;
     this.dialog.showModal();
@@ -128,6 +129,8 @@ export class Hands {
       this.done(`${this.act.label}: ${outcome(answer)}`);
     } catch (error) {
       byId("failed").textContent = error instanceof Error ? error.message : String(error);
+      // The same id stands for the same request, which may have been carried out although no answer came. One that is not valid was not.
+      this.reason.readOnly = !(error instanceof Refusal && error.status === 400);
       this.yes.disabled = false;
     }
   }
