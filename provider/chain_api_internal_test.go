@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"net/http"
+	"testing"
+)
+
+// TestPassesInTime: which of a chain's answers Terraform takes for the last word.
+func TestPassesInTime(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		status     int
+		retryAfter string
+		again      bool
+	}{
+		"done":                                 {202, "", false},
+		"the key is not known everywhere yet":  {403, "", true},
+		"the step is under way":                {409, "", false},
+		"the request itself is under way":      {409, "20", true},
+		"the key came with another request":    {422, "", false},
+		"Qlik Cloud has refused the reload":    {502, "", false},
+		"API Gateway did not wait long enough": {504, "", true},
+	} {
+		response := &http.Response{StatusCode: tt.status, Header: http.Header{}}
+		if tt.retryAfter != "" {
+			response.Header.Set("Retry-After", tt.retryAfter)
+		}
+		if again, err := passesInTime(t.Context(), response, nil); again != tt.again {
+			t.Errorf("%s: again is %t, %v", name, again, err)
+		}
+	}
+}
