@@ -2,7 +2,10 @@
 
 package constraint
 
-import "fmt"
+import (
+	"fmt"
+	"sync"
+)
 
 // Tally counts requests that were held against the constraints.
 type Tally struct {
@@ -55,4 +58,23 @@ func (f *Figures) String() string {
 	return fmt.Sprintf("constraints: %d requests of %d operations checked, %d refused; provoked by tests: %d of %d refused; of other clients: %d of %d refused",
 		f.Product.Requests, len(f.Product.Operations), len(f.Product.Refused), len(f.Provoked.Refused), f.Provoked.Requests,
 		len(f.Others.Refused), f.Others.Requests)
+}
+
+// Sum adds up the figures of all sandboxes of a test. It is safe for concurrent use.
+type Sum struct {
+	mu  sync.Mutex
+	all Figures
+}
+
+// Add adds the figures of a sandbox.
+func (s *Sum) Add(f Figures) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.all.AddAll(f)
+}
+
+func (s *Sum) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.all.String()
 }
