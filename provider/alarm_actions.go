@@ -19,6 +19,9 @@ import (
 // (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html).
 const maxAlarmActions = 5
 
+// maxAlarmAction is the most characters of an action, likewise.
+const maxAlarmAction = 1024
+
 // checkAlarms reports alarm actions that are no ARNs, or that would never be told.
 func (m *taskChainModel) checkAlarms(diags *diag.Diagnostics) {
 	for _, action := range knownTexts(m.AlarmActions) {

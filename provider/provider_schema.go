@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
@@ -59,10 +60,12 @@ func (p *qlikProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp 
 							},
 							"session_name": schema.StringAttribute{
 								Optional:            true,
+								Validators:          []validator.String{sessionName},
 								MarkdownDescription: "Name of the role's session, as CloudTrail shows it. Default: the environment variable `" + envAssumeRoleSessionName + "`.",
 							},
 							"external_id": schema.StringAttribute{
 								Optional:            true,
+								Validators:          []validator.String{externalID},
 								MarkdownDescription: "External ID that the role's trust policy asks for. Default: the environment variable `" + envAssumeRoleExternalID + "`.",
 							},
 						},
