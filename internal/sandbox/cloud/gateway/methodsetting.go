@@ -29,7 +29,9 @@ var defaultMethodSetting = methodSetting{
 }
 
 // limits tells whether there is a limit: -1 turns it off.
-func (m *methodSetting) limits() bool { return m.ThrottlingRateLimit >= 0 && m.ThrottlingBurstLimit >= 0 }
+func (m *methodSetting) limits() bool {
+	return m.ThrottlingRateLimit >= 0 && m.ThrottlingBurstLimit >= 0
+}
 
 // patchMethodSetting patches /{resource path}/{method}/{setting}, with */* for all methods. The setting's key is what stands in the
 // path, with the resource's slashes as ~1.
