@@ -154,7 +154,7 @@ func awsRules() map[string]awsRule {
 		"alarm_actions[]": {
 			put: func(value string) map[string]any { return map[string]any{"alarm_actions": []any{value}} },
 			samples: []string{
-				"arn:aws:sns:eu-central-1:123456789012:oncall", "arn:aws:sns:eu-central-1:123456789012:" + strings.Repeat("a", 986), "arn:aws:sns:eu-central-1:123456789012:" + strings.Repeat("a", 987),
+				"arn:aws:sns:eu-central-1:123456789012:oncall", "arn:aws:ssm:eu-central-1:123456789012:" + strings.Repeat("a", 986), "arn:aws:ssm:eu-central-1:123456789012:" + strings.Repeat("a", 987),
 			},
 			members: []member{{"monitoring", "PutMetricAlarm", "AlarmActions[]", nil}},
 		},

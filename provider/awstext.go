@@ -23,6 +23,7 @@ type awsText struct {
 const (
 	tagClass = `[\p{L}\p{Z}\p{N}_.:/=+\-@]`
 	tagChars = "letters, digits, spaces and _.:/=+-@"
+	tagWords = "letters, digits, spaces and `_.:/=+-@`" // the same in Markdown
 )
 
 var (

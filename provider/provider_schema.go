@@ -74,7 +74,7 @@ func (p *qlikProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp 
 						Optional:    true,
 						ElementType: types.StringType,
 						MarkdownDescription: "Tags of every AWS object of every chain. A chain's own `tags` win. Default: the environment variables " +
-							"`" + envDefaultTagPrefix + "<key>`, one per tag.",
+							"`" + envDefaultTagPrefix + "<key>`, one per tag. Keys have 1 to 128 characters, values 1 to 256: " + tagWords + ".",
 					},
 					"endpoints": schema.SingleNestedAttribute{
 						Optional: true,

@@ -8,13 +8,13 @@ import (
 )
 
 // widen corrects a member for which the model is narrower than AWS itself. The member _source of the document names these places.
-func widen(service, path string, m *Member) {
+func widen(operation, path string, m *Member) {
 	switch {
-	case service == "scheduler" && strings.HasPrefix(m.Pattern, "^arn:aws(-[a-z]+)?:"):
+	case strings.HasPrefix(operation, "scheduler ") && strings.HasPrefix(m.Pattern, "^arn:aws(-[a-z]+)?:"):
 		// arn:aws-us-gov:…: two hyphens. EventBridge Scheduler is offered there.
 		m.Pattern = strings.Replace(m.Pattern, "(-[a-z]+)?", "(-[a-z]+)*", 1)
-	case service == "sqs" && path == "AttributeNames[]" && !slices.Contains(m.Enum, "SentTimestamp"):
-		// ReceiveMessage takes the names of a message's own attributes here, which the model has only in MessageSystemAttributeNames.
+	case operation == "sqs ReceiveMessage" && path == "AttributeNames[]":
+		// It takes the names of a message's own attributes here, which the model has only in MessageSystemAttributeNames.
 		m.Enum = append(slices.Clone(m.Enum), messageAttributes...)
 	}
 }

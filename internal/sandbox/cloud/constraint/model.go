@@ -84,7 +84,7 @@ func parse(document []byte) (map[string]*service, error) {
 		}
 		s := &service{operations: map[string]*operation{}}
 		for operationName, o := range read.Operations {
-			input, err := tree(name, o.Members)
+			input, err := tree(name+" "+operationName, o.Members)
 			if err != nil {
 				return nil, fmt.Errorf("%s %s: %w", name, operationName, err)
 			}
@@ -103,7 +103,7 @@ func parse(document []byte) (map[string]*service, error) {
 var step = regexp.MustCompile(`^(?:\.?([^.\[\]{}]+)|\[\]|\{\}|\{key\})`)
 
 // tree makes one shape of the members of an operation's input.
-func tree(service string, members map[string]Member) (*shape, error) {
+func tree(operation string, members map[string]Member) (*shape, error) {
 	root := &shape{Member: Member{Type: "structure"}}
 	for _, path := range slices.Sorted(maps.Keys(members)) {
 		at := root
@@ -119,7 +119,7 @@ func tree(service string, members map[string]Member) (*shape, error) {
 		if at.As != "" && at != root.fields[at.name] {
 			return nil, fmt.Errorf("%s has another name in the request, which is read at the top only", path)
 		}
-		widen(service, path, &at.Member)
+		widen(operation, path, &at.Member)
 		if at.Pattern != "" {
 			var err error
 			if at.pattern, err = compile(at.Pattern); err != nil {

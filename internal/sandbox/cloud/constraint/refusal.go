@@ -3,6 +3,7 @@
 package constraint
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -44,8 +45,10 @@ func inOne(faults []fault) string {
 	return strings.Join(texts, "; ")
 }
 
-// codes are those that services give to a request that breaks a constraint.
+// defaultCode is what most services give to a request that breaks a constraint, codes what the others do.
 // Sources: the services' API references, "Common Errors"; the answers in the public bug trackers of AWS's SDKs.
+const defaultCode = "ValidationException"
+
 var codes = map[string]string{
 	"apigateway": "BadRequestException",
 	"iam":        "ValidationError",
@@ -53,10 +56,6 @@ var codes = map[string]string{
 	"sns":        "ValidationError",
 	"monitoring": "ValidationError",
 	"logs":       "InvalidParameterException",
-	"dynamodb":   "ValidationException",
-	"lambda":     "ValidationException",
-	"scheduler":  "ValidationException",
-	"ssm":        "ValidationException",
 }
 
 // refuse makes the answer of a service.
@@ -72,7 +71,7 @@ func refuse(scope string, violations []violation) *wire.Error {
 	if len(violations) == 1 {
 		errors = "error"
 	}
-	return wire.Sender(codes[scope], "%d validation %s detected: %s", len(violations), errors, strings.Join(texts, "; "))
+	return wire.Sender(cmp.Or(codes[scope], defaultCode), "%d validation %s detected: %s", len(violations), errors, strings.Join(texts, "; "))
 }
 
 // refuseSQS answers as SQS does, which has words of its own.
