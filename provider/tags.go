@@ -24,15 +24,11 @@ type tagCheck struct {
 	own   map[string]bool // keys that the chain's configuration has; the other tags are the provider's
 }
 
-// checkTags checks the chain's tags together with the provider's.
+// checkTags checks each of the tags, which may be the chain's alone, or together with the provider's.
 func checkTags(diags *diag.Diagnostics, tags map[string]string, configured types.Map) {
 	c := tagCheck{diags: diags, own: map[string]bool{}}
 	for key := range configured.Elements() {
 		c.own[key] = true
-	}
-	if most := maxTags - len(stack.OwnTags); len(tags) > most {
-		diags.AddAttributeError(path.Root("tags"), "Too many tags", fmt.Sprintf("There are %d tags, those of the provider's default_tags included. Remove %d: "+
-			"AWS allows %d on an object, of which %d are the chain's own.", len(tags), len(tags)-most, maxTags, len(stack.OwnTags)))
 	}
 	byLower := map[string]string{}
 	for _, key := range slices.Sorted(maps.Keys(tags)) {
@@ -42,6 +38,14 @@ func checkTags(diags *diag.Diagnostics, tags map[string]string, configured types
 			c.report(key, "The tags %q and %q differ in upper and lower case only, which IAM refuses. Rename one.", other, key)
 		}
 		byLower[lower] = key
+	}
+}
+
+// checkTagCount reports more tags than an object can have. They are the chain's and the provider's.
+func checkTagCount(diags *diag.Diagnostics, tags map[string]string) {
+	if most := maxTags - len(stack.OwnTags); len(tags) > most {
+		diags.AddAttributeError(path.Root("tags"), "Too many tags", fmt.Sprintf("There are %d tags, those of the provider's default_tags included. Remove %d: "+
+			"AWS allows %d on an object, of which %d are the chain's own.", len(tags), len(tags)-most, maxTags, len(stack.OwnTags)))
 	}
 }
 

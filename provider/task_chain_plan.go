@@ -114,6 +114,7 @@ func (r *taskChainResource) planProvider(ctx context.Context, plan, state *taskC
 		return
 	}
 	if tags, ok := plan.allTags(r.connector.settings.defaultTags); ok {
+		checkTagCount(&resp.Diagnostics, tags)
 		checkTags(&resp.Diagnostics, tags, plan.Tags)
 		plan.TagsAll = stringMap(tags)
 	}
