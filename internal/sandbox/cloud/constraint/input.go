@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -63,10 +64,21 @@ func decode(body []byte) (map[string]any, error) {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return value, nil
 	}
-	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder := json.NewDecoder(bytes.NewReader(withoutArchive(body)))
 	decoder.UseNumber()
 	err := decoder.Decode(&value)
 	return value, err
+}
+
+// withoutArchive takes a function's zip out of a body: it has megabytes and no constraints.
+func withoutArchive(body []byte) []byte {
+	const member = `"ZipFile":"`
+	before, rest, found := bytes.Cut(body, []byte(member))
+	end := bytes.IndexByte(rest, '"')
+	if !found || end < 0 {
+		return body
+	}
+	return slices.Concat(before, []byte(member), rest[end:])
 }
 
 // byMember renames the members of a body from their names in the request.
