@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/constraint"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function"
 	"github.com/qlik-task-chain/terraform-provider-qlik/provider"
 )
@@ -63,8 +64,13 @@ func run(m *testing.M) int {
 			panic(err)
 		}
 	}
-	return m.Run()
+	code := m.Run()
+	fmt.Println(constraints.String())
+	return code
 }
+
+// constraints are the requests of all tests.
+var constraints constraint.Sum
 
 // harness is one sandbox and what tests need around it.
 type harness struct {
@@ -94,6 +100,7 @@ func newHarness(t *testing.T, change func(*sandbox.Config)) *harness {
 		if err := s.Close(); err != nil {
 			t.Errorf("closing the sandbox: %v", err)
 		}
+		constraints.Add(s.Cloud.Constraints())
 	})
 	return &harness{Sandbox: s, t: t}
 }

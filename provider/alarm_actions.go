@@ -4,6 +4,7 @@ package provider
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
@@ -19,6 +20,12 @@ import (
 // (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html).
 const maxAlarmActions = 5
 
+// topicName: https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
+var topicName = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,256}(\.fifo)?$`)
+
+// maxAlarmAction is the most characters of an action, likewise.
+const maxAlarmAction = 1024
+
 // checkAlarms reports alarm actions that are no ARNs, or that would never be told.
 func (m *taskChainModel) checkAlarms(diags *diag.Diagnostics) {
 	for _, action := range knownTexts(m.AlarmActions) {
@@ -26,6 +33,9 @@ func (m *taskChainModel) checkAlarms(diags *diag.Diagnostics) {
 		switch {
 		case err != nil || strings.Contains(action, ","):
 			addAlarmActionError(diags, fmt.Sprintf("%q is no ARN. Use one such as that of an SNS topic, arn:aws:sns:eu-central-1:123456789012:oncall.", action))
+		case chain.IsTopic(action) && !topicName.MatchString(parsed.Resource):
+			addAlarmActionError(diags, fmt.Sprintf("%q is not the name of an SNS topic, which has at most 256 letters without accents, digits, hyphens and underscores. "+
+				"Use the topic's ARN, such as arn:aws:sns:eu-central-1:123456789012:oncall.", parsed.Resource))
 		case chain.IsTopic(action) && strings.HasSuffix(parsed.Resource, ".fifo"):
 			addAlarmActionError(diags, fmt.Sprintf("%s is a FIFO topic, which nobody can subscribe to with e-mail or a chat. Use a standard topic.", action))
 		}

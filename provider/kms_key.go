@@ -4,6 +4,7 @@ package provider
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
@@ -13,6 +14,10 @@ import (
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
 )
+
+// kmsKeyID is what SSM takes as a key's id, which CloudWatch Logs limits to the same length.
+// https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
+var kmsKeyID = regexp.MustCompile(`^[a-zA-Z0-9:/_-]{1,256}$`)
 
 // checkKMSKey reports an ARN that is not one of a KMS key. An alias is refused because DynamoDB answers with its key, so that every
 // plan would show a change.
@@ -25,7 +30,7 @@ func checkKMSKey(diags *diag.Diagnostics, attribute string, value types.String) 
 	switch id, isKey := strings.CutPrefix(key.Resource, "key/"); {
 	case err == nil && key.Service == "kms" && strings.HasPrefix(key.Resource, "alias/"):
 		addKMSKeyError(diags, attribute, fmt.Sprintf("%s is the ARN of an alias. %s", value.ValueString(), mend))
-	case err != nil || key.Service != "kms" || !isKey || id == "" || strings.Contains(id, "/"):
+	case err != nil || key.Service != "kms" || !isKey || strings.Contains(id, "/") || !kmsKeyID.MatchString(value.ValueString()):
 		addKMSKeyError(diags, attribute, fmt.Sprintf("%q is not the ARN of a KMS key. %s", value.ValueString(), mend))
 	}
 }

@@ -192,6 +192,7 @@ func TestAccInvalidOperations(t *testing.T) {
 		`source_ip_ranges = ["203.0.113.7/24"]`:                                 "203.0.113.7/24 has bits set beyond its prefix. Write 203.0.113.0/24.",
 		"source_ip_ranges = []":                                                 "set must contain at least 1 elements",
 		"throttle = { rate_limit = 0.5, burst_limit = 1 }":                      "value must be at least 1",
+		"throttle = { rate_limit = 10000, burst_limit = 5000 }":                 "API Gateway reports 10000 requests a second, 5000 at once for an API without a limit. Remove throttle, or change one of its values.",
 		`api_key_rotation = "2026;11"`:                                          "may have letters, digits, spaces and _.:/=+-@ only",
 		`signing_secret_rotation = ""`:                                          "string length must be between 1 and 128",
 		`credentials_wo = { api_key = "key" }`:                                  "credentials_wo_version",

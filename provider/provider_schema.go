@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
@@ -59,10 +60,12 @@ func (p *qlikProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp 
 							},
 							"session_name": schema.StringAttribute{
 								Optional:            true,
+								Validators:          []validator.String{sessionName},
 								MarkdownDescription: "Name of the role's session, as CloudTrail shows it. Default: the environment variable `" + envAssumeRoleSessionName + "`.",
 							},
 							"external_id": schema.StringAttribute{
 								Optional:            true,
+								Validators:          []validator.String{externalID},
 								MarkdownDescription: "External ID that the role's trust policy asks for. Default: the environment variable `" + envAssumeRoleExternalID + "`.",
 							},
 						},
@@ -71,7 +74,7 @@ func (p *qlikProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp 
 						Optional:    true,
 						ElementType: types.StringType,
 						MarkdownDescription: "Tags of every AWS object of every chain. A chain's own `tags` win. Default: the environment variables " +
-							"`" + envDefaultTagPrefix + "<key>`, one per tag.",
+							"`" + envDefaultTagPrefix + "<key>`, one per tag. Keys have 1 to 128 characters, values 1 to 256: " + tagWords + ".",
 					},
 					"endpoints": schema.SingleNestedAttribute{
 						Optional: true,

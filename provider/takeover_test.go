@@ -188,11 +188,16 @@ func TestAccInvalidTags(t *testing.T) {
 		many[i] = fmt.Sprintf("t%d = \"x\"", i)
 	}
 	tests := map[string]struct{ defaults, tags, want string }{
-		"the chain's own":       {`Managed-By = "terraform"`, ``, `The tag "Managed-By" is the chain's own`},
-		"AWS's":                 {``, `"aws:x" = "y"`, `begins with aws:`},
-		"too many":              {`owner = "me"`, strings.Join(many, ", "), `There are 49 tags`},
-		"too long":              {``, `t = "` + strings.Repeat("x", 257) + `"`, `is too long`},
-		"only the case differs": {`owner = "me"`, `Owner = "you"`, `differ in upper and lower case only`},
+		"the chain's own":          {`Managed-By = "terraform"`, ``, `The tag "Managed-By" is the chain's own`},
+		"AWS's":                    {``, `"aws:x" = "y"`, `begins with aws:`},
+		"too many":                 {`owner = "me"`, strings.Join(many, ", "), `There are 49 tags`},
+		"too long":                 {``, `t = "` + strings.Repeat("x", 257) + `"`, `is too long`},
+		"a value that IAM refuses": {``, `Team = "R&D"`, `The value of the tag "Team" holds the character '&', which IAM refuses. Use letters, digits, spaces and _.:/=+-@ only.`},
+		"a key that IAM refuses":   {``, `"R&D" = "yes"`, `The key of the tag "R&D" holds the character '&', which IAM refuses.`},
+		"no value":                 {``, `Team = ""`, `The tag "Team" has no value, which EventBridge Scheduler refuses. Give it one, or remove the tag.`},
+		"a default without value":  {`Team = ""`, ``, `The tag "Team" has no value, which EventBridge Scheduler refuses. Give it one, or remove the tag. It is one of the provider's default_tags`},
+		"a default of IAM's":       {`Team = "R&D"`, ``, `The value of the tag "Team" holds the character '&'`},
+		"only the case differs":    {`owner = "me"`, `Owner = "you"`, `differ in upper and lower case only`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	resourceschema "github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
@@ -49,7 +50,7 @@ func (*taskChainDataSource) Metadata(_ context.Context, req datasource.MetadataR
 
 func (*taskChainDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := map[string]schema.Attribute{
-		"name": schema.StringAttribute{Required: true, MarkdownDescription: "Name of the chain."},
+		"name": schema.StringAttribute{Required: true, MarkdownDescription: "Name of the chain.", Validators: []validator.String{chainName()}},
 		"apps": schema.MapNestedAttribute{
 			Computed: true, MarkdownDescription: "The chain's steps, as in the argument `apps` of the resource. What a step leaves to its default is null.",
 			NestedObject: schema.NestedAttributeObject{Attributes: computed(stepAttributes())},

@@ -48,6 +48,7 @@ func setIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, name typ
 // ImportState takes the chain's name, or its identity; Read brings the rest.
 func (r *taskChainResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	if req.ID != "" {
+		checkImportName(&resp.Diagnostics, req.ID)
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("name"), req.ID)...)
 		return
 	}
@@ -64,6 +65,7 @@ func (r *taskChainResource) ImportState(ctx context.Context, req resource.Import
 		resp.Diagnostics.AddError("The chain is somewhere else", sentence(err))
 		return
 	}
+	checkImportName(&resp.Diagnostics, identity.Name.ValueString())
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("name"), identity.Name)...)
 }
 

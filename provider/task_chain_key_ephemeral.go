@@ -59,6 +59,7 @@ func (r *taskChainKeyEphemeral) Schema(_ context.Context, _ ephemeral.SchemaRequ
 			"name": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "Name of a chain that is deployed already, perhaps by another configuration.",
+				Validators:          []validator.String{chainName()},
 			},
 			"viewer": schema.BoolAttribute{
 				Optional: true,

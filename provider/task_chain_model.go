@@ -6,15 +6,11 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/draw"
@@ -224,32 +220,6 @@ func (m *taskChainModel) allTags(defaults map[string]string) (tags map[string]st
 		tags[key] = text.ValueString()
 	}
 	return tags, true
-}
-
-// checkTags reports tags that AWS would refuse, or that are the chain's own, before anything is created.
-func checkTags(diags *diag.Diagnostics, tags map[string]string) {
-	report := func(format string, args ...any) {
-		diags.AddAttributeError(path.Root("tags"), "Invalid tags", fmt.Sprintf(format, args...)+
-			" This holds for the chain's tags and the provider's default_tags together.")
-	}
-	if most := 50 - len(stack.OwnTags); len(tags) > most {
-		report("There are %d tags. AWS allows 50 on an object, of which %d are the chain's own.", len(tags), len(stack.OwnTags))
-	}
-	byLower := map[string]string{}
-	for _, key := range slices.Sorted(maps.Keys(tags)) {
-		lower := strings.ToLower(key)
-		switch {
-		case slices.Contains(stack.OwnTags, lower):
-			report("The tag %q is the chain's own. Take it away.", key)
-		case strings.HasPrefix(lower, "aws:"):
-			report("The tag %q begins with aws:, which AWS keeps for itself. Rename it.", key)
-		case key == "" || utf8.RuneCountInString(key) > 128 || utf8.RuneCountInString(tags[key]) > 256:
-			report("The tag %q is too long or has no key. A key has 1 to 128 characters, a value at most 256.", key)
-		case byLower[lower] != "":
-			report("The tags %q and %q differ in upper and lower case only, which IAM refuses. Rename one.", byLower[lower], key)
-		}
-		byLower[lower] = key
-	}
 }
 
 // checkPlace fails when the chain in the state was deployed for another tenant, or in another account or region, than the

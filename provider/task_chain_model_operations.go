@@ -3,10 +3,13 @@
 package provider
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
@@ -23,6 +26,13 @@ func throttleValue(t *stack.Throttle) types.Object {
 	return types.ObjectValueMust(throttleTypes, map[string]attr.Value{
 		"rate_limit": types.Float64Value(t.RateLimit), "burst_limit": types.Int32Value(t.BurstLimit),
 	})
+}
+
+// checkThrottle refuses the one limit that API Gateway does not tell from none: each plan would show a change.
+func (m *taskChainModel) checkThrottle(diags *diag.Diagnostics) {
+	if t := m.throttle(); t != nil && *t == stack.UnsetThrottle {
+		diags.AddAttributeError(path.Root("throttle"), "Not a limit", fmt.Sprintf("API Gateway reports %s for an API without a limit. Remove throttle, or change one of its values.", t))
+	}
 }
 
 // throttle is what the attribute says, or nil.

@@ -27,6 +27,8 @@ func (r *taskChainResource) ValidateConfig(ctx context.Context, req resource.Val
 	checkKMSKey(&resp.Diagnostics, "log_group_kms_key_arn", config.LogGroupKMSKeyARN)
 	checkSourceIPRanges(&resp.Diagnostics, config.SourceIPRanges)
 	config.checkAlarms(&resp.Diagnostics)
+	config.checkThrottle(&resp.Diagnostics)
+	checkTags(&resp.Diagnostics, knownTags(config.Tags), config.Tags)
 	if credentials, known := config.writeOnlyCredentials(); known && !config.CredentialsWO.IsNull() {
 		checkCredentials(&resp.Diagnostics, credentials)
 	}
@@ -112,7 +114,8 @@ func (r *taskChainResource) planProvider(ctx context.Context, plan, state *taskC
 		return
 	}
 	if tags, ok := plan.allTags(r.connector.settings.defaultTags); ok {
-		checkTags(&resp.Diagnostics, tags)
+		checkTagCount(&resp.Diagnostics, tags)
+		checkTags(&resp.Diagnostics, tags, plan.Tags)
 		plan.TagsAll = stringMap(tags)
 	}
 	if state != nil {

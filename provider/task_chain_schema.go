@@ -123,7 +123,7 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 		"tags": schema.MapAttribute{
 			Optional: true, ElementType: types.StringType,
 			MarkdownDescription: "Tags of the chain's AWS objects, besides the provider's `default_tags` and the chain's own `" +
-				strings.Join(stack.OwnTags, "`, `") + "`. Changed in place.",
+				strings.Join(stack.OwnTags, "`, `") + "`. Keys have 1 to 128 characters, values 1 to 256: " + tagWords + ". Changed in place.",
 		},
 		"timezone": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(chain.DefaultTimezone),

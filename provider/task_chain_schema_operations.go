@@ -24,12 +24,16 @@ import (
 )
 
 var (
-	// What a tag's value may hold in every service (https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html).
-	rotationText = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]+$`)
 	// https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html, of which the characters that people type.
 	rolePath = regexp.MustCompile(`^/([A-Za-z0-9_+=,.@-]+/)*$`)
 	// A policy of the account's own, or one of AWS's.
-	policyARN = regexp.MustCompile(`^arn:aws[a-z-]*:iam::(\d{12}|aws):policy/.+$`)
+	policyARN = regexp.MustCompile(`^arn:aws[a-z-]*:iam::(\d{12}|aws):policy/[!-~]+$`)
+)
+
+// The most characters that IAM takes. https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+const (
+	maxPolicyARN = 2048
+	maxRolePath  = 512
 )
 
 // credentialAttributes are the Qlik Cloud credentials of the function. They are write-only.
@@ -78,7 +82,7 @@ func rotationAttribute(what, how string) schema.StringAttribute {
 			"`_.:/=+-@`. Changed in place.",
 		Validators: []validator.String{
 			stringvalidator.LengthBetween(1, 128),
-			stringvalidator.RegexMatches(rotationText, "may have letters, digits, spaces and _.:/=+-@ only: it becomes a tag's value"),
+			stringvalidator.RegexMatches(rotationText, "may have "+tagChars+" only: it becomes a tag's value"),
 		},
 	}
 }
@@ -91,7 +95,7 @@ func operationsAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "ARNs of what is told when something is wrong, at most 5, in the chain's region: SNS topics, or anything else that a CloudWatch alarm can have as an action. The " +
 				"chain gets CloudWatch alarms (`qlik-task-chain-<name>-<what>`) that go to all of them. Of a step that failed for good, and of an `expect_by` that was missed, topics hear " +
 				"from the function itself instead, which says what failed and where. Default: no alarms. Changed in place.",
-			Validators: []validator.Set{setvalidator.SizeBetween(1, maxAlarmActions)},
+			Validators: []validator.Set{setvalidator.SizeBetween(1, maxAlarmActions), setvalidator.ValueStringsAre(stringvalidator.LengthBetween(1, maxAlarmAction))},
 		},
 		"log_group_kms_key_arn": schema.StringAttribute{
 			Optional: true,
@@ -101,8 +105,10 @@ func operationsAttributes() map[string]schema.Attribute {
 		"permissions_boundary_arn": schema.StringAttribute{
 			Optional:            true,
 			MarkdownDescription: "ARN of the policy that is the permissions boundary of the chain's two IAM roles. Default: none. Changed in place.",
-			Validators: []validator.String{stringvalidator.RegexMatches(policyARN,
-				"must be the ARN of an IAM policy, such as arn:aws:iam::123456789012:policy/boundary")},
+			Validators: []validator.String{
+				stringvalidator.LengthAtMost(maxPolicyARN),
+				stringvalidator.RegexMatches(policyARN, "must be the ARN of an IAM policy, such as arn:aws:iam::123456789012:policy/boundary"),
+			},
 		},
 		"reconciliation": reconciliationAttribute(),
 		"reserved_concurrent_executions": schema.Int32Attribute{
@@ -115,7 +121,7 @@ func operationsAttributes() map[string]schema.Attribute {
 			Optional: true, Computed: true, Default: stringdefault.StaticString("/"),
 			MarkdownDescription: "Path of the chain's two IAM roles, such as `/platform/`. Default: `/`. IAM cannot change a role's path: changing it replaces the chain.",
 			Validators: []validator.String{
-				stringvalidator.LengthAtMost(512),
+				stringvalidator.LengthAtMost(maxRolePath),
 				stringvalidator.RegexMatches(rolePath, "must begin and end with a slash, such as /platform/qlik/"),
 			},
 			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},

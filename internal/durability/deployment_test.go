@@ -10,6 +10,7 @@ import (
 	"flag"
 	"fmt"
 	"net/http"
+	"os"
 	"runtime"
 	"slices"
 	"testing"
@@ -30,6 +31,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/constraint"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/tenant"
 	"github.com/qlik-task-chain/terraform-provider-qlik/provider/bundle"
@@ -38,6 +40,15 @@ import (
 
 // whole makes the tests go through everything; without it they take a sample that fits a build.
 var whole = flag.Bool("whole", false, "go through every point and many chains, not a sample")
+
+// constraints are the requests of all tests.
+var constraints constraint.Sum
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	fmt.Println(constraints.String())
+	os.Exit(code)
+}
 
 // deployment is a chain in a sandbox of its own.
 type deployment struct {
@@ -64,6 +75,7 @@ func deploy(t testing.TB, config sandbox.Config, d *chain.Definition, endings ma
 		if err := box.Close(); err != nil {
 			t.Error(err)
 		}
+		constraints.Add(box.Cloud.Constraints())
 	})
 	dep := &deployment{Sandbox: box, t: t, ctx: t.Context(), definition: d}
 	dep.apply()
@@ -90,6 +102,7 @@ func (d *deployment) apply() {
 	if err != nil {
 		d.t.Fatal(err)
 	}
+	config.AppID = "terraform-provider-qlik" // it is the provider's code that calls
 	s := stack.New(stack.Clients{
 		APIGateway: apigateway.NewFromConfig(config), CloudWatch: cloudwatch.NewFromConfig(config), DynamoDB: dynamodb.NewFromConfig(config), IAM: stack.NewIAM(config),
 		Lambda: lambda.NewFromConfig(config), Logs: cloudwatchlogs.NewFromConfig(config), Scheduler: scheduler.NewFromConfig(config),

@@ -57,7 +57,7 @@ func (w *work) cancel(ctx context.Context, id, run string, order chain.Order, r 
 		}
 	}
 	timer := chain.Timer{Kind: chain.TimerCancel, Run: run, Due: w.Now().Add(lookAgain)}
-	if err := w.setTimer(ctx, "cancel-"+run+"-"+w.Now().UTC().Format("150405"), timer); err != nil {
+	if err := w.setTimer(ctx, timerName("cancel", run, w.Now().UTC().Format("150405")), timer); err != nil {
 		return err
 	}
 	r.result.Outcome = OutcomeCanceled

@@ -5,6 +5,7 @@ package engine_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/constraint"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 )
 
@@ -68,6 +70,9 @@ func (x *execution) Count(ctx context.Context, key engine.Key, until time.Time) 
 }
 
 func (x *execution) Set(_ context.Context, name string, timer chain.Timer) error {
+	if broken := brokenTimerName(name); broken != nil { // as EventBridge Scheduler does
+		return fmt.Errorf("ValidationException: the timer's name %q: %v", name, broken)
+	}
 	return x.cut(func() error {
 		x.world.mu.Lock()
 		defer x.world.mu.Unlock()
@@ -128,4 +133,17 @@ func (x *execution) CancelReload(_ context.Context, id string) error {
 		x.reloads[i].canceled = true
 		return nil
 	})
+}
+
+// brokenTimerName is what EventBridge Scheduler has against a timer's name, which goes there as the schedule's name and as the ClientToken.
+func brokenTimerName(name string) []string {
+	var broken []string
+	for _, member := range []string{"Name", "ClientToken"} {
+		rule, err := constraint.RuleOf("scheduler", "CreateSchedule", member)
+		if err != nil {
+			return []string{err.Error()}
+		}
+		broken = append(broken, rule.Broken(name)...)
+	}
+	return broken
 }

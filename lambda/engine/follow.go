@@ -155,7 +155,7 @@ func (w *work) join(ctx context.Context, name string, step chain.Step, edge Edge
 	if err := w.writeEdge(ctx, a.Run, edge); err != nil {
 		return nil, err
 	}
-	return nil, w.setTimer(ctx, "window-"+chain.NewFire(name, []chain.Arrival{a}).ID, chain.Timer{
+	return nil, w.setTimer(ctx, timerName("window", chain.NewFire(name, []chain.Arrival{a}).ID), chain.Timer{
 		Kind: chain.TimerExpire, Step: name, Run: a.Run, Event: a.Event, Due: joined.Until,
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
@@ -64,7 +65,7 @@ func (w *work) resume(ctx context.Context, id string, order chain.Order, r *repo
 	}
 	if w.paused() != nil {
 		timer := chain.Timer{Kind: chain.TimerRelease, Due: w.Now().Add(lookAgain)}
-		if err := w.setTimer(ctx, "release-"+order.At.UTC().Format("20060102T150405.000"), timer); err != nil {
+		if err := w.setTimer(ctx, timerName("release", order.At.UTC().Format("20060102T150405"), strconv.Itoa(order.At.Nanosecond()/1e6)), timer); err != nil {
 			return err
 		}
 		audit := w.audit(Operation{Order: order, Operation: chain.OperationResume}, id)

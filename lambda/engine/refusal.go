@@ -199,7 +199,7 @@ func (w *work) putOff(ctx context.Context, start stored[Start], reason string, r
 
 // setStartTimer has the engine woken when a start is due. Its name is of this wait, so that setting it again does nothing.
 func (w *work) setStartTimer(ctx context.Context, s *Start) error {
-	return w.setTimer(ctx, fmt.Sprintf("%s-%02d-%03d", s.ID, s.Attempt, s.Tries), chain.Timer{
+	return w.setTimer(ctx, timerName(s.ID, fmt.Sprintf("%02d-%03d", s.Attempt, s.Tries)), chain.Timer{
 		Kind: chain.TimerStart, Step: s.Step, Run: s.Run, Start: s.ID, Attempt: s.Attempt, Due: s.DueAt,
 	})
 }

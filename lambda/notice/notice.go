@@ -26,14 +26,14 @@ type Place struct {
 
 // Message is a notice for all who may have subscribed to a topic.
 type Message struct {
-	Subject string // of an e-mail: at most 100 characters, of ASCII
+	Subject string // of an e-mail: less than 100 characters, of ASCII
 	Text    string // for e-mail
 	Short   string // for text messages
 	JSON    string // for programs and chats
 }
 
-// maxSubject: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
-const maxSubject = 100
+// maxSubject is the most characters of a subject, of which SNS takes less than 100. https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+const maxSubject = 99
 
 // Compose writes the message of a notice.
 func Compose(n engine.Notice, p Place) (Message, error) {

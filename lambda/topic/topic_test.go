@@ -77,3 +77,20 @@ func TestPublishFails(t *testing.T) {
 		})
 	}
 }
+
+// TestSubjects: the sandbox takes the subjects that SNS takes. "Subjects must be ASCII text that begins with a letter, number, or punctuation mark; must
+// not include line breaks or control characters; and must be less than 100 characters long."
+// Source: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+func TestSubjects(t *testing.T) {
+	t.Parallel()
+	c := cloudtest.Start(t, cloud.Config{})
+	arn := c.SNS().AddTopic("oncall")
+	for subject, taken := range map[string]bool{
+		strings.Repeat("x", 99): true, strings.Repeat("x", 100): false, "(a) failed": true, "": false, " a": false, "a\nb": false, "\x7fa": false, "ä": false,
+	} {
+		err := publisher(t, c).Publish(t.Context(), arn, topic.Message{Subject: subject, Default: "{}", Email: "e", SMS: "s"})
+		if (err == nil) != taken {
+			t.Errorf("the subject %q: %v", subject, err)
+		}
+	}
+}

@@ -29,10 +29,14 @@ func (c *stage) pageThrottleChange() *settingChange {
 	return &settingChange{Difference{"stage.page_throttle", words, pageThrottle.String()}, pageThrottle.patches(pageMethod)}
 }
 
-// throttleOf is the limit in a method's settings, or nil when there is none. API Gateway shows a limit that is not set as zero or -1.
+// UnsetThrottle is what API Gateway answers for a method that has settings and no limit.
+var UnsetThrottle = Throttle{RateLimit: 10000, BurstLimit: 5000}
+
+// throttleOf is the limit in a method's settings, or nil when there is none. A client can also turn a limit off with -1.
 func throttleOf(have types.MethodSetting) *Throttle {
-	if have.ThrottlingRateLimit <= 0 && have.ThrottlingBurstLimit <= 0 {
+	t := Throttle{RateLimit: have.ThrottlingRateLimit, BurstLimit: have.ThrottlingBurstLimit}
+	if t == UnsetThrottle || t.RateLimit <= 0 && t.BurstLimit <= 0 {
 		return nil
 	}
-	return &Throttle{RateLimit: have.ThrottlingRateLimit, BurstLimit: have.ThrottlingBurstLimit}
+	return &t
 }

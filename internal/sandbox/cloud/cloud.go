@@ -61,6 +61,8 @@ type Config struct {
 	// UserFault says what goes wrong with each call that the user signs, nil for nothing; it goes before the Faults. It runs while
 	// others run. Nil for none.
 	UserFault func(call outside.Call) *Fault
+	// BreaksConstraints is for a test that makes the product send what AWS refuses: Close does not report it then.
+	BreaksConstraints bool
 }
 
 // Cloud is a running sandbox.
@@ -74,6 +76,8 @@ type Cloud struct {
 	faults   Faults
 	calls    callLog
 	meter    *meter
+
+	constraints constraints
 
 	iam     *iam.Service
 	sts     *sts.Service
@@ -203,7 +207,9 @@ func (c *Cloud) assemble() (*front, error) {
 		outside:   c.config.Outside,
 		userFault: c.config.UserFault,
 		meter:     c.meter,
+		held:      &c.constraints,
 	}
+	c.constraints.provoked = c.config.BreaksConstraints
 	for _, service := range c.services {
 		f.services[service.Scope()] = service
 	}
@@ -213,7 +219,8 @@ func (c *Cloud) assemble() (*front, error) {
 // closeWithin is how long Close waits for calls that have been told to end.
 const closeWithin = 10 * time.Second
 
-// Close stops the sandbox: it ends the calls that are under way, and returns when nothing of it runs any more.
+// Close stops the sandbox: it ends the calls that are under way, and returns when nothing of it runs any more. Its error also names the requests of
+// the product that broke AWS's constraints, so that a test in which that happens fails.
 func (c *Cloud) Close() error {
 	c.stop()
 	err := c.closeServices()
@@ -223,7 +230,7 @@ func (c *Cloud) Close() error {
 	if served := <-c.served; !errors.Is(served, http.ErrServerClosed) {
 		err = errors.Join(err, served)
 	}
-	return err
+	return errors.Join(err, c.constraints.result())
 }
 
 func (c *Cloud) closeServices() error {

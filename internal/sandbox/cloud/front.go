@@ -40,6 +40,7 @@ type front struct {
 	outside   outside.Hook // nil for none
 	userFault func(outside.Call) *Fault
 	meter     *meter // nil when there are no quotas
+	held      *constraints
 }
 
 // decider says what a role's policies make of an action.
@@ -128,6 +129,7 @@ func (f *front) call(service wire.Service, request *wire.Request) (response *wir
 		return nil, err
 	}
 	record.Operation = call.Operation
+	f.held.hold(request, call, &record)
 	fault := f.fault(record.Service, request, call)
 	do := func() { response, err = f.carryOut(request, call, fault, &record) }
 	if f.outside == nil || record.Role == "" {

@@ -97,12 +97,12 @@ func TestWrongAlarms(t *testing.T) {
 	c := cloudtest.Start(t, cloud.Config{})
 	client := cloudwatch.NewFromConfig(cloudtest.UserConfig(c))
 	for want, change := range map[string]func(*cloudwatch.PutMetricAlarmInput){
-		"AlarmName must":            func(in *cloudwatch.PutMetricAlarmInput) { in.AlarmName = aws.String(strings.Repeat("x", 256)) },
-		"AlarmDescription must":     func(in *cloudwatch.PutMetricAlarmInput) { in.AlarmDescription = aws.String(strings.Repeat("ü", 1025)) },
+		"'alarmName' failed":        func(in *cloudwatch.PutMetricAlarmInput) { in.AlarmName = aws.String(strings.Repeat("x", 256)) },
+		"'alarmDescription' failed": func(in *cloudwatch.PutMetricAlarmInput) { in.AlarmDescription = aws.String(strings.Repeat("ü", 1025)) },
 		"multiple of 60":            func(in *cloudwatch.PutMetricAlarmInput) { in.Period = aws.Int32(61) },
 		"across more than a day":    func(in *cloudwatch.PutMetricAlarmInput) { in.EvaluationPeriods = aws.Int32(289) },
 		"at most EvaluationPeriods": func(in *cloudwatch.PutMetricAlarmInput) { in.DatapointsToAlarm = aws.Int32(2) },
-		"at most 5 actions": func(in *cloudwatch.PutMetricAlarmInput) {
+		"less than or equal to 5": func(in *cloudwatch.PutMetricAlarmInput) {
 			in.AlarmActions = slices.Repeat([]string{"arn:aws:sns:x"}, 6)
 		},
 		"Invalid arn syntax": func(in *cloudwatch.PutMetricAlarmInput) { in.AlarmActions = []string{"oncall"} },

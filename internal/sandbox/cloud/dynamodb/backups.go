@@ -53,15 +53,9 @@ func (s *Service) findForBackups(name string) (*table, error) {
 func (s *Service) updateContinuousBackups(_ *wire.Request, in *backupsInput) ([]string, func() (any, error)) {
 	return s.onTable(in.TableName, s.findForBackups, func(t *table) (any, error) {
 		wanted := in.PointInTimeRecoverySpecification
-		if wanted.PointInTimeRecoveryEnabled == nil {
-			return nil, constraint("null", "pointInTimeRecoverySpecification.pointInTimeRecoveryEnabled", "Member must not be null")
-		}
 		recovery := pointInTimeRecovery{enabled: *wanted.PointInTimeRecoveryEnabled, days: maxRecoveryDays, since: t.recovery.since}
 		if wanted.RecoveryPeriodInDays != nil {
 			recovery.days = *wanted.RecoveryPeriodInDays
-		}
-		if recovery.days < 1 || recovery.days > maxRecoveryDays {
-			return nil, constraint(recovery.days, "pointInTimeRecoverySpecification.recoveryPeriodInDays", "Member must have value between 1 and 35")
 		}
 		// A table is ACTIVE before its backups can be changed.
 		if !passed(t.backupsAt) {

@@ -62,12 +62,12 @@ func TestBatchesRefused(t *testing.T) {
 		puts = append(puts, batchPut(keys[i]))
 	}
 	for want, in := range map[string]*dynamodb.BatchWriteItemInput{
-		"Too many items requested":                       batchWrite(puts[:26]...),
-		"length greater than or equal to 1":              batchWrite(),
-		"Provided list of item keys contains duplicates": batchWrite(puts[0], batchDelete(keys[0])),
-		"must contain exactly one":                       batchWrite(puts[0], types.WriteRequest{}),
-		"Missing the key sk":                             batchWrite(puts[0], batchPut(item{"pk": s("a")})),
-		"does not match the schema":                      batchWrite(puts[0], batchDelete(item{"pk": s("a")})),
+		"[Member must have length less than or equal to 25": batchWrite(puts[:26]...),
+		"length greater than or equal to 1":                 batchWrite(),
+		"Provided list of item keys contains duplicates":    batchWrite(puts[0], batchDelete(keys[0])),
+		"must contain exactly one":                          batchWrite(puts[0], types.WriteRequest{}),
+		"Missing the key sk":                                batchWrite(puts[0], batchPut(item{"pk": s("a")})),
+		"does not match the schema":                         batchWrite(puts[0], batchDelete(item{"pk": s("a")})),
 	} {
 		_, err := client.BatchWriteItem(ctx, in)
 		cloudtest.WantError(t, err, 400, "ValidationException", want)
@@ -76,10 +76,10 @@ func TestBatchesRefused(t *testing.T) {
 		t.Errorf("batches that were refused stored %v", items)
 	}
 	for want, in := range map[string]*dynamodb.BatchGetItemInput{
-		"Too many items requested":                       batchGet(keys...),
-		"length greater than or equal to 1":              batchGet(),
-		"Provided list of item keys contains duplicates": batchGet(keys[0], keys[1], keys[0]),
-		"does not match the schema":                      batchGet(item{"pk": s("a")}),
+		"Member must have length less than or equal to 100": batchGet(keys...),
+		"length greater than or equal to 1":                 batchGet(),
+		"Provided list of item keys contains duplicates":    batchGet(keys[0], keys[1], keys[0]),
+		"does not match the schema":                         batchGet(item{"pk": s("a")}),
 	} {
 		_, err := client.BatchGetItem(ctx, in)
 		cloudtest.WantError(t, err, 400, "ValidationException", want)

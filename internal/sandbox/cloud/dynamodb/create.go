@@ -85,9 +85,6 @@ func (s *Service) newTable(in *createTableInput) (*table, error) {
 func (t *table) setKey(schema []keySchemaElement, definitions []attributeDefinition) error {
 	t.keyTypes = map[string]attribute.Type{}
 	for _, d := range definitions {
-		if !attribute.Type(d.AttributeType).Ordered() {
-			return constraint(d.AttributeType, "attributeDefinitions.member.attributeType", "Member must satisfy enum value set: [B, N, S]")
-		}
 		t.keyTypes[d.AttributeName] = attribute.Type(d.AttributeType)
 	}
 	for i, element := range schema {

@@ -148,7 +148,7 @@ func TestQueryRefused(t *testing.T) {
 			in.Select, in.ProjectionExpression = types.SelectCount, aws.String("pk")
 		}),
 		"Select type":              queryInput("pk = :pk", run, func(in *dynamodb.QueryInput) { in.Select = types.SelectSpecificAttributes }),
-		`field "IndexName"`:        queryInput("pk = :pk", run, func(in *dynamodb.QueryInput) { in.IndexName = aws.String("i") }),
+		`field "IndexName"`:        queryInput("pk = :pk", run, func(in *dynamodb.QueryInput) { in.IndexName = aws.String("index") }),
 		"reserved keyword: length": queryInput("pk = :pk", run, func(in *dynamodb.QueryInput) { in.FilterExpression = aws.String("length = :pk") }),
 	} {
 		_, err := client.Query(t.Context(), in)

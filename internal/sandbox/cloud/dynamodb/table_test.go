@@ -176,11 +176,11 @@ func TestCreateTableRefused(t *testing.T) {
 	for want, change := range map[string]func(*dynamodb.CreateTableInput){
 		"tableName":              func(in *dynamodb.CreateTableInput) { in.TableName = aws.String("a b") },
 		"must both be specified": func(in *dynamodb.CreateTableInput) { in.BillingMode = types.BillingModeProvisioned },
-		"No Hash Key":            func(in *dynamodb.CreateTableInput) { in.KeySchema = []types.KeySchemaElement{} },
+		"'keySchema' failed":     func(in *dynamodb.CreateTableInput) { in.KeySchema = []types.KeySchemaElement{} },
 		"Invalid KeySchema":      func(in *dynamodb.CreateTableInput) { slices.Reverse(in.KeySchema) },
 		"not defined":            func(in *dynamodb.CreateTableInput) { in.AttributeDefinitions = in.AttributeDefinitions[:1] },
 		"does not exactly match": func(in *dynamodb.CreateTableInput) { in.KeySchema = in.KeySchema[:1] },
-		"[B, N, S]":              func(in *dynamodb.CreateTableInput) { in.AttributeDefinitions[0].AttributeType = "SS" },
+		"[S, N, B]":              func(in *dynamodb.CreateTableInput) { in.AttributeDefinitions[0].AttributeType = "SS" },
 		"SSE is not enabled":     func(in *dynamodb.CreateTableInput) { in.SSESpecification = encrypted(false, keyARN) },
 		"Invalid keyId":          func(in *dynamodb.CreateTableInput) { in.SSESpecification = encrypted(true, "key") },
 		"SSEType AES256": func(in *dynamodb.CreateTableInput) {
@@ -192,7 +192,7 @@ func TestCreateTableRefused(t *testing.T) {
 		},
 		"OnDemandThroughput": func(in *dynamodb.CreateTableInput) { in.OnDemandThroughput = &types.OnDemandThroughput{} },
 		`GlobalSecondaryIndexes"`: func(in *dynamodb.CreateTableInput) {
-			in.GlobalSecondaryIndexes = []types.GlobalSecondaryIndex{{IndexName: aws.String("i"), KeySchema: in.KeySchema, Projection: &types.Projection{}}}
+			in.GlobalSecondaryIndexes = []types.GlobalSecondaryIndex{{IndexName: aws.String("index"), KeySchema: in.KeySchema, Projection: &types.Projection{}}}
 		},
 	} {
 		_, err := client.CreateTable(t.Context(), definition(change))
@@ -262,7 +262,7 @@ func TestListTables(t *testing.T) {
 		t.Errorf("got %v, want %s", got, want)
 	}
 	_, err := client.ListTables(t.Context(), &dynamodb.ListTablesInput{Limit: aws.Int32(101)})
-	cloudtest.WantError(t, err, 400, "ValidationException", "between 1 and 100")
+	cloudtest.WantError(t, err, 400, "ValidationException", "less than or equal to 100")
 }
 
 func timeToLive(attribute string, enabled bool) *dynamodb.UpdateTimeToLiveInput {
@@ -340,7 +340,7 @@ func TestPointInTimeRecovery(t *testing.T) {
 		t.Errorf("at first: %+v", got)
 	}
 	_, err := client.UpdateContinuousBackups(ctx, recovery(true, 36))
-	cloudtest.WantError(t, err, 400, "ValidationException", "between 1 and 35")
+	cloudtest.WantError(t, err, 400, "ValidationException", "less than or equal to 35")
 	if _, err := client.UpdateContinuousBackups(ctx, recovery(true, 0)); err != nil {
 		t.Fatal(err)
 	}

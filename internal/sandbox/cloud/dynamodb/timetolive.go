@@ -44,10 +44,6 @@ func (s *Service) updateTimeToLive(_ *wire.Request, in *timeToLiveInput) ([]stri
 		wanted := in.TimeToLiveSpecification
 		now := s.config.Clock.Now()
 		switch {
-		case wanted.AttributeName == "" || len(wanted.AttributeName) > 255:
-			return nil, constraint(wanted.AttributeName, "timeToLiveSpecification.attributeName", "Member must have length from 1 to 255")
-		case wanted.Enabled == nil:
-			return nil, constraint("null", "timeToLiveSpecification.enabled", "Member must not be null")
 		case *wanted.Enabled && t.ttl.enabled && wanted.AttributeName == t.ttl.attribute:
 			return nil, validation("TimeToLive is already enabled")
 		case t.ttl.enabled && wanted.AttributeName != t.ttl.attribute:

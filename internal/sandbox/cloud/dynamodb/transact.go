@@ -16,9 +16,7 @@ import (
 
 // Limits of transactions. Source: TransactWriteItems, TransactGetItems.
 const (
-	maxTransaction     = 100
 	maxTransactionSize = 4 << 20
-	maxToken           = 36
 	tokenValid         = 10 * time.Minute
 )
 
@@ -128,12 +126,7 @@ func (in *transactWriteInput) checkSelf() error {
 	if err := in.check(); err != nil {
 		return err
 	}
-	switch {
-	case len(in.TransactItems) == 0 || len(in.TransactItems) > maxTransaction:
-		return constraint(len(in.TransactItems), "transactItems", "Member must have length from 1 to 100")
-	case len(in.ClientRequestToken) > maxToken:
-		return constraint(in.ClientRequestToken, "clientRequestToken", "Member must have length less than or equal to 36")
-	case in.ReturnItemCollectionMetrics != "" && in.ReturnItemCollectionMetrics != "NONE":
+	if in.ReturnItemCollectionMetrics != "" && in.ReturnItemCollectionMetrics != "NONE" {
 		return validation("The sandbox does not count item collections: ReturnItemCollectionMetrics has to be NONE.")
 	}
 	return nil
@@ -255,9 +248,6 @@ func (s *Service) transactGetItems(_ *wire.Request, in *transactGetInput) ([]str
 	return s.arns(tables...), func() (any, error) {
 		if err := in.check(); err != nil {
 			return nil, err
-		}
-		if len(tables) == 0 || len(tables) > maxTransaction {
-			return nil, constraint(len(tables), "transactItems", "Member must have length from 1 to 100")
 		}
 		s.mu.Lock()
 		defer s.mu.Unlock()

@@ -136,8 +136,8 @@ func TestTransactionsRefused(t *testing.T) {
 		in         *dynamodb.TransactWriteItemsInput
 		code, want string
 	}{
-		{transact(many...), "ValidationException", "length from 1 to 100"},
-		{transact([]types.TransactWriteItem{}...), "ValidationException", "length from 1 to 100"},
+		{transact(many...), "ValidationException", "length less than or equal to 100"},
+		{transact([]types.TransactWriteItem{}...), "ValidationException", "length greater than or equal to 1"},
 		{transact(large...), "ValidationException", "cannot exceed 4MB"},
 		{transact(many[0], transactDelete(key("a", "0"))), "ValidationException", "cannot include multiple operations on one item"},
 		{transact(many[0], types.TransactWriteItem{}), "ValidationException", "only contain one of"},

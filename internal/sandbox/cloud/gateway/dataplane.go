@@ -147,7 +147,7 @@ func (e *execution) route() *refusal {
 	}
 	setting := e.stage.methodSetting(e.resource.Path, e.method.HTTPMethod)
 	member := e.method.HTTPMethod + " " + e.resource.Path
-	if !s.allow(bucketKey{apiID + "/" + stageName, member}, setting.ThrottlingRateLimit, setting.ThrottlingBurstLimit) {
+	if setting.limits() && !s.allow(bucketKey{apiID + "/" + stageName, member}, setting.ThrottlingRateLimit, setting.ThrottlingBurstLimit) {
 		return throttled
 	}
 	return nil

@@ -101,6 +101,8 @@ func TestStageThrottle(t *testing.T) {
 	update(op(types.OpRemove, "/~1/POST", ""))
 	s.clock.Advance(time.Minute)
 	s.call(t, api, "POST", "/", "{}").want(t, 202, "")
+	update(op(types.OpReplace, "/~1/POST/throttling/rateLimit", "-1"), op(types.OpReplace, "/~1/POST/throttling/burstLimit", "-1")) // no limit
+	s.call(t, api, "POST", "/", "{}").want(t, 202, "")
 	s.idle(t)
 }
 

@@ -22,10 +22,15 @@ type methodSetting struct {
 	CacheControlRefusal  string  `json:"unauthorizedCacheControlHeaderStrategy"`
 }
 
-// defaultMethodSetting has the account's limits (API Gateway quotas).
+// defaultMethodSetting has the account's limits (API Gateway quotas), which API Gateway also answers for a method with settings and no limit.
 var defaultMethodSetting = methodSetting{
 	ThrottlingRateLimit: 10000, ThrottlingBurstLimit: 5000, CacheTTLInSeconds: 300, CacheControlNeeds: true,
 	CacheControlRefusal: "SUCCEED_WITH_RESPONSE_HEADER",
+}
+
+// limits tells whether there is a limit: -1 turns it off.
+func (m *methodSetting) limits() bool {
+	return m.ThrottlingRateLimit >= 0 && m.ThrottlingBurstLimit >= 0
 }
 
 // patchMethodSetting patches /{resource path}/{method}/{setting}, with */* for all methods. The setting's key is what stands in the

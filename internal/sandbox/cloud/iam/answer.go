@@ -111,9 +111,6 @@ func pageOf[T any](f *wire.Form) (func([]T) ([]T, more, error), error) {
 	if err != nil {
 		return nil, err
 	}
-	if size < 1 || size > 1000 {
-		return nil, wire.Validation("ValidationError", f.Get("MaxItems"), "maxItems", "Member must have value between 1 and 1000")
-	}
 	return func(list []T) ([]T, more, error) {
 		page, next, ok := wire.Page(list, marker, size)
 		if !ok {

@@ -253,9 +253,9 @@ func TestRefusals(t *testing.T) {
 		code, message string
 	}{
 		"role exists":     {create(func(in *iam.CreateRoleInput) { in.RoleName = roleName }), 409, "EntityAlreadyExists", "Role with name chain already exists."},
-		"name":            {create(func(in *iam.CreateRoleInput) { in.RoleName = aws.String("a b") }), 400, "ValidationError", "roleName is invalid"},
+		"name":            {create(func(in *iam.CreateRoleInput) { in.RoleName = aws.String("a b") }), 400, "ValidationError", `'roleName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\w+=,.@-]+`},
 		"name too long":   {create(func(in *iam.CreateRoleInput) { in.RoleName = aws.String(strings.Repeat("x", 65)) }), 400, "ValidationError", "less than or equal to 64"},
-		"path":            {create(func(in *iam.CreateRoleInput) { in.Path = aws.String("qlik") }), 400, "ValidationError", "path is invalid"},
+		"path":            {create(func(in *iam.CreateRoleInput) { in.Path = aws.String("qlik") }), 400, "ValidationError", "'path' failed to satisfy constraint: Member must satisfy regular expression pattern"},
 		"description":     {create(func(in *iam.CreateRoleInput) { in.Description = aws.String(strings.Repeat("x", 1001)) }), 400, "ValidationError", "1000"},
 		"session":         {create(func(in *iam.CreateRoleInput) { in.MaxSessionDuration = aws.Int32(60) }), 400, "ValidationError", "maxSessionDuration"},
 		"boundary":        {create(func(in *iam.CreateRoleInput) { in.PermissionsBoundary = aws.String(boundary + "x") }), 404, "NoSuchEntity", "does not exist"},

@@ -55,17 +55,15 @@ func (s *Service) createRole(f *wire.Form) (func() (any, error), error) {
 		r.path = "/"
 	}
 	tags := f.Tags("Tags")
-	name, err := roleName(f)
-	if err != nil {
-		return nil, err
-	}
+	name := f.Get("RoleName")
+	var err error
 	if r.MaxSession, err = sessionDuration(f, time.Hour); err != nil {
 		return nil, err
 	}
 	if r.Trust, err = trustPolicy(r.trustText); err != nil {
 		return nil, err
 	}
-	if err := firstError(checkPath(r.path), checkDescription(r.description), checkTags(nil, tags), s.checkBoundary(r.boundary)); err != nil {
+	if err := firstError(checkTags(nil, tags), s.checkBoundary(r.boundary)); err != nil {
 		return nil, err
 	}
 	r.Name, r.ARN = name, s.roleARN(r.path, name)
@@ -93,7 +91,7 @@ func (s *Service) getRole(f *wire.Form) (func() (any, error), error) {
 func (s *Service) updateRole(f *wire.Form) (func() (any, error), error) {
 	hasDescription, description := f.Has("Description"), f.Get("Description")
 	session, err := sessionDuration(f, 0)
-	if err := firstError(err, checkDescription(description)); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	return s.withRole(f, func(r *role) (any, error) {
@@ -161,10 +159,7 @@ func (s *Service) listRoles(f *wire.Form) (func() (any, error), error) {
 
 // withRole returns what carries out an operation on the role that the request names.
 func (s *Service) withRole(f *wire.Form, run func(*role) (any, error)) (func() (any, error), error) {
-	name, err := roleName(f)
-	if err != nil {
-		return nil, err
-	}
+	name := f.Get("RoleName")
 	return func() (any, error) {
 		r, err := s.find(name)
 		if err != nil {

@@ -12,10 +12,7 @@ import (
 
 func (s *Service) putRolePolicy(f *wire.Form) (func() (any, error), error) {
 	text := f.Get("PolicyDocument")
-	name, err := policyName(f)
-	if err != nil {
-		return nil, err
-	}
+	name := f.Get("PolicyName")
 	document, err := malformed(policy.ParseIdentity(text))
 	if err != nil {
 		return nil, err
@@ -50,10 +47,7 @@ func (s *Service) deleteRolePolicy(f *wire.Form) (func() (any, error), error) {
 
 // withRolePolicy returns what carries out an operation on an inline policy that is there.
 func (s *Service) withRolePolicy(f *wire.Form, run func(*role, string) (any, error)) (func() (any, error), error) {
-	name, err := policyName(f)
-	if err != nil {
-		return nil, err
-	}
+	name := f.Get("PolicyName")
 	return s.withRole(f, func(r *role) (any, error) {
 		if _, found := r.inline[name]; !found {
 			return nil, wire.Errorf(404, "NoSuchEntity", "The role policy with name %s cannot be found.", name)

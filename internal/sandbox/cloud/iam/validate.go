@@ -4,8 +4,6 @@ package iam
 
 import (
 	"errors"
-	"regexp"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -20,47 +18,11 @@ const (
 	maxAttached       = 10    // quota "managed policies per role"
 )
 
-var (
-	namePattern = regexp.MustCompile(`^[\w+=,.@-]+$`)
-	pathPattern = regexp.MustCompile(`^(/|/[!-~]+/)$`)
-)
-
 func firstError(errs ...error) error {
 	for _, err := range errs {
 		if err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-func roleName(f *wire.Form) (string, error) { return checkName(f.Get("RoleName"), "roleName", 64) }
-func policyName(f *wire.Form) (string, error) {
-	return checkName(f.Get("PolicyName"), "policyName", 128)
-}
-
-func checkName(name, field string, maxLength int) (string, error) {
-	switch {
-	case name == "":
-		return "", wire.Validation("ValidationError", "", field, "Member must have length greater than or equal to 1")
-	case len(name) > maxLength:
-		return "", wire.Validation("ValidationError", name, field, "Member must have length less than or equal to "+strconv.Itoa(maxLength))
-	case !namePattern.MatchString(name):
-		return "", wire.Sender("ValidationError", "The specified value for %s is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-", field)
-	}
-	return name, nil
-}
-
-func checkPath(path string) error {
-	if len(path) > 512 || !pathPattern.MatchString(path) {
-		return wire.Sender("ValidationError", "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters.")
-	}
-	return nil
-}
-
-func checkDescription(description string) error {
-	if len([]rune(description)) > 1000 {
-		return wire.Validation("ValidationError", description, "description", "Member must have length less than or equal to 1000")
 	}
 	return nil
 }
@@ -76,9 +38,6 @@ func sessionDuration(f *wire.Form, fallback time.Duration) (time.Duration, error
 	seconds, err := f.Int("MaxSessionDuration", int(fallback/time.Second))
 	if err != nil {
 		return 0, err
-	}
-	if f.Has("MaxSessionDuration") && (seconds < 3600 || seconds > 43200) {
-		return 0, wire.Validation("ValidationError", strconv.Itoa(seconds), "maxSessionDuration", "Member must have value between 3600 and 43200")
 	}
 	return time.Duration(seconds) * time.Second, nil
 }

@@ -147,7 +147,7 @@ func TestGroup(t *testing.T) {
 		t.Errorf("tags by the older operation: %v, %v", legacy, err)
 	}
 	_, err = client.ListTagsForResource(ctx, &cloudwatchlogs.ListTagsForResourceInput{ResourceArn: aws.String(groupARN + ":*")})
-	cloudtest.WantError(t, err, 400, "ResourceNotFoundException", "")
+	cloudtest.WantError(t, err, 400, "InvalidParameterException", "'resourceArn' failed to satisfy constraint")
 
 	for _, name := range []string{groupName, groupName + "-other", "secret"} {
 		_, err = client.DeleteLogGroup(ctx, &cloudwatchlogs.DeleteLogGroupInput{LogGroupName: aws.String(name)})

@@ -19,11 +19,10 @@ type event struct {
 }
 
 const (
-	maxBatchEvents = 10_000
-	maxBatchBytes  = 1 << 20
-	maxBatchSpan   = 24 * time.Hour
-	maxAge         = 14 * 24 * time.Hour
-	maxAhead       = 2 * time.Hour
+	maxBatchBytes = 1 << 20
+	maxBatchSpan  = 24 * time.Hour
+	maxAge        = 14 * 24 * time.Hour
+	maxAhead      = 2 * time.Hour
 	// sequenceToken is in the answers because old clients read it. It has had no meaning since 2023: "The sequence token is
 	// now ignored in PutLogEvents actions" (API Reference).
 	sequenceToken = "49617030213567890123456789012345678901234567890123456789"
@@ -79,16 +78,10 @@ func (s *Service) add(st *stream, e inputEvent, now time.Time) {
 }
 
 func checkBatch(events []inputEvent) error {
-	if len(events) == 0 || len(events) > maxBatchEvents {
-		return invalid("1 validation error detected: Value at 'logEvents' failed to satisfy constraint: Member must have length between 1 and %d", maxBatchEvents)
-	}
 	size := 0
 	for i, e := range events {
 		size += len(e.Message) + eventOverhead
-		switch {
-		case e.Message == "":
-			return invalid("1 validation error detected: Value '' at 'logEvents.%d.member.message' failed to satisfy constraint: Member must have length greater than or equal to 1", i+1)
-		case i > 0 && e.Timestamp < events[i-1].Timestamp:
+		if i > 0 && e.Timestamp < events[i-1].Timestamp {
 			return invalid("Log events in a single PutLogEvents request must be in chronological order.")
 		}
 	}

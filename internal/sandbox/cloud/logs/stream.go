@@ -66,10 +66,8 @@ func (s *Service) createLogStream(_ *wire.Request, in *createStreamInput) ([]str
 	})
 }
 
-const (
-	byName = "LogStreamName"
-	byTime = "LastEventTime"
-)
+// byTime is the order other than by name.
+const byTime = "LastEventTime"
 
 type describeStreamsInput struct {
 	Group      string `json:"logGroupName"`
@@ -100,10 +98,7 @@ type streamOutput struct {
 func (s *Service) describeLogStreams(_ *wire.Request, in *describeStreamsInput) ([]string, func() (any, error)) {
 	name := groupName(in.Group, in.Identifier)
 	return s.on(name, ""), s.withGroup(name, func(g *group) (any, error) {
-		switch {
-		case in.OrderBy != "" && in.OrderBy != byName && in.OrderBy != byTime:
-			return nil, wire.Validation("InvalidParameterException", in.OrderBy, "orderBy", "Member must satisfy enum value set: [LastEventTime, LogStreamName]")
-		case in.OrderBy == byTime && in.Prefix != "":
+		if in.OrderBy == byTime && in.Prefix != "" {
 			return nil, invalid("Cannot order by LastEventTime with a logStreamNamePrefix.")
 		}
 		size, err := limit(in.Limit, 50, 50)

@@ -5,7 +5,6 @@ package scheduler
 import (
 	"maps"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -56,15 +55,6 @@ func (s *Service) group(name string) (*group, error) {
 	return g, nil
 }
 
-var namePattern = regexp.MustCompile(`^[0-9a-zA-Z-_.]{1,64}$`)
-
-func checkName(field, name string) error {
-	if !namePattern.MatchString(name) {
-		return constraint(field, name, "Member must satisfy regular expression pattern: ^[0-9a-zA-Z-_.]+$ and have length between 1 and 64")
-	}
-	return nil
-}
-
 func (s *Service) createScheduleGroup(call *wire.RESTCall) (*wire.Response, error) {
 	var in struct {
 		ClientToken string
@@ -74,9 +64,6 @@ func (s *Service) createScheduleGroup(call *wire.RESTCall) (*wire.Response, erro
 		return nil, err
 	}
 	name := call.Params["Name"]
-	if err := checkName("name", name); err != nil {
-		return nil, err
-	}
 	if problem := wire.CheckTags(nil, in.Tags); problem != "" {
 		return nil, validation("%s", problem)
 	}
@@ -168,11 +155,9 @@ const maxPage = 100
 func page[T any](call *wire.RESTCall, list []T) (entries []T, next string, err error) {
 	size := maxPage
 	if limit := call.Query.Get("MaxResults"); limit != "" {
-		n, err := strconv.Atoi(limit)
-		if err != nil || n < 1 || n > maxPage {
-			return nil, "", constraint("maxResults", limit, "Member must have value between 1 and 100")
+		if size, err = strconv.Atoi(limit); err != nil {
+			return nil, "", err // AWS's constraints have let it pass as a number
 		}
-		size = n
 	}
 	entries, next, ok := wire.Page(list, call.Query.Get("NextToken"), size)
 	if !ok {

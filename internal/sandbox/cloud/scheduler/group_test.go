@@ -126,7 +126,7 @@ func TestListGroups(t *testing.T) {
 		t.Errorf("groups %v", got)
 	}
 	_, err := client.ListScheduleGroups(t.Context(), &scheduler.ListScheduleGroupsInput{MaxResults: aws.Int32(101)})
-	cloudtest.WantError(t, err, 400, "ValidationException", "between 1 and 100")
+	cloudtest.WantError(t, err, 400, "ValidationException", "less than or equal to 100")
 	_, err = client.ListScheduleGroups(t.Context(), &scheduler.ListScheduleGroupsInput{NextToken: aws.String("!")})
 	cloudtest.WantError(t, err, 400, "ValidationException", "NextToken")
 }
@@ -152,7 +152,7 @@ func TestGroupTags(t *testing.T) {
 	}
 	cloudtest.WantError(t, tag(groupARN, "aws:a", "1"), 400, "ValidationException", "reserved")
 	cloudtest.WantError(t, tag(groupARN+"s", "a", "1"), 404, "ResourceNotFoundException", "chains")
-	cloudtest.WantError(t, tag("arn:aws:scheduler:eu-central-1:123456789012:schedule/chain/a", "a", "1"), 400, "ValidationException", "only schedule groups")
-	_, err = client.CreateScheduleGroup(t.Context(), &scheduler.CreateScheduleGroupInput{Name: aws.String("b"), Tags: []types.Tag{{Key: aws.String("aws:a"), Value: aws.String("")}}})
+	cloudtest.WantError(t, tag("arn:aws:scheduler:eu-central-1:123456789012:schedule/chain/a", "a", "1"), 400, "ValidationException", "'resourceArn' failed to satisfy constraint")
+	_, err = client.CreateScheduleGroup(t.Context(), &scheduler.CreateScheduleGroupInput{Name: aws.String("b"), Tags: []types.Tag{{Key: aws.String("aws:a"), Value: aws.String("1")}}})
 	cloudtest.WantError(t, err, 400, "ValidationException", "reserved")
 }

@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"regexp"
-	"strconv"
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
@@ -102,9 +101,8 @@ const (
 	actionDelete  = "DELETE"
 )
 
-// The bounds and defaults of a retry policy. Source: RetryPolicy.
+// The defaults of a retry policy, which are the most that it can have. Source: RetryPolicy.
 const (
-	minAge     = 60
 	maxAge     = 86400
 	maxRetries = 185
 )
@@ -120,48 +118,22 @@ func (in *settings) setDefaults() {
 	policy.MaximumRetryAttempts = cmp.Or(policy.MaximumRetryAttempts, &retries)
 }
 
-var (
-	roleARN   = regexp.MustCompile(`^arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+$`)
-	lambdaARN = regexp.MustCompile(`^arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[a-zA-Z0-9-_]+(:[a-zA-Z0-9$_-]+)?$`)
-	queueARN  = regexp.MustCompile(`^arn:aws[a-z-]*:sqs:[a-z0-9-]+:\d{12}:[a-zA-Z0-9_-]+$`)
-	kmsKeyARN = regexp.MustCompile(`^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:(key|alias)/[0-9a-zA-Z-_]*$`)
-)
+var lambdaARN = regexp.MustCompile(`^arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[a-zA-Z0-9-_]+(:[a-zA-Z0-9$_-]+)?$`)
 
-// validate checks what can be checked without looking at the account.
+// validate checks what can be checked without looking at the account, and what AWS's constraints do not say.
 func (in *settings) validate() error {
-	switch {
-	case in.FlexibleTimeWindow.Mode == "FLEXIBLE" || in.FlexibleTimeWindow.MaximumWindowInMinutes != nil:
+	if in.FlexibleTimeWindow.Mode != "OFF" || in.FlexibleTimeWindow.MaximumWindowInMinutes != nil {
 		return validation("The sandbox does not offer flexible time windows: set the mode OFF.")
-	case in.FlexibleTimeWindow.Mode != "OFF":
-		return constraint("flexibleTimeWindow.mode", in.FlexibleTimeWindow.Mode, "Member must satisfy enum value set: [OFF, FLEXIBLE]")
-	case in.State != stateEnabled && in.State != stateDisabled:
-		return constraint("state", in.State, "Member must satisfy enum value set: [ENABLED, DISABLED]")
-	case in.ActionAfterCompletion != actionNone && in.ActionAfterCompletion != actionDelete:
-		return constraint("actionAfterCompletion", in.ActionAfterCompletion, "Member must satisfy enum value set: [NONE, DELETE]")
-	case len([]rune(in.Description)) > 512:
-		return constraint("description", in.Description, "Member must have length less than or equal to 512")
-	case in.KmsKeyArn != "" && !kmsKeyARN.MatchString(in.KmsKeyArn):
-		return constraint("kmsKeyArn", in.KmsKeyArn, "Member must satisfy regular expression pattern: "+kmsKeyARN.String())
 	}
 	return in.Target.validate()
 }
 
 func (t *target) validate() error {
 	switch {
-	case !roleARN.MatchString(t.RoleArn):
-		return constraint("target.roleArn", t.RoleArn, "Member must satisfy regular expression pattern: "+roleARN.String())
 	case !lambdaARN.MatchString(t.Arn):
 		return validation("The sandbox invokes Lambda functions alone, not the target %q.", t.Arn)
 	case t.Input != "" && !json.Valid([]byte(replace(t.Input, invocation{}))):
 		return validation("Invalid input: the input of a Lambda target must be well-formed JSON.")
-	case t.DeadLetterConfig != nil && t.DeadLetterConfig.Arn != "" && !queueARN.MatchString(t.DeadLetterConfig.Arn):
-		return constraint("target.deadLetterConfig.arn", t.DeadLetterConfig.Arn, "Member must satisfy regular expression pattern: "+queueARN.String())
-	}
-	if age := *t.RetryPolicy.MaximumEventAgeInSeconds; age < minAge || age > maxAge {
-		return constraint("target.retryPolicy.maximumEventAgeInSeconds", strconv.Itoa(age), "Member must have value between 60 and 86400")
-	}
-	if retries := *t.RetryPolicy.MaximumRetryAttempts; retries < 0 || retries > maxRetries {
-		return constraint("target.retryPolicy.maximumRetryAttempts", strconv.Itoa(retries), "Member must have value between 0 and 185")
 	}
 	return nil
 }
@@ -189,12 +161,6 @@ func (s *Service) read(call *wire.RESTCall) (*schedule, error) {
 	}
 	in.setDefaults()
 	k := keyOf(in.GroupName, call.Params["Name"])
-	if err := checkName("name", k.name); err != nil {
-		return nil, err
-	}
-	if err := checkName("groupName", k.group); err != nil {
-		return nil, err
-	}
 	if err := in.validate(); err != nil {
 		return nil, err
 	}

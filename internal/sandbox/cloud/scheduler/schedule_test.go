@@ -115,10 +115,10 @@ func TestCreateScheduleRefuses(t *testing.T) {
 		}, "deadLetterConfig"},
 		"too young": {func(in *scheduler.CreateScheduleInput) {
 			in.Target.RetryPolicy = &types.RetryPolicy{MaximumEventAgeInSeconds: aws.Int32(59)}
-		}, "between 60 and 86400"},
+		}, "greater than or equal to 60"},
 		"too often": {func(in *scheduler.CreateScheduleInput) {
 			in.Target.RetryPolicy = &types.RetryPolicy{MaximumRetryAttempts: aws.Int32(186)}
-		}, "between 0 and 185"},
+		}, "less than or equal to 185"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -249,5 +249,5 @@ func TestListSchedules(t *testing.T) {
 	_, err := client.ListSchedules(t.Context(), &scheduler.ListSchedulesInput{GroupName: aws.String("none")})
 	cloudtest.WantError(t, err, 404, "ResourceNotFoundException", "Schedule group none does not exist.")
 	_, err = client.ListSchedules(t.Context(), &scheduler.ListSchedulesInput{MaxResults: aws.Int32(101)})
-	cloudtest.WantError(t, err, 400, "ValidationException", "between 1 and 100")
+	cloudtest.WantError(t, err, 400, "ValidationException", "less than or equal to 100")
 }

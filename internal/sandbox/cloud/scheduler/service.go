@@ -148,10 +148,6 @@ func validation(format string, args ...any) *wire.Error {
 	return wire.Sender("ValidationException", format, args...)
 }
 
-func constraint(field, value, rule string) *wire.Error {
-	return wire.Validation("ValidationException", field, value, rule)
-}
-
 func conflict(format string, args ...any) *wire.Error {
 	return wire.Errorf(http.StatusConflict, "ConflictException", format, args...)
 }

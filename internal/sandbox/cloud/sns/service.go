@@ -22,7 +22,7 @@ const (
 	apiVersion = "2010-03-31"
 	namespace  = "http://sns.amazonaws.com/doc/2010-03-31/"
 
-	maxSubject = 100
+	maxSubject = 99 // "must be less than 100 characters long"
 	maxMessage = 256 << 10
 )
 
@@ -110,7 +110,7 @@ type published struct {
 // readMessage checks what is to be published. Source: API Reference, "Publish".
 func readMessage(form *wire.Form) (Message, error) {
 	m := Message{Subject: form.Get("Subject"), Default: form.Get("Message")}
-	if len(m.Subject) > maxSubject || strings.ContainsFunc(m.Subject, func(r rune) bool { return r < ' ' || r > '~' }) {
+	if form.Has("Subject") && !validSubject(m.Subject) {
 		return m, invalid("Invalid parameter: Subject")
 	}
 	if m.Default == "" || len(m.Default) > maxMessage {
@@ -133,6 +133,13 @@ func readMessage(form *wire.Form) (Message, error) {
 	default:
 		return m, invalid(fmt.Sprintf("Invalid parameter: MessageStructure %s", structure))
 	}
+}
+
+// validSubject: "Subjects must be ASCII text that begins with a letter, number, or punctuation mark; must not include line breaks or control
+// characters; and must be less than 100 characters long." Source: API Reference, "Publish".
+func validSubject(subject string) bool {
+	return subject != "" && subject[0] != ' ' && len(subject) <= maxSubject &&
+		!strings.ContainsFunc(subject, func(r rune) bool { return r < ' ' || r > '~' })
 }
 
 func invalid(message string) error { return wire.Sender("InvalidParameter", "%s", message) }

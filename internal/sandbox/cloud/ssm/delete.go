@@ -27,9 +27,6 @@ type deleteManyOutput struct {
 
 func (s *Service) deleteParameters(_ *wire.Request, in *deleteManyInput) ([]string, func() (any, error)) {
 	return s.arns(in.Names...), func() (any, error) {
-		if err := checkCount(in.Names); err != nil {
-			return nil, err
-		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		out := deleteManyOutput{DeletedParameters: []string{}, InvalidParameters: []string{}}

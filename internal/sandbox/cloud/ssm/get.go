@@ -8,8 +8,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// maxNames is the most names that one call takes.
-const maxNames = 10
+// maxByPath is the most parameters that a page of GetParametersByPath has.
+const maxByPath = 10
 
 type getInput struct {
 	Name           string
@@ -49,9 +49,6 @@ type getManyOutput struct {
 
 func (s *Service) getParameters(_ *wire.Request, in *getManyInput) ([]string, func() (any, error)) {
 	return s.arns(in.Names...), func() (any, error) {
-		if err := checkCount(in.Names); err != nil {
-			return nil, err
-		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		out := getManyOutput{InvalidParameters: []string{}, Parameters: []parameterOutput{}}
@@ -65,17 +62,6 @@ func (s *Service) getParameters(_ *wire.Request, in *getManyInput) ([]string, fu
 		}
 		return out, nil
 	}
-}
-
-func checkCount(names []string) error {
-	value := "[" + strings.Join(names, ", ") + "]"
-	switch {
-	case len(names) == 0:
-		return wire.Validation("ValidationException", value, "names", "Member must have length greater than or equal to 1")
-	case len(names) > maxNames:
-		return wire.Validation("ValidationException", value, "names", "Member must have length less than or equal to 10")
-	}
-	return nil
 }
 
 type byPathInput struct {
@@ -96,7 +82,7 @@ func (s *Service) getParametersByPath(_ *wire.Request, in *byPathInput) ([]strin
 		if !strings.HasPrefix(in.Path, "/") {
 			return nil, validation("The parameter path must begin with a forward slash: %q.", in.Path)
 		}
-		size, err := pageSize(in.MaxResults, maxNames)
+		size, err := pageSize(in.MaxResults, maxByPath)
 		if err != nil {
 			return nil, err
 		}

@@ -3,16 +3,12 @@
 package sts
 
 import (
-	"regexp"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/iam"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
-
-var sessionNamePattern = regexp.MustCompile(`^[\w+=,.@-]{2,64}$`)
 
 type assumeRoleResult struct {
 	Credentials      credentials
@@ -41,12 +37,6 @@ func (s *Service) assumeRole(f *wire.Form, caller wire.Identity) (func() (any, e
 	}
 	if !strings.HasPrefix(arn, "arn:") {
 		return nil, wire.Sender("ValidationError", "%s is invalid", arn)
-	}
-	if !sessionNamePattern.MatchString(session) {
-		return nil, wire.Validation("ValidationError", session, "roleSessionName", `Member must satisfy regular expression pattern: [\w+=,.@-]{2,64}`)
-	}
-	if seconds < 900 || seconds > 43200 {
-		return nil, wire.Validation("ValidationError", strconv.Itoa(seconds), "durationSeconds", "Member must have value between 900 and 43200")
 	}
 	return func() (any, error) {
 		role, err := s.trusting(arn, caller)

@@ -32,7 +32,7 @@ func CBORCall(r *Request, actionPrefix string, operations map[string]JSONOperati
 	if !found {
 		return nil, UnknownOperation(name)
 	}
-	body, err := cborToJSON(r.Body)
+	body, err := CBORToJSON(r.Body)
 	if err != nil {
 		return nil, Sender("SerializationException", "%v", err)
 	}
@@ -80,7 +80,8 @@ func WriteCBORError(w http.ResponseWriter, _ *Request, err error) {
 	write(w, cborContentType, e.Status, cbor.Encode(cbor.Map{"__type": cbor.String(e.Code), "message": cbor.String(e.Message)}))
 }
 
-func cborToJSON(body []byte) ([]byte, error) {
+// CBORToJSON writes a body of the protocol as JSON.
+func CBORToJSON(body []byte) ([]byte, error) {
 	if len(body) == 0 {
 		return nil, nil
 	}

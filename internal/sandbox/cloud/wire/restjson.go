@@ -28,16 +28,20 @@ type RESTRoutes []RESTOperation
 
 // Find returns the operation that r asks for, or false.
 func (routes RESTRoutes) Find(r *Request) (*RESTOperation, *RESTCall, bool) {
-	segments := strings.Split(strings.Trim(r.HTTP.URL.EscapedPath(), "/"), "/")
 	for i := range routes {
 		if routes[i].Method != r.HTTP.Method {
 			continue
 		}
-		if params, ok := matchPath(routes[i].Path, segments); ok {
+		if params, ok := PathParameters(routes[i].Path, r.HTTP.URL.EscapedPath()); ok {
 			return &routes[i], &RESTCall{Request: r, Params: params, Query: r.HTTP.URL.Query()}, true
 		}
 	}
 	return nil, nil, false
+}
+
+// PathParameters are the parameters in a request's escaped path, by the names that a route's path gives them; false when it is of another route.
+func PathParameters(path, escaped string) (map[string]string, bool) {
+	return matchPath(path, strings.Split(strings.Trim(escaped, "/"), "/"))
 }
 
 // matchPath compares a route's path with a request's escaped segments.

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package cloud
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/constraint"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
+)
+
+// constraints holds requests against AWS's own constraints, and counts them.
+type constraints struct {
+	provoked bool // by a test
+
+	mu      sync.Mutex
+	figures constraint.Figures
+}
+
+// hold checks a call. One that breaks the constraints ends in the service's refusal.
+func (c *constraints) hold(request *wire.Request, call *wire.Call, record *Call) {
+	refusal := constraint.Check(record.Service, call.Operation, request)
+	c.count(record, refusal)
+	if refusal != nil {
+		call.Run = func() (*wire.Response, error) { return nil, refusal }
+	}
+}
+
+func (c *constraints) count(record *Call, refusal error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	tally := &c.figures.Others
+	switch {
+	case record.ofProduct() && c.provoked:
+		tally = &c.figures.Provoked
+	case record.ofProduct():
+		tally = &c.figures.Product
+	}
+	tally.Add(record.Service, record.Operation, refusal)
+}
+
+// result is an error for requests of the product that AWS refuses.
+func (c *constraints) result() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if refused := c.figures.Product.Refused; len(refused) > 0 {
+		return fmt.Errorf("%d requests of the product break AWS's constraints. Change what sends them:\n%s", len(refused), strings.Join(refused, "\n"))
+	}
+	return nil
+}
+
+// The product's clients by their User-Agent. The function calls AWS without the SDK's packages for the services, which put sdkAgent there.
+const (
+	providerAgent = "terraform-provider-qlik"
+	sdkAgent      = "aws-sdk-go-v2"
+)
+
+// ofProduct tells whether the provider or a function of a chain made the call, and not a client of a test.
+func (c *Call) ofProduct() bool {
+	return strings.Contains(c.UserAgent, providerAgent) || c.Role != "" && !strings.Contains(c.UserAgent, sdkAgent)
+}
+
+// Constraints is how many requests were held against AWS's constraints so far, and which were refused.
+func (c *Cloud) Constraints() constraint.Figures {
+	c.constraints.mu.Lock()
+	defer c.constraints.mu.Unlock()
+	var figures constraint.Figures
+	figures.AddAll(c.constraints.figures)
+	return figures
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package constraint
+
+import "testing"
+
+func TestLoad(t *testing.T) {
+	t.Parallel()
+	services, err := load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	operations := 0
+	for _, s := range services {
+		operations += len(s.operations)
+	}
+	if operations != 233 {
+		t.Errorf("%d operations, the document names 233", operations)
+	}
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package constraint
+
+import (
+	"slices"
+	"strings"
+)
+
+// widen corrects a member for which the model is narrower than AWS itself. The member _source of the document names these places.
+func widen(operation, path string, m *Member) {
+	switch {
+	case strings.HasPrefix(operation, "scheduler ") && strings.HasPrefix(m.Pattern, "^arn:aws(-[a-z]+)?:"):
+		// arn:aws-us-gov:…: two hyphens. EventBridge Scheduler is offered there.
+		m.Pattern = strings.Replace(m.Pattern, "(-[a-z]+)?", "(-[a-z]+)*", 1)
+	case operation == "sqs ReceiveMessage" && path == "AttributeNames[]":
+		// It takes the names of a message's own attributes here, which the model has only in MessageSystemAttributeNames.
+		m.Enum = append(slices.Clone(m.Enum), messageAttributes...)
+	}
+}
+
+// messageAttributes: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html, AttributeNames.
+var messageAttributes = []string{
+	"SenderId", "SentTimestamp", "ApproximateReceiveCount", "ApproximateFirstReceiveTimestamp", "SequenceNumber", "MessageDeduplicationId",
+	"MessageGroupId", "AWSTraceHeader",
+}
+
+// payloads are the members that are the body itself. The document does not say which these are.
+var payloads = map[string]string{"lambda Invoke": "Payload", "apigateway ImportRestApi": "body", "apigateway PutRestApi": "body"}
+
+// unmodelled are operations that the document does not have. The product does not use them: tests look at a whole table with one request.
+var unmodelled = map[string]bool{"dynamodb Scan": true}

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package constraint
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
+)
+
+// fault is a request that cannot be read as the model says.
+type fault struct{ path, reason string }
+
+// read returns a request's input as JSON values, by the names that members have in the model. ok is false for a body that is not of its
+// protocol, which the service refuses in its own words.
+func (o *operation) read(key string, r *wire.Request) (input map[string]any, faults []fault, ok bool) {
+	if wire.ProtocolOf(r.HTTP) == wire.ProtocolQuery {
+		form, err := url.ParseQuery(string(r.Body))
+		if err != nil {
+			return nil, nil, false
+		}
+		form.Del("Action")
+		form.Del("Version")
+		input, faults = readForm(o.input, form)
+		return input, faults, true
+	}
+	input = map[string]any{}
+	if member, isPayload := payloads[key]; isPayload {
+		if len(r.Body) > 0 {
+			input[member] = string(r.Body)
+		}
+	} else {
+		body := r.Body
+		if wire.ProtocolOf(r.HTTP) == wire.ProtocolCBOR {
+			var err error
+			if body, err = wire.CBORToJSON(body); err != nil {
+				return nil, nil, false
+			}
+		}
+		value, err := decode(body)
+		if err != nil {
+			return nil, nil, false
+		}
+		if input, faults = byMember(o.input, value); faults != nil {
+			return nil, faults, true
+		}
+	}
+	if o.path == "" {
+		return input, nil, true
+	}
+	faults = o.readHTTP(r.HTTP, input)
+	return input, faults, true
+}
+
+// decode reads a JSON body. An empty one is an empty object.
+func decode(body []byte) (map[string]any, error) {
+	value := map[string]any{}
+	if len(bytes.TrimSpace(body)) == 0 {
+		return value, nil
+	}
+	decoder := json.NewDecoder(bytes.NewReader(withoutArchive(body)))
+	decoder.UseNumber()
+	err := decoder.Decode(&value)
+	return value, err
+}
+
+// withoutArchive takes a function's zip out of a body: it has megabytes and no constraints.
+func withoutArchive(body []byte) []byte {
+	const member = `"ZipFile":"`
+	before, rest, found := bytes.Cut(body, []byte(member))
+	end := bytes.IndexByte(rest, '"')
+	if !found || end < 0 {
+		return body
+	}
+	return slices.Concat(before, []byte(member), rest[end:])
+}
+
+// byMember renames the members of a body from their names in the request.
+func byMember(s *shape, body map[string]any) (map[string]any, []fault) {
+	names := map[string]string{}
+	for name, field := range s.fields {
+		if field.In == "" {
+			names[field.wireName()] = name
+		}
+	}
+	input := map[string]any{}
+	var faults []fault
+	for name, value := range body {
+		member, known := names[name]
+		if !known {
+			faults = append(faults, fault{name, "AWS's model has no such member of the body"})
+			continue
+		}
+		input[member] = value
+	}
+	return input, faults
+}
+
+// readHTTP adds the members of a REST operation that stand outside of the body.
+func (o *operation) readHTTP(r *http.Request, input map[string]any) []fault {
+	parameters, matches := wire.PathParameters(o.path, r.URL.EscapedPath())
+	if !matches || r.Method != o.method {
+		return []fault{{"", "AWS's model has this operation at " + o.method + " " + o.path}}
+	}
+	query := r.URL.Query()
+	var faults []fault
+	for name, field := range o.input.fields {
+		var texts []string
+		switch field.In {
+		case "uri":
+			if text, there := parameters[field.wireName()]; there {
+				texts = []string{text}
+			}
+		case "querystring":
+			texts = query[field.wireName()]
+		case "header":
+			texts = r.Header.Values(field.wireName())
+		}
+		if field.In == "" || len(texts) == 0 || field.Type == "map" {
+			continue // the entries of such a map have names of their own, and no constraints
+		}
+		var problem *fault
+		if input[name], problem = field.scalarOrList(name, texts); problem != nil {
+			faults = append(faults, *problem)
+		}
+	}
+	return faults
+}
+
+// scalarOrList is the value that texts stand for.
+func (s *shape) scalarOrList(path string, texts []string) (any, *fault) {
+	if s.Type != "list" {
+		return s.scalar(path, texts[0])
+	}
+	list := make([]any, len(texts))
+	for i, text := range texts {
+		list[i] = text
+	}
+	return list, nil
+}
+
+// scalar is the value that a text stands for.
+func (s *shape) scalar(path, text string) (any, *fault) {
+	switch s.Type {
+	case "integer", "long", "double":
+		if _, err := strconv.ParseFloat(text, 64); err != nil {
+			return nil, &fault{path, "it is not a number"}
+		}
+		return json.Number(text), nil
+	case "boolean":
+		if text != "true" && text != "false" {
+			return nil, &fault{path, "it is neither true nor false"}
+		}
+		return text == "true", nil
+	}
+	return text, nil
+}
+
+// readForm reads the parameters of the query protocol. Source: https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
+func readForm(s *shape, form url.Values) (map[string]any, []fault) {
+	r := &formReader{}
+	root := &node{}
+	for name := range form {
+		at := root
+		for part := range strings.SplitSeq(name, ".") {
+			at = at.child(part)
+		}
+		text := form.Get(name)
+		at.text = &text
+	}
+	input, ok := r.value(s, root, "").(map[string]any)
+	if !ok { // without parameters
+		input = map[string]any{}
+	}
+	return input, r.faults
+}
+
+// node is a parameter, or those that begin with the same names.
+type node struct {
+	text     *string
+	children map[string]*node
+}
+
+func (n *node) child(name string) *node {
+	if n.children == nil {
+		n.children = map[string]*node{}
+	}
+	if n.children[name] == nil {
+		n.children[name] = &node{}
+	}
+	return n.children[name]
+}
+
+// numbered returns the children 1, 2 and so on.
+func (n *node) numbered() []*node {
+	var all []*node
+	for i := 1; n != nil && n.children[strconv.Itoa(i)] != nil; i++ {
+		all = append(all, n.children[strconv.Itoa(i)])
+	}
+	return all
+}
+
+// level is where the entries of a list or a map are: below a name of its own, unless it is flat.
+func (n *node) level(flat bool, name string) *node {
+	if flat {
+		return n
+	}
+	return n.children[name]
+}
+
+type formReader struct{ faults []fault }
+
+func (r *formReader) value(s *shape, n *node, path string) any {
+	switch {
+	case s == nil || s.Type == "" && n.text == nil:
+		return map[string]any{} // what it holds is not the model's business
+	case s.Type == "list":
+		list := []any{}
+		for i, entry := range n.level(s.Flat, "member").numbered() {
+			list = append(list, r.value(s.element, entry, path+"."+strconv.Itoa(i+1)+".member"))
+		}
+		return list
+	case s.Type == "map":
+		entries := map[string]any{}
+		for _, entry := range n.level(s.Flat, "entry").numbered() {
+			key, value := entry.either("key", "Name"), entry.either("value", "Value")
+			if key == nil || key.text == nil || value == nil {
+				r.faults = append(r.faults, fault{path, "an entry has no key or no value"})
+				continue
+			}
+			entries[*key.text] = r.value(s.element, value, path+"."+*key.text)
+		}
+		return entries
+	case s.Type == "structure":
+		fields := map[string]any{}
+		names := map[string]string{}
+		for name, field := range s.fields {
+			names[field.wireName()] = name
+		}
+		for name, child := range n.children {
+			member, known := names[name]
+			if !known {
+				r.faults = append(r.faults, fault{strings.TrimPrefix(path+"."+name, "."), "AWS's model has no such parameter"})
+				continue
+			}
+			fields[member] = r.value(s.fields[member], child, strings.TrimPrefix(path+"."+member, "."))
+		}
+		return fields
+	case n.text == nil:
+		r.faults = append(r.faults, fault{path, "it is no single value in AWS's model"})
+		return nil
+	}
+	value, problem := s.scalar(path, *n.text)
+	if problem != nil {
+		r.faults = append(r.faults, *problem)
+	}
+	return value
+}
+
+func (n *node) either(names ...string) *node {
+	for _, name := range names {
+		if n.children[name] != nil {
+			return n.children[name]
+		}
+	}
+	return nil
+}

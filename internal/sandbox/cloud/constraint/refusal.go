@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package constraint
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
+)
+
+// Check holds a request against AWS's constraints for an operation of the service with this scope. A *wire.Error is the answer that the service
+// gives to a request that breaks them. Any other error means that the model does not know the operation.
+func Check(scope, name string, r *wire.Request) error {
+	if unmodelled[scope+" "+name] {
+		return nil
+	}
+	o, err := find(scope, name)
+	if err != nil {
+		return err
+	}
+	input, faults, ok := o.read(scope+" "+name, r)
+	if !ok {
+		return nil
+	}
+	c := &checker{faults: faults}
+	c.check(o.input, input, "")
+	if len(c.faults) > 0 {
+		return wire.Sender("SerializationException", "%s", inOne(c.faults))
+	}
+	if len(c.violations) == 0 {
+		return nil
+	}
+	return refuse(scope, inOrder(c.violations))
+}
+
+func inOne(faults []fault) string {
+	texts := make([]string, len(faults))
+	for i, f := range faults {
+		texts[i] = fmt.Sprintf("'%s': %s", f.path, f.reason)
+	}
+	slices.Sort(texts)
+	return strings.Join(texts, "; ")
+}
+
+// defaultCode is what most services give to a request that breaks a constraint, codes what the others do.
+// Sources: the services' API references, "Common Errors"; the answers in the public bug trackers of AWS's SDKs.
+const defaultCode = "ValidationException"
+
+var codes = map[string]string{
+	"apigateway": "BadRequestException",
+	"iam":        "ValidationError",
+	"sts":        "ValidationError",
+	"sns":        "ValidationError",
+	"monitoring": "ValidationError",
+	"logs":       "InvalidParameterException",
+}
+
+// refuse makes the answer of a service.
+func refuse(scope string, violations []violation) *wire.Error {
+	if scope == "sqs" {
+		return refuseSQS(violations[0])
+	}
+	texts := make([]string, len(violations))
+	for i, v := range violations {
+		texts[i] = v.String()
+	}
+	errors := "errors"
+	if len(violations) == 1 {
+		errors = "error"
+	}
+	return wire.Sender(cmp.Or(codes[scope], defaultCode), "%d validation %s detected: %s", len(violations), errors, strings.Join(texts, "; "))
+}
+
+// refuseSQS answers as SQS does, which has words of its own.
+func refuseSQS(v violation) *wire.Error {
+	switch {
+	case v.missing:
+		return wire.Sender("MissingRequiredParameterException", "The request must contain the parameter %s.", v.member)
+	case v.member == "AttributeNames" || v.member == "Attributes":
+		return wire.Sender("InvalidAttributeName", "Unknown Attribute %s.", v.wrong)
+	default:
+		return wire.Sender("InvalidParameterValueException", "Value %s for parameter %s is invalid. Reason: %s.", v.wrong, v.member, v.rule)
+	}
+}

@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/constraint"
+	"github.com/qlik-task-chain/terraform-provider-qlik/provider"
+)
+
+// member is where a value goes to in a request to AWS, and as what.
+type member struct {
+	scope, operation, path string
+	as                     func(string) string // nil: as it is
+}
+
+// awsRule says where the value of an attribute goes to.
+type awsRule struct {
+	put     func(value string) map[string]any // the arguments that have the value
+	samples []string                          // besides those of all rules
+	exact   bool                              // the plan refuses nothing that AWS takes
+	members []member
+}
+
+const (
+	aKey  = "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+	anApp = "80c6f35f-c9d7-4488-bb5a-ad973b13ec00"
+	// longestRegion: https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html
+	longestRegion = "ap-southeast-1"
+)
+
+// argument is the attribute of the resource itself.
+func argument(name string) func(string) map[string]any {
+	return func(value string) map[string]any { return map[string]any{name: value} }
+}
+
+func step(attributes map[string]any) map[string]any {
+	attributes["id"] = anApp
+	return map[string]any{"apps": map[string]any{"a": attributes}}
+}
+
+func around(before, after string) func(string) string {
+	return func(value string) string { return before + value + after }
+}
+
+// awsRules are the attributes with values that end in a request to AWS as they are. TestEachAttributeIsKnown asks for each one that is new.
+func awsRules() map[string]awsRule {
+	object := around("qlik-task-chain-", "")
+	var tagKeys, tagValues []member
+	for _, tagged := range [][2]string{
+		{"iam", "CreateRole"}, {"iam", "TagRole"}, {"ssm", "AddTagsToResource"}, {"ssm", "PutParameter"}, {"dynamodb", "CreateTable"}, {"dynamodb", "TagResource"},
+		{"scheduler", "CreateScheduleGroup"}, {"scheduler", "TagResource"}, {"monitoring", "PutMetricAlarm"}, {"monitoring", "TagResource"},
+	} {
+		tagKeys = append(tagKeys, member{tagged[0], tagged[1], "Tags[].Key", nil})
+		tagValues = append(tagValues, member{tagged[0], tagged[1], "Tags[].Value", nil})
+	}
+	for _, operation := range []string{"CreateLogGroup", "TagResource"} {
+		tagKeys = append(tagKeys, member{"logs", operation, "tags{key}", nil})
+		tagValues = append(tagValues, member{"logs", operation, "tags{}", nil})
+	}
+	zone := []member{{"scheduler", "CreateSchedule", "ScheduleExpressionTimezone", nil}}
+	return map[string]awsRule{
+		"name": {put: argument("name"), samples: []string{strings.Repeat("a", 32), strings.Repeat("a", 33), "a-b"}, members: []member{
+			{"lambda", "CreateFunction", "FunctionName", object}, {"iam", "CreateRole", "RoleName", around("qlik-task-chain-", "-"+longestRegion)},
+			{"iam", "CreateRole", "RoleName", around("qlik-task-timer-", "-"+longestRegion)}, {"iam", "CreateRole", "Description", object},
+			{"dynamodb", "CreateTable", "TableName", object}, {"scheduler", "CreateScheduleGroup", "Name", object}, {"scheduler", "CreateScheduleGroup", "Tags[].Value", nil},
+			{"scheduler", "CreateSchedule", "Target.DeadLetterConfig.Arn", around("arn:aws:sqs:eu-central-1:123456789012:qlik-task-chain-", "-dead-letters")},
+			{"logs", "CreateLogGroup", "logGroupName", around("/aws/lambda/qlik-task-chain-", "")}, {"logs", "CreateLogGroup", "tags{}", nil},
+			{"ssm", "PutParameter", "Name", around("/qlik-task-chain/", "/definition")}, {"ssm", "PutParameter", "Tags[].Value", nil},
+			{"monitoring", "PutMetricAlarm", "AlarmName", object}, {"monitoring", "PutMetricAlarm", "Dimensions[].Value", nil},
+		}},
+		"apps{}": {
+			put: func(value string) map[string]any {
+				return map[string]any{"apps": map[string]any{value: map[string]any{"id": anApp}}}
+			},
+			members: []member{{"scheduler", "CreateSchedule", "Description", around("Starts ", " of the task chain "+strings.Repeat("a", 32)+".")}},
+		},
+		"apps.schedule.cron": {
+			put: func(value string) map[string]any {
+				return step(map[string]any{"schedule": map[string]any{"cron": value}})
+			},
+			samples: []string{"0 5 * * ? *", manyMinutes(60) + " 5 * * ? *", manyMinutes(60) + " " + manyHours(24) + " * * ? *", manyMinutes(60) + " " + manyHours(24) + " * 1,2,3 ? *"},
+			members: []member{{"scheduler", "CreateSchedule", "ScheduleExpression", around("cron(", ")")}},
+		},
+		"apps.schedule.rate": {
+			put: func(value string) map[string]any {
+				return step(map[string]any{"schedule": map[string]any{"rate": value}})
+			},
+			samples: []string{"1m", "8760h"},
+			members: []member{{"scheduler", "CreateSchedule", "ScheduleExpression", around("rate(", " minutes)")}},
+		},
+		"apps.schedule.timezone": {
+			put: func(value string) map[string]any {
+				return step(map[string]any{"schedule": map[string]any{"cron": "0 5 * * ? *", "timezone": value}})
+			},
+			samples: []string{"Europe/Zurich", "America/Argentina/ComodRivadavia"}, members: zone,
+		},
+		"apps.expect_by.timezone": {
+			put: func(value string) map[string]any {
+				return step(map[string]any{"expect_by": map[string]any{"time": "06:00", "timezone": value}})
+			},
+			samples: []string{"Europe/Zurich", "America/Argentina/ComodRivadavia"}, members: zone,
+		},
+		"expect_by.timezone": {
+			put: func(value string) map[string]any {
+				return map[string]any{"expect_by": map[string]any{"time": "06:00", "timezone": value}}
+			},
+			samples: []string{"Europe/Zurich", "America/Argentina/ComodRivadavia"}, members: zone,
+		},
+		"timezone": {put: argument("timezone"), samples: []string{"Europe/Zurich", "America/Argentina/ComodRivadavia"}, members: zone},
+		"tags{key}": {
+			put:   func(value string) map[string]any { return map[string]any{"tags": map[string]any{value: "x"}} },
+			exact: true, members: tagKeys,
+		},
+		"tags{}": {
+			put:   func(value string) map[string]any { return map[string]any{"tags": map[string]any{"x": value}} },
+			exact: true, members: tagValues,
+		},
+		"api_key_rotation":        {put: argument("api_key_rotation"), members: tagValues},
+		"signing_secret_rotation": {put: argument("signing_secret_rotation"), members: tagValues},
+		"role_path": {
+			put:     argument("role_path"),
+			samples: []string{"/", "/a/", "/a/b=c,d.e@f+g-h_/", "/ä/", "/a b/", "/" + strings.Repeat("a", 510) + "/", "/" + strings.Repeat("a", 511) + "/"},
+			members: []member{
+				{"iam", "CreateRole", "Path", nil}, {"lambda", "CreateFunction", "Role", around("arn:aws:iam::123456789012:role", "qlik-task-chain-a-eu-central-1")},
+				{"scheduler", "CreateSchedule", "Target.RoleArn", around("arn:aws:iam::123456789012:role", "qlik-task-timer-a-eu-central-1")},
+			},
+		},
+		"permissions_boundary_arn": {
+			put: argument("permissions_boundary_arn"),
+			samples: []string{
+				"arn:aws:iam::123456789012:policy/a", "arn:aws:iam::aws:policy/a", "arn:aws:iam::123456789012:policy/a b",
+				"arn:aws:iam::123456789012:policy/" + strings.Repeat("a", 2015), "arn:aws:iam::123456789012:policy/" + strings.Repeat("a", 2016),
+			},
+			members: []member{{"iam", "CreateRole", "PermissionsBoundary", nil}, {"iam", "PutRolePermissionsBoundary", "PermissionsBoundary", nil}},
+		},
+		"kms_key_arn": {
+			put: argument("kms_key_arn"), samples: []string{aKey, aKey + "é", aKey + "+", aKey + strings.Repeat("a", 256-len(aKey)), aKey + strings.Repeat("a", 257-len(aKey))},
+			members: []member{{"ssm", "PutParameter", "KeyId", nil}, {"lambda", "CreateFunction", "KMSKeyArn", nil}},
+		},
+		"log_group_kms_key_arn": {
+			put: argument("log_group_kms_key_arn"), samples: []string{aKey, aKey + strings.Repeat("a", 256-len(aKey)), aKey + strings.Repeat("a", 257-len(aKey))},
+			members: []member{{"logs", "CreateLogGroup", "kmsKeyId", nil}, {"logs", "AssociateKmsKey", "kmsKeyId", nil}},
+		},
+		"alarm_actions[]": {
+			put: func(value string) map[string]any { return map[string]any{"alarm_actions": []any{value}} },
+			samples: []string{
+				"arn:aws:sns:eu-central-1:123456789012:oncall", "arn:aws:ssm:eu-central-1:123456789012:" + strings.Repeat("a", 986), "arn:aws:ssm:eu-central-1:123456789012:" + strings.Repeat("a", 987),
+			},
+			members: []member{{"monitoring", "PutMetricAlarm", "AlarmActions[]", nil}},
+		},
+		"architecture": {
+			put: argument("architecture"), samples: []string{"arm64", "x86_64"}, members: []member{{"lambda", "CreateFunction", "Architectures[]", nil}},
+		},
+		"memory_size": {
+			put: argument("memory_size"), samples: []string{"127", "128", "10240", "10241", "32769"}, members: []member{{"lambda", "CreateFunction", "MemorySize", nil}},
+		},
+		"reserved_concurrent_executions": {
+			put: argument("reserved_concurrent_executions"), samples: []string{"-1", "0", "1"},
+			members: []member{{"lambda", "PutFunctionConcurrency", "ReservedConcurrentExecutions", nil}},
+		},
+	}
+}
+
+func manyMinutes(n int) string { return numbers(n) }
+func manyHours(n int) string   { return numbers(n) }
+
+// numbers are 0 to n-1 with commas between them.
+func numbers(n int) string {
+	all := make([]string, n)
+	for i := range all {
+		all[i] = fmt.Sprint(i)
+	}
+	return strings.Join(all, ",")
+}
+
+// texts are values that AWS's constraints tell apart: each character up to the last, some of others, and lengths.
+func texts(last rune) []string {
+	all := []string{"", "a", "2026-11", "R&D"}
+	for c := rune(1); c <= last; c++ {
+		all = append(all, "a"+string(c)+"b")
+	}
+	for _, c := range "Жשع中あ한\u0301\u0661\u2003\u2028\u3000\u200b\u20ac\u2160½😀𝒜\ufffd" {
+		all = append(all, "a"+string(c)+"b")
+	}
+	for _, n := range []int{2, 20, 21, 32, 33, 50, 51, 64, 65, 100, 127, 128, 129, 200, 201, 255, 256, 257, 512, 513, 1024, 1025, 2048, 2049} {
+		all = append(all, strings.Repeat("a", n), strings.Repeat("ä", n))
+	}
+	return all
+}
+
+// TestRulesAgainstAWS: what a plan lets pass, AWS's own models take, for each attribute that goes there. Where the rule is exact, a plan refuses nothing else.
+func TestRulesAgainstAWS(t *testing.T) {
+	t.Parallel()
+	c := newChecker(t)
+	for attribute, rule := range awsRules() {
+		t.Run(attribute, func(t *testing.T) {
+			t.Parallel()
+			passed, last := 0, rune(0x7f)
+			if rule.exact {
+				last = 0x17f
+			}
+			for _, value := range append(texts(last), rule.samples...) {
+				refused := c.refuses(t, rule.put(value))
+				broken := rule.broken(t, value)
+				switch {
+				case len(broken) > 0 && refused == "":
+					t.Errorf("%q passes the plan, and AWS refuses it: %v", value, broken)
+				case len(broken) == 0 && refused != "" && rule.exact:
+					t.Errorf("%q is refused, and AWS takes it: %s", value, refused)
+				case refused == "":
+					passed++
+				}
+			}
+			if passed == 0 {
+				t.Error("the plan lets nothing pass")
+			}
+		})
+	}
+}
+
+// broken is what AWS has against a value.
+func (r *awsRule) broken(t *testing.T, value string) []string {
+	t.Helper()
+	var broken []string
+	for _, m := range r.members {
+		rule, err := constraint.RuleOf(m.scope, m.operation, m.path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := value
+		if m.as != nil {
+			text = m.as(value)
+		}
+		var sent any = text
+		if rule.Type == "integer" {
+			sent = json.Number(text)
+		}
+		for _, why := range rule.Broken(sent) {
+			broken = append(broken, m.scope+" "+m.operation+" "+m.path+": "+why)
+		}
+	}
+	return broken
+}
+
+// notAWS are the attributes with values that AWS does not get, or not as they are: with the reason.
+var notAWS = map[string]string{
+	"check_apps": "Qlik Cloud", "credentials_wo": "in a JSON document", "credentials_wo_version": "in a JSON document", "event_type": "Qlik Cloud",
+	"expect_by": "see its attributes", "expect_by.time": "becomes a cron expression of five numbers", "expect_by.days": "becomes a cron expression of day names",
+	"history_days": "in a JSON document", "log_retention_in_days": "one of a list that AWS's documentation has and its model has not", "max_depth": "in a JSON document",
+	"metrics": "an environment variable", "paused": "in the table", "point_in_time_recovery": "a boolean", "reconciliation": "see its attributes",
+	"reconciliation.enabled": "a boolean", "reconciliation.interval": "becomes a rate of 5 to 1440 minutes", "reconciliation.max_age": "an environment variable",
+	"reconciliation.enable_webhook": "an environment variable", "source_ip_ranges[]": "in a policy document, and CIDR blocks only", "throttle": "see its attributes",
+	"throttle.rate_limit": "AWS's model has no limit", "throttle.burst_limit": "AWS's model has no limit", "viewer_key": "a boolean", "webhook_level": "Qlik Cloud",
+	"credentials_wo.api_key": "in a JSON document", "credentials_wo.client_id": "in a JSON document", "credentials_wo.client_secret": "in a JSON document",
+	"apps": "see its attributes", "apps.id": "in a JSON document", "apps.after{}": "in a JSON document", "apps.schedule": "see its attributes",
+	"apps.expect_by": "see its attributes", "apps.expect_by.time": "as expect_by.time", "apps.expect_by.days": "as expect_by.days", "apps.wait_for": "in a JSON document",
+	"apps.window": "in a JSON document", "apps.when": "in a JSON document", "apps.delay": "in a JSON document", "apps.retry": "in a JSON document",
+	"apps.retry.max_attempts": "in a JSON document", "apps.retry.interval": "in a JSON document", "apps.retry.backoff_rate": "in a JSON document",
+	"apps.retry.retry_on": "in a JSON document", "apps.enabled": "the schedule's state", "apps.partial": "in a JSON document", "apps.variables{}": "in a JSON document",
+	"apps.weight": "in a JSON document",
+}
+
+// TestEachAttributeIsKnown: an attribute that is new says where its value goes to, so that no one is forgotten.
+func TestEachAttributeIsKnown(t *testing.T) {
+	t.Parallel()
+	rules := awsRules()
+	known := func(path string) bool {
+		for _, name := range []string{path, path + "[]", path + "{}"} {
+			if _, found := rules[name]; found || notAWS[name] != "" {
+				return true
+			}
+		}
+		return false
+	}
+	var look func(prefix string, attributes []*tfprotov6.SchemaAttribute)
+	look = func(prefix string, attributes []*tfprotov6.SchemaAttribute) {
+		for _, a := range attributes {
+			if !a.Required && !a.Optional {
+				continue
+			}
+			if !known(prefix + a.Name) {
+				t.Errorf("%s is in neither awsRules nor notAWS. Add where AWS gets its value, so that a plan refuses what AWS would.", prefix+a.Name)
+			}
+			if a.NestedType != nil {
+				look(prefix+a.Name+".", a.NestedType.Attributes)
+			}
+		}
+	}
+	look("", newChecker(t).schema.Block.Attributes)
+}
+
+// checker asks the provider whether it takes a configuration, as a plan begins.
+type checker struct {
+	server tfprotov6.ProviderServer
+	schema *tfprotov6.Schema
+}
+
+func newChecker(t *testing.T) *checker {
+	t.Helper()
+	server := providerserver.NewProtocol6(provider.New(testedVersion)())()
+	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &checker{server, schemas.ResourceSchemas["qlik_task_chain"]}
+}
+
+// refuses returns the first error about a chain with these arguments; empty for none. Each error has to name its attribute.
+func (c *checker) refuses(t *testing.T, arguments map[string]any) string {
+	t.Helper()
+	all := map[string]any{"name": "nightly", "apps": map[string]any{"a": map[string]any{"id": anApp}}}
+	maps.Copy(all, arguments)
+	value, err := valueOf(c.schema.ValueType(), all)
+	if err != nil {
+		return err.Error() // Terraform itself refuses it
+	}
+	config, err := tfprotov6.NewDynamicValue(c.schema.ValueType(), value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := c.server.ValidateResourceConfig(t.Context(), &tfprotov6.ValidateResourceConfigRequest{TypeName: "qlik_task_chain", Config: &config})
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(answer.Diagnostics, func(d *tfprotov6.Diagnostic) bool { return d.Severity == tfprotov6.DiagnosticSeverityError })
+	if i < 0 {
+		return ""
+	}
+	if answer.Diagnostics[i].Attribute == nil {
+		t.Errorf("%v: the error names no attribute: %s", arguments, answer.Diagnostics[i].Detail)
+	}
+	return answer.Diagnostics[i].Summary + ": " + answer.Diagnostics[i].Detail
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"unicode/utf8"
+
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+)
+
+// awsText is what AWS takes as a text: of all services that get it, the strictest rule. TestRulesAgainstAWS holds each against AWS's own models.
+type awsText struct {
+	min, max int            // characters
+	char     *regexp.Regexp // what each character has to match; nil for any
+	chars    string         // what that is, in words
+	strict   string         // who refuses the rest
+}
+
+// What a character of a tag is, as a pattern and in words.
+const (
+	tagClass = `[\p{L}\p{Z}\p{N}_.:/=+\-@]`
+	tagChars = "letters, digits, spaces and _.:/=+-@"
+	tagWords = "letters, digits, spaces and `_.:/=+-@`" // the same in Markdown
+)
+
+var (
+	tagChar = regexp.MustCompile(`^` + tagClass + `$`)
+
+	// https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html. EventBridge Scheduler takes no empty value.
+	tagKey   = awsText{1, 128, tagChar, tagChars, "IAM"}
+	tagValue = awsText{1, 256, tagChar, tagChars, "IAM"}
+
+	// rotationText is a rotation, which becomes the value of a tag.
+	rotationText = regexp.MustCompile(`^` + tagClass + `+$`)
+
+	// https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+	sessionName = awsText{2, 64, regexp.MustCompile(`^[\w+=,.@-]$`), "letters without accents, digits and _+=,.@-", "STS"}
+	externalID  = awsText{2, 1224, regexp.MustCompile(`^[\w+=,.@:/-]$`), "letters without accents, digits and _+=,.@:/-", "STS"}
+)
+
+// problem is what is wrong with a text and how to change it; empty for nothing. what names the text.
+func (r awsText) problem(what, text string) string {
+	n := utf8.RuneCountInString(text)
+	switch {
+	case n > r.max:
+		return fmt.Sprintf("%s is too long: it has %d characters. Use at most %d.", what, n, r.max)
+	case n < r.min && r.min == 1:
+		return what + " is empty. Use at least one character."
+	case n < r.min:
+		return fmt.Sprintf("%s is too short: it has %d characters. Use at least %d.", what, n, r.min)
+	}
+	for _, c := range text {
+		if r.char != nil && !r.char.MatchString(string(c)) {
+			return fmt.Sprintf("%s holds the character %q, which %s refuses. Use %s only.", what, c, r.strict, r.chars)
+		}
+	}
+	return ""
+}
+
+// Description implements validator.String.
+func (r awsText) Description(context.Context) string {
+	return fmt.Sprintf("%d to %d characters: %s", r.min, r.max, r.chars)
+}
+
+// MarkdownDescription implements validator.String.
+func (r awsText) MarkdownDescription(ctx context.Context) string { return r.Description(ctx) }
+
+// ValidateString implements validator.String.
+func (r awsText) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if problem := r.problem("The value", req.ConfigValue.ValueString()); problem != "" {
+		resp.Diagnostics.AddAttributeError(req.Path, "AWS refuses this value", problem)
+	}
+}
