@@ -22,9 +22,9 @@ func TestRun(t *testing.T) {
 		out, notes  string
 		wantFailure string
 	}{
-		"a file":         {args: []string{"-from", "ctrl-q", "-name", "nightly", filepath.Join(testdata, "tasks.csv")}, out: `resource "qlik_task_chain" "nightly" {`, notes: `"Alone" starts after nothing`},
+		"a file":         {args: []string{"-from", "ctrl-q", "-name", "nightly", filepath.Join(testdata, "tasks.csv")}, out: `resource "qlik_task_chain" "nightly" {`, notes: `"Alone" (task a0000000-0000-4000-8000-000000000012) starts after no other step`},
 		"standard input": {args: []string{"-from", "apps-js", "-"}, in: `[{"name":"a","chain":["b"]}]`, out: `name = "a"`, notes: "There is no app id."},
-		"other ids":      {args: []string{"-from", "apps-js", "-ids", ids, filepath.Join(testdata, "apps.json")}, out: `"80c6f35f-c9d7-4488-bb5a-ad973b13ec00"`, notes: "is not among those that were given"},
+		"other ids":      {args: []string{"-from", "apps-js", "-ids", ids, filepath.Join(testdata, "apps.json")}, out: `"80c6f35f-c9d7-4488-bb5a-ad973b13ec00"`, notes: "is not among the given ones"},
 		"no file":        {args: []string{"-from", "ctrl-q"}, wantFailure: "say what to read"},
 		"no kind":        {args: []string{"x"}, wantFailure: "say what to read"},
 		"no such file":   {args: []string{"-from", "ctrl-q", "nowhere"}, wantFailure: "nowhere"},
