@@ -27,7 +27,8 @@ func migrated(t *testing.T) map[string]*migrate.Chain {
 	all := map[string]*migrate.Chain{}
 	ctrlQ := func(data []byte, name string) (*migrate.Chain, error) { return migrate.CtrlQ(data, name, migratedOn) }
 	for file, read := range map[string]func([]byte, string) (*migrate.Chain, error){
-		"apps.json": migrate.AppsJS, "members.json": migrate.AppsJS, "tasks.csv": ctrlQ, "schedules.csv": ctrlQ, "tasks.json": ctrlQ, "schedules.json": ctrlQ,
+		"apps.json": migrate.AppsJS, "members.json": migrate.AppsJS, "tasks.csv": ctrlQ, "schedules.csv": ctrlQ, "tasks.json": ctrlQ,
+		"schedules.json": ctrlQ,
 	} {
 		data, err := os.ReadFile(filepath.Join("..", "internal", "migrate", "testdata", file))
 		if err != nil {
@@ -102,8 +103,10 @@ func TestAccMigrated(t *testing.T) {
 		}
 	}
 	for name, links := range map[string][]string{
-		"apps-json": {"app_extract_hr -->|success| app_transform", "app_transform -.->|failure| app_yesterday_s_figures", "app_transform -->|success| app_archive_2026_year"},
-		"tasks-csv": {"all of 2<br/><small>within 6h</small>", "app_transform_all -.->|failure| app_yesterday_s_figures", "app_dashboard -->|success| app_archive"},
+		"apps-json": {"app_extract_hr -->|success| app_transform", "app_transform -.->|failure| app_yesterday_s_figures",
+			"app_transform -->|success| app_archive_2026_year"},
+		"tasks-csv": {"all of 2<br/><small>within 6h</small>", "app_transform_all -.->|failure| app_yesterday_s_figures",
+			"app_dashboard -->|success| app_archive"},
 	} {
 		diagram, _ := planned[name]["diagram"].(string)
 		for _, want := range links {

@@ -20,9 +20,10 @@ const exportAppsJS = "node internal/cmd/migrate/export-apps.mjs apps.js > apps.j
 //   - an array of apps; or an object whose member apps is one; or an object that has the apps by their names or ids;
 //   - an app's id is its appId (or id, guid), its name its name (or appName, title);
 //   - its chain (or chains, next) is what starts after it: names, ids, or apps in their turn; or one of them without an array; or an object
-//     that has such lists by outcome; or a function that was called, as export-apps.mjs writes it. onSuccess and onFailure are lists for one
-//     outcome;
-//   - condition, of an app in a chain or else of the app that the chain stands in, is the outcome: success (the default), failure, completion;
+//     that has such lists by outcome; or a function that was called, as export-apps.mjs writes it. onSuccess and onFailure are lists for
+//     one outcome;
+//   - condition, of an app in a chain or else of the app that the chain stands in, is the outcome: success (the default), failure,
+//     completion;
 //   - enabled, partial, weight, delay, variables, schedule and retries are the step's.
 //
 // Spelling is taken without regard to case, hyphens and underscores. Such functions start an app after each of the apps that name it, so a
@@ -121,7 +122,8 @@ func (r *appsJS) lists(members map[string]any, depth int) bool {
 		_, list := members[key].([]any)
 		inner, isObject := members[key].(map[string]any)
 		switch word := spelled(key); {
-		case list && slices.Contains([]string{"apps", "tasks", "chains"}, word), word == "apps" && isObject && (len(members) == 1 || function(inner)):
+		case list && slices.Contains([]string{"apps", "tasks", "chains"}, word),
+			word == "apps" && isObject && (len(members) == 1 || function(inner)):
 			read = true
 			r.document(members[key], depth+1)
 		default:
@@ -211,11 +213,12 @@ func (r *appsJS) condition(of *app, o *object, byDefault chain.Condition) chain.
 		return chain.ConditionCompletion
 	}
 	if function(value) {
-		r.noteOn(of.found, "%q has a function as condition, which decides in code. It is not carried over: write what it decides as when of the steps.", of.name)
+		r.noteOn(of.found, "%q has a function as condition, which decides in code. It is not carried over: write what it decides as when of "+
+			"the steps.", of.name)
 		return byDefault
 	}
-	r.noteOn(of.found, "The condition %q of %q is not one that a chain knows. It is taken as %s. If it decides on something else, write it as when of the steps.",
-		short(value), of.name, byDefault)
+	r.noteOn(of.found, "The condition %q of %q is not one that a chain knows. It is taken as %s. If it decides on something else, write "+
+		"it as when of the steps.", short(value), of.name, byDefault)
 	return byDefault
 }
 

@@ -60,7 +60,8 @@ func (r *appsJS) connectTo(e *edge) {
 		case 1:
 			e.to = all[0]
 		default:
-			r.noteOn(e.from.found, "%q names %q in its chain, which is the name of %d apps. That link is missing: add the one that is meant.", e.from.name, e.name, len(all))
+			r.noteOn(e.from.found, "%q names %q in its chain, which is the name of %d apps. That link is missing: add the one that is meant.",
+				e.from.name, e.name, len(all))
 			return
 		}
 	}
@@ -121,7 +122,8 @@ func (r *appsJS) mergeNames() map[*app]*app {
 			}
 		default:
 			same[a] = nil
-			r.note("", "%q stands without an id, and it is the name of %d apps. What starts after it and what it starts after there is left out: write its id.",
+			r.note("", "%q stands without an id, and it is the name of %d apps. What starts after it and what it starts after there is left "+
+				"out: write its id.",
 				a.name, len(all))
 		}
 	}

@@ -63,10 +63,12 @@ func (r *appsJS) apply(a *app) {
 		value := a.given[what]
 		switch {
 		case function(value):
-			r.noteOn(a.found, "%q has a function as %s, which decides in code. It is not carried over: write what it decides as when of the steps.", a.name, what)
+			r.noteOn(a.found, "%q has a function as %s, which decides in code. It is not carried over: write what it decides as when of the steps.",
+				a.name, what)
 		case !settingReaders[what](a.found, value):
 			a.step = before
-			r.noteOn(a.found, "%q has a value of %s that a step cannot have. It is not carried over: see %s in the documentation.", a.name, what, attribute(what))
+			r.noteOn(a.found, "%q has a value of %s that a step cannot have. It is not carried over: see %s in the documentation.", a.name, what,
+				attribute(what))
 		}
 	}
 }

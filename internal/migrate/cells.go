@@ -54,10 +54,12 @@ func (c *cells) refuse(column, format string, args ...any) {
 // truths and lies are the words for true and false: Ctrl-Q's, and those that Excel writes in the languages that have their own.
 var (
 	truths = []string{
-		"1", "true", "yes", "wahr", "vrai", "verdadero", "verdadeiro", "vero", "waar", "sant", "sand", "sann", "tosi", "prawda", "истина", "pravda", "igaz", "doğru",
+		"1", "true", "yes", "wahr", "vrai", "verdadero", "verdadeiro", "vero", "waar", "sant", "sand", "sann", "tosi", "prawda", "истина",
+		"pravda", "igaz", "doğru",
 	}
 	lies = []string{
-		"", "0", "false", "no", "falsch", "faux", "falso", "onwaar", "falskt", "falsk", "usann", "epätosi", "fałsz", "ложь", "nepravda", "hamis", "yanliş",
+		"", "0", "false", "no", "falsch", "faux", "falso", "onwaar", "falskt", "falsk", "usann", "epätosi", "fałsz", "ложь", "nepravda", "hamis",
+		"yanliş",
 	}
 )
 

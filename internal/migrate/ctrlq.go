@@ -11,8 +11,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// CtrlQ reads the tasks of a Qlik Sense site on Windows, as Ctrl-Q exports them: `ctrl-q qseow task-get --output-format table`, as CSV or JSON,
-// with the details common, schematrigger and compositetrigger, which are there when none are chosen. The columns are those of
+// CtrlQ reads the tasks of a Qlik Sense site on Windows, as Ctrl-Q exports them: `ctrl-q qseow task-get --output-format table`, as CSV
+// or JSON, with the details common, schematrigger and compositetrigger, which are there when none are chosen. The columns are those of
 // https://github.com/ptarmiganlabs/ctrl-q, src/lib/cmd/qseow/gettask.js; they are found by their names. Its task tree has no ids, and is
 // refused. now tells which schedules have ended.
 func CtrlQ(data []byte, name string, now time.Time) (*Chain, error) {
@@ -22,7 +22,8 @@ func CtrlQ(data []byte, name string, now time.Time) (*Chain, error) {
 	}
 	for _, needed := range slices.Concat(commonColumns, eventColumns, schemaColumns, compositeColumns) {
 		if !slices.Contains(t.columns, needed) {
-			return nil, fmt.Errorf("the table has no column %q. Export it without --table-details, or with common, schematrigger and compositetrigger", needed)
+			return nil, fmt.Errorf("the table has no column %q. Export it without --table-details, or with common, schematrigger and "+
+				"compositetrigger", needed)
 		}
 	}
 	r := &ctrlQ{now: now, left: map[string][]int{}, programs: map[string]string{}}
@@ -121,7 +122,8 @@ func (r *ctrlQ) beginTask(c *cells) {
 	if name == "" {
 		name = id
 	}
-	f := &found{ref: id, task: true, name: name, step: chain.Step{ID: c.text("App id"), Enabled: c.boolean("Task enabled"), Partial: c.boolean("Partial reload")}}
+	step := chain.Step{ID: c.text("App id"), Enabled: c.boolean("Task enabled"), Partial: c.boolean("Partial reload")}
+	f := &found{ref: id, task: true, name: name, step: step}
 	r.task = &task{found: f, counter: c.text("Task counter")}
 	if r.task.counter == "" {
 		c.refuse("Task counter", "is empty. Export the table again")
@@ -256,7 +258,8 @@ func (r *ctrlQ) rule(c *cells) {
 		condition = chain.ConditionFailure
 	default:
 		condition = chain.ConditionCompletion
-		r.noteOn(r.task.found, "A trigger of %q waits for %q in the state %q, which is taken as any end.", r.task.name, c.text("Rule task name"), state)
+		r.noteOn(r.task.found, "A trigger of %q waits for %q in the state %q, which is taken as any end.", r.task.name, c.text("Rule task name"),
+			state)
 	}
 	l := link{from: c.text("Rule task id"), label: c.text("Rule task name"), condition: condition}
 	if l.from == "" {

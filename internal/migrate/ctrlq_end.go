@@ -37,11 +37,13 @@ func (r *ctrlQ) endTrigger() {
 		r.loneWindow = r.loneWindow || t.window != 0
 		t.window = 0
 	case t.window == 0:
-		r.noteOn(r.task.found, "%q has a task trigger, %q, without a time constraint: the window is %s.", r.task.name, t.name, chain.FormatDuration(chain.DefaultWindow))
+		r.noteOn(r.task.found, "%q has a task trigger, %q, without a time constraint: the window is %s.", r.task.name, t.name,
+			chain.FormatDuration(chain.DefaultWindow))
 	default:
 		if w := t.window; w < chain.MinWindow || w > chain.MaxWindow {
 			t.window = min(max(w, chain.MinWindow), chain.MaxWindow)
-			r.noteOn(r.task.found, "The time constraint of %q, %s, is out of range: the window is %s.", r.task.name, chain.FormatDuration(w), chain.FormatDuration(t.window))
+			r.noteOn(r.task.found, "The time constraint of %q, %s, is out of range: the window is %s.", r.task.name, chain.FormatDuration(w),
+				chain.FormatDuration(t.window))
 		}
 	}
 	r.task.triggers = append(r.task.triggers, t)
@@ -114,7 +116,8 @@ func (r *ctrlQ) reportLeft(columns []string) {
 		}
 	}
 	if r.loneWindow {
-		r.note("", "A time constraint has no effect on a task trigger with one rule, and is not carried over there: %s.", strings.Join(compositeColumns[:4], ", "))
+		r.note("", "A time constraint has no effect on a task trigger with one rule, and is not carried over there: %s.",
+			strings.Join(compositeColumns[:4], ", "))
 	}
 	if unused = append(unused, triggerNames...); len(unused) > 0 {
 		r.note("", "A step has no attributes for these columns, and they are not carried over: %s.", strings.Join(unused, ", "))

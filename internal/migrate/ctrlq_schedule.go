@@ -15,10 +15,10 @@ import (
 // endless begins the expiration dates of schedules that do not end.
 const endless = "9999-"
 
-// schemaEvent is a schedule as the table has it. The increment is in minutes, hours, days and weeks; the filter has seconds, minutes, a dash,
-// weekdays (0 is Sunday), how many weeks from one to the next, days of the month, and two fields more, as the QMC writes them. Its options:
-// https://help.qlik.com/en-US/sense-developer/APIs/RepositoryServiceAPI, SchemaEvent. The start is in UTC, and tells the time of day in the
-// event's time zone.
+// schemaEvent is a schedule as the table has it. The increment is in minutes, hours, days and weeks; the filter has seconds, minutes, a
+// dash, weekdays (0 is Sunday), how many weeks from one to the next, days of the month, and two fields more, as the QMC writes them. Its
+// options: https://help.qlik.com/en-US/sense-developer/APIs/RepositoryServiceAPI, SchemaEvent. The start is in UTC, and tells the time
+// of day in the event's time zone.
 type schemaEvent struct{ option, increment, daylight, start, expiration, filter, timezone string }
 
 // String is the event as the table has it.

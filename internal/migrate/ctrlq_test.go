@@ -110,8 +110,10 @@ func changed(t *testing.T, cells map[string]string) []byte {
 func TestCells(t *testing.T) {
 	t.Parallel()
 	for word, enabled := range map[string]bool{
-		"1": true, "TRUE": true, "true": true, "WAHR": true, "VRAI": true, "VERDADERO": true, "PRAWDA": true, "ИСТИНА": true, "DOĞRU": true, "yes": true,
-		"": false, "0": false, "FALSE": false, "FALSCH": false, "FAUX": false, "FAŁSZ": false, "ЛОЖЬ": false, "YANLIŞ": false, "EPÄTOSI": false, "no": false,
+		"1": true, "TRUE": true, "true": true, "WAHR": true, "VRAI": true, "VERDADERO": true, "PRAWDA": true, "ИСТИНА": true, "DOĞRU": true,
+		"yes": true,
+		"":    false, "0": false, "FALSE": false, "FALSCH": false, "FAUX": false, "FAŁSZ": false, "ЛОЖЬ": false, "YANLIŞ": false,
+		"EPÄTOSI": false, "no": false,
 	} {
 		c, err := ctrlQ(changed(t, map[string]string{"6 Task enabled": word, "3 Event enabled": word, "11 Event enabled": word}), "x")
 		if err != nil {
@@ -119,7 +121,8 @@ func TestCells(t *testing.T) {
 			continue
 		}
 		apps := c.Definition.Apps
-		if apps["transform_all"].Enabled != enabled || (apps["reload_task_of_extract_sales"].Schedule != nil) != enabled || (apps["dashboard"].After != nil) != enabled {
+		if apps["transform_all"].Enabled != enabled || (apps["reload_task_of_extract_sales"].Schedule != nil) != enabled ||
+			(apps["dashboard"].After != nil) != enabled {
 			t.Errorf("%q: %+v", word, apps)
 		}
 	}
@@ -163,9 +166,10 @@ func TestFilesThatAreNoTables(t *testing.T) {
 		data []byte
 		want string
 	}{
-		"a workbook":            {[]byte("PK\x03\x04\x14\x00\x06\x00"), "--output-file-format csv"},
-		"an old workbook":       {[]byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\x00"), "Excel workbook"},
-		"Windows-1252":          {encoded(t, []byte("Task type\nReload für alle\n"), charmap.Windows1252), `line 2 is not UTF-8 text. Save the file as UTF-8; Excel calls it "CSV UTF-8"`},
+		"a workbook":      {[]byte("PK\x03\x04\x14\x00\x06\x00"), "--output-file-format csv"},
+		"an old workbook": {[]byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\x00"), "Excel workbook"},
+		"Windows-1252": {encoded(t, []byte("Task type\nReload für alle\n"), charmap.Windows1252),
+			`line 2 is not UTF-8 text. Save the file as UTF-8; Excel calls it "CSV UTF-8"`},
 		"half of UTF-16":        {[]byte("\xff\xfeT"), "UTF-8"},
 		"binary":                {[]byte("Task type\nRel\x00oad\n"), "line 2 has a zero byte"},
 		"an open quote":         {[]byte("Task type,Task name\nReload,\"Sales\n"), "neither JSON nor CSV"},
@@ -193,7 +197,8 @@ func TestTwins(t *testing.T) {
 	if !sales.Enabled || sales.Partial || sales.After != nil || sales.Retry.MaxAttempts != 3 || sales.Schedule.Cron != "0 2 * * ? *" {
 		t.Errorf("the twin of a disabled task: %+v", sales)
 	}
-	expectNote(t, c, "reload_task_of_extract_sales", `Left out: its trigger "After HR"`, `Left out: its schedule "Noon" (cron(0 12 * * ? *) Europe/Stockholm)`, "its retries, 5", "partially")
+	expectNote(t, c, "reload_task_of_extract_sales", `Left out: its trigger "After HR"`,
+		`Left out: its schedule "Noon" (cron(0 12 * * ? *) Europe/Stockholm)`, "its retries, 5", "partially")
 	if after := c.Definition.Apps["after_old_sales"].After; len(after) != 1 || after["yesterday_s_figures"] != chain.ConditionSuccess {
 		t.Errorf("what waits for a disabled twin starts after %v", after)
 	}

@@ -131,6 +131,7 @@ func text(s string) string { return string(hclwrite.TokensForValue(cty.StringVal
 
 // comment writes one line, whatever is in the text.
 func comment(b *strings.Builder, before, text string) {
-	line := strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\u2028' || r == '\u2029' || r == '\u0085' }), " ")
+	ends := func(r rune) bool { return r < ' ' || r == 0x7f || r == '\u2028' || r == '\u2029' || r == '\u0085' }
+	line := strings.Join(strings.FieldsFunc(text, ends), " ")
 	b.WriteString("# " + before + strings.ToValidUTF8(line, "?") + "\n")
 }

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// ReplaceIDs gives the apps other ids, which are keyed by the previous ones in lower case. An app that is not among them keeps its id, with a
-// note. It fails when an id is none, or is given twice.
+// ReplaceIDs gives the apps other ids, which are keyed by the previous ones in lower case. An app that is not among them keeps its id,
+// with a note. It fails when an id is none, or is given twice.
 func (c *Chain) ReplaceIDs(ids map[string]string) error {
 	d := *c.Definition
 	d.Apps = maps.Clone(d.Apps)

@@ -82,7 +82,8 @@ func (b *builder) merge(step *found, twins []*found) {
 			b.noteOn(step, "%s reloads the same app as %s, %s, and is disabled: nothing of it is in the step.%s", f, step, step.step.ID, unused(f))
 			continue
 		}
-		b.noteOn(step, "%s and %s reload the same app, %s. They are one step: what started after one of them starts after each reload of the app.",
+		b.noteOn(step, "%s and %s reload the same app, %s. They are one step: what started after one of them starts after each reload of the "+
+			"app.",
 			step, f, step.step.ID)
 		step.triggers, step.schedules = append(step.triggers, f.triggers...), append(step.schedules, f.schedules...)
 		if f.step.Partial != step.step.Partial {
@@ -152,7 +153,8 @@ func (b *builder) chooseTriggers(f *found) {
 	f.triggers = slices.DeleteFunc(f.triggers, func(t trigger) bool {
 		for _, l := range t.links {
 			if twin := b.never[strings.ToLower(l.from)]; twin != nil {
-				b.noteOn(f, "Its trigger %s waits for %q, a disabled task of an app that another task reloads. It never fired, and is left out.", t, twin.name)
+				b.noteOn(f, "Its trigger %s waits for %q, a disabled task of an app that another task reloads. It never fired, and is left out.", t,
+					twin.name)
 				return true
 			}
 		}
@@ -165,7 +167,8 @@ func (b *builder) chooseTriggers(f *found) {
 	several := slices.ContainsFunc(f.triggers, func(t trigger) bool { return len(t.links) > 1 })
 	if len(f.triggers) > 1 && several {
 		for _, t := range f.triggers[1:] {
-			b.noteOn(f, "It has several triggers, and one of them waits for several others. A step has one such trigger, the first: %s is left out.", t)
+			b.noteOn(f, "It has several triggers, and one of them waits for several others. A step has one such trigger, the first: %s is left "+
+				"out.", t)
 		}
 		f.triggers = f.triggers[:1]
 	}

@@ -29,11 +29,14 @@ func (s namedSchedule) String() string {
 	return fmt.Sprintf("%q (%s)", s.name, text)
 }
 
+// elsewhere says how a step starts at a time for which it cannot have a schedule.
+const elsewhere = "A reload task in Qlik Cloud can start the app then: its reload begins a run of the chain, too."
+
 // schedule is the one schedule that a step has of those that were found.
 func (b *builder) schedule(f *found, after bool) *chain.Schedule {
 	if after {
 		for _, s := range f.schedules {
-			b.noteOn(f, "It starts after others and has a schedule, %s. A step has one of the two: the schedule is left out.", s)
+			b.noteOn(f, "It starts after others and has a schedule, %s. A step has one of the two: the schedule is left out. "+elsewhere, s)
 		}
 		return nil
 	}
@@ -44,7 +47,7 @@ func (b *builder) schedule(f *found, after bool) *chain.Schedule {
 	for _, other := range f.schedules[1:] {
 		merged, ok := mergeSchedules(first.Schedule, other.Schedule)
 		if !ok {
-			b.noteOn(f, "A step has one schedule, and no cron expression says both: the schedule %s is left out.", other)
+			b.noteOn(f, "A step has one schedule, and no cron expression says both: the schedule %s is left out. "+elsewhere, other)
 			continue
 		}
 		first.Schedule = merged

@@ -57,7 +57,7 @@ func readTable(data []byte) (*table, error) {
 
 func readCSV(text []byte) ([]row, error) {
 	skipped := 0
-	if first, rest, found := bytes.Cut(text, []byte("\n")); found && bytes.HasPrefix(first, []byte("sep=")) { // Excel's way to name the separator
+	if first, rest, found := bytes.Cut(text, []byte("\n")); found && bytes.HasPrefix(first, []byte("sep=")) { // Excel names it so
 		text, skipped = rest, 1
 	}
 	reader := csv.NewReader(bytes.NewReader(text))
@@ -99,8 +99,8 @@ func readJSON(text []byte) ([]row, error) {
 		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("the file is no table of Ctrl-Q's: %w. Export it with --output-format table; a task tree has neither the tasks' ids nor "+
-			"their triggers", err)
+		return nil, fmt.Errorf("the file is no table of Ctrl-Q's: %w. Export it with --output-format table; a task tree has neither the "+
+			"tasks' ids nor their triggers", err)
 	}
 	var rows []row
 	for i, cells := range values {

@@ -3,9 +3,9 @@
 
 // Writes an apps.js as JSON, for the command beside it: node export-apps.mjs apps.js > apps.json
 //
-// JSON has no functions, and JSON.stringify drops them. This calls each function of the file, first for a reload that succeeded and then for
-// one that failed, and writes what it returned. The functions run without environment variables and without TCP connections, so that none
-// of them can start a reload by accident.
+// JSON has no functions, and JSON.stringify drops them. This calls each function of the file, first for a reload that succeeded and then
+// for one that failed, and writes what it returned. The functions run without environment variables and without TCP connections, so that
+// none of them can start a reload by accident.
 import net from 'node:net';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';

@@ -54,7 +54,8 @@ func TestExport(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	want := map[string]map[string]chain.Condition{
-		"extract_sales": nil, "transform": {"extract_sales": chain.ConditionSuccess}, "dashboard": {"transform": chain.ConditionSuccess}, "fallback": {"transform": chain.ConditionFailure},
+		"extract_sales": nil, "transform": {"extract_sales": chain.ConditionSuccess}, "dashboard": {"transform": chain.ConditionSuccess},
+		"fallback": {"transform": chain.ConditionFailure},
 	}
 	for key, after := range want {
 		if got := c.Definition.Apps[key].After; fmt.Sprint(got) != fmt.Sprint(after) {
@@ -70,9 +71,11 @@ func TestExport(t *testing.T) {
 	}
 	for _, want := range []string{
 		`extract_sales: "Extract Sales" decides in code what starts after it. What it returned whatever the outcome is carried over, as success.`,
-		`transform: "Transform" decides in code what starts after it. What it returned after a success is carried over. Write what else the code decides`,
+		`transform: "Transform" decides in code what starts after it. What it returned after a success is carried over. Write what else the ` +
+			`code decides`,
 		`transform: "Transform" decides in code what starts after it. What it returned after a failure is carried over.`,
-		`dashboard: "Dashboard" decides in code what starts after it. The code failed in the export: Invalid URL. What it starts then is missing: add it.`,
+		`dashboard: "Dashboard" decides in code what starts after it. The code failed in the export: Invalid URL. What it starts then is ` +
+			`missing: add it.`,
 		`fallback: "Fallback" has a function as condition, which decides in code.`,
 	} {
 		if !strings.Contains(notes.String(), want) {
@@ -128,7 +131,8 @@ func TestPlainJSON(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := migrate.AppsJS(text, "x"); err == nil || !strings.Contains(err.Error(), "JSON.stringify has dropped it. Export the file with: "+guideCommand) {
+	want := "JSON.stringify has dropped it. Export the file with: " + guideCommand
+	if _, err := migrate.AppsJS(text, "x"); err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("%v", err)
 	}
 }

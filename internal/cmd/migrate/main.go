@@ -6,7 +6,8 @@
 //	go run ./internal/cmd/migrate -from ctrl-q tasks.csv > chain.tf
 //
 // It reads the file, or standard input for -, and writes the HCL to standard output. Standard error and comments name what is not carried
-// over. With -ids FILE, a JSON object of app ids, each app gets the id that it has in Qlik Cloud. export-apps.mjs writes an apps.js as JSON.
+// over. With -ids FILE, a JSON object of app ids, each app gets the id that it has in Qlik Cloud. export-apps.mjs writes an apps.js as
+// JSON.
 package main
 
 import (

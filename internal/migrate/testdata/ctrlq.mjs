@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Makes tasks.csv, tasks.json, schedules.csv and schedules.json beside it: tables with Ctrl-Q's columns in Ctrl-Q's order, written with what
-// Ctrl-Q writes with, csv-stringify 6.9.0 and JSON.stringify. Booleans are real booleans, as Ctrl-Q has them. No test needs this:
+// Makes tasks.csv, tasks.json, schedules.csv and schedules.json beside it: tables with Ctrl-Q's columns in Ctrl-Q's order, written with
+// what Ctrl-Q writes with, csv-stringify 6.9.0 and JSON.stringify. Booleans are real booleans, as Ctrl-Q has them. No test needs this:
 //
 //	npm install --no-save --prefix /tmp/ctrlq csv-stringify@6.9.0 && node ctrlq.mjs /tmp/ctrlq
 //
@@ -20,7 +20,8 @@ const columns = [
   'Task executedon node', 'Tags', 'Custom properties', 'Event counter', 'Event type', 'Event name', 'Event enabled', 'Event created date',
   'Event modified date', 'Event modified by', 'Schema increment option', 'Schema increment description', 'Daylight savings time',
   'Schema start', 'Schema expiration', 'Schema filter description', 'Schema time zone', 'Time contstraint seconds',
-  'Time contstraint minutes', 'Time contstraint hours', 'Time contstraint days', 'Rule counter', 'Rule state', 'Rule task name', 'Rule task id',
+  'Time contstraint minutes', 'Time contstraint hours', 'Time contstraint days', 'Rule counter', 'Rule state', 'Rule task name',
+  'Rule task id',
 ];
 
 const taskId = (n) => `a0000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
@@ -28,7 +29,8 @@ const app = (n) => `7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c${String(n).padStart(2, '0
 
 // schema, composite, success and failure are a task's triggers and their rules.
 const schema = (name, values = {}) => ({
-  type: 'Schema', name, enabled: true, option: 'daily', increment: '0 0 1 0', daylight: 'ObserveDaylightSavingTime', start: '2026-01-01T01:00:00.000Z',
+  type: 'Schema', name, enabled: true, option: 'daily', increment: '0 0 1 0', daylight: 'ObserveDaylightSavingTime',
+  start: '2026-01-01T01:00:00.000Z',
   expiration: '9999-01-01T00:00:00.000Z', filter: '* * - * * * * *', timezone: 'Europe/Stockholm', ...values,
 });
 const composite = (name, rules, values = {}) => ({ type: 'Composite', name, enabled: true, constraint: [0, 360, 0, 0], rules, ...values });
@@ -44,7 +46,8 @@ function rows(tasks) {
     add({
       ...counter, 'Task type': task.program ? 'External program' : 'Reload', 'Task name': task.name, 'Task id': taskId(i + 1),
       'Task enabled': task.enabled ?? true, 'Task timeout': task.timeout ?? 1440, 'Task retries': task.retries ?? 0,
-      'App id': task.app ? app(task.app) : '', 'Partial reload': task.partial ? task.partial : '', 'Manually triggered': task.manual ? task.manual : '',
+      'App id': task.app ? app(task.app) : '', 'Partial reload': task.partial ? task.partial : '',
+      'Manually triggered': task.manual ? task.manual : '',
       'Ext program path': task.program?.[0], 'Ext program parameters': task.program?.[1], 'Task status': '✅ FinishedSuccess',
       'Task started': '2026-11-29T01:00:03.120Z', 'Task ended': '2026-11-29T01:00:10.120Z', 'Task duration': '0:00:07',
       'Task executedon node': 'pro2-win1', Tags: task.tags, 'Custom properties': task.properties,
@@ -53,11 +56,13 @@ function rows(tasks) {
       const at = { ...counter, 'Event counter': j + 1 };
       const [seconds, minutes, hours, days] = event.constraint ?? [];
       add({
-        ...at, 'Event type': event.type, 'Event name': event.name, 'Event enabled': event.enabled, 'Event created date': '2025-05-01T08:00:00.000Z',
+        ...at, 'Event type': event.type, 'Event name': event.name, 'Event enabled': event.enabled,
+        'Event created date': '2025-05-01T08:00:00.000Z',
         'Event modified date': '2025-05-02T08:00:00.000Z', 'Event modified by': 'LAB\\goran', 'Schema increment option': event.option,
         'Schema increment description': event.increment, 'Daylight savings time': event.daylight, 'Schema start': event.start,
         'Schema expiration': event.expiration, 'Schema filter description': event.filter, 'Schema time zone': event.timezone,
-        'Time contstraint seconds': seconds, 'Time contstraint minutes': minutes, 'Time contstraint hours': hours, 'Time contstraint days': days,
+        'Time contstraint seconds': seconds, 'Time contstraint minutes': minutes, 'Time contstraint hours': hours,
+        'Time contstraint days': days,
       });
       (event.rules ?? []).forEach(([state, name, id], k) => {
         add({ ...at, 'Rule counter': k + 1, 'Rule state': state, 'Rule task name': name, 'Rule task id': id });
@@ -74,7 +79,10 @@ function write(name, tasks) {
 }
 
 write('tasks', [
-  { name: 'Reload task of Extract sales', app: 1, retries: 2, events: [schema('Nightly')], tags: 'nightly / sales', properties: 'team=bi' }, // 1
+  {
+    name: 'Reload task of Extract sales', app: 1, retries: 2, tags: 'nightly / sales', properties: 'team=bi', // 1
+    events: [schema('Nightly')],
+  },
   { name: 'Reload task of Extract HR 🏆', app: 6, events: [schema('Nightly HR', { enabled: false })] }, // 2
   {
     name: 'Transform, "all"', app: 2, // 3
@@ -92,7 +100,10 @@ write('tasks', [
     name: 'Archive', app: 5, enabled: false, // 6
     events: [composite('Any', [success(4, 'Dashboard')]), composite('Or', [success(5, "Yesterday's figures")])],
   },
-  { name: 'Send mail', program: ['powershell.exe', '-File \\\\server\\c$\\mail.ps1'], events: [composite('Done', [success(4, 'Dashboard')])] }, // 7
+  {
+    name: 'Send mail', program: ['powershell.exe', '-File \\\\server\\c$\\mail.ps1'], // 7
+    events: [composite('Done', [success(4, 'Dashboard')])],
+  },
   { name: 'After the mail', app: 99, events: [composite('Mailed', [success(7, 'Send mail'), success(6, 'Archive')])] }, // 8
   { name: 'Partial dashboard', app: 3, retries: 1, events: [composite('Gone', [success(9999, 'Deleted')])] }, // 9: the twin of 4
   { name: 'Ring 1', app: 10, events: [composite('Ring', [success(11, 'Ring 2')], { constraint: [0, 0, 0, 0] })] }, // 10
@@ -102,8 +113,16 @@ write('tasks', [
     name: 'Old sales', app: 1, enabled: false, partial: true, retries: 5, // 13: the disabled twin of 1
     events: [schema('Noon', { start: '2026-01-01T11:00:00.000Z' }), composite('After HR', [success(2, 'Reload task of Extract HR 🏆')])],
   },
-  { name: 'After old sales', app: 14, events: [composite('Never', [success(13, 'Old sales')]), composite('Also', [success(5, "Yesterday's figures")])] }, // 14
-  { name: 'Twice a day', app: 15, events: [schema('Night'), schema('Evening', { start: '2026-01-01T17:00:00.000Z' }), schema('Odd', { start: '2026-01-01T17:30:00.000Z' })] }, // 15
+  {
+    name: 'After old sales', app: 14, // 14
+    events: [composite('Never', [success(13, 'Old sales')]), composite('Also', [success(5, "Yesterday's figures")])],
+  },
+  {
+    name: 'Twice a day', app: 15, // 15
+    events: [
+      schema('Night'), schema('Evening', { start: '2026-01-01T17:00:00.000Z' }), schema('Odd', { start: '2026-01-01T17:30:00.000Z' }),
+    ],
+  },
   { name: 'After twice', app: 16, events: [composite('x', [success(15, 'Twice a day')])] }, // 16
 ]);
 
@@ -117,7 +136,10 @@ const schedules = [
   ['once with an increment', schema('odd', { option: 'once' })],
   ['monthly', schema('monthly', { option: 'monthly', filter: '* * - * * 1 * *' })],
   ['weekly Mon-Fri', schema('weekdays', { option: 'weekly', filter: '* * - 1,2,3,4,5 1 * * *' })],
-  ['weekly in Tokyo', schema('tokyo', { option: 'weekly', start: '2021-12-08T20:00:00.000Z', filter: '* * - 0 1 * * *', timezone: 'Asia/Tokyo' })],
+  [
+    'weekly in Tokyo',
+    schema('tokyo', { option: 'weekly', start: '2021-12-08T20:00:00.000Z', filter: '* * - 0 1 * * *', timezone: 'Asia/Tokyo' }),
+  ],
   ['every 2 weeks', schema('fortnight', { option: 'weekly', filter: '* * - 1 2 * * *' })],
   ['made in summer', schema('summer', { start: '2021-07-08T02:00:00.000Z' })],
   ['expired', schema('expired', { expiration: '2025-01-01T00:00:00.000Z' })],

@@ -23,7 +23,7 @@ resource "qlik_task_chain" "migrated" {
 
     # Clean up
     # Note: There is no app id. The app is looked up by the name "Clean up": check that name.
-    # Note: It starts after others and has a schedule, rate(90 minutes). A step has one of the two: the schedule is left out.
+    # Note: It starts after others and has a schedule, rate(90 minutes). A step has one of the two: the schedule is left out. A reload task in Qlik Cloud can start the app then: its reload begins a run of the chain, too.
     clean_up = {
       id       = data.qlik_app.clean_up.id
       after    = { extract = "failure", twin_2 = "failure" }
@@ -79,7 +79,7 @@ resource "qlik_task_chain" "migrated" {
     # Note: "Report" decides in code what starts after it. The code failed in the export: boom. What it starts then is missing: add it.
     # Note: "Report" has a value of delay that a step cannot have. It is not carried over: see delay in the documentation.
     # Note: "Report" has a value of weight that a step cannot have. It is not carried over: see weight in the documentation.
-    # Note: It starts after others and has a schedule, rate(90 minutes). A step has one of the two: the schedule is left out.
+    # Note: It starts after others and has a schedule, rate(90 minutes). A step has one of the two: the schedule is left out. A reload task in Qlik Cloud can start the app then: its reload begins a run of the chain, too.
     report = {
       id       = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c25"
       after    = { load = "success", nothing = "success", twin = "success" }

@@ -91,7 +91,7 @@ resource "qlik_task_chain" "migrated" {
     # Note: "Twice a day" has a schedule, "Evening": daily, every 0 0 1 0, from 2026-01-01T17:00:00.000Z, to 9999-01-01T00:00:00.000Z, filter * * - * * * * *, in Europe/Stockholm. Check the time of day and its time zone.
     # Note: "Twice a day" has a schedule, "Odd": daily, every 0 0 1 0, from 2026-01-01T17:30:00.000Z, to 9999-01-01T00:00:00.000Z, filter * * - * * * * *, in Europe/Stockholm. Check the time of day and its time zone.
     # Note: Its schedules "Night" and "Evening" are one, cron(0 2,18 * * ? *).
-    # Note: A step has one schedule, and no cron expression says both: the schedule "Odd" (cron(30 18 * * ? *) Europe/Stockholm) is left out.
+    # Note: A step has one schedule, and no cron expression says both: the schedule "Odd" (cron(30 18 * * ? *) Europe/Stockholm) is left out. A reload task in Qlik Cloud can start the app then: its reload begins a run of the chain, too.
     twice_a_day = {
       id       = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c15"
       schedule = { cron = "0 2,18 * * ? *", timezone = "Europe/Stockholm" }
