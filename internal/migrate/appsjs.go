@@ -3,7 +3,6 @@
 package migrate
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -13,99 +12,99 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
+// exportAppsJS is the command that writes an apps.js as JSON.
+const exportAppsJS = "node internal/cmd/migrate/export-apps.mjs apps.js > apps.json"
+
 // AppsJS reads the apps of a function that starts the next reloads by a list of its own, as JSON:
 //
 //   - an array of apps; or an object whose member apps is one; or an object that has the apps by their names or ids;
 //   - an app's id is its appId (or id, guid), its name its name (or appName, title);
 //   - its chain (or chains, next) is what starts after it: names, ids, or apps in their turn; or one of them without an array; or an object
-//     that has such lists by outcome. onSuccess and onFailure are lists for one outcome;
-//   - condition, of an app in a chain or else of the app that the chain stands in, is the outcome: success (the default), failure, completion.
+//     that has such lists by outcome; or a function that was called, as export-apps.mjs writes it. onSuccess and onFailure are lists for
+//     one outcome;
+//   - condition, of an app in a chain or else of the app that the chain stands in, is the outcome: success (the default), failure,
+//     completion;
+//   - enabled, partial, weight, delay, variables, schedule and retries are the step's.
 //
 // Spelling is taken without regard to case, hyphens and underscores. Such functions start an app after each of the apps that name it, so a
-// step with several upstreams waits for any.
+// step with several upstreams waits for any. Notes name other members without their values, which may be secrets.
 func AppsJS(data []byte, name string) (*Chain, error) {
-	var document any
-	if err := json.Unmarshal(bytes.TrimPrefix(data, []byte("\ufeff")), &document); err != nil {
-		return nil, fmt.Errorf("the file is not JSON: %w. Export apps.js with: node -p 'JSON.stringify(require(\"./apps.js\"))'", err)
+	text, err := decode(data)
+	if err != nil {
+		return nil, err
 	}
-	r := &appsJS{byID: map[string]*found{}}
+	var document any
+	if err := json.Unmarshal(text, &document); err != nil {
+		return nil, fmt.Errorf("the file is not JSON: %w. Export apps.js with: %s", err, exportAppsJS)
+	}
+	r := &appsJS{byID: map[string]*app{}}
 	r.document(document, 0)
 	r.connect()
-	return r.build(name)
+	c, err := r.build(name)
+	if err != nil && len(r.edges) == 0 {
+		return nil, fmt.Errorf("%w If chain is a function in apps.js, JSON.stringify has dropped it. Export the file with: %s", err, exportAppsJS)
+	}
+	return c, err
 }
 
 // appsJS reads.
 type appsJS struct {
 	builder
-	byID  map[string]*found // by id in lower case: an app may stand in several chains
+	apps  []*app
+	byID  map[string]*app // by id in lower case: an app may stand in several chains
 	edges []edge
 }
 
+// app is an app as the file has it.
+type app struct {
+	*found
+	given     map[string]any // settings of the step, by member
+	mentioned string         // the app with the chain in which it stands; empty for one of the list
+}
+
+// edge leads from an app to one that starts after it, which is known, or is named.
 type edge struct {
-	from      *found
-	to        string
+	from, to  *app
+	name      string
 	condition chain.Condition
 }
 
 // maxNesting ends the reading of apps within apps.
 const maxNesting = 1000
 
-var members = map[string][]string{
-	"id": {"appid", "id", "guid"}, "name": {"name", "appname", "title"}, "chain": {"chain", "chains", "next"},
-	"condition": {"condition", "when", "on"}, "success": {"onsuccess", "success"}, "failure": {"onfailure", "failure", "onfail", "fail"},
-	"completion": {"oncompletion", "completion", "always"},
-}
-
-// spelled is a word without what people spell differently.
-func spelled(word string) string {
-	return strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(word))
-}
-
-// member is the value of an object's member, by any of its names.
-func member(object map[string]any, what string) (any, bool) {
-	for _, name := range members[what] {
-		for _, key := range slices.Sorted(maps.Keys(object)) {
-			if spelled(key) == name {
-				return object[key], true
-			}
-		}
-	}
-	return nil, false
-}
-
-func textMember(object map[string]any, what string) string {
-	value, _ := member(object, what)
-	text, _ := value.(string)
-	return strings.ToValidUTF8(strings.TrimSpace(text), "?")
-}
-
 func (r *appsJS) document(value any, depth int) {
 	switch v := value.(type) {
 	case []any:
 		for _, each := range v {
-			if object, ok := each.(map[string]any); ok {
-				r.app(object, "", depth)
+			if members, ok := each.(map[string]any); ok && !function(each) {
+				r.app(newObject(members), "", depth)
 			} else {
 				r.note("", "%v is no app. It is left out.", short(each))
 			}
 		}
 	case map[string]any:
-		for key, inner := range v {
-			if _, list := inner.([]any); list && slices.Contains([]string{"apps", "tasks", "chains"}, spelled(key)) || len(v) == 1 && spelled(key) == "apps" {
-				r.document(inner, depth+1)
-				return
-			}
-		}
-		if _, isApp := member(v, "id"); isApp {
-			r.app(v, "", depth)
+		if function(v) {
+			r.note("", "The file exports a function. What it returned is read; decisions in its code are not carried over.")
+			r.document(v["result"], depth+1)
 			return
 		}
-		for _, key := range slices.Sorted(maps.Keys(v)) {
+		if r.lists(v, depth) {
+			return
+		}
+		o := newObject(v)
+		if _, isApp := o.value("id"); isApp {
+			r.app(newObject(v), "", depth)
+			return
+		}
+		for _, key := range o.keys() {
 			switch inner := v[key].(type) {
 			case map[string]any:
-				r.app(inner, key, depth)
+				if function(inner) {
+					inner = map[string]any{"chain": inner}
+				}
+				r.app(newObject(inner), key, depth)
 			case []any, string: // of an app that is known by its key, only the chain
-				r.app(map[string]any{"chain": inner}, key, depth)
+				r.app(newObject(map[string]any{"chain": inner}), key, depth)
 			default:
 				r.note("", "%q is no app. It is left out.", key)
 			}
@@ -115,58 +114,92 @@ func (r *appsJS) document(value any, depth int) {
 	}
 }
 
-// short is the beginning of a value.
-func short(value any) string {
-	text := []rune(fmt.Sprint(value))
-	if len(text) > 40 {
-		return string(text[:40]) + "…"
+// lists reads the members of a document that hold its apps, and reports whether there are any.
+func (r *appsJS) lists(members map[string]any, depth int) bool {
+	var rest []string
+	read := false
+	for _, key := range slices.Sorted(maps.Keys(members)) {
+		_, list := members[key].([]any)
+		inner, isObject := members[key].(map[string]any)
+		switch word := spelled(key); {
+		case list && slices.Contains([]string{"apps", "tasks", "chains"}, word),
+			word == "apps" && isObject && (len(members) == 1 || function(inner)):
+			read = true
+			r.document(members[key], depth+1)
+		default:
+			rest = append(rest, key)
+		}
 	}
-	return string(text)
+	if read && len(rest) > 0 {
+		r.note("", "The file has members beside its apps that are not carried over: %s.", strings.Join(rest, ", "))
+	}
+	return read
 }
 
 // app reads one app and what starts after it, and returns it.
-func (r *appsJS) app(object map[string]any, key string, depth int) *found {
-	id, name := textMember(object, "id"), textMember(object, "name")
+func (r *appsJS) app(o *object, key string, depth int) *app {
+	id, name := o.text("id"), o.text("name")
 	switch {
 	case id == "" && uuid.MatchString(key):
 		id = key
 	case name == "":
-		name = strings.ToValidUTF8(key, "?")
+		name = key
 	}
 	if name == "" {
 		name = id
 	}
-	f := r.byID[strings.ToLower(id)]
-	if f == nil || id == "" {
-		f = &found{ref: id, name: name, step: chain.Step{ID: id, Enabled: true}}
-		if id == "" {
-			f.ref = name
-		} else {
-			r.byID[strings.ToLower(id)] = f
+	a := r.byID[strings.ToLower(id)]
+	switch {
+	case a == nil || id == "":
+		a = &app{found: &found{ref: id, name: name, step: chain.Step{ID: id, Enabled: true}}, given: map[string]any{}}
+		if id != "" {
+			r.byID[strings.ToLower(id)] = a
 		}
-		r.all = append(r.all, f)
-	} else if f.name == f.ref {
-		f.name = name
+		r.apps = append(r.apps, a)
+	case a.name == a.ref:
+		a.name = name
+	case name != id && name != a.name:
+		r.noteOn(a.found, "The app %s has two names, %q and %q. The first one counts.", id, a.name, name)
 	}
 	if depth > maxNesting {
 		r.note("", "%q stands within %d others. What it starts is left out.", name, maxNesting)
-		return f
+		return a
 	}
-	byDefault := r.condition(name, object, chain.ConditionSuccess)
-	if next, ok := member(object, "chain"); ok {
-		r.chain(f, next, byDefault, depth)
+	r.settings(a, o)
+	value, conditional := o.value("condition")
+	conditional = conditional && !function(value)
+	byDefault := r.condition(a, o, chain.ConditionSuccess)
+	edges := len(r.edges)
+	if next, ok := o.value("chain"); ok {
+		r.chain(a, next, byDefault, depth)
+	}
+	if conditional && len(r.edges) == edges {
+		r.noteOn(a.found, "%q has a condition and no chain that it is for. It is left out.", a.name)
 	}
 	for _, outcome := range chain.Conditions() {
-		if next, ok := member(object, string(outcome)); ok {
-			r.chain(f, next, outcome, depth)
+		if next, ok := o.value(string(outcome)); ok {
+			r.chain(a, next, outcome, depth)
 		}
 	}
-	return f
+	r.reportLeft(a, o)
+	return a
+}
+
+// reportLeft names the members that were not read.
+func (r *appsJS) reportLeft(a *app, o *object) {
+	plain, functions := o.left()
+	if len(plain) > 0 {
+		r.noteOn(a.found, "%q has members that are not carried over: %s.", a.name, strings.Join(plain, ", "))
+	}
+	if len(functions) > 0 {
+		r.noteOn(a.found, "%q has functions, which decide in code: %s. They are not carried over: write what they decide as when of the steps.",
+			a.name, strings.Join(functions, ", "))
+	}
 }
 
 // condition reads an outcome.
-func (r *appsJS) condition(of string, object map[string]any, byDefault chain.Condition) chain.Condition {
-	value, there := member(object, "condition")
+func (r *appsJS) condition(of *app, o *object, byDefault chain.Condition) chain.Condition {
+	value, there := o.value("condition")
 	if !there {
 		return byDefault
 	}
@@ -179,84 +212,95 @@ func (r *appsJS) condition(of string, object map[string]any, byDefault chain.Con
 	case "completion", "completed", "always", "any", "both", "finished":
 		return chain.ConditionCompletion
 	}
-	r.note("", "The condition %q of %q is not one that a chain knows. It is taken as %s.", short(value), of, byDefault)
+	if function(value) {
+		r.noteOn(of.found, "%q has a function as condition, which decides in code. It is not carried over: write what it decides as when of "+
+			"the steps.", of.name)
+		return byDefault
+	}
+	r.noteOn(of.found, "The condition %q of %q is not one that a chain knows. It is taken as %s. If it decides on something else, write "+
+		"it as when of the steps.", short(value), of.name, byDefault)
 	return byDefault
 }
 
 // chain reads what starts after an app.
-func (r *appsJS) chain(from *found, value any, condition chain.Condition, depth int) {
+func (r *appsJS) chain(from *app, value any, condition chain.Condition, depth int) {
 	switch v := value.(type) {
 	case nil:
 	case string:
-		if v = strings.ToValidUTF8(strings.TrimSpace(v), "?"); v != "" {
-			r.edges = append(r.edges, edge{from, v, condition})
+		if v = strings.TrimSpace(v); v != "" {
+			r.edges = append(r.edges, edge{from: from, name: v, condition: condition})
 		}
 	case []any:
 		for _, each := range v {
 			r.chain(from, each, condition, depth)
 		}
 	case map[string]any:
-		id, name := textMember(v, "id"), textMember(v, "name")
-		if id == "" && name == "" {
-			r.byOutcome(from, v, depth)
+		if function(v) {
+			r.called(from, v, condition, depth)
 			return
 		}
-		condition = r.condition(name, v, condition)
-		to := id
-		if to == "" {
-			to = name
+		o := newObject(v)
+		id, name := o.text("id"), o.text("name")
+		if id == "" && name == "" {
+			r.byOutcome(from, newObject(v), depth)
+			return
 		}
-		inner := maps.Clone(v)
-		for key := range inner { // said of the link
+		rest := maps.Clone(v) // without what is said of the link
+		for key := range rest {
 			if slices.Contains(members["condition"], spelled(key)) {
-				delete(inner, key)
+				delete(rest, key)
 			}
 		}
-		_, deeper := member(inner, "chain")
-		if id != "" || deeper {
-			to = r.app(inner, "", depth+1).ref
+		to := r.app(newObject(rest), "", depth+1)
+		if to.mentioned == "" && id == "" {
+			to.mentioned = from.name
 		}
-		r.edges = append(r.edges, edge{from, to, condition})
+		r.edges = append(r.edges, edge{from: from, to: to, condition: r.condition(to, o, condition)})
 	default:
 		r.note("", "%v in the chain of %q is no app. It is left out.", short(value), from.name)
 	}
 }
 
 // byOutcome reads an object that has lists by outcome.
-func (r *appsJS) byOutcome(from *found, v map[string]any, depth int) {
+func (r *appsJS) byOutcome(from *app, o *object, depth int) {
 	read := false
 	for _, outcome := range chain.Conditions() {
-		if next, ok := member(v, string(outcome)); ok {
+		if next, ok := o.value(string(outcome)); ok {
 			read = true
 			r.chain(from, next, outcome, depth+1)
 		}
 	}
 	if !read {
-		r.note("", "%v in the chain of %q is no app. It is left out.", short(v), from.name)
+		r.note("", "%v in the chain of %q is no app. It is left out.", short(o.members), from.name)
+		return
 	}
+	r.reportLeft(from, o)
 }
 
-// connect turns what starts after an app into what an app starts after. An app that is only named is one of the chain too.
-func (r *appsJS) connect() {
-	known := map[string]*found{}
-	for _, f := range r.all {
-		for _, ref := range []string{strings.ToLower(f.ref), strings.ToLower(f.name)} {
-			if known[ref] == nil {
-				known[ref] = f
-			}
-		}
+// called reads a chain that is a function, which export-apps.mjs has called.
+func (r *appsJS) called(from *app, v map[string]any, condition chain.Condition, depth int) {
+	const other = "Write what else the code decides, such as the day, as when of the steps."
+	note := func(format string, args ...any) {
+		r.noteOn(from.found, "%q decides in code what starts after it. "+format, append([]any{from.name}, args...)...)
 	}
-	for _, e := range r.edges {
-		to := known[strings.ToLower(e.to)]
-		if to == nil {
-			to = &found{ref: e.to, name: e.to, step: chain.Step{Enabled: true}}
-			if uuid.MatchString(e.to) {
-				to.step.ID = e.to
-			}
-			known[strings.ToLower(e.to)] = to
-			r.all = append(r.all, to)
-			r.noteOn(to, "%q starts after %q and stands nowhere else in the file.", e.to, e.from.name)
+	if problem, failed := v["error"]; failed {
+		note("The code failed in the export: %s. What it starts then is missing: add it.", short(problem))
+	}
+	result, whatever := v["result"]
+	list, isList := result.([]any)
+	switch {
+	case whatever && result == nil:
+		note("It returned nothing: it may start reloads itself. What it starts is missing: add it.")
+	case whatever && isList && len(list) == 0:
+		note("It named no app, whatever the outcome. " + other)
+	case whatever:
+		note("What it returned whatever the outcome is carried over, as %s. "+other, condition)
+		r.chain(from, result, condition, depth)
+	}
+	for _, outcome := range []chain.Condition{chain.ConditionSuccess, chain.ConditionFailure} {
+		if next, there := v[string(outcome)]; there {
+			note("What it returned after a %s is carried over. "+other, outcome)
+			r.chain(from, next, outcome, depth)
 		}
-		to.triggers = append(to.triggers, trigger{links: []link{{e.from.ref, e.condition}}})
 	}
 }

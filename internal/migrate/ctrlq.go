@@ -3,272 +3,271 @@
 package migrate
 
 import (
-	"bytes"
-	"encoding/csv"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"strconv"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// CtrlQ reads the tasks of a Qlik Sense site on Windows, as Ctrl-Q exports them: `ctrl-q qseow task-get --output-format table`, as CSV or JSON,
-// with the details common, schematrigger and compositetrigger, which are there when none are chosen. The columns are those of
-// https://github.com/ptarmiganlabs/ctrl-q, src/lib/util/qseow/lookups.js; they are found by their names. Its task tree has no ids, and is
-// refused.
-func CtrlQ(data []byte, name string) (*Chain, error) {
-	rows, err := readTable(bytes.TrimPrefix(data, []byte("\ufeff")))
+// CtrlQ reads the tasks of a Qlik Sense site on Windows, as Ctrl-Q exports them: `ctrl-q qseow task-get --output-format table`, as CSV
+// or JSON, with the details common, schematrigger and compositetrigger, which are there when none are chosen. The columns are those of
+// https://github.com/ptarmiganlabs/ctrl-q, src/lib/cmd/qseow/gettask.js; they are found by their names. Its task tree has no ids, and is
+// refused. now tells which schedules have ended.
+func CtrlQ(data []byte, name string, now time.Time) (*Chain, error) {
+	t, err := readTable(data)
 	if err != nil {
 		return nil, err
 	}
-	r := &ctrlQ{columns: map[string]int{}}
-	for i, title := range rows[0] {
-		r.columns[strings.Join(strings.Fields(title), " ")] = i
-	}
-	for _, needed := range []string{"Task type", "Task name", "Task id", "App id", "Rule state", "Rule task id"} {
-		if _, there := r.columns[needed]; !there {
-			return nil, fmt.Errorf("the table has no column %q. Export it without --table-details, or with common, schematrigger and compositetrigger", needed)
+	for _, needed := range slices.Concat(commonColumns, eventColumns, schemaColumns, compositeColumns) {
+		if !slices.Contains(t.columns, needed) {
+			return nil, fmt.Errorf("the table has no column %q. Export it without --table-details, or with common, schematrigger and "+
+				"compositetrigger", needed)
 		}
 	}
-	for _, row := range rows[1:] {
-		r.row(row)
+	r := &ctrlQ{now: now, left: map[string][]int{}, programs: map[string]string{}}
+	for _, row := range t.rows {
+		r.row(newCells(t, row, &r.problems))
 	}
 	r.endTask()
+	if len(r.problems) > 0 {
+		return nil, fmt.Errorf("the table has cells that cannot be read: %s", strings.Join(firstOf(r.problems), ". "))
+	}
 	r.reportPrograms()
+	r.reportLeft(t.columns)
 	return r.build(name)
 }
+
+// maxProblems is how many problems an error names.
+const maxProblems = 10
+
+func firstOf(problems []string) []string {
+	if more := len(problems) - maxProblems; more > 0 {
+		return append(problems[:maxProblems:maxProblems], fmt.Sprintf("%d more are like these", more))
+	}
+	return problems
+}
+
+// The columns that a chain needs, by what they are about.
+var (
+	commonColumns = []string{
+		"Task counter", "Task type", "Task name", "Task id", "Task enabled", "Task timeout", "Task retries", "App id", "Partial reload",
+		"Ext program path", "Ext program parameters",
+	}
+	eventColumns  = []string{"Event counter", "Event type", "Event name", "Event enabled"}
+	schemaColumns = []string{
+		"Schema increment option", "Schema increment description", "Daylight savings time", "Schema start", "Schema expiration",
+		"Schema filter description", "Schema time zone",
+	}
+	compositeColumns = []string{
+		"Time contstraint seconds", "Time contstraint minutes", "Time contstraint hours", "Time contstraint days",
+		"Rule counter", "Rule state", "Rule task name", "Rule task id",
+	}
+	// unusedColumns are columns of Ctrl-Q's for which a step has no attribute.
+	unusedColumns = []string{
+		"Manually triggered", "Task status", "Task started", "Task ended", "Task duration", "Task executedon node", "Tags", "Custom properties",
+		"Event created date", "Event modified date", "Event modified by",
+	}
+)
 
 // ctrlQ reads. A task's row is followed by a row for each of its triggers, and that of a composite one by a row for each of its rules.
 type ctrlQ struct {
 	builder
-	columns  map[string]int
-	task     *found
-	program  bool              // the task runs a program
-	trigger  *trigger          // composite and enabled; nil: the rules that follow are dropped
-	programs map[string]string // names of external program tasks by id
+	now      time.Time
+	problems []string
+	left     map[string][]int // columns with values that are not carried over, and the rows that have them
+	task     *task
+	programs map[string]string // names of tasks that are left out, by id
+	// loneWindow is whether a trigger with one rule has a time constraint.
+	loneWindow bool
 }
 
-// readTable reads CSV, with commas or semicolons, or JSON: an array of rows, the first of which has the columns' names.
-func readTable(data []byte) ([][]string, error) {
-	trimmed := bytes.TrimSpace(data)
-	var rows [][]string
-	if bytes.HasPrefix(trimmed, []byte("[")) {
-		var values [][]any
-		if err := json.Unmarshal(trimmed, &values); err != nil {
-			return nil, fmt.Errorf("the file is no table of Ctrl-Q's: %w. Export it with --output-format table; a task tree has neither the tasks' ids nor their triggers", err)
-		}
-		for _, row := range values {
-			texts := make([]string, len(row))
-			for i, value := range row {
-				if value != nil {
-					texts[i] = strings.ToValidUTF8(fmt.Sprint(value), "?")
-				}
-			}
-			rows = append(rows, texts)
-		}
-	} else {
-		reader := csv.NewReader(bytes.NewReader(data))
-		reader.FieldsPerRecord, reader.LazyQuotes = -1, true
-		if header, _, _ := bytes.Cut(trimmed, []byte("\n")); bytes.Count(header, []byte(";")) > bytes.Count(header, []byte(",")) {
-			reader.Comma = ';'
-		}
-		read, err := reader.ReadAll()
-		if err != nil {
-			return nil, fmt.Errorf("the file is neither JSON nor CSV: %w", err)
-		}
-		for _, row := range read {
-			for i := range row {
-				row[i] = strings.ToValidUTF8(row[i], "?")
-			}
-		}
-		rows = read
-	}
-	if len(rows) == 0 {
-		return nil, errors.New("the table is empty")
-	}
-	return rows, nil
+// task is the task that is read.
+type task struct {
+	*found
+	counter string
+	leftOut string // why it is no step, in a sentence; empty for a step
+	event   *event // the last one
+	events  int
+	starts  []string // what starts a task that is left out
 }
 
-func (r *ctrlQ) row(row []string) {
-	get := func(column string) string {
-		if i, there := r.columns[column]; there && i < len(row) {
-			return strings.TrimSpace(row[i])
-		}
-		return ""
-	}
+// event is a trigger that is read.
+type event struct {
+	trigger
+	counter  string
+	disabled bool
+	schedule bool
+	rules    int
+}
+
+func (r *ctrlQ) row(c *cells) {
 	switch {
-	case get("Task type") != "":
+	case c.has("Task type"), c.has("Task name"), c.has("Task id"):
 		r.endTask()
-		r.beginTask(get)
-	case r.task == nil:
-	case get("Event type") != "":
-		r.endTrigger()
-		r.event(get)
-	case get("Rule state") != "" || get("Rule task id") != "":
-		r.rule(get)
+		r.beginTask(c)
+	case c.has("Event type"), c.has("Event name"):
+		r.event(c)
+	case c.has("Rule counter"), c.has("Rule state"), c.has("Rule task name"), c.has("Rule task id"):
+		r.rule(c)
+	}
+	for _, column := range c.left() {
+		r.left[column] = append(r.left[column], c.number)
 	}
 }
 
-func (r *ctrlQ) beginTask(get func(string) string) {
-	name := get("Task name")
+func (r *ctrlQ) beginTask(c *cells) {
+	name, id := c.text("Task name"), c.text("Task id")
 	if name == "" {
-		name = get("Task id")
+		name = id
 	}
-	r.task = &found{ref: get("Task id"), name: name, step: chain.Step{ID: get("App id"), Enabled: !no(get("Task enabled")), Partial: yes(get("Partial reload"))}}
-	r.program = false
-	switch kind := get("Task type"); kind {
+	step := chain.Step{ID: c.text("App id"), Enabled: c.boolean("Task enabled"), Partial: c.boolean("Partial reload")}
+	f := &found{ref: id, task: true, name: name, step: step}
+	r.task = &task{found: f, counter: c.text("Task counter")}
+	if r.task.counter == "" {
+		c.refuse("Task counter", "is empty. Export the table again")
+	}
+	retries, timeout := c.count("Task retries"), c.text("Task timeout")
+	switch kind := c.text("Task type"); kind {
 	case "Reload":
+	case "":
+		c.refuse("Task type", "is empty. Export the table again")
 	case "External program":
-		r.program = true
-		if r.programs == nil {
-			r.programs = map[string]string{}
-		}
-		r.programs[r.task.ref] = name
-		r.note("", "%q runs a program, %s. A chain reloads apps only: it is left out.", name, strings.TrimSpace(get("Ext program path")+" "+get("Ext program parameters")))
-		return
+		r.task.leftOut = fmt.Sprintf("%q (task %s) runs a program, %s. A chain reloads apps only: it is left out", name, id,
+			strings.TrimSpace(c.text("Ext program path")+" "+c.text("Ext program parameters")))
 	default:
-		r.program = true
-		r.note("", "%q is a task of the type %q. A chain reloads apps only: it is left out.", name, kind)
+		r.task.leftOut = fmt.Sprintf("%q (task %s) is a task of the type %q. A chain reloads apps only: it is left out", name, id, kind)
+	}
+	if r.task.leftOut != "" {
+		r.task.leftOut += fmt.Sprintf(" (enabled: %t, retries: %d, timeout: %s minutes", f.step.Enabled, retries, timeout)
+		if f.step.Partial || f.step.ID != "" {
+			r.task.leftOut += fmt.Sprintf(", app: %s, partial: %t", f.step.ID, f.step.Partial)
+		}
+		r.task.leftOut += ")"
+		r.programs[strings.ToLower(id)] = name
 		return
 	}
-	if !r.task.step.Enabled {
-		r.noteOn(r.task, "%q is disabled, and so is its step.", name)
-	}
-	if retries, err := strconv.Atoi(get("Task retries")); err == nil && retries > 0 {
+	if retries > 0 {
 		if retries >= chain.MaxAttempts {
-			r.noteOn(r.task, "%q is retried %d times. A step has %d attempts at most.", name, retries, chain.MaxAttempts)
+			r.noteOn(f, "%q is retried %d times. A step has %d attempts at most.", name, retries, chain.MaxAttempts)
 		}
-		r.task.step.Retry = &chain.Retry{MaxAttempts: min(retries, chain.MaxAttempts-1) + 1}
+		f.step.Retry = &chain.Retry{MaxAttempts: min(retries, chain.MaxAttempts-1) + 1}
 	}
-	if timeout := get("Task timeout"); timeout != "" && timeout != "1440" {
-		r.noteOn(r.task, "%q ends after %s minutes. Qlik Cloud's own limit applies instead.", name, timeout)
+	if timeout != "" && timeout != "1440" {
+		r.noteOn(f, "%q ends after %s minutes. Qlik Cloud's own limit applies instead.", name, timeout)
 	}
 }
 
-func (r *ctrlQ) event(get func(string) string) {
-	r.trigger = nil
-	event := get("Event name")
+// belongs refuses a row that does not stand below the task or the trigger whose number it has.
+func (r *ctrlQ) belongs(c *cells, column, to string) bool {
+	counter := c.text(column)
 	switch {
-	case get("Event type") == "Schema":
-		r.schedule(event, get)
-	case no(get("Event enabled")):
-		r.noteOn(r.task, "%q has a task trigger, %q, which is disabled. It is left out.", r.task.name, event)
-	default:
-		r.trigger = &trigger{window: window(get)}
+	case r.task == nil:
+		c.refuse(column, "is %q, and the row stands below no task. Export the table again, and do not sort it", counter)
+		return false
+	case counter != to:
+		c.refuse(column, "is %q, and the row stands below %q. Export the table again, and do not sort it", counter, to)
+		return false
 	}
+	return true
 }
 
-// schedule takes over a schedule, or says why not.
-func (r *ctrlQ) schedule(event string, get func(string) string) {
-	if no(get("Event enabled")) {
-		r.noteOn(r.task, "%q is started by a schedule, %q, which is disabled: %s. It is left out.", r.task.name, event, inWords(get))
+func (r *ctrlQ) event(c *cells) {
+	r.endTrigger()
+	counter := ""
+	if r.task != nil {
+		counter = r.task.counter
+	}
+	if !r.belongs(c, "Task counter", counter) {
 		return
 	}
-	s, ok := ctrlQSchedule(get)
-	if !ok {
-		r.noteOn(r.task, "%q is started by a schedule, %q, which a cron expression cannot say: %s. Give the step a schedule that is near to it.", r.task.name, event, inWords(get))
+	e := &event{trigger: trigger{name: c.text("Event name")}, counter: c.text("Event counter"), disabled: !c.boolean("Event enabled")}
+	r.task.event = e
+	r.task.events++
+	r.numbered(c, "Event counter", e.counter, r.task.events)
+	kind := c.word("Event type", "Schema", "Composite")
+	if kind == "" {
+		c.refuse("Event type", "is empty. Export the table again")
+	}
+	if e.schedule = kind == "Schema"; e.schedule {
+		r.schedule(c, e)
 		return
 	}
-	r.noteOn(r.task, "%q is started by a schedule, %q: %s. Look whether the time of day is meant in that time zone.", r.task.name, event, inWords(get))
-	r.task.schedules = append(r.task.schedules, s)
+	const longest = 10000 * time.Hour // far more than a window can have
+	for i, unit := range []time.Duration{time.Second, time.Minute, time.Hour, 24 * time.Hour} {
+		e.window += min(time.Duration(c.count(compositeColumns[i])), longest/unit) * unit
+	}
 }
 
-// inWords is a schedule as the table has it.
-func inWords(get func(string) string) string {
-	var words []string
-	for _, part := range []struct{ before, column string }{
-		{"", "Schema increment option"}, {"every ", "Schema increment description"}, {"from ", "Schema start"}, {"to ", "Schema expiration"},
-		{"filter ", "Schema filter description"}, {"in ", "Schema time zone"},
-	} {
-		if value := get(part.column); value != "" {
-			words = append(words, part.before+value)
-		}
+// numbered notes a number that does not follow the one before: rows may be missing.
+func (r *ctrlQ) numbered(c *cells, column, counter string, want int) {
+	if counter != fmt.Sprint(want) {
+		r.noteOn(r.task.found, "In row %d the column %q has %q after %d: rows may be missing.", c.number, column, counter, want-1)
 	}
-	return strings.Join(words, ", ")
 }
 
-// window is a composite trigger's time constraint.
-func window(get func(string) string) time.Duration {
-	var sum time.Duration
-	for _, part := range []struct {
-		column string
-		unit   time.Duration
-	}{
-		{"Time contstraint seconds", time.Second}, {"Time contstraint minutes", time.Minute}, {"Time contstraint hours", time.Hour}, {"Time contstraint days", 24 * time.Hour},
-	} {
-		if n, err := strconv.ParseUint(get(part.column), 10, 16); err == nil {
-			sum += time.Duration(n) * part.unit
-		}
+// schedule takes over a schedule, or notes why not.
+func (r *ctrlQ) schedule(c *cells, e *event) {
+	option := c.word("Schema increment option", "once", "hourly", "daily", "weekly", "monthly", "custom")
+	summer := c.word("Daylight savings time", "ObserveDaylightSavingTime", "PermanentStandardTime", "PermanentDaylightSavingTime")
+	s := schemaEvent{
+		option: option, increment: c.text("Schema increment description"), daylight: summer, start: c.text("Schema start"),
+		expiration: c.text("Schema expiration"), filter: c.text("Schema filter description"), timezone: c.text("Schema time zone"),
 	}
-	return sum
+	if e.disabled || r.task.leftOut != "" {
+		text := fmt.Sprintf("a schedule, %q: %s", e.name, s)
+		if e.disabled {
+			text += ", which is disabled"
+		}
+		r.startedBy(text)
+		return
+	}
+	schedule, advice := s.schedule(r.now)
+	r.noteOn(r.task.found, "%q has a schedule, %q: %s. %s", r.task.name, e.name, s, advice)
+	if schedule != nil {
+		r.task.schedules = append(r.task.schedules, namedSchedule{e.name, schedule})
+	}
+}
+
+// startedBy notes what started a task and is left out.
+func (r *ctrlQ) startedBy(what string) {
+	if r.task.leftOut != "" {
+		r.task.starts = append(r.task.starts, what)
+		return
+	}
+	r.noteOn(r.task.found, "%q has %s. It is left out.", r.task.name, what)
 }
 
 // rule reads what a composite trigger waits for. Rule states: https://help.qlik.com/en-US/sense-developer/APIs/RepositoryServiceAPI.
-func (r *ctrlQ) rule(get func(string) string) {
-	if r.trigger == nil {
+func (r *ctrlQ) rule(c *cells) {
+	if r.task == nil || r.task.event == nil || r.task.event.schedule {
+		c.refuse("Rule counter", "belongs to no composite trigger: export the table again, and do not sort it")
 		return
 	}
+	e := r.task.event
+	if !r.belongs(c, "Task counter", r.task.counter) || !r.belongs(c, "Event counter", e.counter) {
+		return
+	}
+	e.rules++
+	r.numbered(c, "Rule counter", c.text("Rule counter"), e.rules)
 	condition := chain.ConditionSuccess
-	switch state := get("Rule state"); state {
+	switch state := c.word("Rule state", "TaskSuccessful", "TaskFail", "Undefined"); state {
 	case "TaskSuccessful":
 	case "TaskFail":
 		condition = chain.ConditionFailure
 	default:
 		condition = chain.ConditionCompletion
-		r.noteOn(r.task, "A trigger of %q waits for %q in the state %q, which is taken as any end.", r.task.name, get("Rule task name"), state)
+		r.noteOn(r.task.found, "A trigger of %q waits for %q in the state %q, which is taken as any end.", r.task.name, c.text("Rule task name"),
+			state)
 	}
-	from := get("Rule task id")
-	if from == "" {
-		from = get("Rule task name")
+	l := link{from: c.text("Rule task id"), label: c.text("Rule task name"), condition: condition}
+	if l.from == "" {
+		l.from = l.label
+		r.noteOn(r.task.found, "A rule of %q names no Rule task id: the task %q is found by its name.", r.task.name, l.label)
 	}
-	r.trigger.links = append(r.trigger.links, link{from, condition})
+	if l.label == "" {
+		l.label = l.from
+	}
+	e.links = append(e.links, l)
 }
-
-func (r *ctrlQ) endTrigger() {
-	if r.trigger == nil {
-		return
-	}
-	t := *r.trigger
-	r.trigger = nil
-	if len(t.links) < 2 {
-		t.window = 0 // there is nothing to be apart from
-	}
-	if w := t.window; w != 0 && (w < chain.MinWindow || w > chain.MaxWindow) {
-		t.window = min(max(w, chain.MinWindow), chain.MaxWindow)
-		r.noteOn(r.task, "The time constraint of %q, %s, is out of range: the window is %s.", r.task.name, w, chain.FormatDuration(t.window))
-	}
-	r.task.triggers = append(r.task.triggers, t)
-}
-
-func (r *ctrlQ) endTask() {
-	r.endTrigger()
-	if r.task != nil && !r.program {
-		r.all = append(r.all, r.task)
-	}
-	r.task = nil
-}
-
-// reportPrograms tells which links are lost with the tasks that are left out.
-func (r *ctrlQ) reportPrograms() {
-	for _, f := range r.all {
-		for i := range f.triggers {
-			var kept []link
-			for _, l := range f.triggers[i].links {
-				if program, there := r.programs[l.from]; there {
-					r.noteOn(f, "%q starts after the program %q. That link is missing: what leads to the program has to lead to this step, or to start it.", f.name, program)
-				} else {
-					kept = append(kept, l)
-				}
-			}
-			if f.triggers[i].links = kept; len(kept) < 2 {
-				f.triggers[i].window = 0
-			}
-		}
-	}
-}
-
-func yes(text string) bool { return text == "1" || strings.EqualFold(text, "true") }
-func no(text string) bool  { return text == "0" || strings.EqualFold(text, "false") }

@@ -4,53 +4,153 @@ package migrate
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/cron"
 )
 
 // endless begins the expiration dates of schedules that do not end.
 const endless = "9999-"
 
-// ctrlQSchedule is a schema event as a step's schedule, if that can say the same. The increment is in minutes, hours, days and weeks; the filter
-// has seconds, minutes, a dash, weekdays (0 is Sunday), how many weeks from one to the next, days of the month, and two fields more, as the QMC
-// writes them. Its options: https://help.qlik.com/en-US/sense-developer/APIs/RepositoryServiceAPI, SchemaEvent. The start is in UTC, and tells
-// the time of day in the event's time zone.
-func ctrlQSchedule(get func(string) string) (*chain.Schedule, bool) {
-	place, err := time.LoadLocation(get("Schema time zone"))
-	start, startErr := time.Parse(time.RFC3339, get("Schema start"))
-	filter := strings.Fields(get("Schema filter description"))
-	if err != nil || startErr != nil || len(filter) != 8 || get("Daylight savings time") != "ObserveDaylightSavingTime" ||
-		!strings.HasPrefix(get("Schema expiration"), endless) {
-		return nil, false
+// schemaEvent is a schedule as the table has it. The increment is in minutes, hours, days and weeks; the filter has seconds, minutes, a
+// dash, weekdays (0 is Sunday), how many weeks from one to the next, days of the month, and two fields more, as the QMC writes them. Its
+// options: https://help.qlik.com/en-US/sense-developer/APIs/RepositoryServiceAPI, SchemaEvent. The start is in UTC, and tells the time
+// of day in the event's time zone.
+type schemaEvent struct{ option, increment, daylight, start, expiration, filter, timezone string }
+
+// String is the event as the table has it.
+func (e schemaEvent) String() string {
+	var words []string
+	for _, part := range []struct{ before, value string }{
+		{"", e.option}, {"every ", e.increment}, {"from ", e.start}, {"to ", e.expiration}, {"filter ", e.filter}, {"in ", e.timezone},
+	} {
+		if part.value != "" {
+			words = append(words, part.before+part.value)
+		}
 	}
-	local := start.In(place)
-	days, daysOK := ctrlQDays(filter)
-	times, timesOK := ctrlQTimes(get("Schema increment description"), local)
-	if !daysOK || !timesOK || local.Second() != 0 {
-		return nil, false
+	if e.daylight != "ObserveDaylightSavingTime" {
+		words = append(words, fmt.Sprintf("with daylight saving time %q", e.daylight))
 	}
-	s := &chain.Schedule{Cron: times + " " + days + " *", Timezone: get("Schema time zone")}
-	d := chain.Definition{Apps: map[string]chain.Step{"": {Schedule: s}}}
-	at := chain.Path{"apps", "", "schedule"}
-	return s, !slices.ContainsFunc(d.Validate(), func(p chain.Problem) bool { return p.Path.Within(at) })
+	return strings.Join(words, ", ")
 }
 
-// ctrlQTimes are the minutes and hours of a start that is repeated after an increment, where that is the same on each day.
-func ctrlQTimes(increment string, start time.Time) (string, bool) {
-	var minutes, hours, days, weeks int
-	if _, err := fmt.Sscan(increment, &minutes, &hours, &days, &weeks); err != nil {
-		return "", false
+const (
+	cannotSay  = "A cron expression cannot say this, so it is left out: give the step a schedule that is near to it."
+	checkHours = "Check the time of day and its time zone."
+)
+
+// schedule is the event as a step's schedule, and what a user has to know or to do. Without a schedule, the event is left out.
+func (e schemaEvent) schedule(now time.Time) (*chain.Schedule, string) {
+	zone := e.timezone
+	if zone == "" {
+		zone = chain.DefaultTimezone
 	}
+	advice := []string{checkHours}
+	if e.timezone == "" {
+		advice = append(advice, "It has no time zone: "+zone+" is taken.")
+	}
+	ends := e.expiration != "" && !strings.HasPrefix(e.expiration, endless)
+	if ends {
+		end, _, ok := parseTime(e.expiration)
+		switch {
+		case !ok:
+			return nil, "Its expiration is no date that can be read, so it is left out: give the step a schedule if it has not ended."
+		case !end.After(now):
+			return nil, "It has ended and starts nothing, so it is left out: the step needs no schedule."
+		}
+		advice = append(advice, "It ends on "+e.expiration+", and the step's schedule does not: remove it then.")
+	}
+	place, err := time.LoadLocation(zone)
+	start, utc, ok := parseTime(e.start)
 	switch {
-	case days == 1 && minutes == 0 && hours == 0 && weeks == 0:
+	case err != nil || !valid(&chain.Schedule{Cron: "0 0 * * ? *", Timezone: zone}):
+		return nil, fmt.Sprintf("%q is no IANA time zone, so it is left out: give the step a schedule.", zone)
+	case !ok:
+		return nil, "Its start is no date that can be read, so it is left out: give the step a schedule."
+	case !utc:
+		advice = append(advice, "Its start says no time zone, and is taken as UTC.")
+	}
+	local := start.In(place)
+	if local.Second() != 0 || local.Nanosecond() != 0 {
+		advice = append(advice, "The start's seconds are left out: a schedule keeps to the minute.")
+	}
+	s := &chain.Schedule{Timezone: zone}
+	switch once := e.once(); {
+	case once && !start.After(now):
+		return nil, "It was to start once, and that time is past, so it is left out: the step needs no schedule."
+	case once:
+		s.Cron = fmt.Sprintf("%d %d %d %d ? %d", local.Minute(), local.Hour(), local.Day(), local.Month(), local.Year())
+		advice = append(advice, "It starts once.")
+	case e.option == "once":
+		return nil, "It says once and has an increment, so it is left out: look in the QMC whether it still starts the task."
+	case e.daylight != "ObserveDaylightSavingTime":
+		return nil, cannotSay
+	default:
+		days, daysOK := e.days()
+		times, timesOK := e.times(local)
+		if !daysOK || !timesOK {
+			return nil, cannotSay
+		}
+		s.Cron = times + " " + days + " *"
+		if start.After(now) {
+			advice = append(advice, "It begins on "+e.start+", and the step's schedule begins when it is applied.")
+		}
+	}
+	if _, err := cron.Parse(s.Cron); err != nil {
+		return nil, cannotSay
+	}
+	return s, strings.Join(advice, " ")
+}
+
+// parseTime reads a date and reports whether it says its time zone. Without one it is taken as UTC.
+func parseTime(text string) (t time.Time, zone, ok bool) {
+	if t, err := time.Parse(time.RFC3339, text); err == nil {
+		return t, true, true
+	}
+	for _, layout := range []string{"2006-01-02T15:04:05", "2006-01-02 15:04:05"} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t, false, true
+		}
+	}
+	return time.Time{}, false, false
+}
+
+// once reports whether the event starts its task one time.
+func (e schemaEvent) once() bool {
+	n, ok := e.steps()
+	return ok && n == [4]int{} && (e.option == "once" || e.option == "")
+}
+
+// steps are the increment's minutes, hours, days and weeks.
+func (e schemaEvent) steps() (n [4]int, ok bool) {
+	fields := strings.Fields(e.increment)
+	if len(fields) != len(n) {
+		return n, false
+	}
+	for i, field := range fields {
+		value, err := strconv.ParseUint(field, 10, 16)
+		if err != nil {
+			return n, false
+		}
+		n[i] = int(value)
+	}
+	return n, true
+}
+
+// times are the minutes and hours of a start that is repeated after the increment, where that is the same on each day.
+func (e schemaEvent) times(start time.Time) (string, bool) {
+	n, ok := e.steps()
+	minutes, hours := n[0], n[1]
+	switch {
+	case !ok:
+	case n == [4]int{0, 0, 1, 0}:
 		return fmt.Sprintf("%d %d", start.Minute(), start.Hour()), true
-	case hours > 0 && 24%hours == 0 && minutes == 0 && days == 0 && weeks == 0:
+	case n == [4]int{0, hours, 0, 0} && hours > 0 && 24%hours == 0:
 		return fmt.Sprintf("%d %s", start.Minute(), stepped(start.Hour()%hours, hours, 24)), true
-	case minutes > 0 && 60%minutes == 0 && hours == 0 && days == 0 && weeks == 0:
+	case n == [4]int{minutes, 0, 0, 0} && minutes > 0 && 60%minutes == 0:
 		return stepped(start.Minute()%minutes, minutes, 60) + " *", true
 	}
 	return "", false
@@ -68,8 +168,15 @@ func stepped(first, step, all int) string {
 	}
 }
 
-// ctrlQDays are the three fields for days and months that say what a filter says.
-func ctrlQDays(filter []string) (string, bool) {
+// days are the three fields for days and months that say what the filter says.
+func (e schemaEvent) days() (string, bool) {
+	if strings.Trim(e.filter, "* ") == "-" { // whatever the number of fields
+		return "* * ?", true
+	}
+	filter := strings.Fields(e.filter)
+	if len(filter) != 8 {
+		return "", false
+	}
 	weekdays, everyWeeks, monthDays := filter[3], filter[4], filter[5]
 	for _, i := range []int{0, 1, 6, 7} {
 		if filter[i] != "*" {
@@ -77,8 +184,7 @@ func ctrlQDays(filter []string) (string, bool) {
 		}
 	}
 	switch {
-	case weekdays == "*" && everyWeeks == "*" && monthDays == "*":
-		return "* * ?", true
+	case filter[2] != "-":
 	case weekdays == "*" && everyWeeks == "*":
 		return monthDays + " * ?", true
 	case monthDays == "*" && (everyWeeks == "*" || everyWeeks == "1"):

@@ -2,54 +2,97 @@
 
 package migrate
 
-import "testing"
+import (
+	"strings"
+	"testing"
+	"time"
 
-func TestCtrlQSchedule(t *testing.T) {
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+)
+
+func TestSchemaEvent(t *testing.T) {
 	t.Parallel()
 	const every = "* * - * * * * *"
+	now := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
 	for name, tt := range map[string]struct {
-		increment, filter, start, zone string
-		cron                           string // "" for none
+		option, increment, filter, start, zone string
+		cron                                   string // "" for none
+		advice                                 string
 	}{
-		"daily":                       {"0 0 1 0", every, "2026-01-01T01:30:00.000Z", "Europe/Stockholm", "30 2 * * ? *"},
-		"daily, made in summer":       {"0 0 1 0", every, "2026-07-01T01:30:00.000Z", "Europe/Stockholm", "30 3 * * ? *"},
-		"every other day":             {"0 0 2 0", every, "2026-01-01T01:00:00.000Z", "Europe/Stockholm", ""},
-		"hourly":                      {"0 1 0 0", every, "2026-01-01T01:05:00.000Z", "UTC", "5 * * * ? *"},
-		"every six hours":             {"0 6 0 0", every, "2026-01-01T08:00:00.000Z", "UTC", "0 2/6 * * ? *"},
-		"every 24 hours":              {"0 24 0 0", every, "2026-01-01T08:00:00.000Z", "UTC", "0 8 * * ? *"},
-		"every five hours":            {"0 5 0 0", every, "2026-01-01T08:00:00.000Z", "UTC", ""},
-		"every 15 minutes":            {"15 0 0 0", every, "2026-01-01T08:20:00.000Z", "UTC", "5/15 * * * ? *"},
-		"every minute":                {"1 0 0 0", every, "2026-01-01T08:20:00.000Z", "UTC", "* * * * ? *"},
-		"every 25 minutes":            {"25 0 0 0", every, "2026-01-01T08:20:00.000Z", "UTC", ""},
-		"once":                        {"0 0 0 0", every, "2026-01-01T08:20:00.000Z", "UTC", ""},
-		"weekly":                      {"0 0 1 0", "* * - 1,3,6 1 * * *", "2026-01-01T01:00:00.000Z", "UTC", "0 1 ? * MON,WED,SAT *"},
-		"every second week":           {"0 0 1 0", "* * - 1 2 * * *", "2026-01-01T01:00:00.000Z", "UTC", ""},
-		"a day that is none":          {"0 0 1 0", "* * - 7 1 * * *", "2026-01-01T01:00:00.000Z", "UTC", ""},
-		"monthly":                     {"0 0 1 0", "* * - * * 1,15 * *", "2026-01-01T01:00:00.000Z", "UTC", "0 1 1,15 * ? *"},
-		"monthly, a day that is none": {"0 0 1 0", "* * - * * 32 * *", "2026-01-01T01:00:00.000Z", "UTC", ""},
-		"another filter":              {"0 0 1 0", "* 5 - * * * * *", "2026-01-01T01:00:00.000Z", "UTC", ""},
-		"a short filter":              {"0 0 1 0", "* * -", "2026-01-01T01:00:00.000Z", "UTC", ""},
-		"seconds":                     {"0 0 1 0", every, "2026-01-01T01:00:30.000Z", "UTC", ""},
-		"no time":                     {"0 0 1 0", every, "tomorrow", "UTC", ""},
-		"no zone":                     {"0 0 1 0", every, "2026-01-01T01:00:00.000Z", "W. Europe Standard Time", ""},
-		"no increment":                {"daily", every, "2026-01-01T01:00:00.000Z", "UTC", ""},
+		"daily":                       {"daily", "0 0 1 0", every, "2026-01-01T01:30:00.000Z", "Europe/Stockholm", "30 2 * * ? *", "Check the time of day and its time zone."},
+		"daily, made in summer":       {"daily", "0 0 1 0", every, "2026-07-01T01:30:00.000Z", "Europe/Stockholm", "30 3 * * ? *", ""},
+		"a short filter for all":      {"daily", "0 0 1 0", "* * - * * * *", "2026-01-01T01:30:00.000Z", "UTC", "30 1 * * ? *", ""},
+		"every other day":             {"daily", "0 0 2 0", every, "2026-01-01T01:00:00.000Z", "Europe/Stockholm", "", "give the step a schedule that is near to it"},
+		"hourly":                      {"hourly", "0 1 0 0", every, "2026-01-01T01:05:00.000Z", "UTC", "5 * * * ? *", ""},
+		"every six hours":             {"hourly", "0 6 0 0", every, "2026-01-01T08:00:00.000Z", "UTC", "0 2/6 * * ? *", ""},
+		"every 24 hours":              {"hourly", "0 24 0 0", every, "2026-01-01T08:00:00.000Z", "UTC", "0 8 * * ? *", ""},
+		"every five hours":            {"hourly", "0 5 0 0", every, "2026-01-01T08:00:00.000Z", "UTC", "", ""},
+		"every 15 minutes":            {"custom", "15 0 0 0", every, "2026-01-01T08:20:00.000Z", "UTC", "5/15 * * * ? *", ""},
+		"every minute":                {"custom", "1 0 0 0", every, "2026-01-01T08:20:00.000Z", "UTC", "* * * * ? *", ""},
+		"every 25 minutes":            {"custom", "25 0 0 0", every, "2026-01-01T08:20:00.000Z", "UTC", "", ""},
+		"once, past":                  {"once", "0 0 0 0", every, "2026-11-30T11:59:00.000Z", "UTC", "", "the step needs no schedule"},
+		"once, to come":               {"once", "0 0 0 0", every, "2026-11-30T23:59:30.000Z", "Europe/Stockholm", "59 0 1 12 ? 2026", "It starts once."},
+		"once and daily":              {"once", "0 0 1 0", every, "2026-11-30T23:59:30.000Z", "Europe/Stockholm", "", "look in the QMC"},
+		"daily and never":             {"daily", "0 0 0 0", every, "2026-11-30T23:59:30.000Z", "Europe/Stockholm", "", ""},
+		"weekly":                      {"weekly", "0 0 1 0", "* * - 1,3,6 1 * * *", "2026-01-01T01:00:00.000Z", "UTC", "0 1 ? * MON,WED,SAT *", ""},
+		"every second week":           {"weekly", "0 0 1 0", "* * - 1 2 * * *", "2026-01-01T01:00:00.000Z", "UTC", "", ""},
+		"a day that is none":          {"weekly", "0 0 1 0", "* * - 7 1 * * *", "2026-01-01T01:00:00.000Z", "UTC", "", ""},
+		"monthly":                     {"monthly", "0 0 1 0", "* * - * * 1,15 * *", "2026-01-01T01:00:00.000Z", "UTC", "0 1 1,15 * ? *", ""},
+		"monthly, a day that is none": {"monthly", "0 0 1 0", "* * - * * 32 * *", "2026-01-01T01:00:00.000Z", "UTC", "", ""},
+		"another filter":              {"daily", "0 0 1 0", "* 5 - * * * * *", "2026-01-01T01:00:00.000Z", "UTC", "", ""},
+		"a filter without a dash":     {"daily", "0 0 1 0", "* * * * * * * *", "2026-01-01T01:00:00.000Z", "UTC", "", ""},
+		"a short filter":              {"daily", "0 0 1 0", "* * - 1", "2026-01-01T01:00:00.000Z", "UTC", "", ""},
+		"seconds":                     {"daily", "0 0 1 0", every, "2026-01-01T01:00:30.000Z", "UTC", "0 1 * * ? *", "The start's seconds are left out"},
+		"no Z":                        {"daily", "0 0 1 0", every, "2026-01-01T01:00:00.000", "UTC", "0 1 * * ? *", "is taken as UTC"},
+		"of Excel":                    {"daily", "0 0 1 0", every, "2026-01-01 01:00:00", "UTC", "0 1 * * ? *", "is taken as UTC"},
+		"begins later":                {"daily", "0 0 1 0", every, "2027-01-01T01:00:00.000Z", "UTC", "0 1 * * ? *", "It begins on 2027-01-01T01:00:00.000Z"},
+		"no time":                     {"daily", "0 0 1 0", every, "tomorrow", "UTC", "", "Its start is no date that can be read"},
+		"no zone":                     {"daily", "0 0 1 0", every, "2026-01-01T01:00:00.000Z", "", "0 1 * * ? *", "It has no time zone: UTC is taken."},
+		"Windows' zone":               {"daily", "0 0 1 0", every, "2026-01-01T01:00:00.000Z", "W. Europe Standard Time", "", "is no IANA time zone"},
+		"the machine's zone":          {"daily", "0 0 1 0", every, "2026-01-01T01:00:00.000Z", "Local", "", "is no IANA time zone"},
+		"no increment":                {"daily", "daily", every, "2026-01-01T01:00:00.000Z", "UTC", "", ""},
+		"a long increment":            {"daily", "0 0 1 0 0", every, "2026-01-01T01:00:00.000Z", "UTC", "", ""},
 	} {
-		columns := map[string]string{
-			"Schema increment description": tt.increment, "Schema filter description": tt.filter, "Schema start": tt.start, "Schema time zone": tt.zone,
-			"Schema expiration": "9999-12-30T23:59:59.999Z", "Daylight savings time": "ObserveDaylightSavingTime",
+		e := schemaEvent{
+			option: tt.option, increment: tt.increment, filter: tt.filter, start: tt.start, timezone: tt.zone,
+			expiration: "9999-12-30T23:59:59.999Z", daylight: "ObserveDaylightSavingTime",
 		}
-		get := func(column string) string { return columns[column] }
-		s, ok := ctrlQSchedule(get)
-		if ok != (tt.cron != "") || ok && (s.Cron != tt.cron || s.Timezone != tt.zone) {
-			t.Errorf("%s became %+v, %t, want %q", name, s, ok, tt.cron)
+		s, advice := e.schedule(now)
+		if (s != nil) != (tt.cron != "") || s != nil && (s.Cron != tt.cron || !valid(s)) || !strings.Contains(advice, tt.advice) {
+			t.Errorf("%s became %+v, %s, want %q, %s", name, s, advice, tt.cron, tt.advice)
 		}
-		for column, other := range map[string]string{"Schema expiration": "2027-01-01T00:00:00.000Z", "Daylight savings time": "PermanentStandardTime"} {
-			was := columns[column]
-			columns[column] = other
-			if s, ok := ctrlQSchedule(get); ok {
-				t.Errorf("%s with %s %s became %+v", name, column, other, s)
-			}
-			columns[column] = was
+		e.expiration = "2026-11-30T12:00:00.000Z"
+		if s, advice := e.schedule(now); s != nil || !strings.Contains(advice, "the step needs no schedule") {
+			t.Errorf("%s that has ended became %+v, %s", name, s, advice)
+		}
+		e.expiration = "soon"
+		if s, advice := e.schedule(now); s != nil || !strings.Contains(advice, "Its expiration is no date") {
+			t.Errorf("%s that ends soon became %+v, %s", name, s, advice)
+		}
+		e.expiration, e.daylight = "", "PermanentStandardTime"
+		if s, _ := e.schedule(now); s != nil && !e.once() {
+			t.Errorf("%s in standard time became %+v", name, s)
+		}
+	}
+}
+
+func TestMergeSchedules(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct{ one, other, zone, want string }{
+		"two hours":       {"0 2 * * ? *", "0 14 * * ? *", "UTC", "0 2,14 * * ? *"},
+		"the same":        {"0 2 * * ? *", "0 2 * * ? *", "UTC", "0 2 * * ? *"},
+		"two minutes":     {"0 2 * * ? *", "30 2 * * ? *", "UTC", "0,30 2 * * ? *"},
+		"days":            {"0 2 ? * MON,TUE *", "0 2 ? * TUE,SAT *", "UTC", "0 2 ? * MON,TUE,SAT *"},
+		"hours and steps": {"0 2/6 * * ? *", "0 3 * * ? *", "UTC", "0 2/6,3 * * ? *"},
+		"two fields":      {"0 2 * * ? *", "30 14 * * ? *", "UTC", ""},
+		"all and some":    {"0 * * * ? *", "0 14 * * ? *", "UTC", ""},
+		"other days":      {"0 2 1 * ? *", "0 2 ? * MON *", "UTC", ""},
+		"other zones":     {"0 2 * * ? *", "0 14 * * ? *", "Asia/Tokyo", ""},
+		"a rate":          {"0 2 * * ? *", "", "UTC", ""},
+	} {
+		got, ok := mergeSchedules(&chain.Schedule{Cron: tt.one, Timezone: "UTC"}, &chain.Schedule{Cron: tt.other, Timezone: tt.zone})
+		if ok != (tt.want != "") || ok && got.Cron != tt.want {
+			t.Errorf("%s: %+v, %t, want %q", name, got, ok, tt.want)
 		}
 	}
 }

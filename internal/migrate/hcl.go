@@ -14,8 +14,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// HCL writes the chain as a qlik_task_chain, after the look-ups that it needs. What could not be carried over stands in comments. source
-// says what was read.
+// HCL writes the chain as a qlik_task_chain, after the look-ups that it needs, with the notes as comments. source says what was read.
 func (c *Chain) HCL(source string) []byte {
 	var b strings.Builder
 	comment(&b, "", "Made from "+source+". Read it before it is applied.")
@@ -28,7 +27,7 @@ func (c *Chain) HCL(source string) []byte {
 	for _, key := range slices.Sorted(maps.Keys(c.LookedUp)) {
 		fmt.Fprintf(&b, "data \"qlik_app\" %q {\nname = %s\n}\n\n", key, text(c.Names[key]))
 	}
-	fmt.Fprintf(&b, "resource \"qlik_task_chain\" %q {\nname = %s\n", strings.ReplaceAll(c.Definition.Name, "-", "_"), text(c.Definition.Name))
+	fmt.Fprintf(&b, "resource \"qlik_task_chain\" %q {\nname = %s\n", label(c.Definition.Name), text(c.Definition.Name))
 	if c.Definition.MaxDepth != 0 {
 		fmt.Fprintf(&b, "max_depth = %d\n", c.Definition.MaxDepth)
 	}
@@ -37,7 +36,10 @@ func (c *Chain) HCL(source string) []byte {
 		if i > 0 {
 			b.WriteString("\n")
 		}
-		if c.Names[key] != key {
+		switch id := c.Tasks[key]; {
+		case id != "":
+			comment(&b, "", c.Names[key]+" (task "+id+")")
+		case c.Names[key] != key:
 			comment(&b, "", c.Names[key])
 		}
 		for _, n := range c.Notes {
@@ -66,14 +68,17 @@ func (c *Chain) step(b *strings.Builder, key string) {
 		}
 		fmt.Fprintf(b, "after = { %s }\n", strings.Join(links, ", "))
 	}
-	if s.Schedule != nil { // of the readers' schedules, all are cron expressions with a time zone
-		fmt.Fprintf(b, "schedule = { cron = %s, timezone = %s }\n", text(s.Schedule.Cron), text(s.Schedule.Timezone))
+	if s.Schedule != nil {
+		fmt.Fprintf(b, "schedule = { %s }\n", strings.Join(scheduleAttributes(s.Schedule), ", "))
 	}
 	if s.WaitFor != "" {
 		fmt.Fprintf(b, "wait_for = %s\n", text(string(s.WaitFor)))
 	}
 	if s.Window != 0 {
 		fmt.Fprintf(b, "window = %s\n", text(chain.FormatDuration(s.Window)))
+	}
+	if s.Delay != 0 {
+		fmt.Fprintf(b, "delay = %s\n", text(chain.FormatDuration(s.Delay)))
 	}
 	if s.Retry != nil {
 		fmt.Fprintf(b, "retry = { max_attempts = %d }\n", s.Retry.MaxAttempts)
@@ -84,7 +89,41 @@ func (c *Chain) step(b *strings.Builder, key string) {
 	if s.Partial {
 		b.WriteString("partial = true\n")
 	}
+	if len(s.Variables) > 0 {
+		b.WriteString("variables = {\n")
+		for _, name := range slices.Sorted(maps.Keys(s.Variables)) {
+			fmt.Fprintf(b, "%s = %s\n", text(name), text(s.Variables[name]))
+		}
+		b.WriteString("}\n")
+	}
+	if s.Weight != 0 {
+		fmt.Fprintf(b, "weight = %d\n", s.Weight)
+	}
 	b.WriteString("}\n")
+}
+
+// scheduleAttributes are the attributes of a schedule that are set: an empty one is refused by a plan.
+func scheduleAttributes(s *chain.Schedule) []string {
+	var all []string
+	if s.Cron != "" {
+		all = append(all, "cron = "+text(s.Cron))
+	}
+	if s.Rate != 0 {
+		all = append(all, "rate = "+text(chain.FormatDuration(s.Rate)))
+	}
+	if s.Timezone != "" {
+		all = append(all, "timezone = "+text(s.Timezone))
+	}
+	return all
+}
+
+// label makes a chain's name fit for the label of a resource, which begins with a letter.
+func label(name string) string {
+	name = strings.ReplaceAll(name, "-", "_")
+	if name != "" && name[0] >= '0' && name[0] <= '9' {
+		name = "chain_" + name
+	}
+	return name
 }
 
 // text writes a text as HCL does.
@@ -92,6 +131,7 @@ func text(s string) string { return string(hclwrite.TokensForValue(cty.StringVal
 
 // comment writes one line, whatever is in the text.
 func comment(b *strings.Builder, before, text string) {
-	line := strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\u2028' || r == '\u2029' || r == '\u0085' }), " ")
+	ends := func(r rune) bool { return r < ' ' || r == 0x7f || r == '\u2028' || r == '\u2029' || r == '\u0085' }
+	line := strings.Join(strings.FieldsFunc(text, ends), " ")
 	b.WriteString("# " + before + strings.ToValidUTF8(line, "?") + "\n")
 }

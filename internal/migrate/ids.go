@@ -8,12 +8,12 @@ import (
 	"strings"
 )
 
-// ReplaceIDs gives the apps other ids, which are given by the former ones in lower case. An app that is not among them keeps its id, with a
-// note. It fails when an id is none, or is given twice.
+// ReplaceIDs gives the apps other ids, which are keyed by the previous ones in lower case. An app that is not among them keeps its id,
+// with a note. It fails when an id is none, or is given twice.
 func (c *Chain) ReplaceIDs(ids map[string]string) error {
 	d := *c.Definition
 	d.Apps = maps.Clone(d.Apps)
-	replaced := Chain{Definition: &d, Names: c.Names, LookedUp: c.LookedUp, Notes: slices.Clone(c.Notes)}
+	replaced := Chain{Definition: &d, Names: c.Names, Tasks: c.Tasks, LookedUp: c.LookedUp, Notes: slices.Clone(c.Notes)}
 	for _, key := range slices.Sorted(maps.Keys(d.Apps)) {
 		step := d.Apps[key]
 		if c.LookedUp[key] {
@@ -21,7 +21,7 @@ func (c *Chain) ReplaceIDs(ids map[string]string) error {
 		}
 		id, there := ids[strings.ToLower(step.ID)]
 		if !there {
-			replaced.Notes = append(replaced.Notes, Note{key, "The id of the app is not among those that were given, so it is as it was."})
+			replaced.Notes = append(replaced.Notes, Note{key, "The id of the app is not among the given ones, so it stays as it was."})
 			continue
 		}
 		step.ID = id

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package migrate turns task chains that run elsewhere into the HCL of a qlik_task_chain: those of a function that reads an apps.js, and
-// those of Qlik Sense on Windows. What cannot be carried over is told, never dropped in silence. It does no I/O.
+// those of Qlik Sense on Windows. Whatever of the input is not carried over is named in a note. It does no I/O.
 package migrate
 
 import (
@@ -19,13 +19,14 @@ import (
 type Chain struct {
 	Definition *chain.Definition
 	Names      map[string]string // of apps or tasks, by step
+	Tasks      map[string]string // their ids, by step, where tasks have ids of their own
 	LookedUp   map[string]bool   // steps whose app's id is not known: it is looked up by its name
-	Notes      []Note            // what could not be carried over, in the order in which it was found
+	Notes      []Note            // what was not carried over or needs a look, in the order in which it was found
 }
 
-// Note is something that could not be carried over, or that has to be looked at.
+// Note is something that was not carried over, or that needs a look.
 type Note struct {
-	Step string // empty: of the whole
+	Step string // empty: the whole
 	Text string // a sentence
 }
 
@@ -39,32 +40,73 @@ func (n Note) String() string {
 
 // found is a step as a reader finds it.
 type found struct {
-	ref      string // what links refer to it by, besides its name
+	ref      string // a unique id that links refer to; empty if there is none
+	task     bool   // ref is that of a task, not of an app
 	name     string
 	step     chain.Step // without After and Schedule
 	triggers []trigger  // any of which starts it
 	// schedules start it too. A step has one at most, and only if no other starts it.
-	schedules []*chain.Schedule
+	schedules []namedSchedule
+}
+
+// String is the step in words.
+func (f *found) String() string {
+	if f.task {
+		return fmt.Sprintf("%q (task %s)", f.name, f.ref)
+	}
+	return fmt.Sprintf("%q", f.name)
 }
 
 // trigger is a set of links that start a step together.
 type trigger struct {
+	name   string // empty if it has none
 	links  []link
 	window time.Duration // of several links; 0 for the default
 }
 
 // link is from another step.
 type link struct {
+	source    *found // nil: known by from only
 	from      string // ref or name
+	label     string // what a note calls it
 	condition chain.Condition
+}
+
+// String is the link in words.
+func (l link) String() string {
+	if l.from == "" || l.from == l.label {
+		return fmt.Sprintf("%s of %q", l.condition, l.label)
+	}
+	return fmt.Sprintf("%s of %q (%s)", l.condition, l.label, l.from)
+}
+
+// String is the trigger in words.
+func (t trigger) String() string {
+	var words []string
+	for _, l := range t.links {
+		words = append(words, l.String())
+	}
+	text := strings.Join(words, " and ")
+	if text == "" {
+		text = "nothing"
+	}
+	if t.name != "" {
+		text = fmt.Sprintf("%q (%s)", t.name, text)
+	}
+	if t.window != 0 {
+		text += " within " + chain.FormatDuration(t.window)
+	}
+	return text
 }
 
 // builder makes a chain of what a reader finds.
 type builder struct {
 	all    []*found
-	same   map[*found]*found // the step that one of the same app has become
+	same   map[*found]*found // the step that another one of the same app is part of
 	keys   map[*found]string
 	byRef  map[string]*found
+	byName map[string][]*found
+	never  map[string]*found  // by ref: disabled tasks whose step an enabled task starts
 	circle map[[2]*found]bool // links that close a circle, from and to
 	notes  []pendingNote
 	result *Chain
@@ -78,15 +120,19 @@ type pendingNote struct {
 
 var uuid = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 
-// build makes the chain. It fails when nothing is left of it, or when it breaks a rule that only whoever runs this can mend.
+// build makes the chain. It fails when nothing is left of it, or when the user has to change the input first.
 func (b *builder) build(name string) (*Chain, error) {
 	b.result = &Chain{
-		Definition: &chain.Definition{Version: chain.Version, Name: name, Apps: map[string]chain.Step{}}, Names: map[string]string{}, LookedUp: map[string]bool{},
+		Definition: &chain.Definition{Version: chain.Version, Name: name, Apps: map[string]chain.Step{}},
+		Names:      map[string]string{}, Tasks: map[string]string{}, LookedUp: map[string]bool{},
 	}
 	b.mergeApps()
 	b.nameSteps()
 	for _, f := range b.all {
 		b.result.Names[b.keys[f]] = f.name
+		if f.task {
+			b.result.Tasks[b.keys[f]] = f.ref
+		}
 	}
 	for _, f := range b.all {
 		b.chooseTriggers(f)
@@ -107,7 +153,7 @@ func (b *builder) build(name string) (*Chain, error) {
 	}
 	d := b.result.Definition
 	if len(d.Apps) == 0 {
-		return nil, fmt.Errorf("there is no chain in it: no app starts after another. What was found: %s", said(b.result.Notes))
+		return nil, fmt.Errorf("there is no chain in it: no app starts after another. What was found: %s", inSentences(b.result.Notes))
 	}
 	if depth := d.Longest(); depth > chain.DefaultMaxDepth {
 		d.MaxDepth = depth
@@ -134,7 +180,7 @@ func (c *Chain) check() error {
 	return err
 }
 
-func said(notes []Note) string {
+func inSentences(notes []Note) string {
 	var all []string
 	for _, n := range notes {
 		all = append(all, n.String())
@@ -147,37 +193,18 @@ func said(notes []Note) string {
 
 // note is about a step with a key, or with "" about the whole.
 func (b *builder) note(step, format string, args ...any) {
-	b.notes = append(b.notes, pendingNote{Note: Note{step, fmt.Sprintf(format, args...)}})
+	b.add(pendingNote{Note: Note{step, fmt.Sprintf(format, args...)}})
 }
 
 func (b *builder) noteOn(f *found, format string, args ...any) {
-	b.notes = append(b.notes, pendingNote{f, Note{Text: fmt.Sprintf(format, args...)}})
+	b.add(pendingNote{f, Note{Text: fmt.Sprintf(format, args...)}})
 }
 
-// mergeApps makes one step of several that reload the same app: an app can be in a chain once.
-func (b *builder) mergeApps() {
-	b.byRef, b.same = map[string]*found{}, map[*found]*found{}
-	first := map[string]*found{}
-	var kept []*found
-	for _, f := range b.all {
-		id := strings.ToLower(f.step.ID)
-		same := first[id]
-		if id == "" || same == nil {
-			kept = append(kept, f)
-			first[id] = f
-			same = f
-		} else {
-			b.same[f] = same
-			b.noteOn(f, "%q and %q reload the same app, %s. They are one step, which starts after what either of them started after.", same.name, f.name, f.step.ID)
-			same.triggers, same.schedules = append(same.triggers, f.triggers...), append(same.schedules, f.schedules...)
-		}
-		for _, ref := range []string{f.ref, strings.ToLower(f.ref), f.name} {
-			if ref != "" && b.byRef[ref] == nil {
-				b.byRef[ref] = same
-			}
-		}
+// add adds a note once.
+func (b *builder) add(n pendingNote) {
+	if !slices.Contains(b.notes, n) {
+		b.notes = append(b.notes, n)
 	}
-	b.all = kept
 }
 
 // nameSteps gives every step a key.
@@ -192,138 +219,15 @@ func (b *builder) nameSteps() {
 			continue
 		}
 		if f.step.ID != "" {
-			b.note(key, "%q is no app id. The app is looked up by its name, %q.", f.step.ID, f.name)
+			b.note(key, "%q is no app id. The app is looked up by the name %q: check that name.", f.step.ID, f.name)
 		} else {
-			b.note(key, "There is no app id. The app is looked up by its name, %q.", f.name)
+			b.note(key, "There is no app id. The app is looked up by the name %q: check that name.", f.name)
 		}
 		f.step.ID = ""
 	}
 }
 
-// chooseTriggers leaves a step those of its triggers that a step can have.
-func (b *builder) chooseTriggers(f *found) {
-	f.triggers = slices.DeleteFunc(f.triggers, func(t trigger) bool { return len(t.links) == 0 })
-	several := slices.ContainsFunc(f.triggers, func(t trigger) bool { return len(t.links) > 1 })
-	if len(f.triggers) > 1 && several {
-		b.noteOn(f, "It has %d triggers, of which one waits for several others. A step has one: the first was taken; look at the others.", len(f.triggers))
-		f.triggers = f.triggers[:1]
-	}
-}
-
-// findCircles finds links without which there is no circle: of one, the link is taken that leads back in the order of the file.
-func (b *builder) findCircles() {
-	b.circle = map[[2]*found]bool{}
-	number := map[*found]int{}
-	for i, f := range b.all {
-		number[f] = i
-	}
-	next := map[*found][]*found{}
-	for _, forward := range []bool{true, false} {
-		for _, to := range b.all {
-			for _, from := range b.upstreams(to) {
-				switch {
-				case from == to || (number[from] < number[to]) != forward:
-				case leads(next, to, from):
-					b.circle[[2]*found{from, to}] = true
-				default:
-					next[from] = append(next[from], to)
-				}
-			}
-		}
-	}
-}
-
-// upstreams are the steps that a step starts after, as far as they are in the file.
-func (b *builder) upstreams(f *found) []*found {
-	var all []*found
-	for _, t := range f.triggers {
-		for _, l := range t.links {
-			if from := b.find(l.from); from != nil && !slices.Contains(all, from) {
-				all = append(all, from)
-			}
-		}
-	}
-	return all
-}
-
-func (b *builder) find(ref string) *found {
-	if f := b.byRef[ref]; f != nil {
-		return f
-	}
-	return b.byRef[strings.ToLower(ref)]
-}
-
-// leads tells whether there is a way from one step to another.
-func leads(next map[*found][]*found, from, to *found) bool {
-	seen := map[*found]bool{}
-	open := []*found{from}
-	for len(open) > 0 {
-		f := open[len(open)-1]
-		open = open[:len(open)-1]
-		if f == to {
-			return true
-		}
-		if !seen[f] {
-			seen[f] = true
-			open = append(open, next[f]...)
-		}
-	}
-	return false
-}
-
-// link takes over what a step starts after.
-func (b *builder) link(f *found) {
-	step := f.step
-	step.After = map[string]chain.Condition{}
-	for _, t := range f.triggers {
-		for _, l := range t.links {
-			b.after(f, step.After, l)
-		}
-	}
-	switch {
-	case len(step.After) == 0:
-		step.After = nil
-	case len(step.After) > 1 && len(f.triggers) > 1:
-		step.WaitFor = chain.WaitForAny
-	case len(step.After) > 1:
-		step.Window = f.triggers[0].window
-	}
-	switch {
-	case len(f.schedules) > 0 && len(step.After) > 0:
-		b.noteOn(f, "It has a schedule and starts after others. A step has one of the two: the schedule was left out.")
-	case len(f.schedules) > 0:
-		step.Schedule = f.schedules[0]
-	}
-	if len(f.schedules) > 1 {
-		b.noteOn(f, "It has %d schedules. A step has one: look at the others.", len(f.schedules))
-	}
-	b.result.Definition.Apps[b.keys[f]] = step
-}
-
-// after adds a link, unless there is no such step or it would lead round in a circle.
-func (b *builder) after(f *found, after map[string]chain.Condition, l link) {
-	upstream := b.find(l.from)
-	if upstream == nil {
-		b.noteOn(f, "It started after %q, which is not in the file. That link is missing.", l.from)
-		return
-	}
-	from := b.keys[upstream]
-	switch {
-	case upstream == f:
-		b.noteOn(f, "It started after itself, on %s. That link is missing.", l.condition)
-		return
-	case b.circle[[2]*found{upstream, f}]:
-		b.noteOn(f, "It started after %s, on %s, which closes a circle. That link is missing.", from, l.condition)
-		return
-	}
-	if other, there := after[from]; there && other != l.condition {
-		l.condition = chain.ConditionCompletion // either way
-		b.noteOn(f, "It started after a success and after a failure of %s: it starts after any end, a cancellation too.", from)
-	}
-	after[from] = l.condition
-}
-
-// dropUnlinked leaves out what is in no chain.
+// dropUnlinked leaves out steps that are in no chain.
 func (b *builder) dropUnlinked() {
 	linked := map[string]bool{}
 	for _, l := range b.result.Definition.Links() {
@@ -332,7 +236,7 @@ func (b *builder) dropUnlinked() {
 	for _, f := range b.all {
 		key := b.keys[f]
 		if !linked[key] {
-			b.note("", "%q starts after nothing, and nothing starts after it: it is left out.", f.name)
+			b.note("", "%s starts after no other step, and no other starts after it: it is left out (%s).", f, inWords(f.step))
 			delete(b.result.Definition.Apps, key)
 			continue
 		}
@@ -340,4 +244,19 @@ func (b *builder) dropUnlinked() {
 			b.result.LookedUp[key] = true
 		}
 	}
+}
+
+// inWords is what a reader found of a step.
+func inWords(s chain.Step) string {
+	words := []string{fmt.Sprintf("app: %q, enabled: %t, partial: %t", s.ID, s.Enabled, s.Partial)}
+	if s.Retry != nil {
+		words = append(words, fmt.Sprintf("retries: %d", s.Retry.MaxAttempts-1))
+	}
+	if s.Weight != 0 {
+		words = append(words, fmt.Sprintf("weight: %d", s.Weight))
+	}
+	if len(s.Variables) > 0 {
+		words = append(words, fmt.Sprintf("variables: %d", len(s.Variables)))
+	}
+	return strings.Join(words, ", ")
 }

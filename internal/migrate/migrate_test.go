@@ -13,8 +13,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
-	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
@@ -26,10 +26,17 @@ var update = flag.Bool("update", false, "write what comes out as what is wanted"
 
 type reader func([]byte, string) (*migrate.Chain, error)
 
+// ctrlQ reads a table on a day between the schedules that have ended and those that are to come.
+func ctrlQ(data []byte, name string) (*migrate.Chain, error) {
+	return migrate.CtrlQ(data, name, time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC))
+}
+
 // TestFixtures: files of the real shapes become the HCL beside them.
 func TestFixtures(t *testing.T) {
 	t.Parallel()
-	for file, read := range map[string]reader{"apps.json": migrate.AppsJS, "tasks.csv": migrate.CtrlQ, "tasks.json": migrate.CtrlQ} {
+	for file, read := range map[string]reader{
+		"apps.json": migrate.AppsJS, "members.json": migrate.AppsJS, "tasks.csv": ctrlQ, "schedules.csv": ctrlQ,
+	} {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
 			c, err := read(contents(t, file), "migrated")
@@ -45,7 +52,7 @@ func TestFixtures(t *testing.T) {
 			if want := contents(t, file+".tf"); !bytes.Equal(got, want) {
 				t.Errorf("got:\n%s", got)
 			}
-			expectHCL(t, got)
+			expectHCL(t, c)
 		})
 	}
 }
@@ -59,13 +66,6 @@ func contents(t *testing.T, file string) []byte {
 	return data
 }
 
-func expectHCL(t *testing.T, text []byte) {
-	t.Helper()
-	if _, diags := hclsyntax.ParseConfig(text, "chain.tf", hcl.InitialPos); diags.HasErrors() {
-		t.Fatalf("%v\n%s", diags, text)
-	}
-}
-
 const (
 	idA = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c01"
 	idB = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c02"
@@ -77,11 +77,15 @@ func TestAppsJSShapes(t *testing.T) {
 	t.Parallel()
 	for want, documents := range map[string][]string{
 		"a, b after a success, c after b failure": {
-			`[{"name":"a","appId":"` + idA + `","chain":["b"]},{"name":"b","appId":"` + idB + `","condition":"failure","chain":"` + strings.ToUpper(idC) + `"},{"name":"c","appId":"` + idC + `"}]`,
-			`{"apps":[{"name":"a","appId":"` + idA + `","chain":[{"appId":"` + idB + `","name":"b","chain":[{"appId":"` + idC + `","name":"c","condition":"failed"}]}]}]}`,
+			`[{"name":"a","appId":"` + idA + `","chain":["b"]},{"name":"b","appId":"` + idB + `","condition":"failure",` +
+				`"chain":"` + strings.ToUpper(idC) + `"},{"name":"c","appId":"` + idC + `"}]`,
+			`{"apps":[{"name":"a","appId":"` + idA + `","chain":[{"appId":"` + idB + `","name":"b",` +
+				`"chain":[{"appId":"` + idC + `","name":"c","condition":"failed"}]}]}]}`,
 			`{"a":{"app_id":"` + idA + `","Chain":["b"]},"b":{"id":"` + idB + `","on-failure":["c"]},"c":{"guid":"` + idC + `"}}`,
-			`{"` + idA + `":{"name":"a","next":{"success":["` + idB + `"]}},"` + idB + `":{"title":"b","chain":{"failure":[{"name":"c"}]}},"` + idC + `":{"appName":"c"}}`,
-			"\ufeff" + `{"tasks":[{"name":"a","appId":"` + idA + `","onSuccess":[{"name":"b"}]},{"name":"b","appId":"` + idB + `","fail":["c"]},{"name":"c","appId":"` + idC + `"}]}`,
+			`{"` + idA + `":{"name":"a","next":{"success":["` + idB + `"]}},` +
+				`"` + idB + `":{"title":"b","chain":{"failure":[{"name":"c"}]}},"` + idC + `":{"appName":"c"}}`,
+			"\ufeff" + `{"tasks":[{"name":"a","appId":"` + idA + `","onSuccess":[{"name":"b"}]},` +
+				`{"name":"b","appId":"` + idB + `","fail":["c"]},{"name":"c","appId":"` + idC + `"}]}`,
 		},
 		"a, b, c after a success or b success": {
 			`[{"name":"a","appId":"` + idA + `","chain":["c"]},{"name":"b","appId":"` + idB + `","chain":["c"]},{"name":"c","appId":"` + idC + `"}]`,
@@ -132,12 +136,13 @@ func TestRefusals(t *testing.T) {
 		data string
 		want string
 	}{
-		"JavaScript":    {migrate.AppsJS, "module.exports = []", "Export apps.js with: node -p"},
-		"no chain":      {migrate.AppsJS, `[{"name":"a","appId":"` + idA + `"}, 7]`, `7 is no app. It is left out. "a" starts after nothing`},
+		"JavaScript": {migrate.AppsJS, "module.exports = []", "Export apps.js with: node "},
+		"no chain": {migrate.AppsJS, `[{"name":"a","appId":"` + idA + `"}, 7]`,
+			`7 is no app. It is left out. "a" starts after no other step`},
 		"nothing":       {migrate.AppsJS, `"x"`, "x is no list of apps."},
-		"a tree":        {migrate.CtrlQ, string(contents(t, "tree.json")), "Export it with --output-format table"},
-		"empty":         {migrate.CtrlQ, "", "the table is empty"},
-		"other columns": {migrate.CtrlQ, "Task counter,Task type\n1,Reload\n", `the table has no column "Task name"`},
+		"a tree":        {ctrlQ, string(contents(t, "tree.json")), "Export it with --output-format table"},
+		"empty":         {ctrlQ, "", "the table is empty"},
+		"other columns": {ctrlQ, "Task counter,Task type\n1,Reload\n", `the table has no column "Task name"`},
 	} {
 		if _, err := test.read([]byte(test.data), "x"); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: %v, want %q", name, err, test.want)
@@ -151,7 +156,8 @@ func TestRefusals(t *testing.T) {
 // TestKeys: whatever names there are, keys are identifiers and differ.
 func TestKeys(t *testing.T) {
 	t.Parallel()
-	names := []string{"for", "null", "2026", "été", "e\u0301te\u0301", "ÉTÉ", "---", "日本", "a b", "a-b", "A/B", strings.Repeat("x", 300), strings.Repeat("x", 301), "İ", "\u1100\u1161", "가"}
+	names := []string{"for", "null", "2026", "été", "e\u0301te\u0301", "ÉTÉ", "---", "日本", "a b", "a-b", "A/B", strings.Repeat("x", 300),
+		strings.Repeat("x", 301), "İ", "\u1100\u1161", "가"}
 	var apps []map[string]any
 	for i, name := range names {
 		apps = append(apps, map[string]any{"name": name, "appId": chaintest.AppID(i + 1), "chain": []string{chaintest.AppID(i + 2)}})
@@ -172,7 +178,7 @@ func TestKeys(t *testing.T) {
 			t.Errorf("the key %q", key)
 		}
 	}
-	expectHCL(t, c.HCL("x"))
+	expectHCL(t, c)
 }
 
 // TestGenerated: random chains, written as an apps.js, come back as they were.
@@ -208,15 +214,17 @@ func TestGenerated(t *testing.T) {
 
 func TestReplaceIDs(t *testing.T) {
 	t.Parallel()
-	c, err := migrate.CtrlQ(contents(t, "tasks.json"), "migrated")
+	c, err := ctrlQ(contents(t, "tasks.json"), "migrated")
 	if err != nil {
 		t.Fatal(err)
 	}
 	notes := len(c.Notes)
-	if err := c.ReplaceIDs(map[string]string{idA: idB, "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c06": idC}); err == nil || !strings.Contains(err.Error(), "has the same app") {
+	if err := c.ReplaceIDs(map[string]string{idA: idB, "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c06": idC}); err == nil ||
+		!strings.Contains(err.Error(), "has the same app") {
 		t.Errorf("an id given twice: %v", err)
 	}
-	if err := c.ReplaceIDs(map[string]string{idB: idA, idA: idC}); err != nil || c.Definition.Apps["reload_task_of_extract_sales"].ID != idC || len(c.Notes) == notes {
+	if err := c.ReplaceIDs(map[string]string{idB: idA, idA: chaintest.AppID(1)}); err != nil ||
+		c.Definition.Apps["reload_task_of_extract_sales"].ID != chaintest.AppID(1) || len(c.Notes) == notes {
 		t.Errorf("%v, %+v", err, c.Definition.Apps)
 	}
 }
@@ -234,11 +242,11 @@ func fuzz(f *testing.F, read reader, files ...string) {
 		if err != nil {
 			return
 		}
-		expectHCL(t, c.HCL("fuzz\ning"))
+		expectHCL(t, c)
 	})
 }
 
 // FuzzAppsJS and FuzzCtrlQ: a chain that is read is one, and its HCL can be read.
-func FuzzAppsJS(f *testing.F) { fuzz(f, migrate.AppsJS, "apps.json", "tree.json") }
+func FuzzAppsJS(f *testing.F) { fuzz(f, migrate.AppsJS, "apps.json", "members.json", "tree.json") }
 
-func FuzzCtrlQ(f *testing.F) { fuzz(f, migrate.CtrlQ, "tasks.csv", "tasks.json", "tree.json") }
+func FuzzCtrlQ(f *testing.F) { fuzz(f, ctrlQ, "tasks.csv", "schedules.csv", "tree.json") }

@@ -5,8 +5,9 @@
 //	go run ./internal/cmd/migrate -from apps-js apps.json > chain.tf
 //	go run ./internal/cmd/migrate -from ctrl-q tasks.csv > chain.tf
 //
-// It reads the file, or standard input for -, and writes the HCL to standard output. What could not be carried over is told on standard
-// error, and in comments. With -ids FILE, a JSON object of app ids, each app gets the id that it has in Qlik Cloud.
+// It reads the file, or standard input for -, and writes the HCL to standard output. Standard error and comments name what is not carried
+// over. With -ids FILE, a JSON object of app ids, each app gets the id that it has in Qlik Cloud. export-apps.mjs writes an apps.js as
+// JSON.
 package main
 
 import (
@@ -17,6 +18,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/migrate"
 )
@@ -37,7 +39,10 @@ func run(args []string, in io.Reader, out, notes io.Writer) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	readers := map[string]func([]byte, string) (*migrate.Chain, error){"apps-js": migrate.AppsJS, "ctrl-q": migrate.CtrlQ}
+	readers := map[string]func([]byte, string) (*migrate.Chain, error){
+		"apps-js": migrate.AppsJS,
+		"ctrl-q":  func(data []byte, name string) (*migrate.Chain, error) { return migrate.CtrlQ(data, name, time.Now()) },
+	}
 	read, known := readers[*from]
 	if !known || flags.NArg() != 1 {
 		return fmt.Errorf("say what to read: -from apps-js FILE, or -from ctrl-q FILE")
@@ -66,12 +71,12 @@ func contents(file string, in io.Reader) ([]byte, error) {
 	if file == "-" {
 		return io.ReadAll(in)
 	}
-	return os.ReadFile(file) //nolint:gosec // whoever runs this says which file
+	return os.ReadFile(file) //nolint:gosec // the user says which file
 }
 
 // replaceIDs gives every app the id that it has in Qlik Cloud.
 func replaceIDs(chain *migrate.Chain, file string) error {
-	data, err := os.ReadFile(file) //nolint:gosec // whoever runs this says which file
+	data, err := os.ReadFile(file) //nolint:gosec // the user says which file
 	if err != nil {
 		return err
 	}
@@ -80,8 +85,8 @@ func replaceIDs(chain *migrate.Chain, file string) error {
 		return fmt.Errorf("reading %s, which should be a JSON object of texts: %w", file, err)
 	}
 	ids := make(map[string]string, len(written))
-	for former, id := range written {
-		ids[strings.ToLower(former)] = id
+	for previous, id := range written {
+		ids[strings.ToLower(previous)] = id
 	}
 	return chain.ReplaceIDs(ids)
 }

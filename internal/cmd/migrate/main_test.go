@@ -13,7 +13,8 @@ func TestRun(t *testing.T) {
 	t.Parallel()
 	testdata := filepath.Join("..", "..", "migrate", "testdata")
 	ids := filepath.Join(t.TempDir(), "ids.json")
-	if err := os.WriteFile(ids, []byte(`{"7B0A3A52-3A0C-4E0E-9D3F-0C6F1A2B3C01": "80c6f35f-c9d7-4488-bb5a-ad973b13ec00"}`), 0o600); err != nil {
+	if err := os.WriteFile(ids, []byte(`{"7B0A3A52-3A0C-4E0E-9D3F-0C6F1A2B3C01": "80c6f35f-c9d7-4488-bb5a-ad973b13ec00"}`),
+		0o600); err != nil {
 		t.Fatal(err)
 	}
 	for name, test := range map[string]struct {
@@ -22,14 +23,18 @@ func TestRun(t *testing.T) {
 		out, notes  string
 		wantFailure string
 	}{
-		"a file":         {args: []string{"-from", "ctrl-q", "-name", "nightly", filepath.Join(testdata, "tasks.csv")}, out: `resource "qlik_task_chain" "nightly" {`, notes: `"Alone" starts after nothing`},
-		"standard input": {args: []string{"-from", "apps-js", "-"}, in: `[{"name":"a","chain":["b"]}]`, out: `name = "a"`, notes: "There is no app id."},
-		"other ids":      {args: []string{"-from", "apps-js", "-ids", ids, filepath.Join(testdata, "apps.json")}, out: `"80c6f35f-c9d7-4488-bb5a-ad973b13ec00"`, notes: "is not among those that were given"},
-		"no file":        {args: []string{"-from", "ctrl-q"}, wantFailure: "say what to read"},
-		"no kind":        {args: []string{"x"}, wantFailure: "say what to read"},
-		"no such file":   {args: []string{"-from", "ctrl-q", "nowhere"}, wantFailure: "nowhere"},
-		"no ids":         {args: []string{"-from", "apps-js", "-ids", filepath.Join(testdata, "tasks.csv"), filepath.Join(testdata, "apps.json")}, wantFailure: "JSON object"},
-		"no chain":       {args: []string{"-from", "apps-js", "-"}, in: "{}", wantFailure: "reading -: there is no chain in it"},
+		"a file": {args: []string{"-from", "ctrl-q", "-name", "nightly", filepath.Join(testdata, "tasks.csv")},
+			out: `resource "qlik_task_chain" "nightly" {`, notes: `"Alone" (task a0000000-0000-4000-8000-000000000012) starts after no other step`},
+		"standard input": {args: []string{"-from", "apps-js", "-"}, in: `[{"name":"a","chain":["b"]}]`, out: `name = "a"`,
+			notes: "There is no app id."},
+		"other ids": {args: []string{"-from", "apps-js", "-ids", ids, filepath.Join(testdata, "apps.json")},
+			out: `"80c6f35f-c9d7-4488-bb5a-ad973b13ec00"`, notes: "is not among the given ones"},
+		"no file":      {args: []string{"-from", "ctrl-q"}, wantFailure: "say what to read"},
+		"no kind":      {args: []string{"x"}, wantFailure: "say what to read"},
+		"no such file": {args: []string{"-from", "ctrl-q", "nowhere"}, wantFailure: "nowhere"},
+		"no ids": {args: []string{"-from", "apps-js", "-ids", filepath.Join(testdata, "tasks.csv"), filepath.Join(testdata, "apps.json")},
+			wantFailure: "JSON object"},
+		"no chain": {args: []string{"-from", "apps-js", "-"}, in: "{}", wantFailure: "reading -: there is no chain in it"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -1,6 +1,5 @@
 # Made from apps.json. Read it before it is applied.
-# The condition "sometimes" of "Dashboard" is not one that a chain knows. It is taken as success.
-# "Alone" starts after nothing, and nothing starts after it: it is left out.
+# "Alone" starts after no other step, and no other starts after it: it is left out (app: "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c99", enabled: true, partial: false).
 
 data "qlik_app" "archive_2026_year" {
   name = "Archive \"2026\" $${year}"
@@ -12,14 +11,15 @@ resource "qlik_task_chain" "migrated" {
   apps = {
     # Archive "2026" ${year}
     # Note: "Archive \"2026\" ${year}" starts after "Transform" and stands nowhere else in the file.
-    # Note: There is no app id. The app is looked up by its name, "Archive \"2026\" ${year}".
+    # Note: There is no app id. The app is looked up by the name "Archive \"2026\" ${year}": check that name.
     archive_2026_year = {
       id    = data.qlik_app.archive_2026_year.id
       after = { transform = "success" }
     }
 
     # Dashboard
-    # Note: It started after itself, on success. That link is missing.
+    # Note: The condition "sometimes" of "Dashboard" is not one that a chain knows. It is taken as success. If it decides on something else, write it as when of the steps.
+    # Note: It started after the success of itself. That link is missing.
     dashboard = {
       id    = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c03"
       after = { transform = "success" }
@@ -31,7 +31,7 @@ resource "qlik_task_chain" "migrated" {
     }
 
     # Extract Sales
-    # Note: It started after dashboard, on success, which closes a circle. That link is missing.
+    # Note: It started after the success of dashboard, which closes a circle. That link is missing.
     extract_sales = {
       id = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c01"
     }

@@ -1,0 +1,95 @@
+#!/usr/bin/env node
+// SPDX-License-Identifier: MPL-2.0
+
+// Writes an apps.js as JSON, for the command beside it: node export-apps.mjs apps.js > apps.json
+//
+// JSON has no functions, and JSON.stringify drops them. This calls each function of the file, first for a reload that succeeded and then
+// for one that failed, and writes what it returned. The functions run without environment variables and without TCP connections, so that
+// none of them can start a reload by accident.
+import net from 'node:net';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+// What a function may look at: the status in the event of either of Qlik Cloud's two webhooks, or the outcome alone.
+const event = (status) => ({ status, data: { status } });
+const outcomes = [
+  [event('ok'), event('error')],
+  [event('SUCCEEDED'), event('FAILED')],
+  ['ok', 'error'],
+  ['SUCCEEDED', 'FAILED'],
+  ['success', 'failure'],
+];
+
+const file = process.argv[2];
+if (!file) {
+  console.error('Say which file to read: node export-apps.mjs apps.js > apps.json');
+  process.exit(2);
+}
+for (const name of Object.keys(process.env)) {
+  delete process.env[name];
+}
+net.Socket.prototype.connect = () => {
+  throw new Error('the export lets no function connect to anything');
+};
+console.log = console.info = console.debug = console.error; // standard output is for JSON
+
+// plain is a value as JSON can say it. The objects that it stands in are its holders.
+async function plain(value, holders) {
+  if (typeof value === 'function') {
+    return called(value, holders);
+  }
+  if (value instanceof Map) {
+    value = Object.fromEntries(value);
+  } else if (value instanceof Set) {
+    value = [...value];
+  }
+  if (value === null || typeof value !== 'object') {
+    return value;
+  }
+  if (holders.includes(value)) { // a chain that leads back
+    return { appId: value.appId, id: value.id, name: value.name };
+  }
+  const within = [...holders, value];
+  if (Array.isArray(value)) {
+    return Promise.all(value.map((each) => plain(each, within)));
+  }
+  const members = Object.entries(value).map(async ([key, member]) => [key, await plain(member, within)]);
+  return Object.fromEntries(await Promise.all(members));
+}
+
+// attempt calls a function, and returns what it returned or why it failed.
+async function attempt(f, holders, argument) {
+  try {
+    return { value: (await plain(await f.call(holders.at(-1), argument), holders)) ?? null };
+  } catch (error) {
+    return { error: String(error?.cause?.message ?? error?.message ?? error) };
+  }
+}
+
+// called is what a function returns for a reload that succeeded and for one that failed, or its one result if both are the same. Of the
+// arguments, those count that make a difference, or else the first with which the function does not fail.
+async function called(f, holders) {
+  const mark = { $function: f.name || 'function' };
+  let same;
+  let half;
+  let none;
+  for (const [good, bad] of outcomes) {
+    const success = await attempt(f, holders, good);
+    const failure = await attempt(f, holders, bad);
+    const errors = [success.error, failure.error].filter((error) => error !== undefined);
+    if (errors.length === 2) {
+      none ??= { ...mark, error: errors[0] };
+    } else if (errors.length === 1) {
+      half ??= { ...mark, [success.error === undefined ? 'success' : 'failure']: success.value ?? failure.value ?? null, error: errors[0] };
+    } else if (JSON.stringify(success) === JSON.stringify(failure)) {
+      same ??= { ...mark, result: success.value };
+    } else {
+      return { ...mark, success: success.value, failure: failure.value };
+    }
+  }
+  return same ?? half ?? none;
+}
+
+const module = await import(pathToFileURL(path.resolve(file)));
+const exported = module.default ?? { ...module };
+process.stdout.write(`${JSON.stringify(await plain(exported, []), null, 2)}\n`);
