@@ -106,9 +106,13 @@ func (c *connector) connectQlik(ctx context.Context, to *connection) error {
 		to.clients.Qlik, to.place.TenantID = c.tenant.clients.Qlik, c.tenant.place.TenantID
 		return nil
 	}
+	record, err := openRecord()
+	if err != nil {
+		return err
+	}
 	client, err := qlik.NewClient(qlik.Config{
 		TenantURL: c.settings.tenantURL, Credentials: c.settings.credentials, UserAgent: c.settings.userAgent(),
-		Timeout: c.settings.patience.answer,
+		Timeout: c.settings.patience.answer, HTTPClient: recorded(record),
 	})
 	if err != nil {
 		return err
@@ -195,7 +199,11 @@ func (s *settings) awsConfig(ctx context.Context) (aws.Config, error) {
 		return aws.Config{}, fmt.Errorf("finding AWS credentials failed: %s: %s. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "+
 			"or the provider's argument aws", first.Summary(), first.Detail())
 	}
-	config.APIOptions = append(config.APIOptions, stack.CreateOnce)
+	record, err := openRecord()
+	if err != nil {
+		return aws.Config{}, err
+	}
+	config.APIOptions = append(config.APIOptions, stack.CreateOnce, record.AWS)
 	// The SDK itself waits for an answer as long as the operation may take. A call that hangs is repeated.
 	if client, ok := config.HTTPClient.(*awshttp.BuildableClient); ok {
 		config.HTTPClient = client.WithTransportOptions(func(t *http.Transport) { t.ResponseHeaderTimeout = s.patience.answer })
