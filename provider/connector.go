@@ -149,8 +149,9 @@ func (c *connector) connectAWS(ctx context.Context, to *connection) error {
 	}
 	to.place.Partition, to.place.DNSSuffix = identity.Partition, dnsSuffix(config.Region)
 	to.place.Region, to.place.Account = config.Region, aws.ToString(caller.Account)
-	to.clients.KeyOverlap = c.settings.patience.keyOverlap
-	pacer := stack.NewPacer(c.settings.patience.speed)
+	patience := c.settings.patience.hurried(aws.ToString(config.BaseEndpoint))
+	to.clients.KeyOverlap = patience.keyOverlap
+	pacer := stack.NewPacer(patience.speed)
 	to.clients.APIGateway = apigateway.NewFromConfig(config, func(o *apigateway.Options) {
 		o.BaseEndpoint, o.Retryer = c.settings.endpoint("apigateway", o.BaseEndpoint), tryAgain(o.Retryer)
 		o.APIOptions = append(o.APIOptions, pacer.Add)

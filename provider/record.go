@@ -3,7 +3,9 @@
 package provider
 
 import (
+	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"sync"
 	"time"
@@ -15,7 +17,8 @@ import (
 const (
 	// envRecord names a file for the shapes of what AWS and Qlik Cloud answer: fields and types, no values.
 	envRecord = "QLIK_TASK_CHAIN_RECORD"
-	// envHurry, when set, leaves out the waits that only AWS needs: for its quotas, and until a new API key is known to all of API Gateway.
+	// envHurry, when set, leaves out the waits that only AWS needs: for its quotas, and until a new API key is known to all of API Gateway. It counts with
+	// an AWS on this machine only.
 	envHurry = "QLIK_TASK_CHAIN_HURRY"
 )
 
@@ -36,9 +39,9 @@ func recorded(record *shape.Recorder) *http.Client {
 	return &http.Client{Transport: record.Transport("Qlik Cloud", nil)}
 }
 
-// hurried is the patience with an AWS on this machine, which has nothing to wait for.
-func (p patience) hurried() patience {
-	if os.Getenv(envHurry) != "" {
+// hurried is the patience with an AWS at this endpoint, which has nothing to wait for if it is on this machine and envHurry is set.
+func (p patience) hurried(endpoint string) patience {
+	if u, err := url.Parse(endpoint); err == nil && os.Getenv(envHurry) != "" && net.ParseIP(u.Hostname()).IsLoopback() {
 		p.keyOverlap, p.speed = 300*time.Millisecond, 1000
 	}
 	return p

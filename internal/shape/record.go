@@ -96,28 +96,25 @@ func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
 // Transport records what is answered through another one, as answers of a service. nil stands for http.DefaultTransport.
 func (r *Recorder) Transport(service string, next http.RoundTripper) http.RoundTripper {
-	return r.transport(service, next, true)
-}
-
-// WithoutFields is Transport for a service with answers of our own making: it records status, error code, media type and headers.
-func (r *Recorder) WithoutFields(service string, next http.RoundTripper) http.RoundTripper {
-	return r.transport(service, next, false)
-}
-
-func (r *Recorder) transport(service string, next http.RoundTripper, fields bool) http.RoundTripper {
 	if next == nil {
 		next = http.DefaultTransport
 	}
 	if r == nil {
 		return next
 	}
-	return &transport{recorder: r, service: service, next: next, fields: fields}
+	return &transport{recorder: r, service: service, next: next, fields: true}
+}
+
+// Below is Transport for what is served below a path, with answers of our own making: it records status, error code, media type and headers, and no fields.
+func (r *Recorder) Below(path, service string) http.RoundTripper {
+	return &transport{recorder: r, service: service, next: http.DefaultTransport, below: path}
 }
 
 type transport struct {
 	recorder *Recorder
 	service  string
 	next     http.RoundTripper
+	below    string // the part of paths that is not recorded
 	fields   bool
 }
 
@@ -133,7 +130,7 @@ func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	if !t.fields {
 		a.Fields = nil
 	}
-	a.Service, a.Operation = t.service, request.Method+" "+route(request.URL.Path)
+	a.Service, a.Operation = t.service, request.Method+" "+route(strings.TrimPrefix(request.URL.Path, t.below))
 	if recordErr := t.recorder.add(a); recordErr != nil && err == nil {
 		return nil, recordErr // the caller closes no body of a failed request, and this one has been read
 	}

@@ -230,7 +230,7 @@ func (f *fields) xml(body []byte) error {
 		switch t := token.(type) {
 		case xml.StartElement:
 			stack[len(stack)-1].children = true
-			stack = append(stack, open{path: child(stack[len(stack)-1].path, t.Name.Local)})
+			stack = append(stack, open{path: element(stack[len(stack)-1].path, t.Name.Local)})
 			text = nil
 		case xml.CharData:
 			text = append(text, t...)
@@ -263,7 +263,7 @@ var fieldName = regexp.MustCompile(`^_{0,2}[A-Za-z][A-Za-z_-]{0,40}[0-9]{0,3}$`)
 var keyed = []string{
 	"tags", "variables", "headers", "encryptedHeaders", "methodSettings", "resourceMethods", "methodResponses", "integrationResponses", "requestParameters",
 	"responseParameters", "requestTemplates", "responseTemplates", "requestModels", "responseModels", "throttle", "resourceAttributes", "resourceCustomAttributes",
-	"authclaims", "Item", "ExpressionAttributeNames",
+	"authclaims", "Item",
 }
 
 // deliveryHeaders are the headers that have names of their own in a record although they are the keys of a map: those that the function reads, or
@@ -273,15 +273,23 @@ var deliveryHeaders = []string{
 	"x-amzn-trace-id", "x-api-key", "date", "connection",
 }
 
+// element is the path of an element of XML, in which a map's keys are texts.
+func element(path, name string) string {
+	if !fieldName.MatchString(name) {
+		return path + anyKey
+	}
+	return path + "." + name
+}
+
 // child is the path of a member.
 func child(path, key string) string {
 	name := path[strings.LastIndexByte(path, '.')+1:]
 	switch {
 	case strings.EqualFold(name, "headers") && slices.Contains(deliveryHeaders, strings.ToLower(key)):
 		return path + "." + strings.ToLower(key)
-	case slices.ContainsFunc(keyed, func(k string) bool { return strings.EqualFold(k, name) }), !fieldName.MatchString(key):
+	case slices.ContainsFunc(keyed, func(k string) bool { return strings.EqualFold(k, name) }), key == "":
 		return path + anyKey
 	default:
-		return path + "." + key
+		return element(path, key)
 	}
 }

@@ -30,21 +30,30 @@ var ends = map[string]qlik.Status{"first": qlik.StatusSucceeded, "broken": qlik.
 // makeApps makes the chain's apps in the tenant.
 func (l *life) makeApps(ctx context.Context) error {
 	for _, step := range slices.Sorted(maps.Keys(scripts)) {
-		app, err := l.clients.qlik.CreateApp(ctx, l.object()+" "+step, l.options.SpaceID)
+		id, err := l.makeApp(ctx, step)
 		if err != nil {
 			return err
 		}
-		if app.Attributes.ID == "" {
-			return errors.New("the tenant's answer to POST /api/v1/apps has no attributes.id")
-		}
-		if err := l.journal.noteApp(step, app.Attributes.ID); err != nil {
-			return err
-		}
-		if err := l.clients.qlik.SetScript(ctx, app.Attributes.ID, scripts[step]); err != nil {
+		if err := l.clients.qlik.SetScript(ctx, id, scripts[step]); err != nil {
 			return err
 		}
 	}
-	return nil
+	return ctx.Err()
+}
+
+// makeApp makes one app and writes its id down. An interrupt does not cut it short: the catalog may show an app late that no answer named.
+func (l *life) makeApp(ctx context.Context, step string) (id string, err error) {
+	whole, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerWithin)
+	defer cancel()
+	app, err := l.clients.qlik.CreateApp(whole, l.object()+" "+step, l.options.SpaceID)
+	if err != nil {
+		return "", err
+	}
+	id = app.Attributes.ID
+	if id == "" {
+		return "", errors.New("the tenant's answer to POST /api/v1/apps has no attributes.id")
+	}
+	return id, l.journal.noteApp(step, id)
 }
 
 // create deploys the chain, and looks whether the search for its objects finds each kind.

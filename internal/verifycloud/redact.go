@@ -62,10 +62,9 @@ var forms = []struct {
 	{regexp.MustCompile(`[\w.+-]+@[\w-]+(\.[\w-]+)+`), "<mail>"},
 	{regexp.MustCompile(`\b\d{1,3}(\.\d{1,3}){3}(:\d+)?\b`), "<address>"},
 	{regexp.MustCompile("\"(\\\\.|[^\"\\\\])*\"|'[^']*'|`[^`]*`"), `"…"`},
-	{regexp.MustCompile(`(/[\w.<>-]+){2,}/?`), "<path>"},
+	{regexp.MustCompile(`(<path>)?(/[\w.<>-]+){2,}/?`), "<path>"},
 	{regexp.MustCompile(`\b[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b`), "<id>"},
-	{regexp.MustCompile(`\b[A-Za-z]*\d[A-Za-z0-9_+/=-]{7,}`), "<id>"},
-	{regexp.MustCompile(`\b[A-Za-z0-9_+/=-]*\d[A-Za-z0-9_+/=-]{3,}\b`), "<id>"},
+	{regexp.MustCompile(`\b[A-Za-z0-9_+/=-]*\d[A-Za-z0-9_+/=-]{3,}`), "<id>"},
 	{regexp.MustCompile(`\b[A-Za-z0-9_+/=]{33,}\b`), "<id>"},
 }
 

@@ -36,7 +36,7 @@ func TestLife(t *testing.T) {
 	c.waitFor("the chain is there", func() bool { return len(s.Objects()["webhooks"]) > 0 })
 	values := valuesOf(t, s)
 	c.ends(0)
-	nothingLeft(t, s, "verifier")
+	nothingLeft(t, s, role)
 	if left := c.journals(); len(left) > 0 {
 		t.Errorf("the folder of the run is left: %v", left)
 	}

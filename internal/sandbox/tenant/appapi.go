@@ -54,7 +54,7 @@ func (t *Tenant) postApp(r *request) (*response, error) {
 	}
 	a := &app{
 		App:    App{ID: uuid.NewString(), Name: wanted.Name, SpaceID: wanted.SpaceID, Duration: t.config.ReloadDuration},
-		itemID: newObjectID(), created: t.now(),
+		itemID: newObjectID(), created: t.now(), maker: r.user,
 	}
 	t.apps = append(t.apps, a)
 	return ok(t.appAnswer(a, r.user)), nil

@@ -38,6 +38,7 @@ type app struct {
 	created  time.Time
 	outcomes []string // of the reloads to come; the last one stays
 	script   string   // empty for an app that no script was set for
+	maker    *user    // that made it by the API; nil for an app of the user whom APIKey belongs to
 
 	lastStatus string // of the last reload that ended; empty before
 	lastEnd    time.Time
@@ -112,6 +113,14 @@ func (a *app) nextOutcome() string {
 	return outcome
 }
 
+// ownerOf is the user who owns an app.
+func (t *Tenant) ownerOf(a *app) *user {
+	if a.maker != nil {
+		return a.maker
+	}
+	return t.owner
+}
+
 type appAnswer struct {
 	Attributes appAttributes  `json:"attributes"`
 	Privileges []string       `json:"privileges,omitempty"`
@@ -162,7 +171,7 @@ func (t *Tenant) visibleApp(r *request) (*app, error) {
 func (t *Tenant) appAnswer(a *app, u *user) appAnswer {
 	answer := appAnswer{
 		Attributes: appAttributes{
-			ID: a.ID, Name: a.Name, OwnerID: t.owner.id, Encrypted: true, Usage: "ANALYTICS",
+			ID: a.ID, Name: a.Name, OwnerID: t.ownerOf(a).id, Encrypted: true, Usage: "ANALYTICS",
 			CreatedDate: a.created.UTC(), ModifiedDate: a.created.UTC(), LastReloadTime: timeOrNil(a.lastGood),
 		},
 		Privileges: []string{"read"},
