@@ -17,8 +17,8 @@ import (
 const (
 	// envRecord names a file for the shapes of what AWS and Qlik Cloud answer: fields and types, no values.
 	envRecord = "QLIK_TASK_CHAIN_RECORD"
-	// envHurry, when set, leaves out the waits that only AWS needs: for its quotas, and until a new API key is known to all of API Gateway. It counts with
-	// an AWS on this machine only.
+	// envHurry, when set, leaves out the waits that only AWS needs: for its quotas, and until a new API key is known to all of API
+	// Gateway. It counts with an AWS on this machine only.
 	envHurry = "QLIK_TASK_CHAIN_HURRY"
 )
 

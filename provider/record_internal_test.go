@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestRecordIsOff: without the variables of `make verify-cloud` the provider records nothing, and waits for AWS as long as AWS needs; with them, it does so
-// for an AWS that is not on this machine.
+// TestRecordIsOff: without the variables of `make verify-cloud` the provider records nothing, and waits for AWS as long as AWS needs;
+// with them, it does so for an AWS that is not on this machine.
 func TestRecordIsOff(t *testing.T) {
 	record, err := openRecord()
 	if record != nil || err != nil {
@@ -25,7 +25,8 @@ func TestRecordIsOff(t *testing.T) {
 			t.Errorf("it hurries with an AWS at %q: %+v", endpoint, got)
 		}
 	}
-	if got := defaultPatience.hurried("http://127.0.0.1:4566"); got.speed <= defaultPatience.speed || got.keyOverlap >= defaultPatience.keyOverlap {
+	if got := defaultPatience.hurried("http://127.0.0.1:4566"); got.speed <= defaultPatience.speed ||
+		got.keyOverlap >= defaultPatience.keyOverlap {
 		t.Errorf("it does not hurry: %+v", got)
 	}
 }

@@ -98,7 +98,8 @@ func (s Set) Refusals() []Refusal {
 		}
 	}
 	slices.SortFunc(all, func(a, b Refusal) int {
-		return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(a.Operation, b.Operation), cmp.Compare(a.Status, b.Status), cmp.Compare(a.Code, b.Code))
+		return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(a.Operation, b.Operation), cmp.Compare(a.Status, b.Status),
+			cmp.Compare(a.Code, b.Code))
 	})
 	return all
 }
@@ -122,7 +123,8 @@ const (
 
 // Kinds are all of them.
 var Kinds = []Kind{
-	OtherAnswer, OtherType, OtherMedia, MissingInReality, MissingInSandbox, HeaderReality, HeaderSandbox, OnlySandboxAnswer, OnlyReality, OnlySandbox,
+	OtherAnswer, OtherType, OtherMedia, MissingInReality, MissingInSandbox, HeaderReality, HeaderSandbox, OnlySandboxAnswer, OnlyReality,
+	OnlySandbox,
 }
 
 // Difference is one respect in which reality and the sandbox differ.
@@ -208,8 +210,8 @@ func compareSeen(reality, sandbox *seen, add func(Kind, string)) {
 	}
 }
 
-// reportable tells whether the lack of a path says something: the parent is there, and the path stands for a field, not for the elements of a list or
-// the keys of a map, which may be empty.
+// reportable tells whether the lack of a path says something: the parent is there, and the path stands for a field, not for the elements
+// of a list or the keys of a map, which may be empty.
 func reportable(path string, others map[string]string) bool {
 	if path == root {
 		return true

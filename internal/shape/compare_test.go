@@ -27,26 +27,36 @@ func TestCompare(t *testing.T) {
 		reality, sandbox []Answer
 		want             string
 	}{
-		"the same":        {[]Answer{answer("A", 200, "", "$:object")}, []Answer{answer("A", 200, "", "$:object")}, ""},
-		"other status":    {[]Answer{answer("A", 409, "C")}, []Answer{answer("A", 200, "")}, "other status or error code S A 409 C the sandbox answers: 200; answered so in the sandbox only S A 200 reality answers: 409 C"},
-		"other code":      {[]Answer{answer("A", 400, "C")}, []Answer{answer("A", 400, "D")}, "other status or error code S A 400 C the sandbox answers: 400 D; answered so in the sandbox only S A 400 D reality answers: 400 C"},
-		"other type":      {[]Answer{answer("A", 200, "", "$:object", "$.a:string")}, []Answer{answer("A", 200, "", "$:object", "$.a:number")}, "other type S A 200 $.a: string, in the sandbox number"},
-		"several types":   {[]Answer{answer("A", 200, "", "$.a:string"), answer("A", 200, "", "$.a:null")}, []Answer{answer("A", 200, "", "$.a:null|string")}, ""},
-		"in reality only": {[]Answer{answer("A", 200, "", "$:object", "$.a:string")}, []Answer{answer("A", 200, "", "$:object")}, "missing in the sandbox S A 200 $.a: string"},
+		"the same": {[]Answer{answer("A", 200, "", "$:object")}, []Answer{answer("A", 200, "", "$:object")}, ""},
+		"other status": {[]Answer{answer("A", 409, "C")}, []Answer{answer("A", 200, "")},
+			"other status or error code S A 409 C the sandbox answers: 200; answered so in the sandbox only S A 200 reality answers: 409 C"},
+		"other code": {[]Answer{answer("A", 400, "C")}, []Answer{answer("A", 400, "D")},
+			"other status or error code S A 400 C the sandbox answers: 400 D; answered so in the sandbox only S A 400 D reality answers: 400 C"},
+		"other type": {[]Answer{answer("A", 200, "", "$:object", "$.a:string")}, []Answer{answer("A", 200, "", "$:object", "$.a:number")},
+			"other type S A 200 $.a: string, in the sandbox number"},
+		"several types": {[]Answer{answer("A", 200, "", "$.a:string"), answer("A", 200, "", "$.a:null")}, []Answer{answer("A", 200, "",
+			"$.a:null|string")}, ""},
+		"in reality only": {[]Answer{answer("A", 200, "", "$:object", "$.a:string")}, []Answer{answer("A", 200, "", "$:object")},
+			"missing in the sandbox S A 200 $.a: string"},
 		"in the sandbox only": {
-			[]Answer{answer("A", 200, "", "$:object")}, []Answer{answer("A", 200, "", "$:object", "$.a:object", "$.a.b:string")}, "missing in reality S A 200 $.a: object",
+			[]Answer{answer("A", 200, "", "$:object")}, []Answer{answer("A", 200, "", "$:object", "$.a:object",
+				"$.a.b:string")}, "missing in reality S A 200 $.a: object",
 		},
-		"an empty list": {[]Answer{answer("A", 200, "", "$:object", "$.a:array")}, []Answer{answer("A", 200, "", "$:object", "$.a:array", "$.a[]:object", "$.a[].b:string")}, ""},
-		"an empty map":  {[]Answer{answer("A", 200, "", "$.tags:object")}, []Answer{answer("A", 200, "", "$.tags:object", "$.tags.*:string")}, ""},
+		"an empty list": {[]Answer{answer("A", 200, "", "$:object", "$.a:array")}, []Answer{answer("A", 200, "", "$:object", "$.a:array",
+			"$.a[]:object", "$.a[].b:string")}, ""},
+		"an empty map": {[]Answer{answer("A", 200, "", "$.tags:object")}, []Answer{answer("A", 200, "", "$.tags:object", "$.tags.*:string")},
+			""},
 		"other media type": {
 			[]Answer{other(answer("A", 200, ""), func(a *Answer) { a.Media = "" })}, []Answer{answer("A", 200, "")},
 			"other media type S A 200 none, in the sandbox application/json",
 		},
 		"a header": {
-			[]Answer{other(answer("A", 429, ""), func(a *Answer) { a.Headers = []string{"sunset"} })}, []Answer{other(answer("A", 429, ""), func(a *Answer) { a.Headers = []string{"retry-after"} })},
+			[]Answer{other(answer("A", 429, ""), func(a *Answer) { a.Headers = []string{"sunset"} })}, []Answer{other(answer("A", 429, ""),
+				func(a *Answer) { a.Headers = []string{"retry-after"} })},
 			"header missing in reality S A 429 retry-after; header missing in the sandbox S A 429 sunset",
 		},
-		"other calls": {[]Answer{answer("A", 200, "")}, []Answer{answer("B", 200, "")}, "called in reality only S A 200 ; called in the sandbox only S B 200 "},
+		"other calls": {[]Answer{answer("A", 200, "")}, []Answer{answer("B", 200, "")},
+			"called in reality only S A 200 ; called in the sandbox only S B 200 "},
 	} {
 		sets := [2]Set{{}, {}}
 		for i, answers := range [2][]Answer{test.reality, test.sandbox} {

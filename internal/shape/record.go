@@ -61,7 +61,8 @@ func (r *Recorder) AWS(s *middleware.Stack) error {
 		return nil
 	}
 	return s.Deserialize.Add(middleware.DeserializeMiddlewareFunc("RecordShape",
-		func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
+		func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput,
+			middleware.Metadata, error) {
 			out, metadata, err := next.HandleDeserialize(ctx, in)
 			a := Answer{}
 			response, answered := out.RawResponse.(*smithyhttp.Response)
@@ -105,7 +106,8 @@ func (r *Recorder) Transport(service string, next http.RoundTripper) http.RoundT
 	return &transport{recorder: r, service: service, next: next, fields: true}
 }
 
-// Below is Transport for what is served below a path, with answers of our own making: it records status, error code, media type and headers, and no fields.
+// Below is Transport for what is served below a path, with answers of our own making: it records status, error code, media type and
+// headers, and no fields.
 func (r *Recorder) Below(path, service string) http.RoundTripper {
 	return &transport{recorder: r, service: service, next: http.DefaultTransport, below: path}
 }
@@ -139,7 +141,8 @@ func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
 
 // segments are the parts of paths that are no ids.
 var segments = []string{
-	"", "actions", "api", "apps", "cancel", "core", "deliveries", "event-types", "graph", "items", "me", "oauth", "operations", "page", "pause", "redrive", "reloads",
+	"", "actions", "api", "apps", "cancel", "core", "deliveries", "event-types", "graph", "items", "me", "oauth", "operations", "page",
+	"pause", "redrive", "reloads",
 	"rerun", "resend", "resume", "runs", "scripts", "spaces", "start", "tenants", "token", "users", "v1", "webhooks",
 }
 

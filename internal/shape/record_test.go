@@ -39,7 +39,8 @@ func TestRecorder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	config := aws.Config{Region: "eu-west-1", BaseEndpoint: &server.URL, Credentials: credentials.NewStaticCredentialsProvider("AKIAX", "secretkey", "")}
+	config := aws.Config{Region: "eu-west-1", BaseEndpoint: &server.URL, Credentials: credentials.NewStaticCredentialsProvider("AKIAX",
+		"secretkey", "")}
 	config.APIOptions = append(config.APIOptions, recorder.AWS)
 	client := lambda.NewFromConfig(config)
 	for range 3 { // one line for what is the same
@@ -48,7 +49,8 @@ func TestRecorder(t *testing.T) {
 			t.Fatalf("the client got %+v, %v", out, err)
 		}
 	}
-	if _, err := client.GetFunction(t.Context(), &lambda.GetFunctionInput{FunctionName: aws.String("missing")}); err == nil || !strings.Contains(err.Error(), "no such function") {
+	if _, err := client.GetFunction(t.Context(), &lambda.GetFunctionInput{FunctionName: aws.String("missing")}); err == nil ||
+		!strings.Contains(err.Error(), "no such function") {
 		t.Errorf("the client got %v", err)
 	}
 	for _, path := range []string{"/api/v1/apps/0c6f1a2b/scripts", "/api/v1/items?name=secretname"} {
@@ -70,10 +72,12 @@ func TestRecorder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const fields = `"fields":{"$":"object","$.Configuration":"object","$.Configuration.FunctionName":"string","$.Configuration.Timeout":"number","$.data":"string"}`
+	const fields = `"fields":{"$":"object","$.Configuration":"object","$.Configuration.FunctionName":"string",` +
+		`"$.Configuration.Timeout":"number","$.data":"string"}`
 	want := []string{
 		`{"service":"Lambda","operation":"GetFunction","status":200,"media":"application/json",` + fields + `}`,
-		`{"service":"Lambda","operation":"GetFunction","status":404,"code":"ResourceNotFoundException","media":"application/json","headers":["x-amzn-errortype"],` +
+		`{"service":"Lambda","operation":"GetFunction","status":404,"code":"ResourceNotFoundException",` +
+			`"media":"application/json","headers":["x-amzn-errortype"],` +
 			`"fields":{"$":"object","$.Message":"string"}}`,
 		`{"service":"Qlik Cloud","operation":"GET /api/v1/apps/{id}/scripts","status":200,"media":"application/json",` + fields + `}`,
 		`{"service":"Qlik Cloud","operation":"GET /api/v1/items","status":200,"media":"application/json",` + fields + `}`,

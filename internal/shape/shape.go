@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package shape records what services answer without recording what they say: status, error code, media type, and for each field of the body its
-// path and its type. No value gets into a record. `make verify-cloud` compares the record of a real account with that of the sandbox.
+// Package shape records what services answer without recording what they say: status, error code, media type, and for each field of the
+// body its path and its type. No value gets into a record. `make verify-cloud` compares the record of a real account with that of the
+// sandbox.
 package shape
 
 import (
@@ -54,7 +55,8 @@ const (
 
 // notableHeaders are the headers that clients decide by.
 var notableHeaders = []string{
-	"Allow", "Deprecation", "Link", "Location", "Qlik-Api-Version", "Retry-After", "Sunset", "X-Amzn-Errortype", "X-Amzn-Query-Error", "X-Amzn-Remapped-Content-Length",
+	"Allow", "Deprecation", "Link", "Location", "Qlik-Api-Version", "Retry-After", "Sunset", "X-Amzn-Errortype", "X-Amzn-Query-Error",
+	"X-Amzn-Remapped-Content-Length",
 }
 
 // Of takes the shape of an answer. The caller adds service and operation.
@@ -261,15 +263,18 @@ var fieldName = regexp.MustCompile(`^_{0,2}[A-Za-z][A-Za-z_-]{0,40}[0-9]{0,3}$`)
 
 // keyed are the fields with keys that people or services choose: names, variables, methods, headers. They are not recorded.
 var keyed = []string{
-	"tags", "variables", "headers", "encryptedHeaders", "methodSettings", "resourceMethods", "methodResponses", "integrationResponses", "requestParameters",
-	"responseParameters", "requestTemplates", "responseTemplates", "requestModels", "responseModels", "throttle", "resourceAttributes", "resourceCustomAttributes",
+	"tags", "variables", "headers", "encryptedHeaders", "methodSettings", "resourceMethods", "methodResponses", "integrationResponses",
+	"requestParameters",
+	"responseParameters", "requestTemplates", "responseTemplates", "requestModels", "responseModels", "throttle", "resourceAttributes",
+	"resourceCustomAttributes",
 	"authclaims", "Item",
 }
 
-// deliveryHeaders are the headers that have names of their own in a record although they are the keys of a map: those that the function reads, or
-// that say what a webhook's sender is.
+// deliveryHeaders are the headers that have names of their own in a record although they are the keys of a map: those that the function
+// reads, or that say what a webhook's sender is.
 var deliveryHeaders = []string{
-	"accept", "accept-encoding", "content-length", "content-type", "host", "qlik-signature", "user-agent", "x-amz-apigw-id", "x-amzn-requestid", "x-amzn-errortype",
+	"accept", "accept-encoding", "content-length", "content-type", "host", "qlik-signature", "user-agent", "x-amz-apigw-id",
+	"x-amzn-requestid", "x-amzn-errortype",
 	"x-amzn-trace-id", "x-api-key", "date", "connection",
 }
 

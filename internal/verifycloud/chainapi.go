@@ -23,7 +23,8 @@ type chainAPI struct {
 
 // connectAPI reads the key of the deployed chain's API.
 func (l *life) connectAPI(ctx context.Context) error {
-	key, err := l.clients.apigateway.GetApiKey(ctx, &apigateway.GetApiKeyInput{ApiKey: aws.String(l.outputs.APIKeyID), IncludeValue: aws.Bool(true)})
+	key, err := l.clients.apigateway.GetApiKey(ctx, &apigateway.GetApiKeyInput{ApiKey: aws.String(l.outputs.APIKeyID),
+		IncludeValue: aws.Bool(true)})
 	if err != nil {
 		return err
 	}

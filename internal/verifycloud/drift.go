@@ -27,7 +27,9 @@ type deployed struct {
 
 func (l *life) readDeployed(ctx context.Context) (deployed, error) {
 	var d deployed
-	groups, err := l.clients.logs.DescribeLogGroups(ctx, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: aws.String(logGroup(l.object()))})
+	groups, err := l.clients.logs.DescribeLogGroups(ctx, &cloudwatchlogs.DescribeLogGroupsInput{
+		LogGroupNamePrefix: aws.String(logGroup(l.object())),
+	})
 	if err != nil {
 		return d, err
 	}
@@ -103,7 +105,8 @@ func (l *life) changeByHand(ctx context.Context) error {
 		return err
 	}
 	name := aws.String(l.object())
-	_, err = l.clients.lambda.UpdateFunctionConfiguration(ctx, &lambda.UpdateFunctionConfigurationInput{FunctionName: name, Timeout: aws.Int32(driftedTimeout)})
+	_, err = l.clients.lambda.UpdateFunctionConfiguration(ctx, &lambda.UpdateFunctionConfigurationInput{FunctionName: name,
+		Timeout: aws.Int32(driftedTimeout)})
 	if err != nil {
 		return err
 	}

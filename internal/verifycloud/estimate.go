@@ -10,7 +10,7 @@ import (
 
 // What a life costs at most, in US dollars at the list prices of the costs guide.
 const (
-	lifeCost    = 0.05 // 12 reloads and 300 calls of the chain's API: a tenth of a cent; the rest is the function's metrics, billed by the hour
+	lifeCost    = 0.05 // a tenth of a cent for calls and reloads; the rest is the function's metrics, billed by the hour
 	lifeMinutes = 25   // of which most is the rotation's waiting, and Qlik Cloud's queue
 	lifeReloads = 9    // three runs of three apps
 )
@@ -28,7 +28,8 @@ func estimate(p *place) string {
 		"This plays the life of a task chain in your own account and tenant:",
 		fmt.Sprintf("  AWS      account %s, region %s", p.account, p.region),
 		fmt.Sprintf("  tenant   %s", host),
-		"  makes    one chain (some 20 objects in AWS, one webhook) and three apps with ten rows each, all with names that begin with qlik-task-chain-" + namePrefix,
+		"  makes    one chain (some 20 objects in AWS, one webhook) and three apps with ten rows each, all with names that begin with " +
+			"qlik-task-chain-" + namePrefix,
 		"           or qlik-task-timer-" + namePrefix + ", and removes them all, also when you interrupt it",
 		fmt.Sprintf("  reloads  %d, of which a third fails on purpose; they count in your tenant's record and quota", lifeReloads),
 		fmt.Sprintf("  takes    some %d minutes; longer when reloads wait in the tenant's queue", lifeMinutes),
@@ -36,7 +37,8 @@ func estimate(p *place) string {
 		"  keeps    a page with the shapes of the answers: names of fields and types, no values",
 	}
 	if !p.admin {
-		lines = append(lines, "  note     the Qlik Cloud user does not say to be a TenantAdmin, which a webhook of the level tenant needs: if the create fails, pass -webhook-level user")
+		lines = append(lines, "  note     the Qlik Cloud user does not say to be a TenantAdmin, which a webhook of the level tenant needs: "+
+			"if the create fails, pass -webhook-level user")
 	}
 	return strings.Join(lines, "\n")
 }

@@ -14,8 +14,8 @@ import (
 
 const journalFile = "journal.json"
 
-// journal is what a run writes down before it makes anything, so that a later one can remove what it leaves. It lies in the run's own folder, beside
-// terraform's state.
+// journal is what a run writes down before it makes anything, so that a later one can remove what it leaves. It lies in the run's own
+// folder, beside terraform's state.
 type journal struct {
 	Name    string            `json:"name"` // of the chain
 	Process int               `json:"process"`
@@ -31,8 +31,9 @@ type journal struct {
 // newJournal begins a run's folder.
 func newJournal(dir, name string, p *place) (*journal, error) {
 	j := &journal{
-		Name: name, Process: os.Getpid(), Started: time.Now().UTC().Truncate(time.Second), Account: p.account, Region: p.region, Tenant: p.tenantID,
-		Apps: map[string]string{}, dir: filepath.Join(dir, name),
+		Name: name, Process: os.Getpid(), Started: time.Now().UTC().Truncate(time.Second), Account: p.account, Region: p.region,
+		Tenant: p.tenantID,
+		Apps:   map[string]string{}, dir: filepath.Join(dir, name),
 	}
 	if err := os.MkdirAll(j.dir, 0o700); err != nil {
 		return nil, err

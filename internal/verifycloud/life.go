@@ -118,7 +118,8 @@ func (l *life) phases() []phase {
 		{"resume", []string{"pause"}, true, 45 * time.Minute, l.resume},
 		{"pause and resume by Terraform", []string{"resume"}, true, 20 * time.Minute, l.pauseByTerraform},
 		{"drift of three components", []string{"create"}, false, 20 * time.Minute, l.drift},
-		{"rotation of key and secret", []string{"a run with a failing branch and a join", "pause and resume by Terraform"}, true, 60 * time.Minute, l.rotate},
+		{"rotation of key and secret", []string{"a run with a failing branch and a join", "pause and resume by Terraform"}, true,
+			60 * time.Minute, l.rotate},
 		{"import into an empty state", []string{"create"}, false, 20 * time.Minute, l.importChain},
 		{"destroy", []string{"create"}, false, 60 * time.Minute, l.destroy},
 	}
@@ -204,7 +205,8 @@ func stillThere(left []object) error {
 	return fmt.Errorf("still there: %s", strings.Join(names, ", "))
 }
 
-// destroyState lets terraform destroy what this run, or the one that was cut off, has in its state. A terraform that still works on the state is waited for.
+// destroyState lets terraform destroy what this run, or the one that was cut off, has in its state. A terraform that still works on the
+// state is waited for.
 func (l *life) destroyState(ctx context.Context) error {
 	if l.root == nil {
 		work := filepath.Join(l.journal.dir, "work")

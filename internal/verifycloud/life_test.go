@@ -99,7 +99,8 @@ func TestPanic(t *testing.T) {
 	expectNothing(t, l)
 }
 
-// TestCleanWithoutTerraform: with a provider that destroys nothing, each kind of object that a chain can have is found and removed by the command itself.
+// TestCleanWithoutTerraform: with a provider that destroys nothing, each kind of object that a chain can have is found and removed by the
+// command itself.
 func TestCleanWithoutTerraform(t *testing.T) {
 	t.Parallel()
 	var l *life
@@ -111,8 +112,10 @@ func TestCleanWithoutTerraform(t *testing.T) {
 	})
 	l.play(ctx)
 	_, err := l.clients.cloudwatch.PutMetricAlarm(t.Context(), &cloudwatch.PutMetricAlarmInput{
-		AlarmName: aws.String(l.object() + "-errors"), Namespace: aws.String("AWS/Lambda"), MetricName: aws.String("Errors"), Statistic: types.StatisticSum,
-		Period: aws.Int32(60), EvaluationPeriods: aws.Int32(1), Threshold: aws.Float64(0), ComparisonOperator: types.ComparisonOperatorGreaterThanThreshold,
+		AlarmName: aws.String(l.object() + "-errors"), Namespace: aws.String("AWS/Lambda"), MetricName: aws.String("Errors"),
+		Statistic: types.StatisticSum,
+		Period:    aws.Int32(60), EvaluationPeriods: aws.Int32(1), Threshold: aws.Float64(0),
+		ComparisonOperator: types.ComparisonOperatorGreaterThanThreshold,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -68,9 +68,11 @@ type object struct {
 
 func (o object) String() string { return o.kind + " " + o.id }
 
-// The kinds of objects that each chain of this command has. A search that does not find them all while the chain is there proves nothing afterwards.
+// The kinds of objects that each chain of this command has. A search that does not find them all while the chain is there proves nothing
+// afterwards.
 var kinds = []string{
-	"webhook", "app", "Lambda function", "usage plan", "API key", "REST API", "schedule group", "queue", "table", "parameter", "role", "log group",
+	"webhook", "app", "Lambda function", "usage plan", "API key", "REST API", "schedule " +
+		"group", "queue", "table", "parameter", "role", "log group",
 }
 
 // namePrefix begins the name of each chain of this command. No other chain is ever touched.
@@ -101,7 +103,8 @@ func isGone(err error) bool {
 		return qlik.IsNotFound(err)
 	}
 	return slices.Contains([]string{
-		"ResourceNotFoundException", "NotFoundException", "NoSuchEntity", "ParameterNotFound", "QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue",
+		"ResourceNotFoundException", "NotFoundException", "NoSuchEntity", "ParameterNotFound", "QueueDoesNotExist",
+		"AWS.SimpleQueueService.NonExistentQueue",
 	}, e.ErrorCode())
 }
 
@@ -172,7 +175,8 @@ func (c *clients) removeUsagePlan(ctx context.Context, plan apitypes.UsagePlan) 
 		})
 	}
 	if len(patches) > 0 {
-		if _, err := c.apigateway.UpdateUsagePlan(ctx, &apigateway.UpdateUsagePlanInput{UsagePlanId: plan.Id, PatchOperations: patches}); err != nil {
+		if _, err := c.apigateway.UpdateUsagePlan(ctx, &apigateway.UpdateUsagePlanInput{UsagePlanId: plan.Id,
+			PatchOperations: patches}); err != nil {
 			return err
 		}
 	}
@@ -182,7 +186,8 @@ func (c *clients) removeUsagePlan(ctx context.Context, plan apitypes.UsagePlan) 
 
 func (c *clients) findAPIKeys(ctx context.Context, name string) ([]object, error) {
 	var all []object
-	pages := apigateway.NewGetApiKeysPaginator(c.apigateway, &apigateway.GetApiKeysInput{NameQuery: &name, IncludeValues: aws.Bool(false), Limit: aws.Int32(500)})
+	pages := apigateway.NewGetApiKeysPaginator(c.apigateway, &apigateway.GetApiKeysInput{NameQuery: &name, IncludeValues: aws.Bool(false),
+		Limit: aws.Int32(500)})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {

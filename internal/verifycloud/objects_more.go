@@ -51,7 +51,8 @@ func (c *clients) findAlarms(ctx context.Context, name string) ([]object, error)
 func (c *clients) findParameters(ctx context.Context, name string) ([]object, error) {
 	path := "/qlik-task-chain/" + strings.TrimPrefix(name, "qlik-task-chain-")
 	var all []object
-	pages := ssm.NewGetParametersByPathPaginator(c.ssm, &ssm.GetParametersByPathInput{Path: &path, Recursive: aws.Bool(true), WithDecryption: aws.Bool(false)})
+	pages := ssm.NewGetParametersByPathPaginator(c.ssm, &ssm.GetParametersByPathInput{Path: &path, Recursive: aws.Bool(true),
+		WithDecryption: aws.Bool(false)})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {

@@ -21,7 +21,8 @@ type page struct{ strings.Builder }
 
 func (p *page) line(format string, args ...any) { fmt.Fprintf(p, format+"\n", args...) }
 
-// pageOf is the one page about a life: what ran where, what passed, and how the answers differ from the sandbox's. It holds no value of an answer.
+// pageOf is the one page about a life: what ran where, what passed, and how the answers differ from the sandbox's. It holds no value of
+// an answer.
 func pageOf(l *life, record, rehearsal shape.Set, cleanErr error, start time.Time) string {
 	r := l.redactor()
 	p := new(page)
@@ -158,7 +159,8 @@ func byAnswer(differences []shape.Difference, kind shape.Kind) []group {
 		if d.Kind != kind {
 			continue
 		}
-		if last := len(all) - 1; last >= 0 && all[last].service == d.Service && all[last].operation == d.Operation && all[last].answer == d.Answer {
+		if last := len(all) - 1; last >= 0 && all[last].service == d.Service && all[last].operation == d.Operation &&
+			all[last].answer == d.Answer {
 			all[last].what = append(all[last].what, code(d.What))
 			continue
 		}

@@ -113,7 +113,8 @@ func (l *life) reach(ctx context.Context) error {
 		return nil
 	})
 	if err != nil && ctx.Err() == nil {
-		l.unreachable = "the chain's URL does not answer as API Gateway does. This emulator serves its stages elsewhere, or does not run functions"
+		l.unreachable = "the chain's URL does not answer as API Gateway does. " +
+			"This emulator serves its stages elsewhere, or does not run functions"
 		if !l.place.local() {
 			l.unreachable = "the chain's URL does not answer. Check the network and its proxy"
 		}
@@ -162,7 +163,8 @@ func (l *life) reloads(ctx context.Context) (map[string][]qlik.Reload, error) {
 	return all, nil
 }
 
-// awaitRun waits for a run's end. By the chain's record and by Qlik Cloud's, each app was reloaded once since before, and ended as it has to.
+// awaitRun waits for a run's end. By the chain's record and by Qlik Cloud's, each app was reloaded once since before, and ended as it has
+// to.
 func (l *life) awaitRun(ctx context.Context, run string, before map[string][]qlik.Reload) error {
 	return l.pace(5*time.Second, 40*time.Minute).until(ctx, func(ctx context.Context) error {
 		view, err := l.api.run(ctx, run)

@@ -131,7 +131,8 @@ func (p *place) addTenant(ctx context.Context) error {
 // passedOn are the variables that AWS's and Qlik Cloud's clients read. workspace.New keeps others of these prefixes out.
 func passedOn(environment []string) []string {
 	return slices.DeleteFunc(slices.Clone(environment), func(variable string) bool {
-		return !slices.ContainsFunc([]string{"AWS_", "QLIK_", "TF_AWS_DEFAULT_TAGS_"}, func(prefix string) bool { return strings.HasPrefix(variable, prefix) })
+		return !slices.ContainsFunc([]string{"AWS_", "QLIK_", "TF_AWS_DEFAULT_TAGS_"},
+			func(prefix string) bool { return strings.HasPrefix(variable, prefix) })
 	})
 }
 

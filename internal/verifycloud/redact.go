@@ -48,7 +48,8 @@ func (l *life) redactor() *redactor {
 		add("path", home)
 	}
 	add("path", l.options.Root, l.options.Dir, os.TempDir())
-	slices.SortStableFunc(r.known, func(a, b known) int { return cmp.Compare(len(b.value), len(a.value)) }) // the longest first: one may hold another
+	// The longest first: one may hold another.
+	slices.SortStableFunc(r.known, func(a, b known) int { return cmp.Compare(len(b.value), len(a.value)) })
 	return r
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package verifycloud plays the life of a task chain with the real terraform and the built provider, in the AWS account and the Qlik Cloud tenant that the
-// environment leads to, and compares the shapes of their answers with those of the sandbox.
+// Package verifycloud plays the life of a task chain with the real terraform and the built provider, in the AWS account and the Qlik
+// Cloud tenant that the environment leads to, and compares the shapes of their answers with those of the sandbox.
 package verifycloud
 
 import (
@@ -224,7 +224,8 @@ func removeEarlier(ctx, hurry context.Context, o Options, p *place, say func(str
 	}
 	for _, j := range journals {
 		if !j.madeIn(p) {
-			say("An earlier run, %s of %s, was in another account, region or tenant. Run this with its credentials to remove what it left.", j.Name, j.Started)
+			say("An earlier run, %s of %s, was in another account, region or tenant. Run this with its credentials to remove what it left.",
+				j.Name, j.Started)
 			continue
 		}
 		say("An earlier run, %s of %s, was cut off.", j.Name, j.Started)

@@ -9,5 +9,6 @@ import (
 	"syscall"
 )
 
-// apart keeps a terminal's Ctrl-C from a command, which gets the interrupt from us. Two interrupts make terraform exit without writing its state.
+// apart keeps a terminal's Ctrl-C from a command, which gets the interrupt from us. Two interrupts make terraform exit without writing
+// its state.
 func apart(command *exec.Cmd) { command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }

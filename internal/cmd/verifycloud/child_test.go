@@ -128,7 +128,8 @@ func start(t *testing.T, dir string, environment []string, args ...string) *comm
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &command{Cmd: exec.Command(self, append([]string{"-dir", dir}, args...)...), t: t, dir: dir, written: make(chan struct{}, 1), ended: make(chan struct{})}
+	c := &command{Cmd: exec.Command(self, append([]string{"-dir", dir}, args...)...), t: t, dir: dir, written: make(chan struct{}, 1),
+		ended: make(chan struct{})}
 	for _, variable := range os.Environ() {
 		if !strings.HasPrefix(variable, "AWS_") && !strings.HasPrefix(variable, "QLIK_") {
 			c.Env = append(c.Env, variable)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Command verifycloud plays the life of a task chain with the real terraform and the built provider, in the AWS account and the Qlik Cloud tenant that
-// the environment's variables lead to. It removes what it made, and writes a page that says what passed and how AWS and Qlik Cloud answer otherwise than
-// the sandbox. `make verify-cloud` builds what it needs first.
+// Command verifycloud plays the life of a task chain with the real terraform and the built provider, in the AWS account and the Qlik
+// Cloud tenant that the environment's variables lead to. It removes what it made, and writes a page that says what passed and how AWS and
+// Qlik Cloud answer otherwise than the sandbox. `make verify-cloud` builds what it needs first.
 package main
 
 import (
@@ -29,7 +29,8 @@ func main() {
 	flag.StringVar(&o.WebhookLevel, "webhook-level", "tenant", "level of the webhook: tenant, which needs the role TenantAdmin, or user")
 	flag.StringVar(&o.SpaceID, "space", "", "ID of the space for the three apps; the caller's personal space by default")
 	flag.BoolVar(&o.NoRehearsal, "no-rehearsal", false, "leave out the life in the sandbox, and with it the comparison")
-	flag.StringVar(&o.Dir, "dir", filepath.Join(".cache", "verify-cloud"), "folder for the pages, and for what is needed to remove the rest of a run that was cut off")
+	flag.StringVar(&o.Dir, "dir", filepath.Join(".cache", "verify-cloud"),
+		"folder for the pages, and for what is needed to remove the rest of a run that was cut off")
 	flag.StringVar(&o.Remove, "remove", "", "name of a chain of an earlier run, verify-cloud-…: remove what it left, and do nothing else")
 	flag.Parse()
 	o.In, o.Out = os.Stdin, os.Stdout
@@ -43,7 +44,8 @@ func main() {
 	}
 }
 
-// interrupts makes two contexts: the first interrupt ends ctx, and what was made is removed; the next one ends hurry, and the removal with it.
+// interrupts makes two contexts: the first interrupt ends ctx, and what was made is removed; the next one ends hurry, and the removal
+// with it.
 func interrupts() (ctx, hurry context.Context, stop func()) {
 	hurry, stopHurry := context.WithCancel(context.Background())
 	ctx, stopLife := context.WithCancel(hurry)

@@ -25,8 +25,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
 )
 
-// TestLife plays the whole life in a sandbox that the environment leads to, as a role that has the policies of examples/iam and no other right. All phases
-// pass, nothing is left, the answers are the built-in sandbox's, and neither the page nor the record holds a value.
+// TestLife plays the whole life in a sandbox that the environment leads to, as a role that has the policies of examples/iam and no other
+// right. All phases pass, nothing is left, the answers are the built-in sandbox's, and neither the page nor the record holds a value.
 func TestLife(t *testing.T) {
 	t.Parallel()
 	s := outside(t)
@@ -47,7 +47,8 @@ func TestLife(t *testing.T) {
 	if !strings.Contains(page, "They do not differ.") {
 		t.Errorf("the answers differ from the sandbox's:\n%s", page)
 	}
-	for _, want := range []string{`"service":"Lambda","operation":"CreateFunction","status":201`, `"service":"Qlik Cloud","operation":"POST /api/v1/apps","status":200`,
+	for _, want := range []string{`"service":"Lambda","operation":"CreateFunction","status":201`,
+		`"service":"Qlik Cloud","operation":"POST /api/v1/apps","status":200`,
 		`$.data[].request.body.data.succeeded`, `"code":"NoSuchEntity"`, `"service":"the chain's API","operation":"POST /start/{id}"`} {
 		if !strings.Contains(record, want) {
 			t.Errorf("the record lacks %s", want)
@@ -72,8 +73,9 @@ func verifier(t *testing.T, s *sandbox.Sandbox) (arn string) {
 	t.Helper()
 	client := iam.NewFromConfig(s.AWS())
 	role, err := client.CreateRole(t.Context(), &iam.CreateRoleInput{
-		RoleName:                 aws.String("verifier"),
-		AssumeRolePolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"` + s.Cloud.Account() + `"}}]}`),
+		RoleName: aws.String("verifier"),
+		AssumeRolePolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[` +
+			`{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"` + s.Cloud.Account() + `"}}]}`),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -103,7 +105,8 @@ func verifier(t *testing.T, s *sandbox.Sandbox) (arn string) {
 func valuesOf(t *testing.T, s *sandbox.Sandbox) []string {
 	t.Helper()
 	values := []string{
-		s.Cloud.Account(), s.Cloud.AccessKey(), s.Cloud.SecretKey(), s.Tenant.ID(), s.Tenant.APIKey(), s.Tenant.UserID(), strings.TrimPrefix(s.Tenant.URL(), "http://"),
+		s.Cloud.Account(), s.Cloud.AccessKey(), s.Cloud.SecretKey(), s.Tenant.ID(), s.Tenant.APIKey(), s.Tenant.UserID(),
+		strings.TrimPrefix(s.Tenant.URL(), "http://"),
 		strings.TrimPrefix(s.Cloud.URL(), "http://"),
 	}
 	chain := regexp.MustCompile(`verify-cloud-[0-9a-f]{8}`)
@@ -128,8 +131,8 @@ func valuesOf(t *testing.T, s *sandbox.Sandbox) []string {
 	return append(values, key)
 }
 
-// TestOtherAnswers plays the life on an emulator that answers otherwise than the sandbox, and serves its stages elsewhere. The phases that call the chain are
-// left out with a sentence, the rest passes, nothing is left, and the page names the difference.
+// TestOtherAnswers plays the life on an emulator that answers otherwise than the sandbox, and serves its stages elsewhere. The phases
+// that call the chain are left out with a sentence, the rest passes, nothing is left, and the page names the difference.
 func TestOtherAnswers(t *testing.T) {
 	t.Parallel()
 	s := outside(t)
@@ -145,7 +148,8 @@ func TestOtherAnswers(t *testing.T) {
 		ModifyResponse: func(r *http.Response) error {
 			body, err := io.ReadAll(r.Body)
 			if r.Request.Method == http.MethodGet && strings.HasSuffix(r.Request.URL.Path, "/event-invoke-config") && r.StatusCode == http.StatusOK {
-				body = bytes.Replace(body, []byte(`"FunctionArn":"`), []byte(`"Surprise":{"secret-12345678":1},"MaximumRetries":"2","FunctionArn":"`), 1)
+				body = bytes.Replace(body, []byte(`"FunctionArn":"`), []byte(`"Surprise":{"secret-12345678":1},"MaximumRetries":"2","FunctionArn":"`),
+					1)
 			}
 			r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 			r.Header.Del("Content-Length")
@@ -165,8 +169,10 @@ func TestOtherAnswers(t *testing.T) {
 	nothingLeft(t, s)
 	page, _ := c.page()
 	for _, want := range []string{
-		"| reach the chain's URL | failed |", "| a run with a failing branch and a join | left out |", "This emulator serves its stages elsewhere",
-		"| empty plan | passed |", "| drift of three components | passed |", "| import into an empty state | passed |", "| destroy | passed |", "| clean up | passed |",
+		"| reach the chain's URL | failed |", "| a run with a failing branch and a join | left out |", "This emulator serves its stages " +
+			"elsewhere",
+		"| empty plan | passed |", "| drift of three components | passed |", "| import into an empty state | passed |", "| destroy | passed " +
+			"|", "| clean up | passed |",
 		"### Missing in the sandbox", "| Lambda | GetFunctionEventInvokeConfig | 200 |", "`$.MaximumRetries: string`<br>`$.Surprise: object`",
 		"### Other status or error code\n", "| the chain's API | GET  | 404 |",
 	} {
@@ -179,7 +185,8 @@ func TestOtherAnswers(t *testing.T) {
 	}
 }
 
-// TestInterrupt interrupts the command, and all of its process group as a terminal does, while it creates and while it plays on. Nothing is left.
+// TestInterrupt interrupts the command, and all of its process group as a terminal does, while it creates and while it plays on. Nothing
+// is left.
 func TestInterrupt(t *testing.T) {
 	t.Parallel()
 	for name, when := range map[string]struct {
@@ -219,7 +226,8 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
-// TestKilled kills the command and takes terraform's state away: the next start finds the run by its journal, offers to remove what it left, and does.
+// TestKilled kills the command and takes terraform's state away: the next start finds the run by its journal, offers to remove what it
+// left, and does.
 func TestKilled(t *testing.T) {
 	t.Parallel()
 	s := outside(t)
@@ -266,8 +274,9 @@ func TestAsksFirst(t *testing.T) {
 		args        []string
 		want        string
 	}{
-		"no answer":      {nil, nil, "there was no answer, so nothing was done"},
-		"a real tenant":  {[]string{"QLIK_TENANT_URL=https://acme.eu.qlikcloud.com"}, []string{"-yes"}, "The tenant https://acme.eu.qlikcloud.com is a real one"},
+		"no answer": {nil, nil, "there was no answer, so nothing was done"},
+		"a real tenant": {[]string{"QLIK_TENANT_URL=https://acme.eu.qlikcloud.com"}, []string{"-yes"},
+			"The tenant https://acme.eu.qlikcloud.com is a real one"},
 		"the real AWS":   {[]string{"AWS_ENDPOINT_URL="}, []string{"-yes"}, "a function there cannot reach it"},
 		"another region": {[]string{"AWS_REGION=", "AWS_DEFAULT_REGION="}, []string{"-yes"}, "no AWS region is set"},
 		"another chain":  {nil, []string{"-remove", "nightly"}, `"nightly" is no chain of this command`},

@@ -28,8 +28,8 @@ type newApp struct {
 // usages are UsageEnum's in @qlik/api.
 var usages = []string{"", "ANALYTICS", "DATA_PREPARATION", "DATAFLOW_PREP", "SINGLE_TABLE_PREP", "DIRECT_QUERY_MODE"}
 
-// postApp makes an app in the caller's personal space, or in a space that the caller has a role in. What Qlik answers without a name, and for a space that
-// does not exist, is not documented: here 400 and 403.
+// postApp makes an app in the caller's personal space, or in a space that the caller has a role in. What Qlik answers without a name, and
+// for a space that does not exist, is not documented: here 400 and 403.
 func (t *Tenant) postApp(r *request) (*response, error) {
 	var body newApp
 	if err := r.decode(codeInvalidApp, &body); err != nil {
@@ -102,8 +102,8 @@ var (
 	scriptResident = regexp.MustCompile(`(?i)\bRESIDENT\s+\[?(\w+)\]?`)
 )
 
-// scriptFails tells whether the engine ends a script with an error. The sandbox runs none. It knows one error: a table that is loaded from another
-// one that the script does not have.
+// scriptFails tells whether the engine ends a script with an error. The sandbox runs none. It knows one error: a table that is loaded
+// from another one that the script does not have.
 func scriptFails(script string) bool {
 	labels := scriptLabel.FindAllStringSubmatch(script, -1)
 	for _, source := range scriptResident.FindAllStringSubmatch(script, -1) {
