@@ -3,13 +3,13 @@
 package provider
 
 import (
-	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"sync"
 	"time"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/shape"
 )
 
@@ -41,7 +41,8 @@ func recorded(record *shape.Recorder) *http.Client {
 
 // hurried is the patience with an AWS at this endpoint, which has nothing to wait for if it is on this machine and envHurry is set.
 func (p patience) hurried(endpoint string) patience {
-	if u, err := url.Parse(endpoint); err == nil && os.Getenv(envHurry) != "" && net.ParseIP(u.Hostname()).IsLoopback() {
+	u, err := url.Parse(endpoint)
+	if err == nil && os.Getenv(envHurry) != "" && qlik.IsLoopback(u.Hostname()) {
 		p.keyOverlap, p.speed = 300*time.Millisecond, 1000
 	}
 	return p

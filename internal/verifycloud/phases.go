@@ -96,12 +96,26 @@ func (l *life) reach(ctx context.Context) error {
 	if l.place.local() {
 		limit = 15 * time.Second
 	}
-	err := l.pace(5*time.Second, limit).until(ctx, func(ctx context.Context) error {
-		for _, key := range []string{"", l.api.key} {
-			want := http.StatusOK
-			if key == "" {
-				want = http.StatusForbidden
-			}
+	err := l.keysAnswered(ctx, limit, map[string]int{"": http.StatusForbidden, l.api.key: http.StatusOK})
+	if err != nil && ctx.Err() == nil {
+		l.unreachable = "the chain's URL does not answer as API Gateway does. " +
+			"This emulator serves its stages elsewhere, or does not run functions"
+		if !l.place.local() {
+			l.unreachable = "the chain's URL does not answer. Check the network and its proxy"
+		}
+		var unconnected *net.OpError
+		if errors.As(err, &unconnected) {
+			l.unreachable += ": no connection"
+		}
+		return fmt.Errorf("%s: %w", l.unreachable, err)
+	}
+	return err
+}
+
+// keysAnswered waits until the chain's URL answers requests with these keys with these statuses.
+func (l *life) keysAnswered(ctx context.Context, limit time.Duration, wants map[string]int) error {
+	return l.pace(5*time.Second, limit).until(ctx, func(ctx context.Context) error {
+		for key, want := range wants {
 			status, _, err := l.api.status(ctx, http.MethodGet, "", key, nil)
 			if err != nil {
 				return fmt.Errorf("%w: %w", errNotYet, err)
@@ -112,19 +126,15 @@ func (l *life) reach(ctx context.Context) error {
 		}
 		return nil
 	})
-	if err != nil && ctx.Err() == nil {
-		l.unreachable = "the chain's URL does not answer as API Gateway does. " +
-			"This emulator serves its stages elsewhere, or does not run functions"
-		if !l.place.local() {
-			l.unreachable = "the chain's URL does not answer. Check the network and its proxy"
-		}
-		var unknown *net.OpError
-		if errors.As(err, &unknown) {
-			l.unreachable += ": no connection"
-		}
-		return fmt.Errorf("%s: %w", l.unreachable, err)
+}
+
+// applyWith applies the configuration with other variables.
+func (l *life) applyWith(ctx context.Context, change func(*variables)) error {
+	change(&l.variables)
+	if err := l.writeVariables(l.root); err != nil {
+		return err
 	}
-	return err
+	return l.root.apply(ctx)
 }
 
 // runChain starts the chain and waits for the run's end.
@@ -141,14 +151,13 @@ func (l *life) runChain(ctx context.Context) error {
 		return err
 	}
 	// What Qlik Cloud sent, and what it was answered, is in the webhook's deliveries: their shape is recorded.
-	deliveries, err := l.clients.qlik.LatestDeliveries(ctx, l.outputs.WebhookID)
-	if err != nil {
+	return l.pace(5*time.Second, 2*time.Minute).until(ctx, func(ctx context.Context) error {
+		deliveries, err := l.clients.qlik.LatestDeliveries(ctx, l.outputs.WebhookID)
+		if err == nil && len(deliveries) == 0 {
+			err = fmt.Errorf("%w: the webhook has no delivery, although the run was carried on", errNotYet)
+		}
 		return err
-	}
-	if len(deliveries) == 0 {
-		return errors.New("the webhook has no delivery, although the run was carried on")
-	}
-	return nil
+	})
 }
 
 // reloads are the reloads of each app by Qlik Cloud's own record, by step.
@@ -166,11 +175,16 @@ func (l *life) reloads(ctx context.Context) (map[string][]qlik.Reload, error) {
 // awaitRun waits for a run's end. By the chain's record and by Qlik Cloud's, each app was reloaded once since before, and ended as it has
 // to.
 func (l *life) awaitRun(ctx context.Context, run string, before map[string][]qlik.Reload) error {
+	failures := 0 // one after another, to read the run
 	return l.pace(5*time.Second, 40*time.Minute).until(ctx, func(ctx context.Context) error {
 		view, err := l.api.run(ctx, run)
+		if failures++; err != nil && failures < 5 {
+			return fmt.Errorf("%w: %w", errNotYet, err)
+		}
 		if err != nil {
 			return err
 		}
+		failures = 0
 		seen := map[string]qlik.Status{}
 		for _, start := range view.Starts {
 			switch {
@@ -186,20 +200,32 @@ func (l *life) awaitRun(ctx context.Context, run string, before map[string][]qli
 		if !maps.Equal(seen, ends) {
 			return fmt.Errorf("the steps ended so: %v; they should have: %v", seen, ends)
 		}
-		after, err := l.reloads(ctx)
-		if err != nil {
-			return err
-		}
-		for step := range ends {
-			if n := len(after[step]) - len(before[step]); n != 1 {
-				return fmt.Errorf("by Qlik Cloud's record, the app of %s was reloaded %d times instead of once", step, n)
-			}
-			if last := after[step][0]; last.Status != ends[step] {
-				return fmt.Errorf("by Qlik Cloud's record, the reload of %s ended with %s instead of %s", step, last.Status, ends[step])
-			}
-		}
-		return nil
+		return l.reloadedOnce(ctx, before)
 	})
+}
+
+// reloadedOnce looks whether by Qlik Cloud's record each app was reloaded once since before, and ended as it has to. Its list may show a
+// reload late.
+func (l *life) reloadedOnce(ctx context.Context, before map[string][]qlik.Reload) error {
+	after, err := l.reloads(ctx)
+	if err != nil {
+		return err
+	}
+	for step, want := range ends {
+		switch n := len(after[step]) - len(before[step]); {
+		case n > 1:
+			return fmt.Errorf("by Qlik Cloud's record, the app of %s was reloaded %d times instead of once", step, n)
+		case n < 1:
+			return fmt.Errorf("%w: Qlik Cloud's record does not have the reload of %s", errNotYet, step)
+		}
+		switch last := after[step][0].Status; {
+		case !last.Final():
+			return fmt.Errorf("%w: by Qlik Cloud's record, the reload of %s is %s", errNotYet, step, last)
+		case last != want:
+			return fmt.Errorf("by Qlik Cloud's record, the reload of %s ended with %s instead of %s", step, last, want)
+		}
+	}
+	return nil
 }
 
 func (l *life) planNothing(ctx context.Context) error { return l.root.expectNoChange(ctx) }
@@ -243,11 +269,7 @@ func (l *life) resume(ctx context.Context) error {
 
 // pauseByTerraform pauses by applying, and resumes by POST.
 func (l *life) pauseByTerraform(ctx context.Context) error {
-	l.variables.Paused = true
-	if err := l.writeVariables(l.root); err != nil {
-		return err
-	}
-	if err := l.root.apply(ctx); err != nil {
+	if err := l.applyWith(ctx, func(v *variables) { v.Paused = true }); err != nil {
 		return err
 	}
 	l.variables.Paused = false
@@ -263,11 +285,7 @@ func (l *life) pauseByTerraform(ctx context.Context) error {
 // rotate makes key and secret anew. The old key is refused afterwards, and a whole run goes by the new ones.
 func (l *life) rotate(ctx context.Context) error {
 	old := l.api.key
-	l.variables.Rotation = "2"
-	if err := l.writeVariables(l.root); err != nil {
-		return err
-	}
-	if err := l.root.apply(ctx); err != nil {
+	if err := l.applyWith(ctx, func(v *variables) { v.Rotation = "2" }); err != nil {
 		return err
 	}
 	var err error
@@ -280,19 +298,7 @@ func (l *life) rotate(ctx context.Context) error {
 	if l.api.key == old {
 		return errors.New("the key is the one of before")
 	}
-	err = l.pace(5*time.Second, 5*time.Minute).until(ctx, func(ctx context.Context) error {
-		for key, want := range map[string]int{old: http.StatusForbidden, l.api.key: http.StatusOK} {
-			status, _, err := l.api.status(ctx, http.MethodGet, "", key, nil)
-			if err != nil {
-				return err
-			}
-			if status != want {
-				return fmt.Errorf("%w: a key is answered with %d instead of %d", errNotYet, status, want)
-			}
-		}
-		return nil
-	})
-	if err != nil {
+	if err := l.keysAnswered(ctx, 5*time.Minute, map[string]int{old: http.StatusForbidden, l.api.key: http.StatusOK}); err != nil {
 		return err
 	}
 	if err := l.runChain(ctx); err != nil {

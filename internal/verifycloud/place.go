@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -175,7 +174,11 @@ func checkKinds(emulator, tenantURL string) error {
 	if err := qlik.ValidateTenantURL(tenantURL); err != nil {
 		return fmt.Errorf("QLIK_TENANT_URL is wrong: %w", err)
 	}
-	switch near := isLoopback(tenantURL); {
+	u, err := url.Parse(tenantURL)
+	if err != nil {
+		return err
+	}
+	switch near := qlik.IsLoopback(u.Hostname()); {
 	case emulator == "" && near:
 		return fmt.Errorf("the tenant %s is on this machine, and the AWS credentials lead to AWS: a function there cannot reach it. "+
 			"Set QLIK_TENANT_URL to a real tenant, or AWS_ENDPOINT_URL to an emulator", tenantURL)
@@ -185,15 +188,6 @@ func checkKinds(emulator, tenantURL string) error {
 	default:
 		return nil
 	}
-}
-
-func isLoopback(address string) bool {
-	u, err := url.Parse(address)
-	if err != nil {
-		return false
-	}
-	ip := net.ParseIP(u.Hostname())
-	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // identify asks both whom the credentials belong to, before anything is made.

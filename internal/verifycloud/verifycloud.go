@@ -258,7 +258,22 @@ func removeNamed(hurry context.Context, o Options, p *place, say func(string, ..
 	if !strings.HasPrefix(o.Remove, namePrefix) || strings.ContainsAny(o.Remove, `/\`) {
 		return fmt.Errorf("%q is no chain of this command: its names begin with %s", o.Remove, namePrefix)
 	}
+	journals, err := earlierRuns(o.Dir)
+	if err != nil {
+		return err
+	}
+	for _, j := range journals {
+		switch {
+		case j.Name == o.Remove && j.madeIn(p):
+			return removeRun(hurry, o, p, j, say)
+		case j.Name == o.Remove:
+			return fmt.Errorf("%s is in another account, region or tenant: run this with the credentials that made it", j.Name)
+		}
+	}
 	j := &journal{Name: o.Remove, dir: filepath.Join(o.Dir, o.Remove), Apps: map[string]string{}}
+	if _, err := os.Stat(filepath.Join(j.dir, journalFile)); err == nil {
+		return fmt.Errorf("the run %s is still under way: interrupt it, and it removes what it made", j.Name)
+	}
 	if err := os.MkdirAll(j.dir, 0o700); err != nil {
 		return err
 	}
