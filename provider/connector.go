@@ -108,9 +108,13 @@ func (c *connector) connectQlik(ctx context.Context, to *connection) error {
 		to.clients.Qlik, to.place.TenantID = c.tenant.clients.Qlik, c.tenant.place.TenantID
 		return nil
 	}
+	record, err := openRecord()
+	if err != nil {
+		return err
+	}
 	client, err := qlik.NewClient(qlik.Config{
 		TenantURL: c.settings.tenantURL, Credentials: c.settings.credentials, UserAgent: c.settings.userAgent(),
-		Timeout: c.settings.patience.answer,
+		Timeout: c.settings.patience.answer, HTTPClient: recorded(record),
 	})
 	if err != nil {
 		return err
@@ -150,8 +154,9 @@ func (c *connector) connectAWS(ctx context.Context, to *connection) error {
 	}
 	to.place.Partition, to.place.DNSSuffix = identity.Partition, dnsSuffix(config.Region)
 	to.place.Region, to.place.Account = config.Region, aws.ToString(caller.Account)
-	to.clients.KeyOverlap = c.settings.patience.keyOverlap
-	pacer := stack.NewPacer(c.settings.patience.speed)
+	patience := c.settings.patience.hurried(aws.ToString(config.BaseEndpoint))
+	to.clients.KeyOverlap = patience.keyOverlap
+	pacer := stack.NewPacer(patience.speed)
 	to.clients.APIGateway = apigateway.NewFromConfig(config, func(o *apigateway.Options) {
 		o.BaseEndpoint, o.Retryer = c.settings.endpoint("apigateway", o.BaseEndpoint), tryAgain(o.Retryer)
 		o.APIOptions = append(o.APIOptions, pacer.Add)
@@ -202,7 +207,11 @@ func (s *settings) awsConfig(ctx context.Context) (aws.Config, error) {
 			"or the provider's argument aws", first.Summary(), first.Detail())
 	}
 	config.ConfigSources = append([]any{s.disabled()}, config.ConfigSources...)
-	config.APIOptions = append(config.APIOptions, stack.CreateOnce)
+	record, err := openRecord()
+	if err != nil {
+		return aws.Config{}, err
+	}
+	config.APIOptions = append(config.APIOptions, stack.CreateOnce, record.AWS)
 	// The SDK itself waits for an answer as long as the operation may take. A call that hangs is repeated.
 	if client, ok := config.HTTPClient.(*awshttp.BuildableClient); ok {
 		config.HTTPClient = client.WithTransportOptions(func(t *http.Transport) { t.ResponseHeaderTimeout = s.patience.answer })

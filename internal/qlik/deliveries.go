@@ -57,3 +57,18 @@ func (c *Client) FailedDeliveries(ctx context.Context, webhookID string, since t
 	}
 	return all, nil
 }
+
+// LatestDeliveries returns the latest deliveries of a webhook, well or ill, the newest first: a page of them.
+func (c *Client) LatestDeliveries(ctx context.Context, webhookID string) ([]Delivery, error) {
+	name, err := segment(webhookID)
+	if err != nil {
+		return nil, err
+	}
+	query := url.Values{"sort": {"-triggeredAt"}, "limit": {strconv.Itoa(pageOfDeliveries)}}
+	var page []Delivery
+	err = c.withWebhooks(ctx, func(collection string) (err error) {
+		page, err = list[Delivery](ctx, c, collection+"/"+name+"/deliveries", query, pageOfDeliveries)
+		return err
+	})
+	return page, err
+}

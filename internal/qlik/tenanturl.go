@@ -31,14 +31,15 @@ func parseTenantURL(s string) (*url.URL, error) {
 		return nil, fmt.Errorf("the tenant URL %q has no scheme or no host: %s", s, want)
 	case u.Path != "" || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return nil, fmt.Errorf("the tenant URL %q has more than a host: %s", s, want)
-	case u.Scheme == "https", u.Scheme == "http" && isLoopback(u.Hostname()):
+	case u.Scheme == "https", u.Scheme == "http" && IsLoopback(u.Hostname()):
 		return u, nil
 	default:
 		return nil, fmt.Errorf("the tenant URL %q is not https: %s", s, want)
 	}
 }
 
-func isLoopback(host string) bool {
+// IsLoopback tells whether a host is this machine.
+func IsLoopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }

@@ -88,6 +88,7 @@ func (w *Workspace) Terraform(ctx context.Context, output io.Writer, args ...str
 	command.Dir, command.Env = w.Dir, w.environment
 	command.Stdout, command.Stderr = output, output
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) } // lets terraform write its state
+	apart(command)
 	if err := command.Run(); err != nil {
 		return fmt.Errorf("terraform %s: %w", args[0], err)
 	}

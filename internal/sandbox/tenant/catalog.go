@@ -37,6 +37,8 @@ type app struct {
 	itemID   string
 	created  time.Time
 	outcomes []string // of the reloads to come; the last one stays
+	script   string   // empty for an app that no script was set for
+	maker    *user    // that made it by the API; nil for an app of the user whom APIKey belongs to
 
 	lastStatus string // of the last reload that ended; empty before
 	lastEnd    time.Time
@@ -98,6 +100,9 @@ func (t *Tenant) findApp(id string) *app {
 
 // nextOutcome takes the outcome of the reload that starts now.
 func (a *app) nextOutcome() string {
+	if scriptFails(a.script) {
+		return statusFailed
+	}
 	if len(a.outcomes) == 0 {
 		return statusSucceeded
 	}
@@ -106,6 +111,14 @@ func (a *app) nextOutcome() string {
 		a.outcomes = a.outcomes[1:]
 	}
 	return outcome
+}
+
+// ownerOf is the user who owns an app.
+func (t *Tenant) ownerOf(a *app) *user {
+	if a.maker != nil {
+		return a.maker
+	}
+	return t.owner
 }
 
 type appAnswer struct {
@@ -139,25 +152,38 @@ type appPrivilege struct {
 func (t *Tenant) getApp(r *request) (*response, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	a, err := t.visibleApp(r)
+	if err != nil {
+		return nil, err
+	}
+	return ok(t.appAnswer(a, r.user)), nil
+}
+
+// visibleApp finds the app of the request's path. The caller holds mu.
+func (t *Tenant) visibleApp(r *request) (*app, error) {
 	a := t.findApp(r.PathValue("id"))
 	if a == nil || !t.visibleTo(a, r.user) {
 		return nil, notFound("APPS-4", "app", r.PathValue("id"))
 	}
+	return a, nil
+}
+
+func (t *Tenant) appAnswer(a *app, u *user) appAnswer {
 	answer := appAnswer{
 		Attributes: appAttributes{
-			ID: a.ID, Name: a.Name, OwnerID: t.owner.id, Encrypted: true, Usage: "ANALYTICS",
+			ID: a.ID, Name: a.Name, OwnerID: t.ownerOf(a).id, Encrypted: true, Usage: "ANALYTICS",
 			CreatedDate: a.created.UTC(), ModifiedDate: a.created.UTC(), LastReloadTime: timeOrNil(a.lastGood),
 		},
 		Privileges: []string{"read"},
 		Create:     []appPrivilege{{Resource: "sheet", CanCreate: true}, {Resource: "bookmark", CanCreate: true}},
 	}
-	if t.mayReload(a, r.user) {
+	if t.mayReload(a, u) {
 		answer.Privileges = append(answer.Privileges, "update", "delete", "reload")
 	}
 	if t.config.WithoutPrivileges {
 		answer.Privileges = nil
 	}
-	return ok(answer), nil
+	return answer
 }
 
 type spaceAnswer struct {

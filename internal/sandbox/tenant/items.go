@@ -54,7 +54,7 @@ func (t *Tenant) itemAnswer(a *app, withActions bool) itemAnswer {
 		ID: a.itemID, Name: a.Name, ResourceID: a.ID, ResourceType: "app", ResourceSubType: a.SubType, SpaceID: a.SpaceID,
 		ResourceCreatedAt: a.created.UTC(), ResourceUpdatedAt: a.created.UTC(), CreatedAt: a.created.UTC(), UpdatedAt: a.created.UTC(),
 		ResourceReloadStatus: strings.ToLower(a.lastStatus), ResourceReloadEndTime: timeOrNil(a.lastEnd),
-		OwnerID: t.owner.id, CreatorID: t.owner.id, TenantID: t.id,
+		OwnerID: t.ownerOf(a).id, CreatorID: t.ownerOf(a).id, TenantID: t.id,
 		CollectionIDs: []string{},
 		Meta:          itemMeta{Actions: []string{}, Collections: []struct{}{}, Tags: []struct{}{}},
 	}

@@ -44,7 +44,7 @@ func (s *Space) rolesOf(u *user) []string {
 // visibleTo tells whether the user can see the app.
 func (t *Tenant) visibleTo(a *app, u *user) bool {
 	if a.SpaceID == "" {
-		return u == t.owner || u.admin()
+		return u == t.ownerOf(a) || u.admin()
 	}
 	s := t.findSpace(a.SpaceID)
 	return s == nil || len(s.rolesOf(u)) > 0

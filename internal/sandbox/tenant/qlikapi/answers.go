@@ -61,9 +61,19 @@ func (r *recorder) catalog() error {
 	}); err != nil {
 		return err
 	}
+	made, err := r.answer("apps", answered("CreateAppHttpResponse"), "POST", "/api/v1/apps", map[string]any{"attributes": map[string]string{"name": "Made", "spaceId": space}})
+	if err != nil {
+		return err
+	}
+	attributes, _ := made["attributes"].(map[string]any)
+	script := map[string]string{"script": "LOAD 1 AS One AUTOGENERATE 1;", "versionMessage": "first"}
 	return r.all("apps", []exchange{
 		{answered("GetAppInfoHttpResponse"), "GET", "/api/v1/apps/" + app, nil},
 		{"{ status: 404; data: api.Errors }", "GET", "/api/v1/apps/unknown", nil},
+		{answered("CreateAppHttpError"), "POST", "/api/v1/apps", map[string]any{"attributes": map[string]string{"spaceId": space}}},
+		{answered("UpdateAppScriptHttpResponse"), "POST", fmt.Sprintf("/api/v1/apps/%v/scripts", attributes["id"]), script},
+		{answered("DeleteAppHttpResponse"), "DELETE", fmt.Sprintf("/api/v1/apps/%v", attributes["id"]), nil},
+		{answered("DeleteAppHttpError"), "DELETE", "/api/v1/apps/unknown", nil},
 	})
 }
 
