@@ -79,8 +79,8 @@ func (c *methods) wanted() map[route]methodShape {
 			AuthorizationType: "NONE", APIKeyRequired: true, MethodParameters: []string{}, Responses: []string{"202"}, TimeoutMillis: integrationTimeoutMillis,
 			Type: types.IntegrationTypeAws, URI: uri, IntegrationMethod: "POST",
 			RequestParameters: map[string]string{"integration.request.header.X-Amz-Invocation-Type": "'Event'"},
-			// The media type of a pure CloudEvents delivery is not documented: both that it can be are taken.
-			RequestTemplates:    map[string]string{"application/json": deliveryTemplate, "application/cloudevents+json": deliveryTemplate},
+			RequestTemplates:  deliveryTemplates(),
+			// A body that API Gateway passed through would be an event of the caller's own making: it could say that it is a timer.
 			PassthroughBehavior: "NEVER",
 			ResponsePatterns:    map[string]string{"202": ""},
 		},
