@@ -110,6 +110,8 @@ func (c *table) diff(want *Spec) []Difference {
 		{"deletion_protection", onOff(aws.ToBool(c.seen.DeletionProtectionEnabled)), onOff(false)},
 		{"stream", onOff(c.hasStream()), onOff(false)},
 		{"class", string(c.class()), string(types.TableClassStandard)},
+		{"max_request_units", orNone(c.maxRequestUnits()), orNone("")},
+		{"indexes", orNone(strings.Join(c.indexes(), ", ")), orNone("")},
 	})...)
 	return append(all, c.s.diffTags("table", c.tags, want)...)
 }
@@ -160,6 +162,10 @@ func (c *table) ensure(ctx context.Context, want *Spec) error {
 			err = c.update(ctx, &dynamodb.UpdateTableInput{StreamSpecification: &types.StreamSpecification{StreamEnabled: aws.Bool(false)}})
 		case "table.class":
 			err = c.update(ctx, &dynamodb.UpdateTableInput{TableClass: types.TableClassStandard})
+		case "table.max_request_units":
+			err = c.update(ctx, unlimited())
+		case "table.indexes":
+			err = c.deleteIndexes(ctx)
 		case "table.tags":
 			err = c.setTags(ctx, want)
 		}

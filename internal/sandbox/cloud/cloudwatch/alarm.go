@@ -44,6 +44,20 @@ type settings struct {
 	Threshold               float64
 	ComparisonOperator      string
 	TreatMissingData        string
+	// Kept and told: an alarm here has no warm-up, and looks back from now.
+	WarmUpConfiguration *warmUpConfiguration
+	EvaluationWindow    *evaluationWindow
+}
+
+type warmUpConfiguration struct {
+	WarmUpPeriodDurationInMinutes            int
+	OnlyStartEvaluatingAfterWarmUpPeriodEnds bool
+}
+
+// evaluationWindow has one of its members.
+type evaluationWindow struct {
+	SlidingWindow   *struct{}
+	WallClockWindow *struct{ Timezone string }
 }
 
 type dimension struct{ Name, Value string }

@@ -13,7 +13,10 @@ type attachments struct {
 	Layers      []string
 	VPC         *vpcConfig // nil: never set
 	DeadLetters string     // ARN of an SQS queue or an SNS topic
+	FileSystems []fileSystem
 }
+
+type fileSystem struct{ Arn, LocalMountPath string }
 
 type vpcConfig struct {
 	SubnetIDs               []string `json:"SubnetIds"`
@@ -31,11 +34,14 @@ type attachmentsInput struct {
 	Layers           *[]string
 	VpcConfig        *vpcConfig
 	DeadLetterConfig *target
+
+	FileSystemConfigs *[]fileSystem
 }
 
 func (in *attachmentsInput) attach(to *settings) {
 	set(&to.KeyARN, in.KMSKeyArn)
 	set(&to.Layers, in.Layers)
+	set(&to.FileSystems, in.FileSystemConfigs)
 	if in.VpcConfig != nil {
 		to.VPC = in.VpcConfig
 	}
@@ -91,7 +97,7 @@ type vpcAnswer struct {
 
 // describe adds what is attached to a function's configuration.
 func (a *attachments) describe(c *configuration) {
-	c.KMSKeyArn = a.KeyARN
+	c.KMSKeyArn, c.FileSystemConfigs = a.KeyARN, a.FileSystems
 	for _, arn := range a.Layers {
 		c.Layers = append(c.Layers, layer{Arn: arn})
 	}
