@@ -123,7 +123,7 @@ func deploy(t *testing.T) *deployment {
 		spec: fullSpec(t, s.Tenant.URL(), s.Tenant.APIKey()),
 	}
 	config := s.AWS()
-	config.APIOptions = append(config.APIOptions, stack.CreateOnce, d.answers.add)
+	config.APIOptions = append(config.APIOptions, stack.CreateOnce, stack.RepeatTransient, d.answers.add)
 	d.clients = stack.Clients{
 		APIGateway: apigateway.NewFromConfig(config), CloudWatch: cloudwatch.NewFromConfig(config), DynamoDB: dynamodb.NewFromConfig(config),
 		IAM: stack.NewIAM(config), Lambda: lambda.NewFromConfig(config), Logs: cloudwatchlogs.NewFromConfig(config), Scheduler: scheduler.NewFromConfig(config),

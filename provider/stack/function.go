@@ -156,14 +156,10 @@ func (c *function) create(ctx context.Context, want *Spec) error {
 }
 
 func (c *function) updateCode(ctx context.Context, want *Spec) error {
-	err := retry(ctx, functionTimeout, updateRuns, func(ctx context.Context) error {
-		_, err := c.s.Lambda.UpdateFunctionCode(ctx, &lambda.UpdateFunctionCodeInput{
-			FunctionName: aws.String(c.s.objectName()), ZipFile: want.CodeZip,
-			Architectures: []types.Architecture{types.Architecture(want.Architecture)},
-		})
-		return err
-	})
-	if err != nil {
+	if _, err := c.s.Lambda.UpdateFunctionCode(ctx, &lambda.UpdateFunctionCodeInput{
+		FunctionName: aws.String(c.s.objectName()), ZipFile: want.CodeZip,
+		Architectures: []types.Architecture{types.Architecture(want.Architecture)},
+	}); err != nil {
 		return err
 	}
 	return c.waitUpdated(ctx)
@@ -247,10 +243,4 @@ func roleNotYetUsable(err error) bool {
 	var invalid *types.InvalidParameterValueException
 	return errors.As(err, &invalid) && (strings.Contains(invalid.ErrorMessage(), "cannot be assumed by Lambda") ||
 		strings.Contains(invalid.ErrorMessage(), "KMS key is invalid for CreateGrant"))
-}
-
-// updateRuns: Lambda refuses a change while another one runs.
-func updateRuns(err error) bool {
-	var conflict *types.ResourceConflictException
-	return errors.As(err, &conflict)
 }

@@ -168,8 +168,7 @@ func (c *function) updateConfiguration(ctx context.Context, want *Spec) error {
 			input.KMSKeyArn = aws.String(want.KMSKeyARN) // empty: back to Lambda's own key
 		}
 	}
-	passing := func(err error) bool { return updateRuns(err) || roleNotYetUsable(err) }
-	err := retry(ctx, functionTimeout, passing, func(ctx context.Context) error {
+	err := retry(ctx, functionTimeout, roleNotYetUsable, func(ctx context.Context) error {
 		_, err := c.s.Lambda.UpdateFunctionConfiguration(ctx, input)
 		return err
 	})

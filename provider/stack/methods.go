@@ -334,7 +334,7 @@ func (c *methods) put(ctx context.Context, r route, want methodShape) error {
 }
 
 // repeated accepts that what is put is there already: it was not when put began, so the SDK has repeated a call whose answer got lost.
-func repeated(err error) bool { return isAlreadyThere(err) && !IsTryAgain(err) }
+func repeated(err error) bool { return isAlreadyThere(err) && !isTransient(err) }
 
 // remove leaves the methods to the API's own removal.
 func (c *methods) remove(context.Context) error { return nil }

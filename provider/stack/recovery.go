@@ -65,16 +65,13 @@ func (c *recovery) ensure(ctx context.Context, want *Spec) error {
 	if want.PointInTimeRecovery {
 		specification.RecoveryPeriodInDays = aws.Int32(recoveryDays)
 	}
-	busy := func(err error) bool { return tableBusy(err) || hasCode(err, "ContinuousBackupsUnavailableException") }
-	return retry(ctx, tableTimeout, busy, func(ctx context.Context) error {
-		_, err := c.s.DynamoDB.UpdateContinuousBackups(ctx, &dynamodb.UpdateContinuousBackupsInput{
-			TableName: aws.String(c.s.objectName()), PointInTimeRecoverySpecification: specification,
-		})
-		if err == nil {
-			c.on, c.days = want.PointInTimeRecovery, recoveryDays
-		}
-		return err
+	_, err := c.s.DynamoDB.UpdateContinuousBackups(ctx, &dynamodb.UpdateContinuousBackupsInput{
+		TableName: aws.String(c.s.objectName()), PointInTimeRecoverySpecification: specification,
 	})
+	if err == nil {
+		c.on, c.days = want.PointInTimeRecovery, recoveryDays
+	}
+	return err
 }
 
 // remove leaves the setting to the table's own removal.

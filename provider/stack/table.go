@@ -208,13 +208,10 @@ func encryption(want *Spec) *types.SSESpecification {
 // update makes one change: DynamoDB takes the next one when this one is through.
 func (c *table) update(ctx context.Context, input *dynamodb.UpdateTableInput) error {
 	input.TableName = aws.String(c.s.objectName())
-	err := retry(ctx, tableTimeout, tableBusy, func(ctx context.Context) error {
-		out, err := c.s.DynamoDB.UpdateTable(ctx, input)
-		if err == nil {
-			c.seen = out.TableDescription
-		}
-		return err
-	})
+	out, err := c.s.DynamoDB.UpdateTable(ctx, input)
+	if err == nil {
+		c.seen = out.TableDescription
+	}
 	if hasCode(err, "ValidationException") && strings.Contains(err.Error(), "already encrypted") {
 		// The SDK has repeated a call whose answer got lost. What the table looks like is read anew.
 		err, c.seen.TableStatus = nil, types.TableStatusUpdating
@@ -288,10 +285,7 @@ func (c *table) remove(ctx context.Context) error {
 		return nil
 	}
 	name := aws.String(c.s.objectName())
-	err := retry(ctx, tableTimeout, tableBusy, func(ctx context.Context) error {
-		_, err := c.s.DynamoDB.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: name})
-		return err
-	})
+	_, err := c.s.DynamoDB.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: name})
 	if err != nil && !isNotFound(err) {
 		return err
 	}
@@ -312,9 +306,4 @@ func (c *table) publish(state *State) {
 	if ours {
 		state.TableName, state.KMSKeyARN = aws.ToString(c.seen.TableName), c.kmsKeyARN()
 	}
-}
-
-// tableBusy: DynamoDB refuses a change while another one runs, and when the account has too many of them under way.
-func tableBusy(err error) bool {
-	return hasCode(err, "ResourceInUseException", "LimitExceededException")
 }
