@@ -69,6 +69,8 @@ func (a *attachments) validate() error {
 		return constraint("deadLetterConfig.targetArn", a.DeadLetters, "Member must satisfy regular expression pattern: "+deadLettersARN.String())
 	case a.VPC != nil && (len(a.VPC.SubnetIDs) == 0) != (len(a.VPC.SecurityGroupIDs) == 0):
 		return invalidParameter("SubnetIds and SecurityIds must coexist or be both empty list.")
+	case len(a.FileSystems) > 0 && (a.VPC == nil || len(a.VPC.SubnetIDs) == 0):
+		return invalidParameter("Function must be configured to execute in a VPC to reference access point %s.", a.FileSystems[0].Arn)
 	}
 	if i := slices.IndexFunc(a.Layers, func(arn string) bool { return !layerARN.MatchString(arn) }); i >= 0 {
 		return constraint("layers", a.Layers[i], "Member must satisfy regular expression pattern: "+layerARN.String())
