@@ -112,8 +112,8 @@ func (h *handler) event(ctx context.Context, invocation, source string, payload 
 	}
 }
 
-// untemplated reports an event of Qlik Cloud that API Gateway passed through as it came, without its signature. Its error has Lambda keep the
-// event in the dead-letter queue.
+// untemplated reports an event of Qlik Cloud that API Gateway passed through as it came, without its signature. Its error has Lambda keep
+// the event in the dead-letter queue.
 func (h *handler) untemplated(ctx context.Context, event *qlik.Event) (engine.Result, error) {
 	err := errors.New("API Gateway passed an event of Qlik Cloud through without the chain's mapping template, so its signature is missing. " +
 		"Apply the chain's configuration again: the integration of POST / was changed")

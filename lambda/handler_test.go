@@ -147,7 +147,8 @@ func TestAPayloadFromElsewhereIsRefused(t *testing.T) {
 	}
 }
 
-// A body that API Gateway passed through without the mapping template has no signature: nothing starts, and the event is not lost in silence.
+// A body that API Gateway passed through without the mapping template has no signature: nothing starts, and the event is not lost in
+// silence.
 func TestAnEventWithoutItsTemplateIsAnError(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"reload-finished", "app-reload-finished", "app-reload-finished-legacy", "app-reload-finished-hybrid"} {

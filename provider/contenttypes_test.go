@@ -18,15 +18,16 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/gateway"
 )
 
-// contentTypesOfClients are what HTTP clients and CloudEvents' SDKs send with JSON: Go's and Node's bare types, axios' and Express' parameter in
-// lower case, Java's in upper case, both with and without the space.
+// contentTypesOfClients are what HTTP clients and CloudEvents' SDKs send with JSON: Go's and Node's bare types, axios' and Express'
+// parameter in lower case, Java's in upper case, both with and without the space.
 var contentTypesOfClients = []string{
 	"application/json", "application/json; charset=utf-8", "application/json;charset=utf-8", "application/json; charset=UTF-8", "application/json;charset=UTF-8",
 	"application/cloudevents+json", "application/cloudevents+json; charset=utf-8", "application/cloudevents+json;charset=utf-8",
 	"application/cloudevents+json; charset=UTF-8", "application/cloudevents+json;charset=UTF-8",
 }
 
-// TestAccContentTypes: a delivery reaches the function with its signature whatever its content type, and however API Gateway looks for a template.
+// TestAccContentTypes: a delivery reaches the function with its signature whatever its content type, and however API Gateway looks for a
+// template.
 func TestAccContentTypes(t *testing.T) {
 	t.Parallel()
 	h, l := newHarness(t, nil), newLife(t, 10*time.Second, 600)
@@ -52,8 +53,8 @@ func TestAccContentTypes(t *testing.T) {
 	}
 }
 
-// passedThrough lets API Gateway pass an event through without the template, as after somebody's change by hand. The function says so as an error, and
-// the event ends in the dead-letter queue.
+// passedThrough lets API Gateway pass an event through without the template, as after somebody's change by hand. The function says so as
+// an error, and the event ends in the dead-letter queue.
 func (h *harness) passedThrough(ctx context.Context) error {
 	if err := inTurn(patchIntegration("POST", replace("/passthroughBehavior", "WHEN_NO_MATCH")), deploy)(ctx, h); err != nil {
 		return err

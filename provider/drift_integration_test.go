@@ -10,8 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 )
 
-// integrationDrifts are what somebody does to how callers reach the REST API, and to how API Gateway passes on what they send. Most of it breaks
-// every delivery as soon as it is deployed.
+// integrationDrifts are what somebody does to how callers reach the REST API, and to how API Gateway passes on what they send. Most of it
+// breaks every delivery as soon as it is deployed.
 var integrationDrifts = driftGroup{
 	drifts: []drift{
 		{"endpoint edge-optimized", patchAPI(replace("/endpointConfiguration/types/REGIONAL", "EDGE")),

@@ -12,8 +12,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// refusals are what AWS's services answer to a change that they will take a moment later, by the scope of the service. Which operations of a service can
-// be answered so is documented for each; a refusal that one of them never gives does no harm here.
+// refusals are what AWS's services answer to a change that they will take a moment later, by the scope of the service. Which operations
+// of a service can be answered so is documented for each; a refusal that one of them never gives does no harm here.
 var refusals = map[string][]*wire.Error{
 	"apigateway": {wire.Errorf(409, "ConflictException", "Unable to complete operation due to concurrent modification. Please try again later.")},
 	"dynamodb": {
@@ -36,8 +36,8 @@ var refusalsOf = map[string]*wire.Error{
 	"sqs CreateQueue":                  wire.Errorf(400, "AWS.SimpleQueueService.QueueDeletedRecently", "You must wait 60 seconds after deleting a queue before you can create another with the same name."),
 }
 
-// TestAccTransientErrors lets AWS refuse each change once, and once more for every further reason that passes, while a chain is created, changed and
-// destroyed. None of it surfaces.
+// TestAccTransientErrors lets AWS refuse each change once, and once more for every further reason that passes, while a chain is created,
+// changed and destroyed. None of it surfaces.
 func TestAccTransientErrors(t *testing.T) {
 	t.Parallel()
 	var changes [][]string // of each operation

@@ -9,9 +9,10 @@ var deliveryMediaTypes = []string{"application/json", "application/cloudevents+j
 // charsetSpellings are how HTTP clients write the one parameter that JSON's content type has in practice.
 var charsetSpellings = []string{"", "; charset=utf-8", ";charset=utf-8", "; charset=UTF-8", ";charset=UTF-8"}
 
-// deliveryTemplates are the mapping template by each content type that a delivery may have. AWS says that the value of the Content-Type header is
-// the key (https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html), and not whether parameters are a part of it. If they are not,
-// the keys without one take every delivery. If they are, each spelling needs a key of its own: a delivery without one is answered 415 and lost.
+// deliveryTemplates are the mapping template by each content type that a delivery may have. AWS says that the value of the Content-Type
+// header is the key (https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html), and not whether parameters are a part of
+// it. If they are not, the keys without one take every delivery. If they are, each spelling needs a key of its own: a delivery without
+// one is answered 415 and lost.
 func deliveryTemplates() map[string]string {
 	templates := map[string]string{}
 	for _, mediaType := range deliveryMediaTypes {

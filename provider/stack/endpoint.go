@@ -14,10 +14,11 @@ func wantEndpoint() *types.EndpointConfiguration {
 	return &types.EndpointConfiguration{Types: []types.EndpointType{types.EndpointTypeRegional}, IpAddressType: types.IpAddressTypeIpv4}
 }
 
-// endpointChanges are in an order that is right whether API Gateway looks at each patch or at all of them together: only a private API has VPC
-// endpoints, and it never has IPv4 alone. API Gateway changes every type into REGIONAL, and says that a change takes effect with the next deployment
-// (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-api-migration.html). If the other type was never deployed, the chain's own
-// deployment is still right; if it was, the stage serves another deployment than the chain's, which is a difference of its own.
+// endpointChanges are in an order that is right whether API Gateway looks at each patch or at all of them together: only a private API
+// has VPC endpoints, and it never has IPv4 alone. API Gateway changes every type into REGIONAL, and says that a change takes effect with
+// the next deployment (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-api-migration.html). If the other type was
+// never deployed, the chain's own deployment is still right; if it was, the stage serves another deployment than the chain's, which is a
+// difference of its own.
 func (c *restAPI) endpointChanges() []settingChange {
 	have, want := c.seen.EndpointConfiguration, wantEndpoint()
 	if have == nil {

@@ -122,8 +122,9 @@ func (c *function) ensure(ctx context.Context, want *Spec) error {
 // (https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html), and is made anew.
 func (c *function) failed() bool { return c.seen.State == types.StateFailed }
 
-// discard deletes a function that is made anew. One is a function whose role was made anew. Lambda granted the use of the key for the environment to the old role; under
-// the new one, of the same ARN, every invocation would fail to decrypt it, and an update does not reliably renew the grant.
+// discard deletes a function that is made anew. One is a function whose role was made anew. Lambda granted the use of the key for the
+// environment to the old role; under the new one, of the same ARN, every invocation would fail to decrypt it, and an update does not
+// reliably renew the grant.
 func (c *function) discard(ctx context.Context) error {
 	_, err := c.s.Lambda.DeleteFunction(ctx, &lambda.DeleteFunctionInput{FunctionName: aws.String(c.s.objectName())})
 	if err != nil && !isNotFound(err) {

@@ -10,8 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 )
 
-// methodLimits are the limits that the plan has for single methods of the chain's stage, in words. A chain has none: deliveries above one would
-// be refused.
+// methodLimits are the limits that the plan has for single methods of the chain's stage, in words. A chain has none: deliveries above one
+// would be refused.
 func (c *usagePlan) methodLimits() string {
 	var words []string
 	for _, stage := range c.seen.ApiStages {

@@ -16,8 +16,8 @@ import (
 // (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_OnDemandThroughput.html).
 const noMaximum = -1
 
-// maxRequestUnits are the most requests that the table takes in a second, in words; empty for no maximum. A chain has none: what is above it is
-// refused, and the chain waits.
+// maxRequestUnits are the most requests that the table takes in a second, in words; empty for no maximum. A chain has none: what is above
+// it is refused, and the chain waits.
 func (c *table) maxRequestUnits() string {
 	most := c.seen.OnDemandThroughput
 	if most == nil {
@@ -42,7 +42,8 @@ func unlimited() *dynamodb.UpdateTableInput {
 	}}
 }
 
-// indexes are the names of the table's global secondary indexes but those that are being deleted. A chain has none, and each write would pay for it.
+// indexes are the names of the table's global secondary indexes but those that are being deleted. A chain has none, and each write would
+// pay for it.
 func (c *table) indexes() []string {
 	var names []string
 	for _, index := range c.seen.GlobalSecondaryIndexes {

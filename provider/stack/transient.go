@@ -43,8 +43,8 @@ const (
 	ssmReference        = "https://docs.aws.amazon.com/systems-manager/latest/APIReference/"
 )
 
-// transientErrors are those of the calls that a stack makes, by the SDK's id of the service. Throttling and failing services are the SDK's own to
-// repeat. A call that makes something is not repeated by this table alone: see create.
+// transientErrors are those of the calls that a stack makes, by the SDK's id of the service. Throttling and failing services are the
+// SDK's own to repeat. A call that makes something is not repeated by this table alone: see create.
 var transientErrors = map[string][]transientError{
 	apigateway.ServiceID: {
 		{"ConflictException", "try again", createTimeout, "two changes of one API at the same time", apiGatewayReference + "API_UpdateRestApi.html"},
@@ -96,8 +96,8 @@ func isTransient(err error) bool {
 	return ok && transientOf(operation.Service(), err) != nil
 }
 
-// RepeatTransient repeats calls that a service refuses for a moment. It belongs into aws.Config.APIOptions. Calls that make something are create's:
-// among their errors is that the object exists.
+// RepeatTransient repeats calls that a service refuses for a moment. It belongs into aws.Config.APIOptions. Calls that make something are
+// create's: among their errors is that the object exists.
 func RepeatTransient(s *middleware.Stack) error {
 	if makesSomething(s.ID()) {
 		return nil

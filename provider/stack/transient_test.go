@@ -115,8 +115,8 @@ func TestRepeatTransient(t *testing.T) {
 	}
 }
 
-// TestRoleIsDeletedOnceItsPolicyIsGone: DeleteRole does not know of the policy's deletion at once. Others' policies are named when they are all
-// that is left of the reasons.
+// TestRoleIsDeletedOnceItsPolicyIsGone: DeleteRole does not know of the policy's deletion at once. Others' policies are named when they
+// are all that is left of the reasons.
 func TestRoleIsDeletedOnceItsPolicyIsGone(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

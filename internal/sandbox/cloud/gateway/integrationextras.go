@@ -8,8 +8,8 @@ import (
 	"slices"
 )
 
-// integrationExtras are settings of an integration that the sandbox keeps and tells. One that has any of them does not work here: the sandbox has no
-// VPC links, no roles for API Gateway, and a text that is converted to binary is no JSON for the template.
+// integrationExtras are settings of an integration that the sandbox keeps and tells. One that has any of them does not work here: the
+// sandbox has no VPC links, no roles for API Gateway, and a text that is converted to binary is no JSON for the template.
 type integrationExtras struct {
 	ConnectionType  string     `json:"connectionType,omitempty"`
 	ConnectionID    string     `json:"connectionId,omitempty"`

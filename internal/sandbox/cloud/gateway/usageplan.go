@@ -192,7 +192,8 @@ func (p *usagePlan) patchMethodLimit(op patchOperation, rest []string) error {
 	return nil
 }
 
-// patchStages adds or removes the stage that the operation's value names: {api id}:{stage}. With more in the path it is about a stage's own limits.
+// patchStages adds or removes the stage that the operation's value names: {api id}:{stage}. With more in the path it is about a stage's
+// own limits.
 func (s *Service) patchStages(p *usagePlan, op patchOperation, rest []string) error {
 	if len(rest) > 0 {
 		return p.patchMethodLimit(op, rest)
