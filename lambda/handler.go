@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 )
 
@@ -104,8 +105,23 @@ func (h *handler) event(ctx context.Context, invocation, source string, payload 
 	case chain.DeadlineSource:
 		return hand(ctx, h, invocation, payload, h.checkDeadline)
 	default:
+		if event, err := qlik.ParseEvent(payload); err == nil {
+			return h.untemplated(ctx, event)
+		}
 		return h.unknown(ctx, errors.New("it says none of them"))
 	}
+}
+
+// untemplated reports an event of Qlik Cloud that API Gateway passed through as it came, without its signature. Its error has Lambda keep
+// the event in the dead-letter queue.
+func (h *handler) untemplated(ctx context.Context, event *qlik.Event) (engine.Result, error) {
+	err := errors.New("API Gateway passed an event of Qlik Cloud through without the chain's mapping template, so its signature is missing. " +
+		"Apply the chain's configuration again: the integration of POST / was changed")
+	result := engine.Result{
+		Outcome: engine.OutcomeError, Reason: err.Error(), EventID: event.ID, EventType: event.Type, AppID: event.AppID, ReloadID: event.ReloadID, Status: event.Status,
+	}
+	h.logResult(ctx, "event", "", result)
+	return result, err
 }
 
 // hand hands a payload to what handles those of its kind.

@@ -147,6 +147,26 @@ func TestAPayloadFromElsewhereIsRefused(t *testing.T) {
 	}
 }
 
+// A body that API Gateway passed through without the mapping template has no signature: nothing starts, and the event is not lost in
+// silence.
+func TestAnEventWithoutItsTemplateIsAnError(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"reload-finished", "app-reload-finished", "app-reload-finished-legacy", "app-reload-finished-hybrid"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFunction(t)
+			_, line, err := f.invoke(t.Context(), t, "event", json.RawMessage(eventBody(t, name)))
+			if err == nil {
+				t.Error("Invoke() returned no error: Lambda would not keep the event in the dead-letter queue")
+			}
+			expect(t, line, object{"level": "ERROR", "outcome": "error", "app": "80c6f35f-c9d7-4488-bb5a-000000000003", "started": nil})
+			if reason, _ := line["reason"].(string); !strings.Contains(reason, "without the chain's mapping template") || len(f.tenant.apps()) != 0 {
+				t.Errorf("%d reloads were asked for; the reason is %q", len(f.tenant.apps()), reason)
+			}
+		})
+	}
+}
+
 func TestAFailedStartIsLoggedAndNotRepeated(t *testing.T) {
 	t.Parallel()
 	const forbidden = `403 {"errors":[{"code":"RELOADS-003","title":"Forbidden","detail":"no right to reload"}]}`

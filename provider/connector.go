@@ -158,16 +158,14 @@ func (c *connector) connectAWS(ctx context.Context, to *connection) error {
 	to.clients.KeyOverlap = patience.keyOverlap
 	pacer := stack.NewPacer(patience.speed)
 	to.clients.APIGateway = apigateway.NewFromConfig(config, func(o *apigateway.Options) {
-		o.BaseEndpoint, o.Retryer = c.settings.endpoint("apigateway", o.BaseEndpoint), tryAgain(o.Retryer)
+		o.BaseEndpoint = c.settings.endpoint("apigateway", o.BaseEndpoint)
 		o.APIOptions = append(o.APIOptions, pacer.Add)
 	})
 	to.clients.CloudWatch = cloudwatch.NewFromConfig(config, func(o *cloudwatch.Options) { o.BaseEndpoint = c.settings.endpoint("cloudwatch", o.BaseEndpoint) })
 	to.clients.DynamoDB = dynamodb.NewFromConfig(config, func(o *dynamodb.Options) { o.BaseEndpoint = c.settings.endpoint("dynamodb", o.BaseEndpoint) })
 	to.clients.IAM = stack.NewIAM(config, func(o *iam.Options) { o.BaseEndpoint = c.settings.endpoint("iam", o.BaseEndpoint) })
 	to.clients.Lambda = lambda.NewFromConfig(config, func(o *lambda.Options) { o.BaseEndpoint = c.settings.endpoint("lambda", o.BaseEndpoint) })
-	to.clients.Logs = cloudwatchlogs.NewFromConfig(config, func(o *cloudwatchlogs.Options) {
-		o.BaseEndpoint, o.Retryer = c.settings.endpoint("logs", o.BaseEndpoint), tryAgain(o.Retryer)
-	})
+	to.clients.Logs = cloudwatchlogs.NewFromConfig(config, func(o *cloudwatchlogs.Options) { o.BaseEndpoint = c.settings.endpoint("logs", o.BaseEndpoint) })
 	to.clients.Scheduler = scheduler.NewFromConfig(config, func(o *scheduler.Options) { o.BaseEndpoint = c.settings.endpoint("scheduler", o.BaseEndpoint) })
 	to.clients.SQS = sqs.NewFromConfig(config, func(o *sqs.Options) { o.BaseEndpoint = c.settings.endpoint("sqs", o.BaseEndpoint) })
 	to.clients.SSM = ssm.NewFromConfig(config, func(o *ssm.Options) { o.BaseEndpoint = c.settings.endpoint("ssm", o.BaseEndpoint) })
@@ -211,7 +209,7 @@ func (s *settings) awsConfig(ctx context.Context) (aws.Config, error) {
 	if err != nil {
 		return aws.Config{}, err
 	}
-	config.APIOptions = append(config.APIOptions, stack.CreateOnce, record.AWS)
+	config.APIOptions = append(config.APIOptions, stack.CreateOnce, stack.RepeatTransient, record.AWS)
 	// The SDK itself waits for an answer as long as the operation may take. A call that hangs is repeated.
 	if client, ok := config.HTTPClient.(*awshttp.BuildableClient); ok {
 		config.HTTPClient = client.WithTransportOptions(func(t *http.Transport) { t.ResponseHeaderTimeout = s.patience.answer })
@@ -235,21 +233,6 @@ func (s *settings) disabled() awsconfig.LoadOptions {
 		off.UseDualStackEndpoint = aws.DualStackEndpointStateDisabled
 	}
 	return off
-}
-
-// tryAgain makes a client also repeat what the service asks it to, and the SDK does not.
-func tryAgain(r aws.Retryer) aws.Retryer {
-	base, ok := r.(aws.RetryerV2)
-	if !ok {
-		return r
-	}
-	return patient{base}
-}
-
-type patient struct{ aws.RetryerV2 }
-
-func (p patient) IsErrorRetryable(err error) bool {
-	return p.RetryerV2.IsErrorRetryable(err) || stack.IsTryAgain(err)
 }
 
 func dnsSuffix(region string) string {

@@ -54,6 +54,12 @@ var alarmDrifts = driftGroup{
 			"drift.alarms.credentials.alarm_actions": topicARN + ", should be " + actionARN + ", " + topicARN, "drift.alarms.credentials.ok_actions": topicARN + ", should be none",
 			"drift.alarms.credentials.insufficient_data_actions": actionARN + ", should be none",
 		}, calls{"monitoring PutMetricAlarm"}},
+		{"alarm's warm-up", putAlarm("refused", func(in *cloudwatch.PutMetricAlarmInput) {
+			in.WarmUpConfiguration = &types.WarmUpConfiguration{WarmUpPeriodDurationInMinutes: aws.Int32(600)}
+		}), shown{"drift.alarms.refused.warm_up": "600 minutes, should be none"}, calls{"monitoring PutMetricAlarm"}},
+		{"alarm's window", putAlarm("refused", func(in *cloudwatch.PutMetricAlarmInput) {
+			in.EvaluationWindow = &types.EvaluationWindowMemberWallClockWindow{}
+		}), shown{"drift.alarms.refused.evaluation_window": "wall clock, should be sliding"}, calls{"monitoring PutMetricAlarm"}},
 		{"alarm silenced", func(ctx context.Context, h *harness) error {
 			_, err := cloudwatch.NewFromConfig(h.AWS()).DisableAlarmActions(ctx, &cloudwatch.DisableAlarmActionsInput{AlarmNames: []string{objectName + "-dead-letters"}})
 			return err

@@ -28,13 +28,7 @@ var tableDrifts = driftGroup{
 			shown{"drift.table.ttl_attribute": "disabled, should be expires"}, calls{"dynamodb UpdateTimeToLive"}},
 		{"table's time to live of another attribute", inTurn(setTimeToLive("expires", false), setTimeToLive("rank", true)),
 			shown{"drift.table.ttl_attribute": "rank, should be expires"}, calls{"dynamodb UpdateTimeToLive", "dynamodb UpdateTimeToLive"}},
-		{"table's recovery off", func(ctx context.Context, h *harness) error {
-			_, err := dynamodb.NewFromConfig(h.AWS()).UpdateContinuousBackups(ctx, &dynamodb.UpdateContinuousBackupsInput{
-				TableName:                        aws.String(objectName),
-				PointInTimeRecoverySpecification: &types.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: aws.Bool(false)},
-			})
-			return err
-		}, shown{"point_in_time_recovery": "false"}, calls{"dynamodb UpdateContinuousBackups"}},
+		{"table's recovery off", recoverTable(&types.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: aws.Bool(false)}), shown{"point_in_time_recovery": "false"}, calls{"dynamodb UpdateContinuousBackups"}},
 		{"table's key changed", updateTable(&dynamodb.UpdateTableInput{SSESpecification: &types.SSESpecification{
 			Enabled: aws.Bool(true), SSEType: types.SSETypeKms, KMSMasterKeyId: aws.String(secondKeyARN),
 		}}),
@@ -49,6 +43,18 @@ var tableDrifts = driftGroup{
 		}}), shown{"drift.table.stream": "on, should be off"}, calls{"dynamodb UpdateTable"}},
 		{"table's class", updateTable(&dynamodb.UpdateTableInput{TableClass: types.TableClassStandardInfrequentAccess}),
 			shown{"drift.table.class": "STANDARD_INFREQUENT_ACCESS, should be STANDARD"}, calls{"dynamodb UpdateTable"}},
+		{"table's maximum", updateTable(&dynamodb.UpdateTableInput{OnDemandThroughput: &types.OnDemandThroughput{
+			MaxReadRequestUnits: aws.Int64(1), MaxWriteRequestUnits: aws.Int64(-1),
+		}}), shown{"drift.table.max_request_units": "read 1, should be none"}, calls{"dynamodb UpdateTable"}},
+		{"table's index", updateTable(&dynamodb.UpdateTableInput{
+			AttributeDefinitions: []types.AttributeDefinition{{AttributeName: aws.String("app"), AttributeType: types.ScalarAttributeTypeS}},
+			GlobalSecondaryIndexUpdates: []types.GlobalSecondaryIndexUpdate{{Create: &types.CreateGlobalSecondaryIndexAction{
+				IndexName: aws.String("mine"), KeySchema: []types.KeySchemaElement{{AttributeName: aws.String("app"), KeyType: types.KeyTypeHash}},
+				Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll},
+			}}},
+		}), shown{"drift.table.indexes": "mine, should be none"}, calls{"dynamodb UpdateTable"}},
+		{"table's recovery shortened", recoverTable(&types.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: aws.Bool(true), RecoveryPeriodInDays: aws.Int32(1)}),
+			shown{"drift.table.recovery_period_in_days": "1, should be 35"}, calls{"dynamodb UpdateContinuousBackups"}},
 		{"table's capacity", updateTable(&dynamodb.UpdateTableInput{BillingMode: types.BillingModeProvisioned,
 			ProvisionedThroughput: &types.ProvisionedThroughput{ReadCapacityUnits: aws.Int64(1), WriteCapacityUnits: aws.Int64(1)}}),
 			shown{"drift.table.billing_mode": "PROVISIONED, should be PAY_PER_REQUEST"}, calls{"dynamodb UpdateTable"}},
@@ -110,6 +116,15 @@ func updateTable(input *dynamodb.UpdateTableInput) hand {
 	input.TableName = aws.String(objectName)
 	return func(ctx context.Context, h *harness) error {
 		_, err := dynamodb.NewFromConfig(h.AWS()).UpdateTable(ctx, input)
+		return err
+	}
+}
+
+func recoverTable(specification *types.PointInTimeRecoverySpecification) hand {
+	return func(ctx context.Context, h *harness) error {
+		_, err := dynamodb.NewFromConfig(h.AWS()).UpdateContinuousBackups(ctx, &dynamodb.UpdateContinuousBackupsInput{
+			TableName: aws.String(objectName), PointInTimeRecoverySpecification: specification,
+		})
 		return err
 	}
 }

@@ -180,6 +180,11 @@ func TestAccFormerSecret(t *testing.T) {
 
 // deliver sends the end of a reload of the first app, signed with a secret, and returns the function's line about it.
 func (h *harness) deliver(ctx context.Context, reload, secret string) (string, error) {
+	return h.deliverAs(ctx, "application/json", reload, secret)
+}
+
+// deliverAs does so with a content type.
+func (h *harness) deliverAs(ctx context.Context, contentType, reload, secret string) (string, error) {
 	key, err := h.APIKey(ctx, objectName)
 	if err != nil {
 		return "", err
@@ -192,7 +197,7 @@ func (h *harness) deliver(ctx context.Context, reload, secret string) (string, e
 		return "", err
 	}
 	status, _, err := sandbox.Call(ctx, http.MethodPost, h.invokeURL(), map[string]string{
-		"x-api-key": key, "Content-Type": "application/json", qlik.SignatureHeader: qlik.Sign(secret, []byte(body)),
+		"x-api-key": key, "Content-Type": contentType, qlik.SignatureHeader: qlik.Sign(secret, []byte(body)),
 	}, strings.NewReader(body))
 	if err != nil || status != http.StatusAccepted {
 		return "", fmt.Errorf("the gateway answered %d, %w", status, err)

@@ -136,7 +136,7 @@ func (w *providerWatch) tenantFault(call outside.Call) *tenant.Fault {
 		return &tenant.Fault{Drop: true}
 	case cloud.FaultCutAfter:
 		return &tenant.Fault{Drop: true, AfterwardsOnly: true}
-	case cloud.FaultDelay: // how long is not said
+	case cloud.FaultDelay, cloud.FaultRefuse: // how long, and with what, is not said
 	}
 	return nil
 }

@@ -128,7 +128,25 @@ func alarmSettings(seen *foundAlarm, wanted *cloudwatch.PutMetricAlarmInput) []D
 		{"threshold", threshold(seen.Threshold), threshold(wanted.Threshold)},
 		{"comparison_operator", string(seen.ComparisonOperator), string(wanted.ComparisonOperator)},
 		{"treat_missing_data", aws.ToString(seen.TreatMissingData), aws.ToString(wanted.TreatMissingData)},
+		{"warm_up", warmUpInWords(seen.WarmUpConfiguration), orNone("")},
+		{"evaluation_window", evaluationWindowInWords(seen.EvaluationWindow), evaluationWindowInWords(nil)},
 	}
+}
+
+// warmUpInWords is for how long a changed alarm keeps still.
+func warmUpInWords(warmUp *types.WarmUpConfiguration) string {
+	if warmUp == nil {
+		return orNone("")
+	}
+	return number(warmUp.WarmUpPeriodDurationInMinutes) + " minutes"
+}
+
+// evaluationWindowInWords is whether an alarm looks at the minutes before now, or at those since the clock struck.
+func evaluationWindowInWords(window types.EvaluationWindow) string {
+	if _, wallClock := window.(*types.EvaluationWindowMemberWallClockWindow); wallClock {
+		return "wall clock"
+	}
+	return "sliding"
 }
 
 func (c *alarms) ensure(ctx context.Context, want *Spec) error {

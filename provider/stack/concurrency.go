@@ -36,20 +36,18 @@ func (c *concurrency) ensure(ctx context.Context, want *Spec) error {
 		return nil
 	}
 	name := aws.String(c.s.objectName())
-	return retry(ctx, functionTimeout, updateRuns, func(ctx context.Context) error {
-		var err error
-		if want.ReservedConcurrency == nil {
-			_, err = c.s.Lambda.DeleteFunctionConcurrency(ctx, &lambda.DeleteFunctionConcurrencyInput{FunctionName: name})
-		} else {
-			_, err = c.s.Lambda.PutFunctionConcurrency(ctx, &lambda.PutFunctionConcurrencyInput{
-				FunctionName: name, ReservedConcurrentExecutions: want.ReservedConcurrency,
-			})
-		}
-		if err == nil {
-			c.s.function.reserved = want.ReservedConcurrency
-		}
-		return err
-	})
+	var err error
+	if want.ReservedConcurrency == nil {
+		_, err = c.s.Lambda.DeleteFunctionConcurrency(ctx, &lambda.DeleteFunctionConcurrencyInput{FunctionName: name})
+	} else {
+		_, err = c.s.Lambda.PutFunctionConcurrency(ctx, &lambda.PutFunctionConcurrencyInput{
+			FunctionName: name, ReservedConcurrentExecutions: want.ReservedConcurrency,
+		})
+	}
+	if err == nil {
+		c.s.function.reserved = want.ReservedConcurrency
+	}
+	return err
 }
 
 // remove leaves it to the function's own removal.

@@ -76,8 +76,7 @@ func (c *eventInvoke) ensure(ctx context.Context, want *Spec) error {
 	if len(c.diff(want)) == 0 {
 		return nil
 	}
-	passing := func(err error) bool { return updateRuns(err) || destinationNotYetUsable(err) }
-	return retry(ctx, propagationTimeout, passing, func(ctx context.Context) error {
+	return retry(ctx, propagationTimeout, destinationNotYetUsable, func(ctx context.Context) error {
 		out, err := c.s.Lambda.PutFunctionEventInvokeConfig(ctx, &lambda.PutFunctionEventInvokeConfigInput{
 			FunctionName: aws.String(c.s.objectName()), MaximumRetryAttempts: aws.Int32(eventRetries), MaximumEventAgeInSeconds: aws.Int32(eventMaxAgeSeconds),
 			DestinationConfig: &types.DestinationConfig{OnFailure: &types.OnFailure{Destination: aws.String(c.s.queueARN())}},

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -61,7 +62,12 @@ func (c *function) diff(want *Spec) []Difference {
 	if c.seen == nil {
 		return []Difference{{Setting: "function", Have: missing}}
 	}
-	return append(append(c.diffCode(want), c.diffConfiguration(want)...), c.s.diffTags("function", c.tags, want)...)
+	var all []Difference
+	if c.failed() {
+		all = append(all, Difference{Setting: "function.state", Have: strings.TrimSpace(string(c.seen.State) + " " + string(c.seen.StateReasonCode)),
+			Want: string(types.StateActive)})
+	}
+	return slices.Concat(all, c.diffCode(want), c.diffConfiguration(want), c.s.diffTags("function", c.tags, want))
 }
 
 func (c *function) diffCode(want *Spec) []Difference {
@@ -79,7 +85,7 @@ func (c *function) ensure(ctx context.Context, want *Spec) error {
 	if c.seen != nil && !c.s.ours(c.tags) {
 		return c.s.foreign("Lambda function", c.s.objectName())
 	}
-	if c.seen != nil && c.environment()[chain.EnvRoleID] != c.s.role.id() {
+	if c.seen != nil && (c.failed() || c.environment()[chain.EnvRoleID] != c.s.role.id()) {
 		if err := c.discard(ctx); err != nil {
 			return err
 		}
@@ -112,8 +118,13 @@ func (c *function) ensure(ctx context.Context, want *Spec) error {
 	return c.setTags(ctx, want)
 }
 
-// discard deletes a function whose role was made anew. Lambda granted the use of the key for the environment to the old role; under
-// the new one, of the same ARN, every invocation would fail to decrypt it, and an update does not reliably renew the grant.
+// failed tells whether Lambda could not make the function ready, be it when it was new or when it had not run for weeks. It never runs then
+// (https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html), and is made anew.
+func (c *function) failed() bool { return c.seen.State == types.StateFailed }
+
+// discard deletes a function that is made anew. One is a function whose role was made anew. Lambda granted the use of the key for the
+// environment to the old role; under the new one, of the same ARN, every invocation would fail to decrypt it, and an update does not
+// reliably renew the grant.
 func (c *function) discard(ctx context.Context) error {
 	_, err := c.s.Lambda.DeleteFunction(ctx, &lambda.DeleteFunctionInput{FunctionName: aws.String(c.s.objectName())})
 	if err != nil && !isNotFound(err) {
@@ -146,14 +157,10 @@ func (c *function) create(ctx context.Context, want *Spec) error {
 }
 
 func (c *function) updateCode(ctx context.Context, want *Spec) error {
-	err := retry(ctx, functionTimeout, updateRuns, func(ctx context.Context) error {
-		_, err := c.s.Lambda.UpdateFunctionCode(ctx, &lambda.UpdateFunctionCodeInput{
-			FunctionName: aws.String(c.s.objectName()), ZipFile: want.CodeZip,
-			Architectures: []types.Architecture{types.Architecture(want.Architecture)},
-		})
-		return err
-	})
-	if err != nil {
+	if _, err := c.s.Lambda.UpdateFunctionCode(ctx, &lambda.UpdateFunctionCodeInput{
+		FunctionName: aws.String(c.s.objectName()), ZipFile: want.CodeZip,
+		Architectures: []types.Architecture{types.Architecture(want.Architecture)},
+	}); err != nil {
 		return err
 	}
 	return c.waitUpdated(ctx)
@@ -237,10 +244,4 @@ func roleNotYetUsable(err error) bool {
 	var invalid *types.InvalidParameterValueException
 	return errors.As(err, &invalid) && (strings.Contains(invalid.ErrorMessage(), "cannot be assumed by Lambda") ||
 		strings.Contains(invalid.ErrorMessage(), "KMS key is invalid for CreateGrant"))
-}
-
-// updateRuns: Lambda refuses a change while another one runs.
-func updateRuns(err error) bool {
-	var conflict *types.ResourceConflictException
-	return errors.As(err, &conflict)
 }

@@ -111,12 +111,17 @@ func (c *function) extras() []Difference {
 	for _, layer := range c.seen.Layers {
 		layers = append(layers, aws.ToString(layer.Arn))
 	}
+	var fileSystems []string
+	for _, fileSystem := range c.seen.FileSystemConfigs {
+		fileSystems = append(fileSystems, aws.ToString(fileSystem.Arn))
+	}
 	return []Difference{
 		{"tracing_mode", string(tracing), string(types.TracingModePassThrough)},
 		{"ephemeral_storage", strconv.Itoa(int(storage)), strconv.Itoa(defaultStorageMB)},
 		{"vpc", orNone(vpc), orNone("")},
 		{"dead_letter_target", orNone(deadLetters), orNone("")}, // see eventInvoke for the chain's own
 		{"layers", orNone(strings.Join(layers, ", ")), orNone("")},
+		{"file_systems", orNone(strings.Join(fileSystems, ", ")), orNone("")},
 	}
 }
 
@@ -157,12 +162,13 @@ func (c *function) updateConfiguration(ctx context.Context, want *Spec) error {
 			input.DeadLetterConfig = &types.DeadLetterConfig{TargetArn: aws.String("")}
 		case "layers":
 			input.Layers = []string{}
+		case "file_systems":
+			input.FileSystemConfigs = []types.FileSystemConfig{}
 		case "kms_key":
 			input.KMSKeyArn = aws.String(want.KMSKeyARN) // empty: back to Lambda's own key
 		}
 	}
-	passing := func(err error) bool { return updateRuns(err) || roleNotYetUsable(err) }
-	err := retry(ctx, functionTimeout, passing, func(ctx context.Context) error {
+	err := retry(ctx, functionTimeout, roleNotYetUsable, func(ctx context.Context) error {
 		_, err := c.s.Lambda.UpdateFunctionConfiguration(ctx, input)
 		return err
 	})

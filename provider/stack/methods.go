@@ -79,8 +79,8 @@ func (c *methods) wanted() map[route]methodShape {
 			AuthorizationType: "NONE", APIKeyRequired: true, MethodParameters: []string{}, Responses: []string{"202"}, TimeoutMillis: integrationTimeoutMillis,
 			Type: types.IntegrationTypeAws, URI: uri, IntegrationMethod: "POST",
 			RequestParameters: map[string]string{"integration.request.header.X-Amz-Invocation-Type": "'Event'"},
-			// The media type of a pure CloudEvents delivery is not documented: both that it can be are taken.
-			RequestTemplates:    map[string]string{"application/json": deliveryTemplate, "application/cloudevents+json": deliveryTemplate},
+			RequestTemplates:  deliveryTemplates(),
+			// A body that API Gateway passed through would be an event of the caller's own making: it could say that it is a timer.
 			PassthroughBehavior: "NEVER",
 			ResponsePatterns:    map[string]string{"202": ""},
 		},
@@ -334,7 +334,7 @@ func (c *methods) put(ctx context.Context, r route, want methodShape) error {
 }
 
 // repeated accepts that what is put is there already: it was not when put began, so the SDK has repeated a call whose answer got lost.
-func repeated(err error) bool { return isAlreadyThere(err) && !IsTryAgain(err) }
+func repeated(err error) bool { return isAlreadyThere(err) && !isTransient(err) }
 
 // remove leaves the methods to the API's own removal.
 func (c *methods) remove(context.Context) error { return nil }

@@ -27,6 +27,7 @@ type methodShape struct {
 	RequestParameters   map[string]string     `json:"request_parameters"`
 	RequestTemplates    map[string]string     `json:"request_templates"`
 	ResponsePatterns    map[string]string     `json:"response_patterns"` // selection pattern by status code
+	Extras              map[string]string     `json:"-"`                 // see methodExtras; a wanted method has none
 }
 
 // integrationTimeoutMillis is API Gateway's default, and the longest that takes no raised quota.
@@ -39,6 +40,7 @@ func shapeOf(method *apigateway.GetMethodOutput) methodShape {
 	}
 	shape.MethodParameters = append(shape.MethodParameters, slices.Sorted(maps.Keys(method.RequestParameters))...)
 	shape.Responses = append(shape.Responses, slices.Sorted(maps.Keys(method.MethodResponses))...)
+	shape.Extras = methodExtras(method)
 	integration := method.MethodIntegration
 	if integration == nil {
 		return shape
@@ -57,7 +59,7 @@ func shapeOf(method *apigateway.GetMethodOutput) methodShape {
 // differences tells what of one method is not as wanted.
 func (have methodShape) differences(r route, want methodShape) []Difference {
 	var all []Difference
-	for _, member := range []Difference{
+	for _, member := range append([]Difference{
 		{"authorization_type", have.AuthorizationType, want.AuthorizationType},
 		{"api_key_required", strconv.FormatBool(have.APIKeyRequired), strconv.FormatBool(want.APIKeyRequired)},
 		{"parameters", strings.Join(have.MethodParameters, ", "), orNone(strings.Join(want.MethodParameters, ", "))},
@@ -70,7 +72,7 @@ func (have methodShape) differences(r route, want methodShape) []Difference {
 		diffEntries("integration.request_parameters", have.RequestParameters, want.RequestParameters),
 		diffEntries("integration.request_templates", have.RequestTemplates, want.RequestTemplates),
 		diffEntries("integration.response_patterns", have.ResponsePatterns, want.ResponsePatterns),
-	} {
+	}, have.extraDifferences()...) {
 		if orNone(member.Have) != member.Want {
 			member.Setting = "rest_api.method." + r.String() + "." + member.Setting
 			all = append(all, member)

@@ -195,11 +195,6 @@ func (c *queue) remove(ctx context.Context) error {
 	return nil
 }
 
-// queueDeletedRecently: SQS keeps a deleted queue's name for a minute. In the present and the former spelling.
-func queueDeletedRecently(err error) bool {
-	return hasCode(err, "QueueDeletedRecently", "AWS.SimpleQueueService.QueueDeletedRecently")
-}
-
 func (c *queue) publish(state *State) {
 	ours := c.url != "" && c.s.ours(c.tags)
 	state.setPresent("dead_letter_queue", ours)

@@ -4,6 +4,7 @@ package stack
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -13,12 +14,16 @@ import (
 // recovery is the table's point-in-time recovery. Nothing else waits for it: DynamoDB takes its time before it takes the setting for
 // a new table.
 type recovery struct {
-	s  *Stack
-	on bool
+	s    *Stack
+	on   bool
+	days int32 // how far back it goes; 0 when DynamoDB does not say
 }
 
+// recoveryDays is how far back a recovery goes, DynamoDB's default and the most.
+const recoveryDays = 35
+
 func (c *recovery) find(ctx context.Context) error {
-	c.on = false
+	c.on, c.days = false, 0
 	out, err := c.s.DynamoDB.DescribeContinuousBackups(ctx, &dynamodb.DescribeContinuousBackupsInput{TableName: aws.String(c.s.objectName())})
 	if isNotFound(err) {
 		return nil
@@ -26,7 +31,9 @@ func (c *recovery) find(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c.on = recoveryIsOn(out.ContinuousBackupsDescription)
+	if c.on = recoveryIsOn(out.ContinuousBackupsDescription); c.on {
+		c.days = aws.ToInt32(out.ContinuousBackupsDescription.PointInTimeRecoveryDescription.RecoveryPeriodInDays)
+	}
 	return nil
 }
 
@@ -36,27 +43,35 @@ func recoveryIsOn(d *types.ContinuousBackupsDescription) bool {
 }
 
 func (c *recovery) diff(want *Spec) []Difference {
-	if c.s.table.seen == nil || c.on == want.PointInTimeRecovery { // a missing table is a difference of its own
+	switch {
+	case c.s.table.seen == nil: // a difference of its own
+		return nil
+	case c.on == want.PointInTimeRecovery && c.isShort():
+		return []Difference{{Setting: "table.recovery_period_in_days", Have: fmt.Sprint(c.days), Want: fmt.Sprint(recoveryDays)}}
+	case c.on == want.PointInTimeRecovery:
 		return nil
 	}
 	return []Difference{{Setting: "table.point_in_time_recovery", Have: onOff(c.on), Want: onOff(want.PointInTimeRecovery)}}
 }
 
+// isShort tells whether the recovery does not go back as far as it could.
+func (c *recovery) isShort() bool { return c.on && c.days != 0 && c.days != recoveryDays }
+
 func (c *recovery) ensure(ctx context.Context, want *Spec) error {
-	if c.on == want.PointInTimeRecovery {
+	if c.on == want.PointInTimeRecovery && !c.isShort() {
 		return nil
 	}
-	busy := func(err error) bool { return tableBusy(err) || hasCode(err, "ContinuousBackupsUnavailableException") }
-	return retry(ctx, tableTimeout, busy, func(ctx context.Context) error {
-		_, err := c.s.DynamoDB.UpdateContinuousBackups(ctx, &dynamodb.UpdateContinuousBackupsInput{
-			TableName:                        aws.String(c.s.objectName()),
-			PointInTimeRecoverySpecification: &types.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: aws.Bool(want.PointInTimeRecovery)},
-		})
-		if err == nil {
-			c.on = want.PointInTimeRecovery
-		}
-		return err
+	specification := &types.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: aws.Bool(want.PointInTimeRecovery)}
+	if want.PointInTimeRecovery {
+		specification.RecoveryPeriodInDays = aws.Int32(recoveryDays)
+	}
+	_, err := c.s.DynamoDB.UpdateContinuousBackups(ctx, &dynamodb.UpdateContinuousBackupsInput{
+		TableName: aws.String(c.s.objectName()), PointInTimeRecoverySpecification: specification,
 	})
+	if err == nil {
+		c.on, c.days = want.PointInTimeRecovery, recoveryDays
+	}
+	return err
 }
 
 // remove leaves the setting to the table's own removal.

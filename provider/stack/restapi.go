@@ -39,7 +39,7 @@ func (c *restAPI) find(ctx context.Context) error {
 		}
 		c.seen = &types.RestApi{Id: out.Id, Name: out.Name, Description: out.Description, ApiKeySource: out.ApiKeySource, RootResourceId: out.RootResourceId,
 			DisableExecuteApiEndpoint: out.DisableExecuteApiEndpoint, MinimumCompressionSize: out.MinimumCompressionSize,
-			BinaryMediaTypes: out.BinaryMediaTypes, Policy: out.Policy, Tags: out.Tags}
+			BinaryMediaTypes: out.BinaryMediaTypes, Policy: out.Policy, EndpointConfiguration: out.EndpointConfiguration, Tags: out.Tags}
 		return nil
 	}
 	pages := apigateway.NewGetRestApisPaginator(c.s.APIGateway, &apigateway.GetRestApisInput{Limit: aws.Int32(500)})
@@ -87,6 +87,9 @@ func (c *restAPI) diff(want *Spec) []Difference {
 		{"minimum_compression_size", number(c.seen.MinimumCompressionSize), number(nil)},
 		{"binary_media_types", orNone(strings.Join(c.seen.BinaryMediaTypes, ", ")), orNone("")},
 	})...)
+	for _, change := range c.endpointChanges() {
+		all = append(all, change.Difference)
+	}
 	all = append(all, c.diffPolicy(want)...)
 	return append(all, c.s.diffTags("rest_api", c.seen.Tags, want)...)
 }
@@ -97,12 +100,11 @@ func (c *restAPI) ensure(ctx context.Context, want *Spec) error {
 		err := create(ctx, c, func(ctx context.Context) error {
 			out, err := c.s.APIGateway.CreateRestApi(ctx, &apigateway.CreateRestApiInput{
 				Name: aws.String(c.s.objectName()), Description: aws.String(c.description()),
-				ApiKeySource:          types.ApiKeySourceTypeHeader,
-				EndpointConfiguration: &types.EndpointConfiguration{Types: []types.EndpointType{types.EndpointTypeRegional}},
-				Tags:                  c.s.tags(want),
+				ApiKeySource: types.ApiKeySourceTypeHeader, EndpointConfiguration: wantEndpoint(), Tags: c.s.tags(want),
 			})
 			if err == nil {
-				c.seen = &types.RestApi{Id: out.Id, Name: out.Name, Description: out.Description, ApiKeySource: out.ApiKeySource, RootResourceId: out.RootResourceId, Tags: c.s.tags(want)}
+				c.seen = &types.RestApi{Id: out.Id, Name: out.Name, Description: out.Description, ApiKeySource: out.ApiKeySource, RootResourceId: out.RootResourceId,
+					EndpointConfiguration: out.EndpointConfiguration, Tags: c.s.tags(want)}
 			}
 			return err
 		})
@@ -131,11 +133,14 @@ func (c *restAPI) ensure(ctx context.Context, want *Spec) error {
 			patches = append(patches, replace("/disableExecuteApiEndpoint", "false"))
 		}
 	}
+	for _, change := range c.endpointChanges() {
+		patches = append(patches, change.patches...)
+	}
 	if len(patches) > 0 {
 		if _, err := c.s.APIGateway.UpdateRestApi(ctx, &apigateway.UpdateRestApiInput{RestApiId: c.seen.Id, PatchOperations: patches}); err != nil {
 			return err
 		}
-		c.seen.Policy = aws.String(c.wantPolicy(want.SourceIPRanges))
+		c.seen.Policy, c.seen.EndpointConfiguration = aws.String(c.wantPolicy(want.SourceIPRanges)), wantEndpoint()
 	}
 	return c.s.tagGateway(ctx, "/restapis/"+c.id(), c.seen.Tags, want)
 }

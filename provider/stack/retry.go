@@ -78,23 +78,21 @@ func passing(err error) bool {
 	if failure, ok := errors.AsType[*qlik.Error](err); ok {
 		return failure.Status == 0 || failure.Status == http.StatusTooManyRequests || failure.Status >= http.StatusInternalServerError
 	}
-	return isAlreadyThere(err) || roleNotYetUsable(err) || schedulerNotYetTrusted(err) || queueDeletedRecently(err) || IsTryAgain(err) ||
+	return isAlreadyThere(err) || roleNotYetUsable(err) || schedulerNotYetTrusted(err) || isTransient(err) ||
 		awsretry.IsErrorRetryables(awsretry.DefaultRetryables).IsErrorRetryable(err) == aws.TrueTernary
-}
-
-// IsTryAgain accepts errors that the SDK does not repeat although the service asks for it: two changes of one object at the same
-// time, in API Gateway and in CloudWatch Logs.
-func IsTryAgain(err error) bool {
-	return hasCode(err, "OperationAbortedException") ||
-		hasCode(err, "ConflictException") && strings.Contains(err.Error(), "try again")
 }
 
 // CreateOnce keeps the SDK from repeating the calls that make something: create repeats them, and looks before. It belongs into
 // aws.Config.APIOptions.
 func CreateOnce(s *middleware.Stack) error {
-	if !strings.HasPrefix(s.ID(), "Create") && s.ID() != "AddPermission" {
+	if !makesSomething(s.ID()) {
 		return nil
 	}
 	_, err := s.Finalize.Remove("Retry")
 	return err
+}
+
+// makesSomething tells whether an operation makes an object, and would make a second one or fail if it were repeated.
+func makesSomething(operation string) bool {
+	return strings.HasPrefix(operation, "Create") || operation == "AddPermission"
 }

@@ -226,9 +226,7 @@ func (c *role) ensure(ctx context.Context, want *Spec) error {
 			})
 			c.seen.AssumeRolePolicyDocument = aws.String(url.QueryEscape(c.trust))
 		case c.setting + ".policy":
-			_, err = c.s.IAM.PutRolePolicy(ctx, &iam.PutRolePolicyInput{
-				RoleName: c.seen.RoleName, PolicyName: aws.String(inlinePolicyName), PolicyDocument: aws.String(permissions),
-			})
+			err = c.putPolicy(ctx, permissions)
 		case c.setting + ".tags":
 			err = c.setTags(ctx, want)
 		}
@@ -238,6 +236,16 @@ func (c *role) ensure(ctx context.Context, want *Spec) error {
 	}
 	c.policy, c.tags = permissions, c.s.tags(want)
 	return nil
+}
+
+// putPolicy writes the chain's own policy. IAM takes its time to show a new role to this call.
+func (c *role) putPolicy(ctx context.Context, permissions string) error {
+	return retry(ctx, propagationTimeout, isNotFound, func(ctx context.Context) error {
+		_, err := c.s.IAM.PutRolePolicy(ctx, &iam.PutRolePolicyInput{
+			RoleName: c.seen.RoleName, PolicyName: aws.String(inlinePolicyName), PolicyDocument: aws.String(permissions),
+		})
+		return err
+	})
 }
 
 func setOrNil(text string) *string {
@@ -328,9 +336,12 @@ func (c *role) remove(ctx context.Context) error {
 		return err
 	}
 	c.policy = ""
-	_, err = c.s.IAM.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: c.seen.RoleName})
-	var conflict *types.DeleteConflictException
-	if errors.As(err, &conflict) {
+	// IAM takes its time to show the deletion of the policy to DeleteRole. Only a conflict that lasts is with policies of others.
+	err = retry(ctx, propagationTimeout, isDeleteConflict, func(ctx context.Context) error {
+		_, err := c.s.IAM.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: c.seen.RoleName})
+		return err
+	})
+	if isDeleteConflict(err) {
 		return c.explainConflict(ctx, err)
 	}
 	if err != nil && !isNotFound(err) {
@@ -339,6 +350,8 @@ func (c *role) remove(ctx context.Context) error {
 	c.seen = nil
 	return nil
 }
+
+func isDeleteConflict(err error) bool { return hasCode(err, "DeleteConflict") }
 
 // explainConflict names the policies that somebody else gave the role: they are not ours to take away.
 func (c *role) explainConflict(ctx context.Context, cause error) error {

@@ -40,7 +40,7 @@ func TestInvokeURL(t *testing.T) {
 func TestDefinitionHash(t *testing.T) {
 	t.Parallel()
 	s := New(Clients{}, Place{Partition: "aws", Region: "eu-central-1", Account: "123456789012"}, "nightly", Known{})
-	const want = "sha256:892e793a99fe9a4211e52f326dae281e722f6d6b4de7612f26ff439ee9be41dd"
+	const want = "sha256:8ea10e4159ada4021df29f420c8e0d9d32a4906956b44b0a21ae96550358841a"
 	if got := s.methods.definitionHash(&Spec{}); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

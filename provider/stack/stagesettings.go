@@ -53,7 +53,36 @@ func (c *stage) settingChanges(want *Spec) []settingChange {
 	if change := c.pageThrottleChange(); change != nil {
 		all = append(all, *change)
 	}
+	all = append(all, c.pageSettingChanges()...)
 	return append(all, c.methodSettingChanges(want)...)
+}
+
+// pageSettingChanges are what differs of the page's own settings besides its limit. All are off for a chain.
+func (c *stage) pageSettingChanges() []settingChange {
+	var all []settingChange
+	for key, setting := range c.seen.MethodSettings {
+		if isPageMethod(key) {
+			all = append(all, flagChanges("stage.page_", pageMethod, setting)...)
+		}
+	}
+	return all
+}
+
+// flagChanges are what is on in a method's settings that is off for a chain: all but the limit.
+func flagChanges(prefix, method string, have types.MethodSetting) []settingChange {
+	var all []settingChange
+	for _, setting := range []struct{ name, path, have, want string }{
+		{"metrics_enabled", "metrics/enabled", strconv.FormatBool(have.MetricsEnabled), "false"},
+		{"data_trace_enabled", "logging/dataTrace", strconv.FormatBool(have.DataTraceEnabled), "false"},
+		{"caching_enabled", "caching/enabled", strconv.FormatBool(have.CachingEnabled), "false"},
+		{"logging_level", "logging/loglevel", cmp.Or(aws.ToString(have.LoggingLevel), "OFF"), "OFF"},
+	} {
+		if setting.have != setting.want {
+			all = append(all, settingChange{Difference{prefix + setting.name, setting.have, setting.want},
+				[]types.PatchOperation{replace("/"+method+"/"+setting.path, setting.want)}})
+		}
+	}
+	return all
 }
 
 // methodSettingChanges are what differs of the settings for all methods. Those that are not throttling are all off for a chain.
@@ -65,18 +94,7 @@ func (c *stage) methodSettingChanges(want *Spec) []settingChange {
 		}
 		return []settingChange{{Difference{"stage.throttle", orNone(""), want.Throttle.String()}, want.Throttle.patches(allMethods)}}
 	}
-	var all []settingChange
-	for _, setting := range []struct{ name, path, have, want string }{
-		{"metrics_enabled", "metrics/enabled", strconv.FormatBool(have.MetricsEnabled), "false"},
-		{"data_trace_enabled", "logging/dataTrace", strconv.FormatBool(have.DataTraceEnabled), "false"},
-		{"caching_enabled", "caching/enabled", strconv.FormatBool(have.CachingEnabled), "false"},
-		{"logging_level", "logging/loglevel", cmp.Or(aws.ToString(have.LoggingLevel), "OFF"), "OFF"},
-	} {
-		if setting.have != setting.want {
-			all = append(all, settingChange{Difference{"stage." + setting.name, setting.have, setting.want},
-				[]types.PatchOperation{replace("/"+allMethods+"/"+setting.path, setting.want)}})
-		}
-	}
+	all := flagChanges("stage.", allMethods, have)
 	found := c.throttle()
 	switch {
 	case want.Throttle == nil && found != nil:

@@ -62,8 +62,7 @@ func (c *standstill) ensure(ctx context.Context, want *Spec) error {
 	if err != nil {
 		return err
 	}
-	again := func(err error) bool { return updateRuns(err) || isFunctionError(err) }
-	return retry(ctx, propagationTimeout, again, func(ctx context.Context) error {
+	return retry(ctx, propagationTimeout, isFunctionError, func(ctx context.Context) error {
 		out, err := c.s.Lambda.Invoke(ctx, &lambda.InvokeInput{FunctionName: aws.String(c.s.objectName()), Payload: payload})
 		if err != nil {
 			return err

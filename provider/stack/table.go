@@ -110,6 +110,8 @@ func (c *table) diff(want *Spec) []Difference {
 		{"deletion_protection", onOff(aws.ToBool(c.seen.DeletionProtectionEnabled)), onOff(false)},
 		{"stream", onOff(c.hasStream()), onOff(false)},
 		{"class", string(c.class()), string(types.TableClassStandard)},
+		{"max_request_units", orNone(c.maxRequestUnits()), orNone("")},
+		{"indexes", orNone(strings.Join(c.indexes(), ", ")), orNone("")},
 	})...)
 	return append(all, c.s.diffTags("table", c.tags, want)...)
 }
@@ -160,6 +162,10 @@ func (c *table) ensure(ctx context.Context, want *Spec) error {
 			err = c.update(ctx, &dynamodb.UpdateTableInput{StreamSpecification: &types.StreamSpecification{StreamEnabled: aws.Bool(false)}})
 		case "table.class":
 			err = c.update(ctx, &dynamodb.UpdateTableInput{TableClass: types.TableClassStandard})
+		case "table.max_request_units":
+			err = c.update(ctx, unlimited())
+		case "table.indexes":
+			err = c.deleteIndexes(ctx)
 		case "table.tags":
 			err = c.setTags(ctx, want)
 		}
@@ -202,13 +208,10 @@ func encryption(want *Spec) *types.SSESpecification {
 // update makes one change: DynamoDB takes the next one when this one is through.
 func (c *table) update(ctx context.Context, input *dynamodb.UpdateTableInput) error {
 	input.TableName = aws.String(c.s.objectName())
-	err := retry(ctx, tableTimeout, tableBusy, func(ctx context.Context) error {
-		out, err := c.s.DynamoDB.UpdateTable(ctx, input)
-		if err == nil {
-			c.seen = out.TableDescription
-		}
-		return err
-	})
+	out, err := c.s.DynamoDB.UpdateTable(ctx, input)
+	if err == nil {
+		c.seen = out.TableDescription
+	}
 	if hasCode(err, "ValidationException") && strings.Contains(err.Error(), "already encrypted") {
 		// The SDK has repeated a call whose answer got lost. What the table looks like is read anew.
 		err, c.seen.TableStatus = nil, types.TableStatusUpdating
@@ -282,10 +285,7 @@ func (c *table) remove(ctx context.Context) error {
 		return nil
 	}
 	name := aws.String(c.s.objectName())
-	err := retry(ctx, tableTimeout, tableBusy, func(ctx context.Context) error {
-		_, err := c.s.DynamoDB.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: name})
-		return err
-	})
+	_, err := c.s.DynamoDB.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: name})
 	if err != nil && !isNotFound(err) {
 		return err
 	}
@@ -306,9 +306,4 @@ func (c *table) publish(state *State) {
 	if ours {
 		state.TableName, state.KMSKeyARN = aws.ToString(c.seen.TableName), c.kmsKeyARN()
 	}
-}
-
-// tableBusy: DynamoDB refuses a change while another one runs, and when the account has too many of them under way.
-func tableBusy(err error) bool {
-	return hasCode(err, "ResourceInUseException", "LimitExceededException")
 }

@@ -65,12 +65,9 @@ func (c *timeToLive) ensure(ctx context.Context, _ *Spec) error {
 // set switches one attribute on or off. DynamoDB refuses a second change within about an hour with a ValidationException
 // (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTimeToLive.html).
 func (c *timeToLive) set(ctx context.Context, attribute string, on bool) error {
-	err := retry(ctx, tableTimeout, tableBusy, func(ctx context.Context) error {
-		_, err := c.s.DynamoDB.UpdateTimeToLive(ctx, &dynamodb.UpdateTimeToLiveInput{
-			TableName:               aws.String(c.s.objectName()),
-			TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: aws.String(attribute), Enabled: aws.Bool(on)},
-		})
-		return err
+	_, err := c.s.DynamoDB.UpdateTimeToLive(ctx, &dynamodb.UpdateTimeToLiveInput{
+		TableName:               aws.String(c.s.objectName()),
+		TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: aws.String(attribute), Enabled: aws.Bool(on)},
 	})
 	switch {
 	case err == nil:

@@ -81,12 +81,7 @@ func (c *triggers) ensure(ctx context.Context, want *Spec) error {
 		return nil
 	}
 	for _, mapping := range c.mappings {
-		// While the mapping is being created or changed, Lambda refuses to delete it.
-		err := retry(ctx, functionTimeout, func(err error) bool { return hasCode(err, "ResourceInUseException", "ResourceConflictException") },
-			func(ctx context.Context) error {
-				_, err := c.s.Lambda.DeleteEventSourceMapping(ctx, &lambda.DeleteEventSourceMappingInput{UUID: mapping.UUID})
-				return err
-			})
+		_, err := c.s.Lambda.DeleteEventSourceMapping(ctx, &lambda.DeleteEventSourceMappingInput{UUID: mapping.UUID})
 		if err != nil && !isNotFound(err) {
 			return err
 		}

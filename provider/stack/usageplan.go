@@ -130,6 +130,7 @@ func (c *usagePlan) diff(want *Spec) []Difference {
 		{"usage_plan.name", aws.ToString(c.seen.Name), c.s.objectName()},
 		{"usage_plan.description", aws.ToString(c.seen.Description), c.description()},
 		{"usage_plan.limits", orNone(c.limits()), orNone("")},
+		{"usage_plan.method_limits", orNone(c.methodLimits()), orNone("")},
 		{"usage_plan.other_keys", orNone(strings.Join(c.strangers(), ", ")), orNone("")},
 		{"usage_plan.other_stages", orNone(strings.Join(others, ", ")), orNone("")},
 	})...)
@@ -205,7 +206,7 @@ func (c planKey) exists() bool { return slices.Contains(c.keyIDs, c.id) }
 
 // patch brings the plan's stages and limits to what is wanted, in one call: API Gateway allows an account one in 20 s.
 func (c *usagePlan) patch(ctx context.Context) error {
-	var patches []types.PatchOperation
+	patches := c.methodLimitPatches()
 	if !slices.ContainsFunc(c.seen.ApiStages, c.isOurStage) {
 		patches = append(patches, change(types.OpAdd, "/apiStages", c.s.restAPI.id()+":"+liveStage))
 	}

@@ -22,6 +22,7 @@ const (
 	FaultCutBefore                     // the connection ends before the service has done anything
 	FaultCutAfter                      // the service does it, and the connection ends before the answer
 	FaultHang                          // nothing is done, and nothing answered until the caller gives up
+	FaultRefuse                        // the service answers with Fault.Refusal
 )
 
 // Fault says which calls go wrong, and how.
@@ -32,6 +33,7 @@ type Fault struct {
 	Times     int    // how many calls go wrong after that; 0: all
 	Kind      FaultKind
 	Delay     time.Duration // of FaultDelay
+	Refusal   *wire.Error   // of FaultRefuse
 }
 
 // Faults is what the sandbox is told to get wrong. It is safe for concurrent use.

@@ -183,6 +183,8 @@ func (f *front) before(request *wire.Request, call *wire.Call, scope string, fau
 		return failing(scope)
 	case FaultAccessDenied:
 		return denied(request, call.Action, firstResource(call), policy.ExplicitDeny)
+	case FaultRefuse:
+		return fault.Refusal
 	case FaultDelay:
 		return wait(request.HTTP.Context(), fault.Delay)
 	case FaultCutBefore:

@@ -44,6 +44,20 @@ type settings struct {
 	Threshold               float64
 	ComparisonOperator      string
 	TreatMissingData        string
+	// Kept and told: an alarm here has no warm-up, and looks back from now.
+	WarmUpConfiguration *warmUpConfiguration
+	EvaluationWindow    *evaluationWindow
+}
+
+type warmUpConfiguration struct {
+	WarmUpPeriodDurationInMinutes            int
+	OnlyStartEvaluatingAfterWarmUpPeriodEnds bool
+}
+
+// evaluationWindow has one of its members.
+type evaluationWindow struct {
+	SlidingWindow   *struct{}
+	WallClockWindow *struct{ Timezone string }
 }
 
 type dimension struct{ Name, Value string }
@@ -164,7 +178,7 @@ func (a *alarm) output(arn string) map[string]any {
 	for i, d := range a.Dimensions {
 		dimensions[i] = map[string]any{"Name": d.Name, "Value": d.Value}
 	}
-	return map[string]any{
+	out := map[string]any{
 		"AlarmArn": arn, "AlarmName": a.AlarmName, "AlarmDescription": a.AlarmDescription, "ActionsEnabled": *a.ActionsEnabled,
 		"OKActions": a.OKActions, "AlarmActions": a.AlarmActions, "InsufficientDataActions": a.InsufficientDataActions,
 		"MetricName": a.MetricName, "Namespace": a.Namespace, "Statistic": a.Statistic, "Dimensions": dimensions, "Period": a.Period,
@@ -172,6 +186,16 @@ func (a *alarm) output(arn string) map[string]any {
 		"ComparisonOperator": a.ComparisonOperator, "TreatMissingData": a.TreatMissingData,
 		"StateValue": a.state, "StateReason": a.reason, "StateUpdatedTimestamp": a.updated,
 	}
+	if w := a.WarmUpConfiguration; w != nil {
+		out["WarmUpConfiguration"] = map[string]any{
+			"WarmUpPeriodDurationInMinutes":            w.WarmUpPeriodDurationInMinutes,
+			"OnlyStartEvaluatingAfterWarmUpPeriodEnds": w.OnlyStartEvaluatingAfterWarmUpPeriodEnds,
+		}
+	}
+	if w := a.EvaluationWindow; w != nil && w.WallClockWindow != nil {
+		out["EvaluationWindow"] = map[string]any{"WallClockWindow": map[string]any{"Timezone": w.WallClockWindow.Timezone}}
+	}
+	return out
 }
 
 type namesInput struct{ AlarmNames []string }

@@ -12,14 +12,16 @@ type updateTableInput struct {
 	DeletionProtectionEnabled *bool
 	TableClass                string
 	StreamSpecification       *streamSpecification
+	AttributeDefinitions      []attributeDefinition // of a new index's key
+	extrasInput
 }
 
 func (s *Service) updateTable(_ *wire.Request, in *updateTableInput) ([]string, func() (any, error)) {
 	return s.onTable(in.TableName, s.findActive, func(t *table) (any, error) {
 		changed := *t
 		if in.BillingMode == "" && in.SSESpecification == nil && in.DeletionProtectionEnabled == nil && in.TableClass == "" &&
-			in.StreamSpecification == nil {
-			return nil, validation("At least one of BillingMode, SSESpecification, DeletionProtectionEnabled, TableClass or StreamSpecification is required")
+			in.StreamSpecification == nil && in.extrasInput.empty() {
+			return nil, validation("At least one of BillingMode, SSESpecification, DeletionProtectionEnabled, TableClass, StreamSpecification, OnDemandThroughput or GlobalSecondaryIndexUpdates is required")
 		}
 		if in.BillingMode != "" {
 			if err := changed.setBilling(in.BillingMode, in.ProvisionedThroughput); err != nil {
@@ -43,6 +45,9 @@ func (s *Service) updateTable(_ *wire.Request, in *updateTableInput) ([]string, 
 			}
 		}
 		if err := changed.setClass(in.TableClass); err != nil {
+			return nil, err
+		}
+		if err := s.setExtras(&changed, &in.extrasInput); err != nil {
 			return nil, err
 		}
 		*t = changed

@@ -44,6 +44,7 @@ type tableDescription struct {
 	TableClassSummary         *tableClassSummary `json:",omitempty"`
 	SSEDescription            *sseDescription    `json:",omitempty"`
 	streamDescription
+	extrasDescription
 	ItemCount      int // AWS counts about every six hours, the sandbox at once; likewise TableSizeBytes
 	TableSizeBytes int
 }
@@ -71,7 +72,7 @@ func (s *Service) description(t *table) tableDescription {
 	if t.keyARN != "" {
 		d.SSEDescription = &sseDescription{Status: "ENABLED", SSEType: "KMS", KMSMasterKeyArn: t.keyARN}
 	}
-	d.streamDescription = s.describeStream(t)
+	d.streamDescription, d.extrasDescription = s.describeStream(t), t.extras.describe()
 	for item := range t.all() {
 		d.ItemCount++
 		d.TableSizeBytes += item.Size()

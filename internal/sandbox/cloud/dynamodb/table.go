@@ -31,6 +31,7 @@ type table struct {
 	class      string // empty: never set
 	stream     *stream
 	throughput throughput
+	extras     extras
 
 	status    string
 	settledAt time.Time // when the status turns into the next one, by the real time

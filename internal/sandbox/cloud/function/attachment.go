@@ -13,7 +13,10 @@ type attachments struct {
 	Layers      []string
 	VPC         *vpcConfig // nil: never set
 	DeadLetters string     // ARN of an SQS queue or an SNS topic
+	FileSystems []fileSystem
 }
+
+type fileSystem struct{ Arn, LocalMountPath string }
 
 type vpcConfig struct {
 	SubnetIDs               []string `json:"SubnetIds"`
@@ -31,11 +34,14 @@ type attachmentsInput struct {
 	Layers           *[]string
 	VpcConfig        *vpcConfig
 	DeadLetterConfig *target
+
+	FileSystemConfigs *[]fileSystem
 }
 
 func (in *attachmentsInput) attach(to *settings) {
 	set(&to.KeyARN, in.KMSKeyArn)
 	set(&to.Layers, in.Layers)
+	set(&to.FileSystems, in.FileSystemConfigs)
 	if in.VpcConfig != nil {
 		to.VPC = in.VpcConfig
 	}
@@ -63,6 +69,8 @@ func (a *attachments) validate() error {
 		return constraint("deadLetterConfig.targetArn", a.DeadLetters, "Member must satisfy regular expression pattern: "+deadLettersARN.String())
 	case a.VPC != nil && (len(a.VPC.SubnetIDs) == 0) != (len(a.VPC.SecurityGroupIDs) == 0):
 		return invalidParameter("SubnetIds and SecurityIds must coexist or be both empty list.")
+	case len(a.FileSystems) > 0 && (a.VPC == nil || len(a.VPC.SubnetIDs) == 0):
+		return invalidParameter("Function must be configured to execute in a VPC to reference access point %s.", a.FileSystems[0].Arn)
 	}
 	if i := slices.IndexFunc(a.Layers, func(arn string) bool { return !layerARN.MatchString(arn) }); i >= 0 {
 		return constraint("layers", a.Layers[i], "Member must satisfy regular expression pattern: "+layerARN.String())
@@ -91,7 +99,7 @@ type vpcAnswer struct {
 
 // describe adds what is attached to a function's configuration.
 func (a *attachments) describe(c *configuration) {
-	c.KMSKeyArn = a.KeyARN
+	c.KMSKeyArn, c.FileSystemConfigs = a.KeyARN, a.FileSystems
 	for _, arn := range a.Layers {
 		c.Layers = append(c.Layers, layer{Arn: arn})
 	}

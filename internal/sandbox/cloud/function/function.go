@@ -59,6 +59,7 @@ type function struct {
 	recursion    string             // RecursiveLoop
 	reserved     *int               // concurrent executions; nil when none are reserved
 	asynchronous *eventInvokeConfig // nil when there is none
+	failed       bool               // see Service.Fail
 }
 
 // version is what an execution environment is started from.
@@ -127,10 +128,11 @@ type configuration struct {
 	EphemeralStorage           size
 	SnapStart                  snapStart
 	LoggingConfig              loggingConfig
-	KMSKeyArn                  string     `json:",omitempty"`
-	Layers                     []layer    `json:",omitempty"`
-	VpcConfig                  *vpcAnswer `json:",omitempty"`
-	DeadLetterConfig           *target    `json:",omitempty"`
+	KMSKeyArn                  string       `json:",omitempty"`
+	Layers                     []layer      `json:",omitempty"`
+	VpcConfig                  *vpcAnswer   `json:",omitempty"`
+	DeadLetterConfig           *target      `json:",omitempty"`
+	FileSystemConfigs          []fileSystem `json:",omitempty"`
 }
 
 type environmentConfig struct{ Variables map[string]string }
@@ -152,6 +154,9 @@ func (f *function) configuration(now time.Time) configuration {
 		c.Environment = &environmentConfig{f.settings.Variables}
 	}
 	f.settings.describe(&c)
+	if f.failed {
+		c.State, c.StateReason, c.StateReasonCode = "Failed", "An internal error occurred.", "InternalError"
+	}
 	if f.pending(now) {
 		c.State, c.StateReason, c.StateReasonCode = "Pending", "The function is being created.", "Creating"
 		c.LastUpdateStatus = ""

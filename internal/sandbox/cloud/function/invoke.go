@@ -101,6 +101,9 @@ func (s *Service) admit(in *Invocation) (*function, error) {
 	if f.pending(s.config.Now()) {
 		return nil, conflict("The operation cannot be performed at this time. The function is currently in the following state: Pending")
 	}
+	if f.failed {
+		return nil, wire.Errorf(http.StatusBadGateway, "ResourceNotReadyException", "The function is in the state Failed.")
+	}
 	if !json.Valid(in.Payload) {
 		return nil, wire.Sender(codeInvalidContent, "Could not parse request body into json: the payload is not valid JSON")
 	}

@@ -221,6 +221,10 @@ func (s *Service) deleteFunction(call *wire.RESTCall) (*wire.Response, error) {
 		s.mu.Unlock()
 		return nil, err
 	}
+	if err := f.checkChange(s.config.Now(), ""); err != nil {
+		s.mu.Unlock()
+		return nil, err
+	}
 	delete(s.functions, f.name)
 	running, next := f.running, f.next
 	s.mu.Unlock()

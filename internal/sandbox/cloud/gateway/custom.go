@@ -41,11 +41,7 @@ func (e *execution) custom(w http.ResponseWriter) *refusal {
 // event makes the function's event of the request's body.
 func (e *execution) event() ([]byte, *refusal) {
 	i := e.method.MethodIntegration
-	contentType := e.request.Header.Get("Content-Type")
-	if contentType == "" {
-		contentType = "application/json"
-	}
-	text, there := i.RequestTemplates[mediaType(contentType)]
+	text, there := e.service.templateMatching().find(i.RequestTemplates, e.request.Header.Get("Content-Type"))
 	if !there {
 		if i.PassthroughBehavior == passthroughNever || i.PassthroughBehavior == passthroughNoTemplates && len(i.RequestTemplates) > 0 {
 			return nil, unsupportedMedia

@@ -127,6 +127,9 @@ func (e *execution) route() *refusal {
 	}
 	e.api, e.stage = api, *api.stages[stageName]
 	e.deployment = api.deployments[e.stage.DeploymentID]
+	if e.deployment.private {
+		return forbidden
+	}
 	e.resource, e.pathParams = e.deployment.match(path)
 	if e.resource == nil {
 		return missingToken
@@ -161,10 +164,16 @@ func (s *Service) authorize(e *execution) *refusal {
 			continue
 		}
 		for _, p := range s.plans {
-			if now.Before(p.servedAt[k.ID]) || !slices.Contains(p.keys, k.ID) || !slices.Contains(p.APIStages, apiStage{e.api.ID, e.stage.StageName}) {
+			if now.Before(p.servedAt[k.ID]) || !slices.Contains(p.keys, k.ID) || !slices.ContainsFunc(p.APIStages, isStage(e.api.ID, e.stage.StageName)) {
 				continue
 			}
 			e.key = *k
+			for _, st := range p.APIStages {
+				t, limited := st.Throttle[e.resource.Path+"/"+e.method.HTTPMethod]
+				if limited && isStage(e.api.ID, e.stage.StageName)(st) && !s.allow(bucketKey{p.ID + e.resource.Path, k.ID}, t.RateLimit, t.BurstLimit) {
+					return throttled
+				}
+			}
 			if t := p.Throttle; t != nil && t.RateLimit > 0 && t.BurstLimit > 0 && !s.allow(bucketKey{p.ID, k.ID}, t.RateLimit, t.BurstLimit) {
 				return throttled
 			}
@@ -192,6 +201,9 @@ func (e *execution) integrate(w http.ResponseWriter) *refusal {
 	i := e.method.MethodIntegration
 	if i.HTTPMethod != http.MethodPost {
 		e.integrationError = errors.New("a Lambda integration needs the integration HTTP method POST, not " + i.HTTPMethod)
+		return internalError
+	}
+	if e.integrationError = i.unusable(); e.integrationError != nil {
 		return internalError
 	}
 	if i.Type == typeAWSProxy {

@@ -19,6 +19,7 @@ type deployment struct {
 
 	resources        []*resource
 	binaryMediaTypes []string
+	private          bool // the API's endpoint type takes effect with a deployment
 	policy           resourcePolicy
 }
 
@@ -52,7 +53,7 @@ func (d *deployment) view(call *wire.RESTCall) deploymentView {
 
 // snapshot copies the API as it is. Every method needs an integration.
 func (a *restAPI) snapshot() (*deployment, error) {
-	d := &deployment{ID: newID(6), binaryMediaTypes: slices.Clone(a.BinaryMediaTypes), policy: a.Policy}
+	d := &deployment{ID: newID(6), binaryMediaTypes: slices.Clone(a.BinaryMediaTypes), private: a.EndpointConfiguration.private(), policy: a.Policy}
 	methods := 0
 	for _, r := range a.resources {
 		copied := *r

@@ -29,15 +29,16 @@ const (
 
 // integration is what a method calls: a Lambda function.
 type integration struct {
-	Type                 string                         `json:"type"`
-	HTTPMethod           string                         `json:"httpMethod,omitempty"`
-	URI                  string                         `json:"uri,omitempty"`
-	RequestParameters    map[string]string              `json:"requestParameters,omitempty"`
-	RequestTemplates     map[string]string              `json:"requestTemplates,omitempty"`
-	PassthroughBehavior  string                         `json:"passthroughBehavior,omitempty"`
-	TimeoutInMillis      int                            `json:"timeoutInMillis,omitempty"`
-	CacheNamespace       string                         `json:"cacheNamespace,omitempty"`
-	CacheKeyParameters   []string                       `json:"cacheKeyParameters"`
+	Type                string            `json:"type"`
+	HTTPMethod          string            `json:"httpMethod,omitempty"`
+	URI                 string            `json:"uri,omitempty"`
+	RequestParameters   map[string]string `json:"requestParameters,omitempty"`
+	RequestTemplates    map[string]string `json:"requestTemplates,omitempty"`
+	PassthroughBehavior string            `json:"passthroughBehavior,omitempty"`
+	TimeoutInMillis     int               `json:"timeoutInMillis,omitempty"`
+	CacheNamespace      string            `json:"cacheNamespace,omitempty"`
+	CacheKeyParameters  []string          `json:"cacheKeyParameters"`
+	integrationExtras
 	IntegrationResponses map[string]integrationResponse `json:"integrationResponses,omitempty"`
 }
 
@@ -76,6 +77,9 @@ func (i *integration) validate(m *method) error {
 	case i.TimeoutInMillis < 50 || i.TimeoutInMillis > 29000:
 		return badRequest("Timeout should be between 50 ms and 29000 ms")
 	}
+	if err := i.integrationExtras.validate(); err != nil {
+		return err
+	}
 	for contentType, text := range i.RequestTemplates {
 		if _, err := template.Parse(text); err != nil {
 			return badRequest("Invalid mapping template for %s: %v", contentType, err)
@@ -110,10 +114,11 @@ func staticValue(expression string) (string, bool) {
 
 func (s *Service) putIntegration(call *wire.RESTCall) (*wire.Response, error) {
 	var in struct {
-		Type                string            `json:"type"`
-		HTTPMethod          string            `json:"httpMethod"`
-		URI                 string            `json:"uri"`
-		ConnectionType      string            `json:"connectionType"`
+		Type               string   `json:"type"`
+		HTTPMethod         string   `json:"httpMethod"`
+		URI                string   `json:"uri"`
+		CacheKeyParameters []string `json:"cacheKeyParameters"`
+		integrationExtras
 		RequestParameters   map[string]string `json:"requestParameters"`
 		RequestTemplates    map[string]string `json:"requestTemplates"`
 		PassthroughBehavior string            `json:"passthroughBehavior"`
@@ -126,13 +131,10 @@ func (s *Service) putIntegration(call *wire.RESTCall) (*wire.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if in.ConnectionType != "" && in.ConnectionType != "INTERNET" {
-		return nil, badRequest("The sandbox emulates the connection type INTERNET alone.")
-	}
 	i := &integration{
 		Type: in.Type, HTTPMethod: in.HTTPMethod, URI: in.URI, RequestParameters: in.RequestParameters, RequestTemplates: in.RequestTemplates,
 		PassthroughBehavior: cmp.Or(in.PassthroughBehavior, passthroughNoMatch), TimeoutInMillis: cmp.Or(in.TimeoutInMillis, 29000),
-		CacheNamespace: r.ID, CacheKeyParameters: []string{},
+		CacheNamespace: r.ID, CacheKeyParameters: append([]string{}, in.CacheKeyParameters...), integrationExtras: in.integrationExtras,
 	}
 	if err := i.validate(m); err != nil {
 		return nil, err
@@ -167,11 +169,12 @@ func (s *Service) updateIntegration(call *wire.RESTCall) (*wire.Response, error)
 		return nil, err
 	}
 	changed := *i
-	err = patches{
-		"httpMethod": replaceString(&changed.HTTPMethod), "uri": replaceString(&changed.URI),
+	err = changed.extraPatches(patches{
+		"cacheKeyParameters": elements(&changed.CacheKeyParameters),
+		"httpMethod":         replaceString(&changed.HTTPMethod), "uri": replaceString(&changed.URI),
 		"requestParameters": stringEntries(&changed.RequestParameters), "requestTemplates": stringEntries(&changed.RequestTemplates),
 		"passthroughBehavior": replaceString(&changed.PassthroughBehavior), "timeoutInMillis": replaceInt(&changed.TimeoutInMillis),
-	}.apply(call)
+	}).apply(call)
 	if err == nil {
 		err = changed.validate(m)
 	}

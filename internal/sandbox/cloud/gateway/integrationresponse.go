@@ -18,6 +18,7 @@ type integrationResponse struct {
 	SelectionPattern   string            `json:"selectionPattern,omitempty"`
 	ResponseParameters map[string]string `json:"responseParameters,omitempty"`
 	ResponseTemplates  map[string]string `json:"responseTemplates,omitempty"`
+	ContentHandling    string            `json:"contentHandling,omitempty"` // kept and told
 }
 
 const methodResponseHeader = "method.response.header."
@@ -27,6 +28,9 @@ func (r *integrationResponse) validate(m *method) error {
 	response, there := m.MethodResponses[r.StatusCode]
 	if !there {
 		return badRequest(invalid+"[Output mapping refers to an invalid method response: %s]", r.StatusCode)
+	}
+	if err := checkContentHandling(r.ContentHandling); err != nil {
+		return err
 	}
 	if _, err := pattern(r.SelectionPattern); err != nil {
 		return badRequest("Invalid selection pattern specified: %v", err)
@@ -98,7 +102,7 @@ func (s *Service) updateIntegrationResponse(call *wire.RESTCall) (*wire.Response
 	}
 	err = patches{
 		"selectionPattern": replaceString(&response.SelectionPattern), "responseParameters": stringEntries(&response.ResponseParameters),
-		"responseTemplates": stringEntries(&response.ResponseTemplates),
+		"responseTemplates": stringEntries(&response.ResponseTemplates), "contentHandling": replaceString(&response.ContentHandling),
 	}.apply(call)
 	if err == nil {
 		err = response.validate(m)

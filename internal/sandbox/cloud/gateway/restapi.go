@@ -35,11 +35,6 @@ type restAPI struct {
 	stages      map[string]*stage
 }
 
-type endpointConfiguration struct {
-	Types         []string `json:"types"`
-	IPAddressType string   `json:"ipAddressType,omitempty"`
-}
-
 func (s *Service) apiByID(id string) (*restAPI, error) {
 	if a := s.apis[id]; a != nil {
 		return a, nil
@@ -85,7 +80,7 @@ func (s *Service) createRestAPI(call *wire.RESTCall) (*wire.Response, error) {
 		resources: map[string]*resource{}, deployments: map[string]*deployment{}, stages: map[string]*stage{},
 	}
 	if e := in.EndpointConfiguration; e != nil {
-		a.EndpointConfiguration = endpointConfiguration{Types: e.Types, IPAddressType: cmp.Or(e.IPAddressType, "ipv4")}
+		a.EndpointConfiguration = endpointConfiguration{Types: e.Types, IPAddressType: cmp.Or(e.IPAddressType, "ipv4"), VPCEndpointIDs: e.VPCEndpointIDs}
 	}
 	if err := s.setPolicy(a, in.Policy); err != nil {
 		return nil, err
@@ -99,10 +94,10 @@ func (s *Service) createRestAPI(call *wire.RESTCall) (*wire.Response, error) {
 }
 
 func (a *restAPI) validate() error {
-	types := a.EndpointConfiguration.Types
+	if err := a.EndpointConfiguration.validate(); err != nil {
+		return err
+	}
 	switch {
-	case len(types) != 1 || types[0] != "REGIONAL" && types[0] != "EDGE":
-		return badRequest("The sandbox has REST APIs of the endpoint types REGIONAL and EDGE, one each.")
 	case a.APIKeySource != "HEADER":
 		return badRequest("The sandbox reads API keys from the header alone: apiKeySource must be HEADER.")
 	case a.Name == "":
@@ -142,6 +137,7 @@ func (s *Service) updateRestAPI(call *wire.RESTCall) (*wire.Response, error) {
 		"disableExecuteApiEndpoint": replaceBool(&changed.DisableExecuteAPIEndpoint),
 		"policy":                    replace(func(text string) error { return s.setPolicy(&changed, text) }),
 		"minimumCompressionSize":    replaceOptionalInt(&changed.MinimumCompressionSize),
+		"endpointConfiguration":     changed.EndpointConfiguration.patch,
 		"securityPolicy":            replaceString(&changed.SecurityPolicy), "endpointAccessMode": replaceString(&changed.EndpointAccessMode),
 	}.apply(call)
 	if err == nil {

@@ -33,6 +33,8 @@ type Config struct {
 	// KeyDelay is for how long the data plane refuses a new API key, and one that has come into a usage plan, by Clock. AWS says no
 	// more than that changes take a moment.
 	KeyDelay time.Duration
+	// TemplateMatching is how a request's Content-Type finds a template. The zero value is the strictest reading of AWS's documentation.
+	TemplateMatching TemplateMatching
 
 	Now    func() time.Time // the clock of dates and throttles; time.Now when nil
 	Clock  *clock.Clock     // of KeyDelay; one that runs as the real time when nil

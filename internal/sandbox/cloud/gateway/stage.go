@@ -184,9 +184,7 @@ func (s *Service) deleteStage(call *wire.RESTCall) (*wire.Response, error) {
 	}
 	delete(a.stages, st.StageName)
 	for _, p := range s.plans {
-		p.APIStages = slices.DeleteFunc(slices.Clone(p.APIStages), func(have apiStage) bool {
-			return have == apiStage{APIID: a.ID, Stage: st.StageName}
-		})
+		p.APIStages = slices.DeleteFunc(slices.Clone(p.APIStages), isStage(a.ID, st.StageName))
 	}
 	return done(http.StatusAccepted)
 }

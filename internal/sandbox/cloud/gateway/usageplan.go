@@ -28,8 +28,14 @@ type usagePlan struct {
 }
 
 type apiStage struct {
-	APIID string `json:"apiId"`
-	Stage string `json:"stage"`
+	APIID    string              `json:"apiId"`
+	Stage    string              `json:"stage"`
+	Throttle map[string]throttle `json:"throttle,omitempty"` // by path and method: /runs/GET
+}
+
+// isStage finds a plan's entry for a stage.
+func isStage(api, name string) func(apiStage) bool {
+	return func(st apiStage) bool { return st.APIID == api && st.Stage == name }
 }
 
 // throttle is a token bucket's settings. Zero does not limit.
@@ -158,14 +164,46 @@ func (s *Service) updateUsagePlan(call *wire.RESTCall) (*wire.Response, error) {
 	return answer(http.StatusOK, p)
 }
 
-// patchStages adds or removes the stage that the operation's value names: {api id}:{stage}.
+// patchMethodLimit patches /apiStages/{api id}:{stage}/throttle/{path}/{method}/{limit}.
+func (p *usagePlan) patchMethodLimit(op patchOperation, rest []string) error {
+	id, name, _ := strings.Cut(rest[0], ":")
+	i := slices.IndexFunc(p.APIStages, isStage(id, name))
+	last := len(rest) - 1
+	if i < 0 || last < 3 || rest[1] != "throttle" {
+		return op.invalid()
+	}
+	stages := slices.Clone(p.APIStages)
+	limits := maps.Clone(stages[i].Throttle)
+	if limits == nil {
+		limits = map[string]throttle{}
+	}
+	method := strings.Join(rest[2:last], "/")
+	limit := limits[method]
+	field := map[string]patch{"rateLimit": replaceFloat(&limit.RateLimit), "burstLimit": replaceInt(&limit.BurstLimit)}[rest[last]]
+	if field == nil {
+		return op.invalid()
+	}
+	if err := field(op, nil); err != nil {
+		return err
+	}
+	limits[method] = limit
+	stages[i].Throttle = limits
+	p.APIStages = stages
+	return nil
+}
+
+// patchStages adds or removes the stage that the operation's value names: {api id}:{stage}. With more in the path it is about a stage's
+// own limits.
 func (s *Service) patchStages(p *usagePlan, op patchOperation, rest []string) error {
+	if len(rest) > 0 {
+		return p.patchMethodLimit(op, rest)
+	}
 	id, name, ok := strings.Cut(op.Value, ":")
-	if len(rest) != 0 || !ok {
+	if !ok {
 		return op.invalid()
 	}
 	st := apiStage{APIID: id, Stage: name}
-	i := slices.Index(p.APIStages, st)
+	i := slices.IndexFunc(p.APIStages, isStage(id, name))
 	switch {
 	case op.Op == "add" && i >= 0:
 		return conflict("API Stage %s is already associated with the Usage Plan %s", op.Value, p.ID)

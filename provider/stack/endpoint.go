@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package stack
+
+import (
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+)
+
+// wantEndpoint is how callers reach the API: in its region, over IPv4. IPv6 callers could be in none of source_ip_ranges' blocks.
+func wantEndpoint() *types.EndpointConfiguration {
+	return &types.EndpointConfiguration{Types: []types.EndpointType{types.EndpointTypeRegional}, IpAddressType: types.IpAddressTypeIpv4}
+}
+
+// endpointChanges are in an order that is right whether API Gateway looks at each patch or at all of them together: only a private API
+// has VPC endpoints, and it never has IPv4 alone. API Gateway changes every type into REGIONAL, and says that a change takes effect with
+// the next deployment (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-api-migration.html). If the other type was
+// never deployed, the chain's own deployment is still right; if it was, the stage serves another deployment than the chain's, which is a
+// difference of its own.
+func (c *restAPI) endpointChanges() []settingChange {
+	have, want := c.seen.EndpointConfiguration, wantEndpoint()
+	if have == nil {
+		return nil // an emulator's API
+	}
+	var all []settingChange
+	if len(have.VpcEndpointIds) > 0 {
+		change := settingChange{Difference: Difference{"rest_api.vpc_endpoints", strings.Join(have.VpcEndpointIds, ", "), orNone("")}}
+		for _, id := range have.VpcEndpointIds {
+			change.patches = append(change.patches, types.PatchOperation{
+				Op: types.OpRemove, Path: aws.String("/endpointConfiguration/vpcEndpointIds"), Value: aws.String(id),
+			})
+		}
+		all = append(all, change)
+	}
+	if kind := joinTypes(have.Types); kind != joinTypes(want.Types) {
+		all = append(all, settingChange{Difference{"rest_api.endpoint_type", kind, joinTypes(want.Types)}, []types.PatchOperation{
+			replace("/endpointConfiguration/types/"+kind, joinTypes(want.Types)),
+		}})
+	}
+	// API Gateway names no type for an API of before it had two.
+	if have.IpAddressType != want.IpAddressType && have.IpAddressType != "" {
+		all = append(all, settingChange{Difference{"rest_api.ip_address_type", string(have.IpAddressType), string(want.IpAddressType)}, []types.PatchOperation{
+			replace("/endpointConfiguration/ipAddressType", string(want.IpAddressType)),
+		}})
+	}
+	return all
+}
+
+func joinTypes(endpointTypes []types.EndpointType) string {
+	var words []string
+	for _, endpointType := range endpointTypes {
+		words = append(words, string(endpointType))
+	}
+	return strings.Join(words, ", ")
+}
