@@ -144,8 +144,8 @@ func (c *connector) connectAWS(ctx context.Context, to *connection) error {
 		return fmt.Errorf("AWS answered who the caller is with %q, which is no ARN: %w", aws.ToString(caller.Arn), err)
 	}
 	to.place.Partition, to.place.DNSSuffix = identity.Partition, dnsSuffix(config.Region)
-	to.place.Region, to.place.Account = config.Region, aws.ToString(caller.Account)
-	to.clients.KeyOverlap = c.settings.patience.keyOverlap
+	to.place.Region, to.place.Account, to.place.Identity = config.Region, aws.ToString(caller.Account), identity.String()
+	to.clients.KeyOverlap, to.clients.Lease = c.settings.patience.keyOverlap, c.settings.patience.lease
 	pacer := stack.NewPacer(c.settings.patience.speed)
 	to.clients.APIGateway = apigateway.NewFromConfig(config, func(o *apigateway.Options) {
 		o.BaseEndpoint, o.Retryer = c.settings.endpoint("apigateway", o.BaseEndpoint), tryAgain(o.Retryer)

@@ -12,7 +12,7 @@ import (
 func NewImpatient(version string, answer time.Duration, speed float64) func() provider.Provider {
 	return func() provider.Provider {
 		return &qlikProvider{version: version, patience: patience{
-			answer: answer, maxBackoff: time.Second, keyOverlap: 300 * time.Millisecond, speed: speed,
+			answer: answer, maxBackoff: time.Second, keyOverlap: 300 * time.Millisecond, lease: 3 * time.Second, speed: speed,
 		}}
 	}
 }

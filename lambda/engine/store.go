@@ -78,7 +78,7 @@ type Query struct {
 //	RUN#<run>        RERUN#<step>                  the latest start of the step that somebody asked for       startRef
 //	OPERATIONS       <time>#<cause>                what somebody did, to list it                              Operation
 func reloadKey(event string) Key { return Key{"RELOAD#" + event, "-"} }
-func runPK(run string) string    { return "RUN#" + run }
+func runPK(run string) string    { return chain.RunPKPrefix + run }
 func runKey(run string) Key      { return Key{runPK(run), "RUN"} }
 func listKey(run string) Key     { return Key{runsPK, run} }
 func openPK(step string) string  { return "OPEN#" + step }
@@ -97,10 +97,10 @@ func edgeKey(run, to, event string) Key { return Key{runPK(run), edgePrefix + to
 var sweepKey = Key{"SWEEP", "-"}
 
 const (
-	runsPK          = "RUNS"
+	runsPK          = chain.RunsPK
 	heldPK          = "HELD"
 	operationsPK    = "OPERATIONS"
-	startPrefix     = "START#"
+	startPrefix     = chain.StartSKPrefix
 	edgePrefix      = "EDGE#"
 	operationPrefix = "OPERATION#"
 	canceledPrefix  = "CANCELED#"
