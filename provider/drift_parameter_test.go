@@ -83,6 +83,12 @@ var parameterDrifts = driftGroup{
 		}, calls{"lambda UpdateFunctionConfiguration", "ssm PutParameter"}},
 		{"credentials' tag", tagParameter("credentials", "owner", "me"),
 			shown{"drift.parameter.credentials.tags": "owner = me, should be owner = bi"}, calls{"ssm AddTagsToResource"}},
+		{"owner deleted", deleteParameter("owner/1"), shown{"drift.parameter.owner": "missing"}, calls{"ssm PutParameter"}},
+		{"owner edited", writeParameter("owner/1", `{"instance":"mine"}`), shown{"drift.parameter.owner": "not what the chain wrote, should be the instance "},
+			calls{"ssm PutParameter"}},
+		{"another owner", writeNewParameter("owner/2", `{"instance":"mine"}`), shown{"drift.parameter.owner": "not what the chain wrote, should be the instance "},
+			calls{"ssm DeleteParameter", "ssm PutParameter"}},
+		{"owner's tag", tagParameter("owner/2", "owner", "me"), shown{"drift.parameter.owner.tags": "owner = me, should be "}, calls{"ssm RemoveTagsFromResource"}},
 		{"signing secret deleted", deleteParameter("signing-secret"), shown{
 			"drift.function.environment":     "other values of SIGNING_SECRET_REVISION",
 			"drift.parameter.signing-secret": "missing",

@@ -92,7 +92,7 @@ func (m *taskChainModel) components() []*types.String {
 // known are the ids by which the stack finds what no name leads to.
 func (m *taskChainModel) known() stack.Known {
 	return stack.Known{
-		Instance: m.InstanceID.ValueString(),
+		Instance:  m.InstanceID.ValueString(),
 		Function:  m.FunctionARN.ValueString() != "",
 		RestAPIID: m.RestAPIID.ValueString(), APIKeyID: m.APIKeyID.ValueString(),
 		ViewerKeyID: m.ViewerKeyID.ValueString(), UsagePlanID: m.UsagePlanID.ValueString(), WebhookID: m.WebhookID.ValueString(),

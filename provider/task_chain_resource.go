@@ -104,7 +104,8 @@ func (r *taskChainResource) apply(ctx context.Context, a *applying) {
 	if s == nil {
 		return
 	}
-	if err := s.Admit(a.before == nil); err != nil {
+	spec := r.spec(plan, definition)
+	if err := s.Admit(a.before == nil, spec); err != nil {
 		addErrors(diags, "Setting up the chain failed", err, "")
 		return
 	}
@@ -113,7 +114,6 @@ func (r *taskChainResource) apply(ctx context.Context, a *applying) {
 		return
 	}
 	plan.TenantID = types.StringValue(s.connection.place.TenantID)
-	spec := r.spec(plan, definition)
 	spec.Tags, _ = plan.allTags(r.connector.settings.defaultTags)
 	if r.giveCredentials(ctx, spec, a); diags.HasError() {
 		return

@@ -153,7 +153,7 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 		"api_key_id":            "ID of the API Gateway API key that callers show in the header `x-api-key`. Its value is never in the state.",
 		"dead_letter_queue_url": "URL of the SQS queue that holds the events which the function could not handle.",
 		"function_arn":          "ARN of the Lambda function.",
-		"instance_id": "ID that the create made for this chain, 16 hexadecimal digits. Every AWS object carries it as the tag `qlik-instance`: only what has it is changed or deleted.",
+		"instance_id":           "ID that the create made for this chain, 16 hexadecimal digits. Every AWS object carries it as the tag `qlik-instance`: only what has it is changed or deleted.",
 		"invoke_url": "URL of the chain: Qlik Cloud posts its events here, and a GET returns the chain. It is " +
 			"`https://{rest_api_id}.execute-api.{region}.{suffix}/live`, or below a custom API Gateway endpoint.",
 		"rest_api_id":         "ID of the API Gateway REST API.",

@@ -63,13 +63,13 @@ func (c *owner) take(ctx context.Context, want *Spec) (*claim, error) {
 		entry, err := c.put(ctx, want, number, holder)
 		if err == nil {
 			claim := &claim{c: c, entry: entry, holder: holder, stopped: make(chan struct{})}
-			if err := c.confirm(ctx, claim); err != nil {
-				return nil, err
+			err = c.confirm(ctx, claim)
+			if err == nil {
+				c.entries, c.claim = append(c.entries, entry), claim
+				return claim, nil
 			}
-			c.entries, c.claim = append(c.entries, entry), claim
-			return claim, nil
 		}
-		if !hasCode(err, "ParameterAlreadyExists") {
+		if !hasCode(err, "ParameterAlreadyExists") && !errors.Is(err, errClaimLost) {
 			return nil, err
 		}
 		if err := errors.Join(c.find(ctx), pause(ctx, c.lease()/looks)); err != nil {
@@ -146,21 +146,22 @@ func (c *owner) watch(ctx context.Context, latest *ownerEntry) (expired bool, er
 	return true, nil
 }
 
-// confirm looks once more after the claim: the one that it follows may have ended well at the very moment.
+// confirm looks once more after the claim: the one that it follows may have ended well at the very moment, or a later one have come. Then it takes the
+// claim back.
 func (c *owner) confirm(ctx context.Context, claim *claim) error {
 	entries, err := c.list(ctx)
-	if err != nil {
-		return errors.Join(err, c.delete(ctx, claim.entry))
-	}
 	for _, entry := range entries {
-		if entry.number != claim.entry.number && !entry.record.unfinished() {
-			if err := c.delete(ctx, claim.entry); err != nil {
-				return err
-			}
-			return c.s.refuseLatest(entry)
+		switch {
+		case entry.number < claim.entry.number && !entry.record.unfinished():
+			err = c.s.refuseLatest(entry)
+		case entry.number > claim.entry.number:
+			err = errClaimLost
 		}
 	}
-	return nil
+	if err != nil {
+		err = errors.Join(err, c.delete(ctx, claim.entry))
+	}
+	return err
 }
 
 // keep renews the claim until stop. The context that it returns ends when the claim is lost.

@@ -26,9 +26,9 @@ func (e *UntouchedError) Unwrap() error { return e.Err }
 
 // Admit says whether the chain may be created or changed here, by what Find has found: it stops when the name is taken. creating refuses a chain that
 // is whole, too. What an earlier create has left when it was cut off, a create completes.
-func (s *Stack) Admit(creating bool) error {
+func (s *Stack) Admit(creating bool, want *Spec) error {
 	latest := s.owner.latest()
-	if strangers := s.strangers(creating || latest != nil && latest.record.unfinished()); len(strangers) > 0 {
+	if strangers := s.strangers(want, creating || latest != nil && latest.record.unfinished()); len(strangers) > 0 {
 		return s.refuseName(strangers)
 	}
 	switch {
@@ -47,7 +47,7 @@ func (s *Stack) Admit(creating bool) error {
 
 // Create makes the chain, or completes what an earlier create has left. Of several at the same time, one does.
 func (s *Stack) Create(ctx context.Context, want *Spec) (State, error) {
-	if err := s.Admit(true); err != nil {
+	if err := s.Admit(true, want); err != nil {
 		return s.state, &UntouchedError{err}
 	}
 	s.instance = newInstance()
@@ -57,7 +57,7 @@ func (s *Stack) Create(ctx context.Context, want *Spec) (State, error) {
 // Apply brings every component to what want says, in the order in which they need each other, and returns what exists then, also when
 // something has failed. A chain that is not whole is claimed first, as Create does.
 func (s *Stack) Apply(ctx context.Context, want *Spec) (State, error) {
-	if err := s.Admit(false); err != nil {
+	if err := s.Admit(false, want); err != nil {
 		return s.state, &UntouchedError{err}
 	}
 	if s.instance == "" {
@@ -185,17 +185,20 @@ func (s *Stack) waysOn(first string) string {
 }
 
 // strangers are the objects with the chain's names that are not the chain's, in words. When adopting, those of each instance are.
-func (s *Stack) strangers(adopting bool) []string {
+func (s *Stack) strangers(want *Spec, adopting bool) []string {
 	s.adopting = adopting
 	defer func() { s.adopting = false }()
 	var all []string
+	stranger := func(tags map[string]string, kind, name string) {
+		words := "the " + kind + " " + name
+		if tenant := tags[TagTenant]; tags[TagManagedBy] == managedBy && tenant != "" && tenant != s.TenantID {
+			words += " of the Qlik Cloud tenant " + tenant
+		}
+		all = append(all, words)
+	}
 	add := func(exists bool, tags map[string]string, kind, name string) {
 		if exists && !s.ours(tags) {
-			words := "the " + kind + " " + name
-			if tenant := tags[TagTenant]; tags[TagManagedBy] == managedBy && tenant != "" && tenant != s.TenantID {
-				words += " of the Qlik Cloud tenant " + tenant
-			}
-			all = append(all, words)
+			stranger(tags, kind, name)
 		}
 	}
 	add(s.logGroup.seen != nil, s.logGroup.tags, "log group", s.logGroupName())
@@ -208,9 +211,9 @@ func (s *Stack) strangers(adopting bool) []string {
 		add(p.seen != nil, p.tags, "SSM parameter", p.path())
 	}
 	add(s.function.seen != nil, s.function.tags, "Lambda function", s.objectName())
-	for _, what := range keys(s.alarms.seen) {
-		if alarm := s.alarms.seen[what]; !s.alarms.ours(alarm) {
-			add(true, alarm.tags, "CloudWatch alarm", aws.ToString(alarm.AlarmName))
+	for _, what := range keys(s.alarms.wanted(want)) {
+		if alarm := s.alarms.seen[what]; alarm != nil && !s.alarms.ours(alarm) {
+			stranger(alarm.tags, "CloudWatch alarm", aws.ToString(alarm.AlarmName))
 		}
 	}
 	return all
