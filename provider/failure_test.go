@@ -57,7 +57,7 @@ func TestAccCreateFails(t *testing.T) {
 		{"sqs", "CreateQueue", "Setting up the dead-letter queue failed"},
 		{"scheduler", "CreateScheduleGroup", "Setting up the EventBridge Scheduler group failed"},
 		{"scheduler", "CreateSchedule", "Setting up the schedules failed"},
-		{"ssm", "PutParameter", "Setting up the definition's parameter failed"},
+		{"ssm", "PutParameter", "Claiming the owner's parameter failed"},
 		{"lambda", "CreateFunction", "Setting up the Lambda function failed"},
 		{"lambda", "PutFunctionEventInvokeConfig", "Setting up the asynchronous configuration of the Lambda function failed"},
 		{"lambda", "AddPermission", "Setting up the permission for API Gateway on the Lambda function failed"},

@@ -47,8 +47,10 @@ func (s *Stack) settleInstance() {
 	if s.instance == "" {
 		s.instance = s.discoverInstance()
 	}
-	latest := s.owner.latest()
-	s.vouched = s.known.Function && !s.isAnothers(s.function.tags) && (latest == nil || !s.isAnother(latest.record.Instance))
+	s.vouched = s.known.Function && !s.isAnothers(s.function.tags)
+	if latest := s.owner.latest(); s.function.seen == nil && latest != nil && s.isAnother(latest.record.Instance) {
+		s.vouched = false
+	}
 	s.state.Instance = s.instance
 }
 

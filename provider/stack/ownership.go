@@ -39,7 +39,7 @@ func (s *Stack) Admit(creating bool, want *Spec) error {
 		return nil
 	case creating:
 		return s.refuseLatest(latest)
-	case !latest.record.unfinished() && !s.owner.mine(latest):
+	case !latest.record.unfinished() && s.state.Empty(): // the state is out of date: the whole chain is another's by now
 		return s.refuseWhole(latest.record)
 	}
 	return nil
