@@ -19,14 +19,21 @@ import (
 	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/tenant"
+	"github.com/qlik-task-chain/terraform-provider-qlik/provider"
 )
+
+// newClaimingLife is a life whose provider's claims expire soon.
+func newClaimingLife(t *testing.T) *life {
+	t.Helper()
+	return serve(t, provider.NewClaiming(testedVersion, faultAnswer, 1000, 3*time.Second))
+}
 
 // TestAccTwoCreators: of two configurations that create the chain at the same moment one does, and the other says why it does not. There is one
 // webhook, and the destroy of the one that lost deletes nothing.
 func TestAccTwoCreators(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
-	lives := []*life{newLife(t, faultAnswer, 1000), newLife(t, faultAnswer, 1000)}
+	lives := []*life{newClaimingLife(t), newClaimingLife(t)}
 	outputs, failures := make([]string, len(lives)), make([]error, len(lives))
 	var both sync.WaitGroup
 	for i, l := range lives {
@@ -87,7 +94,7 @@ func (h *harness) claimBy(ctx context.Context, number int, holder string) error 
 // TestAccClaimOfAnother: a create waits for another one's claim. It takes over what is not renewed, and stops where the other is at work.
 func TestAccClaimOfAnother(t *testing.T) {
 	t.Parallel()
-	h, l := newHarness(t, nil), newLife(t, faultAnswer, 1000)
+	h, l := newHarness(t, nil), newClaimingLife(t)
 	l.configure(h.chain(nightlyApps))
 	if err := h.claimBy(t.Context(), 1, "other"); err != nil {
 		t.Fatal(err)
@@ -133,7 +140,7 @@ func TestAccClaimLost(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			h, l := newHarness(t, nil), newLife(t, faultAnswer, 1000)
+			h, l := newHarness(t, nil), newClaimingLife(t)
 			l.configure(h.chain(nightlyApps))
 			claimed := arrange(h)
 			err := l.applyRefused([]string{"Error: Another apply has taken the chain over", "What this apply alone had made is deleted."})

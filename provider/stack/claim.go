@@ -34,10 +34,18 @@ const (
 	looks        = 12
 )
 
+// longestLook is the longest pause before the next look at another apply's claim, which may have ended.
+const longestLook = 5 * time.Second
+
 // surelyExpired is the age at which a claim is taken over without a wait, whatever the clocks: AWS refuses a caller that is 15 minutes off.
 const surelyExpired = 30 * time.Minute
 
 func (c *owner) lease() time.Duration { return cmp.Or(c.s.Lease, defaultLease) }
+
+// pause is the time between two looks.
+func (c *owner) pause(ctx context.Context) error {
+	return pause(ctx, min(c.lease()/looks, longestLook))
+}
 
 // errClaimLost: another apply has taken the claim over, because it was not renewed in time.
 var errClaimLost = errors.New("another apply has taken the chain over, because this one did not answer for a while")
@@ -72,7 +80,7 @@ func (c *owner) take(ctx context.Context, want *Spec) (*claim, error) {
 		if !hasCode(err, "ParameterAlreadyExists") && !errors.Is(err, errClaimLost) {
 			return nil, err
 		}
-		if err := errors.Join(c.find(ctx), pause(ctx, c.lease()/looks)); err != nil {
+		if err := errors.Join(c.find(ctx), c.pause(ctx)); err != nil {
 			return nil, err
 		}
 	}
@@ -128,8 +136,8 @@ func (c *owner) watch(ctx context.Context, latest *ownerEntry) (expired bool, er
 	if latest.record.Stage == stageStopped || time.Since(aws.ToTime(latest.seen.LastModifiedDate)) > surelyExpired {
 		return true, nil
 	}
-	for range looks {
-		if err := pause(ctx, c.lease()/looks); err != nil {
+	for begun := time.Now(); time.Since(begun) < c.lease(); {
+		if err := c.pause(ctx); err != nil {
 			return false, err
 		}
 		if err := c.find(ctx); err != nil {
