@@ -233,7 +233,7 @@ func TestAccForeignAlarm(t *testing.T) {
 	}
 	l.configure(h.chain(nightlyApps, tellTopic))
 	if output, err := l.terraform("apply", "-auto-approve", "-no-color", "-input=false"); err == nil ||
-		!strings.Contains(output, "The CloudWatch alarm qlik-task-chain-nightly-refused exists already and does not belong to this chain") {
+		!strings.Contains(output, "do not belong to this chain: the CloudWatch alarm qlik-task-chain-nightly-refused.") {
 		t.Errorf("apply said %v: %s", err, output)
 	}
 	if err := l.destroy(); err != nil {

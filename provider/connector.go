@@ -153,9 +153,9 @@ func (c *connector) connectAWS(ctx context.Context, to *connection) error {
 		return fmt.Errorf("AWS answered who the caller is with %q, which is no ARN: %w", aws.ToString(caller.Arn), err)
 	}
 	to.place.Partition, to.place.DNSSuffix = identity.Partition, dnsSuffix(config.Region)
-	to.place.Region, to.place.Account = config.Region, aws.ToString(caller.Account)
+	to.place.Region, to.place.Account, to.place.Identity = config.Region, aws.ToString(caller.Account), identity.String()
 	patience := c.settings.patience.hurried(aws.ToString(config.BaseEndpoint))
-	to.clients.KeyOverlap = patience.keyOverlap
+	to.clients.KeyOverlap, to.clients.Lease = patience.keyOverlap, patience.lease
 	pacer := stack.NewPacer(patience.speed)
 	to.clients.APIGateway = apigateway.NewFromConfig(config, func(o *apigateway.Options) {
 		o.BaseEndpoint = c.settings.endpoint("apigateway", o.BaseEndpoint)

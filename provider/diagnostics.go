@@ -27,6 +27,10 @@ func addErrors(diags *diag.Diagnostics, summary string, err error, hint string) 
 		}
 		return
 	}
+	if owned, ok := errors.AsType[*stack.OwnershipError](err); ok {
+		diags.AddError(owned.Title, sentence(owned))
+		return
+	}
 	var component *stack.ComponentError
 	if !errors.As(err, &component) {
 		diags.AddError(summary, sentence(err))

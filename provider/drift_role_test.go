@@ -29,7 +29,7 @@ var roleDrifts = driftGroup{
 			"drift.role.description":     "none, should be What the task chain nightly's Lambda function may do.",
 			"drift.role.path":            "/, should be /platform/",
 			"drift.role.policy":          "missing",
-			"drift.role.tags":            "none, should be managed-by = terraform-provider-qlik, owner = bi, qlik-task-chain = nightly, qlik-tenant =",
+			"drift.role.tags":            "none, should be managed-by = terraform-provider-qlik, owner = bi, qlik-instance =",
 			"permissions_boundary_arn":   gone,
 			"role_arn":                   "arn:aws:iam::123456789012:role/qlik-task-chain-nightly-eu-central-1",
 		}, calls{

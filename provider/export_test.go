@@ -10,9 +10,14 @@ import (
 
 // NewImpatient is New for tests against services on the same machine, whose quotas refill speed times as fast as AWS's.
 func NewImpatient(version string, answer time.Duration, speed float64) func() provider.Provider {
+	return NewClaiming(version, answer, speed, 10*time.Minute)
+}
+
+// NewClaiming is NewImpatient for tests of claims. All others have a lease that is longer than a create, so that no renewal is among the calls.
+func NewClaiming(version string, answer time.Duration, speed float64, lease time.Duration) func() provider.Provider {
 	return func() provider.Provider {
 		return &qlikProvider{version: version, patience: patience{
-			answer: answer, maxBackoff: time.Second, keyOverlap: 300 * time.Millisecond, speed: speed,
+			answer: answer, maxBackoff: time.Second, keyOverlap: 300 * time.Millisecond, lease: lease, speed: speed,
 		}}
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
 	tfjson "github.com/hashicorp/terraform-json"
+	tfprovider "github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
@@ -40,10 +41,16 @@ const providerSource = "terraform {\n  required_providers {\n    qlik = { source
 // newLife serves the provider for one folder until the test ends.
 func newLife(t *testing.T, answer time.Duration, speed float64) *life {
 	t.Helper()
+	return serve(t, provider.NewImpatient(testedVersion, answer, speed))
+}
+
+// serve is newLife for any provider.
+func serve(t *testing.T, tested func() tfprovider.Provider) *life {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	config, closed := make(chan *plugin.ReattachConfig), make(chan struct{})
 	server := func() tfprotov6.ProviderServer {
-		return providerserver.NewProtocol6(provider.NewImpatient(testedVersion, answer, speed)())()
+		return providerserver.NewProtocol6(tested())()
 	}
 	served := make(chan error, 1)
 	go func() {

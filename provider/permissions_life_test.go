@@ -195,7 +195,8 @@ func (d *deployerLife) expectReading(reading policyFile, longApps string) {
 	d.chain(longApps, "memory_size = 512")
 	calls = append(calls, d.as([]policyFile{reading}, func() error {
 		_, err := d.plan()
-		return err
+		_, destroyErr := d.plan("-destroy")
+		return errors.Join(err, destroyErr)
 	})...)
 	expectNeeded(d.t, calls, reading)
 }

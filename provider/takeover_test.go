@@ -55,7 +55,7 @@ func TestAccSecondTenantDoesNotTakeOver(t *testing.T) {
 		resource.Test(t, resource.TestCase{
 			IsUnitTest: true, ProtoV6ProviderFactories: providers,
 			Steps: []resource.TestStep{{
-				Config: h.forTenant(h.chain(nightlyApps), second), ExpectError: says("exists already and does not belong to this chain"),
+				Config: h.forTenant(h.chain(nightlyApps), second), ExpectError: says("of the Qlik Cloud tenant " + h.Tenant.ID()),
 			}},
 		})
 		if after := fmt.Sprint(h.Objects()); after != before {
@@ -130,7 +130,7 @@ func TestAccTagsTakenAway(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
 	takeAway := do(t.Context(), func(ctx context.Context) error {
-		keys := []string{"qlik-task-chain", "managed-by", "qlik-tenant"}
+		keys := []string{"qlik-task-chain", "managed-by", "qlik-tenant", "qlik-instance"}
 		api, err := h.restAPI(ctx)
 		if err != nil {
 			return err

@@ -41,6 +41,7 @@ type taskChainModel struct {
 
 	Architecture        types.String `tfsdk:"architecture"`
 	CheckApps           types.Bool   `tfsdk:"check_apps"`
+	DeletionProtection  types.Bool   `tfsdk:"deletion_protection"`
 	EventType           types.String `tfsdk:"event_type"`
 	HistoryDays         types.Int32  `tfsdk:"history_days"`
 	KMSKeyARN           types.String `tfsdk:"kms_key_arn"`
@@ -57,6 +58,7 @@ type taskChainModel struct {
 	APIKeyID           types.String `tfsdk:"api_key_id"`
 	DeadLetterQueueURL types.String `tfsdk:"dead_letter_queue_url"`
 	FunctionARN        types.String `tfsdk:"function_arn"`
+	InstanceID         types.String `tfsdk:"instance_id"`
 	InvokeURL          types.String `tfsdk:"invoke_url"`
 	RestAPIID          types.String `tfsdk:"rest_api_id"`
 	RoleARN            types.String `tfsdk:"role_arn"`
@@ -86,6 +88,7 @@ func (m *taskChainModel) components() []*types.String {
 // known are the ids by which the stack finds what no name leads to.
 func (m *taskChainModel) known() stack.Known {
 	return stack.Known{
+		Instance:  m.InstanceID.ValueString(),
 		Function:  m.FunctionARN.ValueString() != "",
 		RestAPIID: m.RestAPIID.ValueString(), APIKeyID: m.APIKeyID.ValueString(),
 		ViewerKeyID: m.ViewerKeyID.ValueString(), UsagePlanID: m.UsagePlanID.ValueString(), WebhookID: m.WebhookID.ValueString(),
@@ -94,6 +97,7 @@ func (m *taskChainModel) known() stack.Known {
 
 // setComponents writes which components there are.
 func (m *taskChainModel) setComponents(state *stack.State) {
+	m.InstanceID = stringOrNull(state.Instance)
 	m.APIKeyID = stringOrNull(state.APIKeyID)
 	m.DeadLetterQueueURL = stringOrNull(state.DeadLetterQueueURL)
 	m.FunctionARN = stringOrNull(state.FunctionARN)
@@ -150,6 +154,9 @@ func (m *taskChainModel) setFound(state *stack.State, defaultTags map[string]str
 		m.Paused = types.BoolValue(state.Paused)
 	}
 	m.ViewerKey = types.BoolValue(state.ViewerKeyID != "")
+	if m.DeletionProtection.IsNull() { // an import: it is nowhere but in the configuration
+		m.DeletionProtection = types.BoolValue(false)
+	}
 	if state.LogGroupName != "" {
 		m.LogRetentionInDays, m.LogGroupKMSKeyARN = types.Int32Value(state.LogRetentionInDays), stringOrNull(state.LogGroupKMSKeyARN)
 	}

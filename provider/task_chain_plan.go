@@ -44,7 +44,8 @@ func checkCredentials(diags *diag.Diagnostics, credentials qlik.Credentials) {
 // ModifyPlan makes the plan say what apply will do: what can be computed now is, and what somebody deleted or changed by hand
 // becomes a change.
 func (r *taskChainResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() { // destroy
+	if req.Plan.Raw.IsNull() {
+		r.planDestroy(ctx, req, resp)
 		return
 	}
 	var plan taskChainModel
@@ -72,6 +73,9 @@ func (r *taskChainResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	}
 	plan.planViewerKey(state)
 	if state != nil {
+		if attribute := plan.replacing(state); attribute != "" {
+			r.planDeletion(ctx, state, attribute, &resp.Diagnostics)
+		}
 		plan.planRotation(state)
 		plan.planRole(state)
 	}

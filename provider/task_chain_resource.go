@@ -4,6 +4,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -103,13 +104,16 @@ func (r *taskChainResource) apply(ctx context.Context, a *applying) {
 	if s == nil {
 		return
 	}
+	spec := r.spec(plan, definition)
+	if err := s.Admit(a.before == nil, spec); err != nil {
+		addErrors(diags, "Setting up the chain failed", err, "")
+		return
+	}
 	check := rightsCheck{connector: r.connector, plan: plan, before: a.before, config: a.config, applying: true, diags: diags}
 	if check.run(ctx); diags.HasError() {
 		return
 	}
-	diags.Append(setIdentity(ctx, a.identity, plan.Name, s.connection.place)...)
 	plan.TenantID = types.StringValue(s.connection.place.TenantID)
-	spec := r.spec(plan, definition)
 	spec.Tags, _ = plan.allTags(r.connector.settings.defaultTags)
 	if r.giveCredentials(ctx, spec, a); diags.HasError() {
 		return
@@ -120,7 +124,16 @@ func (r *taskChainResource) apply(ctx context.Context, a *applying) {
 		return
 	}
 	spec.CodeZip, spec.CodeSHA256 = code.Zip, code.SHA256
-	reached, err := s.Apply(ctx, spec)
+	bring := s.Apply
+	if a.before == nil {
+		bring = s.Create
+	}
+	reached, err := bring(ctx, spec)
+	if untouched, ok := errors.AsType[*stack.UntouchedError](err); ok { // the state stays as it is: without the chain in a create
+		addErrors(diags, "Setting up the chain failed", untouched.Err, "Nothing was changed.")
+		return
+	}
+	diags.Append(setIdentity(ctx, a.identity, plan.Name, s.connection.place)...)
 	if err := plan.setApplied(&reached); err != nil {
 		diags.AddError("Writing the state failed", sentence(err))
 	}
@@ -236,6 +249,9 @@ func (r *taskChainResource) Delete(ctx context.Context, req resource.DeleteReque
 	defer cancel()
 	s := r.open(ctx, &model, model.known(), &resp.Diagnostics, "Nothing was deleted.")
 	if s == nil {
+		return
+	}
+	if r.refuseDeletion(&model, s, &resp.Diagnostics); resp.Diagnostics.HasError() {
 		return
 	}
 	left, err := s.Delete(ctx)

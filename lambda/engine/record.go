@@ -35,13 +35,13 @@ type Phase string
 
 // The phases of a start.
 const (
-	PhaseWaiting    Phase = "waiting"    // to be tried when DueAt has come, or a reload that is in its way has ended
-	PhaseClaimed    Phase = "claimed"    // an execution is asking Qlik for the reload
-	PhaseStarted    Phase = "started"    // Qlik has the reload
-	PhaseEnded      Phase = "ended"      // the reload has ended
-	PhaseRefused    Phase = "refused"    // it could not be started, for good
-	PhaseSuperseded Phase = "superseded" // a further attempt is not needed any more
-	PhaseCanceled   Phase = "canceled"   // the run was canceled before it was started
+	PhaseWaiting    Phase = chain.PhaseWaiting // to be tried when DueAt has come, or a reload that is in its way has ended
+	PhaseClaimed    Phase = chain.PhaseClaimed // an execution is asking Qlik for the reload
+	PhaseStarted    Phase = chain.PhaseStarted // Qlik has the reload
+	PhaseEnded      Phase = "ended"            // the reload has ended
+	PhaseRefused    Phase = "refused"          // it could not be started, for good
+	PhaseSuperseded Phase = "superseded"       // a further attempt is not needed any more
+	PhaseCanceled   Phase = "canceled"         // the run was canceled before it was started
 )
 
 // Start is one attempt to reload a step's app in a run, and its record.

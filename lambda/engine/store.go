@@ -80,7 +80,7 @@ type Query struct {
 //
 // Beside them there is REQUEST#<hash>, what package idempotency remembers of a request.
 func reloadKey(event string) Key { return Key{"RELOAD#" + event, "-"} }
-func runPK(run string) string    { return "RUN#" + run }
+func runPK(run string) string    { return chain.RunPKPrefix + run }
 func runKey(run string) Key      { return Key{runPK(run), "RUN"} }
 func listKey(run string) Key     { return Key{runsPK, run} }
 func openPK(step string) string  { return "OPEN#" + step }
@@ -99,10 +99,10 @@ func edgeKey(run, to, event string) Key { return Key{runPK(run), edgePrefix + to
 var sweepKey = Key{"SWEEP", "-"}
 
 const (
-	runsPK          = "RUNS"
+	runsPK          = chain.RunsPK
 	heldPK          = "HELD"
 	operationsPK    = "OPERATIONS"
-	startPrefix     = "START#"
+	startPrefix     = chain.StartSKPrefix
 	edgePrefix      = "EDGE#"
 	operationPrefix = "OPERATION#"
 	canceledPrefix  = "CANCELED#"

@@ -70,9 +70,9 @@ func (c *alarms) find(ctx context.Context) error {
 // known by its description.
 func (c *alarms) ours(alarm *foundAlarm) bool {
 	if _, tagged := alarm.tags[TagChain]; tagged {
-		return c.s.owns(alarm.tags)
+		return c.s.owns(alarm.tags) || c.s.carriesName(alarm.tags) && alarm.tags[TagInstance] == ""
 	}
-	return strings.HasPrefix(aws.ToString(alarm.AlarmDescription), c.mark())
+	return !c.s.isAnothers(alarm.tags) && strings.HasPrefix(aws.ToString(alarm.AlarmDescription), c.mark())
 }
 
 func (c *alarms) diff(want *Spec) []Difference {

@@ -18,6 +18,7 @@ type apiKey struct {
 	seen    *types.ApiKey  // nil when missing
 	former  []types.ApiKey // the chain's other keys of this kind
 	viewers []types.ApiKey // see viewerKey, which the same call lists
+	made    string         // the id of the one that this apply has made
 }
 
 func (c *apiKey) id() string {
@@ -45,6 +46,9 @@ func (c *apiKey) find(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if key != nil && c.s.isAnothers(key.Tags) {
+			key = nil
+		}
 		c.seen, c.former = key, keys
 		return nil
 	}
@@ -69,10 +73,14 @@ func (c *apiKey) list(ctx context.Context) ([]types.ApiKey, error) {
 			return nil, err
 		}
 		for _, key := range page.Items {
-			if aws.ToString(key.Name) == c.s.objectName() && (c.s.owns(key.Tags) || aws.ToString(key.Id) == c.s.known.APIKeyID) {
+			id, owned := aws.ToString(key.Id), c.s.owns(key.Tags)
+			if c.s.isAnothers(key.Tags) {
+				continue
+			}
+			if aws.ToString(key.Name) == c.s.objectName() && (owned || id == c.s.known.APIKeyID) {
 				keys = append(keys, key)
 			}
-			if aws.ToString(key.Name) == c.s.viewerKey.name() && (c.s.owns(key.Tags) || aws.ToString(key.Id) == c.s.known.ViewerKeyID) {
+			if aws.ToString(key.Name) == c.s.viewerKey.name() && (owned || id == c.s.known.ViewerKeyID) {
 				c.viewers = append(c.viewers, key)
 			}
 		}
@@ -169,6 +177,7 @@ func (c *apiKey) create(ctx context.Context, want *Spec) error {
 	})
 	if err == nil {
 		c.seen = &types.ApiKey{Id: out.Id, Name: out.Name, Description: aws.String(c.description()), Enabled: true, Tags: tags}
+		c.made = aws.ToString(out.Id)
 	}
 	return err
 }

@@ -32,7 +32,7 @@ type ForeignObjectError struct {
 
 func (e *ForeignObjectError) Error() string {
 	return fmt.Sprintf("the %s %s exists already and does not belong to this chain: it does not carry %s. Nothing of it was touched. "+
-		"Give the chain another name, or delete the object, or add the mark to it if the chain is to take it over",
+		"Give the chain another name, or delete the object if nothing needs it",
 		e.Kind, e.Name, e.Mark)
 }
 

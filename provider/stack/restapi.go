@@ -17,6 +17,7 @@ import (
 type restAPI struct {
 	s    *Stack
 	seen *types.RestApi // nil when missing
+	made string         // the id of the one that this apply has made
 }
 
 func (c *restAPI) id() string {
@@ -31,7 +32,7 @@ func (c *restAPI) find(ctx context.Context) error {
 	c.seen = nil
 	if c.s.known.RestAPIID != "" {
 		out, err := c.s.APIGateway.GetRestApi(ctx, &apigateway.GetRestApiInput{RestApiId: aws.String(c.s.known.RestAPIID)})
-		if isNotFound(err) {
+		if isNotFound(err) || err == nil && c.s.isAnothers(out.Tags) {
 			return nil
 		}
 		if err != nil {
@@ -105,6 +106,7 @@ func (c *restAPI) ensure(ctx context.Context, want *Spec) error {
 			if err == nil {
 				c.seen = &types.RestApi{Id: out.Id, Name: out.Name, Description: out.Description, ApiKeySource: out.ApiKeySource, RootResourceId: out.RootResourceId,
 					EndpointConfiguration: out.EndpointConfiguration, Tags: c.s.tags(want)}
+				c.made = aws.ToString(out.Id)
 			}
 			return err
 		})

@@ -76,6 +76,7 @@ type Reconciliation struct {
 
 // State is what is known of a stack. Empty strings, zeros and nil stand for what is not there.
 type State struct {
+	Instance           string // see TagInstance
 	LogGroupName       string
 	TableName          string
 	DeadLetterQueueURL string

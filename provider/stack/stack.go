@@ -6,6 +6,7 @@ package stack
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -38,6 +39,9 @@ type Clients struct {
 	// KeyOverlap is how long API Gateway may take to accept a new API key everywhere, and Qlik Cloud to send it with every delivery.
 	// Neither is documented. A rotation waits so long for each.
 	KeyOverlap time.Duration
+
+	// Lease is how long a create's claim of the chain lasts without a renewal; 0 for the default.
+	Lease time.Duration
 }
 
 // Place is where a stack stands in AWS.
@@ -48,11 +52,14 @@ type Place struct {
 	Account   string
 	Endpoints map[string]string // see FunctionEndpoints
 	TenantID  string            // of the Qlik Cloud tenant; part of whose an object is
+	Identity  string            // ARN of the identity that Terraform runs as, for messages
 }
 
 // Known is what the state knows: the ids that services made up and that no name leads to (empty ones are looked up by name and
 // tag), and that the function is the chain's.
 type Known struct {
+	// Instance is the chain's; empty in a create, and in the first read of an import, which takes it over from the objects.
+	Instance string
 	// Function also vouches for all that the function stands on: the roles, the log group, the table, the queue, the schedule group,
 	// the parameters. They stay the chain's when somebody takes their tags away.
 	Function    bool
@@ -69,6 +76,11 @@ type Stack struct {
 	Place
 	chain string // the chain's name
 	known Known
+
+	instance string // the value of TagInstance; empty until it is known
+	adopting bool   // a claimed chain that is not whole: the objects of every instance are taken over
+	vouched  bool   // see Known.Function
+	owner    *owner
 
 	logGroup      *logGroup
 	role          *functionRole
@@ -126,7 +138,8 @@ type component interface {
 
 // New returns the stack of the chain with this name.
 func New(clients Clients, place Place, chainName string, known Known) *Stack {
-	s := &Stack{Clients: clients, Place: place, chain: chainName, known: known}
+	s := &Stack{Clients: clients, Place: place, chain: chainName, known: known, instance: known.Instance, vouched: known.Function}
+	s.owner = &owner{s: s}
 	s.logGroup = &logGroup{s: s}
 	s.role = newFunctionRole(s)
 	s.timerRole = newTimerRole(s)
@@ -219,9 +232,17 @@ func (s *Stack) order() []*node {
 		after: []*node{webhook, timerRole, queue, scheduleGroup, function}}
 	// After the function, so that it deletes them before what they watch: they would go off.
 	alarms := &node{title: "set of CloudWatch alarms", object: s.alarmName("*"), component: s.alarms, after: []*node{function}}
-	return []*node{logGroup, role, timerRole, table, formerKey, timeToLive, recovery, queue, scheduleGroup, definition, credentials, signingSecret,
+	all := []*node{logGroup, role, timerRole, table, formerKey, timeToLive, recovery, queue, scheduleGroup, definition, credentials, signingSecret,
 		apiKey, viewerKey, restAPI, function, concurrency, standstill, triggers, eventInvoke, staleParts, permission, methods, stage, usagePlan, viewerAccess, webhook,
 		formerAPIKeys, schedules, alarms}
+	// Who owns the chain is known as long as anything of it is there.
+	owner := &node{title: "owner's parameter", object: s.owner.path(), component: s.owner}
+	for _, n := range all {
+		n.standsOn = append(n.standsOn, owner)
+	}
+	// Last: then the create has ended.
+	whole := &node{title: "owner's parameter", object: s.owner.path(), component: &whole{s.owner}, after: slices.Concat(all, []*node{owner})}
+	return append(all, owner, whole)
 }
 
 // Find looks every component up, independent ones at the same time, and returns what there is.
@@ -229,6 +250,7 @@ func (s *Stack) Find(ctx context.Context) (State, error) {
 	err := run(ctx, s.nodes, (*node).finders, func(ctx context.Context, n *node) error {
 		return n.failed("Reading", n.component.find(ctx))
 	})
+	s.settleInstance()
 	for _, n := range s.nodes { // only now: what one says may depend on what another has found
 		n.component.publish(&s.state)
 	}
@@ -245,9 +267,9 @@ func (s *Stack) Differences(want *Spec) []Difference {
 	return all
 }
 
-// Apply brings every component to what want says, in the order in which they need each other, and returns what exists then, also when
+// ensure brings every component to what want says, in the order in which they need each other, and returns what exists then, also when
 // something has failed. A component that fails stops those that need it; the others are still done.
-func (s *Stack) Apply(ctx context.Context, want *Spec) (State, error) {
+func (s *Stack) ensure(ctx context.Context, want *Spec) (State, error) {
 	err := run(ctx, s.nodes, (*node).dependencies, func(ctx context.Context, n *node) error {
 		err := n.component.ensure(ctx, want)
 		s.publish(n)

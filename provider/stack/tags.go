@@ -13,12 +13,13 @@ const (
 	TagChain     = "qlik-task-chain"
 	TagManagedBy = "managed-by"
 	TagTenant    = "qlik-tenant"   // so that the chains of the same name of two tenants do not take each other's objects
+	TagInstance  = "qlik-instance" // which create made the chain, so that each chain deletes its own objects only
 	TagRotation  = "qlik-rotation" // of the API key and the signing secret: for which rotation they were made
 	managedBy    = "terraform-provider-qlik"
 )
 
 // OwnTags are the keys of the chain's own tags.
-var OwnTags = []string{TagChain, TagManagedBy, TagTenant, TagRotation}
+var OwnTags = []string{TagChain, TagManagedBy, TagTenant, TagInstance, TagRotation}
 
 // objectName names every object that has no path of its own.
 func (s *Stack) objectName() string { return "qlik-task-chain-" + s.chain }
@@ -31,8 +32,17 @@ func (s *Stack) tags(want *Spec) map[string]string {
 	return tags
 }
 
-// mark is the chain's own tags.
+// mark is the chain's own tags. The instance is one of them as soon as it is known.
 func (s *Stack) mark() map[string]string {
+	mark := s.nameMark()
+	if s.instance != "" {
+		mark[TagInstance] = s.instance
+	}
+	return mark
+}
+
+// nameMark is the tags that every chain of this name and tenant carries, whichever create made it.
+func (s *Stack) nameMark() map[string]string {
 	return map[string]string{TagChain: s.chain, TagManagedBy: managedBy, TagTenant: s.TenantID}
 }
 
@@ -49,21 +59,8 @@ func userTags(tags map[string]string) map[string]string {
 
 // foreign is the refusal to touch an object that has our name and is not ours.
 func (s *Stack) foreign(kind, name string) error {
-	return &ForeignObjectError{Kind: kind, Name: name, Mark: "the tags " + inWords(s.mark())}
+	return &ForeignObjectError{Kind: kind, Name: name, Mark: "the tags " + inWords(s.nameMark())}
 }
-
-// owns tells whether an object's tags say that it is this chain's.
-func (s *Stack) owns(tags map[string]string) bool {
-	for key, value := range s.mark() {
-		if tags[key] != value {
-			return false
-		}
-	}
-	return true
-}
-
-// ours tells whether an object that was found by its name is this chain's.
-func (s *Stack) ours(tags map[string]string) bool { return s.known.Function || s.owns(tags) }
 
 // changes tells which entries of a map to set and which to take away, these sorted.
 func changes(have, want map[string]string) (set map[string]string, unset []string) {

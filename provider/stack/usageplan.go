@@ -18,6 +18,7 @@ type usagePlan struct {
 	s      *Stack
 	seen   *types.UsagePlan // nil when missing
 	keyIDs []string         // the API keys in the plan
+	made   string           // the id of the one that this apply has made
 }
 
 func (c *usagePlan) find(ctx context.Context) error {
@@ -46,7 +47,7 @@ func (c *usagePlan) findKeys(ctx context.Context) error {
 func (c *usagePlan) findPlan(ctx context.Context) error {
 	if c.s.known.UsagePlanID != "" {
 		out, err := c.s.APIGateway.GetUsagePlan(ctx, &apigateway.GetUsagePlanInput{UsagePlanId: aws.String(c.s.known.UsagePlanID)})
-		if isNotFound(err) {
+		if isNotFound(err) || err == nil && c.s.isAnothers(out.Tags) {
 			return nil
 		}
 		if err != nil {
@@ -152,6 +153,7 @@ func (c *usagePlan) ensure(ctx context.Context, want *Spec) error {
 			})
 			if err == nil {
 				c.seen = &types.UsagePlan{Id: out.Id, Name: out.Name, Description: out.Description, ApiStages: out.ApiStages, Tags: c.s.tags(want)}
+				c.made = aws.ToString(out.Id)
 			}
 			return err
 		})

@@ -17,8 +17,10 @@ import (
 
 // webhook is what tells API Gateway, from the tenant's side, that a reload has ended.
 type webhook struct {
-	s    *Stack
-	seen *qlik.Webhook // nil when missing
+	s     *Stack
+	seen  *qlik.Webhook  // nil when missing
+	extra []qlik.Webhook // more than one of them: of creates that were cut off
+	made  string         // the id of the one that this apply has made
 }
 
 // APIKeyHeader is the header in which callers of the REST API show their key. API Gateway decides its name.
@@ -37,6 +39,11 @@ func (c *webhook) id() string {
 
 // mark is the part of the description that makes a webhook this chain's: webhooks have no tags.
 func (c *webhook) mark() string {
+	return fmt.Sprintf("%s %s=%s", c.nameMark(), TagInstance, c.s.instance)
+}
+
+// nameMark is the part of it that every chain of this name has, whichever create made it.
+func (c *webhook) nameMark() string {
 	return fmt.Sprintf("%s=%s %s=%s account=%s region=%s", TagChain, c.s.chain, TagManagedBy, managedBy, c.s.Account, c.s.Region)
 }
 
@@ -74,9 +81,26 @@ func (c *webhook) hasSecret(revision string) bool {
 	return strings.Contains(c.seen.Description, " signing-secret="+revision+" ")
 }
 
-func (c *webhook) owned(w *qlik.Webhook) bool {
-	return strings.Contains(w.Description, "["+c.mark()+" ")
+// carriesName tells whether a webhook is a chain's of this name.
+func (c *webhook) carriesName(w *qlik.Webhook) bool {
+	return strings.Contains(w.Description, "["+c.nameMark()+" ")
 }
+
+// instanceIn matches the part of the description that says which instance's the webhook is.
+var instanceIn = regexp.MustCompile(` ` + TagInstance + `=([0-9a-f]+) `)
+
+// instanceOf is that instance; empty when somebody took it away.
+func instanceOf(w *qlik.Webhook) string {
+	if w == nil {
+		return ""
+	}
+	if found := instanceIn.FindStringSubmatch(w.Description); found != nil {
+		return found[1]
+	}
+	return ""
+}
+
+func (c *webhook) instance() string { return instanceOf(c.seen) }
 
 // filter lets the tenant send the chain's apps' events only. It is used for the engine's event alone, which is documented to
 // carry the app in topLevelResourceId always; com.qlik.v1.reload.finished may leave that out, and a filter that does not
@@ -97,7 +121,7 @@ func filter(want *Spec) string {
 
 // find goes by the id that the state knows, or else by our name and mark.
 func (c *webhook) find(ctx context.Context) error {
-	c.seen = nil
+	c.seen, c.extra = nil, nil
 	if c.s.known.WebhookID != "" {
 		found, err := c.s.Qlik.GetWebhook(ctx, c.s.known.WebhookID)
 		if qlik.IsNotFound(err) {
@@ -106,7 +130,9 @@ func (c *webhook) find(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		c.seen = found
+		if !c.s.isAnother(instanceOf(found)) {
+			c.seen = found
+		}
 		return nil
 	}
 	list, err := c.s.Qlik.ListWebhooks(ctx, c.s.objectName())
@@ -115,9 +141,13 @@ func (c *webhook) find(ctx context.Context) error {
 	}
 	for _, w := range list {
 		// Names of webhooks may repeat, so somebody else's webhook of our name is in nobody's way.
-		if w.Name == c.s.objectName() && c.owned(&w) {
+		if w.Name != c.s.objectName() || !c.carriesName(&w) || c.s.isAnother(instanceOf(&w)) {
+			continue
+		}
+		if c.seen == nil {
 			c.seen = &w
-			return nil
+		} else {
+			c.extra = append(c.extra, w)
 		}
 	}
 	return nil
@@ -162,6 +192,12 @@ func (c *webhook) diff(want *Spec) []Difference {
 
 // ensure writes the whole webhook when anything differs: an update that left the secret or the headers out would clear them.
 func (c *webhook) ensure(ctx context.Context, want *Spec) error {
+	if err := c.s.owner.claim.check(ctx); err != nil {
+		return err
+	}
+	if err := c.removeExtra(ctx); err != nil {
+		return err
+	}
 	if c.seen != nil && len(c.diff(want)) == 0 {
 		return nil
 	}
@@ -183,13 +219,20 @@ func (c *webhook) ensure(ctx context.Context, want *Spec) error {
 	}
 	if c.seen == nil {
 		c.s.known.WebhookID = "" // it leads nowhere; from now on the name and the mark do
-		return create(ctx, c, func(ctx context.Context) error {
+		err := create(ctx, c, func(ctx context.Context) error {
 			made, err := c.s.Qlik.CreateWebhook(ctx, request)
 			if err == nil {
 				c.seen = made
 			}
 			return err
 		})
+		if err != nil {
+			return err
+		}
+		if c.instance() == c.s.instance {
+			c.made = c.seen.ID
+		}
+		return c.s.owner.claim.check(ctx)
 	}
 	if want.WebhookLevel == qlik.LevelUser { // a tenant's webhook has no owner
 		request.OwnerID = c.seen.OwnerID
@@ -199,6 +242,17 @@ func (c *webhook) ensure(ctx context.Context, want *Spec) error {
 		return err
 	}
 	c.seen = changed
+	return c.s.owner.claim.check(ctx)
+}
+
+// removeExtra deletes what creates that were cut off have left beside the webhook, so that no event comes twice.
+func (c *webhook) removeExtra(ctx context.Context) error {
+	for len(c.extra) > 0 {
+		if err := c.s.Qlik.DeleteWebhook(ctx, c.extra[0].ID); err != nil && !qlik.IsNotFound(err) {
+			return err
+		}
+		c.extra = c.extra[1:]
+	}
 	return nil
 }
 

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package chain
+
+import "slices"
+
+// Where the chain's table keeps its record, and the phases of a start that has not ended: what Terraform looks at before it deletes a chain.
+const (
+	RunsPK        = "RUNS" // a run's sort key is its id, the newest last
+	RunPKPrefix   = "RUN#" // before a run's id
+	StartSKPrefix = "START#"
+
+	PhaseWaiting = "waiting"
+	PhaseClaimed = "claimed"
+	PhaseStarted = "started"
+)
+
+// IsOpenPhase tells whether a start in this phase has not ended.
+func IsOpenPhase(phase string) bool {
+	return slices.Contains([]string{PhaseWaiting, PhaseClaimed, PhaseStarted}, phase)
+}

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package stack
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
+)
+
+// claim is the right to bring a chain that is not whole to its end. It lasts as long as it is renewed.
+type claim struct {
+	c      *owner
+	entry  *ownerEntry
+	holder string
+
+	renewing sync.WaitGroup
+	stopOnce sync.Once
+	stopped  chan struct{}
+}
+
+// How long a claim lasts without a renewal, and how often it is renewed and looked at within that time.
+const (
+	defaultLease = time.Minute
+	renewals     = 4
+	looks        = 12
+)
+
+// longestLook is the longest pause before the next look at another apply's claim, which may have ended.
+const longestLook = 5 * time.Second
+
+// surelyExpired is the age at which a claim is taken over without a wait, whatever the clocks: AWS refuses a caller that is 15 minutes off.
+const surelyExpired = 30 * time.Minute
+
+func (c *owner) lease() time.Duration { return cmp.Or(c.s.Lease, defaultLease) }
+
+// pause is the time between two looks.
+func (c *owner) pause(ctx context.Context) error {
+	return pause(ctx, min(c.lease()/looks, longestLook))
+}
+
+// errClaimLost: another apply has taken the claim over, because it was not renewed in time.
+var errClaimLost = errors.New("another apply has taken the chain over, because this one did not answer for a while")
+
+// take claims the chain for this apply: by the parameter of the next number, once the latest claim has ended or expired.
+func (c *owner) take(ctx context.Context, want *Spec) (*claim, error) {
+	holder := rand.Text()
+	for {
+		latest, number := c.latest(), 1
+		if latest != nil {
+			if refusal := c.s.refuseLatest(latest); refusal != nil {
+				return nil, refusal
+			}
+			expired, err := c.watch(ctx, latest)
+			if err != nil {
+				return nil, err
+			}
+			if !expired {
+				continue
+			}
+			number = latest.number + 1
+		}
+		entry, err := c.put(ctx, want, number, holder)
+		if err == nil {
+			claim := &claim{c: c, entry: entry, holder: holder, stopped: make(chan struct{})}
+			err = c.confirm(ctx, claim)
+			if err == nil {
+				c.entries, c.claim = append(c.entries, entry), claim
+				return claim, nil
+			}
+		}
+		if !hasCode(err, "ParameterAlreadyExists") && !errors.Is(err, errClaimLost) {
+			return nil, err
+		}
+		if err := errors.Join(c.find(ctx), c.pause(ctx)); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// put makes the parameter of a number. It fails when there is one that another apply has made.
+func (c *owner) put(ctx context.Context, want *Spec, number int, holder string) (*ownerEntry, error) {
+	entry := c.newEntry(number)
+	now := time.Now().UTC().Truncate(time.Second)
+	entry.record = ownerRecord{
+		Instance: c.s.instance, TenantID: c.s.TenantID, Stage: stageCreating, CreatedBy: c.s.Identity, CreatedAt: now, Holder: holder, RenewedAt: now,
+	}
+	input, err := entry.input()
+	if err != nil {
+		return nil, err
+	}
+	input.Tags = parameterTags(c.s.tags(want))
+	out, err := c.s.SSM.PutParameter(ctx, input)
+	switch {
+	case hasCode(err, "ParameterAlreadyExists"):
+		entries, listErr := c.list(ctx)
+		if listErr != nil {
+			return nil, listErr
+		}
+		for _, found := range entries { // the SDK may have repeated a call whose answer got lost
+			if found.number == number && found.record.Holder == holder {
+				found.tags = c.s.tags(want)
+				return found, nil
+			}
+		}
+		return nil, err
+	case err != nil:
+		return nil, err
+	}
+	entry.seen, entry.tags = &types.Parameter{Name: input.Name, Value: input.Value, Version: out.Version}, c.s.tags(want)
+	return entry, nil
+}
+
+// input writes the entry's record.
+func (e *ownerEntry) input() (*ssm.PutParameterInput, error) {
+	text, err := json.Marshal(e.record)
+	if err != nil {
+		return nil, err
+	}
+	return &ssm.PutParameterInput{
+		Name: aws.String(e.path()), Value: aws.String(string(text)), Type: types.ParameterTypeString, Tier: types.ParameterTierStandard,
+		Description: aws.String("The owner of the task chain " + e.s.chain + "."),
+	}, nil
+}
+
+// watch waits until a claim has expired. It reports false when another one counts by now, and fails when the holder is at work.
+func (c *owner) watch(ctx context.Context, latest *ownerEntry) (expired bool, err error) {
+	if latest.record.Stage == stageStopped || time.Since(aws.ToTime(latest.seen.LastModifiedDate)) > surelyExpired {
+		return true, nil
+	}
+	for begun := time.Now(); time.Since(begun) < c.lease(); {
+		if err := c.pause(ctx); err != nil {
+			return false, err
+		}
+		if err := c.find(ctx); err != nil {
+			return false, err
+		}
+		now := c.latest()
+		if now == nil || now.number != latest.number || now.record.Stage != stageCreating {
+			return false, nil
+		}
+		if now.seen.Version != latest.seen.Version {
+			return false, c.s.refuseBusy(now)
+		}
+	}
+	return true, nil
+}
+
+// confirm looks once more after the claim: the one that it follows may have ended well at the very moment, or a later one have come. Then it takes the
+// claim back.
+func (c *owner) confirm(ctx context.Context, claim *claim) error {
+	entries, err := c.list(ctx)
+	for _, entry := range entries {
+		switch {
+		case entry.number < claim.entry.number && !entry.record.unfinished():
+			err = c.s.refuseLatest(entry)
+		case entry.number > claim.entry.number:
+			err = errClaimLost
+		}
+	}
+	if err != nil {
+		err = errors.Join(err, c.delete(ctx, claim.entry))
+	}
+	return err
+}
+
+// keep renews the claim until stop. The context that it returns ends when the claim is lost.
+func (claim *claim) keep(ctx context.Context) context.Context {
+	ctx, cancel := context.WithCancelCause(ctx)
+	claim.renewing.Go(func() {
+		tick := time.NewTicker(claim.c.lease() / renewals)
+		defer tick.Stop()
+		for {
+			select {
+			case <-claim.stopped:
+				return
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+			// Any other failure is left to the next renewal, and to the checks.
+			if err := claim.renew(ctx); errors.Is(err, errClaimLost) {
+				cancel(err)
+				return
+			}
+		}
+	})
+	return ctx
+}
+
+// stop ends the renewals. It returns when none is under way.
+func (claim *claim) stop() {
+	claim.stopOnce.Do(func() { close(claim.stopped) })
+	claim.renewing.Wait()
+}
+
+func (claim *claim) renew(ctx context.Context) error {
+	if err := claim.check(ctx); err != nil {
+		return err
+	}
+	return claim.write(ctx, stageCreating)
+}
+
+// write sets the stage. The parameter has to be there: one that was deleted meanwhile would come back as another.
+func (claim *claim) write(ctx context.Context, stage string) error {
+	entry := *claim.entry
+	entry.record.Stage, entry.record.RenewedAt = stage, time.Now().UTC()
+	input, err := entry.input()
+	if err != nil {
+		return err
+	}
+	input.Overwrite = aws.Bool(true)
+	out, err := claim.c.s.SSM.PutParameter(ctx, input)
+	if err != nil {
+		return err
+	}
+	if out.Version == 1 {
+		_, err := claim.c.s.SSM.DeleteParameter(ctx, &ssm.DeleteParameterInput{Name: input.Name})
+		return errors.Join(errClaimLost, err)
+	}
+	return nil
+}
+
+// check fails with errClaimLost when the claim is not this apply's.
+func (claim *claim) check(ctx context.Context) error {
+	if claim == nil {
+		return nil
+	}
+	return claim.expectLatest(ctx, func(latest *ownerEntry) bool { return latest.record.Holder == claim.holder })
+}
+
+// checkLatest is check for a claim that has become the mark of a whole chain.
+func (claim *claim) checkLatest(ctx context.Context) error {
+	return claim.expectLatest(ctx, func(latest *ownerEntry) bool { return latest.record.Instance == claim.c.s.instance })
+}
+
+func (claim *claim) expectLatest(ctx context.Context, mine func(*ownerEntry) bool) error {
+	entries, err := claim.c.list(ctx)
+	if err != nil {
+		return err
+	}
+	if len(entries) == 0 || entries[len(entries)-1].number != claim.entry.number || !mine(entries[len(entries)-1]) {
+		return errClaimLost
+	}
+	return nil
+}
+
+// releaseTimeout bounds what is done after an apply was canceled.
+const releaseTimeout = 20 * time.Second
+
+// release lets the next apply go on without a wait.
+func (claim *claim) release(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
+	defer cancel()
+	claim.stop()
+	return claim.write(ctx, stageStopped)
+}

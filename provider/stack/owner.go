@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package stack
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+)
+
+// owner is the SSM parameter that says which instance the chain is, who created it, and whether that create has ended. A create claims the chain
+// by making the parameter of the next number: of several that try, SSM lets one. A whole chain has one of them.
+type owner struct {
+	s       *Stack
+	entries []*ownerEntry // the newest last
+	claim   *claim        // nil while this apply has claimed nothing
+}
+
+// ownerEntry is one of the parameters.
+type ownerEntry struct {
+	parameter
+	number int
+	record ownerRecord // the zero one when the value cannot be read
+}
+
+// ownerRecord is an owner's parameter's value, in JSON that people can read.
+type ownerRecord struct {
+	Instance  string    `json:"instance"`
+	TenantID  string    `json:"tenant_id"`
+	Stage     string    `json:"stage"`
+	CreatedBy string    `json:"created_by"` // ARN
+	CreatedAt time.Time `json:"created_at"`
+	Holder    string    `json:"holder,omitempty"`    // tells one apply from another
+	RenewedAt time.Time `json:"renewed_at,omitzero"` // of stageCreating
+}
+
+// The stages of a chain's create.
+const (
+	stageCreating = "creating" // an apply works on it, or was cut off
+	stageStopped  = "stopped"  // an apply has failed
+	stageWhole    = "whole"    // the create has ended
+)
+
+// unfinished tells whether the create has not ended. A value that cannot be read does not say so.
+func (r *ownerRecord) unfinished() bool { return r.Stage == stageCreating || r.Stage == stageStopped }
+
+const ownerSetting = "parameter.owner"
+
+func (c *owner) path() string { return "/qlik-task-chain/" + c.s.chain + "/owner" }
+
+func (c *owner) newEntry(number int) *ownerEntry {
+	return &ownerEntry{number: number, parameter: parameter{s: c.s, suffix: fmt.Sprintf("owner/%d", number), title: "owner"}}
+}
+
+// latest is the entry that counts, or nil.
+func (c *owner) latest() *ownerEntry {
+	if len(c.entries) == 0 {
+		return nil
+	}
+	return c.entries[len(c.entries)-1]
+}
+
+func (c *owner) find(ctx context.Context) error {
+	entries, err := c.list(ctx)
+	if err != nil {
+		return err
+	}
+	c.entries = nil
+	for _, entry := range entries {
+		if err := entry.findTags(ctx); err != nil {
+			return err
+		}
+		if entry.seen != nil {
+			c.entries = append(c.entries, entry)
+		}
+	}
+	if c.claim != nil && (c.latest() == nil || c.latest().number < c.claim.entry.number) { // SSM does not show a write to every reader at once
+		c.entries = append(c.entries, c.claim.entry)
+	}
+	return nil
+}
+
+// list reads the entries without their tags.
+func (c *owner) list(ctx context.Context) ([]*ownerEntry, error) {
+	var entries []*ownerEntry
+	pages := ssm.NewGetParametersByPathPaginator(c.s.SSM, &ssm.GetParametersByPathInput{Path: aws.String(c.path()), MaxResults: aws.Int32(10)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, found := range page.Parameters {
+			number, err := strconv.Atoi(strings.TrimPrefix(aws.ToString(found.Name), c.path()+"/"))
+			if err != nil {
+				continue // nothing of ours
+			}
+			entry := c.newEntry(number)
+			entry.seen = &found
+			if json.Unmarshal([]byte(aws.ToString(found.Value)), &entry.record) != nil {
+				entry.record = ownerRecord{} // diff says so
+			}
+			entries = append(entries, entry)
+		}
+	}
+	slices.SortFunc(entries, func(a, b *ownerEntry) int { return a.number - b.number })
+	return entries, nil
+}
+
+// mine tells whether an entry is this instance's. Its value counts, and its tags when that cannot be read.
+func (c *owner) mine(entry *ownerEntry) bool {
+	if entry.record.Instance != "" {
+		return entry.record.TenantID == c.s.TenantID && !c.s.isAnother(entry.record.Instance)
+	}
+	return c.s.ours(entry.tags)
+}
+
+func (c *owner) diff(want *Spec) []Difference {
+	latest := c.latest()
+	if latest == nil {
+		return []Difference{{Setting: ownerSetting, Have: missing}}
+	}
+	all := c.s.diffTags(ownerSetting, latest.tags, want)
+	switch record := latest.record; {
+	case record.unfinished():
+		all = append(all, Difference{Setting: ownerSetting, Have: "a create that has not ended", Want: stageWhole})
+	case record.Instance != c.s.instance || record.TenantID != c.s.TenantID || record.Stage != stageWhole:
+		all = append(all, Difference{Setting: ownerSetting, Have: "not what the chain wrote", Want: "the instance " + c.s.instance})
+	case len(c.entries) > 1:
+		all = append(all, Difference{Setting: ownerSetting, Have: fmt.Sprintf("%d of them", len(c.entries)), Want: "1"})
+	}
+	return all
+}
+
+// ensure sets the tags. What the parameter says changes at the end, see whole.
+func (c *owner) ensure(ctx context.Context, want *Spec) error {
+	if latest := c.latest(); latest != nil {
+		return latest.ensureTags(ctx, want)
+	}
+	return nil
+}
+
+// remove deletes what is this instance's, the newest last: it is the one that counts.
+func (c *owner) remove(ctx context.Context) error {
+	for _, entry := range slices.Clone(c.entries) {
+		if !c.mine(entry) {
+			continue
+		}
+		if err := c.delete(ctx, entry); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *owner) delete(ctx context.Context, entry *ownerEntry) error {
+	_, err := c.s.SSM.DeleteParameter(ctx, &ssm.DeleteParameterInput{Name: aws.String(entry.path())})
+	if err != nil && !isNotFound(err) {
+		return err
+	}
+	c.entries = slices.DeleteFunc(c.entries, func(e *ownerEntry) bool { return e.number == entry.number })
+	return nil
+}
+
+func (c *owner) publish(state *State) {
+	state.setPresent(ownerSetting, slices.ContainsFunc(c.entries, c.mine))
+}
+
+// whole is the end of a create: from then on no other create takes the chain over.
+type whole struct{ *owner }
+
+// find leaves it to the owner.
+func (c *whole) find(context.Context) error { return nil }
+
+// diff leaves it to the owner.
+func (c *whole) diff(*Spec) []Difference { return nil }
+
+// ensure comes after everything else.
+func (c *whole) ensure(ctx context.Context, want *Spec) error {
+	if len(c.owner.diff(want)) == 0 {
+		return nil
+	}
+	record := ownerRecord{Instance: c.s.instance, TenantID: c.s.TenantID, CreatedBy: c.s.Identity, CreatedAt: time.Now().UTC().Truncate(time.Second)}
+	entry := c.latest()
+	if entry == nil {
+		entry = c.newEntry(1)
+	} else if entry.record.Instance == c.s.instance {
+		record = entry.record
+	}
+	if c.claim != nil {
+		c.claim.stop() // a renewal after this write would take it back
+		if err := c.claim.check(ctx); err != nil {
+			return err
+		}
+	}
+	record.Stage, record.Holder, record.RenewedAt = stageWhole, "", time.Time{}
+	text, err := json.Marshal(record)
+	if err != nil {
+		return err
+	}
+	if err := entry.put(ctx, want, string(text)); err != nil {
+		return err
+	}
+	entry.record = record
+	if c.latest() == nil {
+		c.entries = append(c.entries, entry)
+	}
+	if c.claim != nil { // once more: another apply may have taken the claim over between the check and the write
+		if err := c.claim.checkLatest(ctx); err != nil {
+			return err
+		}
+	}
+	for _, old := range slices.Clone(c.entries[:len(c.entries)-1]) {
+		if err := c.delete(ctx, old); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// remove leaves it to the owner.
+func (c *whole) remove(context.Context) error { return nil }
+
+func (c *whole) publish(state *State) { c.owner.publish(state) }
+
+// FindOwner looks up no more than Unfinished needs.
+func (s *Stack) FindOwner(ctx context.Context) error { return s.owner.find(ctx) }
+
+// Unfinished tells whether the chain's create has never ended: then there is no record to lose.
+func (s *Stack) Unfinished() bool {
+	latest := s.owner.latest()
+	return latest != nil && latest.record.unfinished()
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
+)
+
+// planDestroy says in the plan what a destroy would meet.
+func (r *taskChainResource) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	var state taskChainModel
+	if resp.Diagnostics.Append(req.State.Get(ctx, &state)...); resp.Diagnostics.HasError() {
+		return
+	}
+	r.planDeletion(ctx, &state, "", &resp.Diagnostics)
+}
+
+// replacing is the attribute that has the chain replaced, or empty.
+func (m *taskChainModel) replacing(state *taskChainModel) string {
+	for _, attribute := range []struct {
+		name           string
+		planned, known types.String
+	}{{"name", m.Name, state.Name}, {"role_path", m.RolePath, state.RolePath}} {
+		if !attribute.planned.Equal(attribute.known) {
+			return attribute.name
+		}
+	}
+	return ""
+}
+
+// planDeletion refuses the deletion of a protected chain, and warns when a run is under way. attribute is the one that has the chain replaced.
+func (r *taskChainResource) planDeletion(ctx context.Context, state *taskChainModel, attribute string, diags *diag.Diagnostics) {
+	s := r.glance(ctx, state)
+	if state.DeletionProtection.ValueBool() && (s == nil || s.FindOwner(ctx) != nil || !s.Unfinished()) {
+		addProtected(diags, state, attribute)
+		return
+	}
+	if s == nil {
+		return
+	}
+	if run := s.RunUnderWay(ctx); run != "" {
+		diags.AddWarning("A run is under way", fmt.Sprintf("The plan deletes the task chain %s while its run %s is under way. The reloads that it has started end in Qlik "+
+			"Cloud, and no further step starts. Wait until the run has ended, or cancel it.", state.Name.ValueString(), run))
+	}
+}
+
+// glance is the chain's stack for a look that may fail: nil when there is no connection to where the chain is.
+func (r *taskChainResource) glance(ctx context.Context, state *taskChainModel) *stack.Stack {
+	if r.connector == nil || r.connector.settings.unknown {
+		return nil
+	}
+	c, err := r.connector.connect(ctx)
+	if err != nil || state.checkPlace(c.place) != nil {
+		return nil // the apply says so
+	}
+	return stack.New(c.clients, c.place, state.Name.ValueString(), state.known())
+}
+
+// refuseDeletion is for an apply of what was planned elsewhere, and for a replacement that no attribute causes: of -replace, no plan knows.
+func (r *taskChainResource) refuseDeletion(state *taskChainModel, s *opened, diags *diag.Diagnostics) {
+	if state.DeletionProtection.ValueBool() && !s.Unfinished() {
+		addProtected(diags, state, "")
+	}
+}
+
+func addProtected(diags *diag.Diagnostics, state *taskChainModel, attribute string) {
+	doing := "destroyed"
+	if attribute != "" {
+		doing = "replaced because of another " + attribute
+	}
+	diags.AddAttributeError(path.Root("deletion_protection"), "The chain is protected from deletion", fmt.Sprintf("The task chain %s cannot be %s: deletion_protection is on. "+
+		"Destroying or replacing it loses the record of all runs. Set deletion_protection = false, apply that, and plan again.", state.Name.ValueString(), doing))
+}
