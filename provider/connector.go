@@ -117,6 +117,9 @@ func (c *connector) connectQlik(ctx context.Context, to *connection) error {
 	if err != nil {
 		return explainQlik(c.settings.tenantURL, err)
 	}
+	if err := c.settings.allowedTenants.check("Qlik Cloud tenant", me.TenantID, "tenant_url (or QLIK_TENANT_URL)"); err != nil {
+		return err
+	}
 	to.clients.Qlik, to.place.TenantID = client, me.TenantID
 	c.tenant = &connection{clients: stack.Clients{Qlik: client}, place: stack.Place{TenantID: me.TenantID}}
 	return nil
@@ -143,8 +146,12 @@ func (c *connector) connectAWS(ctx context.Context, to *connection) error {
 	if err != nil {
 		return fmt.Errorf("AWS answered who the caller is with %q, which is no ARN: %w", aws.ToString(caller.Arn), err)
 	}
+	account := aws.ToString(caller.Account)
+	if err := c.settings.allowedAccounts.check("AWS account", account, "the AWS credentials (the environment's, aws.profile or aws.assume_role)"); err != nil {
+		return err
+	}
 	to.place.Partition, to.place.DNSSuffix = identity.Partition, dnsSuffix(config.Region)
-	to.place.Region, to.place.Account = config.Region, aws.ToString(caller.Account)
+	to.place.Region, to.place.Account = config.Region, account
 	to.clients.KeyOverlap = c.settings.patience.keyOverlap
 	pacer := stack.NewPacer(c.settings.patience.speed)
 	to.clients.APIGateway = apigateway.NewFromConfig(config, func(o *apigateway.Options) {
