@@ -33,8 +33,8 @@ func allowedAttributes() map[string]schema.Attribute {
 		return schema.SetAttribute{
 			Optional: true, ElementType: types.StringType,
 			Validators: []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.ValueStringsAre(each)},
-			MarkdownDescription: "IDs of the " + what + " that the provider may work in. In any other it refuses to plan, to create, to read, to change and to delete. " +
-				"Default: the environment variable `" + env + "`, with commas between the IDs; else any.",
+			MarkdownDescription: "IDs of the " + what + " that the provider may work in. In any other it refuses to plan, to create, to read, " +
+				"to change and to delete. Default: the environment variable `" + env + "`, with commas between the IDs; else any.",
 		}
 	}
 	return map[string]schema.Attribute{
@@ -74,6 +74,6 @@ func (p pin) check(what, id, fix string) error {
 	if len(p.ids) == 0 || slices.Contains(p.ids, id) {
 		return nil
 	}
-	return fmt.Errorf("the provider is configured for the %s %s, and %s (or %s) allows only %s. Set %s for one that is allowed, or allow this one",
-		what, id, p.argument, p.env, strings.Join(p.ids, ", "), fix)
+	return fmt.Errorf("the provider is configured for the %s %s, and %s (or %s) allows only %s. "+
+		"Set %s for one that is allowed, or allow this one", what, id, p.argument, p.env, strings.Join(p.ids, ", "), fix)
 }

@@ -117,7 +117,7 @@ func (c *connector) connectQlik(ctx context.Context, to *connection) error {
 	if err != nil {
 		return explainQlik(c.settings.tenantURL, err)
 	}
-	if err := c.settings.allowedTenants.check("Qlik Cloud tenant", me.TenantID, "tenant_url (or QLIK_TENANT_URL)"); err != nil {
+	if err := c.settings.allowedTenants.check("Qlik Cloud tenant", me.TenantID, tenantSettings); err != nil {
 		return err
 	}
 	to.clients.Qlik, to.place.TenantID = client, me.TenantID
@@ -147,7 +147,7 @@ func (c *connector) connectAWS(ctx context.Context, to *connection) error {
 		return fmt.Errorf("AWS answered who the caller is with %q, which is no ARN: %w", aws.ToString(caller.Arn), err)
 	}
 	account := aws.ToString(caller.Account)
-	if err := c.settings.allowedAccounts.check("AWS account", account, "the AWS credentials (the environment's, aws.profile or aws.assume_role)"); err != nil {
+	if err := c.settings.allowedAccounts.check("AWS account", account, accountSettings); err != nil {
 		return err
 	}
 	to.place.Partition, to.place.DNSSuffix = identity.Partition, dnsSuffix(config.Region)

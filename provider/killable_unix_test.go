@@ -13,9 +13,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -29,12 +29,12 @@ import (
 // killable is the real terraform with the real provider, each in a process of its own, in a folder of its own.
 type killable struct {
 	*workspace.Workspace
-	t         *testing.T
-	folder    string
-	pids      string       // the file with the ids of the provider's processes
-	state     *stateServer // nil if the state is a file
-	mu        sync.Mutex
-	terraform int // process id of the latest terraform, which is its process group's too
+	t      *testing.T
+	folder string
+	pids   string       // the file with the ids of the provider's processes
+	state  *stateServer // nil if the state is a file
+	mu     sync.Mutex
+	groups []int // the process groups of the runs, which have the ids of their terraform
 }
 
 // newKillable makes a workspace. Its provider is a script that writes down its process id and becomes the built provider.
@@ -67,7 +67,8 @@ func (k *killable) configure(config string) {
 	k.t.Helper()
 	backend := ""
 	if k.state != nil {
-		backend = fmt.Sprintf("terraform {\n  backend \"http\" {\n    address        = %[1]q\n    lock_address   = %[1]q\n    unlock_address = %[1]q\n  }\n}\n", k.state.url)
+		const form = "terraform {\n  backend \"http\" {\n    address = %[1]q\n    lock_address = %[1]q\n    unlock_address = %[1]q\n  }\n}\n"
+		backend = fmt.Sprintf(form, k.state.url)
 	}
 	text := providerSource + backend + "provider \"qlik\" {}\n" + config
 	if err := os.WriteFile(filepath.Join(k.Dir, "main.tf"), []byte(text), 0o600); err != nil {
@@ -84,7 +85,7 @@ func (k *killable) run(ctx context.Context, args ...string) (string, error) {
 	k.mu.Lock()
 	err := command.Start()
 	if err == nil {
-		k.terraform = command.Process.Pid
+		k.groups = append(k.groups, command.Process.Pid)
 	}
 	k.mu.Unlock()
 	if err == nil {
@@ -101,13 +102,14 @@ func (k *killable) run(ctx context.Context, args ...string) (string, error) {
 func (k *killable) kill(who string) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	latest := k.groups[len(k.groups)-1]
 	switch who {
 	case "terraform":
-		return syscall.Kill(k.terraform, syscall.SIGKILL)
+		return syscall.Kill(latest, syscall.SIGKILL)
 	case "both":
-		return syscall.Kill(-k.terraform, syscall.SIGKILL)
+		return syscall.Kill(-latest, syscall.SIGKILL)
 	}
-	providers, err := k.providers()
+	providers, err := k.providers(latest)
 	if err != nil {
 		return err
 	}
@@ -117,8 +119,8 @@ func (k *killable) kill(who string) error {
 	return syscall.Kill(providers[len(providers)-1], syscall.SIGKILL)
 }
 
-// providers are the processes of the provider that run below the latest terraform. The caller holds mu.
-func (k *killable) providers() ([]int, error) {
+// providers are the processes of the provider that run in these process groups. The caller holds mu.
+func (k *killable) providers(groups ...int) ([]int, error) {
 	text, err := os.ReadFile(k.pids)
 	if err != nil {
 		return nil, err
@@ -129,7 +131,7 @@ func (k *killable) providers() ([]int, error) {
 		if err != nil {
 			return nil, err
 		}
-		if group, err := syscall.Getpgid(pid); err == nil && group == k.terraform {
+		if group, err := syscall.Getpgid(pid); err == nil && slices.Contains(groups, group) {
 			running = append(running, pid)
 		}
 	}
@@ -140,19 +142,11 @@ func (k *killable) providers() ([]int, error) {
 func (k *killable) endOrphans() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	text, err := os.ReadFile(k.pids)
+	orphans, err := k.providers(k.groups...)
 	if err != nil {
-		return // the provider never ran
+		k.t.Error(err)
 	}
-	for _, line := range strings.Fields(string(text)) {
-		pid, err := strconv.Atoi(line)
-		if err != nil {
-			k.t.Error(err)
-			continue
-		}
-		if command, err := exec.CommandContext(context.Background(), "ps", "-o", "args=", "-p", line).Output(); err != nil || !strings.Contains(string(command), "terraform-provider-qlik") {
-			continue // ended
-		}
+	for _, pid := range orphans {
 		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
 			k.t.Error(err)
 		}
@@ -192,7 +186,7 @@ type stateServer struct {
 	mu      sync.Mutex
 	state   []byte
 	lock    []byte
-	writing func() (cut, stored bool) // called by each write; says whether the connection ends without an answer, and whether the state is kept
+	writing func() (cut, stored bool) // of each write: whether the connection ends without an answer, and whether the state is kept
 }
 
 func newStateServer(t *testing.T) *stateServer {

@@ -9,6 +9,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -70,30 +71,36 @@ func killedOperations() map[string]faultyOperation {
 	operations["destroy"] = operations["delete"]
 	delete(operations, "delete")
 	chain := operations["create"].config
-	rotated := chainResource(scheduledApps(rarely), `api_key_rotation = "2"`, "viewer_key = true")
+	rotated := chainResource(scheduledApps(rarely), `api_key_rotation = "2"`, `signing_secret_rotation = "2"`)
 	operations["rotate"] = faultyOperation{"rotate", chain, rotated}
 	return operations
 }
 
-// killPoints picks moments: as many of each operation and of each way to kill as there can be, the calls at random. The first is the write of
-// the state at the end of a create, so that the chain is whole and no state knows it.
-func killPoints(random *rand.Rand, n int, calls map[string]int) []killPoint {
+// killPoints picks moments: as many of each operation and of each way to kill as there can be, the calls at random, but calls that write more
+// often. The first is the write of the state at the end of a create, so that the chain is whole and no state knows it.
+func killPoints(random *rand.Rand, n int, calls map[string][]string) []killPoint {
 	points := []killPoint{{operation: "create", who: "terraform", remote: true}}
-	for i := 1; i < n; i++ {
-		operation := []string{"update", "destroy", "create"}[i%3]
-		if i%10 == 9 {
-			operation = "rotate"
-		}
+	for i := 1; len(points) < n; i++ {
 		p := killPoint{
-			operation: operation, call: 1 + random.IntN(calls[operation]), after: random.IntN(2) == 0,
+			operation: []string{"update", "destroy", "create"}[i%3], after: random.IntN(2) == 0,
 			who: []string{"provider", "terraform", "both"}[i/3%3], remote: i/9%2 == 0,
 		}
+		if i%10 == 9 {
+			p.operation = "rotate"
+		}
+		made := calls[p.operation]
+		p.call = 1 + random.IntN(len(made))
+		for random.IntN(4) > 0 && !isWrite(made[p.call-1]) {
+			p.call = 1 + random.IntN(len(made))
+		}
 		// How often the provider asks whether something is ready differs. A write of a state that is remote ends what has fewer calls.
-		p.remote = p.remote || p.call > calls[operation]*9/10
+		p.remote = p.remote || p.call > len(made)*9/10
 		if i%7 == 6 {
 			p.call, p.who, p.remote = 0, "terraform", true
 		}
-		points = append(points, p)
+		if !slices.Contains(points, p) {
+			points = append(points, p)
+		}
 	}
 	return points
 }
@@ -133,8 +140,9 @@ func (o faultyOperation) stage(t *testing.T, remote bool) (*harness, *killable) 
 	return h, k
 }
 
-// TestAccKills kills terraform or the provider with SIGKILL while a chain is created, changed and destroyed. Afterwards the same command converges,
-// after an import where terraform prints one: the plan is empty, there is one of each object, the chain runs, and a destroy leaves nothing.
+// TestAccKills kills terraform or the provider with SIGKILL while a chain is created, changed and destroyed. Afterwards the same command
+// converges, after an import where terraform prints one: the plan is empty, there is one of each object, the chain runs, and a destroy
+// leaves nothing.
 func TestAccKills(t *testing.T) {
 	t.Parallel()
 	operations := killedOperations()
@@ -151,7 +159,7 @@ func TestAccKills(t *testing.T) {
 			seed = rand.Uint64()
 		}
 		t.Logf("kills: seed %d", seed)
-		points = killPoints(rand.New(rand.NewPCG(seed, 0)), *kills, countCalls(t, operations)) //nolint:gosec // moments, not secrets
+		points = killPoints(rand.New(rand.NewPCG(seed, 0)), *kills, callsOf(t, operations)) //nolint:gosec // moments, not secrets
 	}
 	var killed, byApply, byImport atomic.Int32
 	t.Run("cases", func(t *testing.T) {
@@ -175,19 +183,20 @@ func TestAccKills(t *testing.T) {
 			})
 		}
 	})
-	t.Logf("kills: %d, %d converged (%d by apply, %d by import)", killed.Load(), byApply.Load()+byImport.Load(), byApply.Load(), byImport.Load())
+	t.Logf("kills: %d, %d converged (%d by apply, %d by import)",
+		killed.Load(), byApply.Load()+byImport.Load(), byApply.Load(), byImport.Load())
 }
 
-// countCalls counts the provider's calls of each operation.
-func countCalls(t *testing.T, operations map[string]faultyOperation) map[string]int {
+// callsOf are the provider's calls in each operation.
+func callsOf(t *testing.T, operations map[string]faultyOperation) map[string][]string {
 	t.Helper()
-	calls := map[string]int{}
+	calls := map[string][]string{}
 	for name, operation := range operations {
 		h, l := operation.prepare(t)
 		if err := operation.run(l, h); err != nil {
 			t.Fatal(err)
 		}
-		calls[name] = len(h.ProviderCalls())
+		calls[name] = h.ProviderCalls()
 	}
 	return calls
 }

@@ -15,9 +15,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// noted are the provider's settings that a plan of an existing chain needs. Terraform plans a second time in the apply, where the environment
-// may be another one, and refuses a plan that differs. So a plan takes none of them from the environment: a refresh notes them in the chain's
-// private state, and plan and apply go by these notes.
+// noted are the provider's settings that a plan of an existing chain needs. Terraform plans a second time in the apply, where the
+// environment may be another one, and refuses a plan that differs. So a plan takes none of them from the environment: a refresh notes
+// them in the chain's private state, and plan and apply go by these notes.
 type noted struct {
 	CredentialsFingerprint string            `json:"credentials_fingerprint"` // of the provider's own credentials
 	DefaultTags            map[string]string `json:"default_tags"`
@@ -55,7 +55,8 @@ func readNoted(ctx context.Context, private privateState, diags *diag.Diagnostic
 	}
 	n := new(noted)
 	if err := json.Unmarshal(text, n); err != nil {
-		diags.AddError("Reading the state failed", "The provider's notes in the chain's private state cannot be read. Run `terraform apply -refresh-only`. "+sentence(err))
+		diags.AddError("Reading the state failed", "The provider's notes in the chain's private state cannot be read. "+
+			"Run `terraform apply -refresh-only`. "+sentence(err))
 		return nil
 	}
 	return n
@@ -66,8 +67,10 @@ func (n *noted) warnKept(plan *taskChainModel, s *settings, diags *diag.Diagnost
 	const wayOn = " To change it, make a plan in this environment, without -refresh=false."
 	keptOwn := plan.CredentialsWOVersion.IsNull() && !plan.CredentialsFingerprint.IsUnknown()
 	if keptOwn && plan.CredentialsFingerprint.ValueString() != s.credentials.Fingerprint() {
-		diags.AddAttributeWarning(path.Root("credentials_fingerprint"), fmt.Sprintf("The function of %s keeps its credentials", plan.Name.ValueString()),
-			"The provider has other Qlik Cloud credentials here than when the chain was refreshed. The plan does not change those of the function."+wayOn)
+		diags.AddAttributeWarning(path.Root("credentials_fingerprint"),
+			fmt.Sprintf("The function of %s keeps its credentials", plan.Name.ValueString()),
+			"The provider has other Qlik Cloud credentials here than when the chain was refreshed. "+
+				"The plan does not change those of the function."+wayOn)
 	}
 	if !maps.Equal(n.DefaultTags, s.defaultTags) {
 		diags.AddAttributeWarning(path.Root("tags_all"), fmt.Sprintf("The tags of %s are those of the refresh", plan.Name.ValueString()),
@@ -75,8 +78,8 @@ func (n *noted) warnKept(plan *taskChainModel, s *settings, diags *diag.Diagnost
 	}
 }
 
-// checkStale fails if a service has another ID for a part of the chain than the plan says, or none: the part was deleted or made anew since.
-// A new part would get an ID that the plan does not show.
+// checkStale fails if a service has another ID for a part of the chain than the plan says, or none: the part was deleted or made anew
+// since. A new part would get an ID that the plan does not show.
 func checkStale(plan, found *taskChainModel) error {
 	var stale []string
 	for _, part := range plan.generatedIDs(found) {
@@ -93,8 +96,8 @@ func checkStale(plan, found *taskChainModel) error {
 	if len(stale) == 0 {
 		return nil
 	}
-	return fmt.Errorf("the chain %s is no longer as it was when the plan was made: %s. Plan again, in an environment like this one and without -refresh=false",
-		plan.Name.ValueString(), strings.Join(stale, "; "))
+	return fmt.Errorf("the chain %s is no longer as it was when the plan was made: %s. "+
+		"Plan again, in an environment like this one and without -refresh=false", plan.Name.ValueString(), strings.Join(stale, "; "))
 }
 
 // checkPlanned reports attributes that an update has left other than planned. Terraform would call that a bug in the provider.
@@ -110,8 +113,9 @@ func checkPlanned(planned, reached tftypes.Value, diags *diag.Diagnostics) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(want)) {
 		if want[name].IsFullyKnown() && !want[name].Equal(have[name]) {
-			diags.AddAttributeError(path.Root(name), "The chain changed during the apply", fmt.Sprintf("Something else changed the chain while Terraform applied the plan: "+
-				"%s is not what was planned. The state has what exists now. Plan again.", name))
+			diags.AddAttributeError(path.Root(name), "The chain changed during the apply", fmt.Sprintf(
+				"Something else changed the chain while Terraform applied the plan: %s is not what was planned. "+
+					"The state has what exists now. Plan again.", name))
 		}
 	}
 }

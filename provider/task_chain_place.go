@@ -14,6 +14,13 @@ import (
 // placeModel is where a chain is deployed, as a state or an identity says. Null values are not compared.
 type placeModel struct{ tenantID, accountID, region types.String }
 
+// What decides where the provider works, for messages.
+const (
+	tenantSettings  = "tenant_url (or QLIK_TENANT_URL)"
+	accountSettings = "the AWS credentials (the environment's, aws.profile or aws.assume_role)"
+	regionSettings  = "aws.region (or AWS_REGION)"
+)
+
 // compare lists what differs from the place that the provider is configured for, and the settings that decide it.
 func (m placeModel) compare(place stack.Place) (differences, settings string) {
 	var different, decisive []string
@@ -23,9 +30,9 @@ func (m placeModel) compare(place stack.Place) (differences, settings string) {
 		configured string
 		settings   string
 	}{
-		{"the tenant", m.tenantID, place.TenantID, "tenant_url (or QLIK_TENANT_URL)"},
-		{"the AWS account", m.accountID, place.Account, "the AWS credentials (the environment's, aws.profile or aws.assume_role)"},
-		{"the AWS region", m.region, place.Region, "aws.region (or AWS_REGION)"},
+		{"the tenant", m.tenantID, place.TenantID, tenantSettings},
+		{"the AWS account", m.accountID, place.Account, accountSettings},
+		{"the AWS region", m.region, place.Region, regionSettings},
 	} {
 		if deployed := part.deployed.ValueString(); deployed != "" && deployed != part.configured {
 			different = append(different, fmt.Sprintf("%s %s, not %s", part.what, deployed, part.configured))
@@ -42,8 +49,9 @@ func (m *taskChainModel) checkPlace(place stack.Place) error {
 	if differences == "" {
 		return nil
 	}
-	return fmt.Errorf("the chain %s was deployed for %s, which the provider is configured for. Set %s as it was then. To move the chain, destroy it there first, "+
-		"or let Terraform forget it with `terraform state rm`", m.Name.ValueString(), differences, settings)
+	return fmt.Errorf("the chain %s was deployed for %s, which the provider is configured for. Set %s as it was then. "+
+		"To move the chain, destroy it there first, or let Terraform forget it with `terraform state rm`",
+		m.Name.ValueString(), differences, settings)
 }
 
 // setPlace writes where the chain is deployed.
@@ -57,6 +65,6 @@ func (m *identityModel) checkPlace(place stack.Place) error {
 	if differences == "" {
 		return nil
 	}
-	return fmt.Errorf("the identity to import is of a chain in %s, which the provider is configured for. Set %s for that place, or correct the identity",
-		differences, settings)
+	return fmt.Errorf("the identity to import is of a chain in %s, which the provider is configured for. "+
+		"Set %s for that place, or correct the identity", differences, settings)
 }

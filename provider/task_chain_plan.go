@@ -106,7 +106,8 @@ func (r *taskChainResource) planCode(plan *taskChainModel, resp *resource.Modify
 }
 
 // planProvider plans what comes from the provider's configuration, and proves its credentials: a plan that cannot be applied
-// is found out now. Nothing that it plans is taken from the provider's settings here, see noted: what is not noted is known after the apply.
+// is found out now. Nothing that it plans is taken from the provider's settings here, see noted: what is not noted is known after the
+// apply.
 func (r *taskChainResource) planProvider(ctx context.Context, plan, state *taskChainModel, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	plan.CredentialsFingerprint, plan.TagsAll = types.StringUnknown(), types.MapUnknown(types.StringType)
 	var note *noted
@@ -133,8 +134,8 @@ func (r *taskChainResource) planProvider(ctx context.Context, plan, state *taskC
 	checkKMSKeyPlace(&resp.Diagnostics, "log_group_kms_key_arn", plan.LogGroupKMSKeyARN, connection.place)
 }
 
-// connectFor connects for the plan of a chain, and refuses one that is deployed elsewhere, also if it was not refreshed. It returns nil if it
-// has reported why not, or if an argument of the provider is not known yet.
+// connectFor connects for the plan of a chain, and refuses one that is deployed elsewhere, also if it was not refreshed. It returns nil if
+// it has reported why not, or if an argument of the provider is not known yet.
 func (r *taskChainResource) connectFor(ctx context.Context, state *taskChainModel, diags *diag.Diagnostics) *connection {
 	if r.connector == nil || r.connector.settings.unknown {
 		return nil
@@ -154,10 +155,11 @@ func (r *taskChainResource) connectFor(ctx context.Context, state *taskChainMode
 	return connection
 }
 
-// planCredentials plans that the credentials stay, where they do. That they change is planned, but not to which: the apply has its own ones.
+// planCredentials plans that the credentials stay, where they do. That they change is planned, but not to which: the apply has its own.
 func (m *taskChainModel) planCredentials(state *taskChainModel, note *noted) {
 	own := m.CredentialsWOVersion.IsNull()
-	if !m.CredentialsWOVersion.Equal(state.CredentialsWOVersion) || own && state.CredentialsFingerprint.ValueString() != note.CredentialsFingerprint {
+	others := own && state.CredentialsFingerprint.ValueString() != note.CredentialsFingerprint
+	if others || !m.CredentialsWOVersion.Equal(state.CredentialsWOVersion) {
 		return
 	}
 	for setting := range state.Drift.Elements() {

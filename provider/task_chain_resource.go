@@ -59,8 +59,8 @@ func (r *taskChainResource) Create(ctx context.Context, req resource.CreateReque
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	name := plan.Name.ValueString()
-	r.apply(ctx, &applying{plan: &plan, config: req.Config, state: &resp.State, private: resp.Private, identity: resp.Identity, diags: &resp.Diagnostics, wayOn: fmt.Sprintf(
-		"What was made so far is in the state. Apply again to have it deleted and the chain made anew, or run `terraform untaint` on this "+
+	r.apply(ctx, &applying{plan: &plan, config: req.Config, state: &resp.State, private: resp.Private, identity: resp.Identity,
+		diags: &resp.Diagnostics, wayOn: fmt.Sprintf("What was made so far is in the state. Apply again to have it deleted and the chain made anew, or run `terraform untaint` on this "+
 			"resource (the chain %s) and apply again to go on from here.", name)})
 }
 
@@ -75,8 +75,8 @@ func (r *taskChainResource) Update(ctx context.Context, req resource.UpdateReque
 	resp.Diagnostics.Append(diags...)
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	r.apply(ctx, &applying{plan: &plan, before: &state, config: req.Config, known: state.known(), state: &resp.State, private: resp.Private, identity: resp.Identity,
-		diags: &resp.Diagnostics, wayOn: "What was changed so far is in the state. Apply again to go on from here."})
+	r.apply(ctx, &applying{plan: &plan, before: &state, config: req.Config, known: state.known(), state: &resp.State, private: resp.Private,
+		identity: resp.Identity, diags: &resp.Diagnostics, wayOn: "What was changed so far is in the state. Apply again to go on from here."})
 	if !resp.Diagnostics.HasError() {
 		checkPlanned(req.Plan.Raw, resp.State.Raw, &resp.Diagnostics)
 	}
@@ -140,8 +140,8 @@ func (r *taskChainResource) apply(ctx context.Context, a *applying) {
 	}
 }
 
-// settle completes the plan with what it leaves to the apply, from the provider's settings here. What it does say comes from the notes of the
-// last refresh. It returns what is to be noted from now on.
+// settle completes the plan with what it leaves to the apply, from the provider's settings here. What it does say comes from the notes of
+// the last refresh. It returns what is to be noted from now on.
 func (r *taskChainResource) settle(ctx context.Context, a *applying) *noted {
 	here := r.connector.settings.note()
 	note := here
@@ -160,8 +160,8 @@ func (r *taskChainResource) settle(ctx context.Context, a *applying) *noted {
 	return note
 }
 
-// giveCredentials completes the spec with the credentials at hand: the write-only ones, or the provider's own. If the plan keeps the credentials
-// that the function has, the fingerprint stays theirs.
+// giveCredentials completes the spec with the credentials at hand: the write-only ones, or the provider's own. If the plan keeps the
+// credentials that the function has, the fingerprint stays theirs.
 func (r *taskChainResource) giveCredentials(ctx context.Context, spec *stack.Spec, a *applying) {
 	if !a.plan.CredentialsWOVersion.IsNull() {
 		var config taskChainModel
@@ -245,8 +245,8 @@ func (o *opened) checkPlan(plan *taskChainModel, spec *stack.Spec) error {
 		return err
 	}
 	if spec.CredentialsFingerprint != spec.Credentials.Fingerprint() && o.WritesCredentials(spec) {
-		return fmt.Errorf("the function's credentials have to be written again, and the plan keeps credentials (fingerprint %s) that are not the ones here. "+
-			"Plan and apply with the same credentials; of credentials_wo, also raise credentials_wo_version", spec.CredentialsFingerprint)
+		return fmt.Errorf("the function's credentials have to be written again, and the plan keeps credentials (fingerprint %s) that are not "+
+			"the ones here. Plan and apply with the same credentials; of credentials_wo, also raise credentials_wo_version", spec.CredentialsFingerprint)
 	}
 	return nil
 }

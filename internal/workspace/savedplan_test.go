@@ -25,6 +25,7 @@ import (
 )
 
 // savedPlanConfig is a chain of which everything that a provider's setting enters can differ from job to job.
+// The data sources are read by the plan, and one of them by the apply if the chain changes; the ephemeral resource is opened by both.
 const savedPlanConfig = `
 terraform {
   required_providers {
@@ -40,7 +41,24 @@ resource "qlik_task_chain" "saved" {
   name        = "saved"
   memory_size = var.memory
   tags        = { owner = "bi" }
-  apps        = { a = { id = "` + sandbox.AppExtract + `" }, b = { id = "` + sandbox.AppTransform + `", after = { a = "success" } } }
+  apps        = { a = { id = data.qlik_app.a.id }, b = { id = "` + sandbox.AppTransform + `", after = { a = "success" } } }
+}
+
+data "qlik_app" "a" {
+  id = "` + sandbox.AppExtract + `"
+}
+
+data "qlik_task_chain" "saved" {
+  name       = "saved"
+  depends_on = [qlik_task_chain.saved]
+}
+
+output "invoke_url" { value = data.qlik_task_chain.saved.invoke_url }
+`
+
+const savedPlanKey = `
+ephemeral "qlik_task_chain_key" "saved" {
+  api_key_id = qlik_task_chain.saved.api_key_id
 }
 `
 
@@ -60,10 +78,10 @@ type savedPlans struct {
 	jobs    []job
 }
 
-func newSavedPlans(t *testing.T) *savedPlans {
+func newSavedPlans(t *testing.T, config string) *savedPlans {
 	t.Helper()
 	folder := t.TempDir()
-	if err := os.WriteFile(filepath.Join(folder, "main.tf"), []byte(savedPlanConfig), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(folder, "main.tf"), []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	s, sh := newShellOn(t, folder)
@@ -73,17 +91,19 @@ func newSavedPlans(t *testing.T) *savedPlans {
 		t.Fatal(err)
 	}
 	t.Cleanup(second.Close)
-	tags := func(value string) string { return "TF_AWS_DEFAULT_TAGS_repo=" + value }
+	const tags, url, key = "TF_AWS_DEFAULT_TAGS_repo=", "QLIK_TENANT_URL=", "QLIK_API_KEY="
 	localhost := strings.NewReplacer("127.0.0.1", "localhost")
+	client := []string{key, "QLIK_CLIENT_ID=" + s.Tenant.ClientID(), "QLIK_CLIENT_SECRET=" + s.Tenant.ClientSecret()}
+	endpoints := []string{"AWS_ENDPOINT_URL=" + localhost.Replace(s.Cloud.URL())}
 	p.jobs = []job{
 		{name: "the same"},
-		{name: "other key", env: []string{"QLIK_API_KEY=" + s.Tenant.AddAPIKey()}},
-		{name: "OAuth client", env: []string{"QLIK_API_KEY=", "QLIK_CLIENT_ID=" + s.Tenant.ClientID(), "QLIK_CLIENT_SECRET=" + s.Tenant.ClientSecret()}},
-		{name: "default tags", env: []string{tags("one")}},
-		{name: "other default tags and key", env: []string{tags("two"), "QLIK_API_KEY=" + s.Tenant.AddAPIKey()}},
-		{name: "other tenant URL", env: []string{"QLIK_TENANT_URL=" + localhost.Replace(s.Tenant.URL())}},
-		{name: "other endpoints", env: []string{"AWS_ENDPOINT_URL=" + localhost.Replace(s.Cloud.URL())}, refused: "no longer as it was when the plan was made"},
-		{name: "other tenant", env: []string{"QLIK_TENANT_URL=" + second.URL(), "QLIK_API_KEY=" + second.APIKey()}, refused: "was deployed for the tenant " + s.Tenant.ID()},
+		{name: "other key", env: []string{key + s.Tenant.AddAPIKey()}},
+		{name: "OAuth client", env: client},
+		{name: "default tags", env: []string{tags + "one"}},
+		{name: "other default tags and key", env: []string{tags + "two", key + s.Tenant.AddAPIKey()}},
+		{name: "other tenant URL", env: []string{url + localhost.Replace(s.Tenant.URL())}},
+		{name: "other endpoints", env: endpoints, refused: "no longer as it was when the plan was made"},
+		{name: "other tenant", env: []string{url + second.URL(), key + second.APIKey()}, refused: "was deployed for the tenant " + s.Tenant.ID()},
 		{name: "other account", env: p.cloud("210987654321", ""), refused: "was deployed for the AWS account 123456789012"},
 		{name: "other region", env: p.cloud("", "eu-west-1"), refused: "was deployed for the AWS region eu-central-1"},
 	}
@@ -132,7 +152,8 @@ func (p *savedPlans) planned() map[string]any {
 	if err := plan.UnmarshalJSON([]byte(p.succeed("show", "-json", "saved"))); err != nil {
 		p.t.Fatal(err)
 	}
-	change := plan.ResourceChanges[0].Change
+	i := slices.IndexFunc(plan.ResourceChanges, func(c *tfjson.ResourceChange) bool { return c.Address == "qlik_task_chain.saved" })
+	change := plan.ResourceChanges[i].Change
 	after, unknown := change.After.(map[string]any), change.AfterUnknown.(map[string]any)
 	known := maps.Clone(after)
 	maps.DeleteFunc(known, func(name string, _ any) bool { return unknown[name] == true })
@@ -146,7 +167,9 @@ func (p *savedPlans) state() map[string]any {
 	if err := state.UnmarshalJSON([]byte(p.succeed("show", "-json"))); err != nil {
 		p.t.Fatal(err)
 	}
-	return state.Values.RootModule.Resources[0].AttributeValues
+	resources := state.Values.RootModule.Resources
+	i := slices.IndexFunc(resources, func(r *tfjson.StateResource) bool { return r.Address == "qlik_task_chain.saved" })
+	return resources[i].AttributeValues
 }
 
 // deployed is what the provider's settings have come to in AWS.
@@ -158,11 +181,12 @@ type deployed struct {
 
 func (p *savedPlans) deployed() deployed {
 	p.t.Helper()
-	function, err := lambda.NewFromConfig(p.sandbox.AWS()).GetFunction(p.t.Context(), &lambda.GetFunctionInput{FunctionName: aws.String(savedChain)})
+	functions, parameters := lambda.NewFromConfig(p.sandbox.AWS()), ssm.NewFromConfig(p.sandbox.AWS())
+	function, err := functions.GetFunction(p.t.Context(), &lambda.GetFunctionInput{FunctionName: aws.String(savedChain)})
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	parameter, err := ssm.NewFromConfig(p.sandbox.AWS()).GetParameter(p.t.Context(), &ssm.GetParameterInput{Name: aws.String("/qlik-task-chain/saved/credentials")})
+	parameter, err := parameters.GetParameter(p.t.Context(), &ssm.GetParameterInput{Name: aws.String("/qlik-task-chain/saved/credentials")})
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -189,12 +213,14 @@ func (p *savedPlans) expectPlanned(about string, planned map[string]any) {
 		}
 	}
 	if now.fingerprint != state["credentials_fingerprint"] || !reflect.DeepEqual(any(now.tags), state["tags_all"]) {
-		p.t.Errorf("%s: the state has the fingerprint %v and the tags %v, AWS has %+v", about, state["credentials_fingerprint"], state["tags_all"], now)
+		p.t.Errorf("%s: the state has the fingerprint %v and the tags %v, AWS has %+v",
+			about, state["credentials_fingerprint"], state["tags_all"], now)
 	}
 }
 
-// TestSavedPlans: one job makes a plan, another one applies it, with other credentials, tags, addresses of the same services, or for another tenant,
-// account or region. Terraform never blames the provider, what is applied is what the plan shows, and another place is refused before any write.
+// TestSavedPlans: one job makes a plan, another one applies it, with other credentials, tags, addresses of the same services, or for
+// another tenant, account or region. Terraform never blames the provider, what is applied is what the plan shows, and another place is
+// refused before any write.
 func TestSavedPlans(t *testing.T) {
 	t.Parallel()
 	t.Run("create", func(t *testing.T) {
@@ -202,17 +228,17 @@ func TestSavedPlans(t *testing.T) {
 		for _, name := range []string{"OAuth client", "other default tags and key", "other tenant URL", "other endpoints"} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				newSavedPlans(t).create(name)
+				newSavedPlans(t, savedPlanConfig+savedPlanKey).create(name)
 			})
 		}
 	})
 	t.Run("create where it is not allowed", func(t *testing.T) {
 		t.Parallel()
-		newSavedPlans(t).createElsewhere()
+		newSavedPlans(t, savedPlanConfig).createElsewhere()
 	})
 	t.Run("update", func(t *testing.T) {
 		t.Parallel()
-		p := newSavedPlans(t)
+		p := newSavedPlans(t, savedPlanConfig+savedPlanKey)
 		p.must(p.jobs[0], "apply", "-auto-approve")
 		memory := 256
 		for _, plans := range []string{"the same", "other default tags and key"} {
@@ -226,7 +252,7 @@ func TestSavedPlans(t *testing.T) {
 	})
 	t.Run("no change", func(t *testing.T) {
 		t.Parallel()
-		p := newSavedPlans(t)
+		p := newSavedPlans(t, savedPlanConfig)
 		p.must(p.jobs[0], "apply", "-auto-approve")
 		p.must(p.jobs[0], "plan", "-out", "saved")
 		before := p.deployed()
@@ -269,8 +295,9 @@ func (p *savedPlans) create(applies string) {
 // createElsewhere applies plans to create where the configuration does not allow it.
 func (p *savedPlans) createElsewhere() {
 	p.t.Helper()
-	config := strings.Replace(savedPlanConfig, `provider "qlik" {}`, fmt.Sprintf("provider \"qlik\" {\n  allowed_tenant_ids = [%q]\n  allowed_account_ids = [\"123456789012\"]\n}",
-		p.sandbox.Tenant.ID()), 1)
+	pinned := fmt.Sprintf("provider \"qlik\" {\n  allowed_tenant_ids = [%q]\n  allowed_account_ids = [%q]\n}",
+		p.sandbox.Tenant.ID(), p.sandbox.Cloud.Account())
+	config := strings.Replace(savedPlanConfig, `provider "qlik" {}`, pinned, 1)
 	if err := os.WriteFile(filepath.Join(p.Dir, "main.tf"), []byte(config), 0o600); err != nil {
 		p.t.Fatal(err)
 	}
