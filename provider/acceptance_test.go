@@ -59,7 +59,7 @@ func run(m *testing.M) int {
 		}
 	}
 	for _, name := range []string{"AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL", "AWS_CA_BUNDLE",
-		"QLIK_TENANT_URL", "QLIK_API_KEY", "QLIK_CLIENT_ID", "QLIK_CLIENT_SECRET"} {
+		"QLIK_TENANT_URL", "QLIK_API_KEY", "QLIK_CLIENT_ID", "QLIK_CLIENT_SECRET", "QLIK_ALLOWED_TENANT_IDS", "QLIK_AWS_ALLOWED_ACCOUNT_IDS"} {
 		if err := os.Unsetenv(name); err != nil {
 			panic(err)
 		}

@@ -123,6 +123,9 @@ func (c *connector) connectQlik(ctx context.Context, to *connection) error {
 	if err != nil {
 		return explainQlik(c.settings.tenantURL, err)
 	}
+	if err := c.settings.allowedTenants.check("Qlik Cloud tenant", me.TenantID, tenantSettings); err != nil {
+		return err
+	}
 	to.clients.Qlik, to.place.TenantID = client, me.TenantID
 	c.tenant = &connection{clients: stack.Clients{Qlik: client}, place: stack.Place{TenantID: me.TenantID}}
 	return nil
@@ -152,8 +155,12 @@ func (c *connector) connectAWS(ctx context.Context, to *connection) error {
 	if err != nil {
 		return fmt.Errorf("AWS answered who the caller is with %q, which is no ARN: %w", aws.ToString(caller.Arn), err)
 	}
+	account := aws.ToString(caller.Account)
+	if err := c.settings.allowedAccounts.check("AWS account", account, accountSettings); err != nil {
+		return err
+	}
 	to.place.Partition, to.place.DNSSuffix = identity.Partition, dnsSuffix(config.Region)
-	to.place.Region, to.place.Account, to.place.Identity = config.Region, aws.ToString(caller.Account), identity.String()
+	to.place.Region, to.place.Account, to.place.Identity = config.Region, account, identity.String()
 	patience := c.settings.patience.hurried(aws.ToString(config.BaseEndpoint))
 	to.clients.KeyOverlap, to.clients.Lease = patience.keyOverlap, patience.lease
 	pacer := stack.NewPacer(patience.speed)

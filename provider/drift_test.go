@@ -229,10 +229,13 @@ func (l *life) applyInPlace() error {
 
 // writes are the provider's calls since the last ResetProviderCalls but those that only read.
 func (h *harness) writes() []string {
-	return slices.DeleteFunc(h.ProviderCalls(), func(call string) bool {
-		_, operation, _ := strings.Cut(call, " ")
-		return slices.ContainsFunc([]string{"Get", "List", "Describe", "Query", "GET "}, func(prefix string) bool { return strings.HasPrefix(operation, prefix) })
-	})
+	return slices.DeleteFunc(h.ProviderCalls(), func(call string) bool { return !isWrite(call) })
+}
+
+// isWrite tells whether one of the provider's calls changes something.
+func isWrite(call string) bool {
+	_, operation, _ := strings.Cut(call, " ")
+	return !slices.ContainsFunc([]string{"Get", "List", "Describe", "Query", "GET "}, func(prefix string) bool { return strings.HasPrefix(operation, prefix) })
 }
 
 // inTurn lets several hands do something.

@@ -102,6 +102,7 @@ func (h *harness) speaker() *speaker {
 	}
 	config, err := json.Marshal(map[string]any{
 		"tenant_url": h.Tenant.URL(), "api_key": h.Tenant.APIKey(), "client_id": nil, "client_secret": nil,
+		"allowed_tenant_ids": nil, "allowed_account_ids": nil,
 		"aws": map[string]any{"region": h.Cloud.Region(), "profile": nil, "assume_role": nil, "default_tags": nil, "endpoints": endpoints},
 	})
 	if err != nil {

@@ -4,6 +4,7 @@ package provider
 
 import (
 	"context"
+	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
@@ -96,6 +97,7 @@ func (p *qlikProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp 
 			},
 		},
 	}
+	maps.Copy(resp.Schema.Attributes, allowedAttributes())
 }
 
 func endpointAttributes() map[string]schema.Attribute {

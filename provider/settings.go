@@ -33,6 +33,9 @@ type providerModel struct {
 	ClientID     types.String `tfsdk:"client_id"`
 	ClientSecret types.String `tfsdk:"client_secret"`
 	AWS          types.Object `tfsdk:"aws"`
+
+	AllowedTenantIDs  types.Set `tfsdk:"allowed_tenant_ids"`
+	AllowedAccountIDs types.Set `tfsdk:"allowed_account_ids"`
 }
 
 type awsModel struct {
@@ -53,6 +56,8 @@ type settings struct {
 	tenantURL   string
 	credentials qlik.Credentials
 
+	allowedTenants, allowedAccounts pin
+
 	region, profile                    string // empty: the AWS SDK's own search
 	roleARN, roleSession, roleExternal string
 	defaultTags                        map[string]string
@@ -69,6 +74,8 @@ func (m *providerModel) resolve(ctx context.Context, diags *diag.Diagnostics) *s
 	s.tenantURL = argument(m.TenantURL, "QLIK_TENANT_URL")
 	s.credentials = m.resolveCredentials()
 	m.resolveAWS(ctx, s, diags)
+	s.allowedTenants = s.resolvePin("allowed_tenant_ids", envAllowedTenantIDs, m.AllowedTenantIDs, diags)
+	s.allowedAccounts = s.resolvePin("allowed_account_ids", envAllowedAccountIDs, m.AllowedAccountIDs, diags)
 	if s.unknown || diags.HasError() {
 		return s
 	}

@@ -15,7 +15,7 @@ import (
 )
 
 var settingVariables = []string{"QLIK_TENANT_URL", "QLIK_API_KEY", "QLIK_CLIENT_ID", "QLIK_CLIENT_SECRET",
-	envAssumeRoleARN, envAssumeRoleSessionName, envAssumeRoleExternalID}
+	envAssumeRoleARN, envAssumeRoleSessionName, envAssumeRoleExternalID, envAllowedTenantIDs, envAllowedAccountIDs}
 
 // TestResolve: an argument wins over its own environment variable, and over no other.
 func TestResolve(t *testing.T) {

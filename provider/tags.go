@@ -41,6 +41,12 @@ func checkTags(diags *diag.Diagnostics, tags map[string]string, configured types
 	}
 }
 
+// checkAllTags checks the tags that an object of the chain gets: the chain's and the provider's.
+func checkAllTags(diags *diag.Diagnostics, tags map[string]string, configured types.Map) {
+	checkTagCount(diags, tags)
+	checkTags(diags, tags, configured)
+}
+
 // checkTagCount reports more tags than an object can have. They are the chain's and the provider's.
 func checkTagCount(diags *diag.Diagnostics, tags map[string]string) {
 	if most := maxTags - len(stack.OwnTags); len(tags) > most {

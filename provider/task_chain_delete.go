@@ -8,20 +8,10 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
 )
-
-// planDestroy says in the plan what a destroy would meet.
-func (r *taskChainResource) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	var state taskChainModel
-	if resp.Diagnostics.Append(req.State.Get(ctx, &state)...); resp.Diagnostics.HasError() {
-		return
-	}
-	r.planDeletion(ctx, &state, "", &resp.Diagnostics)
-}
 
 // replacing is the attribute that has the chain replaced, or empty.
 func (m *taskChainModel) replacing(state *taskChainModel) string {

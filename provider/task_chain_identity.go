@@ -4,8 +4,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -67,25 +65,4 @@ func (r *taskChainResource) ImportState(ctx context.Context, req resource.Import
 	}
 	checkImportName(&resp.Diagnostics, identity.Name.ValueString())
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("name"), identity.Name)...)
-}
-
-// checkPlace fails when the identity is of a chain in another place than the provider is configured for.
-func (m *identityModel) checkPlace(place stack.Place) error {
-	var differences []string
-	for _, part := range []struct {
-		what       string
-		wanted     types.String
-		configured string
-	}{
-		{"the tenant", m.TenantID, place.TenantID}, {"the AWS account", m.AccountID, place.Account}, {"the AWS region", m.Region, place.Region},
-	} {
-		if wanted := part.wanted.ValueString(); wanted != "" && wanted != part.configured {
-			differences = append(differences, fmt.Sprintf("%s %s, not %s", part.what, wanted, part.configured))
-		}
-	}
-	if len(differences) == 0 {
-		return nil
-	}
-	return fmt.Errorf("the identity to import is of a chain in %s, which the provider is configured for. Configure the provider for that place, or correct the identity",
-		strings.Join(differences, ", and "))
 }

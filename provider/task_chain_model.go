@@ -4,11 +4,8 @@ package provider
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
-	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -55,11 +52,13 @@ type taskChainModel struct {
 	ViewerKey           types.Bool   `tfsdk:"viewer_key"`
 	WebhookLevel        types.String `tfsdk:"webhook_level"`
 
+	AccountID          types.String `tfsdk:"account_id"`
 	APIKeyID           types.String `tfsdk:"api_key_id"`
 	DeadLetterQueueURL types.String `tfsdk:"dead_letter_queue_url"`
 	FunctionARN        types.String `tfsdk:"function_arn"`
 	InstanceID         types.String `tfsdk:"instance_id"`
 	InvokeURL          types.String `tfsdk:"invoke_url"`
+	Region             types.String `tfsdk:"region"`
 	RestAPIID          types.String `tfsdk:"rest_api_id"`
 	RoleARN            types.String `tfsdk:"role_arn"`
 	ScheduleGroupName  types.String `tfsdk:"schedule_group_name"`
@@ -82,6 +81,26 @@ func (m *taskChainModel) components() []*types.String {
 	return []*types.String{
 		&m.APIKeyID, &m.DeadLetterQueueURL, &m.FunctionARN, &m.InvokeURL, &m.RestAPIID, &m.RoleARN, &m.ScheduleGroupName, &m.TableName,
 		&m.UsagePlanID, &m.WebhookID,
+	}
+}
+
+// partID is an ID that a service has made for a part of the chain.
+type partID struct {
+	attribute      string
+	planned, found types.String
+	fromName       bool // it follows from the chain's name and place
+}
+
+// generatedIDs are the IDs that a plan of an existing chain shows, beside those that were found.
+func (m *taskChainModel) generatedIDs(found *taskChainModel) []partID {
+	return []partID{
+		{"api_key_id", m.APIKeyID, found.APIKeyID, false},
+		{"dead_letter_queue_url", m.DeadLetterQueueURL, found.DeadLetterQueueURL, true},
+		{"invoke_url", m.InvokeURL, found.InvokeURL, true},
+		{"rest_api_id", m.RestAPIID, found.RestAPIID, false},
+		{"usage_plan_id", m.UsagePlanID, found.UsagePlanID, false},
+		{"viewer_key_id", m.ViewerKeyID, found.ViewerKeyID, false},
+		{"webhook_id", m.WebhookID, found.WebhookID, false},
 	}
 }
 
@@ -132,9 +151,6 @@ func (m *taskChainModel) setDefinition(state *stack.State) error {
 func (m *taskChainModel) setApplied(state *stack.State) error {
 	m.setComponents(state)
 	m.Drift = stringMap(nil)
-	if m.TagsAll.IsUnknown() {
-		m.TagsAll = types.MapNull(types.StringType)
-	}
 	return m.setDefinition(state)
 }
 
@@ -227,28 +243,6 @@ func (m *taskChainModel) allTags(defaults map[string]string) (tags map[string]st
 		tags[key] = text.ValueString()
 	}
 	return tags, true
-}
-
-// checkPlace fails when the chain in the state was deployed for another tenant, or in another account or region, than the
-// provider is configured for: it can neither be changed nor deleted from here, and a second one beside it would start everything
-// twice.
-func (m *taskChainModel) checkPlace(place stack.Place) error {
-	var differences []string
-	compare := func(what, deployed, configured string) {
-		if deployed != "" && deployed != configured {
-			differences = append(differences, fmt.Sprintf("%s %s, not %s", what, deployed, configured))
-		}
-	}
-	compare("the tenant", m.TenantID.ValueString(), place.TenantID)
-	if function, err := arn.Parse(m.FunctionARN.ValueString()); err == nil {
-		compare("the AWS account", function.AccountID, place.Account)
-		compare("the AWS region", function.Region, place.Region)
-	}
-	if len(differences) == 0 {
-		return nil
-	}
-	return fmt.Errorf("the chain %s was deployed for %s, which the provider is configured for. Configure the provider as it was then; to move the chain, "+
-		"destroy it first, or leave it there with `terraform state rm`", m.Name.ValueString(), strings.Join(differences, ", and "))
 }
 
 func stringOrNull(s string) types.String {

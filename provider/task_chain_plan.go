@@ -44,8 +44,17 @@ func checkCredentials(diags *diag.Diagnostics, credentials qlik.Credentials) {
 // ModifyPlan makes the plan say what apply will do: what can be computed now is, and what somebody deleted or changed by hand
 // becomes a change.
 func (r *taskChainResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	var state *taskChainModel // nil if the chain is to be created
+	if !req.State.Raw.IsNull() {
+		state = new(taskChainModel)
+		if resp.Diagnostics.Append(req.State.Get(ctx, state)...); resp.Diagnostics.HasError() {
+			return
+		}
+	}
 	if req.Plan.Raw.IsNull() {
-		r.planDestroy(ctx, req, resp)
+		if r.connectFor(ctx, state, &resp.Diagnostics); !resp.Diagnostics.HasError() {
+			r.planDeletion(ctx, state, "", &resp.Diagnostics)
+		}
 		return
 	}
 	var plan taskChainModel
@@ -54,13 +63,6 @@ func (r *taskChainResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	}
 	r.planDefinition(&plan, resp)
 	r.planCode(&plan, resp)
-	var state *taskChainModel // nil when the chain is to be created
-	if !req.State.Raw.IsNull() {
-		state = new(taskChainModel)
-		if resp.Diagnostics.Append(req.State.Get(ctx, state)...); resp.Diagnostics.HasError() {
-			return
-		}
-	}
 	r.planProvider(ctx, &plan, state, req, resp)
 	if resp.Diagnostics.HasError() {
 		return
@@ -111,26 +113,27 @@ func (r *taskChainResource) planCode(plan *taskChainModel, resp *resource.Modify
 }
 
 // planProvider plans what comes from the provider's configuration, and proves its credentials: a plan that cannot be applied
-// is found out now.
+// is found out now. Nothing that it plans is taken from the provider's settings here, see noted: what is not noted is known after the
+// apply.
 func (r *taskChainResource) planProvider(ctx context.Context, plan, state *taskChainModel, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	plan.CredentialsFingerprint, plan.TagsAll, plan.TenantID = types.StringUnknown(), types.MapUnknown(types.StringType), types.StringUnknown()
-	if r.connector == nil || r.connector.settings.unknown {
-		return
-	}
-	if tags, ok := plan.allTags(r.connector.settings.defaultTags); ok {
-		checkTagCount(&resp.Diagnostics, tags)
-		checkTags(&resp.Diagnostics, tags, plan.Tags)
-		plan.TagsAll = stringMap(tags)
-	}
+	plan.CredentialsFingerprint, plan.TagsAll = types.StringUnknown(), types.MapUnknown(types.StringType)
+	var note *noted
 	if state != nil {
-		r.planCredentials(plan, state)
+		if note = readNoted(ctx, req.Private, &resp.Diagnostics); note != nil {
+			plan.planCredentials(state, note)
+			plan.planTags(note)
+			checkAllTags(&resp.Diagnostics, stringsOf(plan.TagsAll), plan.Tags)
+		}
 	}
-	connection, err := r.connector.connect(ctx)
-	if err != nil {
-		addErrors(&resp.Diagnostics, "Connecting failed", err, "")
+	connection := r.connectFor(ctx, state, &resp.Diagnostics)
+	if connection == nil {
 		return
 	}
-	plan.TenantID = types.StringValue(connection.place.TenantID)
+	if note != nil {
+		note.warnKept(plan, r.connector.settings, &resp.Diagnostics)
+	} else if tags, known := plan.allTags(r.connector.settings.defaultTags); known {
+		checkAllTags(&resp.Diagnostics, tags, plan.Tags)
+	}
 	check := rightsCheck{connector: r.connector, plan: plan, before: state, config: req.Config, diags: &resp.Diagnostics}
 	check.run(ctx)
 	checkAlarmActionsPlace(&resp.Diagnostics, plan.AlarmActions, connection.place)
@@ -138,25 +141,48 @@ func (r *taskChainResource) planProvider(ctx context.Context, plan, state *taskC
 	checkKMSKeyPlace(&resp.Diagnostics, "log_group_kms_key_arn", plan.LogGroupKMSKeyARN, connection.place)
 }
 
-// planCredentials plans that the credentials stay, where they do. That they change is planned, but not to which: a saved plan may be
-// applied by another job, with its own ones.
-func (r *taskChainResource) planCredentials(plan, state *taskChainModel) {
-	if !plan.CredentialsWOVersion.Equal(state.CredentialsWOVersion) {
-		return
+// connectFor connects for the plan of a chain, and refuses one that is deployed elsewhere, also if it was not refreshed. It returns nil if
+// it has reported why not, or if an argument of the provider is not known yet.
+func (r *taskChainResource) connectFor(ctx context.Context, state *taskChainModel, diags *diag.Diagnostics) *connection {
+	if r.connector == nil || r.connector.settings.unknown {
+		return nil
 	}
-	if plan.CredentialsWOVersion.IsNull() {
-		if state.CredentialsFingerprint.ValueString() == r.connector.settings.credentials.Fingerprint() {
-			plan.CredentialsFingerprint = state.CredentialsFingerprint
-		}
+	connection, err := r.connector.connect(ctx)
+	if err != nil {
+		addErrors(diags, "Connecting failed", err, "")
+		return nil
+	}
+	if state == nil {
+		return connection
+	}
+	if err := state.checkPlace(connection.place); err != nil {
+		addErrors(diags, "The chain is somewhere else", err, "")
+		return nil
+	}
+	return connection
+}
+
+// planCredentials plans that the credentials stay, where they do. That they change is planned, but not to which: the apply has its own.
+func (m *taskChainModel) planCredentials(state *taskChainModel, note *noted) {
+	own := m.CredentialsWOVersion.IsNull()
+	others := own && state.CredentialsFingerprint.ValueString() != note.CredentialsFingerprint
+	if others || !m.CredentialsWOVersion.Equal(state.CredentialsWOVersion) {
 		return
 	}
 	for setting := range state.Drift.Elements() {
-		if strings.HasPrefix(setting, "parameter.credentials") {
-			return // they are written again, and nobody can tell whether the configuration still has the same ones
+		if !own && strings.HasPrefix(setting, "parameter.credentials") {
+			return // they are written again, and it is unknown whether the configuration still has the same ones
 		}
 	}
 	if !state.CredentialsFingerprint.IsNull() {
-		plan.CredentialsFingerprint = state.CredentialsFingerprint
+		m.CredentialsFingerprint = state.CredentialsFingerprint
+	}
+}
+
+// planTags plans the chain's tags with the default tags that were noted.
+func (m *taskChainModel) planTags(note *noted) {
+	if tags, known := m.allTags(note.DefaultTags); known {
+		m.TagsAll = stringMap(tags)
 	}
 }
 

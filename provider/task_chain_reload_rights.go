@@ -107,10 +107,11 @@ func (c *rightsCheck) checks(m *taskChainModel) bool {
 	return m.CheckApps.IsNull() || m.CheckApps.ValueBool()
 }
 
-// credentials are those that the function will have, as far as they are known.
+// credentials are those that the function will have, as far as they are known. It keeps credentials that another environment has given it.
 func (c *rightsCheck) credentials(ctx context.Context) (qlik.Credentials, bool) {
 	if c.plan.CredentialsWOVersion.IsNull() {
-		return c.connector.settings.credentials, true
+		own, planned := c.connector.settings.credentials, c.plan.CredentialsFingerprint
+		return own, planned.IsUnknown() || planned.ValueString() == own.Fingerprint()
 	}
 	var config taskChainModel
 	if c.diags.Append(c.config.Get(ctx, &config)...); c.diags.HasError() {

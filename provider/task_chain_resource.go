@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/provider/bundle"
@@ -61,8 +60,8 @@ func (r *taskChainResource) Create(ctx context.Context, req resource.CreateReque
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	name := plan.Name.ValueString()
-	r.apply(ctx, &applying{plan: &plan, config: req.Config, state: &resp.State, identity: resp.Identity, diags: &resp.Diagnostics, wayOn: fmt.Sprintf(
-		"What was made so far is in the state. Apply again to have it deleted and the chain made anew, or run `terraform untaint` on this "+
+	r.apply(ctx, &applying{plan: &plan, config: req.Config, state: &resp.State, private: resp.Private, identity: resp.Identity,
+		diags: &resp.Diagnostics, wayOn: fmt.Sprintf("What was made so far is in the state. Apply again to have it deleted and the chain made anew, or run `terraform untaint` on this "+
 			"resource (the chain %s) and apply again to go on from here.", name)})
 }
 
@@ -77,8 +76,11 @@ func (r *taskChainResource) Update(ctx context.Context, req resource.UpdateReque
 	resp.Diagnostics.Append(diags...)
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	r.apply(ctx, &applying{plan: &plan, before: &state, config: req.Config, known: state.known(), state: &resp.State, identity: resp.Identity, diags: &resp.Diagnostics,
-		wayOn: "What was changed so far is in the state. Apply again to go on from here."})
+	r.apply(ctx, &applying{plan: &plan, before: &state, config: req.Config, known: state.known(), state: &resp.State, private: resp.Private,
+		identity: resp.Identity, diags: &resp.Diagnostics, wayOn: "What was changed so far is in the state. Apply again to go on from here."})
+	if !resp.Diagnostics.HasError() {
+		checkPlanned(req.Plan.Raw, resp.State.Raw, &resp.Diagnostics)
+	}
 }
 
 // applying is one create or update.
@@ -88,6 +90,7 @@ type applying struct {
 	config   tfsdk.Config    // for what is write-only
 	known    stack.Known
 	state    *tfsdk.State
+	private  privateState
 	identity *tfsdk.ResourceIdentity
 	diags    *diag.Diagnostics
 	wayOn    string // what to do after a failure
@@ -113,11 +116,17 @@ func (r *taskChainResource) apply(ctx context.Context, a *applying) {
 	if check.run(ctx); diags.HasError() {
 		return
 	}
-	plan.TenantID = types.StringValue(s.connection.place.TenantID)
-	spec.Tags, _ = plan.allTags(r.connector.settings.defaultTags)
+	note := r.settle(ctx, a)
+	spec.TenantURL, spec.Tags = note.TenantURL, stringsOf(plan.TagsAll)
+	checkAllTags(diags, spec.Tags, plan.Tags)
 	if r.giveCredentials(ctx, spec, a); diags.HasError() {
 		return
 	}
+	if err := s.checkPlan(plan, spec); err != nil {
+		addErrors(diags, "The plan no longer fits the chain", err, "Nothing was changed.")
+		return
+	}
+	plan.setPlace(s.connection.place)
 	code, err := bundle.Load(spec.Architecture)
 	if err != nil {
 		diags.AddError("No Lambda function to deploy", sentence(err))
@@ -138,24 +147,43 @@ func (r *taskChainResource) apply(ctx context.Context, a *applying) {
 		diags.AddError("Writing the state failed", sentence(err))
 	}
 	diags.Append(a.state.Set(ctx, plan)...)
+	note.write(ctx, a.private, diags)
 	if err != nil {
 		addErrors(diags, "Setting up the chain failed", err, a.wayOn)
 	}
 }
 
-// giveCredentials completes the spec with the credentials that the function is to have: the write-only ones, or the provider's own. Of
-// write-only ones whose version is the deployed one, the fingerprint stays that of those which were deployed.
+// settle completes the plan with what it leaves to the apply, from the provider's settings here. What it does say comes from the notes of
+// the last refresh. It returns what is to be noted from now on.
+func (r *taskChainResource) settle(ctx context.Context, a *applying) *noted {
+	here := r.connector.settings.note()
+	note := here
+	if a.before != nil {
+		if earlier := readNoted(ctx, a.private, a.diags); earlier != nil {
+			note = earlier
+		}
+	}
+	if a.plan.CredentialsFingerprint.IsUnknown() {
+		note.CredentialsFingerprint = here.CredentialsFingerprint
+	}
+	if a.plan.TagsAll.IsUnknown() {
+		tags, _ := a.plan.allTags(here.DefaultTags) // all known in an apply
+		a.plan.TagsAll, note.DefaultTags = stringMap(tags), here.DefaultTags
+	}
+	return note
+}
+
+// giveCredentials completes the spec with the credentials at hand: the write-only ones, or the provider's own. If the plan keeps the
+// credentials that the function has, the fingerprint stays theirs.
 func (r *taskChainResource) giveCredentials(ctx context.Context, spec *stack.Spec, a *applying) {
-	if a.plan.CredentialsWOVersion.IsNull() {
-		spec.CredentialsFingerprint = spec.Credentials.Fingerprint()
-		return
+	if !a.plan.CredentialsWOVersion.IsNull() {
+		var config taskChainModel
+		if a.diags.Append(a.config.Get(ctx, &config)...); a.diags.HasError() {
+			return
+		}
+		spec.Credentials, _ = config.writeOnlyCredentials() // all known in an apply
+		checkCredentials(a.diags, spec.Credentials)
 	}
-	var config taskChainModel
-	if a.diags.Append(a.config.Get(ctx, &config)...); a.diags.HasError() {
-		return
-	}
-	spec.Credentials, _ = config.writeOnlyCredentials() // all known in an apply
-	checkCredentials(a.diags, spec.Credentials)
 	spec.CredentialsFingerprint = spec.Credentials.Fingerprint()
 	if planned := a.plan.CredentialsFingerprint; !planned.IsUnknown() {
 		spec.CredentialsFingerprint = planned.ValueString()
@@ -189,7 +217,8 @@ func (r *taskChainResource) Read(ctx context.Context, req resource.ReadRequest, 
 	if before.TagsAll.IsNull() { // an import
 		before = model
 	}
-	model.TenantID = types.StringValue(s.connection.place.TenantID)
+	model.setPlace(s.connection.place)
+	r.connector.settings.note().write(ctx, resp.Private, &resp.Diagnostics)
 	model.Drift = stringMap(r.drift(&before, &model, s))
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
@@ -219,6 +248,20 @@ func (r *taskChainResource) open(ctx context.Context, m *taskChainModel, known s
 		return nil
 	}
 	return &opened{Stack: s, found: found, connection: c}
+}
+
+// checkPlan fails if what was found does not allow to do just what the plan says.
+func (o *opened) checkPlan(plan *taskChainModel, spec *stack.Spec) error {
+	var found taskChainModel
+	found.setComponents(&o.found)
+	if err := checkStale(plan, &found); err != nil {
+		return err
+	}
+	if spec.CredentialsFingerprint != spec.Credentials.Fingerprint() && o.WritesCredentials(spec) {
+		return fmt.Errorf("the function's credentials have to be written again, and the plan keeps credentials (fingerprint %s) that are not "+
+			"the ones here. Plan and apply with the same credentials; of credentials_wo, also raise credentials_wo_version", spec.CredentialsFingerprint)
+	}
+	return nil
 }
 
 // spec says what the stack is to be according to a model, but for the tags, the code and the credentials' fingerprint: these are

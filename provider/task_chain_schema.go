@@ -150,12 +150,14 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 	maps.Copy(attributes, credentialAttributes())
 	maps.Copy(attributes, operationsAttributes())
 	for name, description := range map[string]string{
+		"account_id":            "ID of the AWS account that the chain is deployed in.",
 		"api_key_id":            "ID of the API Gateway API key that callers show in the header `x-api-key`. Its value is never in the state.",
 		"dead_letter_queue_url": "URL of the SQS queue that holds the events which the function could not handle.",
 		"function_arn":          "ARN of the Lambda function.",
 		"instance_id":           "ID that the create made for this chain, 16 hexadecimal digits. Every AWS object carries it as the tag `qlik-instance`: only what has it is changed or deleted.",
 		"invoke_url": "URL of the chain: Qlik Cloud posts its events here, and a GET returns the chain. It is " +
 			"`https://{rest_api_id}.execute-api.{region}.{suffix}/live`, or below a custom API Gateway endpoint.",
+		"region":              "AWS region that the chain is deployed in.",
 		"rest_api_id":         "ID of the API Gateway REST API.",
 		"role_arn":            "ARN of the Lambda function's execution role.",
 		"schedule_group_name": "Name of the EventBridge Scheduler group of the chain's waits: delays, retries and windows.",

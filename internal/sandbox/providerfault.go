@@ -55,6 +55,14 @@ type ProviderFault struct {
 	name     string // of the call; watch's mu guards what follows
 	times    int
 	disarmed bool
+	then     func() // nil for nothing
+}
+
+// Then lets something happen when the call comes, before anything is done about it: the caller is killed, for example.
+func (f *ProviderFault) Then(do func()) {
+	f.watch.mu.Lock()
+	defer f.watch.mu.Unlock()
+	f.then = do
 }
 
 // Point names the call that the fault has met, and tells how often it has happened. A call that never came has no name.
@@ -90,12 +98,20 @@ func (w *providerWatch) pause(by int) {
 	w.paused += by
 }
 
-// note counts a call, and tells what goes wrong with it, if anything.
+// note counts a call, and tells what goes wrong with it, if anything. It returns when what is to happen with it has happened.
 func (w *providerWatch) note(call outside.Call) (kind cloud.FaultKind, faulty bool) {
+	kind, faulty, then := w.count(call)
+	if then != nil {
+		then()
+	}
+	return kind, faulty
+}
+
+func (w *providerWatch) count(call outside.Call) (kind cloud.FaultKind, faulty bool, then func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.paused > 0 {
-		return 0, false
+		return 0, false, nil
 	}
 	name := call.String()
 	w.calls = append(w.calls, name)
@@ -103,10 +119,10 @@ func (w *providerWatch) note(call outside.Call) (kind cloud.FaultKind, faulty bo
 		if f.meets(len(w.calls), name) {
 			f.name = name
 			f.times++
-			return f.kind, true
+			return f.kind, true, f.then
 		}
 	}
-	return 0, false
+	return 0, false, nil
 }
 
 // cloudFault is AWS's UserFault.

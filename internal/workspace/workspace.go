@@ -82,14 +82,26 @@ func WriteOverride(file, binaryFolder string) error {
 // Set sets an environment variable for what is run from now on.
 func (w *Workspace) Set(name, value string) { w.environment = append(w.environment, name+"="+value) }
 
-// Terraform runs terraform in the workspace. All that it prints goes to output.
-func (w *Workspace) Terraform(ctx context.Context, output io.Writer, args ...string) error {
+// With returns the same workspace for another job: with more variables in its environment, which win over those there are.
+func (w *Workspace) With(environment ...string) *Workspace {
+	job := *w
+	job.environment = append(slices.Clone(w.environment), environment...)
+	return &job
+}
+
+// Command is a run of terraform in the workspace. All that it prints goes to output.
+func (w *Workspace) Command(ctx context.Context, output io.Writer, args ...string) *exec.Cmd {
 	command := exec.CommandContext(ctx, w.terraform, args...) //nolint:gosec // runs what its caller says
 	command.Dir, command.Env = w.Dir, w.environment
 	command.Stdout, command.Stderr = output, output
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) } // lets terraform write its state
 	apart(command)
-	if err := command.Run(); err != nil {
+	return command
+}
+
+// Terraform runs terraform in the workspace. All that it prints goes to output.
+func (w *Workspace) Terraform(ctx context.Context, output io.Writer, args ...string) error {
+	if err := w.Command(ctx, output, args...).Run(); err != nil {
 		return fmt.Errorf("terraform %s: %w", args[0], err)
 	}
 	return nil

@@ -23,8 +23,14 @@ type shell struct {
 	t *testing.T
 }
 
-// newShell starts a sandbox and a workspace with an initialised copy of the example.
+// newShell starts a sandbox and a workspace with an initialised copy of examples/nightly.
 func newShell(t *testing.T) (*sandbox.Sandbox, *shell) {
+	t.Helper()
+	return newShellOn(t, filepath.Join("..", "..", "examples", "nightly"))
+}
+
+// newShellOn is newShell for the configuration in a folder.
+func newShellOn(t *testing.T, example string) (*sandbox.Sandbox, *shell) {
 	t.Helper()
 	root, err := filepath.Abs(filepath.Join("..", ".."))
 	if err != nil {
@@ -47,7 +53,7 @@ func newShell(t *testing.T) (*sandbox.Sandbox, *shell) {
 			t.Error(err)
 		}
 	})
-	w, err := workspace.New(t.TempDir(), binary, provider, filepath.Join(root, "examples", "nightly"), s.Environment())
+	w, err := workspace.New(t.TempDir(), binary, provider, example, s.Environment())
 	if err != nil {
 		t.Fatal(err)
 	}

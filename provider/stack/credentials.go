@@ -15,14 +15,19 @@ type credentials struct{ parameter }
 
 func (c *credentials) diff(want *Spec) []Difference { return c.diffSecret(want) }
 
-// ensure writes the credentials unless the function's environment proves that these are written already.
+// WritesCredentials tells whether Apply has to write the credentials: the function's environment does not prove that they are written already.
+func (s *Stack) WritesCredentials(want *Spec) bool {
+	deployed := s.function.environment()
+	return !s.credentials.given() || !s.credentials.underKey(want) || deployed[chain.EnvCredentialsFingerprint] != want.CredentialsFingerprint ||
+		deployed[chain.EnvCredentialsVersion] != want.CredentialsVersion
+}
+
+// ensure writes the credentials if it has to.
 func (c *credentials) ensure(ctx context.Context, want *Spec) error {
 	if err := c.ensureTags(ctx, want); err != nil {
 		return err
 	}
-	deployed := c.s.function.environment()
-	if c.given() && c.underKey(want) && deployed[chain.EnvCredentialsFingerprint] == want.CredentialsFingerprint &&
-		deployed[chain.EnvCredentialsVersion] == want.CredentialsVersion {
+	if !c.s.WritesCredentials(want) {
 		return nil
 	}
 	value, err := json.Marshal(want.Credentials) //nolint:gosec // for the encrypted parameter
