@@ -19,7 +19,8 @@ func environment() map[string]string {
 		"DEFINITION_PARAMETER": "/qlik-task-chain/nightly/definition", "CREDENTIALS_PARAMETER": "/qlik-task-chain/nightly/credentials",
 		"SIGNING_SECRET_PARAMETER": "/qlik-task-chain/nightly/signing-secret",
 		"TABLE_NAME":               "qlik-task-chain-nightly", "SCHEDULE_GROUP": "qlik-task-chain-nightly",
-		"TIMER_ROLE_ARN": "arn:aws:iam::123456789012:role/timer", "DEAD_LETTER_QUEUE_ARN": "arn:aws:sqs:eu-central-1:123456789012:queue",
+		"OPERATOR_KEY_ID": "key1",
+		"TIMER_ROLE_ARN":  "arn:aws:iam::123456789012:role/timer", "DEAD_LETTER_QUEUE_ARN": "arn:aws:sqs:eu-central-1:123456789012:queue",
 		"DNS_SUFFIX": "amazonaws.com", "AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "ASIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "example", "AWS_SESSION_TOKEN": "token",
 	}
 }
@@ -76,8 +77,8 @@ func TestReadSettingsNamesEverythingThatIsMissing(t *testing.T) {
 	}
 	env = environment()
 	env = map[string]string{"CONTRACT": env["CONTRACT"]}
-	if _, err := read(env); err == nil || strings.Count(err.Error(), ", ") != 13 {
-		t.Errorf("readSettings() of nothing = %v, want fourteen names", err)
+	if _, err := read(env); err == nil || strings.Count(err.Error(), ", ") != 14 {
+		t.Errorf("readSettings() of nothing = %v, want fifteen names", err)
 	}
 }
 
