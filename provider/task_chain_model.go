@@ -51,6 +51,7 @@ type taskChainModel struct {
 	LogRetentionInDays  types.Int32  `tfsdk:"log_retention_in_days"`
 	MaxDepth            types.Int32  `tfsdk:"max_depth"`
 	MemorySize          types.Int32  `tfsdk:"memory_size"`
+	OperatorAuth        types.String `tfsdk:"operator_auth"`
 	Paused              types.Bool   `tfsdk:"paused"`
 	PointInTimeRecovery types.Bool   `tfsdk:"point_in_time_recovery"`
 	Tags                types.Map    `tfsdk:"tags"`
@@ -70,6 +71,7 @@ type taskChainModel struct {
 	UsagePlanID        types.String `tfsdk:"usage_plan_id"`
 	ViewerKeyID        types.String `tfsdk:"viewer_key_id"`
 	WebhookID          types.String `tfsdk:"webhook_id"`
+	WebhookKeyID       types.String `tfsdk:"webhook_key_id"`
 
 	CodeSHA256             types.String `tfsdk:"code_sha256"`
 	CredentialsFingerprint types.String `tfsdk:"credentials_fingerprint"`
@@ -83,7 +85,7 @@ type taskChainModel struct {
 func (m *taskChainModel) components() []*types.String {
 	return []*types.String{
 		&m.APIKeyID, &m.DeadLetterQueueURL, &m.FunctionARN, &m.InvokeURL, &m.RestAPIID, &m.RoleARN, &m.ScheduleGroupName, &m.TableName,
-		&m.UsagePlanID, &m.WebhookID,
+		&m.UsagePlanID, &m.WebhookID, &m.WebhookKeyID,
 	}
 }
 
@@ -91,7 +93,7 @@ func (m *taskChainModel) components() []*types.String {
 func (m *taskChainModel) known() stack.Known {
 	return stack.Known{
 		Function:  m.FunctionARN.ValueString() != "",
-		RestAPIID: m.RestAPIID.ValueString(), APIKeyID: m.APIKeyID.ValueString(),
+		RestAPIID: m.RestAPIID.ValueString(), APIKeyID: m.APIKeyID.ValueString(), WebhookKeyID: m.WebhookKeyID.ValueString(),
 		ViewerKeyID: m.ViewerKeyID.ValueString(), UsagePlanID: m.UsagePlanID.ValueString(), WebhookID: m.WebhookID.ValueString(),
 	}
 }
@@ -109,6 +111,7 @@ func (m *taskChainModel) setComponents(state *stack.State) {
 	m.UsagePlanID = stringOrNull(state.UsagePlanID)
 	m.ViewerKeyID = stringOrNull(state.ViewerKeyID)
 	m.WebhookID = stringOrNull(state.WebhookID)
+	m.WebhookKeyID = stringOrNull(state.WebhookKeyID)
 	m.CodeSHA256 = stringOrNull(state.CodeSHA256)
 	m.CredentialsFingerprint = stringOrNull(state.CredentialsFingerprint)
 }
@@ -131,6 +134,7 @@ func (m *taskChainModel) setDefinition(state *stack.State) error {
 // the next refresh corrects those that were not reached.
 func (m *taskChainModel) setApplied(state *stack.State) error {
 	m.setComponents(state)
+	m.APIKeyRotation = stringOrNull(state.APIKeyRotation) // of an apply that failed, perhaps still the previous one
 	m.Drift = stringMap(nil)
 	if m.TagsAll.IsUnknown() {
 		m.TagsAll = types.MapNull(types.StringType)
@@ -184,6 +188,7 @@ func (m *taskChainModel) setFound(state *stack.State, defaultTags map[string]str
 		m.ReservedConcurrentExecutions = types.Int32PointerValue(state.ReservedConcurrency)
 		m.AlarmActions = textSetOrNull(state.AlarmActions)
 		m.setMetrics(state.Metrics)
+		m.OperatorAuth = types.StringValue(state.OperatorAuth)
 		m.setTags(state.Tags, defaultTags)
 		m.setCredentialsVersion(state.CredentialsVersion)
 	}
