@@ -55,8 +55,8 @@ func (f *function) expectDelivery(t *testing.T, key string, counts bool) {
 	}
 }
 
-// TestTheWebhooksKeyOnlyDelivers: it reads nothing and operates nothing, and so does any key that the chain does not name. The page is open, and
-// without data.
+// TestTheWebhooksKeyOnlyDelivers: it reads nothing and operates nothing, and so does any key that the chain does not name. The page is
+// open, and without data.
 func TestTheWebhooksKeyOnlyDelivers(t *testing.T) {
 	t.Parallel()
 	for _, auth := range []string{chain.OperatorAuthKey, chain.OperatorAuthIAM} {

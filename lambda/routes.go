@@ -91,13 +91,14 @@ func (h *handler) endpoint(path []string) (there endpoint, found bool) {
 		return endpoint{method: http.MethodGet, serve: h.withDeployed(serve)}, true
 	}
 	post := func(serve func(context.Context, *deployed, asked, events.APIGatewayProxyRequest) answer) (endpoint, bool) {
-		return endpoint{method: http.MethodPost, serve: h.withDeployed(func(ctx context.Context, d *deployed, request events.APIGatewayProxyRequest) answer {
+		asking := func(ctx context.Context, d *deployed, request events.APIGatewayProxyRequest) answer {
 			asked, refused := h.asked(request)
 			if refused != nil {
 				return *refused
 			}
 			return serve(ctx, d, asked, request)
-		})}, true
+		}
+		return endpoint{method: http.MethodPost, serve: h.withDeployed(asking)}, true
 	}
 	first, second, third := part(path, 0), part(path, 1), part(path, 2)
 	switch {

@@ -29,12 +29,13 @@ func (s signature) add(request *http.Request) error {
 
 // signatureOf signs with the credentials of a client of AWS.
 func signatureOf(options apigateway.Options) signature {
-	nothing := sha256.Sum256(nil)
+	signer, nothing := v4.NewSigner(), sha256.Sum256(nil)
 	return func(request *http.Request) error {
 		credentials, err := options.Credentials.Retrieve(request.Context())
 		if err != nil {
 			return fmt.Errorf("reading the AWS credentials to sign the request with: %w", err)
 		}
-		return v4.NewSigner().SignHTTP(request.Context(), credentials, request, hex.EncodeToString(nothing[:]), "execute-api", options.Region, time.Now())
+		hash := hex.EncodeToString(nothing[:])
+		return signer.SignHTTP(request.Context(), credentials, request, hash, "execute-api", options.Region, time.Now())
 	}
 }

@@ -66,8 +66,8 @@ func (h *harness) sign(ctx context.Context, role, path string) (status int, body
 	return response.StatusCode, string(text), err
 }
 
-// TestAccOperatorAuth: operators sign with examples/iam/operate.json and nothing else, and the record names them; the keys only read. Without the
-// permission nobody operates, from an admitted address neither. The change is in place, both ways.
+// TestAccOperatorAuth: operators sign with examples/iam/operate.json and nothing else, and the record names them; the keys only read.
+// Without the permission nobody operates, from an admitted address neither. The change is in place, both ways.
 func TestAccOperatorAuth(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)

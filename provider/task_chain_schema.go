@@ -114,8 +114,8 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 		"operator_auth": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(operatorAuths[0]),
 			MarkdownDescription: oneOf("How operators prove that they may start, repeat, cancel, pause, resume and redrive", operatorAuths) + " With `key` they show the " +
-				"operators' API key. With `iam` they sign each `POST` with AWS credentials, which takes `execute-api:Invoke` on the route; the chain's record and CloudTrail then " +
-				"name the identity. The API keys only read then, and so does the live page. Changed in place, with a new deployment.",
+				"operators' API key. With `iam` they sign each `POST` with AWS credentials, which takes `execute-api:Invoke` on the route; the chain's record then names " +
+				"the identity. The API keys only read then, and so does the live page. Changed in place, with a new deployment.",
 			Validators: []validator.String{stringvalidator.OneOf(operatorAuths...)},
 		},
 		"paused": schema.BoolAttribute{

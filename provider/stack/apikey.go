@@ -12,11 +12,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 )
 
-// apiKey is one of the chain's API keys. API Gateway makes its value up, and lets every key of the usage plan call every method that asks for
-// one; so it is the function that tells the keys apart, by their ids.
+// apiKey is one of the chain's API keys. API Gateway makes its value up, and lets every key of the usage plan call every method that asks
+// for one; so it is the function that tells the keys apart, by their ids.
 //
-// A rotation makes a key beside the previous one. The webhook's previous key stays until the webhook has the new one, see previousWebhookKeys;
-// the others' go at once.
+// A rotation makes a key beside the previous one. The webhook's previous key stays until the webhook has the new one, see
+// previousWebhookKeys; the others' go at once.
 type apiKey struct {
 	s *Stack
 	keyKind
@@ -45,12 +45,14 @@ func newAPIKeys(s *Stack) (operators, webhooks, viewers *apiKey) {
 			known: func(k *Known) *string { return &k.APIKeyID }, found: func(f *State) *string { return &f.APIKeyID },
 		}},
 		&apiKey{s: s, keyKind: keyKind{
-			setting: "webhook_key", suffix: ".webhook", purpose: "For the webhook that delivers events to the task chain ", wanted: always, shared: true,
+			setting: "webhook_key", suffix: ".webhook", purpose: "For the webhook that delivers events to the task chain ",
+			wanted: always, shared: true,
 			known: func(k *Known) *string { return &k.WebhookKeyID }, found: func(f *State) *string { return &f.WebhookKeyID },
 		}},
 		&apiKey{s: s, keyKind: keyKind{
-			setting: "viewer_key", suffix: ".viewers", purpose: "For those who only read the task chain ", wanted: func(want *Spec) bool { return want.ViewerKey },
-			known: func(k *Known) *string { return &k.ViewerKeyID }, found: func(f *State) *string { return &f.ViewerKeyID },
+			setting: "viewer_key", suffix: ".viewers", purpose: "For those who only read the task chain ",
+			wanted: func(want *Spec) bool { return want.ViewerKey },
+			known:  func(k *Known) *string { return &k.ViewerKeyID }, found: func(f *State) *string { return &f.ViewerKeyID },
 		}}
 }
 

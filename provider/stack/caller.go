@@ -16,7 +16,8 @@ type Caller struct {
 	OperatorAuth string // chain.OperatorAuthKey or chain.OperatorAuthIAM
 }
 
-// Caller finds the API of the chain with the stack's name, how its operators prove that they may operate it, and reads the key that they show.
+// Caller finds the API of the chain with the stack's name, how its operators prove that they may operate it, and reads the key that they
+// show.
 func (s *Stack) Caller(ctx context.Context) (Caller, error) {
 	var key string
 	all, both := errgroup.WithContext(ctx)

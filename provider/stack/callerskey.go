@@ -20,8 +20,8 @@ func (s *Stack) ViewersKey(ctx context.Context) (string, error) {
 	return s.keyValue(ctx, key)
 }
 
-// CallersKey reads the value of an API key: of the one that the state knows, which has to be a chain's, or of the operators' key of the chain
-// with the stack's name.
+// CallersKey reads the value of an API key: of the one that the state knows, which has to be a chain's, or of the operators' key of the
+// chain with the stack's name.
 func (s *Stack) CallersKey(ctx context.Context) (string, error) {
 	if id := s.known.APIKeyID; id != "" {
 		key, err := s.getKey(ctx, id)

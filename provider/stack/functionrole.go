@@ -34,9 +34,9 @@ func newFunctionRole(s *Stack) *functionRole {
 
 // policyFor is all that the function may do in AWS, with these keys; an empty one stands for none.
 //
-// SecureStrings are encrypted with the account's key aws/ssm, whose own policy lets every principal of the account use it by way of
-// SSM, so no statement about KMS is needed for them
-// (https://docs.aws.amazon.com/kms/latest/developerguide/services-parameter-store.html). A customer managed key does need some, see keyStatements.
+// SecureStrings are encrypted with the account's key aws/ssm, whose own policy lets every principal of the account use it by way of SSM, so
+// no statement about KMS is needed for them (https://docs.aws.amazon.com/kms/latest/developerguide/services-parameter-store.html). A
+// customer managed key does need some, see keyStatements.
 func (c *functionRole) policyFor(want *Spec, keys ...string) string {
 	s := c.s
 	statements := []policyStatement{
@@ -82,11 +82,11 @@ func (c *functionRole) policyFor(want *Spec, keys ...string) string {
 	return document(statements...)
 }
 
-// keyStatements are what the function may do with the customer managed keys: have SSM decrypt its own secrets, and DynamoDB its own table. Both do it
-// with the rights of who calls them, and name in the encryption context what they decrypt
+// keyStatements are what the function may do with the customer managed keys: have SSM decrypt its own secrets, and DynamoDB its own table.
+// Both do it with the rights of who calls them, and name in the encryption context what they decrypt
 // (https://docs.aws.amazon.com/kms/latest/developerguide/services-parameter-store.html#parameter-store-encryption-context,
-// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html#dynamodb-encryption-context). DescribeKey has no such
-// context. Lambda decrypts the environment by a grant of its own.
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html#dynamodb-encryption-context). DescribeKey has
+// no such context. Lambda decrypts the environment by a grant of its own.
 func (c *functionRole) keyStatements(keys []string) []policyStatement {
 	s := c.s
 	via := func(service string) string { return fmt.Sprintf("%s.%s.%s", service, s.Region, s.DNSSuffix) }

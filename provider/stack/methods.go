@@ -21,8 +21,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// methods are the REST API's methods with their integrations, and the resources that have them: POST / for events, GET of / and
-// GET and POST of everything below for people, of which the page alone opens without the API key, since it asks for it. The POSTs below are the
+// methods are the REST API's methods with their integrations, and the resources that have them: POST / for events, GET of / and GET and
+// POST of everything below for people, of which the page alone opens without the API key, since it asks for it. The POSTs below are the
 // operators': they take the API key, or a signature of AWS credentials instead.
 type methods struct {
 	s         *Stack

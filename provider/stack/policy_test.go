@@ -96,8 +96,8 @@ func TestFunctionTrust(t *testing.T) {
 	}
 }
 
-// TestResourcePolicyOfOperators: where operators sign, the API's policy allows their routes to nobody by itself; an address outside of the ranges
-// is denied everything.
+// TestResourcePolicyOfOperators: where operators sign, the API's policy allows their routes to nobody by itself; an address outside of the
+// ranges is denied everything.
 func TestResourcePolicyOfOperators(t *testing.T) {
 	t.Parallel()
 	s := longest()

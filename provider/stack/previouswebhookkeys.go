@@ -7,7 +7,8 @@ import (
 	"fmt"
 )
 
-// previousWebhookKeys are the webhook's keys of before a rotation. They go when the webhook has the new one, so that no delivery is refused.
+// previousWebhookKeys are the webhook's keys of before a rotation. They go when the webhook has the new one, so that no delivery is
+// refused.
 type previousWebhookKeys struct{ s *Stack }
 
 // find leaves it to the webhook's key, which finds all of its kind.

@@ -16,8 +16,8 @@ import (
 // (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html). It takes effect with the
 // next deployment.
 //
-// Where operators sign, it does not allow their routes to everybody: what a resource policy allows, an identity of the account needs no permission
-// for (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html, table A).
+// Where operators sign, it does not allow their routes to everybody: what a resource policy allows, an identity of the account needs no
+// permission for (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html, table A).
 func (c *restAPI) wantPolicy(ranges []string, operatorAuth string) string {
 	if len(ranges) == 0 {
 		return ""

@@ -40,13 +40,13 @@ func (c gatewayCallers) Decide(caller wire.Identity, action, resource string, kn
 }
 
 // Called records a call.
-func (c gatewayCallers) Called(r *http.Request, caller wire.Identity, operation, action, resource string, known policy.Context, effect policy.Effect) {
+func (c gatewayCallers) Called(r *http.Request, caller wire.Identity, needed wire.Permission, effect policy.Effect) {
 	now := time.Now()
 	call := Call{
-		Service: gateway.SigningName, Operation: operation, Role: caller.Role, UserAgent: r.UserAgent(), Began: now, Ended: now,
+		Service: gateway.SigningName, Operation: "Invoke", Role: caller.Role, UserAgent: r.UserAgent(), Began: now, Ended: now,
 	}
 	if caller.Role != "" {
-		call.Permissions = []Permission{{Action: action, Resource: resource, Context: known, Allowed: effect == policy.Allow}}
+		call.Permissions = []Permission{{Action: needed.Action, Resource: needed.Resource, Context: needed.Known, Allowed: effect == policy.Allow}}
 	}
 	if effect != policy.Allow {
 		call.Error = refusals[accessDenied].json

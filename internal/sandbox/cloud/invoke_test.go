@@ -105,7 +105,8 @@ func quietGateway() cloud.Config {
 	return cloud.Config{Lambda: function.Config{Logger: slog.New(slog.DiscardHandler)}}
 }
 
-// TestSignedInvocation calls a method of the authorization type AWS_IAM: with signatures that do not hold, and as roles that may call it and may not.
+// TestSignedInvocation calls a method of the authorization type AWS_IAM: with signatures that do not hold, and as roles that may call it
+// and may not.
 func TestSignedInvocation(t *testing.T) {
 	t.Parallel()
 	c := cloudtest.Start(t, quietGateway())

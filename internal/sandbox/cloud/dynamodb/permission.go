@@ -36,8 +36,8 @@ func (s *Service) permissions(r *wire.Request, call *wire.Call) {
 // itemOperation is an operation on the items of tables.
 var itemOperation = regexp.MustCompile(`Item|^Query$|^Scan$`)
 
-// decryptPermissions are what a caller needs on the customer managed keys of the tables whose items it uses: DynamoDB decrypts a table's key on behalf
-// of who accesses the table. Source: DynamoDB Developer Guide, "DynamoDB encryption at rest usage notes".
+// decryptPermissions are what a caller needs on the customer managed keys of the tables whose items it uses: DynamoDB decrypts a table's
+// key on behalf of who accesses the table. Source: DynamoDB Developer Guide, "DynamoDB encryption at rest usage notes".
 func (s *Service) decryptPermissions(call *wire.Call) []wire.Permission {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -109,11 +109,10 @@ func passedRoles(in asked) []string {
 	return []string{in.Role}
 }
 
-// keyPermissions is what a caller needs on the KMS key of a function's environment: to set it, or to see the environment. The execution role needs
-// nothing: Lambda decrypts with a grant that it makes in the caller's name. Without the right to decrypt AWS itself answers GetFunction with an
-// error instead of the environment, which the sandbox does not.
-// Source: AWS Lambda developer guide, "Securing Lambda environment variables". CloudTrail shows the encryption context; that of a grant's creation
-// is not documented, so the sandbox tells none.
+// keyPermissions is what a caller needs on the KMS key of a function's environment: to set it, or to see the environment. The execution
+// role needs nothing: Lambda decrypts with a grant that it makes in the caller's name. Without the right to decrypt AWS itself answers
+// GetFunction with an error instead of the environment, which the sandbox does not. Source: AWS Lambda developer guide, "Securing Lambda
+// environment variables". CloudTrail shows the encryption context; that of a grant's creation is not documented, so the sandbox tells none.
 func (s *Service) keyPermissions(operation string, call *wire.RESTCall, in asked) []wire.Permission {
 	account := s.config.Account
 	of := func(function string) map[string]string {

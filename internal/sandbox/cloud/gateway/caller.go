@@ -14,11 +14,8 @@ import (
 // authorizationIAM is the authorization type of a method that takes a signature of AWS credentials.
 const authorizationIAM = "AWS_IAM"
 
-// What a caller of an API needs to be allowed, and the service that it signs for.
-const (
-	invoke    = SigningName + ":Invoke"
-	operation = "Invoke"
-)
+// invoke is what a caller of an API needs to be allowed.
+const invoke = SigningName + ":Invoke"
 
 // SigningName is the service in the scope of a signature for the data plane.
 const SigningName = "execute-api"
@@ -29,8 +26,8 @@ type Callers interface {
 	Authenticate(r *http.Request, body []byte) (wire.Identity, error)
 	// Decide says what the caller's own policies make of an action.
 	Decide(caller wire.Identity, action, resource string, known policy.Context) policy.Effect
-	// Called records what came of a call: what it took, and whether that was allowed.
-	Called(r *http.Request, caller wire.Identity, operation, action, resource string, known policy.Context, effect policy.Effect)
+	// Called records a call: what its caller had to be allowed, and whether it was.
+	Called(r *http.Request, caller wire.Identity, needed wire.Permission, effect policy.Effect)
 }
 
 // authenticate finds out who signed the request. Source: developer guide, "Control access to a REST API with IAM permissions"; the answers
@@ -54,8 +51,8 @@ func (e *execution) authenticate() *refusal {
 	return nil
 }
 
-// decide judges a caller that signed: one policy that allows is enough where the caller is in the API's account, as every caller is here, and one
-// that denies goes before. Source: developer guide, "How API Gateway resource policies affect authorization workflow", table A.
+// decide judges a caller that signed: one policy that allows is enough where the caller is in the API's account, as every caller is here,
+// and one that denies goes before. Source: developer guide, "How API Gateway resource policies affect authorization workflow", table A.
 func (e *execution) decide(document *policy.Document, resource string, known policy.Context) policy.Effect {
 	callers := e.service.config.Callers
 	effect := callers.Decide(*e.caller, invoke, resource, known)
@@ -64,6 +61,6 @@ func (e *execution) decide(document *policy.Document, resource string, known pol
 			effect = attached
 		}
 	}
-	callers.Called(e.request, *e.caller, operation, invoke, resource, known, effect)
+	callers.Called(e.request, *e.caller, wire.Permission{Action: invoke, Resource: resource, Known: known}, effect)
 	return effect
 }

@@ -54,9 +54,9 @@ func (s *Service) DelayNewRoles(tries int) {
 	s.propagation = tries
 }
 
-// CanAssume tells whether a service (lambda.amazonaws.com) can assume the role. It counts as one of the tries of
-// DelayNewRoles. A role that does not exist cannot be assumed. Of what conditions in the trust policy can go by, the service tells the account
-// alone: that Lambda tells the function's ARN too is not documented.
+// CanAssume tells whether a service (lambda.amazonaws.com) can assume the role. It counts as one of the tries of DelayNewRoles. A role that
+// does not exist cannot be assumed. Of what conditions in the trust policy can go by, the service tells the account alone: that Lambda
+// tells the function's ARN too is not documented.
 func (s *Service) CanAssume(arn, service string) bool {
 	return s.canAssume(arn, service, s.sourceAccount())
 }
