@@ -147,8 +147,9 @@ func (h *handler) deliver(ctx context.Context, invocation string, delivery chain
 	if err != nil {
 		return h.undeployed(ctx, "event", delivery.RequestID, engine.Result{}, err)
 	}
-	if h.isViewer(delivery.APIKeyID) {
-		result := engine.Result{Outcome: engine.OutcomeRefused, Refusal: engine.RefusalKey, Reason: "the viewers' API key delivers no events"}
+	if !h.deployment.settings.delivers(delivery.APIKeyID) {
+		result := engine.Result{Outcome: engine.OutcomeRefused, Refusal: engine.RefusalKey,
+			Reason: "the API key " + delivery.APIKeyID + " delivers no events: the webhook has a key of its own for that"}
 		h.logResult(ctx, "event", delivery.RequestID, result)
 		return result, nil
 	}

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -126,10 +127,10 @@ func (h *handler) asked(request events.APIGatewayProxyRequest) (asked, *answer) 
 	return who, nil
 }
 
-// caller says who sent a request, as far as API Gateway knows.
+// caller says who sent a request, as far as API Gateway knows: the identity in IAM that signed it, or else the key.
 func caller(request events.APIGatewayProxyRequest) string {
 	identity := request.RequestContext.Identity
-	return fmt.Sprintf("the API key %s, from %s", identity.APIKeyID, identity.SourceIP)
+	return fmt.Sprintf("%s, from %s", cmp.Or(identity.UserArn, "the API key "+identity.APIKeyID), identity.SourceIP)
 }
 
 func orEmpty[T any](list []T) []T {

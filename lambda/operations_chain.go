@@ -71,7 +71,8 @@ func (h *handler) cancel(ctx context.Context, d *deployed, run string, asked ask
 // operations is the answer of GET /operations.
 type operations struct {
 	*engine.Operations
-	MayPost bool `json:"may_post"` // whether the caller's key may do any of it
+	MayPost      bool   `json:"may_post"`      // whether the caller may do any of it
+	OperatorAuth string `json:"operator_auth"` // how operators prove that they may: see chain.OperatorAuthKey
 }
 
 // maxOperations is how many operations are shown.
@@ -82,7 +83,8 @@ func (h *handler) operations(ctx context.Context, d *deployed, request events.AP
 	if err != nil {
 		return broken("The operations could not be read.", request, err)
 	}
-	return answer{content: operations{found, !h.isViewer(request.RequestContext.Identity.APIKeyID)}}
+	settings := &h.deployment.settings
+	return answer{content: operations{found, settings.accessOf(request.RequestContext.Identity) == accessOperate, settings.operatorAuth}}
 }
 
 // operate does what Terraform says.

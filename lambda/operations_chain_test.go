@@ -190,33 +190,3 @@ func TestRedrive(t *testing.T) {
 		t.Errorf("without the right to read the queue: %d %s", response.StatusCode, response.Body)
 	}
 }
-
-// TestTheViewersKeyPostsNothing: it is told by its id, which API Gateway has found by the key.
-func TestTheViewersKeyPostsNothing(t *testing.T) {
-	t.Parallel()
-	f := newFunction(t)
-	f.deployment.settings.viewerKeyID = "viewer1"
-	for _, path := range []string{"/start/a", "/pause", "/resume", "/redrive", "/runs/x/cancel", "/runs/x/rerun/a"} {
-		r, content := request("POST", "", path), apiError{}
-		r.RequestContext.Identity.APIKeyID = "viewer1"
-		if response, _ := f.ask(t, r, &content); response.StatusCode != 403 || !strings.HasPrefix(content.Error, "The viewers' API key shows the chain") {
-			t.Errorf("POST %s = %d %s", path, response.StatusCode, response.Body)
-		}
-	}
-	var seen operations
-	r := request("GET", "", "/operations")
-	r.RequestContext.Identity.APIKeyID = "viewer1"
-	if response, _ := f.ask(t, r, &seen); response.StatusCode != 200 || seen.MayPost {
-		t.Errorf("GET /operations = %d %s", response.StatusCode, response.Body)
-	}
-	delivery := signed(eventBody(t, "reload-finished"))
-	delivery.APIKeyID = "viewer1"
-	_, line, err := f.invoke(t.Context(), t, "event", delivery)
-	if err != nil {
-		t.Fatal(err)
-	}
-	expect(t, line, object{"outcome": "refused", "refused": "api_key", "level": "WARN"})
-	if got := f.tenant.apps(); len(got) != 0 {
-		t.Errorf("reloads of %q were asked for", got)
-	}
-}

@@ -20,8 +20,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/page"
 )
 
-// respond answers a request of API Gateway's proxy integration, in one line of the log too. The gateway has checked the API key, which it asks for everywhere but for
-// the page.
+// respond answers a request of API Gateway's proxy integration, in one line of the log too. The gateway has checked the API
+// key, which it asks for everywhere but for the page, or the signature of an operator's request.
 func (h *handler) respond(ctx context.Context, request events.APIGatewayProxyRequest) ([]byte, error) {
 	a := h.route(ctx, request)
 	response, err := a.response(request)
@@ -45,6 +45,7 @@ func (h *handler) respond(ctx context.Context, request events.APIGatewayProxyReq
 // endpoint is what there is at a path.
 type endpoint struct {
 	method string
+	open   bool // whether anyone may ask for it
 	serve  func(ctx context.Context, request events.APIGatewayProxyRequest) answer
 }
 
@@ -62,12 +63,13 @@ func (h *handler) route(ctx context.Context, request events.APIGatewayProxyReque
 		a := refuse(http.StatusMethodNotAllowed, "%s is not possible at /%s. %s", request.HTTPMethod, strings.Join(path, "/"), whatThereIs)
 		a.headers = map[string]string{"allow": there.method}
 		return a
-	case request.HTTPMethod == http.MethodPost && h.isViewer(request.RequestContext.Identity.APIKeyID):
-		return refuse(http.StatusForbidden, "The viewers' API key shows the chain and changes nothing. Use the chain's other key, which "+
-			"Terraform gives as the ephemeral resource qlik_task_chain_key without viewer.")
-	default:
-		return there.serve(ctx, request)
 	}
+	if !there.open {
+		if refused := h.deployment.settings.admit(request); refused != nil {
+			return *refused
+		}
+	}
+	return there.serve(ctx, request)
 }
 
 // pathOf is the path in parts. It goes by the resource and the proxy's parameter, which unlike the path are free of the stage and of the base
@@ -91,16 +93,17 @@ func pathOf(request events.APIGatewayProxyRequest) []string {
 // endpoint finds what is at a path.
 func (h *handler) endpoint(path []string) (there endpoint, found bool) {
 	get := func(serve func(context.Context, *deployed, events.APIGatewayProxyRequest) answer) (endpoint, bool) {
-		return endpoint{http.MethodGet, h.withDeployed(serve)}, true
+		return endpoint{method: http.MethodGet, serve: h.withDeployed(serve)}, true
 	}
 	post := func(serve func(context.Context, *deployed, asked, events.APIGatewayProxyRequest) answer) (endpoint, bool) {
-		return endpoint{http.MethodPost, h.withDeployed(func(ctx context.Context, d *deployed, request events.APIGatewayProxyRequest) answer {
+		asking := func(ctx context.Context, d *deployed, request events.APIGatewayProxyRequest) answer {
 			who, refused := h.asked(request)
 			if refused != nil {
 				return *refused
 			}
 			return h.once(ctx, "POST /"+strings.Join(path, "/"), who, request, func(who asked) answer { return serve(ctx, d, who, request) })
-		})}, true
+		}
+		return endpoint{method: http.MethodPost, serve: h.withDeployed(asking)}, true
 	}
 	first, second, third := part(path, 0), part(path, 1), part(path, 2)
 	switch {
@@ -111,7 +114,7 @@ func (h *handler) endpoint(path []string) (there endpoint, found bool) {
 	case len(path) == 1 && first == "graph":
 		return get(h.graph)
 	case len(path) == 1 && "/"+first == page.Path:
-		return endpoint{http.MethodGet, showPage}, true
+		return endpoint{method: http.MethodGet, open: true, serve: showPage}, true
 	case len(path) == 2 && first == "runs":
 		return get(func(ctx context.Context, d *deployed, request events.APIGatewayProxyRequest) answer {
 			return h.run(ctx, d, second, request)
@@ -161,12 +164,6 @@ func tooLong(path []string, query map[string]string) *answer {
 		}
 	}
 	return nil
-}
-
-// isViewer tells whether an API key is the viewers'.
-func (h *handler) isViewer(keyID string) bool {
-	viewer := h.deployment.settings.viewerKeyID
-	return viewer != "" && keyID == viewer
 }
 
 func part(path []string, i int) string {

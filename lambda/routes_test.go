@@ -20,8 +20,10 @@ import (
 func request(method, prefix, path string) events.APIGatewayProxyRequest {
 	r := events.APIGatewayProxyRequest{
 		HTTPMethod: method, Resource: "/", Path: prefix + path,
-		Headers:        map[string]string{"x-api-key": "hidden"},
-		RequestContext: events.APIGatewayProxyRequestContext{RequestID: "gateway-2", Stage: "v1"},
+		Headers: map[string]string{"x-api-key": "hidden"},
+		RequestContext: events.APIGatewayProxyRequestContext{
+			RequestID: "gateway-2", Stage: "v1", Identity: events.APIGatewayRequestIdentity{APIKeyID: "key1"}, // the operators', see newFunction
+		},
 	}
 	path, query, _ := strings.Cut(path, "?")
 	if proxy := strings.TrimPrefix(path, "/"); proxy != "" {

@@ -29,7 +29,9 @@ type settings struct {
 	scheduleGroup      string
 	timerRoleARN       string
 	deadLetterQueueARN string
+	operatorKeyID      string
 	viewerKeyID        string // empty without one
+	operatorAuth       string // chain.OperatorAuthKey or chain.OperatorAuthIAM
 
 	metrics   bool
 	topics    []string // ARNs of the SNS topics that are told what has failed
@@ -70,7 +72,9 @@ func readSettings(getenv func(string) string) (settings, error) {
 		scheduleGroup:          required(chain.EnvScheduleGroup),
 		timerRoleARN:           required(chain.EnvTimerRoleARN),
 		deadLetterQueueARN:     required(chain.EnvDeadLetterQueueARN),
+		operatorKeyID:          required(chain.EnvOperatorKeyID),
 		viewerKeyID:            getenv(chain.EnvViewerKeyID),
+		operatorAuth:           cmp.Or(getenv(chain.EnvOperatorAuth), chain.OperatorAuthKey),
 		metrics:                getenv(chain.EnvMetrics) != chain.MetricsOff,
 		topics:                 chain.Topics(strings.Split(getenv(chain.EnvAlarmActions), ",")),
 		invokeURL:              getenv(chain.EnvInvokeURL),

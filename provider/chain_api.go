@@ -16,12 +16,14 @@ import (
 	"github.com/google/uuid"
 	"github.com/hashicorp/go-retryablehttp"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
 )
 
 // chainAPI calls a deployed chain's own API.
 type chainAPI struct {
 	caller    stack.Caller
+	sign      signature // of the operators' requests; nil where they show the key
 	userAgent string
 	client    *retryablehttp.Client
 }
@@ -32,13 +34,17 @@ const chainAPIRetries = 6
 // maxAnswerBytes bounds what is read of an answer. Lambda's are at most 6 MB long.
 const maxAnswerBytes = 8 << 20
 
-func newChainAPI(caller stack.Caller, s *settings) *chainAPI {
+func newChainAPI(caller stack.Caller, sign signature, s *settings) *chainAPI {
 	client := retryablehttp.NewClient()
 	client.Logger = nil
 	client.RetryMax, client.RetryWaitMax = chainAPIRetries, s.patience.maxBackoff
 	client.HTTPClient.Timeout = 2 * s.patience.answer
 	client.CheckRetry, client.ErrorHandler = passesInTime, retryablehttp.PassthroughErrorHandler
-	return &chainAPI{caller: caller, userAgent: s.userAgent(), client: client}
+	if caller.OperatorAuth != chain.OperatorAuthIAM {
+		sign = nil
+	}
+	client.PrepareRetry = func(request *http.Request) error { return sign.add(request) }
+	return &chainAPI{caller: caller, sign: sign, userAgent: s.userAgent(), client: client}
 }
 
 // passesInTime: a new API key is refused until API Gateway knows it everywhere, and a request that is sent again waits while the chain is at it; the
@@ -82,6 +88,9 @@ func (a *chainAPI) call(ctx context.Context, method, path string, into any) erro
 	request.Header.Set(stack.APIKeyHeader, a.caller.Key)
 	if method != http.MethodGet {
 		request.Header.Set("Idempotency-Key", uuid.NewString())
+		if err := a.sign.add(request.Request); err != nil {
+			return err
+		}
 	}
 	response, err := a.client.Do(request)
 	if err != nil {

@@ -30,7 +30,11 @@ var handsDrifts = driftGroup{
 		{"viewers' key described", onViewerKey(func(ctx context.Context, client *apigateway.Client, key *string) error {
 			_, err := client.UpdateApiKey(ctx, &apigateway.UpdateApiKeyInput{ApiKey: key, PatchOperations: []types.PatchOperation{replace("/description", "mine")}})
 			return err
-		}), shown{"drift.viewer_key.description": "mine, should be"}, calls{"apigateway UpdateApiKey"}},
+		}), shown{"drift.viewer_key.description": "mine, should be For those who only read the task chain nightly."}, calls{"apigateway UpdateApiKey"}},
+		{"viewers' key rotated", tagGateway("qlik-rotation", "second", keyPath(objectName+".viewers")), shown{"drift.viewer_key.rotation": "second, should be none"},
+			calls{"apigateway CreateApiKey", "apigateway CreateUsagePlanKey", "apigateway DeleteApiKey", "lambda UpdateFunctionConfiguration"}},
+		{"operators made to sign", setVariables(map[string]string{"OPERATOR_AUTH": "iam"}), shown{"operator_auth": "iam"}, calls{"lambda UpdateFunctionConfiguration"}},
+		{"operators' route opened", patchOperators(replace("/apiKeyRequired", "false")), shown{"drift.rest_api.method.POST /{proxy+}.api_key_required": "false, should be true"}, getMadeAnew},
 		{"plan without the viewers' key", onViewerKey(func(ctx context.Context, client *apigateway.Client, key *string) error {
 			plans, err := client.GetUsagePlans(ctx, &apigateway.GetUsagePlansInput{KeyId: key})
 			if err != nil || len(plans.Items) != 1 {
@@ -40,6 +44,18 @@ var handsDrifts = driftGroup{
 			return err
 		}), shown{"drift.usage_plan.viewer_key": "missing"}, calls{"apigateway CreateUsagePlanKey"}},
 	},
+}
+
+// patchOperators changes the method of the operators' routes.
+func patchOperators(operations ...types.PatchOperation) hand {
+	return func(ctx context.Context, h *harness) error {
+		return h.onResource(ctx, "/{proxy+}", func(client *apigateway.Client, api, resource *string) error {
+			_, err := client.UpdateMethod(ctx, &apigateway.UpdateMethodInput{
+				RestApiId: api, ResourceId: resource, HttpMethod: aws.String("POST"), PatchOperations: operations,
+			})
+			return err
+		})
+	}
 }
 
 // onViewerKey does something with the chain's key for viewers.

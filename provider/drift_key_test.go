@@ -12,43 +12,44 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 )
 
-// keyDrifts are what somebody does to the API key and the usage plan, of a chain that is as it is by default.
+// webhookKeyName is the name of the key that the webhook has.
+const webhookKeyName = objectName + ".webhook"
+
+// keyDrifts are what somebody does to the API keys and the usage plan, of a chain that is as it is by default.
 var keyDrifts = driftGroup{
 	settings: `api_key_rotation = "first"`,
 	tidy:     deleteStrangers,
 	drifts: []drift{
-		{"deleted", deleteAPIKey, shown{
-			"api_key_id":            gone,
-			"drift.api_key":         "missing",
-			"drift.usage_plan.key":  "missing",
-			"drift.webhook.api_key": ", should be a new one",
-		}, calls{"apigateway CreateApiKey", "apigateway CreateUsagePlanKey", "qlik PUT /api/core/webhooks/{id}"}},
-		{"replaced", inTurn(deleteAPIKey, makeAPIKey(objectName)), shown{
-			"api_key_id":            gone,
-			"drift.api_key":         "missing",
-			"drift.usage_plan.key":  "missing",
-			"drift.webhook.api_key": ", should be a new one",
-		}, calls{"apigateway CreateApiKey", "apigateway CreateUsagePlanKey", "qlik PUT /api/core/webhooks/{id}"}},
-		{"disabled", patchKey(replace("/enabled", "false")), shown{"drift.api_key.enabled": "false, should be true"}, calls{"apigateway UpdateApiKey"}},
-		{"renamed", patchKey(replace("/name", "mine")), shown{"drift.api_key.name": "mine, should be qlik-task-chain-nightly"}, calls{"apigateway UpdateApiKey"}},
-		{"description", patchKey(replace("/description", "mine")),
-			shown{"drift.api_key.description": "mine, should be For callers of the task chain nightly."}, calls{"apigateway UpdateApiKey"}},
-		{"tag added", tagGateway("owner", "me", (*harness).keyPath), shown{"drift.api_key.tags": "owner = me, should be none"}, calls{"apigateway UntagResource"}},
-		{"chain's tag changed", tagGateway("qlik-task-chain", "another", (*harness).keyPath),
+		{"deleted", deleteKey(objectName), operatorKeyGone, operatorKeyMade},
+		{"replaced", inTurn(deleteKey(objectName), makeAPIKey(objectName)), operatorKeyGone, operatorKeyMade},
+		{"disabled", patchKey(objectName, replace("/enabled", "false")), shown{"drift.api_key.enabled": "false, should be true"}, calls{"apigateway UpdateApiKey"}},
+		{"renamed", patchKey(objectName, replace("/name", "mine")), shown{"drift.api_key.name": "mine, should be qlik-task-chain-nightly"}, calls{"apigateway UpdateApiKey"}},
+		{"description", patchKey(objectName, replace("/description", "mine")),
+			shown{"drift.api_key.description": "mine, should be For those who read and operate the task chain nightly."}, calls{"apigateway UpdateApiKey"}},
+		{"tag added", tagGateway("owner", "me", keyPath(objectName)), shown{"drift.api_key.tags": "owner = me, should be none"}, calls{"apigateway UntagResource"}},
+		{"chain's tag changed", tagGateway("qlik-task-chain", "another", keyPath(objectName)),
 			shown{"drift.api_key.tags": "qlik-task-chain = another, should be qlik-task-chain = nightly"}, calls{"apigateway TagResource"}},
-		{"rotation", tagGateway("qlik-rotation", "second", (*harness).keyPath), shown{"api_key_rotation": "second"}, calls{
-			"apigateway CreateApiKey", "apigateway CreateUsagePlanKey", "apigateway DeleteApiKey",
-			"qlik PUT /api/core/webhooks/{id}",
-		}},
+		{"rotation", tagGateway("qlik-rotation", "second", keyPath(objectName)), shown{"api_key_rotation": "second"},
+			append(calls{"apigateway DeleteApiKey"}, operatorKeyMade...)},
+
+		{"webhook's deleted", deleteKey(webhookKeyName), webhookKeyGone, webhookKeyMade},
+		{"webhook's replaced", inTurn(deleteKey(webhookKeyName), makeAPIKey(webhookKeyName)), webhookKeyGone, webhookKeyMade},
+		{"webhook's disabled", patchKey(webhookKeyName, replace("/enabled", "false")),
+			shown{"drift.webhook_key.enabled": "false, should be true"}, calls{"apigateway UpdateApiKey"}},
+		{"webhook's renamed", patchKey(webhookKeyName, replace("/name", "mine")),
+			shown{"drift.webhook_key.name": "mine, should be qlik-task-chain-nightly.webhook"}, calls{"apigateway UpdateApiKey"}},
+		{"webhook's description", patchKey(webhookKeyName, replace("/description", "mine")),
+			shown{"drift.webhook_key.description": "mine, should be For the webhook that delivers events to the task chain nightly."}, calls{"apigateway UpdateApiKey"}},
+		{"webhook's tag", tagGateway("owner", "me", keyPath(webhookKeyName)), shown{"drift.webhook_key.tags": "owner = me, should be none"}, calls{"apigateway UntagResource"}},
+		{"webhook's rotation", tagGateway("qlik-rotation", "second", keyPath(webhookKeyName)), shown{"drift.webhook_key.rotation": "second, should be first"},
+			append(calls{"apigateway DeleteApiKey"}, webhookKeyMade...)},
 
 		{"plan deleted", deleteUsagePlan,
-			shown{"drift.usage_plan": "missing", "usage_plan_id": gone}, calls{"apigateway CreateUsagePlan", "apigateway CreateUsagePlanKey"}},
+			shown{"drift.usage_plan": "missing", "usage_plan_id": gone}, calls{"apigateway CreateUsagePlan", "apigateway CreateUsagePlanKey", "apigateway CreateUsagePlanKey"}},
 		{"plan without stage", detachStage, shown{"drift.usage_plan.stage": "missing"}, calls{"apigateway UpdateUsagePlan"}},
-		{"plan without key", onPlan(func(ctx context.Context, client *apigateway.Client, plan types.UsagePlan, key *string) error {
-			_, err := client.DeleteUsagePlanKey(ctx, &apigateway.DeleteUsagePlanKeyInput{UsagePlanId: plan.Id, KeyId: key})
-			return err
-		}), shown{"drift.usage_plan.key": "missing"}, calls{"apigateway CreateUsagePlanKey"}},
-		{"plan with another key", onPlan(func(ctx context.Context, client *apigateway.Client, plan types.UsagePlan, _ *string) error {
+		{"plan without key", takeFromPlan(objectName), shown{"drift.usage_plan.api_key": "missing"}, calls{"apigateway CreateUsagePlanKey"}},
+		{"plan without webhook's key", takeFromPlan(webhookKeyName), shown{"drift.usage_plan.webhook_key": "missing"}, calls{"apigateway CreateUsagePlanKey"}},
+		{"plan with another key", onPlan(func(ctx context.Context, _ *harness, client *apigateway.Client, plan types.UsagePlan) error {
 			key, err := client.CreateApiKey(ctx, &apigateway.CreateApiKeyInput{Name: aws.String("somebodys"), Enabled: true})
 			if err != nil {
 				return err
@@ -56,7 +57,7 @@ var keyDrifts = driftGroup{
 			_, err = client.CreateUsagePlanKey(ctx, &apigateway.CreateUsagePlanKeyInput{UsagePlanId: plan.Id, KeyId: key.Id, KeyType: aws.String("API_KEY")})
 			return err
 		}), shown{"drift.usage_plan.other_keys": ", should be none"}, calls{"apigateway DeleteUsagePlanKey"}},
-		{"plan with another stage", onPlan(func(ctx context.Context, client *apigateway.Client, plan types.UsagePlan, _ *string) error {
+		{"plan with another stage", onPlan(func(ctx context.Context, _ *harness, client *apigateway.Client, plan types.UsagePlan) error {
 			api, deployment := plan.ApiStages[0].ApiId, ""
 			out, err := client.GetDeployments(ctx, &apigateway.GetDeploymentsInput{RestApiId: api})
 			if err == nil {
@@ -78,7 +79,7 @@ var keyDrifts = driftGroup{
 		{"plan renamed", patchPlan(replace("/name", "mine")),
 			shown{"drift.usage_plan.name": "mine, should be qlik-task-chain-nightly"}, calls{"apigateway UpdateUsagePlan"}},
 		{"plan's description", patchPlan(replace("/description", "mine")),
-			shown{"drift.usage_plan.description": "mine, should be Lets the API key of the task chain nightly call its stage."},
+			shown{"drift.usage_plan.description": "mine, should be Lets the API keys of the task chain nightly call its stage."},
 			calls{"apigateway UpdateUsagePlan"}},
 		{"plan's tag", tagGateway("owner", "me", (*harness).planPath), shown{"drift.usage_plan.tags": "owner = me, should be none"}, calls{"apigateway UntagResource"}},
 
@@ -93,31 +94,59 @@ var keyDrifts = driftGroup{
 	},
 }
 
-// keyID finds the chain's API key, the one that has tags.
-func (h *harness) keyID(ctx context.Context) (*string, error) {
-	keys, err := apigateway.NewFromConfig(h.AWS()).GetApiKeys(ctx, &apigateway.GetApiKeysInput{})
+// What a plan shows of a key that is gone, and what it takes to make another.
+var (
+	operatorKeyGone = shown{
+		"api_key_id": gone, "drift.api_key": "missing", "drift.usage_plan.api_key": "missing", "drift.function.environment": "other values of OPERATOR_KEY_ID",
+	}
+	operatorKeyMade = calls{"apigateway CreateApiKey", "apigateway CreateUsagePlanKey", "lambda UpdateFunctionConfiguration"}
+	webhookKeyGone  = shown{
+		"webhook_key_id": gone, "drift.webhook_key": "missing", "drift.usage_plan.webhook_key": "missing", "drift.webhook.api_key": ", should be a new one",
+	}
+	webhookKeyMade = calls{"apigateway CreateApiKey", "apigateway CreateUsagePlanKey", "qlik PUT /api/core/webhooks/{id}"}
+)
+
+// keyID finds the chain's API key of this name, which has tags.
+func (h *harness) keyID(ctx context.Context, name string) (*string, error) {
+	keys, err := apigateway.NewFromConfig(h.AWS()).GetApiKeys(ctx, &apigateway.GetApiKeysInput{NameQuery: aws.String(name)})
 	if err != nil {
 		return nil, err
 	}
-	i := slices.IndexFunc(keys.Items, func(key types.ApiKey) bool { return len(key.Tags) > 0 })
+	i := slices.IndexFunc(keys.Items, func(key types.ApiKey) bool { return len(key.Tags) > 0 && aws.ToString(key.Name) == name })
 	if i < 0 {
-		return nil, errors.New("the chain has no API key")
+		return nil, errors.New("the chain has no API key " + name)
 	}
 	return keys.Items[i].Id, nil
 }
 
-func (h *harness) keyPath(ctx context.Context) (string, error) {
-	id, err := h.keyID(ctx)
-	return "/apikeys/" + aws.ToString(id), err
+func keyPath(name string) func(*harness, context.Context) (string, error) {
+	return func(h *harness, ctx context.Context) (string, error) {
+		id, err := h.keyID(ctx, name)
+		return "/apikeys/" + aws.ToString(id), err
+	}
 }
 
-func deleteAPIKey(ctx context.Context, h *harness) error {
-	id, err := h.keyID(ctx)
-	if err != nil {
+func deleteKey(name string) hand {
+	return func(ctx context.Context, h *harness) error {
+		id, err := h.keyID(ctx, name)
+		if err != nil {
+			return err
+		}
+		_, err = apigateway.NewFromConfig(h.AWS()).DeleteApiKey(ctx, &apigateway.DeleteApiKeyInput{ApiKey: id})
 		return err
 	}
-	_, err = apigateway.NewFromConfig(h.AWS()).DeleteApiKey(ctx, &apigateway.DeleteApiKeyInput{ApiKey: id})
-	return err
+}
+
+// takeFromPlan takes a key out of the usage plan.
+func takeFromPlan(name string) hand {
+	return onPlan(func(ctx context.Context, h *harness, client *apigateway.Client, plan types.UsagePlan) error {
+		id, err := h.keyID(ctx, name)
+		if err != nil {
+			return err
+		}
+		_, err = client.DeleteUsagePlanKey(ctx, &apigateway.DeleteUsagePlanKeyInput{UsagePlanId: plan.Id, KeyId: id})
+		return err
+	})
 }
 
 func makeAPIKey(name string) hand {
@@ -127,9 +156,9 @@ func makeAPIKey(name string) hand {
 	}
 }
 
-func patchKey(operations ...types.PatchOperation) hand {
+func patchKey(name string, operations ...types.PatchOperation) hand {
 	return func(ctx context.Context, h *harness) error {
-		id, err := h.keyID(ctx)
+		id, err := h.keyID(ctx, name)
 		if err != nil {
 			return err
 		}
@@ -151,23 +180,19 @@ func (h *harness) planPath(ctx context.Context) (string, error) {
 	return "/usageplans/" + aws.ToString(plan.Id), err
 }
 
-// onPlan does something with the chain's usage plan and key.
-func onPlan(do func(ctx context.Context, client *apigateway.Client, plan types.UsagePlan, key *string) error) hand {
+// onPlan does something with the chain's usage plan.
+func onPlan(do func(ctx context.Context, h *harness, client *apigateway.Client, plan types.UsagePlan) error) hand {
 	return func(ctx context.Context, h *harness) error {
 		plan, err := h.usagePlan(ctx)
 		if err != nil {
 			return err
 		}
-		key, err := h.keyID(ctx)
-		if err != nil {
-			return err
-		}
-		return do(ctx, apigateway.NewFromConfig(h.AWS()), plan, key)
+		return do(ctx, h, apigateway.NewFromConfig(h.AWS()), plan)
 	}
 }
 
 func patchPlan(operations ...types.PatchOperation) hand {
-	return onPlan(func(ctx context.Context, client *apigateway.Client, plan types.UsagePlan, _ *string) error {
+	return onPlan(func(ctx context.Context, _ *harness, client *apigateway.Client, plan types.UsagePlan) error {
 		_, err := client.UpdateUsagePlan(ctx, &apigateway.UpdateUsagePlanInput{UsagePlanId: plan.Id, PatchOperations: operations})
 		return err
 	})
@@ -183,7 +208,7 @@ func detachStage(ctx context.Context, h *harness) error {
 	})(ctx, h)
 }
 
-var deleteUsagePlan = inTurn(detachStage, onPlan(func(ctx context.Context, client *apigateway.Client, plan types.UsagePlan, _ *string) error {
+var deleteUsagePlan = inTurn(detachStage, onPlan(func(ctx context.Context, _ *harness, client *apigateway.Client, plan types.UsagePlan) error {
 	_, err := client.DeleteUsagePlan(ctx, &apigateway.DeleteUsagePlanInput{UsagePlanId: plan.Id})
 	return err
 }))

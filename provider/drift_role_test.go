@@ -30,6 +30,7 @@ var roleDrifts = driftGroup{
 			"drift.role.path":            "/, should be /platform/",
 			"drift.role.policy":          "missing",
 			"drift.role.tags":            "none, should be managed-by = terraform-provider-qlik, owner = bi, qlik-instance =",
+			"drift.role.trust_policy":    `{"Effect":"Allow","Principal":{"Service":["lambda.amazonaws.com"]},"Action":"sts:AssumeRole"}, should be`,
 			"permissions_boundary_arn":   gone,
 			"role_arn":                   "arn:aws:iam::123456789012:role/qlik-task-chain-nightly-eu-central-1",
 		}, calls{

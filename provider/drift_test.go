@@ -255,7 +255,7 @@ func TestAccDestroyAfterHalfIsGone(t *testing.T) {
 	t.Parallel()
 	for name, gone := range map[string]hand{
 		"what runs": inTurn(deleteLogGroup, deleteParameter("definition"), deleteParameter("signing-secret"), deleteFunction, deleteUsagePlan, deleteWebhook),
-		"who may":   inTurn(deleteRole(roleName), deleteParameter("credentials"), removePermission, deleteStage, deleteAPIKey),
+		"who may":   inTurn(deleteRole(roleName), deleteParameter("credentials"), removePermission, deleteStage, deleteKey(objectName)),
 		"timers":    inTurn(deleteTable, deleteRole(timerRoleName), deleteResource("/{proxy+}"), deleteEventInvokeConfig),
 		"letters":   inTurn(deleteQueue, deleteScheduleGroup, deleteRolePolicy(timerRoleName)),
 	} {

@@ -41,8 +41,11 @@ provider "echo" {
 resource "echo" "test" {}
 `
 
-// expectKey compares what was echoed with the key that the chain has now.
-type expectKey struct{ h *harness }
+// expectKey compares what was echoed with the key of this name that the chain has now.
+type expectKey struct {
+	h    *harness
+	name string
+}
 
 func (c expectKey) CheckState(ctx context.Context, req statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse) {
 	keys, _, err := c.h.secrets(ctx)
@@ -56,8 +59,8 @@ func (c expectKey) CheckState(ctx context.Context, req statecheck.CheckStateRequ
 		}
 		value, err := tfjsonpath.Traverse(r.AttributeValues, tfjsonpath.New("data").AtMapKey("value"))
 		header, headerErr := tfjsonpath.Traverse(r.AttributeValues, tfjsonpath.New("data").AtMapKey("header"))
-		if err != nil || headerErr != nil || len(keys) != 1 || value != keys[0] || header != "x-api-key" {
-			resp.Error = fmt.Errorf("the ephemeral resource does not tell the chain's one key and its header: %d keys, header %v, %w", len(keys), header, err)
+		if err != nil || headerErr != nil || value != keys[c.name] || header != "x-api-key" {
+			resp.Error = fmt.Errorf("the ephemeral resource does not tell the key %s and its header: %d keys, header %v, %w", c.name, len(keys), header, err)
 		}
 		return
 	}
@@ -74,11 +77,13 @@ func TestAccKey(t *testing.T) {
 	resource.Test(t, resource.TestCase{
 		IsUnitTest: true, ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{
-			{Config: h.chain(shortChain) + byID, ConfigStateChecks: []statecheck.StateCheck{expectKey{h}}},
+			{Config: h.chain(shortChain) + byID, ConfigStateChecks: []statecheck.StateCheck{expectKey{h, objectName}}},
 			{Config: h.chain(shortChain) + echoed(`name = "weekly"`), ExpectError: says("There is no task chain weekly in eu-central-1 of the account 123456789012")},
 			{Config: h.chain(shortChain) + echoed(`api_key_id = "somebodys"`), ExpectError: says("There is no API key somebodys of a task chain in eu-central-1")},
 			{Config: h.chain(shortChain) + echoed(""), ExpectError: says("No attribute specified when one (and only one) of [api_key_id,name] is required")},
-			{Config: h.chain(shortChain) + echoed(`name = "nightly"`), ConfigStateChecks: []statecheck.StateCheck{expectKey{h}}},
+			{Config: h.chain(shortChain) + echoed(`name = "nightly"`), ConfigStateChecks: []statecheck.StateCheck{expectKey{h, objectName}}},
+			{Config: h.chain(shortChain)}, // what was echoed once stays
+			{Config: h.chain(shortChain) + echoed("api_key_id = "+chainAddress+".webhook_key_id"), ConfigStateChecks: []statecheck.StateCheck{expectKey{h, webhookKeyName}}},
 		},
 	})
 }

@@ -136,7 +136,7 @@ func (h *harness) invokeURL() string { return h.Tenant.Webhooks()[0].URL }
 
 // expectStrangersRefused: without the key, with a wrong one, with a forged signature.
 func (h *harness) expectStrangersRefused(ctx context.Context) error {
-	key, err := h.APIKey(ctx, "qlik-task-chain-nightly")
+	key, err := h.APIKey(ctx, webhookKeyName)
 	if err != nil {
 		return err
 	}

@@ -157,6 +157,8 @@ func TestAccLeastPolicy(t *testing.T) {
 	}
 	d.chain(nightlyApps, all...)
 	calls = append(calls, d.as(both, steady)...)
+	decrypting := options.only(t, "kms:Decrypt", "CustomerKeyOfFunctions", "CustomerKeyOfTables")
+	expectNeeded(t, d.as([]policyFile{reading, decrypting}, d.expectNoChange), decrypting)
 	d.chain(nightlyApps, "paused = true")
 	calls = append(calls, d.as(both, func() error { return d.apply() })...)
 	d.chain(nightlyApps)

@@ -47,14 +47,15 @@ func (l *oneOrMore) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, (*[]string)(l))
 }
 
-// readPolicyFile fills in the placeholders of a file as its guide says.
-func readPolicyFile(t *testing.T, name string) policyFile {
+// readPolicyFile fills in the placeholders of a file as its guide says, and these: a place, its text, and so on.
+func readPolicyFile(t *testing.T, name string, more ...string) policyFile {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "examples", "iam", name))
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := policyFile{name: name, text: strings.NewReplacer("${account}", "123456789012", "${region}", "eu-central-1", "${kms_key_arn}", kmsKeyARN).Replace(string(text))}
+	places := append([]string{"${account}", "123456789012", "${region}", "eu-central-1", "${kms_key_arn}", kmsKeyARN}, more...)
+	f := policyFile{name: name, text: strings.NewReplacer(places...).Replace(string(text))}
 	if strings.Contains(f.text, "${") {
 		t.Errorf("%s has a place that its guide does not fill in", name)
 	}
@@ -67,6 +68,23 @@ func readPolicyFile(t *testing.T, name string) policyFile {
 		t.Errorf("%s has %d characters, and a managed policy may have %d: move statements to another file", name, n, maxManagedPolicy)
 	}
 	return f
+}
+
+// only is the policy with one action of some statements.
+func (f policyFile) only(t *testing.T, action string, sids ...string) policyFile {
+	t.Helper()
+	var some []policyStatement
+	for _, statement := range f.statements {
+		if slices.Contains(sids, statement.Sid) && slices.Contains(statement.Action, action) {
+			statement.Action = oneOrMore{action}
+			some = append(some, statement)
+		}
+	}
+	text, err := json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": some})
+	if err != nil || len(some) != len(sids) {
+		t.Fatalf("%s has not %s in each of %q: %v", f.name, action, sids, err)
+	}
+	return policyFile{name: "some-" + f.name, text: string(text), statements: some}
 }
 
 // withRolePath is the policy of an account whose roles are in a path: platform/.

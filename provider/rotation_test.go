@@ -84,20 +84,25 @@ func (h *harness) during(change func() error) error {
 	return nil
 }
 
-// secrets are those that a chain has now: its keys of API Gateway, and what its webhook signs with.
-func (h *harness) secrets(ctx context.Context) (keys []string, signing string, err error) {
+// secrets are those that a chain has now: its keys of API Gateway, by name, and what its webhook signs with.
+func (h *harness) secrets(ctx context.Context) (keys map[string]string, signing string, err error) {
 	out, err := apigateway.NewFromConfig(h.AWS()).GetApiKeys(ctx, &apigateway.GetApiKeysInput{IncludeValues: aws.Bool(true)})
 	if err != nil {
 		return nil, "", err
 	}
+	keys = map[string]string{}
 	for _, key := range out.Items {
-		keys = append(keys, aws.ToString(key.Value))
+		name := aws.ToString(key.Name)
+		if keys[name] != "" {
+			return nil, "", fmt.Errorf("there are two keys %s", name)
+		}
+		keys[name] = aws.ToString(key.Value)
 	}
 	return keys, h.Tenant.Webhooks()[0].Secret, nil
 }
 
-// TestAccRotation: the API key and the signing secret are made anew while events come in, API Gateway is slow to take a new key and Qlik
-// Cloud to send it. No event is refused. The old key opens nothing afterwards.
+// TestAccRotation: the API keys and the signing secret are made anew while events come in, API Gateway is slow to take a new key and Qlik
+// Cloud to send it. No event is refused. The old keys open nothing afterwards.
 func TestAccRotation(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, func(c *sandbox.Config) {
@@ -105,9 +110,9 @@ func TestAccRotation(t *testing.T) {
 	})
 	l := newLife(t, faultAnswer, 1000)
 	for round, rotation := range []string{"", "2026-11", "2026-12", ""} {
-		var more []string
+		more := []string{"viewer_key = true"}
 		if rotation != "" {
-			more = []string{fmt.Sprintf("api_key_rotation = %q", rotation), fmt.Sprintf("signing_secret_rotation = %q", rotation)}
+			more = append(more, fmt.Sprintf("api_key_rotation = %q", rotation), fmt.Sprintf("signing_secret_rotation = %q", rotation))
 		}
 		l.configure(h.chain(shortChain, more...))
 		if round == 0 {
@@ -124,8 +129,10 @@ func TestAccRotation(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if change := plan.ResourceChanges[0].Change; !change.Actions.Update() || attributes(change.AfterUnknown)["api_key_id"] != true {
-			t.Errorf("the plan does not show another API key in place: %v", change.Actions)
+		for _, id := range []string{"api_key_id", "webhook_key_id", "viewer_key_id"} {
+			if change := plan.ResourceChanges[0].Change; !change.Actions.Update() || attributes(change.AfterUnknown)[id] != true {
+				t.Errorf("the plan does not show another %s in place: %v", id, change.Actions)
+			}
 		}
 		if err := h.during(func() error { return l.apply() }); err != nil {
 			t.Fatalf("rotation to %q: %v", rotation, err)
@@ -134,12 +141,19 @@ func TestAccRotation(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(after) != 1 || after[0] == keys[0] || signingAfter == signing {
-			t.Errorf("rotation to %q: there are %d keys, the key is the old one: %t, the signing secret is: %t", rotation, len(after), after[0] == keys[0], signingAfter == signing)
+		if len(keys) != 3 || len(after) != 3 || signingAfter == signing {
+			t.Errorf("rotation to %q: there were %d keys and are %d, the signing secret is the old one: %t", rotation, len(keys), len(after), signingAfter == signing)
 		}
-		status, _, err := sandbox.Call(t.Context(), http.MethodGet, h.invokeURL(), map[string]string{"x-api-key": keys[0]}, nil)
-		if err != nil || status != http.StatusForbidden {
-			t.Errorf("rotation to %q: the old key is answered %d, %v", rotation, status, err)
+		for name, key := range keys {
+			if after[name] == key {
+				t.Errorf("rotation to %q: the key %s is the old one", rotation, name)
+			}
+			for _, method := range []string{http.MethodGet, http.MethodPost} {
+				status, body, err := sandbox.Call(t.Context(), method, h.invokeURL(), map[string]string{"x-api-key": key, "Content-Type": "application/json"}, strings.NewReader("{}"))
+				if err != nil || status != http.StatusForbidden || string(body) != `{"message":"Forbidden"}` {
+					t.Errorf("rotation to %q: a %s with the old key %s is answered %d %s, %v", rotation, method, name, status, body, err)
+				}
+			}
 		}
 		if err := l.expectNoChange(); err != nil {
 			t.Error(err)
@@ -185,7 +199,7 @@ func (h *harness) deliver(ctx context.Context, reload, secret string) (string, e
 
 // deliverAs does so with a content type.
 func (h *harness) deliverAs(ctx context.Context, contentType, reload, secret string) (string, error) {
-	key, err := h.APIKey(ctx, objectName)
+	key, err := h.APIKey(ctx, webhookKeyName)
 	if err != nil {
 		return "", err
 	}

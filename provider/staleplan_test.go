@@ -34,13 +34,14 @@ func TestAccStalePlan(t *testing.T) {
 		gone hand
 		want string // empty: the plan is applied
 	}{
-		"webhook":    {deleteWebhook, "webhook_id was "},
-		"API key":    {deleteAPIKey, "api_key_id was "},
-		"usage plan": {deleteUsagePlan, "usage_plan_id was "},
-		"REST API":   {inTurn(deleteUsagePlan, deleteRestAPI), "rest_api_id was "},
-		"function":   {deleteFunction, ""},
-		"queue":      {deleteQueue, ""},
-		"stage":      {inTurn(deleteUsagePlan, deleteStage), "usage_plan_id was "},
+		"webhook":       {deleteWebhook, "webhook_id was "},
+		"API key":       {deleteKey(objectName), "api_key_id was "},
+		"webhook's key": {deleteKey(webhookKeyName), "webhook_key_id was "},
+		"usage plan":    {deleteUsagePlan, "usage_plan_id was "},
+		"REST API":      {inTurn(deleteUsagePlan, deleteRestAPI), "rest_api_id was "},
+		"function":      {deleteFunction, ""},
+		"queue":         {deleteQueue, ""},
+		"stage":         {inTurn(deleteUsagePlan, deleteStage), "usage_plan_id was "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -50,7 +51,8 @@ func (a *startChainAction) Schema(_ context.Context, _ action.SchemaRequest, res
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Starts a task chain that is deployed: the reload of its first step, after which the others follow. It returns when the reload has been asked for, " +
 			"and says under which run the chain records what comes of it. Each invocation begins a run of its own. Needs Terraform 1.14; what it does, a `POST` to " +
-			"`/start/{step}` of the chain's `invoke_url` with its API key does too.",
+			"`/start/{step}` of the chain's `invoke_url` does too. Where the chain has `operator_auth = \"iam\"`, the request is signed with the provider's AWS credentials, " +
+			"which takes `execute-api:Invoke`.",
 		Attributes: map[string]schema.Attribute{
 			"name": schema.StringAttribute{
 				Required:            true,
@@ -89,7 +91,7 @@ func (a *startChainAction) Invoke(ctx context.Context, req action.InvokeRequest,
 		resp.Diagnostics.AddAttributeError(path.Root("name"), "Finding the chain's API failed", sentence(err))
 		return
 	}
-	api := newChainAPI(caller, a.connector.settings)
+	api := newChainAPI(caller, signatureOf(connection.clients.APIGateway.Options()), a.connector.settings)
 	step := model.Step.ValueString()
 	if step == "" {
 		if step, err = onlyRoot(ctx, api); err != nil {
@@ -134,6 +136,9 @@ func explainChain(err error) error {
 	case http.StatusNotFound:
 		return fmt.Errorf("%s Correct step, or apply the chain first if it is to have that step: %w", answer.says, err)
 	case http.StatusForbidden:
+		if strings.Contains(answer.says, invokeAction) {
+			return fmt.Errorf("AWS does not let the identity that Terraform runs as operate the chain (operator_auth = \"iam\"). Grant it %s on the route: %w", invokeAction, err)
+		}
 		return fmt.Errorf("API Gateway refuses the call. Let the chain's source_ip_ranges admit the machine that Terraform runs on, and apply the chain if somebody "+
 			"took its key out of the usage plan: %w", err)
 	default:

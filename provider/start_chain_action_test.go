@@ -3,7 +3,6 @@
 package provider_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -11,8 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/apigateway"
-	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -193,7 +190,7 @@ func TestAccStartChain(t *testing.T) {
 	expectRefusal("", "", "ERROR", "string length must be at least 1")
 	h.Tenant.RemoveApp(sandbox.AppExtract)
 	expectRefusal("nightly", "", "ERROR: Starting the chain failed", "502", "The reload of extract was not started")
-	if err := detachKey(t.Context(), h); err != nil {
+	if err := takeFromPlan(objectName)(t.Context(), h); err != nil {
 		t.Fatal(err)
 	}
 	expectRefusal("nightly", "", "ERROR: Starting the chain failed", "API Gateway refuses the call. Let the chain's source_ip_ranges admit the machine")
@@ -208,9 +205,3 @@ func TestAccStartChain(t *testing.T) {
 		t.Error(err)
 	}
 }
-
-// detachKey takes the chain's key out of the usage plan.
-var detachKey = onPlan(func(ctx context.Context, client *apigateway.Client, plan types.UsagePlan, key *string) error {
-	_, err := client.DeleteUsagePlanKey(ctx, &apigateway.DeleteUsagePlanKeyInput{UsagePlanId: plan.Id, KeyId: key})
-	return err
-})

@@ -31,6 +31,7 @@ type deployedChainModel struct {
 	Diagram            types.String `tfsdk:"diagram"`
 	FunctionARN        types.String `tfsdk:"function_arn"`
 	InvokeURL          types.String `tfsdk:"invoke_url"`
+	OperatorAuth       types.String `tfsdk:"operator_auth"`
 	RestAPIID          types.String `tfsdk:"rest_api_id"`
 	RoleARN            types.String `tfsdk:"role_arn"`
 	ScheduleGroupName  types.String `tfsdk:"schedule_group_name"`
@@ -39,7 +40,9 @@ type deployedChainModel struct {
 	TenantID           types.String `tfsdk:"tenant_id"`
 	Timezone           types.String `tfsdk:"timezone"`
 	UsagePlanID        types.String `tfsdk:"usage_plan_id"`
+	ViewerKeyID        types.String `tfsdk:"viewer_key_id"`
 	WebhookID          types.String `tfsdk:"webhook_id"`
+	WebhookKeyID       types.String `tfsdk:"webhook_key_id"`
 }
 
 func newTaskChainDataSource() datasource.DataSource { return &taskChainDataSource{} }
@@ -60,12 +63,13 @@ func (*taskChainDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 		},
 	}
 	for name, description := range map[string]string{
-		"api_key_id":            "ID of the API Gateway API key that callers show; the ephemeral resource `qlik_task_chain_key` reads its value.",
+		"api_key_id":            "ID of the operators' API Gateway API key; the ephemeral resource `qlik_task_chain_key` reads its value.",
 		"dead_letter_queue_url": "URL of the SQS queue that holds the events which the function could not handle.",
 		"definition_sha256":     "SHA-256 of the chain's definition, in hexadecimal.",
 		"diagram":               "The chain as a Mermaid flowchart.",
 		"function_arn":          "ARN of the Lambda function.",
 		"invoke_url":            "URL of the chain: a GET returns it.",
+		"operator_auth":         "How operators prove that they may operate the chain: `key` or `iam`.",
 		"rest_api_id":           "ID of the API Gateway REST API.",
 		"role_arn":              "ARN of the Lambda function's execution role.",
 		"schedule_group_name":   "Name of the EventBridge Scheduler group of the chain's waits.",
@@ -73,7 +77,9 @@ func (*taskChainDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 		"tenant_id":             "ID of the Qlik Cloud tenant that the chain belongs to.",
 		"timezone":              "Time zone of the steps' guards, and of the times in the record.",
 		"usage_plan_id":         "ID of the API Gateway usage plan.",
+		"viewer_key_id":         "ID of the API Gateway API key for viewers; null without one.",
 		"webhook_id":            "ID of the Qlik Cloud webhook; null where the provider's credentials cannot see it.",
+		"webhook_key_id":        "ID of the API Gateway API key that the webhook has.",
 	} {
 		attributes[name] = schema.StringAttribute{Computed: true, MarkdownDescription: description}
 	}
@@ -143,9 +149,10 @@ func (d *taskChainDataSource) Read(ctx context.Context, req datasource.ReadReque
 	resp.Diagnostics.Append(resp.State.Set(ctx, &deployedChainModel{
 		Name: chain.Name, Apps: types.MapValueMust(types.ObjectType{AttrTypes: stepTypes}, chain.Apps.Elements()),
 		APIKeyID: chain.APIKeyID, DeadLetterQueueURL: chain.DeadLetterQueueURL, DefinitionSHA256: chain.DefinitionSHA256, Diagram: chain.Diagram,
-		FunctionARN: chain.FunctionARN, InvokeURL: chain.InvokeURL, RestAPIID: chain.RestAPIID, RoleARN: chain.RoleARN,
+		FunctionARN: chain.FunctionARN, InvokeURL: chain.InvokeURL, OperatorAuth: chain.OperatorAuth, RestAPIID: chain.RestAPIID, RoleARN: chain.RoleARN,
 		ScheduleGroupName: chain.ScheduleGroupName, TableName: chain.TableName, TagsAll: chain.TagsAll,
-		TenantID: types.StringValue(connection.place.TenantID), Timezone: chain.Timezone, UsagePlanID: chain.UsagePlanID, WebhookID: chain.WebhookID,
+		TenantID: types.StringValue(connection.place.TenantID), Timezone: chain.Timezone, UsagePlanID: chain.UsagePlanID,
+		ViewerKeyID: chain.ViewerKeyID, WebhookID: chain.WebhookID, WebhookKeyID: chain.WebhookKeyID,
 	})...)
 }
 

@@ -45,6 +45,7 @@ type taskChainModel struct {
 	LogRetentionInDays  types.Int32  `tfsdk:"log_retention_in_days"`
 	MaxDepth            types.Int32  `tfsdk:"max_depth"`
 	MemorySize          types.Int32  `tfsdk:"memory_size"`
+	OperatorAuth        types.String `tfsdk:"operator_auth"`
 	Paused              types.Bool   `tfsdk:"paused"`
 	PointInTimeRecovery types.Bool   `tfsdk:"point_in_time_recovery"`
 	Tags                types.Map    `tfsdk:"tags"`
@@ -67,6 +68,7 @@ type taskChainModel struct {
 	UsagePlanID        types.String `tfsdk:"usage_plan_id"`
 	ViewerKeyID        types.String `tfsdk:"viewer_key_id"`
 	WebhookID          types.String `tfsdk:"webhook_id"`
+	WebhookKeyID       types.String `tfsdk:"webhook_key_id"`
 
 	CodeSHA256             types.String `tfsdk:"code_sha256"`
 	CredentialsFingerprint types.String `tfsdk:"credentials_fingerprint"`
@@ -80,7 +82,7 @@ type taskChainModel struct {
 func (m *taskChainModel) components() []*types.String {
 	return []*types.String{
 		&m.APIKeyID, &m.DeadLetterQueueURL, &m.FunctionARN, &m.InvokeURL, &m.RestAPIID, &m.RoleARN, &m.ScheduleGroupName, &m.TableName,
-		&m.UsagePlanID, &m.WebhookID,
+		&m.UsagePlanID, &m.WebhookID, &m.WebhookKeyID,
 	}
 }
 
@@ -101,6 +103,7 @@ func (m *taskChainModel) generatedIDs(found *taskChainModel) []partID {
 		{"usage_plan_id", m.UsagePlanID, found.UsagePlanID, false},
 		{"viewer_key_id", m.ViewerKeyID, found.ViewerKeyID, false},
 		{"webhook_id", m.WebhookID, found.WebhookID, false},
+		{"webhook_key_id", m.WebhookKeyID, found.WebhookKeyID, false},
 	}
 }
 
@@ -109,7 +112,7 @@ func (m *taskChainModel) known() stack.Known {
 	return stack.Known{
 		Instance:  m.InstanceID.ValueString(),
 		Function:  m.FunctionARN.ValueString() != "",
-		RestAPIID: m.RestAPIID.ValueString(), APIKeyID: m.APIKeyID.ValueString(),
+		RestAPIID: m.RestAPIID.ValueString(), APIKeyID: m.APIKeyID.ValueString(), WebhookKeyID: m.WebhookKeyID.ValueString(),
 		ViewerKeyID: m.ViewerKeyID.ValueString(), UsagePlanID: m.UsagePlanID.ValueString(), WebhookID: m.WebhookID.ValueString(),
 	}
 }
@@ -128,6 +131,7 @@ func (m *taskChainModel) setComponents(state *stack.State) {
 	m.UsagePlanID = stringOrNull(state.UsagePlanID)
 	m.ViewerKeyID = stringOrNull(state.ViewerKeyID)
 	m.WebhookID = stringOrNull(state.WebhookID)
+	m.WebhookKeyID = stringOrNull(state.WebhookKeyID)
 	m.CodeSHA256 = stringOrNull(state.CodeSHA256)
 	m.CredentialsFingerprint = stringOrNull(state.CredentialsFingerprint)
 }
@@ -150,6 +154,7 @@ func (m *taskChainModel) setDefinition(state *stack.State) error {
 // the next refresh corrects those that were not reached.
 func (m *taskChainModel) setApplied(state *stack.State) error {
 	m.setComponents(state)
+	m.APIKeyRotation = stringOrNull(state.APIKeyRotation) // of an apply that failed, perhaps still the previous one
 	m.Drift = stringMap(nil)
 	return m.setDefinition(state)
 }
@@ -203,6 +208,7 @@ func (m *taskChainModel) setFound(state *stack.State, defaultTags map[string]str
 		m.ReservedConcurrentExecutions = types.Int32PointerValue(state.ReservedConcurrency)
 		m.AlarmActions = textSetOrNull(state.AlarmActions)
 		m.setMetrics(state.Metrics)
+		m.OperatorAuth = types.StringValue(state.OperatorAuth)
 		m.setTags(state.Tags, defaultTags)
 		m.setCredentialsVersion(state.CredentialsVersion)
 	}

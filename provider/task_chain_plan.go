@@ -186,10 +186,14 @@ func (m *taskChainModel) planTags(note *noted) {
 	}
 }
 
-// planRotation plans that a rotation makes another API key.
+// planRotation plans that a rotation makes other API keys.
 func (m *taskChainModel) planRotation(state *taskChainModel) {
-	if !state.APIKeyRotation.Equal(m.APIKeyRotation) {
-		m.APIKeyID = types.StringUnknown()
+	rotates := !state.APIKeyRotation.Equal(m.APIKeyRotation)
+	for setting, id := range map[string]*types.String{"api_key": &m.APIKeyID, "webhook_key": &m.WebhookKeyID, "viewer_key": &m.ViewerKeyID} {
+		_, alone := state.Drift.Elements()[setting+".rotation"]
+		if (rotates || alone) && !id.IsNull() {
+			*id = types.StringUnknown()
+		}
 	}
 }
 

@@ -276,7 +276,7 @@ func (r *taskChainResource) spec(m *taskChainModel, d *chain.Definition) *stack.
 		CredentialsVersion: m.credentialsVersion(), APIKeyRotation: m.APIKeyRotation.ValueString(), SigningSecretRotation: m.SigningSecretRotation.ValueString(),
 		PermissionsBoundaryARN: m.PermissionsBoundaryARN.ValueString(), RolePath: m.RolePath.ValueString(),
 		ReservedConcurrency: m.ReservedConcurrentExecutions.ValueInt32Pointer(), SourceIPRanges: sortedTexts(m.SourceIPRanges), Throttle: m.throttle(),
-		Reconciliation: m.reconciliation(), Paused: m.Paused.ValueBool(), ViewerKey: m.ViewerKey.ValueBool(),
+		Reconciliation: m.reconciliation(), Paused: m.Paused.ValueBool(), ViewerKey: m.ViewerKey.ValueBool(), OperatorAuth: m.OperatorAuth.ValueString(),
 		AlarmActions: sortedTexts(m.AlarmActions), Metrics: m.Metrics.IsNull() || m.Metrics.ValueBool(),
 	}
 }

@@ -37,6 +37,7 @@ const (
 var (
 	eventTypes    = []string{qlik.EventReloadFinished, qlik.EventAppReloadFinished}
 	webhookLevels = []string{qlik.LevelTenant, qlik.LevelUser}
+	operatorAuths = []string{chain.OperatorAuthKey, chain.OperatorAuthIAM}
 	// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html; 0 is ours.
 	logRetentions = []int32{0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
 )
@@ -115,6 +116,13 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 				"Changed in place.", defaultMemorySize),
 			Validators: []validator.Int32{int32validator.Between(128, 10240)},
 		},
+		"operator_auth": schema.StringAttribute{
+			Optional: true, Computed: true, Default: stringdefault.StaticString(operatorAuths[0]),
+			MarkdownDescription: oneOf("How operators prove that they may start, repeat, cancel, pause, resume and redrive", operatorAuths) + " With `key` they show the " +
+				"operators' API key. With `iam` they sign each `POST` with AWS credentials, which takes `execute-api:Invoke` on the route; the chain's record then names " +
+				"the identity. The API keys only read then, and so does the live page. Changed in place, with a new deployment.",
+			Validators: []validator.String{stringvalidator.OneOf(operatorAuths...)},
+		},
 		"paused": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
 			MarkdownDescription: "Whether the chain is paused: events and joins go on being recorded, and what is due is held until the chain is resumed. `POST /pause` and " +
@@ -137,8 +145,8 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 		},
 		"viewer_key": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "Whether there is a second API key, for those who may look at the chain and change nothing: each `POST` is refused to it. " +
-				"`qlik_task_chain_key` reads its value. To make it anew, set `false`, apply, and set `true`. Default: `false`. Changed in place.",
+			MarkdownDescription: "Whether there is an API key for those who may look at the chain and change nothing: each `POST` is refused to it. " +
+				"`qlik_task_chain_key` reads its value, and `api_key_rotation` makes it anew. Default: `false`. Changed in place.",
 		},
 		"webhook_level": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(qlik.LevelTenant),
@@ -150,8 +158,9 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 	maps.Copy(attributes, credentialAttributes())
 	maps.Copy(attributes, operationsAttributes())
 	for name, description := range map[string]string{
-		"account_id":            "ID of the AWS account that the chain is deployed in.",
-		"api_key_id":            "ID of the API Gateway API key that callers show in the header `x-api-key`. Its value is never in the state.",
+		"account_id": "ID of the AWS account that the chain is deployed in.",
+		"api_key_id": "ID of the operators' API Gateway API key, which reads and operates the chain in the header `x-api-key`, and delivers no events. Its value is never " +
+			"in the state.",
 		"dead_letter_queue_url": "URL of the SQS queue that holds the events which the function could not handle.",
 		"function_arn":          "ARN of the Lambda function.",
 		"instance_id":           "ID that the create made for this chain, 16 hexadecimal digits. Every AWS object carries it as the tag `qlik-instance`: only what has it is changed or deleted.",
@@ -166,6 +175,7 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 		"usage_plan_id":       "ID of the API Gateway usage plan.",
 		"viewer_key_id":       "ID of the API Gateway API key for viewers; null without one.",
 		"webhook_id":          "ID of the Qlik Cloud webhook.",
+		"webhook_key_id":      "ID of the API Gateway API key that the webhook has: it delivers events, and reads and operates nothing.",
 	} {
 		attributes[name] = schema.StringAttribute{
 			Computed: true, MarkdownDescription: description, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},

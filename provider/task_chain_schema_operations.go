@@ -66,9 +66,9 @@ func credentialAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "Version of `credentials_wo`: any number, changed whenever they are, since nobody can see that they did. Changed in place.",
 			Validators:          []validator.Int64{int64validator.AtLeast(1), int64validator.AlsoRequires(path.MatchRoot("credentials_wo"))},
 		},
-		"api_key_rotation": rotationAttribute("the API Gateway API key",
-			"The former key is accepted until the webhook has the new one, so no event is refused; other callers have to fetch the new one, see "+
-				"`qlik_task_chain_key`. A rotation takes two minutes, which API Gateway and Qlik Cloud are given to take the new key everywhere."),
+		"api_key_rotation": rotationAttribute("each of the chain's API Gateway API keys",
+			"The webhook's previous key is accepted until the webhook has the new one, so no event is refused. The operators' and the viewers' previous keys are refused at "+
+				"once: fetch the new ones, see `qlik_task_chain_key`. A rotation takes two minutes, which API Gateway and Qlik Cloud are given to take the webhook's new key everywhere."),
 		"signing_secret_rotation": rotationAttribute("the secret that Qlik Cloud signs its deliveries with",
 			"The former secret is accepted for 7 hours more, longer than Lambda keeps an event, so none is refused. To have a secret refused at once "+
 				"that others know, rotate twice."),

@@ -7,8 +7,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -33,8 +35,8 @@ func (c secretFree) secrets(ctx context.Context) ([]string, error) {
 	if len(webhooks) == 0 {
 		return secrets, nil
 	}
-	key, err := c.h.APIKey(ctx, objectName)
-	return append(secrets, webhooks[0].Secret, key), err
+	keys, signing, err := c.h.secrets(ctx)
+	return slices.Concat(secrets, slices.Sorted(maps.Values(keys)), []string{signing}), err
 }
 
 func (c secretFree) check(ctx context.Context, where string, what any) error {

@@ -114,7 +114,11 @@ func configuration(t *testing.T) (folder string, ids map[string]map[string]strin
 			}
 			ids[name][key] = fmt.Sprint(s["id"])
 		}
-		resources[name] = map[string]any{"name": name, "architecture": function.HostArchitecture(), "timezone": "Europe/Berlin", "apps": all[name], "viewer_key": name == "nightly"}
+		auth := "key"
+		if name == "three" {
+			auth = "iam"
+		}
+		resources[name] = map[string]any{"operator_auth": auth, "name": name, "architecture": function.HostArchitecture(), "timezone": "Europe/Berlin", "apps": all[name], "viewer_key": name == "nightly"}
 		outputs[name] = map[string]any{"value": "${qlik_task_chain." + name + ".invoke_url}"}
 	}
 	text, err := json.Marshal(map[string]any{

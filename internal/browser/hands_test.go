@@ -99,17 +99,28 @@ func viewer(t *testing.T, s *stage) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := open(t, s.urls["nightly"], 1500, 850)
+	onlyLooks(t, s, "nightly", key, "archive", "This key may look at the chain and change nothing.")
+}
+
+// signed opens the page of a chain whose operators sign, with its API key.
+func signed(t *testing.T, s *stage) {
+	s.reload(t, "three", "extract")
+	onlyLooks(t, s, "three", s.key(t, "three"), "transform", `This page is read-only: the chain's operators sign their requests with AWS credentials (operator_auth = "iam")`)
+}
+
+// onlyLooks checks that no button of the page works with a key, and that the page says why.
+func onlyLooks(t *testing.T, s *stage, chain, key, step, why string) {
+	b := open(t, s.urls[chain], 1500, 850)
 	b.enter(key)
-	b.until(has(node("archive"), "succeeded"))
-	b.run(chromedp.Click(chromedp.CSS(node("archive"))))
+	b.until(has(node(step), "succeeded"))
+	b.run(chromedp.Click(chromedp.CSS(node(step))))
 	if enabled := value[int](b, `document.querySelectorAll(".hands button:not([aria-disabled])").length`); enabled != 2 { // those of the question
 		t.Errorf("%d buttons are not disabled", enabled)
 	}
 	b.press("#panel .hands", "Start")
-	if open := value[bool](b, `document.querySelector("#ask").open`); open || !strings.Contains(b.text("#panel"), "This key may look at the chain and change nothing.") {
-		t.Errorf("with the viewers' key the page asks: %t, and says %q", open, b.text("#panel"))
+	if open := value[bool](b, `document.querySelector("#ask").open`); open || !strings.Contains(b.text("#panel"), why) {
+		t.Errorf("the page asks: %t, and says %q", open, b.text("#panel"))
 	}
-	b.shot("hands-viewer")
+	b.shot("hands-only-looks-" + chain)
 	b.clean()
 }

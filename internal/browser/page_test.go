@@ -25,6 +25,7 @@ func TestPage(t *testing.T) {
 	t.Run("strangers", func(t *testing.T) { strangers(t, s) })
 	t.Run("by hand", func(t *testing.T) { byHand(t, s) })
 	t.Run("viewer", func(t *testing.T) { viewer(t, s) })
+	t.Run("signed", func(t *testing.T) { signed(t, s) })
 	for _, chain := range []string{"thirty", "threehundred"} {
 		s.Tenant.SetOutcomes(s.ids[chain]["mart_01"], "FAILED")
 		s.Tenant.SetOutcomes(s.ids[chain]["transform_04"], "FAILED")

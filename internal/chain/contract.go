@@ -37,13 +37,21 @@ const (
 	EnvScheduleGroup          = "SCHEDULE_GROUP"           // EventBridge Scheduler group for timers
 	EnvTimerRoleARN           = "TIMER_ROLE_ARN"           // role under which EventBridge Scheduler invokes the function
 	EnvDeadLetterQueueARN     = "DEAD_LETTER_QUEUE_ARN"    // SQS queue for what could not be handled
+	EnvOperatorKeyID          = "OPERATOR_KEY_ID"          // API Gateway's id of the operators' key
 	EnvViewerKeyID            = "VIEWER_KEY_ID"            // API Gateway's id of the key that may only look; empty without one
+	EnvOperatorAuth           = "OPERATOR_AUTH"            // OperatorAuthIAM; empty for OperatorAuthKey
 	EnvInvokeURL              = "INVOKE_URL"               // where the chain's API answers, for the links in notifications
 	EnvMetrics                = "METRICS"                  // "off" for none
 	EnvAlarmActions           = "ALARM_ACTIONS"            // ARNs, separated by commas, of what alarms and notifications go to; empty for none
 	EnvRoleID                 = "ROLE_ID"                  // the role's unique id, see the provider
 	EnvSigningSecretParameter = "SIGNING_SECRET_PARAMETER" // SSM parameter (SecureString): SigningSecret as JSON
 	EnvSigningSecretRevision  = "SIGNING_SECRET_REVISION"  // its revision
+)
+
+// How operators prove that they may operate the chain.
+const (
+	OperatorAuthKey = "key" // with the operators' API key
+	OperatorAuthIAM = "iam" // with a signature of AWS credentials, which names the caller
 )
 
 // MetricsOff is the value of EnvMetrics that turns the metrics off.

@@ -57,7 +57,8 @@ type deployment struct {
 	ctx        context.Context
 	definition *chain.Definition
 	state      stack.State
-	key        string // API key
+	key        string // the operators' API key
+	webhookKey string
 }
 
 // deploy sets a chain up whose apps are in the tenant and end as told: one status for each reload, the last one for all further ones.
@@ -122,8 +123,10 @@ func (d *deployment) apply() {
 	}); err != nil {
 		d.t.Fatal(err)
 	}
-	if d.key, err = d.APIKey(d.ctx, "qlik-task-chain-"+d.definition.Name); err != nil {
-		d.t.Fatal(err)
+	for suffix, key := range map[string]*string{"": &d.key, ".webhook": &d.webhookKey} {
+		if *key, err = d.APIKey(d.ctx, "qlik-task-chain-"+d.definition.Name+suffix); err != nil {
+			d.t.Fatal(err)
+		}
 	}
 }
 

@@ -113,7 +113,7 @@ func (d *deployment) pour(secret string, bodies []string) []time.Duration {
 			for i := range work {
 				began := time.Now()
 				status, _, err := sandbox.Call(d.ctx, http.MethodPost, d.state.InvokeURL, map[string]string{
-					"x-api-key": d.key, "Content-Type": "application/json", qlik.SignatureHeader: qlik.Sign(secret, []byte(bodies[i])),
+					"x-api-key": d.webhookKey, "Content-Type": "application/json", qlik.SignatureHeader: qlik.Sign(secret, []byte(bodies[i])),
 				}, bytes.NewReader([]byte(bodies[i])))
 				if took[i] = time.Since(began); err != nil || status != http.StatusAccepted {
 					d.t.Errorf("an event was answered with %d, %v", status, err)

@@ -231,7 +231,7 @@ func (d *deployment) parameter(name, value string) string {
 func (d *deployment) post(secret, body string) int {
 	d.t.Helper()
 	status, _, err := sandbox.Call(d.ctx, http.MethodPost, d.state.InvokeURL, map[string]string{
-		"x-api-key": d.key, "Content-Type": "application/json", qlik.SignatureHeader: qlik.Sign(secret, []byte(body)),
+		"x-api-key": d.webhookKey, "Content-Type": "application/json", qlik.SignatureHeader: qlik.Sign(secret, []byte(body)),
 	}, bytes.NewReader([]byte(body)))
 	if err != nil {
 		d.t.Fatal(err)

@@ -5,21 +5,61 @@ package stack
 import (
 	"context"
 	"slices"
+	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 )
 
-// apiKey is the key that callers of the REST API show. API Gateway makes its value up; it is read only to give it to Qlik Cloud. A
-// rotation makes a key beside the one before, which goes when the webhook has the new one: see formerAPIKeys.
+// apiKey is one of the chain's API keys. API Gateway makes its value up, and lets every key of the usage plan call every method that asks
+// for one; so it is the function that tells the keys apart, by their ids.
+//
+// A rotation makes a key beside the previous one. The webhook's previous key stays until the webhook has the new one, see
+// previousWebhookKeys; the others' go at once.
 type apiKey struct {
-	s       *Stack
-	seen    *types.ApiKey  // nil when missing
-	former  []types.ApiKey // the chain's other keys of this kind
-	viewers []types.ApiKey // see viewerKey, which the same call lists
-	made    string         // the id of the one that this apply has made
+	s *Stack
+	keyKind
+	seen   *types.ApiKey  // nil when missing
+	others []types.ApiKey // the chain's further keys of this kind: of before a rotation, or of a create that was cut off
+	gone   []string       // the ids of those that were deleted since, with which they left the usage plan
+	made   string         // the id of the one that this apply has made
 }
+
+// keyKind is what tells the chain's API keys apart.
+type keyKind struct {
+	setting string // its name in differences: api_key
+	suffix  string // of its name, behind the chain's. It begins with a dot, which is in no chain's name
+	purpose string // its description, before the chain's name
+	wanted  func(*Spec) bool
+	known   func(*Known) *string // its id in the state
+	found   func(*State) *string
+	shared  bool // whether the previous key is still in use when a new one is made
+}
+
+func always(*Spec) bool { return true }
+
+// newAPIKeys returns the operators' key, the webhook's and the viewers'.
+func newAPIKeys(s *Stack) (operators, webhooks, viewers *apiKey) {
+	return &apiKey{s: s, keyKind: keyKind{
+			setting: "api_key", purpose: "For those who read and operate the task chain ", wanted: always,
+			known: func(k *Known) *string { return &k.APIKeyID }, found: func(f *State) *string { return &f.APIKeyID },
+		}},
+		&apiKey{s: s, keyKind: keyKind{
+			setting: "webhook_key", suffix: ".webhook", purpose: "For the webhook that delivers events to the task chain ",
+			wanted: always, shared: true,
+			known: func(k *Known) *string { return &k.WebhookKeyID }, found: func(f *State) *string { return &f.WebhookKeyID },
+		}},
+		&apiKey{s: s, keyKind: keyKind{
+			setting: "viewer_key", suffix: ".viewers", purpose: "For those who only read the task chain ",
+			wanted: func(want *Spec) bool { return want.ViewerKey },
+			known:  func(k *Known) *string { return &k.ViewerKeyID }, found: func(f *State) *string { return &f.ViewerKeyID },
+		}}
+}
+
+func (c *apiKey) name() string { return c.s.objectName() + c.suffix }
+
+func (c *apiKey) description() string { return c.purpose + c.s.chain + "." }
 
 func (c *apiKey) id() string {
 	if c.seen == nil {
@@ -28,112 +68,102 @@ func (c *apiKey) id() string {
 	return aws.ToString(c.seen.Id)
 }
 
+func (c *apiKey) knownID() string { return *c.known(&c.s.known) }
+
 func (c *apiKey) rotation() string { return c.seen.Tags[TagRotation] }
 
-// find lists the keys whose names begin with the chain's, and picks the one that the state knows, else the newest.
+// find picks the key that the state knows, else the newest. The operators' key lists all of them, since its name begins the others'.
 func (c *apiKey) find(ctx context.Context) error {
-	keys, err := c.list(ctx)
-	if err != nil {
-		return err
-	}
-	slices.SortFunc(keys, func(a, b types.ApiKey) int { return aws.ToTime(b.CreatedDate).Compare(aws.ToTime(a.CreatedDate)) })
-	current := 0
-	if known := c.s.known.APIKeyID; known != "" {
-		current = slices.IndexFunc(keys, func(key types.ApiKey) bool { return aws.ToString(key.Id) == known })
-	}
-	if current < 0 { // its name or its tags were changed by hand
-		key, err := c.get(ctx, c.s.known.APIKeyID)
+	if c == c.s.apiKey {
+		listed, err := c.s.listKeys(ctx)
 		if err != nil {
 			return err
 		}
-		if key != nil && c.s.isAnothers(key.Tags) {
-			key = nil
-		}
-		c.seen, c.former = key, keys
-		return nil
+		c.s.listedKeys = listed
 	}
-	c.seen, c.former = nil, nil
+	return c.pick(ctx, c.s.listedKeys)
+}
+
+func (c *apiKey) pick(ctx context.Context, listed []types.ApiKey) error {
+	keys := c.among(listed)
+	slices.SortFunc(keys, func(a, b types.ApiKey) int { return aws.ToTime(b.CreatedDate).Compare(aws.ToTime(a.CreatedDate)) })
+	c.seen, c.others = nil, keys
+	current := 0
+	if known := c.knownID(); known != "" {
+		current = slices.IndexFunc(keys, func(key types.ApiKey) bool { return aws.ToString(key.Id) == known })
+	}
+	if current < 0 { // its name or its tags were changed by hand
+		key, err := c.s.getKey(ctx, c.knownID())
+		if err == nil && key != nil && !c.s.isAnothers(key.Tags) {
+			c.seen = key
+		}
+		return err
+	}
 	if len(keys) > 0 {
-		c.seen, c.former = &keys[current], slices.Delete(slices.Clone(keys), current, current+1)
+		c.seen, c.others = &keys[current], slices.Delete(slices.Clone(keys), current, current+1)
 	}
 	return nil
 }
 
-// list returns the chain's keys, and keeps those for viewers.
-func (c *apiKey) list(ctx context.Context) ([]types.ApiKey, error) {
+// among returns the keys of this kind.
+func (c *apiKey) among(listed []types.ApiKey) []types.ApiKey {
 	var keys []types.ApiKey
-	c.viewers = nil
-	// The query matches beginnings of names.
-	pages := apigateway.NewGetApiKeysPaginator(c.s.APIGateway, &apigateway.GetApiKeysInput{
-		NameQuery: aws.String(c.s.objectName()), IncludeValues: aws.Bool(false), Limit: aws.Int32(500),
-	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, key := range page.Items {
-			id, owned := aws.ToString(key.Id), c.s.owns(key.Tags)
-			if c.s.isAnothers(key.Tags) {
-				continue
-			}
-			if aws.ToString(key.Name) == c.s.objectName() && (owned || id == c.s.known.APIKeyID) {
-				keys = append(keys, key)
-			}
-			if aws.ToString(key.Name) == c.s.viewerKey.name() && (owned || id == c.s.known.ViewerKeyID) {
-				c.viewers = append(c.viewers, key)
-			}
+	for _, key := range listed {
+		known := aws.ToString(key.Id) == c.knownID() && !c.s.isAnothers(key.Tags)
+		if aws.ToString(key.Name) == c.name() && (known || c.s.owns(key.Tags)) {
+			keys = append(keys, key)
 		}
 	}
-	return keys, nil
+	return keys
 }
 
-// get returns the key with this id, or nil when there is none.
-func (c *apiKey) get(ctx context.Context, id string) (*types.ApiKey, error) {
-	out, err := c.s.APIGateway.GetApiKey(ctx, &apigateway.GetApiKeyInput{ApiKey: aws.String(id)})
-	if isNotFound(err) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return &types.ApiKey{Id: out.Id, Name: out.Name, Description: out.Description, Enabled: out.Enabled, Tags: out.Tags}, nil
-}
-
-// isOwn tells whether an id is that of one of the chain's keys.
+// isOwn tells whether an id is that of one of the chain's keys of this kind, perhaps of one that was deleted just now.
 func (c *apiKey) isOwn(id string) bool {
-	return id == c.id() || slices.ContainsFunc(c.former, func(key types.ApiKey) bool { return aws.ToString(key.Id) == id })
+	return id == c.id() || contains(c.others, id) || slices.Contains(c.gone, id)
+}
+
+func contains(keys []types.ApiKey, id string) bool {
+	return slices.ContainsFunc(keys, func(key types.ApiKey) bool { return aws.ToString(key.Id) == id })
 }
 
 // ours: what the id in the state leads to is the chain's, whatever became of its tags.
 func (c *apiKey) ours() bool {
-	return c.seen != nil && (c.id() == c.s.known.APIKeyID || c.s.owns(c.seen.Tags))
+	return c.seen != nil && (c.id() == c.knownID() || c.s.owns(c.seen.Tags))
 }
 
-func (c *apiKey) description() string { return "For callers of the task chain " + c.s.chain + "." }
-
 func (c *apiKey) diff(want *Spec) []Difference {
-	if c.seen == nil {
-		return []Difference{{Setting: "api_key", Have: missing}}
-	}
 	var all []Difference
-	if !c.seen.Enabled {
-		all = append(all, Difference{Setting: "api_key.enabled", Have: "false", Want: "true"})
+	switch {
+	case !c.wanted(want):
+		if c.seen != nil {
+			all = append(all, Difference{Setting: c.setting, Have: "there", Want: "none"})
+		}
+	case c.seen == nil:
+		all = append(all, Difference{Setting: c.setting, Have: missing})
+	default:
+		all = append(all, unequal(c.setting+".", []Difference{
+			{"enabled", strconv.FormatBool(c.seen.Enabled), "true"},
+			{"name", aws.ToString(c.seen.Name), c.name()},
+			{"description", aws.ToString(c.seen.Description), c.description()},
+			{"rotation", orNone(c.rotation()), orNone(want.APIKeyRotation)},
+		})...)
+		all = append(all, c.s.diffTags(c.setting, c.seen.Tags, want)...)
 	}
-	all = append(all, unequal("", []Difference{
-		{"api_key.name", aws.ToString(c.seen.Name), c.s.objectName()},
-		{"api_key.description", aws.ToString(c.seen.Description), c.description()},
-		{"api_key.rotation", orNone(c.rotation()), orNone(want.APIKeyRotation)},
-	})...)
-	return append(all, c.s.diffTags("api_key", c.seen.Tags, want)...)
+	if len(c.others) > 0 && !c.shared {
+		all = append(all, Difference{Setting: c.setting + ".other", Have: "there", Want: "none"})
+	}
+	return all
 }
 
 func (c *apiKey) ensure(ctx context.Context, want *Spec) error {
-	if c.seen != nil && c.rotation() != want.APIKeyRotation {
+	if !c.wanted(want) {
+		return c.remove(ctx)
+	}
+	if c.seen == nil || c.rotation() != want.APIKeyRotation {
 		c.rotate(want)
 	}
 	if c.seen == nil {
-		c.s.known.APIKeyID = "" // it leads nowhere, or to a former key; from now on the name and the tags do
+		*c.known(&c.s.known) = "" // it leads nowhere, or to a previous key; from now on the name and the tags do
 		if err := create(ctx, wantedKey{c, want}, func(ctx context.Context) error { return c.create(ctx, want) }); err != nil {
 			return err
 		}
@@ -141,11 +171,11 @@ func (c *apiKey) ensure(ctx context.Context, want *Spec) error {
 	var patches []types.PatchOperation
 	for _, d := range c.diff(want) {
 		switch d.Setting {
-		case "api_key.enabled":
+		case c.setting + ".enabled":
 			patches = append(patches, replace("/enabled", "true"))
-		case "api_key.name":
-			patches = append(patches, replace("/name", c.s.objectName()))
-		case "api_key.description":
+		case c.setting + ".name":
+			patches = append(patches, replace("/name", c.name()))
+		case c.setting + ".description":
 			patches = append(patches, replace("/description", c.description()))
 		}
 	}
@@ -155,16 +185,24 @@ func (c *apiKey) ensure(ctx context.Context, want *Spec) error {
 		}
 		c.seen.Enabled = true
 	}
-	return c.s.tagGateway(ctx, "/apikeys/"+c.id(), c.seen.Tags, want)
+	if err := c.s.tagGateway(ctx, "/apikeys/"+c.id(), c.seen.Tags, want); err != nil || c.shared {
+		return err
+	}
+	return c.removeOthers(ctx)
 }
 
-// rotate makes the key a former one. One that an apply which was cut off has made for the rotation takes its place.
+// rotate makes the key one of the others. One that an apply which was cut off has made for the rotation takes its place.
 func (c *apiKey) rotate(want *Spec) {
-	others := c.former
-	c.former, c.seen = append(c.former, *c.seen), nil
-	for i, key := range others {
-		if key.Tags[TagRotation] == want.APIKeyRotation && want.APIKeyRotation != "" {
-			c.seen, c.former = &key, slices.Delete(slices.Clone(c.former), i, i+1)
+	candidates := c.others
+	if c.seen != nil {
+		c.others, c.seen = append(slices.Clone(c.others), *c.seen), nil
+		if want.APIKeyRotation == "" { // a key without a rotation may be the one that the rotations were made for
+			return
+		}
+	}
+	for i, key := range candidates {
+		if key.Tags[TagRotation] == want.APIKeyRotation {
+			c.seen, c.others = &key, slices.Delete(slices.Clone(c.others), i, i+1)
 			return
 		}
 	}
@@ -173,7 +211,7 @@ func (c *apiKey) rotate(want *Spec) {
 func (c *apiKey) create(ctx context.Context, want *Spec) error {
 	tags := withRotation(c.s.tags(want), map[string]string{TagRotation: want.APIKeyRotation})
 	out, err := c.s.APIGateway.CreateApiKey(ctx, &apigateway.CreateApiKeyInput{
-		Name: aws.String(c.s.objectName()), Description: aws.String(c.description()), Enabled: true, Tags: tags,
+		Name: aws.String(c.name()), Description: aws.String(c.description()), Enabled: true, Tags: tags,
 	})
 	if err == nil {
 		c.seen = &types.ApiKey{Id: out.Id, Name: out.Name, Description: aws.String(c.description()), Enabled: true, Tags: tags}
@@ -189,13 +227,12 @@ type wantedKey struct {
 }
 
 func (c wantedKey) find(ctx context.Context) error {
-	keys, err := c.list(ctx)
+	listed, err := c.s.listKeys(ctx)
 	if err != nil {
 		return err
 	}
-	for _, key := range keys {
-		isFormer := slices.ContainsFunc(c.former, func(f types.ApiKey) bool { return aws.ToString(f.Id) == aws.ToString(key.Id) })
-		if !isFormer && key.Tags[TagRotation] == c.want.APIKeyRotation {
+	for _, key := range c.among(listed) {
+		if !contains(c.others, aws.ToString(key.Id)) && key.Tags[TagRotation] == c.want.APIKeyRotation {
 			c.seen = &key
 		}
 	}
@@ -204,39 +241,44 @@ func (c wantedKey) find(ctx context.Context) error {
 
 func (c wantedKey) exists() bool { return c.seen != nil }
 
-// value reads the key itself.
-func (c *apiKey) value(ctx context.Context) (string, error) { return c.valueOf(ctx, c.id()) }
-
-func (c *apiKey) valueOf(ctx context.Context, id string) (string, error) {
-	out, err := c.s.APIGateway.GetApiKey(ctx, &apigateway.GetApiKeyInput{ApiKey: aws.String(id), IncludeValue: aws.Bool(true)})
-	if err != nil {
-		return "", err
+func (c *apiKey) remove(ctx context.Context) error {
+	if c.ours() {
+		if err := c.s.deleteKey(ctx, c.id()); err != nil {
+			return err
+		}
+		c.seen, c.gone = nil, append(c.gone, c.id())
 	}
-	return aws.ToString(out.Value), nil
+	return c.removeOthers(ctx)
 }
 
-func (c *apiKey) remove(ctx context.Context) error {
-	if !c.ours() {
-		return nil
+func (c *apiKey) removeOthers(ctx context.Context) error {
+	for len(c.others) > 0 {
+		id := aws.ToString(c.others[0].Id)
+		if err := c.s.deleteKey(ctx, id); err != nil {
+			return err
+		}
+		c.others, c.gone = c.others[1:], append(c.gone, id)
 	}
-	if err := c.delete(ctx, c.seen.Id); err != nil {
-		return err
-	}
-	c.seen = nil
 	return nil
 }
 
-func (c *apiKey) delete(ctx context.Context, id *string) error {
-	_, err := c.s.APIGateway.DeleteApiKey(ctx, &apigateway.DeleteApiKeyInput{ApiKey: id})
-	if isNotFound(err) {
-		return nil
+// rotationReached is the rotation that the chain's keys have all reached: an apply that failed may have rotated some of them.
+func (s *Stack) rotationReached(want *Spec) string {
+	for _, key := range s.keys() {
+		if key.seen != nil && key.wanted(want) && key.rotation() != want.APIKeyRotation {
+			return key.rotation()
+		}
 	}
-	return err
+	return want.APIKeyRotation
 }
 
 func (c *apiKey) publish(state *State) {
-	state.setPresent("api_key", c.ours())
-	state.APIKeyID, state.APIKeyRotation = c.id(), ""
+	state.setPresent(c.setting, c.ours() || len(c.others) > 0)
+	*c.found(state) = c.id()
+	if c != c.s.apiKey {
+		return
+	}
+	state.APIKeyRotation = ""
 	if c.seen != nil {
 		state.APIKeyRotation = c.rotation()
 	}

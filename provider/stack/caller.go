@@ -11,11 +11,13 @@ import (
 
 // Caller is what it takes to call a chain's API.
 type Caller struct {
-	URL string // of the stage
-	Key string // to show in APIKeyHeader
+	URL          string // of the stage
+	Key          string // to show in APIKeyHeader
+	OperatorAuth string // chain.OperatorAuthKey or chain.OperatorAuthIAM
 }
 
-// Caller finds the API of the chain with the stack's name, and reads the key that callers show.
+// Caller finds the API of the chain with the stack's name, how its operators prove that they may operate it, and reads the key that they
+// show.
 func (s *Stack) Caller(ctx context.Context) (Caller, error) {
 	var key string
 	all, both := errgroup.WithContext(ctx)
@@ -24,11 +26,12 @@ func (s *Stack) Caller(ctx context.Context) (Caller, error) {
 		return err
 	})
 	all.Go(func() error { return s.restAPI.find(both) })
+	all.Go(func() error { return s.function.find(both) })
 	if err := all.Wait(); err != nil {
 		return Caller{}, err
 	}
 	if !s.restAPI.exists() {
 		return Caller{}, fmt.Errorf("the task chain %s has no API any more. Apply its configuration, which makes it anew", s.chain)
 	}
-	return Caller{URL: s.invokeURL(), Key: key}, nil
+	return Caller{URL: s.invokeURL(), Key: key, OperatorAuth: s.function.operatorAuth()}, nil
 }

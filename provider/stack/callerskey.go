@@ -9,36 +9,47 @@ import (
 
 // ViewersKey reads the value of the API key for those who may look at the chain with the stack's name and change nothing.
 func (s *Stack) ViewersKey(ctx context.Context) (string, error) {
-	if _, err := s.apiKey.list(ctx); err != nil {
+	key, err := s.findKey(ctx, s.viewerKey)
+	if err != nil {
 		return "", err
 	}
-	if s.viewerKey.pick(); s.viewerKey.seen == nil {
+	if key == "" {
 		return "", fmt.Errorf("there is no key for viewers of a task chain %s in %s of the account %s for the tenant %s. Correct the name, or set viewer_key = true on the chain "+
 			"first; with its viewer_key_id as api_key_id instead of the name, Terraform waits until it is there", s.chain, s.Region, s.Account, s.TenantID)
 	}
-	return s.apiKey.valueOf(ctx, s.viewerKey.id())
+	return s.keyValue(ctx, key)
 }
 
-// CallersKey reads the value of the API key that callers of the chain's API show: the key that the state knows, which has to be a
-// chain's, or that of the chain with the stack's name.
+// CallersKey reads the value of an API key: of the one that the state knows, which has to be a chain's, or of the operators' key of the
+// chain with the stack's name.
 func (s *Stack) CallersKey(ctx context.Context) (string, error) {
 	if id := s.known.APIKeyID; id != "" {
-		key, err := s.apiKey.get(ctx, id)
+		key, err := s.getKey(ctx, id)
 		if err != nil {
 			return "", err
 		}
 		if key == nil || key.Tags[TagManagedBy] != managedBy {
 			return "", fmt.Errorf("there is no API key %s of a task chain in %s of the account %s. Use the api_key_id of a chain there", id, s.Region, s.Account)
 		}
-		s.apiKey.seen = key
-		return s.apiKey.value(ctx)
+		return s.keyValue(ctx, id)
 	}
-	if err := s.apiKey.find(ctx); err != nil {
+	key, err := s.findKey(ctx, s.apiKey)
+	if err != nil {
 		return "", err
 	}
-	if s.apiKey.seen == nil {
+	if key == "" {
 		return "", fmt.Errorf("there is no task chain %s in %s of the account %s for the tenant %s. Correct the name, or create the chain first; "+
 			"with its api_key_id instead of the name, Terraform waits until it is there", s.chain, s.Region, s.Account, s.TenantID)
 	}
-	return s.apiKey.value(ctx)
+	return s.keyValue(ctx, key)
+}
+
+// findKey returns the id of a key of the chain, empty when it is missing.
+func (s *Stack) findKey(ctx context.Context, key *apiKey) (string, error) {
+	listed, err := s.listKeys(ctx)
+	if err != nil {
+		return "", err
+	}
+	err = key.pick(ctx, listed)
+	return key.id(), err
 }

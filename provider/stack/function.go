@@ -3,6 +3,7 @@
 package stack
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -223,6 +224,7 @@ func (c *function) publish(state *State) {
 	state.setPresent("function", ours)
 	state.FunctionARN, state.Architecture, state.CodeSHA256, state.MemorySize, state.Tags = "", "", "", 0, nil
 	state.CredentialsFingerprint, state.CredentialsVersion, state.AlarmActions, state.Metrics = "", "", nil, false
+	state.OperatorAuth = ""
 	if !ours {
 		return
 	}
@@ -232,11 +234,17 @@ func (c *function) publish(state *State) {
 	state.MemorySize = aws.ToInt32(c.seen.MemorySize)
 	state.CredentialsFingerprint = c.environment()[chain.EnvCredentialsFingerprint]
 	state.CredentialsVersion = c.environment()[chain.EnvCredentialsVersion]
+	state.OperatorAuth = c.operatorAuth()
 	state.Metrics = c.environment()[chain.EnvMetrics] != chain.MetricsOff
 	if actions := c.environment()[chain.EnvAlarmActions]; actions != "" {
 		state.AlarmActions = strings.Split(actions, ",")
 	}
 	state.Tags = userTags(c.tags)
+}
+
+// operatorAuth is how the function lets operators prove that they may operate the chain.
+func (c *function) operatorAuth() string {
+	return cmp.Or(c.environment()[chain.EnvOperatorAuth], chain.OperatorAuthKey)
 }
 
 // roleNotYetUsable: Lambda says so until IAM's change has reached it, and until it has reached KMS.

@@ -35,6 +35,7 @@ func (c *function) wantEnvironment(want *Spec) map[string]string {
 		chain.EnvScheduleGroup:          c.s.scheduleGroupName(),
 		chain.EnvTimerRoleARN:           c.s.timerRole.arn(want),
 		chain.EnvDeadLetterQueueARN:     c.s.queueARN(),
+		chain.EnvOperatorKeyID:          c.s.apiKey.id(),
 		chain.EnvViewerKeyID:            c.s.viewerKey.id(),
 		chain.EnvRoleID:                 c.s.role.id(),
 		chain.EnvDefinitionParameter:    c.s.definition.path(),
@@ -48,6 +49,9 @@ func (c *function) wantEnvironment(want *Spec) map[string]string {
 		chain.EnvSigningSecretRevision:  c.s.signingSecret.revision(),
 	}
 	maps.Copy(environment, c.s.Endpoints)
+	if want.OperatorAuth != chain.OperatorAuthKey {
+		environment[chain.EnvOperatorAuth] = want.OperatorAuth
+	}
 	if !want.Metrics {
 		environment[chain.EnvMetrics] = chain.MetricsOff
 	}

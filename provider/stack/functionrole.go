@@ -20,7 +20,12 @@ func newFunctionRole(s *Stack) *functionRole {
 		// The region too: roles belong to the whole account, the rest of the stack to a region.
 		name:        s.objectName() + "-" + s.Region,
 		description: "What the task chain " + s.chain + "'s Lambda function may do.",
-		trust:       document(policyStatement{Effect: "Allow", Principal: map[string]string{"Service": "lambda.amazonaws.com"}, Action: []string{"sts:AssumeRole"}}),
+		// The condition keeps another account's functions from using the role. AWS's own templates of execution roles have it
+		// (github.com/aws/agent-toolkit-for-aws, lambda-trust-policy.json); that Lambda tells the function's ARN too is not documented.
+		trust: document(policyStatement{
+			Effect: "Allow", Principal: map[string]string{"Service": "lambda.amazonaws.com"}, Action: []string{"sts:AssumeRole"},
+			Condition: equals("aws:SourceAccount", s.Account),
+		}),
 	}}
 	c.permissions = func(want *Spec) string { return c.policyFor(want, want.KMSKeyARN) }
 	c.meanwhile = func(want *Spec) string { return c.policyFor(want, c.customerKeys(want)...) }
@@ -29,11 +34,9 @@ func newFunctionRole(s *Stack) *functionRole {
 
 // policyFor is all that the function may do in AWS, with these keys; an empty one stands for none.
 //
-// SecureStrings are encrypted with the account's key aws/ssm, whose own policy lets every principal of the account use it by way of
-// SSM, so no statement about KMS is needed for them
-// (https://docs.aws.amazon.com/kms/latest/developerguide/services-parameter-store.html). A customer managed key does need one: SSM
-// decrypts with the caller's rights, and DynamoDB decrypts the table's key on behalf of who accesses the table
-// (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html).
+// SecureStrings are encrypted with the account's key aws/ssm, whose own policy lets every principal of the account use it by way of SSM, so
+// no statement about KMS is needed for them (https://docs.aws.amazon.com/kms/latest/developerguide/services-parameter-store.html). A
+// customer managed key does need some, see keyStatements.
 func (c *functionRole) policyFor(want *Spec, keys ...string) string {
 	s := c.s
 	statements := []policyStatement{
@@ -74,18 +77,38 @@ func (c *functionRole) policyFor(want *Spec, keys ...string) string {
 		statements = append(statements, policyStatement{Sid: "Notifications", Effect: "Allow", Action: []string{"sns:Publish"}, Resource: topics})
 	}
 	if keys = slices.DeleteFunc(keys, isEmpty); len(keys) > 0 {
-		var services []string
-		for _, service := range []string{"dynamodb", "lambda", "ssm"} {
-			services = append(services, fmt.Sprintf("%s.%s.%s", service, s.Region, s.DNSSuffix))
-		}
-		statements = append(statements, policyStatement{
-			Sid: "CustomerKey", Effect: "Allow",
-			Action:    []string{"kms:Decrypt", "kms:DescribeKey"},
-			Resource:  keys,
-			Condition: equals("kms:ViaService", services),
-		})
+		statements = append(statements, c.keyStatements(keys)...)
 	}
 	return document(statements...)
+}
+
+// keyStatements are what the function may do with the customer managed keys: have SSM decrypt its own secrets, and DynamoDB its own table.
+// Both do it with the rights of who calls them, and name in the encryption context what they decrypt
+// (https://docs.aws.amazon.com/kms/latest/developerguide/services-parameter-store.html#parameter-store-encryption-context,
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html#dynamodb-encryption-context). DescribeKey has
+// no such context. Lambda decrypts the environment by a grant of its own.
+func (c *functionRole) keyStatements(keys []string) []policyStatement {
+	s := c.s
+	via := func(service string) string { return fmt.Sprintf("%s.%s.%s", service, s.Region, s.DNSSuffix) }
+	return []policyStatement{
+		{
+			Sid: "CustomerKeyOfSecrets", Effect: "Allow", Action: []string{"kms:Decrypt"}, Resource: keys,
+			Condition: map[string]map[string]any{"StringEquals": {
+				"kms:ViaService": via("ssm"), "kms:EncryptionContext:PARAMETER_ARN": []string{s.credentials.arn(), s.signingSecret.arn()},
+			}},
+		},
+		{
+			Sid: "CustomerKeyOfTable", Effect: "Allow", Action: []string{"kms:Decrypt"}, Resource: keys,
+			Condition: map[string]map[string]any{"StringEquals": {
+				"kms:ViaService": via("dynamodb"), "kms:EncryptionContext:aws:dynamodb:tableName": s.objectName(),
+				"kms:EncryptionContext:aws:dynamodb:subscriberId": s.Account,
+			}},
+		},
+		{
+			Sid: "CustomerKeyItself", Effect: "Allow", Action: []string{"kms:DescribeKey"}, Resource: keys,
+			Condition: equals("kms:ViaService", via("dynamodb")),
+		},
+	}
 }
 
 // customerKeys are the customer managed keys that it takes to use the table and the secrets: the wanted one, and while one of these

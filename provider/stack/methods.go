@@ -21,8 +21,9 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// methods are the REST API's methods with their integrations, and the resources that have them: POST / for events, GET of / and
-// GET and POST of everything below for people, of which the page alone opens without the API key, since it asks for it.
+// methods are the REST API's methods with their integrations, and the resources that have them: POST / for events, GET of / and GET and
+// POST of everything below for people, of which the page alone opens without the API key, since it asks for it. The POSTs below are the
+// operators': they take the API key, or a signature of AWS credentials instead.
 type methods struct {
 	s         *Stack
 	resources map[string]string // ids by path
@@ -35,6 +36,12 @@ const (
 	proxyPath = rootPath + proxyPart
 	pagePart  = "page"
 	pagePath  = rootPath + pagePart
+)
+
+// The methods' authorization types. The SDK has no constants for them.
+const (
+	authorizationNone = "NONE"
+	authorizationIAM  = "AWS_IAM"
 )
 
 // childParts are the resources below the root.
@@ -62,10 +69,10 @@ const deliveryTemplate = `{"source":"` + chain.DeliverySource + `",` +
 	`"signature_lower":"$util.base64Encode($input.params('qlik-signature'))"}`
 
 // wanted is the API's definition.
-func (c *methods) wanted() map[route]methodShape {
+func (c *methods) wanted(want *Spec) map[route]methodShape {
 	uri := fmt.Sprintf("arn:%s:apigateway:%s:lambda:path/2015-03-31/functions/%s/invocations", c.s.Partition, c.s.Region, c.s.functionARN())
 	shown := methodShape{
-		AuthorizationType: "NONE", APIKeyRequired: true, MethodParameters: []string{}, Responses: []string{}, TimeoutMillis: integrationTimeoutMillis,
+		AuthorizationType: authorizationNone, APIKeyRequired: true, MethodParameters: []string{}, Responses: []string{}, TimeoutMillis: integrationTimeoutMillis,
 		Type: types.IntegrationTypeAwsProxy, URI: uri, IntegrationMethod: "POST",
 		RequestParameters: map[string]string{}, RequestTemplates: map[string]string{},
 		PassthroughBehavior: "WHEN_NO_MATCH",
@@ -73,10 +80,14 @@ func (c *methods) wanted() map[route]methodShape {
 	}
 	open := shown
 	open.APIKeyRequired = false
+	operated := shown
+	if want.OperatorAuth == chain.OperatorAuthIAM {
+		operated.AuthorizationType, operated.APIKeyRequired = authorizationIAM, false
+	}
 	return map[route]methodShape{
 		// Asynchronous: Qlik gets its 202 at once, and Lambda keeps the event and tries again when the function fails.
 		{"POST", rootPath}: {
-			AuthorizationType: "NONE", APIKeyRequired: true, MethodParameters: []string{}, Responses: []string{"202"}, TimeoutMillis: integrationTimeoutMillis,
+			AuthorizationType: authorizationNone, APIKeyRequired: true, MethodParameters: []string{}, Responses: []string{"202"}, TimeoutMillis: integrationTimeoutMillis,
 			Type: types.IntegrationTypeAws, URI: uri, IntegrationMethod: "POST",
 			RequestParameters: map[string]string{"integration.request.header.X-Amz-Invocation-Type": "'Event'"},
 			RequestTemplates:  deliveryTemplates(),
@@ -87,14 +98,14 @@ func (c *methods) wanted() map[route]methodShape {
 		{"GET", rootPath}:   shown,
 		{"GET", proxyPath}:  shown,
 		{"GET", pagePath}:   open, // the same for everybody, and without data
-		{"POST", proxyPath}: shown,
+		{"POST", proxyPath}: operated,
 	}
 }
 
 // definitionHash names the API's definition and its policy. A deployment is described by it, which tells whether the stage is up to date.
 // Whatever changes it makes every chain deploy anew.
 func (c *methods) definitionHash(want *Spec) string {
-	text, err := json.Marshal(c.wanted())
+	text, err := json.Marshal(c.wanted(want))
 	if err != nil {
 		panic(err) // strings and maps of strings always marshal
 	}
@@ -176,12 +187,12 @@ func (c *methods) findMethod(ctx context.Context, r route) (methodShape, bool, e
 	return shapeOf(method), true, nil
 }
 
-func (c *methods) diff(*Spec) []Difference {
+func (c *methods) diff(want *Spec) []Difference {
 	if c.s.restAPI.seen == nil {
 		return nil // the missing API is a difference of its own
 	}
 	var all []Difference
-	wanted := c.wanted()
+	wanted := c.wanted(want)
 	for _, r := range sortedRoutes(wanted) {
 		have, there := c.seen[r]
 		if !there {
@@ -205,7 +216,7 @@ func sortedRoutes(methods map[route]methodShape) []route {
 	return slices.SortedFunc(maps.Keys(methods), func(a, b route) int { return strings.Compare(a.String(), b.String()) })
 }
 
-func (c *methods) ensure(ctx context.Context, _ *Spec) error {
+func (c *methods) ensure(ctx context.Context, want *Spec) error {
 	if c.resources[rootPath] == "" { // the API has just been made
 		if err := c.find(ctx); err != nil {
 			return err
@@ -214,7 +225,7 @@ func (c *methods) ensure(ctx context.Context, _ *Spec) error {
 	if err := c.ensureResources(ctx); err != nil {
 		return err
 	}
-	wanted := c.wanted()
+	wanted := c.wanted(want)
 	all, ctx := errgroup.WithContext(ctx)
 	for r := range c.seen {
 		if _, ok := wanted[r]; !ok {

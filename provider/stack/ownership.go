@@ -113,12 +113,20 @@ func (s *Stack) yield(ctx context.Context, claim *claim) (State, error) {
 	lost := &OwnershipError{"Another apply has taken the chain over", fmt.Sprintf("Cannot create the task chain %s: another apply has taken it over, because this one did "+
 		"not renew its claim within %s. What this apply alone had made is deleted. %s", s.chain, s.owner.lease(), s.waysOn("When the other apply has ended, import"))}
 	s.adopting, s.vouched = false, false
-	s.known = Known{Instance: s.instance, WebhookID: s.webhook.made, UsagePlanID: s.usagePlan.made, APIKeyID: s.apiKey.made, RestAPIID: s.restAPI.made}
-	var errs []error
-	for _, part := range []struct {
+	s.known = Known{Instance: s.instance, WebhookID: s.webhook.made, UsagePlanID: s.usagePlan.made, RestAPIID: s.restAPI.made}
+	type own struct {
 		made string
 		component
-	}{{s.webhook.made, s.webhook}, {s.usagePlan.made, s.usagePlan}, {s.apiKey.made, s.apiKey}, {s.restAPI.made, s.restAPI}} {
+	}
+	parts := []own{{s.webhook.made, s.webhook}, {s.usagePlan.made, s.usagePlan}}
+	for _, key := range s.keys() {
+		*key.known(&s.known) = key.made
+		parts = append(parts, own{key.made, key})
+	}
+	listed, err := s.listKeys(ctx)
+	s.listedKeys = listed
+	errs := []error{err}
+	for _, part := range append(parts, own{s.restAPI.made, s.restAPI}) {
 		if part.made == "" {
 			continue
 		}

@@ -3,8 +3,12 @@
 package stack
 
 import (
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 )
 
 // longest is a chain with the longest name that there may be, in a region with one of the longest names.
@@ -57,20 +61,64 @@ func TestFunctionPolicy(t *testing.T) {
   {"Sid":"OwnDeadLetters","Effect":"Allow","Action":["sqs:DeleteMessage","sqs:GetQueueAttributes","sqs:ReceiveMessage","sqs:SendMessage"],
    "Resource":"arn:aws-cn:sqs:cn-north-1:123456789012:qlik-task-chain-nightly-dead-letters"}`
 		key = `,
-  {"Sid":"CustomerKey","Effect":"Allow","Action":["kms:Decrypt","kms:DescribeKey"],"Resource":[KEYS],
-   "Condition":{"StringEquals":{"kms:ViaService":["dynamodb.cn-north-1.amazonaws.com.cn","lambda.cn-north-1.amazonaws.com.cn","ssm.cn-north-1.amazonaws.com.cn"]}}}`
+  {"Sid":"CustomerKeyOfSecrets","Effect":"Allow","Action":"kms:Decrypt","Resource":[KEYS],"Condition":{"StringEquals":{
+   "kms:ViaService":"ssm.cn-north-1.amazonaws.com.cn","kms:EncryptionContext:PARAMETER_ARN":[
+   "arn:aws-cn:ssm:cn-north-1:123456789012:parameter/qlik-task-chain/nightly/credentials",
+   "arn:aws-cn:ssm:cn-north-1:123456789012:parameter/qlik-task-chain/nightly/signing-secret"]}}},
+  {"Sid":"CustomerKeyOfTable","Effect":"Allow","Action":"kms:Decrypt","Resource":[KEYS],"Condition":{"StringEquals":{
+   "kms:ViaService":"dynamodb.cn-north-1.amazonaws.com.cn","kms:EncryptionContext:aws:dynamodb:tableName":"qlik-task-chain-nightly",
+   "kms:EncryptionContext:aws:dynamodb:subscriberId":"123456789012"}}},
+  {"Sid":"CustomerKeyItself","Effect":"Allow","Action":"kms:DescribeKey","Resource":[KEYS],
+   "Condition":{"StringEquals":{"kms:ViaService":"dynamodb.cn-north-1.amazonaws.com.cn"}}}`
 	)
 	for name, test := range map[string]struct{ have, want, statement string }{
 		"no key":            {"", "", ""},
-		"one key":           {first, first, strings.Replace(key, "KEYS", `"`+first+`"`, 1)},
-		"to another key":    {first, second, strings.Replace(key, "KEYS", `"`+first+`","`+second+`"`, 1)},
-		"to a key":          {"", second, strings.Replace(key, "KEYS", `"`+second+`"`, 1)},
-		"back to AWS's own": {first, "", strings.Replace(key, "KEYS", `"`+first+`"`, 1)},
+		"one key":           {first, first, strings.ReplaceAll(key, "KEYS", `"`+first+`"`)},
+		"to another key":    {first, second, strings.ReplaceAll(key, "KEYS", `"`+first+`","`+second+`"`)},
+		"to a key":          {"", second, strings.ReplaceAll(key, "KEYS", `"`+second+`"`)},
+		"back to AWS's own": {first, "", strings.ReplaceAll(key, "KEYS", `"`+first+`"`)},
 	} {
 		s.tableKey = test.have
 		want := `{"Version":"2012-10-17","Statement":[` + base + test.statement + `]}`
 		if got := s.role.meanwhile(&Spec{RolePath: "/", KMSKeyARN: test.want}); !samePolicy(got, want) {
 			t.Errorf("%s: the policy is\n%s\nwant\n%s", name, got, want)
+		}
+	}
+}
+
+// TestFunctionTrust: Lambda may assume the role for this account's functions only.
+func TestFunctionTrust(t *testing.T) {
+	t.Parallel()
+	const trust = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole",
+  "Condition":{"StringEquals":{"aws:SourceAccount":"123456789012"}}}}`
+	if s := longest(); !samePolicy(s.role.trust, trust) {
+		t.Errorf("the trust policy is %s, want %s", s.role.trust, trust)
+	}
+}
+
+// TestResourcePolicyOfOperators: where operators sign, the API's policy allows their routes to nobody by itself; an address outside of the
+// ranges is denied everything.
+func TestResourcePolicyOfOperators(t *testing.T) {
+	t.Parallel()
+	s := longest()
+	s.restAPI.seen = &types.RestApi{Id: aws.String("abc123")}
+	const (
+		api  = `"arn:aws:execute-api:ap-southeast-1:123456789012:abc123/`
+		deny = `{"Sid":"FromElsewhere","Effect":"Deny","Principal":"*","Action":"execute-api:Invoke","Resource":` + api + `*","Condition":{"NotIpAddress":{"aws:SourceIp":"192.0.2.0/24"}}}`
+	)
+	ranges := []string{"192.0.2.0/24"}
+	for auth, callers := range map[string]string{"key": api + `*"`, "iam": "[" + api + `live/GET/*",` + api + `live/POST/"]`} {
+		want := `{"Version":"2012-10-17","Statement":[{"Sid":"Callers","Effect":"Allow","Principal":"*","Action":"execute-api:Invoke","Resource":` + callers + `},` + deny + `]}`
+		got := s.restAPI.wantPolicy(ranges, auth)
+		if !samePolicy(got, want) {
+			t.Errorf("%s: the policy is\n%s\nwant\n%s", auth, got, want)
+		}
+		s.restAPI.seen.Policy = &got
+		if found := s.restAPI.sourceIPRanges(); !slices.Equal(found, ranges) {
+			t.Errorf("%s: the ranges are %q", auth, found)
+		}
+		if s.restAPI.wantPolicy(nil, auth) != "" {
+			t.Errorf("%s: there is a policy without ranges", auth)
 		}
 	}
 }

@@ -128,7 +128,7 @@ func (c *restAPI) ensure(ctx context.Context, want *Spec) error {
 				patches = append(patches, types.PatchOperation{Op: types.OpRemove, Path: aws.String("/binaryMediaTypes/" + strings.ReplaceAll(mediaType, "/", "~1"))})
 			}
 		case "rest_api.policy":
-			patches = append(patches, replace("/policy", c.wantPolicy(want.SourceIPRanges)))
+			patches = append(patches, replace("/policy", c.wantPolicy(want.SourceIPRanges, want.OperatorAuth)))
 		case "rest_api.api_key_source":
 			patches = append(patches, replace("/apiKeySource", string(types.ApiKeySourceTypeHeader)))
 		case "rest_api.disable_execute_api_endpoint":
@@ -142,7 +142,7 @@ func (c *restAPI) ensure(ctx context.Context, want *Spec) error {
 		if _, err := c.s.APIGateway.UpdateRestApi(ctx, &apigateway.UpdateRestApiInput{RestApiId: c.seen.Id, PatchOperations: patches}); err != nil {
 			return err
 		}
-		c.seen.Policy, c.seen.EndpointConfiguration = aws.String(c.wantPolicy(want.SourceIPRanges)), wantEndpoint()
+		c.seen.Policy, c.seen.EndpointConfiguration = aws.String(c.wantPolicy(want.SourceIPRanges, want.OperatorAuth)), wantEndpoint()
 	}
 	return c.s.tagGateway(ctx, "/restapis/"+c.id(), c.seen.Tags, want)
 }

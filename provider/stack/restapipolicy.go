@@ -8,20 +8,32 @@ import (
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
 // wantPolicy is the API's resource policy: empty without ranges; with them everybody may call, except from elsewhere
 // (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html). It takes effect with the
 // next deployment.
-func (c *restAPI) wantPolicy(ranges []string) string {
+//
+// Where operators sign, it does not allow their routes to everybody: what a resource policy allows, an identity of the account needs no
+// permission for (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html, table A).
+func (c *restAPI) wantPolicy(ranges []string, operatorAuth string) string {
 	if len(ranges) == 0 {
 		return ""
 	}
 	// In full: API Gateway would return the short form execute-api:/* expanded.
-	resource := []string{fmt.Sprintf("arn:%s:execute-api:%s:%s:%s/*", c.s.Partition, c.s.Region, c.s.Account, c.id())}
+	resource := func(part string) string {
+		return fmt.Sprintf("arn:%s:execute-api:%s:%s:%s/%s", c.s.Partition, c.s.Region, c.s.Account, c.id(), part)
+	}
+	all := []string{resource("*")}
+	callers := all
+	if operatorAuth == chain.OperatorAuthIAM {
+		callers = []string{resource(liveStage + "/GET/*"), resource(liveStage + "/POST/")}
+	}
 	return document(
-		policyStatement{Sid: "Callers", Effect: "Allow", Principal: "*", Action: []string{"execute-api:Invoke"}, Resource: resource},
-		policyStatement{Sid: "FromElsewhere", Effect: "Deny", Principal: "*", Action: []string{"execute-api:Invoke"}, Resource: resource,
+		policyStatement{Sid: "Callers", Effect: "Allow", Principal: "*", Action: []string{"execute-api:Invoke"}, Resource: callers},
+		policyStatement{Sid: "FromElsewhere", Effect: "Deny", Principal: "*", Action: []string{"execute-api:Invoke"}, Resource: all,
 			Condition: map[string]map[string]any{"NotIpAddress": {"aws:SourceIp": ranges}}})
 }
 
@@ -51,15 +63,17 @@ func (c *restAPI) sourceIPRanges() []string {
 	}
 	for _, statement := range found.Statement {
 		ranges := slices.Sorted(slices.Values(statement.Condition.NotIPAddress.SourceIP))
-		if len(ranges) > 0 && samePolicy(c.policy(), c.wantPolicy(ranges)) {
-			return ranges
+		for _, auth := range []string{chain.OperatorAuthKey, chain.OperatorAuthIAM} {
+			if len(ranges) > 0 && samePolicy(c.policy(), c.wantPolicy(ranges, auth)) {
+				return ranges
+			}
 		}
 	}
 	return nil
 }
 
 func (c *restAPI) diffPolicy(want *Spec) []Difference {
-	have, wanted := c.policy(), c.wantPolicy(want.SourceIPRanges)
+	have, wanted := c.policy(), c.wantPolicy(want.SourceIPRanges, want.OperatorAuth)
 	if have == wanted || have != "" && wanted != "" && samePolicy(have, wanted) {
 		return nil
 	}

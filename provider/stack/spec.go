@@ -54,8 +54,9 @@ type Spec struct {
 	Throttle            *Throttle // of the stage; nil for the account's
 
 	Reconciliation Reconciliation
-	Paused         bool // whether starts are held
-	ViewerKey      bool // whether there is a key for those who may only look
+	Paused         bool   // whether starts are held
+	ViewerKey      bool   // whether there is a key for those who may only look
+	OperatorAuth   string // chain.OperatorAuthKey or chain.OperatorAuthIAM
 
 	Tags map[string]string // besides the chain's own
 }
@@ -85,6 +86,7 @@ type State struct {
 	FunctionARN        string
 	RestAPIID          string
 	APIKeyID           string
+	WebhookKeyID       string
 	ViewerKeyID        string
 	UsagePlanID        string
 	WebhookID          string
@@ -114,6 +116,7 @@ type State struct {
 	Throttle               *Throttle
 	Reconciliation         *Reconciliation // nil also when its schedule cannot be read as one
 	Paused                 bool
+	OperatorAuth           string            // as the function has it
 	Tags                   map[string]string // of the function, without the chain's own
 
 	present map[string]bool // by component

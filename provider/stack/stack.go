@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -62,12 +63,13 @@ type Known struct {
 	Instance string
 	// Function also vouches for all that the function stands on: the roles, the log group, the table, the queue, the schedule group,
 	// the parameters. They stay the chain's when somebody takes their tags away.
-	Function    bool
-	RestAPIID   string
-	APIKeyID    string
-	ViewerKeyID string
-	UsagePlanID string
-	WebhookID   string
+	Function     bool
+	RestAPIID    string
+	APIKeyID     string
+	WebhookKeyID string
+	ViewerKeyID  string
+	UsagePlanID  string
+	WebhookID    string
 }
 
 // Stack is the stack of one chain. It is made for one operation: Find first, then Differences, Apply or Delete.
@@ -105,14 +107,16 @@ type Stack struct {
 	stage         *stage
 	standstill    *standstill
 	apiKey        *apiKey
-	viewerKey     *viewerKey
-	viewerAccess  *viewerAccess
+	webhookKey    *apiKey
+	viewerKey     *apiKey
 	usagePlan     *usagePlan
-	formerAPIKeys *formerAPIKeys
+	previousKeys  *previousWebhookKeys
 	webhook       *webhook
 	schedules     *schedules
 	alarms        *alarms
 	nodes         []*node
+
+	listedKeys []types.ApiKey // API Gateway's keys that may be the chain's, see apiKey.find
 
 	// tableKey is the customer managed key that the table had before what is set up now: the role, which has to know it, may be set up while the
 	// table is made.
@@ -163,17 +167,18 @@ func New(clients Clients, place Place, chainName string, known Known) *Stack {
 	s.methods = &methods{s: s}
 	s.stage = &stage{s: s}
 	s.standstill = &standstill{s: s}
-	s.apiKey = &apiKey{s: s}
-	s.viewerKey = &viewerKey{s: s}
-	s.viewerAccess = &viewerAccess{s: s}
+	s.apiKey, s.webhookKey, s.viewerKey = newAPIKeys(s)
 	s.usagePlan = &usagePlan{s: s}
 	s.webhook = &webhook{s: s}
-	s.formerAPIKeys = &formerAPIKeys{s: s}
+	s.previousKeys = &previousWebhookKeys{s: s}
 	s.schedules = &schedules{s: s}
 	s.alarms = &alarms{s: s}
 	s.nodes = s.order()
 	return s
 }
+
+// keys are the chain's API keys.
+func (s *Stack) keys() []*apiKey { return []*apiKey{s.apiKey, s.webhookKey, s.viewerKey} }
 
 // order are the components with what each needs.
 func (s *Stack) order() []*node {
@@ -191,9 +196,9 @@ func (s *Stack) order() []*node {
 	definition := &node{title: "definition's parameter", object: s.definition.path(), component: s.definition}
 	credentials := &node{title: "credentials' parameter", object: s.credentials.path(), component: s.credentials}
 	signingSecret := &node{title: "signing secret's parameter", object: s.signingSecret.path(), component: s.signingSecret}
-	apiKey := &node{title: "API key", object: s.objectName(), component: s.apiKey}
-	viewerKey := &node{title: "API key for viewers", object: s.viewerKey.name(), component: s.viewerKey,
-		after: []*node{apiKey}, findAfter: []*node{apiKey}}
+	apiKey := &node{title: "API key", object: s.apiKey.name(), component: s.apiKey}
+	webhookKey := &node{title: "webhook's API key", object: s.webhookKey.name(), component: s.webhookKey, findAfter: []*node{apiKey}}
+	viewerKey := &node{title: "viewers' API key", object: s.viewerKey.name(), component: s.viewerKey, findAfter: []*node{apiKey}}
 	restAPI := &node{title: "REST API", object: s.objectName(), component: s.restAPI}
 	var byAPI []*node // who has to wait for the API to be found
 	if s.known.RestAPIID == "" {
@@ -202,7 +207,7 @@ func (s *Stack) order() []*node {
 	// After everything that it vouches for, see Known: else a function that came beside somebody else's table would make that ours. And after the API, whose
 	// address it is given.
 	function := &node{title: "Lambda function", object: s.objectName(), component: s.function,
-		after: []*node{logGroup, role, timerRole, table, queue, scheduleGroup, definition, credentials, signingSecret, viewerKey, restAPI}}
+		after: []*node{logGroup, role, timerRole, table, queue, scheduleGroup, definition, credentials, signingSecret, apiKey, viewerKey, restAPI}}
 	eventInvoke := &node{title: "asynchronous configuration of the Lambda function", object: s.objectName(), component: s.eventInvoke,
 		after: []*node{function, queue, role}}
 	concurrency := &node{title: "reserved concurrency of the Lambda function", object: s.objectName(), component: s.concurrency,
@@ -218,23 +223,20 @@ func (s *Stack) order() []*node {
 	stage := &node{title: "stage of the REST API", object: s.objectName() + "/" + liveStage, component: s.stage,
 		after: []*node{methods}, standsOn: []*node{permission}, findAfter: byAPI}
 	usagePlan := &node{title: "usage plan", object: s.objectName(), component: s.usagePlan,
-		after: []*node{stage, apiKey, viewerKey}}
-	// After the function, which has to know the key by then.
-	viewerAccess := &node{title: "usage plan", object: s.objectName(), component: s.viewerAccess, after: []*node{usagePlan, viewerKey, function}}
+		after: []*node{stage, apiKey, webhookKey, viewerKey}}
 	standstill := &node{title: "pause", object: s.objectName(), component: s.standstill, after: []*node{function, concurrency}}
 	// So late that no event comes before something is there to take it.
 	webhook := &node{title: "Qlik Cloud webhook", object: s.objectName(), component: s.webhook,
 		after: []*node{usagePlan, permission, eventInvoke, concurrency, standstill}}
-	formerAPIKeys := &node{title: "API key of before a rotation", object: s.objectName(), component: s.formerAPIKeys, after: []*node{webhook},
-		findAfter: []*node{apiKey}}
+	previousKeys := &node{title: "webhook's API key of before a rotation", object: s.webhookKey.name(), component: s.previousKeys, after: []*node{webhook}}
 	// Last, so that what they start is heard of when it ends; first to go. The group's tags say whose they are.
 	schedules := &node{title: "schedules", object: s.scheduleGroupName() + "/" + schedulePrefix + "*", component: s.schedules,
 		after: []*node{webhook, timerRole, queue, scheduleGroup, function}}
 	// After the function, so that it deletes them before what they watch: they would go off.
 	alarms := &node{title: "set of CloudWatch alarms", object: s.alarmName("*"), component: s.alarms, after: []*node{function}}
 	all := []*node{logGroup, role, timerRole, table, formerKey, timeToLive, recovery, queue, scheduleGroup, definition, credentials, signingSecret,
-		apiKey, viewerKey, restAPI, function, concurrency, standstill, triggers, eventInvoke, staleParts, permission, methods, stage, usagePlan, viewerAccess, webhook,
-		formerAPIKeys, schedules, alarms}
+		apiKey, webhookKey, viewerKey, restAPI, function, concurrency, standstill, triggers, eventInvoke, staleParts, permission, methods, stage, usagePlan, webhook,
+		previousKeys, schedules, alarms}
 	// Who owns the chain is known as long as anything of it is there.
 	owner := &node{title: "owner's parameter", object: s.owner.path(), component: s.owner}
 	for _, n := range all {
@@ -275,6 +277,7 @@ func (s *Stack) ensure(ctx context.Context, want *Spec) (State, error) {
 		s.publish(n)
 		return n.failed("Setting up", err)
 	})
+	s.state.APIKeyRotation = s.rotationReached(want)
 	return s.state, err
 }
 

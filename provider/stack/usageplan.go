@@ -81,14 +81,21 @@ func (c *usagePlan) ours() bool {
 }
 
 func (c *usagePlan) description() string {
-	return "Lets the API key of the task chain " + c.s.chain + " call its stage."
+	return "Lets the API keys of the task chain " + c.s.chain + " call its stage."
 }
 
 // strangers are the keys in the plan that are not the chain's, in order.
 func (c *usagePlan) strangers() []string {
-	strangers := slices.DeleteFunc(slices.Clone(c.keyIDs), func(id string) bool { return c.s.apiKey.isOwn(id) || c.s.viewerKey.isOwn(id) })
+	strangers := slices.DeleteFunc(slices.Clone(c.keyIDs), func(id string) bool {
+		return slices.ContainsFunc(c.s.keys(), func(key *apiKey) bool { return key.isOwn(id) })
+	})
 	slices.Sort(strangers)
 	return strangers
+}
+
+// absent are the wanted keys that are not in the plan.
+func (c *usagePlan) absent(want *Spec) []*apiKey {
+	return slices.DeleteFunc(c.s.keys(), func(key *apiKey) bool { return !key.wanted(want) || slices.Contains(c.keyIDs, key.id()) })
 }
 
 // otherStages are the stages in the plan that are not the chain's.
@@ -120,8 +127,8 @@ func (c *usagePlan) diff(want *Spec) []Difference {
 	if !slices.ContainsFunc(c.seen.ApiStages, c.isOurStage) {
 		all = append(all, Difference{Setting: "usage_plan.stage", Have: missing})
 	}
-	if !slices.Contains(c.keyIDs, c.s.apiKey.id()) {
-		all = append(all, Difference{Setting: "usage_plan.key", Have: missing})
+	for _, key := range c.absent(want) {
+		all = append(all, Difference{Setting: "usage_plan." + key.setting, Have: missing})
 	}
 	var others []string
 	for _, stage := range c.otherStages() {
@@ -173,11 +180,11 @@ func (c *usagePlan) ensure(ctx context.Context, want *Spec) error {
 			return err
 		}
 	}
-	if !slices.Contains(c.keyIDs, c.s.apiKey.id()) {
-		if err := c.add(ctx, c.s.apiKey.id()); err != nil {
+	for _, key := range c.absent(want) {
+		if err := c.add(ctx, key.id()); err != nil {
 			return err
 		}
-		if len(c.s.apiKey.former) > 0 { // a rotation: the webhook gets the new key when API Gateway takes it everywhere
+		if key.shared && len(key.others) > 0 { // a rotation: the webhook gets the new key when API Gateway takes it everywhere
 			if err := pause(ctx, c.s.KeyOverlap); err != nil {
 				return err
 			}

@@ -50,7 +50,7 @@ func (c *webhook) nameMark() string {
 // description ends in what the webhook was given but never tells: which version of the secret, and which API key.
 func (c *webhook) description() string {
 	return fmt.Sprintf("Tells the task chain %s that a reload has ended. [%s signing-secret=%s api-key=%s]",
-		c.s.chain, c.mark(), c.s.signingSecret.revision(), c.s.apiKey.id())
+		c.s.chain, c.mark(), c.s.signingSecret.revision(), c.s.webhookKey.id())
 }
 
 // given matches the part of the description that tells what the webhook was given: a secret's revision, and a key's id.
@@ -208,9 +208,9 @@ func (c *webhook) ensure(ctx context.Context, want *Spec) error {
 	if secret == nil {
 		return errors.New("the parameter of the signing secret was written to by somebody else meanwhile. Apply again")
 	}
-	key, err := c.s.apiKey.value(ctx)
+	key, err := c.s.keyValue(ctx, c.s.webhookKey.id())
 	if err != nil {
-		return fmt.Errorf("reading the API key: %w", err)
+		return fmt.Errorf("reading the webhook's API key: %w", err)
 	}
 	request := qlik.WebhookRequest{
 		Name: c.s.objectName(), URL: c.s.invokeURL(), Description: c.description(), EventTypes: []string{want.EventType},

@@ -90,7 +90,8 @@ func (w *world) deploy(ctx context.Context, name string, d *chain.Definition) (d
 			chain.EnvEndpointSQS+"="+w.aws.URL, chain.EnvEndpointSSM+"="+w.aws.URL,
 			chain.EnvDefinitionParameter+"="+path+"/definition", chain.EnvCredentialsParameter+"="+path+"/credentials",
 			chain.EnvSigningSecretParameter+"="+path+"/signing-secret", chain.EnvScheduleGroup+"="+name,
-			chain.EnvTimerRoleARN+"=arn:aws:iam::123456789012:role/"+name, chain.EnvDeadLetterQueueARN+"=arn:aws:sqs:eu-central-1:123456789012:"+name),
+			chain.EnvTimerRoleARN+"=arn:aws:iam::123456789012:role/"+name, chain.EnvOperatorKeyID+"=operators",
+			chain.EnvDeadLetterQueueARN+"=arn:aws:sqs:eu-central-1:123456789012:"+name),
 		node: []string{"NODE_EXTRA_CA_CERTS=" + w.certificate.Alone, "LIST=" + file, "QLIK_TENANT_URL=" + w.tenant.URL, "QLIK_API_KEY=" + apiKey},
 	}, os.WriteFile(file, text, 0o600)
 }

@@ -19,6 +19,10 @@ func (d *demo) strangers(ctx context.Context) error {
 	d.scene("Strangers at the door")
 	event := fmt.Sprintf(`{"id":"forged","type":%q,"specversion":"1.0","tenantid":%q,"data":{"id":"r","appId":%q,"succeeded":true,"status":"SUCCEEDED"}}`,
 		qlik.EventReloadFinished, d.sandbox.Tenant.ID(), sandbox.AppExtract)
+	webhookKey, err := d.sandbox.APIKey(ctx, chainObject+".webhook")
+	if err != nil {
+		return err
+	}
 	before := len(d.sandbox.Tenant.Reloads())
 	for _, caller := range []struct {
 		what, key string
@@ -26,7 +30,7 @@ func (d *demo) strangers(ctx context.Context) error {
 	}{
 		{"no API key", "", http.StatusForbidden},
 		{"a wrong API key", "made-up", http.StatusForbidden},
-		{"the API key and a forged signature", d.apiKey, http.StatusAccepted},
+		{"the API key and a forged signature", webhookKey, http.StatusAccepted},
 	} {
 		status, _, err := sandbox.Call(ctx, http.MethodPost, d.invokeURL, map[string]string{
 			"Content-Type": "application/json", "x-api-key": caller.key, qlik.SignatureHeader: strings.Repeat("0", 64),

@@ -173,9 +173,11 @@ func (c *Cloud) assemble() (*front, error) {
 	if c.lambda, err = function.New(lambda); err != nil {
 		return nil, err
 	}
+	checks := &verifier{account: account, keys: c.sts, now: now}
 	c.services = []wire.Service{c.iam, c.sts, c.ssm, c.logs, c.sqs, c.sns, c.metrics, c.dynamodb, c.lambda}
 	apis := c.config.Gateway
 	apis.Account, apis.Functions, apis.Now, apis.Clock = account, c.lambda, now, c.config.Clock
+	apis.Callers = gatewayCallers{verifier: checks, roles: c.iam, calls: &c.calls}
 	if apis.Logger == nil {
 		apis.Logger = c.config.Lambda.Logger
 	}
@@ -197,7 +199,7 @@ func (c *Cloud) assemble() (*front, error) {
 	c.meter = newMeter(c.config.Quotas, now)
 	f := &front{
 		account:   account,
-		verifier:  &verifier{account: account, keys: c.sts, now: now},
+		verifier:  checks,
 		services:  map[string]wire.Service{},
 		roles:     c.iam,
 		dataPlane: c.gateway.DataPlane(),

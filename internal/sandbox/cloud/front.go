@@ -89,14 +89,9 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // comes back with the error too when it is known, to write the error.
 func (f *front) authenticate(request *wire.Request) (wire.Service, error) {
 	r := request.HTTP
-	refuse := refusal(wire.ProtocolOf(r))
-	header := r.Header.Get("Authorization")
-	if header == "" {
-		return nil, refuse(unsigned, "Missing Authentication Token")
-	}
-	a, ok := parseAuthorization(header)
-	if !ok {
-		return nil, refuse(incomplete, "Authorization header requires 'Credential', 'SignedHeaders' and 'Signature' parameters of "+algorithm+".")
+	a, err := authorizationOf(r, refusal(wire.ProtocolOf(r)))
+	if err != nil {
+		return nil, err
 	}
 	service, found := f.services[a.service]
 	if !found {
@@ -235,11 +230,7 @@ func permissions(scope string, call *wire.Call) []Permission {
 		all = []Permission{{Action: call.Action, Resource: "*"}}
 	}
 	for _, also := range call.Also {
-		needed := Permission{Action: also.Action, Resource: also.Resource}
-		if also.Via != "" {
-			needed.Context = policy.Context{"kms:viaservice": also.Via}
-		}
-		all = append(all, needed)
+		all = append(all, Permission{Action: also.Action, Resource: also.Resource, Context: also.Known})
 	}
 	for _, role := range call.PassRoles {
 		// The principals of the services that take roles here are called like their scopes.

@@ -15,6 +15,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/sts"
 )
 
+const lambdaPrincipal = "lambda.amazonaws.com"
+
 // functionCredentials gives functions the credentials of their roles.
 type functionCredentials struct {
 	roles *iam.Service
@@ -26,6 +28,9 @@ func (f functionCredentials) AssumeForService(_ context.Context, roleARN, sessio
 	role, found := f.roles.RoleByARN(roleARN)
 	if !found {
 		return execution.Credentials{}, fmt.Errorf("there is no role %s", roleARN)
+	}
+	if !f.roles.Trusts(role, lambdaPrincipal) {
+		return execution.Credentials{}, fmt.Errorf("the role %s does not let %s assume it", roleARN, lambdaPrincipal)
 	}
 	id, secret, token, err := f.sts.Issue(role.Name, session)
 	return execution.Credentials{AccessKeyID: id, SecretAccessKey: secret, SessionToken: token, RoleID: role.ID}, err

@@ -3,9 +3,13 @@
 package cloud_test
 
 import (
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	dynamodbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	lambdatypes "github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
@@ -26,6 +30,11 @@ func TestCustomerKeyOfAParameter(t *testing.T) {
 		decrypt = `{"Effect":"Allow","Action":"kms:Decrypt","Resource":"` + keyARN + `"` + via + `}`
 		encrypt = `{"Effect":"Allow","Action":"kms:Encrypt","Resource":"` + keyARN + `"` + via + `}`
 		another = `{"Effect":"Allow","Action":"kms:*","Resource":"` + keyARN + `","Condition":{"StringEquals":{"kms:ViaService":"sqs.eu-central-1.amazonaws.com"}}}`
+		// What the encryption context says is the parameter, and no other.
+		elsewhere = `{"Effect":"Allow","Action":"kms:*","Resource":"` + keyARN + `","Condition":{"StringEquals":{` +
+			`"kms:EncryptionContext:PARAMETER_ARN":"arn:aws:ssm:eu-central-1:123456789012:parameter/other/secret"}}}`
+		own = `{"Effect":"Allow","Action":["kms:Decrypt","kms:Encrypt"],"Resource":"` + keyARN + `","Condition":{"StringEquals":{` +
+			`"kms:EncryptionContext:PARAMETER_ARN":"arn:aws:ssm:eu-central-1:123456789012:parameter/chain/secret"}}}`
 	)
 	c := cloudtest.Start(t, cloud.Config{})
 	put := func(config aws.Config) error {
@@ -54,7 +63,7 @@ func TestCustomerKeyOfAParameter(t *testing.T) {
 			return err
 		},
 	}
-	for _, statements := range []string{store, store + "," + another} {
+	for _, statements := range []string{store, store + "," + another, store + "," + elsewhere} {
 		putRolePolicy(t, c, "reader", `{"Statement":[`+statements+`]}`)
 		for name, read := range reads {
 			cloudtest.WantError(t, read(true), 400, "AccessDeniedException", "kms:Decrypt on resource: "+keyARN)
@@ -64,13 +73,56 @@ func TestCustomerKeyOfAParameter(t *testing.T) {
 		}
 		cloudtest.WantError(t, put(config), 400, "AccessDeniedException", "kms:Encrypt on resource: "+keyARN)
 	}
-	putRolePolicy(t, c, "reader", `{"Statement":[`+store+","+decrypt+","+encrypt+`]}`)
-	for name, read := range reads {
-		if err := read(true); err != nil {
-			t.Errorf("%s: %v", name, err)
+	for _, statements := range []string{store + "," + decrypt + "," + encrypt, store + "," + own} {
+		putRolePolicy(t, c, "reader", `{"Statement":[`+statements+`]}`)
+		for name, read := range reads {
+			if err := read(true); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		if err := put(config); err != nil {
+			t.Error(err)
 		}
 	}
-	if err := put(config); err != nil {
+}
+
+// TestCustomerKeyOfATable reads an item as a role that may read the table and, at first, not use its key.
+func TestCustomerKeyOfATable(t *testing.T) {
+	t.Parallel()
+	const (
+		items   = `{"Effect":"Allow","Action":"dynamodb:*","Resource":"*"}`
+		context = `{"Effect":"Allow","Action":"kms:Decrypt","Resource":"` + keyARN + `","Condition":{"StringEquals":{` +
+			`"kms:EncryptionContext:aws:dynamodb:tableName":"TABLE","kms:EncryptionContext:aws:dynamodb:subscriberId":"123456789012"}}}`
+	)
+	c := cloudtest.Start(t, cloud.Config{})
+	name, id := aws.String("chain"), aws.String("id")
+	user := dynamodb.NewFromConfig(cloudtest.UserConfig(c))
+	_, err := user.CreateTable(t.Context(), &dynamodb.CreateTableInput{
+		TableName: name, BillingMode: dynamodbtypes.BillingModePayPerRequest,
+		AttributeDefinitions: []dynamodbtypes.AttributeDefinition{{AttributeName: id, AttributeType: dynamodbtypes.ScalarAttributeTypeS}},
+		KeySchema:            []dynamodbtypes.KeySchemaElement{{AttributeName: id, KeyType: dynamodbtypes.KeyTypeHash}},
+		SSESpecification:     &dynamodbtypes.SSESpecification{Enabled: aws.Bool(true), SSEType: dynamodbtypes.SSETypeKms, KMSMasterKeyId: aws.String(keyARN)},
+	})
+	if err == nil {
+		there := dynamodb.NewTableExistsWaiter(user, func(o *dynamodb.TableExistsWaiterOptions) { o.MinDelay, o.MaxDelay = time.Millisecond, time.Second })
+		err = there.Wait(t.Context(), &dynamodb.DescribeTableInput{TableName: name}, time.Minute)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	createRole(t, c, "reader", "")
+	get := func() error {
+		_, err := dynamodb.NewFromConfig(cloudtest.RoleConfig(t, c, "reader")).GetItem(t.Context(), &dynamodb.GetItemInput{
+			TableName: name, Key: map[string]dynamodbtypes.AttributeValue{"id": &dynamodbtypes.AttributeValueMemberS{Value: "1"}},
+		})
+		return err
+	}
+	for _, statements := range []string{items, items + "," + strings.Replace(context, "TABLE", "other", 1)} {
+		putRolePolicy(t, c, "reader", `{"Statement":[`+statements+`]}`)
+		cloudtest.WantError(t, get(), 400, "AccessDeniedException", "kms:Decrypt on resource: "+keyARN)
+	}
+	putRolePolicy(t, c, "reader", `{"Statement":[`+items+","+strings.Replace(context, "TABLE", "chain", 1)+`]}`)
+	if err := get(); err != nil {
 		t.Error(err)
 	}
 }
@@ -90,7 +142,12 @@ func TestCustomerKeyOfAFunction(t *testing.T) {
 	}
 	cloudtest.WantError(t, create(), 403, "AccessDeniedException", "kms:CreateGrant on resource: "+keyARN)
 	putRolePolicy(t, c, "deployer", `{"Statement":{"Effect":"Allow","Action":["lambda:*","iam:PassRole","kms:CreateGrant"],"Resource":"*"}}`)
+	const context = `{"Effect":"Allow","Action":"kms:Encrypt","Resource":"*","Condition":{"StringEquals":{` +
+		`"kms:EncryptionContext:aws:lambda:FunctionArn":"arn:aws:lambda:eu-central-1:123456789012:function:NAME"}}}`
+	const rest = `{"Effect":"Allow","Action":["lambda:*","iam:PassRole","kms:CreateGrant"],"Resource":"*"}`
 	cloudtest.WantError(t, create(), 403, "AccessDeniedException", "kms:Encrypt on resource: "+keyARN)
-	putRolePolicy(t, c, "deployer", `{"Statement":{"Effect":"Allow","Action":["lambda:*","iam:PassRole","kms:CreateGrant","kms:Encrypt"],"Resource":"*"}}`)
+	putRolePolicy(t, c, "deployer", `{"Statement":[`+rest+","+strings.Replace(context, "NAME", "b", 1)+`]}`)
+	cloudtest.WantError(t, create(), 403, "AccessDeniedException", "kms:Encrypt on resource: "+keyARN)
+	putRolePolicy(t, c, "deployer", `{"Statement":[`+rest+","+strings.Replace(context, "NAME", "a", 1)+`]}`)
 	cloudtest.WantError(t, create(), 400, "InvalidParameterValueException", "ZipFile")
 }

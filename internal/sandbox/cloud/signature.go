@@ -64,6 +64,19 @@ func parseAuthorization(header string) (a authorization, ok bool) {
 	}, true
 }
 
+// authorizationOf reads a request's header Authorization.
+func authorizationOf(r *http.Request, refuse func(kind, string) *wire.Error) (authorization, error) {
+	header := r.Header.Get("Authorization")
+	if header == "" {
+		return authorization{}, refuse(unsigned, "Missing Authentication Token")
+	}
+	a, ok := parseAuthorization(header)
+	if !ok {
+		return authorization{}, refuse(incomplete, "Authorization header requires 'Credential', 'SignedHeaders' and 'Signature' parameters of "+algorithm+".")
+	}
+	return a, nil
+}
+
 // keys is where the front finds who an access key belongs to.
 type keys interface {
 	Lookup(accessKey string) (sts.Key, bool)

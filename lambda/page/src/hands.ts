@@ -6,7 +6,10 @@ import { byId, el } from "./dom";
 import type { Done, Node, Operations } from "./model";
 import { listed, moment } from "./text";
 
-const mayNot = "This key may look at the chain and change nothing.";
+const mayNot = {
+  key: "This key may look at the chain and change nothing.",
+  iam: 'This page is read-only: the chain\'s operators sign their requests with AWS credentials (operator_auth = "iam"), which a page cannot do.',
+};
 
 /** Something that can be done. */
 interface Act {
@@ -78,7 +81,7 @@ export class Hands {
       acts.push({ label: "Start again in its run", path: `runs/${encodeURIComponent(n.run)}/rerun/${name}`, asks: `Start ${n.step} again?`,
         says: `Its app is reloaded in the run ${n.run}, and what comes after it follows.` });
     }
-    return el("section", { class: "hands" }, ...acts.map((act) => this.button(act)), !this.state.may_post && el("p", { class: "quiet" }, mayNot));
+    return el("section", { class: "hands" }, ...acts.map((act) => this.button(act)), !this.state.may_post && el("p", { class: "quiet" }, mayNot[this.state.operator_auth]));
   }
 
   /** What people did last. */
@@ -96,7 +99,7 @@ export class Hands {
     const button = el("button", { type: "button" }, act.label);
     if (this.state?.may_post === false) { // it stays to be reached and read
       button.setAttribute("aria-disabled", "true");
-      button.title = mayNot;
+      button.title = mayNot[this.state.operator_auth];
     }
     button.addEventListener("click", () => this.ask(act));
     return button;
@@ -104,7 +107,7 @@ export class Hands {
 
   private ask(act: Act) {
     if (this.state?.may_post === false) {
-      byId("spoken").textContent = mayNot;
+      byId("spoken").textContent = mayNot[this.state.operator_auth];
       return;
     }
     this.act = act;

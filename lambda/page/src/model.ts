@@ -81,6 +81,7 @@ export interface Operations {
   held: number;
   operations: Operation[];
   may_post: boolean;
+  operator_auth: "key" | "iam";
 }
 
 /** What a POST has done; which members there are depends on which one. */

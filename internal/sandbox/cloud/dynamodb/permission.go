@@ -6,7 +6,9 @@ import (
 	"cmp"
 	"encoding/json"
 	"maps"
+	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
@@ -26,6 +28,33 @@ func (s *Service) permissions(r *wire.Request, call *wire.Call) {
 	case "UpdateTable":
 		call.Also = s.keyPermissions(r)
 	}
+	if itemOperation.MatchString(call.Operation) {
+		call.Also = append(call.Also, s.decryptPermissions(call)...)
+	}
+}
+
+// itemOperation is an operation on the items of tables.
+var itemOperation = regexp.MustCompile(`Item|^Query$|^Scan$`)
+
+// decryptPermissions are what a caller needs on the customer managed keys of the tables whose items it uses: DynamoDB decrypts a table's
+// key on behalf of who accesses the table. Source: DynamoDB Developer Guide, "DynamoDB encryption at rest usage notes".
+func (s *Service) decryptPermissions(call *wire.Call) []wire.Permission {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var needed []wire.Permission
+	for _, arn := range call.Resources {
+		name := strings.TrimPrefix(arn, s.arn(""))
+		if t := s.tables[name]; t != nil && t.keyARN != "" {
+			needed = append(needed, wire.Permission{Action: "kms:Decrypt", Resource: t.keyARN, Known: s.keyUse(name)})
+		}
+	}
+	return needed
+}
+
+// keyUse is what KMS knows when DynamoDB uses a table's key. Source: DynamoDB Developer Guide, "DynamoDB encryption context".
+func (s *Service) keyUse(table string) map[string]string {
+	account := s.config.Account
+	return account.KeyUse("dynamodb", map[string]string{"aws:dynamodb:tableName": table, "aws:dynamodb:subscriberId": account.ID})
 }
 
 // keyActions are what a caller needs on the customer managed key that it gives a table, by way of DynamoDB.
@@ -33,7 +62,10 @@ func (s *Service) permissions(r *wire.Request, call *wire.Call) {
 var keyActions = []string{"CreateGrant", "Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "ReEncryptFrom", "ReEncryptTo"}
 
 func (s *Service) keyPermissions(r *wire.Request) []wire.Permission {
-	var in struct{ SSESpecification sseSpecification }
+	var in struct {
+		TableName        string
+		SSESpecification sseSpecification
+	}
 	if json.Unmarshal(r.Body, &in) != nil || in.SSESpecification.KMSMasterKeyID == "" {
 		return nil
 	}
@@ -43,7 +75,11 @@ func (s *Service) keyPermissions(r *wire.Request) []wire.Permission {
 	}
 	var needed []wire.Permission
 	for _, action := range keyActions {
-		needed = append(needed, wire.Permission{Action: "kms:" + action, Resource: key, Via: s.config.Account.Via("dynamodb")})
+		known := s.keyUse(s.nameOf(in.TableName))
+		if action == "CreateGrant" || action == "DescribeKey" { // they have no encryption context of their own
+			known = s.config.Account.KeyUse("dynamodb", nil)
+		}
+		needed = append(needed, wire.Permission{Action: "kms:" + action, Resource: key, Known: known})
 	}
 	return needed
 }
@@ -62,23 +98,23 @@ func (s *Service) transactionPermissions(r *wire.Request, call *wire.Call) {
 	if json.Unmarshal(r.Body, &in) != nil {
 		return
 	}
-	needed := map[wire.Permission]bool{}
+	type write struct{ action, resource string }
+	needed := map[write]bool{}
 	for _, item := range in.TransactItems {
-		for write, on := range item {
-			if action := writePermissions[write]; action != "" {
-				needed[wire.Permission{Action: action, Resource: s.arn(s.nameOf(on.TableName))}] = true
+		for kind, on := range item {
+			if action := writePermissions[kind]; action != "" {
+				needed[write{action, s.arn(s.nameOf(on.TableName))}] = true
 			}
 		}
 	}
-	for _, p := range slices.SortedFunc(maps.Keys(needed), comparePermissions) {
+	sorted := slices.SortedFunc(maps.Keys(needed), func(a, b write) int {
+		return cmp.Or(cmp.Compare(a.action, b.action), cmp.Compare(a.resource, b.resource))
+	})
+	for _, w := range sorted {
 		if call.Action == "" {
-			call.Action, call.Resources = p.Action, []string{p.Resource}
+			call.Action, call.Resources = w.action, []string{w.resource}
 			continue
 		}
-		call.Also = append(call.Also, p)
+		call.Also = append(call.Also, wire.Permission{Action: w.action, Resource: w.resource})
 	}
-}
-
-func comparePermissions(a, b wire.Permission) int {
-	return cmp.Or(cmp.Compare(a.Action, b.Action), cmp.Compare(a.Resource, b.Resource))
 }

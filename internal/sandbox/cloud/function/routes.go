@@ -87,7 +87,7 @@ func (s *Service) Call(r *wire.Request) (*wire.Call, error) {
 		Operation: operation.Name,
 		Action:    "lambda:" + actionOf(operation.Name),
 		Resources: s.resourcesOf(call, in),
-		Also:      append(s.keyPermissions(in), s.tagPermissions(operation.Name, call, in)...),
+		Also:      append(s.keyPermissions(operation.Name, call, in), s.tagPermissions(operation.Name, call, in)...),
 		PassRoles: passedRoles(in),
 		Run:       func() (*wire.Response, error) { return operation.Run(call) },
 	}, nil
@@ -109,15 +109,31 @@ func passedRoles(in asked) []string {
 	return []string{in.Role}
 }
 
-// keyPermissions is what a caller needs on the KMS key that it sets for a function's environment. The execution role needs
-// nothing: Lambda decrypts with a grant that it makes in the caller's name.
-// Source: AWS Lambda developer guide, "Securing Lambda environment variables".
-func (s *Service) keyPermissions(in asked) []wire.Permission {
-	if in.KMSKeyArn == "" {
+// keyPermissions is what a caller needs on the KMS key of a function's environment: to set it, or to see the environment. The execution
+// role needs nothing: Lambda decrypts with a grant that it makes in the caller's name. Without the right to decrypt AWS itself answers
+// GetFunction with an error instead of the environment, which the sandbox does not. Source: AWS Lambda developer guide, "Securing Lambda
+// environment variables". CloudTrail shows the encryption context; that of a grant's creation is not documented, so the sandbox tells none.
+func (s *Service) keyPermissions(operation string, call *wire.RESTCall, in asked) []wire.Permission {
+	account := s.config.Account
+	of := func(function string) map[string]string {
+		return account.KeyUse("lambda", map[string]string{"aws:lambda:FunctionArn": function})
+	}
+	if in.KMSKeyArn != "" {
+		return []wire.Permission{
+			{Action: "kms:CreateGrant", Resource: in.KMSKeyArn, Known: account.KeyUse("lambda", nil)},
+			{Action: "kms:Encrypt", Resource: in.KMSKeyArn, Known: of(s.resourcesOf(call, in)[0])},
+		}
+	}
+	if operation != "GetFunction" && operation != "GetFunctionConfiguration" {
 		return nil
 	}
-	via := s.config.Account.Via("lambda")
-	return []wire.Permission{{Action: "kms:CreateGrant", Resource: in.KMSKeyArn, Via: via}, {Action: "kms:Encrypt", Resource: in.KMSKeyArn, Via: via}}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f, err := s.called(call)
+	if err != nil || f.settings.KeyARN == "" {
+		return nil
+	}
+	return []wire.Permission{{Action: "kms:Decrypt", Resource: f.settings.KeyARN, Known: of(f.arn)}}
 }
 
 // tagPermissions is what a caller needs to see the tags of a function, or to give it some as it makes it. Without the former AWS itself

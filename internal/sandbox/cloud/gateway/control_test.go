@@ -104,7 +104,7 @@ func TestMethods(t *testing.T) {
 		_, err := s.PutMethod(ctx, &in)
 		return err
 	}
-	wantError[*types.BadRequestException](t, put(apigateway.PutMethodInput{HttpMethod: post, AuthorizationType: aws.String("AWS_IAM")}), "The sandbox emulates methods of the authorization type NONE")
+	wantError[*types.BadRequestException](t, put(apigateway.PutMethodInput{HttpMethod: post, AuthorizationType: aws.String("CUSTOM")}), "The sandbox emulates methods of the authorization types NONE and AWS_IAM")
 	wantError[*types.BadRequestException](t, put(apigateway.PutMethodInput{HttpMethod: aws.String("FETCH"), AuthorizationType: aws.String("NONE")}), "Invalid HttpMethod specified")
 	in := apigateway.PutMethodInput{HttpMethod: post, AuthorizationType: aws.String("NONE"), ApiKeyRequired: true}
 	if err := put(in); err != nil {

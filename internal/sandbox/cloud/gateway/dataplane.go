@@ -15,6 +15,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
 // maxBody is the largest request body in bytes (API Gateway quotas).
@@ -57,7 +58,8 @@ type execution struct {
 	deployment       *deployment
 	resource         *resource
 	method           *method
-	key              apiKey // the one that was used, if any
+	key              apiKey         // the one that was used, if any
+	caller           *wire.Identity // who signed the request, of a method of the authorization type AWS_IAM
 	pathParams       map[string]string
 	integrationError error // for the log: why the gateway answered with an error of its own
 }
@@ -91,13 +93,7 @@ func (s *Service) DataPlane() http.Handler {
 		e := &execution{service: s, request: r, id: uuid.NewString(), source: sourceOf(r), at: s.config.Now()}
 		w.Header().Set("X-Amzn-Requestid", e.id)
 		w.Header().Set("X-Amz-Apigw-Id", newID(16))
-		refused := e.route()
-		if refused == nil {
-			refused = e.read(w)
-		}
-		if refused == nil {
-			refused = e.integrate(w) //nolint:contextcheck // the request carries it
-		}
+		refused := e.serve(w) //nolint:contextcheck // the request carries it
 		if refused == nil {
 			return
 		}
@@ -111,7 +107,25 @@ func (s *Service) DataPlane() http.Handler {
 	})
 }
 
-// route finds the method that was deployed, and applies the policy, the key and the throttles.
+// serve answers a request, or returns why API Gateway does not let it through. A signature covers the body, which is read before it then.
+func (e *execution) serve(w http.ResponseWriter) *refusal {
+	if refused := e.route(); refused != nil {
+		return refused
+	}
+	read := func() *refusal { return e.read(w) }
+	before := []func() *refusal{e.enter, read}
+	if e.method.AuthorizationType == authorizationIAM {
+		before = []func() *refusal{read, e.authenticate, e.enter}
+	}
+	for _, step := range before {
+		if refused := step(); refused != nil {
+			return refused
+		}
+	}
+	return e.integrate(w)
+}
+
+// route finds the method that was deployed.
 func (e *execution) route() *refusal {
 	s := e.service
 	s.mu.Lock()
@@ -140,6 +154,14 @@ func (e *execution) route() *refusal {
 	if e.method == nil {
 		return missingToken
 	}
+	return nil
+}
+
+// enter applies the policies, the key and the throttles.
+func (e *execution) enter() *refusal {
+	s := e.service
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if refused := e.admit(); refused != nil {
 		return refused
 	}
@@ -150,7 +172,7 @@ func (e *execution) route() *refusal {
 	}
 	setting := e.stage.methodSetting(e.resource.Path, e.method.HTTPMethod)
 	member := e.method.HTTPMethod + " " + e.resource.Path
-	if setting.limits() && !s.allow(bucketKey{apiID + "/" + stageName, member}, setting.ThrottlingRateLimit, setting.ThrottlingBurstLimit) {
+	if setting.limits() && !s.allow(bucketKey{e.api.ID + "/" + e.stage.StageName, member}, setting.ThrottlingRateLimit, setting.ThrottlingBurstLimit) {
 		return throttled
 	}
 	return nil

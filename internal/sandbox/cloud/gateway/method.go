@@ -46,8 +46,8 @@ func (m *method) validate() error {
 	switch {
 	case !slices.Contains(methods, m.HTTPMethod):
 		return badRequest("Invalid HttpMethod specified. Valid options are %s", "DELETE,GET,HEAD,OPTIONS,PATCH,POST,PUT,ANY")
-	case m.AuthorizationType != "NONE":
-		return badRequest("The sandbox emulates methods of the authorization type NONE alone, not %q.", m.AuthorizationType)
+	case m.AuthorizationType != "NONE" && m.AuthorizationType != authorizationIAM:
+		return badRequest("The sandbox emulates methods of the authorization types NONE and AWS_IAM, not %q.", m.AuthorizationType)
 	}
 	for name := range m.RequestParameters {
 		if !methodRequestParameter.MatchString(name) {

@@ -84,20 +84,24 @@ func sourceOf(r *http.Request) string {
 	return r.RemoteAddr
 }
 
-// admit applies the policy that was deployed.
+// admit applies the policy that was deployed, and the caller's own policies where it is known.
 func (e *execution) admit() *refusal {
 	document := e.deployment.policy.document
-	if document == nil {
-		return nil
-	}
 	account := e.service.config.Account
 	resource := account.ARN("execute-api", e.api.ID+"/"+e.stage.StageName+"/"+e.request.Method+unescape(e.path))
-	effect := document.DecideAnonymous("execute-api:Invoke", resource, policy.Context{"aws:sourceip": e.source})
+	known := policy.Context{"aws:sourceip": e.source}
+	user, effect := "anonymous", policy.Allow
+	switch {
+	case e.caller != nil:
+		user, effect = e.caller.ARN, e.decide(document, resource, known)
+	case document != nil:
+		effect = document.DecideAnonymous(invoke, resource, known)
+	}
 	if effect == policy.Allow {
 		return nil
 	}
 	masked := strings.Replace(resource, ":"+account.ID+":", ":********"+account.ID[len(account.ID)-4:]+":", 1)
-	message := "User: anonymous is not authorized to perform: execute-api:Invoke on resource: " + masked
+	message := "User: " + user + " is not authorized to perform: " + invoke + " on resource: " + masked
 	if effect == policy.ExplicitDeny {
 		message += " with an explicit deny"
 	}

@@ -71,6 +71,11 @@ func (e *execution) proxyEvent() proxyEvent {
 		RequestTime: e.at.UTC().Format("02/Jan/2006:15:04:05 -0700"), RequestTimeEpoch: e.at.UnixMilli(),
 		Identity: events.APIGatewayRequestIdentity{SourceIP: e.source, UserAgent: r.UserAgent(), APIKey: e.key.Value, APIKeyID: e.key.ID},
 	}
+	if e.caller != nil {
+		identity := &event.RequestContext.Identity
+		identity.AccountID, identity.AccessKey, identity.UserArn = e.caller.Account, e.caller.AccessKeyID, e.caller.ARN
+		identity.Caller, identity.User = e.caller.UserID, e.caller.UserID
+	}
 	return event
 }
 

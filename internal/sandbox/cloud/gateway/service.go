@@ -26,10 +26,11 @@ type Functions interface {
 	Invoke(ctx context.Context, in function.Invocation) (*function.Outcome, error)
 }
 
-// Config is what the service needs. Functions is required.
+// Config is what the service needs. Functions is required, and Callers for methods of the authorization type AWS_IAM.
 type Config struct {
 	Account   wire.Account
 	Functions Functions
+	Callers   Callers
 	// KeyDelay is for how long the data plane refuses a new API key, and one that has come into a usage plan, by Clock. AWS says no
 	// more than that changes take a moment.
 	KeyDelay time.Duration

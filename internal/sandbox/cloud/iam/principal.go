@@ -54,17 +54,29 @@ func (s *Service) DelayNewRoles(tries int) {
 	s.propagation = tries
 }
 
-// CanAssume tells whether a service (lambda.amazonaws.com) can assume the role. It counts as one of the tries of
-// DelayNewRoles. A role that does not exist cannot be assumed.
-func (s *Service) CanAssume(arn, service string) bool { return s.CanAssumeFor(arn, service, "") }
+// CanAssume tells whether a service (lambda.amazonaws.com) can assume the role. It counts as one of the tries of DelayNewRoles. A role that
+// does not exist cannot be assumed. Of what conditions in the trust policy can go by, the service tells the account alone: that Lambda
+// tells the function's ARN too is not documented.
+func (s *Service) CanAssume(arn, service string) bool {
+	return s.canAssume(arn, service, s.sourceAccount())
+}
 
 // CanAssumeFor is CanAssume for a service that says for which of its objects it asks, by ARN: the trust policy's conditions on
 // aws:SourceArn and aws:SourceAccount go by that.
 func (s *Service) CanAssumeFor(arn, service, source string) bool {
-	var context policy.Context
-	if source != "" {
-		context = policy.Context{"aws:sourcearn": source, "aws:sourceaccount": s.account.ID}
-	}
+	return s.canAssume(arn, service, policy.Context{"aws:sourcearn": source, "aws:sourceaccount": s.account.ID})
+}
+
+// Trusts tells whether a role's trust policy lets a service assume it, as CanAssume does.
+func (s *Service) Trusts(role Role, service string) bool {
+	return role.Trust.Trusts("sts:AssumeRole", service, s.account.ID, s.sourceAccount())
+}
+
+func (s *Service) sourceAccount() policy.Context {
+	return policy.Context{"aws:sourceaccount": s.account.ID}
+}
+
+func (s *Service) canAssume(arn, service string, context policy.Context) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, r := range s.roles {

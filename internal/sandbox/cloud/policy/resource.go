@@ -53,11 +53,21 @@ func checkAttached(s *statementJSON) error {
 
 // DecideAnonymous says what a resource policy makes of a request that nobody has signed. Only statements about everyone speak of it.
 func (d *Document) DecideAnonymous(action, resource string, context Context) Effect {
-	var everyone Document
+	return d.decideWhere(func(s *statement) bool { return s.principals.everyone }, action, resource, context)
+}
+
+// DecideFor says what a resource policy makes of a request that a principal has signed, by its ARN and the twelve digits of its account.
+func (d *Document) DecideFor(principal, account, action, resource string, context Context) Effect {
+	return d.decideWhere(func(s *statement) bool { return s.principals.include(principal, account) }, action, resource, context)
+}
+
+// decideWhere decides with some of the statements.
+func (d *Document) decideWhere(speaks func(*statement) bool, action, resource string, context Context) Effect {
+	var some Document
 	for _, s := range d.statements {
-		if s.principals.everyone {
-			everyone.statements = append(everyone.statements, s)
+		if speaks(&s) {
+			some.statements = append(some.statements, s)
 		}
 	}
-	return Decide([]*Document{&everyone}, action, resource, context)
+	return Decide([]*Document{&some}, action, resource, context)
 }

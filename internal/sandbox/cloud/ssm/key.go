@@ -23,7 +23,7 @@ func (s *Service) keyPermissions(r *wire.Request, operation string) []wire.Permi
 		if in.Tier == tierAdvanced {
 			action = "kms:GenerateDataKey"
 		}
-		return s.onKey(nil, action, in.KeyID)
+		return s.onKey(nil, action, in.Name, in.KeyID)
 	}
 	var in struct {
 		Name, Path                string
@@ -47,17 +47,18 @@ func (s *Service) keyPermissions(r *wire.Request, operation string) []wire.Permi
 	var needed []wire.Permission
 	for _, name := range names {
 		if _, v, err := s.find(name); err == nil {
-			needed = s.onKey(needed, "kms:Decrypt", v.keyID)
+			needed = s.onKey(needed, "kms:Decrypt", name, v.keyID)
 		}
 	}
 	return needed
 }
 
-// onKey adds an action on a key to what is needed, unless that is the default key.
-func (s *Service) onKey(needed []wire.Permission, action, keyID string) []wire.Permission {
+// onKey adds an action on a parameter's key to what is needed, unless that is the default key. The encryption context names the parameter.
+func (s *Service) onKey(needed []wire.Permission, action, name, keyID string) []wire.Permission {
 	key, known := s.account.KeyARN(cmp.Or(keyID, defaultKey))
 	if standard, _ := s.account.KeyARN(defaultKey); !known || key == standard {
 		return needed
 	}
-	return append(needed, wire.Permission{Action: action, Resource: key, Via: s.account.Via("ssm")})
+	use := s.account.KeyUse("ssm", map[string]string{"PARAMETER_ARN": s.arns(name)[0]})
+	return append(needed, wire.Permission{Action: action, Resource: key, Known: use})
 }

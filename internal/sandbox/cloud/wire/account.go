@@ -37,10 +37,14 @@ func (a Account) ARN(service, resource string) string {
 	return strings.Join([]string{"arn", a.Partition().ID, service, a.Region, a.ID, resource}, ":")
 }
 
-// Via names a service in the condition key kms:ViaService: ssm.eu-central-1.amazonaws.com.
-// Source: AWS KMS Developer Guide, "AWS KMS condition keys".
-func (a Account) Via(service string) string {
-	return strings.Join([]string{service, a.Region, a.Partition().DNSSuffix}, ".")
+// KeyUse is what KMS knows when a service uses a key for its caller: which service it is, and what the encryption context says; nil without
+// one. Source: AWS KMS Developer Guide, "AWS KMS condition keys".
+func (a Account) KeyUse(service string, encryption map[string]string) map[string]string {
+	known := map[string]string{"kms:viaservice": strings.Join([]string{service, a.Region, a.Partition().DNSSuffix}, ".")}
+	for key, value := range encryption {
+		known["kms:encryptioncontext:"+strings.ToLower(key)] = value
+	}
+	return known
 }
 
 // GlobalARN names a resource of a service without regions: arn:aws:iam::123456789012:role/x.

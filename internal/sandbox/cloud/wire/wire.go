@@ -37,7 +37,8 @@ type Call struct {
 type Permission struct {
 	Action   string // as in an IAM policy: dynamodb:PutItem
 	Resource string // ARN
-	Via      string // the service that does it for the caller, as in kms:ViaService: ssm.eu-central-1.amazonaws.com; empty for none
+	// Known is what a policy's conditions can go by, by condition key in lower case; nil for nothing.
+	Known map[string]string
 }
 
 // Response is a service's answer to a successful call.

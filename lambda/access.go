@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"net/http"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+)
+
+// access is what a caller may do with the chain.
+type access int
+
+const (
+	accessNone    access = iota
+	accessView           // read the chain and its record
+	accessOperate        // start, repeat, cancel, pause, resume and redrive too
+)
+
+// accessOf returns what a caller may do, by what API Gateway found out about it: the id of its API key, or, where operators sign their
+// requests, its identity in IAM. A key that the chain does not name, which includes the webhook's, reads nothing and operates nothing.
+func (s *settings) accessOf(identity events.APIGatewayRequestIdentity) access {
+	signing := s.operatorAuth == chain.OperatorAuthIAM
+	switch key := identity.APIKeyID; {
+	case signing && identity.UserArn != "":
+		return accessOperate
+	case key == "":
+		return accessNone
+	case key == s.operatorKeyID && !signing:
+		return accessOperate
+	case key == s.operatorKeyID, key == s.viewerKeyID:
+		return accessView
+	default:
+		return accessNone
+	}
+}
+
+// delivers tells whether an event that came with this API key counts. The operators' and the viewers' keys deliver none. Any other key
+// does: API Gateway has let it in, and an event may be handled again long after a rotation has deleted the key that it came with.
+func (s *settings) delivers(keyID string) bool {
+	return keyID == "" || keyID != s.operatorKeyID && keyID != s.viewerKeyID
+}
+
+// admit refuses a request that its caller may not make; nil lets it through.
+func (s *settings) admit(request events.APIGatewayProxyRequest) *answer {
+	granted := s.accessOf(request.RequestContext.Identity)
+	var a answer
+	switch {
+	case granted == accessNone:
+		a = refuse(http.StatusForbidden, "This API key neither shows the chain nor operates it: the webhook's key only delivers events. "+
+			"Use the chain's API key, which Terraform gives as the ephemeral resource qlik_task_chain_key.")
+	case request.HTTPMethod != http.MethodPost || granted == accessOperate:
+		return nil
+	case s.operatorAuth == chain.OperatorAuthIAM:
+		a = refuse(http.StatusForbidden, "An API key shows the chain and changes nothing: its operators sign their requests with "+
+			"AWS credentials (operator_auth = \"iam\"). Sign the request for the service execute-api.")
+	default:
+		a = refuse(http.StatusForbidden, "The viewers' API key shows the chain and changes nothing. Use the chain's other key, which "+
+			"Terraform gives as the ephemeral resource qlik_task_chain_key without viewer.")
+	}
+	return &a
+}

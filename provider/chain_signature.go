@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"time"
+
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+)
+
+// invokeAction is the permission that it takes to call a method of an API that has IAM's authorization
+// (https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html).
+const invokeAction = "execute-api:Invoke"
+
+// signature adds AWS's Signature Version 4 to a request without a body; nil adds nothing.
+type signature func(*http.Request) error
+
+func (s signature) add(request *http.Request) error {
+	if s == nil || request.Method == http.MethodGet {
+		return nil
+	}
+	return s(request)
+}
+
+// signatureOf signs with the credentials of a client of AWS.
+func signatureOf(options apigateway.Options) signature {
+	signer, nothing := v4.NewSigner(), sha256.Sum256(nil)
+	return func(request *http.Request) error {
+		credentials, err := options.Credentials.Retrieve(request.Context())
+		if err != nil {
+			return fmt.Errorf("reading the AWS credentials to sign the request with: %w", err)
+		}
+		hash := hex.EncodeToString(nothing[:])
+		return signer.SignHTTP(request.Context(), credentials, request, hash, "execute-api", options.Region, time.Now())
+	}
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package stack
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+)
+
+// listKeys returns the keys with names that begin with the chain's object name.
+func (s *Stack) listKeys(ctx context.Context) ([]types.ApiKey, error) {
+	var keys []types.ApiKey
+	pages := apigateway.NewGetApiKeysPaginator(s.APIGateway, &apigateway.GetApiKeysInput{
+		NameQuery: aws.String(s.objectName()), IncludeValues: aws.Bool(false), Limit: aws.Int32(500),
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, page.Items...)
+	}
+	return keys, nil
+}
+
+// getKey returns the key with this id, or nil when there is none.
+func (s *Stack) getKey(ctx context.Context, id string) (*types.ApiKey, error) {
+	out, err := s.APIGateway.GetApiKey(ctx, &apigateway.GetApiKeyInput{ApiKey: aws.String(id)})
+	if isNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &types.ApiKey{Id: out.Id, Name: out.Name, Description: out.Description, Enabled: out.Enabled, Tags: out.Tags}, nil
+}
+
+// keyValue reads the key itself.
+func (s *Stack) keyValue(ctx context.Context, id string) (string, error) {
+	out, err := s.APIGateway.GetApiKey(ctx, &apigateway.GetApiKeyInput{ApiKey: aws.String(id), IncludeValue: aws.Bool(true)})
+	if err != nil {
+		return "", err
+	}
+	return aws.ToString(out.Value), nil
+}
+
+func (s *Stack) deleteKey(ctx context.Context, id string) error {
+	_, err := s.APIGateway.DeleteApiKey(ctx, &apigateway.DeleteApiKeyInput{ApiKey: aws.String(id)})
+	if isNotFound(err) {
+		return nil
+	}
+	return err
+}
