@@ -46,7 +46,8 @@ func (c *constraints) result() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if refused := c.figures.Product.Refused; len(refused) > 0 {
-		return fmt.Errorf("%d requests of the product break AWS's constraints. Change what sends them:\n%s", len(refused), strings.Join(refused, "\n"))
+		return fmt.Errorf("%d requests of the product break AWS's constraints. Change what sends them:\n%s",
+			len(refused), strings.Join(refused, "\n"))
 	}
 	return nil
 }
