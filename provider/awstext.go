@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
 
-// awsText is what AWS takes as a text: of all services that get it, the strictest rule. TestRulesAgainstAWS holds each against AWS's own models.
+// awsText is the strictest rule of all AWS services that get a text. TestRulesAgainstAWS compares each rule with AWS's own models.
 type awsText struct {
 	min, max int            // characters
 	char     *regexp.Regexp // what each character has to match; nil for any

@@ -24,6 +24,7 @@ func chainName() validator.String {
 // checkImportName does the same for a name that is given to an import.
 func checkImportName(diags *diag.Diagnostics, name string) {
 	if !chainNamePattern.MatchString(name) {
-		diags.AddAttributeError(path.Root("name"), "Invalid import ID", fmt.Sprintf("No chain can have the name %q. Import it by the name of the chain: %s.", name, chain.NameRule))
+		diags.AddAttributeError(path.Root("name"), "Invalid import ID",
+			fmt.Sprintf("No chain can have the name %q. Import it by the name of the chain: %s.", name, chain.NameRule))
 	}
 }

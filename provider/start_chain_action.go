@@ -57,7 +57,7 @@ func (a *startChainAction) Schema(_ context.Context, _ action.SchemaRequest, res
 			"name": schema.StringAttribute{
 				Required:            true,
 				MarkdownDescription: "Name of the chain, in the provider's tenant, AWS account and region.",
-				Validators:          []validator.String{chainName()},
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1), chainName()},
 			},
 			"step": schema.StringAttribute{
 				Optional: true,

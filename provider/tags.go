@@ -50,8 +50,9 @@ func checkAllTags(diags *diag.Diagnostics, tags map[string]string, configured ty
 // checkTagCount reports more tags than an object can have. They are the chain's and the provider's.
 func checkTagCount(diags *diag.Diagnostics, tags map[string]string) {
 	if most := maxTags - len(stack.OwnTags); len(tags) > most {
-		diags.AddAttributeError(path.Root("tags"), "Too many tags", fmt.Sprintf("There are %d tags, those of the provider's default_tags included. Remove %d: "+
-			"AWS allows %d on an object, of which %d are the chain's own.", len(tags), len(tags)-most, maxTags, len(stack.OwnTags)))
+		diags.AddAttributeError(path.Root("tags"), "Too many tags", fmt.Sprintf("There are %d tags, those of the provider's default_tags "+
+			"included. Remove %d: AWS allows %d on an object, of which %d are the chain's own.",
+			len(tags), len(tags)-most, maxTags, len(stack.OwnTags)))
 	}
 }
 
@@ -82,7 +83,8 @@ func (c *tagCheck) report(key, format string, args ...any) {
 		c.diags.AddAttributeError(path.Root("tags").AtMapKey(key), "Invalid tag", detail)
 		return
 	}
-	c.diags.AddError("Invalid default tag", detail+" It is one of the provider's default_tags, or comes from the environment variable "+envDefaultTagPrefix+key+".")
+	c.diags.AddError("Invalid default tag", detail+
+		" It is one of the provider's default_tags, or comes from the environment variable "+envDefaultTagPrefix+key+".")
 }
 
 // knownTags are the tags of a configuration, without those that have a value that is not known yet. One without a value has an empty one.

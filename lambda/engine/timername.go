@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// maxTimerName is the most characters that EventBridge Scheduler takes for a schedule's name and for a ClientToken, which a timer's name is both.
+// maxTimerName is the most characters that EventBridge Scheduler takes for a schedule's name and for a ClientToken. A timer's name is both.
 // https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html
 const maxTimerName = 64
 
 // aTimerName is what both may be. A schedule's name may also have dots.
 var aTimerName = regexp.MustCompile(`^[0-9a-zA-Z-_]{1,64}$`)
 
-// timerName makes a name of what the timer is for and what tells it from the others. Every name is one that EventBridge Scheduler takes; different
+// timerName makes a name of what the timer is for and what tells it from the others. EventBridge Scheduler takes every such name; different
 // texts have different names.
 func timerName(parts ...string) string {
 	name := strings.Join(parts, "-")

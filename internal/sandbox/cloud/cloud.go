@@ -61,7 +61,7 @@ type Config struct {
 	// UserFault says what goes wrong with each call that the user signs, nil for nothing; it goes before the Faults. It runs while
 	// others run. Nil for none.
 	UserFault func(call outside.Call) *Fault
-	// BreaksConstraints is for a test that makes the product send what AWS refuses: Close does not report it then.
+	// BreaksConstraints lets a test make the product send what AWS refuses: Close does not report it then.
 	BreaksConstraints bool
 }
 

@@ -11,7 +11,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// constraints holds requests against AWS's own constraints, and counts them.
+// constraints checks requests against AWS's own constraints, and counts them.
 type constraints struct {
 	provoked bool // by a test
 
@@ -46,7 +46,8 @@ func (c *constraints) result() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if refused := c.figures.Product.Refused; len(refused) > 0 {
-		return fmt.Errorf("%d requests of the product break AWS's constraints. Change what sends them:\n%s", len(refused), strings.Join(refused, "\n"))
+		return fmt.Errorf("%d requests of the product break AWS's constraints. Change what sends them:\n%s",
+			len(refused), strings.Join(refused, "\n"))
 	}
 	return nil
 }
@@ -57,12 +58,12 @@ const (
 	sdkAgent      = "aws-sdk-go-v2"
 )
 
-// ofProduct tells whether the provider or a function of a chain made the call, and not a client of a test.
+// ofProduct reports whether the provider or a function of a chain made the call, and not a client of a test.
 func (c *Call) ofProduct() bool {
 	return strings.Contains(c.UserAgent, providerAgent) || c.Role != "" && !strings.Contains(c.UserAgent, sdkAgent)
 }
 
-// Constraints is how many requests were held against AWS's constraints so far, and which were refused.
+// Constraints counts the requests that were checked against AWS's constraints so far, and names those that were refused.
 func (c *Cloud) Constraints() constraint.Figures {
 	c.constraints.mu.Lock()
 	defer c.constraints.mu.Unlock()

@@ -59,14 +59,18 @@ func (c *checker) entries(s *shape, value any, path string) {
 	switch whole := value.(type) {
 	case []any:
 		for i, entry := range whole {
-			c.entry(s.element, entry, path+"."+strconv.Itoa(i+1)+".member", func() { c.add(path, entry, whole, "Member must satisfy constraint: "+s.element.all()) })
+			c.entry(s.element, entry, path+"."+strconv.Itoa(i+1)+".member", func() {
+				c.add(path, entry, whole, "Member must satisfy constraint: "+s.element.all())
+			})
 		}
 	case map[string]any:
 		for _, key := range slices.Sorted(maps.Keys(whole)) {
 			if s.key != nil && len(s.key.broken(key)) > 0 {
 				c.add(path, key, whole, "Map keys must satisfy constraint: "+s.key.all())
 			}
-			c.entry(s.element, whole[key], path+"."+key+".member", func() { c.add(path, whole[key], whole, "Map value must satisfy constraint: "+s.element.all()) })
+			c.entry(s.element, whole[key], path+"."+key+".member", func() {
+				c.add(path, whole[key], whole, "Map value must satisfy constraint: "+s.element.all())
+			})
 		}
 	}
 }
@@ -116,7 +120,8 @@ func (c *checker) structure(s *shape, value any, path string) {
 
 // add notes a rule that is broken at a path. wrong is what breaks it, value the whole that AWS shows.
 func (c *checker) add(path string, wrong, value any, rule string) {
-	c.violations = append(c.violations, violation{path: path, wrong: inWords(wrong), value: "'" + inWords(value) + "'", rule: rule, member: c.member})
+	v := violation{path: path, wrong: inWords(wrong), value: "'" + inWords(value) + "'", rule: rule, member: c.member}
+	c.violations = append(c.violations, v)
 }
 
 func (c *checker) fault(path, what string, value any) {

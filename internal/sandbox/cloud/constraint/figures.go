@@ -38,7 +38,8 @@ func (t *Tally) addAll(other Tally) {
 	t.Refused = append(t.Refused, other.Refused...)
 }
 
-// Figures are the requests of the product, which have to meet all constraints, and those of other clients: tests ask for refusals on purpose.
+// Figures are the requests of the product, which have to meet all constraints, and those of other clients,
+// which tests also make wrong on purpose.
 type Figures struct {
 	Product Tally // the provider, and the functions that it deploys
 	Others  Tally
@@ -55,7 +56,8 @@ func (f *Figures) AddAll(other Figures) {
 
 // String is one line.
 func (f *Figures) String() string {
-	return fmt.Sprintf("constraints: %d requests of %d operations checked, %d refused; provoked by tests: %d of %d refused; of other clients: %d of %d refused",
+	return fmt.Sprintf("constraints: %d requests of %d operations checked, %d refused; "+
+		"provoked by tests: %d of %d refused; of other clients: %d of %d refused",
 		f.Product.Requests, len(f.Product.Operations), len(f.Product.Refused), len(f.Provoked.Refused), f.Provoked.Requests,
 		len(f.Others.Refused), f.Others.Requests)
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package constraint holds requests against the constraints of AWS's own API models: required members, types, enumerations, lengths, ranges and
-// patterns. The sandbox refuses with it what AWS refuses. Tests hold the provider's own rules against it. See README.md for the source of the model.
+// Package constraint checks requests against the constraints of AWS's own API models: required members, types, enumerations, lengths,
+// ranges and patterns. With it the sandbox refuses what AWS refuses, and tests compare the provider's own rules with AWS's.
+// README.md names the source of the models.
 package constraint
 
 import (

@@ -18,8 +18,8 @@ func (m matcher) match(text string) bool {
 	return m.takes.MatchString(text) && (m.refuses == nil || !m.refuses.MatchString(text))
 }
 
-// translations are the patterns that Go's regular expressions have no words for: what a text has to be, and what it must not be, as a whole.
-// They stand for look-aheads and look-behinds, for classes of Java's that Go reads otherwise, and for characters beyond the four digits of \u.
+// translations are the patterns that Go's regular expressions cannot express: what a text has to be, and what it must not be, as a whole.
+// They replace look-aheads and look-behinds, classes that Java and Go read differently, and characters beyond the four digits of \u.
 var translations = map[string][2]string{
 	`^(?!\s*$).+`:                               {`.+`, `[\t-\r ]*`},
 	`[^\s]+`:                                    {`[^\t-\r ]+`},

@@ -68,14 +68,18 @@ func TestPatternsCompile(t *testing.T) {
 func TestTranslations(t *testing.T) {
 	t.Parallel()
 	for pattern, tt := range map[string]struct{ takes, refuses []string }{
-		`^(?!\s*$).+`:                               {[]string{"a", " a", "a ", "\va"}, []string{"", " ", "\t ", "a\nb", "\v"}},
-		`[^\s]+`:                                    {[]string{"bootstrap", "ä.b/c"}, []string{"", "a b", "a\vb", "a\n"}},
-		`((?!^\d+$)^[0-9a-zA-Z-_]+$)`:               {[]string{"live", "1a", "a1", "-", "1_"}, []string{"", "1", "123", "a.b", "$LATEST"}},
-		`(?!^[0-9]+$)([a-zA-Z0-9-_]+)`:              {[]string{"live", "1a", "-1"}, []string{"", "1", "42", "a b"}},
-		`(^(?!(system\x2e)))(^[_a-zA-Z0-9])([^$]*)`: {[]string{"orders", "system", "systemX", "_a b"}, []string{"", "system.", "system.x", "$a", "a$", "-a"}},
-		`[0-9A-Za-z\.\-_]*(?<!\.)`:                  {[]string{"", "my.bucket", "a-b_c"}, []string{"bucket.", ".", "a b"}},
+		`^(?!\s*$).+`:                  {[]string{"a", " a", "a ", "\va"}, []string{"", " ", "\t ", "a\nb", "\v"}},
+		`[^\s]+`:                       {[]string{"bootstrap", "ä.b/c"}, []string{"", "a b", "a\vb", "a\n"}},
+		`((?!^\d+$)^[0-9a-zA-Z-_]+$)`:  {[]string{"live", "1a", "a1", "-", "1_"}, []string{"", "1", "123", "a.b", "$LATEST"}},
+		`(?!^[0-9]+$)([a-zA-Z0-9-_]+)`: {[]string{"live", "1a", "-1"}, []string{"", "1", "42", "a b"}},
+		`(^(?!(system\x2e)))(^[_a-zA-Z0-9])([^$]*)`: {
+			[]string{"orders", "system", "systemX", "_a b"}, []string{"", "system.", "system.x", "$a", "a$", "-a"},
+		},
+		`[0-9A-Za-z\.\-_]*(?<!\.)`: {[]string{"", "my.bucket", "a-b_c"}, []string{"bucket.", ".", "a b"}},
 		`^(?=[/\.\-_A-Za-z0-9]+)((?!aws\.).*)|(\$(\.[\w_-]+(\[(\d+|\*)\])*)*)$`: {
-			[]string{"my.app", "aws", "awsx", "/a b", "$", "$.detail", "$.a[0][*].b-c"}, []string{"", "aws.", "aws.s3", " a", "$x", "$.a[x]"}},
+			[]string{"my.app", "aws", "awsx", "/a b", "$", "$.detail", "$.a[0][*].b-c"},
+			[]string{"", "aws.", "aws.s3", " a", "$x", "$.a[x]"},
+		},
 		`[\u0009\u000A\u000D\u0020-\u007E\u0085\u00A0-\uD7FF\uE000-\uFFFD\u10000-\u10FFFF]+`: {
 			[]string{"arn:aws:iam::aws:policy/a", "ä世\u0085", "😀", "a\tb\r\n"}, []string{"", "\x00", "a\x7f", "\u0090", "\ufffe"}},
 		`[\u0009\u000A\u000D\u0020-\u00FF]+`:              {[]string{"{\n\t\"a\": \"ÿ\x7f\"}"}, []string{"", "Ā", "\x0b"}},
@@ -85,10 +89,14 @@ func TestTranslations(t *testing.T) {
 		`\u002F[\u0021-\u007F]*`:                          {[]string{"/", "/a/b"}, []string{"", "a", "/ "}},
 		`^[a-zA-Z0-9-_]+$`:                                {[]string{"release-1_a"}, []string{"release-20261130T052024.174", "", "a\n"}},
 		`^[0-9a-zA-Z-_.]+$`:                               {[]string{"release-20261130T052024.174"}, []string{"a b", ""}},
-		`(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()`:        {[]string{"", "arn:aws:kms:x", "arn::kms:"}, []string{"key", "xarn:aws:kms:x", "arn:aws:kms:a\nb", "arn:aws:kms:a\rb", "arn:aws:kms:a\u2028b"}},
+		`(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()`: {
+			[]string{"", "arn:aws:kms:x", "arn::kms:"},
+			[]string{"key", "xarn:aws:kms:x", "arn:aws:kms:a\nb", "arn:aws:kms:a\rb", "arn:aws:kms:a\u2028b"},
+		},
 		`tag:.+|Name|Type|KeyId|Path|Label|Tier|DataType`: {[]string{"Name", "tag:x"}, []string{"Names", "tag:", "xName"}},
 		`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`:                   {[]string{"", "Größe 1", "世"}, []string{"R&D", "a\tb", "a\u0301"}},
-		`$|kafka://([^.]([a-zA-Z0-9\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*)`: {
+		`$|kafka://([^.]([a-zA-Z0-9\-_.]{0,248}))|` +
+			`arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*)`: {
 			[]string{"", "arn:aws:sqs:eu-central-1:123456789012:dead", "kafka://topic"}, []string{"dead", "arn:aws:sqs", "kafka://.a"}},
 	} {
 		if patternsOf(t)[pattern] == 0 {

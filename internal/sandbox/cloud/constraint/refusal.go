@@ -11,8 +11,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// Check holds a request against AWS's constraints for an operation of the service with this scope. A *wire.Error is the answer that the service
-// gives to a request that breaks them. Any other error means that the model does not know the operation.
+// Check checks a request against AWS's constraints for an operation of the service with this scope. A *wire.Error is the answer that the
+// service gives to a request that breaks them. Any other error means that the model does not know the operation.
 func Check(scope, name string, r *wire.Request) error {
 	if unmodelled[scope+" "+name] {
 		return nil
@@ -71,7 +71,8 @@ func refuse(scope string, violations []violation) *wire.Error {
 	if len(violations) == 1 {
 		errors = "error"
 	}
-	return wire.Sender(cmp.Or(codes[scope], defaultCode), "%d validation %s detected: %s", len(violations), errors, strings.Join(texts, "; "))
+	code := cmp.Or(codes[scope], defaultCode)
+	return wire.Sender(code, "%d validation %s detected: %s", len(violations), errors, strings.Join(texts, "; "))
 }
 
 // refuseSQS answers as SQS does, which has words of its own.
