@@ -231,7 +231,9 @@ func (l *life) applyInPlace() error {
 func (h *harness) writes() []string {
 	return slices.DeleteFunc(h.ProviderCalls(), func(call string) bool {
 		_, operation, _ := strings.Cut(call, " ")
-		return slices.ContainsFunc([]string{"Get", "List", "Describe", "Query", "GET "}, func(prefix string) bool { return strings.HasPrefix(operation, prefix) })
+		return slices.ContainsFunc([]string{"Get", "List", "Describe", "Query", "GET "}, func(prefix string) bool {
+			return strings.HasPrefix(operation, prefix)
+		})
 	})
 }
 

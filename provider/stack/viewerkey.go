@@ -18,6 +18,7 @@ type viewerKey struct {
 	s     *Stack
 	seen  *types.ApiKey  // nil when missing
 	extra []types.ApiKey // more than one of them: somebody's, or of a create that was cut off
+	made  string         // the id of the one that this apply has made
 }
 
 func (c *viewerKey) id() string {
@@ -110,6 +111,7 @@ func (c *viewerKey) create(ctx context.Context, want *Spec) error {
 	})
 	if err == nil {
 		c.seen = &types.ApiKey{Id: out.Id, Name: aws.String(c.name()), Description: aws.String(c.description()), Enabled: true, Tags: c.s.tags(want)}
+		c.made = aws.ToString(out.Id)
 	}
 	return err
 }
