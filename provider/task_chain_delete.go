@@ -49,7 +49,8 @@ func (r *taskChainResource) planDeletion(ctx context.Context, state *taskChainMo
 	}
 	if run := s.RunUnderWay(ctx); run != "" {
 		diags.AddWarning("A run is under way", fmt.Sprintf("The plan deletes the task chain %s while its run %s is under way. "+
-			"The reloads that it has started end in Qlik Cloud, and no further step starts. Wait until the run has ended, or cancel it.", state.Name.ValueString(), run))
+			"The reloads that it has started end in Qlik Cloud, and no further step starts. Wait until the run has ended, or cancel it.",
+			state.Name.ValueString(), run))
 	}
 }
 

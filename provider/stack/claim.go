@@ -22,6 +22,7 @@ type claim struct {
 	c      *owner
 	entry  *ownerEntry
 	holder string
+	first  bool // there was no other since the chain was looked up
 
 	renewing sync.WaitGroup
 	stopOnce sync.Once
@@ -54,7 +55,7 @@ var errClaimLost = errors.New("another apply has taken the chain over, because t
 // take claims the chain for this apply: by the parameter of the next number, once the latest claim has ended or expired.
 func (c *owner) take(ctx context.Context, want *Spec) (*claim, error) {
 	holder := rand.Text()
-	for {
+	for first := c.latest() == nil; ; first = false {
 		latest, number := c.latest(), 1
 		if latest != nil {
 			if refusal := c.s.refuseLatest(latest); refusal != nil {
@@ -71,7 +72,7 @@ func (c *owner) take(ctx context.Context, want *Spec) (*claim, error) {
 		}
 		entry, err := c.put(ctx, want, number, holder)
 		if err == nil {
-			claim := &claim{c: c, entry: entry, holder: holder, stopped: make(chan struct{})}
+			claim := &claim{c: c, entry: entry, holder: holder, first: first, stopped: make(chan struct{})}
 			err = c.confirm(ctx, claim)
 			if err == nil {
 				c.entries, c.claim = append(c.entries, entry), claim

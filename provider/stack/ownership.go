@@ -63,7 +63,6 @@ func (s *Stack) Apply(ctx context.Context, want *Spec) (State, error) {
 
 // complete claims the chain and brings it to its end.
 func (s *Stack) complete(ctx context.Context, want *Spec) (State, error) {
-	isNew := s.owner.latest() == nil
 	claim, err := s.owner.take(ctx, want)
 	if err != nil {
 		return s.state, &UntouchedError{s.claimFailed(err)}
@@ -71,7 +70,7 @@ func (s *Stack) complete(ctx context.Context, want *Spec) (State, error) {
 	s.adopting, s.state.Instance = true, s.instance
 	defer func() { s.adopting = false }()
 	work := claim.keep(ctx)
-	if !isNew { // what the holder before did after Find
+	if !claim.first { // what another apply did after Find
 		if _, err := s.Find(work); err != nil {
 			return s.state, errors.Join(err, s.claimFailed(claim.release(ctx)))
 		}

@@ -231,9 +231,9 @@ func (s *Stack) order() []*node {
 		after: []*node{webhook, timerRole, queue, scheduleGroup, function}}
 	// After the function, so that it deletes them before what they watch: they would go off.
 	alarms := &node{title: "set of CloudWatch alarms", object: s.alarmName("*"), component: s.alarms, after: []*node{function}}
-	all := []*node{logGroup, role, timerRole, table, formerKey, timeToLive, recovery, queue, scheduleGroup, definition, credentials, signingSecret,
-		apiKey, viewerKey, restAPI, function, concurrency, standstill, triggers, eventInvoke, staleParts, permission, methods, stage, usagePlan, viewerAccess, webhook,
-		formerAPIKeys, schedules, alarms}
+	all := []*node{logGroup, role, timerRole, table, formerKey, timeToLive, recovery, queue, scheduleGroup, definition, credentials,
+		signingSecret, apiKey, viewerKey, restAPI, function, concurrency, standstill, triggers, eventInvoke, staleParts, permission, methods,
+		stage, usagePlan, viewerAccess, webhook, formerAPIKeys, schedules, alarms}
 	// Who owns the chain is known as long as anything of it is there.
 	owner := &node{title: "owner's parameter", object: s.owner.path(), component: s.owner}
 	for _, n := range all {
