@@ -22,13 +22,19 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/provider"
 )
 
+// What a create says that meets another one.
+const (
+	alreadyCreating = "Error: Another apply is creating the chain"
+	takenOver       = "Error: Another apply has taken the chain over"
+)
+
 // newClaimingLife is a life whose provider's claims expire soon.
 func newClaimingLife(t *testing.T) *life {
 	t.Helper()
 	return serve(t, provider.NewClaiming(testedVersion, faultAnswer, 1000, 3*time.Second))
 }
 
-// TestAccTwoCreators: of two configurations that create the chain at the same moment one does, and the other says why it does not. There is one
+// TestAccTwoCreators: of two configurations that create the chain at the same moment one makes it, and the other says why not. There is one
 // webhook, and the destroy of the one that lost deletes nothing.
 func TestAccTwoCreators(t *testing.T) {
 	t.Parallel()
@@ -49,7 +55,7 @@ func TestAccTwoCreators(t *testing.T) {
 		t.Fatalf("not one of the two has failed: %v: %s\n%v: %s", failures[0], outputs[0], failures[1], outputs[1])
 	}
 	said := false
-	for _, title := range []string{existsAlready, "Error: Another apply is creating the chain", "Error: Another apply has taken the chain over"} {
+	for _, title := range []string{existsAlready, alreadyCreating, takenOver} {
 		said = said || strings.Contains(outputs[loser], title)
 	}
 	if !said || strings.Count(outputs[loser], "Error: ") != 1 {
@@ -70,13 +76,15 @@ func TestAccTwoCreators(t *testing.T) {
 func (h *harness) claimBy(ctx context.Context, number int, holder string) error {
 	now := time.Now().UTC()
 	text, err := json.Marshal(map[string]any{
-		"instance": "0123456789abcdef", "tenant_id": h.Tenant.ID(), "stage": "creating", "created_by": "arn:aws:iam::123456789012:user/other", "created_at": now,
-		"holder": holder, "renewed_at": now,
+		"instance": "0123456789abcdef", "tenant_id": h.Tenant.ID(), "stage": "creating", "created_by": "arn:aws:iam::123456789012:user/other",
+		"created_at": now, "holder": holder, "renewed_at": now,
 	})
 	if err != nil {
 		return err
 	}
-	in := &ssm.PutParameterInput{Name: aws.String(parameterPath(fmt.Sprintf("owner/%d", number))), Value: aws.String(string(text)), Type: ssmtypes.ParameterTypeString}
+	in := &ssm.PutParameterInput{
+		Name: aws.String(parameterPath(fmt.Sprintf("owner/%d", number))), Value: aws.String(string(text)), Type: ssmtypes.ParameterTypeString,
+	}
 	client := ssm.NewFromConfig(h.AWS())
 	if _, err = client.GetParameter(ctx, &ssm.GetParameterInput{Name: in.Name}); err == nil {
 		in.Overwrite = aws.Bool(true)
@@ -114,7 +122,9 @@ func TestAccClaimOfAnother(t *testing.T) {
 			}
 		}
 	})
-	err := l.applyRefused([]string{"Error: Another apply is creating the chain", "as the instance 0123456789abcdef", "arn:aws:iam::123456789012:user/other began it", "Nothing was changed."})
+	err := l.applyRefused([]string{
+		alreadyCreating, "as the instance 0123456789abcdef", "arn:aws:iam::123456789012:user/other began it", "Nothing was changed.",
+	})
 	cancel()
 	renewing.Wait()
 	if err != nil {
@@ -131,8 +141,8 @@ func TestAccClaimOfAnother(t *testing.T) {
 	}
 }
 
-// TestAccClaimLost: a create that loses its claim before the webhook, or just when it has made it, leaves no webhook, and nothing in API Gateway that it
-// alone has made.
+// TestAccClaimLost: a create that loses its claim before the webhook, or just when it has made it, leaves no webhook, and nothing in API
+// Gateway that it alone has made.
 func TestAccClaimLost(t *testing.T) {
 	t.Parallel()
 	for name, arrange := range map[string]func(h *harness) (claimed <-chan error){
@@ -141,9 +151,9 @@ func TestAccClaimLost(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h, l := newHarness(t, nil), newClaimingLife(t)
-			l.configure(h.chain(nightlyApps))
+			l.configure(h.chain(nightlyApps, "viewer_key = true"))
 			claimed := arrange(h)
-			err := l.applyRefused([]string{"Error: Another apply has taken the chain over", "What this apply alone had made is deleted."})
+			err := l.applyRefused([]string{takenOver, "What this apply alone had made is deleted."})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -154,6 +164,7 @@ func TestAccClaimLost(t *testing.T) {
 			if left := h.Objects(); len(left["webhooks"]) > 0 || len(left["apigateway"]) > 0 || len(left["ssm"]) == 0 {
 				t.Errorf("these are left: %v", left)
 			}
+			l.configure(h.chain(nightlyApps))
 			if err := errors.Join(l.apply(), h.whole(l), l.destroy(), h.nothingLeft()); err != nil { // the other was cut off
 				t.Error(err)
 			}

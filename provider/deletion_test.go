@@ -98,7 +98,8 @@ func TestAccDeletionProtectionOfHalf(t *testing.T) {
 	}
 }
 
-// TestAccRunUnderWay: the plan to destroy or replace a chain says that a run is under way, and nothing when none is, or when it may not look.
+// TestAccRunUnderWay: the plan to destroy or replace a chain says that a run is under way, and nothing when none is, or when it may not
+// look.
 func TestAccRunUnderWay(t *testing.T) {
 	t.Parallel()
 	d := newDeployerLife(t)

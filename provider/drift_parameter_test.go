@@ -84,9 +84,10 @@ var parameterDrifts = driftGroup{
 		{"credentials' tag", tagParameter("credentials", "owner", "me"),
 			shown{"drift.parameter.credentials.tags": "owner = me, should be owner = bi"}, calls{"ssm AddTagsToResource"}},
 		{"owner deleted", deleteParameter("owner/1"), shown{"drift.parameter.owner": "missing"}, calls{"ssm PutParameter"}},
-		{"owner edited", writeParameter("owner/1", `{"instance":"mine"}`), shown{"drift.parameter.owner": "not what the chain wrote, should be the instance "},
-			calls{"ssm PutParameter"}},
-		{"owner's tag", tagParameter("owner/1", "owner", "me"), shown{"drift.parameter.owner.tags": "owner = me, should be owner = bi"}, calls{"ssm AddTagsToResource"}},
+		{"owner edited", writeParameter("owner/1", `{"instance":"mine"}`),
+			shown{"drift.parameter.owner": "not what the chain wrote, should be the instance "}, calls{"ssm PutParameter"}},
+		{"owner's tag", tagParameter("owner/1", "owner", "me"),
+			shown{"drift.parameter.owner.tags": "owner = me, should be owner = bi"}, calls{"ssm AddTagsToResource"}},
 		{"signing secret deleted", deleteParameter("signing-secret"), shown{
 			"drift.function.environment":     "other values of SIGNING_SECRET_REVISION",
 			"drift.parameter.signing-secret": "missing",

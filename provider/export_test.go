@@ -13,7 +13,8 @@ func NewImpatient(version string, answer time.Duration, speed float64) func() pr
 	return NewClaiming(version, answer, speed, 10*time.Minute)
 }
 
-// NewClaiming is NewImpatient for tests of claims. All others have a lease that is longer than a create, so that no renewal is among the calls.
+// NewClaiming is NewImpatient for tests of claims. All others have a lease that is longer than a create, so that no renewal is among
+// the calls.
 func NewClaiming(version string, answer time.Duration, speed float64, lease time.Duration) func() provider.Provider {
 	return func() provider.Provider {
 		return &qlikProvider{version: version, patience: patience{

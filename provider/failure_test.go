@@ -177,7 +177,9 @@ func TestAccForeignObject(t *testing.T) {
 	}
 	resource.Test(t, resource.TestCase{
 		IsUnitTest: true, ProtoV6ProviderFactories: providers,
-		Steps: []resource.TestStep{{Config: h.chain(nightlyApps), ExpectError: says("do not belong to this chain: the IAM role " + roleName + ". They do not carry")}},
+		Steps: []resource.TestStep{{
+			Config: h.chain(nightlyApps), ExpectError: says("do not belong to this chain: the IAM role " + roleName + ". They do not carry"),
+		}},
 	})
 	role, err := client.GetRole(t.Context(), &iam.GetRoleInput{RoleName: aws.String(roleName)})
 	if err != nil || aws.ToString(role.Role.Description) != "somebody else's" {
@@ -250,7 +252,9 @@ func TestAccStateLost(t *testing.T) {
 		})},
 		resource.TestStep{Config: forget},
 		resource.TestStep{Config: h.chain(nightlyApps), ExpectError: says("`terraform import ADDRESS nightly`")},
-		resource.TestStep{Config: h.chain(nightlyApps), ResourceName: chainAddress, ImportState: true, ImportStateId: "nightly", ImportStatePersist: true},
+		resource.TestStep{
+			Config: h.chain(nightlyApps), ResourceName: chainAddress, ImportState: true, ImportStateId: "nightly", ImportStatePersist: true,
+		},
 		resource.TestStep{
 			Config:           h.chain(nightlyApps),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},

@@ -145,8 +145,8 @@ func (l *life) instance() string {
 	return id
 }
 
-// TestAccSecondConfiguration: a second configuration of the same name is refused before it changes anything, and its destroy deletes nothing. What the error
-// prints imports the chain.
+// TestAccSecondConfiguration: a second configuration of the same name is refused before it changes anything, and its destroy deletes
+// nothing. What the error prints imports the chain.
 func TestAccSecondConfiguration(t *testing.T) {
 	t.Parallel()
 	h, one, two := newHarness(t, nil), newLife(t, faultAnswer, 1000), newLife(t, faultAnswer, 1000)
@@ -159,7 +159,8 @@ func TestAccSecondConfiguration(t *testing.T) {
 	for _, hand := range []hand{deleteWebhook, nil} {
 		err := h.unchanged(func() error {
 			return errors.Join(two.applyRefused([]string{
-				existsAlready, "It is the instance " + instance + ", created by arn:aws:iam::123456789012:user/", "Its tags: team = bi.", "Nothing was changed.", "give this one another name",
+				existsAlready, "It is the instance " + instance + ", created by arn:aws:iam::123456789012:user/", "Its tags: team = bi.",
+				"Nothing was changed.", "give this one another name",
 			}), two.destroy())
 		})
 		if err != nil {
@@ -230,7 +231,8 @@ func TestAccNameTaken(t *testing.T) {
 	}
 	err := h.unchanged(func() error {
 		return errors.Join(l.applyRefused([]string{
-			"Error: The chain's name is taken", "the SQS queue " + queueName, "the SSM parameter /qlik-task-chain/nightly/definition", "the SSM parameter /qlik-task-chain/nightly/credentials",
+			"Error: The chain's name is taken", "the SQS queue " + queueName,
+			"the SSM parameter /qlik-task-chain/nightly/definition", "the SSM parameter /qlik-task-chain/nightly/credentials",
 			"Give the chain another name",
 		}), l.destroy())
 	})
@@ -239,7 +241,8 @@ func TestAccNameTaken(t *testing.T) {
 	}
 }
 
-// TestAccFailedCreate: what a failed create has left is completed by a later one, whoever has its state; then the failed one's state has nothing to delete.
+// TestAccFailedCreate: what a failed create has left is completed by a later one of any configuration. Then the state of the failed one
+// has nothing to delete.
 func TestAccFailedCreate(t *testing.T) {
 	t.Parallel()
 	for name, goOn := range map[string]func(h *harness, failed, other *life) error{

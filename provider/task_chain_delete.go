@@ -26,7 +26,8 @@ func (m *taskChainModel) replacing(state *taskChainModel) string {
 	return ""
 }
 
-// planDeletion refuses the deletion of a protected chain, and warns when a run is under way. attribute is the one that has the chain replaced.
+// planDeletion refuses the deletion of a protected chain, and warns when a run is under way. attribute is the one that has the chain
+// replaced.
 func (r *taskChainResource) planDeletion(ctx context.Context, state *taskChainModel, attribute string, diags *diag.Diagnostics) {
 	s := r.glance(ctx, state)
 	if state.DeletionProtection.ValueBool() && (s == nil || s.FindOwner(ctx) != nil || !s.Unfinished()) {
@@ -37,8 +38,9 @@ func (r *taskChainResource) planDeletion(ctx context.Context, state *taskChainMo
 		return
 	}
 	if run := s.RunUnderWay(ctx); run != "" {
-		diags.AddWarning("A run is under way", fmt.Sprintf("The plan deletes the task chain %s while its run %s is under way. The reloads that it has started end in Qlik "+
-			"Cloud, and no further step starts. Wait until the run has ended, or cancel it.", state.Name.ValueString(), run))
+		diags.AddWarning("A run is under way", fmt.Sprintf("The plan deletes the task chain %s while its run %s is under way. "+
+			"The reloads that it has started end in Qlik Cloud, and no further step starts. Wait until the run has ended, or cancel it.",
+			state.Name.ValueString(), run))
 	}
 }
 
@@ -66,6 +68,8 @@ func addProtected(diags *diag.Diagnostics, state *taskChainModel, attribute stri
 	if attribute != "" {
 		doing = "replaced because of another " + attribute
 	}
-	diags.AddAttributeError(path.Root("deletion_protection"), "The chain is protected from deletion", fmt.Sprintf("The task chain %s cannot be %s: deletion_protection is on. "+
-		"Destroying or replacing it loses the record of all runs. Set deletion_protection = false, apply that, and plan again.", state.Name.ValueString(), doing))
+	diags.AddAttributeError(path.Root("deletion_protection"), "The chain is protected from deletion",
+		fmt.Sprintf("The task chain %s cannot be %s: deletion_protection is on. Destroying or replacing it loses the record of all runs. "+
+			"Set deletion_protection = false, apply that, and plan again.",
+			state.Name.ValueString(), doing))
 }

@@ -97,8 +97,9 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 		},
 		"deletion_protection": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "Whether destroying and replacing the chain is refused. To destroy it, set `false` and apply first. A replacement is a destroy and a create: " +
-				"the record of all runs is lost. A chain that failed to be created can always be destroyed. Default: `false`. Changed in place, without a call.",
+			MarkdownDescription: "Whether destroying and replacing the chain is refused. To destroy it, set `false` and apply first. " +
+				"A replacement is a destroy and a create: the record of all runs is lost. A chain that failed to be created can always be " +
+				"destroyed. Default: `false`. Changed in place, without a call.",
 		},
 		"max_depth": schema.Int32Attribute{
 			Optional: true, Computed: true, Default: int32default.StaticInt32(chain.DefaultMaxDepth),
@@ -163,7 +164,8 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 			"in the state.",
 		"dead_letter_queue_url": "URL of the SQS queue that holds the events which the function could not handle.",
 		"function_arn":          "ARN of the Lambda function.",
-		"instance_id":           "ID that the create made for this chain, 16 hexadecimal digits. Every AWS object carries it as the tag `qlik-instance`: only what has it is changed or deleted.",
+		"instance_id": "ID that the create made for this chain, 16 hexadecimal digits. Every AWS object carries it as the tag `qlik-instance`: " +
+			"only what has it is changed or deleted.",
 		"invoke_url": "URL of the chain: Qlik Cloud posts its events here, and a GET returns the chain. It is " +
 			"`https://{rest_api_id}.execute-api.{region}.{suffix}/live`, or below a custom API Gateway endpoint.",
 		"region":              "AWS region that the chain is deployed in.",

@@ -4,7 +4,8 @@ package chain
 
 import "slices"
 
-// Where the chain's table keeps its record, and the phases of a start that has not ended: what Terraform looks at before it deletes a chain.
+// Where the chain's table keeps its record, and the phases of a start that has not ended. Terraform looks at both before it deletes
+// a chain.
 const (
 	RunsPK        = "RUNS" // a run's sort key is its id, the newest last
 	RunPKPrefix   = "RUN#" // before a run's id

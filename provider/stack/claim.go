@@ -8,6 +8,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -21,6 +22,7 @@ type claim struct {
 	c      *owner
 	entry  *ownerEntry
 	holder string
+	first  bool // there was no other since the chain was looked up
 
 	renewing sync.WaitGroup
 	stopOnce sync.Once
@@ -53,7 +55,7 @@ var errClaimLost = errors.New("another apply has taken the chain over, because t
 // take claims the chain for this apply: by the parameter of the next number, once the latest claim has ended or expired.
 func (c *owner) take(ctx context.Context, want *Spec) (*claim, error) {
 	holder := rand.Text()
-	for {
+	for first := c.latest() == nil; ; first = false {
 		latest, number := c.latest(), 1
 		if latest != nil {
 			if refusal := c.s.refuseLatest(latest); refusal != nil {
@@ -70,7 +72,7 @@ func (c *owner) take(ctx context.Context, want *Spec) (*claim, error) {
 		}
 		entry, err := c.put(ctx, want, number, holder)
 		if err == nil {
-			claim := &claim{c: c, entry: entry, holder: holder, stopped: make(chan struct{})}
+			claim := &claim{c: c, entry: entry, holder: holder, first: first, stopped: make(chan struct{})}
 			err = c.confirm(ctx, claim)
 			if err == nil {
 				c.entries, c.claim = append(c.entries, entry), claim
@@ -89,10 +91,8 @@ func (c *owner) take(ctx context.Context, want *Spec) (*claim, error) {
 // put makes the parameter of a number. It fails when there is one that another apply has made.
 func (c *owner) put(ctx context.Context, want *Spec, number int, holder string) (*ownerEntry, error) {
 	entry := c.newEntry(number)
-	now := time.Now().UTC().Truncate(time.Second)
-	entry.record = ownerRecord{
-		Instance: c.s.instance, TenantID: c.s.TenantID, Stage: stageCreating, CreatedBy: c.s.Identity, CreatedAt: now, Holder: holder, RenewedAt: now,
-	}
+	entry.record = c.newRecord()
+	entry.record.Stage, entry.record.Holder, entry.record.RenewedAt = stageCreating, holder, entry.record.CreatedAt
 	input, err := entry.input()
 	if err != nil {
 		return nil, err
@@ -154,8 +154,8 @@ func (c *owner) watch(ctx context.Context, latest *ownerEntry) (expired bool, er
 	return true, nil
 }
 
-// confirm looks once more after the claim: the one that it follows may have ended well at the very moment, or a later one have come. Then it takes the
-// claim back.
+// confirm looks once more after the claim: the one that it follows may have ended well at the very moment, or a later one have come. Then
+// it takes the claim back.
 func (c *owner) confirm(ctx context.Context, claim *claim) error {
 	entries, err := c.list(ctx)
 	for _, entry := range entries {
@@ -242,15 +242,23 @@ func (claim *claim) checkLatest(ctx context.Context) error {
 	return claim.expectLatest(ctx, func(latest *ownerEntry) bool { return latest.record.Instance == claim.c.s.instance })
 }
 
+// errNotSeen: SSM does not show a write to every reader at once.
+var errNotSeen = fmt.Errorf("%w: its claim is gone", errClaimLost)
+
 func (claim *claim) expectLatest(ctx context.Context, mine func(*ownerEntry) bool) error {
-	entries, err := claim.c.list(ctx)
-	if err != nil {
-		return err
-	}
-	if len(entries) == 0 || entries[len(entries)-1].number != claim.entry.number || !mine(entries[len(entries)-1]) {
-		return errClaimLost
-	}
-	return nil
+	return retry(ctx, claim.c.lease()/renewals, func(err error) bool { return errors.Is(err, errNotSeen) }, func(ctx context.Context) error {
+		entries, err := claim.c.list(ctx)
+		if err != nil {
+			return err
+		}
+		if len(entries) == 0 || entries[len(entries)-1].number < claim.entry.number {
+			return errNotSeen
+		}
+		if latest := entries[len(entries)-1]; latest.number > claim.entry.number || !mine(latest) {
+			return errClaimLost
+		}
+		return nil
+	})
 }
 
 // releaseTimeout bounds what is done after an apply was canceled.

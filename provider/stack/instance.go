@@ -24,8 +24,8 @@ func (s *Stack) carriesName(tags map[string]string) bool {
 	return true
 }
 
-// owns tells whether an object's tags say that it is this chain's. As long as the instance is not known, and while a create completes what an
-// earlier one has left, that is every instance's.
+// owns tells whether an object's tags say that it is this chain's. As long as the instance is not known, and while a create completes
+// what an earlier one has left, that is every instance's.
 func (s *Stack) owns(tags map[string]string) bool {
 	return s.carriesName(tags) && (s.adopting || s.instance == "" || tags[TagInstance] == s.instance)
 }
@@ -59,7 +59,9 @@ func (s *Stack) discoverInstance() string {
 	if latest := s.owner.latest(); latest != nil && latest.record.TenantID == s.TenantID && latest.record.Instance != "" {
 		return latest.record.Instance
 	}
-	all := []map[string]string{s.function.tags, s.table.tags, s.role.tags, s.definition.tags, s.queue.tags, s.logGroup.tags, s.scheduleGroup.tags}
+	all := []map[string]string{
+		s.function.tags, s.table.tags, s.role.tags, s.definition.tags, s.queue.tags, s.logGroup.tags, s.scheduleGroup.tags,
+	}
 	if s.restAPI.seen != nil {
 		all = append(all, s.restAPI.seen.Tags)
 	}

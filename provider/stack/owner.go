@@ -15,8 +15,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 )
 
-// owner is the SSM parameter that says which instance the chain is, who created it, and whether that create has ended. A create claims the chain
-// by making the parameter of the next number: of several that try, SSM lets one. A whole chain has one of them.
+// owner is the SSM parameter that says which instance the chain is, who created it, and whether that create has ended. A create claims
+// the chain by making the parameter of the next number: of several that try, SSM lets one. A whole chain has one of them.
 type owner struct {
 	s       *Stack
 	entries []*ownerEntry // the newest last
@@ -52,6 +52,12 @@ const (
 func (r *ownerRecord) unfinished() bool { return r.Stage == stageCreating || r.Stage == stageStopped }
 
 const ownerSetting = "parameter.owner"
+
+// newRecord is that of a chain that is created now.
+func (c *owner) newRecord() ownerRecord {
+	now := time.Now().UTC().Truncate(time.Second)
+	return ownerRecord{Instance: c.s.instance, TenantID: c.s.TenantID, CreatedBy: c.s.Identity, CreatedAt: now}
+}
 
 func (c *owner) path() string { return "/qlik-task-chain/" + c.s.chain + "/owner" }
 
@@ -186,7 +192,7 @@ func (c *whole) ensure(ctx context.Context, want *Spec) error {
 	if len(c.owner.diff(want)) == 0 {
 		return nil
 	}
-	record := ownerRecord{Instance: c.s.instance, TenantID: c.s.TenantID, CreatedBy: c.s.Identity, CreatedAt: time.Now().UTC().Truncate(time.Second)}
+	record := c.newRecord()
 	entry := c.latest()
 	if entry == nil {
 		entry = c.newEntry(1)

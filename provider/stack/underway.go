@@ -13,7 +13,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// RunUnderWay is the newest run when one of its starts has not ended; empty when there is none, and when the table cannot be read: it is for a warning.
+// RunUnderWay is the newest run when one of its starts has not ended; empty when there is none, and when the table cannot be read: it is
+// for a warning.
 func (s *Stack) RunUnderWay(ctx context.Context) string {
 	runs, err := s.record(ctx, chain.RunsPK, "", 1)
 	if err != nil || len(runs) == 0 {
