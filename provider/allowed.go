@@ -69,11 +69,11 @@ func (s *settings) resolvePin(argument, env string, value types.Set, diags *diag
 	return p
 }
 
-// check fails for an ID that is not allowed. what names what has the ID, and fix says which settings lead there.
-func (p pin) check(what, id, fix string) error {
+// check fails for an ID that is not allowed. what names what has the ID, and settings lead there.
+func (p pin) check(what, id, settings string) error {
 	if len(p.ids) == 0 || slices.Contains(p.ids, id) {
 		return nil
 	}
 	return fmt.Errorf("the provider is configured for the %s %s, and %s (or %s) allows only %s. "+
-		"Set %s for one that is allowed, or allow this one", what, id, p.argument, p.env, strings.Join(p.ids, ", "), fix)
+		"Set %s for one that is allowed, or allow this one", what, id, p.argument, p.env, strings.Join(p.ids, ", "), settings)
 }

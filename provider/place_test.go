@@ -118,6 +118,7 @@ func TestAccAllowed(t *testing.T) {
 		"and allowed_account_ids (or QLIK_AWS_ALLOWED_ACCOUNT_IDS) allows only 210987654321")
 	here := allow(fmt.Sprintf("allowed_tenant_ids = [%q, \"another\"]\n  allowed_account_ids = [\"123456789012\"]", h.Tenant.ID()))
 	app, deployed := "data \"qlik_app\" \"a\" {\n  name = \"Extract\"\n}\n", "data \"qlik_task_chain\" \"a\" {\n  name = \"nightly\"\n}\n"
+	key := "ephemeral \"qlik_task_chain_key\" \"a\" {\n  name = \"nightly\"\n}\n"
 	untouched := func(step resource.TestStep) resource.TestStep {
 		step.PreConfig = h.ResetProviderCalls
 		return step
@@ -131,6 +132,7 @@ func TestAccAllowed(t *testing.T) {
 		resource.TestStep{Config: allow(accounts) + chainResource(nightlyApps), Destroy: true, ExpectError: account},
 		resource.TestStep{Config: allow(tenants) + app, ExpectError: tenant},
 		resource.TestStep{Config: allow(accounts) + deployed, ExpectError: account},
+		resource.TestStep{Config: allow(accounts) + key, ExpectError: account},
 		resource.TestStep{Config: allow(`allowed_account_ids = ["12"]`) + chainResource(nightlyApps), ExpectError: says("must have 12 digits")},
 		resource.TestStep{Config: allow(`allowed_tenant_ids = []`) + chainResource(nightlyApps), ExpectError: says("at least 1 element")},
 		resource.TestStep{Config: here + chainResource(nightlyApps), PlanOnly: true, PreConfig: func() {
