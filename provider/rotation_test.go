@@ -17,6 +17,7 @@ import (
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud"
 )
 
 // shortChain is a step and what comes after it.
@@ -158,6 +159,36 @@ func TestAccRotation(t *testing.T) {
 		if err := l.expectNoChange(); err != nil {
 			t.Error(err)
 		}
+	}
+	if err := errors.Join(l.destroy(), h.nothingLeft()); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestAccRotationFails: a rotation that made some of the keys and failed goes on with the next apply, also with one that does not look first.
+func TestAccRotationFails(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, nil)
+	l := newLife(t, faultAnswer, 1000)
+	l.configure(h.chain(shortChain))
+	if err := l.apply(); err != nil {
+		t.Fatal(err)
+	}
+	before, _, err := h.secrets(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.configure(h.chain(shortChain, `api_key_rotation = "2026-11"`))
+	h.Cloud.Faults().Add(cloud.Fault{Service: "apigateway", Operation: "CreateApiKey", Kind: cloud.FaultAccessDenied, Times: 1})
+	if err := l.apply(); err == nil {
+		t.Error("the rotation did not fail")
+	}
+	if err := errors.Join(l.apply("-refresh=false"), l.expectNoChange()); err != nil {
+		t.Fatal(err)
+	}
+	after, _, err := h.secrets(t.Context())
+	if err != nil || len(after) != 2 || after[objectName] == before[objectName] || after[webhookKeyName] == before[webhookKeyName] {
+		t.Errorf("there are %d keys, and not both are new: %v", len(after), err)
 	}
 	if err := errors.Join(l.destroy(), h.nothingLeft()); err != nil {
 		t.Error(err)
