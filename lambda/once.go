@@ -24,8 +24,8 @@ const longestInvocation = time.Minute
 // replayed is the header of an answer that was given before, as other APIs with Idempotency-Key call it.
 const replayed = "idempotent-replayed"
 
-// once carries out a request that has a key, unless that was done before: then it answers as it did. What fails may be repeated, and completes what
-// was begun. What is refused had no effect, and is tried anew when it is sent again.
+// once carries out a request that has a key, unless that was done before: then it answers as it did. What fails may be repeated, and
+// completes what was begun. What is refused had no effect, and is tried anew when it is sent again.
 func (h *handler) once(ctx context.Context, route string, who asked, request events.APIGatewayProxyRequest, do func(asked) answer) answer {
 	if who.key == "" {
 		return do(who)
@@ -35,12 +35,14 @@ func (h *handler) once(ctx context.Context, route string, who asked, request eve
 		within = time.Until(deadline) + 2*logMargin // Invoke has taken one off
 	}
 	keys := &idempotency.Keys{Store: h.deployment.store, Now: h.deployment.now}
-	claim, before, err := keys.Claim(ctx, idempotency.Request{Key: who.key, Route: route, Content: who.content, Order: who.Order, Within: within})
+	claim, before, err := keys.Claim(ctx, idempotency.Request{
+		Key: who.key, Route: route, Content: who.content, Order: who.Order, Within: within,
+	})
 	var underWay *idempotency.UnderWayError
 	switch {
 	case errors.Is(err, idempotency.ErrOtherRequest):
-		a := refuse(http.StatusUnprocessableEntity, "This Idempotency-Key came with another body or other parameters before, and nothing was done. "+
-			"Give each request a key of its own.")
+		a := refuse(http.StatusUnprocessableEntity, "This Idempotency-Key came with another body or other parameters before, and nothing was "+
+			"done. Give each request a key of its own.")
 		a.cause = err
 		return a
 	case errors.As(err, &underWay):
