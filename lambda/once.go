@@ -10,6 +10,7 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -55,7 +56,7 @@ func (h *handler) once(ctx context.Context, route string, who asked, request eve
 		return broken("Nothing was done.", request, err)
 	case before != nil:
 		return answer{
-			status: before.Status, content: before.Content, headers: map[string]string{replayed: "true"},
+			status: before.Status, content: json.RawMessage(before.Content), headers: map[string]string{replayed: "true"},
 			attrs: []slog.Attr{slog.String("outcome", string(engine.OutcomeRepeated))},
 		}
 	}
@@ -76,9 +77,11 @@ func settle(ctx context.Context, claim *idempotency.Claim, a answer) error {
 	case a.status >= http.StatusBadRequest:
 		return claim.Free(ctx)
 	}
-	content, err := json.Marshal(a.content)
-	if err != nil {
+	var content strings.Builder
+	encoder := json.NewEncoder(&content)
+	encoder.SetEscapeHTML(false) // as answer.response does
+	if err := encoder.Encode(a.content); err != nil {
 		return err
 	}
-	return claim.Done(ctx, idempotency.Answer{Status: a.status, Content: content})
+	return claim.Done(ctx, idempotency.Answer{Status: a.status, Content: content.String()})
 }

@@ -55,9 +55,10 @@ func TestAKeyMeansThisVeryRequest(t *testing.T) {
 	t.Run("a repeated pause does not pause again what was resumed", func(t *testing.T) {
 		t.Parallel()
 		f := newFunction(t)
-		first := f.post(t, f.keyed("/pause", "k", ""), 202)
+		const why = `{"reason": "a <b>move</b> & more"}`
+		first := f.post(t, f.keyed("/pause", "k", why), 202)
 		f.post(t, f.keyed("/resume", "other", ""), 202)
-		if again := f.post(t, f.keyed("/pause", "k", ""), 202); again.Body != first.Body || f.isPaused(t) {
+		if again := f.post(t, f.keyed("/pause", "k", why), 202); again.Body != first.Body || f.isPaused(t) {
 			t.Errorf("paused again: %t, with the answer %s", f.isPaused(t), again.Body)
 		}
 		f.post(t, f.keyed("/pause", "k2", ""), 202)

@@ -42,8 +42,8 @@ type Request struct {
 
 // Answer is what a request was answered with.
 type Answer struct {
-	Status  int             `json:"status"`
-	Content json.RawMessage `json:"content"`
+	Status  int    `json:"status"`
+	Content string `json:"content"` // JSON, letter by letter
 }
 
 // ErrOtherRequest says that the key came with another request before.
