@@ -27,7 +27,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/topic"
 )
 
-// awsOperations are those of AWS that the function calls, each with an answer that has succeeded. Those that read nothing out of it are sent once.
+// awsOperations are those of AWS that the function calls, each with an answer that has succeeded. Those that read nothing out of it are
+// sent once.
 var awsOperations = map[string]struct {
 	call   func(ctx context.Context, config aws.Config) error
 	answer string
@@ -56,10 +57,12 @@ var awsOperations = map[string]struct {
 		return table.New(config, "t").Write(ctx, engine.Write{Key: engine.Key{PK: "p", SK: "s"}, Delete: true})
 	}, `{"Attributes": {}}`, true},
 	"TransactWriteItems": {func(ctx context.Context, config aws.Config) error {
-		return table.New(config, "t").Write(ctx, engine.Write{Key: engine.Key{PK: "p", SK: "s"}, Doc: 1}, engine.Write{Key: engine.Key{PK: "q", SK: "s"}, Doc: 1})
+		one, two := engine.Write{Key: engine.Key{PK: "p", SK: "s"}, Doc: 1}, engine.Write{Key: engine.Key{PK: "q", SK: "s"}, Doc: 1}
+		return table.New(config, "t").Write(ctx, one, two)
 	}, `{"ConsumedCapacity": []}`, true},
 	"CreateSchedule": {func(ctx context.Context, config aws.Config) error {
-		timers := timer.Timers{Client: timer.NewClient(config), Group: "g", Now: time.Now, FunctionARN: func(context.Context) string { return "arn" }}
+		arn := func(context.Context) string { return "arn" }
+		timers := timer.Timers{Client: timer.NewClient(config), Group: "g", Now: time.Now, FunctionARN: arn}
 		return timers.Set(ctx, "name", chain.Timer{})
 	}, `{"ScheduleArn": "arn"}`, true},
 	"Publish": {func(ctx context.Context, config aws.Config) error {
@@ -121,14 +124,15 @@ func TestAnAnswerThatBreaksOff(t *testing.T) {
 							_, _ = io.WriteString(w, tt.answer)
 						})
 						err := tt.call(t.Context(), aws.Config{
-							Region: "eu-central-1", BaseEndpoint: &server.URL, HTTPClient: client, Credentials: credentials.NewStaticCredentialsProvider("id", "key", ""),
+							Region: "eu-central-1", BaseEndpoint: &server.URL, HTTPClient: client,
+							Credentials: credentials.NewStaticCredentialsProvider("id", "key", ""),
 						})
 						var response *awshttp.ResponseError
 						want := int32(2)
 						switch fails := forEver && !tt.once; {
 						case fails:
 							want = 3
-							if !errors.As(err, &response) || response.RequestID != "request-1" || !strings.Contains(err.Error(), "the answer did not arrive whole") {
+							if !errors.As(err, &response) || response.RequestID != "request-1" || !strings.Contains(err.Error(), "did not arrive whole") {
 								t.Errorf("the error is %v", err)
 							}
 						case err != nil:

@@ -158,7 +158,9 @@ func bothServices() map[string]calling {
 			return err
 		}},
 		"Qlik Cloud": {qlikClient, qlikTimeout, func(ctx context.Context, url string, client *http.Client) error {
-			tenant, err := qlik.NewClient(qlik.Config{TenantURL: url, Credentials: qlik.Credentials{APIKey: "key"}, HTTPClient: client, Timeout: qlikTimeout})
+			tenant, err := qlik.NewClient(qlik.Config{
+				TenantURL: url, Credentials: qlik.Credentials{APIKey: "key"}, HTTPClient: client, Timeout: qlikTimeout,
+			})
 			if err == nil {
 				_, err = tenant.ListReloads(ctx, qlik.ReloadFilter{AppID: "a"})
 			}
@@ -167,7 +169,8 @@ func bothServices() map[string]calling {
 	}
 }
 
-// TestAConnectionThatDiedCostsSeconds: several connections are open when the environment is frozen, and dead when it goes on. Time is the test's own.
+// TestAConnectionThatDiedCostsSeconds: several connections are open when the environment is frozen, and dead when it goes on. Time is
+// the test's own.
 func TestAConnectionThatDiedCostsSeconds(t *testing.T) {
 	t.Parallel()
 	for name, service := range bothServices() {

@@ -95,7 +95,8 @@ func (f *tenant) listed(app string) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.lists && slices.ContainsFunc(f.requests, func(r qlik.ReloadRequest) bool { return r.AppID == app }) {
-		return fmt.Sprintf(`{"id": "reload-of-%s", "appId": %[1]q, "type": "external", "status": "RELOADING", "creationTime": "2026-11-23T04:12:10Z"}`, app)
+		return fmt.Sprintf(`{"id": "reload-of-%s", "appId": %[1]q, "type": "external", "status": "RELOADING",
+			"creationTime": "2026-11-23T04:12:10Z"}`, app)
 	}
 	return ""
 }

@@ -17,13 +17,14 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine/enginetest"
 )
 
-// everyRoute has a route of each kind, with X where a client may write something. What the function's answers say of its routes names no others, which
-// TestEveryRouteIsTried checks.
+// everyRoute has a route of each kind, with X where a client may write something. What the function's answers say of its routes names
+// no others, which TestEveryRouteIsTried checks.
 var everyRoute = []struct{ method, path string }{
-	{"GET", "/"}, {"GET", "/graph?run=X"}, {"GET", "/graph?format=X"}, {"GET", "/runs?before=X"}, {"GET", "/runs?limit=X"}, {"GET", "/runs/X"}, {"GET", "/operations?X=X"},
-	{"GET", "/page?X=X"}, {"POST", "/start/X"}, {"POST", "/start/a/X"}, {"POST", "/start/a?reason=X"}, {"POST", "/runs/X/rerun/a"}, {"POST", "/runs/R/rerun/X"},
-	{"POST", "/runs/X/rerun/X?reason=X"}, {"POST", "/runs/X/cancel"}, {"POST", "/pause?reason=X"}, {"POST", "/resume?reason=X"}, {"POST", "/redrive?reason=X"}, {"GET", "/X"},
-	{"GET", "/runs/R/X"},
+	{"GET", "/"}, {"GET", "/graph?run=X"}, {"GET", "/graph?format=X"}, {"GET", "/runs?before=X"}, {"GET", "/runs?limit=X"},
+	{"GET", "/runs/X"}, {"GET", "/operations?X=X"}, {"GET", "/page?X=X"}, {"POST", "/start/X"}, {"POST", "/start/a/X"},
+	{"POST", "/start/a?reason=X"}, {"POST", "/runs/X/rerun/a"}, {"POST", "/runs/R/rerun/X"}, {"POST", "/runs/X/rerun/X?reason=X"},
+	{"POST", "/runs/X/cancel"}, {"POST", "/pause?reason=X"}, {"POST", "/resume?reason=X"}, {"POST", "/redrive?reason=X"},
+	{"GET", "/X"}, {"GET", "/runs/R/X"},
 }
 
 func TestEveryRouteIsTried(t *testing.T) {
@@ -43,7 +44,8 @@ func TestEveryRouteIsTried(t *testing.T) {
 	}
 }
 
-// TestNoInputIsTooLong: whatever stands in a path, a parameter, a header or the body, however long it is, is the client's matter, not the function's.
+// TestNoInputIsTooLong: whatever stands in a path, a parameter, a header or the body, however long it is, is the client's matter, not
+// the function's.
 func TestNoInputIsTooLong(t *testing.T) {
 	t.Parallel()
 	f := newFunction(t)
@@ -51,7 +53,8 @@ func TestNoInputIsTooLong(t *testing.T) {
 	run, _ := f.deliver(t, eventBody(t, "reload-finished"))["run"].(string)
 	for _, route := range everyRoute {
 		for _, x := range []string{
-			strings.Repeat("x", 300), strings.Repeat("x", 1000), strings.Repeat("x", 1001), strings.Repeat("ü", 501), strings.Repeat("x", 2049), strings.Repeat("x", 9000),
+			strings.Repeat("x", 300), strings.Repeat("x", 1000), strings.Repeat("x", 1001), strings.Repeat("ü", 501),
+			strings.Repeat("x", 2049), strings.Repeat("x", 9000),
 			"", "#", "\x00", "\xff\xfe", "%", "%2", "../..", `"`, "🙂", "-1", "99999999999999999999",
 		} {
 			for _, header := range []string{"", "Idempotency-Key", "Accept", "If-None-Match"} {
@@ -66,9 +69,11 @@ func TestNoInputIsTooLong(t *testing.T) {
 				}
 				response := f.fetch(t, r)
 				if response.StatusCode >= 500 {
-					t.Errorf("%s %.80s with %s of %d bytes %.20q: %d %.200s", route.method, route.path, header, len(x), x, response.StatusCode, response.Body)
+					t.Errorf("%s %.80s with %s of %d bytes %.20q: %d %.200s",
+						route.method, route.path, header, len(x), x, response.StatusCode, response.Body)
 				}
-				if len(x) > maxText && strings.Contains(route.path, "X") && (response.StatusCode != 400 || !strings.Contains(response.Body, "Send at most 1000")) {
+				refused := response.StatusCode == 400 && strings.Contains(response.Body, "Send at most 1000")
+				if len(x) > maxText && strings.Contains(route.path, "X") && !refused {
 					t.Errorf("%s %.80s with %d bytes: %d %.200s", route.method, route.path, len(x), response.StatusCode, response.Body)
 				}
 			}
@@ -101,8 +106,8 @@ func (f *function) forget() {
 	f.tenant.requests, f.tenant.keys = nil, nil
 }
 
-// FuzzRequest: no request is answered with a 5xx, or with something else than API Gateway's words, and none leaves a line that says that the function
-// is at fault. It is sent twice, since the second one with a key goes another way.
+// FuzzRequest: no request is answered with a 5xx, or with something else than API Gateway's words, and none leaves a line that says
+// that the function is at fault. It is sent twice, since the second one with a key goes another way.
 func FuzzRequest(f *testing.F) {
 	for _, route := range everyRoute {
 		path, query, _ := strings.Cut(route.path, "?")
@@ -143,9 +148,12 @@ func FuzzInvoke(f *testing.F) {
 		signed(`{"type": "com.qlik.v1.reload.finished"}`),
 		chain.Timer{Source: chain.TimerSource, Kind: chain.TimerStart, Step: "b", Run: "r", Start: "s", Attempt: 1, Due: now},
 		chain.Timer{Source: chain.TimerSource, Kind: chain.TimerExpire, Step: "d", Run: "r", Event: "e", Due: now},
-		chain.Timer{Source: chain.TimerSource, Kind: chain.TimerRelease}, chain.Timer{Source: chain.TimerSource, Kind: chain.TimerCancel, Run: "r"},
-		chain.Scheduled{Source: chain.ScheduledSource, Step: "a", Time: now}, chain.DeadlineCheck{Source: chain.DeadlineSource, Deadline: "d", Time: now},
-		chain.Sweep{Source: chain.SweepSource, Webhook: "w", Reloads: true, MaxAgeSeconds: 1}, chain.Operation{Source: chain.OperationSource, Operation: "pause", ID: "1"},
+		chain.Timer{Source: chain.TimerSource, Kind: chain.TimerRelease},
+		chain.Timer{Source: chain.TimerSource, Kind: chain.TimerCancel, Run: "r"},
+		chain.Scheduled{Source: chain.ScheduledSource, Step: "a", Time: now},
+		chain.DeadlineCheck{Source: chain.DeadlineSource, Deadline: "d", Time: now},
+		chain.Sweep{Source: chain.SweepSource, Webhook: "w", Reloads: true, MaxAgeSeconds: 1},
+		chain.Operation{Source: chain.OperationSource, Operation: "pause", ID: "1"},
 		request("GET", "", "/runs"), request("POST", "", "/pause"), nil, 1, "x", []int{1}, map[string]int{"source": 1},
 	} {
 		text, err := json.Marshal(payload)

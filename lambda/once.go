@@ -10,6 +10,7 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -24,8 +25,8 @@ const longestInvocation = time.Minute
 // replayed is the header of an answer that was given before, as other APIs with Idempotency-Key call it.
 const replayed = "idempotent-replayed"
 
-// once carries out a request that has a key, unless that was done before: then it answers as it did. What fails may be repeated, and completes what
-// was begun. What is refused had no effect, and is tried anew when it is sent again.
+// once carries out a request that has a key, unless that was done before: then it answers as it did. What fails may be repeated, and
+// completes what was begun. What is refused had no effect, and is tried anew when it is sent again.
 func (h *handler) once(ctx context.Context, route string, who asked, request events.APIGatewayProxyRequest, do func(asked) answer) answer {
 	if who.key == "" {
 		return do(who)
@@ -35,12 +36,14 @@ func (h *handler) once(ctx context.Context, route string, who asked, request eve
 		within = time.Until(deadline) + 2*logMargin // Invoke has taken one off
 	}
 	keys := &idempotency.Keys{Store: h.deployment.store, Now: h.deployment.now}
-	claim, before, err := keys.Claim(ctx, idempotency.Request{Key: who.key, Route: route, Content: who.content, Order: who.Order, Within: within})
+	claim, before, err := keys.Claim(ctx, idempotency.Request{
+		Key: who.key, Route: route, Content: who.content, Order: who.Order, Within: within,
+	})
 	var underWay *idempotency.UnderWayError
 	switch {
 	case errors.Is(err, idempotency.ErrOtherRequest):
-		a := refuse(http.StatusUnprocessableEntity, "This Idempotency-Key came with another body or other parameters before, and nothing was done. "+
-			"Give each request a key of its own.")
+		a := refuse(http.StatusUnprocessableEntity, "This Idempotency-Key came with another body or other parameters before, and nothing was "+
+			"done. Give each request a key of its own.")
 		a.cause = err
 		return a
 	case errors.As(err, &underWay):
@@ -53,7 +56,7 @@ func (h *handler) once(ctx context.Context, route string, who asked, request eve
 		return broken("Nothing was done.", request, err)
 	case before != nil:
 		return answer{
-			status: before.Status, content: before.Content, headers: map[string]string{replayed: "true"},
+			status: before.Status, content: json.RawMessage(before.Content), headers: map[string]string{replayed: "true"},
 			attrs: []slog.Attr{slog.String("outcome", string(engine.OutcomeRepeated))},
 		}
 	}
@@ -74,9 +77,11 @@ func settle(ctx context.Context, claim *idempotency.Claim, a answer) error {
 	case a.status >= http.StatusBadRequest:
 		return claim.Free(ctx)
 	}
-	content, err := json.Marshal(a.content)
-	if err != nil {
+	var content strings.Builder
+	encoder := json.NewEncoder(&content)
+	encoder.SetEscapeHTML(false) // as answer.response does
+	if err := encoder.Encode(a.content); err != nil {
 		return err
 	}
-	return claim.Done(ctx, idempotency.Answer{Status: a.status, Content: content})
+	return claim.Done(ctx, idempotency.Answer{Status: a.status, Content: content.String()})
 }

@@ -55,9 +55,10 @@ func TestAKeyMeansThisVeryRequest(t *testing.T) {
 	t.Run("a repeated pause does not pause again what was resumed", func(t *testing.T) {
 		t.Parallel()
 		f := newFunction(t)
-		first := f.post(t, f.keyed("/pause", "k", ""), 202)
+		const why = `{"reason": "a <b>move</b> & more"}`
+		first := f.post(t, f.keyed("/pause", "k", why), 202)
 		f.post(t, f.keyed("/resume", "other", ""), 202)
-		if again := f.post(t, f.keyed("/pause", "k", ""), 202); again.Body != first.Body || f.isPaused(t) {
+		if again := f.post(t, f.keyed("/pause", "k", why), 202); again.Body != first.Body || f.isPaused(t) {
 			t.Errorf("paused again: %t, with the answer %s", f.isPaused(t), again.Body)
 		}
 		f.post(t, f.keyed("/pause", "k2", ""), 202)
@@ -133,7 +134,8 @@ func TestAKeyMeansThisVeryRequest(t *testing.T) {
 			kind chain.OperationKind
 			id   string
 		}{{chain.OperationPause, "1"}, {chain.OperationResume, "2"}, {chain.OperationPause, "1"}} {
-			if _, _, err := f.invoke(t.Context(), t, "operation", chain.Operation{Source: chain.OperationSource, Operation: o.kind, ID: o.id}); err != nil {
+			operation := chain.Operation{Source: chain.OperationSource, Operation: o.kind, ID: o.id}
+			if _, _, err := f.invoke(t.Context(), t, "operation", operation); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -146,12 +148,15 @@ func TestAKeyMeansThisVeryRequest(t *testing.T) {
 // mortal is a table whose function is killed before one of its calls: none of the later ones is carried out.
 type mortal struct {
 	engine.Store
+	mu          sync.Mutex
 	calls, dies int // 0: never
 }
 
 var errKilled = errors.New("killed")
 
 func (m *mortal) lives() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.calls++
 	if m.dies > 0 && m.calls >= m.dies {
 		return errKilled
@@ -255,8 +260,8 @@ func (f *function) recorded(t *testing.T, kind chain.OperationKind) (n int) {
 	return n
 }
 
-// TestAKilledRequestIsCompleted: the function is killed before each of its calls of the table in turn. The client sends the request again until it is
-// answered, and once more.
+// TestAKilledRequestIsCompleted: the function is killed before each of its calls of the table in turn. The client sends the request
+// again until it is answered, and once more.
 func TestAKilledRequestIsCompleted(t *testing.T) {
 	t.Parallel()
 	for kind, operator := range operators {
@@ -330,7 +335,9 @@ func TestOneOfManyIsCarriedOut(t *testing.T) {
 	var all sync.WaitGroup
 	for range 20 {
 		all.Go(func() {
-			claim, before, err := keys.Claim(t.Context(), idempotency.Request{Key: "k", Route: "POST /pause", Order: chain.Order{At: time.Now()}, Within: time.Minute})
+			claim, before, err := keys.Claim(t.Context(), idempotency.Request{
+				Key: "k", Route: "POST /pause", Order: chain.Order{At: time.Now()}, Within: time.Minute,
+			})
 			var underWay *idempotency.UnderWayError
 			switch {
 			case claim != nil:
@@ -345,5 +352,25 @@ func TestOneOfManyIsCarriedOut(t *testing.T) {
 	all.Wait()
 	if claims.Load() != 1 || others.Load() != 19 {
 		t.Errorf("%d carry the request out, %d wait", claims.Load(), others.Load())
+	}
+}
+
+// repeating is a table whose answers to writes get lost at first: the client repeats them, and meets its own.
+type repeating struct{ engine.Store }
+
+func (r repeating) Write(ctx context.Context, writes ...engine.Write) error {
+	if err := r.Store.Write(ctx, writes...); err != nil {
+		return err
+	}
+	return engine.ErrConflict
+}
+
+func TestAClaimMeetsItself(t *testing.T) {
+	t.Parallel()
+	keys := &idempotency.Keys{Store: repeating{enginetest.NewMemory()}, Now: time.Now}
+	r := idempotency.Request{Key: "k", Route: "POST /pause", Order: chain.Order{At: time.Now(), By: "me"}, Within: time.Minute}
+	claim, before, err := keys.Claim(t.Context(), r)
+	if err != nil || before != nil || claim.Order.By != "me" || claim.ID == "" {
+		t.Errorf("Claim() = %+v, %v, %v", claim, before, err)
 	}
 }

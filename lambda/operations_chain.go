@@ -116,7 +116,8 @@ func (h *handler) operate(ctx context.Context, o chain.Operation) ([]byte, error
 		return answer{content: struct{}{}}
 	})
 	if a.cause != nil {
-		h.log.LogAttrs(ctx, slog.LevelError, "operation", append(attrs, slog.String("outcome", "error"), slog.String("reason", a.cause.Error()))...)
+		attrs = append(attrs, slog.String("outcome", "error"), slog.String("reason", a.cause.Error()))
+		h.log.LogAttrs(ctx, slog.LevelError, "operation", attrs...)
 		return nil, a.cause
 	}
 	h.log.LogAttrs(ctx, result.Level(), "operation", attrs...)

@@ -89,7 +89,8 @@ func readSettings(getenv func(string) string) (settings, error) {
 	}
 	service := func(name, variable string) aws.Config {
 		config, endpoint := common, required(variable)
-		config.BaseEndpoint = aws.String(cmp.Or(getenv("AWS_ENDPOINT_URL_"+name), getenv("AWS_ENDPOINT_URL"), endpoint)) // an emulator sets the first two
+		// An emulator sets the first two.
+		config.BaseEndpoint = aws.String(cmp.Or(getenv("AWS_ENDPOINT_URL_"+name), getenv("AWS_ENDPOINT_URL"), endpoint))
 		return config
 	}
 	s.dynamoDB, s.scheduler = service("DYNAMODB", chain.EnvEndpointDynamoDB), service("SCHEDULER", chain.EnvEndpointScheduler)

@@ -21,8 +21,8 @@ func environment() map[string]string {
 		"TABLE_NAME":               "qlik-task-chain-nightly", "SCHEDULE_GROUP": "qlik-task-chain-nightly",
 		"OPERATOR_KEY_ID": "key1",
 		"TIMER_ROLE_ARN":  "arn:aws:iam::123456789012:role/timer", "DEAD_LETTER_QUEUE_ARN": "arn:aws:sqs:eu-central-1:123456789012:queue",
-		"ENDPOINT_DYNAMODB": "https://dynamodb.example.com", "ENDPOINT_SCHEDULER": "https://scheduler.example.com", "ENDPOINT_SNS": "https://sns.example.com",
-		"ENDPOINT_SQS": "https://sqs.example.com", "ENDPOINT_SSM": "https://ssm.example.com",
+		"ENDPOINT_DYNAMODB": "https://dynamodb.example.com", "ENDPOINT_SCHEDULER": "https://scheduler.example.com",
+		"ENDPOINT_SNS": "https://sns.example.com", "ENDPOINT_SQS": "https://sqs.example.com", "ENDPOINT_SSM": "https://ssm.example.com",
 		"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "ASIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "example", "AWS_SESSION_TOKEN": "token",
 	}
 }

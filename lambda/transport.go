@@ -19,8 +19,8 @@ const (
 	// AWS's load balancers, behind which Qlik Cloud is, close such a connection after a minute by default.
 	idleTimeout = 30 * time.Second
 
-	// An HTTP/2 connection on which nothing comes for the first time is pinged, and is closed when the second one passes without an answer. Otherwise
-	// net/http sends the repetitions of a request that got no answer on the same dead connection.
+	// An HTTP/2 connection on which nothing comes for the first time is pinged, and is closed when the second one passes without an
+	// answer. Otherwise net/http sends the repetitions of a request that got no answer on the same dead connection.
 	pingAfter   = 2 * time.Second
 	pingTimeout = 2 * time.Second
 )
@@ -33,15 +33,15 @@ func newTransport() transport {
 		Proxy:             http.ProxyFromEnvironment,
 		ForceAttemptHTTP2: true,
 		IdleConnTimeout:   idleTimeout,
-		// A fan-out finds the connections of the one before. By default net/http keeps two to a host, and all others would be made anew each time, with
-		// a TLS handshake, which is what costs the most in a function with a small share of a core.
+		// A fan-out finds the connections of the one before. By default net/http keeps two to a host, and all others would be made anew each
+		// time, with a TLS handshake, which is what costs the most in a function with a small share of a core.
 		MaxIdleConnsPerHost: engine.MaxParallel,
 		HTTP2:               &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingTimeout},
 	}}
 }
 
-// RoundTrip implements http.RoundTripper. If one request fails without an answer, the connections that are not in use are closed: they were idle as
-// long, and the repetition would try one dead connection after the other.
+// RoundTrip implements http.RoundTripper. If one request fails without an answer, the connections that are not in use are closed: they
+// were idle as long, and the repetition would try one dead connection after the other.
 func (t transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	response, err := t.Transport.RoundTrip(request)
 	if err != nil {
@@ -53,7 +53,8 @@ func (t transport) RoundTrip(request *http.Request) (*http.Response, error) {
 // awsClient bounds each attempt. It follows no redirects: a signature is for one host.
 func awsClient() *http.Client {
 	return &http.Client{
-		Transport: newTransport(), Timeout: awsTimeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport: newTransport(), Timeout: awsTimeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }
 

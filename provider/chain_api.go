@@ -47,8 +47,8 @@ func newChainAPI(caller stack.Caller, sign signature, s *settings) *chainAPI {
 	return &chainAPI{caller: caller, sign: sign, userAgent: s.userAgent(), client: client}
 }
 
-// passesInTime: a new API key is refused until API Gateway knows it everywhere, and a request that is sent again waits while the chain is at it; the
-// rest is the usual. A 502 is the chain's own answer that Qlik Cloud has refused the reload.
+// passesInTime: a new API key is refused until API Gateway knows it everywhere, and a request that is sent again waits while the chain
+// is at it; the rest is the usual. A 502 is the chain's own answer that Qlik Cloud has refused the reload.
 func passesInTime(ctx context.Context, response *http.Response, err error) (bool, error) {
 	if ctx.Err() != nil {
 		return false, ctx.Err()

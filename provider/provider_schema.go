@@ -85,13 +85,13 @@ func (p *qlikProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp 
 					},
 					"use_fips_endpoint": schema.BoolAttribute{
 						Optional: true,
-						MarkdownDescription: "Whether Terraform and the chain's function call AWS at endpoints with FIPS 140 validated cryptography, which not every region has. " +
-							"Default: the environment variable `AWS_USE_FIPS_ENDPOINT`, else the profile's `use_fips_endpoint`.",
+						MarkdownDescription: "Whether Terraform and the chain's function call AWS at endpoints with FIPS 140 validated cryptography, " +
+							"which not every region has. Default: the environment variable `AWS_USE_FIPS_ENDPOINT`, else the profile's `use_fips_endpoint`.",
 					},
 					"use_dualstack_endpoint": schema.BoolAttribute{
 						Optional: true,
-						MarkdownDescription: "Whether Terraform and the chain's function call AWS at endpoints that also answer over IPv6, as far as a service has one. " +
-							"Default: the environment variable `AWS_USE_DUALSTACK_ENDPOINT`, else the profile's `use_dualstack_endpoint`.",
+						MarkdownDescription: "Whether Terraform and the chain's function call AWS at endpoints that also answer over IPv6, as far as a " +
+							"service has one. Default: the environment variable `AWS_USE_DUALSTACK_ENDPOINT`, else the profile's `use_dualstack_endpoint`.",
 					},
 				},
 			},

@@ -123,7 +123,9 @@ func (m *providerModel) resolveAWS(ctx context.Context, s *settings, diags *diag
 	if !m.AWS.IsNull() && !m.AWS.IsUnknown() {
 		diags.Append(m.AWS.As(ctx, &model, objectOptions)...)
 	}
-	for _, value := range []attr.Value{model.Region, model.Profile, model.AssumeRole, model.DefaultTags, model.Endpoints, model.FIPS, model.DualStack} {
+	for _, value := range []attr.Value{
+		model.Region, model.Profile, model.AssumeRole, model.DefaultTags, model.Endpoints, model.FIPS, model.DualStack,
+	} {
 		s.unknown = s.unknown || value.IsUnknown()
 	}
 	// The SDK looks at AWS_REGION and AWS_PROFILE itself.

@@ -49,8 +49,8 @@ func (d *deployment) did(kind string) (n int) {
 	return n
 }
 
-// TestAKilledOperatorsRequest kills the function's process at the calls that it makes for a POST, and sends the request again with the same key. What
-// was asked for happens once, and the record says so once. A further repetition has the same answer and changes nothing.
+// TestAKilledOperatorsRequest kills the function's process at the calls that it makes for a POST, and sends the request again with the
+// same key. What was asked for happens once, and the record says so once. A further repetition has the same answer and changes nothing.
 func TestAKilledOperatorsRequest(t *testing.T) {
 	t.Parallel()
 	var points atomic.Int32

@@ -83,7 +83,8 @@ func (c *Client) StartReload(ctx context.Context, r ReloadRequest) (*Reload, err
 		return nil, err
 	}
 	if reload.ID == "" { // as good as none
-		return nil, &Error{Method: http.MethodPost, URL: c.base.JoinPath(reloadsPath).String(), Status: http.StatusCreated, Attempts: 1, Err: errNoID}
+		url := c.base.JoinPath(reloadsPath).String()
+		return nil, &Error{Method: http.MethodPost, URL: url, Status: http.StatusCreated, Attempts: 1, Err: errNoID}
 	}
 	return &reload, nil
 }

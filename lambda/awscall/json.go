@@ -40,12 +40,12 @@ type Refusal struct {
 	Body []byte // of the answer
 }
 
-// Call has the service carry an operation out, and reads its answer into out unless that is nil. What passes is tried again, as the SDK does, and
-// so is an answer that did not arrive whole. Hence only operations that can be repeated may be called:
+// Call has the service carry an operation out, and reads its answer into out unless that is nil. What passes is tried again, as the SDK
+// does, and so is an answer that did not arrive whole. Hence only operations that can be repeated may be called:
 //
 //   - GetItem, Query, GetParameters and GetQueueAttributes read.
-//   - PutItem and DeleteItem: a condition fails for the repetition of a write that was carried out. The engine takes that for a write conflict, and reads
-//     what is there. Their answer has nothing in it, so that a status of 200 is enough.
+//   - PutItem and DeleteItem: a condition fails for the repetition of a write that was carried out. The engine takes that for a write
+//     conflict, and reads what is there. Their answer has nothing in it, so that a status of 200 is enough.
 //   - TransactWriteItems carries a ClientRequestToken, CreateSchedule a ClientToken: the repetition changes nothing.
 //   - UpdateItem counts the starts that are put off to a minute. One that is counted twice leaves a place free.
 //   - ReceiveMessage: messages of an answer that was lost come again later. DeleteMessage deletes a message once.

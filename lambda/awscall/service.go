@@ -52,9 +52,10 @@ type Decode func(body []byte) error
 // Refused reads out of an answer that is no success what is wrong.
 type Refused func(header http.Header, body []byte) error
 
-// Post sends a signed request once, and passes the body of the answer to decode. With a nil decode the status says all: an answer of 200 that
-// breaks off is a success. An answer that is not 200 is an error as the SDK's are, around what refused reads out of it; the SDK's retryer goes by
-// the status too. An answer that breaks off, or that decode cannot read, is an error that the retryer takes for a lost connection.
+// Post sends a signed request once, and passes the body of the answer to decode. With a nil decode the status says all: an answer of
+// 200 that breaks off is a success. An answer that is not 200 is an error as the SDK's are, around what refused reads out of it; the
+// SDK's retryer goes by the status too. An answer that breaks off, or that decode cannot read, is an error that the retryer takes for a
+// lost connection.
 func (e *Endpoint) Post(ctx context.Context, path string, header http.Header, body []byte, decode Decode, refused Refused) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, e.URL+path, bytes.NewReader(body))
 	if err != nil {

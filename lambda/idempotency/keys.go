@@ -3,12 +3,14 @@
 // Package idempotency carries a request out once, however often it is sent with the same key
 // (https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/). It knows neither what requests do nor HTTP.
 //
-// A request is claimed by a conditional write before it is carried out, and its answer is kept for a day. What carries a request out uses the id
-// and the order of the claim: both are the same when an execution that was cut off is repeated, so that the repetition completes it.
+// A request is claimed by a conditional write before it is carried out, and its answer is kept for a day. What carries a request out
+// uses the id and the order of the claim: both are the same when an execution that was cut off is repeated, so that the repetition
+// completes it.
 package idempotency
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -40,8 +42,8 @@ type Request struct {
 
 // Answer is what a request was answered with.
 type Answer struct {
-	Status  int             `json:"status"`
-	Content json.RawMessage `json:"content"`
+	Status  int    `json:"status"`
+	Content string `json:"content"` // JSON, letter by letter
 }
 
 // ErrOtherRequest says that the key came with another request before.
@@ -59,6 +61,7 @@ type document struct {
 	Route  string      `json:"route,omitempty"` // for people who look at the table
 	Sum    string      `json:"sum,omitempty"`   // of the content
 	Order  chain.Order `json:"order,omitzero"`  // none: the request had no effect, and the key is free
+	Owner  string      `json:"owner,omitempty"` // the execution that has claimed it
 	Until  time.Time   `json:"until,omitzero"`  // when an execution that has not come to its end by then was cut off
 	Answer *Answer     `json:"answer,omitempty"`
 }
@@ -77,10 +80,11 @@ type Claim struct {
 // maxConflicts is far more than requests of one key that meet.
 const maxConflicts = 100
 
-// Claim claims a request, or returns the answer that it was given before. A key that came with another request is ErrOtherRequest; one whose request
-// another execution may be carrying out is an UnderWayError.
+// Claim claims a request, or returns the answer that it was given before. A key that came with another request is ErrOtherRequest; one
+// whose request another execution may be carrying out is an UnderWayError.
 func (k *Keys) Claim(ctx context.Context, r Request) (*Claim, *Answer, error) {
 	key := engine.Key{PK: "REQUEST#" + sum(r.Route, r.Key), SK: "-"}
+	owner := rand.Text()
 	for conflicts := range maxConflicts {
 		c := &Claim{keys: k, key: key}
 		item, err := k.Store.Get(ctx, key)
@@ -93,8 +97,7 @@ func (k *Keys) Claim(ctx context.Context, r Request) (*Claim, *Answer, error) {
 				return nil, nil, fmt.Errorf("the item %s of the chain's table is not what this release writes: %w", key.PK, err)
 			}
 		}
-		now := k.Now()
-		content := sum(string(r.Content))
+		now, content := k.Now(), sum(string(r.Content))
 		switch known := c.doc; {
 		case known.Order.At.IsZero() || now.Sub(known.Order.At) >= Memory: // new, or as good as that
 			c.doc = document{Route: r.Route, Sum: content, Order: r.Order}
@@ -102,15 +105,15 @@ func (k *Keys) Claim(ctx context.Context, r Request) (*Claim, *Answer, error) {
 			return nil, nil, ErrOtherRequest
 		case known.Answer != nil:
 			return nil, known.Answer, nil
+		case known.Owner == owner: // whose write was repeated, since its answer was lost
+			return c.claimed(r), nil, nil
 		case known.Until.After(now):
 			return nil, nil, &UnderWayError{known.Until}
 		}
-		c.doc.Until = now.Add(r.Within)
+		c.doc.Owner, c.doc.Until = owner, now.Add(r.Within)
 		err = c.write(ctx)
 		if err == nil {
-			c.Order = c.doc.Order
-			c.ID = "key:" + sum(r.Route, r.Key, c.Order.At.UTC().Format(time.RFC3339Nano)) // another one when the key is used anew
-			return c, nil, nil
+			return c.claimed(r), nil, nil
 		}
 		if !errors.Is(err, engine.ErrConflict) {
 			return nil, nil, err
@@ -120,6 +123,13 @@ func (k *Keys) Claim(ctx context.Context, r Request) (*Claim, *Answer, error) {
 		}
 	}
 	return nil, nil, fmt.Errorf("cannot claim the request %s: gave up after %d write conflicts", r.Route, maxConflicts)
+}
+
+// claimed fills in what carries the request out. The id is another one when the key is used anew.
+func (c *Claim) claimed(r Request) *Claim {
+	c.Order = c.doc.Order
+	c.ID = "key:" + sum(r.Route, r.Key, c.Order.At.UTC().Format(time.RFC3339Nano))
+	return c
 }
 
 // Done keeps the answer of a request that was carried out.

@@ -85,7 +85,8 @@ func (w *world) deploy(ctx context.Context, name string, d *chain.Definition) (d
 	}
 	return deployed{
 		function: append(w.aws.Environment(),
-			chain.EnvContract+"="+chain.ContractVersion, chain.EnvChainName+"="+name, chain.EnvTenantURL+"="+w.tenant.URL, chain.EnvTenantID+"="+tenantID, chain.EnvTable+"="+name,
+			chain.EnvContract+"="+chain.ContractVersion, chain.EnvChainName+"="+name, chain.EnvTenantURL+"="+w.tenant.URL,
+			chain.EnvTenantID+"="+tenantID, chain.EnvTable+"="+name,
 			chain.EnvEndpointDynamoDB+"="+w.aws.URL, chain.EnvEndpointScheduler+"="+w.aws.URL, chain.EnvEndpointSNS+"="+w.aws.URL,
 			chain.EnvEndpointSQS+"="+w.aws.URL, chain.EnvEndpointSSM+"="+w.aws.URL,
 			chain.EnvDefinitionParameter+"="+path+"/definition", chain.EnvCredentialsParameter+"="+path+"/credentials",

@@ -160,8 +160,9 @@ func FuzzWildcard(f *testing.F) {
 		if !wildcard(text, text) && !strings.ContainsAny(text, "*?") {
 			t.Errorf("%q does not match itself", text)
 		}
-		if wildcard(pattern, text) != recursive(pattern, text) && len(pattern) < 12 && len(text) < 12 {
-			t.Errorf("wildcard(%q, %q) = %v", pattern, text, wildcard(pattern, text))
+		got := wildcard(pattern, text)
+		if len(pattern) < 12 && len(text) < 12 && got != recursive(pattern, text) { // whose cost grows without bounds
+			t.Errorf("wildcard(%q, %q) = %v", pattern, text, got)
 		}
 	})
 }
