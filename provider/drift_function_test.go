@@ -86,7 +86,8 @@ var functionDrifts = driftGroup{
 		}, reconfigured},
 		{"failed", func(_ context.Context, h *harness) error { return h.Cloud.Lambda().Fail(objectName) },
 			shown{"drift.function.state": "Failed InternalError, should be Active"},
-			calls{"lambda AddPermission", "lambda CreateFunction", "lambda DeleteFunction", "lambda PutFunctionConcurrency", "lambda PutFunctionEventInvokeConfig"}},
+			calls{"lambda AddPermission", "lambda CreateFunction", "lambda DeleteFunction", "lambda PutFunctionConcurrency",
+				"lambda PutFunctionEventInvokeConfig"}},
 		{"VPC", updateFunction(&lambda.UpdateFunctionConfigurationInput{
 			VpcConfig: &types.VpcConfig{SubnetIds: []string{"subnet-1"}, SecurityGroupIds: []string{"sg-1"}},
 		}), shown{"drift.function.vpc": "subnet-1, sg-1, should be none"}, reconfigured},
