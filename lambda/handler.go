@@ -118,7 +118,8 @@ func (h *handler) untemplated(ctx context.Context, event *qlik.Event) (engine.Re
 	err := errors.New("API Gateway passed an event of Qlik Cloud through without the chain's mapping template, so its signature is missing. " +
 		"Apply the chain's configuration again: the integration of POST / was changed")
 	result := engine.Result{
-		Outcome: engine.OutcomeError, Reason: err.Error(), EventID: event.ID, EventType: event.Type, AppID: event.AppID, ReloadID: event.ReloadID, Status: event.Status,
+		Outcome: engine.OutcomeError, Reason: err.Error(),
+		EventID: event.ID, EventType: event.Type, AppID: event.AppID, ReloadID: event.ReloadID, Status: event.Status,
 	}
 	h.logResult(ctx, "event", "", result)
 	return result, err

@@ -172,7 +172,9 @@ func (c *connector) connectAWS(ctx context.Context, to *connection) error {
 	to.clients.DynamoDB = dynamodb.NewFromConfig(config, func(o *dynamodb.Options) { o.BaseEndpoint = c.settings.endpoint("dynamodb", o.BaseEndpoint) })
 	to.clients.IAM = stack.NewIAM(config, func(o *iam.Options) { o.BaseEndpoint = c.settings.endpoint("iam", o.BaseEndpoint) })
 	to.clients.Lambda = lambda.NewFromConfig(config, func(o *lambda.Options) { o.BaseEndpoint = c.settings.endpoint("lambda", o.BaseEndpoint) })
-	to.clients.Logs = cloudwatchlogs.NewFromConfig(config, func(o *cloudwatchlogs.Options) { o.BaseEndpoint = c.settings.endpoint("logs", o.BaseEndpoint) })
+	to.clients.Logs = cloudwatchlogs.NewFromConfig(config, func(o *cloudwatchlogs.Options) {
+		o.BaseEndpoint = c.settings.endpoint("logs", o.BaseEndpoint)
+	})
 	to.clients.Scheduler = scheduler.NewFromConfig(config, func(o *scheduler.Options) { o.BaseEndpoint = c.settings.endpoint("scheduler", o.BaseEndpoint) })
 	to.clients.SQS = sqs.NewFromConfig(config, func(o *sqs.Options) { o.BaseEndpoint = c.settings.endpoint("sqs", o.BaseEndpoint) })
 	to.clients.SSM = ssm.NewFromConfig(config, func(o *ssm.Options) { o.BaseEndpoint = c.settings.endpoint("ssm", o.BaseEndpoint) })

@@ -21,7 +21,8 @@ import (
 // contentTypesOfClients are what HTTP clients and CloudEvents' SDKs send with JSON: Go's and Node's bare types, axios' and Express'
 // parameter in lower case, Java's in upper case, both with and without the space.
 var contentTypesOfClients = []string{
-	"application/json", "application/json; charset=utf-8", "application/json;charset=utf-8", "application/json; charset=UTF-8", "application/json;charset=UTF-8",
+	"application/json", "application/json; charset=utf-8", "application/json;charset=utf-8", "application/json; charset=UTF-8",
+	"application/json;charset=UTF-8",
 	"application/cloudevents+json", "application/cloudevents+json; charset=utf-8", "application/cloudevents+json;charset=utf-8",
 	"application/cloudevents+json; charset=UTF-8", "application/cloudevents+json;charset=UTF-8",
 }
@@ -63,10 +64,11 @@ func (h *harness) passedThrough(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	body := fmt.Sprintf(`{"id":"passed-through","type":"com.qlik.v1.reload.finished","specversion":"1.0","tenantid":%q,"data":{"id":"%024x","appId":%q,"succeeded":true}}`,
-		h.Tenant.ID(), 7, sandbox.AppExtract)
+	body := fmt.Sprintf(`{"id":"passed-through","type":"com.qlik.v1.reload.finished","specversion":"1.0","tenantid":%q,
+		"data":{"id":"%024x","appId":%q,"succeeded":true}}`, h.Tenant.ID(), 7, sandbox.AppExtract)
 	before := len(h.Tenant.Reloads())
-	status, _, err := sandbox.Call(ctx, http.MethodPost, h.invokeURL(), map[string]string{"x-api-key": key, "Content-Type": "text/plain"}, strings.NewReader(body))
+	headers := map[string]string{"x-api-key": key, "Content-Type": "text/plain"}
+	status, _, err := sandbox.Call(ctx, http.MethodPost, h.invokeURL(), headers, strings.NewReader(body))
 	if err != nil || status != http.StatusAccepted {
 		return fmt.Errorf("the event is answered %d, %w", status, err)
 	}
@@ -84,7 +86,7 @@ func (h *harness) passedThrough(ctx context.Context) error {
 	}
 	failed := 0
 	for _, line := range lines {
-		if strings.Contains(line, `"passed-through"`) && strings.Contains(line, `"ERROR"`) && strings.Contains(line, "without the chain's mapping template") {
+		if strings.Contains(line, `"passed-through"`) && strings.Contains(line, `"ERROR"`) && strings.Contains(line, "mapping template") {
 			failed++
 		}
 	}

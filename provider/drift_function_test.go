@@ -78,15 +78,17 @@ var functionDrifts = driftGroup{
 		{"file system", updateFunction(&lambda.UpdateFunctionConfigurationInput{
 			VpcConfig: &types.VpcConfig{SubnetIds: []string{"subnet-1"}, SecurityGroupIds: []string{"sg-1"}},
 			FileSystemConfigs: []types.FileSystemConfig{{
-				Arn: aws.String("arn:aws:elasticfilesystem:eu-central-1:123456789012:access-point/fsap-1"), LocalMountPath: aws.String("/mnt/mine"),
+				Arn:            aws.String("arn:aws:elasticfilesystem:eu-central-1:123456789012:access-point/fsap-0123456789abcdef0"),
+				LocalMountPath: aws.String("/mnt/mine"),
 			}},
 		}), shown{
-			"drift.function.file_systems": "arn:aws:elasticfilesystem:eu-central-1:123456789012:access-point/fsap-1, should be none",
+			"drift.function.file_systems": "arn:aws:elasticfilesystem:eu-central-1:123456789012:access-point/fsap-0123456789abcdef0, should be none",
 			"drift.function.vpc":          "subnet-1, sg-1, should be none",
 		}, reconfigured},
 		{"failed", func(_ context.Context, h *harness) error { return h.Cloud.Lambda().Fail(objectName) },
 			shown{"drift.function.state": "Failed InternalError, should be Active"},
-			calls{"lambda AddPermission", "lambda CreateFunction", "lambda DeleteFunction", "lambda PutFunctionConcurrency", "lambda PutFunctionEventInvokeConfig"}},
+			calls{"lambda AddPermission", "lambda CreateFunction", "lambda DeleteFunction", "lambda PutFunctionConcurrency",
+				"lambda PutFunctionEventInvokeConfig"}},
 		{"VPC", updateFunction(&lambda.UpdateFunctionConfigurationInput{
 			VpcConfig: &types.VpcConfig{SubnetIds: []string{"subnet-1"}, SecurityGroupIds: []string{"sg-1"}},
 		}), shown{"drift.function.vpc": "subnet-1, sg-1, should be none"}, reconfigured},

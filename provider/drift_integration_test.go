@@ -4,11 +4,17 @@ package provider_test
 
 import (
 	"context"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 )
+
+// deployedAnew are the calls that put the chain's own deployment in the place of another one.
+var deployedAnew = calls{
+	"apigateway CreateDeployment", "apigateway DeleteDeployment", "apigateway DeleteDeployment", "apigateway UpdateStage",
+}
 
 // integrationDrifts are what somebody does to how callers reach the REST API, and to how API Gateway passes on what they send. Most of it
 // breaks every delivery as soon as it is deployed.
@@ -26,12 +32,12 @@ var integrationDrifts = driftGroup{
 			"drift.rest_api.ip_address_type": "dualstack, should be ipv4",
 			"drift.rest_api.vpc_endpoints":   "vpce-1, should be none",
 			"drift.stage.deployment":         "another than the chain's",
-		}, calls{"apigateway CreateDeployment", "apigateway DeleteDeployment", "apigateway DeleteDeployment", "apigateway UpdateRestApi", "apigateway UpdateStage"}},
+		}, append(calls{"apigateway UpdateRestApi"}, deployedAnew...)},
 
 		{"converted to binary, live", inTurn(patchIntegration("POST", replace("/contentHandling", "CONVERT_TO_BINARY")), deploy), shown{
 			"drift.rest_api.method.POST /.integration.content_handling": "CONVERT_TO_BINARY, should be none",
 			"drift.stage.deployment":                                    "another than the chain's",
-		}, append(calls{"apigateway CreateDeployment", "apigateway DeleteDeployment", "apigateway DeleteDeployment", "apigateway UpdateStage"}, postMadeAnew...)},
+		}, slices.Concat(deployedAnew, postMadeAnew)},
 		{"integration's credentials", patchIntegration("POST", replace("/credentials", "arn:aws:iam::123456789012:role/mine")),
 			shown{"drift.rest_api.method.POST /.integration.credentials": "arn:aws:iam::123456789012:role/mine, should be none"}, postMadeAnew},
 		{"integration's connection", patchIntegration("GET", replace("/connectionType", "VPC_LINK"), replace("/connectionId", "abc123")), shown{
@@ -40,8 +46,9 @@ var integrationDrifts = driftGroup{
 		}, getMadeAnew},
 		{"integration's TLS", patchIntegration("GET", replace("/tlsConfig/insecureSkipVerification", "true")),
 			shown{"drift.rest_api.method.GET /.integration.insecure_skip_verification": "true, should be none"}, getMadeAnew},
-		{"integration's cache", patchIntegration("GET", types.PatchOperation{Op: types.OpAdd, Path: aws.String("/cacheKeyParameters/method.request.path.proxy")}),
-			shown{"drift.rest_api.method.GET /.integration.cache_key_parameters": "method.request.path.proxy, should be none"}, getMadeAnew},
+		{"integration's cache", patchIntegration("GET", types.PatchOperation{
+			Op: types.OpAdd, Path: aws.String("/cacheKeyParameters/method.request.path.proxy"),
+		}), shown{"drift.rest_api.method.GET /.integration.cache_key_parameters": "method.request.path.proxy, should be none"}, getMadeAnew},
 		{"answer converted", patchAnswer(replace("/contentHandling", "CONVERT_TO_TEXT")),
 			shown{"drift.rest_api.method.POST /.integration.response_content_handling": "202: CONVERT_TO_TEXT, should be none"}, postMadeAnew},
 		{"answer's template", patchAnswer(replace("/responseTemplates/application~1json", "{}")),
@@ -49,10 +56,13 @@ var integrationDrifts = driftGroup{
 		{"answer's model and header", func(ctx context.Context, h *harness) error {
 			return h.onResource(ctx, "/", func(client *apigateway.Client, api, root *string) error {
 				post, accepted := aws.String("POST"), aws.String("202")
-				_, err := client.DeleteMethodResponse(ctx, &apigateway.DeleteMethodResponseInput{RestApiId: api, ResourceId: root, HttpMethod: post, StatusCode: accepted})
+				_, err := client.DeleteMethodResponse(ctx, &apigateway.DeleteMethodResponseInput{
+					RestApiId: api, ResourceId: root, HttpMethod: post, StatusCode: accepted,
+				})
 				if err == nil {
 					_, err = client.PutMethodResponse(ctx, &apigateway.PutMethodResponseInput{
-						RestApiId: api, ResourceId: root, HttpMethod: post, StatusCode: accepted, ResponseModels: map[string]string{"application/json": "Empty"},
+						RestApiId: api, ResourceId: root, HttpMethod: post, StatusCode: accepted,
+						ResponseModels:     map[string]string{"application/json": "Empty"},
 						ResponseParameters: map[string]bool{"method.response.header.X-Mine": true},
 					})
 				}
@@ -75,10 +85,17 @@ var integrationDrifts = driftGroup{
 		{"method's operation name", patchMethod("GET", replace("/operationName", "mine")),
 			shown{"drift.rest_api.method.GET /.operation_name": "mine, should be none"}, getMadeAnew},
 
-		{"page's log", inTurn(allowLogging, patchStage(replace("/~1page/GET/logging/loglevel", "INFO"), replace("/~1page/GET/logging/dataTrace", "true"))),
-			shown{"drift.stage.page_logging_level": "INFO, should be OFF", "drift.stage.page_data_trace_enabled": "true, should be false"}, stagePatched},
+		{"page's log", inTurn(allowLogging, patchStage(
+			replace("/~1page/GET/logging/loglevel", "INFO"), replace("/~1page/GET/logging/dataTrace", "true"),
+		)), shown{
+			"drift.stage.page_logging_level":      "INFO, should be OFF",
+			"drift.stage.page_data_trace_enabled": "true, should be false",
+		}, stagePatched},
 		{"page's metrics and cache", patchStage(replace("/~1page/GET/metrics/enabled", "true"), replace("/~1page/GET/caching/enabled", "true")),
-			shown{"drift.stage.page_metrics_enabled": "true, should be false", "drift.stage.page_caching_enabled": "true, should be false"}, stagePatched},
+			shown{
+				"drift.stage.page_metrics_enabled": "true, should be false",
+				"drift.stage.page_caching_enabled": "true, should be false",
+			}, stagePatched},
 		{"deliveries throttled by the plan", func(ctx context.Context, h *harness) error {
 			api, err := h.restAPI(ctx)
 			if err != nil {
@@ -86,7 +103,8 @@ var integrationDrifts = driftGroup{
 			}
 			path := "/apiStages/" + api + ":live/throttle/~1/POST/"
 			return patchPlan(replace(path+"rateLimit", "0.1"), replace(path+"burstLimit", "1"))(ctx, h)
-		}, shown{"drift.usage_plan.method_limits": "//POST: 0.1 requests a second, 1 at once, should be none"}, calls{"apigateway UpdateUsagePlan"}},
+		}, shown{"drift.usage_plan.method_limits": "//POST: 0.1 requests a second, 1 at once, should be none"},
+			calls{"apigateway UpdateUsagePlan"}},
 	},
 }
 

@@ -28,7 +28,8 @@ var tableDrifts = driftGroup{
 			shown{"drift.table.ttl_attribute": "disabled, should be expires"}, calls{"dynamodb UpdateTimeToLive"}},
 		{"table's time to live of another attribute", inTurn(setTimeToLive("expires", false), setTimeToLive("rank", true)),
 			shown{"drift.table.ttl_attribute": "rank, should be expires"}, calls{"dynamodb UpdateTimeToLive", "dynamodb UpdateTimeToLive"}},
-		{"table's recovery off", recoverTable(&types.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: aws.Bool(false)}), shown{"point_in_time_recovery": "false"}, calls{"dynamodb UpdateContinuousBackups"}},
+		{"table's recovery off", recoverTable(&types.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: aws.Bool(false)}),
+			shown{"point_in_time_recovery": "false"}, calls{"dynamodb UpdateContinuousBackups"}},
 		{"table's key changed", updateTable(&dynamodb.UpdateTableInput{SSESpecification: &types.SSESpecification{
 			Enabled: aws.Bool(true), SSEType: types.SSETypeKms, KMSMasterKeyId: aws.String(secondKeyARN),
 		}}),
@@ -53,8 +54,9 @@ var tableDrifts = driftGroup{
 				Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll},
 			}}},
 		}), shown{"drift.table.indexes": "mine, should be none"}, calls{"dynamodb UpdateTable"}},
-		{"table's recovery shortened", recoverTable(&types.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: aws.Bool(true), RecoveryPeriodInDays: aws.Int32(1)}),
-			shown{"drift.table.recovery_period_in_days": "1, should be 35"}, calls{"dynamodb UpdateContinuousBackups"}},
+		{"table's recovery shortened", recoverTable(&types.PointInTimeRecoverySpecification{
+			PointInTimeRecoveryEnabled: aws.Bool(true), RecoveryPeriodInDays: aws.Int32(1),
+		}), shown{"drift.table.recovery_period_in_days": "1, should be 35"}, calls{"dynamodb UpdateContinuousBackups"}},
 		{"table's capacity", updateTable(&dynamodb.UpdateTableInput{BillingMode: types.BillingModeProvisioned,
 			ProvisionedThroughput: &types.ProvisionedThroughput{ReadCapacityUnits: aws.Int64(1), WriteCapacityUnits: aws.Int64(1)}}),
 			shown{"drift.table.billing_mode": "PROVISIONED, should be PAY_PER_REQUEST"}, calls{"dynamodb UpdateTable"}},

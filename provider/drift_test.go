@@ -71,7 +71,8 @@ func TestAccDrift(t *testing.T) {
 	})
 	for name, group := range map[string]driftGroup{
 		"function": functionDrifts, "roles": roleDrifts, "parameters": parameterDrifts, "table": tableDrifts,
-		"alarms": alarmDrifts, "API": apiDrifts, "integrations": integrationDrifts, "API key": keyDrifts, "webhook": webhookDrifts, "schedules": scheduleDrifts, "hands": handsDrifts,
+		"alarms": alarmDrifts, "API": apiDrifts, "integrations": integrationDrifts,
+		"API key": keyDrifts, "webhook": webhookDrifts, "schedules": scheduleDrifts, "hands": handsDrifts,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -15,14 +15,14 @@ import (
 // refusals are what AWS's services answer to a change that they will take a moment later, by the scope of the service. Which operations
 // of a service can be answered so is documented for each; a refusal that one of them never gives does no harm here.
 var refusals = map[string][]*wire.Error{
-	"apigateway": {wire.Errorf(409, "ConflictException", "Unable to complete operation due to concurrent modification. Please try again later.")},
+	"apigateway": {wire.Errorf(409, "ConflictException", "Unable to complete operation due to concurrent modification. Please try again.")},
 	"dynamodb": {
 		wire.Errorf(400, "ResourceInUseException", "Attempt to change a resource which is still in use: Table is being updated"),
-		wire.Errorf(400, "LimitExceededException", "Subscriber limit exceeded: There is a limit of 500 tables that can be changed at the same time"),
+		wire.Errorf(400, "LimitExceededException", "Subscriber limit exceeded: There is a limit of 500 tables"),
 	},
-	"iam":        {wire.Errorf(409, "ConcurrentModification", "The request was rejected because multiple requests to change this object were submitted simultaneously.")},
-	"lambda":     {wire.Errorf(409, "ResourceConflictException", "The operation cannot be performed at this time. An update is in progress for resource")},
-	"logs":       {wire.Errorf(400, "OperationAbortedException", "A conflicting operation is currently in progress against this resource. Please try again.")},
+	"iam":        {wire.Errorf(409, "ConcurrentModification", "multiple requests to change this object were submitted simultaneously.")},
+	"lambda":     {wire.Errorf(409, "ResourceConflictException", "The operation cannot be performed at this time. An update is in progress")},
+	"logs":       {wire.Errorf(400, "OperationAbortedException", "A conflicting operation is currently in progress against this resource.")},
 	"monitoring": {wire.Errorf(429, "ConcurrentModificationException", "More than one process tried to modify a resource at the same time.")},
 	"scheduler":  {wire.Errorf(409, "ConflictException", "Updating or deleting the resource can cause an inconsistent state.")},
 	"ssm":        {wire.Errorf(400, "TooManyUpdates", "There are concurrent updates for a resource that supports one update at a time.")},
@@ -30,10 +30,10 @@ var refusals = map[string][]*wire.Error{
 
 // refusalsOf are those of single operations.
 var refusalsOf = map[string]*wire.Error{
-	"dynamodb UpdateContinuousBackups": wire.Errorf(400, "ContinuousBackupsUnavailableException", "Backups are being enabled for the table. Please retry later"),
+	"dynamodb UpdateContinuousBackups": wire.Errorf(400, "ContinuousBackupsUnavailableException", "Backups are being enabled for the table."),
 	"iam DeleteRole":                   wire.Errorf(409, "DeleteConflict", "Cannot delete entity, must delete policies first."),
-	"iam PutRolePolicy":                wire.Errorf(404, "NoSuchEntity", "The role with name qlik-task-chain-nightly-eu-central-1 cannot be found."),
-	"sqs CreateQueue":                  wire.Errorf(400, "AWS.SimpleQueueService.QueueDeletedRecently", "You must wait 60 seconds after deleting a queue before you can create another with the same name."),
+	"iam PutRolePolicy":                wire.Errorf(404, "NoSuchEntity", "The role cannot be found."),
+	"sqs CreateQueue":                  wire.Errorf(400, "AWS.SimpleQueueService.QueueDeletedRecently", "You must wait 60 seconds."),
 }
 
 // TestAccTransientErrors lets AWS refuse each change once, and once more for every further reason that passes, while a chain is created,

@@ -47,7 +47,8 @@ var leftAlone = byField(map[string][]string{
 		"scheduler.GetSchedule.Name", "ssm.GetParameter.Parameter.Name", "ssm.GetParameter.Parameter.Selector",
 	},
 	"it repeats what stands beside it": {
-		"apigateway.GetMethod.MethodIntegration.IntegrationResponses{}.StatusCode", "apigateway.GetMethod.MethodResponses{}.StatusCode", // the entry's key
+		"apigateway.GetMethod.MethodIntegration.IntegrationResponses{}.StatusCode",
+		"apigateway.GetMethod.MethodResponses{}.StatusCode", // the entry's key
 		"apigateway.GetResources.Items[].PathPart", "iam.ListAttachedRolePolicies.AttachedPolicies[].PolicyName",
 		"iam.GetRole.Role.PermissionsBoundary.PermissionsBoundaryType", "lambda.GetFunction.Configuration.Layers[].CodeSize",
 		"dynamodb.DescribeTable.Table.SSEDescription.SSEType", "cloudwatchlogs.DescribeLogGroups.LogGroups[].RetentionPolicyName",

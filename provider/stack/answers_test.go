@@ -132,8 +132,8 @@ func deploy(t *testing.T) *deployment {
 	config.APIOptions = append(config.APIOptions, stack.CreateOnce, stack.RepeatTransient, d.answers.add)
 	d.clients = stack.Clients{
 		APIGateway: apigateway.NewFromConfig(config), CloudWatch: cloudwatch.NewFromConfig(config), DynamoDB: dynamodb.NewFromConfig(config),
-		IAM: stack.NewIAM(config), Lambda: lambda.NewFromConfig(config), Logs: cloudwatchlogs.NewFromConfig(config), Scheduler: scheduler.NewFromConfig(config),
-		SQS: sqs.NewFromConfig(config), SSM: ssm.NewFromConfig(config), Qlik: tenant,
+		IAM: stack.NewIAM(config), Lambda: lambda.NewFromConfig(config), Logs: cloudwatchlogs.NewFromConfig(config),
+		Scheduler: scheduler.NewFromConfig(config), SQS: sqs.NewFromConfig(config), SSM: ssm.NewFromConfig(config), Qlik: tenant,
 	}
 	made := stack.New(d.clients, d.place, "nightly", stack.Known{})
 	if _, err := made.Find(t.Context()); err != nil {
@@ -169,7 +169,8 @@ func fullSpec(t *testing.T, tenantURL, apiKey string) *stack.Spec {
 	definition := &chain.Definition{Version: chain.Version, Name: "nightly", Apps: map[string]chain.Step{
 		"extract": {ID: sandbox.AppExtract, Enabled: true, Schedule: &chain.Schedule{Cron: "0 5 * * ? *"}},
 		"transform": {
-			ID: sandbox.AppTransform, Enabled: true, After: map[string]chain.Condition{"extract": chain.ConditionSuccess}, ExpectBy: &chain.ExpectBy{Time: "06:00"},
+			ID: sandbox.AppTransform, Enabled: true, After: map[string]chain.Condition{"extract": chain.ConditionSuccess},
+			ExpectBy: &chain.ExpectBy{Time: "06:00"},
 		},
 	}}
 	return &stack.Spec{
@@ -178,8 +179,8 @@ func fullSpec(t *testing.T, tenantURL, apiKey string) *stack.Spec {
 		CodeSHA256: base64.StdEncoding.EncodeToString(sum[:]), MemorySize: 256, LogRetentionInDays: 30, PointInTimeRecovery: true, Metrics: true,
 		AlarmActions: []string{"arn:aws:sns:eu-central-1:123456789012:on-call"}, RolePath: "/", ReservedConcurrency: aws.Int32(5),
 		SourceIPRanges: []string{"127.0.0.0/8"}, Throttle: &stack.Throttle{RateLimit: 100, BurstLimit: 200},
-		Reconciliation: stack.Reconciliation{Enabled: true, Interval: 10 * time.Minute, MaxAge: 6 * time.Hour, EnableWebhook: true}, ViewerKey: true,
-		Tags: map[string]string{"owner": "bi"},
+		Reconciliation: stack.Reconciliation{Enabled: true, Interval: 10 * time.Minute, MaxAge: 6 * time.Hour, EnableWebhook: true},
+		ViewerKey:      true, Tags: map[string]string{"owner": "bi"},
 	}
 }
 
@@ -220,7 +221,9 @@ func (a *answers) sorted() []*answer {
 // add belongs into aws.Config.APIOptions.
 func (a *answers) add(s *middleware.Stack) error {
 	return s.Initialize.Add(middleware.InitializeMiddlewareFunc("answers",
-		func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
+		func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (
+			middleware.InitializeOutput, middleware.Metadata, error,
+		) {
 			text, err := json.Marshal(in.Parameters)
 			if err != nil {
 				return middleware.InitializeOutput{}, middleware.Metadata{}, err

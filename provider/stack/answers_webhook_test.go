@@ -17,9 +17,11 @@ import (
 // than a chain's.
 var otherWebhook = map[string]any{
 	"name": "mine", "url": "https://mine.example.com", "description": "mine", "eventTypes": []string{"com.qlik.v1.app.created"},
-	"headers": map[string]string{"mine": "1"}, "encryptedHeaders": []string{"mine"}, "filter": `id eq "mine"`, "level": "user", "enabled": false,
+	"headers": map[string]string{"mine": "1"}, "encryptedHeaders": []string{"mine"}, "filter": `id eq "mine"`,
+	"level": "user", "enabled": false,
 	"checkCertificateRevocation": true, "secretKeyAdded": false, "id": "mine",
-	"enableCloudEventDelivery": false, "ownerId": "mine", "origin": "automations", "createdAt": "2026-01-01T00:00:00Z", "updatedAt": "2026-01-01T00:00:00Z",
+	"enableCloudEventDelivery": false, "ownerId": "mine", "origin": "automations",
+	"createdAt": "2026-01-01T00:00:00Z", "updatedAt": "2026-01-01T00:00:00Z",
 	"createdByUserId": "mine", "updatedByUserId": "mine", "disabledReason": "mine", "disabledReasonCode": "mine",
 }
 
@@ -59,7 +61,8 @@ type webhookAnswer struct {
 func (w *webhookAnswer) RoundTrip(r *http.Request) (*http.Response, error) {
 	response, err := http.DefaultTransport.RoundTrip(r)
 	change := w.change.Load()
-	if err != nil || change == nil || r.Method != http.MethodGet || !strings.Contains(r.URL.Path, "/webhooks/") || response.StatusCode != http.StatusOK {
+	isWebhook := r.Method == http.MethodGet && strings.Contains(r.URL.Path, "/webhooks/")
+	if err != nil || change == nil || !isWebhook || response.StatusCode != http.StatusOK {
 		return response, err
 	}
 	var webhook map[string]any

@@ -41,9 +41,8 @@ func (c *restAPI) endpointChanges() []settingChange {
 	}
 	// API Gateway names no type for an API of before it had two.
 	if have.IpAddressType != want.IpAddressType && have.IpAddressType != "" {
-		all = append(all, settingChange{Difference{"rest_api.ip_address_type", string(have.IpAddressType), string(want.IpAddressType)}, []types.PatchOperation{
-			replace("/endpointConfiguration/ipAddressType", string(want.IpAddressType)),
-		}})
+		difference := Difference{"rest_api.ip_address_type", string(have.IpAddressType), string(want.IpAddressType)}
+		all = append(all, settingChange{difference, []types.PatchOperation{replace("/endpointConfiguration/ipAddressType", difference.Want)}})
 	}
 	return all
 }

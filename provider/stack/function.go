@@ -65,8 +65,8 @@ func (c *function) diff(want *Spec) []Difference {
 	}
 	var all []Difference
 	if c.failed() {
-		all = append(all, Difference{Setting: "function.state", Have: strings.TrimSpace(string(c.seen.State) + " " + string(c.seen.StateReasonCode)),
-			Want: string(types.StateActive)})
+		have := strings.TrimSpace(string(c.seen.State) + " " + string(c.seen.StateReasonCode))
+		all = append(all, Difference{Setting: "function.state", Have: have, Want: string(types.StateActive)})
 	}
 	return slices.Concat(all, c.diffCode(want), c.diffConfiguration(want), c.s.diffTags("function", c.tags, want))
 }

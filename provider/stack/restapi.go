@@ -104,8 +104,8 @@ func (c *restAPI) ensure(ctx context.Context, want *Spec) error {
 				ApiKeySource: types.ApiKeySourceTypeHeader, EndpointConfiguration: wantEndpoint(), Tags: c.s.tags(want),
 			})
 			if err == nil {
-				c.seen = &types.RestApi{Id: out.Id, Name: out.Name, Description: out.Description, ApiKeySource: out.ApiKeySource, RootResourceId: out.RootResourceId,
-					EndpointConfiguration: out.EndpointConfiguration, Tags: c.s.tags(want)}
+				c.seen = &types.RestApi{Id: out.Id, Name: out.Name, Description: out.Description, ApiKeySource: out.ApiKeySource,
+					RootResourceId: out.RootResourceId, EndpointConfiguration: out.EndpointConfiguration, Tags: c.s.tags(want)}
 				c.made = aws.ToString(out.Id)
 			}
 			return err

@@ -47,17 +47,21 @@ const (
 // SDK's own to repeat. A call that makes something is not repeated by this table alone: see create.
 var transientErrors = map[string][]transientError{
 	apigateway.ServiceID: {
-		{"ConflictException", "try again", createTimeout, "two changes of one API at the same time", apiGatewayReference + "API_UpdateRestApi.html"},
+		{"ConflictException", "try again", createTimeout, "two changes of one API at the same time",
+			apiGatewayReference + "API_UpdateRestApi.html"},
 	},
 	cloudwatch.ServiceID: {
-		{"ConcurrentModificationException", "", propagationTimeout, "two changes of one alarm's tags at the same time", cloudWatchReference + "API_TagResource.html"},
+		{"ConcurrentModificationException", "", propagationTimeout, "two changes of one alarm's tags at the same time",
+			cloudWatchReference + "API_TagResource.html"},
 	},
 	cloudwatchlogs.ServiceID: {
-		{"OperationAbortedException", "", propagationTimeout, "two changes of one log group at the same time", logsReference + "API_PutRetentionPolicy.html"},
+		{"OperationAbortedException", "", propagationTimeout, "two changes of one log group at the same time",
+			logsReference + "API_PutRetentionPolicy.html"},
 	},
 	dynamodb.ServiceID: {
 		{"ResourceInUseException", "", tableTimeout, "another change of the table is under way", dynamoDBReference + "API_UpdateTable.html"},
-		{"LimitExceededException", "", tableTimeout, "the account has too many changes of tables under way", dynamoDBReference + "API_UpdateTable.html"},
+		{"LimitExceededException", "", tableTimeout, "the account has too many changes of tables under way",
+			dynamoDBReference + "API_UpdateTable.html"},
 		{"ContinuousBackupsUnavailableException", "", tableTimeout, "backups are still being enabled for a new table",
 			dynamoDBReference + "API_UpdateContinuousBackups.html"},
 	},
@@ -65,15 +69,19 @@ var transientErrors = map[string][]transientError{
 		{"ConcurrentModification", "", propagationTimeout, "two changes of one role at the same time", iamReference + "API_PutRolePolicy.html"},
 	},
 	lambda.ServiceID: {
-		{"ResourceConflictException", "", functionTimeout, "another change of the function is under way", lambdaReference + "API_DeleteFunction.html"},
-		{"ResourceInUseException", "", functionTimeout, "the event source mapping is being changed", lambdaReference + "API_DeleteEventSourceMapping.html"},
+		{"ResourceConflictException", "", functionTimeout, "another change of the function is under way",
+			lambdaReference + "API_DeleteFunction.html"},
+		{"ResourceInUseException", "", functionTimeout, "the event source mapping is being changed",
+			lambdaReference + "API_DeleteEventSourceMapping.html"},
 	},
 	scheduler.ServiceID: {
-		{"ConflictException", "", propagationTimeout, "another change of the schedule or its group is under way", schedulerReference + "API_UpdateSchedule.html"},
+		{"ConflictException", "", propagationTimeout, "another change of the schedule or its group is under way",
+			schedulerReference + "API_UpdateSchedule.html"},
 	},
 	sqs.ServiceID: {
 		{"QueueDeletedRecently", "", propagationTimeout, "a deleted queue's name is kept for a minute", sqsReference + "API_CreateQueue.html"},
-		{"AWS.SimpleQueueService.QueueDeletedRecently", "", propagationTimeout, "likewise, as SQS's query protocol spells it", sqsReference + "API_CreateQueue.html"},
+		{"AWS.SimpleQueueService.QueueDeletedRecently", "", propagationTimeout, "likewise, as SQS's query protocol spells it",
+			sqsReference + "API_CreateQueue.html"},
 	},
 	ssm.ServiceID: {
 		{"TooManyUpdates", "", propagationTimeout, "two changes of one parameter at the same time", ssmReference + "API_PutParameter.html"},

@@ -21,7 +21,8 @@ func (s *Service) updateTable(_ *wire.Request, in *updateTableInput) ([]string, 
 		changed := *t
 		if in.BillingMode == "" && in.SSESpecification == nil && in.DeletionProtectionEnabled == nil && in.TableClass == "" &&
 			in.StreamSpecification == nil && in.extrasInput.empty() {
-			return nil, validation("At least one of BillingMode, SSESpecification, DeletionProtectionEnabled, TableClass, StreamSpecification, OnDemandThroughput or GlobalSecondaryIndexUpdates is required")
+			return nil, validation("At least one of BillingMode, SSESpecification, DeletionProtectionEnabled, TableClass, StreamSpecification, " +
+				"OnDemandThroughput or GlobalSecondaryIndexUpdates is required")
 		}
 		if in.BillingMode != "" {
 			if err := changed.setBilling(in.BillingMode, in.ProvisionedThroughput); err != nil {

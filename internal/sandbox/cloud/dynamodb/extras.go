@@ -58,7 +58,8 @@ func (s *Service) setExtras(t *table, in *extrasInput) error {
 	}
 	deleting := slices.ContainsFunc(t.extras.here(), func(i index) bool { return !i.goneAt.IsZero() })
 	if len(in.GlobalSecondaryIndexUpdates) > 1 || deleting {
-		return wire.Sender("LimitExceededException", "Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table")
+		return wire.Sender("LimitExceededException",
+			"Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table")
 	}
 	update := in.GlobalSecondaryIndexUpdates[0]
 	t.extras.indexes = slices.Clone(t.extras.here())

@@ -151,7 +151,7 @@ func TestCreateRefuses(t *testing.T) {
 			func(in *lambda.CreateFunctionInput) { in.Publish = true }},
 		{"an image's settings", "ValidationException", `The sandbox does not support the field "ImageConfig"`,
 			func(in *lambda.CreateFunctionInput) { in.ImageConfig = &types.ImageConfig{Command: []string{"x"}} }},
-		{"a file system without a VPC", "InvalidParameterValueException", "Function must be configured to execute in a VPC to reference access point",
+		{"a file system without a VPC", "InvalidParameterValueException", "Function must be configured to execute in a VPC",
 			func(in *lambda.CreateFunctionInput) {
 				in.FileSystemConfigs = []types.FileSystemConfig{{Arn: aws.String("arn:aws:elasticfilesystem:eu-central-1:123456789012:access-point/fsap-0123456789abcdef0"), LocalMountPath: aws.String("/mnt/x")}}
 			}},

@@ -186,15 +186,14 @@ func (s *Service) authorize(e *execution) *refusal {
 			continue
 		}
 		for _, p := range s.plans {
-			if now.Before(p.servedAt[k.ID]) || !slices.Contains(p.keys, k.ID) || !slices.ContainsFunc(p.APIStages, isStage(e.api.ID, e.stage.StageName)) {
+			i := slices.IndexFunc(p.APIStages, isStage(e.api.ID, e.stage.StageName))
+			if now.Before(p.servedAt[k.ID]) || !slices.Contains(p.keys, k.ID) || i < 0 {
 				continue
 			}
 			e.key = *k
-			for _, st := range p.APIStages {
-				t, limited := st.Throttle[e.resource.Path+"/"+e.method.HTTPMethod]
-				if limited && isStage(e.api.ID, e.stage.StageName)(st) && !s.allow(bucketKey{p.ID + e.resource.Path, k.ID}, t.RateLimit, t.BurstLimit) {
-					return throttled
-				}
+			t, limited := p.APIStages[i].Throttle[e.resource.Path+"/"+e.method.HTTPMethod]
+			if limited && !s.allow(bucketKey{p.ID + e.resource.Path, k.ID}, t.RateLimit, t.BurstLimit) {
+				return throttled
 			}
 			if t := p.Throttle; t != nil && t.RateLimit > 0 && t.BurstLimit > 0 && !s.allow(bucketKey{p.ID, k.ID}, t.RateLimit, t.BurstLimit) {
 				return throttled

@@ -53,7 +53,8 @@ func (d *deployment) view(call *wire.RESTCall) deploymentView {
 
 // snapshot copies the API as it is. Every method needs an integration.
 func (a *restAPI) snapshot() (*deployment, error) {
-	d := &deployment{ID: newID(6), binaryMediaTypes: slices.Clone(a.BinaryMediaTypes), private: a.EndpointConfiguration.private(), policy: a.Policy}
+	d := &deployment{ID: newID(6), binaryMediaTypes: slices.Clone(a.BinaryMediaTypes), policy: a.Policy}
+	d.private = a.EndpointConfiguration.private()
 	methods := 0
 	for _, r := range a.resources {
 		copied := *r

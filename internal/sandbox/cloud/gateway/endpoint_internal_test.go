@@ -10,6 +10,7 @@ import (
 func TestEndpointPatches(t *testing.T) {
 	t.Parallel()
 	regional := endpointConfiguration{Types: []string{"REGIONAL"}, IPAddressType: "ipv4"}
+	edge := endpointConfiguration{Types: []string{"EDGE"}, IPAddressType: "ipv4"}
 	private := endpointConfiguration{Types: []string{"PRIVATE"}, IPAddressType: "dualstack", VPCEndpointIDs: []string{"vpce-1"}}
 	kind := func(from, to string) patchOperation {
 		return patchOperation{Op: "replace", Path: "/endpointConfiguration/types/" + from, Value: to}
@@ -23,7 +24,7 @@ func TestEndpointPatches(t *testing.T) {
 		ops  []patchOperation
 		want *endpointConfiguration // nil: refused
 	}{
-		"into an edge-optimized one":           {regional, []patchOperation{kind("REGIONAL", "EDGE")}, &endpointConfiguration{Types: []string{"EDGE"}, IPAddressType: "ipv4"}},
+		"into an edge-optimized one":           {regional, []patchOperation{kind("REGIONAL", "EDGE")}, &edge},
 		"with another type than it has":        {regional, []patchOperation{kind("EDGE", "REGIONAL")}, nil},
 		"into a private one of IPv4":           {regional, []patchOperation{kind("REGIONAL", "PRIVATE")}, nil},
 		"a private one into an edge one":       {private, []patchOperation{kind("PRIVATE", "EDGE")}, nil},

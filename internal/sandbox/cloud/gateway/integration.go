@@ -29,17 +29,18 @@ const (
 
 // integration is what a method calls: a Lambda function.
 type integration struct {
-	Type                string            `json:"type"`
-	HTTPMethod          string            `json:"httpMethod,omitempty"`
-	URI                 string            `json:"uri,omitempty"`
-	RequestParameters   map[string]string `json:"requestParameters,omitempty"`
-	RequestTemplates    map[string]string `json:"requestTemplates,omitempty"`
-	PassthroughBehavior string            `json:"passthroughBehavior,omitempty"`
-	TimeoutInMillis     int               `json:"timeoutInMillis,omitempty"`
-	CacheNamespace      string            `json:"cacheNamespace,omitempty"`
-	CacheKeyParameters  []string          `json:"cacheKeyParameters"`
-	integrationExtras
+	Type                 string                         `json:"type"`
+	HTTPMethod           string                         `json:"httpMethod,omitempty"`
+	URI                  string                         `json:"uri,omitempty"`
+	RequestParameters    map[string]string              `json:"requestParameters,omitempty"`
+	RequestTemplates     map[string]string              `json:"requestTemplates,omitempty"`
+	PassthroughBehavior  string                         `json:"passthroughBehavior,omitempty"`
+	TimeoutInMillis      int                            `json:"timeoutInMillis,omitempty"`
+	CacheNamespace       string                         `json:"cacheNamespace,omitempty"`
+	CacheKeyParameters   []string                       `json:"cacheKeyParameters"`
 	IntegrationResponses map[string]integrationResponse `json:"integrationResponses,omitempty"`
+
+	integrationExtras
 }
 
 func (i *integration) clone() *integration {
@@ -114,15 +115,16 @@ func staticValue(expression string) (string, bool) {
 
 func (s *Service) putIntegration(call *wire.RESTCall) (*wire.Response, error) {
 	var in struct {
-		Type               string   `json:"type"`
-		HTTPMethod         string   `json:"httpMethod"`
-		URI                string   `json:"uri"`
-		CacheKeyParameters []string `json:"cacheKeyParameters"`
-		integrationExtras
+		Type                string            `json:"type"`
+		HTTPMethod          string            `json:"httpMethod"`
+		URI                 string            `json:"uri"`
+		CacheKeyParameters  []string          `json:"cacheKeyParameters"`
 		RequestParameters   map[string]string `json:"requestParameters"`
 		RequestTemplates    map[string]string `json:"requestTemplates"`
 		PassthroughBehavior string            `json:"passthroughBehavior"`
 		TimeoutInMillis     int               `json:"timeoutInMillis"`
+
+		integrationExtras
 	}
 	if err := call.Decode(&in); err != nil {
 		return nil, err
@@ -170,9 +172,9 @@ func (s *Service) updateIntegration(call *wire.RESTCall) (*wire.Response, error)
 	}
 	changed := *i
 	err = changed.extraPatches(patches{
+		"httpMethod": replaceString(&changed.HTTPMethod), "uri": replaceString(&changed.URI),
 		"cacheKeyParameters": elements(&changed.CacheKeyParameters),
-		"httpMethod":         replaceString(&changed.HTTPMethod), "uri": replaceString(&changed.URI),
-		"requestParameters": stringEntries(&changed.RequestParameters), "requestTemplates": stringEntries(&changed.RequestTemplates),
+		"requestParameters":  stringEntries(&changed.RequestParameters), "requestTemplates": stringEntries(&changed.RequestTemplates),
 		"passthroughBehavior": replaceString(&changed.PassthroughBehavior), "timeoutInMillis": replaceInt(&changed.TimeoutInMillis),
 	}).apply(call)
 	if err == nil {

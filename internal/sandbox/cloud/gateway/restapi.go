@@ -80,7 +80,8 @@ func (s *Service) createRestAPI(call *wire.RESTCall) (*wire.Response, error) {
 		resources: map[string]*resource{}, deployments: map[string]*deployment{}, stages: map[string]*stage{},
 	}
 	if e := in.EndpointConfiguration; e != nil {
-		a.EndpointConfiguration = endpointConfiguration{Types: e.Types, IPAddressType: cmp.Or(e.IPAddressType, "ipv4"), VPCEndpointIDs: e.VPCEndpointIDs}
+		a.EndpointConfiguration = *e
+		a.EndpointConfiguration.IPAddressType = cmp.Or(e.IPAddressType, "ipv4")
 	}
 	if err := s.setPolicy(a, in.Policy); err != nil {
 		return nil, err
