@@ -28,9 +28,13 @@ if (!file) {
 for (const name of Object.keys(process.env)) {
   delete process.env[name];
 }
-net.Socket.prototype.connect = () => {
-  throw new Error('the export lets no function connect to anything');
+net.Socket.prototype.connect = function () {
+  process.nextTick(() => this.destroy(new Error('the export lets no function connect to anything')));
+  return this;
 };
+// What the file starts and does not wait for may fail, and says so.
+process.on('uncaughtException', (error) => console.error(error));
+process.on('unhandledRejection', (error) => console.error(error));
 console.log = console.info = console.debug = console.error; // standard output is for JSON
 
 // plain is a value as JSON can say it. The objects that it stands in are its holders.
@@ -46,6 +50,9 @@ async function plain(value, holders) {
   if (value === null || typeof value !== 'object') {
     return value;
   }
+  if (value instanceof RegExp || typeof value.toJSON === 'function') {
+    return value.toJSON?.() ?? String(value);
+  }
   if (holders.includes(value)) { // a chain that leads back
     return { appId: value.appId, id: value.id, name: value.name };
   }
@@ -53,8 +60,18 @@ async function plain(value, holders) {
   if (Array.isArray(value)) {
     return Promise.all(value.map((each) => plain(each, within)));
   }
-  const members = Object.entries(value).map(async ([key, member]) => [key, await plain(member, within)]);
+  const members = [...Object.keys(value), ...methods(value)].map(async (key) => [key, await plain(value[key], within)]);
   return Object.fromEntries(await Promise.all(members));
+}
+
+// methods are the names of the functions that an object has from its class.
+function methods(object) {
+  const prototype = Object.getPrototypeOf(object);
+  if (prototype === null || prototype === Object.prototype) {
+    return [];
+  }
+  const own = Object.getOwnPropertyNames(prototype).filter((name) => name !== 'constructor' && !Object.hasOwn(object, name));
+  return [...own, ...methods(prototype)];
 }
 
 // attempt calls a function, and returns what it returned or why it failed.
@@ -90,6 +107,13 @@ async function called(f, holders) {
   return same ?? half ?? none;
 }
 
-const module = await import(pathToFileURL(path.resolve(file)));
-const exported = module.default ?? { ...module };
-process.stdout.write(`${JSON.stringify(await plain(exported, []), null, 2)}\n`);
+try {
+  const module = await import(pathToFileURL(path.resolve(file)));
+  const json = JSON.stringify(await plain(module.default ?? { ...module }, []), null, 2);
+  // Plain ASCII: shells on Windows write other characters in other encodings.
+  const ascii = json.replace(/[^\x20-\x7e\n]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  process.stdout.write(`${ascii}\n`, () => process.exit()); // even if the file has started a timer
+} catch (error) {
+  console.error(`Cannot export ${file}: ${error?.message ?? error}. Make sure that Node.js can load it: node ${file}`);
+  process.exit(1);
+}

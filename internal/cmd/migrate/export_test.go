@@ -84,6 +84,54 @@ func TestExport(t *testing.T) {
 	}
 }
 
+// TestExportLosesNothing: methods of classes, regular expressions and dates are there, and names in any script.
+func TestExportLosesNothing(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "apps.js")
+	if err := os.WriteFile(file, []byte(`
+		class Base { get kind() { return "app"; } next() { return [this.following]; } }
+		class App extends Base {
+			constructor(name, following) { super(); Object.assign(this, { name, following, match: /^x$/, since: new Date(0) }); }
+		}
+		module.exports = [new App("Übersicht", "売上 🏆"), { name: "売上 🏆" }];
+	`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, _ := export(t, file)
+	if strings.ContainsFunc(out, func(r rune) bool { return r > '~' }) {
+		t.Errorf("it is not ASCII: %s", out)
+	}
+	c, err := migrate.AppsJS([]byte(out), "x")
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if after := c.Definition.Apps["売上"].After; fmt.Sprint(after) != "map[übersicht:success]" || c.Names["売上"] != "売上 🏆" {
+		t.Errorf("%v, %v", after, c.Names)
+	}
+	if notes := fmt.Sprint(c.Notes); !strings.Contains(notes, "members that are not carried over: following, kind, match, since.") {
+		t.Error(notes)
+	}
+}
+
+// TestExportFails: a file that cannot be loaded is an error, with nothing on standard output.
+func TestExportFails(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "apps.js")
+	if err := os.WriteFile(file, []byte(`throw new Error("boom");`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for arguments, want := range map[string]string{
+		file: "boom. Make sure that Node.js can load it", "nowhere.js": "Cannot export nowhere.js", "": "Say which file",
+	} {
+		var stdout, stderr strings.Builder
+		command := exec.CommandContext(t.Context(), "node", append([]string{"export-apps.mjs"}, strings.Fields(arguments)...)...)
+		command.Stdout, command.Stderr = &stdout, &stderr
+		if err := command.Run(); err == nil || stdout.Len() > 0 || !strings.Contains(stderr.String(), want) {
+			t.Errorf("%s: %v, %s, %s", arguments, err, &stdout, &stderr)
+		}
+	}
+}
+
 // TestExportIsHarmless: a function that starts a reload itself reaches nothing, and sees no key.
 func TestExportIsHarmless(t *testing.T) {
 	t.Parallel()
@@ -100,7 +148,9 @@ func TestExportIsHarmless(t *testing.T) {
 			const a = { name: "a", chain: () => [...later.values()], key: process.env.QLIK_API_KEY };
 			later.get("b").back = a;
 			await fetch("URL").catch(() => {});
-			http.get("URL").on("error", () => {});
+			http.get("URL");
+			Promise.reject(new Error("not waited for"));
+			setInterval(() => {}, 1000);
 			export default [a, { name: "a2", chain: (r) => { throw new Error("no " + r.data.status) } }];`,
 	} {
 		file := filepath.Join(t.TempDir(), name)
