@@ -210,8 +210,8 @@ func compareSeen(reality, sandbox *seen, add func(Kind, string)) {
 	}
 }
 
-// reportable tells whether the lack of a path says something: the parent is there, and the path stands for a field, not for the elements
-// of a list or the keys of a map, which may be empty.
+// reportable tells whether the lack of a path says something: the parent is there and could have it, and the path stands for a field, not
+// for the elements of a list or the keys of a map, which may be empty.
 func reportable(path string, others map[string]string) bool {
 	if path == root {
 		return true
@@ -219,8 +219,8 @@ func reportable(path string, others map[string]string) bool {
 	if strings.HasSuffix(path, inList) || strings.HasSuffix(path, anyKey) || strings.HasSuffix(path, ".member") {
 		return false
 	}
-	parent, found := others[path[:strings.LastIndexByte(path, '.')]]
-	return found && parent != typeNull
+	parent := others[path[:strings.LastIndexByte(path, '.')]]
+	return strings.Contains(parent, typeObject) || strings.Contains(parent, typeElement)
 }
 
 func missing[V any](here, there map[string]V) []string {

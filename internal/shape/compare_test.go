@@ -42,6 +42,8 @@ func TestCompare(t *testing.T) {
 			[]Answer{answer("A", 200, "", "$:object")}, []Answer{answer("A", 200, "", "$:object", "$.a:object",
 				"$.a.b:string")}, "missing in reality S A 200 $.a: object",
 		},
+		"a text instead of an object": {[]Answer{answer("A", 200, "", "$:text")}, []Answer{answer("A", 200, "", "$:object", "$.a:string")},
+			"other type S A 200 $: text, in the sandbox object"},
 		"an empty list": {[]Answer{answer("A", 200, "", "$:object", "$.a:array")}, []Answer{answer("A", 200, "", "$:object", "$.a:array",
 			"$.a[]:object", "$.a[].b:string")}, ""},
 		"an empty map": {[]Answer{answer("A", 200, "", "$.tags:object")}, []Answer{answer("A", 200, "", "$.tags:object", "$.tags.*:string")},

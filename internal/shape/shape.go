@@ -132,7 +132,7 @@ func (f *fields) read(media string, body []byte) {
 		}
 	case strings.HasSuffix(kind, "xml"):
 		err = f.xml(body)
-	case strings.HasPrefix(kind, "text/"):
+	case strings.HasPrefix(kind, "text/") && !json.Valid(body): // emulators send JSON under any name
 		f.add(root, typeText)
 	default:
 		var value any
@@ -224,6 +224,7 @@ func (f *fields) xml(body []byte) error {
 	for {
 		token, err := decoder.Token()
 		if errors.Is(err, io.EOF) {
+			f.add(root, typeElement)
 			return nil
 		}
 		if err != nil {

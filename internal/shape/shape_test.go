@@ -59,13 +59,14 @@ func TestOf(t *testing.T) {
 			`<R ` +
 				`xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><Role><Tags><member><Key>k</Key><Value>v</Value></member></Tags>` +
 				`<Path>/</Path></Role></R>`, "", "text/xml", "",
-			"$.R:element $.R.Role:element $.R.Role.Path:text $.R.Role.Tags:element $.R.Role.Tags.member:element $.R.Role.Tags.member.Key:text " +
+			"$:element $.R:element $.R.Role:element $.R.Role.Path:text $.R.Role.Tags:element $.R.Role.Tags.member:element " +
+				"$.R.Role.Tags.member.Key:text " +
 				"$.R.Role.Tags.member.Value:text",
 		},
 		"XML's error": {
 			404, http.Header{"Content-Type": {"text/xml"}}, "<ErrorResponse>\n <Error>\n  <Code>NoSuchEntity</Code>\n  <Message>m</Message>\n " +
 				"</Error>\n</ErrorResponse>",
-			"NoSuchEntity", "text/xml", "", "$.ErrorResponse:element $.ErrorResponse.Error:element $.ErrorResponse.Error.Code:text " +
+			"NoSuchEntity", "text/xml", "", "$:element $.ErrorResponse:element $.ErrorResponse.Error:element $.ErrorResponse.Error.Code:text " +
 				"$.ErrorResponse.Error.Message:text",
 		},
 		"CBOR": {
@@ -74,9 +75,12 @@ func TestOf(t *testing.T) {
 				"$.MetricAlarms[].AlarmName:string " +
 				"$.MetricAlarms[].Threshold:number $.Nothing:null",
 		},
-		"no body":        {204, http.Header{}, "", "", "", "", ""},
-		"a proxy's page": {502, http.Header{"Content-Type": {"text/html"}}, "<html>secret", "", "text/html", "", "$:text"},
-		"a broken body":  {200, http.Header{"Content-Type": {"application/json"}}, `{"a":{"b":1},`, "", "application/json", "", "$:unreadable"},
+		"no body":              {204, http.Header{}, "", "", "", "", ""},
+		"a proxy's page":       {502, http.Header{"Content-Type": {"text/html"}}, "<html>secret", "", "text/html", "", "$:text"},
+		"JSON by another name": {200, http.Header{"Content-Type": {"text/html"}}, `{"id":"x"}`, "", "text/html", "", "$:object $.id:string"},
+		"a broken body": {
+			200, http.Header{"Content-Type": {"application/json"}}, `{"a":{"b":1},`, "", "application/json", "", "$:unreadable",
+		},
 		"no code": {400, http.Header{}, `{"code":"the account 123456789012 is closed"}`, "", "no media type", "",
 			"$:object $.code:string"},
 		"a delivery": {200, http.Header{"Content-Type": {"application/json"}}, `{"headers":{"Content-Type":"x","X-Team-Secret":"y"}}`, "",

@@ -151,7 +151,7 @@ func (l *life) playPhase(ctx context.Context, p phase, ended map[string]outcome)
 	}
 	for _, needed := range p.needs {
 		if ended[needed] != passed {
-			return result{p.name, leftOut, 0, fmt.Sprintf("%q did not pass", needed)}
+			return result{p.name, leftOut, 0, "it needs the phase: " + needed}
 		}
 	}
 	if p.calls && l.unreachable != "" {
@@ -226,33 +226,32 @@ func (l *life) destroyState(ctx context.Context) error {
 	return l.root.destroy(ctx)
 }
 
-// removeAll removes what is found of the chain, in order, until nothing is or the time is over. It returns what is left.
+// removeAll removes what is found of the chain, in order, until nothing is or the time is over. It returns what is left. What one service
+// does not tell keeps nothing of the others.
 func (l *life) removeAll(ctx context.Context) (left []object, err error) {
 	waits := l.pace(time.Second, 10*time.Minute)
 	err = waits.until(ctx, func(ctx context.Context) error {
-		var problem error
-		if left, problem = l.find(ctx); problem != nil {
-			return problem
+		var unknown error
+		left, unknown = l.find(ctx)
+		if len(left) == 0 {
+			return unknown
 		}
+		problems := []error{errNotYet, unknown}
 		for _, o := range left {
 			if err := o.remove(ctx); err != nil && !isGone(err) {
-				problem = fmt.Errorf("removing the %s: %w", o, err)
+				problems = append(problems, fmt.Errorf("removing the %s: %w", o, err))
 			}
 		}
-		if len(left) > 0 {
-			return errors.Join(errNotYet, problem)
-		}
-		return nil
+		return errors.Join(problems...)
 	})
 	return left, err
 }
 
-// find finds what exists of the chain, its apps by their ids too: the tenant's catalog shows a new app late.
+// find finds what exists of the chain, its apps by their ids too: the tenant's catalog shows a new app late. Beside an error, it returns
+// what it found.
 func (l *life) find(ctx context.Context) ([]object, error) {
 	all, err := l.clients.find(ctx, l.variables.Name)
-	if err != nil {
-		return nil, err
-	}
+	errs := []error{err}
 	found := map[string]bool{}
 	for _, o := range all {
 		found[o.id] = true
@@ -263,12 +262,9 @@ func (l *life) find(ctx context.Context) ([]object, error) {
 		}
 		_, err := l.clients.qlik.App(ctx, id)
 		app, err := one(object{"app", id, func(ctx context.Context) error { return l.clients.qlik.DeleteApp(ctx, id) }}, err)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, app...)
+		all, errs = append(all, app...), append(errs, err)
 	}
-	return all, nil
+	return all, errors.Join(errs...)
 }
 
 // pace is how often to ask: in real places five times as seldom.

@@ -87,7 +87,7 @@ func TestPanic(t *testing.T) {
 	if r := got["pause"]; r.Outcome != failed || !strings.Contains(r.Why, "panic: as the test wants it") {
 		t.Errorf("pause: %+v", r)
 	}
-	if r := got["resume"]; r.Outcome != leftOut || r.Why != `"pause" did not pass` {
+	if r := got["resume"]; r.Outcome != leftOut || r.Why != "it needs the phase: pause" {
 		t.Errorf("resume: %+v", r)
 	}
 	if r := got["destroy"]; r.Outcome != passed {

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"net/http"
 	"runtime"
 	"slices"
 	"strings"
@@ -52,10 +53,12 @@ func pageOf(l *life, record, rehearsal shape.Set, cleanErr error, start time.Tim
 }
 
 func webhookAPI(record shape.Set) string {
-	if record.Answered("POST /api/core/webhooks", 201) {
-		return "/api/core/webhooks"
+	for _, path := range []string{"/api/core/webhooks", "/api/v1/webhooks"} {
+		if record.Answered("POST "+path, http.StatusCreated) {
+			return path
+		}
 	}
-	return "/api/v1/webhooks"
+	return "neither API: none was made"
 }
 
 func credentialsKind(p *place) string {

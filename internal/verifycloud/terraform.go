@@ -10,9 +10,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	tfjson "github.com/hashicorp/terraform-json"
@@ -151,14 +153,19 @@ func (r *rootModule) expectNoChange(ctx context.Context) error {
 	return nil
 }
 
-// changed names the attributes that a plan changes.
+// changed names the attributes that a plan changes, and of what drifted the settings.
 func changed(plan *tfjson.Plan) []string {
 	var all []string
 	for _, change := range plan.ResourceChanges {
 		before, _ := change.Change.Before.(map[string]any)
 		after, _ := change.Change.After.(map[string]any)
 		for name, value := range before {
-			if fmt.Sprint(value) != fmt.Sprint(after[name]) {
+			settings, many := value.(map[string]any)
+			switch {
+			case fmt.Sprint(value) == fmt.Sprint(after[name]):
+			case many && name == "drift":
+				all = append(all, "drift of "+strings.Join(slices.Sorted(maps.Keys(settings)), " and "))
+			default:
 				all = append(all, name)
 			}
 		}

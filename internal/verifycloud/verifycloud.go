@@ -49,6 +49,7 @@ const cleanWithin = 45 * time.Minute
 // Run does what the options ask for. When ctx ends, it removes what it made and returns; hurry ends the removal too.
 func Run(ctx, hurry context.Context, o Options) (err error) {
 	say := func(format string, args ...any) { fmt.Fprintf(o.Out, format+"\n", args...) }
+	o.In = bufio.NewReader(o.In)
 	p, err := choosePlace(ctx, o)
 	if p != nil {
 		defer func() { err = errors.Join(err, p.close()) }()
@@ -67,7 +68,7 @@ func Run(ctx, hurry context.Context, o Options) (err error) {
 		return err
 	}
 	say("%s", estimate(p))
-	if err := confirm(o, "Go on?"); err != nil {
+	if err := confirm(ctx, o, "Go on?"); err != nil {
 		return err
 	}
 	rehearsal, err := rehearse(ctx, hurry, o, say)
@@ -98,19 +99,34 @@ func (o Options) withDefaults(p *place) Options {
 }
 
 // confirm asks. No answer is a no.
-func confirm(o Options, question string) error {
+func confirm(ctx context.Context, o Options, question string) error {
 	if o.Yes {
 		return nil
 	}
 	fmt.Fprintf(o.Out, "%s [y/N] ", question)
-	line, err := bufio.NewReader(o.In).ReadString('\n')
-	if answer := strings.ToLower(strings.TrimSpace(line)); answer == "y" || answer == "yes" {
-		return nil
+	type reply struct {
+		line string
+		err  error
 	}
-	if err != nil {
-		return errors.New("there was no answer, so nothing was done. Answer y, or pass -yes")
+	replies := make(chan reply, 1)
+	go func() { // it may read for ever: an interrupt does not end it
+		line, err := bufio.NewReader(o.In).ReadString('\n') // the same reader each time: Run has made it
+		replies <- reply{line, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return fmt.Errorf("interrupted; nothing was done: %w", ctx.Err())
+	case r := <-replies:
+		answer := strings.ToLower(strings.TrimSpace(r.line))
+		switch {
+		case answer == "y" || answer == "yes":
+			return nil
+		case r.err != nil:
+			return errors.New("there was no answer, so nothing was done. Answer y, or pass -yes")
+		default:
+			return errors.New("nothing was done")
+		}
 	}
-	return errors.New("nothing was done")
 }
 
 // rehearse plays the life in the built-in sandbox, and returns the record of its answers; nil when the options leave it out.
@@ -229,7 +245,7 @@ func removeEarlier(ctx, hurry context.Context, o Options, p *place, say func(str
 			continue
 		}
 		say("An earlier run, %s of %s, was cut off.", j.Name, j.Started)
-		if err := confirm(o, "Remove what it left?"); err != nil {
+		if err := confirm(ctx, o, "Remove what it left?"); err != nil {
 			return err
 		}
 		if err := ctx.Err(); err != nil {

@@ -121,8 +121,19 @@ func (c *command) said() string {
 	return c.output.String()
 }
 
-// start starts the command in a process group of its own, as a shell does. environment is NAME=value.
+// start starts the command in a process group of its own, as a shell does, without an input. environment is NAME=value.
 func start(t *testing.T, dir string, environment []string, args ...string) *command {
+	t.Helper()
+	in, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = in.Close() }()
+	return startWith(t, in, dir, environment, args...)
+}
+
+// startWith is start with an input.
+func startWith(t *testing.T, in *os.File, dir string, environment []string, args ...string) *command {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -136,7 +147,7 @@ func start(t *testing.T, dir string, environment []string, args ...string) *comm
 		}
 	}
 	c.Env = append(append(c.Env, environment...), asCommand+"=1")
-	c.Dir, c.Stdout, c.Stderr = project(t), c, c
+	c.Dir, c.Stdin, c.Stdout, c.Stderr = project(t), in, c, c
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := c.Start(); err != nil {
 		t.Fatal(err)

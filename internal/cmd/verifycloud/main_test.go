@@ -7,6 +7,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -290,6 +291,42 @@ func TestAsksFirst(t *testing.T) {
 			nothingLeft(t, s)
 			if n := s.Tenant.Statuses("POST /api/v1/apps"); len(n) > 0 {
 				t.Errorf("apps were made: %v", n)
+			}
+		})
+	}
+}
+
+// TestInterruptedQuestion: an interrupt is an answer, and a no among others.
+func TestInterruptedQuestion(t *testing.T) {
+	t.Parallel()
+	s := outside(t)
+	for name, test := range map[string]struct {
+		reply func(c *command, in *os.File) error
+		want  string
+	}{
+		"an interrupt": {func(c *command, _ *os.File) error { return c.Process.Signal(os.Interrupt) }, "interrupted; nothing was done"},
+		"a no": {func(_ *command, in *os.File) error {
+			_, err := in.WriteString("n\n")
+			return err
+		}, "verify-cloud: nothing was done"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in, out, err := os.Pipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			c := startWith(t, in, t.TempDir(), s.Environment())
+			c.says("Go on? [y/N]")
+			if err := test.reply(c, out); err != nil {
+				t.Fatal(err)
+			}
+			c.ends(1)
+			if !strings.Contains(c.said(), test.want) {
+				t.Errorf("it does not say %q", test.want)
+			}
+			nothingLeft(t, s)
+			if err := errors.Join(in.Close(), out.Close()); err != nil {
+				t.Error(err)
 			}
 		})
 	}
