@@ -96,7 +96,13 @@ func (r *appsJS) document(value any, depth int) {
 			r.app(newObject(v), "", depth)
 			return
 		}
+		known, objects := names(v)
+		var rest []string
 		for _, key := range o.keys() {
+			if text, ok := v[key].(string); ok && objects && !known[spelled(text)] && !uuid.MatchString(text) {
+				rest = append(rest, key) // a setting, perhaps a secret, and no name
+				continue
+			}
 			switch inner := v[key].(type) {
 			case map[string]any:
 				if function(inner) {
@@ -109,6 +115,7 @@ func (r *appsJS) document(value any, depth int) {
 				r.note("", "%q is no app. It is left out.", key)
 			}
 		}
+		r.noteRest(rest)
 	default:
 		r.note("", "%v is no list of apps.", short(value))
 	}
@@ -130,10 +137,31 @@ func (r *appsJS) lists(members map[string]any, depth int) bool {
 			rest = append(rest, key)
 		}
 	}
-	if read && len(rest) > 0 {
-		r.note("", "The file has members beside its apps that are not carried over: %s.", strings.Join(rest, ", "))
+	if read {
+		r.noteRest(rest)
 	}
 	return read
+}
+
+// noteRest names members of a document that are not apps.
+func (r *appsJS) noteRest(rest []string) {
+	if len(rest) > 0 {
+		r.note("", "The file has members beside its apps that are not carried over: %s.", strings.Join(rest, ", "))
+	}
+}
+
+// names are the keys of a document that has apps by their keys, and the names of its apps, as spelled has them. objects reports whether any
+// of them is an object.
+func names(document map[string]any) (all map[string]bool, objects bool) {
+	all = map[string]bool{}
+	for key, value := range document {
+		all[spelled(key)] = true
+		if members, isObject := value.(map[string]any); isObject {
+			objects = true
+			all[spelled(newObject(members).text("name"))] = true
+		}
+	}
+	return all, objects
 }
 
 // app reads one app and what starts after it, and returns it.

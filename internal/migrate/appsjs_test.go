@@ -19,12 +19,14 @@ func appB(members string) []byte {
 // TestSettings: members that a step has too are the step's; other values of them are named.
 func TestSettings(t *testing.T) {
 	t.Parallel()
-	c, err := migrate.AppsJS(appB(`"enabled":"false","Partial-Reload":true,"weight":10,"delay":"1h","retries":9,"variables":{"a":"","b":1.5}`), "x")
+	c, err := migrate.AppsJS(appB(`"enabled":"false","Partial-Reload":true,"weight":10,"delay":"1h",`+
+		`"retries":9,"variables":{"a":"","b":1.5}`), "x")
 	if err != nil {
 		t.Fatal(err)
 	}
 	b := c.Definition.Apps["b"]
-	if b.Enabled || !b.Partial || b.Weight != 10 || b.Delay != time.Hour || b.Retry.MaxAttempts != 10 || fmt.Sprint(b.Variables) != "map[a: b:1.5]" {
+	if b.Enabled || !b.Partial || b.Weight != 10 || b.Delay != time.Hour || b.Retry.MaxAttempts != 10 ||
+		fmt.Sprint(b.Variables) != "map[a: b:1.5]" {
 		t.Errorf("%+v", b)
 	}
 	expectHCL(t, c)
@@ -65,23 +67,28 @@ func TestSettings(t *testing.T) {
 func TestNames(t *testing.T) {
 	t.Parallel()
 	for document, test := range map[string]struct{ want, step, note string }{
-		`[{"name":"a","appId":"A","chain":["b"]},{"name":"b","appId":"B","chain":["c"]},{"name":"b","appId":"C","chain":["c"]},{"name":"c"}]`: {
+		`[{"name":"a","appId":"A","chain":["b"]},{"name":"b","appId":"B","chain":["c"]},` +
+			`{"name":"b","appId":"C","chain":["c"]},{"name":"c"}]`: {
 			"b, b_2, c after b success or b_2 success", "a", `"a" names "b" in its chain, which is the name of 2 apps. That link is missing`,
 		},
-		`[{"name":"a","appId":"A","chain":["b","c"]},{"name":"b","appId":"B","chain":["c"]},{"name":"b","appId":"C","chain":["c"]},{"name":"c"}]`: {
+		`[{"name":"a","appId":"A","chain":["b","c"]},{"name":"b","appId":"B","chain":["c"]},` +
+			`{"name":"b","appId":"C","chain":["c"]},{"name":"c"}]`: {
 			"a, b, b_2, c after a success or b success or b_2 success", "a", `"a" names "b" in its chain, which is the name of 2 apps`,
 		},
-		`[{"name":"a","appId":"A","chain":[{"name":"b","chain":["c"]}]},{"name":"b","appId":"B"},{"name":"b","appId":"C","chain":["c"]},{"name":"c"}]`: {
+		`[{"name":"a","appId":"A","chain":[{"name":"b","chain":["c"]}]},{"name":"b","appId":"B"},` +
+			`{"name":"b","appId":"C","chain":["c"]},{"name":"c"}]`: {
 			"b_2, c after b_2 success", "", `"b" stands without an id, and it is the name of 2 apps`,
 		},
-		`[{"name":"a","appId":"A","chain":[{"name":"B","chain":["c"],"weight":3}]},{"name":"b","appId":"B","weight":4},{"name":"c"},{"name":"c","enabled":false}]`: {
+		`[{"name":"a","appId":"A","chain":[{"name":"B","chain":["c"],"weight":3}]},` +
+			`{"name":"b","appId":"B","weight":4},{"name":"c"},{"name":"c","enabled":false}]`: {
 			"a, b after a success, c after b success", "b", `"b" has two values of weight. The first one counts.`,
 		},
 		`[{"name":"a","appId":"A","chain":["b"]},{"name":"b","appId":"B"},{"name":"z","appId":"B"}]`: {
 			"a, b after a success", "b", `has two names, "b" and "z"`,
 		},
 	} {
-		document = strings.NewReplacer(`appId":"A"`, `appId":"`+idA+`"`, `appId":"B"`, `appId":"`+idB+`"`, `appId":"C"`, `appId":"`+idC+`"`).Replace(document)
+		document = strings.NewReplacer(`appId":"A"`, `appId":"`+idA+`"`, `appId":"B"`, `appId":"`+idB+`"`,
+			`appId":"C"`, `appId":"`+idC+`"`).Replace(document)
 		c, err := migrate.AppsJS([]byte(document), "x")
 		if err != nil {
 			t.Errorf("%s: %v", document, err)
@@ -92,5 +99,23 @@ func TestNames(t *testing.T) {
 		}
 		expectNote(t, c, test.step, test.note)
 		expectHCL(t, c)
+	}
+}
+
+// TestNoSecrets: a text beside apps that names none of them is a setting. Its name is noted, and its value is not written.
+func TestNoSecrets(t *testing.T) {
+	t.Parallel()
+	c, err := migrate.AppsJS([]byte(`{"apiKey":"secret-key","a":{"id":"`+idA+`","chain":["b"]},`+
+		`"b":"c","c":{"name":"C","token":"secret-too"}}`), "x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := inWords(c.Definition), "a, b after a success, c after b success"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	expectNote(t, c, "", "The file has members beside its apps that are not carried over: apiKey.")
+	expectNote(t, c, "c", "members that are not carried over: token.")
+	if text := string(c.HCL("x")); strings.Contains(text, "secret") {
+		t.Error(text)
 	}
 }

@@ -12,17 +12,17 @@ import (
 
 func TestSchemaEvent(t *testing.T) {
 	t.Parallel()
-	const every = "* * - * * * * *"
+	const every, one, stockholm = "* * - * * * * *", "2026-01-01T01:00:00.000Z", "Europe/Stockholm"
 	now := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
 	for name, tt := range map[string]struct {
 		option, increment, filter, start, zone string
 		cron                                   string // "" for none
 		advice                                 string
 	}{
-		"daily":                       {"daily", "0 0 1 0", every, "2026-01-01T01:30:00.000Z", "Europe/Stockholm", "30 2 * * ? *", "Check the time of day and its time zone."},
-		"daily, made in summer":       {"daily", "0 0 1 0", every, "2026-07-01T01:30:00.000Z", "Europe/Stockholm", "30 3 * * ? *", ""},
+		"daily":                       {"daily", "0 0 1 0", every, "2026-01-01T01:30:00.000Z", stockholm, "30 2 * * ? *", "Check the time"},
+		"daily, made in summer":       {"daily", "0 0 1 0", every, "2026-07-01T01:30:00.000Z", stockholm, "30 3 * * ? *", ""},
 		"a short filter for all":      {"daily", "0 0 1 0", "* * - * * * *", "2026-01-01T01:30:00.000Z", "UTC", "30 1 * * ? *", ""},
-		"every other day":             {"daily", "0 0 2 0", every, "2026-01-01T01:00:00.000Z", "Europe/Stockholm", "", "give the step a schedule that is near to it"},
+		"every other day":             {"daily", "0 0 2 0", every, one, stockholm, "", "give the step a schedule that is near to it"},
 		"hourly":                      {"hourly", "0 1 0 0", every, "2026-01-01T01:05:00.000Z", "UTC", "5 * * * ? *", ""},
 		"every six hours":             {"hourly", "0 6 0 0", every, "2026-01-01T08:00:00.000Z", "UTC", "0 2/6 * * ? *", ""},
 		"every 24 hours":              {"hourly", "0 24 0 0", every, "2026-01-01T08:00:00.000Z", "UTC", "0 8 * * ? *", ""},
@@ -31,27 +31,27 @@ func TestSchemaEvent(t *testing.T) {
 		"every minute":                {"custom", "1 0 0 0", every, "2026-01-01T08:20:00.000Z", "UTC", "* * * * ? *", ""},
 		"every 25 minutes":            {"custom", "25 0 0 0", every, "2026-01-01T08:20:00.000Z", "UTC", "", ""},
 		"once, past":                  {"once", "0 0 0 0", every, "2026-11-30T11:59:00.000Z", "UTC", "", "the step needs no schedule"},
-		"once, to come":               {"once", "0 0 0 0", every, "2026-11-30T23:59:30.000Z", "Europe/Stockholm", "59 0 1 12 ? 2026", "It starts once."},
-		"once and daily":              {"once", "0 0 1 0", every, "2026-11-30T23:59:30.000Z", "Europe/Stockholm", "", "look in the QMC"},
-		"daily and never":             {"daily", "0 0 0 0", every, "2026-11-30T23:59:30.000Z", "Europe/Stockholm", "", ""},
-		"weekly":                      {"weekly", "0 0 1 0", "* * - 1,3,6 1 * * *", "2026-01-01T01:00:00.000Z", "UTC", "0 1 ? * MON,WED,SAT *", ""},
-		"every second week":           {"weekly", "0 0 1 0", "* * - 1 2 * * *", "2026-01-01T01:00:00.000Z", "UTC", "", ""},
-		"a day that is none":          {"weekly", "0 0 1 0", "* * - 7 1 * * *", "2026-01-01T01:00:00.000Z", "UTC", "", ""},
-		"monthly":                     {"monthly", "0 0 1 0", "* * - * * 1,15 * *", "2026-01-01T01:00:00.000Z", "UTC", "0 1 1,15 * ? *", ""},
-		"monthly, a day that is none": {"monthly", "0 0 1 0", "* * - * * 32 * *", "2026-01-01T01:00:00.000Z", "UTC", "", ""},
-		"another filter":              {"daily", "0 0 1 0", "* 5 - * * * * *", "2026-01-01T01:00:00.000Z", "UTC", "", ""},
-		"a filter without a dash":     {"daily", "0 0 1 0", "* * * * * * * *", "2026-01-01T01:00:00.000Z", "UTC", "", ""},
-		"a short filter":              {"daily", "0 0 1 0", "* * - 1", "2026-01-01T01:00:00.000Z", "UTC", "", ""},
-		"seconds":                     {"daily", "0 0 1 0", every, "2026-01-01T01:00:30.000Z", "UTC", "0 1 * * ? *", "The start's seconds are left out"},
+		"once, to come":               {"once", "0 0 0 0", every, "2026-11-30T23:59:30.000Z", stockholm, "59 0 1 12 ? 2026", "It starts once."},
+		"once and daily":              {"once", "0 0 1 0", every, "2026-11-30T23:59:30.000Z", stockholm, "", "look in the QMC"},
+		"daily and never":             {"daily", "0 0 0 0", every, "2026-11-30T23:59:30.000Z", stockholm, "", ""},
+		"weekly":                      {"weekly", "0 0 1 0", "* * - 1,3,6 1 * * *", one, "UTC", "0 1 ? * MON,WED,SAT *", ""},
+		"every second week":           {"weekly", "0 0 1 0", "* * - 1 2 * * *", one, "UTC", "", ""},
+		"a day that is none":          {"weekly", "0 0 1 0", "* * - 7 1 * * *", one, "UTC", "", ""},
+		"monthly":                     {"monthly", "0 0 1 0", "* * - * * 1,15 * *", one, "UTC", "0 1 1,15 * ? *", ""},
+		"monthly, a day that is none": {"monthly", "0 0 1 0", "* * - * * 32 * *", one, "UTC", "", ""},
+		"another filter":              {"daily", "0 0 1 0", "* 5 - * * * * *", one, "UTC", "", ""},
+		"a filter without a dash":     {"daily", "0 0 1 0", "* * * * * * * *", one, "UTC", "", ""},
+		"a short filter":              {"daily", "0 0 1 0", "* * - 1", one, "UTC", "", ""},
+		"seconds":                     {"daily", "0 0 1 0", every, "2026-01-01T01:00:30.000Z", "UTC", "0 1 * * ? *", "seconds are left out"},
 		"no Z":                        {"daily", "0 0 1 0", every, "2026-01-01T01:00:00.000", "UTC", "0 1 * * ? *", "is taken as UTC"},
 		"of Excel":                    {"daily", "0 0 1 0", every, "2026-01-01 01:00:00", "UTC", "0 1 * * ? *", "is taken as UTC"},
-		"begins later":                {"daily", "0 0 1 0", every, "2027-01-01T01:00:00.000Z", "UTC", "0 1 * * ? *", "It begins on 2027-01-01T01:00:00.000Z"},
+		"begins later":                {"daily", "0 0 1 0", every, "2027-01-01T01:00:00.000Z", "UTC", "0 1 * * ? *", "It begins on 2027-01-01"},
 		"no time":                     {"daily", "0 0 1 0", every, "tomorrow", "UTC", "", "Its start is no date that can be read"},
-		"no zone":                     {"daily", "0 0 1 0", every, "2026-01-01T01:00:00.000Z", "", "0 1 * * ? *", "It has no time zone: UTC is taken."},
-		"Windows' zone":               {"daily", "0 0 1 0", every, "2026-01-01T01:00:00.000Z", "W. Europe Standard Time", "", "is no IANA time zone"},
-		"the machine's zone":          {"daily", "0 0 1 0", every, "2026-01-01T01:00:00.000Z", "Local", "", "is no IANA time zone"},
-		"no increment":                {"daily", "daily", every, "2026-01-01T01:00:00.000Z", "UTC", "", ""},
-		"a long increment":            {"daily", "0 0 1 0 0", every, "2026-01-01T01:00:00.000Z", "UTC", "", ""},
+		"no zone":                     {"daily", "0 0 1 0", every, one, "", "0 1 * * ? *", "It has no time zone: UTC is taken."},
+		"Windows' zone":               {"daily", "0 0 1 0", every, one, "W. Europe Standard Time", "", "is no IANA time zone"},
+		"the machine's zone":          {"daily", "0 0 1 0", every, one, "Local", "", "is no IANA time zone"},
+		"no increment":                {"daily", "daily", every, one, "UTC", "", ""},
+		"a long increment":            {"daily", "0 0 1 0 0", every, one, "UTC", "", ""},
 	} {
 		e := schemaEvent{
 			option: tt.option, increment: tt.increment, filter: tt.filter, start: tt.start, timezone: tt.zone,

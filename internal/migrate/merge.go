@@ -83,8 +83,7 @@ func (b *builder) merge(step *found, twins []*found) {
 			continue
 		}
 		b.noteOn(step, "%s and %s reload the same app, %s. They are one step: what started after one of them starts after each reload of the "+
-			"app.",
-			step, f, step.step.ID)
+			"app.", step, f, step.step.ID)
 		step.triggers, step.schedules = append(step.triggers, f.triggers...), append(step.schedules, f.schedules...)
 		if f.step.Partial != step.step.Partial {
 			b.noteOn(step, "Of %q and %q one reloads partially, the other one fully. The step reloads fully.", step.name, f.name)
