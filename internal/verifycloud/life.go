@@ -67,7 +67,8 @@ func openLife(options Options, p *place, j *journal, say func(string, ...any)) (
 	if l.clients, err = newClients(p, l.recorder); err != nil {
 		return nil, err
 	}
-	log, err := os.OpenFile(filepath.Join(j.dir, "terraform.log"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	file := filepath.Join(j.dir, "terraform.log")
+	log, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600) //nolint:gosec // in the run's folder
 	l.log = log
 	return l, err
 }

@@ -86,20 +86,20 @@ func (p *page) phases(l *life, r *redactor, cleanErr error) {
 		end = failed
 	}
 	p.line("| clean up | %s | |", end)
-	var errors []string
+	var why []string
 	for _, result := range l.results {
 		if result.Why != "" {
-			errors = append(errors, fmt.Sprintf("- **%s**, %s: %s", result.Phase, result.Outcome, r.text(result.Why)))
+			why = append(why, fmt.Sprintf("- **%s**, %s: %s", result.Phase, result.Outcome, r.text(result.Why)))
 		}
 	}
 	if cleanErr != nil {
-		errors = append(errors, "- **clean up**: "+r.text(cleanErr.Error()))
+		why = append(why, "- **clean up**: "+r.text(cleanErr.Error()))
 	}
-	if len(errors) > 0 {
+	if len(why) > 0 {
 		p.line("")
 		p.line("Errors, with values replaced:")
 		p.line("")
-		p.line("%s", strings.Join(errors, "\n"))
+		p.line("%s", strings.Join(why, "\n"))
 	}
 }
 

@@ -31,7 +31,7 @@ import (
 type kind string
 
 const (
-	real        kind = "AWS and Qlik Cloud"
+	reality     kind = "AWS and Qlik Cloud"
 	emulated    kind = "an emulator of AWS and a loopback Qlik tenant"
 	ownSandbox  kind = "the built-in sandbox"
 	reloadTakes      = 300 * time.Millisecond // in the sandbox
@@ -52,7 +52,7 @@ type place struct {
 }
 
 // local tells whether nothing leaves the machine.
-func (p *place) local() bool { return p.kind != real }
+func (p *place) local() bool { return p.kind != reality }
 
 // startSandbox is a place on this machine alone.
 func startSandbox(ctx context.Context, root string) (*place, error) {
@@ -81,7 +81,7 @@ func findPlace(ctx context.Context) (*place, error) {
 		return nil, errors.New("no AWS region is set. Set AWS_REGION")
 	}
 	p := &place{
-		kind: real, aws: loaded, close: func() error { return nil }, environment: passedOn(os.Environ()),
+		kind: reality, aws: loaded, close: func() error { return nil }, environment: passedOn(os.Environ()),
 		qlik: qlik.Config{TenantURL: os.Getenv("QLIK_TENANT_URL"), Credentials: qlik.Credentials{
 			APIKey: os.Getenv("QLIK_API_KEY"), ClientID: os.Getenv("QLIK_CLIENT_ID"), ClientSecret: os.Getenv("QLIK_CLIENT_SECRET"),
 		}},

@@ -127,7 +127,7 @@ func (r *rootModule) destroy(ctx context.Context) error {
 func (r *rootModule) plan(ctx context.Context) (*tfjson.Plan, error) {
 	err := r.run(ctx, "plan", "-input=false", "-detailed-exitcode", "-out=plan")
 	if err == nil {
-		return nil, nil //nolint:nilnil // nothing to do
+		return nil, nil
 	}
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) || exit.ExitCode() != 2 {

@@ -16,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -24,6 +25,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud"
 )
 
 // TestLife plays the whole life in a sandbox that the environment leads to, as a role that has the policies of examples/iam and no other
@@ -227,42 +229,68 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
-// TestKilled kills the command and takes terraform's state away: the next start finds the run by its journal, offers to remove what it
-// left, and does.
+// TestKilled kills the command. The next start finds the run by its journal, offers to remove what it left, and does so by terraform and
+// its state. One that knows the chain's name only removes its objects itself.
 func TestKilled(t *testing.T) {
 	t.Parallel()
-	s := outside(t)
-	dir := t.TempDir()
-	c := start(t, dir, s.Environment(), "-yes", "-no-rehearsal")
-	c.says("reach the chain's URL")
-	if err := c.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	<-c.ended
-	left := c.journals()
-	if len(left) != 1 || len(s.Objects()) < 5 {
-		t.Fatalf("the killed run left %v and %v", left, s.Objects())
-	}
-	if err := os.Remove(filepath.Join(left[0], "work", "terraform.tfstate")); err != nil {
-		t.Fatal(err)
-	}
-
-	asked := start(t, dir, s.Environment())
-	asked.ends(1)
-	for _, want := range []string{"An earlier run, " + filepath.Base(left[0]), "Remove what it left? [y/N]", "there was no answer"} {
-		if !strings.Contains(asked.said(), want) {
-			t.Errorf("it does not say %q: %s", want, asked.said())
-		}
-	}
-	if len(s.Objects()) < 5 {
-		t.Errorf("it removed without having been answered: %v", s.Objects())
-	}
-
-	again := start(t, dir, s.Environment(), "-remove", filepath.Base(left[0]))
-	again.ends(0)
-	nothingLeft(t, s)
-	if left := again.journals(); len(left) > 0 {
-		t.Errorf("the folder of the run is left: %v", left)
+	for name, remove := range map[string]func(t *testing.T, s *sandbox.Sandbox, dir, chain string) *command{
+		"by terraform": func(t *testing.T, s *sandbox.Sandbox, dir, _ string) *command {
+			in, out, err := os.Pipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := out.WriteString("y\nn\n"); err != nil { // yes to the removal, no to a new life
+				t.Fatal(err)
+			}
+			c := startWith(t, in, dir, s.Environment())
+			c.ends(1)
+			if err := errors.Join(in.Close(), out.Close()); err != nil {
+				t.Error(err)
+			}
+			return c
+		},
+		"by its name": func(t *testing.T, s *sandbox.Sandbox, _, chain string) *command {
+			c := start(t, t.TempDir(), s.Environment(), "-remove", chain)
+			c.ends(0)
+			return c
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, dir := outside(t), t.TempDir()
+			c := start(t, dir, s.Environment(), "-yes", "-no-rehearsal")
+			c.says("reach the chain's URL")
+			if err := c.Process.Kill(); err != nil {
+				t.Fatal(err)
+			}
+			<-c.ended
+			left := c.journals()
+			if len(left) != 1 || len(s.Objects()) < 5 {
+				t.Fatalf("the killed run left %v and %v", left, s.Objects())
+			}
+			chain := filepath.Base(left[0])
+			asked := start(t, dir, s.Environment())
+			asked.ends(1)
+			for _, want := range []string{"An earlier run, " + chain, "Remove what it left? [y/N]", "there was no answer"} {
+				if !strings.Contains(asked.said(), want) {
+					t.Errorf("it does not say %q: %s", want, asked.said())
+				}
+			}
+			if len(s.Objects()) < 5 {
+				t.Errorf("it removed without having been answered: %v", s.Objects())
+			}
+			again := remove(t, s, dir, chain)
+			nothingLeft(t, s)
+			if left := again.journals(); len(left) > 0 {
+				t.Errorf("the folder of the run is left: %v", left)
+			}
+			byTerraform := slices.ContainsFunc(s.Cloud.Calls(), func(c cloud.Call) bool {
+				return c.Operation == "DeleteFunction" && strings.Contains(c.UserAgent, "terraform-provider-qlik")
+			})
+			if byTerraform != (name == "by terraform") {
+				t.Errorf("terraform deleted the function: %t", byTerraform)
+			}
+		})
 	}
 }
 
