@@ -13,6 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
 )
 
 // noted are the provider's settings that a plan of an existing chain needs. Terraform plans a second time in the apply, where the
@@ -22,13 +24,16 @@ type noted struct {
 	CredentialsFingerprint string            `json:"credentials_fingerprint"` // of the provider's own credentials
 	DefaultTags            map[string]string `json:"default_tags"`
 	TenantURL              string            `json:"tenant_url"`
+	Endpoints              map[string]string `json:"endpoints"` // where the function calls AWS: of FIPS and dual-stack settings
 }
 
 // notedKey is where the notes are in the private state.
 const notedKey = "provider_settings"
 
-func (s *settings) note() *noted {
-	return &noted{CredentialsFingerprint: s.credentials.Fingerprint(), DefaultTags: s.defaultTags, TenantURL: s.tenantURL}
+func (s *settings) note(place stack.Place) *noted {
+	return &noted{
+		CredentialsFingerprint: s.credentials.Fingerprint(), DefaultTags: s.defaultTags, TenantURL: s.tenantURL, Endpoints: place.Endpoints,
+	}
 }
 
 // privateState is what the framework offers of a resource's private state.

@@ -3,6 +3,8 @@
 package provider
 
 import (
+	"context"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -75,5 +77,52 @@ func TestResolvePins(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// notes is a resource's private state.
+type notes map[string][]byte
+
+func (n notes) GetKey(_ context.Context, key string) ([]byte, diag.Diagnostics) { return n[key], nil }
+
+func (n notes) SetKey(_ context.Context, key string, value []byte) diag.Diagnostics {
+	n[key] = value
+	return nil
+}
+
+// TestSettle: an update goes by what the refresh has noted, whatever the apply's environment has, but for what the plan leaves to the apply.
+func TestSettle(t *testing.T) {
+	t.Parallel()
+	before := &noted{
+		CredentialsFingerprint: "a", DefaultTags: map[string]string{"job": "plan"}, TenantURL: "https://plan.example.com",
+		Endpoints: map[string]string{"ENDPOINT_SSM": "https://ssm-fips.eu-central-1.amazonaws.com"},
+	}
+	here := noted{
+		CredentialsFingerprint: "b", DefaultTags: map[string]string{"job": "apply"}, TenantURL: "https://apply.example.com",
+		Endpoints: map[string]string{"ENDPOINT_SSM": "https://ssm.eu-central-1.amazonaws.com"},
+	}
+	other := *before
+	other.CredentialsFingerprint, other.DefaultTags = "b", here.DefaultTags
+	keeps := &taskChainModel{CredentialsFingerprint: types.StringValue("a"), TagsAll: stringMap(before.DefaultTags)}
+	leaves := func() *taskChainModel {
+		return &taskChainModel{CredentialsFingerprint: types.StringUnknown(), TagsAll: types.MapUnknown(types.StringType)}
+	}
+	for name, test := range map[string]struct {
+		a    *applying
+		want *noted
+	}{
+		"an update that keeps":  {&applying{plan: keeps, before: keeps}, before},
+		"an update that leaves": {&applying{plan: leaves(), before: keeps}, &other},
+		"a create":              {&applying{plan: leaves()}, &here},
+	} {
+		var diags diag.Diagnostics
+		private := notes{}
+		before.write(t.Context(), private, &diags)
+		a := test.a
+		a.private, a.diags = private, &diags
+		fresh := here
+		if got := a.settle(t.Context(), &fresh); !reflect.DeepEqual(got, test.want) || diags.HasError() {
+			t.Errorf("%s: %+v, want %+v; %v", name, got, test.want, diags)
+		}
 	}
 }

@@ -116,8 +116,8 @@ func (r *taskChainResource) apply(ctx context.Context, a *applying) {
 	if check.run(ctx); diags.HasError() {
 		return
 	}
-	note := r.settle(ctx, a)
-	spec.TenantURL, spec.Tags = note.TenantURL, stringsOf(plan.TagsAll)
+	note := a.settle(ctx, r.connector.settings.note(s.Place))
+	spec.TenantURL, spec.Tags, s.Endpoints = note.TenantURL, stringsOf(plan.TagsAll), note.Endpoints
 	checkAllTags(diags, spec.Tags, plan.Tags)
 	if r.giveCredentials(ctx, spec, a); diags.HasError() {
 		return
@@ -155,8 +155,7 @@ func (r *taskChainResource) apply(ctx context.Context, a *applying) {
 
 // settle completes the plan with what it leaves to the apply, from the provider's settings here. What it does say comes from the notes of
 // the last refresh. It returns what is to be noted from now on.
-func (r *taskChainResource) settle(ctx context.Context, a *applying) *noted {
-	here := r.connector.settings.note()
+func (a *applying) settle(ctx context.Context, here *noted) *noted {
 	note := here
 	if a.before != nil {
 		if earlier := readNoted(ctx, a.private, a.diags); earlier != nil {
@@ -218,7 +217,7 @@ func (r *taskChainResource) Read(ctx context.Context, req resource.ReadRequest, 
 		before = model
 	}
 	model.setPlace(s.connection.place)
-	r.connector.settings.note().write(ctx, resp.Private, &resp.Diagnostics)
+	r.connector.settings.note(s.Place).write(ctx, resp.Private, &resp.Diagnostics)
 	model.Drift = stringMap(r.drift(&before, &model, s))
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
