@@ -100,7 +100,8 @@ func awsRules() map[string]awsRule {
 				return step(map[string]any{"schedule": map[string]any{"cron": value}})
 			},
 			samples: []string{
-				"0 5 * * ? *", numbers(60) + " 5 * * ? *", numbers(60) + " " + numbers(24) + " * * ? *", numbers(60) + " " + numbers(24) + " * 1,2,3 ? *",
+				"0 5 * * ? *", numbers(60) + " 5 * * ? *", numbers(60) + " " + numbers(24) + " * * ? *",
+				numbers(60) + " " + numbers(24) + " * 1,2,3,4,5,6,7,8,9,10,11,12 ? *",
 			},
 			members: []member{{"scheduler", "CreateSchedule", "ScheduleExpression", around("cron(", ")")}},
 		},

@@ -8,9 +8,6 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/cron"
 )
 
-// maxExpression: https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html, ScheduleExpression.
-const maxExpression = 256
-
 func (v *validation) schedule(key string, s Step) {
 	if s.Schedule == nil {
 		return
@@ -42,11 +39,6 @@ func (v *validation) schedule(key string, s Step) {
 }
 
 func (v *validation) cron(path Path, text string) {
-	// The expression as EventBridge Scheduler gets it.
-	if n := len((&Schedule{Cron: text}).Expression()); n > maxExpression {
-		v.report(path, "The expression has %d characters, with cron() around it. EventBridge Scheduler takes at most %d: use ranges, such as 0-15, and steps, "+
-			"such as */5, instead of lists.", n, maxExpression)
-	}
 	_, err := cron.Parse(text)
 	var wrong *cron.Error
 	if errors.As(err, &wrong) {
