@@ -30,7 +30,7 @@ func checkKMSKey(diags *diag.Diagnostics, attribute string, value types.String) 
 	switch id, isKey := strings.CutPrefix(key.Resource, "key/"); {
 	case err == nil && key.Service == "kms" && strings.HasPrefix(key.Resource, "alias/"):
 		addKMSKeyError(diags, attribute, fmt.Sprintf("%s is the ARN of an alias. %s", value.ValueString(), mend))
-	case err != nil || key.Service != "kms" || !isKey || strings.Contains(id, "/") || !kmsKeyID.MatchString(value.ValueString()):
+	case err != nil || key.Service != "kms" || !isKey || id == "" || strings.Contains(id, "/") || !kmsKeyID.MatchString(value.ValueString()):
 		addKMSKeyError(diags, attribute, fmt.Sprintf("%q is not the ARN of a KMS key. %s", value.ValueString(), mend))
 	}
 }

@@ -203,11 +203,17 @@ func (d *deployerLife) expectReading(reading policyFile, longApps string) {
 	expectNeeded(d.t, calls, reading)
 }
 
-// TestLeastPolicyReach: what is not the chains' is out of reach.
+// TestLeastPolicyReach: what is not the chains' is out of reach, for who deploys and for who plans.
 func TestLeastPolicyReach(t *testing.T) {
 	t.Parallel()
+	t.Run("deploy", func(t *testing.T) { t.Parallel(); testReach(t, "policy.json", "options.json") })
+	t.Run("plan", func(t *testing.T) { t.Parallel(); testReach(t, "plan.json") })
+}
+
+func testReach(t *testing.T, policies ...string) {
+	t.Helper()
 	d := newDeployerLife(t)
-	for _, p := range []string{"policy.json", "options.json", "plan.json"} {
+	for _, p := range policies {
 		err := d.h.allowDeployer(t.Context(), readPolicyFile(t, p))
 		if err != nil {
 			t.Fatal(err)
