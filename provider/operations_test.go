@@ -218,7 +218,7 @@ func TestAccInvalidOperations(t *testing.T) {
 // TestAccTimeOut: an operation that takes longer than it may says so, and goes on from there.
 func TestAccTimeOut(t *testing.T) {
 	t.Parallel()
-	h := newHarness(t, func(c *sandbox.Config) { c.Cloud.Lambda.PendingFor = time.Hour })
+	h := newHarness(t, func(c *sandbox.Config) { c.Cloud.Lambda.PendingFor = 20 * time.Second })
 	l := newLife(t, faultAnswer, 1000)
 	l.configure(h.chain(nightlyApps, "timeouts {\n create = \"6s\"\n }"))
 	output, err := l.terraform("apply", "-auto-approve", "-no-color", "-input=false")

@@ -16,6 +16,10 @@ func widen(operation, path string, m *Member) {
 	case operation == "sqs ReceiveMessage" && path == "AttributeNames[]":
 		// It takes the names of a message's own attributes here, which the model has only in MessageSystemAttributeNames.
 		m.Enum = append(slices.Clone(m.Enum), messageAttributes...)
+	case operation == "cloudwatch PutMetricAlarm" && path == "":
+		// They are newer than the document.
+		// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+		m.Members = append(slices.Clone(m.Members), "WarmUpConfiguration", "EvaluationWindow")
 	}
 }
 
