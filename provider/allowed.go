@@ -32,7 +32,7 @@ func allowedAttributes() map[string]schema.Attribute {
 	attribute := func(what, env string, each validator.String) schema.Attribute {
 		return schema.SetAttribute{
 			Optional: true, ElementType: types.StringType,
-			Validators: []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.ValueStringsAre(each)},
+			Validators: []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), setvalidator.ValueStringsAre(each)},
 			MarkdownDescription: "IDs of the " + what + " that the provider may work in. In any other it refuses to plan, to create, to read, " +
 				"to change and to delete. Default: the environment variable `" + env + "`, with commas between the IDs; else any.",
 		}

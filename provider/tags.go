@@ -72,6 +72,8 @@ func (c *tagCheck) check(key, value string) {
 	}
 	if value == "" {
 		c.report(key, "The tag %q has no value, which EventBridge Scheduler refuses. Give it one, or remove the tag.", key)
+	} else if strings.HasPrefix(strings.ToLower(value), "aws:") {
+		c.report(key, "The value of the tag %q begins with aws:, which AWS keeps for itself. Change it.", key)
 	} else if problem := tagValue.problem(fmt.Sprintf("The value of the tag %q", key), value); problem != "" {
 		c.report(key, "%s", problem)
 	}

@@ -53,7 +53,7 @@ func (r *taskChainResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	}
 	if req.Plan.Raw.IsNull() {
 		if r.connectFor(ctx, state, &resp.Diagnostics); !resp.Diagnostics.HasError() {
-			r.planDeletion(ctx, state, "", &resp.Diagnostics)
+			r.planDeletion(ctx, state, nil, "", &resp.Diagnostics)
 		}
 		return
 	}
@@ -76,7 +76,7 @@ func (r *taskChainResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	plan.planViewerKey(state)
 	if state != nil {
 		if attribute := plan.replacing(state); attribute != "" {
-			r.planDeletion(ctx, state, attribute, &resp.Diagnostics)
+			r.planDeletion(ctx, state, &plan, attribute, &resp.Diagnostics)
 		}
 		plan.planRotation(state)
 		plan.planRole(state)

@@ -14,6 +14,9 @@ import (
 
 const journalFile = "journal.json"
 
+// longestRun is longer than all phases and the removal may take together.
+const longestRun = 12 * time.Hour
+
 // journal is what a run writes down before it makes anything, so that a later one can remove what it leaves. It lies in the run's own
 // folder, beside terraform's state.
 type journal struct {
@@ -88,7 +91,7 @@ func earlierRuns(dir string) ([]*journal, error) {
 		if err := json.Unmarshal(content, j); err != nil || j.Name != entry.Name() {
 			return nil, fmt.Errorf("the journal in %s cannot be read: %w. Remove what it names by hand, then the folder", j.dir, err)
 		}
-		if !isRunning(j.Process) {
+		if !isRunning(j.Process) || time.Since(j.Started) > longestRun { // another process may have its id by now
 			all = append(all, j)
 		}
 	}

@@ -62,6 +62,7 @@ var forms = []struct {
 	{regexp.MustCompile(`https?://[^\s"',;)]*`), "<url>"},
 	{regexp.MustCompile(`[\w.+-]+@[\w-]+(\.[\w-]+)+`), "<mail>"},
 	{regexp.MustCompile(`\b\d{1,3}(\.\d{1,3}){3}(:\d+)?\b`), "<address>"},
+	{regexp.MustCompile(`(?:(lookup )|(\*\.|for |not |or ))(?:(<region>|[\w-]+)\.)+[a-z]{2,}\b`), "$1$2<host>"},
 	{regexp.MustCompile("\"(\\\\.|[^\"\\\\])*\"|'[^']*'|`[^`]*`"), `"…"`},
 	{regexp.MustCompile(`(<path>)?(/[\w.<>-]+){2,}/?`), "<path>"},
 	{regexp.MustCompile(`\b[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b`), "<id>"},

@@ -40,6 +40,12 @@ func TestRedact(t *testing.T) {
 			`status 1: Error: on main.tf line 49, in resource "…" "…": dial tcp <address>: i/o timeout`,
 		"the file /srv/build/project/bin/terraform-provider-qlik and topsecretkeywithoutdigits and shortid in eu-west-1": "the file <path> " +
 			"and <secret> and <id> in <region>",
+		"proxyconnect tcp: dial tcp: lookup proxy.corp.acme.example on 10.1.2.3:53: no such host": "proxyconnect tcp: dial tcp: lookup <host> on " +
+			"<address>: no such host",
+		"tls: failed to verify certificate: x509: certificate is valid for *.inspect.acme.example, not sts.eu-west-1.amazonaws.com": "tls: " +
+			"failed to verify certificate: x509: certificate is valid for *.<host>, not <host>",
+		"the plan does not show the function's time-out: drift map[function.environment:other rest_api.method.POST.integration.type:AWS]": "the plan " +
+			"does not show the function's time-out: drift map[function.environment:other rest_api.method.POST.integration.type:AWS]",
 		"still there: app 0c6f1a2b-3c01-4e0e-9d3f-7b0a3a523a0c, table qlik-task-chain-verify-cloud-0badcafe": "still there: app " +
 			"<app>, table qlik-task-chain-<chain>",
 	} {

@@ -38,9 +38,9 @@ func (e *Engine) CheckDeadline(ctx context.Context, invocation string, c chain.D
 			r.result.Late = append([]Unfinished{{Reason: "The chain is paused since " + w.clock(order.At, w.Now()) + " by " + order.By}}, r.result.Late...)
 		}
 		r.result.Outcome = OutcomeLate
-		w.notify(ctx, Notice{
-			Kind: NoticeLate, At: c.Time, Unfinished: r.result.Late, zone: all[i].Zone(), id: fmt.Sprintf("%s#%s#%s", NoticeLate, c.Deadline, c.Time.UTC().Format(time.RFC3339)),
-		}, r)
+		n := late(c.Time, r.result.Late)
+		n.zone, n.id = all[i].Zone(), fmt.Sprintf("%s#%s#%s", NoticeLate, c.Deadline, c.Time.UTC().Format(time.RFC3339))
+		w.notify(ctx, n, r)
 	}
 	return r.conclude(nil), nil
 }
@@ -170,6 +170,9 @@ func (n *night) ofChain() map[string]Unfinished {
 	return open
 }
 
+// comesAfter begins the reason of a step that only waits for another one.
+const comesAfter = "has not started; it comes after "
+
 // after adds the steps that come after one that is not done, and have not started for that.
 func (n *night) after(step string, open map[string]Unfinished) {
 	for _, l := range n.engine.Index.Downstream(step) {
@@ -180,7 +183,7 @@ func (n *night) after(step string, open map[string]Unfinished) {
 		if next, _ := n.engine.step(l.To); known || started || elsewhere || !next.Enabled || l.Condition == chain.ConditionFailure {
 			continue
 		}
-		u := Unfinished{Step: l.To, Reason: "has not started; it comes after " + step}
+		u := Unfinished{Step: l.To, Reason: comesAfter + step}
 		if asked {
 			u.Run, u.Reason = edge.run, "has not started; it "+edge.Reason
 		}

@@ -7,6 +7,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
@@ -36,7 +38,8 @@ type Notice struct {
 	Next    []string    `json:"next,omitempty"`   // the steps that start after its failure
 
 	// Of NoticeLate.
-	Unfinished []Unfinished `json:"unfinished,omitempty"`
+	Unfinished []Unfinished `json:"unfinished,omitempty"` // at most maxUnfinished
+	More       int          `json:"more,omitempty"`       // how many others are not done either
 
 	id   string         // the same for the same occasion
 	zone *time.Location // of its times; nil for the chain's
@@ -47,6 +50,24 @@ type Unfinished struct {
 	Step   string `json:"step,omitempty"` // empty: the reason is of the whole chain
 	Run    string `json:"run,omitempty"`  // the latest that the step was in
 	Reason string `json:"reason"`         // the rest of a sentence about it
+}
+
+// maxUnfinished is how many of them a notice names, so that it fits into a message of SNS (256 KB) and an item of the table (400 KB): the
+// longest names have 800 bytes, a reason may hold another, and each stands in the message three times.
+const maxUnfinished = 40
+
+// late is the notice of what is not done: causes come before what only waits for another step.
+func late(at time.Time, unfinished []Unfinished) Notice {
+	waits := func(u Unfinished) int {
+		if strings.HasPrefix(u.Reason, comesAfter) {
+			return 1
+		}
+		return 0
+	}
+	all := slices.Clone(unfinished)
+	slices.SortStableFunc(all, func(a, b Unfinished) int { return cmp.Compare(waits(a), waits(b)) })
+	named := all[:min(len(all), maxUnfinished)]
+	return Notice{Kind: NoticeLate, At: at, Unfinished: named, More: len(all) - len(named)}
 }
 
 // NoticeKind says what a Notice is about.

@@ -94,6 +94,9 @@ func (p Place) text(n engine.Notice, short string, links []link) string {
 	for _, u := range n.Unfinished {
 		fmt.Fprintf(&b, "- %s\n", sentence(u))
 	}
+	if n.More > 0 {
+		fmt.Fprintf(&b, "- %s\n", more(n))
+	}
 	b.WriteString("\n")
 	for _, l := range links {
 		fmt.Fprintf(&b, "%s:\n%s\n", l.name, l.url)
@@ -108,6 +111,8 @@ func sentence(u engine.Unfinished) string {
 	}
 	return text
 }
+
+func more(n engine.Notice) string { return fmt.Sprintf("%d more", n.More) }
 
 // fact is something to know about a notice.
 type fact struct{ name, value string }
@@ -227,6 +232,9 @@ func (p Place) json(n engine.Notice, short string, links []link) (string, error)
 	}
 	for _, u := range n.Unfinished {
 		lines = append(lines, "- "+sentence(u))
+	}
+	if n.More > 0 {
+		lines = append(lines, "- "+more(n))
 	}
 	m.Content.Description = strings.Join(lines, "\n")
 	for _, l := range links {

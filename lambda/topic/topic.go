@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/smithy-go"
@@ -45,7 +46,7 @@ func (p *Publisher) Publish(ctx context.Context, topic string, m Message) error 
 	body := url.Values{
 		"Action": {"Publish"}, "Version": {"2010-03-31"}, "TopicArn": {topic}, "Subject": {m.Subject}, "Message": {string(structure)}, "MessageStructure": {"json"},
 	}.Encode()
-	err = p.try(ctx, body)
+	err = p.tryFirst(ctx, body)
 	var refusal *smithyhttp.ResponseError
 	if err != nil && ctx.Err() == nil && (!errors.As(err, &refusal) || refusal.HTTPStatusCode() >= http.StatusInternalServerError) {
 		err = p.try(ctx, body)
@@ -54,6 +55,16 @@ func (p *Publisher) Publish(ctx context.Context, topic string, m Message) error 
 		return &smithy.OperationError{ServiceID: "SNS", OperationName: "Publish", Err: fmt.Errorf("to %s: %w", topic, err)}
 	}
 	return nil
+}
+
+// tryFirst sends the request once, and leaves half of the time for another try: the connection may have died without a word.
+func (p *Publisher) tryFirst(ctx context.Context, body string) error {
+	if deadline, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, time.Until(deadline)/2)
+		defer cancel()
+	}
+	return p.try(ctx, body)
 }
 
 // try sends the request once. Source: AWS query protocol, https://smithy.io/2.0/aws/protocols/aws-query-protocol.html

@@ -48,7 +48,8 @@ func (s *Stack) settleInstance() {
 		s.instance = s.discoverInstance()
 	}
 	s.vouched = s.known.Function && !s.isAnothers(s.function.tags)
-	if latest := s.owner.latest(); s.function.seen == nil && latest != nil && s.isAnother(latest.record.Instance) {
+	// A function without tags does not vouch for what is another's by now.
+	if latest := s.owner.latest(); latest != nil && s.isAnother(latest.record.Instance) && s.function.tags[TagInstance] != s.instance {
 		s.vouched = false
 	}
 	s.state.Instance = s.instance

@@ -19,6 +19,9 @@ func (e *UntouchedError) Unwrap() error { return e.Err }
 // a chain that is whole, too. What an earlier create has left when it was cut off, a create completes.
 func (s *Stack) Admit(creating bool, want *Spec) error {
 	latest := s.owner.latest()
+	if latest != nil && !latest.record.unfinished() && latest.record.TenantID == s.TenantID && s.isAnother(latest.record.Instance) {
+		return s.refuseWhole(latest.record) // the state is out of date
+	}
 	if strangers := s.strangers(want, creating || latest != nil && latest.record.unfinished()); len(strangers) > 0 {
 		return s.refuseName(strangers)
 	}

@@ -58,7 +58,7 @@ func (s *Stack) refuseName(strangers []string) error {
 	return &OwnershipError{"The chain's name is taken", fmt.Sprintf("Cannot set up the task chain %s: the account %s has objects of these names already, "+
 		"and they do not belong to this chain: %s. They do not carry the tags %s. Nothing was changed. "+
 		"Give the chain another name, or delete the objects if nothing needs them, and apply again.",
-		s.chain, s.Account, strings.Join(strangers, "; "), inWords(s.nameMark()))}
+		s.chain, s.Account, strings.Join(strangers, "; "), inWords(s.mark()))}
 }
 
 // waysOn begins with what an import is good for.
@@ -77,6 +77,9 @@ func (s *Stack) strangers(want *Spec, adopting bool) []string {
 		words := "the " + kind + " " + name
 		if tenant := tags[TagTenant]; tags[TagManagedBy] == managedBy && tenant != "" && tenant != s.TenantID {
 			words += " of the Qlik Cloud tenant " + tenant
+		}
+		if s.carriesName(tags) && s.isAnothers(tags) {
+			words += " of the instance " + tags[TagInstance]
 		}
 		all = append(all, words)
 	}

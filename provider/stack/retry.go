@@ -79,7 +79,7 @@ func passing(err error) bool {
 		return failure.Status == 0 || failure.Status == http.StatusTooManyRequests || failure.Status >= http.StatusInternalServerError
 	}
 	return isAlreadyThere(err) || roleNotYetUsable(err) || schedulerNotYetTrusted(err) || isTransient(err) ||
-		awsretry.IsErrorRetryables(awsretry.DefaultRetryables).IsErrorRetryable(err) == aws.TrueTernary
+		awsretry.IsErrorRetryables(awsretry.DefaultRetryables).IsErrorRetryable(err) == aws.TrueTernary && !isLasting(err)
 }
 
 // CreateOnce keeps the SDK from repeating the calls that make something: create repeats them, and looks before. It belongs into

@@ -59,7 +59,7 @@ func userTags(tags map[string]string) map[string]string {
 
 // foreign is the refusal to touch an object that has our name and is not ours.
 func (s *Stack) foreign(kind, name string) error {
-	return &ForeignObjectError{Kind: kind, Name: name, Mark: "the tags " + inWords(s.nameMark())}
+	return &ForeignObjectError{Kind: kind, Name: name, Mark: "the tags " + inWords(s.mark())}
 }
 
 // changes tells which entries of a map to set and which to take away, these sorted.

@@ -60,7 +60,7 @@ var transientErrors = map[string][]transientError{
 	},
 	dynamodb.ServiceID: {
 		{"ResourceInUseException", "", tableTimeout, "another change of the table is under way", dynamoDBReference + "API_UpdateTable.html"},
-		{"LimitExceededException", "", tableTimeout, "the account has too many changes of tables under way",
+		{"LimitExceededException", "simultaneously", tableTimeout, "the account has too many changes of tables under way",
 			dynamoDBReference + "API_UpdateTable.html"},
 		{"ContinuousBackupsUnavailableException", "", tableTimeout, "backups are still being enabled for a new table",
 			dynamoDBReference + "API_UpdateContinuousBackups.html"},
@@ -96,6 +96,13 @@ func transientOf(service string, err error) *transientError {
 		}
 	}
 	return nil
+}
+
+// isLasting tells whether an error is one of the table's codes, and does not mean what passes: a quota of the account. The SDK takes the
+// code for throttling.
+func isLasting(err error) bool {
+	operation, ok := errors.AsType[*smithy.OperationError](err)
+	return ok && operation.Service() == dynamodb.ServiceID && hasCode(err, "LimitExceededException") && !isTransient(err)
 }
 
 // isTransient tells whether the error of a call will pass.

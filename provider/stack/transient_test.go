@@ -32,11 +32,12 @@ import (
 func TestTransientErrors(t *testing.T) {
 	t.Parallel()
 	again := aws.String("Unable to complete operation due to concurrent modification. Please try again later.")
+	busy := aws.String("Subscriber limit exceeded: Only 500 tables can be created, updated, or deleted simultaneously")
 	modelled := map[string][]smithy.APIError{
 		"API Gateway": {&apigatewaytypes.ConflictException{Message: again}}, "CloudWatch": {&cloudwatchtypes.ConcurrentModificationException{}},
 		"CloudWatch Logs": {&logstypes.OperationAbortedException{}},
 		"DynamoDB": {
-			&dynamodbtypes.ResourceInUseException{}, &dynamodbtypes.LimitExceededException{}, &dynamodbtypes.ContinuousBackupsUnavailableException{},
+			&dynamodbtypes.ResourceInUseException{}, &dynamodbtypes.LimitExceededException{Message: busy}, &dynamodbtypes.ContinuousBackupsUnavailableException{},
 		},
 		"IAM":       {&iamtypes.ConcurrentModificationException{}},
 		"Lambda":    {&lambdatypes.ResourceConflictException{}, &lambdatypes.ResourceInUseException{}},
@@ -72,6 +73,24 @@ func TestTransientErrors(t *testing.T) {
 	} {
 		if isTransient(err) {
 			t.Errorf("%s is transient", name)
+		}
+	}
+}
+
+// TestLastingLimits: DynamoDB has one code for what passes and for what does not before a day is over, or before the quota is raised.
+func TestLastingLimits(t *testing.T) {
+	t.Parallel()
+	for message, want := range map[string]bool{
+		"Subscriber limit exceeded: Only 500 tables can be created, updated, or deleted simultaneously":                        true,
+		"Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table":                    true,
+		"Subscriber limit exceeded: You have exceeded the maximum number of indexed tables that can be created simultaneously": true,
+		// https://github.com/hashicorp/terraform/pull/14571, https://github.com/aws-amplify/amplify-cli/issues/1054
+		"Subscriber limit exceeded: There is a limit of 256 tables per subscriber":                 false,
+		"Subscriber limit exceeded: Update to PayPerRequest mode are limited to once in 1 day(s).": false,
+	} {
+		err := &smithy.OperationError{ServiceID: "DynamoDB", OperationName: "Any", Err: &dynamodbtypes.LimitExceededException{Message: &message}}
+		if isTransient(err) != want || passing(err) != want {
+			t.Errorf("%s: transient %t, passing %t, want %t", message, isTransient(err), passing(err), want)
 		}
 	}
 }

@@ -13,20 +13,28 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// RunUnderWay is the newest run when one of its starts has not ended; empty when there is none, and when the table cannot be read: it is
-// for a warning.
+// newestRuns is how many runs are looked at: several may be under way at the same time, and one of many steps may outlast later ones.
+const newestRuns = 25
+
+// RunUnderWay is the newest run of which a start has not ended; empty when there is none, and when the table cannot be read: it is for a
+// warning.
 func (s *Stack) RunUnderWay(ctx context.Context) string {
-	runs, err := s.record(ctx, chain.RunsPK, "", 1)
-	if err != nil || len(runs) == 0 {
-		return ""
-	}
-	run, ok := runs[0][tableSortKey].(*types.AttributeValueMemberS)
-	if !ok {
-		return ""
-	}
-	starts, err := s.record(ctx, chain.RunPKPrefix+run.Value, chain.StartSKPrefix, 0)
+	runs, err := s.record(ctx, chain.RunsPK, "", newestRuns)
 	if err != nil {
 		return ""
+	}
+	for _, item := range runs {
+		if run, ok := item[tableSortKey].(*types.AttributeValueMemberS); ok && s.isUnderWay(ctx, run.Value) {
+			return run.Value
+		}
+	}
+	return ""
+}
+
+func (s *Stack) isUnderWay(ctx context.Context, run string) bool {
+	starts, err := s.record(ctx, chain.RunPKPrefix+run, chain.StartSKPrefix, 0)
+	if err != nil {
+		return false
 	}
 	for _, item := range starts {
 		var start struct {
@@ -34,10 +42,10 @@ func (s *Stack) RunUnderWay(ctx context.Context) string {
 		}
 		text, ok := item["doc"].(*types.AttributeValueMemberS)
 		if ok && json.Unmarshal([]byte(text.Value), &start) == nil && chain.IsOpenPhase(start.Phase) {
-			return run.Value
+			return true
 		}
 	}
-	return ""
+	return false
 }
 
 // record reads items of the chain's record, the newest first, in one call.

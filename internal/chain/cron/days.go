@@ -19,6 +19,8 @@ func (d *monthDays) read(text string) *Error {
 	for item := range strings.SplitSeq(text, ",") {
 		day, isNearest := strings.CutSuffix(item, "W")
 		switch {
+		case item != text && (item == "L" || isNearest):
+			return inList(monthDay, item)
 		case item == "L":
 			d.last = true
 		case item == "LW" || strings.HasPrefix(item, "L-"):
@@ -69,6 +71,12 @@ func nearestWeekday(year int, month time.Month, day, last int) int {
 	}
 }
 
+// inList refuses a day with a letter beside others. Quartz, whose grammar this is, refuses L there, and of days with W it takes the first
+// alone (http://www.quartz-scheduler.org/documentation/quartz-2.3.0/tutorials/crontrigger.html).
+func inList(f *field, item string) *Error {
+	return wrong(f, "EventBridge Scheduler does not describe %q in a list of the %s field. Write it alone.", item, f.name)
+}
+
 // weekDays are the days that day-of-week means: 1 is Sunday.
 type weekDays struct {
 	set  bool // not a question mark
@@ -90,6 +98,8 @@ func (d *weekDays) readItem(item string, alone bool) *Error {
 	day, which, isNth := strings.Cut(item, "#")
 	lastDay, isLast := strings.CutSuffix(item, "L")
 	switch {
+	case isLast && !alone:
+		return inList(weekDay, item)
 	case isNth && !alone:
 		return wrong(weekDay, "The day-of-week field has %q in a list. EventBridge Scheduler takes one day with # and nothing else.", item)
 	case isNth:

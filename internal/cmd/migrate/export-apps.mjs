@@ -74,10 +74,22 @@ function methods(object) {
   return [...own, ...methods(prototype)];
 }
 
+const patience = 2; // seconds
+
+// answered is what a function returns, or a failure when it returns a promise that stays open, as one that waits for an answer does. The
+// timer also keeps Node.js from ending, without a word, before the export is written.
+function answered(result) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`it has not returned within ${patience} seconds`)), patience * 1000);
+  });
+  return Promise.race([result, late]).finally(() => clearTimeout(timer));
+}
+
 // attempt calls a function, and returns what it returned or why it failed.
 async function attempt(f, holders, argument) {
   try {
-    return { value: (await plain(await f.call(holders.at(-1), argument), holders)) ?? null };
+    return { value: (await plain(await answered(f.call(holders.at(-1), argument)), holders)) ?? null };
   } catch (error) {
     return { error: String(error?.cause?.message ?? error?.message ?? error) };
   }

@@ -135,6 +135,12 @@ func start(t *testing.T, dir string, environment []string, args ...string) *comm
 // startWith is start with an input.
 func startWith(t *testing.T, in *os.File, dir string, environment []string, args ...string) *command {
 	t.Helper()
+	return startTo(t, in, nil, dir, environment, args...)
+}
+
+// startTo is startWith with an output of its own, unless that is nil. What the command says of errors is remembered either way.
+func startTo(t *testing.T, in, out *os.File, dir string, environment []string, args ...string) *command {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -148,6 +154,9 @@ func startWith(t *testing.T, in *os.File, dir string, environment []string, args
 	}
 	c.Env = append(append(c.Env, environment...), asCommand+"=1")
 	c.Dir, c.Stdin, c.Stdout, c.Stderr = project(t), in, c, c
+	if out != nil {
+		c.Stdout = out
+	}
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := c.Start(); err != nil {
 		t.Fatal(err)

@@ -51,6 +51,11 @@ func interrupts() (ctx, hurry context.Context, stop func()) {
 	ctx, stopLife := context.WithCancel(hurry)
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
+		signal.Notify(signals, syscall.SIGHUP)
+	}
+	// Ctrl-C also ends a tee that reads the output. Nobody hears of the removal then, and it goes on.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	done := make(chan struct{})
 	go func() {
 		for _, next := range []struct {

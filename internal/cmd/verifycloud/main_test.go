@@ -229,6 +229,36 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
+// TestWhoReadsIsGone ends the command as Ctrl-C in `make verify-cloud | tee` does, and as a terminal does that is closed. Nothing is left.
+func TestWhoReadsIsGone(t *testing.T) {
+	t.Parallel()
+	for name, gone := range map[string]syscall.Signal{"an interrupted pipe": syscall.SIGINT, "a closed terminal": syscall.SIGHUP} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := outside(t)
+			in, err := os.Open(os.DevNull)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = in.Close() })
+			reader, out, err := os.Pipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			c := startTo(t, in, out, t.TempDir(), s.Environment(), "-yes", "-no-rehearsal")
+			c.waitFor("the table", func() bool { return len(s.Objects()["dynamodb"]) > 0 })
+			if err := errors.Join(out.Close(), reader.Close(), syscall.Kill(-c.Process.Pid, gone)); err != nil {
+				t.Fatal(err)
+			}
+			<-c.ended
+			nothingLeft(t, s)
+			if left := c.journals(); len(left) > 0 {
+				t.Errorf("the folder of the run is left: %v; the command ended with %v", left, c.err)
+			}
+		})
+	}
+}
+
 // TestKilled kills the command. The next start finds the run by its journal, offers to remove what it left, and does so by terraform and
 // its state. One that knows the chain's name only removes its objects itself.
 func TestKilled(t *testing.T) {
