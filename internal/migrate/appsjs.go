@@ -322,7 +322,7 @@ func (r *appsJS) called(from *app, v map[string]any, condition chain.Condition, 
 	case whatever && isList && len(list) == 0:
 		note("It named no app, whatever the outcome. " + other)
 	case whatever:
-		note("What it returned whatever the outcome is carried over, as %s. "+other, condition)
+		note("What it returned whatever the outcome is carried over. An entry without an outcome of its own starts after %s. "+other, condition)
 		r.chain(from, result, condition, depth)
 	}
 	for _, outcome := range []chain.Condition{chain.ConditionSuccess, chain.ConditionFailure} {

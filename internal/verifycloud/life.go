@@ -161,7 +161,10 @@ func (l *life) playPhase(ctx context.Context, p phase, ended map[string]outcome)
 	start := time.Now()
 	err := l.guarded(ctx, p)
 	r := result{p.name, passed, time.Since(start), ""}
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
+		r.Outcome, r.Why = failed, "interrupted: "+err.Error()
+	case err != nil:
 		r.Outcome, r.Why = failed, err.Error()
 	}
 	return r

@@ -56,7 +56,8 @@ func (p *place) local() bool { return p.kind != reality }
 
 // startSandbox is a place on this machine alone.
 func startSandbox(ctx context.Context, root string) (*place, error) {
-	s, err := sandbox.Start(ctx, sandbox.Config{
+	// An interrupt ends the life, and then what was made is removed: the sandbox goes on until it is closed.
+	s, err := sandbox.Start(context.WithoutCancel(ctx), sandbox.Config{
 		Cloud: cloud.Config{Lambda: function.Config{
 			PendingFor: 200 * time.Millisecond, UpdateFor: 200 * time.Millisecond, HostBootstrap: filepath.Join(root, "bin", "bootstrap"),
 		}},
@@ -114,7 +115,7 @@ func (p *place) assumeRole() {
 
 // addTenant starts the sandbox's tenant beside an emulator.
 func (p *place) addTenant(ctx context.Context) error {
-	t, err := tenant.Start(ctx, tenant.Config{ReloadDuration: reloadTakes})
+	t, err := tenant.Start(context.WithoutCancel(ctx), tenant.Config{ReloadDuration: reloadTakes})
 	if err != nil {
 		return err
 	}

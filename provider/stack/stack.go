@@ -282,8 +282,16 @@ func (s *Stack) ensure(ctx context.Context, want *Spec) (State, error) {
 }
 
 // Delete removes every component in the reverse of Apply's order, and returns what is left. What could not be removed, and what that stands on,
-// stays.
+// stays. Of a chain whose create has not ended, it also removes what earlier creates have left: the latest one took that over, and may not have
+// come to mark all of it.
 func (s *Stack) Delete(ctx context.Context) (State, error) {
+	if latest := s.owner.latest(); latest != nil && latest.record.unfinished() && s.owner.mine(latest) {
+		s.adopting = true
+		defer func() { s.adopting = false }()
+		if _, err := s.Find(ctx); err != nil {
+			return s.state, err
+		}
+	}
 	err := run(ctx, s.nodes, s.dependents, func(ctx context.Context, n *node) error {
 		err := n.component.remove(ctx)
 		s.publish(n)

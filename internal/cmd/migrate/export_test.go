@@ -70,7 +70,7 @@ func TestExport(t *testing.T) {
 		fmt.Fprintln(&notes, n)
 	}
 	for _, want := range []string{
-		`extract_sales: "Extract Sales" decides in code what starts after it. What it returned whatever the outcome is carried over, as success.`,
+		`extract_sales: "Extract Sales" decides in code what starts after it. What it returned whatever the outcome is carried over. An entry without an outcome of its own starts after success.`,
 		`transform: "Transform" decides in code what starts after it. What it returned after a success is carried over. Write what else the ` +
 			`code decides`,
 		`transform: "Transform" decides in code what starts after it. What it returned after a failure is carried over.`,

@@ -41,7 +41,7 @@ resource "qlik_task_chain" "migrated" {
     }
 
     # Last
-    # Note: "Last" decides in code what starts after it. What it returned whatever the outcome is carried over, as completion. Write what else the code decides, such as the day, as when of the steps.
+    # Note: "Last" decides in code what starts after it. What it returned whatever the outcome is carried over. An entry without an outcome of its own starts after completion. Write what else the code decides, such as the day, as when of the steps.
     # Note: There is no app id. The app is looked up by the name "Last": check that name.
     last = {
       id     = data.qlik_app.last.id
