@@ -225,7 +225,7 @@ var operators = map[chain.OperationKind]struct {
 			f.deliver(t, eventBody(t, "reload-finished"))
 			return "/runs/" + f.allRuns(t)[0].ID + "/cancel"
 		},
-		func(t *testing.T, f *function) bool { return len(f.tenant.apps()) == 2 && f.tenant.cancels() >= 2 },
+		func(_ *testing.T, f *function) bool { return len(f.tenant.apps()) == 2 && f.tenant.cancels() >= 2 },
 	},
 	chain.OperationRedrive: {
 		func(t *testing.T, f *function) string {

@@ -41,7 +41,8 @@ func TestNameOfNoChain(t *testing.T) {
 		},
 		"action": func(name string) ([]*tfprotov6.Diagnostic, error) {
 			const action = "qlik_start_chain"
-			out, err := c.server.(tfprotov6.ActionServer).ValidateActionConfig(t.Context(), &tfprotov6.ValidateActionConfigRequest{
+			server, _ := c.server.(tfprotov6.ActionServer)
+			out, err := server.ValidateActionConfig(t.Context(), &tfprotov6.ValidateActionConfigRequest{
 				ActionType: action, Config: config(schemas.ActionSchemas[action].Schema, name)})
 			return out.Diagnostics, err
 		},

@@ -48,7 +48,7 @@ func newKillable(t *testing.T, h *harness, remoteState bool) *killable {
 	k := &killable{t: t, folder: folder, pids: filepath.Join(folder, "pids")}
 	script := filepath.Join(folder, "provider")
 	text := fmt.Sprintf("#!/bin/sh\necho $$ >> '%s'\nexec '%s' \"$@\"\n", k.pids, built)
-	if err := os.WriteFile(script, []byte(text), 0o700); err != nil { //nolint:gosec // a script
+	if err := os.WriteFile(script, []byte(text), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	if remoteState {

@@ -159,7 +159,7 @@ func TestAccKills(t *testing.T) {
 			seed = rand.Uint64()
 		}
 		t.Logf("kills: seed %d", seed)
-		points = killPoints(rand.New(rand.NewPCG(seed, 0)), *kills, callsOf(t, operations)) //nolint:gosec // moments, not secrets
+		points = killPoints(rand.New(rand.NewPCG(seed, 0)), *kills, callsOf(t, operations))
 	}
 	var killed, byApply, byImport atomic.Int32
 	t.Run("cases", func(t *testing.T) {

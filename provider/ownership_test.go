@@ -246,15 +246,15 @@ func TestAccNameTaken(t *testing.T) {
 func TestAccFailedCreate(t *testing.T) {
 	t.Parallel()
 	for name, goOn := range map[string]func(h *harness, failed, other *life) error{
-		"replaced": func(h *harness, failed, _ *life) error { return failed.apply() },
+		"replaced": func(_ *harness, failed, _ *life) error { return failed.apply() },
 		"replaced, created first": func(h *harness, failed, _ *life) error {
 			failed.configure(h.chain(nightlyApps, "lifecycle { create_before_destroy = true }"))
 			return failed.apply()
 		},
-		"untainted": func(h *harness, failed, _ *life) error {
+		"untainted": func(_ *harness, failed, _ *life) error {
 			return errors.Join(failed.must("untaint", "-no-color", chainAddress), failed.apply())
 		},
-		"state lost": func(h *harness, failed, _ *life) error { return errors.Join(failed.forget(), failed.apply()) },
+		"state lost": func(_ *harness, failed, _ *life) error { return errors.Join(failed.forget(), failed.apply()) },
 		"destroyed and anew": func(h *harness, failed, _ *life) error {
 			return errors.Join(failed.destroy(), h.nothingLeft(), failed.apply())
 		},

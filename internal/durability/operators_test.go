@@ -103,7 +103,7 @@ func TestAKilledOperatorsRequest(t *testing.T) {
 				if rounds < 2 {
 					t.Errorf("there were %d crashes", rounds)
 				}
-				points.Add(int32(rounds)) //nolint:gosec // a few
+				points.Add(int32(rounds))
 			})
 		}
 	})

@@ -85,7 +85,7 @@ func (c *cells) count(column string) int {
 	if err != nil {
 		c.refuse(column, "is %q, which is not a whole number from 0 on. Write one", text)
 	}
-	return int(n) //nolint:gosec // of 31 bits
+	return int(n)
 }
 
 // word reads one of several words, or nothing.

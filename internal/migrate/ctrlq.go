@@ -196,7 +196,7 @@ func (r *ctrlQ) event(c *cells) {
 	}
 	const longest = 10000 * time.Hour // far more than a window can have
 	for i, unit := range []time.Duration{time.Second, time.Minute, time.Hour, 24 * time.Hour} {
-		e.window += min(time.Duration(c.count(compositeColumns[i])), longest/unit) * unit
+		e.window += unit * time.Duration(min(int64(c.count(compositeColumns[i])), int64(longest/unit)))
 	}
 }
 

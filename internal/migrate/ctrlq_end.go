@@ -21,7 +21,7 @@ func (r *ctrlQ) endTrigger() {
 	case e.schedule:
 		return
 	case r.task.leftOut != "" || e.disabled:
-		text := "a task trigger, " + e.trigger.String()
+		text := "a task trigger, " + e.String()
 		if e.disabled {
 			text += ", which is disabled"
 		}

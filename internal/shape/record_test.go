@@ -62,8 +62,8 @@ func TestRecorder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := recorder.Transport("Qlik Cloud", nil).RoundTrip(request); err == nil {
-		t.Error("a closed server answered")
+	if response, err := recorder.Transport("Qlik Cloud", nil).RoundTrip(request); err == nil {
+		t.Error("a closed server answered", response.Body.Close())
 	}
 	if err := recorder.Close(); err != nil {
 		t.Fatal(err)

@@ -108,7 +108,7 @@ func TestOf(t *testing.T) {
 func TestNoValue(t *testing.T) {
 	t.Parallel()
 	const canary = "7canary7"
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a test's
+	random := rand.New(rand.NewPCG(1, 2))
 	var value func(depth int) any
 	value = func(depth int) any {
 		switch n := random.IntN(8); {

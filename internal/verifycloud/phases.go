@@ -187,10 +187,10 @@ func (l *life) awaitRun(ctx context.Context, run string, before map[string][]qli
 		failures = 0
 		seen := map[string]qlik.Status{}
 		for _, start := range view.Starts {
-			switch {
-			case start.Phase == "refused":
+			switch start.Phase {
+			case "refused":
 				return fmt.Errorf("the start of %s was refused: %s", start.Step, start.Reason)
-			case start.Phase == "ended":
+			case "ended":
 				seen[start.Step] = qlik.Status(start.Status)
 			}
 		}

@@ -154,7 +154,11 @@ func (p *savedPlans) planned() map[string]any {
 	}
 	i := slices.IndexFunc(plan.ResourceChanges, func(c *tfjson.ResourceChange) bool { return c.Address == "qlik_task_chain.saved" })
 	change := plan.ResourceChanges[i].Change
-	after, unknown := change.After.(map[string]any), change.AfterUnknown.(map[string]any)
+	after, isMap := change.After.(map[string]any)
+	unknown, isUnknownMap := change.AfterUnknown.(map[string]any)
+	if !isMap || !isUnknownMap {
+		p.t.Fatalf("the plan's change is %v, unknown %v", change.After, change.AfterUnknown)
+	}
 	known := maps.Clone(after)
 	maps.DeleteFunc(known, func(name string, _ any) bool { return unknown[name] == true })
 	return known

@@ -125,7 +125,8 @@ func other(v reflect.Value) reflect.Value {
 		changed.Set(reflect.New(v.Type().Elem()))
 		changed.Elem().Set(other(before))
 	case reflect.Struct:
-		changed.Set(reflect.ValueOf(v.Interface().(time.Time).Add(time.Hour)))
+		at, _ := v.Interface().(time.Time)
+		changed.Set(reflect.ValueOf(at.Add(time.Hour)))
 	case reflect.String:
 		changed.SetString("mine")
 	case reflect.Bool:

@@ -249,10 +249,17 @@ func (s *Stack) order() []*node {
 
 // Find looks every component up, independent ones at the same time, and returns what there is.
 func (s *Stack) Find(ctx context.Context) (State, error) {
-	err := run(ctx, s.nodes, (*node).finders, func(ctx context.Context, n *node) error {
-		return n.failed("Reading", n.component.find(ctx))
-	})
-	s.settleInstance()
+	look := func() error {
+		return run(ctx, s.nodes, (*node).finders, func(ctx context.Context, n *node) error {
+			return n.failed("Reading", n.component.find(ctx))
+		})
+	}
+	unknown := s.instance == ""
+	err := look()
+	if s.settleInstance(); err == nil && unknown && s.instance != "" { // what was found by name may be another instance's
+		err = look()
+		s.settleInstance()
+	}
 	for _, n := range s.nodes { // only now: what one says may depend on what another has found
 		n.component.publish(&s.state)
 	}

@@ -32,7 +32,7 @@ func export(t *testing.T, file string, environment ...string) (out, log string) 
 	}
 	words := strings.Fields(guideCommand)
 	script := filepath.Join("..", "..", "..", words[1])
-	command := exec.CommandContext(t.Context(), words[0], script, file) //nolint:gosec // of this test
+	command := exec.CommandContext(t.Context(), words[0], script, file)
 	command.Env = append(os.Environ(), environment...)
 	var stdout, stderr strings.Builder
 	command.Stdout, command.Stderr = &stdout, &stderr

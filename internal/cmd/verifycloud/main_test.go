@@ -202,7 +202,7 @@ func TestInterrupt(t *testing.T) {
 		"while it creates": {syscall.SIGINT, func(c *command, s *sandbox.Sandbox) {
 			c.waitFor("the table", func() bool { return len(s.Objects()["dynamodb"]) > 0 })
 		}},
-		"while it pauses": {syscall.SIGTERM, func(c *command, s *sandbox.Sandbox) {
+		"while it pauses": {syscall.SIGTERM, func(c *command, _ *sandbox.Sandbox) {
 			c.waitFor("the plan", func() bool { return strings.Contains(c.said(), "empty plan") })
 		}},
 	} {

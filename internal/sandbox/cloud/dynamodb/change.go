@@ -20,7 +20,7 @@ func (s *Service) updateTable(_ *wire.Request, in *updateTableInput) ([]string, 
 	return s.onTable(in.TableName, s.findActive, func(t *table) (any, error) {
 		changed := *t
 		if in.BillingMode == "" && in.SSESpecification == nil && in.DeletionProtectionEnabled == nil && in.TableClass == "" &&
-			in.StreamSpecification == nil && in.extrasInput.empty() {
+			in.StreamSpecification == nil && in.empty() {
 			return nil, validation("At least one of BillingMode, SSESpecification, DeletionProtectionEnabled, TableClass, StreamSpecification, " +
 				"OnDemandThroughput or GlobalSecondaryIndexUpdates is required")
 		}

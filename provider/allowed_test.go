@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+)
+
+// TestAccAllowedNull: a pin whose only ID is null, as of a variable that nobody has set, does not allow everything.
+func TestAccAllowedNull(t *testing.T) {
+	t.Parallel()
+	for _, argument := range []string{"allowed_tenant_ids", "allowed_account_ids"} {
+		h := newHarness(t, nil)
+		pinned := strings.Replace(h.providerConfig(), "\n  aws = {", "\n  "+argument+" = [null]\n  aws = {", 1)
+		h.run(resource.TestStep{Config: pinned + chainResource(shortChain), ExpectError: says("null")})
+	}
+}

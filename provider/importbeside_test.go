@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+)
+
+// TestAccImportBeside: an import takes the objects of the instance that owns the chain, not those of another one of its name, which a create
+// that lost its claim, and was killed then, has left beside it.
+func TestAccImportBeside(t *testing.T) {
+	t.Parallel()
+	h, one, two := newHarness(t, nil), newLife(t, faultAnswer, 1000), newLife(t, faultAnswer, 1000)
+	one.configure(h.chain(shortChain))
+	two.configure(h.chain(shortChain))
+	if err := one.apply(); err != nil {
+		t.Fatal(err)
+	}
+	gateway := apigateway.NewFromConfig(h.AWS())
+	tags := map[string]string{
+		"qlik-task-chain": "nightly", "managed-by": "terraform-provider-qlik", "qlik-tenant": h.Tenant.ID(), "qlik-instance": "0123456789abcdef",
+	}
+	for range 5 { // API Gateway lists them in no order
+		if _, err := gateway.CreateRestApi(t.Context(), &apigateway.CreateRestApiInput{Name: aws.String(objectName), Tags: tags}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := gateway.CreateApiKey(t.Context(), &apigateway.CreateApiKeyInput{Name: aws.String(objectName), Enabled: true, Tags: tags}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(two.must("import", "-no-color", "-input=false", chainAddress, "nightly"), two.expectNoChange()); err != nil {
+		t.Error(err)
+	}
+}

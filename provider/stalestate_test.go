@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+)
+
+// TestAccStaleStateDestroys: the state of a chain that is gone deletes nothing of the chain that somebody else made under its name since, also
+// when the tags of the other's function were taken away by hand.
+func TestAccStaleStateDestroys(t *testing.T) {
+	t.Parallel()
+	h, one, two := newHarness(t, nil), newLife(t, faultAnswer, 1000), newLife(t, faultAnswer, 1000)
+	one.configure(h.chain(shortChain))
+	two.configure(h.chain(shortChain))
+	if err := one.apply(); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(one.dir, "terraform.tfstate")
+	stale, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(one.destroy(), h.nothingLeft(), two.apply(), os.WriteFile(path, stale, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := lambda.NewFromConfig(h.AWS()).UntagResource(t.Context(), &lambda.UntagResourceInput{
+		Resource: aws.String("arn:aws:lambda:eu-central-1:123456789012:function:" + objectName),
+		TagKeys:  []string{"qlik-task-chain", "managed-by", "qlik-tenant", "qlik-instance"},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.unchanged(one.destroy); err != nil {
+		t.Error(err)
+	}
+	if err := errors.Join(two.apply(), two.expectNoChange(), two.destroy(), h.nothingLeft()); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestAccAnothersChainIsNotRubbish: who applies without a refresh where another's whole chain is by now is told so, not to delete its objects.
+func TestAccAnothersChainIsNotRubbish(t *testing.T) {
+	t.Parallel()
+	h, one, two := newHarness(t, nil), newLife(t, faultAnswer, 1000), newLife(t, faultAnswer, 1000)
+	one.configure(h.chain(shortChain))
+	two.configure(h.chain(shortChain))
+	if err := one.apply(); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(one.dir, "terraform.tfstate")
+	stale, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(one.destroy(), two.apply(), os.WriteFile(path, stale, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	one.configure(h.chain(shortChain, "memory_size = 512"))
+	if err := h.unchanged(func() error {
+		return one.applyRefused([]string{existsAlready, "It is the instance " + two.instance()}, "-refresh=false")
+	}); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestAccInstanceTagEdited: an instance tag that somebody edits on one object is put back by an apply, or refused with what to do.
+func TestAccInstanceTagEdited(t *testing.T) {
+	t.Parallel()
+	for name, hand := range map[string]hand{
+		"owner":    tagParameter("owner/1", "qlik-instance", "0123456789abcdef"),
+		"function": tagFunction(map[string]string{"qlik-instance": "0123456789abcdef"}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h, l := newHarness(t, nil), newLife(t, faultAnswer, 1000)
+			l.configure(h.chain(shortChain))
+			if err := errors.Join(l.apply(), hand(t.Context(), h)); err != nil {
+				t.Fatal(err)
+			}
+			output, err := l.terraform("apply", "-auto-approve", "-no-color", "-input=false")
+			if _, refusal, _ := strings.Cut(output, "Error: "); err != nil && !strings.Contains(refusal, "qlik-instance") {
+				t.Errorf("the error does not name the tag: %s", refusal)
+			}
+		})
+	}
+}
