@@ -296,7 +296,7 @@ func (d *decision) due(e *evaluation, r *Run, step string, s Standing) {
 		f.Passed = SkipGuard
 	}
 	for _, other := range e.others(r) { // evaluated before this start
-		if e.covers(other)[step] && e.standing(other, step).Status == StatusWaiting {
+		if e.covers(other)[step] && e.waits(other, step) {
 			if marked := other.change(step); marked.Start == nil && marked.Passed == "" && marked.Continued == "" {
 				marked.Continued = r.ID
 			}

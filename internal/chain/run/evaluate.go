@@ -130,13 +130,26 @@ func (e *evaluation) derive(r *Run, step string) Standing {
 		return Standing{Status: StatusSkipped, Skip: f.Passed}
 	}
 	s := e.inRun(r, step)
-	if s.Status == StatusDue && len(e.outside(r, step)) > 0 && r.Shape[step].For != WaitForAny {
+	if e.meets(r, step) {
 		s = e.meetOutside(r, step)
 	}
 	if s.Status == StatusSkipped && s.Skip != SkipNotNeeded && !e.settings.Enabled(step) {
 		s = Standing{Status: StatusSkipped, Skip: SkipDisabled}
 	}
 	return s
+}
+
+// meets tells whether the upstreams in the run would let a step start, and others outside the run count too. An origin starts at once.
+func (e *evaluation) meets(r *Run, step string) bool {
+	return e.inRun(r, step).Status == StatusDue && r.Shape[step].For != WaitForAny && !slices.Contains(e.heads[r], step) &&
+		len(e.outside(r, step)) > 0
+}
+
+// waits tells whether a step waits for upstreams outside, or has done so until the event of now: the first run that goes on with it does so
+// for all.
+func (e *evaluation) waits(r *Run, step string) bool {
+	status := e.standing(r, step).Status
+	return status == StatusWaiting || status == StatusDue && e.meets(r, step)
 }
 
 func statusOf(o chain.Outcome) Status {

@@ -79,16 +79,10 @@ func (m *Model) End(result Result) []Request {
 	return m.settle(result.Run)
 }
 
-// Cancel handles the cancel of a run. A run that has ended stays as it is. What has a result keeps it; the rest of the run is canceled.
+// Cancel handles the cancel of a run. A run that has ended stays as it is.
 func (m *Model) Cancel(run string) []Request {
 	if m.run(run) == nil || m.ending(run) != "" {
 		return nil
-	}
-	all := m.Standings()
-	for _, s := range m.Steps {
-		if now, covered := all[run][s.Name]; covered && !now.Settled() {
-			m.Marks = append(m.Marks, Mark{Run: run, Step: s.Name})
-		}
 	}
 	m.Stopped = append(m.Stopped, run)
 	return m.settle(run)
@@ -171,7 +165,7 @@ func (m *Model) act(r Run, s Step, now Standing) (requested, did bool) {
 	case now.Is == Skipped && now.Meets && !decided: // Upstreams outside let it be passed over: later ones must not change that.
 		m.Skips = append(m.Skips, Skip{Run: r.ID, Step: s.Name, Kind: now.Kind})
 		return false, true
-	case now.Is == Waiting && m.over(r) && !m.mayAllCome(r, now.WaitsFor):
+	case now.Is == Waiting && m.over(r) && !m.mayAllCome(m.Standings(), r, s.Name, now):
 		m.Skips = append(m.Skips, Skip{Run: r.ID, Step: s.Name, Kind: Expired})
 		return false, true
 	case now.Is != Due:

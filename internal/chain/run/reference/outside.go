@@ -7,6 +7,7 @@ func (m *Model) meet(all map[string]map[string]Standing, r Run, s Step) Standing
 	var (
 		uses       []Use
 		waits      []string
+		behind     []string
 		elsewhere  string // The run of the first counted result that is not as named.
 		onlyPassed = true
 	)
@@ -22,6 +23,9 @@ func (m *Model) meet(all map[string]map[string]Standing, r Run, s Step) Standing
 			differs(result.Run)
 		}
 	}
+	wait := func(up, run string) {
+		waits, behind = append(waits, up), append(behind, run)
+	}
 	for _, link := range s.After {
 		up, covered := all[r.ID][link.From]
 		last := m.latest(r, link.From)
@@ -35,12 +39,12 @@ func (m *Model) meet(all map[string]map[string]Standing, r Run, s Step) Standing
 			continue
 		}
 		if m.onTheWay(all, r, link.From) {
-			waits = append(waits, link.From)
+			wait(link.From, "")
 			continue
 		}
 		if last != nil {
 			if m.goesOnItself(all, *m.run(last.Run), s) {
-				waits = append(waits, link.From)
+				wait(link.From, last.Run)
 			} else {
 				counts(link, Use{Step: link.From, Run: last.Run, Reload: last.Reload}, last.Outcome)
 			}
@@ -55,11 +59,11 @@ func (m *Model) meet(all map[string]map[string]Standing, r Run, s Step) Standing
 		skip := all[skippedIn][link.From]
 		switch {
 		case skippedIn == "" || s.WaitFor == All:
-			waits = append(waits, link.From)
+			wait(link.From, "")
 		case s.WaitFor == AllSettled:
 			uses = append(uses, Use{Step: link.From, Run: skippedIn})
 		case skip.Open:
-			waits = append(waits, link.From)
+			wait(link.From, "")
 		case skip.Kind == Blocked:
 			onlyPassed = false
 			uses = append(uses, Use{Step: link.From, Run: skippedIn})
@@ -70,7 +74,7 @@ func (m *Model) meet(all map[string]map[string]Standing, r Run, s Step) Standing
 	}
 	switch {
 	case len(waits) > 0:
-		return Standing{Is: Waiting, WaitsFor: waits, Meets: true}
+		return Standing{Is: Waiting, WaitsFor: waits, Behind: behind, Meets: true}
 	case elsewhere != "":
 		return Standing{Is: Continued, In: elsewhere, Meets: true}
 	case s.WaitFor == AllStarted && onlyPassed:
@@ -122,39 +126,35 @@ func (m *Model) skippedIn(all map[string]map[string]Standing, r Run, step string
 	return found
 }
 
-// mayAllCome says whether each of the steps may still come from another run.
-func (m *Model) mayAllCome(r Run, steps []string) bool {
-	all := m.Standings()
-	for _, step := range steps {
-		if !m.mayCome(all, r, step) {
+// mayAllCome says whether all that a waiting step waits for may still come from other runs: each upstream, or the step itself in the run behind
+// which it waits.
+func (m *Model) mayAllCome(all map[string]map[string]Standing, r Run, step string, now Standing) bool {
+	for i, up := range now.WaitsFor {
+		may := now.Behind[i] != "" && m.mayReach(all, *m.run(now.Behind[i]), step)
+		for _, other := range m.others(r) {
+			may = may || m.mayReach(all, other, up)
+		}
+		if !may {
 			return false
 		}
 	}
 	return true
 }
 
-// mayCome says whether the step may still come from another run: it is unsettled there, and each waiting step before it may get all that it waits for.
-func (m *Model) mayCome(all map[string]map[string]Standing, r Run, step string) bool {
+// mayReach says whether a run may still come to the step: it is unsettled there, and it and each unsettled step before it that waits may get all that
+// it waits for.
+func (m *Model) mayReach(all map[string]map[string]Standing, r Run, step string) bool {
+	now, covered := all[r.ID][step]
+	if !covered || now.Settled() {
+		return false
+	}
 	above := m.above(step)
-	for _, other := range m.others(r) {
-		now, covered := all[other.ID][step]
-		if !covered || now.Settled() {
-			continue
-		}
-		may := true
-		for name, before := range all[other.ID] {
-			if !above[name] || before.Is != Waiting {
-				continue
-			}
-			for _, awaited := range before.WaitsFor {
-				may = may && m.mayCome(all, other, awaited)
-			}
-		}
-		if may {
-			return true
+	for name, before := range all[r.ID] {
+		if above[name] && before.Is == Waiting && !m.mayAllCome(all, r, name, before) {
+			return false
 		}
 	}
-	return false
+	return true
 }
 
 func (m *Model) carried(step, from string) *Use {

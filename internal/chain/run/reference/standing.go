@@ -33,10 +33,10 @@ func (m *Model) byOwn(all map[string]map[string]Standing, r Run, s Step) Standin
 	if result := m.result(r.ID, s.Name); result != nil {
 		return Standing{Is: result.Outcome}
 	}
+	if m.stopped(r.ID) {
+		return Standing{Is: Canceled}
+	}
 	if mark := m.mark(r.ID, s.Name); mark != nil {
-		if mark.In == "" {
-			return Standing{Is: Canceled}
-		}
 		return Standing{Is: Continued, In: mark.In}
 	}
 	if start := m.start(r.ID, s.Name); start != nil {

@@ -109,7 +109,7 @@ type Skip struct {
 	Uses []Use // Of a guard's answer.
 }
 
-// Mark is the fact that a step of a run is continued in another run, or, when In is empty, that it was canceled with its run.
+// Mark is the fact that a step of a run is continued in another run.
 type Mark struct {
 	Run  string
 	Step string
@@ -141,6 +141,7 @@ type Standing struct {
 	Kind     string   // Of a skip.
 	Open     bool     // A later settlement can still change the kind.
 	WaitsFor []string // Upstreams.
+	Behind   []string // For each of them the run that will go on with the step itself, or empty.
 	In       string   // The run in which it is continued.
 	Uses     []Use    // Of a step that is due.
 	Meets    bool     // Its upstreams in the run let it start, it has upstreams outside, and nothing has decided it yet.
