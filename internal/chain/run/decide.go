@@ -259,8 +259,12 @@ func (d *decision) advance() bool {
 	for _, r := range runs {
 		changed := false
 		for _, step := range r.covered() {
-			if s := e.standing(r, step); s.Status == StatusDue {
+			switch s := e.standing(r, step); {
+			case s.Status == StatusDue:
 				d.due(e, r, step, s)
+				changed = true
+			case s.expires:
+				r.change(step).Passed = SkipExpired
 				changed = true
 			}
 		}

@@ -38,9 +38,10 @@ type Standing struct {
 	Waits     []string // of StatusWaiting: the upstreams that it waits for, sorted
 	Continued string   // of StatusContinued: the run that goes on with the step, or empty when that of its upstreams does
 
-	uses   []Use  // of StatusDue
-	goesOn string // of StatusDue: the step does not start here, it is to be continued in this run
-	passes Skip   // of StatusDue: the step does not start, it is to be skipped so
+	uses    []Use  // of StatusDue
+	goesOn  string // of StatusDue: the step does not start here, it is to be continued in this run
+	passes  Skip   // of StatusDue: the step does not start, it is to be skipped so
+	expires bool   // of StatusWaiting: the cycle is over, and what is missing cannot come
 }
 
 // Settings are the parts of the definition that count as they are now, not as they were when the run began.
@@ -126,14 +127,15 @@ func (e *evaluation) derive(r *Run, step string) Standing {
 		return Standing{Status: StatusUnderWay}
 	case f.Continued != "":
 		return Standing{Status: StatusContinued, Continued: f.Continued}
-	case f.Passed != "":
-		return Standing{Status: StatusSkipped, Skip: f.Passed}
 	}
-	s := e.inRun(r, step)
-	if e.meets(r, step) {
-		s = e.meetOutside(r, step)
+	s := Standing{Status: StatusSkipped, Skip: f.Passed}
+	if f.Passed == "" {
+		s = e.inRun(r, step)
+		if e.meets(r, step) {
+			s = e.meetOutside(r, step)
+		}
 	}
-	if s.Status == StatusSkipped && s.Skip != SkipNotNeeded && !e.settings.Enabled(step) {
+	if s.Status == StatusSkipped && (s.Skip == SkipBlocked || s.Skip == SkipExpired) && !e.settings.Enabled(step) {
 		s = Standing{Status: StatusSkipped, Skip: SkipDisabled}
 	}
 	return s

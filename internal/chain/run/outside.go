@@ -46,10 +46,10 @@ type meeting struct {
 	uses      []Use
 }
 
-// meetOwn takes an upstream in the run into account. A later result of it elsewhere counts instead.
+// meetOwn takes an upstream in the run into account. A later result of it elsewhere counts instead of its result here, not instead of a skip.
 func (m *meeting) meetOwn(u string, condition chain.Condition) {
 	result := m.e.latestFor(m.run, u)
-	if result == nil { // it was passed over, or skipped before an all_settled
+	if result == nil || m.e.standing(m.run, u).Status == StatusSkipped { // it was passed over, or skipped before an all_settled
 		m.uses = append(m.uses, Use{Step: u, Run: m.run.ID})
 		return
 	}
@@ -115,13 +115,11 @@ func firstOf(a, b string) string {
 	return b
 }
 
-// waiting is the standing of a step that waits. After the cycle's end it expires, unless a run is on its way to all that is missing.
+// waiting is the standing of a step that waits. After the cycle's end it is to expire, unless a run is on its way to all that is missing. That is
+// written down: a reload that began before the end and is told after it must not let a run go on that has ended.
 func (m *meeting) waiting() Standing {
-	if m.e.Over && m.hopeless {
-		return Standing{Status: StatusSkipped, Skip: SkipExpired}
-	}
 	slices.Sort(m.waits)
-	return Standing{Status: StatusWaiting, Waits: m.waits}
+	return Standing{Status: StatusWaiting, Waits: m.waits, expires: m.e.Over && m.hopeless}
 }
 
 // sees tells whether the facts of another run count for a run. A rerun that begins after the cycle's end is none of the business of those
@@ -197,11 +195,12 @@ func (e *evaluation) refreshes(r *Run, id, step string) (refreshing, hope bool) 
 	if o == nil || o == r || !e.sees(r, o) || !e.covers(o)[step] {
 		return false, false
 	}
-	if f := o.facts(step); f.Result != nil || f.Start != nil || f.Continued != "" || f.Passed != "" {
+	f := o.facts(step)
+	if f.Result != nil || f.Start != nil || f.Continued != "" || f.Passed != "" && f.Passed != SkipExpired {
 		return false, false
 	}
 	s := e.inRun(o, step)
-	if s.Status == StatusSkipped && s.Skip == SkipExpired { // an expiry decides nothing anew
+	if f.Passed == SkipExpired || s.Status == StatusSkipped && s.Skip == SkipExpired { // an expiry decides nothing anew
 		return true, false
 	}
 	if s.Status != StatusPending {

@@ -45,7 +45,7 @@ type Facts struct {
 	Uses      []Use // what made the step due; none for an origin
 	Start     *Start
 	Result    *Result // after the last attempt
-	Passed    Skip    // the step was due and did not start: SkipGuard, SkipDisabled, or SkipNotNeeded when all_started passed over everything
+	Passed    Skip    // it did not start when due: SkipGuard, SkipDisabled, SkipNotNeeded when all_started passed over everything; SkipExpired
 	Continued string  // the run that goes on with the step
 }
 

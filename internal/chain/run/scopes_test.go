@@ -7,9 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"regexp"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -176,27 +174,6 @@ func (p *pair) moves() []move {
 	return list
 }
 
-// tally counts what was tried and keeps a few of the differences.
-type tally struct {
-	chains, events, states, mismatches int
-	kinds                              map[string]int
-}
-
-// names are those of runs and steps, in a difference.
-var names = regexp.MustCompile(`\b([abcd]|r\d+|s\d+)\b`)
-
-func (c *tally) differs(t *testing.T, p *pair, err error) {
-	t.Helper()
-	c.mismatches++
-	if c.kinds == nil {
-		c.kinds = map[string]int{}
-	}
-	kind := names.ReplaceAllString(err.Error(), "?")
-	if c.kinds[kind]++; c.kinds[kind] == 1 {
-		t.Errorf("%v after %s: %v", p.shape, strings.Join(p.trace, "; "), err)
-	}
-}
-
 // explore plays every order of so many events on one chain, from each distinct state once.
 func (c *tally) explore(t *testing.T, start *pair, events int) {
 	t.Helper()
@@ -208,7 +185,7 @@ func (c *tally) explore(t *testing.T, start *pair, events int) {
 			for _, m := range p.moves() {
 				q := p.clone()
 				c.events++
-				if err := q.take(m, 1); err != nil {
+				if err := q.take(m); err != nil {
 					c.differs(t, q, err)
 					continue
 				}
@@ -238,5 +215,5 @@ func TestSmallScopes(t *testing.T) {
 		scope(n, *scopeEvents)
 	}
 	scope(4, *scopeFour)
-	fmt.Printf("runs: %d chains, %d events, %d states, %d mismatches\n", c.chains, c.events, c.states, c.mismatches)
+	fmt.Println(c)
 }

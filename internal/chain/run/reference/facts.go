@@ -49,11 +49,6 @@ func (m *Model) mark(run, step string) *Mark {
 	return nil
 }
 
-// decided says whether a fact decides the step in the run.
-func (m *Model) decided(run, step string) bool {
-	return m.start(run, step) != nil || m.result(run, step) != nil || m.skip(run, step) != nil || m.mark(run, step) != nil
-}
-
 func (m *Model) stopped(run string) bool {
 	for _, id := range m.Stopped {
 		if id == run {

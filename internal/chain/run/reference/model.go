@@ -119,11 +119,15 @@ func (m *Model) Resume() []Request {
 		}
 		m.start(newest, s.Name).Parked = false
 		requests = append(requests, Request{Run: newest, Step: s.Name})
-		for _, r := range m.Runs {
-			if start := m.start(r.ID, s.Name); start != nil && start.Parked && !m.stopped(r.ID) {
-				m.Marks = append(m.Marks, Mark{Run: r.ID, Step: s.Name, In: newest})
+		var kept []Start
+		for _, start := range m.Starts {
+			if start.Step == s.Name && start.Parked && !m.stopped(start.Run) {
+				m.Marks = append(m.Marks, Mark{Run: start.Run, Step: s.Name, In: newest})
+			} else {
+				kept = append(kept, start)
 			}
 		}
+		m.Starts = kept
 	}
 	return append(requests, m.settle("")...)
 }
@@ -157,12 +161,11 @@ func (m *Model) settle(first string) []Request {
 
 // act turns what a standing asks for into a fact, and says whether it requested a start and whether it added a fact.
 func (m *Model) act(r Run, s Step, now Standing) (requested, did bool) {
-	decided := m.decided(r.ID, s.Name)
 	switch {
-	case now.Is == Continued && !decided:
+	case now.Is == Due && now.In != "" || now.Is == Continued && m.mark(r.ID, s.Name) == nil:
 		m.Marks = append(m.Marks, Mark{Run: r.ID, Step: s.Name, In: now.In})
 		return false, true
-	case now.Is == Skipped && now.Meets && !decided: // Upstreams outside let it be passed over: later ones must not change that.
+	case now.Is == Due && now.Kind != "": // Upstreams outside let it be passed over: later ones must not change that.
 		m.Skips = append(m.Skips, Skip{Run: r.ID, Step: s.Name, Kind: now.Kind})
 		return false, true
 	case now.Is == Waiting && m.over(r) && !m.mayAllCome(m.Standings(), r, s.Name, now):

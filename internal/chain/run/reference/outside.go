@@ -76,9 +76,9 @@ func (m *Model) meet(all map[string]map[string]Standing, r Run, s Step) Standing
 	case len(waits) > 0:
 		return Standing{Is: Waiting, WaitsFor: waits, Behind: behind, Meets: true}
 	case elsewhere != "":
-		return Standing{Is: Continued, In: elsewhere, Meets: true}
+		return Standing{Is: Due, In: elsewhere, Meets: true}
 	case s.WaitFor == AllStarted && onlyPassed:
-		return Standing{Is: Skipped, Kind: NotNeeded, Meets: true}
+		return Standing{Is: Due, Kind: NotNeeded, Meets: true}
 	}
 	return Standing{Is: Due, Uses: uses, Meets: true}
 }

@@ -25,7 +25,7 @@ const (
 const (
 	Pending   = "pending"   // An upstream in the run has not settled.
 	Waiting   = "waiting"   // Its upstreams in the run let it start; it waits for upstreams outside.
-	Due       = "due"       // It starts next. No step is due once an event is handled.
+	Due       = "due"       // It starts next, or is continued or skipped for what is outside. No step is due once an event is handled.
 	Parked    = "parked"    // It is due during a pause.
 	UnderWay  = "under way" // It has started and has no result.
 	Succeeded = "succeeded"
