@@ -3,6 +3,7 @@
 package run
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -221,24 +222,21 @@ func (Paused) happen(d *decision) { d.State.Paused = true }
 // happen lets the newest parked start of each step go. The others are continued in its run.
 func (Resumed) happen(d *decision) {
 	d.State.Paused = false
-	newest := map[string]*Run{}
+	parked := map[string][]*Run{} // by step, in the order in which they began
 	for _, r := range d.sorted() {
 		for step, f := range r.Steps {
-			if f.Start == nil || f.Start.Phase != PhaseParked || r.Canceled {
-				continue
+			if f.Start != nil && f.Start.Phase == PhaseParked && !r.Canceled {
+				parked[step] = append(parked[step], r)
 			}
-			if older := newest[step]; older != nil {
-				older.change(step).Start, older.change(step).Continued = nil, r.ID
-			}
-			newest[step] = r
 		}
 	}
-	for _, r := range d.sorted() {
-		for _, step := range r.covered() {
-			if newest[step] == r {
-				d.request(r, step)
-			}
+	for _, step := range slices.Sorted(maps.Keys(parked)) {
+		runs := parked[step]
+		newest := runs[len(runs)-1]
+		for _, older := range runs[:len(runs)-1] {
+			older.change(step).Start, older.change(step).Continued = nil, newest.ID
 		}
+		d.request(newest, step)
 	}
 }
 
@@ -299,8 +297,8 @@ func (d *decision) due(e *evaluation, r *Run, step string, s Standing) {
 	} else {
 		f.Passed = SkipGuard
 	}
-	for _, other := range e.others(r) { // evaluated before this start
-		if e.covers(other)[step] && e.waits(other, step) {
+	for _, other := range d.sorted() { // evaluated before this start
+		if other != r && e.covers(other)[step] && e.waits(other, step) {
 			if marked := other.change(step); marked.Start == nil && marked.Passed == "" && marked.Continued == "" {
 				marked.Continued = r.ID
 			}

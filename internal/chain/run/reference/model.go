@@ -132,26 +132,27 @@ func (m *Model) Resume() []Request {
 	return append(requests, m.settle("")...)
 }
 
-// settle does what is to be done, one step at a time, until nothing is left. The run of the event goes first, then the others as they began.
+// settle does what is to be done until nothing is left. The run of the event goes first, then the others as they began: of these the first one that
+// can go on does what it can, by what is known at that time, and then all begins anew.
 func (m *Model) settle(first string) []Request {
 	var requests []Request
-	all := m.Standings()
 	for changed := true; changed; {
 		changed = false
+		all := m.Standings()
 		for _, r := range m.inOrder(first) {
 			for _, s := range m.Steps {
 				now, covered := all[r.ID][s.Name]
 				if !covered || m.stopped(r.ID) {
 					continue
 				}
-				request, did := m.act(r, s, now)
+				request, did := m.act(all, r, s, now)
 				if request {
 					requests = append(requests, Request{Run: r.ID, Step: s.Name})
 				}
-				if did {
-					all = m.Standings()
-					changed = true
-				}
+				changed = changed || did
+			}
+			if changed {
+				break
 			}
 		}
 	}
@@ -160,7 +161,7 @@ func (m *Model) settle(first string) []Request {
 }
 
 // act turns what a standing asks for into a fact, and says whether it requested a start and whether it added a fact.
-func (m *Model) act(r Run, s Step, now Standing) (requested, did bool) {
+func (m *Model) act(all map[string]map[string]Standing, r Run, s Step, now Standing) (requested, did bool) {
 	switch {
 	case now.Is == Due && now.In != "" || now.Is == Continued && m.mark(r.ID, s.Name) == nil:
 		m.Marks = append(m.Marks, Mark{Run: r.ID, Step: s.Name, In: now.In})
@@ -168,7 +169,7 @@ func (m *Model) act(r Run, s Step, now Standing) (requested, did bool) {
 	case now.Is == Due && now.Kind != "": // Upstreams outside let it be passed over: later ones must not change that.
 		m.Skips = append(m.Skips, Skip{Run: r.ID, Step: s.Name, Kind: now.Kind})
 		return false, true
-	case now.Is == Waiting && m.over(r) && !m.mayAllCome(m.Standings(), r, s.Name, now):
+	case now.Is == Waiting && m.over(r) && !m.mayAllCome(all, r, s.Name, now):
 		m.Skips = append(m.Skips, Skip{Run: r.ID, Step: s.Name, Kind: Expired})
 		return false, true
 	case now.Is != Due:
@@ -182,7 +183,7 @@ func (m *Model) act(r Run, s Step, now Standing) (requested, did bool) {
 		m.Marks = append(m.Marks, Mark{Run: r.ID, Step: s.Name, In: other})
 		return false, true
 	}
-	m.continueElsewhere(r, s.Name)
+	m.continueElsewhere(all, r, s.Name)
 	if m.Refuses[s.Name] {
 		m.Skips = append(m.Skips, Skip{Run: r.ID, Step: s.Name, Kind: Guard, Uses: now.Uses})
 		return false, true
@@ -210,10 +211,9 @@ func (m *Model) usedBy(r Run, step string, uses []Use) string {
 }
 
 // continueElsewhere marks the step as continued in every other run of the cycle where it waits.
-func (m *Model) continueElsewhere(r Run, step string) {
-	all := m.Standings()
+func (m *Model) continueElsewhere(all map[string]map[string]Standing, r Run, step string) {
 	for _, other := range m.Runs {
-		if other.ID != r.ID && m.sees(other, r) && !m.stopped(other.ID) && all[other.ID][step].Meets {
+		if other.ID != r.ID && other.Cycle == r.Cycle && !m.stopped(other.ID) && all[other.ID][step].Meets {
 			m.Marks = append(m.Marks, Mark{Run: other.ID, Step: step, In: r.ID})
 		}
 	}
