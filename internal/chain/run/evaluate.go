@@ -85,7 +85,8 @@ func (s *State) Evaluate(settings Settings) map[string]map[string]Standing {
 
 func (e *evaluation) covers(r *Run) map[string]bool {
 	if e.covered[r] == nil {
-		e.covered[r], e.heads[r] = r.Shape.covered(r.Origins), r.Shape.heads(r.Origins)
+		e.covered[r] = r.Shape.covered(r.Origins)
+		e.heads[r] = r.Shape.heads(r.Origins, e.covered[r])
 	}
 	return e.covered[r]
 }

@@ -25,6 +25,7 @@ type pair struct {
 	serial    int                  // of runs and reloads
 	requested map[string]time.Time // when "run/step" was requested, which is when its reload starts
 	played    []move
+	stands    map[string]map[string]reference.Standing // the model's, after the last event
 }
 
 const theCycle = "the cycle"
@@ -148,6 +149,7 @@ func (p *pair) compare(effects []run.Effect, requests []reference.Request) error
 		return fmt.Errorf("the decision requests %q, the model %q", have, want)
 	}
 	stands, model := p.state.Evaluate(p.rules), p.model.Standings()
+	p.stands = model
 	for _, id := range slices.Sorted(maps.Keys(model)) {
 		for _, s := range p.model.Steps {
 			have, want := "not covered", "not covered"
@@ -162,7 +164,7 @@ func (p *pair) compare(effects []run.Effect, requests []reference.Request) error
 				return fmt.Errorf("%s of %s: the decision says %q, the model %q", s.Name, id, have, want)
 			}
 		}
-		if have, want := string(p.state.Runs[id].Ended), p.model.Status(id); have != want && (have != "" || want != "running" && want != "waiting") {
+		if have, want := string(p.state.Runs[id].Ended), p.model.Status(id, model[id]); have != want && (have != "" || want != "running" && want != "waiting") {
 			return fmt.Errorf("the run %s ends: the decision says %q, the model %q", id, have, want)
 		}
 	}
@@ -201,56 +203,66 @@ func modelSays(s reference.Standing) string {
 	return s.Is
 }
 
-// key names the state without its times: what is known of each run in the order in which they began, and which reload of a step started before which.
+// key names the state without its times: what is known of each run in the order in which they began, and which reload of a step started before
+// which. Canceled runs are seen by no other, so that those in which nothing is continued have no part in it.
 func (p *pair) key() string {
-	var b strings.Builder
-	m := p.model
+	m, b := p.model, []byte{}
 	runs := slices.Clone(m.Runs)
 	slices.SortStableFunc(runs, func(a, b reference.Run) int { return cmp.Compare(a.Begins, b.Begins) })
-	number := map[string]int{}
-	for i, r := range runs {
-		number[r.ID] = i
+	number := map[string]byte{}
+	for _, r := range runs {
+		named := func(f reference.Mark) bool { return f.In == r.ID }
+		if !slices.Contains(m.Stopped, r.ID) || slices.ContainsFunc(m.Marks, named) {
+			number[r.ID] = byte('0' + len(number))
+		}
+	}
+	flag := func(set bool) byte {
+		if set {
+			return '+'
+		}
+		return '-'
 	}
 	end, over := m.Over[theCycle]
-	fmt.Fprint(&b, over, m.Paused)
-	stands := m.Standings()
+	b = append(b, flag(over), flag(m.Paused))
 	for _, r := range runs {
-		fmt.Fprint(&b, "\n", r.Origins, r.ByHand, over && r.Begins >= end, slices.Contains(m.Stopped, r.ID))
+		if number[r.ID] == 0 {
+			continue
+		}
+		b = append(b, '\n', flag(r.ByHand), flag(over && r.Begins >= end), flag(slices.Contains(m.Stopped, r.ID)))
 		for _, s := range m.Steps {
-			is, covered := stands[r.ID][s.Name]
-			if !covered {
-				continue
-			}
-			fmt.Fprint(&b, ";", is.Is[:4], is.Kind, is.Open)
-			if is.In != "" {
-				fmt.Fprint(&b, number[is.In])
+			is, covered := p.stands[r.ID][s.Name]
+			if covered {
+				b = append(append(append(b, ';'), is.Is...), is.Kind...)
+				b = append(b, flag(is.Open), flag(slices.Contains(r.Origins, s.Name)), number[is.In])
 			}
 		}
 	}
 	for _, s := range m.Steps {
 		type started struct {
-			run int
+			run byte
 			at  int64
 		}
 		var order []started
+		byHand := func(r reference.Run) bool { return r.ByHand && r.Origins[0] == s.Name }
 		for _, f := range m.Starts {
-			if f.Step == s.Name {
-				fmt.Fprint(&b, "|", number[f.Run])
-				for _, u := range f.Uses {
-					fmt.Fprint(&b, number[u.Run], u.Reload != "")
-				}
-				order = append(order, started{number[f.Run], p.requested[f.Run+"/"+f.Step].UnixNano()})
+			if f.Step != s.Name || number[f.Run] == 0 {
+				continue
 			}
+			b = append(b, '|', number[f.Run])
+			for _, u := range f.Uses {
+				b = append(b, number[u.Run], flag(u.Reload != ""))
+			}
+			order = append(order, started{number[f.Run], p.requested[f.Run+"/"+f.Step].UnixNano()})
 		}
-		for _, f := range m.Results {
-			if f.Step == s.Name && m.Runs[slices.IndexFunc(m.Runs, func(r reference.Run) bool { return r.ID == f.Run })].ByHand {
-				order = append(order, started{number[f.Run], f.Start})
+		for _, r := range runs {
+			if byHand(r) && number[r.ID] != 0 {
+				order = append(order, started{number[r.ID], r.Begins}) // with its reload
 			}
 		}
 		slices.SortFunc(order, func(a, b started) int { return cmp.Compare(a.at, b.at) })
 		for _, o := range order {
-			fmt.Fprint(&b, ",", o.run)
+			b = append(b, ',', o.run)
 		}
 	}
-	return b.String()
+	return string(b)
 }

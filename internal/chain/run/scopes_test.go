@@ -174,19 +174,23 @@ func (p *pair) moves() []move {
 	return list
 }
 
-// explore plays every order of so many events on one chain, from each distinct state once.
+// explore plays every order of so many events on one chain: layer by layer, from each distinct state once.
 func (c *tally) explore(t *testing.T, start *pair, events int) {
 	t.Helper()
 	c.chains++
 	layer, seen := []*pair{start}, map[string]bool{}
-	for range events {
+	for left := events - 1; left >= 0; left-- {
 		var next []*pair
 		for _, p := range layer {
+			c.states++
 			for _, m := range p.moves() {
 				q := p.clone()
 				c.events++
 				if err := q.take(m); err != nil {
 					c.differs(t, q, err)
+					continue
+				}
+				if left == 0 {
 					continue
 				}
 				if key := q.key(); !seen[key] {
@@ -195,7 +199,6 @@ func (c *tally) explore(t *testing.T, start *pair, events int) {
 				}
 			}
 		}
-		c.states += len(next)
 		layer = next
 	}
 }

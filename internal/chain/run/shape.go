@@ -50,12 +50,15 @@ func (s Shape) covered(origins []string) map[string]bool {
 	return covered
 }
 
-// heads are the origins that start at once: those that are not downstream of another one.
-func (s Shape) heads(origins []string) []string {
+// heads are the origins that start at once: those that are not downstream of another one, so that the run covers no upstream of theirs.
+func (s Shape) heads(origins []string, covered map[string]bool) []string {
 	var heads []string
 	for _, origin := range origins {
-		others := slices.DeleteFunc(slices.Clone(origins), func(o string) bool { return o == origin })
-		if !s.covered(others)[origin] {
+		head := true
+		for upstream := range s[origin].After {
+			head = head && !covered[upstream]
+		}
+		if head {
 			heads = append(heads, origin)
 		}
 	}

@@ -4,25 +4,25 @@ package reference
 
 // endRuns writes the end of every run that has just ended.
 func (m *Model) endRuns() {
+	all := m.Standings()
 	for _, r := range m.Runs {
 		if m.ending(r.ID) != "" {
 			continue
 		}
-		if status := m.Status(r.ID); status != Running && status != OnlyWaits {
+		if status := m.Status(r.ID, all[r.ID]); status != Running && status != OnlyWaits {
 			m.Ended = append(m.Ended, Ending{Run: r.ID, Status: status})
 		}
 	}
 }
 
-// Status says how a run stands or how it ended.
-func (m *Model) Status(run string) string {
+// Status says how a run stands or how it ended, given the standings of its steps.
+func (m *Model) Status(run string, all map[string]Standing) string {
 	if status := m.ending(run); status != "" {
 		return status
 	}
 	if m.stopped(run) {
 		return RunCanceled
 	}
-	all := m.Standings()[run]
 	var unsettled, moving, waiting, failed, unrepaired, canceled, blocked, expired bool
 	for _, s := range m.Steps {
 		now, covered := all[s.Name]

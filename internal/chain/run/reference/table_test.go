@@ -89,7 +89,7 @@ func (n *night) is(run, step, want string) {
 
 func (n *night) ends(run, want string) {
 	n.t.Helper()
-	if got := n.m.Status(run); got != want {
+	if got := n.m.Status(run, n.m.Standings()[run]); got != want {
 		n.t.Errorf("%s is %q, want %q", run, got, want)
 	}
 }
