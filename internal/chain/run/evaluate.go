@@ -59,14 +59,14 @@ type evaluation struct {
 	standings map[*Run]map[string]Standing
 	within    map[*Run]map[string]Standing
 	ways      map[*Run]map[string]prospect
-	seen      map[*Run][]*Run
+	covering  map[string][]*Run // by step: the runs that cover it
 }
 
 func newEvaluation(s *State, settings Settings) *evaluation {
 	return &evaluation{
 		State: s, settings: settings, covered: map[*Run]map[string]bool{}, heads: map[*Run][]string{},
 		standings: map[*Run]map[string]Standing{}, within: map[*Run]map[string]Standing{},
-		ways: map[*Run]map[string]prospect{}, seen: map[*Run][]*Run{},
+		ways: map[*Run]map[string]prospect{},
 	}
 }
 

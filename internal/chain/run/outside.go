@@ -128,17 +128,28 @@ func (s *State) sees(r, other *Run) bool {
 	return r == other || !other.Canceled && (other.At.Before(s.End) || !r.At.Before(s.End))
 }
 
-// others are the runs other than r of which it sees the facts, in the order in which they began.
-func (e *evaluation) others(r *Run) []*Run {
-	if _, known := e.seen[r]; !known {
-		e.seen[r] = slices.DeleteFunc(e.sorted(), func(o *Run) bool { return o == r || !e.sees(r, o) })
+// others are the runs other than r that cover a step and of which r sees the facts, in the order in which they began.
+func (e *evaluation) others(r *Run, step string) []*Run {
+	if e.covering == nil {
+		e.covering = map[string][]*Run{}
+		for _, o := range e.sorted() {
+			for s := range e.covers(o) {
+				e.covering[s] = append(e.covering[s], o)
+			}
+		}
 	}
-	return e.seen[r]
+	var others []*Run
+	for _, o := range e.covering[step] {
+		if o != r && e.sees(r, o) {
+			others = append(others, o)
+		}
+	}
+	return others
 }
 
 // latestFor is the latest result of a step that a run sees.
 func (e *evaluation) latestFor(r *Run, step string) *Result {
-	return latest(append([]*Run{r}, e.others(r)...), step)
+	return latest(append(e.others(r, step), r), step)
 }
 
 // prospect is what another run may bring. The zero value is nothing.
@@ -150,8 +161,8 @@ type prospect struct {
 // prospectOf is what the runs other than r may bring of a step.
 func (e *evaluation) prospectOf(r *Run, step string) prospect {
 	return remembered(e.ways, r, step, func(r *Run, step string) (p prospect) {
-		for _, o := range e.others(r) {
-			if e.covers(o)[step] && !e.standing(o, step).Status.settled() {
+		for _, o := range e.others(r, step) {
+			if !e.standing(o, step).Status.settled() {
 				clear, hopeful := e.way(o, step)
 				p.coming, p.hope = p.coming || clear, p.hope || clear || hopeful
 			}
@@ -200,7 +211,8 @@ func (e *evaluation) refreshes(r *Run, id, step string) (refreshing, hope bool) 
 		return false, false
 	}
 	s := e.inRun(o, step)
-	if f.Passed == SkipExpired || s.Status == StatusSkipped && s.Skip == SkipExpired { // an expiry decides nothing anew
+	expired := f.Passed == SkipExpired || s.Status == StatusSkipped && s.Skip == SkipExpired
+	if expired && e.settings.Enabled(step) { // an expiry decides nothing anew
 		return true, false
 	}
 	if s.Status != StatusPending {
@@ -213,10 +225,7 @@ func (e *evaluation) refreshes(r *Run, id, step string) (refreshing, hope bool) 
 // skippedIn returns a run that has skipped a step, and how it stands there; empty: none has. That it is blocked goes before all else. An expiry is
 // none: it decides nothing anew.
 func (e *evaluation) skippedIn(r *Run, step string) (run string, there Standing) {
-	for _, o := range e.others(r) {
-		if !e.covers(o)[step] {
-			continue
-		}
+	for _, o := range e.others(r, step) {
 		s := e.standing(o, step)
 		if s.Status == StatusSkipped && s.Skip != SkipExpired && (run == "" || s.Skip == SkipBlocked && there.Skip != SkipBlocked) {
 			run, there = o.ID, s

@@ -12,6 +12,7 @@ import (
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run/reference"
 )
 
 // randomPair makes a chain of up to so many steps, with every kind of link and of wait_for. Some steps are disabled, some have a guard that is false.
@@ -42,8 +43,25 @@ func randomPair(r *rand.Rand, most int) *pair {
 	for _, step := range steps {
 		p.model.Disabled[step] = r.IntN(15) == 0
 		p.model.Refuses[step] = r.IntN(15) == 0
+		if r.IntN(15) == 0 {
+			p.carry(step)
+		}
 	}
 	return p
+}
+
+// carry gives all steps after a step a successful result of an earlier cycle.
+func (p *pair) carry(step string) {
+	if p.state.Carried == nil {
+		p.state.Carried = map[string]run.Result{}
+	}
+	p.state.Carried[step] = run.Result{Step: step, Run: "before", Reload: "before", Outcome: success}
+	for name, waits := range p.shape {
+		if condition, ok := waits.After[step]; ok && condition != chain.ConditionFailure {
+			p.model.Carries = append(p.model.Carries, reference.Carried{Step: name, From: step,
+				Use: reference.Use{Step: step, Run: "before", Reload: "before"}})
+		}
+	}
 }
 
 // randomMove is one event that can come next. What is under way ends more often than new things begin.
@@ -102,6 +120,11 @@ func (p *pair) night(r *rand.Rand, most int) (int, error) {
 		m.again = r.IntN(4) == 0
 		if err := p.take(m); err != nil {
 			return i + 1, err
+		}
+		if r.IntN(6) == 0 && len(p.events) > 0 { // An old event comes once more.
+			if err := p.take(move{kind: "old", old: r.IntN(len(p.events))}); err != nil {
+				return i + 1, err
+			}
 		}
 	}
 	return most, nil

@@ -18,7 +18,7 @@ import (
 var (
 	scopeEvents = flag.Int("events", 3, "play every order of so many events on every chain of up to three steps")
 	scopeFour   = flag.Int("four", 0, "play every order of so many events on chains of four steps")
-	scopeShare  = flag.Int("share", 1, "play on one in so many chains")
+	scopeShare  = flag.Int("share", 8, "play on one in so many chains")
 	scopeRandom = flag.Int("random", 300, "play so many random nights on large chains")
 )
 

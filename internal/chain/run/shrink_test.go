@@ -64,6 +64,9 @@ func (p *pair) again(shape run.Shape, moves []move) (*pair, error) {
 	q := newPair(shape, steps)
 	maps.Copy(q.model.Disabled, p.model.Disabled)
 	maps.Copy(q.model.Refuses, p.model.Refuses)
+	for step := range p.state.Carried {
+		q.carry(step)
+	}
 	for _, m := range moves {
 		if m.kind == "end" && q.requested[m.run+"/"+m.steps[0]].IsZero() {
 			continue
