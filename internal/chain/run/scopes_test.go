@@ -16,10 +16,11 @@ import (
 )
 
 var (
-	scopeEvents = flag.Int("events", 3, "play every order of so many events on every chain of up to three steps")
-	scopeFour   = flag.Int("four", 0, "play every order of so many events on chains of four steps")
-	scopeShare  = flag.Int("share", 8, "play on one in so many chains")
-	scopeRandom = flag.Int("random", 300, "play so many random nights on large chains")
+	scopeEvents    = flag.Int("events", 3, "play every order of so many events on chains of up to three steps")
+	scopeShare     = flag.Int("share", 12, "play them on one in so many of these chains")
+	scopeFour      = flag.Int("four", 2, "play every order of so many events on chains of four steps")
+	scopeShareFour = flag.Int("share-four", 200, "play them on one in so many of these chains")
+	scopeRandom    = flag.Int("random", 200, "play so many random nights on large chains")
 )
 
 var conditions = []chain.Condition{chain.ConditionSuccess, chain.ConditionFailure, chain.ConditionCompletion}
@@ -207,16 +208,16 @@ func TestSmallScopes(t *testing.T) {
 	t.Parallel()
 	c := &tally{}
 	sample := rand.New(rand.NewPCG(1, 2))
-	scope := func(n, events int) {
+	scope := func(n, events, share int) {
 		for _, p := range plans(n) {
-			if events > 0 && sample.IntN(*scopeShare) == 0 {
+			if sample.IntN(share) == 0 {
 				c.explore(t, p.pair(n), events)
 			}
 		}
 	}
 	for n := 1; n <= 3; n++ {
-		scope(n, *scopeEvents)
+		scope(n, *scopeEvents, *scopeShare)
 	}
-	scope(4, *scopeFour)
+	scope(4, *scopeFour, *scopeShareFour)
 	fmt.Println(c)
 }
