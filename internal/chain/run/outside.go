@@ -8,8 +8,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// meetOutside is how a step stands that the upstreams in its run would let start, and that has others outside: these count with their latest
-// result in the cycle.
+// meetOutside is how a step stands that the upstreams in its run would let start, and that has others outside: these count with their
+// latest result in the cycle.
 func (e *evaluation) meetOutside(r *Run, step string) Standing {
 	waits := r.Shape[step]
 	outside := e.outside(r, step)
@@ -46,7 +46,8 @@ type meeting struct {
 	uses      []Use
 }
 
-// meetOwn takes an upstream in the run into account. A later result of it elsewhere counts instead of its result here, not instead of a skip.
+// meetOwn takes an upstream in the run into account. A later result of it elsewhere counts instead of its result here, not instead of a
+// skip.
 func (m *meeting) meetOwn(u string, condition chain.Condition) {
 	result := m.e.latestFor(m.run, u)
 	if result == nil || m.e.standing(m.run, u).Status == StatusSkipped { // it was passed over, or skipped before an all_settled
@@ -75,8 +76,8 @@ func (m *meeting) meet(u string, condition chain.Condition, waitFor WaitFor) {
 	}
 }
 
-// meetSkipped takes an upstream without a result in the cycle into account: the last named result of an earlier cycle counts for a step with
-// carry_over, and that it was skipped counts where wait_for asks whether it settled.
+// meetSkipped takes an upstream without a result in the cycle into account: the last named result of an earlier cycle counts for a step
+// with carry_over, and that it was skipped counts where wait_for asks whether it settled.
 func (m *meeting) meetSkipped(u string, hope bool, condition chain.Condition, waitFor WaitFor) {
 	if carried, ok := m.e.Carried[u]; ok && named(statusOf(carried.Outcome), condition) {
 		m.named++
@@ -115,8 +116,8 @@ func firstOf(a, b string) string {
 	return b
 }
 
-// waiting is the standing of a step that waits. After the cycle's end it is to expire, unless a run is on its way to all that is missing. That is
-// written down: a reload that began before the end and is told after it must not let a run go on that has ended.
+// waiting is the standing of a step that waits. After the cycle's end it is to expire, unless a run is on its way to all that is missing.
+// That is written down: a reload that began before the end and is told after it must not let a run go on that has ended.
 func (m *meeting) waiting() Standing {
 	slices.Sort(m.waits)
 	return Standing{Status: StatusWaiting, Waits: m.waits, expires: m.e.Over && m.hopeless}
@@ -222,8 +223,8 @@ func (e *evaluation) refreshes(r *Run, id, step string) (refreshing, hope bool) 
 	return true, hope
 }
 
-// skippedIn returns a run that has skipped a step, and how it stands there; empty: none has. That it is blocked goes before all else. An expiry is
-// none: it decides nothing anew.
+// skippedIn returns a run that has skipped a step, and how it stands there; empty: none has. That it is blocked goes before all else. An
+// expiry is none: it decides nothing anew.
 func (e *evaluation) skippedIn(r *Run, step string) (run string, there Standing) {
 	for _, o := range e.others(r, step) {
 		s := e.standing(o, step)

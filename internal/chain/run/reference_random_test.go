@@ -15,7 +15,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run/reference"
 )
 
-// randomPair makes a chain of up to so many steps, with every kind of link and of wait_for. Some steps are disabled, some have a guard that is false.
+// randomPair makes a chain of up to so many steps, with every kind of link and of wait_for. Some steps are disabled, some have a guard
+// that is false.
 func randomPair(r *rand.Rand, most int) *pair {
 	n := 2 + r.IntN(most-1)
 	names := r.Perm(n)

@@ -97,11 +97,13 @@ func (p *pair) event(m move) (run.Event, func() []reference.Request) {
 					reference.Result{Step: m.steps[0], Outcome: outcomes[m.outcome], Reload: reload, Start: unix(start), End: unix(now)})
 			}
 	case "end":
-		start := p.requested[m.run+"/"+m.steps[0]]
+		start, outcome := p.requested[m.run+"/"+m.steps[0]], outcomes[m.outcome]
 		return run.Ended{
 				Result: run.Result{Step: m.steps[0], Run: m.run, Reload: reload, Outcome: m.outcome, Attempt: 1, Started: start, Ended: now},
 			}, func() []reference.Request {
-				return model.End(reference.Result{Run: m.run, Step: m.steps[0], Outcome: outcomes[m.outcome], Reload: reload, Start: unix(start), End: unix(now)})
+				return model.End(reference.Result{
+					Run: m.run, Step: m.steps[0], Outcome: outcome, Reload: reload, Start: unix(start), End: unix(now),
+				})
 			}
 	case "cancel":
 		return run.RunCanceled{Run: m.run}, func() []reference.Request { return model.Cancel(m.run) }
@@ -188,7 +190,11 @@ func (p *pair) compare(effects []run.Effect, requests []reference.Request) error
 				return fmt.Errorf("%s of %s: the decision says %q, the model %q", s.Name, id, have, want)
 			}
 		}
-		if have, want := string(p.state.Runs[id].Ended), p.model.Status(id, model[id]); have != want && (have != "" || want != "running" && want != "waiting") {
+		have, want := string(p.state.Runs[id].Ended), p.model.Status(id, model[id])
+		if open := want == reference.Running || want == reference.OnlyWaits; open {
+			want = ""
+		}
+		if have != want {
 			return fmt.Errorf("the run %s ends: the decision says %q, the model %q", id, have, want)
 		}
 	}
@@ -227,8 +233,8 @@ func modelSays(s reference.Standing) string {
 	return s.Is
 }
 
-// key names the state without its times: what is known of each run in the order in which they began, and which reload of a step started before
-// which. Canceled runs are seen by no other, so that those in which nothing is continued have no part in it.
+// key names the state without its times: what is known of each run in the order in which they began, and which reload of a step started
+// before which. Canceled runs are seen by no other, so that those in which nothing is continued have no part in it.
 func (p *pair) key() string {
 	m, b := p.model, []byte{}
 	runs := slices.Clone(m.Runs)

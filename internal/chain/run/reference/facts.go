@@ -100,8 +100,8 @@ func (m *Model) late(r Run) bool {
 	return over && r.Begins >= end
 }
 
-// sees says whether a run takes another one into account: one of its cycle, and not one that began after the cycle's end unless it did so itself.
-// Whether the other one is canceled is asked apart.
+// sees says whether a run takes another one into account: one of its cycle, and not one that began after the cycle's end unless it did so
+// itself. Whether the other one is canceled is asked apart.
 func (m *Model) sees(r, other Run) bool {
 	return r.Cycle == other.Cycle && (m.late(r) || !m.late(other))
 }

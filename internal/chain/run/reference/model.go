@@ -132,8 +132,8 @@ func (m *Model) Resume() []Request {
 	return append(requests, m.settle("")...)
 }
 
-// settle does what is to be done until nothing is left. The run of the event goes first, then the others as they began: of these the first one that
-// can go on does what it can, by what is known at that time, and then all begins anew.
+// settle does what is to be done until nothing is left. The run of the event goes first, then the others as they began: of these the
+// first one that can go on does what it can, by what is known at that time, and then all begins anew.
 func (m *Model) settle(first string) []Request {
 	var requests []Request
 	for changed := true; changed; {

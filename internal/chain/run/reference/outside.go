@@ -126,8 +126,8 @@ func (m *Model) skippedIn(all map[string]map[string]Standing, r Run, step string
 	return found
 }
 
-// mayAllCome says whether all that a waiting step waits for may still come from other runs: each upstream, or the step itself in the run behind
-// which it waits.
+// mayAllCome says whether all that a waiting step waits for may still come from other runs: each upstream, or the step itself in the run
+// behind which it waits.
 func (m *Model) mayAllCome(all map[string]map[string]Standing, r Run, step string, now Standing) bool {
 	for i, up := range now.WaitsFor {
 		may := now.Behind[i] != "" && m.mayReach(all, *m.run(now.Behind[i]), step)
@@ -141,8 +141,8 @@ func (m *Model) mayAllCome(all map[string]map[string]Standing, r Run, step strin
 	return true
 }
 
-// mayReach says whether a run may still come to the step: it is unsettled there, and it and each unsettled step before it that waits may get all that
-// it waits for.
+// mayReach says whether a run may still come to the step: it is unsettled there, and it and each unsettled step before it that waits may
+// get all that it waits for.
 func (m *Model) mayReach(all map[string]map[string]Standing, r Run, step string) bool {
 	now, covered := all[r.ID][step]
 	if !covered || now.Settled() {

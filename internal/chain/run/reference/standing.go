@@ -138,7 +138,8 @@ func (m *Model) any(ups map[string]Standing, s Step, own []Link) Standing {
 	return m.skipped(s, worst(violated, Blocked, Expired, NotNeeded), !closed)
 }
 
-// allStarted: every upstream that was not passed over has the result that its link names. An upstream with an open kind counts as unsettled.
+// allStarted: every upstream that was not passed over has the result that its link names. An upstream with an open kind counts as
+// unsettled.
 func (m *Model) allStarted(ups map[string]Standing, s Step, own []Link) Standing {
 	var missed []string
 	closed := true

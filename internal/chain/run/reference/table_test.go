@@ -60,7 +60,8 @@ func (n *night) good(run string, steps ...string) {
 
 func (n *night) hand(run, cycle, step, outcome string) {
 	n.clock++
-	n.note(n.m.Foreign(Run{ID: run, Cycle: cycle, Begins: n.clock}, Result{Step: step, Outcome: outcome, Reload: run, Start: n.clock, End: n.clock}))
+	result := Result{Step: step, Outcome: outcome, Reload: run, Start: n.clock, End: n.clock}
+	n.note(n.m.Foreign(Run{ID: run, Cycle: cycle, Begins: n.clock}, result))
 }
 
 func (n *night) over(cycle string) {
@@ -312,7 +313,8 @@ func TestPause(t *testing.T) {
 }
 
 func TestFailureBranchAndOpenKind(t *testing.T) {
-	n := play(t, step("a", All), step("b", All, "a:failure"), step("c", All), step("d", All, "a", "c:failure"), step("e", AllStarted, "d", "c"))
+	n := play(t, step("a", All), step("b", All, "a:failure"), step("c", All),
+		step("d", All, "a", "c:failure"), step("e", AllStarted, "d", "c"))
 	n.begin("r1", "tue", "a", "c")
 	n.end("r1", "a", Failed)
 	n.is("r1", "d", "skipped blocked")

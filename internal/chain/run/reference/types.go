@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package reference is a slow and plain model of how a task chain runs. It is written from the description of runs and cycles alone, shares no code
-// with the decision that it checks, and keeps nothing but a list of facts: after each fact it computes every standing again.
+// Package reference is a slow and plain model of how a task chain runs. It is written from the description of runs and cycles alone,
+// shares no code with the decision that it checks, and keeps nothing but a list of facts: after each fact it computes every standing
+// again.
 //
 // Not modelled: retries, delays, limits, and a chain whose steps change while a run is open.
 package reference
