@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package run
+
+import "time"
+
+// Calendar divides time into cycles: business days, hours or weeks.
+type Calendar struct {
+	// Weekday is the day of the week on which a cycle of a week begins. It counts for those alone.
+	Weekday time.Weekday
+	Hour    int // at which a cycle begins, by the clock
+	Minute  int
+	Every   time.Duration // 24 hours, a part of it that divides it into whole minutes, or 7 days
+	Zone    *time.Location
+}
+
+// Week is the length of the longest cycle.
+const Week = 7 * 24 * time.Hour
+
+// DefaultCalendar is 18:00 to 18:00: a night and the day after it.
+func DefaultCalendar(zone *time.Location) Calendar {
+	return Calendar{Hour: 18, Every: 24 * time.Hour, Zone: zone}
+}
+
+// Cycle is one cycle of a calendar.
+type Cycle struct {
+	Begin, End time.Time // from Begin on, before End
+	Date       time.Time // the day of its middle, at midnight UTC: what guards and variables call the date
+}
+
+// ID names the cycle. Ids of one calendar sort as the cycles follow each other.
+func (c Cycle) ID() string { return c.Begin.UTC().Format("20060102T1504Z") }
+
+// At returns the cycle that a time is in. A cycle begins at a time of the clock. Where the clocks leave that time out, it begins at the first instant
+// after the gap; where they show it twice, at the first. Of cycles that begin at the same instant the earlier ones are empty.
+func (c Calendar) At(t time.Time) Cycle {
+	local := t.In(c.Zone)
+	day := local.Day() - 1
+	if c.Every == Week {
+		day -= 7
+	}
+	begin := c.begin(local.Year(), local.Month(), day, 0)
+	for n := 1; ; n++ {
+		end := c.begin(local.Year(), local.Month(), day, n)
+		if end.After(t) {
+			middle := begin.Add(end.Sub(begin) / 2).In(c.Zone)
+			return Cycle{Begin: begin, End: end, Date: time.Date(middle.Year(), middle.Month(), middle.Day(), 0, 0, 0, 0, time.UTC)}
+		}
+		begin = end
+	}
+}
+
+// begin is the n-th beginning of a cycle from this day on, or of its week.
+func (c Calendar) begin(year int, month time.Month, day, n int) time.Time {
+	first := time.Date(year, month, day, c.Hour, c.Minute, 0, 0, time.UTC)
+	if c.Every == Week {
+		first = first.AddDate(0, 0, -int((first.Weekday()-c.Weekday+7)%7))
+	} else {
+		first = time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Add((time.Duration(c.Hour)*time.Hour + time.Duration(c.Minute)*time.Minute) % c.Every)
+	}
+	return onClock(first.Add(time.Duration(n)*c.Every), c.Zone)
+}
+
+// onClock is the first instant at which the clocks of a zone show what t shows in UTC, or the first after the gap that leaves it out.
+func onClock(t time.Time, zone *time.Location) time.Time {
+	var first time.Time
+	for _, near := range []time.Duration{-24 * time.Hour, 24 * time.Hour} { // the clocks change less often than that
+		_, offset := t.Add(near).In(zone).Zone()
+		at := t.Add(-time.Duration(offset) * time.Second).In(zone)
+		if _, shown := at.Zone(); shown == offset && (first.IsZero() || at.Before(first)) {
+			first = at
+		}
+	}
+	if !first.IsZero() {
+		return first
+	}
+	_, before := t.Add(-24 * time.Hour).In(zone).Zone()
+	gap, _ := t.Add(-time.Duration(before) * time.Second).In(zone).ZoneBounds()
+	return gap
+}

@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package run
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+)
+
+// Rules are the parts of the definition that count as they are now, not as they were when the run began.
+type Rules interface {
+	Settings
+	// Guard asks a step's guard. reason says why it is false. An error is a guard that cannot be asked; the step is skipped then.
+	Guard(run *Run, step string, uses []Use) (pass bool, reason string, err error)
+	// Delay is how long after the moment in which a step is due it starts.
+	Delay(step string) time.Duration
+	// Retry tells whether a failed attempt is followed by another one, and how long after it.
+	Retry(step string, attempt int, r Result) (again bool, after time.Duration)
+}
+
+// Event is something that happened. Decide takes each kind, in any order, and as often as it comes.
+type Event interface{ happen(d *decision) }
+
+// Began says that a run begins. A run that is known already does not begin again.
+type Began struct{ Run Run }
+
+// Reloaded says that a reload has ended that the chain did not start. It begins a run at its step, except where it is the further attempt
+// of a step that waits for one.
+type Reloaded struct {
+	Run    Run // to begin: its one origin is the step
+	Result Result
+}
+
+// Ended says how an attempt of a step in a run has ended.
+type Ended struct{ Result Result }
+
+// Woke says that the time of a delayed start has come.
+type Woke struct {
+	Run, Step string
+	Attempt   int
+}
+
+// CycleEnded says that the cycle is over.
+type CycleEnded struct{}
+
+// RunCanceled says that an operator has canceled a run.
+type RunCanceled struct{ Run string }
+
+// Paused says that an operator has paused the chain.
+type Paused struct{}
+
+// Resumed says that an operator has resumed it.
+type Resumed struct{}
+
+// Effect is something to be done because of an event.
+type Effect struct {
+	Kind    EffectKind
+	Run     string
+	Step    string
+	Attempt int
+	At      time.Time // of EffectWake
+	Status  Status    // of EffectRunEnded
+}
+
+// EffectKind is what is to be done.
+type EffectKind string
+
+// The kinds of effects.
+const (
+	EffectRequest  EffectKind = "request"   // ask Qlik Cloud for the reload
+	EffectWake     EffectKind = "wake"      // call again at At
+	EffectCancel   EffectKind = "cancel"    // ask Qlik Cloud to cancel the reload
+	EffectRunEnded EffectKind = "run_ended" // record the run's end, and report it
+)
+
+// Decide takes an event into account, changes the state and returns what is to be done. An event that was taken already changes nothing.
+func Decide(s *State, rules Rules, now time.Time, event Event) []Effect {
+	d := &decision{State: s, rules: rules, now: now}
+	event.happen(d)
+	for d.advance() {
+	}
+	d.end()
+	return d.effects
+}
+
+// decision is one call of Decide.
+type decision struct {
+	*State
+	rules   Rules
+	now     time.Time
+	first   string // the run of the event: it goes on first
+	effects []Effect
+}
+
+func (d *decision) effect(kind EffectKind, run, step string, attempt int) {
+	d.effects = append(d.effects, Effect{Kind: kind, Run: run, Step: step, Attempt: attempt})
+}
+
+func (e Began) happen(d *decision) { d.begin(e.Run) }
+
+func (d *decision) begin(r Run) *Run {
+	d.first = r.ID
+	if known := d.Runs[r.ID]; known != nil {
+		return known
+	}
+	if d.Runs == nil {
+		d.Runs = map[string]*Run{}
+	}
+	slices.Sort(r.Origins)
+	d.Runs[r.ID] = &r
+	return &r
+}
+
+func (e Reloaded) happen(d *decision) {
+	step := e.Result.Step
+	for _, r := range d.Runs {
+		if result := r.facts(step).Result; result != nil && result.Reload == e.Result.Reload {
+			return
+		}
+	}
+	if e.Result.Outcome == chain.OutcomeSuccess && d.Runs[e.Run.ID] == nil {
+		if r := d.awaiting(step); r != nil {
+			d.settle(r, e.Result)
+			return
+		}
+	}
+	r := d.begin(e.Run)
+	f := r.change(step)
+	if f.Start == nil {
+		f.Start = &Start{Attempt: 1, DueAt: e.Result.Started, Phase: PhaseRequested}
+	}
+	if f.Start.Attempt == 1 && f.Start.Phase == PhaseRequested { // else its failure was taken into account already
+		d.settle(r, e.Result)
+	}
+}
+
+// awaiting is the newest run in which a further attempt of a step waits for its time.
+func (d *decision) awaiting(step string) *Run {
+	var newest *Run
+	for _, r := range d.sorted() {
+		f := r.facts(step)
+		if f.Start != nil && f.Result == nil && f.Start.Attempt > 1 && f.Start.Phase != PhaseRequested && !r.Canceled {
+			newest = r
+		}
+	}
+	return newest
+}
+
+func (e Ended) happen(d *decision) {
+	r := d.Runs[e.Result.Run]
+	if r == nil {
+		return
+	}
+	if f := r.facts(e.Result.Step); f.Start == nil || f.Start.Attempt != e.Result.Attempt || f.Start.Phase != PhaseRequested {
+		return
+	}
+	d.settle(r, e.Result)
+}
+
+// settle writes the end of an attempt: a further attempt follows, or it is the step's result.
+func (d *decision) settle(r *Run, result Result) {
+	d.first = r.ID
+	f := r.change(result.Step)
+	if f.Result != nil {
+		return
+	}
+	result.Run, result.Attempt = r.ID, f.Start.Attempt
+	if again, after := d.rules.Retry(result.Step, f.Start.Attempt, result); again && result.Outcome == chain.OutcomeFailure && !r.Canceled {
+		f.Start.Attempt++
+		f.Start.DueAt, f.Start.Phase = result.Ended.Add(after), PhaseDelayed
+		d.wake(r, result.Step, f.Start)
+		return
+	}
+	f.Start.Phase, f.Result = PhaseSettled, &result
+}
+
+func (d *decision) wake(r *Run, step string, s *Start) {
+	d.effects = append(d.effects, Effect{Kind: EffectWake, Run: r.ID, Step: step, Attempt: s.Attempt, At: s.DueAt})
+}
+
+func (e Woke) happen(d *decision) {
+	r := d.Runs[e.Run]
+	if r == nil || r.Canceled {
+		return
+	}
+	if f := r.facts(e.Step); f.Start != nil && f.Start.Attempt == e.Attempt && f.Start.Phase == PhaseDelayed && !f.Start.DueAt.After(d.now) {
+		d.request(r, e.Step)
+	}
+}
+
+// request asks for a start whose time has come, or parks it during a pause.
+func (d *decision) request(r *Run, step string) {
+	start := r.change(step).Start
+	if d.Paused {
+		start.Phase = PhaseParked
+		return
+	}
+	start.Phase = PhaseRequested
+	d.effect(EffectRequest, r.ID, step, start.Attempt)
+}
+
+func (CycleEnded) happen(d *decision) { d.Over = true }
+
+func (e RunCanceled) happen(d *decision) {
+	r := d.Runs[e.Run]
+	if r == nil || r.Canceled || r.Ended != "" {
+		return
+	}
+	r.Canceled = true
+	for _, step := range r.covered() {
+		if f := r.facts(step); f.Start != nil && f.Result == nil && f.Start.Phase == PhaseRequested {
+			d.effect(EffectCancel, r.ID, step, f.Start.Attempt)
+		}
+	}
+}
+
+func (Paused) happen(d *decision) { d.State.Paused = true }
+
+// happen lets the newest parked start of each step go. The others are continued in its run.
+func (Resumed) happen(d *decision) {
+	d.State.Paused = false
+	parked := map[string][]*Run{} // by step, in the order in which they began
+	for _, r := range d.sorted() {
+		for step, f := range r.Steps {
+			if f.Start != nil && f.Start.Phase == PhaseParked && !r.Canceled {
+				parked[step] = append(parked[step], r)
+			}
+		}
+	}
+	for _, step := range slices.Sorted(maps.Keys(parked)) {
+		runs := parked[step]
+		newest := runs[len(runs)-1]
+		for _, older := range runs[:len(runs)-1] {
+			older.change(step).Start, older.change(step).Continued = nil, newest.ID
+		}
+		d.request(newest, step)
+	}
+}
+
+// advance starts what is due in one run, that of the event first, and tells whether anything changed.
+func (d *decision) advance() bool {
+	e := newEvaluation(d.State, d.rules)
+	runs := d.sorted()
+	slices.SortStableFunc(runs, func(a, b *Run) int {
+		switch {
+		case a.ID == d.first:
+			return -1
+		case b.ID == d.first:
+			return 1
+		default:
+			return 0
+		}
+	})
+	for _, r := range runs {
+		changed := false
+		for _, step := range r.covered() {
+			switch s := e.standing(r, step); {
+			case s.Status == StatusDue:
+				d.due(e, r, step, s)
+				changed = true
+			case s.expires:
+				r.change(step).Passed = SkipExpired
+				changed = true
+			}
+		}
+		if changed {
+			return true
+		}
+	}
+	return false
+}
+
+// due sees to a step whose condition is met.
+func (d *decision) due(e *evaluation, r *Run, step string, s Standing) {
+	f := r.change(step)
+	if s.goesOn == "" && s.passes == "" {
+		s.goesOn = d.startedWith(r, step, s.uses)
+	}
+	switch {
+	case s.goesOn != "":
+		f.Continued = s.goesOn
+		return
+	case s.passes != "":
+		f.Passed = s.passes
+		return
+	case !d.rules.Enabled(step):
+		f.Passed = SkipDisabled
+		return
+	}
+	f.Uses = s.uses
+	pass, _, err := d.rules.Guard(r, step, s.uses)
+	if pass && err == nil {
+		d.start(r, step)
+	} else {
+		f.Passed = SkipGuard
+	}
+	for _, other := range d.sorted() { // evaluated before this start
+		if other != r && e.covers(other)[step] && e.waits(other, step) {
+			if marked := other.change(step); marked.Start == nil && marked.Passed == "" && marked.Continued == "" {
+				marked.Continued = r.ID
+			}
+		}
+	}
+}
+
+// startedWith returns the other run of the cycle that has started the step with the same uses, or asked its guard, or empty.
+func (d *decision) startedWith(r *Run, step string, uses []Use) string {
+	if len(uses) == 0 { // an origin
+		return ""
+	}
+	for _, o := range d.sorted() {
+		if f := o.facts(step); o != r && (f.Start != nil || f.Passed != "") && slices.Equal(f.Uses, uses) {
+			return o.ID
+		}
+	}
+	return ""
+}
+
+func (d *decision) start(r *Run, step string) {
+	start := &Start{Attempt: 1, DueAt: d.now.Add(d.rules.Delay(step)), Phase: PhaseDelayed}
+	r.change(step).Start = start
+	if start.DueAt.After(d.now) {
+		d.wake(r, step, start)
+		return
+	}
+	d.request(r, step)
+}
+
+// end records the ends of runs in which every step has settled.
+func (d *decision) end() {
+	e := newEvaluation(d.State, d.rules)
+	for _, r := range d.sorted() {
+		if r.Ended != "" {
+			continue
+		}
+		if status, over := e.ending(r); over {
+			r.Ended = status
+			d.effects = append(d.effects, Effect{Kind: EffectRunEnded, Run: r.ID, Status: status})
+		}
+	}
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package reference
+
+// endRuns writes the end of every run that has just ended.
+func (m *Model) endRuns() {
+	all := m.Standings()
+	for _, r := range m.Runs {
+		if m.ending(r.ID) != "" {
+			continue
+		}
+		if status := m.Status(r.ID, all[r.ID]); status != Running && status != OnlyWaits {
+			m.Ended = append(m.Ended, Ending{Run: r.ID, Status: status})
+		}
+	}
+}
+
+// Status says how a run stands or how it ended, given the standings of its steps.
+func (m *Model) Status(run string, all map[string]Standing) string {
+	if status := m.ending(run); status != "" {
+		return status
+	}
+	if m.stopped(run) {
+		return RunCanceled
+	}
+	var unsettled, moving, waiting, failed, unrepaired, canceled, blocked, expired bool
+	for _, s := range m.Steps {
+		now, covered := all[s.Name]
+		if !covered {
+			continue
+		}
+		switch now.Is {
+		case Waiting:
+			waiting = true
+		case UnderWay, Due, Parked:
+			moving = true
+		case Failed:
+			failed = true
+			unrepaired = unrepaired || !m.repaired(all, s.Name)
+		case Canceled:
+			canceled = true
+		}
+		unsettled = unsettled || !now.Settled()
+		blocked = blocked || now.Is == Skipped && now.Kind == Blocked
+		expired = expired || now.Is == Skipped && now.Kind == Expired
+	}
+	switch {
+	case unsettled && waiting && !moving:
+		return OnlyWaits
+	case unsettled:
+		return Running
+	case unrepaired || canceled || blocked:
+		return RunFailed
+	case expired && (failed || !m.run(run).ByHand):
+		return RunFailed
+	case failed:
+		return RunFixed
+	}
+	return RunOK
+}
+
+// repaired says whether a failure branch of the step succeeded in the run.
+func (m *Model) repaired(all map[string]Standing, step string) bool {
+	for _, s := range m.Steps {
+		for _, link := range s.After {
+			if link.From == step && link.On == Failure && all[s.Name].Is == Succeeded {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package reference
+
+import "sort"
+
+func (m *Model) run(id string) *Run {
+	for i := range m.Runs {
+		if m.Runs[i].ID == id {
+			return &m.Runs[i]
+		}
+	}
+	return nil
+}
+
+func (m *Model) start(run, step string) *Start {
+	for i := range m.Starts {
+		if m.Starts[i].Run == run && m.Starts[i].Step == step {
+			return &m.Starts[i]
+		}
+	}
+	return nil
+}
+
+func (m *Model) result(run, step string) *Result {
+	for i := range m.Results {
+		if m.Results[i].Run == run && m.Results[i].Step == step {
+			return &m.Results[i]
+		}
+	}
+	return nil
+}
+
+func (m *Model) skip(run, step string) *Skip {
+	for i := range m.Skips {
+		if m.Skips[i].Run == run && m.Skips[i].Step == step {
+			return &m.Skips[i]
+		}
+	}
+	return nil
+}
+
+func (m *Model) mark(run, step string) *Mark {
+	for i := range m.Marks {
+		if m.Marks[i].Run == run && m.Marks[i].Step == step {
+			return &m.Marks[i]
+		}
+	}
+	return nil
+}
+
+func (m *Model) stopped(run string) bool {
+	for _, id := range m.Stopped {
+		if id == run {
+			return true
+		}
+	}
+	return false
+}
+
+func (m *Model) ending(run string) string {
+	for _, e := range m.Ended {
+		if e.Run == run {
+			return e.Status
+		}
+	}
+	return ""
+}
+
+func (m *Model) step(name string) Step {
+	for _, s := range m.Steps {
+		if s.Name == name {
+			return s
+		}
+	}
+	return Step{}
+}
+
+// inOrder lists the runs: first the one named, then the others in the order in which they began.
+func (m *Model) inOrder(first string) []Run {
+	runs := append([]Run(nil), m.Runs...)
+	sort.SliceStable(runs, func(i, j int) bool {
+		if (runs[i].ID == first) != (runs[j].ID == first) {
+			return runs[i].ID == first
+		}
+		return runs[i].Begins < runs[j].Begins
+	})
+	return runs
+}
+
+// over says whether the cycle of the run has ended.
+func (m *Model) over(r Run) bool {
+	_, over := m.Over[r.Cycle]
+	return over
+}
+
+// late says whether the run began at or after the end of its cycle.
+func (m *Model) late(r Run) bool {
+	end, over := m.Over[r.Cycle]
+	return over && r.Begins >= end
+}
+
+// sees says whether a run takes another one into account: one of its cycle, and not one that began after the cycle's end unless it did so
+// itself. Whether the other one is canceled is asked apart.
+func (m *Model) sees(r, other Run) bool {
+	return r.Cycle == other.Cycle && (m.late(r) || !m.late(other))
+}
+
+// others lists the runs that a run sees, without itself and without canceled ones, in the order in which they began.
+func (m *Model) others(r Run) []Run {
+	var list []Run
+	for _, other := range m.inOrder("") {
+		if other.ID != r.ID && m.sees(r, other) && !m.stopped(other.ID) {
+			list = append(list, other)
+		}
+	}
+	return list
+}
+
+// latest returns the result of the step whose reload started last, among the runs that the run sees and itself.
+func (m *Model) latest(r Run, step string) *Result {
+	var last *Result
+	for i := range m.Results {
+		from := m.run(m.Results[i].Run)
+		if m.Results[i].Step != step || !m.sees(r, *from) || m.stopped(from.ID) {
+			continue
+		}
+		if last == nil || m.Results[i].Start > last.Start {
+			last = &m.Results[i]
+		}
+	}
+	return last
+}
+
+// covers says whether the run covers the step: it is an origin or downstream of one.
+func (m *Model) covers(r Run, step string) bool {
+	above := m.above(step)
+	for _, origin := range r.Origins {
+		if above[origin] {
+			return true
+		}
+	}
+	return false
+}
+
+// above lists the step and its ancestors.
+func (m *Model) above(step string) map[string]bool {
+	set := map[string]bool{step: true}
+	for i := len(m.Steps) - 1; i >= 0; i-- { // Downstream first.
+		if set[m.Steps[i].Name] {
+			for _, link := range m.Steps[i].After {
+				set[link.From] = true
+			}
+		}
+	}
+	return set
+}

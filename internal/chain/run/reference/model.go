@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package reference
+
+// Model is one chain and all facts about it, each list in the order in which the facts came.
+type Model struct {
+	Steps    []Step
+	Disabled map[string]bool // Steps that are disabled now.
+	Refuses  map[string]bool // Steps with a guard that is false now.
+	Carries  []Carried
+
+	Paused  bool
+	Over    map[string]int64 // When each cycle ended.
+	Runs    []Run
+	Starts  []Start
+	Results []Result
+	Skips   []Skip
+	Marks   []Mark
+	Ended   []Ending
+	Stopped []string // Canceled runs.
+}
+
+// New returns a model of a chain in which nothing has happened.
+func New(steps []Step) *Model {
+	return &Model{Steps: steps, Disabled: map[string]bool{}, Refuses: map[string]bool{}, Over: map[string]int64{}}
+}
+
+// Clone returns a copy that goes its own way.
+func (m *Model) Clone() *Model {
+	c := *m
+	c.Disabled, c.Refuses, c.Over = map[string]bool{}, map[string]bool{}, map[string]int64{}
+	for k, v := range m.Disabled {
+		c.Disabled[k] = v
+	}
+	for k, v := range m.Refuses {
+		c.Refuses[k] = v
+	}
+	for k, v := range m.Over {
+		c.Over[k] = v
+	}
+	c.Runs = append([]Run(nil), m.Runs...)
+	c.Starts = append([]Start(nil), m.Starts...)
+	c.Results = append([]Result(nil), m.Results...)
+	c.Skips = append([]Skip(nil), m.Skips...)
+	c.Marks = append([]Mark(nil), m.Marks...)
+	c.Ended = append([]Ending(nil), m.Ended...)
+	c.Stopped = append([]string(nil), m.Stopped...)
+	return &c
+}
+
+// Begin handles the begin of a run. A run that is known already changes nothing.
+func (m *Model) Begin(r Run) []Request {
+	if m.run(r.ID) != nil {
+		return nil
+	}
+	m.Runs = append(m.Runs, r)
+	return m.settle(r.ID)
+}
+
+// Foreign handles a reload that the chain did not start: it begins a run at its step, which has a result at once.
+func (m *Model) Foreign(r Run, result Result) []Request {
+	if m.run(r.ID) != nil {
+		return nil
+	}
+	r.Origins, r.ByHand = []string{result.Step}, true
+	m.Runs = append(m.Runs, r)
+	result.Run = r.ID
+	m.Results = append(m.Results, result)
+	return m.settle(r.ID)
+}
+
+// End handles the end of a reload that a run started. The first end of a step counts.
+func (m *Model) End(result Result) []Request {
+	start := m.start(result.Run, result.Step)
+	if start == nil || start.Parked || m.result(result.Run, result.Step) != nil {
+		return nil
+	}
+	m.Results = append(m.Results, result)
+	return m.settle(result.Run)
+}
+
+// Cancel handles the cancel of a run. A run that has ended stays as it is.
+func (m *Model) Cancel(run string) []Request {
+	if m.run(run) == nil || m.ending(run) != "" {
+		return nil
+	}
+	m.Stopped = append(m.Stopped, run)
+	return m.settle(run)
+}
+
+// CycleEnd handles the end of a cycle.
+func (m *Model) CycleEnd(cycle string, at int64) []Request {
+	if _, known := m.Over[cycle]; known {
+		return nil
+	}
+	m.Over[cycle] = at
+	return m.settle("")
+}
+
+// Pause parks the starts that come due from now on.
+func (m *Model) Pause() { m.Paused = true }
+
+// Resume starts the newest of each step's parked starts. The others are continued in it.
+func (m *Model) Resume() []Request {
+	if !m.Paused {
+		return nil
+	}
+	m.Paused = false
+	var requests []Request
+	for _, s := range m.Steps {
+		newest := ""
+		for _, r := range m.inOrder("") { // The last of them began last.
+			if start := m.start(r.ID, s.Name); start != nil && start.Parked && !m.stopped(r.ID) {
+				newest = r.ID
+			}
+		}
+		if newest == "" {
+			continue
+		}
+		m.start(newest, s.Name).Parked = false
+		requests = append(requests, Request{Run: newest, Step: s.Name})
+		var kept []Start
+		for _, start := range m.Starts {
+			if start.Step == s.Name && start.Parked && !m.stopped(start.Run) {
+				m.Marks = append(m.Marks, Mark{Run: start.Run, Step: s.Name, In: newest})
+			} else {
+				kept = append(kept, start)
+			}
+		}
+		m.Starts = kept
+	}
+	return append(requests, m.settle("")...)
+}
+
+// settle does what is to be done until nothing is left. The run of the event goes first, then the others as they began: of these the
+// first one that can go on does what it can, by what is known at that time, and then all begins anew.
+func (m *Model) settle(first string) []Request {
+	var requests []Request
+	for changed := true; changed; {
+		changed = false
+		all := m.Standings()
+		for _, r := range m.inOrder(first) {
+			for _, s := range m.Steps {
+				now, covered := all[r.ID][s.Name]
+				if !covered || m.stopped(r.ID) {
+					continue
+				}
+				request, did := m.act(all, r, s, now)
+				if request {
+					requests = append(requests, Request{Run: r.ID, Step: s.Name})
+				}
+				changed = changed || did
+			}
+			if changed {
+				break
+			}
+		}
+	}
+	m.endRuns()
+	return requests
+}
+
+// act turns what a standing asks for into a fact, and says whether it requested a start and whether it added a fact.
+func (m *Model) act(all map[string]map[string]Standing, r Run, s Step, now Standing) (requested, did bool) {
+	switch {
+	case now.Is == Due && now.In != "" || now.Is == Continued && m.mark(r.ID, s.Name) == nil:
+		m.Marks = append(m.Marks, Mark{Run: r.ID, Step: s.Name, In: now.In})
+		return false, true
+	case now.Is == Due && now.Kind != "": // Upstreams outside let it be passed over: later ones must not change that.
+		m.Skips = append(m.Skips, Skip{Run: r.ID, Step: s.Name, Kind: now.Kind})
+		return false, true
+	case now.Is == Waiting && m.over(r) && !m.mayAllCome(all, r, s.Name, now):
+		m.Skips = append(m.Skips, Skip{Run: r.ID, Step: s.Name, Kind: Expired})
+		return false, true
+	case now.Is != Due:
+		return false, false
+	}
+	if m.Disabled[s.Name] {
+		m.Skips = append(m.Skips, Skip{Run: r.ID, Step: s.Name, Kind: Disabled})
+		return false, true
+	}
+	if other := m.usedBy(r, s.Name, now.Uses); other != "" {
+		m.Marks = append(m.Marks, Mark{Run: r.ID, Step: s.Name, In: other})
+		return false, true
+	}
+	m.continueElsewhere(all, r, s.Name)
+	if m.Refuses[s.Name] {
+		m.Skips = append(m.Skips, Skip{Run: r.ID, Step: s.Name, Kind: Guard, Uses: now.Uses})
+		return false, true
+	}
+	m.Starts = append(m.Starts, Start{Run: r.ID, Step: s.Name, Uses: now.Uses, Parked: m.Paused})
+	return !m.Paused, true
+}
+
+// usedBy returns another run that started the step, or asked its guard, with the same results. The origins of a run use none.
+func (m *Model) usedBy(r Run, step string, uses []Use) string {
+	if len(uses) == 0 {
+		return ""
+	}
+	for _, s := range m.Starts {
+		if s.Run != r.ID && s.Step == step && same(s.Uses, uses) {
+			return s.Run
+		}
+	}
+	for _, s := range m.Skips {
+		if s.Run != r.ID && s.Step == step && s.Kind == Guard && same(s.Uses, uses) {
+			return s.Run
+		}
+	}
+	return ""
+}
+
+// continueElsewhere marks the step as continued in every other run of the cycle where it waits.
+func (m *Model) continueElsewhere(all map[string]map[string]Standing, r Run, step string) {
+	for _, other := range m.Runs {
+		if other.ID != r.ID && other.Cycle == r.Cycle && !m.stopped(other.ID) && all[other.ID][step].Meets {
+			m.Marks = append(m.Marks, Mark{Run: other.ID, Step: step, In: r.ID})
+		}
+	}
+}
+
+func same(a, b []Use) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package reference
+
+// meet says what a step is whose upstreams in the run let it start and that has upstreams outside the run.
+func (m *Model) meet(all map[string]map[string]Standing, r Run, s Step) Standing {
+	var (
+		uses       []Use
+		waits      []string
+		behind     []string
+		elsewhere  string // The run of the first counted result that is not as named.
+		onlyPassed = true
+	)
+	differs := func(run string) {
+		if elsewhere == "" {
+			elsewhere = run
+		}
+	}
+	counts := func(link Link, result Use, is string) {
+		onlyPassed = false
+		uses = append(uses, result)
+		if s.WaitFor != AllSettled && !met(link, Standing{Is: is}) {
+			differs(result.Run)
+		}
+	}
+	wait := func(up, run string) {
+		waits, behind = append(waits, up), append(behind, run)
+	}
+	for _, link := range s.After {
+		up, covered := all[r.ID][link.From]
+		last := m.latest(r, link.From)
+		if covered && up.Is != Continued {
+			if up.Is == Skipped || last == nil { // Passed over, or settled for all_settled.
+				onlyPassed = onlyPassed && up.Is == Skipped
+				uses = append(uses, m.ownUse(r, link.From))
+				continue
+			}
+			counts(link, Use{Step: link.From, Run: last.Run, Reload: last.Reload}, last.Outcome)
+			continue
+		}
+		if m.onTheWay(all, r, link.From) {
+			wait(link.From, "")
+			continue
+		}
+		if last != nil {
+			if m.goesOnItself(all, *m.run(last.Run), s) {
+				wait(link.From, last.Run)
+			} else {
+				counts(link, Use{Step: link.From, Run: last.Run, Reload: last.Reload}, last.Outcome)
+			}
+			continue
+		}
+		if carried := m.carried(s.Name, link.From); carried != nil {
+			onlyPassed = false
+			uses = append(uses, *carried)
+			continue
+		}
+		skippedIn := m.skippedIn(all, r, link.From)
+		skip := all[skippedIn][link.From]
+		switch {
+		case skippedIn == "" || s.WaitFor == All:
+			wait(link.From, "")
+		case s.WaitFor == AllSettled:
+			uses = append(uses, Use{Step: link.From, Run: skippedIn})
+		case skip.Open:
+			wait(link.From, "")
+		case skip.Kind == Blocked:
+			onlyPassed = false
+			uses = append(uses, Use{Step: link.From, Run: skippedIn})
+			differs(skippedIn)
+		default:
+			uses = append(uses, Use{Step: link.From, Run: skippedIn})
+		}
+	}
+	switch {
+	case len(waits) > 0:
+		return Standing{Is: Waiting, WaitsFor: waits, Behind: behind, Meets: true}
+	case elsewhere != "":
+		return Standing{Is: Due, In: elsewhere, Meets: true}
+	case s.WaitFor == AllStarted && onlyPassed:
+		return Standing{Is: Due, Kind: NotNeeded, Meets: true}
+	}
+	return Standing{Is: Due, Uses: uses, Meets: true}
+}
+
+// onTheWay says whether another run is on its way to the step: unsettled there, and neither it nor an unsettled step before it waits.
+func (m *Model) onTheWay(all map[string]map[string]Standing, r Run, step string) bool {
+	above := m.above(step)
+	for _, other := range m.others(r) {
+		now, covered := all[other.ID][step]
+		if !covered || now.Settled() {
+			continue
+		}
+		held := false
+		for name, before := range all[other.ID] {
+			held = held || above[name] && before.Is == Waiting
+		}
+		if !held {
+			return true
+		}
+	}
+	return false
+}
+
+// goesOnItself says whether the run that brought a result will go on with the step itself, or has it expired.
+func (m *Model) goesOnItself(all map[string]map[string]Standing, from Run, s Step) bool {
+	now, covered := all[from.ID][s.Name]
+	if !covered {
+		return false
+	}
+	return now.Is == Pending || now.Is == Skipped && now.Kind == Expired
+}
+
+// skippedIn returns the first other run that skipped the step for another reason than its expiry; first of all one that has it blocked.
+func (m *Model) skippedIn(all map[string]map[string]Standing, r Run, step string) string {
+	found := ""
+	for _, other := range m.others(r) {
+		now := all[other.ID][step]
+		if now.Is != Skipped || now.Kind == Expired {
+			continue
+		}
+		if found == "" || now.Kind == Blocked && all[found][step].Kind != Blocked {
+			found = other.ID
+		}
+	}
+	return found
+}
+
+// mayAllCome says whether all that a waiting step waits for may still come from other runs: each upstream, or the step itself in the run
+// behind which it waits.
+func (m *Model) mayAllCome(all map[string]map[string]Standing, r Run, step string, now Standing) bool {
+	for i, up := range now.WaitsFor {
+		may := now.Behind[i] != "" && m.mayReach(all, *m.run(now.Behind[i]), step)
+		for _, other := range m.others(r) {
+			may = may || m.mayReach(all, other, up)
+		}
+		if !may {
+			return false
+		}
+	}
+	return true
+}
+
+// mayReach says whether a run may still come to the step: it is unsettled there, and it and each unsettled step before it that waits may
+// get all that it waits for.
+func (m *Model) mayReach(all map[string]map[string]Standing, r Run, step string) bool {
+	now, covered := all[r.ID][step]
+	if !covered || now.Settled() {
+		return false
+	}
+	above := m.above(step)
+	for name, before := range all[r.ID] {
+		if above[name] && before.Is == Waiting && !m.mayAllCome(all, r, name, before) {
+			return false
+		}
+	}
+	return true
+}
+
+func (m *Model) carried(step, from string) *Use {
+	for i := range m.Carries {
+		if m.Carries[i].Step == step && m.Carries[i].From == from {
+			return &m.Carries[i].Use
+		}
+	}
+	return nil
+}

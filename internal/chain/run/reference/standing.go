@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package reference
+
+// Standings computes what every covered step is in every run, from the facts alone. The outer key is the run, the inner one the step.
+func (m *Model) Standings() map[string]map[string]Standing {
+	all := map[string]map[string]Standing{}
+	for _, r := range m.Runs {
+		all[r.ID] = map[string]Standing{}
+	}
+	for _, s := range m.Steps {
+		// First by what each run's own upstreams say, since the second part asks this of all runs.
+		for _, r := range m.Runs {
+			if m.covers(r, s.Name) {
+				all[r.ID][s.Name] = m.byOwn(all, r, s)
+			}
+		}
+		met := map[string]Standing{}
+		for _, r := range m.Runs {
+			if now := all[r.ID][s.Name]; now.Meets {
+				met[r.ID] = m.meet(all, r, s)
+			}
+		}
+		for run, now := range met {
+			all[run][s.Name] = now
+		}
+	}
+	return all
+}
+
+// byOwn says what a step is by its facts and by its upstreams in the run.
+func (m *Model) byOwn(all map[string]map[string]Standing, r Run, s Step) Standing {
+	if result := m.result(r.ID, s.Name); result != nil {
+		return Standing{Is: result.Outcome}
+	}
+	if m.stopped(r.ID) {
+		return Standing{Is: Canceled}
+	}
+	if mark := m.mark(r.ID, s.Name); mark != nil {
+		return Standing{Is: Continued, In: mark.In}
+	}
+	if start := m.start(r.ID, s.Name); start != nil {
+		if start.Parked {
+			return Standing{Is: Parked}
+		}
+		return Standing{Is: UnderWay}
+	}
+	if skip := m.skip(r.ID, s.Name); skip != nil {
+		return m.skipped(s, skip.Kind, false)
+	}
+
+	var own []Link // The links to upstreams in the run.
+	continued, in := 0, ""
+	for _, link := range s.After {
+		up, covered := all[r.ID][link.From]
+		switch {
+		case !covered:
+		case up.Is == Continued:
+			if continued++; in == "" {
+				in = up.In
+			}
+		default:
+			own = append(own, link)
+		}
+	}
+	if continued > 0 && len(own) == 0 {
+		return Standing{Is: Continued, In: in}
+	}
+	if len(own) == 0 { // An origin.
+		return Standing{Is: Due}
+	}
+
+	var now Standing
+	switch s.WaitFor {
+	case Any:
+		now = m.any(all[r.ID], s, own)
+	case AllStarted:
+		now = m.allStarted(all[r.ID], s, own)
+	case AllSettled:
+		now = m.allSettled(all[r.ID], own)
+	default:
+		now = m.all(all[r.ID], s, own)
+	}
+	if now.Is != Due {
+		return now
+	}
+	if s.WaitFor != Any && len(own) < len(s.After) {
+		return Standing{Is: Due, Meets: true}
+	}
+	if s.WaitFor != Any && m.nothingNamed(all[r.ID], s, own) {
+		return m.skipped(s, NotNeeded, false)
+	}
+	for _, link := range own {
+		now.Uses = append(now.Uses, m.ownUse(r, link.From))
+	}
+	return now
+}
+
+// all: every upstream has the result that its link names. The first that settles otherwise skips the step.
+func (m *Model) all(ups map[string]Standing, s Step, own []Link) Standing {
+	var violated []string
+	settled, closed := true, true
+	for _, link := range own {
+		up := ups[link.From]
+		settled = settled && up.Settled()
+		closed = closed && up.Settled() && !up.Open
+		if up.Settled() && !met(link, up) {
+			violated = append(violated, consequence(link, up))
+		}
+	}
+	if len(violated) > 0 {
+		return m.skipped(s, worst(violated, NotNeeded, Blocked, Expired), !closed)
+	}
+	if !settled {
+		return Standing{Is: Pending}
+	}
+	return Standing{Is: Due}
+}
+
+// any: the first upstream with the result that its link names starts the step.
+func (m *Model) any(ups map[string]Standing, s Step, own []Link) Standing {
+	var violated []string
+	settled, closed := true, true
+	for _, link := range own {
+		up := ups[link.From]
+		settled = settled && up.Settled()
+		closed = closed && up.Settled() && !up.Open
+		if up.Settled() && met(link, up) {
+			return Standing{Is: Due}
+		}
+		if up.Settled() {
+			violated = append(violated, consequence(link, up))
+		}
+	}
+	if !settled {
+		return Standing{Is: Pending}
+	}
+	return m.skipped(s, worst(violated, Blocked, Expired, NotNeeded), !closed)
+}
+
+// allStarted: every upstream that was not passed over has the result that its link names. An upstream with an open kind counts as
+// unsettled.
+func (m *Model) allStarted(ups map[string]Standing, s Step, own []Link) Standing {
+	var missed []string
+	closed := true
+	for _, link := range own {
+		up := ups[link.From]
+		if !up.Settled() || up.Open {
+			closed = false
+			continue
+		}
+		if !passedOver(up) && !met(link, up) {
+			missed = append(missed, consequence(link, up))
+		}
+	}
+	if len(missed) > 0 {
+		return m.skipped(s, worst(missed, NotNeeded, Blocked, Expired), !closed)
+	}
+	if !closed {
+		return Standing{Is: Pending}
+	}
+	return Standing{Is: Due}
+}
+
+// allSettled: every upstream has settled, however.
+func (m *Model) allSettled(ups map[string]Standing, own []Link) Standing {
+	for _, link := range own {
+		if !ups[link.From].Settled() {
+			return Standing{Is: Pending}
+		}
+	}
+	return Standing{Is: Due}
+}
+
+// nothingNamed says whether all upstreams of an all_started step were passed over.
+func (m *Model) nothingNamed(ups map[string]Standing, s Step, own []Link) bool {
+	for _, link := range own {
+		if !passedOver(ups[link.From]) {
+			return false
+		}
+	}
+	return s.WaitFor == AllStarted
+}
+
+// skipped is a skip of the kind. The kind is open while an upstream in the run is, unless nothing can change it.
+func (m *Model) skipped(s Step, kind string, open bool) Standing {
+	if (kind == Blocked || kind == Expired) && m.Disabled[s.Name] {
+		return Standing{Is: Skipped, Kind: Disabled}
+	}
+	return Standing{Is: Skipped, Kind: kind, Open: open && (kind == Blocked || kind == Expired)}
+}
+
+// ownUse is the use of an upstream in the run.
+func (m *Model) ownUse(r Run, up string) Use {
+	use := Use{Step: up, Run: r.ID}
+	if result := m.result(r.ID, up); result != nil {
+		use.Reload = result.Reload
+	}
+	return use
+}
+
+// met says whether a settled upstream is as the link names it.
+func met(link Link, up Standing) bool {
+	switch link.On {
+	case Failure:
+		return up.Is == Failed
+	case Completion:
+		return up.Is == Succeeded || up.Is == Failed || up.Is == Canceled
+	}
+	return up.Is == Succeeded
+}
+
+// passedOver says whether the upstream was skipped and nothing is wrong with that.
+func passedOver(up Standing) bool {
+	return up.Is == Skipped && !up.Open && (up.Kind == NotNeeded || up.Kind == Guard || up.Kind == Disabled)
+}
+
+// consequence says what a violated link means for the step after it.
+func consequence(link Link, up Standing) string {
+	switch {
+	case up.Is == Skipped && (up.Kind == Blocked || up.Kind == Expired):
+		return up.Kind
+	case up.Is == Skipped:
+		return NotNeeded
+	case link.On == Failure:
+		return NotNeeded
+	}
+	return Blocked
+}
+
+// worst returns the first of the kinds, in the order given, that is among those found.
+func worst(found []string, order ...string) string {
+	for _, kind := range order {
+		for _, f := range found {
+			if f == kind {
+				return kind
+			}
+		}
+	}
+	return ""
+}

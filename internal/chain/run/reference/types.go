@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MPL-2.0
+
+// Package reference is a slow and plain model of how a task chain runs. It is written from the description of runs and cycles alone,
+// shares no code with the decision that it checks, and keeps nothing but a list of facts: after each fact it computes every standing
+// again.
+//
+// Not modelled: retries, delays, limits, and a chain whose steps change while a run is open.
+package reference
+
+// The conditions of a link.
+const (
+	Success    = "success"
+	Failure    = "failure"
+	Completion = "completion"
+)
+
+// The values of wait_for.
+const (
+	All        = "all"
+	Any        = "any"
+	AllStarted = "all_started"
+	AllSettled = "all_settled"
+)
+
+// What a covered step is in a run.
+const (
+	Pending   = "pending"   // An upstream in the run has not settled.
+	Waiting   = "waiting"   // Its upstreams in the run let it start; it waits for upstreams outside.
+	Due       = "due"       // It starts next, or is continued or skipped for what is outside. No step is due once an event is handled.
+	Parked    = "parked"    // It is due during a pause.
+	UnderWay  = "under way" // It has started and has no result.
+	Succeeded = "succeeded"
+	Failed    = "failed"
+	Canceled  = "canceled"
+	Skipped   = "skipped"
+	Continued = "continued" // Another run starts or skips it.
+)
+
+// Why a step is skipped.
+const (
+	NotNeeded = "not_needed"
+	Guard     = "guard"
+	Disabled  = "disabled"
+	Blocked   = "blocked"
+	Expired   = "expired"
+)
+
+// How a run stands. An open run is running or waiting.
+const (
+	Running     = "running"
+	OnlyWaits   = "waiting"
+	RunOK       = "succeeded"
+	RunFixed    = "recovered"
+	RunFailed   = "failed"
+	RunCanceled = "canceled"
+)
+
+// Link says which result of an upstream a step needs.
+type Link struct {
+	From string
+	On   string
+}
+
+// Step is one step of a chain. The steps of a chain are listed upstream first.
+type Step struct {
+	Name    string
+	After   []Link
+	WaitFor string
+}
+
+// Run is the fact that a run began.
+type Run struct {
+	ID      string
+	Cycle   string
+	Begins  int64
+	Origins []string
+	ByHand  bool // Somebody's reload began it.
+}
+
+// Use is one upstream that a start takes into account: the run and the reload that brought its result. A skipped upstream has no reload.
+type Use struct {
+	Step   string
+	Run    string
+	Reload string
+}
+
+// Start is the fact that a run starts a step. A parked start is one that a pause holds back.
+type Start struct {
+	Run    string
+	Step   string
+	Uses   []Use
+	Parked bool
+}
+
+// Result is the fact that a reload of a step ended.
+type Result struct {
+	Run     string
+	Step    string
+	Outcome string
+	Reload  string
+	Start   int64
+	End     int64
+}
+
+// Skip is the fact that a step is skipped in a run for a reason that its upstreams in the run do not show.
+type Skip struct {
+	Run  string
+	Step string
+	Kind string
+	Uses []Use // Of a guard's answer.
+}
+
+// Mark is the fact that a step of a run is continued in another run.
+type Mark struct {
+	Run  string
+	Step string
+	In   string
+}
+
+// Ending is the fact that a run ended.
+type Ending struct {
+	Run    string
+	Status string
+}
+
+// Carried is a result from before the cycle, for a link with carry_over.
+type Carried struct {
+	Step string
+	From string
+	Use  Use
+}
+
+// Request is a start that the model asks for.
+type Request struct {
+	Run  string
+	Step string
+}
+
+// Standing says what a covered step is in a run.
+type Standing struct {
+	Is       string
+	Kind     string   // Of a skip.
+	Open     bool     // A later settlement can still change the kind.
+	WaitsFor []string // Upstreams.
+	Behind   []string // For each of them the run that will go on with the step itself, or empty.
+	In       string   // The run in which it is continued.
+	Uses     []Use    // Of a step that is due.
+	Meets    bool     // Its upstreams in the run let it start, it has upstreams outside, and nothing has decided it yet.
+}
+
+// Settled says whether the step has a result in the run.
+func (s Standing) Settled() bool {
+	switch s.Is {
+	case Succeeded, Failed, Canceled, Skipped, Continued:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MPL-2.0
+
+// Package run decides what a chain does in one cycle. What is known and what happened go in; what is known then and what is to be done
+// come out. It does no I/O, and it reads no clock: the caller passes the time.
+//
+// A run keeps facts alone: which steps were started, how they ended, what a guard answered. Everything else, such as that a step is
+// blocked or waits for another run, is derived from the facts each time. Facts are written once, so their order of arrival does not matter.
+package run
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+)
+
+// State is what is known of one cycle.
+type State struct {
+	Begin, End time.Time       // of the cycle: from Begin on, before End
+	Over       bool            // the cycle's end was handled: what waits without hope expires
+	Paused     bool            // starts that come due are parked
+	Runs       map[string]*Run // by id
+	// Carried are the last named results of steps with carry_over, from earlier cycles and still young enough.
+	Carried map[string]Result
+}
+
+// Run is one run and its facts.
+type Run struct {
+	ID      string
+	At      time.Time // when it began
+	Origins []string  // the steps at which it begins, sorted
+	Shape   Shape     // of the chain when the run began
+	ByHand  bool      // a reload that the chain did not start began it
+	RerunOf string    // the run that this one repeats, if any
+
+	Steps    map[string]*Facts // of covered steps; those without a fact have none
+	Canceled bool
+	Ended    Status // empty: not recorded yet
+}
+
+// Facts are what is known of one step in one run. Each is written once, except that a start takes its way through the phases.
+type Facts struct {
+	Uses      []Use // what made the step due; none for an origin
+	Start     *Start
+	Result    *Result // after the last attempt
+	Passed    Skip    // it did not start when due: SkipGuard, SkipDisabled, SkipNotNeeded when all_started passed over everything; SkipExpired
+	Continued string  // the run that goes on with the step
+}
+
+// Start is a step's start in a run, its retries included.
+type Start struct {
+	Attempt int       // the current one, from 1
+	DueAt   time.Time // of the current attempt
+	Phase   Phase
+}
+
+// Phase is how far the current attempt of a start has come.
+type Phase string
+
+// The phases.
+const (
+	PhaseDelayed   Phase = "delayed"   // comes due at DueAt: a delay, or a further attempt
+	PhaseParked    Phase = "parked"    // came due during a pause
+	PhaseRequested Phase = "requested" // Qlik Cloud is asked for it, or carries it out
+	PhaseSettled   Phase = "settled"   // there is a result
+)
+
+// Result is how a step ended in a run.
+type Result struct {
+	Step    string
+	Run     string
+	Reload  string // its id
+	Outcome chain.Outcome
+	Attempt int
+	Started time.Time // when the reload started: of several results the one that started last is the latest
+	Ended   time.Time
+}
+
+// Use names a settlement of an upstream that made a step due. Two starts of a step with the same uses are the same start.
+type Use struct {
+	Step   string
+	Run    string
+	Reload string // empty: the upstream was skipped there
+}
+
+// Skip is why a step does not start in a run.
+type Skip string
+
+// The kinds of skips. Only SkipBlocked and SkipExpired call for attention.
+const (
+	SkipNotNeeded Skip = "not_needed" // its condition is another outcome than happened
+	SkipGuard     Skip = "guard"      // its guard was false
+	SkipDisabled  Skip = "disabled"   // it was disabled or removed when it came due
+	SkipBlocked   Skip = "blocked"    // something upstream failed, was canceled, or was itself blocked
+	SkipExpired   Skip = "expired"    // what it waited for did not come before the cycle's end
+)
+
+// passedOver tells whether all_started passes over an upstream that was skipped so.
+func (s Skip) passedOver() bool { return s == SkipNotNeeded || s == SkipGuard || s == SkipDisabled }
+
+// Clone returns a copy that shares nothing that Decide changes.
+func (s *State) Clone() *State {
+	c := *s
+	c.Runs = make(map[string]*Run, len(s.Runs))
+	for id, r := range s.Runs {
+		copied := *r
+		copied.Steps = make(map[string]*Facts, len(r.Steps))
+		for step, f := range r.Steps {
+			facts := *f
+			if f.Start != nil {
+				start := *f.Start
+				facts.Start = &start
+			}
+			copied.Steps[step] = &facts
+		}
+		c.Runs[id] = &copied
+	}
+	return &c
+}
+
+// sorted are the runs in the order in which they began.
+func (s *State) sorted() []*Run {
+	return slices.SortedFunc(maps.Values(s.Runs), func(a, b *Run) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) })
+}
+
+// facts of a step, empty ones when there are none.
+func (r *Run) facts(step string) Facts {
+	if f := r.Steps[step]; f != nil {
+		return *f
+	}
+	return Facts{}
+}
+
+// change returns the facts of a step for a change.
+func (r *Run) change(step string) *Facts {
+	if r.Steps == nil {
+		r.Steps = map[string]*Facts{}
+	}
+	if r.Steps[step] == nil {
+		r.Steps[step] = &Facts{}
+	}
+	return r.Steps[step]
+}
+
+// latest is the latest result of a step: that of the reload that started last, among those of the runs that are not canceled.
+func latest(runs []*Run, step string) *Result {
+	var last *Result
+	for _, r := range runs {
+		result := r.facts(step).Result
+		if r.Canceled || result == nil {
+			continue
+		}
+		if last == nil || cmp.Or(result.Started.Compare(last.Started), cmp.Compare(result.Reload, last.Reload)) > 0 {
+			last = result
+		}
+	}
+	return last
+}

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package run_test
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
+)
+
+var (
+	scopeEvents    = flag.Int("events", 3, "play every order of so many events on chains of up to three steps")
+	scopeShare     = flag.Int("share", 12, "play them on one in so many of these chains")
+	scopeFour      = flag.Int("four", 2, "play every order of so many events on chains of four steps")
+	scopeShareFour = flag.Int("share-four", 200, "play them on one in so many of these chains")
+	scopeRandom    = flag.Int("random", 200, "play so many random nights on large chains")
+)
+
+var conditions = []chain.Condition{chain.ConditionSuccess, chain.ConditionFailure, chain.ConditionCompletion}
+
+var waitFors = []run.WaitFor{run.WaitForAll, run.WaitForAny, run.WaitForAllStarted, run.WaitForAllSettled}
+
+// plan is a chain of n steps: for each pair i < j the link's condition, from 1 in the order of conditions, or 0, and each step's wait_for.
+type plan struct {
+	links [4][4]int
+	waits [4]int
+}
+
+// plans lists every chain of n steps, one of those that differ by names alone.
+func plans(n int) []plan {
+	var list []plan
+	seen := map[plan]bool{}
+	orders := permutations(n)
+	var fill func(p plan, i, j int)
+	fill = func(p plan, i, j int) {
+		switch {
+		case j == n:
+			var wait func(p plan, step int)
+			wait = func(p plan, step int) {
+				if step == n {
+					for _, order := range orders {
+						if q, ok := p.renamed(order, n); ok && seen[q] {
+							return
+						}
+					}
+					seen[p] = true
+					list = append(list, p)
+					return
+				}
+				ups := 0
+				for i := range n {
+					if p.links[i][step] > 0 {
+						ups++
+					}
+				}
+				kinds := 1
+				if ups > 1 {
+					kinds = len(waitFors)
+				}
+				for k := range kinds {
+					p.waits[step] = k
+					wait(p, step+1)
+				}
+			}
+			wait(p, 0)
+		case i == j:
+			fill(p, 0, j+1)
+		default:
+			for c := range len(conditions) + 1 {
+				p.links[i][j] = c
+				fill(p, i+1, j)
+			}
+		}
+	}
+	fill(plan{}, 0, 0)
+	return list
+}
+
+// renamed gives each step the number that the order has for it. The links must still lead upwards.
+func (p plan) renamed(order []int, n int) (plan, bool) {
+	var q plan
+	for j := range n {
+		for i := range n {
+			if p.links[i][j] > 0 {
+				if order[i] >= order[j] {
+					return q, false
+				}
+				q.links[order[i]][order[j]] = p.links[i][j]
+			}
+		}
+		q.waits[order[j]] = p.waits[j]
+	}
+	return q, true
+}
+
+func permutations(n int) [][]int {
+	if n == 0 {
+		return [][]int{nil}
+	}
+	var list [][]int
+	for _, p := range permutations(n - 1) {
+		for i := range n {
+			list = append(list, slices.Insert(slices.Clone(p), i, n-1))
+		}
+	}
+	return list
+}
+
+func (p plan) pair(n int) *pair {
+	s, steps := run.Shape{}, []string{"a", "b", "c", "d"}[:n]
+	for j, step := range steps {
+		waits := run.Waits{After: map[string]chain.Condition{}, For: waitFors[p.waits[j]]}
+		for i, up := range steps {
+			if c := p.links[i][j]; c > 0 {
+				waits.After[up] = conditions[c-1]
+			}
+		}
+		s[step] = waits
+	}
+	return newPair(s, steps)
+}
+
+// roots are the steps without upstream.
+func (p *pair) roots() []string {
+	var list []string
+	for _, s := range p.model.Steps {
+		if len(s.After) == 0 {
+			list = append(list, s.Name)
+		}
+	}
+	return list
+}
+
+// moves are all events that can come next.
+func (p *pair) moves() []move {
+	var list []move
+	roots := p.roots()
+	next := fmt.Sprintf("r%d", len(p.model.Runs))
+	if len(roots) > 1 {
+		list = append(list, move{kind: "begin", run: next, steps: roots})
+	}
+	for _, s := range p.model.Steps {
+		if p.state.Over || slices.Contains(roots, s.Name) {
+			list = append(list, move{kind: "begin", run: next, steps: []string{s.Name}})
+		}
+		if !p.state.Over {
+			for _, outcome := range []chain.Outcome{success, failure} {
+				list = append(list, move{kind: "hand", run: next, steps: []string{s.Name}, outcome: outcome, began: time.Second})
+			}
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(p.state.Runs)) {
+		r := p.state.Runs[id]
+		for _, s := range p.model.Steps {
+			if f := r.Steps[s.Name]; f != nil && f.Start != nil && f.Start.Phase == run.PhaseRequested {
+				for _, outcome := range []chain.Outcome{success, failure, canceled} {
+					list = append(list, move{kind: "end", run: id, steps: []string{s.Name}, outcome: outcome})
+				}
+			}
+		}
+		if r.Ended == "" {
+			list = append(list, move{kind: "cancel", run: id})
+		}
+	}
+	if !p.state.Over {
+		list = append(list, move{kind: "over"})
+	}
+	return list
+}
+
+// explore plays every order of so many events on one chain: layer by layer, from each distinct state once.
+func (c *tally) explore(t *testing.T, start *pair, events int) {
+	t.Helper()
+	c.chains++
+	layer, seen := []*pair{start}, map[string]bool{}
+	for left := events - 1; left >= 0; left-- {
+		var next []*pair
+		for _, p := range layer {
+			c.states++
+			for _, m := range p.moves() {
+				q := p.clone()
+				c.events++
+				if err := q.take(m); err != nil {
+					c.differs(t, q, err)
+					continue
+				}
+				if left == 0 {
+					continue
+				}
+				if key := q.key(); !seen[key] {
+					seen[key] = true
+					next = append(next, q)
+				}
+			}
+		}
+		layer = next
+	}
+}
+
+func TestSmallScopes(t *testing.T) {
+	t.Parallel()
+	c := &tally{}
+	sample := rand.New(rand.NewPCG(1, 2))
+	scope := func(n, events, share int) {
+		for _, p := range plans(n) {
+			if sample.IntN(share) == 0 {
+				c.explore(t, p.pair(n), events)
+			}
+		}
+	}
+	for n := 1; n <= 3; n++ {
+		scope(n, *scopeEvents, *scopeShare)
+	}
+	scope(4, *scopeFour, *scopeShareFour)
+	fmt.Println(c)
+}
