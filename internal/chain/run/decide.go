@@ -46,8 +46,8 @@ type Woke struct {
 // CycleEnded says that the cycle is over.
 type CycleEnded struct{}
 
-// RunCanceled says that an operator has canceled a run.
-type RunCanceled struct{ Run string }
+// Canceled says that an operator has canceled a run.
+type Canceled struct{ Run string }
 
 // Paused says that an operator has paused the chain.
 type Paused struct{}
@@ -204,7 +204,7 @@ func (d *decision) request(r *Run, step string) {
 
 func (CycleEnded) happen(d *decision) { d.Over = true }
 
-func (e RunCanceled) happen(d *decision) {
+func (e Canceled) happen(d *decision) {
 	r := d.Runs[e.Run]
 	if r == nil || r.Canceled || r.Ended != "" {
 		return
@@ -217,11 +217,11 @@ func (e RunCanceled) happen(d *decision) {
 	}
 }
 
-func (Paused) happen(d *decision) { d.State.Paused = true }
+func (Paused) happen(d *decision) { d.Paused = true }
 
 // happen lets the newest parked start of each step go. The others are continued in its run.
 func (Resumed) happen(d *decision) {
-	d.State.Paused = false
+	d.Paused = false
 	parked := map[string][]*Run{} // by step, in the order in which they began
 	for _, r := range d.sorted() {
 		for step, f := range r.Steps {

@@ -104,7 +104,7 @@ func (w *world) play() {
 }
 
 func newWorld(seed uint64) *world {
-	r := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // to be repeatable, not secret
+	r := rand.New(rand.NewPCG(seed, 1))
 	w := &world{random: r, shape: randomShape(r, 2+r.IntN(7)), now: at("18:00"), starts: map[string]int{}}
 	w.state = run.State{Begin: at("18:00"), End: at("18:00").Add(24 * time.Hour)}
 	for _, step := range slices.Sorted(maps.Keys(w.shape)) {

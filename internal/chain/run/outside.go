@@ -164,8 +164,8 @@ func (e *evaluation) prospectOf(r *Run, step string) prospect {
 	return remembered(e.ways, r, step, func(r *Run, step string) (p prospect) {
 		for _, o := range e.others(r, step) {
 			if !e.standing(o, step).Status.settled() {
-				clear, hopeful := e.way(o, step)
-				p.coming, p.hope = p.coming || clear, p.hope || clear || hopeful
+				free, hopeful := e.way(o, step)
+				p.coming, p.hope = p.coming || free, p.hope || free || hopeful
 			}
 		}
 		return p
@@ -173,8 +173,8 @@ func (e *evaluation) prospectOf(r *Run, step string) prospect {
 }
 
 // way tells whether nothing on the way to an unsettled step of a run waits for another run, and whether all that does can hope.
-func (e *evaluation) way(r *Run, step string) (clear, hopeful bool) {
-	clear, hopeful = true, true
+func (e *evaluation) way(r *Run, step string) (free, hopeful bool) {
+	free, hopeful = true, true
 	seen := map[string]bool{}
 	next := []string{step}
 	for len(next) > 0 {
@@ -189,7 +189,7 @@ func (e *evaluation) way(r *Run, step string) (clear, hopeful bool) {
 			continue
 		}
 		if standing.Status == StatusWaiting {
-			clear = false
+			free = false
 			for _, u := range standing.Waits {
 				hopeful = hopeful && e.prospectOf(r, u).hope
 			}
@@ -197,7 +197,7 @@ func (e *evaluation) way(r *Run, step string) (clear, hopeful bool) {
 		}
 		next = append(next, r.Shape.upstreams(s)...)
 	}
-	return clear, hopeful
+	return free, hopeful
 }
 
 // refreshes tells whether the run of an upstream's result will bring the step more: upstreams of it there have not settled. Then it goes on

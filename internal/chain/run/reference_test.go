@@ -106,7 +106,7 @@ func (p *pair) event(m move) (run.Event, func() []reference.Request) {
 				})
 			}
 	case "cancel":
-		return run.RunCanceled{Run: m.run}, func() []reference.Request { return model.Cancel(m.run) }
+		return run.Canceled{Run: m.run}, func() []reference.Request { return model.Cancel(m.run) }
 	case "over":
 		return run.CycleEnded{}, func() []reference.Request { return model.CycleEnd(theCycle, unix(p.state.End)) }
 	case "pause":
@@ -216,6 +216,7 @@ func (p *pair) says(id, step string, s run.Standing) string {
 			}
 			return reference.UnderWay
 		}
+	default:
 	}
 	return string(s.Status)
 }

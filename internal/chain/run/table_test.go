@@ -153,6 +153,7 @@ func (n *night) stands(id, step, want string) {
 		have += " " + string(s.Skip)
 	case run.StatusContinued:
 		have += " in " + s.Continued
+	default:
 	}
 	if have != want {
 		n.t.Errorf("%s in %s is %q, want %q", step, id, have, want)
@@ -248,7 +249,7 @@ func Test05CanceledThenByHand(t *testing.T) {
 	n := newNight(t, "transform: sales, hr", rules{})
 	n.begin("02:00", "S", "sales")
 	n.ends("02:10", "S", "sales", success)
-	n.take("02:20", run.RunCanceled{Run: "S"})
+	n.take("02:20", run.Canceled{Run: "S"})
 	n.ended("S", run.StatusCanceled)
 	n.byHand("09:00", "A", "hr", success)
 	n.stands("A", "transform", "waiting for sales")
