@@ -17,7 +17,7 @@ type Rules interface {
 	Guard(run *Run, step string, uses []Use) (pass bool, reason string, err error)
 	// Delay is how long after the moment in which a step is due it starts.
 	Delay(step string) time.Duration
-	// Retry tells whether a failed attempt is followed by another one, and how long after it.
+	// Retry reports whether a failed attempt is followed by another one, and how long after it.
 	Retry(step string, attempt int, r Result) (again bool, after time.Duration)
 }
 
@@ -240,7 +240,7 @@ func (Resumed) happen(d *decision) {
 	}
 }
 
-// advance starts what is due in one run, that of the event first, and tells whether anything changed.
+// advance starts what is due in one run, that of the event first, and reports whether anything changed.
 func (d *decision) advance() bool {
 	e := newEvaluation(d.State, d.rules)
 	runs := d.sorted()

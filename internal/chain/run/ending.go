@@ -68,7 +68,7 @@ func (e *evaluation) ending(r *Run) (Status, bool) {
 	}
 }
 
-// recovered tells whether a step that failed has a failure branch that succeeded.
+// recovered reports whether a step that failed has a failure branch that succeeded.
 func (e *evaluation) recovered(r *Run, failed string) bool {
 	for step := range e.covers(r) {
 		if r.Shape[step].After[failed] == chain.ConditionFailure && e.standing(r, step).Status == StatusSucceeded {

@@ -25,7 +25,7 @@ const (
 	StatusRecovered Status = "recovered" // of a run: what failed has a failure branch that succeeded
 )
 
-// settled tells whether a step that stands so has come to its end in the run.
+// settled reports whether a step that stands so has come to its end in the run.
 func (s Status) settled() bool {
 	return s == StatusSucceeded || s == StatusFailed || s == StatusCanceled || s == StatusSkipped || s == StatusContinued
 }
@@ -46,7 +46,7 @@ type Standing struct {
 
 // Settings are the parts of the definition that count as they are now, not as they were when the run began.
 type Settings interface {
-	// Enabled tells whether the chain may start the step. A step that was removed is disabled.
+	// Enabled reports whether the chain may start the step. A step that was removed is disabled.
 	Enabled(step string) bool
 }
 
@@ -142,13 +142,13 @@ func (e *evaluation) derive(r *Run, step string) Standing {
 	return s
 }
 
-// meets tells whether the upstreams in the run would let a step start, and others outside the run count too. An origin starts at once.
+// meets reports whether the upstreams in the run would let a step start, and others outside the run count too. An origin starts at once.
 func (e *evaluation) meets(r *Run, step string) bool {
 	return e.inRun(r, step).Status == StatusDue && r.Shape[step].For != WaitForAny && !slices.Contains(e.heads[r], step) &&
 		len(e.outside(r, step)) > 0
 }
 
-// waits tells whether a step waits for upstreams outside, or has done so until the event of now: the first run that goes on with it does so
+// waits reports whether a step waits for upstreams outside, or has done so until the event of now: the first run that goes on with it does so
 // for all.
 func (e *evaluation) waits(r *Run, step string) bool {
 	status := e.standing(r, step).Status
@@ -250,7 +250,7 @@ func (t *tally) miss(kind Skip, s Standing) {
 	}
 }
 
-// named tells whether a step that stands so has the result that a condition names.
+// named reports whether a step that stands so has the result that a condition names.
 func named(s Status, condition chain.Condition) bool {
 	switch s {
 	case StatusSucceeded:

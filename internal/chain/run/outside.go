@@ -123,7 +123,7 @@ func (m *meeting) waiting() Standing {
 	return Standing{Status: StatusWaiting, Waits: m.waits, expires: m.e.Over && m.hopeless}
 }
 
-// sees tells whether the facts of another run count for a run. A rerun that begins after the cycle's end is none of the business of those
+// sees reports whether the facts of another run count for a run. A rerun that begins after the cycle's end is none of the business of those
 // that began in it: what has expired stays so.
 func (s *State) sees(r, other *Run) bool {
 	return r == other || !other.Canceled && (other.At.Before(s.End) || !r.At.Before(s.End))
@@ -172,7 +172,7 @@ func (e *evaluation) prospectOf(r *Run, step string) prospect {
 	})
 }
 
-// way tells whether nothing on the way to an unsettled step of a run waits for another run, and whether all that does can hope.
+// way reports whether nothing on the way to an unsettled step of a run waits for another run, and whether all that does can hope.
 func (e *evaluation) way(r *Run, step string) (free, hopeful bool) {
 	free, hopeful = true, true
 	seen := map[string]bool{}
@@ -200,7 +200,7 @@ func (e *evaluation) way(r *Run, step string) (free, hopeful bool) {
 	return free, hopeful
 }
 
-// refreshes tells whether the run of an upstream's result will bring the step more: upstreams of it there have not settled. Then it goes on
+// refreshes reports whether the run of an upstream's result will bring the step more: upstreams of it there have not settled. Then it goes on
 // with the step, and a run that would start it now would start it with a part of what is coming.
 func (e *evaluation) refreshes(r *Run, id, step string) (refreshing, hope bool) {
 	o := e.Runs[id]

@@ -97,7 +97,7 @@ const (
 	SkipExpired   Skip = "expired"    // what it waited for did not come before the cycle's end
 )
 
-// passedOver tells whether all_started passes over an upstream that was skipped so.
+// passedOver reports whether all_started passes over an upstream that was skipped so.
 func (s Skip) passedOver() bool { return s == SkipNotNeeded || s == SkipGuard || s == SkipDisabled }
 
 // Clone returns a copy that shares nothing that Decide changes.
