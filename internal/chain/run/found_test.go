@@ -4,6 +4,7 @@ package run_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
@@ -75,4 +76,27 @@ func TestResumeOfThree(t *testing.T) {
 	n.started("05:00 a in O")
 	n.stands("N", "a", "continued in O")
 	n.stands("M", "a", "continued in O")
+}
+
+// What is under way is on its way, whatever still waits before it: an any needs no more than the first.
+func TestUnderWayIsOnItsWay(t *testing.T) {
+	t.Parallel()
+	p := newPair(shape("b: a; d: all_settled a, x; e: any a=failure, d; f: b, e"), []string{"a", "x", "b", "d", "e", "f"})
+	for _, m := range []move{
+		{kind: "hand", run: "A", steps: []string{"a"}, outcome: success, began: time.Second},
+		{kind: "begin", run: "B", steps: []string{"b"}},
+		{kind: "begin", run: "D", steps: []string{"d"}},
+		{kind: "end", run: "B", steps: []string{"b"}, outcome: success},
+		{kind: "begin", run: "M", steps: []string{"a", "e"}},
+		{kind: "end", run: "D", steps: []string{"d"}, outcome: success},
+		{kind: "end", run: "D", steps: []string{"e"}, outcome: success},
+		{kind: "end", run: "M", steps: []string{"a"}, outcome: failure},
+	} {
+		if err := p.take(m); err != nil {
+			t.Fatalf("after %v: %v", m, err)
+		}
+	}
+	if have := modelSays(p.stands["B"]["f"]); have != "waiting for e" {
+		t.Errorf("f of B is %q", have)
+	}
 }

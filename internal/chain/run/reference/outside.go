@@ -83,20 +83,27 @@ func (m *Model) meet(all map[string]map[string]Standing, r Run, s Step) Standing
 	return Standing{Is: Due, Uses: uses, Meets: true}
 }
 
-// onTheWay says whether another run is on its way to the step: unsettled there, and neither it nor an unsettled step before it waits.
+// onTheWay says whether another run is on its way to the step: unsettled there, and neither it nor what it still needs there waits.
 func (m *Model) onTheWay(all map[string]map[string]Standing, r Run, step string) bool {
-	above := m.above(step)
 	for _, other := range m.others(r) {
 		now, covered := all[other.ID][step]
-		if !covered || now.Settled() {
-			continue
-		}
-		held := false
-		for name, before := range all[other.ID] {
-			held = held || above[name] && before.Is == Waiting
-		}
-		if !held {
+		if covered && !now.Settled() && !m.held(all, other, step) {
 			return true
+		}
+	}
+	return false
+}
+
+// held says whether the step waits in the run, or is pending there after one that does. What is under way needs nothing more.
+func (m *Model) held(all map[string]map[string]Standing, r Run, step string) bool {
+	switch all[r.ID][step].Is {
+	case Waiting:
+		return true
+	case Pending:
+		for _, link := range m.step(step).After {
+			if m.held(all, r, link.From) {
+				return true
+			}
 		}
 	}
 	return false
@@ -141,20 +148,27 @@ func (m *Model) mayAllCome(all map[string]map[string]Standing, r Run, step strin
 	return true
 }
 
-// mayReach says whether a run may still come to the step: it is unsettled there, and it and each unsettled step before it that waits may
-// get all that it waits for.
+// mayReach says whether a run may still come to the step: it is unsettled there, and if it or what it still needs there waits, that
+// may get all that it waits for.
 func (m *Model) mayReach(all map[string]map[string]Standing, r Run, step string) bool {
 	now, covered := all[r.ID][step]
-	if !covered || now.Settled() {
-		return false
-	}
-	above := m.above(step)
-	for name, before := range all[r.ID] {
-		if above[name] && before.Is == Waiting && !m.mayAllCome(all, r, name, before) {
-			return false
+	return covered && !now.Settled() && !m.lost(all, r, step)
+}
+
+// lost says whether the step, or one that it is pending after, waits for what cannot come.
+func (m *Model) lost(all map[string]map[string]Standing, r Run, step string) bool {
+	now := all[r.ID][step]
+	switch now.Is {
+	case Waiting:
+		return !m.mayAllCome(all, r, step, now)
+	case Pending:
+		for _, link := range m.step(step).After {
+			if m.lost(all, r, link.From) {
+				return true
+			}
 		}
 	}
-	return true
+	return false
 }
 
 func (m *Model) carried(step, from string) *Use {
