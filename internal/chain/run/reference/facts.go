@@ -67,6 +67,15 @@ func (m *Model) ending(run string) string {
 	return ""
 }
 
+func (m *Model) step(name string) Step {
+	for _, s := range m.Steps {
+		if s.Name == name {
+			return s
+		}
+	}
+	return Step{}
+}
+
 // inOrder lists the runs: first the one named, then the others in the order in which they began.
 func (m *Model) inOrder(first string) []Run {
 	runs := append([]Run(nil), m.Runs...)
