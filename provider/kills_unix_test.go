@@ -254,6 +254,7 @@ func (p killPoint) arm(h *harness, k *killable) (killing func() (bool, error)) {
 	return func() (bool, error) {
 		fault.Disarm()
 		k.state.atWrite(nil)
+		once.Do(func() {}) // waits for a kill that is under way: what it has killed first may have ended before it
 		return happened.Load(), killErr
 	}
 }
