@@ -13,11 +13,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 )
 
-// TestAccStaleStateDestroys: the state of a chain that is gone deletes nothing of the chain that somebody else made under its name since, also
-// when the tags of the other's function were taken away by hand.
-func TestAccStaleStateDestroys(t *testing.T) {
-	t.Parallel()
-	h, one, two := newHarness(t, nil), newLife(t, faultAnswer, 1000), newLife(t, faultAnswer, 1000)
+// outOfDate is a configuration with the state of a chain that it has destroyed since, and another one that has made a chain of that name.
+func outOfDate(t *testing.T) (h *harness, one, two *life) {
+	t.Helper()
+	h, one, two = newHarness(t, nil), newLife(t, faultAnswer, 1000), newLife(t, faultAnswer, 1000)
 	one.configure(h.chain(shortChain))
 	two.configure(h.chain(shortChain))
 	if err := one.apply(); err != nil {
@@ -31,6 +30,14 @@ func TestAccStaleStateDestroys(t *testing.T) {
 	if err := errors.Join(one.destroy(), h.nothingLeft(), two.apply(), os.WriteFile(path, stale, 0o600)); err != nil {
 		t.Fatal(err)
 	}
+	return h, one, two
+}
+
+// TestAccStaleStateDestroys: the state of a chain that is gone deletes nothing of the chain that somebody else made under its name since, also
+// when the tags of the other's function were taken away by hand.
+func TestAccStaleStateDestroys(t *testing.T) {
+	t.Parallel()
+	h, one, two := outOfDate(t)
 	if _, err := lambda.NewFromConfig(h.AWS()).UntagResource(t.Context(), &lambda.UntagResourceInput{
 		Resource: aws.String("arn:aws:lambda:eu-central-1:123456789012:function:" + objectName),
 		TagKeys:  []string{"qlik-task-chain", "managed-by", "qlik-tenant", "qlik-instance"},
@@ -48,20 +55,7 @@ func TestAccStaleStateDestroys(t *testing.T) {
 // TestAccAnothersChainIsNotRubbish: who applies without a refresh where another's whole chain is by now is told so, not to delete its objects.
 func TestAccAnothersChainIsNotRubbish(t *testing.T) {
 	t.Parallel()
-	h, one, two := newHarness(t, nil), newLife(t, faultAnswer, 1000), newLife(t, faultAnswer, 1000)
-	one.configure(h.chain(shortChain))
-	two.configure(h.chain(shortChain))
-	if err := one.apply(); err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(one.dir, "terraform.tfstate")
-	stale, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(one.destroy(), two.apply(), os.WriteFile(path, stale, 0o600)); err != nil {
-		t.Fatal(err)
-	}
+	h, one, two := outOfDate(t)
 	one.configure(h.chain(shortChain, "memory_size = 512"))
 	if err := h.unchanged(func() error {
 		return one.applyRefused([]string{existsAlready, "It is the instance " + two.instance()}, "-refresh=false")

@@ -71,8 +71,8 @@ func nearestWeekday(year int, month time.Month, day, last int) int {
 	}
 }
 
-// inList refuses a day with a letter beside others. Quartz, whose grammar this is, refuses L there, and of days with W it takes the first
-// alone (http://www.quartz-scheduler.org/documentation/quartz-2.3.0/tutorials/crontrigger.html).
+// inList refuses a day with L or W beside others. EventBridge Scheduler's guide describes both for one day alone
+// (https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html). What it does with a list was not tried.
 func inList(f *field, item string) *Error {
 	return wrong(f, "EventBridge Scheduler does not describe %q in a list of the %s field. Write it alone.", item, f.name)
 }
