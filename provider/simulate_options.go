@@ -53,11 +53,11 @@ func (s *simulation) ending(step string, attempt int) chain.Ending {
 
 // isStep reports a name that is no step's.
 func (s *simulation) isStep(where, name string) bool {
-	if _, there := s.definition.Apps[name]; there {
+	if _, there := s.definition.Steps[name]; there {
 		return true
 	}
-	mend := "Use a key of apps."
-	if near := chain.Near(name, slices.Sorted(maps.Keys(s.definition.Apps)), 1); len(near) > 0 {
+	mend := "Use a key of steps."
+	if near := chain.Near(name, slices.Sorted(maps.Keys(s.definition.Steps)), 1); len(near) > 0 {
 		mend = fmt.Sprintf("Did you mean %q?", near[0])
 	}
 	s.refuse("%s: There is no step %q in the chain. %s", where, name, mend)
@@ -128,7 +128,7 @@ func (s *simulation) readChain(options map[string]attr.Value) {
 		s.refuse("options.max_depth: This must be a number.")
 	}
 	for _, problem := range s.definition.Validate() {
-		if len(problem.Path) == 1 && problem.Path[0] != "apps" {
+		if len(problem.Path) == 1 && problem.Path[0] != "steps" {
 			s.refuse("options.%s: %s", problem.Path[0], problem.Message)
 		}
 	}
@@ -149,8 +149,8 @@ func (s *simulation) readStart(options map[string]attr.Value) {
 	}
 	start := options["start"]
 	if !given(start) {
-		for _, step := range slices.Sorted(maps.Keys(s.definition.Apps)) {
-			if len(s.definition.Apps[step].After) == 0 {
+		for _, step := range slices.Sorted(maps.Keys(s.definition.Steps)) {
+			if len(s.definition.Steps[step].After) == 0 {
 				begin(step, at)
 			}
 		}

@@ -16,8 +16,8 @@ import (
 
 // taskChainModel is the resource in Terraform's configuration, plan and state.
 type taskChainModel struct {
-	Name types.String `tfsdk:"name"`
-	Apps types.Map    `tfsdk:"apps"`
+	Name  types.String `tfsdk:"name"`
+	Steps types.Map    `tfsdk:"steps"`
 
 	APIKeyRotation        types.String `tfsdk:"api_key_rotation"`
 	CredentialsWO         types.Object `tfsdk:"credentials_wo"` // null but in a configuration

@@ -51,7 +51,7 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 				"Changing it replaces the chain.",
 			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
-		"apps": schema.MapNestedAttribute{
+		"steps": schema.MapNestedAttribute{
 			Required:            true,
 			MarkdownDescription: "The chain's steps: one Qlik app each, under a name that people read. Changed in place.",
 			NestedObject:        schema.NestedAttributeObject{Attributes: stepAttributes()},

@@ -17,7 +17,7 @@ import (
 // stepAttributes are the attributes of one step. Their values are checked with the definition, all at once.
 func stepAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"id": schema.StringAttribute{
+		"app": schema.StringAttribute{
 			Required:            true,
 			MarkdownDescription: "ID of the Qlik app, a UUID. An app can be in a chain once.",
 		},

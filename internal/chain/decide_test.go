@@ -53,9 +53,9 @@ func TestRefuse(t *testing.T) {
 func TestStepOfIgnoresTheCaseOfAppIDs(t *testing.T) {
 	t.Parallel()
 	d := nightly()
-	s := d.Apps["extract_sales"]
-	s.ID = strings.ToUpper(s.ID)
-	d.Apps["extract_sales"] = s
+	s := d.Steps["extract_sales"]
+	s.App = strings.ToUpper(s.App)
+	d.Steps["extract_sales"] = s
 	index := chain.NewIndex(d)
 	for _, id := range []string{appID(1), strings.ToUpper(appID(1))} {
 		if got, known := index.StepOf(id); got != "extract_sales" || !known {
@@ -72,9 +72,9 @@ func TestAgain(t *testing.T) {
 	d := nightly()
 	step := after(1)
 	step.Retry = &chain.Retry{MaxAttempts: 3, RetryOn: []chain.RetryOn{chain.RetryOnFailed}}
-	d.Apps["extract_sales"] = step
-	step.Enabled, step.ID = false, appID(50)
-	d.Apps["off"] = step
+	d.Steps["extract_sales"] = step
+	step.Enabled, step.App = false, appID(50)
+	d.Steps["off"] = step
 	index := chain.NewIndex(d)
 	tests := map[string]struct {
 		step    string
@@ -103,9 +103,9 @@ func TestForbid(t *testing.T) {
 	d := nightly()
 	d.Timezone, d.MaxDepth = "Europe/Berlin", 2
 	for key, when := range map[string]string{"dashboard": "weekday in 1..5", "audit": "1/0 > hour"} {
-		s := d.Apps[key]
+		s := d.Steps[key]
 		s.When = when
-		d.Apps[key] = s
+		d.Steps[key] = s
 	}
 	index := chain.NewIndex(d)
 	at := func(text string, depth int) chain.Fire {

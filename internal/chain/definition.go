@@ -19,7 +19,7 @@ const (
 	// NameRule says in words what NamePattern asks for.
 	NameRule = "1 to 32 lower-case letters, digits and hyphens, with a letter or digit at both ends"
 
-	KeyMaxLength      = 200 // characters (Unicode code points) of a key of apps
+	KeyMaxLength      = 200 // characters (Unicode code points) of a key of steps
 	MaxVariables      = 20  // per step
 	VariableMaxLength = 256 // characters (Unicode code points) of a variable's name, and of its value
 	MinWeight         = 1
@@ -57,7 +57,7 @@ type Definition struct {
 	MaxDepth    int             // most steps in a row from a run's first; 0 = DefaultMaxDepth
 	ExpectBy    *ExpectBy       // by when all of it has to be done; nil = never
 	HistoryDays int             // how long the record of a run is kept; 0 = DefaultHistoryDays
-	Apps        map[string]Step // the keys are names that people read; everything else refers to a step by its key
+	Steps       map[string]Step // the keys are names that people read; everything else refers to a step by its key
 }
 
 // WaitFor says which of a step's upstreams must have ended as After asks.
@@ -94,7 +94,7 @@ func RetryOns() []RetryOn { return []RetryOn{RetryOnExceededLimit, RetryOnFailed
 
 // Step is one app of a chain, and when and how the chain reloads it.
 type Step struct {
-	ID string // the Qlik app's id, a UUID in any case
+	App string // the Qlik app's id, a UUID in any case
 	// After holds the upstream steps' keys and the outcome that starts this step. Without any, the step is where a
 	// chain begins: only its Schedule, or a person, starts it.
 	After map[string]Condition

@@ -19,9 +19,9 @@ func (d *Definition) Canonical() *Definition {
 	c.ExpectBy = d.ExpectBy.canonical(d.Timezone)
 	c.MaxDepth = unlessDefault(d.MaxDepth, DefaultMaxDepth)
 	c.HistoryDays = unlessDefault(d.HistoryDays, DefaultHistoryDays)
-	c.Apps = make(map[string]Step, len(d.Apps))
-	for key, s := range d.Apps {
-		c.Apps[key] = s.Canonical(d.Timezone)
+	c.Steps = make(map[string]Step, len(d.Steps))
+	for key, s := range d.Steps {
+		c.Steps[key] = s.Canonical(d.Timezone)
 	}
 	return &c
 }

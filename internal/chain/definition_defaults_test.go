@@ -16,12 +16,12 @@ func TestSilentDefinition(t *testing.T) {
 	if err != nil || location.String() != "UTC" || d.Depth() != 100 || d.History() != 30*24*time.Hour {
 		t.Errorf("%v, %v, %d, %s", location, err, d.Depth(), d.History())
 	}
-	transform := d.Apps["transform"]
+	transform := d.Steps["transform"]
 	if !transform.WaitsForAll() || transform.JoinWindow() != 12*time.Hour || transform.Retry.Attempts() != 1 ||
 		transform.Retry.Wait(2) != 0 || transform.Retry.Covers("FAILED") {
 		t.Errorf("a step that says nothing: %+v", transform)
 	}
-	if d.Apps["dashboard"].WaitsForAll() || d.Apps["extract_hr"].WaitsForAll() {
+	if d.Steps["dashboard"].WaitsForAll() || d.Steps["extract_hr"].WaitsForAll() {
 		t.Error("a step joins with one upstream or none")
 	}
 }
@@ -33,7 +33,7 @@ func TestSpokenDefinition(t *testing.T) {
 	if err != nil || location.String() != "Europe/Berlin" || d.Depth() != 10 || d.History() != 90*24*time.Hour {
 		t.Errorf("%v, %v, %d, %s", location, err, d.Depth(), d.History())
 	}
-	if d.Apps["publish"].WaitsForAll() || !d.Apps["transform"].WaitsForAll() || d.Apps["transform"].JoinWindow() != 6*time.Hour {
+	if d.Steps["publish"].WaitsForAll() || !d.Steps["transform"].WaitsForAll() || d.Steps["transform"].JoinWindow() != 6*time.Hour {
 		t.Error("the joins are not those of the definition")
 	}
 }

@@ -32,11 +32,11 @@ type document struct {
 	MaxDepth    int             `json:"max_depth,omitempty"`
 	ExpectBy    *expectBy       `json:"expect_by,omitempty"`
 	HistoryDays int             `json:"history_days,omitempty"`
-	Apps        map[string]step `json:"apps"`
+	Steps       map[string]step `json:"steps"`
 }
 
 type step struct {
-	ID        string               `json:"id"`
+	App       string               `json:"app"`
 	After     map[string]Condition `json:"after,omitempty"`
 	Schedule  *schedule            `json:"schedule,omitempty"`
 	WaitFor   WaitFor              `json:"wait_for,omitempty"`
@@ -104,11 +104,11 @@ func (doc document) definition() *Definition {
 	d := &Definition{
 		Version: doc.Version, Name: doc.Name, Timezone: doc.Timezone, MaxDepth: doc.MaxDepth, HistoryDays: doc.HistoryDays,
 		ExpectBy: (*ExpectBy)(doc.ExpectBy),
-		Apps:     make(map[string]Step, len(doc.Apps)),
+		Steps:    make(map[string]Step, len(doc.Steps)),
 	}
-	for key, s := range doc.Apps {
+	for key, s := range doc.Steps {
 		decoded := Step{
-			ID: s.ID, After: s.After, WaitFor: s.WaitFor, Window: time.Duration(s.Window), When: s.When, Delay: time.Duration(s.Delay),
+			App: s.App, After: s.After, WaitFor: s.WaitFor, Window: time.Duration(s.Window), When: s.When, Delay: time.Duration(s.Delay),
 			Enabled: s.Enabled == nil || *s.Enabled, Partial: s.Partial, Variables: s.Variables, Weight: s.Weight,
 			ExpectBy: (*ExpectBy)(s.ExpectBy),
 		}
@@ -120,7 +120,7 @@ func (doc document) definition() *Definition {
 				MaxAttempts: s.Retry.MaxAttempts, Interval: time.Duration(s.Retry.Interval), BackoffRate: s.Retry.BackoffRate, RetryOn: s.Retry.RetryOn,
 			}
 		}
-		d.Apps[key] = decoded
+		d.Steps[key] = decoded
 	}
 	return d
 }
@@ -129,11 +129,11 @@ func (d *Definition) document() document {
 	doc := document{
 		Version: d.Version, Name: d.Name, Timezone: d.Timezone, MaxDepth: d.MaxDepth, HistoryDays: d.HistoryDays,
 		ExpectBy: (*expectBy)(d.ExpectBy),
-		Apps:     make(map[string]step, len(d.Apps)),
+		Steps:    make(map[string]step, len(d.Steps)),
 	}
-	for key, s := range d.Apps {
+	for key, s := range d.Steps {
 		encoded := step{
-			ID: s.ID, After: s.After, WaitFor: s.WaitFor, Window: duration(s.Window), When: s.When, Delay: duration(s.Delay),
+			App: s.App, After: s.After, WaitFor: s.WaitFor, Window: duration(s.Window), When: s.When, Delay: duration(s.Delay),
 			Partial: s.Partial, Variables: s.Variables, Weight: s.Weight,
 			ExpectBy: (*expectBy)(s.ExpectBy),
 		}
@@ -148,7 +148,7 @@ func (d *Definition) document() document {
 				MaxAttempts: s.Retry.MaxAttempts, Interval: duration(s.Retry.Interval), BackoffRate: s.Retry.BackoffRate, RetryOn: s.Retry.RetryOn,
 			}
 		}
-		doc.Apps[key] = encoded
+		doc.Steps[key] = encoded
 	}
 	return doc
 }

@@ -41,7 +41,7 @@ func TestSchedule(t *testing.T) {
 // TestValidateSchedule: every chain has the roots a and b besides.
 func TestValidateSchedule(t *testing.T) {
 	t.Parallel()
-	const x = `apps["x"].schedule`
+	const x = `steps["x"].schedule`
 	by := func(s chain.Schedule) func(*chain.Step) { return func(x *chain.Step) { x.Schedule = &s } }
 	for name, tt := range map[string]struct {
 		x    chain.Step
@@ -69,7 +69,7 @@ func TestValidateSchedule(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := &chain.Definition{Version: chain.Version, Name: "nightly", Apps: map[string]chain.Step{"a": after(1), "b": after(2), "x": tt.x}}
+			d := &chain.Definition{Version: chain.Version, Name: "nightly", Steps: map[string]chain.Step{"a": after(1), "b": after(2), "x": tt.x}}
 			expectProblems(t, d, tt.want)
 		})
 	}

@@ -13,7 +13,7 @@ func (v *validation) depth() {
 	if limit < 1 || limit > MaxMaxDepth || len(v.keys) <= limit {
 		return
 	}
-	way := newGraph(v.keys, v.definition.Apps).longestWay()
+	way := newGraph(v.keys, v.definition.Steps).longestWay()
 	if len(way) <= limit {
 		return
 	}
@@ -29,10 +29,10 @@ func (v *validation) depth() {
 
 // Longest returns how many steps there are in a row at most. It expects a chain without cycles, whose links all lead to steps.
 func (d *Definition) Longest() int {
-	if len(d.Apps) == 0 {
+	if len(d.Steps) == 0 {
 		return 0
 	}
-	return len(newGraph(slices.Sorted(maps.Keys(d.Apps)), d.Apps).longestWay())
+	return len(newGraph(slices.Sorted(maps.Keys(d.Steps)), d.Steps).longestWay())
 }
 
 // longestWay returns the longest way through a graph without cycles, the first of several in the order of the steps' numbers.

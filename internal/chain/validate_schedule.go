@@ -12,10 +12,10 @@ func (v *validation) schedule(key string, s Step) {
 	if s.Schedule == nil {
 		return
 	}
-	path := Path{"apps", key, "schedule"}
+	path := Path{"steps", key, "schedule"}
 	at := func(attribute string) Path { return append(path[:len(path):len(path)], attribute) }
 	if len(s.After) > 0 {
-		v.reportWith([]Path{{"apps", key, "after"}}, path, "A schedule is for a step where a chain begins, and this one starts after others. Remove the "+
+		v.reportWith([]Path{{"steps", key, "after"}}, path, "A schedule is for a step where a chain begins, and this one starts after others. Remove the "+
 			"schedule, or give it to the first step of the chain.")
 	}
 	switch {

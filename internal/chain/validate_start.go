@@ -17,7 +17,7 @@ func (v *validation) start(key string, s Step) {
 	v.join(key, s)
 	v.guard(key, s)
 	if s.Delay != 0 {
-		path := Path{"apps", key, "delay"}
+		path := Path{"steps", key, "delay"}
 		v.wholeMinutes(path, "delay", s.Delay, MaxDelay)
 		if len(s.After) == 0 {
 			v.needsAfter(key, path, "There is nothing to delay")
@@ -26,11 +26,11 @@ func (v *validation) start(key string, s Step) {
 }
 
 func (v *validation) after(key, upstream string, condition Condition) {
-	path := Path{"apps", key, "after", upstream}
+	path := Path{"steps", key, "after", upstream}
 	if upstream == key {
 		v.report(path, "The step %q starts after itself. Remove this entry, or name another step.", key)
-	} else if _, ok := v.definition.Apps[upstream]; !ok {
-		mend := "Use a key of apps, or add the step."
+	} else if _, ok := v.definition.Steps[upstream]; !ok {
+		mend := "Use a key of steps, or add the step."
 		if near, ok := nearest(upstream, key, v.keys); ok {
 			mend = didYouMean(near)
 		}
@@ -43,9 +43,9 @@ func (v *validation) after(key, upstream string, condition Condition) {
 }
 
 func (v *validation) join(key string, s Step) {
-	after := Path{"apps", key, "after"}
+	after := Path{"steps", key, "after"}
 	if s.WaitFor != "" {
-		path := Path{"apps", key, "wait_for"}
+		path := Path{"steps", key, "wait_for"}
 		switch {
 		case !slices.Contains(WaitFors(), s.WaitFor):
 			v.report(path, "%q is not a way to wait. Use %q or %q.", string(s.WaitFor), WaitForAll, WaitForAny)
@@ -55,7 +55,7 @@ func (v *validation) join(key string, s Step) {
 		}
 	}
 	if s.Window != 0 {
-		path := Path{"apps", key, "window"}
+		path := Path{"steps", key, "window"}
 		if s.Window < MinWindow || s.Window > MaxWindow {
 			v.report(path, "The window %s is out of range. Use %s to %s.", FormatDuration(s.Window), FormatDuration(MinWindow), FormatDuration(MaxWindow))
 		}
@@ -64,7 +64,7 @@ func (v *validation) join(key string, s Step) {
 			v.reportWith([]Path{after}, path, "A window says how far apart the ends of several steps may be, and this one starts after %s. Remove the "+
 				"window, or add steps to after.", countSteps(len(s.After)))
 		case s.WaitFor == WaitForAny:
-			v.reportWith([]Path{{"apps", key, "wait_for"}}, path, "A step that starts after any of its upstreams has no window. Remove the window, "+
+			v.reportWith([]Path{{"steps", key, "wait_for"}}, path, "A step that starts after any of its upstreams has no window. Remove the window, "+
 				"or wait for all.")
 		}
 	}
@@ -74,7 +74,7 @@ func (v *validation) guard(key string, s Step) {
 	if s.When == "" {
 		return
 	}
-	path := Path{"apps", key, "when"}
+	path := Path{"steps", key, "when"}
 	if len(s.After) == 0 {
 		v.needsAfter(key, path, "Nothing ever asks this guard")
 	}
@@ -100,12 +100,12 @@ func (v *validation) guardName(key string, path Path, s Step, name guardName) {
 	switch name.variable {
 	case "upstream":
 		if _, ok := s.After[name.value]; !ok && len(s.After) > 0 {
-			v.reportWith([]Path{{"apps", key, "after"}}, path, "%s",
+			v.reportWith([]Path{{"steps", key, "after"}}, path, "%s",
 				name.problem("The step does not start after %q. %s", name.value, suggestKey(name.value, slices.Sorted(maps.Keys(s.After)), "this step's after")))
 		}
 	case "origin":
-		if _, ok := v.definition.Apps[name.value]; !ok {
-			v.report(path, "%s", name.problem("There is no step %q in the chain. %s", name.value, suggestKey(name.value, v.keys, "apps")))
+		if _, ok := v.definition.Steps[name.value]; !ok {
+			v.report(path, "%s", name.problem("There is no step %q in the chain. %s", name.value, suggestKey(name.value, v.keys, "steps")))
 		}
 	}
 }
@@ -119,7 +119,7 @@ func suggestKey(s string, keys []string, of string) string {
 
 // needsAfter reports a value that has no meaning for a step that no other starts.
 func (v *validation) needsAfter(key string, path Path, why string) {
-	v.reportWith([]Path{{"apps", key, "after"}}, path, "%s: without after, no other step starts this one. Remove it, or add after.", why)
+	v.reportWith([]Path{{"steps", key, "after"}}, path, "%s: without after, no other step starts this one. Remove it, or add after.", why)
 }
 
 // wholeMinutes checks a time, which EventBridge Scheduler keeps to the minute.

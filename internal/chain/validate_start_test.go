@@ -21,7 +21,7 @@ func step(n int, change func(*chain.Step), upstream ...string) chain.Step {
 // TestValidateHowAStepStarts: the rules of joins, guards, delays and retries. Every chain has the roots a and b besides.
 func TestValidateHowAStepStarts(t *testing.T) {
 	t.Parallel()
-	const x = `apps["x"]`
+	const x = `steps["x"]`
 	retry := func(r chain.Retry) func(*chain.Step) { return func(s *chain.Step) { s.Retry = &r } }
 	tests := map[string]struct {
 		x    chain.Step
@@ -59,7 +59,7 @@ func TestValidateHowAStepStarts(t *testing.T) {
 		"guard's upstream": {step(9, func(s *chain.Step) { s.When = `hour > 3 or upstream in ["a", "b"]` }, "a"),
 			[]string{x + `.when: at line 1, column 31. The step does not start after "b". Did you mean "a"?`}},
 		"guard's origin": {step(9, func(s *chain.Step) { s.When = `origin != "elsewhere"` }, "a"),
-			[]string{x + `.when: at line 1, column 11. There is no step "elsewhere" in the chain. Use a key of apps.`}},
+			[]string{x + `.when: at line 1, column 11. There is no step "elsewhere" in the chain. Use a key of steps.`}},
 		"one attempt":       {step(9, retry(chain.Retry{MaxAttempts: 1})), []string{x + `.retry.max_attempts: max_attempts is 1. Use 2 to 10`}},
 		"eleven attempts":   {step(9, retry(chain.Retry{MaxAttempts: 11})), []string{x + `.retry.max_attempts: max_attempts is 11.`}},
 		"short interval":    {step(9, retry(chain.Retry{MaxAttempts: 2, Interval: time.Second})), []string{x + `.retry.interval: The interval 1s is out of range. Use 1m to 24h.`}},
@@ -75,7 +75,7 @@ func TestValidateHowAStepStarts(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := &chain.Definition{Version: chain.Version, Name: "nightly", Apps: map[string]chain.Step{"a": after(1), "b": after(2), "x": tt.x}}
+			d := &chain.Definition{Version: chain.Version, Name: "nightly", Steps: map[string]chain.Step{"a": after(1), "b": after(2), "x": tt.x}}
 			expectProblems(t, d, tt.want)
 		})
 	}
@@ -84,27 +84,27 @@ func TestValidateHowAStepStarts(t *testing.T) {
 // TestProblemsConcern: a problem is nobody's while a value that has a part in it is not known.
 func TestProblemsConcern(t *testing.T) {
 	t.Parallel()
-	at := func(path ...string) chain.Path { return append(chain.Path{"apps", "x"}, path...) }
+	at := func(path ...string) chain.Path { return append(chain.Path{"steps", "x"}, path...) }
 	for name, test := range map[string]struct {
 		x          chain.Step
 		concern    []chain.Path
 		concernNot []chain.Path
 	}{
 		"window": {step(9, func(s *chain.Step) { s.WaitFor, s.Window = chain.WaitForAny, time.Hour }, "a", "b"),
-			[]chain.Path{{"apps"}, at(), at("window"), at("wait_for")}, []chain.Path{{"name"}, {"apps", "a"}, at("id"), at("when")}},
+			[]chain.Path{{"steps"}, at(), at("window"), at("wait_for")}, []chain.Path{{"name"}, {"steps", "a"}, at("app"), at("when")}},
 		"delay": {step(9, func(s *chain.Step) { s.Delay = time.Hour }), []chain.Path{at("delay"), at("after")}, []chain.Path{at("window")}},
 		"schedule without a time": {step(9, func(s *chain.Step) { s.Schedule = &chain.Schedule{} }),
 			[]chain.Path{at("schedule"), at("schedule", "cron"), at("schedule", "rate")}, []chain.Path{at("schedule", "timezone"), at("after")}},
 		"schedule after others": {step(9, func(s *chain.Step) { s.Schedule = &chain.Schedule{Rate: time.Hour} }, "a"),
 			[]chain.Path{at("schedule"), at("after")}, []chain.Path{at("schedule", "rate")}},
 		"guard's upstream": {step(9, func(s *chain.Step) { s.When = `upstream == "b"` }, "a"),
-			[]chain.Path{at("when"), at("after")}, []chain.Path{at("after", "a"), at("id")}},
+			[]chain.Path{at("when"), at("after")}, []chain.Path{at("after", "a"), at("app")}},
 		"wait": {step(9, func(s *chain.Step) { s.Retry = &chain.Retry{MaxAttempts: 6, Interval: 10 * time.Hour} }),
 			[]chain.Path{at("retry"), at("retry", "interval"), at("retry", "max_attempts"), at("retry", "backoff_rate")}, []chain.Path{at("retry", "retry_on")}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := &chain.Definition{Version: chain.Version, Name: "nightly", Apps: map[string]chain.Step{"a": after(1), "b": after(2), "x": test.x}}
+			d := &chain.Definition{Version: chain.Version, Name: "nightly", Steps: map[string]chain.Step{"a": after(1), "b": after(2), "x": test.x}}
 			problems := d.Validate()
 			if len(problems) != 1 {
 				t.Fatal(problems)

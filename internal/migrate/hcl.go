@@ -19,7 +19,7 @@ func (c *Chain) HCL(source string) []byte {
 	var b strings.Builder
 	comment(&b, "", "Made from "+source+". Read it before it is applied.")
 	for _, n := range c.Notes {
-		if _, there := c.Definition.Apps[n.Step]; !there {
+		if _, there := c.Definition.Steps[n.Step]; !there {
 			comment(&b, "", n.String())
 		}
 	}
@@ -31,8 +31,8 @@ func (c *Chain) HCL(source string) []byte {
 	if c.Definition.MaxDepth != 0 {
 		fmt.Fprintf(&b, "max_depth = %d\n", c.Definition.MaxDepth)
 	}
-	b.WriteString("\napps = {\n")
-	for i, key := range slices.Sorted(maps.Keys(c.Definition.Apps)) {
+	b.WriteString("\nsteps = {\n")
+	for i, key := range slices.Sorted(maps.Keys(c.Definition.Steps)) {
 		if i > 0 {
 			b.WriteString("\n")
 		}
@@ -53,14 +53,14 @@ func (c *Chain) HCL(source string) []byte {
 	return hclwrite.Format([]byte(b.String()))
 }
 
-// step writes one entry of apps.
+// step writes one entry of steps.
 func (c *Chain) step(b *strings.Builder, key string) {
-	s := c.Definition.Apps[key]
-	id := text(s.ID)
+	s := c.Definition.Steps[key]
+	id := text(s.App)
 	if c.LookedUp[key] {
 		id = "data.qlik_app." + key + ".id"
 	}
-	fmt.Fprintf(b, "%s = {\nid = %s\n", key, id)
+	fmt.Fprintf(b, "%s = {\napp = %s\n", key, id)
 	if len(s.After) > 0 {
 		var links []string
 		for _, upstream := range s.Upstreams() {

@@ -74,7 +74,7 @@ func (b *builder) link(f *found) {
 		b.noteOn(f, "%q is disabled.", f.name)
 	}
 	step.Schedule = b.schedule(f, len(step.After) > 0)
-	b.result.Definition.Apps[b.keys[f]] = step
+	b.result.Definition.Steps[b.keys[f]] = step
 }
 
 // after adds a link, unless it leads round in a circle.

@@ -91,7 +91,7 @@ func valid(s *chain.Schedule) bool { return len(scheduleProblems(s)) == 0 }
 
 // scheduleProblems is what is wrong with a schedule.
 func scheduleProblems(s *chain.Schedule) []chain.Problem {
-	d := chain.Definition{Apps: map[string]chain.Step{"": {Schedule: s}}}
-	at := chain.Path{"apps", "", "schedule"}
+	d := chain.Definition{Steps: map[string]chain.Step{"": {Schedule: s}}}
+	at := chain.Path{"steps", "", "schedule"}
 	return slices.DeleteFunc(d.Validate(), func(p chain.Problem) bool { return !p.Path.Within(at) })
 }

@@ -30,7 +30,7 @@ func (w *work) ask(ctx context.Context, start stored[Start], r *report) (bool, e
 	}
 	step, _ := w.stepOf(s)
 	reload, err := w.Reloads.StartReload(inTime, qlik.ReloadRequest{
-		AppID: step.ID, Partial: step.Partial, Variables: step.Variables, Weight: step.Weight,
+		AppID: step.App, Partial: step.Partial, Variables: step.Variables, Weight: step.Weight,
 	})
 	if err == nil {
 		return w.recorded(ctx, start, reload, "", r)

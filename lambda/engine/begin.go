@@ -31,7 +31,7 @@ func (e *Engine) Begin(ctx context.Context, invocation string, b Beginning) (Res
 	if !known {
 		return r.result.refuse(RefusalStep, fmt.Sprintf("the chain has no step %q", b.Step)), nil
 	}
-	r.result.AppID = step.ID
+	r.result.AppID = step.App
 	w := &work{Engine: e, owner: invocation}
 	err := w.begin(ctx, b, r)
 	return r.conclude(err), err
@@ -91,7 +91,7 @@ func runID(at time.Time, cause string) string {
 func (w *work) origin(run, name, cause string) *Start {
 	step, _ := w.step(name)
 	return &Start{
-		Step: name, App: step.ID, ID: chain.NewFire(name, []chain.Arrival{{Event: cause}}).ID, Attempt: 1, Of: step.Retry.Attempts(),
+		Step: name, App: step.App, ID: chain.NewFire(name, []chain.Arrival{{Event: cause}}).ID, Attempt: 1, Of: step.Retry.Attempts(),
 		Run: run, Runs: []chain.RunRef{{ID: run, Origin: name}}, Depth: 1,
 	}
 }

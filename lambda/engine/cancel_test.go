@@ -277,9 +277,9 @@ func TestCanceledAtAnyMoment(t *testing.T) {
 		seed := first + uint64(i)
 		r := rand.New(rand.NewPCG(seed, 9))
 		d := chaintest.Random(r, 50, 1)
-		for key, s := range d.Apps {
+		for key, s := range d.Steps {
 			s.When = ""
-			d.Apps[key] = s
+			d.Steps[key] = s
 		}
 		w := newWorld(t, seed, d)
 		endings := chaintest.Endings(seed, d)

@@ -153,7 +153,7 @@ func (n *night) ofStep(step string) *Unfinished {
 func (n *night) ofChain() map[string]Unfinished {
 	open := map[string]Unfinished{}
 	definition := n.engine.Index.Definition()
-	for key, step := range definition.Apps {
+	for key, step := range definition.Steps {
 		_, started := n.starts[key]
 		edge, asked := n.edges[key]
 		waits := asked && (edge.State == EdgeWaits || edge.State == EdgeExpired)

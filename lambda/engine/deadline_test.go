@@ -20,9 +20,9 @@ func byMorning() *chain.Definition {
 		"fallback":  {After: after("transform", "failure")},
 		"next":      {After: after("dashboard", "success")},
 	})
-	off := d.Apps["off"]
+	off := d.Steps["off"]
 	off.Enabled = false
-	d.Apps["off"] = off
+	d.Steps["off"] = off
 	d.ExpectBy, d.Timezone = &chain.ExpectBy{Time: "06:00"}, ""
 	return d
 }

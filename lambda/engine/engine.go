@@ -175,7 +175,7 @@ func (e *Engine) Wake(ctx context.Context, invocation string, t chain.Timer) (Re
 
 // step returns the definition's step.
 func (e *Engine) step(name string) (chain.Step, bool) {
-	s, ok := e.Index.Definition().Apps[name]
+	s, ok := e.Index.Definition().Steps[name]
 	return s, ok
 }
 

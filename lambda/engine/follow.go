@@ -93,7 +93,7 @@ func arrivalOf(end reloadEnd, starts []Start) chain.Arrival {
 func (w *work) retry(ctx context.Context, end reloadEnd, first Start, a chain.Arrival, r *report) (bool, error) {
 	step, _ := w.step(end.step)
 	next := Start{
-		Step: end.step, App: step.ID, ID: first.ID, Attempt: a.Attempt + 1, Of: step.Retry.Attempts(),
+		Step: end.step, App: step.App, ID: first.ID, Attempt: a.Attempt + 1, Of: step.Retry.Attempts(),
 		Run: first.Run, Runs: a.Runs, Depth: a.Depth, Causes: first.Causes,
 		Phase: PhaseWaiting, CreatedAt: end.at, DueAt: w.past(end.at).Add(step.Retry.Wait(a.Attempt + 1)),
 	}
@@ -118,7 +118,7 @@ func (w *work) tell(ctx context.Context, l chain.Link, a chain.Arrival, r *repor
 	}
 	reason, err := w.Index.Forbid(l.To, fire)
 	if err != nil {
-		r.fail(l.To, step.ID, err)
+		r.fail(l.To, step.App, err)
 		reason = err.Error()
 	}
 	if reason != "" {
@@ -164,7 +164,7 @@ func (w *work) join(ctx context.Context, name string, step chain.Step, edge Edge
 func (w *work) due(ctx context.Context, name string, step chain.Step, fire chain.Fire, edge Edge, r *report) (bool, error) {
 	last := fire.Last()
 	start := Start{
-		Step: name, App: step.ID, ID: fire.ID, Attempt: 1, Of: step.Retry.Attempts(), Run: fire.Run(), Runs: fire.Runs(), Depth: fire.Depth(),
+		Step: name, App: step.App, ID: fire.ID, Attempt: 1, Of: step.Retry.Attempts(), Run: fire.Run(), Runs: fire.Runs(), Depth: fire.Depth(),
 		Phase: PhaseWaiting, CreatedAt: last.At, DueAt: w.past(last.At).Add(step.Delay),
 	}
 	for _, c := range fire.Causes {
@@ -253,7 +253,7 @@ func (w *work) expire(ctx context.Context, t chain.Timer, r *report) error {
 		r.result.Reason = "the arrival is not remembered any more"
 		return nil
 	}
-	r.result.AppID = step.ID
+	r.result.AppID = step.App
 	if a.Used != "" {
 		r.result.Reason = "the arrival waits no more"
 		if !joined.doc.Caused(a) { // the record says so unless the execution that used it up was cut off

@@ -217,7 +217,7 @@ func TestHandleRefusesAnEventThatItMayHaveForgotten(t *testing.T) {
 	w := newWorld(t, 1, twoExtracts())
 	event := func(at string) string {
 		return fmt.Sprintf(`{"id": "e", "type": "com.qlik.v1.reload.finished", "tenantid": %q, "data": {"id": "kept", "appId": %q, "status": "SUCCEEDED", %s}}`,
-			tenantID, w.index.Definition().Apps["sales"].ID, at)
+			tenantID, w.index.Definition().Steps["sales"].App, at)
 	}
 	old := w.clock.Now().Add(-31 * 24 * time.Hour).Format(time.RFC3339)
 	for _, at := range []string{`"creationTime": "` + old + `"}, "x": {"y": 0`, `"x": 0}, "time": "` + old + `", "data2": {"x": 0`} {

@@ -36,13 +36,13 @@ func TestNoAnswers(t *testing.T) {
 // TestManyStartsOfOneReload: a queued reload is adopted by 150 starts; DynamoDB takes 100 writes in one transaction.
 func TestManyStartsOfOneReload(t *testing.T) {
 	t.Parallel()
-	apps := map[string]chain.Step{"z": {WaitFor: chain.WaitForAny, After: map[string]chain.Condition{}}, "zz": {After: after("z", "success")}}
+	steps := map[string]chain.Step{"z": {WaitFor: chain.WaitForAny, After: map[string]chain.Condition{}}, "zz": {After: after("z", "success")}}
 	for i := range 150 {
 		key := fmt.Sprintf("a %03d", i)
-		apps[key] = chain.Step{}
-		apps["z"].After[key] = chain.ConditionSuccess
+		steps[key] = chain.Step{}
+		steps["z"].After[key] = chain.ConditionSuccess
 	}
-	w := newWorld(t, 1, definition(apps))
+	w := newWorld(t, 1, definition(steps))
 	w.pendingActive = true
 	for i := range 150 {
 		w.somebodyElse(fmt.Sprintf("a %03d", i), "SUCCEEDED")

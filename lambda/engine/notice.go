@@ -165,7 +165,7 @@ func (w *work) failedFor(end reloadEnd, starts []Start) *FailedStep {
 	}
 	step, _ := w.step(end.step)
 	return &FailedStep{
-		Step: end.step, App: step.ID, Run: a.Run, Attempt: a.Attempt, Of: max(a.Attempt, step.Retry.Attempts()), Reload: end.reload, Status: end.status,
+		Step: end.step, App: step.App, Run: a.Run, Attempt: a.Attempt, Of: max(a.Attempt, step.Retry.Attempts()), Reload: end.reload, Status: end.status,
 	}
 }
 

@@ -65,7 +65,7 @@ func TestAFailedStepIsToldOnce(t *testing.T) {
 		t.Fatalf("people were told %v, want %v", got, want)
 	}
 	n := w.notices.notices[0]
-	if n.Attempt != 2 || n.Of != 2 || n.Status != qlik.StatusFailed || n.Reload == "" || n.Run == "" || n.App != w.index.Definition().Apps["b"].ID ||
+	if n.Attempt != 2 || n.Of != 2 || n.Status != qlik.StatusFailed || n.Reload == "" || n.Run == "" || n.App != w.index.Definition().Steps["b"].App ||
 		!slices.Equal(n.Next, []string{"fallback"}) {
 		t.Errorf("the notice is %+v", n)
 	}

@@ -74,7 +74,7 @@ func paint(p *draw.Picture, runs []*RunView) {
 		if n.Kind == draw.KindJoin {
 			n.State = h.join(n.Step, into[n.Step])
 		} else {
-			n.State = h.app(n.Step, into[n.Step])
+			n.State = h.step(n.Step, into[n.Step])
 		}
 		if at := cmpLatest(n.EndedAt, n.StartedAt); !at.IsZero() && p.At.Sub(at) > earlier {
 			n.Earlier = true
@@ -126,8 +126,8 @@ func (h *happened) paintEdge(e *draw.Edge, l link) {
 	}
 }
 
-// app is how a step is doing: its latest start, unless an upstream's end after that has led to none.
-func (h *happened) app(step string, into []link) draw.State {
+// step is how a step is doing: its latest start, unless an upstream's end after that has led to none.
+func (h *happened) step(step string, into []link) draw.State {
 	s := h.starts[step]
 	state := draw.State{Status: draw.StatusIdle}
 	if s != nil {

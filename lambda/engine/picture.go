@@ -34,7 +34,7 @@ func (e *Engine) Picture(ctx context.Context, run, tenantURL string) (*draw.Pict
 	p := draw.Of(e.Index.Definition())
 	p.TenantURL, p.DefinitionSHA256 = tenantURL, e.DefinitionSHA256
 	for i := range p.Nodes {
-		if n := &p.Nodes[i]; n.Kind == draw.KindApp {
+		if n := &p.Nodes[i]; n.Kind == draw.KindStep {
 			n.URL = appURL(tenantURL, n.AppID)
 		}
 	}

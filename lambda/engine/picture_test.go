@@ -48,12 +48,12 @@ func way(p *draw.Picture, from, to string) draw.Edge {
 	return p.Edges[i]
 }
 
-var twoExtractsNodes = []string{"app:sales", "app:hr", "join:transform", "app:transform", "app:report"}
+var twoExtractsNodes = []string{"step:sales", "step:hr", "join:transform", "step:transform", "step:report"}
 
 func TestPictureFollowsANight(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, twoExtracts())
-	if p := w.picture(engine.PictureLatest); len(p.Runs) > 0 || node(p, "app:sales").URL != "https://acme.eu.qlikcloud.com/sense/app/"+node(p, "app:sales").AppID {
+	if p := w.picture(engine.PictureLatest); len(p.Runs) > 0 || node(p, "step:sales").URL != "https://acme.eu.qlikcloud.com/sense/app/"+node(p, "step:sales").AppID {
 		t.Errorf("before the first run: %+v", p)
 	}
 
@@ -66,10 +66,10 @@ func TestPictureFollowsANight(t *testing.T) {
 	if join.Arrived != 1 || join.Of != 2 || !slices.Equal(join.Missing, []string{"hr"}) || !join.Until.Equal(time.Date(2026, 11, 24, 8, 0, 1, 0, time.UTC)) {
 		t.Errorf("the join is %+v", join)
 	}
-	if says := node(p, "app:transform").Says; says != "waits for hr, 1 of 2, until 09:00" {
+	if says := node(p, "step:transform").Says; says != "waits for hr, 1 of 2, until 09:00" {
 		t.Errorf("transform %s", says)
 	}
-	if e := way(p, "app:sales", "join:transform"); e.Way != draw.WayWaits {
+	if e := way(p, "step:sales", "join:transform"); e.Way != draw.WayWaits {
 		t.Errorf("the edge is %+v", e)
 	}
 
@@ -78,7 +78,7 @@ func TestPictureFollowsANight(t *testing.T) {
 	if got := statuses(p, twoExtractsNodes...); !slices.Equal(got, []draw.Status{"succeeded", "succeeded", "succeeded", "running", "idle"}) {
 		t.Errorf("after hr: %q", got)
 	}
-	if join := node(p, "join:transform"); join.Arrived != 2 || len(join.Missing) > 0 || way(p, "join:transform", "app:transform").Way != draw.WayTaken {
+	if join := node(p, "join:transform"); join.Arrived != 2 || len(join.Missing) > 0 || way(p, "join:transform", "step:transform").Way != draw.WayTaken {
 		t.Errorf("the join is %+v", join)
 	}
 
@@ -87,8 +87,8 @@ func TestPictureFollowsANight(t *testing.T) {
 	if got := statuses(p, twoExtractsNodes...); !slices.Equal(got, []draw.Status{"succeeded", "succeeded", "succeeded", "failed", "skipped"}) {
 		t.Errorf("after transform: %q", got)
 	}
-	if e := way(p, "app:transform", "app:report"); e.Way != draw.WayNotTaken || e.Says != "starts after transform = success; it ended with failure" || node(p, "app:report").Says != e.Says {
-		t.Errorf("the edge is %+v, the step %+v", e, node(p, "app:report"))
+	if e := way(p, "step:transform", "step:report"); e.Way != draw.WayNotTaken || e.Says != "starts after transform = success; it ended with failure" || node(p, "step:report").Says != e.Says {
+		t.Errorf("the edge is %+v, the step %+v", e, node(p, "step:report"))
 	}
 
 	// Each of the two runs shows the whole night, since they met.
@@ -106,7 +106,7 @@ func TestPictureFollowsANight(t *testing.T) {
 	if got := statuses(p, twoExtractsNodes...); !slices.Equal(got, []draw.Status{"succeeded", "succeeded", "joining", "joining", "skipped"}) {
 		t.Errorf("the next night: %q", got)
 	}
-	if n := node(p, "app:transform"); n.StartedAt.IsZero() || !n.Earlier || node(p, "app:sales").Earlier || !node(p, "app:hr").Earlier {
+	if n := node(p, "step:transform"); n.StartedAt.IsZero() || !n.Earlier || node(p, "step:sales").Earlier || !node(p, "step:hr").Earlier {
 		t.Errorf("the next night, transform is %+v", n)
 	}
 }
@@ -160,10 +160,10 @@ func TestPictureOfAJoinWithAFailure(t *testing.T) {
 		}
 		p := w.picture(engine.PictureLatest)
 		n := node(p, "join:transform")
-		if n.Status != draw.StatusJoining || n.Arrived != 1 || !slices.Equal(n.Missing, []string{"hr"}) || node(p, "app:transform").Status != draw.StatusJoining {
+		if n.Status != draw.StatusJoining || n.Arrived != 1 || !slices.Equal(n.Missing, []string{"hr"}) || node(p, "step:transform").Status != draw.StatusJoining {
 			t.Errorf("after %v the join is %+v", order, n)
 		}
-		if e := way(p, "app:hr", "join:transform"); e.Way != draw.WayNotTaken || e.Says != "starts after hr = success; it ended with failure" {
+		if e := way(p, "step:hr", "join:transform"); e.Way != draw.WayNotTaken || e.Says != "starts after hr = success; it ended with failure" {
 			t.Errorf("after %v the edge is %+v", order, e)
 		}
 	}
@@ -177,9 +177,9 @@ func TestPictureOfAJoinWithAFailure(t *testing.T) {
 func TestPictureOfAGuardBehindAJoin(t *testing.T) {
 	t.Parallel()
 	d := twoExtracts()
-	s := d.Apps["transform"]
+	s := d.Steps["transform"]
 	s.When = "origin == 'report'"
-	d.Apps["transform"] = s
+	d.Steps["transform"] = s
 	w := newWorld(t, 1, d)
 	w.somebodyElse("sales", "SUCCEEDED")
 	w.somebodyElse("hr", "SUCCEEDED")
@@ -187,7 +187,7 @@ func TestPictureOfAGuardBehindAJoin(t *testing.T) {
 	if n := node(p, "join:transform"); n.Status != draw.StatusSkipped || n.Arrived != 2 || len(n.Missing) > 0 || n.Says == "" {
 		t.Errorf("the join is %+v", n)
 	}
-	if e := way(p, "join:transform", "app:transform"); e.Way != draw.WayNotTaken {
+	if e := way(p, "join:transform", "step:transform"); e.Way != draw.WayNotTaken {
 		t.Errorf("the edge behind the join is %+v", e)
 	}
 }
@@ -198,14 +198,14 @@ func TestPictureOfARetry(t *testing.T) {
 		"a": {Retry: &chain.Retry{MaxAttempts: 3, Interval: 5 * time.Minute}}, "b": {After: after("a", "success")}, "c": {After: after("a", "failure")},
 	}))
 	w.somebodyElse("a", "FAILED")
-	n := node(w.picture(engine.PictureLatest), "app:a")
+	n := node(w.picture(engine.PictureLatest), "step:a")
 	if n.Status != draw.StatusWaiting || n.Attempt != 2 || n.Of != 3 || n.Says == "" || n.DueAt.IsZero() {
 		t.Errorf("while it waits, a is %+v", n)
 	}
 	w.nextTimer()
 	w.ends("a", "SUCCEEDED")
 	p := w.picture(engine.PictureLatest)
-	if got := statuses(p, "app:a", "app:b", "app:c"); !slices.Equal(got, []draw.Status{"succeeded", "running", "skipped"}) {
+	if got := statuses(p, "step:a", "step:b", "step:c"); !slices.Equal(got, []draw.Status{"succeeded", "running", "skipped"}) {
 		t.Errorf("after the second attempt: %q", got)
 	}
 }
@@ -214,10 +214,10 @@ func TestPictureOfARunOrOfNone(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, twoExtracts())
 	w.somebodyElse("sales", "CANCELED")
-	if p := w.picture(engine.PictureNone); len(p.Runs) > 0 || node(p, "app:sales").Status != draw.StatusIdle {
+	if p := w.picture(engine.PictureNone); len(p.Runs) > 0 || node(p, "step:sales").Status != draw.StatusIdle {
 		t.Errorf("of no run: %+v", p)
 	}
-	if n := node(w.picture(w.record(1).ID), "app:sales"); n.Status != draw.StatusCanceled || n.Reload == "" {
+	if n := node(w.picture(w.record(1).ID), "step:sales"); n.Status != draw.StatusCanceled || n.Reload == "" {
 		t.Errorf("sales is %+v", n)
 	}
 	if _, err := w.engine(w.execution()).Picture(t.Context(), "20260101T000000Z-00000000", ""); !errors.Is(err, engine.ErrNoRun) {
@@ -235,8 +235,8 @@ func TestPictureShowsTheLatestRunOfEachOrigin(t *testing.T) {
 	if p := w.picture(engine.PictureLatest); !slices.Equal(p.Runs, []string{w.record(4).ID, w.record(2).ID}) {
 		t.Errorf("it shows %q", p.Runs)
 	}
-	apps := w.index.Definition().Apps
-	delete(apps, "report")
+	steps := w.index.Definition().Steps
+	delete(steps, "report")
 	if p := w.picture(engine.PictureLatest); len(p.Nodes) != 4 {
 		t.Errorf("a step that was removed is still drawn: %+v", p.Nodes)
 	}

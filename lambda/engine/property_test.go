@@ -95,9 +95,9 @@ func TestOverlappingRuns(t *testing.T) {
 	property(t, "overlapping", func(t *testing.T, seed uint64) (*world, []string) {
 		r := rand.New(rand.NewPCG(seed, 5))
 		d := chaintest.Random(r, 50, 1)
-		for key, s := range d.Apps { // the number of a reload says nothing of its attempt
+		for key, s := range d.Steps { // the number of a reload says nothing of its attempt
 			s.Retry, s.When = nil, ""
-			d.Apps[key] = s
+			d.Steps[key] = s
 		}
 		w := newWorld(t, seed, d)
 		w.ending = chaintest.Endings(seed, d)

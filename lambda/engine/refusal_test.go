@@ -15,13 +15,13 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 )
 
-// fanOut is a chain of one app with n apps after it.
+// fanOut is a chain of one step with n steps after it.
 func fanOut(n int) *chain.Definition {
-	apps := map[string]chain.Step{"a root": {}}
+	steps := map[string]chain.Step{"a root": {}}
 	for i := range n {
-		apps[fmt.Sprintf("leaf %03d", i)] = chain.Step{After: after("a root", "success")}
+		steps[fmt.Sprintf("leaf %03d", i)] = chain.Step{After: after("a root", "success")}
 	}
-	return definition(apps)
+	return definition(steps)
 }
 
 func answer(status int, code string) *qlik.Error {
@@ -57,7 +57,7 @@ func TestOutage(t *testing.T) {
 		if r.CreationTime.Before(over) {
 			t.Errorf("%s was started during the outage", r.step)
 		}
-		for upstream := range d.Apps[r.step].After {
+		for upstream := range d.Steps[r.step].After {
 			i := slices.IndexFunc(w.reloads, func(u *reload) bool { return u.step == upstream })
 			if w.reloads[i].EndTime.After(r.CreationTime.Time) {
 				t.Errorf("%s was started before %s had ended", r.step, upstream)
@@ -197,7 +197,7 @@ func TestOthersGoOn(t *testing.T) {
 	d := fanOut(3)
 	w := newWorld(t, 1, d)
 	w.refuse = func(app string, _ int) error {
-		if app == d.Apps["leaf 001"].ID {
+		if app == d.Steps["leaf 001"].App {
 			return answer(403, "RELOADS-003")
 		}
 		return nil

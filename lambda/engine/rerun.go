@@ -26,7 +26,7 @@ func (w *work) rerun(ctx context.Context, id, run, name string, order chain.Orde
 		r.refuse(RefusalStep, fmt.Sprintf("the chain has no step %q", name))
 		return nil
 	}
-	r.result.AppID = step.ID
+	r.result.AppID = step.App
 	for range maxConflicts {
 		var view *RunView
 		var guard, begun stored[startRef]

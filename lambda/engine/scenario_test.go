@@ -22,17 +22,17 @@ func after(pairs ...string) map[string]chain.Condition {
 }
 
 // definition is a chain of these steps, whose apps are numbered by their keys' order.
-func definition(apps map[string]chain.Step) *chain.Definition {
-	d := &chain.Definition{Version: chain.Version, Name: "test", Timezone: "Europe/Berlin", Apps: map[string]chain.Step{}}
+func definition(steps map[string]chain.Step) *chain.Definition {
+	d := &chain.Definition{Version: chain.Version, Name: "test", Timezone: "Europe/Berlin", Steps: map[string]chain.Step{}}
 	keys := []string{}
-	for key := range apps {
+	for key := range steps {
 		keys = append(keys, key)
 	}
 	slices.Sort(keys)
 	for i, key := range keys {
-		s := apps[key]
-		s.ID, s.Enabled = chaintest.AppID(i+1), true
-		d.Apps[key] = s
+		s := steps[key]
+		s.App, s.Enabled = chaintest.AppID(i+1), true
+		d.Steps[key] = s
 	}
 	return d
 }

@@ -176,16 +176,16 @@ func (w *work) compare(ctx context.Context, before map[string]time.Time, r *repo
 	until := w.Now().Add(-grace)
 	compared := map[string]time.Time{}
 	var steps []string
-	for name, step := range w.Index.Definition().Apps {
-		at, known := before[step.ID]
+	for name, step := range w.Index.Definition().Steps {
+		at, known := before[step.App]
 		if !known { // what ended before the app was in the chain is not the chain's
-			compared[step.ID] = w.Now().Add(overlap)
+			compared[step.App] = w.Now().Add(overlap)
 			continue
 		}
-		compared[step.ID] = at
+		compared[step.App] = at
 		steps = append(steps, name)
 	}
-	at := func(name string) time.Time { step, _ := w.step(name); return before[step.ID] }
+	at := func(name string) time.Time { step, _ := w.step(name); return before[step.App] }
 	slices.SortFunc(steps, func(a, b string) int { return cmp.Or(at(a).Compare(at(b)), cmp.Compare(a, b)) })
 	steps = steps[:min(len(steps), sweepLists)]
 
@@ -207,7 +207,7 @@ func (w *work) compare(ctx context.Context, before map[string]time.Time, r *repo
 	for i, name := range steps {
 		step, _ := w.step(name)
 		if errs[i] == nil || refusedForGood(errs[i]) { // an app that may not be looked at does not keep the others waiting
-			compared[step.ID] = newer(before[step.ID], until)
+			compared[step.App] = newer(before[step.App], until)
 		}
 		all = append(all, found[i]...)
 	}
@@ -244,7 +244,7 @@ func (w *work) ends(ctx context.Context, name string, from, until time.Time) ([]
 	var reloads []qlik.Reload
 	for _, limit := range []int{sweepFirst, sweepMost} {
 		var err error
-		reloads, err = w.Reloads.ListReloads(ctx, qlik.ReloadFilter{AppID: step.ID, Limit: limit})
+		reloads, err = w.Reloads.ListReloads(ctx, qlik.ReloadFilter{AppID: step.App, Limit: limit})
 		if err != nil {
 			return nil, err
 		}
@@ -260,7 +260,7 @@ func (w *work) ends(ctx context.Context, name string, from, until time.Time) ([]
 			end.at = end.created
 		}
 		if final && end.at.After(from) && !end.at.After(until) {
-			found = append(found, missed{reloadEnd: end, app: step.ID})
+			found = append(found, missed{reloadEnd: end, app: step.App})
 		}
 	}
 	return found, nil

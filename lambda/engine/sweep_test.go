@@ -130,8 +130,8 @@ func TestASweepLeavesAloneWhatIsNotTheChains(t *testing.T) {
 		w.clock.Advance(15 * time.Minute)
 	}
 	d := twoExtracts()
-	d.Apps["late"] = chain.Step{ID: chaintest.AppID(9), Enabled: true}
-	d.Apps["after late"] = chain.Step{ID: chaintest.AppID(10), Enabled: true, After: after("late", "success")}
+	d.Steps["late"] = chain.Step{App: chaintest.AppID(9), Enabled: true}
+	d.Steps["after late"] = chain.Step{App: chaintest.AppID(10), Enabled: true, After: after("late", "success")}
 	w.index = chain.NewIndex(d)
 	w.begin("late")
 	w.drop(t, "late") // before it was in the chain
@@ -181,7 +181,7 @@ func TestASweepTakesTurns(t *testing.T) {
 		w.begin(name)
 		w.drop(t, name)
 	}
-	refused := w.index.Definition().Apps["root000"].ID
+	refused := w.index.Definition().Steps["root000"].App
 	w.listing = func(app string) error {
 		if app == refused {
 			return &qlik.Error{Method: "GET", Status: 403}
@@ -277,7 +277,7 @@ func TestASweepSeesToFailedDeliveries(t *testing.T) {
 	}
 	event := func(step, id string) string {
 		return fmt.Sprintf(`{"id": %q, "type": "com.qlik.v1.app.reload.finished", "tenantid": %q, "time": %q, "data": {"status": "ok"}, "toplevelresourceid": %q}`,
-			id, tenantID, w.clock.Now().Format(time.RFC3339), w.index.Definition().Apps[step].ID)
+			id, tenantID, w.clock.Now().Format(time.RFC3339), w.index.Definition().Steps[step].App)
 	}
 	failed(event("transform", "before the first sweep"))
 	w.clock.Advance(time.Hour)

@@ -126,7 +126,7 @@ func (w *world) reloadBy(app, trigger string) (*qlik.Reload, error) {
 
 // begin is somebody else's reload of a step's app.
 func (w *world) begin(step string) {
-	if _, err := w.reloadBy(w.index.Definition().Apps[step].ID, "hub"); err != nil {
+	if _, err := w.reloadBy(w.index.Definition().Steps[step].App, "hub"); err != nil {
 		w.t.Fatal(err)
 	}
 }
