@@ -85,11 +85,10 @@ const DeliverySource = "qlik-webhook"
 type Timer struct {
 	Source  string    `json:"source"` // always TimerSource
 	Kind    TimerKind `json:"kind"`
-	Step    string    `json:"step,omitempty"`    // of TimerStart and TimerExpire
-	Run     string    `json:"run,omitempty"`     // of all but TimerRelease
-	Start   string    `json:"start,omitempty"`   // of TimerStart: the start's id
+	Cycle   string    `json:"cycle,omitempty"`   // of all but TimerRelease
+	Run     string    `json:"run,omitempty"`     // of TimerStart and TimerCancel
+	Step    string    `json:"step,omitempty"`    // of TimerStart: the step's id in runs
 	Attempt int       `json:"attempt,omitempty"` // of TimerStart
-	Event   string    `json:"event,omitempty"`   // of TimerExpire: the arrival's
 	Due     time.Time `json:"due"`
 }
 
@@ -102,7 +101,7 @@ type TimerKind string
 // The kinds of timers.
 const (
 	TimerStart   TimerKind = "start"   // a start that waits may be tried
-	TimerExpire  TimerKind = "expire"  // a join's window has ended
+	TimerCycle   TimerKind = "cycle"   // a cycle in which a step waits has ended
 	TimerRelease TimerKind = "release" // what a pause held may still be held, if the one who resumed was cut off
 	TimerCancel  TimerKind = "cancel"  // something of a canceled run may still be under way, likewise
 )

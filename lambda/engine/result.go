@@ -203,7 +203,7 @@ func (r *report) hold(step, reason string) {
 func (r *report) cancel(s *Start, how string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.result.Canceled = append(r.result.Canceled, Canceled{Step: s.Step, Attempt: s.Attempt, Reload: s.Reload, How: how})
+	r.result.Canceled = append(r.result.Canceled, Canceled{Step: s.Name, Attempt: s.Attempt, Reload: s.Reload, How: how})
 }
 
 func (r *report) refuse(refusal Refusal, reason string) {
