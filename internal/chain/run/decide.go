@@ -335,7 +335,7 @@ func (d *decision) due(e *evaluation, r *Run, step string, s Standing) {
 	f.Uses = s.uses
 	switch pass, reason, err := d.rules.Guard(d.State, r, step, s.uses); {
 	case err != nil:
-		r.pass(step, SkipGuard, err.Error())
+		r.pass(step, SkipGuard, "is skipped: its guard failed: "+err.Error())
 	case !pass:
 		r.pass(step, SkipGuard, reason)
 	default:

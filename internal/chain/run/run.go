@@ -171,6 +171,19 @@ func (s *State) off(settings Settings, step string) (kind Skip, reason string) {
 	return "", ""
 }
 
+// Cycle is the cycle of the state, with the date that it has in a time zone.
+func (s *State) Cycle(zone *time.Location) Cycle { return cycleOf(s.Begin, s.End, zone) }
+
+// latestSeen is the latest result of a step among the runs that a run sees.
+func (s *State) latestSeen(r *Run, step string) *Result {
+	return latest(slices.DeleteFunc(s.sorted(), func(o *Run) bool { return !s.sees(r, o) }), step)
+}
+
+// compareEnds compares results by their ends, those of the same instant by their steps.
+func compareEnds(a, b *Result) int {
+	return cmp.Or(a.Ended.Compare(b.Ended), cmp.Compare(a.Step, b.Step))
+}
+
 // latest is the latest result of a step: that of the reload that started last, among those of the runs that are not canceled.
 func latest(runs []*Run, step string) *Result {
 	var last *Result
