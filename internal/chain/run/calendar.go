@@ -43,11 +43,15 @@ func (c Calendar) At(t time.Time) Cycle {
 	for n := 1; ; n++ {
 		end := c.begin(local.Year(), local.Month(), day, n)
 		if end.After(t) {
-			middle := begin.Add(end.Sub(begin) / 2).In(c.Zone)
-			return Cycle{Begin: begin, End: end, Date: time.Date(middle.Year(), middle.Month(), middle.Day(), 0, 0, 0, 0, time.UTC)}
+			return cycleOf(begin, end, c.Zone)
 		}
 		begin = end
 	}
+}
+
+func cycleOf(begin, end time.Time, zone *time.Location) Cycle {
+	middle := begin.Add(end.Sub(begin) / 2).In(zone)
+	return Cycle{Begin: begin, End: end, Date: time.Date(middle.Year(), middle.Month(), middle.Day(), 0, 0, 0, 0, time.UTC)}
 }
 
 // begin is the n-th beginning of a cycle from this day on, or of its week.

@@ -3,6 +3,7 @@
 package run
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -14,7 +15,7 @@ import (
 type Rules interface {
 	Settings
 	// Guard asks a step's guard. reason says why it is false. An error is a guard that cannot be asked; the step is skipped then.
-	Guard(run *Run, step string, uses []Use) (pass bool, reason string, err error)
+	Guard(s *State, r *Run, step string, uses []Use) (pass bool, reason string, err error)
 	// Delay is how long after the moment in which a step is due it starts.
 	Delay(step string) time.Duration
 	// Retry reports whether a failed attempt is followed by another one, and how long after it.
@@ -33,6 +34,16 @@ type Reloaded struct {
 	Run    Run // to begin: its one origin is the step
 	Result Result
 }
+
+// Marked says that an operator marks a step as succeeded: a run begins at it as if it had been reloaded. The reload need not exist, so it is
+// nothing that a step waits to be tried again with. Run.RerunOf is the run in which the operator marks the step.
+type Marked struct {
+	Run    Run // to begin: its one origin is the step
+	Result Result
+}
+
+// Looked says that nothing has happened: what is due is decided, first in this run, if any.
+type Looked struct{ Run string }
 
 // Ended says how an attempt of a step in a run has ended.
 type Ended struct{ Result Result }
@@ -109,7 +120,7 @@ func (d *decision) begin(r Run) *Run {
 	if d.Runs == nil {
 		d.Runs = map[string]*Run{}
 	}
-	slices.Sort(r.Origins)
+	r.Origins, r.Steps = slices.Sorted(slices.Values(r.Origins)), nil
 	d.Runs[r.ID] = &r
 	return &r
 }
@@ -136,6 +147,20 @@ func (e Reloaded) happen(d *decision) {
 		d.settle(r, e.Result)
 	}
 }
+
+func (e Marked) happen(d *decision) {
+	known := d.Runs[e.Run.ID] != nil
+	r := d.begin(e.Run)
+	if known {
+		return
+	}
+	result := e.Result
+	result.Run, result.Reload, result.Outcome, result.Attempt = r.ID, cmp.Or(result.Reload, r.ID), chain.OutcomeSuccess, 1
+	f := r.change(result.Step)
+	f.Start, f.Result = &Start{Attempt: 1, DueAt: result.Started, Phase: PhaseSettled}, &result
+}
+
+func (e Looked) happen(d *decision) { d.first = e.Run }
 
 // awaiting is the newest run in which a further attempt of a step waits for its time.
 func (d *decision) awaiting(step string) *Run {
@@ -168,8 +193,10 @@ func (d *decision) settle(r *Run, result Result) {
 		return
 	}
 	result.Run, result.Attempt = r.ID, f.Start.Attempt
-	if again, after := d.rules.Retry(result.Step, f.Start.Attempt, result); again && result.Outcome == chain.OutcomeFailure && !r.Canceled {
+	again, after := d.rules.Retry(result.Step, f.Start.Attempt, result)
+	if kind, _ := d.off(d.rules, result.Step); again && kind == "" && result.Outcome == chain.OutcomeFailure && !r.Canceled {
 		f.Start.Attempt++
+		f.Start.Last = &result
 		f.Start.DueAt, f.Start.Phase = result.Ended.Add(after), PhaseDelayed
 		d.wake(r, result.Step, f.Start)
 		return
@@ -186,14 +213,24 @@ func (e Woke) happen(d *decision) {
 	if r == nil || r.Canceled {
 		return
 	}
+	d.first = r.ID
 	if f := r.facts(e.Step); f.Start != nil && f.Start.Attempt == e.Attempt && f.Start.Phase == PhaseDelayed && !f.Start.DueAt.After(d.now) {
 		d.request(r, e.Step)
 	}
 }
 
-// request asks for a start whose time has come, or parks it during a pause.
+// request asks for a start whose time has come, or parks it during a pause. A step that may no longer start does not: a failed attempt is
+// its last one then.
 func (d *decision) request(r *Run, step string) {
 	start := r.change(step).Start
+	if kind, reason := d.off(d.rules, step); kind != "" {
+		if start.Last == nil {
+			r.pass(step, kind, reason)
+			return
+		}
+		start.Attempt, start.Phase, r.change(step).Result = start.Last.Attempt, PhaseSettled, start.Last
+		return
+	}
 	if d.Paused {
 		start.Phase = PhaseParked
 		return
@@ -255,6 +292,9 @@ func (d *decision) advance() bool {
 		}
 	})
 	for _, r := range runs {
+		if r.Ended != "" {
+			continue
+		}
 		changed := false
 		for _, step := range r.covered() {
 			switch s := e.standing(r, step); {
@@ -262,7 +302,8 @@ func (d *decision) advance() bool {
 				d.due(e, r, step, s)
 				changed = true
 			case s.expires:
-				r.change(step).Passed = SkipExpired
+				kind, reason := d.off(d.rules, step)
+				r.pass(step, cmp.Or(kind, SkipExpired), reason)
 				changed = true
 			}
 		}
@@ -284,18 +325,21 @@ func (d *decision) due(e *evaluation, r *Run, step string, s Standing) {
 		f.Continued = s.goesOn
 		return
 	case s.passes != "":
-		f.Passed = s.passes
+		r.pass(step, s.passes, "")
 		return
-	case !d.rules.Enabled(step):
-		f.Passed = SkipDisabled
+	}
+	if kind, reason := d.off(d.rules, step); kind != "" {
+		r.pass(step, kind, reason)
 		return
 	}
 	f.Uses = s.uses
-	pass, _, err := d.rules.Guard(r, step, s.uses)
-	if pass && err == nil {
+	switch pass, reason, err := d.rules.Guard(d.State, r, step, s.uses); {
+	case err != nil:
+		r.pass(step, SkipGuard, "is skipped: its guard failed: "+err.Error())
+	case !pass:
+		r.pass(step, SkipGuard, reason)
+	default:
 		d.start(r, step)
-	} else {
-		f.Passed = SkipGuard
 	}
 	for _, other := range d.sorted() { // evaluated before this start
 		if other != r && e.covers(other)[step] && e.waits(other, step) {
@@ -337,6 +381,7 @@ func (d *decision) end() {
 			continue
 		}
 		if status, over := e.ending(r); over {
+			e.keep(r)
 			r.Ended = status
 			d.effects = append(d.effects, Effect{Kind: EffectRunEnded, Run: r.ID, Status: status})
 		}

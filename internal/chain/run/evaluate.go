@@ -44,6 +44,11 @@ type Standing struct {
 	expires bool   // of StatusWaiting: the cycle is over, and what is missing cannot come
 }
 
+// missed reports whether a step was skipped in a way that calls for attention.
+func (s Standing) missed() bool {
+	return s.Status == StatusSkipped && (s.Skip == SkipBlocked || s.Skip == SkipExpired)
+}
+
 // Settings are the parts of the definition that count as they are now, not as they were when the run began.
 type Settings interface {
 	// Enabled reports whether the chain may start the step. A step that was removed is disabled.
@@ -128,16 +133,17 @@ func (e *evaluation) derive(r *Run, step string) Standing {
 		return Standing{Status: StatusUnderWay}
 	case f.Continued != "":
 		return Standing{Status: StatusContinued, Continued: f.Continued}
+	case f.Passed != "":
+		return Standing{Status: StatusSkipped, Skip: f.Passed}
 	}
-	s := Standing{Status: StatusSkipped, Skip: f.Passed}
-	if f.Passed == "" {
-		s = e.inRun(r, step)
-		if e.meets(r, step) {
-			s = e.meetOutside(r, step)
+	s := e.inRun(r, step)
+	if e.meets(r, step) {
+		s = e.meetOutside(r, step)
+	}
+	if s.missed() && r.Ended == "" { // what is not to start is not missed; a run that has ended stays as it is
+		if kind, _ := e.off(e.settings, step); kind != "" {
+			return Standing{Status: StatusSkipped, Skip: kind}
 		}
-	}
-	if s.Status == StatusSkipped && (s.Skip == SkipBlocked || s.Skip == SkipExpired) && !e.settings.Enabled(step) {
-		s = Standing{Status: StatusSkipped, Skip: SkipDisabled}
 	}
 	return s
 }

@@ -79,7 +79,7 @@ func (m *meeting) meet(u string, condition chain.Condition, waitFor WaitFor) {
 // meetSkipped takes an upstream without a result in the cycle into account: the last named result of an earlier cycle counts for a step
 // with carry_over, and that it was skipped counts where wait_for asks whether it settled.
 func (m *meeting) meetSkipped(u string, hope bool, condition chain.Condition, waitFor WaitFor) {
-	if carried, ok := m.e.Carried[u]; ok && named(statusOf(carried.Outcome), condition) {
+	if carried, ok := m.e.Carried[CarryKey{m.step, u}]; ok && named(statusOf(carried.Outcome), condition) {
 		m.named++
 		m.uses = append(m.uses, Use{Step: u, Run: carried.Run, Reload: carried.Reload})
 		return
@@ -213,7 +213,7 @@ func (e *evaluation) refreshes(r *Run, id, step string) (refreshing, hope bool) 
 	}
 	s := e.inRun(o, step)
 	expired := f.Passed == SkipExpired || s.Status == StatusSkipped && s.Skip == SkipExpired
-	if expired && e.settings.Enabled(step) { // an expiry decides nothing anew
+	if kind, _ := e.off(e.settings, step); expired && (kind == "" || o.Ended != "" || f.Passed != "") { // an expiry decides nothing anew
 		return true, false
 	}
 	if s.Status != StatusPending {

@@ -48,17 +48,19 @@ func randomPair(r *rand.Rand, most int) *pair {
 			p.carry(step)
 		}
 	}
+	p.off = maps.Clone(p.model.Disabled)
 	return p
 }
 
 // carry gives all steps after a step a successful result of an earlier cycle.
 func (p *pair) carry(step string) {
 	if p.state.Carried == nil {
-		p.state.Carried = map[string]run.Result{}
+		p.state.Carried = map[run.CarryKey]run.Result{}
 	}
-	p.state.Carried[step] = run.Result{Step: step, Run: "before", Reload: "before", Outcome: success}
+	p.carried = append(p.carried, step)
 	for name, waits := range p.shape {
 		if condition, ok := waits.After[step]; ok && condition != chain.ConditionFailure {
+			p.state.Carried[run.CarryKey{Step: name, Upstream: step}] = run.Result{Step: step, Run: "before", Reload: "before", Outcome: success}
 			p.model.Carries = append(p.model.Carries, reference.Carried{Step: name, From: step,
 				Use: reference.Use{Step: step, Run: "before", Reload: "before"}})
 		}
@@ -106,8 +108,12 @@ func (p *pair) randomMove(r *rand.Rand) move {
 		return m
 	case k < 87 && len(runs) > 0:
 		return move{kind: "cancel", run: runs[r.IntN(len(runs))]}
+	case k < 89:
+		return move{kind: "mark", run: next, steps: []string{step()}}
 	case k < 92:
 		return move{kind: "pause"}
+	case k < 94:
+		return move{kind: []string{"disable", "enable", "skip"}[r.IntN(3)], steps: []string{step()}}
 	case k < 97 || p.state.Over || r.IntN(2) == 0:
 		return move{kind: "resume"}
 	}

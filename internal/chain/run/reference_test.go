@@ -26,6 +26,8 @@ type pair struct {
 	requested map[string]time.Time // when "run/step" was requested, which is when its reload starts
 	played    []move
 	events    []delivery
+	off       map[string]bool // the steps that are disabled from the beginning
+	carried   []string
 	stands    map[string]map[string]reference.Standing // the model's, after the last event
 }
 
@@ -109,6 +111,25 @@ func (p *pair) event(m move) (run.Event, func() []reference.Request) {
 		return run.Canceled{Run: m.run}, func() []reference.Request { return model.Cancel(m.run) }
 	case "over":
 		return run.CycleEnded{}, func() []reference.Request { return model.CycleEnd(theCycle, unix(p.state.End)) }
+	case "mark":
+		return run.Marked{
+				Run:    run.Run{ID: m.run, At: now, Origins: slices.Clone(m.steps), Shape: p.shape, RerunOf: "r00"},
+				Result: run.Result{Step: m.steps[0], Started: now, Ended: now},
+			}, func() []reference.Request {
+				return model.MarkSucceeded(reference.Run{ID: m.run, Cycle: theCycle, Begins: unix(now)},
+					reference.Result{Step: m.steps[0], Reload: m.run, Start: unix(now), End: unix(now)})
+			}
+	case "disable", "enable":
+		model.Disabled[m.steps[0]] = m.kind == "disable"
+		return run.Looked{}, model.Look
+	case "skip":
+		model.Waived[m.steps[0]] = true
+		p.state.Skips = maps.Clone(p.state.Skips)
+		if p.state.Skips == nil {
+			p.state.Skips = map[string]string{}
+		}
+		p.state.Skips[m.steps[0]] = "is skipped by an operator"
+		return run.Looked{}, model.Look
 	case "pause":
 		return run.Paused{}, func() []reference.Request { model.Pause(); return nil }
 	case "resume":
@@ -152,7 +173,7 @@ func (p *pair) deliver(m move) delivery {
 	}
 	event, model := p.event(m)
 	d := delivery{event, model}
-	if m.kind != "pause" && m.kind != "resume" && m.kind != "cancel" {
+	if !slices.Contains([]string{"pause", "resume", "cancel", "disable", "enable", "skip"}, m.kind) {
 		p.events = append(p.events, d)
 	}
 	return d

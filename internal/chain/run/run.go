@@ -22,9 +22,13 @@ type State struct {
 	Over       bool            // the cycle's end was handled: what waits without hope expires
 	Paused     bool            // starts that come due are parked
 	Runs       map[string]*Run // by id
-	// Carried are the last named results of steps with carry_over, from earlier cycles and still young enough.
-	Carried map[string]Result
+	// Carried are the last named results of the upstreams in a step's carry_over, from earlier cycles and still young enough.
+	Carried map[CarryKey]Result
+	Skips   map[string]string // by step: why an operator skips it in this cycle
 }
+
+// CarryKey is an upstream in the carry_over of a step.
+type CarryKey struct{ Step, Upstream string }
 
 // Run is one run and its facts.
 type Run struct {
@@ -45,7 +49,8 @@ type Facts struct {
 	Uses      []Use // what made the step due; none for an origin
 	Start     *Start
 	Result    *Result // after the last attempt
-	Passed    Skip    // it did not start when due: SkipGuard, SkipDisabled, SkipNotNeeded when all_started passed over everything; SkipExpired
+	Passed    Skip    // it did not start when due, or no longer when its delay or a pause was over; SkipExpired
+	Reason    string  // of Passed, where its kind does not say it: the rest of a sentence about the step
 	Continued string  // the run that goes on with the step
 }
 
@@ -54,6 +59,7 @@ type Start struct {
 	Attempt int       // the current one, from 1
 	DueAt   time.Time // of the current attempt
 	Phase   Phase
+	Last    *Result // of the attempt before; nil for the first
 }
 
 // Phase is how far the current attempt of a start has come.
@@ -73,6 +79,7 @@ type Result struct {
 	Run     string
 	Reload  string // its id
 	Outcome chain.Outcome
+	Status  string // Qlik Cloud's word for the outcome, which retry_on knows
 	Attempt int
 	Started time.Time // when the reload started: of several results the one that started last is the latest
 	Ended   time.Time
@@ -93,12 +100,15 @@ const (
 	SkipNotNeeded Skip = "not_needed" // its condition is another outcome than happened
 	SkipGuard     Skip = "guard"      // its guard was false
 	SkipDisabled  Skip = "disabled"   // it was disabled or removed when it came due
+	SkipOperator  Skip = "operator"   // an operator skips it in this cycle
 	SkipBlocked   Skip = "blocked"    // something upstream failed, was canceled, or was itself blocked
 	SkipExpired   Skip = "expired"    // what it waited for did not come before the cycle's end
 )
 
 // passedOver reports whether all_started passes over an upstream that was skipped so.
-func (s Skip) passedOver() bool { return s == SkipNotNeeded || s == SkipGuard || s == SkipDisabled }
+func (s Skip) passedOver() bool {
+	return s == SkipNotNeeded || s == SkipGuard || s == SkipDisabled || s == SkipOperator
+}
 
 // Clone returns a copy that shares nothing that Decide changes.
 func (s *State) Clone() *State {
@@ -142,6 +152,36 @@ func (r *Run) change(step string) *Facts {
 		r.Steps[step] = &Facts{}
 	}
 	return r.Steps[step]
+}
+
+// pass writes that a step does not start.
+func (r *Run) pass(step string, kind Skip, reason string) {
+	f := r.change(step)
+	f.Start, f.Passed, f.Reason = nil, kind, reason
+}
+
+// off is why a step may not start now, whatever its upstreams did; empty: it may.
+func (s *State) off(settings Settings, step string) (kind Skip, reason string) {
+	if reason, skips := s.Skips[step]; skips {
+		return SkipOperator, reason
+	}
+	if !settings.Enabled(step) {
+		return SkipDisabled, "is disabled"
+	}
+	return "", ""
+}
+
+// Cycle is the cycle of the state, with the date that it has in a time zone.
+func (s *State) Cycle(zone *time.Location) Cycle { return cycleOf(s.Begin, s.End, zone) }
+
+// latestSeen is the latest result of a step among the runs that a run sees.
+func (s *State) latestSeen(r *Run, step string) *Result {
+	return latest(slices.DeleteFunc(s.sorted(), func(o *Run) bool { return !s.sees(r, o) }), step)
+}
+
+// compareEnds compares results by their ends, those of the same instant by their steps.
+func compareEnds(a, b *Result) int {
+	return cmp.Or(a.Ended.Compare(b.Ended), cmp.Compare(a.Step, b.Step))
 }
 
 // latest is the latest result of a step: that of the reload that started last, among those of the runs that are not canceled.

@@ -42,7 +42,7 @@ func (c *tally) differs(t *testing.T, p *pair, err error) {
 		}
 		c.kinds[kind] = true
 		small, err := p.shrink(kind)
-		t.Errorf("%v, off %v, refuses %v, after %v: %v", small.shape, on(small.model.Disabled), on(small.model.Refuses), small.played, err)
+		t.Errorf("%v, off %v, refuses %v, after %v: %v", small.shape, on(small.off), on(small.model.Refuses), small.played, err)
 	}
 }
 
@@ -62,9 +62,9 @@ func (p *pair) again(shape run.Shape, moves []move) (*pair, error) {
 		steps = append(steps, s.Name)
 	}
 	q := newPair(shape, steps)
-	maps.Copy(q.model.Disabled, p.model.Disabled)
+	maps.Copy(q.model.Disabled, p.off)
 	maps.Copy(q.model.Refuses, p.model.Refuses)
-	for step := range p.state.Carried {
+	for _, step := range p.carried {
 		q.carry(step)
 	}
 	for _, m := range moves {

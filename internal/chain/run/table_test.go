@@ -23,8 +23,8 @@ type rules struct {
 }
 
 func (r rules) Enabled(step string) bool { return !r.disabled[step] }
-func (r rules) Guard(_ *run.Run, step string, _ []run.Use) (bool, string, error) {
-	return !r.refuses[step], "", nil
+func (r rules) Guard(_ *run.State, _ *run.Run, step string, _ []run.Use) (bool, string, error) {
+	return !r.refuses[step], "its guard is false", nil
 }
 func (r rules) Delay(step string) time.Duration { return r.delay[step] }
 func (r rules) Retry(step string, attempt int, _ run.Result) (bool, time.Duration) {
@@ -398,4 +398,12 @@ func TestPause(t *testing.T) {
 	n.stands("N", "a", "continued in M")
 	n.stands("N", "b", "continued in ")
 	n.ended("N", run.StatusSucceeded)
+}
+
+// reason compares why a step was passed over in a run.
+func (n *night) reason(id, step, want string) {
+	n.t.Helper()
+	if f := n.state.Runs[id].Steps[step]; f == nil || f.Reason != want {
+		n.t.Errorf("%s in %s was passed over: %v, want %q", step, id, f, want)
+	}
 }

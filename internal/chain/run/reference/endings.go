@@ -10,6 +10,12 @@ func (m *Model) endRuns() {
 			continue
 		}
 		if status := m.Status(r.ID, all[r.ID]); status != Running && status != OnlyWaits {
+			for _, s := range m.Steps { // What the settings of now have skipped stays so.
+				now := all[r.ID][s.Name]
+				if now.Is == Skipped && (now.Kind == Disabled || now.Kind == Operator) && m.skip(r.ID, s.Name) == nil {
+					m.Skips = append(m.Skips, Skip{Run: r.ID, Step: s.Name, Kind: now.Kind})
+				}
+			}
 			m.Ended = append(m.Ended, Ending{Run: r.ID, Status: status})
 		}
 	}

@@ -6,6 +6,7 @@ package reference
 type Model struct {
 	Steps    []Step
 	Disabled map[string]bool // Steps that are disabled now.
+	Waived   map[string]bool // Steps that an operator skips in this cycle.
 	Refuses  map[string]bool // Steps with a guard that is false now.
 	Carries  []Carried
 
@@ -22,13 +23,16 @@ type Model struct {
 
 // New returns a model of a chain in which nothing has happened.
 func New(steps []Step) *Model {
-	return &Model{Steps: steps, Disabled: map[string]bool{}, Refuses: map[string]bool{}, Over: map[string]int64{}}
+	return &Model{Steps: steps, Disabled: map[string]bool{}, Waived: map[string]bool{}, Refuses: map[string]bool{}, Over: map[string]int64{}}
 }
 
 // Clone returns a copy that goes its own way.
 func (m *Model) Clone() *Model {
 	c := *m
-	c.Disabled, c.Refuses, c.Over = map[string]bool{}, map[string]bool{}, map[string]int64{}
+	c.Disabled, c.Waived, c.Refuses, c.Over = map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]int64{}
+	for k, v := range m.Waived {
+		c.Waived[k] = v
+	}
 	for k, v := range m.Disabled {
 		c.Disabled[k] = v
 	}
@@ -62,11 +66,39 @@ func (m *Model) Foreign(r Run, result Result) []Request {
 	if m.run(r.ID) != nil {
 		return nil
 	}
-	r.Origins, r.ByHand = []string{result.Step}, true
+	r.ByHand = true
+	return m.beginWith(r, result)
+}
+
+// MarkSucceeded handles an operator who marks a step as succeeded: it begins a run at the step, which has a result at once.
+func (m *Model) MarkSucceeded(r Run, result Result) []Request {
+	if m.run(r.ID) != nil {
+		return nil
+	}
+	result.Outcome = Succeeded
+	return m.beginWith(r, result)
+}
+
+func (m *Model) beginWith(r Run, result Result) []Request {
+	r.Origins = []string{result.Step}
 	m.Runs = append(m.Runs, r)
 	result.Run = r.ID
 	m.Results = append(m.Results, result)
 	return m.settle(r.ID)
+}
+
+// Look decides what is due after the settings of steps have changed.
+func (m *Model) Look() []Request { return m.settle("") }
+
+// barred says why the step must not start now, whatever happens upstream, or nothing.
+func (m *Model) barred(step string) string {
+	switch {
+	case m.Waived[step]:
+		return Operator
+	case m.Disabled[step]:
+		return Disabled
+	}
+	return ""
 }
 
 // End handles the end of a reload that a run started. The first end of a step counts.
@@ -118,9 +150,17 @@ func (m *Model) Resume() []Request {
 			continue
 		}
 		m.start(newest, s.Name).Parked = false
-		requests = append(requests, Request{Run: newest, Step: s.Name})
+		barred := m.barred(s.Name)
+		if barred == "" {
+			requests = append(requests, Request{Run: newest, Step: s.Name})
+		} else {
+			m.Skips = append(m.Skips, Skip{Run: newest, Step: s.Name, Kind: barred, Uses: m.start(newest, s.Name).Uses})
+		}
 		var kept []Start
 		for _, start := range m.Starts {
+			if barred != "" && start.Step == s.Name && start.Run == newest {
+				continue
+			}
 			if start.Step == s.Name && start.Parked && !m.stopped(start.Run) {
 				m.Marks = append(m.Marks, Mark{Run: start.Run, Step: s.Name, In: newest})
 			} else {
@@ -142,7 +182,7 @@ func (m *Model) settle(first string) []Request {
 		for _, r := range m.inOrder(first) {
 			for _, s := range m.Steps {
 				now, covered := all[r.ID][s.Name]
-				if !covered || m.stopped(r.ID) {
+				if !covered || m.stopped(r.ID) || m.ending(r.ID) != "" {
 					continue
 				}
 				request, did := m.act(all, r, s, now)
@@ -170,17 +210,21 @@ func (m *Model) act(all map[string]map[string]Standing, r Run, s Step, now Stand
 		m.Skips = append(m.Skips, Skip{Run: r.ID, Step: s.Name, Kind: now.Kind})
 		return false, true
 	case now.Is == Waiting && m.over(r) && !m.mayAllCome(all, r, s.Name, now):
-		m.Skips = append(m.Skips, Skip{Run: r.ID, Step: s.Name, Kind: Expired})
+		kind := m.barred(s.Name)
+		if kind == "" {
+			kind = Expired
+		}
+		m.Skips = append(m.Skips, Skip{Run: r.ID, Step: s.Name, Kind: kind})
 		return false, true
 	case now.Is != Due:
 		return false, false
 	}
-	if m.Disabled[s.Name] {
-		m.Skips = append(m.Skips, Skip{Run: r.ID, Step: s.Name, Kind: Disabled})
-		return false, true
-	}
 	if other := m.usedBy(r, s.Name, now.Uses); other != "" {
 		m.Marks = append(m.Marks, Mark{Run: r.ID, Step: s.Name, In: other})
+		return false, true
+	}
+	if kind := m.barred(s.Name); kind != "" {
+		m.Skips = append(m.Skips, Skip{Run: r.ID, Step: s.Name, Kind: kind})
 		return false, true
 	}
 	m.continueElsewhere(all, r, s.Name)
@@ -192,7 +236,7 @@ func (m *Model) act(all map[string]map[string]Standing, r Run, s Step, now Stand
 	return !m.Paused, true
 }
 
-// usedBy returns another run that started the step, or asked its guard, with the same results. The origins of a run use none.
+// usedBy returns another run that started the step, took its start back or asked its guard, with the same results. The origins of a run use none.
 func (m *Model) usedBy(r Run, step string, uses []Use) string {
 	if len(uses) == 0 {
 		return ""
@@ -203,7 +247,7 @@ func (m *Model) usedBy(r Run, step string, uses []Use) string {
 		}
 	}
 	for _, s := range m.Skips {
-		if s.Run != r.ID && s.Step == step && s.Kind == Guard && same(s.Uses, uses) {
+		if s.Run != r.ID && s.Step == step && same(s.Uses, uses) {
 			return s.Run
 		}
 	}

@@ -46,7 +46,7 @@ func (m *Model) byOwn(all map[string]map[string]Standing, r Run, s Step) Standin
 		return Standing{Is: UnderWay}
 	}
 	if skip := m.skip(r.ID, s.Name); skip != nil {
-		return m.skipped(s, skip.Kind, false)
+		return Standing{Is: Skipped, Kind: skip.Kind}
 	}
 
 	var own []Link // The links to upstreams in the run.
@@ -73,13 +73,13 @@ func (m *Model) byOwn(all map[string]map[string]Standing, r Run, s Step) Standin
 	var now Standing
 	switch s.WaitFor {
 	case Any:
-		now = m.any(all[r.ID], s, own)
+		now = m.any(all, r, s, own)
 	case AllStarted:
-		now = m.allStarted(all[r.ID], s, own)
+		now = m.allStarted(all, r, s, own)
 	case AllSettled:
 		now = m.allSettled(all[r.ID], own)
 	default:
-		now = m.all(all[r.ID], s, own)
+		now = m.all(all, r, s, own)
 	}
 	if now.Is != Due {
 		return now
@@ -88,7 +88,7 @@ func (m *Model) byOwn(all map[string]map[string]Standing, r Run, s Step) Standin
 		return Standing{Is: Due, Meets: true}
 	}
 	if s.WaitFor != Any && m.nothingNamed(all[r.ID], s, own) {
-		return m.skipped(s, NotNeeded, false)
+		return m.skipped(r, s, NotNeeded, false)
 	}
 	for _, link := range own {
 		now.Uses = append(now.Uses, m.ownUse(r, link.From))
@@ -97,7 +97,8 @@ func (m *Model) byOwn(all map[string]map[string]Standing, r Run, s Step) Standin
 }
 
 // all: every upstream has the result that its link names. The first that settles otherwise skips the step.
-func (m *Model) all(ups map[string]Standing, s Step, own []Link) Standing {
+func (m *Model) all(all map[string]map[string]Standing, r Run, s Step, own []Link) Standing {
+	ups := all[r.ID]
 	var violated []string
 	settled, closed := true, true
 	for _, link := range own {
@@ -109,7 +110,7 @@ func (m *Model) all(ups map[string]Standing, s Step, own []Link) Standing {
 		}
 	}
 	if len(violated) > 0 {
-		return m.skipped(s, worst(violated, NotNeeded, Blocked, Expired), !closed)
+		return m.skipped(r, s, worst(violated, NotNeeded, Blocked, Expired), !closed)
 	}
 	if !settled {
 		return Standing{Is: Pending}
@@ -118,7 +119,8 @@ func (m *Model) all(ups map[string]Standing, s Step, own []Link) Standing {
 }
 
 // any: the first upstream with the result that its link names starts the step.
-func (m *Model) any(ups map[string]Standing, s Step, own []Link) Standing {
+func (m *Model) any(all map[string]map[string]Standing, r Run, s Step, own []Link) Standing {
+	ups := all[r.ID]
 	var violated []string
 	settled, closed := true, true
 	for _, link := range own {
@@ -135,12 +137,13 @@ func (m *Model) any(ups map[string]Standing, s Step, own []Link) Standing {
 	if !settled {
 		return Standing{Is: Pending}
 	}
-	return m.skipped(s, worst(violated, Blocked, Expired, NotNeeded), !closed)
+	return m.skipped(r, s, worst(violated, Blocked, Expired, NotNeeded), !closed)
 }
 
 // allStarted: every upstream that was not passed over has the result that its link names. An upstream with an open kind counts as
 // unsettled.
-func (m *Model) allStarted(ups map[string]Standing, s Step, own []Link) Standing {
+func (m *Model) allStarted(all map[string]map[string]Standing, r Run, s Step, own []Link) Standing {
+	ups := all[r.ID]
 	var missed []string
 	closed := true
 	for _, link := range own {
@@ -154,7 +157,7 @@ func (m *Model) allStarted(ups map[string]Standing, s Step, own []Link) Standing
 		}
 	}
 	if len(missed) > 0 {
-		return m.skipped(s, worst(missed, NotNeeded, Blocked, Expired), !closed)
+		return m.skipped(r, s, worst(missed, NotNeeded, Blocked, Expired), !closed)
 	}
 	if !closed {
 		return Standing{Is: Pending}
@@ -183,9 +186,10 @@ func (m *Model) nothingNamed(ups map[string]Standing, s Step, own []Link) bool {
 }
 
 // skipped is a skip of the kind. The kind is open while an upstream in the run is, unless nothing can change it.
-func (m *Model) skipped(s Step, kind string, open bool) Standing {
-	if (kind == Blocked || kind == Expired) && m.Disabled[s.Name] {
-		return Standing{Is: Skipped, Kind: Disabled}
+// A step that must not start is not missed, as long as the run is open.
+func (m *Model) skipped(r Run, s Step, kind string, open bool) Standing {
+	if barred := m.barred(s.Name); barred != "" && (kind == Blocked || kind == Expired) && m.ending(r.ID) == "" {
+		return Standing{Is: Skipped, Kind: barred}
 	}
 	return Standing{Is: Skipped, Kind: kind, Open: open && (kind == Blocked || kind == Expired)}
 }
@@ -212,7 +216,7 @@ func met(link Link, up Standing) bool {
 
 // passedOver says whether the upstream was skipped and nothing is wrong with that.
 func passedOver(up Standing) bool {
-	return up.Is == Skipped && !up.Open && (up.Kind == NotNeeded || up.Kind == Guard || up.Kind == Disabled)
+	return up.Is == Skipped && !up.Open && (up.Kind == NotNeeded || up.Kind == Guard || up.Kind == Disabled || up.Kind == Operator)
 }
 
 // consequence says what a violated link means for the step after it.

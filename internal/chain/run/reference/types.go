@@ -41,6 +41,7 @@ const (
 	NotNeeded = "not_needed"
 	Guard     = "guard"
 	Disabled  = "disabled"
+	Operator  = "operator" // An operator skips it in this cycle.
 	Blocked   = "blocked"
 	Expired   = "expired"
 )
@@ -107,7 +108,7 @@ type Skip struct {
 	Run  string
 	Step string
 	Kind string
-	Uses []Use // Of a guard's answer.
+	Uses []Use // Of a guard's answer, and of a start that was taken back.
 }
 
 // Mark is the fact that a step of a run is continued in another run.

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package run
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+)
+
+// StepID names a step within runs: the id of its app in lower case. Another key in the definition, which is a name for people, changes
+// nothing for a run.
+func StepID(s chain.Step) string { return strings.ToLower(s.ID) }
+
+// ShapeOf returns the part of a definition that a run keeps.
+func ShapeOf(d *chain.Definition) Shape {
+	shape := make(Shape, len(d.Apps))
+	for _, s := range d.Apps {
+		w := Waits{For: WaitForAll}
+		if s.WaitFor != "" {
+			w.For = WaitFor(s.WaitFor)
+		}
+		if len(s.After) > 0 {
+			w.After = make(map[string]chain.Condition, len(s.After))
+		}
+		for upstream, condition := range s.After {
+			w.After[StepID(d.Apps[upstream])] = condition
+		}
+		shape[StepID(s)] = w
+	}
+	return shape
+}
+
+// Current are the rules of a definition. It is safe for concurrent use.
+type Current struct {
+	index  *chain.Index
+	zone   func() (*time.Location, error)
+	guards sync.Map // *chain.Guard by expression; each is compiled when it is first asked
+}
+
+// NewCurrent returns the rules of an indexed definition.
+func NewCurrent(x *chain.Index) *Current {
+	return &Current{index: x, zone: sync.OnceValues(x.Definition().Location)}
+}
+
+// step is the step with this id, and its key in the definition; false: it is not in the chain.
+func (c *Current) step(id string) (s chain.Step, key string, known bool) {
+	key, known = c.index.StepOf(id)
+	return c.index.Definition().Apps[key], key, known
+}
+
+// Name is a step's key in the definition, or empty for a step that is not in it.
+func (c *Current) Name(step string) string {
+	_, key, _ := c.step(step)
+	return key
+}
+
+// Enabled implements Settings.
+func (c *Current) Enabled(step string) bool {
+	s, _, known := c.step(step)
+	return known && s.Enabled
+}
+
+// Delay implements Rules.
+func (c *Current) Delay(step string) time.Duration {
+	s, _, _ := c.step(step)
+	return s.Delay
+}
+
+// Retry implements Rules.
+func (c *Current) Retry(step string, attempt int, r Result) (again bool, after time.Duration) {
+	s, _, _ := c.step(step)
+	return r.Outcome == chain.OutcomeFailure && attempt < s.Retry.Attempts() && s.Retry.Covers(r.Status), s.Retry.Wait(attempt + 1)
+}
+
+// Guard implements Rules.
+func (c *Current) Guard(s *State, r *Run, step string, uses []Use) (pass bool, reason string, err error) {
+	definition, _, _ := c.step(step)
+	if definition.When == "" {
+		return true, "", nil
+	}
+	guard, err := c.guard(definition.When)
+	if err != nil {
+		return false, "", inGuard(err)
+	}
+	zone, err := c.zone()
+	if err != nil {
+		return false, "", err
+	}
+	in := c.guardInput(s, r, step, uses, zone)
+	pass, err = guard.Eval(in)
+	switch {
+	case err != nil:
+		return false, "", inGuard(err)
+	case pass:
+		return true, "", nil
+	default:
+		return false, "is skipped: " + guard.Explain(in), nil
+	}
+}
+
+func (c *Current) guard(expression string) (*chain.Guard, error) {
+	if known, ok := c.guards.Load(expression); ok {
+		return known.(*chain.Guard), nil //nolint:forcetypeassert // nothing else is stored
+	}
+	guard, err := chain.CompileGuard(expression)
+	if err == nil {
+		c.guards.Store(expression, guard)
+	}
+	return guard, err
+}
+
+// inGuard says where in a guard an error is.
+func inGuard(err error) error {
+	if at, ok := errors.AsType[*chain.GuardError](err); ok {
+		return fmt.Errorf("line %d, column %d: %s", at.Line, at.Column, at.Message)
+	}
+	return err
+}
+
+// guardInput is what a guard is asked about: the moment in which the step is due and the upstream that ended last. For an origin, which no
+// upstream made due, that is the run's begin and the cycle's latest results.
+//
+// This is the place for what else guards are to know: the cycle's date is s.Cycle(zone).Date, and upstreamResults has the results of all
+// upstreams, by their ids.
+func (c *Current) guardInput(s *State, r *Run, step string, uses []Use, zone *time.Location) chain.GuardInput {
+	in := chain.GuardInput{Time: r.At, Timezone: zone.String()}
+	if len(r.Origins) > 0 {
+		in.Origin = cmp.Or(c.Name(r.Origins[0]), r.Origins[0])
+	}
+	var last *Result
+	for _, result := range upstreamResults(s, r, step, uses) {
+		if last == nil || compareEnds(result, last) > 0 {
+			last = result
+		}
+	}
+	if last != nil {
+		in.Upstream, in.Outcome, in.Attempt = cmp.Or(c.Name(last.Step), last.Step), last.Outcome, last.Attempt
+		in.Duration = last.Ended.Sub(last.Started)
+		if last.Ended.After(in.Time) {
+			in.Time = last.Ended
+		}
+	}
+	in.Time = in.Time.In(zone)
+	return in
+}
+
+// upstreamResults are the results of a step's upstreams, by their ids, when the step is due: those that made it due, else those in its run,
+// and for an origin the cycle's latest. An upstream that was skipped has none.
+func upstreamResults(s *State, r *Run, step string, uses []Use) map[string]*Result {
+	results := map[string]*Result{}
+	used := map[string]bool{}
+	for _, use := range uses {
+		used[use.Step] = true
+		if use.Reload == "" {
+			continue
+		}
+		if carried, ok := s.Carried[CarryKey{step, use.Step}]; ok && carried.Reload == use.Reload {
+			results[use.Step] = &carried
+		} else if from := s.Runs[use.Run]; from != nil && from.facts(use.Step).Result != nil {
+			results[use.Step] = from.facts(use.Step).Result
+		}
+	}
+	for upstream := range r.Shape[step].After {
+		if used[upstream] {
+			continue
+		}
+		result := r.facts(upstream).Result
+		if len(uses) == 0 {
+			result = s.latestSeen(r, upstream)
+		}
+		if result != nil {
+			results[upstream] = result
+		}
+	}
+	return results
+}
