@@ -140,11 +140,11 @@ func (w *work) view(ctx context.Context, c *cycle, id string) (*RunView, error) 
 func (w *work) stepRecords(c *cycle, r *run.Run) []StepRecord {
 	records := []StepRecord{}
 	stands := c.state.Evaluate(w.rules())[r.ID]
-	explain := run.Words{State: c.state, Name: w.nameOf, Clock: func(t time.Time) string { return w.clock(t, w.Now()) }}
+	explain := c.state.Explain(w.rules(), w.words())
 	for _, id := range slices.Sorted(maps.Keys(stands)) {
 		s := stands[id]
 		record := StepRecord{
-			Step: w.nameOf(id), App: id, Status: s.Status, Skip: s.Skip, Continued: s.Continued, Reason: explain.Of(r, id, s), id: id,
+			Step: w.nameOf(id), App: id, Status: s.Status, Skip: s.Skip, Continued: s.Continued, Reason: explain(r, id), id: id,
 		}
 		if step, known := w.stepOf(id); known {
 			record.App = step.App
@@ -155,6 +155,14 @@ func (w *work) stepRecords(c *cycle, r *run.Run) []StepRecord {
 		records = append(records, record)
 	}
 	return records
+}
+
+// words are those of the chain.
+func (w *work) words() run.Words {
+	return run.Words{
+		Name: w.nameOf, Clock: func(t time.Time) string { return w.clock(t, w.Now()) },
+		Removed: func(step string) bool { _, known := w.stepOf(step); return !known },
+	}
 }
 
 // at is when it was started, or is to be.

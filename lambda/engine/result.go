@@ -79,6 +79,7 @@ type Result struct {
 
 	Canceled []Canceled // of a run that was canceled, by step too
 
+	RunsEnded   []RunRecord  // that ended with this
 	FailedSteps []FailedStep // for good
 	Finished    int          // ends with success of reloads of the chain's apps
 	Rejected    int          // requests for which Qlik Cloud did not accept the credentials
@@ -176,6 +177,12 @@ func (r *report) giveUp(step, app string, err error) {
 	r.result.GivenUp++
 }
 
+func (r *report) runEnded(record RunRecord) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.result.RunsEnded = append(r.result.RunsEnded, record)
+}
+
 func (r *report) finish() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -221,6 +228,7 @@ func (r *report) take(other *report) {
 	r.result.FailedSteps = append(r.result.FailedSteps, other.result.FailedSteps...)
 	r.result.NotNotified = append(r.result.NotNotified, other.result.NotNotified...)
 	r.result.Latencies = append(r.result.Latencies, other.result.Latencies...)
+	r.result.RunsEnded = append(r.result.RunsEnded, other.result.RunsEnded...)
 	r.result.Finished += other.result.Finished
 	r.result.Rejected += other.result.Rejected
 	r.result.GivenUp += other.result.GivenUp

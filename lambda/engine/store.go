@@ -30,9 +30,8 @@ type Write struct {
 	Expires time.Time // when the table forgets it; zero: never
 
 	Version int  // the version that it replaces; 0: there is no item yet
-	Rank    int  // when not 0, instead of Version: there is none of this rank or a higher one yet
-	Always  bool // when set, instead of both: it is written whatever is there
-	Delete  bool // when set, instead of all: it is deleted if it is there
+	Always  bool // when set, instead: it is written whatever is there
+	Delete  bool // when set, instead: it is deleted if it is there
 }
 
 // ErrConflict says that a condition of a write did not hold: somebody else was faster.

@@ -15,12 +15,12 @@ import (
 
 // StepID names a step within runs: the id of its app in lower case. Another key in the definition, which is a name for people, changes
 // nothing for a run.
-func StepID(s chain.Step) string { return strings.ToLower(s.ID) }
+func StepID(s chain.Step) string { return strings.ToLower(s.App) }
 
 // ShapeOf returns the part of a definition that a run keeps.
 func ShapeOf(d *chain.Definition) Shape {
-	shape := make(Shape, len(d.Apps))
-	for _, s := range d.Apps {
+	shape := make(Shape, len(d.Steps))
+	for _, s := range d.Steps {
 		w := Waits{For: WaitForAll}
 		if s.WaitFor != "" {
 			w.For = WaitFor(s.WaitFor)
@@ -29,7 +29,7 @@ func ShapeOf(d *chain.Definition) Shape {
 			w.After = make(map[string]chain.Condition, len(s.After))
 		}
 		for upstream, condition := range s.After {
-			w.After[StepID(d.Apps[upstream])] = condition
+			w.After[StepID(d.Steps[upstream])] = condition
 		}
 		shape[StepID(s)] = w
 	}
@@ -51,7 +51,7 @@ func NewCurrent(x *chain.Index) *Current {
 // step is the step with this id, and its key in the definition; false: it is not in the chain.
 func (c *Current) step(id string) (s chain.Step, key string, known bool) {
 	key, known = c.index.StepOf(id)
-	return c.index.Definition().Apps[key], key, known
+	return c.index.Definition().Steps[key], key, known
 }
 
 // Name is a step's key in the definition, or empty for a step that is not in it.

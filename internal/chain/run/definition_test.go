@@ -15,14 +15,14 @@ import (
 // definition is a chain in Zurich: report after sales and hr, fallback after report fails. Keys and apps differ.
 func definition(edit ...func(steps map[string]chain.Step)) *chain.Definition {
 	steps := map[string]chain.Step{
-		"Sales": {ID: "APP-SALES", Enabled: true},
-		"HR":    {ID: "app-hr", Enabled: true},
+		"Sales": {App: "APP-SALES", Enabled: true},
+		"HR":    {App: "app-hr", Enabled: true},
 		"Report": {
-			ID: "App-Report", Enabled: true, Delay: time.Minute, WaitFor: chain.WaitForAll,
+	App: "App-Report", Enabled: true, Delay: time.Minute, WaitFor: chain.WaitForAll,
 			After: map[string]chain.Condition{"Sales": chain.ConditionSuccess, "HR": chain.ConditionCompletion},
 			Retry: &chain.Retry{MaxAttempts: 3, Interval: time.Minute, BackoffRate: 2, RetryOn: []chain.RetryOn{chain.RetryOnFailed}},
 		},
-		"Fallback": {ID: "app-fallback", After: map[string]chain.Condition{"Report": chain.ConditionFailure}},
+		"Fallback": {App: "app-fallback", After: map[string]chain.Condition{"Report": chain.ConditionFailure}},
 	}
 	for _, e := range edit {
 		e(steps)
@@ -112,7 +112,7 @@ func TestCurrent(t *testing.T) {
 func ask(c *run.Current, edit func(s *run.State, r *run.Run), uses ...run.Use) (bool, string, error) {
 	sales := &run.Result{Step: "app-sales", Run: "N", Reload: "1", Outcome: success, Attempt: 1, Started: at("02:05"), Ended: at("02:10")}
 	hr := &run.Result{Step: "app-hr", Run: "N", Reload: "2", Outcome: failure, Attempt: 2, Started: at("02:10"), Ended: at("02:30")}
-	r := &run.Run{ID: "N", At: at("02:00"), Origins: []string{"app-hr", "app-sales"}, Shape: run.ShapeOf(definition()), Steps: map[string]*run.Facts{
+	r := &run.Run{App: "N", At: at("02:00"), Origins: []string{"app-hr", "app-sales"}, Shape: run.ShapeOf(definition()), Steps: map[string]*run.Facts{
 		"app-sales": {Result: sales}, "app-hr": {Result: hr},
 	}}
 	s := &run.State{Begin: at("18:00"), End: at("18:00").Add(24 * time.Hour), Runs: map[string]*run.Run{"N": r}}
