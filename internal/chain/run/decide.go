@@ -302,8 +302,7 @@ func (d *decision) advance() bool {
 				d.due(e, r, step, s)
 				changed = true
 			case s.expires:
-				kind, reason := d.off(d.rules, step)
-				r.pass(step, cmp.Or(kind, SkipExpired), reason)
+				d.expire(r, step, s.Waits)
 				changed = true
 			}
 		}
@@ -312,6 +311,16 @@ func (d *decision) advance() bool {
 		}
 	}
 	return false
+}
+
+// expire writes that what a step waits for did not come before the cycle's end.
+func (d *decision) expire(r *Run, step string, missing []string) {
+	if kind, reason := d.off(d.rules, step); kind != "" {
+		r.pass(step, kind, reason)
+		return
+	}
+	r.pass(step, SkipExpired, "")
+	r.change(step).Missing = missing
 }
 
 // due sees to a step whose condition is met.

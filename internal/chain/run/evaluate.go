@@ -3,6 +3,7 @@
 package run
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
@@ -36,12 +37,13 @@ type Standing struct {
 	Skip      Skip     // of StatusSkipped
 	Open      bool     // of StatusSkipped: an upstream that has not settled may still make the kind SkipNotNeeded
 	Waits     []string // of StatusWaiting: the upstreams that it waits for, sorted
-	Continued string   // of StatusContinued: the run that goes on with the step, or empty when that of its upstreams does
+	Continued string   // of StatusContinued: the run that goes on with the step
 
-	uses    []Use  // of StatusDue
-	goesOn  string // of StatusDue: the step does not start here, it is to be continued in this run
-	passes  Skip   // of StatusDue: the step does not start, it is to be skipped so
-	expires bool   // of StatusWaiting: the cycle is over, and what is missing cannot come
+	behind  []string // of StatusWaiting: for each of Waits the run that brings it, or empty
+	uses    []Use    // of StatusDue
+	goesOn  string   // of StatusDue: the step does not start here, it is to be continued in this run
+	passes  Skip     // of StatusDue: the step does not start, it is to be skipped so
+	expires bool     // of StatusWaiting: the cycle is over, and what is missing cannot come
 }
 
 // missed reports whether a step was skipped in a way that calls for attention.
@@ -185,19 +187,19 @@ func (e *evaluation) deriveInRun(r *Run, step string) Standing {
 		return Standing{Status: StatusDue}
 	}
 	var own []string // upstreams in the run
-	continued := false
+	continued := ""
 	for _, u := range r.Shape.upstreams(step) {
 		if !e.covers(r)[u] {
 			continue
 		}
-		if e.standing(r, u).Status == StatusContinued {
-			continued = true
+		if s := e.standing(r, u); s.Status == StatusContinued {
+			continued = cmp.Or(continued, s.Continued)
 			continue
 		}
 		own = append(own, u)
 	}
-	if len(own) == 0 && continued {
-		return Standing{Status: StatusContinued}
+	if len(own) == 0 && continued != "" {
+		return Standing{Status: StatusContinued, Continued: continued}
 	}
 	t := newTally()
 	for _, u := range own {

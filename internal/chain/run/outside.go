@@ -3,6 +3,7 @@
 package run
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
@@ -40,6 +41,7 @@ type meeting struct {
 	step string
 
 	waits     []string // the upstreams that are missing
+	behind    []string // for each of them the run that brings it, or empty
 	hopeless  bool     // no run is on its way to one of them
 	elsewhere string   // the run of a result that is not as named
 	named     int
@@ -62,12 +64,12 @@ func (m *meeting) meet(u string, condition chain.Condition, waitFor WaitFor) {
 	result := m.e.latestFor(m.run, u)
 	prospect := m.e.prospectOf(m.run, u)
 	switch {
-	case prospect.coming:
-		m.wait(u, true)
+	case prospect.coming != "":
+		m.wait(u, prospect.coming, true)
 	case result != nil:
 		refreshing, hope := m.e.refreshes(m.run, result.Run, m.step)
 		if refreshing {
-			m.wait(u, hope)
+			m.wait(u, result.Run, hope)
 			return
 		}
 		m.take(u, *result, condition)
@@ -87,40 +89,32 @@ func (m *meeting) meetSkipped(u string, hope bool, condition chain.Condition, wa
 	run, there := m.e.skippedIn(m.run, u)
 	switch {
 	case run == "" || waitFor == WaitForAll || waitFor == WaitForAllStarted && there.Open:
-		m.wait(u, hope)
+		m.wait(u, "", hope)
 	case waitFor == WaitForAllStarted && there.Skip == SkipBlocked:
-		m.elsewhere = firstOf(m.elsewhere, run)
+		m.elsewhere = cmp.Or(m.elsewhere, run)
 	default:
 		m.uses = append(m.uses, Use{Step: u, Run: run})
 	}
 }
 
-func (m *meeting) wait(u string, hope bool) {
-	m.waits = append(m.waits, u)
+func (m *meeting) wait(u, run string, hope bool) {
+	m.waits, m.behind = append(m.waits, u), append(m.behind, run)
 	m.hopeless = m.hopeless || !hope
 }
 
 func (m *meeting) take(u string, result Result, condition chain.Condition) {
 	if m.run.Shape[m.step].For != WaitForAllSettled && !named(statusOf(result.Outcome), condition) {
-		m.elsewhere = firstOf(m.elsewhere, result.Run)
+		m.elsewhere = cmp.Or(m.elsewhere, result.Run)
 		return
 	}
 	m.named++
 	m.uses = append(m.uses, Use{Step: u, Run: result.Run, Reload: result.Reload})
 }
 
-func firstOf(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
-}
-
 // waiting is the standing of a step that waits. After the cycle's end it is to expire, unless a run is on its way to all that is missing.
 // That is written down: a reload that began before the end and is told after it must not let a run go on that has ended.
 func (m *meeting) waiting() Standing {
-	slices.Sort(m.waits)
-	return Standing{Status: StatusWaiting, Waits: m.waits, expires: m.e.Over && m.hopeless}
+	return Standing{Status: StatusWaiting, Waits: m.waits, behind: m.behind, expires: m.e.Over && m.hopeless}
 }
 
 // sees reports whether the facts of another run count for a run. A rerun that begins after the cycle's end is none of the business of those
@@ -155,8 +149,8 @@ func (e *evaluation) latestFor(r *Run, step string) *Result {
 
 // prospect is what another run may bring. The zero value is nothing.
 type prospect struct {
-	coming bool // it is on its way: nothing before it waits
-	hope   bool // it will be, once what it waits for has come
+	coming string // the run that is on its way to it: nothing before it waits
+	hope   bool   // a run will be, once what it waits for has come
 }
 
 // prospectOf is what the runs other than r may bring of a step.
@@ -165,7 +159,10 @@ func (e *evaluation) prospectOf(r *Run, step string) prospect {
 		for _, o := range e.others(r, step) {
 			if !e.standing(o, step).Status.settled() {
 				free, hopeful := e.way(o, step)
-				p.coming, p.hope = p.coming || free, p.hope || free || hopeful
+				if free {
+					p.coming = cmp.Or(p.coming, o.ID)
+				}
+				p.hope = p.hope || free || hopeful
 			}
 		}
 		return p

@@ -48,10 +48,11 @@ type Run struct {
 type Facts struct {
 	Uses      []Use // what made the step due; none for an origin
 	Start     *Start
-	Result    *Result // after the last attempt
-	Passed    Skip    // it did not start when due, or no longer when its delay or a pause was over; SkipExpired
-	Reason    string  // of Passed, where its kind does not say it: the rest of a sentence about the step
-	Continued string  // the run that goes on with the step
+	Result    *Result  // after the last attempt
+	Passed    Skip     // it did not start when due, or no longer when its delay or a pause was over; SkipExpired
+	Reason    string   // of Passed, where its kind does not say it: the rest of a sentence about the step
+	Missing   []string // of SkipExpired: the upstreams that it waited for
+	Continued string   // the run that goes on with the step
 }
 
 // Start is a step's start in a run, its retries included.
@@ -108,26 +109,6 @@ const (
 // passedOver reports whether all_started passes over an upstream that was skipped so.
 func (s Skip) passedOver() bool {
 	return s == SkipNotNeeded || s == SkipGuard || s == SkipDisabled || s == SkipOperator
-}
-
-// Clone returns a copy that shares nothing that Decide changes.
-func (s *State) Clone() *State {
-	c := *s
-	c.Runs = make(map[string]*Run, len(s.Runs))
-	for id, r := range s.Runs {
-		copied := *r
-		copied.Steps = make(map[string]*Facts, len(r.Steps))
-		for step, f := range r.Steps {
-			facts := *f
-			if f.Start != nil {
-				start := *f.Start
-				facts.Start = &start
-			}
-			copied.Steps[step] = &facts
-		}
-		c.Runs[id] = &copied
-	}
-	return &c
 }
 
 // sorted are the runs in the order in which they began.

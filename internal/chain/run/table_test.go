@@ -396,7 +396,7 @@ func TestPause(t *testing.T) {
 	n.take("04:00", run.Resumed{})
 	n.started("04:00 a in M")
 	n.stands("N", "a", "continued in M")
-	n.stands("N", "b", "continued in ")
+	n.stands("N", "b", "continued in M")
 	n.ended("N", run.StatusSucceeded)
 }
 

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package run
+
+import (
+	"maps"
+	"reflect"
+	"slices"
+)
+
+// Change is one fact that is new, for a caller that stores facts one by one.
+type Change struct {
+	Kind ChangeKind
+	Run  string // empty for ChangeCycleOver
+	Step string // of ChangeFacts
+	// Before and After are the facts of ChangeFacts. Before is nil for a step that had none.
+	Before, After *Facts
+}
+
+// ChangeKind is what is new.
+type ChangeKind string
+
+// The kinds of changes.
+const (
+	ChangeBegun     ChangeKind = "begun"      // a run has begun
+	ChangeCanceled  ChangeKind = "canceled"   // an operator has canceled it
+	ChangeFacts     ChangeKind = "facts"      // more is known of a step in a run
+	ChangeEnded     ChangeKind = "ended"      // a run has ended
+	ChangeCycleOver ChangeKind = "cycle_over" // the cycle's end was handled
+)
+
+// Since returns what is known now and was not before, as Clone kept it: for each run by its id that it began, what is new of its steps by
+// their ids, and that it ended; last that the cycle is over. Whether the chain is paused is not of the cycle.
+func (s *State) Since(before *State) []Change {
+	var changes []Change
+	for _, id := range slices.Sorted(maps.Keys(s.Runs)) {
+		r, was := s.Runs[id], before.Runs[id]
+		if was == nil {
+			was = &Run{}
+			changes = append(changes, Change{Kind: ChangeBegun, Run: id})
+		}
+		if r.Canceled && !was.Canceled {
+			changes = append(changes, Change{Kind: ChangeCanceled, Run: id})
+		}
+		for _, step := range slices.Sorted(maps.Keys(r.Steps)) {
+			if !reflect.DeepEqual(r.Steps[step], was.Steps[step]) {
+				changes = append(changes, Change{Kind: ChangeFacts, Run: id, Step: step, Before: was.Steps[step], After: r.Steps[step]})
+			}
+		}
+		if r.Ended != was.Ended {
+			changes = append(changes, Change{Kind: ChangeEnded, Run: id})
+		}
+	}
+	if s.Over && !before.Over {
+		changes = append(changes, Change{Kind: ChangeCycleOver})
+	}
+	return changes
+}
+
+// Clone returns a copy that shares nothing that Decide changes.
+func (s *State) Clone() *State {
+	c := *s
+	c.Carried, c.Skips = maps.Clone(s.Carried), maps.Clone(s.Skips)
+	c.Runs = make(map[string]*Run, len(s.Runs))
+	for id, r := range s.Runs {
+		copied := *r
+		copied.Steps = make(map[string]*Facts, len(r.Steps))
+		for step, f := range r.Steps {
+			facts := *f
+			if f.Start != nil {
+				start := *f.Start
+				facts.Start = &start
+			}
+			copied.Steps[step] = &facts
+		}
+		c.Runs[id] = &copied
+	}
+	return &c
+}

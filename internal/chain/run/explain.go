@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package run
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Words turns what the decision knows into what people read.
+type Words struct {
+	Name    func(step string) string // of a step
+	Clock   func(t time.Time) string // "02:10", with the date where that is needed
+	Removed func(step string) bool   // whether the step is no longer in the chain; nil: none was removed
+}
+
+// Explain returns a function that says how a step stands in a run, and why, as the rest of a sentence about the step: "waits for hr: it has
+// no result since 18:00". The state must not change meanwhile.
+func (s *State) Explain(settings Settings, w Words) func(r *Run, step string) string {
+	x := &explanation{newEvaluation(s, settings), w}
+	return x.explain
+}
+
+type explanation struct {
+	*evaluation
+	Words
+}
+
+func (x *explanation) explain(r *Run, step string) string {
+	if !x.covers(r)[step] {
+		return "has no part in this run"
+	}
+	switch s := x.standing(r, step); s.Status {
+	case StatusPending:
+		return "waits for " + x.names(x.unsettled(r, step)) + " in this run"
+	case StatusWaiting:
+		return x.waiting(s)
+	case StatusDue:
+		return "is due"
+	case StatusUnderWay:
+		return x.underWay(r.facts(step).Start)
+	case StatusSkipped:
+		return x.skipped(r, step, s)
+	case StatusContinued:
+		if o := x.Runs[s.Continued]; o != nil && x.covers(o)[step] && x.standing(o, step).Status == StatusSkipped {
+			return fmt.Sprintf("goes on in the run %s, where it %s", s.Continued, x.explain(o, step))
+		}
+		return "goes on in the run " + s.Continued
+	case StatusCanceled:
+		if r.facts(step).Result == nil {
+			return "did not start before the run was canceled"
+		}
+		return "was canceled"
+	default: // succeeded or failed
+		if result := r.facts(step).Result; result != nil && result.Attempt > 1 {
+			return fmt.Sprintf("%s in attempt %d", s.Status, result.Attempt)
+		}
+		return string(s.Status)
+	}
+}
+
+// unsettled are the upstreams in the run that have not settled, or that are skipped for a reason that may still change.
+func (x *explanation) unsettled(r *Run, step string) (list []string) {
+	for _, u := range r.Shape.upstreams(step) {
+		if x.covers(r)[u] && (!x.standing(r, u).Status.settled() || x.standing(r, u).Open) {
+			list = append(list, u)
+		}
+	}
+	return list
+}
+
+func (x *explanation) waiting(s Standing) string {
+	var parts, missing []string
+	for i, u := range s.Waits {
+		if s.behind[i] == "" {
+			missing = append(missing, u)
+		} else {
+			parts = append(parts, fmt.Sprintf("for %s: the run %s brings it", x.Name(u), s.behind[i]))
+		}
+	}
+	if len(missing) > 0 {
+		has := "it has"
+		if len(missing) > 1 {
+			has = "they have"
+		}
+		parts = append(parts, fmt.Sprintf("for %s: %s no result since %s", x.names(missing), has, x.Clock(x.Begin)))
+	}
+	return "waits " + strings.Join(parts, ", and ")
+}
+
+func (x *explanation) underWay(s *Start) string {
+	attempt := ""
+	if s.Attempt > 1 {
+		attempt = fmt.Sprintf(" with attempt %d", s.Attempt)
+	}
+	switch s.Phase {
+	case PhaseDelayed:
+		if s.Attempt > 1 {
+			return fmt.Sprintf("failed in attempt %d and is tried again at %s", s.Attempt-1, x.Clock(s.DueAt))
+		}
+		return fmt.Sprintf("starts at %s, after its delay", x.Clock(s.DueAt))
+	case PhaseParked:
+		return fmt.Sprintf("came due at %s%s and is parked: the chain is paused", x.Clock(s.DueAt), attempt)
+	default:
+		return "is under way" + attempt
+	}
+}
+
+func (x *explanation) skipped(r *Run, step string, s Standing) string {
+	f := r.facts(step)
+	switch s.Skip {
+	case SkipBlocked:
+		return "is blocked: " + x.blocked(r, step)
+	case SkipExpired:
+		return "expired: " + x.expired(r, step, f)
+	case SkipNotNeeded:
+		return "is not needed: " + x.notNeeded(r, step)
+	case SkipDisabled:
+		if x.Removed != nil && x.Removed(step) {
+			return "was removed from the chain"
+		}
+		return "is disabled"
+	}
+	if f.Reason != "" {
+		return f.Reason
+	}
+	if reason := x.Skips[step]; reason != "" {
+		return reason
+	}
+	return "is skipped: " + string(s.Skip)
+}
+
+// blocked says what has a step blocked: an upstream, and what failed before it.
+func (x *explanation) blocked(r *Run, step string) string {
+	first := x.culprit(r, step)
+	root := first
+	for root != "" && x.standing(r, root).Status == StatusSkipped {
+		root = x.culprit(r, root)
+	}
+	switch {
+	case root == "":
+		return "something before it did not succeed"
+	case root == first:
+		return x.ended(root, x.standing(r, root))
+	default:
+		return fmt.Sprintf("%s is blocked because %s", x.Name(first), x.ended(root, x.standing(r, root)))
+	}
+}
+
+// culprit is the first upstream in the run that has a step blocked, or empty.
+func (x *explanation) culprit(r *Run, step string) string {
+	for _, u := range r.Shape.upstreams(step) {
+		s, condition := x.standing(r, u), r.Shape[step].After[u]
+		if x.covers(r)[u] && s.Status.settled() && !named(s.Status, condition) && consequence(s, condition) == SkipBlocked {
+			return u
+		}
+	}
+	return ""
+}
+
+// ended says how an upstream has ended.
+func (x *explanation) ended(u string, s Standing) string {
+	if s.Status == StatusCanceled {
+		return x.Name(u) + " was canceled"
+	}
+	return x.Name(u) + " " + string(s.Status)
+}
+
+func (x *explanation) expired(r *Run, step string, f Facts) string {
+	if len(f.Missing) > 0 {
+		return fmt.Sprintf("%s had no result by %s", x.names(f.Missing), x.Clock(x.End))
+	}
+	for _, u := range r.Shape.upstreams(step) {
+		if s := x.standing(r, u); s.Status == StatusSkipped && s.Skip == SkipExpired && x.covers(r)[u] {
+			return x.Name(u) + " expired"
+		}
+	}
+	return fmt.Sprintf("what it waits for had no result by %s", x.Clock(x.End))
+}
+
+// notNeeded says which upstream makes a step unnecessary.
+func (x *explanation) notNeeded(r *Run, step string) string {
+	passed := []string{}
+	for _, u := range r.Shape.upstreams(step) {
+		s, condition := x.standing(r, u), r.Shape[step].After[u]
+		if !x.covers(r)[u] || !s.Status.settled() || named(s.Status, condition) || consequence(s, condition) != SkipNotNeeded {
+			continue
+		}
+		if s.Status == StatusSkipped {
+			passed = append(passed, u)
+			continue
+		}
+		return fmt.Sprintf("starts after %s = %s; %s", x.Name(u), condition, x.ended(u, s))
+	}
+	if len(passed) == 0 {
+		return "everything before it was skipped"
+	}
+	var parts []string
+	for _, u := range passed {
+		parts = append(parts, x.Name(u)+" "+x.passedOver(r, u))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (x *explanation) passedOver(r *Run, u string) string {
+	switch x.standing(r, u).Skip {
+	case SkipGuard:
+		return "was skipped by its guard"
+	case SkipOperator:
+		return "was skipped by an operator"
+	case SkipDisabled:
+		return x.skipped(r, u, x.standing(r, u))
+	default:
+		return "is not needed"
+	}
+}
+
+func (x *explanation) names(steps []string) string {
+	names := make([]string, 0, len(steps))
+	for _, s := range steps {
+		names = append(names, x.Name(s))
+	}
+	if last := len(names) - 1; last > 0 {
+		return strings.Join(names[:last], ", ") + " and " + names[last]
+	}
+	return strings.Join(names, "")
+}
