@@ -42,7 +42,7 @@ func (e *Engine) calendar() run.Calendar { return run.DefaultCalendar(e.zone()) 
 
 // cycleOf is the cycle with an id, as the chain's calendar has it now.
 func (e *Engine) cycleOf(id string) (run.Cycle, error) {
-	begin, err := run.BeginOf(id)
+	begin, err := time.Parse("20060102T1504Z", id)
 	if err != nil {
 		return run.Cycle{}, fmt.Errorf("the chain's table has a cycle %q: %w", id, err)
 	}
@@ -165,8 +165,8 @@ func (e *Engine) currentShape() (string, shapeDoc) {
 	defer e.shapes.mu.Unlock()
 	if e.shapes.current == "" {
 		d := e.Index.Definition()
-		doc := shapeDoc{Shape: run.ShapeOf(d), Names: make(map[string]string, len(d.Apps))}
-		for name, step := range d.Apps {
+		doc := shapeDoc{Shape: run.ShapeOf(d), Names: make(map[string]string, len(d.Steps))}
+		for name, step := range d.Steps {
 			doc.Names[run.StepID(step)] = name
 		}
 		text, err := json.Marshal(doc)

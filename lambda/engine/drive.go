@@ -9,8 +9,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"maps"
-	"reflect"
 	"slices"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
@@ -109,33 +107,27 @@ func (w *work) changes(ctx context.Context, c *cycle, before *run.State, h *happ
 	all := &changes{}
 	var event group
 	var others, starts, marks []group
-	for _, id := range slices.Sorted(maps.Keys(c.state.Runs)) {
-		r := c.state.Runs[id]
-		was := before.Runs[id]
-		if was == nil {
+	for _, change := range c.state.Since(before) {
+		r := c.state.Runs[change.Run]
+		switch change.Kind {
+		case run.ChangeBegun:
 			event.writes = append(event.writes, w.beginning(h, r)...)
 			all.shape = true
-			was = &run.Run{}
-		}
-		for _, step := range slices.Sorted(maps.Keys(r.Steps)) {
-			now, then := r.Steps[step], was.Steps[step]
-			if then == nil {
-				then = &run.Facts{}
-			}
+		case run.ChangeFacts:
+			step, now, then := change.Step, change.After, cmp.Or(change.Before, &run.Facts{})
 			switch {
-			case reflect.DeepEqual(now, then):
-			case now.Start != nil && then.Start != nil && now.Start.Attempt == then.Start.Attempt && now.Result == nil: // on its way
 			case attemptEnded(now, then):
 				ending := w.ending(ctx, c, h, r, step, then)
-				event.writes = append(event.writes, ending.writes...)
-				event.start = ending.start
-			case now.Start != nil && then.Start == nil:
+				event.writes, event.start = append(event.writes, ending.writes...), ending.start
+			case now.Start != nil && then.Start != nil: // on its way
+			case now.Start != nil:
 				starts = append(starts, w.starting(ctx, c, h, r, step))
-			case now.Continued != "" && c.state.Runs[now.Continued] != nil && newStart(c.state.Runs[now.Continued], before, step):
+			case now.Continued != "" && newStart(c.state.Runs[now.Continued], before, step):
 				marks = append(marks, group{writes: []Write{w.stepWrite(c, r, step)}})
 			default:
 				others = append(others, group{writes: w.passing(c, r, step, then)})
 			}
+		case run.ChangeCanceled, run.ChangeEnded, run.ChangeCycleOver: // written before, or by settle
 		}
 	}
 	if len(event.writes) > 0 {
@@ -157,6 +149,9 @@ func attemptEnded(now, then *run.Facts) bool {
 
 // newStart tells whether a run has started a step that it had not before.
 func newStart(r *run.Run, before *run.State, step string) bool {
+	if r == nil {
+		return false
+	}
 	was := before.Runs[r.ID]
 	f := r.Steps[step]
 	return f != nil && (f.Start != nil || f.Passed != "") && (was == nil || was.Steps[step] == nil || was.Steps[step].Start == nil && was.Steps[step].Passed == "")
@@ -240,7 +235,7 @@ func hashOf(uses []run.Use) string {
 func (w *work) newStart(c *cycle, r *run.Run, id string, attempt int) Start {
 	step, _ := w.stepOf(id)
 	s := Start{
-		Cycle: c.id, Run: r.ID, Step: id, Name: w.nameOf(id), App: cmp.Or(step.ID, id), Attempt: attempt, Of: max(attempt, step.Retry.Attempts()),
+		Cycle: c.id, Run: r.ID, Step: id, Name: w.nameOf(id), App: cmp.Or(step.App, id), Attempt: attempt, Of: max(attempt, step.Retry.Attempts()),
 		Phase: PhaseWaiting,
 	}
 	if f := r.Steps[id]; f != nil {

@@ -122,7 +122,7 @@ func (w *work) handle(ctx context.Context, end reloadEnd, known stored[reloadDoc
 func (w *work) failed(ref startRef, end reloadEnd) FailedStep {
 	step, _ := w.stepOf(ref.Step)
 	return FailedStep{
-		Step: w.nameOf(ref.Step), App: step.ID, Run: ref.Run, Attempt: ref.Attempt, Of: max(ref.Attempt, step.Retry.Attempts()),
+		Step: w.nameOf(ref.Step), App: step.App, Run: ref.Run, Attempt: ref.Attempt, Of: max(ref.Attempt, step.Retry.Attempts()),
 		Reload: end.reload, Status: end.status,
 	}
 }

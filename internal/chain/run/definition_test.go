@@ -18,7 +18,7 @@ func definition(edit ...func(steps map[string]chain.Step)) *chain.Definition {
 		"Sales": {App: "APP-SALES", Enabled: true},
 		"HR":    {App: "app-hr", Enabled: true},
 		"Report": {
-	App: "App-Report", Enabled: true, Delay: time.Minute, WaitFor: chain.WaitForAll,
+			App: "App-Report", Enabled: true, Delay: time.Minute, WaitFor: chain.WaitForAll,
 			After: map[string]chain.Condition{"Sales": chain.ConditionSuccess, "HR": chain.ConditionCompletion},
 			Retry: &chain.Retry{MaxAttempts: 3, Interval: time.Minute, BackoffRate: 2, RetryOn: []chain.RetryOn{chain.RetryOnFailed}},
 		},
@@ -27,7 +27,7 @@ func definition(edit ...func(steps map[string]chain.Step)) *chain.Definition {
 	for _, e := range edit {
 		e(steps)
 	}
-	return &chain.Definition{Version: chain.Version, Name: "nightly", Timezone: "Europe/Zurich", Apps: steps}
+	return &chain.Definition{Version: chain.Version, Name: "nightly", Timezone: "Europe/Zurich", Steps: steps}
 }
 
 func current(d *chain.Definition) *run.Current { return run.NewCurrent(chain.NewIndex(d)) }
@@ -112,7 +112,7 @@ func TestCurrent(t *testing.T) {
 func ask(c *run.Current, edit func(s *run.State, r *run.Run), uses ...run.Use) (bool, string, error) {
 	sales := &run.Result{Step: "app-sales", Run: "N", Reload: "1", Outcome: success, Attempt: 1, Started: at("02:05"), Ended: at("02:10")}
 	hr := &run.Result{Step: "app-hr", Run: "N", Reload: "2", Outcome: failure, Attempt: 2, Started: at("02:10"), Ended: at("02:30")}
-	r := &run.Run{App: "N", At: at("02:00"), Origins: []string{"app-hr", "app-sales"}, Shape: run.ShapeOf(definition()), Steps: map[string]*run.Facts{
+	r := &run.Run{ID: "N", At: at("02:00"), Origins: []string{"app-hr", "app-sales"}, Shape: run.ShapeOf(definition()), Steps: map[string]*run.Facts{
 		"app-sales": {Result: sales}, "app-hr": {Result: hr},
 	}}
 	s := &run.State{Begin: at("18:00"), End: at("18:00").Add(24 * time.Hour), Runs: map[string]*run.Run{"N": r}}

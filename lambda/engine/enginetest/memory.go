@@ -25,7 +25,7 @@ type Memory struct {
 
 type memoryItem struct {
 	version, count int
-	doc                  []byte
+	doc            []byte
 }
 
 // NewMemory returns an empty table.
