@@ -179,6 +179,9 @@ func (w *work) wakeCancel(ctx context.Context, t chain.Timer, r *report) error {
 	if err := w.stopAll(ctx, t.Cycle, t.Run, order, r); err != nil {
 		return err
 	}
+	if _, err := w.takeUp(ctx, t.Cycle, r); err != nil {
+		return err
+	}
 	if failed := r.result.Failed; len(failed) > 0 {
 		return errors.New(failed[0].Error)
 	}

@@ -18,7 +18,7 @@ import (
 type happening struct {
 	cycle string
 	event func(c *cycle) run.Event // what the decision is told; it may say in the state how far a start is on its way
-	known func(c *cycle) bool      // whether it was taken into account before; nil: that does not matter
+	known func(c *cycle) bool      // whether an execution has taken it into account that may have been cut off; nil: none has
 
 	begun  *runDoc    // of an event that may begin a run
 	end    *reloadEnd // of an event that is the end of an attempt
@@ -40,7 +40,7 @@ func (w *work) drive(ctx context.Context, h *happening, r *report) (safe bool, e
 		if err != nil {
 			return false, err
 		}
-		repeated = repeated || round == 0 && h.known != nil && h.known(c)
+		repeated = repeated || !h.written && h.known != nil && h.known(c)
 		event := h.event(c)
 		before := c.state.Clone()
 		run.Decide(c.state, w.rules(), w.Now(), event)

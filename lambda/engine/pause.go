@@ -129,6 +129,9 @@ func (w *work) releaseOne(ctx context.Context, held heldDoc, newest string, r *r
 func (w *work) wakeRelease(ctx context.Context, r *report) error {
 	r.result.Reason = "nothing is held any more"
 	safe, err := w.release(ctx, r)
+	if err == nil && safe {
+		safe, err = w.takeUp(ctx, "", r)
+	}
 	if err == nil && !safe {
 		err = errors.New("a start that was held is claimed by another execution")
 	}

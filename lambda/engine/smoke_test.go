@@ -8,7 +8,7 @@ import (
 )
 
 func TestSmoke(t *testing.T) {
-	for seed := range uint64(300) {
+	for seed := range uint64(600) {
 		w, r := randomWorld(t, seed)
 		for _, root := range chaintest.Roots(w.index.Definition()) {
 			if r.IntN(2) == 0 {
@@ -17,12 +17,13 @@ func TestSmoke(t *testing.T) {
 				w.begin(root)
 			}
 		}
+		w.crashes = 0.02
 		w.play(2, 4)
 		if u := w.unfinished(); len(u) > 0 {
 			t.Errorf("seed %d: %v", seed, u)
 		}
-		if seed < 3 {
-			fmt.Println(len(w.made()), len(w.store.Items()), w.largest)
+		if seed < 1 {
+			fmt.Println(len(w.index.Definition().Steps), len(w.made()), len(w.store.Items()), w.largest, w.handled, w.cut)
 		}
 	}
 }
