@@ -14,11 +14,8 @@ type Order struct {
 // MaxReason is how many characters of a reason are kept.
 const MaxReason = 200
 
-// Where the chain's table keeps the Order that pauses it. While the item is there, the chain is paused.
-const (
-	OrdersPK = "ORDERS"
-	PausedSK = "PAUSED"
-)
+// OrdersPK is where the function's present engine keeps orders, until the new driver replaces it.
+const OrdersPK = NowPK
 
 // Operation is what Terraform invokes the function with, to wait for its answer.
 type Operation struct {
