@@ -27,7 +27,7 @@ func (e *Engine) CheckDeadline(ctx context.Context, invocation string, check cha
 	var c *cycle
 	err := w.beside(ctx, func() error { return nil })
 	if err == nil {
-		c, err = w.load(ctx, w.cycleAt(check.Time).ID())
+		c, err = w.load(ctx, w.cycleAt(w.lastScheduled(check.Time)).ID())
 	}
 	if err != nil {
 		return r.conclude(err), err

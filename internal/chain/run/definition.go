@@ -125,16 +125,22 @@ func inGuard(err error) error {
 
 // guardInput is what a guard is asked about: the moment in which the step is due and the upstream that ended last. For an origin, which no
 // upstream made due, that is the run's begin and the cycle's latest results.
-//
-// This is the place for what else guards are to know: the cycle's date is s.Cycle(zone).Date, and upstreamResults has the results of all
-// upstreams, by their ids.
 func (c *Current) guardInput(s *State, r *Run, step string, uses []Use, zone *time.Location) chain.GuardInput {
-	in := chain.GuardInput{Time: r.At, Timezone: zone.String()}
+	in := chain.GuardInput{Time: r.At, Date: s.Cycle(zone).Date, Timezone: zone.String(), Results: map[string]string{}}
+	stands := newEvaluation(s, c)
+	for upstream := range r.Shape[step].After {
+		if name := c.Name(upstream); name != "" && stands.covers(r)[upstream] {
+			if stand := stands.standing(r, upstream); stand.Status.settled() && stand.Status != StatusContinued {
+				in.Results[name] = string(stand.Status)
+			}
+		}
+	}
 	if len(r.Origins) > 0 {
 		in.Origin = cmp.Or(c.Name(r.Origins[0]), r.Origins[0])
 	}
 	var last *Result
-	for _, result := range upstreamResults(s, r, step, uses) {
+	for upstream, result := range upstreamResults(s, r, step, uses) {
+		in.Results[cmp.Or(c.Name(upstream), upstream)] = string(statusOf(result.Outcome))
 		if last == nil || compareEnds(result, last) > 0 {
 			last = result
 		}
