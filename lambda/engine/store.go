@@ -78,6 +78,7 @@ type Query struct {
 //	NOW              PAUSED                        that the chain is paused                                   chain.Order
 //	NOW              CANCELED#<run>                that a run was canceled                                    chain.Order
 //	NOW              OPEN#<step>#<run>#<nn>        an attempt that has not ended                              startRef
+//	NOW              SLOT#<n>                      the attempt that has a slot of max_running                 startRef
 //	HELD             <run>#<step>#<nn>#<hold>      a start that a pause holds                                 heldDoc
 //	SWEEP            -                             how far the sweeps have come                               sweepDoc
 //	NOTICE#<notice>  -                             what people were told, or are being told                   noticeDoc
@@ -118,6 +119,7 @@ const (
 	operationPrefix = "OPERATION#"
 	rerunPrefix     = "RERUN#"
 	canceledPrefix  = "CANCELED#"
+	slotPrefix      = "SLOT#"
 )
 
 // startRef names one attempt of a step's start in a run.
