@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
@@ -29,6 +30,7 @@ type happening struct {
 	reported *RunRecord // a run that ended when it began
 
 	effects []run.Effect // of the event
+	went    []run.WentOn // starts that another run has made with the same results
 	written bool         // the event was written by this execution
 	final   bool         // no attempt follows the one that has ended
 }
@@ -47,6 +49,9 @@ func (w *work) drive(ctx context.Context, h *happening, r *report) (safe bool, e
 		repeated = repeated || !h.written && h.known != nil && h.known(c)
 		event := h.event(c)
 		before := c.state.Clone()
+		for _, went := range h.went {
+			run.Decide(c.state, driverRules{w.rules()}, w.Now(), went)
+		}
 		effects := run.Decide(c.state, driverRules{w.rules()}, w.Now(), event)
 		if round == 0 {
 			h.effects = effects
@@ -89,12 +94,41 @@ func (w *work) drive(ctx context.Context, h *happening, r *report) (safe bool, e
 			return false, err
 		}
 		if conflict {
-			if err := Pause(ctx, round); err != nil {
+			went, err := w.used(ctx, c, changes)
+			if err := errors.Join(err, Pause(ctx, round)); err != nil {
 				return false, err
 			}
+			h.went = append(h.went, went...)
 		}
 	}
 	return false, fmt.Errorf("deciding what follows in the cycle %s: others were faster %d times", h.cycle, maxConflicts)
+}
+
+// used finds those starts of a refused write that another run has made with the same results, and which no longer show: a pause held that start, and
+// a newer run went on with its step.
+func (w *work) used(ctx context.Context, c *cycle, refused *changes) ([]run.WentOn, error) {
+	var went []run.WentOn
+	for _, g := range refused.writes {
+		if g.start == nil {
+			continue
+		}
+		s := &g.start.doc
+		for _, write := range g.writes {
+			if !strings.HasPrefix(write.PK, usesPrefix) {
+				continue
+			}
+			by, err := load[string](ctx, w.Store, write.Key)
+			if err != nil {
+				return nil, err
+			}
+			other := c.state.Runs[by.doc]
+			if by.version == 0 || by.doc == s.Run || other == nil || other.Steps[s.Step] == nil || other.Steps[s.Step].Continued == "" {
+				continue
+			}
+			went = append(went, run.WentOn{Run: s.Run, Step: s.Step, In: by.doc})
+		}
+	}
+	return went, nil
 }
 
 // carryOut has Qlik Cloud asked for a start that was written, or sets its timer.

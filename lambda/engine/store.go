@@ -92,7 +92,7 @@ func stepKey(cycle, id, step string) Key   { return Key{cyclePrefix + cycle, "S#
 func overKey(cycle string) Key             { return Key{cyclePrefix + cycle, overSK} }
 func cycleTimerKey(cycle string) Key       { return Key{cyclePrefix + cycle, timerSK} }
 func skipKey(cycle, step string) Key       { return Key{cyclePrefix + cycle, "K#" + step} }
-func usesKey(cycle, step, hash string) Key { return Key{"USES#" + cycle, step + "#" + hash} }
+func usesKey(cycle, step, hash string) Key { return Key{usesPrefix + cycle, step + "#" + hash} }
 func carriedKey(k carryKey) Key            { return Key{carryPK, k.step + "#" + string(k.outcome)} }
 func shapeKey(hash string) Key             { return Key{"SHAPE", hash} }
 func listKey(id string) Key                { return Key{runsPK, id} }
@@ -109,6 +109,7 @@ var sweepKey = Key{"SWEEP", "-"}
 
 const (
 	cyclePrefix     = "CYCLE#"
+	usesPrefix      = "USES#"
 	carryPK         = "CARRY"
 	overSK          = "OVER"
 	timerSK         = "TIMER"
