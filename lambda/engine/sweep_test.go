@@ -170,14 +170,14 @@ func TestASweepOnlyRecordsWhatIsTooOld(t *testing.T) {
 // TestASweepTakesTurns: more apps than a sweep lists are all looked at in the end, and one that may not be listed keeps nobody waiting.
 func TestASweepTakesTurns(t *testing.T) {
 	t.Parallel()
-	apps := map[string]chain.Step{}
+	steps := map[string]chain.Step{}
 	for i := range 600 {
-		apps[fmt.Sprintf("root%03d", i)] = chain.Step{}
+		steps[fmt.Sprintf("root%03d", i)] = chain.Step{}
 	}
-	w := newWorld(t, 1, definition(apps))
+	w := newWorld(t, 1, definition(steps))
 	w.sweep(t, reloads)
 	w.clock.Advance(15 * time.Minute)
-	for name := range apps {
+	for name := range steps {
 		w.begin(name)
 		w.drop(t, name)
 	}
