@@ -184,13 +184,14 @@ func compareEnds(a, b *Result) int {
 func latest(runs []*Run, step string) *Result {
 	var last *Result
 	for _, r := range runs {
-		result := r.facts(step).Result
-		if r.Canceled || result == nil {
-			continue
-		}
-		if last == nil || cmp.Or(result.Started.Compare(last.Started), cmp.Compare(result.Reload, last.Reload)) > 0 {
+		if result := r.facts(step).Result; result != nil && !r.Canceled && (last == nil || compareStarts(result, last) > 0) {
 			last = result
 		}
 	}
 	return last
+}
+
+// compareStarts compares results by the times at which their reloads started.
+func compareStarts(a, b *Result) int {
+	return cmp.Or(a.Started.Compare(b.Started), cmp.Compare(a.Reload, b.Reload))
 }
