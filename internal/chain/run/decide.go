@@ -348,10 +348,12 @@ func (d *decision) expire(r *Run, step string, missing []string) {
 // due sees to a step whose condition is met.
 func (d *decision) due(v *view, n int, s Standing) {
 	r, step := v.Run, v.names[n]
-	f := r.change(step)
+	var uses []Use
 	if s.goesOn == "" && s.passes == "" {
-		s.goesOn = d.startedWith(r, step, s.uses)
+		uses = d.evaluation.uses(v, n)
+		s.goesOn = d.startedWith(r, step, uses)
 	}
+	f := r.change(step)
 	switch {
 	case s.goesOn != "":
 		f.Continued = s.goesOn
@@ -364,8 +366,8 @@ func (d *decision) due(v *view, n int, s Standing) {
 		r.pass(step, kind, reason)
 		return
 	}
-	f.Uses = s.uses
-	switch pass, reason, err := d.rules.Guard(d.State, r, step, s.uses); {
+	f.Uses = uses
+	switch pass, reason, err := d.rules.Guard(d.State, r, step, uses); {
 	case err != nil:
 		r.pass(step, SkipGuard, "is skipped: its guard failed: "+err.Error())
 	case !pass:

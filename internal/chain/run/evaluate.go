@@ -41,7 +41,6 @@ type Standing struct {
 	Continued string   // of StatusContinued: the run that goes on with the step
 
 	behind  []string // of StatusWaiting: for each of Waits the run that brings it, or empty
-	uses    []Use    // of StatusDue
 	goesOn  string   // of StatusDue: the step does not start here, it is to be continued in this run
 	passes  Skip     // of StatusDue: the step does not start, it is to be skipped so
 	expires bool     // of StatusWaiting: the cycle is over, and what is missing cannot come
@@ -67,7 +66,6 @@ type evaluation struct {
 	views    map[*Run]*view
 	ids      map[string]*view
 	covering map[string][]*view // by step: the runs that cover it
-	spare    []Use              // memory of a meeting that did not need it
 }
 
 // view is a run in an evaluation. What is derived of its steps is kept by their places in the plan.
@@ -226,15 +224,14 @@ func (e *evaluation) deriveInRun(v *view, n int) Standing {
 	if own == 0 && continued != "" {
 		return Standing{Status: StatusContinued, Continued: continued}
 	}
-	s := t.judge(v.waitFor[n], len(v.upstreams[n]))
-	if s.Status == StatusDue {
-		s.uses = e.usesInRun(v, n)
-	}
-	return s
+	return t.judge(v.waitFor[n], len(v.upstreams[n]))
 }
 
 // usesInRun are the upstreams in the run that make a step due: of any, those that have the named result.
 func (e *evaluation) usesInRun(v *view, n int) (uses []Use) {
+	if v.head[v.place[n]] {
+		return nil
+	}
 	for i, u := range v.upstreams[n] {
 		if e.outside(v, u) || v.waitFor[n] == WaitForAny && !named(e.standing(v, u).Status, v.conditions[n][i]) {
 			continue

@@ -4,7 +4,6 @@ package run
 
 import (
 	"cmp"
-	"slices"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
@@ -12,18 +11,28 @@ import (
 // meetOutside is how a step stands that the upstreams in its run would let start, and that has others outside: these count with their
 // latest result in the cycle.
 func (e *evaluation) meetOutside(v *view, n int) Standing {
-	m := meeting{e: e, view: v, step: n, uses: e.spare[:0]}
-	e.spare = nil
-	for i, u := range v.upstreams[n] {
-		if e.outside(v, u) {
-			m.meet(u, v.conditions[n][i])
-		} else {
-			m.meetOwn(u, v.conditions[n][i])
-		}
+	m := meeting{e: e, view: v, step: n}
+	m.all()
+	switch {
+	case len(m.waits) > 0:
+		return m.waiting()
+	case m.elsewhere != "":
+		return Standing{Status: StatusDue, goesOn: m.elsewhere}
+	case m.counted == 0 && v.waitFor[n] == WaitForAllStarted:
+		return Standing{Status: StatusDue, passes: SkipNotNeeded}
+	default:
+		return Standing{Status: StatusDue}
 	}
-	s := m.standing()
-	e.spare = m.uses
-	return s
+}
+
+// uses are what makes a step due.
+func (e *evaluation) uses(v *view, n int) []Use {
+	if !e.meets(v, n) {
+		return e.usesInRun(v, n)
+	}
+	m := meeting{e: e, view: v, step: n, uses: make([]Use, 0, len(v.upstreams[n]))}
+	m.all()
+	return m.uses
 }
 
 // meeting gathers what a step makes of its upstreams, in the run and outside.
@@ -37,19 +46,22 @@ type meeting struct {
 	hopeless  bool     // no run is on its way to one of them
 	elsewhere string   // the run of a result that is not as named
 	counted   int      // upstreams with a result
-	uses      []Use
+	uses      []Use    // nil: not asked for
 }
 
-func (m *meeting) standing() Standing {
-	switch {
-	case len(m.waits) > 0:
-		return m.waiting()
-	case m.elsewhere != "":
-		return Standing{Status: StatusDue, goesOn: m.elsewhere}
-	case m.counted == 0 && m.waitFor[m.step] == WaitForAllStarted:
-		return Standing{Status: StatusDue, passes: SkipNotNeeded}
-	default:
-		return Standing{Status: StatusDue, uses: slices.Clone(m.uses)}
+func (m *meeting) all() {
+	for i, u := range m.upstreams[m.step] {
+		if m.e.outside(m.view, u) {
+			m.meet(u, m.conditions[m.step][i])
+		} else {
+			m.meetOwn(u, m.conditions[m.step][i])
+		}
+	}
+}
+
+func (m *meeting) use(u int, run, reload string) {
+	if m.uses != nil {
+		m.uses = append(m.uses, Use{Step: m.names[u], Run: run, Reload: reload})
 	}
 }
 
@@ -58,7 +70,7 @@ func (m *meeting) standing() Standing {
 func (m *meeting) meetOwn(u int, condition chain.Condition) {
 	result := m.e.latest(m.view, u).result
 	if result == nil || m.e.standing(m.view, u).Status == StatusSkipped { // it was passed over, or skipped before an all_settled
-		m.uses = append(m.uses, Use{Step: m.names[u], Run: m.ID})
+		m.use(u, m.ID, "")
 		return
 	}
 	m.take(u, result, condition)
@@ -85,11 +97,13 @@ func (m *meeting) meet(u int, condition chain.Condition) {
 // meetSkipped takes an upstream without a result in the cycle into account: the last named result of an earlier cycle counts for a step
 // with carry_over, and that it was skipped counts where wait_for asks whether it settled.
 func (m *meeting) meetSkipped(u int, hope bool, condition chain.Condition) {
-	carried, ok := m.e.Carried[CarryKey{m.names[m.step], m.names[u]}]
-	if ok && named(statusOf(carried.Outcome), condition) {
-		m.counted++
-		m.uses = append(m.uses, Use{Step: m.names[u], Run: carried.Run, Reload: carried.Reload})
-		return
+	if len(m.e.Carried) > 0 { // else the look-up of nothing takes longer than all else
+		carried, ok := m.e.Carried[CarryKey{m.names[m.step], m.names[u]}]
+		if ok && named(statusOf(carried.Outcome), condition) {
+			m.counted++
+			m.use(u, carried.Run, carried.Reload)
+			return
+		}
 	}
 	waitFor := m.waitFor[m.step]
 	run, there := m.e.skippedIn(m.view, u)
@@ -99,7 +113,7 @@ func (m *meeting) meetSkipped(u int, hope bool, condition chain.Condition) {
 	case waitFor == WaitForAllStarted && there.Skip == SkipBlocked:
 		m.elsewhere = cmp.Or(m.elsewhere, run)
 	default:
-		m.uses = append(m.uses, Use{Step: m.names[u], Run: run})
+		m.use(u, run, "")
 	}
 }
 
@@ -114,7 +128,7 @@ func (m *meeting) take(u int, result *Result, condition chain.Condition) {
 		return
 	}
 	m.counted++
-	m.uses = append(m.uses, Use{Step: m.names[u], Run: result.Run, Reload: result.Reload})
+	m.use(u, result.Run, result.Reload)
 }
 
 // waiting is the standing of a step that waits. After the cycle's end it is to expire, unless a run is on its way to all that is missing.
