@@ -367,7 +367,10 @@ func (d *decision) due(v *view, n int, s Standing) {
 		return
 	}
 	f.Uses = uses
-	switch pass, reason, err := d.rules.Guard(d.State, r, step, uses); {
+	d.knows = d.evaluation
+	pass, reason, err := d.rules.Guard(d.State, r, step, uses)
+	d.knows = nil
+	switch {
 	case err != nil:
 		r.pass(step, SkipGuard, "is skipped: its guard failed: "+err.Error())
 	case !pass:

@@ -121,6 +121,20 @@ func (s *State) Evaluate(settings Settings) map[string]map[string]Standing {
 	return all
 }
 
+// stands is how a step stands in a run; false: the run does not cover it.
+func (s *State) stands(settings Settings, r *Run, step string) (stands Standing, covered bool) {
+	e := s.knows
+	if e == nil {
+		e = newEvaluation(s, settings, newPlans())
+	}
+	v := e.views[r]
+	n, covered := v.find(step)
+	if !covered {
+		return Standing{}, false
+	}
+	return *e.standing(v, n), true
+}
+
 // standing is how a covered step stands in a run.
 func (e *evaluation) standing(v *view, n int) *Standing {
 	k := &v.standings[v.place[n]]

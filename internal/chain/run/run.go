@@ -27,6 +27,8 @@ type State struct {
 	Skips   map[string]string // by step: why an operator skips it in this cycle
 	Running int               // the starts of other cycles that Qlik Cloud is asked for or carries out; they count for max_running
 	Busy    map[string]bool   // the schedules of which a run of another cycle is under way; they count for overlap
+
+	knows *evaluation // of a decision that asks a guard; a guard may be asked about what was known before the step was due
 }
 
 // CarryKey is an upstream in the carry_over of a step.
