@@ -52,13 +52,13 @@ func (p *partsStore) write(t *testing.T, d *chain.Definition) {
 	}
 }
 
-// long is a chain of n apps whose variables do not zip; the seed tells one from another.
+// long is a chain of n steps whose variables do not zip; the seed tells one from another.
 func long(n int, seed uint64) *chain.Definition {
 	random := rand.New(rand.NewPCG(seed, 0))
-	d := &chain.Definition{Version: chain.Version, Name: "nightly", Apps: map[string]chain.Step{}}
+	d := &chain.Definition{Version: chain.Version, Name: "nightly", Steps: map[string]chain.Step{}}
 	for i := range n {
-		d.Apps[fmt.Sprintf("app %d", i)] = chain.Step{
-			ID: fmt.Sprintf("80c6f35f-c9d7-4488-bb5a-%012x", i), Enabled: true,
+		d.Steps[fmt.Sprintf("app %d", i)] = chain.Step{
+			App: fmt.Sprintf("80c6f35f-c9d7-4488-bb5a-%012x", i), Enabled: true,
 			Variables: map[string]string{"v": fmt.Sprintf("%016x%016x%016x", random.Uint64(), random.Uint64(), random.Uint64())},
 		}
 	}

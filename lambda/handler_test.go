@@ -264,7 +264,7 @@ func TestAnUnreadableDefinitionIsAnError(t *testing.T) {
 		"empty definition": {func(p *parameterStore) { p.values["/qlik-task-chain/nightly/definition"] = "{}" }, "format version 0"},
 		"broken rule": {
 			func(p *parameterStore) {
-				p.values["/qlik-task-chain/nightly/definition"] = `{"version": 1, "name": "nightly", "apps": {}}`
+				p.values["/qlik-task-chain/nightly/definition"] = `{"version": 1, "name": "nightly", "steps": {}}`
 			},
 			"at least one",
 		},

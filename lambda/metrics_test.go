@@ -108,7 +108,7 @@ func TestADeadlineComes(t *testing.T) {
 	t.Parallel()
 	f := newFunction(t)
 	values := f.parameters.values
-	values[f.deployment.settings.definitionParameter] = strings.Replace(definition, `"apps"`, `"expect_by": {"time": "06:00"}, "apps"`, 1)
+	values[f.deployment.settings.definitionParameter] = strings.Replace(definition, `"steps"`, `"expect_by": {"time": "06:00"}, "steps"`, 1)
 	check := chain.DeadlineCheck{Source: chain.DeadlineSource, Deadline: "06:00 UTC", Time: time.Date(2026, 11, 23, 6, 0, 0, 0, time.UTC)}
 	_, line, err := f.invoke(t.Context(), t, "deadline", check)
 	if err != nil {

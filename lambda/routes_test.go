@@ -64,12 +64,12 @@ func TestGetShowsTheChain(t *testing.T) {
 	f := newFunction(t)
 	var view engine.View
 	response, line := f.ask(t, request("GET", "/chains/nightly", "/"), &view)
-	if response.StatusCode != http.StatusOK || view.Chain != "nightly" || len(view.Apps) != 4 || len(view.Links) != 3 ||
+	if response.StatusCode != http.StatusOK || view.Chain != "nightly" || len(view.Steps) != 4 || len(view.Links) != 3 ||
 		len(view.DefinitionSHA256) != 64 || !strings.HasPrefix(view.Mermaid, "flowchart LR\n") {
 		t.Errorf("GET / = %d %s", response.StatusCode, response.Body)
 	}
-	if !view.Apps[0].Root || view.Apps[1].Root || view.Apps[1].Weight != 7 {
-		t.Errorf("the apps are %+v", view.Apps)
+	if !view.Steps[0].Root || view.Steps[1].Root || view.Steps[1].Weight != 7 {
+		t.Errorf("the apps are %+v", view.Steps)
 	}
 	if want := (engine.Link{
 		From: "a", To: "c", Condition: "failure", FromAppID: "80c6f35f-c9d7-4488-bb5a-000000000003", ToAppID: appC,
@@ -81,7 +81,7 @@ func TestGetShowsTheChain(t *testing.T) {
 			t.Errorf("GET / tells %q", secret)
 		}
 	}
-	if !strings.Contains(response.Body, `app_a -->|success| app_b`) {
+	if !strings.Contains(response.Body, `step_a -->|success| step_b`) {
 		t.Errorf("the diagram is not readable in %s", response.Body)
 	}
 	expect(t, line, object{"level": "INFO", "method": "GET", "path": "/chains/nightly/", "status": 200, "gateway_request_id": "gateway-2"})
@@ -94,7 +94,7 @@ func TestGetGivesFlatTables(t *testing.T) {
 	var tables map[string]any
 	f.ask(t, request("GET", "", "/"), &tables)
 	for table, columns := range map[string][]string{
-		"apps":  {"app_id", "enabled", "name", "partial", "root", "url", "weight"},
+		"steps": {"app_id", "enabled", "name", "partial", "root", "url", "weight"},
 		"links": {"condition", "from", "from_app_id", "to", "to_app_id"},
 		"tree":  {"app_id", "condition", "level", "name", "node_id", "parent_id", "reference"},
 	} {

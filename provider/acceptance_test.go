@@ -126,30 +126,30 @@ provider "qlik" {
 }
 
 // chain is a configuration of one chain on the harness's sandbox.
-func (h *harness) chain(apps string, more ...string) string {
-	return h.providerConfig() + chainResource(apps, more...)
+func (h *harness) chain(steps string, more ...string) string {
+	return h.providerConfig() + chainResource(steps, more...)
 }
 
-func chainResource(apps string, more ...string) string {
+func chainResource(steps string, more ...string) string {
 	return fmt.Sprintf(`
 resource "qlik_task_chain" "test" {
   name         = "nightly"
   architecture = %q
   %s
-  apps = {
+  steps = {
 %s
   }
 }
-`, function.HostArchitecture(), strings.Join(more, "\n  "), apps)
+`, function.HostArchitecture(), strings.Join(more, "\n  "), steps)
 }
 
-// nightlyApps is the chain of examples/nightly.
-var nightlyApps = fmt.Sprintf(`
-    extract   = { id = %q }
-    transform = { id = %q, after = { extract = "success" }, variables = { mode = "full" } }
-    dashboard = { id = %q, after = { transform = "success" }, weight = 5 }
-    fallback  = { id = %q, after = { transform = "failure" } }
-    archive   = { id = %q, after = { transform = "success" } }
+// nightlySteps is the chain of examples/nightly.
+var nightlySteps = fmt.Sprintf(`
+    extract   = { app = %q }
+    transform = { app = %q, after = { extract = "success" }, variables = { mode = "full" } }
+    dashboard = { app = %q, after = { transform = "success" }, weight = 5 }
+    fallback  = { app = %q, after = { transform = "failure" } }
+    archive   = { app = %q, after = { transform = "success" } }
 `, sandbox.AppExtract, sandbox.AppTransform, sandbox.AppDashboard, sandbox.AppFallback, sandbox.AppArchive)
 
 // providers serves the provider from this process.

@@ -73,28 +73,28 @@ func TestAccAlarms(t *testing.T) {
 	h := newHarness(t, nil)
 	h.Cloud.SNS().AddTopic("oncall")
 	h.run(
-		resource.TestStep{Config: h.chain(nightlyApps), Check: do(t.Context(), func(ctx context.Context) error {
+		resource.TestStep{Config: h.chain(nightlySteps), Check: do(t.Context(), func(ctx context.Context) error {
 			found, err := h.alarms(ctx)
 			if err != nil || len(found) > 0 {
 				return fmt.Errorf("there are the alarms %v (%w)", found, err)
 			}
 			return nil
 		})},
-		inPlace(t, h.chain(nightlyApps, tellTopic), h.expectAlarms(11), "alarm_actions"),
+		inPlace(t, h.chain(nightlySteps, tellTopic), h.expectAlarms(11), "alarm_actions"),
 		imported(),
-		inPlace(t, h.chain(nightlyApps, tellBoth, expectBySix), h.expectAlarms(12, actionARN), "alarm_actions", "expect_by", "definition_sha256"),
+		inPlace(t, h.chain(nightlySteps, tellBoth, expectBySix), h.expectAlarms(12, actionARN), "alarm_actions", "expect_by", "definition_sha256"),
 		imported(),
-		inPlace(t, h.chain(nightlyApps, `alarm_actions = ["`+actionARN+`"]`, `expect_by = { time = "06:00", timezone = "Europe/Zurich", days = ["MON", "FRI"] }`),
+		inPlace(t, h.chain(nightlySteps, `alarm_actions = ["`+actionARN+`"]`, `expect_by = { time = "06:00", timezone = "Europe/Zurich", days = ["MON", "FRI"] }`),
 			h.expectAlarms(11, actionARN), "alarm_actions", "expect_by", "definition_sha256"),
 		imported(),
-		inPlace(t, h.chain(nightlyApps, "metrics = true"), func(ctx context.Context) error {
+		inPlace(t, h.chain(nightlySteps, "metrics = true"), func(ctx context.Context) error {
 			found, err := h.alarms(ctx)
 			if err != nil || len(found) > 0 {
 				return fmt.Errorf("there are the alarms %v (%w)", found, err)
 			}
 			return h.runs(ctx)
 		}, "alarm_actions", "expect_by", "metrics", "definition_sha256"),
-		inPlace(t, h.chain(nightlyApps, "metrics = false"), func(ctx context.Context) error {
+		inPlace(t, h.chain(nightlySteps, "metrics = false"), func(ctx context.Context) error {
 			before := h.Cloud.CloudWatch().Metrics(chain.MetricNamespace, chain.MetricDimension, "nightly")
 			if err := h.runs(ctx); err != nil {
 				return err
@@ -124,7 +124,7 @@ func TestAccNotifications(t *testing.T) {
 	topic := h.Cloud.SNS().AddTopic("oncall")
 	l := newLife(t, 10*time.Second, 600)
 	// Without sweeps: one that waits while the clock is moved by hours would be a dead letter.
-	l.configure(h.chain(nightlyApps, tellTopic, expectBySix, "reconciliation = { enabled = false }"))
+	l.configure(h.chain(nightlySteps, tellTopic, expectBySix, "reconciliation = { enabled = false }"))
 	if err := l.apply(); err != nil {
 		t.Fatal(err)
 	}
@@ -227,11 +227,11 @@ func TestAccForeignAlarm(t *testing.T) {
 		t.Fatal(err)
 	}
 	l := newLife(t, 10*time.Second, 600)
-	l.configure(h.chain(nightlyApps))
+	l.configure(h.chain(nightlySteps))
 	if err := l.apply(); err != nil {
 		t.Fatalf("the chain has no alarms, and another one is in its way: %v", err)
 	}
-	l.configure(h.chain(nightlyApps, tellTopic))
+	l.configure(h.chain(nightlySteps, tellTopic))
 	if output, err := l.terraform("apply", "-auto-approve", "-no-color", "-input=false"); err == nil ||
 		!strings.Contains(output, "do not belong to this chain: the CloudWatch alarm qlik-task-chain-nightly-refused.") {
 		t.Errorf("apply said %v: %s", err, output)
@@ -262,7 +262,7 @@ func TestAccInvalidAlarms(t *testing.T) {
 		`expect_by = { time = "06:00", days = [] }`:                     "days is empty. Give it a value, or leave it out.",
 		`expect_by = { time = "06:00", timezone = "Zurich" }`:           `Did you mean "Europe/Zurich"?`,
 	} {
-		l.configure(h.chain(nightlyApps, argument))
+		l.configure(h.chain(nightlySteps, argument))
 		if output, err := l.terraform("plan", "-no-color", "-input=false"); err == nil || !strings.Contains(output, want) {
 			t.Errorf("%s: the plan says %v: %s", argument, err, output)
 		}

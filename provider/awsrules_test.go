@@ -51,8 +51,8 @@ func argument(name string) func(string) map[string]any {
 }
 
 func step(attributes map[string]any) map[string]any {
-	attributes["id"] = anApp
-	return map[string]any{"apps": map[string]any{"a": attributes}}
+	attributes["app"] = anApp
+	return map[string]any{"steps": map[string]any{"a": attributes}}
 }
 
 func around(before, after string) func(string) string {
@@ -88,13 +88,13 @@ func awsRules() map[string]awsRule {
 			{"ssm", "PutParameter", "Name", around("/qlik-task-chain/", "/definition")}, {"ssm", "PutParameter", "Tags[].Value", nil},
 			{"monitoring", "PutMetricAlarm", "AlarmName", object}, {"monitoring", "PutMetricAlarm", "Dimensions[].Value", nil},
 		}},
-		"apps{}": {
+		"steps{}": {
 			put: func(value string) map[string]any {
-				return map[string]any{"apps": map[string]any{value: map[string]any{"id": anApp}}}
+				return map[string]any{"steps": map[string]any{value: map[string]any{"app": anApp}}}
 			},
 			members: []member{{"scheduler", "CreateSchedule", "Description", around("Starts ", " of the task chain "+strings.Repeat("a", 32)+".")}},
 		},
-		"apps.schedule.cron": {
+		"steps.schedule.cron": {
 			few: true,
 			put: func(value string) map[string]any {
 				return step(map[string]any{"schedule": map[string]any{"cron": value}})
@@ -105,7 +105,7 @@ func awsRules() map[string]awsRule {
 			},
 			members: []member{{"scheduler", "CreateSchedule", "ScheduleExpression", around("cron(", ")")}},
 		},
-		"apps.schedule.rate": {
+		"steps.schedule.rate": {
 			few: true,
 			put: func(value string) map[string]any {
 				return step(map[string]any{"schedule": map[string]any{"rate": value}})
@@ -113,14 +113,14 @@ func awsRules() map[string]awsRule {
 			samples: []string{"1m", "8760h"},
 			members: []member{{"scheduler", "CreateSchedule", "ScheduleExpression", around("rate(", " minutes)")}},
 		},
-		"apps.schedule.timezone": {
+		"steps.schedule.timezone": {
 			few: true,
 			put: func(value string) map[string]any {
 				return step(map[string]any{"schedule": map[string]any{"cron": "0 5 * * ? *", "timezone": value}})
 			},
 			samples: []string{"Europe/Zurich", "America/Argentina/ComodRivadavia"}, members: zone,
 		},
-		"apps.expect_by.timezone": {
+		"steps.expect_by.timezone": {
 			few: true,
 			put: func(value string) map[string]any {
 				return step(map[string]any{"expect_by": map[string]any{"time": "06:00", "timezone": value}})
@@ -290,12 +290,12 @@ var notAWS = map[string][]string{
 	"Qlik Cloud": {"check_apps", "event_type", "webhook_level"},
 	"in a JSON document": {
 		"credentials_wo", "credentials_wo_version", "history_days", "max_depth", "credentials_wo.api_key",
-		"credentials_wo.client_id", "credentials_wo.client_secret", "apps.id", "apps.after{}", "apps.wait_for", "apps.window",
-		"apps.when", "apps.delay", "apps.retry", "apps.retry.max_attempts", "apps.retry.interval", "apps.retry.backoff_rate",
-		"apps.retry.retry_on", "apps.partial", "apps.variables{}", "apps.weight",
+		"credentials_wo.client_id", "credentials_wo.client_secret", "steps.app", "steps.after{}", "steps.wait_for", "steps.window",
+		"steps.when", "steps.delay", "steps.retry", "steps.retry.max_attempts", "steps.retry.interval", "steps.retry.backoff_rate",
+		"steps.retry.retry_on", "steps.partial", "steps.variables{}", "steps.weight",
 	},
 	"see its attributes": {
-		"expect_by", "reconciliation", "throttle", "apps", "apps.schedule", "apps.expect_by",
+		"expect_by", "reconciliation", "throttle", "steps", "steps.schedule", "steps.expect_by",
 	},
 	"becomes a cron expression of five numbers":                        {"expect_by.time"},
 	"becomes a cron expression of day names":                           {"expect_by.days"},
@@ -307,9 +307,9 @@ var notAWS = map[string][]string{
 	"becomes a rate of 5 to 1440 minutes":                              {"reconciliation.interval"},
 	"in a policy document, and CIDR blocks only":                       {"source_ip_ranges[]"},
 	"AWS's model has no limit":                                         {"throttle.rate_limit", "throttle.burst_limit"},
-	"as expect_by.time":                                                {"apps.expect_by.time"},
-	"as expect_by.days":                                                {"apps.expect_by.days"},
-	"the schedule's state":                                             {"apps.enabled"},
+	"as expect_by.time":                                                {"steps.expect_by.time"},
+	"as expect_by.days":                                                {"steps.expect_by.days"},
+	"the schedule's state":                                             {"steps.enabled"},
 }
 
 // TestEachAttributeIsKnown: an attribute that is new says where its value goes to, so that no one is forgotten.
@@ -365,7 +365,7 @@ func newChecker(t *testing.T) *checker {
 // refuses returns the first error about a chain with these arguments; empty for none. Each error has to name its attribute.
 func (c *checker) refuses(t *testing.T, arguments map[string]any) string {
 	t.Helper()
-	all := map[string]any{"name": "nightly", "apps": map[string]any{"a": map[string]any{"id": anApp}}}
+	all := map[string]any{"name": "nightly", "steps": map[string]any{"a": map[string]any{"app": anApp}}}
 	maps.Copy(all, arguments)
 	value, err := valueOf(c.schema.ValueType(), all)
 	if err != nil {

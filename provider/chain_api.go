@@ -124,18 +124,18 @@ func saysIn(body []byte) string {
 // roots are the steps where the chain begins, sorted.
 func (a *chainAPI) roots(ctx context.Context) ([]string, error) {
 	var view struct {
-		Apps []struct {
+		Steps []struct {
 			Name string `json:"name"`
 			Root bool   `json:"root"`
-		} `json:"apps"`
+		} `json:"steps"`
 	}
 	if err := a.call(ctx, http.MethodGet, "/", &view); err != nil {
 		return nil, err
 	}
 	var roots []string
-	for _, app := range view.Apps {
-		if app.Root {
-			roots = append(roots, app.Name)
+	for _, step := range view.Steps {
+		if step.Root {
+			roots = append(roots, step.Name)
 		}
 	}
 	slices.Sort(roots)

@@ -43,7 +43,7 @@ func TestAccTwoCreators(t *testing.T) {
 	outputs, failures := make([]string, len(lives)), make([]error, len(lives))
 	var both sync.WaitGroup
 	for i, l := range lives {
-		l.configure(h.chain(nightlyApps))
+		l.configure(h.chain(nightlySteps))
 		both.Go(func() { outputs[i], failures[i] = l.terraform("apply", "-auto-approve", "-no-color", "-input=false") })
 	}
 	both.Wait()
@@ -103,7 +103,7 @@ func (h *harness) claimBy(ctx context.Context, number int, holder string) error 
 func TestAccClaimOfAnother(t *testing.T) {
 	t.Parallel()
 	h, l := newHarness(t, nil), newClaimingLife(t)
-	l.configure(h.chain(nightlyApps))
+	l.configure(h.chain(nightlySteps))
 	if err := h.claimBy(t.Context(), 1, "other"); err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +151,7 @@ func TestAccClaimLost(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h, l := newHarness(t, nil), newClaimingLife(t)
-			l.configure(h.chain(nightlyApps, "viewer_key = true"))
+			l.configure(h.chain(nightlySteps, "viewer_key = true"))
 			claimed := arrange(h)
 			err := l.applyRefused([]string{takenOver, "What this apply alone had made is deleted."})
 			if err != nil {
@@ -164,7 +164,7 @@ func TestAccClaimLost(t *testing.T) {
 			if left := h.Objects(); len(left["webhooks"]) > 0 || len(left["apigateway"]) > 0 || len(left["ssm"]) == 0 {
 				t.Errorf("these are left: %v", left)
 			}
-			l.configure(h.chain(nightlyApps))
+			l.configure(h.chain(nightlySteps))
 			if err := errors.Join(l.apply(), h.whole(l), l.destroy(), h.nothingLeft()); err != nil { // the other was cut off
 				t.Error(err)
 			}

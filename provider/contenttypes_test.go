@@ -32,7 +32,7 @@ var contentTypesOfClients = []string{
 func TestAccContentTypes(t *testing.T) {
 	t.Parallel()
 	h, l := newHarness(t, nil), newLife(t, 10*time.Second, 600)
-	l.configure(h.chain(nightlyApps))
+	l.configure(h.chain(nightlySteps))
 	if err := l.apply(); err != nil {
 		t.Fatal(err)
 	}

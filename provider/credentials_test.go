@@ -84,7 +84,7 @@ func TestAccBadSettings(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := newHarness(t, nil)
-			h.run(resource.TestStep{Config: test.config(h) + chainResource(nightlyApps), ExpectError: says(test.want)})
+			h.run(resource.TestStep{Config: test.config(h) + chainResource(nightlySteps), ExpectError: says(test.want)})
 			if err := h.nothingLeft(); err != nil {
 				t.Error(err)
 			}
@@ -97,7 +97,7 @@ func TestAccTenantKeyChanges(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
 	old := h.Tenant.APIKey()
-	first := h.chain(nightlyApps)
+	first := h.chain(nightlySteps)
 	fresh := h.Tenant.AddAPIKey()
 	h.run(
 		resource.TestStep{Config: first},
@@ -120,7 +120,7 @@ func TestAccOAuthClient(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
 	h.run(resource.TestStep{
-		Config: h.providerWith(fmt.Sprintf("client_id = %q\n  client_secret = %q", h.Tenant.ClientID(), h.Tenant.ClientSecret()), "") + chainResource(nightlyApps),
+		Config: h.providerWith(fmt.Sprintf("client_id = %q\n  client_secret = %q", h.Tenant.ClientID(), h.Tenant.ClientSecret()), "") + chainResource(nightlySteps),
 		Check: do(t.Context(), func(ctx context.Context) error {
 			return h.runs(ctx)
 		}),
@@ -153,7 +153,7 @@ func TestAccAssumeRole(t *testing.T) {
 	config := h.providerWith(fmt.Sprintf("api_key = %q", h.Tenant.APIKey()), fmt.Sprintf(`assume_role = { role_arn = %q, session_name = "ci" }`, aws.ToString(role.Role.Arn)))
 	resource.Test(t, resource.TestCase{
 		IsUnitTest: true, ProtoV6ProviderFactories: providers,
-		Steps: []resource.TestStep{{Config: config + chainResource(nightlyApps)}},
+		Steps: []resource.TestStep{{Config: config + chainResource(nightlySteps)}},
 	})
 	taken := 0
 	for _, call := range h.Cloud.Calls()[before:] {

@@ -24,7 +24,7 @@ const someApp = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c01"
 
 func step(values map[string]attr.Value) attr.Value {
 	all := map[string]attr.Value{
-		"id": types.StringValue(someApp), "after": types.MapNull(types.StringType), "schedule": types.ObjectNull(scheduleTypes),
+		"app": types.StringValue(someApp), "after": types.MapNull(types.StringType), "schedule": types.ObjectNull(scheduleTypes),
 		"expect_by": types.ObjectNull(expectByTypes), "wait_for": types.StringNull(), "window": types.StringNull(),
 		"when": types.StringNull(), "delay": types.StringNull(), "retry": types.ObjectNull(retryTypes), "enabled": types.BoolNull(),
 		"partial": types.BoolNull(), "variables": types.MapNull(types.StringType), "weight": types.Int32Null(),
@@ -53,7 +53,7 @@ func retryOf(values map[string]attr.Value) attr.Value {
 func paths(step string, attributes ...string) []path.Path {
 	all := make([]path.Path, len(attributes))
 	for i, attribute := range attributes {
-		all[i] = path.Root("apps").AtMapKey(step)
+		all[i] = path.Root("steps").AtMapKey(step)
 		for name := range strings.SplitSeq(attribute, ".") {
 			all[i] = all[i].AtName(name)
 		}
@@ -72,13 +72,13 @@ func scheduled(values map[string]attr.Value) *taskChainModel {
 }
 
 func modelOf(steps map[string]attr.Value) *taskChainModel {
-	return &taskChainModel{Name: types.StringValue("nightly"), Apps: types.MapValueMust(types.ObjectType{AttrTypes: stepTypes}, steps)}
+	return &taskChainModel{Name: types.StringValue("nightly"), Steps: types.MapValueMust(types.ObjectType{AttrTypes: stepTypes}, steps)}
 }
 
 // TestUnknownValuesAreNoProblem: what is known only after apply causes no false error, and hides no true one.
 func TestUnknownValuesAreNoProblem(t *testing.T) {
 	t.Parallel()
-	unknownID := step(map[string]attr.Value{"id": types.StringUnknown()})
+	unknownID := step(map[string]attr.Value{"app": types.StringUnknown()})
 	tests := map[string]struct {
 		model *taskChainModel
 		whole bool
@@ -89,23 +89,23 @@ func TestUnknownValuesAreNoProblem(t *testing.T) {
 		"an unknown step":     {modelOf(map[string]attr.Value{"a": types.ObjectUnknown(stepTypes)}), false, nil},
 		"unknown after":       {modelOf(map[string]attr.Value{"a": step(map[string]attr.Value{"after": types.MapUnknown(types.StringType)})}), false, nil},
 		"an unknown variable": {modelOf(map[string]attr.Value{"a": step(map[string]attr.Value{"variables": types.MapValueMust(types.StringType, map[string]attr.Value{"v": types.StringUnknown()})})}), false, nil},
-		"unknown apps":        {&taskChainModel{Name: types.StringValue("nightly"), Apps: types.MapUnknown(types.ObjectType{AttrTypes: stepTypes})}, false, nil},
-		"unknown name":        {&taskChainModel{Name: types.StringUnknown(), Apps: modelOf(map[string]attr.Value{"a": step(nil)}).Apps}, false, nil},
+		"unknown steps":       {&taskChainModel{Name: types.StringValue("nightly"), Steps: types.MapUnknown(types.ObjectType{AttrTypes: stepTypes})}, false, nil},
+		"unknown name":        {&taskChainModel{Name: types.StringUnknown(), Steps: modelOf(map[string]attr.Value{"a": step(nil)}).Steps}, false, nil},
 		"a wrong link beside an unknown id": {
-			modelOf(map[string]attr.Value{"a": step(map[string]attr.Value{"id": types.StringUnknown(), "after": stringMap(map[string]string{"z": "success"})})}),
-			false, []path.Path{path.Root("apps").AtMapKey("a").AtName("after").AtMapKey("z")},
+			modelOf(map[string]attr.Value{"a": step(map[string]attr.Value{"app": types.StringUnknown(), "after": stringMap(map[string]string{"z": "success"})})}),
+			false, []path.Path{path.Root("steps").AtMapKey("a").AtName("after").AtMapKey("z")},
 		},
 		"an unknown after, and what needs it": {
 			modelOf(map[string]attr.Value{"a": step(nil), "b": step(map[string]attr.Value{
-				"id": types.StringUnknown(), "after": types.MapUnknown(types.StringType), "wait_for": types.StringValue("any"), "window": types.StringUnknown(),
+				"app": types.StringUnknown(), "after": types.MapUnknown(types.StringType), "wait_for": types.StringValue("any"), "window": types.StringUnknown(),
 				"delay": types.StringValue("10m"), "when": types.StringValue(`upstream == "z"`),
 			})}), false, nil,
 		},
 		"an unknown wait_for beside a window, and a wrong delay": {
 			modelOf(map[string]attr.Value{"a": step(nil), "b": step(map[string]attr.Value{
-				"id": types.StringUnknown(), "after": types.MapUnknown(types.StringType), "wait_for": types.StringUnknown(), "window": types.StringValue("1h"),
+				"app": types.StringUnknown(), "after": types.MapUnknown(types.StringType), "wait_for": types.StringUnknown(), "window": types.StringValue("1h"),
 				"delay": types.StringValue("25h"),
-			})}), false, []path.Path{path.Root("apps").AtMapKey("b").AtName("delay")},
+			})}), false, []path.Path{path.Root("steps").AtMapKey("b").AtName("delay")},
 		},
 		"an unknown rate beside a long interval": {
 			modelOf(map[string]attr.Value{"a": step(map[string]attr.Value{"retry": retryOf(map[string]attr.Value{
@@ -142,7 +142,7 @@ func TestUnknownValuesAreNoProblem(t *testing.T) {
 			modelOf(map[string]attr.Value{
 				"a": step(nil),
 				"b": step(map[string]attr.Value{
-					"id": types.StringUnknown(), "after": stringMap(map[string]string{"a": "success"}), "wait_for": types.StringValue(""), "window": types.StringValue("0s"),
+					"app": types.StringUnknown(), "after": stringMap(map[string]string{"a": "success"}), "wait_for": types.StringValue(""), "window": types.StringValue("0s"),
 					"when": types.StringValue(""), "delay": types.StringValue("0m"), "weight": types.Int32Value(0),
 					"retry": retryOf(map[string]attr.Value{"interval": types.StringValue(""), "backoff_rate": types.Float64Value(0),
 						"retry_on": types.SetValueMust(types.StringType, nil)}),
@@ -162,12 +162,12 @@ func TestUnknownValuesAreNoProblem(t *testing.T) {
 		},
 		"wrong in three places": {
 			modelOf(map[string]attr.Value{
-				"a": step(map[string]attr.Value{"id": types.StringValue("sales"), "weight": types.Int32Value(12)}),
+				"a": step(map[string]attr.Value{"app": types.StringValue("sales"), "weight": types.Int32Value(12)}),
 				"b": step(map[string]attr.Value{"after": stringMap(map[string]string{"b": "success"})}),
 			}),
 			false, []path.Path{
-				path.Root("apps").AtMapKey("a").AtName("id"), path.Root("apps").AtMapKey("a").AtName("weight"),
-				path.Root("apps").AtMapKey("b").AtName("after").AtMapKey("b"),
+				path.Root("steps").AtMapKey("a").AtName("app"), path.Root("steps").AtMapKey("a").AtName("weight"),
+				path.Root("steps").AtMapKey("b").AtName("after").AtMapKey("b"),
 			},
 		},
 	}
@@ -199,15 +199,15 @@ func everything() *chain.Definition {
 	both := map[string]chain.Condition{"extract": chain.ConditionSuccess, "load": chain.ConditionCompletion}
 	return &chain.Definition{
 		Version: chain.Version, Name: "nightly", Timezone: "Europe/Berlin", MaxDepth: 7, HistoryDays: 90,
-		Apps: map[string]chain.Step{
-			"extract": {ID: id(1), Enabled: true, Schedule: &chain.Schedule{Cron: "0 5 ? * MON-FRI *", Timezone: "Asia/Tokyo"}, Retry: &chain.Retry{
+		Steps: map[string]chain.Step{
+			"extract": {App: id(1), Enabled: true, Schedule: &chain.Schedule{Cron: "0 5 ? * MON-FRI *", Timezone: "Asia/Tokyo"}, Retry: &chain.Retry{
 				MaxAttempts: 4, Interval: 90 * time.Minute, BackoffRate: 1.5, RetryOn: []chain.RetryOn{chain.RetryOnFailed},
 			}},
-			"load": {ID: id(2), Enabled: true, Schedule: &chain.Schedule{Rate: 90 * time.Minute}, Retry: &chain.Retry{MaxAttempts: 2}},
-			"all": {ID: id(3), After: both, Window: 90 * time.Minute, When: "weekday in 1..5", Delay: time.Hour, Enabled: true, Partial: true,
+			"load": {App: id(2), Enabled: true, Schedule: &chain.Schedule{Rate: 90 * time.Minute}, Retry: &chain.Retry{MaxAttempts: 2}},
+			"all": {App: id(3), After: both, Window: 90 * time.Minute, When: "weekday in 1..5", Delay: time.Hour, Enabled: true, Partial: true,
 				Variables: map[string]string{"mode": "full"}, Weight: 5},
-			"any":  {ID: id(4), After: both, WaitFor: chain.WaitForAny},
-			"last": {ID: id(5), After: map[string]chain.Condition{"all": chain.ConditionFailure}, Enabled: true},
+			"any":  {App: id(4), After: both, WaitFor: chain.WaitForAny},
+			"last": {App: id(5), After: map[string]chain.Condition{"all": chain.ConditionFailure}, Enabled: true},
 		},
 	}
 }
@@ -222,7 +222,7 @@ func TestDefinitionsGoBothWays(t *testing.T) {
 		model.setChain(want)
 		got, read := model.readDefinition()
 		if len(read.unknown) > 0 || len(read.problems) > 0 || !reflect.DeepEqual(got.Canonical(), want) {
-			t.Errorf("%s: %v became %+v\nwant %+v", name, model.Apps, got, want)
+			t.Errorf("%s: %v became %+v\nwant %+v", name, model.Steps, got, want)
 		}
 		var diags diag.Diagnostics
 		if _, whole := model.checkDefinition(&diags); !whole || diags.HasError() {
@@ -235,14 +235,14 @@ func TestDefinitionsGoBothWays(t *testing.T) {
 func TestSetChainLeavesSilenceNull(t *testing.T) {
 	t.Parallel()
 	model := &taskChainModel{Name: types.StringValue("nightly")}
-	model.setChain(&chain.Definition{Version: chain.Version, Name: "nightly", Apps: map[string]chain.Step{
-		"a": {ID: someApp, Enabled: true}, "b": {ID: someApp, Enabled: true, Retry: &chain.Retry{MaxAttempts: 3}},
+	model.setChain(&chain.Definition{Version: chain.Version, Name: "nightly", Steps: map[string]chain.Step{
+		"a": {App: someApp, Enabled: true}, "b": {App: someApp, Enabled: true, Retry: &chain.Retry{MaxAttempts: 3}},
 	}})
 	with := map[string]attr.Value{"enabled": types.BoolValue(true), "partial": types.BoolValue(false)}
 	withRetry := map[string]attr.Value{"retry": retryOf(nil)}
 	maps.Copy(withRetry, with)
 	want := chainOf(types.StringValue("UTC"), types.Int32Value(100), types.Int32Value(30))
-	want.Apps = modelOf(map[string]attr.Value{"a": step(with), "b": step(withRetry)}).Apps
+	want.Steps = modelOf(map[string]attr.Value{"a": step(with), "b": step(withRetry)}).Steps
 	if !reflect.DeepEqual(model, want) {
 		t.Errorf("%+v\nwant %+v", model, want)
 	}
@@ -264,32 +264,32 @@ func TestSetChainKeepsOtherWords(t *testing.T) {
 		"c": step(map[string]attr.Value{"schedule": scheduleOf(map[string]attr.Value{"cron": types.StringValue("0 5  * * ? *"), "timezone": types.StringValue("Europe/Zurich")})}),
 	})
 	model.Timezone = types.StringValue("Europe/Zurich")
-	before := model.Apps
+	before := model.Steps
 	said, _ := model.readDefinition()
 	stored := said.Canonical()
-	if found := stored.Apps["c"].Schedule; found.Cron != "0 5 * * ? *" || found.Timezone != "" {
+	if found := stored.Steps["c"].Schedule; found.Cron != "0 5 * * ? *" || found.Timezone != "" {
 		t.Fatalf("what is stored says the chain's time zone, or has blanks: %+v", found)
 	}
-	if found := stored.Apps["a"]; found.WaitFor != "" || found.Retry.Interval != 0 || found.Retry.RetryOn != nil || found.Variables != nil {
+	if found := stored.Steps["a"]; found.WaitFor != "" || found.Retry.Interval != 0 || found.Retry.RetryOn != nil || found.Variables != nil {
 		t.Fatalf("what is stored says defaults: %+v", found)
 	}
 	model.setChain(stored)
-	if !model.Apps.Equal(before) {
-		t.Errorf("%v became %v", before, model.Apps)
+	if !model.Steps.Equal(before) {
+		t.Errorf("%v became %v", before, model.Steps)
 	}
 
-	changed := stored.Apps["a"]
+	changed := stored.Steps["a"]
 	changed.Window, changed.Weight = 7*time.Hour, 3
-	stored.Apps["a"] = changed
-	stored.Apps["b"] = chain.Step{ID: someApp, After: map[string]chain.Condition{"c": chain.ConditionFailure}}
+	stored.Steps["a"] = changed
+	stored.Steps["b"] = chain.Step{App: someApp, After: map[string]chain.Condition{"c": chain.ConditionFailure}}
 	model.setChain(stored)
 	words["window"], words["weight"], words["partial"] = types.StringValue("7h"), types.Int32Value(3), types.BoolNull()
 	want := modelOf(map[string]attr.Value{
 		"a": step(words), "c": before.Elements()["c"],
 		"b": step(map[string]attr.Value{"enabled": types.BoolValue(false), "after": stringMap(map[string]string{"c": "failure"})}),
 	})
-	if !model.Apps.Equal(want.Apps) {
-		t.Errorf("a changed definition became %v\nwant %v", model.Apps, want.Apps)
+	if !model.Steps.Equal(want.Steps) {
+		t.Errorf("a changed definition became %v\nwant %v", model.Steps, want.Steps)
 	}
 }
 

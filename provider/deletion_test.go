@@ -33,11 +33,11 @@ func (l *life) refusedAsProtected(args ...string) error {
 func TestAccDeletionProtection(t *testing.T) {
 	t.Parallel()
 	h, l := newHarness(t, nil), newLife(t, faultAnswer, 1000)
-	l.configure(h.chain(nightlyApps))
+	l.configure(h.chain(nightlySteps))
 	if err := errors.Join(l.apply(), l.must("plan", "-destroy", "-out=destroy", "-no-color", "-input=false")); err != nil {
 		t.Fatal(err)
 	}
-	l.configure(h.chain(nightlyApps, protected))
+	l.configure(h.chain(nightlySteps, protected))
 	if err := h.unchanged(l.applyInPlace); err != nil { // it is nowhere but in the state
 		t.Fatal(err)
 	}
@@ -47,16 +47,16 @@ func TestAccDeletionProtection(t *testing.T) {
 			l.refusedAsProtected("apply", "-auto-approve", "-replace="+chainAddress), // which no plan of the provider's sees
 		}
 		for _, other := range []string{protected, "deletion_protection = false"} { // what is in the state counts
-			l.configure(h.chain(nightlyApps, other, `role_path = "/platform/"`))
+			l.configure(h.chain(nightlySteps, other, `role_path = "/platform/"`))
 			errs = append(errs, l.refusedAsProtected("plan"))
 		}
-		l.configure(h.chain(nightlyApps, protected))
+		l.configure(h.chain(nightlySteps, protected))
 		return errors.Join(append(errs, l.expectNoChange())...)
 	})
 	if err != nil {
 		t.Error(err)
 	}
-	l.configure(h.chain(nightlyApps))
+	l.configure(h.chain(nightlySteps))
 	if err := errors.Join(h.whole(l.applied()), l.destroy(), h.nothingLeft()); err != nil {
 		t.Error(err)
 	}
@@ -114,7 +114,7 @@ func TestAccRunUnderWay(t *testing.T) {
 			d.h.Tenant.AddApp(app)
 		}
 	}
-	d.chain(nightlyApps)
+	d.chain(nightlySteps)
 	warning := regexp.MustCompile(`Warning: A run is under way .* while its run (\S+) is under way`)
 	expect := func(under bool, args ...string) {
 		t.Helper()
@@ -138,7 +138,7 @@ func TestAccRunUnderWay(t *testing.T) {
 		t.Fatal(err)
 	}
 	expect(true, "-destroy")
-	d.chain(nightlyApps, `role_path = "/platform/"`)
+	d.chain(nightlySteps, `role_path = "/platform/"`)
 	expect(true)
 	policy := readPolicyFile(t, "policy.json")
 	policy.text = strings.Replace(policy.text, `"dynamodb:Query",`, "", 1)
@@ -146,7 +146,7 @@ func TestAccRunUnderWay(t *testing.T) {
 		t.Fatal(err)
 	}
 	expect(false, "-destroy")
-	d.chain(nightlyApps)
+	d.chain(nightlySteps)
 	if err := d.destroy(); err != nil {
 		t.Error(err)
 	}

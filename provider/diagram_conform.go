@@ -23,9 +23,9 @@ func (c *conforming) refuse(path chain.Path, format string, args ...any) {
 	c.problems = append(c.problems, chain.Problem{Path: path, Message: fmt.Sprintf(format, args...)})
 }
 
-func (c *conforming) apps(value attr.Value) types.Map {
+func (c *conforming) steps(value attr.Value) types.Map {
 	step := types.ObjectType{AttrTypes: stepTypes}
-	steps, ok := c.value(chain.Path{"apps"}, types.MapType{ElemType: step}, value).(types.Map)
+	steps, ok := c.value(chain.Path{"steps"}, types.MapType{ElemType: step}, value).(types.Map)
 	if !ok {
 		return types.MapUnknown(step)
 	}

@@ -32,8 +32,8 @@ func (*diagramFunction) Definition(_ context.Context, _ function.DefinitionReque
 		Parameters: []function.Parameter{
 			// Dynamic, since in a function's object every attribute would have to be there.
 			function.DynamicParameter{
-				Name: "apps", AllowUnknownValues: true,
-				MarkdownDescription: "The chain's steps, as in the argument `apps` of `qlik_task_chain`.",
+				Name: "steps", AllowUnknownValues: true,
+				MarkdownDescription: "The chain's steps, as in the argument `steps` of `qlik_task_chain`.",
 			},
 		},
 		Return: function.StringReturn{},
@@ -41,11 +41,11 @@ func (*diagramFunction) Definition(_ context.Context, _ function.DefinitionReque
 }
 
 func (*diagramFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
-	var apps types.Dynamic
-	if resp.Error = req.Arguments.Get(ctx, &apps); resp.Error != nil {
+	var steps types.Dynamic
+	if resp.Error = req.Arguments.Get(ctx, &steps); resp.Error != nil {
 		return
 	}
-	diagram, diags := diagramOf(apps)
+	diagram, diags := diagramOf(steps)
 	if diags.HasError() {
 		resp.Error = function.NewArgumentFuncError(0, details(diags))
 		return
@@ -54,17 +54,17 @@ func (*diagramFunction) Run(ctx context.Context, req function.RunRequest, resp *
 }
 
 // diagramOf draws the steps. It is unknown while something in them is.
-func diagramOf(apps types.Dynamic) (types.String, diag.Diagnostics) {
+func diagramOf(steps types.Dynamic) (types.String, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	if apps.IsUnknown() || apps.IsUnderlyingValueUnknown() {
+	if steps.IsUnknown() || steps.IsUnderlyingValueUnknown() {
 		return types.StringUnknown(), diags
 	}
 	read := &conforming{}
-	steps := read.apps(apps.UnderlyingValue())
+	chainSteps := read.steps(steps.UnderlyingValue())
 	if addProblems(&diags, read.problems); diags.HasError() {
 		return types.StringUnknown(), diags
 	}
-	model := taskChainModel{Name: types.StringValue("diagram"), Apps: steps}
+	model := taskChainModel{Name: types.StringValue("diagram"), Steps: chainSteps}
 	definition, whole := model.checkDefinition(&diags)
 	if !whole {
 		return types.StringUnknown(), diags

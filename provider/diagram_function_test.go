@@ -16,7 +16,7 @@ import (
 )
 
 // diagramOf is a configuration with the diagram of steps as an output.
-func diagramOf(apps string) string {
+func diagramOf(steps string) string {
 	return fmt.Sprintf(`
 terraform {
   required_providers {
@@ -28,33 +28,33 @@ output "diagram" {
 %s
   })
 }
-`, apps)
+`, steps)
 }
 
 // TestAccDiagramFunction: the function draws what the resource draws, without a provider that is configured.
 func TestAccDiagramFunction(t *testing.T) {
 	t.Parallel()
 	const want = `flowchart LR
-  app_archive["archive"]
-  app_dashboard["dashboard"]
-  app_extract["extract"]
-  app_fallback["fallback"]
-  app_transform["transform"]
-  app_extract -->|success| app_transform
-  app_transform -->|success| app_archive
-  app_transform -->|success| app_dashboard
-  app_transform -.->|failure| app_fallback
+  step_archive["archive"]
+  step_dashboard["dashboard"]
+  step_extract["extract"]
+  step_fallback["fallback"]
+  step_transform["transform"]
+  step_extract -->|success| step_transform
+  step_transform -->|success| step_archive
+  step_transform -->|success| step_dashboard
+  step_transform -.->|failure| step_fallback
 `
 	resource.UnitTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: providers,
 		Steps: []resource.TestStep{
-			{Config: diagramOf(nightlyApps), ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("diagram", knownvalue.StringExact(want))}},
+			{Config: diagramOf(nightlySteps), ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("diagram", knownvalue.StringExact(want))}},
 			{
 				Config: diagramOf(fmt.Sprintf(`
-    a = { id = %q, schedule = { cron = "0 5 ? * MON-FRI *", timezone = "Europe/Zurich" }, retry = { max_attempts = 2, retry_on = ["failed"] }, variables = { n = 1, full = true }, enabled = null }
-    b = { id = %q, after = { a = "completion" }, when = "hour < 6", delay = "1h", weight = 3, partial = true }`, sandbox.AppExtract, sandbox.AppTransform)),
+    a = { app = %q, schedule = { cron = "0 5 ? * MON-FRI *", timezone = "Europe/Zurich" }, retry = { max_attempts = 2, retry_on = ["failed"] }, variables = { n = 1, full = true }, enabled = null }
+    b = { app = %q, after = { a = "completion" }, when = "hour < 6", delay = "1h", weight = 3, partial = true }`, sandbox.AppExtract, sandbox.AppTransform)),
 				ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("diagram",
-					knownvalue.StringRegexp(regexp.MustCompile(`app_a\["a<br/><small>at 05:00, Monday to Friday, Europe/Zurich · 2 attempts</small>"\]`)))},
+					knownvalue.StringRegexp(regexp.MustCompile(`step_a\["a<br/><small>at 05:00, Monday to Friday, Europe/Zurich · 2 attempts</small>"\]`)))},
 			},
 		},
 	})
@@ -70,15 +70,15 @@ resource "terraform_data" "id" { input = "` + sandbox.AppExtract + `" }
 		ProtoV6ProviderFactories: providers,
 		Steps: []resource.TestStep{
 			{
-				Config:      diagramOf(`a = { id = terraform_data.id.output, after = { b = "success" } }`) + id,
-				ExpectError: says(`apps["a"].after["b"]: There is no step "b" in the chain.`),
+				Config:      diagramOf(`a = { app = terraform_data.id.output, after = { b = "success" } }`) + id,
+				ExpectError: says(`steps["a"].after["b"]: There is no step "b" in the chain.`),
 			},
 			{
-				Config: diagramOf(`a = { id = terraform_data.id.output }`) + id,
+				Config: diagramOf(`a = { app = terraform_data.id.output }`) + id,
 				ConfigPlanChecks: resource.ConfigPlanChecks{
 					PreApply: []plancheck.PlanCheck{plancheck.ExpectUnknownOutputValue("diagram")},
 				},
-				ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("diagram", knownvalue.StringRegexp(regexp.MustCompile("app_a")))},
+				ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("diagram", knownvalue.StringRegexp(regexp.MustCompile("step_a")))},
 			},
 		},
 	})
@@ -88,27 +88,27 @@ resource "terraform_data" "id" { input = "` + sandbox.AppExtract + `" }
 func TestAccDiagramFunctionRefuses(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
-		apps string
-		want []string
+		steps string
+		want  []string
 	}{
 		"what the resource refuses": {
-			`a = { id = "sales", after = { b = "success" } }
-			 b = { id = "` + sandbox.AppExtract + `", after = { a = "sometimes" }, delay = "1s" }`,
-			[]string{`apps["a"].id: "sales" is not an app id.`, `apps["b"].after["a"]: "sometimes" is not a condition.`, `apps["b"].delay: The delay 1s is out of range.`},
+			`a = { app = "sales", after = { b = "success" } }
+			 b = { app = "` + sandbox.AppExtract + `", after = { a = "sometimes" }, delay = "1s" }`,
+			[]string{`steps["a"].app: "sales" is not an app id.`, `steps["b"].after["a"]: "sometimes" is not a condition.`, `steps["b"].delay: The delay 1s is out of range.`},
 		},
 		"what the resource would not see": {
-			`a = { id = "` + sandbox.AppExtract + `", aftr = {} }`, []string{`apps["a"].aftr: There is no such attribute. There are after, delay,`},
+			`a = { app = "` + sandbox.AppExtract + `", aftr = {} }`, []string{`steps["a"].aftr: There is no such attribute. There are after, delay,`},
 		},
 		"another type": {
-			`a = { id = "` + sandbox.AppExtract + `", weight = 1.5, partial = "yes", retry = [] }`,
-			[]string{`apps["a"].weight: This must be a whole number.`, `apps["a"].partial: This must be true or false.`, `apps["a"].retry: This must be an object.`},
+			`a = { app = "` + sandbox.AppExtract + `", weight = 1.5, partial = "yes", retry = [] }`,
+			[]string{`steps["a"].weight: This must be a whole number.`, `steps["a"].partial: This must be true or false.`, `steps["a"].retry: This must be an object.`},
 		},
 		"a schedule": {
-			`a = { id = "` + sandbox.AppExtract + `", schedule = { cron = "0 5 * * *" } }`, []string{`apps["a"].schedule.cron: The expression has five fields`},
+			`a = { app = "` + sandbox.AppExtract + `", schedule = { cron = "0 5 * * *" } }`, []string{`steps["a"].schedule.cron: The expression has five fields`},
 		},
 		"a misspelled schedule": {
-			`a = { id = "` + sandbox.AppExtract + `", schedule = { rte = "1h" } }`,
-			[]string{`apps["a"].schedule.rte: There is no such attribute. There are cron, rate, timezone.`},
+			`a = { app = "` + sandbox.AppExtract + `", schedule = { rte = "1h" } }`,
+			[]string{`steps["a"].schedule.rte: There is no such attribute. There are cron, rate, timezone.`},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -116,7 +116,7 @@ func TestAccDiagramFunctionRefuses(t *testing.T) {
 			for _, want := range tt.want {
 				resource.UnitTest(t, resource.TestCase{
 					ProtoV6ProviderFactories: providers,
-					Steps:                    []resource.TestStep{{Config: diagramOf(tt.apps), ExpectError: says(want)}},
+					Steps:                    []resource.TestStep{{Config: diagramOf(tt.steps), ExpectError: says(want)}},
 				})
 			}
 		})

@@ -59,8 +59,8 @@ var parameterDrifts = driftGroup{
 			"drift.function.environment": "other values of DEFINITION_REVISION",
 			"drift.parameter.definition": "missing",
 		}, calls{"lambda UpdateFunctionConfiguration", "ssm PutParameter"}},
-		{"definition edited", writeParameter("definition", `{"version":1,"name":"nightly","apps":{"extract":{"id":"`+sandbox.AppExtract+`"}}}`), shown{
-			"apps":                       `"id":"` + sandbox.AppExtract,
+		{"definition edited", writeParameter("definition", `{"version":1,"name":"nightly","steps":{"extract":{"app":"`+sandbox.AppExtract+`"}}}`), shown{
+			"steps":                      `"app":"` + sandbox.AppExtract,
 			"definition_sha256":          "a96af56bbc34a5bc",
 			"diagram":                    "flowchart LR",
 			"drift.function.environment": "other values of DEFINITION_REVISION",

@@ -29,8 +29,8 @@ var rescheduled = calls{"scheduler UpdateSchedule"}
 
 // scheduleDrifts are what somebody does to the schedule of a step.
 var scheduleDrifts = driftGroup{
-	apps: scheduledApps(rarely),
-	tidy: deleteRoleItself(strangerRole),
+	steps: scheduledSteps(rarely),
+	tidy:  deleteRoleItself(strangerRole),
 	drifts: []drift{
 		{"deleted", deleteSchedule(scheduleOfExtract), shown{`drift.schedules["extract"]`: "missing"}, calls{"scheduler CreateSchedule"}},
 		{"sweep deleted", deleteSchedule(sweepSchedule), shown{"drift.reconciliation": "missing"}, calls{"scheduler CreateSchedule"}},
@@ -91,10 +91,10 @@ var scheduleDrifts = driftGroup{
 	},
 }
 
-// scheduledApps is nightlyApps with a schedule for its first step.
-func scheduledApps(schedule string) string {
-	first := fmt.Sprintf("extract   = { id = %q", sandbox.AppExtract)
-	return strings.Replace(nightlyApps, first, first+", schedule = "+schedule, 1)
+// scheduledSteps is nightlySteps with a schedule for its first step.
+func scheduledSteps(schedule string) string {
+	first := fmt.Sprintf("extract   = { app = %q", sandbox.AppExtract)
+	return strings.Replace(nightlySteps, first, first+", schedule = "+schedule, 1)
 }
 
 func deleteSchedule(name string) hand {

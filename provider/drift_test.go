@@ -53,7 +53,7 @@ const gone = "null"
 // driftGroup is a chain on which one drift after the other is made and mended.
 type driftGroup struct {
 	settings string // the resource's arguments, besides the apps
-	apps     string // nightlyApps when empty
+	steps    string // nightlySteps when empty
 	drifts   []drift
 	tidy     hand // takes away what the hands left beside the chain; nil for nothing
 }
@@ -87,7 +87,7 @@ func (g driftGroup) run(t *testing.T, count *driftCount) {
 		withBoundaries(c)
 	})
 	l := newLife(t, 10*time.Second, 600)
-	l.configure(h.chain(cmp.Or(g.apps, nightlyApps), strings.ReplaceAll(g.settings, "$API_KEY", h.Tenant.APIKey())))
+	l.configure(h.chain(cmp.Or(g.steps, nightlySteps), strings.ReplaceAll(g.settings, "$API_KEY", h.Tenant.APIKey())))
 	if err := l.apply(); err != nil {
 		t.Fatal(err)
 	}
@@ -263,7 +263,7 @@ func TestAccDestroyAfterHalfIsGone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h, l := newHarness(t, nil), newLife(t, 10*time.Second, 600)
-			l.configure(h.chain(nightlyApps))
+			l.configure(h.chain(nightlySteps))
 			if err := errors.Join(l.apply(), gone(t.Context(), h), l.destroy(), h.nothingLeft()); err != nil {
 				t.Error(err)
 			}

@@ -59,21 +59,21 @@ func TestAccTableSettings(t *testing.T) {
 	imported := imported()
 	h.run(
 		resource.TestStep{
-			Config: h.chain(nightlyApps, "point_in_time_recovery = true"),
+			Config: h.chain(nightlySteps, "point_in_time_recovery = true"),
 			ConfigStateChecks: []statecheck.StateCheck{
 				statecheck.ExpectKnownValue(chainAddress, tfjsonpath.New("table_name"), knownvalue.StringExact(objectName)),
 				statecheck.ExpectKnownValue(chainAddress, tfjsonpath.New("schedule_group_name"), knownvalue.StringExact(objectName)),
 				statecheck.ExpectKnownValue(chainAddress, tfjsonpath.New("dead_letter_queue_url"), knownvalue.StringExact(*h.queueURL())),
 			},
 		},
-		changed(h.chain(nightlyApps, "point_in_time_recovery = true", key), func(ctx context.Context) error {
+		changed(h.chain(nightlySteps, "point_in_time_recovery = true", key), func(ctx context.Context) error {
 			return errors.Join(runs(ctx), h.expectPolicy(ctx, roleName, []string{"kms%3ADecrypt", "1234abcd"}, nil))
 		}, "kms_key_arn"),
 		imported,
-		changed(h.chain(nightlyApps, strings.Replace(key, "1234abcd", "abcd1234", 1)), func(ctx context.Context) error {
+		changed(h.chain(nightlySteps, strings.Replace(key, "1234abcd", "abcd1234", 1)), func(ctx context.Context) error {
 			return errors.Join(runs(ctx), h.expectPolicy(ctx, roleName, []string{"abcd1234"}, []string{"1234abcd-"}))
 		}, "kms_key_arn", "point_in_time_recovery"),
-		changed(h.chain(nightlyApps), func(ctx context.Context) error {
+		changed(h.chain(nightlySteps), func(ctx context.Context) error {
 			return errors.Join(runs(ctx), h.expectPolicy(ctx, roleName, nil, []string{"kms"}))
 		}, "kms_key_arn"),
 	)
@@ -84,7 +84,7 @@ func TestAccDestroyWithTimers(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
 	h.run(resource.TestStep{
-		Config: h.chain(strings.Replace(nightlyApps, `after = { extract = "success" }`, `after = { extract = "success" }, delay = "10m"`, 1)),
+		Config: h.chain(strings.Replace(nightlySteps, `after = { extract = "success" }`, `after = { extract = "success" }, delay = "10m"`, 1)),
 		Check: do(t.Context(), func(ctx context.Context) error {
 			if err := h.expectReloads(ctx, sandbox.AppExtract, sandbox.AppExtract); err != nil {
 				return err
@@ -102,9 +102,9 @@ func TestAccDestroyWithTimers(t *testing.T) {
 func TestAccTimeToLiveRefused(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
-	larger := h.chain(nightlyApps, "memory_size = 512")
+	larger := h.chain(nightlySteps, "memory_size = 512")
 	h.run(
-		resource.TestStep{Config: h.chain(nightlyApps), ExpectNonEmptyPlan: true, Check: do(t.Context(), func(ctx context.Context) error {
+		resource.TestStep{Config: h.chain(nightlySteps), ExpectNonEmptyPlan: true, Check: do(t.Context(), func(ctx context.Context) error {
 			h.Clock.Advance(2 * time.Hour)
 			return setTimeToLive("expires", false)(ctx, h)
 		})},

@@ -103,12 +103,12 @@ func TestAccExampleDiagram(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(l.dir, "main.tf"), []byte(providerSource), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	apps := `{"extract":{"id":"7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c01"},"transform":{"id":"7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c02","after":{"extract":"success"}}}`
-	if err := l.apply("-var=apps=" + apps); err != nil {
+	steps := `{"extract":{"app":"7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c01"},"transform":{"app":"7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c02","after":{"extract":"success"}}}`
+	if err := l.apply("-var=steps=" + steps); err != nil {
 		t.Fatal(err)
 	}
 	var diagram bytes.Buffer
-	if err := l.run(&diagram, "output", "-raw", "diagram"); err != nil || !strings.Contains(diagram.String(), "app_extract -->|success| app_transform") {
+	if err := l.run(&diagram, "output", "-raw", "diagram"); err != nil || !strings.Contains(diagram.String(), "step_extract -->|success| step_transform") {
 		t.Errorf("%v: %s", err, diagram.String())
 	}
 }

@@ -218,7 +218,7 @@ func TestAccExampleDeployedChain(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
 	owner, reader := newLife(t, 10*time.Second, 60), exampleLife(t, "data-sources/qlik_task_chain", "")
-	owner.configure(h.chain(nightlyApps))
+	owner.configure(h.chain(nightlySteps))
 	if err := owner.apply(); err != nil {
 		t.Fatal(err)
 	}

@@ -75,7 +75,7 @@ func TestAccCreateFails(t *testing.T) {
 			t.Parallel()
 			h := newHarness(t, nil)
 			l := newLife(t, faultAnswer, 1000)
-			l.configure(h.chain(scheduledApps(rarely)))
+			l.configure(h.chain(scheduledSteps(rarely)))
 			h.Cloud.Faults().Add(cloud.Fault{Service: test.service, Operation: test.operation, Skip: test.skip, Kind: cloud.FaultAccessDenied})
 			if output, err := l.terraform("apply", "-auto-approve", "-no-color", "-input=false"); err == nil || !strings.Contains(output, test.want) {
 				t.Errorf("%v: %s\nwant: %s", err, output, test.want)
@@ -99,10 +99,10 @@ func TestAccWebhookFails(t *testing.T) {
 		return nil
 	})
 	h.run(
-		resource.TestStep{Config: h.chain(nightlyApps), ExpectError: says("Setting up the Qlik Cloud webhook failed")},
-		resource.TestStep{Config: h.chain(nightlyApps), ExpectError: says("run `terraform untaint` on this resource")},
+		resource.TestStep{Config: h.chain(nightlySteps), ExpectError: says("Setting up the Qlik Cloud webhook failed")},
+		resource.TestStep{Config: h.chain(nightlySteps), ExpectError: says("run `terraform untaint` on this resource")},
 		resource.TestStep{
-			PreConfig: func() { h.Tenant.SetFault(nil) }, Config: h.chain(nightlyApps), Check: do(t.Context(), h.oneOfEach),
+			PreConfig: func() { h.Tenant.SetFault(nil) }, Config: h.chain(nightlySteps), Check: do(t.Context(), h.oneOfEach),
 		},
 	)
 }
@@ -122,7 +122,7 @@ func TestAccWebhookAnswerLost(t *testing.T) {
 				}
 				return nil
 			})
-			h.run(resource.TestStep{Config: h.chain(nightlyApps), Check: do(t.Context(), h.oneOfEach)})
+			h.run(resource.TestStep{Config: h.chain(nightlySteps), Check: do(t.Context(), h.oneOfEach)})
 		})
 	}
 }
@@ -131,9 +131,9 @@ func TestAccWebhookAnswerLost(t *testing.T) {
 func TestAccUpdateFails(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
-	larger := h.chain(nightlyApps, "memory_size = 512")
+	larger := h.chain(nightlySteps, "memory_size = 512")
 	h.run(
-		resource.TestStep{Config: h.chain(nightlyApps)},
+		resource.TestStep{Config: h.chain(nightlySteps)},
 		resource.TestStep{
 			PreConfig: func() {
 				h.Cloud.Faults().Add(cloud.Fault{Service: "lambda", Operation: "UpdateFunctionConfiguration", Kind: cloud.FaultAccessDenied})
@@ -160,7 +160,7 @@ func TestAccPassingFaultsDoNotSurface(t *testing.T) {
 		h.Cloud.Faults().Add(cloud.Fault{Service: service, Skip: 1, Times: 1, Kind: cloud.FaultCutBefore})
 	}
 	h.Cloud.IAM().DelayNewRoles(3)
-	h.run(resource.TestStep{Config: h.chain(nightlyApps), Check: do(t.Context(), h.oneOfEach)})
+	h.run(resource.TestStep{Config: h.chain(nightlySteps), Check: do(t.Context(), h.oneOfEach)})
 }
 
 // TestAccForeignObject: an object with our name that is somebody else's is named and left alone.
@@ -178,7 +178,7 @@ func TestAccForeignObject(t *testing.T) {
 	resource.Test(t, resource.TestCase{
 		IsUnitTest: true, ProtoV6ProviderFactories: providers,
 		Steps: []resource.TestStep{{
-			Config: h.chain(nightlyApps), ExpectError: says("do not belong to this chain: the IAM role " + roleName + ". They do not carry"),
+			Config: h.chain(nightlySteps), ExpectError: says("do not belong to this chain: the IAM role " + roleName + ". They do not carry"),
 		}},
 	})
 	role, err := client.GetRole(t.Context(), &iam.GetRoleInput{RoleName: aws.String(roleName)})
@@ -230,7 +230,7 @@ func TestAccForeignDurableObjects(t *testing.T) {
 			}
 			resource.Test(t, resource.TestCase{
 				IsUnitTest: true, ProtoV6ProviderFactories: providers,
-				Steps: []resource.TestStep{{Config: h.chain(nightlyApps), ExpectError: says(test.want)}},
+				Steps: []resource.TestStep{{Config: h.chain(nightlySteps), ExpectError: says(test.want)}},
 			})
 			if left := h.Objects(); len(left) != 1 || len(slices.Collect(maps.Values(left))[0]) != 1 {
 				t.Errorf("the foreign object was deleted, or more than that is left: %v", left)
@@ -246,17 +246,17 @@ func TestAccStateLost(t *testing.T) {
 	forget := h.providerConfig() + "removed {\n  from = qlik_task_chain.test\n  lifecycle {\n    destroy = false\n  }\n}\n"
 	var before map[string][]string
 	h.run(
-		resource.TestStep{Config: h.chain(nightlyApps), Check: do(t.Context(), func(context.Context) error {
+		resource.TestStep{Config: h.chain(nightlySteps), Check: do(t.Context(), func(context.Context) error {
 			before = h.Objects()
 			return nil
 		})},
 		resource.TestStep{Config: forget},
-		resource.TestStep{Config: h.chain(nightlyApps), ExpectError: says("`terraform import ADDRESS nightly`")},
+		resource.TestStep{Config: h.chain(nightlySteps), ExpectError: says("`terraform import ADDRESS nightly`")},
 		resource.TestStep{
-			Config: h.chain(nightlyApps), ResourceName: chainAddress, ImportState: true, ImportStateId: "nightly", ImportStatePersist: true,
+			Config: h.chain(nightlySteps), ResourceName: chainAddress, ImportState: true, ImportStateId: "nightly", ImportStatePersist: true,
 		},
 		resource.TestStep{
-			Config:           h.chain(nightlyApps),
+			Config:           h.chain(nightlySteps),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
 			Check: do(t.Context(), func(ctx context.Context) error {
 				if after := h.Objects(); fmt.Sprint(after) != fmt.Sprint(before) {
@@ -276,7 +276,7 @@ func TestAccPartitions(t *testing.T) {
 			t.Parallel()
 			h := newHarness(t, func(c *sandbox.Config) { c.Cloud.Region = region })
 			h.run(resource.TestStep{
-				Config: h.chain(nightlyApps),
+				Config: h.chain(nightlySteps),
 				ConfigStateChecks: []statecheck.StateCheck{
 					statecheck.ExpectKnownValue(chainAddress, tfjsonpath.New("function_arn"),
 						knownvalue.StringExact("arn:"+partition+":lambda:"+region+":123456789012:function:"+objectName)),

@@ -62,9 +62,9 @@ func (o faultyOperation) prepare(t *testing.T) (*harness, *life) {
 const faultAnswer = 5 * time.Second
 
 func faultyOperations() []faultyOperation {
-	apps := scheduledApps(rarely)
-	chain := chainResource(apps)
-	changed := chainResource(strings.ReplaceAll(strings.ReplaceAll(apps, "0 5 1 1", "0 6 1 1"), `mode = "full"`, `mode = "delta"`), "memory_size = 512", "log_retention_in_days = 7",
+	steps := scheduledSteps(rarely)
+	chain := chainResource(steps)
+	changed := chainResource(strings.ReplaceAll(strings.ReplaceAll(steps, "0 5 1 1", "0 6 1 1"), `mode = "full"`, `mode = "delta"`), "memory_size = 512", "log_retention_in_days = 7",
 		`tags = { team = "bi" }`, `api_key_rotation = "2"`, `signing_secret_rotation = "2"`, `source_ip_ranges = ["127.0.0.0/8"]`,
 		"throttle = { rate_limit = 100, burst_limit = 200 }", "reserved_concurrent_executions = 5", `event_type = "com.qlik.v1.app.reload.finished"`)
 	return []faultyOperation{{"create", "", chain}, {"update", chain, changed}, {"delete", changed, ""}}

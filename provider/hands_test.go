@@ -117,9 +117,9 @@ func TestAccPaused(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
 	h.run(
-		resource.TestStep{Config: h.chain(nightlyApps, "paused = true"), Check: do(t.Context(), h.holds)},
+		resource.TestStep{Config: h.chain(nightlySteps, "paused = true"), Check: do(t.Context(), h.holds)},
 		imported(),
-		inPlace(t, h.chain(nightlyApps), func(ctx context.Context) error { return errors.Join(h.goesOn(ctx), h.runs(ctx)) }, "paused"),
+		inPlace(t, h.chain(nightlySteps), func(ctx context.Context) error { return errors.Join(h.goesOn(ctx), h.runs(ctx)) }, "paused"),
 		imported(),
 		resource.TestStep{
 			PreConfig: func() {
@@ -127,14 +127,14 @@ func TestAccPaused(t *testing.T) {
 					t.Error(err)
 				}
 			},
-			Config: h.chain(nightlyApps), ConfigPlanChecks: resource.ConfigPlanChecks{
+			Config: h.chain(nightlySteps), ConfigPlanChecks: resource.ConfigPlanChecks{
 				PreApply:             []plancheck.PlanCheck{expectChangesOnly(chainAddress, "paused")},
 				PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
 			},
 			Check: do(t.Context(), h.goesOn),
 		},
-		inPlace(t, h.chain(nightlyApps, "paused = true"), h.holds, "paused"),
-		inPlace(t, h.chain(nightlyApps, "paused = false"), h.goesOn, "paused"),
+		inPlace(t, h.chain(nightlySteps, "paused = true"), h.holds, "paused"),
+		inPlace(t, h.chain(nightlySteps, "paused = false"), h.goesOn, "paused"),
 	)
 }
 
@@ -230,7 +230,7 @@ func (h *harness) expectViewer(ctx context.Context) error {
 func TestAccRedrive(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
-	h.run(resource.TestStep{Config: h.chain(nightlyApps), Check: do(t.Context(), func(ctx context.Context) error {
+	h.run(resource.TestStep{Config: h.chain(nightlySteps), Check: do(t.Context(), func(ctx context.Context) error {
 		client := sqs.NewFromConfig(h.AWS())
 		queue, err := client.GetQueueUrl(ctx, &sqs.GetQueueUrlInput{QueueName: aws.String(queueName)})
 		if err != nil {

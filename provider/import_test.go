@@ -36,7 +36,7 @@ var everySetting = []string{
 func TestAccImport(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, withBoundaries)
-	config := h.chain(nightlyApps, append(everySetting, fmt.Sprintf("credentials_wo = { api_key = %q }", h.Tenant.AddAPIKey()), "credentials_wo_version = 3")...)
+	config := h.chain(nightlySteps, append(everySetting, fmt.Sprintf("credentials_wo = { api_key = %q }", h.Tenant.AddAPIKey()), "credentials_wo_version = 3")...)
 	l := newLife(t, faultAnswer, 1000)
 	l.configure(config)
 	if err := l.apply(); err != nil {
@@ -169,7 +169,7 @@ func TestAccImportByIdentity(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, withBoundaries)
 	l := newLife(t, faultAnswer, 1000)
-	l.configure(h.chain(nightlyApps, everySetting...))
+	l.configure(h.chain(nightlySteps, everySetting...))
 	if err := l.apply(); err != nil {
 		t.Fatal(err)
 	}
@@ -219,7 +219,7 @@ func (h *harness) importByIdentity(identity map[string]string) {
 		block += fmt.Sprintf("    %s = %q\n", name, identity[name])
 	}
 	again := newLife(h.t, faultAnswer, 1000)
-	again.configure(h.chain(nightlyApps, everySetting...) + block + "  }\n}\n")
+	again.configure(h.chain(nightlySteps, everySetting...) + block + "  }\n}\n")
 	plan, err := again.plan()
 	if err != nil {
 		h.t.Fatal(err)

@@ -71,7 +71,7 @@ func killedOperations() map[string]faultyOperation {
 	operations["destroy"] = operations["delete"]
 	delete(operations, "delete")
 	chain := operations["create"].config
-	rotated := chainResource(scheduledApps(rarely), `api_key_rotation = "2"`, `signing_secret_rotation = "2"`)
+	rotated := chainResource(scheduledSteps(rarely), `api_key_rotation = "2"`, `signing_secret_rotation = "2"`)
 	operations["rotate"] = faultyOperation{"rotate", chain, rotated}
 	return operations
 }

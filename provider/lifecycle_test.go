@@ -37,12 +37,12 @@ func TestAccTaskChain(t *testing.T) {
 			PostApplyPostRefresh: []plancheck.PlanCheck{unchanged},
 		}}
 	}
-	later := strings.ReplaceAll(nightlyApps, `archive   = {`, fmt.Sprintf("report = { id = %q, after = { dashboard = \"completion\" } }\n archive = {", sandbox.AppOutside))
+	later := strings.ReplaceAll(nightlySteps, `archive   = {`, fmt.Sprintf("report = { app = %q, after = { dashboard = \"completion\" } }\n archive = {", sandbox.AppOutside))
 	otherEdge := strings.ReplaceAll(later, `after = { transform = "failure" }`, `after = { transform = "completion" }`)
 
 	h.run(
 		resource.TestStep{
-			Config: h.chain(nightlyApps),
+			Config: h.chain(nightlySteps),
 			ConfigPlanChecks: resource.ConfigPlanChecks{
 				PreApply: []plancheck.PlanCheck{
 					plancheck.ExpectResourceAction(chainAddress, plancheck.ResourceActionCreate),
@@ -73,8 +73,8 @@ func TestAccTaskChain(t *testing.T) {
 					h.expectGet(ctx))
 			}),
 		},
-		update(h.chain(later), "apps", "definition_sha256", "diagram"),
-		update(h.chain(otherEdge), "apps", "definition_sha256", "diagram"),
+		update(h.chain(later), "steps", "definition_sha256", "diagram"),
+		update(h.chain(otherEdge), "steps", "definition_sha256", "diagram"),
 		update(h.chain(otherEdge, "memory_size = 512"), "memory_size"),
 		imported(),
 	)
@@ -189,7 +189,7 @@ func (h *harness) expectGet(ctx context.Context) error {
 	}
 	var answer struct {
 		Chain string
-		Apps  []struct{ Name string }
+		Steps []struct{ Name string }
 		Links []struct{ From, To, Condition string }
 	}
 	if err := json.Unmarshal(body, &answer); err != nil {
@@ -201,7 +201,7 @@ func (h *harness) expectGet(ctx context.Context) error {
 	}
 	want := []string{"extract success transform", "transform failure fallback", "transform success archive", "transform success dashboard"}
 	slices.Sort(links)
-	if status != http.StatusOK || answer.Chain != "nightly" || len(answer.Apps) != 5 || !slices.Equal(links, want) {
+	if status != http.StatusOK || answer.Chain != "nightly" || len(answer.Steps) != 5 || !slices.Equal(links, want) {
 		return fmt.Errorf("a GET was answered %d %s", status, body)
 	}
 	if strings.Contains(string(body), "full") {

@@ -25,18 +25,18 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/tenant"
 )
 
-// longChain is n apps, each but the first after one before it, and their ids, which are as random as real ones.
-func longChain(n int, seed uint64) (apps string, ids []string) {
+// longChain is n steps, each but the first after one before it, and their ids, which are as random as real ones.
+func longChain(n int, seed uint64) (steps string, ids []string) {
 	random := rand.New(rand.NewPCG(seed, 0))
 	var text strings.Builder
 	for i := range n {
 		id := fmt.Sprintf("%08x-%04x-4%03x-8%03x-%012x", random.Uint32(), random.Uint32()>>16, random.Uint32()>>20, random.Uint32()>>20, random.Uint64()>>16)
 		ids = append(ids, id)
 		if i == 0 {
-			fmt.Fprintf(&text, "app_%04d = { id = %q }\n", i, id)
+			fmt.Fprintf(&text, "app_%04d = { app = %q }\n", i, id)
 			continue
 		}
-		fmt.Fprintf(&text, "app_%04d = { id = %q, after = { app_%04d = \"success\" } }\n", i, id, (i-1)/3)
+		fmt.Fprintf(&text, "app_%04d = { app = %q, after = { app_%04d = \"success\" } }\n", i, id, (i-1)/3)
 	}
 	return text.String(), ids
 }
@@ -89,8 +89,8 @@ func (h *harness) expectWholeParts(ctx context.Context) error {
 	return nil
 }
 
-// expectShown checks how many apps GET / shows, with which the function proves that it reads the definition.
-func (h *harness) expectShown(ctx context.Context, apps int) error {
+// expectShown checks how many steps GET / shows, with which the function proves that it reads the definition.
+func (h *harness) expectShown(ctx context.Context, steps int) error {
 	key, err := h.APIKey(ctx, objectName)
 	if err != nil {
 		return err
@@ -99,12 +99,12 @@ func (h *harness) expectShown(ctx context.Context, apps int) error {
 	if err != nil {
 		return err
 	}
-	var answer struct{ Apps []struct{} }
+	var answer struct{ Steps []struct{} }
 	if err := json.Unmarshal(body, &answer); err != nil {
 		return err
 	}
-	if status != http.StatusOK || len(answer.Apps) != apps {
-		return fmt.Errorf("a GET was answered %d with %d apps instead of %d", status, len(answer.Apps), apps)
+	if status != http.StatusOK || len(answer.Steps) != steps {
+		return fmt.Errorf("a GET was answered %d with %d steps instead of %d", status, len(answer.Steps), steps)
 	}
 	return nil
 }
@@ -125,17 +125,17 @@ func expectSwitch(calls []cloud.Call) error {
 	return nil
 }
 
-// TestAccLongChain: a chain of 1,000 apps is deployed and runs, is changed by one app, imported and destroyed.
+// TestAccLongChain: a chain of 1,000 steps is deployed and runs, is changed by one step, imported and destroyed.
 func TestAccLongChain(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
-	apps, ids := longChain(1000, 1)
+	steps, ids := longChain(1000, 1)
 	h.addApps(ids)
 	unchanged := []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}
 	var before int
 	h.run(
 		resource.TestStep{
-			Config:           h.chain(apps),
+			Config:           h.chain(steps),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: unchanged},
 			Check: do(t.Context(), func(ctx context.Context) error {
 				before = len(h.Cloud.Calls())
@@ -143,9 +143,9 @@ func TestAccLongChain(t *testing.T) {
 			}),
 		},
 		resource.TestStep{
-			Config: h.chain(strings.Replace(apps, "app_0999 =", "app_last =", 1)),
+			Config: h.chain(strings.Replace(steps, "app_0999 =", "app_last =", 1)),
 			ConfigPlanChecks: resource.ConfigPlanChecks{
-				PreApply:             []plancheck.PlanCheck{expectChangesOnly(chainAddress, "apps", "definition_sha256", "diagram")},
+				PreApply:             []plancheck.PlanCheck{expectChangesOnly(chainAddress, "steps", "definition_sha256", "diagram")},
 				PostApplyPostRefresh: unchanged,
 			},
 			Check: do(t.Context(), func(ctx context.Context) error {
@@ -156,7 +156,7 @@ func TestAccLongChain(t *testing.T) {
 	)
 }
 
-// twoParts is how many apps it takes for a definition in two parts.
+// twoParts is how many steps it takes for a definition in two parts.
 const twoParts = 150
 
 // onPart is somebody who does something to one part of a definition.
@@ -180,13 +180,13 @@ func onPart(change func(ctx context.Context, client *ssm.Client, name *string) e
 func TestAccLongChainIsMended(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
-	apps, ids := longChain(twoParts, 1)
+	steps, ids := longChain(twoParts, 1)
 	h.addApps(ids)
 	whole := func(ctx context.Context) error {
 		return errors.Join(h.expectWholeParts(ctx), h.expectShown(ctx, twoParts))
 	}
 	spoiled := func(by hand) resource.TestStep {
-		return resource.TestStep{Config: h.chain(apps), ExpectNonEmptyPlan: true, Check: do(t.Context(), func(ctx context.Context) error {
+		return resource.TestStep{Config: h.chain(steps), ExpectNonEmptyPlan: true, Check: do(t.Context(), func(ctx context.Context) error {
 			if err := whole(ctx); err != nil {
 				return err
 			}
@@ -214,8 +214,8 @@ func TestAccLongChainIsMended(t *testing.T) {
 		spoiled(func(ctx context.Context, h *harness) error {
 			return h.putParameter(ctx, "definition/0123456789abcdef", ssmtypes.ParameterTypeString, "a part that nobody needs")
 		}),
-		resource.TestStep{Config: h.chain(apps), Check: do(t.Context(), whole), ConfigPlanChecks: unchanged},
-		resource.TestStep{Config: h.chain(nightlyApps), ConfigPlanChecks: unchanged, Check: do(t.Context(), func(ctx context.Context) error {
+		resource.TestStep{Config: h.chain(steps), Check: do(t.Context(), whole), ConfigPlanChecks: unchanged},
+		resource.TestStep{Config: h.chain(nightlySteps), ConfigPlanChecks: unchanged, Check: do(t.Context(), func(ctx context.Context) error {
 			return errors.Join(h.oneOfEach(ctx), h.expectShown(ctx, 5))
 		})},
 	)

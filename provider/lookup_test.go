@@ -250,15 +250,15 @@ func TestAccTaskChainDataSource(t *testing.T) {
 		other  = "data.qlik_task_chain.other"
 	)
 	reads := regexp.MustCompile(`^(Get|List|Describe|Lookup)`)
-	apps := strings.Replace(nightlyApps, "weight = 5", `weight = 5, retry = { max_attempts = 3, retry_on = ["failed"] }`, 1)
-	h.run(resource.TestStep{Config: h.chain(apps, `timezone = "Europe/Berlin"`), ExpectNonEmptyPlan: true, Check: do(t.Context(), func(ctx context.Context) error {
+	steps := strings.Replace(nightlySteps, "weight = 5", `weight = 5, retry = { max_attempts = 3, retry_on = ["failed"] }`, 1)
+	h.run(resource.TestStep{Config: h.chain(steps, `timezone = "Europe/Berlin"`), ExpectNonEmptyPlan: true, Check: do(t.Context(), func(ctx context.Context) error {
 		before, asked := len(h.Cloud.Calls()), len(h.Tenant.Calls())
 		read := func(config string, step resource.TestStep) {
 			step.Config = config
 			resource.Test(t, resource.TestCase{IsUnitTest: true, ProtoV6ProviderFactories: providers, Steps: []resource.TestStep{step}})
 		}
 		step := func(name, attribute string) tfjsonpath.Path {
-			return tfjsonpath.New("apps").AtMapKey(name).AtMapKey(attribute)
+			return tfjsonpath.New("steps").AtMapKey(name).AtMapKey(attribute)
 		}
 		read(h.providerConfig()+config, resource.TestStep{ConfigStateChecks: []statecheck.StateCheck{
 			statecheck.ExpectKnownValue(other, tfjsonpath.New("invoke_url"), knownvalue.StringExact(h.invokeURL())),
@@ -266,8 +266,8 @@ func TestAccTaskChainDataSource(t *testing.T) {
 			statecheck.ExpectKnownValue(other, tfjsonpath.New("diagram"), knownvalue.StringRegexp(regexp.MustCompile(`transform.*success`))),
 			statecheck.ExpectKnownValue(other, tfjsonpath.New("tenant_id"), knownvalue.StringExact(h.Tenant.ID())),
 			statecheck.ExpectKnownValue(other, tfjsonpath.New("webhook_id"), knownvalue.StringExact(h.Tenant.Webhooks()[0].ID)),
-			statecheck.ExpectKnownValue(other, tfjsonpath.New("apps"), knownvalue.MapSizeExact(5)),
-			statecheck.ExpectKnownValue(other, step("dashboard", "id"), knownvalue.StringExact(sandbox.AppDashboard)),
+			statecheck.ExpectKnownValue(other, tfjsonpath.New("steps"), knownvalue.MapSizeExact(5)),
+			statecheck.ExpectKnownValue(other, step("dashboard", "app"), knownvalue.StringExact(sandbox.AppDashboard)),
 			statecheck.ExpectKnownValue(other, step("dashboard", "retry").AtMapKey("max_attempts"), knownvalue.Int32Exact(3)),
 			statecheck.ExpectKnownValue(other, step("dashboard", "weight"), knownvalue.Int32Exact(5)),
 			statecheck.ExpectKnownValue(other, step("fallback", "after"), knownvalue.MapExact(map[string]knownvalue.Check{"transform": knownvalue.StringExact("failure")})),

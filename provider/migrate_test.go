@@ -65,8 +65,8 @@ func TestAccMigrated(t *testing.T) {
 	all := migrated(t)
 	known, format := map[string]bool{}, []string{"fmt", "-check"}
 	for name, c := range all {
-		for key, s := range c.Definition.Apps {
-			switch id := strings.ToLower(s.ID); {
+		for key, s := range c.Definition.Steps {
+			switch id := strings.ToLower(s.App); {
 			case c.LookedUp[key]:
 				h.Tenant.AddApp(tenant.App{Name: c.Names[key]})
 			case !known[id]:
@@ -97,16 +97,16 @@ func TestAccMigrated(t *testing.T) {
 		}
 	}
 	for name, c := range all {
-		apps, _ := planned[name]["apps"].(map[string]any)
-		if got, want := slices.Sorted(maps.Keys(apps)), slices.Sorted(maps.Keys(c.Definition.Apps)); !slices.Equal(got, want) {
+		steps, _ := planned[name]["steps"].(map[string]any)
+		if got, want := slices.Sorted(maps.Keys(steps)), slices.Sorted(maps.Keys(c.Definition.Steps)); !slices.Equal(got, want) {
 			t.Errorf("%s is planned with %v, want %v", name, got, want)
 		}
 	}
 	for name, links := range map[string][]string{
-		"apps-json": {"app_extract_hr -->|success| app_transform", "app_transform -.->|failure| app_yesterday_s_figures",
-			"app_transform -->|success| app_archive_2026_year"},
-		"tasks-csv": {"all of 2<br/><small>within 6h</small>", "app_transform_all -.->|failure| app_yesterday_s_figures",
-			"app_dashboard -->|success| app_archive"},
+		"apps-json": {"step_extract_hr -->|success| step_transform", "step_transform -.->|failure| step_yesterday_s_figures",
+			"step_transform -->|success| step_archive_2026_year"},
+		"tasks-csv": {"all of 2<br/><small>within 6h</small>", "step_transform_all -.->|failure| step_yesterday_s_figures",
+			"step_dashboard -->|success| step_archive"},
 	} {
 		diagram, _ := planned[name]["diagram"].(string)
 		for _, want := range links {

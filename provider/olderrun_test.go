@@ -22,7 +22,7 @@ func TestAccOlderRunUnderWay(t *testing.T) {
 			h.Tenant.AddApp(app)
 		}
 	}
-	l.configure(h.chain(shortChain + fmt.Sprintf("hr = { id = %q }\n", sandbox.AppExtractHR)))
+	l.configure(h.chain(shortChain + fmt.Sprintf("hr = { app = %q }\n", sandbox.AppExtractHR)))
 	if err := l.apply(); err != nil {
 		t.Fatal(err)
 	}

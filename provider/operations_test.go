@@ -68,15 +68,15 @@ func TestAccOperations(t *testing.T) {
 	}
 	attributes := []string{"permissions_boundary_arn", "kms_key_arn", "log_group_kms_key_arn", "reserved_concurrent_executions", "source_ip_ranges", "throttle"}
 	h.run(
-		resource.TestStep{Config: h.chain(nightlyApps)},
-		inPlace(t, h.chain(nightlyApps, all...), func(ctx context.Context) error {
+		resource.TestStep{Config: h.chain(nightlySteps)},
+		inPlace(t, h.chain(nightlySteps, all...), func(ctx context.Context) error {
 			return errors.Join(h.runs(ctx), h.expectRange(ctx), h.expectThrottle(ctx), h.expectReserved(ctx, 7))
 		}, attributes...),
 		imported(),
-		inPlace(t, h.chain(nightlyApps, append(all[2:], "permissions_boundary_arn = "+fmt.Sprintf("%q", wideARN), "kms_key_arn = "+fmt.Sprintf("%q", secondKeyARN))...),
+		inPlace(t, h.chain(nightlySteps, append(all[2:], "permissions_boundary_arn = "+fmt.Sprintf("%q", wideARN), "kms_key_arn = "+fmt.Sprintf("%q", secondKeyARN))...),
 			h.runs, "kms_key_arn"),
-		inPlace(t, h.chain(nightlyApps), func(ctx context.Context) error { return errors.Join(h.runs(ctx), h.expectReserved(ctx, 0)) }, attributes...),
-		inPlace(t, h.chain(nightlyApps, "permissions_boundary_arn = "+fmt.Sprintf("%q", boundaryARN)), h.expectBounded, "permissions_boundary_arn"),
+		inPlace(t, h.chain(nightlySteps), func(ctx context.Context) error { return errors.Join(h.runs(ctx), h.expectReserved(ctx, 0)) }, attributes...),
+		inPlace(t, h.chain(nightlySteps, "permissions_boundary_arn = "+fmt.Sprintf("%q", boundaryARN)), h.expectBounded, "permissions_boundary_arn"),
 		imported(),
 	)
 }
@@ -167,10 +167,10 @@ func TestAccRolePath(t *testing.T) {
 		})
 	}
 	h.run(
-		resource.TestStep{Config: h.chain(nightlyApps, `role_path = "/platform/qlik/"`), Check: expectPath("/platform/qlik/")},
+		resource.TestStep{Config: h.chain(nightlySteps, `role_path = "/platform/qlik/"`), Check: expectPath("/platform/qlik/")},
 		imported(),
 		resource.TestStep{
-			Config: h.chain(nightlyApps), Check: expectPath("/"),
+			Config: h.chain(nightlySteps), Check: expectPath("/"),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 				plancheck.ExpectResourceAction(chainAddress, plancheck.ResourceActionDestroyBeforeCreate),
 			}},
@@ -207,7 +207,7 @@ func TestAccInvalidOperations(t *testing.T) {
 		`tags = { "qlik-rotation" = "x" }`:                                      `The tag "qlik-rotation" is the chain's own`,
 		"credentials_wo = { api_key = \"a\", client_id = \"b\", client_secret = \"c\" }\n credentials_wo_version = 1": "cannot be specified when",
 	} {
-		l.configure(h.chain(nightlyApps, argument))
+		l.configure(h.chain(nightlySteps, argument))
 		output, err := l.terraform("plan", "-no-color", "-input=false")
 		if err == nil || !strings.Contains(output, strings.Join(strings.Fields(want), " ")) {
 			t.Errorf("%s: %v, %s\nwant: %s", argument, err, output, want)
@@ -220,12 +220,12 @@ func TestAccTimeOut(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, func(c *sandbox.Config) { c.Cloud.Lambda.PendingFor = 20 * time.Second })
 	l := newLife(t, faultAnswer, 1000)
-	l.configure(h.chain(nightlyApps, "timeouts {\n create = \"6s\"\n }"))
+	l.configure(h.chain(nightlySteps, "timeouts {\n create = \"6s\"\n }"))
 	output, err := l.terraform("apply", "-auto-approve", "-no-color", "-input=false")
 	if err == nil || !strings.Contains(output, "It took longer than this operation may.") || !strings.Contains(output, "run `terraform untaint` on this resource") {
 		t.Errorf("%v: %s", err, output)
 	}
-	l.configure(h.chain(nightlyApps, "timeouts {\n delete = \"30s\"\n }"))
+	l.configure(h.chain(nightlySteps, "timeouts {\n delete = \"30s\"\n }"))
 	if err := errors.Join(l.destroy(), h.nothingLeft()); err != nil {
 		t.Error(err)
 	}

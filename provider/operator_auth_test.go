@@ -83,19 +83,19 @@ func TestAccOperatorAuth(t *testing.T) {
 	}
 	both := []string{"operator_auth", "source_ip_ranges"}
 	h.run(
-		resource.TestStep{Config: h.chain(nightlyApps, signed), Check: do(t.Context(), check)},
+		resource.TestStep{Config: h.chain(nightlySteps, signed), Check: do(t.Context(), check)},
 		imported(),
-		inPlace(t, h.chain(nightlyApps, signed, `source_ip_ranges = ["127.0.0.0/8"]`), check, "source_ip_ranges"),
+		inPlace(t, h.chain(nightlySteps, signed, `source_ip_ranges = ["127.0.0.0/8"]`), check, "source_ip_ranges"),
 		imported(),
-		inPlace(t, h.chain(nightlyApps), h.expectKeyed, both...),
-		inPlace(t, h.chain(nightlyApps, signed), check, "operator_auth"),
+		inPlace(t, h.chain(nightlySteps), h.expectKeyed, both...),
+		inPlace(t, h.chain(nightlySteps, signed), check, "operator_auth"),
 		resource.TestStep{
 			PreConfig: func() {
 				if err := inTurn(patchOperators(replace("/authorizationType", "NONE")), deploy)(t.Context(), h); err != nil {
 					t.Error(err)
 				}
 			},
-			Config: h.chain(nightlyApps, signed), Check: do(t.Context(), func(ctx context.Context) error {
+			Config: h.chain(nightlySteps, signed), Check: do(t.Context(), func(ctx context.Context) error {
 				return errors.Join(check(ctx), deleteRole("operator")(ctx, h), deleteRoleItself("visitor")(ctx, h))
 			}), ConfigPlanChecks: resource.ConfigPlanChecks{
 				PreApply:             []plancheck.PlanCheck{expectChangesOnly(chainAddress, "drift")},

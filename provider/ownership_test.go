@@ -80,12 +80,12 @@ func TestAccCreateBeforeDestroy(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h, l := newHarness(t, nil), newLife(t, faultAnswer, 1000)
-			l.configure(h.chain(nightlyApps, test.chain) + test.beside)
+			l.configure(h.chain(nightlySteps, test.chain) + test.beside)
 			if err := l.apply(); err != nil {
 				t.Fatal(err)
 			}
 			if test.path != "" {
-				l.configure(h.chain(nightlyApps, test.chain, fmt.Sprintf("role_path = %q", test.path)) + test.beside)
+				l.configure(h.chain(nightlySteps, test.chain, fmt.Sprintf("role_path = %q", test.path)) + test.beside)
 			}
 			if test.taint {
 				if err := l.must("taint", "-no-color", chainAddress); err != nil {
@@ -103,9 +103,9 @@ func TestAccCreateBeforeDestroy(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			l.configure(h.chain(nightlyApps))
+			l.configure(h.chain(nightlySteps))
 			if test.beside != "" {
-				l.configure(h.chain(nightlyApps) + strings.Replace(test.beside, first, "", 1))
+				l.configure(h.chain(nightlySteps) + strings.Replace(test.beside, first, "", 1))
 			}
 			if err := errors.Join(h.whole(l), l.destroy(), h.nothingLeft()); err != nil {
 				t.Error(err)
@@ -118,7 +118,7 @@ func TestAccCreateBeforeDestroy(t *testing.T) {
 func TestAccReplaced(t *testing.T) {
 	t.Parallel()
 	h, l := newHarness(t, nil), newLife(t, faultAnswer, 1000)
-	l.configure(h.chain(nightlyApps))
+	l.configure(h.chain(nightlySteps))
 	if err := l.apply(); err != nil {
 		t.Fatal(err)
 	}
@@ -150,8 +150,8 @@ func (l *life) instance() string {
 func TestAccSecondConfiguration(t *testing.T) {
 	t.Parallel()
 	h, one, two := newHarness(t, nil), newLife(t, faultAnswer, 1000), newLife(t, faultAnswer, 1000)
-	one.configure(h.chain(nightlyApps, `tags = { team = "bi" }`))
-	two.configure(h.chain(nightlyApps))
+	one.configure(h.chain(nightlySteps, `tags = { team = "bi" }`))
+	two.configure(h.chain(nightlySteps))
 	if err := one.apply(); err != nil {
 		t.Fatal(err)
 	}
@@ -176,7 +176,7 @@ func TestAccSecondConfiguration(t *testing.T) {
 	if err := errors.Join(one.apply(), h.whole(one)); err != nil {
 		t.Fatal(err)
 	}
-	two.configure(h.chain(nightlyApps, `tags = { team = "bi" }`))
+	two.configure(h.chain(nightlySteps, `tags = { team = "bi" }`))
 	if err := errors.Join(two.must("import", "-no-color", "-input=false", chainAddress, "nightly"), h.whole(two)); err != nil {
 		t.Fatal(err)
 	}
@@ -219,7 +219,7 @@ func TestAccOwnerParameter(t *testing.T) {
 func TestAccNameTaken(t *testing.T) {
 	t.Parallel()
 	h, l := newHarness(t, nil), newLife(t, faultAnswer, 1000)
-	l.configure(h.chain(nightlyApps))
+	l.configure(h.chain(nightlySteps))
 	queues := sqs.NewFromConfig(h.AWS())
 	if _, err := queues.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: aws.String(queueName)}); err != nil {
 		t.Fatal(err)
@@ -248,7 +248,7 @@ func TestAccFailedCreate(t *testing.T) {
 	for name, goOn := range map[string]func(h *harness, failed, other *life) error{
 		"replaced": func(_ *harness, failed, _ *life) error { return failed.apply() },
 		"replaced, created first": func(h *harness, failed, _ *life) error {
-			failed.configure(h.chain(nightlyApps, "lifecycle { create_before_destroy = true }"))
+			failed.configure(h.chain(nightlySteps, "lifecycle { create_before_destroy = true }"))
 			return failed.apply()
 		},
 		"untainted": func(_ *harness, failed, _ *life) error {
@@ -268,7 +268,7 @@ func TestAccFailedCreate(t *testing.T) {
 			t.Parallel()
 			h, failed, other := newHarness(t, nil), newLife(t, faultAnswer, 1000), newLife(t, faultAnswer, 1000)
 			for _, l := range []*life{failed, other} {
-				l.configure(h.chain(nightlyApps))
+				l.configure(h.chain(nightlySteps))
 			}
 			h.Cloud.Faults().Add(cloud.Fault{Service: "apigateway", Operation: "CreateUsagePlan", Kind: cloud.FaultAccessDenied})
 			if err := failed.apply(); err == nil {

@@ -49,9 +49,9 @@ func newDeployerLife(t *testing.T) *deployerLife {
 }
 
 // chain is the configuration of one chain, deployed as the deployer.
-func (d *deployerLife) chain(apps string, more ...string) {
+func (d *deployerLife) chain(steps string, more ...string) {
 	d.t.Helper()
-	d.configure(d.h.providerWith(d.credentials()) + chainResource(apps, more...))
+	d.configure(d.h.providerWith(d.credentials()) + chainResource(steps, more...))
 }
 
 // credentials are Qlik Cloud's, and the deployer's for AWS.
@@ -129,13 +129,13 @@ func TestAccLeastPolicy(t *testing.T) {
 		return errors.Join(d.expectNoChange(), d.h.runs(t.Context()))
 	}
 
-	d.chain(nightlyApps)
+	d.chain(nightlySteps)
 	calls := d.as([]policyFile{deploy}, steady)
 	d.chain(long, "memory_size = 512", "log_retention_in_days = 0", `tags = { team = "bi" }`, `api_key_rotation = "2"`, `signing_secret_rotation = "2"`,
 		"throttle = { rate_limit = 100, burst_limit = 200 }", `event_type = "com.qlik.v1.app.reload.finished"`)
 	calls = append(calls, d.as([]policyFile{deploy}, func() error { return d.apply() })...)
 	for _, year := range []string{"2198", "2199"} {
-		d.chain(scheduledApps(fmt.Sprintf(`{ cron = "0 5 1 1 ? %s" }`, year)))
+		d.chain(scheduledSteps(fmt.Sprintf(`{ cron = "0 5 1 1 ? %s" }`, year)))
 		calls = append(calls, d.as([]policyFile{deploy}, steady)...)
 	}
 
@@ -146,7 +146,7 @@ func TestAccLeastPolicy(t *testing.T) {
 	calls = append(calls, d.as(both, func() error { return d.apply() })...)
 	d.expectReading(reading, long)
 
-	d.chain(nightlyApps)
+	d.chain(nightlySteps)
 	if err := manyHands()(t.Context(), d.h); err != nil {
 		t.Fatal(err)
 	}
@@ -155,18 +155,18 @@ func TestAccLeastPolicy(t *testing.T) {
 		fmt.Sprintf("permissions_boundary_arn = %q", wideARN), fmt.Sprintf("kms_key_arn = %q", kmsKeyARN), fmt.Sprintf("log_group_kms_key_arn = %q", kmsKeyARN),
 		"reserved_concurrent_executions = 7", `source_ip_ranges = ["127.0.0.0/8"]`, "point_in_time_recovery = true",
 	}
-	d.chain(nightlyApps, all...)
+	d.chain(nightlySteps, all...)
 	calls = append(calls, d.as(both, steady)...)
 	decrypting := options.only(t, "kms:Decrypt", "CustomerKeyOfFunctions", "CustomerKeyOfTables")
 	expectNeeded(t, d.as([]policyFile{reading, decrypting}, d.expectNoChange), decrypting)
-	d.chain(nightlyApps, "paused = true")
+	d.chain(nightlySteps, "paused = true")
 	calls = append(calls, d.as(both, func() error { return d.apply() })...)
-	d.chain(nightlyApps)
+	d.chain(nightlySteps)
 	calls = append(calls, d.as(both, steady)...)
 	calls = append(calls, d.as([]policyFile{deploy}, d.destroy)...)
 
 	// Created with all of them, and in a path, which the guide tells to add.
-	d.chain(nightlyApps, append(all, `role_path = "/platform/"`)...)
+	d.chain(nightlySteps, append(all, `role_path = "/platform/"`)...)
 	calls = append(calls, d.as([]policyFile{deploy.withRolePath("platform/"), options.withRolePath("platform/")}, func() error {
 		return errors.Join(steady(), d.destroy())
 	})...)

@@ -60,7 +60,7 @@ func (h *harness) elsewhere(config string) map[string]struct{ config, want strin
 func TestAccElsewhere(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
-	config := h.chain(nightlyApps)
+	config := h.chain(nightlySteps)
 	places := h.elsewhere(config)
 	made, imported := newLife(t, faultAnswer, 1000), newLife(t, faultAnswer, 1000)
 	for _, l := range []*life{made, imported} {
@@ -124,18 +124,18 @@ func TestAccAllowed(t *testing.T) {
 		return step
 	}
 	h.run(
-		resource.TestStep{Config: allow(tenants) + chainResource(nightlyApps), ExpectError: tenant},
-		resource.TestStep{Config: allow(accounts) + chainResource(nightlyApps), ExpectError: account},
-		resource.TestStep{Config: here + chainResource(nightlyApps), Check: do(t.Context(), h.runs)},
-		untouched(resource.TestStep{Config: allow(tenants) + chainResource(nightlyApps, "memory_size = 512"), ExpectError: tenant}),
-		untouched(resource.TestStep{Config: allow(accounts) + chainResource(nightlyApps, "memory_size = 512"), ExpectError: account}),
-		resource.TestStep{Config: allow(accounts) + chainResource(nightlyApps), Destroy: true, ExpectError: account},
+		resource.TestStep{Config: allow(tenants) + chainResource(nightlySteps), ExpectError: tenant},
+		resource.TestStep{Config: allow(accounts) + chainResource(nightlySteps), ExpectError: account},
+		resource.TestStep{Config: here + chainResource(nightlySteps), Check: do(t.Context(), h.runs)},
+		untouched(resource.TestStep{Config: allow(tenants) + chainResource(nightlySteps, "memory_size = 512"), ExpectError: tenant}),
+		untouched(resource.TestStep{Config: allow(accounts) + chainResource(nightlySteps, "memory_size = 512"), ExpectError: account}),
+		resource.TestStep{Config: allow(accounts) + chainResource(nightlySteps), Destroy: true, ExpectError: account},
 		resource.TestStep{Config: allow(tenants) + app, ExpectError: tenant},
 		resource.TestStep{Config: allow(accounts) + deployed, ExpectError: account},
 		resource.TestStep{Config: allow(accounts) + key, ExpectError: account},
-		resource.TestStep{Config: allow(`allowed_account_ids = ["12"]`) + chainResource(nightlyApps), ExpectError: says("must have 12 digits")},
-		resource.TestStep{Config: allow(`allowed_tenant_ids = []`) + chainResource(nightlyApps), ExpectError: says("at least 1 element")},
-		resource.TestStep{Config: here + chainResource(nightlyApps), PlanOnly: true, PreConfig: func() {
+		resource.TestStep{Config: allow(`allowed_account_ids = ["12"]`) + chainResource(nightlySteps), ExpectError: says("must have 12 digits")},
+		resource.TestStep{Config: allow(`allowed_tenant_ids = []`) + chainResource(nightlySteps), ExpectError: says("at least 1 element")},
+		resource.TestStep{Config: here + chainResource(nightlySteps), PlanOnly: true, PreConfig: func() {
 			if writes := h.writes(); len(writes) > 0 {
 				t.Errorf("a refused provider changed something: %q", writes)
 			}

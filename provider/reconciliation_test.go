@@ -23,7 +23,7 @@ func TestAccReconciliation(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
 	h.run(
-		resource.TestStep{Config: h.chain(nightlyApps), Check: do(t.Context(), func(ctx context.Context) error {
+		resource.TestStep{Config: h.chain(nightlySteps), Check: do(t.Context(), func(ctx context.Context) error {
 			if err := h.expectSweeps(ctx, "ENABLED", "rate(15 minutes)", `"max_age_seconds":21600}`); err != nil {
 				return err
 			}
@@ -40,7 +40,7 @@ func TestAccReconciliation(t *testing.T) {
 			}
 			return nil
 		}), ExpectNonEmptyPlan: true}, // the webhook is to be enabled
-		resource.TestStep{Config: h.chain(nightlyApps, `reconciliation = { interval = "1h", max_age = "1h30m", enable_webhook = true }`),
+		resource.TestStep{Config: h.chain(nightlySteps, `reconciliation = { interval = "1h", max_age = "1h30m", enable_webhook = true }`),
 			Check: do(t.Context(), func(ctx context.Context) error {
 				if err := h.expectSweeps(ctx, "ENABLED", "rate(60 minutes)", `"enable_webhook":true,"reloads":true,"max_age_seconds":5400}`); err != nil {
 					return err
@@ -59,11 +59,11 @@ func TestAccReconciliation(t *testing.T) {
 				return nil
 			})},
 		imported(),
-		inPlace(t, h.chain(nightlyApps, `reconciliation = { enabled = false, interval = "60m" }`), func(ctx context.Context) error {
+		inPlace(t, h.chain(nightlySteps, `reconciliation = { enabled = false, interval = "60m" }`), func(ctx context.Context) error {
 			return h.expectSweeps(ctx, "DISABLED", "rate(60 minutes)", `"max_age_seconds":21600}`)
 		}, "reconciliation"),
 		imported("reconciliation"), // 60m comes back as 1h
-		inPlace(t, h.chain(nightlyApps), func(ctx context.Context) error {
+		inPlace(t, h.chain(nightlySteps), func(ctx context.Context) error {
 			return errors.Join(h.expectSweeps(ctx, "ENABLED", "rate(15 minutes)", `"max_age_seconds":21600}`), h.runs(ctx))
 		}, "reconciliation"),
 	)

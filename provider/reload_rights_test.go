@@ -82,7 +82,7 @@ func (w *rightsWorld) expectWords(output string, ended bool, words []string) {
 
 // twoSteps is a chain of two apps.
 func twoSteps(first, second string, more ...string) string {
-	return chainResource(fmt.Sprintf("extract = { id = %q }\n load = { id = %q, after = { extract = \"success\" } }", first, second), more...)
+	return chainResource(fmt.Sprintf("extract = { app = %q }\n load = { app = %q, after = { extract = \"success\" } }", first, second), more...)
 }
 
 // TestAccReloadRights: a plan warns of an app that the function may not reload, an apply refuses it before anything is made or changed; only
@@ -97,7 +97,7 @@ func TestAccReloadRights(t *testing.T) {
 	w.Tenant.Assign(shared, w.Tenant.UserID(), "facilitator")
 
 	w.configure(w.providerConfig() + twoSteps(sandbox.AppExtract, load))
-	lacks := []string{`apps["load"].id: The app "Load" (` + load + `) may not be reloaded by the function's credentials, those of "Platform Engineer", as Qlik Cloud says`,
+	lacks := []string{`steps["load"].app: The app "Load" (` + load + `) may not be reloaded by the function's credentials, those of "Platform Engineer", as Qlik Cloud says`,
 		`Give them one of these roles in the space "Board", which is managed: Can operate (operator) or Can manage (facilitator).`}
 	w.plans(append(lacks, "An apply will refuse this before it creates or changes anything.")...)
 	w.refusesToApply(append(lacks, "Nothing was created or changed.", "Error: The function of nightly may not reload an app")...)
@@ -114,8 +114,8 @@ func TestAccReloadRights(t *testing.T) {
 		t.Errorf("an unchanged chain asked for %d apps", again)
 	}
 	w.Tenant.Assign(shared, w.Tenant.UserID(), "consumer")
-	w.configure(w.providerConfig() + strings.Replace(twoSteps(sandbox.AppExtract, load), "apps = {",
-		fmt.Sprintf("apps = {\n report = { id = %q, after = { load = \"success\" } }", strings.ToUpper(report)), 1))
+	w.configure(w.providerConfig() + strings.Replace(twoSteps(sandbox.AppExtract, load), "steps = {",
+		fmt.Sprintf("steps = {\n report = { app = %q, after = { load = \"success\" } }", strings.ToUpper(report)), 1))
 	w.plans(`The app "Report" (`+strings.ToUpper(report)+`) may not be reloaded`, `in the space "Sales", which is shared: Can edit (producer)`)
 	if again := w.asked() - asked; again != 1 {
 		t.Errorf("a chain with one new app asked for %d", again)
@@ -142,7 +142,7 @@ func TestAccReloadRightsOfOtherCredentials(t *testing.T) {
 	quoted := fmt.Sprintf("%q", key)
 
 	w.configure(with(quoted, 1))
-	w.refusesToApply(`apps["load"].id: The app ` + load + ` does not exist, or cannot be seen by the function's credentials, those of "reload-bot",`)
+	w.refusesToApply(`steps["load"].app: The app ` + load + ` does not exist, or cannot be seen by the function's credentials, those of "reload-bot",`)
 	w.Tenant.Assign(shared, user, "codeveloper")
 	w.applies()
 	asked := w.asked()
@@ -222,15 +222,15 @@ func TestAccReloadRightsNeverBlockInDoubt(t *testing.T) {
 func TestAccReloadRightsOfManyApps(t *testing.T) {
 	t.Parallel()
 	w := newRightsWorld(t, nil)
-	var apps strings.Builder
+	var steps strings.Builder
 	after := ""
 	for i := range 60 {
 		id := w.Tenant.AddApp(tenant.App{Name: fmt.Sprint("app ", i), NoReload: i >= 10})
-		fmt.Fprintf(&apps, "a%02d = { id = %q%s }\n", i, id, after)
+		fmt.Fprintf(&steps, "a%02d = { app = %q%s }\n", i, id, after)
 		after = `, after = { a00 = "success" }`
 	}
-	w.configure(w.providerConfig() + chainResource(apps.String()))
-	words := []string{`apps["a10"].id: The app "app 10"`, "It is in a personal space, where only its owner may reload it", `apps["a29"].id`, "The same holds for 30 more: a30, a31,", "and 10 more"}
+	w.configure(w.providerConfig() + chainResource(steps.String()))
+	words := []string{`steps["a10"].app: The app "app 10"`, "It is in a personal space, where only its owner may reload it", `steps["a29"].app`, "The same holds for 30 more: a30, a31,", "and 10 more"}
 	w.plans(words...)
 	w.refusesToApply(words...)
 }

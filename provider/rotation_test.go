@@ -21,7 +21,7 @@ import (
 )
 
 // shortChain is a step and what comes after it.
-var shortChain = fmt.Sprintf("extract = { id = %q }\n transform = { id = %q, after = { extract = \"success\" } }\n", sandbox.AppExtract, sandbox.AppTransform)
+var shortChain = fmt.Sprintf("extract = { app = %q }\n transform = { app = %q, after = { extract = \"success\" } }\n", sandbox.AppExtract, sandbox.AppTransform)
 
 // rounds reloads the first app of shortChain over and over until stop is closed, and returns how often.
 func (h *harness) rounds(stop <-chan struct{}) (int, error) {

@@ -20,7 +20,7 @@ const (
 	quickly = 100
 )
 
-// manyChainsConfig is chains of three apps each.
+// manyChainsConfig is chains of three steps each.
 func manyChainsConfig() string {
 	return fmt.Sprintf(`
 locals {
@@ -31,9 +31,9 @@ resource "qlik_task_chain" "many" {
   for_each     = local.chains
   name         = each.key
   architecture = %q
-  apps = {
+  steps = {
     for j in range(3) : "app-${j}" => {
-      id    = format("7b0a3a52-3a0c-4e0e-9d3f-%%06d%%06d", each.value, j)
+      app   = format("7b0a3a52-3a0c-4e0e-9d3f-%%06d%%06d", each.value, j)
       after = j == 0 ? null : { "app-${j - 1}" = "success" }
     }
   }

@@ -54,11 +54,11 @@ func (w *scheduleWorld) day(n, hour, minute int) time.Time {
 // schedule gives the first step a schedule and applies; "" takes it away.
 func (w *scheduleWorld) schedule(schedule string) {
 	w.t.Helper()
-	apps := nightlyApps
+	steps := nightlySteps
 	if schedule != "" {
-		apps = scheduledApps(schedule)
+		steps = scheduledSteps(schedule)
 	}
-	w.configure(w.chain(apps, "history_days = 365", "reconciliation = { enabled = false }")) // the function goes by the real time
+	w.configure(w.chain(steps, "history_days = 365", "reconciliation = { enabled = false }")) // the function goes by the real time
 	if err := errors.Join(w.apply(), w.expectNoChange()); err != nil {
 		w.t.Fatal(err)
 	}

@@ -35,7 +35,7 @@ variable "function_key" {
 ephemeral "qlik_task_chain_key" "test" {
   api_key_id = qlik_task_chain.test.api_key_id
 }
-` + chainResource(nightlyApps, "credentials_wo = { api_key = var.function_key }", "credentials_wo_version = "+version,
+` + chainResource(nightlySteps, "credentials_wo = { api_key = var.function_key }", "credentials_wo_version = "+version,
 		fmt.Sprintf("api_key_rotation = %q", rotation), fmt.Sprintf("signing_secret_rotation = %q", rotation))
 }
 

@@ -39,8 +39,8 @@ func (*simulateFunction) Definition(_ context.Context, _ function.DefinitionRequ
 			"- `holds`: every link that is not taken, with `from`, `to`, the `reason` and `at`, the time.",
 		Parameters: []function.Parameter{
 			function.DynamicParameter{
-				Name: "apps", AllowUnknownValues: true,
-				MarkdownDescription: "The chain's steps, as in the argument `apps` of `qlik_task_chain`.",
+				Name: "steps", AllowUnknownValues: true,
+				MarkdownDescription: "The chain's steps, as in the argument `steps` of `qlik_task_chain`.",
 			},
 			function.DynamicParameter{
 				Name: "outcomes",
@@ -53,19 +53,19 @@ func (*simulateFunction) Definition(_ context.Context, _ function.DefinitionRequ
 			MarkdownDescription: "At most one object of: `start`, the name of the step that is reloaded by hand or by a schedule, a list of several, or a map of each to the time " +
 				"of its start (default: every step without `after`); `at`, the time of the start (default: `" + defaultStart + "`, a Monday); `timezone`, an IANA name, of " +
 				"guards and of times without an offset (default: `" + chain.DefaultTimezone + "`); `durations`, how long the reloads of a step take, by its name, such as `\"15m\"` " +
-				"(default: `1m`); `max_depth` as in `qlik_task_chain`.",
+				"(default: `1m`).",
 		},
 		Return: function.ObjectReturn{AttributeTypes: simulationTypes},
 	}
 }
 
 func (*simulateFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
-	var apps, outcomes types.Dynamic
+	var steps, outcomes types.Dynamic
 	var options []types.Dynamic
-	if resp.Error = req.Arguments.Get(ctx, &apps, &outcomes, &options); resp.Error != nil {
+	if resp.Error = req.Arguments.Get(ctx, &steps, &outcomes, &options); resp.Error != nil {
 		return
 	}
-	definition, problems := simulated(apps)
+	definition, problems := simulated(steps)
 	if problems != "" {
 		resp.Error = function.NewArgumentFuncError(0, problems)
 		return
@@ -94,13 +94,13 @@ func (*simulateFunction) Run(ctx context.Context, req function.RunRequest, resp 
 }
 
 // simulated reads the chain, after the checks of the resource. It is nil while something in it but the apps' ids is unknown.
-func simulated(apps types.Dynamic) (d *chain.Definition, problems string) {
-	if apps.IsUnknown() || apps.IsUnderlyingValueUnknown() {
+func simulated(steps types.Dynamic) (d *chain.Definition, problems string) {
+	if steps.IsUnknown() || steps.IsUnderlyingValueUnknown() {
 		return nil, ""
 	}
 	var diags diag.Diagnostics
 	read := &conforming{}
-	model := taskChainModel{Name: types.StringValue("simulated"), Apps: read.apps(apps.UnderlyingValue())}
+	model := taskChainModel{Name: types.StringValue("simulated"), Steps: read.steps(steps.UnderlyingValue())}
 	addProblems(&diags, read.problems)
 	if !diags.HasError() {
 		model.checkDefinition(&diags)
@@ -110,7 +110,7 @@ func simulated(apps types.Dynamic) (d *chain.Definition, problems string) {
 	}
 	d, reading := model.readDefinition()
 	for _, unknown := range reading.unknown {
-		if len(unknown) != 3 || unknown[2] != "id" {
+		if len(unknown) != 3 || unknown[2] != "app" {
 			return nil, ""
 		}
 	}

@@ -53,7 +53,7 @@ func valueOf(v any) attr.Value {
 }
 
 // simulate calls the function.
-func simulate(t *testing.T, apps, outcomes any, options ...any) (types.Object, *function.FuncError) {
+func simulate(t *testing.T, steps, outcomes any, options ...any) (types.Object, *function.FuncError) {
 	t.Helper()
 	rest, restTypes := make([]attr.Value, len(options)), make([]attr.Type, len(options))
 	for i, o := range options {
@@ -62,7 +62,7 @@ func simulate(t *testing.T, apps, outcomes any, options ...any) (types.Object, *
 	f := newSimulateFunction()
 	response := function.RunResponse{Result: function.NewResultData(types.ObjectUnknown(simulationTypes))}
 	f.Run(t.Context(), function.RunRequest{Arguments: function.NewArgumentsData([]attr.Value{
-		types.DynamicValue(valueOf(apps)), types.DynamicValue(valueOf(outcomes)), types.TupleValueMust(restTypes, rest),
+		types.DynamicValue(valueOf(steps)), types.DynamicValue(valueOf(outcomes)), types.TupleValueMust(restTypes, rest),
 	})}, &response)
 	result, ok := response.Result.Value().(types.Object)
 	if !ok {
@@ -71,18 +71,18 @@ func simulate(t *testing.T, apps, outcomes any, options ...any) (types.Object, *
 	return result, response.Error
 }
 
-// nightApps is a chain with a join, a guard, a retry, a delay and a disabled step.
-func nightApps() map[string]any {
+// nightSteps is a chain with a join, a guard, a retry, a delay and a disabled step.
+func nightSteps() map[string]any {
 	id := chaintest.AppID
 	return map[string]any{
-		"sales":     map[string]any{"id": id(1)},
-		"hr":        map[string]any{"id": id(2), "retry": map[string]any{"max_attempts": 3, "interval": "2m", "retry_on": []any{"failed"}}},
-		"transform": map[string]any{"id": id(3), "after": map[string]any{"sales": "success", "hr": "success"}, "window": "1h"},
-		"dashboard": map[string]any{"id": id(4), "after": map[string]any{"transform": "success"}, "when": "weekday in 1..5", "delay": "5m"},
-		"fallback":  map[string]any{"id": id(5), "after": map[string]any{"transform": "failure"}},
-		"mail":      map[string]any{"id": id(6), "after": map[string]any{"fallback": "completion"}},
-		"archive":   map[string]any{"id": id(7), "after": map[string]any{"transform": "completion"}, "enabled": false},
-		"report":    map[string]any{"id": id(8), "after": map[string]any{"mail": "success", "archive": "success"}},
+		"sales":     map[string]any{"app": id(1)},
+		"hr":        map[string]any{"app": id(2), "retry": map[string]any{"max_attempts": 3, "interval": "2m", "retry_on": []any{"failed"}}},
+		"transform": map[string]any{"app": id(3), "after": map[string]any{"sales": "success", "hr": "success"}, "window": "1h"},
+		"dashboard": map[string]any{"app": id(4), "after": map[string]any{"transform": "success"}, "when": "weekday in 1..5", "delay": "5m"},
+		"fallback":  map[string]any{"app": id(5), "after": map[string]any{"transform": "failure"}},
+		"mail":      map[string]any{"app": id(6), "after": map[string]any{"fallback": "completion"}},
+		"archive":   map[string]any{"app": id(7), "after": map[string]any{"transform": "completion"}, "enabled": false},
+		"report":    map[string]any{"app": id(8), "after": map[string]any{"mail": "success", "archive": "success"}},
 	}
 }
 
@@ -160,7 +160,7 @@ func TestSimulate(t *testing.T) {
 			if outcomes == nil {
 				outcomes = map[string]any{}
 			}
-			result, err := simulate(t, nightApps(), outcomes, test.options...)
+			result, err := simulate(t, nightSteps(), outcomes, test.options...)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -216,35 +216,35 @@ func wordsOf(value attr.Value) []string {
 func TestSimulateRefuses(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		apps, outcomes any
-		options        []any
-		want           []string
+		steps, outcomes any
+		options         []any
+		want            []string
 	}{
-		"what the resource refuses": {map[string]any{"a": map[string]any{"id": "x", "after": map[string]any{"b": "success"}}}, map[string]any{}, nil,
-			[]string{`apps["a"].id: "x" is not an app id.`, `apps["a"].after["b"]: There is no step "b"`}},
-		"another attribute": {map[string]any{"a": map[string]any{"id": chaintest.AppID(1), "aftr": "x"}}, map[string]any{}, nil, []string{`apps["a"].aftr: There is no such attribute.`}},
-		"outcomes": {nightApps(), map[string]any{"trasform": "failure", "sales": "failed", "hr": []any{}, "mail": 1}, nil, []string{
+		"what the resource refuses": {map[string]any{"a": map[string]any{"app": "x", "after": map[string]any{"b": "success"}}}, map[string]any{}, nil,
+			[]string{`steps["a"].app: "x" is not an app id.`, `steps["a"].after["b"]: There is no step "b"`}},
+		"another attribute": {map[string]any{"a": map[string]any{"app": chaintest.AppID(1), "aftr": "x"}}, map[string]any{}, nil, []string{`steps["a"].aftr: There is no such attribute.`}},
+		"outcomes": {nightSteps(), map[string]any{"trasform": "failure", "sales": "failed", "hr": []any{}, "mail": 1}, nil, []string{
 			`outcomes["trasform"]: There is no step "trasform" in the chain. Did you mean "transform"?`,
 			`outcomes["sales"]: "failed" is not an outcome. Use "success", "failure", "exceeded_limit" or "canceled".`,
 			`outcomes["hr"]: This must be an outcome, or a list`, `outcomes["mail"]: This must be an outcome, or a list`}},
-		"no outcomes":      {nightApps(), "failure", nil, []string{`outcomes: This must be an object or a map, {} when every reload succeeds`}},
-		"option":           {nightApps(), map[string]any{}, []any{map[string]any{"begin": "sales"}}, []string{`options.begin: There is no such option. There are at, durations,`}},
-		"options":          {nightApps(), map[string]any{}, []any{map[string]any{}, map[string]any{}}, []string{`options: There are 2. Put all options into one object`}},
-		"no object":        {nightApps(), map[string]any{}, []any{"sales"}, []string{`options: This must be an object`}},
-		"zone":             {nightApps(), map[string]any{}, []any{map[string]any{"timezone": "Europe/Belin", "max_depth": 2}}, []string{`options.timezone: There is no time zone "Europe/Belin"`, `options.max_depth: From`}},
-		"depth":            {nightApps(), map[string]any{}, []any{map[string]any{"max_depth": "x"}}, []string{`options.max_depth: This must be a number`}},
-		"no depth":         {nightApps(), map[string]any{}, []any{map[string]any{"max_depth": 0}}, []string{`options.max_depth: This must be a whole number`}},
-		"start":            {nightApps(), map[string]any{}, []any{map[string]any{"start": "sale"}}, []string{`options.start: There is no step "sale" in the chain. Did you mean "sales"?`}},
-		"no start":         {nightApps(), map[string]any{}, []any{map[string]any{"start": []any{}}}, []string{`options.start: This must be a step's name, a list`}},
-		"time":             {nightApps(), map[string]any{}, []any{map[string]any{"at": "tomorrow"}}, []string{`options.at: "tomorrow" is not a time. Write it as "2026-01-05T00:00:00"`}},
-		"time of one":      {nightApps(), map[string]any{}, []any{map[string]any{"start": map[string]any{"sales": "02:00", "hr": 2}}}, []string{`options.start["sales"]: "02:00" is not a time.`, `options.start["hr"]: This must be a time`}},
-		"duration":         {nightApps(), map[string]any{}, []any{map[string]any{"durations": map[string]any{"sales": "long", "hr": 1, "x": "1m"}}}, []string{`options.durations["sales"]: "long" is not a duration`, `options.durations["hr"]: This must be a duration`, `options.durations["x"]: There is no step`}},
-		"no durations":     {nightApps(), map[string]any{}, []any{map[string]any{"durations": "1m"}}, []string{`options.durations: This must be an object or a map`}},
+		"no outcomes":      {nightSteps(), "failure", nil, []string{`outcomes: This must be an object or a map, {} when every reload succeeds`}},
+		"option":           {nightSteps(), map[string]any{}, []any{map[string]any{"begin": "sales"}}, []string{`options.begin: There is no such option. There are at, durations,`}},
+		"options":          {nightSteps(), map[string]any{}, []any{map[string]any{}, map[string]any{}}, []string{`options: There are 2. Put all options into one object`}},
+		"no object":        {nightSteps(), map[string]any{}, []any{"sales"}, []string{`options: This must be an object`}},
+		"zone":             {nightSteps(), map[string]any{}, []any{map[string]any{"timezone": "Europe/Belin", "max_depth": 2}}, []string{`options.timezone: There is no time zone "Europe/Belin"`, `options.max_depth: From`}},
+		"depth":            {nightSteps(), map[string]any{}, []any{map[string]any{"max_depth": "x"}}, []string{`options.max_depth: This must be a number`}},
+		"no depth":         {nightSteps(), map[string]any{}, []any{map[string]any{"max_depth": 0}}, []string{`options.max_depth: This must be a whole number`}},
+		"start":            {nightSteps(), map[string]any{}, []any{map[string]any{"start": "sale"}}, []string{`options.start: There is no step "sale" in the chain. Did you mean "sales"?`}},
+		"no start":         {nightSteps(), map[string]any{}, []any{map[string]any{"start": []any{}}}, []string{`options.start: This must be a step's name, a list`}},
+		"time":             {nightSteps(), map[string]any{}, []any{map[string]any{"at": "tomorrow"}}, []string{`options.at: "tomorrow" is not a time. Write it as "2026-01-05T00:00:00"`}},
+		"time of one":      {nightSteps(), map[string]any{}, []any{map[string]any{"start": map[string]any{"sales": "02:00", "hr": 2}}}, []string{`options.start["sales"]: "02:00" is not a time.`, `options.start["hr"]: This must be a time`}},
+		"duration":         {nightSteps(), map[string]any{}, []any{map[string]any{"durations": map[string]any{"sales": "long", "hr": 1, "x": "1m"}}}, []string{`options.durations["sales"]: "long" is not a duration`, `options.durations["hr"]: This must be a duration`, `options.durations["x"]: There is no step`}},
+		"no durations":     {nightSteps(), map[string]any{}, []any{map[string]any{"durations": "1m"}}, []string{`options.durations: This must be an object or a map`}},
 		"too many reloads": {ladder(20), map[string]any{}, nil, []string{`The chain makes more than 100000 reloads of 1 beginnings`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := simulate(t, test.apps, test.outcomes, test.options...)
+			_, err := simulate(t, test.steps, test.outcomes, test.options...)
 			for _, want := range test.want {
 				if err == nil || !strings.Contains(err.Text, want) {
 					t.Errorf("%v\nwant: %s", err, want)
@@ -256,7 +256,7 @@ func TestSimulateRefuses(t *testing.T) {
 
 // ladder is a chain of n rungs, on each of which a step starts after any of two on the one before: twice as many reloads on each.
 func ladder(n int) map[string]any {
-	apps := map[string]any{"a00": map[string]any{"id": chaintest.AppID(1)}}
+	steps := map[string]any{"a00": map[string]any{"app": chaintest.AppID(1)}}
 	for i := 1; i <= n; i++ {
 		after := map[string]any{fmt.Sprintf("a%02d", i-1): "success"}
 		step := map[string]any{"after": after}
@@ -264,26 +264,26 @@ func ladder(n int) map[string]any {
 			after[fmt.Sprintf("b%02d", i-1)], step["wait_for"] = "success", "any"
 		}
 		for j, name := range []string{"a", "b"} {
-			one := map[string]any{"id": chaintest.AppID(2*i + j)}
+			one := map[string]any{"app": chaintest.AppID(2*i + j)}
 			for key, value := range step {
 				one[key] = value
 			}
-			apps[fmt.Sprintf("%s%02d", name, i)] = one
+			steps[fmt.Sprintf("%s%02d", name, i)] = one
 		}
 	}
-	return apps
+	return steps
 }
 
 // TestSimulateUnknowns: ids need not be known; all else has to be.
 func TestSimulateUnknowns(t *testing.T) {
 	t.Parallel()
-	apps := map[string]any{"a": map[string]any{"id": types.StringUnknown()}, "b": map[string]any{"id": types.StringUnknown(), "after": map[string]any{"a": "success"}}}
-	result, err := simulate(t, apps, map[string]any{})
+	steps := map[string]any{"a": map[string]any{"app": types.StringUnknown()}, "b": map[string]any{"app": types.StringUnknown(), "after": map[string]any{"a": "success"}}}
+	result, err := simulate(t, steps, map[string]any{})
 	if err != nil || strings.Join(wordsOf(result.Attributes()["started"]), ", ") != "a, b" {
 		t.Errorf("%v, %v", result, err)
 	}
-	apps["b"] = map[string]any{"id": types.StringUnknown(), "after": map[string]any{"a": types.StringUnknown()}}
-	if result, err := simulate(t, apps, map[string]any{}); err != nil || !result.IsUnknown() {
+	steps["b"] = map[string]any{"app": types.StringUnknown(), "after": map[string]any{"a": types.StringUnknown()}}
+	if result, err := simulate(t, steps, map[string]any{}); err != nil || !result.IsUnknown() {
 		t.Errorf("%v, %v", result, err)
 	}
 	if result, err := simulate(t, types.DynamicUnknown(), map[string]any{}); err != nil || !result.IsUnknown() {
@@ -315,7 +315,7 @@ func TestSimulateIsTheModel(t *testing.T) {
 			t.Fatal(err)
 		}
 		outcomes := map[string]any{}
-		for key := range d.Apps {
+		for key := range d.Steps {
 			var all []any
 			for attempt := range chain.MaxAttempts {
 				all = append(all, words[endings(key, attempt+1)])
@@ -324,7 +324,7 @@ func TestSimulateIsTheModel(t *testing.T) {
 		}
 		model := &taskChainModel{Name: types.StringValue(d.Name)}
 		model.setChain(d)
-		result, failure := simulate(t, model.Apps, outcomes)
+		result, failure := simulate(t, model.Steps, outcomes)
 		if failure != nil {
 			t.Fatalf("seed %d: %v", seed, failure)
 		}
@@ -343,8 +343,8 @@ func TestSimulateIsTheModel(t *testing.T) {
 		if m, ok := result.Attributes()["not_started"].(types.Map); ok {
 			missing = len(m.Elements())
 		}
-		if len(started)+missing != len(d.Apps) {
-			t.Fatalf("seed %d: %d started, %d not, of %d", seed, len(started), missing, len(d.Apps))
+		if len(started)+missing != len(d.Steps) {
+			t.Fatalf("seed %d: %d started, %d not, of %d", seed, len(started), missing, len(d.Steps))
 		}
 	}
 	if played < 200 {

@@ -79,7 +79,7 @@ func (s *simulation) timeValue(at time.Time) types.String {
 // reasons say why each step that did not start has not.
 func (s *simulation) reasons(started map[string]bool, holds []chain.PlayedHold) map[string]string {
 	reasons := map[string]string{}
-	for key, step := range s.definition.Apps {
+	for key, step := range s.definition.Steps {
 		if started[key] {
 			continue
 		}

@@ -47,11 +47,11 @@ func TestAccStalePlan(t *testing.T) {
 			t.Parallel()
 			h := newHarness(t, nil)
 			l := newLife(t, faultAnswer, 1000)
-			l.configure(h.chain(nightlyApps))
+			l.configure(h.chain(nightlySteps))
 			if err := l.apply(); err != nil {
 				t.Fatal(err)
 			}
-			l.configure(h.chain(nightlyApps, "memory_size = 512"))
+			l.configure(h.chain(nightlySteps, "memory_size = 512"))
 			if err := errors.Join(l.must("plan", "-out=plan", "-no-color", "-input=false"), test.gone(t.Context(), h)); err != nil {
 				t.Fatal(err)
 			}
@@ -85,7 +85,7 @@ func TestAccWithoutRefresh(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
 	l := newLife(t, faultAnswer, 1000)
-	l.configure(h.chain(nightlyApps))
+	l.configure(h.chain(nightlySteps))
 	if err := l.apply(); err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func TestAccWithoutRefresh(t *testing.T) {
 	}
 	before, _ := function()
 
-	l.configure(other + chainResource(nightlyApps, "memory_size = 512"))
+	l.configure(other + chainResource(nightlySteps, "memory_size = 512"))
 	output, err := l.terraform("apply", "-auto-approve", "-refresh=false", "-no-color", "-input=false")
 	if err != nil || blamesProvider(output) || !strings.Contains(output, "The function of nightly keeps its credentials") ||
 		!strings.Contains(output, "The tags of nightly are those of the refresh") {
@@ -110,7 +110,7 @@ func TestAccWithoutRefresh(t *testing.T) {
 		t.Errorf("the fingerprint was %s and is %s, the tag is %q", before, fingerprint, tag)
 	}
 
-	l.configure(other + chainResource(nightlyApps, "memory_size = 1024"))
+	l.configure(other + chainResource(nightlySteps, "memory_size = 1024"))
 	planned := l.must("plan", "-out=plan", "-refresh=false", "-no-color", "-input=false")
 	if err := errors.Join(planned, deleteParameter("credentials")(t.Context(), h)); err != nil {
 		t.Fatal(err)

@@ -169,8 +169,8 @@ func TestAccStartChain(t *testing.T) {
 	}
 
 	expectRefusal("nightly", "", "ERROR: Finding the chain's API failed", "There is no task chain nightly in eu-central-1")
-	apps := strings.Replace(nightlyApps, "fallback  =", `"fall / back" =`, 1)
-	l.configure(h.chain(apps))
+	steps := strings.Replace(nightlySteps, "fallback  =", `"fall / back" =`, 1)
+	l.configure(h.chain(steps))
 	if err := l.apply(); err != nil {
 		t.Fatal(err)
 	}
@@ -195,7 +195,7 @@ func TestAccStartChain(t *testing.T) {
 	}
 	expectRefusal("nightly", "", "ERROR: Starting the chain failed", "API Gateway refuses the call. Let the chain's source_ip_ranges admit the machine")
 
-	l.configure(h.chain(strings.Replace(apps, `after = { transform = "success" }, weight`, "weight", 1), "check_apps = false"))
+	l.configure(h.chain(strings.Replace(steps, `after = { transform = "success" }, weight`, "weight", 1), "check_apps = false"))
 	if err := l.apply(); err != nil {
 		t.Fatal(err)
 	}

@@ -50,12 +50,12 @@ func TestAccSecondTenantDoesNotTakeOver(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
 	second := h.secondTenant()
-	h.run(resource.TestStep{Config: h.chain(nightlyApps), Check: do(t.Context(), func(ctx context.Context) error {
+	h.run(resource.TestStep{Config: h.chain(nightlySteps), Check: do(t.Context(), func(ctx context.Context) error {
 		before := fmt.Sprint(h.Objects())
 		resource.Test(t, resource.TestCase{
 			IsUnitTest: true, ProtoV6ProviderFactories: providers,
 			Steps: []resource.TestStep{{
-				Config: h.forTenant(h.chain(nightlyApps), second), ExpectError: says("of the Qlik Cloud tenant " + h.Tenant.ID()),
+				Config: h.forTenant(h.chain(nightlySteps), second), ExpectError: says("of the Qlik Cloud tenant " + h.Tenant.ID()),
 			}},
 		})
 		if after := fmt.Sprint(h.Objects()); after != before {
@@ -72,10 +72,10 @@ func TestAccMovedProvider(t *testing.T) {
 	h := newHarness(t, nil)
 	second := h.secondTenant()
 	h.run(
-		resource.TestStep{Config: h.chain(nightlyApps)},
-		resource.TestStep{Config: h.forTenant(h.chain(nightlyApps), second), ExpectError: says("was deployed for the tenant " + h.Tenant.ID() + ", not " + second.ID())},
+		resource.TestStep{Config: h.chain(nightlySteps)},
+		resource.TestStep{Config: h.forTenant(h.chain(nightlySteps), second), ExpectError: says("was deployed for the tenant " + h.Tenant.ID() + ", not " + second.ID())},
 		resource.TestStep{
-			Config:           h.chain(nightlyApps),
+			Config:           h.chain(nightlySteps),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
 		},
 	)
@@ -88,11 +88,11 @@ func TestAccWebhookGone(t *testing.T) {
 	h := newHarness(t, nil)
 	var old string
 	h.run(
-		resource.TestStep{Config: h.chain(nightlyApps), ExpectNonEmptyPlan: true, Check: do(t.Context(), func(ctx context.Context) error {
+		resource.TestStep{Config: h.chain(nightlySteps), ExpectNonEmptyPlan: true, Check: do(t.Context(), func(ctx context.Context) error {
 			old = h.Tenant.Webhooks()[0].Secret
 			return deleteWebhook(ctx, h)
 		})},
-		resource.TestStep{Config: h.chain(nightlyApps), Check: do(t.Context(), func(ctx context.Context) error {
+		resource.TestStep{Config: h.chain(nightlySteps), Check: do(t.Context(), func(ctx context.Context) error {
 			if fresh := h.Tenant.Webhooks()[0].Secret; fresh == old {
 				return errors.New("the new webhook signs with the old one's secret")
 			}
@@ -115,7 +115,7 @@ func TestAccLostAnswers(t *testing.T) {
 			t.Parallel()
 			h := newHarness(t, nil)
 			l := newLife(t, faultAnswer, 1000)
-			l.configure(h.chain(nightlyApps))
+			l.configure(h.chain(nightlySteps))
 			h.Cloud.Faults().Add(cloud.Fault{Service: test.service, Operation: test.operation, Times: 1, Kind: cloud.FaultCutAfter})
 			if err := errors.Join(l.apply(), l.expectNoChange(), h.oneOfEach(t.Context()), h.runs(t.Context()), l.destroy(), h.nothingLeft()); err != nil {
 				t.Error(err)
@@ -168,15 +168,15 @@ func TestAccTagsTakenAway(t *testing.T) {
 		return err
 	})
 	h.run(
-		resource.TestStep{Config: h.chain(nightlyApps), Check: takeAway, ExpectNonEmptyPlan: true},
+		resource.TestStep{Config: h.chain(nightlySteps), Check: takeAway, ExpectNonEmptyPlan: true},
 		resource.TestStep{
-			Config: h.chain(nightlyApps),
+			Config: h.chain(nightlySteps),
 			ConfigPlanChecks: resource.ConfigPlanChecks{
 				PreApply:             []plancheck.PlanCheck{expectChangesOnly(chainAddress, "drift")},
 				PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
 			},
 		},
-		resource.TestStep{Config: h.chain(nightlyApps), Check: takeAway, ExpectNonEmptyPlan: true},
+		resource.TestStep{Config: h.chain(nightlySteps), Check: takeAway, ExpectNonEmptyPlan: true},
 	)
 }
 
@@ -205,7 +205,7 @@ func TestAccInvalidTags(t *testing.T) {
 			h := newHarness(t, nil)
 			h.run(resource.TestStep{
 				Config: h.providerWith(fmt.Sprintf("api_key = %q", h.Tenant.APIKey()), "default_tags = { "+test.defaults+" }") +
-					chainResource(nightlyApps, "tags = { "+test.tags+" }"),
+					chainResource(nightlySteps, "tags = { "+test.tags+" }"),
 				ExpectError: says(test.want),
 			})
 		})

@@ -24,7 +24,7 @@ type taskChainDataSource struct{ dataSource }
 
 type deployedChainModel struct {
 	Name               types.String `tfsdk:"name"`
-	Apps               types.Map    `tfsdk:"apps"`
+	Steps              types.Map    `tfsdk:"steps"`
 	APIKeyID           types.String `tfsdk:"api_key_id"`
 	DeadLetterQueueURL types.String `tfsdk:"dead_letter_queue_url"`
 	DefinitionSHA256   types.String `tfsdk:"definition_sha256"`
@@ -54,8 +54,8 @@ func (*taskChainDataSource) Metadata(_ context.Context, req datasource.MetadataR
 func (*taskChainDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := map[string]schema.Attribute{
 		"name": schema.StringAttribute{Required: true, MarkdownDescription: "Name of the chain.", Validators: []validator.String{chainName()}},
-		"apps": schema.MapNestedAttribute{
-			Computed: true, MarkdownDescription: "The chain's steps, as in the argument `apps` of the resource. What a step leaves to its default is null.",
+		"steps": schema.MapNestedAttribute{
+			Computed: true, MarkdownDescription: "The chain's steps, as in the argument `steps` of the resource. What a step leaves to its default is null.",
 			NestedObject: schema.NestedAttributeObject{Attributes: computed(stepAttributes())},
 		},
 		"tags_all": schema.MapAttribute{
@@ -147,7 +147,7 @@ func (d *taskChainDataSource) Read(ctx context.Context, req datasource.ReadReque
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &deployedChainModel{
-		Name: chain.Name, Apps: types.MapValueMust(types.ObjectType{AttrTypes: stepTypes}, chain.Apps.Elements()),
+		Name: chain.Name, Steps: types.MapValueMust(types.ObjectType{AttrTypes: stepTypes}, chain.Steps.Elements()),
 		APIKeyID: chain.APIKeyID, DeadLetterQueueURL: chain.DeadLetterQueueURL, DefinitionSHA256: chain.DefinitionSHA256, Diagram: chain.Diagram,
 		FunctionARN: chain.FunctionARN, InvokeURL: chain.InvokeURL, OperatorAuth: chain.OperatorAuth, RestAPIID: chain.RestAPIID, RoleARN: chain.RoleARN,
 		ScheduleGroupName: chain.ScheduleGroupName, TableName: chain.TableName, TagsAll: chain.TagsAll,

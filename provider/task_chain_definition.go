@@ -21,12 +21,11 @@ import (
 
 // stepTypes are the attributes of one step, as in the schema.
 var stepTypes = map[string]attr.Type{
-	"id":        types.StringType,
+	"app":       types.StringType,
 	"after":     types.MapType{ElemType: types.StringType},
 	"schedule":  types.ObjectType{AttrTypes: scheduleTypes},
 	"expect_by": types.ObjectType{AttrTypes: expectByTypes},
 	"wait_for":  types.StringType,
-	"window":    types.StringType,
 	"when":      types.StringType,
 	"delay":     types.StringType,
 	"retry":     types.ObjectType{AttrTypes: retryTypes},
@@ -65,20 +64,20 @@ func (m *taskChainModel) checkDefinition(diags *diag.Diagnostics) (d *chain.Defi
 	var tooLarge *chain.TooLargeError
 	switch {
 	case errors.As(err, &tooLarge):
-		diags.AddAttributeError(path.Root("apps"), "Task chain too large", sentence(err))
+		diags.AddAttributeError(path.Root("steps"), "Task chain too large", sentence(err))
 	case err != nil:
-		diags.AddAttributeError(path.Root("apps"), "Invalid task chain", sentence(err))
+		diags.AddAttributeError(path.Root("steps"), "Invalid task chain", sentence(err))
 	}
 	return d, err == nil
 }
 
-// warnUnconnected points at steps that stand alone. Terraform drops an attribute that it does not know inside of apps without a
+// warnUnconnected points at steps that stand alone. Terraform drops an attribute that it does not know inside of steps without a
 // word, so a misspelled "after" would otherwise go unseen.
 func warnUnconnected(diags *diag.Diagnostics, d *chain.Definition) {
 	for _, key := range d.Unconnected() {
-		diags.AddAttributeWarning(path.Root("apps").AtMapKey(key), "Step without a link",
+		diags.AddAttributeWarning(path.Root("steps").AtMapKey(key), "Step without a link",
 			fmt.Sprintf("The step %q starts after no other step, and no other starts after it. If that is not meant, look at how \"after\" is "+
-				"spelled: Terraform ignores attributes that it does not know inside of apps.", key))
+				"spelled: Terraform ignores attributes that it does not know inside of steps.", key))
 	}
 }
 
@@ -86,18 +85,17 @@ func warnUnconnected(diags *diag.Diagnostics, d *chain.Definition) {
 func (m *taskChainModel) setChain(found *chain.Definition) {
 	m.Timezone = types.StringValue(cmp.Or(found.Timezone, chain.DefaultTimezone))
 	m.setExpectBy(found)
-	m.MaxDepth = int32Value(found.Depth())
 	m.HistoryDays = int32Value(cmp.Or(found.HistoryDays, chain.DefaultHistoryDays))
-	before := m.Apps.Elements()
-	steps := make(map[string]attr.Value, len(found.Apps))
-	for key, step := range found.Apps {
+	before := m.Steps.Elements()
+	steps := make(map[string]attr.Value, len(found.Steps))
+	for key, step := range found.Steps {
 		values := stepValues(step)
 		if words, ok := before[key].(types.Object); ok {
 			keepWords(values, words.Attributes(), step, found.Timezone)
 		}
 		steps[key] = types.ObjectValueMust(stepTypes, values)
 	}
-	m.Apps = types.MapValueMust(types.ObjectType{AttrTypes: stepTypes}, steps)
+	m.Steps = types.MapValueMust(types.ObjectType{AttrTypes: stepTypes}, steps)
 }
 
 // keepWords puts those of the words that leave the step's meaning, in a chain of this time zone, as it is in place of its values.
@@ -123,8 +121,8 @@ func stepValues(step chain.Step) map[string]attr.Value {
 		weight = int32Value(step.Weight)
 	}
 	return map[string]attr.Value{
-		"id": types.StringValue(step.ID), "after": textsOrNull(step.After), "wait_for": stringOrNull(string(step.WaitFor)),
-		"window": durationOrNull(step.Window), "when": stringOrNull(step.When), "delay": durationOrNull(step.Delay), "retry": retryValue(step.Retry),
+		"app": types.StringValue(step.App), "after": textsOrNull(step.After), "wait_for": stringOrNull(string(step.WaitFor)),
+		"when": stringOrNull(step.When), "delay": durationOrNull(step.Delay), "retry": retryValue(step.Retry),
 		"schedule": scheduleValue(step.Schedule), "expect_by": expectByValue(step.ExpectBy),
 		"enabled": types.BoolValue(step.Enabled), "partial": types.BoolValue(step.Partial), "variables": textsOrNull(step.Variables), "weight": weight,
 	}

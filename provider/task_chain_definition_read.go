@@ -23,27 +23,27 @@ type reading struct {
 func (m *taskChainModel) readDefinition() (*chain.Definition, *reading) {
 	r := &reading{}
 	f := fields{reading: r, values: map[string]attr.Value{
-		"name": m.Name, "timezone": m.Timezone, "max_depth": m.MaxDepth, "history_days": m.HistoryDays, "expect_by": m.ExpectBy, "apps": m.Apps,
+		"name": m.Name, "timezone": m.Timezone, "history_days": m.HistoryDays, "expect_by": m.ExpectBy, "steps": m.Steps,
 	}}
 	d := &chain.Definition{
-		Version: chain.Version, Name: f.text("name"), Timezone: f.textOrSilent("timezone"), MaxDepth: f.numberOrSilent("max_depth"),
-		HistoryDays: f.numberOrSilent("history_days"), ExpectBy: f.expectBy(), Apps: map[string]chain.Step{},
+		Version: chain.Version, Name: f.text("name"), Timezone: f.textOrSilent("timezone"),
+		HistoryDays: f.numberOrSilent("history_days"), ExpectBy: f.expectBy(), Steps: map[string]chain.Step{},
 	}
-	if f.has("apps") {
-		for key, step := range m.Apps.Elements() {
-			d.Apps[key] = r.step(key, step)
+	if f.has("steps") {
+		for key, step := range m.Steps.Elements() {
+			d.Steps[key] = r.step(key, step)
 		}
 	}
 	return d, r
 }
 
 func (r *reading) step(key string, value attr.Value) chain.Step {
-	f, ok := fields{reading: r, path: chain.Path{"apps"}, values: map[string]attr.Value{key: value}}.object(key)
+	f, ok := fields{reading: r, path: chain.Path{"steps"}, values: map[string]attr.Value{key: value}}.object(key)
 	if !ok {
 		return chain.Step{Enabled: true}
 	}
 	step := chain.Step{
-		ID: f.text("id"), WaitFor: chain.WaitFor(f.textOrSilent("wait_for")), Window: f.duration("window"), When: f.textOrSilent("when"),
+		App: f.text("app"), WaitFor: chain.WaitFor(f.textOrSilent("wait_for")), When: f.textOrSilent("when"),
 		Delay: f.duration("delay"), Enabled: f.flag("enabled", true), Partial: f.flag("partial", false),
 		Variables: texts[string](f, "variables"), After: texts[chain.Condition](f, "after"), Weight: f.numberOrSilent("weight"),
 	}

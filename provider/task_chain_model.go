@@ -16,8 +16,8 @@ import (
 
 // taskChainModel is the resource in Terraform's configuration, plan and state.
 type taskChainModel struct {
-	Name types.String `tfsdk:"name"`
-	Apps types.Map    `tfsdk:"apps"`
+	Name  types.String `tfsdk:"name"`
+	Steps types.Map    `tfsdk:"steps"`
 
 	APIKeyRotation        types.String `tfsdk:"api_key_rotation"`
 	CredentialsWO         types.Object `tfsdk:"credentials_wo"` // null but in a configuration
@@ -43,7 +43,6 @@ type taskChainModel struct {
 	HistoryDays         types.Int32  `tfsdk:"history_days"`
 	KMSKeyARN           types.String `tfsdk:"kms_key_arn"`
 	LogRetentionInDays  types.Int32  `tfsdk:"log_retention_in_days"`
-	MaxDepth            types.Int32  `tfsdk:"max_depth"`
 	MemorySize          types.Int32  `tfsdk:"memory_size"`
 	OperatorAuth        types.String `tfsdk:"operator_auth"`
 	Paused              types.Bool   `tfsdk:"paused"`

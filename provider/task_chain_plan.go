@@ -93,7 +93,7 @@ func (r *taskChainResource) planDefinition(plan *taskChainModel, resp *resource.
 	warnUnconnected(&resp.Diagnostics, definition)
 	sum, err := definition.SHA256()
 	if err != nil {
-		resp.Diagnostics.AddAttributeError(path.Root("apps"), "Invalid task chain", sentence(err))
+		resp.Diagnostics.AddAttributeError(path.Root("steps"), "Invalid task chain", sentence(err))
 		return
 	}
 	plan.DefinitionSHA256, plan.Diagram = types.StringValue(sum), types.StringValue(draw.Of(definition).Mermaid())

@@ -86,18 +86,18 @@ func (c *rightsCheck) steps() []checkedStep {
 	former, started := map[string]bool{}, map[string]bool{} // by the apps' ids
 	if c.before != nil && c.checks(c.before) && c.plan.CredentialsFingerprint.Equal(c.before.CredentialsFingerprint) {
 		deployed, _ := c.before.readDefinition()
-		for _, step := range deployed.Apps {
-			id := strings.ToLower(step.ID)
+		for _, step := range deployed.Steps {
+			id := strings.ToLower(step.App)
 			former[id] = former[id] || step.Enabled
 			started[id] = started[id] || startedByChain(step)
 		}
 	}
 	var steps []checkedStep
-	for _, key := range slices.Sorted(maps.Keys(wanted.Apps)) {
-		step := wanted.Apps[key]
-		id := strings.ToLower(step.ID)
+	for _, key := range slices.Sorted(maps.Keys(wanted.Steps)) {
+		step := wanted.Steps[key]
+		id := strings.ToLower(step.App)
 		if isNew := !former[id] || startedByChain(step) && !started[id]; id != "" && step.Enabled && isNew {
-			steps = append(steps, checkedStep{key, step.ID, startedByChain(step)})
+			steps = append(steps, checkedStep{key, step.App, startedByChain(step)})
 		}
 	}
 	return steps
@@ -138,7 +138,7 @@ func (c *rightsCheck) tell(ctx context.Context, rights *reloadRights, steps []ch
 		}
 	}
 	if len(silent) > 0 {
-		c.diags.AddAttributeWarning(path.Root("apps"), c.doubt(), fmt.Sprintf("Qlik Cloud does not say what the function's "+
+		c.diags.AddAttributeWarning(path.Root("steps"), c.doubt(), fmt.Sprintf("Qlik Cloud does not say what the function's "+
 			"credentials may do with the apps of %s. If they may not reload one, its step will not start, and the record will say why.", named(silent)))
 	}
 	lacking := slices.Concat(blocking, harmless)
@@ -154,7 +154,7 @@ func (c *rightsCheck) tell(ctx context.Context, rights *reloadRights, steps []ch
 	var warnings []string // in one: of several with the same summary, Terraform shows the first
 	for _, s := range told {
 		if text := c.sentencesOf(s, found[s.id], identity, places); s.started && c.applying {
-			c.diags.AddAttributeError(path.Root("apps").AtMapKey(s.key).AtName("id"), c.summary(), text)
+			c.diags.AddAttributeError(path.Root("steps").AtMapKey(s.key).AtName("app"), c.summary(), text)
 		} else {
 			warnings = append(warnings, text)
 		}
@@ -167,7 +167,7 @@ func (c *rightsCheck) tell(ctx context.Context, rights *reloadRights, steps []ch
 		warnings = append(warnings, fmt.Sprintf("The same holds for %d more: %s.", len(rest), named(keys)))
 	}
 	if len(warnings) > 0 {
-		c.diags.AddAttributeWarning(path.Root("apps"), c.summary(), strings.Join(warnings, "\n\n"))
+		c.diags.AddAttributeWarning(path.Root("steps"), c.summary(), strings.Join(warnings, "\n\n"))
 	}
 }
 
@@ -185,9 +185,9 @@ func named(keys []string) string {
 
 func (c *rightsCheck) sentencesOf(s checkedStep, right reloadRight, identity string, places map[string]reloadPlace) string {
 	place := places[strings.ToLower(s.id)]
-	app := fmt.Sprintf("apps[%q].id: The app %s", s.key, s.id)
+	app := fmt.Sprintf("steps[%q].app: The app %s", s.key, s.id)
 	if place.app != "" {
-		app = fmt.Sprintf("apps[%q].id: The app %q (%s)", s.key, place.app, s.id)
+		app = fmt.Sprintf("steps[%q].app: The app %q (%s)", s.key, place.app, s.id)
 	}
 	text := fmt.Sprintf("%s may not be reloaded by %s as Qlik Cloud says: its privileges lack \"reload\". %s", app, identity, place.mend())
 	if right == appMissing {
@@ -214,7 +214,7 @@ func (c *rightsCheck) refused(err error) {
 }
 
 func (c *rightsCheck) unsure(err error) {
-	c.diags.AddAttributeWarning(path.Root("apps"), c.doubt(), "Asking Qlik Cloud for it failed, which keeps nothing from "+
+	c.diags.AddAttributeWarning(path.Root("steps"), c.doubt(), "Asking Qlik Cloud for it failed, which keeps nothing from "+
 		"being deployed. If the function may not reload an app, its step will not start, and the record will say why. "+sentence(err))
 }
 

@@ -51,7 +51,7 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 				"Changing it replaces the chain.",
 			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
-		"apps": schema.MapNestedAttribute{
+		"steps": schema.MapNestedAttribute{
 			Required:            true,
 			MarkdownDescription: "The chain's steps: one Qlik app each, under a name that people read. Changed in place.",
 			NestedObject:        schema.NestedAttributeObject{Attributes: stepAttributes()},
@@ -100,11 +100,6 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 			MarkdownDescription: "Whether destroying and replacing the chain is refused. To destroy it, set `false` and apply first. " +
 				"A replacement is a destroy and a create: the record of all runs is lost. A chain that failed to be created can always be " +
 				"destroyed. Default: `false`. Changed in place, without a call.",
-		},
-		"max_depth": schema.Int32Attribute{
-			Optional: true, Computed: true, Default: int32default.StaticInt32(chain.DefaultMaxDepth),
-			MarkdownDescription: fmt.Sprintf("The most steps that may start each other in a row, 1 to %d, the first one included. A longer chain is refused when it is "+
-				"planned. Default: `%d`. Changed in place.", chain.MaxMaxDepth, chain.DefaultMaxDepth),
 		},
 		"metrics": schema.BoolAttribute{
 			Optional: true,

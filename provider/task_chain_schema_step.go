@@ -17,7 +17,7 @@ import (
 // stepAttributes are the attributes of one step. Their values are checked with the definition, all at once.
 func stepAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"id": schema.StringAttribute{
+		"app": schema.StringAttribute{
 			Required:            true,
 			MarkdownDescription: "ID of the Qlik app, a UUID. An app can be in a chain once.",
 		},
@@ -41,11 +41,6 @@ func stepAttributes() map[string]schema.Attribute {
 			Optional: true,
 			MarkdownDescription: "Which of several steps in `after` this one waits for: `all` (default), once for all of them together, or `any`, each time that one of " +
 				"them has ended as `after` says.",
-		},
-		"window": schema.StringAttribute{
-			Optional: true,
-			MarkdownDescription: "How far apart the ends of the steps in `after` may be, for a step that waits for all of them: " + durations(chain.MinWindow, chain.MaxWindow) +
-				" What has waited longer counts no more. Default: `" + chain.FormatDuration(chain.DefaultWindow) + "`.",
 		},
 		"when": schema.StringAttribute{
 			Optional: true,

@@ -12,7 +12,7 @@ import (
 func TestAccUserAgent(t *testing.T) {
 	t.Parallel()
 	h, l := newHarness(t, nil), newLife(t, faultAnswer, 1000)
-	l.configure(h.chain(nightlyApps))
+	l.configure(h.chain(nightlySteps))
 	if err := l.apply(); err != nil {
 		t.Fatal(err)
 	}

@@ -76,7 +76,7 @@ func TestAccNoSecretInPlanOrState(t *testing.T) {
 	free := secretFree{h}
 	h.run(
 		resource.TestStep{
-			Config:            h.chain(nightlyApps),
+			Config:            h.chain(nightlySteps),
 			ConfigPlanChecks:  resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{free}},
 			ConfigStateChecks: []statecheck.StateCheck{free},
 			Check: func(state *terraform.State) error {
@@ -84,7 +84,7 @@ func TestAccNoSecretInPlanOrState(t *testing.T) {
 			},
 		},
 		resource.TestStep{
-			Config:            h.chain(nightlyApps, "memory_size = 512"),
+			Config:            h.chain(nightlySteps, "memory_size = 512"),
 			ConfigPlanChecks:  resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{free}},
 			ConfigStateChecks: []statecheck.StateCheck{free},
 		},
@@ -105,7 +105,7 @@ func TestAccEnvelopesAndEventTypes(t *testing.T) {
 					c.Tenant.WithoutCoreWebhooks = envelope != tenant.EnvelopeCloudEvents
 				})
 				h.run(resource.TestStep{
-					Config: h.chain(nightlyApps, fmt.Sprintf("event_type = %q", eventType)),
+					Config: h.chain(nightlySteps, fmt.Sprintf("event_type = %q", eventType)),
 					Check: do(t.Context(), func(ctx context.Context) error {
 						filtered := strings.Contains(h.Tenant.Webhooks()[0].Filter, sandbox.AppExtract)
 						if filtered != (eventType == qlik.EventAppReloadFinished) {
@@ -128,22 +128,22 @@ func TestAccSettings(t *testing.T) {
 	h := newHarness(t, nil)
 	tagged := func(tags string) string {
 		return h.providerWith(fmt.Sprintf("api_key = %q", h.Tenant.APIKey()), `default_tags = { team = "bi", stage = "test" }`) +
-			chainResource(nightlyApps, "tags = { "+tags+" }")
+			chainResource(nightlySteps, "tags = { "+tags+" }")
 	}
 	changed := func(config string, attributes ...string) resource.TestStep {
 		return inPlace(t, config, nil, attributes...)
 	}
 	h.run(
-		resource.TestStep{Config: h.chain(nightlyApps)},
+		resource.TestStep{Config: h.chain(nightlySteps)},
 		changed(tagged(`owner = "me"`), "tags", "tags_all"),
 		resource.TestStep{RefreshState: true, RefreshPlanChecks: resource.RefreshPlanChecks{PostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}},
 		imported(),
 		changed(tagged(`owner = "you", stage = "prod"`), "tags", "tags_all"),
-		changed(h.chain(nightlyApps), "tags", "tags_all"),
-		changed(h.chain(nightlyApps, "log_retention_in_days = 0"), "log_retention_in_days"),
+		changed(h.chain(nightlySteps), "tags", "tags_all"),
+		changed(h.chain(nightlySteps, "log_retention_in_days = 0"), "log_retention_in_days"),
 		imported(),
-		changed(h.chain(nightlyApps, "log_retention_in_days = 0", `webhook_level = "user"`), "webhook_level"),
-		changed(h.chain(nightlyApps, `event_type = "com.qlik.v1.app.reload.finished"`), "event_type", "log_retention_in_days", "webhook_level"),
+		changed(h.chain(nightlySteps, "log_retention_in_days = 0", `webhook_level = "user"`), "webhook_level"),
+		changed(h.chain(nightlySteps, `event_type = "com.qlik.v1.app.reload.finished"`), "event_type", "log_retention_in_days", "webhook_level"),
 		imported(),
 	)
 }
@@ -153,9 +153,9 @@ func TestAccNameReplaces(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
 	h.run(
-		resource.TestStep{Config: h.chain(nightlyApps)},
+		resource.TestStep{Config: h.chain(nightlySteps)},
 		resource.TestStep{
-			Config: strings.Replace(h.chain(nightlyApps), `"nightly"`, `"hourly"`, 1),
+			Config: strings.Replace(h.chain(nightlySteps), `"nightly"`, `"hourly"`, 1),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 				plancheck.ExpectResourceAction(chainAddress, plancheck.ResourceActionDestroyBeforeCreate),
 			}},
@@ -172,8 +172,8 @@ func TestAccUnknownID(t *testing.T) {
 	h := newHarness(t, nil)
 	h.run(resource.TestStep{
 		Config: h.chain(`
-    extract   = { id = terraform_data.app.output }
-    transform = { id = "`+sandbox.AppTransform+`", after = { extract = "success" } }`) + `
+    extract   = { app = terraform_data.app.output }
+    transform = { app = "`+sandbox.AppTransform+`", after = { extract = "success" } }`) + `
 resource "terraform_data" "app" { input = "` + sandbox.AppExtract + `" }`,
 		ConfigPlanChecks: resource.ConfigPlanChecks{
 			PreApply:             []plancheck.PlanCheck{plancheck.ExpectUnknownValue(chainAddress, tfjsonpath.New("diagram"))},

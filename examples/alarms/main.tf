@@ -30,13 +30,13 @@ resource "qlik_task_chain" "nightly" {
   alarm_actions = [var.topic_arn]
   expect_by     = { time = "06:00", days = ["MON", "TUE", "WED", "THU", "FRI"] }
 
-  apps = {
-    extract   = { id = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c01" }
-    transform = { id = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c02", after = { extract = "success" } }
+  steps = {
+    extract   = { app = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c01" }
+    transform = { app = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c02", after = { extract = "success" } }
 
     # People open it at half past five.
     dashboard = {
-      id        = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c03"
+      app       = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c03"
       after     = { transform = "success" }
       expect_by = { time = "05:30" }
     }

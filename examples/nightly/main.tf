@@ -25,27 +25,27 @@ resource "qlik_task_chain" "nightly" {
 
   timezone = "Europe/Berlin"
 
-  apps = {
-    extract_sales = { id = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c01" }
+  steps = {
+    extract_sales = { app = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c01" }
 
     extract_hr = {
-      id    = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c06"
+      app   = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c06"
       retry = { max_attempts = 2, interval = "1m" }
     }
 
     transform = {
-      id        = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c02"
+      app       = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c02"
       after     = { extract_sales = "success", extract_hr = "success" }
       wait_for  = "all" # the default
       window    = "6h"
       variables = { mode = "full" }
     }
 
-    dashboard = { id = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c03", after = { transform = "success" }, weight = 5 }
-    fallback  = { id = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c04", after = { transform = "failure" } }
+    dashboard = { app = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c03", after = { transform = "success" }, weight = 5 }
+    fallback  = { app = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c04", after = { transform = "failure" } }
 
     # Not after a reload of transform by hand: the archive has one state a night.
-    archive = { id = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c05", after = { transform = "success" }, when = "origin != 'transform'" }
+    archive = { app = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c05", after = { transform = "success" }, when = "origin != 'transform'" }
   }
 }
 

@@ -13,9 +13,9 @@ provider "qlik" {}
 
 resource "qlik_task_chain" "nightly" {
   name = "nightly"
-  apps = {
-    sales     = { id = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c01" }
-    transform = { id = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c02", after = { sales = "success" } }
-    fallback  = { id = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c04", after = { transform = "failure" } }
+  steps = {
+    sales     = { app = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c01" }
+    transform = { app = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c02", after = { sales = "success" } }
+    fallback  = { app = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c04", after = { transform = "failure" } }
   }
 }

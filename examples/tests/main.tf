@@ -21,11 +21,11 @@ locals {
   timezone = "Europe/Berlin"
 
   # A local value, so that the tests can play it.
-  apps = {
-    extract   = { id = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c01" }
-    transform = { id = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c02", after = { extract = "success" }, retry = { max_attempts = 2 } }
-    dashboard = { id = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c03", after = { transform = "success" }, when = "weekday in 1..5" }
-    fallback  = { id = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c04", after = { transform = "failure" } }
+  steps = {
+    extract   = { app = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c01" }
+    transform = { app = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c02", after = { extract = "success" }, retry = { max_attempts = 2 } }
+    dashboard = { app = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c03", after = { transform = "success" }, when = "weekday in 1..5" }
+    fallback  = { app = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c04", after = { transform = "failure" } }
   }
 }
 
@@ -33,5 +33,5 @@ resource "qlik_task_chain" "nightly" {
   name         = "nightly"
   architecture = var.architecture
   timezone     = local.timezone
-  apps         = local.apps
+  steps        = local.steps
 }

@@ -27,11 +27,11 @@ func chains() map[string]map[string]step {
 // nightly is the chain of examples/nightly without its retry, which would have to be waited for.
 func nightly() map[string]step {
 	return map[string]step{
-		"extract_sales": {"id": sandbox.AppExtract}, "extract_hr": {"id": sandbox.AppExtractHR},
-		"transform": {"id": sandbox.AppTransform, "after": after("success", "extract_sales", "extract_hr"), "window": "6h"},
-		"dashboard": {"id": sandbox.AppDashboard, "after": after("success", "transform"), "weight": 5},
-		"fallback":  {"id": sandbox.AppFallback, "after": after("failure", "transform")},
-		"archive":   {"id": sandbox.AppArchive, "after": after("completion", "transform")},
+		"extract_sales": {"app": sandbox.AppExtract}, "extract_hr": {"app": sandbox.AppExtractHR},
+		"transform": {"app": sandbox.AppTransform, "after": after("success", "extract_sales", "extract_hr"), "window": "6h"},
+		"dashboard": {"app": sandbox.AppDashboard, "after": after("success", "transform"), "weight": 5},
+		"fallback":  {"app": sandbox.AppFallback, "after": after("failure", "transform")},
+		"archive":   {"app": sandbox.AppArchive, "after": after("completion", "transform")},
 	}
 }
 
@@ -53,40 +53,40 @@ var longName = "long " + strings.Repeat("name ", 39)[:195]
 
 // thirty is a chain of 30 steps, some of them with odd names.
 func thirty() map[string]step {
-	apps := warehouse(6, 3, 10)
+	steps := warehouse(6, 3, 10)
 	for name, s := range map[string]step{
 		markupName: {"after": after("success", "mart_00")}, quotedName: {"after": after("failure", "mart_00")},
 		emojiName: {"after": after("completion", "mart_01")}, rightName: {"after": after("success", "mart_01", "mart_02")},
 		longName: {"after": after("success", "mart_02"), "enabled": false},
 	} {
-		apps[name] = s
+		steps[name] = s
 	}
-	return apps
+	return steps
 }
 
 func threeHundred() map[string]step { return warehouse(60, 20, 160) }
 
 // warehouse is a chain as there are many: extracts, a transformation of each, marts that join some of these, and dashboards of the marts.
 func warehouse(extracts, marts, dashboards int) map[string]step {
-	apps := map[string]step{}
+	steps := map[string]step{}
 	for i := range extracts {
 		extract, transform := fmt.Sprintf("extract_%02d", i), fmt.Sprintf("transform_%02d", i)
-		apps[extract] = step{"after": after("success", "start")}
-		apps[transform] = step{"after": after("success", extract)}
+		steps[extract] = step{"after": after("success", "start")}
+		steps[transform] = step{"after": after("success", extract)}
 	}
-	apps["start"] = step{}
+	steps["start"] = step{}
 	each := extracts / marts
 	for i := range marts {
 		var from []string
 		for j := range each {
 			from = append(from, fmt.Sprintf("transform_%02d", i*each+j))
 		}
-		apps[fmt.Sprintf("mart_%02d", i)] = step{"after": after("success", from...)}
+		steps[fmt.Sprintf("mart_%02d", i)] = step{"after": after("success", from...)}
 	}
 	for i := range dashboards - 1 {
-		apps[fmt.Sprintf("dashboard_%03d", i)] = step{"after": after([]string{"success", "success", "completion", "failure"}[i%4], fmt.Sprintf("mart_%02d", i%marts))}
+		steps[fmt.Sprintf("dashboard_%03d", i)] = step{"after": after([]string{"success", "success", "completion", "failure"}[i%4], fmt.Sprintf("mart_%02d", i%marts))}
 	}
-	return apps
+	return steps
 }
 
 func after(condition string, upstreams ...string) map[string]string {
@@ -118,7 +118,7 @@ func configuration(t *testing.T) (folder string, ids map[string]map[string]strin
 		if name == "three" {
 			auth = "iam"
 		}
-		resources[name] = map[string]any{"operator_auth": auth, "name": name, "architecture": function.HostArchitecture(), "timezone": "Europe/Berlin", "apps": all[name], "viewer_key": name == "nightly"}
+		resources[name] = map[string]any{"operator_auth": auth, "name": name, "architecture": function.HostArchitecture(), "timezone": "Europe/Berlin", "steps": all[name], "viewer_key": name == "nightly"}
 		outputs[name] = map[string]any{"value": "${qlik_task_chain." + name + ".invoke_url}"}
 	}
 	text, err := json.Marshal(map[string]any{

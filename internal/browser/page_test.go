@@ -39,7 +39,7 @@ func TestPage(t *testing.T) {
 	}
 }
 
-func node(step string) string { return fmt.Sprintf(`[data-id=%q]`, "app:"+step) }
+func node(step string) string { return fmt.Sprintf(`[data-id=%q]`, "step:"+step) }
 
 // has is an expression that tells whether an element has a class.
 func has(selector, class string) string {
@@ -123,7 +123,7 @@ func keyboard(t *testing.T, b *tab) {
 	}
 	b.run(chromedp.KeyEvent(kb.Escape), chromedp.Focus(chromedp.CSS(node("extract_hr"))))
 	for _, move := range []struct{ key, to string }{
-		{kb.ArrowRight, "join:transform"}, {kb.ArrowRight, "app:transform"}, {kb.ArrowLeft, "join:transform"},
+		{kb.ArrowRight, "join:transform"}, {kb.ArrowRight, "step:transform"}, {kb.ArrowLeft, "join:transform"},
 	} {
 		b.run(chromedp.KeyEvent(move.key))
 		if got := focus(); got != move.to {
@@ -241,7 +241,7 @@ func oddNames(t *testing.T, s *stage) {
 		t.Fatal(err)
 	}
 	for i := range names { // each in the panel too
-		value[chromedp.Void](b, fmt.Sprintf(`document.querySelectorAll(".node.app")[%d].click()`, i))
+		value[chromedp.Void](b, fmt.Sprintf(`document.querySelectorAll(".node.step")[%d].click()`, i))
 	}
 	if value[bool](b, `window.pwned === 1`) {
 		t.Error("a name was executed")
@@ -269,7 +269,7 @@ func look(t *testing.T, s *stage, chain string) {
 	b.enter(s.key(t, chain))
 	b.until(`performance.getEntriesByName("drawn").length > 0`)
 	worked := b.cpu() - before
-	nodes := value[int](b, `document.querySelectorAll(".node.app").length`)
+	nodes := value[int](b, `document.querySelectorAll(".node.step").length`)
 	took := value[float64](b, `performance.getEntriesByName("drawn")[0].startTime - performance.getEntriesByName("answered")[0].startTime`)
 	if want := len(s.ids[chain]); nodes != want {
 		t.Errorf("%d steps are drawn, want %d", nodes, want)

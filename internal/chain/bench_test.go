@@ -12,10 +12,10 @@ import (
 
 func benchmark(b *testing.B, run func(b *testing.B, d *chain.Definition)) {
 	b.Helper()
-	for _, apps := range []int{5, 100, 1000} {
-		b.Run(fmt.Sprintf("apps=%d", apps), func(b *testing.B) {
+	for _, steps := range []int{5, 100, 1000} {
+		b.Run(fmt.Sprintf("steps=%d", steps), func(b *testing.B) {
 			b.ReportAllocs()
-			run(b, chaintest.Tree(apps))
+			run(b, chaintest.Tree(steps))
 		})
 	}
 }

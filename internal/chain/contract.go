@@ -85,11 +85,10 @@ const DeliverySource = "qlik-webhook"
 type Timer struct {
 	Source  string    `json:"source"` // always TimerSource
 	Kind    TimerKind `json:"kind"`
-	Step    string    `json:"step,omitempty"`    // of TimerStart and TimerExpire
-	Run     string    `json:"run,omitempty"`     // of all but TimerRelease
-	Start   string    `json:"start,omitempty"`   // of TimerStart: the start's id
-	Attempt int       `json:"attempt,omitempty"` // of TimerStart
-	Event   string    `json:"event,omitempty"`   // of TimerExpire: the arrival's
+	Cycle   string    `json:"cycle,omitempty"`   // of all but TimerRelease
+	Run     string    `json:"run,omitempty"`     // of all but TimerRelease and TimerCycle
+	Step    string    `json:"step,omitempty"`    // of TimerStart and TimerOverran: the step's id in runs
+	Attempt int       `json:"attempt,omitempty"` // of TimerStart and TimerOverran
 	Due     time.Time `json:"due"`
 }
 
@@ -102,16 +101,18 @@ type TimerKind string
 // The kinds of timers.
 const (
 	TimerStart   TimerKind = "start"   // a start that waits may be tried
-	TimerExpire  TimerKind = "expire"  // a join's window has ended
+	TimerLook    TimerKind = "look"    // a request may have been cut off, and left a start
+	TimerOverran TimerKind = "overran" // a start, or without a step a run, may have taken longer than max_duration
+	TimerCycle   TimerKind = "cycle"   // a cycle in which a step waits has ended
 	TimerRelease TimerKind = "release" // what a pause held may still be held, if the one who resumed was cut off
 	TimerCancel  TimerKind = "cancel"  // something of a canceled run may still be under way, likewise
 )
 
-// Scheduled is what EventBridge Scheduler hands to the function each time that a step's recurring schedule says so.
+// Scheduled is what EventBridge Scheduler hands to the function each time that a recurring schedule says so.
 type Scheduled struct {
-	Source string    `json:"source"` // always ScheduledSource
-	Step   string    `json:"step"`   // the step that the schedule starts
-	Time   time.Time `json:"time"`   // ScheduledTime: when it was to be, the same when the invocation is repeated
+	Source string    `json:"source"`         // always ScheduledSource
+	Step   string    `json:"step,omitempty"` // the step that the schedule starts; empty: the schedule is the chain's
+	Time   time.Time `json:"time"`           // ScheduledTime: when it was to be, the same when the invocation is repeated
 }
 
 // ScheduledSource marks a Scheduled.

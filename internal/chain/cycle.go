@@ -8,9 +8,9 @@ import (
 
 // findCycles returns one cycle, the shortest, of each strongly connected component of the chain. Each is a list of keys in
 // the order in which they start each other, from its first key in sorted order. A step that starts after itself is no
-// cycle here. keys are those of apps, sorted.
-func findCycles(keys []string, apps map[string]Step) [][]string {
-	g := newGraph(keys, apps)
+// cycle here. keys are those of steps, sorted.
+func findCycles(keys []string, steps map[string]Step) [][]string {
+	g := newGraph(keys, steps)
 	var cycles [][]string
 	for _, component := range g.components() {
 		if len(component) > 1 {
@@ -27,14 +27,14 @@ type graph struct {
 	links [][]int // ascending
 }
 
-func newGraph(keys []string, apps map[string]Step) *graph {
+func newGraph(keys []string, steps map[string]Step) *graph {
 	number := make(map[string]int, len(keys))
 	for i, key := range keys {
 		number[key] = i
 	}
 	g := &graph{keys: keys, links: make([][]int, len(keys))}
 	for to, key := range keys {
-		for upstream := range apps[key].After {
+		for upstream := range steps[key].After {
 			if from, ok := number[upstream]; ok && from != to {
 				g.links[from] = append(g.links[from], to)
 			}

@@ -20,9 +20,9 @@ type Index struct {
 
 // NewIndex indexes a valid definition, which must not change afterwards.
 func NewIndex(d *Definition) *Index {
-	x := &Index{definition: d, keys: make(map[string]string, len(d.Apps)), downstream: make(map[string][]Link, len(d.Apps))}
-	for name, s := range d.Apps {
-		x.keys[strings.ToLower(s.ID)] = name
+	x := &Index{definition: d, keys: make(map[string]string, len(d.Steps)), downstream: make(map[string][]Link, len(d.Steps))}
+	for name, s := range d.Steps {
+		x.keys[strings.ToLower(s.App)] = name
 		for upstream, condition := range s.After {
 			x.downstream[upstream] = append(x.downstream[upstream], Link{From: upstream, To: name, Condition: condition})
 		}
@@ -49,7 +49,7 @@ func (x *Index) Downstream(key string) []Link { return x.downstream[key] }
 // step; empty: nothing.
 func (x *Index) Refuse(l Link, o Outcome) string {
 	switch {
-	case !x.definition.Apps[l.To].Enabled:
+	case !x.definition.Steps[l.To].Enabled:
 		return "is disabled"
 	case l.Condition.metBy(o):
 		return ""
@@ -63,17 +63,14 @@ func (x *Index) Refuse(l Link, o Outcome) string {
 // Again tells whether a step is reloaded once more, after this attempt has ended so, before its end counts. status is Qlik's word for
 // the end.
 func (x *Index) Again(step string, attempt int, o Outcome, status string) bool {
-	s := x.definition.Apps[step]
+	s := x.definition.Steps[step]
 	return s.Enabled && o == OutcomeFailure && attempt < s.Retry.Attempts() && s.Retry.Covers(status)
 }
 
 // Forbid says what stands against the start of a step that is due, as the rest of a sentence about it; empty: nothing. An error is a
 // guard that could not be asked.
 func (x *Index) Forbid(step string, f Fire) (string, error) {
-	if depth, most := f.Depth(), x.definition.Depth(); depth > most {
-		return fmt.Sprintf("would be number %d in a row from its run's first step; max_depth is %d", depth, most), nil
-	}
-	expression := x.definition.Apps[step].When
+	expression := x.definition.Steps[step].When
 	if expression == "" {
 		return "", nil
 	}
@@ -87,7 +84,7 @@ func (x *Index) Forbid(step string, f Fire) (string, error) {
 	}
 	last := f.Last()
 	in := GuardInput{
-		Time: last.At.In(zone), Timezone: zone.String(), Upstream: last.Upstream, Outcome: last.Outcome, Duration: last.Duration,
+		Time: last.At.In(zone), Date: last.At.In(zone), Timezone: zone.String(), Upstream: last.Upstream, Outcome: last.Outcome, Duration: last.Duration,
 		Attempt: last.Attempt, Origin: f.Runs()[0].Origin,
 	}
 	pass, err := guard.Eval(in)

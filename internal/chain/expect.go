@@ -117,8 +117,8 @@ func (d *Definition) Deadlines() []Deadline {
 	if d.ExpectBy != nil {
 		of(d.ExpectBy).Chain = true
 	}
-	for _, key := range slices.Sorted(maps.Keys(d.Apps)) {
-		if step := d.Apps[key]; step.ExpectBy != nil && step.Enabled {
+	for _, key := range slices.Sorted(maps.Keys(d.Steps)) {
+		if step := d.Steps[key]; step.ExpectBy != nil && step.Enabled {
 			deadline := of(step.ExpectBy)
 			deadline.Steps = append(deadline.Steps, key)
 		}

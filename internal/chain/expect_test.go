@@ -12,9 +12,9 @@ import (
 )
 
 func expecting(timezone string, all *chain.ExpectBy, steps map[string]*chain.ExpectBy) *chain.Definition {
-	d := &chain.Definition{Version: chain.Version, Name: "nightly", Timezone: timezone, ExpectBy: all, Apps: map[string]chain.Step{}}
+	d := &chain.Definition{Version: chain.Version, Name: "nightly", Timezone: timezone, ExpectBy: all, Steps: map[string]chain.Step{}}
 	for key, e := range steps {
-		d.Apps[key] = chain.Step{ID: "80c6f35f-c9d7-4488-bb5a-00000000000" + key, Enabled: key != "9", ExpectBy: e}
+		d.Steps[key] = chain.Step{App: "80c6f35f-c9d7-4488-bb5a-00000000000" + key, Enabled: key != "9", ExpectBy: e}
 	}
 	return d
 }
@@ -85,9 +85,10 @@ func TestWrongExpectBy(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for prefix, d := range map[string]*chain.Definition{
-				"":           expecting("", &tt.expect, map[string]*chain.ExpectBy{"1": nil}),
-				`apps["1"].`: expecting("", nil, map[string]*chain.ExpectBy{"1": &tt.expect}),
+				"":            expecting("", &tt.expect, map[string]*chain.ExpectBy{"1": nil}),
+				`steps["1"].`: expecting("", nil, map[string]*chain.ExpectBy{"1": &tt.expect}),
 			} {
+				d.Timezone = "UTC"
 				problems := d.Validate()
 				if len(problems) != 1 || problems[0].Path.String()+": "+problems[0].Message != prefix+tt.want {
 					t.Errorf("Validate() = %q, want %q", problems, prefix+tt.want)
@@ -111,7 +112,7 @@ func TestExpectByIsKept(t *testing.T) {
 	if e := back.ExpectBy; e.Time != "06:00" || e.Timezone != "Europe/Zurich" || !slices.Equal(e.Days, []chain.Day{"MON", "TUE"}) {
 		t.Errorf("the chain's is %+v", e)
 	}
-	if e := back.Apps["1"].ExpectBy; e.Time != "05:00" || e.Days != nil {
+	if e := back.Steps["1"].ExpectBy; e.Time != "05:00" || e.Days != nil {
 		t.Errorf("the step's is %+v", e)
 	}
 }

@@ -16,22 +16,23 @@ import (
 const nightlyJSON = `{
   "version": 1,
   "name": "nightly",
-  "apps": {
+  "timezone": "Europe/Zurich",
+  "steps": {
     "archive": {
-      "id": "80c6f35f-c9d7-4488-bb5a-000000000007",
+      "app": "80c6f35f-c9d7-4488-bb5a-000000000007",
       "after": {
         "transform": "success"
       },
       "enabled": false
     },
     "audit": {
-      "id": "80c6f35f-c9d7-4488-bb5a-000000000006",
+      "app": "80c6f35f-c9d7-4488-bb5a-000000000006",
       "after": {
         "transform": "completion"
       }
     },
     "dashboard": {
-      "id": "80c6f35f-c9d7-4488-bb5a-000000000004",
+      "app": "80c6f35f-c9d7-4488-bb5a-000000000004",
       "after": {
         "transform": "success"
       },
@@ -43,19 +44,19 @@ const nightlyJSON = `{
       "weight": 10
     },
     "extract_hr": {
-      "id": "80c6f35f-c9d7-4488-bb5a-000000000002"
+      "app": "80c6f35f-c9d7-4488-bb5a-000000000002"
     },
     "extract_sales": {
-      "id": "80c6f35f-c9d7-4488-bb5a-000000000001"
+      "app": "80c6f35f-c9d7-4488-bb5a-000000000001"
     },
     "fallback": {
-      "id": "80c6f35f-c9d7-4488-bb5a-000000000005",
+      "app": "80c6f35f-c9d7-4488-bb5a-000000000005",
       "after": {
         "transform": "failure"
       }
     },
     "transform": {
-      "id": "80c6f35f-c9d7-4488-bb5a-000000000003",
+      "app": "80c6f35f-c9d7-4488-bb5a-000000000003",
       "after": {
         "extract_hr": "success",
         "extract_sales": "success"
@@ -75,25 +76,34 @@ func TestEncode(t *testing.T) {
 	}
 }
 
-const durableJSON = `{"version":1,"name":"durable","timezone":"Europe/Berlin","max_depth":10,"history_days":90,"apps":{` +
-	`"any":{"id":"80c6f35f-c9d7-4488-bb5a-000000000003","after":{"first":"success","second":"success"},"wait_for":"any"},` +
-	`"first":{"id":"80c6f35f-c9d7-4488-bb5a-000000000001","schedule":{"cron":"0 5 * * ? *","timezone":"Europe/Zurich"},"retry":{"max_attempts":3,"interval":"5m","backoff_rate":1.5,"retry_on":["failed"]}},` +
-	`"other":{"id":"80c6f35f-c9d7-4488-bb5a-000000000005","schedule":{"rate":"1h30m"}},` +
-	`"second":{"id":"80c6f35f-c9d7-4488-bb5a-000000000002","after":{"first":"success"},"when":"weekday in 1..5","delay":"1h30m","retry":{"max_attempts":2}},` +
-	`"third":{"id":"80c6f35f-c9d7-4488-bb5a-000000000004","after":{"first":"success","second":"success"},"window":"6h"}}}`
+const durableJSON = `{"version":1,"name":"durable","timezone":"Europe/Berlin","cycle":{"begins":"FRI 20:00","every":"7d"},` +
+	`"schedule":{"cron":"0 2 * * ? *","except":["2026-12-25","2027-01-01"]},"overlap":"queue","max_running":5,"max_duration":{"after":"8h","on_exceeded":"cancel"},` +
+	`"notify_on":["failure","success"],"history_days":90,"steps":{` +
+	`"any":{"app":"80c6f35f-c9d7-4488-bb5a-000000000003","after":{"first":"success","second":"success"},"wait_for":"any"},` +
+	`"first":{"app":"80c6f35f-c9d7-4488-bb5a-000000000001","schedule":{"cron":"0 5 * * ? *","timezone":"Europe/Zurich"},"retry":{"max_attempts":3,"interval":"5m","backoff_rate":1.5,"retry_on":["failed"]}},` +
+	`"other":{"app":"80c6f35f-c9d7-4488-bb5a-000000000005","schedule":{"rate":"1h30m"},"max_duration":{"after":"2h"},"max_starts_per_hour":3},` +
+	`"root":{"app":"80c6f35f-c9d7-4488-bb5a-000000000006"},` +
+	`"second":{"app":"80c6f35f-c9d7-4488-bb5a-000000000002","after":{"first":"success"},"when":"weekday in 1..5","delay":"1h30m","retry":{"max_attempts":2}},` +
+	`"third":{"app":"80c6f35f-c9d7-4488-bb5a-000000000004","after":{"first":"success","second":"success"},"wait_for":"all_started","carry_over":{"first":"35d"}}}}`
 
 // TestEncodeDurable: every field, in one stable text.
 func TestEncodeDurable(t *testing.T) {
 	t.Parallel()
 	second, third, anyOf := after(2, "first"), after(4, "first", "second"), after(3, "first", "second")
 	second.When, second.Delay, second.Retry = "weekday in 1..5", 90*time.Minute, &chain.Retry{MaxAttempts: 2}
-	third.Window, anyOf.WaitFor = 6*time.Hour, chain.WaitForAny
+	third.WaitFor, third.CarryOver = chain.WaitForAllStarted, map[string]time.Duration{"first": 35 * 24 * time.Hour}
+	anyOf.WaitFor = chain.WaitForAny
 	first, other := after(1), after(5)
 	first.Schedule, other.Schedule = &chain.Schedule{Cron: "0 5 * * ? *", Timezone: "Europe/Zurich"}, &chain.Schedule{Rate: 90 * time.Minute}
+	other.MaxDuration, other.MaxStartsPerHour = &chain.MaxDuration{After: 2 * time.Hour}, 3
 	first.Retry = &chain.Retry{MaxAttempts: 3, Interval: 5 * time.Minute, BackoffRate: 1.5, RetryOn: []chain.RetryOn{chain.RetryOnFailed}}
 	d := &chain.Definition{
-		Version: chain.Version, Name: "durable", Timezone: "Europe/Berlin", MaxDepth: 10, HistoryDays: 90,
-		Apps: map[string]chain.Step{"first": first, "second": second, "third": third, "any": anyOf, "other": other},
+		Version: chain.Version, Name: "durable", Timezone: "Europe/Berlin", HistoryDays: 90,
+		Cycle:    &chain.Cycle{Begins: "FRI 20:00", Every: chain.Week},
+		Schedule: &chain.Schedule{Cron: "0 2 * * ? *", Except: []string{"2026-12-25", "2027-01-01"}}, Overlap: chain.OverlapQueue, MaxRunning: 5,
+		MaxDuration: &chain.MaxDuration{After: 8 * time.Hour, OnExceeded: chain.OnExceededCancel},
+		NotifyOn:    []chain.NotifyOn{chain.NotifyOnFailure, chain.NotifyOnSuccess},
+		Steps:       map[string]chain.Step{"root": after(6), "first": first, "second": second, "third": third, "any": anyOf, "other": other},
 	}
 	text, err := d.EncodeCompact()
 	if err != nil {
@@ -111,29 +121,34 @@ func TestEncodeDurable(t *testing.T) {
 func TestEncodeLeavesDefaultsOut(t *testing.T) {
 	t.Parallel()
 	silent := nightly()
-	transform := silent.Apps["transform"]
-	transform.Retry = &chain.Retry{MaxAttempts: 2}
-	silent.Apps["transform"] = transform
-	extract := silent.Apps["extract_hr"]
+	silent.Timezone = ""
+	transform := silent.Steps["transform"]
+	transform.Retry, transform.MaxDuration = &chain.Retry{MaxAttempts: 2}, &chain.MaxDuration{After: time.Hour}
+	silent.Steps["transform"] = transform
+	extract := silent.Steps["extract_hr"]
 	extract.Schedule = &chain.Schedule{Cron: "0 5 * * ? *"}
-	silent.Apps["extract_hr"] = extract
+	silent.Steps["extract_hr"] = extract
 	spoken := nightly()
-	spoken.Timezone, spoken.MaxDepth, spoken.HistoryDays = chain.DefaultTimezone, chain.DefaultMaxDepth, chain.DefaultHistoryDays
-	transform.WaitFor, transform.Window, transform.Variables = chain.WaitForAll, chain.DefaultWindow, map[string]string{}
+	spoken.Timezone, spoken.HistoryDays = chain.DefaultTimezone, chain.DefaultHistoryDays
+	spoken.Cycle = &chain.Cycle{Begins: chain.DefaultCycleBegins, Every: chain.DefaultCycleEvery}
+	spoken.Overlap, spoken.NotifyOn = chain.OverlapAllow, []chain.NotifyOn{chain.NotifyOnFailure}
+	transform.WaitFor, transform.Variables, transform.CarryOver = chain.WaitForAll, map[string]string{}, map[string]time.Duration{}
+	transform.MaxStartsPerHour = chain.DefaultMaxStartsPerHour
+	transform.MaxDuration = &chain.MaxDuration{After: time.Hour, OnExceeded: chain.OnExceededAlarm}
 	transform.Retry = &chain.Retry{
 		MaxAttempts: 2, Interval: chain.DefaultInterval, BackoffRate: chain.DefaultBackoffRate,
 		RetryOn: []chain.RetryOn{chain.RetryOnFailed, chain.RetryOnExceededLimit},
 	}
-	spoken.Apps["transform"] = transform
+	spoken.Steps["transform"] = transform
 	extract.Schedule = &chain.Schedule{Cron: " 0 5  * * ? *", Timezone: chain.DefaultTimezone}
-	spoken.Apps["extract_hr"] = extract
+	spoken.Steps["extract_hr"] = extract
 	if problems := spoken.Validate(); len(problems) > 0 {
 		t.Fatal(problems)
 	}
 	if !reflect.DeepEqual(spoken.Canonical(), silent) {
 		t.Errorf("Canonical() = %+v\nwant %+v", spoken.Canonical(), silent)
 	}
-	if reflect.DeepEqual(spoken, silent) || spoken.Apps["transform"].Retry.Interval == 0 {
+	if reflect.DeepEqual(spoken, silent) || spoken.Steps["transform"].Retry.Interval == 0 {
 		t.Error("Canonical() changed the definition itself")
 	}
 	a, errA := silent.Encode()
@@ -146,7 +161,7 @@ func TestEncodeLeavesDefaultsOut(t *testing.T) {
 func TestDurations(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"6h": "6h", "360m": "6h", "1h30m": "1h30m", "90s": "1m30s", "1h0m5s": "1h0m5s", "10m": "10m", "60s": "1m", "168h": "168h",
+		"6h": "6h", "360m": "6h", "1h30m": "1h30m", "90s": "1m30s", "1h0m5s": "1h0m5s", "10m": "10m", "60s": "1m", "168h": "7d", "7d": "7d", "1d": "24h", "24h": "24h", "1d12h": "36h", "49h": "49h", "35d": "35d", "2d30m": "48h30m",
 	} {
 		d, err := chain.ParseDuration(text)
 		if err != nil {
@@ -156,7 +171,7 @@ func TestDurations(t *testing.T) {
 			t.Errorf("%s became %s, want %s", text, got, want)
 		}
 	}
-	for _, text := range []string{"", "0", "0s", "0h0m", "5", "-5m", "+5m", "1.5h", "5m1h", "1h1h", "5ms", "1d", " 5m", "5m\n", "5 m", "PT5M", "9999999999h"} {
+	for _, text := range []string{"", "0", "0s", "0h0m", "5", "-5m", "+5m", "1.5h", "5m1h", "1h1h", "5ms", "1.5d", "d", "5m1d", "0d", "106752d", "9999999999999999999d", "106751d24h", " 5m", "5m\n", "5 m", "PT5M", "9999999999h"} {
 		if d, err := chain.ParseDuration(text); err == nil {
 			t.Errorf("%q is read as %s", text, d)
 		}
@@ -197,9 +212,9 @@ func TestSHA256(t *testing.T) {
 		t.Errorf("SHA256() of equal definitions = %s and %s", first, second)
 	}
 	changed := nightly()
-	s := changed.Apps["archive"]
+	s := changed.Steps["archive"]
 	s.Enabled = true
-	changed.Apps["archive"] = s
+	changed.Steps["archive"] = s
 	if sum(changed) == sum(nightly()) {
 		t.Error("SHA256() does not tell an enabled step from a disabled one")
 	}
@@ -207,26 +222,26 @@ func TestSHA256(t *testing.T) {
 
 func TestParseRefuses(t *testing.T) {
 	t.Parallel()
-	const app = `"id": "80c6f35f-c9d7-4488-bb5a-ad973b13ec00"`
+	const app = `"app": "80c6f35f-c9d7-4488-bb5a-ad973b13ec00"`
 	tests := map[string]struct{ text, want string }{
 		"nothing":                     {``, "unexpected end of JSON input"},
 		"no JSON":                     {`nightly`, "invalid character"},
 		"no object":                   {`[]`, "cannot unmarshal array"},
 		"null":                        {`null`, "format version 0"},
-		"no version":                  {`{"name": "a", "apps": {"x": {` + app + `}}}`, "format version 0"},
+		"no version":                  {`{"name": "a", "steps": {"x": {` + app + `}}}`, "format version 0"},
 		"newer version":               {`{"version": 2, "name": "a", "steps": []}`, "format version 2"},
-		"no apps":                     {`{"version": 1, "name": "a", "apps": {}}`, "apps: The chain has no apps"},
-		"unknown field":               {`{"version": 1, "name": "a", "tags": {}, "apps": {"x": {` + app + `}}}`, `unknown field "tags"`},
-		"a field of tomorrow":         {`{"version": 1, "name": "a", "apps": {"x": {` + app + `, "cron": "0 6 * * *"}}}`, `unknown field "cron"`},
-		"wrong type":                  {`{"version": 1, "name": "a", "apps": {"x": {` + app + `, "weight": "3"}}}`, "weight"},
-		"something behind":            {`{"version": 1, "name": "a", "apps": {"x": {` + app + `}}} {}`, "after"},
-		"broken rule":                 {`{"version": 1, "name": "a", "apps": {"x": {"id": "1"}}}`, `apps["x"].id: "1" is not an app id`},
-		"a duration that is a number": {`{"version": 1, "name": "a", "apps": {"x": {` + app + `, "delay": 600}}}`, "delay"},
-		"no duration":                 {`{"version": 1, "name": "a", "apps": {"x": {` + app + `, "delay": "1.5h"}}}`, `"1.5h" is not a duration`},
-		"duration of nothing":         {`{"version": 1, "name": "a", "apps": {"x": {` + app + `, "delay": "0s"}}}`, "leave it out"},
-		"a field of retry":            {`{"version": 1, "name": "a", "apps": {"x": {` + app + `, "retry": {"max_attempts": 2, "jitter": 1}}}}`, `unknown field "jitter"`},
-		"no attempts":                 {`{"version": 1, "name": "a", "apps": {"x": {` + app + `, "retry": {}}}}`, `apps["x"].retry.max_attempts: max_attempts is 0.`},
-		"null for a step":             {`{"version": 1, "name": "a", "apps": {"x": null}}`, `apps["x"].id: "" is not an app id`},
+		"no steps":                    {`{"version": 1, "name": "a", "steps": {}}`, "steps: The chain has no steps"},
+		"unknown field":               {`{"version": 1, "name": "a", "tags": {}, "steps": {"x": {` + app + `}}}`, `unknown field "tags"`},
+		"a field of tomorrow":         {`{"version": 1, "name": "a", "steps": {"x": {` + app + `, "cron": "0 6 * * *"}}}`, `unknown field "cron"`},
+		"wrong type":                  {`{"version": 1, "name": "a", "steps": {"x": {` + app + `, "weight": "3"}}}`, "weight"},
+		"something behind":            {`{"version": 1, "name": "a", "steps": {"x": {` + app + `}}} {}`, "after"},
+		"broken rule":                 {`{"version": 1, "name": "a", "steps": {"x": {"app": "1"}}}`, `steps["x"].app: "1" is not an app id`},
+		"a duration that is a number": {`{"version": 1, "name": "a", "steps": {"x": {` + app + `, "delay": 600}}}`, "delay"},
+		"no duration":                 {`{"version": 1, "name": "a", "steps": {"x": {` + app + `, "delay": "1.5h"}}}`, `"1.5h" is not a duration`},
+		"duration of nothing":         {`{"version": 1, "name": "a", "steps": {"x": {` + app + `, "delay": "0s"}}}`, "leave it out"},
+		"a field of retry":            {`{"version": 1, "name": "a", "steps": {"x": {` + app + `, "retry": {"max_attempts": 2, "jitter": 1}}}}`, `unknown field "jitter"`},
+		"no attempts":                 {`{"version": 1, "name": "a", "steps": {"x": {` + app + `, "retry": {}}}}`, `steps["x"].retry.max_attempts: max_attempts is 0.`},
+		"null for a step":             {`{"version": 1, "name": "a", "steps": {"x": null}}`, `steps["x"].app: "" is not an app id`},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -247,9 +262,9 @@ func TestParseLeavesGuardsOut(t *testing.T) {
 	t.Parallel()
 	for guard, want := range map[string]bool{"no guard at all": true, strings.Repeat("x", chain.MaxGuardLength+1): false} {
 		d := nightly()
-		audit := d.Apps["audit"]
+		audit := d.Steps["audit"]
 		audit.When = guard
-		d.Apps["audit"] = audit
+		d.Steps["audit"] = audit
 		text, err := d.Encode()
 		if err != nil {
 			t.Fatal(err)
@@ -258,11 +273,11 @@ func TestParseLeavesGuardsOut(t *testing.T) {
 		if (err == nil) != want {
 			t.Errorf("%.20q: %v", guard, err)
 		}
-		if problems := d.Validate(); len(problems) != 1 || problems[0].Path.String() != `apps["audit"].when` {
+		if problems := d.Validate(); len(problems) != 1 || problems[0].Path.String() != `steps["audit"].when` {
 			t.Errorf("%.20q: %v", guard, problems)
 		}
-		if want && parsed.Apps["audit"].When != guard {
-			t.Errorf("the guard is %q", parsed.Apps["audit"].When)
+		if want && parsed.Steps["audit"].When != guard {
+			t.Errorf("the guard is %q", parsed.Steps["audit"].When)
 		}
 	}
 }
@@ -274,7 +289,7 @@ func TestParseErrorsAreTyped(t *testing.T) {
 	if !errors.As(err, &version) || version.Version != 7 {
 		t.Errorf("Parse() of version 7 = %v, want a VersionError with 7", err)
 	}
-	_, err = chain.Parse([]byte(`{"version": 1, "name": "A", "apps": {}}`))
+	_, err = chain.Parse([]byte(`{"version": 1, "name": "A", "steps": {}}`))
 	var invalid *chain.InvalidError
 	if !errors.As(err, &invalid) || len(invalid.Problems) != 2 {
 		t.Errorf("Parse() of a definition with two problems = %v, want an InvalidError with both", err)
@@ -284,10 +299,10 @@ func TestParseErrorsAreTyped(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(nightlyJSON))
 	f.Add([]byte(durableJSON))
-	f.Add([]byte(`{"version":1,"name":"a","timezone":"UTC","history_days":30,"apps":{"a":{"id":"80c6f35f-c9d7-4488-bb5a-ad973b13ec00","retry":` +
-		`{"max_attempts":2,"interval":"60s","backoff_rate":2,"retry_on":["failed","exceeded_limit"]},"after":{},"window":"0s"}}}`))
-	f.Add([]byte(`{"version":1,"name":"a","apps":{"{{x}}":{"id":"80c6f35f-c9d7-4488-bb5a-ad973b13ec00","after":{},"weight":0}}}`))
-	f.Add([]byte(`{"version":1,"name":"a","apps":{"\\{{":{"ID":"80c6f35f-c9d7-4488-bb5a-ad973b13ec00","variables":{"\u2028\\{{{":"}}"}}}}`))
+	f.Add([]byte(`{"version":1,"name":"a","timezone":"UTC","history_days":30,"steps":{"a":{"app":"80c6f35f-c9d7-4488-bb5a-ad973b13ec00","retry":` +
+		`{"max_attempts":2,"interval":"60s","backoff_rate":2,"retry_on":["failed","exceeded_limit"]},"after":{},"delay":"0s"}}}`))
+	f.Add([]byte(`{"version":1,"name":"a","steps":{"{{x}}":{"app":"80c6f35f-c9d7-4488-bb5a-ad973b13ec00","after":{},"weight":0}}}`))
+	f.Add([]byte(`{"version":1,"name":"a","steps":{"\\{{":{"APP":"80c6f35f-c9d7-4488-bb5a-ad973b13ec00","variables":{"\u2028\\{{{":"}}"}}}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		first, err := chain.Parse(data)
 		if err != nil {

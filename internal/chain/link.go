@@ -17,9 +17,9 @@ type Link struct {
 // Links returns the links between the chain's steps, sorted by From, then To. Those from steps that do not exist are left out.
 func (d *Definition) Links() []Link {
 	var links []Link
-	for to, s := range d.Apps {
+	for to, s := range d.Steps {
 		for from, condition := range s.After {
-			if _, ok := d.Apps[from]; ok {
+			if _, ok := d.Steps[from]; ok {
 				links = append(links, Link{From: from, To: to, Condition: condition})
 			}
 		}
@@ -33,12 +33,12 @@ func (d *Definition) Links() []Link {
 // Unconnected returns the keys of the steps that start after no other and that no other starts after, sorted. In a chain of one
 // step there are none.
 func (d *Definition) Unconnected() []string {
-	if len(d.Apps) < 2 {
+	if len(d.Steps) < 2 {
 		return nil
 	}
 	connected := map[string]bool{}
 	for _, l := range d.Links() {
 		connected[l.From], connected[l.To] = true, true
 	}
-	return slices.DeleteFunc(slices.Sorted(maps.Keys(d.Apps)), func(key string) bool { return connected[key] })
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(d.Steps)), func(key string) bool { return connected[key] })
 }

@@ -12,8 +12,8 @@ import (
 func TestUnconnected(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
-		apps map[string]chain.Step
-		want []string
+		steps map[string]chain.Step
+		want  []string
 	}{
 		"one step":      {map[string]chain.Step{"a": after(1)}, nil},
 		"two, linked":   {map[string]chain.Step{"a": after(1), "b": after(2, "a")}, nil},
@@ -23,7 +23,7 @@ func TestUnconnected(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := (&chain.Definition{Apps: test.apps}).Unconnected(); !slices.Equal(got, test.want) {
+			if got := (&chain.Definition{Steps: test.steps}).Unconnected(); !slices.Equal(got, test.want) {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})

@@ -14,12 +14,6 @@ type Order struct {
 // MaxReason is how many characters of a reason are kept.
 const MaxReason = 200
 
-// Where the chain's table keeps the Order that pauses it. While the item is there, the chain is paused.
-const (
-	OrdersPK = "ORDERS"
-	PausedSK = "PAUSED"
-)
-
 // Operation is what Terraform invokes the function with, to wait for its answer.
 type Operation struct {
 	Source    string        `json:"source"` // always OperationSource
@@ -42,4 +36,6 @@ const (
 	OperationRerun   OperationKind = "rerun"
 	OperationStart   OperationKind = "start"
 	OperationRedrive OperationKind = "redrive"
+	OperationMark    OperationKind = "mark" // a step counts as succeeded
+	OperationSkip    OperationKind = "skip" // a step does not start in a cycle
 )

@@ -35,10 +35,10 @@ func store(t *testing.T, d *chain.Definition) chain.Stored {
 func scattered(n int) *chain.Definition {
 	random := rand.New(rand.NewPCG(1, 2))
 	d := chaintest.Tree(n)
-	for _, key := range slices.Sorted(maps.Keys(d.Apps)) {
-		step := d.Apps[key]
-		step.ID = fmt.Sprintf("%08x-%04x-4%03x-8%03x-%012x", random.Uint32(), random.Uint32()>>16, random.Uint32()>>20, random.Uint32()>>20, random.Uint64()>>16)
-		d.Apps[key] = step
+	for _, key := range slices.Sorted(maps.Keys(d.Steps)) {
+		step := d.Steps[key]
+		step.App = fmt.Sprintf("%08x-%04x-4%03x-8%03x-%012x", random.Uint32(), random.Uint32()>>16, random.Uint32()>>20, random.Uint32()>>20, random.Uint64()>>16)
+		d.Steps[key] = step
 	}
 	return d
 }
@@ -52,12 +52,12 @@ func TestStoreIsReadableWhileItFits(t *testing.T) {
 	if stored := store(t, nightly()); stored.Value != string(readable) || stored.Parts != nil {
 		t.Errorf("Store() = %+v, want the readable form", stored)
 	}
-	const apps = 40 // too long with white space, and short enough without
-	compact, err := chaintest.Tree(apps).EncodeCompact()
+	const steps = 40 // too long with white space, and short enough without
+	compact, err := chaintest.Tree(steps).EncodeCompact()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if stored := store(t, chaintest.Tree(apps)); stored.Value != string(compact) || len(compact) > chain.MaxValueBytes || stored.Parts != nil {
+	if stored := store(t, chaintest.Tree(steps)); stored.Value != string(compact) || len(compact) > chain.MaxValueBytes || stored.Parts != nil {
 		t.Errorf("Store() = %+v, want the compact form of %d bytes", stored, len(compact))
 	}
 }
@@ -86,7 +86,7 @@ func TestStoreSplitsALongDefinition(t *testing.T) {
 	if !reflect.DeepEqual(got, want) {
 		t.Error("Assemble() returns another definition")
 	}
-	t.Logf("1,000 apps take %d parts", len(ids))
+	t.Logf("1,000 steps take %d parts", len(ids))
 }
 
 func TestAssembleReadsADefinitionThatIsNotInParts(t *testing.T) {
@@ -97,12 +97,12 @@ func TestAssembleReadsADefinitionThatIsNotInParts(t *testing.T) {
 	}
 }
 
-// incompressible is a chain of n apps whose variables hold nothing that zips.
+// incompressible is a chain of n steps whose variables hold nothing that zips.
 func incompressible(n int) *chain.Definition {
 	random := rand.New(rand.NewPCG(1, 2))
 	d := chaintest.Tree(n)
-	for _, key := range slices.Sorted(maps.Keys(d.Apps)) {
-		step := d.Apps[key]
+	for _, key := range slices.Sorted(maps.Keys(d.Steps)) {
+		step := d.Steps[key]
 		step.Variables = map[string]string{}
 		for i := range 20 {
 			text := make([]byte, 128)
@@ -111,7 +111,7 @@ func incompressible(n int) *chain.Definition {
 			}
 			step.Variables[fmt.Sprintf("v%d", i)] = hex.EncodeToString(text)
 		}
-		d.Apps[key] = step
+		d.Steps[key] = step
 	}
 	return d
 }
@@ -169,7 +169,7 @@ func TestAssembleRefuses(t *testing.T) {
 		return parts
 	}
 	bomb, bombParts := manifestOf(make([]byte, 64<<20), 1000)
-	broken, brokenParts := manifestOf([]byte(`{"version":1,"name":"nightly","apps":{}`), 39)
+	broken, brokenParts := manifestOf([]byte(`{"version":1,"name":"nightly","steps":{}`), 39)
 	for name, tt := range map[string]struct {
 		value string
 		parts map[string]string
@@ -189,8 +189,8 @@ func TestAssembleRefuses(t *testing.T) {
 		"too many parts":   {`{"version":1,"name":"n","sha256":"","bytes":1,"parts":["` + strings.Repeat(ids[0]+`","`, 40) + ids[0] + `"]}`, nil, "names 41 parts"},
 		"too many bytes":   {`{"version":1,"name":"n","sha256":"","bytes":4194305,"parts":["` + ids[0] + `"]}`, nil, "speaks of 4194305 bytes"},
 		"no id":            {`{"version":1,"name":"n","sha256":"","bytes":1,"parts":["../credentials"]}`, nil, `"../credentials", which is no part's id`},
-		"a plain invalid":  {`{"version":1,"name":"nightly","apps":{"a":{"id":"x"}}}`, nil, "UUID"},
-		"a plain, version": {`{"version":2,"name":"nightly","apps":{}}`, nil, "format version 2"},
+		"a plain invalid":  {`{"version":1,"name":"nightly","steps":{"a":{"app":"x"}}}`, nil, "UUID"},
+		"a plain, version": {`{"version":2,"name":"nightly","steps":{}}`, nil, "format version 2"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -120,7 +120,7 @@ func (p *player) end(r playing) error {
 	if p.index.Again(r.step, r.attempt, outcome, r.ending.Status) {
 		next := r
 		next.attempt++
-		next.start = r.end.Add(p.index.definition.Apps[r.step].Retry.Wait(next.attempt))
+		next.start = r.end.Add(p.index.definition.Steps[r.step].Retry.Wait(next.attempt))
 		p.begin(next)
 		return nil
 	}
@@ -142,7 +142,7 @@ func (p *player) tell(l Link, a Arrival) error {
 		p.play.Holds = append(p.play.Holds, hold)
 		return nil
 	}
-	step, fire := p.index.definition.Apps[l.To], NewFire(l.To, []Arrival{a})
+	step, fire := p.index.definition.Steps[l.To], NewFire(l.To, []Arrival{a})
 	if step.WaitsForAll() {
 		joined := p.join(l.To).Arrive(l.To, step.Upstreams(), step.JoinWindow(), a)
 		if joined.Fire == nil {

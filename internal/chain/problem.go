@@ -9,12 +9,12 @@ import (
 )
 
 // Path leads to a value of a definition, by attributes' names and maps' keys:
-// ["apps"], ["apps", "dashboard", "id"], ["apps", "dashboard", "after", "transform"], ["apps", "dashboard", "retry", "interval"].
+// ["steps"], ["steps", "dashboard", "app"], ["steps", "dashboard", "after", "transform"], ["steps", "dashboard", "retry", "interval"].
 type Path []string
 
 // IsKey tells whether the path's element i is a map's key. If not, it is an attribute's name.
 func (p Path) IsKey(i int) bool {
-	return i == 1 && p[0] == "apps" || i == 3 && (p[2] == "after" || p[2] == "variables")
+	return i == 1 && p[0] == "steps" || i == 3 && (p[2] == "after" || p[2] == "carry_over" || p[2] == "variables")
 }
 
 // Within tells whether the path is that of the outer value, or of something in it.
@@ -22,7 +22,7 @@ func (p Path) Within(outer Path) bool {
 	return len(p) >= len(outer) && slices.Equal(p[:len(outer)], outer)
 }
 
-// String writes the path as in HCL: apps["dashboard"].after["transform"].
+// String writes the path as in HCL: steps["dashboard"].after["transform"].
 func (p Path) String() string {
 	var b strings.Builder
 	for i, element := range p {

@@ -11,6 +11,10 @@ const (
 	RunPKPrefix   = "RUN#" // before a run's id
 	StartSKPrefix = "START#"
 
+	NowPK        = "NOW"    // what an invocation reads at its begin: the sort keys below
+	PausedSK     = "PAUSED" // the Order that pauses the chain; while the item is there, the chain is paused
+	OpenSKPrefix = "OPEN#"  // before <app>#<run>#<attempt> of a start that has not ended
+
 	PhaseWaiting = "waiting"
 	PhaseClaimed = "claimed"
 	PhaseStarted = "started"

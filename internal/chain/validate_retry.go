@@ -12,7 +12,7 @@ func (v *validation) retry(key string, r *Retry) {
 	if r == nil {
 		return
 	}
-	at := func(attribute string) Path { return Path{"apps", key, "retry", attribute} }
+	at := func(attribute string) Path { return Path{"steps", key, "retry", attribute} }
 	before := len(v.problems)
 	if r.MaxAttempts < 2 || r.MaxAttempts > MaxAttempts {
 		v.report(at("max_attempts"), "max_attempts is %d. Use 2 to %d, the first attempt included; for no second attempt leave retry out.",

@@ -17,8 +17,8 @@ import (
 func TestValidateAcceptsAValidChain(t *testing.T) {
 	t.Parallel()
 	d := nightly()
-	d.Apps["Umsätze ▸ “EU” <b> 👩‍💻"] = after(100, "transform")
-	d.Apps[strings.Repeat("ж", chain.KeyMaxLength)] = after(101, "transform")
+	d.Steps["Umsätze ▸ “EU” <b> 👩‍💻"] = after(100, "transform")
+	d.Steps[strings.Repeat("ж", chain.KeyMaxLength)] = after(101, "transform")
 	if problems := d.Validate(); len(problems) > 0 {
 		t.Errorf("Validate() = %v, want no problem", problems)
 	}
@@ -50,98 +50,98 @@ func TestValidateFindsEveryProblem(t *testing.T) {
 	}
 	long := strings.Repeat("ü", 257)
 	tests := map[string]struct {
-		apps map[string]chain.Step
-		want []string // path: a piece of the message
+		steps map[string]chain.Step
+		want  []string // path: a piece of the message
 	}{
-		"no app": {nil, []string{`apps: Add at least one`}},
+		"no app": {nil, []string{`steps: Add at least one`}},
 		"unknown key": {
 			map[string]chain.Step{"transform": after(1), "dashboard": after(2, "nowhere")},
-			[]string{`apps["dashboard"].after["nowhere"]: There is no step "nowhere" in the chain. Use a key of apps`},
+			[]string{`steps["dashboard"].after["nowhere"]: There is no step "nowhere" in the chain. Use a key of steps`},
 		},
 		"misspelled keys": {
 			map[string]chain.Step{"transform": after(1), "load": after(2, "tranfsorm", "Transform", "lod", "xyz")},
 			[]string{
-				`apps["load"].after["Transform"]: Did you mean "transform"?`,
-				`apps["load"].after["lod"]: Use a key of apps`,
-				`apps["load"].after["tranfsorm"]: Did you mean "transform"?`,
-				`apps["load"].after["xyz"]: Use a key of apps`,
+				`steps["load"].after["Transform"]: Did you mean "transform"?`,
+				`steps["load"].after["lod"]: Use a key of steps`,
+				`steps["load"].after["tranfsorm"]: Did you mean "transform"?`,
+				`steps["load"].after["xyz"]: Use a key of steps`,
 			},
 		},
 		"self reference": {
 			map[string]chain.Step{"a": after(1, "a")},
-			[]string{`apps["a"].after["a"]: The step "a" starts after itself`},
+			[]string{`steps["a"].after["a"]: The step "a" starts after itself`},
 		},
 		"bad condition": {
-			map[string]chain.Step{"a": after(1), "b": {ID: appID(2), After: map[string]chain.Condition{"a": "succeeded"}}},
-			[]string{`apps["b"].after["a"]: "succeeded" is not a condition. Use "success", "failure" or "completion"`},
+			map[string]chain.Step{"a": after(1), "b": {App: appID(2), After: map[string]chain.Condition{"a": "succeeded"}}},
+			[]string{`steps["b"].after["a"]: "succeeded" is not a condition. Use "success", "failure" or "completion"`},
 		},
 		"two problems in one entry": {
-			map[string]chain.Step{"b": {ID: appID(2), After: map[string]chain.Condition{"other": ""}}},
-			[]string{`apps["b"].after["other"]: There is no step "other"`, `apps["b"].after["other"]: "" is not a condition`},
+			map[string]chain.Step{"b": {App: appID(2), After: map[string]chain.Condition{"other": ""}}},
+			[]string{`steps["b"].after["other"]: There is no step "other"`, `steps["b"].after["other"]: "" is not a condition`},
 		},
 		"not a UUID": {
-			map[string]chain.Step{"a": {ID: "sales"}, "b": {ID: "{" + appID(1) + "}"}, "c": {}},
+			map[string]chain.Step{"a": {App: "sales"}, "b": {App: "{" + appID(1) + "}"}, "c": {}},
 			[]string{
-				`apps["a"].id: "sales" is not an app id. Use the app's UUID`,
-				`apps["b"].id: is not an app id`,
-				`apps["c"].id: "" is not an app id`,
+				`steps["a"].app: "sales" is not an app id. Use the app's UUID`,
+				`steps["b"].app: is not an app id`,
+				`steps["c"].app: "" is not an app id`,
 			},
 		},
 		"the same app three times": {
-			map[string]chain.Step{"c": {ID: strings.ToUpper(appID(10))}, "a": {ID: appID(10)}, "b": {ID: appID(10)}},
+			map[string]chain.Step{"c": {App: strings.ToUpper(appID(10))}, "a": {App: appID(10)}, "b": {App: appID(10)}},
 			[]string{
-				`apps["b"].id: The step "a" has the same app`,
-				`apps["c"].id: The step "a" has the same app`,
+				`steps["b"].app: The step "a" has the same app`,
+				`steps["c"].app: The step "a" has the same app`,
 			},
 		},
 		"empty ids are not the same app": {
 			map[string]chain.Step{"a": {}, "b": {}},
-			[]string{`apps["a"].id: is not an app id`, `apps["b"].id: is not an app id`},
+			[]string{`steps["a"].app: is not an app id`, `steps["b"].app: is not an app id`},
 		},
 		"variables": {
 			map[string]chain.Step{
-				"a": {ID: appID(1), Variables: many},
-				"b": {ID: appID(2), Variables: map[string]string{"": "x", long: "x", "mode": long}},
+				"a": {App: appID(1), Variables: many},
+				"b": {App: appID(2), Variables: map[string]string{"": "x", long: "x", "mode": long}},
 			},
 			[]string{
-				`apps["a"].variables: The step has 21 variables. Qlik takes at most 20`,
-				`apps["b"].variables[""]: empty name`,
-				`apps["b"].variables["mode"]: The variable's value has 257 characters`,
-				`apps["b"].variables["` + long + `"]: The variable's name has 257 characters`,
+				`steps["a"].variables: The step has 21 variables. Qlik takes at most 20`,
+				`steps["b"].variables[""]: empty name`,
+				`steps["b"].variables["mode"]: The variable's value has 257 characters`,
+				`steps["b"].variables["` + long + `"]: The variable's name has 257 characters`,
 			},
 		},
 		"weight": {
-			map[string]chain.Step{"a": {ID: appID(1), Weight: 11}, "b": {ID: appID(2), Weight: -1}, "c": {ID: appID(3), Weight: 1}},
-			[]string{`apps["a"].weight: The weight 11 is out of range. Use 1 to 10`, `apps["b"].weight: The weight -1`},
+			map[string]chain.Step{"a": {App: appID(1), Weight: 11}, "b": {App: appID(2), Weight: -1}, "c": {App: appID(3), Weight: 1}},
+			[]string{`steps["a"].weight: The weight 11 is out of range. Use 1 to 10`, `steps["b"].weight: The weight -1`},
 		},
 		"keys": {
 			map[string]chain.Step{
 				"": after(1), "a\nb": after(2), strings.Repeat("ü", 201): after(3), "a\u202eb": after(4), "a\xffb": after(5),
 			},
 			[]string{
-				`apps[""]: empty name`,
-				`apps["a\nb"]: characters that cannot be seen`,
-				`apps["a\u202eb"]: characters that cannot be seen`,
-				`apps["a\xffb"]: characters that cannot be seen`,
-				`apps["` + strings.Repeat("ü", 201) + `"]: The step's name has 201 characters. Use at most 200`,
+				`steps[""]: empty name`,
+				`steps["a\nb"]: characters that cannot be seen`,
+				`steps["a\u202eb"]: characters that cannot be seen`,
+				`steps["a\xffb"]: characters that cannot be seen`,
+				`steps["` + strings.Repeat("ü", 201) + `"]: The step's name has 201 characters. Use at most 200`,
 			},
 		},
 		"cycle": {
 			map[string]chain.Step{"c": after(3, "b"), "a": after(1, "c", "root"), "b": after(2, "a"), "root": after(4), "leaf": after(5, "c")},
-			[]string{`apps["a"].after["c"]: in a circle: a → b → c → a. Remove one`},
+			[]string{`steps["a"].after["c"]: in a circle: a → b → c → a. Remove one`},
 		},
 		"the shortest cycle of each group": {
 			map[string]chain.Step{
 				"a": after(1, "d"), "b": after(2, "a", "c"), "c": after(3, "b"), "d": after(4, "c"),
 				"x": after(5, "y", "c"), "y": after(6, "x"),
 			},
-			[]string{`apps["b"].after["c"]: b → c → b.`, `apps["x"].after["y"]: x → y → x.`},
+			[]string{`steps["b"].after["c"]: b → c → b.`, `steps["x"].after["y"]: x → y → x.`},
 		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := &chain.Definition{Version: chain.Version, Name: "nightly", Apps: tt.apps}
+			d := &chain.Definition{Version: chain.Version, Name: "nightly", Timezone: "UTC", Steps: tt.steps}
 			expectProblems(t, d, tt.want)
 		})
 	}
@@ -169,9 +169,9 @@ func TestValidateTheChain(t *testing.T) {
 	t.Parallel()
 	line := func(n int) *chain.Definition {
 		d := chaintest.Tree(n)
-		keys := slices.Sorted(maps.Keys(d.Apps))
+		keys := slices.Sorted(maps.Keys(d.Steps))
 		for i := range keys[1:] {
-			d.Apps[keys[i+1]] = after(i+1, keys[i])
+			d.Steps[keys[i+1]] = after(i+1, keys[i])
 		}
 		return d
 	}
@@ -179,23 +179,11 @@ func TestValidateTheChain(t *testing.T) {
 		change(d)
 		return d
 	}
-	diamond := with(chaintest.Tree(1), func(d *chain.Definition) {
-		d.MaxDepth = 2
-		d.Apps = map[string]chain.Step{"z": after(1), "b": after(2, "z"), "a": after(3, "z"), "end": after(4, "a", "b"), "short": after(5, "z")}
-	})
 	tests := map[string]struct {
 		d    *chain.Definition
 		want []string
 	}{
-		"a long chain":     {line(100), nil},
-		"too long":         {line(101), []string{`max_depth: From "app 0000" to "app 0100" there are 101 steps in a row, and max_depth is 100. Raise it to 101`}},
-		"raised":           {with(line(1000), func(d *chain.Definition) { d.MaxDepth = 1000 }), nil},
-		"cannot be raised": {line(1001), []string{`max_depth: there are 1001 steps in a row, more than max_depth can allow (1000). Shorten the chain.`}},
-		"two ways":         {diamond, []string{`max_depth: From "z" to "end" there are 3 steps in a row`}},
-		"a cycle, and no depth": {with(line(3), func(d *chain.Definition) { d.MaxDepth, d.Apps["app 0000"] = 1, after(0, "app 0002") }),
-			[]string{`apps["app 0000"].after["app 0002"]: circle`}},
-		"max_depth":    {with(line(2), func(d *chain.Definition) { d.MaxDepth = 1001 }), []string{"max_depth: max_depth is 1001. Use 1 to 1000."}},
-		"max_depth -1": {with(line(2), func(d *chain.Definition) { d.MaxDepth = -1 }), []string{"max_depth: max_depth is -1. Use 1 to 1000."}},
+		"a long chain": {line(1000), nil},
 		"history_days": {with(line(2), func(d *chain.Definition) { d.HistoryDays = 366 }), []string{"history_days: history_days is 366. Use 1 to 365."}},
 		"a year":       {with(line(2), func(d *chain.Definition) { d.HistoryDays = 365 }), nil},
 	}
@@ -250,18 +238,19 @@ func TestValidateVersion(t *testing.T) {
 func TestValidateFindsCyclesInLargeChains(t *testing.T) {
 	t.Parallel()
 	ring, complete := chaintest.Tree(1000), chaintest.Tree(1000)
-	keys := slices.Sorted(maps.Keys(ring.Apps))
+	ring.Timezone, complete.Timezone = "UTC", "UTC"
+	keys := slices.Sorted(maps.Keys(ring.Steps))
 	for i, key := range keys {
-		ring.Apps[key] = after(i, keys[(i+len(keys)-1)%len(keys)])
-		complete.Apps[key] = after(i, slices.Concat(keys[:i], keys[i+1:])...)
+		ring.Steps[key] = after(i, keys[(i+len(keys)-1)%len(keys)])
+		complete.Steps[key] = after(i, slices.Concat(keys[:i], keys[i+1:])...)
 	}
 	for name, tt := range map[string]struct {
 		d      *chain.Definition
 		at     string
 		length int
 	}{
-		"ring":     {ring, `apps["app 0000"].after["app 0999"]`, 1000},
-		"complete": {complete, `apps["app 0000"].after["app 0001"]`, 2},
+		"ring":     {ring, `steps["app 0000"].after["app 0999"]`, 1000},
+		"complete": {complete, `steps["app 0000"].after["app 0001"]`, 2},
 	} {
 		problems := tt.d.Validate()
 		if len(problems) != 1 {

@@ -19,7 +19,7 @@ func crashing() *chain.Definition {
 	report.Delay = time.Minute
 	hr := step(3, after(chain.ConditionSuccess, "root"))
 	hr.Retry = &chain.Retry{MaxAttempts: 2}
-	return &chain.Definition{Version: chain.Version, Name: "crashing", Apps: map[string]chain.Step{
+	return &chain.Definition{Version: chain.Version, Name: "crashing", Steps: map[string]chain.Step{
 		"root": step(1, nil), "sales": step(2, after(chain.ConditionSuccess, "root")), "hr": hr, "transform": transform, "report": report,
 		"fallback": step(6, after(chain.ConditionFailure, "hr")),
 	}}
@@ -30,7 +30,7 @@ var crashingEndings = map[string][]string{"hr": {"FAILED", "SUCCEEDED"}}
 // crashRound lets the chain run once from its root, cut off at one point, and returns what that point is, and what was reloaded.
 func crashRound(d *deployment, call int, afterwards bool) (point string, happened bool, made map[string]int) {
 	d.t.Helper()
-	d.Tenant.SetOutcomes(d.definition.Apps["hr"].ID, crashingEndings["hr"]...)
+	d.Tenant.SetOutcomes(d.definition.Steps["hr"].App, crashingEndings["hr"]...)
 	before := d.made()
 	d.ResetOutsideCalls()
 	crash := d.CrashAt(call, afterwards)

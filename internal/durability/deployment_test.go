@@ -65,8 +65,8 @@ type deployment struct {
 func deploy(t testing.TB, config sandbox.Config, d *chain.Definition, endings map[string][]string) *deployment {
 	t.Helper()
 	config.Cloud.Scheduler.RunPast = true // the function's time is the real one, which the sandbox's clock may be ahead of
-	for key, s := range d.Apps {
-		config.Apps = append(config.Apps, tenant.App{ID: s.ID, Name: key, Outcomes: endings[key]})
+	for key, s := range d.Steps {
+		config.Apps = append(config.Apps, tenant.App{ID: s.App, Name: key, Outcomes: endings[key]})
 	}
 	box, err := sandbox.Start(t.Context(), config)
 	if err != nil {
@@ -147,7 +147,7 @@ func (d *deployment) cutOffAfter(seconds int32) {
 // reload is somebody's reload of a step's app.
 func (d *deployment) reload(step string) {
 	d.t.Helper()
-	if _, err := d.Tenant.StartReload(d.definition.Apps[step].ID); err != nil {
+	if _, err := d.Tenant.StartReload(d.definition.Steps[step].App); err != nil {
 		d.t.Fatal(err)
 	}
 }
@@ -188,7 +188,7 @@ func (d *deployment) predicted(endings map[string][]string, beginnings ...string
 // randomEndings are endings for every attempt of every step.
 func randomEndings(seed uint64, d *chain.Definition) map[string][]string {
 	ending, endings := chaintest.Endings(seed, d), map[string][]string{}
-	for key := range d.Apps {
+	for key := range d.Steps {
 		for attempt := 1; attempt <= chain.MaxAttempts; attempt++ {
 			endings[key] = append(endings[key], ending(key, attempt))
 		}
@@ -249,7 +249,7 @@ func (d *deployment) quiet() {
 }
 
 func step(n int, after map[string]chain.Condition) chain.Step {
-	return chain.Step{ID: fmt.Sprintf("80c6f35f-c9d7-4488-bb5a-%012x", n), Enabled: true, After: after}
+	return chain.Step{App: fmt.Sprintf("80c6f35f-c9d7-4488-bb5a-%012x", n), Enabled: true, After: after}
 }
 
 func after(condition chain.Condition, upstreams ...string) map[string]chain.Condition {

@@ -42,7 +42,7 @@ func TestLoad(t *testing.T) {
 	if *whole {
 		events = loadWhole
 	}
-	d := &chain.Definition{Version: chain.Version, Name: "load", Apps: map[string]chain.Step{
+	d := &chain.Definition{Version: chain.Version, Name: "load", Steps: map[string]chain.Step{
 		"root": step(1, nil), "leaf": step(2, after(chain.ConditionSuccess, "root")),
 	}}
 	config := quick()
@@ -89,7 +89,7 @@ func loadEvents(d *chain.Definition, n int, random *rand.Rand) (bodies []string,
 	for i := range n {
 		app := uuid.NewString()
 		if i%loadInChain == 0 {
-			app = d.Apps["root"].ID
+			app = d.Steps["root"].App
 			due++
 		}
 		body := fmt.Sprintf(`{"id": "event-%d", "type": %q, "time": %q, "data": {"id": "load%020x", "appId": %q, "status": "SUCCEEDED", "type": "chronos"}}`,

@@ -27,7 +27,7 @@ const startReload = "POST /api/v1/reloads"
 
 // line is a chain of three steps in a row.
 func line() *chain.Definition {
-	return &chain.Definition{Version: chain.Version, Name: "line", Apps: map[string]chain.Step{
+	return &chain.Definition{Version: chain.Version, Name: "line", Steps: map[string]chain.Step{
 		"first": step(1, nil), "second": step(2, after(chain.ConditionSuccess, "first")), "third": step(3, after(chain.ConditionSuccess, "second")),
 	}}
 }
@@ -145,7 +145,7 @@ func TestPoison(t *testing.T) {
 	d := deploy(t, quick(), line(), nil)
 	secret := d.parameter("signing-secret", "")
 	event := func(change func(m, data map[string]any)) string {
-		data := map[string]any{"id": "6a849f7f18ec290e6ceb0001", "appId": d.definition.Apps["first"].ID, "succeeded": true, "status": "SUCCEEDED"}
+		data := map[string]any{"id": "6a849f7f18ec290e6ceb0001", "appId": d.definition.Steps["first"].App, "succeeded": true, "status": "SUCCEEDED"}
 		m := map[string]any{
 			"id": "7f1c2e0a", "type": qlik.EventReloadFinished, "specversion": "1.0", "tenantid": d.Tenant.ID(), "time": "2026-11-24T02:00:00Z", "data": data,
 		}
@@ -193,7 +193,7 @@ func TestPoison(t *testing.T) {
 func TestUnknownDefinition(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, quick(), line(), nil)
-	d.parameter("definition", `{"version": 99, "name": "line", "apps": {}}`)
+	d.parameter("definition", `{"version": 99, "name": "line", "steps": {}}`)
 	d.cutOffAfter(30) // which also makes the function read it anew
 	d.reload("first")
 	d.quiet()
@@ -248,11 +248,11 @@ func (d *deployment) eventLines() []string {
 // TestFanOut: a fan-out of 200 against Qlik's own limits ends with 200 reloads.
 func TestFanOut(t *testing.T) {
 	t.Parallel()
-	d := &chain.Definition{Version: chain.Version, Name: "fan", Apps: map[string]chain.Step{"root": step(1, nil)}}
+	d := &chain.Definition{Version: chain.Version, Name: "fan", Steps: map[string]chain.Step{"root": step(1, nil)}}
 	want := map[string]int{"root": 1}
 	for i := range 200 {
 		key := fmt.Sprintf("leaf %03d", i)
-		d.Apps[key], want[key] = step(10+i, after(chain.ConditionSuccess, "root")), 1
+		d.Steps[key], want[key] = step(10+i, after(chain.ConditionSuccess, "root")), 1
 	}
 	dep := deploy(t, quick(), d, nil)
 	dep.reload("root")

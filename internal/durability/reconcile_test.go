@@ -36,9 +36,9 @@ func TestReconciliation(t *testing.T) {
 		seed := first + uint64(i)
 		r := rand.New(rand.NewPCG(seed, 8))
 		d := chaintest.Random(r, 30, 1+r.IntN(4))
-		for key, s := range d.Apps { // whatever moves the clock on would have reloads end in the function's future
+		for key, s := range d.Steps { // whatever moves the clock on would have reloads end in the function's future
 			s.Retry, s.Delay = nil, 0
-			d.Apps[key] = s
+			d.Steps[key] = s
 		}
 		endings := randomEndings(seed, d)
 		config := quick()
@@ -85,8 +85,8 @@ func (d *deployment) settle() {
 func (d *deployment) sweep() int {
 	d.t.Helper()
 	since := map[string]time.Time{}
-	for _, step := range d.definition.Apps {
-		since[step.ID] = time.Now().Add(-6 * time.Hour)
+	for _, step := range d.definition.Steps {
+		since[step.App] = time.Now().Add(-6 * time.Hour)
 	}
 	config := d.AWS()
 	config.HTTPClient = http.DefaultClient

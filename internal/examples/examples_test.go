@@ -118,7 +118,7 @@ func TestExamples(t *testing.T) {
 		got := comment(t, d.plan)
 		for _, want := range []string{
 			"<!-- qlik-task-chain-diagram -->\n### `qlik_task_chain.nightly` is created\n\n```mermaid\nflowchart LR\n",
-			"  app_transform -.->|failure| app_fallback\n```\n",
+			"  step_transform -.->|failure| step_fallback\n```\n",
 		} {
 			if !strings.Contains(got, want) {
 				t.Errorf("the comment is %s\nwant it to contain %s", got, want)
@@ -135,7 +135,7 @@ func TestExamples(t *testing.T) {
 		if len(loads) != 2 {
 			t.Fatalf("the script asks %d times, want twice", len(loads))
 		}
-		checkLoad(t, loads[0], "$(vURL)/", d.get(t, "/"), "apps", "links", "tree")
+		checkLoad(t, loads[0], "$(vURL)/", d.get(t, "/"), "steps", "links", "tree")
 		checkLoad(t, loads[1], "$(vURL)/runs", d.get(t, "/runs"), "runs")
 	})
 }

@@ -179,7 +179,7 @@ func (r *appsJS) app(o *object, key string, depth int) *app {
 	a := r.byID[strings.ToLower(id)]
 	switch {
 	case a == nil || id == "":
-		a = &app{found: &found{ref: id, name: name, step: chain.Step{ID: id, Enabled: true}}, given: map[string]any{}}
+		a = &app{found: &found{ref: id, name: name, step: chain.Step{App: id, Enabled: true}}, given: map[string]any{}}
 		if id != "" {
 			r.byID[strings.ToLower(id)] = a
 		}

@@ -51,7 +51,7 @@ func (r *appsJS) connectTo(e *edge) {
 		case 0:
 			e.to = &app{found: &found{name: e.name, step: chain.Step{Enabled: true}}, given: map[string]any{}}
 			if uuid.MatchString(e.name) {
-				e.to.step.ID = e.name
+				e.to.step.App = e.name
 				e.to.ref = e.name
 				r.byID[strings.ToLower(e.name)] = e.to
 			}
@@ -98,14 +98,14 @@ func ofName(apps []*app, name string) []*app {
 func (r *appsJS) mergeNames() map[*app]*app {
 	var known []*app // those with an id, and then the first of each other name
 	for _, a := range r.apps {
-		if a.step.ID != "" {
+		if a.step.App != "" {
 			known = append(known, a)
 		}
 	}
 	r.same = map[*found]*found{}
 	same := map[*app]*app{}
 	for _, a := range r.apps {
-		if a.step.ID != "" {
+		if a.step.App != "" {
 			continue
 		}
 		switch all := ofName(known, a.name); len(all) {

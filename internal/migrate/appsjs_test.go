@@ -24,7 +24,7 @@ func TestSettings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := c.Definition.Apps["b"]
+	b := c.Definition.Steps["b"]
 	if b.Enabled || !b.Partial || b.Weight != 10 || b.Delay != time.Hour || b.Retry.MaxAttempts != 10 ||
 		fmt.Sprint(b.Variables) != "map[a: b:1.5]" {
 		t.Errorf("%+v", b)
@@ -56,7 +56,7 @@ func TestSettings(t *testing.T) {
 		if text := string(c.HCL("x")); strings.Contains(text, "secret") {
 			t.Errorf("a value of an unknown member is written: %s", text)
 		}
-		b := c.Definition.Apps["b"]
+		b := c.Definition.Steps["b"]
 		if !b.Enabled || b.Partial || b.Weight != 0 || b.Delay != 0 || b.Retry != nil || b.Variables != nil || b.Schedule != nil {
 			t.Errorf("%s: %+v", members, b)
 		}

@@ -122,7 +122,7 @@ func (r *ctrlQ) beginTask(c *cells) {
 	if name == "" {
 		name = id
 	}
-	step := chain.Step{ID: c.text("App id"), Enabled: c.boolean("Task enabled"), Partial: c.boolean("Partial reload")}
+	step := chain.Step{App: c.text("App id"), Enabled: c.boolean("Task enabled"), Partial: c.boolean("Partial reload")}
 	f := &found{ref: id, task: true, name: name, step: step}
 	r.task = &task{found: f, counter: c.text("Task counter")}
 	if r.task.counter == "" {
@@ -141,8 +141,8 @@ func (r *ctrlQ) beginTask(c *cells) {
 	}
 	if r.task.leftOut != "" {
 		r.task.leftOut += fmt.Sprintf(" (enabled: %t, retries: %d, timeout: %s minutes", f.step.Enabled, retries, timeout)
-		if f.step.Partial || f.step.ID != "" {
-			r.task.leftOut += fmt.Sprintf(", app: %s, partial: %t", f.step.ID, f.step.Partial)
+		if f.step.Partial || f.step.App != "" {
+			r.task.leftOut += fmt.Sprintf(", app: %s, partial: %t", f.step.App, f.step.Partial)
 		}
 		r.task.leftOut += ")"
 		r.programs[strings.ToLower(id)] = name

@@ -120,10 +120,10 @@ func TestCells(t *testing.T) {
 			t.Errorf("%s: %v", word, err)
 			continue
 		}
-		apps := c.Definition.Apps
-		if apps["transform_all"].Enabled != enabled || (apps["reload_task_of_extract_sales"].Schedule != nil) != enabled ||
-			(apps["dashboard"].After != nil) != enabled {
-			t.Errorf("%q: %+v", word, apps)
+		steps := c.Definition.Steps
+		if steps["transform_all"].Enabled != enabled || (steps["reload_task_of_extract_sales"].Schedule != nil) != enabled ||
+			(steps["dashboard"].After != nil) != enabled {
+			t.Errorf("%q: %+v", word, steps)
 		}
 	}
 	for cells, want := range map[string]string{
@@ -193,17 +193,17 @@ func TestTwins(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sales := c.Definition.Apps["reload_task_of_extract_sales"]
+	sales := c.Definition.Steps["reload_task_of_extract_sales"]
 	if !sales.Enabled || sales.Partial || sales.After != nil || sales.Retry.MaxAttempts != 3 || sales.Schedule.Cron != "0 2 * * ? *" {
 		t.Errorf("the twin of a disabled task: %+v", sales)
 	}
 	expectNote(t, c, "reload_task_of_extract_sales", `Left out: its trigger "After HR"`,
 		`Left out: its schedule "Noon" (cron(0 12 * * ? *) Europe/Stockholm)`, "its retries, 5", "partially")
-	if after := c.Definition.Apps["after_old_sales"].After; len(after) != 1 || after["yesterday_s_figures"] != chain.ConditionSuccess {
+	if after := c.Definition.Steps["after_old_sales"].After; len(after) != 1 || after["yesterday_s_figures"] != chain.ConditionSuccess {
 		t.Errorf("what waits for a disabled twin starts after %v", after)
 	}
 	expectNote(t, c, "after_old_sales", `Its trigger "Never"`, "It never fired, and is left out")
-	if dashboard := c.Definition.Apps["dashboard"]; dashboard.Partial || dashboard.Retry == nil || dashboard.Retry.MaxAttempts != 2 {
+	if dashboard := c.Definition.Steps["dashboard"]; dashboard.Partial || dashboard.Retry == nil || dashboard.Retry.MaxAttempts != 2 {
 		t.Errorf("two enabled tasks: %+v", dashboard)
 	}
 	expectNote(t, c, "dashboard", "They are one step", "one reloads partially", "0 and 1 retries")
@@ -213,8 +213,8 @@ func TestTwins(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for key, s := range c.Definition.Apps {
-		if s.ID == idA && (!s.Enabled || !s.Partial || s.Schedule != nil || len(s.After) != 1 || s.Retry.MaxAttempts != 6) {
+	for key, s := range c.Definition.Steps {
+		if s.App == idA && (!s.Enabled || !s.Partial || s.Schedule != nil || len(s.After) != 1 || s.Retry.MaxAttempts != 6) {
 			t.Errorf("%s: %+v", key, s)
 		}
 	}

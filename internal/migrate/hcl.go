@@ -19,7 +19,7 @@ func (c *Chain) HCL(source string) []byte {
 	var b strings.Builder
 	comment(&b, "", "Made from "+source+". Read it before it is applied.")
 	for _, n := range c.Notes {
-		if _, there := c.Definition.Apps[n.Step]; !there {
+		if _, there := c.Definition.Steps[n.Step]; !there {
 			comment(&b, "", n.String())
 		}
 	}
@@ -28,11 +28,11 @@ func (c *Chain) HCL(source string) []byte {
 		fmt.Fprintf(&b, "data \"qlik_app\" %q {\nname = %s\n}\n\n", key, text(c.Names[key]))
 	}
 	fmt.Fprintf(&b, "resource \"qlik_task_chain\" %q {\nname = %s\n", label(c.Definition.Name), text(c.Definition.Name))
-	if c.Definition.MaxDepth != 0 {
-		fmt.Fprintf(&b, "max_depth = %d\n", c.Definition.MaxDepth)
+	if c.Definition.Timezone != "" {
+		fmt.Fprintf(&b, "timezone = %s\n", text(c.Definition.Timezone))
 	}
-	b.WriteString("\napps = {\n")
-	for i, key := range slices.Sorted(maps.Keys(c.Definition.Apps)) {
+	b.WriteString("\nsteps = {\n")
+	for i, key := range slices.Sorted(maps.Keys(c.Definition.Steps)) {
 		if i > 0 {
 			b.WriteString("\n")
 		}
@@ -53,14 +53,14 @@ func (c *Chain) HCL(source string) []byte {
 	return hclwrite.Format([]byte(b.String()))
 }
 
-// step writes one entry of apps.
+// step writes one entry of steps.
 func (c *Chain) step(b *strings.Builder, key string) {
-	s := c.Definition.Apps[key]
-	id := text(s.ID)
+	s := c.Definition.Steps[key]
+	id := text(s.App)
 	if c.LookedUp[key] {
 		id = "data.qlik_app." + key + ".id"
 	}
-	fmt.Fprintf(b, "%s = {\nid = %s\n", key, id)
+	fmt.Fprintf(b, "%s = {\napp = %s\n", key, id)
 	if len(s.After) > 0 {
 		var links []string
 		for _, upstream := range s.Upstreams() {
@@ -73,9 +73,6 @@ func (c *Chain) step(b *strings.Builder, key string) {
 	}
 	if s.WaitFor != "" {
 		fmt.Fprintf(b, "wait_for = %s\n", text(string(s.WaitFor)))
-	}
-	if s.Window != 0 {
-		fmt.Fprintf(b, "window = %s\n", text(chain.FormatDuration(s.Window)))
 	}
 	if s.Delay != 0 {
 		fmt.Fprintf(b, "delay = %s\n", text(chain.FormatDuration(s.Delay)))

@@ -43,18 +43,18 @@ func expectHCL(t *testing.T, c *migrate.Chain) {
 			lookUps[key] = cty.ObjectVal(map[string]cty.Value{"id": cty.StringVal("")})
 			continue
 		}
-		apps, diags := block.Body.Attributes["apps"].Expr.Value(&hcl.EvalContext{
+		written, diags := block.Body.Attributes["steps"].Expr.Value(&hcl.EvalContext{
 			Variables: map[string]cty.Value{"data": cty.ObjectVal(map[string]cty.Value{"qlik_app": cty.ObjectVal(lookUps)})},
 		})
 		if diags.HasErrors() {
 			t.Fatal(diags)
 		}
-		steps = apps.AsValueMap()
+		steps = written.AsValueMap()
 	}
-	if len(steps) != len(c.Definition.Apps) {
-		t.Errorf("%d steps, want %d", len(steps), len(c.Definition.Apps))
+	if len(steps) != len(c.Definition.Steps) {
+		t.Errorf("%d steps, want %d", len(steps), len(c.Definition.Steps))
 	}
-	for key, want := range c.Definition.Apps {
+	for key, want := range c.Definition.Steps {
 		if got := readStep(t, steps[key].AsValueMap()); !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %+v\nwant %+v\n%s", key, got, want, source)
 		}
@@ -72,8 +72,8 @@ func readStep(t *testing.T, attributes map[string]cty.Value) chain.Step {
 	s := chain.Step{Enabled: true}
 	for name, value := range attributes {
 		switch name {
-		case "id":
-			s.ID = value.AsString()
+		case "app":
+			s.App = value.AsString()
 		case "after":
 			s.After = map[string]chain.Condition{}
 			for key, condition := range value.AsValueMap() {
@@ -81,8 +81,6 @@ func readStep(t *testing.T, attributes map[string]cty.Value) chain.Step {
 			}
 		case "wait_for":
 			s.WaitFor = chain.WaitFor(value.AsString())
-		case "window":
-			s.Window = mustDuration(t, value)
 		case "delay":
 			s.Delay = mustDuration(t, value)
 		case "enabled":

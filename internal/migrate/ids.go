@@ -12,20 +12,20 @@ import (
 // with a note. It fails when an id is none, or is given twice.
 func (c *Chain) ReplaceIDs(ids map[string]string) error {
 	d := *c.Definition
-	d.Apps = maps.Clone(d.Apps)
+	d.Steps = maps.Clone(d.Steps)
 	replaced := Chain{Definition: &d, Names: c.Names, Tasks: c.Tasks, LookedUp: c.LookedUp, Notes: slices.Clone(c.Notes)}
-	for _, key := range slices.Sorted(maps.Keys(d.Apps)) {
-		step := d.Apps[key]
+	for _, key := range slices.Sorted(maps.Keys(d.Steps)) {
+		step := d.Steps[key]
 		if c.LookedUp[key] {
 			continue
 		}
-		id, there := ids[strings.ToLower(step.ID)]
+		id, there := ids[strings.ToLower(step.App)]
 		if !there {
 			replaced.Notes = append(replaced.Notes, Note{key, "The id of the app is not among the given ones, so it stays as it was."})
 			continue
 		}
-		step.ID = id
-		d.Apps[key] = step
+		step.App = id
+		d.Steps[key] = step
 	}
 	if err := replaced.check(); err != nil {
 		return err

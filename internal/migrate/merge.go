@@ -19,13 +19,13 @@ func (b *builder) mergeApps() {
 	}
 	tasks := map[string][]*found{}
 	for _, f := range b.all {
-		if id := strings.ToLower(f.step.ID); id != "" {
+		if id := strings.ToLower(f.step.App); id != "" {
 			tasks[id] = append(tasks[id], f)
 		}
 	}
 	var kept []*found
 	for _, f := range b.all {
-		twins := tasks[strings.ToLower(f.step.ID)]
+		twins := tasks[strings.ToLower(f.step.App)]
 		step := f
 		if len(twins) > 1 {
 			step = firstEnabled(twins)
@@ -41,7 +41,7 @@ func (b *builder) mergeApps() {
 		b.register(f, step)
 	}
 	for _, f := range kept {
-		if twins := tasks[strings.ToLower(f.step.ID)]; len(twins) > 1 {
+		if twins := tasks[strings.ToLower(f.step.App)]; len(twins) > 1 {
 			b.merge(f, twins)
 		}
 	}
@@ -79,11 +79,11 @@ func (b *builder) merge(step *found, twins []*found) {
 			continue
 		}
 		if f.step.Enabled != step.step.Enabled {
-			b.noteOn(step, "%s reloads the same app as %s, %s, and is disabled: nothing of it is in the step.%s", f, step, step.step.ID, unused(f))
+			b.noteOn(step, "%s reloads the same app as %s, %s, and is disabled: nothing of it is in the step.%s", f, step, step.step.App, unused(f))
 			continue
 		}
 		b.noteOn(step, "%s and %s reload the same app, %s. They are one step: what started after one of them starts after each reload of the "+
-			"app.", step, f, step.step.ID)
+			"app.", step, f, step.step.App)
 		step.triggers, step.schedules = append(step.triggers, f.triggers...), append(step.schedules, f.schedules...)
 		if f.step.Partial != step.step.Partial {
 			b.noteOn(step, "Of %q and %q one reloads partially, the other one fully. The step reloads fully.", step.name, f.name)

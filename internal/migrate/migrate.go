@@ -61,7 +61,7 @@ func (f *found) String() string {
 type trigger struct {
 	name   string // empty if it has none
 	links  []link
-	window time.Duration // of several links; 0 for the default
+	window time.Duration // how far apart its links may come true; a chain has cycles instead
 }
 
 // link is from another step.
@@ -123,7 +123,7 @@ var uuid = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{1
 // build makes the chain. It fails when nothing is left of it, or when the user has to change the input first.
 func (b *builder) build(name string) (*Chain, error) {
 	b.result = &Chain{
-		Definition: &chain.Definition{Version: chain.Version, Name: name, Apps: map[string]chain.Step{}},
+		Definition: &chain.Definition{Version: chain.Version, Name: name, Steps: map[string]chain.Step{}},
 		Names:      map[string]string{}, Tasks: map[string]string{}, LookedUp: map[string]bool{},
 	}
 	b.mergeApps()
@@ -152,12 +152,10 @@ func (b *builder) build(name string) (*Chain, error) {
 		b.result.Notes = append(b.result.Notes, n.Note)
 	}
 	d := b.result.Definition
-	if len(d.Apps) == 0 {
+	if len(d.Steps) == 0 {
 		return nil, fmt.Errorf("there is no chain in it: no app starts after another. What was found: %s", inSentences(b.result.Notes))
 	}
-	if depth := d.Longest(); depth > chain.DefaultMaxDepth {
-		d.MaxDepth = depth
-	}
+	b.timezone()
 	if err := b.result.check(); err != nil {
 		return nil, err
 	}
@@ -167,11 +165,11 @@ func (b *builder) build(name string) (*Chain, error) {
 // check fails when the chain breaks a rule, whatever the ids are that are to be looked up.
 func (c *Chain) check() error {
 	d := *c.Definition
-	d.Apps = maps.Clone(d.Apps)
+	d.Steps = maps.Clone(d.Steps)
 	for n, key := range slices.Sorted(maps.Keys(c.LookedUp)) {
-		s := d.Apps[key]
-		s.ID = fmt.Sprintf("ffffffff-ffff-4fff-8fff-%012x", n)
-		d.Apps[key] = s
+		s := d.Steps[key]
+		s.App = fmt.Sprintf("ffffffff-ffff-4fff-8fff-%012x", n)
+		d.Steps[key] = s
 	}
 	if problems := d.Validate(); len(problems) > 0 {
 		return &chain.InvalidError{Problems: problems}
@@ -212,18 +210,18 @@ func (b *builder) nameSteps() {
 	b.keys = map[*found]string{}
 	taken := map[string]bool{}
 	for _, f := range b.all {
-		key := uniqueKey(f.name, f.step.ID, taken)
+		key := uniqueKey(f.name, f.step.App, taken)
 		taken[key] = true
 		b.keys[f] = key
-		if uuid.MatchString(f.step.ID) {
+		if uuid.MatchString(f.step.App) {
 			continue
 		}
-		if f.step.ID != "" {
-			b.note(key, "%q is no app id. The app is looked up by the name %q: check that name.", f.step.ID, f.name)
+		if f.step.App != "" {
+			b.note(key, "%q is no app id. The app is looked up by the name %q: check that name.", f.step.App, f.name)
 		} else {
 			b.note(key, "There is no app id. The app is looked up by the name %q: check that name.", f.name)
 		}
-		f.step.ID = ""
+		f.step.App = ""
 	}
 }
 
@@ -237,10 +235,10 @@ func (b *builder) dropUnlinked() {
 		key := b.keys[f]
 		if !linked[key] {
 			b.note("", "%s starts after no other step, and no other starts after it: it is left out (%s).", f, inWords(f.step))
-			delete(b.result.Definition.Apps, key)
+			delete(b.result.Definition.Steps, key)
 			continue
 		}
-		if f.step.ID == "" {
+		if f.step.App == "" {
 			b.result.LookedUp[key] = true
 		}
 	}
@@ -248,7 +246,7 @@ func (b *builder) dropUnlinked() {
 
 // inWords is what a reader found of a step.
 func inWords(s chain.Step) string {
-	words := []string{fmt.Sprintf("app: %q, enabled: %t, partial: %t", s.ID, s.Enabled, s.Partial)}
+	words := []string{fmt.Sprintf("app: %q, enabled: %t, partial: %t", s.App, s.Enabled, s.Partial)}
 	if s.Retry != nil {
 		words = append(words, fmt.Sprintf("retries: %d", s.Retry.MaxAttempts-1))
 	}

@@ -111,7 +111,7 @@ func TestAppsJSShapes(t *testing.T) {
 // inWords is what starts after what.
 func inWords(d *chain.Definition) string {
 	var steps []string
-	for key, s := range d.Apps {
+	for key, s := range d.Steps {
 		var links []string
 		for _, upstream := range s.Upstreams() {
 			links = append(links, upstream+" "+string(s.After[upstream]))
@@ -170,10 +170,10 @@ func TestKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(c.Definition.Apps) != len(names)+1 { // and the one that is only named
-		t.Errorf("%d steps of %d", len(c.Definition.Apps), len(names)+1)
+	if len(c.Definition.Steps) != len(names)+1 { // and the one that is only named
+		t.Errorf("%d steps of %d", len(c.Definition.Steps), len(names)+1)
 	}
-	for key := range c.Definition.Apps {
+	for key := range c.Definition.Steps {
 		if !hclsyntax.ValidIdentifier(key) || len([]rune(key)) > 70 {
 			t.Errorf("the key %q", key)
 		}
@@ -191,8 +191,8 @@ func TestGenerated(t *testing.T) {
 			Condition string `json:"condition"`
 		}
 		apps := map[string]map[string]any{}
-		for key, s := range d.Apps {
-			apps[key] = map[string]any{"appId": s.ID, "chain": []entry{}}
+		for key, s := range d.Steps {
+			apps[key] = map[string]any{"appId": s.App, "chain": []entry{}}
 		}
 		for _, l := range d.Links() {
 			list, _ := apps[l.From]["chain"].([]entry)
@@ -224,8 +224,8 @@ func TestReplaceIDs(t *testing.T) {
 		t.Errorf("an id given twice: %v", err)
 	}
 	if err := c.ReplaceIDs(map[string]string{idB: idA, idA: chaintest.AppID(1)}); err != nil ||
-		c.Definition.Apps["reload_task_of_extract_sales"].ID != chaintest.AppID(1) || len(c.Notes) == notes {
-		t.Errorf("%v, %+v", err, c.Definition.Apps)
+		c.Definition.Steps["reload_task_of_extract_sales"].App != chaintest.AppID(1) || len(c.Notes) == notes {
+		t.Errorf("%v, %+v", err, c.Definition.Steps)
 	}
 }
 

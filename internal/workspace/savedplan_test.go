@@ -41,7 +41,7 @@ resource "qlik_task_chain" "saved" {
   name        = "saved"
   memory_size = var.memory
   tags        = { owner = "bi" }
-  apps        = { a = { id = data.qlik_app.a.id }, b = { id = "` + sandbox.AppTransform + `", after = { a = "success" } } }
+  steps       = { a = { app = data.qlik_app.a.id }, b = { app = "` + sandbox.AppTransform + `", after = { a = "success" } } }
 }
 
 data "qlik_app" "a" {

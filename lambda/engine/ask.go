@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
@@ -14,6 +13,12 @@ import (
 // ask asks Qlik for the reload of a start that was claimed by this execution.
 func (w *work) ask(ctx context.Context, start stored[Start], r *report) (bool, error) {
 	s := &start.doc
+	if err := w.mayAsk(ctx); err != nil && !s.Unsure { // it was claimed with others, of which one has met what keeps this one from being asked for
+		if errors.Is(err, errLimited) {
+			return w.putOff(ctx, start, "", r)
+		}
+		return w.later(ctx, start, err, r)
+	}
 	inTime, cancel := context.WithTimeout(ctx, s.Lease.Sub(w.Now())*3/4)
 	defer cancel()
 	if s.Unsure {
@@ -28,9 +33,9 @@ func (w *work) ask(ctx context.Context, start stored[Start], r *report) (bool, e
 			return safe, err
 		}
 	}
-	step, _ := w.stepOf(s)
+	step, _ := w.stepOf(s.Step)
 	reload, err := w.Reloads.StartReload(inTime, qlik.ReloadRequest{
-		AppID: step.ID, Partial: step.Partial, Variables: step.Variables, Weight: step.Weight,
+		AppID: step.App, Partial: step.Partial, Variables: step.Variables, Weight: step.Weight,
 	})
 	if err == nil {
 		return w.recorded(ctx, start, reload, "", r)
@@ -83,14 +88,15 @@ func (w *work) find(ctx context.Context, s *Start) (*qlik.Reload, error) {
 	var found *qlik.Reload
 	for i := range reloads { // the newest first
 		r := &reloads[i]
-		if r.Type != triggerAPI || r.CreationTime.Before(s.ClaimedAt.Add(-clockSkew)) {
+		made := reloadEnd{created: r.CreationTime.Time, at: r.CreationTime.Time}
+		if r.Type != triggerAPI || !s.mayHave(made) {
 			continue
 		}
 		known, err := load[reloadDoc](ctx, w.Store, reloadKey(r.ID))
 		if err != nil {
 			return nil, err
 		}
-		if len(known.doc.Starts) == 0 || known.doc.Starts[0] == s.ref() {
+		if known.doc.Start == nil || *known.doc.Start == s.ref() {
 			found = r
 		}
 	}
@@ -109,33 +115,35 @@ func (w *work) recorded(ctx context.Context, start stored[Start], reload *qlik.R
 			}
 		}
 		s := &start.doc
+		if known.doc.Start != nil && *known.doc.Start != ref {
+			// Its end was told meanwhile, and taken for that of a reload that the chain had not started: the chain has gone on there.
+			return w.superseded(ctx, start, known.doc.Start.Run, "its reload had ended before it was known to be this one's", r)
+		}
 		var writes []Write
-		switch {
-		case s.Phase == PhaseClaimed && known.doc.Handled:
-			// Its end was told meanwhile, and taken for that of a reload that somebody else had started: the chain has gone on.
-			s.Phase, s.Reload, s.Reason = PhaseEnded, reload.ID, "its reload had ended before it was known to be this one's"
-			writes = []Write{start.write(w.expires()), {Key: ref.openKey(), Delete: true}}
-		case s.Phase == PhaseClaimed || s.Phase == PhaseWaiting:
+		if s.Phase == PhaseClaimed || s.Phase == PhaseWaiting {
 			at := reload.CreationTime.Time
 			if at.IsZero() {
 				at = w.Now()
 			}
 			writes = w.adopt(&start, reload.ID, at)
-			s.Reason, s.Foreign = how, how == queuedByOther && len(known.doc.Starts) == 0
+			s.Reason = how
 			writes[0].Doc = *s
-			fallthrough
-		default:
-			known.doc.Step = s.Step
-			if !slices.Contains(known.doc.Starts, ref) {
-				known.doc.Starts = append(known.doc.Starts, ref)
-				writes = append(writes, known.write(w.expires()))
-			}
+		}
+		if known.doc.Start == nil {
+			known.doc.Step, known.doc.Start = s.Step, &ref
+			writes = append(writes, known.write(w.expires()))
 		}
 		if len(writes) > 0 {
 			err = write(ctx, w.Store, writes...)
 		}
 		if err == nil {
-			r.start(Started{Step: s.Step, App: s.App, Run: s.Run, Attempt: s.Attempt, Reload: reload.ID, How: how}, w.Now())
+			if len(writes) > 0 && writes[0].Key == start.key {
+				start.version++
+			}
+			if err := w.watch(ctx, ref, s.StartedAt); err != nil {
+				return false, err
+			}
+			r.start(Started{Step: s.Name, App: s.App, Run: s.Run, Attempt: s.Attempt, Reload: reload.ID, How: how}, w.Now())
 			if order := w.canceled(s); order != nil && s.Phase == PhaseStarted { // meanwhile
 				return true, w.cancelReload(ctx, start, *order, r)
 			}
@@ -150,18 +158,4 @@ func (w *work) recorded(ctx context.Context, start stored[Start], reload *qlik.R
 		}
 	}
 	return false, fmt.Errorf("others were faster %d times to record the reload %s", maxConflicts, reload.ID)
-}
-
-// giveUp ends a start for good. done is false when another execution has changed it meanwhile.
-func (w *work) giveUp(ctx context.Context, start stored[Start], reason string, r *report) (done bool, err error) {
-	s := &start.doc
-	s.Phase, s.Reason, s.EndedAt = PhaseRefused, reason, w.Now()
-	err = write(ctx, w.Store, start.write(w.expires()), Write{Key: s.ref().openKey(), Delete: true})
-	if errors.Is(err, ErrConflict) {
-		return false, nil // an execution that came to the same end, or one that was not cut off after all
-	}
-	if err == nil {
-		r.giveUp(s.Step, s.App, errors.New(reason))
-	}
-	return err == nil, err
 }

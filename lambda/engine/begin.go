@@ -8,72 +8,169 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
 
 // Beginning is a run that the engine is asked to begin.
 type Beginning struct {
-	Step      string
-	At        time.Time // when it was asked for
+	Step      string    // empty: at every enabled step without upstream and without a schedule of its own
+	At        time.Time // when it was asked for, or the schedule said so: its cycle is that of this time
 	StartedBy StartedBy
 	By        string // who asked, as far as it is known
 	Reason    string // in the words of who asked
 	ID        string // the same for the same beginning, however often it is asked for; at most 1,000 bytes
 }
 
-// Begin starts the reload of a step with which a run begins, once for each ID. Its error and result are those of Handle. A step that the
-// chain does not have is refused.
+// Begin begins a run, once for each ID. Its error and result are those of Handle. A step that the chain does not have is refused.
 func (e *Engine) Begin(ctx context.Context, invocation string, b Beginning) (Result, error) {
 	r := &report{result: Result{Step: b.Step}, since: b.At}
-	step, known := e.step(b.Step)
-	if !known {
-		return r.result.refuse(RefusalStep, fmt.Sprintf("the chain has no step %q", b.Step)), nil
+	origins := e.roots()
+	if b.Step != "" {
+		step, known := e.step(b.Step)
+		if !known {
+			return r.result.refuse(RefusalStep, fmt.Sprintf("the chain has no step %q", b.Step)), nil
+		}
+		r.result.AppID = step.App
+		origins = []string{run.StepID(step)}
 	}
-	r.result.AppID = step.ID
+	if len(origins) == 0 {
+		r.result.Outcome, r.result.Reason = OutcomeNothingDue, "no enabled step without an upstream is left to the chain's schedule"
+		return r.result, nil
+	}
+	if date, excepted := e.excepted(b); excepted {
+		r.result.Outcome, r.result.Reason = OutcomeNothingDue, "the schedule starts nothing on "+date
+		return r.result, nil
+	}
 	w := &work{Engine: e, owner: invocation}
-	err := w.begin(ctx, b, r)
+	id := string(b.StartedBy) + "#" + b.ID
+	doc := w.newRun(w.cycleAt(b.At), origins, runID(b.At, id), b.At, b.StartedBy)
+	doc.By = b.By
+	if b.StartedBy == StartedBySchedule {
+		doc.Schedule = "chain"
+		if b.Step != "" {
+			doc.Schedule = "step:" + origins[0]
+		}
+	}
+	var audit []Write
+	if b.StartedBy == StartedByRequest {
+		asked := Operation{Order: chain.Order{At: b.At, By: b.By, Reason: b.Reason}, Operation: chain.OperationStart, Run: doc.ID, Step: b.Step}
+		audit = w.audit(asked, id)
+	}
+	err := w.begin(ctx, doc, nil, audit, r)
 	return r.conclude(err), err
 }
 
-func (w *work) begin(ctx context.Context, b Beginning, r *report) error {
-	id := string(b.StartedBy) + "#" + b.ID
-	first := w.origin(runID(b.At, id), b.Step, id)
-	first.Phase, first.CreatedAt, first.DueAt = PhaseWaiting, b.At, w.past(b.At)
-	ref := first.ref()
-	writes := append(w.record(RunRecord{ID: ref.Run, Origin: b.Step, StartedBy: b.StartedBy, By: b.By, At: b.At}),
-		Write{Key: beginningKey(id), Doc: ref, Expires: w.expires()},
-		Write{Key: ref.key(), Doc: first, Expires: w.expires()},
-		Write{Key: ref.openKey(), Doc: ref, Expires: w.expires()})
-	if b.StartedBy == StartedByRequest {
-		asked := Operation{Order: chain.Order{At: b.At, By: b.By, Reason: b.Reason}, Operation: chain.OperationStart, Run: ref.Run, Step: b.Step}
-		writes = append(writes, w.audit(asked, id)...)
+// excepted tells whether a schedule begins nothing at its time, since the date is one of its exceptions.
+func (e *Engine) excepted(b Beginning) (date string, excepted bool) {
+	if b.StartedBy != StartedBySchedule {
+		return "", false
 	}
-	var err error
-	if failed := w.beside(ctx, func() error { err = write(ctx, w.Store, writes...); return nil }); failed != nil {
-		return failed
+	d := e.Index.Definition()
+	schedule := d.Schedule
+	if b.Step != "" {
+		schedule = d.Steps[b.Step].Schedule
 	}
-	if err == nil {
-		r.result.Run, r.result.Attempt = first.Run, first.Attempt
-		_, err = w.proceed(ctx, stored[Start]{key: ref.key(), version: 1, doc: *first}, false, r)
-		return err
-	}
-	if !errors.Is(err, ErrConflict) {
-		return err
-	}
-	begun, err := load[startRef](ctx, w.Store, beginningKey(id))
-	if err != nil {
-		return err
-	}
-	return w.repeat(ctx, begun.doc, r)
+	return d.Excepts(schedule, b.At)
 }
 
-// repeat sees to a start that was asked for before.
-func (w *work) repeat(ctx context.Context, begun startRef, r *report) error {
-	r.result.Run, r.result.Attempt, r.result.Outcome = begun.Run, begun.Attempt, OutcomeRepeated
-	_, err := w.look(ctx, begun, "", r)
-	return err
+// roots are the ids of the steps at which a run of the whole chain begins, sorted.
+func (e *Engine) roots() []string {
+	var roots []string
+	for _, name := range e.Index.Definition().ScheduledSteps() {
+		step, _ := e.step(name)
+		roots = append(roots, run.StepID(step))
+	}
+	slices.Sort(roots)
+	return roots
+}
+
+// newRun is a run that begins now, in a cycle.
+func (w *work) newRun(of run.Cycle, origins []string, id string, at time.Time, by StartedBy) runDoc {
+	hash, _ := w.currentShape()
+	return runDoc{
+		RunRecord: RunRecord{
+			ID: id, Cycle: of.ID(), Date: of.Date.Format(time.DateOnly), Origin: w.listed(origins), StartedBy: by, At: at,
+			DefinitionSHA256: w.DefinitionSHA256,
+		},
+		Origins: slices.Sorted(slices.Values(origins)), Shape: hash, CycleEnd: of.End,
+	}
+}
+
+// maxNamed is how many steps a sentence names.
+const maxNamed = 3
+
+// listed names steps: all of few, and how many others there are.
+func (e *Engine) listed(steps []string) string {
+	names := make([]string, len(steps))
+	for i, step := range steps {
+		names[i] = e.nameOf(step)
+	}
+	slices.Sort(names)
+	if len(names) > maxNamed+1 {
+		return fmt.Sprintf("%s and %d others", strings.Join(names[:maxNamed], ", "), len(names)-maxNamed)
+	}
+	return chain.Listed(names)
+}
+
+// runOf is a run as the decision knows it.
+func (w *work) runOf(doc runDoc) run.Run {
+	_, shape := w.currentShape()
+	return run.Run{ID: doc.ID, At: doc.At, Origins: slices.Clone(doc.Origins), Shape: shape.Shape, ByHand: doc.ByHand, RerunOf: doc.RerunOf}
+}
+
+// begin begins a run, unless that was done before: then what was left of it is seen to. event is what begins it; nil: run.Began.
+func (w *work) begin(ctx context.Context, doc runDoc, event run.Event, beside []Write, r *report) error {
+	if err := w.beside(ctx, func() error { return nil }); err != nil {
+		return err
+	}
+	if event == nil {
+		event = run.Began{Run: w.runOf(doc)}
+	}
+	if err := w.lookLater(ctx, doc); err != nil {
+		return err
+	}
+	r.result.Run, r.result.Attempt = doc.ID, 1
+	return w.drives(ctx, &happening{
+		cycle: doc.Cycle, begun: &doc, beside: beside, event: func(*cycle) run.Event { return event }, known: w.begun(doc.ID, r),
+	}, r)
+}
+
+// lookLater has the engine look once more a minute later, for a run that begins with a request: unlike an event, nobody repeats one that is cut off.
+func (w *work) lookLater(ctx context.Context, doc runDoc) error {
+	if doc.StartedBy == StartedBySchedule || doc.StartedBy == StartedByReload {
+		return nil
+	}
+	return w.setTimer(ctx, timerName("look", doc.ID), chain.Timer{Kind: chain.TimerLook, Cycle: doc.Cycle, Run: doc.ID, Due: w.Now().Add(lookAgain)})
+}
+
+// begun tells whether a run was begun before.
+func (w *work) begun(id string, r *report) func(c *cycle) bool {
+	return func(c *cycle) bool {
+		_, known := c.runs[id]
+		if known {
+			r.result.Run, r.result.Attempt, r.result.Outcome = id, 1, OutcomeRepeated
+		}
+		return known
+	}
+}
+
+// drives is drive, again after a conflict with another execution.
+func (w *work) drives(ctx context.Context, h *happening, r *report) error {
+	for conflicts := range maxConflicts {
+		_, err := w.drive(ctx, h, r)
+		if !errors.Is(err, ErrConflict) {
+			return err
+		}
+		if err := errors.Join(Pause(ctx, conflicts), w.readOrders(ctx)); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("taking what has happened in the cycle %s into account: others were faster %d times", h.cycle, maxConflicts)
 }
 
 // hashed keeps a key short that is made of names.
@@ -85,22 +182,4 @@ func hashed(id string) string {
 // runID derives from what begins a run, so that repeating is harmless. Runs are listed in the order of their ids.
 func runID(at time.Time, cause string) string {
 	return at.UTC().Format("20060102T150405Z") + "-" + hashed(cause)[:8]
-}
-
-// origin is the start with which a run begins; cause is its event, or stands for one.
-func (w *work) origin(run, name, cause string) *Start {
-	step, _ := w.step(name)
-	return &Start{
-		Step: name, App: step.ID, ID: chain.NewFire(name, []chain.Arrival{{Event: cause}}).ID, Attempt: 1, Of: step.Retry.Attempts(),
-		Run: run, Runs: []chain.RunRef{{ID: run, Origin: name}}, Depth: 1,
-	}
-}
-
-// record writes a new run.
-func (w *work) record(run RunRecord) []Write {
-	run.DefinitionSHA256 = w.DefinitionSHA256
-	return []Write{
-		{Key: runKey(run.ID), Doc: run, Expires: w.kept()},
-		{Key: listKey(run.ID), Doc: run, Expires: w.kept()},
-	}
 }

@@ -7,10 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
 
@@ -32,68 +32,55 @@ func (e *Engine) Cancel(ctx context.Context, invocation, id, run string, order c
 	return r.conclude(err), err
 }
 
-func (w *work) cancel(ctx context.Context, id, run string, order chain.Order, r *report) error {
-	var view *RunView
-	err := w.beside(ctx, func() (err error) { view, err = w.Run(ctx, run); return err })
+func (w *work) cancel(ctx context.Context, id, of string, order chain.Order, r *report) error {
+	record, _, err := w.runAndCycle(ctx, of)
 	if err != nil {
 		return err
 	}
-	if view == nil {
-		r.refuse(RefusalRun, fmt.Sprintf("the chain knows no run %q", run))
+	if record == nil {
+		r.refuse(RefusalRun, fmt.Sprintf("the chain knows no run %q", of))
 		return nil
 	}
-	first, again := w.orders.Load().canceled[run]
-	if again {
+	first, again := w.orders.Load().canceled[of]
+	switch {
+	case again:
 		order = first
-	} else {
-		if over, err := w.over(ctx, view); err != nil || over {
-			r.refuse(RefusalOver, "the run is over")
-			return err
-		}
-		audit := w.audit(Operation{Order: order, Operation: chain.OperationCancel, Run: run}, id)
-		err := write(ctx, w.Store, append(audit, Write{Key: canceledKey(run), Doc: order, Expires: w.expires()})...)
-		if err != nil && !errors.Is(err, ErrConflict) { // a conflict: somebody else has just canceled it
+	case record.Status != "":
+		r.refuse(RefusalOver, "the run is over")
+		return nil
+	default:
+		audit := w.audit(Operation{Order: order, Operation: chain.OperationCancel, Run: of}, id)
+		err := write(ctx, w.Store, append(audit, Write{Key: canceledKey(of), Doc: order, Expires: w.expires()})...)
+		if err != nil && !errors.Is(err, ErrConflict) { // a conflict: another request has just canceled it
 			return err
 		}
 	}
-	timer := chain.Timer{Kind: chain.TimerCancel, Run: run, Due: w.Now().Add(lookAgain)}
-	if err := w.setTimer(ctx, timerName("cancel", run, w.Now().UTC().Format("150405")), timer); err != nil {
+	timer := chain.Timer{Kind: chain.TimerCancel, Cycle: record.Cycle, Run: of, Due: w.Now().Add(lookAgain)}
+	if err := w.setTimer(ctx, timerName("cancel", of, w.Now().UTC().Format("150405")), timer); err != nil {
 		return err
 	}
 	r.result.Outcome = OutcomeCanceled
-	return w.stopAll(ctx, run, order, r)
+	return w.stopAll(ctx, record.Cycle, of, order, r)
 }
 
-// over tells whether nothing is under way in a run, and nothing can come of it any more.
-func (w *work) over(ctx context.Context, view *RunView) (bool, error) {
-	for _, edge := range view.Edges {
-		if edge.State == EdgeWaits && edge.Until.After(w.Now()) {
-			return false, nil
+// stopAll stops every start of a run, and lets the runs go on that have waited for it.
+func (w *work) stopAll(ctx context.Context, in, of string, order chain.Order, r *report) error {
+	if err := w.readOrders(ctx); err != nil {
+		return err
+	}
+	var refs []startRef
+	for _, ref := range w.orders.Load().open {
+		if ref.Run == of {
+			refs = append(refs, ref)
 		}
 	}
-	return parallel(len(view.Starts), func(i int) (bool, error) {
-		s := &view.Starts[i]
-		switch s.Phase {
-		case PhaseWaiting, PhaseClaimed, PhaseStarted:
-			return false, nil
-		case PhaseEnded: // what follows may be being seen to in this moment
-			known, err := load[reloadDoc](ctx, w.Store, reloadKey(s.Reload))
-			return known.version == 0 || known.doc.Handled, err
-		default:
-			return true, nil
-		}
-	})
-}
-
-// stopAll stops every start of a run.
-func (w *work) stopAll(ctx context.Context, run string, order chain.Order, r *report) error {
-	items, err := w.Store.Query(ctx, Query{PK: runPK(run), Prefix: startPrefix})
-	if err != nil {
-		return fmt.Errorf("reading the run %s from the chain's table: %w", run, err)
+	if _, err := parallel(len(refs), func(i int) (bool, error) { return true, w.stop(ctx, refs[i].key(), order, r) }); err != nil {
+		return err
 	}
-	_, err = parallel(len(items), func(i int) (bool, error) {
-		return true, w.stop(ctx, items[i].Key, order, r)
-	})
+	if err := w.drives(ctx, &happening{cycle: in, event: func(*cycle) run.Event { return run.Looked{} }}, r); err != nil {
+		return err
+	}
+	_, err := w.releaseQueued(ctx, r)
 	return err
 }
 
@@ -140,35 +127,26 @@ func (w *work) abandon(ctx context.Context, start stored[Start], order chain.Ord
 	s := &start.doc
 	s.Phase, s.Reason, s.EndedAt, s.Canceled = PhaseCanceled, "the run was canceled "+w.given(order), w.Now(), &order
 	s.Held, s.Unsure, s.Owner, s.Lease = 0, false, "", time.Time{}
-	err := write(ctx, w.Store, start.write(w.expires()), Write{Key: s.ref().openKey(), Delete: true})
+	free := w.freeSlot(s)
+	err := write(ctx, w.Store, append(free, start.write(w.expires()), Write{Key: s.ref().openKey(), Delete: true})...)
 	if err == nil {
 		r.cancel(s, "does not start: "+s.Reason)
 	}
 	return err
 }
 
-// cancelReload has Qlik cancel a reload that the chain has started for this run alone.
+// cancelReload has Qlik cancel a reload that the chain has started.
 func (w *work) cancelReload(ctx context.Context, start stored[Start], order chain.Order, r *report) error {
 	s := &start.doc
 	if s.Foreign {
-		r.cancel(s, "goes on: somebody else has started its reload; nothing follows from its end")
+		r.cancel(s, "goes on: the chain did not start its reload; nothing follows from its end")
 		return nil
-	}
-	known, err := load[reloadDoc](ctx, w.Store, reloadKey(s.Reload))
-	if err != nil {
-		return err
-	}
-	for _, other := range known.doc.Starts {
-		if _, too := w.orders.Load().canceled[other.Run]; other.Run != s.Run && !too {
-			r.cancel(s, "goes on: the run "+other.Run+" needs its reload too; nothing follows from its end in this one")
-			return nil
-		}
 	}
 	if w.limited.Load() {
-		r.fail(s.Step, s.App, errors.New("Qlik Cloud's rate limit was reached; it is tried again in a minute")) //nolint:staticcheck // a name
+		r.fail(s.Name, s.App, errors.New("Qlik Cloud's rate limit was reached; it is tried again in a minute")) //nolint:staticcheck // a name
 		return nil
 	}
-	err = w.Reloads.CancelReload(ctx, s.Reload)
+	err := w.Reloads.CancelReload(ctx, s.Reload)
 	var refusal *qlik.Error
 	switch {
 	case err == nil:
@@ -179,7 +157,7 @@ func (w *work) cancelReload(ctx context.Context, start stored[Start], order chai
 		if refusal != nil && refusal.RateLimited() {
 			w.limited.Store(true)
 		}
-		r.fail(s.Step, s.App, fmt.Errorf("its reload %s could not be canceled: %w", s.Reload, err))
+		r.fail(s.Name, s.App, fmt.Errorf("its reload %s could not be canceled: %w", s.Reload, err))
 		return nil
 	}
 	_, err = change(ctx, w.Store, start.key, w.expires(), func(s *Start) bool {
@@ -202,31 +180,14 @@ func (w *work) wakeCancel(ctx context.Context, t chain.Timer, r *report) error {
 		return nil
 	}
 	r.result.Outcome = OutcomeCanceled
-	if err := w.stopAll(ctx, t.Run, order, r); err != nil {
+	if err := w.stopAll(ctx, t.Cycle, t.Run, order, r); err != nil {
+		return err
+	}
+	if _, err := w.takeUp(ctx, t.Cycle, r); err != nil {
 		return err
 	}
 	if failed := r.result.Failed; len(failed) > 0 {
 		return errors.New(failed[0].Error)
 	}
 	return nil
-}
-
-// live are the starts whose runs were not canceled.
-func (w *work) live(starts []Start) []Start {
-	return slices.DeleteFunc(slices.Clone(starts), func(s Start) bool { return w.canceled(&s) != nil })
-}
-
-// stopped records that nothing follows from the end of a reload, since all its runs were canceled.
-func (w *work) stopped(ctx context.Context, end reloadEnd, starts []Start, r *report) error {
-	reason := "does not start: the run was canceled " + w.given(*w.canceled(&starts[0]))
-	_, err := parallel(len(starts), func(i int) (bool, error) {
-		for _, l := range w.Index.Downstream(end.step) {
-			edge := Edge{From: l.From, To: l.To, Event: end.event, At: end.at}
-			if err := w.hold(ctx, starts[i].Run, edge, reason, r); err != nil {
-				return false, err
-			}
-		}
-		return true, nil
-	})
-	return err
 }

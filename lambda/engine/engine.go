@@ -10,10 +10,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
 
@@ -42,6 +44,18 @@ type Engine struct {
 	Timers           Timers
 	Notices          Notices // nil: nobody is told of anything
 	Now              func() time.Time
+
+	shapes  shapes
+	current struct { // the rules of the definition
+		once  sync.Once
+		rules *run.Current
+	}
+}
+
+// rules are what the definition says now.
+func (e *Engine) rules() *run.Current {
+	e.current.once.Do(func() { e.current.rules = run.NewCurrent(e.Index) })
+	return e.current.rules
 }
 
 // work is what one invocation does.
@@ -95,12 +109,13 @@ func (e *Engine) judge(body []byte) (*reloadEnd, Result) {
 		return nil, result
 	}
 	result.Step = step
-	if event.SessionApp {
-		result.Outcome, result.Reason = OutcomeNothingDue, "a session app was reloaded, not the app itself"
+	def, _ := e.step(step)
+	if reason := counts(def, event.SessionApp, event.Partial); reason != "" {
+		result.Outcome, result.Reason = OutcomeNothingDue, reason
 		return nil, result
 	}
 	end := &reloadEnd{
-		step: step, event: event.ReloadID, at: event.Time, created: event.Created, outcome: outcome, status: event.Status,
+		step: run.StepID(def), event: event.ReloadID, at: event.Time, created: event.Created, outcome: outcome, status: event.Status,
 		duration: event.Duration, reload: event.ReloadID, ours: event.Trigger == "" || event.Trigger == triggerAPI,
 	}
 	if end.event == "" {
@@ -127,7 +142,19 @@ func (e *Engine) judge(body []byte) (*reloadEnd, Result) {
 	return end, result
 }
 
-// maxEventID is what the table's keys have room for, in bytes, beside the longest name of a step (edgeKey). Qlik's ids have 24 and 36.
+// counts says why a reload of a step's app is none of the step; empty: it is one.
+func counts(s chain.Step, session, partial bool) string {
+	switch {
+	case session:
+		return "a session app was reloaded, not the app itself"
+	case partial && !s.Partial:
+		return "the reload was partial, and the step has no partial = true"
+	default:
+		return ""
+	}
+}
+
+// maxEventID is what the table's keys have room for, in bytes, beside what stands before it. Qlik's ids have 24 and 36.
 const maxEventID = 200
 
 // signed tells whether the signature was made with a secret that is accepted now.
@@ -153,14 +180,23 @@ func unreadable(err error) Result {
 
 // Wake does what a timer was set for. Its error and result are those of Handle.
 func (e *Engine) Wake(ctx context.Context, invocation string, t chain.Timer) (Result, error) {
-	r := &report{result: Result{Timer: t.Kind, Step: t.Step, Run: t.Run}}
+	r := &report{result: Result{Timer: t.Kind, Run: t.Run}}
+	if t.Step != "" {
+		r.result.Step = e.nameOf(t.Step)
+	}
 	w := &work{Engine: e, owner: invocation}
 	var err error
 	switch t.Kind {
 	case chain.TimerStart:
 		err = w.wakeStart(ctx, t, r)
-	case chain.TimerExpire:
-		err = w.expire(ctx, t, r)
+	case chain.TimerLook:
+		if err = w.beside(ctx, func() error { return nil }); err == nil {
+			_, err = w.takeUp(ctx, t.Cycle, r)
+		}
+	case chain.TimerOverran:
+		err = w.wakeOverran(ctx, t, r)
+	case chain.TimerCycle:
+		err = w.wakeCycle(ctx, t, r)
 	case chain.TimerRelease:
 		err = w.wakeRelease(ctx, r)
 	case chain.TimerCancel:
@@ -175,7 +211,7 @@ func (e *Engine) Wake(ctx context.Context, invocation string, t chain.Timer) (Re
 
 // step returns the definition's step.
 func (e *Engine) step(name string) (chain.Step, bool) {
-	s, ok := e.Index.Definition().Apps[name]
+	s, ok := e.Index.Definition().Steps[name]
 	return s, ok
 }
 
@@ -190,5 +226,5 @@ func (e *Engine) memory() time.Duration { return max(e.Index.Definition().Histor
 // Forgets tells whether the table may not remember any more that something of this time was handled.
 func (e *Engine) Forgets(at time.Time) bool { return e.Now().Sub(at) > e.memory() }
 
-// shortestMemory is longer than the longest window, and than the longest wait of a start with the time for which it is tried.
-const shortestMemory = chain.MaxWindow + 3*24*time.Hour
+// shortestMemory is longer than the longest cycle, and than the longest wait of a start with the time for which it is tried.
+const shortestMemory = run.Week + 3*24*time.Hour

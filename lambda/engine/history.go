@@ -6,20 +6,35 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
 
-// RunView shows a run: what was started in it, and what became of each link that an upstream's end has put to the question.
+// RunView shows a run: how each step that it covers stands, and what was started.
 type RunView struct {
 	RunRecord
-	Starts     []StartView `json:"starts"`     // in the order in which they were started or are to be
-	Edges      []Edge      `json:"edges"`      // in the order of the upstreams' ends
-	Operations []Operation `json:"operations"` // what people did with the run, in the order of time
+	RepairedBy []string     `json:"repaired_by,omitempty"` // runs that repeat it
+	Steps      []StepRecord `json:"steps"`                 // by name
+	Starts     []StartView  `json:"starts"`                // in the order in which they were started or are to be
+	Operations []Operation  `json:"operations"`            // what people did with the run, in the order of time
+}
+
+// StepRecord shows how a step stands in a run.
+type StepRecord struct {
+	Step      string     `json:"step"`
+	App       string     `json:"app"`
+	Status    run.Status `json:"status"`
+	Skip      run.Skip   `json:"skip,omitempty"`      // of a skipped step: why
+	Reason    string     `json:"reason,omitempty"`    // the rest of a sentence about the step
+	WaitsFor  []string   `json:"waits_for,omitempty"` // of a waiting step
+	Continued string     `json:"continued,omitempty"` // the run that goes on with the step
+
+	id string
 }
 
 // StartView shows one attempt to reload a step's app.
@@ -30,8 +45,7 @@ type StartView struct {
 	Of        int         `json:"of"` // most attempts
 	Phase     Phase       `json:"phase"`
 	Reason    string      `json:"reason,omitempty"` // for the phase, in a sentence
-	Causes    []Cause     `json:"causes,omitempty"` // none for the reload that began the run
-	Met       []string    `json:"met,omitempty"`    // other runs that went on in this one here
+	Causes    []Cause     `json:"causes,omitempty"` // none for a step at which the run begins
 	DueAt     time.Time   `json:"due_at"`
 	Reload    string      `json:"reload,omitempty"`
 	StartedAt time.Time   `json:"started_at,omitzero"`
@@ -39,10 +53,7 @@ type StartView struct {
 	Seconds   float64     `json:"seconds,omitempty"` // that the reload took
 	Status    qlik.Status `json:"status,omitempty"`
 
-	Asked *chain.Order `json:"asked,omitempty"` // for it by hand, in a run that there was already
-
-	depth int
-	runs  []chain.RunRef
+	id string // of the step
 }
 
 // Runs returns runs, the newest first: at most limit, 0 for all, and those before the run before when that is not empty. more says that there are
@@ -70,11 +81,22 @@ func (e *Engine) Runs(ctx context.Context, before string, limit int) (runs []Run
 
 // Run returns a run, or nil when there is none with this id.
 func (e *Engine) Run(ctx context.Context, id string) (*RunView, error) {
-	items, err := e.Store.Query(ctx, Query{PK: runPK(id)})
+	w := &work{Engine: e}
+	record, c, err := w.runAndCycle(ctx, id)
+	if err != nil || record == nil {
+		return nil, err
+	}
+	return w.view(ctx, c, id)
+}
+
+// view shows a run of a cycle.
+func (w *work) view(ctx context.Context, c *cycle, id string) (*RunView, error) {
+	items, err := w.Store.Query(ctx, Query{PK: runPK(id)})
 	if err != nil {
 		return nil, fmt.Errorf("reading the run %s from the chain's table: %w", id, err)
 	}
-	view, found := &RunView{Starts: []StartView{}, Edges: []Edge{}, Operations: []Operation{}}, false
+	view := &RunView{RunRecord: c.runs[id].RunRecord, Starts: []StartView{}, Operations: []Operation{}}
+	var standings standingsDoc
 	for i := range items {
 		item := &items[i]
 		switch {
@@ -83,36 +105,64 @@ func (e *Engine) Run(ctx context.Context, id string) (*RunView, error) {
 			if err := decode(item, &s); err != nil {
 				return nil, err
 			}
-			view.Starts = append(view.Starts, s.view())
-		case strings.HasPrefix(item.SK, edgePrefix):
-			var edge Edge
-			if err := decode(item, &edge); err != nil {
-				return nil, err
-			}
-			view.Edges = append(view.Edges, edge)
+			view.Starts = append(view.Starts, w.startView(c, &s))
 		case strings.HasPrefix(item.SK, operationPrefix):
 			var o Operation
 			if err := decode(item, &o); err != nil {
 				return nil, err
 			}
 			view.Operations = append(view.Operations, o)
-		case item.Key == runKey(id):
-			found = true
-			if err := decode(item, &view.RunRecord); err != nil {
+		case strings.HasPrefix(item.SK, rerunPrefix):
+			view.RepairedBy = append(view.RepairedBy, strings.TrimPrefix(item.SK, rerunPrefix))
+		case item.Key == standingsKey(id):
+			if err := decode(item, &standings); err != nil {
 				return nil, err
 			}
 		}
 	}
-	if !found {
-		return nil, nil
+	for step, s := range standings {
+		s.id = step
+		view.Steps = append(view.Steps, s)
 	}
+	if standings == nil {
+		view.Steps = w.stepRecords(c, c.state.Runs[id])
+		sum := c.state.Summarize(c.state.Runs[id], w.rules())
+		view.Status, view.Counts = sum.Status, countsOf(sum)
+	}
+	slices.SortFunc(view.Steps, func(a, b StepRecord) int { return cmp.Or(cmp.Compare(a.Step, b.Step), cmp.Compare(a.id, b.id)) })
 	slices.SortFunc(view.Starts, func(a, b StartView) int {
 		return cmp.Or(a.at().Compare(b.at()), cmp.Compare(a.Step, b.Step), cmp.Compare(a.Attempt, b.Attempt))
 	})
-	slices.SortFunc(view.Edges, func(a, b Edge) int {
-		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To))
-	})
 	return view, nil
+}
+
+// stepRecords are how the steps of a run stand.
+func (w *work) stepRecords(c *cycle, r *run.Run) []StepRecord {
+	records := []StepRecord{}
+	stands := c.state.Evaluate(w.rules())[r.ID]
+	explain := c.state.Explain(w.rules(), w.words())
+	for _, id := range slices.Sorted(maps.Keys(stands)) {
+		s := stands[id]
+		record := StepRecord{
+			Step: w.nameOf(id), App: id, Status: s.Status, Skip: s.Skip, Continued: s.Continued, Reason: explain(r, id), id: id,
+		}
+		if step, known := w.stepOf(id); known {
+			record.App = step.App
+		}
+		for _, upstream := range s.Waits {
+			record.WaitsFor = append(record.WaitsFor, w.nameOf(upstream))
+		}
+		records = append(records, record)
+	}
+	return records
+}
+
+// words are those of the chain.
+func (w *work) words() run.Words {
+	return run.Words{
+		Name: w.nameOf, Clock: func(t time.Time) string { return w.clock(t, w.Now()) },
+		Removed: func(step string) bool { _, known := w.stepOf(step); return !known },
+	}
 }
 
 // at is when it was started, or is to be.
@@ -123,16 +173,20 @@ func (v *StartView) at() time.Time {
 	return v.StartedAt
 }
 
-func (s *Start) view() StartView {
+func (w *work) startView(c *cycle, s *Start) StartView {
 	v := StartView{
-		Step: s.Step, App: s.App, Attempt: s.Attempt, Of: s.Of, Phase: s.Phase, Reason: s.Reason, Causes: s.Causes, DueAt: s.DueAt,
-		Reload: s.Reload, StartedAt: s.StartedAt, EndedAt: s.EndedAt, Seconds: s.Seconds, Status: s.Status, Asked: s.Asked,
-		depth: s.Depth, runs: s.Runs,
+		Step: w.nameOf(s.Step), App: s.App, Attempt: s.Attempt, Of: s.Of, Phase: s.Phase, Reason: s.Reason, Causes: s.Causes, DueAt: s.DueAt,
+		Reload: s.Reload, StartedAt: s.StartedAt, EndedAt: s.EndedAt, id: s.Step,
 	}
-	for _, r := range s.Runs {
-		if r.ID != s.Run {
-			v.Met = append(v.Met, r.ID)
+	if end, ended := c.ends[s.ref()]; ended {
+		if v.Phase != PhaseRefused {
+			v.Phase = PhaseEnded
 		}
+		v.EndedAt, v.Seconds, v.Status = end.Ended, end.Seconds, end.Status
+		if end.Status != "" {
+			v.Reload = cmp.Or(v.Reload, end.Reload)
+		}
+		v.Reason = cmp.Or(end.Reason, v.Reason)
 	}
 	return v
 }

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
-	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
 
 // Notices tells people what they have asked to be told.
@@ -26,20 +26,14 @@ type Notice struct {
 	Kind NoticeKind `json:"kind"`
 	At   time.Time  `json:"at"`
 
-	// Of a step that has failed for good.
-	Step    string      `json:"step,omitempty"`
-	App     string      `json:"app,omitempty"`
-	Run     string      `json:"run,omitempty"`
-	Attempt int         `json:"attempt,omitempty"`
-	Of      int         `json:"of,omitempty"` // most attempts
-	Reload  string      `json:"reload,omitempty"`
-	Status  qlik.Status `json:"status,omitempty"` // that the reload ended with
-	Reason  string      `json:"reason,omitempty"` // why it could not be started
-	Next    []string    `json:"next,omitempty"`   // the steps that start after its failure
+	Run     string  `json:"run,omitempty"`    // of all but NoticeLate
+	Origin  string  `json:"origin,omitempty"` // of the run, in words
+	Seconds float64 `json:"seconds,omitempty"`
+	Counts  *Counts `json:"counts,omitempty"`
 
-	// Of NoticeLate.
-	Unfinished []Unfinished `json:"unfinished,omitempty"` // at most maxUnfinished
-	More       int          `json:"more,omitempty"`       // how many others are not done either
+	Failed []FailedStep `json:"failed,omitempty"` // at most maxUnfinished
+	Steps  []Unfinished `json:"steps,omitempty"`  // blocked, expired, or not done in time; at most maxUnfinished
+	More   int          `json:"more,omitempty"`   // how many others there are
 
 	id   string         // the same for the same occasion
 	zone *time.Location // of its times; nil for the chain's
@@ -59,7 +53,7 @@ const maxUnfinished = 40
 // late is the notice of what is not done: causes come before what only waits for another step.
 func late(at time.Time, unfinished []Unfinished) Notice {
 	waits := func(u Unfinished) int {
-		if strings.HasPrefix(u.Reason, comesAfter) {
+		if strings.HasPrefix(u.Reason, "waits for ") || strings.HasPrefix(u.Reason, "is blocked") {
 			return 1
 		}
 		return 0
@@ -67,17 +61,20 @@ func late(at time.Time, unfinished []Unfinished) Notice {
 	all := slices.Clone(unfinished)
 	slices.SortStableFunc(all, func(a, b Unfinished) int { return cmp.Compare(waits(a), waits(b)) })
 	named := all[:min(len(all), maxUnfinished)]
-	return Notice{Kind: NoticeLate, At: at, Unfinished: named, More: len(all) - len(named)}
+	return Notice{Kind: NoticeLate, At: at, Steps: named, More: len(all) - len(named)}
 }
 
 // NoticeKind says what a Notice is about.
 type NoticeKind string
 
-// The kinds of notices.
+// The kinds of notices. All but NoticeLate are of a run.
 const (
-	NoticeFailed     NoticeKind = "failed"      // a step's reload has failed, and no attempt is left
-	NoticeNotStarted NoticeKind = "not_started" // a step was due, and its reload cannot be started
-	NoticeLate       NoticeKind = "late"        // something is not done by the time that it had to be
+	NoticeFailed    NoticeKind = "failed"    // something failed, and no attempt and no failure branch is left
+	NoticeRecovered NoticeKind = "recovered" // what failed has a failure branch that succeeded
+	NoticeSucceeded NoticeKind = "succeeded"
+	NoticeParked    NoticeKind = "parked"  // a step came due more often than max_starts_per_hour
+	NoticeOverran   NoticeKind = "overran" // a step or a run takes longer than max_duration
+	NoticeLate      NoticeKind = "late"    // something is not done by the time that it had to be
 )
 
 // sendWithin is how long sending a notice may take: it is not what the execution is there for.
@@ -145,68 +142,63 @@ func (w *work) claimNotice(ctx context.Context, n Notice) (notice stored[noticeD
 
 // what is the notice in a few words.
 func (n Notice) what() string {
-	switch n.Kind {
-	case NoticeFailed:
-		return fmt.Sprintf("%s has failed in the run %s", n.Step, n.Run)
-	case NoticeNotStarted:
-		return fmt.Sprintf("%s cannot be started in the run %s", n.Step, n.Run)
-	case NoticeLate:
+	if n.Kind == NoticeLate {
 		return "the chain is late"
-	default:
-		return string(n.Kind)
 	}
+	return fmt.Sprintf("the run %s has %s", n.Run, n.Kind)
 }
 
-// failedFor is the step that has failed for good with the end of a reload that carried out these starts, or nil.
-func (w *work) failedFor(end reloadEnd, starts []Start) *FailedStep {
-	a := arrivalOf(end, starts)
-	if end.outcome != chain.OutcomeFailure || w.Index.Again(end.step, a.Attempt, end.outcome, string(end.status)) {
-		return nil
+// tellEnd tells people how a run ended, if they want to hear of that. A run that fails is told of once, also when it goes on waiting.
+func (w *work) tellEnd(ctx context.Context, c *cycle, ended *run.Run, status run.Status, r *report) {
+	kind, wanted := map[run.Status]NoticeKind{
+		run.StatusFailed: NoticeFailed, run.StatusRecovered: NoticeRecovered, run.StatusSucceeded: NoticeSucceeded,
+	}[status]
+	if !wanted || w.Notices == nil || !w.wants(kind) {
+		return
 	}
-	step, _ := w.step(end.step)
-	return &FailedStep{
-		Step: end.step, App: step.ID, Run: a.Run, Attempt: a.Attempt, Of: max(a.Attempt, step.Retry.Attempts()), Reload: end.reload, Status: end.status,
-	}
-}
-
-// failure is the notice of a step that has failed for good; cause tells one such occasion from another.
-func (w *work) failure(f FailedStep, cause string) Notice {
+	record := c.runs[ended.ID].RunRecord
 	n := Notice{
-		Kind: NoticeFailed, At: w.Now(), Step: f.Step, App: f.App, Run: f.Run, Attempt: f.Attempt, Of: f.Of, Reload: f.Reload, Status: f.Status, Reason: f.Reason,
+		Kind: kind, At: w.Now(), Run: ended.ID, Origin: record.Origin, Seconds: w.Now().Sub(record.At).Seconds(),
+		Counts: countsOf(c.state.Summarize(ended, w.rules())), id: string(kind) + "#" + ended.ID,
 	}
-	if f.Reason != "" {
-		n.Kind = NoticeNotStarted
-	} else {
-		for _, l := range w.Index.Downstream(f.Step) {
-			if w.Index.Refuse(l, chain.OutcomeFailure) == "" {
-				n.Next = append(n.Next, l.To)
-			}
+	for _, s := range w.stepRecords(c, ended) {
+		switch {
+		case s.Status == run.StatusFailed:
+			n.Failed = append(n.Failed, w.failedIn(c, ended, s))
+		case s.Skip == run.SkipBlocked || s.Skip == run.SkipExpired:
+			n.Steps = append(n.Steps, Unfinished{Step: s.Step, Reason: s.Reason})
 		}
 	}
-	n.id = string(n.Kind) + "#" + cause
-	return n
+	n.More = max(0, len(n.Failed)-maxUnfinished) + max(0, len(n.Steps)-maxUnfinished)
+	n.Failed, n.Steps = n.Failed[:min(len(n.Failed), maxUnfinished)], n.Steps[:min(len(n.Steps), maxUnfinished)]
+	w.notify(ctx, n, r)
 }
 
-// lose gives a start up and tells people.
-func (w *work) lose(ctx context.Context, start stored[Start], reason string, r *report) error {
-	start.doc.Lost = true
-	done, err := w.giveUp(ctx, start, reason, r)
-	if err != nil || !done {
-		return err
+// failedIn is a step that has failed in a run.
+func (w *work) failedIn(c *cycle, in *run.Run, s StepRecord) FailedStep {
+	failed := FailedStep{Step: s.Step, App: s.App, Run: in.ID}
+	if result := in.Steps[s.id].Result; result != nil {
+		end := c.ends[startRef{Cycle: c.id, Run: in.ID, Step: s.id, Attempt: result.Attempt}]
+		step, _ := w.stepOf(s.id)
+		failed.Attempt, failed.Of, failed.Status = result.Attempt, max(result.Attempt, step.Retry.Attempts()), end.Status
+		if end.Status != "" {
+			failed.Reload = end.Reload
+		} else {
+			failed.Reason = end.Reason
+		}
 	}
-	s := start.doc
-	s.Reason = reason
-	r.lose(s.lost())
-	w.tellLost(ctx, &s, r)
-	return nil
+	return failed
 }
 
-// tellLost tells people of a start that was given up, unless they know.
-func (w *work) tellLost(ctx context.Context, s *Start, r *report) bool {
-	return w.notify(ctx, w.failure(s.lost(), fmt.Sprintf("%s#%s#%02d", s.Step, s.ID, s.Attempt)), r)
-}
-
-// lost is a start that was given up, as a step that has failed.
-func (s *Start) lost() FailedStep {
-	return FailedStep{Step: s.Step, App: s.App, Run: s.Run, Attempt: s.Attempt, Of: s.Of, Reason: s.Reason}
+// wants tells whether people want to hear of ends of this kind.
+func (w *work) wants(kind NoticeKind) bool {
+	on := w.Index.Definition().NotifyOn
+	switch kind {
+	case NoticeRecovered:
+		return slices.Contains(on, chain.NotifyOnRecovered)
+	case NoticeSucceeded:
+		return slices.Contains(on, chain.NotifyOnSuccess)
+	default:
+		return len(on) == 0 || slices.Contains(on, chain.NotifyOnFailure)
+	}
 }

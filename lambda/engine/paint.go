@@ -9,45 +9,42 @@ import (
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/draw"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
 
-// earlier is how long before the newest run something has happened that belongs to another night.
-const earlier = chain.DefaultWindow
-
-// happened is the latest that runs have recorded of the chain's steps and links.
-type happened struct {
-	starts map[string]*StartView // by step
-	edges  map[link]*recordedEdge
-	runs   map[string]string // by step: of its latest start
+// shown is how the steps stand in the runs that a picture shows.
+type shown struct {
+	steps  map[string]shownStep
+	newest string // the cycle of the newest run
 }
 
-type link struct{ from, to string }
-
-type recordedEdge struct {
-	*Edge
-	run string
+// shownStep is how a step stands in the newest of these runs that has it and does not leave it to another one.
+type shownStep struct {
+	StepRecord
+	in    *RunView
+	start *StartView // its latest attempt there; nil: none
 }
 
-// latest gathers what is latest in these runs. Each attempt replaces the one before it.
-func latest(runs []*RunView) happened {
-	h := happened{starts: map[string]*StartView{}, edges: map[link]*recordedEdge{}, runs: map[string]string{}}
-	for _, run := range runs {
-		for i := range run.Starts {
-			s := &run.Starts[i]
-			if known := h.starts[s.Step]; s.Phase != PhaseSuperseded && (known == nil || known.at().Before(s.at())) {
-				h.starts[s.Step], h.runs[s.Step] = s, run.ID
+// show gathers how the steps stand in runs, of which the first is the newest.
+func show(runs []*RunView) shown {
+	s := shown{steps: map[string]shownStep{}, newest: runs[0].Cycle}
+	for _, view := range runs {
+		for _, record := range view.Steps {
+			known, there := s.steps[record.Step]
+			if there && known.Status != run.StatusContinued {
+				continue
 			}
-		}
-		for i := range run.Edges {
-			e := &run.Edges[i]
-			l := link{e.From, e.To}
-			if known := h.edges[l]; known == nil || known.At.Before(e.At) || known.At.Equal(e.At) && known.State.rank() < e.State.rank() {
-				h.edges[l] = &recordedEdge{e, run.ID}
+			one := shownStep{StepRecord: record, in: view}
+			for i := range view.Starts {
+				if view.Starts[i].id == record.id {
+					one.start = &view.Starts[i]
+				}
 			}
+			s.steps[record.Step] = one
 		}
 	}
-	return h
+	return s
 }
 
 // paint writes into the picture what has happened in runs, of which the first is the newest.
@@ -59,30 +56,30 @@ func paint(p *draw.Picture, runs []*RunView) {
 		p.Runs = append(p.Runs, r.ID)
 	}
 	p.At = runs[0].At
-	h := latest(runs)
-	into := map[string][]link{} // the links into each step
+	s := show(runs)
+	into := map[string][]*draw.Edge{} // the links into each step
 	for i := range p.Edges {
 		e := &p.Edges[i]
 		from, to := stepOfNode(e.From), stepOfNode(e.To)
 		if from != to {
-			into[to] = append(into[to], link{from, to})
-			h.paintEdge(e, link{from, to})
+			into[to] = append(into[to], e)
+			s.paintEdge(e, from, to)
 		}
 	}
 	for i := range p.Nodes {
 		n := &p.Nodes[i]
 		if n.Kind == draw.KindJoin {
-			n.State = h.join(n.Step, into[n.Step])
+			n.State = s.join(n.Step, into[n.Step])
 		} else {
-			n.State = h.app(n.Step, into[n.Step])
+			n.State = s.step(n.Step)
 		}
-		if at := cmpLatest(n.EndedAt, n.StartedAt); !at.IsZero() && p.At.Sub(at) > earlier {
-			n.Earlier = true
+		if known, there := s.steps[n.Step]; there {
+			n.Earlier = known.in.Cycle < s.newest
 		}
 	}
 	for i := range p.Edges {
 		if e := &p.Edges[i]; stepOfNode(e.From) == stepOfNode(e.To) {
-			e.Way = joinedWay(h.join(stepOfNode(e.From), into[stepOfNode(e.From)]).Status)
+			e.Way = joinedWay(s.join(stepOfNode(e.From), into[stepOfNode(e.From)]).Status)
 		}
 	}
 }
@@ -90,13 +87,6 @@ func paint(p *draw.Picture, runs []*RunView) {
 func stepOfNode(id string) string {
 	_, step, _ := strings.Cut(id, ":")
 	return step
-}
-
-func cmpLatest(a, b time.Time) time.Time {
-	if a.IsZero() || a.Before(b) {
-		return b
-	}
-	return a
 }
 
 func joinedWay(s draw.Status) draw.Way {
@@ -110,72 +100,56 @@ func joinedWay(s draw.Status) draw.Way {
 	}
 }
 
-func (h *happened) paintEdge(e *draw.Edge, l link) {
-	recorded := h.edges[l]
-	if recorded == nil {
-		return
+// paintEdge says what became of a link. Its upstream may have settled in another run: then the step's causes name it.
+func (s shown) paintEdge(e *draw.Edge, from, to string) {
+	upstream, step := s.steps[from], s.steps[to]
+	if upstream.start != nil {
+		e.At = upstream.start.EndedAt
 	}
-	e.At = recorded.At
-	switch recorded.State {
-	case EdgeTaken:
+	switch {
+	case step.start != nil && slices.ContainsFunc(step.start.Causes, func(c Cause) bool { return c.Upstream == from }):
 		e.Way = draw.WayTaken
-	case EdgeWaits:
-		e.Way, e.Says = draw.WayWaits, recorded.Reason
-	case EdgeHeld, EdgeExpired:
-		e.Way, e.Says = draw.WayNotTaken, recorded.Reason
+	case step.in == nil || step.start != nil || !settled(upstream.Status) || upstream.in.Cycle != step.in.Cycle:
+	case step.Status == run.StatusSkipped || step.Status == run.StatusCanceled:
+		e.Way, e.Says = draw.WayNotTaken, step.Reason
+	case step.Status == run.StatusPending || step.Status == run.StatusWaiting:
+		e.Way, e.Says = draw.WayWaits, step.Reason
 	}
 }
 
-// app is how a step is doing: its latest start, unless an upstream's end after that has led to none.
-func (h *happened) app(step string, into []link) draw.State {
-	s := h.starts[step]
-	state := draw.State{Status: draw.StatusIdle}
-	if s != nil {
-		state = stateOf(s)
-		state.Run = h.runs[step]
+func settled(s run.Status) bool {
+	switch s {
+	case run.StatusSucceeded, run.StatusFailed, run.StatusCanceled, run.StatusSkipped:
+		return true
+	default:
+		return false
 	}
-	if e := telling(into, h.since(step, into)); e != nil {
-		state.Says, state.Run = e.Reason, e.run
-		state.Status = draw.StatusSkipped
-		if e.State == EdgeWaits {
-			state.Status = draw.StatusJoining
-		}
+}
+
+// step is how a step is doing.
+func (s shown) step(name string) draw.State {
+	known, there := s.steps[name]
+	if !there {
+		return draw.State{Status: draw.StatusIdle}
+	}
+	state := draw.State{Status: draw.StatusIdle}
+	if known.start != nil {
+		state = stateOf(known.start)
+	}
+	state.Run = known.in.ID
+	switch known.Status {
+	case run.StatusSucceeded:
+		state.Status = draw.StatusSucceeded
+	case run.StatusSkipped:
+		state.Status, state.Says = draw.StatusSkipped, known.Reason
+	case run.StatusCanceled:
+		state.Status = draw.StatusCanceled
+	case run.StatusPending, run.StatusWaiting:
+		state.Status, state.Says = draw.StatusJoining, known.Reason
+	case run.StatusContinued:
+		state.Says = known.Reason
 	}
 	return state
-}
-
-// since are the latest ends of a step's upstreams that have not started it, if that was after its latest start, by link. Of those in one run, the
-// start counts: other links into the step may well not have been taken.
-func (h *happened) since(step string, into []link) map[link]*recordedEdge {
-	found, s := map[link]*recordedEdge{}, h.starts[step]
-	for _, l := range into {
-		e := h.edges[l]
-		if e == nil || e.State == EdgeTaken {
-			continue
-		}
-		if s != nil && (!e.At.After(s.at()) || e.run == h.runs[step] || slices.Contains(s.Met, e.run)) {
-			continue
-		}
-		found[l] = e
-	}
-	return found
-}
-
-// telling is the one of these ends that says how the step is doing: the latest, but an arrival that waits before one that does not count, since
-// the step goes on waiting for another.
-func telling(into []link, since map[link]*recordedEdge) *recordedEdge {
-	var found *recordedEdge
-	for _, l := range into {
-		e := since[l]
-		switch {
-		case e == nil:
-		case found == nil, e.State == EdgeWaits && found.State != EdgeWaits:
-			found = e
-		case (e.State == EdgeWaits) == (found.State == EdgeWaits) && found.At.Before(e.At):
-			found = e
-		}
-	}
-	return found
 }
 
 // stateOf is how an attempt is doing.
@@ -183,7 +157,7 @@ func stateOf(s *StartView) draw.State {
 	state := draw.State{
 		Attempt: s.Attempt, Of: s.Of, Reload: s.Reload, DueAt: s.DueAt, StartedAt: s.StartedAt, EndedAt: s.EndedAt, Seconds: s.Seconds, Says: s.Reason,
 	}
-	if state.StartedAt.IsZero() && !s.EndedAt.IsZero() && s.Seconds > 0 { // somebody else's reload: of its start only this is known
+	if state.StartedAt.IsZero() && !s.EndedAt.IsZero() && s.Seconds > 0 { // a reload that the chain did not start: of its start only this is known
 		state.StartedAt = s.EndedAt.Add(-time.Duration(s.Seconds * float64(time.Second)))
 	}
 	switch s.Phase {
@@ -219,36 +193,30 @@ func ended(status qlik.Status) draw.Status {
 	}
 }
 
-// join is how many of a step's upstreams have arrived, and what it waits for.
-func (h *happened) join(step string, into []link) draw.State {
+// join is how many of a step's upstreams have settled, and what it waits for.
+func (s shown) join(name string, into []*draw.Edge) draw.State {
 	state := draw.State{Status: draw.StatusIdle, Of: len(into)}
-	since := h.since(step, into)
-	e := telling(into, since)
-	if e == nil {
-		// All links were taken last; a later start may be somebody's reload of the step itself.
-		if last := h.edges[into[0]]; !slices.ContainsFunc(into, func(l link) bool { return h.edges[l] == nil || h.edges[l].State != EdgeTaken }) {
-			state.Status, state.Arrived, state.Run = draw.StatusSucceeded, len(into), last.run
-		}
+	step, there := s.steps[name]
+	if !there {
 		return state
 	}
-	// What arrived has waited, waits, or was there when a guard forbade the start: then all the links say the same.
-	guarded := e.State == EdgeHeld && !slices.ContainsFunc(into, func(l link) bool { return since[l] == nil || since[l].Reason != e.Reason })
-	for _, l := range into {
-		have := since[l]
-		if have == nil || have.State != e.State || e.State == EdgeHeld && !guarded {
-			state.Missing = append(state.Missing, l.from)
-			continue
-		}
-		state.Arrived++
-		if state.Until.IsZero() || have.Until.Before(state.Until) {
-			state.Until, state.StartedAt = have.Until, have.At
+	state.Run = step.in.ID
+	for _, e := range into {
+		from := stepOfNode(e.From)
+		if upstream := s.steps[from]; settled(upstream.Status) && upstream.in.Cycle == step.in.Cycle && !slices.Contains(step.WaitsFor, from) {
+			state.Arrived++
+		} else {
+			state.Missing = append(state.Missing, from)
 		}
 	}
 	slices.Sort(state.Missing)
-	state.Run, state.Says = e.run, e.Reason
-	state.Status = draw.StatusSkipped
-	if e.State == EdgeWaits {
-		state.Status, state.Says = draw.StatusJoining, ""
+	switch {
+	case step.start != nil:
+		state.Status, state.Arrived, state.Missing = draw.StatusSucceeded, len(into), nil
+	case step.Status == run.StatusSkipped:
+		state.Status, state.Says = draw.StatusSkipped, step.Reason
+	case step.Status == run.StatusPending && state.Arrived > 0, step.Status == run.StatusWaiting:
+		state.Status = draw.StatusJoining
 	}
 	return state
 }

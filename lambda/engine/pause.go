@@ -23,7 +23,7 @@ type heldDoc struct {
 }
 
 func (h heldDoc) key() Key {
-	return Key{heldPK, fmt.Sprintf("%s#%s#%s#%02d#%d", h.ID, h.Run, h.Step, h.Attempt, h.Hold)}
+	return Key{heldPK, fmt.Sprintf("%s#%s#%02d#%d", h.Run, h.Step, h.Attempt, h.Hold)}
 }
 
 // Pause holds all starts until Resume. One that is paused already goes on being so under the order that it was given first. It returns the
@@ -78,22 +78,25 @@ func (w *work) resume(ctx context.Context, id string, order chain.Order, r *repo
 	return err
 }
 
-// release lets all held starts go on, unless the chain is paused. It returns false when another execution is at one of them.
+// release lets held starts go on, unless the chain is paused: of each step the newest, whose run goes on with the step for the others. It returns
+// false when another execution is at one of them.
 func (w *work) release(ctx context.Context, r *report) (bool, error) {
 	items, err := w.Store.Query(ctx, Query{PK: heldPK})
 	if err != nil {
 		return false, fmt.Errorf("listing the held starts in the chain's table: %w", err)
 	}
-	return parallel(len(items), func(i int) (bool, error) {
-		var held heldDoc
-		if err := decode(&items[i], &held); err != nil {
+	held := make([]heldDoc, len(items))
+	newest := map[string]string{} // by step: the latest run
+	for i := range items {
+		if err := decode(&items[i], &held[i]); err != nil {
 			return false, err
 		}
-		return w.releaseOne(ctx, held, r)
-	})
+		newest[held[i].Step] = max(newest[held[i].Step], held[i].Run)
+	}
+	return parallel(len(held), func(i int) (bool, error) { return w.releaseOne(ctx, held[i], newest[held[i].Step], r) })
 }
 
-func (w *work) releaseOne(ctx context.Context, held heldDoc, r *report) (bool, error) {
+func (w *work) releaseOne(ctx context.Context, held heldDoc, newest string, r *report) (bool, error) {
 	if err := w.readOrders(ctx); err != nil { // somebody may pause the chain again before the last one has gone on
 		return false, err
 	}
@@ -105,8 +108,14 @@ func (w *work) releaseOne(ctx context.Context, held heldDoc, r *report) (bool, e
 		return false, err
 	}
 	if start.doc.Holds == held.Hold { // else a later pause holds it
-		// Not held any more: somebody who resumed was cut off at it, perhaps.
-		if safe, err := w.proceed(ctx, start, start.doc.Held == held.Hold, r); err != nil || !safe {
+		// Not held any more: an execution that resumed was cut off at it, perhaps.
+		var safe bool
+		if start.doc.Held == held.Hold && held.Run != newest {
+			safe, err = w.superseded(ctx, start, newest, "the run "+newest+" goes on with the step", r)
+		} else {
+			safe, err = w.proceed(ctx, start, start.doc.Held == held.Hold, r)
+		}
+		if err != nil || !safe {
 			return safe, err
 		}
 		if start, err = load[Start](ctx, w.Store, start.key); err != nil || start.doc.Held == held.Hold {
@@ -120,6 +129,9 @@ func (w *work) releaseOne(ctx context.Context, held heldDoc, r *report) (bool, e
 func (w *work) wakeRelease(ctx context.Context, r *report) error {
 	r.result.Reason = "nothing is held any more"
 	safe, err := w.release(ctx, r)
+	if err == nil && safe {
+		safe, err = w.takeUp(ctx, "", r)
+	}
 	if err == nil && !safe {
 		err = errors.New("a start that was held is claimed by another execution")
 	}
@@ -135,7 +147,7 @@ func (w *work) holdStart(ctx context.Context, start *stored[Start], r *report) (
 		s.Reason = "the chain was paused " + w.given(*w.paused())
 		doc := heldDoc{startRef: s.ref(), Hold: s.Held}
 		// Neither is forgotten: a pause may be long.
-		if err := write(ctx, w.Store, start.write(time.Time{}), Write{Key: doc.key(), Doc: doc}); err != nil {
+		if err := write(ctx, w.Store, append(w.freeSlot(s), start.write(time.Time{}), Write{Key: doc.key(), Doc: doc})...); err != nil {
 			return false, err
 		}
 		start.version++
@@ -146,6 +158,6 @@ func (w *work) holdStart(ctx context.Context, start *stored[Start], r *report) (
 	if w.paused() == nil {
 		return false, nil
 	}
-	r.later(s.Step, s.Reason)
+	r.later(s.Name, s.Reason)
 	return true, nil
 }

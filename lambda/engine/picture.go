@@ -34,7 +34,7 @@ func (e *Engine) Picture(ctx context.Context, run, tenantURL string) (*draw.Pict
 	p := draw.Of(e.Index.Definition())
 	p.TenantURL, p.DefinitionSHA256 = tenantURL, e.DefinitionSHA256
 	for i := range p.Nodes {
-		if n := &p.Nodes[i]; n.Kind == draw.KindApp {
+		if n := &p.Nodes[i]; n.Kind == draw.KindStep {
 			n.URL = appURL(tenantURL, n.AppID)
 		}
 	}
@@ -126,16 +126,20 @@ func (e *Engine) withMet(ctx context.Context, ids []string) ([]*RunView, error) 
 	return views, nil
 }
 
-// metBy are the runs that these name, each once, in a fixed order.
+// metBy are the runs in which others go on, or whose results they use: each once, in a fixed order.
 func metBy(views []*RunView) []string {
 	var met []string
 	for _, v := range views {
-		for _, s := range v.Starts {
-			met = append(met, s.Met...)
+		for _, s := range v.Steps {
+			if s.Continued != "" {
+				met = append(met, s.Continued)
+			}
 		}
-		for _, e := range v.Edges {
-			if e.Run != "" {
-				met = append(met, e.Run)
+		for _, s := range v.Starts {
+			for _, c := range s.Causes {
+				if c.Run != "" {
+					met = append(met, c.Run)
+				}
 			}
 		}
 	}

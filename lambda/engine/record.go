@@ -6,18 +6,40 @@ import (
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
 
-// RunRecord is a run: everything that one reload has set off, which the chain did not start because of another one.
+// RunRecord is a run: the steps at which it began, and everything downstream of them.
 type RunRecord struct {
 	ID               string    `json:"run"`    // begins with At
-	Origin           string    `json:"origin"` // the step that it reloaded
+	Cycle            string    `json:"cycle"`  // the id of the cycle that it belongs to
+	Date             string    `json:"date"`   // of the cycle, as 2026-11-24
+	Origin           string    `json:"origin"` // the steps at which it began, in words
 	StartedBy        StartedBy `json:"started_by"`
-	By               string    `json:"by,omitempty"`      // who asked, as far as it is known
-	Reload           string    `json:"reload,omitempty"`  // of StartedByReload; the first start has that of the others
-	At               time.Time `json:"at"`                // when that reload ended, the schedule said so, or somebody asked
-	DefinitionSHA256 string    `json:"definition_sha256"` // of the chain at that time
+	By               string    `json:"by,omitempty"`       // who asked, as far as it is known
+	Reload           string    `json:"reload,omitempty"`   // of StartedByReload; the first start has that of the others
+	RerunOf          string    `json:"rerun_of,omitempty"` // the run that this one repeats
+	At               time.Time `json:"at"`                 // when it began
+	DefinitionSHA256 string    `json:"definition_sha256"`  // of the chain at that time
+
+	// How it ended; Status is empty before.
+	Status  run.Status `json:"status,omitempty"`
+	EndedAt time.Time  `json:"ended_at,omitzero"`
+	Seconds float64    `json:"seconds,omitempty"` // from At to EndedAt
+	Counts  *Counts    `json:"counts,omitempty"`
+}
+
+// Counts are how many of the steps that a run covers have come to what.
+type Counts struct {
+	Steps     int `json:"steps"`
+	Succeeded int `json:"succeeded"`
+	Failed    int `json:"failed"`
+	Canceled  int `json:"canceled"`
+	Blocked   int `json:"blocked"`
+	Expired   int `json:"expired"`
+	Skipped   int `json:"skipped"`   // for another reason than the two before
+	Continued int `json:"continued"` // in another run
 }
 
 // StartedBy says what a run was begun by.
@@ -25,12 +47,14 @@ type StartedBy string
 
 // What begins a run.
 const (
-	StartedByReload   StartedBy = "reload"   // somebody has reloaded the app: in the hub, by a task, through the API
-	StartedBySchedule StartedBy = "schedule" // the step's own
-	StartedByRequest  StartedBy = "request"  // POST /start/{step}
+	StartedByReload   StartedBy = "reload"   // a reload that the chain did not start: in the hub, by a task, through the API
+	StartedBySchedule StartedBy = "schedule" // the chain's, or the step's own
+	StartedByRequest  StartedBy = "request"  // POST /start
+	StartedByRerun    StartedBy = "rerun"    // POST /runs/{run}/rerun
+	StartedByMark     StartedBy = "mark"     // an operator has marked the step as succeeded
 )
 
-// Phase is how far a start has come.
+// Phase is how far an attempt of a start has come on its way to Qlik Cloud.
 type Phase string
 
 // The phases of a start.
@@ -40,38 +64,36 @@ const (
 	PhaseStarted    Phase = chain.PhaseStarted // Qlik has the reload
 	PhaseEnded      Phase = "ended"            // the reload has ended
 	PhaseRefused    Phase = "refused"          // it could not be started, for good
-	PhaseSuperseded Phase = "superseded"       // a further attempt is not needed any more
+	PhaseSuperseded Phase = "superseded"       // it is not needed any more: another run goes on with the step
 	PhaseCanceled   Phase = "canceled"         // the run was canceled before it was started
 )
 
-// Start is one attempt to reload a step's app in a run, and its record.
+// Start is one attempt to reload a step's app in a run: how it is brought to Qlik Cloud, and its record. How it ended is beside it, in endDoc.
 type Start struct {
-	Step    string         `json:"step"`
-	App     string         `json:"app"`
-	ID      string         `json:"id"`
-	Attempt int            `json:"attempt"`
-	Of      int            `json:"of"` // most attempts
-	Run     string         `json:"run"`
-	Runs    []chain.RunRef `json:"runs"` // that met in this start; Run is the earliest
-	Depth   int            `json:"depth"`
-	Causes  []Cause        `json:"causes,omitempty"` // none for the reload that began the run, and when somebody has asked for it
+	Cycle   string  `json:"cycle"`
+	Run     string  `json:"run"`
+	Step    string  `json:"step"` // its id in runs: the app's
+	Name    string  `json:"name"` // that the step had
+	App     string  `json:"app"`
+	Attempt int     `json:"attempt"`
+	Of      int     `json:"of"`               // most attempts
+	Causes  []Cause `json:"causes,omitempty"` // none for a step at which the run begins
 
 	Phase  Phase  `json:"phase"`
 	Reason string `json:"reason,omitempty"` // for the phase, in a sentence
 
-	CreatedAt time.Time   `json:"created_at"`
-	DueAt     time.Time   `json:"due_at"`
-	Reload    string      `json:"reload,omitempty"`
-	StartedAt time.Time   `json:"started_at,omitzero"` // when Qlik took the request
-	EndedAt   time.Time   `json:"ended_at,omitzero"`
-	Seconds   float64     `json:"seconds,omitempty"` // that the reload took
-	Status    qlik.Status `json:"status,omitempty"`  // that it ended with
-	Behind    string      `json:"behind,omitempty"`  // the running reload that it waits behind
-	Foreign   bool        `json:"foreign,omitempty"` // somebody else has started the reload
-	Holds     int         `json:"holds,omitempty"`   // how often a pause has held it
-	Held      int         `json:"held,omitempty"`    // the number of the hold that holds it; 0: none
+	CreatedAt time.Time `json:"created_at"`
+	DueAt     time.Time `json:"due_at"`
+	Reload    string    `json:"reload,omitempty"`
+	StartedAt time.Time `json:"started_at,omitzero"` // when Qlik took the request
+	EndedAt   time.Time `json:"ended_at,omitzero"`   // of one that Qlik has no reload for
+	Behind    string    `json:"behind,omitempty"`    // the running reload that it waits behind
+	Foreign   bool      `json:"foreign,omitempty"`   // the chain did not start the reload
+	Holds     int       `json:"holds,omitempty"`     // how often a pause has held it
+	Held      int       `json:"held,omitempty"`      // the number of the hold that holds it; 0: none
+	Slot      int       `json:"slot,omitempty"`      // that it has of max_running; 0: none
+	Queued    bool      `json:"queued,omitempty"`    // it waits for one
 
-	Asked    *chain.Order `json:"asked,omitempty"`    // for it by hand, in a run that there was already
 	Canceled *chain.Order `json:"canceled,omitempty"` // with its run
 
 	Tries     int       `json:"tries,omitempty"`     // requests that Qlik did not take
@@ -80,63 +102,65 @@ type Start struct {
 	Unsure    bool      `json:"unsure,omitempty"`    // one may have, although no answer said so
 	Lease     time.Time `json:"lease,omitzero"`      // until when Owner alone may ask Qlik
 	Owner     string    `json:"owner,omitempty"`     // request id of the invocation that claimed it
-	Lost      bool      `json:"lost,omitempty"`      // of PhaseRefused: it was due, and people are told that it cannot be started
-}
-
-// Cause is what made a step due.
-type Cause struct {
-	Upstream string        `json:"upstream"`
-	Event    string        `json:"event"` // the reload, or the event when that does not name one
-	Outcome  chain.Outcome `json:"outcome"`
-}
-
-// EdgeState is what became of a link.
-type EdgeState string
-
-// The states of an edge. Each may replace those before it.
-const (
-	EdgeWaits   EdgeState = "waits"   // for the other upstreams
-	EdgeExpired EdgeState = "expired" // they did not come within the window
-	EdgeHeld    EdgeState = "held"    // the step does not start because of this
-	EdgeTaken   EdgeState = "taken"   // the step was due
-)
-
-func (s EdgeState) rank() int {
-	switch s {
-	case EdgeWaits:
-		return 1
-	case EdgeExpired:
-		return 2
-	case EdgeHeld:
-		return 3
-	case EdgeTaken:
-		return 4
-	default:
-		return 0
-	}
-}
-
-// Edge is what became of a link when its upstream's reload had ended.
-type Edge struct {
-	From   string    `json:"from"`
-	To     string    `json:"to"`
-	Event  string    `json:"event"`
-	At     time.Time `json:"at"` // when the reload ended
-	State  EdgeState `json:"state"`
-	Reason string    `json:"reason,omitempty"` // the rest of a sentence about To
-	Until  time.Time `json:"until,omitzero"`   // of EdgeWaits
-	Start  string    `json:"start,omitempty"`  // of EdgeTaken: the start's id
-	Run    string    `json:"run,omitempty"`    // and its run, when that is another one
+	Lost      bool      `json:"lost,omitempty"`      // of PhaseRefused: it was due, and counts as failed
 }
 
 func (s *Start) ref() startRef {
-	return startRef{Run: s.Run, Step: s.Step, ID: s.ID, Attempt: s.Attempt}
+	return startRef{Cycle: s.Cycle, Run: s.Run, Step: s.Step, Attempt: s.Attempt}
+}
+
+// Cause is an upstream that made a step due.
+type Cause struct {
+	Upstream string `json:"upstream"`
+	Run      string `json:"run,omitempty"`    // where that is another one
+	Reload   string `json:"reload,omitempty"` // empty: the upstream was skipped
 }
 
 // reloadDoc is what is known of one reload of a step's app.
 type reloadDoc struct {
 	Step    string     `json:"step"`
-	Starts  []startRef `json:"starts,omitempty"`  // that it carries out; none: nobody here asked for it
+	Start   *startRef  `json:"start,omitempty"`   // that it carries out; none: it is not known yet
 	Waiters []startRef `json:"waiters,omitempty"` // that come after its end
 	Handled bool       `json:"handled,omitempty"` // its end was told, and all that follows is in safe hands
+}
+
+// runDoc is a run in its cycle.
+type runDoc struct {
+	RunRecord
+	Origins  []string  `json:"origins"` // ids of steps
+	Shape    string    `json:"shape"`   // the hash of the chain's shape when the run began
+	ByHand   bool      `json:"by_hand,omitempty"`
+	Schedule string    `json:"schedule,omitempty"` // that began it
+	CycleEnd time.Time `json:"cycle_end"`
+	Held     bool      `json:"held,omitempty"` // it starts nothing before the previous run of its schedule has ended
+	From     time.Time `json:"from,omitzero"`  // when it was no longer held
+	Overran  bool      `json:"overran,omitempty"`
+}
+
+// stepDoc is what was decided of a step in a run. Exactly one of At, Passed and Continued is set.
+type stepDoc struct {
+	Uses      []run.Use `json:"uses,omitempty"`
+	At        time.Time `json:"at,omitzero"`     // when it was started
+	DueAt     time.Time `json:"due_at,omitzero"` // of the first attempt
+	Passed    run.Skip  `json:"passed,omitempty"`
+	Reason    string    `json:"reason,omitempty"` // of Passed: the rest of a sentence about the step
+	Continued string    `json:"continued,omitempty"`
+}
+
+// endDoc is how an attempt ended.
+type endDoc struct {
+	Reload  string        `json:"reload,omitempty"` // empty: it could not be started
+	Status  qlik.Status   `json:"status,omitempty"`
+	Outcome chain.Outcome `json:"outcome"`
+	Started time.Time     `json:"started"`
+	Ended   time.Time     `json:"ended"`
+	Seconds float64       `json:"seconds,omitempty"`
+	Reason  string        `json:"reason,omitempty"` // in a sentence: how its end came to be known, or why it could not be started
+	Next    time.Time     `json:"next,omitzero"`    // when the next attempt is due; zero: there is none
+}
+
+func (d endDoc) result(ref startRef) *run.Result {
+	return &run.Result{
+		Step: ref.Step, Run: ref.Run, Reload: d.Reload, Outcome: d.Outcome, Attempt: ref.Attempt, Started: d.Started, Ended: d.Ended,
+	}
 }

@@ -40,16 +40,13 @@ func (w *work) refused(ctx, inTime context.Context, start stored[Start], err err
 		w.limited.Store(true)
 		return w.putOff(ctx, start, err.Error(), r)
 	case refusal.Status >= 400 && refusal.Status < 500 && refusal.Status != http.StatusRequestTimeout:
-		return true, w.lose(ctx, start, err.Error(), r)
+		return w.lose(ctx, start, err.Error(), r)
 	default: // no answer, one that broke off, or a 5xx: Qlik may have done it
 		w.failures.Add(1)
 		start.doc.Unsure = true
 		return w.later(ctx, start, err, r)
 	}
 }
-
-// queuedByOther says how a start came by a reload that it did not ask for.
-const queuedByOther = "somebody else had queued this reload"
 
 // rejected tells whether Qlik did not accept the credentials, be it those that a token is asked for with. A 403 is another matter: the user is
 // known, and may not reload this app.
@@ -62,19 +59,14 @@ func rejected(err error) bool {
 		refusal.Status != http.StatusTooManyRequests && refusal.Status != http.StatusRequestTimeout
 }
 
-// pending is for an app that has a reload already. One that is queued will read what is new, so it does for this start; behind one
-// that runs, the start has to wait.
+// pending is for an app that has a reload already: the start waits until it has ended. Also one that is queued does not do for this start: nothing
+// tells with which variables it was asked for.
 func (w *work) pending(ctx, inTime context.Context, start stored[Start], refusal error, r *report) (bool, error) {
 	active, err := w.Reloads.ListReloads(inTime, qlik.ReloadFilter{
 		AppID: start.doc.App, Statuses: []qlik.Status{qlik.StatusQueued, qlik.StatusReloading, qlik.StatusCanceling}, Limit: 10,
 	})
 	if err != nil {
 		return w.later(ctx, start, err, r)
-	}
-	for i := range active {
-		if active[i].Status == qlik.StatusQueued {
-			return w.recorded(ctx, start, &active[i], queuedByOther, r)
-		}
 	}
 	switch {
 	case len(active) > 0:
@@ -107,7 +99,7 @@ func (w *work) behind(ctx context.Context, start stored[Start], running string, 
 		wait = time.Minute
 	}
 	return w.sleep(ctx, start, wake{
-		at: w.Now().Add(wait), behind: running, reason: "starts when the reload " + running + " of the app, which was running already, has ended",
+		at: w.Now().Add(wait), behind: running, reason: "starts when the reload " + running + " of the app, which was there already, has ended",
 	}, r)
 }
 
@@ -137,11 +129,15 @@ func (w *work) sleep(ctx context.Context, start stored[Start], wake wake, r *rep
 		s.FirstTry = w.Now()
 	}
 	if tried := w.Now().Sub(s.FirstTry); tried > tryFor {
-		return true, w.lose(ctx, start, fmt.Sprintf("given up after %d tries in %s: %s", s.Tries+1, chain.FormatDuration(tried.Round(time.Minute)), wake.reason), r)
+		return w.lose(ctx, start, fmt.Sprintf("given up after %d tries in %s: %s", s.Tries+1, chain.FormatDuration(tried.Round(time.Minute)), wake.reason), r)
 	}
-	s.Phase, s.DueAt, s.Reason, s.Behind, s.Owner, s.Lease, s.Held = PhaseWaiting, wake.at, wake.reason, wake.behind, "", time.Time{}, 0
+	s.Phase, s.DueAt, s.Reason, s.Behind, s.Owner, s.Held = PhaseWaiting, wake.at, wake.reason, wake.behind, "", 0
+	if !s.Unsure { // else it bounds when a reload was made that may be this one's
+		s.Lease = time.Time{}
+	}
 	s.Tries++
-	err := write(ctx, w.Store, start.write(w.expires()))
+	free := w.freeSlot(s)
+	err := write(ctx, w.Store, append(free, start.write(w.expires()))...)
 	if errors.Is(err, ErrConflict) {
 		// The event of a reload that was made all the same has come and found the claim.
 		return w.look(ctx, s.ref(), "", r)
@@ -150,9 +146,9 @@ func (w *work) sleep(ctx context.Context, start stored[Start], wake wake, r *rep
 		return false, err
 	}
 	if wake.failure != nil {
-		r.fail(s.Step, s.App, fmt.Errorf("%w; it is tried again at %s", wake.failure, w.clock(wake.at, w.Now())))
+		r.fail(s.Name, s.App, fmt.Errorf("%w; it is tried again at %s", wake.failure, w.clock(wake.at, w.Now())))
 	} else {
-		r.later(s.Step, wake.reason)
+		r.later(s.Name, wake.reason)
 	}
 	return true, w.setStartTimer(ctx, s)
 }
@@ -199,15 +195,15 @@ func (w *work) putOff(ctx context.Context, start stored[Start], reason string, r
 
 // setStartTimer has the engine woken when a start is due. Its name is of this wait, so that setting it again does nothing.
 func (w *work) setStartTimer(ctx context.Context, s *Start) error {
-	return w.setTimer(ctx, timerName(s.ID, fmt.Sprintf("%02d-%03d", s.Attempt, s.Tries)), chain.Timer{
-		Kind: chain.TimerStart, Step: s.Step, Run: s.Run, Start: s.ID, Attempt: s.Attempt, Due: s.DueAt,
+	return w.setTimer(ctx, timerName(s.Run, s.Step, fmt.Sprintf("%02d-%03d", s.Attempt, s.Tries)), chain.Timer{
+		Kind: chain.TimerStart, Cycle: s.Cycle, Run: s.Run, Step: s.Step, Attempt: s.Attempt, Due: s.DueAt,
 	})
 }
 
 func (w *work) setTimer(ctx context.Context, name string, t chain.Timer) error {
 	t.Source = chain.TimerSource
 	if err := w.Timers.Set(ctx, name, t); err != nil {
-		return fmt.Errorf("setting a timer for %s: %w", t.Step, err)
+		return fmt.Errorf("setting the timer %s: %w", name, err)
 	}
 	return nil
 }

@@ -4,114 +4,85 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
 
-// Rerun starts a step once more in a run that there is, and what comes after it follows as ever. id is the same for the same request, however
-// often it comes. Its error and result are those of Handle. What the chain or its record does not know is refused, a step that is under way in
-// the run, and a run that was canceled.
-func (e *Engine) Rerun(ctx context.Context, invocation, id, run, step string, order chain.Order) (Result, error) {
-	r := &report{result: Result{Step: step, Run: run}}
+// Rerun begins a new run in the cycle of an earlier one: at a step of it, or at all of its failed steps when step is empty. id is the same for the
+// same request, however often it comes. Its error and result are those of Handle. What the chain or its record does not know is refused, and a
+// step that is under way in the earlier run.
+func (e *Engine) Rerun(ctx context.Context, invocation, id, of, step string, order chain.Order) (Result, error) {
+	r := &report{result: Result{Step: step, Run: of}}
 	w := &work{Engine: e, owner: invocation}
-	err := w.rerun(ctx, "rerun#"+run+"#"+step+"#"+id, run, step, order, r)
+	err := w.rerun(ctx, "rerun#"+of+"#"+step+"#"+id, of, step, order, r)
 	return r.conclude(err), err
 }
 
-func (w *work) rerun(ctx context.Context, id, run, name string, order chain.Order, r *report) error {
-	step, known := w.step(name)
-	if !known {
-		r.refuse(RefusalStep, fmt.Sprintf("the chain has no step %q", name))
+func (w *work) rerun(ctx context.Context, id, of, name string, order chain.Order, r *report) error {
+	before, c, err := w.runAndCycle(ctx, of)
+	if err != nil {
+		return err
+	}
+	if before == nil {
+		r.refuse(RefusalRun, fmt.Sprintf("the chain knows no run %q", of))
 		return nil
 	}
-	r.result.AppID = step.ID
-	for range maxConflicts {
-		var view *RunView
-		var guard, begun stored[startRef]
-		err := w.beside(ctx, func() (err error) {
-			// Before the run: a start that comes after this look makes the write fail.
-			if guard, err = load[startRef](ctx, w.Store, rerunKey(run, name)); err != nil {
-				return err
-			}
-			if view, err = w.Run(ctx, run); err != nil {
-				return err
-			}
-			begun, err = load[startRef](ctx, w.Store, beginningKey(hashed(id)))
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		if begun.version > 0 {
-			return w.repeat(ctx, begun.doc, r)
-		}
-		if view == nil {
-			r.refuse(RefusalRun, fmt.Sprintf("the chain knows no run %q", run))
-			return nil
-		}
-		last, refusal, reason := w.mayRerun(view, name, step)
+	doc := w.repetition(c, before, "", runID(order.At, id), StartedByRerun, order)
+	if known, begun := c.runs[doc.ID]; begun {
+		doc = known.runDoc
+	} else {
+		origins, refusal, reason := w.mayRerun(c, of, name)
 		if refusal != "" {
 			r.refuse(refusal, reason)
 			return nil
 		}
-		start := w.startAgain(view, last, name, id, order)
-		err = w.writeRerun(ctx, id, guard, start)
-		if err == nil {
-			r.result.Attempt = start.Attempt
-			_, err = w.proceed(ctx, stored[Start]{key: start.ref().key(), version: 1, doc: *start}, false, r)
-			return err
-		}
-		if !errors.Is(err, ErrConflict) {
-			return err
-		}
-		// The same request has come twice, or somebody else asks for the same step: the next look tells which.
+		doc.Origins, doc.Origin = origins, w.listed(origins)
 	}
-	return fmt.Errorf("others were faster %d times to start %s again", maxConflicts, name)
+	return w.begin(ctx, doc, nil, w.repeats(Operation{Order: order, Operation: chain.OperationRerun, Run: of, Step: name}, id, doc.ID), r)
 }
 
-// mayRerun returns the step's latest start in the run, if there is one, or what stands against another.
-func (w *work) mayRerun(view *RunView, name string, step chain.Step) (last *StartView, refusal Refusal, reason string) {
-	if order, canceled := w.orders.Load().canceled[view.ID]; canceled {
-		return nil, RefusalCanceled, "the run was canceled " + w.given(order)
+// mayRerun returns the steps at which a run is to begin that repeats another one, or what stands against it.
+func (w *work) mayRerun(c *cycle, of, name string) (origins []string, refusal Refusal, reason string) {
+	stands := c.state.Evaluate(w.rules())[of]
+	if name == "" {
+		for id, s := range stands {
+			if step, known := w.stepOf(id); s.Status == run.StatusFailed && known && step.Enabled {
+				origins = append(origins, id)
+			}
+		}
+		if slices.Sort(origins); len(origins) == 0 {
+			return nil, RefusalOver, "no step of the run has failed that the chain may start"
+		}
+		return origins, "", ""
 	}
-	if !step.Enabled {
+	step, known := w.step(name)
+	switch {
+	case !known:
+		return nil, RefusalStep, fmt.Sprintf("the chain has no step %q", name)
+	case !step.Enabled:
 		return nil, RefusalUnderWay, "the step is disabled in the chain's definition"
+	case stands[run.StepID(step)].Status == run.StatusUnderWay:
+		return nil, RefusalUnderWay, name + " is under way in this run"
 	}
-	for i := range view.Starts {
-		s := &view.Starts[i]
-		if s.Step != name {
-			continue
-		}
-		switch s.Phase {
-		case PhaseWaiting, PhaseClaimed, PhaseStarted:
-			return nil, RefusalUnderWay, fmt.Sprintf("attempt %d of %s is %s in this run", s.Attempt, name, s.Phase)
-		default:
-			last = s
-		}
-	}
-	return last, "", ""
+	return []string{run.StepID(step)}, "", ""
 }
 
-// startAgain is the start that somebody has asked for. It has no causes, and the attempts of a new one.
-func (w *work) startAgain(view *RunView, last *StartView, name, id string, order chain.Order) *Start {
-	s := w.origin(view.ID, name, id)
-	s.Runs[0].Origin = view.Origin
-	if last != nil {
-		s.Depth, s.Runs = max(s.Depth, last.depth), last.runs
+// runAndCycle reads a run and the cycle that it belongs to; nil: there is none with this id.
+func (w *work) runAndCycle(ctx context.Context, id string) (*RunRecord, *cycle, error) {
+	var found stored[RunRecord]
+	err := w.beside(ctx, func() (err error) { found, err = load[RunRecord](ctx, w.Store, listKey(id)); return err })
+	if err != nil || found.version == 0 {
+		return nil, nil, err
 	}
-	s.Phase, s.CreatedAt, s.DueAt, s.Asked = PhaseWaiting, order.At, w.past(order.At), &order
-	return s
-}
-
-func (w *work) writeRerun(ctx context.Context, id string, guard stored[startRef], s *Start) error {
-	ref := s.ref()
-	guard.doc = ref
-	audit := w.audit(Operation{Order: *s.Asked, Operation: chain.OperationRerun, Run: ref.Run, Step: ref.Step}, id)
-	return write(ctx, w.Store, append(audit,
-		Write{Key: beginningKey(hashed(id)), Doc: ref, Expires: w.expires()},
-		guard.write(w.expires()),
-		Write{Key: ref.key(), Doc: s, Expires: w.expires()},
-		Write{Key: ref.openKey(), Doc: ref, Expires: w.expires()})...)
+	c, err := w.load(ctx, found.doc.Cycle)
+	if err != nil {
+		return nil, nil, err
+	}
+	if _, known := c.runs[id]; !known { // its facts are forgotten
+		return nil, nil, nil
+	}
+	return &found.doc, c, nil
 }

@@ -47,7 +47,7 @@ const (
 	RefusalRun       Refusal = "run"
 	RefusalUnderWay  Refusal = "under_way" // it is there already
 	RefusalOver      Refusal = "over"      // it is there no more
-	RefusalCanceled  Refusal = "canceled"
+	RefusalCycle     Refusal = "cycle"
 )
 
 // Result is what came of a delivery or a timer: all that its log line says. It holds neither payload nor variables nor secrets.
@@ -68,6 +68,7 @@ type Result struct {
 
 	Step    string // whose app was reloaded, or whose timer it is
 	Run     string // that the reload belongs to
+	Cycle   string // of a skip
 	Attempt int
 	Started []Started // by step, as the next two
 	Failed  []Failed
@@ -79,6 +80,7 @@ type Result struct {
 
 	Canceled []Canceled // of a run that was canceled, by step too
 
+	RunsEnded   []RunRecord  // that ended with this
 	FailedSteps []FailedStep // for good
 	Finished    int          // ends with success of reloads of the chain's apps
 	Rejected    int          // requests for which Qlik Cloud did not accept the credentials
@@ -176,6 +178,12 @@ func (r *report) giveUp(step, app string, err error) {
 	r.result.GivenUp++
 }
 
+func (r *report) runEnded(record RunRecord) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.result.RunsEnded = append(r.result.RunsEnded, record)
+}
+
 func (r *report) finish() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -203,7 +211,7 @@ func (r *report) hold(step, reason string) {
 func (r *report) cancel(s *Start, how string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.result.Canceled = append(r.result.Canceled, Canceled{Step: s.Step, Attempt: s.Attempt, Reload: s.Reload, How: how})
+	r.result.Canceled = append(r.result.Canceled, Canceled{Step: s.Name, Attempt: s.Attempt, Reload: s.Reload, How: how})
 }
 
 func (r *report) refuse(refusal Refusal, reason string) {
@@ -221,6 +229,7 @@ func (r *report) take(other *report) {
 	r.result.FailedSteps = append(r.result.FailedSteps, other.result.FailedSteps...)
 	r.result.NotNotified = append(r.result.NotNotified, other.result.NotNotified...)
 	r.result.Latencies = append(r.result.Latencies, other.result.Latencies...)
+	r.result.RunsEnded = append(r.result.RunsEnded, other.result.RunsEnded...)
 	r.result.Finished += other.result.Finished
 	r.result.Rejected += other.result.Rejected
 	r.result.GivenUp += other.result.GivenUp

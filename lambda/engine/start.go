@@ -14,49 +14,15 @@ import (
 // zero is how long a wait may still be for its time to count as come: timers keep to the minute, and clocks differ.
 const zero = time.Second
 
-// create writes a start unless it exists, and with it what says how it came about, and sees to it. One that may be asked for at once is
-// claimed in the same write.
-func (w *work) create(ctx context.Context, s Start, edges []Write, r *report) (bool, error) {
-	ref, mine := s.ref(), s
-	if w.ready(ctx, &s) {
-		w.take(ctx, &mine)
-	}
-	start := stored[Start]{key: ref.key(), doc: mine}
-	err := write(ctx, w.Store, append(edges, start.write(w.expires()), Write{Key: ref.openKey(), Doc: ref, Expires: w.expires()})...)
-	switch {
-	case err == nil:
-		start.version++
-	case !errors.Is(err, ErrConflict):
-		return false, err
-	default:
-		if err := w.writeEdges(ctx, edges); err != nil {
-			return false, err
-		}
-		if start, err = load[Start](ctx, w.Store, start.key); err != nil {
-			return false, err
-		}
-	}
-	switch {
-	case start.version == 0 && len(edges) > 0:
-		return w.create(ctx, s, nil, r) // the edges were there, perhaps by an execution that was cut off
-	case start.version == 0:
-		return false, fmt.Errorf("writing the start of %s: it is not in the chain's table, but %s %s is", s.Step, ref.openKey().PK, ref.openKey().SK)
-	case start.doc.claimedLike(&mine): // also when the answer to the write was lost
-		return w.ask(ctx, start, r)
-	default:
-		return w.proceed(ctx, start, false, r)
-	}
-}
-
 // ready tells whether Qlik may be asked for a new start at once.
 func (w *work) ready(ctx context.Context, s *Start) bool {
-	step, known := w.stepOf(s)
-	return known && step.Enabled && s.DueAt.Sub(w.Now()) <= zero && w.canceled(s) == nil && w.paused() == nil && w.mayAsk(ctx) == nil
+	step, known := w.stepOf(s.Step)
+	return known && step.Enabled && w.Index.Definition().MaxRunning == 0 && s.DueAt.Sub(w.Now()) <= zero && w.canceled(s) == nil && w.paused() == nil && w.mayAsk(ctx) == nil
 }
 
 // wakeStart sees to a start whose timer has come.
 func (w *work) wakeStart(ctx context.Context, t chain.Timer, r *report) error {
-	ref := startRef{Run: t.Run, Step: t.Step, ID: t.Start, Attempt: t.Attempt}
+	ref := startRef{Cycle: t.Cycle, Run: t.Run, Step: t.Step, Attempt: t.Attempt}
 	var start stored[Start]
 	err := w.beside(ctx, func() (err error) { start, err = load[Start](ctx, w.Store, ref.key()); return err })
 	if err != nil {
@@ -98,7 +64,7 @@ func (w *work) proceed(ctx context.Context, start stored[Start], now bool, r *re
 				continue
 			}
 			if !now && s.DueAt.Sub(w.Now()) > zero {
-				r.later(s.Step, s.Reason)
+				r.later(s.Name, s.Reason)
 				return true, w.setStartTimer(ctx, s)
 			}
 		case PhaseClaimed:
@@ -107,12 +73,14 @@ func (w *work) proceed(ctx context.Context, start stored[Start], now bool, r *re
 			}
 			s.Unsure = true // whoever claimed it was cut off, perhaps after Qlik had been asked
 		default:
-			r.hold(s.Step, s.done())
-			return !s.Lost || w.tellLost(ctx, s, r), nil // whoever gave it up may have been cut off before he told
+			r.hold(s.Name, s.done())
+			if s.Phase == PhaseRefused { // the execution that gave it up may have been cut off
+				return w.givenUp(ctx, s, r)
+			}
+			return true, nil
 		}
-		if step, known := w.stepOf(s); !known || !step.Enabled {
-			_, err := w.giveUp(ctx, start, "the step was disabled or removed from the chain before its start", r)
-			return true, err
+		if step, known := w.stepOf(s.Step); !known || !step.Enabled {
+			return w.giveUp(ctx, start, "the step was disabled or removed from the chain before its start", r)
 		}
 		if s.Phase == PhaseWaiting && !s.Unsure && w.paused() != nil {
 			held, err := w.holdStart(ctx, &start, r)
@@ -137,7 +105,13 @@ func (w *work) proceed(ctx context.Context, start stored[Start], now bool, r *re
 		if err == nil {
 			return w.ask(ctx, start, r)
 		}
+		if errors.Is(err, errNoSlot) {
+			return w.queue(ctx, start, r)
+		}
 		if !errors.Is(err, ErrConflict) {
+			return false, err
+		}
+		if err := w.readOrders(ctx); err != nil { // the slot may have been taken
 			return false, err
 		}
 		claimed := *s
@@ -148,7 +122,7 @@ func (w *work) proceed(ctx context.Context, start stored[Start], now bool, r *re
 			return w.ask(ctx, start, r) // the claim was written, and the answer lost
 		}
 	}
-	return false, fmt.Errorf("others were faster %d times to claim the start of %s", maxConflicts, start.doc.Step)
+	return false, fmt.Errorf("others were faster %d times to claim the start of %s", maxConflicts, start.doc.Name)
 }
 
 // done says what has become of a start that needs nothing more, as the rest of a sentence about the step.
@@ -163,9 +137,9 @@ func (s *Start) done() string {
 // that repetition the event must come once more, since the claim has not run out yet.
 func (w *work) leave(s *Start, left time.Duration, r *report) (bool, error) {
 	if s.Owner == w.owner {
-		return false, fmt.Errorf("the start of %s was claimed by an execution that was cut off; its claim runs out in %s", s.Step, left.Round(time.Millisecond))
+		return false, fmt.Errorf("the start of %s was claimed by an execution that was cut off; its claim runs out in %s", s.Name, left.Round(time.Millisecond))
 	}
-	r.hold(s.Step, "another execution is starting it")
+	r.hold(s.Name, "another execution is starting it")
 	return false, nil
 }
 
@@ -206,22 +180,14 @@ var (
 	errNoTime   = errors.New("no time was left to ask Qlik Cloud")
 )
 
-// stepOf is the step of a start, also when it was given another name meanwhile.
-func (w *work) stepOf(s *Start) (chain.Step, bool) {
-	if step, known := w.step(s.Step); known {
-		return step, true
-	}
-	name, known := w.Index.StepOf(s.App)
-	if !known {
-		return chain.Step{}, false
-	}
-	return w.step(name)
-}
-
 // claim makes this execution the only one that may ask Qlik for the reload until the lease ends.
 func (w *work) claim(ctx context.Context, start *stored[Start]) error {
+	slot, err := w.slot(&start.doc)
+	if err != nil {
+		return err
+	}
 	w.take(ctx, &start.doc)
-	if err := write(ctx, w.Store, start.write(w.expires())); err != nil {
+	if err := write(ctx, w.Store, append(slot, start.write(w.expires()))...); err != nil {
 		return err
 	}
 	start.version++

@@ -84,21 +84,11 @@ func (w *world) record(number int) *engine.RunView {
 	return view
 }
 
-// edge is the record of the link to a step from another in a run.
-func edge(view *engine.RunView, from, to string) engine.Edge {
-	for _, e := range view.Edges {
-		if e.From == from && e.To == to {
-			return e
-		}
-	}
-	return engine.Edge{}
-}
-
 func contextWithin(t *testing.T, milliseconds int) (context.Context, context.CancelFunc) {
 	t.Helper()
 	return context.WithTimeout(t.Context(), time.Duration(milliseconds)*time.Millisecond)
 }
 
 func timerOf(kind string) chain.Timer {
-	return chain.Timer{Kind: chain.TimerKind(kind), Step: "transform", Run: "20261124T020000Z-00000000", Start: "0123456789abcdef", Attempt: 1}
+	return chain.Timer{Kind: chain.TimerKind(kind), Cycle: "20261123T1800Z", Step: "transform", Run: "20261124T020000Z-00000000", Attempt: 1}
 }

@@ -23,15 +23,15 @@ type Item struct {
 	Doc     []byte
 }
 
-// Write is one item to be written. Exactly one condition holds for it.
+// Write is one item to be written. At most one condition holds for it.
 type Write struct {
 	Key
 	Doc     any       // stored as JSON
 	Expires time.Time // when the table forgets it; zero: never
 
 	Version int  // the version that it replaces; 0: there is no item yet
-	Rank    int  // when not 0, instead of Version: there is none of this rank or a higher one yet
-	Delete  bool // when set, instead of both: it is deleted if it is there
+	Always  bool // when set, instead: it is written whatever is there
+	Delete  bool // when set, instead: it is deleted if it is there
 }
 
 // ErrConflict says that a condition of a write did not hold: somebody else was faster.
@@ -60,68 +60,87 @@ type Query struct {
 
 // The table's items. Each kind's document is beside it.
 //
-//	RELOAD#<event>   -                             what a reload carries out, and whether its end was handled  reloadDoc
-//	RUN#<run>        RUN                           a run                                                      RunRecord
-//	RUN#<run>        START#<step>#<start>#<nn>     one attempt of one start in a run                          Start
-//	RUN#<run>        EDGE#<to>#<event>             what became of a link                                      Edge
+//	CYCLE#<cycle>    R#<run>                       a run                                                      runDoc
+//	CYCLE#<cycle>    S#<run>#<step>                what was decided of a step in a run                        stepDoc
+//	CYCLE#<cycle>    E#<run>#<step>#<nn>           how an attempt of it ended                                 endDoc
+//	CYCLE#<cycle>    OVER                          that the cycle's end was handled                           time.Time
+//	CYCLE#<cycle>    TIMER                         that a timer is set for it                                 time.Time
+//	CYCLE#<cycle>    K#<step>                      that an operator skips the step in this cycle              chain.Order
+//	USES#<cycle>     <step>#<hash>                 the run that has started a step with these results         string
+//	CARRY            <step>#<outcome>              the latest result of a step that another one may carry over  carriedDoc
+//	SHAPE            <hash>                        the chain's shape when runs began                          shapeDoc
 //	RUNS             <run>                         the runs, to list them                                     RunRecord
-//	OPEN#<step>      <start>#<nn>                  an attempt whose reload has not ended                      startRef
-//	JOIN#<step>      -                             what a step that waits for all has seen                    chain.Join
-//	BEGIN#<cause>    -                             the start of a run that the chain was asked to begin           startRef
-//	SWEEP            -                             how far the sweeps have come                               sweepDoc
-//	NOTICE#<notice>  -                             what people were told, or are being told                       noticeDoc
-//	RATE             <minute>                      how many starts are put off to that minute                 a counter
-//	ORDERS           PAUSED                        that the chain is paused                                   chain.Order
-//	ORDERS           CANCELED#<run>                that a run was canceled                                    chain.Order
-//	HELD             <start>#<step>#<nn>#<hold>    a start that a pause holds                                 heldDoc
+//	RUN#<run>        START#<step>#<nn>             one attempt of a start                                     Start
+//	RUN#<run>        STANDINGS                     how the steps stood when the run ended                     standingsDoc
+//	RUN#<run>        RERUN#<run>                   a run that repeats this one                                time.Time
 //	RUN#<run>        OPERATION#<time>#<cause>      what somebody did with the run                             Operation
-//	RUN#<run>        RERUN#<step>                  the latest start of the step that somebody asked for       startRef
+//	RELOAD#<event>   -                             the start that it carries out, and whether its end was handled  reloadDoc
+//	NOW              PAUSED                        that the chain is paused                                   chain.Order
+//	NOW              CANCELED#<run>                that a run was canceled                                    chain.Order
+//	NOW              OPEN#<step>#<run>#<nn>        an attempt that has not ended                              startRef
+//	NOW              SLOT#<n>                      the attempt that has a slot of max_running                 startRef
+//	HELD             <run>#<step>#<nn>#<hold>      a start that a pause holds                                 heldDoc
+//	SWEEP            -                             how far the sweeps have come                               sweepDoc
+//	NOTICE#<notice>  -                             what people were told, or are being told                   noticeDoc
+//	RATE             <minute>                      how many starts are put off to that minute                 a counter
 //	OPERATIONS       <time>#<cause>                what somebody did, to list it                              Operation
 //
-// Beside them there is REQUEST#<hash>, what package idempotency remembers of a request.
-func reloadKey(event string) Key { return Key{"RELOAD#" + event, "-"} }
-func runPK(run string) string    { return chain.RunPKPrefix + run }
-func runKey(run string) Key      { return Key{runPK(run), "RUN"} }
-func listKey(run string) Key     { return Key{runsPK, run} }
-func openPK(step string) string  { return "OPEN#" + step }
-func joinKey(step string) Key    { return Key{"JOIN#" + step, "-"} }
-func beginningKey(c string) Key  { return Key{"BEGIN#" + c, "-"} }
-func noticeKey(id string) Key    { return Key{"NOTICE#" + id, "-"} }
-func rateKey(t time.Time) Key    { return Key{"RATE", t.UTC().Format("2006-01-02T15:04")} }
-
-func pausedKey() Key                { return Key{chain.OrdersPK, chain.PausedSK} }
-func canceledKey(run string) Key    { return Key{chain.OrdersPK, canceledPrefix + run} }
-func rerunKey(run, step string) Key { return Key{runPK(run), "RERUN#" + step} }
-
-// edgeKey needs no name of the upstream: an event has one. A sort key has at most 1,024 bytes.
-func edgeKey(run, to, event string) Key { return Key{runPK(run), edgePrefix + to + "#" + event} }
+// <step> is the id of a step in runs, <nn> the number of an attempt. Beside them there is REQUEST#<hash>, what package idempotency remembers of a
+// request.
+func runInCycle(cycle, id string) Key      { return Key{cyclePrefix + cycle, "R#" + id} }
+func stepKey(cycle, id, step string) Key   { return Key{cyclePrefix + cycle, "S#" + id + "#" + step} }
+func overKey(cycle string) Key             { return Key{cyclePrefix + cycle, overSK} }
+func cycleTimerKey(cycle string) Key       { return Key{cyclePrefix + cycle, timerSK} }
+func skipKey(cycle, step string) Key       { return Key{cyclePrefix + cycle, "K#" + step} }
+func usesKey(cycle, step, hash string) Key { return Key{usesPrefix + cycle, step + "#" + hash} }
+func carriedKey(k carryKey) Key            { return Key{carryPK, k.step + "#" + string(k.outcome)} }
+func shapeKey(hash string) Key             { return Key{"SHAPE", hash} }
+func listKey(id string) Key                { return Key{runsPK, id} }
+func runPK(id string) string               { return chain.RunPKPrefix + id }
+func standingsKey(id string) Key           { return Key{runPK(id), "STANDINGS"} }
+func rerunKey(id, by string) Key           { return Key{runPK(id), rerunPrefix + by} }
+func reloadKey(event string) Key           { return Key{"RELOAD#" + event, "-"} }
+func noticeKey(id string) Key              { return Key{"NOTICE#" + id, "-"} }
+func rateKey(t time.Time) Key              { return Key{"RATE", t.UTC().Format("2006-01-02T15:04")} }
+func pausedKey() Key                       { return Key{chain.NowPK, chain.PausedSK} }
+func canceledKey(id string) Key            { return Key{chain.NowPK, canceledPrefix + id} }
 
 var sweepKey = Key{"SWEEP", "-"}
 
 const (
+	cyclePrefix     = "CYCLE#"
+	usesPrefix      = "USES#"
+	carryPK         = "CARRY"
+	overSK          = "OVER"
+	timerSK         = "TIMER"
 	runsPK          = chain.RunsPK
 	heldPK          = "HELD"
 	operationsPK    = "OPERATIONS"
-	startPrefix     = chain.StartSKPrefix
-	edgePrefix      = "EDGE#"
+	startPrefix     = "START#"
 	operationPrefix = "OPERATION#"
+	rerunPrefix     = "RERUN#"
 	canceledPrefix  = "CANCELED#"
+	slotPrefix      = "SLOT#"
 )
 
-// startRef names one attempt of one start.
+// startRef names one attempt of a step's start in a run.
 type startRef struct {
+	Cycle   string `json:"cycle"`
 	Run     string `json:"run"`
 	Step    string `json:"step"`
-	ID      string `json:"id"`
 	Attempt int    `json:"attempt"`
 }
 
 func (r startRef) key() Key {
-	return Key{runPK(r.Run), fmt.Sprintf("%s%s#%s#%02d", startPrefix, r.Step, r.ID, r.Attempt)}
+	return Key{runPK(r.Run), fmt.Sprintf("%s%s#%02d", startPrefix, r.Step, r.Attempt)}
 }
 
 func (r startRef) openKey() Key {
-	return Key{openPK(r.Step), fmt.Sprintf("%s#%02d", r.ID, r.Attempt)}
+	return Key{chain.NowPK, fmt.Sprintf("%s%s#%s#%02d", chain.OpenSKPrefix, r.Step, r.Run, r.Attempt)}
+}
+
+func (r startRef) endKey() Key {
+	return Key{cyclePrefix + r.Cycle, fmt.Sprintf("E#%s#%s#%02d", r.Run, r.Step, r.Attempt)}
 }
 
 // stored is a document and the version of its item; 0: there is none yet.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
 
@@ -107,6 +108,7 @@ func (w *work) sweep(ctx context.Context, s Sweep, r *report) error {
 	}
 	slices.SortStableFunc(found, func(a, b missed) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.event, b.event)) })
 	left, err := w.recover(ctx, s, found, r)
+	err = errors.Join(err, w.tidy(ctx, swept.doc.At, r))
 	for _, m := range left { // the next sweep looks at them again
 		if m.app == "" {
 			swept.doc.Deliveries = deliveries
@@ -143,8 +145,13 @@ func (w *work) recover(ctx context.Context, s Sweep, found []missed, r *report) 
 			return append(left, found[i:]...), nil
 		}
 		if age := w.Now().Sub(m.at); s.MaxAge > 0 && age > s.MaxAge {
-			m.tooOld = fmt.Sprintf("its upstream %s ended at %s, of which no event came; it was learnt of %s later, too late to go on",
-				m.step, w.clock(m.at, w.Now()), chain.FormatDuration(age.Round(time.Minute)))
+			done[m.event] = true
+			if unknown, err := w.tooOld(ctx, m, age, r); err != nil {
+				return append(left, found[i:]...), err
+			} else if unknown {
+				count++
+			}
+			continue
 		}
 		m.how = w.withoutEvent(m.at)
 		one := &report{}
@@ -159,10 +166,23 @@ func (w *work) recover(ctx context.Context, s Sweep, found []missed, r *report) 
 			continue
 		}
 		count++
-		r.recovered(Recovered{Step: m.step, Reload: m.event, At: m.at, Run: one.result.Run, TooOld: m.tooOld != ""})
+		r.recovered(Recovered{Step: w.nameOf(m.step), Reload: m.event, At: m.at, Run: one.result.Run})
 		r.take(one)
 	}
 	return left, nil
+}
+
+// tooOld reports an end that sets nothing off any more, unless it was handled. It is not noted as handled: whoever hands its event in again, as POST
+// /redrive does, wants it to count.
+func (w *work) tooOld(ctx context.Context, m missed, age time.Duration, r *report) (unknown bool, err error) {
+	known, err := load[reloadDoc](ctx, w.Store, reloadKey(m.event))
+	if err != nil || known.doc.Handled {
+		return false, err
+	}
+	r.recovered(Recovered{Step: w.nameOf(m.step), Reload: m.event, At: m.at, TooOld: true})
+	r.hold(w.nameOf(m.step), fmt.Sprintf("ended at %s, of which no event came; it was learnt of %s later, too late to go on",
+		w.clock(m.at, w.Now()), chain.FormatDuration(age.Round(time.Minute))))
+	return true, nil
 }
 
 // withoutEvent says how the end of a reload came to be known now.
@@ -176,16 +196,16 @@ func (w *work) compare(ctx context.Context, before map[string]time.Time, r *repo
 	until := w.Now().Add(-grace)
 	compared := map[string]time.Time{}
 	var steps []string
-	for name, step := range w.Index.Definition().Apps {
-		at, known := before[step.ID]
+	for name, step := range w.Index.Definition().Steps {
+		at, known := before[step.App]
 		if !known { // what ended before the app was in the chain is not the chain's
-			compared[step.ID] = w.Now().Add(overlap)
+			compared[step.App] = w.Now().Add(overlap)
 			continue
 		}
-		compared[step.ID] = at
+		compared[step.App] = at
 		steps = append(steps, name)
 	}
-	at := func(name string) time.Time { step, _ := w.step(name); return before[step.ID] }
+	at := func(name string) time.Time { step, _ := w.step(name); return before[step.App] }
 	slices.SortFunc(steps, func(a, b string) int { return cmp.Or(at(a).Compare(at(b)), cmp.Compare(a, b)) })
 	steps = steps[:min(len(steps), sweepLists)]
 
@@ -207,7 +227,7 @@ func (w *work) compare(ctx context.Context, before map[string]time.Time, r *repo
 	for i, name := range steps {
 		step, _ := w.step(name)
 		if errs[i] == nil || refusedForGood(errs[i]) { // an app that may not be looked at does not keep the others waiting
-			compared[step.ID] = newer(before[step.ID], until)
+			compared[step.App] = newer(before[step.App], until)
 		}
 		all = append(all, found[i]...)
 	}
@@ -244,7 +264,7 @@ func (w *work) ends(ctx context.Context, name string, from, until time.Time) ([]
 	var reloads []qlik.Reload
 	for _, limit := range []int{sweepFirst, sweepMost} {
 		var err error
-		reloads, err = w.Reloads.ListReloads(ctx, qlik.ReloadFilter{AppID: step.ID, Limit: limit})
+		reloads, err = w.Reloads.ListReloads(ctx, qlik.ReloadFilter{AppID: step.App, Limit: limit})
 		if err != nil {
 			return nil, err
 		}
@@ -255,12 +275,12 @@ func (w *work) ends(ctx context.Context, name string, from, until time.Time) ([]
 	}
 	var found []missed
 	for i := range reloads {
-		end, final := endOf(name, &reloads[i])
+		end, final := endOf(run.StepID(step), &reloads[i])
 		if end.at.IsZero() {
 			end.at = end.created
 		}
-		if final && end.at.After(from) && !end.at.After(until) {
-			found = append(found, missed{reloadEnd: end, app: step.ID})
+		if final && counts(step, false, reloads[i].Partial) == "" && end.at.After(from) && !end.at.After(until) {
+			found = append(found, missed{reloadEnd: end, app: step.App})
 		}
 	}
 	return found, nil

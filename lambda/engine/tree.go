@@ -39,12 +39,12 @@ func tree(d *chain.Definition) []TreeNode {
 			return
 		}
 		for _, l := range below[row.Name] {
-			place(TreeNode{NodeID: d.Apps[l.To].ID, ParentID: row.AppID, Name: l.To, AppID: d.Apps[l.To].ID, Condition: l.Condition, Level: row.Level + 1})
+			place(TreeNode{NodeID: d.Steps[l.To].App, ParentID: row.AppID, Name: l.To, AppID: d.Steps[l.To].App, Condition: l.Condition, Level: row.Level + 1})
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(d.Apps)) {
-		if len(d.Apps[name].After) == 0 {
-			place(TreeNode{NodeID: d.Apps[name].ID, Name: name, AppID: d.Apps[name].ID, Level: 1})
+	for _, name := range slices.Sorted(maps.Keys(d.Steps)) {
+		if len(d.Steps[name].After) == 0 {
+			place(TreeNode{NodeID: d.Steps[name].App, Name: name, AppID: d.Steps[name].App, Level: 1})
 		}
 	}
 	return rows

@@ -16,14 +16,14 @@ type View struct {
 	Chain            string     `json:"chain"`
 	TenantURL        string     `json:"tenant_url"`
 	DefinitionSHA256 string     `json:"definition_sha256"`
-	Apps             []App      `json:"apps"`  // sorted by name
+	Steps            []StepView `json:"steps"` // sorted by name
 	Links            []Link     `json:"links"` // sorted by from, then to
 	Tree             []TreeNode `json:"tree"`  // each parent before its children
 	Mermaid          string     `json:"mermaid"`
 }
 
-// App is a step of the chain.
-type App struct {
+// StepView is a step of the chain.
+type StepView struct {
 	Name    string `json:"name"`
 	AppID   string `json:"app_id"`
 	URL     string `json:"url"`  // of the app in the tenant
@@ -45,17 +45,17 @@ type Link struct {
 // NewView makes the view of a definition.
 func NewView(d *chain.Definition, sha256, tenantURL string) View {
 	v := View{
-		Chain: d.Name, TenantURL: tenantURL, DefinitionSHA256: sha256, Apps: []App{}, Links: []Link{}, Tree: tree(d), Mermaid: draw.Of(d).Mermaid(),
+		Chain: d.Name, TenantURL: tenantURL, DefinitionSHA256: sha256, Steps: []StepView{}, Links: []Link{}, Tree: tree(d), Mermaid: draw.Of(d).Mermaid(),
 	}
-	for _, name := range slices.Sorted(maps.Keys(d.Apps)) {
-		s := d.Apps[name]
-		v.Apps = append(v.Apps, App{
-			Name: name, AppID: s.ID, URL: appURL(tenantURL, s.ID), Root: len(s.After) == 0, Enabled: s.Enabled, Partial: s.Partial, Weight: cmp.Or(s.Weight, 1),
+	for _, name := range slices.Sorted(maps.Keys(d.Steps)) {
+		s := d.Steps[name]
+		v.Steps = append(v.Steps, StepView{
+			Name: name, AppID: s.App, URL: appURL(tenantURL, s.App), Root: len(s.After) == 0, Enabled: s.Enabled, Partial: s.Partial, Weight: cmp.Or(s.Weight, 1),
 		})
 	}
 	for _, l := range d.Links() {
 		v.Links = append(v.Links, Link{
-			From: l.From, To: l.To, Condition: l.Condition, FromAppID: d.Apps[l.From].ID, ToAppID: d.Apps[l.To].ID,
+			From: l.From, To: l.To, Condition: l.Condition, FromAppID: d.Steps[l.From].App, ToAppID: d.Steps[l.To].App,
 		})
 	}
 	return v

@@ -18,7 +18,7 @@ func TestNewView(t *testing.T) {
 	got := engine.NewView(d, "abc", "https://acme.eu.qlikcloud.com")
 	want := engine.View{
 		Chain: "nightly", TenantURL: "https://acme.eu.qlikcloud.com", DefinitionSHA256: "abc", Tree: got.Tree, Mermaid: draw.Of(d).Mermaid(),
-		Apps: []engine.App{
+		Steps: []engine.StepView{
 			{Name: "archive", AppID: chaintest.AppID(7), URL: "https://acme.eu.qlikcloud.com/sense/app/" + chaintest.AppID(7), Weight: 1},
 			{Name: "audit", AppID: chaintest.AppID(6), URL: "https://acme.eu.qlikcloud.com/sense/app/" + chaintest.AppID(6), Enabled: true, Weight: 1},
 			{Name: "dashboard", AppID: chaintest.AppID(4), URL: "https://acme.eu.qlikcloud.com/sense/app/" + chaintest.AppID(4), Enabled: true, Partial: true, Weight: 7},

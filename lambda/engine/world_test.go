@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/chaintest"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/clock"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
@@ -126,7 +127,7 @@ func (w *world) reloadBy(app, trigger string) (*qlik.Reload, error) {
 
 // begin is somebody else's reload of a step's app.
 func (w *world) begin(step string) {
-	if _, err := w.reloadBy(w.index.Definition().Apps[step].ID, "hub"); err != nil {
+	if _, err := w.reloadBy(w.index.Definition().Steps[step].App, "hub"); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -268,27 +269,6 @@ func (w *world) made() []string {
 	return made
 }
 
-// predicted lists the reloads that the model makes of the same beginnings, the same way.
-func (w *world) predicted(beginnings ...string) []string {
-	var all []chain.Beginning
-	for i, step := range beginnings {
-		all = append(all, chain.Beginning{Step: step, At: time.Date(2026, 11, 24, 2, 0, i, 0, time.UTC)})
-	}
-	play, err := w.index.Play(all, func(step string, attempt int) chain.Ending {
-		return chain.Ending{Status: w.ending(step, attempt), Duration: time.Minute}
-	})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	count, made := map[string]int{}, []string(nil)
-	for _, r := range play.Reloads {
-		count[r.Step]++
-		made = append(made, fmt.Sprintf("%s #%d", r.Step, count[r.Step]))
-	}
-	slices.Sort(made)
-	return made
-}
-
 // difference says what is only in one of two sorted lists.
 func difference(got, want []string) string {
 	var b strings.Builder
@@ -310,23 +290,27 @@ const (
 	secret   = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 )
 
-// unfinished lists the starts that have come to no end.
+// unfinished lists the attempts and the runs that have come to no end.
 func (w *world) unfinished() []string {
 	w.t.Helper()
 	var unfinished []string
 	for key, doc := range w.store.Items() {
-		var start engine.Start
-		if !strings.HasPrefix(key.SK, "START#") {
-			continue
+		if key.PK == chain.NowPK && strings.HasPrefix(key.SK, chain.OpenSKPrefix) {
+			unfinished = append(unfinished, key.SK)
 		}
-		if err := json.Unmarshal([]byte(doc), &start); err != nil {
-			w.t.Fatal(err)
-		}
-		switch start.Phase {
-		case engine.PhaseEnded, engine.PhaseRefused, engine.PhaseSuperseded, engine.PhaseCanceled:
-		default:
+		if key.PK == chain.RunsPK && !strings.Contains(doc, `"status":`) {
 			unfinished = append(unfinished, doc)
 		}
 	}
 	return unfinished
+}
+
+// randomWorld is a world with a random chain.
+func randomWorld(t *testing.T, seed uint64) (*world, *rand.Rand) {
+	t.Helper()
+	r := rand.New(rand.NewPCG(seed, 3))
+	d := chaintest.Random(r, 50, 1+r.IntN(6))
+	w := newWorld(t, seed, d)
+	w.ending = chaintest.Endings(seed, d)
+	return w, r
 }

@@ -50,14 +50,32 @@ func Compose(n engine.Notice, p Place) (Message, error) {
 func (p Place) summary(n engine.Notice) string {
 	switch n.Kind {
 	case engine.NoticeFailed:
-		return fmt.Sprintf("%s failed", n.Step)
-	case engine.NoticeNotStarted:
-		return fmt.Sprintf("%s was due and cannot be started", n.Step)
+		if len(n.Failed) == 0 {
+			return fmt.Sprintf("the run of %s failed", n.Origin)
+		}
+		names := make([]string, 0, len(n.Failed))
+		for _, f := range n.Failed {
+			names = append(names, f.Step)
+		}
+		return listed(names) + " failed"
+	case engine.NoticeRecovered:
+		return fmt.Sprintf("the run of %s recovered from a failure", n.Origin)
+	case engine.NoticeSucceeded:
+		return fmt.Sprintf("the run of %s succeeded", n.Origin)
 	case engine.NoticeLate:
 		return fmt.Sprintf("not done by %s", p.clock(n.At))
 	default:
 		return string(n.Kind)
 	}
+}
+
+// listed names few of many.
+func listed(names []string) string {
+	const few = 3
+	if len(names) > few+1 {
+		return fmt.Sprintf("%s and %d others", strings.Join(names[:few], ", "), len(names)-few)
+	}
+	return chain.Listed(names)
 }
 
 func (p Place) clock(t time.Time) string { return t.In(p.zone()).Format("15:04 MST on 2006-01-02") }
@@ -91,11 +109,8 @@ func (p Place) text(n engine.Notice, short string, links []link) string {
 	for _, fact := range p.facts(n) {
 		fmt.Fprintf(&b, "%s: %s\n", fact.name, fact.value)
 	}
-	for _, u := range n.Unfinished {
-		fmt.Fprintf(&b, "- %s\n", sentence(u))
-	}
-	if n.More > 0 {
-		fmt.Fprintf(&b, "- %s\n", more(n))
+	for _, line := range lines(n) {
+		fmt.Fprintf(&b, "- %s\n", line)
 	}
 	b.WriteString("\n")
 	for _, l := range links {
@@ -104,31 +119,42 @@ func (p Place) text(n engine.Notice, short string, links []link) string {
 	return b.String()
 }
 
-func sentence(u engine.Unfinished) string {
-	text := strings.TrimSpace(u.Step + " " + u.Reason)
-	if u.Run != "" {
-		text += ", in the run " + u.Run
+// lines are a notice's steps, in a sentence each.
+func lines(n engine.Notice) []string {
+	var all []string
+	for _, f := range n.Failed {
+		text := f.Step + " failed"
+		if f.Of > 1 {
+			text += fmt.Sprintf(" in attempt %d of %d", f.Attempt, f.Of)
+		}
+		switch {
+		case f.Reason != "":
+			text = f.Step + " could not be started: " + f.Reason
+		case f.Reload != "":
+			text += fmt.Sprintf(": its reload %s ended with %s", f.Reload, f.Status)
+		}
+		all = append(all, text)
 	}
-	return text
+	for _, u := range n.Steps {
+		text := strings.TrimSpace(u.Step + " " + u.Reason)
+		if u.Run != "" {
+			text += ", in the run " + u.Run
+		}
+		all = append(all, text)
+	}
+	if n.More > 0 {
+		all = append(all, fmt.Sprintf("%d more", n.More))
+	}
+	return all
 }
-
-func more(n engine.Notice) string { return fmt.Sprintf("%d more", n.More) }
 
 // fact is something to know about a notice.
 type fact struct{ name, value string }
 
 func (p Place) facts(n engine.Notice) []fact {
-	all := []fact{{"Chain", p.Chain}, {"Tenant", p.TenantURL}, {"Step", n.Step}, {"Run", n.Run}}
-	if n.Of > 1 {
-		all = append(all, fact{"Attempt", fmt.Sprintf("%d of %d", n.Attempt, n.Of)})
-	}
-	all = append(all, fact{"Reload", n.Reload}, fact{"Ended with", string(n.Status)}, fact{"Because", n.Reason})
-	if n.Kind == engine.NoticeFailed {
-		next := strings.Join(n.Next, ", ")
-		if next == "" {
-			next = "nothing; what comes after it waits for its success"
-		}
-		all = append(all, fact{"Started after the failure", next})
+	all := []fact{{"Chain", p.Chain}, {"Tenant", p.TenantURL}, {"Run", n.Run}, {"Begun at", n.Origin}}
+	if c := n.Counts; c != nil {
+		all = append(all, fact{"Steps", fmt.Sprintf("%d succeeded, %d failed, %d blocked, %d expired, of %d", c.Succeeded, c.Failed, c.Blocked, c.Expired, c.Steps)})
 	}
 	all = append(all, fact{"Time", p.clock(n.At)})
 	known := all[:0]
@@ -139,6 +165,9 @@ func (p Place) facts(n engine.Notice) []fact {
 	}
 	return known
 }
+
+// linked is how many failed steps a message links to.
+const linked = 5
 
 // link is where to look.
 type link struct{ name, url string }
@@ -151,7 +180,7 @@ func (p Place) links(n engine.Notice) []link {
 		}
 	}
 	run := n.Run
-	for _, u := range n.Unfinished {
+	for _, u := range n.Steps {
 		if run == "" {
 			run = u.Run
 		}
@@ -162,8 +191,10 @@ func (p Place) links(n engine.Notice) []link {
 	}
 	add("The run, drawn", p.InvokeURL != "", page)
 	add("The run's record, for callers with the API key", p.InvokeURL != "" && run != "", p.InvokeURL+"/runs/"+url.PathEscape(run))
-	add("The reload and its log, as JSON", n.Reload != "", p.TenantURL+"/api/v1/reloads/"+url.PathEscape(n.Reload))
-	add("The app", n.App != "", p.TenantURL+"/sense/app/"+url.PathEscape(n.App))
+	for _, f := range n.Failed[:min(len(n.Failed), linked)] {
+		add("The reload of "+f.Step+" and its log, as JSON", f.Reload != "", p.TenantURL+"/api/v1/reloads/"+url.PathEscape(f.Reload))
+		add("The app of "+f.Step, f.App != "", p.TenantURL+"/sense/app/"+url.PathEscape(f.App))
+	}
 	add("The function's log", p.LogGroup != "", p.logURL(run))
 	add("What to do", true, chain.MonitoringGuide)
 	return all
@@ -223,20 +254,17 @@ func (p Place) json(n engine.Notice, short string, links []link) (string, error)
 			Context: map[string]string{"chain": p.Chain, "tenant": p.TenantURL, "notice": string(notice)},
 		},
 	}
-	if n.Step != "" {
-		m.Content.Keywords = append(m.Content.Keywords, n.Step)
+	for _, f := range n.Failed[:min(len(n.Failed), linked)] {
+		m.Content.Keywords = append(m.Content.Keywords, f.Step)
 	}
-	var lines []string
+	var description []string
 	for _, f := range p.facts(n) {
-		lines = append(lines, f.name+": "+f.value)
+		description = append(description, f.name+": "+f.value)
 	}
-	for _, u := range n.Unfinished {
-		lines = append(lines, "- "+sentence(u))
+	for _, line := range lines(n) {
+		description = append(description, "- "+line)
 	}
-	if n.More > 0 {
-		lines = append(lines, "- "+more(n))
-	}
-	m.Content.Description = strings.Join(lines, "\n")
+	m.Content.Description = strings.Join(description, "\n")
 	for _, l := range links {
 		m.Content.NextSteps = append(m.Content.NextSteps, l.name+": "+l.url)
 	}

@@ -14,8 +14,7 @@ const (
 	partitionKey = "pk"
 	sortKey      = "sk"
 	version      = "version" // of the last write, from 1
-	rank         = "rank"
-	document     = "doc" // JSON as text, which people can read in the console; compressed past readable
+	document     = "doc"     // JSON as text, which people can read in the console; compressed past readable
 	count        = "count"
 	expires      = "expires" // Unix seconds
 )

@@ -78,10 +78,7 @@ func (t *Table) operation(w engine.Write) (operation, error) {
 		p.Item[expires] = number(w.Expires.Unix())
 	}
 	switch {
-	case w.Rank != 0:
-		p.Item[rank] = number(int64(w.Rank))
-		p.ConditionExpression = "attribute_not_exists(#pk) OR #rank < :rank"
-		p.expression = expression{Names: map[string]string{"#pk": partitionKey, "#rank": rank}, Values: item{":rank": p.Item[rank]}}
+	case w.Always:
 	case w.Version == 0:
 		p.ConditionExpression, p.Names = "attribute_not_exists(#pk)", map[string]string{"#pk": partitionKey}
 	default:

@@ -166,10 +166,10 @@ func fullSpec(t *testing.T, tenantURL, apiKey string) *stack.Spec {
 		t.Fatal(err)
 	}
 	sum := sha256.Sum256(code.Bytes())
-	definition := &chain.Definition{Version: chain.Version, Name: "nightly", Apps: map[string]chain.Step{
-		"extract": {ID: sandbox.AppExtract, Enabled: true, Schedule: &chain.Schedule{Cron: "0 5 * * ? *"}},
+	definition := &chain.Definition{Version: chain.Version, Name: "nightly", Steps: map[string]chain.Step{
+		"extract": {App: sandbox.AppExtract, Enabled: true, Schedule: &chain.Schedule{Cron: "0 5 * * ? *"}},
 		"transform": {
-			ID: sandbox.AppTransform, Enabled: true, After: map[string]chain.Condition{"extract": chain.ConditionSuccess},
+			App: sandbox.AppTransform, Enabled: true, After: map[string]chain.Condition{"extract": chain.ConditionSuccess},
 			ExpectBy: &chain.ExpectBy{Time: "06:00"},
 		},
 	}}

@@ -46,7 +46,7 @@ type recurringSchedule struct {
 // wanted are the schedules by their names.
 func (c *schedules) wanted(want *Spec) map[string]recurringSchedule {
 	all := map[string]recurringSchedule{sweepName: c.sweep(want)}
-	for key, step := range want.Definition.Apps {
+	for key, step := range want.Definition.Steps {
 		if step.Schedule != nil {
 			all[scheduleName(key)] = recurringSchedule{
 				setting:     fmt.Sprintf("schedules[%q]", key),

@@ -110,8 +110,8 @@ func filter(want *Spec) string {
 		return ""
 	}
 	var terms []string
-	for _, name := range slices.Sorted(maps.Keys(want.Definition.Apps)) {
-		terms = append(terms, fmt.Sprintf("topLevelResourceId eq %q", strings.ToLower(want.Definition.Apps[name].ID)))
+	for _, name := range slices.Sorted(maps.Keys(want.Definition.Steps)) {
+		terms = append(terms, fmt.Sprintf("topLevelResourceId eq %q", strings.ToLower(want.Definition.Steps[name].App)))
 	}
 	if text := strings.Join(terms, " or "); len(text) <= maxFilterLength {
 		return text

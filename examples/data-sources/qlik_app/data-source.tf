@@ -5,7 +5,7 @@ data "qlik_app" "transform" {
 
 resource "qlik_task_chain" "nightly" {
   name = "nightly"
-  apps = {
-    transform = { id = data.qlik_app.transform.id }
+  steps = {
+    transform = { app = data.qlik_app.transform.id }
   }
 }

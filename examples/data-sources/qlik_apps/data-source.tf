@@ -5,6 +5,6 @@ data "qlik_apps" "extracts" {
 }
 
 resource "qlik_task_chain" "extracts" {
-  name = "extracts"
-  apps = { for name, id in data.qlik_apps.extracts.ids : name => { id = id, retry = { max_attempts = 3 } } }
+  name  = "extracts"
+  steps = { for name, id in data.qlik_apps.extracts.ids : name => { app = id, retry = { max_attempts = 3 } } }
 }

@@ -43,10 +43,10 @@ resource "qlik_task_chain" "this" {
   name         = var.chain
   architecture = var.architecture
 
-  apps = {
-    extract   = { id = data.qlik_app.step["extract"].id, retry = { max_attempts = 2 } }
-    transform = { id = data.qlik_app.step["transform"].id, after = { extract = "success" } }
-    report    = { id = data.qlik_app.step["report"].id, after = { transform = "success" }, enabled = var.notify }
+  steps = {
+    extract   = { app = data.qlik_app.step["extract"].id, retry = { max_attempts = 2 } }
+    transform = { app = data.qlik_app.step["transform"].id, after = { extract = "success" } }
+    report    = { app = data.qlik_app.step["report"].id, after = { transform = "success" }, enabled = var.notify }
   }
 }
 

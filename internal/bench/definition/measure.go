@@ -95,8 +95,8 @@ func decide(d *chain.Definition) (func() error, error) {
 // Measure fills in the report's table about definitions.
 func Measure(c Config, report *figures.Report) error {
 	columns := make([]string, len(sizes))
-	for i, apps := range sizes {
-		columns[i] = fmt.Sprintf("%d apps", apps)
+	for i, steps := range sizes {
+		columns[i] = fmt.Sprintf("%d steps", steps)
 	}
 	table := report.Add("The definition", columns...)
 	type contest struct {
@@ -107,8 +107,8 @@ func Measure(c Config, report *figures.Report) error {
 	var contests []contest
 	for i := range all {
 		table.Row(all[i].name, all[i].unit) // in this order
-		for j, apps := range sizes {
-			run, err := all[i].prepare(chaintest.Tree(apps))
+		for j, steps := range sizes {
+			run, err := all[i].prepare(chaintest.Tree(steps))
 			if err != nil {
 				return err
 			}
@@ -129,7 +129,7 @@ func Measure(c Config, report *figures.Report) error {
 		}
 	}
 	row := table.Row(decision, "")
-	report.Compare("an event's decision, 1,000 apps ÷ 5 apps", row.Values[columns[2]], row.Values[columns[0]], 1.2)
+	report.Compare("an event's decision, 1,000 steps ÷ 5 steps", row.Values[columns[2]], row.Values[columns[0]], 1.2)
 	return nil
 }
 

@@ -24,15 +24,15 @@ const (
 const (
 	appOutside = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c99" // in no chain
 	rootOf1    = 0                                      // one app comes after it
-	rootOf20   = 1                                      // 20 apps, in the large chain
-	rootOf200  = 2                                      // 200 apps, likewise
+	rootOf20   = 1                                      // 20 steps, in the large chain
+	rootOf200  = 2                                      // 200 steps, likewise
 )
 
 // AppID is the id of the n-th app of the chains.
 func AppID(n int) string { return fmt.Sprintf("7b0a3a52-3a0c-4e0e-9d3f-%012x", n) }
 
 func step(n int, upstream ...int) chain.Step {
-	s := chain.Step{ID: AppID(n), Enabled: true}
+	s := chain.Step{App: AppID(n), Enabled: true}
 	for _, u := range upstream {
 		if s.After == nil {
 			s.After = map[string]chain.Condition{}
@@ -44,12 +44,12 @@ func step(n int, upstream ...int) chain.Step {
 
 func key(n int) string { return fmt.Sprintf("app %04d", n) }
 
-// small is a chain of five apps.
+// small is a chain of five steps.
 func small() *chain.Definition {
 	return definition(map[int]chain.Step{0: step(rootOf1), 1: step(1, rootOf1), 2: step(2, 1), 3: step(3, 1), 4: step(4, 2, 3)})
 }
 
-// large is a chain of 1,000 apps with two fan-outs; the rest of it is a tree.
+// large is a chain of 1,000 steps with two fan-outs; the rest of it is a tree.
 func large() *chain.Definition {
 	const tree = 3 + 1 + 20 + 200
 	steps := map[int]chain.Step{}
@@ -71,9 +71,9 @@ func large() *chain.Definition {
 }
 
 func definition(steps map[int]chain.Step) *chain.Definition {
-	d := &chain.Definition{Version: chain.Version, Name: chainName, Apps: map[string]chain.Step{}}
+	d := &chain.Definition{Version: chain.Version, Name: chainName, Steps: map[string]chain.Step{}}
 	for n, s := range steps {
-		d.Apps[key(n)] = s
+		d.Steps[key(n)] = s
 	}
 	return d
 }
@@ -82,8 +82,8 @@ func definition(steps map[int]chain.Step) *chain.Definition {
 func list(d *chain.Definition) map[string][]string {
 	next := map[string][]string{}
 	for _, l := range d.Links() {
-		app := d.Apps[l.From].ID
-		next[app] = append(next[app], d.Apps[l.To].ID)
+		app := d.Steps[l.From].App
+		next[app] = append(next[app], d.Steps[l.To].App)
 	}
 	return next
 }

@@ -14,7 +14,7 @@ func TestChains(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		definition *chain.Definition
-		apps       int
+		steps      int
 		after      map[int]int // how many come after an app
 	}{
 		"small": {small(), 5, map[int]int{rootOf1: 1}},
@@ -22,13 +22,13 @@ func TestChains(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if problems := test.definition.Validate(); len(problems) > 0 || len(test.definition.Apps) != test.apps {
-				t.Fatalf("%d apps, problems %v", len(test.definition.Apps), problems)
+			if problems := test.definition.Validate(); len(problems) > 0 || len(test.definition.Steps) != test.steps {
+				t.Fatalf("%d steps, problems %v", len(test.definition.Steps), problems)
 			}
 			next := list(test.definition)
 			for app, want := range test.after {
 				if got := len(next[AppID(app)]); got != want {
-					t.Errorf("%d apps come after %s, want %d", got, AppID(app), want)
+					t.Errorf("%d steps come after %s, want %d", got, AppID(app), want)
 				}
 			}
 		})

@@ -24,6 +24,6 @@ func (b *bench) targets(report *figures.Report) {
 	}
 	report.Compare("memory after the cold start ÷ Node.js", of(rowMemory, theFunction), of(rowMemory, theBaseline), 0.35)
 	for _, row := range b.sizes.Rows {
-		report.Compare(row.What+", 1,000 apps ÷ 5 apps", row.Values[chainOf1000], row.Values[chainOf5], 1.2)
+		report.Compare(row.What+", 1,000 steps ÷ 5 steps", row.Values[chainOf1000], row.Values[chainOf5], 1.2)
 	}
 }

@@ -17,8 +17,8 @@ const (
 )
 
 const (
-	chainOf5    = "5 apps"
-	chainOf1000 = "1,000 apps"
+	chainOf5    = "5 steps"
+	chainOf1000 = "1,000 steps"
 )
 
 // startAll starts the programs; stop ends them.

@@ -17,32 +17,32 @@ import (
 
 const (
 	head = "terraform {\n  required_providers {\n    qlik = { source = \"qlik-task-chain/qlik\" }\n  }\n}\n\n"
-	five = `extract   = { id = "` + sandbox.AppExtract + `" }
-    transform = { id = "` + sandbox.AppTransform + `", after = { extract = "success" } }
-    dashboard = { id = "` + sandbox.AppDashboard + `", after = { transform = "success" } }
-    fallback  = { id = "` + sandbox.AppFallback + `", after = { transform = "failure" } }
-    archive   = { id = "` + sandbox.AppArchive + `", after = { transform = "success" } }`
+	five = `extract   = { app = "` + sandbox.AppExtract + `" }
+    transform = { app = "` + sandbox.AppTransform + `", after = { extract = "success" } }
+    dashboard = { app = "` + sandbox.AppDashboard + `", after = { transform = "success" } }
+    fallback  = { app = "` + sandbox.AppFallback + `", after = { transform = "failure" } }
+    archive   = { app = "` + sandbox.AppArchive + `", after = { transform = "success" } }`
 )
 
-// chains is a configuration of so many chains of five apps.
+// chains is a configuration of so many chains of five steps.
 func chains(n int) string {
 	return head + fmt.Sprintf(`resource "qlik_task_chain" "bench" {
   for_each     = toset([for n in range(%d) : format("bench-%%03d", n)])
   name         = each.key
   architecture = %q
-  apps = {
+  steps = {
     %s
   }
 }
 `, n, function.HostArchitecture(), five)
 }
 
-// chainOf is a configuration of one chain of so many apps, each but the first after one before it.
-func chainOf(apps int) string {
+// chainOf is a configuration of one chain of so many steps, each but the first after one before it.
+func chainOf(steps int) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%sresource \"qlik_task_chain\" \"bench\" {\n  name         = \"bench\"\n  architecture = %q\n  apps = {\n", head, function.HostArchitecture())
-	for i := range apps {
-		fmt.Fprintf(&b, "    app_%04d = { id = \"7b0a3a52-3a0c-4e0e-9d3f-%012x\"", i, i)
+	fmt.Fprintf(&b, "%sresource \"qlik_task_chain\" \"bench\" {\n  name         = \"bench\"\n  architecture = %q\n  steps = {\n", head, function.HostArchitecture())
+	for i := range steps {
+		fmt.Fprintf(&b, "    app_%04d = { app = \"7b0a3a52-3a0c-4e0e-9d3f-%012x\"", i, i)
 		if i > 0 {
 			fmt.Fprintf(&b, ", after = { app_%04d = \"success\" }", (i-1)/3)
 		}

@@ -19,7 +19,7 @@ const (
 	oneChain    = "1 chain"
 	tenChains   = "10 chains"
 	manyChains  = "100 chains"
-	longChain   = "1 chain of 1,000 apps"
+	longChain   = "1 chain of 1,000 steps"
 	rowPlanning = "terraform plan, nothing is deployed"
 )
 

@@ -18,14 +18,14 @@ func AppID(n int) string { return fmt.Sprintf("80c6f35f-c9d7-4488-bb5a-%012x", n
 
 // Tree makes a chain of so many steps, each but the first after one before it, and each but the last ones with three after it.
 func Tree(steps int) *chain.Definition {
-	d := &chain.Definition{Version: chain.Version, Name: "tree", Apps: make(map[string]chain.Step, steps)}
+	d := &chain.Definition{Version: chain.Version, Name: "tree", Steps: make(map[string]chain.Step, steps)}
 	name := func(i int) string { return fmt.Sprintf("app %04d", i) }
 	for i := range steps {
-		s := chain.Step{ID: AppID(i), Enabled: true}
+		s := chain.Step{App: AppID(i), Enabled: true}
 		if i > 0 {
 			s.After = map[string]chain.Condition{name((i - 1) / 3): chain.ConditionSuccess}
 		}
-		d.Apps[name(i)] = s
+		d.Steps[name(i)] = s
 	}
 	return d
 }
@@ -35,12 +35,12 @@ func Tree(steps int) *chain.Definition {
 func Random(r *rand.Rand, steps, roots int) *chain.Definition {
 	n := 2 + r.IntN(steps-1)
 	roots = min(roots, n-1)
-	d := &chain.Definition{Version: chain.Version, Name: "random", Apps: map[string]chain.Step{}}
+	d := &chain.Definition{Version: chain.Version, Name: "random", Timezone: "UTC", Steps: map[string]chain.Step{}}
 	name := func(i int) string { return fmt.Sprintf("s%02d", i) }
 	several := map[string]bool{} // may start more than once in a run
 	conditions := chain.Conditions()
 	for i := range n {
-		s := chain.Step{ID: AppID(i + 1), Enabled: r.IntN(20) > 0}
+		s := chain.Step{App: AppID(i + 1), Enabled: r.IntN(20) > 0}
 		if i < roots {
 			s.Enabled = true
 		} else {
@@ -68,7 +68,7 @@ func Random(r *rand.Rand, steps, roots int) *chain.Definition {
 		if !several[name(i)] && len(s.After) == 1 && r.IntN(8) == 0 {
 			s.When = []string{`status == "success"`, `attempt < 2`, `year == 2026`, `upstream == "s01"`}[r.IntN(4)]
 		}
-		d.Apps[name(i)] = s
+		d.Steps[name(i)] = s
 	}
 	return d
 }
@@ -78,7 +78,7 @@ func Endings(seed uint64, d *chain.Definition) func(step string, attempt int) st
 	return func(step string, attempt int) string {
 		r := rand.New(rand.NewPCG(seed, uint64(step[1])<<8|uint64(step[2]))) //nolint:gosec // to be repeatable, not secret
 		statuses := []string{"SUCCEEDED", "SUCCEEDED", "SUCCEEDED", "SUCCEEDED", "FAILED", "EXCEEDED_LIMIT", "CANCELED"}
-		if d.Apps[step].Retry != nil && attempt <= r.IntN(4) {
+		if d.Steps[step].Retry != nil && attempt <= r.IntN(4) {
 			return "FAILED"
 		}
 		return statuses[r.IntN(len(statuses))]
@@ -88,7 +88,7 @@ func Endings(seed uint64, d *chain.Definition) func(step string, attempt int) st
 // Roots are the steps where a chain begins, sorted.
 func Roots(d *chain.Definition) []string {
 	var roots []string
-	for key, s := range d.Apps {
+	for key, s := range d.Steps {
 		if len(s.After) == 0 {
 			roots = append(roots, key)
 		}

@@ -17,7 +17,7 @@ func (p *Picture) DOT() string {
 	for i := range p.Nodes {
 		n := &p.Nodes[i]
 		lines := p.lines(n)
-		if n.Kind == KindApp {
+		if n.Kind == KindStep {
 			lines = append([]string{n.Step}, lines...)
 		}
 		attributes := "label=" + dotText(lines...)

@@ -11,7 +11,7 @@ import (
 
 // after makes a step of the nth app that starts after its upstreams' success.
 func after(n int, upstreams ...string) chain.Step {
-	s := chain.Step{ID: chaintest.AppID(n), Enabled: true}
+	s := chain.Step{App: chaintest.AppID(n), Enabled: true}
 	for _, key := range upstreams {
 		if s.After == nil {
 			s.After = map[string]chain.Condition{}
@@ -27,7 +27,7 @@ func nightly() *chain.Definition {
 	fallback.After = map[string]chain.Condition{"transform": chain.ConditionFailure}
 	audit.After = map[string]chain.Condition{"transform": chain.ConditionCompletion}
 	archive.Enabled = false
-	return &chain.Definition{Version: chain.Version, Name: "nightly", Apps: map[string]chain.Step{
+	return &chain.Definition{Version: chain.Version, Name: "nightly", Steps: map[string]chain.Step{
 		"extract_sales": after(1), "extract_hr": after(2), "transform": after(3, "extract_sales", "extract_hr"), "dashboard": after(4, "transform"),
 		"fallback": fallback, "audit": audit, "archive": archive,
 	}}
@@ -37,10 +37,11 @@ func nightly() *chain.Definition {
 func durable() *chain.Definition {
 	d := nightly()
 	d.Timezone = "Europe/Berlin"
-	extract, transform, publish := d.Apps["extract_sales"], d.Apps["transform"], after(8, "dashboard", "audit")
+	extract, transform, publish := d.Steps["extract_sales"], d.Steps["transform"], after(8, "dashboard", "audit")
 	extract.Retry = &chain.Retry{MaxAttempts: 3, Interval: 5 * time.Minute}
-	transform.Window, transform.When, transform.Delay = 6*time.Hour, `weekday in 1..5 and upstream != "extract_hr"`, 90*time.Minute
+	transform.WaitFor, transform.CarryOver = chain.WaitForAllStarted, map[string]time.Duration{"extract_hr": 35 * 24 * time.Hour}
+	transform.When, transform.Delay = `weekday in 1..5 and upstream != "extract_hr"`, 90*time.Minute
 	publish.WaitFor, publish.Retry = chain.WaitForAny, &chain.Retry{MaxAttempts: 2}
-	d.Apps["extract_sales"], d.Apps["transform"], d.Apps["publish"] = extract, transform, publish
+	d.Steps["extract_sales"], d.Steps["transform"], d.Steps["publish"] = extract, transform, publish
 	return d
 }

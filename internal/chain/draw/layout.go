@@ -148,7 +148,7 @@ func (l *layout) split() {
 	}
 }
 
-// sweeps is how often the layers are gone through, there and back. More hardly changes chains of a thousand apps.
+// sweeps is how often the layers are gone through, there and back. More hardly changes chains of a thousand steps.
 const sweeps = 8
 
 // order sorts each layer by the mean place of its vertices' neighbours, and keeps the order with the fewest crossings.

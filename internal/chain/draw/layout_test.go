@@ -16,7 +16,7 @@ import (
 func pictureOf(nodes int, edges ...[2]int) *Picture {
 	p := &Picture{}
 	for i := range nodes {
-		p.Nodes = append(p.Nodes, Node{ID: fmt.Sprint(i), Kind: KindApp})
+		p.Nodes = append(p.Nodes, Node{ID: fmt.Sprint(i), Kind: KindStep})
 	}
 	for _, e := range edges {
 		p.Edges = append(p.Edges, Edge{From: fmt.Sprint(e[0]), To: fmt.Sprint(e[1])})
@@ -159,13 +159,13 @@ func TestStatuses(t *testing.T) {
 }
 
 func BenchmarkSVG1000(b *testing.B) {
-	d := &chain.Definition{Apps: map[string]chain.Step{}}
+	d := &chain.Definition{Steps: map[string]chain.Step{}}
 	for i := range 1000 {
-		s := chain.Step{ID: chaintest.AppID(i), Enabled: true}
+		s := chain.Step{App: chaintest.AppID(i), Enabled: true}
 		if i > 0 {
 			s.After = map[string]chain.Condition{fmt.Sprintf("app %04d", (i-1)/3): chain.ConditionSuccess, fmt.Sprintf("app %04d", (i-1)/2): chain.ConditionSuccess}
 		}
-		d.Apps[fmt.Sprintf("app %04d", i)] = s
+		d.Steps[fmt.Sprintf("app %04d", i)] = s
 	}
 	for b.Loop() {
 		Of(d).SVG()

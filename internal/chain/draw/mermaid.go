@@ -45,7 +45,7 @@ func (p *Picture) Mermaid() string {
 
 func mermaidLabel(p *Picture, n *Node) string {
 	lines := p.lines(n)
-	if n.Kind == KindApp {
+	if n.Kind == KindStep {
 		lines = append([]string{n.Step}, lines...)
 	}
 	label := mermaidText(lines[0])

@@ -15,21 +15,21 @@ import (
 func TestMermaid(t *testing.T) {
 	t.Parallel()
 	const want = `flowchart LR
-  app_archive["archive<br/><small>disabled</small>"]:::disabled
-  app_audit["audit"]
-  app_dashboard["dashboard"]
-  app_extract_hr["extract_hr"]
-  app_extract_sales["extract_sales"]
-  app_fallback["fallback"]
-  app_transform["transform"]
-  join_transform{{"all of 2<br/><small>within 12h</small>"}}
-  app_extract_hr -->|success| join_transform
-  app_extract_sales -->|success| join_transform
-  app_transform -->|success| app_archive
-  app_transform ==>|completion| app_audit
-  app_transform -->|success| app_dashboard
-  app_transform -.->|failure| app_fallback
-  join_transform --> app_transform
+  join_transform{{"all of 2"}}
+  step_archive["archive<br/><small>disabled</small>"]:::disabled
+  step_audit["audit"]
+  step_dashboard["dashboard"]
+  step_extract_hr["extract_hr"]
+  step_extract_sales["extract_sales"]
+  step_fallback["fallback"]
+  step_transform["transform"]
+  join_transform --> step_transform
+  step_extract_hr -->|success| join_transform
+  step_extract_sales -->|success| join_transform
+  step_transform -->|success| step_archive
+  step_transform ==>|completion| step_audit
+  step_transform -->|success| step_dashboard
+  step_transform -.->|failure| step_fallback
   classDef disabled stroke-dasharray: 4 4
 `
 	if got := draw.Of(nightly()).Mermaid(); got != want {
@@ -41,16 +41,16 @@ func TestMermaidNotes(t *testing.T) {
 	t.Parallel()
 	got := draw.Of(durable()).Mermaid()
 	for _, want := range []string{
-		`app_transform["transform<br/><small>when weekday in 1..5 and upstream #33;#61; #34;extract_hr#34; · delay 1h30m</small>"]`,
-		`app_publish["publish<br/><small>any of 2 · 2 attempts</small>"]`,
-		`app_extract_sales["extract_sales<br/><small>3 attempts</small>"]`,
-		`join_transform{{"all of 2<br/><small>within 6h</small>"}}`,
+		`step_transform["transform<br/><small>when weekday in 1..5 and upstream #33;#61; #34;extract_hr#34; · delay 1h30m</small>"]`,
+		`step_publish["publish<br/><small>any of 2 · 2 attempts</small>"]`,
+		`step_extract_sales["extract_sales<br/><small>3 attempts</small>"]`,
+		`join_transform{{"all of 2<br/><small>those that start<br/>extract_hr up to 35d old</small>"}}`,
 	} {
 		if !strings.Contains(got, want+"\n") {
 			t.Errorf("Mermaid() = %s\nwant it to contain %s", got, want)
 		}
 	}
-	scheduled := &chain.Definition{Timezone: "Europe/Zurich", Apps: map[string]chain.Step{
+	scheduled := &chain.Definition{Timezone: "Europe/Zurich", Steps: map[string]chain.Step{
 		"daily":   {Enabled: true, Schedule: &chain.Schedule{Cron: "0 5 ? * MON-FRI *"}},
 		"hourly":  {Enabled: true, Schedule: &chain.Schedule{Rate: time.Hour}, Retry: &chain.Retry{MaxAttempts: 2}},
 		"weird":   {Enabled: true, Schedule: &chain.Schedule{Cron: "0/7 3-5 1W * ? *", Timezone: "Asia/Tokyo"}},
@@ -58,10 +58,10 @@ func TestMermaidNotes(t *testing.T) {
 	}}
 	got = draw.Of(scheduled).Mermaid()
 	for _, want := range []string{
-		`app_daily["daily<br/><small>at 05:00, Monday to Friday, Europe/Zurich</small>"]`,
-		`app_hourly["hourly<br/><small>every 1h · 2 attempts</small>"]`,
-		`app_weird["weird<br/><small>cron(0/7 3-5 1W #42; #63; #42;)#44; Asia/Tokyo</small>"]`,
-		`app_stopped["stopped<br/><small>disabled<br/>every 24h</small>"]:::disabled`,
+		`step_daily["daily<br/><small>at 05:00, Monday to Friday, Europe/Zurich</small>"]`,
+		`step_hourly["hourly<br/><small>every 1h · 2 attempts</small>"]`,
+		`step_weird["weird<br/><small>cron(0/7 3-5 1W #42; #63; #42;)#44; Asia/Tokyo</small>"]`,
+		`step_stopped["stopped<br/><small>disabled<br/>every 24h</small>"]:::disabled`,
 	} {
 		if !strings.Contains(got, want+"\n") {
 			t.Errorf("Mermaid() = %s\nwant it to contain %s", got, want)
@@ -70,7 +70,7 @@ func TestMermaidNotes(t *testing.T) {
 	long := after(1, "a")
 	long.When = "hour in [" + strings.Repeat("1, ", 50) + "\n 2]"
 	want := "when hour in #91;" + strings.Repeat("1, ", 16) + "1,…</small>"
-	if got := draw.Of(&chain.Definition{Apps: map[string]chain.Step{"x": long}}).Mermaid(); !strings.Contains(got, want) {
+	if got := draw.Of(&chain.Definition{Steps: map[string]chain.Step{"x": long}}).Mermaid(); !strings.Contains(got, want) {
 		t.Errorf("Mermaid() of a long guard = %s\nwant it to contain %s", got, want)
 	}
 }
@@ -78,7 +78,7 @@ func TestMermaidNotes(t *testing.T) {
 func TestMermaidLabels(t *testing.T) {
 	t.Parallel()
 	for key, want := range map[string]string{
-		"end":                    `app_end["end"]`,
+		"end":                    `step_end["end"]`,
 		"01_extract, EU (daily)": `["01_extract, EU (daily)"]`,
 		`say "hi"`:               `["say #34;hi#34;"]`,
 		"`x` <b>#1;</b> & %%{":   `["#96;x#96; #60;b#62;#35;1#59;#60;#47;b#62; #38; #37;#37;#123;"]`,
@@ -88,7 +88,7 @@ func TestMermaidLabels(t *testing.T) {
 		"Umsätze 👩‍💻":            `["Umsätze 👩‍💻"]`,
 		"a\nb":                   `["a#10;b"]`,
 	} {
-		d := &chain.Definition{Apps: map[string]chain.Step{key: {Enabled: true}}}
+		d := &chain.Definition{Steps: map[string]chain.Step{key: {Enabled: true}}}
 		if got := draw.Of(d).Mermaid(); !strings.Contains(got, want) {
 			t.Errorf("Mermaid() of %q = %s\nwant it to contain %s", key, got, want)
 		}
@@ -98,10 +98,10 @@ func TestMermaidLabels(t *testing.T) {
 func TestMermaidIDs(t *testing.T) {
 	t.Parallel()
 	keys := []string{"a_b", "a b", "a-b", "a.b", "A_b", "ä_b", "end"}
-	id := regexp.MustCompile(`  (app[0-9a-zA-Z_]+)\[`)
+	id := regexp.MustCompile(`  (step[0-9a-zA-Z_]+)\[`)
 	seen := map[string]string{}
 	for _, key := range keys {
-		alone := &chain.Definition{Apps: map[string]chain.Step{key: {}}}
+		alone := &chain.Definition{Steps: map[string]chain.Step{key: {}}}
 		match := id.FindStringSubmatch(draw.Of(alone).Mermaid())
 		if match == nil {
 			t.Fatalf("no id for %q in %s", key, draw.Of(alone).Mermaid())
@@ -111,9 +111,9 @@ func TestMermaidIDs(t *testing.T) {
 		}
 		seen[match[1]] = key
 	}
-	together := &chain.Definition{Apps: map[string]chain.Step{}}
+	together := &chain.Definition{Steps: map[string]chain.Step{}}
 	for _, key := range keys {
-		together.Apps[key] = chain.Step{}
+		together.Steps[key] = chain.Step{}
 	}
 	for got, key := range seen {
 		if !strings.Contains(draw.Of(together).Mermaid(), "  "+got+"[") {
@@ -124,7 +124,7 @@ func TestMermaidIDs(t *testing.T) {
 
 func TestMermaidLeavesOutLinksFromNowhere(t *testing.T) {
 	t.Parallel()
-	d := &chain.Definition{Apps: map[string]chain.Step{"a": after(1, "nowhere")}}
+	d := &chain.Definition{Steps: map[string]chain.Step{"a": after(1, "nowhere")}}
 	if got := draw.Of(d).Mermaid(); strings.Contains(got, "nowhere") {
 		t.Errorf("Mermaid() = %s", got)
 	}
@@ -135,11 +135,11 @@ func FuzzMermaid(f *testing.F) {
 	f.Add("say \"hi\"]", "`a`\n  x --> y", "failure", "</small>\"]", false)
 	f.Add("end", "%%{init: {}}%%", "completion", "1. `x`\n  y", true)
 	f.Add("#quot;", "\u2028<br/>", "|x|", "", false)
-	node := regexp.MustCompile(`^  app[0-9a-f]{0,8}_[0-9A-Za-z_]*\["(?:[^"#\x60<>\n\r]|#[0-9]+;)*(?:<br/><small>(?:[^"#\x60<>\n\r]|#[0-9]+;|<br/>)+</small>)?"\](?::::disabled)?$`)
-	link := regexp.MustCompile(`^  app[0-9A-Za-z_]+ (?:-->\|success\||-\.->\|failure\||==>\|completion\||---) app[0-9A-Za-z_]+$`)
+	node := regexp.MustCompile(`^  step[0-9a-f]{0,8}_[0-9A-Za-z_]*\["(?:[^"#\x60<>\n\r]|#[0-9]+;)*(?:<br/><small>(?:[^"#\x60<>\n\r]|#[0-9]+;|<br/>)+</small>)?"\](?::::disabled)?$`)
+	link := regexp.MustCompile(`^  step[0-9A-Za-z_]+ (?:-->\|success\||-\.->\|failure\||==>\|completion\||---) step[0-9A-Za-z_]+$`)
 	f.Fuzz(func(t *testing.T, from, to, condition, guard string, enabled bool) {
-		d := &chain.Definition{Apps: map[string]chain.Step{from: {Enabled: true}}}
-		d.Apps[to] = chain.Step{Enabled: enabled, When: guard, After: map[string]chain.Condition{from: chain.Condition(condition)}}
+		d := &chain.Definition{Steps: map[string]chain.Step{from: {Enabled: true}}}
+		d.Steps[to] = chain.Step{Enabled: enabled, When: guard, After: map[string]chain.Condition{from: chain.Condition(condition)}}
 		lines := strings.Split(strings.TrimSuffix(draw.Of(d).Mermaid(), "\n"), "\n")
 		nodes, links, others := 0, 0, 0
 		for _, line := range lines {
@@ -156,7 +156,7 @@ func FuzzMermaid(f *testing.F) {
 		if !enabled {
 			wantOthers = 2
 		}
-		if nodes != len(d.Apps) || links != 1 || others != wantOthers {
+		if nodes != len(d.Steps) || links != 1 || others != wantOthers {
 			t.Fatalf("%d nodes, %d links, %d other lines in:\n%s", nodes, links, others, draw.Of(d).Mermaid())
 		}
 	})

@@ -33,7 +33,7 @@ type Kind string
 
 // The kinds of nodes.
 const (
-	KindApp  Kind = "app"  // a step
+	KindStep Kind = "step" // a step
 	KindJoin Kind = "join" // where a step waits for all of its upstreams
 )
 
@@ -88,8 +88,8 @@ const (
 	WayWaits    Way = "waits" // for the other upstreams of a join
 )
 
-// AppNode is the id of a step's node.
-func AppNode(step string) string { return string(KindApp) + ":" + step }
+// StepNode is the id of a step's node.
+func StepNode(step string) string { return string(KindStep) + ":" + step }
 
 // JoinNode is the id of the join before a step.
 func JoinNode(step string) string { return string(KindJoin) + ":" + step }
@@ -101,27 +101,27 @@ func Of(d *chain.Definition) *Picture {
 		zone = chain.DefaultTimezone
 	}
 	p := &Picture{Chain: d.Name, Timezone: zone, Runs: []string{}, Notices: []string{}, Nodes: []Node{}, Edges: []Edge{}}
-	for _, key := range slices.Sorted(maps.Keys(d.Apps)) {
-		s := d.Apps[key]
-		app := Node{
-			ID: AppNode(key), Kind: KindApp, Step: key, Root: len(s.After) == 0, Enabled: s.Enabled, AppID: s.ID, Notes: notes(d, s),
+	for _, key := range slices.Sorted(maps.Keys(d.Steps)) {
+		s := d.Steps[key]
+		step := Node{
+			ID: StepNode(key), Kind: KindStep, Step: key, Root: len(s.After) == 0, Enabled: s.Enabled, AppID: s.App, Notes: notes(d, s),
 			State: State{Status: StatusIdle},
 		}
-		p.Nodes = append(p.Nodes, app)
-		if s.WaitsForAll() {
+		p.Nodes = append(p.Nodes, step)
+		if s.IsJoin() {
 			p.Nodes = append(p.Nodes, Node{
-				ID: JoinNode(key), Kind: KindJoin, Step: key, Enabled: s.Enabled, Notes: []string{"within " + chain.FormatDuration(s.JoinWindow())},
+				ID: JoinNode(key), Kind: KindJoin, Step: key, Enabled: s.Enabled, Notes: joinNotes(s),
 				State: State{Status: StatusIdle, Of: len(s.After)},
 			})
-			p.Edges = append(p.Edges, Edge{From: JoinNode(key), To: AppNode(key)})
+			p.Edges = append(p.Edges, Edge{From: JoinNode(key), To: StepNode(key)})
 		}
 	}
 	for _, l := range d.Links() {
-		to := AppNode(l.To)
-		if d.Apps[l.To].WaitsForAll() {
+		to := StepNode(l.To)
+		if d.Steps[l.To].IsJoin() {
 			to = JoinNode(l.To)
 		}
-		p.Edges = append(p.Edges, Edge{From: AppNode(l.From), To: to, Condition: l.Condition})
+		p.Edges = append(p.Edges, Edge{From: StepNode(l.From), To: to, Condition: l.Condition})
 	}
 	slices.SortFunc(p.Nodes, func(a, b Node) int { return strings.Compare(a.ID, b.ID) })
 	slices.SortFunc(p.Edges, func(a, b Edge) int {
@@ -136,13 +136,28 @@ func Of(d *chain.Definition) *Picture {
 // guardLength is how much of a guard a note shows, in characters.
 const guardLength = 60
 
+// joinNotes say which of its upstreams a join waits for, if not for all, and what may be of an earlier cycle.
+func joinNotes(s chain.Step) []string {
+	var all []string
+	switch s.WaitsFor() {
+	case chain.WaitForAllStarted:
+		all = append(all, "those that start")
+	case chain.WaitForAllSettled:
+		all = append(all, "however they end")
+	}
+	for _, upstream := range slices.Sorted(maps.Keys(s.CarryOver)) {
+		all = append(all, fmt.Sprintf("%s up to %s old", upstream, chain.FormatDuration(s.CarryOver[upstream])))
+	}
+	return all
+}
+
 // notes say when a schedule starts a step, how it waits beside a join, and how often it is tried.
 func notes(d *chain.Definition, s chain.Step) []string {
 	var all []string
 	if s.Schedule != nil {
 		all = append(all, d.ScheduleSays(s.Schedule))
 	}
-	if len(s.After) > 1 && !s.WaitsForAll() {
+	if len(s.After) > 1 && !s.IsJoin() {
 		all = append(all, fmt.Sprintf("any of %d", len(s.After)))
 	}
 	if s.When != "" {

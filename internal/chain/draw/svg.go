@@ -138,7 +138,7 @@ func (p *Picture) svgNode(b *bytes.Buffer, n *Node, at point) {
 	if n.Kind == KindJoin {
 		p.svgJoin(b, n, at)
 	} else {
-		p.svgApp(b, n, at)
+		p.svgStep(b, n, at)
 	}
 	b.WriteString("</g>")
 	if n.URL != "" {
@@ -169,7 +169,7 @@ func (p *Picture) wrapped(n *Node) []string {
 			break
 		}
 		room := width / lineSize
-		if len(all) == 0 && n.Kind == KindApp {
+		if len(all) == 0 && n.Kind == KindStep {
 			room = (width - iconSpace) / lineSize
 		}
 		all = append(all, wrap(line, room, min(2, maxLines-len(all)))...)
@@ -186,7 +186,7 @@ func (p *Picture) height(n *Node) float64 {
 	return 40 + lines*aboveLine
 }
 
-func (p *Picture) svgApp(b *bytes.Buffer, n *Node, at point) {
+func (p *Picture) svgStep(b *bytes.Buffer, n *Node, at point) {
 	height := p.height(n)
 	x, y := at.x-nodeWidth/2, at.y-height/2
 	fmt.Fprintf(b, `<rect class="box" x="%g" y="%g" width="%g" height="%g" rx="7"/>`, x, y, nodeWidth, height)

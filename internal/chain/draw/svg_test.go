@@ -26,17 +26,17 @@ func night() *draw.Picture {
 		i := slices.IndexFunc(p.Nodes, func(n draw.Node) bool { return n.ID == id })
 		p.Nodes[i].State = s
 	}
-	set("app:extract_sales", draw.State{Status: draw.StatusSucceeded, Attempt: 2, Of: 3, StartedAt: at, EndedAt: at.Add(161 * time.Second), Seconds: 161})
+	set("step:extract_sales", draw.State{Status: draw.StatusSucceeded, Attempt: 2, Of: 3, StartedAt: at, EndedAt: at.Add(161 * time.Second), Seconds: 161})
 	set("join:transform", draw.State{
 		Status: draw.StatusJoining, Of: 2, Arrived: 1, Missing: []string{"extract_hr"}, StartedAt: at, Until: time.Date(2026, 11, 24, 5, 0, 0, 0, time.UTC),
 	})
-	set("app:dashboard", draw.State{Status: draw.StatusFailed, Earlier: true, Attempt: 1, Of: 1, EndedAt: at.Add(-24 * time.Hour)})
-	set("app:fallback", draw.State{Status: draw.StatusSkipped, Says: "starts after transform = failure; it ended with success"})
+	set("step:dashboard", draw.State{Status: draw.StatusFailed, Earlier: true, Attempt: 1, Of: 1, EndedAt: at.Add(-24 * time.Hour)})
+	set("step:fallback", draw.State{Status: draw.StatusSkipped, Says: "starts after transform = failure; it ended with success"})
 	for i := range p.Edges {
 		switch e := &p.Edges[i]; e.From + e.To {
-		case "app:extract_salesjoin:transform":
+		case "step:extract_salesjoin:transform":
 			e.Way = draw.WayWaits
-		case "app:transformapp:fallback":
+		case "step:transformstep:fallback":
 			e.Way, e.Says = draw.WayNotTaken, "starts after transform = failure; it ended with success"
 		}
 	}
@@ -107,7 +107,7 @@ func TestSVGShowsTheNight(t *testing.T) {
 func TestSVGOfADefinition(t *testing.T) {
 	t.Parallel()
 	got, _, _ := texts(t, draw.Of(durable()).SVG())
-	for _, want := range []string{"all of 2", "within 6h", "3 attempts", "any of 2 · 2 attempts", "success", "failure", "completion"} {
+	for _, want := range []string{"all of 2", "those that start", "3 attempts", "any of 2 · 2 attempts", "success", "failure", "completion"} {
 		if !slices.Contains(got, want) {
 			t.Errorf("the SVG does not show %q: %q", want, got)
 		}
@@ -123,9 +123,9 @@ func TestMermaidShowsTheNight(t *testing.T) {
 	t.Parallel()
 	got := night().Mermaid()
 	for _, want := range []string{
-		`app_extract_sales["extract_sales<br/><small>succeeded, attempt 2 of 3<br/>24 Nov 02:10:03 – 02:12:44, 2m 41s</small>"]:::succeeded`,
+		`step_extract_sales["extract_sales<br/><small>succeeded, attempt 2 of 3<br/>24 Nov 02:10:03 – 02:12:44, 2m 41s</small>"]:::succeeded`,
 		`join_transform{{"1 of 2 arrived<br/><small>waits for extract_hr until 06:00</small>"}}:::joining`,
-		"app_transform -.->|failure, not taken| app_fallback", "app_extract_sales -->|success, waits| join_transform", "  classDef failed stroke:#b3261e,stroke-width:2px",
+		"step_transform -.->|failure, not taken| step_fallback", "step_extract_sales -->|success, waits| join_transform", "  classDef failed stroke:#b3261e,stroke-width:2px",
 	} {
 		if !strings.Contains(got, want+"\n") {
 			t.Errorf("Mermaid() = %s\nwant it to contain %s", got, want)
@@ -139,9 +139,9 @@ func TestDOT(t *testing.T) {
 	for _, want := range []string{
 		`digraph "nightly" {`,
 		`  join_transform [label="1 of 2 arrived\nwaits for extract_hr until 06:00" shape=hexagon style=solid color="#8a5a00" penwidth=2]`,
-		`  app_archive [label="archive\nnot run yet\ndisabled" style="rounded,dashed"]`,
-		`  app_transform -> app_fallback [label="failure, not taken" style=dashed]`, `  app_transform -> app_audit [label="completion" style=bold]`,
-		`  join_transform -> app_transform`, "}",
+		`  step_archive [label="archive\nnot run yet\ndisabled" style="rounded,dashed"]`,
+		`  step_transform -> step_fallback [label="failure, not taken" style=dashed]`, `  step_transform -> step_audit [label="completion" style=bold]`,
+		`  join_transform -> step_transform`, "}",
 	} {
 		if !strings.Contains(got, want+"\n") {
 			t.Errorf("DOT() = %s\nwant it to contain %s", got, want)
@@ -165,9 +165,9 @@ func FuzzRenderers(f *testing.F) {
 	f.Fuzz(func(t *testing.T, key, says, name string) {
 		d := nightly()
 		d.Name = name
-		s := d.Apps["transform"]
+		s := d.Steps["transform"]
 		s.When = says
-		d.Apps[key] = s
+		d.Steps[key] = s
 		p := draw.Of(d)
 		p.Runs = []string{"r"}
 		for i := range p.Nodes {

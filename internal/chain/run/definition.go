@@ -15,12 +15,12 @@ import (
 
 // StepID names a step within runs: the id of its app in lower case. Another key in the definition, which is a name for people, changes
 // nothing for a run.
-func StepID(s chain.Step) string { return strings.ToLower(s.ID) }
+func StepID(s chain.Step) string { return strings.ToLower(s.App) }
 
 // ShapeOf returns the part of a definition that a run keeps.
 func ShapeOf(d *chain.Definition) Shape {
-	shape := make(Shape, len(d.Apps))
-	for _, s := range d.Apps {
+	shape := make(Shape, len(d.Steps))
+	for _, s := range d.Steps {
 		w := Waits{For: WaitForAll}
 		if s.WaitFor != "" {
 			w.For = WaitFor(s.WaitFor)
@@ -29,7 +29,7 @@ func ShapeOf(d *chain.Definition) Shape {
 			w.After = make(map[string]chain.Condition, len(s.After))
 		}
 		for upstream, condition := range s.After {
-			w.After[StepID(d.Apps[upstream])] = condition
+			w.After[StepID(d.Steps[upstream])] = condition
 		}
 		shape[StepID(s)] = w
 	}
@@ -51,7 +51,7 @@ func NewCurrent(x *chain.Index) *Current {
 // step is the step with this id, and its key in the definition; false: it is not in the chain.
 func (c *Current) step(id string) (s chain.Step, key string, known bool) {
 	key, known = c.index.StepOf(id)
-	return c.index.Definition().Apps[key], key, known
+	return c.index.Definition().Steps[key], key, known
 }
 
 // Name is a step's key in the definition, or empty for a step that is not in it.
@@ -78,22 +78,31 @@ func (c *Current) Retry(step string, attempt int, r Result) (again bool, after t
 	return r.Outcome == chain.OutcomeFailure && attempt < s.Retry.Attempts() && s.Retry.Covers(r.Status), s.Retry.Wait(attempt + 1)
 }
 
-// DefaultMaxStartsPerHour is how often a step starts within an hour where the definition is silent: two chains that start each other's apps
-// do not reload for ever.
-const DefaultMaxStartsPerHour = 20
-
 // MaxRunning implements Limits.
-func (c *Current) MaxRunning() int { return 0 }
+func (c *Current) MaxRunning() int { return c.index.Definition().MaxRunning }
 
 // MaxStartsPerHour implements Limits.
-func (c *Current) MaxStartsPerHour(string) int { return DefaultMaxStartsPerHour }
+func (c *Current) MaxStartsPerHour(step string) int {
+	s, _, _ := c.step(step)
+	return s.StartsPerHour()
+}
 
 // Overlap implements Limits.
-func (c *Current) Overlap(string) Overlap { return OverlapAllow }
+func (c *Current) Overlap(string) Overlap {
+	return cmp.Or(Overlap(c.index.Definition().Overlap), OverlapAllow)
+}
 
 // MaxDuration implements Limits.
-func (c *Current) MaxDuration(string) (most time.Duration, then OnExceeded) {
-	return 0, OnExceededAlarm
+func (c *Current) MaxDuration(step string) (most time.Duration, then OnExceeded) {
+	limit := c.index.Definition().MaxDuration
+	if step != "" {
+		s, _, _ := c.step(step)
+		limit = s.MaxDuration
+	}
+	if limit == nil {
+		return 0, OnExceededAlarm
+	}
+	return limit.After, cmp.Or(OnExceeded(limit.OnExceeded), OnExceededAlarm)
 }
 
 // Guard implements Rules.
@@ -143,16 +152,20 @@ func inGuard(err error) error {
 
 // guardInput is what a guard is asked about: the moment in which the step is due and the upstream that ended last. For an origin, which no
 // upstream made due, that is the run's begin and the cycle's latest results.
-//
-// This is the place for what else guards are to know: the cycle's date is s.Cycle(zone).Date, and upstreamResults has the results of all
-// upstreams, by their ids.
 func (c *Current) guardInput(s *State, r *Run, step string, uses []Use, zone *time.Location) chain.GuardInput {
-	in := chain.GuardInput{Time: r.At, Timezone: zone.String()}
+	in := chain.GuardInput{Time: r.At, Date: s.Cycle(zone).Date, Timezone: zone.String(), Results: map[string]string{}}
+	for upstream := range r.Shape[step].After {
+		stands, covered := s.stands(c, r, upstream)
+		if name := c.Name(upstream); name != "" && covered && stands.Status.settled() && stands.Status != StatusContinued {
+			in.Results[name] = string(stands.Status)
+		}
+	}
 	if len(r.Origins) > 0 {
 		in.Origin = cmp.Or(c.Name(r.Origins[0]), r.Origins[0])
 	}
 	var last *Result
-	for _, result := range upstreamResults(s, r, step, uses) {
+	for upstream, result := range upstreamResults(s, r, step, uses) {
+		in.Results[cmp.Or(c.Name(upstream), upstream)] = string(statusOf(result.Outcome))
 		if last == nil || compareEnds(result, last) > 0 {
 			last = result
 		}

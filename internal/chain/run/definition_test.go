@@ -15,19 +15,19 @@ import (
 // definition is a chain in Zurich: report after sales and hr, fallback after report fails. Keys and apps differ.
 func definition(edit ...func(steps map[string]chain.Step)) *chain.Definition {
 	steps := map[string]chain.Step{
-		"Sales": {ID: "APP-SALES", Enabled: true},
-		"HR":    {ID: "app-hr", Enabled: true},
+		"Sales": {App: "APP-SALES", Enabled: true},
+		"HR":    {App: "app-hr", Enabled: true},
 		"Report": {
-			ID: "App-Report", Enabled: true, Delay: time.Minute, WaitFor: chain.WaitForAll,
+			App: "App-Report", Enabled: true, Delay: time.Minute, WaitFor: chain.WaitForAll,
 			After: map[string]chain.Condition{"Sales": chain.ConditionSuccess, "HR": chain.ConditionCompletion},
 			Retry: &chain.Retry{MaxAttempts: 3, Interval: time.Minute, BackoffRate: 2, RetryOn: []chain.RetryOn{chain.RetryOnFailed}},
 		},
-		"Fallback": {ID: "app-fallback", After: map[string]chain.Condition{"Report": chain.ConditionFailure}},
+		"Fallback": {App: "app-fallback", After: map[string]chain.Condition{"Report": chain.ConditionFailure}},
 	}
 	for _, e := range edit {
 		e(steps)
 	}
-	return &chain.Definition{Version: chain.Version, Name: "nightly", Timezone: "Europe/Zurich", Apps: steps}
+	return &chain.Definition{Version: chain.Version, Name: "nightly", Timezone: "Europe/Zurich", Steps: steps}
 }
 
 func current(d *chain.Definition) *run.Current { return run.NewCurrent(chain.NewIndex(d)) }
@@ -129,7 +129,7 @@ func TestCurrentGuard(t *testing.T) {
 	for guard, want := range map[string]string{
 		`upstream == "HR" and status == "failure" and duration == 1200 and attempt == 2 and origin == "HR"`: "",
 		"hour == 4 and minute == 30": "", // 02:30 in UTC
-		"hour < 4":                   "is skipped: guard `hour < 4` was false on Tuesday, 2026-06-02 at 04:30 (Europe/Zurich)",
+		"hour < 4":                   "is skipped: guard `hour < 4` was false at 04:30 (Europe/Zurich)",
 		`upstream == "Sales"`:        "is skipped: guard `upstream == \"Sales\"` was false with upstream = \"HR\"",
 		"10 % (attempt - 2) == 1":    "error: line 1, column 4: Runtime error: integer divide by zero.",
 		"hours":                      "error: line 1, column 1: There is no variable \"hours\". Did you mean \"hour\"?",

@@ -88,10 +88,10 @@ func (d *demo) objects() {
 
 // chainAnswer is what a GET of the chain returns, as far as the demo looks at it.
 type chainAnswer struct {
-	Apps []struct {
+	Steps []struct {
 		Name string `json:"name"`
 		Root bool   `json:"root"`
-	} `json:"apps"`
+	} `json:"steps"`
 	Links []struct {
 		From      string `json:"from"`
 		To        string `json:"to"`
@@ -110,10 +110,10 @@ func (d *demo) tree(chain chainAnswer) {
 			}
 		}
 	}
-	for _, app := range chain.Apps {
-		if app.Root {
-			d.line("%s", app.Name)
-			below(app.Name, "")
+	for _, step := range chain.Steps {
+		if step.Root {
+			d.line("%s", step.Name)
+			below(step.Name, "")
 		}
 	}
 }

@@ -67,11 +67,11 @@ func (d *demo) read(ctx context.Context) error {
 	if err := d.get(ctx, "", &answer); err != nil {
 		return err
 	}
-	if len(answer.Apps) != 6 || len(answer.Links) != 5 {
-		return fmt.Errorf("the answer has %d apps and %d links instead of 6 and 5", len(answer.Apps), len(answer.Links))
+	if len(answer.Steps) != 6 || len(answer.Links) != 5 {
+		return fmt.Errorf("the answer has %d steps and %d links instead of 6 and 5", len(answer.Steps), len(answer.Links))
 	}
 	d.line("GET %s", d.invokeURL)
-	d.line("%d apps, %d links", len(answer.Apps), len(answer.Links))
+	d.line("%d steps, %d links", len(answer.Steps), len(answer.Links))
 	d.tree(answer)
 	return nil
 }

@@ -58,11 +58,11 @@ func TestExport(t *testing.T) {
 		"fallback": {"transform": chain.ConditionFailure},
 	}
 	for key, after := range want {
-		if got := c.Definition.Apps[key].After; fmt.Sprint(got) != fmt.Sprint(after) {
+		if got := c.Definition.Steps[key].After; fmt.Sprint(got) != fmt.Sprint(after) {
 			t.Errorf("%s starts after %v, want %v", key, got, after)
 		}
 	}
-	if fallback := c.Definition.Apps["fallback"]; fallback.Enabled || fallback.Weight != 3 {
+	if fallback := c.Definition.Steps["fallback"]; fallback.Enabled || fallback.Weight != 3 {
 		t.Errorf("%+v", fallback)
 	}
 	var notes strings.Builder
@@ -105,7 +105,7 @@ func TestExportLosesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	if after := c.Definition.Apps["売上"].After; fmt.Sprint(after) != "map[übersicht:success]" || c.Names["売上"] != "売上 🏆" {
+	if after := c.Definition.Steps["売上"].After; fmt.Sprint(after) != "map[übersicht:success]" || c.Names["売上"] != "売上 🏆" {
 		t.Errorf("%v, %v", after, c.Names)
 	}
 	if notes := fmt.Sprint(c.Notes); !strings.Contains(notes, "members that are not carried over: following, kind, match, since.") {
@@ -165,7 +165,7 @@ func TestExportIsHarmless(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v\n%s", name, err, out)
 		}
-		if after := c.Definition.Apps["b"].After; fmt.Sprint(after) != "map[a:success]" {
+		if after := c.Definition.Steps["b"].After; fmt.Sprint(after) != "map[a:success]" {
 			t.Errorf("%s: b starts after %v\n%s", name, after, out)
 		}
 	}

@@ -68,7 +68,7 @@ func picture(file string) ([]byte, error) {
 // definition makes a chain of the resource's arguments, which are called as in the definition.
 func definition(arguments hclsyntax.Attributes) (*chain.Definition, error) {
 	values := map[string]json.RawMessage{"version": json.RawMessage(fmt.Sprint(chain.Version))}
-	for _, name := range []string{"name", "timezone", "apps"} {
+	for _, name := range []string{"name", "timezone", "steps"} {
 		argument, ok := arguments[name]
 		if !ok {
 			continue

@@ -115,7 +115,7 @@ const checks = {
       const definition = JSON.parse(parameter.Value);
       assert.equal(definition.name, chain);
       assert.ok(parameter.LastModifiedDate instanceof Date);
-      return `version ${parameter.Version}, apps ${Object.keys(definition.apps).join(" ")}`;
+      return `version ${parameter.Version}, steps ${Object.keys(definition.steps).join(" ")}`;
     });
     for (const secret of ["credentials", "signing-secret"]) {
       await check(secret, async () => {

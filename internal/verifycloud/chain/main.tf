@@ -43,10 +43,10 @@ resource "qlik_task_chain" "verify" {
   api_key_rotation        = var.rotation
   signing_secret_rotation = var.rotation
 
-  apps = {
-    first  = { id = var.apps["first"] }
-    broken = { id = var.apps["broken"], after = { first = "success" } }
-    join   = { id = var.apps["join"], after = { first = "success", broken = "failure" } }
+  steps = {
+    first  = { app = var.apps["first"] }
+    broken = { app = var.apps["broken"], after = { first = "success" } }
+    join   = { app = var.apps["join"], after = { first = "success", broken = "failure" } }
   }
 }
 

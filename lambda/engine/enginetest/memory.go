@@ -24,8 +24,8 @@ type Memory struct {
 }
 
 type memoryItem struct {
-	version, rank, count int
-	doc                  []byte
+	version, count int
+	doc            []byte
 }
 
 // NewMemory returns an empty table.
@@ -93,10 +93,10 @@ func (m *Memory) Write(ctx context.Context, writes ...engine.Write) error {
 		if err := check(w.Key); err != nil {
 			return err
 		}
-		item, there := m.items[w.Key]
+		item := m.items[w.Key]
 		switch {
 		case w.Delete:
-		case w.Rank != 0 && there && item.rank >= w.Rank, w.Rank == 0 && item.version != w.Version:
+		case !w.Always && item.version != w.Version:
 			return engine.ErrConflict
 		}
 	}
@@ -109,7 +109,7 @@ func (m *Memory) Write(ctx context.Context, writes ...engine.Write) error {
 		if err != nil {
 			return err
 		}
-		m.items[w.Key] = memoryItem{version: w.Version + 1, rank: w.Rank, doc: doc}
+		m.items[w.Key] = memoryItem{version: w.Version + 1, doc: doc}
 	}
 	return nil
 }

@@ -144,7 +144,7 @@ function paintNode(button: HTMLButtonElement, n: Node, coloured: boolean) {
   button.className = ["node", ...marks, ...kept].filter(Boolean).join(" ");
   const status = statusText(n, coloured);
   const second = secondLine(n, coloured);
-  const head = n.kind === "app" && el("span", { class: "name", dir: "auto" }, n.step);
+  const head = n.kind === "step" && el("span", { class: "name", dir: "auto" }, n.step);
   const state = status && el("span", { class: "state" }, coloured && icon(n.status), el("span", {}, status));
   const line = second && el("span", { class: "line" }, second);
   const text = button.querySelector(".text")!;
@@ -198,7 +198,7 @@ export function changes(before: Picture | null, after: Picture): string {
   if (!before) return "";
   const known = new Map(before.nodes.map((n) => [n.id, n.status]));
   return after.nodes
-    .filter((n) => n.kind === "app" && known.has(n.id) && known.get(n.id) !== n.status)
+    .filter((n) => n.kind === "step" && known.has(n.id) && known.get(n.id) !== n.status)
     .map((n) => `${n.step} ${look(n.status).text}`)
     .slice(0, 5)
     .join(", ");

@@ -74,7 +74,7 @@ export class Hands {
 
   /** What can be done with a step. */
   ofStep(n: Node): HTMLElement | undefined {
-    if (!this.state || n.kind !== "app") return undefined;
+    if (!this.state || n.kind !== "step") return undefined;
     const name = encodeURIComponent(n.step);
     const acts: Act[] = [{ label: "Start", path: `start/${name}`, asks: `Start ${n.step}?`, says: "Its app is reloaded, and a new run begins: what comes after it follows." }];
     if (n.run) {

@@ -27,7 +27,7 @@ export interface Layout {
 // From so many nodes on dagre leaves its search for the best order earlier, which takes about half of its time then.
 const many = 150;
 
-const sizes = { app: { width: 264, height: 78 }, join: { width: 264, height: 52 } };
+const sizes = { step: { width: 264, height: 78 }, join: { width: 264, height: 52 } };
 
 export function layout(nodes: Node[], edges: Edge[]): Layout {
   const graph = new Graph({ multigraph: false });

@@ -82,7 +82,7 @@ const filtered = () => statuses.size > 0 || search.value.trim() !== "";
 /** Whether the filters leave a node. A join stands and falls with its step. */
 function wanted(n: Node): boolean {
   const text = search.value.trim().toLowerCase();
-  const step = n.kind === "join" ? picture!.nodes.find((x) => x.kind === "app" && x.step === n.step)! : n;
+  const step = n.kind === "join" ? picture!.nodes.find((x) => x.kind === "step" && x.step === n.step)! : n;
   return (statuses.size === 0 || statuses.has(step.status)) && step.step.toLowerCase().includes(text);
 }
 

@@ -8,7 +8,7 @@ export type Condition = "success" | "failure" | "completion";
 
 export interface Node {
   id: string;
-  kind: "app" | "join";
+  kind: "step" | "join";
   step: string;
   root: boolean;
   enabled: boolean;

@@ -11,9 +11,9 @@ export type Choose = (id: string) => void;
 export function overview(p: Picture, wanted: (n: Node) => boolean, filtered: boolean, choose: Choose): HTMLElement[] {
   const coloured = p.runs.length > 0;
   const calm = filtered ? [] : ["succeeded", "idle"];
-  const apps = p.nodes.filter((n) => n.kind === "app" && wanted(n));
-  const shown = apps.filter((n) => !calm.includes(n.status)).sort((a, b) => urgency.indexOf(a.status) - urgency.indexOf(b.status));
-  const title = filtered ? `${apps.length} of ${p.nodes.filter((n) => n.kind === "app").length} steps` : "What to look at";
+  const steps = p.nodes.filter((n) => n.kind === "step" && wanted(n));
+  const shown = steps.filter((n) => !calm.includes(n.status)).sort((a, b) => urgency.indexOf(a.status) - urgency.indexOf(b.status));
+  const title = filtered ? `${steps.length} of ${p.nodes.filter((n) => n.kind === "step").length} steps` : "What to look at";
   if (shown.length === 0) {
     const calmly = filtered ? "No step is like that." : coloured ? "Nothing. All that has run has succeeded." : "Nothing has run yet.";
     return [el("h2", {}, title), el("p", { class: "quiet" }, calmly)];
@@ -52,9 +52,9 @@ export function details(p: Picture, n: Node, hands: HTMLElement | undefined, cho
 function facts(n: Node): HTMLElement {
   const before = ["skipped", "joining"].includes(n.status) ? "before, " : "";
   const rows: [string, string | undefined][] = [
-    ["attempt", n.kind === "app" && n.attempt ? `${n.attempt} of ${n.of ?? 1}` : undefined],
-    ["due", n.kind === "app" && n.status === "waiting" && n.due_at ? moment(n.due_at) : undefined],
-    [`${before}start`, n.kind === "app" && n.started_at ? moment(n.started_at) : undefined],
+    ["attempt", n.kind === "step" && n.attempt ? `${n.attempt} of ${n.of ?? 1}` : undefined],
+    ["due", n.kind === "step" && n.status === "waiting" && n.due_at ? moment(n.due_at) : undefined],
+    [`${before}start`, n.kind === "step" && n.started_at ? moment(n.started_at) : undefined],
     [`${before}end`, n.ended_at && moment(n.ended_at)],
     ["took", n.seconds && n.seconds >= 0.05 ? duration(n.seconds) : undefined],
     ["chain may start it", n.enabled ? undefined : "no, it is disabled"],
@@ -91,9 +91,9 @@ const sentence = (s: string) => (/[.!?…]$/.test(s) ? s : `${s}.`);
 
 /** One button for each status that there is, with how many steps have it. */
 export function statusFilters(p: Picture, chosen: Set<string>, changed: () => void): HTMLElement[] {
-  const apps = p.nodes.filter((n) => n.kind === "app");
+  const steps = p.nodes.filter((n) => n.kind === "step");
   return urgency.flatMap((status) => {
-    const count = apps.filter((n) => n.status === status).length;
+    const count = steps.filter((n) => n.status === status).length;
     if (count === 0 && !chosen.has(status)) return [];
     const button = el("button", { type: "button", class: `chip ${status}`, "aria-pressed": String(chosen.has(status)) },
       icon(status), el("span", {}, `${count} ${look(status).text}`));

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
+)
+
+// cycle is what the table knows of one cycle: the facts of its runs. It is read in one query, so that an execution that has written a fact sees
+// every fact that was written before.
+type cycle struct {
+	run.Cycle
+	id    string
+	state *run.State
+	runs  map[string]storedRun
+	steps map[Key]int // the versions of the items of steps
+	ends  map[startRef]endDoc
+	timer bool // one is set for the cycle's end
+
+	carried map[carryKey]stored[carriedDoc]
+}
+
+// storedRun is a run with the version of its item.
+type storedRun struct {
+	runDoc
+	version int
+}
+
+// cycleAt is the cycle that a time is in.
+func (e *Engine) cycleAt(t time.Time) run.Cycle { return e.calendar().At(t) }
+
+func (e *Engine) calendar() run.Calendar {
+	calendar, err := e.Index.Definition().Calendar()
+	if err != nil { // a valid definition has a zone that can be loaded
+		return run.DefaultCalendar(e.zone())
+	}
+	return run.Calendar(calendar)
+}
+
+// cycleOf is the cycle with an id, as the chain's calendar has it now.
+func (e *Engine) cycleOf(id string) (run.Cycle, error) {
+	begin, err := time.Parse("20060102T1504Z", id)
+	if err != nil {
+		return run.Cycle{}, fmt.Errorf("the chain's table has a cycle %q: %w", id, err)
+	}
+	c := e.calendar().At(begin)
+	c.Begin = begin // also when the chain's cycles have changed since
+	return c, nil
+}
+
+// load reads a cycle.
+func (w *work) load(ctx context.Context, id string) (*cycle, error) {
+	c := &cycle{id: id, runs: map[string]storedRun{}, steps: map[Key]int{}, ends: map[startRef]endDoc{}}
+	var err error
+	if c.Cycle, err = w.cycleOf(id); err != nil {
+		return nil, err
+	}
+	var items []Item
+	_, err = parallel(2, func(i int) (_ bool, err error) {
+		if i == 0 {
+			items, err = w.Store.Query(ctx, Query{PK: cyclePrefix + id})
+		} else {
+			c.carried, err = w.loadCarried(ctx)
+		}
+		return true, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading the cycle %s from the chain's table: %w", id, err)
+	}
+	c.state = &run.State{Begin: c.Begin, End: c.End, Runs: map[string]*run.Run{}, Skips: map[string]string{}}
+	for i := range items { // ends, skips, OVER, runs, steps, TIMER: in this order
+		if err := c.take(&items[i], w); err != nil {
+			return nil, err
+		}
+	}
+	for ref, end := range c.ends {
+		if r := c.state.Runs[ref.Run]; r != nil && r.Steps[ref.Step] != nil {
+			c.attempt(r.Steps[ref.Step], ref, end)
+		}
+	}
+	c.state.Carried = w.carriedInto(c)
+	if c.state.Busy, err = w.busy(ctx, id); err != nil {
+		return nil, err
+	}
+	for _, r := range c.runs {
+		if !r.CycleEnd.IsZero() {
+			c.End, c.state.End = r.CycleEnd, r.CycleEnd
+		}
+		if c.state.Runs[r.ID].Shape, err = w.shape(ctx, r.Shape); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+// take takes an item of the cycle in.
+func (c *cycle) take(item *Item, w *work) error {
+	parts := strings.Split(item.SK, "#")
+	switch {
+	case item.SK == overSK:
+		c.state.Over = true
+	case item.SK == timerSK:
+		c.timer = true
+	case parts[0] == "R" && len(parts) == 2:
+		var doc runDoc
+		if err := decode(item, &doc); err != nil {
+			return err
+		}
+		c.runs[doc.ID] = storedRun{doc, item.Version}
+		_, canceled := w.orders.Load().canceled[doc.ID]
+		c.state.Runs[doc.ID] = &run.Run{
+			ID: doc.ID, At: doc.At, Origins: doc.Origins, ByHand: doc.ByHand, RerunOf: doc.RerunOf, Steps: map[string]*run.Facts{},
+			Canceled: canceled, Ended: doc.Status, Schedule: doc.Schedule, Held: doc.Held, From: doc.From, Overran: doc.Overran,
+		}
+	case parts[0] == "K" && len(parts) == 2:
+		var order chain.Order
+		if err := decode(item, &order); err != nil {
+			return err
+		}
+		c.state.Skips[parts[1]] = "was skipped " + w.given(order)
+	case parts[0] == "S" && len(parts) == 3:
+		var doc stepDoc
+		if err := decode(item, &doc); err != nil {
+			return err
+		}
+		c.steps[item.Key] = item.Version
+		if r := c.state.Runs[parts[1]]; r != nil {
+			r.Steps[parts[2]] = doc.facts()
+		}
+	case parts[0] == "E" && len(parts) == 4:
+		var doc endDoc
+		if err := decode(item, &doc); err != nil {
+			return err
+		}
+		attempt, err := strconv.Atoi(parts[3])
+		if err != nil {
+			return fmt.Errorf("the chain's table has an item %s %s: %w", item.PK, item.SK, err)
+		}
+		c.ends[startRef{Cycle: c.id, Run: parts[1], Step: parts[2], Attempt: attempt}] = doc
+	}
+	return nil
+}
+
+func (d stepDoc) facts() *run.Facts {
+	f := &run.Facts{Uses: d.Uses, Passed: d.Passed, Reason: d.Reason, Continued: d.Continued}
+	if !d.At.IsZero() {
+		f.Start = &run.Start{Attempt: 1, DueAt: d.DueAt, At: d.DueAt, Phase: run.PhaseRequested}
+	}
+	return f
+}
+
+// attempt takes the end of an attempt into a step's facts.
+func (c *cycle) attempt(f *run.Facts, ref startRef, end endDoc) {
+	switch {
+	case f.Start == nil:
+	case end.Next.IsZero():
+		f.Start.Attempt, f.Start.Phase, f.Result = ref.Attempt, run.PhaseSettled, end.result(ref)
+	case f.Result == nil && f.Start.Attempt <= ref.Attempt:
+		f.Start.Attempt, f.Start.DueAt, f.Start.At, f.Start.Last = ref.Attempt+1, end.Next, time.Time{}, end.result(ref)
+	}
+}
+
+// shapeDoc is the chain's shape as runs keep it, with the names that its steps had.
+type shapeDoc struct {
+	Shape run.Shape         `json:"shape"`
+	Names map[string]string `json:"names"`
+}
+
+// shapes are those that the engine knows: the current one, and those that were read. It is safe for concurrent use.
+type shapes struct {
+	mu      sync.Mutex
+	current string // the hash of the current one
+	known   map[string]shapeDoc
+	written bool // the current one is in the table
+}
+
+// currentShape returns the chain's shape and its hash.
+func (e *Engine) currentShape() (string, shapeDoc) {
+	e.shapes.mu.Lock()
+	defer e.shapes.mu.Unlock()
+	if e.shapes.current == "" {
+		d := e.Index.Definition()
+		doc := shapeDoc{Shape: run.ShapeOf(d), Names: make(map[string]string, len(d.Steps))}
+		for name, step := range d.Steps {
+			doc.Names[run.StepID(step)] = name
+		}
+		text, err := json.Marshal(doc)
+		if err != nil {
+			panic(err) // strings alone
+		}
+		sum := sha256.Sum256(text)
+		e.shapes.current = hex.EncodeToString(sum[:])
+		e.shapes.known = map[string]shapeDoc{e.shapes.current: doc}
+	}
+	return e.shapes.current, e.shapes.known[e.shapes.current]
+}
+
+// shapeWrite is the write that stores the current shape; none once this engine has done so.
+func (w *work) shapeWrite() []Write {
+	hash, doc := w.currentShape()
+	w.shapes.mu.Lock()
+	defer w.shapes.mu.Unlock()
+	if w.shapes.written {
+		return nil
+	}
+	return []Write{{Key: shapeKey(hash), Doc: doc, Always: true, Expires: w.expires().Add(shapeLonger)}}
+}
+
+// shapeLonger is how much longer than the runs that have it a shape is kept: an engine writes it once, and lives for minutes.
+const shapeLonger = 24 * time.Hour
+
+func (w *work) shapeWritten() {
+	w.shapes.mu.Lock()
+	defer w.shapes.mu.Unlock()
+	w.shapes.written = true
+}
+
+// shape returns the shape with a hash.
+func (w *work) shape(ctx context.Context, hash string) (run.Shape, error) {
+	doc, err := w.shapeDoc(ctx, hash)
+	return doc.Shape, err
+}
+
+func (w *work) shapeDoc(ctx context.Context, hash string) (shapeDoc, error) {
+	w.currentShape()
+	w.shapes.mu.Lock()
+	doc, known := w.shapes.known[hash]
+	w.shapes.mu.Unlock()
+	if known {
+		return doc, nil
+	}
+	found, err := load[shapeDoc](ctx, w.Store, shapeKey(hash))
+	if err != nil || found.version == 0 {
+		return found.doc, err
+	}
+	w.shapes.mu.Lock()
+	defer w.shapes.mu.Unlock()
+	w.shapes.known[hash] = found.doc
+	return found.doc, nil
+}
+
+// nameOf is what people call a step: as the chain names it now, or did when it was in it.
+func (e *Engine) nameOf(step string) string {
+	if name, known := e.Index.StepOf(step); known {
+		return name
+	}
+	e.shapes.mu.Lock()
+	defer e.shapes.mu.Unlock()
+	for _, doc := range e.shapes.known {
+		if name, known := doc.Names[step]; known {
+			return name
+		}
+	}
+	return step
+}
+
+// stepOf is the definition's step with an id; false: it was removed.
+func (e *Engine) stepOf(id string) (chain.Step, bool) {
+	name, known := e.Index.StepOf(id)
+	if !known {
+		return chain.Step{}, false
+	}
+	return e.step(name)
+}

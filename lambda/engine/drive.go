@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
+)
+
+// happening is something that happened in a cycle.
+type happening struct {
+	cycle string
+	event func(c *cycle) run.Event // what the decision is told; it may say in the state how far a start is on its way
+	known func(c *cycle) bool      // whether an execution has taken it into account that may have been cut off; nil: none has
+
+	begun  *runDoc    // of an event that may begin a run
+	end    *reloadEnd // of an event that is the end of an attempt
+	reason string     // of the first start of a run, in a sentence
+	beside []Write    // what is written with the event itself
+	always bool       // also when the decision changes nothing
+
+	reported *RunRecord // a run that ended when it began
+
+	effects []run.Effect // of the event
+	went    []run.WentOn // starts that another run has made with the same results
+	written bool         // the event was written by this execution
+	final   bool         // no attempt follows the one that has ended
+}
+
+// drive takes what happened into account: it loads the cycle, decides, writes what was decided on the condition that no other execution has
+// decided it, and has Qlik Cloud asked for the starts. Then it looks again, until there is nothing to decide: of two executions at the same
+// time the later one sees what both have written. safe is false when another execution is at a start; then that one sees to it.
+func (w *work) drive(ctx context.Context, h *happening, r *report) (safe bool, err error) {
+	safe = true
+	repeated := false
+	for round := range maxConflicts {
+		c, err := w.load(ctx, h.cycle)
+		if err != nil {
+			return false, err
+		}
+		repeated = repeated || !h.written && h.known != nil && h.known(c)
+		event := h.event(c)
+		before := c.state.Clone()
+		for _, went := range h.went {
+			run.Decide(c.state, driverRules{w.rules()}, w.Now(), went)
+		}
+		effects := run.Decide(c.state, driverRules{w.rules()}, w.Now(), event)
+		if round == 0 {
+			h.effects = effects
+		}
+		changes := w.changes(ctx, c, before, h)
+		if len(changes.writes) == 0 {
+			again, err := w.settle(ctx, c, before, r)
+			if err != nil && !errors.Is(err, ErrConflict) {
+				return false, err
+			}
+			if again || err != nil {
+				continue
+			}
+			if repeated { // an execution that was cut off may have left something
+				taken, err := w.takeUp(ctx, h.cycle, r)
+				return safe && taken, err
+			}
+			return safe, nil
+		}
+		if changes.shape {
+			if err := w.watch(ctx, startRef{Cycle: h.cycle, Run: h.begun.ID}, h.begun.At); err != nil {
+				return false, err
+			}
+		}
+		starts, err := changes.store(ctx, w)
+		conflict := errors.Is(err, ErrConflict)
+		h.written = h.written || changes.event && (err == nil || changes.stored)
+		if conflict && changes.event && !h.written && len(h.beside) > 0 { // it may be that nothing but the event's own writes is out of date
+			return false, err
+		}
+		if err != nil && !conflict {
+			return false, err
+		}
+		if h.written && h.reported != nil {
+			r.runEnded(*h.reported)
+			h.reported = nil
+		}
+		done, err := parallel(len(starts), func(i int) (bool, error) { return w.carryOut(ctx, starts[i], r) })
+		if safe = safe && done; err != nil {
+			return false, err
+		}
+		if conflict {
+			went, err := w.used(ctx, c, changes)
+			if err := errors.Join(err, Pause(ctx, round)); err != nil {
+				return false, err
+			}
+			h.went = append(h.went, went...)
+		}
+	}
+	return false, fmt.Errorf("deciding what follows in the cycle %s: others were faster %d times", h.cycle, maxConflicts)
+}
+
+// used finds those starts of a refused write that another run has made with the same results, and which no longer show: a pause held that start, and
+// a newer run went on with its step.
+func (w *work) used(ctx context.Context, c *cycle, refused *changes) ([]run.WentOn, error) {
+	var went []run.WentOn
+	for _, g := range refused.writes {
+		if g.start == nil {
+			continue
+		}
+		s := &g.start.doc
+		for _, write := range g.writes {
+			if !strings.HasPrefix(write.PK, usesPrefix) {
+				continue
+			}
+			by, err := load[string](ctx, w.Store, write.Key)
+			if err != nil {
+				return nil, err
+			}
+			other := c.state.Runs[by.doc]
+			if by.version == 0 || by.doc == s.Run || other == nil || other.Steps[s.Step] == nil || other.Steps[s.Step].Continued == "" {
+				continue
+			}
+			went = append(went, run.WentOn{Run: s.Run, Step: s.Step, In: by.doc})
+		}
+	}
+	return went, nil
+}
+
+// carryOut has Qlik Cloud asked for a start that was written, or sets its timer.
+func (w *work) carryOut(ctx context.Context, start stored[Start], r *report) (bool, error) {
+	switch {
+	case start.doc.Held != 0:
+		w.tellParked(ctx, &start.doc, r)
+		return true, nil
+	case start.doc.Phase == PhaseClaimed:
+		return w.ask(ctx, start, r)
+	}
+	return w.proceed(ctx, start, false, r)
+}
+
+// changes are what a decision has changed, as writes. Those of one group are written together or not at all, the groups in their order.
+type changes struct {
+	writes []group
+	event  bool // the first group is the event's own
+	stored bool // at least the first group was written
+	shape  bool // a run begins, with the current shape
+}
+
+type group struct {
+	writes []Write
+	start  *stored[Start] // that the group makes
+}
+
+// changes compares the state of a cycle with what it was before the decision. That a run has ended is not among them: see settle.
+func (w *work) changes(ctx context.Context, c *cycle, before *run.State, h *happening) *changes {
+	all := &changes{}
+	var event group
+	var others, starts, marks []group
+	for _, change := range c.state.Since(before) {
+		r := c.state.Runs[change.Run]
+		switch change.Kind {
+		case run.ChangeBegun:
+			event.writes = append(event.writes, w.beginning(h, r)...)
+			all.shape = true
+		case run.ChangeFacts:
+			step, now, then := change.Step, change.After, cmp.Or(change.Before, &run.Facts{})
+			switch {
+			case now.Result != nil && then.Start != nil && now.Result.Attempt < then.Start.Attempt:
+				others = append(others, w.lastStands(c, r, step, then))
+			case attemptEnded(now, then):
+				ending := w.ending(ctx, c, h, r, step, then)
+				event.writes, event.start = append(event.writes, ending.writes...), ending.start
+			case now.Start != nil && then.Start != nil: // on its way
+			case now.Start != nil:
+				starts = append(starts, w.starting(ctx, c, h, r, step))
+			case now.Continued != "" && newStart(c.state.Runs[now.Continued], before, step):
+				marks = append(marks, group{writes: []Write{w.stepWrite(c, r, step)}})
+			default:
+				others = append(others, group{writes: w.passing(c, r, step, then)})
+			}
+		case run.ChangeRun:
+			doc := c.runs[r.ID]
+			doc.Held, doc.From, doc.Overran = r.Held, r.From, r.Overran
+			others = append(others, group{writes: []Write{{Key: runInCycle(c.id, r.ID), Doc: doc.runDoc, Version: doc.version, Expires: w.expires()}}})
+		case run.ChangeCanceled, run.ChangeEnded, run.ChangeCycleOver: // written before, or by settle
+		}
+	}
+	if len(event.writes) > 0 || h.always && !h.written && (h.known == nil || !h.known(c)) {
+		event.writes = append(event.writes, h.beside...)
+		all.writes, all.event = append(all.writes, event), true
+	}
+	all.writes = slices.Concat(all.writes, others, starts, marks)
+	return all
+}
+
+// attemptEnded tells whether the facts of a step have the end of an attempt that they had not before.
+func attemptEnded(now, then *run.Facts) bool {
+	attempt := 1
+	if then.Start != nil {
+		attempt = then.Start.Attempt
+	}
+	return now.Result != nil && then.Result == nil || now.Start != nil && now.Start.Attempt > attempt
+}
+
+// newStart tells whether a run has started a step that it had not before.
+func newStart(r *run.Run, before *run.State, step string) bool {
+	if r == nil {
+		return false
+	}
+	was := before.Runs[r.ID]
+	f := r.Steps[step]
+	return f != nil && (f.Start != nil || f.Passed != "") && (was == nil || was.Steps[step] == nil || was.Steps[step].Start == nil && was.Steps[step].Passed == "")
+}
+
+// beginning writes a new run.
+func (w *work) beginning(h *happening, r *run.Run) []Write {
+	doc := *h.begun
+	doc.ID, doc.Held = r.ID, r.Held
+	if r.Ended != "" { // its schedule's previous run is under way
+		doc.Status, doc.EndedAt, doc.Counts = r.Ended, w.Now(), &Counts{}
+		h.reported = &doc.RunRecord
+	}
+	return append([]Write{
+		{Key: runInCycle(h.cycle, r.ID), Doc: doc, Expires: w.expires()},
+		{Key: listKey(r.ID), Doc: doc.RunRecord, Expires: w.kept()},
+	}, w.shapeWrite()...)
+}
+
+// stepWrite writes what was decided of a step.
+func (w *work) stepWrite(c *cycle, r *run.Run, step string) Write {
+	f := r.Steps[step]
+	doc := stepDoc{Uses: f.Uses, Passed: f.Passed, Reason: f.Reason, Continued: f.Continued}
+	if f.Start != nil {
+		doc.At, doc.DueAt = w.Now(), f.Start.DueAt
+	}
+	key := stepKey(c.id, r.ID, step)
+	return Write{Key: key, Doc: doc, Version: c.steps[key], Expires: w.expires()}
+}
+
+// passing writes that a step does not start in a run, and gives up its start, should there be one already.
+func (w *work) passing(c *cycle, r *run.Run, step string, then *run.Facts) []Write {
+	writes := []Write{w.stepWrite(c, r, step)}
+	if then.Start != nil {
+		ref := startRef{Cycle: c.id, Run: r.ID, Step: step, Attempt: then.Start.Attempt}
+		writes = append(writes, Write{Key: ref.openKey(), Delete: true})
+	}
+	return writes
+}
+
+// starting writes the start of a step. It is claimed in the same write when Qlik may be asked for it at once.
+func (w *work) starting(ctx context.Context, c *cycle, h *happening, r *run.Run, step string) group {
+	f := r.Steps[step]
+	s := w.newStart(c, r, step, 1)
+	s.CreatedAt, s.DueAt = w.Now(), f.Start.DueAt
+	if len(f.Uses) == 0 && h.begun != nil && h.begun.ID == r.ID {
+		s.Reason = h.reason
+	}
+	if wait := f.Start.DueAt.Sub(w.Now()); wait > zero {
+		s.Reason = "starts at " + w.clock(f.Start.DueAt, w.Now())
+	}
+	var g group
+	if f.Start.Phase == run.PhaseParked {
+		g = w.parkedGroup(s, f.Start.Reason)
+	} else {
+		g = w.startGroup(ctx, s)
+	}
+	g.writes = append(g.writes, w.stepWrite(c, r, step))
+	if len(f.Uses) > 0 {
+		g.writes = append(g.writes, Write{Key: usesKey(c.id, step, hashOf(f.Uses)), Doc: r.ID, Expires: w.expires()})
+	}
+	return g
+}
+
+// startGroup writes an attempt that is to be started.
+func (w *work) startGroup(ctx context.Context, s Start) group {
+	if w.ready(ctx, &s) {
+		w.take(ctx, &s)
+	}
+	ref := s.ref()
+	return group{
+		start: &stored[Start]{key: ref.key(), version: 1, doc: s},
+		writes: []Write{
+			{Key: ref.key(), Doc: s, Expires: w.expires()},
+			{Key: ref.openKey(), Doc: ref, Expires: w.expires()},
+		},
+	}
+}
+
+// hashOf tells one list of results from another.
+func hashOf(uses []run.Use) string {
+	sum := sha256.New()
+	for _, u := range uses {
+		_, _ = fmt.Fprintf(sum, "%s#%s#%s\n", u.Step, u.Run, u.Reload) // a hash never fails
+	}
+	return hex.EncodeToString(sum.Sum(nil))[:32]
+}
+
+// newStart is an attempt of a step in a run.
+func (w *work) newStart(c *cycle, r *run.Run, id string, attempt int) Start {
+	step, _ := w.stepOf(id)
+	s := Start{
+		Cycle: c.id, Run: r.ID, Step: id, Name: w.nameOf(id), App: cmp.Or(step.App, id), Attempt: attempt, Of: max(attempt, step.Retry.Attempts()),
+		Phase: PhaseWaiting,
+	}
+	if f := r.Steps[id]; f != nil {
+		for _, u := range f.Uses[:min(len(f.Uses), maxCauses)] {
+			cause := Cause{Upstream: w.nameOf(u.Step), Reload: u.Reload}
+			if u.Run != r.ID {
+				cause.Run = u.Run
+			}
+			s.Causes = append(s.Causes, cause)
+		}
+	}
+	return s
+}
+
+// maxCauses is how many of its causes the record of a start names: an item must not grow with the number of upstreams.
+const maxCauses = 50
+
+// ending writes the end of an attempt, and the next one.
+func (w *work) ending(ctx context.Context, c *cycle, h *happening, r *run.Run, step string, then *run.Facts) group {
+	f := r.Steps[step]
+	ref := startRef{Cycle: c.id, Run: r.ID, Step: step, Attempt: f.Start.Attempt}
+	doc := h.end.doc()
+	if f.Result == nil {
+		ref.Attempt--
+		doc.Next = f.Start.DueAt
+	}
+	h.final = f.Result != nil
+	g := group{writes: []Write{{Key: ref.endKey(), Doc: doc, Expires: w.expires()}, {Key: ref.openKey(), Delete: true}}}
+	g.writes = append(g.writes, w.slotOf(ref)...)
+	if h.final {
+		g.writes = append(g.writes, w.carryWrite(c, ref, doc)...)
+	}
+	if then.Start == nil { // the reload began the run
+		s := w.newStart(c, r, step, ref.Attempt)
+		s.Phase, s.Reload, s.Foreign, s.Reason = PhaseStarted, h.end.reload, true, h.reason
+		s.CreatedAt, s.DueAt, s.StartedAt = doc.Started, doc.Started, doc.Started
+		g.writes = append(g.writes, w.stepWrite(c, r, step), Write{Key: ref.key(), Doc: s, Expires: w.expires()})
+	}
+	if f.Result == nil {
+		s := w.newStart(c, r, step, f.Start.Attempt)
+		s.CreatedAt, s.DueAt = w.Now(), f.Start.DueAt
+		s.Reason = fmt.Sprintf("attempt %d of %d failed; the next one comes at %s", ref.Attempt, s.Of, w.clock(s.DueAt, doc.Ended))
+		next := w.startGroup(ctx, s)
+		g.writes, g.start = append(g.writes, next.writes...), next.start
+	}
+	return g
+}
+
+// maxTransaction is how many items DynamoDB takes in one transaction
+// (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html).
+const maxTransaction = 100
+
+// store writes the groups, as many as possible in one transaction, and returns the starts that were written. It stops at a conflict.
+func (c *changes) store(ctx context.Context, w *work) ([]stored[Start], error) {
+	var written, made []stored[Start]
+	var writes []Write
+	flush := func() error {
+		if len(writes) == 0 {
+			return nil
+		}
+		if err := write(ctx, w.Store, writes...); err != nil {
+			return err
+		}
+		written, made, writes = append(written, made...), nil, nil
+		c.stored = true
+		return nil
+	}
+	for _, g := range c.writes {
+		if len(writes)+len(g.writes) > maxTransaction {
+			if err := flush(); err != nil {
+				return written, err
+			}
+		}
+		writes = append(writes, g.writes...)
+		if g.start != nil {
+			made = append(made, *g.start)
+		}
+	}
+	err := flush()
+	if err == nil && c.shape {
+		w.shapeWritten()
+	}
+	return written, err
+}

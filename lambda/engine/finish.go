@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
+)
+
+// settle sees to what there is besides starts when nothing is left to decide: it records the runs that have ended, and sets the timer of the
+// cycle's end where a step waits. again says that the end of a run was recorded, on which others may depend.
+func (w *work) settle(ctx context.Context, c *cycle, before *run.State, r *report) (again bool, err error) {
+	waiting := false
+	for _, id := range slices.Sorted(maps.Keys(c.state.Runs)) {
+		known := c.state.Runs[id]
+		switch {
+		case known.Ended != "" && before.Runs[id] != nil && before.Runs[id].Ended == "":
+			if err := w.finish(ctx, c, known, r); err != nil {
+				return false, err
+			}
+			again = true
+		case known.Ended == "":
+			sum := c.state.Summarize(known, w.rules())
+			waiting = waiting || sum.Counts[run.StatusWaiting] > 0
+			if sum.Status == run.StatusWaiting && (sum.Counts[run.StatusFailed] > 0 || sum.Skips[run.SkipBlocked] > 0) {
+				// It may wait until the cycle's end, and its failure is known now.
+				w.tellEnd(ctx, c, known, run.StatusFailed, r)
+			}
+		}
+	}
+	if again || !waiting || c.timer || c.state.Over {
+		return again, nil
+	}
+	due := c.End
+	if soonest := w.Now().Add(time.Minute); due.Before(soonest) {
+		due = soonest
+	}
+	if err := w.setTimer(ctx, timerName("cycle", c.id), chain.Timer{Kind: chain.TimerCycle, Cycle: c.id, Due: due}); err != nil {
+		return false, err
+	}
+	err = write(ctx, w.Store, Write{Key: cycleTimerKey(c.id), Doc: due, Always: true, Expires: w.expires()})
+	return false, err
+}
+
+// standingsDoc is how the steps stood when a run ended: what is derived later would go by the definition that the chain has then.
+type standingsDoc map[string]StepRecord
+
+// finish records that a run has ended, and tells people before: an execution that is cut off between is repeated.
+func (w *work) finish(ctx context.Context, c *cycle, ended *run.Run, r *report) error {
+	doc := c.runs[ended.ID]
+	w.tellEnd(ctx, c, ended, ended.Ended, r)
+	sum := c.state.Summarize(ended, w.rules())
+	doc.Status, doc.EndedAt = ended.Ended, w.Now()
+	doc.Seconds, doc.Counts = doc.EndedAt.Sub(doc.At).Seconds(), countsOf(sum)
+	standings := standingsDoc{}
+	for _, s := range w.stepRecords(c, ended) {
+		standings[s.id] = s
+	}
+	err := write(ctx, w.Store,
+		Write{Key: runInCycle(c.id, ended.ID), Doc: doc.runDoc, Version: doc.version, Expires: w.expires()},
+		Write{Key: listKey(ended.ID), Doc: doc.RunRecord, Always: true, Expires: w.kept()},
+		Write{Key: standingsKey(ended.ID), Doc: standings, Always: true, Expires: w.kept()})
+	if err != nil {
+		return err
+	}
+	r.runEnded(doc.RunRecord)
+	if now := w.cycleAt(w.Now()); doc.Schedule != "" && w.rules().Overlap(doc.Schedule) == run.OverlapQueue && now.ID() != c.id {
+		// The next run of the schedule may be of the next cycle.
+		return w.drives(ctx, &happening{cycle: now.ID(), event: func(*cycle) run.Event { return run.Looked{} }}, r)
+	}
+	return nil
+}
+
+func countsOf(sum run.Summary) *Counts {
+	n := &Counts{
+		Steps: sum.Steps, Succeeded: sum.Counts[run.StatusSucceeded], Failed: sum.Counts[run.StatusFailed],
+		Canceled: sum.Counts[run.StatusCanceled], Continued: sum.Counts[run.StatusContinued],
+		Blocked: sum.Skips[run.SkipBlocked], Expired: sum.Skips[run.SkipExpired],
+	}
+	n.Skipped = sum.Counts[run.StatusSkipped] - n.Blocked - n.Expired
+	return n
+}
+
+// wakeCycle sees to the end of a cycle: what waits for what cannot come expires.
+func (w *work) wakeCycle(ctx context.Context, t chain.Timer, r *report) error {
+	if err := w.beside(ctx, func() error { return nil }); err != nil {
+		return err
+	}
+	err := write(ctx, w.Store, Write{Key: overKey(t.Cycle), Doc: w.Now(), Expires: w.expires()})
+	if err != nil && !errors.Is(err, ErrConflict) {
+		return err
+	}
+	r.result.expired = err == nil
+	_, err = w.drive(ctx, &happening{
+		cycle: t.Cycle,
+		event: func(*cycle) run.Event { return run.CycleEnded{} },
+		known: func(c *cycle) bool { return !r.result.expired },
+	}, r)
+	return err
+}

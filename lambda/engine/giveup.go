@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
+)
+
+// lose gives a start up that was due: its step has failed.
+func (w *work) lose(ctx context.Context, start stored[Start], reason string, r *report) (bool, error) {
+	start.doc.Lost = true
+	return w.giveUp(ctx, start, reason, r)
+}
+
+// giveUp ends a start that Qlik Cloud has no reload for, and sees to what follows. It returns false when another execution has changed the start
+// meanwhile: one that came to the same end, or one that was not cut off after all.
+func (w *work) giveUp(ctx context.Context, start stored[Start], reason string, r *report) (bool, error) {
+	s := &start.doc
+	s.Phase, s.Reason, s.EndedAt = PhaseRefused, reason, w.Now()
+	free := w.freeSlot(s)
+	err := write(ctx, w.Store, append(free, start.write(w.expires()))...)
+	if errors.Is(err, ErrConflict) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	r.giveUp(s.Name, s.App, errors.New(reason))
+	safe, err := w.givenUp(ctx, s, r)
+	if err != nil || len(free) == 0 {
+		return safe, err
+	}
+	released, err := w.releaseQueued(ctx, r)
+	return safe && released, err
+}
+
+// givenUp sees to what follows from a start that was given up.
+func (w *work) givenUp(ctx context.Context, s *Start, r *report) (bool, error) {
+	ref := s.ref()
+	if !s.Lost { // its step was disabled or removed
+		return w.drive(ctx, &happening{cycle: s.Cycle, event: func(c *cycle) run.Event {
+			if known := c.state.Runs[ref.Run]; known != nil && known.Steps[ref.Step] != nil && known.Steps[ref.Step].Start != nil {
+				known.Steps[ref.Step].Start.Phase, known.Steps[ref.Step].Start.DueAt = run.PhaseDelayed, w.Now()
+			}
+			return run.Woke{Run: ref.Run, Step: ref.Step, Attempt: ref.Attempt}
+		}}, r)
+	}
+	end := reloadEnd{
+		step: s.Step, event: fmt.Sprintf("none-%s-%02d", s.Run, s.Attempt), at: s.EndedAt, created: s.EndedAt, outcome: chain.OutcomeFailure, how: s.Reason,
+	}
+	h := w.ownEnd(end, ref)
+	safe, err := w.drive(ctx, h, r)
+	if h.written {
+		failed := w.failed(ref, end)
+		failed.Reason = s.Reason
+		r.lose(failed)
+	}
+	return safe, err
+}
+
+// superseded ends a start with whose step another run goes on.
+func (w *work) superseded(ctx context.Context, start stored[Start], by, reason string, r *report) (bool, error) {
+	s := &start.doc
+	s.Phase, s.Reason, s.EndedAt, s.Held = PhaseSuperseded, reason, w.Now(), 0
+	free := w.freeSlot(s)
+	err := write(ctx, w.Store, append(free, start.write(w.expires()))...)
+	if errors.Is(err, ErrConflict) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	r.hold(s.Name, reason)
+	return w.drive(ctx, &happening{cycle: s.Cycle, event: func(*cycle) run.Event {
+		return run.WentOn{Run: s.Run, Step: s.Step, In: by}
+	}}, r)
+}
+
+// lastStands writes that a failed attempt was the last one: its step was disabled while the next one waited.
+func (w *work) lastStands(c *cycle, r *run.Run, step string, then *run.Facts) group {
+	last := startRef{Cycle: c.id, Run: r.ID, Step: step, Attempt: r.Steps[step].Result.Attempt}
+	next := startRef{Cycle: c.id, Run: r.ID, Step: step, Attempt: then.Start.Attempt}
+	doc := c.ends[last]
+	doc.Next = time.Time{}
+	return group{writes: []Write{{Key: last.endKey(), Doc: doc, Always: true, Expires: w.expires()}, {Key: next.openKey(), Delete: true}}}
+}
