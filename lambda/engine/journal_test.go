@@ -191,8 +191,8 @@ func modelOf(d *chain.Definition) *reference.Model {
 
 // Guards whose answers the model knows.
 const (
-	always = "year > 2000"
-	never  = "year < 2000"
+	always = "attempt >= 0"
+	never  = "attempt < 0"
 )
 
 // take tells the model a fact. Of a cycle's end it must know when that is.

@@ -167,18 +167,41 @@ func (w *world) justified(at, number int) bool {
 	}
 	for _, seen := range slices.Backward(e.seen) {
 		for _, knew := range slices.Backward(e.knew) {
-			for _, own := range [][]fact{w.own(at, number, seen, true), w.own(at, number, seen, false)} {
-				if w.decides(seen, knew, own, f) {
-					return true
-				}
+			if w.follows(seen, knew, w.own(at, number, seen), f) {
+				return true
 			}
 		}
 	}
 	return false
 }
 
-// own are the facts that the execution itself has written since it read: all others, or the events alone.
-func (w *world) own(at, number, seen int, all bool) []fact {
+// follows tells whether the model comes to a decision when it knows so much, and takes the other facts of the same execution in some order.
+func (w *world) follows(seen, knew int, own []fact, f fact) bool {
+	if w.decides(seen, knew, own, f) {
+		return true
+	}
+	var known, left []fact
+	for _, other := range own {
+		if other.decision() {
+			left = append(left, other)
+		} else {
+			known = append(known, other)
+		}
+	}
+	for {
+		if w.decides(seen, knew, known, f) {
+			return true
+		}
+		next := slices.IndexFunc(left, func(other fact) bool { return w.decides(seen, knew, known, other) })
+		if next < 0 {
+			return false
+		}
+		known, left = append(known, left[next]), slices.Delete(left, next, next+1)
+	}
+}
+
+// own are the other facts that the execution itself has written since it read.
+func (w *world) own(at, number, seen int) []fact {
 	var own []fact
 	for i := seen; i < len(w.journal.entries); i++ {
 		e := w.journal.entries[i]
@@ -186,7 +209,7 @@ func (w *world) own(at, number, seen int, all bool) []fact {
 			continue
 		}
 		for n, f := range e.facts {
-			if (i != at || n != number) && (!f.decision() || all) {
+			if i != at || n != number {
 				own = append(own, f)
 			}
 		}
