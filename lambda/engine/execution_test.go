@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -39,7 +40,11 @@ func (x *execution) cut(do func() error) error {
 	dead := x.dead
 	before, after := x.random.Float64() < x.crashes/2, x.random.Float64() < x.crashes/2
 	x.dead = dead || before || after
+	others := x.random.IntN(3)
 	x.mu.Unlock()
+	for range others { // let others go first: of executions at the same time each call may come at any time
+		runtime.Gosched()
+	}
 	if dead || before {
 		return errCut
 	}
