@@ -43,6 +43,7 @@ type fact struct {
 	ended     string // the run's status
 	over      bool
 	canceled  bool
+	waived    string // a step that an operator skips
 }
 
 type beginning struct {
@@ -131,6 +132,8 @@ func factOf(key engine.Key, doc string) (fact, bool) {
 		f.result = &reference.Result{
 			Run: f.run, Step: f.step, Outcome: modelOutcome[d.Outcome], Reload: d.Reload, Start: d.Started.UnixNano(), End: d.Ended.UnixNano(),
 		}
+	case "K":
+		f = fact{cycle: cycle, waived: parts[1]}
 	case "OVER":
 		f.over = true
 	default:
@@ -208,6 +211,8 @@ func take(m *reference.Model, f fact, ends map[string]time.Time) {
 		m.Ended = append(m.Ended, reference.Ending{Run: f.run, Status: f.ended})
 	case f.over:
 		m.Over[f.cycle] = ends[f.cycle].UnixNano()
+	case f.waived != "":
+		m.Waived[f.waived] = true
 	case f.canceled:
 		m.Stopped = append(m.Stopped, f.run)
 	case f.result != nil:
