@@ -154,12 +154,10 @@ func inGuard(err error) error {
 // upstream made due, that is the run's begin and the cycle's latest results.
 func (c *Current) guardInput(s *State, r *Run, step string, uses []Use, zone *time.Location) chain.GuardInput {
 	in := chain.GuardInput{Time: r.At, Date: s.Cycle(zone).Date, Timezone: zone.String(), Results: map[string]string{}}
-	stands := newEvaluation(s, c)
 	for upstream := range r.Shape[step].After {
-		if name := c.Name(upstream); name != "" && stands.covers(r)[upstream] {
-			if stand := stands.standing(r, upstream); stand.Status.settled() && stand.Status != StatusContinued {
-				in.Results[name] = string(stand.Status)
-			}
+		stands, covered := s.stands(c, r, upstream)
+		if name := c.Name(upstream); name != "" && covered && stands.Status.settled() && stands.Status != StatusContinued {
+			in.Results[name] = string(stands.Status)
 		}
 	}
 	if len(r.Origins) > 0 {
