@@ -58,7 +58,8 @@ func (w *work) load(ctx context.Context, id string) (*cycle, error) {
 	if c.Cycle, err = w.cycleOf(id); err != nil {
 		return nil, err
 	}
-	items, err := w.Store.Query(ctx, Query{PK: cyclePrefix + id})
+	var items []Item
+	err = w.beside(ctx, func() (err error) { items, err = w.Store.Query(ctx, Query{PK: cyclePrefix + id}); return err })
 	if err != nil {
 		return nil, fmt.Errorf("reading the cycle %s from the chain's table: %w", id, err)
 	}
