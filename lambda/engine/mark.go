@@ -53,6 +53,7 @@ func (w *work) mark(ctx context.Context, id, of, name string, order chain.Order,
 	end := reloadEnd{
 		step: origin, event: "mark-" + doc.ID, at: order.At, created: order.At, outcome: chain.OutcomeSuccess, how: "was marked as succeeded " + w.given(order),
 	}
+	r.result.Run, r.result.Attempt = doc.ID, 1
 	return w.drives(ctx, &happening{
 		cycle: doc.Cycle, begun: &doc, end: &end, reason: end.how,
 		beside: w.repeats(Operation{Order: order, Operation: chain.OperationMark, Run: of, Step: name}, id, doc.ID),
