@@ -78,6 +78,24 @@ func (c *Current) Retry(step string, attempt int, r Result) (again bool, after t
 	return r.Outcome == chain.OutcomeFailure && attempt < s.Retry.Attempts() && s.Retry.Covers(r.Status), s.Retry.Wait(attempt + 1)
 }
 
+// DefaultMaxStartsPerHour is how often a step starts within an hour where the definition is silent: two chains that start each other's apps
+// do not reload for ever.
+const DefaultMaxStartsPerHour = 20
+
+// MaxRunning implements Limits.
+func (c *Current) MaxRunning() int { return 0 }
+
+// MaxStartsPerHour implements Limits.
+func (c *Current) MaxStartsPerHour(string) int { return DefaultMaxStartsPerHour }
+
+// Overlap implements Limits.
+func (c *Current) Overlap(string) Overlap { return OverlapAllow }
+
+// MaxDuration implements Limits.
+func (c *Current) MaxDuration(string) (most time.Duration, then OnExceeded) {
+	return 0, OnExceededAlarm
+}
+
 // Guard implements Rules.
 func (c *Current) Guard(s *State, r *Run, step string, uses []Use) (pass bool, reason string, err error) {
 	definition, _, _ := c.step(step)
@@ -125,16 +143,22 @@ func inGuard(err error) error {
 
 // guardInput is what a guard is asked about: the moment in which the step is due and the upstream that ended last. For an origin, which no
 // upstream made due, that is the run's begin and the cycle's latest results.
-//
-// This is the place for what else guards are to know: the cycle's date is s.Cycle(zone).Date, and upstreamResults has the results of all
-// upstreams, by their ids.
 func (c *Current) guardInput(s *State, r *Run, step string, uses []Use, zone *time.Location) chain.GuardInput {
-	in := chain.GuardInput{Time: r.At, Timezone: zone.String()}
+	in := chain.GuardInput{Time: r.At, Date: s.Cycle(zone).Date, Timezone: zone.String(), Results: map[string]string{}}
+	stands := newEvaluation(s, c)
+	for upstream := range r.Shape[step].After {
+		if name := c.Name(upstream); name != "" && stands.covers(r)[upstream] {
+			if stand := stands.standing(r, upstream); stand.Status.settled() && stand.Status != StatusContinued {
+				in.Results[name] = string(stand.Status)
+			}
+		}
+	}
 	if len(r.Origins) > 0 {
 		in.Origin = cmp.Or(c.Name(r.Origins[0]), r.Origins[0])
 	}
 	var last *Result
-	for _, result := range upstreamResults(s, r, step, uses) {
+	for upstream, result := range upstreamResults(s, r, step, uses) {
+		in.Results[cmp.Or(c.Name(upstream), upstream)] = string(statusOf(result.Outcome))
 		if last == nil || compareEnds(result, last) > 0 {
 			last = result
 		}
