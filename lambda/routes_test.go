@@ -69,7 +69,7 @@ func TestGetShowsTheChain(t *testing.T) {
 		t.Errorf("GET / = %d %s", response.StatusCode, response.Body)
 	}
 	if !view.Steps[0].Root || view.Steps[1].Root || view.Steps[1].Weight != 7 {
-		t.Errorf("the apps are %+v", view.Steps)
+		t.Errorf("the steps are %+v", view.Steps)
 	}
 	if want := (engine.Link{
 		From: "a", To: "c", Condition: "failure", FromAppID: "80c6f35f-c9d7-4488-bb5a-000000000003", ToAppID: appC,

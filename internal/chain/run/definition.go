@@ -78,22 +78,31 @@ func (c *Current) Retry(step string, attempt int, r Result) (again bool, after t
 	return r.Outcome == chain.OutcomeFailure && attempt < s.Retry.Attempts() && s.Retry.Covers(r.Status), s.Retry.Wait(attempt + 1)
 }
 
-// DefaultMaxStartsPerHour is how often a step starts within an hour where the definition is silent: two chains that start each other's apps
-// do not reload for ever.
-const DefaultMaxStartsPerHour = 20
-
 // MaxRunning implements Limits.
-func (c *Current) MaxRunning() int { return 0 }
+func (c *Current) MaxRunning() int { return c.index.Definition().MaxRunning }
 
 // MaxStartsPerHour implements Limits.
-func (c *Current) MaxStartsPerHour(string) int { return DefaultMaxStartsPerHour }
+func (c *Current) MaxStartsPerHour(step string) int {
+	s, _, _ := c.step(step)
+	return s.StartsPerHour()
+}
 
 // Overlap implements Limits.
-func (c *Current) Overlap(string) Overlap { return OverlapAllow }
+func (c *Current) Overlap(string) Overlap {
+	return cmp.Or(Overlap(c.index.Definition().Overlap), OverlapAllow)
+}
 
 // MaxDuration implements Limits.
-func (c *Current) MaxDuration(string) (most time.Duration, then OnExceeded) {
-	return 0, OnExceededAlarm
+func (c *Current) MaxDuration(step string) (most time.Duration, then OnExceeded) {
+	limit := c.index.Definition().MaxDuration
+	if step != "" {
+		s, _, _ := c.step(step)
+		limit = s.MaxDuration
+	}
+	if limit == nil {
+		return 0, OnExceededAlarm
+	}
+	return limit.After, cmp.Or(OnExceeded(limit.OnExceeded), OnExceededAlarm)
 }
 
 // Guard implements Rules.
@@ -145,12 +154,10 @@ func inGuard(err error) error {
 // upstream made due, that is the run's begin and the cycle's latest results.
 func (c *Current) guardInput(s *State, r *Run, step string, uses []Use, zone *time.Location) chain.GuardInput {
 	in := chain.GuardInput{Time: r.At, Date: s.Cycle(zone).Date, Timezone: zone.String(), Results: map[string]string{}}
-	stands := newEvaluation(s, c)
 	for upstream := range r.Shape[step].After {
-		if name := c.Name(upstream); name != "" && stands.covers(r)[upstream] {
-			if stand := stands.standing(r, upstream); stand.Status.settled() && stand.Status != StatusContinued {
-				in.Results[name] = string(stand.Status)
-			}
+		stands, covered := s.stands(c, r, upstream)
+		if name := c.Name(upstream); name != "" && covered && stands.Status.settled() && stands.Status != StatusContinued {
+			in.Results[name] = string(stands.Status)
 		}
 	}
 	if len(r.Origins) > 0 {
