@@ -53,7 +53,7 @@ func (*simulateFunction) Definition(_ context.Context, _ function.DefinitionRequ
 			MarkdownDescription: "At most one object of: `start`, the name of the step that is reloaded by hand or by a schedule, a list of several, or a map of each to the time " +
 				"of its start (default: every step without `after`); `at`, the time of the start (default: `" + defaultStart + "`, a Monday); `timezone`, an IANA name, of " +
 				"guards and of times without an offset (default: `" + chain.DefaultTimezone + "`); `durations`, how long the reloads of a step take, by its name, such as `\"15m\"` " +
-				"(default: `1m`); `max_depth` as in `qlik_task_chain`.",
+				"(default: `1m`).",
 		},
 		Return: function.ObjectReturn{AttributeTypes: simulationTypes},
 	}

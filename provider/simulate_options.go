@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"math/big"
 	"slices"
 	"strings"
 	"time"
@@ -101,7 +100,7 @@ func (s *simulation) readOptions(given []types.Dynamic) {
 	default:
 		s.refuse("options: There are %d. Put all options into one object.", len(given))
 	}
-	names := []string{"at", "durations", "max_depth", "start", "timezone"}
+	names := []string{"at", "durations", "start", "timezone"}
 	for _, name := range slices.Sorted(maps.Keys(options)) {
 		if !slices.Contains(names, name) {
 			s.refuse("options.%s: There is no such option. There are %s.", name, strings.Join(names, ", "))
@@ -117,16 +116,7 @@ func (s *simulation) readOptions(given []types.Dynamic) {
 
 // readChain completes the definition with the options that are the chain's own, and checks them as the resource does.
 func (s *simulation) readChain(options map[string]attr.Value) {
-	s.definition.Timezone = s.option(options, "timezone")
-	if number, ok := plain(options["max_depth"]).(types.Number); ok && !number.IsNull() {
-		depth, accuracy := number.ValueBigFloat().Int64()
-		if accuracy != big.Exact || depth < 1 {
-			s.refuse("options.max_depth: This must be a whole number from 1 to %d.", chain.MaxMaxDepth)
-		}
-		s.definition.MaxDepth = int(depth)
-	} else if given(options["max_depth"]) {
-		s.refuse("options.max_depth: This must be a number.")
-	}
+	s.definition.Timezone = cmp.Or(s.option(options, "timezone"), chain.DefaultTimezone)
 	for _, problem := range s.definition.Validate() {
 		if len(problem.Path) == 1 && problem.Path[0] != "steps" {
 			s.refuse("options.%s: %s", problem.Path[0], problem.Message)

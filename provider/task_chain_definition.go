@@ -26,7 +26,6 @@ var stepTypes = map[string]attr.Type{
 	"schedule":  types.ObjectType{AttrTypes: scheduleTypes},
 	"expect_by": types.ObjectType{AttrTypes: expectByTypes},
 	"wait_for":  types.StringType,
-	"window":    types.StringType,
 	"when":      types.StringType,
 	"delay":     types.StringType,
 	"retry":     types.ObjectType{AttrTypes: retryTypes},
@@ -86,7 +85,6 @@ func warnUnconnected(diags *diag.Diagnostics, d *chain.Definition) {
 func (m *taskChainModel) setChain(found *chain.Definition) {
 	m.Timezone = types.StringValue(cmp.Or(found.Timezone, chain.DefaultTimezone))
 	m.setExpectBy(found)
-	m.MaxDepth = int32Value(found.Depth())
 	m.HistoryDays = int32Value(cmp.Or(found.HistoryDays, chain.DefaultHistoryDays))
 	before := m.Steps.Elements()
 	steps := make(map[string]attr.Value, len(found.Steps))
@@ -124,7 +122,7 @@ func stepValues(step chain.Step) map[string]attr.Value {
 	}
 	return map[string]attr.Value{
 		"app": types.StringValue(step.App), "after": textsOrNull(step.After), "wait_for": stringOrNull(string(step.WaitFor)),
-		"window": durationOrNull(step.Window), "when": stringOrNull(step.When), "delay": durationOrNull(step.Delay), "retry": retryValue(step.Retry),
+		"when": stringOrNull(step.When), "delay": durationOrNull(step.Delay), "retry": retryValue(step.Retry),
 		"schedule": scheduleValue(step.Schedule), "expect_by": expectByValue(step.ExpectBy),
 		"enabled": types.BoolValue(step.Enabled), "partial": types.BoolValue(step.Partial), "variables": textsOrNull(step.Variables), "weight": weight,
 	}

@@ -23,10 +23,10 @@ type reading struct {
 func (m *taskChainModel) readDefinition() (*chain.Definition, *reading) {
 	r := &reading{}
 	f := fields{reading: r, values: map[string]attr.Value{
-		"name": m.Name, "timezone": m.Timezone, "max_depth": m.MaxDepth, "history_days": m.HistoryDays, "expect_by": m.ExpectBy, "steps": m.Steps,
+		"name": m.Name, "timezone": m.Timezone, "history_days": m.HistoryDays, "expect_by": m.ExpectBy, "steps": m.Steps,
 	}}
 	d := &chain.Definition{
-		Version: chain.Version, Name: f.text("name"), Timezone: f.textOrSilent("timezone"), MaxDepth: f.numberOrSilent("max_depth"),
+		Version: chain.Version, Name: f.text("name"), Timezone: f.textOrSilent("timezone"),
 		HistoryDays: f.numberOrSilent("history_days"), ExpectBy: f.expectBy(), Steps: map[string]chain.Step{},
 	}
 	if f.has("steps") {
@@ -43,7 +43,7 @@ func (r *reading) step(key string, value attr.Value) chain.Step {
 		return chain.Step{Enabled: true}
 	}
 	step := chain.Step{
-		App: f.text("app"), WaitFor: chain.WaitFor(f.textOrSilent("wait_for")), Window: f.duration("window"), When: f.textOrSilent("when"),
+		App: f.text("app"), WaitFor: chain.WaitFor(f.textOrSilent("wait_for")), When: f.textOrSilent("when"),
 		Delay: f.duration("delay"), Enabled: f.flag("enabled", true), Partial: f.flag("partial", false),
 		Variables: texts[string](f, "variables"), After: texts[chain.Condition](f, "after"), Weight: f.numberOrSilent("weight"),
 	}

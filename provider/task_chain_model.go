@@ -43,7 +43,6 @@ type taskChainModel struct {
 	HistoryDays         types.Int32  `tfsdk:"history_days"`
 	KMSKeyARN           types.String `tfsdk:"kms_key_arn"`
 	LogRetentionInDays  types.Int32  `tfsdk:"log_retention_in_days"`
-	MaxDepth            types.Int32  `tfsdk:"max_depth"`
 	MemorySize          types.Int32  `tfsdk:"memory_size"`
 	OperatorAuth        types.String `tfsdk:"operator_auth"`
 	Paused              types.Bool   `tfsdk:"paused"`

@@ -101,11 +101,6 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 				"A replacement is a destroy and a create: the record of all runs is lost. A chain that failed to be created can always be " +
 				"destroyed. Default: `false`. Changed in place, without a call.",
 		},
-		"max_depth": schema.Int32Attribute{
-			Optional: true, Computed: true, Default: int32default.StaticInt32(chain.DefaultMaxDepth),
-			MarkdownDescription: fmt.Sprintf("The most steps that may start each other in a row, 1 to %d, the first one included. A longer chain is refused when it is "+
-				"planned. Default: `%d`. Changed in place.", chain.MaxMaxDepth, chain.DefaultMaxDepth),
-		},
 		"metrics": schema.BoolAttribute{
 			Optional: true,
 			MarkdownDescription: "Whether the function writes CloudWatch metrics of the chain into its log, in the namespace `" + chain.MetricNamespace + "`: some ten, which CloudWatch charges " +

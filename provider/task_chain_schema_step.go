@@ -42,11 +42,6 @@ func stepAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "Which of several steps in `after` this one waits for: `all` (default), once for all of them together, or `any`, each time that one of " +
 				"them has ended as `after` says.",
 		},
-		"window": schema.StringAttribute{
-			Optional: true,
-			MarkdownDescription: "How far apart the ends of the steps in `after` may be, for a step that waits for all of them: " + durations(chain.MinWindow, chain.MaxWindow) +
-				" What has waited longer counts no more. Default: `" + chain.FormatDuration(chain.DefaultWindow) + "`.",
-		},
 		"when": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: fmt.Sprintf("Guard: an expression of at most %d characters that must be true when the step is due, such as "+

@@ -37,7 +37,7 @@ func nightly() *chain.Definition {
 	dashboard := after(4, "transform")
 	dashboard.Partial, dashboard.Weight = true, 10
 	dashboard.Variables = map[string]string{"mode": "<full> & {{quick}}", "day": "{{{1}}}"}
-	return &chain.Definition{Version: chain.Version, Name: "nightly", Steps: map[string]chain.Step{
+	return &chain.Definition{Version: chain.Version, Name: "nightly", Timezone: "Europe/Zurich", Steps: map[string]chain.Step{
 		"extract_sales": after(1),
 		"extract_hr":    after(2),
 		"transform":     after(3, "extract_sales", "extract_hr"),
@@ -51,12 +51,13 @@ func nightly() *chain.Definition {
 // durable is a chain in which a step waits, is asked, is delayed and is tried again.
 func durable() *chain.Definition {
 	d := nightly()
-	d.Timezone, d.MaxDepth, d.HistoryDays = "Europe/Berlin", 10, 90
+	d.Timezone, d.HistoryDays = "Europe/Berlin", 90
 	extract := d.Steps["extract_sales"]
 	extract.Retry = &chain.Retry{MaxAttempts: 3, Interval: 5 * time.Minute, BackoffRate: 1.5, RetryOn: []chain.RetryOn{chain.RetryOnFailed}}
 	d.Steps["extract_sales"] = extract
 	transform := d.Steps["transform"]
-	transform.Window, transform.When, transform.Delay = 6*time.Hour, `weekday in 1..5 and upstream != "extract_hr"`, 90*time.Minute
+	transform.CarryOver = map[string]time.Duration{"extract_hr": 35 * 24 * time.Hour}
+	transform.When, transform.Delay = `weekday in 1..5 and upstream != "extract_hr"`, 90*time.Minute
 	d.Steps["transform"] = transform
 	publish := after(8, "dashboard", "audit")
 	publish.WaitFor, publish.Retry = chain.WaitForAny, &chain.Retry{MaxAttempts: 2}

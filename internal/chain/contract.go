@@ -106,11 +106,11 @@ const (
 	TimerCancel  TimerKind = "cancel"  // something of a canceled run may still be under way, likewise
 )
 
-// Scheduled is what EventBridge Scheduler hands to the function each time that a step's recurring schedule says so.
+// Scheduled is what EventBridge Scheduler hands to the function each time that a recurring schedule says so.
 type Scheduled struct {
-	Source string    `json:"source"` // always ScheduledSource
-	Step   string    `json:"step"`   // the step that the schedule starts
-	Time   time.Time `json:"time"`   // ScheduledTime: when it was to be, the same when the invocation is repeated
+	Source string    `json:"source"`         // always ScheduledSource
+	Step   string    `json:"step,omitempty"` // the step that the schedule starts; empty: the schedule is the chain's
+	Time   time.Time `json:"time"`           // ScheduledTime: when it was to be, the same when the invocation is repeated
 }
 
 // ScheduledSource marks a Scheduled.

@@ -70,9 +70,6 @@ func (x *Index) Again(step string, attempt int, o Outcome, status string) bool {
 // Forbid says what stands against the start of a step that is due, as the rest of a sentence about it; empty: nothing. An error is a
 // guard that could not be asked.
 func (x *Index) Forbid(step string, f Fire) (string, error) {
-	if depth, most := f.Depth(), x.definition.Depth(); depth > most {
-		return fmt.Sprintf("would be number %d in a row from its run's first step; max_depth is %d", depth, most), nil
-	}
 	expression := x.definition.Steps[step].When
 	if expression == "" {
 		return "", nil
@@ -87,7 +84,7 @@ func (x *Index) Forbid(step string, f Fire) (string, error) {
 	}
 	last := f.Last()
 	in := GuardInput{
-		Time: last.At.In(zone), Timezone: zone.String(), Upstream: last.Upstream, Outcome: last.Outcome, Duration: last.Duration,
+		Time: last.At.In(zone), Date: last.At.In(zone), Timezone: zone.String(), Upstream: last.Upstream, Outcome: last.Outcome, Duration: last.Duration,
 		Attempt: last.Attempt, Origin: f.Runs()[0].Origin,
 	}
 	pass, err := guard.Eval(in)

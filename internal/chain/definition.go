@@ -29,14 +29,8 @@ const (
 // What applies where a definition is silent, and what it may ask for.
 const (
 	DefaultTimezone    = "UTC"
-	DefaultMaxDepth    = 100
-	MaxMaxDepth        = 1000
 	DefaultHistoryDays = 30
 	MaxHistoryDays     = 365
-	// DefaultWindow is shorter than a day, so that an upstream of the day before never stands in for today's.
-	DefaultWindow      = 12 * time.Hour
-	MinWindow          = time.Minute
-	MaxWindow          = 7 * 24 * time.Hour
 	MinDelay           = time.Minute // EventBridge Scheduler keeps time to the minute
 	MaxDelay           = 24 * time.Hour
 	MaxAttempts        = 10
@@ -46,6 +40,9 @@ const (
 	MaxBackoffRate     = 10.0
 	MinRate            = time.Minute // likewise
 	MaxRate            = 365 * 24 * time.Hour
+	MaxExcept          = 200 // dates of a schedule on which it starts nothing
+	MinCarryOver       = time.Hour
+	MaxCarryOver       = 400 * 24 * time.Hour
 	MaxGuardLength     = 500 // characters (Unicode code points) of a guard
 )
 
@@ -53,24 +50,33 @@ const (
 type Definition struct {
 	Version     int
 	Name        string
-	Timezone    string          // IANA name, the zone of guards and of times in the record; empty = DefaultTimezone
-	MaxDepth    int             // most steps in a row from a run's first; 0 = DefaultMaxDepth
+	Timezone    string          // IANA name, the zone of cycles, guards and times in the record; empty = DefaultTimezone
+	Cycle       *Cycle          // when a business day begins and ends; nil = from 18:00 to 18:00
+	Schedule    *Schedule       // begins one run at every enabled step without upstream and without a schedule of its own; nil = none
+	Overlap     Overlap         // what a schedule does while its previous run is under way; empty = OverlapAllow
+	MaxRunning  int             // most starts that are under way at a time; 0 = any number
+	MaxDuration *MaxDuration    // how long a run may take; nil = any time
 	ExpectBy    *ExpectBy       // by when all of it has to be done; nil = never
+	NotifyOn    []NotifyOn      // ends of runs to notify of, in the order of NotifyOns; empty = failures
 	HistoryDays int             // how long the record of a run is kept; 0 = DefaultHistoryDays
 	Steps       map[string]Step // the keys are names that people read; everything else refers to a step by its key
 }
 
-// WaitFor says which of a step's upstreams must have ended as After asks.
+// WaitFor says which of its upstreams a step waits for.
 type WaitFor string
 
 // The ways to wait.
 const (
-	WaitForAll WaitFor = "all" // the step starts when the last of them has
-	WaitForAny WaitFor = "any" // the step starts each time that one of them has
+	WaitForAll        WaitFor = "all"         // every upstream has the result that After names
+	WaitForAny        WaitFor = "any"         // the first upstream in the run has it: once per run
+	WaitForAllStarted WaitFor = "all_started" // like all, but upstreams that were not needed, refused by a guard or disabled are passed over
+	WaitForAllSettled WaitFor = "all_settled" // every upstream has settled, however
 )
 
 // WaitFors returns every way to wait, the default first.
-func WaitFors() []WaitFor { return []WaitFor{WaitForAll, WaitForAny} }
+func WaitFors() []WaitFor {
+	return []WaitFor{WaitForAll, WaitForAny, WaitForAllStarted, WaitForAllSettled}
+}
 
 // Retry says how often, and when, a failed reload is started again before its failure counts.
 type Retry struct {
@@ -100,12 +106,17 @@ type Step struct {
 	After map[string]Condition
 	// Schedule starts the step at set times; nil for none. Only without After.
 	Schedule *Schedule
-	WaitFor  WaitFor       // empty = WaitForAll; only with two upstreams or more
-	Window   time.Duration // how far apart the arrivals of WaitForAll may be; 0 = DefaultWindow; only with two upstreams or more
-	When     string        // the guard, an expression that must be true when the step is due; see CompileGuard
-	Delay    time.Duration // from the moment in which the step is due to its start; whole minutes
-	Retry    *Retry        // nil = one attempt; also counts for a reload that somebody else started
-	ExpectBy *ExpectBy     // by when the step has to be done; nil = never
+	WaitFor  WaitFor // empty = WaitForAll; only with two upstreams or more
+	// CarryOver holds upstreams whose last result of an earlier cycle counts while this one has none, and how old it may be.
+	CarryOver map[string]time.Duration
+	When      string        // the guard, an expression that must be true when the step is due; see CompileGuard
+	Delay     time.Duration // from the moment in which the step is due to its start; whole minutes
+	Retry     *Retry        // nil = one attempt; also counts for a reload that the chain did not start
+	// MaxDuration is how long the step may take from the request of its reload on; nil = any time.
+	MaxDuration *MaxDuration
+	// MaxStartsPerHour is how often the chain starts the step within an hour, before it parks and reports it; 0 = DefaultMaxStartsPerHour.
+	MaxStartsPerHour int
+	ExpectBy         *ExpectBy // by when the step has to be done; nil = never
 	// Enabled is whether the chain may start the step. A reload of the app that someone else started carries the chain
 	// along all the same.
 	Enabled   bool

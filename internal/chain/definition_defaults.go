@@ -16,8 +16,10 @@ import (
 func (d *Definition) Canonical() *Definition {
 	c := *d
 	c.Timezone = unlessDefault(d.Timezone, DefaultTimezone)
-	c.ExpectBy = d.ExpectBy.canonical(d.Timezone)
-	c.MaxDepth = unlessDefault(d.MaxDepth, DefaultMaxDepth)
+	c.Cycle = d.Cycle.canonical()
+	c.Schedule, c.ExpectBy = d.Schedule.canonical(d.Timezone), d.ExpectBy.canonical(d.Timezone)
+	c.Overlap = unlessDefault(d.Overlap, OverlapAllow)
+	c.MaxDuration, c.NotifyOn = d.MaxDuration.canonical(), canonicalNotifyOn(d.NotifyOn)
 	c.HistoryDays = unlessDefault(d.HistoryDays, DefaultHistoryDays)
 	c.Steps = make(map[string]Step, len(d.Steps))
 	for key, s := range d.Steps {
@@ -29,9 +31,9 @@ func (d *Definition) Canonical() *Definition {
 // Canonical is the step's part of the canonical form of a definition with this time zone.
 func (s Step) Canonical(timezone string) Step {
 	s.Schedule, s.ExpectBy = s.Schedule.canonical(timezone), s.ExpectBy.canonical(timezone)
-	s.After, s.Variables = nilIfEmpty(s.After), nilIfEmpty(s.Variables)
+	s.After, s.CarryOver, s.Variables = nilIfEmpty(s.After), nilIfEmpty(s.CarryOver), nilIfEmpty(s.Variables)
 	s.WaitFor = unlessDefault(s.WaitFor, WaitForAll)
-	s.Window = unlessDefault(s.Window, DefaultWindow)
+	s.MaxDuration, s.MaxStartsPerHour = s.MaxDuration.canonical(), unlessDefault(s.MaxStartsPerHour, DefaultMaxStartsPerHour)
 	if s.Retry != nil {
 		r := *s.Retry
 		r.Interval = unlessDefault(r.Interval, DefaultInterval)
@@ -79,21 +81,19 @@ func (d *Definition) Location() (*time.Location, error) {
 	return location, nil
 }
 
-// Depth returns how many steps in a row a run may have at most.
-func (d *Definition) Depth() int { return orDefault(d.MaxDepth, DefaultMaxDepth) }
-
 // History returns how long the record of a run is kept.
 func (d *Definition) History() time.Duration {
 	return time.Duration(orDefault(d.HistoryDays, DefaultHistoryDays)) * 24 * time.Hour
 }
 
-// WaitsForAll tells whether the step joins its upstreams: it has several, and starts when the last of them has ended.
-func (s Step) WaitsForAll() bool {
-	return len(s.After) > 1 && orDefault(s.WaitFor, WaitForAll) == WaitForAll
-}
+// WaitsFor returns which of its upstreams the step waits for.
+func (s Step) WaitsFor() WaitFor { return orDefault(s.WaitFor, WaitForAll) }
 
-// JoinWindow returns how far apart the upstreams of a step that waits for all may end.
-func (s Step) JoinWindow() time.Duration { return orDefault(s.Window, DefaultWindow) }
+// IsJoin reports whether the step waits for several upstreams to settle.
+func (s Step) IsJoin() bool { return len(s.After) > 1 && s.WaitsFor() != WaitForAny }
+
+// StartsPerHour returns how often the chain starts the step within an hour.
+func (s Step) StartsPerHour() int { return orDefault(s.MaxStartsPerHour, DefaultMaxStartsPerHour) }
 
 // Attempts returns how often the step's reload is started at most in a row; 1 without a retry.
 func (r *Retry) Attempts() int {

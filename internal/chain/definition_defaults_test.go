@@ -12,16 +12,17 @@ import (
 func TestSilentDefinition(t *testing.T) {
 	t.Parallel()
 	d := nightly()
+	d.Timezone = ""
 	location, err := d.Location()
-	if err != nil || location.String() != "UTC" || d.Depth() != 100 || d.History() != 30*24*time.Hour {
-		t.Errorf("%v, %v, %d, %s", location, err, d.Depth(), d.History())
+	if err != nil || location.String() != "UTC" || d.Overlapping() != chain.OverlapAllow || d.History() != 30*24*time.Hour {
+		t.Errorf("%v, %v, %s, %s", location, err, d.Overlapping(), d.History())
 	}
 	transform := d.Steps["transform"]
-	if !transform.WaitsForAll() || transform.JoinWindow() != 12*time.Hour || transform.Retry.Attempts() != 1 ||
+	if !transform.IsJoin() || transform.WaitsFor() != chain.WaitForAll || transform.StartsPerHour() != 20 || transform.MaxDuration.Cancels() || transform.Retry.Attempts() != 1 ||
 		transform.Retry.Wait(2) != 0 || transform.Retry.Covers("FAILED") {
 		t.Errorf("a step that says nothing: %+v", transform)
 	}
-	if d.Steps["dashboard"].WaitsForAll() || d.Steps["extract_hr"].WaitsForAll() {
+	if d.Steps["dashboard"].IsJoin() || d.Steps["extract_hr"].IsJoin() {
 		t.Error("a step joins with one upstream or none")
 	}
 }
@@ -30,10 +31,10 @@ func TestSpokenDefinition(t *testing.T) {
 	t.Parallel()
 	d := durable()
 	location, err := d.Location()
-	if err != nil || location.String() != "Europe/Berlin" || d.Depth() != 10 || d.History() != 90*24*time.Hour {
-		t.Errorf("%v, %v, %d, %s", location, err, d.Depth(), d.History())
+	if err != nil || location.String() != "Europe/Berlin" || d.History() != 90*24*time.Hour {
+		t.Errorf("%v, %v, %s", location, err, d.History())
 	}
-	if d.Steps["publish"].WaitsForAll() || !d.Steps["transform"].WaitsForAll() || d.Steps["transform"].JoinWindow() != 6*time.Hour {
+	if d.Steps["publish"].IsJoin() || d.Steps["publish"].WaitsFor() != chain.WaitForAny || !d.Steps["transform"].IsJoin() {
 		t.Error("the joins are not those of the definition")
 	}
 }

@@ -88,6 +88,7 @@ func TestWrongExpectBy(t *testing.T) {
 				"":            expecting("", &tt.expect, map[string]*chain.ExpectBy{"1": nil}),
 				`steps["1"].`: expecting("", nil, map[string]*chain.ExpectBy{"1": &tt.expect}),
 			} {
+				d.Timezone = "UTC"
 				problems := d.Validate()
 				if len(problems) != 1 || problems[0].Path.String()+": "+problems[0].Message != prefix+tt.want {
 					t.Errorf("Validate() = %q, want %q", problems, prefix+tt.want)

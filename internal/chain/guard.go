@@ -5,6 +5,7 @@ package chain
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -16,12 +17,13 @@ import (
 )
 
 // Guard is a compiled guard: an expression over the variables of GuardInput that is true or false. Its language is that of
-// https://expr-lang.org without functions, members, declarations and nil: variables, literals, arrays, ranges and operators, so that
-// its cost is bound by its length. It is safe for concurrent use.
+// https://expr-lang.org without functions, declarations, nil and members but those of results: variables, literals, arrays, ranges and
+// operators, so that its cost is bound by its length. It is safe for concurrent use.
 type Guard struct {
 	source  string
 	program *vm.Program
 	used    map[string]bool // the variables in it
+	results []string        // the steps that it asks the results of, sorted
 	names   []guardName
 }
 
@@ -91,12 +93,28 @@ func Sentence(s string) string {
 // several, it is the one that ended last.
 type GuardInput struct {
 	Time     time.Time // in the chain's time zone
+	Date     time.Time // the date of the cycle
 	Timezone string    // the zone's IANA name
 	Upstream string    // key of the upstream step
 	Outcome  Outcome   // of its reload
 	Duration time.Duration
 	Attempt  int    // of its reload: 1 for the first
 	Origin   string // key of the step whose reload began the run
+	// Results are those of the step's upstreams by their keys, in the words of GuardResults.
+	Results map[string]string
+}
+
+// The results of steps as guards see them.
+const (
+	ResultSucceeded = "succeeded"
+	ResultFailed    = "failed"
+	ResultCanceled  = "canceled"
+	ResultSkipped   = "skipped"
+)
+
+// GuardResults returns every result of a step.
+func GuardResults() []string {
+	return []string{ResultSucceeded, ResultFailed, ResultCanceled, ResultSkipped}
 }
 
 // guardEnv holds the variables of a guard.
@@ -114,14 +132,16 @@ type guardEnv struct {
 	Duration float64 `expr:"duration"`
 	Attempt  int     `expr:"attempt"`
 	Origin   string  `expr:"origin"`
+
+	Results map[string]string `expr:"results"`
 }
 
 func (in GuardInput) env() guardEnv {
-	t := in.Time
+	date := in.Date
 	return guardEnv{
-		Weekday: isoWeekday(t), Hour: t.Hour(), Minute: t.Minute(), Day: t.Day(), Month: int(t.Month()), Year: t.Year(),
-		Date: t.Format(time.DateOnly), Timezone: in.Timezone,
-		Upstream: in.Upstream, Status: string(in.Outcome), Duration: in.Duration.Seconds(), Attempt: in.Attempt, Origin: in.Origin,
+		Weekday: isoWeekday(date), Hour: in.Time.Hour(), Minute: in.Time.Minute(), Day: date.Day(), Month: int(date.Month()), Year: date.Year(),
+		Date: date.Format(time.DateOnly), Timezone: in.Timezone,
+		Upstream: in.Upstream, Status: string(in.Outcome), Duration: in.Duration.Seconds(), Attempt: in.Attempt, Origin: in.Origin, Results: in.Results,
 	}
 }
 
@@ -142,16 +162,29 @@ func (g *Guard) Eval(in GuardInput) (bool, error) {
 	return answer, nil
 }
 
-// Explain says why the guard was false, as the rest of a sentence about the step: with the time when it asks for it, and with the
-// values of the other variables that it has.
+// The variables that go by the cycle's date, and those that go by the clock.
+var (
+	guardDates  = []string{"weekday", "day", "month", "year", "date"}
+	guardClocks = []string{"hour", "minute"}
+)
+
+// asksTime reports whether the guard's answer depends on the time zone.
+func (g *Guard) asksTime() bool { return g.uses(guardDates) || g.uses(guardClocks) }
+
+func (g *Guard) uses(names []string) bool {
+	return slices.ContainsFunc(names, func(name string) bool { return g.used[name] })
+}
+
+// Explain says why the guard was false, as the rest of a sentence about the step: with the cycle's date and the time of day when it asks for
+// them, and with the values of the other variables that it has.
 func (g *Guard) Explain(in GuardInput) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "guard `%s` was false", strings.Join(strings.Fields(g.source), " "))
-	for _, name := range []string{"weekday", "hour", "minute", "day", "month", "year", "date", "timezone"} {
-		if g.used[name] {
-			fmt.Fprintf(&b, " on %s (%s)", in.Time.Format("Monday, 2006-01-02 at 15:04"), in.Timezone)
-			break
-		}
+	if g.uses(guardDates) {
+		b.WriteString(" in the cycle of " + in.Date.Format("Monday, 2006-01-02"))
+	}
+	if g.uses(guardClocks) || g.used["timezone"] {
+		fmt.Fprintf(&b, " at %s (%s)", in.Time.Format("15:04"), in.Timezone)
 	}
 	var values []string
 	for _, v := range []struct {
@@ -163,6 +196,9 @@ func (g *Guard) Explain(in GuardInput) string {
 		if g.used[v.name] {
 			values = append(values, fmt.Sprintf("%s = %#v", v.name, v.value))
 		}
+	}
+	for _, step := range g.results {
+		values = append(values, fmt.Sprintf("%s[%q] = %q", guardResults, step, in.Results[step]))
 	}
 	if len(values) > 0 {
 		b.WriteString(" with " + strings.Join(values, ", "))

@@ -4,6 +4,7 @@ package chain
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -18,19 +19,28 @@ type guardDomain struct {
 
 // guardDomains has every variable of a guard.
 var guardDomains = map[string]guardDomain{
-	"weekday":  {words: "1 (Monday) to 7 (Sunday)", least: 1, most: 7},
-	"hour":     {words: "0 to 23", least: 0, most: 23},
-	"minute":   {words: "0 to 59", least: 0, most: 59},
-	"day":      {words: "1 to 31", least: 1, most: 31},
-	"month":    {words: "1 to 12", least: 1, most: 12},
-	"year":     {},
-	"date":     {words: "a date such as \"2026-11-24\"", has: isDate},
-	"timezone": {},
-	"upstream": {step: true},
-	"status":   {words: fmt.Sprintf("%q, %q or %q", OutcomeSuccess, OutcomeFailure, OutcomeCanceled), has: isOutcome},
-	"duration": {},
-	"attempt":  {words: fmt.Sprintf("1 to %d", MaxAttempts), least: 1, most: MaxAttempts},
-	"origin":   {step: true},
+	"weekday":    {words: "1 (Monday) to 7 (Sunday)", least: 1, most: 7},
+	"hour":       {words: "0 to 23", least: 0, most: 23},
+	"minute":     {words: "0 to 59", least: 0, most: 59},
+	"day":        {words: "1 to 31", least: 1, most: 31},
+	"month":      {words: "1 to 12", least: 1, most: 12},
+	"year":       {},
+	"date":       {words: "a date such as \"2026-11-24\"", has: isDate},
+	"timezone":   {},
+	"upstream":   {step: true},
+	"status":     {words: fmt.Sprintf("%q, %q or %q", OutcomeSuccess, OutcomeFailure, OutcomeCanceled), has: isOutcome},
+	"duration":   {},
+	"attempt":    {words: fmt.Sprintf("1 to %d", MaxAttempts), least: 1, most: MaxAttempts},
+	"origin":     {step: true},
+	guardResults: {}, // not itself: one of its members
+}
+
+// guardResults is the variable that has the results of the step's upstreams.
+const guardResults = "results"
+
+// resultDomain is that of one result.
+func resultDomain() guardDomain {
+	return guardDomain{words: quoted(GuardResults()), has: func(s string) bool { return slices.Contains(GuardResults(), s) }}
 }
 
 func isDate(s string) bool {

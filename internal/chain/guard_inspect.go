@@ -17,7 +17,7 @@ const maxGuardRange = 1000
 
 // guardName is a step's key that a guard compares a variable with.
 type guardName struct {
-	variable string // upstream or origin
+	variable string // upstream, origin or results
 	value    string
 	at       *GuardError // where, without a message
 }
@@ -36,6 +36,11 @@ func (g *Guard) inspect() *GuardError {
 	}
 	i := &inspection{guard: g, source: tree.Source}
 	ast.Walk(&tree.Node, i)
+	for _, node := range i.bare {
+		i.report(node, "The variable %s has the result of each upstream. Name one, such as %s[\"hr\"].", guardResults, guardResults)
+	}
+	slices.Sort(g.results)
+	g.results = slices.Compact(g.results)
 	return i.problem
 }
 
@@ -44,6 +49,7 @@ type inspection struct {
 	guard   *Guard
 	source  file.Source
 	problem *GuardError // the one to report
+	bare    []ast.Node  // results without a member
 }
 
 func (i *inspection) report(node ast.Node, format string, args ...any) {
@@ -72,6 +78,8 @@ func (i *inspection) Visit(node *ast.Node) {
 	case *ast.BinaryNode:
 		i.operator(n)
 	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.StringNode, *ast.ArrayNode, *ast.UnaryNode, *ast.ConditionalNode:
+	case *ast.MemberNode:
+		i.member(n)
 	case *ast.CallNode, *ast.BuiltinNode, *ast.PredicateNode, *ast.PointerNode:
 		i.refuse(n, "A guard has no functions. Use variables, literals and operators.")
 	default:
@@ -82,6 +90,9 @@ func (i *inspection) Visit(node *ast.Node) {
 func (i *inspection) variable(n *ast.IdentifierNode) {
 	if _, ok := guardDomains[n.Value]; ok {
 		i.guard.used[n.Value] = true
+		if n.Value == guardResults {
+			i.bare = append(i.bare, n)
+		}
 		return
 	}
 	names := slices.Sorted(maps.Keys(guardDomains))
@@ -92,13 +103,29 @@ func (i *inspection) variable(n *ast.IdentifierNode) {
 	i.report(n, "There is no variable %q. The variables are %s.", n.Value, enumerate(names, "and"))
 }
 
+// member checks the result of an upstream, the one thing that has members.
+func (i *inspection) member(n *ast.MemberNode) {
+	if !isVariable(n.Node, guardResults) {
+		i.refuse(n, "A guard has no such thing as %s. Use variables, literals and operators.", n)
+		return
+	}
+	i.bare = slices.DeleteFunc(i.bare, func(node ast.Node) bool { return node == n.Node })
+	step, ok := n.Property.(*ast.StringNode)
+	if !ok {
+		i.report(n.Property, "The step of a result is a name in quotes, such as %s[\"hr\"].", guardResults)
+		return
+	}
+	i.guard.results = append(i.guard.results, step.Value)
+	i.guard.names = append(i.guard.names, guardName{variable: guardResults, value: step.Value, at: i.locate(n.Property)})
+}
+
 func (i *inspection) operator(n *ast.BinaryNode) {
 	switch n.Operator {
 	case "..":
 		i.bounds(n)
 	case "in":
-		if name, ok := n.Left.(*ast.IdentifierNode); ok {
-			i.compareEach(name, n.Right)
+		if operand, ok := operandOf(n.Left); ok {
+			i.compareEach(operand, n.Right)
 		}
 	case "==", "!=":
 		i.compare(n)
@@ -125,49 +152,70 @@ func (i *inspection) bounds(n *ast.BinaryNode) {
 
 // compare checks a comparison of a variable with a literal, on whichever sides.
 func (i *inspection) compare(n *ast.BinaryNode) {
-	if name, ok := n.Left.(*ast.IdentifierNode); ok {
-		i.value(name, n.Right)
-	} else if name, ok := n.Right.(*ast.IdentifierNode); ok {
-		i.value(name, n.Left)
+	if operand, ok := operandOf(n.Left); ok {
+		i.value(operand, n.Right)
+	} else if operand, ok := operandOf(n.Right); ok {
+		i.value(operand, n.Left)
+	}
+}
+
+// operand is a variable, or the result of an upstream, that is compared with a literal.
+type operand struct {
+	node   ast.Node
+	says   string // what messages call it
+	name   string // of the variable; empty for a result
+	domain guardDomain
+}
+
+func operandOf(n ast.Node) (operand, bool) {
+	switch n := n.(type) {
+	case *ast.IdentifierNode:
+		domain, known := guardDomains[n.Value]
+		return operand{n, "The variable " + n.Value, n.Value, domain}, known
+	case *ast.MemberNode:
+		step, named := n.Property.(*ast.StringNode)
+		if !named || !isVariable(n.Node, guardResults) {
+			return operand{}, false
+		}
+		return operand{node: n, says: "The result of " + step.Value, domain: resultDomain()}, true
+	default:
+		return operand{}, false
 	}
 }
 
 // compareEach checks the array or range that a variable is looked for in.
-func (i *inspection) compareEach(name *ast.IdentifierNode, list ast.Node) {
-	if name.Value == "duration" {
-		i.report(name, "The duration is hardly ever a whole number, so it is in no list or range. Compare it with < and >.")
+func (i *inspection) compareEach(of operand, list ast.Node) {
+	if of.name == "duration" {
+		i.report(of.node, "The duration is hardly ever a whole number, so it is in no list or range. Compare it with < and >.")
 	}
 	switch list := list.(type) {
 	case *ast.ArrayNode:
 		for _, each := range list.Nodes {
-			i.value(name, each)
+			i.value(of, each)
 		}
 	case *ast.BinaryNode:
 		if list.Operator == ".." {
-			i.value(name, list.Left)
-			i.value(name, list.Right)
+			i.value(of, list.Left)
+			i.value(of, list.Right)
 		}
 	}
 }
 
 // value checks a literal that a variable is compared with: one that the variable never has makes the answer always the same.
-func (i *inspection) value(name *ast.IdentifierNode, literal ast.Node) {
-	domain, known := guardDomains[name.Value]
-	if !known {
-		return
-	}
+func (i *inspection) value(of operand, literal ast.Node) {
+	domain := of.domain
 	if number, ok := integer(literal); ok && domain.most > 0 && (number < domain.least || number > domain.most) {
-		i.report(literal, "The variable %s is %s, never %d.", name.Value, domain.words, number)
+		i.report(literal, "%s is %s, never %d.", of.says, domain.words, number)
 	}
 	text, ok := literal.(*ast.StringNode)
 	if !ok {
 		return
 	}
 	if domain.has != nil && !domain.has(text.Value) {
-		i.report(literal, "The variable %s is %s, never %q.", name.Value, domain.words, text.Value)
+		i.report(literal, "%s is %s, never %q.", of.says, domain.words, text.Value)
 	}
 	if domain.step {
-		i.guard.names = append(i.guard.names, guardName{variable: name.Value, value: text.Value, at: i.locate(literal)})
+		i.guard.names = append(i.guard.names, guardName{variable: of.name, value: text.Value, at: i.locate(literal)})
 	}
 }
 

@@ -15,7 +15,8 @@ import (
 func sundayMorning(t *testing.T) chain.GuardInput {
 	t.Helper()
 	return chain.GuardInput{
-		Time: at(t, "Europe/Berlin", "2026-11-22T04:30:00Z"), Timezone: "Europe/Berlin",
+		Time: at(t, "Europe/Berlin", "2026-11-22T04:30:00Z"), Date: time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC), Timezone: "Europe/Berlin",
+		Results:  map[string]string{"transform": chain.ResultSucceeded, "hr": chain.ResultFailed},
 		Upstream: "transform", Outcome: chain.OutcomeSuccess, Duration: 90*time.Second + 500*time.Millisecond, Attempt: 2, Origin: "extract",
 	}
 }
@@ -59,6 +60,11 @@ func TestGuardEval(t *testing.T) {
 		"attempt == 1 ? hour < 5 : hour < 6":           true,
 		"attempt % 2 == 0":                             true,
 		"weekday\n  in 6..7\n":                         true,
+		`results["hr"] == "failed"`:                    true,
+		`"failed" != results["transform"]`:             true,
+		`results.hr in ["failed", "skipped"]`:          true,
+		`results["hr"] == "succeeded" or results["transform"] == "succeeded"`: true,
+		`results["other"] == "succeeded"`:                                     false,
 	} {
 		guard, err := chain.CompileGuard(expression)
 		if err != nil {
@@ -101,7 +107,7 @@ func TestGuardKeepsTimeInTheZone(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		in := chain.GuardInput{Time: at(t, test.zone, test.utc), Timezone: test.zone}
+		in := chain.GuardInput{Time: at(t, test.zone, test.utc), Date: at(t, test.zone, test.utc), Timezone: test.zone}
 		if ok, err := guard.Eval(in); err != nil || !ok {
 			t.Errorf("%s in %s: %v; %s", test.utc, test.zone, err, guard.Explain(in))
 		}
@@ -145,6 +151,14 @@ func TestCompileGuardRefuses(t *testing.T) {
 		`status in ["success", "ok"]`: `never "ok".`,
 		`date == "24.11.2026"`:        `The variable date is a date such as "2026-11-24", never "24.11.2026".`,
 		`date > "2026-11-31"`:         `never "2026-11-31".`,
+		`results == "failed"`:         `line 1, column 1: The variable results has the result of each upstream. Name one, such as results["hr"].`,
+		`"hr" in results`:             `line 1, column 9: The variable results has the result of each upstream.`,
+		`results[upstream] == status`: `line 1, column 9: The step of a result is a name in quotes, such as results["hr"].`,
+		`results["hr"] == "failure"`:  `The result of hr is "succeeded", "failed", "canceled" or "skipped", never "failure".`,
+		`results["hr"] in ["ok"]`:     `never "ok".`,
+		`results["hr"]`:               "Expected bool, but got string.",
+		`results?.hr == "failed"`:     "A guard has no such thing as",
+		`results["hr"]["x"] == ""`:    "A guard has no such thing as",
 		`upstream matches "("`:        "line 1, column 10: Error parsing regexp",
 		"1 % 0 == 0":                  "Integer divide by zero",
 		strings.Repeat("(", 501):      "line 1, column 1: The guard has 501 characters. Use at most 500.",
@@ -193,10 +207,13 @@ func TestGuardExplain(t *testing.T) {
 	t.Parallel()
 	for expression, want := range map[string]string{
 		"false":           "guard `false` was false",
-		"weekday in 1..5": "guard `weekday in 1..5` was false on Sunday, 2026-11-22 at 05:30 (Europe/Berlin)",
+		"weekday in 1..5": "guard `weekday in 1..5` was false in the cycle of Sunday, 2026-11-22",
 		"attempt < 2 and\n  status == \"failure\"": "guard `attempt < 2 and status == \"failure\"` was false with status = \"success\", attempt = 2",
-		`hour > 6 and duration > 100 and upstream == origin`: "guard `hour > 6 and duration > 100 and upstream == origin` was false on Sunday, " +
-			"2026-11-22 at 05:30 (Europe/Berlin) with upstream = \"transform\", duration = 90.5, origin = \"extract\"",
+		`hour > 6 and duration > 100 and upstream == origin`: "guard `hour > 6 and duration > 100 and upstream == origin` was false " +
+			"at 05:30 (Europe/Berlin) with upstream = \"transform\", duration = 90.5, origin = \"extract\"",
+		`date == "2026-11-23" and hour == 5`: "guard `date == \"2026-11-23\" and hour == 5` was false in the cycle of Sunday, 2026-11-22 at 05:30 (Europe/Berlin)",
+		`results["hr"] == "succeeded" and results.hr != results["transform"]`: "guard `results[\"hr\"] == \"succeeded\" and results.hr != results[\"transform\"]` " +
+			"was false with results[\"hr\"] = \"failed\", results[\"transform\"] = \"succeeded\"",
 	} {
 		guard, err := chain.CompileGuard(expression)
 		if err != nil {
@@ -212,7 +229,7 @@ func TestGuardExplain(t *testing.T) {
 func FuzzGuard(f *testing.F) {
 	for _, expression := range []string{
 		"weekday in 1..5 and not (date in [\"2026-12-25\"])", "attempt == 1 ? hour < 5 : duration > 1e3", "status == 'failure' || upstream matches '^a'",
-		"hour % minute > -1 ** 2", "let x = 1; x > hour", "$env?.hour ?? 3 | len()", "\"\\u00e4\" in [`x`]", "if hour > 3 { true } else { false }",
+		"hour % minute > -1 ** 2", "let x = 1; x > hour", "$env?.hour ?? 3 | len()", "\"\\u00e4\" in [`x`]", "if hour > 3 { true } else { false }", `results["a"] == "failed" or results.b != 'x'`,
 	} {
 		f.Add(expression, int64(1795321800), "transform", 90.5, 2)
 	}

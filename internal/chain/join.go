@@ -12,6 +12,18 @@ import (
 	"time"
 )
 
+// What the function's present engine takes for the window of a join, until the decision of package run replaces it.
+const (
+	DefaultWindow = 12 * time.Hour
+	MaxWindow     = 7 * 24 * time.Hour
+)
+
+// JoinWindow returns how far apart the upstreams of a step that waits for all may end.
+func (s Step) JoinWindow() time.Duration { return DefaultWindow }
+
+// WaitsForAll tells whether the step joins its upstreams: it has several, and starts when the last of them has ended.
+func (s Step) WaitsForAll() bool { return s.IsJoin() }
+
 // RunRef names a run and where it began.
 type RunRef struct {
 	ID     string `json:"id"`

@@ -29,32 +29,50 @@ type document struct {
 	Version     int             `json:"version"`
 	Name        string          `json:"name"`
 	Timezone    string          `json:"timezone,omitempty"`
-	MaxDepth    int             `json:"max_depth,omitempty"`
+	Cycle       *cycle          `json:"cycle,omitempty"`
+	Schedule    *schedule       `json:"schedule,omitempty"`
+	Overlap     Overlap         `json:"overlap,omitempty"`
+	MaxRunning  int             `json:"max_running,omitempty"`
+	MaxDuration *maxDuration    `json:"max_duration,omitempty"`
 	ExpectBy    *expectBy       `json:"expect_by,omitempty"`
+	NotifyOn    []NotifyOn      `json:"notify_on,omitempty"`
 	HistoryDays int             `json:"history_days,omitempty"`
 	Steps       map[string]step `json:"steps"`
 }
 
 type step struct {
-	App       string               `json:"app"`
-	After     map[string]Condition `json:"after,omitempty"`
-	Schedule  *schedule            `json:"schedule,omitempty"`
-	WaitFor   WaitFor              `json:"wait_for,omitempty"`
-	Window    duration             `json:"window,omitempty"`
-	When      string               `json:"when,omitempty"`
-	Delay     duration             `json:"delay,omitempty"`
-	Retry     *retry               `json:"retry,omitempty"`
-	ExpectBy  *expectBy            `json:"expect_by,omitempty"`
-	Enabled   *bool                `json:"enabled,omitempty"` // absent = true
-	Partial   bool                 `json:"partial,omitempty"`
-	Variables map[string]string    `json:"variables,omitempty"`
-	Weight    int                  `json:"weight,omitempty"`
+	App              string               `json:"app"`
+	After            map[string]Condition `json:"after,omitempty"`
+	Schedule         *schedule            `json:"schedule,omitempty"`
+	WaitFor          WaitFor              `json:"wait_for,omitempty"`
+	CarryOver        map[string]duration  `json:"carry_over,omitempty"`
+	When             string               `json:"when,omitempty"`
+	Delay            duration             `json:"delay,omitempty"`
+	Retry            *retry               `json:"retry,omitempty"`
+	MaxDuration      *maxDuration         `json:"max_duration,omitempty"`
+	MaxStartsPerHour int                  `json:"max_starts_per_hour,omitempty"`
+	ExpectBy         *expectBy            `json:"expect_by,omitempty"`
+	Enabled          *bool                `json:"enabled,omitempty"` // absent = true
+	Partial          bool                 `json:"partial,omitempty"`
+	Variables        map[string]string    `json:"variables,omitempty"`
+	Weight           int                  `json:"weight,omitempty"`
+}
+
+type cycle struct {
+	Begins string   `json:"begins,omitempty"`
+	Every  duration `json:"every,omitempty"`
 }
 
 type schedule struct {
 	Cron     string   `json:"cron,omitempty"`
 	Rate     duration `json:"rate,omitempty"`
 	Timezone string   `json:"timezone,omitempty"`
+	Except   []string `json:"except,omitempty"`
+}
+
+type maxDuration struct {
+	After      duration   `json:"after"`
+	OnExceeded OnExceeded `json:"on_exceeded,omitempty"`
 }
 
 type expectBy struct {
@@ -94,7 +112,7 @@ func Parse(data []byte) (*Definition, error) {
 		return nil, errors.New("reading the definition: there is something after its end")
 	}
 	d := doc.definition()
-	if problems := d.check(withoutGuards); len(problems) > 0 {
+	if problems := d.check(whenRead); len(problems) > 0 {
 		return nil, &InvalidError{Problems: problems}
 	}
 	return d.Canonical(), nil
@@ -102,18 +120,19 @@ func Parse(data []byte) (*Definition, error) {
 
 func (doc document) definition() *Definition {
 	d := &Definition{
-		Version: doc.Version, Name: doc.Name, Timezone: doc.Timezone, MaxDepth: doc.MaxDepth, HistoryDays: doc.HistoryDays,
-		ExpectBy: (*ExpectBy)(doc.ExpectBy),
-		Steps:    make(map[string]Step, len(doc.Steps)),
+		Version: doc.Version, Name: doc.Name, Timezone: doc.Timezone, HistoryDays: doc.HistoryDays, ExpectBy: (*ExpectBy)(doc.ExpectBy),
+		Schedule: doc.Schedule.schedule(), Overlap: doc.Overlap, MaxRunning: doc.MaxRunning, MaxDuration: doc.MaxDuration.maxDuration(),
+		NotifyOn: doc.NotifyOn, Steps: make(map[string]Step, len(doc.Steps)),
+	}
+	if doc.Cycle != nil {
+		d.Cycle = &Cycle{Begins: doc.Cycle.Begins, Every: time.Duration(doc.Cycle.Every)}
 	}
 	for key, s := range doc.Steps {
 		decoded := Step{
-			App: s.App, After: s.After, WaitFor: s.WaitFor, Window: time.Duration(s.Window), When: s.When, Delay: time.Duration(s.Delay),
+			App: s.App, After: s.After, WaitFor: s.WaitFor, CarryOver: durations[time.Duration](s.CarryOver), When: s.When, Delay: time.Duration(s.Delay),
 			Enabled: s.Enabled == nil || *s.Enabled, Partial: s.Partial, Variables: s.Variables, Weight: s.Weight,
-			ExpectBy: (*ExpectBy)(s.ExpectBy),
-		}
-		if s.Schedule != nil {
-			decoded.Schedule = &Schedule{Cron: s.Schedule.Cron, Rate: time.Duration(s.Schedule.Rate), Timezone: s.Schedule.Timezone}
+			MaxDuration: s.MaxDuration.maxDuration(), MaxStartsPerHour: s.MaxStartsPerHour,
+			Schedule: s.Schedule.schedule(), ExpectBy: (*ExpectBy)(s.ExpectBy),
 		}
 		if s.Retry != nil {
 			decoded.Retry = &Retry{
@@ -125,23 +144,49 @@ func (doc document) definition() *Definition {
 	return d
 }
 
+func (s *schedule) schedule() *Schedule {
+	if s == nil {
+		return nil
+	}
+	return &Schedule{Cron: s.Cron, Rate: time.Duration(s.Rate), Timezone: s.Timezone, Except: s.Except}
+}
+
+func (m *maxDuration) maxDuration() *MaxDuration {
+	if m == nil {
+		return nil
+	}
+	return &MaxDuration{After: time.Duration(m.After), OnExceeded: m.OnExceeded}
+}
+
+func durations[To, From ~int64](m map[string]From) map[string]To {
+	if m == nil {
+		return nil
+	}
+	converted := make(map[string]To, len(m))
+	for key, d := range m {
+		converted[key] = To(d)
+	}
+	return converted
+}
+
 func (d *Definition) document() document {
 	doc := document{
-		Version: d.Version, Name: d.Name, Timezone: d.Timezone, MaxDepth: d.MaxDepth, HistoryDays: d.HistoryDays,
-		ExpectBy: (*expectBy)(d.ExpectBy),
-		Steps:    make(map[string]step, len(d.Steps)),
+		Version: d.Version, Name: d.Name, Timezone: d.Timezone, HistoryDays: d.HistoryDays, ExpectBy: (*expectBy)(d.ExpectBy),
+		Schedule: scheduleOf(d.Schedule), Overlap: d.Overlap, MaxRunning: d.MaxRunning, MaxDuration: maxDurationOf(d.MaxDuration),
+		NotifyOn: d.NotifyOn, Steps: make(map[string]step, len(d.Steps)),
+	}
+	if d.Cycle != nil {
+		doc.Cycle = &cycle{Begins: d.Cycle.Begins, Every: duration(d.Cycle.Every)}
 	}
 	for key, s := range d.Steps {
 		encoded := step{
-			App: s.App, After: s.After, WaitFor: s.WaitFor, Window: duration(s.Window), When: s.When, Delay: duration(s.Delay),
+			App: s.App, After: s.After, WaitFor: s.WaitFor, CarryOver: durations[duration](s.CarryOver), When: s.When, Delay: duration(s.Delay),
 			Partial: s.Partial, Variables: s.Variables, Weight: s.Weight,
-			ExpectBy: (*expectBy)(s.ExpectBy),
+			MaxDuration: maxDurationOf(s.MaxDuration), MaxStartsPerHour: s.MaxStartsPerHour,
+			Schedule: scheduleOf(s.Schedule), ExpectBy: (*expectBy)(s.ExpectBy),
 		}
 		if !s.Enabled {
 			encoded.Enabled = &s.Enabled
-		}
-		if s.Schedule != nil {
-			encoded.Schedule = &schedule{Cron: s.Schedule.Cron, Rate: duration(s.Schedule.Rate), Timezone: s.Schedule.Timezone}
 		}
 		if s.Retry != nil {
 			encoded.Retry = &retry{
@@ -151,6 +196,20 @@ func (d *Definition) document() document {
 		doc.Steps[key] = encoded
 	}
 	return doc
+}
+
+func scheduleOf(s *Schedule) *schedule {
+	if s == nil {
+		return nil
+	}
+	return &schedule{Cron: s.Cron, Rate: duration(s.Rate), Timezone: s.Timezone, Except: s.Except}
+}
+
+func maxDurationOf(m *MaxDuration) *maxDuration {
+	if m == nil {
+		return nil
+	}
+	return &maxDuration{After: duration(m.After), OnExceeded: m.OnExceeded}
 }
 
 // Encode writes the definition's canonical form as JSON that people can read: indented, keys sorted. Definitions that mean the same

@@ -4,21 +4,36 @@ package chain
 
 import (
 	"fmt"
+	"math"
+	"strconv"
 	"strings"
 	"time"
 )
 
-var durationPattern = pattern(`^(\d+h)?(\d+m)?(\d+s)?$`)
+var durationPattern = pattern(`^(?:(\d+)d)?((?:\d+h)?(?:\d+m)?(?:\d+s)?)$`)
 
-// ParseDuration reads a duration as a definition writes it: whole hours, minutes and seconds, such as "6h", "90m" or "1h30m".
-// It is longer than 0: a duration of 0 in a definition is one that is not set.
+const day = 24 * time.Hour
+
+// ParseDuration reads a duration as a definition writes it: whole days, hours, minutes and seconds, such as "7d", "6h", "90m" or "1h30m". A day
+// has 24 hours. It is longer than 0: a duration of 0 in a definition is one that is not set.
 func ParseDuration(s string) (time.Duration, error) {
-	if s == "" || !durationPattern().MatchString(s) {
-		return 0, fmt.Errorf("%q is not a duration: use whole hours, minutes and seconds, such as \"6h\", \"90m\" or \"1h30m\"", s)
+	parts := durationPattern().FindStringSubmatch(s)
+	if s == "" || parts == nil {
+		return 0, fmt.Errorf("%q is not a duration: use whole days, hours, minutes and seconds, such as \"7d\", \"6h\", \"90m\" or \"1h30m\"", s)
 	}
-	d, err := time.ParseDuration(s)
-	if err != nil {
-		return 0, fmt.Errorf("%q is too long for a duration", s)
+	var d time.Duration
+	if parts[2] != "" {
+		var err error
+		if d, err = time.ParseDuration(parts[2]); err != nil {
+			return 0, fmt.Errorf("%q is too long for a duration", s)
+		}
+	}
+	if parts[1] != "" {
+		days, err := strconv.ParseInt(parts[1], 10, 64)
+		if err != nil || days > int64((math.MaxInt64-d)/day) {
+			return 0, fmt.Errorf("%q is too long for a duration", s)
+		}
+		d += time.Duration(days) * day
 	}
 	if d == 0 {
 		return 0, fmt.Errorf("the duration %q is nothing: leave it out", s)
@@ -26,8 +41,12 @@ func ParseDuration(s string) (time.Duration, error) {
 	return d, nil
 }
 
-// FormatDuration writes a duration in whole seconds so that ParseDuration reads it, without units that are zero: "6h", "1m30s".
+// FormatDuration writes a duration in whole seconds so that ParseDuration reads it, without units that are zero: "6h", "1m30s". Two days and more
+// are written in days if they are whole ones: "24h", "36h", "7d".
 func FormatDuration(d time.Duration) string {
+	if d >= 2*day && d%day == 0 {
+		return fmt.Sprintf("%dd", d/day)
+	}
 	s := d.String()
 	if strings.HasSuffix(s, "m0s") {
 		s = strings.TrimSuffix(s, "0s")

@@ -16,6 +16,7 @@ import (
 const nightlyJSON = `{
   "version": 1,
   "name": "nightly",
+  "timezone": "Europe/Zurich",
   "steps": {
     "archive": {
       "app": "80c6f35f-c9d7-4488-bb5a-000000000007",
@@ -75,25 +76,34 @@ func TestEncode(t *testing.T) {
 	}
 }
 
-const durableJSON = `{"version":1,"name":"durable","timezone":"Europe/Berlin","max_depth":10,"history_days":90,"steps":{` +
+const durableJSON = `{"version":1,"name":"durable","timezone":"Europe/Berlin","cycle":{"begins":"FRI 20:00","every":"7d"},` +
+	`"schedule":{"cron":"0 2 * * ? *","except":["2026-12-25","2027-01-01"]},"overlap":"queue","max_running":5,"max_duration":{"after":"8h","on_exceeded":"cancel"},` +
+	`"notify_on":["failure","success"],"history_days":90,"steps":{` +
 	`"any":{"app":"80c6f35f-c9d7-4488-bb5a-000000000003","after":{"first":"success","second":"success"},"wait_for":"any"},` +
 	`"first":{"app":"80c6f35f-c9d7-4488-bb5a-000000000001","schedule":{"cron":"0 5 * * ? *","timezone":"Europe/Zurich"},"retry":{"max_attempts":3,"interval":"5m","backoff_rate":1.5,"retry_on":["failed"]}},` +
-	`"other":{"app":"80c6f35f-c9d7-4488-bb5a-000000000005","schedule":{"rate":"1h30m"}},` +
+	`"other":{"app":"80c6f35f-c9d7-4488-bb5a-000000000005","schedule":{"rate":"1h30m"},"max_duration":{"after":"2h"},"max_starts_per_hour":3},` +
+	`"root":{"app":"80c6f35f-c9d7-4488-bb5a-000000000006"},` +
 	`"second":{"app":"80c6f35f-c9d7-4488-bb5a-000000000002","after":{"first":"success"},"when":"weekday in 1..5","delay":"1h30m","retry":{"max_attempts":2}},` +
-	`"third":{"app":"80c6f35f-c9d7-4488-bb5a-000000000004","after":{"first":"success","second":"success"},"window":"6h"}}}`
+	`"third":{"app":"80c6f35f-c9d7-4488-bb5a-000000000004","after":{"first":"success","second":"success"},"wait_for":"all_started","carry_over":{"first":"35d"}}}}`
 
 // TestEncodeDurable: every field, in one stable text.
 func TestEncodeDurable(t *testing.T) {
 	t.Parallel()
 	second, third, anyOf := after(2, "first"), after(4, "first", "second"), after(3, "first", "second")
 	second.When, second.Delay, second.Retry = "weekday in 1..5", 90*time.Minute, &chain.Retry{MaxAttempts: 2}
-	third.Window, anyOf.WaitFor = 6*time.Hour, chain.WaitForAny
+	third.WaitFor, third.CarryOver = chain.WaitForAllStarted, map[string]time.Duration{"first": 35 * 24 * time.Hour}
+	anyOf.WaitFor = chain.WaitForAny
 	first, other := after(1), after(5)
 	first.Schedule, other.Schedule = &chain.Schedule{Cron: "0 5 * * ? *", Timezone: "Europe/Zurich"}, &chain.Schedule{Rate: 90 * time.Minute}
+	other.MaxDuration, other.MaxStartsPerHour = &chain.MaxDuration{After: 2 * time.Hour}, 3
 	first.Retry = &chain.Retry{MaxAttempts: 3, Interval: 5 * time.Minute, BackoffRate: 1.5, RetryOn: []chain.RetryOn{chain.RetryOnFailed}}
 	d := &chain.Definition{
-		Version: chain.Version, Name: "durable", Timezone: "Europe/Berlin", MaxDepth: 10, HistoryDays: 90,
-		Steps: map[string]chain.Step{"first": first, "second": second, "third": third, "any": anyOf, "other": other},
+		Version: chain.Version, Name: "durable", Timezone: "Europe/Berlin", HistoryDays: 90,
+		Cycle:    &chain.Cycle{Begins: "FRI 20:00", Every: chain.Week},
+		Schedule: &chain.Schedule{Cron: "0 2 * * ? *", Except: []string{"2026-12-25", "2027-01-01"}}, Overlap: chain.OverlapQueue, MaxRunning: 5,
+		MaxDuration: &chain.MaxDuration{After: 8 * time.Hour, OnExceeded: chain.OnExceededCancel},
+		NotifyOn:    []chain.NotifyOn{chain.NotifyOnFailure, chain.NotifyOnSuccess},
+		Steps:       map[string]chain.Step{"root": after(6), "first": first, "second": second, "third": third, "any": anyOf, "other": other},
 	}
 	text, err := d.EncodeCompact()
 	if err != nil {
@@ -111,15 +121,20 @@ func TestEncodeDurable(t *testing.T) {
 func TestEncodeLeavesDefaultsOut(t *testing.T) {
 	t.Parallel()
 	silent := nightly()
+	silent.Timezone = ""
 	transform := silent.Steps["transform"]
-	transform.Retry = &chain.Retry{MaxAttempts: 2}
+	transform.Retry, transform.MaxDuration = &chain.Retry{MaxAttempts: 2}, &chain.MaxDuration{After: time.Hour}
 	silent.Steps["transform"] = transform
 	extract := silent.Steps["extract_hr"]
 	extract.Schedule = &chain.Schedule{Cron: "0 5 * * ? *"}
 	silent.Steps["extract_hr"] = extract
 	spoken := nightly()
-	spoken.Timezone, spoken.MaxDepth, spoken.HistoryDays = chain.DefaultTimezone, chain.DefaultMaxDepth, chain.DefaultHistoryDays
-	transform.WaitFor, transform.Window, transform.Variables = chain.WaitForAll, chain.DefaultWindow, map[string]string{}
+	spoken.Timezone, spoken.HistoryDays = chain.DefaultTimezone, chain.DefaultHistoryDays
+	spoken.Cycle = &chain.Cycle{Begins: chain.DefaultCycleBegins, Every: chain.DefaultCycleEvery}
+	spoken.Overlap, spoken.NotifyOn = chain.OverlapAllow, []chain.NotifyOn{chain.NotifyOnFailure}
+	transform.WaitFor, transform.Variables, transform.CarryOver = chain.WaitForAll, map[string]string{}, map[string]time.Duration{}
+	transform.MaxStartsPerHour = chain.DefaultMaxStartsPerHour
+	transform.MaxDuration = &chain.MaxDuration{After: time.Hour, OnExceeded: chain.OnExceededAlarm}
 	transform.Retry = &chain.Retry{
 		MaxAttempts: 2, Interval: chain.DefaultInterval, BackoffRate: chain.DefaultBackoffRate,
 		RetryOn: []chain.RetryOn{chain.RetryOnFailed, chain.RetryOnExceededLimit},
@@ -146,7 +161,7 @@ func TestEncodeLeavesDefaultsOut(t *testing.T) {
 func TestDurations(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"6h": "6h", "360m": "6h", "1h30m": "1h30m", "90s": "1m30s", "1h0m5s": "1h0m5s", "10m": "10m", "60s": "1m", "168h": "168h",
+		"6h": "6h", "360m": "6h", "1h30m": "1h30m", "90s": "1m30s", "1h0m5s": "1h0m5s", "10m": "10m", "60s": "1m", "168h": "7d", "7d": "7d", "1d": "24h", "24h": "24h", "1d12h": "36h", "49h": "49h", "35d": "35d", "2d30m": "48h30m",
 	} {
 		d, err := chain.ParseDuration(text)
 		if err != nil {
@@ -156,7 +171,7 @@ func TestDurations(t *testing.T) {
 			t.Errorf("%s became %s, want %s", text, got, want)
 		}
 	}
-	for _, text := range []string{"", "0", "0s", "0h0m", "5", "-5m", "+5m", "1.5h", "5m1h", "1h1h", "5ms", "1d", " 5m", "5m\n", "5 m", "PT5M", "9999999999h"} {
+	for _, text := range []string{"", "0", "0s", "0h0m", "5", "-5m", "+5m", "1.5h", "5m1h", "1h1h", "5ms", "1.5d", "d", "5m1d", "0d", "106752d", "9999999999999999999d", "106751d24h", " 5m", "5m\n", "5 m", "PT5M", "9999999999h"} {
 		if d, err := chain.ParseDuration(text); err == nil {
 			t.Errorf("%q is read as %s", text, d)
 		}
@@ -285,7 +300,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(nightlyJSON))
 	f.Add([]byte(durableJSON))
 	f.Add([]byte(`{"version":1,"name":"a","timezone":"UTC","history_days":30,"steps":{"a":{"app":"80c6f35f-c9d7-4488-bb5a-ad973b13ec00","retry":` +
-		`{"max_attempts":2,"interval":"60s","backoff_rate":2,"retry_on":["failed","exceeded_limit"]},"after":{},"window":"0s"}}}`))
+		`{"max_attempts":2,"interval":"60s","backoff_rate":2,"retry_on":["failed","exceeded_limit"]},"after":{},"delay":"0s"}}}`))
 	f.Add([]byte(`{"version":1,"name":"a","steps":{"{{x}}":{"app":"80c6f35f-c9d7-4488-bb5a-ad973b13ec00","after":{},"weight":0}}}`))
 	f.Add([]byte(`{"version":1,"name":"a","steps":{"\\{{":{"APP":"80c6f35f-c9d7-4488-bb5a-ad973b13ec00","variables":{"\u2028\\{{{":"}}"}}}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {

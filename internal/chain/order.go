@@ -36,4 +36,6 @@ const (
 	OperationRerun   OperationKind = "rerun"
 	OperationStart   OperationKind = "start"
 	OperationRedrive OperationKind = "redrive"
+	OperationMark    OperationKind = "mark" // a step counts as succeeded
+	OperationSkip    OperationKind = "skip" // a step does not start in a cycle
 )

@@ -14,7 +14,7 @@ type Path []string
 
 // IsKey tells whether the path's element i is a map's key. If not, it is an attribute's name.
 func (p Path) IsKey(i int) bool {
-	return i == 1 && p[0] == "steps" || i == 3 && (p[2] == "after" || p[2] == "variables")
+	return i == 1 && p[0] == "steps" || i == 3 && (p[2] == "after" || p[2] == "carry_over" || p[2] == "variables")
 }
 
 // Within tells whether the path is that of the outer value, or of something in it.

@@ -4,17 +4,17 @@ package chain
 
 import "slices"
 
-// Where the chain's table keeps its record, and what counts now. Terraform looks at both before it deletes a chain.
+// Where the chain's table keeps its record, and the phases of a start that has not ended. Terraform looks at both before it deletes
+// a chain.
 const (
-	RunsPK       = "RUNS"   // a run's sort key is its id, the newest last
-	RunPKPrefix  = "RUN#"   // before a run's id
-	NowPK        = "NOW"    // what counts now: orders, and the attempts that have not ended
-	PausedSK     = "PAUSED" // in NowPK: the Order that pauses the chain; while the item is there, the chain is paused
-	OpenSKPrefix = "OPEN#"  // in NowPK, before step#run#attempt: an attempt that has not ended
-)
+	RunsPK        = "RUNS" // a run's sort key is its id, the newest last
+	RunPKPrefix   = "RUN#" // before a run's id
+	StartSKPrefix = "START#"
 
-// The phases of a start that has not ended.
-const (
+	NowPK        = "NOW"    // what an invocation reads at its begin: the sort keys below
+	PausedSK     = "PAUSED" // the Order that pauses the chain; while the item is there, the chain is paused
+	OpenSKPrefix = "OPEN#"  // before <app>#<run>#<attempt> of a start that has not ended
+
 	PhaseWaiting = "waiting"
 	PhaseClaimed = "claimed"
 	PhaseStarted = "started"

@@ -4,17 +4,20 @@ package chain
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/cron"
 )
 
-// Schedule says when EventBridge Scheduler starts a step: by Cron or by Rate.
+// Schedule says when EventBridge Scheduler starts a step, or begins a run of the chain: by Cron or by Rate.
 type Schedule struct {
 	Cron     string        // the six fields of a cron expression of EventBridge Scheduler, without cron() around them
 	Rate     time.Duration // how long from one start to the next, by elapsed time; whole minutes
 	Timezone string        // IANA name, the zone of Cron; empty = the chain's
+	// Except holds the dates in the schedule's zone on which Cron starts nothing, such as 2026-12-25; sorted.
+	Except []string
 }
 
 // canonical is the schedule's part of the canonical form of a definition with this time zone.
@@ -27,6 +30,7 @@ func (s *Schedule) canonical(timezone string) *Schedule {
 	if s.zone(timezone) == orDefault(timezone, DefaultTimezone) {
 		c.Timezone = ""
 	}
+	c.Except = slices.Compact(slices.Sorted(slices.Values(s.Except)))
 	return &c
 }
 
@@ -67,5 +71,38 @@ func (d *Definition) ScheduleSays(s *Schedule) string {
 			says = words
 		}
 	}
-	return says + ", " + d.ScheduleTimezone(s)
+	says += ", " + d.ScheduleTimezone(s)
+	switch dates := len(s.Except); {
+	case dates > 3:
+		says += fmt.Sprintf(", except on %d dates", dates)
+	case dates > 0:
+		says += ", except on " + Listed(s.Except)
+	}
+	return says
+}
+
+// Excepts reports whether a schedule of the chain starts nothing at this time, because its date is one of the exceptions, and returns the date.
+func (d *Definition) Excepts(s *Schedule, at time.Time) (date string, excepted bool) {
+	if s == nil || len(s.Except) == 0 {
+		return "", false
+	}
+	zone, err := time.LoadLocation(d.ScheduleTimezone(s))
+	if err != nil {
+		zone = time.UTC // a valid definition has none that cannot be loaded
+	}
+	date = at.In(zone).Format(time.DateOnly)
+	return date, slices.Contains(s.Except, date)
+}
+
+// ScheduledSteps are the steps at which the chain's schedule begins a run: the enabled ones without upstream and without a schedule of their own,
+// sorted.
+func (d *Definition) ScheduledSteps() []string {
+	var steps []string
+	for key, s := range d.Steps {
+		if s.Enabled && len(s.After) == 0 && s.Schedule == nil {
+			steps = append(steps, key)
+		}
+	}
+	slices.Sort(steps)
+	return steps
 }

@@ -26,24 +26,26 @@ func pattern(expression string) func() *regexp.Regexp {
 // Validate returns every problem of the definition, sorted by path; none means that the chain can be deployed. A caller who does
 // not know a value yet can leave it empty and drop the problems that concern it.
 func (d *Definition) Validate() []Problem {
-	return d.check(withGuards)
+	return d.check(whenPlanned)
 }
 
-// Whether check compiles guards.
+// Whether check also checks what was checked when the chain was planned, and is not worth the time of a cold start or not in the stored form:
+// guards, and whether a time zone is set.
 const (
-	withGuards    = true
-	withoutGuards = false
+	whenPlanned = true
+	whenRead    = false
 )
 
-func (d *Definition) check(guards bool) []Problem {
-	v := &validation{definition: d, keys: slices.Sorted(maps.Keys(d.Steps)), guards: guards}
+func (d *Definition) check(plan bool) []Problem {
+	v := &validation{definition: d, keys: slices.Sorted(maps.Keys(d.Steps)), plan: plan}
 	v.chain()
 	for _, key := range v.keys {
 		v.step(key, d.Steps[key])
 	}
 	v.duplicateApps()
-	if !v.cycles() {
-		v.depth()
+	v.cycles()
+	if plan {
+		v.timezoneIsSet()
 	}
 	slices.SortStableFunc(v.problems, func(a, b Problem) int { return slices.Compare(a.Path, b.Path) })
 	return v.problems
@@ -52,7 +54,8 @@ func (d *Definition) check(guards bool) []Problem {
 type validation struct {
 	definition *Definition
 	keys       []string // of the steps, sorted
-	guards     bool
+	plan       bool
+	byTime     string // the first step that has a guard on time
 	problems   []Problem
 }
 
@@ -73,10 +76,11 @@ func (v *validation) chain() {
 		v.report(Path{"name"}, "The name %q cannot be used. Use %s.", v.definition.Name, NameRule)
 	}
 	v.timezone(Path{"timezone"}, v.definition.Timezone)
+	v.cycle(v.definition.Cycle)
+	v.chainSchedule()
+	v.chainLimits()
 	v.expectBy(Path{"expect_by"}, v.definition.ExpectBy)
-	if depth := v.definition.MaxDepth; depth < 0 || depth > MaxMaxDepth {
-		v.report(Path{"max_depth"}, "max_depth is %d. Use 1 to %d.", depth, MaxMaxDepth)
-	}
+	v.notifyOn(v.definition.NotifyOn)
 	if days := v.definition.HistoryDays; days < 0 || days > MaxHistoryDays {
 		v.report(Path{"history_days"}, "history_days is %d. Use 1 to %d.", days, MaxHistoryDays)
 	}
@@ -100,7 +104,8 @@ func (v *validation) step(key string, s Step) {
 			"80c6f35f-c9d7-4488-bb5a-ad973b13ec00: it is the last part of the app's address in the hub.", s.App)
 	}
 	v.start(key, s)
-	v.schedule(key, s)
+	v.stepSchedule(key, s)
+	v.stepLimits(key, s)
 	v.expectBy(Path{"steps", key, "expect_by"}, s.ExpectBy)
 	v.retry(key, s.Retry)
 	v.variables(key, s.Variables)
@@ -147,15 +152,13 @@ func (v *validation) duplicateApps() {
 	}
 }
 
-// cycles reports one problem for each group of steps that wait for each other. It returns whether there are any.
-func (v *validation) cycles() bool {
-	cycles := findCycles(v.keys, v.definition.Steps)
-	for _, cycle := range cycles {
+// cycles reports one problem for each group of steps that wait for each other.
+func (v *validation) cycles() {
+	for _, cycle := range findCycles(v.keys, v.definition.Steps) {
 		first, last := cycle[0], cycle[len(cycle)-1]
 		v.report(Path{"steps", first, "after", last}, "The steps start each other in a circle: %s. Remove one of these links.",
 			strings.Join(append(cycle, first), " → "))
 	}
-	return len(cycles) > 0
 }
 
 // readable tells whether all of s can be seen or is a space. The two joiners belong to emoji and to some scripts.

@@ -3,6 +3,7 @@
 package chain
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -20,15 +21,19 @@ func (v *validation) expectBy(path Path, e *ExpectBy) {
 		if slices.Contains(Days(), day) {
 			continue
 		}
-		var names []string
-		for _, known := range Days() {
-			names = append(names, string(known))
-		}
-		last := len(names) - 1
-		mend := "Use " + strings.Join(names[:last], ", ") + " or " + names[last] + "."
-		if near, ok := nearest(strings.ToUpper(string(day)), "", names); ok {
-			mend = didYouMean(near)
-		}
-		v.report(at("days"), "There is no day %q. %s", day, mend)
+		v.report(at("days"), "%s", noDay(day))
 	}
+}
+
+// noDay says what is wrong with a day that there is not.
+func noDay(day Day) string {
+	var names []string
+	for _, known := range Days() {
+		names = append(names, string(known))
+	}
+	fix := "Use " + enumerate(names, "or") + "."
+	if near, ok := nearest(strings.ToUpper(string(day)), "", names); ok {
+		fix = didYouMean(near)
+	}
+	return fmt.Sprintf("There is no day %q. %s", day, fix)
 }

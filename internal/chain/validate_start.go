@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -48,24 +49,36 @@ func (v *validation) join(key string, s Step) {
 		path := Path{"steps", key, "wait_for"}
 		switch {
 		case !slices.Contains(WaitFors(), s.WaitFor):
-			v.report(path, "%q is not a way to wait. Use %q or %q.", string(s.WaitFor), WaitForAll, WaitForAny)
+			v.report(path, "%q is not a way to wait. Use %s.", string(s.WaitFor), quoted(WaitFors()))
 		case len(s.After) < 2:
 			v.reportWith([]Path{after}, path, "wait_for says how a step waits for several others, and this one starts after %s. Remove wait_for, "+
 				"or add steps to after.", countSteps(len(s.After)))
 		}
 	}
-	if s.Window != 0 {
-		path := Path{"steps", key, "window"}
-		if s.Window < MinWindow || s.Window > MaxWindow {
-			v.report(path, "The window %s is out of range. Use %s to %s.", FormatDuration(s.Window), FormatDuration(MinWindow), FormatDuration(MaxWindow))
+	v.carryOver(key, s)
+}
+
+func (v *validation) carryOver(key string, s Step) {
+	if len(s.CarryOver) == 0 {
+		return
+	}
+	after, path := Path{"steps", key, "after"}, Path{"steps", key, "carry_over"}
+	switch {
+	case len(s.After) < 2:
+		v.reportWith([]Path{after}, path, "carry_over says which of several steps may have ended in an earlier cycle, and this one starts after %s. Remove "+
+			"carry_over, or add steps to after.", countSteps(len(s.After)))
+	case s.WaitFor == WaitForAny:
+		v.reportWith([]Path{{"steps", key, "wait_for"}}, path, "A step that starts after any of its upstreams waits for no result of an earlier cycle. Remove "+
+			"carry_over, or wait for all.")
+	}
+	for upstream, age := range s.CarryOver {
+		at := Path{"steps", key, "carry_over", upstream}
+		if _, ok := s.After[upstream]; !ok {
+			v.reportWith([]Path{after}, at, "The step does not start after %q. %s", upstream,
+				suggestKey(upstream, slices.Sorted(maps.Keys(s.After)), "this step's after"))
 		}
-		switch {
-		case len(s.After) < 2:
-			v.reportWith([]Path{after}, path, "A window says how far apart the ends of several steps may be, and this one starts after %s. Remove the "+
-				"window, or add steps to after.", countSteps(len(s.After)))
-		case s.WaitFor == WaitForAny:
-			v.reportWith([]Path{{"steps", key, "wait_for"}}, path, "A step that starts after any of its upstreams has no window. Remove the window, "+
-				"or wait for all.")
+		if age != 0 && (age < MinCarryOver || age > MaxCarryOver) { // 0: not known yet
+			v.report(at, "The age %s is out of range. Use %s to %s.", FormatDuration(age), FormatDuration(MinCarryOver), FormatDuration(MaxCarryOver))
 		}
 	}
 }
@@ -82,13 +95,16 @@ func (v *validation) guard(key string, s Step) {
 		v.report(path, "%s", message)
 		return
 	}
-	if !v.guards {
+	if !v.plan {
 		return
 	}
 	guard, problem := compileGuard(s.When)
 	if problem != nil {
 		v.report(path, "%s", problem.problem())
 		return
+	}
+	if guard.asksTime() && v.byTime == "" {
+		v.byTime = key
 	}
 	for _, name := range guard.names {
 		v.guardName(key, path, s, name)
@@ -98,7 +114,7 @@ func (v *validation) guard(key string, s Step) {
 // guardName checks a step's key that a guard compares a variable with: with a wrong one, the answer never changes.
 func (v *validation) guardName(key string, path Path, s Step, name guardName) {
 	switch name.variable {
-	case "upstream":
+	case "upstream", guardResults:
 		if _, ok := s.After[name.value]; !ok && len(s.After) > 0 {
 			v.reportWith([]Path{{"steps", key, "after"}}, path, "%s",
 				name.problem("The step does not start after %q. %s", name.value, suggestKey(name.value, slices.Sorted(maps.Keys(s.After)), "this step's after")))
@@ -108,6 +124,15 @@ func (v *validation) guardName(key string, path Path, s Step, name guardName) {
 			v.report(path, "%s", name.problem("There is no step %q in the chain. %s", name.value, suggestKey(name.value, v.keys, "steps")))
 		}
 	}
+}
+
+// quoted writes words as a message names them: "a", "b" or "c".
+func quoted[T ~string](words []T) string {
+	names := make([]string, len(words))
+	for i, word := range words {
+		names[i] = strconv.Quote(string(word))
+	}
+	return enumerate(names, "or")
 }
 
 func suggestKey(s string, keys []string, of string) string {

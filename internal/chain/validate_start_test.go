@@ -28,23 +28,42 @@ func TestValidateHowAStepStarts(t *testing.T) {
 		want []string // path: a piece of the message
 	}{
 		"everything at once": {step(9, func(s *chain.Step) {
-			s.WaitFor, s.Window, s.When, s.Delay = chain.WaitForAll, chain.MaxWindow, `upstream == "a" and origin == "b"`, chain.MaxDelay
+			s.WaitFor, s.When, s.Delay = chain.WaitForAll, `upstream == "a" and origin == "b" and results["a"] == "skipped"`, chain.MaxDelay
+			s.CarryOver = map[string]time.Duration{"a": chain.MaxCarryOver}
+			s.MaxDuration, s.MaxStartsPerHour = &chain.MaxDuration{After: chain.MaxStepDuration, OnExceeded: chain.OnExceededCancel}, chain.MaxMaxStartsPerHour
 			s.Retry = &chain.Retry{MaxAttempts: 10, Interval: chain.MaxInterval, BackoffRate: 1, RetryOn: []chain.RetryOn{"failed", "exceeded_limit"}}
 		}, "a", "b"), nil},
 		"the smallest values": {step(9, func(s *chain.Step) {
-			s.Window, s.Delay, s.Retry = chain.MinWindow, chain.MinDelay, &chain.Retry{MaxAttempts: 2, Interval: chain.MinDelay}
+			s.CarryOver, s.Delay = map[string]time.Duration{"b": chain.MinCarryOver}, chain.MinDelay
+			s.Retry = &chain.Retry{MaxAttempts: 2, Interval: chain.MinDelay}
+			s.MaxDuration, s.MaxStartsPerHour = &chain.MaxDuration{After: time.Minute}, 1
 		}, "a", "b"), nil},
 		"retry on a root": {step(9, retry(chain.Retry{MaxAttempts: 2})), nil},
-		"wait_for":        {step(9, func(s *chain.Step) { s.WaitFor = "both" }, "a", "b"), []string{x + `.wait_for: "both" is not a way to wait. Use "all" or "any".`}},
+		"wait_for":        {step(9, func(s *chain.Step) { s.WaitFor = "both" }, "a", "b"), []string{x + `.wait_for: "both" is not a way to wait. Use "all", "any", "all_started" or "all_settled".`}},
 		"wait_for with one upstream": {step(9, func(s *chain.Step) { s.WaitFor = chain.WaitForAny }, "a"),
 			[]string{x + `.wait_for: starts after 1 only. Remove wait_for, or add steps to after.`}},
 		"wait_for with none": {step(9, func(s *chain.Step) { s.WaitFor = chain.WaitForAll }), []string{x + `.wait_for: starts after none.`}},
-		"window with one upstream": {step(9, func(s *chain.Step) { s.Window = time.Hour }, "a"),
-			[]string{x + `.window: starts after 1 only. Remove the window, or add steps to after.`}},
-		"window with any": {step(9, func(s *chain.Step) { s.WaitFor, s.Window = chain.WaitForAny, time.Hour }, "a", "b"),
-			[]string{x + `.window: A step that starts after any of its upstreams has no window. Remove the window, or wait for all.`}},
-		"short window":     {step(9, func(s *chain.Step) { s.Window = 59 * time.Second }, "a", "b"), []string{x + `.window: The window 59s is out of range. Use 1m to 168h.`}},
-		"long window":      {step(9, func(s *chain.Step) { s.Window = 169 * time.Hour }, "a", "b"), []string{x + `.window: The window 169h is out of range.`}},
+		"every way to wait":  {step(9, func(s *chain.Step) { s.WaitFor = chain.WaitForAllSettled }, "a", "b"), nil},
+		"carry_over with one upstream": {step(9, func(s *chain.Step) { s.CarryOver = map[string]time.Duration{"a": time.Hour} }, "a"),
+			[]string{x + `.carry_over: starts after 1 only. Remove carry_over, or add steps to after.`}},
+		"carry_over with any": {step(9, func(s *chain.Step) {
+			s.WaitFor, s.CarryOver = chain.WaitForAny, map[string]time.Duration{"a": time.Hour}
+		}, "a", "b"),
+			[]string{x + `.carry_over: waits for no result of an earlier cycle. Remove carry_over, or wait for all.`}},
+		"carry_over of another step": {step(9, func(s *chain.Step) { s.CarryOver = map[string]time.Duration{"B": time.Hour} }, "a", "b"),
+			[]string{x + `.carry_over["B"]: The step does not start after "B". Did you mean "b"?`}},
+		"short carry_over": {step(9, func(s *chain.Step) { s.CarryOver = map[string]time.Duration{"a": time.Minute} }, "a", "b"),
+			[]string{x + `.carry_over["a"]: The age 1m is out of range. Use 1h to 400d.`}},
+		"long carry_over": {step(9, func(s *chain.Step) { s.CarryOver = map[string]time.Duration{"a": 401 * 24 * time.Hour} }, "a", "b"),
+			[]string{x + `.carry_over["a"]: The age 401d is out of range.`}},
+		"max_duration without a time": {step(9, func(s *chain.Step) { s.MaxDuration = &chain.MaxDuration{} }),
+			[]string{x + `.max_duration.after: max_duration says no time. Set after, such as "2h".`}},
+		"long max_duration": {step(9, func(s *chain.Step) { s.MaxDuration = &chain.MaxDuration{After: 25 * time.Hour, OnExceeded: "kill"} }),
+			[]string{x + `.max_duration.after: The time 25h is out of range. Use 1m to 24h.`, x + `.max_duration.on_exceeded: "kill" is not what can happen`}},
+		"max_starts_per_hour": {step(9, func(s *chain.Step) { s.MaxStartsPerHour = 1001 }),
+			[]string{x + `.max_starts_per_hour: max_starts_per_hour is 1001. Use 1 to 1000, or leave it out for 20.`}},
+		"guard's result": {step(9, func(s *chain.Step) { s.When = `results["A"] == "failed"` }, "a", "b"),
+			[]string{x + `.when: at line 1, column 9. The step does not start after "A". Did you mean "a"?`}},
 		"short delay":      {step(9, func(s *chain.Step) { s.Delay = 30 * time.Second }, "a"), []string{x + `.delay: The delay 30s is out of range. Use 1m to 24h.`}},
 		"long delay":       {step(9, func(s *chain.Step) { s.Delay = 25 * time.Hour }, "a"), []string{x + `.delay: The delay 25h is out of range.`}},
 		"delay in seconds": {step(9, func(s *chain.Step) { s.Delay = 90 * time.Second }, "a"), []string{x + `.delay: The delay 1m30s is not in whole minutes. Use 1m or 2m.`}},
@@ -75,7 +94,7 @@ func TestValidateHowAStepStarts(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := &chain.Definition{Version: chain.Version, Name: "nightly", Steps: map[string]chain.Step{"a": after(1), "b": after(2), "x": tt.x}}
+			d := &chain.Definition{Version: chain.Version, Name: "nightly", Timezone: "UTC", Steps: map[string]chain.Step{"a": after(1), "b": after(2), "x": tt.x}}
 			expectProblems(t, d, tt.want)
 		})
 	}
@@ -90,9 +109,11 @@ func TestProblemsConcern(t *testing.T) {
 		concern    []chain.Path
 		concernNot []chain.Path
 	}{
-		"window": {step(9, func(s *chain.Step) { s.WaitFor, s.Window = chain.WaitForAny, time.Hour }, "a", "b"),
-			[]chain.Path{{"steps"}, at(), at("window"), at("wait_for")}, []chain.Path{{"name"}, {"steps", "a"}, at("app"), at("when")}},
-		"delay": {step(9, func(s *chain.Step) { s.Delay = time.Hour }), []chain.Path{at("delay"), at("after")}, []chain.Path{at("window")}},
+		"carry_over": {step(9, func(s *chain.Step) {
+			s.WaitFor, s.CarryOver = chain.WaitForAny, map[string]time.Duration{"a": time.Hour}
+		}, "a", "b"),
+			[]chain.Path{{"steps"}, at(), at("carry_over"), at("wait_for")}, []chain.Path{{"name"}, {"steps", "a"}, at("app"), at("when")}},
+		"delay": {step(9, func(s *chain.Step) { s.Delay = time.Hour }), []chain.Path{at("delay"), at("after")}, []chain.Path{at("carry_over")}},
 		"schedule without a time": {step(9, func(s *chain.Step) { s.Schedule = &chain.Schedule{} }),
 			[]chain.Path{at("schedule"), at("schedule", "cron"), at("schedule", "rate")}, []chain.Path{at("schedule", "timezone"), at("after")}},
 		"schedule after others": {step(9, func(s *chain.Step) { s.Schedule = &chain.Schedule{Rate: time.Hour} }, "a"),
@@ -104,7 +125,7 @@ func TestProblemsConcern(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := &chain.Definition{Version: chain.Version, Name: "nightly", Steps: map[string]chain.Step{"a": after(1), "b": after(2), "x": test.x}}
+			d := &chain.Definition{Version: chain.Version, Name: "nightly", Timezone: "UTC", Steps: map[string]chain.Step{"a": after(1), "b": after(2), "x": test.x}}
 			problems := d.Validate()
 			if len(problems) != 1 {
 				t.Fatal(problems)

@@ -141,7 +141,7 @@ func TestValidateFindsEveryProblem(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := &chain.Definition{Version: chain.Version, Name: "nightly", Steps: tt.steps}
+			d := &chain.Definition{Version: chain.Version, Name: "nightly", Timezone: "UTC", Steps: tt.steps}
 			expectProblems(t, d, tt.want)
 		})
 	}
@@ -179,23 +179,11 @@ func TestValidateTheChain(t *testing.T) {
 		change(d)
 		return d
 	}
-	diamond := with(chaintest.Tree(1), func(d *chain.Definition) {
-		d.MaxDepth = 2
-		d.Steps = map[string]chain.Step{"z": after(1), "b": after(2, "z"), "a": after(3, "z"), "end": after(4, "a", "b"), "short": after(5, "z")}
-	})
 	tests := map[string]struct {
 		d    *chain.Definition
 		want []string
 	}{
-		"a long chain":     {line(100), nil},
-		"too long":         {line(101), []string{`max_depth: From "app 0000" to "app 0100" there are 101 steps in a row, and max_depth is 100. Raise it to 101`}},
-		"raised":           {with(line(1000), func(d *chain.Definition) { d.MaxDepth = 1000 }), nil},
-		"cannot be raised": {line(1001), []string{`max_depth: there are 1001 steps in a row, more than max_depth can allow (1000). Shorten the chain.`}},
-		"two ways":         {diamond, []string{`max_depth: From "z" to "end" there are 3 steps in a row`}},
-		"a cycle, and no depth": {with(line(3), func(d *chain.Definition) { d.MaxDepth, d.Steps["app 0000"] = 1, after(0, "app 0002") }),
-			[]string{`steps["app 0000"].after["app 0002"]: circle`}},
-		"max_depth":    {with(line(2), func(d *chain.Definition) { d.MaxDepth = 1001 }), []string{"max_depth: max_depth is 1001. Use 1 to 1000."}},
-		"max_depth -1": {with(line(2), func(d *chain.Definition) { d.MaxDepth = -1 }), []string{"max_depth: max_depth is -1. Use 1 to 1000."}},
+		"a long chain": {line(1000), nil},
 		"history_days": {with(line(2), func(d *chain.Definition) { d.HistoryDays = 366 }), []string{"history_days: history_days is 366. Use 1 to 365."}},
 		"a year":       {with(line(2), func(d *chain.Definition) { d.HistoryDays = 365 }), nil},
 	}
@@ -250,6 +238,7 @@ func TestValidateVersion(t *testing.T) {
 func TestValidateFindsCyclesInLargeChains(t *testing.T) {
 	t.Parallel()
 	ring, complete := chaintest.Tree(1000), chaintest.Tree(1000)
+	ring.Timezone, complete.Timezone = "UTC", "UTC"
 	keys := slices.Sorted(maps.Keys(ring.Steps))
 	for i, key := range keys {
 		ring.Steps[key] = after(i, keys[(i+len(keys)-1)%len(keys)])

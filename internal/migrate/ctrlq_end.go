@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
 // endTrigger adds the trigger that was read to its task.
@@ -36,15 +34,6 @@ func (r *ctrlQ) endTrigger() {
 	case len(t.links) == 1:
 		r.loneWindow = r.loneWindow || t.window != 0
 		t.window = 0
-	case t.window == 0:
-		r.noteOn(r.task.found, "%q has a task trigger, %q, without a time constraint: the window is %s.", r.task.name, t.name,
-			chain.FormatDuration(chain.DefaultWindow))
-	default:
-		if w := t.window; w < chain.MinWindow || w > chain.MaxWindow {
-			t.window = min(max(w, chain.MinWindow), chain.MaxWindow)
-			r.noteOn(r.task.found, "The time constraint of %q, %s, is out of range: the window is %s.", r.task.name, chain.FormatDuration(w),
-				chain.FormatDuration(t.window))
-		}
 	}
 	r.task.triggers = append(r.task.triggers, t)
 }

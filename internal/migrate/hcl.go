@@ -28,8 +28,8 @@ func (c *Chain) HCL(source string) []byte {
 		fmt.Fprintf(&b, "data \"qlik_app\" %q {\nname = %s\n}\n\n", key, text(c.Names[key]))
 	}
 	fmt.Fprintf(&b, "resource \"qlik_task_chain\" %q {\nname = %s\n", label(c.Definition.Name), text(c.Definition.Name))
-	if c.Definition.MaxDepth != 0 {
-		fmt.Fprintf(&b, "max_depth = %d\n", c.Definition.MaxDepth)
+	if c.Definition.Timezone != "" {
+		fmt.Fprintf(&b, "timezone = %s\n", text(c.Definition.Timezone))
 	}
 	b.WriteString("\nsteps = {\n")
 	for i, key := range slices.Sorted(maps.Keys(c.Definition.Steps)) {
@@ -73,9 +73,6 @@ func (c *Chain) step(b *strings.Builder, key string) {
 	}
 	if s.WaitFor != "" {
 		fmt.Fprintf(b, "wait_for = %s\n", text(string(s.WaitFor)))
-	}
-	if s.Window != 0 {
-		fmt.Fprintf(b, "window = %s\n", text(chain.FormatDuration(s.Window)))
 	}
 	if s.Delay != 0 {
 		fmt.Fprintf(b, "delay = %s\n", text(chain.FormatDuration(s.Delay)))

@@ -81,8 +81,6 @@ func readStep(t *testing.T, attributes map[string]cty.Value) chain.Step {
 			}
 		case "wait_for":
 			s.WaitFor = chain.WaitFor(value.AsString())
-		case "window":
-			s.Window = mustDuration(t, value)
 		case "delay":
 			s.Delay = mustDuration(t, value)
 		case "enabled":

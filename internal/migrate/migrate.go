@@ -61,7 +61,7 @@ func (f *found) String() string {
 type trigger struct {
 	name   string // empty if it has none
 	links  []link
-	window time.Duration // of several links; 0 for the default
+	window time.Duration // how far apart its links may come true; a chain has cycles instead
 }
 
 // link is from another step.
@@ -155,9 +155,7 @@ func (b *builder) build(name string) (*Chain, error) {
 	if len(d.Steps) == 0 {
 		return nil, fmt.Errorf("there is no chain in it: no app starts after another. What was found: %s", inSentences(b.result.Notes))
 	}
-	if depth := d.Longest(); depth > chain.DefaultMaxDepth {
-		d.MaxDepth = depth
-	}
+	b.timezone()
 	if err := b.result.check(); err != nil {
 		return nil, err
 	}

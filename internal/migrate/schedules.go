@@ -3,7 +3,9 @@
 package migrate
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -94,4 +96,32 @@ func scheduleProblems(s *chain.Schedule) []chain.Problem {
 	d := chain.Definition{Steps: map[string]chain.Step{"": {Schedule: s}}}
 	at := chain.Path{"steps", "", "schedule"}
 	return slices.DeleteFunc(d.Validate(), func(p chain.Problem) bool { return !p.Path.Within(at) })
+}
+
+// timezone sets the chain's where it needs one: that of its schedules if they agree, else UTC.
+func (b *builder) timezone() {
+	d := b.result.Definition
+	if !slices.ContainsFunc(d.Validate(), func(p chain.Problem) bool { return slices.Equal(p.Path, chain.Path{"timezone"}) }) {
+		return
+	}
+	zones := map[string]bool{}
+	for _, s := range d.Steps {
+		if s.Schedule != nil && s.Schedule.Cron != "" {
+			zones[cmp.Or(s.Schedule.Timezone, chain.DefaultTimezone)] = true
+		}
+	}
+	d.Timezone = chain.DefaultTimezone
+	if len(zones) == 1 {
+		d.Timezone = slices.Collect(maps.Keys(zones))[0]
+	} else {
+		b.result.Notes = append(b.result.Notes, Note{Text: "The time zone is UTC. It decides which reloads belong to the same day: set timezone to yours."})
+	}
+	for key, s := range d.Steps {
+		if s.Schedule != nil && s.Schedule.Timezone == d.Timezone {
+			schedule := *s.Schedule
+			schedule.Timezone = ""
+			s.Schedule = &schedule
+			d.Steps[key] = s
+		}
+	}
 }

@@ -116,27 +116,34 @@ func (w *work) begin(ctx context.Context, doc runDoc, event run.Event, beside []
 		event = run.Began{Run: w.runOf(doc)}
 	}
 	r.result.Run, r.result.Attempt = doc.ID, 1
-	h := &happening{
-		cycle: doc.Cycle, begun: &doc, beside: beside,
-		event: func(*cycle) run.Event { return event },
-		known: func(c *cycle) bool {
-			_, known := c.runs[doc.ID]
-			if known {
-				r.result.Outcome = OutcomeRepeated
-			}
-			return known
-		},
+	return w.drives(ctx, &happening{
+		cycle: doc.Cycle, begun: &doc, beside: beside, event: func(*cycle) run.Event { return event }, known: w.begun(doc.ID, r),
+	}, r)
+}
+
+// begun tells whether a run was begun before.
+func (w *work) begun(id string, r *report) func(c *cycle) bool {
+	return func(c *cycle) bool {
+		_, known := c.runs[id]
+		if known {
+			r.result.Run, r.result.Attempt, r.result.Outcome = id, 1, OutcomeRepeated
+		}
+		return known
 	}
-	for range maxConflicts {
+}
+
+// drives is drive, again after a conflict with another execution.
+func (w *work) drives(ctx context.Context, h *happening, r *report) error {
+	for conflicts := range maxConflicts {
 		_, err := w.drive(ctx, h, r)
 		if !errors.Is(err, ErrConflict) {
 			return err
 		}
-		if err := w.readOrders(ctx); err != nil {
+		if err := errors.Join(Pause(ctx, conflicts), w.readOrders(ctx)); err != nil {
 			return err
 		}
 	}
-	return fmt.Errorf("beginning the run %s: others were faster %d times", doc.ID, maxConflicts)
+	return fmt.Errorf("taking what has happened in the cycle %s into account: others were faster %d times", h.cycle, maxConflicts)
 }
 
 // hashed keeps a key short that is made of names.

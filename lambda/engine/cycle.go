@@ -62,8 +62,8 @@ func (w *work) load(ctx context.Context, id string) (*cycle, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the cycle %s from the chain's table: %w", id, err)
 	}
-	c.state = &run.State{Begin: c.Begin, End: c.End, Runs: map[string]*run.Run{}}
-	for i := range items { // ends, OVER, runs, steps, TIMER: in this order
+	c.state = &run.State{Begin: c.Begin, End: c.End, Runs: map[string]*run.Run{}, Skips: map[string]string{}}
+	for i := range items { // ends, skips, OVER, runs, steps, TIMER: in this order
 		if err := c.take(&items[i], w); err != nil {
 			return nil, err
 		}
@@ -103,6 +103,12 @@ func (c *cycle) take(item *Item, w *work) error {
 			ID: doc.ID, At: doc.At, Origins: doc.Origins, ByHand: doc.ByHand, RerunOf: doc.RerunOf, Steps: map[string]*run.Facts{},
 			Canceled: canceled, Ended: doc.Status,
 		}
+	case parts[0] == "K" && len(parts) == 2:
+		var order chain.Order
+		if err := decode(item, &order); err != nil {
+			return err
+		}
+		c.state.Skips[parts[1]] = "was skipped " + w.given(order)
 	case parts[0] == "S" && len(parts) == 3:
 		var doc stepDoc
 		if err := decode(item, &doc); err != nil {

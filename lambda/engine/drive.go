@@ -24,6 +24,7 @@ type happening struct {
 	end    *reloadEnd // of an event that is the end of an attempt
 	reason string     // of the first start of a run, in a sentence
 	beside []Write    // what is written with the event itself
+	always bool       // also when the decision changes nothing
 
 	written bool // the event was written by this execution
 	final   bool // no attempt follows the one that has ended
@@ -130,7 +131,7 @@ func (w *work) changes(ctx context.Context, c *cycle, before *run.State, h *happ
 		case run.ChangeCanceled, run.ChangeEnded, run.ChangeCycleOver: // written before, or by settle
 		}
 	}
-	if len(event.writes) > 0 {
+	if len(event.writes) > 0 || h.always && !h.written && (h.known == nil || !h.known(c)) {
 		event.writes = append(event.writes, h.beside...)
 		all.writes, all.event = append(all.writes, event), true
 	}

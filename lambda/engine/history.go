@@ -178,9 +178,14 @@ func (w *work) startView(c *cycle, s *Start) StartView {
 		Step: w.nameOf(s.Step), App: s.App, Attempt: s.Attempt, Of: s.Of, Phase: s.Phase, Reason: s.Reason, Causes: s.Causes, DueAt: s.DueAt,
 		Reload: s.Reload, StartedAt: s.StartedAt, EndedAt: s.EndedAt, id: s.Step,
 	}
-	if end, ended := c.ends[s.ref()]; ended && end.Status != "" {
-		v.Phase, v.EndedAt, v.Seconds, v.Status = PhaseEnded, end.Ended, end.Seconds, end.Status
-		v.Reload = cmp.Or(v.Reload, end.Reload)
+	if end, ended := c.ends[s.ref()]; ended {
+		if v.Phase != PhaseRefused {
+			v.Phase = PhaseEnded
+		}
+		v.EndedAt, v.Seconds, v.Status = end.Ended, end.Seconds, end.Status
+		if end.Status != "" {
+			v.Reload = cmp.Or(v.Reload, end.Reload)
+		}
 		v.Reason = cmp.Or(end.Reason, v.Reason)
 	}
 	return v

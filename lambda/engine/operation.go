@@ -16,6 +16,7 @@ type Operation struct {
 	Operation chain.OperationKind `json:"operation"`
 	Run       string              `json:"run,omitempty"`
 	Step      string              `json:"step,omitempty"`
+	Cycle     string              `json:"cycle,omitempty"` // of a skip
 }
 
 // audit records an operation, to be written with what it does. id is the same when the same operation comes again.

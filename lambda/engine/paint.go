@@ -138,6 +138,8 @@ func (s shown) step(name string) draw.State {
 	}
 	state.Run = known.in.ID
 	switch known.Status {
+	case run.StatusSucceeded:
+		state.Status = draw.StatusSucceeded
 	case run.StatusSkipped:
 		state.Status, state.Says = draw.StatusSkipped, known.Reason
 	case run.StatusCanceled:

@@ -30,21 +30,18 @@ func (w *work) rerun(ctx context.Context, id, of, name string, order chain.Order
 		r.refuse(RefusalRun, fmt.Sprintf("the chain knows no run %q", of))
 		return nil
 	}
-	doc := w.newRun(c.Cycle, nil, runID(order.At, id), order.At, StartedByRerun)
-	doc.Cycle, doc.Date, doc.RerunOf, doc.By = before.Cycle, before.Date, of, order.By
-	if _, known := c.runs[doc.ID]; !known {
+	doc := w.repetition(c, before, "", runID(order.At, id), StartedByRerun, order)
+	if known, begun := c.runs[doc.ID]; begun {
+		doc = known.runDoc
+	} else {
 		origins, refusal, reason := w.mayRerun(c, of, name)
 		if refusal != "" {
 			r.refuse(refusal, reason)
 			return nil
 		}
 		doc.Origins, doc.Origin = origins, w.listed(origins)
-	} else {
-		doc.Origins, doc.Origin = c.runs[doc.ID].Origins, c.runs[doc.ID].Origin
 	}
-	audit := w.audit(Operation{Order: order, Operation: chain.OperationRerun, Run: of, Step: name}, id)
-	beside := append(audit, Write{Key: rerunKey(of, doc.ID), Doc: order.At, Expires: w.kept()})
-	return w.begin(ctx, doc, nil, beside, r)
+	return w.begin(ctx, doc, nil, w.repeats(Operation{Order: order, Operation: chain.OperationRerun, Run: of, Step: name}, id, doc.ID), r)
 }
 
 // mayRerun returns the steps at which a run is to begin that repeats another one, or what stands against it.

@@ -47,7 +47,7 @@ const (
 	RefusalRun       Refusal = "run"
 	RefusalUnderWay  Refusal = "under_way" // it is there already
 	RefusalOver      Refusal = "over"      // it is there no more
-	RefusalCanceled  Refusal = "canceled"
+	RefusalCycle     Refusal = "cycle"
 )
 
 // Result is what came of a delivery or a timer: all that its log line says. It holds neither payload nor variables nor secrets.
@@ -68,6 +68,7 @@ type Result struct {
 
 	Step    string // whose app was reloaded, or whose timer it is
 	Run     string // that the reload belongs to
+	Cycle   string // of a skip
 	Attempt int
 	Started []Started // by step, as the next two
 	Failed  []Failed

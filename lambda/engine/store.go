@@ -65,6 +65,7 @@ type Query struct {
 //	CYCLE#<cycle>    E#<run>#<step>#<nn>           how an attempt of it ended                                 endDoc
 //	CYCLE#<cycle>    OVER                          that the cycle's end was handled                           time.Time
 //	CYCLE#<cycle>    TIMER                         that a timer is set for it                                 time.Time
+//	CYCLE#<cycle>    K#<step>                      that an operator skips the step in this cycle              chain.Order
 //	USES#<cycle>     <step>#<hash>                 the run that has started a step with these results         string
 //	SHAPE            <hash>                        the chain's shape when runs began                          shapeDoc
 //	RUNS             <run>                         the runs, to list them                                     RunRecord
@@ -88,6 +89,7 @@ func runInCycle(cycle, id string) Key      { return Key{cyclePrefix + cycle, "R#
 func stepKey(cycle, id, step string) Key   { return Key{cyclePrefix + cycle, "S#" + id + "#" + step} }
 func overKey(cycle string) Key             { return Key{cyclePrefix + cycle, overSK} }
 func cycleTimerKey(cycle string) Key       { return Key{cyclePrefix + cycle, timerSK} }
+func skipKey(cycle, step string) Key       { return Key{cyclePrefix + cycle, "K#" + step} }
 func usesKey(cycle, step, hash string) Key { return Key{"USES#" + cycle, step + "#" + hash} }
 func shapeKey(hash string) Key             { return Key{"SHAPE", hash} }
 func listKey(id string) Key                { return Key{runsPK, id} }

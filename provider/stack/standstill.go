@@ -30,7 +30,7 @@ func (c *standstill) find(ctx context.Context) error {
 	out, err := c.s.DynamoDB.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName: aws.String(c.s.objectName()), ConsistentRead: aws.Bool(true),
 		Key: map[string]types.AttributeValue{
-			"pk": &types.AttributeValueMemberS{Value: chain.OrdersPK}, "sk": &types.AttributeValueMemberS{Value: chain.PausedSK},
+			"pk": &types.AttributeValueMemberS{Value: chain.NowPK}, "sk": &types.AttributeValueMemberS{Value: chain.PausedSK},
 		},
 	})
 	if isNotFound(err) || hasCode(err, "ValidationException") { // a table that has another key is somebody else's, which the table's own component says

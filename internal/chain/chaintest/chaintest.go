@@ -35,7 +35,7 @@ func Tree(steps int) *chain.Definition {
 func Random(r *rand.Rand, steps, roots int) *chain.Definition {
 	n := 2 + r.IntN(steps-1)
 	roots = min(roots, n-1)
-	d := &chain.Definition{Version: chain.Version, Name: "random", Steps: map[string]chain.Step{}}
+	d := &chain.Definition{Version: chain.Version, Name: "random", Timezone: "UTC", Steps: map[string]chain.Step{}}
 	name := func(i int) string { return fmt.Sprintf("s%02d", i) }
 	several := map[string]bool{} // may start more than once in a run
 	conditions := chain.Conditions()

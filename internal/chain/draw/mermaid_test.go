@@ -15,7 +15,7 @@ import (
 func TestMermaid(t *testing.T) {
 	t.Parallel()
 	const want = `flowchart LR
-  join_transform{{"all of 2<br/><small>within 12h</small>"}}
+  join_transform{{"all of 2"}}
   step_archive["archive<br/><small>disabled</small>"]:::disabled
   step_audit["audit"]
   step_dashboard["dashboard"]
@@ -44,7 +44,7 @@ func TestMermaidNotes(t *testing.T) {
 		`step_transform["transform<br/><small>when weekday in 1..5 and upstream #33;#61; #34;extract_hr#34; · delay 1h30m</small>"]`,
 		`step_publish["publish<br/><small>any of 2 · 2 attempts</small>"]`,
 		`step_extract_sales["extract_sales<br/><small>3 attempts</small>"]`,
-		`join_transform{{"all of 2<br/><small>within 6h</small>"}}`,
+		`join_transform{{"all of 2<br/><small>those that start<br/>extract_hr up to 35d old</small>"}}`,
 	} {
 		if !strings.Contains(got, want+"\n") {
 			t.Errorf("Mermaid() = %s\nwant it to contain %s", got, want)

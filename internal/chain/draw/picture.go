@@ -108,9 +108,9 @@ func Of(d *chain.Definition) *Picture {
 			State: State{Status: StatusIdle},
 		}
 		p.Nodes = append(p.Nodes, step)
-		if s.WaitsForAll() {
+		if s.IsJoin() {
 			p.Nodes = append(p.Nodes, Node{
-				ID: JoinNode(key), Kind: KindJoin, Step: key, Enabled: s.Enabled, Notes: []string{"within " + chain.FormatDuration(s.JoinWindow())},
+				ID: JoinNode(key), Kind: KindJoin, Step: key, Enabled: s.Enabled, Notes: joinNotes(s),
 				State: State{Status: StatusIdle, Of: len(s.After)},
 			})
 			p.Edges = append(p.Edges, Edge{From: JoinNode(key), To: StepNode(key)})
@@ -118,7 +118,7 @@ func Of(d *chain.Definition) *Picture {
 	}
 	for _, l := range d.Links() {
 		to := StepNode(l.To)
-		if d.Steps[l.To].WaitsForAll() {
+		if d.Steps[l.To].IsJoin() {
 			to = JoinNode(l.To)
 		}
 		p.Edges = append(p.Edges, Edge{From: StepNode(l.From), To: to, Condition: l.Condition})
@@ -136,13 +136,28 @@ func Of(d *chain.Definition) *Picture {
 // guardLength is how much of a guard a note shows, in characters.
 const guardLength = 60
 
+// joinNotes say which of its upstreams a join waits for, if not for all, and what may be of an earlier cycle.
+func joinNotes(s chain.Step) []string {
+	var all []string
+	switch s.WaitsFor() {
+	case chain.WaitForAllStarted:
+		all = append(all, "those that start")
+	case chain.WaitForAllSettled:
+		all = append(all, "however they end")
+	}
+	for _, upstream := range slices.Sorted(maps.Keys(s.CarryOver)) {
+		all = append(all, fmt.Sprintf("%s up to %s old", upstream, chain.FormatDuration(s.CarryOver[upstream])))
+	}
+	return all
+}
+
 // notes say when a schedule starts a step, how it waits beside a join, and how often it is tried.
 func notes(d *chain.Definition, s chain.Step) []string {
 	var all []string
 	if s.Schedule != nil {
 		all = append(all, d.ScheduleSays(s.Schedule))
 	}
-	if len(s.After) > 1 && !s.WaitsForAll() {
+	if len(s.After) > 1 && !s.IsJoin() {
 		all = append(all, fmt.Sprintf("any of %d", len(s.After)))
 	}
 	if s.When != "" {

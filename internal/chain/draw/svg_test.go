@@ -107,7 +107,7 @@ func TestSVGShowsTheNight(t *testing.T) {
 func TestSVGOfADefinition(t *testing.T) {
 	t.Parallel()
 	got, _, _ := texts(t, draw.Of(durable()).SVG())
-	for _, want := range []string{"all of 2", "within 6h", "3 attempts", "any of 2 · 2 attempts", "success", "failure", "completion"} {
+	for _, want := range []string{"all of 2", "those that start", "3 attempts", "any of 2 · 2 attempts", "success", "failure", "completion"} {
 		if !slices.Contains(got, want) {
 			t.Errorf("the SVG does not show %q: %q", want, got)
 		}

@@ -1,12 +1,14 @@
 # Made from apps.json. Read it before it is applied.
 # "Alone" starts after no other step, and no other starts after it: it is left out (app: "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c99", enabled: true, partial: false).
+# The time zone is UTC. It decides which reloads belong to the same day: set timezone to yours.
 
 data "qlik_app" "archive_2026_year" {
   name = "Archive \"2026\" $${year}"
 }
 
 resource "qlik_task_chain" "migrated" {
-  name = "migrated"
+  name     = "migrated"
+  timezone = "UTC"
 
   steps = {
     # Archive "2026" ${year}

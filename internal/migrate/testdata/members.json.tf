@@ -1,6 +1,7 @@
 # Made from members.json. Read it before it is applied.
 # The file exports a function. What it returned is read; decisions in its code are not carried over.
 # The file has members beside its apps that are not carried over: tenant.
+# The time zone is UTC. It decides which reloads belong to the same day: set timezone to yours.
 
 data "qlik_app" "clean_up" {
   name = "Clean up"
@@ -11,7 +12,8 @@ data "qlik_app" "last" {
 }
 
 resource "qlik_task_chain" "migrated" {
-  name = "migrated"
+  name     = "migrated"
+  timezone = "UTC"
 
   steps = {
     # 7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c27

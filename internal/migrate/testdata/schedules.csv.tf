@@ -1,9 +1,11 @@
 # Made from schedules.csv. Read it before it is applied.
 # A time constraint has no effect on a task trigger with one rule, and is not carried over there: Time contstraint seconds, Time contstraint minutes, Time contstraint hours, Time contstraint days.
 # A step has no attributes for these columns, and they are not carried over: Task status, Task started, Task ended, Task duration, Task executedon node, Event created date, Event modified date, Event modified by, Event name.
+# The time zone is UTC. It decides which reloads belong to the same day: set timezone to yours.
 
 resource "qlik_task_chain" "migrated" {
-  name = "migrated"
+  name     = "migrated"
+  timezone = "UTC"
 
   steps = {
     # a time zone of Windows' (task a0000000-0000-4000-8000-000000000039)
@@ -246,7 +248,7 @@ resource "qlik_task_chain" "migrated" {
     # Note: "no time zone" has a schedule, "nowhere": daily, every 0 0 1 0, from 2026-01-01T01:00:00.000Z, to 9999-01-01T00:00:00.000Z, filter * * - * * * * *. Check the time of day and its time zone. It has no time zone: UTC is taken.
     no_time_zone = {
       app      = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c56"
-      schedule = { cron = "0 1 * * ? *", timezone = "UTC" }
+      schedule = { cron = "0 1 * * ? *" }
     }
 
     # no Z, as in files made for import (task a0000000-0000-4000-8000-000000000003)
@@ -292,7 +294,7 @@ resource "qlik_task_chain" "migrated" {
     # Note: "UTC" has a schedule, "utc": daily, every 0 0 1 0, from 2026-01-01T01:00:00.000Z, to 9999-01-01T00:00:00.000Z, filter * * - * * * * *, in UTC. Check the time of day and its time zone.
     utc = {
       app      = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c54"
-      schedule = { cron = "0 1 * * ? *", timezone = "UTC" }
+      schedule = { cron = "0 1 * * ? *" }
     }
 
     # weekly in Tokyo (task a0000000-0000-4000-8000-000000000017)

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
+)
+
+// Mark has a step of a run count as succeeded although its reload did not end so: an operator has seen to its work by other means. It begins a new
+// run at the step, in the cycle of the earlier one, in which the step has succeeded at once. id is the same for the same request, however often
+// it comes. Its error and result are those of Handle. What the chain or its record does not know is refused, and a step that is under way.
+func (e *Engine) Mark(ctx context.Context, invocation, id, of, step string, order chain.Order) (Result, error) {
+	r := &report{result: Result{Step: step, Run: of}}
+	w := &work{Engine: e, owner: invocation}
+	err := w.mark(ctx, "mark#"+of+"#"+step+"#"+id, of, step, order, r)
+	return r.conclude(err), err
+}
+
+func (w *work) mark(ctx context.Context, id, of, name string, order chain.Order, r *report) error {
+	before, c, err := w.runAndCycle(ctx, of)
+	if err != nil {
+		return err
+	}
+	if before == nil {
+		r.refuse(RefusalRun, fmt.Sprintf("the chain knows no run %q", of))
+		return nil
+	}
+	step, known := w.step(name)
+	if !known {
+		r.refuse(RefusalStep, fmt.Sprintf("the chain has no step %q", name))
+		return nil
+	}
+	origin := run.StepID(step)
+	doc := w.repetition(c, before, origin, runID(order.At, id), StartedByMark, order)
+	_, begun := c.runs[doc.ID]
+	stand := c.state.Evaluate(w.rules())[of][origin].Status
+	switch {
+	case begun:
+	case stand == "":
+		r.refuse(RefusalStep, fmt.Sprintf("the step %q has no part in the run", name))
+		return nil
+	case stand == run.StatusUnderWay:
+		r.refuse(RefusalUnderWay, name+" is under way in this run")
+		return nil
+	case stand == run.StatusSucceeded:
+		r.refuse(RefusalOver, name+" has succeeded in this run")
+		return nil
+	}
+	end := reloadEnd{
+		step: origin, event: "mark-" + doc.ID, at: order.At, created: order.At, outcome: chain.OutcomeSuccess, how: "was marked as succeeded " + w.given(order),
+	}
+	return w.drives(ctx, &happening{
+		cycle: doc.Cycle, begun: &doc, end: &end, reason: end.how,
+		beside: w.repeats(Operation{Order: order, Operation: chain.OperationMark, Run: of, Step: name}, id, doc.ID),
+		event: func(*cycle) run.Event {
+			return run.Marked{Run: w.runOf(doc), Result: end.result(startRef{Run: doc.ID, Attempt: 1})}
+		},
+		known: w.begun(doc.ID, r),
+	}, r)
+}
+
+// repetition is a new run in the cycle of an earlier one.
+func (w *work) repetition(c *cycle, of *RunRecord, origin, id string, by StartedBy, order chain.Order) runDoc {
+	doc := w.newRun(c.Cycle, []string{origin}, id, order.At, by)
+	doc.Cycle, doc.Date, doc.RerunOf, doc.By = of.Cycle, of.Date, of.ID, order.By
+	return doc
+}
+
+// repeats writes, with a new run, what was done with the earlier one.
+func (w *work) repeats(o Operation, id, by string) []Write {
+	return append(w.audit(o, id), Write{Key: rerunKey(o.Run, by), Doc: o.At, Expires: w.kept()})
+}
+
+// Skip keeps a step from starting in a cycle: those after it pass it over, as if it were disabled. cycle is an id or a date; empty: the cycle of the
+// next schedule of the chain or a step, or the current one where there is none. It can be repeated. Its error and result are those of Handle.
+func (e *Engine) Skip(ctx context.Context, invocation, id, step, of string, order chain.Order) (Result, error) {
+	r := &report{result: Result{Step: step}}
+	w := &work{Engine: e, owner: invocation}
+	err := w.skip(ctx, "skip#"+step+"#"+id, step, of, order, r)
+	return r.conclude(err), err
+}
+
+func (w *work) skip(ctx context.Context, id, name, of string, order chain.Order, r *report) error {
+	step, known := w.step(name)
+	if !known {
+		r.refuse(RefusalStep, fmt.Sprintf("the chain has no step %q", name))
+		return nil
+	}
+	in := w.cycleAt(w.nextScheduled(order.At))
+	if of != "" {
+		found, err := w.namedCycle(of)
+		if err != nil {
+			r.refuse(RefusalCycle, err.Error())
+			return nil
+		}
+		in = found
+	}
+	r.result.Cycle = in.ID()
+	write := Write{Key: skipKey(in.ID(), run.StepID(step)), Doc: order, Expires: w.expires().Add(in.End.Sub(in.Begin))}
+	return w.drives(ctx, &happening{
+		cycle: in.ID(), beside: append(w.audit(Operation{Order: order, Operation: chain.OperationSkip, Step: name, Cycle: in.ID()}, id), write),
+		always: true, event: func(c *cycle) run.Event { return run.Looked{} },
+		known: func(c *cycle) bool { _, known := c.state.Skips[run.StepID(step)]; return known },
+	}, r)
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/cron"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
+)
+
+// schedules calls do for each cron expression by which the chain or a step of it starts. One by rate has no time of its own.
+func (e *Engine) schedules(do func(expression *cron.Expression, zone *time.Location)) {
+	d := e.Index.Definition()
+	look := func(s *chain.Schedule) {
+		if s == nil || s.Cron == "" {
+			return
+		}
+		expression, err := cron.Parse(s.Cron)
+		if err != nil {
+			return // a valid definition has none
+		}
+		if zone, err := time.LoadLocation(d.ScheduleTimezone(s)); err == nil {
+			do(expression, zone)
+		}
+	}
+	look(d.Schedule)
+	for _, step := range d.Steps {
+		if step.Enabled {
+			look(step.Schedule)
+		}
+	}
+}
+
+// nextScheduled is the next time at which a schedule begins a run; this very time where there is none.
+func (e *Engine) nextScheduled(after time.Time) time.Time {
+	first := time.Time{}
+	e.schedules(func(expression *cron.Expression, zone *time.Location) {
+		if next, ok := expression.Next(after, zone); ok && (first.IsZero() || next.Before(first)) {
+			first = next
+		}
+	})
+	if first.IsZero() {
+		return after
+	}
+	return first
+}
+
+// lastScheduled is the last time up to this one at which a schedule began a run, as far as a week back; this very time where there is none.
+func (e *Engine) lastScheduled(until time.Time) time.Time {
+	last := time.Time{}
+	e.schedules(func(expression *cron.Expression, zone *time.Location) {
+		for _, back := range []time.Duration{2 * 24 * time.Hour, run.Week + 24*time.Hour} { // of most schedules the first will do
+			found := false
+			for next, ok := expression.Next(until.Add(-back), zone); ok && !next.After(until); next, ok = expression.Next(next, zone) {
+				if found = true; next.After(last) {
+					last = next
+				}
+			}
+			if found {
+				break
+			}
+		}
+	})
+	if last.IsZero() {
+		return until
+	}
+	return last
+}
+
+// namedCycle is the cycle with an id, or the first one of a date.
+func (e *Engine) namedCycle(name string) (run.Cycle, error) {
+	if c, err := e.cycleOf(name); err == nil {
+		return c, nil
+	}
+	date, err := time.Parse(time.DateOnly, name)
+	if err != nil {
+		return run.Cycle{}, fmt.Errorf("%q is neither a date, such as 2026-11-24, nor the id of a cycle", name)
+	}
+	for c := e.cycleAt(date.AddDate(0, 0, -8)); !c.Date.After(date); c = e.cycleAt(c.End) {
+		if c.Date.Equal(date) {
+			return c, nil
+		}
+	}
+	return run.Cycle{}, fmt.Errorf("no cycle has the date %s", name)
+}
