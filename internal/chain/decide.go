@@ -51,7 +51,7 @@ func (x *Index) Refuse(l Link, o Outcome) string {
 	switch {
 	case !x.definition.Steps[l.To].Enabled:
 		return "is disabled"
-	case l.Condition.metBy(o):
+	case l.Condition.MetBy(o):
 		return ""
 	case o == OutcomeCanceled:
 		return fmt.Sprintf("starts after %s = %s; it was canceled, which counts for completion only", l.From, l.Condition)

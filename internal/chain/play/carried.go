@@ -3,29 +3,50 @@
 package play
 
 import (
-	"time"
-
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
 
-// carried are the results of earlier cycles that may count in a cycle.
+// carried are the results of before a cycle that may count in it: of the upstreams in a step's carry_over the last one that the step names, up to
+// its age.
 func (p *player) carried(c *cycle) map[run.CarryKey]run.Result {
 	carried := map[run.CarryKey]run.Result{}
-	for step, upstreams := range p.script.Carried {
-		for upstream, ended := range upstreams {
-			key := run.CarryKey{Step: run.StepID(p.definition.Steps[step]), Upstream: run.StepID(p.definition.Steps[upstream])}
-			carried[key] = run.Result{
-				Step: key.Upstream, Reload: "before", Outcome: namedOutcome(p.definition.Steps[step].After[upstream]), Status: "SUCCEEDED", Attempt: 1,
-				Started: ended.Add(-time.Minute), Ended: ended,
+	for name, step := range p.definition.Steps {
+		for upstream, age := range step.CarryOver {
+			key := run.CarryKey{Step: run.StepID(step), Upstream: run.StepID(p.definition.Steps[upstream])}
+			last := p.lastNamed(c, key.Upstream, step.After[upstream])
+			if before, ok := p.script.Carried[name][upstream]; ok && last == nil {
+				last = &run.Result{Step: key.Upstream, Reload: "before", Outcome: outcomeOf(step.After[upstream]), Attempt: 1, Started: before, Ended: before}
+			}
+			if last != nil && p.now.Sub(last.Ended) <= age {
+				carried[key] = *last
 			}
 		}
 	}
 	return carried
 }
 
-// namedOutcome is an outcome that a condition names.
-func namedOutcome(c chain.Condition) chain.Outcome {
+// lastNamed is the latest result of a step that a condition names, among those of the cycles before one; nil: there is none.
+func (p *player) lastNamed(before *cycle, step string, condition chain.Condition) (last *run.Result) {
+	for _, c := range p.cycles {
+		if !c.Begin.Before(before.Begin) {
+			break
+		}
+		for _, r := range c.state.Runs {
+			if r.Canceled || r.Steps[step] == nil {
+				continue
+			}
+			result := r.Steps[step].Result
+			if result != nil && condition.MetBy(result.Outcome) && (last == nil || result.Started.After(last.Started)) {
+				last = result
+			}
+		}
+	}
+	return last
+}
+
+// outcomeOf is the outcome that a condition names; a completion is a success.
+func outcomeOf(c chain.Condition) chain.Outcome {
 	if c == chain.ConditionFailure {
 		return chain.OutcomeFailure
 	}

@@ -117,7 +117,7 @@ func (e Skip) happen(p *player) error {
 	if c.state.Skips == nil {
 		c.state.Skips = map[string]string{}
 	}
-	reason := "is skipped in this cycle by an operator"
+	reason := "was skipped by an operator"
 	if e.Reason != "" {
 		reason += ": " + e.Reason
 	}
@@ -131,13 +131,12 @@ func (e Mark) happen(p *player) error {
 	if err != nil {
 		return err
 	}
-	c, r := p.cycleAt(e.At), p.newRun(e.At, step)
-	if e.Run != "" {
-		if c, _, err = p.runOf(e.Run); err != nil {
-			return err
-		}
-		r.RerunOf = e.Run
+	c, of, err := p.runOf(e.Run)
+	if err != nil {
+		return err
 	}
+	r := p.newRun(e.At, step)
+	r.RerunOf = of.ID
 	p.begin(c, r, run.Marked{Run: r, Result: run.Result{Step: step, Started: e.At, Ended: e.At}})
 	return nil
 }
@@ -159,7 +158,9 @@ func (Resume) happen(p *player) error {
 }
 
 func (e Change) happen(p *player) error {
-	p.define(e.Definition)
+	if err := p.define(e.Definition); err != nil {
+		return err
+	}
 	for _, c := range p.cycles {
 		p.decide(c, run.Looked{})
 	}

@@ -18,17 +18,15 @@ import (
 // Of plays a script. Of what happens in the same moment, ends of reloads come before events, and steps in the order of their keys. It returns an
 // error for an event that cannot be, such as the rerun of a run that does not exist.
 func Of(s Script) (*Play, error) {
-	zone, err := s.Definition.Location()
-	if err != nil {
-		return nil, err
-	}
 	p := &player{
-		script: s, zone: zone, names: map[string]string{}, counts: map[string]int{}, records: map[string]*Run{}, reloads: map[string]*Reloaded{},
+		script: s, names: map[string]string{}, counts: map[string]int{}, records: map[string]*Run{}, reloads: map[string]*Reloaded{},
 	}
 	if p.script.Ending == nil {
 		p.script.Ending = func(string, int) Ending { return Ending{Status: "SUCCEEDED", Duration: time.Minute} }
 	}
-	p.define(s.Definition)
+	if err := p.define(s.Definition); err != nil {
+		return nil, err
+	}
 	for i, e := range s.Events {
 		p.push(moment{at: e.at(), rank: rankEvent, key: fmt.Sprintf("%06d", i), happen: func() error { return e.happen(p) }})
 	}
@@ -50,11 +48,11 @@ func Of(s Script) (*Play, error) {
 type player struct {
 	script Script
 	now    time.Time
-	zone   *time.Location
 	queue  moments
 	pushed int
 
 	definition *chain.Definition
+	calendar   run.Calendar
 	rules      *run.Current
 	shape      run.Shape
 	names      map[string]string // keys of steps by their ids in runs, those of removed steps too
@@ -74,11 +72,17 @@ type cycle struct {
 	state *run.State
 }
 
-func (p *player) define(d *chain.Definition) {
+func (p *player) define(d *chain.Definition) error {
+	calendar, err := d.Calendar()
+	if err != nil {
+		return err
+	}
+	p.calendar = run.Calendar(calendar)
 	p.definition, p.rules, p.shape = d, run.NewCurrent(chain.NewIndex(d)), run.ShapeOf(d)
 	for name, step := range d.Steps {
 		p.names[run.StepID(step)] = name
 	}
+	return nil
 }
 
 // id is a step's id in runs.
@@ -92,7 +96,7 @@ func (p *player) id(step string) (string, error) {
 
 // cycleAt is the cycle that a time is in. When it is asked for first, its end is put on the list of what is to happen.
 func (p *player) cycleAt(at time.Time) *cycle {
-	of := calendarOf(p.definition, p.zone).At(at)
+	of := p.calendar.At(at)
 	i, known := slices.BinarySearchFunc(p.cycles, of.Begin, func(c *cycle, begin time.Time) int { return c.Begin.Compare(begin) })
 	if known {
 		return p.cycles[i]
@@ -149,6 +153,7 @@ func (p *player) start(c *cycle, r *run.Run, effect run.Effect) {
 			reload.Uses = append(reload.Uses, Use{Step: p.names[use.Step], Run: use.Run})
 		}
 	}
+	slices.SortFunc(reload.Uses, func(a, b Use) int { return cmp.Compare(a.Step, b.Step) })
 	p.ends(reload, func(result run.Result) { p.decide(c, run.Ended{Result: result}) })
 }
 
@@ -222,7 +227,7 @@ func (p *player) runOf(id string) (*cycle, *run.Run, error) {
 
 // clock is a time of day, with its date when that is not the current one.
 func (p *player) clock(t time.Time) string {
-	t, near := t.In(p.zone), p.now.In(p.zone)
+	t, near := t.In(p.calendar.Zone), p.now.In(p.calendar.Zone)
 	if t.Format(time.DateOnly) == near.Format(time.DateOnly) {
 		return t.Format("15:04")
 	}

@@ -66,7 +66,7 @@ type Skip struct {
 	Step, Reason string
 }
 
-// Mark marks a step as succeeded: in the cycle of a run, or with an empty Run in that of At.
+// Mark marks a step of a run as succeeded.
 type Mark struct {
 	At        time.Time
 	Run, Step string
