@@ -86,7 +86,7 @@ type Timer struct {
 	Source  string    `json:"source"` // always TimerSource
 	Kind    TimerKind `json:"kind"`
 	Cycle   string    `json:"cycle,omitempty"`   // of all but TimerRelease
-	Run     string    `json:"run,omitempty"`     // of TimerStart and TimerCancel
+	Run     string    `json:"run,omitempty"`     // of TimerStart, TimerLook and TimerCancel
 	Step    string    `json:"step,omitempty"`    // of TimerStart: the step's id in runs
 	Attempt int       `json:"attempt,omitempty"` // of TimerStart
 	Due     time.Time `json:"due"`
@@ -101,6 +101,7 @@ type TimerKind string
 // The kinds of timers.
 const (
 	TimerStart   TimerKind = "start"   // a start that waits may be tried
+	TimerLook    TimerKind = "look"    // a request may have been cut off, and left a start
 	TimerCycle   TimerKind = "cycle"   // a cycle in which a step waits has ended
 	TimerRelease TimerKind = "release" // what a pause held may still be held, if the one who resumed was cut off
 	TimerCancel  TimerKind = "cancel"  // something of a canceled run may still be under way, likewise

@@ -42,6 +42,10 @@ func (e *Engine) Begin(ctx context.Context, invocation string, b Beginning) (Res
 		r.result.Outcome, r.result.Reason = OutcomeNothingDue, "no enabled step without an upstream is left to the chain's schedule"
 		return r.result, nil
 	}
+	if date, excepted := e.excepted(b); excepted {
+		r.result.Outcome, r.result.Reason = OutcomeNothingDue, "the schedule starts nothing on "+date
+		return r.result, nil
+	}
 	w := &work{Engine: e, owner: invocation}
 	id := string(b.StartedBy) + "#" + b.ID
 	doc := w.newRun(w.cycleAt(b.At), origins, runID(b.At, id), b.At, b.StartedBy)
@@ -61,13 +65,25 @@ func (e *Engine) Begin(ctx context.Context, invocation string, b Beginning) (Res
 	return r.conclude(err), err
 }
 
+// excepted tells whether a schedule begins nothing at its time, since the date is one of its exceptions.
+func (e *Engine) excepted(b Beginning) (date string, excepted bool) {
+	if b.StartedBy != StartedBySchedule {
+		return "", false
+	}
+	d := e.Index.Definition()
+	schedule := d.Schedule
+	if b.Step != "" {
+		schedule = d.Steps[b.Step].Schedule
+	}
+	return d.Excepts(schedule, b.At)
+}
+
 // roots are the ids of the steps at which a run of the whole chain begins, sorted.
 func (e *Engine) roots() []string {
 	var roots []string
-	for _, step := range e.Index.Definition().Steps {
-		if step.Enabled && len(step.After) == 0 && step.Schedule == nil {
-			roots = append(roots, run.StepID(step))
-		}
+	for _, name := range e.Index.Definition().ScheduledSteps() {
+		step, _ := e.step(name)
+		roots = append(roots, run.StepID(step))
 	}
 	slices.Sort(roots)
 	return roots
@@ -115,10 +131,21 @@ func (w *work) begin(ctx context.Context, doc runDoc, event run.Event, beside []
 	if event == nil {
 		event = run.Began{Run: w.runOf(doc)}
 	}
+	if err := w.lookLater(ctx, doc); err != nil {
+		return err
+	}
 	r.result.Run, r.result.Attempt = doc.ID, 1
 	return w.drives(ctx, &happening{
 		cycle: doc.Cycle, begun: &doc, beside: beside, event: func(*cycle) run.Event { return event }, known: w.begun(doc.ID, r),
 	}, r)
+}
+
+// lookLater has the engine look once more a minute later, for a run that begins with a request: unlike an event, nobody repeats one that is cut off.
+func (w *work) lookLater(ctx context.Context, doc runDoc) error {
+	if doc.StartedBy == StartedBySchedule || doc.StartedBy == StartedByReload {
+		return nil
+	}
+	return w.setTimer(ctx, timerName("look", doc.ID), chain.Timer{Kind: chain.TimerLook, Cycle: doc.Cycle, Run: doc.ID, Due: w.Now().Add(lookAgain)})
 }
 
 // begun tells whether a run was begun before.

@@ -27,6 +27,8 @@ type cycle struct {
 	steps map[Key]int // the versions of the items of steps
 	ends  map[startRef]endDoc
 	timer bool // one is set for the cycle's end
+
+	carried map[carryKey]stored[carriedDoc]
 }
 
 // storedRun is a run with the version of its item.
@@ -38,7 +40,13 @@ type storedRun struct {
 // cycleAt is the cycle that a time is in.
 func (e *Engine) cycleAt(t time.Time) run.Cycle { return e.calendar().At(t) }
 
-func (e *Engine) calendar() run.Calendar { return run.DefaultCalendar(e.zone()) }
+func (e *Engine) calendar() run.Calendar {
+	calendar, err := e.Index.Definition().Calendar()
+	if err != nil { // a valid definition has a zone that can be loaded
+		return run.DefaultCalendar(e.zone())
+	}
+	return run.Calendar(calendar)
+}
 
 // cycleOf is the cycle with an id, as the chain's calendar has it now.
 func (e *Engine) cycleOf(id string) (run.Cycle, error) {
@@ -58,7 +66,15 @@ func (w *work) load(ctx context.Context, id string) (*cycle, error) {
 	if c.Cycle, err = w.cycleOf(id); err != nil {
 		return nil, err
 	}
-	items, err := w.Store.Query(ctx, Query{PK: cyclePrefix + id})
+	var items []Item
+	_, err = parallel(2, func(i int) (_ bool, err error) {
+		if i == 0 {
+			items, err = w.Store.Query(ctx, Query{PK: cyclePrefix + id})
+		} else {
+			c.carried, err = w.loadCarried(ctx)
+		}
+		return true, err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("reading the cycle %s from the chain's table: %w", id, err)
 	}
@@ -73,6 +89,7 @@ func (w *work) load(ctx context.Context, id string) (*cycle, error) {
 			c.attempt(r.Steps[ref.Step], ref, end)
 		}
 	}
+	c.state.Carried = w.carriedInto(c)
 	for _, r := range c.runs {
 		if !r.CycleEnd.IsZero() {
 			c.End, c.state.End = r.CycleEnd, r.CycleEnd

@@ -3,6 +3,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -27,13 +28,13 @@ func (e *Engine) CheckDeadline(ctx context.Context, invocation string, check cha
 	var c *cycle
 	err := w.beside(ctx, func() error { return nil })
 	if err == nil {
-		c, err = w.load(ctx, w.cycleAt(check.Time).ID())
+		c, err = w.load(ctx, w.cycleAt(w.lastScheduled(check.Time)).ID())
 	}
 	if err != nil {
 		return r.conclude(err), err
 	}
 	r.result.Outcome = OutcomeInTime
-	if r.result.Late = w.unfinished(c, all[i]); len(r.result.Late) > 0 {
+	if r.result.Late = w.unfinished(c, all[i], check.Time); len(r.result.Late) > 0 {
 		if order := w.paused(); order != nil {
 			r.result.Late = append([]Unfinished{{Reason: "The chain is paused since " + w.clock(order.At, w.Now()) + " by " + order.By}}, r.result.Late...)
 		}
@@ -45,12 +46,14 @@ func (e *Engine) CheckDeadline(ctx context.Context, invocation string, check cha
 	return r.conclude(nil), nil
 }
 
-// unfinished is what is not done in a cycle of what has to be, by name: of the chain each enabled step. A step is done when its last settlement
-// succeeded, or was skipped without being missed.
-func (w *work) unfinished(c *cycle, d chain.Deadline) []Unfinished {
+// unfinished is what is not done in a cycle of what has to be by then, by name: of the chain each enabled step that a run covers or a schedule should
+// have begun. A step is done when its last settlement succeeded, or was skipped without being missed.
+func (w *work) unfinished(c *cycle, d chain.Deadline, by time.Time) []Unfinished {
+	expected := w.expected(c, by)
 	wanted := map[string]bool{}
 	for _, name := range d.Steps {
-		wanted[name] = true
+		step, _ := w.step(name)
+		wanted[name], expected[run.StepID(step)] = true, true
 	}
 	if d.Chain {
 		for name, step := range w.Index.Definition().Steps {
@@ -70,12 +73,37 @@ func (w *work) unfinished(c *cycle, d chain.Deadline) []Unfinished {
 			}
 		}
 		switch s := stands[last][id]; {
-		case last == "":
+		case last == "" && expected[id]:
 			all = append(all, Unfinished{Step: name, Reason: "has not started since " + w.clock(c.Begin, w.Now())})
-		case s.Status == run.StatusSucceeded, s.Status == run.StatusSkipped && s.Skip != run.SkipBlocked && s.Skip != run.SkipExpired:
+		case last == "", s.Status == run.StatusSucceeded, s.Status == run.StatusSkipped && s.Skip != run.SkipBlocked && s.Skip != run.SkipExpired:
 		default:
 			all = append(all, Unfinished{Step: name, Run: last, Reason: explain(c.state.Runs[last], id)})
 		}
 	}
 	return all
+}
+
+// expected are the steps that a run should cover by a time: those at which a schedule begins one in the cycle by then, or nothing but people do,
+// and what comes after them unless after a failure.
+func (w *work) expected(c *cycle, by time.Time) map[string]bool {
+	d := w.Index.Definition()
+	expected := map[string]bool{}
+	var follow func(name string)
+	follow = func(name string) {
+		if id := run.StepID(d.Steps[name]); d.Steps[name].Enabled && !expected[id] {
+			expected[id] = true
+			for _, l := range w.Index.Downstream(name) {
+				if l.Condition != chain.ConditionFailure {
+					follow(l.To)
+				}
+			}
+		}
+	}
+	for name, step := range d.Steps {
+		schedule := cmp.Or(step.Schedule, d.Schedule)
+		if len(step.After) == 0 && (schedule == nil || w.beginsWithin(schedule, c.Begin, by)) {
+			follow(name)
+		}
+	}
+	return expected
 }

@@ -265,6 +265,9 @@ func (w *work) ending(ctx context.Context, c *cycle, h *happening, r *run.Run, s
 	}
 	h.final = f.Result != nil
 	g := group{writes: []Write{{Key: ref.endKey(), Doc: doc, Expires: w.expires()}, {Key: ref.openKey(), Delete: true}}}
+	if h.final {
+		g.writes = append(g.writes, w.carryWrite(c, ref, doc)...)
+	}
 	if then.Start == nil { // the reload began the run
 		s := w.newStart(c, r, step, ref.Attempt)
 		s.Phase, s.Reload, s.Foreign, s.Reason = PhaseStarted, h.end.reload, true, h.reason

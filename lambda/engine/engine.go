@@ -189,6 +189,10 @@ func (e *Engine) Wake(ctx context.Context, invocation string, t chain.Timer) (Re
 	switch t.Kind {
 	case chain.TimerStart:
 		err = w.wakeStart(ctx, t, r)
+	case chain.TimerLook:
+		if err = w.beside(ctx, func() error { return nil }); err == nil {
+			_, err = w.takeUp(ctx, t.Cycle, r)
+		}
 	case chain.TimerCycle:
 		err = w.wakeCycle(ctx, t, r)
 	case chain.TimerRelease:

@@ -50,6 +50,9 @@ func (w *work) mark(ctx context.Context, id, of, name string, order chain.Order,
 		r.refuse(RefusalOver, name+" has succeeded in this run")
 		return nil
 	}
+	if err := w.lookLater(ctx, doc); err != nil {
+		return err
+	}
 	end := reloadEnd{
 		step: origin, event: "mark-" + doc.ID, at: order.At, created: order.At, outcome: chain.OutcomeSuccess, how: "was marked as succeeded " + w.given(order),
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
 
@@ -188,4 +189,14 @@ func (w *work) failedIn(c *cycle, in *run.Run, s StepRecord) FailedStep {
 }
 
 // wants tells whether people want to hear of ends of this kind.
-func (w *work) wants(kind NoticeKind) bool { return kind == NoticeFailed }
+func (w *work) wants(kind NoticeKind) bool {
+	on := w.Index.Definition().NotifyOn
+	switch kind {
+	case NoticeRecovered:
+		return slices.Contains(on, chain.NotifyOnRecovered)
+	case NoticeSucceeded:
+		return slices.Contains(on, chain.NotifyOnSuccess)
+	default:
+		return len(on) == 0 || slices.Contains(on, chain.NotifyOnFailure)
+	}
+}

@@ -34,6 +34,22 @@ func (e *Engine) schedules(do func(expression *cron.Expression, zone *time.Locat
 	}
 }
 
+// beginsWithin tells whether a schedule begins a run from one time on and not after another. One by rate does.
+func (e *Engine) beginsWithin(s *chain.Schedule, from, until time.Time) bool {
+	d := e.Index.Definition()
+	expression, err := cron.Parse(s.Cron)
+	zone, unknown := time.LoadLocation(d.ScheduleTimezone(s))
+	if s.Cron == "" || err != nil || unknown != nil {
+		return true
+	}
+	for next, ok := expression.Next(from.Add(-time.Second), zone); ok && !next.After(until); next, ok = expression.Next(next, zone) {
+		if _, excepted := d.Excepts(s, next); !excepted {
+			return true
+		}
+	}
+	return false
+}
+
 // nextScheduled is the next time at which a schedule begins a run; this very time where there is none.
 func (e *Engine) nextScheduled(after time.Time) time.Time {
 	first := time.Time{}

@@ -67,6 +67,7 @@ type Query struct {
 //	CYCLE#<cycle>    TIMER                         that a timer is set for it                                 time.Time
 //	CYCLE#<cycle>    K#<step>                      that an operator skips the step in this cycle              chain.Order
 //	USES#<cycle>     <step>#<hash>                 the run that has started a step with these results         string
+//	CARRY            <step>#<outcome>              the latest result of a step that another one may carry over  carriedDoc
 //	SHAPE            <hash>                        the chain's shape when runs began                          shapeDoc
 //	RUNS             <run>                         the runs, to list them                                     RunRecord
 //	RUN#<run>        START#<step>#<nn>             one attempt of a start                                     Start
@@ -91,6 +92,7 @@ func overKey(cycle string) Key             { return Key{cyclePrefix + cycle, ove
 func cycleTimerKey(cycle string) Key       { return Key{cyclePrefix + cycle, timerSK} }
 func skipKey(cycle, step string) Key       { return Key{cyclePrefix + cycle, "K#" + step} }
 func usesKey(cycle, step, hash string) Key { return Key{"USES#" + cycle, step + "#" + hash} }
+func carriedKey(k carryKey) Key            { return Key{carryPK, k.step + "#" + string(k.outcome)} }
 func shapeKey(hash string) Key             { return Key{"SHAPE", hash} }
 func listKey(id string) Key                { return Key{runsPK, id} }
 func runPK(id string) string               { return chain.RunPKPrefix + id }
@@ -106,6 +108,7 @@ var sweepKey = Key{"SWEEP", "-"}
 
 const (
 	cyclePrefix     = "CYCLE#"
+	carryPK         = "CARRY"
 	overSK          = "OVER"
 	timerSK         = "TIMER"
 	runsPK          = chain.RunsPK

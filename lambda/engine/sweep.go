@@ -108,6 +108,7 @@ func (w *work) sweep(ctx context.Context, s Sweep, r *report) error {
 	}
 	slices.SortStableFunc(found, func(a, b missed) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.event, b.event)) })
 	left, err := w.recover(ctx, s, found, r)
+	err = errors.Join(err, w.tidy(ctx, swept.doc.At, r))
 	for _, m := range left { // the next sweep looks at them again
 		if m.app == "" {
 			swept.doc.Deliveries = deliveries

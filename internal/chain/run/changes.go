@@ -25,6 +25,7 @@ const (
 	ChangeBegun     ChangeKind = "begun"      // a run has begun
 	ChangeCanceled  ChangeKind = "canceled"   // an operator has canceled it
 	ChangeFacts     ChangeKind = "facts"      // more is known of a step in a run
+	ChangeRun       ChangeKind = "run"        // a run is no longer held, or was reported because it takes long
 	ChangeEnded     ChangeKind = "ended"      // a run has ended
 	ChangeCycleOver ChangeKind = "cycle_over" // the cycle's end was handled
 )
@@ -36,8 +37,11 @@ func (s *State) Since(before *State) []Change {
 	for _, id := range slices.Sorted(maps.Keys(s.Runs)) {
 		r, was := s.Runs[id], before.Runs[id]
 		if was == nil {
-			was = &Run{}
+			was = &Run{Held: r.Held, From: r.From, Overran: r.Overran}
 			changes = append(changes, Change{Kind: ChangeBegun, Run: id})
+		}
+		if r.Held != was.Held || !r.From.Equal(was.From) || r.Overran != was.Overran {
+			changes = append(changes, Change{Kind: ChangeRun, Run: id})
 		}
 		if r.Canceled && !was.Canceled {
 			changes = append(changes, Change{Kind: ChangeCanceled, Run: id})
@@ -60,7 +64,7 @@ func (s *State) Since(before *State) []Change {
 // Clone returns a copy that shares nothing that Decide changes.
 func (s *State) Clone() *State {
 	c := *s
-	c.Carried, c.Skips = maps.Clone(s.Carried), maps.Clone(s.Skips)
+	c.Carried, c.Skips, c.Busy = maps.Clone(s.Carried), maps.Clone(s.Skips), maps.Clone(s.Busy)
 	c.Runs = make(map[string]*Run, len(s.Runs))
 	for id, r := range s.Runs {
 		copied := *r

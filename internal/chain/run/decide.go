@@ -14,6 +14,7 @@ import (
 // Rules are the parts of the definition that count as they are now, not as they were when the run began.
 type Rules interface {
 	Settings
+	Limits
 	// Guard asks a step's guard. reason says why it is false. An error is a guard that cannot be asked; the step is skipped then.
 	Guard(s *State, r *Run, step string, uses []Use) (pass bool, reason string, err error)
 	// Delay is how long after the moment in which a step is due it starts.
@@ -63,8 +64,8 @@ type Canceled struct{ Run string }
 // Paused says that an operator has paused the chain.
 type Paused struct{}
 
-// Resumed says that an operator has resumed it.
-type Resumed struct{}
+// Resumed says that an operator has resumed it, or with a step that its parked starts may go.
+type Resumed struct{ Step string }
 
 // Effect is something to be done because of an event.
 type Effect struct {
@@ -72,7 +73,7 @@ type Effect struct {
 	Run     string
 	Step    string
 	Attempt int
-	At      time.Time // of EffectWake
+	At      time.Time // of EffectWake and EffectWatch
 	Status  Status    // of EffectRunEnded
 }
 
@@ -82,8 +83,11 @@ type EffectKind string
 // The kinds of effects.
 const (
 	EffectRequest  EffectKind = "request"   // ask Qlik Cloud for the reload
-	EffectWake     EffectKind = "wake"      // call again at At
+	EffectWake     EffectKind = "wake"      // call with Woke at At
+	EffectWatch    EffectKind = "watch"     // call with Overran at At
 	EffectCancel   EffectKind = "cancel"    // ask Qlik Cloud to cancel the reload
+	EffectParked   EffectKind = "parked"    // report that a start is parked because of max_starts_per_hour
+	EffectOverran  EffectKind = "overran"   // report that an attempt, or with an empty step a run, takes longer than max_duration
 	EffectRunEnded EffectKind = "run_ended" // record the run's end, and report it
 )
 
@@ -91,7 +95,7 @@ const (
 func Decide(s *State, rules Rules, now time.Time, event Event) []Effect {
 	d := &decision{State: s, rules: rules, now: now}
 	event.happen(d)
-	for d.advance() {
+	for d.advance() || d.letGo() || d.release() {
 	}
 	d.end()
 	return d.effects
@@ -122,6 +126,8 @@ func (d *decision) begin(r Run) *Run {
 	}
 	r.Origins, r.Steps = slices.Sorted(slices.Values(r.Origins)), nil
 	d.Runs[r.ID] = &r
+	d.limitOverlap(&r)
+	d.watchRun(&r)
 	return &r
 }
 
@@ -197,7 +203,7 @@ func (d *decision) settle(r *Run, result Result) {
 	if kind, _ := d.off(d.rules, result.Step); again && kind == "" && result.Outcome == chain.OutcomeFailure && !r.Canceled {
 		f.Start.Attempt++
 		f.Start.Last = &result
-		f.Start.DueAt, f.Start.Phase = result.Ended.Add(after), PhaseDelayed
+		f.Start.DueAt, f.Start.Phase, f.Start.At, f.Start.Overran = result.Ended.Add(after), PhaseDelayed, time.Time{}, false
 		d.wake(r, result.Step, f.Start)
 		return
 	}
@@ -219,24 +225,33 @@ func (e Woke) happen(d *decision) {
 	}
 }
 
-// request asks for a start whose time has come, or parks it during a pause. A step that may no longer start does not: a failed attempt is
-// its last one then.
+// request queues a start whose time has come, from where release takes it at once or later, or parks it.
 func (d *decision) request(r *Run, step string) {
 	start := r.change(step).Start
-	if kind, reason := d.off(d.rules, step); kind != "" {
-		if start.Last == nil {
-			r.pass(step, kind, reason)
-			return
-		}
-		start.Attempt, start.Phase, r.change(step).Result = start.Last.Attempt, PhaseSettled, start.Last
-		return
-	}
-	if d.Paused {
+	switch {
+	case d.takeBack(r, step):
+	case d.Paused:
 		start.Phase = PhaseParked
-		return
+	case d.limitStarts(r, step):
+	default:
+		start.Phase = PhaseQueued
 	}
-	start.Phase = PhaseRequested
-	d.effect(EffectRequest, r.ID, step, start.Attempt)
+}
+
+// takeBack takes a start back that Qlik Cloud was not asked for, if the step may no longer start, and reports whether it does. If it was to be
+// a further attempt, the failed one was the last.
+func (d *decision) takeBack(r *Run, step string) bool {
+	kind, reason := d.off(d.rules, step)
+	if kind == "" {
+		return false
+	}
+	f := r.change(step)
+	if last := f.Start.Last; last != nil {
+		f.Start.Attempt, f.Start.Phase, f.Result = last.Attempt, PhaseSettled, last
+	} else {
+		r.pass(step, kind, reason)
+	}
+	return true
 }
 
 func (CycleEnded) happen(d *decision) { d.Over = true }
@@ -256,13 +271,18 @@ func (e Canceled) happen(d *decision) {
 
 func (Paused) happen(d *decision) { d.Paused = true }
 
-// happen lets the newest parked start of each step go. The others are continued in its run.
-func (Resumed) happen(d *decision) {
-	d.Paused = false
+// happen lets the newest parked start of each step go, even if it has started often. The others are continued in its run.
+func (e Resumed) happen(d *decision) {
+	if e.Step == "" {
+		d.Paused = false
+	}
+	if d.Paused {
+		return
+	}
 	parked := map[string][]*Run{} // by step, in the order in which they began
 	for _, r := range d.sorted() {
 		for step, f := range r.Steps {
-			if f.Start != nil && f.Start.Phase == PhaseParked && !r.Canceled {
+			if f.Start != nil && f.Start.Phase == PhaseParked && !r.Canceled && (e.Step == "" || e.Step == step) {
 				parked[step] = append(parked[step], r)
 			}
 		}
@@ -273,7 +293,10 @@ func (Resumed) happen(d *decision) {
 		for _, older := range runs[:len(runs)-1] {
 			older.change(step).Start, older.change(step).Continued = nil, newest.ID
 		}
-		d.request(newest, step)
+		if !d.takeBack(newest, step) {
+			start := newest.change(step).Start
+			start.Phase, start.Reason = PhaseQueued, ""
+		}
 	}
 }
 
@@ -292,7 +315,7 @@ func (d *decision) advance() bool {
 		}
 	})
 	for _, r := range runs {
-		if r.Ended != "" {
+		if r.Ended != "" || r.Held {
 			continue
 		}
 		changed := false

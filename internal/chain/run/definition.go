@@ -79,6 +79,24 @@ func (c *Current) Retry(step string, attempt int, r Result) (again bool, after t
 	return r.Outcome == chain.OutcomeFailure && attempt < s.Retry.Attempts() && s.Retry.Covers(r.Status), s.Retry.Wait(attempt + 1)
 }
 
+// DefaultMaxStartsPerHour is how often a step starts within an hour where the definition is silent: two chains that start each other's apps
+// do not reload for ever.
+const DefaultMaxStartsPerHour = 20
+
+// MaxRunning implements Limits.
+func (c *Current) MaxRunning() int { return 0 }
+
+// MaxStartsPerHour implements Limits.
+func (c *Current) MaxStartsPerHour(string) int { return DefaultMaxStartsPerHour }
+
+// Overlap implements Limits.
+func (c *Current) Overlap(string) Overlap { return OverlapAllow }
+
+// MaxDuration implements Limits.
+func (c *Current) MaxDuration(string) (most time.Duration, then OnExceeded) {
+	return 0, OnExceededAlarm
+}
+
 // Guard implements Rules.
 func (c *Current) Guard(s *State, r *Run, step string, uses []Use) (pass bool, reason string, err error) {
 	definition, _, _ := c.step(step)

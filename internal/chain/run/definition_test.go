@@ -129,7 +129,7 @@ func TestCurrentGuard(t *testing.T) {
 	for guard, want := range map[string]string{
 		`upstream == "HR" and status == "failure" and duration == 1200 and attempt == 2 and origin == "HR"`: "",
 		"hour == 4 and minute == 30": "", // 02:30 in UTC
-		"hour < 4":                   "is skipped: guard `hour < 4` was false on Tuesday, 2026-06-02 at 04:30 (Europe/Zurich)",
+		"hour < 4":                   "is skipped: guard `hour < 4` was false at 04:30 (Europe/Zurich)",
 		`upstream == "Sales"`:        "is skipped: guard `upstream == \"Sales\"` was false with upstream = \"HR\"",
 		"10 % (attempt - 2) == 1":    "error: line 1, column 4: Runtime error: integer divide by zero.",
 		"hours":                      "error: line 1, column 1: There is no variable \"hours\". Did you mean \"hour\"?",

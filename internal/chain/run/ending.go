@@ -28,8 +28,12 @@ func (e *evaluation) summarize(r *Run) Summary {
 	}
 	status, over := e.ending(r)
 	switch {
+	case r.Ended != "":
+		sum.Status = r.Ended
 	case over:
 		sum.Status = status
+	case r.Held:
+		sum.Status = StatusQueued
 	case sum.Counts[StatusUnderWay]+sum.Counts[StatusDue] == 0 && sum.Counts[StatusWaiting] > 0:
 		sum.Status = StatusWaiting
 	default:

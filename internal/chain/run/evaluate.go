@@ -24,6 +24,7 @@ const (
 	StatusSkipped   Status = "skipped"
 	StatusContinued Status = "continued" // in another run
 	StatusRecovered Status = "recovered" // of a run: what failed has a failure branch that succeeded
+	StatusQueued    Status = "queued"    // of a run: it starts nothing before the previous run of its schedule has ended
 )
 
 // settled reports whether a step that stands so has come to its end in the run.
@@ -131,6 +132,8 @@ func (e *evaluation) derive(r *Run, step string) Standing {
 		return Standing{Status: statusOf(f.Result.Outcome)}
 	case r.Canceled:
 		return Standing{Status: StatusCanceled}
+	case r.Ended == StatusSkipped:
+		return Standing{Status: StatusSkipped, Skip: SkipOverlap}
 	case f.Start != nil:
 		return Standing{Status: StatusUnderWay}
 	case f.Continued != "":
@@ -184,6 +187,9 @@ func (e *evaluation) outside(r *Run, step string) []string {
 func (e *evaluation) deriveInRun(r *Run, step string) Standing {
 	waits := r.Shape[step]
 	if e.covers(r); slices.Contains(e.heads[r], step) {
+		if r.Held {
+			return Standing{Status: StatusPending}
+		}
 		return Standing{Status: StatusDue}
 	}
 	var own []string // upstreams in the run

@@ -33,6 +33,9 @@ func (x *explanation) explain(r *Run, step string) string {
 	}
 	switch s := x.standing(r, step); s.Status {
 	case StatusPending:
+		if r.Held {
+			return "starts nothing before the previous run of its schedule has ended"
+		}
 		return "waits for " + x.names(x.unsettled(r, step)) + " in this run"
 	case StatusWaiting:
 		return x.waiting(s)
@@ -100,7 +103,12 @@ func (x *explanation) underWay(s *Start) string {
 			return fmt.Sprintf("failed in attempt %d and is tried again at %s", s.Attempt-1, x.Clock(s.DueAt))
 		}
 		return fmt.Sprintf("starts at %s, after its delay", x.Clock(s.DueAt))
+	case PhaseQueued:
+		return fmt.Sprintf("came due at %s%s and is queued: as many reloads as max_running allows are under way", x.Clock(s.DueAt), attempt)
 	case PhaseParked:
+		if s.Reason != "" {
+			return fmt.Sprintf("came due at %s and is parked: %s", x.Clock(s.DueAt), s.Reason)
+		}
 		return fmt.Sprintf("came due at %s%s and is parked: the chain is paused", x.Clock(s.DueAt), attempt)
 	default:
 		return "is under way" + attempt
@@ -121,6 +129,8 @@ func (x *explanation) skipped(r *Run, step string, s Standing) string {
 			return "was removed from the chain"
 		}
 		return "is disabled"
+	case SkipOverlap:
+		return "is skipped: the previous run of its schedule was under way"
 	}
 	if f.Reason != "" {
 		return f.Reason

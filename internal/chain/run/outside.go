@@ -118,9 +118,9 @@ func (m *meeting) waiting() Standing {
 }
 
 // sees reports whether the facts of another run count for a run. A rerun that begins after the cycle's end is none of the business of those
-// that began in it: what has expired stays so.
+// that began in it: what has expired stays so. A run that was canceled or skipped counts for no other one.
 func (s *State) sees(r, other *Run) bool {
-	return r == other || !other.Canceled && (other.At.Before(s.End) || !r.At.Before(s.End))
+	return r == other || !other.Canceled && other.Ended != StatusSkipped && (other.At.Before(s.End) || !r.At.Before(s.End))
 }
 
 // others are the runs other than r that cover a step and of which r sees the facts, in the order in which they began.

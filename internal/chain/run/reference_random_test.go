@@ -49,6 +49,19 @@ func randomPair(r *rand.Rand, most int) *pair {
 		}
 	}
 	p.off = maps.Clone(p.model.Disabled)
+	l := limits{perHour: map[string]int{}, overlap: map[string]run.Overlap{}}
+	if r.IntN(2) == 0 {
+		l.running = 1 + r.IntN(3)
+	}
+	for _, step := range steps {
+		if r.IntN(4) == 0 {
+			l.perHour[step] = 1 + r.IntN(2)
+		}
+	}
+	for _, schedule := range []string{"s", "t"} {
+		l.overlap[schedule] = []run.Overlap{run.OverlapAllow, run.OverlapQueue, run.OverlapSkip}[r.IntN(3)]
+	}
+	p.limit(l)
 	return p
 }
 
@@ -90,9 +103,9 @@ func (p *pair) randomMove(r *rand.Rand) move {
 	switch k := r.IntN(100); {
 	case k < 25:
 		roots := p.roots()
-		return move{kind: "begin", run: next, steps: []string{roots[r.IntN(len(roots))]}}
+		return move{kind: "begin", run: next, steps: []string{roots[r.IntN(len(roots))]}, name: []string{"", "s", "s", "t"}[r.IntN(4)]}
 	case k < 32:
-		return move{kind: "begin", run: next, steps: p.roots()}
+		return move{kind: "begin", run: next, steps: p.roots(), name: []string{"", "s", "s", "t"}[r.IntN(4)]}
 	case k < 42:
 		return move{kind: "begin", run: next, steps: slices.Compact(slices.Sorted(slices.Values([]string{step(), step()})))}
 	case k < 80:
@@ -114,7 +127,12 @@ func (p *pair) randomMove(r *rand.Rand) move {
 		return move{kind: "pause"}
 	case k < 94:
 		return move{kind: []string{"disable", "enable", "skip"}[r.IntN(3)], steps: []string{step()}}
-	case k < 97 || p.state.Over || r.IntN(2) == 0:
+	case k < 95:
+		return []move{
+			{kind: "elsewhere", steps: []string{step(), step()}[:r.IntN(3)]}, {kind: "busy", name: "s"}, {kind: "free", name: "s"},
+			{kind: "resume", steps: []string{step()}},
+		}[r.IntN(4)]
+	case k < 98 || p.state.Over || r.IntN(2) == 0:
 		return move{kind: "resume"}
 	}
 	return move{kind: "over"}
@@ -124,7 +142,10 @@ func (p *pair) randomMove(r *rand.Rand) move {
 func (p *pair) night(r *rand.Rand, most int) (int, error) {
 	for i := range most {
 		m := p.randomMove(r)
-		m.again = r.IntN(4) == 0
+		m.again = r.IntN(4) == 0 && m.kind != "resume" // which lets go what was parked since
+		if r.IntN(4) == 0 {
+			m.later = time.Duration(r.IntN(30)) * time.Minute
+		}
 		if err := p.take(m); err != nil {
 			return i + 1, err
 		}

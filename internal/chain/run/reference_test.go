@@ -28,6 +28,7 @@ type pair struct {
 	events    []delivery
 	off       map[string]bool // the steps that are disabled from the beginning
 	carried   []string
+	limits    limits
 	stands    map[string]map[string]reference.Standing // the model's, after the last event
 }
 
@@ -51,8 +52,23 @@ func newPair(shape run.Shape, steps []string) *pair {
 func (p *pair) clone() *pair {
 	c := *p
 	c.state, c.model, c.requested, c.played = p.state.Clone(), p.model.Clone(), maps.Clone(p.requested), slices.Clone(p.played)
-	c.rules = rules{disabled: c.model.Disabled, refuses: c.model.Refuses}
+	c.rules.disabled, c.rules.refuses = c.model.Disabled, c.model.Refuses
 	return &c
+}
+
+// limits are those of a pair.
+type limits struct {
+	running int
+	perHour map[string]int
+	overlap map[string]run.Overlap // by schedule
+}
+
+func (p *pair) limit(l limits) {
+	p.limits, p.rules.running, p.rules.perHour, p.rules.overlap = l, l.running, l.perHour, l.overlap
+	p.model.Limits = reference.Limits{AtATime: l.running, PerHour: l.perHour, Overlap: map[string]string{}, Busy: map[string]bool{}}
+	for schedule, overlap := range l.overlap {
+		p.model.Limits.Overlap[schedule] = string(overlap)
+	}
 }
 
 // delivery is an event as the decision takes it, and as the model does.
@@ -70,6 +86,8 @@ type move struct {
 	began   time.Duration // of a reload by hand: how long ago it began
 	again   bool          // it comes twice
 	old     int           // the number of an event that comes once more, of the kind "old"
+	later   time.Duration // how long after the event before
+	name    string        // of the schedule that begins a run
 }
 
 func (m move) String() string {
@@ -86,9 +104,11 @@ func (p *pair) event(m move) (run.Event, func() []reference.Request) {
 	reload := fmt.Sprintf("reload%03d", p.serial)
 	switch m.kind {
 	case "begin":
-		return run.Began{Run: run.Run{ID: m.run, At: now, Origins: slices.Clone(m.steps), Shape: p.shape}}, func() []reference.Request {
-			return model.Begin(reference.Run{ID: m.run, Cycle: theCycle, Begins: unix(now), Origins: m.steps})
-		}
+		return run.Began{
+				Run: run.Run{ID: m.run, At: now, Origins: slices.Clone(m.steps), Shape: p.shape, Schedule: m.name},
+			}, func() []reference.Request {
+				return model.Begin(reference.Run{ID: m.run, Cycle: theCycle, Begins: unix(now), Origins: m.steps, Schedule: m.name})
+			}
 	case "hand":
 		start := now.Add(-m.began)
 		return run.Reloaded{
@@ -133,7 +153,15 @@ func (p *pair) event(m move) (run.Event, func() []reference.Request) {
 	case "pause":
 		return run.Paused{}, func() []reference.Request { model.Pause(); return nil }
 	case "resume":
-		return run.Resumed{}, model.Resume
+		step := strings.Join(m.steps, "")
+		return run.Resumed{Step: step}, func() []reference.Request { return model.Resume(step) }
+	case "elsewhere": // As many reloads of other cycles are under way as there are steps named.
+		p.state.Running, model.Limits.Elsewhere = len(m.steps), len(m.steps)
+		return run.Looked{}, model.Look
+	case "busy", "free":
+		p.state.Busy = map[string]bool{m.name: m.kind == "busy"}
+		model.Limits.Busy = maps.Clone(p.state.Busy)
+		return run.Looked{}, model.Look
 	}
 	panic(m.kind)
 }
@@ -145,7 +173,7 @@ func (p *pair) take(m move) error {
 	if m.again {
 		times = 2
 	}
-	p.clock = p.clock.Add(time.Minute)
+	p.clock = p.clock.Add(time.Minute + m.later)
 	if m.kind == "over" {
 		p.clock = p.state.End
 	}
@@ -156,6 +184,7 @@ func (p *pair) take(m move) error {
 		if err := sameAfter(p.state, before); err != nil {
 			return err
 		}
+		p.model.Now, p.model.Reported = p.clock.UnixNano(), nil
 		requests := d.model()
 		if err := p.compare(effects, requests); err != nil {
 			return err
@@ -177,15 +206,18 @@ func (p *pair) deliver(m move) delivery {
 	}
 	event, model := p.event(m)
 	d := delivery{event, model}
-	if !slices.Contains([]string{"pause", "resume", "cancel", "disable", "enable", "skip"}, m.kind) {
+	if !slices.Contains([]string{"pause", "resume", "cancel", "disable", "enable", "skip", "elsewhere", "busy", "free"}, m.kind) {
 		p.events = append(p.events, d)
 	}
 	return d
 }
 
 func (p *pair) compare(effects []run.Effect, requests []reference.Request) error {
-	var have, want []string
+	var have, want, parked []string
 	for _, e := range effects {
+		if e.Kind == run.EffectParked {
+			parked = append(parked, e.Run+"/"+e.Step)
+		}
 		if e.Kind == run.EffectRequest {
 			have = append(have, e.Run+"/"+e.Step)
 			p.requested[e.Run+"/"+e.Step] = p.clock.Add(time.Duration(len(have)))
@@ -198,6 +230,10 @@ func (p *pair) compare(effects []run.Effect, requests []reference.Request) error
 	slices.Sort(want)
 	if !slices.Equal(have, want) {
 		return fmt.Errorf("the decision requests %q, the model %q", have, want)
+	}
+	reported := slices.Sorted(slices.Values(p.model.Reported))
+	if slices.Sort(parked); !slices.Equal(parked, reported) {
+		return fmt.Errorf("the decision reports %q as parked, the model %q", parked, reported)
 	}
 	stands, model := p.state.Evaluate(p.rules), p.model.Standings()
 	p.stands = model
@@ -235,8 +271,12 @@ func (p *pair) says(id, step string, s run.Standing) string {
 		return "continued in " + s.Continued
 	case run.StatusUnderWay, run.StatusDue:
 		if f := p.state.Runs[id].Steps[step]; f != nil && f.Start != nil {
-			if f.Start.Phase == run.PhaseParked {
+			switch f.Start.Phase {
+			case run.PhaseParked:
 				return reference.Parked
+			case run.PhaseQueued:
+				return reference.Queued
+			default:
 			}
 			return reference.UnderWay
 		}

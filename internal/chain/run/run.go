@@ -25,6 +25,8 @@ type State struct {
 	// Carried are the last named results of the upstreams in a step's carry_over, from earlier cycles and still young enough.
 	Carried map[CarryKey]Result
 	Skips   map[string]string // by step: why an operator skips it in this cycle
+	Running int               // the starts of other cycles that Qlik Cloud is asked for or carries out; they count for max_running
+	Busy    map[string]bool   // the schedules of which a run of another cycle is under way; they count for overlap
 }
 
 // CarryKey is an upstream in the carry_over of a step.
@@ -38,8 +40,13 @@ type Run struct {
 	Shape   Shape     // of the chain when the run began
 	ByHand  bool      // a reload that the chain did not start began it
 	RerunOf string    // the run that this one repeats, if any
+	// Schedule names the schedule that began the run, or is empty.
+	Schedule string
 
 	Steps    map[string]*Facts // of covered steps; those without a fact have none
+	Held     bool              // it starts nothing before the previous run of its schedule has ended
+	From     time.Time         // when it was no longer held; zero: it was not
+	Overran  bool              // it was reported because it takes longer than max_duration
 	Canceled bool
 	Ended    Status // empty: not recorded yet
 }
@@ -59,7 +66,10 @@ type Facts struct {
 type Start struct {
 	Attempt int       // the current one, from 1
 	DueAt   time.Time // of the current attempt
+	At      time.Time // when Qlik Cloud was asked for the current attempt; zero for a reload that the chain did not start
 	Phase   Phase
+	Reason  string  // of PhaseParked: why, where it is not the pause; the rest of a sentence after "is parked:"
+	Overran bool    // the current attempt was reported because it takes longer than max_duration
 	Last    *Result // of the attempt before; nil for the first
 }
 
@@ -69,7 +79,8 @@ type Phase string
 // The phases.
 const (
 	PhaseDelayed   Phase = "delayed"   // comes due at DueAt: a delay, or a further attempt
-	PhaseParked    Phase = "parked"    // came due during a pause
+	PhaseParked    Phase = "parked"    // came due during a pause, or too often within an hour
+	PhaseQueued    Phase = "queued"    // max_running keeps it back
 	PhaseRequested Phase = "requested" // Qlik Cloud is asked for it, or carries it out
 	PhaseSettled   Phase = "settled"   // there is a result
 )
@@ -104,6 +115,7 @@ const (
 	SkipOperator  Skip = "operator"   // an operator skips it in this cycle
 	SkipBlocked   Skip = "blocked"    // something upstream failed, was canceled, or was itself blocked
 	SkipExpired   Skip = "expired"    // what it waited for did not come before the cycle's end
+	SkipOverlap   Skip = "overlap"    // the previous run of the schedule was under way when the run began
 )
 
 // passedOver reports whether all_started passes over an upstream that was skipped so.
@@ -113,8 +125,11 @@ func (s Skip) passedOver() bool {
 
 // sorted are the runs in the order in which they began.
 func (s *State) sorted() []*Run {
-	return slices.SortedFunc(maps.Values(s.Runs), func(a, b *Run) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) })
+	return slices.SortedFunc(maps.Values(s.Runs), compareRuns)
 }
+
+// compareRuns compares runs by the order in which they began.
+func compareRuns(a, b *Run) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) }
 
 // facts of a step, empty ones when there are none.
 func (r *Run) facts(step string) Facts {

@@ -42,7 +42,12 @@ func (c *tally) differs(t *testing.T, p *pair, err error) {
 		}
 		c.kinds[kind] = true
 		small, err := p.shrink(kind)
-		t.Errorf("%v, off %v, refuses %v, after %v: %v", small.shape, on(small.off), on(small.model.Refuses), small.played, err)
+		t.Errorf("%v, limits %v, off %v, refuses %v, after %v: %v", small.shape, small.limits, on(small.off), on(small.model.Refuses), small.played, err)
+		if testing.Verbose() {
+			for _, m := range small.played {
+				t.Logf("%v, later %v, again %v, schedule %q", m, m.later, m.again, m.name)
+			}
+		}
 	}
 }
 
@@ -64,6 +69,7 @@ func (p *pair) again(shape run.Shape, moves []move) (*pair, error) {
 	q := newPair(shape, steps)
 	maps.Copy(q.model.Disabled, p.off)
 	maps.Copy(q.model.Refuses, p.model.Refuses)
+	q.limit(p.limits)
 	for _, step := range p.carried {
 		q.carry(step)
 	}

@@ -20,6 +20,18 @@ type rules struct {
 	disabled, refuses map[string]bool
 	delay, retry      map[string]time.Duration
 	attempts          map[string]int
+	running           int
+	perHour           map[string]int
+	overlap           map[string]run.Overlap
+	longest           map[string]time.Duration
+	then              run.OnExceeded
+}
+
+func (r rules) MaxRunning() int                     { return r.running }
+func (r rules) MaxStartsPerHour(step string) int    { return r.perHour[step] }
+func (r rules) Overlap(schedule string) run.Overlap { return r.overlap[schedule] }
+func (r rules) MaxDuration(step string) (time.Duration, run.OnExceeded) {
+	return r.longest[step], r.then
 }
 
 func (r rules) Enabled(step string) bool { return !r.disabled[step] }

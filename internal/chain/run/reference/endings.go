@@ -38,7 +38,7 @@ func (m *Model) Status(run string, all map[string]Standing) string {
 		switch now.Is {
 		case Waiting:
 			waiting = true
-		case UnderWay, Due, Parked:
+		case UnderWay, Due, Parked, Queued:
 			moving = true
 		case Failed:
 			failed = true

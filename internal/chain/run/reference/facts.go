@@ -110,7 +110,7 @@ func (m *Model) sees(r, other Run) bool {
 func (m *Model) others(r Run) []Run {
 	var list []Run
 	for _, other := range m.inOrder("") {
-		if other.ID != r.ID && m.sees(r, other) && !m.stopped(other.ID) {
+		if other.ID != r.ID && m.sees(r, other) && !m.stopped(other.ID) && m.ending(other.ID) != RunSkipped {
 			list = append(list, other)
 		}
 	}

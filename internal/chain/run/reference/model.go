@@ -9,16 +9,19 @@ type Model struct {
 	Waived   map[string]bool // Steps that an operator skips in this cycle.
 	Refuses  map[string]bool // Steps with a guard that is false now.
 	Carries  []Carried
+	Limits   Limits
 
-	Paused  bool
-	Over    map[string]int64 // When each cycle ended.
-	Runs    []Run
-	Starts  []Start
-	Results []Result
-	Skips   []Skip
-	Marks   []Mark
-	Ended   []Ending
-	Stopped []string // Canceled runs.
+	Now      int64    // The time of the event.
+	Reported []string // The starts, as "run/step", that were parked because of the limit per hour.
+	Paused   bool
+	Over     map[string]int64 // When each cycle ended.
+	Runs     []Run
+	Starts   []Start
+	Results  []Result
+	Skips    []Skip
+	Marks    []Mark
+	Ended    []Ending
+	Stopped  []string // Canceled runs.
 }
 
 // New returns a model of a chain in which nothing has happened.
@@ -42,6 +45,8 @@ func (m *Model) Clone() *Model {
 	for k, v := range m.Over {
 		c.Over[k] = v
 	}
+	c.Limits = m.Limits.clone()
+	c.Reported = append([]string(nil), m.Reported...)
 	c.Runs = append([]Run(nil), m.Runs...)
 	c.Starts = append([]Start(nil), m.Starts...)
 	c.Results = append([]Result(nil), m.Results...)
@@ -56,6 +61,14 @@ func (m *Model) Clone() *Model {
 func (m *Model) Begin(r Run) []Request {
 	if m.run(r.ID) != nil {
 		return nil
+	}
+	if m.previousUnderWay(r) {
+		switch m.Limits.Overlap[r.Schedule] {
+		case OverlapSkip:
+			m.Ended = append(m.Ended, Ending{Run: r.ID, Status: RunSkipped})
+		case OverlapQueue:
+			r.OnHold = true
+		}
 	}
 	m.Runs = append(m.Runs, r)
 	return m.settle(r.ID)
@@ -104,7 +117,7 @@ func (m *Model) barred(step string) string {
 // End handles the end of a reload that a run started. The first end of a step counts.
 func (m *Model) End(result Result) []Request {
 	start := m.start(result.Run, result.Step)
-	if start == nil || start.Parked || m.result(result.Run, result.Step) != nil {
+	if start == nil || start.Parked || start.Queued || m.result(result.Run, result.Step) != nil {
 		return nil
 	}
 	m.Results = append(m.Results, result)
@@ -132,44 +145,38 @@ func (m *Model) CycleEnd(cycle string, at int64) []Request {
 // Pause parks the starts that come due from now on.
 func (m *Model) Pause() { m.Paused = true }
 
-// Resume starts the newest of each step's parked starts. The others are continued in it.
-func (m *Model) Resume() []Request {
-	if !m.Paused {
+// Resume ends the pause, or with a step lets the starts of that step go. Of each step's parked starts the newest is started. The others are
+// continued in it.
+func (m *Model) Resume(only string) []Request {
+	if only == "" {
+		m.Paused = false
+	}
+	if m.Paused {
 		return nil
 	}
-	m.Paused = false
-	var requests []Request
 	for _, s := range m.Steps {
-		newest := ""
-		for _, r := range m.inOrder("") { // The last of them began last.
-			if start := m.start(r.ID, s.Name); start != nil && start.Parked && !m.stopped(r.ID) {
-				newest = r.ID
-			}
-		}
-		if newest == "" {
+		if only != "" && only != s.Name {
 			continue
 		}
-		m.start(newest, s.Name).Parked = false
-		barred := m.barred(s.Name)
-		if barred == "" {
-			requests = append(requests, Request{Run: newest, Step: s.Name})
-		} else {
-			m.Skips = append(m.Skips, Skip{Run: newest, Step: s.Name, Kind: barred, Uses: m.start(newest, s.Name).Uses})
+		var parked []string // The last of these runs began last.
+		for _, r := range m.inOrder("") {
+			if start := m.start(r.ID, s.Name); start != nil && start.Parked && !m.stopped(r.ID) {
+				parked = append(parked, r.ID)
+			}
 		}
-		var kept []Start
-		for _, start := range m.Starts {
-			if barred != "" && start.Step == s.Name && start.Run == newest {
+		for i, run := range parked {
+			newest := parked[len(parked)-1]
+			if i < len(parked)-1 {
+				m.Marks = append(m.Marks, Mark{Run: run, Step: s.Name, In: newest})
+				m.dropStart(run, s.Name)
 				continue
 			}
-			if start.Step == s.Name && start.Parked && !m.stopped(start.Run) {
-				m.Marks = append(m.Marks, Mark{Run: start.Run, Step: s.Name, In: newest})
-			} else {
-				kept = append(kept, start)
+			if !m.takeBack(run, s.Name) {
+				m.start(run, s.Name).Parked, m.start(run, s.Name).Queued = false, true
 			}
 		}
-		m.Starts = kept
 	}
-	return append(requests, m.settle("")...)
+	return m.settle("")
 }
 
 // settle does what is to be done until nothing is left. The run of the event goes first, then the others as they began: of these the
@@ -182,58 +189,60 @@ func (m *Model) settle(first string) []Request {
 		for _, r := range m.inOrder(first) {
 			for _, s := range m.Steps {
 				now, covered := all[r.ID][s.Name]
-				if !covered || m.stopped(r.ID) || m.ending(r.ID) != "" {
+				if !covered || m.stopped(r.ID) || m.ending(r.ID) != "" || r.OnHold {
 					continue
 				}
-				request, did := m.act(all, r, s, now)
-				if request {
-					requests = append(requests, Request{Run: r.ID, Step: s.Name})
-				}
-				changed = changed || did
+				changed = m.act(all, r, s, now) || changed
 			}
 			if changed {
 				break
 			}
+		}
+		changed = changed || m.free()
+		if !changed {
+			var more []Request
+			more, changed = m.serve()
+			requests = append(requests, more...)
 		}
 	}
 	m.endRuns()
 	return requests
 }
 
-// act turns what a standing asks for into a fact, and says whether it requested a start and whether it added a fact.
-func (m *Model) act(all map[string]map[string]Standing, r Run, s Step, now Standing) (requested, did bool) {
+// act turns what a standing asks for into a fact, and says whether it added one.
+func (m *Model) act(all map[string]map[string]Standing, r Run, s Step, now Standing) bool {
 	switch {
 	case now.Is == Due && now.In != "" || now.Is == Continued && m.mark(r.ID, s.Name) == nil:
 		m.Marks = append(m.Marks, Mark{Run: r.ID, Step: s.Name, In: now.In})
-		return false, true
+		return true
 	case now.Is == Due && now.Kind != "": // Upstreams outside let it be passed over: later ones must not change that.
 		m.Skips = append(m.Skips, Skip{Run: r.ID, Step: s.Name, Kind: now.Kind})
-		return false, true
+		return true
 	case now.Is == Waiting && m.over(r) && !m.mayAllCome(all, r, s.Name, now):
 		kind := m.barred(s.Name)
 		if kind == "" {
 			kind = Expired
 		}
 		m.Skips = append(m.Skips, Skip{Run: r.ID, Step: s.Name, Kind: kind})
-		return false, true
+		return true
 	case now.Is != Due:
-		return false, false
+		return false
 	}
 	if other := m.usedBy(r, s.Name, now.Uses); other != "" {
 		m.Marks = append(m.Marks, Mark{Run: r.ID, Step: s.Name, In: other})
-		return false, true
+		return true
 	}
 	if kind := m.barred(s.Name); kind != "" {
 		m.Skips = append(m.Skips, Skip{Run: r.ID, Step: s.Name, Kind: kind})
-		return false, true
+		return true
 	}
 	m.continueElsewhere(all, r, s.Name)
 	if m.Refuses[s.Name] {
 		m.Skips = append(m.Skips, Skip{Run: r.ID, Step: s.Name, Kind: Guard, Uses: now.Uses})
-		return false, true
+		return true
 	}
-	m.Starts = append(m.Starts, Start{Run: r.ID, Step: s.Name, Uses: now.Uses, Parked: m.Paused})
-	return !m.Paused, true
+	m.Starts = append(m.Starts, m.comeDue(Start{Run: r.ID, Step: s.Name, Uses: now.Uses}))
+	return true
 }
 
 // usedBy returns another run that started the step, took its start back or asked its guard, with the same results. The origins of a run use none.

@@ -36,12 +36,18 @@ func (m *Model) byOwn(all map[string]map[string]Standing, r Run, s Step) Standin
 	if m.stopped(r.ID) {
 		return Standing{Is: Canceled}
 	}
+	if m.ending(r.ID) == RunSkipped {
+		return Standing{Is: Skipped, Kind: Overlap}
+	}
 	if mark := m.mark(r.ID, s.Name); mark != nil {
 		return Standing{Is: Continued, In: mark.In}
 	}
 	if start := m.start(r.ID, s.Name); start != nil {
-		if start.Parked {
+		switch {
+		case start.Parked:
 			return Standing{Is: Parked}
+		case start.Queued:
+			return Standing{Is: Queued}
 		}
 		return Standing{Is: UnderWay}
 	}
@@ -67,6 +73,9 @@ func (m *Model) byOwn(all map[string]map[string]Standing, r Run, s Step) Standin
 		return Standing{Is: Continued, In: in}
 	}
 	if len(own) == 0 { // An origin.
+		if r.OnHold {
+			return Standing{Is: Pending}
+		}
 		return Standing{Is: Due}
 	}
 

@@ -4,7 +4,7 @@
 // shares no code with the decision that it checks, and keeps nothing but a list of facts: after each fact it computes every standing
 // again.
 //
-// Not modelled: retries, delays, limits, and a chain whose steps change while a run is open.
+// Not modelled: retries, delays, durations, and a chain whose links change while a run is open.
 package reference
 
 // The conditions of a link.
@@ -27,7 +27,8 @@ const (
 	Pending   = "pending"   // An upstream in the run has not settled.
 	Waiting   = "waiting"   // Its upstreams in the run let it start; it waits for upstreams outside.
 	Due       = "due"       // It starts next, or is continued or skipped for what is outside. No step is due once an event is handled.
-	Parked    = "parked"    // It is due during a pause.
+	Parked    = "parked"    // It came due during a pause, or too often within an hour.
+	Queued    = "queued"    // It came due while as many reloads as may be are under way.
 	UnderWay  = "under way" // It has started and has no result.
 	Succeeded = "succeeded"
 	Failed    = "failed"
@@ -42,6 +43,7 @@ const (
 	Guard     = "guard"
 	Disabled  = "disabled"
 	Operator  = "operator" // An operator skips it in this cycle.
+	Overlap   = "overlap"  // The run began while the previous one of its schedule was under way.
 	Blocked   = "blocked"
 	Expired   = "expired"
 )
@@ -54,6 +56,7 @@ const (
 	RunFixed    = "recovered"
 	RunFailed   = "failed"
 	RunCanceled = "canceled"
+	RunSkipped  = "skipped"
 )
 
 // Link says which result of an upstream a step needs.
@@ -76,6 +79,9 @@ type Run struct {
 	Begins  int64
 	Origins []string
 	ByHand  bool // Somebody's reload began it.
+
+	Schedule string // The schedule that began it.
+	OnHold   bool   // It starts nothing before the previous run of its schedule is over.
 }
 
 // Use is one upstream that a start takes into account: the run and the reload that brought its result. A skipped upstream has no reload.
@@ -85,12 +91,15 @@ type Use struct {
 	Reload string
 }
 
-// Start is the fact that a run starts a step. A parked start is one that a pause holds back.
+// Start is the fact that a run starts a step. A parked start is one that a pause or the limit per hour holds back.
 type Start struct {
 	Run    string
 	Step   string
 	Uses   []Use
 	Parked bool
+	Queued bool
+	Due    int64
+	Asked  int64 // When its reload was requested.
 }
 
 // Result is the fact that a reload of a step ended.

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
+)
+
+// carryKey names what the table keeps beyond a cycle for carry_over: the latest result of a step with an outcome.
+type carryKey struct {
+	step    string
+	outcome chain.Outcome
+}
+
+// carriedDoc is such a result; without a Reload there is none, and Qlik Cloud was asked.
+type carriedDoc struct {
+	Run     string    `json:"run,omitempty"` // empty: it was before the chain was deployed
+	Reload  string    `json:"reload,omitempty"`
+	Started time.Time `json:"started,omitzero"`
+	Ended   time.Time `json:"ended,omitzero"`
+}
+
+// carriedOver are the results that a step carries over: by upstream the outcomes that its condition names, and how old they may be.
+func (e *Engine) carriedOver(do func(step, upstream string, outcomes []chain.Outcome, age time.Duration)) {
+	steps := e.Index.Definition().Steps
+	for _, s := range steps {
+		for upstream, age := range s.CarryOver {
+			do(run.StepID(s), run.StepID(steps[upstream]), outcomesOf(s.After[upstream]), age)
+		}
+	}
+}
+
+func outcomesOf(condition chain.Condition) []chain.Outcome {
+	switch condition {
+	case chain.ConditionFailure:
+		return []chain.Outcome{chain.OutcomeFailure}
+	case chain.ConditionCompletion:
+		return []chain.Outcome{chain.OutcomeSuccess, chain.OutcomeFailure, chain.OutcomeCanceled}
+	default:
+		return []chain.Outcome{chain.OutcomeSuccess}
+	}
+}
+
+// loadCarried reads what is carried over. What the chain has never seen is asked for in Qlik's own record, once.
+func (w *work) loadCarried(ctx context.Context) (map[carryKey]stored[carriedDoc], error) {
+	wanted := map[carryKey]bool{}
+	w.carriedOver(func(_, upstream string, outcomes []chain.Outcome, _ time.Duration) {
+		for _, outcome := range outcomes {
+			wanted[carryKey{upstream, outcome}] = true
+		}
+	})
+	if len(wanted) == 0 {
+		return nil, nil
+	}
+	items, err := w.Store.Query(ctx, Query{PK: carryPK})
+	if err != nil {
+		return nil, fmt.Errorf("reading what is carried over from the chain's table: %w", err)
+	}
+	carried := map[carryKey]stored[carriedDoc]{}
+	for i := range items {
+		step, outcome, _ := strings.Cut(items[i].SK, "#")
+		one := stored[carriedDoc]{key: items[i].Key, version: items[i].Version}
+		if err := decode(&items[i], &one.doc); err != nil {
+			return nil, err
+		}
+		carried[carryKey{step, chain.Outcome(outcome)}] = one
+	}
+	for key := range wanted {
+		if _, known := carried[key]; !known {
+			if carried[key], err = w.carriedBefore(ctx, key); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return carried, nil
+}
+
+// carriedBefore looks a result up in Qlik's own record, and keeps what there is.
+func (w *work) carriedBefore(ctx context.Context, key carryKey) (stored[carriedDoc], error) {
+	one := stored[carriedDoc]{key: carriedKey(key)}
+	step, _ := w.stepOf(key.step)
+	reloads, err := w.Reloads.ListReloads(ctx, qlik.ReloadFilter{AppID: step.App, Statuses: statusesOf(key.outcome), Limit: 20})
+	if err != nil {
+		return one, fmt.Errorf("asking Qlik Cloud for the last reload of %s, which is carried over: %w", w.nameOf(key.step), err)
+	}
+	for i := range reloads { // the newest first
+		if end, final := endOf(key.step, &reloads[i]); final && counts(step, false, reloads[i].Partial) == "" {
+			one.doc = carriedDoc{Reload: end.event, Started: end.began(), Ended: end.at}
+			break
+		}
+	}
+	if err := write(ctx, w.Store, Write{Key: one.key, Doc: one.doc, Always: true}); err != nil {
+		return one, err
+	}
+	one.version = 1
+	return one, nil
+}
+
+func statusesOf(outcome chain.Outcome) []qlik.Status {
+	switch outcome {
+	case chain.OutcomeSuccess:
+		return []qlik.Status{qlik.StatusSucceeded}
+	case chain.OutcomeFailure:
+		return []qlik.Status{qlik.StatusFailed, qlik.StatusExceededLimit}
+	default:
+		return []qlik.Status{qlik.StatusCanceled}
+	}
+}
+
+// carriedInto are the results that are young enough for a cycle and began before it.
+func (w *work) carriedInto(c *cycle) map[run.CarryKey]run.Result {
+	carried := map[run.CarryKey]run.Result{}
+	w.carriedOver(func(step, upstream string, outcomes []chain.Outcome, age time.Duration) {
+		for _, outcome := range outcomes {
+			doc := c.carried[carryKey{upstream, outcome}].doc
+			key := run.CarryKey{Step: step, Upstream: upstream}
+			if doc.Reload == "" || !doc.Started.Before(c.Begin) || w.Now().Sub(doc.Ended) > age || !doc.Started.After(carried[key].Started) {
+				continue
+			}
+			carried[key] = run.Result{Step: upstream, Run: doc.Run, Reload: doc.Reload, Outcome: outcome, Started: doc.Started, Ended: doc.Ended}
+		}
+	})
+	return carried
+}
+
+// carryWrite keeps a result that may be carried over, unless a later one is kept. It is never forgotten: a step may be reloaded once a year.
+func (w *work) carryWrite(c *cycle, ref startRef, end endDoc) []Write {
+	key := carryKey{ref.Step, end.Outcome}
+	known, wanted := c.carried[key]
+	if !wanted || !end.Started.After(known.doc.Started) {
+		return nil
+	}
+	return []Write{{Key: carriedKey(key), Doc: carriedDoc{Run: ref.Run, Reload: end.Reload, Started: end.Started, Ended: end.Ended}, Version: known.version}}
+}

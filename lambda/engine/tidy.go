@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
+)
+
+// longestSilence is how long after its start a reload counts as failed whose end Qlik Cloud does not tell: longer than the 6 hours in the queue and
+// the 3 of running that it allows (https://qlik.dev/manage/analytics-applications/).
+const longestSilence = 12 * time.Hour
+
+// overdue is how long after its time a start is taken up whose timer has not come.
+const overdue = 5 * time.Minute
+
+// tidy sees to what executions may have left that were cut off and are not repeated: starts that are claimed or overdue, reloads whose end nothing
+// tells, and the ends of cycles since the last sweep.
+func (w *work) tidy(ctx context.Context, since time.Time, r *report) error {
+	if err := w.readOrders(ctx); err != nil {
+		return err
+	}
+	starts, err := w.starts(ctx, w.orders.Load().open)
+	if err != nil {
+		return err
+	}
+	if _, err := parallel(len(starts), func(i int) (bool, error) { return w.tidyStart(ctx, starts[i], r) }); err != nil {
+		return err
+	}
+	now := w.cycleAt(w.Now())
+	if since.IsZero() || since.Before(now.Begin.Add(-run.Week)) {
+		since = now.Begin.Add(-time.Second)
+	}
+	for c := w.cycleAt(since.Add(-overlap)); !c.Begin.After(now.Begin); c = w.cycleAt(c.End) {
+		if err := w.tidyCycle(ctx, c, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *work) tidyStart(ctx context.Context, start stored[Start], r *report) (bool, error) {
+	s := &start.doc
+	now := w.Now()
+	switch {
+	case s.Phase == PhaseStarted && now.Sub(s.StartedAt) > longestSilence:
+		ref := s.ref()
+		end := reloadEnd{
+			step: s.Step, event: s.Reload, reload: s.Reload, at: now, created: s.StartedAt, outcome: chain.OutcomeFailure,
+			how: fmt.Sprintf("is lost: Qlik Cloud has not told its end for %s", chain.FormatDuration(longestSilence)),
+		}
+		h := w.ownEnd(end, ref)
+		safe, err := w.drive(ctx, h, r)
+		if h.written {
+			failed := w.failed(ref, end)
+			failed.Reason = end.how
+			r.lose(failed)
+		}
+		return safe, err
+	case s.Phase == PhaseStarted, s.Held != 0:
+		return true, nil
+	case s.Phase == PhaseClaimed && s.Lease.After(now), s.Phase == PhaseWaiting && now.Sub(s.DueAt) < overdue:
+		return true, nil
+	default:
+		return w.proceed(ctx, start, s.Phase == PhaseWaiting, r)
+	}
+}
+
+// tidyCycle looks at a cycle once more, and sees to its end.
+func (w *work) tidyCycle(ctx context.Context, c run.Cycle, r *report) error {
+	if !w.Now().Before(c.End) {
+		found, err := w.load(ctx, c.ID())
+		if err != nil {
+			return err
+		}
+		for _, known := range found.runs {
+			if known.Status == "" && !found.state.Over {
+				return w.wakeCycle(ctx, chain.Timer{Kind: chain.TimerCycle, Cycle: c.ID()}, r)
+			}
+		}
+		return nil
+	}
+	return w.drives(ctx, &happening{cycle: c.ID(), event: func(*cycle) run.Event { return run.Looked{} }}, r)
+}
