@@ -31,8 +31,8 @@ func (e Begin) happen(p *player) error {
 		origins = append(origins, id)
 	}
 	r := p.newRun(e.At, origins...)
+	r.Schedule = e.Schedule
 	p.begin(p.cycleAt(e.At), r, run.Began{Run: r})
-	p.records[r.ID].Schedule = e.Schedule
 	return nil
 }
 

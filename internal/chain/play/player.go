@@ -64,6 +64,7 @@ type player struct {
 	records map[string]*Run      // by id
 	reloads map[string]*Reloaded // by id
 	order   []*Reloaded
+	reports []Report
 }
 
 // cycle is a cycle in which something happened.
@@ -114,7 +115,7 @@ func calendarOf(_ *chain.Definition, zone *time.Location) run.Calendar {
 // decide lets an event happen in a cycle, and does what follows.
 func (p *player) decide(c *cycle, event run.Event) {
 	p.last = c
-	c.state.Carried = p.carried(c)
+	c.state.Carried, c.state.Running, c.state.Busy = p.carried(c), p.running(c), p.busy(c)
 	for _, effect := range run.Decide(c.state, p.rules, p.now, event) {
 		r := c.state.Runs[effect.Run]
 		switch effect.Kind {
@@ -125,8 +126,15 @@ func (p *player) decide(c *cycle, event run.Event) {
 				p.decide(c, run.Woke{Run: effect.Run, Step: effect.Step, Attempt: effect.Attempt})
 				return nil
 			}})
+		case run.EffectWatch:
+			p.push(moment{at: effect.At, rank: rankTimer, key: p.names[effect.Step], happen: func() error {
+				p.decide(c, run.Overran{Run: effect.Run, Step: effect.Step, Attempt: effect.Attempt})
+				return nil
+			}})
 		case run.EffectCancel:
 			p.cancel(effect)
+		case run.EffectParked, run.EffectOverran:
+			p.reports = append(p.reports, Report{At: p.now, Kind: effect.Kind, Run: effect.Run, Step: p.names[effect.Step], Attempt: effect.Attempt})
 		case run.EffectRunEnded:
 			p.record(c, r).Ended = p.now
 		}
@@ -142,6 +150,32 @@ func (p *player) lookElsewhere() {
 			p.last = last
 		}
 	}
+}
+
+// running are the starts of other cycles that are under way.
+func (p *player) running(c *cycle) (n int) {
+	for _, reload := range p.order {
+		if !reload.ByHand && reload.Status == "" && c.state.Runs[reload.Run] == nil {
+			n++
+		}
+	}
+	return n
+}
+
+// busy are the schedules of which a run of an earlier cycle is under way.
+func (p *player) busy(c *cycle) map[string]bool {
+	busy := map[string]bool{}
+	for _, other := range p.cycles {
+		if !other.Begin.Before(c.Begin) {
+			break
+		}
+		for _, r := range other.state.Runs {
+			if r.Schedule != "" && r.Ended == "" && !busy[r.Schedule] {
+				busy[r.Schedule] = r.Held || other.state.Summarize(r, p.rules).Status == run.StatusUnderWay
+			}
+		}
+	}
+	return busy
 }
 
 // start starts a reload that Qlik Cloud is asked for.
@@ -207,7 +241,7 @@ func (p *player) newRun(at time.Time, origins ...string) run.Run {
 
 // begin lets a run begin in a cycle by an event.
 func (p *player) begin(c *cycle, r run.Run, event run.Event) {
-	p.records[r.ID] = &Run{ID: r.ID, Cycle: c.Cycle, At: r.At, ByHand: r.ByHand, RerunOf: r.RerunOf}
+	p.records[r.ID] = &Run{ID: r.ID, Cycle: c.Cycle, At: r.At, ByHand: r.ByHand, Schedule: r.Schedule, RerunOf: r.RerunOf}
 	for _, origin := range r.Origins {
 		p.records[r.ID].Origins = append(p.records[r.ID].Origins, p.names[origin])
 	}
@@ -253,7 +287,7 @@ func (p *player) record(c *cycle, r *run.Run) *Run {
 }
 
 func (p *player) result() *Play {
-	play := &Play{}
+	play := &Play{Reports: p.reports}
 	for _, c := range p.cycles {
 		for _, r := range c.state.Runs {
 			if p.records[r.ID].Ended.IsZero() {

@@ -88,6 +88,15 @@ type Change struct {
 type Play struct {
 	Reloads []Reloaded // in the order in which they start, those of the same moment by their steps
 	Runs    []Run      // in the order in which they begin
+	Reports []Report   // in the order of time
+}
+
+// Report is what the chain reports apart from the ends of runs: run.EffectParked or run.EffectOverran.
+type Report struct {
+	At        time.Time
+	Kind      run.EffectKind
+	Run, Step string // an empty step: the run as a whole
+	Attempt   int
 }
 
 // Reloaded is a reload.
