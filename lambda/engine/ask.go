@@ -140,6 +140,9 @@ func (w *work) recorded(ctx context.Context, start stored[Start], reload *qlik.R
 			if len(writes) > 0 && writes[0].Key == start.key {
 				start.version++
 			}
+			if err := w.watch(ctx, ref, s.StartedAt); err != nil {
+				return false, err
+			}
 			r.start(Started{Step: s.Name, App: s.App, Run: s.Run, Attempt: s.Attempt, Reload: reload.ID, How: how}, w.Now())
 			if order := w.canceled(s); order != nil && s.Phase == PhaseStarted { // meanwhile
 				return true, w.cancelReload(ctx, start, *order, r)

@@ -77,7 +77,10 @@ func (w *work) stopAll(ctx context.Context, in, of string, order chain.Order, r 
 	if _, err := parallel(len(refs), func(i int) (bool, error) { return true, w.stop(ctx, refs[i].key(), order, r) }); err != nil {
 		return err
 	}
-	_, err := w.drive(ctx, &happening{cycle: in, event: func(*cycle) run.Event { return run.Looked{} }}, r)
+	if err := w.drives(ctx, &happening{cycle: in, event: func(*cycle) run.Event { return run.Looked{} }}, r); err != nil {
+		return err
+	}
+	_, err := w.releaseQueued(ctx, r)
 	return err
 }
 
@@ -124,7 +127,8 @@ func (w *work) abandon(ctx context.Context, start stored[Start], order chain.Ord
 	s := &start.doc
 	s.Phase, s.Reason, s.EndedAt, s.Canceled = PhaseCanceled, "the run was canceled "+w.given(order), w.Now(), &order
 	s.Held, s.Unsure, s.Owner, s.Lease = 0, false, "", time.Time{}
-	err := write(ctx, w.Store, start.write(w.expires()), Write{Key: s.ref().openKey(), Delete: true})
+	free := w.freeSlot(s)
+	err := write(ctx, w.Store, append(free, start.write(w.expires()), Write{Key: s.ref().openKey(), Delete: true})...)
 	if err == nil {
 		r.cancel(s, "does not start: "+s.Reason)
 	}

@@ -90,6 +90,9 @@ func (w *work) load(ctx context.Context, id string) (*cycle, error) {
 		}
 	}
 	c.state.Carried = w.carriedInto(c)
+	if c.state.Busy, err = w.busy(ctx, id); err != nil {
+		return nil, err
+	}
 	for _, r := range c.runs {
 		if !r.CycleEnd.IsZero() {
 			c.End, c.state.End = r.CycleEnd, r.CycleEnd
@@ -118,7 +121,7 @@ func (c *cycle) take(item *Item, w *work) error {
 		_, canceled := w.orders.Load().canceled[doc.ID]
 		c.state.Runs[doc.ID] = &run.Run{
 			ID: doc.ID, At: doc.At, Origins: doc.Origins, ByHand: doc.ByHand, RerunOf: doc.RerunOf, Steps: map[string]*run.Facts{},
-			Canceled: canceled, Ended: doc.Status,
+			Canceled: canceled, Ended: doc.Status, Schedule: doc.Schedule, Held: doc.Held, From: doc.From, Overran: doc.Overran,
 		}
 	case parts[0] == "K" && len(parts) == 2:
 		var order chain.Order
@@ -152,7 +155,7 @@ func (c *cycle) take(item *Item, w *work) error {
 func (d stepDoc) facts() *run.Facts {
 	f := &run.Facts{Uses: d.Uses, Passed: d.Passed, Reason: d.Reason, Continued: d.Continued}
 	if !d.At.IsZero() {
-		f.Start = &run.Start{Attempt: 1, DueAt: d.DueAt, Phase: run.PhaseRequested}
+		f.Start = &run.Start{Attempt: 1, DueAt: d.DueAt, At: d.DueAt, Phase: run.PhaseRequested}
 	}
 	return f
 }
@@ -164,7 +167,7 @@ func (c *cycle) attempt(f *run.Facts, ref startRef, end endDoc) {
 	case end.Next.IsZero():
 		f.Start.Attempt, f.Start.Phase, f.Result = ref.Attempt, run.PhaseSettled, end.result(ref)
 	case f.Result == nil && f.Start.Attempt <= ref.Attempt:
-		f.Start.Attempt, f.Start.DueAt = ref.Attempt+1, end.Next
+		f.Start.Attempt, f.Start.DueAt, f.Start.At, f.Start.Last = ref.Attempt+1, end.Next, time.Time{}, end.result(ref)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
@@ -26,8 +27,12 @@ type happening struct {
 	beside []Write    // what is written with the event itself
 	always bool       // also when the decision changes nothing
 
-	written bool // the event was written by this execution
-	final   bool // no attempt follows the one that has ended
+	reported *RunRecord // a run that ended when it began
+
+	effects []run.Effect // of the event
+	went    []run.WentOn // starts that another run has made with the same results
+	written bool         // the event was written by this execution
+	final   bool         // no attempt follows the one that has ended
 }
 
 // drive takes what happened into account: it loads the cycle, decides, writes what was decided on the condition that no other execution has
@@ -44,7 +49,13 @@ func (w *work) drive(ctx context.Context, h *happening, r *report) (safe bool, e
 		repeated = repeated || !h.written && h.known != nil && h.known(c)
 		event := h.event(c)
 		before := c.state.Clone()
-		run.Decide(c.state, w.rules(), w.Now(), event)
+		for _, went := range h.went {
+			run.Decide(c.state, driverRules{w.rules()}, w.Now(), went)
+		}
+		effects := run.Decide(c.state, driverRules{w.rules()}, w.Now(), event)
+		if round == 0 {
+			h.effects = effects
+		}
 		changes := w.changes(ctx, c, before, h)
 		if len(changes.writes) == 0 {
 			again, err := w.settle(ctx, c, before, r)
@@ -60,6 +71,11 @@ func (w *work) drive(ctx context.Context, h *happening, r *report) (safe bool, e
 			}
 			return safe, nil
 		}
+		if changes.shape {
+			if err := w.watch(ctx, startRef{Cycle: h.cycle, Run: h.begun.ID}, h.begun.At); err != nil {
+				return false, err
+			}
+		}
 		starts, err := changes.store(ctx, w)
 		conflict := errors.Is(err, ErrConflict)
 		h.written = h.written || changes.event && (err == nil || changes.stored)
@@ -69,22 +85,59 @@ func (w *work) drive(ctx context.Context, h *happening, r *report) (safe bool, e
 		if err != nil && !conflict {
 			return false, err
 		}
+		if h.written && h.reported != nil {
+			r.runEnded(*h.reported)
+			h.reported = nil
+		}
 		done, err := parallel(len(starts), func(i int) (bool, error) { return w.carryOut(ctx, starts[i], r) })
 		if safe = safe && done; err != nil {
 			return false, err
 		}
 		if conflict {
-			if err := Pause(ctx, round); err != nil {
+			went, err := w.used(ctx, c, changes)
+			if err := errors.Join(err, Pause(ctx, round)); err != nil {
 				return false, err
 			}
+			h.went = append(h.went, went...)
 		}
 	}
 	return false, fmt.Errorf("deciding what follows in the cycle %s: others were faster %d times", h.cycle, maxConflicts)
 }
 
+// used finds those starts of a refused write that another run has made with the same results, and which no longer show: a pause held that start, and
+// a newer run went on with its step.
+func (w *work) used(ctx context.Context, c *cycle, refused *changes) ([]run.WentOn, error) {
+	var went []run.WentOn
+	for _, g := range refused.writes {
+		if g.start == nil {
+			continue
+		}
+		s := &g.start.doc
+		for _, write := range g.writes {
+			if !strings.HasPrefix(write.PK, usesPrefix) {
+				continue
+			}
+			by, err := load[string](ctx, w.Store, write.Key)
+			if err != nil {
+				return nil, err
+			}
+			other := c.state.Runs[by.doc]
+			if by.version == 0 || by.doc == s.Run || other == nil || other.Steps[s.Step] == nil || other.Steps[s.Step].Continued == "" {
+				continue
+			}
+			went = append(went, run.WentOn{Run: s.Run, Step: s.Step, In: by.doc})
+		}
+	}
+	return went, nil
+}
+
 // carryOut has Qlik Cloud asked for a start that was written, or sets its timer.
 func (w *work) carryOut(ctx context.Context, start stored[Start], r *report) (bool, error) {
-	if start.doc.Phase == PhaseClaimed {
+	switch {
+	case start.doc.Held != 0:
+		w.tellParked(ctx, &start.doc, r)
+		return true, nil
+	case start.doc.Phase == PhaseClaimed:
 		return w.ask(ctx, start, r)
 	}
 	return w.proceed(ctx, start, false, r)
@@ -95,7 +148,7 @@ type changes struct {
 	writes []group
 	event  bool // the first group is the event's own
 	stored bool // at least the first group was written
-	shape  bool // the current shape is among them
+	shape  bool // a run begins, with the current shape
 }
 
 type group struct {
@@ -117,6 +170,8 @@ func (w *work) changes(ctx context.Context, c *cycle, before *run.State, h *happ
 		case run.ChangeFacts:
 			step, now, then := change.Step, change.After, cmp.Or(change.Before, &run.Facts{})
 			switch {
+			case now.Result != nil && then.Start != nil && now.Result.Attempt < then.Start.Attempt:
+				others = append(others, w.lastStands(c, r, step, then))
 			case attemptEnded(now, then):
 				ending := w.ending(ctx, c, h, r, step, then)
 				event.writes, event.start = append(event.writes, ending.writes...), ending.start
@@ -128,6 +183,10 @@ func (w *work) changes(ctx context.Context, c *cycle, before *run.State, h *happ
 			default:
 				others = append(others, group{writes: w.passing(c, r, step, then)})
 			}
+		case run.ChangeRun:
+			doc := c.runs[r.ID]
+			doc.Held, doc.From, doc.Overran = r.Held, r.From, r.Overran
+			others = append(others, group{writes: []Write{{Key: runInCycle(c.id, r.ID), Doc: doc.runDoc, Version: doc.version, Expires: w.expires()}}})
 		case run.ChangeCanceled, run.ChangeEnded, run.ChangeCycleOver: // written before, or by settle
 		}
 	}
@@ -161,7 +220,11 @@ func newStart(r *run.Run, before *run.State, step string) bool {
 // beginning writes a new run.
 func (w *work) beginning(h *happening, r *run.Run) []Write {
 	doc := *h.begun
-	doc.ID = r.ID
+	doc.ID, doc.Held = r.ID, r.Held
+	if r.Ended != "" { // its schedule's previous run is under way
+		doc.Status, doc.EndedAt, doc.Counts = r.Ended, w.Now(), &Counts{}
+		h.reported = &doc.RunRecord
+	}
 	return append([]Write{
 		{Key: runInCycle(h.cycle, r.ID), Doc: doc, Expires: w.expires()},
 		{Key: listKey(r.ID), Doc: doc.RunRecord, Expires: w.kept()},
@@ -200,7 +263,12 @@ func (w *work) starting(ctx context.Context, c *cycle, h *happening, r *run.Run,
 	if wait := f.Start.DueAt.Sub(w.Now()); wait > zero {
 		s.Reason = "starts at " + w.clock(f.Start.DueAt, w.Now())
 	}
-	g := w.startGroup(ctx, s)
+	var g group
+	if f.Start.Phase == run.PhaseParked {
+		g = w.parkedGroup(s, f.Start.Reason)
+	} else {
+		g = w.startGroup(ctx, s)
+	}
 	g.writes = append(g.writes, w.stepWrite(c, r, step))
 	if len(f.Uses) > 0 {
 		g.writes = append(g.writes, Write{Key: usesKey(c.id, step, hashOf(f.Uses)), Doc: r.ID, Expires: w.expires()})
@@ -265,6 +333,7 @@ func (w *work) ending(ctx context.Context, c *cycle, h *happening, r *run.Run, s
 	}
 	h.final = f.Result != nil
 	g := group{writes: []Write{{Key: ref.endKey(), Doc: doc, Expires: w.expires()}, {Key: ref.openKey(), Delete: true}}}
+	g.writes = append(g.writes, w.slotOf(ref)...)
 	if h.final {
 		g.writes = append(g.writes, w.carryWrite(c, ref, doc)...)
 	}

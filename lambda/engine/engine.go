@@ -193,6 +193,8 @@ func (e *Engine) Wake(ctx context.Context, invocation string, t chain.Timer) (Re
 		if err = w.beside(ctx, func() error { return nil }); err == nil {
 			_, err = w.takeUp(ctx, t.Cycle, r)
 		}
+	case chain.TimerOverran:
+		err = w.wakeOverran(ctx, t, r)
 	case chain.TimerCycle:
 		err = w.wakeCycle(ctx, t, r)
 	case chain.TimerRelease:

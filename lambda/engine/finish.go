@@ -66,10 +66,15 @@ func (w *work) finish(ctx context.Context, c *cycle, ended *run.Run, r *report) 
 		Write{Key: runInCycle(c.id, ended.ID), Doc: doc.runDoc, Version: doc.version, Expires: w.expires()},
 		Write{Key: listKey(ended.ID), Doc: doc.RunRecord, Always: true, Expires: w.kept()},
 		Write{Key: standingsKey(ended.ID), Doc: standings, Always: true, Expires: w.kept()})
-	if err == nil {
-		r.runEnded(doc.RunRecord)
+	if err != nil {
+		return err
 	}
-	return err
+	r.runEnded(doc.RunRecord)
+	if now := w.cycleAt(w.Now()); doc.Schedule != "" && w.rules().Overlap(doc.Schedule) == run.OverlapQueue && now.ID() != c.id {
+		// The next run of the schedule may be of the next cycle.
+		return w.drives(ctx, &happening{cycle: now.ID(), event: func(*cycle) run.Event { return run.Looked{} }}, r)
+	}
+	return nil
 }
 
 func countsOf(sum run.Summary) *Counts {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
@@ -22,7 +23,8 @@ func (w *work) lose(ctx context.Context, start stored[Start], reason string, r *
 func (w *work) giveUp(ctx context.Context, start stored[Start], reason string, r *report) (bool, error) {
 	s := &start.doc
 	s.Phase, s.Reason, s.EndedAt = PhaseRefused, reason, w.Now()
-	err := write(ctx, w.Store, start.write(w.expires()))
+	free := w.freeSlot(s)
+	err := write(ctx, w.Store, append(free, start.write(w.expires()))...)
 	if errors.Is(err, ErrConflict) {
 		return false, nil
 	}
@@ -30,7 +32,12 @@ func (w *work) giveUp(ctx context.Context, start stored[Start], reason string, r
 		return false, err
 	}
 	r.giveUp(s.Name, s.App, errors.New(reason))
-	return w.givenUp(ctx, s, r)
+	safe, err := w.givenUp(ctx, s, r)
+	if err != nil || len(free) == 0 {
+		return safe, err
+	}
+	released, err := w.releaseQueued(ctx, r)
+	return safe && released, err
 }
 
 // givenUp sees to what follows from a start that was given up.
@@ -61,7 +68,8 @@ func (w *work) givenUp(ctx context.Context, s *Start, r *report) (bool, error) {
 func (w *work) superseded(ctx context.Context, start stored[Start], by, reason string, r *report) (bool, error) {
 	s := &start.doc
 	s.Phase, s.Reason, s.EndedAt, s.Held = PhaseSuperseded, reason, w.Now(), 0
-	err := write(ctx, w.Store, start.write(w.expires()))
+	free := w.freeSlot(s)
+	err := write(ctx, w.Store, append(free, start.write(w.expires()))...)
 	if errors.Is(err, ErrConflict) {
 		return false, nil
 	}
@@ -72,4 +80,13 @@ func (w *work) superseded(ctx context.Context, start stored[Start], by, reason s
 	return w.drive(ctx, &happening{cycle: s.Cycle, event: func(*cycle) run.Event {
 		return run.WentOn{Run: s.Run, Step: s.Step, In: by}
 	}}, r)
+}
+
+// lastStands writes that a failed attempt was the last one: its step was disabled while the next one waited.
+func (w *work) lastStands(c *cycle, r *run.Run, step string, then *run.Facts) group {
+	last := startRef{Cycle: c.id, Run: r.ID, Step: step, Attempt: r.Steps[step].Result.Attempt}
+	next := startRef{Cycle: c.id, Run: r.ID, Step: step, Attempt: then.Start.Attempt}
+	doc := c.ends[last]
+	doc.Next = time.Time{}
+	return group{writes: []Write{{Key: last.endKey(), Doc: doc, Always: true, Expires: w.expires()}, {Key: next.openKey(), Delete: true}}}
 }

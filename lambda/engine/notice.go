@@ -72,7 +72,9 @@ const (
 	NoticeFailed    NoticeKind = "failed"    // something failed, and no attempt and no failure branch is left
 	NoticeRecovered NoticeKind = "recovered" // what failed has a failure branch that succeeded
 	NoticeSucceeded NoticeKind = "succeeded"
-	NoticeLate      NoticeKind = "late" // something is not done by the time that it had to be
+	NoticeParked    NoticeKind = "parked"  // a step came due more often than max_starts_per_hour
+	NoticeOverran   NoticeKind = "overran" // a step or a run takes longer than max_duration
+	NoticeLate      NoticeKind = "late"    // something is not done by the time that it had to be
 )
 
 // sendWithin is how long sending a notice may take: it is not what the execution is there for.

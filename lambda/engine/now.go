@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -18,6 +19,7 @@ type orders struct {
 	paused   *chain.Order
 	canceled map[string]chain.Order // by run
 	open     []startRef
+	slots    map[int]startRef // of max_running, that are taken
 }
 
 // beside reads the orders while do reads what it needs itself. Once read, they count for the whole invocation, but for a start that they hold.
@@ -46,7 +48,7 @@ func (e *Engine) orders(ctx context.Context) (*orders, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the orders from the chain's table: %w", err)
 	}
-	read := &orders{canceled: map[string]chain.Order{}}
+	read := &orders{canceled: map[string]chain.Order{}, slots: map[int]startRef{}}
 	for i := range items {
 		id, canceled := strings.CutPrefix(items[i].SK, canceledPrefix)
 		switch {
@@ -56,6 +58,16 @@ func (e *Engine) orders(ctx context.Context) (*orders, error) {
 				return nil, err
 			}
 			read.open = append(read.open, ref)
+		case strings.HasPrefix(items[i].SK, slotPrefix):
+			var ref startRef
+			if err := decode(&items[i], &ref); err != nil {
+				return nil, err
+			}
+			number, err := strconv.Atoi(strings.TrimPrefix(items[i].SK, slotPrefix))
+			if err != nil {
+				return nil, fmt.Errorf("the chain's table has an item %s %s: %w", items[i].PK, items[i].SK, err)
+			}
+			read.slots[number] = ref
 		case canceled || items[i].Key == pausedKey():
 			var order chain.Order
 			if err := decode(&items[i], &order); err != nil {
@@ -142,7 +154,7 @@ func (w *work) takeUp(ctx context.Context, cycle string, r *report) (bool, error
 		return false, err
 	}
 	return parallel(len(starts), func(i int) (bool, error) {
-		if starts[i].doc.Phase == PhaseStarted {
+		if starts[i].doc.Phase == PhaseStarted || starts[i].doc.Held != 0 {
 			return true, nil
 		}
 		return w.proceed(ctx, starts[i], false, r)

@@ -147,7 +147,7 @@ func (w *work) holdStart(ctx context.Context, start *stored[Start], r *report) (
 		s.Reason = "the chain was paused " + w.given(*w.paused())
 		doc := heldDoc{startRef: s.ref(), Hold: s.Held}
 		// Neither is forgotten: a pause may be long.
-		if err := write(ctx, w.Store, start.write(time.Time{}), Write{Key: doc.key(), Doc: doc}); err != nil {
+		if err := write(ctx, w.Store, append(w.freeSlot(s), start.write(time.Time{}), Write{Key: doc.key(), Doc: doc})...); err != nil {
 			return false, err
 		}
 		start.version++

@@ -91,6 +91,8 @@ type Start struct {
 	Foreign   bool      `json:"foreign,omitempty"`   // the chain did not start the reload
 	Holds     int       `json:"holds,omitempty"`     // how often a pause has held it
 	Held      int       `json:"held,omitempty"`      // the number of the hold that holds it; 0: none
+	Slot      int       `json:"slot,omitempty"`      // that it has of max_running; 0: none
+	Queued    bool      `json:"queued,omitempty"`    // it waits for one
 
 	Canceled *chain.Order `json:"canceled,omitempty"` // with its run
 
@@ -130,6 +132,9 @@ type runDoc struct {
 	ByHand   bool      `json:"by_hand,omitempty"`
 	Schedule string    `json:"schedule,omitempty"` // that began it
 	CycleEnd time.Time `json:"cycle_end"`
+	Held     bool      `json:"held,omitempty"` // it starts nothing before the previous run of its schedule has ended
+	From     time.Time `json:"from,omitzero"`  // when it was no longer held
+	Overran  bool      `json:"overran,omitempty"`
 }
 
 // stepDoc is what was decided of a step in a run. Exactly one of At, Passed and Continued is set.

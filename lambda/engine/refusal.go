@@ -136,7 +136,8 @@ func (w *work) sleep(ctx context.Context, start stored[Start], wake wake, r *rep
 		s.Lease = time.Time{}
 	}
 	s.Tries++
-	err := write(ctx, w.Store, start.write(w.expires()))
+	free := w.freeSlot(s)
+	err := write(ctx, w.Store, append(free, start.write(w.expires()))...)
 	if errors.Is(err, ErrConflict) {
 		// The event of a reload that was made all the same has come and found the claim.
 		return w.look(ctx, s.ref(), "", r)

@@ -102,6 +102,10 @@ func (w *work) handle(ctx context.Context, end reloadEnd, known stored[reloadDoc
 		r.left = err == nil
 		return err
 	}
+	if safe, err = w.releaseQueued(ctx, r); err != nil || !safe {
+		r.left = err == nil
+		return err
+	}
 	if h.written && len(h.beside) > 0 {
 		known.version++
 	}

@@ -17,7 +17,7 @@ const zero = time.Second
 // ready tells whether Qlik may be asked for a new start at once.
 func (w *work) ready(ctx context.Context, s *Start) bool {
 	step, known := w.stepOf(s.Step)
-	return known && step.Enabled && s.DueAt.Sub(w.Now()) <= zero && w.canceled(s) == nil && w.paused() == nil && w.mayAsk(ctx) == nil
+	return known && step.Enabled && w.Index.Definition().MaxRunning == 0 && s.DueAt.Sub(w.Now()) <= zero && w.canceled(s) == nil && w.paused() == nil && w.mayAsk(ctx) == nil
 }
 
 // wakeStart sees to a start whose timer has come.
@@ -105,7 +105,13 @@ func (w *work) proceed(ctx context.Context, start stored[Start], now bool, r *re
 		if err == nil {
 			return w.ask(ctx, start, r)
 		}
+		if errors.Is(err, errNoSlot) {
+			return w.queue(ctx, start, r)
+		}
 		if !errors.Is(err, ErrConflict) {
+			return false, err
+		}
+		if err := w.readOrders(ctx); err != nil { // the slot may have been taken
 			return false, err
 		}
 		claimed := *s
@@ -176,8 +182,12 @@ var (
 
 // claim makes this execution the only one that may ask Qlik for the reload until the lease ends.
 func (w *work) claim(ctx context.Context, start *stored[Start]) error {
+	slot, err := w.slot(&start.doc)
+	if err != nil {
+		return err
+	}
 	w.take(ctx, &start.doc)
-	if err := write(ctx, w.Store, start.write(w.expires())); err != nil {
+	if err := write(ctx, w.Store, append(slot, start.write(w.expires()))...); err != nil {
 		return err
 	}
 	start.version++

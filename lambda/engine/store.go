@@ -78,6 +78,7 @@ type Query struct {
 //	NOW              PAUSED                        that the chain is paused                                   chain.Order
 //	NOW              CANCELED#<run>                that a run was canceled                                    chain.Order
 //	NOW              OPEN#<step>#<run>#<nn>        an attempt that has not ended                              startRef
+//	NOW              SLOT#<n>                      the attempt that has a slot of max_running                 startRef
 //	HELD             <run>#<step>#<nn>#<hold>      a start that a pause holds                                 heldDoc
 //	SWEEP            -                             how far the sweeps have come                               sweepDoc
 //	NOTICE#<notice>  -                             what people were told, or are being told                   noticeDoc
@@ -91,7 +92,7 @@ func stepKey(cycle, id, step string) Key   { return Key{cyclePrefix + cycle, "S#
 func overKey(cycle string) Key             { return Key{cyclePrefix + cycle, overSK} }
 func cycleTimerKey(cycle string) Key       { return Key{cyclePrefix + cycle, timerSK} }
 func skipKey(cycle, step string) Key       { return Key{cyclePrefix + cycle, "K#" + step} }
-func usesKey(cycle, step, hash string) Key { return Key{"USES#" + cycle, step + "#" + hash} }
+func usesKey(cycle, step, hash string) Key { return Key{usesPrefix + cycle, step + "#" + hash} }
 func carriedKey(k carryKey) Key            { return Key{carryPK, k.step + "#" + string(k.outcome)} }
 func shapeKey(hash string) Key             { return Key{"SHAPE", hash} }
 func listKey(id string) Key                { return Key{runsPK, id} }
@@ -108,6 +109,7 @@ var sweepKey = Key{"SWEEP", "-"}
 
 const (
 	cyclePrefix     = "CYCLE#"
+	usesPrefix      = "USES#"
 	carryPK         = "CARRY"
 	overSK          = "OVER"
 	timerSK         = "TIMER"
@@ -118,6 +120,7 @@ const (
 	operationPrefix = "OPERATION#"
 	rerunPrefix     = "RERUN#"
 	canceledPrefix  = "CANCELED#"
+	slotPrefix      = "SLOT#"
 )
 
 // startRef names one attempt of a step's start in a run.

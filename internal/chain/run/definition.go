@@ -79,22 +79,31 @@ func (c *Current) Retry(step string, attempt int, r Result) (again bool, after t
 	return r.Outcome == chain.OutcomeFailure && attempt < s.Retry.Attempts() && s.Retry.Covers(r.Status), s.Retry.Wait(attempt + 1)
 }
 
-// DefaultMaxStartsPerHour is how often a step starts within an hour where the definition is silent: two chains that start each other's apps
-// do not reload for ever.
-const DefaultMaxStartsPerHour = 20
-
 // MaxRunning implements Limits.
-func (c *Current) MaxRunning() int { return 0 }
+func (c *Current) MaxRunning() int { return c.index.Definition().MaxRunning }
 
 // MaxStartsPerHour implements Limits.
-func (c *Current) MaxStartsPerHour(string) int { return DefaultMaxStartsPerHour }
+func (c *Current) MaxStartsPerHour(step string) int {
+	s, _, _ := c.step(step)
+	return s.StartsPerHour()
+}
 
 // Overlap implements Limits.
-func (c *Current) Overlap(string) Overlap { return OverlapAllow }
+func (c *Current) Overlap(string) Overlap {
+	return cmp.Or(Overlap(c.index.Definition().Overlap), OverlapAllow)
+}
 
 // MaxDuration implements Limits.
-func (c *Current) MaxDuration(string) (most time.Duration, then OnExceeded) {
-	return 0, OnExceededAlarm
+func (c *Current) MaxDuration(step string) (most time.Duration, then OnExceeded) {
+	limit := c.index.Definition().MaxDuration
+	if step != "" {
+		s, _, _ := c.step(step)
+		limit = s.MaxDuration
+	}
+	if limit == nil {
+		return 0, OnExceededAlarm
+	}
+	return limit.After, cmp.Or(OnExceeded(limit.OnExceeded), OnExceededAlarm)
 }
 
 // Guard implements Rules.
