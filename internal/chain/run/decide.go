@@ -93,9 +93,9 @@ const (
 
 // Decide takes an event into account, changes the state and returns what is to be done. An event that was taken already changes nothing.
 func Decide(s *State, rules Rules, now time.Time, event Event) []Effect {
-	d := &decision{State: s, rules: rules, now: now}
+	d := &decision{State: s, rules: rules, now: now, plans: newPlans()}
 	event.happen(d)
-	for d.advance() || d.letGo() || d.release() {
+	for d.advance() || d.letGo() || d.release() { // each is asked when those before it have nothing left to do
 	}
 	d.end()
 	return d.effects
@@ -108,6 +108,9 @@ type decision struct {
 	now     time.Time
 	first   string // the run of the event: it goes on first
 	effects []Effect
+
+	plans      *plans
+	evaluation *evaluation // by advance; nothing has changed since in how steps stand
 }
 
 func (d *decision) effect(kind EffectKind, run, step string, attempt int) {
@@ -262,7 +265,7 @@ func (e Canceled) happen(d *decision) {
 		return
 	}
 	r.Canceled = true
-	for _, step := range r.covered() {
+	for _, step := range slices.Sorted(maps.Keys(r.Steps)) {
 		if f := r.facts(step); f.Start != nil && f.Result == nil && f.Start.Phase == PhaseRequested {
 			d.effect(EffectCancel, r.ID, step, f.Start.Attempt)
 		}
@@ -302,38 +305,34 @@ func (e Resumed) happen(d *decision) {
 
 // advance starts what is due in one run, that of the event first, and reports whether anything changed.
 func (d *decision) advance() bool {
-	e := newEvaluation(d.State, d.rules)
-	runs := d.sorted()
-	slices.SortStableFunc(runs, func(a, b *Run) int {
-		switch {
-		case a.ID == d.first:
-			return -1
-		case b.ID == d.first:
-			return 1
-		default:
-			return 0
-		}
-	})
-	for _, r := range runs {
-		if r.Ended != "" || r.Held {
-			continue
-		}
-		changed := false
-		for _, step := range r.covered() {
-			switch s := e.standing(r, step); {
-			case s.Status == StatusDue:
-				d.due(e, r, step, s)
-				changed = true
-			case s.expires:
-				d.expire(r, step, s.Waits)
-				changed = true
-			}
-		}
-		if changed {
+	d.evaluation = newEvaluation(d.State, d.rules, d.plans)
+	runs := slices.Clone(d.evaluation.order)
+	if first := slices.IndexFunc(runs, func(v *view) bool { return v.ID == d.first }); first > 0 {
+		v := runs[first]
+		copy(runs[1:first+1], runs[:first])
+		runs[0] = v
+	}
+	for _, v := range runs {
+		if v.Ended == "" && !v.Held && d.advanceRun(v) {
 			return true
 		}
 	}
 	return false
+}
+
+// advanceRun starts what is due in a run, and reports whether anything changed.
+func (d *decision) advanceRun(v *view) (changed bool) {
+	for _, n := range v.steps {
+		switch s := d.evaluation.standing(v, n); {
+		case s.Status == StatusDue:
+			d.due(v, n, *s)
+			changed = true
+		case s.expires:
+			d.expire(v.Run, v.names[n], s.Waits)
+			changed = true
+		}
+	}
+	return changed
 }
 
 // expire writes that what a step waits for did not come before the cycle's end.
@@ -347,11 +346,14 @@ func (d *decision) expire(r *Run, step string, missing []string) {
 }
 
 // due sees to a step whose condition is met.
-func (d *decision) due(e *evaluation, r *Run, step string, s Standing) {
-	f := r.change(step)
+func (d *decision) due(v *view, n int, s Standing) {
+	r, step := v.Run, v.names[n]
+	var uses []Use
 	if s.goesOn == "" && s.passes == "" {
-		s.goesOn = d.startedWith(r, step, s.uses)
+		uses = d.evaluation.uses(v, n)
+		s.goesOn = d.startedWith(r, step, uses)
 	}
+	f := r.change(step)
 	switch {
 	case s.goesOn != "":
 		f.Continued = s.goesOn
@@ -364,8 +366,11 @@ func (d *decision) due(e *evaluation, r *Run, step string, s Standing) {
 		r.pass(step, kind, reason)
 		return
 	}
-	f.Uses = s.uses
-	switch pass, reason, err := d.rules.Guard(d.State, r, step, s.uses); {
+	f.Uses = uses
+	d.knows = d.evaluation
+	pass, reason, err := d.rules.Guard(d.State, r, step, uses)
+	d.knows = nil
+	switch {
 	case err != nil:
 		r.pass(step, SkipGuard, "is skipped: its guard failed: "+err.Error())
 	case !pass:
@@ -373,11 +378,18 @@ func (d *decision) due(e *evaluation, r *Run, step string, s Standing) {
 	default:
 		d.start(r, step)
 	}
-	for _, other := range d.sorted() { // evaluated before this start
-		if other != r && e.covers(other)[step] && e.waits(other, step) {
-			if marked := other.change(step); marked.Start == nil && marked.Passed == "" && marked.Continued == "" {
-				marked.Continued = r.ID
-			}
+	d.continueElsewhere(v, step)
+}
+
+// continueElsewhere marks a step continued in the runs that waited with a run, before this started it or asked its guard.
+func (d *decision) continueElsewhere(v *view, step string) {
+	for _, o := range d.evaluation.order {
+		n, covered := o.find(step)
+		if o == v || !covered || !d.evaluation.waits(o, n) {
+			continue
+		}
+		if marked := o.change(step); marked.Start == nil && marked.Passed == "" && marked.Continued == "" {
+			marked.Continued = v.ID
 		}
 	}
 }
@@ -407,15 +419,14 @@ func (d *decision) start(r *Run, step string) {
 
 // end records the ends of runs in which every step has settled.
 func (d *decision) end() {
-	e := newEvaluation(d.State, d.rules)
-	for _, r := range d.sorted() {
-		if r.Ended != "" {
+	for _, v := range d.evaluation.order {
+		if v.Ended != "" {
 			continue
 		}
-		if status, over := e.ending(r); over {
-			e.keep(r)
-			r.Ended = status
-			d.effects = append(d.effects, Effect{Kind: EffectRunEnded, Run: r.ID, Status: status})
+		if status, over := d.evaluation.ending(v); over {
+			d.evaluation.keep(v)
+			v.Ended = status
+			d.effects = append(d.effects, Effect{Kind: EffectRunEnded, Run: v.ID, Status: status})
 		}
 	}
 }

@@ -2,7 +2,11 @@
 
 package run
 
-import "github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+import (
+	"slices"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+)
 
 // Summary is a run as a whole.
 type Summary struct {
@@ -14,25 +18,26 @@ type Summary struct {
 
 // Summarize returns how a run does as a whole.
 func (s *State) Summarize(r *Run, settings Settings) Summary {
-	return newEvaluation(s, settings).summarize(r)
+	e := newEvaluation(s, settings, newPlans())
+	return e.summarize(e.views[r])
 }
 
-func (e *evaluation) summarize(r *Run) Summary {
-	sum := Summary{Steps: len(e.covers(r)), Counts: map[Status]int{}, Skips: map[Skip]int{}}
-	for step := range e.covers(r) {
-		s := e.standing(r, step)
+func (e *evaluation) summarize(v *view) Summary {
+	sum := Summary{Steps: len(v.steps), Counts: map[Status]int{}, Skips: map[Skip]int{}}
+	for _, n := range v.steps {
+		s := e.standing(v, n)
 		sum.Counts[s.Status]++
 		if s.Status == StatusSkipped {
 			sum.Skips[s.Skip]++
 		}
 	}
-	status, over := e.ending(r)
+	status, over := e.ending(v)
 	switch {
-	case r.Ended != "":
-		sum.Status = r.Ended
+	case v.Ended != "":
+		sum.Status = v.Ended
 	case over:
 		sum.Status = status
-	case r.Held:
+	case v.Held:
 		sum.Status = StatusQueued
 	case sum.Counts[StatusUnderWay]+sum.Counts[StatusDue] == 0 && sum.Counts[StatusWaiting] > 0:
 		sum.Status = StatusWaiting
@@ -43,19 +48,19 @@ func (e *evaluation) summarize(r *Run) Summary {
 }
 
 // ending is how a run ended; false: it has not.
-func (e *evaluation) ending(r *Run) (Status, bool) {
-	if r.Canceled {
+func (e *evaluation) ending(v *view) (Status, bool) {
+	if v.Canceled {
 		return StatusCanceled, true
 	}
 	failed, missed, expired := false, false, false
-	for step := range e.covers(r) {
-		s := e.standing(r, step)
+	for _, n := range v.steps {
+		s := e.standing(v, n)
 		switch {
 		case !s.Status.settled():
 			return "", false
 		case s.Status == StatusFailed:
 			failed = true
-			missed = missed || !e.recovered(r, step)
+			missed = missed || !e.recovered(v, n)
 		case s.Status == StatusCanceled, s.Status == StatusSkipped && s.Skip == SkipBlocked:
 			missed = true
 		case s.Status == StatusSkipped && s.Skip == SkipExpired:
@@ -63,7 +68,7 @@ func (e *evaluation) ending(r *Run) (Status, bool) {
 		}
 	}
 	switch {
-	case missed || expired && (!r.ByHand || failed):
+	case missed || expired && (!v.ByHand || failed):
 		return StatusFailed, true
 	case failed:
 		return StatusRecovered, true
@@ -73,20 +78,20 @@ func (e *evaluation) ending(r *Run) (Status, bool) {
 }
 
 // keep writes down which steps of a run that ends are skipped because they may not start, so that it stays so when they may again.
-func (e *evaluation) keep(r *Run) {
-	for step := range e.covers(r) {
-		s := e.standing(r, step)
+func (e *evaluation) keep(v *view) {
+	for _, n := range v.steps {
+		s, step := e.standing(v, n), v.names[n]
 		kind, reason := e.off(e.settings, step)
-		if s.Status == StatusSkipped && kind != "" && s.Skip == kind && r.facts(step).Passed == "" {
-			r.pass(step, kind, reason)
+		if s.Status == StatusSkipped && kind != "" && s.Skip == kind && v.facts(step).Passed == "" {
+			v.pass(step, kind, reason)
 		}
 	}
 }
 
 // recovered reports whether a step that failed has a failure branch that succeeded.
-func (e *evaluation) recovered(r *Run, failed string) bool {
-	for step := range e.covers(r) {
-		if r.Shape[step].After[failed] == chain.ConditionFailure && e.standing(r, step).Status == StatusSucceeded {
+func (e *evaluation) recovered(v *view, failed int) bool {
+	for _, n := range v.downstream[failed] {
+		if v.conditions[n][slices.Index(v.upstreams[n], failed)] == chain.ConditionFailure && e.standing(v, n).Status == StatusSucceeded {
 			return true
 		}
 	}

@@ -41,7 +41,6 @@ type Standing struct {
 	Continued string   // of StatusContinued: the run that goes on with the step
 
 	behind  []string // of StatusWaiting: for each of Waits the run that brings it, or empty
-	uses    []Use    // of StatusDue
 	goesOn  string   // of StatusDue: the step does not start here, it is to be continued in this run
 	passes  Skip     // of StatusDue: the step does not start, it is to be skipped so
 	expires bool     // of StatusWaiting: the cycle is over, and what is missing cannot come
@@ -61,78 +60,112 @@ type Settings interface {
 // evaluation derives how steps stand from the facts of a state, which must not change meanwhile.
 type evaluation struct {
 	*State
-	settings  Settings
-	covered   map[*Run]map[string]bool
-	heads     map[*Run][]string
-	standings map[*Run]map[string]Standing
-	within    map[*Run]map[string]Standing
-	ways      map[*Run]map[string]prospect
-	covering  map[string][]*Run // by step: the runs that cover it
+	settings Settings
+	plans    *plans
+	order    []*view // in the order in which the runs began
+	views    map[*Run]*view
+	ids      map[string]*view
+	covering map[string][]*view // by step: the runs that cover it
 }
 
-func newEvaluation(s *State, settings Settings) *evaluation {
-	return &evaluation{
-		State: s, settings: settings, covered: map[*Run]map[string]bool{}, heads: map[*Run][]string{},
-		standings: map[*Run]map[string]Standing{}, within: map[*Run]map[string]Standing{},
-		ways: map[*Run]map[string]prospect{},
+// view is a run in an evaluation. What is derived of its steps is kept by their places in the plan.
+type view struct {
+	*Run
+	*plan
+	late      bool // the run began after the cycle's end
+	standings []known[Standing]
+	within    []known[Standing]
+	ways      []known[way]
+	refresh   []known[refreshment]
+	offers    []offer // by number: what the runs that it sees have of a step; shared by runs of the same shape
+}
+
+// known is something that is derived once. While it is being derived its zero value stands for it: two runs of which one keeps a link that was
+// turned round since may ask for each other.
+type known[T any] struct {
+	begun bool
+	value T
+}
+
+func newEvaluation(s *State, settings Settings, p *plans) *evaluation {
+	type class struct {
+		shape *index
+		late  bool
 	}
+	e := &evaluation{State: s, settings: settings, plans: p, views: make(map[*Run]*view, len(s.Runs)), ids: make(map[string]*view, len(s.Runs))}
+	offers := map[class][]offer{}
+	for _, r := range s.sorted() {
+		v := &view{Run: r, plan: p.of(r), late: !r.At.Before(s.End)}
+		v.standings, v.within = make([]known[Standing], len(v.steps)), make([]known[Standing], len(v.steps))
+		v.ways, v.refresh = make([]known[way], len(v.steps)), make([]known[refreshment], len(v.steps))
+		c := class{v.index, v.late}
+		if offers[c] == nil {
+			offers[c] = make([]offer, len(v.names))
+		}
+		v.offers = offers[c]
+		e.order, e.views[r], e.ids[r.ID] = append(e.order, v), v, v
+	}
+	return e
 }
 
 // Evaluate returns how each covered step stands in each run.
 func (s *State) Evaluate(settings Settings) map[string]map[string]Standing {
-	e := newEvaluation(s, settings)
+	e := newEvaluation(s, settings, newPlans())
 	all := make(map[string]map[string]Standing, len(s.Runs))
-	for id, r := range s.Runs {
-		all[id] = map[string]Standing{}
-		for step := range e.covers(r) {
-			all[id][step] = e.standing(r, step)
+	for _, v := range e.order {
+		all[v.ID] = make(map[string]Standing, len(v.steps))
+		for _, n := range v.steps {
+			all[v.ID][v.names[n]] = *e.standing(v, n)
 		}
 	}
 	return all
 }
 
-func (e *evaluation) covers(r *Run) map[string]bool {
-	if e.covered[r] == nil {
-		e.covered[r] = r.Shape.covered(r.Origins)
-		e.heads[r] = r.Shape.heads(r.Origins, e.covered[r])
+// stands is how a step stands in a run; false: the run does not cover it.
+func (s *State) stands(settings Settings, r *Run, step string) (stands Standing, covered bool) {
+	e := s.knows
+	if e == nil {
+		e = newEvaluation(s, settings, newPlans())
 	}
-	return e.covered[r]
+	v := e.views[r]
+	n, covered := v.find(step)
+	if !covered {
+		return Standing{}, false
+	}
+	return *e.standing(v, n), true
 }
 
-// standing is how a step stands in a run that covers it.
-func (e *evaluation) standing(r *Run, step string) Standing {
-	return remembered(e.standings, r, step, e.derive)
+// standing is how a covered step stands in a run.
+func (e *evaluation) standing(v *view, n int) *Standing {
+	k := &v.standings[v.place[n]]
+	if !k.begun {
+		k.begun = true
+		k.value = e.derive(v, n)
+	}
+	return &k.value
 }
 
 // inRun is how a step without facts would stand if the run were alone: due where only upstreams outside the run are left to look at.
-func (e *evaluation) inRun(r *Run, step string) Standing {
-	return remembered(e.within, r, step, e.deriveInRun)
+func (e *evaluation) inRun(v *view, n int) *Standing {
+	k := &v.within[v.place[n]]
+	if !k.begun {
+		k.begun = true
+		k.value = e.deriveInRun(v, n)
+	}
+	return &k.value
 }
 
-// remembered derives a thing once. While it is being derived its zero value stands for it: two runs of which one keeps a link that was
-// turned round since may ask for each other.
-func remembered[T any](known map[*Run]map[string]T, r *Run, step string, derive func(*Run, string) T) T {
-	if known[r] == nil {
-		known[r] = map[string]T{}
+func (e *evaluation) derive(v *view, n int) Standing {
+	f := v.Steps[v.names[n]]
+	if f == nil {
+		f = &Facts{}
 	}
-	if t, ok := known[r][step]; ok {
-		return t
-	}
-	var none T
-	known[r][step] = none
-	t := derive(r, step)
-	known[r][step] = t
-	return t
-}
-
-func (e *evaluation) derive(r *Run, step string) Standing {
-	f := r.facts(step)
 	switch {
 	case f.Result != nil:
 		return Standing{Status: statusOf(f.Result.Outcome)}
-	case r.Canceled:
+	case v.Canceled:
 		return Standing{Status: StatusCanceled}
-	case r.Ended == StatusSkipped:
+	case v.Ended == StatusSkipped:
 		return Standing{Status: StatusSkipped, Skip: SkipOverlap}
 	case f.Start != nil:
 		return Standing{Status: StatusUnderWay}
@@ -141,12 +174,12 @@ func (e *evaluation) derive(r *Run, step string) Standing {
 	case f.Passed != "":
 		return Standing{Status: StatusSkipped, Skip: f.Passed}
 	}
-	s := e.inRun(r, step)
-	if e.meets(r, step) {
-		s = e.meetOutside(r, step)
+	s := *e.inRun(v, n)
+	if e.meets(v, n) {
+		s = e.meetOutside(v, n)
 	}
-	if s.missed() && r.Ended == "" { // what is not to start is not missed; a run that has ended stays as it is
-		if kind, _ := e.off(e.settings, step); kind != "" {
+	if s.missed() && v.Ended == "" { // what is not to start is not missed; a run that has ended stays as it is
+		if kind, _ := e.off(e.settings, v.names[n]); kind != "" {
 			return Standing{Status: StatusSkipped, Skip: kind}
 		}
 	}
@@ -154,16 +187,16 @@ func (e *evaluation) derive(r *Run, step string) Standing {
 }
 
 // meets reports whether the upstreams in the run would let a step start, and others outside the run count too. An origin starts at once.
-func (e *evaluation) meets(r *Run, step string) bool {
-	return e.inRun(r, step).Status == StatusDue && r.Shape[step].For != WaitForAny && !slices.Contains(e.heads[r], step) &&
-		len(e.outside(r, step)) > 0
+func (e *evaluation) meets(v *view, n int) bool {
+	return e.inRun(v, n).Status == StatusDue && v.waitFor[n] != WaitForAny && !v.head[v.place[n]] &&
+		slices.ContainsFunc(v.upstreams[n], func(u int) bool { return e.outside(v, u) })
 }
 
 // waits reports whether a step waits for upstreams outside, or has done so until the event of now: the first run that goes on with it does so
 // for all.
-func (e *evaluation) waits(r *Run, step string) bool {
-	status := e.standing(r, step).Status
-	return status == StatusWaiting || status == StatusDue && e.meets(r, step)
+func (e *evaluation) waits(v *view, n int) bool {
+	status := e.standing(v, n).Status
+	return status == StatusWaiting || status == StatusDue && e.meets(v, n)
 }
 
 func statusOf(o chain.Outcome) Status {
@@ -177,71 +210,78 @@ func statusOf(o chain.Outcome) Status {
 	}
 }
 
-// outside are the upstreams of a step that do not count in the run: those that it does not cover, and those that another run continues.
-func (e *evaluation) outside(r *Run, step string) []string {
-	return slices.DeleteFunc(r.Shape.upstreams(step), func(u string) bool {
-		return e.covers(r)[u] && e.standing(r, u).Status != StatusContinued
-	})
+// outside reports whether an upstream does not count in the run: the run does not cover it, or another one continues it.
+func (e *evaluation) outside(v *view, u int) bool {
+	return !v.covers(u) || e.standing(v, u).Status == StatusContinued
 }
 
-func (e *evaluation) deriveInRun(r *Run, step string) Standing {
-	waits := r.Shape[step]
-	if e.covers(r); slices.Contains(e.heads[r], step) {
-		if r.Held {
+func (e *evaluation) deriveInRun(v *view, n int) Standing {
+	if v.head[v.place[n]] {
+		if v.Held {
 			return Standing{Status: StatusPending}
 		}
 		return Standing{Status: StatusDue}
 	}
-	var own []string // upstreams in the run
-	continued := ""
-	for _, u := range r.Shape.upstreams(step) {
-		if !e.covers(r)[u] {
+	t, own, continued := tally{}, 0, ""
+	for i, u := range v.upstreams[n] {
+		if !v.covers(u) {
 			continue
 		}
-		if s := e.standing(r, u); s.Status == StatusContinued {
+		s := e.standing(v, u)
+		if s.Status == StatusContinued {
 			continued = cmp.Or(continued, s.Continued)
 			continue
 		}
-		own = append(own, u)
+		own++
+		t.add(s, v.conditions[n][i])
 	}
-	if len(own) == 0 && continued != "" {
+	if own == 0 && continued != "" {
 		return Standing{Status: StatusContinued, Continued: continued}
 	}
-	t := newTally()
-	for _, u := range own {
-		t.add(e.standing(r, u), waits.After[u])
-	}
-	return t.judge(waits.For, len(waits.After), func() Standing { return e.usesInRun(r, step, own) })
+	return t.judge(v.waitFor[n], len(v.upstreams[n]))
 }
 
-// usesInRun is the start that upstreams in the run make due: of any, those that have the named result.
-func (e *evaluation) usesInRun(r *Run, step string, own []string) Standing {
-	waits := r.Shape[step]
-	s := Standing{Status: StatusDue}
-	for _, u := range own {
-		if waits.For == WaitForAny && !named(e.standing(r, u).Status, waits.After[u]) {
+// usesInRun are the upstreams in the run that make a step due: of any, those that have the named result.
+func (e *evaluation) usesInRun(v *view, n int) (uses []Use) {
+	if v.head[v.place[n]] {
+		return nil
+	}
+	for i, u := range v.upstreams[n] {
+		if e.outside(v, u) || v.waitFor[n] == WaitForAny && !named(e.standing(v, u).Status, v.conditions[n][i]) {
 			continue
 		}
-		use := Use{Step: u, Run: r.ID}
-		if result := r.facts(u).Result; result != nil {
+		use := Use{Step: v.names[u], Run: v.ID}
+		if result := v.facts(use.Step).Result; result != nil {
 			use.Reload = result.Reload
 		}
-		s.uses = append(s.uses, use)
+		uses = append(uses, use)
 	}
-	return s
+	return uses
 }
 
 // tally counts how the upstreams of a step stand.
 type tally struct {
 	named, passed, unsettled int
-	kinds                    map[Skip]bool // why the step would be skipped, by upstreams that settled otherwise
-	missed                   map[Skip]bool // likewise without those that all_started passes over or may still pass over
-	open                     bool          // a skipped upstream's kind may change
+	kinds                    kinds // why the step would be skipped, by upstreams that settled otherwise
+	missed                   kinds // likewise without those that all_started passes over or may still pass over
+	open                     bool  // a skipped upstream's kind may change
 }
 
-func newTally() *tally { return &tally{kinds: map[Skip]bool{}, missed: map[Skip]bool{}} }
+// kinds is a set of what skips have for consequences.
+type kinds struct{ notNeeded, blocked, expired bool }
 
-func (t *tally) add(s Standing, condition chain.Condition) {
+func (k *kinds) add(s Skip) {
+	switch s {
+	case SkipBlocked:
+		k.blocked = true
+	case SkipExpired:
+		k.expired = true
+	default:
+		k.notNeeded = true
+	}
+}
+
+func (t *tally) add(s *Standing, condition chain.Condition) {
 	switch {
 	case !s.Status.settled():
 		t.unsettled++
@@ -252,15 +292,15 @@ func (t *tally) add(s Standing, condition chain.Condition) {
 	}
 }
 
-func (t *tally) miss(kind Skip, s Standing) {
-	t.kinds[kind] = true
+func (t *tally) miss(kind Skip, s *Standing) {
+	t.kinds.add(kind)
 	switch {
 	case s.Open:
 		t.open = true
 	case s.Status == StatusSkipped && s.Skip.passedOver():
 		t.passed++
 	default:
-		t.missed[kind] = true
+		t.missed.add(kind)
 	}
 }
 
@@ -279,7 +319,7 @@ func named(s Status, condition chain.Condition) bool {
 }
 
 // consequence is why a step is skipped whose upstream settled otherwise than its condition names.
-func consequence(s Standing, condition chain.Condition) Skip {
+func consequence(s *Standing, condition chain.Condition) Skip {
 	switch {
 	case s.Status == StatusSkipped && s.Skip.passedOver():
 		return SkipNotNeeded
@@ -292,73 +332,77 @@ func consequence(s Standing, condition chain.Condition) Skip {
 	}
 }
 
-// kindOf is why a step is skipped: SkipNotNeeded goes before all, since what is not needed cannot be missed.
-func kindOf(kinds map[Skip]bool) Skip {
-	for _, kind := range []Skip{SkipNotNeeded, SkipBlocked, SkipExpired} {
-		if kinds[kind] {
-			return kind
-		}
+// worst is why a step is skipped: SkipNotNeeded goes before all, since what is not needed cannot be missed.
+func (k kinds) worst() Skip {
+	switch {
+	case k.notNeeded:
+		return SkipNotNeeded
+	case k.blocked:
+		return SkipBlocked
+	default:
+		return SkipExpired
 	}
-	return SkipNotNeeded
 }
 
 // skipped is the standing of a step that is skipped. Its kind is open while an upstream may still settle so that the step is not needed.
-func (t *tally) skipped(kinds map[Skip]bool) Standing {
-	kind := kindOf(kinds)
+func (t *tally) skipped(k kinds) Standing {
+	kind := k.worst()
 	return Standing{Status: StatusSkipped, Skip: kind, Open: kind != SkipNotNeeded && (t.unsettled > 0 || t.open)}
 }
 
 // judge is the table of wait_for; upstreams is how many there are, those outside the run too.
-func (t *tally) judge(waitFor WaitFor, upstreams int, due func() Standing) Standing {
+func (t *tally) judge(waitFor WaitFor, upstreams int) Standing {
 	switch waitFor {
 	case WaitForAny:
 		switch {
 		case t.named > 0:
-			return due()
+			return Standing{Status: StatusDue}
 		case t.unsettled > 0:
 			return Standing{Status: StatusPending}
 		default:
 			return t.skippedAny()
 		}
 	case WaitForAllStarted:
-		return t.judgeStarted(upstreams, due)
+		return t.judgeStarted(upstreams)
 	case WaitForAllSettled:
 		if t.unsettled > 0 {
 			return Standing{Status: StatusPending}
 		}
-		return due()
+		return Standing{Status: StatusDue}
 	default:
 		switch {
-		case len(t.kinds) > 0:
+		case t.kinds != (kinds{}):
 			return t.skipped(t.kinds)
 		case t.unsettled > 0:
 			return Standing{Status: StatusPending}
 		default:
-			return due()
+			return Standing{Status: StatusDue}
 		}
 	}
 }
 
 // skippedAny is the standing of an any whose upstreams have all settled otherwise: one that is missed makes it missed.
 func (t *tally) skippedAny() Standing {
-	for _, kind := range []Skip{SkipBlocked, SkipExpired} {
-		if t.kinds[kind] {
-			return Standing{Status: StatusSkipped, Skip: kind, Open: t.open}
-		}
+	switch {
+	case t.kinds.blocked:
+		return Standing{Status: StatusSkipped, Skip: SkipBlocked, Open: t.open}
+	case t.kinds.expired:
+		return Standing{Status: StatusSkipped, Skip: SkipExpired, Open: t.open}
+	default:
+		return Standing{Status: StatusSkipped, Skip: SkipNotNeeded}
 	}
-	return Standing{Status: StatusSkipped, Skip: SkipNotNeeded}
 }
 
 // judgeStarted is the row of all_started.
-func (t *tally) judgeStarted(upstreams int, due func() Standing) Standing {
+func (t *tally) judgeStarted(upstreams int) Standing {
 	switch {
-	case len(t.missed) > 0:
+	case t.missed != (kinds{}):
 		return t.skipped(t.missed)
 	case t.unsettled > 0 || t.open:
 		return Standing{Status: StatusPending}
 	case t.passed == upstreams:
 		return Standing{Status: StatusSkipped, Skip: SkipNotNeeded}
 	default:
-		return due()
+		return Standing{Status: StatusDue}
 	}
 }

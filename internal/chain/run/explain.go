@@ -18,7 +18,7 @@ type Words struct {
 // Explain returns a function that says how a step stands in a run, and why, as the rest of a sentence about the step: "waits for hr: it has
 // no result since 18:00". The state must not change meanwhile.
 func (s *State) Explain(settings Settings, w Words) func(r *Run, step string) string {
-	x := &explanation{newEvaluation(s, settings), w}
+	x := &explanation{newEvaluation(s, settings, newPlans()), w}
 	return x.explain
 }
 
@@ -27,11 +27,24 @@ type explanation struct {
 	Words
 }
 
+func (x *explanation) covered(r *Run, step string) bool {
+	_, covered := x.views[r].find(step)
+	return covered
+}
+
+// stands is how a step stands that a run covers. For another one it is nothing.
+func (x *explanation) stands(r *Run, step string) *Standing {
+	if n, covered := x.views[r].find(step); covered {
+		return x.standing(x.views[r], n)
+	}
+	return &Standing{}
+}
+
 func (x *explanation) explain(r *Run, step string) string {
-	if !x.covers(r)[step] {
+	if !x.covered(r, step) {
 		return "has no part in this run"
 	}
-	switch s := x.standing(r, step); s.Status {
+	switch s := x.stands(r, step); s.Status {
 	case StatusPending:
 		if r.Held {
 			return "starts nothing before the previous run of its schedule has ended"
@@ -46,7 +59,7 @@ func (x *explanation) explain(r *Run, step string) string {
 	case StatusSkipped:
 		return x.skipped(r, step, s)
 	case StatusContinued:
-		if o := x.Runs[s.Continued]; o != nil && x.covers(o)[step] && x.standing(o, step).Status == StatusSkipped {
+		if o := x.Runs[s.Continued]; o != nil && x.covered(o, step) && x.stands(o, step).Status == StatusSkipped {
 			return fmt.Sprintf("goes on in the run %s, where it %s", s.Continued, x.explain(o, step))
 		}
 		return "goes on in the run " + s.Continued
@@ -66,14 +79,14 @@ func (x *explanation) explain(r *Run, step string) string {
 // unsettled are the upstreams in the run that have not settled, or that are skipped for a reason that may still change.
 func (x *explanation) unsettled(r *Run, step string) (list []string) {
 	for _, u := range r.Shape.upstreams(step) {
-		if x.covers(r)[u] && (!x.standing(r, u).Status.settled() || x.standing(r, u).Open) {
+		if x.covered(r, u) && (!x.stands(r, u).Status.settled() || x.stands(r, u).Open) {
 			list = append(list, u)
 		}
 	}
 	return list
 }
 
-func (x *explanation) waiting(s Standing) string {
+func (x *explanation) waiting(s *Standing) string {
 	var parts, missing []string
 	for i, u := range s.Waits {
 		if s.behind[i] == "" {
@@ -115,7 +128,7 @@ func (x *explanation) underWay(s *Start) string {
 	}
 }
 
-func (x *explanation) skipped(r *Run, step string, s Standing) string {
+func (x *explanation) skipped(r *Run, step string, s *Standing) string {
 	f := r.facts(step)
 	switch s.Skip {
 	case SkipBlocked:
@@ -145,24 +158,24 @@ func (x *explanation) skipped(r *Run, step string, s Standing) string {
 func (x *explanation) blocked(r *Run, step string) string {
 	first := x.culprit(r, step)
 	root := first
-	for root != "" && x.standing(r, root).Status == StatusSkipped {
+	for root != "" && x.stands(r, root).Status == StatusSkipped {
 		root = x.culprit(r, root)
 	}
 	switch {
 	case root == "":
 		return "something before it did not succeed"
 	case root == first:
-		return x.ended(root, x.standing(r, root))
+		return x.ended(root, x.stands(r, root))
 	default:
-		return fmt.Sprintf("%s is blocked because %s", x.Name(first), x.ended(root, x.standing(r, root)))
+		return fmt.Sprintf("%s is blocked because %s", x.Name(first), x.ended(root, x.stands(r, root)))
 	}
 }
 
 // culprit is the first upstream in the run that has a step blocked, or empty.
 func (x *explanation) culprit(r *Run, step string) string {
 	for _, u := range r.Shape.upstreams(step) {
-		s, condition := x.standing(r, u), r.Shape[step].After[u]
-		if x.covers(r)[u] && s.Status.settled() && !named(s.Status, condition) && consequence(s, condition) == SkipBlocked {
+		s, condition := x.stands(r, u), r.Shape[step].After[u]
+		if x.covered(r, u) && s.Status.settled() && !named(s.Status, condition) && consequence(s, condition) == SkipBlocked {
 			return u
 		}
 	}
@@ -170,7 +183,7 @@ func (x *explanation) culprit(r *Run, step string) string {
 }
 
 // ended says how an upstream has ended.
-func (x *explanation) ended(u string, s Standing) string {
+func (x *explanation) ended(u string, s *Standing) string {
 	if s.Status == StatusCanceled {
 		return x.Name(u) + " was canceled"
 	}
@@ -182,7 +195,7 @@ func (x *explanation) expired(r *Run, step string, f Facts) string {
 		return fmt.Sprintf("%s had no result by %s", x.names(f.Missing), x.Clock(x.End))
 	}
 	for _, u := range r.Shape.upstreams(step) {
-		if s := x.standing(r, u); s.Status == StatusSkipped && s.Skip == SkipExpired && x.covers(r)[u] {
+		if s := x.stands(r, u); s.Status == StatusSkipped && s.Skip == SkipExpired && x.covered(r, u) {
 			return x.Name(u) + " expired"
 		}
 	}
@@ -193,8 +206,8 @@ func (x *explanation) expired(r *Run, step string, f Facts) string {
 func (x *explanation) notNeeded(r *Run, step string) string {
 	passed := []string{}
 	for _, u := range r.Shape.upstreams(step) {
-		s, condition := x.standing(r, u), r.Shape[step].After[u]
-		if !x.covers(r)[u] || !s.Status.settled() || named(s.Status, condition) || consequence(s, condition) != SkipNotNeeded {
+		s, condition := x.stands(r, u), r.Shape[step].After[u]
+		if !x.covered(r, u) || !s.Status.settled() || named(s.Status, condition) || consequence(s, condition) != SkipNotNeeded {
 			continue
 		}
 		if s.Status == StatusSkipped {
@@ -214,13 +227,13 @@ func (x *explanation) notNeeded(r *Run, step string) string {
 }
 
 func (x *explanation) passedOver(r *Run, u string) string {
-	switch x.standing(r, u).Skip {
+	switch x.stands(r, u).Skip {
 	case SkipGuard:
 		return "was skipped by its guard"
 	case SkipOperator:
 		return "was skipped by an operator"
 	case SkipDisabled:
-		return x.skipped(r, u, x.standing(r, u))
+		return x.skipped(r, u, x.stands(r, u))
 	default:
 		return "is not needed"
 	}

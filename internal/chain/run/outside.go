@@ -4,111 +4,131 @@ package run
 
 import (
 	"cmp"
-	"slices"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
 // meetOutside is how a step stands that the upstreams in its run would let start, and that has others outside: these count with their
 // latest result in the cycle.
-func (e *evaluation) meetOutside(r *Run, step string) Standing {
-	waits := r.Shape[step]
-	outside := e.outside(r, step)
-	m := meeting{e: e, run: r, step: step}
-	for _, u := range r.Shape.upstreams(step) {
-		if slices.Contains(outside, u) {
-			m.meet(u, waits.After[u], waits.For)
-		} else {
-			m.meetOwn(u, waits.After[u])
-		}
-	}
+func (e *evaluation) meetOutside(v *view, n int) Standing {
+	m := meeting{e: e, view: v, step: n}
+	m.all()
 	switch {
 	case len(m.waits) > 0:
 		return m.waiting()
 	case m.elsewhere != "":
 		return Standing{Status: StatusDue, goesOn: m.elsewhere}
-	case m.named == 0 && waits.For == WaitForAllStarted:
+	case m.counted == 0 && v.waitFor[n] == WaitForAllStarted:
 		return Standing{Status: StatusDue, passes: SkipNotNeeded}
 	default:
-		return Standing{Status: StatusDue, uses: m.uses}
+		return Standing{Status: StatusDue}
 	}
+}
+
+// uses are what makes a step due.
+func (e *evaluation) uses(v *view, n int) []Use {
+	if !e.meets(v, n) {
+		return e.usesInRun(v, n)
+	}
+	m := meeting{e: e, view: v, step: n, uses: make([]Use, 0, len(v.upstreams[n]))}
+	m.all()
+	return m.uses
 }
 
 // meeting gathers what a step makes of its upstreams, in the run and outside.
 type meeting struct {
-	e    *evaluation
-	run  *Run
-	step string
+	e *evaluation
+	*view
+	step int
 
 	waits     []string // the upstreams that are missing
 	behind    []string // for each of them the run that brings it, or empty
 	hopeless  bool     // no run is on its way to one of them
 	elsewhere string   // the run of a result that is not as named
-	named     int
-	uses      []Use
+	counted   int      // upstreams with a result
+	uses      []Use    // nil: not asked for
+}
+
+func (m *meeting) all() {
+	for i, u := range m.upstreams[m.step] {
+		if m.e.outside(m.view, u) {
+			m.meet(u, m.conditions[m.step][i])
+		} else {
+			m.meetOwn(u, m.conditions[m.step][i])
+		}
+	}
+}
+
+func (m *meeting) use(u int, run, reload string) {
+	if m.uses != nil {
+		m.uses = append(m.uses, Use{Step: m.names[u], Run: run, Reload: reload})
+	}
 }
 
 // meetOwn takes an upstream in the run into account. A later result of it elsewhere counts instead of its result here, not instead of a
 // skip.
-func (m *meeting) meetOwn(u string, condition chain.Condition) {
-	result := m.e.latestFor(m.run, u)
-	if result == nil || m.e.standing(m.run, u).Status == StatusSkipped { // it was passed over, or skipped before an all_settled
-		m.uses = append(m.uses, Use{Step: u, Run: m.run.ID})
+func (m *meeting) meetOwn(u int, condition chain.Condition) {
+	result := m.e.latest(m.view, u).result
+	if result == nil || m.e.standing(m.view, u).Status == StatusSkipped { // it was passed over, or skipped before an all_settled
+		m.use(u, m.ID, "")
 		return
 	}
-	m.take(u, *result, condition)
+	m.take(u, result, condition)
 }
 
 // meet takes an upstream outside the run into account.
-func (m *meeting) meet(u string, condition chain.Condition, waitFor WaitFor) {
-	result := m.e.latestFor(m.run, u)
-	prospect := m.e.prospectOf(m.run, u)
+func (m *meeting) meet(u int, condition chain.Condition) {
+	latest := m.e.latest(m.view, u)
+	prospect := m.e.prospect(m.view, u)
 	switch {
 	case prospect.coming != "":
 		m.wait(u, prospect.coming, true)
-	case result != nil:
-		refreshing, hope := m.e.refreshes(m.run, result.Run, m.step)
-		if refreshing {
-			m.wait(u, result.Run, hope)
+	case latest.result != nil:
+		if fresh := m.e.refreshes(latest.from, m.view, m.step); fresh.coming {
+			m.wait(u, latest.result.Run, fresh.hope)
 			return
 		}
-		m.take(u, *result, condition)
+		m.take(u, latest.result, condition)
 	default:
-		m.meetSkipped(u, prospect.hope, condition, waitFor)
+		m.meetSkipped(u, prospect.hope, condition)
 	}
 }
 
 // meetSkipped takes an upstream without a result in the cycle into account: the last named result of an earlier cycle counts for a step
 // with carry_over, and that it was skipped counts where wait_for asks whether it settled.
-func (m *meeting) meetSkipped(u string, hope bool, condition chain.Condition, waitFor WaitFor) {
-	if carried, ok := m.e.Carried[CarryKey{m.step, u}]; ok && named(statusOf(carried.Outcome), condition) {
-		m.named++
-		m.uses = append(m.uses, Use{Step: u, Run: carried.Run, Reload: carried.Reload})
-		return
+func (m *meeting) meetSkipped(u int, hope bool, condition chain.Condition) {
+	if len(m.e.Carried) > 0 { // else the look-up of nothing takes longer than all else
+		carried, ok := m.e.Carried[CarryKey{m.names[m.step], m.names[u]}]
+		if ok && named(statusOf(carried.Outcome), condition) {
+			m.counted++
+			m.use(u, carried.Run, carried.Reload)
+			return
+		}
 	}
-	run, there := m.e.skippedIn(m.run, u)
+	waitFor := m.waitFor[m.step]
+	run, there := m.e.skippedIn(m.view, u)
 	switch {
 	case run == "" || waitFor == WaitForAll || waitFor == WaitForAllStarted && there.Open:
 		m.wait(u, "", hope)
 	case waitFor == WaitForAllStarted && there.Skip == SkipBlocked:
 		m.elsewhere = cmp.Or(m.elsewhere, run)
 	default:
-		m.uses = append(m.uses, Use{Step: u, Run: run})
+		m.use(u, run, "")
 	}
 }
 
-func (m *meeting) wait(u, run string, hope bool) {
-	m.waits, m.behind = append(m.waits, u), append(m.behind, run)
+func (m *meeting) wait(u int, run string, hope bool) {
+	m.waits, m.behind = append(m.waits, m.names[u]), append(m.behind, run)
 	m.hopeless = m.hopeless || !hope
 }
 
-func (m *meeting) take(u string, result Result, condition chain.Condition) {
-	if m.run.Shape[m.step].For != WaitForAllSettled && !named(statusOf(result.Outcome), condition) {
+func (m *meeting) take(u int, result *Result, condition chain.Condition) {
+	if m.waitFor[m.step] != WaitForAllSettled && !named(statusOf(result.Outcome), condition) {
 		m.elsewhere = cmp.Or(m.elsewhere, result.Run)
 		return
 	}
-	m.named++
-	m.uses = append(m.uses, Use{Step: u, Run: result.Run, Reload: result.Reload})
+	m.counted++
+	m.use(u, result.Run, result.Reload)
 }
 
 // waiting is the standing of a step that waits. After the cycle's end it is to expire, unless a run is on its way to all that is missing.
@@ -123,111 +143,167 @@ func (s *State) sees(r, other *Run) bool {
 	return r == other || !other.Canceled && other.Ended != StatusSkipped && (other.At.Before(s.End) || !r.At.Before(s.End))
 }
 
-// others are the runs other than r that cover a step and of which r sees the facts, in the order in which they began.
-func (e *evaluation) others(r *Run, step string) []*Run {
+// offer is what the runs of the cycle have of a step, for those runs that do not have it themselves: that is the same for all that see the
+// same runs.
+type offer struct {
+	latest   known[source]
+	prospect known[prospect]
+	skip     known[source]
+}
+
+// source is a run that brought a result of a step, or that has skipped it.
+type source struct {
+	from   *view
+	result *Result   // the latest one
+	skip   *Standing // how the step stands there
+}
+
+// seen are the runs that cover a step and that a run sees, itself included, in the order in which they began.
+func (e *evaluation) seen(v *view, u int) []*view {
 	if e.covering == nil {
-		e.covering = map[string][]*Run{}
-		for _, o := range e.sorted() {
-			for s := range e.covers(o) {
-				e.covering[s] = append(e.covering[s], o)
+		e.covering = map[string][]*view{}
+		for _, o := range e.order {
+			for _, n := range o.steps {
+				e.covering[o.names[n]] = append(e.covering[o.names[n]], o)
 			}
 		}
 	}
-	var others []*Run
-	for _, o := range e.covering[step] {
-		if o != r && e.sees(r, o) {
-			others = append(others, o)
+	seen := make([]*view, 0, len(e.covering[v.names[u]]))
+	for _, o := range e.covering[v.names[u]] {
+		if !o.Canceled && o.Ended != StatusSkipped && (v.late || !o.late) {
+			seen = append(seen, o)
 		}
 	}
-	return others
+	return seen
 }
 
-// latestFor is the latest result of a step that a run sees.
-func (e *evaluation) latestFor(r *Run, step string) *Result {
-	return latest(append(e.others(r, step), r), step)
+// latest is the latest result of a step that a run sees.
+func (e *evaluation) latest(v *view, u int) source {
+	k := &v.offers[u].latest
+	if k.begun {
+		return k.value
+	}
+	k.begun = true
+	for _, o := range e.seen(v, u) {
+		if result := o.facts(v.names[u]).Result; result != nil && (k.value.result == nil || compareStarts(result, k.value.result) > 0) {
+			k.value = source{from: o, result: result}
+		}
+	}
+	return k.value
 }
 
-// prospect is what another run may bring. The zero value is nothing.
+// prospect is what a run may bring. The zero value is nothing.
 type prospect struct {
 	coming string // the run that is on its way to it: nothing before it waits
 	hope   bool   // a run will be, once what it waits for has come
 }
 
-// prospectOf is what the runs other than r may bring of a step.
-func (e *evaluation) prospectOf(r *Run, step string) prospect {
-	return remembered(e.ways, r, step, func(r *Run, step string) (p prospect) {
-		for _, o := range e.others(r, step) {
-			if !e.standing(o, step).Status.settled() {
-				free, hopeful := e.way(o, step)
-				if free {
-					p.coming = cmp.Or(p.coming, o.ID)
-				}
-				p.hope = p.hope || free || hopeful
+// prospect is what other runs may bring of a step that does not count in a run.
+func (e *evaluation) prospect(v *view, u int) prospect {
+	k := &v.offers[u].prospect
+	if k.begun {
+		return k.value
+	}
+	k.begun = true
+	var p prospect
+	for _, o := range e.seen(v, u) {
+		if n := o.number[v.names[u]]; !e.standing(o, n).Status.settled() {
+			w := e.way(o, n)
+			if w.free {
+				p.coming = cmp.Or(p.coming, o.ID)
 			}
+			p.hope = p.hope || w.free || w.hopeful
 		}
-		return p
-	})
+	}
+	k.value = p
+	return p
 }
 
-// way reports whether nothing on the way to an unsettled step of a run waits for another run, and whether all that does can hope.
-func (e *evaluation) way(r *Run, step string) (free, hopeful bool) {
-	free, hopeful = true, true
-	seen := map[string]bool{}
-	next := []string{step}
-	for len(next) > 0 {
-		s := next[len(next)-1]
-		next = next[:len(next)-1]
-		if seen[s] || !e.covers(r)[s] {
-			continue
-		}
-		seen[s] = true
-		standing := e.standing(r, s)
-		if standing.Status.settled() || standing.Status == StatusUnderWay || standing.Status == StatusDue {
-			continue
-		}
-		if standing.Status == StatusWaiting {
-			free = false
-			for _, u := range standing.Waits {
-				hopeful = hopeful && e.prospectOf(r, u).hope
-			}
-			continue
-		}
-		next = append(next, r.Shape.upstreams(s)...)
+// way is whether nothing on the way to an unsettled step of a run waits for another run, and whether all that does can hope.
+type way struct{ free, hopeful bool }
+
+func (e *evaluation) way(v *view, n int) way {
+	k := &v.ways[v.place[n]]
+	if k.begun {
+		return k.value
 	}
-	return free, hopeful
+	k.begun = true
+	w := way{free: true, hopeful: true}
+	switch s := e.standing(v, n); s.Status {
+	case StatusWaiting:
+		w.free = false
+		for _, u := range s.Waits {
+			w.hopeful = w.hopeful && e.prospect(v, v.number[u]).hope
+		}
+	case StatusPending:
+		for _, u := range v.upstreams[n] {
+			if v.covers(u) {
+				before := e.way(v, u)
+				w.free, w.hopeful = w.free && before.free, w.hopeful && before.hopeful
+			}
+		}
+	default: // settled, under way or due
+	}
+	k.value = w
+	return w
 }
 
-// refreshes reports whether the run of an upstream's result will bring the step more: upstreams of it there have not settled. Then it goes on
-// with the step, and a run that would start it now would start it with a part of what is coming.
-func (e *evaluation) refreshes(r *Run, id, step string) (refreshing, hope bool) {
-	o := e.Runs[id]
-	if o == nil || o == r || !e.sees(r, o) || !e.covers(o)[step] {
-		return false, false
+// refreshment is whether a run will bring a step more, and whether it can hope to.
+type refreshment struct{ coming, hope bool }
+
+// refreshes reports whether the run of an upstream's result will bring a run's step more: upstreams of it there have not settled. Then it goes
+// on with the step, and a run that would start it now would start it with a part of what is coming.
+func (e *evaluation) refreshes(o, v *view, step int) refreshment {
+	n, covered := step, false
+	if o.index == v.index {
+		covered = o.covers(n)
+	} else {
+		n, covered = o.find(v.names[step])
 	}
-	f := o.facts(step)
+	if o == v || !covered {
+		return refreshment{}
+	}
+	k := &o.refresh[o.place[n]]
+	if !k.begun {
+		k.begun = true
+		k.value = e.refresh(o, n)
+	}
+	return k.value
+}
+
+func (e *evaluation) refresh(o *view, n int) refreshment {
+	f := o.facts(o.names[n])
 	if f.Result != nil || f.Start != nil || f.Continued != "" || f.Passed != "" && f.Passed != SkipExpired {
-		return false, false
+		return refreshment{}
 	}
-	s := e.inRun(o, step)
+	s := e.inRun(o, n)
 	expired := f.Passed == SkipExpired || s.Status == StatusSkipped && s.Skip == SkipExpired
-	if kind, _ := e.off(e.settings, step); expired && (kind == "" || o.Ended != "" || f.Passed != "") { // an expiry decides nothing anew
-		return true, false
+	if kind, _ := e.off(e.settings, o.names[n]); expired && (kind == "" || o.Ended != "" || f.Passed != "") { // an expiry decides nothing anew
+		return refreshment{coming: true}
 	}
 	if s.Status != StatusPending {
-		return false, false
+		return refreshment{}
 	}
-	_, hope = e.way(o, step)
-	return true, hope
+	return refreshment{coming: true, hope: e.way(o, n).hopeful}
 }
 
 // skippedIn returns a run that has skipped a step, and how it stands there; empty: none has. That it is blocked goes before all else. An
 // expiry is none: it decides nothing anew.
-func (e *evaluation) skippedIn(r *Run, step string) (run string, there Standing) {
-	for _, o := range e.others(r, step) {
-		s := e.standing(o, step)
-		if s.Status == StatusSkipped && s.Skip != SkipExpired && (run == "" || s.Skip == SkipBlocked && there.Skip != SkipBlocked) {
-			run, there = o.ID, s
+func (e *evaluation) skippedIn(v *view, u int) (run string, there *Standing) {
+	k := &v.offers[u].skip
+	if !k.begun {
+		k.begun = true
+		var found source
+		for _, o := range e.seen(v, u) {
+			s := e.standing(o, o.number[v.names[u]])
+			if s.Status == StatusSkipped && s.Skip != SkipExpired && (found.from == nil || s.Skip == SkipBlocked && found.skip.Skip != SkipBlocked) {
+				found = source{from: o, skip: s}
+			}
 		}
+		k.value = found
 	}
-	return run, there
+	if k.value.from == nil {
+		return "", &Standing{}
+	}
+	return k.value.from.ID, k.value.skip
 }

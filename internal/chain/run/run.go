@@ -27,6 +27,8 @@ type State struct {
 	Skips   map[string]string // by step: why an operator skips it in this cycle
 	Running int               // the starts of other cycles that Qlik Cloud is asked for or carries out; they count for max_running
 	Busy    map[string]bool   // the schedules of which a run of another cycle is under way; they count for overlap
+
+	knows *evaluation // of a decision that asks a guard; a guard may be asked about what was known before the step was due
 }
 
 // CarryKey is an upstream in the carry_over of a step.
@@ -184,13 +186,14 @@ func compareEnds(a, b *Result) int {
 func latest(runs []*Run, step string) *Result {
 	var last *Result
 	for _, r := range runs {
-		result := r.facts(step).Result
-		if r.Canceled || result == nil {
-			continue
-		}
-		if last == nil || cmp.Or(result.Started.Compare(last.Started), cmp.Compare(result.Reload, last.Reload)) > 0 {
+		if result := r.facts(step).Result; result != nil && !r.Canceled && (last == nil || compareStarts(result, last) > 0) {
 			last = result
 		}
 	}
 	return last
+}
+
+// compareStarts compares results by the times at which their reloads started.
+func compareStarts(a, b *Result) int {
+	return cmp.Or(a.Started.Compare(b.Started), cmp.Compare(a.Reload, b.Reload))
 }

@@ -4,6 +4,7 @@ package run
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
@@ -29,44 +30,123 @@ const (
 	WaitForAllSettled WaitFor = "all_settled" // every upstream has settled, however
 )
 
-// covered are the steps of a run that begins at these origins: they and everything downstream.
-func (s Shape) covered(origins []string) map[string]bool {
-	downstream := map[string][]string{}
-	for step, waits := range s {
-		for upstream := range waits.After {
-			downstream[upstream] = append(downstream[upstream], step)
-		}
-	}
-	covered := map[string]bool{}
-	next := slices.Clone(origins)
-	for len(next) > 0 {
-		step := next[len(next)-1]
-		next = next[:len(next)-1]
-		if _, known := s[step]; known && !covered[step] {
-			covered[step] = true
-			next = append(next, downstream[step]...)
-		}
-	}
-	return covered
-}
-
-// heads are the origins that start at once: those that are not downstream of another one, so that the run covers no upstream of theirs.
-func (s Shape) heads(origins []string, covered map[string]bool) []string {
-	var heads []string
-	for _, origin := range origins {
-		head := true
-		for upstream := range s[origin].After {
-			head = head && !covered[upstream]
-		}
-		if head {
-			heads = append(heads, origin)
-		}
-	}
-	return heads
-}
-
 // upstreams of a step, sorted.
 func (s Shape) upstreams(step string) []string { return slices.Sorted(maps.Keys(s[step].After)) }
 
-// covered are the steps of the run, sorted.
-func (r *Run) covered() []string { return slices.Sorted(maps.Keys(r.Shape.covered(r.Origins))) }
+// index is a shape in which steps have numbers, in the order of their ids.
+type index struct {
+	names      []string
+	number     map[string]int
+	known      []bool // by number: whether the step is in the shape; it may be an upstream alone
+	upstreams  [][]int
+	conditions [][]chain.Condition // of upstreams
+	downstream [][]int
+	waitFor    []WaitFor
+}
+
+func newIndex(s Shape) *index {
+	x := &index{number: make(map[string]int, len(s)), names: make([]string, 0, len(s))}
+	add := func(name string) {
+		if _, numbered := x.number[name]; !numbered {
+			x.number[name] = 0
+			x.names = append(x.names, name)
+		}
+	}
+	for step, waits := range s {
+		add(step)
+		for upstream := range waits.After {
+			add(upstream)
+		}
+	}
+	slices.Sort(x.names)
+	for n, name := range x.names {
+		x.number[name] = n
+	}
+	x.known, x.waitFor = make([]bool, len(x.names)), make([]WaitFor, len(x.names))
+	x.upstreams, x.downstream = make([][]int, len(x.names)), make([][]int, len(x.names))
+	x.conditions = make([][]chain.Condition, len(x.names))
+	for n, name := range x.names {
+		waits, known := s[name]
+		x.known[n], x.waitFor[n] = known, waits.For
+		upstreams, conditions := make([]int, 0, len(waits.After)), make([]chain.Condition, 0, len(waits.After))
+		for upstream := range waits.After {
+			upstreams = append(upstreams, x.number[upstream])
+		}
+		slices.Sort(upstreams)
+		for _, u := range upstreams {
+			conditions = append(conditions, waits.After[x.names[u]])
+			x.downstream[u] = append(x.downstream[u], n)
+		}
+		x.upstreams[n], x.conditions[n] = upstreams, conditions
+	}
+	return x
+}
+
+// plan is what a run covers of its shape: the origins and everything downstream.
+type plan struct {
+	*index
+	steps []int  // the covered ones, sorted
+	place []int  // by number: where in steps; -1: the run does not cover the step
+	head  []bool // by place: an origin that is not downstream of another one, so that it starts at once
+}
+
+func newPlan(x *index, origins []string) *plan {
+	p := &plan{index: x, place: make([]int, len(x.names))}
+	for n := range p.place {
+		p.place[n] = -1
+	}
+	var next []int
+	for _, origin := range origins {
+		if n, ok := x.number[origin]; ok && x.known[n] {
+			next = append(next, n)
+		}
+	}
+	begins := slices.Clone(next)
+	for len(next) > 0 {
+		n := next[len(next)-1]
+		next = next[:len(next)-1]
+		if p.place[n] < 0 {
+			p.place[n] = 0
+			p.steps = append(p.steps, n)
+			next = append(next, x.downstream[n]...)
+		}
+	}
+	slices.Sort(p.steps)
+	for i, n := range p.steps {
+		p.place[n] = i
+	}
+	p.head = make([]bool, len(p.steps))
+	for _, n := range begins {
+		p.head[p.place[n]] = !slices.ContainsFunc(x.upstreams[n], p.covers)
+	}
+	return p
+}
+
+// covers reports whether the run covers the step of a number.
+func (p *plan) covers(n int) bool { return p.place[n] >= 0 }
+
+// find is the number of a covered step; false: the run does not cover it.
+func (p *plan) find(step string) (n int, covered bool) {
+	n, numbered := p.number[step]
+	return n, numbered && p.covers(n)
+}
+
+// plans keeps the plans of runs, and the indexes of shapes, which many runs share.
+type plans struct {
+	indexes map[uintptr]*index // by the shape's address
+	runs    map[*Run]*plan
+}
+
+func newPlans() *plans { return &plans{indexes: map[uintptr]*index{}, runs: map[*Run]*plan{}} }
+
+func (p *plans) of(r *Run) *plan {
+	if known := p.runs[r]; known != nil {
+		return known
+	}
+	shape := reflect.ValueOf(r.Shape).Pointer()
+	if p.indexes[shape] == nil {
+		p.indexes[shape] = newIndex(r.Shape)
+	}
+	p.runs[r] = newPlan(p.indexes[shape], r.Origins)
+	return p.runs[r]
+}
