@@ -61,7 +61,7 @@ var parameterDrifts = driftGroup{
 		}, calls{"lambda UpdateFunctionConfiguration", "ssm PutParameter"}},
 		{"definition edited", writeParameter("definition", `{"version":1,"name":"nightly","steps":{"extract":{"app":"`+sandbox.AppExtract+`"}}}`), shown{
 			"steps":                      `"app":"` + sandbox.AppExtract,
-			"definition_sha256":          "a96af56bbc34a5bc",
+			"definition_sha256":          "e4a856548cfbc4c8",
 			"diagram":                    "flowchart LR",
 			"drift.function.environment": "other values of DEFINITION_REVISION",
 		}, calls{"lambda UpdateFunctionConfiguration", "ssm PutParameter"}},
