@@ -113,6 +113,9 @@ func (s *simulation) reasons(started map[string]bool, runs []play.Run) map[strin
 			stand, covered := runs[i].Steps[name]
 			if covered && (stand.Status != run.StatusContinued || !decided) {
 				reasons[name], decided = stand.Says, decided || stand.Status != run.StatusContinued
+				if stand.Status == run.StatusSucceeded {
+					reasons[name] = "was marked as succeeded"
+				}
 			}
 		}
 	}

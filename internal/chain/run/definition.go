@@ -180,21 +180,14 @@ func (c *Current) guardInput(s *State, r *Run, step string, uses []Use, zone *ti
 // guardResults are the results of a step's upstreams, by their names, as guards have them. An upstream that has not settled has none.
 func (c *Current) guardResults(s *State, r *Run, step string, uses []Use, known map[string]*Result) map[string]string {
 	results := make(map[string]string, len(r.Shape[step].After))
-	var stands *evaluation // of those without a result
 	for upstream := range r.Shape[step].After {
 		name := cmp.Or(c.Name(upstream), upstream)
 		if result := known[upstream]; result != nil {
 			results[name] = string(statusOf(result.Outcome))
 			continue
 		}
-		skipped := slices.ContainsFunc(uses, func(u Use) bool { return u.Step == upstream && u.Reload == "" })
-		if !skipped {
-			if stands == nil {
-				stands = newEvaluation(s, c)
-			}
-			skipped = stands.covers(r)[upstream] && stands.standing(r, upstream).Status == StatusSkipped
-		}
-		if skipped {
+		stand, _ := s.stands(c, r, upstream)
+		if stand.Status == StatusSkipped || slices.ContainsFunc(uses, func(u Use) bool { return u.Step == upstream && u.Reload == "" }) {
 			results[name] = chain.ResultSkipped
 		}
 	}
