@@ -191,7 +191,7 @@ func TestAccExampleLookUps(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
 		"data-sources/qlik_app": "", "data-sources/qlik_apps": "", "data-sources/qlik_space": "",
-		"functions/simulate": `"dashboard" = "starts after transform = success; it ended with failure"`,
+		"functions/simulate": `"fallback" = "is not needed: starts after transform = failure; transform succeeded"`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
