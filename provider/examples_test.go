@@ -40,7 +40,7 @@ func TestAccExampleTests(t *testing.T) {
 		l.playInOutputs(filepath.Join("tests", "nightly.tftest.hcl"))
 	}
 	output, err := l.terraform("test", "-no-color")
-	if err != nil || !strings.Contains(output, "Success! 3 passed, 0 failed.") {
+	if err != nil || !strings.Contains(output, "Success! 4 passed, 0 failed.") {
 		t.Fatalf("%v: %s", err, output)
 	}
 	file := filepath.Join(l.dir, "main.tf")

@@ -32,8 +32,8 @@ run "what_failed_is_repaired_by_a_rerun_in_the_morning" {
   assert {
     condition = ([for run in provider::qlik::simulate(local.steps, { transform = ["failure", "failure", "success"] }, {
       at = "2026-11-24T02:00:00", timezone = local.timezone, events = [{ at = "07:00", rerun = "1" }]
-    }).runs : run.status] == ["recovered", "succeeded"])
-    error_message = "The night recovers with fallback, and the rerun succeeds."
+    }).runs : run.status] == ["failed", "succeeded"])
+    error_message = "The rerun repairs the night: it succeeds, and dashboard with it."
   }
 }
 
