@@ -161,30 +161,6 @@ func (d *deployment) made() map[string]int {
 	return made
 }
 
-// predicted counts what the model makes of the same beginnings, by step; the n-th attempt of a step ends with its n-th ending.
-func (d *deployment) predicted(endings map[string][]string, beginnings ...string) map[string]int {
-	d.t.Helper()
-	var all []chain.Beginning
-	for _, step := range beginnings {
-		all = append(all, chain.Beginning{Step: step, At: time.Now()})
-	}
-	play, err := chain.NewIndex(d.definition).Play(all, func(step string, attempt int) chain.Ending {
-		ending := chain.Ending{Status: "SUCCEEDED", Duration: time.Second}
-		if told := endings[step]; len(told) > 0 {
-			ending.Status = told[min(attempt, len(told))-1]
-		}
-		return ending
-	})
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	made := map[string]int{}
-	for _, r := range play.Reloads {
-		made[r.Step]++
-	}
-	return made
-}
-
 // randomEndings are endings for every attempt of every step.
 func randomEndings(seed uint64, d *chain.Definition) map[string][]string {
 	ending, endings := chaintest.Endings(seed, d), map[string][]string{}
