@@ -58,14 +58,14 @@ func (w *work) drive(ctx context.Context, h *happening, r *report) (safe bool, e
 		}
 		changes := w.changes(ctx, c, before, h)
 		if len(changes.writes) == 0 {
-			again, err := w.settle(ctx, c, before, r)
+			again, told, err := w.settle(ctx, c, before, r)
 			if err != nil && !errors.Is(err, ErrConflict) {
 				return false, err
 			}
 			if again || err != nil {
 				continue
 			}
-			if repeated { // an execution that was cut off may have left something
+			if safe = safe && told; repeated { // an execution that was cut off may have left something
 				taken, err := w.takeUp(ctx, h.cycle, r)
 				return safe && taken, err
 			}
