@@ -124,26 +124,20 @@ func TestLate(t *testing.T) {
 func TestLateAfterAFailure(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, byMorning())
-	fails := true
-	w.ending = func(step string, _ int) string {
-		if step == "transform" && fails {
-			return "FAILED"
-		}
-		return "SUCCEEDED"
-	}
 	for _, step := range []string{"sales", "hr", "other"} {
-		w.begin(step)
+		w.somebodyElse(step, "SUCCEEDED")
 	}
-	w.play(1, 1)
+	w.ends("transform", "FAILED")
+	w.ends("fallback", "SUCCEEDED")
 	if got, want := lateSteps(w.check(t, "06:00 UTC", w.at(6, 0))), []string{
 		"dashboard is blocked: transform failed", "next is blocked: dashboard is blocked because transform failed", "sundays is blocked: transform failed",
 		"transform failed",
 	}; !slices.Equal(got, want) {
 		t.Errorf("not done are %q, want %q", got, want)
 	}
-	fails = false
-	w.begin("transform")
-	w.play(1, 1)
+	w.somebodyElse("transform", "SUCCEEDED")
+	w.ends("dashboard", "SUCCEEDED")
+	w.ends("next", "SUCCEEDED")
 	if result := w.check(t, "06:00 UTC", w.at(15, 0)); result.Outcome != engine.OutcomeInTime {
 		t.Errorf("after a reload by hand it came to %q", lateSteps(result))
 	}

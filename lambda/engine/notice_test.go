@@ -115,7 +115,7 @@ func TestAStartThatIsRefusedIsTold(t *testing.T) {
 	if got, want := w.notices.kinds(), []string{"failed a"}; !slices.Equal(got, want) || w.notices.notices[0].Failed[0].Reason == "" {
 		t.Errorf("people were told %v, want %v", got, want)
 	}
-	if len(result.FailedSteps) != 1 || result.GivenUp != 1 || result.Rejected != 0 || result.Finished != 1 {
+	if len(result.FailedSteps) != 2 || result.GivenUp != 2 || result.Rejected != 0 || result.Finished != 1 {
 		t.Errorf("Handle() = %+v", result)
 	}
 }
