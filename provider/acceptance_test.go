@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -130,7 +131,11 @@ func (h *harness) chain(steps string, more ...string) string {
 	return h.providerConfig() + chainResource(steps, more...)
 }
 
+// chainResource is a chain in UTC, unless it says otherwise.
 func chainResource(steps string, more ...string) string {
+	if !slices.ContainsFunc(more, func(line string) bool { return strings.HasPrefix(line, "timezone") }) {
+		more = append([]string{`timezone = "UTC"`}, more...)
+	}
 	return fmt.Sprintf(`
 resource "qlik_task_chain" "test" {
   name         = "nightly"

@@ -52,7 +52,7 @@ func argument(name string) func(string) map[string]any {
 
 func step(attributes map[string]any) map[string]any {
 	attributes["app"] = anApp
-	return map[string]any{"steps": map[string]any{"a": attributes}}
+	return map[string]any{"timezone": "UTC", "steps": map[string]any{"a": attributes}}
 }
 
 func around(before, after string) func(string) string {
@@ -74,6 +74,10 @@ func awsRules() map[string]awsRule {
 	for _, operation := range []string{"CreateLogGroup", "TagResource"} {
 		tagKeys = append(tagKeys, member{"logs", operation, "tags{key}", nil})
 		tagValues = append(tagValues, member{"logs", operation, "tags{}", nil})
+	}
+	crons := []string{
+		"0 5 * * ? *", numbers(60) + " 5 * * ? *", numbers(60) + " " + numbers(24) + " * * ? *",
+		numbers(60) + " " + numbers(24) + " * 1,2,3,4,5,6,7,8,9,10,11,12 ? *",
 	}
 	longKey := aKey + strings.Repeat("a", 256-len(aKey))
 	zone := []member{{"scheduler", "CreateSchedule", "ScheduleExpressionTimezone", nil}}
@@ -99,10 +103,7 @@ func awsRules() map[string]awsRule {
 			put: func(value string) map[string]any {
 				return step(map[string]any{"schedule": map[string]any{"cron": value}})
 			},
-			samples: []string{
-				"0 5 * * ? *", numbers(60) + " 5 * * ? *", numbers(60) + " " + numbers(24) + " * * ? *",
-				numbers(60) + " " + numbers(24) + " * 1,2,3,4,5,6,7,8,9,10,11,12 ? *",
-			},
+			samples: crons,
 			members: []member{{"scheduler", "CreateSchedule", "ScheduleExpression", around("cron(", ")")}},
 		},
 		"steps.schedule.rate": {
@@ -110,7 +111,7 @@ func awsRules() map[string]awsRule {
 			put: func(value string) map[string]any {
 				return step(map[string]any{"schedule": map[string]any{"rate": value}})
 			},
-			samples: []string{"1m", "8760h"},
+			samples: []string{"1m", "365d"},
 			members: []member{{"scheduler", "CreateSchedule", "ScheduleExpression", around("rate(", " minutes)")}},
 		},
 		"steps.schedule.timezone": {
@@ -130,7 +131,27 @@ func awsRules() map[string]awsRule {
 		"expect_by.timezone": {
 			few: true,
 			put: func(value string) map[string]any {
-				return map[string]any{"expect_by": map[string]any{"time": "06:00", "timezone": value}}
+				return map[string]any{"timezone": "UTC", "expect_by": map[string]any{"time": "06:00", "timezone": value}}
+			},
+			samples: []string{"Europe/Zurich", "America/Argentina/ComodRivadavia"}, members: zone,
+		},
+		"schedule.cron": {
+			few: true,
+			put: func(value string) map[string]any {
+				return map[string]any{"timezone": "UTC", "schedule": map[string]any{"cron": value}}
+			},
+			samples: crons, members: []member{{"scheduler", "CreateSchedule", "ScheduleExpression", around("cron(", ")")}},
+		},
+		"schedule.rate": {
+			few:     true,
+			put:     func(value string) map[string]any { return map[string]any{"schedule": map[string]any{"rate": value}} },
+			samples: []string{"1m", "365d"},
+			members: []member{{"scheduler", "CreateSchedule", "ScheduleExpression", around("rate(", " minutes)")}},
+		},
+		"schedule.timezone": {
+			few: true,
+			put: func(value string) map[string]any {
+				return map[string]any{"timezone": "UTC", "schedule": map[string]any{"cron": "0 5 * * ? *", "timezone": value}}
 			},
 			samples: []string{"Europe/Zurich", "America/Argentina/ComodRivadavia"}, members: zone,
 		},
@@ -289,13 +310,16 @@ func (r *awsRule) broken(t *testing.T, value string) []string {
 var notAWS = map[string][]string{
 	"Qlik Cloud": {"check_apps", "event_type", "webhook_level"},
 	"in a JSON document": {
-		"credentials_wo", "credentials_wo_version", "history_days", "max_depth", "credentials_wo.api_key",
-		"credentials_wo.client_id", "credentials_wo.client_secret", "steps.app", "steps.after{}", "steps.wait_for", "steps.window",
+		"credentials_wo", "credentials_wo_version", "history_days", "credentials_wo.api_key",
+		"credentials_wo.client_id", "credentials_wo.client_secret", "steps.app", "steps.after{}", "steps.wait_for", "steps.carry_over{}",
+		"steps.max_duration", "steps.max_duration.after", "steps.max_duration.on_exceeded", "steps.max_starts_per_hour", "steps.schedule.except",
+		"cycle", "cycle.begins", "cycle.every", "max_duration", "max_duration.after", "max_duration.on_exceeded", "max_running", "notify_on", "overlap",
+		"schedule.except",
 		"steps.when", "steps.delay", "steps.retry", "steps.retry.max_attempts", "steps.retry.interval", "steps.retry.backoff_rate",
 		"steps.retry.retry_on", "steps.partial", "steps.variables{}", "steps.weight",
 	},
 	"see its attributes": {
-		"expect_by", "reconciliation", "throttle", "steps", "steps.schedule", "steps.expect_by",
+		"expect_by", "reconciliation", "throttle", "schedule", "steps", "steps.schedule", "steps.expect_by",
 	},
 	"becomes a cron expression of five numbers":                        {"expect_by.time"},
 	"becomes a cron expression of day names":                           {"expect_by.days"},

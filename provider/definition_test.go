@@ -25,7 +25,8 @@ const someApp = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c01"
 func step(values map[string]attr.Value) attr.Value {
 	all := map[string]attr.Value{
 		"app": types.StringValue(someApp), "after": types.MapNull(types.StringType), "schedule": types.ObjectNull(scheduleTypes),
-		"expect_by": types.ObjectNull(expectByTypes), "wait_for": types.StringNull(), "window": types.StringNull(),
+		"expect_by": types.ObjectNull(expectByTypes), "wait_for": types.StringNull(), "carry_over": types.MapNull(types.StringType),
+		"max_duration": types.ObjectNull(maxDurationTypes), "max_starts_per_hour": types.Int32Null(),
 		"when": types.StringNull(), "delay": types.StringNull(), "retry": types.ObjectNull(retryTypes), "enabled": types.BoolNull(),
 		"partial": types.BoolNull(), "variables": types.MapNull(types.StringType), "weight": types.Int32Null(),
 	}
@@ -36,7 +37,7 @@ func step(values map[string]attr.Value) attr.Value {
 }
 
 func scheduleOf(values map[string]attr.Value) attr.Value {
-	all := map[string]attr.Value{"cron": types.StringNull(), "rate": types.StringNull(), "timezone": types.StringNull()}
+	all := map[string]attr.Value{"cron": types.StringNull(), "rate": types.StringNull(), "timezone": types.StringNull(), "except": types.SetNull(types.StringType)}
 	maps.Copy(all, values)
 	return types.ObjectValueMust(scheduleTypes, all)
 }
@@ -61,14 +62,48 @@ func paths(step string, attributes ...string) []path.Path {
 	return all
 }
 
-func chainOf(timezone types.String, depth, history types.Int32) *taskChainModel {
+func chainOf(timezone types.String, history types.Int32) *taskChainModel {
 	m := modelOf(map[string]attr.Value{"a": step(nil)})
-	m.Timezone, m.MaxDepth, m.HistoryDays = timezone, depth, history
+	m.Timezone, m.HistoryDays = timezone, history
 	return m
 }
 
 func scheduled(values map[string]attr.Value) *taskChainModel {
-	return modelOf(map[string]attr.Value{"a": step(map[string]attr.Value{"schedule": scheduleOf(values)})})
+	m := modelOf(map[string]attr.Value{"a": step(map[string]attr.Value{"schedule": scheduleOf(values)})})
+	m.Timezone = types.StringValue("UTC")
+	return m
+}
+
+// joinOf is a chain with a join, in this time zone.
+func joinOf(timezone types.String) *taskChainModel {
+	m := modelOf(map[string]attr.Value{
+		"a": step(nil), "b": step(map[string]attr.Value{"app": types.StringUnknown()}),
+		"c": step(map[string]attr.Value{"app": types.StringUnknown(), "after": stringMap(map[string]string{"a": "success", "b": "success"})}),
+	})
+	m.Timezone = timezone
+	return m
+}
+
+// withOwn is a chain with these attributes besides its steps.
+func withOwn(values map[string]attr.Value) *taskChainModel {
+	m := chainOf(types.StringValue("UTC"), types.Int32Null())
+	for name, value := range values {
+		switch name {
+		case "cycle":
+			setUnless(false, &m.Cycle, value)
+		case "schedule":
+			setUnless(false, &m.Schedule, value)
+		case "overlap":
+			setUnless(false, &m.Overlap, value)
+		case "max_running":
+			setUnless(false, &m.MaxRunning, value)
+		case "max_duration":
+			setUnless(false, &m.MaxDuration, value)
+		case "notify_on":
+			setUnless(false, &m.NotifyOn, value)
+		}
+	}
+	return m
 }
 
 func modelOf(steps map[string]attr.Value) *taskChainModel {
@@ -97,13 +132,13 @@ func TestUnknownValuesAreNoProblem(t *testing.T) {
 		},
 		"an unknown after, and what needs it": {
 			modelOf(map[string]attr.Value{"a": step(nil), "b": step(map[string]attr.Value{
-				"app": types.StringUnknown(), "after": types.MapUnknown(types.StringType), "wait_for": types.StringValue("any"), "window": types.StringUnknown(),
+				"app": types.StringUnknown(), "after": types.MapUnknown(types.StringType), "wait_for": types.StringValue("any"), "carry_over": types.MapUnknown(types.StringType),
 				"delay": types.StringValue("10m"), "when": types.StringValue(`upstream == "z"`),
 			})}), false, nil,
 		},
-		"an unknown wait_for beside a window, and a wrong delay": {
+		"an unknown wait_for beside a carry_over, and a wrong delay": {
 			modelOf(map[string]attr.Value{"a": step(nil), "b": step(map[string]attr.Value{
-				"app": types.StringUnknown(), "after": types.MapUnknown(types.StringType), "wait_for": types.StringUnknown(), "window": types.StringValue("1h"),
+				"app": types.StringUnknown(), "after": types.MapUnknown(types.StringType), "wait_for": types.StringUnknown(), "carry_over": stringMap(map[string]string{"a": "1h"}),
 				"delay": types.StringValue("25h"),
 			})}), false, []path.Path{path.Root("steps").AtMapKey("b").AtName("delay")},
 		},
@@ -135,24 +170,50 @@ func TestUnknownValuesAreNoProblem(t *testing.T) {
 			scheduled(map[string]attr.Value{"cron": types.StringValue("0 5 * * ? *"), "rate": types.StringValue("1h"), "timezone": types.StringValue("Mars")}), false,
 			paths("a", "schedule.rate", "schedule.timezone"),
 		},
-		"an unknown timezone, depth and history": {chainOf(types.StringUnknown(), types.Int32Unknown(), types.Int32Unknown()), false, nil},
-		"wrong settings of the chain": {chainOf(types.StringValue("Mars"), types.Int32Value(0), types.Int32Value(366)), false,
-			[]path.Path{path.Root("history_days"), path.Root("max_depth"), path.Root("timezone")}},
+		"an unknown timezone and history": {chainOf(types.StringUnknown(), types.Int32Unknown()), false, nil},
+		"wrong settings of the chain": {chainOf(types.StringValue("Mars"), types.Int32Value(366)), false,
+			[]path.Path{path.Root("history_days"), path.Root("timezone")}},
+		"a join, and no timezone":       {joinOf(types.StringNull()), false, []path.Path{path.Root("timezone")}},
+		"a join in an unknown timezone": {joinOf(types.StringUnknown()), false, nil},
+		"what is unknown of the chain": {withOwn(map[string]attr.Value{
+			"cycle": types.ObjectUnknown(cycleTypes), "schedule": types.ObjectUnknown(scheduleTypes), "overlap": types.StringValue("skip"),
+			"max_running": types.Int32Unknown(), "max_duration": types.ObjectUnknown(maxDurationTypes), "notify_on": types.SetUnknown(types.StringType),
+		}), false, nil},
+		"what is wrong with the chain": {withOwn(map[string]attr.Value{
+			"cycle":    types.ObjectValueMust(cycleTypes, map[string]attr.Value{"begins": types.StringValue("FRI 18:00"), "every": types.StringValue("5h")}),
+			"schedule": scheduleOf(map[string]attr.Value{"cron": types.StringValue("0 5 * * *"), "except": types.SetValueMust(types.StringType, nil)}), "overlap": types.StringValue(""),
+			"max_running": types.Int32Value(0), "max_duration": types.ObjectValueMust(maxDurationTypes, map[string]attr.Value{"after": types.StringValue("a while"), "on_exceeded": types.StringNull()}),
+			"notify_on": types.SetValueMust(types.StringType, []attr.Value{types.StringValue("failed")}),
+		}), false, []path.Path{
+			path.Root("cycle").AtName("begins"), path.Root("cycle").AtName("every"), path.Root("max_duration").AtName("after"), path.Root("max_running"),
+			path.Root("notify_on"), path.Root("overlap"), path.Root("schedule").AtName("cron"), path.Root("schedule").AtName("except"),
+		}},
+		"a week of an unknown length": {withOwn(map[string]attr.Value{
+			"cycle": types.ObjectValueMust(cycleTypes, map[string]attr.Value{"begins": types.StringValue("FRI 18:00"), "every": types.StringUnknown()}),
+		}), false, nil},
 		"what would read as a default": {
 			modelOf(map[string]attr.Value{
 				"a": step(nil),
 				"b": step(map[string]attr.Value{
-					"app": types.StringUnknown(), "after": stringMap(map[string]string{"a": "success"}), "wait_for": types.StringValue(""), "window": types.StringValue("0s"),
+					"app": types.StringUnknown(), "after": stringMap(map[string]string{"a": "success"}), "wait_for": types.StringValue(""), "max_starts_per_hour": types.Int32Value(0),
 					"when": types.StringValue(""), "delay": types.StringValue("0m"), "weight": types.Int32Value(0),
 					"retry": retryOf(map[string]attr.Value{"interval": types.StringValue(""), "backoff_rate": types.Float64Value(0),
 						"retry_on": types.SetValueMust(types.StringType, nil)}),
 				}),
-			}), false, paths("b", "delay", "retry.backoff_rate", "retry.interval", "retry.retry_on", "wait_for", "weight", "when", "window"),
+			}), false, paths("b", "delay", "max_starts_per_hour", "retry.backoff_rate", "retry.interval", "retry.retry_on", "wait_for", "weight", "when"),
 		},
 		"what cannot be read": {
 			modelOf(map[string]attr.Value{"a": step(map[string]attr.Value{
-				"delay": types.StringValue("tomorrow"), "window": types.StringValue("1.5h"), "retry": retryOf(map[string]attr.Value{"interval": types.StringValue("5")}),
-			})}), false, paths("a", "delay", "retry.interval", "window"),
+				"delay": types.StringValue("tomorrow"), "max_duration": types.ObjectValueMust(maxDurationTypes, map[string]attr.Value{"after": types.StringValue("1.5h"), "on_exceeded": types.StringNull()}), "retry": retryOf(map[string]attr.Value{"interval": types.StringValue("5")}),
+			})}), false, paths("a", "delay", "max_duration.after", "retry.interval"),
+		},
+		"an age that cannot be read": {
+			modelOf(map[string]attr.Value{
+				"a": step(nil), "b": step(map[string]attr.Value{"app": types.StringUnknown()}),
+				"c": step(map[string]attr.Value{
+					"app": types.StringUnknown(), "after": stringMap(map[string]string{"a": "success", "b": "success"}), "carry_over": stringMap(map[string]string{"b": "a month"}),
+				}),
+			}), false, []path.Path{path.Root("steps").AtMapKey("c").AtName("carry_over").AtMapKey("b"), path.Root("timezone")},
 		},
 		"wrong attributes of retry": {
 			modelOf(map[string]attr.Value{"a": step(map[string]attr.Value{"retry": retryOf(map[string]attr.Value{
@@ -198,14 +259,20 @@ func everything() *chain.Definition {
 	id := func(n int) string { return fmt.Sprintf("7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c%02d", n) }
 	both := map[string]chain.Condition{"extract": chain.ConditionSuccess, "load": chain.ConditionCompletion}
 	return &chain.Definition{
-		Version: chain.Version, Name: "nightly", Timezone: "Europe/Berlin", MaxDepth: 7, HistoryDays: 90,
+		Version: chain.Version, Name: "nightly", Timezone: "Europe/Berlin", HistoryDays: 90,
+		Cycle:    &chain.Cycle{Begins: "20:00", Every: 12 * time.Hour},
+		Schedule: &chain.Schedule{Cron: "0 2 * * ? *", Timezone: "Europe/Zurich", Except: []string{"2026-12-25", "2026-12-26"}},
+		Overlap:  chain.OverlapSkip, MaxRunning: 5, MaxDuration: &chain.MaxDuration{After: 8 * time.Hour, OnExceeded: chain.OnExceededCancel},
+		ExpectBy: &chain.ExpectBy{Time: "06:00", Days: []chain.Day{"MON"}}, NotifyOn: []chain.NotifyOn{chain.NotifyOnFailure, chain.NotifyOnSuccess},
 		Steps: map[string]chain.Step{
 			"extract": {App: id(1), Enabled: true, Schedule: &chain.Schedule{Cron: "0 5 ? * MON-FRI *", Timezone: "Asia/Tokyo"}, Retry: &chain.Retry{
 				MaxAttempts: 4, Interval: 90 * time.Minute, BackoffRate: 1.5, RetryOn: []chain.RetryOn{chain.RetryOnFailed},
 			}},
 			"load": {App: id(2), Enabled: true, Schedule: &chain.Schedule{Rate: 90 * time.Minute}, Retry: &chain.Retry{MaxAttempts: 2}},
-			"all": {App: id(3), After: both, Window: 90 * time.Minute, When: "weekday in 1..5", Delay: time.Hour, Enabled: true, Partial: true,
+			"all": {App: id(3), After: both, WaitFor: chain.WaitForAllStarted, CarryOver: map[string]time.Duration{"extract": 35 * 24 * time.Hour},
+				MaxDuration: &chain.MaxDuration{After: 2 * time.Hour}, MaxStartsPerHour: 3, When: "weekday in 1..5", Delay: time.Hour, Enabled: true, Partial: true,
 				Variables: map[string]string{"mode": "full"}, Weight: 5},
+			"root": {App: id(6), Enabled: true},
 			"any":  {App: id(4), After: both, WaitFor: chain.WaitForAny},
 			"last": {App: id(5), After: map[string]chain.Condition{"all": chain.ConditionFailure}, Enabled: true},
 		},
@@ -216,7 +283,8 @@ func everything() *chain.Definition {
 func TestDefinitionsGoBothWays(t *testing.T) {
 	t.Parallel()
 	silent := everything()
-	silent.Timezone, silent.MaxDepth, silent.HistoryDays = "", 0, 0
+	silent.Timezone, silent.HistoryDays = "", 0
+	silent.Cycle, silent.Schedule, silent.Overlap, silent.MaxRunning, silent.MaxDuration, silent.NotifyOn = nil, nil, "", 0, nil, nil
 	for name, want := range map[string]*chain.Definition{"everything": everything(), "defaults": silent} {
 		model := &taskChainModel{Name: types.StringValue(want.Name)}
 		model.setChain(want)
@@ -241,7 +309,7 @@ func TestSetChainLeavesSilenceNull(t *testing.T) {
 	with := map[string]attr.Value{"enabled": types.BoolValue(true), "partial": types.BoolValue(false)}
 	withRetry := map[string]attr.Value{"retry": retryOf(nil)}
 	maps.Copy(withRetry, with)
-	want := chainOf(types.StringValue("UTC"), types.Int32Value(100), types.Int32Value(30))
+	want := chainOf(types.StringValue("UTC"), types.Int32Value(30))
 	want.Steps = modelOf(map[string]attr.Value{"a": step(with), "b": step(withRetry)}).Steps
 	if !reflect.DeepEqual(model, want) {
 		t.Errorf("%+v\nwant %+v", model, want)
@@ -253,7 +321,7 @@ func TestSetChainKeepsOtherWords(t *testing.T) {
 	t.Parallel()
 	words := map[string]attr.Value{
 		"after": stringMap(map[string]string{"b": "success", "c": "success"}), "enabled": types.BoolValue(true), "variables": stringMap(nil),
-		"wait_for": types.StringValue("all"), "window": types.StringValue("360m"), "delay": types.StringValue("3600s"),
+		"wait_for": types.StringValue("all"), "carry_over": stringMap(map[string]string{"b": "840h"}), "max_starts_per_hour": types.Int32Value(20), "delay": types.StringValue("3600s"),
 		"retry": retryOf(map[string]attr.Value{
 			"interval": types.StringValue("60s"), "backoff_rate": types.Float64Value(2),
 			"retry_on": types.SetValueMust(types.StringType, []attr.Value{types.StringValue("failed"), types.StringValue("exceeded_limit")}),
@@ -279,11 +347,11 @@ func TestSetChainKeepsOtherWords(t *testing.T) {
 	}
 
 	changed := stored.Steps["a"]
-	changed.Window, changed.Weight = 7*time.Hour, 3
+	changed.CarryOver, changed.Weight = map[string]time.Duration{"b": 40 * 24 * time.Hour}, 3
 	stored.Steps["a"] = changed
 	stored.Steps["b"] = chain.Step{App: someApp, After: map[string]chain.Condition{"c": chain.ConditionFailure}}
 	model.setChain(stored)
-	words["window"], words["weight"], words["partial"] = types.StringValue("7h"), types.Int32Value(3), types.BoolNull()
+	words["carry_over"], words["weight"], words["partial"] = stringMap(map[string]string{"b": "40d"}), types.Int32Value(3), types.BoolNull()
 	want := modelOf(map[string]attr.Value{
 		"a": step(words), "c": before.Elements()["c"],
 		"b": step(map[string]attr.Value{"enabled": types.BoolValue(false), "after": stringMap(map[string]string{"c": "failure"})}),
@@ -327,5 +395,45 @@ func TestCheckKMSKey(t *testing.T) {
 		if diags.HasError() {
 			t.Errorf("%s: %v", value, diags)
 		}
+	}
+}
+
+// TestSetOwnKeepsOtherWords: likewise of what a chain has besides its steps.
+func TestSetOwnKeepsOtherWords(t *testing.T) {
+	t.Parallel()
+	words := map[string]attr.Value{
+		"cycle":       types.ObjectValueMust(cycleTypes, map[string]attr.Value{"begins": types.StringValue("18:00"), "every": types.StringValue("720m")}),
+		"schedule":    scheduleOf(map[string]attr.Value{"cron": types.StringValue("0 5  * * ? *"), "timezone": types.StringValue("UTC")}),
+		"overlap":     types.StringValue("allow"),
+		"max_running": types.Int32Value(3),
+		"max_duration": types.ObjectValueMust(maxDurationTypes, map[string]attr.Value{
+			"after": types.StringValue("120m"), "on_exceeded": types.StringValue("alarm"),
+		}),
+		"notify_on": types.SetValueMust(types.StringType, []attr.Value{types.StringValue("failure")}),
+	}
+	model := withOwn(words)
+	said, read := model.readDefinition()
+	if len(read.unknown) > 0 {
+		t.Fatal(read.problems)
+	}
+	stored := said.Canonical()
+	if stored.Overlap != "" || stored.NotifyOn != nil || stored.Cycle.Begins != "" || stored.Schedule.Timezone != "" || stored.MaxDuration.OnExceeded != "" {
+		t.Fatalf("what is stored says defaults: %+v", stored)
+	}
+	model.setChain(stored)
+	for name, want := range words {
+		if got := model.ownValues()[name]; !got.Equal(want) {
+			t.Errorf("%s: %v became %v", name, want, got)
+		}
+	}
+	stored.Cycle, stored.MaxRunning, stored.Overlap = nil, 0, chain.OverlapQueue
+	stored.MaxDuration.After, stored.NotifyOn = 3*time.Hour, chain.NotifyOns()
+	stored.Schedule.Except = []string{"2026-12-25"}
+	model.setChain(stored)
+	if again, _ := model.readDefinition(); !reflect.DeepEqual(again.Canonical(), stored) {
+		t.Errorf("a changed definition became %+v\nwant %+v", again.Canonical(), stored)
+	}
+	if !model.Cycle.IsNull() || !model.MaxRunning.IsNull() || model.Overlap.ValueString() != "queue" {
+		t.Errorf("%v", model.ownValues())
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/draw"
 )
 
@@ -64,7 +65,7 @@ func diagramOf(steps types.Dynamic) (types.String, diag.Diagnostics) {
 	if addProblems(&diags, read.problems); diags.HasError() {
 		return types.StringUnknown(), diags
 	}
-	model := taskChainModel{Name: types.StringValue("diagram"), Steps: chainSteps}
+	model := taskChainModel{Name: types.StringValue("diagram"), Timezone: types.StringValue(chain.DefaultTimezone), Steps: chainSteps}
 	definition, whole := model.checkDefinition(&diags)
 	if !whole {
 		return types.StringUnknown(), diags

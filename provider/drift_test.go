@@ -72,7 +72,7 @@ func TestAccDrift(t *testing.T) {
 	for name, group := range map[string]driftGroup{
 		"function": functionDrifts, "roles": roleDrifts, "parameters": parameterDrifts, "table": tableDrifts,
 		"alarms": alarmDrifts, "API": apiDrifts, "integrations": integrationDrifts,
-		"API key": keyDrifts, "webhook": webhookDrifts, "schedules": scheduleDrifts, "hands": handsDrifts,
+		"API key": keyDrifts, "webhook": webhookDrifts, "schedules": scheduleDrifts, "schedule of the chain": chainScheduleDrifts, "hands": handsDrifts,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -26,9 +26,12 @@ import (
 var everySetting = []string{
 	"memory_size = 512", "log_retention_in_days = 7", `tags = { team = "bi" }`, `api_key_rotation = "2"`, `signing_secret_rotation = "2"`,
 	`source_ip_ranges = ["127.0.0.0/8"]`, "throttle = { rate_limit = 100, burst_limit = 200 }", "reserved_concurrent_executions = 5",
-	`event_type = "com.qlik.v1.app.reload.finished"`, `webhook_level = "user"`, "point_in_time_recovery = true", "history_days = 7", "max_depth = 5",
+	`event_type = "com.qlik.v1.app.reload.finished"`, `webhook_level = "user"`, "point_in_time_recovery = true", "history_days = 7", "max_running = 5",
 	`timezone = "Europe/Berlin"`, `role_path = "/platform/"`, fmt.Sprintf("permissions_boundary_arn = %q", wideARN), fmt.Sprintf("kms_key_arn = %q", firstKeyARN),
 	fmt.Sprintf("log_group_kms_key_arn = %q", firstKeyARN), "paused = true", "viewer_key = true",
+	`cycle = { begins = "06:00", every = "12h" }`, `schedule = { cron = "0 5 1 1 ? 2199", timezone = "Europe/Zurich", except = ["2199-01-01", "2198-01-01"] }`,
+	`overlap = "queue"`, `max_duration = { after = "8h", on_exceeded = "cancel" }`, `notify_on = ["success", "failure"]`,
+	`expect_by = { time = "06:00", days = ["FRI", "MON"] }`,
 }
 
 // TestAccImport: a chain with every setting comes back by its name from AWS and Qlik Cloud alone. Nothing is planned but the import, and

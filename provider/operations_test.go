@@ -203,7 +203,7 @@ func TestAccInvalidOperations(t *testing.T) {
 		"timeouts {\n create = \"soon\"\n }":                                    `"soon" must be a string containing a sequence of decimal numbers`,
 		`reconciliation = { interval = "4m" }`:                                  "4m is not from 5m to 24h.",
 		`reconciliation = { interval = "330s" }`:                                "330s is not in whole minutes, which is how EventBridge Scheduler keeps time. Use 6m.",
-		`reconciliation = { max_age = "a day" }`:                                `"a day" is not a duration: use whole hours, minutes and seconds`,
+		`reconciliation = { max_age = "a day" }`:                                `"a day" is not a duration: use whole days, hours, minutes and seconds`,
 		`tags = { "qlik-rotation" = "x" }`:                                      `The tag "qlik-rotation" is the chain's own`,
 		"credentials_wo = { api_key = \"a\", client_id = \"b\", client_secret = \"c\" }\n credentials_wo_version = 1": "cannot be specified when",
 	} {

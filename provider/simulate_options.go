@@ -14,23 +14,35 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/play"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
 
 const (
 	defaultStart    = "2026-01-05T00:00:00" // a Monday
 	defaultDuration = time.Minute
+	maxCycles       = 31
 )
 
 // statuses are the words for how a reload ends, and Qlik Cloud's for the same.
 var statuses = map[string]string{"success": "SUCCEEDED", "failure": "FAILED", "exceeded_limit": "EXCEEDED_LIMIT", "canceled": "CANCELED"}
 
+// chainOptionTypes are the options that are attributes of qlik_task_chain.
+var chainOptionTypes = map[string]attr.Type{
+	"cycle": types.ObjectType{AttrTypes: cycleTypes}, "schedule": types.ObjectType{AttrTypes: scheduleTypes}, "overlap": types.StringType,
+	"max_running": types.Int32Type, "max_duration": types.ObjectType{AttrTypes: maxDurationTypes}, "timezone": types.StringType,
+}
+
 // simulation is what a play of a chain is asked for.
 type simulation struct {
 	definition *chain.Definition
-	outcomes   map[string][]string // Qlik's statuses, by step, one for each attempt
-	durations  map[string]time.Duration
-	beginnings []chain.Beginning
+	outcomes   map[string][]string // Qlik's statuses, by step, one for each reload
+	durations  map[string][]time.Duration
+	carried    map[string]map[string]time.Time
+	events     []play.Event
 	zone       *time.Location
+	cycle      run.Cycle // of the option at
+	until      time.Time
 	problems   []string // sentences
 }
 
@@ -38,16 +50,21 @@ func (s *simulation) refuse(format string, args ...any) {
 	s.problems = append(s.problems, fmt.Sprintf(format, args...))
 }
 
-// ending is how an attempt of a step's reload goes.
-func (s *simulation) ending(step string, attempt int) chain.Ending {
-	ending := chain.Ending{Status: statuses["success"], Duration: defaultDuration}
-	if told := s.outcomes[step]; len(told) > 0 {
-		ending.Status = told[min(attempt, len(told))-1]
+func (s *simulation) script() play.Script {
+	return play.Script{Definition: s.definition, Events: s.events, Ending: s.ending, Carried: s.carried, Until: s.until}
+}
+
+// ending is how a reload of a step goes.
+func (s *simulation) ending(step string, n int) play.Ending {
+	return play.Ending{Status: nth(s.outcomes[step], n, statuses["success"]), Duration: nth(s.durations[step], n, defaultDuration)}
+}
+
+// nth is the n-th value from 1, or the last one if there are fewer.
+func nth[T any](values []T, n int, none T) T {
+	if len(values) == 0 {
+		return none
 	}
-	if duration, told := s.durations[step]; told {
-		ending.Duration = duration
-	}
-	return ending
+	return values[min(n, len(values))-1]
 }
 
 // isStep reports a name that is no step's.
@@ -55,11 +72,11 @@ func (s *simulation) isStep(where, name string) bool {
 	if _, there := s.definition.Steps[name]; there {
 		return true
 	}
-	mend := "Use a key of steps."
+	fix := "Use a key of steps."
 	if near := chain.Near(name, slices.Sorted(maps.Keys(s.definition.Steps)), 1); len(near) > 0 {
-		mend = fmt.Sprintf("Did you mean %q?", near[0])
+		fix = fmt.Sprintf("Did you mean %q?", near[0])
 	}
-	s.refuse("%s: There is no step %q in the chain. %s", where, name, mend)
+	s.refuse("%s: There is no step %q in the chain. %s", where, name, fix)
 	return false
 }
 
@@ -76,7 +93,7 @@ func (s *simulation) readOutcomes(value types.Dynamic) {
 		}
 		words, ok := oneOrSeveral(outcomes[step])
 		if !ok || len(words) == 0 {
-			s.refuse("%s: This must be an outcome, or a list of outcomes, one for each attempt.", where)
+			s.refuse("%s: This must be an outcome, or a list of outcomes, one for each reload.", where)
 		}
 		for _, word := range words {
 			status, known := statuses[word]
@@ -100,7 +117,8 @@ func (s *simulation) readOptions(given []types.Dynamic) {
 	default:
 		s.refuse("options: There are %d. Put all options into one object.", len(given))
 	}
-	names := []string{"at", "durations", "start", "timezone"}
+	names := slices.Concat([]string{"at", "carried", "cycles", "durations", "events", "start", "until"}, slices.Collect(maps.Keys(chainOptionTypes)))
+	slices.Sort(names)
 	for _, name := range slices.Sorted(maps.Keys(options)) {
 		if !slices.Contains(names, name) {
 			s.refuse("options.%s: There is no such option. There are %s.", name, strings.Join(names, ", "))
@@ -108,89 +126,112 @@ func (s *simulation) readOptions(given []types.Dynamic) {
 	}
 	s.readChain(options)
 	if len(s.problems) > 0 {
-		return // what follows stands on the chain's zone
+		return // what follows stands on the chain's time zone and cycles
 	}
-	s.readStart(options)
+	at := s.time("options.at", cmp.Or(s.option(options, "at"), defaultStart))
+	calendar, err := s.definition.Calendar()
+	if err != nil {
+		s.refuse("options.cycle: %s", sentence(err))
+		return
+	}
+	s.cycle = run.Calendar(calendar).At(at)
+	s.readStart(options, at, run.Calendar(calendar))
+	s.readEvents(options["events"])
 	s.readDurations(options["durations"])
+	s.readCarried(options["carried"])
+	if until := s.option(options, "until"); until != "" {
+		s.until = s.timeInCycle("options.until", until)
+	}
 }
 
 // readChain completes the definition with the options that are the chain's own, and checks them as the resource does.
 func (s *simulation) readChain(options map[string]attr.Value) {
-	s.definition.Timezone = cmp.Or(s.option(options, "timezone"), chain.DefaultTimezone)
+	read, own := &conforming{}, map[string]attr.Value{}
+	for name, want := range chainOptionTypes {
+		own[name] = read.value(chain.Path{name}, want, options[name])
+	}
+	values := &reading{}
+	f := fields{reading: values, values: own}
+	f.own(s.definition)
+	if zone := f.textOrSilent("timezone"); zone != "" {
+		s.definition.Timezone = zone
+	}
+	s.zone = time.UTC
+	if zone, err := s.definition.Location(); err == nil { // else refused below
+		s.zone = zone
+	}
+	problems := slices.Concat(read.problems, values.problems)
 	for _, problem := range s.definition.Validate() {
-		if len(problem.Path) == 1 && problem.Path[0] != "steps" {
-			s.refuse("options.%s: %s", problem.Path[0], problem.Message)
+		if problem.Path[0] != "steps" {
+			problems = append(problems, problem)
 		}
 	}
-	zone, err := s.definition.Location()
-	if err != nil {
-		zone = time.UTC // refused above
-	}
-	s.zone = zone
-}
-
-// readStart finds out what begins the run, and when.
-func (s *simulation) readStart(options map[string]attr.Value) {
-	at := s.time("options.at", cmp.Or(s.option(options, "at"), defaultStart))
-	begin := func(step string, at time.Time) {
-		if s.isStep("options.start", step) {
-			s.beginnings = append(s.beginnings, chain.Beginning{Step: step, At: at})
-		}
-	}
-	start := options["start"]
-	if !given(start) {
-		for _, step := range slices.Sorted(maps.Keys(s.definition.Steps)) {
-			if len(s.definition.Steps[step].After) == 0 {
-				begin(step, at)
-			}
-		}
-		return
-	}
-	if times, ok := membersOf(start); ok {
-		for _, step := range slices.Sorted(maps.Keys(times)) {
-			where := fmt.Sprintf("options.start[%q]", step)
-			if text, ok := plain(times[step]).(types.String); ok {
-				begin(step, s.time(where, text.ValueString()))
-			} else {
-				s.refuse("%s: This must be a time, such as %q.", where, defaultStart)
-			}
-		}
-		return
-	}
-	steps, ok := oneOrSeveral(start)
-	if !ok || len(steps) == 0 {
-		s.refuse("options.start: This must be a step's name, a list of names, or a map of names to times.")
-	}
-	for _, step := range slices.Compact(slices.Sorted(slices.Values(steps))) {
-		begin(step, at)
+	slices.SortStableFunc(problems, func(a, b chain.Problem) int { return slices.Compare(a.Path, b.Path) })
+	for _, problem := range problems {
+		s.refuse("options.%s: %s", problem.Path, problem.Message)
 	}
 }
 
 func (s *simulation) readDurations(value attr.Value) {
-	s.durations = map[string]time.Duration{}
-	if !given(value) {
-		return
-	}
-	durations, ok := membersOf(value)
+	s.durations = map[string][]time.Duration{}
+	durations, ok := s.optional("options.durations", value)
 	if !ok {
-		s.refuse("options.durations: This must be an object or a map.")
+		return
 	}
 	for _, step := range slices.Sorted(maps.Keys(durations)) {
 		where := fmt.Sprintf("options.durations[%q]", step)
-		text, isText := plain(durations[step]).(types.String)
 		if !s.isStep(where, step) {
 			continue
 		}
-		if !isText {
-			s.refuse("%s: This must be a duration, such as \"15m\".", where)
+		texts, ok := oneOrSeveral(durations[step])
+		if !ok || len(texts) == 0 {
+			s.refuse("%s: This must be a duration, such as \"15m\", or a list of durations, one for each reload.", where)
 			continue
 		}
-		duration, err := chain.ParseDuration(text.ValueString())
-		if err != nil {
-			s.refuse("%s: %s", where, sentence(err))
+		for _, text := range texts {
+			duration, err := chain.ParseDuration(text)
+			if err != nil {
+				s.refuse("%s: %s", where, sentence(err))
+			}
+			s.durations[step] = append(s.durations[step], duration)
 		}
-		s.durations[step] = duration
 	}
+}
+
+func (s *simulation) readCarried(value attr.Value) {
+	s.carried = map[string]map[string]time.Time{}
+	steps, ok := s.optional("options.carried", value)
+	if !ok {
+		return
+	}
+	for _, step := range slices.Sorted(maps.Keys(steps)) {
+		where := fmt.Sprintf("options.carried[%q]", step)
+		if !s.isStep(where, step) {
+			continue
+		}
+		upstreams, _ := s.optional(where, steps[step])
+		s.carried[step] = map[string]time.Time{}
+		for _, upstream := range slices.Sorted(maps.Keys(upstreams)) {
+			if _, carries := s.definition.Steps[step].CarryOver[upstream]; !carries {
+				s.refuse("%s[%q]: The step %q does not carry results of %q over. Add it to carry_over, or leave it out.", where, upstream, step, upstream)
+				continue
+			}
+			text, _ := plain(upstreams[upstream]).(types.String)
+			s.carried[step][upstream] = s.time(fmt.Sprintf("%s[%q]", where, upstream), text.ValueString())
+		}
+	}
+}
+
+// optional are the members of an option that need not be there.
+func (s *simulation) optional(where string, value attr.Value) (map[string]attr.Value, bool) {
+	if !given(value) {
+		return nil, false
+	}
+	members, ok := membersOf(value)
+	if !ok {
+		s.refuse("%s: This must be an object or a map.", where)
+	}
+	return members, ok
 }
 
 // option is a text among the options; empty when it is not given.
@@ -208,12 +249,35 @@ func (s *simulation) time(where, text string) time.Time {
 	if at, err := time.Parse(time.RFC3339, text); err == nil {
 		return at.In(s.zone)
 	}
-	at, err := time.ParseInLocation("2006-01-02T15:04:05", text, s.zone)
+	at, err := time.ParseInLocation(timeFormat, text, s.zone)
 	if err != nil {
 		s.refuse("%s: %q is not a time. Write it as %q, in the chain's time zone, or with an offset behind it, such as Z or +02:00.", where, text, defaultStart)
 	}
 	return at
 }
+
+// timeInCycle reads a time, or a time of day in the cycle of the option at.
+func (s *simulation) timeInCycle(where, text string) time.Time {
+	clock, err := time.Parse("15:04", text)
+	if err != nil {
+		return s.time(where, text)
+	}
+	begin := s.cycle.Begin.In(s.zone)
+	for day := range 8 {
+		at := time.Date(begin.Year(), begin.Month(), begin.Day()+day, clock.Hour(), clock.Minute(), 0, 0, s.zone)
+		if !at.Before(s.cycle.Begin) {
+			if !at.Before(s.cycle.End) {
+				s.refuse("%s: %s is not in the cycle from %s to %s. Write the time with its date, such as %q.", where, text,
+					begin.Format(timeFormat), s.cycle.End.In(s.zone).Format(timeFormat), defaultStart)
+			}
+			return at
+		}
+	}
+	return begin
+}
+
+// timeFormat is how options write times.
+const timeFormat = "2006-01-02T15:04:05"
 
 // plain takes the wrapping off a value whose type was left open.
 func plain(value attr.Value) attr.Value {

@@ -3,62 +3,61 @@
 package provider
 
 import (
-	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/play"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
 
 // What simulate returns.
 var (
 	playedReloadTypes = map[string]attr.Type{
-		"step": types.StringType, "attempt": types.Int32Type, "outcome": types.StringType, "start": types.StringType, "end": types.StringType,
-		"after": types.ListType{ElemType: types.StringType},
+		"step": types.StringType, "run": types.StringType, "attempt": types.Int32Type, "outcome": types.StringType, "start": types.StringType,
+		"end": types.StringType, "by_hand": types.BoolType, "after": types.MapType{ElemType: types.StringType},
 	}
-	playedHoldTypes = map[string]attr.Type{"from": types.StringType, "to": types.StringType, "reason": types.StringType, "at": types.StringType}
+	playedStepTypes = map[string]attr.Type{"status": types.StringType, "skip": types.StringType, "reason": types.StringType}
+	playedRunTypes  = map[string]attr.Type{
+		"id": types.StringType, "status": types.StringType, "cycle": types.StringType, "begin": types.StringType, "end": types.StringType,
+		"by_hand": types.BoolType, "rerun_of": types.StringType, "steps": types.MapType{ElemType: types.ObjectType{AttrTypes: playedStepTypes}},
+	}
 	simulationTypes = map[string]attr.Type{
 		"started": types.ListType{ElemType: types.StringType}, "not_started": types.MapType{ElemType: types.StringType},
 		"reloads": types.ListType{ElemType: types.ObjectType{AttrTypes: playedReloadTypes}},
-		"holds":   types.ListType{ElemType: types.ObjectType{AttrTypes: playedHoldTypes}},
+		"runs":    types.ListType{ElemType: types.ObjectType{AttrTypes: playedRunTypes}},
 	}
 )
 
-func (s *simulation) result(play *chain.Play) types.Object {
+func (s *simulation) result(played *play.Play) types.Object {
 	started := []attr.Value{}
 	seen := map[string]bool{}
-	reloads := make([]attr.Value, len(play.Reloads))
-	for i, r := range play.Reloads {
+	reloads := make([]attr.Value, len(played.Reloads))
+	for i := range played.Reloads {
+		r := &played.Reloads[i]
 		if !seen[r.Step] {
 			seen[r.Step] = true
 			started = append(started, types.StringValue(r.Step))
 		}
 		reloads[i] = s.reload(r)
 	}
-	all := slices.Concat(play.Holds, play.Waits)
-	slices.SortStableFunc(all, func(a, b chain.PlayedHold) int { return a.At.Compare(b.At) })
-	holds := make([]attr.Value, len(all))
-	for i, h := range all {
-		holds[i] = types.ObjectValueMust(playedHoldTypes, map[string]attr.Value{
-			"from": types.StringValue(h.From), "to": types.StringValue(h.To), "reason": types.StringValue(h.Reason), "at": s.timeValue(h.At),
-		})
+	runs := make([]attr.Value, len(played.Runs))
+	for i := range played.Runs {
+		runs[i] = s.run(&played.Runs[i])
 	}
 	return types.ObjectValueMust(simulationTypes, map[string]attr.Value{
 		"started":     types.ListValueMust(types.StringType, started),
-		"not_started": stringMap(s.reasons(seen, all)),
+		"not_started": stringMap(s.reasons(seen, played.Runs)),
 		"reloads":     types.ListValueMust(types.ObjectType{AttrTypes: playedReloadTypes}, reloads),
-		"holds":       types.ListValueMust(types.ObjectType{AttrTypes: playedHoldTypes}, holds),
+		"runs":        types.ListValueMust(types.ObjectType{AttrTypes: playedRunTypes}, runs),
 	})
 }
 
-func (s *simulation) reload(r chain.PlayedReload) attr.Value {
-	after := make([]attr.Value, len(r.Causes))
-	for i, cause := range r.Causes {
-		after[i] = types.StringValue(cause)
+func (s *simulation) reload(r *play.Reloaded) attr.Value {
+	after := make(map[string]string, len(r.Uses))
+	for _, use := range r.Uses {
+		after[use.Step] = use.Run
 	}
 	outcome := ""
 	for word, status := range statuses {
@@ -67,45 +66,58 @@ func (s *simulation) reload(r chain.PlayedReload) attr.Value {
 		}
 	}
 	return types.ObjectValueMust(playedReloadTypes, map[string]attr.Value{
-		"step": types.StringValue(r.Step), "attempt": int32Value(r.Attempt), "outcome": types.StringValue(outcome),
-		"start": s.timeValue(r.Start), "end": s.timeValue(r.End), "after": types.ListValueMust(types.StringType, after),
+		"step": types.StringValue(r.Step), "run": stringOrNull(r.Run), "attempt": int32Value(r.Attempt), "outcome": stringOrNull(outcome),
+		"start": s.timeValue(r.Start), "end": s.timeValue(r.End), "by_hand": types.BoolValue(r.ByHand), "after": stringMap(after),
 	})
 }
 
+func (s *simulation) run(r *play.Run) attr.Value {
+	steps := make(map[string]attr.Value, len(r.Steps))
+	for name, stand := range r.Steps {
+		steps[name] = types.ObjectValueMust(playedStepTypes, map[string]attr.Value{
+			"status": types.StringValue(string(stand.Status)), "skip": stringOrNull(string(stand.Skip)), "reason": types.StringValue(stand.Says),
+		})
+	}
+	return types.ObjectValueMust(playedRunTypes, map[string]attr.Value{
+		"id": types.StringValue(r.ID), "status": types.StringValue(string(r.Summary.Status)), "cycle": types.StringValue(r.Cycle.Date.Format(time.DateOnly)),
+		"begin": s.timeValue(r.At), "end": s.timeValue(r.Ended), "by_hand": types.BoolValue(r.ByHand), "rerun_of": stringOrNull(r.RerunOf),
+		"steps": types.MapValueMust(types.ObjectType{AttrTypes: playedStepTypes}, steps),
+	})
+}
+
+// timeValue is a time in the chain's time zone; null for one that has not come.
 func (s *simulation) timeValue(at time.Time) types.String {
+	if at.IsZero() {
+		return types.StringNull()
+	}
 	return types.StringValue(at.In(s.zone).Format(time.RFC3339))
 }
 
-// reasons say why each step that did not start has not.
-func (s *simulation) reasons(started map[string]bool, holds []chain.PlayedHold) map[string]string {
+// reasons say why each step that did not start has not: as the last run that covers it has it, unless that goes on with it in another one.
+func (s *simulation) reasons(started map[string]bool, runs []play.Run) map[string]string {
 	reasons := map[string]string{}
-	for key, step := range s.definition.Steps {
-		if started[key] {
+	for name, step := range s.definition.Steps {
+		if started[name] {
 			continue
 		}
-		var said []string
-		for _, h := range holds {
-			if h.To == key && !slices.Contains(said, h.Reason) {
-				said = append(said, h.Reason)
+		switch {
+		case len(step.After) > 0:
+			reasons[name] = "is in no run: nothing begins one before it"
+		case step.Schedule != nil:
+			reasons[name] = "is in no run: its schedule does not begin one in this time"
+		default:
+			reasons[name] = "is in no run: nothing begins one at it"
+		}
+		decided := false
+		for i := range runs {
+			stand, covered := runs[i].Steps[name]
+			if covered && (stand.Status != run.StatusContinued || !decided) {
+				reasons[name], decided = stand.Says, decided || stand.Status != run.StatusContinued
+				if stand.Status == run.StatusSucceeded {
+					reasons[name] = "was marked as succeeded"
+				}
 			}
 		}
-		if len(said) == 0 {
-			said = []string{s.notDue(step)}
-		}
-		reasons[key] = strings.Join(said, "; and ")
 	}
 	return reasons
-}
-
-// notDue says why nothing ever led to a step.
-func (s *simulation) notDue(step chain.Step) string {
-	upstreams := step.Upstreams()
-	switch len(upstreams) {
-	case 0:
-		return "starts after no other step, and nobody has started it"
-	case 1:
-		return fmt.Sprintf("starts after %s, which has not started", upstreams[0])
-	default:
-		return fmt.Sprintf("starts after %s, none of which has started", chain.Listed(upstreams))
-	}
 }

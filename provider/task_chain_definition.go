@@ -21,22 +21,33 @@ import (
 
 // stepTypes are the attributes of one step, as in the schema.
 var stepTypes = map[string]attr.Type{
-	"app":       types.StringType,
-	"after":     types.MapType{ElemType: types.StringType},
-	"schedule":  types.ObjectType{AttrTypes: scheduleTypes},
-	"expect_by": types.ObjectType{AttrTypes: expectByTypes},
-	"wait_for":  types.StringType,
-	"when":      types.StringType,
-	"delay":     types.StringType,
-	"retry":     types.ObjectType{AttrTypes: retryTypes},
-	"enabled":   types.BoolType,
-	"partial":   types.BoolType,
-	"variables": types.MapType{ElemType: types.StringType},
-	"weight":    types.Int32Type,
+	"app":                 types.StringType,
+	"after":               types.MapType{ElemType: types.StringType},
+	"schedule":            types.ObjectType{AttrTypes: scheduleTypes},
+	"expect_by":           types.ObjectType{AttrTypes: expectByTypes},
+	"wait_for":            types.StringType,
+	"carry_over":          types.MapType{ElemType: types.StringType},
+	"max_duration":        types.ObjectType{AttrTypes: maxDurationTypes},
+	"max_starts_per_hour": types.Int32Type,
+	"when":                types.StringType,
+	"delay":               types.StringType,
+	"retry":               types.ObjectType{AttrTypes: retryTypes},
+	"enabled":             types.BoolType,
+	"partial":             types.BoolType,
+	"variables":           types.MapType{ElemType: types.StringType},
+	"weight":              types.Int32Type,
 }
 
 // scheduleTypes are the attributes of schedule.
-var scheduleTypes = map[string]attr.Type{"cron": types.StringType, "rate": types.StringType, "timezone": types.StringType}
+var scheduleTypes = map[string]attr.Type{
+	"cron": types.StringType, "rate": types.StringType, "timezone": types.StringType, "except": types.SetType{ElemType: types.StringType},
+}
+
+// cycleTypes are the attributes of cycle.
+var cycleTypes = map[string]attr.Type{"begins": types.StringType, "every": types.StringType}
+
+// maxDurationTypes are the attributes of max_duration.
+var maxDurationTypes = map[string]attr.Type{"after": types.StringType, "on_exceeded": types.StringType}
 
 // expectByTypes are the attributes of expect_by.
 var expectByTypes = map[string]attr.Type{"time": types.StringType, "timezone": types.StringType, "days": types.SetType{ElemType: types.StringType}}
@@ -84,7 +95,7 @@ func warnUnconnected(diags *diag.Diagnostics, d *chain.Definition) {
 // setChain writes a stored definition back. Where the user said the same in other words, "90m" for "1h30m", these stay.
 func (m *taskChainModel) setChain(found *chain.Definition) {
 	m.Timezone = types.StringValue(cmp.Or(found.Timezone, chain.DefaultTimezone))
-	m.setExpectBy(found)
+	m.setOwn(found)
 	m.HistoryDays = int32Value(cmp.Or(found.HistoryDays, chain.DefaultHistoryDays))
 	before := m.Steps.Elements()
 	steps := make(map[string]attr.Value, len(found.Steps))
@@ -116,15 +127,12 @@ func keepWords(values, words map[string]attr.Value, step chain.Step, timezone st
 
 // stepValues are a step's attributes. What the definition is silent about is null, except where the schema has a default.
 func stepValues(step chain.Step) map[string]attr.Value {
-	weight := types.Int32Null()
-	if step.Weight != 0 {
-		weight = int32Value(step.Weight)
-	}
 	return map[string]attr.Value{
 		"app": types.StringValue(step.App), "after": textsOrNull(step.After), "wait_for": stringOrNull(string(step.WaitFor)),
 		"when": stringOrNull(step.When), "delay": durationOrNull(step.Delay), "retry": retryValue(step.Retry),
-		"schedule": scheduleValue(step.Schedule), "expect_by": expectByValue(step.ExpectBy),
-		"enabled": types.BoolValue(step.Enabled), "partial": types.BoolValue(step.Partial), "variables": textsOrNull(step.Variables), "weight": weight,
+		"schedule": scheduleValue(step.Schedule), "expect_by": expectByValue(step.ExpectBy), "carry_over": agesOrNull(step.CarryOver),
+		"max_duration": maxDurationValue(step.MaxDuration), "max_starts_per_hour": int32OrNull(step.MaxStartsPerHour),
+		"enabled": types.BoolValue(step.Enabled), "partial": types.BoolValue(step.Partial), "variables": textsOrNull(step.Variables), "weight": int32OrNull(step.Weight),
 	}
 }
 
@@ -134,6 +142,23 @@ func scheduleValue(schedule *chain.Schedule) types.Object {
 	}
 	return types.ObjectValueMust(scheduleTypes, map[string]attr.Value{
 		"cron": stringOrNull(schedule.Cron), "rate": durationOrNull(schedule.Rate), "timezone": stringOrNull(schedule.Timezone),
+		"except": textSetOrNull(schedule.Except),
+	})
+}
+
+func cycleValue(cycle *chain.Cycle) types.Object {
+	if cycle == nil {
+		return types.ObjectNull(cycleTypes)
+	}
+	return types.ObjectValueMust(cycleTypes, map[string]attr.Value{"begins": stringOrNull(cycle.Begins), "every": durationOrNull(cycle.Every)})
+}
+
+func maxDurationValue(limit *chain.MaxDuration) types.Object {
+	if limit == nil {
+		return types.ObjectNull(maxDurationTypes)
+	}
+	return types.ObjectValueMust(maxDurationTypes, map[string]attr.Value{
+		"after": durationOrNull(limit.After), "on_exceeded": stringOrNull(string(limit.OnExceeded)),
 	})
 }
 
@@ -150,12 +175,50 @@ func expectByValue(expect *chain.ExpectBy) types.Object {
 	})
 }
 
-// setExpectBy writes a stored definition's back, in the words of the user where these mean the same.
-func (m *taskChainModel) setExpectBy(found *chain.Definition) {
-	read := &reading{}
-	said := chain.Definition{Timezone: found.Timezone, ExpectBy: fields{reading: read, values: map[string]attr.Value{"expect_by": m.ExpectBy}}.expectBy()}
-	if len(read.unknown) > 0 || !reflect.DeepEqual(said.Canonical().ExpectBy, found.Canonical().ExpectBy) {
-		m.ExpectBy = expectByValue(found.ExpectBy)
+// ownValues are the attributes of what a chain has besides its steps, as they are.
+func (m *taskChainModel) ownValues() map[string]attr.Value {
+	return map[string]attr.Value{
+		"cycle": m.Cycle, "schedule": m.Schedule, "overlap": m.Overlap, "max_running": m.MaxRunning, "max_duration": m.MaxDuration,
+		"expect_by": m.ExpectBy, "notify_on": m.NotifyOn,
+	}
+}
+
+// setOwn writes back what a stored definition has besides its steps, in the words of the user where these mean the same.
+func (m *taskChainModel) setOwn(found *chain.Definition) {
+	var ends []string
+	for _, end := range found.NotifyOn {
+		ends = append(ends, string(end))
+	}
+	stored := map[string]attr.Value{
+		"cycle": cycleValue(found.Cycle), "schedule": scheduleValue(found.Schedule), "overlap": stringOrNull(string(found.Overlap)),
+		"max_running": int32OrNull(found.MaxRunning), "max_duration": maxDurationValue(found.MaxDuration),
+		"expect_by": expectByValue(found.ExpectBy), "notify_on": textSetOrNull(ends),
+	}
+	meaning := func(values map[string]attr.Value) (*chain.Definition, bool) {
+		read, d := &reading{}, &chain.Definition{Timezone: found.Timezone}
+		fields{reading: read, values: values}.own(d)
+		return d.Canonical(), len(read.unknown) == 0
+	}
+	want, _ := meaning(stored)
+	keeps := func(name string) bool {
+		said := maps.Clone(stored)
+		said[name] = m.ownValues()[name]
+		got, ok := meaning(said)
+		return ok && reflect.DeepEqual(got, want)
+	}
+	setUnless(keeps("cycle"), &m.Cycle, stored["cycle"])
+	setUnless(keeps("schedule"), &m.Schedule, stored["schedule"])
+	setUnless(keeps("overlap"), &m.Overlap, stored["overlap"])
+	setUnless(keeps("max_running"), &m.MaxRunning, stored["max_running"])
+	setUnless(keeps("max_duration"), &m.MaxDuration, stored["max_duration"])
+	setUnless(keeps("expect_by"), &m.ExpectBy, stored["expect_by"])
+	setUnless(keeps("notify_on"), &m.NotifyOn, stored["notify_on"])
+}
+
+// setUnless sets an attribute of the model, unless what it says is kept.
+func setUnless[T attr.Value](keep bool, attribute *T, value attr.Value) {
+	if typed, ok := value.(T); ok && !keep {
+		*attribute = typed
 	}
 }
 
@@ -188,6 +251,24 @@ func textsOrNull[T ~string](m map[string]T) types.Map {
 		values[key] = types.StringValue(string(value))
 	}
 	return types.MapValueMust(types.StringType, values)
+}
+
+func agesOrNull(ages map[string]time.Duration) types.Map {
+	if len(ages) == 0 {
+		return types.MapNull(types.StringType)
+	}
+	values := make(map[string]attr.Value, len(ages))
+	for key, age := range ages {
+		values[key] = types.StringValue(chain.FormatDuration(age))
+	}
+	return types.MapValueMust(types.StringType, values)
+}
+
+func int32OrNull(n int) types.Int32 {
+	if n == 0 {
+		return types.Int32Null()
+	}
+	return int32Value(n)
 }
 
 func durationOrNull(d time.Duration) types.String {

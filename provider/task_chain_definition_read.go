@@ -23,12 +23,13 @@ type reading struct {
 func (m *taskChainModel) readDefinition() (*chain.Definition, *reading) {
 	r := &reading{}
 	f := fields{reading: r, values: map[string]attr.Value{
-		"name": m.Name, "timezone": m.Timezone, "history_days": m.HistoryDays, "expect_by": m.ExpectBy, "steps": m.Steps,
+		"name": m.Name, "timezone": m.Timezone, "history_days": m.HistoryDays, "steps": m.Steps,
 	}}
 	d := &chain.Definition{
 		Version: chain.Version, Name: f.text("name"), Timezone: f.textOrSilent("timezone"),
-		HistoryDays: f.numberOrSilent("history_days"), ExpectBy: f.expectBy(), Steps: map[string]chain.Step{},
+		HistoryDays: f.numberOrSilent("history_days"), Steps: map[string]chain.Step{},
 	}
+	fields{reading: r, values: m.ownValues()}.own(d)
 	if f.has("steps") {
 		for key, step := range m.Steps.Elements() {
 			d.Steps[key] = r.step(key, step)
@@ -44,15 +45,11 @@ func (r *reading) step(key string, value attr.Value) chain.Step {
 	}
 	step := chain.Step{
 		App: f.text("app"), WaitFor: chain.WaitFor(f.textOrSilent("wait_for")), When: f.textOrSilent("when"),
+		CarryOver: ages(f, "carry_over"), MaxStartsPerHour: f.numberOrSilent("max_starts_per_hour"),
 		Delay: f.duration("delay"), Enabled: f.flag("enabled", true), Partial: f.flag("partial", false),
 		Variables: texts[string](f, "variables"), After: texts[chain.Condition](f, "after"), Weight: f.numberOrSilent("weight"),
 	}
-	step.ExpectBy = f.expectBy()
-	if schedule, ok := f.object("schedule"); ok {
-		step.Schedule = &chain.Schedule{
-			Cron: schedule.textOrSilent("cron"), Rate: schedule.duration("rate"), Timezone: schedule.textOrSilent("timezone"),
-		}
-	}
+	step.Schedule, step.MaxDuration, step.ExpectBy = f.schedule(), f.maxDuration(), f.expectBy()
 	if retry, ok := f.object("retry"); ok {
 		step.Retry = &chain.Retry{
 			MaxAttempts: retry.number("max_attempts"), Interval: retry.duration("interval"), BackoffRate: retry.rateOrSilent("backoff_rate"),
@@ -181,6 +178,52 @@ func texts[T ~string](f fields, name string) map[string]T {
 }
 
 func (f fields) retryOn() []chain.RetryOn { return setOf[chain.RetryOn](f, "retry_on") }
+
+// ages reads a map of durations, likewise.
+func ages(f fields, name string) map[string]time.Duration {
+	m, ok := f.values[name].(types.Map)
+	if !f.has(name) || !ok {
+		return nil
+	}
+	inner := fields{reading: f.reading, path: f.at(name), values: m.Elements()}
+	read := make(map[string]time.Duration, len(inner.values))
+	for key, value := range inner.values {
+		if value.IsNull() {
+			inner.refuse(key, "The duration is null. Give it a value, or leave the entry out.")
+		}
+		read[key] = inner.duration(key)
+	}
+	return read
+}
+
+// own reads what a chain has besides its steps, and what is the same in other attributes.
+func (f fields) own(d *chain.Definition) {
+	d.Schedule, d.MaxDuration, d.ExpectBy = f.schedule(), f.maxDuration(), f.expectBy()
+	d.Overlap, d.MaxRunning = chain.Overlap(f.textOrSilent("overlap")), f.numberOrSilent("max_running")
+	d.NotifyOn = setOf[chain.NotifyOn](f, "notify_on")
+	if cycle, ok := f.object("cycle"); ok {
+		d.Cycle = &chain.Cycle{Begins: cycle.textOrSilent("begins"), Every: cycle.duration("every")}
+	}
+}
+
+func (f fields) schedule() *chain.Schedule {
+	schedule, ok := f.object("schedule")
+	if !ok {
+		return nil
+	}
+	return &chain.Schedule{
+		Cron: schedule.textOrSilent("cron"), Rate: schedule.duration("rate"), Timezone: schedule.textOrSilent("timezone"),
+		Except: setOf[string](schedule, "except"),
+	}
+}
+
+func (f fields) maxDuration() *chain.MaxDuration {
+	limit, ok := f.object("max_duration")
+	if !ok {
+		return nil
+	}
+	return &chain.MaxDuration{After: limit.duration("after"), OnExceeded: chain.OnExceeded(limit.textOrSilent("on_exceeded"))}
+}
 
 func (f fields) expectBy() *chain.ExpectBy {
 	expect, ok := f.object("expect_by")

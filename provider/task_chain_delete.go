@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
 )
 
@@ -38,11 +39,18 @@ func (r *taskChainResource) planDeletion(ctx context.Context, state, plan *taskC
 	if s == nil {
 		return
 	}
-	if run := s.RunUnderWay(ctx); run != "" {
-		diags.AddWarning("A run is under way", fmt.Sprintf("The plan deletes the task chain %s while its run %s is under way. "+
-			"The reloads that it has started end in Qlik Cloud, and no further step starts. Wait until the run has ended, or cancel it.",
-			state.Name.ValueString(), run))
+	under, runs, wait := s.UnderWay(ctx), "", "the run has"
+	switch len(under.Runs) {
+	case 0:
+		return
+	case 1:
+		runs = fmt.Sprintf("its run %s is under way", under.Runs[0])
+	default:
+		runs, wait = fmt.Sprintf("its runs %s are under way", chain.Listed(under.Runs)), "they have"
 	}
+	diags.AddWarning("A run is under way", fmt.Sprintf("The plan deletes the task chain %s while %s. Steps that have not ended: %d. "+
+		"Reloads under way end in Qlik Cloud, and no further step starts. Wait until %s ended, or cancel.",
+		state.Name.ValueString(), runs, under.Steps, wait))
 }
 
 // glance is the chain's stack for a look that may fail: nil when there is no connection to where the chain is.

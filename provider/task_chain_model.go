@@ -25,7 +25,13 @@ type taskChainModel struct {
 	SigningSecretRotation types.String `tfsdk:"signing_secret_rotation"`
 
 	AlarmActions                 types.Set      `tfsdk:"alarm_actions"`
+	Cycle                        types.Object   `tfsdk:"cycle"`
 	ExpectBy                     types.Object   `tfsdk:"expect_by"`
+	MaxDuration                  types.Object   `tfsdk:"max_duration"`
+	MaxRunning                   types.Int32    `tfsdk:"max_running"`
+	NotifyOn                     types.Set      `tfsdk:"notify_on"`
+	Overlap                      types.String   `tfsdk:"overlap"`
+	Schedule                     types.Object   `tfsdk:"schedule"`
 	Metrics                      types.Bool     `tfsdk:"metrics"`
 	LogGroupKMSKeyARN            types.String   `tfsdk:"log_group_kms_key_arn"`
 	PermissionsBoundaryARN       types.String   `tfsdk:"permissions_boundary_arn"`

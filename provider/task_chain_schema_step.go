@@ -27,27 +27,42 @@ func stepAttributes() map[string]schema.Attribute {
 			Optional: true, ElementType: types.StringType,
 			MarkdownDescription: "What starts this step: the names of other steps, and for each the outcome of its reload: `success`, `failure` (failed, or a limit " +
 				"exceeded) or `completion` (any end, a canceled reload included). With several, the step starts when all of them have ended so; see " +
-				"`wait_for`. Without `after`, the step is where a chain begins: its `schedule` starts it, or a person, or whatever else reloads the app.",
+				"`wait_for`. Without `after`, the step is where a chain begins: its `schedule` starts it, the chain's, a person, or whatever else reloads the app.",
 		},
 		"schedule": schema.SingleNestedAttribute{
 			Optional: true,
-			MarkdownDescription: "Starts this step at set times, and with it the chain; only for a step without `after`. An EventBridge Scheduler schedule keeps them to " +
-				"the minute. Changed in place; it does nothing while `enabled` is `false`. Default: nothing but reloads from elsewhere begin a run here.",
+			MarkdownDescription: "Starts this step at set times, in a run of its own; only for a step without `after`. An EventBridge Scheduler schedule keeps them to " +
+				"the minute. Changed in place; it does nothing while `enabled` is `false`. Default: the chain's `schedule` starts this step, if it has one.",
 			Attributes: scheduleAttributes(),
 		},
-		"expect_by": expectByAttribute("The time of day by which this step has to have ended with success, in a run that began since the same time of the day before. " +
-			"If it has not, the `alarm_actions` are told why. Nothing is expected while `enabled` is `false`."),
+		"expect_by": expectByAttribute("The time of day by which this step has to have succeeded, or been skipped without being blocked or expired, in the cycle of the last schedule before " +
+			"that time. If it has not, the `alarm_actions` are notified why. Nothing is expected while `enabled` is `false`."),
 		"wait_for": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "Which of several steps in `after` this one waits for: `all` (default), once for all of them together, or `any`, each time that one of " +
-				"them has ended as `after` says.",
+			MarkdownDescription: "Which of several steps in `after` this one waits for. `all` (default): all have ended as `after` says. `any`: the first one has, once in a " +
+				"run. `all_started`: as `all`, but passing over steps that do not start because they are not needed, disabled, or refused by their guard; at least one has to " +
+				"start. `all_settled`: all have ended or been skipped, however, for clean-up and reports.",
+		},
+		"carry_over": schema.MapAttribute{
+			Optional: true, ElementType: types.StringType,
+			MarkdownDescription: "Steps in `after` whose last result of an earlier cycle counts while this cycle has none, and how old that result may be: " +
+				durations(chain.MinCarryOver, chain.MaxCarryOver) + " With `{ budget = \"35d\" }`, a daily step takes the budget of the month. Only for a step with several steps in " +
+				"`after`. Default: every result is of the same cycle.",
+		},
+		"max_duration": maxDurationAttribute("How long this step may take, from the request of its reload on: "+durations(chain.MinDelay, chain.MaxStepDuration)+
+			" In whole minutes. Time in Qlik Cloud's queue counts.", "reload"),
+		"max_starts_per_hour": schema.Int32Attribute{
+			Optional: true,
+			MarkdownDescription: fmt.Sprintf("How often the chain starts this step within an hour, 1 to %d. Past it, the step is parked and reported, until an operator resumes it: two chains "+
+				"that start each other's apps would go on for ever. Default: `%d`.", chain.MaxMaxStartsPerHour, chain.DefaultMaxStartsPerHour),
 		},
 		"when": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: fmt.Sprintf("Guard: an expression of at most %d characters that must be true when the step is due, such as "+
 				"`weekday in 1..5 and hour < 6`. If it is false, the step does not start, and the record says why. Numbers: `weekday` (1 = Monday to 7 = Sunday), "+
-				"`hour`, `minute`, `day`, `month`, `year`, all in the chain's `timezone`, and of the reload that made the step due `duration` (seconds) and "+
-				"`attempt` (1 for the first). Texts: `date` (`\"2026-11-24\"`), `timezone`, `status` (`\"success\"`, `\"failure\"` or `\"canceled\"`), `upstream` (the "+
+				"`day`, `month` and `year` of the cycle's date, `hour` and `minute` of the clock in the chain's `timezone`, and of the reload that made the step due "+
+				"`duration` (seconds) and `attempt` (1 for the first). Texts: `date` (`\"2026-11-24\"`, the cycle's), `timezone`, `results[\"hr\"]` (how the step hr of `after` "+
+				"ended: `\"succeeded\"`, `\"failed\"`, `\"canceled\"` or `\"skipped\"`), `status` (`\"success\"`, `\"failure\"` or `\"canceled\"`), `upstream` (the "+
 				"name of the step whose reload made this one due, the last of several) and `origin` (the name of the step whose reload began the run). "+
 				"Operators: `==`, `!=`, `<`, `<=`, `>`, `>=`, `in` (a list `[6, 7]` or a range `1..5`), `and`, `or`, `not`, `? :`, arithmetic, `startsWith`, "+
 				"`endsWith`, `contains` and `matches` (a regular expression). There are no functions.", chain.MaxGuardLength),
@@ -111,6 +126,21 @@ func expectByAttribute(description string) schema.SingleNestedAttribute {
 	}
 }
 
+func maxDurationAttribute(description, of string) schema.SingleNestedAttribute {
+	return schema.SingleNestedAttribute{
+		Optional:            true,
+		MarkdownDescription: description + " Changed in place. Default: any time.",
+		Attributes: map[string]schema.Attribute{
+			"after": schema.StringAttribute{Required: true, MarkdownDescription: "The longest duration, such as `2h`."},
+			"on_exceeded": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: fmt.Sprintf("What happens to a %s that takes longer: `%s` (default), the `alarm_actions` are notified and it goes on, or `%s`, it is canceled as well.",
+					of, chain.OnExceededAlarm, chain.OnExceededCancel),
+			},
+		},
+	}
+}
+
 func scheduleAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"cron": schema.StringAttribute{
@@ -127,7 +157,12 @@ func scheduleAttributes() map[string]schema.Attribute {
 		},
 		"timezone": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "Time zone of `cron`, an IANA name such as `Europe/Berlin`. Default: the chain's `timezone`.",
+			MarkdownDescription: "Time zone of `cron` and `except`, an IANA name such as `Europe/Berlin`. Default: the chain's `timezone`.",
+		},
+		"except": schema.SetAttribute{
+			Optional: true, ElementType: types.StringType,
+			MarkdownDescription: fmt.Sprintf("Dates on which `cron` starts nothing, such as holidays: `[\"2026-12-25\"]`, at most %d. The record of a date says so. Changed without a call to "+
+				"EventBridge Scheduler: the function looks at them. Default: none.", chain.MaxExcept),
 		},
 	}
 }
@@ -158,5 +193,5 @@ func retryAttributes() map[string]schema.Attribute {
 
 // durations describes what a duration may be.
 func durations(least, most time.Duration) string {
-	return fmt.Sprintf("`%s` to `%s`, in hours, minutes and seconds, such as `1h30m`.", chain.FormatDuration(least), chain.FormatDuration(most))
+	return fmt.Sprintf("`%s` to `%s`, in days, hours, minutes and seconds, such as `1h30m`.", chain.FormatDuration(least), chain.FormatDuration(most))
 }

@@ -28,7 +28,7 @@ func chains() map[string]map[string]step {
 func nightly() map[string]step {
 	return map[string]step{
 		"extract_sales": {"app": sandbox.AppExtract}, "extract_hr": {"app": sandbox.AppExtractHR},
-		"transform": {"app": sandbox.AppTransform, "after": after("success", "extract_sales", "extract_hr"), "window": "6h"},
+		"transform": {"app": sandbox.AppTransform, "after": after("success", "extract_sales", "extract_hr")},
 		"dashboard": {"app": sandbox.AppDashboard, "after": after("success", "transform"), "weight": 5},
 		"fallback":  {"app": sandbox.AppFallback, "after": after("failure", "transform")},
 		"archive":   {"app": sandbox.AppArchive, "after": after("completion", "transform")},

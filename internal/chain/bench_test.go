@@ -47,27 +47,7 @@ func BenchmarkValidate(b *testing.B) {
 	})
 }
 
-// The first app has three steps after it in every size, so that the times compare.
-func BenchmarkDecide(b *testing.B) {
-	benchmark(b, func(b *testing.B, d *chain.Definition) {
-		b.Helper()
-		index, first := chain.NewIndex(d), appID(0)
-		for b.Loop() {
-			step, _ := index.StepOf(first)
-			links := index.Downstream(step)
-			for _, l := range links {
-				if reason := index.Refuse(l, chain.OutcomeSuccess); reason != "" {
-					b.Fatal(reason)
-				}
-			}
-			if len(links) != 3 {
-				b.Fatal(links)
-			}
-		}
-	})
-}
-
-func BenchmarkDecideForAnotherApp(b *testing.B) {
+func BenchmarkStepOfAnotherApp(b *testing.B) {
 	benchmark(b, func(b *testing.B, d *chain.Definition) {
 		b.Helper()
 		index, other := chain.NewIndex(d), "00000000-0000-4000-8000-000000000000"

@@ -42,3 +42,6 @@ func (d *Definition) Unconnected() []string {
 	}
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(d.Steps)), func(key string) bool { return connected[key] })
 }
+
+// Upstreams are the keys of After, sorted.
+func (s Step) Upstreams() []string { return slices.Sorted(maps.Keys(s.After)) }

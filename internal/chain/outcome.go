@@ -42,8 +42,8 @@ func OutcomeOf(reloadStatus string) (Outcome, bool) {
 	}
 }
 
-// metBy tells whether a reload that ended with o fulfils the condition.
-func (c Condition) metBy(o Outcome) bool {
+// MetBy reports whether a reload that ended with o fulfils the condition.
+func (c Condition) MetBy(o Outcome) bool {
 	switch c {
 	case ConditionSuccess:
 		return o == OutcomeSuccess

@@ -89,3 +89,11 @@ func editDistance(a, b []rune, limit int) int {
 	}
 	return min(row[len(b)], limit)
 }
+
+// Listed is names as a sentence has them: a, b and c.
+func Listed(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+}

@@ -41,8 +41,12 @@ func TestValidateTheChainsOwn(t *testing.T) {
 		"schedule that is wrong": {func(d *chain.Definition) { d.Schedule = &chain.Schedule{Cron: "0 25 * * ? *"} }, []string{`schedule.cron: The hours field has 25.`}},
 		"schedule of nothing": {func(d *chain.Definition) {
 			scheduled(d, "a")
-			d.Steps["b"], d.Schedule = step(2, func(s *chain.Step) { s.Enabled = false }), &chain.Schedule{Rate: time.Hour}
-		}, []string{`schedule: The schedule starts nothing: every step starts after others, is disabled, or has a schedule of its own.`}},
+			scheduled(d, "b")
+			d.Schedule = &chain.Schedule{Rate: time.Hour}
+		}, []string{`schedule: The schedule starts nothing: every step where the chain begins has a schedule of its own.`}},
+		"schedule of what is disabled": {func(d *chain.Definition) {
+			d.Steps, d.Schedule = map[string]chain.Step{"b": step(2, func(s *chain.Step) { s.Enabled = false })}, &chain.Schedule{Rate: time.Hour}
+		}, nil},
 		"overlap": {func(d *chain.Definition) { d.Overlap, d.Schedule = chain.OverlapSkip, &chain.Schedule{Rate: time.Hour} }, nil},
 		"overlap of a step's schedule": {func(d *chain.Definition) {
 			d.Overlap = chain.OverlapQueue

@@ -4,6 +4,7 @@ package chain
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/cron"
 )
@@ -14,9 +15,10 @@ func (v *validation) chainSchedule() {
 	path := Path{"schedule"}
 	if d.Schedule != nil {
 		v.schedule(path, d.Schedule)
-		if len(v.keys) > 0 && len(d.ScheduledSteps()) == 0 {
-			v.reportWith([]Path{{"steps"}}, path, "The schedule starts nothing: every step starts after others, is disabled, or has a schedule of its own. Remove "+
-				"the chain's schedule, or the schedule of a step where the chain begins.")
+		own := func(key string) bool { return len(d.Steps[key].After) > 0 || d.Steps[key].Schedule != nil }
+		if len(v.keys) > 0 && !slices.ContainsFunc(v.keys, func(key string) bool { return !own(key) }) {
+			v.reportWith([]Path{{"steps"}}, path, "The schedule starts nothing: every step where the chain begins has a schedule of its own. Remove the chain's "+
+				"schedule, or that of a step where the chain begins.")
 		}
 	}
 }

@@ -28,6 +28,7 @@ import (
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/chaintest"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/play"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud"
@@ -161,26 +162,26 @@ func (d *deployment) made() map[string]int {
 	return made
 }
 
-// predicted counts what the model makes of the same beginnings, by step; the n-th attempt of a step ends with its n-th ending.
+// predicted counts what a play makes of the same reloads by hand, by step; the n-th reload of a step ends with its n-th ending.
 func (d *deployment) predicted(endings map[string][]string, beginnings ...string) map[string]int {
 	d.t.Helper()
-	var all []chain.Beginning
-	for _, step := range beginnings {
-		all = append(all, chain.Beginning{Step: step, At: time.Now()})
-	}
-	play, err := chain.NewIndex(d.definition).Play(all, func(step string, attempt int) chain.Ending {
-		ending := chain.Ending{Status: "SUCCEEDED", Duration: time.Second}
+	script := play.Script{Definition: d.definition, Ending: func(step string, n int) play.Ending {
+		ending := play.Ending{Status: "SUCCEEDED", Duration: time.Second}
 		if told := endings[step]; len(told) > 0 {
-			ending.Status = told[min(attempt, len(told))-1]
+			ending.Status = told[min(n, len(told))-1]
 		}
 		return ending
-	})
+	}}
+	for _, step := range beginnings {
+		script.Events = append(script.Events, play.Reload{At: time.Now(), Step: step})
+	}
+	played, err := play.Of(script)
 	if err != nil {
 		d.t.Fatal(err)
 	}
 	made := map[string]int{}
-	for _, r := range play.Reloads {
-		made[r.Step]++
+	for i := range played.Reloads {
+		made[played.Reloads[i].Step]++
 	}
 	return made
 }

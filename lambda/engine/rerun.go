@@ -5,7 +5,6 @@ package engine
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
@@ -46,14 +45,8 @@ func (w *work) rerun(ctx context.Context, id, of, name string, order chain.Order
 
 // mayRerun returns the steps at which a run is to begin that repeats another one, or what stands against it.
 func (w *work) mayRerun(c *cycle, of, name string) (origins []string, refusal Refusal, reason string) {
-	stands := c.state.Evaluate(w.rules())[of]
 	if name == "" {
-		for id, s := range stands {
-			if step, known := w.stepOf(id); s.Status == run.StatusFailed && known && step.Enabled {
-				origins = append(origins, id)
-			}
-		}
-		if slices.Sort(origins); len(origins) == 0 {
+		if origins = c.state.Failed(w.rules(), of); len(origins) == 0 {
 			return nil, RefusalOver, "no step of the run has failed that the chain may start"
 		}
 		return origins, "", ""
@@ -64,7 +57,7 @@ func (w *work) mayRerun(c *cycle, of, name string) (origins []string, refusal Re
 		return nil, RefusalStep, fmt.Sprintf("the chain has no step %q", name)
 	case !step.Enabled:
 		return nil, RefusalUnderWay, "the step is disabled in the chain's definition"
-	case stands[run.StepID(step)].Status == run.StatusUnderWay:
+	case c.state.Evaluate(w.rules())[of][run.StepID(step)].Status == run.StatusUnderWay:
 		return nil, RefusalUnderWay, name + " is under way in this run"
 	}
 	return []string{run.StepID(step)}, "", ""

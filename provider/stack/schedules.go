@@ -46,6 +46,14 @@ type recurringSchedule struct {
 // wanted are the schedules by their names.
 func (c *schedules) wanted(want *Spec) map[string]recurringSchedule {
 	all := map[string]recurringSchedule{sweepName: c.sweep(want)}
+	if d := want.Definition; d.Schedule != nil {
+		all[scheduleName("")] = recurringSchedule{
+			setting:     "schedule",
+			description: "Begins a run of the task chain " + c.s.chain + ".",
+			expression:  d.Schedule.Expression(), timezone: d.ScheduleTimezone(d.Schedule),
+			enabled: len(d.ScheduledSteps()) > 0, input: scheduledInput(""),
+		}
+	}
 	for key, step := range want.Definition.Steps {
 		if step.Schedule != nil {
 			all[scheduleName(key)] = recurringSchedule{
@@ -67,15 +75,19 @@ func (c *schedules) wanted(want *Spec) map[string]recurringSchedule {
 	return all
 }
 
-// scheduleName is 41 characters long, whatever the step's key: EventBridge Scheduler allows 64, and not each character that a key may have.
+// scheduleName is 41 characters long, whatever the step's key, which is empty for the chain's own schedule: EventBridge Scheduler allows 64, and not
+// each character that a key may have.
 func scheduleName(key string) string {
 	sum := sha256.Sum256([]byte(key))
 	return schedulePrefix + hex.EncodeToString(sum[:16])
 }
 
-// scheduledInput is a chain.Scheduled in which EventBridge Scheduler puts the time. The key's angle brackets are escaped, as JSON's encoder does:
+// scheduledInput is a chain.Scheduled in which EventBridge Scheduler puts the time; an empty key is the chain's schedule. The key's angle brackets are escaped, as JSON's encoder does:
 // else a key could look like such a place, too.
 func scheduledInput(key string) string {
+	if key == "" {
+		return fmt.Sprintf(`{"source":%q,"time":%q}`, chain.ScheduledSource, chain.ScheduledTime)
+	}
 	step, err := json.Marshal(key)
 	if err != nil {
 		panic(fmt.Sprintf("a string always encodes: %v", err))

@@ -4,7 +4,8 @@ package stack
 
 import (
 	"context"
-	"encoding/json"
+	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -13,59 +14,51 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// newestRuns is how many runs are looked at: several may be under way at the same time, and one of many steps may outlast later ones.
-const newestRuns = 25
-
-// RunUnderWay is the newest run of which a start has not ended; empty when there is none, and when the table cannot be read: it is for a
-// warning.
-func (s *Stack) RunUnderWay(ctx context.Context) string {
-	runs, err := s.record(ctx, chain.RunsPK, "", newestRuns)
-	if err != nil {
-		return ""
-	}
-	for _, item := range runs {
-		if run, ok := item[tableSortKey].(*types.AttributeValueMemberS); ok && s.isUnderWay(ctx, run.Value) {
-			return run.Value
-		}
-	}
-	return ""
+// UnderWay is what a chain is doing.
+type UnderWay struct {
+	Runs  []string // with steps that have not ended, sorted: the oldest first
+	Steps int      // that have not ended
 }
 
-func (s *Stack) isUnderWay(ctx context.Context, run string) bool {
-	starts, err := s.record(ctx, chain.RunPKPrefix+run, chain.StartSKPrefix, 0)
+// UnderWay returns what the chain is doing: nothing when the table cannot be read, since it is for a warning.
+func (s *Stack) UnderWay(ctx context.Context) UnderWay {
+	out, err := s.DynamoDB.Query(ctx, &dynamodb.QueryInput{
+		TableName: aws.String(s.objectName()), ConsistentRead: aws.Bool(true), ProjectionExpression: aws.String("#s"),
+		KeyConditionExpression:   aws.String("#p = :p AND begins_with(#s, :s)"),
+		ExpressionAttributeNames: map[string]string{"#p": tablePartitionKey, "#s": tableSortKey},
+		ExpressionAttributeValues: map[string]types.AttributeValue{
+			":p": &types.AttributeValueMemberS{Value: chain.NowPK}, ":s": &types.AttributeValueMemberS{Value: chain.OpenSKPrefix},
+		},
+	})
 	if err != nil {
-		return false
+		return UnderWay{}
 	}
-	for _, item := range starts {
-		var start struct {
-			Phase string `json:"phase"`
-		}
-		text, ok := item["doc"].(*types.AttributeValueMemberS)
-		if ok && json.Unmarshal([]byte(text.Value), &start) == nil && chain.IsOpenPhase(start.Phase) {
-			return true
+	steps, runs := map[string]bool{}, map[string]bool{}
+	for _, item := range out.Items {
+		if key, ok := item[tableSortKey].(*types.AttributeValueMemberS); ok {
+			if step, run, ok := openStart(key.Value); ok {
+				steps[step+" "+run], runs[run] = true, true
+			}
 		}
 	}
-	return false
+	under := UnderWay{Steps: len(steps)}
+	for run := range runs {
+		under.Runs = append(under.Runs, run)
+	}
+	slices.Sort(under.Runs)
+	return under
 }
 
-// record reads items of the chain's record, the newest first, in one call.
-func (s *Stack) record(ctx context.Context, partition, prefix string, atMost int32) ([]map[string]types.AttributeValue, error) {
-	in := &dynamodb.QueryInput{
-		TableName: aws.String(s.objectName()), ScanIndexForward: aws.Bool(false), KeyConditionExpression: aws.String("#p = :p"),
-		ExpressionAttributeNames:  map[string]string{"#p": tablePartitionKey},
-		ExpressionAttributeValues: map[string]types.AttributeValue{":p": &types.AttributeValueMemberS{Value: partition}},
+// openStart reads the sort key of a start that has not ended: OPEN#<app>#<run>#<attempt>.
+func openStart(key string) (step, run string, ok bool) {
+	rest, ok := strings.CutPrefix(key, chain.OpenSKPrefix)
+	if !ok {
+		return "", "", false
 	}
-	if atMost > 0 {
-		in.Limit = aws.Int32(atMost)
+	step, rest, ok = strings.Cut(rest, "#")
+	last := strings.LastIndex(rest, "#")
+	if !ok || last < 0 {
+		return "", "", false
 	}
-	if prefix != "" {
-		in.KeyConditionExpression = aws.String("#p = :p AND begins_with(#s, :s)")
-		in.ExpressionAttributeNames["#s"] = tableSortKey
-		in.ExpressionAttributeValues[":s"] = &types.AttributeValueMemberS{Value: prefix}
-	}
-	out, err := s.DynamoDB.Query(ctx, in)
-	if err != nil {
-		return nil, err
-	}
-	return out.Items, nil
+	return step, rest[:last], true
 }

@@ -1,4 +1,4 @@
-# The provider is a mock: nobody is asked for credentials, and nothing is called. Its functions are the real ones.
+# The provider is a mock: it needs no credentials, and calls nothing. Its functions are the real ones.
 mock_provider "qlik" {}
 
 run "if_transform_fails_fallback_reloads_and_dashboard_does_not" {
@@ -10,7 +10,7 @@ run "if_transform_fails_fallback_reloads_and_dashboard_does_not" {
   }
   assert {
     condition = (provider::qlik::simulate(local.steps, { transform = "failure" }).not_started
-    == tomap({ dashboard = "starts after transform = success; it ended with failure" }))
+    == tomap({ dashboard = "is blocked: transform failed" }))
     error_message = "The record is to say why dashboard did not reload."
   }
 }
@@ -21,7 +21,19 @@ run "a_second_attempt_that_succeeds_is_a_success" {
   assert {
     condition = ([for reload in provider::qlik::simulate(local.steps, { transform = ["failure", "success"] }).reloads : "${reload.step} ${reload.outcome}"]
     == ["extract success", "transform failure", "transform success", "dashboard success"])
-    error_message = "Fallback is not to hear of a failure that a retry mends."
+    error_message = "Fallback does not start after a failure that a retry repairs."
+  }
+}
+
+run "what_failed_is_repaired_by_a_rerun_in_the_morning" {
+  command = plan
+
+  # Both attempts of the night fail. The rerun at 07:00 succeeds.
+  assert {
+    condition = ([for run in provider::qlik::simulate(local.steps, { transform = ["failure", "failure", "success"] }, {
+      at = "2026-11-24T02:00:00", timezone = local.timezone, events = [{ at = "07:00", rerun = "1" }]
+    }).runs : run.status] == ["failed", "succeeded"])
+    error_message = "The rerun repairs the night: it succeeds, and dashboard with it."
   }
 }
 
@@ -30,7 +42,7 @@ run "no_dashboard_on_sundays" {
 
   assert {
     condition = startswith(provider::qlik::simulate(local.steps, {}, { at = "2026-11-22T02:00:00", timezone = local.timezone }).not_started["dashboard"],
-    "guard `weekday in 1..5` was false on Sunday, 2026-11-22 at 02:02 (Europe/Berlin)")
+    "is skipped: guard `weekday in 1..5` was false in the cycle of Sunday, 2026-11-22")
     error_message = "The guard is to keep dashboard from reloading on a Sunday."
   }
 }

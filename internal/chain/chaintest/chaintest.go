@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package chaintest makes random chains for the tests that compare what was started with what the model of chain.Index.Play predicts, and
-// large ones.
+// Package chaintest makes random chains for tests, and large ones.
 package chaintest
 
 import (
@@ -30,47 +29,54 @@ func Tree(steps int) *chain.Definition {
 	return d
 }
 
-// Random makes a chain of 2 to so many steps, of which so many begin it. What each start of a step comes to does not depend on the order in which simultaneous
-// things happen: a step that may start several times in a run is not joined, and has neither a retry nor a guard.
+// Random makes a valid chain of 2 to so many steps, of which so many begin it: with every way to wait, guards, retries, delays, disabled steps and
+// schedules of their own.
 func Random(r *rand.Rand, steps, roots int) *chain.Definition {
 	n := 2 + r.IntN(steps-1)
 	roots = min(roots, n-1)
-	d := &chain.Definition{Version: chain.Version, Name: "random", Timezone: "UTC", Steps: map[string]chain.Step{}}
-	name := func(i int) string { return fmt.Sprintf("s%02d", i) }
-	several := map[string]bool{} // may start more than once in a run
-	conditions := chain.Conditions()
+	d := &chain.Definition{Version: chain.Version, Name: "random", Timezone: "UTC", Steps: make(map[string]chain.Step, n)}
 	for i := range n {
-		s := chain.Step{App: AppID(i + 1), Enabled: r.IntN(20) > 0}
+		s := chain.Step{App: AppID(i + 1), Enabled: i < roots || r.IntN(20) > 0}
 		if i < roots {
-			s.Enabled = true
+			if r.IntN(3) == 0 {
+				s.Schedule = &chain.Schedule{Cron: fmt.Sprintf("%d %d * * ? *", r.IntN(60), r.IntN(24))}
+			}
 		} else {
-			s.After = map[string]chain.Condition{}
-			wants := 1
-			if r.IntN(2) == 0 {
-				wants = 1 + r.IntN(min(i, 4))
-			}
-			for range wants {
-				s.After[name(r.IntN(i))] = conditions[[]int{0, 0, 0, 1, 2}[r.IntN(5)]]
-			}
-			for upstream := range s.After {
-				several[name(i)] = several[name(i)] || several[upstream]
-			}
-			if len(s.After) > 1 && (several[name(i)] || r.IntN(4) == 0) {
-				s.WaitFor, several[name(i)] = chain.WaitForAny, true
-			}
-			if r.IntN(8) == 0 {
-				s.Delay = time.Duration(1+r.IntN(10)) * time.Minute
-			}
+			follow(r, &s, i)
 		}
-		if !several[name(i)] && r.IntN(4) == 0 {
+		if r.IntN(4) == 0 {
 			s.Retry = &chain.Retry{MaxAttempts: 2 + r.IntN(2), Interval: time.Minute}
 		}
-		if !several[name(i)] && len(s.After) == 1 && r.IntN(8) == 0 {
-			s.When = []string{`status == "success"`, `attempt < 2`, `year == 2026`, `upstream == "s01"`}[r.IntN(4)]
-		}
-		d.Steps[name(i)] = s
+		d.Steps[stepName(i)] = s
 	}
 	return d
+}
+
+func stepName(i int) string { return fmt.Sprintf("s%02d", i) }
+
+// follow has the i-th step start after some of those before it.
+func follow(r *rand.Rand, s *chain.Step, i int) {
+	s.After = map[string]chain.Condition{}
+	wants := 1
+	if r.IntN(2) == 0 {
+		wants = 1 + r.IntN(min(i, 4))
+	}
+	upstream := ""
+	for range wants {
+		upstream = stepName(r.IntN(i))
+		s.After[upstream] = chain.Conditions()[[]int{0, 0, 0, 1, 2}[r.IntN(5)]]
+	}
+	if len(s.After) > 1 {
+		s.WaitFor = chain.WaitFors()[[]int{0, 0, 0, 1, 2, 3}[r.IntN(6)]]
+	}
+	if r.IntN(8) == 0 {
+		s.Delay = time.Duration(1+r.IntN(10)) * time.Minute
+	}
+	if r.IntN(8) == 0 {
+		s.When = []string{
+			`status == "success"`, `attempt < 2`, `year > 2000`, fmt.Sprintf("upstream == %q", upstream), fmt.Sprintf(`results[%q] != "failed"`, upstream),
+		}[r.IntN(5)]
+	}
 }
 
 // Endings makes up how reloads end: of a step that is retried perhaps with failures first.

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -150,22 +151,17 @@ func inGuard(err error) error {
 	return err
 }
 
-// guardInput is what a guard is asked about: the moment in which the step is due and the upstream that ended last. For an origin, which no
-// upstream made due, that is the run's begin and the cycle's latest results.
+// guardInput is what a guard is asked about: the cycle's date, the moment in which the step is due, the upstream that ended last and the results of
+// all. For an origin, which no upstream made due, the moment is the run's begin, and the results are the cycle's latest.
 func (c *Current) guardInput(s *State, r *Run, step string, uses []Use, zone *time.Location) chain.GuardInput {
-	in := chain.GuardInput{Time: r.At, Date: s.Cycle(zone).Date, Timezone: zone.String(), Results: map[string]string{}}
-	for upstream := range r.Shape[step].After {
-		stands, covered := s.stands(c, r, upstream)
-		if name := c.Name(upstream); name != "" && covered && stands.Status.settled() && stands.Status != StatusContinued {
-			in.Results[name] = string(stands.Status)
-		}
-	}
+	in := chain.GuardInput{Time: r.At, Date: s.Cycle(zone).Date, Timezone: zone.String()}
 	if len(r.Origins) > 0 {
 		in.Origin = cmp.Or(c.Name(r.Origins[0]), r.Origins[0])
 	}
 	var last *Result
-	for upstream, result := range upstreamResults(s, r, step, uses) {
-		in.Results[cmp.Or(c.Name(upstream), upstream)] = string(statusOf(result.Outcome))
+	results := upstreamResults(s, r, step, uses)
+	in.Results = c.guardResults(s, r, step, uses, results)
+	for _, result := range results {
 		if last == nil || compareEnds(result, last) > 0 {
 			last = result
 		}
@@ -179,6 +175,23 @@ func (c *Current) guardInput(s *State, r *Run, step string, uses []Use, zone *ti
 	}
 	in.Time = in.Time.In(zone)
 	return in
+}
+
+// guardResults are the results of a step's upstreams, by their names, as guards have them. An upstream that has not settled has none.
+func (c *Current) guardResults(s *State, r *Run, step string, uses []Use, known map[string]*Result) map[string]string {
+	results := make(map[string]string, len(r.Shape[step].After))
+	for upstream := range r.Shape[step].After {
+		name := cmp.Or(c.Name(upstream), upstream)
+		if result := known[upstream]; result != nil {
+			results[name] = string(statusOf(result.Outcome))
+			continue
+		}
+		stand, _ := s.stands(c, r, upstream)
+		if stand.Status == StatusSkipped || slices.ContainsFunc(uses, func(u Use) bool { return u.Step == upstream && u.Reload == "" }) {
+			results[name] = chain.ResultSkipped
+		}
+	}
+	return results
 }
 
 // upstreamResults are the results of a step's upstreams, by their ids, when the step is due: those that made it due, else those in its run,

@@ -4,6 +4,7 @@ package run
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -223,6 +224,7 @@ func (x *explanation) notNeeded(r *Run, step string) string {
 	for _, u := range passed {
 		parts = append(parts, x.Name(u)+" "+x.passedOver(r, u))
 	}
+	slices.Sort(parts)
 	return strings.Join(parts, ", ")
 }
 
@@ -239,11 +241,13 @@ func (x *explanation) passedOver(r *Run, u string) string {
 	}
 }
 
+// names are those of steps, in their order, as a sentence has them.
 func (x *explanation) names(steps []string) string {
 	names := make([]string, 0, len(steps))
 	for _, s := range steps {
 		names = append(names, x.Name(s))
 	}
+	slices.Sort(names)
 	if last := len(names) - 1; last > 0 {
 		return strings.Join(names[:last], ", ") + " and " + names[last]
 	}

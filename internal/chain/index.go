@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package chain
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// Index finds the steps of a definition without looking at the whole chain. It is safe for concurrent use.
+type Index struct {
+	definition *Definition
+	keys       map[string]string // by app id in lower case
+	downstream map[string][]Link // by the upstream step's key, sorted by the downstream step's
+}
+
+// NewIndex indexes a valid definition, which must not change afterwards.
+func NewIndex(d *Definition) *Index {
+	x := &Index{definition: d, keys: make(map[string]string, len(d.Steps)), downstream: make(map[string][]Link, len(d.Steps))}
+	for name, s := range d.Steps {
+		x.keys[strings.ToLower(s.App)] = name
+		for upstream, condition := range s.After {
+			x.downstream[upstream] = append(x.downstream[upstream], Link{From: upstream, To: name, Condition: condition})
+		}
+	}
+	for _, links := range x.downstream {
+		slices.SortFunc(links, func(a, b Link) int { return cmp.Compare(a.To, b.To) })
+	}
+	return x
+}
+
+// Definition is what was indexed: read only.
+func (x *Index) Definition() *Definition { return x.definition }
+
+// StepOf returns the key of the step with this app; false: the app is not in the chain. App ids are compared without regard to case.
+func (x *Index) StepOf(appID string) (string, bool) {
+	key, known := x.keys[strings.ToLower(appID)]
+	return key, known
+}
+
+// Downstream returns the links from a step to those that start after it, sorted by their keys.
+func (x *Index) Downstream(key string) []Link { return x.downstream[key] }

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package play
+
+import (
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
+)
+
+// carried are the results of before a cycle that may count in it: of the upstreams in a step's carry_over the last one that the step names, up to
+// its age.
+func (p *player) carried(c *cycle) map[run.CarryKey]run.Result {
+	carried := map[run.CarryKey]run.Result{}
+	for name, step := range p.definition.Steps {
+		for upstream, age := range step.CarryOver {
+			key := run.CarryKey{Step: run.StepID(step), Upstream: run.StepID(p.definition.Steps[upstream])}
+			last := p.lastNamed(c, key.Upstream, step.After[upstream])
+			if before, ok := p.script.Carried[name][upstream]; ok && last == nil {
+				last = &run.Result{Step: key.Upstream, Reload: "before", Outcome: outcomeOf(step.After[upstream]), Attempt: 1, Started: before, Ended: before}
+			}
+			if last != nil && p.now.Sub(last.Ended) <= age {
+				carried[key] = *last
+			}
+		}
+	}
+	return carried
+}
+
+// lastNamed is the latest result of a step that a condition names, among those of the cycles before one; nil: there is none.
+func (p *player) lastNamed(before *cycle, step string, condition chain.Condition) (last *run.Result) {
+	for _, c := range p.cycles {
+		if !c.Begin.Before(before.Begin) {
+			break
+		}
+		for _, r := range c.state.Runs {
+			if r.Canceled || r.Steps[step] == nil {
+				continue
+			}
+			result := r.Steps[step].Result
+			if result != nil && condition.MetBy(result.Outcome) && (last == nil || result.Started.After(last.Started)) {
+				last = result
+			}
+		}
+	}
+	return last
+}
+
+// outcomeOf is the outcome that a condition names; a completion is a success.
+func outcomeOf(c chain.Condition) chain.Outcome {
+	if c == chain.ConditionFailure {
+		return chain.OutcomeFailure
+	}
+	return chain.OutcomeSuccess
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package play
+
+import (
+	"cmp"
+	"container/heap"
+	"time"
+)
+
+// moment is something that is to happen.
+type moment struct {
+	at     time.Time
+	rank   int
+	key    string // orders what has the same time and rank
+	number int    // and what has the same key too
+	happen func() error
+}
+
+// What happens first in the same moment.
+const (
+	rankEnd   = iota // of a reload
+	rankTimer        // of a delay, or of a further attempt
+	rankCycle        // its end
+	rankEvent        // of the script
+)
+
+func (p *player) push(m moment) {
+	p.pushed++
+	m.number = p.pushed
+	heap.Push(&p.queue, m)
+}
+
+// moments is a heap with the first to happen on top.
+type moments []moment
+
+func (m moments) Len() int { return len(m) }
+
+func (m moments) Less(i, j int) bool {
+	return cmp.Or(m[i].at.Compare(m[j].at), cmp.Compare(m[i].rank, m[j].rank), cmp.Compare(m[i].key, m[j].key), cmp.Compare(m[i].number, m[j].number)) < 0
+}
+
+func (m moments) Swap(i, j int) { m[i], m[j] = m[j], m[i] }
+
+// Push implements heap.Interface.
+func (m *moments) Push(x any) { *m = append(*m, x.(moment)) } //nolint:forcetypeassert // nothing else is pushed
+
+// Pop implements heap.Interface.
+func (m *moments) Pop() any {
+	last := (*m)[len(*m)-1]
+	*m = (*m)[:len(*m)-1]
+	return last
+}

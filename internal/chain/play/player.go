@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package play
+
+import (
+	"cmp"
+	"container/heap"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
+)
+
+// Of plays a script. Of what happens in the same moment, ends of reloads come before events, and steps in the order of their keys. It returns an
+// error for an event that cannot be, such as the rerun of a run that does not exist.
+func Of(s Script) (*Play, error) {
+	p := &player{
+		script: s, names: map[string]string{}, counts: map[string]int{}, records: map[string]*Run{}, reloads: map[string]*Reloaded{},
+	}
+	if p.script.Ending == nil {
+		p.script.Ending = func(string, int) Ending { return Ending{Status: "SUCCEEDED", Duration: time.Minute} }
+	}
+	if err := p.define(s.Definition); err != nil {
+		return nil, err
+	}
+	for i, e := range s.Events {
+		p.push(moment{at: e.at(), rank: rankEvent, key: fmt.Sprintf("%06d", i), happen: func() error { return e.happen(p) }})
+	}
+	for p.queue.Len() > 0 {
+		m := heap.Pop(&p.queue).(moment) //nolint:forcetypeassert // nothing else is pushed
+		if !s.Until.IsZero() && m.at.After(s.Until) {
+			break
+		}
+		p.now = m.at
+		if err := m.happen(); err != nil {
+			return nil, err
+		}
+		p.lookElsewhere()
+	}
+	return p.result(), nil
+}
+
+// player plays.
+type player struct {
+	script Script
+	now    time.Time
+	queue  moments
+	pushed int
+
+	definition *chain.Definition
+	calendar   run.Calendar
+	rules      *run.Current
+	shape      run.Shape
+	names      map[string]string // keys of steps by their ids in runs, those of removed steps too
+	paused     bool
+
+	cycles  []*cycle // by time
+	last    *cycle   // in which something was decided last
+	counts  map[string]int
+	records map[string]*Run      // by id
+	reloads map[string]*Reloaded // by id
+	order   []*Reloaded
+	reports []Report
+}
+
+// cycle is a cycle in which something happened.
+type cycle struct {
+	run.Cycle
+	state *run.State
+}
+
+func (p *player) define(d *chain.Definition) error {
+	calendar, err := d.Calendar()
+	if err != nil {
+		return err
+	}
+	p.calendar = run.Calendar(calendar)
+	p.definition, p.rules, p.shape = d, run.NewCurrent(chain.NewIndex(d)), run.ShapeOf(d)
+	for name, step := range d.Steps {
+		p.names[run.StepID(step)] = name
+	}
+	return nil
+}
+
+// id is a step's id in runs.
+func (p *player) id(step string) (string, error) {
+	s, known := p.definition.Steps[step]
+	if !known {
+		return "", fmt.Errorf("there is no step %q in the chain", step)
+	}
+	return run.StepID(s), nil
+}
+
+// cycleAt is the cycle that a time is in. When it is asked for first, its end is put on the list of what is to happen.
+func (p *player) cycleAt(at time.Time) *cycle {
+	of := p.calendar.At(at)
+	i, known := slices.BinarySearchFunc(p.cycles, of.Begin, func(c *cycle, begin time.Time) int { return c.Begin.Compare(begin) })
+	if known {
+		return p.cycles[i]
+	}
+	c := &cycle{Cycle: of, state: &run.State{Begin: of.Begin, End: of.End, Paused: p.paused}}
+	p.cycles = slices.Insert(p.cycles, i, c)
+	p.push(moment{at: of.End, rank: rankCycle, happen: func() error { p.decide(c, run.CycleEnded{}); return nil }})
+	return c
+}
+
+func calendarOf(_ *chain.Definition, zone *time.Location) run.Calendar {
+	return run.DefaultCalendar(zone)
+}
+
+// decide lets an event happen in a cycle, and does what follows.
+func (p *player) decide(c *cycle, event run.Event) {
+	p.last = c
+	c.state.Carried, c.state.Running, c.state.Busy = p.carried(c), p.running(c), p.busy(c)
+	for _, effect := range run.Decide(c.state, p.rules, p.now, event) {
+		r := c.state.Runs[effect.Run]
+		switch effect.Kind {
+		case run.EffectRequest:
+			p.start(c, r, effect)
+		case run.EffectWake:
+			p.push(moment{at: effect.At, rank: rankTimer, key: p.names[effect.Step], happen: func() error {
+				p.decide(c, run.Woke{Run: effect.Run, Step: effect.Step, Attempt: effect.Attempt})
+				return nil
+			}})
+		case run.EffectWatch:
+			p.push(moment{at: effect.At, rank: rankTimer, key: p.names[effect.Step], happen: func() error {
+				p.decide(c, run.Overran{Run: effect.Run, Step: effect.Step, Attempt: effect.Attempt})
+				return nil
+			}})
+		case run.EffectCancel:
+			p.cancel(effect)
+		case run.EffectParked, run.EffectOverran:
+			p.reports = append(p.reports, Report{At: p.now, Kind: effect.Kind, Run: effect.Run, Step: p.names[effect.Step], Attempt: effect.Attempt})
+		case run.EffectRunEnded:
+			p.record(c, r).Ended = p.now
+		}
+	}
+}
+
+// lookElsewhere has the other cycles decided too in which something is open: what has ended may let something start there.
+func (p *player) lookElsewhere() {
+	for _, c := range p.cycles {
+		if c != p.last && slices.ContainsFunc(slices.Collect(maps.Values(c.state.Runs)), func(r *run.Run) bool { return r.Ended == "" }) {
+			last := p.last
+			p.decide(c, run.Looked{})
+			p.last = last
+		}
+	}
+}
+
+// running are the starts of other cycles that are under way.
+func (p *player) running(c *cycle) (n int) {
+	for _, reload := range p.order {
+		if !reload.ByHand && reload.Status == "" && c.state.Runs[reload.Run] == nil {
+			n++
+		}
+	}
+	return n
+}
+
+// busy are the schedules of which a run of an earlier cycle is under way.
+func (p *player) busy(c *cycle) map[string]bool {
+	busy := map[string]bool{}
+	for _, other := range p.cycles {
+		if !other.Begin.Before(c.Begin) {
+			break
+		}
+		for _, r := range other.state.Runs {
+			if r.Schedule != "" && r.Ended == "" && !busy[r.Schedule] {
+				busy[r.Schedule] = r.Held || other.state.Summarize(r, p.rules).Status == run.StatusUnderWay
+			}
+		}
+	}
+	return busy
+}
+
+// start starts a reload that Qlik Cloud is asked for.
+func (p *player) start(c *cycle, r *run.Run, effect run.Effect) {
+	reload := p.reload(effect.Step)
+	reload.Run, reload.Attempt = r.ID, effect.Attempt
+	for _, use := range r.Steps[effect.Step].Uses {
+		if use.Reload != "" {
+			reload.Uses = append(reload.Uses, Use{Step: p.names[use.Step], Run: use.Run})
+		}
+	}
+	slices.SortFunc(reload.Uses, func(a, b Use) int { return cmp.Compare(a.Step, b.Step) })
+	p.ends(reload, func(result run.Result) { p.decide(c, run.Ended{Result: result}) })
+}
+
+// reload begins a reload of a step.
+func (p *player) reload(step string) *Reloaded {
+	p.counts[step]++
+	reload := &Reloaded{Step: p.names[step], Start: p.now, id: fmt.Sprintf("r%06d", len(p.order)+1), step: step}
+	p.order, p.reloads[reload.id] = append(p.order, reload), reload
+	return reload
+}
+
+// ends has a reload end as the script says, unless it is canceled before.
+func (p *player) ends(reload *Reloaded, then func(run.Result)) {
+	ending := p.script.Ending(reload.Step, p.counts[reload.step])
+	p.push(moment{at: p.now.Add(ending.Duration), rank: rankEnd, key: reload.Step, happen: func() error {
+		if reload.Status == "" {
+			p.end(reload, ending.Status, then)
+		}
+		return nil
+	}})
+}
+
+func (p *player) end(reload *Reloaded, status string, then func(run.Result)) {
+	outcome, _ := chain.OutcomeOf(status)
+	reload.End, reload.Status = p.now, status
+	then(run.Result{
+		Step: reload.step, Run: reload.Run, Reload: reload.id, Outcome: outcome, Status: status, Attempt: reload.Attempt,
+		Started: reload.Start, Ended: reload.End,
+	})
+}
+
+// cancel ends a reload that is under way.
+func (p *player) cancel(effect run.Effect) {
+	for _, reload := range p.order {
+		if reload.Run == effect.Run && reload.step == effect.Step && reload.Attempt == effect.Attempt && reload.Status == "" {
+			c := p.last
+			p.push(moment{at: p.now, rank: rankEnd, key: reload.Step, happen: func() error {
+				if reload.Status == "" {
+					p.end(reload, "CANCELED", func(result run.Result) { p.decide(c, run.Ended{Result: result}) })
+				}
+				return nil
+			}})
+		}
+	}
+}
+
+// newRun is a run that begins at steps, by their ids. Its number counts once it is known that it begins.
+func (p *player) newRun(at time.Time, origins ...string) run.Run {
+	return run.Run{ID: strconv.Itoa(len(p.records) + 1), At: at, Origins: origins, Shape: p.shape}
+}
+
+// begin lets a run begin in a cycle by an event.
+func (p *player) begin(c *cycle, r run.Run, event run.Event) {
+	p.records[r.ID] = &Run{ID: r.ID, Cycle: c.Cycle, At: r.At, ByHand: r.ByHand, Schedule: r.Schedule, RerunOf: r.RerunOf}
+	for _, origin := range r.Origins {
+		p.records[r.ID].Origins = append(p.records[r.ID].Origins, p.names[origin])
+	}
+	slices.Sort(p.records[r.ID].Origins)
+	p.decide(c, event)
+}
+
+// runOf returns a run and its cycle.
+func (p *player) runOf(id string) (*cycle, *run.Run, error) {
+	for _, c := range p.cycles {
+		if r := c.state.Runs[id]; r != nil {
+			return c, r, nil
+		}
+	}
+	return nil, nil, fmt.Errorf("there is no run %q at %s: %d runs have begun", id, p.clock(p.now), len(p.records))
+}
+
+// clock is a time of day, with its date when that is not the current one.
+func (p *player) clock(t time.Time) string {
+	t, near := t.In(p.calendar.Zone), p.now.In(p.calendar.Zone)
+	if t.Format(time.DateOnly) == near.Format(time.DateOnly) {
+		return t.Format("15:04")
+	}
+	return t.Format("15:04 on 2006-01-02")
+}
+
+// record writes down how the steps of a run stand now: a later change of the definition does not change it.
+func (p *player) record(c *cycle, r *run.Run) *Run {
+	record := p.records[r.ID]
+	record.Summary = c.state.Summarize(r, p.rules)
+	record.Steps = map[string]Standing{}
+	explain := c.state.Explain(p.rules, run.Words{
+		Name: func(step string) string { return p.names[step] }, Clock: p.clock,
+		Removed: func(step string) bool { return p.rules.Name(step) == "" },
+	})
+	for step, s := range c.state.Evaluate(p.rules)[r.ID] {
+		for i, upstream := range s.Waits {
+			s.Waits[i] = p.names[upstream]
+		}
+		record.Steps[p.names[step]] = Standing{Standing: s, Says: explain(r, step)}
+	}
+	return record
+}
+
+func (p *player) result() *Play {
+	play := &Play{Reports: p.reports}
+	for _, c := range p.cycles {
+		for _, r := range c.state.Runs {
+			if p.records[r.ID].Ended.IsZero() {
+				p.record(c, r)
+			}
+			play.Runs = append(play.Runs, *p.records[r.ID])
+		}
+	}
+	slices.SortFunc(play.Runs, func(a, b Run) int {
+		return cmp.Or(a.At.Compare(b.At), cmp.Compare(len(a.ID), len(b.ID)), cmp.Compare(a.ID, b.ID))
+	})
+	slices.SortStableFunc(p.order, func(a, b *Reloaded) int { return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.Step, b.Step)) })
+	for _, reload := range p.order {
+		play.Reloads = append(play.Reloads, *reload)
+	}
+	return play
+}
