@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -224,6 +226,35 @@ func TestRerunBeginsANewRun(t *testing.T) {
 		if r := w.rerun(t, tt.run, tt.step, "3"); r.Refusal != tt.want {
 			t.Errorf("%s in the run %s: %+v", tt.step, tt.run, r)
 		}
+	}
+}
+
+// TestRerunOnce: of many who ask for the same step at the same moment, one gets it.
+func TestRerunOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, fork())
+	first := w.ask(t, "a", "1")
+	w.play(1, 1)
+	var all sync.WaitGroup
+	var started atomic.Int32
+	for i := range 20 {
+		x := w.execution()
+		all.Go(func() {
+			id := fmt.Sprint(i)
+			r, err := w.engine(x).Rerun(t.Context(), id, id, first.Run, "b", chain.Order{At: w.clock.Now(), By: id})
+			switch {
+			case err != nil:
+				t.Error(err)
+			case r.Outcome == engine.OutcomeStarted:
+				started.Add(1)
+			case r.Refusal != engine.RefusalUnderWay:
+				t.Errorf("%s: %+v", id, r)
+			}
+		})
+	}
+	all.Wait()
+	if started.Load() != 1 || len(w.active()) != 1 {
+		t.Errorf("%d have started b, of which %d reloads run", started.Load(), len(w.active()))
 	}
 }
 
