@@ -63,10 +63,14 @@ func (w *work) drive(ctx context.Context, h *happening, r *report) (safe bool, e
 		changes := w.changes(ctx, c, before, h)
 		if len(changes.writes) == 0 {
 			again, told, err := w.settle(ctx, c, before, r)
-			if err != nil && !errors.Is(err, ErrConflict) {
+			conflict := errors.Is(err, ErrConflict)
+			if conflict { // the run may have been canceled
+				err = w.readOrders(ctx)
+			}
+			if err != nil {
 				return false, err
 			}
-			if again || err != nil {
+			if again || conflict {
 				continue
 			}
 			if safe = safe && told; repeated { // an execution that was cut off may have left something

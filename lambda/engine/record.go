@@ -130,6 +130,7 @@ type runDoc struct {
 	RunRecord
 	Origins  []string  `json:"origins"` // ids of steps
 	Shape    string    `json:"shape"`   // the hash of the chain's shape when the run began
+	Canceled bool      `json:"canceled,omitempty"`
 	ByHand   bool      `json:"by_hand,omitempty"`
 	Schedule string    `json:"schedule,omitempty"` // that began it
 	CycleEnd time.Time `json:"cycle_end"`
