@@ -161,11 +161,11 @@ func cycles() []Scene {
 			Runs: []string{"1 succeeded; report goes on in the run 2", "2 succeeded"},
 		}),
 		scene("across-the-end", "A run begins at 17:50 and ends at 18:20: all of it belongs to the cycle in which it began.", nightly, Scene{
-			Events: []play.Event{play.Begin{At: at("17:50"), Steps: []string{"extract"}}, play.Reload{At: at("18:30", 1), Step: "hr"}},
+			Events: []play.Event{play.Begin{At: at("17:50"), Steps: []string{"extract"}}, play.Reload{At: at("18:30", 1), Step: "hr"}}, Until: at("19:00", 1),
 			Starts: []string{
 				"17:50 extract in 1", "18:00 hr in 1 with extract of 1", "18:00 sales in 1 with extract of 1", "18:10 report in 1 with hr of 1, sales of 1",
 			},
-			Runs: []string{"1 succeeded", "2 succeeded; report expired: sales had no result by 18:00"},
+			Runs: []string{"1 succeeded", "2 waiting; report waits for sales: it has no result since 18:00"},
 		}),
 	}
 	month := guarded(scene("month-end", "A month-end step is rerun on the 3rd, in the cycle of the 1st: its guard sees the 1st.", []string{"extract", "month_end: extract"}, Scene{
