@@ -94,11 +94,28 @@ type tenant struct {
 func (f *tenant) listed(app string) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.lists && slices.ContainsFunc(f.requests, func(r qlik.ReloadRequest) bool { return r.AppID == app }) {
-		return fmt.Sprintf(`{"id": "reload-of-%s", "appId": %[1]q, "type": "external", "status": "RELOADING",
-			"creationTime": "2026-11-23T04:12:10Z"}`, app)
+	if n := f.asked(app); f.lists && n > 0 {
+		return fmt.Sprintf(`{"id": %q, "appId": %q, "type": "external", "status": "RELOADING", "creationTime": "2026-11-23T04:12:10Z"}`, reloadOf(app, n), app)
 	}
 	return ""
+}
+
+// asked is how many reloads of an app were asked for.
+func (f *tenant) asked(app string) (n int) {
+	for _, r := range f.requests {
+		if r.AppID == app {
+			n++
+		}
+	}
+	return n
+}
+
+// reloadOf is the id of the n-th reload of an app.
+func reloadOf(app string, n int) string {
+	if n == 1 {
+		return "reload-of-" + app
+	}
+	return fmt.Sprintf("reload-of-%s-%d", app, n)
 }
 
 func (f *tenant) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -121,7 +138,7 @@ func (f *tenant) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	f.mu.Lock()
 	f.requests, f.keys = append(f.requests, request), append(f.keys, r.Header.Get("Authorization"))
-	refusal, hang := f.refuse[request.AppID], f.hang
+	refusal, hang, id := f.refuse[request.AppID], f.hang, reloadOf(request.AppID, f.asked(request.AppID))
 	f.mu.Unlock()
 	if hang {
 		<-r.Context().Done()
@@ -138,7 +155,7 @@ func (f *tenant) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.WriteHeader(http.StatusCreated)
-	_, _ = fmt.Fprintf(w, `{"id": "reload-of-%s", "appId": %[1]q, "status": "QUEUED", "creationTime": "2026-11-23T04:12:10Z"}`, request.AppID)
+	_, _ = fmt.Fprintf(w, `{"id": %q, "appId": %q, "status": "QUEUED", "creationTime": "2026-11-23T04:12:10Z"}`, id, request.AppID)
 }
 
 func (f *tenant) cancels() int {

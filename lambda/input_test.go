@@ -20,9 +20,10 @@ import (
 // everyRoute has a route of each kind, with X where a client may write something. What the function's answers say of its routes names
 // no others, which TestEveryRouteIsTried checks.
 var everyRoute = []struct{ method, path string }{
-	{"GET", "/"}, {"GET", "/graph?run=X"}, {"GET", "/graph?format=X"}, {"GET", "/runs?before=X"}, {"GET", "/runs?limit=X"},
-	{"GET", "/runs/X"}, {"GET", "/operations?X=X"}, {"GET", "/page?X=X"}, {"POST", "/start/X"}, {"POST", "/start/a/X"},
-	{"POST", "/start/a?reason=X"}, {"POST", "/runs/X/rerun/a"}, {"POST", "/runs/R/rerun/X"}, {"POST", "/runs/X/rerun/X?reason=X"},
+	{"GET", "/"}, {"GET", "/graph?run=X"}, {"GET", "/graph?format=X"}, {"GET", "/runs?before=X"}, {"GET", "/runs?limit=X"}, {"GET", "/runs?status=X"}, {"GET", "/runs?cycle=X"},
+	{"GET", "/runs/X"}, {"GET", "/operations?X=X"}, {"GET", "/page?X=X"}, {"POST", "/start?cycle=X"}, {"POST", "/start/X"}, {"POST", "/start/a/X"},
+	{"POST", "/start/a?reason=X"}, {"POST", "/runs/X/rerun"}, {"POST", "/runs/X/rerun/a"}, {"POST", "/runs/R/rerun/X"}, {"POST", "/runs/X/rerun/X?reason=X"},
+	{"POST", "/runs/R/succeed/X"}, {"POST", "/runs/X/succeed/a"}, {"POST", "/skip/X"}, {"POST", "/skip/b?cycle=X"}, {"POST", "/start/a?cycle=X"},
 	{"POST", "/runs/X/cancel"}, {"POST", "/pause?reason=X"}, {"POST", "/resume?reason=X"}, {"POST", "/redrive?reason=X"},
 	{"GET", "/X"}, {"GET", "/runs/R/X"},
 }
@@ -116,7 +117,7 @@ func FuzzRequest(f *testing.F) {
 	}
 	f.Add("POST", "start/a", "reason", "why", "key", `{"reason": "why"}`, false)
 	f.Add("POST", "pause", "", "", "key", "e30=", true)
-	f.Add("GET", "runs", "before", "20261123T041209Z-3f68f449", "", "", false)
+	f.Add("GET", "runs", "before", "20261123T041007Z-3f68f449", "", "", false)
 	f.Add("GET", "graph", "format", "svg", "text/html;q=0.1, image/svg+xml", "", false)
 	f.Add("PUT", "runs/%2F/rerun/%00", "limit", "+5", "*", "null", false)
 	fn := fuzzed(f)
@@ -146,10 +147,10 @@ func FuzzInvoke(f *testing.F) {
 	now := time.Date(2026, 11, 23, 4, 12, 0, 0, time.UTC)
 	for _, payload := range []any{
 		signed(`{"type": "com.qlik.v1.reload.finished"}`),
-		chain.Timer{Source: chain.TimerSource, Kind: chain.TimerStart, Step: "b", Run: "r", Start: "s", Attempt: 1, Due: now},
-		chain.Timer{Source: chain.TimerSource, Kind: chain.TimerExpire, Step: "d", Run: "r", Event: "e", Due: now},
+		chain.Timer{Source: chain.TimerSource, Kind: chain.TimerStart, Cycle: "20261122T0000Z", Step: "b", Run: "r", Attempt: 1, Due: now},
+		chain.Timer{Source: chain.TimerSource, Kind: chain.TimerCycle, Cycle: "20261122T1800Z", Due: now},
 		chain.Timer{Source: chain.TimerSource, Kind: chain.TimerRelease},
-		chain.Timer{Source: chain.TimerSource, Kind: chain.TimerCancel, Run: "r"},
+		chain.Timer{Source: chain.TimerSource, Kind: chain.TimerCancel, Cycle: "20261122T1800Z", Run: "r"},
 		chain.Scheduled{Source: chain.ScheduledSource, Step: "a", Time: now},
 		chain.DeadlineCheck{Source: chain.DeadlineSource, Deadline: "d", Time: now},
 		chain.Sweep{Source: chain.SweepSource, Webhook: "w", Reloads: true, MaxAgeSeconds: 1},

@@ -4,8 +4,10 @@ package main
 
 import (
 	"log/slog"
+	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/metric"
 )
@@ -29,6 +31,9 @@ func metricsOf(r engine.Result) metric.Values {
 	v.Count(chain.MetricNotStarted, len(r.Failed)-r.GivenUp)
 	v.Count(chain.MetricRejected, r.Rejected)
 	v.Count(chain.MetricNotNotified, len(r.NotNotified))
+	for i := range r.RunsEnded {
+		countRun(&v, &r.RunsEnded[i])
+	}
 	for _, took := range r.Latencies {
 		v.Took(chain.MetricEventToStart, took)
 	}
@@ -47,12 +52,30 @@ func metricsOf(r engine.Result) metric.Values {
 	return v
 }
 
+// countRun counts a run that has ended. How long one took that failed or was canceled says nothing of how long the chain takes.
+func countRun(v *metric.Values, r *engine.RunRecord) {
+	took := time.Duration(r.Seconds * float64(time.Second))
+	switch r.Status {
+	case run.StatusSucceeded:
+		v.Count(chain.MetricRunsSucceeded, 1)
+		v.Took(chain.MetricRunDuration, took)
+	case run.StatusRecovered:
+		v.Count(chain.MetricRunsRecovered, 1)
+		v.Took(chain.MetricRunDuration, took)
+	case run.StatusFailed:
+		v.Count(chain.MetricRunsFailed, 1)
+	case run.StatusCanceled:
+		v.Count(chain.MetricRunsCanceled, 1)
+	case run.StatusPending, run.StatusWaiting, run.StatusDue, run.StatusUnderWay, run.StatusSkipped, run.StatusContinued: // not of a run that has ended
+	}
+}
+
 // ofADelivery tells whether a refusal is of a delivery, which nobody else hears of. Whoever asks for something that cannot be is told so.
 func ofADelivery(refusal engine.Refusal) bool {
 	switch refusal {
 	case engine.RefusalSignature, engine.RefusalTenant, engine.RefusalBody, engine.RefusalType, engine.RefusalAge, engine.RefusalKey:
 		return true
-	case engine.RefusalStep, engine.RefusalRun, engine.RefusalCanceled, engine.RefusalOver, engine.RefusalUnderWay:
+	case engine.RefusalStep, engine.RefusalRun, engine.RefusalCycle, engine.RefusalOver, engine.RefusalUnderWay:
 	}
 	return false
 }

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/topic"
 )
 
@@ -71,21 +73,56 @@ func TestAFailureIsPublished(t *testing.T) {
 	s := f.deployment.settings
 	s.topics, s.invokeURL, s.logGroup = []string{"arn:aws:sns:eu-central-1:123456789012:oncall"}, "https://api.example.com/live", "/aws/lambda/x"
 	f.deployment.notices = &notices{settings: s, publisher: p}
+	const noRight = `403 {"errors":[{"code":"RELOADS-003","title":"no right to reload"}]}`
+	f.tenant.refuse = map[string]string{appC: noRight, appD: noRight}
 	body := strings.ReplaceAll(eventBody(t, "reload-finished"), `"SUCCEEDED"`, `"FAILED"`)
 	line := f.deliver(t, body)
 	m := p.published[s.topics[0]]
-	if m.Subject != "Task chain nightly: a failed" || m.SMS != m.Subject || !strings.HasPrefix(m.Default, "{") ||
-		!strings.Contains(m.Email, "https://api.example.com/live/page?run=20261123T041209Z-3f68f449\n") || !strings.Contains(m.Email, "Started after the failure: c, d") {
+	if m.Subject != "Task chain nightly: a, c and d failed" || m.SMS != m.Subject || !strings.HasPrefix(m.Default, "{") ||
+		!strings.Contains(m.Email, "https://api.example.com/live/page?run=20261123T041007Z-3f68f449\n") || !strings.Contains(m.Email, "- c could not be started: ") {
 		t.Errorf("published was %+v", m)
 	}
-	expect(t, line, object{"StepsFailed": 1, "NotNotified": nil, "started": []object{
-		{"app": appC, "attempt": 1, "reload": "reload-of-" + appC, "run": "20261123T041209Z-3f68f449", "step": "c"},
-		{"app": appD, "attempt": 1, "reload": "reload-of-" + appD, "run": "20261123T041209Z-3f68f449", "step": "d"},
-	}})
+	expect(t, line, object{"StepsFailed": 3, "NotNotified": nil, "RunsFailed": 1, "RunDuration": nil, "level": "ERROR"})
 	p.err = errors.New("AuthorizationError: no right to publish")
 	line = f.deliver(t, ofReload(body, 2))
-	expect(t, line, object{"level": "ERROR", "outcome": "started", "NotNotified": 1,
-		"not_notified": []string{fmt.Sprintf("telling that a has failed in the run %s: AuthorizationError: no right to publish", line["run"])}})
+	expect(t, line, object{"level": "ERROR", "outcome": "error", "NotNotified": 1,
+		"not_notified": []string{fmt.Sprintf("telling that the run %s has failed: AuthorizationError: no right to publish", line["run"])}})
+}
+
+// TestARunThatEndsIsCounted: with how it ended, and how long it took.
+func TestARunThatEndsIsCounted(t *testing.T) {
+	t.Parallel()
+	f := newFunction(t)
+	f.now = time.Date(2026, 11, 23, 4, 12, 10, 0, time.UTC)
+	body := eventBody(t, "reload-finished")
+	expect(t, f.deliver(t, body), object{"RunsSucceeded": nil, "runs_ended": nil})
+	f.now = f.now.Add(50 * time.Second)
+	ended := func(app, status string) map[string]any {
+		return f.deliver(t, strings.NewReplacer("80c6f35f-c9d7-4488-bb5a-000000000003", app, "6a849f7f18ec290e6ceb0001", "reload-of-"+app, `"SUCCEEDED"`, `"`+status+`"`).
+			Replace(body))
+	}
+	expect(t, ended(appB, "SUCCEEDED"), object{"RunsSucceeded": nil, "runs_ended": nil})
+	line := ended(appD, "SUCCEEDED")
+	expect(t, line, object{"level": "INFO", "RunsSucceeded": 1, "RunDuration": 172400, "RunsFailed": nil})
+	runs, _ := line["runs_ended"].([]any)
+	if len(runs) != 1 {
+		t.Fatalf("the line says %v", line)
+	}
+	of, _ := runs[0].(object)
+	expect(t, of, object{"status": "succeeded", "seconds": 172.4, "cycle": "20261122T1800Z", "date": "2026-11-23",
+		"counts": object{"steps": 4, "succeeded": 3, "failed": 0, "canceled": 0, "blocked": 0, "expired": 0, "skipped": 1, "continued": 0}})
+	for status, name := range map[run.Status]chain.Metric{
+		run.StatusRecovered: chain.MetricRunsRecovered, run.StatusFailed: chain.MetricRunsFailed, run.StatusCanceled: chain.MetricRunsCanceled,
+	} {
+		v := metricsOf(engine.Result{RunsEnded: []engine.RunRecord{{Status: status, Seconds: 7}}})
+		members := map[string]any{}
+		for _, attr := range v.Attrs(f.now) {
+			members[attr.Key] = attr.Value.Any()
+		}
+		if _, took := members[string(chain.MetricRunDuration)]; members[string(name)] != 1.0 || took != (status == run.StatusRecovered) {
+			t.Errorf("a run that is %s counts as %v", status, members)
+		}
+	}
 }
 
 func TestTopicsOf(t *testing.T) {
@@ -107,16 +144,15 @@ func TestTopicsOf(t *testing.T) {
 func TestADeadlineComes(t *testing.T) {
 	t.Parallel()
 	f := newFunction(t)
-	values := f.parameters.values
-	values[f.deployment.settings.definitionParameter] = strings.Replace(definition, `"steps"`, `"expect_by": {"time": "06:00"}, "steps"`, 1)
+	f.parameters.values[f.deployment.settings.definitionParameter] = strings.NewReplacer(
+		`"steps"`, `"timezone": "UTC", "steps"`, `000000000003"`, `000000000003", "expect_by": {"time": "06:00"}`).Replace(definition)
 	check := chain.DeadlineCheck{Source: chain.DeadlineSource, Deadline: "06:00 UTC", Time: time.Date(2026, 11, 23, 6, 0, 0, 0, time.UTC)}
 	_, line, err := f.invoke(t.Context(), t, "deadline", check)
 	if err != nil {
 		t.Fatal(err)
 	}
 	expect(t, line, object{"level": "WARN", "outcome": "late", "deadline": "06:00 UTC", "DeadlinesMissed": 1, "late": []object{
-		{"step": "a", "reason": "has not started since 06:00 on 2026-11-22"}, {"step": "b", "reason": "has not started; it comes after a"},
-		{"step": "d", "reason": "has not started; it comes after a"},
+		{"step": "a", "reason": "has not started since 18:00 on 2026-11-22"},
 	}})
 	check.Deadline = "05:00 UTC"
 	if _, line, err = f.invoke(t.Context(), t, "deadline", check); err != nil {

@@ -19,42 +19,73 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 )
 
-// started is the answer of POST /start/{step} and POST /runs/{run}/rerun/{step}.
+// started is the answer of a POST that begins a run.
 type started struct {
-	Run     string           `json:"run"` // GET /runs/{run} shows what becomes of it
-	Step    string           `json:"step"`
+	Run     string           `json:"run"`  // GET /runs/{run} shows what becomes of it
+	Step    string           `json:"step"` // that the request names; empty: none
 	Outcome engine.Outcome   `json:"outcome"`
 	Started []engine.Started `json:"started"`
-	Held    []engine.Held    `json:"held"` // why it starts later, or not
+	Held    []engine.Held    `json:"held"`   // why a step starts later, or not
+	Failed  []engine.Failed  `json:"failed"` // what Qlik Cloud did not take
 }
 
-// start starts a step's reload, and with it a run.
+// start begins a run at a step, or, when step is empty, a run of the whole chain.
 func (h *handler) start(ctx context.Context, d *deployed, step string, asked asked, request events.APIGatewayProxyRequest) answer {
 	result, err := d.engine.Begin(ctx, invocationID(ctx), engine.Beginning{
-		Step: step, At: asked.At, StartedBy: engine.StartedByRequest, By: asked.By, Reason: asked.Reason, ID: asked.id,
+		Step: step, At: asked.At, Cycle: asked.cycle, StartedBy: engine.StartedByRequest, By: asked.By, Reason: asked.Reason, ID: asked.id,
 	})
 	return h.begun(request, result, err)
 }
 
-// rerun starts a step's reload once more in a run that there is.
+// rerun begins a run that repeats a step of another one, or, when step is empty, all of its steps that failed.
 func (h *handler) rerun(ctx context.Context, d *deployed, run, step string, asked asked, request events.APIGatewayProxyRequest) answer {
 	result, err := d.engine.Rerun(ctx, invocationID(ctx), asked.id, run, step, asked.Order)
 	return h.begun(request, result, err)
 }
 
-// begun answers who has asked for a start.
+// mark begins a run that repeats a step of another one, in which it has succeeded at once.
+func (h *handler) mark(ctx context.Context, d *deployed, run, step string, asked asked, request events.APIGatewayProxyRequest) answer {
+	result, err := d.engine.Mark(ctx, invocationID(ctx), asked.id, run, step, asked.Order)
+	return h.begun(request, result, err)
+}
+
+// skipped is the answer of POST /skip/{step}.
+type skipped struct {
+	Step    string           `json:"step"`
+	Cycle   string           `json:"cycle"`   // in which it does not start
+	Started []engine.Started `json:"started"` // what has passed it over
+}
+
+// skip keeps a step from starting in a cycle.
+func (h *handler) skip(ctx context.Context, d *deployed, step string, asked asked, request events.APIGatewayProxyRequest) answer {
+	result, err := d.engine.Skip(ctx, invocationID(ctx), asked.id, step, asked.cycle, asked.Order)
+	a := answer{status: http.StatusAccepted, content: skipped{result.Step, result.Cycle, orEmpty(result.Started)}}
+	switch {
+	case err != nil:
+		a = broken("The step is not known to be skipped. Send the request again.", request, err)
+	case result.Outcome == engine.OutcomeRefused:
+		a = refusal(result)
+	}
+	a.attrs = h.attrs(result)
+	return a
+}
+
+// begun answers who has asked for a run.
 func (h *handler) begun(request events.APIGatewayProxyRequest, result engine.Result, err error) answer {
 	a := answer{status: http.StatusAccepted, content: started{
 		Run: result.Run, Step: result.Step, Outcome: result.Outcome, Started: orEmpty(result.Started), Held: orEmpty(result.Held),
+		Failed: orEmpty(result.Failed),
 	}}
 	switch {
 	case err != nil:
 		a = broken("The reload could not be started.", request, err)
 	case result.Outcome == engine.OutcomeRefused:
 		a = refusal(result)
-	case len(result.Failed) > 0:
+	case len(result.Failed) > 0 && len(result.Started) == 0:
 		a = refuse(http.StatusBadGateway, "The reload of %s was not started: %s. GET /runs/%s shows what becomes of it.",
-			result.Step, result.Failed[0].Error, result.Run)
+			result.Failed[0].Step, result.Failed[0].Error, result.Run)
+	case result.Run == "":
+		a = refuse(http.StatusConflict, "No run begins: %s. POST /start/{step} begins one at a step.", result.Reason)
 	}
 	a.attrs = h.attrs(result)
 	return a
@@ -64,15 +95,16 @@ func (h *handler) begun(request events.APIGatewayProxyRequest, result engine.Res
 func refusal(result engine.Result) answer {
 	switch result.Refusal {
 	case engine.RefusalStep:
-		return refuse(http.StatusNotFound, "The chain has no step %q. GET / shows those that it has.", result.Step)
+		return refuse(http.StatusNotFound, "There is no such step: %s. GET / shows the steps of the chain.", result.Reason)
 	case engine.RefusalRun:
 		return noRun(result.Run)
-	case engine.RefusalCanceled:
-		return refuse(http.StatusConflict, "Nothing is started in the run %s any more: %s. POST /start/{step} begins a new one.", result.Run, result.Reason)
+	case engine.RefusalCycle:
+		return refuse(http.StatusBadRequest, "There is no such cycle: %s. Send the date of a cycle, such as 2026-11-24, or the id of one in GET /runs.",
+			result.Reason)
 	case engine.RefusalUnderWay:
-		return refuse(http.StatusConflict, "The step is not started again: %s. GET /runs/%s shows how it is doing.", result.Reason, result.Run)
+		return refuse(http.StatusConflict, "Nothing is started: %s. GET /runs/%s shows how the run is doing.", result.Reason, result.Run)
 	case engine.RefusalOver:
-		return refuse(http.StatusConflict, "There is nothing to cancel: the run %s is over. GET /runs lists those that are under way.", result.Run)
+		return refuse(http.StatusConflict, "There is nothing to do: %s. GET /runs/%s shows how the run is doing.", result.Reason, result.Run)
 	default:
 		return refuse(http.StatusBadRequest, "That is not possible: %s.", result.Reason)
 	}
@@ -81,6 +113,7 @@ func refusal(result engine.Result) answer {
 // asked is who wants something done, and the id under which it is done once.
 type asked struct {
 	chain.Order
+	cycle   string // the date or the id of one; empty: none
 	id      string
 	key     string // with which the request may come again; see once
 	content []byte // what makes it the same request
@@ -88,10 +121,11 @@ type asked struct {
 
 const maxIDLength = 255
 
-// asked reads a request to do something. The reason may stand in the query, or in the body as JSON.
+// asked reads a request to do something. The reason and the cycle may stand in the query, or in the body as JSON.
 func (h *handler) asked(request events.APIGatewayProxyRequest) (asked, *answer) {
 	who := asked{
 		Order: chain.Order{At: h.deployment.now(), By: caller(request), Reason: request.QueryStringParameters["reason"]},
+		cycle: request.QueryStringParameters["cycle"],
 		id:    request.RequestContext.RequestID, key: header(request, "Idempotency-Key"),
 	}
 	if len(who.key) > maxIDLength {
@@ -104,15 +138,15 @@ func (h *handler) asked(request events.APIGatewayProxyRequest) (asked, *answer) 
 		body, err = base64.StdEncoding.DecodeString(request.Body)
 	}
 	if body = bytes.TrimSpace(body); err == nil && len(body) > 0 {
-		var content struct {
-			Reason *string `json:"reason"`
-		}
-		if err = json.Unmarshal(body, &content); err == nil && content.Reason != nil {
-			who.Reason = *content.Reason
-		}
+		content := struct {
+			Reason string `json:"reason"`
+			Cycle  string `json:"cycle"`
+		}{who.Reason, who.cycle}
+		err = json.Unmarshal(body, &content)
+		who.Reason, who.cycle = content.Reason, content.Cycle
 	}
 	if err != nil {
-		a := refuse(http.StatusBadRequest, `The body is not what is expected. Send none, or JSON such as {"reason": "the source is being moved"}.`)
+		a := refuse(http.StatusBadRequest, `The body is not what is expected. Send none, or JSON such as {"reason": "the source was late", "cycle": "2026-11-24"}.`)
 		return who, &a
 	}
 	if utf8.RuneCountInString(who.Reason) > chain.MaxReason {

@@ -51,9 +51,12 @@ func TestPostRefuses(t *testing.T) {
 		status       int
 		says         string
 	}{
-		{"POST", "/start/no%2Fne", 404, `The chain has no step "no/ne".`},
-		{"POST", "/start/no / ne", 404, `The chain has no step "no / ne".`},
-		{"POST", "/start", 404, "There is nothing at /start."},
+		{"POST", "/start/no%2Fne", 404, `There is no such step: the chain has no step "no/ne".`},
+		{"POST", "/start/no / ne", 404, `There is no such step: the chain has no step "no / ne".`},
+		{"POST", "/start?cycle=friday", 400, `There is no such cycle: "friday" is neither a date`},
+		{"POST", "/skip", 404, "There is nothing at /skip."},
+		{"POST", "/runs/r/succeed", 404, "There is nothing at /runs/r/succeed."},
+		{"GET", "/start", 405, "GET is not possible at /start."},
 		{"GET", "/start/a", 405, "GET is not possible at /start/a."},
 		{"POST", "/runs", 405, "POST is not possible at /runs."},
 		{"POST", "/start/b", 502, "The reload of b was not started: "},

@@ -16,6 +16,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/page"
 )
@@ -127,7 +128,7 @@ func (h *handler) endpoint(path []string) (there endpoint, found bool) {
 		return post(h.resume)
 	case len(path) == 1 && first == "redrive":
 		return post(h.redrive)
-	case len(path) >= 2 && first == "start":
+	case len(path) >= 1 && first == "start":
 		return post(func(ctx context.Context, d *deployed, asked asked, request events.APIGatewayProxyRequest) answer {
 			return h.start(ctx, d, strings.Join(path[1:], "/"), asked, request)
 		})
@@ -135,9 +136,17 @@ func (h *handler) endpoint(path []string) (there endpoint, found bool) {
 		return post(func(ctx context.Context, d *deployed, asked asked, request events.APIGatewayProxyRequest) answer {
 			return h.cancel(ctx, d, second, asked, request)
 		})
-	case len(path) >= 4 && first == "runs" && third == "rerun":
+	case len(path) >= 3 && first == "runs" && third == "rerun":
 		return post(func(ctx context.Context, d *deployed, asked asked, request events.APIGatewayProxyRequest) answer {
 			return h.rerun(ctx, d, second, strings.Join(path[3:], "/"), asked, request)
+		})
+	case len(path) >= 4 && first == "runs" && third == "succeed":
+		return post(func(ctx context.Context, d *deployed, asked asked, request events.APIGatewayProxyRequest) answer {
+			return h.mark(ctx, d, second, strings.Join(path[3:], "/"), asked, request)
+		})
+	case len(path) >= 2 && first == "skip":
+		return post(func(ctx context.Context, d *deployed, asked asked, request events.APIGatewayProxyRequest) answer {
+			return h.skip(ctx, d, strings.Join(path[1:], "/"), asked, request)
 		})
 	default:
 		return endpoint{}, false
@@ -188,9 +197,10 @@ func (h *handler) withDeployed(
 
 // whatThereIs names the routes.
 const whatThereIs = "GET / shows the chain, GET /graph its picture, GET /runs its runs, GET /runs/{run} what happened in one of them, " +
-	"GET /operations what people did, GET /page a page that draws all that. POST /start/{step} starts a step's reload, and with it a run, " +
-	"POST /runs/{run}/rerun/{step} starts it once more in a run, POST /runs/{run}/cancel ends a run, POST /pause and POST /resume hold and " +
-	"release all starts, POST /redrive handles the dead-letter queue."
+	"GET /operations what people did, GET /page a page that draws all that. POST /start begins a run of the whole chain, POST /start/{step} one " +
+	"at a step, POST /runs/{run}/rerun repeats the failed steps of a run, POST /runs/{run}/rerun/{step} one of its steps, " +
+	"POST /runs/{run}/succeed/{step} counts one as succeeded, POST /skip/{step} keeps a step from starting in a cycle, " +
+	"POST /runs/{run}/cancel ends a run, POST /pause and POST /resume hold and release all starts, POST /redrive handles the dead-letter queue."
 
 func (h *handler) chain(_ context.Context, d *deployed, _ events.APIGatewayProxyRequest) answer {
 	return answer{content: engine.NewView(d.definition, d.sha256, h.deployment.settings.tenantURL)}
@@ -206,10 +216,16 @@ const (
 	maxRuns     = 100
 )
 
+// statuses are those of runs.
+var statuses = []string{
+	string(run.StatusUnderWay), string(run.StatusWaiting), string(run.StatusSucceeded), string(run.StatusRecovered), string(run.StatusFailed),
+	string(run.StatusCanceled),
+}
+
 // runsPage is the answer of GET /runs.
 type runsPage struct {
 	Runs []engine.RunRecord `json:"runs"` // the newest first
-	Next string             `json:"next"` // the parameter before of the next page; empty on the last one
+	Next string             `json:"next"` // the parameter before of the next page; empty on the last one. A page of a filter may have few
 }
 
 func (h *handler) runs(ctx context.Context, d *deployed, request events.APIGatewayProxyRequest) answer {
@@ -220,27 +236,30 @@ func (h *handler) runs(ctx context.Context, d *deployed, request events.APIGatew
 			return refuse(http.StatusBadRequest, "The parameter limit is %q. Use a number from 1 to %d.", text, maxRuns)
 		}
 	}
-	found := runsPage{}
-	var more bool
-	var err error
-	if found.Runs, more, err = d.engine.Runs(ctx, request.QueryStringParameters["before"], limit); err != nil {
-		return broken("The runs could not be read.", request, err)
+	status := request.QueryStringParameters["status"]
+	if status != "" && !slices.Contains(statuses, status) {
+		return refuse(http.StatusBadRequest, "The parameter status is %q. Use one of %s.", status, strings.Join(statuses, ", "))
 	}
-	if more {
-		found.Next = found.Runs[len(found.Runs)-1].ID
+	found := runsPage{}
+	var err error
+	found.Runs, found.Next, err = d.engine.ListRuns(ctx, engine.RunFilter{
+		Before: request.QueryStringParameters["before"], Limit: limit, Status: run.Status(status), Cycle: request.QueryStringParameters["cycle"],
+	})
+	if err != nil {
+		return broken("The runs could not be read.", request, err)
 	}
 	return answer{content: found}
 }
 
 func (h *handler) run(ctx context.Context, d *deployed, id string, request events.APIGatewayProxyRequest) answer {
-	run, err := d.engine.Run(ctx, id)
+	found, err := d.engine.Run(ctx, id)
 	switch {
 	case err != nil:
 		return broken("The run could not be read.", request, err)
-	case run == nil:
+	case found == nil:
 		return noRun(id)
 	default:
-		return answer{content: run}
+		return answer{content: found}
 	}
 }
 
@@ -254,11 +273,11 @@ func (h *handler) graph(ctx context.Context, d *deployed, request events.APIGate
 	if refused != nil {
 		return *refused
 	}
-	run := request.QueryStringParameters["run"]
-	picture, err := d.engine.Picture(ctx, run, h.deployment.settings.tenantURL)
+	id := request.QueryStringParameters["run"]
+	picture, err := d.engine.Picture(ctx, id, h.deployment.settings.tenantURL)
 	switch {
 	case errors.Is(err, engine.ErrNoRun):
-		return noRun(run)
+		return noRun(id)
 	case err != nil:
 		return broken("The runs could not be read.", request, err)
 	default:

@@ -69,7 +69,7 @@ func TestGetShowsTheChain(t *testing.T) {
 		t.Errorf("GET / = %d %s", response.StatusCode, response.Body)
 	}
 	if !view.Steps[0].Root || view.Steps[1].Root || view.Steps[1].Weight != 7 {
-		t.Errorf("the apps are %+v", view.Steps)
+		t.Errorf("the steps are %+v", view.Steps)
 	}
 	if want := (engine.Link{
 		From: "a", To: "c", Condition: "failure", FromAppID: "80c6f35f-c9d7-4488-bb5a-000000000003", ToAppID: appC,
@@ -177,7 +177,7 @@ func TestGetShowsTheRuns(t *testing.T) {
 	}
 	var run engine.RunView
 	response, _ := f.ask(t, request("GET", "", "/runs/"+second.Runs[0].ID), &run)
-	if response.StatusCode != 200 || run.Origin != "a" || len(run.Starts) != 3 || len(run.Edges) != 3 || run.Edges[1].Reason != "starts after a = failure; it ended with success" {
+	if response.StatusCode != 200 || run.Origin != "a" || len(run.Starts) != 3 || len(run.Steps) != 4 || run.Steps[2].Reason != "is not needed: starts after a = failure; a succeeded" {
 		t.Errorf("GET /runs/… = %d %s", response.StatusCode, response.Body)
 	}
 	for _, secret := range []string{secretVariable, signingSecret, apiKey} {

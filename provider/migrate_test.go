@@ -105,7 +105,7 @@ func TestAccMigrated(t *testing.T) {
 	for name, links := range map[string][]string{
 		"apps-json": {"step_extract_hr -->|success| step_transform", "step_transform -.->|failure| step_yesterday_s_figures",
 			"step_transform -->|success| step_archive_2026_year"},
-		"tasks-csv": {"all of 2<br/><small>within 6h</small>", "step_transform_all -.->|failure| step_yesterday_s_figures",
+		"tasks-csv": {`join_transform_all{{"all of 2"}}`, "step_transform_all -.->|failure| step_yesterday_s_figures",
 			"step_dashboard -->|success| step_archive"},
 	} {
 		diagram, _ := planned[name]["diagram"].(string)

@@ -73,8 +73,8 @@ func (c *rightsCheck) run(ctx context.Context) {
 }
 
 // startedByChain tells whether the chain starts a step by itself.
-func startedByChain(step chain.Step) bool {
-	return len(step.After) > 0 || step.Schedule != nil || step.Retry != nil
+func startedByChain(d *chain.Definition, step chain.Step) bool {
+	return len(step.After) > 0 || d.Schedule != nil || step.Schedule != nil || step.Retry != nil
 }
 
 // steps are those whose app is new to the chain, or is now started by it, or all of them when the credentials, or the check itself, are new.
@@ -89,15 +89,15 @@ func (c *rightsCheck) steps() []checkedStep {
 		for _, step := range deployed.Steps {
 			id := strings.ToLower(step.App)
 			former[id] = former[id] || step.Enabled
-			started[id] = started[id] || startedByChain(step)
+			started[id] = started[id] || startedByChain(deployed, step)
 		}
 	}
 	var steps []checkedStep
 	for _, key := range slices.Sorted(maps.Keys(wanted.Steps)) {
 		step := wanted.Steps[key]
 		id := strings.ToLower(step.App)
-		if isNew := !former[id] || startedByChain(step) && !started[id]; id != "" && step.Enabled && isNew {
-			steps = append(steps, checkedStep{key, step.App, startedByChain(step)})
+		if isNew := !former[id] || startedByChain(wanted, step) && !started[id]; id != "" && step.Enabled && isNew {
+			steps = append(steps, checkedStep{key, step.App, startedByChain(wanted, step)})
 		}
 	}
 	return steps

@@ -207,7 +207,7 @@ func TestAccExamples(t *testing.T) {
 		schedules             int
 	}{
 		"nightly": {string(nightly), `provider "qlik" {}`, 0},
-		"page":    {string(page), "", 1},
+		"page":    {string(page), "", 2},
 		"README":  {shown, `provider "qlik" {}`, 0},
 	} {
 		t.Run(name, func(t *testing.T) {

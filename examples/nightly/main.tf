@@ -37,7 +37,6 @@ resource "qlik_task_chain" "nightly" {
       app       = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c02"
       after     = { extract_sales = "success", extract_hr = "success" }
       wait_for  = "all" # the default
-      window    = "6h"
       variables = { mode = "full" }
     }
 

@@ -28,7 +28,7 @@ func chains() map[string]map[string]step {
 func nightly() map[string]step {
 	return map[string]step{
 		"extract_sales": {"app": sandbox.AppExtract}, "extract_hr": {"app": sandbox.AppExtractHR},
-		"transform": {"app": sandbox.AppTransform, "after": after("success", "extract_sales", "extract_hr"), "window": "6h"},
+		"transform": {"app": sandbox.AppTransform, "after": after("success", "extract_sales", "extract_hr")},
 		"dashboard": {"app": sandbox.AppDashboard, "after": after("success", "transform"), "weight": 5},
 		"fallback":  {"app": sandbox.AppFallback, "after": after("failure", "transform")},
 		"archive":   {"app": sandbox.AppArchive, "after": after("completion", "transform")},
@@ -108,11 +108,11 @@ func configuration(t *testing.T) (folder string, ids map[string]map[string]strin
 		ids[name] = map[string]string{}
 		for _, key := range slices.Sorted(maps.Keys(all[name])) {
 			s := all[name][key]
-			if s["id"] == nil {
+			if s["app"] == nil {
 				n++
-				s["id"] = fmt.Sprintf("90c6f35f-c9d7-4488-bb5a-%012x", n)
+				s["app"] = fmt.Sprintf("90c6f35f-c9d7-4488-bb5a-%012x", n)
 			}
-			ids[name][key] = fmt.Sprint(s["id"])
+			ids[name][key] = fmt.Sprint(s["app"])
 		}
 		auth := "key"
 		if name == "three" {

@@ -9,7 +9,7 @@ const MetricNamespace = "QlikTaskChain"
 // metric of its own that CloudWatch charges for, so there is none for each step: the log has that.
 const MetricDimension = "chain"
 
-// Metric names one of the metrics that the function writes. All but MetricEventToStart count. They stand among the fields of a log line, so none
+// Metric names one of the metrics that the function writes. All but MetricEventToStart and MetricRunDuration count. They stand among the fields of a log line, so none
 // is a field's name in other case: many readers of JSON would take the one for the other.
 type Metric string
 
@@ -26,6 +26,11 @@ const (
 	MetricWebhookDisabled Metric = "WebhookDisabled"     // looks at the webhook that found it disabled
 	MetricLate            Metric = "DeadlinesMissed"     // times by which something had to be done and was not
 	MetricNotNotified     Metric = "NotNotified"         // notifications that could not be sent
+	MetricRunsSucceeded   Metric = "RunsSucceeded"       // runs that ended so
+	MetricRunsRecovered   Metric = "RunsRecovered"       // runs in which steps failed, whose failure branches succeeded
+	MetricRunsFailed      Metric = "RunsFailed"          // runs that ended so
+	MetricRunsCanceled    Metric = "RunsCanceled"        // runs that people ended
+	MetricRunDuration     Metric = "RunDuration"         // milliseconds that a run took which succeeded or recovered
 	MetricEventToStart    Metric = "EventToStart"        // milliseconds from an event's time to that at which Qlik Cloud took a start that it led to
 )
 

@@ -2,14 +2,11 @@
 
 package chain
 
-import "slices"
-
 // Where the chain's table keeps its record, and the phases of a start that has not ended. Terraform looks at both before it deletes
 // a chain.
 const (
-	RunsPK        = "RUNS" // a run's sort key is its id, the newest last
-	RunPKPrefix   = "RUN#" // before a run's id
-	StartSKPrefix = "START#"
+	RunsPK      = "RUNS" // a run's sort key is its id, the newest last
+	RunPKPrefix = "RUN#" // before a run's id
 
 	NowPK        = "NOW"    // what an invocation reads at its begin: the sort keys below
 	PausedSK     = "PAUSED" // the Order that pauses the chain; while the item is there, the chain is paused
@@ -19,8 +16,3 @@ const (
 	PhaseClaimed = "claimed"
 	PhaseStarted = "started"
 )
-
-// IsOpenPhase tells whether a start in this phase has not ended.
-func IsOpenPhase(phase string) bool {
-	return slices.Contains([]string{PhaseWaiting, PhaseClaimed, PhaseStarted}, phase)
-}

@@ -53,7 +53,7 @@ func TestValidateFindsEveryProblem(t *testing.T) {
 		steps map[string]chain.Step
 		want  []string // path: a piece of the message
 	}{
-		"no app": {nil, []string{`steps: Add at least one`}},
+		"no step": {nil, []string{`steps: Add at least one`}},
 		"unknown key": {
 			map[string]chain.Step{"transform": after(1), "dashboard": after(2, "nowhere")},
 			[]string{`steps["dashboard"].after["nowhere"]: There is no step "nowhere" in the chain. Use a key of steps`},

@@ -19,7 +19,8 @@ import (
 // Beginning is a run that the engine is asked to begin.
 type Beginning struct {
 	Step      string    // empty: at every enabled step without upstream and without a schedule of its own
-	At        time.Time // when it was asked for, or the schedule said so: its cycle is that of this time
+	At        time.Time // when it was asked for, or the schedule said so
+	Cycle     string    // the date or the id of its cycle; empty: that of At
 	StartedBy StartedBy
 	By        string // who asked, as far as it is known
 	Reason    string // in the words of who asked
@@ -46,9 +47,17 @@ func (e *Engine) Begin(ctx context.Context, invocation string, b Beginning) (Res
 		r.result.Outcome, r.result.Reason = OutcomeNothingDue, "the schedule starts nothing on "+date
 		return r.result, nil
 	}
+	in := e.cycleAt(b.At)
+	if b.Cycle != "" {
+		named, err := e.namedCycle(b.Cycle)
+		if err != nil {
+			return r.result.refuse(RefusalCycle, err.Error()), nil
+		}
+		in = named
+	}
 	w := &work{Engine: e, owner: invocation}
 	id := string(b.StartedBy) + "#" + b.ID
-	doc := w.newRun(w.cycleAt(b.At), origins, runID(b.At, id), b.At, b.StartedBy)
+	doc := w.newRun(in, origins, runID(b.At, id), b.At, b.StartedBy)
 	doc.By = b.By
 	if b.StartedBy == StartedBySchedule {
 		doc.Schedule = "chain"

@@ -67,11 +67,14 @@ func (w *work) load(ctx context.Context, id string) (*cycle, error) {
 		return nil, err
 	}
 	var items []Item
-	_, err = parallel(2, func(i int) (_ bool, err error) {
-		if i == 0 {
+	_, err = parallel(3, func(i int) (_ bool, err error) {
+		switch i {
+		case 0:
 			items, err = w.Store.Query(ctx, Query{PK: cyclePrefix + id})
-		} else {
+		case 1:
 			c.carried, err = w.loadCarried(ctx)
+		case 2:
+			err = w.beside(ctx, func() error { return nil })
 		}
 		return true, err
 	})

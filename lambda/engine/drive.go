@@ -221,7 +221,7 @@ func newStart(r *run.Run, before *run.State, step string) bool {
 func (w *work) beginning(h *happening, r *run.Run) []Write {
 	doc := *h.begun
 	doc.ID, doc.Held = r.ID, r.Held
-	if r.Ended != "" { // its schedule's previous run is under way
+	if r.Ended == run.StatusSkipped { // its schedule's previous run is under way; any other end is recorded by settle
 		doc.Status, doc.EndedAt, doc.Counts = r.Ended, w.Now(), &Counts{}
 		h.reported = &doc.RunRecord
 	}

@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -28,6 +30,8 @@ type execution struct {
 	mu     sync.Mutex
 	random *rand.Rand
 	dead   bool
+
+	seen, knew []int // how many entries the journal had when it read a cycle, and the orders
 }
 
 // cut decides whether the execution ends at a call; before says that the call itself is not carried out.
@@ -36,7 +40,11 @@ func (x *execution) cut(do func() error) error {
 	dead := x.dead
 	before, after := x.random.Float64() < x.crashes/2, x.random.Float64() < x.crashes/2
 	x.dead = dead || before || after
+	others := x.random.IntN(3)
 	x.mu.Unlock()
+	for range others { // let others go first: of executions at the same time each call may come at any time
+		runtime.Gosched()
+	}
 	if dead || before {
 		return errCut
 	}
@@ -53,7 +61,18 @@ func (x *execution) Get(ctx context.Context, key engine.Key) (item *engine.Item,
 }
 
 func (x *execution) Query(ctx context.Context, q engine.Query) (items []engine.Item, err error) {
-	err = x.cut(func() (err error) { items, err = x.store.Query(ctx, q); return })
+	err = x.cut(func() (err error) {
+		x.journal.mu.Lock()
+		defer x.journal.mu.Unlock()
+		switch {
+		case strings.HasPrefix(q.PK, "CYCLE#"):
+			x.seen = append(x.seen, len(x.journal.entries))
+		case q.PK == chain.NowPK:
+			x.knew = append(x.knew, len(x.journal.entries))
+		}
+		items, err = x.store.Query(ctx, q)
+		return err
+	})
 	return items, err
 }
 
@@ -61,7 +80,15 @@ func (x *execution) Write(ctx context.Context, writes ...engine.Write) error {
 	x.world.mu.Lock()
 	x.largest = max(x.largest, len(writes))
 	x.world.mu.Unlock()
-	return x.cut(func() error { return x.store.Write(ctx, writes...) })
+	return x.cut(func() error {
+		x.journal.mu.Lock()
+		defer x.journal.mu.Unlock()
+		err := x.store.Write(ctx, writes...)
+		if err == nil {
+			x.journal.write(x, writes)
+		}
+		return err
+	})
 }
 
 func (x *execution) Count(ctx context.Context, key engine.Key, until time.Time) (n int, err error) {

@@ -56,6 +56,7 @@ func (w *work) mark(ctx context.Context, id, of, name string, order chain.Order,
 	end := reloadEnd{
 		step: origin, event: "mark-" + doc.ID, at: order.At, created: order.At, outcome: chain.OutcomeSuccess, how: "was marked as succeeded " + w.given(order),
 	}
+	r.result.Run, r.result.Attempt = doc.ID, 1
 	return w.drives(ctx, &happening{
 		cycle: doc.Cycle, begun: &doc, end: &end, reason: end.how,
 		beside: w.repeats(Operation{Order: order, Operation: chain.OperationMark, Run: of, Step: name}, id, doc.ID),
@@ -103,7 +104,7 @@ func (w *work) skip(ctx context.Context, id, name, of string, order chain.Order,
 		in = found
 	}
 	r.result.Cycle = in.ID()
-	write := Write{Key: skipKey(in.ID(), run.StepID(step)), Doc: order, Expires: w.expires().Add(in.End.Sub(in.Begin))}
+	write := Write{Key: skipKey(in.ID(), run.StepID(step)), Doc: order, Expires: newer(in.End, w.Now()).Add(w.memory())}
 	return w.drives(ctx, &happening{
 		cycle: in.ID(), beside: append(w.audit(Operation{Order: order, Operation: chain.OperationSkip, Step: name, Cycle: in.ID()}, id), write),
 		always: true, event: func(c *cycle) run.Event { return run.Looked{} },

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
 
@@ -282,7 +283,8 @@ func (r Result) Level() slog.Level {
 	switch {
 	case len(r.Failed)+len(r.NotNotified) > 0 || r.Outcome == OutcomeError || r.Webhook != "":
 		return slog.LevelError
-	case r.Outcome == OutcomeRefused || r.expired || len(r.FailedSteps)+len(r.Late)+len(r.Recovered) > 0:
+	case r.Outcome == OutcomeRefused || r.expired || len(r.FailedSteps)+len(r.Late)+len(r.Recovered) > 0,
+		slices.ContainsFunc(r.RunsEnded, func(ended RunRecord) bool { return ended.Status == run.StatusFailed }):
 		return slog.LevelWarn
 	default:
 		return slog.LevelInfo
@@ -323,6 +325,9 @@ func (r Result) Attrs() []slog.Attr {
 	}
 	if len(r.FailedSteps) > 0 {
 		attrs = append(attrs, slog.Any("failed_steps", r.FailedSteps))
+	}
+	if len(r.RunsEnded) > 0 {
+		attrs = append(attrs, slog.Any("runs_ended", r.RunsEnded))
 	}
 	if len(r.Late) > 0 {
 		attrs = append(attrs, slog.Any("late", r.Late))

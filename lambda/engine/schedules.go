@@ -86,9 +86,27 @@ func (e *Engine) lastScheduled(until time.Time) time.Time {
 	return last
 }
 
-// namedCycle is the cycle with an id, or the first one of a date.
+// namedCycle is the cycle with an id, or the first one of a date. It is one that the table remembers, and not of another year.
 func (e *Engine) namedCycle(name string) (run.Cycle, error) {
+	c, err := e.cycleNamed(name)
+	switch {
+	case err != nil:
+		return c, err
+	case e.Forgets(c.End):
+		return c, fmt.Errorf("the cycle %s is longer ago than the chain remembers", name)
+	case c.Begin.After(e.Now().Add(farthestCycle)):
+		return c, fmt.Errorf("the cycle %s is more than a year ahead", name)
+	}
+	return c, nil
+}
+
+const farthestCycle = 366 * 24 * time.Hour
+
+func (e *Engine) cycleNamed(name string) (run.Cycle, error) {
 	if c, err := e.cycleOf(name); err == nil {
+		if !e.cycleAt(c.Begin).Begin.Equal(c.Begin) {
+			return c, fmt.Errorf("no cycle of the chain begins at %s", c.Begin.Format(time.RFC3339))
+		}
 		return c, nil
 	}
 	date, err := time.Parse(time.DateOnly, name)

@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
-	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/chaintest"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/clock"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
@@ -56,6 +55,8 @@ type world struct {
 	operations int
 	cut        int // of which were cut off
 	asked      map[string]int
+
+	journal journal
 }
 
 type reload struct {
@@ -303,14 +304,4 @@ func (w *world) unfinished() []string {
 		}
 	}
 	return unfinished
-}
-
-// randomWorld is a world with a random chain.
-func randomWorld(t *testing.T, seed uint64) (*world, *rand.Rand) {
-	t.Helper()
-	r := rand.New(rand.NewPCG(seed, 3))
-	d := chaintest.Random(r, 50, 1+r.IntN(6))
-	w := newWorld(t, seed, d)
-	w.ending = chaintest.Endings(seed, d)
-	return w, r
 }

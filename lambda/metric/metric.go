@@ -69,7 +69,7 @@ func (v *Values) Attrs(now time.Time) []slog.Attr {
 	var attrs []slog.Attr
 	for _, name := range slices.Sorted(maps.Keys(v.values)) {
 		unit := "Count"
-		if name == chain.MetricEventToStart {
+		if name == chain.MetricEventToStart || name == chain.MetricRunDuration {
 			unit = "Milliseconds"
 		}
 		d.Metrics = append(d.Metrics, definition{Name: name, Unit: unit})

@@ -53,11 +53,7 @@ func (p Place) summary(n engine.Notice) string {
 		if len(n.Failed) == 0 {
 			return fmt.Sprintf("the run of %s failed", n.Origin)
 		}
-		names := make([]string, 0, len(n.Failed))
-		for _, f := range n.Failed {
-			names = append(names, f.Step)
-		}
-		return listed(names) + " failed"
+		return failed(n) + " failed"
 	case engine.NoticeRecovered:
 		return fmt.Sprintf("the run of %s recovered from a failure", n.Origin)
 	case engine.NoticeSucceeded:
@@ -69,11 +65,19 @@ func (p Place) summary(n engine.Notice) string {
 	}
 }
 
-// listed names few of many.
-func listed(names []string) string {
+// failed names a few of the steps that failed, and counts the others.
+func failed(n engine.Notice) string {
 	const few = 3
-	if len(names) > few+1 {
-		return fmt.Sprintf("%s and %d others", strings.Join(names[:few], ", "), len(names)-few)
+	names := make([]string, 0, len(n.Failed))
+	for _, f := range n.Failed {
+		names = append(names, f.Step)
+	}
+	all := len(names)
+	if n.Counts != nil {
+		all = max(all, n.Counts.Failed) // the notice does not name them all
+	}
+	if all > few+1 {
+		return fmt.Sprintf("%s and %d others", strings.Join(names[:min(few, len(names))], ", "), all-few)
 	}
 	return chain.Listed(names)
 }
@@ -155,6 +159,9 @@ func (p Place) facts(n engine.Notice) []fact {
 	all := []fact{{"Chain", p.Chain}, {"Tenant", p.TenantURL}, {"Run", n.Run}, {"Begun at", n.Origin}}
 	if c := n.Counts; c != nil {
 		all = append(all, fact{"Steps", fmt.Sprintf("%d succeeded, %d failed, %d blocked, %d expired, of %d", c.Succeeded, c.Failed, c.Blocked, c.Expired, c.Steps)})
+	}
+	if n.Seconds > 0 {
+		all = append(all, fact{"Took", chain.FormatDuration(time.Duration(n.Seconds) * time.Second)})
 	}
 	all = append(all, fact{"Time", p.clock(n.At)})
 	known := all[:0]

@@ -75,19 +75,6 @@ func TestTheSDKSendsTheSame(t *testing.T) {
 				return err
 			},
 		},
-		"put by rank": {
-			byHand: func(t0 *table.Table) error {
-				return t0.Write(t.Context(), engine.Write{Key: key, Rank: 2, Doc: doc{"x"}, Expires: until})
-			},
-			bySDK: func(c *dynamodb.Client) error {
-				_, err := c.PutItem(t.Context(), &dynamodb.PutItemInput{
-					TableName: name, Item: item(attributes{"version": n("1"), "rank": n("2")}),
-					ConditionExpression:      aws.String("attribute_not_exists(#pk) OR #rank < :rank"),
-					ExpressionAttributeNames: map[string]string{"#pk": "pk", "#rank": "rank"}, ExpressionAttributeValues: attributes{":rank": n("2")},
-				})
-				return err
-			},
-		},
 		"delete": {
 			byHand: func(t0 *table.Table) error { return t0.Write(t.Context(), engine.Write{Key: key, Delete: true}) },
 			bySDK: func(c *dynamodb.Client) error {

@@ -109,22 +109,6 @@ func TestWriteOnCondition(t *testing.T) {
 	})
 }
 
-func TestWriteByRank(t *testing.T) {
-	each(t, func(t *testing.T, s engine.Store) {
-		key := engine.Key{PK: "p", SK: "edge"}
-		for i, step := range []struct {
-			rank     int
-			conflict bool
-		}{{2, false}, {2, true}, {1, true}, {3, false}} {
-			err := s.Write(t.Context(), engine.Write{Key: key, Rank: step.rank, Doc: doc{fmt.Sprint(step.rank)}, Expires: tomorrow})
-			if errors.Is(err, engine.ErrConflict) != step.conflict {
-				t.Errorf("write %d: %v, want a conflict: %t", i+1, err, step.conflict)
-			}
-		}
-		want(t, s, key, 1, "3")
-	})
-}
-
 func TestOneOfMany(t *testing.T) {
 	each(t, func(t *testing.T, s engine.Store) {
 		var all sync.WaitGroup

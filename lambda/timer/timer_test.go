@@ -52,7 +52,7 @@ func TestSet(t *testing.T) {
 		"not-past":      {now.Add(-time.Hour), now.Add(30 * time.Second)},
 		"another-place": {now.Add(time.Hour).In(time.FixedZone("", 3600)), now.Add(time.Hour)},
 	} {
-		wake := chain.Timer{Source: chain.TimerSource, Kind: chain.TimerStart, Step: "transform", Run: "r", Start: "s", Attempt: 2, Due: tt.due}
+		wake := chain.Timer{Source: chain.TimerSource, Kind: chain.TimerStart, Step: "transform", Cycle: "20291231T1800Z", Run: "r", Attempt: 2, Due: tt.due}
 		for range 2 { // the second time it exists
 			if err := timers.Set(t.Context(), name, wake); err != nil {
 				t.Fatalf("%s: %v", name, err)

@@ -42,6 +42,7 @@ resource "qlik_task_chain" "verify" {
   paused                  = var.paused
   api_key_rotation        = var.rotation
   signing_secret_rotation = var.rotation
+  timezone                = "UTC"
 
   steps = {
     first  = { app = var.apps["first"] }

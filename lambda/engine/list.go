@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"context"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
+)
+
+// RunFilter says which runs are listed.
+type RunFilter struct {
+	Before string     // the run before which the list begins; empty: at the newest
+	Limit  int        // most runs
+	Status run.Status // that they have; empty: any
+	Cycle  string     // the date or the id of theirs; empty: any
+}
+
+// What one list looks at: a filter may leave few of many.
+const (
+	maxLookedAt = 1000
+	lookedAt    = 200 // in one query
+)
+
+// ListRuns returns runs, the newest first, each with its status. next is the run before which the list goes on; empty: there are no older ones. A
+// filter may leave fewer than the limit although there are older ones.
+func (e *Engine) ListRuns(ctx context.Context, f RunFilter) (runs []RunRecord, next string, err error) {
+	w := &work{Engine: e}
+	next = f.Before
+	size := f.Limit
+	if f.Status != "" || f.Cycle != "" {
+		size = max(size, lookedAt)
+	}
+	runs = []RunRecord{}
+	for seen := 0; seen < maxLookedAt; seen += size {
+		page, more, err := e.Runs(ctx, next, size)
+		if err != nil {
+			return nil, "", err
+		}
+		if err := w.statusOf(ctx, page); err != nil {
+			return nil, "", err
+		}
+		for i := range page {
+			if f.wants(&page[i]) {
+				runs = append(runs, page[i])
+			}
+			if next = page[i].ID; len(runs) == f.Limit {
+				if !more && i == len(page)-1 {
+					next = ""
+				}
+				return runs, next, nil
+			}
+		}
+		if !more {
+			return runs, "", nil
+		}
+	}
+	return runs, next, nil
+}
+
+func (f *RunFilter) wants(r *RunRecord) bool {
+	return (f.Status == "" || r.Status == f.Status) && (f.Cycle == "" || r.Cycle == f.Cycle || r.Date == f.Cycle)
+}
+
+// statusOf completes the records of runs that have not ended with how they stand: each of their cycles is read once.
+func (w *work) statusOf(ctx context.Context, runs []RunRecord) error {
+	var ids []string
+	of := map[string]*cycle{}
+	for i := range runs {
+		if _, known := of[runs[i].Cycle]; runs[i].Status == "" && !known {
+			ids, of[runs[i].Cycle] = append(ids, runs[i].Cycle), nil
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	if err := w.beside(ctx, func() error { return nil }); err != nil { // once for all cycles
+		return err
+	}
+	cycles := make([]*cycle, len(ids))
+	_, err := parallel(len(ids), func(i int) (_ bool, err error) {
+		cycles[i], err = w.load(ctx, ids[i])
+		return true, err
+	})
+	if err != nil {
+		return err
+	}
+	for i, id := range ids {
+		of[id] = cycles[i]
+	}
+	for i := range runs {
+		if c := of[runs[i].Cycle]; runs[i].Status == "" && c != nil && c.state.Runs[runs[i].ID] != nil {
+			sum := c.state.Summarize(c.state.Runs[runs[i].ID], w.rules())
+			runs[i].Status, runs[i].Counts = sum.Status, countsOf(sum)
+		}
+	}
+	return nil
+}

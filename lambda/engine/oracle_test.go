@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package engine_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run/reference"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
+)
+
+// predicted lists the reloads of one run that begins at these steps, as the model has it, as made does.
+func (w *world) predicted(origins ...string) []string {
+	d := w.index.Definition()
+	names, ids := map[string]string{}, []string{}
+	for name := range d.Steps {
+		names[w.stepID(name)] = name
+	}
+	for _, origin := range origins {
+		ids = append(ids, w.stepID(origin))
+	}
+	m := modelOf(d)
+	var made []string
+	clock := int64(0)
+	due := m.Begin(reference.Run{ID: "run", Cycle: "cycle", Origins: ids})
+	for len(due) > 0 {
+		name := names[due[0].Step]
+		outcome, attempts := "", 1
+		if retry := d.Steps[name].Retry; retry != nil {
+			attempts = retry.MaxAttempts
+		}
+		for n := 1; n <= attempts; n++ {
+			made = append(made, fmt.Sprintf("%s #%d", name, n))
+			outcome = map[string]string{"SUCCEEDED": reference.Succeeded, "CANCELED": reference.Canceled}[w.ending(name, n)]
+			if outcome != "" {
+				break
+			}
+			outcome = reference.Failed
+		}
+		clock++
+		more := m.End(reference.Result{Run: "run", Step: due[0].Step, Outcome: outcome, Reload: fmt.Sprint(clock), Start: clock, End: clock})
+		due = append(due[1:], more...)
+	}
+	slices.Sort(made)
+	return made
+}
+
+// twice lists what was started more than once: a step in a run, with the same results, or two reloads for one attempt.
+func (w *world) twice() []string {
+	w.t.Helper()
+	var wrong []string
+	uses, reloads := map[string]string{}, map[string]string{}
+	for key, doc := range w.store.Items() {
+		switch {
+		case strings.HasPrefix(key.PK, "CYCLE#"):
+			f, says := factOf(key, doc)
+			if !says || f.started == nil || len(f.started.Uses) == 0 {
+				continue
+			}
+			used := fmt.Sprint(f.cycle, f.step, f.started.Uses)
+			if other, taken := uses[used]; taken {
+				wrong = append(wrong, fmt.Sprintf("%s was started in %s and in %s with the same results", f.step, other, f.run))
+			}
+			uses[used] = f.run
+		case strings.HasPrefix(key.SK, "START#"):
+			var s engine.Start
+			if err := json.Unmarshal([]byte(doc), &s); err != nil {
+				w.t.Fatal(err)
+			}
+			if s.Reload == "" {
+				continue
+			}
+			if other, taken := reloads[s.Reload]; taken {
+				wrong = append(wrong, fmt.Sprintf("the reload %s carries out %s and %s", s.Reload, other, key.PK+key.SK))
+			}
+			reloads[s.Reload] = key.PK + key.SK
+		}
+	}
+	for _, r := range w.reloads {
+		if reloads[r.ID] == "" {
+			wrong = append(wrong, fmt.Sprintf("no start has the reload %s of %s by %s", r.ID, r.step, r.Type))
+		}
+	}
+	return wrong
+}
+
+// inDoubt lists how what the table holds in the end differs from what the model makes of the same facts: in the standings, the ends of the runs, and
+// in what is left to decide.
+func (w *world) inDoubt() []string {
+	w.t.Helper()
+	items := w.store.Items()
+	m, ends := modelOf(w.index.Definition()), map[string]time.Time{}
+	for _, prefix := range []string{"R#", "S#", "E#", "K#", "CANCELED#", "OVER"} {
+		for _, key := range sortedKeys(items) {
+			f, says := factOf(key, items[key])
+			if !says || !strings.HasPrefix(key.SK, prefix) {
+				continue
+			}
+			if f.ended != "" { // the run's item holds how it began, too
+				begun, _ := factOf(key, strings.Replace(items[key], `"status":`, `"was":`, 1))
+				take(m, begun, ends)
+			}
+			take(m, f, ends)
+		}
+	}
+	var wrong []string
+	stands := m.Standings()
+	for _, r := range m.Runs {
+		var have map[string]struct{ Status, Skip string }
+		if err := json.Unmarshal([]byte(items[engine.Key{PK: "RUN#" + r.ID, SK: "STANDINGS"}]), &have); err != nil {
+			wrong = append(wrong, fmt.Sprintf("the run %s has no standings: %v", r.ID, err))
+			continue
+		}
+		for step, s := range stands[r.ID] {
+			if h := have[step]; h.Status != s.Is || h.Skip != s.Kind {
+				wrong = append(wrong, fmt.Sprintf("%s of %s: the table has %s %s, the model %s %s", step, r.ID, h.Status, h.Skip, s.Is, s.Kind))
+			}
+		}
+		if len(have) != len(stands[r.ID]) {
+			wrong = append(wrong, fmt.Sprintf("the run %s covers %d steps, in the model %d", r.ID, len(have), len(stands[r.ID])))
+		}
+	}
+	ended := m.Ended
+	m.Ended = nil
+	for _, e := range ended {
+		if status := m.Status(e.Run, stands[e.Run]); status != e.Status {
+			wrong = append(wrong, fmt.Sprintf("the run %s has ended %s, in the model %s", e.Run, e.Status, status))
+		}
+	}
+	for _, request := range m.Look() {
+		wrong = append(wrong, fmt.Sprintf("%s of %s was never started", request.Step, request.Run))
+	}
+	return wrong
+}
+
+func sortedKeys(items map[engine.Key]string) []engine.Key {
+	return slices.SortedFunc(maps.Keys(items), func(a, b engine.Key) int { return strings.Compare(a.PK+"\x00"+a.SK, b.PK+"\x00"+b.SK) })
+}
+
+// unjustified lists the decisions in the journal that the model does not come to when it knows what the execution knew that has taken them.
+func (w *world) unjustified() []string {
+	var wrong []string
+	for i, e := range w.journal.entries {
+		for n, f := range e.facts {
+			if f.decision() && !w.justified(i, n) {
+				wrong = append(wrong, fmt.Sprintf("%s of %s: %+v %+v %+v", f.step, f.run, f.started, f.passed, f.continued))
+			}
+		}
+	}
+	return wrong
+}
+
+// justified tells whether the model, with what an execution had read when it decided a fact, comes to the same.
+func (w *world) justified(at, number int) bool {
+	e := w.journal.entries[at]
+	f := e.facts[number]
+	if len(e.seen) == 0 {
+		return false
+	}
+	for _, seen := range slices.Backward(e.seen) {
+		for _, knew := range slices.Backward(e.knew) {
+			if w.follows(seen, knew, w.own(at, number, seen), f) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// follows tells whether the model comes to a decision when it knows so much, and takes the other facts of the same execution in some order.
+func (w *world) follows(seen, knew int, own []fact, f fact) bool {
+	if w.decides(seen, knew, own, f) {
+		return true
+	}
+	var known, left []fact
+	for _, other := range own {
+		if other.decision() {
+			left = append(left, other)
+		} else {
+			known = append(known, other)
+		}
+	}
+	for {
+		if w.decides(seen, knew, known, f) {
+			return true
+		}
+		next := slices.IndexFunc(left, func(other fact) bool { return w.decides(seen, knew, known, other) })
+		if next < 0 {
+			return false
+		}
+		known, left = append(known, left[next]), slices.Delete(left, next, next+1)
+	}
+}
+
+// own are the other facts that the execution itself has written since it read.
+func (w *world) own(at, number, seen int) []fact {
+	var own []fact
+	for i := seen; i < len(w.journal.entries); i++ {
+		e := w.journal.entries[i]
+		if e.by != w.journal.entries[at].by || !slices.Contains(e.seen, seen) || i > at && len(e.seen) > len(w.journal.entries[at].seen) {
+			continue
+		}
+		for n, f := range e.facts {
+			if i != at || n != number {
+				own = append(own, f)
+			}
+		}
+	}
+	return own
+}
+
+func (w *world) decides(seen, knew int, own []fact, f fact) bool {
+	m, ends := modelOf(w.index.Definition()), map[string]time.Time{}
+	for i, e := range w.journal.entries[:max(seen, knew)] {
+		for _, known := range e.facts {
+			if known.canceled && i < knew || !known.canceled && i < seen {
+				take(m, known, ends)
+			}
+		}
+	}
+	for _, known := range own {
+		take(m, known, ends)
+	}
+	s, covered := m.Standings()[f.run][f.step]
+	if !covered {
+		return false
+	}
+	waits := w.index.Definition().Steps[w.nameOf(f.step)]
+	switch {
+	case f.started != nil:
+		if s.Is != reference.Due || s.In != "" || s.Kind != "" || m.Disabled[f.step] || m.Refuses[f.step] {
+			return s.Is == reference.UnderWay || w.byHand(f) // a further fact of the same start
+		}
+		return waits.WaitFor == chain.WaitForAny || slices.Equal(s.Uses, f.started.Uses)
+	case f.passed != nil && f.passed.Kind == reference.Expired:
+		return s.Is == reference.Waiting && len(m.Over) > 0
+	case f.passed != nil:
+		switch f.passed.Kind {
+		case reference.Guard:
+			return s.Is == reference.Due && m.Refuses[f.step]
+		case reference.Disabled:
+			return m.Disabled[f.step] && (s.Is == reference.Due || s.Is == reference.Waiting || s.Is == reference.Skipped && s.Kind == reference.Disabled)
+		default:
+			return s.Is == reference.Due && s.Kind == f.passed.Kind
+		}
+	default: // the other run goes on with it, or has taken the step while this one waited, or has used the same results
+		if s.Is == reference.Due && s.In == f.continued.In || s.Meets {
+			return true
+		}
+		return s.Is == reference.Due && slices.ContainsFunc(m.Starts, func(o reference.Start) bool { return o.Run == f.continued.In && o.Step == f.step })
+	}
+}
+
+// byHand tells whether a start is the reload with which its run has begun.
+func (w *world) byHand(f fact) bool {
+	for _, e := range w.journal.entries {
+		for _, other := range e.facts {
+			if other.begun != nil && other.begun.run.ID == f.run {
+				return other.begun.run.ByHand && slices.Contains(other.begun.run.Origins, f.step)
+			}
+		}
+	}
+	return false
+}
+
+// nameOf is the name of a step in the definition.
+func (w *world) nameOf(id string) string {
+	name, _ := w.index.StepOf(id)
+	return name
+}

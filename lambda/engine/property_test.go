@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package engine_test
+
+import (
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/chaintest"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
+)
+
+var (
+	chains = flag.Int("chains", 60, "how many random chains the property tests play")
+	seed   = flag.Uint64("seed", 0, "the first seed of the property tests; 0: one of the clock's")
+)
+
+func firstSeed() uint64 {
+	if *seed != 0 {
+		return *seed
+	}
+	return uint64(time.Now().UnixNano())
+}
+
+// property plays random chains, each with a seed of its own. What was started must be what the model predicts, where there is one run alone, and
+// what the table holds must be what the model makes of the same facts.
+func property(t *testing.T, name string, play func(t *testing.T, seed uint64) (w *world, want []string)) {
+	t.Helper()
+	first := firstSeed()
+	var deliveries, mismatches, cut, runs int
+	for i := range *chains {
+		seed := first + uint64(i)
+		w, want := play(t, seed)
+		deliveries, cut = deliveries+w.handled, cut+w.cut
+		for key := range w.store.Items() {
+			if key.PK == "RUNS" {
+				runs++
+			}
+		}
+		if !w.right(seed, want) {
+			mismatches++
+		}
+	}
+	fmt.Printf("%s: %d chains, %d deliveries, %d mismatches (seeds from %d, %d runs, %d executions repeated)\n", name, *chains, deliveries, mismatches,
+		first, runs, cut)
+}
+
+// right tells whether all that has happened is as it must be; want is what was to be started, where that is known.
+func (w *world) right(seed uint64, want []string) bool {
+	w.t.Helper()
+	right := true
+	wrong := func(format string, args ...any) {
+		w.t.Helper()
+		right = false
+		w.t.Errorf("-seed %d: "+format, append([]any{seed}, args...)...)
+	}
+	if got := w.made(); want != nil && !slices.Equal(got, want) {
+		wrong("the reloads differ from the model's:%s", difference(got, want))
+	}
+	if list := w.unfinished(); len(list) > 0 {
+		wrong("nothing is left to happen, and this has come to no end: %v", list)
+		return false
+	}
+	if list := w.twice(); len(list) > 0 {
+		wrong("%v", list)
+	}
+	if list := w.inDoubt(); len(list) > 0 {
+		wrong("what the table holds is not what the model makes of it: %v", list)
+	}
+	return right
+}
+
+// playOneRun plays a random chain's one run: each event comes so many times, so many executions at once handle them in random order, and they are
+// cut off this often.
+func playOneRun(t *testing.T, seed uint64, copies, parallel int, crashes float64) (*world, []string) {
+	t.Helper()
+	w, r := randomWorld(t, seed, 50, 1+int(seed%6))
+	w.crashes = crashes
+	roots := chaintest.Roots(w.index.Definition())
+	if len(roots) == 1 && r.IntN(2) == 0 {
+		w.begin(roots[0])
+	} else {
+		w.schedule("", copies)
+	}
+	w.play(copies, parallel)
+	return w, w.predicted(roots...)
+}
+
+// playSeveral plays a small random chain with runs that meet: of its roots' own schedules, of requests, and of reloads by hand of any step.
+func playSeveral(t *testing.T, seed uint64, copies, parallel int, crashes float64) *world {
+	t.Helper()
+	w, r := randomWorld(t, seed, 12, 4)
+	w.crashes = crashes
+	d := w.index.Definition()
+	roots := chaintest.Roots(d)
+	for range 2 + r.IntN(4) {
+		switch r.IntN(4) {
+		case 0:
+			w.begin(fmt.Sprintf("s%02d", r.IntN(len(d.Steps))))
+		case 1:
+			w.schedule("", copies)
+		default:
+			w.schedule(roots[r.IntN(len(roots))], copies)
+		}
+		w.clock.Advance(time.Second)
+		for range r.IntN(12) {
+			if active := w.active(); len(active) > 0 {
+				w.end(active[r.IntN(len(active))], copies)
+			}
+			w.run(parallel)
+		}
+	}
+	w.play(copies, parallel)
+	return w
+}
+
+func TestDuplicatesAndRaces(t *testing.T) {
+	t.Parallel()
+	property(t, "duplicates", func(t *testing.T, seed uint64) (*world, []string) {
+		t.Helper()
+		return playOneRun(t, seed, 5, 8, 0)
+	})
+}
+
+func TestCutOffAnywhere(t *testing.T) {
+	t.Parallel()
+	property(t, "cut off", func(t *testing.T, seed uint64) (*world, []string) {
+		t.Helper()
+		return playOneRun(t, seed, 2, 4, 0.02)
+	})
+}
+
+// TestRunsThatMeet: each decision is one that the model comes to with what the execution knew that has taken it.
+func TestRunsThatMeet(t *testing.T) {
+	t.Parallel()
+	property(t, "runs that meet", func(t *testing.T, seed uint64) (*world, []string) {
+		t.Helper()
+		w := playSeveral(t, seed, 5, 4+int(seed%5), 0.02*float64(seed%2))
+		if list := w.unjustified(); len(list) > 0 {
+			t.Errorf("-seed %d: the model does not come to these decisions: %v", seed, list)
+		}
+		return w, nil
+	})
+}
+
+// TestOverlappingRuns: a chain is started again and again before it has ended, by its own schedule. Each run is by itself, and each step once in it.
+func TestOverlappingRuns(t *testing.T) {
+	t.Parallel()
+	property(t, "overlapping", func(t *testing.T, seed uint64) (*world, []string) {
+		t.Helper()
+		w, r := randomWorld(t, seed, 50, 4)
+		for name, s := range w.index.Definition().Steps { // the number of a reload says nothing of its attempt
+			s.Retry = nil
+			w.index.Definition().Steps[name] = s
+		}
+		endings := w.ending
+		w.ending = func(step string, _ int) string { return endings(step, 1) }
+		rounds := 2 + r.IntN(3)
+		for range rounds {
+			w.schedule("", 2)
+			w.clock.Advance(time.Second)
+			for range r.IntN(40) {
+				if active := w.active(); len(active) > 0 {
+					w.end(active[r.IntN(len(active))], 2)
+				}
+				w.run(3)
+			}
+		}
+		w.play(2, 3)
+		var want []string
+		count := map[string]int{}
+		for range rounds {
+			for _, one := range w.predicted(chaintest.Roots(w.index.Definition())...) {
+				step := one[:3]
+				count[step]++
+				want = append(want, fmt.Sprintf("%s #%d", step, count[step]))
+			}
+		}
+		slices.Sort(want)
+		return w, want
+	})
+}
+
+var _ = rand.New
+var _ engine.Key
