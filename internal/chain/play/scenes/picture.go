@@ -21,6 +21,10 @@ func (s *Scene) Picture() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	calendar, err := s.Definition().Calendar()
+	if err != nil {
+		return nil, err
+	}
 	t := &draw.Timeline{Title: s.Title, Zone: time.UTC}
 	for _, name := range s.Order {
 		t.Rows = append(t.Rows, draw.Row{Step: name, Note: afterWords(s.Steps[name])})
@@ -34,10 +38,14 @@ func (s *Scene) Picture() ([]byte, error) {
 		cycles[r.Cycle] = true
 	}
 	for i := range p.Reloads { // also the cycles into which a run reaches that began before
-		cycles[run.DefaultCalendar(time.UTC).At(p.Reloads[i].Start)] = true
+		cycles[run.Calendar(calendar).At(p.Reloads[i].Start)] = true
 	}
 	for cycle := range cycles {
-		t.Cycles = append(t.Cycles, draw.Span{Begin: cycle.Begin, End: cycle.End, Text: "Cycle of " + cycle.Date.Format("2 January")})
+		text := "Cycle of " + cycle.Date.Format("2 January")
+		if s.Cycle != nil {
+			text = "Cycle from " + cycle.Begin.Format("15:04")
+		}
+		t.Cycles = append(t.Cycles, draw.Span{Begin: cycle.Begin, End: cycle.End, Text: text})
 	}
 	slices.SortFunc(t.Cycles, func(a, b draw.Span) int { return a.Begin.Compare(b.Begin) })
 	return t.SVG(), nil

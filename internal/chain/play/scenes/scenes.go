@@ -20,7 +20,8 @@ type Scene struct {
 	Name   string // of its picture
 	Title  string // what happens, as a sentence
 	Steps  map[string]chain.Step
-	Order  []string // the steps from top to bottom
+	Order  []string     // the steps from top to bottom
+	Cycle  *chain.Cycle // nil: the default
 	Events []play.Event
 	Until  time.Time                // the scene's end; zero: when nothing is left to happen
 	Ends   map[string][]play.Ending // by step: its reloads, the last one also stands for further ones; none: success after 10 minutes
@@ -32,7 +33,7 @@ type Scene struct {
 
 // Definition is the chain.
 func (s *Scene) Definition() *chain.Definition {
-	return &chain.Definition{Version: chain.Version, Name: s.Name, Timezone: chain.DefaultTimezone, Steps: s.Steps}
+	return &chain.Definition{Version: chain.Version, Name: s.Name, Timezone: chain.DefaultTimezone, Cycle: s.Cycle, Steps: s.Steps}
 }
 
 // Play plays the scene.
