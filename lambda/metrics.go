@@ -66,7 +66,9 @@ func countRun(v *metric.Values, r *engine.RunRecord) {
 		v.Count(chain.MetricRunsFailed, 1)
 	case run.StatusCanceled:
 		v.Count(chain.MetricRunsCanceled, 1)
-	case run.StatusPending, run.StatusWaiting, run.StatusDue, run.StatusUnderWay, run.StatusSkipped, run.StatusContinued: // not of a run that has ended
+	case run.StatusSkipped:
+		v.Count(chain.MetricRunsSkipped, 1)
+	case run.StatusQueued, run.StatusPending, run.StatusWaiting, run.StatusDue, run.StatusUnderWay, run.StatusContinued: // none that has ended
 	}
 }
 

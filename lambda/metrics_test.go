@@ -113,6 +113,7 @@ func TestARunThatEndsIsCounted(t *testing.T) {
 		"counts": object{"steps": 4, "succeeded": 3, "failed": 0, "canceled": 0, "blocked": 0, "expired": 0, "skipped": 1, "continued": 0}})
 	for status, name := range map[run.Status]chain.Metric{
 		run.StatusRecovered: chain.MetricRunsRecovered, run.StatusFailed: chain.MetricRunsFailed, run.StatusCanceled: chain.MetricRunsCanceled,
+		run.StatusSkipped: chain.MetricRunsSkipped,
 	} {
 		v := metricsOf(engine.Result{RunsEnded: []engine.RunRecord{{Status: status, Seconds: 7}}})
 		members := map[string]any{}

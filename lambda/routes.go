@@ -218,8 +218,8 @@ const (
 
 // statuses are those of runs.
 var statuses = []string{
-	string(run.StatusUnderWay), string(run.StatusWaiting), string(run.StatusSucceeded), string(run.StatusRecovered), string(run.StatusFailed),
-	string(run.StatusCanceled),
+	string(run.StatusQueued), string(run.StatusUnderWay), string(run.StatusWaiting), string(run.StatusSucceeded), string(run.StatusRecovered),
+	string(run.StatusFailed), string(run.StatusCanceled), string(run.StatusSkipped),
 }
 
 // runsPage is the answer of GET /runs.

@@ -36,7 +36,7 @@ func (b *tab) confirm(asks, reason string) {
 	b.until(`!document.querySelector("#ask").open`)
 }
 
-// byHand pauses the chain, starts a step, resumes, starts it again in its run, and cancels a run, all from the page.
+// byHand pauses the chain, starts a step, resumes, repeats it, skips and marks steps, repeats what failed and cancels a run, all from the page.
 func byHand(t *testing.T, s *stage) {
 	b := open(t, s.urls["nightly"], 1500, 850)
 	b.enter(s.key(t, "nightly"))
@@ -66,21 +66,13 @@ func byHand(t *testing.T, s *stage) {
 	}
 	b.refresh()
 	b.until(has(node("archive"), "succeeded"))
-	b.press("#panel .hands", "Start again in its run")
-	b.confirm("Start archive again?", "once more")
-	b.until(`document.querySelector("#done").textContent.includes("started archive")`)
-
-	// A run that is over is not canceled, and the question says why.
-	b.run(chromedp.KeyEvent(kb.Escape))
+	b.press("#panel .hands", "Rerun")
+	b.confirm("Rerun archive?", "once more")
+	b.until(`document.querySelector("#done").textContent.includes("Rerun: started archive")`)
 	if err := s.Settle(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	value[chromedp.Void](b, `(() => { const run = document.querySelector("#run"); run.value = run.options[2].value; run.dispatchEvent(new Event("change")); })()`)
-	b.press("#hands", "Cancel run")
-	b.until(`document.querySelector("#ask").open`)
-	b.run(chromedp.Click(chromedp.CSS("#yes")))
-	b.until(`document.querySelector("#failed").textContent.startsWith("There is nothing to cancel: the run ")`)
-	b.run(chromedp.Click(chromedp.CSS("#no")))
+	repaired(t, s, b)
 
 	b.press("#hands", "Redrive")
 	b.confirm("Redrive the dead-letter queue?", "")
@@ -91,6 +83,44 @@ func byHand(t *testing.T, s *stage) {
 	}
 	b.shot("hands-log")
 	b.clean()
+}
+
+// repaired has a chain run whose transformation fails, and repairs that from the page in two ways.
+func repaired(t *testing.T, s *stage, b *tab) {
+	t.Helper()
+	settle := func() {
+		if err := s.Settle(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		b.refresh()
+	}
+	b.run(chromedp.Click(chromedp.CSS(node("fallback"))))
+	b.press("#panel .hands", "Skip next time")
+	b.confirm("Skip fallback next time?", "its source is down")
+	b.until(`document.querySelector("#done").textContent.startsWith("Skip next time: it does not start in the cycle ")`)
+	b.run(chromedp.KeyEvent(kb.Escape))
+
+	s.Tenant.SetOutcomes(s.ids["nightly"]["transform"], "FAILED")
+	b.press("#hands", "Start chain")
+	b.confirm("Start the chain?", "")
+	b.until(`document.querySelector("#done").textContent.includes("started extract_hr and extract_sales")`)
+	settle()
+	b.until(has(node("transform"), "failed") + " && " + has(node("dashboard"), "blocked") + " && " + has(node("fallback"), "skipped"))
+	b.run(chromedp.Click(chromedp.CSS("#panel .runs .link"))) // the newest run alone
+	b.press("#hands", "Rerun failed steps")
+	b.confirm("Rerun the failed steps?", "")
+	b.until(`document.querySelector("#done").textContent.includes("started transform")`)
+	settle()
+	b.until(`document.querySelector("#panel .runs").innerText.includes("repaired by ")`)
+	b.shot("hands-repaired")
+	b.run(chromedp.Click(chromedp.CSS(node("transform"))))
+	b.press("#panel .hands", "Mark as succeeded")
+	b.confirm("Mark transform as succeeded?", "loaded by hand")
+	b.until(`document.querySelector("#done").textContent.includes("started archive and dashboard")`)
+	settle()
+	value[chromedp.Void](b, `(() => { const run = document.querySelector("#run"); run.value = ""; run.dispatchEvent(new Event("change")); })()`)
+	b.until(has(node("transform"), "succeeded") + " && " + has(node("dashboard"), "succeeded"))
+	b.run(chromedp.KeyEvent(kb.Escape))
 }
 
 // viewer opens the page with the key that may only look.

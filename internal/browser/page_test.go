@@ -76,13 +76,14 @@ func night(t *testing.T, s *stage) {
 	s.reload(t, "nightly", "extract_sales")
 	b.refresh()
 	b.until(has(node("extract_sales"), "succeeded") + " && " + shows("join:transform", "1 of 2 arrived") + " && " + shows("join:transform", "waits for extract_hr until "))
+	b.until(`document.querySelector("#panel .runs").innerText.includes("waits: of 5 steps 1 succeeded") && document.querySelector("#panel .runs").innerText.includes("waits until ")`)
 	b.shot("night-join")
 
 	// While something waits, the page asks by itself every few seconds.
 	s.Tenant.SetOutcomes(s.ids["nightly"]["transform"], "FAILED")
 	s.reload(t, "nightly", "extract_hr")
 	for step, want := range map[string]string{
-		"extract_hr": "succeeded", "transform": "failed", "fallback": "succeeded", "archive": "succeeded", "dashboard": "skipped",
+		"extract_hr": "succeeded", "transform": "failed", "fallback": "succeeded", "archive": "succeeded", "dashboard": "blocked",
 	} {
 		b.until(has(node(step), want)) // it may have asked in the middle of it, and asks again
 	}
@@ -90,10 +91,11 @@ func night(t *testing.T, s *stage) {
 	if got := b.text("#panel"); !strings.Contains(got, "transform") || strings.Contains(got, "archive") {
 		t.Errorf("what to look at is %q", got)
 	}
+	b.until(`document.querySelector("#panel .runs").innerText.includes("failed after ")`)
 	b.shot("night-failed")
 
 	b.run(chromedp.Click(chromedp.CSS(node("dashboard"))))
-	if got := b.text("#panel"); !strings.Contains(got, "dashboard starts after transform = success; it ended with failure.") || !strings.Contains(got, "success, not taken") {
+	if got := b.text("#panel"); !strings.Contains(got, "dashboard is blocked: transform failed.") || !strings.Contains(got, "success, not taken") {
 		t.Errorf("of dashboard the page says %q", got)
 	}
 	link := value[string](b, `document.querySelector("#panel a").getAttribute("href")`)
@@ -151,7 +153,7 @@ func runsToChooseFrom(t *testing.T, b *tab) {
 	b.until(`document.querySelector("#run").options.length === 4`)
 	options := value[[]string](b, `[...document.querySelector("#run").options].map((o) => o.textContent)`)
 	// Two runs of one second have no order.
-	if all := strings.Join(options[2:], "\n") + "\n"; !strings.Contains(all, "extract_hr\n") || !strings.Contains(all, "extract_sales\n") {
+	if all := strings.Join(options[2:], "\n") + "\n"; !strings.Contains(all, "extract_hr: failed\n") || !strings.Contains(all, "extract_sales: succeeded\n") {
 		t.Errorf("the runs to choose from are %q", options)
 	}
 	choose := `(i) => { const s = document.querySelector("#run"); s.selectedIndex = i; s.dispatchEvent(new Event("change")) }`

@@ -30,6 +30,7 @@ const (
 	MetricRunsRecovered   Metric = "RunsRecovered"       // runs in which steps failed, whose failure branches succeeded
 	MetricRunsFailed      Metric = "RunsFailed"          // runs that ended so
 	MetricRunsCanceled    Metric = "RunsCanceled"        // runs that people ended
+	MetricRunsSkipped     Metric = "RunsSkipped"         // runs that a schedule began while its previous run was under way
 	MetricRunDuration     Metric = "RunDuration"         // milliseconds that a run took which succeeded or recovered
 	MetricEventToStart    Metric = "EventToStart"        // milliseconds from an event's time to that at which Qlik Cloud took a start that it led to
 )

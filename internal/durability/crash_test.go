@@ -52,7 +52,7 @@ func TestCrashes(t *testing.T) {
 	first := deploy(t, quick(), crashing(), nil)
 	first.cutOffAfter(3)
 	_, _, made := crashRound(first, 0, false)
-	want := first.predicted(crashingEndings, "root")
+	want := predicted(first.definition, crashingEndings)
 	if !maps.Equal(made, want) {
 		t.Fatalf("without a crash the reloads are %v, want %v", keysOf(made), keysOf(want))
 	}

@@ -28,7 +28,6 @@ import (
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/chaintest"
-	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/play"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud"
@@ -158,30 +157,6 @@ func (d *deployment) made() map[string]int {
 	made := map[string]int{}
 	for _, r := range d.Tenant.Reloads() {
 		made[r.AppName]++
-	}
-	return made
-}
-
-// predicted counts what a play makes of the same reloads by hand, by step; the n-th reload of a step ends with its n-th ending.
-func (d *deployment) predicted(endings map[string][]string, beginnings ...string) map[string]int {
-	d.t.Helper()
-	script := play.Script{Definition: d.definition, Ending: func(step string, n int) play.Ending {
-		ending := play.Ending{Status: "SUCCEEDED", Duration: time.Second}
-		if told := endings[step]; len(told) > 0 {
-			ending.Status = told[min(n, len(told))-1]
-		}
-		return ending
-	}}
-	for _, step := range beginnings {
-		script.Events = append(script.Events, play.Reload{At: time.Now(), Step: step})
-	}
-	played, err := play.Of(script)
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	made := map[string]int{}
-	for i := range played.Reloads {
-		made[played.Reloads[i].Step]++
 	}
 	return made
 }

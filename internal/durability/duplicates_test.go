@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/chaintest"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/tenant"
 )
 
@@ -26,18 +25,16 @@ func TestDuplicates(t *testing.T) {
 	for i := range chains {
 		seed := first + uint64(i)
 		r := rand.New(rand.NewPCG(seed, 6))
-		d := chaintest.Random(r, 50, 1+r.IntN(6))
+		d := randomChain(r, 50, 1+r.IntN(6))
 		endings := randomEndings(seed, d)
 		config := quick()
-		config.Tenant.Pending = tenant.PendingNone // a step may be due again while its reload runs; the model does not know that
+		config.Tenant.Pending = tenant.PendingNone
 		dep := deploy(t, config, d, endings)
 		dep.Tenant.Redeliver(tenant.Redelivery{Seed: seed, Copies: 5, Parallel: 8})
-		for _, root := range chaintest.Roots(d) {
-			dep.reload(root)
-		}
+		dep.begin()
 		dep.quiet()
 		deliveries += len(dep.Tenant.Deliveries())
-		if want := dep.predicted(endings, chaintest.Roots(d)...); !maps.Equal(dep.made(), want) {
+		if want := predicted(d, endings); !maps.Equal(dep.made(), want) {
 			mismatches++
 			t.Errorf("seed %d: the reloads are %v, want %v", seed, keysOf(dep.made()), keysOf(want))
 		}

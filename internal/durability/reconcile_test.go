@@ -15,7 +15,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
-	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/chaintest"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/clock"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/tenant"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
@@ -35,7 +34,7 @@ func TestReconciliation(t *testing.T) {
 	for i := range chains {
 		seed := first + uint64(i)
 		r := rand.New(rand.NewPCG(seed, 8))
-		d := chaintest.Random(r, 30, 1+r.IntN(4))
+		d := randomChain(r, 30, 1+r.IntN(4))
 		for key, s := range d.Steps { // whatever moves the clock on would have reloads end in the function's future
 			s.Retry, s.Delay = nil, 0
 			d.Steps[key] = s
@@ -47,16 +46,14 @@ func TestReconciliation(t *testing.T) {
 		config.Clock.Advance(-3 * time.Hour) // the function goes by the real time, and a sweep leaves what has just ended to its event
 		dep := deploy(t, config, d, endings)
 		dep.Tenant.Redeliver(tenant.Redelivery{Seed: seed, Lose: 1.0 / 3})
-		for _, root := range chaintest.Roots(d) {
-			dep.reload(root)
-		}
+		dep.begin()
 		dep.settle()
 		for found := dep.sweep(); found > 0; found = dep.sweep() {
 			recovered += found
 			dep.settle()
 		}
 		dropped += dep.Tenant.Lost()
-		made, want := dep.made(), dep.predicted(endings, chaintest.Roots(d)...)
+		made, want := dep.made(), predicted(d, endings)
 		if !maps.Equal(made, want) {
 			t.Errorf("seed %d: the reloads are %v, want %v", seed, keysOf(made), keysOf(want))
 		}

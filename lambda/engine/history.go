@@ -18,6 +18,7 @@ import (
 // RunView shows a run: how each step that it covers stands, and what was started.
 type RunView struct {
 	RunRecord
+	CycleEnd   time.Time    `json:"cycle_end"`             // until when a step waits
 	RepairedBy []string     `json:"repaired_by,omitempty"` // runs that repeat it
 	Steps      []StepRecord `json:"steps"`                 // by name
 	Starts     []StartView  `json:"starts"`                // in the order in which they were started or are to be
@@ -95,7 +96,7 @@ func (w *work) view(ctx context.Context, c *cycle, id string) (*RunView, error) 
 	if err != nil {
 		return nil, fmt.Errorf("reading the run %s from the chain's table: %w", id, err)
 	}
-	view := &RunView{RunRecord: c.runs[id].RunRecord, Starts: []StartView{}, Operations: []Operation{}}
+	view := &RunView{RunRecord: c.runs[id].RunRecord, CycleEnd: c.End, Starts: []StartView{}, Operations: []Operation{}}
 	var standings standingsDoc
 	for i := range items {
 		item := &items[i]

@@ -53,7 +53,7 @@ func paint(p *draw.Picture, runs []*RunView) {
 		return
 	}
 	for _, r := range runs {
-		p.Runs = append(p.Runs, r.ID)
+		p.Runs = append(p.Runs, drawn(r))
 	}
 	p.At = runs[0].At
 	s := show(runs)
@@ -84,6 +84,22 @@ func paint(p *draw.Picture, runs []*RunView) {
 	}
 }
 
+// drawn is a run as the picture shows it.
+func drawn(v *RunView) draw.Run {
+	r := draw.Run{
+		ID: v.ID, Date: v.Date, Origin: v.Origin, At: v.At, Status: string(v.Status), EndedAt: v.EndedAt, Seconds: v.Seconds, RerunOf: v.RerunOf,
+		RepairedBy: v.RepairedBy,
+	}
+	if v.Counts != nil {
+		r.Counts = draw.RunCounts(*v.Counts)
+	}
+	if v.Status == run.StatusWaiting {
+		r.Until = v.CycleEnd
+	}
+	r.Says = r.Words()
+	return r
+}
+
 func stepOfNode(id string) string {
 	_, step, _ := strings.Cut(id, ":")
 	return step
@@ -93,7 +109,7 @@ func joinedWay(s draw.Status) draw.Way {
 	switch s {
 	case draw.StatusSucceeded:
 		return draw.WayTaken
-	case draw.StatusSkipped:
+	case draw.StatusSkipped, draw.StatusBlocked, draw.StatusExpired:
 		return draw.WayNotTaken
 	default:
 		return ""
@@ -138,18 +154,36 @@ func (s shown) step(name string) draw.State {
 	}
 	state.Run = known.in.ID
 	switch known.Status {
-	case run.StatusSucceeded:
+	case run.StatusSucceeded: // also by an operator's mark
 		state.Status = draw.StatusSucceeded
 	case run.StatusSkipped:
-		state.Status, state.Says = draw.StatusSkipped, known.Reason
+		state.Status, state.Says = skipped(known.Skip), known.Reason
 	case run.StatusCanceled:
 		state.Status = draw.StatusCanceled
-	case run.StatusPending, run.StatusWaiting:
-		state.Status, state.Says = draw.StatusJoining, known.Reason
+	case run.StatusFailed: // also of a reload that is lost
+		if state.Status != draw.StatusRefused {
+			state.Status = draw.StatusFailed
+		}
+	case run.StatusPending:
+		state.Status, state.Says = draw.StatusPending, known.Reason
+	case run.StatusWaiting:
+		state.Status, state.Says, state.Until = draw.StatusJoining, known.Reason, known.in.CycleEnd
 	case run.StatusContinued:
 		state.Says = known.Reason
 	}
 	return state
+}
+
+// skipped is how a step is shown that was skipped for a reason of this kind.
+func skipped(kind run.Skip) draw.Status {
+	switch kind {
+	case run.SkipBlocked:
+		return draw.StatusBlocked
+	case run.SkipExpired:
+		return draw.StatusExpired
+	default:
+		return draw.StatusSkipped
+	}
 }
 
 // stateOf is how an attempt is doing.
@@ -214,9 +248,11 @@ func (s shown) join(name string, into []*draw.Edge) draw.State {
 	case step.start != nil:
 		state.Status, state.Arrived, state.Missing = draw.StatusSucceeded, len(into), nil
 	case step.Status == run.StatusSkipped:
-		state.Status, state.Says = draw.StatusSkipped, step.Reason
-	case step.Status == run.StatusPending && state.Arrived > 0, step.Status == run.StatusWaiting:
-		state.Status = draw.StatusJoining
+		state.Status, state.Says = skipped(step.Skip), step.Reason
+	case step.Status == run.StatusWaiting:
+		state.Status, state.Until = draw.StatusJoining, step.in.CycleEnd
+	case step.Status == run.StatusPending:
+		state.Status = draw.StatusPending
 	}
 	return state
 }

@@ -75,6 +75,15 @@ func TestTheSDKSendsTheSame(t *testing.T) {
 				return err
 			},
 		},
+		"put always": {
+			byHand: func(t0 *table.Table) error {
+				return t0.Write(t.Context(), engine.Write{Key: key, Always: true, Doc: doc{"x"}, Expires: until})
+			},
+			bySDK: func(c *dynamodb.Client) error {
+				_, err := c.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: name, Item: item(attributes{"version": n("1")})})
+				return err
+			},
+		},
 		"delete": {
 			byHand: func(t0 *table.Table) error { return t0.Write(t.Context(), engine.Write{Key: key, Delete: true}) },
 			bySDK: func(c *dynamodb.Client) error {
@@ -85,7 +94,8 @@ func TestTheSDKSendsTheSame(t *testing.T) {
 		"transaction": {
 			byHand: func(t0 *table.Table) error {
 				return t0.Write(t.Context(), engine.Write{Key: key, Doc: doc{"x"}, Expires: until},
-					engine.Write{Key: key, Version: 3, Doc: doc{"x"}, Expires: until}, engine.Write{Key: key, Delete: true})
+					engine.Write{Key: key, Version: 3, Doc: doc{"x"}, Expires: until}, engine.Write{Key: key, Delete: true},
+					engine.Write{Key: key, Always: true, Doc: doc{"x"}, Expires: until})
 			},
 			bySDK: func(c *dynamodb.Client) error {
 				_, err := c.TransactWriteItems(t.Context(), &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{
@@ -98,6 +108,7 @@ func TestTheSDKSendsTheSame(t *testing.T) {
 						ExpressionAttributeNames: map[string]string{"#version": "version"}, ExpressionAttributeValues: attributes{":version": n("3")},
 					}},
 					{Delete: &types.Delete{TableName: name, Key: attributes{"pk": s("p"), "sk": s("s")}}},
+					{Put: &types.Put{TableName: name, Item: item(attributes{"version": n("1")})}},
 				}})
 				return err
 			},

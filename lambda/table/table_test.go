@@ -109,6 +109,23 @@ func TestWriteOnCondition(t *testing.T) {
 	})
 }
 
+func TestWriteAlways(t *testing.T) {
+	each(t, func(t *testing.T, s engine.Store) {
+		a, b := engine.Key{PK: "p", SK: "a"}, engine.Key{PK: "p", SK: "b"}
+		always := func(key engine.Key, text string) engine.Write { return engine.Write{Key: key, Always: true, Doc: doc{text}, Expires: tomorrow} }
+		for i, writes := range [][]engine.Write{{always(a, "1")}, {always(a, "2")}, {always(a, "3"), put(b, 0, "3")}, {always(a, "4"), put(b, 1, "4")}} {
+			if err := s.Write(t.Context(), writes...); err != nil {
+				t.Errorf("write %d: %v", i+1, err)
+			}
+		}
+		if err := s.Write(t.Context(), always(a, "5"), put(b, 0, "5")); !errors.Is(err, engine.ErrConflict) {
+			t.Errorf("beside a write that conflicts: %v", err)
+		}
+		want(t, s, a, 1, "4")
+		want(t, s, b, 2, "4")
+	})
+}
+
 func TestOneOfMany(t *testing.T) {
 	each(t, func(t *testing.T, s engine.Store) {
 		var all sync.WaitGroup

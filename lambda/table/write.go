@@ -51,7 +51,7 @@ type operation struct {
 type put struct {
 	TableName           string
 	Item                item
-	ConditionExpression string
+	ConditionExpression string `json:",omitempty"`
 	expression
 }
 

@@ -20,7 +20,7 @@ type Picture struct {
 	Timezone         string    `json:"timezone"` // of the times that are shown, an IANA name
 	TenantURL        string    `json:"tenant_url"`
 	DefinitionSHA256 string    `json:"definition_sha256"`
-	Runs             []string  `json:"runs"`        // that it shows, the newest first; empty: only what is defined
+	Runs             []Run     `json:"runs"`        // that it shows, the newest first; empty: only what is defined
 	At               time.Time `json:"at,omitzero"` // when the newest of them began
 	Outdated         bool      `json:"outdated"`    // one of them began with another definition of the chain
 	Notices          []string  `json:"notices"`     // what somebody has to know who looks at it, in sentences
@@ -65,7 +65,7 @@ type State struct {
 	Earlier   bool      `json:"earlier,omitempty"` // of a round before the newest
 	Arrived   int       `json:"arrived,omitempty"` // of a join: how many of its upstreams
 	Missing   []string  `json:"missing,omitempty"` // of a join: those that it waits for
-	Until     time.Time `json:"until,omitzero"`    // of a join that waits
+	Until     time.Time `json:"until,omitzero"`    // of a step or a join that waits: the end of the cycle
 }
 
 // Edge leads from one node to another.
@@ -100,7 +100,7 @@ func Of(d *chain.Definition) *Picture {
 	if zone == "" {
 		zone = chain.DefaultTimezone
 	}
-	p := &Picture{Chain: d.Name, Timezone: zone, Runs: []string{}, Notices: []string{}, Nodes: []Node{}, Edges: []Edge{}}
+	p := &Picture{Chain: d.Name, Timezone: zone, Runs: []Run{}, Notices: []string{}, Nodes: []Node{}, Edges: []Edge{}}
 	for _, key := range slices.Sorted(maps.Keys(d.Steps)) {
 		s := d.Steps[key]
 		step := Node{

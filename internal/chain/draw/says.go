@@ -51,7 +51,7 @@ func (p *Picture) lines(n *Node) []string {
 // reload, and come last.
 func (p *Picture) whenAndWhy(n *Node) []string {
 	times, why := p.times(n), n.Says
-	if n.Status == StatusSkipped || n.Status == StatusJoining {
+	if n.Status.unstarted() {
 		if times != "" {
 			times = "before: " + times
 		}
@@ -67,7 +67,7 @@ func (p *Picture) joinLines(n *Node) []string {
 	}
 	all := []string{fmt.Sprintf("%d of %d arrived", n.Arrived, n.Of)}
 	switch {
-	case n.Status == StatusJoining:
+	case n.Status == StatusJoining || n.Status == StatusPending:
 		waits := "waits for " + chain.Listed(n.Missing)
 		if !n.Until.IsZero() {
 			waits += " until " + p.clock(n.Until, n.StartedAt)

@@ -14,20 +14,24 @@ type Status string
 // The statuses.
 const (
 	StatusIdle      Status = "idle"      // nothing has happened
-	StatusJoining   Status = "joining"   // of a join, and the step behind it: some of its upstreams are missing
+	StatusPending   Status = "pending"   // what comes before it in the run is under way
+	StatusJoining   Status = "joining"   // of a join, and the step behind it: upstreams outside the run are missing
 	StatusWaiting   Status = "waiting"   // the reload is to be started later: a delay, a retry, Qlik Cloud was busy
 	StatusRunning   Status = "running"   // Qlik Cloud has the reload
 	StatusSucceeded Status = "succeeded" // the reload; of a join: all have arrived
 	StatusFailed    Status = "failed"
 	StatusCanceled  Status = "canceled"
 	StatusRefused   Status = "refused" // Qlik Cloud does not take the reload
-	StatusSkipped   Status = "skipped" // an upstream's end did not start the step
+	StatusSkipped   Status = "skipped" // for a reason that calls for no attention
+	StatusBlocked   Status = "blocked" // something before it did not succeed
+	StatusExpired   Status = "expired" // what it waited for did not come in its cycle
 )
 
 // Statuses returns every status.
 func Statuses() []Status {
 	return []Status{
-		StatusIdle, StatusJoining, StatusWaiting, StatusRunning, StatusSucceeded, StatusFailed, StatusCanceled, StatusRefused, StatusSkipped,
+		StatusIdle, StatusPending, StatusJoining, StatusWaiting, StatusRunning, StatusSucceeded, StatusFailed, StatusCanceled, StatusRefused,
+		StatusSkipped, StatusBlocked, StatusExpired,
 	}
 }
 
@@ -54,3 +58,13 @@ var looks = sync.OnceValue(func() map[Status]look {
 
 // Text is the status in words.
 func (s Status) Text() string { return looks()[s].Text }
+
+// unstarted tells whether a step of this status has not started: the times of its node are those of an earlier reload.
+func (s Status) unstarted() bool {
+	switch s {
+	case StatusPending, StatusJoining, StatusSkipped, StatusBlocked, StatusExpired:
+		return true
+	case StatusIdle, StatusWaiting, StatusRunning, StatusSucceeded, StatusFailed, StatusCanceled, StatusRefused:
+	}
+	return false
+}

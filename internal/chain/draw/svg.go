@@ -18,7 +18,7 @@ func (p *Picture) SVG() []byte {
 	var b bytes.Buffer
 	l := layered(p)
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%.0f" height="%.0f" viewBox="0 0 %[1]g %[2]g" role="img">`+"\n", l.width, l.height)
-	fmt.Fprintf(&b, "<title>%s</title>\n<style>%s</style>\n%s\n", xmlText("Task chain "+p.Chain), svgStyle(), svgMarkers())
+	fmt.Fprintf(&b, "<title>%s</title>\n<style>%s</style>\n%s\n", xmlText(p.title()), svgStyle(), svgMarkers())
 	b.WriteString(`<rect class="paper" width="100%" height="100%"/>` + "\n")
 	for i := range p.Edges {
 		svgEdge(&b, &p.Edges[i], l.edges[i])
@@ -31,6 +31,15 @@ func (p *Picture) SVG() []byte {
 	}
 	b.WriteString("</svg>\n")
 	return b.Bytes()
+}
+
+// title names the chain, and says how the runs do that the picture shows.
+func (p *Picture) title() string {
+	title := "Task chain " + p.Chain
+	for i := range p.Runs {
+		title += fmt.Sprintf("\nThe run of %s, at %s: %s", p.Runs[i].Origin, p.Runs[i].At.In(p.zone()).Format("2 Jan 15:04:05"), p.Runs[i].Words())
+	}
+	return title
 }
 
 // svgMarkers are an arrowhead for each condition: a success ends in a full one, a failure in an open one, a completion in a large one. An

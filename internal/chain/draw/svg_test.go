@@ -20,7 +20,10 @@ import (
 // night is nightly's picture at 03:00: one extract has arrived and the transformation waits for the other; yesterday's dashboard has failed.
 func night() *draw.Picture {
 	p := draw.Of(durable())
-	p.Runs = []string{"20261124T011500Z-133e8b24"}
+	p.Runs = []draw.Run{{
+		ID: "20261124T011500Z-133e8b24", Origin: "extract_sales", At: time.Date(2026, 11, 24, 1, 15, 0, 0, time.UTC), Status: "waiting",
+		Counts: draw.RunCounts{Steps: 5, Succeeded: 1},
+	}}
 	at := time.Date(2026, 11, 24, 1, 10, 3, 0, time.UTC)
 	set := func(id string, s draw.State) {
 		i := slices.IndexFunc(p.Nodes, func(n draw.Node) bool { return n.ID == id })
@@ -169,7 +172,7 @@ func FuzzRenderers(f *testing.F) {
 		s.When = says
 		d.Steps[key] = s
 		p := draw.Of(d)
-		p.Runs = []string{"r"}
+		p.Runs = []draw.Run{{ID: "r", Origin: key}}
 		for i := range p.Nodes {
 			n := &p.Nodes[i]
 			n.State = draw.State{Status: draw.StatusSkipped, Says: says, Of: 2, Missing: []string{key}, Attempt: 1}

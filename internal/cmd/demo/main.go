@@ -44,7 +44,7 @@ type demo struct {
 	workspace *workspace.Workspace
 	invokeURL string
 	apiKey    string
-	calls     []string // that the function made in the last night, once "Extract HR" was reloaded
+	calls     []string // that the function made when "Extract HR" was reloaded alone
 	taken     int      // how many of the lines about events in the function's log have been taken
 }
 

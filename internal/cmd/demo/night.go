@@ -4,12 +4,15 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
 
+	chainrun "github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/tenant"
@@ -28,7 +31,7 @@ func (d *demo) success(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := expectEdge(runs, "extract_sales", "transform", "waits", "waits for extract_hr, 1 of 2, until "); err != nil {
+	if err := errors.Join(expectRun(runs, chainrun.StatusWaiting), expectStep(runs, "transform", chainrun.StatusWaiting, "waits for extract_hr: it has no result since ")); err != nil {
 		return err
 	}
 
@@ -47,17 +50,14 @@ func (d *demo) success(ctx context.Context) error {
 	if err := expectStart(runs, "extract_hr", 2, qlik.StatusSucceeded); err != nil {
 		return err
 	}
-	return expectEdge(runs, "transform", "fallback", "held", "starts after transform = failure; it ended with success")
+	return errors.Join(expectRun(runs, chainrun.StatusSucceeded), expectStep(runs, "fallback", chainrun.StatusSkipped, "is not needed: starts after transform = failure; transform succeeded"))
 }
 
-// failure: the transformation fails, and only the failure branch runs.
+// failure: one of the extracts is reloaded once more in the same cycle. The transformation fails, and only the failure branch runs.
 func (d *demo) failure(ctx context.Context) error {
-	d.scene("The next night \"Transform\" fails, and only the failure branch runs")
+	d.scene("\"Extract HR\" is reloaded once more: the sales of this cycle are there, \"Transform\" fails, and only the failure branch runs")
 	d.sandbox.Tenant.SetOutcomes(sandbox.AppTransform, "FAILED")
 	defer d.sandbox.Tenant.SetOutcomes(sandbox.AppTransform, "SUCCEEDED")
-	if err := d.reload(ctx, []string{sandbox.AppExtract}, "Extract sales"); err != nil {
-		return err
-	}
 	d.sandbox.ResetOutsideCalls()
 	if err := d.reload(ctx, []string{sandbox.AppExtractHR}, "Extract HR", "Transform", "Yesterday's figures"); err != nil {
 		return err
@@ -66,11 +66,11 @@ func (d *demo) failure(ctx context.Context) error {
 	if _, err := d.newEvents(ctx); err != nil {
 		return err
 	}
-	runs, err := d.record(ctx, 2)
+	runs, err := d.record(ctx, 1)
 	if err != nil {
 		return err
 	}
-	return expectEdge(runs, "transform", "dashboard", "held", "starts after transform = success; it ended with failure")
+	return errors.Join(expectRun(runs, chainrun.StatusFailed), expectStep(runs, "dashboard", chainrun.StatusSkipped, "is blocked: transform failed"))
 }
 
 // copies is how often an event comes in the scene in which it comes too often.
@@ -78,12 +78,11 @@ const copies = 5
 
 // repeated: a webhook may deliver an event more than once.
 func (d *demo) repeated(ctx context.Context) error {
-	d.scene(fmt.Sprintf("A night in which both extracts end at once, and every event is delivered %d times: the same body and signature", copies))
+	d.scene(fmt.Sprintf("POST /start begins one run at both extracts, and every event is delivered %d times: the same body and signature", copies))
 	d.sandbox.Tenant.Redeliver(tenant.Redelivery{Copies: copies})
 	defer d.sandbox.Tenant.Redeliver(tenant.Redelivery{})
 	before := len(d.sandbox.Tenant.Deliveries())
-	extracts := []string{sandbox.AppExtract, sandbox.AppExtractHR}
-	if err := d.reload(ctx, extracts, "Extract sales", "Extract HR", "Transform", "Dashboard", "Archive"); err != nil {
+	if err := d.watch(ctx, d.start, "Extract sales", "Extract HR", "Transform", "Dashboard", "Archive"); err != nil {
 		return err
 	}
 	events, err := d.takeEvents(ctx)
@@ -98,18 +97,31 @@ func (d *demo) repeated(ctx context.Context) error {
 	}
 	d.line("")
 	d.line("%d deliveries; started: %s. Each once.", len(d.sandbox.Tenant.Deliveries())-before, strings.Join(slices.Sorted(maps.Keys(started)), ", "))
+	runs, err := d.record(ctx, 1)
+	if err != nil {
+		return err
+	}
+	return expectRun(runs, chainrun.StatusSucceeded)
+}
+
+// start has the chain begin a run.
+func (d *demo) start(ctx context.Context) error {
+	status, answer, err := sandbox.Call(ctx, http.MethodPost, d.invokeURL+"/start", map[string]string{"x-api-key": d.apiKey, "Idempotency-Key": "demo"}, nil)
+	if err != nil {
+		return err
+	}
+	if status != http.StatusAccepted {
+		return fmt.Errorf("POST /start: the answer was %d %s", status, answer)
+	}
 	return nil
 }
 
 // killed: the function's process is killed after it has started a reload and before it has noted that the event was handled.
 func (d *demo) killed(ctx context.Context) error {
-	d.scene("A night in which the function's process is killed when it has just started \"Transform\"")
-	recorded := d.startRecorded("transform")
+	d.scene("\"Extract HR\" once more, and the function's process is killed when it has just started \"Transform\"")
+	recorded := d.startRecorded(sandbox.AppTransform)
 	if recorded == 0 {
-		return fmt.Errorf("no call has recorded the start of transform in the night before: %q", d.calls)
-	}
-	if err := d.reload(ctx, []string{sandbox.AppExtract}, "Extract sales"); err != nil {
-		return err
+		return fmt.Errorf("no call has recorded the start of transform: %q", d.calls)
 	}
 	d.sandbox.ResetOutsideCalls()
 	crash := d.sandbox.CrashAt(recorded, true)
@@ -127,12 +139,12 @@ func (d *demo) killed(ctx context.Context) error {
 	return err
 }
 
-// startRecorded is the number of the call by which the function, in the last night, has recorded the first reload that it started;
-// 0 when that was not this step's.
-func (d *demo) startRecorded(step string) int {
+// startRecorded is the number of the call by which the function, when "Extract HR" was reloaded alone, has recorded the first reload that it started; 0
+// when that was not this app's.
+func (d *demo) startRecorded(app string) int {
 	asked := slices.Index(d.calls, "qlik POST /api/v1/reloads") + 1
 	for i, call := range d.calls[asked:] {
-		if strings.HasPrefix(call, "dynamodb TransactWriteItems START#"+step) {
+		if strings.HasPrefix(call, "dynamodb TransactWriteItems START#"+app) {
 			return asked + i + 1
 		}
 	}
@@ -156,7 +168,7 @@ func (d *demo) byHand(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return expectEdge(runs, "transform", "archive", "held", "guard `origin != 'transform'` was false")
+	return expectStep(runs, "archive", chainrun.StatusSkipped, "is skipped: guard `origin != 'transform'` was false")
 }
 
 // outsider: an app that is in no chain starts nothing.
@@ -183,8 +195,20 @@ func count(calls []string) string {
 	return strings.Join(all, ", ")
 }
 
-// reload starts the reloads of apps, prints every change until all is quiet, and checks which apps were reloaded.
+// reload is watch of somebody's reloads of apps.
 func (d *demo) reload(ctx context.Context, appIDs []string, want ...string) error {
+	return d.watch(ctx, func(context.Context) error {
+		for _, id := range appIDs {
+			if _, err := d.sandbox.Tenant.StartReload(id); err != nil { //nolint:contextcheck // the reload outlives the call
+				return err
+			}
+		}
+		return nil
+	}, want...)
+}
+
+// watch lets something begin, prints every change until all is quiet, and checks which apps were reloaded.
+func (d *demo) watch(ctx context.Context, begin func(context.Context) error, want ...string) error {
 	start, before := time.Now(), len(d.sandbox.Tenant.Reloads())
 	watching, stop := context.WithCancel(ctx)
 	changes, done := d.sandbox.Tenant.Watch(watching), make(chan struct{})
@@ -194,7 +218,10 @@ func (d *demo) reload(ctx context.Context, appIDs []string, want ...string) erro
 			d.change(time.Since(start), change)
 		}
 	}()
-	err := d.begin(ctx, appIDs)
+	err := begin(ctx)
+	if err == nil {
+		err = d.quiet(ctx)
+	}
 	stop()
 	<-done
 	if err != nil {
@@ -212,18 +239,9 @@ func (d *demo) reload(ctx context.Context, appIDs []string, want ...string) erro
 	return nil
 }
 
-func (d *demo) begin(ctx context.Context, appIDs []string) error {
-	for _, id := range appIDs {
-		if _, err := d.sandbox.Tenant.StartReload(id); err != nil { //nolint:contextcheck // the reload outlives the call
-			return err
-		}
-	}
-	return d.quiet(ctx)
-}
-
 // quiet returns when nothing is under way any more. The minutes that something waits for pass at once: the sandbox's clock is moved.
 func (d *demo) quiet(ctx context.Context) error {
-	const longest = 10 * time.Minute // the join's window, of hours, is not waited for
+	const longest = 10 * time.Minute // the cycle's end, in hours, is not waited for
 	for {
 		if err := d.sandbox.Settle(ctx); err != nil {
 			return err

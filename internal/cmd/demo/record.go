@@ -13,6 +13,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	chainrun "github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
@@ -32,8 +33,8 @@ func (d *demo) record(ctx context.Context, n int) ([]engine.RunView, error) {
 	}
 	slices.Reverse(page.Runs)
 	runs := make([]engine.RunView, n)
-	for i, run := range page.Runs {
-		if err := d.get(ctx, "/runs/"+run.ID, &runs[i]); err != nil {
+	for i := range page.Runs {
+		if err := d.get(ctx, "/runs/"+page.Runs[i].ID, &runs[i]); err != nil {
 			return nil, err
 		}
 		if err := d.run(&runs[i]); err != nil {
@@ -59,7 +60,7 @@ func (d *demo) get(ctx context.Context, path string, answer any) error {
 }
 
 // run prints a run as tables.
-func (d *demo) run(run *engine.RunView) error {
+func (d *demo) run(view *engine.RunView) error {
 	zone, err := time.LoadLocation(timezone)
 	if err != nil {
 		return err
@@ -71,30 +72,38 @@ func (d *demo) run(run *engine.RunView) error {
 		return t.In(zone).Format(time.TimeOnly)
 	}
 	// The record has them in the order in which they became due by the function's clock, which the sandbox's is ahead of.
-	slices.SortStableFunc(run.Starts, func(a, b engine.StartView) int { return cmp.Compare(a.StartedAt.UnixNano(), b.StartedAt.UnixNano()) })
+	slices.SortStableFunc(view.Starts, func(a, b engine.StartView) int { return cmp.Compare(a.StartedAt.UnixNano(), b.StartedAt.UnixNano()) })
 
 	d.line("")
-	d.line("GET /runs/%s: begun by %s, at %s in %s", run.ID, run.Origin, clock(run.At), timezone)
+	d.line("GET /runs/%s: begun at %s, at %s in %s, in the cycle of %s", view.ID, view.Origin, clock(view.At), timezone, view.Date)
+	d.line("  the run: %s", runStatus(view))
 	rows := [][]string{{"step", "attempt", "reload", "start", "end", "seconds", "status", ""}}
-	for _, s := range run.Starts {
+	for _, s := range view.Starts {
 		rows = append(rows, []string{
 			s.Step, fmt.Sprintf("%d of %d", s.Attempt, s.Of), s.Reload, clock(s.StartedAt), clock(s.EndedAt), fmt.Sprintf("%.1f", s.Seconds),
 			strings.ToLower(cmp.Or(string(s.Status), string(s.Phase))), s.Reason,
 		})
 	}
 	d.table(rows)
-	rows = [][]string{{"link"}}
-	for _, e := range run.Edges {
-		said := string(e.State)
-		if e.Reason != "" {
-			said += ": " + e.To + " " + e.Reason
-		}
-		rows = append(rows, []string{e.From + " → " + e.To, said})
+	rows = [][]string{{"step", "in the run", ""}}
+	for _, s := range view.Steps {
+		rows = append(rows, []string{s.Step, strings.Trim(string(s.Status)+", "+string(s.Skip), ", "), s.Reason})
 	}
-	if len(rows) > 1 {
-		d.table(rows)
-	}
+	d.table(rows)
 	return nil
+}
+
+// runStatus is how a run does: "failed after 41s, of 6 steps 3 succeeded, 1 failed, 1 is blocked".
+func runStatus(view *engine.RunView) string {
+	text := strings.ReplaceAll(string(view.Status), "_", " ")
+	if view.Seconds > 0 {
+		text += fmt.Sprintf(" after %.1f s", view.Seconds)
+	}
+	if c := view.Counts; c != nil {
+		text += fmt.Sprintf("; of %d steps %d succeeded, %d failed, %d blocked, %d skipped otherwise, %d in another run", c.Steps, c.Succeeded, c.Failed, c.Blocked, c.Skipped,
+			c.Continued)
+	}
+	return text
 }
 
 // table prints rows with their columns aligned.
@@ -122,14 +131,24 @@ func expectStart(runs []engine.RunView, step string, attempt int, status qlik.St
 	return fmt.Errorf("the record does not say that attempt %d of %s ended with %s: %+v", attempt, step, status, runs)
 }
 
-// expectEdge fails unless the record of one of the runs says this of a link, with a reason that begins so.
-func expectEdge(runs []engine.RunView, from, to string, state engine.EdgeState, reason string) error {
-	for _, run := range runs {
-		for _, e := range run.Edges {
-			if e.From == from && e.To == to && e.State == state && strings.HasPrefix(e.Reason, reason) {
+// expectStep fails unless the record of one of the runs says that a step stands so, with a reason that begins so.
+func expectStep(runs []engine.RunView, step string, stands chainrun.Status, reason string) error {
+	for i := range runs {
+		for _, s := range runs[i].Steps {
+			if s.Step == step && s.Status == stands && strings.HasPrefix(s.Reason, reason) {
 				return nil
 			}
 		}
 	}
-	return fmt.Errorf("the record does not say of the link %s → %s that it %s: %q: %+v", from, to, state, reason, runs)
+	return fmt.Errorf("the record does not say of the step %s that it is %s: %q: %+v", step, stands, reason, runs)
+}
+
+// expectRun fails unless one of the runs stands so.
+func expectRun(runs []engine.RunView, stands chainrun.Status) error {
+	for i := range runs {
+		if runs[i].Status == stands {
+			return nil
+		}
+	}
+	return fmt.Errorf("no run is %s: %+v", stands, runs)
 }

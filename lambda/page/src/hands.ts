@@ -3,7 +3,7 @@
 // What people do with the chain by hand: each button asks first, and says what will happen.
 import { Refusal, tell } from "./api";
 import { byId, el } from "./dom";
-import type { Done, Node, Operations } from "./model";
+import { isOver, type Done, type Node, type Operations, type ShownRun } from "./model";
 import { listed, moment } from "./text";
 
 const mayNot = {
@@ -41,7 +41,7 @@ export class Hands {
   }
 
   /** Takes in how the chain is doing, and which run is shown, if one is. */
-  show(state: Operations, run: string) {
+  show(state: Operations, run?: ShownRun) {
     this.state = state;
     const { paused, held } = state;
     const starts = held === 1 ? "1 start is held" : `${held} starts are held`;
@@ -52,8 +52,14 @@ export class Hands {
       ? { label: "Resume chain", path: "resume", asks: "Resume the chain?", says: `What is due starts again: ${starts}, and they start now.` }
       : { label: "Pause chain", path: "pause", asks: "Pause the chain?", says: "Nothing starts any more until somebody resumes it. Running reloads go on, and what becomes due is held." },
     ];
-    if (run) {
-      acts.push({ label: "Cancel run", path: `runs/${encodeURIComponent(run)}/cancel`, asks: "Cancel this run?",
+    acts.push({ label: "Start chain", path: "start", asks: "Start the chain?",
+      says: "One run begins at every enabled step that has neither something before it nor a schedule of its own." });
+    if (run?.counts.failed) {
+      acts.push({ label: "Rerun failed steps", path: `runs/${encodeURIComponent(run.run)}/rerun`, asks: "Rerun the failed steps?",
+        says: `A new run begins at the steps that failed, in the cycle of ${run.date}, and what comes after them follows.` });
+    }
+    if (run && !isOver(run)) {
+      acts.push({ label: "Cancel run", path: `runs/${encodeURIComponent(run.run)}/cancel`, asks: "Cancel this run?",
         says: "What waits in it is not started, its running reloads are canceled in Qlik Cloud, and nothing follows from their ends. This cannot be undone." });
     }
     acts.push({ label: "Redrive", path: "redrive", asks: "Redrive the dead-letter queue?",
@@ -78,9 +84,15 @@ export class Hands {
     const name = encodeURIComponent(n.step);
     const acts: Act[] = [{ label: "Start", path: `start/${name}`, asks: `Start ${n.step}?`, says: "Its app is reloaded, and a new run begins: what comes after it follows." }];
     if (n.run) {
-      acts.push({ label: "Start again in its run", path: `runs/${encodeURIComponent(n.run)}/rerun/${name}`, asks: `Start ${n.step} again?`,
-        says: `Its app is reloaded in the run ${n.run}, and what comes after it follows.` });
+      acts.push({ label: "Rerun", path: `runs/${encodeURIComponent(n.run)}/rerun/${name}`, asks: `Rerun ${n.step}?`,
+        says: `A new run begins at it, in the cycle of the run ${n.run}: its app is reloaded, and what comes after it follows.` });
+      if (["failed", "refused", "canceled", "blocked", "expired", "joining", "skipped"].includes(n.status)) {
+        acts.push({ label: "Mark as succeeded", path: `runs/${encodeURIComponent(n.run)}/succeed/${name}`, asks: `Mark ${n.step} as succeeded?`,
+          says: "Its app is not reloaded. A new run begins, in which it has succeeded, and what comes after it follows." });
+      }
     }
+    acts.push({ label: "Skip next time", path: `skip/${name}`, asks: `Skip ${n.step} next time?`,
+      says: "It does not start in the cycle of the next schedule, or in the current one where the chain has no schedule. What comes after it does not wait for it." });
     return el("section", { class: "hands" }, ...acts.map((act) => this.button(act)), !this.state.may_post && el("p", { class: "quiet" }, mayNot[this.state.operator_auth]));
   }
 
@@ -143,6 +155,7 @@ export class Hands {
 function outcome(answer: Done): string {
   const parts: string[] = [];
   if (answer.redriven !== undefined) parts.push(`${answer.redriven} handled, ${answer.left ?? 0} left`);
+  if (answer.cycle) parts.push(`it does not start in the cycle ${answer.cycle}`);
   if (answer.started?.length) parts.push(`started ${listed(answer.started.map((s) => s.step))}`);
   for (const held of answer.held ?? []) parts.push(`${held.step}: ${held.reason}`);
   for (const c of answer.canceled ?? []) parts.push(`${c.step}: ${c.how}`);

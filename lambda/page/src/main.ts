@@ -6,7 +6,7 @@ import { byId, el } from "./dom";
 import { changes, Drawing } from "./drawing";
 import { Hands } from "./hands";
 import { isBusy, type Node, type Operations, type Picture } from "./model";
-import { details, overview, statusFilters } from "./panel";
+import { details, overview, runsOf, statusFilters } from "./panel";
 import { Refresh } from "./refresh";
 import { Runs } from "./runs";
 import { clock, setZone } from "./text";
@@ -51,7 +51,7 @@ async function update() {
     setZone(answer.content.timezone);
     const both = answer.tag + operations.tag;
     const changed = both !== tag || !tag || runs.value !== ran;
-    hands.show(operations.content, runs.value === "none" ? "" : runs.value);
+    hands.show(operations.content, answer.content.runs.find((r) => r.run === runs.value));
     if (changed) show(answer.content);
     tag = both;
     ran = runs.value;
@@ -59,7 +59,7 @@ async function update() {
     notice.hidden = !answer.content.outdated;
     notice.textContent = answer.content.outdated ? "The chain's definition was changed since one of these runs began." : "";
     refresh.answered(changed, isBusy(answer.content));
-    if (changed || !runs.value) await runs.load(answer.content.runs.join());
+    if (changed || !runs.value) await runs.load(answer.content.runs.map((r) => r.run + r.status).join());
   } catch (error) {
     if (question === asked) complain(error);
   }
@@ -93,8 +93,8 @@ function narrow() {
   drawing.filter(wanted);
   const chosen = picture.nodes.find((n) => n.id === selected);
   const parts = chosen ? details(picture, chosen, hands.ofStep(chosen), (id) => choose(id, true)) : overview(picture, wanted, filtered(), (id) => choose(id, true));
-  const log = chosen ? undefined : hands.log();
-  panel.replaceChildren(...parts, ...(log ? [log] : []));
+  const more = chosen ? [] : [runsOf(picture, runs.value, (run) => runs.choose(run)), hands.log()];
+  panel.replaceChildren(...parts, ...more.filter((part) => part !== undefined));
 }
 
 function choose(id: string, focus: boolean) {

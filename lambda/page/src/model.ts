@@ -40,11 +40,27 @@ export interface Edge {
   at?: string;
 }
 
+/** A run, as GET /graph shows it. */
+export interface ShownRun {
+  run: string;
+  date: string;
+  origin: string;
+  at: string;
+  status: RunStatus;
+  counts: { failed: number };
+  rerun_of?: string;
+  repaired_by?: string[];
+  until?: string;
+  says: string;
+}
+
+export type RunStatus = "queued" | "under_way" | "waiting" | "succeeded" | "recovered" | "failed" | "canceled" | "skipped";
+
 export interface Picture {
   chain: string;
   timezone: string;
   tenant_url: string;
-  runs: string[];
+  runs: ShownRun[];
   outdated: boolean;
   notices: string[];
   nodes: Node[];
@@ -54,8 +70,9 @@ export interface Picture {
 export interface Run {
   run: string;
   origin: string;
-  started_by: "reload" | "schedule" | "request";
+  started_by: "reload" | "schedule" | "request" | "rerun" | "mark";
   at: string;
+  status?: RunStatus;
 }
 
 export interface RunsPage {
@@ -71,9 +88,10 @@ export interface Order {
 }
 
 export interface Operation extends Order {
-  operation: "pause" | "resume" | "start" | "rerun" | "cancel" | "redrive";
+  operation: "pause" | "resume" | "start" | "rerun" | "mark" | "skip" | "cancel" | "redrive";
   run?: string;
   step?: string;
+  cycle?: string;
 }
 
 export interface Operations {
@@ -86,6 +104,8 @@ export interface Operations {
 
 /** What a POST has done; which members there are depends on which one. */
 export interface Done {
+  run?: string;
+  cycle?: string;
   started?: { step: string }[];
   held?: { step: string; reason: string }[];
   canceled?: { step: string; how: string }[];
@@ -97,7 +117,18 @@ export interface Done {
 export const look = (status: Status) => looks[status];
 
 /** The statuses, those first that somebody has to look at. */
-export const urgency: Status[] = ["failed", "refused", "joining", "waiting", "running", "canceled", "skipped", "succeeded", "idle"];
+export const urgency: Status[] = [
+  "failed", "refused", "blocked", "expired", "joining", "waiting", "running", "pending", "canceled", "skipped", "succeeded", "idle",
+];
+
+/** Those of a step that has not started: its times are those of an earlier reload. */
+export const unstarted: Status[] = ["pending", "joining", "skipped", "blocked", "expired"];
 
 /** Whether anything is under way, so that looking again soon is worth it. */
-export const isBusy = (p: Picture) => p.nodes.some((n) => ["running", "waiting", "joining"].includes(n.status));
+export const isBusy = (p: Picture) => p.nodes.some((n) => ["running", "waiting"].includes(n.status));
+
+/** The sign of a run. */
+export const signOf = (status: RunStatus): Status =>
+  ({ queued: "pending", under_way: "running", waiting: "joining", recovered: "succeeded" } as Partial<Record<RunStatus, Status>>)[status] ?? (status as Status);
+
+export const isOver = (r: ShownRun) => !["queued", "under_way", "waiting"].includes(r.status);

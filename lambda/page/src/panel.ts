@@ -2,20 +2,20 @@
 
 // What is beside the chain: the details of the chosen step, or what somebody has to look at.
 import { el, icon } from "./dom";
-import { look, urgency, type Edge, type Node, type Picture } from "./model";
-import { duration, moment, secondLine, statusText, waits } from "./text";
+import { look, signOf, unstarted, urgency, type Edge, type Node, type Picture, type ShownRun } from "./model";
+import { duration, moment, secondLine, statusText, until, waits } from "./text";
 
 export type Choose = (id: string) => void;
 
 /** What needs a look, the most urgent first; everything that the filters leave when there are any. */
 export function overview(p: Picture, wanted: (n: Node) => boolean, filtered: boolean, choose: Choose): HTMLElement[] {
   const coloured = p.runs.length > 0;
-  const calm = filtered ? [] : ["succeeded", "idle"];
+  const calm = filtered ? [] : ["succeeded", "idle", "pending", "skipped"];
   const steps = p.nodes.filter((n) => n.kind === "step" && wanted(n));
   const shown = steps.filter((n) => !calm.includes(n.status)).sort((a, b) => urgency.indexOf(a.status) - urgency.indexOf(b.status));
   const title = filtered ? `${steps.length} of ${p.nodes.filter((n) => n.kind === "step").length} steps` : "What to look at";
   if (shown.length === 0) {
-    const calmly = filtered ? "No step is like that." : coloured ? "Nothing. All that has run has succeeded." : "Nothing has run yet.";
+    const calmly = filtered ? "No step is like that." : coloured ? "Nothing: no step has failed, is blocked, or waits." : "Nothing has run yet.";
     return [el("h2", {}, title), el("p", { class: "quiet" }, calmly)];
   }
   const rows = shown.map((n) => {
@@ -28,6 +28,30 @@ export function overview(p: Picture, wanted: (n: Node) => boolean, filtered: boo
   return [el("h2", {}, title), el("ul", {}, ...rows)];
 }
 
+/** How the runs do that are shown, each with what was done about it. */
+export function runsOf(p: Picture, chosen: string, choose: (run: string) => void): HTMLElement | undefined {
+  if (p.runs.length === 0) return undefined;
+  const other = (words: string, run: string) => {
+    const button = el("button", { type: "button", class: "link" }, run);
+    button.addEventListener("click", () => choose(run));
+    return el("span", { class: "line" }, words, button);
+  };
+  const rows = p.runs.map((r: ShownRun) => {
+    const sign = signOf(r.status);
+    const text = el("span", {}, el("strong", { dir: "auto" }, r.origin), el("span", { class: "state" }, r.says),
+      el("span", { class: "line" }, `begun ${moment(r.at)}, cycle of ${r.date}${r.until ? `, waits${until(r.until)}` : ""}`),
+      r.rerun_of && other("repeats ", r.rerun_of), ...(r.repaired_by ?? []).map((run) => other("repaired by ", run)));
+    const row = el("div", { class: `row ${sign}` }, icon(sign), text);
+    if (r.run !== chosen) {
+      const show = el("button", { type: "button", class: "link" }, "Show this run alone");
+      show.addEventListener("click", () => choose(r.run));
+      text.append(show);
+    }
+    return el("li", {}, row);
+  });
+  return el("section", { class: "runs" }, el("h3", {}, p.runs.length === 1 ? "Run" : "Runs"), el("ul", {}, ...rows));
+}
+
 /** All that is known of one step or join. */
 export function details(p: Picture, n: Node, hands: HTMLElement | undefined, choose: Choose): HTMLElement[] {
   const coloured = p.runs.length > 0;
@@ -37,9 +61,10 @@ export function details(p: Picture, n: Node, hands: HTMLElement | undefined, cho
     close,
     el("h2", { dir: "auto" }, n.kind === "join" ? `Join before ${n.step}` : n.step),
     coloured && el("p", { class: `state ${n.status}` }, icon(n.status), el("span", {}, statusText(n, coloured))),
-    n.kind === "join" && n.status === "joining" && el("p", { class: "why" }, sentence(waits(n))),
+    n.kind === "join" && ["joining", "pending"].includes(n.status) && el("p", { class: "why" }, sentence(waits(n))),
     n.says ? el("p", { class: "why" }, reason(n, n.says)) : undefined,
-    n.earlier && el("p", { class: "quiet" }, "From an earlier round than the newest run."),
+    n.kind === "step" && n.until ? el("p", { class: "quiet" }, `It waits${until(n.until)}, when its cycle ends.`) : undefined,
+    n.earlier && el("p", { class: "quiet" }, "From an earlier cycle than that of the newest run."),
     facts(n),
     hands,
     links("Starts after", p, p.edges.filter((e) => e.to === n.id), (e) => e.from, choose),
@@ -50,7 +75,7 @@ export function details(p: Picture, n: Node, hands: HTMLElement | undefined, cho
 }
 
 function facts(n: Node): HTMLElement {
-  const before = ["skipped", "joining"].includes(n.status) ? "before, " : "";
+  const before = unstarted.includes(n.status) ? "before, " : "";
   const rows: [string, string | undefined][] = [
     ["attempt", n.kind === "step" && n.attempt ? `${n.attempt} of ${n.of ?? 1}` : undefined],
     ["due", n.kind === "step" && n.status === "waiting" && n.due_at ? moment(n.due_at) : undefined],
@@ -85,7 +110,7 @@ function links(title: string, p: Picture, edges: Edge[], end: (e: Edge) => strin
 
 /** Why a step did not start reads on after its name; why a start waits or was given up is a sentence by itself. */
 const reason = (n: Node, says: string) =>
-  sentence(["skipped", "joining"].includes(n.status) ? `${n.step} ${says}` : says.charAt(0).toUpperCase() + says.slice(1));
+  sentence(unstarted.includes(n.status) ? `${n.step} ${says}` : says.charAt(0).toUpperCase() + says.slice(1));
 
 const sentence = (s: string) => (/[.!?…]$/.test(s) ? s : `${s}.`);
 

@@ -25,6 +25,13 @@ export class Runs {
   /** The run to show: empty for the latest ones, "none" for the chain as it is defined. */
   value = "";
 
+  /** Shows a run. */
+  choose(run: string) {
+    this.value = run;
+    this.show();
+    this.chosen();
+  }
+
   /** Goes back to the latest runs. */
   reset() {
     this.value = this.select.value = "";
@@ -45,7 +52,7 @@ export class Runs {
     this.select.replaceChildren(
       option("", "latest, as it is now"),
       option("none", "as it is defined"),
-      ...this.runs.map((r) => option(r.run, `${moment(r.at)}  ${r.origin}${r.started_by === "reload" ? "" : `, by ${r.started_by}`}`)),
+      ...this.runs.map((r) => option(r.run, `${moment(r.at)}  ${r.origin}${r.started_by === "reload" ? "" : `, by ${r.started_by}`}${r.status ? `: ${r.status.replace("_", " ")}` : ""}`)),
     );
     if (this.next) this.select.append(option(more, "older runs …"));
     if (this.value && ![...this.select.options].some((o) => o.value === this.value)) this.select.append(option(this.value, this.value));

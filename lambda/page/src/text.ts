@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Says things as people read them.
-import { look, type Edge, type Node } from "./model";
+import { look, unstarted, type Edge, type Node } from "./model";
 
 let zone = "UTC";
 
@@ -42,15 +42,17 @@ export function statusText(n: Node, coloured: boolean): string {
 export function secondLine(n: Node, coloured: boolean): string {
   const notes = (n.notes ?? []).join(" · ");
   if (!coloured) return notes;
-  if (n.kind === "join") return n.status === "joining" ? waits(n) : n.says || notes;
-  if (["skipped", "refused", "joining"].includes(n.status)) return n.says ?? "";
+  if (n.kind === "join") return ["joining", "pending"].includes(n.status) ? waits(n) : n.says || notes;
+  if (n.status === "refused" || unstarted.includes(n.status)) return n.says ?? "";
   return times(n) || n.says || notes;
 }
 
 export function waits(n: Node): string {
-  const until = n.until ? ` until ${sameDay(n.until) ? minute(n.until) : `${minute(n.until)} on ${day(n.until)}`}` : "";
-  return `waits for ${listed(n.missing ?? [])}${until}`;
+  return `waits for ${listed(n.missing ?? [])}${n.until ? until(n.until) : ""}`;
 }
+
+/** The end of a cycle, at which what waits expires. */
+export const until = (iso: string) => ` until ${sameDay(iso) ? minute(iso) : `${minute(iso)} on ${day(iso)}`}`;
 
 const sameDay = (iso: string) => day(iso) === day(new Date().toISOString());
 
