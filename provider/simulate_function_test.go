@@ -453,12 +453,8 @@ func TestSimulateIsThePlay(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC)
 	words := map[string]string{"SUCCEEDED": "success", "FAILED": "failure", "EXCEEDED_LIMIT": "exceeded_limit", "CANCELED": "canceled"}
-	for seed, valid := uint64(0), 0; valid < 200; seed++ {
+	for seed := range uint64(200) {
 		d := chaintest.Random(rand.New(rand.NewPCG(seed, 1)), 12, 3)
-		if d.Timezone = "UTC"; len(d.Validate()) > 0 { // a step of it can never start
-			continue
-		}
-		valid++
 		endings := chaintest.Endings(seed, d)
 		const most = 3 * chain.MaxAttempts
 		script := play.Script{Definition: d, Ending: func(step string, n int) play.Ending {
