@@ -1,4 +1,4 @@
-# A chain that tells somebody when a step has failed, when something is wrong with it, and when it is not done by 06:00.
+# A chain that notifies those on call when a run has failed, when something is wrong with the chain, and when it is not done by 06:00.
 
 terraform {
   required_version = ">= 1.11"
