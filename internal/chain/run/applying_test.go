@@ -162,6 +162,21 @@ func TestDisabledWhileBlocked(t *testing.T) {
 	n.started("02:00 a in N", "02:00 x in N", "02:20 c in N")
 }
 
+// The same holds for a step after one that has expired.
+func TestDisabledAfterAnExpiry(t *testing.T) {
+	t.Parallel()
+	n := newNight(t, "c: a, b; d: c; e: x", off())
+	n.rules.disabled["d"] = true
+	n.begin("02:00", "N", "a", "x")
+	n.ends("02:10", "N", "a", success)
+	n.take("17:59", run.CycleEnded{})
+	n.stands("N", "c", "skipped expired")
+	n.stands("N", "d", "skipped disabled") // The run is open: x is under way.
+	n.rules.disabled["d"] = false
+	n.take("18:01", run.Looked{})
+	n.stands("N", "d", "skipped expired")
+}
+
 // A guard is asked once, when its step is due. A delay counts from then on.
 func TestGuardAndDelayChangedMeanwhile(t *testing.T) {
 	t.Parallel()
