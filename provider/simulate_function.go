@@ -100,7 +100,7 @@ func simulated(steps types.Dynamic) (d *chain.Definition, problems string) {
 	}
 	var diags diag.Diagnostics
 	read := &conforming{}
-	model := taskChainModel{Name: types.StringValue("simulated"), Steps: read.steps(steps.UnderlyingValue())}
+	model := taskChainModel{Name: types.StringValue("simulated"), Timezone: types.StringValue(chain.DefaultTimezone), Steps: read.steps(steps.UnderlyingValue())}
 	addProblems(&diags, read.problems)
 	if !diags.HasError() {
 		model.checkDefinition(&diags)
