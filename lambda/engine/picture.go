@@ -122,7 +122,7 @@ func (e *Engine) withMet(ctx context.Context, ids []string) ([]*RunView, error) 
 			}
 		}
 	}
-	slices.SortFunc(views, func(a, b *RunView) int { return cmp.Compare(b.ID, a.ID) })
+	slices.SortFunc(views, func(a, b *RunView) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(b.ID, a.ID)) }) // ids have whole seconds
 	return views, nil
 }
 
