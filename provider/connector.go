@@ -40,8 +40,9 @@ type connector struct {
 
 	mu         sync.Mutex
 	connection *connection
-	tenant     *connection              // its Qlik Cloud half
-	rights     map[string]*reloadRights // by the credentials' fingerprint
+	tenant     *connection                // its Qlik Cloud half
+	rights     map[string]*reloadRights   // by the credentials' fingerprint
+	chains     func() map[string][]string // by app: read once
 }
 
 // connection is what an operation works with.

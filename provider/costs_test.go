@@ -157,7 +157,7 @@ func TestAccCosts(t *testing.T) {
 	if hour.timers != 4 {
 		t.Fatalf("there were %d sweeps in an hour instead of 4", hour.timers)
 	}
-	apply(strings.Replace(chain, `timezone = "Europe/Berlin"`, `reconciliation = { enabled = false }`, 1))
+	apply(strings.Replace(chain, `timezone = "Europe/Berlin"`, "timezone = \"Europe/Berlin\"\n  reconciliation = { enabled = false }", 1))
 	measure(h.reloading(sandbox.AppOutside)) // the cold start of the new settings
 	outside, night := measure(h.reloading(sandbox.AppOutside)), measure(h.reloading(sandbox.AppExtract, sandbox.AppExtractHR))
 	if night.requests != 5 {

@@ -154,6 +154,9 @@ func expectNeeded(t *testing.T, calls []cloud.Call, files ...policyFile) {
 	t.Logf("least policy: %d of %d grants needed for %d calls", len(needed), len(grants), len(calls))
 }
 
+// forAWarning is the one action that Terraform does without.
+const forAWarning = "ssm:DescribeParameters"
+
 // expectAllowed fails with what was denied.
 func expectAllowed(t *testing.T, calls []cloud.Call, files ...policyFile) {
 	t.Helper()
@@ -163,7 +166,7 @@ func expectAllowed(t *testing.T, calls []cloud.Call, files ...policyFile) {
 	}
 	for _, call := range calls {
 		for _, permission := range call.Permissions {
-			if !permission.Allowed {
+			if !permission.Allowed && permission.Action != forAWarning {
 				t.Errorf("%s %s was denied: add %s on %s to %s", call.Service, call.Operation, permission.Action, permission.Resource, strings.Join(names, " or "))
 			}
 		}

@@ -5,6 +5,7 @@ package provider
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -91,6 +92,8 @@ func (r *taskChainResource) planDefinition(plan *taskChainModel, resp *resource.
 		return
 	}
 	warnUnconnected(&resp.Diagnostics, definition)
+	warnClocks(&resp.Diagnostics, definition, time.Now())
+	plan.warnUnheard(&resp.Diagnostics)
 	sum, err := definition.SHA256()
 	if err != nil {
 		resp.Diagnostics.AddAttributeError(path.Root("steps"), "Invalid task chain", sentence(err))
@@ -136,6 +139,7 @@ func (r *taskChainResource) planProvider(ctx context.Context, plan, state *taskC
 	}
 	check := rightsCheck{connector: r.connector, plan: plan, before: state, config: req.Config, diags: &resp.Diagnostics}
 	check.run(ctx)
+	r.connector.warnOtherChains(ctx, plan, state, &resp.Diagnostics)
 	checkAlarmActionsPlace(&resp.Diagnostics, plan.AlarmActions, connection.place)
 	checkKMSKeyPlace(&resp.Diagnostics, "kms_key_arn", plan.KMSKeyARN, connection.place)
 	checkKMSKeyPlace(&resp.Diagnostics, "log_group_kms_key_arn", plan.LogGroupKMSKeyARN, connection.place)

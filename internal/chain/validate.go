@@ -43,9 +43,11 @@ func (d *Definition) check(plan bool) []Problem {
 		v.step(key, d.Steps[key])
 	}
 	v.duplicateApps()
-	v.cycles()
-	if plan {
+	if circles := v.cycles(); plan {
 		v.timezoneIsSet()
+		if !circles {
+			v.never()
+		}
 	}
 	slices.SortStableFunc(v.problems, func(a, b Problem) int { return slices.Compare(a.Path, b.Path) })
 	return v.problems
@@ -152,13 +154,15 @@ func (v *validation) duplicateApps() {
 	}
 }
 
-// cycles reports one problem for each group of steps that wait for each other.
-func (v *validation) cycles() {
-	for _, cycle := range findCycles(v.keys, v.definition.Steps) {
+// cycles reports one problem for each group of steps that wait for each other. It returns whether there are any.
+func (v *validation) cycles() bool {
+	cycles := findCycles(v.keys, v.definition.Steps)
+	for _, cycle := range cycles {
 		first, last := cycle[0], cycle[len(cycle)-1]
 		v.report(Path{"steps", first, "after", last}, "The steps start each other in a circle: %s. Remove one of these links.",
 			strings.Join(append(cycle, first), " → "))
 	}
+	return len(cycles) > 0
 }
 
 // readable tells whether all of s can be seen or is a space. The two joiners belong to emoji and to some scripts.

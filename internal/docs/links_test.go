@@ -21,6 +21,9 @@ var (
 // repository is how a page of the registry points at a file here.
 const repository = "https://github.com/qlik-task-chain/terraform-provider-qlik/tree/main/"
 
+// raw is how it points at a picture.
+const raw = "https://raw.githubusercontent.com/qlik-task-chain/terraform-provider-qlik/main/"
+
 // TestLinks: each link between pages, and into the repository, leads to a file that is there and to a heading that is in it.
 func TestLinks(t *testing.T) {
 	t.Parallel()
@@ -32,7 +35,7 @@ func TestLinks(t *testing.T) {
 	for _, page := range pages {
 		for _, match := range linkPattern.FindAllStringSubmatch(prose(t, page), -1) {
 			target, anchor, _ := strings.Cut(match[1], "#")
-			inside, here := strings.CutPrefix(target, repository)
+			inside, here := strings.CutPrefix(strings.Replace(target, raw, repository, 1), repository)
 			switch {
 			case here:
 				target = filepath.FromSlash(inside)

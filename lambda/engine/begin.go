@@ -157,6 +157,18 @@ func (w *work) lookLater(ctx context.Context, doc runDoc) error {
 	return w.setTimer(ctx, timerName("look", doc.ID), chain.Timer{Kind: chain.TimerLook, Cycle: doc.Cycle, Run: doc.ID, Due: w.Now().Add(lookAgain)})
 }
 
+// wakeLook sees to what a request has left that was cut off.
+func (w *work) wakeLook(ctx context.Context, t chain.Timer, r *report) error {
+	if err := w.readOrders(ctx); err != nil {
+		return err
+	}
+	if err := w.drives(ctx, &happening{cycle: t.Cycle, event: func(*cycle) run.Event { return run.Looked{} }}, r); err != nil {
+		return err
+	}
+	_, err := w.takeUp(ctx, t.Cycle, r)
+	return err
+}
+
 // begun tells whether a run was begun before.
 func (w *work) begun(id string, r *report) func(c *cycle) bool {
 	return func(c *cycle) bool {

@@ -33,34 +33,46 @@ func (e *Engine) Cancel(ctx context.Context, invocation, id, run string, order c
 }
 
 func (w *work) cancel(ctx context.Context, id, of string, order chain.Order, r *report) error {
-	record, _, err := w.runAndCycle(ctx, of)
-	if err != nil {
-		return err
-	}
-	if record == nil {
-		r.refuse(RefusalRun, fmt.Sprintf("the chain knows no run %q", of))
-		return nil
-	}
-	first, again := w.orders.Load().canceled[of]
-	switch {
-	case again:
-		order = first
-	case record.Status != "":
-		r.refuse(RefusalOver, "the run is over")
-		return nil
-	default:
-		audit := w.audit(Operation{Order: order, Operation: chain.OperationCancel, Run: of}, id)
-		err := write(ctx, w.Store, append(audit, Write{Key: canceledKey(of), Doc: order, Expires: w.expires()})...)
-		if err != nil && !errors.Is(err, ErrConflict) { // a conflict: another request has just canceled it
+	for conflicts := range maxConflicts {
+		record, c, err := w.runAndCycle(ctx, of)
+		if err != nil {
+			return err
+		}
+		if record == nil {
+			r.refuse(RefusalRun, fmt.Sprintf("the chain knows no run %q", of))
+			return nil
+		}
+		first, again := w.orders.Load().canceled[of]
+		if !again && c.runs[of].Status != "" {
+			r.refuse(RefusalOver, "the run is over")
+			return nil
+		}
+		timer := chain.Timer{Kind: chain.TimerCancel, Cycle: record.Cycle, Run: of, Due: w.Now().Add(lookAgain)}
+		if err := w.setTimer(ctx, timerName("cancel", of, w.Now().UTC().Format("150405")), timer); err != nil {
+			return err
+		}
+		if again {
+			order = first
+		} else {
+			audit := w.audit(Operation{Order: order, Operation: chain.OperationCancel, Run: of}, id)
+			doc := c.runs[of]
+			doc.Canceled = true
+			err = write(ctx, w.Store, append(audit,
+				Write{Key: canceledKey(of), Doc: order, Expires: w.expires()},
+				Write{Key: runInCycle(c.id, of), Doc: doc.runDoc, Version: doc.version, Expires: w.expires()})...) // unless the run ends in this moment
+		}
+		if err == nil {
+			r.result.Outcome = OutcomeCanceled
+			return w.stopAll(ctx, record.Cycle, of, order, r)
+		}
+		if !errors.Is(err, ErrConflict) {
+			return err
+		}
+		if err := errors.Join(Pause(ctx, conflicts), w.readOrders(ctx)); err != nil {
 			return err
 		}
 	}
-	timer := chain.Timer{Kind: chain.TimerCancel, Cycle: record.Cycle, Run: of, Due: w.Now().Add(lookAgain)}
-	if err := w.setTimer(ctx, timerName("cancel", of, w.Now().UTC().Format("150405")), timer); err != nil {
-		return err
-	}
-	r.result.Outcome = OutcomeCanceled
-	return w.stopAll(ctx, record.Cycle, of, order, r)
+	return fmt.Errorf("others were faster %d times to change the run %s", maxConflicts, of)
 }
 
 // stopAll stops every start of a run, and lets the runs go on that have waited for it.

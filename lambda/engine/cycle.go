@@ -124,7 +124,7 @@ func (c *cycle) take(item *Item, w *work) error {
 		_, canceled := w.orders.Load().canceled[doc.ID]
 		c.state.Runs[doc.ID] = &run.Run{
 			ID: doc.ID, At: doc.At, Origins: doc.Origins, ByHand: doc.ByHand, RerunOf: doc.RerunOf, Steps: map[string]*run.Facts{},
-			Canceled: canceled, Ended: doc.Status, Schedule: doc.Schedule, Held: doc.Held, From: doc.From, Overran: doc.Overran,
+			Canceled: canceled || doc.Canceled, Ended: doc.Status, Schedule: doc.Schedule, Held: doc.Held, From: doc.From, Overran: doc.Overran,
 		}
 	case parts[0] == "K" && len(parts) == 2:
 		var order chain.Order

@@ -21,11 +21,12 @@ type happening struct {
 	event func(c *cycle) run.Event // what the decision is told; it may say in the state how far a start is on its way
 	known func(c *cycle) bool      // whether an execution has taken it into account that may have been cut off; nil: none has
 
-	begun  *runDoc    // of an event that may begin a run
-	end    *reloadEnd // of an event that is the end of an attempt
-	reason string     // of the first start of a run, in a sentence
-	beside []Write    // what is written with the event itself
-	always bool       // also when the decision changes nothing
+	begun  *runDoc             // of an event that may begin a run
+	end    *reloadEnd          // of an event that is the end of an attempt
+	reason string              // of the first start of a run, in a sentence
+	beside []Write             // what is written with the event itself
+	always bool                // also when the decision changes nothing
+	may    func(c *cycle) bool // whether it may still happen, by what is known when it is to be written; nil: it may
 
 	reported *RunRecord // a run that ended when it began
 
@@ -47,6 +48,9 @@ func (w *work) drive(ctx context.Context, h *happening, r *report) (safe bool, e
 			return false, err
 		}
 		repeated = repeated || !h.written && h.known != nil && h.known(c)
+		if h.may != nil && !h.written && !h.may(c) {
+			return true, nil
+		}
 		event := h.event(c)
 		before := c.state.Clone()
 		for _, went := range h.went {
@@ -58,14 +62,18 @@ func (w *work) drive(ctx context.Context, h *happening, r *report) (safe bool, e
 		}
 		changes := w.changes(ctx, c, before, h)
 		if len(changes.writes) == 0 {
-			again, err := w.settle(ctx, c, before, r)
-			if err != nil && !errors.Is(err, ErrConflict) {
+			again, told, err := w.settle(ctx, c, before, r)
+			conflict := errors.Is(err, ErrConflict)
+			if conflict { // the run may have been canceled
+				err = w.readOrders(ctx)
+			}
+			if err != nil {
 				return false, err
 			}
-			if again || err != nil {
+			if again || conflict {
 				continue
 			}
-			if repeated { // an execution that was cut off may have left something
+			if safe = safe && told; repeated { // an execution that was cut off may have left something
 				taken, err := w.takeUp(ctx, h.cycle, r)
 				return safe && taken, err
 			}

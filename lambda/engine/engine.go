@@ -190,9 +190,7 @@ func (e *Engine) Wake(ctx context.Context, invocation string, t chain.Timer) (Re
 	case chain.TimerStart:
 		err = w.wakeStart(ctx, t, r)
 	case chain.TimerLook:
-		if err = w.beside(ctx, func() error { return nil }); err == nil {
-			_, err = w.takeUp(ctx, t.Cycle, r)
-		}
+		err = w.wakeLook(ctx, t, r)
 	case chain.TimerOverran:
 		err = w.wakeOverran(ctx, t, r)
 	case chain.TimerCycle:

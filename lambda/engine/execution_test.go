@@ -39,6 +39,9 @@ func (x *execution) cut(do func() error) error {
 	x.mu.Lock()
 	dead := x.dead
 	before, after := x.random.Float64() < x.crashes/2, x.random.Float64() < x.crashes/2
+	if call := int(x.calls.Add(1)); !dead && x.cutAt != 0 {
+		before, after = 2*call-1 == x.cutAt, 2*call == x.cutAt
+	}
 	x.dead = dead || before || after
 	others := x.random.IntN(3)
 	x.mu.Unlock()
@@ -174,3 +177,6 @@ func brokenTimerName(name string) []string {
 	}
 	return broken
 }
+
+// contextOf is the context of an execution that has time enough.
+func contextOf() context.Context { return context.Background() }

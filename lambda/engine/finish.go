@@ -14,17 +14,20 @@ import (
 )
 
 // settle sees to what there is besides starts when nothing is left to decide: it records the runs that have ended, and sets the timer of the
-// cycle's end where a step waits. again says that the end of a run was recorded, on which others may depend.
-func (w *work) settle(ctx context.Context, c *cycle, before *run.State, r *report) (again bool, err error) {
+// cycle's end where a step waits. again says that the end of a run was recorded, on which others may depend. safe is false while another execution is
+// telling people of an end.
+func (w *work) settle(ctx context.Context, c *cycle, before *run.State, r *report) (again, safe bool, err error) {
 	waiting := false
+	safe = true
 	for _, id := range slices.Sorted(maps.Keys(c.state.Runs)) {
 		known := c.state.Runs[id]
 		switch {
 		case known.Ended != "" && before.Runs[id] != nil && before.Runs[id].Ended == "":
-			if err := w.finish(ctx, c, known, r); err != nil {
-				return false, err
+			ended, err := w.finish(ctx, c, known, r)
+			if err != nil {
+				return false, false, err
 			}
-			again = true
+			again, safe = again || ended, safe && ended
 		case known.Ended == "":
 			sum := c.state.Summarize(known, w.rules())
 			waiting = waiting || sum.Counts[run.StatusWaiting] > 0
@@ -35,26 +38,29 @@ func (w *work) settle(ctx context.Context, c *cycle, before *run.State, r *repor
 		}
 	}
 	if again || !waiting || c.timer || c.state.Over {
-		return again, nil
+		return again, safe, nil
 	}
 	due := c.End
 	if soonest := w.Now().Add(time.Minute); due.Before(soonest) {
 		due = soonest
 	}
 	if err := w.setTimer(ctx, timerName("cycle", c.id), chain.Timer{Kind: chain.TimerCycle, Cycle: c.id, Due: due}); err != nil {
-		return false, err
+		return false, false, err
 	}
 	err = write(ctx, w.Store, Write{Key: cycleTimerKey(c.id), Doc: due, Always: true, Expires: w.expires()})
-	return false, err
+	return false, safe, err
 }
 
 // standingsDoc is how the steps stood when a run ended: what is derived later would go by the definition that the chain has then.
 type standingsDoc map[string]StepRecord
 
-// finish records that a run has ended, and tells people before: an execution that is cut off between is repeated.
-func (w *work) finish(ctx context.Context, c *cycle, ended *run.Run, r *report) error {
+// finish records that a run has ended, and tells people before: an execution that is cut off between is repeated. It returns false when another
+// execution is telling them: that one records the end, so that it is not recorded before they are told.
+func (w *work) finish(ctx context.Context, c *cycle, ended *run.Run, r *report) (bool, error) {
 	doc := c.runs[ended.ID]
-	w.tellEnd(ctx, c, ended, ended.Ended, r)
+	if !w.tellEnd(ctx, c, ended, ended.Ended, r) {
+		return false, nil
+	}
 	sum := c.state.Summarize(ended, w.rules())
 	doc.Status, doc.EndedAt = ended.Ended, w.Now()
 	doc.Seconds, doc.Counts = doc.EndedAt.Sub(doc.At).Seconds(), countsOf(sum)
@@ -67,14 +73,14 @@ func (w *work) finish(ctx context.Context, c *cycle, ended *run.Run, r *report) 
 		Write{Key: listKey(ended.ID), Doc: doc.RunRecord, Always: true, Expires: w.kept()},
 		Write{Key: standingsKey(ended.ID), Doc: standings, Always: true, Expires: w.kept()})
 	if err != nil {
-		return err
+		return false, err
 	}
 	r.runEnded(doc.RunRecord)
 	if now := w.cycleAt(w.Now()); doc.Schedule != "" && w.rules().Overlap(doc.Schedule) == run.OverlapQueue && now.ID() != c.id {
 		// The next run of the schedule may be of the next cycle.
-		return w.drives(ctx, &happening{cycle: now.ID(), event: func(*cycle) run.Event { return run.Looked{} }}, r)
+		return true, w.drives(ctx, &happening{cycle: now.ID(), event: func(*cycle) run.Event { return run.Looked{} }}, r)
 	}
-	return nil
+	return true, nil
 }
 
 func countsOf(sum run.Summary) *Counts {

@@ -67,7 +67,7 @@ func (w *work) givenUp(ctx context.Context, s *Start, r *report) (bool, error) {
 // superseded ends a start with whose step another run goes on.
 func (w *work) superseded(ctx context.Context, start stored[Start], by, reason string, r *report) (bool, error) {
 	s := &start.doc
-	s.Phase, s.Reason, s.EndedAt, s.Held = PhaseSuperseded, reason, w.Now(), 0
+	s.Phase, s.Reason, s.GoesOn, s.EndedAt, s.Held = PhaseSuperseded, reason, by, w.Now(), 0
 	free := w.freeSlot(s)
 	err := write(ctx, w.Store, append(free, start.write(w.expires()))...)
 	if errors.Is(err, ErrConflict) {
@@ -77,8 +77,13 @@ func (w *work) superseded(ctx context.Context, start stored[Start], by, reason s
 		return false, err
 	}
 	r.hold(s.Name, reason)
+	return w.wentOn(ctx, s, r)
+}
+
+// wentOn sees to what follows from a start with whose step another run goes on.
+func (w *work) wentOn(ctx context.Context, s *Start, r *report) (bool, error) {
 	return w.drive(ctx, &happening{cycle: s.Cycle, event: func(*cycle) run.Event {
-		return run.WentOn{Run: s.Run, Step: s.Step, In: by}
+		return run.WentOn{Run: s.Run, Step: s.Step, In: s.GoesOn}
 	}}, r)
 }
 

@@ -148,13 +148,14 @@ func (n Notice) what() string {
 	return fmt.Sprintf("the run %s has %s", n.Run, n.Kind)
 }
 
-// tellEnd tells people how a run ended, if they want to hear of that. A run that fails is told of once, also when it goes on waiting.
-func (w *work) tellEnd(ctx context.Context, c *cycle, ended *run.Run, status run.Status, r *report) {
+// tellEnd tells people how a run ended, if they want to hear of that. A run that fails is told of once, also when it goes on waiting. It returns false
+// when another execution is telling them.
+func (w *work) tellEnd(ctx context.Context, c *cycle, ended *run.Run, status run.Status, r *report) bool {
 	kind, wanted := map[run.Status]NoticeKind{
 		run.StatusFailed: NoticeFailed, run.StatusRecovered: NoticeRecovered, run.StatusSucceeded: NoticeSucceeded,
 	}[status]
 	if !wanted || w.Notices == nil || !w.wants(kind) {
-		return
+		return true
 	}
 	record := c.runs[ended.ID].RunRecord
 	n := Notice{
@@ -171,7 +172,7 @@ func (w *work) tellEnd(ctx context.Context, c *cycle, ended *run.Run, status run
 	}
 	n.More = max(0, len(n.Failed)-maxUnfinished) + max(0, len(n.Steps)-maxUnfinished)
 	n.Failed, n.Steps = n.Failed[:min(len(n.Failed), maxUnfinished)], n.Steps[:min(len(n.Steps), maxUnfinished)]
-	w.notify(ctx, n, r)
+	return w.notify(ctx, n, r)
 }
 
 // failedIn is a step that has failed in a run.

@@ -92,6 +92,7 @@ type Start struct {
 	Holds     int       `json:"holds,omitempty"`     // how often a pause has held it
 	Held      int       `json:"held,omitempty"`      // the number of the hold that holds it; 0: none
 	Slot      int       `json:"slot,omitempty"`      // that it has of max_running; 0: none
+	GoesOn    string    `json:"goes_on,omitempty"`   // of PhaseSuperseded: the run that goes on with the step
 	Queued    bool      `json:"queued,omitempty"`    // it waits for one
 
 	Canceled *chain.Order `json:"canceled,omitempty"` // with its run
@@ -129,6 +130,7 @@ type runDoc struct {
 	RunRecord
 	Origins  []string  `json:"origins"` // ids of steps
 	Shape    string    `json:"shape"`   // the hash of the chain's shape when the run began
+	Canceled bool      `json:"canceled,omitempty"`
 	ByHand   bool      `json:"by_hand,omitempty"`
 	Schedule string    `json:"schedule,omitempty"` // that began it
 	CycleEnd time.Time `json:"cycle_end"`

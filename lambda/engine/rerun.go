@@ -5,6 +5,8 @@ package engine
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
@@ -30,37 +32,87 @@ func (w *work) rerun(ctx context.Context, id, of, name string, order chain.Order
 		return nil
 	}
 	doc := w.repetition(c, before, "", runID(order.At, id), StartedByRerun, order)
-	if known, begun := c.runs[doc.ID]; begun {
-		doc = known.runDoc
-	} else {
+	audit := w.repeats(Operation{Order: order, Operation: chain.OperationRerun, Run: of, Step: name}, id, doc.ID)
+	h := &happening{
+		cycle: doc.Cycle, begun: &doc, known: w.begun(doc.ID, r), event: func(*cycle) run.Event { return run.Began{Run: w.runOf(doc)} },
+	}
+	h.may = func(c *cycle) bool {
+		if known, begun := c.runs[doc.ID]; begun {
+			doc = known.runDoc
+			return true
+		}
 		origins, refusal, reason := w.mayRerun(c, of, name)
 		if refusal != "" {
 			r.refuse(refusal, reason)
-			return nil
+			r.result.Run, r.result.Attempt = of, 0
+			return false
 		}
 		doc.Origins, doc.Origin = origins, w.listed(origins)
+		h.beside = append(slices.Clone(audit), w.oneMore(c, of))
+		return true
 	}
-	return w.begin(ctx, doc, nil, w.repeats(Operation{Order: order, Operation: chain.OperationRerun, Run: of, Step: name}, id, doc.ID), r)
+	if !h.may(c) {
+		return nil
+	}
+	if err := w.lookLater(ctx, doc); err != nil {
+		return err
+	}
+	r.result.Run, r.result.Attempt = doc.ID, 1
+	return w.drives(ctx, h, r)
+}
+
+// oneMore writes the number of a run that repeats another one. Of two that begin at the same moment the second finds it taken, and sees the first.
+func (w *work) oneMore(c *cycle, of string) Write {
+	number := 1
+	for _, r := range c.runs {
+		if r.RerunOf == of {
+			number++
+		}
+	}
+	return Write{Key: repeatedKey(of, number), Doc: w.Now(), Expires: w.expires()}
 }
 
 // mayRerun returns the steps at which a run is to begin that repeats another one, or what stands against it.
 func (w *work) mayRerun(c *cycle, of, name string) (origins []string, refusal Refusal, reason string) {
+	stands := c.state.Evaluate(w.rules())
 	if name == "" {
 		if origins = c.state.Failed(w.rules(), of); len(origins) == 0 {
 			return nil, RefusalOver, "no step of the run has failed that the chain may start"
 		}
+		for _, origin := range origins {
+			if in := again(c, stands, of, origin); in != "" {
+				return nil, RefusalUnderWay, w.nameOf(origin) + " is under way in the run " + in + ", which repeats this one"
+			}
+		}
 		return origins, "", ""
 	}
 	step, known := w.step(name)
+	in := again(c, stands, of, run.StepID(step))
 	switch {
 	case !known:
 		return nil, RefusalStep, fmt.Sprintf("the chain has no step %q", name)
 	case !step.Enabled:
 		return nil, RefusalUnderWay, "the step is disabled in the chain's definition"
-	case c.state.Evaluate(w.rules())[of][run.StepID(step)].Status == run.StatusUnderWay:
+	case stands[of][run.StepID(step)].Status == run.StatusUnderWay:
 		return nil, RefusalUnderWay, name + " is under way in this run"
+	case in != "":
+		return nil, RefusalUnderWay, name + " is under way in the run " + in + ", which repeats this one"
 	}
 	return []string{run.StepID(step)}, "", ""
+}
+
+// again is a run that repeats another one, and has not settled a step yet; empty: there is none.
+func again(c *cycle, stands map[string]map[string]run.Standing, of, step string) string {
+	for _, id := range slices.Sorted(maps.Keys(stands)) {
+		switch stands[id][step].Status {
+		case run.StatusUnderWay, run.StatusDue, run.StatusPending, run.StatusWaiting:
+			if c.runs[id].RerunOf == of {
+				return id
+			}
+		default:
+		}
+	}
+	return ""
 }
 
 // runAndCycle reads a run and the cycle that it belongs to; nil: there is none with this id.

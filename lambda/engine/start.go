@@ -74,8 +74,12 @@ func (w *work) proceed(ctx context.Context, start stored[Start], now bool, r *re
 			s.Unsure = true // whoever claimed it was cut off, perhaps after Qlik had been asked
 		default:
 			r.hold(s.Name, s.done())
-			if s.Phase == PhaseRefused { // the execution that gave it up may have been cut off
+			switch s.Phase { // the execution that ended it may have been cut off
+			case PhaseRefused:
 				return w.givenUp(ctx, s, r)
+			case PhaseSuperseded:
+				return w.wentOn(ctx, s, r)
+			default:
 			}
 			return true, nil
 		}

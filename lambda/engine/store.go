@@ -73,6 +73,7 @@ type Query struct {
 //	RUN#<run>        START#<step>#<nn>             one attempt of a start                                     Start
 //	RUN#<run>        STANDINGS                     how the steps stood when the run ended                     standingsDoc
 //	RUN#<run>        RERUN#<run>                   a run that repeats this one                                time.Time
+//	RUN#<run>        REPEATED#<nnn>                how often it is repeated                                   time.Time
 //	RUN#<run>        OPERATION#<time>#<cause>      what somebody did with the run                             Operation
 //	RELOAD#<event>   -                             the start that it carries out, and whether its end was handled  reloadDoc
 //	NOW              PAUSED                        that the chain is paused                                   chain.Order
@@ -98,6 +99,7 @@ func shapeKey(hash string) Key             { return Key{"SHAPE", hash} }
 func listKey(id string) Key                { return Key{runsPK, id} }
 func runPK(id string) string               { return chain.RunPKPrefix + id }
 func standingsKey(id string) Key           { return Key{runPK(id), "STANDINGS"} }
+func repeatedKey(id string, n int) Key     { return Key{runPK(id), fmt.Sprintf("REPEATED#%03d", n)} }
 func rerunKey(id, by string) Key           { return Key{runPK(id), rerunPrefix + by} }
 func reloadKey(event string) Key           { return Key{"RELOAD#" + event, "-"} }
 func noticeKey(id string) Key              { return Key{"NOTICE#" + id, "-"} }

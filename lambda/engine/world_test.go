@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -32,6 +33,8 @@ type world struct {
 	ending  func(step string, attempt int) string // Qlik's status
 	refuse  func(app string, n int) error         // what the n-th request for an app's reload meets; nil: nothing
 	crashes float64                               // how likely an execution is cut off at a call
+	cutAt   int                                   // when set, instead: 2n-1 before the n-th call of all, 2n after it
+	calls   atomic.Int64                          // of all executions
 	lose    bool                                  // the answers to requests for reloads
 	listing func(app string) error                // what a request for an app's reloads meets; nil: nothing
 
@@ -74,6 +77,7 @@ type invocation struct {
 	beginning *engine.Beginning // or this
 
 	operation func(e *engine.Engine, id string) error // or this
+	once      bool                                    // nobody repeats it when it is cut off
 }
 
 func newWorld(t testing.TB, seed uint64, d *chain.Definition) *world {
@@ -187,7 +191,9 @@ func (w *world) run(parallel int) {
 	for i, repeat := range again {
 		if repeat {
 			w.cut++
-			w.queue = append(w.queue, batch[i])
+			if !batch[i].once {
+				w.queue = append(w.queue, batch[i])
+			}
 		}
 	}
 	if slices.Contains(again, true) {

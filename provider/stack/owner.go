@@ -59,7 +59,7 @@ func (c *owner) newRecord() ownerRecord {
 	return ownerRecord{Instance: c.s.instance, TenantID: c.s.TenantID, CreatedBy: c.s.Identity, CreatedAt: now}
 }
 
-func (c *owner) path() string { return "/qlik-task-chain/" + c.s.chain + "/owner" }
+func (c *owner) path() string { return parameterRoot + c.s.chain + "/owner" }
 
 func (c *owner) newEntry(number int) *ownerEntry {
 	return &ownerEntry{number: number, parameter: parameter{s: c.s, suffix: fmt.Sprintf("owner/%d", number), title: "owner"}}

@@ -29,7 +29,10 @@ type parameter struct {
 	tags map[string]string
 }
 
-func (c *parameter) path() string { return "/qlik-task-chain/" + c.s.chain + "/" + c.suffix }
+// parameterRoot begins the names of the parameters of all chains.
+const parameterRoot = "/qlik-task-chain/"
+
+func (c *parameter) path() string { return parameterRoot + c.s.chain + "/" + c.suffix }
 
 func (c *parameter) arn() string {
 	return fmt.Sprintf("arn:%s:ssm:%s:%s:parameter%s", c.s.Partition, c.s.Region, c.s.Account, c.path())

@@ -71,7 +71,7 @@ func large() *chain.Definition {
 }
 
 func definition(steps map[int]chain.Step) *chain.Definition {
-	d := &chain.Definition{Version: chain.Version, Name: chainName, Steps: map[string]chain.Step{}}
+	d := &chain.Definition{Version: chain.Version, Name: chainName, Timezone: "UTC", Steps: map[string]chain.Step{}}
 	for n, s := range steps {
 		d.Steps[key(n)] = s
 	}

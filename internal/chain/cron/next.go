@@ -24,6 +24,12 @@ func (e *Expression) Next(after time.Time, place *time.Location) (time.Time, boo
 	return time.Time{}, false
 }
 
+// Shown reports whether the expression comes true when the clocks show this time, whatever its zone; seconds do not count.
+func (e *Expression) Shown(t time.Time) bool {
+	day, ever := e.dayFrom(t.Year(), t.Month(), t.Day())
+	return ever && day == date{t.Year(), t.Month(), t.Day()} && e.hours.has(hours, t.Hour()) && e.minutes.has(minutes, t.Minute())
+}
+
 // date is a day of the calendar.
 type date struct {
 	year  int

@@ -19,7 +19,8 @@ import (
 // error for an event that cannot be, such as the rerun of a run that does not exist.
 func Of(s Script) (*Play, error) {
 	p := &player{
-		script: s, names: map[string]string{}, counts: map[string]int{}, records: map[string]*Run{}, reloads: map[string]*Reloaded{},
+		script: s, names: map[string]string{}, counts: map[string]int{}, records: map[string]*Run{},
+		stood: map[[2]string]Standing{},
 	}
 	if p.script.Ending == nil {
 		p.script.Ending = func(string, int) Ending { return Ending{Status: "SUCCEEDED", Duration: time.Minute} }
@@ -40,6 +41,7 @@ func Of(s Script) (*Play, error) {
 			return nil, err
 		}
 		p.lookElsewhere()
+		p.follow()
 	}
 	return p.result(), nil
 }
@@ -61,10 +63,11 @@ type player struct {
 	cycles  []*cycle // by time
 	last    *cycle   // in which something was decided last
 	counts  map[string]int
-	records map[string]*Run      // by id
-	reloads map[string]*Reloaded // by id
+	records map[string]*Run // by id
 	order   []*Reloaded
 	reports []Report
+	changes []Changed
+	stood   map[[2]string]Standing // by run and step, as the changes have it
 }
 
 // cycle is a cycle in which something happened.
@@ -195,7 +198,7 @@ func (p *player) start(c *cycle, r *run.Run, effect run.Effect) {
 func (p *player) reload(step string) *Reloaded {
 	p.counts[step]++
 	reload := &Reloaded{Step: p.names[step], Start: p.now, id: fmt.Sprintf("r%06d", len(p.order)+1), step: step}
-	p.order, p.reloads[reload.id] = append(p.order, reload), reload
+	p.order = append(p.order, reload)
 	return reload
 }
 
@@ -272,7 +275,13 @@ func (p *player) clock(t time.Time) string {
 func (p *player) record(c *cycle, r *run.Run) *Run {
 	record := p.records[r.ID]
 	record.Summary = c.state.Summarize(r, p.rules)
-	record.Steps = map[string]Standing{}
+	record.Steps = p.standings(c, r)
+	return record
+}
+
+// standings are how the steps of a run stand now, by their names.
+func (p *player) standings(c *cycle, r *run.Run) map[string]Standing {
+	standings := map[string]Standing{}
 	explain := c.state.Explain(p.rules, run.Words{
 		Name: func(step string) string { return p.names[step] }, Clock: p.clock,
 		Removed: func(step string) bool { return p.rules.Name(step) == "" },
@@ -281,13 +290,32 @@ func (p *player) record(c *cycle, r *run.Run) *Run {
 		for i, upstream := range s.Waits {
 			s.Waits[i] = p.names[upstream]
 		}
-		record.Steps[p.names[step]] = Standing{Standing: s, Says: explain(r, step)}
+		standings[p.names[step]] = Standing{Standing: s, Says: explain(r, step)}
 	}
-	return record
+	return standings
+}
+
+// follow writes down what has changed.
+func (p *player) follow() {
+	if !p.script.Follow {
+		return
+	}
+	for _, c := range p.cycles {
+		for _, id := range slices.Sorted(maps.Keys(c.state.Runs)) {
+			standings := p.standings(c, c.state.Runs[id])
+			for _, step := range slices.Sorted(maps.Keys(standings)) {
+				at, now := [2]string{id, step}, standings[step]
+				if before, known := p.stood[at]; !known || before.Status != now.Status || before.Says != now.Says {
+					p.stood[at] = now
+					p.changes = append(p.changes, Changed{At: p.now, Run: id, Step: step, Standing: now})
+				}
+			}
+		}
+	}
 }
 
 func (p *player) result() *Play {
-	play := &Play{Reports: p.reports}
+	play := &Play{Reports: p.reports, Changes: p.changes}
 	for _, c := range p.cycles {
 		for _, r := range c.state.Runs {
 			if p.records[r.ID].Ended.IsZero() {

@@ -19,6 +19,8 @@ type Script struct {
 	Ending func(step string, n int) Ending
 	// Carried are results of before the play, for steps with carry_over: by the step, and by the upstream, when it ended as the step asks.
 	Carried map[string]map[string]time.Time
+	// Follow has the play write down each change of how steps stand.
+	Follow bool
 	// Until is when the play stops; zero: when nothing is left to happen, and the cycles of all runs have ended.
 	Until time.Time
 }
@@ -89,6 +91,14 @@ type Play struct {
 	Reloads []Reloaded // in the order in which they start, those of the same moment by their steps
 	Runs    []Run      // in the order in which they begin
 	Reports []Report   // in the order of time
+	Changes []Changed  // likewise, if the script follows them
+}
+
+// Changed says that a step stands otherwise in a run than before.
+type Changed struct {
+	At        time.Time
+	Run, Step string
+	Standing
 }
 
 // Report is what the chain reports apart from the ends of runs: run.EffectParked or run.EffectOverran.

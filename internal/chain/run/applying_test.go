@@ -247,6 +247,10 @@ func TestMarkedAsSucceeded(t *testing.T) {
 	n.started("02:00 extract in N", "02:10 sales in N", "02:10 hr in N", "06:00 report in M")
 	n.ends("06:10", "M", "report", success)
 	n.ended("M", run.StatusSucceeded)
+	n.mark("06:20", "M", "hr") // The first one stands.
+	if have := n.state.Runs["M"].Steps["hr"].Result.Ended; !have.Equal(at("06:00")) {
+		t.Errorf("the mark is of %v", have)
+	}
 
 	// A mark is not the attempt that a run waits for. As long as that may come, its run goes on.
 	n = newNight(t, "b: a", rules{attempts: map[string]int{"a": 2}, retry: map[string]time.Duration{"a": time.Hour}})

@@ -198,9 +198,6 @@ func (e Ended) happen(d *decision) {
 func (d *decision) settle(r *Run, result Result) {
 	d.first = r.ID
 	f := r.change(result.Step)
-	if f.Result != nil {
-		return
-	}
 	result.Run, result.Attempt = r.ID, f.Start.Attempt
 	again, after := d.rules.Retry(result.Step, f.Start.Attempt, result)
 	if kind, _ := d.off(d.rules, result.Step); again && kind == "" && result.Outcome == chain.OutcomeFailure && !r.Canceled {

@@ -165,7 +165,7 @@ func (w *world) checkFresh(step string) error {
 
 func TestHealthyNights(t *testing.T) {
 	t.Parallel()
-	const nights = 3000
+	nights := *scopeNights
 	lost, repaired := 0, 0
 	for seed := range uint64(nights) {
 		w := newWorld(seed)

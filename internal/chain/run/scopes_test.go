@@ -20,6 +20,7 @@ var (
 	scopeShare     = flag.Int("share", 12, "play them on one in so many of these chains")
 	scopeFour      = flag.Int("four", 2, "play every order of so many events on chains of four steps")
 	scopeShareFour = flag.Int("share-four", 200, "play them on one in so many of these chains")
+	scopeNights    = flag.Int("nights", 3000, "play so many healthy nights, and as many with a failure and its repair")
 	scopeRandom    = flag.Int("random", 200, "play so many random nights on large chains")
 )
 

@@ -3,6 +3,9 @@
 package scenes
 
 import (
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/play"
 )
 
@@ -161,11 +164,11 @@ func cycles() []Scene {
 			Runs: []string{"1 succeeded; report goes on in the run 2", "2 succeeded"},
 		}),
 		scene("across-the-end", "A run begins at 17:50 and ends at 18:20: all of it belongs to the cycle in which it began.", nightly, Scene{
-			Events: []play.Event{play.Begin{At: at("17:50"), Steps: []string{"extract"}}, play.Reload{At: at("18:30", 1), Step: "hr"}},
+			Events: []play.Event{play.Begin{At: at("17:50"), Steps: []string{"extract"}}, play.Reload{At: at("18:30", 1), Step: "hr"}}, Until: at("19:00", 1),
 			Starts: []string{
 				"17:50 extract in 1", "18:00 hr in 1 with extract of 1", "18:00 sales in 1 with extract of 1", "18:10 report in 1 with hr of 1, sales of 1",
 			},
-			Runs: []string{"1 succeeded", "2 succeeded; report expired: sales had no result by 18:00"},
+			Runs: []string{"1 succeeded", "2 waiting; report waits for sales: it has no result since 18:00"},
 		}),
 	}
 	month := guarded(scene("month-end", "A month-end step is rerun on the 3rd, in the cycle of the 1st: its guard sees the 1st.", []string{"extract", "month_end: extract"}, Scene{
@@ -176,5 +179,26 @@ func cycles() []Scene {
 		Starts: []string{"02:00 extract in 1", "02:10 month_end in 1 with extract of 1", "09:00 month_end in 2"},
 		Runs:   []string{"1 failed; month_end failed", "2 succeeded"},
 	}), map[string]string{"month_end": "day == 1"})
-	return append(all, month)
+	return append(all, month, twice("twice-a-day", "Two extracts with schedules of their own run twice a day, in one cycle: at noon report starts with the hr of the night, then again.", Scene{
+		Starts: []string{
+			"02:00 sales in 1", "02:40 hr in 2", "02:50 report in 2 with hr of 2, sales of 1", "14:00 sales in 3", "14:10 report in 3 with hr of 2, sales of 3",
+			"14:40 hr in 4", "14:50 report in 4 with hr of 4, sales of 3",
+		},
+		Runs: []string{"1 succeeded; report goes on in the run 2", "2 succeeded", "3 succeeded", "4 succeeded"},
+	}), twice("twice-a-day-in-two-cycles", "The same with every = \"12h\": report starts once in each cycle, with what is of this cycle.", Scene{
+		Cycle: &chain.Cycle{Every: 12 * time.Hour},
+		Starts: []string{
+			"02:00 sales in 1", "02:40 hr in 2", "02:50 report in 2 with hr of 2, sales of 1", "14:00 sales in 3", "14:40 hr in 4",
+			"14:50 report in 4 with hr of 4, sales of 3",
+		},
+		Runs: []string{"1 succeeded; report goes on in the run 2", "2 succeeded", "3 succeeded; report goes on in the run 4", "4 succeeded"},
+	}))
+}
+
+// twice is a chain that runs at night and at noon.
+func twice(name, title string, s Scene) Scene {
+	for _, begin := range []struct{ clock, step string }{{"02:00", "sales"}, {"02:40", "hr"}, {"14:00", "sales"}, {"14:40", "hr"}} {
+		s.Events = append(s.Events, play.Begin{At: at(begin.clock), Steps: []string{begin.step}})
+	}
+	return scene(name, title, []string{"sales", "hr", "report: sales, hr"}, s)
 }

@@ -20,8 +20,10 @@ type Scene struct {
 	Name   string // of its picture
 	Title  string // what happens, as a sentence
 	Steps  map[string]chain.Step
-	Order  []string // the steps from top to bottom
+	Order  []string     // the steps from top to bottom
+	Cycle  *chain.Cycle // nil: the default
 	Events []play.Event
+	Until  time.Time                // the scene's end; zero: when nothing is left to happen
 	Ends   map[string][]play.Ending // by step: its reloads, the last one also stands for further ones; none: success after 10 minutes
 	// Starts are what the chain starts: the time, the step, its run, and the results that it uses with their runs.
 	Starts []string
@@ -31,12 +33,14 @@ type Scene struct {
 
 // Definition is the chain.
 func (s *Scene) Definition() *chain.Definition {
-	return &chain.Definition{Version: chain.Version, Name: s.Name, Timezone: chain.DefaultTimezone, Steps: s.Steps}
+	return &chain.Definition{Version: chain.Version, Name: s.Name, Timezone: chain.DefaultTimezone, Cycle: s.Cycle, Steps: s.Steps}
 }
 
 // Play plays the scene.
-func (s *Scene) Play() (*play.Play, error) {
-	return play.Of(play.Script{Definition: s.Definition(), Events: s.Events, Ending: func(step string, n int) play.Ending {
+func (s *Scene) Play() (*play.Play, error) { return s.play(false) }
+
+func (s *Scene) play(follow bool) (*play.Play, error) {
+	return play.Of(play.Script{Definition: s.Definition(), Events: s.Events, Follow: follow, Until: s.Until, Ending: func(step string, n int) play.Ending {
 		ends := s.Ends[step]
 		if len(ends) == 0 {
 			return lasts(10)

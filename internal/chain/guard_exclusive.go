@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package chain
+
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
+// maxSharedResults is how many steps two guards may ask the results of for their answers to be compared.
+const maxSharedResults = 4
+
+// exclusions finds and remembers which steps' guards exclude each other. Steps have numbers.
+type exclusions struct {
+	steps     func(i int) Step
+	guards    map[string]*askedGuard // by expression; nil: it does not compile
+	compared  []bitSet               // by step: which others it was compared with
+	exclusive []bitSet               // and which of these it excludes
+}
+
+// askedGuard is a guard and its answers.
+type askedGuard struct {
+	*Guard
+	answers map[string][]uint64 // by case: a bit for each day, in the order in which they are asked for
+}
+
+func newExclusions(number int, steps func(i int) Step) *exclusions {
+	return &exclusions{steps: steps, guards: map[string]*askedGuard{}, compared: make([]bitSet, number), exclusive: make([]bitSet, number)}
+}
+
+// among returns two of the steps with guards that are never both true in a run; false: there are none.
+func (x *exclusions) among(guarded bitSet) (a, b int, found bool) {
+	for i := range guarded.each() {
+		if x.compared[i] == nil {
+			x.compared[i], x.exclusive[i] = newBits(len(x.compared)), newBits(len(x.compared))
+		}
+		for j := range guarded.without(x.compared[i]).each() {
+			x.compared[i].set(j)
+			if i < j && x.compare(x.steps(i), x.steps(j)) {
+				x.exclusive[i].set(j)
+			}
+		}
+		excluded := slices.Clone(x.exclusive[i])
+		excluded.keep(guarded)
+		for j := range excluded.each() {
+			return i, j, true
+		}
+	}
+	return 0, 0, false
+}
+
+// compare asks both guards in every case that there can be. It is false for guards that ask for more than the cycle's date, results, and the status of the
+// one upstream that both steps have: these are not compared.
+func (x *exclusions) compare(a, b Step) bool {
+	one, other := x.guard(a.When), x.guard(b.When)
+	if one == nil || other == nil {
+		return false
+	}
+	results := slices.Compact(slices.Sorted(slices.Values(slices.Concat(one.results, other.results))))
+	statuses := []Outcome{OutcomeSuccess}
+	for _, name := range slices.Concat(one.variables(), other.variables()) {
+		switch {
+		case slices.Contains(guardDates, name):
+		case name == guardResults && len(results) <= maxSharedResults && settled(a) && settled(b):
+		case name == "status" && sameUpstream(a, b):
+			statuses = []Outcome{OutcomeSuccess, OutcomeFailure, OutcomeCanceled}
+		default:
+			return false
+		}
+	}
+	// Guards without a year come round after 28 years, which have each date on each day of the week.
+	years := 28
+	if slices.ContainsFunc([]*askedGuard{one, other}, func(g *askedGuard) bool { return g.used["year"] || g.used["date"] }) {
+		years = 150
+	}
+	for _, status := range statuses {
+		for _, words := range assignments(results) {
+			in := GuardInput{Outcome: status, Results: words}
+			for days := range years * 366 / 64 {
+				if one.answer(in, days)&other.answer(in, days) != 0 {
+					return false
+				}
+			}
+		}
+	}
+	return true
+}
+
+func (x *exclusions) guard(expression string) *askedGuard {
+	guard, known := x.guards[expression]
+	if !known {
+		if compiled, problem := compileGuard(expression); problem == nil {
+			guard = &askedGuard{Guard: compiled, answers: map[string][]uint64{}}
+		}
+		x.guards[expression] = guard
+	}
+	return guard
+}
+
+func (g *askedGuard) variables() []string { return slices.Collect(maps.Keys(g.used)) }
+
+// answer has a bit for each of 64 days on which the guard is true, or cannot be asked.
+func (g *askedGuard) answer(in GuardInput, days int) uint64 {
+	ofCase := string(in.Outcome)
+	for _, step := range g.results {
+		ofCase += " " + in.Results[step]
+	}
+	for known := len(g.answers[ofCase]); known <= days; known++ {
+		var word uint64
+		for day := range 64 {
+			in.Date = time.Date(2000, 1, 1+64*known+day, 0, 0, 0, 0, time.UTC)
+			if pass, err := g.Eval(in); pass || err != nil {
+				word |= 1 << day
+			}
+		}
+		g.answers[ofCase] = append(g.answers[ofCase], word)
+	}
+	return g.answers[ofCase][days]
+}
+
+// settled reports whether all upstreams of a step have a result when its guard is asked.
+func settled(s Step) bool {
+	return len(s.After) < 2 || s.WaitsFor() == WaitForAll || s.WaitsFor() == WaitForAllSettled
+}
+
+func sameUpstream(a, b Step) bool {
+	return len(a.After) == 1 && len(b.After) == 1 && slices.Equal(a.Upstreams(), b.Upstreams())
+}
+
+// assignments are all combinations of results of these steps.
+func assignments(steps []string) []map[string]string {
+	all := []map[string]string{{}}
+	for _, step := range steps {
+		var more []map[string]string
+		for _, known := range all {
+			for _, word := range GuardResults() {
+				one := maps.Clone(known)
+				one[step] = word
+				more = append(more, one)
+			}
+		}
+		all = more
+	}
+	return all
+}

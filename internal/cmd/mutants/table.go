@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	_ "embed"
+	"fmt"
+	"strings"
+)
+
+// area is a part of the code, and the tests that are to notice its mutants.
+type area struct {
+	name    string
+	tests   []suite
+	mutants func() ([]mutant, error)
+}
+
+// suite is a package's tests, with the arguments that make them fast.
+type suite struct {
+	pkg  string
+	args []string
+}
+
+// mutant is one change of the code.
+type mutant struct {
+	file       string // below the module
+	was        string // occurs once in the file
+	is         string
+	equivalent string // why no test can notice it; empty: a test must
+}
+
+//go:embed decision.txt
+var decision string
+
+var areas = []area{
+	{
+		name:    "the decision",
+		tests:   []suite{{pkg: "./internal/chain/run", args: []string{"-share=40", "-random=400", "-nights=600"}}},
+		mutants: func() ([]mutant, error) { return parse("decision.txt", decision) },
+	},
+}
+
+// parse reads a table. "file" begins the mutants of a file. Lines with - are what the code has, lines with + what it has instead, and = says why
+// no test can notice it. The first character of such a line is not part of the code. An empty line ends a mutant, and # begins a comment.
+func parse(name, text string) (list []mutant, err error) {
+	file, m, sign := "", mutant{}, byte(0)
+	done := func() {
+		if m.was != "" {
+			list = append(list, m)
+		}
+		m, sign = mutant{file: file}, 0
+	}
+	for i, line := range strings.Split(text, "\n") {
+		if path, found := strings.CutPrefix(line, "file "); found {
+			done()
+			file = path
+			m.file = path
+			continue
+		}
+		if line == "" {
+			done()
+			continue
+		}
+		if line[0] == '#' {
+			continue
+		}
+		into := map[byte]*string{'-': &m.was, '+': &m.is, '=': &m.equivalent}[line[0]]
+		if into == nil || file == "" {
+			return nil, fmt.Errorf("%s, line %d: %q is none of file, -, +, = and #", name, i+1, line)
+		}
+		if line[0] == sign {
+			*into += "\n"
+		}
+		*into += line[1:]
+		sign = line[0]
+	}
+	done()
+	return list, nil
+}

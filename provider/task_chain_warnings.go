@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
+)
+
+// warnClocks points at times that the clocks leave out in spring, or show twice in autumn.
+func warnClocks(diags *diag.Diagnostics, d *chain.Definition, now time.Time) {
+	for _, problem := range d.ClockProblems(now) {
+		diags.AddAttributeWarning(attributePath(problem.Path), "A time that the clocks change", problem.Path.String()+": "+problem.Message)
+	}
+}
+
+// warnUnheard points at what only alarm_actions would be notified of, when there are none.
+func (m *taskChainModel) warnUnheard(diags *diag.Diagnostics) {
+	if !m.AlarmActions.IsNull() {
+		return
+	}
+	var unheard []string
+	for name, value := range map[string]interface{ IsNull() bool }{"expect_by": m.ExpectBy, "max_duration": m.MaxDuration, "notify_on": m.NotifyOn} {
+		if !value.IsNull() {
+			unheard = append(unheard, name)
+		}
+	}
+	for key, step := range m.Steps.Elements() {
+		object, ok := step.(types.Object)
+		if !ok {
+			continue
+		}
+		for _, name := range []string{"expect_by", "max_duration"} {
+			if value := object.Attributes()[name]; value != nil && !value.IsNull() {
+				unheard = append(unheard, chain.Path{"steps", key, name}.String())
+			}
+		}
+	}
+	if len(unheard) == 0 {
+		return
+	}
+	slices.Sort(unheard)
+	diags.AddAttributeWarning(path.Root("alarm_actions"), "No notification", fmt.Sprintf("The chain has %s, and no alarm_actions: the record has what happens, and no "+
+		"notification goes out. Set alarm_actions to an SNS topic.", chain.Listed(firstOf(unheard))))
+}
+
+// firstOf are the first of many names, and how many more there are.
+func firstOf(names []string) []string {
+	const most = 5
+	if len(names) <= most+1 {
+		return names
+	}
+	return append(slices.Clone(names[:most]), fmt.Sprintf("%d more", len(names)-most))
+}
+
+// chainsTimeout is how long a plan reads the definitions of other chains at most: it is for a warning.
+const chainsTimeout = 30 * time.Second
+
+// chainsByApp returns the chains of the account and region by the apps in them; nothing when they cannot be read. They are read once in a process.
+func (c *connector) chainsByApp(ctx context.Context, client stack.Clients) map[string][]string {
+	c.mu.Lock()
+	if c.chains == nil {
+		c.chains = sync.OnceValue(func() map[string][]string {
+			ctx, cancel := context.WithTimeout(ctx, chainsTimeout)
+			defer cancel()
+			chains, err := stack.ChainsByApp(ctx, client.SSM)
+			if err != nil {
+				return nil
+			}
+			return chains
+		})
+	}
+	chains := c.chains
+	c.mu.Unlock()
+	return chains()
+}
+
+// warnOtherChains points at apps that are new to the chain and in another chain, too: a reload of one carries both on, and two chains that start each other's
+// apps go on for ever.
+func (c *connector) warnOtherChains(ctx context.Context, plan, before *taskChainModel, diags *diag.Diagnostics) {
+	wanted, _ := plan.readDefinition()
+	added := map[string]string{} // steps by app
+	for key, s := range wanted.Steps {
+		added[strings.ToLower(s.App)] = key
+	}
+	if before != nil {
+		deployed, _ := before.readDefinition()
+		for _, s := range deployed.Steps {
+			delete(added, strings.ToLower(s.App))
+		}
+	}
+	delete(added, "") // not known yet
+	connection, err := c.connect(ctx)
+	if len(added) == 0 || err != nil {
+		return
+	}
+	others := map[string][]string{} // steps by chain
+	for app, names := range c.chainsByApp(ctx, connection.clients) {
+		key, isNew := added[app]
+		for _, name := range names {
+			if isNew && name != plan.Name.ValueString() {
+				others[name] = append(others[name], key)
+			}
+		}
+	}
+	if len(others) == 0 {
+		return
+	}
+	var says []string // one warning: Terraform shows one of several that have the same title
+	for _, name := range slices.Sorted(maps.Keys(others)) {
+		slices.Sort(others[name])
+		says = append(says, fmt.Sprintf("%q has %s", name, chain.Listed(firstOf(others[name]))))
+	}
+	diags.AddAttributeWarning(path.Root("steps"), "An app in two chains", fmt.Sprintf("Other task chains in this account and region have the apps of steps of this one: %s. A reload of such an "+
+		"app carries both chains on. Check that neither starts what the other begins with: they would start each other until max_starts_per_hour stops them.",
+		strings.Join(firstOf(says), "; ")))
+}
