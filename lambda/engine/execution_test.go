@@ -76,7 +76,36 @@ func (x *execution) Query(ctx context.Context, q engine.Query) (items []engine.I
 		items, err = x.store.Query(ctx, q)
 		return err
 	})
+	if err == nil && x.torn {
+		return x.tear(ctx, q, items)
+	}
 	return items, err
+}
+
+// tear returns what a query finds that reads one item after the other while others write, as DynamoDB's does: it is no snapshot.
+func (x *execution) tear(ctx context.Context, q engine.Query, before []engine.Item) ([]engine.Item, error) {
+	for range 10 {
+		runtime.Gosched()
+	}
+	after, err := x.store.Query(ctx, q)
+	if err != nil || len(after) == 0 || q.Newest {
+		return after, err
+	}
+	x.mu.Lock()
+	split := after[x.random.IntN(len(after))].SK
+	x.mu.Unlock()
+	var items []engine.Item
+	for _, item := range before {
+		if item.SK < split {
+			items = append(items, item)
+		}
+	}
+	for _, item := range after {
+		if item.SK >= split {
+			items = append(items, item)
+		}
+	}
+	return items, nil
 }
 
 func (x *execution) Write(ctx context.Context, writes ...engine.Write) error {

@@ -247,7 +247,11 @@ func (r *report) later(step, reason string) {
 
 func (r *report) recovered(one Recovered) { r.result.Recovered = append(r.result.Recovered, one) }
 
-func (r *report) trouble(err error) { r.troubles = append(r.troubles, err) }
+func (r *report) trouble(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.troubles = append(r.troubles, err)
+}
 
 // conclude says what came of it all, err included.
 func (r *report) conclude(err error) Result {

@@ -5,10 +5,12 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
 
 // longestSilence is how long after its start a reload counts as failed whose end Qlik Cloud does not tell: longer than the 6 hours in the queue and
@@ -61,13 +63,44 @@ func (w *work) tidyStart(ctx context.Context, start stored[Start], r *report) (b
 			r.lose(failed)
 		}
 		return safe, err
-	case s.Phase == PhaseStarted, s.Held != 0:
+	case s.Phase == PhaseStarted:
+		if _, known := w.stepOf(s.Step); !known {
+			return w.tidyRemoved(ctx, s, r)
+		}
+		return true, nil
+	case s.Held != 0:
 		return true, nil
 	case s.Phase == PhaseClaimed && s.Lease.After(now), s.Phase == PhaseWaiting && now.Sub(s.DueAt) < overdue:
 		return true, nil
 	default:
 		return w.proceed(ctx, start, s.Phase == PhaseWaiting, r)
 	}
+}
+
+// tidyRemoved looks whether a reload has ended of a step that was removed meanwhile: the events of its app are no longer the chain's, but the run
+// goes on with it.
+func (w *work) tidyRemoved(ctx context.Context, s *Start, r *report) (bool, error) {
+	reloads, err := w.Reloads.ListReloads(ctx, qlik.ReloadFilter{AppID: s.App, Limit: sweepFirst})
+	if err != nil {
+		r.trouble(fmt.Errorf("the reloads of the removed step %s could not be listed: %w", s.Name, err))
+		return true, nil
+	}
+	i := slices.IndexFunc(reloads, func(one qlik.Reload) bool { return one.ID == s.Reload })
+	if i < 0 {
+		return true, nil
+	}
+	end, final := endOf(s.Step, &reloads[i])
+	if !final {
+		return true, nil
+	}
+	if end.at.IsZero() {
+		end.at = w.Now()
+	}
+	end.how = w.withoutEvent(end.at)
+	follow := &report{}
+	err = w.ended(ctx, end, follow)
+	r.take(follow)
+	return err == nil, err
 }
 
 // tidyCycle looks at a cycle once more, and sees to its end.

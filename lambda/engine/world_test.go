@@ -35,6 +35,7 @@ type world struct {
 	crashes float64                               // how likely an execution is cut off at a call
 	cutAt   int                                   // when set, instead: 2n-1 before the n-th call of all, 2n after it
 	calls   atomic.Int64                          // of all executions
+	torn    bool                                  // a query is no snapshot
 	lose    bool                                  // the answers to requests for reloads
 	listing func(app string) error                // what a request for an app's reloads meets; nil: nothing
 
