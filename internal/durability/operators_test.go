@@ -49,65 +49,153 @@ func (d *deployment) did(kind string) (n int) {
 	return n
 }
 
+// operator is a request that is killed: what is there before it, what it is, and how many reloads of each step it makes, with all that follows.
+type operator struct {
+	before func(d *deployment, round string) (path string)
+	kind   string
+	made   map[string]int
+	after  func(d *deployment, round string)
+}
+
+// failing lets a run of line() fail at its second step, and returns its id.
+func failing(d *deployment, _ string) string {
+	d.t.Helper()
+	d.Tenant.SetOutcomes(d.definition.Steps["second"].App, "FAILED", "SUCCEEDED")
+	d.reload("first")
+	d.quiet()
+	var all runs
+	if d.get("/runs?limit=1&status=failed", &all); len(all.Runs) != 1 {
+		d.t.Fatalf("the failed runs are %+v", all.Runs)
+	}
+	return all.Runs[0].Run
+}
+
+var operatorRequests = map[string]operator{
+	"start": {kind: "start", made: map[string]int{"first": 1, "second": 1, "third": 1}, before: func(*deployment, string) string { return "/start/first" }},
+	"start the chain": {
+		kind: "start", made: map[string]int{"first": 1, "second": 1, "third": 1}, before: func(*deployment, string) string { return "/start" },
+	},
+	"pause": {
+		kind: "pause", made: map[string]int{}, before: func(*deployment, string) string { return "/pause" },
+		after: func(d *deployment, round string) { d.accepted("/resume", "resume-"+round) },
+	},
+	"resume": {
+		kind: "resume", made: map[string]int{"second": 1, "third": 1},
+		before: func(d *deployment, round string) string {
+			d.accepted("/pause", "pause-"+round)
+			d.reload("first")
+			d.quiet()
+			return "/resume"
+		},
+	},
+	"rerun": {
+		kind: "rerun", made: map[string]int{"second": 1, "third": 1},
+		before: func(d *deployment, round string) string { return "/runs/" + failing(d, round) + "/rerun/second" },
+	},
+	"rerun what failed": {
+		kind: "rerun", made: map[string]int{"second": 1, "third": 1},
+		before: func(d *deployment, round string) string { return "/runs/" + failing(d, round) + "/rerun" },
+	},
+	"mark": {
+		kind: "mark", made: map[string]int{"third": 1},
+		before: func(d *deployment, round string) string { return "/runs/" + failing(d, round) + "/succeed/second" },
+	},
+	"skip": {
+		kind: "skip", made: map[string]int{},
+		before: func(_ *deployment, round string) string { return "/skip/third?reason=" + round + "&cycle=" + time.Now().AddDate(0, 0, 3).Format(time.DateOnly) },
+	},
+	"cancel": {
+		kind: "cancel", made: map[string]int{},
+		before: func(d *deployment, round string) string { // of a run that the pause holds
+			d.accepted("/pause", "pause-"+round)
+			d.reload("first")
+			d.quiet()
+			var all runs
+			d.get("/runs?limit=1", &all)
+			return "/runs/" + all.Runs[0].Run + "/cancel"
+		},
+		after: func(d *deployment, round string) { d.accepted("/resume", "resume-"+round) },
+	},
+}
+
+// accepted sends a POST that is carried out.
+func (d *deployment) accepted(path, key string) {
+	d.t.Helper()
+	if status, answer := d.operate(path, key, ""); status != http.StatusAccepted {
+		d.t.Fatalf("POST %s = %d %s", path, status, answer)
+	}
+}
+
 // TestAKilledOperatorsRequest kills the function's process at the calls that it makes for a POST, and sends the request again with the
 // same key. What was asked for happens once, and the record says so once. A further repetition has the same answer and changes nothing.
 func TestAKilledOperatorsRequest(t *testing.T) {
 	t.Parallel()
 	var points atomic.Int32
 	t.Run("operators", func(t *testing.T) {
-		for _, kind := range []string{"start", "pause"} {
-			t.Run(kind, func(t *testing.T) {
+		for name, request := range operatorRequests {
+			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				d := deploy(t, quick(), line(), nil)
-				d.cutOffAfter(3)
-				path, every := map[string]string{"start": "/start/first", "pause": "/pause"}[kind], 3
-				if *whole {
-					every = 1
-				}
-				rounds := 0
-				for call, happened := 1, true; happened; call += every {
-					before, did := d.made(), d.did(kind)
-					d.ResetOutsideCalls()
-					crash := d.CrashAt(call, call%2 == 0)
-					key := fmt.Sprintf("%s-%d", kind, call)
-					status, answer := d.operate(path, key, `{"reason": "night shift"}`)
-					var point string
-					point, happened = crash.Point()
-					if status != http.StatusAccepted {
-						t.Fatalf("POST %s = %d %s, after a crash at %s", path, status, answer, point)
-					}
-					if kind == "pause" {
-						if status, answer := d.operate("/resume", "resume-"+key, ""); status != http.StatusAccepted {
-							t.Fatalf("POST /resume = %d %s", status, answer)
-						}
-					}
-					d.quiet()
-					if status, repeated := d.operate(path, key, `{"reason": "night shift"}`); status != http.StatusAccepted || repeated != answer {
-						t.Errorf("after a crash at %s the answers are %s and %d %s", point, answer, status, repeated)
-					}
-					d.quiet()
-					if n := d.did(kind) - did; n != 1 {
-						t.Errorf("after a crash at %s the record has %d operations more", point, n)
-					}
-					if started := d.made()["first"] - before["first"]; kind == "start" && started != 1 {
-						t.Errorf("after a crash at %s there were %d reloads", point, started)
-					}
-					var paused struct{ Paused *struct{} }
-					if d.get("/operations", &paused); paused.Paused != nil {
-						t.Errorf("after a crash at %s the repeated request has paused the chain again", point)
-					}
-					if happened {
-						rounds++
-					}
-				}
-				if rounds < 2 {
-					t.Errorf("there were %d crashes", rounds)
-				}
-				points.Add(int32(rounds))
+				points.Add(killed(t, request))
 			})
 		}
 	})
-	fmt.Printf("operators: %d crashes, each request carried out once\n", points.Load())
+	fmt.Printf("operators: %d crashes in %d kinds of requests, each carried out once\n", points.Load(), len(operatorRequests))
+}
+
+// killed kills a request at its calls in turn, and returns how often that happened.
+func killed(t *testing.T, request operator) (rounds int32) {
+	t.Helper()
+	d := deploy(t, quick(), line(), nil)
+	d.cutOffAfter(3)
+	every := 6
+	if *whole {
+		every = 1
+	}
+	for call, happened := 1, true; happened; call += every {
+		round := fmt.Sprint(call)
+		path := request.before(d, round)
+		before, did := d.made(), d.did(request.kind)
+		d.ResetOutsideCalls()
+		crash := d.CrashAt(call, call%2 == 0)
+		key, body := "key-"+round, `{"reason": "night shift"}`
+		status, answer := d.operate(path, key, body)
+		var point string
+		point, happened = crash.Point()
+		if status != http.StatusAccepted {
+			t.Fatalf("POST %s = %d %s, after a crash at %s", path, status, answer, point)
+		}
+		if request.after != nil {
+			request.after(d, round)
+		}
+		d.quiet()
+		if status, repeated := d.operate(path, key, body); status != http.StatusAccepted || repeated != answer {
+			t.Errorf("after a crash at %s the answers are %s and %d %s", point, answer, status, repeated)
+		}
+		d.quiet()
+		if n := d.did(request.kind) - did; n != 1 && did < 40 { // of which so many are shown
+			t.Errorf("after a crash at %s the record has %d operations more", point, n)
+		}
+		made := d.made()
+		for step := range d.definition.Steps {
+			if n := made[step] - before[step]; n != request.made[step] {
+				t.Errorf("after a crash at %s there were %d reloads of %s, want %d", point, n, step, request.made[step])
+			}
+		}
+		var paused struct{ Paused *struct{} }
+		if d.get("/operations", &paused); paused.Paused != nil {
+			t.Errorf("after a crash at %s the repeated request has paused the chain again", point)
+		}
+		if happened {
+			rounds++
+		}
+	}
+	if letters := d.deadLetters(); len(letters) > 0 {
+		t.Errorf("in the dead-letter queue is %.2000q", letters[0])
+	}
+	if rounds < 1 {
+		t.Errorf("there were %d crashes", rounds)
+	}
+	return rounds
 }
 
 // TestAKeyThroughAPIGateway: the cases of the report, on the real function.

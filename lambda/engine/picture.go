@@ -84,6 +84,7 @@ func (e *Engine) notices(ctx context.Context) ([]string, error) {
 
 // latestOfEachOrigin are the ids of the first of each origin, in runs that are listed with the newest first.
 func latestOfEachOrigin(runs []RunRecord) []string {
+	slices.SortStableFunc(runs, func(a, b RunRecord) int { return b.At.Compare(a.At) }) // ids, by which they are listed, have whole seconds
 	var ids []string
 	seen := map[string]bool{}
 	for _, r := range runs {
@@ -122,7 +123,7 @@ func (e *Engine) withMet(ctx context.Context, ids []string) ([]*RunView, error) 
 			}
 		}
 	}
-	slices.SortFunc(views, func(a, b *RunView) int { return cmp.Compare(b.ID, a.ID) })
+	slices.SortFunc(views, func(a, b *RunView) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(b.ID, a.ID)) }) // ids have whole seconds
 	return views, nil
 }
 

@@ -93,7 +93,7 @@ func TestSVGShowsTheNight(t *testing.T) {
 	got, titles, _ := texts(t, night().SVG())
 	for _, want := range []string{
 		"extract_sales", "succeeded, attempt 2 of 3", "24 Nov 02:10:03 – 02:12:44, 2m 41s", "1 of 2 arrived", "waits for extract_hr until 06:00",
-		"failed", "starts after transform = failure; it", "ended with success", "ended 23 Nov 02:10:03", "not started", "success, waits", "failure, not taken", "completion", "disabled",
+		"failed", "starts after transform = failure; it", "ended with success", "ended 23 Nov 02:10:03", "skipped", "success, waits", "failure, not taken", "completion", "disabled",
 	} {
 		if !slices.Contains(got, want) {
 			t.Errorf("the SVG does not show %q: %q", want, got)

@@ -93,8 +93,9 @@ function narrow() {
   drawing.filter(wanted);
   const chosen = picture.nodes.find((n) => n.id === selected);
   const parts = chosen ? details(picture, chosen, hands.ofStep(chosen), (id) => choose(id, true)) : overview(picture, wanted, filtered(), (id) => choose(id, true));
-  const more = chosen ? [] : [runsOf(picture, runs.value, (run) => runs.choose(run)), hands.log()];
-  panel.replaceChildren(...parts, ...more.filter((part) => part !== undefined));
+  const done = chosen ? undefined : runsOf(picture, runs.value, (run) => runs.choose(run));
+  const all = picture.runs.length === 1 ? [done, ...parts] : [...parts, done]; // how one run does is what people come for
+  panel.replaceChildren(...[...all, chosen ? undefined : hands.log()].filter((part) => part !== undefined));
 }
 
 function choose(id: string, focus: boolean) {
