@@ -49,8 +49,8 @@ func (*simulateFunction) Definition(_ context.Context, _ function.DefinitionRequ
 			"`recovered`, `failed`, `canceled`, `skipped`; " +
 			"`under_way` or `waiting` if `until` stops the play before), its `cycle`, which is a date, `begin` and `end` as times, " +
 			"`by_hand`, `rerun_of`, and `steps`: for the " +
-			"name of each step that it covers its `status`, its `skip` (`not_needed`, `guard`, `disabled`, `operator`, `blocked` or " +
-			"`expired`; null unless it is skipped) " +
+			"name of each step that it covers its `status`, its `skip` (`not_needed`, `guard`, `disabled`, `operator`, `blocked`, " +
+			"`expired` or `overlap`; null unless it is skipped) " +
 			"and the `reason`, as the record has them.",
 		Parameters: []function.Parameter{
 			function.DynamicParameter{
