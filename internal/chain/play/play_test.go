@@ -135,6 +135,15 @@ func TestPlay(t *testing.T) {
 			[]string{"2 05:00 hr 1 in 1 succeeded", "2 05:00 sales 1 in 1 succeeded", "2 05:10 report 1 in 1 succeeded"},
 			[]string{"1 succeeded 2 05:20"}, nil, "",
 		},
+		"a pause over two cycles": {
+			report(), []play.Event{
+				play.Pause{At: at("01:00")}, night, play.Begin{At: at("02:00", 1), Steps: []string{"sales"}}, play.Resume{At: at("05:00", 1)},
+			}, nil, time.Time{},
+			[]string{"3 05:00 hr 1 in 1 succeeded", "3 05:00 sales 1 in 2 succeeded"}, []string{"1 failed 3 05:10", "2 failed 3 18:00"},
+			map[string]string{
+				"1 sales": "goes on in the run 2", "1 report": "expired: sales had no result by 18:00 on 2026-06-02", "2 report": "expired: hr had no result by 18:00",
+			}, "",
+		},
 		"a run is canceled": {
 			report(), []play.Event{night, play.Cancel{At: at("02:05"), Run: "1"}}, nil, time.Time{},
 			[]string{"2 02:00 hr 1 in 1 canceled", "2 02:00 sales 1 in 1 canceled"}, []string{"1 canceled 2 02:05"}, nil, "",
@@ -293,6 +302,8 @@ func TestPlayRefuses(t *testing.T) {
 		`there is no step "z" in the chain`:                                  play.Skip{At: at("03:00"), Step: "z"},
 		`time zone`: play.Change{At: at("03:00"),
 			Definition: report(func(d *chain.Definition) { d.Timezone = "Nowhere" })},
+		`hr is under way in the run "1" at 02:00`:         play.Rerun{At: at("02:00"), Run: "1", Step: "hr"},
+		`report cannot be marked in the run "1" at 03:00`: play.Mark{At: at("03:00"), Run: "1", Step: "report"},
 	} {
 		_, err := play.Of(play.Script{Definition: report(), Events: []play.Event{night, event}})
 		if err == nil || !strings.Contains(err.Error(), want) {
