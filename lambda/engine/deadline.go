@@ -81,6 +81,8 @@ func (w *work) unfinished(ctx context.Context, c *cycle, d chain.Deadline, by ti
 			}
 		}
 		switch s := stands[last][id]; {
+		case last == "" && expected[id] && len(step.After) > 0: // the causes are told first
+			all = append(all, Unfinished{Step: name, Reason: "has not started; it comes after " + slices.Min(slices.Collect(maps.Keys(step.After)))})
 		case last == "" && expected[id]:
 			all = append(all, Unfinished{Step: name, Reason: "has not started since " + w.clock(c.Begin, w.Now())})
 		case last == "", s.Status == run.StatusSucceeded, s.Status == run.StatusSkipped && s.Skip != run.SkipBlocked && s.Skip != run.SkipExpired:

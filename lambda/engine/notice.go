@@ -53,7 +53,7 @@ const maxUnfinished = 40
 // lateNotice is the notice of what is not done: causes come before what only waits for another step.
 func lateNotice(at time.Time, unfinished []Unfinished) Notice {
 	waits := func(u Unfinished) int {
-		if strings.HasPrefix(u.Reason, "waits for ") || strings.HasPrefix(u.Reason, "is blocked") {
+		if strings.HasPrefix(u.Reason, "waits for ") || strings.HasPrefix(u.Reason, "has not started; it comes after ") || strings.HasPrefix(u.Reason, "is blocked") {
 			return 1
 		}
 		return 0
