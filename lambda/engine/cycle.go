@@ -140,6 +140,9 @@ func (c *cycle) take(item *Item, w *work) error {
 		c.steps[item.Key] = item.Version
 		if r := c.state.Runs[parts[1]]; r != nil {
 			r.Steps[parts[2]] = doc.facts()
+			if by := c.runs[r.ID].StartedBy; len(doc.Uses) == 0 && (by == StartedByReload || by == StartedByMark) && r.Steps[parts[2]].Start != nil {
+				r.Steps[parts[2]].Start.At = time.Time{} // the chain did not start it
+			}
 		}
 	case parts[0] == "E" && len(parts) == 4:
 		var doc endDoc
@@ -158,7 +161,10 @@ func (c *cycle) take(item *Item, w *work) error {
 func (d stepDoc) facts() *run.Facts {
 	f := &run.Facts{Uses: d.Uses, Passed: d.Passed, Reason: d.Reason, Continued: d.Continued}
 	if !d.At.IsZero() {
-		f.Start = &run.Start{Attempt: 1, DueAt: d.DueAt, At: d.DueAt, Phase: run.PhaseRequested}
+		f.Start = &run.Start{Attempt: 1, DueAt: d.DueAt, Phase: run.PhaseRequested}
+		if !d.Parked {
+			f.Start.At = d.DueAt
+		}
 	}
 	return f
 }

@@ -26,6 +26,7 @@ type happening struct {
 	reason string              // of the first start of a run, in a sentence
 	beside []Write             // what is written with the event itself
 	always bool                // also when the decision changes nothing
+	stale  func(c *cycle) bool // whether what is to be written with it goes by what is no longer so; nil: it does not
 	may    func(c *cycle) bool // whether it may still happen, by what is known when it is to be written; nil: it may
 
 	reported *RunRecord // a run that ended when it began
@@ -50,6 +51,9 @@ func (w *work) drive(ctx context.Context, h *happening, r *report) (safe bool, e
 		repeated = repeated || !h.written && h.known != nil && h.known(c)
 		if h.may != nil && !h.written && !h.may(c) {
 			return true, nil
+		}
+		if h.stale != nil && !h.written && h.stale(c) {
+			return false, ErrConflict
 		}
 		event := h.event(c)
 		before := c.state.Clone()
@@ -244,7 +248,7 @@ func (w *work) stepWrite(c *cycle, r *run.Run, step string) Write {
 	f := r.Steps[step]
 	doc := stepDoc{Uses: f.Uses, Passed: f.Passed, Reason: f.Reason, Continued: f.Continued}
 	if f.Start != nil {
-		doc.At, doc.DueAt = w.Now(), f.Start.DueAt
+		doc.At, doc.DueAt, doc.Parked = w.Now(), f.Start.DueAt, f.Start.Phase == run.PhaseParked
 	}
 	key := stepKey(c.id, r.ID, step)
 	return Write{Key: key, Doc: doc, Version: c.steps[key], Expires: w.expires()}

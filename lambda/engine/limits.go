@@ -134,6 +134,42 @@ func (w *work) parkedGroup(s Start, reason string) group {
 	}
 }
 
+// parkOften parks a start whose delay is over if its step was started often enough within the hour. One without a delay was parked when it was decided.
+func (w *work) parkOften(ctx context.Context, start *stored[Start], r *report) (parked bool, err error) {
+	s := &start.doc
+	if s.Attempt > 1 || s.Tries > 0 || s.Holds > 0 || s.Queued || s.DueAt.Sub(s.CreatedAt) <= zero {
+		return false, nil
+	}
+	c, err := w.load(ctx, s.Cycle)
+	if err != nil {
+		return false, err
+	}
+	known := c.state.Runs[s.Run]
+	if known == nil || known.Steps[s.Step] == nil || known.Steps[s.Step].Start == nil {
+		return false, nil
+	}
+	for _, other := range c.state.Runs { // those that come after this one do not count, be their delays over or not
+		if f := other.Steps[s.Step]; f != nil && f.Start != nil && cmp.Or(f.Start.DueAt.Compare(s.DueAt), cmp.Compare(other.ID, s.Run)) >= 0 {
+			f.Start.At = time.Time{}
+		}
+	}
+	known.Steps[s.Step].Start.Phase = run.PhaseDelayed
+	run.Decide(c.state, driverRules{w.rules()}, w.Now(), run.Woke{Run: s.Run, Step: s.Step, Attempt: s.Attempt})
+	f := known.Steps[s.Step]
+	if f.Start == nil || f.Start.Phase != run.PhaseParked {
+		return false, nil
+	}
+	s.Holds, s.Held, s.Reason = 1, 1, "is parked: "+f.Start.Reason
+	held := heldDoc{startRef: s.ref(), Hold: s.Held}
+	err = write(ctx, w.Store, start.write(time.Time{}), w.stepWrite(c, known, s.Step), Write{Key: held.key(), Doc: held})
+	if err != nil {
+		return false, err
+	}
+	start.version++
+	w.tellParked(ctx, s, r)
+	return true, nil
+}
+
 // tellParked tells people of a start that was parked.
 func (w *work) tellParked(ctx context.Context, s *Start, r *report) {
 	r.later(s.Name, s.Reason)

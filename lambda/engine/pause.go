@@ -86,12 +86,23 @@ func (w *work) release(ctx context.Context, r *report) (bool, error) {
 		return false, fmt.Errorf("listing the held starts in the chain's table: %w", err)
 	}
 	held := make([]heldDoc, len(items))
-	newest := map[string]string{} // by step: the latest run
-	for i := range items {
+	goes := make([]bool, len(items)) // it is held still: an item stays when its start was canceled, or had by a reload by hand
+	_, err = parallel(len(items), func(i int) (bool, error) {
 		if err := decode(&items[i], &held[i]); err != nil {
 			return false, err
 		}
-		newest[held[i].Step] = max(newest[held[i].Step], held[i].Run)
+		start, err := load[Start](ctx, w.Store, held[i].startRef.key())
+		goes[i] = start.doc.Held == held[i].Hold && w.canceled(&start.doc) == nil
+		return true, err
+	})
+	if err != nil {
+		return false, err
+	}
+	newest := map[string]string{} // by step: the latest run
+	for i := range held {
+		if goes[i] {
+			newest[held[i].Step] = max(newest[held[i].Step], held[i].Run)
+		}
 	}
 	return parallel(len(held), func(i int) (bool, error) { return w.releaseOne(ctx, held[i], newest[held[i].Step], r) })
 }
@@ -110,7 +121,7 @@ func (w *work) releaseOne(ctx context.Context, held heldDoc, newest string, r *r
 	if start.doc.Holds == held.Hold { // else a later pause holds it
 		// Not held any more: an execution that resumed was cut off at it, perhaps.
 		var safe bool
-		if start.doc.Held == held.Hold && held.Run != newest {
+		if start.doc.Held == held.Hold && held.Run < newest {
 			safe, err = w.superseded(ctx, start, newest, "the run "+newest+" goes on with the step", r)
 		} else {
 			safe, err = w.proceed(ctx, start, start.doc.Held == held.Hold, r)

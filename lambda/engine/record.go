@@ -142,8 +142,9 @@ type runDoc struct {
 // stepDoc is what was decided of a step in a run. Exactly one of At, Passed and Continued is set.
 type stepDoc struct {
 	Uses      []run.Use `json:"uses,omitempty"`
-	At        time.Time `json:"at,omitzero"`     // when it was started
-	DueAt     time.Time `json:"due_at,omitzero"` // of the first attempt
+	At        time.Time `json:"at,omitzero"`      // when it was started
+	DueAt     time.Time `json:"due_at,omitzero"`  // of the first attempt
+	Parked    bool      `json:"parked,omitempty"` // it came due too often: it does not count as one of its step's starts
 	Passed    run.Skip  `json:"passed,omitempty"`
 	Reason    string    `json:"reason,omitempty"` // of Passed: the rest of a sentence about the step
 	Continued string    `json:"continued,omitempty"`

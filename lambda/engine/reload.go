@@ -150,12 +150,13 @@ func (w *work) happened(ctx context.Context, end reloadEnd, known *stored[reload
 		return h, nil
 	}
 	if end.outcome == chain.OutcomeSuccess {
-		if next := awaiting(open, end); next != nil {
+		if next := w.awaiting(open, end); next != nil {
 			ref := next.doc.ref()
 			known.doc.Start = &ref
 			next.doc.Foreign = true
 			h := w.ownEnd(end, ref)
 			h.beside = append(w.adopt(next, end.event, end.began()), known.write(w.expires()))
+			h.stale = func(c *cycle) bool { return c.state.Runs[ref.Run] != nil && c.state.Runs[ref.Run].Canceled } // in this moment
 			return h, nil
 		}
 	}
@@ -222,11 +223,11 @@ func (s *Start) mayHave(end reloadEnd) bool {
 }
 
 // awaiting is the newest further attempt of a step that waits for its time: a reload that ended with success meanwhile is that attempt.
-func awaiting(open []stored[Start], end reloadEnd) *stored[Start] {
+func (w *work) awaiting(open []stored[Start], end reloadEnd) *stored[Start] {
 	var newest *stored[Start]
 	for i := range open {
 		s := &open[i].doc
-		if s.Phase == PhaseWaiting && s.Attempt > 1 && !s.Unsure && !s.CreatedAt.After(end.at) && (newest == nil || s.Run > newest.doc.Run) {
+		if s.Phase == PhaseWaiting && s.Attempt > 1 && !s.Unsure && w.canceled(s) == nil && !s.CreatedAt.After(end.at) && (newest == nil || s.Run > newest.doc.Run) {
 			newest = &open[i]
 		}
 	}
