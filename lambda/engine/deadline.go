@@ -53,7 +53,7 @@ func (w *work) unfinished(c *cycle, d chain.Deadline, by time.Time) []Unfinished
 	wanted := map[string]bool{}
 	for _, name := range d.Steps {
 		step, _ := w.step(name)
-		wanted[name], expected[run.StepID(step)] = true, true
+		wanted[name] = step.Enabled
 	}
 	if d.Chain {
 		for name, step := range w.Index.Definition().Steps {
@@ -68,7 +68,7 @@ func (w *work) unfinished(c *cycle, d chain.Deadline, by time.Time) []Unfinished
 		id := run.StepID(step)
 		last := ""
 		for _, in := range slices.Sorted(maps.Keys(stands)) {
-			if s, covered := stands[in][id]; covered && s.Status != run.StatusContinued {
+			if s, covered := stands[in][id]; covered && s.Status != run.StatusContinued && s.Skip != run.SkipOverlap {
 				last = in
 			}
 		}

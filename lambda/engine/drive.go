@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
@@ -29,6 +30,7 @@ type happening struct {
 	stale  func(c *cycle) bool // whether what is to be written with it goes by what is no longer so; nil: it does not
 	may    func(c *cycle) bool // whether it may still happen, by what is known when it is to be written; nil: it may
 
+	queued   bool       // it is about a held run of another cycle
 	reported *RunRecord // a run that ended when it began
 
 	effects []run.Effect // of the event
@@ -77,14 +79,17 @@ func (w *work) drive(ctx context.Context, h *happening, r *report) (safe bool, e
 			if again || conflict {
 				continue
 			}
+			if err := w.letQueuedGo(ctx, h, r); err != nil {
+				return false, err
+			}
 			if safe = safe && told; repeated { // an execution that was cut off may have left something
-				taken, err := w.takeUp(ctx, h.cycle, r)
+				taken, err := w.takeUp(ctx, w.leftIn(h), r)
 				return safe && taken, err
 			}
 			return safe, nil
 		}
-		if changes.shape {
-			if err := w.watch(ctx, startRef{Cycle: h.cycle, Run: h.begun.ID}, h.begun.At); err != nil {
+		for id, from := range changes.watch {
+			if err := w.watch(ctx, startRef{Cycle: h.cycle, Run: id}, from); err != nil {
 				return false, err
 			}
 		}
@@ -114,6 +119,14 @@ func (w *work) drive(ctx context.Context, h *happening, r *report) (safe bool, e
 		}
 	}
 	return false, fmt.Errorf("deciding what follows in the cycle %s: others were faster %d times", h.cycle, maxConflicts)
+}
+
+// leftIn is the cycle in which an execution that was cut off may have left starts; empty: any.
+func (w *work) leftIn(h *happening) string {
+	if w.rules().Overlap("") == run.OverlapQueue { // it may have let a run go of another one
+		return ""
+	}
+	return h.cycle
 }
 
 // used finds those starts of a refused write that another run has made with the same results, and which no longer show: a pause held that start, and
@@ -158,9 +171,10 @@ func (w *work) carryOut(ctx context.Context, start stored[Start], r *report) (bo
 // changes are what a decision has changed, as writes. Those of one group are written together or not at all, the groups in their order.
 type changes struct {
 	writes []group
-	event  bool // the first group is the event's own
-	stored bool // at least the first group was written
-	shape  bool // a run begins, with the current shape
+	event  bool                 // the first group is the event's own
+	stored bool                 // at least the first group was written
+	shape  bool                 // a run begins, with the current shape
+	watch  map[string]time.Time // since when the duration of runs counts
 }
 
 type group struct {
@@ -170,7 +184,7 @@ type group struct {
 
 // changes compares the state of a cycle with what it was before the decision. That a run has ended is not among them: see settle.
 func (w *work) changes(ctx context.Context, c *cycle, before *run.State, h *happening) *changes {
-	all := &changes{}
+	all := &changes{watch: map[string]time.Time{}}
 	var event group
 	var others, starts, marks []group
 	for _, change := range c.state.Since(before) {
@@ -178,7 +192,9 @@ func (w *work) changes(ctx context.Context, c *cycle, before *run.State, h *happ
 		switch change.Kind {
 		case run.ChangeBegun:
 			event.writes = append(event.writes, w.beginning(h, r)...)
-			all.shape = true
+			if all.shape = true; !r.Held && r.Ended == "" {
+				all.watch[r.ID] = r.At
+			}
 		case run.ChangeFacts:
 			step, now, then := change.Step, change.After, cmp.Or(change.Before, &run.Facts{})
 			switch {
@@ -197,8 +213,16 @@ func (w *work) changes(ctx context.Context, c *cycle, before *run.State, h *happ
 			}
 		case run.ChangeRun:
 			doc := c.runs[r.ID]
+			let := doc.Held && !r.Held
 			doc.Held, doc.From, doc.Overran = r.Held, r.From, r.Overran
-			others = append(others, group{writes: []Write{{Key: runInCycle(c.id, r.ID), Doc: doc.runDoc, Version: doc.version, Expires: w.expires()}}})
+			g := group{writes: []Write{{Key: runInCycle(c.id, r.ID), Doc: doc.runDoc, Version: doc.version, Expires: w.expires()}}}
+			if !let {
+				others = append(others, g)
+				continue
+			}
+			all.watch[r.ID] = r.From
+			g.writes = append(g.writes, Write{Key: queuedKey(r.ID), Delete: true})
+			marks = append(marks, g) // last: while it is held, somebody looks whether it may go
 		case run.ChangeCanceled, run.ChangeEnded, run.ChangeCycleOver: // written before, or by settle
 		}
 	}
@@ -237,10 +261,15 @@ func (w *work) beginning(h *happening, r *run.Run) []Write {
 		doc.Status, doc.EndedAt, doc.Counts = r.Ended, w.Now(), &Counts{}
 		h.reported = &doc.RunRecord
 	}
+	writes := w.shapeWrite()
+	if r.Held {
+		queued := queuedRun{Cycle: h.cycle, Run: r.ID, Schedule: doc.Schedule}
+		writes = append(writes, Write{Key: queuedKey(r.ID), Doc: queued, Expires: w.expires()})
+	}
 	return append([]Write{
 		{Key: runInCycle(h.cycle, r.ID), Doc: doc, Expires: w.expires()},
 		{Key: listKey(r.ID), Doc: doc.RunRecord, Expires: w.kept()},
-	}, w.shapeWrite()...)
+	}, writes...)
 }
 
 // stepWrite writes what was decided of a step.

@@ -135,6 +135,10 @@ func (x *execution) Set(_ context.Context, name string, timer chain.Timer) error
 	return x.cut(func() error {
 		x.world.mu.Lock()
 		defer x.world.mu.Unlock()
+		_, there := x.timers[name]
+		if came, ok := x.fired[name]; there || ok && x.clock.Now().Sub(came) < time.Minute { // one that has come is deleted only shortly after
+			return nil
+		}
 		x.timers[name] = timer
 		return nil
 	})

@@ -68,18 +68,18 @@ func (w *work) finish(ctx context.Context, c *cycle, ended *run.Run, r *report) 
 	for _, s := range w.stepRecords(c, ended) {
 		standings[s.id] = s
 	}
-	err := write(ctx, w.Store,
-		Write{Key: runInCycle(c.id, ended.ID), Doc: doc.runDoc, Version: doc.version, Expires: w.expires()},
-		Write{Key: listKey(ended.ID), Doc: doc.RunRecord, Always: true, Expires: w.kept()},
-		Write{Key: standingsKey(ended.ID), Doc: standings, Always: true, Expires: w.kept()})
-	if err != nil {
+	writes := []Write{
+		{Key: runInCycle(c.id, ended.ID), Doc: doc.runDoc, Version: doc.version, Expires: w.expires()},
+		{Key: listKey(ended.ID), Doc: doc.RunRecord, Always: true, Expires: w.kept()},
+		{Key: standingsKey(ended.ID), Doc: standings, Always: true, Expires: w.kept()},
+	}
+	if doc.Held { // it was canceled before it could go
+		writes = append(writes, Write{Key: queuedKey(ended.ID), Delete: true})
+	}
+	if err := write(ctx, w.Store, writes...); err != nil {
 		return false, err
 	}
 	r.runEnded(doc.RunRecord)
-	if now := w.cycleAt(w.Now()); doc.Schedule != "" && w.rules().Overlap(doc.Schedule) == run.OverlapQueue && now.ID() != c.id {
-		// The next run of the schedule may be of the next cycle.
-		return true, w.drives(ctx, &happening{cycle: now.ID(), event: func(*cycle) run.Event { return run.Looked{} }}, r)
-	}
 	return true, nil
 }
 

@@ -179,38 +179,17 @@ func (w *work) tellParked(ctx context.Context, s *Start, r *report) {
 	}, r)
 }
 
-// busy are the schedules of which a run of another cycle is under way, as far as that matters.
-func (w *work) busy(ctx context.Context, cycle string) (map[string]bool, error) {
-	if w.rules().Overlap("") == run.OverlapAllow {
-		return nil, nil
-	}
-	others := map[Key]bool{}
-	for _, ref := range w.orders.Load().open {
-		if ref.Cycle != cycle {
-			others[runInCycle(ref.Cycle, ref.Run)] = true
-		}
-	}
-	busy := map[string]bool{}
-	for key := range others {
-		other, err := load[runDoc](ctx, w.Store, key)
-		if err != nil {
-			return nil, err
-		}
-		if other.doc.Schedule != "" && other.doc.Status == "" {
-			busy[other.doc.Schedule] = true
-		}
-	}
-	return busy, nil
-}
-
 // watch has the engine look when an attempt, or with an empty step a run, has taken as long as it may.
 func (w *work) watch(ctx context.Context, ref startRef, from time.Time) error {
 	most, _ := w.rules().MaxDuration(ref.Step)
 	if most == 0 {
 		return nil
 	}
-	return w.setTimer(ctx, timerName("overran", ref.Run, ref.Step, strconv.Itoa(ref.Attempt)), chain.Timer{
-		Kind: chain.TimerOverran, Cycle: ref.Cycle, Run: ref.Run, Step: ref.Step, Attempt: ref.Attempt, Due: from.Add(most),
+	due := from.Add(most)
+	// The timer that asks for this one still has its name: EventBridge Scheduler deletes a schedule shortly after it has invoked its target.
+	name := timerName("overran", ref.Run, ref.Step, strconv.Itoa(ref.Attempt), due.UTC().Format("20060102T150405"))
+	return w.setTimer(ctx, name, chain.Timer{
+		Kind: chain.TimerOverran, Cycle: ref.Cycle, Run: ref.Run, Step: ref.Step, Attempt: ref.Attempt, Due: due,
 	})
 }
 
@@ -227,7 +206,11 @@ func (w *work) wakeOverran(ctx context.Context, t chain.Timer, r *report) error 
 	if err != nil {
 		return err
 	}
+	again := false
 	h := &happening{cycle: t.Cycle, event: func(c *cycle) run.Event {
+		if known := c.state.Runs[t.Run]; t.Step == "" && known != nil && !again { // the execution that wrote this may have been cut off before it said so
+			known.Overran, again = false, true
+		}
 		if known := c.state.Runs[t.Run]; t.Step != "" && known != nil && known.Steps[t.Step] != nil && known.Steps[t.Step].Start != nil {
 			if start.doc.Phase == PhaseStarted && known.Steps[t.Step].Result == nil {
 				known.Steps[t.Step].Start.Phase, known.Steps[t.Step].Start.At = run.PhaseRequested, start.doc.StartedAt
