@@ -174,6 +174,9 @@ func (x *execution) ListReloads(_ context.Context, f qlik.ReloadFilter) (list []
 		}
 		return nil
 	})
+	if x.listed != nil {
+		x.listed(f.AppID)
+	}
 	return list, err
 }
 

@@ -107,6 +107,7 @@ func (w *work) view(ctx context.Context, c *cycle, id string) (*RunView, error) 
 				return nil, err
 			}
 			view.Starts = append(view.Starts, w.startView(c, &s))
+			w.phase(c.state.Runs[id].Steps[s.Step], &s)
 		case strings.HasPrefix(item.SK, operationPrefix):
 			var o Operation
 			if err := decode(item, &o); err != nil {
@@ -135,6 +136,25 @@ func (w *work) view(ctx context.Context, c *cycle, id string) (*RunView, error) 
 		return cmp.Or(a.at().Compare(b.at()), cmp.Compare(a.Step, b.Step), cmp.Compare(a.Attempt, b.Attempt))
 	})
 	return view, nil
+}
+
+// phase says in a step's facts what its start waits for. The decision does without.
+func (w *work) phase(f *run.Facts, s *Start) {
+	if f == nil || f.Start == nil || f.Result != nil || f.Start.Attempt != s.Attempt || s.Phase != PhaseWaiting {
+		return
+	}
+	switch f.Start.DueAt = s.DueAt; {
+	case s.Held != 0:
+		f.Start.Phase = run.PhaseParked
+		f.Start.Reason, _ = strings.CutPrefix(s.Reason, parkedReason)
+		if !strings.HasPrefix(s.Reason, parkedReason) {
+			f.Start.Reason = ""
+		}
+	case s.Queued:
+		f.Start.Phase = run.PhaseQueued
+	case s.Tries == 0 && s.DueAt.After(w.Now()):
+		f.Start.Phase = run.PhaseDelayed
+	}
 }
 
 // stepRecords are how the steps of a run stand.

@@ -119,9 +119,12 @@ func (w *work) releaseQueued(ctx context.Context, r *report) (bool, error) {
 	return safe, nil
 }
 
+// parkedReason begins the reason of a start that came due too often.
+const parkedReason = "is parked: "
+
 // parkedGroup writes a start that came due too often. POST /resume lets it go.
 func (w *work) parkedGroup(s Start, reason string) group {
-	s.Holds, s.Held, s.Reason = 1, 1, "is parked: "+reason
+	s.Holds, s.Held, s.Reason = 1, 1, parkedReason+reason
 	ref := s.ref()
 	held := heldDoc{startRef: ref, Hold: s.Held}
 	return group{
@@ -159,7 +162,7 @@ func (w *work) parkOften(ctx context.Context, start *stored[Start], r *report) (
 	if f.Start == nil || f.Start.Phase != run.PhaseParked {
 		return false, nil
 	}
-	s.Holds, s.Held, s.Reason = 1, 1, "is parked: "+f.Start.Reason
+	s.Holds, s.Held, s.Reason = 1, 1, parkedReason+f.Start.Reason
 	held := heldDoc{startRef: s.ref(), Hold: s.Held}
 	err = write(ctx, w.Store, start.write(time.Time{}), w.stepWrite(c, known, s.Step), Write{Key: held.key(), Doc: held})
 	if err != nil {

@@ -159,6 +159,7 @@ type endDoc struct {
 	Ended   time.Time     `json:"ended"`
 	Seconds float64       `json:"seconds,omitempty"`
 	Reason  string        `json:"reason,omitempty"` // in a sentence: how its end came to be known, or why it could not be started
+	Lost    bool          `json:"lost,omitempty"`   // nothing has told it: should its end be told all the same, it counts as a reload of its own
 	Next    time.Time     `json:"next,omitzero"`    // when the next attempt is due; zero: there is none
 }
 

@@ -39,6 +39,8 @@ type world struct {
 	lose    bool                                  // the answers to requests for reloads
 	listing func(app string) error                // what a request for an app's reloads meets; nil: nothing
 
+	listed func(app string) // called when a request for an app's reloads was answered, before the answer is used
+
 	webhooks engine.Webhooks
 
 	refuseCancel func(reload string) error // what a request to cancel a reload meets; nil: nothing
