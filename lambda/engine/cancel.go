@@ -147,6 +147,14 @@ func (w *work) abandon(ctx context.Context, start stored[Start], order chain.Ord
 	return err
 }
 
+// canceledBy says in a sentence why a reload is canceled: with its run, or since it takes too long itself.
+func (w *work) canceledBy(of string, order chain.Order) string {
+	if _, canceled := w.orders.Load().canceled[of]; !canceled {
+		return "it takes longer than it may (" + order.Reason + ")"
+	}
+	return "the run was canceled " + w.given(order)
+}
+
 // cancelReload has Qlik cancel a reload that the chain has started.
 func (w *work) cancelReload(ctx context.Context, start stored[Start], order chain.Order, r *report) error {
 	s := &start.doc
@@ -178,7 +186,7 @@ func (w *work) cancelReload(ctx context.Context, start stored[Start], order chai
 		}
 		s.Canceled = &order
 		if s.Phase == PhaseStarted {
-			s.Reason = "is being canceled: the run was canceled " + w.given(order)
+			s.Reason = "is being canceled: " + w.canceledBy(s.Run, order)
 		}
 		return true
 	})

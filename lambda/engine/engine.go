@@ -66,6 +66,8 @@ type work struct {
 	failures   atomic.Int32 // requests of this invocation that Qlik has failed, or not answered
 	latestSlot atomic.Int64 // where the last put-off start of this invocation found room; Unix seconds
 
+	releasing atomic.Bool // a slot that a start has given back goes to the next one in this moment
+
 	orders atomic.Pointer[orders] // nil until they are read
 }
 

@@ -226,6 +226,18 @@ func (w *work) wakeOverran(ctx context.Context, t chain.Timer, r *report) error 
 	if err := w.drives(ctx, h, r); err != nil {
 		return err
 	}
+	if err := w.carryOutOverran(ctx, h, t, start, r); err != nil {
+		return err
+	}
+	if failed := r.result.Failed; len(failed) > 0 { // to cancel a reload: nobody comes back to that otherwise
+		return errors.New(failed[0].Error)
+	}
+	return nil
+}
+
+// carryOutOverran does what was decided of an attempt, or a run, that takes longer than it may.
+func (w *work) carryOutOverran(ctx context.Context, h *happening, t chain.Timer, start stored[Start], r *report) error {
+	ref := startRef{Cycle: t.Cycle, Run: t.Run, Step: t.Step, Attempt: t.Attempt}
 	most, then := w.rules().MaxDuration(t.Step)
 	for _, effect := range h.effects {
 		switch effect.Kind {
