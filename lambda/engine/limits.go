@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -98,19 +99,43 @@ func (w *work) releaseQueued(ctx context.Context, r *report) (bool, error) {
 		return false, err
 	}
 	if len(w.orders.Load().slots) >= most {
-		return true, nil
+		return w.slotsTaken(ctx, r)
 	}
 	starts, err := w.starts(ctx, w.orders.Load().open)
 	if err != nil {
 		return false, err
 	}
-	starts = slices.DeleteFunc(starts, func(s stored[Start]) bool { return !s.doc.Queued || s.doc.Phase != PhaseWaiting })
+	starts = slices.DeleteFunc(starts, func(s stored[Start]) bool {
+		left := s.doc.Tries == 0 && s.doc.Held == 0 && !s.doc.DueAt.After(w.Now()) // by an execution that was cut off before it found no slot
+		return s.doc.Phase != PhaseWaiting || !s.doc.Queued && !left
+	})
 	slices.SortFunc(starts, func(a, b stored[Start]) int {
 		return cmp.Or(a.doc.DueAt.Compare(b.doc.DueAt), cmp.Compare(a.doc.Run, b.doc.Run), cmp.Compare(a.doc.Step, b.doc.Step))
 	})
 	safe := true
 	for _, start := range starts[:min(len(starts), most-len(w.orders.Load().slots))] {
 		ok, err := w.proceed(ctx, start, true, r)
+		if err != nil {
+			return false, err
+		}
+		safe = safe && ok
+	}
+	return safe, nil
+}
+
+// slotsTaken looks whether those that have the slots are under way. The execution that has claimed one may have been cut off: then nothing else lets
+// the next one go.
+func (w *work) slotsTaken(ctx context.Context, r *report) (bool, error) {
+	holders, err := w.starts(ctx, slices.Collect(maps.Values(w.orders.Load().slots)))
+	if err != nil {
+		return false, err
+	}
+	safe := true
+	for _, holder := range holders {
+		if holder.doc.Phase != PhaseClaimed || holder.doc.Owner == w.owner && holder.doc.Lease.After(w.Now()) {
+			continue
+		}
+		ok, err := w.proceed(ctx, holder, false, r)
 		if err != nil {
 			return false, err
 		}
