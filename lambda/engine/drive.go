@@ -375,7 +375,7 @@ func (w *work) ending(ctx context.Context, c *cycle, h *happening, r *run.Run, s
 	h.final = f.Result != nil
 	g := group{writes: []Write{{Key: ref.endKey(), Doc: doc, Expires: w.expires()}, {Key: ref.openKey(), Delete: true}}}
 	g.writes = append(g.writes, w.slotOf(ref)...)
-	if h.final {
+	if h.final && !r.Canceled { // else it counts for nothing
 		g.writes = append(g.writes, w.carryWrite(c, ref, doc)...)
 	}
 	if then.Start == nil { // the reload began the run

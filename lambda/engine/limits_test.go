@@ -250,3 +250,130 @@ func TestExpectByOfAStepOnAHoliday(t *testing.T) {
 		t.Errorf("the day after: %v", result.Outcome)
 	}
 }
+
+// TestSkipAcrossCycles: a schedule that comes while its previous run is under way is left out, and the record says so; one after its end is not.
+func TestSkipAcrossCycles(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, hourly(chain.OverlapSkip))
+	w.comes()
+	w.clock.Advance(time.Hour)
+	w.comes()
+	if r := w.record(2); r.Status != "skipped" || w.stands(2, "a") != "skipped overlap" {
+		t.Errorf("the second run is %s, a in it %q", r.Status, w.stands(2, "a"))
+	}
+	w.ends("a", "SUCCEEDED")
+	w.ends("b", "SUCCEEDED")
+	w.clock.Advance(time.Hour)
+	w.comes()
+	w.play(1, 1)
+	if got := w.made(); !slices.Equal(got, []string{"a #1", "a #2", "b #1", "b #2"}) || w.record(2).Status != "skipped" || w.record(3).Status != "succeeded" {
+		t.Errorf("the reloads are %v", got)
+	}
+}
+
+// TestCancelOfAHeldRun: it starts nothing, and the one behind it goes when the first one has ended.
+func TestCancelOfAHeldRun(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, hourly(chain.OverlapQueue))
+	for range 3 {
+		w.comes()
+		w.clock.Advance(time.Hour)
+	}
+	w.cancel(t, w.record(2).ID)
+	if len(w.made()) != 1 || w.record(2).Status != "canceled" {
+		t.Fatalf("the canceled run is %s; %v", w.record(2).Status, w.made())
+	}
+	w.ends("a", "SUCCEEDED")
+	w.ends("b", "SUCCEEDED")
+	w.play(1, 1)
+	if w.record(3).Status != "succeeded" || w.count("a") != 2 {
+		t.Errorf("the third run is %s; %v", w.record(3).Status, w.made())
+	}
+}
+
+// TestQueueIsTakenBack: held runs go when the definition does not queue them any more.
+func TestQueueIsTakenBack(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, hourly(chain.OverlapQueue))
+	w.comes()
+	w.clock.Advance(time.Hour)
+	w.comes()
+	allowed := *w.index.Definition()
+	allowed.Overlap = chain.OverlapAllow
+	w.index = chain.NewIndex(&allowed)
+	w.clock.Advance(15 * time.Minute)
+	w.sweep(t, reloads)
+	if w.count("a") != 2 {
+		t.Errorf("the second run is %s", w.record(2).Status)
+	}
+}
+
+// TestResumeOfAParkedStartIsInTheRecord: who let it go is there.
+func TestResumeOfAParkedStartIsInTheRecord(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success"), MaxStartsPerHour: 1}}))
+	for range 2 {
+		w.somebodyElse("a", "SUCCEEDED")
+		w.clock.Advance(time.Minute)
+	}
+	if r := w.resume(t); len(r.Started) != 1 {
+		t.Errorf("the resume came to %+v", r)
+	}
+	seen, err := w.engine(w.execution()).Operations(t.Context(), 10)
+	if err != nil || len(seen.Operations) != 1 || seen.Operations[0].Operation != chain.OperationResume {
+		t.Errorf("the operations are %+v, %v", seen, err)
+	}
+}
+
+// TestResumeOfAParkedStartIsCutOff: nobody repeats the request; a minute later what it has left goes on.
+func TestResumeOfAParkedStartIsCutOff(t *testing.T) {
+	t.Parallel()
+	cut, resumed := 0, 0
+	for cutAt := 1; cutAt < 60; cutAt++ {
+		w := newWorld(t, 1, definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success"), MaxStartsPerHour: 1}}))
+		for range 2 {
+			w.somebodyElse("a", "SUCCEEDED")
+			w.clock.Advance(time.Minute)
+		}
+		w.calls.Store(0)
+		w.cutAt = cutAt
+		w.request(true, func(e *engine.Engine, id string, order chain.Order) error {
+			_, err := e.Resume(t.Context(), id, id, order)
+			return err
+		})
+		w.run(1)
+		w.cutAt = -1
+		cut += w.cut
+		seen, err := w.engine(w.execution()).Operations(t.Context(), 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for len(w.timers) > 0 && w.nextDue() < 10*time.Minute {
+			w.nextTimer()
+		}
+		if len(seen.Operations) > 0 {
+			resumed++
+		}
+		if len(seen.Operations) > 0 && w.count("b") != 2 { // else it may have been cut off between the timer and the record
+			t.Errorf("cut off at %d: b was started %d times, with the operations %+v", cutAt, w.count("b"), seen.Operations)
+		}
+	}
+	if cut < 10 || resumed < 10 {
+		t.Errorf("%d were cut off, %d resumed", cut, resumed)
+	}
+}
+
+// TestCanceledRunCarriesNothingOver: the result of a canceled run counts for nothing, in later cycles neither.
+func TestCanceledRunCarriesNothingOver(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, monthly())
+	w.ask(t, "budget", "1")
+	w.refuseCancel = func(string) error { return answer(409, "") } // it ends in this moment
+	w.cancel(t, w.record(1).ID)
+	w.ends("budget", "SUCCEEDED")
+	w.clock.Advance(24 * time.Hour)
+	w.somebodyElse("sales", "SUCCEEDED")
+	if w.count("report") != 0 {
+		t.Errorf("report was started with what a canceled run has brought")
+	}
+}

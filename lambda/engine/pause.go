@@ -63,13 +63,23 @@ func (w *work) resume(ctx context.Context, id string, order chain.Order, r *repo
 	if err := w.readOrders(ctx); err != nil {
 		return err
 	}
-	if w.paused() != nil {
+	writes := w.audit(Operation{Order: order, Operation: chain.OperationResume}, id)
+	waits := w.paused() != nil
+	if waits {
+		writes = append(writes, Write{Key: pausedKey(), Delete: true})
+	} else { // starts that came due too often may wait all the same
+		held, err := w.Store.Query(ctx, Query{PK: heldPK, AtMost: 1})
+		if err != nil {
+			return fmt.Errorf("listing the held starts in the chain's table: %w", err)
+		}
+		waits = len(held) > 0
+	}
+	if waits {
 		timer := chain.Timer{Kind: chain.TimerRelease, Due: w.Now().Add(lookAgain)}
 		if err := w.setTimer(ctx, timerName("release", order.At.UTC().Format("20060102T150405"), strconv.Itoa(order.At.Nanosecond()/1e6)), timer); err != nil {
 			return err
 		}
-		audit := w.audit(Operation{Order: order, Operation: chain.OperationResume}, id)
-		err := write(ctx, w.Store, append(audit, Write{Key: pausedKey(), Delete: true})...)
+		err := write(ctx, w.Store, writes...)
 		if err != nil && !errors.Is(err, ErrConflict) { // a conflict: the same request, which has done it
 			return err
 		}
