@@ -138,8 +138,8 @@ func (w *work) stop(ctx context.Context, key Key, order chain.Order, r *report) 
 func (w *work) abandon(ctx context.Context, start stored[Start], order chain.Order, r *report) error {
 	s := &start.doc
 	s.Phase, s.Reason, s.EndedAt, s.Canceled = PhaseCanceled, "the run was canceled "+w.given(order), w.Now(), &order
-	s.Held, s.Unsure, s.Owner, s.Lease = 0, false, "", time.Time{}
-	free := w.freeSlot(s)
+	free := append(w.freeSlot(s), s.unhold()...)
+	s.Unsure, s.Owner, s.Lease = false, "", time.Time{}
 	err := write(ctx, w.Store, append(free, start.write(w.expires()), Write{Key: s.ref().openKey(), Delete: true})...)
 	if err == nil {
 		r.cancel(s, "does not start: "+s.Reason)

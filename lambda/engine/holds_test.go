@@ -183,3 +183,28 @@ func (w *world) firstRunID() string {
 	}
 	return ""
 }
+
+// TestHeldStartsAreCounted: the start of a canceled run, and one that somebody's reload has carried out, are held no longer.
+func TestHeldStartsAreCounted(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, definition(map[string]chain.Step{
+		"a": {}, "b": {After: after("a", "success"), Retry: &chain.Retry{MaxAttempts: 2, Interval: time.Minute}},
+	}))
+	w.somebodyElse("a", "SUCCEEDED")
+	w.pause(t)
+	w.ends("b", "FAILED")
+	w.clock.Advance(time.Minute)
+	w.somebodyElse("a", "SUCCEEDED")
+	w.nextTimer()
+	if w.held() != 2 {
+		t.Fatalf("%d starts are held", w.held())
+	}
+	w.somebodyElse("b", "SUCCEEDED")
+	w.cancel(t, w.record(2).ID)
+	if seen, err := w.engine(w.execution()).Operations(t.Context(), 10); err != nil || seen.Held != 0 || w.stands(1, "b") != "succeeded" {
+		t.Errorf("%+v, %v; b is %q", seen, err, w.stands(1, "b"))
+	}
+	if r := w.resume(t); len(r.Started) > 0 || w.count("b") != 2 {
+		t.Errorf("the resume came to %+v", r)
+	}
+}

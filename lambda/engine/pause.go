@@ -159,6 +159,16 @@ func (w *work) wakeRelease(ctx context.Context, r *report) error {
 	return err
 }
 
+// unhold has a pause hold a start no longer, as a write.
+func (s *Start) unhold() []Write {
+	if s.Held == 0 {
+		return nil
+	}
+	held := heldDoc{startRef: s.ref(), Hold: s.Held}
+	s.Held = 0
+	return []Write{{Key: held.key(), Delete: true}}
+}
+
 // hold holds a start that is due while the chain is paused. held is false when the chain is no longer so.
 func (w *work) holdStart(ctx context.Context, start *stored[Start], r *report) (held bool, err error) {
 	s := &start.doc

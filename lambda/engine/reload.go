@@ -102,7 +102,8 @@ func (w *work) handle(ctx context.Context, end reloadEnd, known stored[reloadDoc
 	}
 	r.result.Run, r.result.Attempt = known.doc.Start.Run, known.doc.Start.Attempt
 	safe, err := w.drive(ctx, h, r)
-	if err != nil || !safe { // when two executions leave something to each other, neither calls it handled: that does no harm
+	r.result.Run, r.result.Attempt = known.doc.Start.Run, known.doc.Start.Attempt // it may be the end of another one, told before
+	if err != nil || !safe {                                                      // when two executions leave something to each other, neither calls it handled: that does no harm
 		r.left = err == nil
 		return err
 	}
@@ -284,12 +285,13 @@ func (w *work) awaiting(open []stored[Start], end reloadEnd) *stored[Start] {
 
 // adopt writes that a start has this reload. The caller writes the reload's own item with it.
 func (w *work) adopt(start *stored[Start], reload string, at time.Time) []Write {
-	start.doc.Phase, start.doc.Unsure, start.doc.Behind, start.doc.Reason, start.doc.Held = PhaseStarted, false, "", "", 0
+	unheld := start.doc.unhold()
+	start.doc.Phase, start.doc.Unsure, start.doc.Behind, start.doc.Reason = PhaseStarted, false, "", ""
 	if start.doc.Reload == "" { // else the engine's event, which does not name the reload
 		start.doc.Reload = reload
 	}
 	if start.doc.StartedAt.IsZero() {
 		start.doc.StartedAt = at
 	}
-	return []Write{start.write(w.expires())}
+	return append([]Write{start.write(w.expires())}, unheld...)
 }
