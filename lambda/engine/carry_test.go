@@ -117,3 +117,31 @@ func TestRerunOfAnEarlierNightWithWhatItCarriedOver(t *testing.T) {
 		t.Errorf("the reloads are %v; report is %q in the rerun: %s", got, w.stands(4, "report"), w.reason(4, "report"))
 	}
 }
+
+// TestCarryOverOfTheDayOfTheFirstDeployment: budget was reloaded in the morning, and the chain is deployed at noon.
+func TestCarryOverOfTheDayOfTheFirstDeployment(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, monthly())
+	w.begin("budget")
+	w.drop(t, "budget")
+	w.clock.Advance(4 * time.Hour)
+	w.somebodyElse("sales", "SUCCEEDED")
+	if w.count("report") != 1 {
+		t.Errorf("report is %q: %s", w.stands(1, "report"), w.reason(1, "report"))
+	}
+}
+
+// TestCarryOverOfAnEndThatIsBeingTold: what has ended in this moment is left to its event, so that report does not start once with each.
+func TestCarryOverOfAnEndThatIsBeingTold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, monthly())
+	w.begin("budget")
+	budget := w.drop(t, "budget")
+	w.somebodyElse("sales", "SUCCEEDED")
+	if _, err := w.handle(string(w.eventOf(budget, 1).body)); err != nil {
+		t.Fatal(err)
+	}
+	if w.count("report") != 1 {
+		t.Errorf("report was started %d times", w.count("report"))
+	}
+}

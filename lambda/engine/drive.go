@@ -121,14 +121,6 @@ func (w *work) drive(ctx context.Context, h *happening, r *report) (safe bool, e
 	return false, fmt.Errorf("deciding what follows in the cycle %s: others were faster %d times", h.cycle, maxConflicts)
 }
 
-// leftIn is the cycle in which an execution that was cut off may have left starts; empty: any.
-func (w *work) leftIn(h *happening) string {
-	if w.rules().Overlap("") == run.OverlapQueue || w.Index.Definition().MaxRunning > 0 { // it may have let a run, or a start, go of another one
-		return ""
-	}
-	return h.cycle
-}
-
 // used finds those starts of a refused write that another run has made with the same results, and which no longer show: a pause held that start, and
 // a newer run went on with its step.
 func (w *work) used(ctx context.Context, c *cycle, refused *changes) ([]run.WentOn, error) {
@@ -392,41 +384,4 @@ func (w *work) ending(ctx context.Context, c *cycle, h *happening, r *run.Run, s
 		g.writes, g.start = append(g.writes, next.writes...), next.start
 	}
 	return g
-}
-
-// maxTransaction is how many items DynamoDB takes in one transaction
-// (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html).
-const maxTransaction = 100
-
-// store writes the groups, as many as possible in one transaction, and returns the starts that were written. It stops at a conflict.
-func (c *changes) store(ctx context.Context, w *work) ([]stored[Start], error) {
-	var written, made []stored[Start]
-	var writes []Write
-	flush := func() error {
-		if len(writes) == 0 {
-			return nil
-		}
-		if err := write(ctx, w.Store, writes...); err != nil {
-			return err
-		}
-		written, made, writes = append(written, made...), nil, nil
-		c.stored = true
-		return nil
-	}
-	for _, g := range c.writes {
-		if len(writes)+len(g.writes) > maxTransaction {
-			if err := flush(); err != nil {
-				return written, err
-			}
-		}
-		writes = append(writes, g.writes...)
-		if g.start != nil {
-			made = append(made, *g.start)
-		}
-	}
-	err := flush()
-	if err == nil && c.shape {
-		w.shapeWritten()
-	}
-	return written, err
 }

@@ -126,7 +126,6 @@ func TestLimitsUnderCrashes(t *testing.T) {
 		}
 		if unfinished := w.unfinished(); len(unfinished) > 0 {
 			fault("unfinished: %v", unfinished)
-			w.dump(func(pk, sk string) bool { return pk == "NOW" || strings.HasPrefix(sk, "START#") })
 		}
 	}
 	fmt.Printf("limits: %d chains, %d runs, %d executions cut off\n", chains, begun, cut)

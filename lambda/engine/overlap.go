@@ -77,3 +77,11 @@ func (w *work) letQueuedGo(ctx context.Context, h *happening, r *report) error {
 		}
 	}
 }
+
+// leftIn is the cycle in which an execution that was cut off may have left starts; empty: any.
+func (w *work) leftIn(h *happening) string {
+	if w.rules().Overlap("") == run.OverlapQueue || w.Index.Definition().MaxRunning > 0 { // it may have let a run, or a start, go of another one
+		return ""
+	}
+	return h.cycle
+}
