@@ -86,7 +86,7 @@ type Timer struct {
 	Source  string    `json:"source"` // always TimerSource
 	Kind    TimerKind `json:"kind"`
 	Cycle   string    `json:"cycle,omitempty"`   // of all but TimerRelease
-	Run     string    `json:"run,omitempty"`     // of all but TimerRelease and TimerCycle
+	Run     string    `json:"run,omitempty"`     // of all but TimerRelease and TimerCycle; of TimerLook where a request began one
 	Step    string    `json:"step,omitempty"`    // of TimerStart and TimerOverran: the step's id in runs
 	Attempt int       `json:"attempt,omitempty"` // of TimerStart and TimerOverran
 	Due     time.Time `json:"due"`
@@ -101,7 +101,7 @@ type TimerKind string
 // The kinds of timers.
 const (
 	TimerStart   TimerKind = "start"   // a start that waits may be tried
-	TimerLook    TimerKind = "look"    // a request may have been cut off, and left a start
+	TimerLook    TimerKind = "look"    // a request may have been cut off, and left a start; or Qlik Cloud may answer now what is carried over
 	TimerOverran TimerKind = "overran" // a start, or without a step a run, may have taken longer than max_duration
 	TimerCycle   TimerKind = "cycle"   // a cycle in which a step waits has ended
 	TimerRelease TimerKind = "release" // what a pause held may still be held, if the one who resumed was cut off

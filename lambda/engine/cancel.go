@@ -138,13 +138,21 @@ func (w *work) stop(ctx context.Context, key Key, order chain.Order, r *report) 
 func (w *work) abandon(ctx context.Context, start stored[Start], order chain.Order, r *report) error {
 	s := &start.doc
 	s.Phase, s.Reason, s.EndedAt, s.Canceled = PhaseCanceled, "the run was canceled "+w.given(order), w.Now(), &order
-	s.Held, s.Unsure, s.Owner, s.Lease = 0, false, "", time.Time{}
-	free := w.freeSlot(s)
+	free := append(w.freeSlot(s), s.unhold()...)
+	s.Unsure, s.Owner, s.Lease = false, "", time.Time{}
 	err := write(ctx, w.Store, append(free, start.write(w.expires()), Write{Key: s.ref().openKey(), Delete: true})...)
 	if err == nil {
 		r.cancel(s, "does not start: "+s.Reason)
 	}
 	return err
+}
+
+// canceledBy says in a sentence why a reload is canceled: with its run, or since it takes too long itself.
+func (w *work) canceledBy(of string, order chain.Order) string {
+	if _, canceled := w.orders.Load().canceled[of]; !canceled {
+		return "it takes longer than it may (" + order.Reason + ")"
+	}
+	return "the run was canceled " + w.given(order)
 }
 
 // cancelReload has Qlik cancel a reload that the chain has started.
@@ -178,7 +186,7 @@ func (w *work) cancelReload(ctx context.Context, start stored[Start], order chai
 		}
 		s.Canceled = &order
 		if s.Phase == PhaseStarted {
-			s.Reason = "is being canceled: the run was canceled " + w.given(order)
+			s.Reason = "is being canceled: " + w.canceledBy(s.Run, order)
 		}
 		return true
 	})

@@ -4,6 +4,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -25,7 +26,12 @@ type carriedDoc struct {
 	Reload  string    `json:"reload,omitempty"`
 	Started time.Time `json:"started,omitzero"`
 	Ended   time.Time `json:"ended,omitzero"`
+
+	Earlier []carriedDoc `json:"earlier,omitempty"` // of earlier cycles, the latest first: a run of one of those may be repeated
 }
+
+// mostEarlier is how many results of earlier cycles are kept.
+const mostEarlier = 30
 
 // carriedOver are the results that a step carries over: by upstream the outcomes that its condition names, and how old they may be.
 func (e *Engine) carriedOver(do func(step, upstream string, outcomes []chain.Outcome, age time.Duration)) {
@@ -49,7 +55,8 @@ func outcomesOf(condition chain.Condition) []chain.Outcome {
 }
 
 // loadCarried reads what is carried over. What the chain has never seen is asked for in Qlik's own record, once.
-func (w *work) loadCarried(ctx context.Context) (map[carryKey]stored[carriedDoc], error) {
+// unknown says that Qlik Cloud has not answered: what is carried over may be more.
+func (w *work) loadCarried(ctx context.Context) (carried map[carryKey]stored[carriedDoc], unknown bool, err error) {
 	wanted := map[carryKey]bool{}
 	w.carriedOver(func(_, upstream string, outcomes []chain.Outcome, _ time.Duration) {
 		for _, outcome := range outcomes {
@@ -57,38 +64,48 @@ func (w *work) loadCarried(ctx context.Context) (map[carryKey]stored[carriedDoc]
 		}
 	})
 	if len(wanted) == 0 {
-		return nil, nil
+		return nil, false, nil
 	}
 	items, err := w.Store.Query(ctx, Query{PK: carryPK})
 	if err != nil {
-		return nil, fmt.Errorf("reading what is carried over from the chain's table: %w", err)
+		return nil, false, fmt.Errorf("reading what is carried over from the chain's table: %w", err)
 	}
-	carried := map[carryKey]stored[carriedDoc]{}
+	carried = map[carryKey]stored[carriedDoc]{}
 	for i := range items {
 		step, outcome, _ := strings.Cut(items[i].SK, "#")
 		one := stored[carriedDoc]{key: items[i].Key, version: items[i].Version}
 		if err := decode(&items[i], &one.doc); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		carried[carryKey{step, chain.Outcome(outcome)}] = one
 	}
 	for key := range wanted {
-		if _, known := carried[key]; !known {
-			if carried[key], err = w.carriedBefore(ctx, key); err != nil {
-				return nil, err
-			}
+		if _, known := carried[key]; known {
+			continue
+		}
+		carried[key] = stored[carriedDoc]{key: carriedKey(key)} // what cannot be asked for now does not keep the chain from going on
+		if unknown {
+			continue
+		}
+		one, asked, err := w.carriedBefore(ctx, key)
+		if err != nil {
+			return nil, false, err
+		}
+		if carried[key] = one; !asked {
+			unknown = true
 		}
 	}
-	return carried, nil
+	return carried, unknown, nil
 }
 
-// carriedBefore looks a result up in Qlik's own record, and keeps what there is.
-func (w *work) carriedBefore(ctx context.Context, key carryKey) (stored[carriedDoc], error) {
-	one := stored[carriedDoc]{key: carriedKey(key)}
+// carriedBefore looks a result up in Qlik's own record, and keeps what there is. asked is false when Qlik Cloud has not answered, and asking again has
+// a prospect.
+func (w *work) carriedBefore(ctx context.Context, key carryKey) (one stored[carriedDoc], asked bool, err error) {
+	one = stored[carriedDoc]{key: carriedKey(key)}
 	step, _ := w.stepOf(key.step)
 	reloads, err := w.Reloads.ListReloads(ctx, qlik.ReloadFilter{AppID: step.App, Statuses: statusesOf(key.outcome), Limit: 20})
 	if err != nil {
-		return one, fmt.Errorf("asking Qlik Cloud for the last reload of %s, which is carried over: %w", w.nameOf(key.step), err)
+		return one, refusedForGood(err), nil
 	}
 	for i := range reloads { // the newest first
 		if end, final := endOf(key.step, &reloads[i]); final && counts(step, false, reloads[i].Partial) == "" {
@@ -96,11 +113,13 @@ func (w *work) carriedBefore(ctx context.Context, key carryKey) (stored[carriedD
 			break
 		}
 	}
-	if err := write(ctx, w.Store, Write{Key: one.key, Doc: one.doc, Always: true}); err != nil {
-		return one, err
+	err = write(ctx, w.Store, Write{Key: one.key, Doc: one.doc})
+	if errors.Is(err, ErrConflict) { // a result has come meanwhile
+		one, err = load[carriedDoc](ctx, w.Store, one.key)
+		return one, true, err
 	}
 	one.version = 1
-	return one, nil
+	return one, true, err
 }
 
 func statusesOf(outcome chain.Outcome) []qlik.Status {
@@ -119,9 +138,9 @@ func (w *work) carriedInto(c *cycle) map[run.CarryKey]run.Result {
 	carried := map[run.CarryKey]run.Result{}
 	w.carriedOver(func(step, upstream string, outcomes []chain.Outcome, age time.Duration) {
 		for _, outcome := range outcomes {
-			doc := c.carried[carryKey{upstream, outcome}].doc
+			doc := c.carried[carryKey{upstream, outcome}].doc.before(c.Begin)
 			key := run.CarryKey{Step: step, Upstream: upstream}
-			if doc.Reload == "" || !doc.Started.Before(c.Begin) || w.Now().Sub(doc.Ended) > age || !doc.Started.After(carried[key].Started) {
+			if doc.Reload == "" || w.Now().Sub(doc.Ended) > age || !doc.Started.After(carried[key].Started) {
 				continue
 			}
 			carried[key] = run.Result{Step: upstream, Run: doc.Run, Reload: doc.Reload, Outcome: outcome, Started: doc.Started, Ended: doc.Ended}
@@ -137,5 +156,21 @@ func (w *work) carryWrite(c *cycle, ref startRef, end endDoc) []Write {
 	if !wanted || !end.Started.After(known.doc.Started) {
 		return nil
 	}
-	return []Write{{Key: carriedKey(key), Doc: carriedDoc{Run: ref.Run, Reload: end.Reload, Started: end.Started, Ended: end.Ended}, Version: known.version}}
+	doc := carriedDoc{Run: ref.Run, Reload: end.Reload, Started: end.Started, Ended: end.Ended, Earlier: known.doc.Earlier}
+	if before := known.doc; before.Reload != "" && before.Started.Before(c.Begin) {
+		before.Earlier = nil
+		doc.Earlier = append([]carriedDoc{before}, doc.Earlier...)
+		doc.Earlier = doc.Earlier[:min(len(doc.Earlier), mostEarlier)]
+	}
+	return []Write{{Key: carriedKey(key), Doc: doc, Version: known.version}}
+}
+
+// before is the latest result that began before a time; the zero one where there is none.
+func (d carriedDoc) before(t time.Time) carriedDoc {
+	for _, one := range append([]carriedDoc{d}, d.Earlier...) {
+		if one.Started.Before(t) {
+			return one
+		}
+	}
+	return carriedDoc{}
 }

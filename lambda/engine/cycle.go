@@ -29,6 +29,7 @@ type cycle struct {
 	timer bool // one is set for the cycle's end
 
 	carried map[carryKey]stored[carriedDoc]
+	unknown bool // Qlik Cloud was asked for more of it, and has not answered
 }
 
 // storedRun is a run with the version of its item.
@@ -72,7 +73,7 @@ func (w *work) load(ctx context.Context, id string) (*cycle, error) {
 		case 0:
 			items, err = w.Store.Query(ctx, Query{PK: cyclePrefix + id})
 		case 1:
-			c.carried, err = w.loadCarried(ctx)
+			c.carried, c.unknown, err = w.loadCarried(ctx)
 		case 2:
 			err = w.beside(ctx, func() error { return nil })
 		}
@@ -96,9 +97,10 @@ func (w *work) load(ctx context.Context, id string) (*cycle, error) {
 	if c.state.Busy, err = w.busy(ctx, id); err != nil {
 		return nil, err
 	}
-	for _, r := range c.runs {
-		if !r.CycleEnd.IsZero() {
-			c.End, c.state.End = r.CycleEnd, r.CycleEnd
+	first := true
+	for _, r := range c.runs { // a cycle in which the chain's cycles have changed lasts as long as the longest one that a run has begun in
+		if !r.CycleEnd.IsZero() && (first || r.CycleEnd.After(c.End)) {
+			c.End, c.state.End, first = r.CycleEnd, r.CycleEnd, false
 		}
 		if c.state.Runs[r.ID].Shape, err = w.shape(ctx, r.Shape); err != nil {
 			return nil, err
@@ -140,6 +142,9 @@ func (c *cycle) take(item *Item, w *work) error {
 		c.steps[item.Key] = item.Version
 		if r := c.state.Runs[parts[1]]; r != nil {
 			r.Steps[parts[2]] = doc.facts()
+			if by := c.runs[r.ID].StartedBy; len(doc.Uses) == 0 && (by == StartedByReload || by == StartedByMark) && r.Steps[parts[2]].Start != nil {
+				r.Steps[parts[2]].Start.At = time.Time{} // the chain did not start it
+			}
 		}
 	case parts[0] == "E" && len(parts) == 4:
 		var doc endDoc
@@ -158,7 +163,10 @@ func (c *cycle) take(item *Item, w *work) error {
 func (d stepDoc) facts() *run.Facts {
 	f := &run.Facts{Uses: d.Uses, Passed: d.Passed, Reason: d.Reason, Missing: d.Missing, Continued: d.Continued}
 	if !d.At.IsZero() {
-		f.Start = &run.Start{Attempt: 1, DueAt: d.DueAt, At: d.DueAt, Phase: run.PhaseRequested}
+		f.Start = &run.Start{Attempt: 1, DueAt: d.DueAt, Phase: run.PhaseRequested}
+		if !d.Parked {
+			f.Start.At = d.DueAt
+		}
 	}
 	return f
 }

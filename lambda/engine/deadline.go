@@ -61,7 +61,7 @@ func (w *work) unfinished(ctx context.Context, c *cycle, d chain.Deadline, by ti
 	wanted := map[string]bool{}
 	for _, name := range d.Steps {
 		step, _ := w.step(name)
-		wanted[name], expected[run.StepID(step)] = true, true
+		wanted[name] = step.Enabled
 	}
 	if d.Chain {
 		for name, step := range w.Index.Definition().Steps {
@@ -76,7 +76,7 @@ func (w *work) unfinished(ctx context.Context, c *cycle, d chain.Deadline, by ti
 		id := run.StepID(step)
 		last := ""
 		for _, in := range slices.Sorted(maps.Keys(stands)) {
-			if s, covered := stands[in][id]; covered && s.Status != run.StatusContinued {
+			if s, covered := stands[in][id]; covered && s.Status != run.StatusContinued && s.Skip != run.SkipOverlap {
 				last = in
 			}
 		}
@@ -97,7 +97,7 @@ func (w *work) unfinished(ctx context.Context, c *cycle, d chain.Deadline, by ti
 	return all, nil
 }
 
-// waiting is why starts of a cycle that are due have no reload yet, by run and step.
+// waiting is why starts of a cycle whose time has come have no reload yet, by run and step. What else they wait for goes into the facts.
 func (w *work) waiting(ctx context.Context, c *cycle) (map[startRef]string, error) {
 	var refs []startRef
 	for _, ref := range w.orders.Load().open {
@@ -111,6 +111,9 @@ func (w *work) waiting(ctx context.Context, c *cycle) (map[startRef]string, erro
 	}
 	waiting := map[startRef]string{}
 	for _, s := range starts {
+		if in := c.state.Runs[s.doc.Run]; in != nil {
+			w.phase(in.Steps[s.doc.Step], &s.doc)
+		}
 		if reason := s.doc.waits(); reason != "" {
 			waiting[startRef{Run: s.doc.Run, Step: s.doc.Step}] = reason
 		}

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
@@ -26,8 +27,10 @@ type happening struct {
 	reason string              // of the first start of a run, in a sentence
 	beside []Write             // what is written with the event itself
 	always bool                // also when the decision changes nothing
+	stale  func(c *cycle) bool // whether what is to be written with it goes by what is no longer so; nil: it does not
 	may    func(c *cycle) bool // whether it may still happen, by what is known when it is to be written; nil: it may
 
+	queued   bool       // it is about a held run of another cycle
 	reported *RunRecord // a run that ended when it began
 
 	effects []run.Effect // of the event
@@ -51,6 +54,9 @@ func (w *work) drive(ctx context.Context, h *happening, r *report) (safe bool, e
 		if h.may != nil && !h.written && !h.may(c) {
 			return true, nil
 		}
+		if h.stale != nil && !h.written && h.stale(c) {
+			return false, ErrConflict
+		}
 		event := h.event(c)
 		before := c.state.Clone()
 		for _, went := range h.went {
@@ -62,7 +68,7 @@ func (w *work) drive(ctx context.Context, h *happening, r *report) (safe bool, e
 		}
 		changes := w.changes(ctx, c, before, h)
 		if len(changes.writes) == 0 && repeated && !taken { // before the last look: what is not open then has its end in the cycle
-			ok, err := w.takeUp(ctx, h.cycle, r)
+			ok, err := w.takeUp(ctx, w.leftIn(h), r)
 			if taken, safe = true, safe && ok; err != nil {
 				return false, err
 			}
@@ -80,10 +86,13 @@ func (w *work) drive(ctx context.Context, h *happening, r *report) (safe bool, e
 			if again || conflict {
 				continue
 			}
+			if err := w.letQueuedGo(ctx, h, r); err != nil {
+				return false, err
+			}
 			return safe && told, nil
 		}
-		if changes.shape {
-			if err := w.watch(ctx, startRef{Cycle: h.cycle, Run: h.begun.ID}, h.begun.At); err != nil {
+		for id, from := range changes.watch {
+			if err := w.watch(ctx, startRef{Cycle: h.cycle, Run: id}, from); err != nil {
 				return false, err
 			}
 		}
@@ -157,9 +166,10 @@ func (w *work) carryOut(ctx context.Context, start stored[Start], r *report) (bo
 // changes are what a decision has changed, as writes. Those of one group are written together or not at all, the groups in their order.
 type changes struct {
 	writes []group
-	event  bool // the first group is the event's own
-	stored bool // at least the first group was written
-	shape  bool // a run begins, with the current shape
+	event  bool                 // the first group is the event's own
+	stored bool                 // at least the first group was written
+	shape  bool                 // a run begins, with the current shape
+	watch  map[string]time.Time // since when the duration of runs counts
 }
 
 type group struct {
@@ -169,7 +179,7 @@ type group struct {
 
 // changes compares the state of a cycle with what it was before the decision. That a run has ended is not among them: see settle.
 func (w *work) changes(ctx context.Context, c *cycle, before *run.State, h *happening) *changes {
-	all := &changes{}
+	all := &changes{watch: map[string]time.Time{}}
 	var event group
 	var others, starts, marks []group
 	for _, change := range c.state.Since(before) {
@@ -177,7 +187,9 @@ func (w *work) changes(ctx context.Context, c *cycle, before *run.State, h *happ
 		switch change.Kind {
 		case run.ChangeBegun:
 			event.writes = append(event.writes, w.beginning(h, r)...)
-			all.shape = true
+			if all.shape = true; !r.Held && r.Ended == "" {
+				all.watch[r.ID] = r.At
+			}
 		case run.ChangeFacts:
 			step, now, then := change.Step, change.After, cmp.Or(change.Before, &run.Facts{})
 			switch {
@@ -196,8 +208,16 @@ func (w *work) changes(ctx context.Context, c *cycle, before *run.State, h *happ
 			}
 		case run.ChangeRun:
 			doc := c.runs[r.ID]
+			let := doc.Held && !r.Held
 			doc.Held, doc.From, doc.Overran = r.Held, r.From, r.Overran
-			others = append(others, group{writes: []Write{{Key: runInCycle(c.id, r.ID), Doc: doc.runDoc, Version: doc.version, Expires: w.expires()}}})
+			g := group{writes: []Write{{Key: runInCycle(c.id, r.ID), Doc: doc.runDoc, Version: doc.version, Expires: w.expires()}}}
+			if !let {
+				others = append(others, g)
+				continue
+			}
+			all.watch[r.ID] = r.From
+			g.writes = append(g.writes, Write{Key: queuedKey(r.ID), Delete: true})
+			marks = append(marks, g) // last: while it is held, somebody looks whether it may go
 		case run.ChangeCanceled, run.ChangeEnded, run.ChangeCycleOver: // written before, or by settle
 		}
 	}
@@ -236,10 +256,15 @@ func (w *work) beginning(h *happening, r *run.Run) []Write {
 		doc.Status, doc.EndedAt, doc.Counts = r.Ended, w.Now(), &Counts{}
 		h.reported = &doc.RunRecord
 	}
+	writes := w.shapeWrite()
+	if r.Held {
+		queued := queuedRun{Cycle: h.cycle, Run: r.ID, Schedule: doc.Schedule}
+		writes = append(writes, Write{Key: queuedKey(r.ID), Doc: queued, Expires: w.expires()})
+	}
 	return append([]Write{
 		{Key: runInCycle(h.cycle, r.ID), Doc: doc, Expires: w.expires()},
 		{Key: listKey(r.ID), Doc: doc.RunRecord, Expires: w.kept()},
-	}, w.shapeWrite()...)
+	}, writes...)
 }
 
 // stepWrite writes what was decided of a step.
@@ -247,7 +272,7 @@ func (w *work) stepWrite(c *cycle, r *run.Run, step string) Write {
 	f := r.Steps[step]
 	doc := stepDoc{Uses: f.Uses, Passed: f.Passed, Reason: f.Reason, Missing: f.Missing, Continued: f.Continued}
 	if f.Start != nil {
-		doc.At, doc.DueAt = w.Now(), f.Start.DueAt
+		doc.At, doc.DueAt, doc.Parked = w.Now(), f.Start.DueAt, f.Start.Phase == run.PhaseParked
 	}
 	key := stepKey(c.id, r.ID, step)
 	return Write{Key: key, Doc: doc, Version: c.steps[key], Expires: w.expires()}
@@ -345,7 +370,7 @@ func (w *work) ending(ctx context.Context, c *cycle, h *happening, r *run.Run, s
 	h.final = f.Result != nil
 	g := group{writes: []Write{{Key: ref.endKey(), Doc: doc, Expires: w.expires()}, {Key: ref.openKey(), Delete: true}}}
 	g.writes = append(g.writes, w.slotOf(ref)...)
-	if h.final {
+	if h.final && !r.Canceled { // else it counts for nothing
 		g.writes = append(g.writes, w.carryWrite(c, ref, doc)...)
 	}
 	if then.Start == nil { // the reload began the run
@@ -362,41 +387,4 @@ func (w *work) ending(ctx context.Context, c *cycle, h *happening, r *run.Run, s
 		g.writes, g.start = append(g.writes, next.writes...), next.start
 	}
 	return g
-}
-
-// maxTransaction is how many items DynamoDB takes in one transaction
-// (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html).
-const maxTransaction = 100
-
-// store writes the groups, as many as possible in one transaction, and returns the starts that were written. It stops at a conflict.
-func (c *changes) store(ctx context.Context, w *work) ([]stored[Start], error) {
-	var written, made []stored[Start]
-	var writes []Write
-	flush := func() error {
-		if len(writes) == 0 {
-			return nil
-		}
-		if err := write(ctx, w.Store, writes...); err != nil {
-			return err
-		}
-		written, made, writes = append(written, made...), nil, nil
-		c.stored = true
-		return nil
-	}
-	for _, g := range c.writes {
-		if len(writes)+len(g.writes) > maxTransaction {
-			if err := flush(); err != nil {
-				return written, err
-			}
-		}
-		writes = append(writes, g.writes...)
-		if g.start != nil {
-			made = append(made, *g.start)
-		}
-	}
-	err := flush()
-	if err == nil && c.shape {
-		w.shapeWritten()
-	}
-	return written, err
 }

@@ -66,6 +66,8 @@ type work struct {
 	failures   atomic.Int32 // requests of this invocation that Qlik has failed, or not answered
 	latestSlot atomic.Int64 // where the last put-off start of this invocation found room; Unix seconds
 
+	releasing atomic.Bool // a slot that a start has given back goes to the next one in this moment
+
 	orders atomic.Pointer[orders] // nil until they are read
 }
 
@@ -110,18 +112,20 @@ func (e *Engine) judge(body []byte) (*reloadEnd, Result) {
 	}
 	result.Step = step
 	def, _ := e.step(step)
-	if reason := counts(def, event.SessionApp, event.Partial); reason != "" {
+	reason := counts(def, event.SessionApp, event.Partial)
+	if event.SessionApp {
 		result.Outcome, result.Reason = OutcomeNothingDue, reason
 		return nil, result
 	}
 	end := &reloadEnd{
 		step: run.StepID(def), event: event.ReloadID, at: event.Time, created: event.Created, outcome: outcome, status: event.Status,
 		duration: event.Duration, reload: event.ReloadID, ours: event.Trigger == "" || event.Trigger == triggerAPI,
+		ignored: reason,
 	}
 	if end.event == "" {
-		end.event = "event:" + event.ID
+		end.event = eventPrefix + event.ID
 	}
-	if end.event == "event:" {
+	if end.event == eventPrefix {
 		return nil, result.refuse(RefusalBody, "the event has neither the reload's id nor one of its own")
 	}
 	if len(end.event) > maxEventID {

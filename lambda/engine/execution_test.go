@@ -139,6 +139,10 @@ func (x *execution) Set(_ context.Context, name string, timer chain.Timer) error
 	return x.cut(func() error {
 		x.world.mu.Lock()
 		defer x.world.mu.Unlock()
+		_, there := x.timers[name]
+		if came, ok := x.fired[name]; there || ok && x.clock.Now().Sub(came) < time.Minute { // one that has come is deleted only shortly after
+			return nil
+		}
 		x.timers[name] = timer
 		return nil
 	})
@@ -174,6 +178,9 @@ func (x *execution) ListReloads(_ context.Context, f qlik.ReloadFilter) (list []
 		}
 		return nil
 	})
+	if x.listed != nil {
+		x.listed(f.AppID)
+	}
 	return list, err
 }
 

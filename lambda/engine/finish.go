@@ -37,6 +37,13 @@ func (w *work) settle(ctx context.Context, c *cycle, before *run.State, r *repor
 			}
 		}
 	}
+	if waiting && c.unknown { // of what it waits for
+		at := w.Now().Add(lookAgain).Truncate(time.Minute).Add(time.Minute)
+		timer := chain.Timer{Kind: chain.TimerLook, Cycle: c.id, Due: at}
+		if err := w.setTimer(ctx, timerName("carried", c.id, at.UTC().Format("20060102T1504")), timer); err != nil {
+			return false, false, err
+		}
+	}
 	if again || !waiting || c.timer || c.state.Over {
 		return again, safe, nil
 	}
@@ -78,14 +85,13 @@ func (w *work) finish(ctx context.Context, c *cycle, ended *run.Run, r *report) 
 		}
 		writes = append(writes, Write{Key: standingsKey(ended.ID, len(writes)-1), Doc: standings, Always: true, Expires: w.kept()})
 	}
+	if doc.Held { // it was canceled before it could go
+		writes = append(writes, Write{Key: queuedKey(ended.ID), Delete: true})
+	}
 	if err := write(ctx, w.Store, writes...); err != nil {
 		return false, err
 	}
 	r.runEnded(doc.RunRecord)
-	if now := w.cycleAt(w.Now()); doc.Schedule != "" && w.rules().Overlap(doc.Schedule) == run.OverlapQueue && now.ID() != c.id {
-		// The next run of the schedule may be of the next cycle.
-		return true, w.drives(ctx, &happening{cycle: now.ID(), event: func(*cycle) run.Event { return run.Looked{} }}, r)
-	}
 	return true, nil
 }
 
@@ -104,7 +110,14 @@ func (w *work) wakeCycle(ctx context.Context, t chain.Timer, r *report) error {
 	if err := w.beside(ctx, func() error { return nil }); err != nil {
 		return err
 	}
-	err := write(ctx, w.Store, Write{Key: overKey(t.Cycle), Doc: w.Now(), Expires: w.expires()})
+	c, err := w.load(ctx, t.Cycle)
+	if err != nil {
+		return err
+	}
+	if w.Now().Before(c.End) { // the chain's cycles have changed since the timer was set
+		return w.setTimer(ctx, timerName("cycle", c.id, c.End.UTC().Format("20060102T1504")), chain.Timer{Kind: chain.TimerCycle, Cycle: c.id, Due: c.End})
+	}
+	err = write(ctx, w.Store, Write{Key: overKey(t.Cycle), Doc: w.Now(), Expires: w.expires()})
 	if err != nil && !errors.Is(err, ErrConflict) {
 		return err
 	}

@@ -64,6 +64,27 @@ func (w *work) givenUp(ctx context.Context, s *Start, r *report) (bool, error) {
 	return safe, err
 }
 
+// skipStart ends a start that waits, of a step that an operator has skipped meanwhile.
+func (w *work) skipStart(ctx context.Context, start stored[Start], r *report) (bool, error) {
+	s := &start.doc
+	s.Phase, s.Reason, s.EndedAt, s.Held, s.Queued = PhaseRefused, "an operator has skipped the step before its start", w.Now(), 0, false
+	err := write(ctx, w.Store, start.write(w.expires()))
+	if errors.Is(err, ErrConflict) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	r.hold(s.Name, s.Reason)
+	return w.givenUp(ctx, s, r)
+}
+
+// skipped tells whether an operator skips the step of a start in its cycle.
+func (w *work) skipped(ctx context.Context, s *Start) (bool, error) {
+	order, err := load[chain.Order](ctx, w.Store, skipKey(s.Cycle, s.Step))
+	return order.version > 0, err
+}
+
 // superseded ends a start with whose step another run goes on.
 func (w *work) superseded(ctx context.Context, start stored[Start], by, reason string, r *report) (bool, error) {
 	s := &start.doc

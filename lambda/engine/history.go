@@ -108,6 +108,7 @@ func (w *work) view(ctx context.Context, c *cycle, id string) (*RunView, error) 
 				return nil, err
 			}
 			view.Starts = append(view.Starts, w.startView(c, &s))
+			w.phase(c.state.Runs[id].Steps[s.Step], &s)
 			if reason := s.waits(); reason != "" {
 				waiting[s.Step] = reason
 			}
@@ -146,6 +147,25 @@ func (w *work) view(ctx context.Context, c *cycle, id string) (*RunView, error) 
 	return view, nil
 }
 
+// phase says in a step's facts what its start waits for. The decision does without.
+func (w *work) phase(f *run.Facts, s *Start) {
+	if f == nil || f.Start == nil || f.Result != nil || f.Start.Attempt != s.Attempt || s.Phase != PhaseWaiting {
+		return
+	}
+	switch f.Start.DueAt = s.DueAt; {
+	case s.Held != 0:
+		f.Start.Phase = run.PhaseParked
+		f.Start.Reason, _ = strings.CutPrefix(s.Reason, parkedReason)
+		if !strings.HasPrefix(s.Reason, parkedReason) {
+			f.Start.Reason = ""
+		}
+	case s.Queued:
+		f.Start.Phase = run.PhaseQueued
+	case s.Tries == 0 && s.DueAt.After(w.Now()):
+		f.Start.Phase = run.PhaseDelayed
+	}
+}
+
 // stepRecords are how the steps of a run stand.
 func (w *work) stepRecords(c *cycle, r *run.Run) []StepRecord {
 	records := []StepRecord{}
@@ -167,17 +187,16 @@ func (w *work) stepRecords(c *cycle, r *run.Run) []StepRecord {
 	return records
 }
 
-// waits is why an attempt that is due has no reload yet, as the rest of a sentence about its step; empty: it has one, or needs none.
+// waits is why an attempt whose time has come has no reload yet, where the facts do not tell, as the rest of a sentence about its step; empty: they
+// do, or it has one.
 func (s *Start) waits() string {
 	switch {
 	case s.Phase == PhaseClaimed:
 		return "is being started"
-	case s.Phase != PhaseWaiting:
-		return ""
-	case strings.HasPrefix(s.Reason, parked):
-		return s.Reason
-	default:
+	case s.Phase == PhaseWaiting && s.Held == 0 && !s.Queued && (s.Tries > 0 || s.Behind != ""):
 		return "waits: " + s.Reason
+	default:
+		return ""
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -98,13 +99,16 @@ func (w *work) releaseQueued(ctx context.Context, r *report) (bool, error) {
 		return false, err
 	}
 	if len(w.orders.Load().slots) >= most {
-		return true, nil
+		return w.slotsTaken(ctx, r)
 	}
 	starts, err := w.starts(ctx, w.orders.Load().open)
 	if err != nil {
 		return false, err
 	}
-	starts = slices.DeleteFunc(starts, func(s stored[Start]) bool { return !s.doc.Queued || s.doc.Phase != PhaseWaiting })
+	starts = slices.DeleteFunc(starts, func(s stored[Start]) bool {
+		left := s.doc.Tries == 0 && s.doc.Held == 0 && !s.doc.DueAt.After(w.Now()) // by an execution that was cut off before it found no slot
+		return s.doc.Phase != PhaseWaiting || !s.doc.Queued && !left
+	})
 	slices.SortFunc(starts, func(a, b stored[Start]) int {
 		return cmp.Or(a.doc.DueAt.Compare(b.doc.DueAt), cmp.Compare(a.doc.Run, b.doc.Run), cmp.Compare(a.doc.Step, b.doc.Step))
 	})
@@ -119,12 +123,33 @@ func (w *work) releaseQueued(ctx context.Context, r *report) (bool, error) {
 	return safe, nil
 }
 
-// parked begins the reason of a start that was parked.
-const parked = "is parked: "
+// slotsTaken looks whether those that have the slots are under way. The execution that has claimed one may have been cut off: then nothing else lets
+// the next one go.
+func (w *work) slotsTaken(ctx context.Context, r *report) (bool, error) {
+	holders, err := w.starts(ctx, slices.Collect(maps.Values(w.orders.Load().slots)))
+	if err != nil {
+		return false, err
+	}
+	safe := true
+	for _, holder := range holders {
+		if holder.doc.Phase != PhaseClaimed || holder.doc.Owner == w.owner && holder.doc.Lease.After(w.Now()) {
+			continue
+		}
+		ok, err := w.proceed(ctx, holder, false, r)
+		if err != nil {
+			return false, err
+		}
+		safe = safe && ok
+	}
+	return safe, nil
+}
+
+// parkedReason begins the reason of a start that came due too often.
+const parkedReason = "is parked: "
 
 // parkedGroup writes a start that came due too often. POST /resume lets it go.
 func (w *work) parkedGroup(s Start, reason string) group {
-	s.Holds, s.Held, s.Reason = 1, 1, parked+reason
+	s.Holds, s.Held, s.Reason = 1, 1, parkedReason+reason
 	ref := s.ref()
 	held := heldDoc{startRef: ref, Hold: s.Held}
 	return group{
@@ -137,6 +162,42 @@ func (w *work) parkedGroup(s Start, reason string) group {
 	}
 }
 
+// parkOften parks a start whose delay is over if its step was started often enough within the hour. One without a delay was parked when it was decided.
+func (w *work) parkOften(ctx context.Context, start *stored[Start], r *report) (parked bool, err error) {
+	s := &start.doc
+	if s.Attempt > 1 || s.Tries > 0 || s.Holds > 0 || s.Queued || s.DueAt.Sub(s.CreatedAt) <= zero {
+		return false, nil
+	}
+	c, err := w.load(ctx, s.Cycle)
+	if err != nil {
+		return false, err
+	}
+	known := c.state.Runs[s.Run]
+	if known == nil || known.Steps[s.Step] == nil || known.Steps[s.Step].Start == nil {
+		return false, nil
+	}
+	for _, other := range c.state.Runs { // those that come after this one do not count, be their delays over or not
+		if f := other.Steps[s.Step]; f != nil && f.Start != nil && cmp.Or(f.Start.DueAt.Compare(s.DueAt), cmp.Compare(other.ID, s.Run)) >= 0 {
+			f.Start.At = time.Time{}
+		}
+	}
+	known.Steps[s.Step].Start.Phase = run.PhaseDelayed
+	run.Decide(c.state, driverRules{w.rules()}, w.Now(), run.Woke{Run: s.Run, Step: s.Step, Attempt: s.Attempt})
+	f := known.Steps[s.Step]
+	if f.Start == nil || f.Start.Phase != run.PhaseParked {
+		return false, nil
+	}
+	s.Holds, s.Held, s.Reason = 1, 1, parkedReason+f.Start.Reason
+	held := heldDoc{startRef: s.ref(), Hold: s.Held}
+	err = write(ctx, w.Store, start.write(time.Time{}), w.stepWrite(c, known, s.Step), Write{Key: held.key(), Doc: held})
+	if err != nil {
+		return false, err
+	}
+	start.version++
+	w.tellParked(ctx, s, r)
+	return true, nil
+}
+
 // tellParked tells people of a start that was parked.
 func (w *work) tellParked(ctx context.Context, s *Start, r *report) {
 	r.later(s.Name, s.Reason)
@@ -146,38 +207,17 @@ func (w *work) tellParked(ctx context.Context, s *Start, r *report) {
 	}, r)
 }
 
-// busy are the schedules of which a run of another cycle is under way, as far as that matters.
-func (w *work) busy(ctx context.Context, cycle string) (map[string]bool, error) {
-	if w.rules().Overlap("") == run.OverlapAllow {
-		return nil, nil
-	}
-	others := map[Key]bool{}
-	for _, ref := range w.orders.Load().open {
-		if ref.Cycle != cycle {
-			others[runInCycle(ref.Cycle, ref.Run)] = true
-		}
-	}
-	busy := map[string]bool{}
-	for key := range others {
-		other, err := load[runDoc](ctx, w.Store, key)
-		if err != nil {
-			return nil, err
-		}
-		if other.doc.Schedule != "" && other.doc.Status == "" {
-			busy[other.doc.Schedule] = true
-		}
-	}
-	return busy, nil
-}
-
 // watch has the engine look when an attempt, or with an empty step a run, has taken as long as it may.
 func (w *work) watch(ctx context.Context, ref startRef, from time.Time) error {
 	most, _ := w.rules().MaxDuration(ref.Step)
 	if most == 0 {
 		return nil
 	}
-	return w.setTimer(ctx, timerName("overran", ref.Run, ref.Step, strconv.Itoa(ref.Attempt)), chain.Timer{
-		Kind: chain.TimerOverran, Cycle: ref.Cycle, Run: ref.Run, Step: ref.Step, Attempt: ref.Attempt, Due: from.Add(most),
+	due := from.Add(most)
+	// The timer that asks for this one still has its name: EventBridge Scheduler deletes a schedule shortly after it has invoked its target.
+	name := timerName("overran", ref.Run, ref.Step, strconv.Itoa(ref.Attempt), due.UTC().Format("20060102T150405"))
+	return w.setTimer(ctx, name, chain.Timer{
+		Kind: chain.TimerOverran, Cycle: ref.Cycle, Run: ref.Run, Step: ref.Step, Attempt: ref.Attempt, Due: due,
 	})
 }
 
@@ -194,7 +234,11 @@ func (w *work) wakeOverran(ctx context.Context, t chain.Timer, r *report) error 
 	if err != nil {
 		return err
 	}
+	again := false
 	h := &happening{cycle: t.Cycle, event: func(c *cycle) run.Event {
+		if known := c.state.Runs[t.Run]; t.Step == "" && known != nil && !again { // the execution that wrote this may have been cut off before it said so
+			known.Overran, again = false, true
+		}
 		if known := c.state.Runs[t.Run]; t.Step != "" && known != nil && known.Steps[t.Step] != nil && known.Steps[t.Step].Start != nil {
 			if start.doc.Phase == PhaseStarted && known.Steps[t.Step].Result == nil {
 				known.Steps[t.Step].Start.Phase, known.Steps[t.Step].Start.At = run.PhaseRequested, start.doc.StartedAt
@@ -207,6 +251,18 @@ func (w *work) wakeOverran(ctx context.Context, t chain.Timer, r *report) error 
 	if err := w.drives(ctx, h, r); err != nil {
 		return err
 	}
+	if err := w.carryOutOverran(ctx, h, t, start, r); err != nil {
+		return err
+	}
+	if failed := r.result.Failed; len(failed) > 0 { // to cancel a reload: nobody comes back to that otherwise
+		return errors.New(failed[0].Error)
+	}
+	return nil
+}
+
+// carryOutOverran does what was decided of an attempt, or a run, that takes longer than it may.
+func (w *work) carryOutOverran(ctx context.Context, h *happening, t chain.Timer, start stored[Start], r *report) error {
+	ref := startRef{Cycle: t.Cycle, Run: t.Run, Step: t.Step, Attempt: t.Attempt}
 	most, then := w.rules().MaxDuration(t.Step)
 	for _, effect := range h.effects {
 		switch effect.Kind {

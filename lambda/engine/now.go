@@ -20,6 +20,7 @@ type orders struct {
 	canceled map[string]chain.Order // by run
 	open     []startRef
 	slots    map[int]startRef // of max_running, that are taken
+	queued   []queuedRun      // that are held until their schedule's previous run has ended, the earliest first
 }
 
 // beside reads the orders while do reads what it needs itself. Once read, they count for the whole invocation, but for a start that they hold.
@@ -58,6 +59,12 @@ func (e *Engine) orders(ctx context.Context) (*orders, error) {
 				return nil, err
 			}
 			read.open = append(read.open, ref)
+		case strings.HasPrefix(items[i].SK, queuedPrefix):
+			var one queuedRun
+			if err := decode(&items[i], &one); err != nil {
+				return nil, err
+			}
+			read.queued = append(read.queued, one)
 		case strings.HasPrefix(items[i].SK, slotPrefix):
 			var ref startRef
 			if err := decode(&items[i], &ref); err != nil {

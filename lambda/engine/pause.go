@@ -63,13 +63,23 @@ func (w *work) resume(ctx context.Context, id string, order chain.Order, r *repo
 	if err := w.readOrders(ctx); err != nil {
 		return err
 	}
-	if w.paused() != nil {
+	writes := w.audit(Operation{Order: order, Operation: chain.OperationResume}, id)
+	waits := w.paused() != nil
+	if waits {
+		writes = append(writes, Write{Key: pausedKey(), Delete: true})
+	} else { // starts that came due too often may wait all the same
+		held, err := w.Store.Query(ctx, Query{PK: heldPK, AtMost: 1})
+		if err != nil {
+			return fmt.Errorf("listing the held starts in the chain's table: %w", err)
+		}
+		waits = len(held) > 0
+	}
+	if waits {
 		timer := chain.Timer{Kind: chain.TimerRelease, Due: w.Now().Add(lookAgain)}
 		if err := w.setTimer(ctx, timerName("release", order.At.UTC().Format("20060102T150405"), strconv.Itoa(order.At.Nanosecond()/1e6)), timer); err != nil {
 			return err
 		}
-		audit := w.audit(Operation{Order: order, Operation: chain.OperationResume}, id)
-		err := write(ctx, w.Store, append(audit, Write{Key: pausedKey(), Delete: true})...)
+		err := write(ctx, w.Store, writes...)
 		if err != nil && !errors.Is(err, ErrConflict) { // a conflict: the same request, which has done it
 			return err
 		}
@@ -86,12 +96,23 @@ func (w *work) release(ctx context.Context, r *report) (bool, error) {
 		return false, fmt.Errorf("listing the held starts in the chain's table: %w", err)
 	}
 	held := make([]heldDoc, len(items))
-	newest := map[string]string{} // by step: the latest run
-	for i := range items {
+	goes := make([]bool, len(items)) // it is held still: an item stays when its start was canceled, or had by a reload by hand
+	_, err = parallel(len(items), func(i int) (bool, error) {
 		if err := decode(&items[i], &held[i]); err != nil {
 			return false, err
 		}
-		newest[held[i].Step] = max(newest[held[i].Step], held[i].Run)
+		start, err := load[Start](ctx, w.Store, held[i].startRef.key())
+		goes[i] = start.doc.Held == held[i].Hold && w.canceled(&start.doc) == nil
+		return true, err
+	})
+	if err != nil {
+		return false, err
+	}
+	newest := map[string]string{} // by step: the latest run
+	for i := range held {
+		if goes[i] {
+			newest[held[i].Step] = max(newest[held[i].Step], held[i].Run)
+		}
 	}
 	return parallel(len(held), func(i int) (bool, error) { return w.releaseOne(ctx, held[i], newest[held[i].Step], r) })
 }
@@ -110,7 +131,7 @@ func (w *work) releaseOne(ctx context.Context, held heldDoc, newest string, r *r
 	if start.doc.Holds == held.Hold { // else a later pause holds it
 		// Not held any more: an execution that resumed was cut off at it, perhaps.
 		var safe bool
-		if start.doc.Held == held.Hold && held.Run != newest {
+		if start.doc.Held == held.Hold && held.Run < newest {
 			safe, err = w.superseded(ctx, start, newest, "the run "+newest+" goes on with the step", r)
 		} else {
 			safe, err = w.proceed(ctx, start, start.doc.Held == held.Hold, r)
@@ -136,6 +157,16 @@ func (w *work) wakeRelease(ctx context.Context, r *report) error {
 		err = errors.New("a start that was held is claimed by another execution")
 	}
 	return err
+}
+
+// unhold has a pause hold a start no longer, as a write.
+func (s *Start) unhold() []Write {
+	if s.Held == 0 {
+		return nil
+	}
+	held := heldDoc{startRef: s.ref(), Hold: s.Held}
+	s.Held = 0
+	return []Write{{Key: held.key(), Delete: true}}
 }
 
 // hold holds a start that is due while the chain is paused. held is false when the chain is no longer so.

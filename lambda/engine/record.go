@@ -142,8 +142,9 @@ type runDoc struct {
 // stepDoc is what was decided of a step in a run. Exactly one of At, Passed and Continued is set.
 type stepDoc struct {
 	Uses      []run.Use `json:"uses,omitempty"`
-	At        time.Time `json:"at,omitzero"`     // when it was started
-	DueAt     time.Time `json:"due_at,omitzero"` // of the first attempt
+	At        time.Time `json:"at,omitzero"`      // when it was started
+	DueAt     time.Time `json:"due_at,omitzero"`  // of the first attempt
+	Parked    bool      `json:"parked,omitempty"` // it came due too often: it does not count as one of its step's starts
 	Passed    run.Skip  `json:"passed,omitempty"`
 	Reason    string    `json:"reason,omitempty"`  // of Passed: the rest of a sentence about the step
 	Missing   []string  `json:"missing,omitempty"` // of run.SkipExpired: the upstreams that the step waited for
@@ -159,6 +160,7 @@ type endDoc struct {
 	Ended   time.Time     `json:"ended"`
 	Seconds float64       `json:"seconds,omitempty"`
 	Reason  string        `json:"reason,omitempty"` // in a sentence: how its end came to be known, or why it could not be started
+	Lost    bool          `json:"lost,omitempty"`   // nothing has told it: should its end be told all the same, it counts as a reload of its own
 	Next    time.Time     `json:"next,omitzero"`    // when the next attempt is due; zero: there is none
 }
 

@@ -150,7 +150,11 @@ func (w *work) sleep(ctx context.Context, start stored[Start], wake wake, r *rep
 	} else {
 		r.later(s.Name, wake.reason)
 	}
-	return true, w.setStartTimer(ctx, s)
+	if err := w.setStartTimer(ctx, s); err != nil || len(free) == 0 || !w.releasing.CompareAndSwap(false, true) {
+		return err == nil, err
+	}
+	defer w.releasing.Store(false)
+	return w.releaseQueued(ctx, r) // once: what Qlik Cloud does not take for one start it may not take for all
 }
 
 // startsPerMinute is how many of the starts that were put off are tried in one minute. Qlik allows a user 50 requests for reloads in

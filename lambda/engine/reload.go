@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
@@ -24,6 +26,8 @@ type reloadEnd struct {
 	outcome  chain.Outcome
 	status   qlik.Status
 	ours     bool   // it may be a reload that the engine asked for
+	lost     bool   // nothing has told it
+	ignored  string // why it is none of the step, unless it is of a start; empty: it is
 	how      string // it came to be known, when no event told
 }
 
@@ -51,6 +55,7 @@ func (end *reloadEnd) began() time.Time {
 func (end *reloadEnd) doc() endDoc {
 	return endDoc{
 		Reload: end.event, Status: end.status, Outcome: end.outcome, Started: end.began(), Ended: end.at, Seconds: end.duration.Seconds(), Reason: end.how,
+		Lost: end.lost,
 	}
 }
 
@@ -69,8 +74,12 @@ func (w *work) ended(ctx context.Context, end reloadEnd, r *report) error {
 		if err != nil {
 			return err
 		}
-		if known.doc.Handled {
+		switch {
+		case known.doc.Handled:
 			r.result.Outcome = OutcomeRepeated
+			return nil
+		case known.doc.Start == nil && end.ignored != "":
+			r.result.Outcome, r.result.Reason = OutcomeNothingDue, end.ignored
 			return nil
 		}
 		err = w.handle(ctx, end, known, r)
@@ -93,7 +102,8 @@ func (w *work) handle(ctx context.Context, end reloadEnd, known stored[reloadDoc
 	}
 	r.result.Run, r.result.Attempt = known.doc.Start.Run, known.doc.Start.Attempt
 	safe, err := w.drive(ctx, h, r)
-	if err != nil || !safe { // when two executions leave something to each other, neither calls it handled: that does no harm
+	r.result.Run, r.result.Attempt = known.doc.Start.Run, known.doc.Start.Attempt // it may be the end of another one, told before
+	if err != nil || !safe {                                                      // when two executions leave something to each other, neither calls it handled: that does no harm
 		r.left = err == nil
 		return err
 	}
@@ -134,8 +144,19 @@ func (w *work) failed(ref startRef, end reloadEnd) FailedStep {
 // happened finds out which start a reload carries out, and what that means for its cycle. One that the chain did not start begins a run, or is the
 // attempt that a step waits for.
 func (w *work) happened(ctx context.Context, end reloadEnd, known *stored[reloadDoc]) (*happening, error) {
-	if known.doc.Start != nil {
-		return w.ownEnd(end, *known.doc.Start), nil
+	if ref := known.doc.Start; ref != nil {
+		lost := false
+		if !slices.Contains(w.orders.Load().open, *ref) {
+			told, err := load[endDoc](ctx, w.Store, ref.endKey())
+			if err != nil {
+				return nil, err
+			}
+			lost = told.doc.Lost
+		}
+		if !lost {
+			return w.ownEnd(end, *ref), nil
+		}
+		known.doc.Start = nil // what follows from that is decided; this is as good as somebody's reload
 	}
 	open, err := w.openOf(ctx, end.step)
 	if err != nil {
@@ -150,12 +171,13 @@ func (w *work) happened(ctx context.Context, end reloadEnd, known *stored[reload
 		return h, nil
 	}
 	if end.outcome == chain.OutcomeSuccess {
-		if next := awaiting(open, end); next != nil {
+		if next := w.awaiting(open, end); next != nil {
 			ref := next.doc.ref()
 			known.doc.Start = &ref
 			next.doc.Foreign = true
 			h := w.ownEnd(end, ref)
 			h.beside = append(w.adopt(next, end.event, end.began()), known.write(w.expires()))
+			h.stale = func(c *cycle) bool { return c.state.Runs[ref.Run] != nil && c.state.Runs[ref.Run].Canceled } // in this moment
 			return h, nil
 		}
 	}
@@ -168,6 +190,7 @@ func (w *work) ownEnd(end reloadEnd, ref startRef) *happening {
 		cycle: ref.Cycle, end: &end,
 		event: func(*cycle) run.Event { return run.Ended{Result: end.result(ref)} },
 		known: func(c *cycle) bool { _, known := c.ends[ref]; return known },
+		stale: func(c *cycle) bool { return c.ends[ref].Lost && !end.lost }, // in this moment
 	}
 }
 
@@ -184,8 +207,35 @@ func (w *work) foreign(end reloadEnd, known *stored[reloadDoc]) *happening {
 		cycle: of.ID(), end: &end, begun: &doc, reason: "the chain did not start it", beside: []Write{known.write(w.expires())},
 		event: func(*cycle) run.Event { return run.Reloaded{Run: w.runOf(doc), Result: end.result(ref)} },
 		known: func(c *cycle) bool { _, known := c.runs[doc.ID]; return known },
+		may: func(c *cycle) bool {
+			if _, begun := c.runs[doc.ID]; begun {
+				return true
+			}
+			twin := c.twin(end)
+			if twin != nil {
+				known.doc.Start = twin
+			}
+			return twin == nil
+		},
 	}
 }
+
+// sameEnd is how far apart two times may be at which the same end of a reload was told, once with its id and once without.
+const sameEnd = time.Minute
+
+// twin is the attempt of which the same end was told already, once with the reload's id and once without; nil: there is none.
+func (c *cycle) twin(end reloadEnd) *startRef {
+	for ref, told := range c.ends {
+		if ref.Step == end.step && told.Outcome == end.outcome && told.Ended.Sub(end.at).Abs() <= sameEnd &&
+			strings.HasPrefix(told.Reload, eventPrefix) != (end.reload == "") {
+			return &ref
+		}
+	}
+	return nil
+}
+
+// eventPrefix is what the ids of reloads begin with that an event did not name.
+const eventPrefix = "event:"
 
 // clockSkew is how much earlier than a claim a reload that follows from it may seem to have been made: Qlik's timestamps may have
 // whole seconds, and its clock is not ours.
@@ -222,11 +272,11 @@ func (s *Start) mayHave(end reloadEnd) bool {
 }
 
 // awaiting is the newest further attempt of a step that waits for its time: a reload that ended with success meanwhile is that attempt.
-func awaiting(open []stored[Start], end reloadEnd) *stored[Start] {
+func (w *work) awaiting(open []stored[Start], end reloadEnd) *stored[Start] {
 	var newest *stored[Start]
 	for i := range open {
 		s := &open[i].doc
-		if s.Phase == PhaseWaiting && s.Attempt > 1 && !s.Unsure && !s.CreatedAt.After(end.at) && (newest == nil || s.Run > newest.doc.Run) {
+		if s.Phase == PhaseWaiting && s.Attempt > 1 && !s.Unsure && w.canceled(s) == nil && !s.CreatedAt.After(end.at) && (newest == nil || s.Run > newest.doc.Run) {
 			newest = &open[i]
 		}
 	}
@@ -235,12 +285,13 @@ func awaiting(open []stored[Start], end reloadEnd) *stored[Start] {
 
 // adopt writes that a start has this reload. The caller writes the reload's own item with it.
 func (w *work) adopt(start *stored[Start], reload string, at time.Time) []Write {
-	start.doc.Phase, start.doc.Unsure, start.doc.Behind, start.doc.Reason, start.doc.Held = PhaseStarted, false, "", "", 0
+	unheld := start.doc.unhold()
+	start.doc.Phase, start.doc.Unsure, start.doc.Behind, start.doc.Reason = PhaseStarted, false, "", ""
 	if start.doc.Reload == "" { // else the engine's event, which does not name the reload
 		start.doc.Reload = reload
 	}
 	if start.doc.StartedAt.IsZero() {
 		start.doc.StartedAt = at
 	}
-	return []Write{start.write(w.expires())}
+	return append([]Write{start.write(w.expires())}, unheld...)
 }

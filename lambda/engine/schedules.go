@@ -64,13 +64,13 @@ func (e *Engine) nextScheduled(after time.Time) time.Time {
 	return first
 }
 
-// lastScheduled is the last time up to this one at which a schedule began a run, as far as a week back; this very time where there is none.
+// lastScheduled is the last time before this one at which a schedule began a run, as far as a week back; this very time where there is none.
 func (e *Engine) lastScheduled(until time.Time) time.Time {
 	last := time.Time{}
 	e.schedules(func(expression *cron.Expression, zone *time.Location) {
 		for _, back := range []time.Duration{2 * 24 * time.Hour, run.Week + 24*time.Hour} { // of most schedules the first will do
 			found := false
-			for next, ok := expression.Next(until.Add(-back), zone); ok && !next.After(until); next, ok = expression.Next(next, zone) {
+			for next, ok := expression.Next(until.Add(-back), zone); ok && next.Before(until); next, ok = expression.Next(next, zone) {
 				if found = true; next.After(last) {
 					last = next
 				}

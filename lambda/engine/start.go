@@ -98,6 +98,25 @@ func (w *work) proceed(ctx context.Context, start stored[Start], now bool, r *re
 				return err == nil, err
 			}
 		}
+		if s.Phase == PhaseWaiting && !s.Unsure {
+			skipped, err := w.skipped(ctx, s)
+			if err != nil {
+				return false, err
+			}
+			if skipped {
+				return w.skipStart(ctx, start, r)
+			}
+			parked, err := w.parkOften(ctx, &start, r)
+			if errors.Is(err, ErrConflict) {
+				if start, err = load[Start](ctx, w.Store, start.key); err != nil {
+					return false, err
+				}
+				continue
+			}
+			if err != nil || parked {
+				return err == nil, err
+			}
+		}
 		err := w.mayAsk(ctx)
 		if errors.Is(err, errLimited) {
 			return w.putOff(ctx, start, "", r)

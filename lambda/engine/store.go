@@ -79,6 +79,7 @@ type Query struct {
 //	NOW              PAUSED                        that the chain is paused                                   chain.Order
 //	NOW              CANCELED#<run>                that a run was canceled                                    chain.Order
 //	NOW              OPEN#<step>#<run>#<nn>        an attempt that has not ended                              startRef
+//	NOW              QUEUED#<run>                  a run that is held until its schedule's previous run has ended   queuedRun
 //	NOW              SLOT#<n>                      the attempt that has a slot of max_running                 startRef
 //	HELD             <run>#<step>#<nn>#<hold>      a start that a pause holds                                 heldDoc
 //	SWEEP            -                             how far the sweeps have come                               sweepDoc
@@ -107,6 +108,7 @@ func reloadKey(event string) Key       { return Key{"RELOAD#" + event, "-"} }
 func noticeKey(id string) Key          { return Key{"NOTICE#" + id, "-"} }
 func rateKey(t time.Time) Key          { return Key{"RATE", t.UTC().Format("2006-01-02T15:04")} }
 func pausedKey() Key                   { return Key{chain.NowPK, chain.PausedSK} }
+func queuedKey(id string) Key          { return Key{chain.NowPK, queuedPrefix + id} }
 func canceledKey(id string) Key        { return Key{chain.NowPK, canceledPrefix + id} }
 
 var sweepKey = Key{"SWEEP", "-"}
@@ -126,6 +128,7 @@ const (
 	standingsPrefix = "STANDINGS#"
 	canceledPrefix  = "CANCELED#"
 	slotPrefix      = "SLOT#"
+	queuedPrefix    = "QUEUED#"
 )
 
 // startRef names one attempt of a step's start in a run.

@@ -162,7 +162,7 @@ func (w *work) recover(ctx context.Context, s Sweep, found []missed, r *report) 
 		if one.left {
 			left = append(left, m)
 		}
-		if one.result.Outcome == OutcomeRepeated {
+		if one.result.Outcome == OutcomeRepeated || one.result.Run == "" && m.ignored != "" {
 			continue
 		}
 		count++
@@ -176,7 +176,7 @@ func (w *work) recover(ctx context.Context, s Sweep, found []missed, r *report) 
 // /redrive does, wants it to count.
 func (w *work) tooOld(ctx context.Context, m missed, age time.Duration, r *report) (unknown bool, err error) {
 	known, err := load[reloadDoc](ctx, w.Store, reloadKey(m.event))
-	if err != nil || known.doc.Handled {
+	if err != nil || known.doc.Handled || known.doc.Start == nil && m.ignored != "" {
 		return false, err
 	}
 	r.recovered(Recovered{Step: w.nameOf(m.step), Reload: m.event, At: m.at, TooOld: true})
@@ -279,7 +279,8 @@ func (w *work) ends(ctx context.Context, name string, from, until time.Time) ([]
 		if end.at.IsZero() {
 			end.at = end.created
 		}
-		if final && counts(step, false, reloads[i].Partial) == "" && end.at.After(from) && !end.at.After(until) {
+		end.ignored = counts(step, false, reloads[i].Partial)
+		if final && end.at.After(from) && !end.at.After(until) {
 			found = append(found, missed{reloadEnd: end, app: step.App})
 		}
 	}

@@ -52,8 +52,9 @@ func (w *work) tidyStart(ctx context.Context, start stored[Start], r *report) (b
 	case s.Phase == PhaseStarted && now.Sub(s.StartedAt) > longestSilence:
 		ref := s.ref()
 		end := reloadEnd{
-			step: s.Step, event: s.Reload, reload: s.Reload, at: now, created: s.StartedAt, outcome: chain.OutcomeFailure,
-			how: fmt.Sprintf("is lost: Qlik Cloud has not told its end for %s", chain.FormatDuration(longestSilence)),
+			step: s.Step, event: "lost-" + s.Reload, reload: s.Reload, at: now, outcome: chain.OutcomeFailure, lost: true,
+			created: s.StartedAt.Add(-clockSkew), // so that its end counts as later, should it be told
+			how:     fmt.Sprintf("is lost: Qlik Cloud has not told its end for %s", chain.FormatDuration(longestSilence)),
 		}
 		h := w.ownEnd(end, ref)
 		safe, err := w.drive(ctx, h, r)
@@ -111,7 +112,7 @@ func (w *work) tidyCycle(ctx context.Context, c run.Cycle, r *report) error {
 			return err
 		}
 		for _, known := range found.runs {
-			if known.Status == "" && !found.state.Over {
+			if known.Status == "" && !found.state.Over && !w.Now().Before(found.End) {
 				return w.wakeCycle(ctx, chain.Timer{Kind: chain.TimerCycle, Cycle: c.ID()}, r)
 			}
 		}

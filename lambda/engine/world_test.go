@@ -41,6 +41,8 @@ type world struct {
 	lose    bool                                  // the answers to requests for reloads
 	listing func(app string) error                // what a request for an app's reloads meets; nil: nothing
 
+	listed func(app string) // called when a request for an app's reloads was answered, before the answer is used
+
 	webhooks engine.Webhooks
 
 	refuseCancel func(reload string) error // what a request to cancel a reload meets; nil: nothing
@@ -53,6 +55,7 @@ type world struct {
 	mu         sync.Mutex
 	reloads    []*reload
 	timers     map[string]chain.Timer
+	fired      map[string]time.Time // timers that have come, by name
 	queue      []invocation
 	requests   int // for reloads
 	largest    int // write, in items
@@ -87,7 +90,7 @@ func newWorld(t testing.TB, seed uint64, d *chain.Definition) *world {
 	t.Helper()
 	return &world{
 		t: t, random: rand.New(rand.NewPCG(seed, 1)), clock: clock.NewFrozen(time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)),
-		store: enginetest.NewMemory(), index: chain.NewIndex(d), timers: map[string]chain.Timer{}, asked: map[string]int{},
+		store: enginetest.NewMemory(), index: chain.NewIndex(d), timers: map[string]chain.Timer{}, fired: map[string]time.Time{}, asked: map[string]int{},
 		ending: func(string, int) string { return "SUCCEEDED" },
 	}
 }
@@ -244,6 +247,7 @@ func (w *world) tick() bool {
 	}
 	timer := w.timers[first]
 	delete(w.timers, first)
+	w.fired[first] = timer.Due
 	w.clock.Advance(max(0, timer.Due.Sub(w.clock.Now())))
 	w.queue = append(w.queue, invocation{id: "timer-" + first, timer: &timer})
 	return true

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package engine_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
+)
+
+// skipStep has an operator skip a step in the cycle of now.
+func (w *world) skipStep(t *testing.T, step string) engine.Result {
+	t.Helper()
+	r, err := w.engine(w.execution()).Skip(t.Context(), "skip", w.clock.Now().String(), step, "", w.order())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// TestResumeAfterACancel: a pause holds the starts of two runs, and the newer run is canceled. The start of the older one goes when the chain is resumed.
+func TestResumeAfterACancel(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success")}}))
+	w.pause(t)
+	for range 2 {
+		w.clock.Advance(time.Minute)
+		w.somebodyElse("a", "SUCCEEDED")
+	}
+	w.cancel(t, w.record(2).ID)
+	w.clock.Advance(time.Minute)
+	if r := w.resume(t); !slices.Equal(startedSteps(r), []string{"b"}) || r.Started[0].Run != w.record(1).ID {
+		t.Errorf("the resume came to %+v; b is %q (%s) in the older run", r, w.stands(1, "b"), w.reason(1, "b"))
+	}
+	if w.held() != 0 {
+		t.Errorf("%d starts are held", w.held())
+	}
+}
+
+// TestSkipOfAStartThatWaits: an operator skips a step whose start waits already. It does not start any more.
+func TestSkipOfAStartThatWaits(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		edit  func(d *chain.Definition)
+		begin func(w *world, t *testing.T)
+		after func(w *world, t *testing.T)
+		want  string
+	}{
+		"for its delay": {
+			func(d *chain.Definition) { s := d.Steps["b"]; s.Delay = 30 * time.Minute; d.Steps["b"] = s },
+			func(w *world, t *testing.T) { w.somebodyElse("a", "SUCCEEDED") }, nil, "skipped operator",
+		},
+		"for the chain to be resumed": {
+			nil,
+			func(w *world, t *testing.T) { w.pause(t); w.somebodyElse("a", "SUCCEEDED") },
+			func(w *world, t *testing.T) { w.resume(t) }, "skipped operator",
+		},
+		"for its further attempt": {
+			func(d *chain.Definition) {
+				s := d.Steps["b"]
+				s.Retry = &chain.Retry{MaxAttempts: 2, Interval: 30 * time.Minute}
+				d.Steps["b"] = s
+			},
+			func(w *world, t *testing.T) { w.somebodyElse("a", "SUCCEEDED"); w.ends("b", "FAILED") }, nil, "failed",
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success")}, "c": {After: after("b", "success")}})
+			if tt.edit != nil {
+				tt.edit(d)
+			}
+			w := newWorld(t, 1, d)
+			tt.begin(w, t)
+			before := w.count("b")
+			w.clock.Advance(time.Minute)
+			w.skipStep(t, "b")
+			if tt.after != nil {
+				tt.after(w, t)
+			}
+			w.play(1, 1)
+			if w.count("b") != before || w.count("c") != 0 || w.stands(1, "b") != tt.want {
+				t.Errorf("after the skip the reloads are %v, and b is %q (%s)", w.made(), w.stands(1, "b"), w.reason(1, "b"))
+			}
+			if unfinished := w.unfinished(); len(unfinished) > 0 {
+				t.Errorf("this has come to no end: %v", unfinished)
+			}
+		})
+	}
+}
+
+// TestMaxStartsPerHour: what a step's limit counts are the starts that the chain asks Qlik Cloud for, also after a delay; neither reloads by hand nor
+// starts that are parked.
+func TestMaxStartsPerHour(t *testing.T) {
+	t.Parallel()
+	chainOf := func(delay time.Duration) *chain.Definition {
+		return definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success"), MaxStartsPerHour: 3, Delay: delay}})
+	}
+	for _, delay := range []time.Duration{0, time.Minute} {
+		t.Run(fmt.Sprint("delay ", delay), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, 1, chainOf(delay))
+			for range 6 {
+				w.clock.Advance(2 * time.Minute)
+				w.somebodyElse("a", "SUCCEEDED")
+				w.play(1, 1)
+			}
+			if w.count("b") != 3 {
+				t.Errorf("b was started %d times within an hour", w.count("b"))
+			}
+		})
+	}
+	t.Run("parked starts do not count", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, 1, chainOf(0))
+		for range 30 { // every 5 minutes
+			w.clock.Advance(5*time.Minute - 2*time.Second)
+			w.somebodyElse("a", "SUCCEEDED")
+			w.play(1, 1)
+		}
+		if w.count("b") < 6 {
+			t.Errorf("b was started %d times in 2½ hours", w.count("b"))
+		}
+	})
+	t.Run("reloads by hand do not count", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, 1, chainOf(0))
+		for range 3 {
+			w.clock.Advance(time.Minute)
+			w.somebodyElse("b", "SUCCEEDED")
+		}
+		w.somebodyElse("a", "SUCCEEDED")
+		w.play(1, 1)
+		if w.count("b") != 4 {
+			t.Errorf("b is %q: %s", w.stands(4, "b"), w.reason(4, "b"))
+		}
+	})
+}
+
+// TestReloadByHandWhileACancelIsCutOff: a further attempt waits in a run that is being canceled, and somebody reloads the app: that begins a run.
+func TestReloadByHandWhileACancelIsCutOff(t *testing.T) {
+	t.Parallel()
+	canceled := 0
+	for cutAt := 1; cutAt < 40; cutAt++ {
+		w := newWorld(t, 1, definition(map[string]chain.Step{
+			"a": {Retry: &chain.Retry{MaxAttempts: 2, Interval: time.Hour}}, "b": {After: after("a", "success")},
+		}))
+		w.somebodyElse("a", "FAILED")
+		w.calls.Store(0)
+		w.cutAt = cutAt
+		w.request(true, func(e *engine.Engine, id string, order chain.Order) error {
+			_, err := e.Cancel(t.Context(), id, id, w.firstRunID(), order)
+			return err
+		})
+		w.run(1)
+		w.cutAt = -1
+		w.clock.Advance(time.Second)
+		w.somebodyElse("a", "SUCCEEDED")
+		w.play(1, 1)
+		if w.record(1).Status == "canceled" {
+			canceled++
+		}
+		if w.count("b") != 1 {
+			t.Errorf("cut off at %d: b was started %d times; the first run is %s", cutAt, w.count("b"), w.record(1).Status)
+		}
+	}
+	if canceled == 0 {
+		t.Error("no run was canceled")
+	}
+}
+
+// firstRunID is the id of the only run.
+func (w *world) firstRunID() string {
+	for key := range w.store.Items() {
+		if key.PK == chain.RunsPK {
+			return key.SK
+		}
+	}
+	return ""
+}
+
+// TestHeldStartsAreCounted: the start of a canceled run, and one that somebody's reload has carried out, are held no longer.
+func TestHeldStartsAreCounted(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, definition(map[string]chain.Step{
+		"a": {}, "b": {After: after("a", "success"), Retry: &chain.Retry{MaxAttempts: 2, Interval: time.Minute}},
+	}))
+	w.somebodyElse("a", "SUCCEEDED")
+	w.pause(t)
+	w.ends("b", "FAILED")
+	w.clock.Advance(time.Minute)
+	w.somebodyElse("a", "SUCCEEDED")
+	w.nextTimer()
+	if w.held() != 2 {
+		t.Fatalf("%d starts are held", w.held())
+	}
+	w.somebodyElse("b", "SUCCEEDED")
+	w.cancel(t, w.record(2).ID)
+	if seen, err := w.engine(w.execution()).Operations(t.Context(), 10); err != nil || seen.Held != 0 || w.stands(1, "b") != "succeeded" {
+		t.Errorf("%+v, %v; b is %q", seen, err, w.stands(1, "b"))
+	}
+	if r := w.resume(t); len(r.Started) > 0 || w.count("b") != 2 {
+		t.Errorf("the resume came to %+v", r)
+	}
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"context"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
+)
+
+// A run that is held until its schedule's previous run has ended has an item beside the attempts that have not ended: of one that ends and one
+// that begins at the same moment, either the former finds the item, or the latter finds that nothing is under way.
+
+// queuedRun is a run that is held.
+type queuedRun struct {
+	Cycle    string `json:"cycle"`
+	Run      string `json:"run"`
+	Schedule string `json:"schedule"`
+}
+
+// busy are the schedules of which a run of an earlier cycle is held or under way, as far as that matters.
+func (w *work) busy(ctx context.Context, cycle string) (map[string]bool, error) {
+	if w.rules().Overlap("") == run.OverlapAllow {
+		return nil, nil
+	}
+	if err := w.readOrders(ctx); err != nil { // what was read before the last write of this execution does not do
+		return nil, err
+	}
+	busy := map[string]bool{}
+	for _, one := range w.orders.Load().queued {
+		if one.Cycle < cycle {
+			busy[one.Schedule] = true
+		}
+	}
+	others := map[Key]bool{}
+	for _, ref := range w.orders.Load().open {
+		if ref.Cycle < cycle {
+			others[runInCycle(ref.Cycle, ref.Run)] = true
+		}
+	}
+	for key := range others {
+		other, err := load[runDoc](ctx, w.Store, key)
+		if err != nil {
+			return nil, err
+		}
+		if other.doc.Schedule != "" && other.doc.Status == "" && !other.doc.Canceled {
+			busy[other.doc.Schedule] = true
+		}
+	}
+	return busy, nil
+}
+
+// letQueuedGo looks at the earliest held run of each schedule, be it of another cycle than the one that was decided: nothing may hold it any more.
+func (w *work) letQueuedGo(ctx context.Context, h *happening, r *report) error {
+	if h.queued || len(w.orders.Load().queued) == 0 && w.rules().Overlap("") != run.OverlapQueue {
+		return nil
+	}
+	for seen := map[string]bool{}; ; {
+		if err := w.readOrders(ctx); err != nil {
+			return err
+		}
+		next := queuedRun{}
+		for _, one := range w.orders.Load().queued {
+			if !seen[one.Schedule] && one.Cycle != h.cycle {
+				next = one
+				break
+			}
+			seen[one.Schedule] = true
+		}
+		if next.Run == "" {
+			return nil
+		}
+		seen[next.Schedule] = true
+		err := w.drives(ctx, &happening{cycle: next.Cycle, queued: true, event: func(*cycle) run.Event { return run.Looked{Run: next.Run} }}, r)
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// leftIn is the cycle in which an execution that was cut off may have left starts; empty: any.
+func (w *work) leftIn(h *happening) string {
+	if w.rules().Overlap("") == run.OverlapQueue || w.Index.Definition().MaxRunning > 0 { // it may have let a run, or a start, go of another one
+		return ""
+	}
+	return h.cycle
+}

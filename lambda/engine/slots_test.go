@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package engine_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
+)
+
+// TestASlotThatIsGivenBack: while Qlik Cloud is asked for a start another one comes due and finds no slot. Then the former gives its slot back, since Qlik
+// Cloud does not take it now. The latter gets it at once, without a sweep.
+func TestASlotThatIsGivenBack(t *testing.T) {
+	t.Parallel()
+	d := definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success")}, "x": {}, "y": {After: after("x", "success")}})
+	d.MaxRunning = 1
+	w := newWorld(t, 1, d)
+	first := d.Steps["b"].App
+	w.refuse = func(app string, n int) error {
+		if app != first || n > 3 {
+			return nil
+		}
+		if n == 2 {
+			w.mu.Unlock()
+			defer w.mu.Lock()
+			w.somebodyElse("x", "SUCCEEDED")
+		}
+		return answer(503, "")
+	}
+	w.somebodyElse("a", "SUCCEEDED")
+	w.nextTimer()
+	if w.count("y") != 1 {
+		t.Errorf("while b waits to be tried again, y %s: %+v", w.reason(2, "y"), w.record(2).Starts[1])
+	}
+	w.play(1, 1)
+	if got := w.made(); !slices.Equal(got, []string{"a #1", "b #1", "x #1", "y #1"}) {
+		t.Errorf("the reloads are %v", got)
+	}
+	for key := range w.store.Items() {
+		if strings.HasPrefix(key.SK, "SLOT#") {
+			t.Errorf("%s is left", key.SK)
+		}
+	}
+}
+
+// TestMaxDurationOfAStep: a reload that takes too long is canceled, also when Qlik Cloud does not take the request at first. The record says why.
+func TestMaxDurationOfAStep(t *testing.T) {
+	t.Parallel()
+	d := definition(map[string]chain.Step{
+		"a": {}, "b": {After: after("a", "success"), MaxDuration: &chain.MaxDuration{After: time.Hour, OnExceeded: chain.OnExceededCancel}},
+	})
+	w := newWorld(t, 1, d)
+	w.notices = &told{}
+	w.somebodyElse("a", "SUCCEEDED")
+	refusals := 0
+	w.refuseCancel = func(string) error {
+		if refusals++; refusals < 3 {
+			return answer(503, "")
+		}
+		return nil
+	}
+	w.tick()
+	for range 4 {
+		w.run(1)
+	}
+	b := w.reloads[1]
+	if !b.canceled {
+		t.Fatalf("after %d requests the reload of b is not canceled", refusals)
+	}
+	w.ends("b", "CANCELED")
+	if s := w.record(1).Starts[1]; strings.Contains(s.Reason, "the run was canceled") || !strings.Contains(s.Reason, "max_duration of 1h") {
+		t.Errorf("the record says of b's reload %q", s.Reason)
+	}
+	told := slices.DeleteFunc(w.notices.kinds(), func(kind string) bool { return kind != string(engine.NoticeOverran) })
+	if len(told) != 1 {
+		t.Errorf("people were told %v", w.notices.kinds())
+	}
+}
+
+// TestMarkAndSkipInOtherCycles: a mark counts in the cycle of its run, a skip in the cycle that it names alone.
+func TestMarkAndSkipInOtherCycles(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, twoExtracts())
+	w.somebodyElse("sales", "SUCCEEDED")
+	w.somebodyElse("hr", "FAILED")
+	e := func() *engine.Engine { return w.engine(w.execution()) }
+	w.clock.Advance(24 * time.Hour)
+	for len(w.timers) > 0 && w.nextDue() <= 0 {
+		w.nextTimer()
+	}
+	if _, err := e().Skip(t.Context(), "s", "s", "transform", "2026-11-26", w.order()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e().Mark(t.Context(), "m", "m", w.record(2).ID, "hr", w.order()); err != nil {
+		t.Fatal(err)
+	}
+	if w.count("transform") != 1 {
+		t.Errorf("after the mark the reloads are %v; transform is %q: %s", w.made(), w.stands(3, "transform"), w.reason(3, "transform"))
+	}
+	w.ends("transform", "SUCCEEDED")
+	for _, want := range []int{2, 2, 3} { // in the cycle before that of the skip, in that, in the one after it
+		w.somebodyElse("sales", "SUCCEEDED")
+		w.somebodyElse("hr", "SUCCEEDED")
+		if got := w.count("transform"); got != want {
+			t.Errorf("at %s transform was started %d times, want %d", w.clock.Now(), got, want)
+		}
+		for _, r := range w.active() {
+			w.ends(r.step, "SUCCEEDED")
+		}
+		w.clock.Advance(24 * time.Hour)
+	}
+}
