@@ -66,7 +66,8 @@ type work struct {
 	failures   atomic.Int32 // requests of this invocation that Qlik has failed, or not answered
 	latestSlot atomic.Int64 // where the last put-off start of this invocation found room; Unix seconds
 
-	orders atomic.Pointer[orders] // nil until they are read
+	orders  atomic.Pointer[orders] // nil until they are read
+	decoded sync.Map               // decoded by Key: the items of cycles
 }
 
 // Handle judges a delivery of the webhook and does what follows from it. body is the exact body that was sent, signature the value of
