@@ -148,7 +148,8 @@ func TestRunsThatMeet(t *testing.T) {
 	})
 }
 
-// TestOverlappingRuns: a chain is started again and again before it has ended, by its own schedule. Each run is by itself, and each step once in it.
+// TestOverlappingRuns: a chain is started again and again before it has ended, by its own schedule. Each run is by itself, and each step once in it, be
+// they under way together or queued.
 func TestOverlappingRuns(t *testing.T) {
 	t.Parallel()
 	property(t, "overlapping", func(t *testing.T, seed uint64) (*world, []string) {
@@ -160,6 +161,9 @@ func TestOverlappingRuns(t *testing.T) {
 		}
 		endings := w.ending
 		w.ending = func(step string, _ int) string { return endings(step, 1) }
+		if r.IntN(2) == 0 { // one after the other, also when executions are cut off
+			w.index.Definition().Overlap, w.crashes = chain.OverlapQueue, 0.02
+		}
 		rounds := 2 + r.IntN(2)
 		for range rounds {
 			w.schedule("", 2)
