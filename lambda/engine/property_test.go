@@ -200,6 +200,9 @@ func TestOperators(t *testing.T) {
 		d := w.index.Definition()
 		step := func() string { return fmt.Sprintf("s%02d", r.IntN(len(d.Steps))) }
 		w.sweep(t, reloads)
+		if r.IntN(3) == 0 {
+			d.MaxRunning = 1 + r.IntN(3)
+		}
 		w.crashes, w.torn = 0.02*float64(r.IntN(2)), r.IntN(2) == 0
 		for range 4 + r.IntN(8) {
 			switch r.IntN(8) {
@@ -240,7 +243,7 @@ func TestOperators(t *testing.T) {
 func (w *world) randomRequest(r *rand.Rand, step string) {
 	runs := w.runs()
 	of := runs[r.IntN(len(runs))]
-	kind := r.IntN(7)
+	kind := r.IntN(8)
 	w.request(r.IntN(3) == 0, func(e *engine.Engine, id string, order chain.Order) error {
 		var err error
 		switch kind {
@@ -256,6 +259,8 @@ func (w *world) randomRequest(r *rand.Rand, step string) {
 			_, err = e.Rerun(contextOf(), id, id, of, "", order)
 		case 5:
 			_, err = e.Mark(contextOf(), id, id, of, step, order)
+		case 6:
+			_, err = e.Skip(contextOf(), id, id, step, "", order)
 		default:
 			err = begins(step)(e, id, order)
 		}
