@@ -227,7 +227,7 @@ func TestOperators(t *testing.T) {
 		w.operate(true)
 		w.play(2, 4)
 		w.crashes, w.torn = 0, false
-		for range 3 { // of a request that nobody repeats a sweep may see to what it has left
+		for range 3 { // of a request that is not repeated a sweep may see to what it has left
 			w.clock.Advance(15 * time.Minute)
 			w.sweep(t, reloads)
 			w.play(1, 1)
