@@ -34,7 +34,7 @@ func disable(name string) func(steps map[string]chain.Step) {
 	return set(name, func(s *chain.Step) { s.Enabled = false })
 }
 
-// TestApplyWhileAStartWaits: a is reloaded; b waits for its delay, for a further attempt, behind somebody's reload, or for the end of a pause, when the
+// TestApplyWhileAStartWaits: a is reloaded; b waits for its delay, for a further attempt, behind another client's reload, or for the end of a pause, when the
 // chain is changed. c comes after b.
 func TestApplyWhileAStartWaits(t *testing.T) {
 	t.Parallel()

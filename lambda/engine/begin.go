@@ -129,7 +129,9 @@ func (e *Engine) listed(steps []string) string {
 // runOf is a run as the decision knows it.
 func (w *work) runOf(doc runDoc) run.Run {
 	_, shape := w.currentShape()
-	return run.Run{ID: doc.ID, At: doc.At, Origins: slices.Clone(doc.Origins), Shape: shape.Shape, ByHand: doc.ByHand, RerunOf: doc.RerunOf, Schedule: doc.Schedule}
+	return run.Run{
+		ID: doc.ID, At: doc.At, Origins: slices.Clone(doc.Origins), Shape: shape.Shape, ByHand: doc.ByHand, RerunOf: doc.RerunOf, Schedule: doc.Schedule,
+	}
 }
 
 // begin begins a run, unless that was done before: then what was left of it is seen to. event is what begins it; nil: run.Began.

@@ -31,7 +31,7 @@ func TestCallsOfTheTable(t *testing.T) {
 		most int
 		do   func(t *testing.T) int
 	}{
-		{"the end of somebody's reload, with one target", 7, func(t *testing.T) int {
+		{"the end of another client's reload, with one target", 7, func(t *testing.T) int {
 			t.Helper()
 			w := line()
 			w.begin("a")

@@ -118,19 +118,19 @@ func TestCancelRefuses(t *testing.T) {
 	}
 }
 
-// TestCancelLeavesOthersReloads: the reload with which somebody has begun a run's further attempt goes on, and nothing follows from its end.
+// TestCancelLeavesOthersReloads: the reload with which another client is in the way of a start goes on, and nothing follows from its end.
 func TestCancelLeavesOthersReloads(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, definition(map[string]chain.Step{"a": {}, "x": {After: after("a", "success")}, "y": {After: after("x", "success")}}))
 	w.pendingActive = true
 	w.begin("x")
 	w.clock.Advance(time.Second)
-	w.somebodyElse("a", "SUCCEEDED") // x waits behind somebody's reload
+	w.somebodyElse("a", "SUCCEEDED") // x waits behind another client's reload
 	if r := w.cancel(t, w.record(1).ID); !strings.HasPrefix(how(r, "x"), "does not start") || w.reloads[0].canceled {
 		t.Errorf("canceling: %+v", r)
 	}
 	if r := w.ends("x", "SUCCEEDED"); !slices.Equal(startedSteps(r), []string{"y"}) || r.Run == w.record(2).ID {
-		t.Errorf("after somebody's x: %+v", r)
+		t.Errorf("after another client's x: %+v", r)
 	}
 	w.play(1, 1)
 	if got, want := w.made(), []string{"a #1", "x #1", "y #1"}; !slices.Equal(got, want) || len(w.unfinished()) > 0 {
@@ -138,7 +138,7 @@ func TestCancelLeavesOthersReloads(t *testing.T) {
 	}
 }
 
-// TestCancelMeetsARequest: a run is canceled while Qlik is being asked for a reload of it; whoever asks has it canceled.
+// TestCancelMeetsARequest: a run is canceled while Qlik is being asked for a reload of it; the execution that asks has it canceled.
 func TestCancelMeetsARequest(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success")}}))
@@ -273,7 +273,7 @@ func (w *world) firstRun() string {
 }
 
 // TestCanceledAtAnyMoment: of two runs of a random chain one is canceled at a random moment, with duplicates, races and executions that are cut
-// off. The other one does what the model says, and of the canceled one nothing starts any more once it has been looked at again.
+// off. The other one does what the model says, and of the canceled one nothing starts once it has been looked at again.
 func TestCanceledAtAnyMoment(t *testing.T) {
 	t.Parallel()
 	first := firstSeed()

@@ -39,7 +39,7 @@ type night struct {
 	name  string
 	begin func(w *world) // puts what comes from outside into the queue; called once
 	later map[int]func(w *world)
-	or    []string // the reloads when a request that nobody repeats has done nothing
+	or    []string // the reloads when a request that is not repeated has done nothing
 }
 
 // request puts an operator's request into the queue, that is or is not repeated when it gets no answer.
@@ -101,9 +101,9 @@ func TestCrashAtEachCall(t *testing.T) {
 		{name: "schedule", begin: night1},
 		{name: "by hand", begin: func(w *world) { w.begin("sales"); w.begin("hr") }},
 		{name: "request", begin: func(w *world) { w.request(false, begins("")) }},
-		{name: "request that nobody repeats", begin: func(w *world) { w.request(true, begins("")) }, or: []string{}},
+		{name: "request that is not repeated", begin: func(w *world) { w.request(true, begins("")) }, or: []string{}},
 		{name: "rerun", begin: night1, later: map[int]func(w *world){1: rerun(false)}},
-		{name: "rerun that nobody repeats", begin: night1, later: map[int]func(w *world){1: rerun(true)}, or: oneNight},
+		{name: "rerun that is not repeated", begin: night1, later: map[int]func(w *world){1: rerun(true)}, or: oneNight},
 		{name: "pause and resume", begin: func(w *world) {
 			w.request(false, func(e *engine.Engine, id string, order chain.Order) error {
 				_, err := e.Pause(contextOf(), id, order)

@@ -3,6 +3,7 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -118,8 +119,8 @@ func (c *cycle) take(item *Item, w *work) error {
 	case item.SK == timerSK:
 		c.timer = true
 	case parts[0] == "R" && len(parts) == 2:
-		var doc runDoc
-		if err := decode(item, &doc); err != nil {
+		doc, err := decodeOnce[runDoc](w, item)
+		if err != nil {
 			return err
 		}
 		c.runs[doc.ID] = storedRun{doc, item.Version}
@@ -135,8 +136,8 @@ func (c *cycle) take(item *Item, w *work) error {
 		}
 		c.state.Skips[parts[1]] = "was skipped " + w.given(order)
 	case parts[0] == "S" && len(parts) == 3:
-		var doc stepDoc
-		if err := decode(item, &doc); err != nil {
+		doc, err := decodeOnce[stepDoc](w, item)
+		if err != nil {
 			return err
 		}
 		c.steps[item.Key] = item.Version
@@ -147,8 +148,8 @@ func (c *cycle) take(item *Item, w *work) error {
 			}
 		}
 	case parts[0] == "E" && len(parts) == 4:
-		var doc endDoc
-		if err := decode(item, &doc); err != nil {
+		doc, err := decodeOnce[endDoc](w, item)
+		if err != nil {
 			return err
 		}
 		attempt, err := strconv.Atoi(parts[3])
@@ -158,6 +159,28 @@ func (c *cycle) take(item *Item, w *work) error {
 		c.ends[startRef{Cycle: c.id, Run: parts[1], Step: parts[2], Attempt: attempt}] = doc
 	}
 	return nil
+}
+
+// decoded is a document that an invocation has read before.
+type decoded struct {
+	text []byte
+	doc  any
+}
+
+// decodeOnce is decode for an item of a cycle. An invocation reads a cycle several times, and most of its items have not changed. What it returns must
+// not be changed.
+func decodeOnce[T any](w *work, item *Item) (T, error) {
+	if known, ok := w.decoded.Load(item.Key); ok {
+		if d := known.(decoded); bytes.Equal(d.text, item.Doc) { //nolint:forcetypeassert // nothing else is stored
+			return d.doc.(T), nil //nolint:forcetypeassert // a key has documents of one kind
+		}
+	}
+	var doc T
+	err := decode(item, &doc)
+	if err == nil {
+		w.decoded.Store(item.Key, decoded{item.Doc, doc})
+	}
+	return doc, err
 }
 
 func (d stepDoc) facts() *run.Facts {

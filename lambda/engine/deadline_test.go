@@ -72,7 +72,7 @@ func TestDoneInTime(t *testing.T) {
 	if result := w.check(t, "07:30 UTC", w.at(7, 30)); result.Outcome != engine.OutcomeInTime {
 		t.Errorf("what a guard has skipped came to %+v", result)
 	}
-	// A day later nothing of that counts any more.
+	// A day later nothing of that counts.
 	if result := w.check(t, "06:00 UTC", w.at(6, 0).AddDate(0, 0, 1)); len(result.Late) != 7 {
 		t.Errorf("the day after came to %q", lateSteps(result))
 	}

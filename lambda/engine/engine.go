@@ -68,7 +68,8 @@ type work struct {
 
 	releasing atomic.Bool // a slot that a start has given back goes to the next one in this moment
 
-	orders atomic.Pointer[orders] // nil until they are read
+	orders  atomic.Pointer[orders] // nil until they are read
+	decoded sync.Map               // decoded by Key: the items of cycles
 }
 
 // Handle judges a delivery of the webhook and does what follows from it. body is the exact body that was sent, signature the value of

@@ -22,7 +22,7 @@ import (
 // errCut is what a call of an execution that was cut off would say, if anybody was there to hear it.
 var errCut = errors.New("the execution was cut off")
 
-// execution is one execution of the function: once it is cut off, nothing that it calls does anything any more.
+// execution is one execution of the function: once it is cut off, nothing that it calls does anything.
 type execution struct {
 	*world
 	store engine.Store

@@ -56,7 +56,7 @@ func (w *world) count(step string) int {
 	return n
 }
 
-// TestKilledStartIsTakenUp: the function is killed while it carries out a POST /start, which nobody repeats.
+// TestKilledStartIsTakenUp: the function is killed while it carries out a POST /start, which is not repeated.
 func TestKilledStartIsTakenUp(t *testing.T) {
 	t.Parallel()
 	for name, sweeps := range map[string]bool{"by a timer": false, "by a sweep": true} {
@@ -227,7 +227,7 @@ func TestRemovedWhileARunIsUnderWay(t *testing.T) {
 			}
 			w.play(1, 2)
 			w.clock.Advance(15 * time.Minute)
-			w.sweep(t, reloads) // no event of an app is handled that is not in the chain any more
+			w.sweep(t, reloads) // no event of an app is handled that is no longer in the chain
 			for _, r := range w.active() {
 				w.end(r, 1)
 			}

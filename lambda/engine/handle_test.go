@@ -210,7 +210,7 @@ func TestWakeRefusesAnUnknownKind(t *testing.T) {
 	}
 }
 
-// TestHandleRefusesAnEventThatItMayHaveForgotten: whoever has kept a signed event must not start the chain with it a month later.
+// TestHandleRefusesAnEventThatItMayHaveForgotten: a signed event that was kept must not start the chain with it a month later.
 func TestHandleRefusesAnEventThatItMayHaveForgotten(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, twoExtracts())

@@ -38,7 +38,7 @@ func TestNoAnswers(t *testing.T) {
 	}
 }
 
-// TestManyStartsBehindOneReload: somebody's reload is in the way of 15 starts of a step, each of a run of its own. They come one after the other.
+// TestManyStartsBehindOneReload: another client's reload is in the way of 15 starts of a step, each of a run of its own. They come one after the other.
 func TestManyStartsBehindOneReload(t *testing.T) {
 	t.Parallel()
 	steps := map[string]chain.Step{"z": {WaitFor: chain.WaitForAny, After: map[string]chain.Condition{}}, "zz": {After: after("z", "success")}}
@@ -136,7 +136,7 @@ func TestHalvesOfTwoRounds(t *testing.T) {
 	w.ends("a", "SUCCEEDED")
 	w.clock.Advance(time.Second)
 	w.somebodyElse("root", "SUCCEEDED")
-	w.ends("b", "FAILED") // of the first run, whose reload came first
+	w.ends("b", "FAILED") // of the first run: its reload came first
 	w.ends("a", "FAILED")
 	w.ends("b", "SUCCEEDED")
 	w.play(1, 1)

@@ -192,7 +192,7 @@ func modelOf(d *chain.Definition) *reference.Model {
 	return m
 }
 
-// Guards whose answers the model knows.
+// The answers of these guards are known to the model.
 const (
 	always = "attempt >= 0"
 	never  = "attempt < 0"

@@ -110,7 +110,7 @@ func (w *world) inDoubt() []string {
 		}
 	}
 	var wrong []string
-	stands := m.Standings()
+	stands, late := m.Standings(), map[string]bool{}
 	for _, r := range m.Runs {
 		have := map[string]struct{ Status, Skip string }{}
 		for key, doc := range items {
@@ -122,7 +122,13 @@ func (w *world) inDoubt() []string {
 			}
 		}
 		for step, s := range stands[r.ID] {
-			if h := have[step]; (h.Status != s.Is || h.Skip != s.Kind) && !(h.Status == "canceled" && slices.Contains(m.Stopped, r.ID)) { // its reload ended later
+			h := have[step]
+			switch {
+			case h.Status == s.Is && h.Skip == s.Kind:
+			case h.Status == reference.Canceled && slices.Contains(m.Stopped, r.ID): // its reload ended later
+			case s.Kind == reference.Operator && h.Status == reference.Skipped: // the operator came in the moment in which the run ended
+				late[r.ID] = true
+			default:
 				wrong = append(wrong, fmt.Sprintf("%s of %s: the table has %s %s, the model %s %s", step, r.ID, h.Status, h.Skip, s.Is, s.Kind))
 			}
 		}
@@ -133,7 +139,7 @@ func (w *world) inDoubt() []string {
 	ended := m.Ended
 	m.Ended = nil
 	for _, e := range ended {
-		if status := m.Status(e.Run, stands[e.Run]); status != e.Status {
+		if status := m.Status(e.Run, stands[e.Run]); status != e.Status && !late[e.Run] {
 			wrong = append(wrong, fmt.Sprintf("the run %s has ended %s, in the model %s", e.Run, e.Status, status))
 		}
 	}

@@ -148,7 +148,8 @@ func TestRunsThatMeet(t *testing.T) {
 	})
 }
 
-// TestOverlappingRuns: a chain is started again and again before it has ended, by its own schedule. Each run is by itself, and each step once in it.
+// TestOverlappingRuns: a chain is started again and again before it has ended, by its own schedule. Each run is by itself, and each step once in it, be
+// they under way together or queued.
 func TestOverlappingRuns(t *testing.T) {
 	t.Parallel()
 	property(t, "overlapping", func(t *testing.T, seed uint64) (*world, []string) {
@@ -160,6 +161,9 @@ func TestOverlappingRuns(t *testing.T) {
 		}
 		endings := w.ending
 		w.ending = func(step string, _ int) string { return endings(step, 1) }
+		if r.IntN(2) == 0 { // one after the other, also when executions are cut off
+			w.index.Definition().Overlap, w.crashes = chain.OverlapQueue, 0.02
+		}
 		rounds := 2 + r.IntN(2)
 		for range rounds {
 			w.schedule("", 2)
@@ -196,6 +200,9 @@ func TestOperators(t *testing.T) {
 		d := w.index.Definition()
 		step := func() string { return fmt.Sprintf("s%02d", r.IntN(len(d.Steps))) }
 		w.sweep(t, reloads)
+		if r.IntN(3) == 0 {
+			d.MaxRunning = 1 + r.IntN(3)
+		}
 		w.crashes, w.torn = 0.02*float64(r.IntN(2)), r.IntN(2) == 0
 		for range 4 + r.IntN(8) {
 			switch r.IntN(8) {
@@ -220,7 +227,7 @@ func TestOperators(t *testing.T) {
 		w.operate(true)
 		w.play(2, 4)
 		w.crashes, w.torn = 0, false
-		for range 3 { // of a request that nobody repeats a sweep may see to what it has left
+		for range 3 { // of a request that is not repeated a sweep may see to what it has left
 			w.clock.Advance(15 * time.Minute)
 			w.sweep(t, reloads)
 			w.play(1, 1)
@@ -236,7 +243,7 @@ func TestOperators(t *testing.T) {
 func (w *world) randomRequest(r *rand.Rand, step string) {
 	runs := w.runs()
 	of := runs[r.IntN(len(runs))]
-	kind := r.IntN(7)
+	kind := r.IntN(8)
 	w.request(r.IntN(3) == 0, func(e *engine.Engine, id string, order chain.Order) error {
 		var err error
 		switch kind {
@@ -252,6 +259,8 @@ func (w *world) randomRequest(r *rand.Rand, step string) {
 			_, err = e.Rerun(contextOf(), id, id, of, "", order)
 		case 5:
 			_, err = e.Mark(contextOf(), id, id, of, step, order)
+		case 6:
+			_, err = e.Skip(contextOf(), id, id, step, "", order)
 		default:
 			err = begins(step)(e, id, order)
 		}

@@ -100,8 +100,8 @@ func TestRefusedCredentials(t *testing.T) {
 	}
 }
 
-// TestMendedCredentials: as above, but in the morning somebody applies new ones.
-func TestMendedCredentials(t *testing.T) {
+// TestRepairedCredentials: as above, but in the morning new ones are applied.
+func TestRepairedCredentials(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success")}}))
 	w.refuse = func(_ string, n int) error {
@@ -222,7 +222,7 @@ func TestAnswerLost(t *testing.T) {
 	}
 }
 
-// TestEndBeforeTheAnswer: a reload ends before the answer to its request is there, so nothing says yet whose it is.
+// TestEndBeforeTheAnswer: a reload ends before the answer to its request is there, so nothing says yet which start it carries out.
 func TestEndBeforeTheAnswer(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success")}, "c": {After: after("b", "success")}}))

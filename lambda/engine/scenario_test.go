@@ -22,7 +22,7 @@ func after(pairs ...string) map[string]chain.Condition {
 	return m
 }
 
-// definition is a chain of these steps, whose apps are numbered by their keys' order.
+// definition is a chain of these steps, with apps that are numbered in the order of their keys.
 func definition(steps map[string]chain.Step) *chain.Definition {
 	d := &chain.Definition{Version: chain.Version, Name: "test", Timezone: "Europe/Berlin", Steps: map[string]chain.Step{}}
 	keys := []string{}
@@ -158,7 +158,7 @@ func TestWaitExpires(t *testing.T) {
 	}
 }
 
-// TestReloadByHandRepairsANight: one of two failed at night; in the morning somebody reloads it, and the chain goes on.
+// TestReloadByHandRepairsANight: one of two failed at night; in the morning it is reloaded by hand, and the chain goes on.
 func TestReloadByHandRepairsANight(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, definition(map[string]chain.Step{
@@ -221,7 +221,7 @@ func TestCanceledIsNeitherSuccessNorFailure(t *testing.T) {
 	}
 }
 
-// TestReloadByHandIsTheNextAttempt: somebody's successful reload while a further attempt waits is that attempt, and begins no run.
+// TestReloadByHandIsTheNextAttempt: another client's successful reload while a further attempt waits is that attempt, and begins no run.
 func TestReloadByHandIsTheNextAttempt(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, definition(map[string]chain.Step{

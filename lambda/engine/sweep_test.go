@@ -169,7 +169,7 @@ func TestASweepReportsWhatIsTooOld(t *testing.T) {
 	}
 }
 
-// TestASweepTakesTurns: more apps than a sweep lists are all looked at in the end, and one that may not be listed keeps nobody waiting.
+// TestASweepTakesTurns: more apps than a sweep lists are all looked at in the end, and one that may not be listed does not delay the others.
 func TestASweepTakesTurns(t *testing.T) {
 	t.Parallel()
 	apps := map[string]chain.Step{}

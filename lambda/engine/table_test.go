@@ -65,7 +65,7 @@ func (n *diary) ended(clock, step, status string) {
 	n.ends(step, status)
 }
 
-// byHand is somebody's reload of a step, at a time of day.
+// byHand is another client's reload of a step, at a time of day.
 func (n *diary) byHand(clock, step, status string) {
 	n.t.Helper()
 	n.next(clock)

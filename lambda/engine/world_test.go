@@ -47,7 +47,7 @@ type world struct {
 
 	refuseCancel func(reload string) error // what a request to cancel a reload meets; nil: nothing
 
-	notices *told // nil: nobody is told of anything
+	notices *told // nil: no notices are sent
 
 	pendingActive bool          // an app that has a reload gets no second one
 	making        func(*reload) // called when a reload was made, before the answer
@@ -83,7 +83,7 @@ type invocation struct {
 	beginning *engine.Beginning // or this
 
 	operation func(e *engine.Engine, id string) error // or this
-	once      bool                                    // nobody repeats it when it is cut off
+	once      bool                                    // it is not repeated when it is cut off
 }
 
 func newWorld(t testing.TB, seed uint64, d *chain.Definition) *world {
@@ -136,7 +136,7 @@ func (w *world) reloadBy(app, trigger string) (*qlik.Reload, error) {
 	return &made, nil
 }
 
-// begin is somebody else's reload of a step's app.
+// begin is another client's reload of a step's app.
 func (w *world) begin(step string) {
 	if _, err := w.reloadBy(w.index.Definition().Steps[step].App, "hub"); err != nil {
 		w.t.Fatal(err)
