@@ -121,3 +121,37 @@ func TestUnderWayIsOnItsWay(t *testing.T) {
 		t.Errorf("f of B is %q", have)
 	}
 }
+
+// A result of an earlier cycle counts while the cycle has none, if it is as named, and for the step that carries it over alone.
+func TestCarriedOver(t *testing.T) {
+	t.Parallel()
+	old := run.Result{Step: "budget", Run: "before", Reload: "before", Outcome: success}
+	n := newNight(t, "b: a, budget; c: a, budget; d: a, budget=failure", off())
+	n.state.Carried = map[run.CarryKey]run.Result{{Step: "b", Upstream: "budget"}: old, {Step: "d", Upstream: "budget"}: old}
+	n.begin("02:00", "N", "a")
+	n.ends("02:10", "N", "a", success)
+	n.started("02:00 a in N", "02:10 b in N")
+	n.stands("N", "c", "waiting for budget")
+	n.stands("N", "d", "waiting for budget")
+	if have := n.state.Runs["N"].Steps["b"].Uses; len(have) != 2 || have[1] != (run.Use{Step: "budget", Run: "before", Reload: "before"}) {
+		t.Errorf("b uses %v", have)
+	}
+	n.byHand("03:00", "H", "budget", failure)
+	n.started("03:00 d in H")
+	n.begin("04:00", "M", "a")
+	n.ends("04:10", "M", "a", success)
+	n.started("04:00 a in M", "04:10 d in M")
+	n.stands("M", "b", "continued in H") // What failed in this cycle goes before what succeeded in an earlier one.
+}
+
+// A step that waits for two expires when one of them cannot come.
+func TestExpiresWhenOneCannotCome(t *testing.T) {
+	t.Parallel()
+	n := newNight(t, "d: a, b, c", off())
+	n.begin("02:00", "N", "a")
+	n.ends("02:10", "N", "a", success)
+	n.begin("17:00", "C", "c")
+	n.stands("N", "d", "waiting for b, c")
+	n.take("17:59", run.CycleEnded{})
+	n.stands("N", "d", "skipped expired")
+}
