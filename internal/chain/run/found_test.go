@@ -155,3 +155,65 @@ func TestExpiresWhenOneCannotCome(t *testing.T) {
 	n.take("17:59", run.CycleEnded{})
 	n.stands("N", "d", "skipped expired")
 }
+
+// Over the cycle's end a step may hope, through runs that wait for each other, for what is still under way.
+func TestHopeReachesFar(t *testing.T) {
+	t.Parallel()
+	n := newNight(t, "y: x, z; c: b, y; d: a, c", off())
+	n.begin("16:00", "Z", "z")
+	n.byHand("16:10", "X", "x", success)
+	n.byHand("16:20", "B", "b", success)
+	n.byHand("16:30", "A", "a", success)
+	n.stands("A", "d", "waiting for c")
+	n.stands("B", "c", "waiting for y")
+	n.stands("X", "y", "waiting for z")
+	n.take("17:59", run.CycleEnded{})
+	n.stands("A", "d", "waiting for c")
+	n.stands("B", "c", "waiting for y")
+	n.stands("X", "y", "waiting for z")
+	n.ends("17:59", "Z", "z", failure)
+	n.ended("A", run.StatusSucceeded)
+	n.ended("B", run.StatusSucceeded)
+}
+
+// Two runs that wait for each other, since links were turned round between them, end with the cycle.
+func TestRunsThatWaitForEachOther(t *testing.T) {
+	t.Parallel()
+	n := newNight(t, "d: a, c; f: d", off())
+	n.byHand("09:00", "A", "a", success)
+	n.shape = shape("e: b, f; c: e")
+	n.byHand("09:10", "B", "b", success)
+	n.stands("A", "d", "waiting for c")
+	n.stands("B", "e", "waiting for f")
+	n.take("17:59", run.CycleEnded{})
+	n.stands("A", "d", "skipped expired")
+	n.stands("B", "e", "skipped expired")
+	n.ended("A", run.StatusSucceeded)
+	n.ended("B", run.StatusSucceeded)
+}
+
+// That a step expired elsewhere is no reason to start.
+func TestAnExpiryElsewhereStartsNothing(t *testing.T) {
+	t.Parallel()
+	n := newNight(t, "c: a, x; d: all_settled b, c", off())
+	n.byHand("09:00", "A", "a", success)
+	n.take("18:00", run.CycleEnded{})
+	n.stands("A", "c", "skipped expired")
+	n.byHand("18:00", "B", "b", success) // It began before the cycle's end.
+	n.started()
+	n.stands("B", "d", "skipped expired")
+}
+
+// A step that one run has blocked and another one passed over is blocked.
+func TestBlockedGoesBeforePassedOver(t *testing.T) {
+	t.Parallel()
+	n := newNight(t, "u: w; d: all_started b, u", off())
+	n.rules.refuses["u"] = true
+	n.byHand("02:00", "R1", "w", success)
+	n.stands("R1", "u", "skipped guard")
+	n.byHand("03:00", "R2", "w", failure)
+	n.stands("R2", "d", "skipped blocked")
+	n.byHand("04:00", "H", "b", success)
+	n.stands("H", "d", "continued in R2")
+	n.started("04:00 d in R1")
+}

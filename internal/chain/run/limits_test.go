@@ -113,6 +113,23 @@ func TestMaxStartsPerHour(t *testing.T) {
 	n.did("04:12", hand("04:12", "N5"), "request N5 b") // An hour after a start it does not count.
 }
 
+// A further attempt starts however often the step has.
+func TestAttemptsDoNotCount(t *testing.T) {
+	t.Parallel()
+	r := twice()
+	r.perHour = map[string]int{"a": 1}
+	n := newNight(t, "b: a", r)
+	n.begin("02:00", "N", "a")
+	n.ends("02:10", "N", "a", failure)
+	n.begin("02:11", "M", "a")
+	n.take("02:12", run.Resumed{Step: "a"})
+	n.take("02:15", run.Woke{Run: "N", Step: "a", Attempt: 2})
+	n.started("02:00 a in N", "02:11 a in M", "02:15 a in N")
+	n.begin("02:16", "O", "a")
+	n.stands("O", "a", "under_way")
+	n.says("O", "a", "came due at 02:16 and is parked: it started 2 times within an hour (max_starts_per_hour)")
+}
+
 func TestOverlap(t *testing.T) {
 	t.Parallel()
 	r := off()
@@ -133,6 +150,10 @@ func TestOverlap(t *testing.T) {
 	n.scheduled("02:55", "Q4", "q", "a")
 	n.take("02:56", run.Canceled{Run: "Q4"})
 	n.ended("Q4", run.StatusCanceled)
+	n.take("02:56", run.Looked{})
+	if !n.state.Runs["Q4"].Held {
+		t.Error("a canceled run was let go")
+	}
 	n.scheduled("02:57", "Q5", "q", "a")
 	n.rules.overlap["q"] = run.OverlapAllow
 	n.take("02:58", run.Looked{})
@@ -156,6 +177,14 @@ func TestOverlap(t *testing.T) {
 	n.state.Busy["s"] = true
 	n.scheduled("04:00", "S5", "s", "a")
 	n.ended("S5", run.StatusSkipped)
+
+	n.rules.overlap["u"] = run.OverlapQueue
+	n.state.Busy = map[string]bool{"u": true}
+	n.scheduled("04:10", "U1", "u", "a")
+	n.state.Busy = nil
+	n.scheduled("04:20", "U2", "u", "a") // U1 goes before it, although both could go now.
+	n.started("04:20 a in U1")
+	n.runIs("U2", run.StatusQueued)
 
 	n.scheduled("05:00", "A1", "a", "a")
 	n.scheduled("05:01", "A2", "a", "a")
