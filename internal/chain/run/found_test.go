@@ -217,3 +217,17 @@ func TestBlockedGoesBeforePassedOver(t *testing.T) {
 	n.stands("H", "d", "continued in R2")
 	n.started("04:00 d in R1")
 }
+
+// Of runs that began at the same time, the one with the later id is the newer one.
+func TestRunsOfTheSameTime(t *testing.T) {
+	t.Parallel()
+	for range 20 {
+		n := newNight(t, "b: a", off())
+		n.take("01:00", run.Paused{})
+		for _, id := range []string{"N", "P", "M", "O"} {
+			n.begin("02:00", id, "a")
+		}
+		n.take("04:00", run.Resumed{})
+		n.started("04:00 a in P")
+	}
+}
