@@ -73,5 +73,8 @@ func TestSince(t *testing.T) {
 	since(func() { n.take("03:10", run.Woke{Run: "N", Step: "b", Attempt: 1}) }, "facts N b new=false")
 	since(func() { n.byHand("03:11", "A", "d", success) }, "begun A ", "facts A d new=true", "ended A ")
 	since(func() { n.take("03:20", run.Canceled{Run: "N"}) }, "canceled N ", "ended N ")
+	n.rules.longest = map[string]time.Duration{"": time.Minute}
+	n.begin("04:00", "M", "a")
+	since(func() { n.take("04:10", run.Overran{Run: "M"}) }, "run M ")
 	since(func() { n.take("17:59", run.CycleEnded{}) }, "cycle_over  ")
 }

@@ -170,6 +170,9 @@ func TestCurrentGuardOfAnOrigin(t *testing.T) {
 		run.Use{Step: "app-sales", Run: "N"}); !pass || err != nil {
 		t.Errorf("a carried upstream: %s, %v", reason, err)
 	}
+	if pass, reason, err := ask(when(`upstream == "HR" and attempt == 2`), carried, both...); !pass || err != nil {
+		t.Errorf("an upstream with a result in the cycle: %s, %v", reason, err)
+	}
 	none := func(s *run.State, r *run.Run) {
 		maps.DeleteFunc(r.Steps, func(string, *run.Facts) bool { return true })
 	}

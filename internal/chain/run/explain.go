@@ -145,6 +145,7 @@ func (x *explanation) skipped(r *Run, step string, s *Standing) string {
 		return "is disabled"
 	case SkipOverlap:
 		return "is skipped: the previous run of its schedule was under way"
+	default: // its guard or an operator
 	}
 	if f.Reason != "" {
 		return f.Reason

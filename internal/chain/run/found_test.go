@@ -121,3 +121,113 @@ func TestUnderWayIsOnItsWay(t *testing.T) {
 		t.Errorf("f of B is %q", have)
 	}
 }
+
+// A result of an earlier cycle counts while the cycle has none, if it is as named, and for the step that carries it over alone.
+func TestCarriedOver(t *testing.T) {
+	t.Parallel()
+	old := run.Result{Step: "budget", Run: "before", Reload: "before", Outcome: success}
+	n := newNight(t, "b: a, budget; c: a, budget; d: a, budget=failure", off())
+	n.state.Carried = map[run.CarryKey]run.Result{{Step: "b", Upstream: "budget"}: old, {Step: "d", Upstream: "budget"}: old}
+	n.begin("02:00", "N", "a")
+	n.ends("02:10", "N", "a", success)
+	n.started("02:00 a in N", "02:10 b in N")
+	n.stands("N", "c", "waiting for budget")
+	n.stands("N", "d", "waiting for budget")
+	if have := n.state.Runs["N"].Steps["b"].Uses; len(have) != 2 || have[1] != (run.Use{Step: "budget", Run: "before", Reload: "before"}) {
+		t.Errorf("b uses %v", have)
+	}
+	n.byHand("03:00", "H", "budget", failure)
+	n.started("03:00 d in H")
+	n.begin("04:00", "M", "a")
+	n.ends("04:10", "M", "a", success)
+	n.started("04:00 a in M", "04:10 d in M")
+	n.stands("M", "b", "continued in H") // What failed in this cycle goes before what succeeded in an earlier one.
+}
+
+// A step that waits for two expires when one of them cannot come.
+func TestExpiresWhenOneCannotCome(t *testing.T) {
+	t.Parallel()
+	n := newNight(t, "d: a, b, c", off())
+	n.begin("02:00", "N", "a")
+	n.ends("02:10", "N", "a", success)
+	n.begin("17:00", "C", "c")
+	n.stands("N", "d", "waiting for b, c")
+	n.take("17:59", run.CycleEnded{})
+	n.stands("N", "d", "skipped expired")
+}
+
+// Over the cycle's end a step may hope, through runs that wait for each other, for what is still under way.
+func TestHopeReachesFar(t *testing.T) {
+	t.Parallel()
+	n := newNight(t, "y: x, z; c: b, y; d: a, c", off())
+	n.begin("16:00", "Z", "z")
+	n.byHand("16:10", "X", "x", success)
+	n.byHand("16:20", "B", "b", success)
+	n.byHand("16:30", "A", "a", success)
+	n.stands("A", "d", "waiting for c")
+	n.stands("B", "c", "waiting for y")
+	n.stands("X", "y", "waiting for z")
+	n.take("17:59", run.CycleEnded{})
+	n.stands("A", "d", "waiting for c")
+	n.stands("B", "c", "waiting for y")
+	n.stands("X", "y", "waiting for z")
+	n.ends("17:59", "Z", "z", failure)
+	n.ended("A", run.StatusSucceeded)
+	n.ended("B", run.StatusSucceeded)
+}
+
+// Two runs that wait for each other, since links were turned round between them, end with the cycle.
+func TestRunsThatWaitForEachOther(t *testing.T) {
+	t.Parallel()
+	n := newNight(t, "d: a, c; f: d", off())
+	n.byHand("09:00", "A", "a", success)
+	n.shape = shape("e: b, f; c: e")
+	n.byHand("09:10", "B", "b", success)
+	n.stands("A", "d", "waiting for c")
+	n.stands("B", "e", "waiting for f")
+	n.take("17:59", run.CycleEnded{})
+	n.stands("A", "d", "skipped expired")
+	n.stands("B", "e", "skipped expired")
+	n.ended("A", run.StatusSucceeded)
+	n.ended("B", run.StatusSucceeded)
+}
+
+// That a step expired elsewhere is no reason to start.
+func TestAnExpiryElsewhereStartsNothing(t *testing.T) {
+	t.Parallel()
+	n := newNight(t, "c: a, x; d: all_settled b, c", off())
+	n.byHand("09:00", "A", "a", success)
+	n.take("18:00", run.CycleEnded{})
+	n.stands("A", "c", "skipped expired")
+	n.byHand("18:00", "B", "b", success) // It began before the cycle's end.
+	n.started()
+	n.stands("B", "d", "skipped expired")
+}
+
+// A step that one run has blocked and another one passed over is blocked.
+func TestBlockedGoesBeforePassedOver(t *testing.T) {
+	t.Parallel()
+	n := newNight(t, "u: w; d: all_started b, u", off())
+	n.rules.refuses["u"] = true
+	n.byHand("02:00", "R1", "w", success)
+	n.stands("R1", "u", "skipped guard")
+	n.byHand("03:00", "R2", "w", failure)
+	n.stands("R2", "d", "skipped blocked")
+	n.byHand("04:00", "H", "b", success)
+	n.stands("H", "d", "continued in R2")
+	n.started("04:00 d in R1")
+}
+
+// Of runs that began at the same time, the one with the later id is the newer one.
+func TestRunsOfTheSameTime(t *testing.T) {
+	t.Parallel()
+	for range 20 {
+		n := newNight(t, "b: a", off())
+		n.take("01:00", run.Paused{})
+		for _, id := range []string{"N", "P", "M", "O"} {
+			n.begin("02:00", id, "a")
+		}
+		n.take("04:00", run.Resumed{})
+		n.started("04:00 a in P")
+	}
+}

@@ -127,7 +127,11 @@ func (d *decision) limitStarts(r *Run, step string) bool {
 	if starts < most {
 		return false
 	}
-	start.Phase, start.Reason = PhaseParked, fmt.Sprintf("it started %d times within an hour (max_starts_per_hour)", starts)
+	times := "once"
+	if starts > 1 {
+		times = fmt.Sprintf("%d times", starts)
+	}
+	start.Phase, start.Reason = PhaseParked, fmt.Sprintf("it started %s within an hour (max_starts_per_hour)", times)
 	d.effect(EffectParked, r.ID, step, start.Attempt)
 	return true
 }

@@ -80,6 +80,49 @@ func TestMaxRunning(t *testing.T) {
 	n.started("03:20 a in P")
 }
 
+func TestTheOrderOfTheQueue(t *testing.T) {
+	t.Parallel()
+	r := off()
+	r.running, r.overlap = 1, map[string]run.Overlap{"s": run.OverlapQueue, "t": run.OverlapQueue}
+	n := newNight(t, "d: a; c:; y: all_settled x; z:", r)
+	n.begin("02:00", "N", "a")
+	n.begin("02:05", "M", "c")
+	n.ends("02:10", "N", "a", success) // makes d due in the older run, after c
+	n.started("02:00 a in N", "02:10 c in M")
+	n.begin("02:11", "X", "x")
+	n.take("02:12", run.Canceled{Run: "M"}) // Its reload is under way all the same.
+	n.started()
+	n.rules.disabled["x"] = true
+	n.take("02:13", run.Looked{}) // x is taken back, which makes y due.
+	n.stands("X", "x", "skipped disabled")
+	n.says("X", "y", "came due at 02:13 and is queued: as many reloads as max_running allows are under way")
+	n.ends("02:20", "M", "c", canceled)
+	n.started("02:20 d in N")
+	n.ends("02:30", "N", "d", success)
+	n.started("02:30 y in X")
+
+	n.state.Busy = map[string]bool{"s": true, "t": true}
+	n.scheduled("03:00", "T", "t", "z")
+	n.scheduled("03:01", "S", "s", "a")
+	n.state.Busy = nil
+	n.ends("03:10", "X", "y", success) // Both come due now. The run that began first goes first.
+	n.started("03:10 z in T")
+}
+
+// A queued start counts as one within the hour.
+func TestQueuedStartsCount(t *testing.T) {
+	t.Parallel()
+	r := off()
+	r.running, r.perHour = 1, map[string]int{"a": 1}
+	n := newNight(t, "a:; z:", r)
+	n.begin("02:00", "Z", "z")
+	n.begin("02:01", "N", "a")
+	n.begin("02:02", "M", "a")
+	n.says("M", "a", "came due at 02:02 and is parked: it started once within an hour (max_starts_per_hour)")
+	n.ends("02:10", "Z", "z", success)
+	n.started("02:00 z in Z", "02:10 a in N")
+}
+
 func TestMaxStartsPerHour(t *testing.T) {
 	t.Parallel()
 	r := off()
@@ -113,6 +156,23 @@ func TestMaxStartsPerHour(t *testing.T) {
 	n.did("04:12", hand("04:12", "N5"), "request N5 b") // An hour after a start it does not count.
 }
 
+// A further attempt starts however often the step has.
+func TestAttemptsDoNotCount(t *testing.T) {
+	t.Parallel()
+	r := twice()
+	r.perHour = map[string]int{"a": 1}
+	n := newNight(t, "b: a", r)
+	n.begin("02:00", "N", "a")
+	n.ends("02:10", "N", "a", failure)
+	n.begin("02:11", "M", "a")
+	n.take("02:12", run.Resumed{Step: "a"})
+	n.take("02:15", run.Woke{Run: "N", Step: "a", Attempt: 2})
+	n.started("02:00 a in N", "02:11 a in M", "02:15 a in N")
+	n.begin("02:16", "O", "a")
+	n.stands("O", "a", "under_way")
+	n.says("O", "a", "came due at 02:16 and is parked: it started 2 times within an hour (max_starts_per_hour)")
+}
+
 func TestOverlap(t *testing.T) {
 	t.Parallel()
 	r := off()
@@ -133,6 +193,10 @@ func TestOverlap(t *testing.T) {
 	n.scheduled("02:55", "Q4", "q", "a")
 	n.take("02:56", run.Canceled{Run: "Q4"})
 	n.ended("Q4", run.StatusCanceled)
+	n.take("02:56", run.Looked{})
+	if !n.state.Runs["Q4"].Held {
+		t.Error("a canceled run was let go")
+	}
 	n.scheduled("02:57", "Q5", "q", "a")
 	n.rules.overlap["q"] = run.OverlapAllow
 	n.take("02:58", run.Looked{})
@@ -156,6 +220,14 @@ func TestOverlap(t *testing.T) {
 	n.state.Busy["s"] = true
 	n.scheduled("04:00", "S5", "s", "a")
 	n.ended("S5", run.StatusSkipped)
+
+	n.rules.overlap["u"] = run.OverlapQueue
+	n.state.Busy = map[string]bool{"u": true}
+	n.scheduled("04:10", "U1", "u", "a")
+	n.state.Busy = nil
+	n.scheduled("04:20", "U2", "u", "a") // U1 goes before it, although both could go now.
+	n.started("04:20 a in U1")
+	n.runIs("U2", run.StatusQueued)
 
 	n.scheduled("05:00", "A1", "a", "a")
 	n.scheduled("05:01", "A2", "a", "a")
@@ -199,6 +271,20 @@ func TestMaxDurationOfAStep(t *testing.T) {
 	n.did("07:00", run.Began{Run: run.Run{ID: "M", At: at("07:00"), Origins: []string{"a"}, Shape: n.shape}}, "request M a", "watch M a 09:00")
 	n.rules.longest["a"] = 0
 	n.did("09:00", run.Overran{Run: "M", Step: "a", Attempt: 1})
+}
+
+// The time in a queue does not count. A canceled run is not reported.
+func TestMaxDurationAfterAQueue(t *testing.T) {
+	t.Parallel()
+	r := off()
+	r.running, r.longest = 1, map[string]time.Duration{"a": time.Hour}
+	n := newNight(t, "a:; z:", r)
+	n.begin("02:00", "Z", "z")
+	n.begin("02:01", "N", "a")
+	n.ends("03:00", "Z", "z", success)
+	n.did("03:30", run.Overran{Run: "N", Step: "a", Attempt: 1}, "watch N a 04:00")
+	n.did("03:40", run.Canceled{Run: "N"}, "cancel N a", "run_ended N canceled")
+	n.did("04:00", run.Overran{Run: "N", Step: "a", Attempt: 1})
 }
 
 func TestMaxDurationOfARun(t *testing.T) {

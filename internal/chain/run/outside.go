@@ -230,6 +230,8 @@ func (e *evaluation) way(v *view, n int) way {
 	k.begun = true
 	w := way{free: true, hopeful: true}
 	switch s := e.standing(v, n); s.Status {
+	case "": // it is being derived: it meets upstreams outside, and hopes for nothing that waits for it
+		w = way{}
 	case StatusWaiting:
 		w.free = false
 		for _, u := range s.Waits {
@@ -251,8 +253,8 @@ func (e *evaluation) way(v *view, n int) way {
 // refreshment is whether a run will bring a step more, and whether it can hope to.
 type refreshment struct{ coming, hope bool }
 
-// refreshes reports whether the run of an upstream's result will bring a run's step more: upstreams of it there have not settled. Then it goes
-// on with the step, and a run that would start it now would start it with a part of what is coming.
+// refreshes reports whether the run of an upstream's result will bring a run's step more: upstreams of it there have not settled. Then it
+// goes on with the step, and a run that would start it now would start it with a part of what is coming.
 func (e *evaluation) refreshes(o, v *view, step int) refreshment {
 	n, covered := step, false
 	if o.index == v.index {
@@ -260,7 +262,7 @@ func (e *evaluation) refreshes(o, v *view, step int) refreshment {
 	} else {
 		n, covered = o.find(v.names[step])
 	}
-	if o == v || !covered {
+	if !covered {
 		return refreshment{}
 	}
 	k := &o.refresh[o.place[n]]
@@ -278,13 +280,11 @@ func (e *evaluation) refresh(o *view, n int) refreshment {
 	}
 	s := e.inRun(o, n)
 	expired := f.Passed == SkipExpired || s.Status == StatusSkipped && s.Skip == SkipExpired
-	if kind, _ := e.off(e.settings, o.names[n]); expired && (kind == "" || o.Ended != "" || f.Passed != "") { // an expiry decides nothing anew
-		return refreshment{coming: true}
+	if kind, _ := e.off(e.settings, o.names[n]); expired && kind == "" {
+		return refreshment{coming: true} // an expiry decides nothing anew
 	}
-	if s.Status != StatusPending {
-		return refreshment{}
-	}
-	return refreshment{coming: true, hope: e.way(o, n).hopeful}
+	pending := s.Status == StatusPending // if without hope, it expires first
+	return refreshment{coming: pending, hope: pending}
 }
 
 // skippedIn returns a run that has skipped a step, and how it stands there; empty: none has. That it is blocked goes before all else. An

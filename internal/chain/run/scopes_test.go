@@ -210,6 +210,9 @@ func TestSmallScopes(t *testing.T) {
 	c := &tally{}
 	sample := rand.New(rand.NewPCG(1, 2))
 	scope := func(n, events, share int) {
+		if events == 0 {
+			return
+		}
 		for _, p := range plans(n) {
 			if sample.IntN(share) == 0 {
 				c.explore(t, p.pair(n), events)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Command mutants asks whether the tests notice when the code is wrong: it changes the code in one place at a time, as the table says, builds
+// Command mutants asks whether the tests notice when the code is wrong. It changes the code in one place at a time, as a table says, builds
 // the tests with it and runs them. A mutant that no test notices is a gap in the tests, unless the table says why it changes nothing.
 package main
 
@@ -32,8 +32,8 @@ func main() {
 }
 
 // root is the folder of the module.
-func root() (string, error) {
-	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}").Output()
+func root(ctx context.Context) (string, error) {
+	out, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}").Output()
 	if err != nil {
 		return "", fmt.Errorf("cannot find the module: %w. Run this in its folder", err)
 	}
@@ -42,7 +42,7 @@ func root() (string, error) {
 
 // run tries mutants and reports those for which the table is wrong.
 func run(ctx context.Context, every int, only string) error {
-	dir, err := root()
+	dir, err := root(ctx)
 	if err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func (l laboratory) healthy(ctx context.Context, a area) error {
 // try reports whether a test notices a mutant.
 func (l laboratory) try(ctx context.Context, a area, m mutant) (bool, error) {
 	path := filepath.Join(l.root, m.file)
-	code, err := os.ReadFile(path)
+	code, err := os.ReadFile(path) //nolint:gosec // a file of the table
 	if err != nil {
 		return false, err
 	}
@@ -172,12 +172,14 @@ const patience = 5 * time.Minute
 // test builds a suite with an overlay and runs it. It reports whether a test fails.
 func (l laboratory) test(ctx context.Context, s suite, overlay string) (noticed bool, err error) {
 	binary := filepath.Join(l.scratch, "suite.test")
-	build := exec.CommandContext(ctx, "go", "test", "-c", "-overlay", overlay, "-o", binary, s.pkg)
+	//nolint:gosec // the package is one of the table's
+	build := exec.CommandContext(ctx, "go", "test", "-c", "-vet=off", "-ldflags=-s -w", "-overlay", overlay, "-o", binary, s.pkg)
 	build.Dir = l.root
 	if out, err := build.CombinedOutput(); err != nil {
 		return false, fmt.Errorf("the tests of %s %w: %w\n%s", s.pkg, errBuild, err, bytes.TrimSpace(out))
 	}
-	tests := exec.CommandContext(ctx, binary, append([]string{"-test.failfast", "-test.timeout", patience.String()}, s.args...)...)
+	args := append([]string{"-test.failfast", "-test.timeout", patience.String()}, s.args...)
+	tests := exec.CommandContext(ctx, binary, args...) //nolint:gosec // it was built just now
 	tests.Dir = filepath.Join(l.root, s.pkg)
 	err = tests.Run()
 	if ctx.Err() != nil {

@@ -13,7 +13,7 @@ import (
 // The table fits the code: each change can be made in one place, and leaves Go. Whether tests notice it, make mutants shows.
 func TestTable(t *testing.T) {
 	t.Parallel()
-	dir, err := root()
+	dir, err := root(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
