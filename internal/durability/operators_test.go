@@ -102,7 +102,9 @@ var operatorRequests = map[string]operator{
 	},
 	"skip": {
 		kind: "skip", made: map[string]int{},
-		before: func(_ *deployment, round string) string { return "/skip/third?reason=" + round + "&cycle=" + time.Now().AddDate(0, 0, 3).Format(time.DateOnly) },
+		before: func(_ *deployment, round string) string {
+			return "/skip/third?reason=" + round + "&cycle=" + time.Now().AddDate(0, 0, 3).Format(time.DateOnly)
+		},
 	},
 	"cancel": {
 		kind: "cancel", made: map[string]int{},

@@ -158,7 +158,7 @@ func TestLargeChains(t *testing.T) {
 			if len(all.Runs) != 1 || all.Runs[0].Status != "succeeded" || all.Runs[0].Counts.Succeeded != len(d.Steps) {
 				t.Fatalf("the runs are %+v", all.Runs)
 			}
-			largest, key := dep.largestItem()
+			largest, key, read := dep.largestItem()
 			if largest > mostItem {
 				t.Errorf("the item %s has %d bytes", key, largest)
 			}
@@ -169,14 +169,14 @@ func TestLargeChains(t *testing.T) {
 					t.Errorf("GET %s = %d with %d bytes, %v", path, status, len(body), err)
 				}
 			}
-			fmt.Printf("large: %s: %d steps once each in %s; the largest item has %d bytes (%s), the answers %v\n", name, len(d.Steps),
-				time.Since(began).Round(100*time.Millisecond), largest, key, sizes)
+			fmt.Printf("large: %s: %d steps once each in %s; the largest item has %d bytes (%s), an event reads %d, the answers %v\n", name, len(d.Steps),
+				time.Since(began).Round(100*time.Millisecond), largest, key, read, sizes)
 		})
 	}
 }
 
-// largestItem is the size of the chain's largest item, as DynamoDB counts it: the bytes of names and values.
-func (d *deployment) largestItem() (size int, key string) {
+// largestItem is the size of the chain's largest item, as DynamoDB counts it: the bytes of names and values. An event reads those of its cycle.
+func (d *deployment) largestItem() (size int, key string, cycle int) {
 	for _, item := range d.Cloud.DynamoDB().Items(d.state.TableName) {
 		n := 0
 		for name, value := range item {
@@ -186,9 +186,12 @@ func (d *deployment) largestItem() (size int, key string) {
 			}
 			n += len(name) + len(fmt.Sprint(value))
 		}
+		if strings.HasPrefix(fmt.Sprint(item["pk"]), "CYCLE#") {
+			cycle += n
+		}
 		if n > size {
 			size, key = n, fmt.Sprint(item["pk"], " ", item["sk"])
 		}
 	}
-	return size, key
+	return size, key, cycle
 }
