@@ -311,6 +311,8 @@ func TestSetChainLeavesSilenceNull(t *testing.T) {
 	maps.Copy(withRetry, with)
 	want := chainOf(types.StringValue("UTC"), types.Int32Value(30))
 	want.Steps = modelOf(map[string]attr.Value{"a": step(with), "b": step(withRetry)}).Steps
+	want.Cycle, want.Schedule = types.ObjectNull(cycleTypes), types.ObjectNull(scheduleTypes)
+	want.MaxDuration, want.ExpectBy, want.NotifyOn = types.ObjectNull(maxDurationTypes), types.ObjectNull(expectByTypes), types.SetNull(types.StringType)
 	if !reflect.DeepEqual(model, want) {
 		t.Errorf("%+v\nwant %+v", model, want)
 	}

@@ -251,7 +251,7 @@ func TestAccTaskChainDataSource(t *testing.T) {
 	)
 	reads := regexp.MustCompile(`^(Get|List|Describe|Lookup)`)
 	steps := strings.Replace(nightlySteps, "weight = 5", `weight = 5, retry = { max_attempts = 3, retry_on = ["failed"] }`, 1)
-	h.run(resource.TestStep{Config: h.chain(steps, `timezone = "Europe/Berlin"`), ExpectNonEmptyPlan: true, Check: do(t.Context(), func(ctx context.Context) error {
+	h.run(resource.TestStep{Config: h.chain(steps, `timezone = "Europe/Berlin"`, `cycle = { begins = "20:00" }`, "schedule = "+rarely, `notify_on = ["success"]`), ExpectNonEmptyPlan: true, Check: do(t.Context(), func(ctx context.Context) error {
 		before, asked := len(h.Cloud.Calls()), len(h.Tenant.Calls())
 		read := func(config string, step resource.TestStep) {
 			step.Config = config
@@ -263,6 +263,10 @@ func TestAccTaskChainDataSource(t *testing.T) {
 		read(h.providerConfig()+config, resource.TestStep{ConfigStateChecks: []statecheck.StateCheck{
 			statecheck.ExpectKnownValue(other, tfjsonpath.New("invoke_url"), knownvalue.StringExact(h.invokeURL())),
 			statecheck.ExpectKnownValue(other, tfjsonpath.New("timezone"), knownvalue.StringExact("Europe/Berlin")),
+			statecheck.ExpectKnownValue(other, tfjsonpath.New("cycle").AtMapKey("begins"), knownvalue.StringExact("20:00")),
+			statecheck.ExpectKnownValue(other, tfjsonpath.New("schedule").AtMapKey("cron"), knownvalue.StringExact("0 5 1 1 ? 2199")),
+			statecheck.ExpectKnownValue(other, tfjsonpath.New("notify_on"), knownvalue.SetExact([]knownvalue.Check{knownvalue.StringExact("success")})),
+			statecheck.ExpectKnownValue(other, tfjsonpath.New("max_duration"), knownvalue.Null()),
 			statecheck.ExpectKnownValue(other, tfjsonpath.New("diagram"), knownvalue.StringRegexp(regexp.MustCompile(`transform.*success`))),
 			statecheck.ExpectKnownValue(other, tfjsonpath.New("tenant_id"), knownvalue.StringExact(h.Tenant.ID())),
 			statecheck.ExpectKnownValue(other, tfjsonpath.New("webhook_id"), knownvalue.StringExact(h.Tenant.Webhooks()[0].ID)),

@@ -29,19 +29,28 @@ func (*simulateFunction) Metadata(_ context.Context, _ function.MetadataRequest,
 func (*simulateFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "What a task chain does, without Qlik Cloud and AWS",
-		MarkdownDescription: "Plays runs of a chain by the decision that the deployed function takes, and returns what starts in which order, and why the rest does not. " +
-			"The chain need not exist, and the provider needs no configuration: it is for `terraform test`. A chain that `qlik_task_chain` would refuse is an error that " +
+		MarkdownDescription: "Plays runs of a chain by the decision that the deployed function takes, and returns what starts in which " +
+			"order, and why the rest does not. " +
+			"The chain need not exist, and the provider needs no configuration: it is for `terraform test`. A chain that " +
+			"`qlik_task_chain` would refuse is an error that " +
 			"names every problem with its path. Apps' IDs need not be known yet. " +
 			"[How a chain runs](../guides/how-a-chain-runs.md) explains runs and cycles.\n\n" +
 			"It returns an object:\n\n" +
-			"- `started`: the names of the steps that start, those that are reloaded by hand included, each once, in the order of their first start. Of what happens in the " +
+			"- `started`: the names of the steps that start, those that are reloaded by hand included, each once, in the order of their " +
+			"first start. Of what happens in the " +
 			"same moment, the order is that of the names.\n" +
-			"- `not_started`: for the name of each other step why it does not start, as the chain's record has it: the rest of a sentence about the step.\n" +
-			"- `reloads`: every reload in the order of its start, with its `step`, its `run`, its `attempt` (1 for the first), its `outcome`, `start` and `end` as times, " +
-			"`by_hand` (the chain did not start it), and `after`: the steps with whose results it starts, each with the run of the result. It is empty where a run begins.\n" +
-			"- `runs`: every run in the order of its begin, with its `id` (`\"1\"` for the first), its `status` (`succeeded`, `recovered`, `failed`, `canceled`, `skipped`; " +
-			"`under_way` or `waiting` if `until` stops the play before), its `cycle`, which is a date, `begin` and `end` as times, `by_hand`, `rerun_of`, and `steps`: for the " +
-			"name of each step that it covers its `status`, its `skip` (`not_needed`, `guard`, `disabled`, `operator`, `blocked` or `expired`; null unless it is skipped) " +
+			"- `not_started`: for the name of each other step why it does not start, as the chain's record has it: the rest of a " +
+			"sentence about the step.\n" +
+			"- `reloads`: every reload in the order of its start, with its `step`, its `run`, its `attempt` (1 for the first), its " +
+			"`outcome`, `start` and `end` as times, " +
+			"`by_hand` (the chain did not start it), and `after`: the steps with whose results it starts, each with the run of the " +
+			"result. It is empty where a run begins.\n" +
+			"- `runs`: every run in the order of its begin, with its `id` (`\"1\"` for the first), its `status` (`succeeded`, " +
+			"`recovered`, `failed`, `canceled`, `skipped`; " +
+			"`under_way` or `waiting` if `until` stops the play before), its `cycle`, which is a date, `begin` and `end` as times, " +
+			"`by_hand`, `rerun_of`, and `steps`: for the " +
+			"name of each step that it covers its `status`, its `skip` (`not_needed`, `guard`, `disabled`, `operator`, `blocked`, " +
+			"`expired` or `overlap`; null unless it is skipped) " +
 			"and the `reason`, as the record has them.",
 		Parameters: []function.Parameter{
 			function.DynamicParameter{
@@ -50,27 +59,38 @@ func (*simulateFunction) Definition(_ context.Context, _ function.DefinitionRequ
 			},
 			function.DynamicParameter{
 				Name: "outcomes",
-				MarkdownDescription: "How reloads end, by the names of the steps: `\"success\"`, `\"failure\"`, `\"exceeded_limit\"` (a failure too, which a retry may leave out) or " +
-					"`\"canceled\"`, or a list of these, one for each reload of the step in turn, of which the last one also holds for further ones. Further attempts, reruns " +
+				MarkdownDescription: "How reloads end, by the names of the steps: `\"success\"`, `\"failure\"`, `\"exceeded_limit\"` (a " +
+					"failure too, which a retry may leave out) or " +
+					"`\"canceled\"`, or a list of these, one for each reload of the step in turn, of which the last one also holds for " +
+					"further ones. Further attempts, reruns " +
 					"and reloads by hand count. Steps that are not named succeed.",
 			},
 		},
 		VariadicParameter: function.DynamicParameter{
 			Name: "options",
 			MarkdownDescription: "At most one object of:\n\n" +
-				"    - `start`: what begins. A step's name, or a list of names: one run at these steps, at `at`. A map of names to times: a run for each. Default: all that " +
-				"begins in the cycle of `at`. Steps with a schedule begin when it says; enabled steps with neither `after` nor a schedule begin together, when `schedule` " +
+				"    - `start`: what begins. A step's name, or a list of names: one run at these steps, at `at`. A map of names to " +
+				"times: a run for each. Default: all that " +
+				"begins in the cycle of `at`. Steps with a schedule begin when it says; enabled steps with neither `after` nor a " +
+				"schedule begin together, when `schedule` " +
 				"says, or without one at `at`.\n" +
 				"    - `at`: a time, such as `\"" + defaultStart + "\"`, a Monday, which is the default.\n" +
 				"    - `cycles`: for how many cycles in a row the default of `start` holds (default: 1).\n" +
-				"    - `events`: a list of what people do. Each is an object with `at` and one of: `reload`, a step that is reloaded by hand; `start`, a step or a list of steps " +
-				"at which a run begins; `rerun`, the id of a run, with `step` or without for all its failed steps; `cancel`, the id of a run; `mark`, a step that counts as " +
-				"succeeded, with `run`, the id of the run; `skip`, a step that is to be skipped in the cycle, with a `reason` if you like; `pause` or `resume`, `true`. " +
+				"    - `events`: a list of what people do. Each is an object with `at` and one of: `reload`, a step that is reloaded by " +
+				"hand; `start`, a step or a list of steps " +
+				"at which a run begins; `rerun`, the id of a run, with `step` or without for all its failed steps; `cancel`, the id of a " +
+				"run; `mark`, a step that counts as " +
+				"succeeded, with `run`, the id of the run; `skip`, a step that is to be skipped in the cycle, with a `reason` if you " +
+				"like; `pause` or `resume`, `true`. " +
 				"`at` may be a time of day such as `\"15:00\"`: that in the cycle of the option `at`.\n" +
-				"    - `durations`: how long reloads take, by the names of the steps, such as `\"15m\"`, or a list, one for each reload in turn (default: `1m`).\n" +
-				"    - `carried`: results of before, for `carry_over`: for the name of a step the upstreams with the times at which they ended, as the step asks.\n" +
-				"    - `until`: the time at which the play stops (default: when all runs have ended, at the end of their cycles at the latest).\n" +
-				"    - `cycle`, `schedule`, `overlap`, `max_running`, `max_duration` and `timezone`, as in `qlik_task_chain` (default of `timezone`: `" +
+				"    - `durations`: how long reloads take, by the names of the steps, such as `\"15m\"`, or a list, one for each reload " +
+				"in turn (default: `1m`).\n" +
+				"    - `carried`: results of before, for `carry_over`: for the name of a step the upstreams with the times at which they " +
+				"ended, as the step asks.\n" +
+				"    - `until`: the time at which the play stops (default: when all runs have ended, at the end of their cycles at the " +
+				"latest).\n" +
+				"    - `cycle`, `schedule`, `overlap`, `max_running`, `max_duration` and `timezone`, as in `qlik_task_chain` (default of " +
+				"`timezone`: `" +
 				chain.DefaultTimezone + "`). Times without an offset are in this time zone.",
 		},
 		Return: function.ObjectReturn{AttributeTypes: simulationTypes},
@@ -118,7 +138,8 @@ func simulated(steps types.Dynamic) (d *chain.Definition, problems string) {
 	}
 	var diags diag.Diagnostics
 	read := &conforming{}
-	model := taskChainModel{Name: types.StringValue("simulated"), Timezone: types.StringValue(chain.DefaultTimezone), Steps: read.steps(steps.UnderlyingValue())}
+	model := taskChainModel{Name: types.StringValue("simulated"), Timezone: types.StringValue(chain.DefaultTimezone),
+		Steps: read.steps(steps.UnderlyingValue())}
 	addProblems(&diags, read.problems)
 	if !diags.HasError() {
 		model.checkDefinition(&diags)

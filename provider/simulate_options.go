@@ -117,7 +117,8 @@ func (s *simulation) readOptions(given []types.Dynamic) {
 	default:
 		s.refuse("options: There are %d. Put all options into one object.", len(given))
 	}
-	names := slices.Concat([]string{"at", "carried", "cycles", "durations", "events", "start", "until"}, slices.Collect(maps.Keys(chainOptionTypes)))
+	names := slices.Concat([]string{"at", "carried", "cycles", "durations", "events", "start", "until"},
+		slices.Collect(maps.Keys(chainOptionTypes)))
 	slices.Sort(names)
 	for _, name := range slices.Sorted(maps.Keys(options)) {
 		if !slices.Contains(names, name) {
@@ -213,7 +214,8 @@ func (s *simulation) readCarried(value attr.Value) {
 		s.carried[step] = map[string]time.Time{}
 		for _, upstream := range slices.Sorted(maps.Keys(upstreams)) {
 			if _, carries := s.definition.Steps[step].CarryOver[upstream]; !carries {
-				s.refuse("%s[%q]: The step %q does not carry results of %q over. Add it to carry_over, or leave it out.", where, upstream, step, upstream)
+				s.refuse("%s[%q]: The step %q does not carry results of %q over. Add it to carry_over, or leave it out.", where,
+					upstream, step, upstream)
 				continue
 			}
 			text, _ := plain(upstreams[upstream]).(types.String)
@@ -251,7 +253,8 @@ func (s *simulation) time(where, text string) time.Time {
 	}
 	at, err := time.ParseInLocation(timeFormat, text, s.zone)
 	if err != nil {
-		s.refuse("%s: %q is not a time. Write it as %q, in the chain's time zone, or with an offset behind it, such as Z or +02:00.", where, text, defaultStart)
+		s.refuse("%s: %q is not a time. Write it as %q, in the chain's time zone, or with an offset behind it, such as Z or +02:00.",
+			where, text, defaultStart)
 	}
 	return at
 }

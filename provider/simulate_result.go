@@ -15,13 +15,15 @@ import (
 // What simulate returns.
 var (
 	playedReloadTypes = map[string]attr.Type{
-		"step": types.StringType, "run": types.StringType, "attempt": types.Int32Type, "outcome": types.StringType, "start": types.StringType,
-		"end": types.StringType, "by_hand": types.BoolType, "after": types.MapType{ElemType: types.StringType},
+		"step": types.StringType, "run": types.StringType, "attempt": types.Int32Type, "outcome": types.StringType,
+		"start": types.StringType,
+		"end":   types.StringType, "by_hand": types.BoolType, "after": types.MapType{ElemType: types.StringType},
 	}
 	playedStepTypes = map[string]attr.Type{"status": types.StringType, "skip": types.StringType, "reason": types.StringType}
 	playedRunTypes  = map[string]attr.Type{
 		"id": types.StringType, "status": types.StringType, "cycle": types.StringType, "begin": types.StringType, "end": types.StringType,
-		"by_hand": types.BoolType, "rerun_of": types.StringType, "steps": types.MapType{ElemType: types.ObjectType{AttrTypes: playedStepTypes}},
+		"by_hand": types.BoolType, "rerun_of": types.StringType,
+		"steps": types.MapType{ElemType: types.ObjectType{AttrTypes: playedStepTypes}},
 	}
 	simulationTypes = map[string]attr.Type{
 		"started": types.ListType{ElemType: types.StringType}, "not_started": types.MapType{ElemType: types.StringType},
@@ -75,11 +77,13 @@ func (s *simulation) run(r *play.Run) attr.Value {
 	steps := make(map[string]attr.Value, len(r.Steps))
 	for name, stand := range r.Steps {
 		steps[name] = types.ObjectValueMust(playedStepTypes, map[string]attr.Value{
-			"status": types.StringValue(string(stand.Status)), "skip": stringOrNull(string(stand.Skip)), "reason": types.StringValue(stand.Says),
+			"status": types.StringValue(string(stand.Status)), "skip": stringOrNull(string(stand.Skip)),
+			"reason": types.StringValue(stand.Says),
 		})
 	}
 	return types.ObjectValueMust(playedRunTypes, map[string]attr.Value{
-		"id": types.StringValue(r.ID), "status": types.StringValue(string(r.Summary.Status)), "cycle": types.StringValue(r.Cycle.Date.Format(time.DateOnly)),
+		"id": types.StringValue(r.ID), "status": types.StringValue(string(r.Summary.Status)),
+		"cycle": types.StringValue(r.Cycle.Date.Format(time.DateOnly)),
 		"begin": s.timeValue(r.At), "end": s.timeValue(r.Ended), "by_hand": types.BoolValue(r.ByHand), "rerun_of": stringOrNull(r.RerunOf),
 		"steps": types.MapValueMust(types.ObjectType{AttrTypes: playedStepTypes}, steps),
 	})

@@ -5,6 +5,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -28,12 +29,19 @@ type deployedChainModel struct {
 	APIKeyID           types.String `tfsdk:"api_key_id"`
 	DeadLetterQueueURL types.String `tfsdk:"dead_letter_queue_url"`
 	DefinitionSHA256   types.String `tfsdk:"definition_sha256"`
+	Cycle              types.Object `tfsdk:"cycle"`
 	Diagram            types.String `tfsdk:"diagram"`
+	ExpectBy           types.Object `tfsdk:"expect_by"`
 	FunctionARN        types.String `tfsdk:"function_arn"`
 	InvokeURL          types.String `tfsdk:"invoke_url"`
+	MaxDuration        types.Object `tfsdk:"max_duration"`
+	MaxRunning         types.Int32  `tfsdk:"max_running"`
+	NotifyOn           types.Set    `tfsdk:"notify_on"`
 	OperatorAuth       types.String `tfsdk:"operator_auth"`
+	Overlap            types.String `tfsdk:"overlap"`
 	RestAPIID          types.String `tfsdk:"rest_api_id"`
 	RoleARN            types.String `tfsdk:"role_arn"`
+	Schedule           types.Object `tfsdk:"schedule"`
 	ScheduleGroupName  types.String `tfsdk:"schedule_group_name"`
 	TableName          types.String `tfsdk:"table_name"`
 	TagsAll            types.Map    `tfsdk:"tags_all"`
@@ -62,6 +70,7 @@ func (*taskChainDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 			Computed: true, ElementType: types.StringType, MarkdownDescription: "The tags of the chain's function, without the chain's own.",
 		},
 	}
+	maps.Copy(attributes, computed(ownAttributes()))
 	for name, description := range map[string]string{
 		"api_key_id":            "ID of the operators' API Gateway API key; the ephemeral resource `qlik_task_chain_key` reads its value.",
 		"dead_letter_queue_url": "URL of the SQS queue that holds the events which the function could not handle.",
@@ -75,7 +84,7 @@ func (*taskChainDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 		"schedule_group_name":   "Name of the EventBridge Scheduler group of the chain's waits.",
 		"table_name":            "Name of the DynamoDB table that holds the chain's state and record.",
 		"tenant_id":             "ID of the Qlik Cloud tenant that the chain belongs to.",
-		"timezone":              "Time zone of the steps' guards, and of the times in the record.",
+		"timezone":              "Time zone of the cycles, schedules and guards, and of the times in the record.",
 		"usage_plan_id":         "ID of the API Gateway usage plan.",
 		"viewer_key_id":         "ID of the API Gateway API key for viewers; null without one.",
 		"webhook_id":            "ID of the Qlik Cloud webhook; null where the provider's credentials cannot see it.",
@@ -147,7 +156,8 @@ func (d *taskChainDataSource) Read(ctx context.Context, req datasource.ReadReque
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &deployedChainModel{
-		Name: chain.Name, Steps: types.MapValueMust(types.ObjectType{AttrTypes: stepTypes}, chain.Steps.Elements()),
+		Name: chain.Name, Cycle: chain.Cycle, ExpectBy: chain.ExpectBy, MaxDuration: chain.MaxDuration, MaxRunning: chain.MaxRunning, NotifyOn: chain.NotifyOn,
+		Overlap: chain.Overlap, Schedule: chain.Schedule, Steps: types.MapValueMust(types.ObjectType{AttrTypes: stepTypes}, chain.Steps.Elements()),
 		APIKeyID: chain.APIKeyID, DeadLetterQueueURL: chain.DeadLetterQueueURL, DefinitionSHA256: chain.DefinitionSHA256, Diagram: chain.Diagram,
 		FunctionARN: chain.FunctionARN, InvokeURL: chain.InvokeURL, OperatorAuth: chain.OperatorAuth, RestAPIID: chain.RestAPIID, RoleARN: chain.RoleARN,
 		ScheduleGroupName: chain.ScheduleGroupName, TableName: chain.TableName, TagsAll: chain.TagsAll,

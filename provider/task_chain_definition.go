@@ -201,8 +201,11 @@ func (m *taskChainModel) setOwn(found *chain.Definition) {
 	}
 	want, _ := meaning(stored)
 	keeps := func(name string) bool {
-		said := maps.Clone(stored)
-		said[name] = m.ownValues()[name]
+		said, word := maps.Clone(stored), m.ownValues()[name]
+		if word.IsNull() {
+			return false
+		}
+		said[name] = word
 		got, ok := meaning(said)
 		return ok && reflect.DeepEqual(got, want)
 	}

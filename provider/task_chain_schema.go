@@ -76,26 +76,6 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 				"may come several times for one reload. Changed in place.",
 			Validators: []validator.String{stringvalidator.OneOf(eventTypes...)},
 		},
-		"cycle": schema.SingleNestedAttribute{
-			Optional: true,
-			MarkdownDescription: "The chain's business day. A step that waits for others takes their results of one cycle together, never of two. A run belongs to the cycle in which it " +
-				"begins, and a cycle has the date of its middle: that from 18:00 on Monday to 18:00 on Tuesday is Tuesday's. Changed in place; runs under way keep theirs. Default: " +
-				"from `18:00` to `18:00`.",
-			Attributes: map[string]schema.Attribute{
-				"begins": schema.StringAttribute{
-					Optional: true,
-					MarkdownDescription: "When a cycle begins, in the chain's `timezone`: a time of day, or a day and a time for cycles of a week, such as `FRI 18:00`. Choose a time at which " +
-						"nothing runs. A time that the clocks leave out in spring is the first after the gap. Default: `" + chain.DefaultCycleBegins + "`.",
-				},
-				"every": schema.StringAttribute{
-					Optional: true,
-					MarkdownDescription: "How long a cycle is: a part of a day that divides it into whole minutes, such as `12h` for a chain that runs twice a day or `1h` for an hourly one, or " +
-						"`7d`. Default: `24h`.",
-				},
-			},
-		},
-		"expect_by": expectByAttribute("The time of day by which the chain has to be done. It is done when, in the cycle of the last schedule before that time, each step has succeeded or was skipped " +
-			"without being blocked or expired. If it is not, the `alarm_actions` are notified of what is not done, and why. Steps with `enabled = false` do not count."),
 		"history_days": schema.Int32Attribute{
 			Optional: true, Computed: true, Default: int32default.StaticInt32(chain.DefaultHistoryDays),
 			MarkdownDescription: fmt.Sprintf("How many days the record of a run is kept in the table, 1 to %d: what started when and how it ended, and why something "+
@@ -118,13 +98,6 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 				"A replacement is a destroy and a create: the record of all runs is lost. A chain that failed to be created can always be " +
 				"destroyed. Default: `false`. Changed in place, without a call.",
 		},
-		"max_duration": maxDurationAttribute("How long a run may take: "+durations(chain.MinDelay, chain.MaxRunDuration)+" In whole minutes. The time in which a run only waits for "+
-			"another one does not count.", "run"),
-		"max_running": schema.Int32Attribute{
-			Optional: true,
-			MarkdownDescription: fmt.Sprintf("The most reloads that the chain has under way at a time, 1 to %d. What is due beyond it waits its turn. Default: no limit. Changed in place.",
-				chain.MaxMaxRunning),
-		},
 		"metrics": schema.BoolAttribute{
 			Optional: true,
 			MarkdownDescription: "Whether the function writes CloudWatch metrics of the chain into its log, in the namespace `" + chain.MetricNamespace + "`: some ten, which CloudWatch charges " +
@@ -136,22 +109,12 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 				"Changed in place.", defaultMemorySize),
 			Validators: []validator.Int32{int32validator.Between(128, 10240)},
 		},
-		"notify_on": schema.SetAttribute{
-			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: "The ends of runs of which the SNS topics in `alarm_actions` are notified: `failure`, `recovered` (a step failed, and its failure branch succeeded) and `success`. " +
-				"Default: `[\"failure\"]`. Changed in place.",
-		},
 		"operator_auth": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(operatorAuths[0]),
 			MarkdownDescription: oneOf("How operators prove that they may start, repeat, cancel, pause, resume and redrive", operatorAuths) + " With `key` they show the " +
 				"operators' API key. With `iam` they sign each `POST` with AWS credentials, which takes `execute-api:Invoke` on the route; the chain's record then names " +
 				"the identity. The API keys only read then, and so does the live page. Changed in place, with a new deployment.",
 			Validators: []validator.String{stringvalidator.OneOf(operatorAuths...)},
-		},
-		"overlap": schema.StringAttribute{
-			Optional: true,
-			MarkdownDescription: "What a schedule does when it comes while the run that it began before is under way: `allow` (default) begins another run, `queue` begins one when the other has " +
-				"ended, `skip` begins none; the record says so. Changed in place.",
 		},
 		"paused": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
@@ -162,12 +125,6 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
 			MarkdownDescription: "Whether DynamoDB keeps continuous backups of the table, the chain's state and record, for 35 days; AWS charges for them. " +
 				"Default: `false`. Changed in place.",
-		},
-		"schedule": schema.SingleNestedAttribute{
-			Optional: true,
-			MarkdownDescription: "Begins one run at set times, at every enabled step without `after` and without a `schedule` of its own: the recommended way for a nightly chain. An EventBridge " +
-				"Scheduler schedule keeps the times to the minute. Changed in place. Default: runs begin with reloads from elsewhere, with the schedules of steps, or with `POST /start`.",
-			Attributes: scheduleAttributes(),
 		},
 		"tags": schema.MapAttribute{
 			Optional: true, ElementType: types.StringType,
@@ -191,6 +148,7 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 			Validators: []validator.String{stringvalidator.OneOf(webhookLevels...)},
 		},
 	}
+	maps.Copy(attributes, ownAttributes())
 	maps.Copy(attributes, credentialAttributes())
 	maps.Copy(attributes, operationsAttributes())
 	for name, description := range map[string]string{

@@ -120,7 +120,8 @@ func expectByAttribute(description string) schema.SingleNestedAttribute {
 			},
 			"days": schema.SetAttribute{
 				Optional: true, ElementType: types.StringType,
-				MarkdownDescription: "Days of the week on which it is expected: " + strings.Join(days, ", ") + ". Default: every day.",
+				MarkdownDescription: "Days of the week on which it is expected: " + strings.Join(days, ", ") + ". They are those of the cycles' dates: with the default `cycle`, a `time` of `22:00` " +
+					"on `TUE` is late on Monday. Default: every day.",
 			},
 		},
 	}

@@ -1,4 +1,5 @@
-# A chain that tells somebody when a step has failed, when something is wrong with it, and when it is not done by 06:00.
+# A chain that notifies an SNS topic when a run has failed or recovered, when something is wrong with it, when a run takes too long, and when it is not
+# done by 06:00.
 
 terraform {
   required_version = ">= 1.11"
@@ -29,16 +30,19 @@ resource "qlik_task_chain" "nightly" {
 
   alarm_actions = [var.topic_arn]
   expect_by     = { time = "06:00", days = ["MON", "TUE", "WED", "THU", "FRI"] }
+  notify_on     = ["failure", "recovered"]
+  max_duration  = { after = "3h" }
 
   steps = {
     extract   = { app = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c01" }
     transform = { app = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c02", after = { extract = "success" } }
 
-    # People open it at half past five.
+    # People open it at half past five. A reload that hangs is canceled.
     dashboard = {
-      app       = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c03"
-      after     = { transform = "success" }
-      expect_by = { time = "05:30" }
+      app          = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c03"
+      after        = { transform = "success" }
+      expect_by    = { time = "05:30" }
+      max_duration = { after = "45m", on_exceeded = "cancel" }
     }
   }
 }

@@ -22,9 +22,9 @@ func (d *Definition) ClockProblems(now time.Time) []Problem {
 	}
 	expectBy := func(path Path, e *ExpectBy) {
 		if e != nil {
-			deadline := Deadline{ExpectBy: *e}
+			deadline := d.deadline(e)
 			text := strings.TrimSuffix(strings.TrimPrefix(deadline.Expression(), "cron("), ")")
-			c.warn(append(path, "expect_by", "time"), text, orDefault(e.Timezone, orDefault(d.Timezone, DefaultTimezone)), "nothing is checked", "it is checked once")
+			c.warn(append(path, "expect_by", "time"), text, deadline.Timezone, "nothing is checked", "it is checked once")
 		}
 	}
 	schedule(nil, d.Schedule)

@@ -15,7 +15,7 @@ import (
 type ExpectBy struct {
 	Time     string // HH:MM
 	Timezone string // IANA name; empty = the chain's
-	Days     []Day  // on which it has to be; empty = every day
+	Days     []Day  // of the cycles' dates on which it has to be; in cycles of a week, of the clock; empty = every day
 }
 
 // Day is a day of the week, as cron expressions of EventBridge Scheduler name it.
@@ -61,6 +61,7 @@ type Deadline struct {
 	ExpectBy          // with its time zone
 	Chain    bool     // all of the chain
 	Steps    []string // sorted
+	ahead    int      // days from the day of the clock to the date of the cycle at that time
 }
 
 // Key tells one deadline of a chain from another, and is what a schedule's input names it by.
@@ -82,7 +83,33 @@ func (d *Deadline) Expression() string {
 	if len(d.Days) == 0 {
 		return fmt.Sprintf("cron(%d %d * * ? *)", minute, hour)
 	}
-	return fmt.Sprintf("cron(%d %d ? * %s *)", minute, hour, d.days(","))
+	shifted := Deadline{ExpectBy: ExpectBy{Days: moved(d.Days, -d.ahead)}}
+	return fmt.Sprintf("cron(%d %d ? * %s *)", minute, hour, shifted.days(","))
+}
+
+// moved are the days so many later, in the order of a week.
+func moved(days []Day, by int) []Day {
+	week, all := Days(), make([]Day, len(days))
+	for i, day := range days {
+		all[i] = week[((slices.Index(week, day)+by)%7+7)%7]
+	}
+	return sortedDays(all)
+}
+
+// daysAhead is how many days the date of the cycle at a time of day is ahead of the day that the clocks of the time's zone show. Of a zone other than the
+// chain's, its distance in winter counts.
+func (c Calendar) daysAhead(hour, minute int, zone *time.Location) int {
+	if c.Every == Week {
+		return 0
+	}
+	at := time.Date(2027, time.January, 11, hour, minute, 0, 0, zone)
+	shown := at.In(c.Zone)
+	day := int(time.Date(shown.Year(), shown.Month(), shown.Day(), 0, 0, 0, 0, time.UTC).Sub(time.Date(2027, time.January, 11, 0, 0, 0, 0, time.UTC)) / (24 * time.Hour))
+	clock := time.Duration(shown.Hour())*time.Hour + time.Duration(shown.Minute())*time.Minute
+	begins := time.Duration(c.Hour)*time.Hour + time.Duration(c.Minute)*time.Minute
+	into := ((clock-begins)%c.Every + c.Every) % c.Every
+	middle := clock - into + c.Every/2
+	return day + int((middle+24*time.Hour)/(24*time.Hour)) - 1
 }
 
 // Since is when what has to be done by the deadline that has come at this time may have begun at the earliest: at the same time of the day before, whatever
@@ -105,9 +132,7 @@ func (d *Deadline) Zone() *time.Location {
 func (d *Definition) Deadlines() []Deadline {
 	all := map[string]*Deadline{}
 	of := func(e *ExpectBy) *Deadline {
-		c := *e.canonical(d.Timezone) // so that its key is the same for whoever has the definition in other words
-		c.Timezone = orDefault(e.Timezone, orDefault(d.Timezone, DefaultTimezone))
-		deadline := &Deadline{ExpectBy: c}
+		deadline := d.deadline(e)
 		if known := all[deadline.Key()]; known != nil {
 			return known
 		}
@@ -129,4 +154,16 @@ func (d *Definition) Deadlines() []Deadline {
 	}
 	slices.SortFunc(sorted, func(a, b Deadline) int { return cmp.Compare(a.Key(), b.Key()) })
 	return sorted
+}
+
+// deadline is one of the chain's, for nothing yet.
+func (d *Definition) deadline(e *ExpectBy) *Deadline {
+	c := *e.canonical(d.Timezone) // so that its key is the same for whoever has the definition in other words
+	c.Timezone = orDefault(e.Timezone, orDefault(d.Timezone, DefaultTimezone))
+	deadline := &Deadline{ExpectBy: c}
+	calendar, err := d.Calendar()
+	if hour, minute, ok := timeOfDay(c.Time); ok && err == nil { // as in a valid definition
+		deadline.ahead = calendar.daysAhead(hour, minute, deadline.Zone())
+	}
+	return deadline
 }

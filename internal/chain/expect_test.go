@@ -3,12 +3,16 @@
 package chain_test
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/cron"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
 
 func expecting(timezone string, all *chain.ExpectBy, steps map[string]*chain.ExpectBy) *chain.Definition {
@@ -49,6 +53,46 @@ func TestDeadlines(t *testing.T) {
 	slices.Sort(want)
 	if !slices.Equal(got, want) {
 		t.Errorf("the deadlines are\n%q, want\n%q", got, want)
+	}
+}
+
+// TestDeadlinesGoByTheCyclesDate: at each time that a deadline's expression names, the cycle has a date on one of the deadline's days. The calendar is that of
+// package run.
+func TestDeadlinesGoByTheCyclesDate(t *testing.T) {
+	t.Parallel()
+	days := []chain.Day{"TUE", "FRI"}
+	for _, cycle := range []*chain.Cycle{nil, {Begins: "06:00"}, {Begins: "00:00"}, {Begins: "12:00"}, {Begins: "18:00", Every: 12 * time.Hour}, {Begins: "05:30", Every: time.Hour}} {
+		for _, zone := range []string{"", "UTC", "America/New_York", "Asia/Tokyo", "Pacific/Auckland"} {
+			for hour := range 24 {
+				d := &chain.Definition{Timezone: "Europe/Zurich", Cycle: cycle, ExpectBy: &chain.ExpectBy{Time: fmt.Sprintf("%02d:30", hour), Timezone: zone, Days: days}}
+				calendar, err := d.Calendar()
+				if err != nil {
+					t.Fatal(err)
+				}
+				deadline := d.Deadlines()[0]
+				expression, err := cron.Parse(strings.TrimSuffix(strings.TrimPrefix(deadline.Expression(), "cron("), ")"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				at := time.Date(2027, 1, 11, 0, 0, 0, 0, time.UTC)
+				for range 2 * len(days) {
+					at, _ = expression.Next(at, deadline.Zone())
+					date := run.Calendar(calendar).At(at).Date
+					if weekday := chain.Day(strings.ToUpper(date.Format("Mon"))); !slices.Contains(days, weekday) {
+						t.Errorf("cycle %+v: %s comes at %s, in the cycle of %s", cycle, deadline.Key(), at.In(deadline.Zone()), date.Format("Monday"))
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestDeadlinesOfWeeksGoByTheClock, since a week has one date only.
+func TestDeadlinesOfWeeksGoByTheClock(t *testing.T) {
+	t.Parallel()
+	d := &chain.Definition{Timezone: "UTC", Cycle: &chain.Cycle{Begins: "FRI 18:00", Every: chain.Week}, ExpectBy: &chain.ExpectBy{Time: "20:00", Days: []chain.Day{"SAT"}}}
+	if got := d.Deadlines()[0].Expression(); got != "cron(0 20 ? * SAT *)" {
+		t.Errorf("Expression() = %s", got)
 	}
 }
 

@@ -104,6 +104,18 @@ func (d *deployment) get(t *testing.T, path string) map[string]any {
 	return content
 }
 
+// latestRun is the id of the newest run.
+func (d *deployment) latestRun(t *testing.T) string {
+	t.Helper()
+	runs, _ := d.get(t, "/runs")["runs"].([]any)
+	if len(runs) == 0 {
+		t.Fatal("there is no run")
+	}
+	newest, _ := runs[0].(map[string]any)
+	id, _ := newest["run"].(string)
+	return id
+}
+
 func TestExamples(t *testing.T) {
 	t.Parallel()
 	d := deploy(t)
@@ -132,11 +144,12 @@ func TestExamples(t *testing.T) {
 			t.Fatal(err)
 		}
 		loads := parseScript(t, string(script))
-		if len(loads) != 2 {
-			t.Fatalf("the script asks %d times, want twice", len(loads))
+		if len(loads) != 3 {
+			t.Fatalf("the script asks in %d places, want 3", len(loads))
 		}
 		checkLoad(t, loads[0], "$(vURL)/", d.get(t, "/"), "steps", "links", "tree")
 		checkLoad(t, loads[1], "$(vURL)/runs", d.get(t, "/runs"), "runs")
+		checkLoad(t, loads[2], "$(vURL)/runs/$(vRun)", d.get(t, "/runs/"+d.latestRun(t)), "steps", "starts")
 	})
 }
 

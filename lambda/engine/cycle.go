@@ -156,7 +156,7 @@ func (c *cycle) take(item *Item, w *work) error {
 }
 
 func (d stepDoc) facts() *run.Facts {
-	f := &run.Facts{Uses: d.Uses, Passed: d.Passed, Reason: d.Reason, Continued: d.Continued}
+	f := &run.Facts{Uses: d.Uses, Passed: d.Passed, Reason: d.Reason, Missing: d.Missing, Continued: d.Continued}
 	if !d.At.IsZero() {
 		f.Start = &run.Start{Attempt: 1, DueAt: d.DueAt, At: d.DueAt, Phase: run.PhaseRequested}
 	}

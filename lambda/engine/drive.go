@@ -242,7 +242,7 @@ func (w *work) beginning(h *happening, r *run.Run) []Write {
 // stepWrite writes what was decided of a step.
 func (w *work) stepWrite(c *cycle, r *run.Run, step string) Write {
 	f := r.Steps[step]
-	doc := stepDoc{Uses: f.Uses, Passed: f.Passed, Reason: f.Reason, Continued: f.Continued}
+	doc := stepDoc{Uses: f.Uses, Passed: f.Passed, Reason: f.Reason, Missing: f.Missing, Continued: f.Continued}
 	if f.Start != nil {
 		doc.At, doc.DueAt = w.Now(), f.Start.DueAt
 	}

@@ -59,11 +59,13 @@ func (x *execution) cut(do func() error) error {
 }
 
 func (x *execution) Get(ctx context.Context, key engine.Key) (item *engine.Item, err error) {
+	x.reads.Add(1)
 	err = x.cut(func() (err error) { item, err = x.store.Get(ctx, key); return })
 	return item, err
 }
 
 func (x *execution) Query(ctx context.Context, q engine.Query) (items []engine.Item, err error) {
+	x.reads.Add(1)
 	err = x.cut(func() (err error) {
 		x.journal.mu.Lock()
 		defer x.journal.mu.Unlock()
@@ -112,6 +114,7 @@ func (x *execution) Write(ctx context.Context, writes ...engine.Write) error {
 	x.world.mu.Lock()
 	x.largest = max(x.largest, len(writes))
 	x.world.mu.Unlock()
+	x.writes.Add(1)
 	return x.cut(func() error {
 		x.journal.mu.Lock()
 		defer x.journal.mu.Unlock()
@@ -124,6 +127,7 @@ func (x *execution) Write(ctx context.Context, writes ...engine.Write) error {
 }
 
 func (x *execution) Count(ctx context.Context, key engine.Key, until time.Time) (n int, err error) {
+	x.writes.Add(1)
 	err = x.cut(func() (err error) { n, err = x.store.Count(ctx, key, until); return })
 	return n, err
 }

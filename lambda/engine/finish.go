@@ -54,6 +54,9 @@ func (w *work) settle(ctx context.Context, c *cycle, before *run.State, r *repor
 // standingsDoc is how the steps stood when a run ended: what is derived later would go by the definition that the chain has then.
 type standingsDoc map[string]StepRecord
 
+// standingsPerItem is how many steps an item of them has, so that it stays small with the longest names.
+const standingsPerItem = 100
+
 // finish records that a run has ended, and tells people before: an execution that is cut off between is repeated. It returns false when another
 // execution is telling them: that one records the end, so that it is not recorded before they are told.
 func (w *work) finish(ctx context.Context, c *cycle, ended *run.Run, r *report) (bool, error) {
@@ -64,15 +67,18 @@ func (w *work) finish(ctx context.Context, c *cycle, ended *run.Run, r *report) 
 	sum := c.state.Summarize(ended, w.rules())
 	doc.Status, doc.EndedAt = ended.Ended, w.Now()
 	doc.Seconds, doc.Counts = doc.EndedAt.Sub(doc.At).Seconds(), countsOf(sum)
-	standings := standingsDoc{}
-	for _, s := range w.stepRecords(c, ended) {
-		standings[s.id] = s
+	writes := []Write{
+		{Key: runInCycle(c.id, ended.ID), Doc: doc.runDoc, Version: doc.version, Expires: w.expires()},
+		{Key: listKey(ended.ID), Doc: doc.RunRecord, Always: true, Expires: w.kept()},
 	}
-	err := write(ctx, w.Store,
-		Write{Key: runInCycle(c.id, ended.ID), Doc: doc.runDoc, Version: doc.version, Expires: w.expires()},
-		Write{Key: listKey(ended.ID), Doc: doc.RunRecord, Always: true, Expires: w.kept()},
-		Write{Key: standingsKey(ended.ID), Doc: standings, Always: true, Expires: w.kept()})
-	if err != nil {
+	for records := range slices.Chunk(w.stepRecords(c, ended), standingsPerItem) {
+		standings := standingsDoc{}
+		for _, s := range records {
+			standings[s.id] = s
+		}
+		writes = append(writes, Write{Key: standingsKey(ended.ID, len(writes)-1), Doc: standings, Always: true, Expires: w.kept()})
+	}
+	if err := write(ctx, w.Store, writes...); err != nil {
 		return false, err
 	}
 	r.runEnded(doc.RunRecord)

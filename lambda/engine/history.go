@@ -115,7 +115,7 @@ func (w *work) view(ctx context.Context, c *cycle, id string) (*RunView, error) 
 			view.Operations = append(view.Operations, o)
 		case strings.HasPrefix(item.SK, rerunPrefix):
 			view.RepairedBy = append(view.RepairedBy, strings.TrimPrefix(item.SK, rerunPrefix))
-		case item.Key == standingsKey(id):
+		case strings.HasPrefix(item.SK, standingsPrefix): // adds to what others have
 			if err := decode(item, &standings); err != nil {
 				return nil, err
 			}

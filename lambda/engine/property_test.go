@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -228,11 +227,6 @@ func TestOperators(t *testing.T) {
 		}
 		if w.held() > 0 {
 			t.Errorf("-seed %d: %d starts are held after the chain was resumed", seed, w.held())
-		}
-		if len(w.unfinished()) > 0 {
-			w.dump(func(pk, sk string) bool {
-				return pk == "NOW" || pk == "HELD" || pk == "OPERATIONS" || strings.HasPrefix(sk, "START#") || strings.HasPrefix(pk, "RELOAD#") || pk == "RUNS"
-			})
 		}
 		return w, nil
 	})

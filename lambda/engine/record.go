@@ -145,7 +145,8 @@ type stepDoc struct {
 	At        time.Time `json:"at,omitzero"`     // when it was started
 	DueAt     time.Time `json:"due_at,omitzero"` // of the first attempt
 	Passed    run.Skip  `json:"passed,omitempty"`
-	Reason    string    `json:"reason,omitempty"` // of Passed: the rest of a sentence about the step
+	Reason    string    `json:"reason,omitempty"`  // of Passed: the rest of a sentence about the step
+	Missing   []string  `json:"missing,omitempty"` // of run.SkipExpired: the upstreams that the step waited for
 	Continued string    `json:"continued,omitempty"`
 }
 

@@ -71,7 +71,7 @@ type Query struct {
 //	SHAPE            <hash>                        the chain's shape when runs began                          shapeDoc
 //	RUNS             <run>                         the runs, to list them                                     RunRecord
 //	RUN#<run>        START#<step>#<nn>             one attempt of a start                                     Start
-//	RUN#<run>        STANDINGS                     how the steps stood when the run ended                     standingsDoc
+//	RUN#<run>        STANDINGS#<nn>                how the steps stood when the run ended                     standingsDoc
 //	RUN#<run>        RERUN#<run>                   a run that repeats this one                                time.Time
 //	RUN#<run>        REPEATED#<nnn>                how often it is repeated                                   time.Time
 //	RUN#<run>        OPERATION#<time>#<cause>      what somebody did with the run                             Operation
@@ -98,14 +98,16 @@ func carriedKey(k carryKey) Key            { return Key{carryPK, k.step + "#" + 
 func shapeKey(hash string) Key             { return Key{"SHAPE", hash} }
 func listKey(id string) Key                { return Key{runsPK, id} }
 func runPK(id string) string               { return chain.RunPKPrefix + id }
-func standingsKey(id string) Key           { return Key{runPK(id), "STANDINGS"} }
-func repeatedKey(id string, n int) Key     { return Key{runPK(id), fmt.Sprintf("REPEATED#%03d", n)} }
-func rerunKey(id, by string) Key           { return Key{runPK(id), rerunPrefix + by} }
-func reloadKey(event string) Key           { return Key{"RELOAD#" + event, "-"} }
-func noticeKey(id string) Key              { return Key{"NOTICE#" + id, "-"} }
-func rateKey(t time.Time) Key              { return Key{"RATE", t.UTC().Format("2006-01-02T15:04")} }
-func pausedKey() Key                       { return Key{chain.NowPK, chain.PausedSK} }
-func canceledKey(id string) Key            { return Key{chain.NowPK, canceledPrefix + id} }
+func standingsKey(id string, part int) Key {
+	return Key{runPK(id), fmt.Sprintf("%s%02d", standingsPrefix, part)}
+}
+func repeatedKey(id string, n int) Key { return Key{runPK(id), fmt.Sprintf("REPEATED#%03d", n)} }
+func rerunKey(id, by string) Key       { return Key{runPK(id), rerunPrefix + by} }
+func reloadKey(event string) Key       { return Key{"RELOAD#" + event, "-"} }
+func noticeKey(id string) Key          { return Key{"NOTICE#" + id, "-"} }
+func rateKey(t time.Time) Key          { return Key{"RATE", t.UTC().Format("2006-01-02T15:04")} }
+func pausedKey() Key                   { return Key{chain.NowPK, chain.PausedSK} }
+func canceledKey(id string) Key        { return Key{chain.NowPK, canceledPrefix + id} }
 
 var sweepKey = Key{"SWEEP", "-"}
 
@@ -121,6 +123,7 @@ const (
 	startPrefix     = "START#"
 	operationPrefix = "OPERATION#"
 	rerunPrefix     = "RERUN#"
+	standingsPrefix = "STANDINGS#"
 	canceledPrefix  = "CANCELED#"
 	slotPrefix      = "SLOT#"
 )

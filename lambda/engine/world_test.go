@@ -35,6 +35,8 @@ type world struct {
 	crashes float64                               // how likely an execution is cut off at a call
 	cutAt   int                                   // when set, instead: 2n-1 before the n-th call of all, 2n after it
 	calls   atomic.Int64                          // of all executions
+	reads   atomic.Int64                          // of the table; a query is one
+	writes  atomic.Int64                          // of the table; a transaction is one
 	torn    bool                                  // a query is no snapshot
 	lose    bool                                  // the answers to requests for reloads
 	listing func(app string) error                // what a request for an app's reloads meets; nil: nothing

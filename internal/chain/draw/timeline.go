@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Timeline shows when steps were reloaded, and why some were not. Its axis has every moment in which something happens, each as far from the next
-// one as all others: a night and the afternoon after it fit into one picture.
+// Timeline shows when steps were reloaded, and why some were not. Its axis has every moment in which something happens, each as far from
+// the next one as all others: a night and the afternoon after it fit into one picture.
 type Timeline struct {
 	Title  string
 	Zone   *time.Location // of the times
@@ -71,7 +71,8 @@ const (
 func (t *Timeline) SVG() []byte {
 	l := t.lay()
 	var b bytes.Buffer
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%.0f" height="%.0f" viewBox="0 0 %[1]g %[2]g" role="img">`+"\n", l.width, l.height)
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%.0f" height="%.0f" viewBox="0 0 %[1]g %[2]g" role="img">`+"\n",
+		l.width, l.height)
 	fmt.Fprintf(&b, "<title>%s</title>\n<style>%s%s</style>\n%s\n", xmlText(t.Title), svgStyle(), timelineStyle, svgMarkers())
 	b.WriteString(`<rect class="paper" width="100%" height="100%"/>` + "\n")
 	t.axis(&b, l)
@@ -91,8 +92,10 @@ func (t *Timeline) SVG() []byte {
 	return b.Bytes()
 }
 
-const timelineStyle = ".note{font-size:11px;fill:var(--c);paint-order:stroke;stroke:var(--paper);stroke-width:4px;stroke-linejoin:round}.row{stroke:var(--line);opacity:.35}.moment{stroke:var(--line);opacity:.22}.cycle{stroke:var(--ink);stroke-dasharray:3 4}" +
-	".hand{stroke-dasharray:5 3}.wait{stroke:var(--c);stroke-width:2;stroke-dasharray:2 4}.in{font-size:11px;font-weight:600;fill:var(--ink);text-anchor:middle}"
+const timelineStyle = ".note{font-size:11px;fill:var(--c);paint-order:stroke;stroke:var(--paper);stroke-width:4px;stroke-linejoin:round}" +
+	".row{stroke:var(--line);opacity:.35}.moment{stroke:var(--line);opacity:.22}.cycle{stroke:var(--ink);stroke-dasharray:3 4}" +
+	".hand{stroke-dasharray:5 3}.wait{stroke:var(--c);stroke-width:2;stroke-dasharray:2 4}" +
+	".in{font-size:11px;font-weight:600;fill:var(--ink);text-anchor:middle}"
 
 // laid is where things are.
 type laid struct {
@@ -194,7 +197,8 @@ func (t *Timeline) arrows(b *bytes.Buffer, l *laid, bar int) {
 	for _, from := range t.Bars[bar].After {
 		x1, y1, x2, y2 := l.x(t.Bars[from].End)-barInset, l.barY(t, from), l.x(t.Bars[bar].Start)+barInset, l.barY(t, bar)
 		bend := max(26, (x2-x1)/2)
-		fmt.Fprintf(b, `<path class="edge taken" marker-end="url(#success-taken)" d="M%g %gC%g %g %g %g %g %g"/>`+"\n", x1, y1, x1+bend, y1, x2-bend, y2, x2, y2)
+		fmt.Fprintf(b, `<path class="edge taken" marker-end="url(#success-taken)" d="M%g %gC%g %g %g %g %g %g"/>`+"\n", x1, y1, x1+bend,
+			y1, x2-bend, y2, x2, y2)
 	}
 }
 

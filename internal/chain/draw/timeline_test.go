@@ -20,8 +20,8 @@ func clock(text string) time.Time {
 	return t
 }
 
-// TestTimeline: reloads of a step at the same time lie below each other, each moment is as far from the next one as all others, a cycle that begins
-// between two moments lies between them, and what comes from a chain cannot break the document.
+// TestTimeline: reloads of a step at the same time lie below each other, each moment is as far from the next one as all others, a cycle
+// that begins between two moments lies between them, and what comes from a chain cannot break the document.
 func TestTimeline(t *testing.T) {
 	t.Parallel()
 	line := &Timeline{
@@ -60,7 +60,8 @@ func TestTimeline(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, want := range []string{"a &lt;night&gt;", "report &amp; mail", "&lt;sales&gt;", "Run 1: succeeded", `class="box hand"`, "second"} {
+	for _, want := range []string{"a &lt;night&gt;", "report &amp; mail", "&lt;sales&gt;", "Run 1: succeeded", `class="box hand"`,
+		"second"} {
 		if !strings.Contains(string(svg), want) {
 			t.Errorf("there is no %s", want)
 		}

@@ -7,8 +7,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
 
-// carried are the results of before a cycle that may count in it: of the upstreams in a step's carry_over the last one that the step names, up to
-// its age.
+// carried are the results of before a cycle that may count in it: of the upstreams in a step's carry_over the last one that the step names,
+// up to its age.
 func (p *player) carried(c *cycle) map[run.CarryKey]run.Result {
 	carried := map[run.CarryKey]run.Result{}
 	for name, step := range p.definition.Steps {
@@ -16,7 +16,8 @@ func (p *player) carried(c *cycle) map[run.CarryKey]run.Result {
 			key := run.CarryKey{Step: run.StepID(step), Upstream: run.StepID(p.definition.Steps[upstream])}
 			last := p.lastNamed(c, key.Upstream, step.After[upstream])
 			if before, ok := p.script.Carried[name][upstream]; ok && last == nil {
-				last = &run.Result{Step: key.Upstream, Reload: "before", Outcome: outcomeOf(step.After[upstream]), Attempt: 1, Started: before, Ended: before}
+				last = &run.Result{Step: key.Upstream, Reload: "before", Outcome: outcomeOf(step.After[upstream]), Attempt: 1,
+					Started: before, Ended: before}
 			}
 			if last != nil && p.now.Sub(last.Ended) <= age {
 				carried[key] = *last

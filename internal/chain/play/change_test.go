@@ -55,8 +55,9 @@ func TestChanges(t *testing.T) {
 			after: []func(d *chain.Definition){mail}, starts: "02:10 report", says: map[string]string{"report": "succeeded"},
 		},
 		"a link is removed": {
-			after: []func(d *chain.Definition){with("report", func(s *chain.Step) { s.After = map[string]chain.Condition{"sales": chain.ConditionSuccess} })},
-			ends:  statuses{"hr": {"FAILED"}}, says: map[string]string{"report": "is blocked: hr failed"},
+			after: []func(d *chain.Definition){with("report",
+				func(s *chain.Step) { s.After = map[string]chain.Condition{"sales": chain.ConditionSuccess} })},
+			ends: statuses{"hr": {"FAILED"}}, says: map[string]string{"report": "is blocked: hr failed"},
 		},
 		"a step gets another app": {
 			after: []func(d *chain.Definition){with("report", func(s *chain.Step) { s.App = after(9).App })},
@@ -69,10 +70,12 @@ func TestChanges(t *testing.T) {
 			after: []func(d *chain.Definition){with("hr", disable)}, starts: "02:10 report", says: map[string]string{"hr": "succeeded"},
 		},
 		"a step is enabled": {
-			before: []func(d *chain.Definition){with("report", disable)}, starts: "02:10 report", says: map[string]string{"report": "succeeded"},
+			before: []func(d *chain.Definition){with("report", disable)}, starts: "02:10 report",
+			says: map[string]string{"report": "succeeded"},
 		},
 		"a delay": {
-			before: []func(d *chain.Definition){with("report", delay(time.Hour))}, after: []func(d *chain.Definition){with("report", delay(5*time.Minute))},
+			before: []func(d *chain.Definition){with("report", delay(time.Hour))}, after: []func(d *chain.Definition){with("report",
+				delay(5*time.Minute))},
 			starts: "02:15 report",
 		},
 		"a guard": {
@@ -80,18 +83,21 @@ func TestChanges(t *testing.T) {
 			says:  map[string]string{"report": "is skipped: guard `hour < 2` was false at 02:10 (UTC)"},
 		},
 		"a retry": {
-			after: []func(d *chain.Definition){with("hr", func(s *chain.Step) { s.Retry = &chain.Retry{MaxAttempts: 2} })}, ends: statuses{"hr": {"FAILED", "SUCCEEDED"}},
+			after:  []func(d *chain.Definition){with("hr", func(s *chain.Step) { s.Retry = &chain.Retry{MaxAttempts: 2} })},
+			ends:   statuses{"hr": {"FAILED", "SUCCEEDED"}},
 			starts: "02:11 hr, 02:21 report",
 		},
 		"wait_for": {
-			after: []func(d *chain.Definition){with("report", func(s *chain.Step) { s.WaitFor = chain.WaitForAllSettled })}, ends: statuses{"hr": {"FAILED"}},
-			says: map[string]string{"report": "is blocked: hr failed"},
+			after: []func(d *chain.Definition){with("report", func(s *chain.Step) { s.WaitFor = chain.WaitForAllSettled })},
+			ends:  statuses{"hr": {"FAILED"}},
+			says:  map[string]string{"report": "is blocked: hr failed"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p, err := play.Of(play.Script{Definition: report(test.before...), Ending: endings(test.ends), Events: []play.Event{
-				play.Begin{At: at("02:00"), Steps: []string{"sales", "hr"}}, play.Change{At: at("02:05"), Definition: report(test.after...)},
+				play.Begin{At: at("02:00"), Steps: []string{"sales", "hr"}}, play.Change{At: at("02:05"),
+					Definition: report(test.after...)},
 			}})
 			if err != nil {
 				t.Fatal(err)

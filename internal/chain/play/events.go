@@ -4,6 +4,7 @@ package play
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -85,7 +86,7 @@ func (e Rerun) happen(p *player) error {
 	}
 	origins := c.state.Failed(p.rules, of.ID)
 	if e.Step != "" {
-		step, err := p.id(e.Step)
+		step, err := p.mayRepeat(c, of, e.Step)
 		if err != nil {
 			return err
 		}
@@ -98,6 +99,18 @@ func (e Rerun) happen(p *player) error {
 	r.RerunOf = of.ID
 	p.begin(c, r, run.Began{Run: r})
 	return nil
+}
+
+// mayRepeat is the id of a step of a run at which another run may begin that repeats it. A step that is under way may not be repeated.
+func (p *player) mayRepeat(c *cycle, of *run.Run, step string) (string, error) {
+	id, err := p.id(step)
+	if err != nil {
+		return "", err
+	}
+	if c.state.Evaluate(p.rules)[of.ID][id].Status == run.StatusUnderWay {
+		return "", fmt.Errorf("%s is under way in the run %q at %s: cancel the run, or choose a later time", step, of.ID, p.clock(p.now))
+	}
+	return id, nil
 }
 
 func (e Cancel) happen(p *player) error {
@@ -127,13 +140,16 @@ func (e Skip) happen(p *player) error {
 }
 
 func (e Mark) happen(p *player) error {
-	step, err := p.id(e.Step)
-	if err != nil {
-		return err
-	}
 	c, of, err := p.runOf(e.Run)
 	if err != nil {
 		return err
+	}
+	step, err := p.mayRepeat(c, of, e.Step)
+	if err != nil {
+		return err
+	}
+	if stand, covered := c.state.Evaluate(p.rules)[of.ID][step]; !covered || stand.Status == run.StatusSucceeded {
+		return fmt.Errorf("%s cannot be marked in the run %q at %s: the run does not cover it, or it has succeeded there", e.Step, e.Run, p.clock(e.At))
 	}
 	r := p.newRun(e.At, step)
 	r.RerunOf = of.ID
@@ -149,7 +165,25 @@ func (Pause) happen(p *player) error {
 	return nil
 }
 
+// happen lets the newest parked start of each step go, over all cycles. The others go on in its run.
 func (Resume) happen(p *player) error {
+	newest := map[string]*run.Run{} // by step
+	for _, c := range slices.Backward(p.cycles) {
+		for _, id := range slices.Sorted(maps.Keys(c.state.Runs)) {
+			r := c.state.Runs[id]
+			for _, step := range slices.Sorted(maps.Keys(r.Steps)) {
+				f := r.Steps[step]
+				if f.Start == nil || f.Start.Phase != run.PhaseParked || r.Canceled {
+					continue
+				}
+				if other := newest[step]; other == nil || c.state.Runs[other.ID] != nil {
+					newest[step] = r // of the runs of one cycle the decision chooses
+				} else {
+					p.decide(c, run.WentOn{Run: r.ID, Step: step, In: other.ID})
+				}
+			}
+		}
+	}
 	p.paused = false
 	for _, c := range p.cycles {
 		p.decide(c, run.Resumed{})

@@ -37,7 +37,8 @@ type moments []moment
 func (m moments) Len() int { return len(m) }
 
 func (m moments) Less(i, j int) bool {
-	return cmp.Or(m[i].at.Compare(m[j].at), cmp.Compare(m[i].rank, m[j].rank), cmp.Compare(m[i].key, m[j].key), cmp.Compare(m[i].number, m[j].number)) < 0
+	return cmp.Or(m[i].at.Compare(m[j].at), cmp.Compare(m[i].rank, m[j].rank), cmp.Compare(m[i].key, m[j].key), cmp.Compare(m[i].number,
+		m[j].number)) < 0
 }
 
 func (m moments) Swap(i, j int) { m[i], m[j] = m[j], m[i] }

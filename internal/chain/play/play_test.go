@@ -111,23 +111,38 @@ func TestPlay(t *testing.T) {
 	}{
 		"a further attempt": {
 			report(retried), []play.Event{night}, statuses{"hr": {"FAILED", "SUCCEEDED"}}, time.Time{},
-			[]string{"2 02:00 hr 1 in 1 failed", "2 02:00 sales 1 in 1 succeeded", "2 03:10 hr 2 in 1 succeeded", "2 03:20 report 1 in 1 succeeded"},
+			[]string{"2 02:00 hr 1 in 1 failed", "2 02:00 sales 1 in 1 succeeded", "2 03:10 hr 2 in 1 succeeded",
+				"2 03:20 report 1 in 1 succeeded"},
 			[]string{"1 succeeded 2 03:30"}, map[string]string{"1 hr": "succeeded in attempt 2"}, "",
 		},
 		"a reload by hand is the further attempt": {
-			report(retried), []play.Event{night, play.Reload{At: at("02:20"), Step: "hr"}}, statuses{"hr": {"FAILED", "SUCCEEDED"}}, time.Time{},
-			[]string{"2 02:00 hr 1 in 1 failed", "2 02:00 sales 1 in 1 succeeded", "2 02:20 hr 2 in 1 succeeded by hand", "2 02:30 report 1 in 1 succeeded"},
+			report(retried), []play.Event{night, play.Reload{At: at("02:20"), Step: "hr"}}, statuses{"hr": {"FAILED", "SUCCEEDED"}},
+			time.Time{},
+			[]string{"2 02:00 hr 1 in 1 failed", "2 02:00 sales 1 in 1 succeeded", "2 02:20 hr 2 in 1 succeeded by hand",
+				"2 02:30 report 1 in 1 succeeded"},
 			[]string{"1 succeeded 2 02:40"}, nil, "",
 		},
 		"also of a run of the cycle before": {
-			report(retried), []play.Event{play.Begin{At: at("17:40"), Steps: []string{"sales", "hr"}}, play.Reload{At: at("18:20"), Step: "hr"}},
+			report(retried), []play.Event{play.Begin{At: at("17:40"), Steps: []string{"sales", "hr"}}, play.Reload{At: at("18:20"),
+				Step: "hr"}},
 			statuses{"hr": {"FAILED", "SUCCEEDED"}}, time.Time{},
-			[]string{"2 17:40 hr 1 in 1 failed", "2 17:40 sales 1 in 1 succeeded", "2 18:20 hr 2 in 1 succeeded by hand", "2 18:30 report 1 in 1 succeeded"},
+			[]string{"2 17:40 hr 1 in 1 failed", "2 17:40 sales 1 in 1 succeeded", "2 18:20 hr 2 in 1 succeeded by hand",
+				"2 18:30 report 1 in 1 succeeded"},
 			[]string{"1 succeeded 2 18:40"}, nil, "",
 		},
 		"a pause": {
 			report(), []play.Event{play.Pause{At: at("01:00")}, night, play.Resume{At: at("05:00")}}, nil, time.Time{},
-			[]string{"2 05:00 hr 1 in 1 succeeded", "2 05:00 sales 1 in 1 succeeded", "2 05:10 report 1 in 1 succeeded"}, []string{"1 succeeded 2 05:20"}, nil, "",
+			[]string{"2 05:00 hr 1 in 1 succeeded", "2 05:00 sales 1 in 1 succeeded", "2 05:10 report 1 in 1 succeeded"},
+			[]string{"1 succeeded 2 05:20"}, nil, "",
+		},
+		"a pause over two cycles": {
+			report(), []play.Event{
+				play.Pause{At: at("01:00")}, night, play.Begin{At: at("02:00", 1), Steps: []string{"sales"}}, play.Resume{At: at("05:00", 1)},
+			}, nil, time.Time{},
+			[]string{"3 05:00 hr 1 in 1 succeeded", "3 05:00 sales 1 in 2 succeeded"}, []string{"1 failed 3 05:10", "2 failed 3 18:00"},
+			map[string]string{
+				"1 sales": "goes on in the run 2", "1 report": "expired: sales had no result by 18:00 on 2026-06-02", "2 report": "expired: hr had no result by 18:00",
+			}, "",
 		},
 		"a run is canceled": {
 			report(), []play.Event{night, play.Cancel{At: at("02:05"), Run: "1"}}, nil, time.Time{},
@@ -135,9 +150,11 @@ func TestPlay(t *testing.T) {
 		},
 		"a step is skipped in one cycle": {
 			report(with("report", func(s *chain.Step) { s.WaitFor = chain.WaitForAllStarted })),
-			[]play.Event{play.Skip{At: at("01:00"), Step: "hr", Reason: "no data"}, night, play.Begin{At: at("02:00", 1), Steps: []string{"sales", "hr"}}}, nil, time.Time{},
+			[]play.Event{play.Skip{At: at("01:00"), Step: "hr", Reason: "no data"}, night, play.Begin{At: at("02:00", 1),
+				Steps: []string{"sales", "hr"}}}, nil, time.Time{},
 			[]string{
-				"2 02:00 sales 1 in 1 succeeded", "2 02:10 report 1 in 1 succeeded", "3 02:00 hr 1 in 2 succeeded", "3 02:00 sales 1 in 2 succeeded",
+				"2 02:00 sales 1 in 1 succeeded", "2 02:10 report 1 in 1 succeeded", "3 02:00 hr 1 in 2 succeeded",
+				"3 02:00 sales 1 in 2 succeeded",
 				"3 02:10 report 1 in 2 succeeded",
 			},
 			[]string{"1 succeeded 2 02:20", "2 succeeded 3 02:20"}, map[string]string{"1 hr": "was skipped by an operator: no data"}, "",
@@ -149,7 +166,8 @@ func TestPlay(t *testing.T) {
 		},
 		"a rerun after the cycle": {
 			report(), []play.Event{night, play.Rerun{At: at("07:00", 1), Run: "1"}}, statuses{"hr": {"FAILED", "SUCCEEDED"}}, time.Time{},
-			[]string{"2 02:00 hr 1 in 1 failed", "2 02:00 sales 1 in 1 succeeded", "3 07:00 hr 1 in 2 succeeded", "3 07:10 report 1 in 2 succeeded"},
+			[]string{"2 02:00 hr 1 in 1 failed", "2 02:00 sales 1 in 1 succeeded", "3 07:00 hr 1 in 2 succeeded",
+				"3 07:10 report 1 in 2 succeeded"},
 			[]string{"1 failed 2 02:10", "2 succeeded 3 07:20"}, nil, "",
 		},
 		"the definition changes while a step is under way": {
@@ -157,23 +175,30 @@ func TestPlay(t *testing.T) {
 				d.Steps["people"] = d.Steps["hr"] // renamed
 				delete(d.Steps, "hr")
 				r := d.Steps["report"]
-				r.After, r.Delay = map[string]chain.Condition{"sales": chain.ConditionSuccess, "people": chain.ConditionSuccess}, 5*time.Minute
+				r.After, r.Delay = map[string]chain.Condition{"sales": chain.ConditionSuccess, "people": chain.ConditionSuccess},
+					5*time.Minute
 				d.Steps["report"] = r
 			})}}, nil, time.Time{},
-			[]string{"2 02:00 hr 1 in 1 succeeded", "2 02:00 sales 1 in 1 succeeded", "2 02:15 report 1 in 1 succeeded"}, []string{"1 succeeded 2 02:25"}, nil, "",
+			[]string{"2 02:00 hr 1 in 1 succeeded", "2 02:00 sales 1 in 1 succeeded", "2 02:15 report 1 in 1 succeeded"},
+			[]string{"1 succeeded 2 02:25"}, nil, "",
 		},
 		"a step is removed while its upstreams are under way": {
-			report(), []play.Event{night, play.Change{At: at("02:05"), Definition: report(func(d *chain.Definition) { delete(d.Steps, "report") })}}, nil, time.Time{},
+			report(), []play.Event{night, play.Change{At: at("02:05"), Definition: report(func(d *chain.Definition) {
+				delete(d.Steps,
+					"report")
+			})}}, nil, time.Time{},
 			[]string{"2 02:00 hr 1 in 1 succeeded", "2 02:00 sales 1 in 1 succeeded"}, []string{"1 succeeded 2 02:10"},
 			map[string]string{"1 report": "was removed from the chain"}, "",
 		},
 		"max_running": {
 			report(func(d *chain.Definition) { d.MaxRunning = 1 }), []play.Event{night}, nil, time.Time{},
-			[]string{"2 02:00 sales 1 in 1 succeeded", "2 02:10 hr 1 in 1 succeeded", "2 02:20 report 1 in 1 succeeded"}, []string{"1 succeeded 2 02:30"}, nil, "",
+			[]string{"2 02:00 sales 1 in 1 succeeded", "2 02:10 hr 1 in 1 succeeded", "2 02:20 report 1 in 1 succeeded"},
+			[]string{"1 succeeded 2 02:30"}, nil, "",
 		},
 		"max_running over two cycles": {
 			report(func(d *chain.Definition) { d.MaxRunning = 1 }),
-			[]play.Event{play.Begin{At: at("17:55"), Steps: []string{"sales"}}, play.Begin{At: at("18:00"), Steps: []string{"hr"}}}, nil, time.Time{},
+			[]play.Event{play.Begin{At: at("17:55"), Steps: []string{"sales"}}, play.Begin{At: at("18:00"), Steps: []string{"hr"}}},
+			nil, time.Time{},
 			[]string{"2 17:55 sales 1 in 1 succeeded", "2 18:05 hr 1 in 2 succeeded"}, []string{"1 failed 2 18:05", "2 failed 3 18:00"},
 			map[string]string{"1 report": "expired: hr had no result by 18:00", "2 report": "expired: sales had no result by 18:00"}, "",
 		},
@@ -181,7 +206,8 @@ func TestPlay(t *testing.T) {
 			report(with("hr", func(s *chain.Step) {
 				s.MaxDuration = &chain.MaxDuration{After: 5 * time.Minute, OnExceeded: chain.OnExceededCancel}
 			})),
-			[]play.Event{night}, nil, time.Time{}, []string{"2 02:00 hr 1 in 1 canceled", "2 02:00 sales 1 in 1 succeeded"}, []string{"1 failed 2 02:10"},
+			[]play.Event{night}, nil, time.Time{}, []string{"2 02:00 hr 1 in 1 canceled", "2 02:00 sales 1 in 1 succeeded"},
+			[]string{"1 failed 2 02:10"},
 			map[string]string{"1 report": "is blocked: hr was canceled"}, "overran hr at 02:05",
 		},
 		"a schedule that waits for its previous run": {
@@ -190,22 +216,27 @@ func TestPlay(t *testing.T) {
 				play.Begin{At: at("02:05"), Steps: []string{"sales", "hr"}, Schedule: play.ChainSchedule},
 			}, nil, time.Time{},
 			[]string{
-				"2 02:00 hr 1 in 1 succeeded", "2 02:00 sales 1 in 1 succeeded", "2 02:10 report 1 in 1 succeeded", "2 02:20 hr 1 in 2 succeeded",
+				"2 02:00 hr 1 in 1 succeeded", "2 02:00 sales 1 in 1 succeeded", "2 02:10 report 1 in 1 succeeded",
+				"2 02:20 hr 1 in 2 succeeded",
 				"2 02:20 sales 1 in 2 succeeded", "2 02:30 report 1 in 2 succeeded",
 			},
 			[]string{"1 succeeded 2 02:20", "2 succeeded 2 02:40"}, nil, "",
 		},
 		"carried over": {
 			report(with("report", func(s *chain.Step) { s.CarryOver = map[string]time.Duration{"hr": 30 * time.Hour} })),
-			[]play.Event{night, play.Begin{At: at("02:00", 1), Steps: []string{"sales"}}, play.Begin{At: at("12:00", 2), Steps: []string{"sales"}}}, nil, time.Time{},
+			[]play.Event{night, play.Begin{At: at("02:00", 1), Steps: []string{"sales"}}, play.Begin{At: at("12:00", 2),
+				Steps: []string{"sales"}}}, nil, time.Time{},
 			[]string{
-				"2 02:00 hr 1 in 1 succeeded", "2 02:00 sales 1 in 1 succeeded", "2 02:10 report 1 in 1 succeeded", "3 02:00 sales 1 in 2 succeeded",
+				"2 02:00 hr 1 in 1 succeeded", "2 02:00 sales 1 in 1 succeeded", "2 02:10 report 1 in 1 succeeded",
+				"3 02:00 sales 1 in 2 succeeded",
 				"3 02:10 report 1 in 2 succeeded", "4 12:00 sales 1 in 3 succeeded",
 			},
-			[]string{"1 succeeded 2 02:20", "2 succeeded 3 02:20", "3 failed 4 18:00"}, map[string]string{"3 report": "expired: hr had no result by 18:00"}, "",
+			[]string{"1 succeeded 2 02:20", "2 succeeded 3 02:20", "3 failed 4 18:00"},
+			map[string]string{"3 report": "expired: hr had no result by 18:00"}, "",
 		},
 		"it stops": {
-			report(), []play.Event{night}, nil, at("02:05"), []string{"2 02:00 hr 1 in 1 ", "2 02:00 sales 1 in 1 "}, []string{"1 under_way 1 00:00"},
+			report(), []play.Event{night}, nil, at("02:05"), []string{"2 02:00 hr 1 in 1 ", "2 02:00 sales 1 in 1 "},
+			[]string{"1 under_way 1 00:00"},
 			map[string]string{"1 report": "waits for hr and sales in this run"}, "",
 		},
 	} {
@@ -269,7 +300,10 @@ func TestPlayRefuses(t *testing.T) {
 		`there is no run "0" at 03:00: 1 runs have begun`:                    play.Mark{At: at("03:00"), Run: "0", Step: "hr"},
 		`there is no step "y" in the chain`:                                  play.Begin{At: at("03:00"), Steps: []string{"hr", "y"}},
 		`there is no step "z" in the chain`:                                  play.Skip{At: at("03:00"), Step: "z"},
-		`time zone`:                                                          play.Change{At: at("03:00"), Definition: report(func(d *chain.Definition) { d.Timezone = "Nowhere" })},
+		`time zone`: play.Change{At: at("03:00"),
+			Definition: report(func(d *chain.Definition) { d.Timezone = "Nowhere" })},
+		`hr is under way in the run "1" at 02:00`:         play.Rerun{At: at("02:00"), Run: "1", Step: "hr"},
+		`report cannot be marked in the run "1" at 03:00`: play.Mark{At: at("03:00"), Run: "1", Step: "report"},
 	} {
 		_, err := play.Of(play.Script{Definition: report(), Events: []play.Event{night, event}})
 		if err == nil || !strings.Contains(err.Error(), want) {
@@ -300,7 +334,8 @@ func TestSchedules(t *testing.T) {
 	}
 	hr := "[hr] by step:" + chaintest.AppID(2)
 	want := []string{
-		"2 00:00 [sales] by chain", "4 00:00 [sales] by chain", "2 00:00 " + hr, "2 12:00 " + hr, "3 00:00 " + hr, "3 12:00 " + hr, "4 00:00 " + hr, "4 12:00 " + hr,
+		"2 00:00 [sales] by chain", "4 00:00 [sales] by chain", "2 00:00 " + hr, "2 12:00 " + hr, "3 00:00 " + hr, "3 12:00 " + hr,
+		"4 00:00 " + hr, "4 12:00 " + hr,
 	}
 	if !slices.Equal(have, want) {
 		t.Errorf("the schedules are\n%s\nwant\n%s", strings.Join(have, "\n"), strings.Join(want, "\n"))

@@ -15,8 +15,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
 
-// Of plays a script. Of what happens in the same moment, ends of reloads come before events, and steps in the order of their keys. It returns an
-// error for an event that cannot be, such as the rerun of a run that does not exist.
+// Of plays a script. Of what happens in the same moment, ends of reloads come before events, and steps in the order of their keys. It
+// returns an error for an event that cannot be, such as the rerun of a run that does not exist.
 func Of(s Script) (*Play, error) {
 	p := &player{
 		script: s, names: map[string]string{}, counts: map[string]int{}, records: map[string]*Run{},
@@ -137,7 +137,8 @@ func (p *player) decide(c *cycle, event run.Event) {
 		case run.EffectCancel:
 			p.cancel(effect)
 		case run.EffectParked, run.EffectOverran:
-			p.reports = append(p.reports, Report{At: p.now, Kind: effect.Kind, Run: effect.Run, Step: p.names[effect.Step], Attempt: effect.Attempt})
+			p.reports = append(p.reports, Report{At: p.now, Kind: effect.Kind, Run: effect.Run, Step: p.names[effect.Step],
+				Attempt: effect.Attempt})
 		case run.EffectRunEnded:
 			p.record(c, r).Ended = p.now
 		}

@@ -15,8 +15,8 @@ import (
 // ChainSchedule is what Begin.Schedule and run.Run.Schedule call the chain's own schedule.
 const ChainSchedule = "chain"
 
-// Schedules are the beginnings of runs from one time on, before another, that the schedules of a chain and its steps make. A schedule by rate comes
-// first at the first of these times.
+// Schedules are the beginnings of runs from one time on, before another, that the schedules of a chain and its steps make. A schedule by
+// rate comes first at the first of these times.
 func Schedules(d *chain.Definition, from, before time.Time) ([]Event, error) {
 	var all []Event
 	add := func(s *chain.Schedule, name string, steps []string) error {

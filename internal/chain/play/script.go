@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package play plays a chain without Qlik Cloud and AWS: what begins, and how reloads go, is made up; what follows from it package run decides,
-// as it does for the deployed function. It is pure.
+// Package play plays a chain without Qlik Cloud and AWS: what begins, and how reloads go, is made up; what follows from it package run
+// decides, as it does for the deployed function. It is pure.
 package play
 
 import (

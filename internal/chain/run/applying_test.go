@@ -3,6 +3,7 @@
 package run_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -84,6 +85,12 @@ func TestDisabledWhileDelayed(t *testing.T) {
 	n.rules.disabled["a"] = false
 	n.take("03:00", run.Woke{Run: "N", Step: "a", Attempt: 1})
 	n.started()
+
+	n.begin("04:00", "M", "a")
+	n.take("04:30", run.Paused{})
+	n.rules.disabled["a"] = true
+	n.take("05:00", run.Woke{Run: "M", Step: "a", Attempt: 1})
+	n.stands("M", "a", "skipped disabled") // It is not parked first.
 }
 
 func TestDisabledWhileUnderWay(t *testing.T) {
@@ -155,6 +162,21 @@ func TestDisabledWhileBlocked(t *testing.T) {
 	n.started("02:00 a in N", "02:00 x in N", "02:20 c in N")
 }
 
+// The same holds for a step after one that has expired.
+func TestDisabledAfterAnExpiry(t *testing.T) {
+	t.Parallel()
+	n := newNight(t, "c: a, b; d: c; e: x", off())
+	n.rules.disabled["d"] = true
+	n.begin("02:00", "N", "a", "x")
+	n.ends("02:10", "N", "a", success)
+	n.take("17:59", run.CycleEnded{})
+	n.stands("N", "c", "skipped expired")
+	n.stands("N", "d", "skipped disabled") // The run is open: x is under way.
+	n.rules.disabled["d"] = false
+	n.take("18:01", run.Looked{})
+	n.stands("N", "d", "skipped expired")
+}
+
 // A guard is asked once, when its step is due. A delay counts from then on.
 func TestGuardAndDelayChangedMeanwhile(t *testing.T) {
 	t.Parallel()
@@ -178,6 +200,18 @@ func TestGuardAndDelayChangedMeanwhile(t *testing.T) {
 	n.started()
 	n.take("03:00", run.Woke{Run: "N", Step: "a", Attempt: 1})
 	n.started("03:00 a in N")
+}
+
+func TestAGuardThatCannotBeAsked(t *testing.T) {
+	t.Parallel()
+	r := off()
+	r.broken = map[string]error{"b": errors.New("line 1, column 2: oh")}
+	n := newNight(t, "b: a; c: b", r)
+	n.begin("02:00", "N", "a")
+	n.ends("02:10", "N", "a", success)
+	n.stands("N", "b", "skipped guard")
+	n.reason("N", "b", "is skipped: its guard failed: line 1, column 2: oh")
+	n.ended("N", run.StatusSucceeded)
 }
 
 // A run keeps the links with which it began. The next one has the new ones.
@@ -224,6 +258,13 @@ func TestAnOperatorSkipsAStep(t *testing.T) {
 	n.ended("N", run.StatusFailed)
 	n.state.Skips = nil
 	n.stands("N", "b", "skipped operator")
+
+	r.attempts = map[string]int{"a": 2}
+	n = newNight(t, "b: a", r)
+	n.begin("02:00", "N", "a")
+	n.state.Skips = map[string]string{"a": "was skipped by ann"}
+	n.ends("02:10", "N", "a", failure) // It was under way, and there is no further attempt.
+	n.stands("N", "a", "failed")
 }
 
 // mark marks a step of the run N as succeeded.
@@ -245,6 +286,9 @@ func TestMarkedAsSucceeded(t *testing.T) {
 	n.ended("N", run.StatusFailed)
 	n.mark("06:00", "M", "hr")
 	n.started("02:00 extract in N", "02:10 sales in N", "02:10 hr in N", "06:00 report in M")
+	if have := n.state.Runs["M"].Steps["hr"].Result; have.Reload != "M" || have.Outcome != success || have.Attempt != 1 {
+		t.Errorf("the mark is %+v", have)
+	}
 	n.ends("06:10", "M", "report", success)
 	n.ended("M", run.StatusSucceeded)
 	n.mark("06:20", "M", "hr") // The first one stands.

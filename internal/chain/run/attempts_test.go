@@ -130,6 +130,9 @@ func TestRetryOfALateEnd(t *testing.T) {
 	n.ends("02:10", "N", "a", failure)
 	n.did("02:12", run.Canceled{Run: "N"}, "run_ended N canceled") // Nothing is under way.
 	n.did("02:15", run.Woke{Run: "N", Step: "a", Attempt: 2})
+	if have := n.state.Runs["N"].Steps["a"].Start.Phase; have != run.PhaseDelayed {
+		t.Errorf("the start of a canceled run is %s", have)
+	}
 }
 
 func TestOriginsAreSorted(t *testing.T) {

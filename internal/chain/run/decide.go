@@ -310,7 +310,7 @@ func (d *decision) advance() bool {
 		runs[0] = v
 	}
 	for _, v := range runs {
-		if v.Ended == "" && !v.Held && d.advanceRun(v) {
+		if v.Ended == "" && d.advanceRun(v) {
 			return true
 		}
 	}
@@ -385,19 +385,18 @@ func (d *decision) continueElsewhere(v *view, step string) {
 		if o == v || !covered || !d.evaluation.waits(o, n) {
 			continue
 		}
-		if marked := o.change(step); marked.Start == nil && marked.Passed == "" && marked.Continued == "" {
-			marked.Continued = v.ID
-		}
+		o.change(step).Continued = v.ID
 	}
 }
 
-// startedWith returns the other run of the cycle that has started the step with the same uses, or asked its guard, or empty.
+// startedWith returns the other run of the cycle that has started the step with the same uses, even if a pause gave that start up for a newer
+// one, or that has asked its guard, or empty.
 func (d *decision) startedWith(r *Run, step string, uses []Use) string {
 	if len(uses) == 0 { // an origin
 		return ""
 	}
 	for _, o := range d.sorted() {
-		if f := o.facts(step); o != r && (f.Start != nil || f.Passed != "") && slices.Equal(f.Uses, uses) {
+		if o != r && slices.Equal(o.facts(step).Uses, uses) {
 			return o.ID
 		}
 	}

@@ -78,6 +78,27 @@ func TestResumeOfThree(t *testing.T) {
 	n.stands("M", "a", "continued in O")
 }
 
+// A start that a pause gave up is no reason to start the step once more with the same results.
+func TestAStartThatWasGivenUp(t *testing.T) {
+	t.Parallel()
+	n := newNight(t, "c: a, b", off())
+	n.begin("02:00", "B", "b")
+	n.ends("02:05", "B", "b", success)
+	n.begin("02:06", "O", "a") // Its reload starts before that of A, and ends after it.
+	n.take("02:10", run.Paused{})
+	n.byHand("02:20", "A", "a", success)
+	n.stands("A", "c", "under_way") // It is parked.
+	n.stands("B", "c", "continued in A")
+	n.begin("02:30", "M", "c")
+	n.take("02:40", run.Resumed{})
+	n.stands("A", "c", "continued in M")
+	n.take("02:50", run.Ended{Result: run.Result{
+		Step: "a", Run: "O", Reload: "late", Outcome: success, Attempt: 1, Started: at("02:06"), Ended: at("02:50"),
+	}})
+	n.stands("O", "c", "continued in A")
+	n.started("02:00 b in B", "02:06 a in O", "02:40 c in M")
+}
+
 // What is under way is on its way, whatever still waits before it: an any needs no more than the first.
 func TestUnderWayIsOnItsWay(t *testing.T) {
 	t.Parallel()

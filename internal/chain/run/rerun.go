@@ -7,7 +7,8 @@ import (
 	"slices"
 )
 
-// Failed returns the steps of a run that have failed and that the chain may start: where a rerun of all that failed begins. They are sorted.
+// Failed returns the steps of a run that have failed and that the chain may start: where a rerun of all that failed begins. They are
+// sorted.
 func (s *State) Failed(settings Settings, id string) []string {
 	stands := s.Evaluate(settings)[id]
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(stands)), func(step string) bool {
@@ -15,6 +16,6 @@ func (s *State) Failed(settings Settings, id string) []string {
 	})
 }
 
-// Awaits reports whether a further attempt of a step waits for its time in a run of the cycle: a successful reload that the chain did not start
-// is that attempt.
+// Awaits reports whether a further attempt of a step waits for its time in a run of the cycle: a successful reload that the chain did not
+// start is that attempt.
 func (s *State) Awaits(step string) bool { return (&decision{State: s}).awaiting(step) != nil }

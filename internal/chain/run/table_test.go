@@ -18,6 +18,7 @@ const success, failure, canceled = chain.OutcomeSuccess, chain.OutcomeFailure, c
 // rules are the rules of a test: all steps are enabled, guards are true, and nothing is delayed or retried, but for what is said here.
 type rules struct {
 	disabled, refuses map[string]bool
+	broken            map[string]error // of guards that cannot be asked
 	delay, retry      map[string]time.Duration
 	attempts          map[string]int
 	running           int
@@ -36,7 +37,7 @@ func (r rules) MaxDuration(step string) (time.Duration, run.OnExceeded) {
 
 func (r rules) Enabled(step string) bool { return !r.disabled[step] }
 func (r rules) Guard(_ *run.State, _ *run.Run, step string, _ []run.Use) (bool, string, error) {
-	return !r.refuses[step], "its guard is false", nil
+	return !r.refuses[step], "its guard is false", r.broken[step]
 }
 func (r rules) Delay(step string) time.Duration { return r.delay[step] }
 func (r rules) Retry(step string, attempt int, _ run.Result) (bool, time.Duration) {

@@ -34,8 +34,11 @@ var decision string
 
 var areas = []area{
 	{
-		name:    "the decision",
-		tests:   []suite{{pkg: "./internal/chain/run", args: []string{"-share=40", "-random=400", "-nights=600"}}},
+		name: "the decision",
+		tests: []suite{ // Most mutants are noticed by the first.
+			{pkg: "./internal/chain/run", args: []string{"-share=1000", "-share-four=10000", "-random=40", "-nights=40"}},
+			{pkg: "./internal/chain/run", args: []string{"-share=40", "-random=600", "-nights=300"}},
+		},
 		mutants: func() ([]mutant, error) { return parse("decision.txt", decision) },
 	},
 }

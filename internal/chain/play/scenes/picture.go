@@ -89,7 +89,8 @@ func (s *Scene) bars(t *draw.Timeline, p *play.Play) {
 	}
 	for i := range p.Reloads {
 		r := &p.Reloads[i]
-		bar := draw.Bar{Row: slices.Index(s.Order, r.Step), Start: r.Start, End: r.End, Status: looks[r.Status], Text: "run " + r.Run, ByHand: r.ByHand}
+		bar := draw.Bar{Row: slices.Index(s.Order, r.Step), Start: r.Start, End: r.End, Status: looks[r.Status], Text: "run " + r.Run,
+			ByHand: r.ByHand}
 		for _, use := range r.Uses {
 			bar.After = append(bar.After, last[use])
 		}
@@ -122,7 +123,10 @@ func (s *Scene) notes(t *draw.Timeline, p *play.Play) {
 		if c.Skip == run.SkipBlocked || c.Skip == run.SkipExpired {
 			note.Status = draw.StatusFailed
 		}
-		if same := slices.IndexFunc(t.Notes, func(n draw.Note) bool { return n.Row == note.Row && n.At.Equal(note.At) && n.Status == note.Status }); same >= 0 {
+		if same := slices.IndexFunc(t.Notes, func(n draw.Note) bool {
+			return n.Row == note.Row && n.At.Equal(note.At) &&
+				n.Status == note.Status
+		}); same >= 0 {
 			t.Notes[same].Text += "; " + note.Text
 		} else {
 			t.Notes = append(t.Notes, note)

@@ -40,7 +40,8 @@ func (s *Scene) Definition() *chain.Definition {
 func (s *Scene) Play() (*play.Play, error) { return s.play(false) }
 
 func (s *Scene) play(follow bool) (*play.Play, error) {
-	return play.Of(play.Script{Definition: s.Definition(), Events: s.Events, Follow: follow, Until: s.Until, Ending: func(step string, n int) play.Ending {
+	return play.Of(play.Script{Definition: s.Definition(), Events: s.Events, Follow: follow, Until: s.Until, Ending: func(step string,
+		n int) play.Ending {
 		ends := s.Ends[step]
 		if len(ends) == 0 {
 			return lasts(10)

@@ -167,7 +167,7 @@ func (m *Model) Resume(only string) []Request {
 		for i, run := range parked {
 			newest := parked[len(parked)-1]
 			if i < len(parked)-1 {
-				m.Marks = append(m.Marks, Mark{Run: run, Step: s.Name, In: newest})
+				m.Marks = append(m.Marks, Mark{Run: run, Step: s.Name, In: newest, Uses: m.start(run, s.Name).Uses})
 				m.dropStart(run, s.Name)
 				continue
 			}
@@ -245,7 +245,7 @@ func (m *Model) act(all map[string]map[string]Standing, r Run, s Step, now Stand
 	return true
 }
 
-// usedBy returns another run that started the step, took its start back or asked its guard, with the same results. The origins of a run use none.
+// usedBy returns another run that started the step, took its start back, gave it up or asked its guard, with the same results. The origins of a run use none.
 func (m *Model) usedBy(r Run, step string, uses []Use) string {
 	if len(uses) == 0 {
 		return ""
@@ -256,6 +256,11 @@ func (m *Model) usedBy(r Run, step string, uses []Use) string {
 		}
 	}
 	for _, s := range m.Skips {
+		if s.Run != r.ID && s.Step == step && same(s.Uses, uses) {
+			return s.Run
+		}
+	}
+	for _, s := range m.Marks {
 		if s.Run != r.ID && s.Step == step && same(s.Uses, uses) {
 			return s.Run
 		}

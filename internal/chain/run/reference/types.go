@@ -125,6 +125,7 @@ type Mark struct {
 	Run  string
 	Step string
 	In   string
+	Uses []Use // Of a start that a pause gave up.
 }
 
 // Ending is the fact that a run ended.
