@@ -162,7 +162,7 @@ func scheduleAttributes() map[string]schema.Attribute {
 		},
 		"except": schema.SetAttribute{
 			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: fmt.Sprintf("Dates on which `cron` starts nothing, such as holidays: `[\"2026-12-25\"]`, at most %d. The record of a date says so. Changed without a call to "+
+			MarkdownDescription: fmt.Sprintf("Dates on which `cron` starts nothing, such as holidays: `[\"2026-12-25\"]`, at most %d. The function's log says so on such a date. Changed without a call to "+
 				"EventBridge Scheduler: the function looks at them. Default: none.", chain.MaxExcept),
 		},
 	}

@@ -156,6 +156,7 @@ func (b *builder) build(name string) (*Chain, error) {
 		return nil, fmt.Errorf("there is no chain in it: no app starts after another. What was found: %s", inSentences(b.result.Notes))
 	}
 	b.timezone()
+	b.result.Notes = append(b.result.Notes, passOver(d)...)
 	if err := b.result.check(); err != nil {
 		return nil, err
 	}

@@ -34,12 +34,16 @@ func (e *Engine) CheckDeadline(ctx context.Context, invocation string, check cha
 		return r.conclude(err), err
 	}
 	r.result.Outcome = OutcomeInTime
-	if r.result.Late = w.unfinished(c, all[i], check.Time); len(r.result.Late) > 0 {
+	late, err := w.unfinished(ctx, c, all[i], check.Time)
+	if err != nil {
+		return r.conclude(err), err
+	}
+	if r.result.Late = late; len(late) > 0 {
 		if order := w.paused(); order != nil {
 			r.result.Late = append([]Unfinished{{Reason: "The chain is paused since " + w.clock(order.At, w.Now()) + " by " + order.By}}, r.result.Late...)
 		}
 		r.result.Outcome = OutcomeLate
-		n := late(check.Time, r.result.Late)
+		n := lateNotice(check.Time, r.result.Late)
 		n.zone, n.id = all[i].Zone(), fmt.Sprintf("%s#%s#%s", NoticeLate, check.Deadline, check.Time.UTC().Format(time.RFC3339))
 		w.notify(ctx, n, r)
 	}
@@ -48,7 +52,11 @@ func (e *Engine) CheckDeadline(ctx context.Context, invocation string, check cha
 
 // unfinished is what is not done in a cycle of what has to be by then, by name: of the chain each enabled step that a run covers or a schedule should
 // have begun. A step is done when its last settlement succeeded, or was skipped without being missed.
-func (w *work) unfinished(c *cycle, d chain.Deadline, by time.Time) []Unfinished {
+func (w *work) unfinished(ctx context.Context, c *cycle, d chain.Deadline, by time.Time) ([]Unfinished, error) {
+	waiting, err := w.waiting(ctx, c)
+	if err != nil {
+		return nil, err
+	}
 	expected := w.expected(c, by)
 	wanted := map[string]bool{}
 	for _, name := range d.Steps {
@@ -73,14 +81,41 @@ func (w *work) unfinished(c *cycle, d chain.Deadline, by time.Time) []Unfinished
 			}
 		}
 		switch s := stands[last][id]; {
+		case last == "" && expected[id] && len(step.After) > 0: // the causes are told first
+			all = append(all, Unfinished{Step: name, Reason: "has not started; it comes after " + slices.Min(slices.Collect(maps.Keys(step.After)))})
 		case last == "" && expected[id]:
 			all = append(all, Unfinished{Step: name, Reason: "has not started since " + w.clock(c.Begin, w.Now())})
 		case last == "", s.Status == run.StatusSucceeded, s.Status == run.StatusSkipped && s.Skip != run.SkipBlocked && s.Skip != run.SkipExpired:
 		default:
-			all = append(all, Unfinished{Step: name, Run: last, Reason: explain(c.state.Runs[last], id)})
+			reason := waiting[startRef{Run: last, Step: id}]
+			if reason == "" {
+				reason = explain(c.state.Runs[last], id)
+			}
+			all = append(all, Unfinished{Step: name, Run: last, Reason: reason})
 		}
 	}
-	return all
+	return all, nil
+}
+
+// waiting is why starts of a cycle that are due have no reload yet, by run and step.
+func (w *work) waiting(ctx context.Context, c *cycle) (map[startRef]string, error) {
+	var refs []startRef
+	for _, ref := range w.orders.Load().open {
+		if ref.Cycle == c.id {
+			refs = append(refs, ref)
+		}
+	}
+	starts, err := w.starts(ctx, refs)
+	if err != nil {
+		return nil, err
+	}
+	waiting := map[startRef]string{}
+	for _, s := range starts {
+		if reason := s.doc.waits(); reason != "" {
+			waiting[startRef{Run: s.doc.Run, Step: s.doc.Step}] = reason
+		}
+	}
+	return waiting, nil
 }
 
 // expected are the steps that a run should cover by a time: those at which a schedule begins one in the cycle by then, or nothing but people do,

@@ -87,7 +87,8 @@ func TestLate(t *testing.T) {
 		want  []string
 	}{
 		"nothing has begun": {nil, nil, []string{
-			"dashboard " + notBegun, "hr " + notBegun, "next " + notBegun, "other " + notBegun, "sales " + notBegun, "sundays " + notBegun, "transform " + notBegun,
+			"dashboard has not started; it comes after transform", "hr " + notBegun, "next has not started; it comes after dashboard", "other " + notBegun, "sales " + notBegun,
+			"sundays has not started; it comes after transform", "transform has not started; it comes after hr",
 		}},
 		"one waits for the other": {[]string{"sales", "other"}, nil, []string{
 			"dashboard waits for transform in this run", "fallback waits for transform in this run", "hr " + notBegun, "next waits for dashboard in this run",

@@ -41,7 +41,7 @@ type happening struct {
 // time the later one sees what both have written. safe is false when another execution is at a start; then that one sees to it.
 func (w *work) drive(ctx context.Context, h *happening, r *report) (safe bool, err error) {
 	safe = true
-	repeated := false
+	repeated, taken := false, false // an execution that was cut off may have left something; it was taken up
 	for round := range maxConflicts {
 		c, err := w.load(ctx, h.cycle)
 		if err != nil {
@@ -61,6 +61,13 @@ func (w *work) drive(ctx context.Context, h *happening, r *report) (safe bool, e
 			h.effects = effects
 		}
 		changes := w.changes(ctx, c, before, h)
+		if len(changes.writes) == 0 && repeated && !taken { // before the last look: what is not open then has its end in the cycle
+			ok, err := w.takeUp(ctx, h.cycle, r)
+			if taken, safe = true, safe && ok; err != nil {
+				return false, err
+			}
+			continue
+		}
 		if len(changes.writes) == 0 {
 			again, told, err := w.settle(ctx, c, before, r)
 			conflict := errors.Is(err, ErrConflict)
@@ -73,11 +80,7 @@ func (w *work) drive(ctx context.Context, h *happening, r *report) (safe bool, e
 			if again || conflict {
 				continue
 			}
-			if safe = safe && told; repeated { // an execution that was cut off may have left something
-				taken, err := w.takeUp(ctx, h.cycle, r)
-				return safe && taken, err
-			}
-			return safe, nil
+			return safe && told, nil
 		}
 		if changes.shape {
 			if err := w.watch(ctx, startRef{Cycle: h.cycle, Run: h.begun.ID}, h.begun.At); err != nil {

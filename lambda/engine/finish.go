@@ -33,7 +33,7 @@ func (w *work) settle(ctx context.Context, c *cycle, before *run.State, r *repor
 			waiting = waiting || sum.Counts[run.StatusWaiting] > 0
 			if sum.Status == run.StatusWaiting && (sum.Counts[run.StatusFailed] > 0 || sum.Skips[run.SkipBlocked] > 0) {
 				// It may wait until the cycle's end, and its failure is known now.
-				w.tellEnd(ctx, c, known, run.StatusFailed, r)
+				safe = w.tellEnd(ctx, c, known, run.StatusFailed, r) && safe
 			}
 		}
 	}

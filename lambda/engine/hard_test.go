@@ -20,7 +20,7 @@ func TestNoAnswers(t *testing.T) {
 	t.Parallel()
 	silence := &qlik.Error{Method: "POST", Err: errors.New("no answer within 15s")}
 	for name, err := range map[string]error{"the Reloads API": silence, "the token endpoint": fmt.Errorf("%w: %w", qlik.ErrToken, silence)} {
-		for _, leaves := range []int{998, 60} {
+		for _, leaves := range []int{998, 40} {
 			w := newWorld(t, 1, fanOut(leaves))
 			w.refuse = func(string, int) error { return err }
 			if result := w.somebodyElse("a root", "SUCCEEDED"); len(result.Failed) != leaves || w.requests > 100 || len(w.timers) != leaves {

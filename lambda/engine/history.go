@@ -98,6 +98,7 @@ func (w *work) view(ctx context.Context, c *cycle, id string) (*RunView, error) 
 	}
 	view := &RunView{RunRecord: c.runs[id].RunRecord, CycleEnd: c.End, Starts: []StartView{}, Operations: []Operation{}}
 	var standings standingsDoc
+	waiting := map[string]string{}
 	for i := range items {
 		item := &items[i]
 		switch {
@@ -107,6 +108,9 @@ func (w *work) view(ctx context.Context, c *cycle, id string) (*RunView, error) 
 				return nil, err
 			}
 			view.Starts = append(view.Starts, w.startView(c, &s))
+			if reason := s.waits(); reason != "" {
+				waiting[s.Step] = reason
+			}
 		case strings.HasPrefix(item.SK, operationPrefix):
 			var o Operation
 			if err := decode(item, &o); err != nil {
@@ -127,6 +131,11 @@ func (w *work) view(ctx context.Context, c *cycle, id string) (*RunView, error) 
 	}
 	if standings == nil {
 		view.Steps = w.stepRecords(c, c.state.Runs[id])
+		for i := range view.Steps {
+			if reason, waits := waiting[view.Steps[i].id]; waits && view.Steps[i].Status == run.StatusUnderWay {
+				view.Steps[i].Reason = reason
+			}
+		}
 		sum := c.state.Summarize(c.state.Runs[id], w.rules())
 		view.Status, view.Counts = sum.Status, countsOf(sum)
 	}
@@ -156,6 +165,20 @@ func (w *work) stepRecords(c *cycle, r *run.Run) []StepRecord {
 		records = append(records, record)
 	}
 	return records
+}
+
+// waits is why an attempt that is due has no reload yet, as the rest of a sentence about its step; empty: it has one, or needs none.
+func (s *Start) waits() string {
+	switch {
+	case s.Phase == PhaseClaimed:
+		return "is being started"
+	case s.Phase != PhaseWaiting:
+		return ""
+	case strings.HasPrefix(s.Reason, parked):
+		return s.Reason
+	default:
+		return "waits: " + s.Reason
+	}
 }
 
 // words are those of the chain.

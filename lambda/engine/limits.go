@@ -119,9 +119,12 @@ func (w *work) releaseQueued(ctx context.Context, r *report) (bool, error) {
 	return safe, nil
 }
 
+// parked begins the reason of a start that was parked.
+const parked = "is parked: "
+
 // parkedGroup writes a start that came due too often. POST /resume lets it go.
 func (w *work) parkedGroup(s Start, reason string) group {
-	s.Holds, s.Held, s.Reason = 1, 1, "is parked: "+reason
+	s.Holds, s.Held, s.Reason = 1, 1, parked+reason
 	ref := s.ref()
 	held := heldDoc{startRef: ref, Hold: s.Held}
 	return group{

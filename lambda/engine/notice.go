@@ -50,10 +50,10 @@ type Unfinished struct {
 // longest names have 800 bytes, a reason may hold another, and each stands in the message three times.
 const maxUnfinished = 40
 
-// late is the notice of what is not done: causes come before what only waits for another step.
-func late(at time.Time, unfinished []Unfinished) Notice {
+// lateNotice is the notice of what is not done: causes come before what only waits for another step.
+func lateNotice(at time.Time, unfinished []Unfinished) Notice {
 	waits := func(u Unfinished) int {
-		if strings.HasPrefix(u.Reason, "waits for ") || strings.HasPrefix(u.Reason, "is blocked") {
+		if strings.HasPrefix(u.Reason, "waits for ") || strings.HasPrefix(u.Reason, "has not started; it comes after ") || strings.HasPrefix(u.Reason, "is blocked") {
 			return 1
 		}
 		return 0

@@ -42,7 +42,7 @@ func (e *Engine) Record(ctx context.Context, id string, o Operation) error {
 // Operations are what was done with a chain.
 type Operations struct {
 	Paused     *chain.Order `json:"paused"`     // since when; null: the chain is not paused
-	Held       int          `json:"held"`       // starts that the pause holds
+	Held       int          `json:"held"`       // starts that the pause holds, or that are parked
 	Operations []Operation  `json:"operations"` // the newest first
 }
 
@@ -63,12 +63,10 @@ func (e *Engine) Operations(ctx context.Context, limit int) (*Operations, error)
 			return nil, err
 		}
 	}
-	if all.Paused != nil {
-		held, err := e.Store.Query(ctx, Query{PK: heldPK})
-		if err != nil {
-			return nil, fmt.Errorf("counting the held starts in the chain's table: %w", err)
-		}
-		all.Held = len(held)
+	held, err := e.Store.Query(ctx, Query{PK: heldPK})
+	if err != nil {
+		return nil, fmt.Errorf("counting the held starts in the chain's table: %w", err)
 	}
+	all.Held = len(held)
 	return all, nil
 }

@@ -135,10 +135,10 @@ func TestPauseFindsWhatWasAskedFor(t *testing.T) {
 // TestResumeMeetsTheRateLimit: of a large fan-out that a pause held, Qlik takes a part at once; the rest is put off, and a second pause holds it.
 func TestResumeMeetsTheRateLimit(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, 1, fanOut(120))
+	w := newWorld(t, 1, fanOut(80))
 	w.pause(t)
 	w.somebodyElse("a root", "SUCCEEDED")
-	if w.held() != 120 {
+	if w.held() != 80 {
 		t.Fatalf("%d starts are held", w.held())
 	}
 	taken := 0
@@ -156,12 +156,12 @@ func TestResumeMeetsTheRateLimit(t *testing.T) {
 	w.refuse = nil
 	w.pause(t)
 	w.play(1, 4)
-	if w.held() != 70 || len(w.made()) != 51 {
+	if w.held() != 30 || len(w.made()) != 51 {
 		t.Errorf("in the second pause %d are held, and there were %d reloads", w.held(), len(w.made()))
 	}
 	w.resume(t)
 	w.play(1, 4)
-	if len(w.made()) != 121 || len(w.unfinished()) > 0 {
+	if len(w.made()) != 81 || len(w.unfinished()) > 0 {
 		t.Errorf("in the end there were %d reloads, %d are unfinished", len(w.made()), len(w.unfinished()))
 	}
 }

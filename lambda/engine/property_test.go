@@ -16,7 +16,7 @@ import (
 )
 
 var (
-	chains = flag.Int("chains", 60, "how many random chains the property tests play")
+	chains = flag.Int("chains", 40, "how many random chains the property tests play")
 	seed   = flag.Uint64("seed", 0, "the first seed of the property tests; 0: one of the clock's")
 )
 
@@ -153,14 +153,14 @@ func TestOverlappingRuns(t *testing.T) {
 	t.Parallel()
 	property(t, "overlapping", func(t *testing.T, seed uint64) (*world, []string) {
 		t.Helper()
-		w, r := randomWorld(t, seed, 50, 4)
+		w, r := randomWorld(t, seed, 30, 4)
 		for name, s := range w.index.Definition().Steps { // the number of a reload says nothing of its attempt
 			s.Retry = nil
 			w.index.Definition().Steps[name] = s
 		}
 		endings := w.ending
 		w.ending = func(step string, _ int) string { return endings(step, 1) }
-		rounds := 2 + r.IntN(3)
+		rounds := 2 + r.IntN(2)
 		for range rounds {
 			w.schedule("", 2)
 			w.clock.Advance(time.Second)

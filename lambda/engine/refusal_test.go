@@ -120,7 +120,7 @@ func TestMendedCredentials(t *testing.T) {
 // TestRateLimit: 200 starts at once against Qlik's 50 requests a minute.
 func TestRateLimit(t *testing.T) {
 	t.Parallel()
-	const starts, perMinute = 120, 30
+	const starts, perMinute = 70, 20
 	w := newWorld(t, 1, fanOut(starts))
 	minute, used, refusals := time.Time{}, 0, 0
 	w.refuse = func(string, int) error {

@@ -58,6 +58,10 @@ func (p Place) summary(n engine.Notice) string {
 		return fmt.Sprintf("the run of %s recovered from a failure", n.Origin)
 	case engine.NoticeSucceeded:
 		return fmt.Sprintf("the run of %s succeeded", n.Origin)
+	case engine.NoticeParked:
+		return stepOf(n) + " came due too often and is parked"
+	case engine.NoticeOverran:
+		return stepOf(n) + " takes longer than its max_duration"
 	case engine.NoticeLate:
 		return fmt.Sprintf("not done by %s", p.clock(n.At))
 	default:
@@ -80,6 +84,14 @@ func failed(n engine.Notice) string {
 		return fmt.Sprintf("%s and %d others", strings.Join(names[:min(few, len(names))], ", "), all-few)
 	}
 	return chain.Listed(names)
+}
+
+// stepOf names what a notice of one step, or else of a run, is about.
+func stepOf(n engine.Notice) string {
+	if len(n.Steps) > 0 && n.Steps[0].Step != "" {
+		return n.Steps[0].Step
+	}
+	return "the run " + n.Run
 }
 
 func (p Place) clock(t time.Time) string { return t.In(p.zone()).Format("15:04 MST on 2006-01-02") }

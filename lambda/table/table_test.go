@@ -112,7 +112,9 @@ func TestWriteOnCondition(t *testing.T) {
 func TestWriteAlways(t *testing.T) {
 	each(t, func(t *testing.T, s engine.Store) {
 		a, b := engine.Key{PK: "p", SK: "a"}, engine.Key{PK: "p", SK: "b"}
-		always := func(key engine.Key, text string) engine.Write { return engine.Write{Key: key, Always: true, Doc: doc{text}, Expires: tomorrow} }
+		always := func(key engine.Key, text string) engine.Write {
+			return engine.Write{Key: key, Always: true, Doc: doc{text}, Expires: tomorrow}
+		}
 		for i, writes := range [][]engine.Write{{always(a, "1")}, {always(a, "2")}, {always(a, "3"), put(b, 0, "3")}, {always(a, "4"), put(b, 1, "4")}} {
 			if err := s.Write(t.Context(), writes...); err != nil {
 				t.Errorf("write %d: %v", i+1, err)

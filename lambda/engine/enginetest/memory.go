@@ -20,7 +20,7 @@ import (
 // Memory is a table in memory: an engine.Store.
 type Memory struct {
 	mu    sync.Mutex
-	items map[engine.Key]memoryItem
+	items map[string]map[string]memoryItem // by partition key, then by sort key
 }
 
 type memoryItem struct {
@@ -29,7 +29,7 @@ type memoryItem struct {
 }
 
 // NewMemory returns an empty table.
-func NewMemory() *Memory { return &Memory{items: map[engine.Key]memoryItem{}} }
+func NewMemory() *Memory { return &Memory{items: map[string]map[string]memoryItem{}} }
 
 // check refuses what DynamoDB refuses as a key
 // (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html).
@@ -49,7 +49,7 @@ func (m *Memory) Get(ctx context.Context, key engine.Key) (*engine.Item, error) 
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	item, ok := m.items[key]
+	item, ok := m.items[key.PK][key.SK]
 	if !ok {
 		return nil, nil
 	}
@@ -64,9 +64,9 @@ func (m *Memory) Query(ctx context.Context, q engine.Query) ([]engine.Item, erro
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var found []engine.Item
-	for key, item := range m.items {
-		if key.PK == q.PK && strings.HasPrefix(key.SK, q.Prefix) {
-			found = append(found, engine.Item{Key: key, Version: item.version, Doc: item.doc})
+	for sk, item := range m.items[q.PK] {
+		if strings.HasPrefix(sk, q.Prefix) {
+			found = append(found, engine.Item{Key: engine.Key{PK: q.PK, SK: sk}, Version: item.version, Doc: item.doc})
 		}
 	}
 	slices.SortFunc(found, func(a, b engine.Item) int { return strings.Compare(a.SK, b.SK) })
@@ -93,7 +93,7 @@ func (m *Memory) Write(ctx context.Context, writes ...engine.Write) error {
 		if err := check(w.Key); err != nil {
 			return err
 		}
-		item := m.items[w.Key]
+		item := m.items[w.PK][w.SK]
 		switch {
 		case w.Delete:
 		case !w.Always && item.version != w.Version:
@@ -102,14 +102,14 @@ func (m *Memory) Write(ctx context.Context, writes ...engine.Write) error {
 	}
 	for _, w := range writes {
 		if w.Delete {
-			delete(m.items, w.Key)
+			delete(m.items[w.PK], w.SK)
 			continue
 		}
 		doc, err := json.Marshal(w.Doc)
 		if err != nil {
 			return err
 		}
-		m.items[w.Key] = memoryItem{version: w.Version + 1, doc: doc}
+		m.put(w.Key, memoryItem{version: w.Version + 1, doc: doc})
 	}
 	return nil
 }
@@ -118,20 +118,29 @@ func (m *Memory) Write(ctx context.Context, writes ...engine.Write) error {
 func (m *Memory) Count(_ context.Context, key engine.Key, _ time.Time) (int, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	item := m.items[key]
+	item := m.items[key.PK][key.SK]
 	item.count++
 	item.version = 1
-	m.items[key] = item
+	m.put(key, item)
 	return item.count, nil
+}
+
+func (m *Memory) put(key engine.Key, item memoryItem) {
+	if m.items[key.PK] == nil {
+		m.items[key.PK] = map[string]memoryItem{}
+	}
+	m.items[key.PK][key.SK] = item
 }
 
 // Items returns the documents by key.
 func (m *Memory) Items() map[engine.Key]string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	items := make(map[engine.Key]string, len(m.items))
-	for key, item := range m.items {
-		items[key] = string(item.doc)
+	items := map[engine.Key]string{}
+	for pk, partition := range m.items {
+		for sk, item := range partition {
+			items[engine.Key{PK: pk, SK: sk}] = string(item.doc)
+		}
 	}
 	return items
 }

@@ -45,10 +45,10 @@ export class Hands {
     this.state = state;
     const { paused, held } = state;
     const starts = held === 1 ? "1 start is held" : `${held} starts are held`;
-    byId("paused").hidden = !paused;
-    byId("paused").textContent = paused
+    byId("paused").hidden = !paused && !held;
+    byId("paused").textContent = !paused && held ? `${starts}, since it came due more often than max_starts_per_hour allows.`.replace("are held, since it", "are held, since they") : paused
       ? `The chain is paused since ${moment(paused.at)}, by ${paused.by}${paused.reason ? `: ${paused.reason}` : ""}. ${starts}.` : "";
-    const acts: Act[] = [paused
+    const acts: Act[] = [paused || held
       ? { label: "Resume chain", path: "resume", asks: "Resume the chain?", says: `What is due starts again: ${starts}, and they start now.` }
       : { label: "Pause chain", path: "pause", asks: "Pause the chain?", says: "Nothing starts any more until somebody resumes it. Running reloads go on, and what becomes due is held." },
     ];

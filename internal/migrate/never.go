@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package migrate
+
+import (
+	"fmt"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+)
+
+// passOver lets steps that wait for two things which never both happen start after one of them, since a plan refuses them as they are. In the tool that the
+// chain comes from, the two could come from two nights.
+func passOver(d *chain.Definition) []Note {
+	var notes []Note
+	for _, problem := range d.Validate() {
+		if len(problem.Path) != 3 || problem.Path[2] != "after" {
+			continue
+		}
+		key := problem.Path[1]
+		step := d.Steps[key]
+		if step.WaitFor != "" || len(step.After) < 2 {
+			continue
+		}
+		step.WaitFor = chain.WaitForAllStarted
+		d.Steps[key] = step
+		notes = append(notes, Note{key, fmt.Sprintf("It waited for what never happens in one run, so it has wait_for = %q. Check what is meant. The plan's words: %s",
+			chain.WaitForAllStarted, problem.Message)})
+	}
+	return notes
+}
