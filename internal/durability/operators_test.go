@@ -147,7 +147,7 @@ func TestAKilledOperatorsRequest(t *testing.T) {
 // killed kills a request at its calls in turn, and returns how often that happened.
 func killed(t *testing.T, request operator) (rounds int32) {
 	t.Helper()
-	d := deploy(t, quick(), line(), nil)
+	d := deploy(t, quick(), often(line()), nil)
 	d.cutOffAfter(3)
 	every := 6
 	if *whole {
@@ -155,6 +155,7 @@ func killed(t *testing.T, request operator) (rounds int32) {
 	}
 	for call, happened := 1, true; happened; call += every {
 		round := fmt.Sprint(call)
+		d.resetClock()
 		path := request.before(d, round)
 		before, did := d.made(), d.did(request.kind)
 		d.ResetOutsideCalls()
