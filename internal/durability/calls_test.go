@@ -17,8 +17,9 @@ import (
 func TestCalls(t *testing.T) {
 	t.Parallel()
 	d := &chain.Definition{Version: chain.Version, Name: "calls", Steps: map[string]chain.Step{
-		"hr": step(4, nil), "report": step(5, after(chain.ConditionSuccess, "hr", "leaf 00")), "flaky": {App: step(6, nil).App, Enabled: true, Retry: &chain.Retry{MaxAttempts: 2}},
-		"root": step(1, nil), "one": step(2, after(chain.ConditionSuccess, "root")), "two": step(3, after(chain.ConditionSuccess, "one")),
+		"hr": step(4, nil), "report": step(5, after(chain.ConditionSuccess, "hr", "leaf 00")),
+		"flaky": {App: step(6, nil).App, Enabled: true, Retry: &chain.Retry{MaxAttempts: 2}},
+		"root":  step(1, nil), "one": step(2, after(chain.ConditionSuccess, "root")), "two": step(3, after(chain.ConditionSuccess, "one")),
 	}}
 	for i := range 20 {
 		d.Steps[fmt.Sprintf("leaf %02d", i)] = step(10+i, after(chain.ConditionSuccess, "two"))
@@ -59,7 +60,8 @@ func TestCalls(t *testing.T) {
 		most       int
 	}{
 		{"flaky", "somebody's reload that failed, the next attempt comes later", 9}, {"hr", "somebody's reload, a step waits", 9},
-		{"root", "somebody's reload, one start", 7}, {"one", "the chain's reload, one start", 7}, {"two", "the chain's reload, 20 starts", 45},
+		{"root", "somebody's reload, one start", 7}, {"one", "the chain's reload, one start", 7},
+		{"two", "the chain's reload, 20 starts", 45},
 		{"leaf 01", "the chain's reload, nothing follows", 6},
 	} {
 		counted := end(tt.name)

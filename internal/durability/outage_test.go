@@ -12,8 +12,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/clock"
 )
 
-// TestRedriveAfterALongOutage: an event could not be handled for longer than a sweep looks back. The sweep reports its end and sets nothing off; the event that
-// is handed in again by hand carries the chain on, once, however often that is done, and whatever sweeps come after it.
+// TestRedriveAfterALongOutage: an event could not be handled for longer than a sweep looks back. The sweep reports its end and sets nothing
+// off. The event that is handed in again by hand carries the chain on, once, however often that is done, and whatever sweeps come after it.
 func TestRedriveAfterALongOutage(t *testing.T) {
 	t.Parallel()
 	config := quick()

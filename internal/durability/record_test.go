@@ -35,13 +35,15 @@ func TestARecordOfAYear(t *testing.T) {
 		for n := range aNight {
 			at := time.Now().AddDate(0, 0, -1-night).Add(-time.Duration(n) * time.Minute)
 			record := engine.RunRecord{
-				ID: fmt.Sprintf("%s-%08x", at.UTC().Format("20060102T150405Z"), n), Cycle: at.UTC().Format("20060102") + "T1800Z", Date: at.Format(time.DateOnly), Origin: "first",
-				StartedBy: engine.StartedBySchedule, At: at, Status: chainrun.StatusSucceeded, EndedAt: at.Add(time.Hour), Seconds: 3600, Counts: &engine.Counts{Steps: 3, Succeeded: 3},
+				ID: fmt.Sprintf("%s-%08x", at.UTC().Format("20060102T150405Z"), n), Cycle: at.UTC().Format("20060102") + "T1800Z",
+				Date: at.Format(time.DateOnly), Origin: "first", StartedBy: engine.StartedBySchedule, At: at, Status: chainrun.StatusSucceeded,
+				EndedAt: at.Add(time.Hour), Seconds: 3600, Counts: &engine.Counts{Steps: 3, Succeeded: 3},
 			}
 			if night%100 == 50 && n == 0 {
 				record.Status = chainrun.StatusFailed
 			}
-			writes = append(writes, engine.Write{Key: engine.Key{PK: chain.RunsPK, SK: record.ID}, Doc: record, Expires: time.Now().AddDate(1, 0, 0)})
+			key := engine.Key{PK: chain.RunsPK, SK: record.ID}
+			writes = append(writes, engine.Write{Key: key, Doc: record, Expires: time.Now().AddDate(1, 0, 0)})
 			if len(writes) == 100 {
 				flush()
 			}
@@ -64,7 +66,8 @@ func TestARecordOfAYear(t *testing.T) {
 		}
 		return page.Runs, page.Next
 	}
-	if newest, next := list("limit=100"); len(newest) != 100 || next == "" || newest[0].Status != chainrun.StatusSucceeded || newest[0].Counts.Steps != 3 {
+	newest, more := list("limit=100")
+	if len(newest) != 100 || more == "" || newest[0].Status != chainrun.StatusSucceeded || newest[0].Counts.Steps != 3 {
 		t.Errorf("the newest run is %+v", newest[0])
 	}
 	var failed []engine.RunRecord
