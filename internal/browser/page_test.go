@@ -76,7 +76,9 @@ func night(t *testing.T, s *stage) {
 	s.reload(t, "nightly", "extract_sales")
 	b.refresh()
 	b.until(has(node("extract_sales"), "succeeded") + " && " + shows("join:transform", "1 of 2 arrived") + " && " + shows("join:transform", "waits for extract_hr until "))
-	b.until(`document.querySelector("#panel .runs").innerText.includes("waits: of 5 steps 1 succeeded") && document.querySelector("#panel .runs").innerText.includes("waits until ")`)
+	for _, says := range []string{"waits: of 5 steps 1 succeeded", "waits until "} {
+		b.until(fmt.Sprintf(`document.querySelector("#panel .runs").innerText.includes(%q)`, says))
+	}
 	b.shot("night-join")
 
 	// While something waits, the page asks by itself every few seconds.

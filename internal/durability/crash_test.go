@@ -15,22 +15,35 @@ import (
 
 // The chain that is cut off at every point: a fan-out, a retry that helps, a join, a delay, and a branch that is not taken.
 func crashing() *chain.Definition {
-	transform, report := step(4, after(chain.ConditionSuccess, "sales", "hr")), step(5, after(chain.ConditionSuccess, "transform"))
-	report.Delay = time.Minute
+	transform, report := step(4, after(chain.ConditionSuccess, "sales", "hr")), step(5, after(chain.ConditionSuccess, "sales"))
+	report.Delay = time.Minute // beside the retry's: what waits moves the clock on
 	hr := step(3, after(chain.ConditionSuccess, "root"))
 	hr.Retry = &chain.Retry{MaxAttempts: 2}
-	return &chain.Definition{Version: chain.Version, Name: "crashing", Steps: map[string]chain.Step{
+	return often(&chain.Definition{Version: chain.Version, Name: "crashing", Timezone: "UTC", Steps: map[string]chain.Step{
 		"root": step(1, nil), "sales": step(2, after(chain.ConditionSuccess, "root")), "hr": hr, "transform": transform, "report": report,
 		"fallback": step(6, after(chain.ConditionFailure, "hr")),
-	}}
+	}})
+}
+
+// often is a chain whose steps start again and again in one hour.
+func often(d *chain.Definition) *chain.Definition {
+	for key, s := range d.Steps {
+		s.MaxStartsPerHour = chain.MaxMaxStartsPerHour
+		d.Steps[key] = s
+	}
+	return d
 }
 
 var crashingEndings = map[string][]string{"hr": {"FAILED", "SUCCEEDED"}}
+
+// resetClock sets the clock to the function's. Waits have moved it on, and a start takes no reload for its own that was made long after it.
+func (d *deployment) resetClock() { d.Clock.Advance(time.Since(d.Clock.Now())) }
 
 // crashRound lets the chain run once from its root, cut off at one point, and returns what that point is, and what was reloaded.
 func crashRound(d *deployment, call int, afterwards bool) (point string, happened bool, made map[string]int) {
 	d.t.Helper()
 	d.Tenant.SetOutcomes(d.definition.Steps["hr"].App, crashingEndings["hr"]...)
+	d.resetClock()
 	before := d.made()
 	d.ResetOutsideCalls()
 	crash := d.CrashAt(call, afterwards)

@@ -19,16 +19,14 @@ const (
 	guardFalse = "year == 1999"
 )
 
-// randomChain is a chain that chaintest has made up, with guards whose answers the reference model is told, and all ways to wait.
+// randomChain is a chain that chaintest has made up, with guards whose answers the reference model is told.
 func randomChain(r *rand.Rand, steps, roots int) *chain.Definition {
 	d := chaintest.Random(r, steps, roots)
 	for _, key := range slices.Sorted(maps.Keys(d.Steps)) {
 		s := d.Steps[key]
+		s.Schedule = nil // it would keep the root out of the run
 		if s.When != "" {
 			s.When = []string{guardTrue, guardFalse}[r.IntN(2)]
-		}
-		if len(s.After) > 1 && s.WaitFor == "" {
-			s.WaitFor = []chain.WaitFor{"", chain.WaitForAllStarted, chain.WaitForAllSettled}[r.IntN(3)]
 		}
 		d.Steps[key] = s
 	}

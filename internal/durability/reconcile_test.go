@@ -81,6 +81,12 @@ func (d *deployment) settle() {
 // sweep has the function compare everything of the last hours, and returns how many ends it has recovered.
 func (d *deployment) sweep() int {
 	d.t.Helper()
+	return d.sweepUpTo(6 * time.Hour)
+}
+
+// sweepUpTo is sweep with an age from which on an end sets nothing off.
+func (d *deployment) sweepUpTo(age time.Duration) int {
+	d.t.Helper()
 	since := map[string]time.Time{}
 	for _, step := range d.definition.Steps {
 		since[step.App] = time.Now().Add(-6 * time.Hour)
@@ -94,7 +100,7 @@ func (d *deployment) sweep() int {
 			d.t.Fatal(err)
 		}
 	}
-	payload, err := json.Marshal(chain.Sweep{Source: chain.SweepSource, Webhook: d.state.WebhookID, Reloads: true, MaxAgeSeconds: 6 * 3600})
+	payload, err := json.Marshal(chain.Sweep{Source: chain.SweepSource, Webhook: d.state.WebhookID, Reloads: true, MaxAgeSeconds: int(age.Seconds())})
 	if err != nil {
 		d.t.Fatal(err)
 	}

@@ -31,7 +31,8 @@ func (d *demo) success(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(expectRun(runs, chainrun.StatusWaiting), expectStep(runs, "transform", chainrun.StatusWaiting, "waits for extract_hr: it has no result since ")); err != nil {
+	waits := expectStep(runs, "transform", chainrun.StatusWaiting, "waits for extract_hr: it has no result since ")
+	if err := errors.Join(expectRun(runs, chainrun.StatusWaiting), waits); err != nil {
 		return err
 	}
 
@@ -50,7 +51,8 @@ func (d *demo) success(ctx context.Context) error {
 	if err := expectStart(runs, "extract_hr", 2, qlik.StatusSucceeded); err != nil {
 		return err
 	}
-	return errors.Join(expectRun(runs, chainrun.StatusSucceeded), expectStep(runs, "fallback", chainrun.StatusSkipped, "is not needed: starts after transform = failure; transform succeeded"))
+	passed := expectStep(runs, "fallback", chainrun.StatusSkipped, "is not needed: starts after transform = failure; transform succeeded")
+	return errors.Join(expectRun(runs, chainrun.StatusSucceeded), passed)
 }
 
 // failure: one of the extracts is reloaded once more in the same cycle. The transformation fails, and only the failure branch runs.
@@ -106,7 +108,8 @@ func (d *demo) repeated(ctx context.Context) error {
 
 // start has the chain begin a run.
 func (d *demo) start(ctx context.Context) error {
-	status, answer, err := sandbox.Call(ctx, http.MethodPost, d.invokeURL+"/start", map[string]string{"x-api-key": d.apiKey, "Idempotency-Key": "demo"}, nil)
+	headers := map[string]string{"x-api-key": d.apiKey, "Idempotency-Key": "demo"}
+	status, answer, err := sandbox.Call(ctx, http.MethodPost, d.invokeURL+"/start", headers, nil)
 	if err != nil {
 		return err
 	}

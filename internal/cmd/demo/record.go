@@ -100,8 +100,8 @@ func runStatus(view *engine.RunView) string {
 		text += fmt.Sprintf(" after %.1f s", view.Seconds)
 	}
 	if c := view.Counts; c != nil {
-		text += fmt.Sprintf("; of %d steps %d succeeded, %d failed, %d blocked, %d skipped otherwise, %d in another run", c.Steps, c.Succeeded, c.Failed, c.Blocked, c.Skipped,
-			c.Continued)
+		text += fmt.Sprintf("; of %d steps %d succeeded, %d failed, %d blocked, %d skipped otherwise, %d in another run",
+			c.Steps, c.Succeeded, c.Failed, c.Blocked, c.Skipped, c.Continued)
 	}
 	return text
 }
