@@ -108,7 +108,9 @@ func (w *work) carriedBefore(ctx context.Context, key carryKey) (one stored[carr
 		return one, refusedForGood(err), nil
 	}
 	for i := range reloads { // the newest first
-		if end, final := endOf(key.step, &reloads[i]); final && counts(step, false, reloads[i].Partial) == "" {
+		end, final := endOf(key.step, &reloads[i])
+		// What has ended in this moment is left to its event: it is a result of this cycle.
+		if final && counts(step, false, reloads[i].Partial) == "" && !end.at.After(w.Now().Add(-grace)) {
 			one.doc = carriedDoc{Reload: end.event, Started: end.began(), Ended: end.at}
 			break
 		}
@@ -168,7 +170,7 @@ func (w *work) carryWrite(c *cycle, ref startRef, end endDoc) []Write {
 // before is the latest result that began before a time; the zero one where there is none.
 func (d carriedDoc) before(t time.Time) carriedDoc {
 	for _, one := range append([]carriedDoc{d}, d.Earlier...) {
-		if one.Started.Before(t) {
+		if one.Started.Before(t) || one.Run == "" { // of before the chain was deployed no run of the cycle has it
 			return one
 		}
 	}
