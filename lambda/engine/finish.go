@@ -47,7 +47,7 @@ func (w *work) settle(ctx context.Context, c *cycle, before *run.State, r *repor
 	if again || !waiting || c.timer || c.state.Over {
 		return again, safe, nil
 	}
-	due := c.End
+	due := closes(c.Cycle)
 	if soonest := w.Now().Add(time.Minute); due.Before(soonest) {
 		due = soonest
 	}
@@ -56,6 +56,12 @@ func (w *work) settle(ctx context.Context, c *cycle, before *run.State, r *repor
 	}
 	err = write(ctx, w.Store, Write{Key: cycleTimerKey(c.id), Doc: due, Always: true, Expires: w.expires()})
 	return false, safe, err
+}
+
+// closes is when a cycle's end is seen to: up to an hour after it, so that a reload that began before it, and that the chain did not start, is told by
+// then.
+func closes(c run.Cycle) time.Time {
+	return c.End.Add(min(time.Hour, c.End.Sub(c.Begin)/4))
 }
 
 // standingsDoc is how the steps stood when a run ended: what is derived later would go by the definition that the chain has then.
@@ -114,8 +120,8 @@ func (w *work) wakeCycle(ctx context.Context, t chain.Timer, r *report) error {
 	if err != nil {
 		return err
 	}
-	if w.Now().Before(c.End) { // the chain's cycles have changed since the timer was set
-		return w.setTimer(ctx, timerName("cycle", c.id, c.End.UTC().Format("20060102T1504")), chain.Timer{Kind: chain.TimerCycle, Cycle: c.id, Due: c.End})
+	if due := closes(c.Cycle); w.Now().Before(due) { // the chain's cycles have changed since the timer was set
+		return w.setTimer(ctx, timerName("cycle", c.id, due.UTC().Format("20060102T1504")), chain.Timer{Kind: chain.TimerCycle, Cycle: c.id, Due: due})
 	}
 	err = write(ctx, w.Store, Write{Key: overKey(t.Cycle), Doc: w.Now(), Expires: w.expires()})
 	if err != nil && !errors.Is(err, ErrConflict) {

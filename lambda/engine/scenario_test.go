@@ -134,7 +134,7 @@ func TestJoinOfTwoRuns(t *testing.T) {
 	}
 }
 
-// TestWaitExpires: at the cycle's end what a step waits for cannot come any longer.
+// TestWaitExpires: an hour after the cycle's end what a step waits for does not come any longer.
 func TestWaitExpires(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, twoExtracts())
@@ -143,7 +143,7 @@ func TestWaitExpires(t *testing.T) {
 		t.Fatalf("the timers are %v", w.timers)
 	}
 	expired := w.nextTimer()
-	if end := time.Date(2026, 11, 24, 17, 0, 0, 0, time.UTC); !w.clock.Now().Equal(end) {
+	if end := time.Date(2026, 11, 24, 18, 0, 0, 0, time.UTC); !w.clock.Now().Equal(end) {
 		t.Errorf("it expired at %s, want %s", w.clock.Now(), end)
 	}
 	if len(expired.RunsEnded) != 1 || expired.Level().String() != "WARN" || w.stands(1, "transform") != "skipped expired" || w.record(1).Status != "succeeded" {
@@ -155,6 +155,19 @@ func TestWaitExpires(t *testing.T) {
 	}
 	if again := w.somebodyElse("sales", "SUCCEEDED"); !slices.Equal(startedSteps(again), []string{"transform"}) {
 		t.Errorf("sales after that: %+v", again)
+	}
+}
+
+// TestReloadByHandOverTheCyclesEnd: it begins before the cycle's end and is told after it, and transform, which has waited for it, starts.
+func TestReloadByHandOverTheCyclesEnd(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, twoExtracts())
+	w.somebodyElse("sales", "SUCCEEDED")
+	w.clock.Advance(w.record(1).CycleEnd.Sub(w.clock.Now()) - 10*time.Minute)
+	w.begin("hr")
+	w.clock.Advance(30 * time.Minute)
+	if told := w.ends("hr", "SUCCEEDED"); !slices.Equal(startedSteps(told), []string{"transform"}) {
+		t.Errorf("hr is told after the cycle's end: %+v; transform %s", told, w.reason(1, "transform"))
 	}
 }
 

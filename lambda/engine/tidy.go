@@ -37,7 +37,7 @@ func (w *work) tidy(ctx context.Context, since time.Time, r *report) error {
 	if since.IsZero() || since.Before(now.Begin.Add(-run.Week)) {
 		since = now.Begin.Add(-time.Second)
 	}
-	for c := w.cycleAt(since.Add(-overlap)); !c.Begin.After(now.Begin); c = w.cycleAt(c.End) {
+	for c := w.cycleAt(since.Add(-overlap - time.Hour)); !c.Begin.After(now.Begin); c = w.cycleAt(c.End) {
 		if err := w.tidyCycle(ctx, c, r); err != nil {
 			return err
 		}
@@ -112,7 +112,7 @@ func (w *work) tidyCycle(ctx context.Context, c run.Cycle, r *report) error {
 			return err
 		}
 		for _, known := range found.runs {
-			if known.Status == "" && !found.state.Over && !w.Now().Before(found.End) {
+			if known.Status == "" && !found.state.Over && !w.Now().Before(closes(found.Cycle)) {
 				return w.wakeCycle(ctx, chain.Timer{Kind: chain.TimerCycle, Cycle: c.ID()}, r)
 			}
 		}
