@@ -231,3 +231,15 @@ func TestRunsOfTheSameTime(t *testing.T) {
 		n.started("04:00 a in P")
 	}
 }
+
+// A run of a reload by hand does not fail because a step of it expired, unless another one has failed.
+func TestExpiryAfterAFailureByHand(t *testing.T) {
+	t.Parallel()
+	n := newNight(t, "f: a=failure; c: f, x", off())
+	n.byHand("09:00", "H", "a", failure)
+	n.ends("09:10", "H", "f", success)
+	n.stands("H", "c", "waiting for x")
+	n.take("17:59", run.CycleEnded{})
+	n.stands("H", "c", "skipped expired")
+	n.ended("H", run.StatusFailed)
+}
