@@ -5,6 +5,7 @@ package durability_test
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -109,8 +110,12 @@ var operatorRequests = map[string]operator{
 	},
 	"skip": {
 		kind: "skip", made: map[string]int{},
-		before: func(_ *deployment, round string) string {
-			return "/skip/third?for=" + round + "&cycle=" + time.Now().AddDate(0, 0, 3).Format(time.DateOnly)
+		before: func(d *deployment, round string) string { // in a cycle in which it is not skipped yet
+			days, err := strconv.Atoi(round)
+			if err != nil {
+				d.t.Fatal(err)
+			}
+			return "/skip/third?cycle=" + time.Now().AddDate(0, 0, 2+days).Format(time.DateOnly)
 		},
 	},
 	"cancel": {
