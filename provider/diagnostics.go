@@ -55,23 +55,22 @@ func addErrors(diags *diag.Diagnostics, summary string, err error, hint string) 
 	diags.AddError(component.Doing+" the "+component.Title+" failed", detail)
 }
 
-// addProblems reports every problem of a definition at its attribute. The path stands in the text too: of a place inside a map,
-// Terraform shows no more than the resource.
+// addProblems reports every problem of a definition at its line. The path stands in the text too: Terraform finds no line inside a step.
 func addProblems(diags *diag.Diagnostics, problems []chain.Problem) {
 	for _, problem := range problems {
 		diags.AddAttributeError(attributePath(problem.Path), "Invalid task chain", problem.Path.String()+": "+problem.Message)
 	}
 }
 
-// attributePath turns a definition's path into Terraform's.
+// attributePath is as much of a definition's path as Terraform finds the line of: the chain's attribute, or the step. Of a longer path it looks for the
+// last name among the arguments of the chain, so that steps["a"].schedule is shown at the line of the chain's schedule.
 func attributePath(p chain.Path) path.Path {
-	result := path.Empty()
-	for i, element := range p {
-		if p.IsKey(i) {
-			result = result.AtMapKey(element)
-		} else {
-			result = result.AtName(element)
-		}
+	if len(p) == 0 {
+		return path.Empty()
+	}
+	result := path.Root(p[0])
+	if len(p) > 1 && p.IsKey(1) {
+		result = result.AtMapKey(p[1])
 	}
 	return result
 }

@@ -146,6 +146,31 @@ func TestAccInvalidDurableChain(t *testing.T) {
 	}
 }
 
+// TestAccInvalidStepAtItsLine: Terraform shows the line of the step, also where the chain has an argument of the same name as the step.
+func TestAccInvalidStepAtItsLine(t *testing.T) {
+	t.Parallel()
+	for problem, step := range map[string]string{
+		`steps["b"].schedule: A schedule is for a step`:    `after = { a = "success" }, schedule = { rate = "30m" }`,
+		`steps["b"].schedule.timezone: There is no`:        `schedule = { cron = "0 5 * * ? *", timezone = "zurich" }`,
+		`steps["b"].expect_by.time: "6" is no time of day`: `after = { a = "success" }, expect_by = { time = "6" }`,
+		`steps["b"].max_duration.after: "x" is not a`:      `after = { a = "success" }, max_duration = { after = "x" }`,
+		`steps["b"].when: The guard is wrong`:              `after = { a = "success" }, when = "weekdy == 1"`,
+		`steps["b"].after["x"]: There is no`:               `after = { x = "success" }`,
+	} {
+		line := `b = { app = "` + sandbox.AppTransform + `", ` + step + ` }`
+		t.Run(problem, func(t *testing.T) {
+			t.Parallel()
+			newHarness(t, nil).refuses(chainResource("a = { app = \""+sandbox.AppExtract+"\" }\n"+line, `schedule = { cron = "0 4 * * ? *" }`,
+				`max_duration = { after = "8h" }`, `expect_by = { time = "06:00" }`), ": "+line+" "+problem)
+		})
+	}
+	t.Run("cycle.every: A cycle of 5h", func(t *testing.T) {
+		t.Parallel()
+		newHarness(t, nil).refuses(chainResource(`a = { app = "`+sandbox.AppExtract+`" }`, `cycle = { every = "5h" }`),
+			`: cycle = { every = "5h" } cycle.every: A cycle of 5h does not divide a day.`)
+	})
+}
+
 // TestAccKMSKeyElsewhere: that a key is in another region is found when the plan is made.
 func TestAccKMSKeyElsewhere(t *testing.T) {
 	t.Parallel()
