@@ -13,6 +13,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -208,7 +209,10 @@ const soon = 5 * time.Second
 // quiet lets everything happen: what is soon in real time, what is later by moving the clock.
 func (d *deployment) quiet() {
 	d.t.Helper()
-	for {
+	for began := time.Now(); ; {
+		if lines := d.logLines(); time.Since(began) > time.Minute && len(lines) > 0 {
+			d.t.Fatalf("something goes on and on; the log ends with %s", strings.Join(lines[max(0, len(lines)-6):], "\n"))
+		}
 		if err := d.Settle(d.ctx); err != nil {
 			d.t.Fatal(err)
 		}
