@@ -111,6 +111,11 @@ func TestAnOperatorMarksAndSkips(t *testing.T) {
 			t.Errorf("POST %s = %s, want %q", path, response.Body, says)
 		}
 	}
+	var alone started
+	f.ask(t, f.keyed("/start/c", "k", ""), &alone)
+	if response := f.post(t, f.keyed("/runs/"+alone.Run+"/succeed/a", "k", ""), 404); !strings.Contains(response.Body, "POST /start/a begins a run at it") {
+		t.Errorf("what the run does not cover is marked: %s", response.Body)
+	}
 }
 
 // TestAChainWithoutAnOwnBeginning: each of its first steps has a schedule of its own, or is disabled.

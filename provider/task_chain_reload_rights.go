@@ -154,7 +154,7 @@ func (c *rightsCheck) tell(ctx context.Context, rights *reloadRights, steps []ch
 	var warnings []string // in one: of several with the same summary, Terraform shows the first
 	for _, s := range told {
 		if text := c.sentencesOf(s, found[s.id], identity, places); s.started && c.applying {
-			c.diags.AddAttributeError(path.Root("steps").AtMapKey(s.key).AtName("app"), c.summary(), text)
+			c.diags.AddAttributeError(path.Root("steps").AtMapKey(s.key), c.summary(), text)
 		} else {
 			warnings = append(warnings, text)
 		}

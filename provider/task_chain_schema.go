@@ -118,8 +118,8 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 		},
 		"paused": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "Whether the chain is paused: events and joins go on being recorded, and what is due is held until the chain is resumed. `POST /pause` and " +
-				"`POST /resume` do the same, and a plan shows that they did. Default: `false`. Changed in place; no held start is lost.",
+			MarkdownDescription: "Whether the chain is paused: the record goes on, and what comes due is parked until the chain is resumed. `POST /pause` and " +
+				"`POST /resume` do the same, and a plan shows that they did. Default: `false`. Changed in place; no parked start is lost.",
 		},
 		"point_in_time_recovery": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),

@@ -93,7 +93,7 @@ func operationsAttributes() map[string]schema.Attribute {
 		"alarm_actions": schema.SetAttribute{
 			Optional: true, ElementType: types.StringType,
 			MarkdownDescription: "ARNs of what is told when something is wrong, at most 5, in the chain's region: SNS topics, or anything else that a CloudWatch alarm can have as an action. The " +
-				"chain gets CloudWatch alarms (`qlik-task-chain-<name>-<what>`) that go to all of them. Of a step that failed for good, and of an `expect_by` that was missed, topics hear " +
+				"chain gets CloudWatch alarms (`qlik-task-chain-<name>-<what>`) that go to all of them. Of a run that failed, a step that was parked, and a `max_duration` or an `expect_by` that was missed, topics hear " +
 				"from the function itself instead, which says what failed and where. Default: no alarms. Changed in place.",
 			Validators: []validator.Set{setvalidator.SizeBetween(1, maxAlarmActions), setvalidator.ValueStringsAre(stringvalidator.LengthBetween(1, maxAlarmAction))},
 		},

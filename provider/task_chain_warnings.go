@@ -21,9 +21,16 @@ import (
 
 // warnClocks points at times that the clocks leave out in spring, or show twice in autumn.
 func warnClocks(diags *diag.Diagnostics, d *chain.Definition, now time.Time) {
-	for _, problem := range d.ClockProblems(now) {
-		diags.AddAttributeWarning(attributePath(problem.Path), "A time that the clocks change", problem.Path.String()+": "+problem.Message)
+	var at chain.Path
+	var says []string // one warning: Terraform shows one of several that have the same title
+	for _, problem := range slices.Backward(d.ClockProblems(now)) {
+		at, says = problem.Path, append(says, problem.Path.String()+": "+problem.Message)
 	}
+	if len(says) == 0 {
+		return
+	}
+	slices.Reverse(says)
+	diags.AddAttributeWarning(attributePath(at), "A time that the clocks change", strings.Join(says, "\n\n"))
 }
 
 // warnUnheard points at what only alarm_actions would be notified of, when there are none.
@@ -118,12 +125,13 @@ func (c *connector) warnOtherChains(ctx context.Context, plan, before *taskChain
 	if len(others) == 0 {
 		return
 	}
-	var says []string // one warning: Terraform shows one of several that have the same title
+	var says, shared []string // one warning: Terraform shows one of several that have the same title
 	for _, name := range slices.Sorted(maps.Keys(others)) {
 		slices.Sort(others[name])
+		shared = append(shared, others[name][0])
 		says = append(says, fmt.Sprintf("%q has %s", name, chain.Listed(firstOf(others[name]))))
 	}
-	diags.AddAttributeWarning(path.Root("steps"), "An app in two chains", fmt.Sprintf("Other task chains in this account and region have the apps of steps of this one: %s. A reload of such an "+
+	diags.AddAttributeWarning(path.Root("steps").AtMapKey(slices.Min(shared)), "An app in two chains", fmt.Sprintf("Other task chains in this account and region have the apps of steps of this one: %s. A reload of such an "+
 		"app carries both chains on. Check that neither starts what the other begins with: they would start each other until max_starts_per_hour stops them.",
 		strings.Join(firstOf(says), "; ")))
 }

@@ -41,9 +41,9 @@ func TestAccPlanWarns(t *testing.T) {
 	t.Parallel()
 	h, l := newHarness(t, nil), newLife(t, faultAnswer, 1000)
 	const clocks, unheard = "Warning: A time that the clocks change", "Warning: No notification"
-	l.configure(h.chain(nightlySteps, `timezone = "Europe/Zurich"`, `schedule = { cron = "30 2 * * ? *" }`, `expect_by = { time = "06:00" }`, `notify_on = ["success"]`))
+	l.configure(h.chain(nightlySteps, `timezone = "Europe/Zurich"`, `schedule = { cron = "30 2 * * ? *" }`, `expect_by = { time = "02:15" }`, `notify_on = ["success"]`))
 	expectWords(t, "by night", l.planText(), []string{
-		clocks, "schedule.cron: In Europe/Zurich, the clocks leave out 02:30 on", unheard, "The chain has expect_by and notify_on, and no alarm_actions",
+		clocks, "schedule.cron: In Europe/Zurich, the clocks leave out 02:30 on", "expect_by.time: In Europe/Zurich, the clocks leave out 02:15 on", unheard, "The chain has expect_by and notify_on, and no alarm_actions",
 	}, nil)
 	limited := strings.Replace(nightlySteps, "extract   = { ", `extract   = { max_duration = { after = "1h" }, `, 1)
 	l.configure(h.chain(limited, `timezone = "Europe/Zurich"`, `schedule = { cron = "30 3 * * ? *" }`))

@@ -80,7 +80,7 @@ func (v *validation) maxDuration(path Path, m *MaxDuration, most time.Duration) 
 		v.wholeMinutes(at("after"), "time", m.After, most)
 	}
 	if m.OnExceeded != "" && !slices.Contains(OnExceededs(), m.OnExceeded) {
-		v.report(at("on_exceeded"), "%q is not what can happen to a reload that takes too long. Use %s.", string(m.OnExceeded), quoted(OnExceededs()))
+		v.report(at("on_exceeded"), "%q is not what can happen to what takes too long. Use %s.", string(m.OnExceeded), quoted(OnExceededs()))
 	}
 }
 

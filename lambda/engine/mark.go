@@ -41,7 +41,7 @@ func (w *work) mark(ctx context.Context, id, of, name string, order chain.Order,
 	switch {
 	case begun:
 	case stand == "":
-		r.refuse(RefusalStep, fmt.Sprintf("the step %q has no part in the run", name))
+		r.refuse(RefusalStep, fmt.Sprintf("the step %q has no part in the run; POST /start/%s begins a run at it", name, name))
 		return nil
 	case stand == run.StatusUnderWay:
 		r.refuse(RefusalUnderWay, name+" is under way in this run")
