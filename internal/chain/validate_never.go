@@ -107,6 +107,7 @@ func (n *necessities) way(upstream string, s Step) *necessity {
 		way.succeeded.set(i)
 	case ConditionFailure:
 		way.failed.set(i)
+	case ConditionCompletion:
 	}
 	return way
 }

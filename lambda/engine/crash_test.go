@@ -154,7 +154,7 @@ func TestCrashAtEachCall(t *testing.T) {
 			switch {
 			case !slices.Equal(got, want) && (n.or == nil || !slices.Equal(got, n.or)):
 				t.Errorf("%s: cut off at %d: the reloads differ:%s", n.name, cutAt, difference(got, want))
-			case w.right(uint64(cutAt), nil): //nolint:gosec // small
+			case w.right(uint64(cutAt), nil):
 				once++
 			}
 		}

@@ -60,7 +60,7 @@ func (w *world) withoutID(t *testing.T, r *reload, kind string) string {
 		t.Fatal(err)
 	}
 	event["type"] = kind
-	delete(event["data"].(map[string]any), "id")
+	delete(event["data"].(map[string]any), "id") //nolint:forcetypeassert // made above
 	body, err := json.Marshal(event)
 	if err != nil {
 		t.Fatal(err)
@@ -119,7 +119,7 @@ func TestPartialChangesWhileAReloadIsUnderWay(t *testing.T) {
 			if err := json.Unmarshal(w.eventOf(r, 1).body, &event); err != nil {
 				t.Fatal(err)
 			}
-			event["data"].(map[string]any)["isPartialReload"] = true
+			event["data"].(map[string]any)["isPartialReload"] = true //nolint:forcetypeassert // made above
 			body, _ := json.Marshal(event)
 			if _, err := w.handle(string(body)); err != nil {
 				t.Fatal(err)

@@ -131,7 +131,7 @@ func (w *work) wakeCycle(ctx context.Context, t chain.Timer, r *report) error {
 	_, err = w.drive(ctx, &happening{
 		cycle: t.Cycle,
 		event: func(*cycle) run.Event { return run.CycleEnded{} },
-		known: func(c *cycle) bool { return !r.result.expired },
+		known: func(*cycle) bool { return !r.result.expired },
 	}, r)
 	return err
 }

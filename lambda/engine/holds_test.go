@@ -52,7 +52,7 @@ func TestSkipOfAStartThatWaits(t *testing.T) {
 	}{
 		"for its delay": {
 			func(d *chain.Definition) { s := d.Steps["b"]; s.Delay = 30 * time.Minute; d.Steps["b"] = s },
-			func(w *world, t *testing.T) { w.somebodyElse("a", "SUCCEEDED") }, nil, "skipped operator",
+			func(w *world, _ *testing.T) { w.somebodyElse("a", "SUCCEEDED") }, nil, "skipped operator",
 		},
 		"for the chain to be resumed": {
 			nil,
@@ -65,7 +65,7 @@ func TestSkipOfAStartThatWaits(t *testing.T) {
 				s.Retry = &chain.Retry{MaxAttempts: 2, Interval: 30 * time.Minute}
 				d.Steps["b"] = s
 			},
-			func(w *world, t *testing.T) { w.somebodyElse("a", "SUCCEEDED"); w.ends("b", "FAILED") }, nil, "failed",
+			func(w *world, _ *testing.T) { w.somebodyElse("a", "SUCCEEDED"); w.ends("b", "FAILED") }, nil, "failed",
 		},
 	}
 	for name, tt := range tests {

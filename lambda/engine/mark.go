@@ -107,7 +107,7 @@ func (w *work) skip(ctx context.Context, id, name, of string, order chain.Order,
 	write := Write{Key: skipKey(in.ID(), run.StepID(step)), Doc: order, Expires: newer(in.End, w.Now()).Add(w.memory())}
 	return w.drives(ctx, &happening{
 		cycle: in.ID(), beside: append(w.audit(Operation{Order: order, Operation: chain.OperationSkip, Step: name, Cycle: in.ID()}, id), write),
-		always: true, event: func(c *cycle) run.Event { return run.Looked{} },
+		always: true, event: func(*cycle) run.Event { return run.Looked{} },
 		known: func(c *cycle) bool { _, known := c.state.Skips[run.StepID(step)]; return known },
 	}, r)
 }

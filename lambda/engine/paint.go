@@ -170,6 +170,7 @@ func (s shown) step(name string) draw.State {
 		state.Status, state.Says, state.Until = draw.StatusJoining, known.Reason, known.in.CycleEnd
 	case run.StatusContinued:
 		state.Says = known.Reason
+	case run.StatusDue, run.StatusUnderWay, run.StatusRecovered, run.StatusQueued: // as its start is, or of runs alone
 	}
 	return state
 }

@@ -144,6 +144,7 @@ func joinNotes(s chain.Step) []string {
 		all = append(all, "those that start")
 	case chain.WaitForAllSettled:
 		all = append(all, "however they end")
+	case chain.WaitForAll, chain.WaitForAny:
 	}
 	for _, upstream := range slices.Sorted(maps.Keys(s.CarryOver)) {
 		all = append(all, fmt.Sprintf("%s up to %s old", upstream, chain.FormatDuration(s.CarryOver[upstream])))

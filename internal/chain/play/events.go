@@ -157,7 +157,7 @@ func (e Mark) happen(p *player) error {
 	return nil
 }
 
-func (Pause) happen(p *player) error {
+func (Pause) happen(p *player) error { //nolint:unparam // as the other events
 	p.paused = true
 	for _, c := range p.cycles {
 		p.decide(c, run.Paused{})
@@ -166,7 +166,7 @@ func (Pause) happen(p *player) error {
 }
 
 // happen lets the newest parked start of each step go, over all cycles. The others go on in its run.
-func (Resume) happen(p *player) error {
+func (Resume) happen(p *player) error { //nolint:unparam // as the other events
 	newest := map[string]*run.Run{} // by step
 	for _, c := range slices.Backward(p.cycles) {
 		for _, id := range slices.Sorted(maps.Keys(c.state.Runs)) {

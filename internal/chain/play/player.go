@@ -111,10 +111,6 @@ func (p *player) cycleAt(at time.Time) *cycle {
 	return c
 }
 
-func calendarOf(_ *chain.Definition, zone *time.Location) run.Calendar {
-	return run.DefaultCalendar(zone)
-}
-
 // decide lets an event happen in a cycle, and does what follows.
 func (p *player) decide(c *cycle, event run.Event) {
 	p.last = c

@@ -95,7 +95,8 @@ const (
 func Decide(s *State, rules Rules, now time.Time, event Event) []Effect {
 	d := &decision{State: s, rules: rules, now: now, plans: newPlans()}
 	event.happen(d)
-	for d.advance() || d.letGo() || d.release() { // each is asked when those before it have nothing left to do
+	for more := true; more; { // each is asked when those before it have nothing left to do
+		more = d.advance() || d.letGo() || d.release()
 	}
 	d.end()
 	return d.effects

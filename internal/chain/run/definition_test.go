@@ -173,7 +173,7 @@ func TestCurrentGuardOfAnOrigin(t *testing.T) {
 	if pass, reason, err := ask(when(`upstream == "HR" and attempt == 2`), carried, both...); !pass || err != nil {
 		t.Errorf("an upstream with a result in the cycle: %s, %v", reason, err)
 	}
-	none := func(s *run.State, r *run.Run) {
+	none := func(_ *run.State, r *run.Run) {
 		maps.DeleteFunc(r.Steps, func(string, *run.Facts) bool { return true })
 	}
 	if pass, reason, err := ask(when(`upstream == "" and duration == 0 and attempt < 2 and hour == 4 and minute == 0`), none); !pass || err != nil {

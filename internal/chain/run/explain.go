@@ -163,10 +163,10 @@ func (x *explanation) blocked(r *Run, step string) string {
 	for root != "" && x.stands(r, root).Status == StatusSkipped {
 		root = x.culprit(r, root)
 	}
-	switch {
-	case root == "":
+	switch root {
+	case "":
 		return "something before it did not succeed"
-	case root == first:
+	case first:
 		return x.ended(root, x.stands(r, root))
 	default:
 		return fmt.Sprintf("%s is blocked because %s", x.Name(first), x.ended(root, x.stands(r, root)))

@@ -137,7 +137,7 @@ func (l laboratory) try(ctx context.Context, a area, m mutant) (bool, error) {
 		return false, err
 	}
 	file := filepath.Join(l.scratch, "mutant.go")
-	if err := os.WriteFile(file, []byte(changed), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(changed), 0o600); err != nil { //nolint:gosec // of its own scratch folder
 		return false, err
 	}
 	overlay, err := l.overlay(map[string]string{path: file})
