@@ -126,7 +126,7 @@ func (d *deployment) pour(secret string, bodies []string) []time.Duration {
 	}
 	close(work)
 	all.Wait()
-	d.quiet()
+	d.settle() // not quiet, which would go on to the end of the cycle: the function has its own time, and waits for that again
 	return took
 }
 
