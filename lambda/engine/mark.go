@@ -5,6 +5,8 @@ package engine
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
@@ -36,35 +38,54 @@ func (w *work) mark(ctx context.Context, id, of, name string, order chain.Order,
 	}
 	origin := run.StepID(step)
 	doc := w.repetition(c, before, origin, runID(order.At, id), StartedByMark, order)
-	_, begun := c.runs[doc.ID]
-	stand := c.state.Evaluate(w.rules())[of][origin].Status
-	switch {
-	case begun:
-	case stand == "":
-		r.refuse(RefusalStep, fmt.Sprintf("the step %q has no part in the run; POST /start/%s begins a run at it", name, name))
-		return nil
-	case stand == run.StatusUnderWay:
-		r.refuse(RefusalUnderWay, name+" is under way in this run")
-		return nil
-	case stand == run.StatusSucceeded:
-		r.refuse(RefusalOver, name+" has succeeded in this run")
+	end := reloadEnd{
+		step: origin, event: "mark-" + doc.ID, at: order.At, created: order.At, outcome: chain.OutcomeSuccess, how: "was marked as succeeded " + w.given(order),
+	}
+	written := w.repeats(Operation{Order: order, Operation: chain.OperationMark, Run: of, Step: name}, id, doc.ID)
+	h := &happening{
+		cycle: doc.Cycle, begun: &doc, end: &end, reason: end.how, known: w.begun(doc.ID, r),
+		event: func(*cycle) run.Event {
+			return run.Marked{Run: w.runOf(doc), Result: end.result(startRef{Run: doc.ID, Attempt: 1})}
+		},
+	}
+	h.may = func(c *cycle) bool {
+		if _, begun := c.runs[doc.ID]; begun {
+			return true
+		}
+		if refusal, reason := w.mayMark(c, of, name, origin); refusal != "" {
+			r.refuse(refusal, reason)
+			r.result.Run, r.result.Attempt = of, 0
+			return false
+		}
+		h.beside = append(slices.Clone(written), w.oneMore(c, of))
+		return true
+	}
+	if !h.may(c) {
 		return nil
 	}
 	if err := w.lookLater(ctx, doc); err != nil {
 		return err
 	}
-	end := reloadEnd{
-		step: origin, event: "mark-" + doc.ID, at: order.At, created: order.At, outcome: chain.OutcomeSuccess, how: "was marked as succeeded " + w.given(order),
-	}
 	r.result.Run, r.result.Attempt = doc.ID, 1
-	return w.drives(ctx, &happening{
-		cycle: doc.Cycle, begun: &doc, end: &end, reason: end.how,
-		beside: w.repeats(Operation{Order: order, Operation: chain.OperationMark, Run: of, Step: name}, id, doc.ID),
-		event: func(*cycle) run.Event {
-			return run.Marked{Run: w.runOf(doc), Result: end.result(startRef{Run: doc.ID, Attempt: 1})}
-		},
-		known: w.begun(doc.ID, r),
-	}, r)
+	return w.drives(ctx, h, r)
+}
+
+// mayMark says what stands against a mark of a step in a run.
+func (w *work) mayMark(c *cycle, of, name, origin string) (refusal Refusal, reason string) {
+	switch c.state.Evaluate(w.rules())[of][origin].Status {
+	case "":
+		return RefusalStep, fmt.Sprintf("the step %q has no part in the run; POST /start/%s begins a run at it", name, name)
+	case run.StatusUnderWay:
+		return RefusalUnderWay, name + " is under way in this run"
+	case run.StatusSucceeded:
+		return RefusalOver, name + " has succeeded in this run"
+	}
+	for _, id := range slices.Sorted(maps.Keys(c.runs)) {
+		if r := c.runs[id]; r.RerunOf == of && r.StartedBy == StartedByMark && slices.Contains(r.Origins, origin) {
+			return RefusalOver, name + " was marked already: the run " + id + " goes on with what comes after it"
+		}
+	}
+	return "", ""
 }
 
 // repetition is a new run in the cycle of an earlier one.

@@ -114,3 +114,23 @@ func TestMarkAndSkipInOtherCycles(t *testing.T) {
 		w.clock.Advance(24 * time.Hour)
 	}
 }
+
+// TestMarkTwice: a second mark of the same step begins no other run, and starts nothing twice.
+func TestMarkTwice(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, twoExtracts())
+	w.somebodyElse("sales", "SUCCEEDED")
+	w.somebodyElse("hr", "FAILED")
+	of := w.record(2).ID
+	for i, want := range []engine.Refusal{"", engine.RefusalOver} {
+		id := []string{"first", "second"}[i]
+		w.clock.Advance(time.Second)
+		result, err := w.engine(w.execution()).Mark(t.Context(), id, id, of, "hr", w.order())
+		if err != nil || result.Refusal != want {
+			t.Errorf("mark %d: %+v, %v", i, result, err)
+		}
+	}
+	if w.count("transform") != 1 {
+		t.Errorf("the reloads are %v", w.made())
+	}
+}
