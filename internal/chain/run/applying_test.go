@@ -204,14 +204,16 @@ func TestGuardAndDelayChangedMeanwhile(t *testing.T) {
 
 func TestAGuardThatCannotBeAsked(t *testing.T) {
 	t.Parallel()
-	r := off()
-	r.broken = map[string]error{"b": errors.New("line 1, column 2: oh")}
-	n := newNight(t, "b: a; c: b", r)
-	n.begin("02:00", "N", "a")
-	n.ends("02:10", "N", "a", success)
-	n.stands("N", "b", "skipped guard")
-	n.reason("N", "b", "is skipped: its guard failed: line 1, column 2: oh")
-	n.ended("N", run.StatusSucceeded)
+	for _, refuses := range []bool{true, false} { // The error goes before the answer.
+		r := off()
+		r.broken, r.refuses["b"] = map[string]error{"b": errors.New("line 1, column 2: oh")}, refuses
+		n := newNight(t, "b: a; c: b", r)
+		n.begin("02:00", "N", "a")
+		n.ends("02:10", "N", "a", success)
+		n.stands("N", "b", "skipped guard")
+		n.reason("N", "b", "is skipped: its guard failed: line 1, column 2: oh")
+		n.ended("N", run.StatusSucceeded)
+	}
 }
 
 // A run keeps the links with which it began. The next one has the new ones.

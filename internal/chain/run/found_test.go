@@ -156,12 +156,15 @@ func TestExpiresWhenOneCannotCome(t *testing.T) {
 	n.stands("N", "d", "skipped expired")
 }
 
-// Over the cycle's end a step may hope, through runs that wait for each other, for what is still under way.
+// Over the cycle's end a step may hope, through runs that wait for each other, for what is still under way. Where links were added between the
+// runs, that run does not cover the step itself.
 func TestHopeReachesFar(t *testing.T) {
 	t.Parallel()
-	n := newNight(t, "y: x, z; c: b, y; d: a, c", off())
+	n := newNight(t, "z:", off())
 	n.begin("16:00", "Z", "z")
+	n.shape = shape("y: x, z")
 	n.byHand("16:10", "X", "x", success)
+	n.shape = shape("y: x, z; c: b, y; d: a, c")
 	n.byHand("16:20", "B", "b", success)
 	n.byHand("16:30", "A", "a", success)
 	n.stands("A", "d", "waiting for c")
@@ -171,9 +174,13 @@ func TestHopeReachesFar(t *testing.T) {
 	n.stands("A", "d", "waiting for c")
 	n.stands("B", "c", "waiting for y")
 	n.stands("X", "y", "waiting for z")
-	n.ends("17:59", "Z", "z", failure)
-	n.ended("A", run.StatusSucceeded)
-	n.ended("B", run.StatusSucceeded)
+	n.ends("17:59", "Z", "z", success)
+	n.started("16:00 z in Z", "17:59 y in X")
+	n.ends("17:59", "X", "y", success)
+	n.started("17:59 c in B")
+	n.ends("17:59", "B", "c", success)
+	n.started("17:59 d in B")
+	n.stands("A", "d", "continued in B")
 }
 
 // Two runs that wait for each other, since links were turned round between them, end with the cycle.
@@ -242,4 +249,20 @@ func TestExpiryAfterAFailureByHand(t *testing.T) {
 	n.take("17:59", run.CycleEnded{})
 	n.stands("H", "c", "skipped expired")
 	n.ended("H", run.StatusFailed)
+}
+
+// A step that expired elsewhere and is disabled now is not waited for.
+func TestExpiredAndDisabled(t *testing.T) {
+	t.Parallel()
+	n := newNight(t, "e: a, q; c: e, u, w; k: a", off())
+	n.begin("02:00", "O", "a", "u")
+	n.ends("02:10", "O", "a", success)
+	n.ends("02:20", "O", "u", success)
+	n.byHand("03:00", "W", "w", failure)
+	n.rules.disabled["c"] = true
+	n.take("17:59", run.CycleEnded{})
+	n.stands("O", "e", "skipped expired")
+	n.stands("O", "c", "skipped disabled")
+	n.byHand("17:59", "V", "e", success)
+	n.stands("V", "c", "continued in W")
 }
