@@ -77,6 +77,8 @@ func (w *work) mayMark(c *cycle, of, name, origin string) (refusal Refusal, reas
 		return RefusalStep, fmt.Sprintf("the step %q has no part in the run; POST /start/%s begins a run at it", name, name)
 	case run.StatusUnderWay:
 		return RefusalUnderWay, name + " is under way in this run"
+	case run.StatusPending, run.StatusWaiting, run.StatusDue: // it would start all the same
+		return RefusalUnderWay, name + " has not settled in this run"
 	case run.StatusSucceeded:
 		return RefusalOver, name + " has succeeded in this run"
 	}
