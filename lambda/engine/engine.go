@@ -70,6 +70,7 @@ type work struct {
 
 	orders  atomic.Pointer[orders] // nil until they are read
 	decoded sync.Map               // decoded by Key: the items of cycles
+	told    sync.Map               // func() bool by the id of a notice: whether it was sent
 }
 
 // Handle judges a delivery of the webhook and does what follows from it. body is the exact body that was sent, signature the value of

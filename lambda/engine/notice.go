@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
@@ -95,6 +96,13 @@ func (w *work) notify(ctx context.Context, n Notice, r *report) (done bool) {
 	if w.Notices == nil {
 		return true
 	}
+	// Starts that are seen to at the same time may each bring the end of their run. To the table they are one execution.
+	known, _ := w.told.LoadOrStore(n.id, sync.OnceValue(func() bool { return w.tell(ctx, n, r) }))
+	return known.(func() bool)() //nolint:forcetypeassert // nothing else is stored
+}
+
+// tell is notify for a notice that this execution has not seen to yet.
+func (w *work) tell(ctx context.Context, n Notice, r *report) (done bool) {
 	notice, send, err := w.claimNotice(ctx, n)
 	if err == nil && !send {
 		return notice.doc.Sent
