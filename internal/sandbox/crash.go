@@ -51,6 +51,13 @@ func (c *Crash) Point() (name string, happened bool) {
 	return c.name, c.happened
 }
 
+// Cancel keeps a crash from happening that has not happened.
+func (c *Crash) Cancel() {
+	c.watch.mu.Lock()
+	defer c.watch.mu.Unlock()
+	c.watch.crashes = slices.DeleteFunc(c.watch.crashes, func(other *Crash) bool { return other == c && !c.happened })
+}
+
 // watch sees all outside calls, and lets functions crash.
 type watch struct {
 	mu      sync.Mutex
