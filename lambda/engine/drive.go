@@ -45,6 +45,7 @@ type happening struct {
 func (w *work) drive(ctx context.Context, h *happening, r *report) (safe bool, err error) {
 	safe = true
 	repeated, taken := false, false // an execution that was cut off may have left something; it was taken up
+	met := false                    // another execution has written something meanwhile
 	for round := range maxConflicts {
 		c, err := w.load(ctx, h.cycle)
 		if err != nil {
@@ -83,13 +84,14 @@ func (w *work) drive(ctx context.Context, h *happening, r *report) (safe bool, e
 			if err != nil {
 				return false, err
 			}
-			if again || conflict {
+			if met = met || conflict; again || conflict {
 				continue
 			}
 			if err := w.letQueuedGo(ctx, h, r); err != nil {
 				return false, err
 			}
-			return safe && told, nil
+			others, err := w.seeToOthers(ctx, h, repeated || met, r)
+			return safe && told && others, err
 		}
 		for id, from := range changes.watch {
 			if err := w.watch(ctx, startRef{Cycle: h.cycle, Run: id}, from); err != nil {
@@ -113,7 +115,7 @@ func (w *work) drive(ctx context.Context, h *happening, r *report) (safe bool, e
 		if safe = safe && done; err != nil {
 			return false, err
 		}
-		if conflict {
+		if met = met || conflict; conflict {
 			went, err := w.used(ctx, c, changes)
 			if err := errors.Join(err, Pause(ctx, round)); err != nil {
 				return false, err

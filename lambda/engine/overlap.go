@@ -78,6 +78,15 @@ func (w *work) letQueuedGo(ctx context.Context, h *happening, r *report) error {
 	}
 }
 
+// seeToOthers sees, after the last look, to the starts that other executions have made meanwhile that came to the same: one that is cut off at them finds
+// the event handled when it is repeated. It returns false when another execution is at one of them. met says that there was one.
+func (w *work) seeToOthers(ctx context.Context, h *happening, met bool, r *report) (bool, error) {
+	if h.queued || !met && w.rules().Overlap("") != run.OverlapQueue { // then what was let go was so by another write than the event's
+		return true, nil
+	}
+	return w.takeUp(ctx, w.leftIn(h), r)
+}
+
 // leftIn is the cycle in which an execution that was cut off may have left starts; empty: any.
 func (w *work) leftIn(h *happening) string {
 	if w.rules().Overlap("") == run.OverlapQueue || w.Index.Definition().MaxRunning > 0 { // it may have let a run, or a start, go of another one

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
+)
+
+// meets is a table in which something happens once, before a cycle is read or before anything is written.
+type meets struct {
+	engine.Store
+	atRead bool
+	once   sync.Once
+	before func()
+}
+
+func (m *meets) Query(ctx context.Context, q engine.Query) ([]engine.Item, error) {
+	if m.atRead && strings.HasPrefix(q.PK, "CYCLE#") {
+		m.once.Do(m.before)
+	}
+	return m.Store.Query(ctx, q)
+}
+
+func (m *meets) Write(ctx context.Context, writes ...engine.Write) error {
+	if !m.atRead {
+		m.once.Do(m.before)
+	}
+	return m.Store.Write(ctx, writes...)
+}
+
+// handleWhile has the next delivery handled, and something happen after it was found out what it is about, before its cycle is read; or before it writes
+// what was decided.
+func (w *world) handleWhile(atRead bool, before func()) error {
+	in := w.queue[0]
+	w.queue = w.queue[1:]
+	x := w.execution()
+	x.store = &meets{Store: w.store, atRead: atRead, before: func() {
+		w.journal.mu.Unlock() // of the execution that waits here
+		defer w.journal.mu.Lock()
+		before()
+	}}
+	_, err := w.engine(x).Handle(w.t.Context(), in.id, in.body, qlik.Sign(secret, in.body))
+	return err
+}
+
+// TestReloadByHandMeetsACancel: somebody's reload ends while a further attempt waits, and in this moment the run is canceled, by a request that is cut
+// off when it has said so. The reload is not that attempt, and begins a run.
+func TestReloadByHandMeetsACancel(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, definition(map[string]chain.Step{
+		"a": {Retry: &chain.Retry{MaxAttempts: 2, Interval: time.Hour}}, "b": {After: after("a", "success")},
+	}))
+	w.somebodyElse("a", "FAILED")
+	w.clock.Advance(time.Second)
+	w.begin("a")
+	w.end(w.active()[0], 1)
+	err := w.handleWhile(true, func() {
+		x := w.execution()
+		x.store = &met{w.store, func([]engine.Write) { x.dead = true }}
+		if _, err := w.engine(x).Cancel(t.Context(), "cancel", "1", w.firstRunID(), w.order()); !errors.Is(err, errCut) {
+			t.Errorf("the request that is cut off says %v", err)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.play(1, 1)
+	if got := w.made(); !slices.Equal(got, []string{"a #1", "a #2", "b #1"}) || w.record(1).Status != "canceled" || w.record(2).Status != "succeeded" {
+		t.Errorf("the reloads are %v, the first run is %s and the second one %s", got, w.record(1).Status, w.record(2).Status)
+	}
+}
+
+// TestAnEndMeetsTheSweepThatTakesItForLost: a reload's end is told in the moment in which a sweep takes the reload for lost. Its success counts: it
+// begins a run that repairs the first one.
+func TestAnEndMeetsTheSweepThatTakesItForLost(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success")}, "c": {After: after("b", "success")}}))
+	w.somebodyElse("a", "SUCCEEDED")
+	w.clock.Advance(13 * time.Hour)
+	w.end(w.active()[0], 1)
+	if err := w.handleWhile(true, func() { w.sweep(t, engine.Sweep{}) }); err != nil {
+		t.Fatal(err)
+	}
+	w.play(1, 1)
+	if w.count("c") != 1 {
+		t.Errorf("the reloads are %v; c is %s", w.made(), w.reason(1, "c"))
+	}
+}
+
+// TestAnEndMeetsTheCyclesEnd: the end of a reload by hand comes late, and before what was decided of it is written, the wait for it in the run of sales
+// expires. What has expired stays so.
+func TestAnEndMeetsTheCyclesEnd(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, definition(map[string]chain.Step{
+		"sales": {}, "hr": {}, "report": {After: after("sales", "success", "hr", "success")},
+	}))
+	w.begin("hr")
+	w.clock.Advance(time.Second)
+	w.somebodyElse("sales", "SUCCEEDED")
+	w.end(w.active()[0], 1)
+	if err := w.handleWhile(false, func() { w.nextTimer() }); err != nil {
+		t.Fatal(err)
+	}
+	w.play(1, 1)
+	if got := w.made(); !slices.Equal(got, []string{"hr #1", "sales #1"}) || w.stands(2, "report") != "skipped expired" {
+		t.Errorf("the reloads are %v; in the run of sales report is %q", got, w.stands(2, "report"))
+	}
+}
