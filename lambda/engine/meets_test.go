@@ -66,7 +66,7 @@ func TestReloadByHandMeetsACancel(t *testing.T) {
 	w.end(w.active()[0], 1)
 	err := w.handleWhile(true, func() {
 		x := w.execution()
-		x.store = &met{w.store, func([]engine.Write) { x.dead = true }}
+		x.store = &met{w.store, func([]engine.Write) error { x.dead = true; return nil }}
 		if _, err := w.engine(x).Cancel(t.Context(), "cancel", "1", w.firstRunID(), w.order()); !errors.Is(err, errCut) {
 			t.Errorf("the request that is cut off says %v", err)
 		}
@@ -114,5 +114,51 @@ func TestAnEndMeetsTheCyclesEnd(t *testing.T) {
 	w.play(1, 1)
 	if got := w.made(); !slices.Equal(got, []string{"hr #1", "sales #1"}) || w.stands(2, "report") != "skipped expired" {
 		t.Errorf("the reloads are %v; in the run of sales report is %q", got, w.stands(2, "report"))
+	}
+}
+
+// TestAClaimWhoseAnswerIsLost: the table has written a claim, and says that it is not as expected, since the first answer was lost and the write was
+// repeated. The claim is the execution's own: it asks for the reload at once.
+func TestAClaimWhoseAnswerIsLost(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success"), Delay: 10 * time.Minute}}))
+	w.somebodyElse("a", "SUCCEEDED")
+	if !w.tick() {
+		t.Fatal("no timer is set")
+	}
+	x, lost := w.execution(), false
+	x.store = &met{w.store, func([]engine.Write) error {
+		if !lost {
+			lost = true
+			return engine.ErrConflict
+		}
+		return nil
+	}}
+	r, err := w.engine(x).Wake(t.Context(), "timer", *w.queue[0].timer)
+	if err != nil || !slices.Equal(startedSteps(r), []string{"b"}) || len(w.active()) != 1 {
+		t.Errorf("the timer comes to %+v, %v; %d reloads are under way", r, err, len(w.active()))
+	}
+}
+
+// TestAClaimEndsWithItsExecution: an execution that has 5 seconds left claims a start and is cut off. 6 seconds later another one takes the start up.
+func TestAClaimEndsWithItsExecution(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success")}}))
+	w.begin("a")
+	w.end(w.active()[0], 1)
+	x, body := w.execution(), w.queue[0].body
+	w.refuse = func(string, int) error { // b's
+		x.dead = true
+		return errCut
+	}
+	ctx, cancel := contextWithin(t, 5000)
+	defer cancel()
+	if _, err := w.engine(x).Handle(ctx, "invocation", body, qlik.Sign(secret, body)); !errors.Is(err, errCut) {
+		t.Fatalf("the execution that is cut off says %v", err)
+	}
+	w.refuse = nil
+	w.clock.Advance(6 * time.Second)
+	if r, err := w.handle(string(body)); err != nil || !slices.Equal(startedSteps(r), []string{"b"}) {
+		t.Errorf("the event comes to %+v, %v", r, err)
 	}
 }
