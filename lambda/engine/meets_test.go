@@ -162,3 +162,27 @@ func TestAClaimEndsWithItsExecution(t *testing.T) {
 		t.Errorf("the event comes to %+v, %v", r, err)
 	}
 }
+
+// TestAReloadOfAnotherStartIsNotTaken: an execution is cut off before it asks for a reload of b, which another run has started a second before. Who takes
+// the start up finds that reload in Qlik's list, and does not take it for this start's.
+func TestAReloadOfAnotherStartIsNotTaken(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success")}}))
+	w.somebodyElse("a", "SUCCEEDED")
+	w.clock.Advance(time.Second)
+	w.begin("a")
+	w.end(w.active()[1], 1)
+	x, body := w.execution(), w.queue[0].body
+	w.refuse = func(string, int) error { // b's
+		x.dead = true
+		return errCut
+	}
+	if _, err := w.engine(x).Handle(t.Context(), "invocation", body, qlik.Sign(secret, body)); !errors.Is(err, errCut) {
+		t.Fatalf("the execution that is cut off says %v", err)
+	}
+	w.refuse = nil
+	w.clock.Advance(time.Minute)
+	if r, err := w.handle(string(body)); err != nil || !slices.Equal(startedSteps(r), []string{"b"}) || w.count("b") != 2 {
+		t.Errorf("the event comes to %+v, %v; the reloads are %v", r, err, w.made())
+	}
+}
