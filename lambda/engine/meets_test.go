@@ -38,8 +38,8 @@ func (m *meets) Write(ctx context.Context, writes ...engine.Write) error {
 	return m.Store.Write(ctx, writes...)
 }
 
-// handleWhile has the next delivery handled, and something happen after it was found out what it is about, before its cycle is read; or before it writes
-// what was decided.
+// handleWhile has the next delivery handled, and something happen after it was found out what it is about, before its cycle is read; or
+// before it writes what was decided.
 func (w *world) handleWhile(atRead bool, before func()) error {
 	in := w.queue[0]
 	w.queue = w.queue[1:]
@@ -53,8 +53,8 @@ func (w *world) handleWhile(atRead bool, before func()) error {
 	return err
 }
 
-// TestReloadByHandMeetsACancel: somebody's reload ends while a further attempt waits, and in this moment the run is canceled, by a request that is cut
-// off when it has said so. The reload is not that attempt, and begins a run.
+// TestReloadByHandMeetsACancel: somebody's reload ends while a further attempt waits, and in this moment the run is canceled, by a request
+// that is cut off when it has said so. The reload is not that attempt, and begins a run.
 func TestReloadByHandMeetsACancel(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, definition(map[string]chain.Step{
@@ -75,30 +75,33 @@ func TestReloadByHandMeetsACancel(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.play(1, 1)
-	if got := w.made(); !slices.Equal(got, []string{"a #1", "a #2", "b #1"}) || w.record(1).Status != "canceled" || w.record(2).Status != "succeeded" {
+	if got := w.made(); !slices.Equal(got, []string{"a #1", "a #2", "b #1"}) || w.record(1).Status != "canceled" ||
+		w.record(2).Status != "succeeded" {
 		t.Errorf("the reloads are %v, the first run is %s and the second one %s", got, w.record(1).Status, w.record(2).Status)
 	}
 }
 
-// TestAnEndMeetsTheSweepThatTakesItForLost: a reload's end is told in the moment in which a sweep takes the reload for lost. Its success counts: it
-// begins a run that repairs the first one.
+// TestAnEndMeetsTheSweepThatTakesItForLost: a reload's end is told in the moment in which a sweep takes the reload for lost. Its success
+// counts: it begins a run that repairs the first one.
 func TestAnEndMeetsTheSweepThatTakesItForLost(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, 1, definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success")}, "c": {After: after("b", "success")}}))
-	w.somebodyElse("a", "SUCCEEDED")
-	w.clock.Advance(13 * time.Hour)
-	w.end(w.active()[0], 1)
-	if err := w.handleWhile(true, func() { w.sweep(t, engine.Sweep{}) }); err != nil {
-		t.Fatal(err)
-	}
-	w.play(1, 1)
-	if w.count("c") != 1 {
-		t.Errorf("the reloads are %v; c is %s", w.made(), w.reason(1, "c"))
+	for _, atRead := range []bool{true, false} {
+		w := newWorld(t, 1, definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success")}, "c": {After: after("b", "success")}}))
+		w.somebodyElse("a", "SUCCEEDED")
+		w.clock.Advance(13 * time.Hour)
+		w.end(w.active()[0], 1)
+		if err := w.handleWhile(atRead, func() { w.sweep(t, engine.Sweep{}) }); err != nil {
+			t.Fatal(err)
+		}
+		w.play(1, 1)
+		if w.count("c") != 1 || len(w.runs()) != 2 || w.record(1).Status != "failed" || w.stands(1, "c") != "skipped blocked" {
+			t.Errorf("before the read %t: the reloads are %v; the first run is %s, and c is %s", atRead, w.made(), w.record(1).Status, w.reason(1, "c"))
+		}
 	}
 }
 
-// TestAnEndMeetsTheCyclesEnd: the end of a reload by hand comes late, and before what was decided of it is written, the wait for it in the run of sales
-// expires. What has expired stays so.
+// TestAnEndMeetsTheCyclesEnd: the end of a reload by hand comes late, and before what was decided of it is written, the wait for it in the
+// run of sales expires. What has expired stays so.
 func TestAnEndMeetsTheCyclesEnd(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, definition(map[string]chain.Step{
@@ -117,8 +120,8 @@ func TestAnEndMeetsTheCyclesEnd(t *testing.T) {
 	}
 }
 
-// TestAClaimWhoseAnswerIsLost: the table has written a claim, and says that it is not as expected, since the first answer was lost and the write was
-// repeated. The claim is the execution's own: it asks for the reload at once.
+// TestAClaimWhoseAnswerIsLost: the table has written a claim, and says that it is not as expected, since the first answer was lost and the
+// write was repeated. The claim is the execution's own: it asks for the reload at once.
 func TestAClaimWhoseAnswerIsLost(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success"), Delay: 10 * time.Minute}}))
@@ -140,7 +143,8 @@ func TestAClaimWhoseAnswerIsLost(t *testing.T) {
 	}
 }
 
-// TestAClaimEndsWithItsExecution: an execution that has 5 seconds left claims a start and is cut off. 6 seconds later another one takes the start up.
+// TestAClaimEndsWithItsExecution: an execution that has 5 seconds left claims a start and is cut off. 6 seconds later another one takes
+// the start up.
 func TestAClaimEndsWithItsExecution(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success")}}))
@@ -163,8 +167,8 @@ func TestAClaimEndsWithItsExecution(t *testing.T) {
 	}
 }
 
-// TestAReloadOfAnotherStartIsNotTaken: an execution is cut off before it asks for a reload of b, which another run has started a second before. Who takes
-// the start up finds that reload in Qlik's list, and does not take it for this start's.
+// TestAReloadOfAnotherStartIsNotTaken: an execution is cut off before it asks for a reload of b, which another run has started a second
+// before. Who takes the start up finds that reload in Qlik's list, and does not take it for this start's.
 func TestAReloadOfAnotherStartIsNotTaken(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success")}}))

@@ -28,8 +28,8 @@ func (m *met) Write(ctx context.Context, writes ...engine.Write) error {
 	return m.after(writes)
 }
 
-// TestTheSameEndTwiceLetsTheNextRunGo: an event comes twice at the same time. The execution that has written the run's end meets the other one, which
-// lets the schedule's next run go and is cut off before Qlik Cloud has its first start. Its repetition sees to that.
+// TestTheSameEndTwiceLetsTheNextRunGo: an event comes twice at the same time. The execution that has written the run's end meets the other
+// one, which lets the schedule's next run go and is cut off before Qlik Cloud has its first start. Its repetition sees to that.
 func TestTheSameEndTwiceLetsTheNextRunGo(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, hourly(chain.OverlapQueue))
