@@ -190,3 +190,18 @@ func TestAReloadOfAnotherStartIsNotTaken(t *testing.T) {
 		t.Errorf("the event comes to %+v, %v; the reloads are %v", r, err, w.made())
 	}
 }
+
+// TestAHoldMeetsTheResume: the chain is resumed in the moment before a start is held. Nothing holds the start then, and it goes.
+func TestAHoldMeetsTheResume(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success")}}))
+	w.pause(t)
+	w.begin("a")
+	w.end(w.active()[0], 1)
+	if err := w.handleWhile(false, func() { w.resume(t) }); err != nil {
+		t.Fatal(err)
+	}
+	if w.count("b") != 1 {
+		t.Errorf("after the resume b has not started: %s", w.reason(1, "b"))
+	}
+}
