@@ -78,8 +78,9 @@ func (w *work) letQueuedGo(ctx context.Context, h *happening, r *report) error {
 	}
 }
 
-// seeToOthers sees, after the last look, to the starts that other executions have made meanwhile that came to the same: one that is cut off at them finds
-// the event handled when it is repeated. It returns false when another execution is at one of them. met says that there was one.
+// seeToOthers sees, after the last look, to the starts that other executions have made meanwhile that came to the same: one that is cut
+// off at them finds the event handled when it is repeated. It returns false when another execution is at one of them. met says that there
+// was one.
 func (w *work) seeToOthers(ctx context.Context, h *happening, met bool, r *report) (bool, error) {
 	if h.queued || !met && w.rules().Overlap("") != run.OverlapQueue { // then what was let go was so by another write than the event's
 		return true, nil

@@ -14,22 +14,22 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 )
 
-// met is a table in which something happens after a write that is waited for.
+// met is a table in which something happens after a write, before its answer comes.
 type met struct {
 	engine.Store
-	after func(writes []engine.Write)
+	after func(writes []engine.Write) error
 }
 
 func (m *met) Write(ctx context.Context, writes ...engine.Write) error {
 	err := m.Store.Write(ctx, writes...)
-	if err == nil {
-		m.after(writes)
+	if err != nil {
+		return err
 	}
-	return err
+	return m.after(writes)
 }
 
-// TestTheSameEndTwiceLetsTheNextRunGo: an event comes twice at the same time. The execution that has written the run's end meets the other one, which
-// lets the schedule's next run go and is cut off before Qlik Cloud has its first start. Its repetition sees to that.
+// TestTheSameEndTwiceLetsTheNextRunGo: an event comes twice at the same time. The execution that has written the run's end meets the other
+// one, which lets the schedule's next run go and is cut off before Qlik Cloud has its first start. Its repetition sees to that.
 func TestTheSameEndTwiceLetsTheNextRunGo(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, hourly(chain.OverlapQueue))
@@ -50,9 +50,9 @@ func TestTheSameEndTwiceLetsTheNextRunGo(t *testing.T) {
 		other.dead = true
 		return errCut
 	}
-	one.store = &met{w.store, func(writes []engine.Write) {
+	one.store = &met{w.store, func(writes []engine.Write) error {
 		if !slices.ContainsFunc(writes, func(one engine.Write) bool { return one.PK == chain.RunsPK }) {
-			return
+			return nil
 		}
 		w.journal.mu.Unlock() // of the execution that waits here
 		defer w.journal.mu.Lock()
@@ -60,6 +60,7 @@ func TestTheSameEndTwiceLetsTheNextRunGo(t *testing.T) {
 			t.Errorf("the execution that is cut off says %v", err)
 		}
 		w.refuse = nil
+		return nil
 	}}
 	if err := handle(one, first); err != nil {
 		t.Fatal(err)

@@ -21,11 +21,12 @@ import (
 
 func main() {
 	every := flag.Int("every", 1, "try one in so many mutants")
+	verbose := flag.Bool("v", false, "say of each mutant what became of it")
 	only := flag.String("only", "", "try those mutants alone that have this text in their file or their change")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *every, *only); err != nil {
+	if err := run(ctx, *every, *only, *verbose); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1) //nolint:gocritic // the deferred stop has nothing left to stop
 	}
@@ -41,7 +42,7 @@ func root(ctx context.Context) (string, error) {
 }
 
 // run tries mutants and reports those for which the table is wrong.
-func run(ctx context.Context, every int, only string) error {
+func run(ctx context.Context, every int, only string, verbose bool) error {
 	dir, err := root(ctx)
 	if err != nil {
 		return err
@@ -54,18 +55,26 @@ func run(ctx context.Context, every int, only string) error {
 	l := laboratory{root: dir, scratch: scratch}
 	tried, caught, equivalent, wrong := 0, 0, 0, 0
 	for _, a := range areas {
-		if err := l.healthy(ctx, a); err != nil {
-			return err
-		}
 		mutants, err := a.mutants()
 		if err != nil {
 			return err
 		}
+		healthy := false
 		for i, m := range mutants {
 			if i%every != 0 || only != "" && !strings.Contains(m.file+m.was+m.is, only) {
 				continue
 			}
+			if !healthy {
+				if err := l.healthy(ctx, a); err != nil {
+					return err
+				}
+				healthy = true
+			}
+			began := time.Now()
 			noticed, err := l.try(ctx, a, m)
+			if verbose {
+				fmt.Printf("noticed: %t, in %s: %v\n", noticed, time.Since(began).Round(time.Second), m)
+			}
 			switch {
 			case errors.Is(err, errBuild):
 				wrong++

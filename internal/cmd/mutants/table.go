@@ -32,6 +32,15 @@ type mutant struct {
 //go:embed decision.txt
 var decision string
 
+//go:embed driver.txt
+var driver string
+
+// Tests of lambda/engine: those that take their time for what is no matter of the driver, and those that play random chains.
+const (
+	aside  = "Large|LongChain|RateLimit|NoAnswers|TimerNames|Tree|TakesTurns|Limits|EachFailureIsTold"
+	random = "Duplicates|CutOff|Meet|Overlapping|Operators|EachFailureIsTold"
+)
+
 var areas = []area{
 	{
 		name: "the decision",
@@ -40,6 +49,14 @@ var areas = []area{
 			{pkg: "./internal/chain/run", args: []string{"-test.skip=CalendarHasNoGaps", "-share=40", "-random=600", "-nights=300"}},
 		},
 		mutants: func() ([]mutant, error) { return parse("decision.txt", decision) },
+	},
+	{
+		name: "the driver",
+		tests: []suite{ // Most mutants are noticed by the first. Some never end.
+			{pkg: "./lambda/engine", args: []string{"-test.timeout=60s", "-test.skip=" + aside, "-chains=5", "-seed=7"}},
+			{pkg: "./lambda/engine", args: []string{"-test.timeout=60s", "-test.run=" + random, "-chains=40", "-seed=70"}},
+		},
+		mutants: func() ([]mutant, error) { return parse("driver.txt", driver) },
 	},
 }
 
