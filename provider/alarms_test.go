@@ -156,7 +156,7 @@ func TestAccNotifications(t *testing.T) {
 	if want := []string{"Task chain nightly: transform failed"}; !slices.Equal(subjects(got), want) {
 		t.Fatalf("the topic was told %q, want %q", subjects(got), want)
 	}
-	for _, want := range []string{"Step: transform\n", "Reload: " + reload.ID, h.invokeURL() + "/page?run=", h.Tenant.URL() + "/api/v1/reloads/" + reload.ID, "console.aws.amazon.com/cloudwatch"} {
+	for _, want := range []string{"- transform failed: its reload " + reload.ID + " ended with FAILED\n", "- dashboard is blocked: transform failed\n", h.invokeURL() + "/page?run=", h.Tenant.URL() + "/api/v1/reloads/" + reload.ID, "console.aws.amazon.com/cloudwatch"} {
 		if text := got[0].Of["email"]; !strings.Contains(text, want) {
 			t.Errorf("the e-mail does not have %q:\n%s", want, text)
 		}
@@ -175,7 +175,7 @@ func TestAccNotifications(t *testing.T) {
 		t.Fatal(err)
 	}
 	got = evaluate()[1:]
-	if len(got) != 2 || !strings.HasPrefix(got[0].Subject, "Task chain nightly: not done by 06:00 ") || !strings.Contains(got[0].Of["email"], "- transform ended with FAILED at ") ||
+	if len(got) != 2 || !strings.HasPrefix(got[0].Subject, "Task chain nightly: not done by 06:00 ") || !strings.Contains(got[0].Of["email"], "- extract has not started since 18:00\n- archive has not started; it comes after transform\n") ||
 		got[1].Subject != `ALARM: "qlik-task-chain-nightly-dead-letters" in eu-central-1` || !strings.Contains(got[1].Default, "the chain has stopped there") {
 		t.Errorf("the topic was told %+v", got)
 	}

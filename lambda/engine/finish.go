@@ -120,7 +120,7 @@ func (w *work) wakeCycle(ctx context.Context, t chain.Timer, r *report) error {
 	if err != nil {
 		return err
 	}
-	if due := closes(c.Cycle); w.Now().Before(due) { // the chain's cycles have changed since the timer was set
+	if due := closes(c.Cycle); due.Sub(t.Due) > time.Minute { // the chain's cycles have changed since the timer was set
 		return w.setTimer(ctx, timerName("cycle", c.id, due.UTC().Format("20060102T1504")), chain.Timer{Kind: chain.TimerCycle, Cycle: c.id, Due: due})
 	}
 	err = write(ctx, w.Store, Write{Key: overKey(t.Cycle), Doc: w.Now(), Expires: w.expires()})

@@ -113,7 +113,7 @@ func (w *work) tidyCycle(ctx context.Context, c run.Cycle, r *report) error {
 		}
 		for _, known := range found.runs {
 			if known.Status == "" && !found.state.Over && !w.Now().Before(closes(found.Cycle)) {
-				return w.wakeCycle(ctx, chain.Timer{Kind: chain.TimerCycle, Cycle: c.ID()}, r)
+				return w.wakeCycle(ctx, chain.Timer{Kind: chain.TimerCycle, Cycle: c.ID(), Due: w.Now()}, r)
 			}
 		}
 		return nil
