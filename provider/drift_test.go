@@ -53,10 +53,13 @@ const gone = "null"
 // driftGroup is a chain on which one drift after the other is made and mended.
 type driftGroup struct {
 	settings string // the resource's arguments, besides the apps
-	steps    string // nightlySteps when empty
+	steps    string // oftenReloaded when empty
 	drifts   []drift
 	tidy     hand // takes away what the hands left beside the chain; nil for nothing
 }
+
+// oftenReloaded are steps of a chain that runs after each of many drifts, all within an hour.
+var oftenReloaded = strings.ReplaceAll(nightlySteps, "after =", "max_starts_per_hour = 1000, after =")
 
 // driftCount counts what was made of the drifts.
 type driftCount struct{ made, shown, mended atomic.Int32 }
@@ -87,7 +90,7 @@ func (g driftGroup) run(t *testing.T, count *driftCount) {
 		withBoundaries(c)
 	})
 	l := newLife(t, 10*time.Second, 600)
-	l.configure(h.chain(cmp.Or(g.steps, nightlySteps), strings.ReplaceAll(g.settings, "$API_KEY", h.Tenant.APIKey())))
+	l.configure(h.chain(cmp.Or(g.steps, oftenReloaded), strings.ReplaceAll(g.settings, "$API_KEY", h.Tenant.APIKey())))
 	if err := l.apply(); err != nil {
 		t.Fatal(err)
 	}

@@ -69,7 +69,7 @@ type work struct {
 	releasing atomic.Bool // a slot that a start has given back goes to the next one in this moment
 
 	orders  atomic.Pointer[orders] // nil until they are read
-	claimed sync.Map               // true by startRef: the starts that this execution has claimed
+	claimed sync.Map               // time.Time by startRef: until when this execution has claimed starts
 	decoded sync.Map               // decoded by Key: the items of cycles
 	told    sync.Map               // func() bool by the id of a notice: whether it was sent
 }

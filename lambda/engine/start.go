@@ -159,8 +159,8 @@ func (s *Start) done() string {
 // leave is for a start that another execution has claimed: that one sees to it, or Lambda repeats the event that it is at. When this is
 // that repetition the event must come once more, since the claim has not run out yet.
 func (w *work) leave(s *Start, left time.Duration, r *report) (bool, error) {
-	if _, mine := w.claimed.Load(s.ref()); mine { // this very execution is at it, beside this look
-		return true, nil
+	if lease, mine := w.claimed.Load(s.ref()); mine && s.Owner == w.owner && s.Lease.Equal(lease.(time.Time)) { //nolint:forcetypeassert // nothing else is stored
+		return true, nil // this very execution is at it, beside this look
 	}
 	if s.Owner == w.owner {
 		return false, fmt.Errorf("the start of %s was claimed by an execution that was cut off; its claim runs out in %s", s.Name, left.Round(time.Millisecond))
@@ -222,12 +222,12 @@ func (w *work) claim(ctx context.Context, start *stored[Start]) error {
 
 // take is claim but for the write.
 func (w *work) take(ctx context.Context, s *Start) {
-	w.claimed.Store(s.ref(), true)
 	now, lease := w.Now(), longestClaim
 	if deadline, ok := ctx.Deadline(); ok {
 		lease = min(lease, time.Until(deadline))
 	}
 	s.Phase, s.Owner, s.Lease, s.Held = PhaseClaimed, w.owner, now.Add(lease), 0
+	w.claimed.Store(s.ref(), s.Lease)
 	if s.FirstTry.IsZero() {
 		s.FirstTry = now
 	}
