@@ -84,7 +84,8 @@ func (w *work) loadCarried(ctx context.Context) (carried map[carryKey]stored[car
 			continue
 		}
 		carried[key] = stored[carriedDoc]{key: carriedKey(key)} // what cannot be asked for now does not keep the chain from going on
-		if unknown {
+		if unknown || w.looks {
+			unknown = true
 			continue
 		}
 		one, asked, err := w.carriedBefore(ctx, key)

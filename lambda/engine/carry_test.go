@@ -3,12 +3,14 @@
 package engine_test
 
 import (
+	"maps"
 	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 )
 
 // monthly is sales, budget → report, where report carries the budget over, and other → mart beside them.
@@ -143,5 +145,31 @@ func TestCarryOverOfAnEndThatIsBeingTold(t *testing.T) {
 	}
 	if w.count("report") != 1 {
 		t.Errorf("report was started %d times", w.count("report"))
+	}
+}
+
+// TestALookAsksNothing: while Qlik Cloud does not answer, whoever looks at runs does not wait for it, and changes nothing in the table.
+func TestALookAsksNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, monthly())
+	asked := 0
+	w.listing = func(string) error { asked++; return answer(503, "") }
+	w.somebodyElse("sales", "SUCCEEDED")
+	if asked == 0 {
+		t.Fatal("the last reload of budget was not asked for")
+	}
+	before, items := asked, w.store.Items()
+	e := w.engine(w.execution())
+	if view, err := e.Run(t.Context(), w.record(1).ID); err != nil || view.Status != "waiting" {
+		t.Errorf("Run() = %+v, %v", view, err)
+	}
+	if _, _, err := e.ListRuns(t.Context(), engine.RunFilter{Limit: 5}); err != nil {
+		t.Error(err)
+	}
+	if _, err := e.Picture(t.Context(), engine.PictureLatest, ""); err != nil {
+		t.Error(err)
+	}
+	if asked != before || !maps.Equal(w.store.Items(), items) {
+		t.Errorf("looks have asked Qlik Cloud %d times, or changed the table", asked-before)
 	}
 }

@@ -62,6 +62,7 @@ func (e *Engine) rules() *run.Current {
 type work struct {
 	*Engine
 	owner      string       // the invocation's request id: the same when Lambda repeats it
+	looks      bool         // it only looks: it asks Qlik Cloud for nothing, and writes nothing
 	limited    atomic.Bool  // Qlik's rate limiter has turned a request of this invocation away
 	failures   atomic.Int32 // requests of this invocation that Qlik has failed, or not answered
 	latestSlot atomic.Int64 // where the last put-off start of this invocation found room; Unix seconds

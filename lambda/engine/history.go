@@ -82,7 +82,7 @@ func (e *Engine) Runs(ctx context.Context, before string, limit int) (runs []Run
 
 // Run returns a run, or nil when there is none with this id.
 func (e *Engine) Run(ctx context.Context, id string) (*RunView, error) {
-	w := &work{Engine: e}
+	w := &work{Engine: e, looks: true}
 	record, c, err := w.runAndCycle(ctx, id)
 	if err != nil || record == nil {
 		return nil, err

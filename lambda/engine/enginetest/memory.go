@@ -82,9 +82,28 @@ func (m *Memory) Query(ctx context.Context, q engine.Query) ([]engine.Item, erro
 	return found, nil
 }
 
+// transaction refuses what DynamoDB refuses to do in one
+// (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html).
+func transaction(writes []engine.Write) error {
+	if len(writes) > 100 {
+		return fmt.Errorf("ValidationException: a transaction of %d items", len(writes))
+	}
+	once := map[engine.Key]bool{}
+	for _, w := range writes {
+		if once[w.Key] {
+			return fmt.Errorf("ValidationException: a transaction with several operations on %s %s", w.PK, w.SK)
+		}
+		once[w.Key] = true
+	}
+	return nil
+}
+
 // Write implements engine.Store.
 func (m *Memory) Write(ctx context.Context, writes ...engine.Write) error {
 	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := transaction(writes); err != nil {
 		return err
 	}
 	m.mu.Lock()
