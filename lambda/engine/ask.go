@@ -69,14 +69,20 @@ func (w *work) found(ctx context.Context, start stored[Start], reload *qlik.Relo
 	if err != nil || !safe || !final {
 		return safe, err
 	}
+	err = w.endedUntold(ctx, end, r)
+	return err == nil, err
+}
+
+// endedUntold is ended for an end that Qlik's own record tells, beside something else that is under way.
+func (w *work) endedUntold(ctx context.Context, end reloadEnd, r *report) error {
 	if end.at.IsZero() {
 		end.at = w.Now()
 	}
 	end.how = w.withoutEvent(end.at)
 	follow := &report{}
-	err = w.ended(ctx, end, follow)
+	err := w.ended(ctx, end, follow)
 	r.take(follow)
-	return err == nil, err
+	return err
 }
 
 // find looks for the reload that an earlier request has made.

@@ -70,7 +70,10 @@ func (e *Engine) Begin(ctx context.Context, invocation string, b Beginning) (Res
 		asked := Operation{Order: chain.Order{At: b.At, By: b.By, Reason: b.Reason}, Operation: chain.OperationStart, Run: doc.ID, Step: b.Step}
 		audit = w.audit(asked, id)
 	}
-	err := w.begin(ctx, doc, nil, audit, r)
+	err := w.beginOnce(ctx, &happening{
+		cycle: doc.Cycle, begun: &doc, beside: audit, known: w.begun(doc.ID, r),
+		event: func(*cycle) run.Event { return run.Began{Run: w.runOf(doc)} },
+	}, r)
 	return r.conclude(err), err
 }
 
@@ -134,25 +137,17 @@ func (w *work) runOf(doc runDoc) run.Run {
 	}
 }
 
-// begin begins a run, unless that was done before: then what was left of it is seen to. event is what begins it; nil: run.Began.
-func (w *work) begin(ctx context.Context, doc runDoc, event run.Event, beside []Write, r *report) error {
-	if err := w.beside(ctx, func() error { return nil }); err != nil {
+// beginOnce begins a run, unless that was done before: then what was left of it is seen to.
+func (w *work) beginOnce(ctx context.Context, h *happening, r *report) error {
+	if err := w.lookLater(ctx, h.begun); err != nil {
 		return err
 	}
-	if event == nil {
-		event = run.Began{Run: w.runOf(doc)}
-	}
-	if err := w.lookLater(ctx, doc); err != nil {
-		return err
-	}
-	r.result.Run, r.result.Attempt = doc.ID, 1
-	return w.drives(ctx, &happening{
-		cycle: doc.Cycle, begun: &doc, beside: beside, event: func(*cycle) run.Event { return event }, known: w.begun(doc.ID, r),
-	}, r)
+	r.result.Run, r.result.Attempt = h.begun.ID, 1
+	return w.drives(ctx, h, r)
 }
 
 // lookLater has the engine look once more a minute later, for a run that begins with a request: unlike an event, nobody repeats one that is cut off.
-func (w *work) lookLater(ctx context.Context, doc runDoc) error {
+func (w *work) lookLater(ctx context.Context, doc *runDoc) error {
 	if doc.StartedBy == StartedBySchedule || doc.StartedBy == StartedByReload {
 		return nil
 	}

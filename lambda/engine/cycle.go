@@ -205,6 +205,14 @@ func (c *cycle) attempt(f *run.Facts, ref startRef, end endDoc) {
 	}
 }
 
+// start is what is known of a step's start in a run; nil: there is none.
+func (c *cycle) start(in, step string) *run.Start {
+	if r := c.state.Runs[in]; r != nil && r.Steps[step] != nil {
+		return r.Steps[step].Start
+	}
+	return nil
+}
+
 // shapeDoc is the chain's shape as runs keep it, with the names that its steps had.
 type shapeDoc struct {
 	Shape run.Shape         `json:"shape"`

@@ -25,11 +25,7 @@ func (e *Engine) CheckDeadline(ctx context.Context, invocation string, check cha
 		return r.result, nil
 	}
 	w := &work{Engine: e, owner: invocation}
-	var c *cycle
-	err := w.beside(ctx, func() error { return nil })
-	if err == nil {
-		c, err = w.load(ctx, w.cycleAt(w.lastScheduled(check.Time)).ID())
-	}
+	c, err := w.load(ctx, w.cycleAt(w.lastScheduled(check.Time)).ID())
 	if err != nil {
 		return r.conclude(err), err
 	}

@@ -113,9 +113,6 @@ func countsOf(sum run.Summary) *Counts {
 
 // wakeCycle sees to the end of a cycle: what waits for what cannot come expires.
 func (w *work) wakeCycle(ctx context.Context, t chain.Timer, r *report) error {
-	if err := w.beside(ctx, func() error { return nil }); err != nil {
-		return err
-	}
 	c, err := w.load(ctx, t.Cycle)
 	if err != nil {
 		return err

@@ -45,20 +45,25 @@ func (w *work) givenUp(ctx context.Context, s *Start, r *report) (bool, error) {
 	ref := s.ref()
 	if !s.Lost { // its step was disabled or removed
 		return w.drive(ctx, &happening{cycle: s.Cycle, event: func(c *cycle) run.Event {
-			if known := c.state.Runs[ref.Run]; known != nil && known.Steps[ref.Step] != nil && known.Steps[ref.Step].Start != nil {
-				known.Steps[ref.Step].Start.Phase, known.Steps[ref.Step].Start.DueAt = run.PhaseDelayed, w.Now()
+			if start := c.start(ref.Run, ref.Step); start != nil {
+				start.Phase, start.DueAt = run.PhaseDelayed, w.Now()
 			}
 			return run.Woke{Run: ref.Run, Step: ref.Step, Attempt: ref.Attempt}
 		}}, r)
 	}
-	end := reloadEnd{
+	return w.failStart(ctx, s, reloadEnd{
 		step: s.Step, event: fmt.Sprintf("none-%s-%02d", s.Run, s.Attempt), at: s.EndedAt, created: s.EndedAt, outcome: chain.OutcomeFailure, how: s.Reason,
-	}
+	}, r)
+}
+
+// failStart sees to what follows from a start that has failed without the end of a reload. It is reported by the execution that writes it.
+func (w *work) failStart(ctx context.Context, s *Start, end reloadEnd, r *report) (bool, error) {
+	ref := s.ref()
 	h := w.ownEnd(end, ref)
 	safe, err := w.drive(ctx, h, r)
 	if h.written {
 		failed := w.failed(ref, end)
-		failed.Reason = s.Reason
+		failed.Reason = end.how
 		r.lose(failed)
 	}
 	return safe, err

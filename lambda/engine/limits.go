@@ -172,13 +172,13 @@ func (w *work) parkOften(ctx context.Context, start *stored[Start], r *report) (
 	if err != nil {
 		return false, err
 	}
-	known := c.state.Runs[s.Run]
-	if known == nil || known.Steps[s.Step] == nil || known.Steps[s.Step].Start == nil {
+	if c.start(s.Run, s.Step) == nil {
 		return false, nil
 	}
+	known := c.state.Runs[s.Run]
 	for _, other := range c.state.Runs { // those that come after this one do not count, be their delays over or not
-		if f := other.Steps[s.Step]; f != nil && f.Start != nil && cmp.Or(f.Start.DueAt.Compare(s.DueAt), cmp.Compare(other.ID, s.Run)) >= 0 {
-			f.Start.At = time.Time{}
+		if o := c.start(other.ID, s.Step); o != nil && cmp.Or(o.DueAt.Compare(s.DueAt), cmp.Compare(other.ID, s.Run)) >= 0 {
+			o.At = time.Time{}
 		}
 	}
 	known.Steps[s.Step].Start.Phase = run.PhaseDelayed
@@ -239,11 +239,11 @@ func (w *work) wakeOverran(ctx context.Context, t chain.Timer, r *report) error 
 		if known := c.state.Runs[t.Run]; t.Step == "" && known != nil && !again { // the execution that wrote this may have been cut off before it said so
 			known.Overran, again = false, true
 		}
-		if known := c.state.Runs[t.Run]; t.Step != "" && known != nil && known.Steps[t.Step] != nil && known.Steps[t.Step].Start != nil {
-			if start.doc.Phase == PhaseStarted && known.Steps[t.Step].Result == nil {
-				known.Steps[t.Step].Start.Phase, known.Steps[t.Step].Start.At = run.PhaseRequested, start.doc.StartedAt
+		if known := c.start(t.Run, t.Step); t.Step != "" && known != nil {
+			if start.doc.Phase == PhaseStarted && c.state.Runs[t.Run].Steps[t.Step].Result == nil {
+				known.Phase, known.At = run.PhaseRequested, start.doc.StartedAt
 			} else {
-				known.Steps[t.Step].Start.Phase = run.PhaseSettled
+				known.Phase = run.PhaseSettled
 			}
 		}
 		return run.Overran{Run: t.Run, Step: t.Step, Attempt: t.Attempt}

@@ -23,13 +23,9 @@ func (e *Engine) Mark(ctx context.Context, invocation, id, of, step string, orde
 }
 
 func (w *work) mark(ctx context.Context, id, of, name string, order chain.Order, r *report) error {
-	before, c, err := w.runAndCycle(ctx, of)
-	if err != nil {
+	before, c, err := w.earlier(ctx, of, r)
+	if err != nil || before == nil {
 		return err
-	}
-	if before == nil {
-		r.refuse(RefusalRun, fmt.Sprintf("the chain knows no run %q", of))
-		return nil
 	}
 	step, known := w.step(name)
 	if !known {
@@ -48,26 +44,7 @@ func (w *work) mark(ctx context.Context, id, of, name string, order chain.Order,
 			return run.Marked{Run: w.runOf(doc), Result: end.result(startRef{Run: doc.ID, Attempt: 1})}
 		},
 	}
-	h.may = func(c *cycle) bool {
-		if _, begun := c.runs[doc.ID]; begun {
-			return true
-		}
-		if refusal, reason := w.mayMark(c, of, name, origin); refusal != "" {
-			r.refuse(refusal, reason)
-			r.result.Run, r.result.Attempt = of, 0
-			return false
-		}
-		h.beside = append(slices.Clone(written), w.oneMore(c, of))
-		return true
-	}
-	if !h.may(c) {
-		return nil
-	}
-	if err := w.lookLater(ctx, doc); err != nil {
-		return err
-	}
-	r.result.Run, r.result.Attempt = doc.ID, 1
-	return w.drives(ctx, h, r)
+	return w.repeat(ctx, c, h, written, func(c *cycle) (Refusal, string) { return w.mayMark(c, of, name, origin) }, r)
 }
 
 // mayMark says what stands against a mark of a step in a run.

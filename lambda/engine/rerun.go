@@ -23,42 +23,52 @@ func (e *Engine) Rerun(ctx context.Context, invocation, id, of, step string, ord
 }
 
 func (w *work) rerun(ctx context.Context, id, of, name string, order chain.Order, r *report) error {
-	before, c, err := w.runAndCycle(ctx, of)
-	if err != nil {
+	before, c, err := w.earlier(ctx, of, r)
+	if err != nil || before == nil {
 		return err
-	}
-	if before == nil {
-		r.refuse(RefusalRun, fmt.Sprintf("the chain knows no run %q", of))
-		return nil
 	}
 	doc := w.repetition(c, before, "", runID(order.At, id), StartedByRerun, order)
 	audit := w.repeats(Operation{Order: order, Operation: chain.OperationRerun, Run: of, Step: name}, id, doc.ID)
 	h := &happening{
 		cycle: doc.Cycle, begun: &doc, known: w.begun(doc.ID, r), event: func(*cycle) run.Event { return run.Began{Run: w.runOf(doc)} },
 	}
+	return w.repeat(ctx, c, h, audit, func(c *cycle) (refusal Refusal, reason string) {
+		doc.Origins, refusal, reason = w.mayRerun(c, of, name)
+		doc.Origin = w.listed(doc.Origins)
+		return refusal, reason
+	}, r)
+}
+
+// earlier reads a run that is to be repeated, and its cycle. One that the record does not know is refused.
+func (w *work) earlier(ctx context.Context, id string, r *report) (*RunRecord, *cycle, error) {
+	found, c, err := w.runAndCycle(ctx, id)
+	if err == nil && found == nil {
+		r.refuse(RefusalRun, fmt.Sprintf("the chain knows no run %q", id))
+	}
+	return found, c, err
+}
+
+// repeat begins a run that repeats an earlier one, once, with what is written besides. may says what stands against it by what is known when it is
+// written; of one that was begun nothing does.
+func (w *work) repeat(ctx context.Context, c *cycle, h *happening, besides []Write, may func(c *cycle) (Refusal, string), r *report) error {
+	of := h.begun.RerunOf
 	h.may = func(c *cycle) bool {
-		if known, begun := c.runs[doc.ID]; begun {
-			doc = known.runDoc
+		if known, begun := c.runs[h.begun.ID]; begun {
+			*h.begun = known.runDoc
 			return true
 		}
-		origins, refusal, reason := w.mayRerun(c, of, name)
-		if refusal != "" {
+		if refusal, reason := may(c); refusal != "" {
 			r.refuse(refusal, reason)
 			r.result.Run, r.result.Attempt = of, 0
 			return false
 		}
-		doc.Origins, doc.Origin = origins, w.listed(origins)
-		h.beside = append(slices.Clone(audit), w.oneMore(c, of))
+		h.beside = append(slices.Clone(besides), w.oneMore(c, of))
 		return true
 	}
 	if !h.may(c) {
 		return nil
 	}
-	if err := w.lookLater(ctx, doc); err != nil {
-		return err
-	}
-	r.result.Run, r.result.Attempt = doc.ID, 1
-	return w.drives(ctx, h, r)
+	return w.beginOnce(ctx, h, r)
 }
 
 // oneMore writes the number of a run that repeats another one. Of two that begin at the same moment the second finds it taken, and sees the first.

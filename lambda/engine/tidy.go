@@ -50,20 +50,11 @@ func (w *work) tidyStart(ctx context.Context, start stored[Start], r *report) (b
 	now := w.Now()
 	switch {
 	case s.Phase == PhaseStarted && now.Sub(s.StartedAt) > longestSilence:
-		ref := s.ref()
-		end := reloadEnd{
+		return w.failStart(ctx, s, reloadEnd{
 			step: s.Step, event: "lost-" + s.Reload, reload: s.Reload, at: now, outcome: chain.OutcomeFailure, lost: true,
 			created: s.StartedAt.Add(-clockSkew), // so that its end counts as later, should it be told
 			how:     fmt.Sprintf("is lost: Qlik Cloud has not told its end for %s", chain.FormatDuration(longestSilence)),
-		}
-		h := w.ownEnd(end, ref)
-		safe, err := w.drive(ctx, h, r)
-		if h.written {
-			failed := w.failed(ref, end)
-			failed.Reason = end.how
-			r.lose(failed)
-		}
-		return safe, err
+		}, r)
 	case s.Phase == PhaseStarted:
 		if _, known := w.stepOf(s.Step); !known {
 			return w.tidyRemoved(ctx, s, r)
@@ -94,13 +85,7 @@ func (w *work) tidyRemoved(ctx context.Context, s *Start, r *report) (bool, erro
 	if !final {
 		return true, nil
 	}
-	if end.at.IsZero() {
-		end.at = w.Now()
-	}
-	end.how = w.withoutEvent(end.at)
-	follow := &report{}
-	err = w.ended(ctx, end, follow)
-	r.take(follow)
+	err = w.endedUntold(ctx, end, r)
 	return err == nil, err
 }
 
