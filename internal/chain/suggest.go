@@ -97,3 +97,14 @@ func Listed(names []string) string {
 	}
 	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
 }
+
+// listedFew is how many of many names a sentence says.
+const listedFew = 3
+
+// ListedFew names few things as Listed does. Of many, which may be more than those with a name here, it names the first ones and counts the others.
+func ListedFew(names []string, all int) string {
+	if all > listedFew+1 {
+		return fmt.Sprintf("%s and %d others", strings.Join(names[:min(listedFew, len(names))], ", "), all-listedFew)
+	}
+	return Listed(names)
+}

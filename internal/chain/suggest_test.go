@@ -25,3 +25,17 @@ func TestNear(t *testing.T) {
 		}
 	}
 }
+
+func TestListedFew(t *testing.T) {
+	t.Parallel()
+	for want, names := range map[string][]string{
+		"": nil, "a": {"a"}, "a and b": {"a", "b"}, "a, b, c and d": {"a", "b", "c", "d"}, "a, b, c and 2 others": {"a", "b", "c", "d", "e"},
+	} {
+		if got := chain.ListedFew(names, len(names)); got != want {
+			t.Errorf("ListedFew(%q) = %q, want %q", names, got, want)
+		}
+	}
+	if got := chain.ListedFew([]string{"a", "b", "c"}, 40); got != "a, b, c and 37 others" {
+		t.Errorf("of 40 it says %q", got)
+	}
+}

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
@@ -113,9 +112,6 @@ func (w *work) newRun(of run.Cycle, origins []string, id string, at time.Time, b
 	}
 }
 
-// maxNamed is how many steps a sentence names.
-const maxNamed = 3
-
 // listed names steps: all of few, and how many others there are.
 func (e *Engine) listed(steps []string) string {
 	names := make([]string, len(steps))
@@ -123,10 +119,7 @@ func (e *Engine) listed(steps []string) string {
 		names[i] = e.nameOf(step)
 	}
 	slices.Sort(names)
-	if len(names) > maxNamed+1 {
-		return fmt.Sprintf("%s and %d others", strings.Join(names[:maxNamed], ", "), len(names)-maxNamed)
-	}
-	return chain.Listed(names)
+	return chain.ListedFew(names, len(names))
 }
 
 // runOf is a run as the decision knows it.

@@ -71,7 +71,6 @@ func (p Place) summary(n engine.Notice) string {
 
 // failed names a few of the steps that failed, and counts the others.
 func failed(n engine.Notice) string {
-	const few = 3
 	names := make([]string, 0, len(n.Failed))
 	for _, f := range n.Failed {
 		names = append(names, f.Step)
@@ -80,10 +79,7 @@ func failed(n engine.Notice) string {
 	if n.Counts != nil {
 		all = max(all, n.Counts.Failed) // the notice does not name them all
 	}
-	if all > few+1 {
-		return fmt.Sprintf("%s and %d others", strings.Join(names[:min(few, len(names))], ", "), all-few)
-	}
-	return chain.Listed(names)
+	return chain.ListedFew(names, all)
 }
 
 // stepOf names what a notice of one step, or else of a run, is about.
