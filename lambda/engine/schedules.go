@@ -12,7 +12,7 @@ import (
 )
 
 // schedules calls do for each cron expression by which the chain or a step of it starts. One by rate has no time of its own.
-func (e *Engine) schedules(do func(expression *cron.Expression, zone *time.Location)) {
+func (e *Engine) schedules(do func(s *chain.Schedule, expression *cron.Expression, zone *time.Location)) {
 	d := e.Index.Definition()
 	look := func(s *chain.Schedule) {
 		if s == nil || s.Cron == "" {
@@ -23,7 +23,7 @@ func (e *Engine) schedules(do func(expression *cron.Expression, zone *time.Locat
 			return // a valid definition has none
 		}
 		if zone, err := time.LoadLocation(d.ScheduleTimezone(s)); err == nil {
-			do(expression, zone)
+			do(s, expression, zone)
 		}
 	}
 	look(d.Schedule)
@@ -50,11 +50,16 @@ func (e *Engine) beginsWithin(s *chain.Schedule, from, until time.Time) bool {
 	return false
 }
 
-// nextScheduled is the next time at which a schedule begins a run; this very time where there is none.
+// nextScheduled is the next time at which a schedule begins a run, the dates left out that it excepts; this very time where there is none.
 func (e *Engine) nextScheduled(after time.Time) time.Time {
 	first := time.Time{}
-	e.schedules(func(expression *cron.Expression, zone *time.Location) {
-		if next, ok := expression.Next(after, zone); ok && (first.IsZero() || next.Before(first)) {
+	d := e.Index.Definition()
+	e.schedules(func(s *chain.Schedule, expression *cron.Expression, zone *time.Location) {
+		next, ok := expression.Next(after, zone)
+		for _, excepted := d.Excepts(s, next); ok && excepted; _, excepted = d.Excepts(s, next) {
+			next, ok = expression.Next(next, zone)
+		}
+		if ok && (first.IsZero() || next.Before(first)) {
 			first = next
 		}
 	})
@@ -67,7 +72,7 @@ func (e *Engine) nextScheduled(after time.Time) time.Time {
 // lastScheduled is the last time before this one at which a schedule began a run, as far as a week back; this very time where there is none.
 func (e *Engine) lastScheduled(until time.Time) time.Time {
 	last := time.Time{}
-	e.schedules(func(expression *cron.Expression, zone *time.Location) {
+	e.schedules(func(_ *chain.Schedule, expression *cron.Expression, zone *time.Location) {
 		for _, back := range []time.Duration{2 * 24 * time.Hour, run.Week + 24*time.Hour} { // of most schedules the first will do
 			found := false
 			for next, ok := expression.Next(until.Add(-back), zone); ok && next.Before(until); next, ok = expression.Next(next, zone) {

@@ -134,3 +134,15 @@ func TestMarkTwice(t *testing.T) {
 		t.Errorf("the reloads are %v", w.made())
 	}
 }
+
+// TestSkipOverAHoliday: the next time of the schedule is on a date that it leaves out, so a skip without a cycle is of the time after that.
+func TestSkipOverAHoliday(t *testing.T) {
+	t.Parallel()
+	d := twoExtracts()
+	d.Timezone, d.Schedule = "UTC", &chain.Schedule{Cron: "0 4 * * ? *", Except: []string{"2026-11-24"}}
+	w := newWorld(t, 1, d)
+	result, err := w.engine(w.execution()).Skip(t.Context(), "s", "s", "transform", "", w.order())
+	if want := "20261124T1800Z"; err != nil || result.Cycle != want {
+		t.Errorf("at %s the skip is of the cycle %q, want %q (%v)", w.clock.Now(), result.Cycle, want, err)
+	}
+}
