@@ -169,7 +169,7 @@ func (w *work) phase(f *run.Facts, s *Start) {
 // stepRecords are how the steps of a run stand.
 func (w *work) stepRecords(c *cycle, r *run.Run) []StepRecord {
 	records := []StepRecord{}
-	stands := c.state.Evaluate(w.rules())[r.ID]
+	stands := c.state.EvaluateRun(w.rules(), r)
 	explain := c.state.Explain(w.rules(), w.words())
 	for _, id := range slices.Sorted(maps.Keys(stands)) {
 		s := stands[id]

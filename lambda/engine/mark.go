@@ -49,7 +49,7 @@ func (w *work) mark(ctx context.Context, id, of, name string, order chain.Order,
 
 // mayMark says what stands against a mark of a step in a run.
 func (w *work) mayMark(c *cycle, of, name, origin string) (refusal Refusal, reason string) {
-	switch c.state.Evaluate(w.rules())[of][origin].Status {
+	switch c.state.EvaluateRun(w.rules(), c.state.Runs[of])[origin].Status {
 	case "":
 		return RefusalStep, fmt.Sprintf("the step %q has no part in the run; POST /start/%s begins a run at it", name, name)
 	case run.StatusUnderWay:

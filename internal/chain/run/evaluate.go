@@ -113,10 +113,21 @@ func (s *State) Evaluate(settings Settings) map[string]map[string]Standing {
 	e := newEvaluation(s, settings, newPlans())
 	all := make(map[string]map[string]Standing, len(s.Runs))
 	for _, v := range e.order {
-		all[v.ID] = make(map[string]Standing, len(v.steps))
-		for _, n := range v.steps {
-			all[v.ID][v.names[n]] = *e.standing(v, n)
-		}
+		all[v.ID] = e.standingsIn(v)
+	}
+	return all
+}
+
+// EvaluateRun returns how each covered step stands in one run.
+func (s *State) EvaluateRun(settings Settings, r *Run) map[string]Standing {
+	e := newEvaluation(s, settings, newPlans())
+	return e.standingsIn(e.views[r])
+}
+
+func (e *evaluation) standingsIn(v *view) map[string]Standing {
+	all := make(map[string]Standing, len(v.steps))
+	for _, n := range v.steps {
+		all[v.names[n]] = *e.standing(v, n)
 	}
 	return all
 }
@@ -257,152 +268,4 @@ func (e *evaluation) usesInRun(v *view, n int) (uses []Use) {
 		uses = append(uses, use)
 	}
 	return uses
-}
-
-// tally counts how the upstreams of a step stand.
-type tally struct {
-	named, passed, unsettled int
-	kinds                    kinds // why the step would be skipped, by upstreams that settled otherwise
-	missed                   kinds // likewise without those that all_started passes over or may still pass over
-	open                     bool  // a skipped upstream's kind may change
-}
-
-// kinds is a set of what skips have for consequences.
-type kinds struct{ notNeeded, blocked, expired bool }
-
-func (k *kinds) add(s Skip) {
-	switch s {
-	case SkipBlocked:
-		k.blocked = true
-	case SkipExpired:
-		k.expired = true
-	default:
-		k.notNeeded = true
-	}
-}
-
-func (t *tally) add(s *Standing, condition chain.Condition) {
-	switch {
-	case !s.Status.settled():
-		t.unsettled++
-	case named(s.Status, condition):
-		t.named++
-	default:
-		t.miss(consequence(s, condition), s)
-	}
-}
-
-func (t *tally) miss(kind Skip, s *Standing) {
-	t.kinds.add(kind)
-	switch {
-	case s.Open:
-		t.open = true
-	case s.Status == StatusSkipped && s.Skip.passedOver():
-		t.passed++
-	default:
-		t.missed.add(kind)
-	}
-}
-
-// named reports whether a step that stands so has the result that a condition names.
-func named(s Status, condition chain.Condition) bool {
-	switch s {
-	case StatusSucceeded:
-		return condition != chain.ConditionFailure
-	case StatusFailed:
-		return condition != chain.ConditionSuccess
-	case StatusCanceled:
-		return condition == chain.ConditionCompletion
-	default:
-		return false
-	}
-}
-
-// consequence is why a step is skipped whose upstream settled otherwise than its condition names.
-func consequence(s *Standing, condition chain.Condition) Skip {
-	switch {
-	case s.Status == StatusSkipped && s.Skip.passedOver():
-		return SkipNotNeeded
-	case s.Status == StatusSkipped:
-		return s.Skip
-	case condition == chain.ConditionFailure: // it succeeded or was canceled
-		return SkipNotNeeded
-	default: // it failed or was canceled
-		return SkipBlocked
-	}
-}
-
-// worst is why a step is skipped: SkipNotNeeded goes before all, since what is not needed cannot be missed.
-func (k kinds) worst() Skip {
-	switch {
-	case k.notNeeded:
-		return SkipNotNeeded
-	case k.blocked:
-		return SkipBlocked
-	default:
-		return SkipExpired
-	}
-}
-
-// skipped is the standing of a step that is skipped. Its kind is open while an upstream may still settle so that the step is not needed.
-func (t *tally) skipped(k kinds) Standing {
-	kind := k.worst()
-	return Standing{Status: StatusSkipped, Skip: kind, Open: kind != SkipNotNeeded && (t.unsettled > 0 || t.open)}
-}
-
-// judge is the table of wait_for; upstreams is how many there are, those outside the run too.
-func (t *tally) judge(waitFor WaitFor, upstreams int) Standing {
-	switch waitFor {
-	case WaitForAny:
-		switch {
-		case t.named > 0:
-			return Standing{Status: StatusDue}
-		case t.unsettled > 0:
-			return Standing{Status: StatusPending}
-		default:
-			return t.skippedAny()
-		}
-	case WaitForAllStarted:
-		return t.judgeStarted(upstreams)
-	case WaitForAllSettled:
-		if t.unsettled > 0 {
-			return Standing{Status: StatusPending}
-		}
-		return Standing{Status: StatusDue}
-	default:
-		switch {
-		case t.kinds != (kinds{}):
-			return t.skipped(t.kinds)
-		case t.unsettled > 0:
-			return Standing{Status: StatusPending}
-		default:
-			return Standing{Status: StatusDue}
-		}
-	}
-}
-
-// skippedAny is the standing of an any whose upstreams have all settled otherwise: one that is missed makes it missed.
-func (t *tally) skippedAny() Standing {
-	switch {
-	case t.kinds.blocked:
-		return Standing{Status: StatusSkipped, Skip: SkipBlocked, Open: t.open}
-	case t.kinds.expired:
-		return Standing{Status: StatusSkipped, Skip: SkipExpired, Open: t.open}
-	default:
-		return Standing{Status: StatusSkipped, Skip: SkipNotNeeded}
-	}
-}
-
-// judgeStarted is the row of all_started.
-func (t *tally) judgeStarted(upstreams int) Standing {
-	switch {
-	case t.missed != (kinds{}):
-		return t.skipped(t.missed)
-	case t.unsettled > 0 || t.open:
-		return Standing{Status: StatusPending}
-	case t.passed == upstreams:
-		return Standing{Status: StatusSkipped, Skip: SkipNotNeeded}
-	default:
-		return Standing{Status: StatusDue}
-	}
 }
