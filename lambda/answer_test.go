@@ -46,7 +46,7 @@ func TestAnAnswerThatIsKnown(t *testing.T) {
 	t.Parallel()
 	f := newFunction(t)
 	f.deliver(t, eventBody(t, "reload-finished"))
-	for _, path := range []string{"/", "/runs", "/runs/20261123T041007Z-3f68f449", "/graph", "/graph?format=svg", "/page"} {
+	for _, path := range []string{"/", "/runs", "/runs/20261123T041007600Z-3f68f449", "/graph", "/graph?format=svg", "/page"} {
 		r := request("GET", "", path)
 		first := f.fetch(t, r)
 		tag := first.Headers["etag"]
@@ -129,7 +129,7 @@ func TestThePictureOfARun(t *testing.T) {
 		}
 		return all
 	}
-	for _, path := range []string{"/graph", "/graph?run=20261123T041007Z-3f68f449"} {
+	for _, path := range []string{"/graph", "/graph?run=20261123T041007600Z-3f68f449"} {
 		if got := statuses(path); got["a"] != "succeeded" || got["b"] != "running" || got["c"] != "skipped" || got["d"] != "running" {
 			t.Errorf("GET %s shows %v", path, got)
 		}
@@ -138,7 +138,7 @@ func TestThePictureOfARun(t *testing.T) {
 		t.Errorf("without a run it shows %v", got)
 	}
 	var content apiError
-	if response, _ := f.ask(t, request("GET", "", "/graph?run=20200101T000000Z-00000000"), &content); response.StatusCode != 404 || !strings.Contains(content.Error, "There is no run") {
+	if response, _ := f.ask(t, request("GET", "", "/graph?run=20200101T000000000Z-00000000"), &content); response.StatusCode != 404 || !strings.Contains(content.Error, "There is no run") {
 		t.Errorf("of a run that there is not: %d %s", response.StatusCode, response.Body)
 	}
 }

@@ -21,7 +21,7 @@ func TestADeliveryStartsWhatIsDue(t *testing.T) {
 	t.Parallel()
 	f := newFunction(t)
 	line := f.deliver(t, eventBody(t, "reload-finished"))
-	const run = "20261123T041007Z-3f68f449" // of the reload and the time at which it started
+	const run = "20261123T041007600Z-3f68f449" // of the reload and the time at which it started
 	expect(t, line, object{
 		"level": "INFO", "outcome": "started", "refused": nil, "reason": nil, "failed": nil, "run": run, "attempt": 1,
 		"event_id": "7f1c2e0a-4f55-4c0e-9c1b-0d7b3f5b1a11", "event_type": qlik.EventReloadFinished,

@@ -117,7 +117,7 @@ func FuzzRequest(f *testing.F) {
 	}
 	f.Add("POST", "start/a", "reason", "why", "key", `{"reason": "why"}`, false)
 	f.Add("POST", "pause", "", "", "key", "e30=", true)
-	f.Add("GET", "runs", "before", "20261123T041007Z-3f68f449", "", "", false)
+	f.Add("GET", "runs", "before", "20261123T041007600Z-3f68f449", "", "", false)
 	f.Add("GET", "graph", "format", "svg", "text/html;q=0.1, image/svg+xml", "", false)
 	f.Add("PUT", "runs/%2F/rerun/%00", "limit", "+5", "*", "null", false)
 	fn := fuzzed(f)

@@ -79,7 +79,7 @@ func TestAFailureIsPublished(t *testing.T) {
 	line := f.deliver(t, body)
 	m := p.published[s.topics[0]]
 	if m.Subject != "Task chain nightly: a, c and d failed" || m.SMS != m.Subject || !strings.HasPrefix(m.Default, "{") ||
-		!strings.Contains(m.Email, "https://api.example.com/live/page?run=20261123T041007Z-3f68f449\n") || !strings.Contains(m.Email, "- c could not be started: ") {
+		!strings.Contains(m.Email, "https://api.example.com/live/page?run=20261123T041007600Z-3f68f449\n") || !strings.Contains(m.Email, "- c could not be started: ") {
 		t.Errorf("published was %+v", m)
 	}
 	expect(t, line, object{"StepsFailed": 3, "NotNotified": nil, "RunsFailed": 1, "RunDuration": nil, "level": "ERROR"})

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
@@ -190,7 +191,8 @@ func hashed(id string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// runID derives from what begins a run, so that repeating is harmless. Runs are listed in the order of their ids.
+// runID derives from what begins a run, so that repeating is harmless. Runs are listed in the order of their ids, so these have the milliseconds: of two
+// that begin in one second the later one is the newer.
 func runID(at time.Time, cause string) string {
-	return at.UTC().Format("20060102T150405Z") + "-" + hashed(cause)[:8]
+	return strings.Replace(at.UTC().Format("20060102T150405.000Z-"), ".", "", 1) + hashed(cause)[:8]
 }

@@ -214,7 +214,7 @@ func TestPictureOfARunOrOfNone(t *testing.T) {
 	if n := node(w.picture(w.record(1).ID), "step:sales"); n.Status != draw.StatusCanceled || n.Reload == "" {
 		t.Errorf("sales is %+v", n)
 	}
-	if _, err := w.engine(w.execution()).Picture(t.Context(), "20260101T000000Z-00000000", ""); !errors.Is(err, engine.ErrNoRun) {
+	if _, err := w.engine(w.execution()).Picture(t.Context(), "20260101T000000000Z-00000000", ""); !errors.Is(err, engine.ErrNoRun) {
 		t.Errorf("Picture() of a run that there is not = %v", err)
 	}
 }

@@ -38,7 +38,7 @@ func failed(n int) []engine.FailedStep {
 
 func TestCompose(t *testing.T) {
 	t.Parallel()
-	const run = "20261123T041209Z-3f68f449"
+	const run = "20261123T041209000Z-3f68f449"
 	for name, tt := range map[string]struct {
 		notice  engine.Notice
 		subject string

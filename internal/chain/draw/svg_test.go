@@ -21,7 +21,7 @@ import (
 func night() *draw.Picture {
 	p := draw.Of(durable())
 	p.Runs = []draw.Run{{
-		ID: "20261124T011500Z-133e8b24", Origin: "extract_sales", At: time.Date(2026, 11, 24, 1, 15, 0, 0, time.UTC), Status: "waiting",
+		ID: "20261124T011500000Z-133e8b24", Origin: "extract_sales", At: time.Date(2026, 11, 24, 1, 15, 0, 0, time.UTC), Status: "waiting",
 		Counts: draw.RunCounts{Steps: 5, Succeeded: 1},
 	}}
 	at := time.Date(2026, 11, 24, 1, 10, 3, 0, time.UTC)
