@@ -129,7 +129,16 @@ func (h *harness) reloading(apps ...string) func() error {
 // its sweeps do in a month, and compares with the guide. The sweeps come first, while there is nothing for them to find.
 func TestAccCosts(t *testing.T) {
 	t.Parallel()
-	h, l := newHarness(t, nil), newLife(t, 10*time.Second, 600)
+	// Each reload ends when the executions of the end before it are over: ends that meet are looked at more often.
+	slowly := func(c *sandbox.Config) {
+		c.Apps = sandbox.NightlyApps(time.Second)
+		for i := range c.Apps {
+			if c.Apps[i].ID == sandbox.AppArchive {
+				c.Apps[i].Duration = 2 * time.Second
+			}
+		}
+	}
+	h, l := newHarness(t, slowly), newLife(t, 10*time.Second, 600)
 	example, err := os.ReadFile(filepath.Join("..", "examples", "nightly", "main.tf"))
 	if err != nil {
 		t.Fatal(err)

@@ -43,28 +43,36 @@ type privateState interface {
 }
 
 func (n *noted) write(ctx context.Context, private privateState, diags *diag.Diagnostics) {
-	text, err := json.Marshal(n)
+	writePrivate(ctx, private, notedKey, n, diags)
+}
+
+func writePrivate(ctx context.Context, private privateState, key string, value any, diags *diag.Diagnostics) {
+	text, err := json.Marshal(value)
 	if err != nil {
 		diags.AddError("Writing the state failed", sentence(err))
 		return
 	}
-	diags.Append(private.SetKey(ctx, notedKey, text)...)
+	diags.Append(private.SetKey(ctx, key, text)...)
 }
 
 // readNoted returns nil if nothing is noted: the chain is to be created, or an earlier version of the provider wrote the state.
 func readNoted(ctx context.Context, private privateState, diags *diag.Diagnostics) *noted {
-	text, problems := private.GetKey(ctx, notedKey)
+	return readPrivate[*noted](ctx, private, notedKey, diags)
+}
+
+// readPrivate reads what writePrivate wrote. It returns the zero value if nothing is there.
+func readPrivate[T any](ctx context.Context, private privateState, key string, diags *diag.Diagnostics) (value T) {
+	text, problems := private.GetKey(ctx, key)
 	diags.Append(problems...)
 	if len(text) == 0 {
-		return nil
+		return value
 	}
-	n := new(noted)
-	if err := json.Unmarshal(text, n); err != nil {
+	if err := json.Unmarshal(text, &value); err != nil {
 		diags.AddError("Reading the state failed", "The provider's notes in the chain's private state cannot be read. "+
 			"Run `terraform apply -refresh-only`. "+sentence(err))
-		return nil
+		value = *new(T)
 	}
-	return n
+	return value
 }
 
 // warnKept warns of settings of this environment that the plan leaves aside.

@@ -82,7 +82,10 @@ func (r *taskChainResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 		plan.planRotation(state)
 		plan.planRole(state)
 	}
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+	if resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...); resp.Plan.Raw.Equal(req.State.Raw) {
+		plan.planBehind(ctx, req.Private, &resp.Diagnostics)
+		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+	}
 }
 
 func (r *taskChainResource) planDefinition(plan *taskChainModel, resp *resource.ModifyPlanResponse) {

@@ -148,6 +148,7 @@ func (r *taskChainResource) apply(ctx context.Context, a *applying) {
 	}
 	diags.Append(a.state.Set(ctx, plan)...)
 	note.write(ctx, a.private, diags)
+	writePrivate(ctx, a.private, behindKey, map[string]string{}, diags)
 	if err != nil {
 		addErrors(diags, "Setting up the chain failed", err, a.wayOn)
 	}
@@ -218,7 +219,9 @@ func (r *taskChainResource) Read(ctx context.Context, req resource.ReadRequest, 
 	}
 	model.setPlace(s.connection.place)
 	r.connector.settings.note(s.Place).write(ctx, resp.Private, &resp.Diagnostics)
-	model.Drift = stringMap(r.drift(&before, &model, s))
+	drift, behind := r.drift(&before, &model, s)
+	model.Drift = stringMap(drift)
+	writePrivate(ctx, resp.Private, behindKey, behind, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
 
