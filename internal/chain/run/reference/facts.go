@@ -117,7 +117,8 @@ func (m *Model) others(r Run) []Run {
 	return list
 }
 
-// latest returns the result of the step whose reload started last, among the runs that the run sees and itself.
+// latest returns the result of the step whose reload started last, among the runs that the run sees and itself; of reloads that started in the same
+// moment, the one with the greater id.
 func (m *Model) latest(r Run, step string) *Result {
 	var last *Result
 	for i := range m.Results {
@@ -125,8 +126,9 @@ func (m *Model) latest(r Run, step string) *Result {
 		if m.Results[i].Step != step || !m.sees(r, *from) || m.stopped(from.ID) {
 			continue
 		}
-		if last == nil || m.Results[i].Start > last.Start {
-			last = &m.Results[i]
+		this := &m.Results[i]
+		if last == nil || this.Start > last.Start || this.Start == last.Start && this.Reload > last.Reload {
+			last = this
 		}
 	}
 	return last
