@@ -187,6 +187,7 @@ func (c *tally) explore(t *testing.T, start *pair, events int) {
 			c.states++
 			for _, m := range p.moves() {
 				q := p.clone()
+				q.unwritten = left == 0
 				c.events++
 				if err := q.take(m); err != nil {
 					c.differs(t, q, err)
