@@ -122,8 +122,9 @@ func (w *work) recorded(ctx context.Context, start stored[Start], reload *qlik.R
 		}
 		s := &start.doc
 		if known.doc.Start != nil && *known.doc.Start != ref {
-			// Its end was told meanwhile, and taken for that of a reload that the chain had not started: the chain has gone on there.
-			return w.superseded(ctx, start, known.doc.Start.Run, "its reload had ended before it was known to be this one's", r)
+			// Its end was told meanwhile, and taken for that of a reload that the chain had not started: the chain has gone on there. Or the other
+			// start has asked for it, after this one was claimed: it reloads what this one would.
+			return w.superseded(ctx, start, known.doc.Start.Run, "the reload that was found for it is that of the run "+known.doc.Start.Run, r)
 		}
 		var writes []Write
 		if s.Phase == PhaseClaimed || s.Phase == PhaseWaiting {
