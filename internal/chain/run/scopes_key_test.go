@@ -101,7 +101,7 @@ func TestStatesThatAreTaken(t *testing.T) {
 	sample, compared := rand.New(rand.NewPCG(3, 4)), 0
 	for n := 2; n <= 4; n++ {
 		for _, chain := range plans(n) {
-			if sample.IntN(map[int]int{2: 1, 3: 12, 4: 3000}[n]) > 0 {
+			if sample.IntN(map[int]int{2: 1, 3: 20, 4: 10000}[n]) > 0 {
 				continue
 			}
 			first, from := map[string]map[string]string{}, map[string]*pair{}
@@ -131,9 +131,9 @@ func TestStatesThatAreTaken(t *testing.T) {
 					}
 				}
 				layer = next
-				if len(layer) > 300 {
+				if len(layer) > 12 {
 					sample.Shuffle(len(layer), func(i, j int) { layer[i], layer[j] = layer[j], layer[i] })
-					layer = layer[:300]
+					layer = layer[:12]
 				}
 			}
 		}

@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"runtime"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,7 +18,7 @@ import (
 )
 
 var (
-	scopeEvents    = flag.Int("events", 3, "play every order of so many events on chains of up to three steps")
+	scopeEvents    = flag.Int("events", 4, "play every order of so many events on chains of up to three steps")
 	scopeShare     = flag.Int("share", 12, "play them on one in so many of these chains")
 	scopeFour      = flag.Int("four", 2, "play every order of so many events on chains of four steps")
 	scopeShareFour = flag.Int("share-four", 200, "play them on one in so many of these chains")
@@ -206,23 +208,41 @@ func (c *tally) explore(t *testing.T, start *pair, events int) {
 	}
 }
 
+// TestSmallScopes plays small chains exhaustively, as far as the flags say, several of them at a time.
 func TestSmallScopes(t *testing.T) {
 	t.Parallel()
-	c := &tally{}
-	sample := rand.New(rand.NewPCG(1, 2))
-	scope := func(n, events, share int) {
-		if events == 0 {
-			return
-		}
-		for _, p := range plans(n) {
-			if sample.IntN(share) == 0 {
-				c.explore(t, p.pair(n), events)
+	type scope struct {
+		start  *pair
+		events int
+	}
+	scopes, sample := make(chan scope), rand.New(rand.NewPCG(1, 2))
+	go func() {
+		defer close(scopes)
+		for n := 1; n <= 4; n++ {
+			events, share := *scopeEvents, *scopeShare
+			if n == 4 {
+				events, share = *scopeFour, *scopeShareFour
+			}
+			for _, p := range plans(n) {
+				if sample.IntN(share) == 0 && events > 0 {
+					scopes <- scope{p.pair(n), events}
+				}
 			}
 		}
+	}()
+	tallies := make([]tally, runtime.GOMAXPROCS(0))
+	var all sync.WaitGroup
+	for i := range tallies {
+		all.Go(func() {
+			for s := range scopes {
+				tallies[i].explore(t, s.start, s.events)
+			}
+		})
 	}
-	for n := 1; n <= 3; n++ {
-		scope(n, *scopeEvents, *scopeShare)
+	all.Wait()
+	var sum tally
+	for _, c := range tallies {
+		sum.chains, sum.events, sum.states, sum.mismatches = sum.chains+c.chains, sum.events+c.events, sum.states+c.states, sum.mismatches+c.mismatches
 	}
-	scope(4, *scopeFour, *scopeShareFour)
-	fmt.Println(c)
+	fmt.Println(&sum)
 }
