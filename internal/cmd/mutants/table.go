@@ -35,8 +35,10 @@ var decision string
 //go:embed driver.txt
 var driver string
 
-// Tests of lambda/engine: those that take their time for what is no matter of the driver, and those that play random chains.
+// The tests of internal/chain/run that take their time and have no mutants: of the calendar, and of the exploration's own states. Of lambda/engine:
+// those that take their time for what is no matter of the driver, and those that play random chains.
 const (
+	long   = "CalendarHasNoGaps|TestStates"
 	aside  = "Large|LongChain|RateLimit|NoAnswers|TimerNames|Tree|TakesTurns|Limits|EachFailureIsTold"
 	random = "Duplicates|CutOff|Meet|Overlapping|Operators|EachFailureIsTold"
 )
@@ -44,9 +46,9 @@ const (
 var areas = []area{
 	{
 		name: "the decision",
-		tests: []suite{ // Most mutants are noticed by the first. The calendar has none, and its test takes its time.
-			{pkg: "./internal/chain/run", args: []string{"-test.skip=CalendarHasNoGaps", "-share=1000", "-four=0", "-random=40", "-nights=40"}},
-			{pkg: "./internal/chain/run", args: []string{"-test.skip=CalendarHasNoGaps", "-share=40", "-random=600", "-nights=300"}},
+		tests: []suite{ // Most mutants are noticed by the first.
+			{pkg: "./internal/chain/run", args: []string{"-test.skip=" + long, "-events=3", "-share=1000", "-four=0", "-random=40", "-nights=40"}},
+			{pkg: "./internal/chain/run", args: []string{"-test.skip=" + long, "-events=3", "-share=40", "-random=600", "-nights=300"}},
 		},
 		mutants: func() ([]mutant, error) { return parse("decision.txt", decision) },
 	},
