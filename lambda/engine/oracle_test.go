@@ -183,31 +183,22 @@ func (w *world) doubts(items map[engine.Key]string, m *reference.Model, id strin
 	return wrong
 }
 
-// startOf is the start of a fact's step in its run.
-func startOf(m *reference.Model, f fact) reference.Start {
+// reloadsWhat tells whether the reload of the run that goes on with a step has begun when all had ended that the step's own start has used.
+func (w *world) reloadsWhat(m *reference.Model, f fact) bool {
+	var used int64
 	for _, s := range m.Starts {
-		if s.Run == f.run && s.Step == f.step {
-			return s
+		for _, u := range s.Uses {
+			i := slices.IndexFunc(m.Results, func(r reference.Result) bool { return r.Reload == u.Reload })
+			if s.Run == f.run && s.Step == f.step && i >= 0 {
+				used = max(used, m.Results[i].End)
+			}
 		}
 	}
-	return reference.Start{}
-}
-
-// noOlder tells whether what was used is, upstream by upstream, what a start has used, or a later result.
-func noOlder(m *reference.Model, used []reference.Use, than reference.Start) bool {
-	began := func(u reference.Use) int64 {
-		i := slices.IndexFunc(m.Results, func(r reference.Result) bool { return r.Reload == u.Reload })
-		if i < 0 {
-			return 0
-		}
-		return m.Results[i].Start
-	}
-	for i, u := range used {
-		if i >= len(than.Uses) || u.Step != than.Uses[i].Step || began(u) < began(than.Uses[i]) {
-			return false
-		}
-	}
-	return true
+	return slices.ContainsFunc(w.journal.entries, func(e entry) bool {
+		return slices.ContainsFunc(e.facts, func(other fact) bool {
+			return other.result != nil && other.run == f.continued.In && other.step == f.step && other.result.Start >= used
+		})
+	})
 }
 
 func sortedKeys(items map[engine.Key]string) []engine.Key {
@@ -320,10 +311,8 @@ func (w *world) decides(seen, knew int, own []fact, f fact) bool {
 		default:
 			return s.Is == reference.Due && s.Kind == f.passed.Kind
 		}
-	case s.Is == reference.UnderWay: // cut off at its start, it has found the reload of another run's start, which has used no older results
-		return slices.ContainsFunc(m.Starts, func(o reference.Start) bool {
-			return o.Run == f.continued.In && o.Step == f.step && noOlder(m, o.Uses, startOf(m, f))
-		})
+	case s.Is == reference.UnderWay: // cut off at its start, it has found the reload of another run's start
+		return w.reloadsWhat(m, f)
 	default: // the other run goes on with it, or has taken the step while this one waited, or has used the same results
 		if s.Is == reference.Due && s.In == f.continued.In || s.Meets {
 			return true
