@@ -32,7 +32,7 @@ const (
 func AppID(n int) string { return fmt.Sprintf("7b0a3a52-3a0c-4e0e-9d3f-%012x", n) }
 
 func step(n int, upstream ...int) chain.Step {
-	s := chain.Step{App: AppID(n), Enabled: true}
+	s := chain.Step{App: AppID(n), Enabled: true, MaxStartsPerHour: chain.MaxMaxStartsPerHour}
 	for _, u := range upstream {
 		if s.After == nil {
 			s.After = map[string]chain.Condition{}
