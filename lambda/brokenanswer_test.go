@@ -14,75 +14,70 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
-	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/deadletter"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/aws"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
-	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/parameter"
-	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/table"
-	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/timer"
-	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/topic"
 )
 
 // awsOperations are those of AWS that the function calls, each with an answer that has succeeded. Those that read nothing out of it are
 // sent once.
 var awsOperations = map[string]struct {
-	call   func(ctx context.Context, config aws.Config) error
+	call   func(ctx context.Context, config sdk.Config) error
 	answer string
 	once   bool
 }{
-	"GetParameters": {func(ctx context.Context, config aws.Config) error {
-		_, err := parameter.New(config).Get(ctx, []string{"a"})
+	"GetParameters": {func(ctx context.Context, config sdk.Config) error {
+		_, err := aws.NewParameters(config).Get(ctx, []string{"a"})
 		return err
 	}, `{"Parameters": [{"Name": "a", "Value": "b"}]}`, false},
-	"GetItem": {func(ctx context.Context, config aws.Config) error {
-		_, err := table.New(config, "t").Get(ctx, engine.Key{PK: "p", SK: "s"})
+	"GetItem": {func(ctx context.Context, config sdk.Config) error {
+		_, err := aws.NewTable(config, "t").Get(ctx, engine.Key{PK: "p", SK: "s"})
 		return err
 	}, `{"Item": {"pk": {"S": "p"}, "sk": {"S": "s"}, "version": {"N": "1"}, "doc": {"S": "{}"}}}`, false},
-	"Query": {func(ctx context.Context, config aws.Config) error {
-		_, err := table.New(config, "t").Query(ctx, engine.Query{PK: "p"})
+	"Query": {func(ctx context.Context, config sdk.Config) error {
+		_, err := aws.NewTable(config, "t").Query(ctx, engine.Query{PK: "p"})
 		return err
 	}, `{"Items": []}`, false},
-	"UpdateItem": {func(ctx context.Context, config aws.Config) error {
-		_, err := table.New(config, "t").Count(ctx, engine.Key{PK: "p", SK: "s"}, time.Now())
+	"UpdateItem": {func(ctx context.Context, config sdk.Config) error {
+		_, err := aws.NewTable(config, "t").Count(ctx, engine.Key{PK: "p", SK: "s"}, time.Now())
 		return err
 	}, `{"Attributes": {"count": {"N": "1"}}}`, false},
-	"PutItem": {func(ctx context.Context, config aws.Config) error {
-		return table.New(config, "t").Write(ctx, engine.Write{Key: engine.Key{PK: "p", SK: "s"}, Doc: 1})
+	"PutItem": {func(ctx context.Context, config sdk.Config) error {
+		return aws.NewTable(config, "t").Write(ctx, engine.Write{Key: engine.Key{PK: "p", SK: "s"}, Doc: 1})
 	}, `{"Attributes": {}}`, true},
-	"DeleteItem": {func(ctx context.Context, config aws.Config) error {
-		return table.New(config, "t").Write(ctx, engine.Write{Key: engine.Key{PK: "p", SK: "s"}, Delete: true})
+	"DeleteItem": {func(ctx context.Context, config sdk.Config) error {
+		return aws.NewTable(config, "t").Write(ctx, engine.Write{Key: engine.Key{PK: "p", SK: "s"}, Delete: true})
 	}, `{"Attributes": {}}`, true},
-	"TransactWriteItems": {func(ctx context.Context, config aws.Config) error {
+	"TransactWriteItems": {func(ctx context.Context, config sdk.Config) error {
 		one, two := engine.Write{Key: engine.Key{PK: "p", SK: "s"}, Doc: 1}, engine.Write{Key: engine.Key{PK: "q", SK: "s"}, Doc: 1}
-		return table.New(config, "t").Write(ctx, one, two)
+		return aws.NewTable(config, "t").Write(ctx, one, two)
 	}, `{"ConsumedCapacity": []}`, true},
-	"CreateSchedule": {func(ctx context.Context, config aws.Config) error {
+	"CreateSchedule": {func(ctx context.Context, config sdk.Config) error {
 		arn := func(context.Context) string { return "arn" }
-		timers := timer.Timers{Client: timer.NewClient(config), Group: "g", Now: time.Now, FunctionARN: arn}
-		return timers.Set(ctx, "name", chain.Timer{})
+		return aws.NewTimers(config, aws.TimerConfig{Group: "g", Now: time.Now, FunctionARN: arn}).Set(ctx, "name", chain.Timer{})
 	}, `{"ScheduleArn": "arn"}`, true},
-	"Publish": {func(ctx context.Context, config aws.Config) error {
-		return topic.New(config).Publish(ctx, "arn", topic.Message{Subject: "s", Default: "d"})
+	"Publish": {func(ctx context.Context, config sdk.Config) error {
+		return aws.NewTopics(config).Publish(ctx, "arn", aws.TopicMessage{Subject: "s", Default: "d"})
 	}, `<PublishResponse/>`, true},
-	"ReceiveMessage": {func(ctx context.Context, config aws.Config) error {
+	"ReceiveMessage": {func(ctx context.Context, config sdk.Config) error {
 		_, err := queue(config).Receive(ctx)
 		return err
 	}, `{"Messages": []}`, false},
-	"DeleteMessage": {func(ctx context.Context, config aws.Config) error {
-		return queue(config).Delete(ctx, deadletter.Message{})
+	"DeleteMessage": {func(ctx context.Context, config sdk.Config) error {
+		return queue(config).Delete(ctx, aws.QueueMessage{})
 	}, `{"an": "answer"}`, true},
-	"GetQueueAttributes": {func(ctx context.Context, config aws.Config) error {
+	"GetQueueAttributes": {func(ctx context.Context, config sdk.Config) error {
 		_, err := queue(config).Left(ctx)
 		return err
 	}, `{"Attributes": {"ApproximateNumberOfMessages": "0", "ApproximateNumberOfMessagesNotVisible": "0"}}`, false},
 }
 
-func queue(config aws.Config) *deadletter.Queue {
-	q, err := deadletter.New(config, "arn:aws:sqs:eu-central-1:123456789012:queue")
+func queue(config sdk.Config) *aws.Queue {
+	q, err := aws.NewQueue(config, "arn:aws:sqs:eu-central-1:123456789012:queue")
 	if err != nil {
 		panic(err)
 	}
@@ -123,7 +118,7 @@ func TestAnAnswerThatBreaksOff(t *testing.T) {
 							}
 							_, _ = io.WriteString(w, tt.answer)
 						})
-						err := tt.call(t.Context(), aws.Config{
+						err := tt.call(t.Context(), sdk.Config{
 							Region: "eu-central-1", BaseEndpoint: &server.URL, HTTPClient: client,
 							Credentials: credentials.NewStaticCredentialsProvider("id", "key", ""),
 						})

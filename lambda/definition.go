@@ -12,7 +12,7 @@ import (
 	"sync"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
-	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/parameter"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/aws"
 )
 
 // definition reads the chain's definition, given the value of its parameter: a long one is in parts, of which that value names
@@ -71,7 +71,7 @@ func (d *deployment) fetch(ctx context.Context, names []string) (map[string]stri
 	var mu sync.Mutex // guards values and errs
 	values := make(map[string]string, len(names))
 	var errs []error
-	for batch := range slices.Chunk(names, parameter.MaxNames) {
+	for batch := range slices.Chunk(names, aws.MaxParameters) {
 		all.Go(func() {
 			found, err := d.parameters.Get(ctx, batch)
 			mu.Lock()

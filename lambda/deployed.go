@@ -30,7 +30,7 @@ type deployed struct {
 	engine      *engine.Engine
 }
 
-// parameterReader reads SSM parameters. *parameter.Store does.
+// parameterReader reads SSM parameters. *aws.Parameters does.
 type parameterReader interface {
 	Get(ctx context.Context, names []string) (map[string]string, error)
 }

@@ -10,10 +10,10 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
-	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/topic"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/aws"
 )
 
 // TestANoticeOutlivesADeadConnection: the engine gives a notice five seconds. The connection to SNS died since the notice before.
@@ -25,12 +25,12 @@ func TestANoticeOutlivesADeadConnection(t *testing.T) {
 			_, _ = io.Copy(io.Discard, r.Body)
 			_, _ = io.WriteString(w, `<PublishResponse/>`)
 		})
-		publisher := topic.New(aws.Config{
+		publisher := aws.NewTopics(sdk.Config{
 			Region: "eu-central-1", BaseEndpoint: &server.URL, HTTPClient: client, Credentials: credentials.NewStaticCredentialsProvider("id", "key", ""),
 		})
 		for _, when := range []string{"on a network that is well", "on a connection that has died"} {
 			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second) // engine.sendWithin
-			if err := publisher.Publish(ctx, "arn:aws:sns:eu-central-1:123456789012:oncall", topic.Message{Subject: "s", Default: "d", Email: "e", SMS: "s"}); err != nil {
+			if err := publisher.Publish(ctx, "arn:aws:sns:eu-central-1:123456789012:oncall", aws.TopicMessage{Subject: "s", Default: "d", Email: "e", SMS: "s"}); err != nil {
 				t.Errorf("%s: nobody is told: %v", when, err)
 			}
 			cancel()

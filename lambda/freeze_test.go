@@ -17,11 +17,11 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
-	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/parameter"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/aws"
 )
 
 // network is one between a client and a server, in which connections can die without a word: what is written into them gets lost.
@@ -151,7 +151,7 @@ type calling struct {
 func bothServices() map[string]calling {
 	return map[string]calling{
 		"AWS": {awsClient, awsTimeout, func(ctx context.Context, url string, client *http.Client) error {
-			store := parameter.New(aws.Config{
+			store := aws.NewParameters(sdk.Config{
 				Region: "eu-central-1", BaseEndpoint: &url, HTTPClient: client, Credentials: credentials.NewStaticCredentialsProvider("id", "key", ""),
 			})
 			_, err := store.Get(ctx, []string{"a"})

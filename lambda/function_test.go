@@ -22,8 +22,8 @@ import (
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/aws"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine/enginetest"
-	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/parameter"
 )
 
 const (
@@ -67,7 +67,7 @@ func (p *parameterStore) Get(_ context.Context, names []string) (map[string]stri
 
 // pick answers for parameters with these values.
 func pick(values map[string]string, names []string) (map[string]string, error) {
-	if len(names) > parameter.MaxNames {
+	if len(names) > aws.MaxParameters {
 		return nil, fmt.Errorf("ValidationException: %d names", len(names))
 	}
 	found := map[string]string{}

@@ -14,12 +14,8 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
-	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/deadletter"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/aws"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
-	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/parameter"
-	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/table"
-	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/timer"
-	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/topic"
 )
 
 func main() {
@@ -39,20 +35,20 @@ func assemble(log *slog.Logger) (*handler, error) {
 	if err = errors.Join(err, readRootsOnce()); err != nil {
 		return nil, err
 	}
-	queue, err := deadletter.New(s.sqs, s.deadLetterQueueARN)
+	queue, err := aws.NewQueue(s.sqs, s.deadLetterQueueARN)
 	if err != nil {
 		return nil, err
 	}
 	var told engine.Notices
 	if len(s.topics) > 0 {
-		told = &notices{settings: s, publisher: topic.New(s.sns)}
+		told = &notices{settings: s, publisher: aws.NewTopics(s.sns)}
 	}
 	return newHandler(services{
-		settings: s, notices: told, parameters: parameter.New(s.ssm), store: table.New(s.dynamoDB, s.table),
-		timers: &timer.Timers{
-			Client: timer.NewClient(s.scheduler), Group: s.scheduleGroup, RoleARN: s.timerRoleARN,
-			DeadLetterQueueARN: s.deadLetterQueueARN, FunctionARN: invokedFunction, Now: time.Now,
-		},
+		settings: s, notices: told, parameters: aws.NewParameters(s.ssm), store: aws.NewTable(s.dynamoDB, s.table),
+		timers: aws.NewTimers(s.scheduler, aws.TimerConfig{
+			Group: s.scheduleGroup, RoleARN: s.timerRoleARN, DeadLetterQueueARN: s.deadLetterQueueARN,
+			FunctionARN: invokedFunction, Now: time.Now,
+		}),
 		queue: queue, now: time.Now, log: log,
 	}), nil
 }

@@ -12,8 +12,8 @@ import (
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/aws"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
-	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/topic"
 )
 
 // TestTheLineTellsTheMetrics: each outcome counts in the metrics, in the line that tells it.
@@ -54,11 +54,11 @@ func TestWithoutMetrics(t *testing.T) {
 
 // topics takes what is published.
 type topics struct {
-	published map[string]topic.Message
+	published map[string]aws.TopicMessage
 	err       error
 }
 
-func (p *topics) Publish(_ context.Context, arn string, m topic.Message) error {
+func (p *topics) Publish(_ context.Context, arn string, m aws.TopicMessage) error {
 	if p.err != nil {
 		return p.err
 	}
@@ -69,7 +69,7 @@ func (p *topics) Publish(_ context.Context, arn string, m topic.Message) error {
 func TestAFailureIsPublished(t *testing.T) {
 	t.Parallel()
 	f := newFunction(t)
-	p := &topics{published: map[string]topic.Message{}}
+	p := &topics{published: map[string]aws.TopicMessage{}}
 	s := f.deployment.settings
 	s.topics, s.invokeURL, s.logGroup = []string{"arn:aws:sns:eu-central-1:123456789012:oncall"}, "https://api.example.com/live", "/aws/lambda/x"
 	f.deployment.notices = &notices{settings: s, publisher: p}

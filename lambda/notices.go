@@ -8,14 +8,14 @@ import (
 	"sync"
 	"time"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/aws"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/notice"
-	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/topic"
 )
 
-// publisher sends messages to topics. *topic.Publisher does.
+// publisher sends messages to topics. *aws.Topics does.
 type publisher interface {
-	Publish(ctx context.Context, topic string, m topic.Message) error
+	Publish(ctx context.Context, topic string, m aws.TopicMessage) error
 }
 
 // notices tells the SNS topics among the chain's alarm actions. It implements engine.Notices.
@@ -37,7 +37,7 @@ func (n *notices) Send(ctx context.Context, told engine.Notice, zone *time.Locat
 	var all sync.WaitGroup
 	for i, arn := range s.topics {
 		all.Go(func() {
-			errs[i] = n.publisher.Publish(ctx, arn, topic.Message{Subject: m.Subject, Default: m.JSON, Email: m.Text, SMS: m.Short})
+			errs[i] = n.publisher.Publish(ctx, arn, aws.TopicMessage{Subject: m.Subject, Default: m.JSON, Email: m.Text, SMS: m.Short})
 		})
 	}
 	all.Wait()

@@ -18,7 +18,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
-	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/deadletter"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/aws"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine/enginetest"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/idempotency"
@@ -271,7 +271,7 @@ var operators = map[string]struct {
 			if err != nil {
 				t.Fatal(err)
 			}
-			f.deployment.queue = &letters{messages: []deadletter.Message{{ID: "1", Body: string(body), Sent: f.now}}}
+			f.deployment.queue = &letters{messages: []aws.QueueMessage{{ID: "1", Body: string(body), Sent: f.now}}}
 			return "/redrive"
 		},
 		func(t *testing.T, f *function) bool { return len(f.tenant.apps()) == 2 && len(f.allRuns(t)) == 1 },

@@ -14,7 +14,7 @@ import (
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
-	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/deadletter"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/aws"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 )
 
@@ -112,8 +112,8 @@ func TestCancelAndRerun(t *testing.T) {
 
 // letters is a dead-letter queue in memory.
 type letters struct {
-	messages []deadletter.Message
-	received []deadletter.Message
+	messages []aws.QueueMessage
+	received []aws.QueueMessage
 	deleted  []string
 	err      error
 }
@@ -128,13 +128,13 @@ func (l *letters) reappear() {
 	l.received = nil
 }
 
-func (l *letters) Receive(context.Context) ([]deadletter.Message, error) {
+func (l *letters) Receive(context.Context) ([]aws.QueueMessage, error) {
 	batch := l.messages[:min(2, len(l.messages))]
 	l.messages, l.received = l.messages[len(batch):], append(l.received, batch...)
 	return batch, l.err
 }
 
-func (l *letters) Delete(_ context.Context, m deadletter.Message) error {
+func (l *letters) Delete(_ context.Context, m aws.QueueMessage) error {
 	l.deleted = append(l.deleted, m.ID)
 	return nil
 }
@@ -162,7 +162,7 @@ func TestRedrive(t *testing.T) {
 	for id, body := range map[string]string{
 		"delivery": wrapped(signed(event)), "again": wrapped(signed(event)), "schedule": string(scheduled), "foreign": wrapped(foreign), "nonsense": "<html>", "old": string(scheduled),
 	} {
-		m := deadletter.Message{ID: id, Body: body, Sent: f.now}
+		m := aws.QueueMessage{ID: id, Body: body, Sent: f.now}
 		if id == "old" {
 			m.Sent = f.now.Add(-400 * 24 * time.Hour)
 		}

@@ -11,14 +11,14 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
-	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/deadletter"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/aws"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 )
 
-// deadLetters is the chain's dead-letter queue. *deadletter.Queue is.
+// deadLetters is the chain's dead-letter queue. *aws.Queue is.
 type deadLetters interface {
-	Receive(ctx context.Context) ([]deadletter.Message, error)
-	Delete(ctx context.Context, m deadletter.Message) error
+	Receive(ctx context.Context) ([]aws.QueueMessage, error)
+	Delete(ctx context.Context, m aws.QueueMessage) error
 	Left(ctx context.Context) (int, error)
 }
 
@@ -53,7 +53,7 @@ func (h *handler) redrive(ctx context.Context, d *deployed, asked asked, request
 	done := redriven{Failed: []deadLetter{}}
 	var err error
 	for until := time.Now().Add(maxRedriving); err == nil && done.Redriven+len(done.Failed) < maxRedriven && time.Now().Before(until); {
-		var messages []deadletter.Message
+		var messages []aws.QueueMessage
 		if messages, err = h.deployment.queue.Receive(ctx); err != nil || len(messages) == 0 {
 			break
 		}
@@ -78,7 +78,7 @@ func (h *handler) redrive(ctx context.Context, d *deployed, asked asked, request
 }
 
 // redriveOne handles a message and deletes it, or says why not. One that stays comes again when the queue hands it out.
-func (h *handler) redriveOne(ctx context.Context, d *deployed, m deadletter.Message) string {
+func (h *handler) redriveOne(ctx context.Context, d *deployed, m aws.QueueMessage) string {
 	if d.engine.Forgets(m.Sent.Add(-longestWay)) {
 		return "it is older than what the chain remembers, which could not tell whether it was handled: start the step by hand, and delete the message"
 	}

@@ -11,14 +11,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/clock"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/tenant"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/aws"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
-	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/table"
 )
 
 // TestReconciliation lets random chains run while every third event never goes out, and has the real function sweep until nothing was
@@ -93,7 +93,7 @@ func (d *deployment) sweepUpTo(age time.Duration) int {
 	}
 	config := d.AWS()
 	config.HTTPClient = http.DefaultClient
-	store := table.New(config, d.state.TableName)
+	store := aws.NewTable(config, d.state.TableName)
 	key := engine.Key{PK: "SWEEP", SK: "-"}
 	for _, write := range []engine.Write{{Key: key, Delete: true}, {Key: key, Doc: map[string]any{"apps": since}, Expires: time.Now().Add(time.Hour)}} {
 		if err := store.Write(d.ctx, write); err != nil {
@@ -105,9 +105,9 @@ func (d *deployment) sweepUpTo(age time.Duration) int {
 		d.t.Fatal(err)
 	}
 	before := len(d.logLines())
-	out, err := lambda.NewFromConfig(d.AWS()).Invoke(d.ctx, &lambda.InvokeInput{FunctionName: aws.String(d.state.FunctionARN), Payload: payload})
+	out, err := lambda.NewFromConfig(d.AWS()).Invoke(d.ctx, &lambda.InvokeInput{FunctionName: sdk.String(d.state.FunctionARN), Payload: payload})
 	if err != nil || out.FunctionError != nil {
-		d.t.Fatalf("the sweep failed: %v, %s %s", err, aws.ToString(out.FunctionError), out.Payload)
+		d.t.Fatalf("the sweep failed: %v, %s %s", err, sdk.ToString(out.FunctionError), out.Payload)
 	}
 	recovered := 0
 	for _, text := range d.logLines()[before:] {

@@ -11,8 +11,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	chainrun "github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/aws"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
-	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/table"
 )
 
 // TestARecordOfAYear: a chain with the runs of a year in its record handles an event with the calls and in the time of a new one, and lists the
@@ -22,7 +22,7 @@ func TestARecordOfAYear(t *testing.T) {
 	d := deploy(t, quick(), line(), nil)
 	config := d.AWS()
 	config.HTTPClient = http.DefaultClient
-	store := table.New(config, d.state.TableName)
+	store := aws.NewTable(config, d.state.TableName)
 	const nights, aNight = 365, 10
 	var writes []engine.Write
 	flush := func() {

@@ -10,9 +10,9 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/cloudtest"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/aws"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/notice"
-	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/topic"
 )
 
 // TestPeopleHearThatALongChainIsLate: a step of a chain of a thousand hangs, so that hundreds have not started by the time. SNS takes
@@ -44,8 +44,8 @@ func TestPeopleHearThatALongChainIsLate(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			err = topic.New(cloudtest.UserConfig(c)).Publish(t.Context(), arn,
-				topic.Message{Subject: m.Subject, Default: m.JSON, Email: m.Text, SMS: m.Short})
+			err = aws.NewTopics(cloudtest.UserConfig(c)).Publish(t.Context(), arn,
+				aws.TopicMessage{Subject: m.Subject, Default: m.JSON, Email: m.Text, SMS: m.Short})
 			if err != nil {
 				t.Fatalf("no message says that %d steps are late: the e-mail has %d bytes, the JSON %d: %v", len(result.Late), len(m.Text), len(m.JSON), err)
 			}

@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: MPL-2.0
 
-package table_test
+package aws_test
 
 import (
 	"maps"
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/awscall/awscalltest"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/aws"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
-	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/table"
 )
 
 type attributes = map[string]types.AttributeValue
@@ -25,7 +24,7 @@ func n(value string) types.AttributeValue { return &types.AttributeValueMemberN{
 // TestTheSDKSendsTheSame: a service does not always say that it does not know a member.
 func TestTheSDKSendsTheSame(t *testing.T) {
 	t.Parallel()
-	key, name := engine.Key{PK: "p", SK: "s"}, aws.String("chain")
+	key, name := engine.Key{PK: "p", SK: "s"}, sdk.String("chain")
 	until := time.Unix(1_800_000_000, 0)
 	item := func(more attributes) attributes {
 		all := attributes{"pk": s("p"), "sk": s("s"), "doc": s(`{"Text":"x"}`), "expires": n("1800000000")}
@@ -33,26 +32,26 @@ func TestTheSDKSendsTheSame(t *testing.T) {
 		return all
 	}
 	for what, tt := range map[string]struct {
-		byHand func(*table.Table) error
+		byHand func(*aws.Table) error
 		bySDK  func(*dynamodb.Client) error
 		random []string
 	}{
 		"get": {
-			byHand: func(t0 *table.Table) error { _, err := t0.Get(t.Context(), key); return err },
+			byHand: func(t0 *aws.Table) error { _, err := t0.Get(t.Context(), key); return err },
 			bySDK: func(c *dynamodb.Client) error {
-				_, err := c.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: name, Key: attributes{"pk": s("p"), "sk": s("s")}, ConsistentRead: aws.Bool(true)})
+				_, err := c.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: name, Key: attributes{"pk": s("p"), "sk": s("s")}, ConsistentRead: sdk.Bool(true)})
 				return err
 			},
 		},
 		"query": {
-			byHand: func(t0 *table.Table) error {
+			byHand: func(t0 *aws.Table) error {
 				_, err := t0.Query(t.Context(), engine.Query{PK: "p", Prefix: "a", From: "ab", Newest: true, AtMost: 7})
 				return err
 			},
 			bySDK: func(c *dynamodb.Client) error {
 				_, err := c.Query(t.Context(), &dynamodb.QueryInput{
-					TableName: name, ConsistentRead: aws.Bool(true), ScanIndexForward: aws.Bool(false), Limit: aws.Int32(7),
-					KeyConditionExpression:    aws.String("#pk = :pk AND begins_with(#sk, :prefix)"),
+					TableName: name, ConsistentRead: sdk.Bool(true), ScanIndexForward: sdk.Bool(false), Limit: sdk.Int32(7),
+					KeyConditionExpression:    sdk.String("#pk = :pk AND begins_with(#sk, :prefix)"),
 					ExpressionAttributeNames:  map[string]string{"#pk": "pk", "#sk": "sk"},
 					ExpressionAttributeValues: attributes{":pk": s("p"), ":prefix": s("a")},
 					ExclusiveStartKey:         attributes{"pk": s("p"), "sk": s("ab")},
@@ -61,14 +60,14 @@ func TestTheSDKSendsTheSame(t *testing.T) {
 			},
 		},
 		"count": {
-			byHand: func(t0 *table.Table) error {
+			byHand: func(t0 *aws.Table) error {
 				_, _ = t0.Count(t.Context(), key, until) // the answer has no sum
 				return nil
 			},
 			bySDK: func(c *dynamodb.Client) error {
 				_, err := c.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{
 					TableName: name, Key: attributes{"pk": s("p"), "sk": s("s")},
-					UpdateExpression:          aws.String("ADD #count :one SET #expires = :expires, #version = :one"),
+					UpdateExpression:          sdk.String("ADD #count :one SET #expires = :expires, #version = :one"),
 					ExpressionAttributeNames:  map[string]string{"#count": "count", "#expires": "expires", "#version": "version"},
 					ExpressionAttributeValues: attributes{":one": n("1"), ":expires": n("1800000000")}, ReturnValues: types.ReturnValueUpdatedNew,
 				})
@@ -76,7 +75,7 @@ func TestTheSDKSendsTheSame(t *testing.T) {
 			},
 		},
 		"put always": {
-			byHand: func(t0 *table.Table) error {
+			byHand: func(t0 *aws.Table) error {
 				return t0.Write(t.Context(), engine.Write{Key: key, Always: true, Doc: doc{"x"}, Expires: until})
 			},
 			bySDK: func(c *dynamodb.Client) error {
@@ -85,14 +84,14 @@ func TestTheSDKSendsTheSame(t *testing.T) {
 			},
 		},
 		"delete": {
-			byHand: func(t0 *table.Table) error { return t0.Write(t.Context(), engine.Write{Key: key, Delete: true}) },
+			byHand: func(t0 *aws.Table) error { return t0.Write(t.Context(), engine.Write{Key: key, Delete: true}) },
 			bySDK: func(c *dynamodb.Client) error {
 				_, err := c.DeleteItem(t.Context(), &dynamodb.DeleteItemInput{TableName: name, Key: attributes{"pk": s("p"), "sk": s("s")}})
 				return err
 			},
 		},
 		"transaction": {
-			byHand: func(t0 *table.Table) error {
+			byHand: func(t0 *aws.Table) error {
 				return t0.Write(t.Context(), engine.Write{Key: key, Doc: doc{"x"}, Expires: until},
 					engine.Write{Key: key, Version: 3, Doc: doc{"x"}, Expires: until}, engine.Write{Key: key, Delete: true},
 					engine.Write{Key: key, Always: true, Doc: doc{"x"}, Expires: until})
@@ -100,11 +99,11 @@ func TestTheSDKSendsTheSame(t *testing.T) {
 			bySDK: func(c *dynamodb.Client) error {
 				_, err := c.TransactWriteItems(t.Context(), &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{
 					{Put: &types.Put{
-						TableName: name, Item: item(attributes{"version": n("1")}), ConditionExpression: aws.String("attribute_not_exists(#pk)"),
+						TableName: name, Item: item(attributes{"version": n("1")}), ConditionExpression: sdk.String("attribute_not_exists(#pk)"),
 						ExpressionAttributeNames: map[string]string{"#pk": "pk"},
 					}},
 					{Put: &types.Put{
-						TableName: name, Item: item(attributes{"version": n("4")}), ConditionExpression: aws.String("#version = :version"),
+						TableName: name, Item: item(attributes{"version": n("4")}), ConditionExpression: sdk.String("#version = :version"),
 						ExpressionAttributeNames: map[string]string{"#version": "version"}, ExpressionAttributeValues: attributes{":version": n("3")},
 					}},
 					{Delete: &types.Delete{TableName: name, Key: attributes{"pk": s("p"), "sk": s("s")}}},
@@ -117,13 +116,13 @@ func TestTheSDKSendsTheSame(t *testing.T) {
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
-			awscalltest.Same(t,
-				func(config aws.Config) {
-					if err := tt.byHand(table.New(config, "chain")); err != nil {
+			sendSame(t,
+				func(config sdk.Config) {
+					if err := tt.byHand(aws.NewTable(config, "chain")); err != nil {
 						t.Error(err)
 					}
 				},
-				func(config aws.Config) {
+				func(config sdk.Config) {
 					if err := tt.bySDK(dynamodb.NewFromConfig(config)); err != nil {
 						t.Error(err)
 					}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-package parameter_test
+package aws_test
 
 import (
 	"errors"
@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
@@ -20,69 +20,69 @@ import (
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/cloudtest"
-	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/parameter"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/aws"
 )
 
-// cloudStore is a store of the sandbox, which checks signatures as AWS does, with two parameters in it.
-func cloudStore(t *testing.T, change func(*aws.Config)) (*cloud.Cloud, *parameter.Store) {
+// parametersOf is a store of the sandbox, which checks signatures as AWS does, with two parameters in it.
+func parametersOf(t *testing.T, change func(*sdk.Config)) (*cloud.Cloud, *aws.Parameters) {
 	t.Helper()
 	c := cloudtest.Start(t, cloud.Config{})
 	config := cloudtest.UserConfig(c)
 	client := ssm.NewFromConfig(config)
 	for name, kind := range map[string]types.ParameterType{"/chain/definition": types.ParameterTypeString, "/chain/secret": types.ParameterTypeSecureString} {
-		if _, err := client.PutParameter(t.Context(), &ssm.PutParameterInput{Name: aws.String(name), Value: aws.String("value of " + name), Type: kind}); err != nil {
+		if _, err := client.PutParameter(t.Context(), &ssm.PutParameterInput{Name: sdk.String(name), Value: sdk.String("value of " + name), Type: kind}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if change != nil {
 		change(&config)
 	}
-	return c, parameter.New(config)
+	return c, aws.NewParameters(config)
 }
 
 var (
-	names = []string{"/chain/definition", "/chain/secret", "/chain/missing"}
-	want  = map[string]string{"/chain/definition": "value of /chain/definition", "/chain/secret": "value of /chain/secret"}
+	parameterNames = []string{"/chain/definition", "/chain/secret", "/chain/missing"}
+	wantParameters = map[string]string{"/chain/definition": "value of /chain/definition", "/chain/secret": "value of /chain/secret"}
 )
 
-func TestGet(t *testing.T) {
+func TestGetParameters(t *testing.T) {
 	t.Parallel()
-	_, store := cloudStore(t, nil)
-	values, err := store.Get(t.Context(), names)
-	if err != nil || !maps.Equal(values, want) {
+	_, store := parametersOf(t, nil)
+	values, err := store.Get(t.Context(), parameterNames)
+	if err != nil || !maps.Equal(values, wantParameters) {
 		t.Errorf("Get() = %q, %v", values, err)
 	}
 }
 
-// TestGetTriesAgain: what passes is tried again, as the SDK does.
-func TestGetTriesAgain(t *testing.T) {
+// TestGetParametersTriesAgain: what passes is tried again, as the SDK does.
+func TestGetParametersTriesAgain(t *testing.T) {
 	t.Parallel()
 	for name, kind := range map[string]cloud.FaultKind{
 		"throttled": cloud.FaultThrottle, "failed": cloud.FaultServer, "cut off": cloud.FaultCutBefore, "answer lost": cloud.FaultCutAfter,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c, store := cloudStore(t, nil)
+			c, store := parametersOf(t, nil)
 			c.Faults().Add(cloud.Fault{Service: "ssm", Operation: "GetParameters", Times: 2, Kind: kind})
-			values, err := store.Get(t.Context(), names)
-			if err != nil || !maps.Equal(values, want) {
+			values, err := store.Get(t.Context(), parameterNames)
+			if err != nil || !maps.Equal(values, wantParameters) {
 				t.Errorf("Get() = %q, %v", values, err)
 			}
 		})
 	}
 }
 
-func TestGetGivesUp(t *testing.T) {
+func TestGetParametersGivesUp(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		fault  cloud.FaultKind
-		change func(*aws.Config)
+		change func(*sdk.Config)
 		code   string
 		calls  int // that reached the service
 	}{
 		"always throttled": {fault: cloud.FaultThrottle, code: "ThrottlingException", calls: 3},
 		"may not":          {fault: cloud.FaultAccessDenied, code: "AccessDeniedException", calls: 1},
-		"wrong key": {code: "InvalidSignatureException", change: func(config *aws.Config) {
+		"wrong key": {code: "InvalidSignatureException", change: func(config *sdk.Config) {
 			from, err := config.Credentials.Retrieve(t.Context())
 			if err != nil {
 				t.Fatal(err)
@@ -92,9 +92,9 @@ func TestGetGivesUp(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c, store := cloudStore(t, test.change)
+			c, store := parametersOf(t, test.change)
 			c.Faults().Add(cloud.Fault{Service: "ssm", Operation: "GetParameters", Kind: test.fault})
-			values, err := store.Get(t.Context(), names)
+			values, err := store.Get(t.Context(), parameterNames)
 			var api smithy.APIError
 			var response *awshttp.ResponseError
 			if !errors.As(err, &api) || api.ErrorCode() != test.code || !errors.As(err, &response) || response.RequestID == "" || values != nil {
@@ -116,8 +116,8 @@ func TestGetGivesUp(t *testing.T) {
 	}
 }
 
-// TestGetOfAStrangeAnswer: what is not SSM's own answer is an error, and tells no secret.
-func TestGetOfAStrangeAnswer(t *testing.T) {
+// TestGetParametersOfAStrangeAnswer: what is not SSM's own answer is an error, and tells no secret.
+func TestGetParametersOfAStrangeAnswer(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		status int
@@ -136,10 +136,10 @@ func TestGetOfAStrangeAnswer(t *testing.T) {
 				_, _ = fmt.Fprint(w, test.body)
 			}))
 			t.Cleanup(server.Close)
-			store := parameter.New(aws.Config{
+			store := aws.NewParameters(sdk.Config{
 				Region: "eu-central-1", BaseEndpoint: &server.URL, HTTPClient: server.Client(), Credentials: credentials.NewStaticCredentialsProvider("id", "key", ""),
 			})
-			if values, err := store.Get(t.Context(), names); err == nil || !strings.Contains(err.Error(), test.want) {
+			if values, err := store.Get(t.Context(), parameterNames); err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("Get() = %q, %v; want %q", values, err, test.want)
 			}
 		})

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package awscalltest holds what is sent by hand beside what the SDK sends.
-package awscalltest
+package aws_test
 
 import (
 	"encoding/json"
@@ -11,18 +10,18 @@ import (
 	"reflect"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 )
 
-// request is what tells a service what to do.
-type request struct {
+// sentRequest is the part of a request that says what a service should do.
+type sentRequest struct {
 	Method, Path, Target string
 	Body                 map[string]any
 }
 
-// Same fails the test unless both send the same to a service, but for members of the body whose values are random.
-func Same(t *testing.T, byHand, bySDK func(aws.Config), random ...string) {
+// sendSame fails the test unless both send the same to a service, but for members of the body whose values are random.
+func sendSame(t *testing.T, byHand, bySDK func(sdk.Config), random ...string) {
 	t.Helper()
 	got, want := sent(t, byHand), sent(t, bySDK)
 	for _, member := range random {
@@ -38,11 +37,11 @@ func Same(t *testing.T, byHand, bySDK func(aws.Config), random ...string) {
 }
 
 // sent is the request that send sends with a configuration, and that is answered with an empty object.
-func sent(t *testing.T, send func(aws.Config)) request {
+func sent(t *testing.T, send func(sdk.Config)) sentRequest {
 	t.Helper()
-	requests := make(chan request, 1)
+	requests := make(chan sentRequest, 1)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		got := request{Method: r.Method, Path: r.URL.RequestURI(), Target: r.Header.Get("X-Amz-Target")}
+		got := sentRequest{Method: r.Method, Path: r.URL.RequestURI(), Target: r.Header.Get("X-Amz-Target")}
 		body, err := io.ReadAll(r.Body)
 		if err == nil {
 			err = json.Unmarshal(body, &got.Body)
@@ -54,7 +53,7 @@ func sent(t *testing.T, send func(aws.Config)) request {
 		_, _ = io.WriteString(w, "{}")
 	}))
 	t.Cleanup(server.Close)
-	send(aws.Config{
+	send(sdk.Config{
 		Region: "eu-central-1", BaseEndpoint: &server.URL, HTTPClient: server.Client(), Credentials: credentials.NewStaticCredentialsProvider("id", "key", ""),
 	})
 	select {
@@ -62,6 +61,6 @@ func sent(t *testing.T, send func(aws.Config)) request {
 		return r
 	default:
 		t.Fatal("no request was sent")
-		return request{}
+		return sentRequest{}
 	}
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package table is a chain's state in DynamoDB.
-package table
+package aws
 
 import (
 	"context"
@@ -9,22 +8,20 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
-	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/awscall"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 )
 
-// Table is a chain's table. It implements engine.Store.
+// Table is a chain's table in DynamoDB. It implements engine.Store.
 type Table struct {
-	client *awscall.JSONClient
+	client *client
 	name   string
 }
 
 var _ engine.Store = (*Table)(nil)
 
-// New returns the table with this name, with the region, the credentials, the endpoint and the HTTP client of config.
-func New(config aws.Config, name string) *Table {
-	service := awscall.JSONService{Service: awscall.Service{ID: "DynamoDB", Scope: "dynamodb"}, Target: "DynamoDB_20120810", Protocol: "1.0"}
-	return &Table{client: awscall.NewJSONClient(config, service), name: name}
+// NewTable returns the table with this name, with the region, the credentials, the endpoint and the HTTP client of config.
+func NewTable(config aws.Config, name string) *Table {
+	return &Table{newClient(config, service{id: "DynamoDB", scope: "dynamodb", target: "DynamoDB_20120810", version: "1.0"}), name}
 }
 
 // Get implements engine.Store. Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetItem.html
@@ -35,10 +32,10 @@ func (t *Table) Get(ctx context.Context, key engine.Key) (*engine.Item, error) {
 		ConsistentRead bool
 	}{t.name, keyOf(key), true}
 	var out struct{ Item item }
-	if err := t.client.Call(ctx, "GetItem", in, &out); err != nil || len(out.Item) == 0 {
+	if err := t.client.call(ctx, "GetItem", in, &out); err != nil || len(out.Item) == 0 {
 		return nil, err
 	}
-	return read(out.Item)
+	return out.Item.decode()
 }
 
 // Query implements engine.Store. Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html
@@ -53,11 +50,11 @@ func (t *Table) Query(ctx context.Context, q engine.Query) ([]engine.Item, error
 		Limit             int  `json:",omitempty"`
 	}{
 		TableName: t.name, ConsistentRead: true, ScanIndexForward: !q.Newest, KeyConditionExpression: "#pk = :pk",
-		expression: expression{Names: map[string]string{"#pk": partitionKey}, Values: item{":pk": text(q.PK)}},
+		expression: expression{Names: map[string]string{"#pk": attrPartition}, Values: item{":pk": text(q.PK)}},
 	}
 	if q.Prefix != "" {
 		in.KeyConditionExpression = "#pk = :pk AND begins_with(#sk, :prefix)"
-		in.Names["#sk"], in.Values[":prefix"] = sortKey, text(q.Prefix)
+		in.Names["#sk"], in.Values[":prefix"] = attrSort, text(q.Prefix)
 	}
 	if q.From != "" {
 		in.ExclusiveStartKey = keyOf(engine.Key{PK: q.PK, SK: q.From})
@@ -71,11 +68,11 @@ func (t *Table) Query(ctx context.Context, q engine.Query) ([]engine.Item, error
 			Items            []item
 			LastEvaluatedKey item
 		}
-		if err := t.client.Call(ctx, "Query", in, &out); err != nil {
+		if err := t.client.call(ctx, "Query", in, &out); err != nil {
 			return nil, err
 		}
 		for _, attributes := range out.Items {
-			one, err := read(attributes)
+			one, err := attributes.decode()
 			if err != nil {
 				return nil, err
 			}
@@ -99,13 +96,13 @@ func (t *Table) Count(ctx context.Context, key engine.Key, until time.Time) (int
 	}{
 		t.name, keyOf(key), "ADD #count :one SET #expires = :expires, #version = :one",
 		expression{
-			Names:  map[string]string{"#count": count, "#expires": expires, "#version": version},
+			Names:  map[string]string{"#count": attrCount, "#expires": attrExpires, "#version": attrVersion},
 			Values: item{":one": number(1), ":expires": number(until.Unix())},
 		}, "UPDATED_NEW",
 	}
 	var out struct{ Attributes item }
-	if err := t.client.Call(ctx, "UpdateItem", in, &out); err != nil {
+	if err := t.client.call(ctx, "UpdateItem", in, &out); err != nil {
 		return 0, err
 	}
-	return numberOf(out.Attributes[count])
+	return out.Attributes[attrCount].number()
 }

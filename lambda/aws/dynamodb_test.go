@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-package table_test
+package aws_test
 
 import (
 	"context"
@@ -11,16 +11,16 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/cloudtest"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/aws"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine/enginetest"
-	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/table"
 )
 
 type doc struct{ Text string }
@@ -32,21 +32,21 @@ func stores(t *testing.T) map[string]engine.Store {
 	config := cloudtest.UserConfig(c)
 	client := dynamodb.NewFromConfig(config)
 	if _, err := client.CreateTable(t.Context(), &dynamodb.CreateTableInput{
-		TableName: aws.String("chain"), BillingMode: types.BillingModePayPerRequest,
+		TableName: sdk.String("chain"), BillingMode: types.BillingModePayPerRequest,
 		KeySchema: []types.KeySchemaElement{
-			{AttributeName: aws.String("pk"), KeyType: types.KeyTypeHash}, {AttributeName: aws.String("sk"), KeyType: types.KeyTypeRange},
+			{AttributeName: sdk.String("pk"), KeyType: types.KeyTypeHash}, {AttributeName: sdk.String("sk"), KeyType: types.KeyTypeRange},
 		},
 		AttributeDefinitions: []types.AttributeDefinition{
-			{AttributeName: aws.String("pk"), AttributeType: types.ScalarAttributeTypeS}, {AttributeName: aws.String("sk"), AttributeType: types.ScalarAttributeTypeS},
+			{AttributeName: sdk.String("pk"), AttributeType: types.ScalarAttributeTypeS}, {AttributeName: sdk.String("sk"), AttributeType: types.ScalarAttributeTypeS},
 		},
 	}); err != nil {
 		t.Fatal(err)
 	}
 	waiter := dynamodb.NewTableExistsWaiter(client, func(o *dynamodb.TableExistsWaiterOptions) { o.MinDelay = 10 * time.Millisecond })
-	if err := waiter.Wait(t.Context(), &dynamodb.DescribeTableInput{TableName: aws.String("chain")}, time.Minute); err != nil {
+	if err := waiter.Wait(t.Context(), &dynamodb.DescribeTableInput{TableName: sdk.String("chain")}, time.Minute); err != nil {
 		t.Fatal(err)
 	}
-	return map[string]engine.Store{"DynamoDB": table.New(config, "chain"), "memory": enginetest.NewMemory()}
+	return map[string]engine.Store{"DynamoDB": aws.NewTable(config, "chain"), "memory": enginetest.NewMemory()}
 }
 
 func each(t *testing.T, test func(t *testing.T, s engine.Store)) {
@@ -66,7 +66,7 @@ func put(key engine.Key, version int, text string) engine.Write {
 	return engine.Write{Key: key, Version: version, Doc: doc{text}, Expires: tomorrow}
 }
 
-func want(t *testing.T, s engine.Store, key engine.Key, version int, text string) {
+func wantItem(t *testing.T, s engine.Store, key engine.Key, version int, text string) {
 	t.Helper()
 	item, err := s.Get(t.Context(), key)
 	switch {
@@ -101,11 +101,11 @@ func TestWriteOnCondition(t *testing.T) {
 				t.Errorf("write %d: %v, want a conflict: %t", i+1, err, step.conflict)
 			}
 			if i == 5 {
-				want(t, s, b, 0, "")
+				wantItem(t, s, b, 0, "")
 			}
 		}
-		want(t, s, a, 0, "")
-		want(t, s, b, 2, "last")
+		wantItem(t, s, a, 0, "")
+		wantItem(t, s, b, 2, "last")
 	})
 }
 
@@ -123,8 +123,8 @@ func TestWriteAlways(t *testing.T) {
 		if err := s.Write(t.Context(), always(a, "5"), put(b, 0, "5")); !errors.Is(err, engine.ErrConflict) {
 			t.Errorf("beside a write that conflicts: %v", err)
 		}
-		want(t, s, a, 1, "4")
-		want(t, s, b, 2, "4")
+		wantItem(t, s, a, 1, "4")
+		wantItem(t, s, b, 2, "4")
 	})
 }
 
@@ -192,7 +192,7 @@ func TestQuery(t *testing.T) {
 func TestErrorsAreNoConflicts(t *testing.T) {
 	t.Parallel()
 	c := cloudtest.Start(t, cloud.Config{})
-	store := table.New(cloudtest.UserConfig(c), "missing")
+	store := aws.NewTable(cloudtest.UserConfig(c), "missing")
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	err := store.Write(ctx, put(engine.Key{PK: "p", SK: "a"}, 0, "x"), put(engine.Key{PK: "p", SK: "b"}, 0, "x"))

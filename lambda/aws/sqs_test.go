@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-package deadletter_test
+package aws_test
 
 import (
 	"fmt"
@@ -8,12 +8,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/cloudtest"
-	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/deadletter"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/aws"
 )
 
 // TestQueue reads a queue of the sandbox to its end: what was received does not come again while it is hidden, and what was deleted not at all.
@@ -21,16 +21,16 @@ func TestQueue(t *testing.T) {
 	t.Parallel()
 	config := cloudtest.UserConfig(cloudtest.Start(t, cloud.Config{}))
 	client := sqs.NewFromConfig(config)
-	made, err := client.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: aws.String("letters")})
+	made, err := client.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: sdk.String("letters")})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i := range 12 {
-		if _, err := client.SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: made.QueueUrl, MessageBody: aws.String(fmt.Sprint(i))}); err != nil {
+		if _, err := client.SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: made.QueueUrl, MessageBody: sdk.String(fmt.Sprint(i))}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	queue, err := deadletter.New(config, "arn:aws:sqs:eu-central-1:"+account(t, *made.QueueUrl)+":letters")
+	queue, err := aws.NewQueue(config, "arn:aws:sqs:eu-central-1:"+account(t, *made.QueueUrl)+":letters")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,9 +71,9 @@ func account(t *testing.T, url string) string {
 	return parts[len(parts)-2]
 }
 
-func TestNewRefusesWhatIsNoARN(t *testing.T) {
+func TestAQueueNeedsAnARN(t *testing.T) {
 	t.Parallel()
-	if _, err := deadletter.New(aws.Config{Region: "eu-central-1"}, "letters"); err == nil || !strings.Contains(err.Error(), `"letters"`) {
+	if _, err := aws.NewQueue(sdk.Config{Region: "eu-central-1"}, "letters"); err == nil || !strings.Contains(err.Error(), `"letters"`) {
 		t.Errorf("New() = %v", err)
 	}
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-package table
+package aws
 
 import (
 	"context"
@@ -9,19 +9,18 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/awscall"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 )
 
-// maxConflicts is how often a write is tried again that met another one.
+// maxConflicts is the number of attempts of a write that meets other writes.
 const maxConflicts = 20
 
 // Write implements engine.Store.
 func (t *Table) Write(ctx context.Context, writes ...engine.Write) error {
-	all := make([]operation, len(writes))
+	all := make([]transactItem, len(writes))
 	for i, w := range writes {
 		var err error
-		if all[i], err = t.operation(w); err != nil {
+		if all[i], err = t.transactItem(w); err != nil {
 			return fmt.Errorf("writing the document of %s %s: %w", w.PK, w.SK, err)
 		}
 	}
@@ -42,8 +41,8 @@ func (t *Table) Write(ctx context.Context, writes ...engine.Write) error {
 	}
 }
 
-// operation is one write in DynamoDB's words; exactly one of its fields is set.
-type operation struct {
+// transactItem is one write in DynamoDB's words; exactly one of its fields is set.
+type transactItem struct {
 	Put    *put `json:",omitempty"`
 	Delete *del `json:",omitempty"`
 }
@@ -60,58 +59,58 @@ type del struct {
 	Key       item
 }
 
-func (t *Table) operation(w engine.Write) (operation, error) {
+func (t *Table) transactItem(w engine.Write) (transactItem, error) {
 	key := keyOf(w.Key)
 	if w.Delete {
-		return operation{Delete: &del{TableName: t.name, Key: key}}, nil
+		return transactItem{Delete: &del{TableName: t.name, Key: key}}, nil
 	}
 	doc, err := json.Marshal(w.Doc)
 	if err != nil {
-		return operation{}, err
+		return transactItem{}, err
 	}
 	p := &put{TableName: t.name, Item: key}
-	if p.Item[document], err = written(doc); err != nil {
-		return operation{}, err
+	if p.Item[attrDocument], err = documentAttribute(doc); err != nil {
+		return transactItem{}, err
 	}
-	p.Item[version] = number(int64(w.Version) + 1)
+	p.Item[attrVersion] = number(int64(w.Version) + 1)
 	if !w.Expires.IsZero() {
-		p.Item[expires] = number(w.Expires.Unix())
+		p.Item[attrExpires] = number(w.Expires.Unix())
 	}
 	switch {
 	case w.Always:
 	case w.Version == 0:
-		p.ConditionExpression, p.Names = "attribute_not_exists(#pk)", map[string]string{"#pk": partitionKey}
+		p.ConditionExpression, p.Names = "attribute_not_exists(#pk)", map[string]string{"#pk": attrPartition}
 	default:
 		p.ConditionExpression = "#version = :version"
-		p.expression = expression{Names: map[string]string{"#version": version}, Values: item{":version": number(int64(w.Version))}}
+		p.expression = expression{Names: map[string]string{"#version": attrVersion}, Values: item{":version": number(int64(w.Version))}}
 	}
-	return operation{Put: p}, nil
+	return transactItem{Put: p}, nil
 }
 
-// send carries all out or none. Sources: API_PutItem.html, API_DeleteItem.html and API_TransactWriteItems.html of
+// send carries out all writes or none. Sources: API_PutItem.html, API_DeleteItem.html and API_TransactWriteItems.html of
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/
-func (t *Table) send(ctx context.Context, all []operation) error {
+func (t *Table) send(ctx context.Context, all []transactItem) error {
 	switch {
 	case len(all) > 1:
-		return t.client.Call(ctx, "TransactWriteItems", struct {
-			TransactItems      []operation
-			ClientRequestToken string // by which DynamoDB knows a transaction again whose answer was lost
+		return t.client.call(ctx, "TransactWriteItems", struct {
+			TransactItems      []transactItem
+			ClientRequestToken string // by which DynamoDB recognizes a transaction that it has carried out
 		}{all, rand.Text()}, nil)
 	case all[0].Put != nil:
-		return t.client.Call(ctx, "PutItem", all[0].Put, nil)
+		return t.client.call(ctx, "PutItem", all[0].Put, nil)
 	default:
-		return t.client.Call(ctx, "DeleteItem", all[0].Delete, nil)
+		return t.client.call(ctx, "DeleteItem", all[0].Delete, nil)
 	}
 }
 
-// reasons are why a write was refused: of a transaction the codes for its items, else what the exception says. A transaction that met another one, or
-// had no capacity for one of its items, is not repeated by the SDK's retryer.
+// reasons returns why DynamoDB refused a write: the codes for a transaction's items, or else what the exception says. The SDK's retryer
+// does not repeat a transaction that met another one, or that had no capacity for one of its items.
 func reasons(err error) map[string]bool {
-	var refusal *awscall.Refusal
-	if !errors.As(err, &refusal) {
+	var refused *refusal
+	if !errors.As(err, &refused) {
 		return nil
 	}
-	switch refusal.Code {
+	switch refused.Code {
 	case "ConditionalCheckFailedException":
 		return map[string]bool{"ConditionalCheckFailed": true}
 	case "TransactionConflictException":
@@ -121,7 +120,7 @@ func reasons(err error) map[string]bool {
 		return nil
 	}
 	var answer struct{ CancellationReasons []struct{ Code string } }
-	if json.Unmarshal(refusal.Body, &answer) != nil {
+	if json.Unmarshal(refused.body, &answer) != nil {
 		return nil // then it is an error like any other
 	}
 	why := map[string]bool{}

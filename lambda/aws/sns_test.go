@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-package topic_test
+package aws_test
 
 import (
 	"errors"
@@ -12,14 +12,14 @@ import (
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/cloudtest"
-	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/topic"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/aws"
 )
 
-var message = topic.Message{Subject: "a failed", Default: `{"text": "ü & =+%"}`, Email: "line\nline", SMS: "short"}
+var message = aws.TopicMessage{Subject: "a failed", Default: `{"text": "ü & =+%"}`, Email: "line\nline", SMS: "short"}
 
-func publisher(t *testing.T, c *cloud.Cloud) *topic.Publisher {
+func publisher(t *testing.T, c *cloud.Cloud) *aws.Topics {
 	t.Helper()
-	return topic.New(cloudtest.UserConfig(c))
+	return aws.NewTopics(cloudtest.UserConfig(c))
 }
 
 func TestPublish(t *testing.T) {
@@ -88,7 +88,7 @@ func TestSubjects(t *testing.T) {
 	for subject, taken := range map[string]bool{
 		strings.Repeat("x", 99): true, strings.Repeat("x", 100): false, "(a) failed": true, "": false, " a": false, "a\nb": false, "\x7fa": false, "ä": false,
 	} {
-		err := publisher(t, c).Publish(t.Context(), arn, topic.Message{Subject: subject, Default: "{}", Email: "e", SMS: "s"})
+		err := publisher(t, c).Publish(t.Context(), arn, aws.TopicMessage{Subject: subject, Default: "{}", Email: "e", SMS: "s"})
 		if (err == nil) != taken {
 			t.Errorf("the subject %q: %v", subject, err)
 		}
