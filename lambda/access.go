@@ -44,14 +44,14 @@ func (s *settings) delivers(keyID string) bool {
 }
 
 // admit refuses a request that its caller may not make; nil lets it through.
-func (s *settings) admit(request events.APIGatewayProxyRequest) *answer {
-	granted := s.accessOf(request.RequestContext.Identity)
+func (s *settings) admit(r *http.Request) *answer {
+	granted := s.accessOf(gatewayEvent(r.Context()).RequestContext.Identity)
 	var a answer
 	switch {
 	case granted == accessNone:
 		a = refuse(http.StatusForbidden, "This API key neither shows the chain nor operates it: the webhook's key only delivers events. "+
 			"Use the chain's API key, which Terraform gives as the ephemeral resource qlik_task_chain_key.")
-	case request.HTTPMethod != http.MethodPost || granted == accessOperate:
+	case r.Method != http.MethodPost || granted == accessOperate:
 		return nil
 	case s.operatorAuth == chain.OperatorAuthIAM:
 		a = refuse(http.StatusForbidden, "An API key shows the chain and changes nothing: its operators sign their requests with "+

@@ -9,11 +9,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"maps"
 	"net/http"
 	"strings"
-
-	"github.com/aws/aws-lambda-go/events"
 )
 
 // apiError is the body of every answer but 200 and 304.
@@ -40,38 +37,71 @@ const (
 	negotiatedWith = "Accept"
 )
 
-// response is the answer in the proxy integration's words. A GET that has seen it before, by its entity tag, gets a 304 without the body.
-func (a answer) response(request events.APIGatewayProxyRequest) (events.APIGatewayProxyResponse, error) {
-	if a.body == nil {
-		var body bytes.Buffer
-		encoder := json.NewEncoder(&body)
-		encoder.SetEscapeHTML(false)
-		encoder.SetIndent("", "  ")
-		if err := encoder.Encode(a.content); err != nil {
-			return events.APIGatewayProxyResponse{}, fmt.Errorf("writing the answer: %w", err)
-		}
-		a.body, a.mediaType = body.Bytes(), mediaJSON
+// write writes an answer, and its line in the log.
+func (h *handler) write(w http.ResponseWriter, r *http.Request, a answer) {
+	if err := a.encode(); err != nil {
+		a = broken(r.Context(), "The answer could not be written.", err)
+		_ = a.encode() // it is a text
 	}
+	status := a.status
+	header := w.Header()
+	for name, value := range map[string]string{
+		"content-type": a.mediaType + "; charset=utf-8", "cache-control": keepNot, "x-content-type-options": "nosniff",
+		"content-security-policy": policy, "referrer-policy": "no-referrer",
+	} {
+		header.Set(name, value)
+	}
+	if status == http.StatusOK {
+		sum := sha256.Sum256(a.body)
+		tag := `"` + hex.EncodeToString(sum[:16]) + `"`
+		header.Set("etag", tag)
+		header.Set("cache-control", askAgain)
+		if matches(headerOf(r, "If-None-Match"), tag) { // the client has the answer
+			status, a.body = http.StatusNotModified, nil
+		}
+	}
+	for name, value := range a.headers {
+		header.Set(name, value)
+	}
+	w.WriteHeader(status)
+	_, _ = w.Write(a.body) // a responseWriter keeps everything
+	h.logAnswer(r, status, a)
+}
+
+// encode fills in the body and the status.
+func (a *answer) encode() error {
 	if a.status == 0 {
 		a.status = http.StatusOK
 	}
-	response := events.APIGatewayProxyResponse{
-		StatusCode: a.status, Body: string(a.body),
-		Headers: map[string]string{
-			"content-type": a.mediaType + "; charset=utf-8", "cache-control": keepNot, "x-content-type-options": "nosniff",
-			"content-security-policy": policy, "referrer-policy": "no-referrer",
-		},
+	if a.body != nil {
+		return nil
 	}
-	if a.status == http.StatusOK {
-		sum := sha256.Sum256(a.body)
-		tag := `"` + hex.EncodeToString(sum[:16]) + `"`
-		response.Headers["etag"], response.Headers["cache-control"] = tag, askAgain
-		if matches(header(request, "If-None-Match"), tag) {
-			response.StatusCode, response.Body = http.StatusNotModified, ""
-		}
+	var body bytes.Buffer
+	encoder := json.NewEncoder(&body)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(a.content); err != nil {
+		return fmt.Errorf("writing the answer: %w", err)
 	}
-	maps.Copy(response.Headers, a.headers)
-	return response, nil
+	a.body, a.mediaType = body.Bytes(), mediaJSON
+	return nil
+}
+
+// logAnswer writes the one line that every request ends in.
+func (h *handler) logAnswer(r *http.Request, status int, a answer) {
+	event := gatewayEvent(r.Context())
+	level := slog.LevelInfo
+	if status >= http.StatusInternalServerError {
+		level = slog.LevelError
+	}
+	attrs := append([]slog.Attr{
+		slog.String("method", r.Method), slog.String("path", event.Path), slog.Int("status", status),
+	}, a.attrs...)
+	if a.cause != nil {
+		attrs = append(attrs, slog.String("reason", a.cause.Error()))
+	}
+	attrs = append(attrs, requestIDs(r.Context(), event.RequestContext.RequestID)...)
+	h.log.LogAttrs(r.Context(), level, "request", attrs...)
 }
 
 // matches tells whether the header If-None-Match names the tag. Weak tags count: the comparison is the weak one (RFC 9110, 13.1.2).
@@ -84,25 +114,5 @@ func matches(header, tag string) bool {
 	return false
 }
 
-// header is a request's header, whatever the spelling that it arrived with; several of one name count as one list.
-func header(request events.APIGatewayProxyRequest, name string) string {
-	for key, values := range request.MultiValueHeaders {
-		if strings.EqualFold(key, name) {
-			return strings.Join(values, ", ")
-		}
-	}
-	for key, value := range request.Headers {
-		if strings.EqualFold(key, name) {
-			return value
-		}
-	}
-	return ""
-}
-
-func marshalResponse(response events.APIGatewayProxyResponse) ([]byte, error) {
-	payload, err := json.Marshal(response)
-	if err != nil {
-		return nil, fmt.Errorf("writing the answer: %w", err)
-	}
-	return payload, nil
-}
+// headerOf returns a request's header; several of one name count as one list.
+func headerOf(r *http.Request, name string) string { return strings.Join(r.Header.Values(name), ", ") }

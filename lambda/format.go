@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/aws/aws-lambda-go/events"
 	"github.com/elnormous/contenttype"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/draw"
@@ -47,16 +46,16 @@ func formats() []format {
 
 // formatOf is the format that a request asks for: by the parameter format, else by the header Accept, in which a media type's weight
 // counts. Without both it is the default.
-func formatOf(request events.APIGatewayProxyRequest) (*format, *answer) {
+func formatOf(r *http.Request) (*format, *answer) {
 	all := formats()
-	if name := request.QueryStringParameters["format"]; name != "" {
+	if name := r.URL.Query().Get("format"); name != "" {
 		i := slices.IndexFunc(all, func(f format) bool { return f.name == name })
 		if i < 0 {
 			return nil, notAcceptable(all)
 		}
 		return &all[i], nil
 	}
-	accept := header(request, "Accept")
+	accept := headerOf(r, "Accept")
 	if accept == "" {
 		return &all[0], nil
 	}

@@ -13,8 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-lambda-go/events"
-
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/idempotency"
 )
@@ -27,7 +25,7 @@ const replayed = "idempotent-replayed"
 
 // once carries out a request that has a key, unless that was done before: then it answers as it did. What fails may be repeated, and
 // completes what was begun. What is refused had no effect, and is tried anew when it is sent again.
-func (h *handler) once(ctx context.Context, route string, who asked, request events.APIGatewayProxyRequest, do func(asked) answer) answer {
+func (h *handler) once(ctx context.Context, route string, who asked, do func(asked) answer) answer {
 	if who.key == "" {
 		return do(who)
 	}
@@ -53,7 +51,7 @@ func (h *handler) once(ctx context.Context, route string, who asked, request eve
 		a.headers, a.cause = map[string]string{"retry-after": strconv.Itoa(seconds)}, err
 		return a
 	case err != nil:
-		return broken("Nothing was done.", request, err)
+		return broken(ctx, "Nothing was done.", err)
 	case before != nil:
 		return answer{
 			status: before.Status, content: json.RawMessage(before.Content), headers: map[string]string{replayed: "true"},
@@ -79,7 +77,7 @@ func settle(ctx context.Context, claim *idempotency.Claim, a answer) error {
 	}
 	var content strings.Builder
 	encoder := json.NewEncoder(&content)
-	encoder.SetEscapeHTML(false) // as answer.response does
+	encoder.SetEscapeHTML(false) // as answer.encode does
 	if err := encoder.Encode(a.content); err != nil {
 		return err
 	}

@@ -5,12 +5,10 @@ package main
 import (
 	"bytes"
 	"cmp"
-	"context"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
-	"net/url"
 	"unicode/utf8"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -30,23 +28,24 @@ type started struct {
 }
 
 // start begins a run at a step, or, when step is empty, a run of the whole chain.
-func (h *handler) start(ctx context.Context, d *deployed, step string, asked asked, request events.APIGatewayProxyRequest) answer {
-	result, err := d.engine.Begin(ctx, invocationID(ctx), engine.Beginning{
-		Step: step, At: asked.At, Cycle: asked.cycle, StartedBy: engine.StartedByRequest, By: asked.By, Reason: asked.Reason, ID: asked.id,
+func (h *handler) start(r *http.Request, d *deployed, asked asked) answer {
+	result, err := d.engine.Begin(r.Context(), invocationID(r.Context()), engine.Beginning{
+		Step: pathValue(r, "step"), At: asked.At, Cycle: asked.cycle, StartedBy: engine.StartedByRequest, By: asked.By, Reason: asked.Reason,
+		ID: asked.id,
 	})
-	return h.begun(request, result, err)
+	return h.begun(r, result, err)
 }
 
 // rerun begins a run that repeats a step of another one, or, when step is empty, all of its steps that failed.
-func (h *handler) rerun(ctx context.Context, d *deployed, run, step string, asked asked, request events.APIGatewayProxyRequest) answer {
-	result, err := d.engine.Rerun(ctx, invocationID(ctx), asked.id, run, step, asked.Order)
-	return h.begun(request, result, err)
+func (h *handler) rerun(r *http.Request, d *deployed, asked asked) answer {
+	result, err := d.engine.Rerun(r.Context(), invocationID(r.Context()), asked.id, pathValue(r, "run"), pathValue(r, "step"), asked.Order)
+	return h.begun(r, result, err)
 }
 
 // mark begins a run that repeats a step of another one, in which it has succeeded at once.
-func (h *handler) mark(ctx context.Context, d *deployed, run, step string, asked asked, request events.APIGatewayProxyRequest) answer {
-	result, err := d.engine.Mark(ctx, invocationID(ctx), asked.id, run, step, asked.Order)
-	return h.begun(request, result, err)
+func (h *handler) mark(r *http.Request, d *deployed, asked asked) answer {
+	result, err := d.engine.Mark(r.Context(), invocationID(r.Context()), asked.id, pathValue(r, "run"), pathValue(r, "step"), asked.Order)
+	return h.begun(r, result, err)
 }
 
 // skipped is the answer of POST /skip/{step}.
@@ -57,12 +56,12 @@ type skipped struct {
 }
 
 // skip keeps a step from starting in a cycle.
-func (h *handler) skip(ctx context.Context, d *deployed, step string, asked asked, request events.APIGatewayProxyRequest) answer {
-	result, err := d.engine.Skip(ctx, invocationID(ctx), asked.id, step, asked.cycle, asked.Order)
+func (h *handler) skip(r *http.Request, d *deployed, asked asked) answer {
+	result, err := d.engine.Skip(r.Context(), invocationID(r.Context()), asked.id, pathValue(r, "step"), asked.cycle, asked.Order)
 	a := answer{status: http.StatusAccepted, content: skipped{result.Step, result.Cycle, orEmpty(result.Started)}}
 	switch {
 	case err != nil:
-		a = broken("The step is not known to be skipped. Send the request again.", request, err)
+		a = broken(r.Context(), "The step is not known to be skipped. Send the request again.", err)
 	case result.Outcome == engine.OutcomeRefused:
 		a = refusal(result)
 	}
@@ -71,14 +70,14 @@ func (h *handler) skip(ctx context.Context, d *deployed, step string, asked aske
 }
 
 // begun answers who has asked for a run.
-func (h *handler) begun(request events.APIGatewayProxyRequest, result engine.Result, err error) answer {
+func (h *handler) begun(r *http.Request, result engine.Result, err error) answer {
 	a := answer{status: http.StatusAccepted, content: started{
 		Run: result.Run, Step: result.Step, Outcome: result.Outcome, Started: orEmpty(result.Started), Held: orEmpty(result.Held),
 		Failed: orEmpty(result.Failed),
 	}}
 	switch {
 	case err != nil:
-		a = broken("The reload could not be started.", request, err)
+		a = broken(r.Context(), "The reload could not be started.", err)
 	case result.Outcome == engine.OutcomeRefused:
 		a = refusal(result)
 	case len(result.Failed) > 0 && len(result.Started) == 0:
@@ -99,8 +98,8 @@ func refusal(result engine.Result) answer {
 	case engine.RefusalRun:
 		return noRun(result.Run)
 	case engine.RefusalCycle:
-		return refuse(http.StatusBadRequest, "There is no such cycle: %s. Send the date of a cycle, such as 2026-11-24, or the id of one in GET /runs.",
-			result.Reason)
+		return refuse(http.StatusBadRequest, "There is no such cycle: %s. Send the date of a cycle, such as 2026-11-24, "+
+			"or the id of one in GET /runs.", result.Reason)
 	case engine.RefusalUnderWay:
 		return refuse(http.StatusConflict, "Nothing is started: %s. GET /runs/%s shows how the run is doing.", result.Reason, result.Run)
 	case engine.RefusalOver:
@@ -121,22 +120,30 @@ type asked struct {
 
 const maxIDLength = 255
 
+// asking passes what a request to do something asks for, and makes sure that it is done once.
+func (h *handler) asking(operate func(*http.Request, *deployed, asked) answer) func(*http.Request, *deployed) answer {
+	return func(r *http.Request, d *deployed) answer {
+		who, refused := h.asked(r)
+		if refused != nil {
+			return *refused
+		}
+		return h.once(r.Context(), r.Method+" "+pathOf(r), who, func(who asked) answer { return operate(r, d, who) })
+	}
+}
+
 // asked reads a request to do something. The reason and the cycle may stand in the query, or in the body as JSON.
-func (h *handler) asked(request events.APIGatewayProxyRequest) (asked, *answer) {
+func (h *handler) asked(r *http.Request) (asked, *answer) {
+	query, gateway := r.URL.Query(), gatewayEvent(r.Context()).RequestContext
 	who := asked{
-		Order: chain.Order{At: h.deployment.now(), By: caller(request), Reason: request.QueryStringParameters["reason"]},
-		cycle: request.QueryStringParameters["cycle"],
-		id:    request.RequestContext.RequestID, key: header(request, "Idempotency-Key"),
+		Order: chain.Order{At: h.deployment.now(), By: caller(gateway.Identity), Reason: query.Get("reason")},
+		cycle: query.Get("cycle"),
+		id:    gateway.RequestID, key: headerOf(r, "Idempotency-Key"),
 	}
 	if len(who.key) > maxIDLength {
 		a := refuse(http.StatusBadRequest, "The header Idempotency-Key has more than %d bytes. Send a shorter one.", maxIDLength)
 		return who, &a
 	}
-	body := []byte(request.Body)
-	var err error
-	if request.IsBase64Encoded {
-		body, err = base64.StdEncoding.DecodeString(request.Body)
-	}
+	body, err := io.ReadAll(r.Body)
 	if body = bytes.TrimSpace(body); err == nil && len(body) > 0 {
 		content := struct {
 			Reason string `json:"reason"`
@@ -146,24 +153,20 @@ func (h *handler) asked(request events.APIGatewayProxyRequest) (asked, *answer) 
 		who.Reason, who.cycle = content.Reason, content.Cycle
 	}
 	if err != nil {
-		a := refuse(http.StatusBadRequest, `The body is not what is expected. Send none, or JSON such as {"reason": "the source was late", "cycle": "2026-11-24"}.`)
+		a := refuse(http.StatusBadRequest, "The body is not what is expected. Send none, or JSON such as "+
+			`{"reason": "the source was late", "cycle": "2026-11-24"}.`)
 		return who, &a
 	}
 	if utf8.RuneCountInString(who.Reason) > chain.MaxReason {
 		a := refuse(http.StatusBadRequest, "The reason has more than %d characters. Send a shorter one.", chain.MaxReason)
 		return who, &a
 	}
-	query := url.Values{}
-	for name, value := range request.QueryStringParameters {
-		query.Set(name, value)
-	}
-	who.content = append([]byte(query.Encode()+"\n"), body...)
+	who.content = append([]byte(r.URL.RawQuery+"\n"), body...)
 	return who, nil
 }
 
 // caller says who sent a request, as far as API Gateway knows: the identity in IAM that signed it, or else the key.
-func caller(request events.APIGatewayProxyRequest) string {
-	identity := request.RequestContext.Identity
+func caller(identity events.APIGatewayRequestIdentity) string {
 	return fmt.Sprintf("%s, from %s", cmp.Or(identity.UserArn, "the API key "+identity.APIKeyID), identity.SourceIP)
 }
 

@@ -9,8 +9,6 @@ import (
 	"log/slog"
 	"net/http"
 
-	"github.com/aws/aws-lambda-go/events"
-
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 )
@@ -21,10 +19,10 @@ type paused struct {
 }
 
 // pause holds all starts of the chain.
-func (h *handler) pause(ctx context.Context, d *deployed, asked asked, request events.APIGatewayProxyRequest) answer {
-	order, err := d.engine.Pause(ctx, asked.id, asked.Order)
+func (h *handler) pause(r *http.Request, d *deployed, asked asked) answer {
+	order, err := d.engine.Pause(r.Context(), asked.id, asked.Order)
 	if err != nil {
-		return broken("The chain could not be paused.", request, err)
+		return broken(r.Context(), "The chain could not be paused.", err)
 	}
 	return answer{status: http.StatusAccepted, content: paused{order}}
 }
@@ -37,11 +35,11 @@ type resumed struct {
 }
 
 // resume lets go on what a pause holds.
-func (h *handler) resume(ctx context.Context, d *deployed, asked asked, request events.APIGatewayProxyRequest) answer {
-	result, err := d.engine.Resume(ctx, invocationID(ctx), asked.id, asked.Order)
+func (h *handler) resume(r *http.Request, d *deployed, asked asked) answer {
+	result, err := d.engine.Resume(r.Context(), invocationID(r.Context()), asked.id, asked.Order)
 	a := answer{status: http.StatusAccepted, content: resumed{orEmpty(result.Started), orEmpty(result.Held), orEmpty(result.Failed)}}
 	if err != nil {
-		a = broken("The chain is not known to be resumed, with all that was held. Send the request again.", request, err)
+		a = broken(r.Context(), "The chain is not known to be resumed, with all that was held. Send the request again.", err)
 	}
 	a.attrs = h.attrs(result)
 	return a
@@ -55,12 +53,13 @@ type canceled struct {
 }
 
 // cancel ends a run.
-func (h *handler) cancel(ctx context.Context, d *deployed, run string, asked asked, request events.APIGatewayProxyRequest) answer {
-	result, err := d.engine.Cancel(ctx, invocationID(ctx), asked.id, run, asked.Order)
+func (h *handler) cancel(r *http.Request, d *deployed, asked asked) answer {
+	run := pathValue(r, "run")
+	result, err := d.engine.Cancel(r.Context(), invocationID(r.Context()), asked.id, run, asked.Order)
 	a := answer{status: http.StatusAccepted, content: canceled{run, orEmpty(result.Canceled), orEmpty(result.Failed)}}
 	switch {
 	case err != nil:
-		a = broken("The run is not known to be canceled. Send the request again.", request, err)
+		a = broken(r.Context(), "The run is not known to be canceled. Send the request again.", err)
 	case result.Outcome == engine.OutcomeRefused:
 		a = refusal(result)
 	}
@@ -78,26 +77,27 @@ type operations struct {
 // maxOperations is how many operations are shown.
 const maxOperations = 50
 
-func (h *handler) operations(ctx context.Context, d *deployed, request events.APIGatewayProxyRequest) answer {
-	found, err := d.engine.Operations(ctx, maxOperations)
+func (h *handler) operations(r *http.Request, d *deployed) answer {
+	found, err := d.engine.Operations(r.Context(), maxOperations)
 	if err != nil {
-		return broken("The operations could not be read.", request, err)
+		return broken(r.Context(), "The operations could not be read.", err)
 	}
 	settings := &h.deployment.settings
-	return answer{content: operations{found, settings.accessOf(request.RequestContext.Identity) == accessOperate, settings.operatorAuth}}
+	granted := settings.accessOf(gatewayEvent(r.Context()).RequestContext.Identity)
+	return answer{content: operations{found, granted == accessOperate, settings.operatorAuth}}
 }
 
 // operate does what Terraform says.
 func (h *handler) operate(ctx context.Context, o chain.Operation) ([]byte, error) {
 	current, err := h.deployment.get(ctx)
 	if err != nil {
-		_, err = h.undeployed(ctx, "operation", "", engine.Result{}, err)
+		h.logResult(ctx, "operation", "", engine.Result{Outcome: engine.OutcomeError, Reason: err.Error()})
 		return nil, err
 	}
 	who := asked{Order: chain.Order{At: h.deployment.now(), By: o.By}, id: o.ID, key: o.ID}
 	attrs := append([]slog.Attr{slog.String("operation", string(o.Operation))}, requestIDs(ctx, "")...)
 	var result engine.Result
-	a := h.once(ctx, "operation "+string(o.Operation), who, events.APIGatewayProxyRequest{}, func(who asked) answer {
+	a := h.once(ctx, "operation "+string(o.Operation), who, func(who asked) answer {
 		var err error
 		switch o.Operation {
 		case chain.OperationPause:

@@ -8,8 +8,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/aws/aws-lambda-go/events"
-
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/aws"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
@@ -46,9 +44,10 @@ const (
 const longestWay = 6 * time.Hour
 
 // redrive handles the messages of the dead-letter queue as when they came first, until there is none left or the time is up.
-func (h *handler) redrive(ctx context.Context, d *deployed, asked asked, request events.APIGatewayProxyRequest) answer {
+func (h *handler) redrive(r *http.Request, d *deployed, asked asked) answer {
+	ctx := r.Context()
 	if err := d.engine.Record(ctx, asked.id, engine.Operation{Order: asked.Order, Operation: chain.OperationRedrive}); err != nil {
-		return broken("The dead-letter queue was not touched.", request, err)
+		return broken(ctx, "The dead-letter queue was not touched.", err)
 	}
 	done := redriven{Failed: []deadLetter{}}
 	var err error
@@ -72,7 +71,7 @@ func (h *handler) redrive(ctx context.Context, d *deployed, asked asked, request
 		done.Left, err = h.deployment.queue.Left(ctx)
 	}
 	if err != nil {
-		return broken("The dead-letter queue could not be read to its end. What was handled is gone from it; send the request again.", request, err)
+		return broken(ctx, "The dead-letter queue could not be read to its end. What was handled is gone from it; send the request again.", err)
 	}
 	return answer{status: http.StatusAccepted, content: done}
 }
@@ -97,11 +96,11 @@ func (h *handler) redriveOne(ctx context.Context, d *deployed, m aws.QueueMessag
 
 // again handles a payload that the function was invoked with before, or was to be.
 func (h *handler) again(ctx context.Context, invocation string, payload []byte) (engine.Result, error) {
-	kind, err := kindOf(payload)
+	source, err := sourceOf(payload)
 	if err != nil {
 		return h.unknown(ctx, err)
 	}
-	return h.event(ctx, invocation, kind.Source, payload)
+	return h.handle(ctx, invocation, source, payload)
 }
 
 // payloadOf is what the function was invoked with, or was to be. Lambda wraps it in a record of what came of it

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
+	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
+)
+
+// kind is one kind of payload. Exactly one of its fields is set.
+type kind struct {
+	// answer handles a payload whose caller waits for the answer.
+	answer func(ctx context.Context, h *handler, payload []byte) ([]byte, error)
+	// handle handles a payload whose answer is read by no caller. If it fails, Lambda repeats the payload with the same invocation, and
+	// keeps it in the dead-letter queue at last.
+	handle func(ctx context.Context, h *handler, invocation string, payload []byte) (engine.Result, error)
+}
+
+// requestSource stands for the source of a request of API Gateway's proxy integration, which names none.
+const requestSource = "aws.apigateway"
+
+// kinds returns every kind of payload by its source.
+func kinds() map[string]kind {
+	return map[string]kind{
+		requestSource:         answered((*handler).respond),
+		chain.OperationSource: answered((*handler).operate), // of Terraform
+		chain.DeliverySource: handled(kindOf[chain.Delivery]{
+			message: "event", requestID: func(d chain.Delivery) string { return d.RequestID }, handle: (*handler).deliver,
+		}),
+		chain.TimerSource: handled(kindOf[chain.Timer]{
+			message: "timer", about: func(t chain.Timer) engine.Result { return engine.Result{Timer: t.Kind, Step: t.Step} },
+			handle: (*handler).wake,
+		}),
+		chain.ScheduledSource: handled(kindOf[chain.Scheduled]{
+			message: "schedule", about: func(s chain.Scheduled) engine.Result { return engine.Result{Step: s.Step} },
+			handle: (*handler).begin,
+		}),
+		chain.SweepSource: handled(kindOf[chain.Sweep]{message: "sweep", handle: (*handler).sweep}),
+		chain.DeadlineSource: handled(kindOf[chain.DeadlineCheck]{
+			message: "deadline", about: func(c chain.DeadlineCheck) engine.Result { return engine.Result{Deadline: c.Deadline} },
+			handle: (*handler).checkDeadline,
+		}),
+	}
+}
+
+// answered is the kind of payload T that answer answers.
+func answered[T any](answer func(*handler, context.Context, T) ([]byte, error)) kind {
+	return kind{answer: func(ctx context.Context, h *handler, payload []byte) ([]byte, error) {
+		var request T
+		if err := json.Unmarshal(payload, &request); err != nil {
+			_, err = h.unknown(ctx, err)
+			return nil, err
+		}
+		return answer(h, ctx, request)
+	}}
+}
+
+// kindOf is what sets the kinds apart that no caller waits for.
+type kindOf[T any] struct {
+	message   string                // of the line in the log
+	requestID func(T) string        // API Gateway's, for the log; nil: none
+	about     func(T) engine.Result // what the log says of it even if the chain's definition cannot be read; nil: nothing
+	handle    func(h *handler, ctx context.Context, d *deployed, invocation string, payload T) (engine.Result, error)
+}
+
+// handled is the kind of payload T that k handles. Each payload leaves one line in the log.
+func handled[T any](k kindOf[T]) kind {
+	return kind{handle: func(ctx context.Context, h *handler, invocation string, payload []byte) (engine.Result, error) {
+		var event T
+		if err := json.Unmarshal(payload, &event); err != nil {
+			return h.unknown(ctx, err)
+		}
+		var result engine.Result
+		current, err := h.deployment.get(ctx)
+		if err == nil {
+			result, err = k.handle(h, ctx, current, invocation, event)
+		} else {
+			if k.about != nil {
+				result = k.about(event)
+			}
+			result.Outcome, result.Reason = engine.OutcomeError, err.Error()
+		}
+		requestID := ""
+		if k.requestID != nil {
+			requestID = k.requestID(event)
+		}
+		h.logResult(ctx, k.message, requestID, result)
+		return result, err
+	}}
+}
+
+// sourceOf returns the source of a payload. Most payloads come from API Gateway's mapping template; sourceOf recognizes them by how they
+// begin, so that they are parsed once.
+func sourceOf(payload []byte) (string, error) {
+	if bytes.HasPrefix(payload, []byte(`{"source":"`+chain.DeliverySource+`",`)) {
+		return chain.DeliverySource, nil
+	}
+	var from struct {
+		Source     string `json:"source"`
+		HTTPMethod string `json:"httpMethod"`
+	}
+	err := json.Unmarshal(payload, &from)
+	if from.HTTPMethod != "" && from.Source != chain.OperationSource {
+		return requestSource, err
+	}
+	return from.Source, err
+}
+
+// handle handles a payload that no caller waits for. invocation is the same if the payload is repeated.
+func (h *handler) handle(ctx context.Context, invocation, source string, payload []byte) (engine.Result, error) {
+	if known := h.kinds[source].handle; known != nil {
+		return known(ctx, h, invocation, payload)
+	}
+	if event, err := qlik.ParseEvent(payload); err == nil {
+		return h.untemplated(ctx, event)
+	}
+	return h.unknown(ctx, errors.New("it says none of them"))
+}
+
+// untemplated reports an event of Qlik Cloud that API Gateway passed through as it came, without its signature. The error makes Lambda keep
+// the event in the dead-letter queue.
+func (h *handler) untemplated(ctx context.Context, event *qlik.Event) (engine.Result, error) {
+	err := errors.New("API Gateway passed an event of Qlik Cloud through without the chain's mapping template, so its signature is missing. " +
+		"Apply the chain's configuration again: the integration of POST / was changed")
+	result := engine.Result{
+		Outcome: engine.OutcomeError, Reason: err.Error(),
+		EventID: event.ID, EventType: event.Type, AppID: event.AppID, ReloadID: event.ReloadID, Status: event.Status,
+	}
+	h.logResult(ctx, "event", "", result)
+	return result, err
+}
+
+// unknown refuses a payload of no known kind.
+func (h *handler) unknown(ctx context.Context, err error) (engine.Result, error) {
+	err = fmt.Errorf("the payload is neither a webhook delivery nor a timer nor a schedule nor a sweep nor a deadline nor a request from "+
+		"API Gateway: %w", err)
+	result := engine.Result{Outcome: engine.OutcomeRefused, Refusal: engine.RefusalBody, Reason: err.Error()}
+	h.logResult(ctx, "event", "", result)
+	return result, err
+}
+
+// deliver handles a delivery of Qlik Cloud's webhook.
+func (h *handler) deliver(ctx context.Context, d *deployed, invocation string, delivery chain.Delivery) (engine.Result, error) {
+	if !h.deployment.settings.delivers(delivery.APIKeyID) {
+		return engine.Result{Outcome: engine.OutcomeRefused, Refusal: engine.RefusalKey,
+			Reason: "the API key " + delivery.APIKeyID + " delivers no events: the webhook has a key of its own for that"}, nil
+	}
+	signature := delivery.Signature
+	if len(signature) == 0 {
+		signature = delivery.SignatureLower
+	}
+	return d.engine.Handle(ctx, invocation, delivery.Body, string(signature))
+}
+
+// wake handles a timer.
+func (h *handler) wake(ctx context.Context, d *deployed, invocation string, timer chain.Timer) (engine.Result, error) {
+	return d.engine.Wake(ctx, invocation, timer)
+}
+
+// begin handles a schedule of a step, or of the chain.
+func (h *handler) begin(ctx context.Context, d *deployed, invocation string, scheduled chain.Scheduled) (engine.Result, error) {
+	return d.engine.Begin(ctx, invocation, engine.Beginning{
+		Step: scheduled.Step, At: scheduled.Time, StartedBy: engine.StartedBySchedule,
+		ID: scheduled.Step + "#" + scheduled.Time.UTC().Format(time.RFC3339),
+	})
+}
+
+// sweep compares the chain's record with Qlik Cloud's.
+func (h *handler) sweep(ctx context.Context, d *deployed, invocation string, sweep chain.Sweep) (engine.Result, error) {
+	return d.engine.Sweep(ctx, invocation, engine.Sweep{
+		Webhook: sweep.Webhook, Enable: sweep.EnableWebhook, Reloads: sweep.Reloads, MaxAge: time.Duration(sweep.MaxAgeSeconds) * time.Second,
+	})
+}
+
+// checkDeadline handles a time by which something has to be done.
+func (h *handler) checkDeadline(ctx context.Context, d *deployed, invocation string, check chain.DeadlineCheck) (engine.Result, error) {
+	return d.engine.CheckDeadline(ctx, invocation, check)
+}
