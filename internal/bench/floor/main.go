@@ -14,31 +14,21 @@ import (
 func main() {
 	base := "http://" + os.Getenv("AWS_LAMBDA_RUNTIME_API") + "/2018-06-01/runtime/invocation/"
 	for {
-		if err := serve(base); err != nil {
-			log.Fatal(err)
-		}
+		response, err := http.Get(base + "next") //nolint:gosec,noctx // the address is Lambda's, and the invocation comes when it comes
+		id := drain(response, err).Get("Lambda-Runtime-Aws-Request-Id")
+		response, err = http.Post(base+id+"/response", "application/json", strings.NewReader("null")) //nolint:gosec,noctx // likewise
+		drain(response, err)
 	}
 }
 
-func serve(base string) error {
-	response, err := http.Get(base + "next") //nolint:gosec,noctx // the address is Lambda's, and the invocation comes when it comes
+// drain reads an answer to its end, so that the connection can be used again.
+func drain(response *http.Response, err error) http.Header {
+	if err == nil {
+		_, err = io.Copy(io.Discard, response.Body)
+	}
 	if err != nil {
-		return err
+		log.Fatal(err)
 	}
-	if err := drain(response); err != nil {
-		return err
-	}
-	id := response.Header.Get("Lambda-Runtime-Aws-Request-Id")
-	response, err = http.Post(base+id+"/response", "application/json", strings.NewReader("null")) //nolint:gosec,noctx // likewise
-	if err != nil {
-		return err
-	}
-	return drain(response)
-}
-
-// drain reads a body to its end, so that the connection can be used again.
-func drain(response *http.Response) error {
-	defer response.Body.Close()
-	_, err := io.Copy(io.Discard, response.Body)
-	return err
+	_ = response.Body.Close() // it was only read
+	return response.Header
 }

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MPL-2.0
 
+// Package function measures the chain's function beside a program that does nothing and beside functions in Node.js.
 package function
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"math/rand/v2"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -16,112 +18,202 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/provider/bundle"
 )
 
-// Config says what to measure.
-type Config struct {
-	Root   string // the project's folder
-	Dir    string // for files of the run
-	Rounds int
-	Say    func(string) // what is being measured
-}
-
-// How much is done in one round.
 const (
-	ignoredPerRound = 200
-	matchedPerRound = 20
-	largestRounds   = 3      // of the fan-out to 200, which takes ten seconds one after another
-	manyEvents      = 10_000 // after which the memory is looked at again
+	ignoredEvents = 200                   // of which a round takes the median
+	matchedEvents = 5                     // likewise
+	latency       = 50 * time.Millisecond // that the tenant takes to accept a reload, in a fan-out; elsewhere it answers at once
 )
 
-// latency is how long the tenant takes to answer in the fan-outs. Elsewhere it answers at once.
-const latency = 50 * time.Millisecond
+// The rows.
+const (
+	rowCold      = "cold start: process start → asks for an event"
+	rowColdRead  = "… and an event that is not about the chain is answered"
+	rowFirst     = "first event, one reload follows"
+	rowColdFirst = "cold start and first event"
+	rowMemory    = "memory after the cold start"
+	rowIgnored   = "event that is not about the chain"
+	rowMatched   = "event, one reload follows, chain of %d steps"
+	rowFanOut    = "event, 20 reloads follow, of 50 ms each"
+)
 
 type bench struct {
-	Config
+	figures.Config
 	*world
-	small, large programs
-	table, sizes *figures.Table
+	bareGo, bootstrap, node string // the programs
+	small, large            deployed
+	table                   *figures.Table
 }
 
-// Measure fills in the report's tables about the function.
-func Measure(ctx context.Context, c Config, report *figures.Report) (err error) {
-	b := &bench{Config: c}
-	files, err := findPaths(ctx, c.Root, c.Dir)
-	if err != nil {
+// Measure adds the figures of the function to the report. Without Node.js it measures the rest.
+func Measure(ctx context.Context, c figures.Config, report *figures.Report) (err error) {
+	b := &bench{
+		Config: c, bareGo: filepath.Join(c.Dir, "floor"), bootstrap: filepath.Join(c.Dir, "bootstrap"),
+		table: report.Table("The function", columns...),
+	}
+	programs := columns
+	if b.node, err = exec.LookPath("node"); err != nil {
+		programs = programs[:2]
+	}
+	if err := b.build(ctx); err != nil {
 		return err
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	if b.world, err = newWorld(ctx, c.Dir); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, b.close()) }()
-	b.small, b.large = files.of(c.Root, b.world.small), files.of(c.Root, b.world.large)
-	b.table = report.Add("The function", theFunction, theFloor, theLibrary, theBaseline, theConcurrent)
-	b.sizes = report.Add("The function and the size of its chain", chainOf5, chainOf1000)
-	for _, measure := range []func(context.Context) error{b.cold, b.warm, b.fanOut} {
-		if err := measure(ctx); err != nil {
-			return err
-		}
-	}
-	if err := b.zip(); err != nil {
+	if b.small, err = b.deploy(ctx, "small", small()); err != nil {
 		return err
 	}
-	b.targets(report)
-	return nil
-}
-
-// set notes a time in milliseconds.
-func (b *bench) set(what, program string, round int, d time.Duration) {
-	b.table.Row(what, "ms").Set(program, round, milliseconds(d))
-}
-
-func milliseconds(d time.Duration) float64 { return d.Seconds() * 1e3 }
-
-// shuffled is the names in a random order, another one each time, so that no program always runs after the same one.
-func shuffled(all programs) []string {
-	names := slices.Sorted(maps.Keys(all))
-	//nolint:gosec // no secret depends on it
-	rand.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
-	return names
-}
-
-func (b *bench) zip() error {
+	if b.large, err = b.deploy(ctx, "large", large()); err != nil {
+		return err
+	}
+	for round := range c.Rounds {
+		c.Say(fmt.Sprintf("the function, round %d of %d", round+1, c.Rounds))
+		order := slices.Clone(programs)
+		rand.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] }) //nolint:gosec // no secret depends on it
+		for _, program := range order {
+			if err := b.measure(ctx, program); err != nil {
+				return fmt.Errorf("%s: %w", program, err)
+			}
+		}
+	}
 	for _, architecture := range bundle.Architectures {
 		code, err := bundle.Load(architecture)
 		if err != nil {
 			return err
 		}
-		b.table.Row("zip, "+architecture, "MB").Set(theFunction, 0, megabytes(int64(len(code.Zip))))
+		b.table.Add("zip, "+architecture, "MB", theFunction, float64(len(code.Zip))/1e6)
+	}
+	b.compare(report)
+	return nil
+}
+
+// measure measures a program once: three processes of it.
+func (b *bench) measure(ctx context.Context, program string) error {
+	for _, part := range []struct {
+		chain   deployed
+		measure func(context.Context, string, *runtimeapi.Process) error
+	}{{b.small, b.ignored}, {b.small, b.first}, {b.large, b.fanOut}} {
+		p, err := b.start(ctx, program, part.chain)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(part.measure(ctx, program, p), p.Close()); err != nil || program == bareGo { // which starts no reload
+			return err
+		}
 	}
 	return nil
 }
 
-func megabytes(bytes int64) float64 { return float64(bytes) / 1e6 }
-
-// invoke hands an event about the app over.
-func invoke(ctx context.Context, p *runtimeapi.Process, app string) (runtimeapi.Answer, error) {
-	payload, err := event(app)
-	if err != nil {
-		return runtimeapi.Answer{}, err
+// ignored sends events that are not about the chain.
+func (b *bench) ignored(ctx context.Context, program string, p *runtimeapi.Process) error {
+	b.add(rowCold, program, p.Init)
+	if memory, known := p.Memory(); known {
+		b.table.Add(rowMemory, "MB", program, memory/1e6)
 	}
-	return p.Invoke(ctx, payload)
+	answer, err := b.send(ctx, p, outside, 0)
+	if err != nil {
+		return err
+	}
+	b.add(rowColdRead, program, p.SinceStart(answer.At))
+	calls := b.aws.calls.Load()
+	took, err := b.sendMany(ctx, p, outside, ignoredEvents, 0)
+	if n := b.aws.calls.Load() - calls; err == nil && n > 0 {
+		err = fmt.Errorf("%d events that are not about the chain led to %d calls of AWS", ignoredEvents, n)
+	}
+	b.add(rowIgnored, program, took)
+	return err
 }
 
-// invokeMany hands so many events over and returns the median time.
-func invokeMany(ctx context.Context, p *runtimeapi.Process, app string, times int) (time.Duration, error) {
-	var all figures.Series
-	for range times {
-		answer, err := invoke(ctx, p, app)
+// first sends the first event from which a reload follows.
+func (b *bench) first(ctx context.Context, program string, p *runtimeapi.Process) error {
+	answer, err := b.send(ctx, p, rootOf1, 1)
+	if err != nil {
+		return err
+	}
+	b.add(rowFirst, program, answer.Took)
+	b.add(rowColdFirst, program, p.SinceStart(answer.At))
+	return b.matched(ctx, program, p, 5)
+}
+
+// matched sends events from which a reload follows.
+func (b *bench) matched(ctx context.Context, program string, p *runtimeapi.Process, steps int) error {
+	took, err := b.sendMany(ctx, p, rootOf1, matchedEvents, 1)
+	b.add(fmt.Sprintf(rowMatched, steps), program, took)
+	return err
+}
+
+// fanOut sends an event from which many reloads follow, when the program has its connections.
+func (b *bench) fanOut(ctx context.Context, program string, p *runtimeapi.Process) error {
+	const targets = 20
+	if _, err := b.send(ctx, p, rootOf20, targets); err != nil {
+		return err
+	}
+	if err := b.matched(ctx, program, p, 1000); err != nil {
+		return err
+	}
+	b.tenant.latency.Store(int64(latency))
+	defer b.tenant.latency.Store(0)
+	answer, err := b.send(ctx, p, rootOf20, targets)
+	b.add(rowFanOut, program, answer.Took)
+	return err
+}
+
+func (b *bench) add(row, program string, d time.Duration) {
+	b.table.Add(row, "ms", program, d.Seconds()*1e3)
+}
+
+// send sends an event about the app, and makes sure that so many reloads followed: what is fast must have been done.
+func (b *bench) send(ctx context.Context, p *runtimeapi.Process, app int, reloads int64) (answer runtimeapi.Answer, err error) {
+	payload, err := event(app)
+	if err != nil {
+		return answer, err
+	}
+	before := b.tenant.reloads.Load()
+	answer, err = p.Invoke(ctx, payload)
+	if got := b.tenant.reloads.Load() - before; err == nil && got != reloads {
+		err = fmt.Errorf("it asked for %d reloads, and not for %d", got, reloads)
+	}
+	return answer, err
+}
+
+// sendMany sends so many events and returns the median time of an answer.
+func (b *bench) sendMany(ctx context.Context, p *runtimeapi.Process, app, events int, reloads int64) (time.Duration, error) {
+	var took figures.Series
+	for range events {
+		answer, err := b.send(ctx, p, app, reloads)
 		if err != nil {
 			return 0, err
 		}
-		all = append(all, float64(answer.Took))
+		took = append(took, float64(answer.Took))
 	}
-	return time.Duration(all.Median()), nil
+	return time.Duration(took.Median()), nil
 }
 
-// expectReloads checks that the tenant was asked for so many reloads since it was looked at last: what is fast must have been done.
-func (b *bench) expectReloads(program string, want int) error {
-	if got := b.tenant.Look().Reloads; got != want {
-		return fmt.Errorf("%s asked for %d reloads, and not for %d", program, got, want)
+// compare adds the ratios that the guide names.
+func (b *bench) compare(report *figures.Report) {
+	of := b.table.Series
+	five, thousand := fmt.Sprintf(rowMatched, 5), fmt.Sprintf(rowMatched, 1000)
+	request := slices.Repeat(figures.Series{latency.Seconds() * 1e3}, b.Rounds)
+	for _, ratio := range []struct {
+		what   string
+		row    string // of the function
+		to     figures.Series
+		atMost float64
+	}{
+		{"cold start ÷ bare Go", rowCold, of(rowCold, bareGo), 1.8},
+		{"cold start ÷ Node.js", rowCold, of(rowCold, nodeInTurn), 0.2},
+		{"cold start with the chain read ÷ Node.js' cold start", rowColdRead, of(rowCold, nodeInTurn), 0.35},
+		{"cold start and first event ÷ Node.js", rowColdFirst, of(rowColdFirst, nodeInTurn), 0.3},
+		{"first event ÷ Node.js", rowFirst, of(rowFirst, nodeInTurn), 0.3},
+		{"memory ÷ bare Go", rowMemory, of(rowMemory, bareGo), 2.5},
+		{"memory ÷ Node.js", rowMemory, of(rowMemory, nodeInTurn), 0.35},
+		{"event that is not about the chain ÷ bare Go", rowIgnored, of(rowIgnored, bareGo), 1.4},
+		{"fan-out ÷ one request", rowFanOut, request, 1.2},
+		{"fan-out ÷ Promise.all", rowFanOut, of(rowFanOut, nodeParallel), 1},
+		{"event, chain of 1,000 steps ÷ 5 steps", thousand, of(five, theFunction), 1.2},
+	} {
+		report.Compare(ratio.what, of(ratio.row, theFunction), ratio.to, ratio.atMost)
 	}
-	return nil
 }

@@ -3,100 +3,75 @@
 package function
 
 import (
-	"archive/zip"
-	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/bench/runtimeapi"
-	sandbox "github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function"
-	"github.com/qlik-task-chain/terraform-provider-qlik/provider/bundle"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
 // What is compared.
 const (
-	theFloor      = "bare Go"
-	theLibrary    = "aws-lambda-go alone"
-	theFunction   = "the function"
-	theBaseline   = "Node.js"
-	theConcurrent = "Node.js, Promise.all"
+	theFunction  = "the function"
+	bareGo       = "bare Go"
+	nodeInTurn   = "Node.js"
+	nodeParallel = "Node.js, Promise.all"
 )
 
-// programs are the ways to be run, by what is compared; what this machine cannot run is missing.
-type programs map[string]runtimeapi.Program
+var columns = []string{theFunction, bareGo, nodeInTurn, nodeParallel}
 
-// paths are the programs' files.
-type paths struct{ floor, library, bootstrap, node string }
-
-// findPaths builds the floors, unpacks the function, and looks for Node.js. root is the project's folder.
-func findPaths(ctx context.Context, root, dir string) (paths, error) {
-	p := paths{floor: filepath.Join(dir, "floor"), library: filepath.Join(dir, "library"), bootstrap: filepath.Join(dir, "bootstrap")}
-	for _, output := range []string{p.floor, p.library} {
-		if err := build(ctx, root, output); err != nil {
-			return p, err
-		}
-	}
-	if runtime.GOOS != "linux" { // the zips hold Linux's binaries
-		p.bootstrap = filepath.Join(root, "bin", "bootstrap")
-	} else if err := unpack(p.bootstrap); err != nil {
-		return p, err
-	}
-	var err error
-	if p.node, err = exec.LookPath("node"); errors.Is(err, exec.ErrNotFound) {
-		return p, nil
-	}
-	return p, err
+// deployed is a chain that the programs can read.
+type deployed struct {
+	prefix string // of its parameters
+	list   string // a file of it, for Node.js
 }
 
-// build builds the program below internal/bench that is called like the output, as the function is built.
-func build(ctx context.Context, root, output string) error {
-	source := "./internal/bench/" + filepath.Base(output)
-	//nolint:gosec // fixed arguments, and a path of its own making
-	command := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-tags", "lambda.norpc", "-o", output, source)
-	command.Dir, command.Env = root, append(os.Environ(), "CGO_ENABLED=0")
-	if said, err := command.CombinedOutput(); err != nil {
-		return fmt.Errorf("go build %s: %w\n%s", source, err, said)
+// deploy makes a chain readable for the programs.
+func (b *bench) deploy(ctx context.Context, name string, d *chain.Definition) (deployed, error) {
+	chain := deployed{prefix: "/qlik-task-chain/" + name, list: filepath.Join(b.Dir, name+".json")}
+	text, err := json.Marshal(list(d))
+	if err != nil {
+		return chain, err
+	}
+	return chain, errors.Join(os.WriteFile(chain.list, text, 0o600), b.aws.deploy(ctx, chain.prefix, d))
+}
+
+// build builds the function and bare Go as the zips' binaries are built.
+func (b *bench) build(ctx context.Context) error {
+	for to, source := range map[string]string{b.bootstrap: "./lambda", b.bareGo: "./internal/bench/floor"} {
+		//nolint:gosec // fixed arguments, and paths of its own making
+		command := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-tags", "lambda.norpc", "-o", to, source)
+		command.Dir, command.Env = b.Root, append(os.Environ(), "CGO_ENABLED=0")
+		if output, err := command.CombinedOutput(); err != nil {
+			return fmt.Errorf("go build %s: %w\n%s", source, err, output)
+		}
 	}
 	return nil
 }
 
-// unpack takes the bootstrap out of the zip for this machine, as the provider would deploy it.
-func unpack(to string) error {
-	code, err := bundle.Load(sandbox.HostArchitecture())
-	if err != nil {
-		return err
-	}
-	archive, err := zip.NewReader(bytes.NewReader(code.Zip), int64(len(code.Zip)))
-	if err != nil {
-		return err
-	}
-	file, err := archive.Open("bootstrap")
-	if err != nil {
-		return err
-	}
-	binary, err := io.ReadAll(file)
-	if err = errors.Join(err, file.Close()); err != nil {
-		return err
-	}
-	return os.WriteFile(to, binary, 0o700) //nolint:gosec // a program has to be executable
-}
-
-// idle tells whether a program starts nothing.
-func idle(name string) bool { return name == theFloor || name == theLibrary }
-
-// of are the programs with the environment for one chain.
-func (p paths) of(root string, d deployed) programs {
-	all := programs{theFloor: {Path: p.floor}, theLibrary: {Path: p.library}, theFunction: {Path: p.bootstrap, Environment: d.function}}
-	if p.node != "" {
-		for name, script := range map[string]string{theBaseline: "sequential.js", theConcurrent: "parallel.js"} {
-			all[name] = runtimeapi.Program{Path: p.node, Args: []string{filepath.Join(root, "internal", "bench", "node", script)}, Environment: d.node}
+// start starts a program for a chain. The function gets an empty table each time: a night does not have the runs of a whole bench.
+func (b *bench) start(ctx context.Context, program string, c deployed) (*runtimeapi.Process, error) {
+	p := runtimeapi.Program{Path: b.bareGo}
+	switch program {
+	case theFunction:
+		table, err := b.aws.newTable(ctx)
+		if err != nil {
+			return nil, err
+		}
+		p = runtimeapi.Program{Path: b.bootstrap, Environment: b.environment(c.prefix, table)}
+	case nodeInTurn, nodeParallel:
+		p = runtimeapi.Program{
+			Path: b.node, Args: []string{filepath.Join(b.Root, "internal", "bench", "function", "function.js")},
+			Environment: []string{"NODE_EXTRA_CA_CERTS=" + b.trusted, "LIST=" + c.list, "QLIK_TENANT_URL=" + b.tenant.url, "QLIK_API_KEY=" + apiKey},
+		}
+		if program == nodeParallel {
+			p.Args = append(p.Args, "parallel")
 		}
 	}
-	return all
+	return runtimeapi.Start(ctx, p)
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
+// Package runtimeapi runs programs as AWS Lambda does, and takes the time. Source:
+// https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 package runtimeapi
 
 import (
@@ -7,6 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"strconv"
@@ -14,138 +18,168 @@ import (
 	"time"
 )
 
-// Program is what is to be run.
+// limit is the time that a program has for an invocation, as the function has.
+const limit = time.Minute
+
+const invocations = "/2018-06-01/runtime/invocation/"
+
+// Program is a program to run.
 type Program struct {
 	Path        string
 	Args        []string
 	Environment []string // NAME=value: all that it gets besides the Runtime API's address
 }
 
+// Answer is a program's answer to an invocation.
+type Answer struct {
+	Took time.Duration // from the invocation to the answer
+	At   time.Time
+	Body []byte
+
+	failed bool
+}
+
 // Process is a program that has asked for its first invocation. Close it.
 type Process struct {
 	Init time.Duration // from its start until it asked
 
-	server  *server
+	server  *http.Server
 	command *exec.Cmd
-	output  *os.File // what it writes: a file, since reading along would take time
+	output  *os.File // a file, since reading along would take time
 	exited  chan struct{}
 	begun   time.Time
-	count   int
-	waiting bool // it has asked for an invocation that it was not given yet
+
+	asked   chan time.Time // the program asks for an invocation
+	idle    bool           // it has asked for an invocation that it has not got yet
+	payload chan []byte
+	given   time.Time // when it got the invocation
+	answers chan Answer
 }
 
 // Start runs a program until it asks for its first invocation.
 func Start(ctx context.Context, program Program) (*Process, error) {
-	s, err := listen(ctx)
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("listening for the Runtime API: %w", err)
 	}
-	output, err := os.CreateTemp("", "bench-output")
-	if err != nil {
-		return nil, errors.Join(err, s.close())
+	p := &Process{
+		exited: make(chan struct{}), asked: make(chan time.Time, 1), payload: make(chan []byte), answers: make(chan Answer, 1),
 	}
-	p := &Process{server: s, output: output, exited: make(chan struct{})}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET "+invocations+"next", p.next)
+	mux.HandleFunc("POST "+invocations+"{id}/response", func(w http.ResponseWriter, r *http.Request) { p.answer(w, r, false) })
+	mux.HandleFunc("POST "+invocations+"{id}/error", func(w http.ResponseWriter, r *http.Request) { p.answer(w, r, true) })
+	p.server = &http.Server{Handler: mux, ReadHeaderTimeout: limit}
+	go func() { _ = p.server.Serve(listener) }() // it serves until Close; without it the program ends, and says why
+	if p.output, err = os.CreateTemp("", "bench-output"); err != nil {
+		return nil, errors.Join(err, p.server.Close())
+	}
 	p.command = exec.CommandContext(ctx, program.Path, program.Args...) //nolint:gosec // runs what its caller says
-	p.command.Env = append([]string{"AWS_LAMBDA_RUNTIME_API=" + s.address}, program.Environment...)
-	p.command.Stdout, p.command.Stderr = output, output
+	p.command.Env = append([]string{"AWS_LAMBDA_RUNTIME_API=" + listener.Addr().String()}, program.Environment...)
+	p.command.Stdout, p.command.Stderr = p.output, p.output
 	p.begun = time.Now()
 	if err := p.command.Start(); err != nil {
-		return nil, errors.Join(err, s.close(), p.discard())
+		return nil, errors.Join(err, p.release())
 	}
 	go func() {
-		_ = p.command.Wait() // it serves until it is killed; what it wrote says why it did not
+		_ = p.command.Wait() // it runs until it is killed; if not, its output says why
 		close(p.exited)
 	}()
-	asked, err := p.asked(ctx)
+	at, err := receive(ctx, p, p.asked)
 	if err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
-	p.Init, p.waiting = asked.Sub(p.begun), true
+	p.Init, p.idle = at.Sub(p.begun), true
 	return p, nil
 }
 
-// asked waits until the program asks for an invocation.
-func (p *Process) asked(ctx context.Context) (time.Time, error) {
-	select {
-	case at := <-p.server.asked:
-		return at, nil
-	case <-p.exited:
-		return time.Time{}, p.ended()
-	case <-ctx.Done():
-		return time.Time{}, ctx.Err()
-	}
-}
-
-// lastBytes is how much of a program's output an error tells.
-const lastBytes = 2 << 10
-
-// ended says how the program has ended, and what it wrote last.
-func (p *Process) ended() error {
-	info, err := p.output.Stat()
-	if err != nil {
-		return err
-	}
-	said, err := io.ReadAll(io.NewSectionReader(p.output, max(0, info.Size()-lastBytes), lastBytes))
-	if err != nil {
-		return err
-	}
-	var refusal []byte
-	select {
-	case refusal = <-p.server.refused:
-	default:
-	}
-	return fmt.Errorf("%s ended: %v: %s%s", p.command.Path, p.command.ProcessState, said, refusal)
-}
-
-// discard forgets what the program wrote.
-func (p *Process) discard() error { return errors.Join(p.output.Close(), os.Remove(p.output.Name())) }
-
-// Invoke hands the program a payload and returns its answer. It waits until the program asks, so that one invocation begins when what
-// the one before has left behind is done.
+// Invoke sends the program an invocation and returns its answer. It waits until the program asks: what the last invocation left to do is
+// not part of this one.
 func (p *Process) Invoke(ctx context.Context, payload []byte) (Answer, error) {
-	if !p.waiting {
-		if _, err := p.asked(ctx); err != nil {
+	if !p.idle {
+		if _, err := receive(ctx, p, p.asked); err != nil {
 			return Answer{}, err
 		}
 	}
-	p.count++
-	i := &invocation{id: strconv.Itoa(p.count), payload: payload, answers: make(chan Answer, 1)}
-	p.waiting = false
+	p.idle = false
 	select {
-	case p.server.work <- i:
+	case p.payload <- payload:
 	case <-p.exited:
 		return Answer{}, p.ended()
 	}
+	answer, err := receive(ctx, p, p.answers)
+	if err == nil && answer.failed {
+		err = fmt.Errorf("the program answered with an error: %s", answer.Body)
+	}
+	return answer, err
+}
+
+// receive waits for something of the program.
+func receive[T any](ctx context.Context, p *Process, from <-chan T) (got T, err error) {
 	select {
-	case answer := <-i.answers:
-		if answer.Failed {
-			return answer, fmt.Errorf("the program answered with an error: %s", answer.Body)
-		}
-		return answer, nil
+	case got = <-from:
+		return got, nil
 	case <-p.exited:
-		return Answer{}, p.ended()
+		return got, p.ended()
 	case <-ctx.Done():
-		return Answer{}, ctx.Err()
+		return got, ctx.Err()
 	}
 }
 
-// SinceStart is the time from the program's start to t.
+// next answers the program when there is an invocation.
+func (p *Process) next(w http.ResponseWriter, r *http.Request) {
+	p.asked <- time.Now()
+	select {
+	case payload := <-p.payload:
+		header := w.Header()
+		header.Set("Content-Type", "application/json")
+		header.Set("Lambda-Runtime-Aws-Request-Id", "1")
+		header.Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(time.Now().Add(limit).UnixMilli(), 10))
+		header.Set("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:eu-central-1:123456789012:function:bench")
+		p.given = time.Now()
+		_, _ = w.Write(payload) // if the program is gone, its exit tells
+	case <-r.Context().Done(): // the program is gone
+	}
+}
+
+func (p *Process) answer(w http.ResponseWriter, r *http.Request, failed bool) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		body, failed = []byte(err.Error()), true
+	}
+	w.WriteHeader(http.StatusAccepted)
+	p.answers <- Answer{Took: time.Since(p.given), At: time.Now(), Body: body, failed: failed}
+}
+
+// SinceStart returns the time from the program's start to t.
 func (p *Process) SinceStart(t time.Time) time.Duration { return t.Sub(p.begun) }
 
-// Resident is how many bytes of memory the program holds; false where the system does not tell.
-// Source: proc_pid_status(5), VmRSS.
-func (p *Process) Resident() (bytes int64, known bool) {
+// Memory returns the bytes of memory that the program holds; false if the system does not say. Source: proc_pid_status(5), VmRSS.
+func (p *Process) Memory() (bytes float64, known bool) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.command.Process.Pid))
 	if err != nil {
 		return 0, false
 	}
-	for line := range strings.Lines(string(status)) {
-		if size, found := strings.CutPrefix(line, "VmRSS:"); found {
-			kilobytes, err := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(size), " kB"), 10, 64)
-			return kilobytes << 10, err == nil
-		}
+	_, after, _ := strings.Cut(string(status), "VmRSS:")
+	kilobytes, _, _ := strings.Cut(strings.TrimSpace(after), " ")
+	n, err := strconv.ParseFloat(kilobytes, 64)
+	return n * 1024, err == nil
+}
+
+// ended returns how the program has ended, and the last that it wrote.
+func (p *Process) ended() error {
+	const last = 2 << 10
+	info, err := p.output.Stat()
+	if err != nil {
+		return err
 	}
-	return 0, false
+	text, err := io.ReadAll(io.NewSectionReader(p.output, max(0, info.Size()-last), last))
+	return errors.Join(fmt.Errorf("%s ended: %v: %s", p.command.Path, p.command.ProcessState, text), err)
+}
+
+// release closes what is open besides the program.
+func (p *Process) release() error {
+	return errors.Join(p.server.Close(), p.output.Close(), os.Remove(p.output.Name()))
 }
 
 // Close kills the program and waits until it is gone.
@@ -155,5 +189,5 @@ func (p *Process) Close() error {
 		err = nil
 	}
 	<-p.exited
-	return errors.Join(err, p.server.close(), p.discard())
+	return errors.Join(err, p.release())
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/bench/runtimeapi"
 )
 
-// The test's own binary is the program when this is set, to how it behaves.
+// behaviour is the variable that makes the test's own binary the program, and says what the program does.
 const behaviour = "BENCH_TEST_BEHAVIOUR"
 
 func TestMain(m *testing.M) {
@@ -22,23 +22,22 @@ func TestMain(m *testing.M) {
 	if how == "" {
 		os.Exit(m.Run())
 	}
-	if err := behave(how); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
+	fmt.Fprintln(os.Stderr, behave(how))
+	os.Exit(1)
 }
 
-// behave echoes invocations in capitals, or fails as told.
+// behave answers invocations with their payload in capitals, or fails.
 func behave(how string) error {
-	base := "http://" + os.Getenv("AWS_LAMBDA_RUNTIME_API") + "/2018-06-01/runtime/"
+	base := "http://" + os.Getenv("AWS_LAMBDA_RUNTIME_API") + "/2018-06-01/runtime/invocation/"
 	if how == "refuse" {
-		if err := post(base+"init/error", "it will not start"); err != nil {
-			return err
-		}
-		return fmt.Errorf("a last word")
+		return fmt.Errorf("it does not start")
 	}
 	for {
-		id, payload, err := next(base)
+		response, err := http.Get(base + "next")
+		if err != nil {
+			return err
+		}
+		payload, err := io.ReadAll(response.Body)
 		if err != nil {
 			return err
 		}
@@ -49,57 +48,40 @@ func behave(how string) error {
 		case "die":
 			return fmt.Errorf("killed by %s", payload)
 		}
-		if err := post(base+"invocation/"+id+answer, strings.ToUpper(string(payload))); err != nil {
+		id := response.Header.Get("Lambda-Runtime-Aws-Request-Id")
+		if response, err = http.Post(base+id+answer, "application/json", strings.NewReader(strings.ToUpper(string(payload)))); err != nil {
+			return err
+		}
+		if err := response.Body.Close(); err != nil {
 			return err
 		}
 	}
 }
 
-func next(base string) (id string, payload []byte, err error) {
-	response, err := http.Get(base + "invocation/next")
-	if err != nil {
-		return "", nil, err
-	}
-	defer response.Body.Close()
-	payload, err = io.ReadAll(response.Body)
-	return response.Header.Get("Lambda-Runtime-Aws-Request-Id"), payload, err
-}
-
-func post(url, body string) error {
-	response, err := http.Post(url, "application/json", strings.NewReader(body))
-	if err != nil {
-		return err
-	}
-	return response.Body.Close()
-}
-
-func program(t *testing.T, how string) runtimeapi.Program {
+func start(t *testing.T, how string) (*runtimeapi.Process, error) {
 	t.Helper()
 	binary, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return runtimeapi.Program{Path: binary, Environment: []string{behaviour + "=" + how}}
-}
-
-func start(t *testing.T, how string) *runtimeapi.Process {
-	t.Helper()
-	p, err := runtimeapi.Start(t.Context(), program(t, how))
-	if err != nil {
-		t.Fatal(err)
+	p, err := runtimeapi.Start(t.Context(), runtimeapi.Program{Path: binary, Environment: []string{behaviour + "=" + how}})
+	if err == nil {
+		t.Cleanup(func() {
+			if err := p.Close(); err != nil {
+				t.Error(err)
+			}
+		})
 	}
-	t.Cleanup(func() {
-		if err := p.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return p
+	return p, err
 }
 
 func TestInvoke(t *testing.T) {
 	t.Parallel()
 	began := time.Now()
-	p := start(t, "echo")
+	p, err := start(t, "echo")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, payload := range []string{"a", "b"} {
 		answer, err := p.Invoke(t.Context(), []byte(payload))
 		if err != nil || string(answer.Body) != strings.ToUpper(payload) {
@@ -109,8 +91,8 @@ func TestInvoke(t *testing.T) {
 			t.Errorf("it took %s to start, %s to answer, and %s in all", p.Init, answer.Took, since)
 		}
 	}
-	if bytes, known := p.Resident(); known && bytes < 1<<20 {
-		t.Errorf("it holds %d bytes", bytes)
+	if bytes, known := p.Memory(); known && bytes < 1<<20 {
+		t.Errorf("it holds %v bytes", bytes)
 	}
 }
 
@@ -119,7 +101,11 @@ func TestInvokeFails(t *testing.T) {
 	for how, want := range map[string]string{"fail": "answered with an error: A", "die": "killed by a"} {
 		t.Run(how, func(t *testing.T) {
 			t.Parallel()
-			if _, err := start(t, how).Invoke(t.Context(), []byte("a")); err == nil || !strings.Contains(err.Error(), want) {
+			p, err := start(t, how)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := p.Invoke(t.Context(), []byte("a")); err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("Invoke() = %v, want %q", err, want)
 			}
 		})
@@ -128,11 +114,10 @@ func TestInvokeFails(t *testing.T) {
 
 func TestStartFails(t *testing.T) {
 	t.Parallel()
-	_, err := runtimeapi.Start(t.Context(), program(t, "refuse"))
-	if err == nil || !strings.Contains(err.Error(), "it will not start") || !strings.Contains(err.Error(), "a last word") {
+	if _, err := start(t, "refuse"); err == nil || !strings.Contains(err.Error(), "it does not start") {
 		t.Errorf("Start() = %v", err)
 	}
 	if _, err := runtimeapi.Start(t.Context(), runtimeapi.Program{Path: "/nowhere"}); err == nil {
-		t.Error("a program that is not there was started")
+		t.Error("a program that does not exist was started")
 	}
 }

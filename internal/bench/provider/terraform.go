@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/dynamodb"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/tenant"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/workspace"
+)
+
+// latency is what every service takes longer than the sandbox does, in the life of a chain.
+const latency = 20 * time.Millisecond
+
+// apps are those of the sandbox's tenant.
+var apps = []string{sandbox.AppExtract, sandbox.AppTransform, sandbox.AppDashboard, sandbox.AppFallback, sandbox.AppArchive}
+
+// configuration is a configuration of so many chains of so many steps, each but the first one after another one.
+func configuration(chains, steps int) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, `terraform {
+  required_providers {
+    qlik = { source = "qlik-task-chain/qlik" }
+  }
+}
+
+resource "qlik_task_chain" "bench" {
+  for_each     = toset([for n in range(%d) : format("bench-%%03d", n)])
+  name         = each.key
+  architecture = %q
+  steps = {
+`, chains, function.HostArchitecture())
+	for i := range steps {
+		app := fmt.Sprintf("7b0a3a52-3a0c-4e0e-9d3f-%012x", i)
+		if i < len(apps) {
+			app = apps[i]
+		}
+		fmt.Fprintf(&b, "    app_%04d = { app = %q", i, app)
+		if i > 0 {
+			fmt.Fprintf(&b, ", after = { app_%04d = \"success\" }", (i-1)/3)
+		}
+		b.WriteString(" }\n")
+	}
+	b.WriteString("  }\n}\n")
+	return b.String()
+}
+
+// workspace makes a folder with a configuration, ready for a plan against the sandbox.
+func (b *bench) workspace(ctx context.Context, configuration string, s *sandbox.Sandbox) (*workspace.Workspace, error) {
+	dir, err := os.MkdirTemp(b.Dir, "workspace")
+	if err != nil {
+		return nil, err
+	}
+	example := filepath.Join(dir, "example")
+	err = errors.Join(os.Mkdir(example, 0o750), os.WriteFile(filepath.Join(example, "main.tf"), []byte(configuration), 0o600))
+	if err != nil {
+		return nil, err
+	}
+	w, err := workspace.New(dir, b.terraform, b.binary, example, s.Environment())
+	if err != nil {
+		return nil, err
+	}
+	return w, run(ctx, w, io.Discard, "init", "-input=false", "-no-color")
+}
+
+// run runs terraform. What terraform prints is part of the error if it fails.
+func run(ctx context.Context, w *workspace.Workspace, output io.Writer, args ...string) error {
+	var printed strings.Builder
+	if err := w.Terraform(ctx, io.MultiWriter(&printed, output), args...); err != nil {
+		return fmt.Errorf("%w:\n%s", err, &printed)
+	}
+	return nil
+}
+
+// plans plans configurations of several sizes.
+func (b *bench) plans(ctx context.Context) (err error) {
+	s, err := sandbox.Start(ctx, sandbox.Config{})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }() //nolint:contextcheck // closing outlives an interrupt
+	for _, plan := range []struct{ what, configuration string }{
+		{tenChains, configuration(10, 5)}, {manyChains, configuration(100, 5)}, {longChain, configuration(1, 1000)},
+	} {
+		w, err := b.workspace(ctx, plan.configuration, s)
+		if err != nil {
+			return err
+		}
+		began := time.Now()
+		if err := run(ctx, w, io.Discard, "plan", "-input=false", "-no-color"); err != nil {
+			return err
+		}
+		b.add(rowPlan+plan.what, time.Since(began))
+	}
+	return nil
+}
+
+// act is a command of terraform, with the types of the messages between which the provider works.
+type act struct {
+	name         string
+	args         []string
+	begins, ends string
+	atMost       float64 // of the time that its calls take one after another
+}
+
+var acts = []act{
+	{"apply", []string{"apply", "-json", "-input=false", "-auto-approve"}, "apply_start", "apply_complete", 0.5},
+	{"refresh", []string{"plan", "-json", "-input=false"}, "refresh_start", "refresh_complete", 0.2},
+}
+
+// life deploys a chain in a sandbox of its own, and looks at it.
+func (b *bench) life(ctx context.Context) (err error) {
+	s, err := sandbox.Start(ctx, sandbox.Config{
+		Apps: sandbox.NightlyApps(0), Cloud: cloud.Config{DynamoDB: dynamodb.Config{TransitionTime: -1}},
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }() //nolint:contextcheck // closing outlives an interrupt
+	w, err := b.workspace(ctx, configuration(1, 5), s)
+	if err != nil {
+		return err
+	}
+	s.Cloud.Faults().Add(cloud.Fault{Kind: cloud.FaultDelay, Delay: latency})
+	s.Tenant.SetFault(func(*http.Request, int) *tenant.Fault { return &tenant.Fault{Delay: wait} })
+	for _, a := range acts {
+		var output bytes.Buffer
+		if err := run(ctx, w, &output, a.args...); err != nil {
+			return err
+		}
+		from, to, err := span(output.Bytes(), a.begins, a.ends)
+		if err != nil {
+			return fmt.Errorf("the output of terraform %s: %w", a.name, err)
+		}
+		calls, took := callsOf(s, from, to)
+		b.add(a.name+rowTook, to.Sub(from))
+		b.table.Add(a.name+rowCalls, "", column, float64(calls))
+		b.add(a.name+rowInTurn, took)
+	}
+	return nil
+}
+
+func wait(ctx context.Context) error {
+	select {
+	case <-time.After(latency):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// callsOf counts the provider's calls that began in a span of time, and adds up how long they took.
+func callsOf(s *sandbox.Sandbox, from, to time.Time) (calls int, took time.Duration) {
+	count := func(began, ended time.Time) {
+		if !began.Before(from) && !began.After(to) {
+			calls++
+			took += ended.Sub(began)
+		}
+	}
+	for _, c := range s.Cloud.Calls() {
+		if c.Role == "" { // a role's calls are those of the function
+			count(c.Began, c.Ended)
+		}
+	}
+	for _, c := range s.Tenant.Calls() {
+		count(c.Began, c.Ended)
+	}
+	return calls, took
+}
+
+// span finds the time between two messages in what terraform -json prints: from the last one of the first type to the last one of the
+// second type. Source: https://developer.hashicorp.com/terraform/internals/machine-readable-ui
+func span(output []byte, begins, ends string) (from, to time.Time, err error) {
+	for line := range bytes.Lines(output) {
+		var message struct {
+			Type string    `json:"type"`
+			At   time.Time `json:"@timestamp"`
+		}
+		if err := json.Unmarshal(line, &message); err != nil {
+			return from, to, err
+		}
+		switch message.Type {
+		case begins:
+			from = message.At
+		case ends:
+			to = message.At
+		}
+	}
+	if from.IsZero() || to.Before(from) {
+		return from, to, fmt.Errorf("it has no %s before a %s", begins, ends)
+	}
+	return from, to, nil
+}
