@@ -76,12 +76,13 @@ func httpRequest(ctx context.Context, event events.APIGatewayProxyRequest) *http
 	return r.WithContext(context.WithValue(ctx, gatewayKey{}, event))
 }
 
-// segments returns the segments of a path. It reads the resource and the proxy's parameter, which unlike the path have neither the stage nor
-// the base path of a custom domain name.
+// segments returns the segments of a path. It reads the resource and the proxy's parameter, which unlike the path have neither the stage
+// nor the base path of a custom domain name.
 //
 // A slash in a step's name may come as it is, or as %2F: in general API Gateway decodes parameters
-// (https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html), but users report some that it did not decode
-// (https://github.com/dherault/serverless-offline/pull/271). An empty segment is such a slash too, unless it is at an end of the path.
+// (https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html), but users report some that it did not
+// decode (https://github.com/dherault/serverless-offline/pull/271). An empty segment is such a slash too, unless it is at an end of the
+// path.
 func segments(event events.APIGatewayProxyRequest) []string {
 	if event.Resource == page.Path {
 		return []string{strings.Trim(page.Path, "/")}

@@ -39,8 +39,8 @@ const (
 	maxRedriving = 20 * time.Second
 )
 
-// longestWay is how long an event may have been on its way before it came into the queue: Lambda and EventBridge Scheduler keep trying for so
-// long.
+// longestWay is how long an event may have been on its way before it came into the queue: Lambda and EventBridge Scheduler keep trying for
+// so long.
 const longestWay = 6 * time.Hour
 
 // redrive handles the messages of the dead-letter queue as when they came first, until there is none left or the time is up.
@@ -79,7 +79,8 @@ func (h *handler) redrive(r *http.Request, d *deployed, asked asked) answer {
 // redriveOne handles a message and deletes it, or says why not. One that stays comes again when the queue hands it out.
 func (h *handler) redriveOne(ctx context.Context, d *deployed, m aws.QueueMessage) string {
 	if d.engine.Forgets(m.Sent.Add(-longestWay)) {
-		return "it is older than what the chain remembers, which could not tell whether it was handled: start the step by hand, and delete the message"
+		return "it is older than what the chain remembers, which could not tell whether it was handled: start the step by hand, " +
+			"and delete the message"
 	}
 	result, err := h.again(ctx, "redrive-"+m.ID, payloadOf(m.Body))
 	switch {
@@ -104,8 +105,8 @@ func (h *handler) again(ctx context.Context, invocation string, payload []byte) 
 }
 
 // payloadOf is what the function was invoked with, or was to be. Lambda wraps it in a record of what came of it
-// (https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html); EventBridge Scheduler sends it as it is, and says what
-// came of it in the message's attributes (https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html).
+// (https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html); EventBridge Scheduler sends it as it is, and says
+// what came of it in the message's attributes (https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html).
 func payloadOf(body string) []byte {
 	var record struct {
 		RequestPayload json.RawMessage `json:"requestPayload"`

@@ -127,8 +127,8 @@ func (h *handler) withDeployed(serve func(*http.Request, *deployed) answer) func
 // whatThereIs names the routes.
 const whatThereIs = "GET / shows the chain, GET /graph its picture, GET /runs its runs, GET /runs/{run} what happened in one of them, " +
 	"GET /operations what people did, GET /page a page that draws all that. POST /start begins a run of the whole chain, " +
-	"POST /start/{step} one at a step, POST /runs/{run}/rerun repeats the failed steps of a run, POST /runs/{run}/rerun/{step} one of its steps, " +
-	"POST /runs/{run}/succeed/{step} counts one as succeeded, POST /skip/{step} keeps a step from starting in a cycle, " +
+	"POST /start/{step} one at a step, POST /runs/{run}/rerun repeats the failed steps of a run, POST /runs/{run}/rerun/{step} one of " +
+	"its steps, POST /runs/{run}/succeed/{step} counts one as succeeded, POST /skip/{step} keeps a step from starting in a cycle, " +
 	"POST /runs/{run}/cancel ends a run, POST /pause and POST /resume hold and release all starts, POST /redrive handles the " +
 	"dead-letter queue."
 

@@ -49,8 +49,8 @@ type settings struct {
 // variables, and the SDK's config package, which also knows files, SSO and instance metadata, makes a cold start slower.
 func readSettings(getenv func(string) string) (settings, error) {
 	if version := getenv(chain.EnvContract); version != chain.ContractVersion {
-		return settings{}, fmt.Errorf("the function's environment was written for %s of the contract, and its code knows version %s: the one is of another "+
-			"release of the provider than the other. Apply the chain again with the release that is to run it",
+		return settings{}, fmt.Errorf("the function's environment was written for %s of the contract, and its code knows version %s: "+
+			"the one is of another release of the provider than the other. Apply the chain again with the release that is to run it",
 			versionInWords(version), chain.ContractVersion)
 	}
 	var missing []string

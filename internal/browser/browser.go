@@ -27,7 +27,8 @@ func Find() (string, error) {
 	return "", errMissing
 }
 
-// Ensure is Find, and installs Debian's Chromium first when there is none and it may: as root, with apt-get. What apt-get says goes to output.
+// Ensure is Find, and installs Debian's Chromium first when there is none and it may: as root, with apt-get. What apt-get says goes to
+// output.
 func Ensure(ctx context.Context, output io.Writer) (string, error) {
 	if path, err := Find(); err == nil {
 		return path, nil

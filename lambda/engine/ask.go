@@ -13,7 +13,8 @@ import (
 // ask asks Qlik for the reload of a start that was claimed by this execution.
 func (w *work) ask(ctx context.Context, start stored[Start], r *report) (bool, error) {
 	s := &start.doc
-	if err := w.mayAsk(ctx); err != nil && !s.Unsure { // it was claimed with others, of which one has met what keeps this one from being asked for
+	if err := w.mayAsk(ctx); err != nil && !s.Unsure {
+		// It was claimed with others, of which one has met what keeps this one from being asked for.
 		if errors.Is(err, errLimited) {
 			return w.putOff(ctx, start, "", r)
 		}

@@ -127,7 +127,8 @@ func (e *Engine) listed(steps []string) string {
 func (w *work) runOf(doc runDoc) run.Run {
 	_, shape := w.currentShape()
 	return run.Run{
-		ID: doc.ID, At: doc.At, Origins: slices.Clone(doc.Origins), Shape: shape.Shape, ByHand: doc.ByHand, RerunOf: doc.RerunOf, Schedule: doc.Schedule,
+		ID: doc.ID, At: doc.At, Origins: slices.Clone(doc.Origins), Shape: shape.Shape, ByHand: doc.ByHand, RerunOf: doc.RerunOf,
+		Schedule: doc.Schedule,
 	}
 }
 
@@ -140,12 +141,14 @@ func (w *work) beginOnce(ctx context.Context, h *happening, r *report) error {
 	return w.drives(ctx, h, r)
 }
 
-// lookLater has the engine look once more a minute later, for a run that begins with a request: unlike an event, nobody repeats one that is cut off.
+// lookLater has the engine look once more a minute later, for a run that begins with a request: unlike an event, nobody repeats one that is
+// cut off.
 func (w *work) lookLater(ctx context.Context, doc *runDoc) error {
 	if doc.StartedBy == StartedBySchedule || doc.StartedBy == StartedByReload {
 		return nil
 	}
-	return w.setTimer(ctx, timerName("look", doc.ID), chain.Timer{Kind: chain.TimerLook, Cycle: doc.Cycle, Run: doc.ID, Due: w.Now().Add(lookAgain)})
+	look := chain.Timer{Kind: chain.TimerLook, Cycle: doc.Cycle, Run: doc.ID, Due: w.Now().Add(lookAgain)}
+	return w.setTimer(ctx, timerName("look", doc.ID), look)
 }
 
 // wakeLook sees to what a request has left that was cut off.
@@ -191,8 +194,8 @@ func hashed(id string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// runID derives from what begins a run, so that repeating is harmless. Runs are listed in the order of their ids, so these have the milliseconds: of two
-// that begin in one second the later one is the newer.
+// runID derives from what begins a run, so that repeating is harmless. Runs are listed in the order of their ids, so these have the
+// milliseconds: of two that begin in one second the later one is the newer.
 func runID(at time.Time, cause string) string {
 	return strings.Replace(at.UTC().Format("20060102T150405.000Z-"), ".", "", 1) + hashed(cause)[:8]
 }

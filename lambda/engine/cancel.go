@@ -22,9 +22,9 @@ type Canceled struct {
 	How     string `json:"how"` // the rest of a sentence about the step
 }
 
-// Cancel ends a run: what waits in it is not started, the reloads that the chain has started are canceled in Qlik Cloud, and their ends start
-// nothing. It can be repeated, and does what an earlier one has left. Its error and result are those of Handle. A run that the record does not
-// know is refused, and one that is over.
+// Cancel ends a run: what waits in it is not started, the reloads that the chain has started are canceled in Qlik Cloud, and their ends
+// start nothing. It can be repeated, and does what an earlier one has left. Its error and result are those of Handle. A run that the record
+// does not know is refused, and one that is over.
 func (e *Engine) Cancel(ctx context.Context, invocation, id, run string, order chain.Order) (Result, error) {
 	r := &report{result: Result{Run: run}}
 	w := &work{Engine: e, owner: invocation}

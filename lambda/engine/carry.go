@@ -99,8 +99,8 @@ func (w *work) loadCarried(ctx context.Context) (carried map[carryKey]stored[car
 	return carried, unknown, nil
 }
 
-// carriedBefore looks a result up in Qlik's own record, and keeps what there is. asked is false when Qlik Cloud has not answered, and asking again has
-// a prospect.
+// carriedBefore looks a result up in Qlik's own record, and keeps what there is. asked is false when Qlik Cloud has not answered, and
+// asking again has a prospect.
 func (w *work) carriedBefore(ctx context.Context, key carryKey) (one stored[carriedDoc], asked bool, err error) {
 	one = stored[carriedDoc]{key: carriedKey(key)}
 	step, _ := w.stepOf(key.step)
@@ -152,7 +152,8 @@ func (w *work) carriedInto(c *cycle) map[run.CarryKey]run.Result {
 	return carried
 }
 
-// carryWrite keeps a result that may be carried over, unless a later one is kept. It is never forgotten: a step may be reloaded once a year.
+// carryWrite keeps a result that may be carried over, unless a later one is kept. It is never forgotten: a step may be reloaded once a
+// year.
 func (w *work) carryWrite(c *cycle, ref startRef, end endDoc) []Write {
 	key := carryKey{ref.Step, end.Outcome}
 	known, wanted := c.carried[key]

@@ -18,8 +18,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
 
-// cycle is what the table knows of one cycle: the facts of its runs. It is read in one query, so that an execution that has written a fact sees
-// every fact that was written before.
+// cycle is what the table knows of one cycle: the facts of its runs. It is read in one query, so that an execution that has written a fact
+// sees every fact that was written before.
 type cycle struct {
 	run.Cycle
 	id    string
@@ -167,8 +167,8 @@ type decoded struct {
 	doc  any
 }
 
-// decodeOnce is decode for an item of a cycle. An invocation reads a cycle several times, and most of its items have not changed. What it returns must
-// not be changed.
+// decodeOnce is decode for an item of a cycle. An invocation reads a cycle several times, and most of its items have not changed. What it
+// returns must not be changed.
 func decodeOnce[T any](w *work, item *Item) (T, error) {
 	if known, ok := w.decoded.Load(item.Key); ok {
 		if d := known.(decoded); bytes.Equal(d.text, item.Doc) { //nolint:forcetypeassert // nothing else is stored

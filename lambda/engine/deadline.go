@@ -14,8 +14,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
 
-// CheckDeadline looks whether what has to be done by a time that has come is done, and tells people when it is not. Its error is that of Handle. A deadline that the
-// chain does not have any more is none.
+// CheckDeadline looks whether what has to be done by a time that has come is done, and tells people when it is not. Its error is that of
+// Handle. A deadline that the chain does not have any more is none.
 func (e *Engine) CheckDeadline(ctx context.Context, invocation string, check chain.DeadlineCheck) (Result, error) {
 	r := &report{result: Result{Deadline: check.Deadline}}
 	all := e.Index.Definition().Deadlines()
@@ -36,7 +36,8 @@ func (e *Engine) CheckDeadline(ctx context.Context, invocation string, check cha
 	}
 	if r.result.Late = late; len(late) > 0 {
 		if order := w.paused(); order != nil {
-			r.result.Late = append([]Unfinished{{Reason: "The chain is paused since " + w.clock(order.At, w.Now()) + " by " + order.By}}, r.result.Late...)
+			paused := Unfinished{Reason: "The chain is paused since " + w.clock(order.At, w.Now()) + " by " + order.By}
+			r.result.Late = append([]Unfinished{paused}, r.result.Late...)
 		}
 		r.result.Outcome = OutcomeLate
 		n := lateNotice(check.Time, r.result.Late)
@@ -46,8 +47,8 @@ func (e *Engine) CheckDeadline(ctx context.Context, invocation string, check cha
 	return r.conclude(nil), nil
 }
 
-// unfinished is what is not done in a cycle of what has to be by then, by name: of the chain each enabled step that a run covers or a schedule should
-// have begun. A step is done when its last settlement succeeded, or was skipped without being missed.
+// unfinished is what is not done in a cycle of what has to be by then, by name: of the chain each enabled step that a run covers or a
+// schedule should have begun. A step is done when its last settlement succeeded, or was skipped without being missed.
 func (w *work) unfinished(ctx context.Context, c *cycle, d chain.Deadline, by time.Time) ([]Unfinished, error) {
 	waiting, err := w.waiting(ctx, c)
 	if err != nil {
@@ -117,8 +118,8 @@ func (w *work) waiting(ctx context.Context, c *cycle) (map[startRef]string, erro
 	return waiting, nil
 }
 
-// expected are the steps that a run should cover by a time: those at which a schedule begins one in the cycle by then, or nothing but people do,
-// and what comes after them unless after a failure.
+// expected are the steps that a run should cover by a time: those at which a schedule begins one in the cycle by then, or nothing but
+// people do, and what comes after them unless after a failure.
 func (w *work) expected(c *cycle, by time.Time) map[string]bool {
 	d := w.Index.Definition()
 	expected := map[string]bool{}

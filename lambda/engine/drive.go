@@ -126,8 +126,8 @@ func (w *work) drive(ctx context.Context, h *happening, r *report) (safe bool, e
 	return false, fmt.Errorf("deciding what follows in the cycle %s: others were faster %d times", h.cycle, maxConflicts)
 }
 
-// used finds those starts of a refused write that another run has made with the same results, and which no longer show: a pause held that start, and
-// a newer run went on with its step.
+// used finds those starts of a refused write that another run has made with the same results, and which no longer show: a pause held that
+// start, and a newer run went on with its step.
 func (w *work) used(ctx context.Context, c *cycle, refused *changes) ([]run.WentOn, error) {
 	var went []run.WentOn
 	for _, g := range refused.writes {
@@ -247,7 +247,10 @@ func newStart(r *run.Run, before *run.State, step string) bool {
 	}
 	was := before.Runs[r.ID]
 	f := r.Steps[step]
-	return f != nil && (f.Start != nil || f.Passed != "") && (was == nil || was.Steps[step] == nil || was.Steps[step].Start == nil && was.Steps[step].Passed == "")
+	if f == nil || f.Start == nil && f.Passed == "" {
+		return false
+	}
+	return was == nil || was.Steps[step] == nil || was.Steps[step].Start == nil && was.Steps[step].Passed == ""
 }
 
 // beginning writes a new run.
@@ -342,7 +345,8 @@ func hashOf(uses []run.Use) string {
 func (w *work) newStart(c *cycle, r *run.Run, id string, attempt int) Start {
 	step, _ := w.stepOf(id)
 	s := Start{
-		Cycle: c.id, Run: r.ID, Step: id, Name: w.nameOf(id), App: cmp.Or(step.App, id), Attempt: attempt, Of: max(attempt, step.Retry.Attempts()),
+		Cycle: c.id, Run: r.ID, Step: id, Name: w.nameOf(id), App: cmp.Or(step.App, id), Attempt: attempt,
+		Of:    max(attempt, step.Retry.Attempts()),
 		Phase: PhaseWaiting,
 	}
 	if f := r.Steps[id]; f != nil {

@@ -167,7 +167,9 @@ const maxEventID = 200
 
 // signed tells whether the signature was made with a secret that is accepted now.
 func (e *Engine) signed(body []byte, signature string) bool {
-	return slices.ContainsFunc(e.SigningSecret.Accepted(e.Now()), func(secret string) bool { return qlik.VerifySignature(secret, body, signature) })
+	return slices.ContainsFunc(e.SigningSecret.Accepted(e.Now()), func(secret string) bool {
+		return qlik.VerifySignature(secret, body, signature)
+	})
 }
 
 // triggerAPI is what Qlik says of a reload that was asked for through the Reloads API, as the engine does.

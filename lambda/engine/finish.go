@@ -13,9 +13,9 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
 
-// settle sees to what there is besides starts when nothing is left to decide: it records the runs that have ended, and sets the timer of the
-// cycle's end where a step waits. again says that the end of a run was recorded, on which others may depend. safe is false while another execution is
-// telling people of an end.
+// settle sees to what there is besides starts when nothing is left to decide: it records the runs that have ended, and sets the timer of
+// the cycle's end where a step waits. again says that the end of a run was recorded, on which others may depend. safe is false while
+// another execution is telling people of an end.
 func (w *work) settle(ctx context.Context, c *cycle, before *run.State, r *report) (again, safe bool, err error) {
 	waiting := false
 	safe = true
@@ -58,8 +58,8 @@ func (w *work) settle(ctx context.Context, c *cycle, before *run.State, r *repor
 	return false, safe, err
 }
 
-// closes is when a cycle's end is seen to: up to an hour after it, so that a reload that began before it, and that the chain did not start, is told by
-// then.
+// closes is when a cycle's end is seen to: up to an hour after it, so that a reload that began before it, and that the chain did not start,
+// is told by then.
 func closes(c run.Cycle) time.Time {
 	return c.End.Add(min(time.Hour, c.End.Sub(c.Begin)/4))
 }
@@ -70,8 +70,8 @@ type standingsDoc map[string]StepRecord
 // standingsPerItem is how many steps an item of them has, so that it stays small with the longest names.
 const standingsPerItem = 100
 
-// finish records that a run has ended, and tells people before: an execution that is cut off between is repeated. It returns false when another
-// execution is telling them: that one records the end, so that it is not recorded before they are told.
+// finish records that a run has ended, and tells people before: an execution that is cut off between is repeated. It returns false when
+// another execution is telling them: that one records the end, so that it is not recorded before they are told.
 func (w *work) finish(ctx context.Context, c *cycle, ended *run.Run, r *report) (bool, error) {
 	doc := c.runs[ended.ID]
 	if !w.tellEnd(ctx, c, ended, ended.Ended, r) {
@@ -118,7 +118,8 @@ func (w *work) wakeCycle(ctx context.Context, t chain.Timer, r *report) error {
 		return err
 	}
 	if due := closes(c.Cycle); due.Sub(t.Due) > time.Minute { // the chain's cycles have changed since the timer was set
-		return w.setTimer(ctx, timerName("cycle", c.id, due.UTC().Format("20060102T1504")), chain.Timer{Kind: chain.TimerCycle, Cycle: c.id, Due: due})
+		name := timerName("cycle", c.id, due.UTC().Format("20060102T1504"))
+		return w.setTimer(ctx, name, chain.Timer{Kind: chain.TimerCycle, Cycle: c.id, Due: due})
 	}
 	err = write(ctx, w.Store, Write{Key: overKey(t.Cycle), Doc: w.Now(), Expires: w.expires()})
 	if err != nil && !errors.Is(err, ErrConflict) {

@@ -18,8 +18,8 @@ func (w *work) lose(ctx context.Context, start stored[Start], reason string, r *
 	return w.giveUp(ctx, start, reason, r)
 }
 
-// giveUp ends a start that Qlik Cloud has no reload for, and sees to what follows. It returns false when another execution has changed the start
-// meanwhile: one that came to the same end, or one that was not cut off after all.
+// giveUp ends a start that Qlik Cloud has no reload for, and sees to what follows. It returns false when another execution has changed the
+// start meanwhile: one that came to the same end, or one that was not cut off after all.
 func (w *work) giveUp(ctx context.Context, start stored[Start], reason string, r *report) (bool, error) {
 	s := &start.doc
 	s.Phase, s.Reason, s.EndedAt = PhaseRefused, reason, w.Now()
@@ -52,7 +52,8 @@ func (w *work) givenUp(ctx context.Context, s *Start, r *report) (bool, error) {
 		}}, r)
 	}
 	return w.failStart(ctx, s, reloadEnd{
-		step: s.Step, event: fmt.Sprintf("none-%s-%02d", s.Run, s.Attempt), at: s.EndedAt, created: s.EndedAt, outcome: chain.OutcomeFailure, how: s.Reason,
+		step: s.Step, event: fmt.Sprintf("none-%s-%02d", s.Run, s.Attempt), at: s.EndedAt, created: s.EndedAt, outcome: chain.OutcomeFailure,
+		how: s.Reason,
 	}, r)
 }
 

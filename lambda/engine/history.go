@@ -57,8 +57,8 @@ type StartView struct {
 	id string // of the step
 }
 
-// Runs returns runs, the newest first: at most limit, 0 for all, and those before the run before when that is not empty. more says that there are
-// older ones.
+// Runs returns runs, the newest first: at most limit, 0 for all, and those before the run before when that is not empty. more says that
+// there are older ones.
 func (e *Engine) Runs(ctx context.Context, before string, limit int) (runs []RunRecord, more bool, err error) {
 	query := Query{PK: runsPK, From: before, Newest: true}
 	if limit > 0 {
@@ -187,8 +187,8 @@ func (w *work) stepRecords(c *cycle, r *run.Run) []StepRecord {
 	return records
 }
 
-// waits is why an attempt whose time has come has no reload yet, where the facts do not tell, as the rest of a sentence about its step; empty: they
-// do, or it has one.
+// waits is why an attempt whose time has come has no reload yet, where the facts do not tell, as the rest of a sentence about its step;
+// empty: they do, or it has one.
 func (s *Start) waits() string {
 	switch {
 	case s.Phase == PhaseClaimed:

@@ -16,8 +16,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
 
-// driverRules are the rules of the definition but max_running: which start goes next depends on Qlik Cloud's answers too, so slots in the table
-// keep to it.
+// driverRules are the rules of the definition but max_running: which start goes next depends on Qlik Cloud's answers too, so slots in the
+// table keep to it.
 type driverRules struct{ *run.Current }
 
 // MaxRunning implements run.Limits.
@@ -64,7 +64,8 @@ func (w *work) slotOf(ref startRef) []Write {
 	return nil
 }
 
-// queue lets a start wait for a slot. Then it looks again: a slot may have become free meanwhile, and its former holder have found nothing queued.
+// queue lets a start wait for a slot. Then it looks again: a slot may have become free meanwhile, and its former holder have found nothing
+// queued.
 func (w *work) queue(ctx context.Context, start stored[Start], r *report) (bool, error) {
 	s := &start.doc
 	if !s.Queued {
@@ -123,8 +124,8 @@ func (w *work) releaseQueued(ctx context.Context, r *report) (bool, error) {
 	return safe, nil
 }
 
-// slotsTaken looks whether those that have the slots are under way. The execution that has claimed one may have been cut off: then nothing else lets
-// the next one go.
+// slotsTaken looks whether those that have the slots are under way. The execution that has claimed one may have been cut off: then nothing
+// else lets the next one go.
 func (w *work) slotsTaken(ctx context.Context, r *report) (bool, error) {
 	holders, err := w.starts(ctx, slices.Collect(maps.Values(w.orders.Load().slots)))
 	if err != nil {
@@ -162,7 +163,8 @@ func (w *work) parkedGroup(s Start, reason string) group {
 	}
 }
 
-// parkOften parks a start whose delay is over if its step was started often enough within the hour. One without a delay was parked when it was decided.
+// parkOften parks a start whose delay is over if its step was started often enough within the hour. One without a delay was parked when it
+// was decided.
 func (w *work) parkOften(ctx context.Context, start *stored[Start], r *report) (parked bool, err error) {
 	s := &start.doc
 	if s.Attempt > 1 || s.Tries > 0 || s.Holds > 0 || s.Queued || s.DueAt.Sub(s.CreatedAt) <= zero {
@@ -236,7 +238,8 @@ func (w *work) wakeOverran(ctx context.Context, t chain.Timer, r *report) error 
 	}
 	again := false
 	h := &happening{cycle: t.Cycle, event: func(c *cycle) run.Event {
-		if known := c.state.Runs[t.Run]; t.Step == "" && known != nil && !again { // the execution that wrote this may have been cut off before it said so
+		if known := c.state.Runs[t.Run]; t.Step == "" && known != nil && !again {
+			// The execution that wrote this may have been cut off before it said so.
 			known.Overran, again = false, true
 		}
 		if known := c.start(t.Run, t.Step); t.Step != "" && known != nil {

@@ -22,8 +22,8 @@ const (
 	lookedAt    = 200 // in one query
 )
 
-// ListRuns returns runs, the newest first, each with its status. next is the run before which the list goes on; empty: there are no older ones. A
-// filter may leave fewer than the limit although there are older ones.
+// ListRuns returns runs, the newest first, each with its status. next is the run before which the list goes on; empty: there are no older
+// ones. A filter may leave fewer than the limit although there are older ones.
 func (e *Engine) ListRuns(ctx context.Context, f RunFilter) (runs []RunRecord, next string, err error) {
 	w := &work{Engine: e, looks: true}
 	next = f.Before

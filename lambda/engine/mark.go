@@ -12,9 +12,10 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
 
-// Mark has a step of a run count as succeeded although its reload did not end so: an operator has seen to its work by other means. It begins a new
-// run at the step, in the cycle of the earlier one, in which the step has succeeded at once. id is the same for the same request, however often
-// it comes. Its error and result are those of Handle. What the chain or its record does not know is refused, and a step that is under way.
+// Mark has a step of a run count as succeeded although its reload did not end so: an operator has seen to its work by other means. It
+// begins a new run at the step, in the cycle of the earlier one, in which the step has succeeded at once. id is the same for the same
+// request, however often it comes. Its error and result are those of Handle. What the chain or its record does not know is refused, and a
+// step that is under way.
 func (e *Engine) Mark(ctx context.Context, invocation, id, of, step string, order chain.Order) (Result, error) {
 	r := &report{result: Result{Step: step, Run: of}}
 	w := &work{Engine: e, owner: invocation}
@@ -35,7 +36,8 @@ func (w *work) mark(ctx context.Context, id, of, name string, order chain.Order,
 	origin := run.StepID(step)
 	doc := w.repetition(c, before, origin, runID(order.At, id), StartedByMark, order)
 	end := reloadEnd{
-		step: origin, event: "mark-" + doc.ID, at: order.At, created: order.At, outcome: chain.OutcomeSuccess, how: "was marked as succeeded " + w.given(order),
+		step: origin, event: "mark-" + doc.ID, at: order.At, created: order.At, outcome: chain.OutcomeSuccess,
+		how: "was marked as succeeded " + w.given(order),
 	}
 	written := w.repeats(Operation{Order: order, Operation: chain.OperationMark, Run: of, Step: name}, id, doc.ID)
 	h := &happening{
@@ -79,8 +81,9 @@ func (w *work) repeats(o Operation, id, by string) []Write {
 	return append(w.audit(o, id), Write{Key: rerunKey(o.Run, by), Doc: o.At, Expires: w.kept()})
 }
 
-// Skip keeps a step from starting in a cycle: those after it pass it over, as if it were disabled. cycle is an id or a date; empty: the cycle of the
-// next schedule of the chain or a step, or the current one where there is none. It can be repeated. Its error and result are those of Handle.
+// Skip keeps a step from starting in a cycle: those after it pass it over, as if it were disabled. cycle is an id or a date; empty: the
+// cycle of the next schedule of the chain or a step, or the current one where there is none. It can be repeated. Its error and result are
+// those of Handle.
 func (e *Engine) Skip(ctx context.Context, invocation, id, step, of string, order chain.Order) (Result, error) {
 	r := &report{result: Result{Step: step}}
 	w := &work{Engine: e, owner: invocation}

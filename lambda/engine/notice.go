@@ -54,7 +54,8 @@ const maxUnfinished = 40
 // lateNotice is the notice of what is not done: causes come before what only waits for another step.
 func lateNotice(at time.Time, unfinished []Unfinished) Notice {
 	waits := func(u Unfinished) int {
-		if strings.HasPrefix(u.Reason, "waits for ") || strings.HasPrefix(u.Reason, "has not started; it comes after ") || strings.HasPrefix(u.Reason, "is blocked") {
+		if strings.HasPrefix(u.Reason, "waits for ") || strings.HasPrefix(u.Reason, "has not started; it comes after ") ||
+			strings.HasPrefix(u.Reason, "is blocked") {
 			return 1
 		}
 		return 0
@@ -89,9 +90,9 @@ type noticeDoc struct {
 	Owner string    `json:"owner,omitempty"`
 }
 
-// notify tells people of something once, however many executions come to it. It returns false when another one is telling them: should that be cut
-// off, its repetition does. That a notice could not be sent stops nothing. An execution that is cut off between sending and noting that makes
-// people hear it twice.
+// notify tells people of something once, however many executions come to it. It returns false when another one is telling them: should that
+// be cut off, its repetition does. That a notice could not be sent stops nothing. An execution that is cut off between sending and noting
+// that makes people hear it twice.
 func (w *work) notify(ctx context.Context, n Notice, r *report) (done bool) {
 	if w.Notices == nil {
 		return true
@@ -156,8 +157,8 @@ func (n Notice) what() string {
 	return fmt.Sprintf("the run %s has %s", n.Run, n.Kind)
 }
 
-// tellEnd tells people how a run ended, if they want to hear of that. A run that fails is told of once, also when it goes on waiting. It returns false
-// when another execution is telling them.
+// tellEnd tells people how a run ended, if they want to hear of that. A run that fails is told of once, also when it goes on waiting. It
+// returns false when another execution is telling them.
 func (w *work) tellEnd(ctx context.Context, c *cycle, ended *run.Run, status run.Status, r *report) bool {
 	kind, wanted := map[run.Status]NoticeKind{
 		run.StatusFailed: NoticeFailed, run.StatusRecovered: NoticeRecovered, run.StatusSucceeded: NoticeSucceeded,

@@ -23,7 +23,8 @@ type orders struct {
 	queued   []queuedRun      // that are held until their schedule's previous run has ended, the earliest first
 }
 
-// beside reads the orders while do reads what it needs itself. Once read, they count for the whole invocation, but for a start that they hold.
+// beside reads the orders while do reads what it needs itself. Once read, they count for the whole invocation, but for a start that they
+// hold.
 func (w *work) beside(ctx context.Context, do func() error) error {
 	if w.orders.Load() != nil {
 		return do()

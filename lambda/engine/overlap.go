@@ -8,8 +8,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
 
-// A run that is held until its schedule's previous run has ended has an item beside the attempts that have not ended: of one that ends and one
-// that begins at the same moment, either the former finds the item, or the latter finds that nothing is under way.
+// A run that is held until its schedule's previous run has ended has an item beside the attempts that have not ended: of one that ends and
+// one that begins at the same moment, either the former finds the item, or the latter finds that nothing is under way.
 
 // queuedRun is a run that is held.
 type queuedRun struct {
@@ -50,7 +50,8 @@ func (w *work) busy(ctx context.Context, cycle string) (map[string]bool, error) 
 	return busy, nil
 }
 
-// letQueuedGo looks at the earliest held run of each schedule, be it of another cycle than the one that was decided: nothing may hold it any more.
+// letQueuedGo looks at the earliest held run of each schedule, be it of another cycle than the one that was decided: nothing may hold it
+// any more.
 func (w *work) letQueuedGo(ctx context.Context, h *happening, r *report) error {
 	if h.queued || len(w.orders.Load().queued) == 0 && w.rules().Overlap("") != run.OverlapQueue {
 		return nil
@@ -90,7 +91,8 @@ func (w *work) seeToOthers(ctx context.Context, h *happening, met bool, r *repor
 
 // leftIn is the cycle in which an execution that was cut off may have left starts; empty: any.
 func (w *work) leftIn(h *happening) string {
-	if w.rules().Overlap("") == run.OverlapQueue || w.Index.Definition().MaxRunning > 0 { // it may have let a run, or a start, go of another one
+	if w.rules().Overlap("") == run.OverlapQueue || w.Index.Definition().MaxRunning > 0 {
+		// It may have let go a run, or a start, of another cycle.
 		return ""
 	}
 	return h.cycle

@@ -190,9 +190,11 @@ func skipped(kind run.Skip) draw.Status {
 // stateOf is how an attempt is doing.
 func stateOf(s *StartView) draw.State {
 	state := draw.State{
-		Attempt: s.Attempt, Of: s.Of, Reload: s.Reload, DueAt: s.DueAt, StartedAt: s.StartedAt, EndedAt: s.EndedAt, Seconds: s.Seconds, Says: s.Reason,
+		Attempt: s.Attempt, Of: s.Of, Reload: s.Reload, DueAt: s.DueAt, StartedAt: s.StartedAt, EndedAt: s.EndedAt, Seconds: s.Seconds,
+		Says: s.Reason,
 	}
-	if state.StartedAt.IsZero() && !s.EndedAt.IsZero() && s.Seconds > 0 { // a reload that the chain did not start: of its start only this is known
+	// Of the start of a reload that the chain did not start only this is known.
+	if state.StartedAt.IsZero() && !s.EndedAt.IsZero() && s.Seconds > 0 {
 		state.StartedAt = s.EndedAt.Add(-time.Duration(s.Seconds * float64(time.Second)))
 	}
 	switch s.Phase {

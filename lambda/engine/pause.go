@@ -12,9 +12,9 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// A pause holds starts, not what the chain gets to know: events, joins and the record go on. A start that is due is held in one write with an
-// item of its own. After that the orders are read again: whoever resumes takes the order back first and looks for these items then, so either
-// he finds the start, or it finds that nothing holds it any more.
+// A pause holds starts, not what the chain gets to know: events, joins and the record go on. A start that is due is held in one write with
+// an item of its own. After that the orders are read again: whoever resumes takes the order back first and looks for these items then, so
+// either he finds the start, or it finds that nothing holds it any more.
 
 // heldDoc names a start that a pause holds.
 type heldDoc struct {
@@ -50,8 +50,8 @@ func (e *Engine) Pause(ctx context.Context, id string, order chain.Order) (chain
 // lookAgain is when it is looked whether something of an order is left to do: whoever carried it out may have been cut off.
 const lookAgain = time.Minute
 
-// Resume lets the starts go on that a pause holds. It can be repeated, and finishes what an earlier one has left. Its error and result are those
-// of Handle.
+// Resume lets the starts go on that a pause holds. It can be repeated, and finishes what an earlier one has left. Its error and result are
+// those of Handle.
 func (e *Engine) Resume(ctx context.Context, invocation, id string, order chain.Order) (Result, error) {
 	r := &report{result: Result{Reason: "nothing was held"}}
 	w := &work{Engine: e, owner: invocation}
@@ -76,7 +76,8 @@ func (w *work) resume(ctx context.Context, id string, order chain.Order, r *repo
 	}
 	if waits {
 		timer := chain.Timer{Kind: chain.TimerRelease, Due: w.Now().Add(lookAgain)}
-		if err := w.setTimer(ctx, timerName("release", order.At.UTC().Format("20060102T150405"), strconv.Itoa(order.At.Nanosecond()/1e6)), timer); err != nil {
+		name := timerName("release", order.At.UTC().Format("20060102T150405"), strconv.Itoa(order.At.Nanosecond()/1e6))
+		if err := w.setTimer(ctx, name, timer); err != nil {
 			return err
 		}
 		err := write(ctx, w.Store, writes...)
@@ -88,8 +89,8 @@ func (w *work) resume(ctx context.Context, id string, order chain.Order, r *repo
 	return err
 }
 
-// release lets held starts go on, unless the chain is paused: of each step the newest, whose run goes on with the step for the others. It returns
-// false when another execution is at one of them.
+// release lets held starts go on, unless the chain is paused: of each step the newest, whose run goes on with the step for the others. It
+// returns false when another execution is at one of them.
 func (w *work) release(ctx context.Context, r *report) (bool, error) {
 	items, err := w.Store.Query(ctx, Query{PK: heldPK})
 	if err != nil {

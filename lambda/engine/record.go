@@ -68,7 +68,8 @@ const (
 	PhaseCanceled   Phase = "canceled"         // the run was canceled before it was started
 )
 
-// Start is one attempt to reload a step's app in a run: how it is brought to Qlik Cloud, and its record. How it ended is beside it, in endDoc.
+// Start is one attempt to reload a step's app in a run: how it is brought to Qlik Cloud, and its record. How it ended is beside it, in
+// endDoc.
 type Start struct {
 	Cycle   string  `json:"cycle"`
 	Run     string  `json:"run"`
@@ -160,8 +161,9 @@ type endDoc struct {
 	Ended   time.Time     `json:"ended"`
 	Seconds float64       `json:"seconds,omitempty"`
 	Reason  string        `json:"reason,omitempty"` // in a sentence: how its end came to be known, or why it could not be started
-	Lost    bool          `json:"lost,omitempty"`   // nothing has told it: should its end be told all the same, it counts as a reload of its own
-	Next    time.Time     `json:"next,omitzero"`    // when the next attempt is due; zero: there is none
+	// Lost says that no event has reported it. If its end is reported all the same, it counts as a reload of its own.
+	Lost bool      `json:"lost,omitempty"`
+	Next time.Time `json:"next,omitzero"` // when the next attempt is due; zero: there is none
 }
 
 func (d endDoc) result(ref startRef) *run.Result {

@@ -48,8 +48,8 @@ func (w *work) refused(ctx, inTime context.Context, start stored[Start], err err
 	}
 }
 
-// rejected tells whether Qlik did not accept the credentials, be it those that a token is asked for with. A 403 is another matter: the user is
-// known, and may not reload this app.
+// rejected tells whether Qlik did not accept the credentials, be it those that a token is asked for with. A 403 is another matter: the user
+// is known, and may not reload this app.
 func rejected(err error) bool {
 	var refusal *qlik.Error
 	if !errors.As(err, &refusal) {
@@ -59,8 +59,8 @@ func rejected(err error) bool {
 		refusal.Status != http.StatusTooManyRequests && refusal.Status != http.StatusRequestTimeout
 }
 
-// pending is for an app that has a reload already: the start waits until it has ended. Also one that is queued does not do for this start: nothing
-// tells with which variables it was asked for.
+// pending is for an app that has a reload already: the start waits until it has ended. Also one that is queued does not do for this start:
+// nothing tells with which variables it was asked for.
 func (w *work) pending(ctx, inTime context.Context, start stored[Start], refusal error, r *report) (bool, error) {
 	active, err := w.Reloads.ListReloads(inTime, qlik.ReloadFilter{
 		AppID: start.doc.App, Statuses: []qlik.Status{qlik.StatusQueued, qlik.StatusReloading, qlik.StatusCanceling}, Limit: 10,
@@ -129,7 +129,8 @@ func (w *work) sleep(ctx context.Context, start stored[Start], wake wake, r *rep
 		s.FirstTry = w.Now()
 	}
 	if tried := w.Now().Sub(s.FirstTry); tried > tryFor {
-		return w.lose(ctx, start, fmt.Sprintf("given up after %d tries in %s: %s", s.Tries+1, chain.FormatDuration(tried.Round(time.Minute)), wake.reason), r)
+		reason := fmt.Sprintf("given up after %d tries in %s: %s", s.Tries+1, chain.FormatDuration(tried.Round(time.Minute)), wake.reason)
+		return w.lose(ctx, start, reason, r)
 	}
 	s.Phase, s.DueAt, s.Reason, s.Behind, s.Owner, s.Held = PhaseWaiting, wake.at, wake.reason, wake.behind, "", 0
 	if !s.Unsure { // else it bounds when a reload was made that may be this one's

@@ -54,7 +54,8 @@ func (end *reloadEnd) began() time.Time {
 
 func (end *reloadEnd) doc() endDoc {
 	return endDoc{
-		Reload: end.event, Status: end.status, Outcome: end.outcome, Started: end.began(), Ended: end.at, Seconds: end.duration.Seconds(), Reason: end.how,
+		Reload: end.event, Status: end.status, Outcome: end.outcome, Started: end.began(), Ended: end.at,
+		Seconds: end.duration.Seconds(), Reason: end.how,
 		Lost: end.lost,
 	}
 }
@@ -103,7 +104,8 @@ func (w *work) handle(ctx context.Context, end reloadEnd, known stored[reloadDoc
 	r.result.Run, r.result.Attempt = known.doc.Start.Run, known.doc.Start.Attempt
 	safe, err := w.drive(ctx, h, r)
 	r.result.Run, r.result.Attempt = known.doc.Start.Run, known.doc.Start.Attempt // it may be the end of another one, told before
-	if err != nil || !safe {                                                      // when two executions leave something to each other, neither calls it handled: that does no harm
+	if err != nil || !safe {
+		// If two executions leave something to each other, neither calls it handled: that does no harm.
 		r.left = err == nil
 		return err
 	}
@@ -141,8 +143,8 @@ func (w *work) failed(ref startRef, end reloadEnd) FailedStep {
 	}
 }
 
-// happened finds out which start a reload carries out, and what that means for its cycle. One that the chain did not start begins a run, or is the
-// attempt that a step waits for.
+// happened finds out which start a reload carries out, and what that means for its cycle. One that the chain did not start begins a run, or
+// is the attempt that a step waits for.
 func (w *work) happened(ctx context.Context, end reloadEnd, known *stored[reloadDoc]) (*happening, error) {
 	if ref := known.doc.Start; ref != nil {
 		lost := false
@@ -194,8 +196,8 @@ func (w *work) ownEnd(end reloadEnd, ref startRef) *happening {
 	}
 }
 
-// foreign is the end of a reload that the chain did not start. All of it derives from the event, so that whoever is told of the same reload makes the
-// same run.
+// foreign is the end of a reload that the chain did not start. All of it derives from the event, so that whoever is told of the same reload
+// makes the same run.
 func (w *work) foreign(end reloadEnd, known *stored[reloadDoc]) *happening {
 	at := w.past(end.began())
 	of := w.cycleAt(at)
@@ -276,7 +278,8 @@ func (w *work) awaiting(open []stored[Start], end reloadEnd) *stored[Start] {
 	var newest *stored[Start]
 	for i := range open {
 		s := &open[i].doc
-		if s.Phase == PhaseWaiting && s.Attempt > 1 && !s.Unsure && w.canceled(s) == nil && !s.CreatedAt.After(end.at) && (newest == nil || s.Run > newest.doc.Run) {
+		waits := s.Phase == PhaseWaiting && s.Attempt > 1 && !s.Unsure && w.canceled(s) == nil && !s.CreatedAt.After(end.at)
+		if waits && (newest == nil || s.Run > newest.doc.Run) {
 			newest = &open[i]
 		}
 	}

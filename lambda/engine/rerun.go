@@ -12,9 +12,9 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
 
-// Rerun begins a new run in the cycle of an earlier one: at a step of it, or at all of its failed steps when step is empty. id is the same for the
-// same request, however often it comes. Its error and result are those of Handle. What the chain or its record does not know is refused, and a
-// step that is under way in the earlier run.
+// Rerun begins a new run in the cycle of an earlier one: at a step of it, or at all of its failed steps when step is empty. id is the same
+// for the same request, however often it comes. Its error and result are those of Handle. What the chain or its record does not know is
+// refused, and a step that is under way in the earlier run.
 func (e *Engine) Rerun(ctx context.Context, invocation, id, of, step string, order chain.Order) (Result, error) {
 	r := &report{result: Result{Step: step, Run: of}}
 	w := &work{Engine: e, owner: invocation}
@@ -48,8 +48,8 @@ func (w *work) earlier(ctx context.Context, id string, r *report) (*RunRecord, *
 	return found, c, err
 }
 
-// repeat begins a run that repeats an earlier one, once, with what is written besides. may says what stands against it by what is known when it is
-// written; of one that was begun nothing does.
+// repeat begins a run that repeats an earlier one, once, with what is written besides. may says what stands against it by what is known
+// when it is written; of one that was begun nothing does.
 func (w *work) repeat(ctx context.Context, c *cycle, h *happening, besides []Write, may func(c *cycle) (Refusal, string), r *report) error {
 	of := h.begun.RerunOf
 	h.may = func(c *cycle) bool {
@@ -71,7 +71,8 @@ func (w *work) repeat(ctx context.Context, c *cycle, h *happening, besides []Wri
 	return w.beginOnce(ctx, h, r)
 }
 
-// oneMore writes the number of a run that repeats another one. Of two that begin at the same moment the second finds it taken, and sees the first.
+// oneMore writes the number of a run that repeats another one. Of two that begin at the same moment the second finds it taken, and sees the
+// first.
 func (w *work) oneMore(c *cycle, of string) Write {
 	number := 1
 	for _, r := range c.runs {

@@ -281,8 +281,8 @@ func (r *report) conclude(err error) Result {
 	return result
 }
 
-// Level is the level of the result's log line: ERROR when a due reload was not started or people could not be told, WARN for what should not happen
-// in daily work, else INFO.
+// Level is the level of the result's log line: ERROR when a due reload was not started or people could not be told, WARN for what should
+// not happen in daily work, else INFO.
 func (r Result) Level() slog.Level {
 	switch {
 	case len(r.Failed)+len(r.NotNotified) > 0 || r.Outcome == OutcomeError || r.Webhook != "":
@@ -299,7 +299,8 @@ func (r Result) Level() slog.Level {
 func (r Result) Attrs() []slog.Attr {
 	attrs := []slog.Attr{slog.String("outcome", string(r.Outcome))}
 	for _, field := range []struct{ key, value string }{
-		{"refused", string(r.Refusal)}, {"reason", r.Reason}, {"timer", string(r.Timer)}, {"deadline", r.Deadline}, {"event_id", r.EventID}, {"event_type", r.EventType},
+		{"refused", string(r.Refusal)}, {"reason", r.Reason}, {"timer", string(r.Timer)}, {"deadline", r.Deadline},
+		{"event_id", r.EventID}, {"event_type", r.EventType},
 		{"run", r.Run}, {"step", r.Step}, {"app", r.AppID}, {"reload", r.ReloadID}, {"reload_status", string(r.Status)},
 	} {
 		if field.value != "" {

@@ -69,7 +69,8 @@ func (e *Engine) nextScheduled(after time.Time) time.Time {
 	return first
 }
 
-// lastScheduled is the last time before this one at which a schedule began a run, as far as a week back; this very time where there is none.
+// lastScheduled is the last time before this one at which a schedule began a run, as far as a week back; this very time where there is
+// none.
 func (e *Engine) lastScheduled(until time.Time) time.Time {
 	last := time.Time{}
 	e.schedules(func(_ *chain.Schedule, expression *cron.Expression, zone *time.Location) {

@@ -17,7 +17,8 @@ const zero = time.Second
 // ready tells whether Qlik may be asked for a new start at once.
 func (w *work) ready(ctx context.Context, s *Start) bool {
 	step, known := w.stepOf(s.Step)
-	return known && step.Enabled && w.Index.Definition().MaxRunning == 0 && s.DueAt.Sub(w.Now()) <= zero && w.canceled(s) == nil && w.paused() == nil && w.mayAsk(ctx) == nil
+	return known && step.Enabled && w.Index.Definition().MaxRunning == 0 && s.DueAt.Sub(w.Now()) <= zero &&
+		w.canceled(s) == nil && w.paused() == nil && w.mayAsk(ctx) == nil
 }
 
 // wakeStart sees to a start whose timer has come.
@@ -159,11 +160,13 @@ func (s *Start) done() string {
 // leave is for a start that another execution has claimed: that one sees to it, or Lambda repeats the event that it is at. When this is
 // that repetition the event must come once more, since the claim has not run out yet.
 func (w *work) leave(s *Start, left time.Duration, r *report) (bool, error) {
-	if lease, mine := w.claimed.Load(s.ref()); mine && s.Owner == w.owner && s.Lease.Equal(lease.(time.Time)) { //nolint:forcetypeassert // nothing else is stored
+	lease, mine := w.claimed.Load(s.ref())
+	if mine && s.Owner == w.owner && s.Lease.Equal(lease.(time.Time)) { //nolint:forcetypeassert // nothing else is stored
 		return true, nil // this very execution is at it, beside this look
 	}
 	if s.Owner == w.owner {
-		return false, fmt.Errorf("the start of %s was claimed by an execution that was cut off; its claim runs out in %s", s.Name, left.Round(time.Millisecond))
+		return false, fmt.Errorf("the start of %s was claimed by an execution that was cut off; its claim runs out in %s",
+			s.Name, left.Round(time.Millisecond))
 	}
 	r.hold(s.Name, "another execution is starting it")
 	return false, nil

@@ -87,8 +87,8 @@ type Query struct {
 //	RATE             <minute>                      how many starts are put off to that minute                 a counter
 //	OPERATIONS       <time>#<cause>                what somebody did, to list it                              Operation
 //
-// <step> is the id of a step in runs, <nn> the number of an attempt. Beside them there is REQUEST#<hash>, what package idempotency remembers of a
-// request.
+// <step> is the id of a step in runs, <nn> the number of an attempt. Beside them there is REQUEST#<hash>, what package idempotency
+// remembers of a request.
 func runInCycle(cycle, id string) Key      { return Key{cyclePrefix + cycle, "R#" + id} }
 func stepKey(cycle, id, step string) Key   { return Key{cyclePrefix + cycle, "S#" + id + "#" + step} }
 func overKey(cycle string) Key             { return Key{cyclePrefix + cycle, overSK} }

@@ -172,8 +172,8 @@ func (w *work) recover(ctx context.Context, s Sweep, found []missed, r *report) 
 	return left, nil
 }
 
-// tooOld reports an end that sets nothing off any more, unless it was handled. It is not noted as handled: whoever hands its event in again, as POST
-// /redrive does, wants it to count.
+// tooOld reports an end that sets nothing off any more, unless it was handled. It is not noted as handled: whoever hands its event in
+// again, as POST /redrive does, wants it to count.
 func (w *work) tooOld(ctx context.Context, m missed, age time.Duration, r *report) (unknown bool, err error) {
 	known, err := load[reloadDoc](ctx, w.Store, reloadKey(m.event))
 	if err != nil || known.doc.Handled || known.doc.Start == nil && m.ignored != "" {
@@ -238,7 +238,8 @@ func (w *work) compare(ctx context.Context, before map[string]time.Time, r *repo
 				count++
 			}
 		}
-		r.trouble(fmt.Errorf("the reloads of %d of %d apps could not be listed, the first of them those of %s: %w", count, len(steps), steps[first], errs[first]))
+		r.trouble(fmt.Errorf("the reloads of %d of %d apps could not be listed, the first of them those of %s: %w",
+			count, len(steps), steps[first], errs[first]))
 	}
 	return all, compared
 }

@@ -13,15 +13,15 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
 
-// longestSilence is how long after its start a reload counts as failed whose end Qlik Cloud does not tell: longer than the 6 hours in the queue and
-// the 3 of running that it allows (https://qlik.dev/manage/analytics-applications/).
+// longestSilence is how long after its start a reload counts as failed whose end Qlik Cloud does not tell: longer than the 6 hours in the
+// queue and the 3 of running that it allows (https://qlik.dev/manage/analytics-applications/).
 const longestSilence = 12 * time.Hour
 
 // overdue is how long after its time a start is taken up whose timer has not come.
 const overdue = 5 * time.Minute
 
-// tidy sees to what executions may have left that were cut off and are not repeated: starts that are claimed or overdue, reloads whose end nothing
-// tells, and the ends of cycles since the last sweep.
+// tidy sees to what executions may have left that were cut off and are not repeated: starts that are claimed or overdue, reloads whose end
+// nothing tells, and the ends of cycles since the last sweep.
 func (w *work) tidy(ctx context.Context, since time.Time, r *report) error {
 	if err := w.readOrders(ctx); err != nil {
 		return err
@@ -69,8 +69,8 @@ func (w *work) tidyStart(ctx context.Context, start stored[Start], r *report) (b
 	}
 }
 
-// tidyRemoved looks whether a reload has ended of a step that was removed meanwhile: the events of its app are no longer the chain's, but the run
-// goes on with it.
+// tidyRemoved looks whether a reload has ended of a step that was removed meanwhile: the events of its app are no longer the chain's, but
+// the run goes on with it.
 func (w *work) tidyRemoved(ctx context.Context, s *Start, r *report) (bool, error) {
 	reloads, err := w.Reloads.ListReloads(ctx, qlik.ReloadFilter{AppID: s.App, Limit: sweepFirst})
 	if err != nil {

@@ -39,7 +39,8 @@ func tree(d *chain.Definition) []TreeNode {
 			return
 		}
 		for _, l := range below[row.Name] {
-			place(TreeNode{NodeID: d.Steps[l.To].App, ParentID: row.AppID, Name: l.To, AppID: d.Steps[l.To].App, Condition: l.Condition, Level: row.Level + 1})
+			app := d.Steps[l.To].App
+			place(TreeNode{NodeID: app, ParentID: row.AppID, Name: l.To, AppID: app, Condition: l.Condition, Level: row.Level + 1})
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(d.Steps)) {

@@ -45,12 +45,14 @@ type Link struct {
 // NewView makes the view of a definition.
 func NewView(d *chain.Definition, sha256, tenantURL string) View {
 	v := View{
-		Chain: d.Name, TenantURL: tenantURL, DefinitionSHA256: sha256, Steps: []StepView{}, Links: []Link{}, Tree: tree(d), Mermaid: draw.Of(d).Mermaid(),
+		Chain: d.Name, TenantURL: tenantURL, DefinitionSHA256: sha256, Steps: []StepView{}, Links: []Link{}, Tree: tree(d),
+		Mermaid: draw.Of(d).Mermaid(),
 	}
 	for _, name := range slices.Sorted(maps.Keys(d.Steps)) {
 		s := d.Steps[name]
 		v.Steps = append(v.Steps, StepView{
-			Name: name, AppID: s.App, URL: appURL(tenantURL, s.App), Root: len(s.After) == 0, Enabled: s.Enabled, Partial: s.Partial, Weight: cmp.Or(s.Weight, 1),
+			Name: name, AppID: s.App, URL: appURL(tenantURL, s.App), Root: len(s.After) == 0, Enabled: s.Enabled, Partial: s.Partial,
+			Weight: cmp.Or(s.Weight, 1),
 		})
 	}
 	for _, l := range d.Links() {

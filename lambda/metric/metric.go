@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package metric puts CloudWatch metrics into log lines. CloudWatch Logs takes them out of a line in the embedded metric format, so they cost
-// neither a call nor a right
+// Package metric puts CloudWatch metrics into log lines. CloudWatch Logs takes them out of a line in the embedded metric format, so they
+// cost neither a call nor a right
 // (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html).
 package metric
 
@@ -60,7 +60,8 @@ type definition struct {
 	Unit string
 }
 
-// Attrs are the members that make a log line tell the metrics: none without a value. The line must have the member chain.MetricDimension too.
+// Attrs are the members that make a log line tell the metrics: none without a value. The line must have the member chain.MetricDimension
+// too.
 func (v *Values) Attrs(now time.Time) []slog.Attr {
 	if len(v.values) == 0 {
 		return nil

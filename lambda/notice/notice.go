@@ -32,7 +32,8 @@ type Message struct {
 	JSON    string // for programs and chats
 }
 
-// maxSubject is the most characters of a subject, of which SNS takes less than 100. https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+// maxSubject is the most characters of a subject, of which SNS takes less than 100.
+// https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 const maxSubject = 99
 
 // Compose writes the message of a notice.
@@ -166,7 +167,8 @@ type fact struct{ name, value string }
 func (p Place) facts(n engine.Notice) []fact {
 	all := []fact{{"Chain", p.Chain}, {"Tenant", p.TenantURL}, {"Run", n.Run}, {"Begun at", n.Origin}}
 	if c := n.Counts; c != nil {
-		all = append(all, fact{"Steps", fmt.Sprintf("%d succeeded, %d failed, %d blocked, %d expired, of %d", c.Succeeded, c.Failed, c.Blocked, c.Expired, c.Steps)})
+		all = append(all, fact{"Steps", fmt.Sprintf("%d succeeded, %d failed, %d blocked, %d expired, of %d",
+			c.Succeeded, c.Failed, c.Blocked, c.Expired, c.Steps)})
 	}
 	if n.Seconds > 0 {
 		all = append(all, fact{"Took", chain.FormatDuration(time.Duration(n.Seconds) * time.Second)})
@@ -232,8 +234,8 @@ func (p Place) logURL(text string) string {
 	return address
 }
 
-// chatMessage is what Amazon Q Developer shows in a chat of Slack or Teams, and an object like any other for programs: what the notice is made of is in
-// Notice. Source: https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html
+// chatMessage is what Amazon Q Developer shows in a chat of Slack or Teams, and an object like any other for programs: what the notice is
+// made of is in Notice. Source: https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html
 type chatMessage struct {
 	Version  string       `json:"version"`
 	Source   string       `json:"source"`

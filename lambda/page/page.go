@@ -25,8 +25,8 @@ func HTML() []byte { return html }
 // the chain answers (https://www.w3.org/TR/CSP3/).
 var Headers = sync.OnceValue(func() map[string]string {
 	return map[string]string{
-		"content-security-policy": fmt.Sprintf("default-src 'none'; script-src '%s'; style-src '%s'; connect-src 'self'; img-src data:; base-uri 'none'; "+
-			"form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'", hashOf("script"), hashOf("style")),
+		"content-security-policy": fmt.Sprintf("default-src 'none'; script-src '%s'; style-src '%s'; connect-src 'self'; img-src data:; "+
+			"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'", hashOf("script"), hashOf("style")),
 		"cache-control":              "no-cache",
 		"cross-origin-opener-policy": "same-origin",
 		"permissions-policy":         "camera=(), geolocation=(), microphone=()",

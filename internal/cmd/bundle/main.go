@@ -67,7 +67,8 @@ func pack(ctx context.Context, architecture, out string) error {
 	if err := os.MkdirAll(out, 0o750); err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(out, bundle.FileName(architecture)), archive, 0o600) //nolint:gosec // the folder is whoever runs this's choice
+	//nolint:gosec // the caller chooses the folder
+	return os.WriteFile(filepath.Join(out, bundle.FileName(architecture)), archive, 0o600)
 }
 
 // zipFile packs one executable file, with a fixed time and mode.

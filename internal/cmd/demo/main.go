@@ -116,7 +116,7 @@ func (d *demo) deploy(ctx context.Context) error {
 	if err := d.workspace.Terraform(ctx, d.indented(), "init", "-input=false", "-no-color"); err != nil {
 		return err
 	}
-	if err := d.workspace.Terraform(ctx, d.indented(), "apply", "-input=false", "-auto-approve", "-no-color", "-var", "architecture="+function.HostArchitecture()); err != nil {
+	if err := d.terraform(ctx, d.indented(), "apply", "-auto-approve"); err != nil {
 		return err
 	}
 	var err error
@@ -131,15 +131,21 @@ func (d *demo) deploy(ctx context.Context) error {
 	return nil
 }
 
+// terraform runs a command of terraform for the example, on this machine's architecture.
+func (d *demo) terraform(ctx context.Context, output io.Writer, command string, args ...string) error {
+	common := []string{command, "-input=false", "-no-color", "-var", "architecture=" + function.HostArchitecture()}
+	return d.workspace.Terraform(ctx, output, append(common, args...)...)
+}
+
 // planAgain shows that the plan after an apply is empty.
 func (d *demo) planAgain(ctx context.Context) error {
 	d.scene("terraform plan once more: nothing to do")
-	return d.workspace.Terraform(ctx, d.indented(), "plan", "-input=false", "-no-color", "-detailed-exitcode", "-var", "architecture="+function.HostArchitecture())
+	return d.terraform(ctx, d.indented(), "plan", "-detailed-exitcode")
 }
 
 func (d *demo) destroy(ctx context.Context) error {
 	d.scene("terraform destroy")
-	if err := d.workspace.Terraform(ctx, d.indented("destroy", "Destroy", "Error"), "destroy", "-input=false", "-auto-approve", "-no-color", "-var", "architecture="+function.HostArchitecture()); err != nil {
+	if err := d.terraform(ctx, d.indented("destroy", "Destroy", "Error"), "destroy", "-auto-approve"); err != nil {
 		return err
 	}
 	if left := d.sandbox.Objects(); len(left) > 0 {

@@ -72,7 +72,8 @@ func (d *demo) failure(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(expectRun(runs, chainrun.StatusFailed), expectStep(runs, "dashboard", chainrun.StatusSkipped, "is blocked: transform failed"))
+	return errors.Join(expectRun(runs, chainrun.StatusFailed),
+		expectStep(runs, "dashboard", chainrun.StatusSkipped, "is blocked: transform failed"))
 }
 
 // copies is how often an event comes in the scene in which it comes too often.
@@ -80,7 +81,8 @@ const copies = 5
 
 // repeated: a webhook may deliver an event more than once.
 func (d *demo) repeated(ctx context.Context) error {
-	d.scene(fmt.Sprintf("POST /start begins one run at both extracts, and every event is delivered %d times: the same body and signature", copies))
+	d.scene(fmt.Sprintf("POST /start begins one run at both extracts, and every event is delivered %d times: the same body and signature",
+		copies))
 	d.sandbox.Tenant.Redeliver(tenant.Redelivery{Copies: copies})
 	defer d.sandbox.Tenant.Redeliver(tenant.Redelivery{})
 	before := len(d.sandbox.Tenant.Deliveries())
@@ -98,7 +100,8 @@ func (d *demo) repeated(ctx context.Context) error {
 		}
 	}
 	d.line("")
-	d.line("%d deliveries; started: %s. Each once.", len(d.sandbox.Tenant.Deliveries())-before, strings.Join(slices.Sorted(maps.Keys(started)), ", "))
+	d.line("%d deliveries; started: %s. Each once.",
+		len(d.sandbox.Tenant.Deliveries())-before, strings.Join(slices.Sorted(maps.Keys(started)), ", "))
 	runs, err := d.record(ctx, 1)
 	if err != nil {
 		return err
@@ -142,8 +145,8 @@ func (d *demo) killed(ctx context.Context) error {
 	return err
 }
 
-// startRecorded is the number of the call by which the function, when "Extract HR" was reloaded alone, has recorded the first reload that it started; 0
-// when that was not this app's.
+// startRecorded is the number of the call by which the function, when "Extract HR" was reloaded alone, has recorded the first reload that
+// it started; 0 when that was not this app's.
 func (d *demo) startRecorded(app string) int {
 	asked := slices.Index(d.calls, "qlik POST /api/v1/reloads") + 1
 	for i, call := range d.calls[asked:] {

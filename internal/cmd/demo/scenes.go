@@ -17,7 +17,8 @@ import (
 // strangers: callers without the key, and a delivery with a forged signature.
 func (d *demo) strangers(ctx context.Context) error {
 	d.scene("Strangers at the door")
-	event := fmt.Sprintf(`{"id":"forged","type":%q,"specversion":"1.0","tenantid":%q,"data":{"id":"r","appId":%q,"succeeded":true,"status":"SUCCEEDED"}}`,
+	event := fmt.Sprintf(`{"id":"forged","type":%q,"specversion":"1.0","tenantid":%q,`+
+		`"data":{"id":"r","appId":%q,"succeeded":true,"status":"SUCCEEDED"}}`,
 		qlik.EventReloadFinished, d.sandbox.Tenant.ID(), sandbox.AppExtract)
 	webhookKey, err := d.sandbox.APIKey(ctx, chainObject+".webhook")
 	if err != nil {

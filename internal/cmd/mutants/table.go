@@ -62,8 +62,9 @@ var areas = []area{
 	},
 }
 
-// parse reads a table. "file" begins the mutants of a file. Lines with - are what the code has, lines with + what it has instead, and = says
-// why no test can notice it. The first character of such a line is not part of the code. An empty line ends a mutant, and # begins a comment.
+// parse reads a table. "file" begins the mutants of a file. Lines with - are what the code has, lines with + what it has instead, and =
+// says why no test can notice it. The first character of such a line is not part of the code. An empty line ends a mutant, and # begins a
+// comment.
 func parse(name, text string) (list []mutant, err error) {
 	file, m, sign := "", mutant{}, byte(0)
 	done := func() {

@@ -70,7 +70,8 @@ func run(ctx context.Context) error {
 			continue
 		}
 		if key, err := s.APIKey(ctx, "qlik-task-chain-nightly"); err == nil {
-			fmt.Printf("\n# To watch it in a browser: what `terraform output -raw invoke_url` says, with /page behind it. It asks for the key %s\n\n", key)
+			fmt.Print("\n# To watch it in a browser: what `terraform output -raw invoke_url` says, with /page behind it. ")
+			fmt.Printf("It asks for the key %s\n\n", key)
 			told = true
 		}
 	}
@@ -91,11 +92,13 @@ func instruct(w io.Writer, s *sandbox.Sandbox, example, terraformFolder, config 
 	}
 	fmt.Fprintf(w, "export PATH='%s':\"$PATH\"\n", terraformFolder)
 	fmt.Fprintf(w, "cd '%s'\n", example)
-	fmt.Fprint(w, "\n# Then deploy the chain. No terraform init is needed; terraform warns of that, and of the provider's development override:\n\n")
+	fmt.Fprint(w, "\n# Then deploy the chain. No terraform init is needed; terraform warns of that, and of the provider's development "+
+		"override:\n\n")
 	fmt.Fprintln(w, "terraform apply -auto-approve")
 	fmt.Fprint(w, "\n# Then reload the chain's first apps, as their schedules would, and see here what follows:\n\n")
 	fmt.Fprintf(w, "for app in %s %s; do\n", sandbox.AppExtract, sandbox.AppExtractHR)
-	fmt.Fprintln(w, `  curl -sS -X POST -H "Authorization: Bearer $QLIK_API_KEY" -H 'Content-Type: application/json' -d "{\"appId\":\"$app\"}" "$QLIK_TENANT_URL/api/v1/reloads"; echo`)
+	fmt.Fprintln(w, `  curl -sS -X POST -H "Authorization: Bearer $QLIK_API_KEY" -H 'Content-Type: application/json' \`)
+	fmt.Fprintln(w, `    -d "{\"appId\":\"$app\"}" "$QLIK_TENANT_URL/api/v1/reloads"; echo`)
 	fmt.Fprintln(w, "done")
 	fmt.Fprint(w, "\n# At last:\n\n")
 	fmt.Fprintln(w, "terraform destroy -auto-approve")

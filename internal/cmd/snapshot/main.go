@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Command snapshot checks what `make release-snapshot` has left in dist: that all platforms are there, that each archive holds the provider
-// built for its platform, that the checksums cover every file and are right, that the bills of materials name the modules, and that the binary
-// for this machine says its version to AWS and to Qlik Cloud.
+// built for its platform, that the checksums cover every file and are right, that the bills of materials name the modules, and that the
+// binary for this machine says its version to AWS and to Qlik Cloud.
 package main
 
 import (
