@@ -19,8 +19,8 @@ const (
 	accessOperate        // start, repeat, cancel, pause, resume and redrive too
 )
 
-// accessOf returns what a caller may do, by what API Gateway found out about it: the id of its API key, or, where operators sign their
-// requests, its identity in IAM. A key that the chain does not name, which includes the webhook's, reads nothing and operates nothing.
+// accessOf returns what a caller may do. API Gateway passes the id of the caller's API key or, if operators sign their requests, the
+// caller's identity in IAM. A key that the chain does not name reads nothing and operates nothing. The webhook's key is such a key.
 func (s *settings) accessOf(identity events.APIGatewayRequestIdentity) access {
 	signing := s.operatorAuth == chain.OperatorAuthIAM
 	switch key := identity.APIKeyID; {
@@ -37,13 +37,13 @@ func (s *settings) accessOf(identity events.APIGatewayRequestIdentity) access {
 	}
 }
 
-// delivers tells whether an event that came with this API key counts. The operators' and the viewers' keys deliver none. Any other key
-// does: API Gateway has let it in, and an event may be handled again long after a rotation has deleted the key that it came with.
+// delivers reports whether the function takes an event that came with this API key. The operators' and the viewers' keys deliver no events.
+// Every other key does: API Gateway has accepted it, and an event may be handled again long after a rotation has deleted its key.
 func (s *settings) delivers(keyID string) bool {
 	return keyID == "" || keyID != s.operatorKeyID && keyID != s.viewerKeyID
 }
 
-// admit refuses a request that its caller may not make; nil lets it through.
+// admit refuses a request that its caller may not make; nil admits it.
 func (s *settings) admit(r *http.Request) *answer {
 	granted := s.accessOf(gatewayEvent(r.Context()).RequestContext.Identity)
 	var a answer

@@ -18,22 +18,22 @@ type apiError struct {
 	Error string `json:"error"`
 }
 
-// answer is what a request is answered with.
+// answer is the answer to a request.
 type answer struct {
 	status    int               // 0 = 200
 	content   any               // as JSON
 	body      []byte            // else this
 	mediaType string            // of body, in UTF-8
-	headers   map[string]string // besides those that every answer has, or instead
+	headers   map[string]string // added to the headers of every answer, or replacing them
 	cause     error             // the error behind it, for the log
-	attrs     []slog.Attr       // what came of the request, for the log
+	attrs     []slog.Attr       // the result of the request, for the log
 }
 
-// Every answer's headers. What the browser shows of one by itself may load nothing; an SVG has its styles in it.
+// Values of the headers. A page that a browser makes of an answer may load nothing; an SVG holds its own styles.
 const (
 	policy         = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 	keepNot        = "no-store"
-	askAgain       = "private, no-cache" // keep it, and ask each time whether it is still so
+	askAgain       = "private, no-cache" // keep the answer, and ask each time whether it has changed
 	negotiatedWith = "Accept"
 )
 
@@ -104,7 +104,7 @@ func (h *handler) logAnswer(r *http.Request, status int, a answer) {
 	h.log.LogAttrs(r.Context(), level, "request", attrs...)
 }
 
-// matches tells whether the header If-None-Match names the tag. Weak tags count: the comparison is the weak one (RFC 9110, 13.1.2).
+// matches reports whether the header If-None-Match names the tag. Weak tags count: the comparison is the weak one (RFC 9110, 13.1.2).
 func matches(header, tag string) bool {
 	for part := range strings.SplitSeq(header, ",") {
 		if part = strings.TrimSpace(part); part == "*" || strings.TrimPrefix(part, "W/") == tag {

@@ -15,9 +15,9 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/aws"
 )
 
-// definition reads the chain's definition, given the value of its parameter: a long one is in parts, of which that value names
-// which. Terraform writes the parts, then the parameter, and deletes the parts of the definition before at last. So when one is
-// missing, the parameter was written since it was read, and what it says now has all its parts.
+// definition returns the chain's definition, of which value is the parameter's value. A long definition is in parts, which the value names.
+// Terraform writes the new parts, then the parameter, and deletes the old parts last. So if a part is missing, the parameter has changed
+// since it was read, and its new value has all its parts.
 func (d *deployment) definition(ctx context.Context, value string) (*chain.Definition, error) {
 	parts, whole, err := d.parts(ctx, value)
 	if err == nil && !whole {
@@ -38,7 +38,7 @@ func (d *deployment) definition(ctx context.Context, value string) (*chain.Defin
 	return definition, nil
 }
 
-// parts reads the parts that the value names, by id. whole is false when one of them is missing.
+// parts reads the parts that the value names, by id. whole is false if one of them is missing.
 func (d *deployment) parts(ctx context.Context, value string) (parts map[string]string, whole bool, err error) {
 	ids, _, err := chain.PartsOf(value)
 	if err != nil {
@@ -65,7 +65,7 @@ func (d *deployment) parts(ctx context.Context, value string) (parts map[string]
 	return parts, whole, nil
 }
 
-// fetch reads parameters, all at the same time. One that does not exist is missing from the result.
+// fetch reads parameters, all at the same time. A parameter that does not exist is missing from the result.
 func (d *deployment) fetch(ctx context.Context, names []string) (map[string]string, error) {
 	var all sync.WaitGroup
 	var mu sync.Mutex // guards values and errs

@@ -18,7 +18,7 @@ import (
 
 const (
 	maxAge        = 5 * time.Minute // how long the parameters are used without being read again
-	rereadTimeout = 5 * time.Second // how long an event waits for them while there are older values
+	rereadTimeout = 5 * time.Second // how long an event waits for new values if there are older ones
 )
 
 // deployed is what Terraform deployed, as the SSM parameters hold it.
@@ -35,7 +35,7 @@ type parameterReader interface {
 	Get(ctx context.Context, names []string) (map[string]string, error)
 }
 
-// deployment reads the SSM parameters once and again when they are older than maxAge. It is safe for concurrent use.
+// deployment reads the SSM parameters, and reads them again when they are older than maxAge. It is safe for concurrent use.
 type deployment struct {
 	services
 
@@ -44,8 +44,8 @@ type deployment struct {
 	readAt  time.Time
 }
 
-// get returns what is deployed. Once it was read, a reading that fails is logged and tried again with the next event, and the
-// older values go on being used: an outage of SSM does not stop the chain.
+// get returns what is deployed. If a later reading fails, get logs that, returns the older values, and the next event tries again: an
+// outage of SSM does not stop the chain.
 func (d *deployment) get(ctx context.Context) (*deployed, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -71,8 +71,8 @@ func (d *deployment) get(ctx context.Context) (*deployed, error) {
 	return d.current, nil
 }
 
-// readAhead reads the parameters while Lambda is still being asked for the first event, which most often waits already. An event that
-// comes meanwhile waits for it; when it fails the event reads again, and says what is wrong.
+// readAhead reads the parameters while the function asks Lambda for the first event. An event that comes meanwhile waits for readAhead. If
+// it fails, the event reads the parameters again and reports the error.
 func (d *deployment) readAhead() {
 	ctx, cancel := context.WithTimeout(context.Background(), rereadTimeout)
 	defer cancel()
@@ -95,7 +95,7 @@ func (d *deployment) read(ctx context.Context) (*deployed, error) {
 	}
 	var credentials qlik.Credentials
 	if json.Unmarshal([]byte(values[s.credentialsParameter]), &credentials) != nil {
-		// An error of encoding/json may quote what it read.
+		// An error of encoding/json may quote the credentials.
 		return nil, fmt.Errorf("the SSM parameter %s does not hold Qlik credentials as JSON: apply the chain again with Terraform",
 			s.credentialsParameter)
 	}
@@ -116,7 +116,7 @@ func (d *deployment) read(ctx context.Context) (*deployed, error) {
 	}, nil
 }
 
-// client keeps the one that there is while the credentials stay the same: it holds the OAuth token and open connections.
+// client returns the existing client if the credentials are the same: it holds the OAuth token and open connections.
 func (d *deployment) client(credentials qlik.Credentials) (*qlik.Client, error) {
 	if d.current != nil && d.current.credentials == credentials {
 		return d.current.qlik, nil
@@ -127,7 +127,7 @@ func (d *deployment) client(credentials qlik.Credentials) (*qlik.Client, error) 
 	})
 }
 
-// values reads parameters. One that is missing or empty is an error.
+// values reads parameters. A parameter that is missing or empty is an error.
 func (d *deployment) values(ctx context.Context, names ...string) (map[string]string, error) {
 	values, err := d.fetch(ctx, names)
 	if err != nil {

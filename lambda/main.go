@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Command bootstrap is what AWS Lambda runs for one task chain: it takes the events of Qlik Cloud's webhook and starts the reloads
-// that come next, and it shows the chain to whoever asks for it.
+// Command bootstrap is the function that AWS Lambda runs for one task chain. It takes the events of Qlik Cloud's webhook, starts the
+// reloads that come next, and answers the chain's API.
 package main
 
 import (
@@ -39,12 +39,12 @@ func assemble(log *slog.Logger) (*handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	var told engine.Notices
+	var sender engine.Notices
 	if len(s.topics) > 0 {
-		told = &notices{settings: s, publisher: aws.NewTopics(s.sns)}
+		sender = &notices{settings: s, publisher: aws.NewTopics(s.sns)}
 	}
 	return newHandler(services{
-		settings: s, notices: told, parameters: aws.NewParameters(s.ssm), store: aws.NewTable(s.dynamoDB, s.table),
+		settings: s, notices: sender, parameters: aws.NewParameters(s.ssm), store: aws.NewTable(s.dynamoDB, s.table),
 		timers: aws.NewTimers(s.scheduler, aws.TimerConfig{
 			Group: s.scheduleGroup, RoleARN: s.timerRoleARN, DeadLetterQueueARN: s.deadLetterQueueARN,
 			FunctionARN: invokedFunction, Now: time.Now,
@@ -53,7 +53,7 @@ func assemble(log *slog.Logger) (*handler, error) {
 	}), nil
 }
 
-// invokedFunction is the ARN of the function that an invocation is of: its own environment does not have it.
+// invokedFunction returns the ARN of the running function. The invocation has it, and the environment has not.
 func invokedFunction(ctx context.Context) string {
 	invocation, ok := lambdacontext.FromContext(ctx)
 	if !ok {

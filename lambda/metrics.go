@@ -12,7 +12,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/metric"
 )
 
-// attrs are a result's fields in its log line, its metrics among them.
+// attrs returns the fields of a result's log line, with its metrics.
 func (h *handler) attrs(result engine.Result) []slog.Attr {
 	attrs := result.Attrs()
 	if !h.deployment.settings.metrics {
@@ -22,7 +22,7 @@ func (h *handler) attrs(result engine.Result) []slog.Attr {
 	return append(attrs, values.Attrs(h.deployment.now())...)
 }
 
-// metricsOf is what a result adds to the chain's metrics.
+// metricsOf returns what a result adds to the chain's metrics.
 func metricsOf(r engine.Result) metric.Values {
 	var v metric.Values
 	v.Count(chain.MetricStarted, len(r.Started))
@@ -52,7 +52,8 @@ func metricsOf(r engine.Result) metric.Values {
 	return v
 }
 
-// countRun counts a run that has ended. How long one took that failed or was canceled says nothing of how long the chain takes.
+// countRun counts a run that has ended. The duration of a run that failed or was canceled does not count: it says nothing about the
+// chain's.
 func countRun(v *metric.Values, r *engine.RunRecord) {
 	took := time.Duration(r.Seconds * float64(time.Second))
 	switch r.Status {
@@ -68,11 +69,11 @@ func countRun(v *metric.Values, r *engine.RunRecord) {
 		v.Count(chain.MetricRunsCanceled, 1)
 	case run.StatusSkipped:
 		v.Count(chain.MetricRunsSkipped, 1)
-	case run.StatusQueued, run.StatusPending, run.StatusWaiting, run.StatusDue, run.StatusUnderWay, run.StatusContinued: // none that has ended
+	case run.StatusQueued, run.StatusPending, run.StatusWaiting, run.StatusDue, run.StatusUnderWay, run.StatusContinued: // not ended
 	}
 }
 
-// ofADelivery tells whether a refusal is of a delivery, which nobody else hears of. Whoever asks for something that cannot be is told so.
+// ofADelivery reports whether a refusal is of a delivery. Qlik Cloud does not report such a refusal; the caller of a route gets an answer.
 func ofADelivery(refusal engine.Refusal) bool {
 	switch refusal {
 	case engine.RefusalSignature, engine.RefusalTenant, engine.RefusalBody, engine.RefusalType, engine.RefusalAge, engine.RefusalKey:

@@ -18,26 +18,26 @@ type publisher interface {
 	Publish(ctx context.Context, topic string, m aws.TopicMessage) error
 }
 
-// notices tells the SNS topics among the chain's alarm actions. It implements engine.Notices.
+// notices sends notices to the SNS topics among the chain's alarm actions. It implements engine.Notices.
 type notices struct {
 	settings  settings
 	publisher publisher
 }
 
-// Send sends a notice to all topics at the same time. One that cannot be reached keeps nothing from the others.
-func (n *notices) Send(ctx context.Context, told engine.Notice, zone *time.Location) error {
-	s := n.settings
-	m, err := notice.Compose(told, notice.Place{
-		Chain: s.chainName, TenantURL: s.tenantURL, InvokeURL: s.invokeURL, Region: s.region, LogGroup: s.logGroup, Zone: zone,
+// Send sends a notice to all topics at the same time. If one topic cannot be reached, the others still get the notice.
+func (s *notices) Send(ctx context.Context, n engine.Notice, zone *time.Location) error {
+	to := s.settings
+	m, err := notice.Compose(n, notice.Place{
+		Chain: to.chainName, TenantURL: to.tenantURL, InvokeURL: to.invokeURL, Region: to.region, LogGroup: to.logGroup, Zone: zone,
 	})
 	if err != nil {
 		return err
 	}
-	errs := make([]error, len(s.topics))
+	errs := make([]error, len(to.topics))
 	var all sync.WaitGroup
-	for i, arn := range s.topics {
+	for i, arn := range to.topics {
 		all.Go(func() {
-			errs[i] = n.publisher.Publish(ctx, arn, aws.TopicMessage{Subject: m.Subject, Default: m.JSON, Email: m.Text, SMS: m.Short})
+			errs[i] = s.publisher.Publish(ctx, arn, aws.TopicMessage{Subject: m.Subject, Default: m.JSON, Email: m.Text, SMS: m.Short})
 		})
 	}
 	all.Wait()

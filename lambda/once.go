@@ -17,14 +17,14 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/idempotency"
 )
 
-// longestInvocation is how long Lambda lets the function run. A request that has not ended by then was cut off.
+// longestInvocation is how long Lambda lets the function run. A request that takes longer was cut off.
 const longestInvocation = time.Minute
 
-// replayed is the header of an answer that was given before, as other APIs with Idempotency-Key call it.
+// replayed is the header of an answer that is repeated. Other APIs with Idempotency-Key call it so, too.
 const replayed = "idempotent-replayed"
 
-// once carries out a request that has a key, unless that was done before: then it answers as it did. What fails may be repeated, and
-// completes what was begun. What is refused had no effect, and is tried anew when it is sent again.
+// once carries out a request that has a key, unless it was carried out before: then once repeats the answer. A request that failed may be
+// sent again, and completes what it began. A request that was refused had no effect, and is tried anew when it is sent again.
 func (h *handler) once(ctx context.Context, route string, who asked, do func(asked) answer) answer {
 	if who.key == "" {
 		return do(who)
@@ -61,13 +61,13 @@ func (h *handler) once(ctx context.Context, route string, who asked, do func(ask
 	who.Order, who.id = claim.Order, claim.ID
 	a := do(who)
 	if err := settle(ctx, claim, a); err != nil {
-		// The answer stands. The next request with this key waits, and finds what this one has done.
+		// The answer is right all the same. The next request with this key waits, and finds what this one has done.
 		h.log.LogAttrs(ctx, slog.LevelWarn, "idempotency", slog.String("route", route), slog.String("reason", err.Error()))
 	}
 	return a
 }
 
-// settle notes what came of a claim.
+// settle records the result of a claim.
 func settle(ctx context.Context, claim *idempotency.Claim, a answer) error {
 	switch {
 	case a.status >= http.StatusInternalServerError:

@@ -19,15 +19,15 @@ import (
 
 // started is the answer of a POST that begins a run.
 type started struct {
-	Run     string           `json:"run"`  // GET /runs/{run} shows what becomes of it
+	Run     string           `json:"run"`  // GET /runs/{run} shows its progress
 	Step    string           `json:"step"` // that the request names; empty: none
 	Outcome engine.Outcome   `json:"outcome"`
 	Started []engine.Started `json:"started"`
-	Held    []engine.Held    `json:"held"`   // why a step starts later, or not
-	Failed  []engine.Failed  `json:"failed"` // what Qlik Cloud did not take
+	Held    []engine.Held    `json:"held"`   // why a step starts later, or does not start
+	Failed  []engine.Failed  `json:"failed"` // reloads that Qlik Cloud did not accept
 }
 
-// start begins a run at a step, or, when step is empty, a run of the whole chain.
+// start begins a run at the path's step or, without one, a run of the whole chain.
 func (h *handler) start(r *http.Request, d *deployed, asked asked) answer {
 	result, err := d.engine.Begin(r.Context(), invocationID(r.Context()), engine.Beginning{
 		Step: pathValue(r, "step"), At: asked.At, Cycle: asked.cycle, StartedBy: engine.StartedByRequest, By: asked.By, Reason: asked.Reason,
@@ -36,13 +36,13 @@ func (h *handler) start(r *http.Request, d *deployed, asked asked) answer {
 	return h.begun(r, result, err)
 }
 
-// rerun begins a run that repeats a step of another one, or, when step is empty, all of its steps that failed.
+// rerun begins a run that repeats a step of another run or, without a step in the path, all its failed steps.
 func (h *handler) rerun(r *http.Request, d *deployed, asked asked) answer {
 	result, err := d.engine.Rerun(r.Context(), invocationID(r.Context()), asked.id, pathValue(r, "run"), pathValue(r, "step"), asked.Order)
 	return h.begun(r, result, err)
 }
 
-// mark begins a run that repeats a step of another one, in which it has succeeded at once.
+// mark begins a run that repeats a step of another run, and in which the step has succeeded at once.
 func (h *handler) mark(r *http.Request, d *deployed, asked asked) answer {
 	result, err := d.engine.Mark(r.Context(), invocationID(r.Context()), asked.id, pathValue(r, "run"), pathValue(r, "step"), asked.Order)
 	return h.begun(r, result, err)
@@ -52,7 +52,7 @@ func (h *handler) mark(r *http.Request, d *deployed, asked asked) answer {
 type skipped struct {
 	Step    string           `json:"step"`
 	Cycle   string           `json:"cycle"`   // in which it does not start
-	Started []engine.Started `json:"started"` // what has passed it over
+	Started []engine.Started `json:"started"` // steps that have passed it over
 }
 
 // skip keeps a step from starting in a cycle.
@@ -69,7 +69,7 @@ func (h *handler) skip(r *http.Request, d *deployed, asked asked) answer {
 	return a
 }
 
-// begun answers who has asked for a run.
+// begun answers a request for a run.
 func (h *handler) begun(r *http.Request, result engine.Result, err error) answer {
 	a := answer{status: http.StatusAccepted, content: started{
 		Run: result.Run, Step: result.Step, Outcome: result.Outcome, Started: orEmpty(result.Started), Held: orEmpty(result.Held),
@@ -90,7 +90,7 @@ func (h *handler) begun(r *http.Request, result engine.Result, err error) answer
 	return a
 }
 
-// refusal says why the engine does not do what was asked for, and what to do instead.
+// refusal answers a request that the engine refuses: why, and what to do instead.
 func refusal(result engine.Result) answer {
 	switch result.Refusal {
 	case engine.RefusalStep:
@@ -109,13 +109,13 @@ func refusal(result engine.Result) answer {
 	}
 }
 
-// asked is who wants something done, and the id under which it is done once.
+// asked is who asks for an operation, and the id under which it is done once.
 type asked struct {
 	chain.Order
-	cycle   string // the date or the id of one; empty: none
+	cycle   string // the date or the id of a cycle; empty: none
 	id      string
-	key     string // with which the request may come again; see once
-	content []byte // what makes it the same request
+	key     string // the Idempotency-Key; empty: none
+	content []byte // requests of one key must have the same
 }
 
 const maxIDLength = 255
@@ -165,7 +165,7 @@ func (h *handler) asked(r *http.Request) (asked, *answer) {
 	return who, nil
 }
 
-// caller says who sent a request, as far as API Gateway knows: the identity in IAM that signed it, or else the key.
+// caller names the sender of a request as API Gateway knows it: the identity in IAM that signed it, or else the key.
 func caller(identity events.APIGatewayRequestIdentity) string {
 	return fmt.Sprintf("%s, from %s", cmp.Or(identity.UserArn, "the API key "+identity.APIKeyID), identity.SourceIP)
 }

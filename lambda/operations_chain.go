@@ -15,10 +15,10 @@ import (
 
 // paused is the answer of POST /pause.
 type paused struct {
-	Paused chain.Order `json:"paused"` // the order that counts: the first one of a chain that was paused already
+	Paused chain.Order `json:"paused"` // the operation that counts: the first one if the chain was paused already
 }
 
-// pause holds all starts of the chain.
+// pause parks all starts of the chain.
 func (h *handler) pause(r *http.Request, d *deployed, asked asked) answer {
 	order, err := d.engine.Pause(r.Context(), asked.id, asked.Order)
 	if err != nil {
@@ -29,12 +29,12 @@ func (h *handler) pause(r *http.Request, d *deployed, asked asked) answer {
 
 // resumed is the answer of POST /resume.
 type resumed struct {
-	Started []engine.Started `json:"started"` // what was held
-	Held    []engine.Held    `json:"held"`    // why one of them starts later, or not
+	Started []engine.Started `json:"started"` // starts that were parked
+	Held    []engine.Held    `json:"held"`    // why one of them starts later, or does not start
 	Failed  []engine.Failed  `json:"failed"`
 }
 
-// resume lets go on what a pause holds.
+// resume releases the starts that a pause has parked.
 func (h *handler) resume(r *http.Request, d *deployed, asked asked) answer {
 	result, err := d.engine.Resume(r.Context(), invocationID(r.Context()), asked.id, asked.Order)
 	a := answer{status: http.StatusAccepted, content: resumed{orEmpty(result.Started), orEmpty(result.Held), orEmpty(result.Failed)}}
@@ -48,8 +48,8 @@ func (h *handler) resume(r *http.Request, d *deployed, asked asked) answer {
 // canceled is the answer of POST /runs/{run}/cancel.
 type canceled struct {
 	Run      string            `json:"run"`
-	Canceled []engine.Canceled `json:"canceled"` // what became of the starts that were under way
-	Failed   []engine.Failed   `json:"failed"`   // what Qlik Cloud did not cancel: it is asked again in a minute
+	Canceled []engine.Canceled `json:"canceled"` // the starts that were under way
+	Failed   []engine.Failed   `json:"failed"`   // reloads that Qlik Cloud did not cancel: the function asks again in a minute
 }
 
 // cancel ends a run.
@@ -70,11 +70,11 @@ func (h *handler) cancel(r *http.Request, d *deployed, asked asked) answer {
 // operations is the answer of GET /operations.
 type operations struct {
 	*engine.Operations
-	MayPost      bool   `json:"may_post"`      // whether the caller may do any of it
-	OperatorAuth string `json:"operator_auth"` // how operators prove that they may: see chain.OperatorAuthKey
+	MayPost      bool   `json:"may_post"`      // whether the caller may operate the chain
+	OperatorAuth string `json:"operator_auth"` // how operators authenticate: see chain.OperatorAuthKey
 }
 
-// maxOperations is how many operations are shown.
+// maxOperations is the most operations that are shown.
 const maxOperations = 50
 
 func (h *handler) operations(r *http.Request, d *deployed) answer {
@@ -87,7 +87,7 @@ func (h *handler) operations(r *http.Request, d *deployed) answer {
 	return answer{content: operations{found, granted == accessOperate, settings.operatorAuth}}
 }
 
-// operate does what Terraform says.
+// operate carries out an operation for Terraform.
 func (h *handler) operate(ctx context.Context, o chain.Operation) ([]byte, error) {
 	current, err := h.deployment.get(ctx)
 	if err != nil {

@@ -22,9 +22,9 @@ type deadLetters interface {
 
 // redriven is the answer of POST /redrive.
 type redriven struct {
-	Redriven int          `json:"redriven"` // messages that were handled, and are gone
-	Failed   []deadLetter `json:"failed"`   // those that stay
-	Left     int          `json:"left"`     // about how many there are now, those that failed included
+	Redriven int          `json:"redriven"` // messages that were handled and deleted
+	Failed   []deadLetter `json:"failed"`   // messages that stay in the queue
+	Left     int          `json:"left"`     // about how many messages the queue holds now, with those that failed
 }
 
 // deadLetter is a message that could not be handled.
@@ -39,11 +39,10 @@ const (
 	maxRedriving = 20 * time.Second
 )
 
-// longestWay is how long an event may have been on its way before it came into the queue: Lambda and EventBridge Scheduler keep trying for
-// so long.
+// longestWay is the longest time for which Lambda and EventBridge Scheduler try an event before it comes into the queue.
 const longestWay = 6 * time.Hour
 
-// redrive handles the messages of the dead-letter queue as when they came first, until there is none left or the time is up.
+// redrive handles the messages of the dead-letter queue as if they came for the first time, until the queue is empty or the time is up.
 func (h *handler) redrive(r *http.Request, d *deployed, asked asked) answer {
 	ctx := r.Context()
 	if err := d.engine.Record(ctx, asked.id, engine.Operation{Order: asked.Order, Operation: chain.OperationRedrive}); err != nil {
@@ -76,7 +75,7 @@ func (h *handler) redrive(r *http.Request, d *deployed, asked asked) answer {
 	return answer{status: http.StatusAccepted, content: done}
 }
 
-// redriveOne handles a message and deletes it, or says why not. One that stays comes again when the queue hands it out.
+// redriveOne handles a message and deletes it, or returns why it could not. A message that stays comes again later.
 func (h *handler) redriveOne(ctx context.Context, d *deployed, m aws.QueueMessage) string {
 	if d.engine.Forgets(m.Sent.Add(-longestWay)) {
 		return "it is older than what the chain remembers, which could not tell whether it was handled: start the step by hand, " +
@@ -95,7 +94,7 @@ func (h *handler) redriveOne(ctx context.Context, d *deployed, m aws.QueueMessag
 	return ""
 }
 
-// again handles a payload that the function was invoked with before, or was to be.
+// again handles a payload of an invocation that failed, or that never took place.
 func (h *handler) again(ctx context.Context, invocation string, payload []byte) (engine.Result, error) {
 	source, err := sourceOf(payload)
 	if err != nil {
@@ -104,9 +103,9 @@ func (h *handler) again(ctx context.Context, invocation string, payload []byte) 
 	return h.handle(ctx, invocation, source, payload)
 }
 
-// payloadOf is what the function was invoked with, or was to be. Lambda wraps it in a record of what came of it
-// (https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html); EventBridge Scheduler sends it as it is, and says
-// what came of it in the message's attributes (https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html).
+// payloadOf returns the payload that a message holds. Lambda wraps it in a record of the invocation
+// (https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html). EventBridge Scheduler sends it as it is, and
+// describes the failure in the message's attributes (https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html).
 func payloadOf(body string) []byte {
 	var record struct {
 		RequestPayload json.RawMessage `json:"requestPayload"`

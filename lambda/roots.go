@@ -10,11 +10,11 @@ import (
 // amazonRoots is the file in which Amazon Linux keeps all root certificates.
 const amazonRoots = "/etc/pki/tls/certs/ca-bundle.crt"
 
-// readRootsOnce makes crypto/x509 read the root certificates from one file. By itself it goes through that file and through folders which
-// hold the same certificates again, and a cold start would wait for that three times as long. Where there is no such file nothing changes.
+// readRootsOnce makes crypto/x509 read the root certificates from one file. Otherwise crypto/x509 also reads folders that hold the same
+// certificates again, which takes a cold start three times as long. Without such a file nothing changes.
 func readRootsOnce() error {
 	file := cmp.Or(os.Getenv("SSL_CERT_FILE"), amazonRoots)
-	//nolint:gosec // whoever sets the function's environment may say where the roots are
+	//nolint:gosec // the function's environment may name the file
 	if _, err := os.Stat(file); err != nil || os.Getenv("SSL_CERT_DIR") != "" {
 		return nil //nolint:nilerr // see above
 	}

@@ -90,8 +90,8 @@ func (e *endpoint) answer(r *http.Request) answer {
 	return e.serve(r)
 }
 
-// maxText is how many bytes a part of a path and a parameter may have: what a sort key of DynamoDB takes, 1,024
-// (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html), less what the engine puts before it.
+// maxText is the most bytes of a part of the path, and of a parameter. A sort key of DynamoDB takes 1,024 bytes
+// (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html), and the engine puts some before the text.
 const maxText = 1000
 
 // tooLong refuses what no key of the chain's table can hold.
@@ -146,7 +146,7 @@ const (
 	maxRuns     = 100
 )
 
-// statuses are those of runs.
+// statuses are the statuses of runs.
 var statuses = []string{
 	string(run.StatusQueued), string(run.StatusUnderWay), string(run.StatusWaiting), string(run.StatusSucceeded), string(run.StatusRecovered),
 	string(run.StatusFailed), string(run.StatusCanceled), string(run.StatusSkipped),
@@ -196,10 +196,10 @@ func (h *handler) run(r *http.Request, d *deployed) answer {
 }
 
 func noRun(id string) answer {
-	return refuse(http.StatusNotFound, "There is no run %q, or its record is not kept any more. GET /runs lists those that there are.", id)
+	return refuse(http.StatusNotFound, "There is no run %q, or its record is no longer kept. GET /runs lists those that there are.", id)
 }
 
-// graph draws the chain, with what has happened in the run that the parameter run names; without it, in the latest ones.
+// graph draws the chain, with what has happened in the run that the parameter run names, or else in the latest runs.
 func (h *handler) graph(r *http.Request, d *deployed) answer {
 	format, refused := formatOf(r)
 	if refused != nil {

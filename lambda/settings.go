@@ -14,7 +14,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
 
-// settings are what the environment tells the function.
+// settings are what the function reads from its environment.
 type settings struct {
 	chainName string
 	tenantURL string
@@ -34,19 +34,19 @@ type settings struct {
 	operatorAuth       string // chain.OperatorAuthKey or chain.OperatorAuthIAM
 
 	metrics   bool
-	topics    []string // ARNs of the SNS topics that are told what has failed
+	topics    []string // ARNs of the SNS topics that get the notices
 	invokeURL string   // of the chain's API
-	logGroup  string   // empty where Lambda does not say
+	logGroup  string   // empty if Lambda does not name it
 	region    string
 
-	// AWS's configuration, for each of the services that are called.
+	// The configuration of each AWS service.
 	ssm, dynamoDB, scheduler, sqs, sns aws.Config
 }
 
 // readSettings reads the environment. Its error names every variable that is missing.
 //
-// The AWS configuration is made by hand: Lambda always gives a function its region and its role's credentials in these
-// variables, and the SDK's config package, which also knows files, SSO and instance metadata, makes a cold start slower.
+// It makes the AWS configuration itself: Lambda always passes a function its region and its role's credentials in these variables. The
+// SDK's config package also knows files, SSO and instance metadata, and makes a cold start slower.
 func readSettings(getenv func(string) string) (settings, error) {
 	if version := getenv(chain.EnvContract); version != chain.ContractVersion {
 		return settings{}, fmt.Errorf("the function's environment was written for %s of the contract, and its code knows version %s: "+
@@ -89,7 +89,7 @@ func readSettings(getenv func(string) string) (settings, error) {
 	}
 	service := func(name, variable string) aws.Config {
 		config, endpoint := common, required(variable)
-		// An emulator sets the first two.
+		// An emulator of AWS sets the first two.
 		config.BaseEndpoint = aws.String(cmp.Or(getenv("AWS_ENDPOINT_URL_"+name), getenv("AWS_ENDPOINT_URL"), endpoint))
 		return config
 	}

@@ -9,23 +9,23 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 )
 
-// How long the function waits. Lambda freezes the environment between two invocations, and a connection may die meanwhile without a word: a
-// request that is sent on it is never answered.
+// How long the function waits. Lambda freezes the environment between two invocations, and a connection may die meanwhile without a sign: a
+// request that is sent on it gets no answer.
 const (
 	awsTimeout  = 5 * time.Second  // for one attempt of a call of AWS, its answer included
 	qlikTimeout = 10 * time.Second // for one attempt of a call of Qlik Cloud, which takes longer under load
 
-	// How long a connection is kept that is not used. net/http compares this with the clock of the wall too, which goes on during a freeze.
-	// AWS's load balancers, behind which Qlik Cloud is, close such a connection after a minute by default.
+	// How long an unused connection is kept. net/http also compares this with the wall clock, which goes on during a freeze. AWS's load
+	// balancers, which Qlik Cloud uses, close an unused connection after a minute by default.
 	idleTimeout = 30 * time.Second
 
-	// An HTTP/2 connection on which nothing comes for the first time is pinged, and is closed when the second one passes without an
-	// answer. Otherwise net/http sends the repetitions of a request that got no answer on the same dead connection.
+	// After how long without a byte an HTTP/2 connection is pinged, and after how long without an answer it is then closed. Otherwise
+	// net/http would send the retries of a request on the same dead connection.
 	pingAfter   = 2 * time.Second
 	pingTimeout = 2 * time.Second
 )
 
-// transport keeps connections as far as they can be trusted.
+// transport keeps connections, and closes the unused ones when one has failed.
 type transport struct{ *http.Transport }
 
 func newTransport() transport {
@@ -33,15 +33,15 @@ func newTransport() transport {
 		Proxy:             http.ProxyFromEnvironment,
 		ForceAttemptHTTP2: true,
 		IdleConnTimeout:   idleTimeout,
-		// A fan-out finds the connections of the one before. By default net/http keeps two to a host, and all others would be made anew each
-		// time, with a TLS handshake, which is what costs the most in a function with a small share of a core.
+		// A fan-out uses the connections of the last one. By default net/http keeps two to a host, and makes all others anew with a TLS
+		// handshake, which takes the most time in a function that has a small share of a core.
 		MaxIdleConnsPerHost: engine.MaxParallel,
 		HTTP2:               &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingTimeout},
 	}}
 }
 
-// RoundTrip implements http.RoundTripper. If one request fails without an answer, the connections that are not in use are closed: they
-// were idle as long, and the repetition would try one dead connection after the other.
+// RoundTrip implements http.RoundTripper. If a request gets no answer, RoundTrip closes the unused connections: they were idle as long, and
+// the retries would try one dead connection after the other.
 func (t transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	response, err := t.Transport.RoundTrip(request)
 	if err != nil {
@@ -50,7 +50,7 @@ func (t transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	return response, err
 }
 
-// awsClient bounds each attempt. It follows no redirects: a signature is for one host.
+// awsClient returns a client that bounds each attempt. It follows no redirects: a signature is for one host.
 func awsClient() *http.Client {
 	return &http.Client{
 		Transport: newTransport(), Timeout: awsTimeout,
@@ -58,5 +58,5 @@ func awsClient() *http.Client {
 	}
 }
 
-// qlikClient leaves time-outs and redirects to the client of Qlik Cloud, which uses its transport.
+// qlikClient returns a client that leaves timeouts and redirects to the client of Qlik Cloud, which uses its transport.
 func qlikClient() *http.Client { return &http.Client{Transport: newTransport()} }

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package idempotency carries a request out once, however often it is sent with the same key
-// (https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/). It knows neither what requests do nor HTTP.
+// Package idempotency makes sure that a request is carried out once, however often a client sends it with the same key
+// (https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/). It knows neither HTTP nor what requests do.
 //
-// A request is claimed by a conditional write before it is carried out, and its answer is kept for a day. What carries a request out
-// uses the id and the order of the claim: both are the same when an execution that was cut off is repeated, so that the repetition
-// completes it.
+// A conditional write claims a request before it is carried out, and its answer is kept for a day. The execution uses the id and the order
+// of the claim. Both are the same when an execution that was cut off is repeated, so that the repetition completes it.
 package idempotency
 
 import (
@@ -34,22 +33,22 @@ type Keys struct {
 // Request is a request that has a key.
 type Request struct {
 	Key     string // as the client has sent it
-	Route   string // what the key counts for, such as POST /start/sales
-	Content []byte // what else makes it this very request
+	Route   string // the key counts for one route: POST /start/sales
+	Content []byte // requests of one key must have the same
 	Order   chain.Order
-	Within  time.Duration // how long it may take to carry it out
+	Within  time.Duration // the longest time that it may take
 }
 
-// Answer is what a request was answered with.
+// Answer is the answer to a request.
 type Answer struct {
 	Status  int    `json:"status"`
 	Content string `json:"content"` // JSON, letter by letter
 }
 
-// ErrOtherRequest says that the key came with another request before.
+// ErrOtherRequest is the error of a key that came with another request before.
 var ErrOtherRequest = errors.New("the key came with another request")
 
-// UnderWayError says that the request is being carried out, or was cut off.
+// UnderWayError is the error of a request that another execution is carrying out, or was cut off at.
 type UnderWayError struct{ Until time.Time } // when it may be repeated
 
 func (e *UnderWayError) Error() string {
@@ -58,11 +57,11 @@ func (e *UnderWayError) Error() string {
 
 // document is what the table keeps of a request.
 type document struct {
-	Route  string      `json:"route,omitempty"` // for people who look at the table
+	Route  string      `json:"route,omitempty"` // for operators who look at the table
 	Sum    string      `json:"sum,omitempty"`   // of the content
 	Order  chain.Order `json:"order,omitzero"`  // none: the request had no effect, and the key is free
 	Owner  string      `json:"owner,omitempty"` // the execution that has claimed it
-	Until  time.Time   `json:"until,omitzero"`  // when an execution that has not come to its end by then was cut off
+	Until  time.Time   `json:"until,omitzero"`  // an execution that has not ended by then was cut off
 	Answer *Answer     `json:"answer,omitempty"`
 }
 
@@ -77,11 +76,11 @@ type Claim struct {
 	doc     document
 }
 
-// maxConflicts is far more than requests of one key that meet.
+// maxConflicts is far above the number of requests of one key that meet.
 const maxConflicts = 100
 
-// Claim claims a request, or returns the answer that it was given before. A key that came with another request is ErrOtherRequest; one
-// whose request another execution may be carrying out is an UnderWayError.
+// Claim claims a request, or returns its answer if it was carried out before. It returns ErrOtherRequest if the key came with another
+// request, and an UnderWayError if another execution may be carrying the request out.
 func (k *Keys) Claim(ctx context.Context, r Request) (*Claim, *Answer, error) {
 	key := engine.Key{PK: "REQUEST#" + sum(r.Route, r.Key), SK: "-"}
 	owner := rand.Text()
@@ -105,7 +104,7 @@ func (k *Keys) Claim(ctx context.Context, r Request) (*Claim, *Answer, error) {
 			return nil, nil, ErrOtherRequest
 		case known.Answer != nil:
 			return nil, known.Answer, nil
-		case known.Owner == owner: // whose write was repeated, since its answer was lost
+		case known.Owner == owner: // the write succeeded, but its answer was lost
 			return c.claimed(r), nil, nil
 		case known.Until.After(now):
 			return nil, nil, &UnderWayError{known.Until}
@@ -125,20 +124,20 @@ func (k *Keys) Claim(ctx context.Context, r Request) (*Claim, *Answer, error) {
 	return nil, nil, fmt.Errorf("cannot claim the request %s: gave up after %d write conflicts", r.Route, maxConflicts)
 }
 
-// claimed fills in what carries the request out. The id is another one when the key is used anew.
+// claimed fills in the id and the order. The id is another one if the key is used anew.
 func (c *Claim) claimed(r Request) *Claim {
 	c.Order = c.doc.Order
 	c.ID = "key:" + sum(r.Route, r.Key, c.Order.At.UTC().Format(time.RFC3339Nano))
 	return c
 }
 
-// Done keeps the answer of a request that was carried out.
+// Done keeps the answer to a request that was carried out.
 func (c *Claim) Done(ctx context.Context, a Answer) error {
 	c.doc.Answer, c.doc.Until = &a, time.Time{}
 	return c.write(ctx)
 }
 
-// Fail lets a request be repeated at once that may have been carried out in part.
+// Fail allows a request that may have been carried out in part to be repeated at once.
 func (c *Claim) Fail(ctx context.Context) error {
 	c.doc.Until = time.Time{}
 	return c.write(ctx)
@@ -159,7 +158,7 @@ func (c *Claim) write(ctx context.Context) error {
 	return nil
 }
 
-// sum keeps apart what is made of other parts.
+// sum returns a hash that differs for different parts, also if their texts joined are the same.
 func sum(parts ...string) string {
 	hash := sha256.New()
 	for _, part := range parts {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package notice writes what people are told when a step has failed, or something is late: what, where, and where to look.
+// Package notice writes the notices that an operator gets when a step has failed, or something is late: what, where, and where to look.
 package notice
 
 import (
@@ -14,17 +14,17 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 )
 
-// Place is where a chain is, for the links.
+// Place is where a chain is deployed, for the links.
 type Place struct {
 	Chain     string
 	TenantURL string
-	InvokeURL string // of the chain's API; empty when it is not known
+	InvokeURL string // of the chain's API; empty if it is not known
 	Region    string
-	LogGroup  string         // empty when it is not known
+	LogGroup  string         // empty if it is not known
 	Zone      *time.Location // of the times in texts; nil for UTC
 }
 
-// Message is a notice for all who may have subscribed to a topic.
+// Message is a notice for every kind of subscriber of a topic.
 type Message struct {
 	Subject string // of an e-mail: less than 100 characters, of ASCII
 	Text    string // for e-mail

@@ -12,13 +12,13 @@ import (
 	"sync"
 )
 
-// Path is where the page is, below the chain's URL.
+// Path is the page's path, below the chain's URL.
 const Path = "/page"
 
 //go:embed page.html
 var html []byte
 
-// HTML is the page, in UTF-8. It holds no data: whoever opens it enters the API key.
+// HTML returns the page, in UTF-8. It holds no data: the user enters the API key.
 func HTML() []byte { return html }
 
 // Headers are those that the page is to be served with. Its script and its style are allowed by their hashes; all that it may load is what
