@@ -14,7 +14,7 @@ import (
 func (w *work) ask(ctx context.Context, start stored[Start], r *report) (bool, error) {
 	s := &start.doc
 	if err := w.mayAsk(ctx); err != nil && !s.Unsure {
-		// It was claimed with others, of which one has met what keeps this one from being asked for.
+		// It was claimed with others, and one of them has met a reason not to ask Qlik Cloud for this one either.
 		if errors.Is(err, errLimited) {
 			return w.putOff(ctx, start, "", r)
 		}
@@ -44,7 +44,7 @@ func (w *work) ask(ctx context.Context, start stored[Start], r *report) (bool, e
 	return w.refused(ctx, inTime, start, err, r)
 }
 
-// ordered obeys the orders for a start of which Qlik, as it turned out, has no reload.
+// ordered obeys the operators' orders for a start if Qlik Cloud turns out to have no reload for it.
 func (w *work) ordered(ctx context.Context, start *stored[Start], r *report) (stopped, safe bool, err error) {
 	ref, held := start.doc.ref(), false
 	if order := w.canceled(&start.doc); order != nil {
@@ -74,7 +74,7 @@ func (w *work) found(ctx context.Context, start stored[Start], reload *qlik.Relo
 	return err == nil, err
 }
 
-// endedUntold is ended for an end that Qlik's own record tells, beside something else that is under way.
+// endedUntold is ended for an end that Qlik's own record has and no event reported, while something else is under way.
 func (w *work) endedUntold(ctx context.Context, end reloadEnd, r *report) error {
 	if end.at.IsZero() {
 		end.at = w.Now()
@@ -123,8 +123,8 @@ func (w *work) recorded(ctx context.Context, start stored[Start], reload *qlik.R
 		}
 		s := &start.doc
 		if known.doc.Start != nil && *known.doc.Start != ref {
-			// Its end was told meanwhile, and taken for that of a reload that the chain had not started: the chain has gone on there. Or the other
-			// start has asked for it, after this one was claimed: it reloads what this one would.
+			// Its end was reported meanwhile, and taken for that of a reload that the chain had not started: that run has gone on. Or the other
+			// start has asked for it after this one was claimed: the reload does what this one would do.
 			return w.superseded(ctx, start, known.doc.Start.Run, "the reload that was found for it is that of the run "+known.doc.Start.Run, r)
 		}
 		var writes []Write

@@ -77,7 +77,7 @@ func (e *Engine) Begin(ctx context.Context, invocation string, b Beginning) (Res
 	return r.conclude(err), err
 }
 
-// excepted tells whether a schedule begins nothing at its time, since the date is one of its exceptions.
+// excepted reports whether a schedule begins nothing at its time, because the date is one of its exceptions.
 func (e *Engine) excepted(b Beginning) (date string, excepted bool) {
 	if b.StartedBy != StartedBySchedule {
 		return "", false
@@ -141,8 +141,8 @@ func (w *work) beginOnce(ctx context.Context, h *happening, r *report) error {
 	return w.drives(ctx, h, r)
 }
 
-// lookLater has the engine look once more a minute later, for a run that begins with a request: unlike an event, nobody repeats one that is
-// cut off.
+// lookLater sets a timer that looks at a run once more a minute later. It is for a run that begins with a request: Lambda repeats an event
+// that is cut off, and no request.
 func (w *work) lookLater(ctx context.Context, doc *runDoc) error {
 	if doc.StartedBy == StartedBySchedule || doc.StartedBy == StartedByReload {
 		return nil
@@ -163,7 +163,7 @@ func (w *work) wakeLook(ctx context.Context, t chain.Timer, r *report) error {
 	return err
 }
 
-// begun tells whether a run was begun before.
+// begun reports whether a run was begun before.
 func (w *work) begun(id string, r *report) func(c *cycle) bool {
 	return func(c *cycle) bool {
 		_, known := c.runs[id]

@@ -110,7 +110,7 @@ func (w *work) stop(ctx context.Context, key Key, order chain.Order, r *report) 
 		case s.Phase == PhaseWaiting && !s.Unsure:
 			err = w.abandon(ctx, start, order, r)
 		case s.Phase == PhaseWaiting || s.Phase == PhaseClaimed:
-			// Qlik may have been asked. Whoever has the claim finds this when he records the reload, and cancels it.
+			// Qlik Cloud may have been asked. The execution that has the claim finds this when it records the reload, and cancels it.
 			if s.Canceled == nil {
 				s.Canceled = &order
 				if err = write(ctx, w.Store, start.write(w.expires())); err == nil {
@@ -134,7 +134,7 @@ func (w *work) stop(ctx context.Context, key Key, order chain.Order, r *report) 
 	return fmt.Errorf("others were faster %d times to change the start %s", maxConflicts, key.SK)
 }
 
-// abandon ends a start of which Qlik has no reload.
+// abandon ends a start that has no reload in Qlik Cloud.
 func (w *work) abandon(ctx context.Context, start stored[Start], order chain.Order, r *report) error {
 	s := &start.doc
 	s.Phase, s.Reason, s.EndedAt, s.Canceled = PhaseCanceled, "the run was canceled "+w.given(order), w.Now(), &order

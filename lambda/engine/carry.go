@@ -99,8 +99,8 @@ func (w *work) loadCarried(ctx context.Context) (carried map[carryKey]stored[car
 	return carried, unknown, nil
 }
 
-// carriedBefore looks a result up in Qlik's own record, and keeps what there is. asked is false when Qlik Cloud has not answered, and
-// asking again has a prospect.
+// carriedBefore looks a result up in Qlik's own record, and keeps what it finds. asked is false if Qlik Cloud has not answered, and may
+// answer another time.
 func (w *work) carriedBefore(ctx context.Context, key carryKey) (one stored[carriedDoc], asked bool, err error) {
 	one = stored[carriedDoc]{key: carriedKey(key)}
 	step, _ := w.stepOf(key.step)

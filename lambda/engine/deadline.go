@@ -14,8 +14,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
 
-// CheckDeadline looks whether what has to be done by a time that has come is done, and tells people when it is not. Its error is that of
-// Handle. A deadline that the chain does not have any more is none.
+// CheckDeadline checks whether everything that a deadline expects is done, and sends a notice if it is not. Its error is that of Handle. A
+// deadline that the chain no longer has does not count.
 func (e *Engine) CheckDeadline(ctx context.Context, invocation string, check chain.DeadlineCheck) (Result, error) {
 	r := &report{result: Result{Deadline: check.Deadline}}
 	all := e.Index.Definition().Deadlines()
@@ -94,7 +94,7 @@ func (w *work) unfinished(ctx context.Context, c *cycle, d chain.Deadline, by ti
 	return all, nil
 }
 
-// waiting is why starts of a cycle whose time has come have no reload yet, by run and step. What else they wait for goes into the facts.
+// waiting returns why starts of a cycle that are due have no reload yet, by run and step. It adds what else they wait for to the facts.
 func (w *work) waiting(ctx context.Context, c *cycle) (map[startRef]string, error) {
 	var refs []startRef
 	for _, ref := range w.orders.Load().open {

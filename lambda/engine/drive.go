@@ -231,7 +231,7 @@ func (w *work) changes(ctx context.Context, c *cycle, before *run.State, h *happ
 	return all
 }
 
-// attemptEnded tells whether the facts of a step have the end of an attempt that they had not before.
+// attemptEnded reports whether the facts of a step have the end of an attempt that they did not have before.
 func attemptEnded(now, then *run.Facts) bool {
 	attempt := 1
 	if then.Start != nil {
@@ -240,7 +240,7 @@ func attemptEnded(now, then *run.Facts) bool {
 	return now.Result != nil && then.Result == nil || now.Start != nil && now.Start.Attempt > attempt
 }
 
-// newStart tells whether a run has started a step that it had not before.
+// newStart reports whether a run has started a step that it had not started before.
 func newStart(r *run.Run, before *run.State, step string) bool {
 	if r == nil {
 		return false
@@ -332,7 +332,7 @@ func (w *work) startGroup(ctx context.Context, s Start) group {
 	}
 }
 
-// hashOf tells one list of results from another.
+// hashOf returns a hash that differs for different lists of results.
 func hashOf(uses []run.Use) string {
 	sum := sha256.New()
 	for _, u := range uses {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package engine turns what Qlik Cloud's webhook and the chain's own timers tell into the reloads that are due. Every step of it can be
-// repeated, done by several executions at once, and cut off anywhere: each start is claimed by a conditional write before Qlik is asked
-// for it. It knows neither AWS nor HTTP.
+// Package engine starts the reloads that are due when Qlik Cloud's webhook sends an event, or a timer of the chain fires. Every step of it
+// can be repeated, run in several executions at once, and be cut off anywhere: a conditional write claims each start before the engine asks
+// Qlik Cloud for it. The package knows neither AWS nor HTTP.
 package engine
 
 import (
@@ -42,7 +42,7 @@ type Engine struct {
 	Webhooks         Webhooks
 	Store            Store
 	Timers           Timers
-	Notices          Notices // nil: nobody is told of anything
+	Notices          Notices // nil: no notice is sent
 	Now              func() time.Time
 
 	shapes  shapes
@@ -95,7 +95,8 @@ func (e *Engine) Handle(ctx context.Context, invocation string, body []byte, sig
 	return r.conclude(err), err
 }
 
-// judge reads an event, and returns the end of a reload that it tells; nil: none that the chain has to do with, and the result says why.
+// judge reads an event, and returns the end of a reload that it reports. Without an end that concerns the chain it returns nil, and the
+// result says why.
 func (e *Engine) judge(body []byte) (*reloadEnd, Result) {
 	event, err := qlik.ParseEvent(body)
 	if err != nil {
@@ -165,7 +166,7 @@ func counts(s chain.Step, session, partial bool) string {
 // maxEventID is what the table's keys have room for, in bytes, beside what stands before it. Qlik's ids have 24 and 36.
 const maxEventID = 200
 
-// signed tells whether the signature was made with a secret that is accepted now.
+// signed reports whether the signature was made with a secret that is accepted now.
 func (e *Engine) signed(body []byte, signature string) bool {
 	return slices.ContainsFunc(e.SigningSecret.Accepted(e.Now()), func(secret string) bool {
 		return qlik.VerifySignature(secret, body, signature)
@@ -231,7 +232,7 @@ func (e *Engine) expires() time.Time { return e.Now().Add(e.memory()) }
 
 func (e *Engine) memory() time.Duration { return max(e.Index.Definition().History(), shortestMemory) }
 
-// Forgets tells whether the table may not remember any more that something of this time was handled.
+// Forgets reports whether the table may no longer remember that something of this time was handled.
 func (e *Engine) Forgets(at time.Time) bool { return e.Now().Sub(at) > e.memory() }
 
 // shortestMemory is longer than the longest cycle, and than the longest wait of a start with the time for which it is tried.

@@ -13,9 +13,9 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
 
-// settle sees to what there is besides starts when nothing is left to decide: it records the runs that have ended, and sets the timer of
-// the cycle's end where a step waits. again says that the end of a run was recorded, on which others may depend. safe is false while
-// another execution is telling people of an end.
+// settle does what remains besides starts when nothing is left to decide: it records the runs that have ended, and sets the timer of the
+// cycle's end if a step waits. again says that the end of a run was recorded, and other runs may depend on it. safe is false while another
+// execution is sending the notice of an end.
 func (w *work) settle(ctx context.Context, c *cycle, before *run.State, r *report) (again, safe bool, err error) {
 	waiting := false
 	safe = true
@@ -58,8 +58,8 @@ func (w *work) settle(ctx context.Context, c *cycle, before *run.State, r *repor
 	return false, safe, err
 }
 
-// closes is when a cycle's end is seen to: up to an hour after it, so that a reload that began before it, and that the chain did not start,
-// is told by then.
+// closes returns when a cycle's end is handled: up to an hour after it. By then Qlik Cloud has reported a reload that the chain did not
+// start and that began before the end.
 func closes(c run.Cycle) time.Time {
 	return c.End.Add(min(time.Hour, c.End.Sub(c.Begin)/4))
 }
@@ -70,8 +70,8 @@ type standingsDoc map[string]StepRecord
 // standingsPerItem is how many steps an item of them has, so that it stays small with the longest names.
 const standingsPerItem = 100
 
-// finish records that a run has ended, and tells people before: an execution that is cut off between is repeated. It returns false when
-// another execution is telling them: that one records the end, so that it is not recorded before they are told.
+// finish sends the notice of a run's end and then records the end: an execution that is cut off between the two is repeated. It returns
+// false if another execution is sending the notice. That one records the end, so that the end is not recorded before the notice is sent.
 func (w *work) finish(ctx context.Context, c *cycle, ended *run.Run, r *report) (bool, error) {
 	doc := c.runs[ended.ID]
 	if !w.tellEnd(ctx, c, ended, ended.Ended, r) {

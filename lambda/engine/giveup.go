@@ -85,13 +85,13 @@ func (w *work) skipStart(ctx context.Context, start stored[Start], r *report) (b
 	return w.givenUp(ctx, s, r)
 }
 
-// skipped tells whether an operator skips the step of a start in its cycle.
+// skipped reports whether an operator skips the step of a start in its cycle.
 func (w *work) skipped(ctx context.Context, s *Start) (bool, error) {
 	order, err := load[chain.Order](ctx, w.Store, skipKey(s.Cycle, s.Step))
 	return order.version > 0, err
 }
 
-// superseded ends a start with whose step another run goes on.
+// superseded ends a start because another run goes on with its step.
 func (w *work) superseded(ctx context.Context, start stored[Start], by, reason string, r *report) (bool, error) {
 	s := &start.doc
 	s.Phase, s.Reason, s.GoesOn, s.EndedAt, s.Held = PhaseSuperseded, reason, by, w.Now(), 0
@@ -107,7 +107,7 @@ func (w *work) superseded(ctx context.Context, start stored[Start], by, reason s
 	return w.wentOn(ctx, s, r)
 }
 
-// wentOn sees to what follows from a start with whose step another run goes on.
+// wentOn does what follows from a start when another run goes on with its step.
 func (w *work) wentOn(ctx context.Context, s *Start, r *report) (bool, error) {
 	return w.drive(ctx, &happening{cycle: s.Cycle, event: func(*cycle) run.Event {
 		return run.WentOn{Run: s.Run, Step: s.Step, In: s.GoesOn}

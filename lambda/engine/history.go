@@ -22,7 +22,7 @@ type RunView struct {
 	RepairedBy []string     `json:"repaired_by,omitempty"` // runs that repeat it
 	Steps      []StepRecord `json:"steps"`                 // by name
 	Starts     []StartView  `json:"starts"`                // in the order in which they were started or are to be
-	Operations []Operation  `json:"operations"`            // what people did with the run, in the order of time
+	Operations []Operation  `json:"operations"`            // what operators did with the run, in the order of time
 }
 
 // StepRecord shows how a step stands in a run.
@@ -187,8 +187,8 @@ func (w *work) stepRecords(c *cycle, r *run.Run) []StepRecord {
 	return records
 }
 
-// waits is why an attempt whose time has come has no reload yet, where the facts do not tell, as the rest of a sentence about its step;
-// empty: they do, or it has one.
+// waits returns why an attempt that is due has no reload yet, as the rest of a sentence about its step. It is empty if the facts say why,
+// or if the attempt has a reload.
 func (s *Start) waits() string {
 	switch {
 	case s.Phase == PhaseClaimed:

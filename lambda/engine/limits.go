@@ -64,8 +64,8 @@ func (w *work) slotOf(ref startRef) []Write {
 	return nil
 }
 
-// queue lets a start wait for a slot. Then it looks again: a slot may have become free meanwhile, and its former holder have found nothing
-// queued.
+// queue lets a start wait for a slot. Then it looks again: a slot may have become free meanwhile, and the execution that freed it has found
+// nothing queued.
 func (w *work) queue(ctx context.Context, start stored[Start], r *report) (bool, error) {
 	s := &start.doc
 	if !s.Queued {
@@ -163,8 +163,8 @@ func (w *work) parkedGroup(s Start, reason string) group {
 	}
 }
 
-// parkOften parks a start whose delay is over if its step was started often enough within the hour. One without a delay was parked when it
-// was decided.
+// parkOften parks a start at the end of its delay if its step was started often enough within the hour. A start without a delay was parked
+// when it was decided.
 func (w *work) parkOften(ctx context.Context, start *stored[Start], r *report) (parked bool, err error) {
 	s := &start.doc
 	if s.Attempt > 1 || s.Tries > 0 || s.Holds > 0 || s.Queued || s.DueAt.Sub(s.CreatedAt) <= zero {
@@ -200,7 +200,7 @@ func (w *work) parkOften(ctx context.Context, start *stored[Start], r *report) (
 	return true, nil
 }
 
-// tellParked tells people of a start that was parked.
+// tellParked sends the notice of a start that was parked.
 func (w *work) tellParked(ctx context.Context, s *Start, r *report) {
 	r.later(s.Name, s.Reason)
 	w.notify(ctx, Notice{
@@ -283,7 +283,7 @@ func (w *work) carryOutOverran(ctx context.Context, h *happening, t chain.Timer,
 	return nil
 }
 
-// overran tells people of an attempt, or a run, that takes too long, and cancels it if that is the rule.
+// overran sends the notice of an attempt, or a run, that takes too long, and cancels it if the rule says so.
 func (w *work) overran(ctx context.Context, t chain.Timer, start stored[Start], most time.Duration, then run.OnExceeded, r *report) error {
 	reason := "takes longer than " + chain.FormatDuration(most) + " (max_duration)"
 	order := chain.Order{At: w.Now(), By: "the chain", Reason: "max_duration of " + chain.FormatDuration(most)}

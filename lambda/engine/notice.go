@@ -16,13 +16,13 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
 
-// Notices tells people what they have asked to be told.
+// Notices sends notices to the operators.
 type Notices interface {
 	// Send sends a notice, with its times in a zone.
 	Send(ctx context.Context, n Notice, zone *time.Location) error
 }
 
-// Notice is something to tell people.
+// Notice is something that the operators should know.
 type Notice struct {
 	Kind NoticeKind `json:"kind"`
 	At   time.Time  `json:"at"`
@@ -90,9 +90,9 @@ type noticeDoc struct {
 	Owner string    `json:"owner,omitempty"`
 }
 
-// notify tells people of something once, however many executions come to it. It returns false when another one is telling them: should that
-// be cut off, its repetition does. That a notice could not be sent stops nothing. An execution that is cut off between sending and noting
-// that makes people hear it twice.
+// notify sends a notice once, however many executions come to it. It returns false if another execution is sending it: if that one is cut
+// off, its repetition sends the notice. A notice that cannot be sent stops nothing. If an execution is cut off between sending a notice and
+// recording that, the notice is sent twice.
 func (w *work) notify(ctx context.Context, n Notice, r *report) (done bool) {
 	if w.Notices == nil {
 		return true
@@ -102,7 +102,7 @@ func (w *work) notify(ctx context.Context, n Notice, r *report) (done bool) {
 	return known.(func() bool)() //nolint:forcetypeassert // nothing else is stored
 }
 
-// tell is notify for a notice that this execution has not seen to yet.
+// tell is notify for a notice that this execution has not handled yet.
 func (w *work) tell(ctx context.Context, n Notice, r *report) (done bool) {
 	notice, send, err := w.claimNotice(ctx, n)
 	if err == nil && !send {
@@ -116,7 +116,7 @@ func (w *work) tell(ctx context.Context, n Notice, r *report) (done bool) {
 	if err == nil {
 		notice.doc.Sent, notice.doc.Owner, notice.doc.Lease = true, "", time.Time{}
 		if err = write(ctx, w.Store, notice.write(w.kept())); errors.Is(err, ErrConflict) {
-			err = nil // somebody took it for cut off
+			err = nil // another execution took this one for cut off
 		}
 	}
 	if err != nil {
@@ -157,8 +157,8 @@ func (n Notice) what() string {
 	return fmt.Sprintf("the run %s has %s", n.Run, n.Kind)
 }
 
-// tellEnd tells people how a run ended, if they want to hear of that. A run that fails is told of once, also when it goes on waiting. It
-// returns false when another execution is telling them.
+// tellEnd sends the notice of how a run ended, if the chain's configuration asks for it. A run that fails leads to one notice, also if it
+// goes on waiting. It returns false if another execution is sending the notice.
 func (w *work) tellEnd(ctx context.Context, c *cycle, ended *run.Run, status run.Status, r *report) bool {
 	kind, wanted := map[run.Status]NoticeKind{
 		run.StatusFailed: NoticeFailed, run.StatusRecovered: NoticeRecovered, run.StatusSucceeded: NoticeSucceeded,
@@ -200,7 +200,7 @@ func (w *work) failedIn(c *cycle, in *run.Run, s StepRecord) FailedStep {
 	return failed
 }
 
-// wants tells whether people want to hear of ends of this kind.
+// wants reports whether the chain's configuration asks for notices of this kind.
 func (w *work) wants(kind NoticeKind) bool {
 	on := w.Index.Definition().NotifyOn
 	switch kind {

@@ -14,7 +14,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// orders are what people have told the chain to do, and not taken back, and the attempts that have not ended. They are read together.
+// orders are the operators' orders that still count, and the attempts that have not ended. They are read together.
 type orders struct {
 	paused   *chain.Order
 	canceled map[string]chain.Order // by run
@@ -112,7 +112,7 @@ func (w *work) canceled(s *Start) *chain.Order {
 	return nil
 }
 
-// given says when, by whom and why an order was given, as the rest of a sentence.
+// given returns when an order was given, by which caller and why, as the rest of a sentence.
 func (e *Engine) given(o chain.Order) string {
 	said := "at " + e.clock(o.At, e.Now()) + " by " + o.By
 	if o.Reason != "" {

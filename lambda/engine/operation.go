@@ -10,7 +10,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// Operation is what somebody did with the chain, or with one of its runs.
+// Operation is what an operator, or Terraform, did with the chain, or with one of its runs.
 type Operation struct {
 	chain.Order
 	Operation chain.OperationKind `json:"operation"`

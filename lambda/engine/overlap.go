@@ -8,8 +8,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
 
-// A run that is held until its schedule's previous run has ended has an item beside the attempts that have not ended: of one that ends and
-// one that begins at the same moment, either the former finds the item, or the latter finds that nothing is under way.
+// A run that is held until its schedule's previous run has ended has an item beside the attempts that have not ended. If one run ends and
+// another begins at the same moment, either the first finds the item, or the second finds that nothing is under way.
 
 // queuedRun is a run that is held.
 type queuedRun struct {
@@ -18,7 +18,7 @@ type queuedRun struct {
 	Schedule string `json:"schedule"`
 }
 
-// busy are the schedules of which a run of an earlier cycle is held or under way, as far as that matters.
+// busy returns the schedules that have a run of an earlier cycle held or under way, as far as that matters.
 func (w *work) busy(ctx context.Context, cycle string) (map[string]bool, error) {
 	if w.rules().Overlap("") == run.OverlapAllow {
 		return nil, nil
@@ -50,8 +50,8 @@ func (w *work) busy(ctx context.Context, cycle string) (map[string]bool, error) 
 	return busy, nil
 }
 
-// letQueuedGo looks at the earliest held run of each schedule, be it of another cycle than the one that was decided: nothing may hold it
-// any more.
+// letQueuedGo looks at the earliest held run of each schedule, also of another cycle than the decided one: it may no longer have a reason
+// to be held.
 func (w *work) letQueuedGo(ctx context.Context, h *happening, r *report) error {
 	if h.queued || len(w.orders.Load().queued) == 0 && w.rules().Overlap("") != run.OverlapQueue {
 		return nil

@@ -26,7 +26,7 @@ type shownStep struct {
 	start *StartView // its latest attempt there; nil: none
 }
 
-// show gathers how the steps stand in runs, of which the first is the newest.
+// show gathers how the steps stand in runs. The first run is the newest.
 func show(runs []*RunView) shown {
 	s := shown{steps: map[string]shownStep{}, newest: runs[0].Cycle}
 	for _, view := range runs {
@@ -47,7 +47,7 @@ func show(runs []*RunView) shown {
 	return s
 }
 
-// paint writes into the picture what has happened in runs, of which the first is the newest.
+// paint writes into the picture what has happened in runs. The first run is the newest.
 func paint(p *draw.Picture, runs []*RunView) {
 	if len(runs) == 0 {
 		return
@@ -215,7 +215,7 @@ func stateOf(s *StartView) draw.State {
 	return state
 }
 
-// ended is how a reload has ended. Of one whose end was told before it was known to be this start's, the record does not say.
+// ended returns how a reload has ended. The record does not say it if the end was reported before the reload was known to be this start's.
 func ended(status qlik.Status) draw.Status {
 	outcome, _ := chain.OutcomeOf(string(status))
 	switch outcome {

@@ -12,9 +12,9 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// A pause holds starts, not what the chain gets to know: events, joins and the record go on. A start that is due is held in one write with
-// an item of its own. After that the orders are read again: whoever resumes takes the order back first and looks for these items then, so
-// either he finds the start, or it finds that nothing holds it any more.
+// A pause parks starts. Events, joins and the record go on. One write parks a start that is due, with an item of its own, and then the
+// execution reads the orders again. An execution that resumes takes the order back first and then looks for these items. So either it finds
+// the start, or the start finds that nothing parks it.
 
 // heldDoc names a start that a pause holds.
 type heldDoc struct {
@@ -47,7 +47,8 @@ func (e *Engine) Pause(ctx context.Context, id string, order chain.Order) (chain
 	return order, fmt.Errorf("others were faster %d times to pause the chain or to resume it", maxConflicts)
 }
 
-// lookAgain is when it is looked whether something of an order is left to do: whoever carried it out may have been cut off.
+// lookAgain is the time after which the engine looks for what is left to do of an order: the execution that carried it out may have been
+// cut off.
 const lookAgain = time.Minute
 
 // Resume lets the starts go on that a pause holds. It can be repeated, and finishes what an earlier one has left. Its error and result are
@@ -89,8 +90,8 @@ func (w *work) resume(ctx context.Context, id string, order chain.Order, r *repo
 	return err
 }
 
-// release lets held starts go on, unless the chain is paused: of each step the newest, whose run goes on with the step for the others. It
-// returns false when another execution is at one of them.
+// release lets parked starts go on, unless the chain is paused. Of the starts of one step the newest goes, and its run goes on with the
+// step for the others. It returns false if another execution is at one of them.
 func (w *work) release(ctx context.Context, r *report) (bool, error) {
 	items, err := w.Store.Query(ctx, Query{PK: heldPK})
 	if err != nil {
@@ -119,7 +120,7 @@ func (w *work) release(ctx context.Context, r *report) (bool, error) {
 }
 
 func (w *work) releaseOne(ctx context.Context, held heldDoc, newest string, r *report) (bool, error) {
-	if err := w.readOrders(ctx); err != nil { // somebody may pause the chain again before the last one has gone on
+	if err := w.readOrders(ctx); err != nil { // an operator may pause the chain again before the last start has gone on
 		return false, err
 	}
 	if w.paused() != nil {
@@ -130,7 +131,7 @@ func (w *work) releaseOne(ctx context.Context, held heldDoc, newest string, r *r
 		return false, err
 	}
 	if start.doc.Holds == held.Hold { // else a later pause holds it
-		// Not held any more: an execution that resumed was cut off at it, perhaps.
+		// It is no longer parked. Perhaps an execution that resumed was cut off at it.
 		var safe bool
 		if start.doc.Held == held.Hold && held.Run < newest {
 			safe, err = w.superseded(ctx, start, newest, "the run "+newest+" goes on with the step", r)
@@ -147,7 +148,7 @@ func (w *work) releaseOne(ctx context.Context, held heldDoc, newest string, r *r
 	return true, write(ctx, w.Store, Write{Key: held.key(), Delete: true})
 }
 
-// wakeRelease finishes what somebody who resumed may have left.
+// wakeRelease finishes what an execution that resumed may have left.
 func (w *work) wakeRelease(ctx context.Context, r *report) error {
 	r.result.Reason = "nothing is held any more"
 	safe, err := w.release(ctx, r)

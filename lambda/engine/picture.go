@@ -26,7 +26,7 @@ const (
 	maxShown   = 16
 )
 
-// ErrNoRun says that there is no run with this id, or none any more.
+// ErrNoRun is the error for an id that no run has, or no longer has.
 var ErrNoRun = errors.New("there is no such run")
 
 // Picture draws the chain with what has happened in a run, PictureLatest or PictureNone. The runs that met there belong to it.
@@ -67,7 +67,7 @@ func (e *Engine) Picture(ctx context.Context, run, tenantURL string) (*draw.Pict
 	return p, nil
 }
 
-// notices are what somebody has to know who looks at the chain.
+// notices returns what a person who looks at the chain has to know.
 func (e *Engine) notices(ctx context.Context) ([]string, error) {
 	swept, err := load[sweepDoc](ctx, e.Store, sweepKey)
 	if err != nil {
@@ -127,7 +127,7 @@ func (e *Engine) withMet(ctx context.Context, ids []string) ([]*RunView, error) 
 	return views, nil
 }
 
-// metBy are the runs in which others go on, or whose results they use: each once, in a fixed order.
+// metBy returns the runs that go on with steps of others, or that have results which others use: each once, in a fixed order.
 func metBy(views []*RunView) []string {
 	var met []string
 	for _, v := range views {

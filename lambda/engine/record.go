@@ -64,7 +64,7 @@ const (
 	PhaseStarted    Phase = chain.PhaseStarted // Qlik has the reload
 	PhaseEnded      Phase = "ended"            // the reload has ended
 	PhaseRefused    Phase = "refused"          // it could not be started, for good
-	PhaseSuperseded Phase = "superseded"       // it is not needed any more: another run goes on with the step
+	PhaseSuperseded Phase = "superseded"       // it is no longer needed: another run goes on with the step
 	PhaseCanceled   Phase = "canceled"         // the run was canceled before it was started
 )
 
@@ -123,7 +123,7 @@ type reloadDoc struct {
 	Step    string     `json:"step"`
 	Start   *startRef  `json:"start,omitempty"`   // that it carries out; none: it is not known yet
 	Waiters []startRef `json:"waiters,omitempty"` // that come after its end
-	Handled bool       `json:"handled,omitempty"` // its end was told, and all that follows is in safe hands
+	Handled bool       `json:"handled,omitempty"` // its end was reported, and all that follows is safe
 }
 
 // runDoc is a run in its cycle.

@@ -48,8 +48,8 @@ func (w *work) refused(ctx, inTime context.Context, start stored[Start], err err
 	}
 }
 
-// rejected tells whether Qlik did not accept the credentials, be it those that a token is asked for with. A 403 is another matter: the user
-// is known, and may not reload this app.
+// rejected reports whether Qlik Cloud did not accept the credentials, for the request or for a token. A 403 is another matter: Qlik Cloud
+// knows the user, who may not reload this app.
 func rejected(err error) bool {
 	var refusal *qlik.Error
 	if !errors.As(err, &refusal) {
@@ -59,8 +59,8 @@ func rejected(err error) bool {
 		refusal.Status != http.StatusTooManyRequests && refusal.Status != http.StatusRequestTimeout
 }
 
-// pending is for an app that has a reload already: the start waits until it has ended. Also one that is queued does not do for this start:
-// nothing tells with which variables it was asked for.
+// pending is for an app that has a reload already: the start waits until that has ended. A queued reload cannot be used for this start
+// either: Qlik Cloud does not show with which variables it was requested.
 func (w *work) pending(ctx, inTime context.Context, start stored[Start], refusal error, r *report) (bool, error) {
 	active, err := w.Reloads.ListReloads(inTime, qlik.ReloadFilter{
 		AppID: start.doc.App, Statuses: []qlik.Status{qlik.StatusQueued, qlik.StatusReloading, qlik.StatusCanceling}, Limit: 10,

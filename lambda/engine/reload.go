@@ -15,7 +15,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
 
-// reloadEnd is what an event tells: a reload of a step's app has ended.
+// reloadEnd is what an event reports: a reload of a step's app has ended.
 type reloadEnd struct {
 	step     string // its id in runs
 	event    string // the reload's id, or the event's where it does not name the reload
@@ -31,7 +31,7 @@ type reloadEnd struct {
 	how      string // it came to be known, when no event told
 }
 
-// endOf is what Qlik's own record of a reload tells; false: it has not ended. at is zero when the record does not say when it did.
+// endOf returns the end in Qlik's own record of a reload; false: it has not ended. at is zero if the record does not have the time.
 func endOf(step string, reload *qlik.Reload) (reloadEnd, bool) {
 	outcome, final := chain.OutcomeOf(string(reload.Status))
 	end := reloadEnd{
@@ -67,7 +67,7 @@ func (end *reloadEnd) result(ref startRef) run.Result {
 	}
 }
 
-// ended does all that follows from the end of a reload, until it is in safe hands: done, or put off with a timer set.
+// ended does all that follows from the end of a reload, until it is safe: done, or put off with a timer set.
 func (w *work) ended(ctx context.Context, end reloadEnd, r *report) error {
 	for conflicts := range maxConflicts {
 		var known stored[reloadDoc]
@@ -196,8 +196,8 @@ func (w *work) ownEnd(end reloadEnd, ref startRef) *happening {
 	}
 }
 
-// foreign is the end of a reload that the chain did not start. All of it derives from the event, so that whoever is told of the same reload
-// makes the same run.
+// foreign is the end of a reload that the chain did not start. All of it derives from the event, so that every execution makes the same run
+// of the same reload.
 func (w *work) foreign(end reloadEnd, known *stored[reloadDoc]) *happening {
 	at := w.past(end.began())
 	of := w.cycleAt(at)
@@ -222,10 +222,10 @@ func (w *work) foreign(end reloadEnd, known *stored[reloadDoc]) *happening {
 	}
 }
 
-// sameEnd is how far apart two times may be at which the same end of a reload was told, once with its id and once without.
+// sameEnd is how far apart the times of one reload's end may be in two events, one with the reload's id and one without.
 const sameEnd = time.Minute
 
-// twin is the attempt of which the same end was told already, once with the reload's id and once without; nil: there is none.
+// twin returns the attempt that has the same end already, from another event: one of the two has the reload's id. nil: no attempt has it.
 func (c *cycle) twin(end reloadEnd) *startRef {
 	for ref, told := range c.ends {
 		if ref.Step == end.step && told.Outcome == end.outcome && told.Ended.Sub(end.at).Abs() <= sameEnd &&
@@ -265,7 +265,7 @@ func ownOf(open []stored[Start], end reloadEnd) *stored[Start] {
 	return nil
 }
 
-// mayHave tells whether a reload may be the one that was asked for this start: it was made while the claim lasted.
+// mayHave reports whether a reload may be the one that was requested for this start: it was created while the claim lasted.
 func (s *Start) mayHave(end reloadEnd) bool {
 	if end.created.IsZero() { // its end must do
 		return !end.at.Before(s.ClaimedAt.Add(-clockSkew))

@@ -26,7 +26,7 @@ const (
 	OutcomeStarted       Outcome = "started"        // at least one reload
 	OutcomeRefused       Outcome = "refused"        // Refusal says what was wrong
 	OutcomeError         Outcome = "error"          // something was due and nothing was started
-	OutcomeRecovered     Outcome = "recovered"      // of a sweep: ends of reloads that no event had told
+	OutcomeRecovered     Outcome = "recovered"      // of a sweep: ends of reloads that no event had reported
 	OutcomeNothingMissed Outcome = "nothing_missed" // of a sweep
 	OutcomeCanceled      Outcome = "canceled"       // a run; Canceled says what became of its starts
 	OutcomeInTime        Outcome = "in_time"        // what had to be done by now is done
@@ -85,7 +85,7 @@ type Result struct {
 	FailedSteps []FailedStep // for good
 	Finished    int          // ends with success of reloads of the chain's apps
 	Rejected    int          // requests for which Qlik Cloud did not accept the credentials
-	NotNotified []string     // why people were not told of what they had asked to be told
+	NotNotified []string     // why notices were not sent
 	Late        []Unfinished // what is not done by the time that it had to be
 	GivenUp     int          // of Failed, those that are not tried again
 
@@ -104,7 +104,7 @@ type Started struct {
 	How     string `json:"how,omitempty"` // when it was not this execution's request that made it
 }
 
-// Failed is a due step whose reload could not be started, at least not now.
+// Failed is a due step that could not be started, at least not now.
 type Failed struct {
 	Step  string `json:"step"`
 	App   string `json:"app"`
@@ -281,8 +281,8 @@ func (r *report) conclude(err error) Result {
 	return result
 }
 
-// Level is the level of the result's log line: ERROR when a due reload was not started or people could not be told, WARN for what should
-// not happen in daily work, else INFO.
+// Level returns the level of the result's log line: ERROR if a due reload was not started or a notice could not be sent, WARN for what
+// should not happen in daily work, else INFO.
 func (r Result) Level() slog.Level {
 	switch {
 	case len(r.Failed)+len(r.NotNotified) > 0 || r.Outcome == OutcomeError || r.Webhook != "":

@@ -34,7 +34,7 @@ func (e *Engine) schedules(do func(s *chain.Schedule, expression *cron.Expressio
 	}
 }
 
-// beginsWithin tells whether a schedule begins a run from one time on and not after another. One by rate does.
+// beginsWithin reports whether a schedule begins a run from one time on and not after another. A schedule by rate does.
 func (e *Engine) beginsWithin(s *chain.Schedule, from, until time.Time) bool {
 	d := e.Index.Definition()
 	expression, err := cron.Parse(s.Cron)

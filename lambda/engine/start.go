@@ -14,14 +14,14 @@ import (
 // zero is how long a wait may still be for its time to count as come: timers keep to the minute, and clocks differ.
 const zero = time.Second
 
-// ready tells whether Qlik may be asked for a new start at once.
+// ready reports whether Qlik Cloud may be asked for a new start at once.
 func (w *work) ready(ctx context.Context, s *Start) bool {
 	step, known := w.stepOf(s.Step)
 	return known && step.Enabled && w.Index.Definition().MaxRunning == 0 && s.DueAt.Sub(w.Now()) <= zero &&
 		w.canceled(s) == nil && w.paused() == nil && w.mayAsk(ctx) == nil
 }
 
-// wakeStart sees to a start whose timer has come.
+// wakeStart handles the timer of a start.
 func (w *work) wakeStart(ctx context.Context, t chain.Timer, r *report) error {
 	ref := startRef{Cycle: t.Cycle, Run: t.Run, Step: t.Step, Attempt: t.Attempt}
 	var start stored[Start]
@@ -47,8 +47,8 @@ func (w *work) look(ctx context.Context, ref startRef, ended string, r *report) 
 	return w.proceed(ctx, start, ended != "" && start.doc.Behind == ended, r)
 }
 
-// proceed takes a start as far as it can go. now says that its time has come, whatever the clock says. It returns true when the start is
-// in safe hands: Qlik has it or has refused it, or a timer will come for it. It returns false when another execution is at it.
+// proceed takes a start as far as it can go. now says that the start is due, whatever the clock says. It returns true if the start is safe:
+// Qlik Cloud has it or has refused it, or a timer will come for it. It returns false if another execution is at it.
 func (w *work) proceed(ctx context.Context, start stored[Start], now bool, r *report) (bool, error) {
 	for range maxConflicts {
 		s := &start.doc
@@ -72,7 +72,7 @@ func (w *work) proceed(ctx context.Context, start stored[Start], now bool, r *re
 			if left := s.Lease.Sub(w.Now()); left > 0 {
 				return w.leave(s, left, r)
 			}
-			s.Unsure = true // whoever claimed it was cut off, perhaps after Qlik had been asked
+			s.Unsure = true // the execution that claimed it was cut off, perhaps after it had asked Qlik Cloud
 		default:
 			r.hold(s.Name, s.done())
 			switch s.Phase { // the execution that ended it may have been cut off
@@ -179,7 +179,7 @@ const (
 	shortestClaim = time.Second
 )
 
-// timeLeft tells whether a request could still be sent and its answer recorded.
+// timeLeft reports whether there is time to send a request and to record its answer.
 func (w *work) timeLeft(ctx context.Context) bool {
 	deadline, ok := ctx.Deadline()
 	return !ok || time.Until(deadline) >= shortestClaim
@@ -239,7 +239,7 @@ func (w *work) take(ctx context.Context, s *Start) {
 	}
 }
 
-// claimedLike tells whether a start is claimed, and by the same execution at the same time as another one.
+// claimedLike reports whether a start is claimed by the same execution, and at the same time, as another one.
 func (s *Start) claimedLike(other *Start) bool {
 	return s.Phase == PhaseClaimed && other.Phase == PhaseClaimed && s.Owner == other.Owner && s.Lease.Equal(other.Lease)
 }

@@ -34,7 +34,7 @@ type Write struct {
 	Delete  bool // when set, instead: it is deleted if it is there
 }
 
-// ErrConflict says that a condition of a write did not hold: somebody else was faster.
+// ErrConflict is the error of a write with a condition that failed: another execution has changed the item.
 var ErrConflict = errors.New("the item was changed meanwhile")
 
 // Store is the chain's table. It is safe for concurrent use, and a write that has returned is seen by every later read.
@@ -74,7 +74,7 @@ type Query struct {
 //	RUN#<run>        STANDINGS#<nn>                how the steps stood when the run ended                     standingsDoc
 //	RUN#<run>        RERUN#<run>                   a run that repeats this one                                time.Time
 //	RUN#<run>        REPEATED#<nnn>                how often it is repeated                                   time.Time
-//	RUN#<run>        OPERATION#<time>#<cause>      what somebody did with the run                             Operation
+//	RUN#<run>        OPERATION#<time>#<cause>      what an operator did with the run                          Operation
 //	RELOAD#<event>   -                             the start that it carries out, and whether its end was handled  reloadDoc
 //	NOW              PAUSED                        that the chain is paused                                   chain.Order
 //	NOW              CANCELED#<run>                that a run was canceled                                    chain.Order
@@ -83,12 +83,11 @@ type Query struct {
 //	NOW              SLOT#<n>                      the attempt that has a slot of max_running                 startRef
 //	HELD             <run>#<step>#<nn>#<hold>      a start that a pause holds                                 heldDoc
 //	SWEEP            -                             how far the sweeps have come                               sweepDoc
-//	NOTICE#<notice>  -                             what people were told, or are being told                   noticeDoc
+//	NOTICE#<notice>  -                             a notice that was sent, or is being sent                   noticeDoc
 //	RATE             <minute>                      how many starts are put off to that minute                 a counter
-//	OPERATIONS       <time>#<cause>                what somebody did, to list it                              Operation
+//	OPERATIONS       <time>#<cause>                what an operator did, to list it                           Operation
 //
-// <step> is the id of a step in runs, <nn> the number of an attempt. Beside them there is REQUEST#<hash>, what package idempotency
-// remembers of a request.
+// <step> is the id of a step in runs, <nn> the number of an attempt. Package idempotency keeps requests as REQUEST#<hash>.
 func runInCycle(cycle, id string) Key      { return Key{cyclePrefix + cycle, "R#" + id} }
 func stepKey(cycle, id, step string) Key   { return Key{cyclePrefix + cycle, "S#" + id + "#" + step} }
 func overKey(cycle string) Key             { return Key{cyclePrefix + cycle, overSK} }
@@ -179,11 +178,11 @@ func decode(item *Item, doc any) error {
 	return nil
 }
 
-// maxConflicts is how often a change is tried again after somebody else was faster: far more than executions that can meet on one item.
+// maxConflicts is how often a change is tried again after a write conflict: far above the number of executions that can meet on one item.
 const maxConflicts = 100
 
-// change reads an item, lets edit change its document, and writes it back, again until nobody came between. edit says false when
-// there is nothing to write.
+// change reads an item, lets edit change its document, and writes it back, until there is no write conflict. edit returns false if it has
+// changed nothing.
 func change[T any](ctx context.Context, store Store, key Key, expires time.Time, edit func(*T) bool) (stored[T], error) {
 	for conflicts := range maxConflicts {
 		s, err := load[T](ctx, store, key)

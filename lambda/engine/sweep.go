@@ -21,9 +21,9 @@ import (
 // is disabled.
 type Sweep struct {
 	Webhook string        // its id; empty: only the reloads are looked at
-	Enable  bool          // a webhook that Qlik, or somebody, has disabled is enabled again
+	Enable  bool          // enable the webhook again if Qlik Cloud, or a user, has disabled it
 	Reloads bool          // the list of reloads is looked at: an event has the id of a reload there
-	MaxAge  time.Duration // the end of a reload that is older than this sets nothing off any more
+	MaxAge  time.Duration // the end of a reload that is older than this starts nothing
 }
 
 // What a sweep may take. Qlik allows a user 1,000 reading requests a minute (https://qlik.dev/apis/rest/rate-limiting).
@@ -54,7 +54,7 @@ type sweepDoc struct {
 	Webhook    *WebhookHealth       `json:"webhook,omitempty"`
 }
 
-// Recovered is the end of a reload that a sweep has found and no event had told.
+// Recovered is the end of a reload that a sweep has found and no event had reported.
 type Recovered struct {
 	Step   string    `json:"step"`
 	Reload string    `json:"reload"`
@@ -69,8 +69,8 @@ type missed struct {
 	app string // whose list has it; empty for a failed delivery
 }
 
-// Sweep sees to the ends of reloads whose events did not come, as if they had, once each. Its error is that of Handle. What Qlik Cloud does
-// not tell this time is in the result, and is asked for again by the next sweep.
+// Sweep handles the ends of reloads that no event has reported, each once. Its error is that of Handle. The result names what Qlik Cloud
+// did not answer this time; the next sweep asks again.
 func (e *Engine) Sweep(ctx context.Context, invocation string, s Sweep) (Result, error) {
 	r := &report{}
 	w := &work{Engine: e, owner: invocation}
@@ -172,8 +172,8 @@ func (w *work) recover(ctx context.Context, s Sweep, found []missed, r *report) 
 	return left, nil
 }
 
-// tooOld reports an end that sets nothing off any more, unless it was handled. It is not noted as handled: whoever hands its event in
-// again, as POST /redrive does, wants it to count.
+// tooOld reports an end that is too old to start anything, unless it was handled. It does not mark the end as handled: if its event comes
+// again, as after POST /redrive, it counts.
 func (w *work) tooOld(ctx context.Context, m missed, age time.Duration, r *report) (unknown bool, err error) {
 	known, err := load[reloadDoc](ctx, w.Store, reloadKey(m.event))
 	if err != nil || known.doc.Handled || known.doc.Start == nil && m.ignored != "" {
@@ -253,7 +253,7 @@ func newer(a, b time.Time) time.Time {
 	return a
 }
 
-// refusedForGood tells whether asking again has no prospect: the app is gone, or not for these credentials.
+// refusedForGood reports whether asking again is useless: the app is gone, or these credentials may not see it.
 func refusedForGood(err error) bool {
 	var refusal *qlik.Error
 	return errors.As(err, &refusal) && (refusal.Status == 403 || refusal.Status == 404)

@@ -13,15 +13,15 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
 
-// longestSilence is how long after its start a reload counts as failed whose end Qlik Cloud does not tell: longer than the 6 hours in the
-// queue and the 3 of running that it allows (https://qlik.dev/manage/analytics-applications/).
+// longestSilence is how long after its start a reload counts as failed if Qlik Cloud does not report its end. It is longer than the 6 hours
+// in the queue and the 3 hours of running that Qlik Cloud allows (https://qlik.dev/manage/analytics-applications/).
 const longestSilence = 12 * time.Hour
 
-// overdue is how long after its time a start is taken up whose timer has not come.
+// overdue is how long after its time a start is taken up if its timer has not come.
 const overdue = 5 * time.Minute
 
-// tidy sees to what executions may have left that were cut off and are not repeated: starts that are claimed or overdue, reloads whose end
-// nothing tells, and the ends of cycles since the last sweep.
+// tidy finishes what executions may have left that were cut off and are not repeated: starts that are claimed or overdue, reloads with an
+// end that no event reports, and the ends of cycles since the last sweep.
 func (w *work) tidy(ctx context.Context, since time.Time, r *report) error {
 	if err := w.readOrders(ctx); err != nil {
 		return err
@@ -52,7 +52,7 @@ func (w *work) tidyStart(ctx context.Context, start stored[Start], r *report) (b
 	case s.Phase == PhaseStarted && now.Sub(s.StartedAt) > longestSilence:
 		return w.failStart(ctx, s, reloadEnd{
 			step: s.Step, event: "lost-" + s.Reload, reload: s.Reload, at: now, outcome: chain.OutcomeFailure, lost: true,
-			created: s.StartedAt.Add(-clockSkew), // so that its end counts as later, should it be told
+			created: s.StartedAt.Add(-clockSkew), // so that its end counts as later if it is reported
 			how:     fmt.Sprintf("is lost: Qlik Cloud has not told its end for %s", chain.FormatDuration(longestSilence)),
 		}, r)
 	case s.Phase == PhaseStarted:

@@ -14,8 +14,8 @@ const maxTimerName = 64
 // aTimerName is what both may be. A schedule's name may also have dots.
 var aTimerName = regexp.MustCompile(`^[0-9a-zA-Z-_]{1,64}$`)
 
-// timerName makes a name of what the timer is for and what tells it from the others. EventBridge Scheduler takes every such name; different
-// texts have different names.
+// timerName makes a name from a timer's purpose and the texts that identify it. EventBridge Scheduler accepts every such name, and
+// different texts have different names.
 func timerName(parts ...string) string {
 	name := strings.Join(parts, "-")
 	if aTimerName.MatchString(name) {

@@ -11,7 +11,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/draw"
 )
 
-// View shows a chain to people and to the Qlik REST connector, which loads each list as a table. It tells no variables.
+// View shows a chain to operators and to the Qlik REST connector, which loads each list as a table. It shows no variables.
 type View struct {
 	Chain            string     `json:"chain"`
 	TenantURL        string     `json:"tenant_url"`

@@ -25,7 +25,7 @@ type WebhookState string
 // The states of a webhook.
 const (
 	WebhookEnabled  WebhookState = "enabled"
-	WebhookDisabled WebhookState = "disabled" // by Qlik after too many failures, or by somebody
+	WebhookDisabled WebhookState = "disabled" // by Qlik Cloud after too many failures, or by a user
 	WebhookGone     WebhookState = "gone"     // it was there before
 	WebhookUnknown  WebhookState = "unknown"  // the function's credentials may not see it
 )
