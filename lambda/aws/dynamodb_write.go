@@ -35,7 +35,7 @@ func (t *Table) Write(ctx context.Context, writes ...engine.Write) error {
 		case attempt == maxConflicts || !why["TransactionConflict"] && !why["ThrottlingError"] && !why["ProvisionedThroughputExceeded"]:
 			return err
 		}
-		if err := engine.Pause(ctx, attempt); err != nil {
+		if err := engine.Backoff(ctx, attempt); err != nil {
 			return err
 		}
 	}

@@ -165,5 +165,5 @@ func (w *work) recorded(ctx context.Context, start stored[Start], reload *qlik.R
 			return false, err
 		}
 	}
-	return false, fmt.Errorf("others were faster %d times to record the reload %s", maxConflicts, reload.ID)
+	return false, fmt.Errorf("cannot record the reload %s: gave up after %d write conflicts", reload.ID, maxConflicts)
 }

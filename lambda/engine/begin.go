@@ -181,11 +181,11 @@ func (w *work) drives(ctx context.Context, h *happening, r *report) error {
 		if !errors.Is(err, ErrConflict) {
 			return err
 		}
-		if err := errors.Join(Pause(ctx, conflicts), w.readOrders(ctx)); err != nil {
+		if err := errors.Join(Backoff(ctx, conflicts), w.readOrders(ctx)); err != nil {
 			return err
 		}
 	}
-	return fmt.Errorf("taking what has happened in the cycle %s into account: others were faster %d times", h.cycle, maxConflicts)
+	return fmt.Errorf("cannot record what has happened in the cycle %s: gave up after %d write conflicts", h.cycle, maxConflicts)
 }
 
 // hashed keeps a key short that is made of names.

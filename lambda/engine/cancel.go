@@ -68,11 +68,11 @@ func (w *work) cancel(ctx context.Context, id, of string, order chain.Order, r *
 		if !errors.Is(err, ErrConflict) {
 			return err
 		}
-		if err := errors.Join(Pause(ctx, conflicts), w.readOrders(ctx)); err != nil {
+		if err := errors.Join(Backoff(ctx, conflicts), w.readOrders(ctx)); err != nil {
 			return err
 		}
 	}
-	return fmt.Errorf("others were faster %d times to change the run %s", maxConflicts, of)
+	return fmt.Errorf("cannot change the run %s: gave up after %d write conflicts", of, maxConflicts)
 }
 
 // stopAll stops every start of a run, and lets the runs go on that have waited for it.
@@ -131,7 +131,7 @@ func (w *work) stop(ctx context.Context, key Key, order chain.Order, r *report) 
 			return err
 		}
 	}
-	return fmt.Errorf("others were faster %d times to change the start %s", maxConflicts, key.SK)
+	return fmt.Errorf("cannot change the start %s: gave up after %d write conflicts", key.SK, maxConflicts)
 }
 
 // abandon ends a start that has no reload in Qlik Cloud.

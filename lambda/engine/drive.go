@@ -117,13 +117,13 @@ func (w *work) drive(ctx context.Context, h *happening, r *report) (safe bool, e
 		}
 		if met = met || conflict; conflict {
 			went, err := w.used(ctx, c, changes)
-			if err := errors.Join(err, Pause(ctx, round)); err != nil {
+			if err := errors.Join(err, Backoff(ctx, round)); err != nil {
 				return false, err
 			}
 			h.went = append(h.went, went...)
 		}
 	}
-	return false, fmt.Errorf("deciding what follows in the cycle %s: others were faster %d times", h.cycle, maxConflicts)
+	return false, fmt.Errorf("cannot decide what follows in the cycle %s: gave up after %d write conflicts", h.cycle, maxConflicts)
 }
 
 // used finds those starts of a refused write that another run has made with the same results, and which no longer show: a pause held that

@@ -146,7 +146,7 @@ func (w *work) claimNotice(ctx context.Context, n Notice) (notice stored[noticeD
 			return notice, false, nil
 		}
 	}
-	return notice, false, fmt.Errorf("others were faster %d times", maxConflicts)
+	return notice, false, fmt.Errorf("gave up after %d write conflicts", maxConflicts)
 }
 
 // what is the notice in a few words.

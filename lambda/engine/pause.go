@@ -44,7 +44,7 @@ func (e *Engine) Pause(ctx context.Context, id string, order chain.Order) (chain
 			return order, err
 		}
 	}
-	return order, fmt.Errorf("others were faster %d times to pause the chain or to resume it", maxConflicts)
+	return order, fmt.Errorf("cannot pause or resume the chain: gave up after %d write conflicts", maxConflicts)
 }
 
 // lookAgain is the time after which the engine looks for what is left to do of an order: the execution that carried it out may have been

@@ -88,11 +88,11 @@ func (w *work) ended(ctx context.Context, end reloadEnd, r *report) error {
 			return err
 		}
 		// Another execution has changed what is known of the reload: what was done is done again without effect.
-		if err := errors.Join(Pause(ctx, conflicts), w.readOrders(ctx)); err != nil {
+		if err := errors.Join(Backoff(ctx, conflicts), w.readOrders(ctx)); err != nil {
 			return err
 		}
 	}
-	return fmt.Errorf("others were faster %d times to change what is known of the reload %s", maxConflicts, end.event)
+	return fmt.Errorf("cannot record the end of the reload %s: gave up after %d write conflicts", end.event, maxConflicts)
 }
 
 // handle does what follows from an end that was not handled yet, and notes that.

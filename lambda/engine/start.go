@@ -146,7 +146,7 @@ func (w *work) proceed(ctx context.Context, start stored[Start], now bool, r *re
 			return w.ask(ctx, start, r) // the claim was written, and the answer lost
 		}
 	}
-	return false, fmt.Errorf("others were faster %d times to claim the start of %s", maxConflicts, start.doc.Name)
+	return false, fmt.Errorf("cannot claim the start of %s: gave up after %d write conflicts", start.doc.Name, maxConflicts)
 }
 
 // done says what has become of a start that needs nothing more, as the rest of a sentence about the step.

@@ -200,15 +200,15 @@ func change[T any](ctx context.Context, store Store, key Key, expires time.Time,
 		if !errors.Is(err, ErrConflict) {
 			return s, err
 		}
-		if err := Pause(ctx, conflicts); err != nil {
+		if err := Backoff(ctx, conflicts); err != nil {
 			return s, err
 		}
 	}
-	return stored[T]{}, fmt.Errorf("writing %s %s to the chain's table: others were faster %d times", key.PK, key.SK, maxConflicts)
+	return stored[T]{}, fmt.Errorf("cannot write %s %s to the chain's table: gave up after %d write conflicts", key.PK, key.SK, maxConflicts)
 }
 
-// Pause waits a random while, longer after more conflicts, so that those who met do not meet again.
-func Pause(ctx context.Context, conflicts int) error {
+// Backoff waits for a random time, longer after more write conflicts, so that the executions that met do not meet again.
+func Backoff(ctx context.Context, conflicts int) error {
 	timer := time.NewTimer(rand.N(time.Millisecond << min(conflicts, 8))) //nolint:gosec // no secret depends on it
 	defer timer.Stop()
 	select {

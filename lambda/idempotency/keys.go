@@ -117,7 +117,7 @@ func (k *Keys) Claim(ctx context.Context, r Request) (*Claim, *Answer, error) {
 		if !errors.Is(err, engine.ErrConflict) {
 			return nil, nil, err
 		}
-		if err := engine.Pause(ctx, conflicts); err != nil {
+		if err := engine.Backoff(ctx, conflicts); err != nil {
 			return nil, nil, err
 		}
 	}
