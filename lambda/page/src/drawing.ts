@@ -50,7 +50,8 @@ export class Drawing {
     const placed = layout(picture.nodes, picture.edges);
     this.placed = placed;
     this.buttons.clear();
-    const below = svg("svg", { class: "edges", width: String(placed.width), height: String(placed.height), "aria-hidden": "true" }, markers());
+    const size = { width: String(placed.width), height: String(placed.height) };
+    const below = svg("svg", { class: "edges", ...size, "aria-hidden": "true" }, markers());
     this.edges = picture.edges.map((_, i) => {
       const path = svg("path", { d: placed.ways[i]! });
       const label = svg("text", { x: String(placed.labels[i]!.x), y: String(placed.labels[i]!.y - 5) });

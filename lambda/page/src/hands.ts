@@ -8,7 +8,8 @@ import { listed, moment } from "./text";
 
 const mayNot = {
   key: "This key may look at the chain and change nothing.",
-  iam: 'This page is read-only: the chain\'s operators sign their requests with AWS credentials (operator_auth = "iam"), which a page cannot do.',
+  iam: "This page is read-only: the chain's operators sign their requests with AWS credentials (operator_auth = \"iam\"), " +
+    "which a page cannot do.",
 };
 
 /** Something that can be done. */
@@ -46,11 +47,14 @@ export class Hands {
     const { paused, held } = state;
     const starts = held === 1 ? "1 start is held" : `${held} starts are held`;
     byId("paused").hidden = !paused && !held;
-    byId("paused").textContent = !paused && held ? `${starts}, since it came due more often than max_starts_per_hour allows.`.replace("are held, since it", "are held, since they") : paused
-      ? `The chain is paused since ${moment(paused.at)}, by ${paused.by}${paused.reason ? `: ${paused.reason}` : ""}. ${starts}.` : "";
+    byId("paused").textContent = paused
+      ? `The chain is paused since ${moment(paused.at)}, by ${paused.by}${paused.reason ? `: ${paused.reason}` : ""}. ${starts}.`
+      : held ? `${starts}, since ${held === 1 ? "it" : "they"} came due more often than max_starts_per_hour allows.` : "";
     const acts: Act[] = [paused || held
-      ? { label: "Resume chain", path: "resume", asks: "Resume the chain?", says: `What is due starts again: ${starts}, and they start now.` }
-      : { label: "Pause chain", path: "pause", asks: "Pause the chain?", says: "Nothing starts any more until somebody resumes it. Running reloads go on, and what becomes due is held." },
+      ? { label: "Resume chain", path: "resume", asks: "Resume the chain?",
+        says: `What is due starts again: ${starts}, and they start now.` }
+      : { label: "Pause chain", path: "pause", asks: "Pause the chain?",
+        says: "No step starts until an operator resumes the chain. Running reloads go on, and starts that become due are held." },
     ];
     acts.push({ label: "Start chain", path: "start", asks: "Start the chain?",
       says: "One run begins at every enabled step that has neither something before it nor a schedule of its own." });
@@ -60,17 +64,19 @@ export class Hands {
     }
     if (run && !isOver(run)) {
       acts.push({ label: "Cancel run", path: `runs/${encodeURIComponent(run.run)}/cancel`, asks: "Cancel this run?",
-        says: "What waits in it is not started, its running reloads are canceled in Qlik Cloud, and nothing follows from their ends. This cannot be undone." });
+        says: "What waits in it is not started, its running reloads are canceled in Qlik Cloud, and nothing follows from their ends. " +
+          "This cannot be undone." });
     }
     acts.push({ label: "Redrive", path: "redrive", asks: "Redrive the dead-letter queue?",
-      says: "Every event and timer in the chain's dead-letter queue is handled again. What was done already is not done twice; what fails stays there." });
+      says: "Every event and timer in the chain's dead-letter queue is handled again. What was done already is not done twice; " +
+        "what fails stays there." });
     const group = byId("hands");
     const focused = group.contains(document.activeElement) ? document.activeElement?.textContent : "";
     group.replaceChildren(...acts.map((act) => this.button(act)));
     [...group.querySelectorAll("button")].find((b) => b.textContent === focused)?.focus();
   }
 
-  /** Shows nothing any more. */
+  /** Shows nothing. */
   clear() {
     this.state = null;
     this.dialog.close();
@@ -82,18 +88,22 @@ export class Hands {
   ofStep(n: Node): HTMLElement | undefined {
     if (!this.state || n.kind !== "step") return undefined;
     const name = encodeURIComponent(n.step);
-    const acts: Act[] = [{ label: "Start", path: `start/${name}`, asks: `Start ${n.step}?`, says: "Its app is reloaded, and a new run begins: what comes after it follows." }];
+    const acts: Act[] = [{ label: "Start", path: `start/${name}`, asks: `Start ${n.step}?`,
+      says: "Its app is reloaded, and a new run begins: what comes after it follows." }];
     if (n.run) {
       acts.push({ label: "Rerun", path: `runs/${encodeURIComponent(n.run)}/rerun/${name}`, asks: `Rerun ${n.step}?`,
         says: `A new run begins at it, in the cycle of the run ${n.run}: its app is reloaded, and what comes after it follows.` });
       if (["failed", "refused", "canceled", "blocked", "expired", "joining", "skipped"].includes(n.status)) {
-        acts.push({ label: "Mark as succeeded", path: `runs/${encodeURIComponent(n.run)}/succeed/${name}`, asks: `Mark ${n.step} as succeeded?`,
+        acts.push({ label: "Mark as succeeded", path: `runs/${encodeURIComponent(n.run)}/succeed/${name}`,
+          asks: `Mark ${n.step} as succeeded?`,
           says: "Its app is not reloaded. A new run begins, in which it has succeeded, and what comes after it follows." });
       }
     }
     acts.push({ label: "Skip next time", path: `skip/${name}`, asks: `Skip ${n.step} next time?`,
-      says: "It does not start in the cycle of the next schedule, or in the current one where the chain has no schedule. What comes after it does not wait for it." });
-    return el("section", { class: "hands" }, ...acts.map((act) => this.button(act)), !this.state.may_post && el("p", { class: "quiet" }, mayNot[this.state.operator_auth]));
+      says: "It does not start in the cycle of the next schedule, or in the current one if the chain has no schedule. " +
+        "What comes after it does not wait for it." });
+    const readOnly = !this.state.may_post && el("p", { class: "quiet" }, mayNot[this.state.operator_auth]);
+    return el("section", { class: "hands" }, ...acts.map((act) => this.button(act)), readOnly);
   }
 
   /** What people did last. */

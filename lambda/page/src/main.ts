@@ -92,7 +92,8 @@ function narrow() {
   byId("statuses").replaceChildren(...statusFilters(picture, statuses, narrow));
   drawing.filter(wanted);
   const chosen = picture.nodes.find((n) => n.id === selected);
-  const parts = chosen ? details(picture, chosen, hands.ofStep(chosen), (id) => choose(id, true)) : overview(picture, wanted, filtered(), (id) => choose(id, true));
+  const open = (id: string) => choose(id, true);
+  const parts = chosen ? details(picture, chosen, hands.ofStep(chosen), open) : overview(picture, wanted, filtered(), open);
   const done = chosen ? undefined : runsOf(picture, runs.value, (run) => runs.choose(run));
   const all = picture.runs.length === 1 ? [done, ...parts] : [...parts, done]; // how one run does is what people come for
   panel.replaceChildren(...[...all, chosen ? undefined : hands.log()].filter((part) => part !== undefined));
@@ -120,7 +121,8 @@ function complain(error: unknown) {
   }
   refresh.failed();
   if (picture) {
-    notice.textContent = `${refusal.message} What is shown is from ${clock(answeredAt)}. It is asked again in ${refresh.left ?? "a few"} seconds.`;
+    const next = `It is asked again in ${refresh.left ?? "a few"} seconds.`;
+    notice.textContent = `${refusal.message} What is shown is from ${clock(answeredAt)}. ${next}`;
     notice.hidden = false;
   } else {
     byId("refused").textContent = `${refusal.message} Try again.`;

@@ -127,8 +127,9 @@ export const unstarted: Status[] = ["pending", "joining", "skipped", "blocked", 
 /** Whether anything is under way, so that looking again soon is worth it. */
 export const isBusy = (p: Picture) => p.nodes.some((n) => ["running", "waiting"].includes(n.status));
 
+const signs: Partial<Record<RunStatus, Status>> = { queued: "pending", under_way: "running", waiting: "joining", recovered: "succeeded" };
+
 /** The sign of a run. */
-export const signOf = (status: RunStatus): Status =>
-  ({ queued: "pending", under_way: "running", waiting: "joining", recovered: "succeeded" } as Partial<Record<RunStatus, Status>>)[status] ?? (status as Status);
+export const signOf = (status: RunStatus): Status => signs[status] ?? (status as Status);
 
 export const isOver = (r: ShownRun) => !["queued", "under_way", "waiting"].includes(r.status);

@@ -13,14 +13,16 @@ export function overview(p: Picture, wanted: (n: Node) => boolean, filtered: boo
   const calm = filtered ? [] : ["succeeded", "idle", "pending", "skipped"];
   const steps = p.nodes.filter((n) => n.kind === "step" && wanted(n));
   const shown = steps.filter((n) => !calm.includes(n.status)).sort((a, b) => urgency.indexOf(a.status) - urgency.indexOf(b.status));
-  const title = filtered ? `${steps.length} of ${p.nodes.filter((n) => n.kind === "step").length} steps` : "What to look at";
+  const title = filtered ? `${steps.length} of ${p.nodes.filter((n) => n.kind === "step").length} steps` : "Needs attention";
   if (shown.length === 0) {
-    const calmly = filtered ? "No step is like that." : coloured ? "Nothing: no step has failed, is blocked, or waits." : "Nothing has run yet.";
+    const calmly = filtered ? "No step is like that."
+      : coloured ? "Nothing: no step has failed, is blocked, or waits." : "Nothing has run yet.";
     return [el("h2", {}, title), el("p", { class: "quiet" }, calmly)];
   }
   const rows = shown.map((n) => {
     const line = secondLine(n, coloured);
-    const text = el("span", {}, el("strong", { dir: "auto" }, n.step), el("span", { class: "state" }, statusText(n, true)), line && el("span", { class: "line" }, line));
+    const name = el("strong", { dir: "auto" }, n.step);
+    const text = el("span", {}, name, el("span", { class: "state" }, statusText(n, true)), line && el("span", { class: "line" }, line));
     const button = el("button", { type: "button", class: `row ${n.status}${n.earlier ? " earlier" : ""}` }, icon(n.status), text);
     button.addEventListener("click", () => choose(n.id));
     return el("li", {}, button);
@@ -68,8 +70,9 @@ export function details(p: Picture, n: Node, hands: HTMLElement | undefined, cho
     facts(n),
     hands,
     links("Starts after", p, p.edges.filter((e) => e.to === n.id), (e) => e.from, choose),
-    links("Comes before", p, p.edges.filter((e) => e.from === n.id), (e) => e.to, choose),
-    n.url ? el("p", {}, el("a", { href: n.url, target: "_blank", rel: "noopener noreferrer" }, "Open the app in Qlik Cloud ↗")) : undefined,
+    links("Next", p, p.edges.filter((e) => e.from === n.id), (e) => e.to, choose),
+    n.url ? el("p", {}, el("a", { href: n.url, target: "_blank", rel: "noopener noreferrer" }, "Open the app in Qlik Cloud ↗"))
+      : undefined,
   ];
   return parts.filter((part): part is HTMLElement => Boolean(part));
 }

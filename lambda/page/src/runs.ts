@@ -8,6 +8,12 @@ import { moment } from "./text";
 
 const more = "\0more";
 
+/** What the list calls a run. */
+function label(r: Run) {
+  const by = r.started_by === "reload" ? "" : `, by ${r.started_by}`;
+  return `${moment(r.at)}  ${r.origin}${by}${r.status ? `: ${r.status.replace("_", " ")}` : ""}`;
+}
+
 export class Runs {
   private runs: Run[] = [];
   private next = "";
@@ -52,7 +58,7 @@ export class Runs {
     this.select.replaceChildren(
       option("", "latest, as it is now"),
       option("none", "as it is defined"),
-      ...this.runs.map((r) => option(r.run, `${moment(r.at)}  ${r.origin}${r.started_by === "reload" ? "" : `, by ${r.started_by}`}${r.status ? `: ${r.status.replace("_", " ")}` : ""}`)),
+      ...this.runs.map((r) => option(r.run, label(r))),
     );
     if (this.next) this.select.append(option(more, "older runs …"));
     if (this.value && ![...this.select.options].some((o) => o.value === this.value)) this.select.append(option(this.value, this.value));
