@@ -73,7 +73,7 @@ func list(d *chain.Definition) map[string][]string {
 	return next
 }
 
-// reloads counts the events, each of which is about a reload of its own.
+// reloads counts the events. Each event is about another reload.
 var reloads atomic.Int64
 
 // event is a delivery of the webhook as the function gets it: a reload of the app has succeeded.

@@ -19,7 +19,7 @@ import (
 )
 
 const (
-	ignoredEvents = 200                   // of which a round takes the median
+	ignoredEvents = 200                   // a round takes their median
 	matchedEvents = 5                     // likewise
 	latency       = 50 * time.Millisecond // that the tenant takes to accept a reload, in a fan-out; elsewhere it answers at once
 )

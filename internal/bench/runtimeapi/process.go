@@ -137,7 +137,7 @@ func (p *Process) next(w http.ResponseWriter, r *http.Request) {
 		header.Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(time.Now().Add(limit).UnixMilli(), 10))
 		header.Set("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:eu-central-1:123456789012:function:bench")
 		p.given = time.Now()
-		_, _ = w.Write(payload) // if the program is gone, its exit tells
+		_, _ = w.Write(payload) // if the program is gone, Invoke sees it end
 	case <-r.Context().Done(): // the program is gone
 	}
 }

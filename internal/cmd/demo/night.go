@@ -38,7 +38,7 @@ func (d *demo) success(ctx context.Context) error {
 
 	d.scene("\"Extract HR\" fails, is tried again after a minute, and the chain carries on")
 	d.sandbox.Tenant.SetOutcomes(sandbox.AppExtractHR, "FAILED", "SUCCEEDED")
-	d.sandbox.Clock.Advance(time.Second) // so that this run is the later one, whose id says when it began to the second
+	d.sandbox.Clock.Advance(time.Second) // so that this run is the later one: its id has the second at which it began
 	if err := d.reload(ctx, []string{sandbox.AppExtractHR}, "Extract HR", "Extract HR", "Transform", "Dashboard", "Archive"); err != nil {
 		return err
 	}
@@ -140,7 +140,7 @@ func (d *demo) killed(ctx context.Context) error {
 	}
 	d.line("")
 	d.line("Killed after its call %q, before it had noted that the event was handled.", point)
-	d.line("Lambda handed it the event once more; each app was reloaded once.")
+	d.line("Lambda repeated the event; each app was reloaded once.")
 	_, err := d.newEvents(ctx)
 	return err
 }
@@ -157,9 +157,9 @@ func (d *demo) startRecorded(app string) int {
 	return 0
 }
 
-// byHand: somebody reloads an app in the middle of the chain.
+// byHand reloads an app in the middle of the chain, as a user does in the hub.
 func (d *demo) byHand(ctx context.Context) error {
-	d.scene("By day, somebody reloads \"Transform\" in the hub: the archive's guard forbids its start")
+	d.scene("By day, a user reloads \"Transform\" in the hub: the archive's guard forbids its start")
 	d.sandbox.ResetOutsideCalls()
 	if err := d.reload(ctx, []string{sandbox.AppTransform}, "Transform", "Dashboard"); err != nil {
 		return err
@@ -201,7 +201,7 @@ func count(calls []string) string {
 	return strings.Join(all, ", ")
 }
 
-// reload is watch of somebody's reloads of apps.
+// reload is watch for reloads of apps that a user starts.
 func (d *demo) reload(ctx context.Context, appIDs []string, want ...string) error {
 	return d.watch(ctx, func(context.Context) error {
 		for _, id := range appIDs {
@@ -245,7 +245,7 @@ func (d *demo) watch(ctx context.Context, begin func(context.Context) error, wan
 	return nil
 }
 
-// quiet returns when nothing is under way any more. The minutes that something waits for pass at once: the sandbox's clock is moved.
+// quiet returns when nothing is under way. The minutes that something waits for pass at once: quiet moves the sandbox's clock.
 func (d *demo) quiet(ctx context.Context) error {
 	const longest = 10 * time.Minute // the cycle's end, in hours, is not waited for
 	for {

@@ -38,9 +38,9 @@ func run(args []string) error {
 	return os.WriteFile(filepath.Join(args[0], "chain.svg"), svg, 0o600) //nolint:gosec // as below
 }
 
-// picture draws the one chain in a file, whose steps must need no variable.
+// picture draws the only chain in a file. Its steps must need no variable.
 func picture(file string) ([]byte, error) {
-	text, err := os.ReadFile(file) //nolint:gosec // whoever runs this says which
+	text, err := os.ReadFile(file) //nolint:gosec // the caller names the file
 	if err != nil {
 		return nil, err
 	}

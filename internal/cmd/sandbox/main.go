@@ -60,19 +60,19 @@ func run(ctx context.Context) error {
 		return err
 	}
 	instruct(os.Stdout, s, filepath.Join(root, "examples", "nightly"), filepath.Dir(binary), config)
-	told := false
+	shown := false // the key
 	for change := range s.Tenant.Watch(ctx) {
 		if change.Reload == nil {
 			continue
 		}
 		fmt.Printf("%s  %-20s %s\n", time.Now().Format("15:04:05"), change.Reload.AppName, change.Reload.Status)
-		if told {
+		if shown {
 			continue
 		}
 		if key, err := s.APIKey(ctx, "qlik-task-chain-nightly"); err == nil {
 			fmt.Print("\n# To watch it in a browser: what `terraform output -raw invoke_url` says, with /page behind it. ")
 			fmt.Printf("It asks for the key %s\n\n", key)
-			told = true
+			shown = true
 		}
 	}
 	return s.Close() //nolint:contextcheck // closing outlives the interrupt

@@ -144,7 +144,7 @@ func (r *release) checkMaterials() error {
 	return err
 }
 
-// checkManifest checks that the registry is told the protocol that main serves.
+// checkManifest checks that the manifest names the protocol that main serves to the registry.
 func (r *release) checkManifest() error {
 	var manifest struct {
 		Metadata struct {

@@ -54,7 +54,7 @@ func interrupts() (ctx, hurry context.Context, stop func()) {
 	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
 		signal.Notify(signals, syscall.SIGHUP)
 	}
-	// Ctrl-C also ends a tee that reads the output. Nobody hears of the removal then, and it goes on.
+	// Ctrl-C also ends a tee that reads the output. The removal then shows nothing, and goes on.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	done := make(chan struct{})
 	go func() {
