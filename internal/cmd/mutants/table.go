@@ -35,8 +35,8 @@ var decision string
 //go:embed driver.txt
 var driver string
 
-// The tests of internal/chain/run that take their time and have no mutants: of the calendar, and of the exploration's own states. Of lambda/engine:
-// those that take their time for what is no matter of the driver, and those that play random chains.
+// The tests of internal/chain/run that take their time and have no mutants: of the calendar, and of the exploration's own states. Of
+// lambda/engine: those that take their time for what is no matter of the driver, and those that play random chains.
 const (
 	long   = "CalendarHasNoGaps|TestStates"
 	aside  = "Large|LongChain|RateLimit|NoAnswers|TimerNames|Tree|TakesTurns|Limits|EachFailureIsTold"
