@@ -128,6 +128,7 @@ func TestAPayloadFromElsewhereIsRefused(t *testing.T) {
 	for name, payload := range map[string]any{
 		"a test from the console": object{"key1": "value1"},
 		"another source":          object{"source": "aws.events", "detail": object{}},
+		"the name of a request":   object{"source": requestSource},
 		"no object":               []string{"a"},
 		"no base64":               object{"source": chain.DeliverySource, "body": "{}"},
 		"an odd request":          object{"httpMethod": "GET", "headers": "none"},

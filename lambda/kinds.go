@@ -24,35 +24,35 @@ type kind struct {
 	handle func(ctx context.Context, h *handler, invocation string, payload []byte) (engine.Result, error)
 }
 
-// requestSource stands for the source of a request of API Gateway's proxy integration, which names none.
-const requestSource = "aws.apigateway"
+// requestSource stands for the source of a request of API Gateway's proxy integration, which names none. No payload can name it.
+const requestSource = "qlik-task-chain-request"
 
 // kinds returns every kind of payload by its source.
 func kinds() map[string]kind {
 	return map[string]kind{
-		requestSource:         answered((*handler).respond),
-		chain.OperationSource: answered((*handler).operate), // of Terraform
-		chain.DeliverySource: handled(kindOf[chain.Delivery]{
+		requestSource:         synchronous((*handler).respond),
+		chain.OperationSource: synchronous((*handler).operate), // of Terraform
+		chain.DeliverySource: asynchronous[chain.Delivery]{
 			message: "event", requestID: func(d chain.Delivery) string { return d.RequestID }, handle: (*handler).deliver,
-		}),
-		chain.TimerSource: handled(kindOf[chain.Timer]{
+		}.kind(),
+		chain.TimerSource: asynchronous[chain.Timer]{
 			message: "timer", about: func(t chain.Timer) engine.Result { return engine.Result{Timer: t.Kind, Step: t.Step} },
 			handle: (*handler).wake,
-		}),
-		chain.ScheduledSource: handled(kindOf[chain.Scheduled]{
+		}.kind(),
+		chain.ScheduledSource: asynchronous[chain.Scheduled]{
 			message: "schedule", about: func(s chain.Scheduled) engine.Result { return engine.Result{Step: s.Step} },
 			handle: (*handler).begin,
-		}),
-		chain.SweepSource: handled(kindOf[chain.Sweep]{message: "sweep", handle: (*handler).sweep}),
-		chain.DeadlineSource: handled(kindOf[chain.DeadlineCheck]{
+		}.kind(),
+		chain.SweepSource: asynchronous[chain.Sweep]{message: "sweep", handle: (*handler).sweep}.kind(),
+		chain.DeadlineSource: asynchronous[chain.DeadlineCheck]{
 			message: "deadline", about: func(c chain.DeadlineCheck) engine.Result { return engine.Result{Deadline: c.Deadline} },
 			handle: (*handler).checkDeadline,
-		}),
+		}.kind(),
 	}
 }
 
-// answered is the kind of payload T that answer answers.
-func answered[T any](answer func(*handler, context.Context, T) ([]byte, error)) kind {
+// synchronous is the kind of payload T that answer answers.
+func synchronous[T any](answer func(*handler, context.Context, T) ([]byte, error)) kind {
 	return kind{answer: func(ctx context.Context, h *handler, payload []byte) ([]byte, error) {
 		var request T
 		if err := json.Unmarshal(payload, &request); err != nil {
@@ -63,16 +63,16 @@ func answered[T any](answer func(*handler, context.Context, T) ([]byte, error)) 
 	}}
 }
 
-// kindOf is what sets the kinds apart that no caller waits for.
-type kindOf[T any] struct {
+// asynchronous is what differs between the kinds of payloads that no caller waits for.
+type asynchronous[T any] struct {
 	message   string                // of the line in the log
 	requestID func(T) string        // API Gateway's, for the log; nil: none
 	about     func(T) engine.Result // what the log says of it even if the chain's definition cannot be read; nil: nothing
 	handle    func(h *handler, ctx context.Context, d *deployed, invocation string, payload T) (engine.Result, error)
 }
 
-// handled is the kind of payload T that k handles. Each payload leaves one line in the log.
-func handled[T any](k kindOf[T]) kind {
+// kind is the kind of payload T. Each payload leaves one line in the log.
+func (a asynchronous[T]) kind() kind {
 	return kind{handle: func(ctx context.Context, h *handler, invocation string, payload []byte) (engine.Result, error) {
 		var event T
 		if err := json.Unmarshal(payload, &event); err != nil {
@@ -81,18 +81,18 @@ func handled[T any](k kindOf[T]) kind {
 		var result engine.Result
 		current, err := h.deployment.get(ctx)
 		if err == nil {
-			result, err = k.handle(h, ctx, current, invocation, event)
+			result, err = a.handle(h, ctx, current, invocation, event)
 		} else {
-			if k.about != nil {
-				result = k.about(event)
+			if a.about != nil {
+				result = a.about(event)
 			}
 			result.Outcome, result.Reason = engine.OutcomeError, err.Error()
 		}
 		requestID := ""
-		if k.requestID != nil {
-			requestID = k.requestID(event)
+		if a.requestID != nil {
+			requestID = a.requestID(event)
 		}
-		h.logResult(ctx, k.message, requestID, result)
+		h.logResult(ctx, a.message, requestID, result)
 		return result, err
 	}}
 }
@@ -108,8 +108,12 @@ func sourceOf(payload []byte) (string, error) {
 		HTTPMethod string `json:"httpMethod"`
 	}
 	err := json.Unmarshal(payload, &from)
-	if from.HTTPMethod != "" && from.Source != chain.OperationSource {
+	switch {
+	case from.Source == chain.OperationSource:
+	case from.HTTPMethod != "":
 		return requestSource, err
+	case from.Source == requestSource:
+		return "", err
 	}
 	return from.Source, err
 }
