@@ -45,28 +45,16 @@ type bench struct {
 }
 
 // Measure adds the figures of the function to the report. Without Node.js it measures the rest.
-func Measure(ctx context.Context, c figures.Config, report *figures.Report) (err error) {
-	b := &bench{
-		Config: c, bareGo: filepath.Join(c.Dir, "floor"), bootstrap: filepath.Join(c.Dir, "bootstrap"),
-		table: report.Table("The function", columns...),
+func Measure(ctx context.Context, c figures.Config, report *figures.Report) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	b, err := newBench(ctx, c, report)
+	if err != nil {
+		return err
 	}
 	programs := columns
 	if b.node, err = exec.LookPath("node"); err != nil {
 		programs = programs[:2]
-	}
-	if err := b.build(ctx); err != nil {
-		return err
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	if b.world, err = newWorld(ctx, c.Dir); err != nil {
-		return err
-	}
-	if b.small, err = b.deploy(ctx, "small", small()); err != nil {
-		return err
-	}
-	if b.large, err = b.deploy(ctx, "large", large()); err != nil {
-		return err
 	}
 	for round := range c.Rounds {
 		c.Say(fmt.Sprintf("the function, round %d of %d", round+1, c.Rounds))
@@ -87,6 +75,26 @@ func Measure(ctx context.Context, c figures.Config, report *figures.Report) (err
 	}
 	b.compare(report)
 	return nil
+}
+
+// newBench builds the programs and makes a world for them until ctx is done.
+func newBench(ctx context.Context, c figures.Config, report *figures.Report) (*bench, error) {
+	b := &bench{
+		Config: c, bareGo: filepath.Join(c.Dir, "floor"), bootstrap: filepath.Join(c.Dir, "bootstrap"),
+		table: report.Table("The function", columns...),
+	}
+	err := b.build(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if b.world, err = newWorld(ctx, c.Dir); err != nil {
+		return nil, err
+	}
+	if b.small, err = b.deploy(ctx, "small", small()); err != nil {
+		return nil, err
+	}
+	b.large, err = b.deploy(ctx, "large", large())
+	return b, err
 }
 
 // measure measures a program once: three processes of it.
