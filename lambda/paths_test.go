@@ -14,56 +14,74 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
+// everyPath has paths by the only method that they have. R stands for a run.
+var everyPath = map[string][]string{
+	http.MethodGet: {
+		"", "/", "//", "runs", "runs/", "/runs", "ru%6Es", "graph", "operations", "page", "page/", "runs/R", "runs/R/",
+		"runs/none", "runs/..", "runs/.", "runs/%2F", "runs/a%2Fb", "runs/cancel", "runs/rerun", "runs//R",
+	},
+	http.MethodPost: {
+		"pause", "resume", "redrive", "start", "start/", "start//", "start/a", "start/a/", "start//a", "start/a/b",
+		"start/a//b", "start/a%2Fb", "start/..", "start/.", "start/../runs", "start/%2E%2E", "start/%2F", "start/%",
+		"start/a?b", "start/*", "start/{step...}", "start/\x00", "skip/a", "skip/a/b", "skip/..", "skip/%2F", "runs/R/cancel",
+		"runs/R/cancel/", "runs/../cancel", "runs/%2F/cancel", "runs/R/rerun", "runs/R/rerun/", "runs/R/rerun/a",
+		"runs/R/rerun/a/b", "runs/R/rerun/..", "runs/rerun/rerun", "runs/R/succeed/a", "runs/R/succeed/a/b",
+		"runs/R/succeed/%2F", "runs/%2F/succeed/a",
+	},
+	nothing: {
+		"skip", "skip/", "runs/R/succeed", "runs/R/succeed/", "runs/R/x", "runs/R/cancel/x", "graph/x", "page/x", "pause/x",
+		"operations/x", "%2F", "%2Fpage", "page%2F", "runs%2FR", "..", ".", "./runs", "../runs", "RUNS", "rums", "*",
+		"{proxy+}", "%zz", "runs?x", "runs/./R",
+	},
+}
+
+// nothing is the method of a path at which there is nothing.
+const nothing = ""
+
 // TestEveryPath asks every route, and paths that are odd, with every method. A path that has a route is answered by its method alone; no
 // path is redirected.
 func TestEveryPath(t *testing.T) {
 	t.Parallel()
-	const nothing = ""
 	f := newFunction(t)
 	f.deployment.queue = &letters{}
 	run, _ := f.deliver(t, eventBody(t, "reload-finished"))["run"].(string)
-	for path, method := range map[string]string{
-		"": "GET", "/": "GET", "//": "GET", "runs": "GET", "runs/": "GET", "/runs": "GET", "ru%6Es": "GET", "graph": "GET", "operations": "GET", "page": "GET", "page/": "GET",
-		"runs/R": "GET", "runs/R/": "GET", "runs/none": "GET", "runs/..": "GET", "runs/.": "GET", "runs/%2F": "GET", "runs/a%2Fb": "GET", "runs/cancel": "GET",
-		"runs/rerun": "GET", "runs//R": "GET",
-		"pause": "POST", "resume": "POST", "redrive": "POST", "start": "POST", "start/": "POST", "start//": "POST",
-		"start/a": "POST", "start/a/": "POST", "start//a": "POST", "start/a/b": "POST", "start/a//b": "POST", "start/a%2Fb": "POST", "start/..": "POST", "start/.": "POST",
-		"start/../runs": "POST", "start/%2E%2E": "POST", "start/%2F": "POST", "start/%": "POST", "start/a?b": "POST", "start/*": "POST", "start/{step...}": "POST", "start/\x00": "POST",
-		"skip/a": "POST", "skip/a/b": "POST", "skip/..": "POST", "skip/%2F": "POST", "runs/R/cancel": "POST", "runs/R/cancel/": "POST", "runs/../cancel": "POST", "runs/%2F/cancel": "POST",
-		"runs/R/rerun": "POST", "runs/R/rerun/": "POST", "runs/R/rerun/a": "POST", "runs/R/rerun/a/b": "POST", "runs/R/rerun/..": "POST", "runs/rerun/rerun": "POST",
-		"runs/R/succeed/a": "POST", "runs/R/succeed/a/b": "POST", "runs/R/succeed/%2F": "POST", "runs/%2F/succeed/a": "POST",
-		"skip": nothing, "skip/": nothing, "runs/R/succeed": nothing, "runs/R/succeed/": nothing, "runs/R/x": nothing, "runs/R/cancel/x": nothing, "graph/x": nothing,
-		"page/x": nothing, "pause/x": nothing, "operations/x": nothing, "%2F": nothing, "%2Fpage": nothing, "page%2F": nothing, "runs%2FR": nothing, "..": nothing, ".": nothing,
-		"./runs": nothing, "../runs": nothing, "RUNS": nothing, "rums": nothing, "*": nothing, "{proxy+}": nothing, "%zz": nothing, "runs?x": nothing, "runs/./R": nothing,
-	} {
-		for _, with := range []string{"GET", "POST", "HEAD", "OPTIONS", "PUT", "DELETE", "CONNECT", "get"} {
-			r := request(with, "", "/")
-			r.Resource, r.PathParameters = "/{proxy+}", map[string]string{"proxy": strings.ReplaceAll(path, "R", run)}
-			response := f.fetch(t, r)
-			var content apiError
-			if response.StatusCode >= 400 {
-				if err := json.Unmarshal([]byte(response.Body), &content); err != nil {
-					t.Fatal(err)
-				}
+	for method, paths := range everyPath {
+		for _, path := range paths {
+			f.askEveryMethod(t, method, path, run)
+		}
+	}
+}
+
+// askEveryMethod asks for a path that has one method, or none.
+func (f *function) askEveryMethod(t *testing.T, method, path, run string) {
+	t.Helper()
+	for _, with := range []string{"GET", "POST", "HEAD", "OPTIONS", "PUT", "DELETE", "CONNECT", "get"} {
+		r := request(with, "", "/")
+		r.Resource, r.PathParameters = "/{proxy+}", map[string]string{"proxy": strings.ReplaceAll(path, "R", run)}
+		response := f.fetch(t, r)
+		var content apiError
+		if response.StatusCode >= 400 {
+			if err := json.Unmarshal([]byte(response.Body), &content); err != nil {
+				t.Fatal(err)
 			}
-			found := !strings.HasPrefix(content.Error, "There is nothing at /")
-			is := response.StatusCode == http.StatusMethodNotAllowed
-			switch {
-			case response.StatusCode >= 300 && response.StatusCode < 400, response.StatusCode >= 500:
-				t.Errorf("%s %q = %d", with, path, response.StatusCode)
-			case method == nothing && (found || response.StatusCode != http.StatusNotFound), method != nothing && !found:
-				t.Errorf("%s %q = %d %s", with, path, response.StatusCode, content.Error)
-			case method != nothing && (is != (with != method) || is && response.Headers["allow"] != method):
-				t.Errorf("%s %q = %d, and %q is allowed", with, path, response.StatusCode, response.Headers["allow"])
-			}
+		}
+		found := !strings.HasPrefix(content.Error, "There is nothing at /")
+		is := response.StatusCode == http.StatusMethodNotAllowed
+		switch {
+		case response.StatusCode >= 300 && response.StatusCode < 400, response.StatusCode >= 500:
+			t.Errorf("%s %q = %d", with, path, response.StatusCode)
+		case method == nothing && (found || response.StatusCode != http.StatusNotFound), method != nothing && !found:
+			t.Errorf("%s %q = %d %s", with, path, response.StatusCode, content.Error)
+		case method != nothing && (is != (with != method) || is && response.Headers["allow"] != method):
+			t.Errorf("%s %q = %d, and %q is allowed", with, path, response.StatusCode, response.Headers["allow"])
 		}
 	}
 }
 
 // oddNames are names of steps that are odd in a path.
 var oddNames = []string{
-	"a / b", "a/b", "a//b", "a///b", ".", "..", "../runs", "a/../b", "100%", "50% / 50%", "a%zz", "a?b=c", "a#b", "a;b", "a+b", "a&b", "ü/ö", "{step...}", "cancel",
-	"rerun", "rerun/rerun", "%", "*", "http://example.com/x", "C:\\x",
+	"a / b", "a/b", "a//b", "a///b", ".", "..", "../runs", "a/../b", "100%", "50% / 50%", "a%zz", "a?b=c", "a#b", "a;b", "a+b", "a&b", "ü/ö",
+	"{step...}", "cancel", "rerun", "rerun/rerun", "%", "*", "http://example.com/x", "C:\\x",
 }
 
 // TestOddNamesOfSteps: API Gateway passes a name in a path decoded, or as the client has encoded it. Both name the very step.
@@ -136,8 +154,9 @@ func TestTheGatewaysRequest(t *testing.T) {
 	event := events.APIGatewayProxyRequest{
 		HTTPMethod: "POST", Path: "/base/start/a", Resource: "/{proxy+}", PathParameters: map[string]string{"proxy": "start/a"},
 		QueryStringParameters: map[string]string{"reason": "a;b&c=d %zz", "": "x"},
-		Headers:               map[string]string{"IDEMPOTENCY-KEY": "k", "accept": "text/plain"}, MultiValueHeaders: map[string][]string{"Accept": {"image/svg+xml", "text/plain"}},
-		Body: "e30=", IsBase64Encoded: true,
+		Headers:               map[string]string{"IDEMPOTENCY-KEY": "k", "accept": "text/plain"},
+		MultiValueHeaders:     map[string][]string{"Accept": {"image/svg+xml", "text/plain"}},
+		Body:                  "e30=", IsBase64Encoded: true,
 	}
 	r := httpRequest(t.Context(), event)
 	if got := headerOf(r, "Idempotency-Key"); got != "k" {

@@ -39,7 +39,9 @@ func TestTheSDKSendsTheSame(t *testing.T) {
 		"get": {
 			byHand: func(t0 *aws.Table) error { _, err := t0.Get(t.Context(), key); return err },
 			bySDK: func(c *dynamodb.Client) error {
-				_, err := c.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: name, Key: attributes{"pk": s("p"), "sk": s("s")}, ConsistentRead: sdk.Bool(true)})
+				_, err := c.GetItem(t.Context(), &dynamodb.GetItemInput{
+					TableName: name, Key: attributes{"pk": s("p"), "sk": s("s")}, ConsistentRead: sdk.Bool(true),
+				})
 				return err
 			},
 		},

@@ -37,7 +37,8 @@ func stores(t *testing.T) map[string]engine.Store {
 			{AttributeName: sdk.String("pk"), KeyType: types.KeyTypeHash}, {AttributeName: sdk.String("sk"), KeyType: types.KeyTypeRange},
 		},
 		AttributeDefinitions: []types.AttributeDefinition{
-			{AttributeName: sdk.String("pk"), AttributeType: types.ScalarAttributeTypeS}, {AttributeName: sdk.String("sk"), AttributeType: types.ScalarAttributeTypeS},
+			{AttributeName: sdk.String("pk"), AttributeType: types.ScalarAttributeTypeS},
+			{AttributeName: sdk.String("sk"), AttributeType: types.ScalarAttributeTypeS},
 		},
 	}); err != nil {
 		t.Fatal(err)
@@ -115,7 +116,9 @@ func TestWriteAlways(t *testing.T) {
 		always := func(key engine.Key, text string) engine.Write {
 			return engine.Write{Key: key, Always: true, Doc: doc{text}, Expires: tomorrow}
 		}
-		for i, writes := range [][]engine.Write{{always(a, "1")}, {always(a, "2")}, {always(a, "3"), put(b, 0, "3")}, {always(a, "4"), put(b, 1, "4")}} {
+		for i, writes := range [][]engine.Write{
+			{always(a, "1")}, {always(a, "2")}, {always(a, "3"), put(b, 0, "3")}, {always(a, "4"), put(b, 1, "4")},
+		} {
 			if err := s.Write(t.Context(), writes...); err != nil {
 				t.Errorf("write %d: %v", i+1, err)
 			}

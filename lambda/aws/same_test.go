@@ -54,7 +54,8 @@ func sent(t *testing.T, send func(sdk.Config)) sentRequest {
 	}))
 	t.Cleanup(server.Close)
 	send(sdk.Config{
-		Region: "eu-central-1", BaseEndpoint: &server.URL, HTTPClient: server.Client(), Credentials: credentials.NewStaticCredentialsProvider("id", "key", ""),
+		Region: "eu-central-1", BaseEndpoint: &server.URL, HTTPClient: server.Client(),
+		Credentials: credentials.NewStaticCredentialsProvider("id", "key", ""),
 	})
 	select {
 	case r := <-requests:

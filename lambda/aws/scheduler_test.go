@@ -37,7 +37,9 @@ func TestSetATimer(t *testing.T) {
 	if _, err := client.CreateScheduleGroup(t.Context(), &scheduler.CreateScheduleGroupInput{Name: sdk.String("nightly")}); err != nil {
 		t.Fatal(err)
 	}
-	role, err := iam.NewFromConfig(config).CreateRole(t.Context(), &iam.CreateRoleInput{RoleName: sdk.String("timer"), AssumeRolePolicyDocument: sdk.String(trust)})
+	role, err := iam.NewFromConfig(config).CreateRole(t.Context(), &iam.CreateRoleInput{
+		RoleName: sdk.String("timer"), AssumeRolePolicyDocument: sdk.String(trust),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +57,9 @@ func TestSetATimer(t *testing.T) {
 		"not-past":      {now.Add(-time.Hour), now.Add(30 * time.Second)},
 		"another-place": {now.Add(time.Hour).In(time.FixedZone("", 3600)), now.Add(time.Hour)},
 	} {
-		wake := chain.Timer{Source: chain.TimerSource, Kind: chain.TimerStart, Step: "transform", Cycle: "20291231T1800Z", Run: "r", Attempt: 2, Due: tt.due}
+		wake := chain.Timer{
+			Source: chain.TimerSource, Kind: chain.TimerStart, Step: "transform", Cycle: "20291231T1800Z", Run: "r", Attempt: 2, Due: tt.due,
+		}
 		for range 2 { // the second time it exists
 			if err := timers.Set(t.Context(), name, wake); err != nil {
 				t.Fatalf("%s: %v", name, err)
@@ -69,7 +73,8 @@ func TestSetATimer(t *testing.T) {
 			t.Errorf("%s: the schedule is %s, want %s", name, sdk.ToString(got.ScheduleExpression), want)
 		}
 		var input chain.Timer
-		if err := json.Unmarshal([]byte(sdk.ToString(got.Target.Input)), &input); err != nil || !input.Due.Equal(tt.due) || input.Step != "transform" || input.Attempt != 2 {
+		err = json.Unmarshal([]byte(sdk.ToString(got.Target.Input)), &input)
+		if err != nil || !input.Due.Equal(tt.due) || input.Step != "transform" || input.Attempt != 2 {
 			t.Errorf("%s: the input is %s, %v", name, sdk.ToString(got.Target.Input), err)
 		}
 		if sdk.ToString(got.Target.Arn) != functionARN || got.ActionAfterCompletion != types.ActionAfterCompletionDelete ||
@@ -103,7 +108,8 @@ func TestTheSDKSchedulesTheSame(t *testing.T) {
 	}, func(config sdk.Config) {
 		_, err := scheduler.NewFromConfig(config).CreateSchedule(t.Context(), &scheduler.CreateScheduleInput{
 			GroupName: sdk.String("nightly"), Name: sdk.String("start-1"), ClientToken: sdk.String("start-1"),
-			ScheduleExpression: sdk.String("at(2030-01-02T03:04:05)"), FlexibleTimeWindow: &types.FlexibleTimeWindow{Mode: types.FlexibleTimeWindowModeOff},
+			ScheduleExpression:    sdk.String("at(2030-01-02T03:04:05)"),
+			FlexibleTimeWindow:    &types.FlexibleTimeWindow{Mode: types.FlexibleTimeWindowModeOff},
 			ActionAfterCompletion: types.ActionAfterCompletionDelete,
 			Target: &types.Target{
 				Arn: sdk.String(functionARN), RoleArn: sdk.String(roleARN), Input: sdk.String(string(input)),

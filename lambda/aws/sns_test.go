@@ -39,7 +39,8 @@ func TestPublish(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := c.SNS().Messages(arn)
-			if len(got) != 1 || got[0].Subject != message.Subject || got[0].Default != message.Default || got[0].Of["email"] != message.Email || got[0].Of["sms"] != message.SMS {
+			if len(got) != 1 || got[0].Subject != message.Subject || got[0].Default != message.Default ||
+				got[0].Of["email"] != message.Email || got[0].Of["sms"] != message.SMS {
 				t.Errorf("published was %+v", got)
 			}
 		})
@@ -68,7 +69,8 @@ func TestPublishFails(t *testing.T) {
 			err := publisher(t, c).Publish(t.Context(), tt.arn, message)
 			var api smithy.APIError
 			var response *awshttp.ResponseError
-			if !errors.As(err, &api) || api.ErrorCode() != tt.code || !errors.As(err, &response) || response.RequestID == "" || !strings.Contains(err.Error(), tt.arn) {
+			if !errors.As(err, &api) || api.ErrorCode() != tt.code || !errors.As(err, &response) || response.RequestID == "" ||
+				!strings.Contains(err.Error(), tt.arn) {
 				t.Errorf("Publish() = %v, want %s, a request id and the topic", err, tt.code)
 			}
 			if calls := c.Calls(); len(calls) != tt.calls {
@@ -78,15 +80,16 @@ func TestPublishFails(t *testing.T) {
 	}
 }
 
-// TestSubjects: the sandbox takes the subjects that SNS takes. "Subjects must be ASCII text that begins with a letter, number, or punctuation mark; must
-// not include line breaks or control characters; and must be less than 100 characters long."
+// TestSubjects: the sandbox takes the subjects that SNS takes. "Subjects must be ASCII text that begins with a letter, number, or
+// punctuation mark; must not include line breaks or control characters; and must be less than 100 characters long."
 // Source: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 func TestSubjects(t *testing.T) {
 	t.Parallel()
 	c := cloudtest.Start(t, cloud.Config{})
 	arn := c.SNS().AddTopic("oncall")
 	for subject, taken := range map[string]bool{
-		strings.Repeat("x", 99): true, strings.Repeat("x", 100): false, "(a) failed": true, "": false, " a": false, "a\nb": false, "\x7fa": false, "ä": false,
+		strings.Repeat("x", 99): true, strings.Repeat("x", 100): false, "(a) failed": true,
+		"": false, " a": false, "a\nb": false, "\x7fa": false, "ä": false,
 	} {
 		err := publisher(t, c).Publish(t.Context(), arn, aws.TopicMessage{Subject: subject, Default: "{}", Email: "e", SMS: "s"})
 		if (err == nil) != taken {

@@ -16,7 +16,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/aws"
 )
 
-// TestQueue reads a queue of the sandbox to its end: what was received does not come again while it is hidden, and what was deleted not at all.
+// TestQueue reads a queue of the sandbox to its end: a received message does not come again while it is hidden, and a deleted one never.
 func TestQueue(t *testing.T) {
 	t.Parallel()
 	config := cloudtest.UserConfig(cloudtest.Start(t, cloud.Config{}))
@@ -26,7 +26,8 @@ func TestQueue(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range 12 {
-		if _, err := client.SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: made.QueueUrl, MessageBody: sdk.String(fmt.Sprint(i))}); err != nil {
+		in := &sqs.SendMessageInput{QueueUrl: made.QueueUrl, MessageBody: sdk.String(fmt.Sprint(i))}
+		if _, err := client.SendMessage(t.Context(), in); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -29,8 +29,11 @@ func parametersOf(t *testing.T, change func(*sdk.Config)) (*cloud.Cloud, *aws.Pa
 	c := cloudtest.Start(t, cloud.Config{})
 	config := cloudtest.UserConfig(c)
 	client := ssm.NewFromConfig(config)
-	for name, kind := range map[string]types.ParameterType{"/chain/definition": types.ParameterTypeString, "/chain/secret": types.ParameterTypeSecureString} {
-		if _, err := client.PutParameter(t.Context(), &ssm.PutParameterInput{Name: sdk.String(name), Value: sdk.String("value of " + name), Type: kind}); err != nil {
+	for name, kind := range map[string]types.ParameterType{
+		"/chain/definition": types.ParameterTypeString, "/chain/secret": types.ParameterTypeSecureString,
+	} {
+		in := &ssm.PutParameterInput{Name: sdk.String(name), Value: sdk.String("value of " + name), Type: kind}
+		if _, err := client.PutParameter(t.Context(), in); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -100,7 +103,8 @@ func TestGetParametersGivesUp(t *testing.T) {
 			if !errors.As(err, &api) || api.ErrorCode() != test.code || !errors.As(err, &response) || response.RequestID == "" || values != nil {
 				t.Fatalf("Get() = %q, %v; want the code %s and a request id", values, err, test.code)
 			}
-			if said := err.Error(); !strings.HasPrefix(said, "operation error SSM: GetParameters, https response error StatusCode: 400, RequestID: ") {
+			const prefix = "operation error SSM: GetParameters, https response error StatusCode: 400, RequestID: "
+			if said := err.Error(); !strings.HasPrefix(said, prefix) {
 				t.Errorf("the error is %q", said)
 			}
 			calls := 0
@@ -127,7 +131,9 @@ func TestGetParametersOfAStrangeAnswer(t *testing.T) {
 		"not JSON":             {http.StatusOK, "<html>", "deserialization failed"},
 		"a page as an error":   {http.StatusForbidden, "<html>", "StatusCode: 403"},
 		"an error without any": {http.StatusBadRequest, "{}", "api error UnknownError"},
-		"a long name":          {http.StatusBadRequest, `{"__type":"com.amazonaws.ssm#InternalServerError","Message":"m"}`, "api error InternalServerError: m"},
+		"a long name": {
+			http.StatusBadRequest, `{"__type":"com.amazonaws.ssm#InternalServerError","Message":"m"}`, "api error InternalServerError: m",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -137,7 +143,8 @@ func TestGetParametersOfAStrangeAnswer(t *testing.T) {
 			}))
 			t.Cleanup(server.Close)
 			store := aws.NewParameters(sdk.Config{
-				Region: "eu-central-1", BaseEndpoint: &server.URL, HTTPClient: server.Client(), Credentials: credentials.NewStaticCredentialsProvider("id", "key", ""),
+				Region: "eu-central-1", BaseEndpoint: &server.URL, HTTPClient: server.Client(),
+				Credentials: credentials.NewStaticCredentialsProvider("id", "key", ""),
 			})
 			if values, err := store.Get(t.Context(), parameterNames); err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("Get() = %q, %v; want %q", values, err, test.want)

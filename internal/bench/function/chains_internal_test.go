@@ -51,7 +51,8 @@ func TestEvent(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !qlik.VerifySignature(signingSecret, delivery.Body, string(delivery.Signature)) || e.AppID != appID(rootOf1) || e.TenantID != tenantID {
+		signed := qlik.VerifySignature(signingSecret, delivery.Body, string(delivery.Signature))
+		if !signed || e.AppID != appID(rootOf1) || e.TenantID != tenantID {
 			t.Errorf("the event is %+v", e)
 		}
 		if seen[e.ReloadID] || seen[e.ID] {

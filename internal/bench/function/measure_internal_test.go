@@ -30,7 +30,9 @@ func TestARound(t *testing.T) {
 		}
 	}
 	b.compare(report)
-	for _, ratio := range []string{"| cold start ÷ bare Go |", "| event that is not about the chain ÷ bare Go |", "| fan-out ÷ one request |"} {
+	for _, ratio := range []string{
+		"| cold start ÷ bare Go |", "| event that is not about the chain ÷ bare Go |", "| fan-out ÷ one request |",
+	} {
 		_, after, found := strings.Cut(report.Markdown(), ratio)
 		if line, _, _ := strings.Cut(after, "\n"); !found || strings.Contains(line, "not measured") {
 			t.Errorf("the report says %s%s", ratio, line)
