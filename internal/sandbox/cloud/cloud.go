@@ -209,7 +209,8 @@ func (c *Cloud) assemble() (*front, error) {
 		outside:   c.config.Outside,
 		userFault: c.config.UserFault,
 		meter:     c.meter,
-		held:      &c.constraints,
+
+		constraints: &c.constraints,
 	}
 	c.constraints.provoked = c.config.BreaksConstraints
 	for _, service := range c.services {

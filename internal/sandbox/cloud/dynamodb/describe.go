@@ -82,7 +82,7 @@ func (s *Service) description(t *table) tableDescription {
 
 type tableInput struct{ TableName string }
 
-func (s *Service) describeTable(_ *wire.Request, in *tableInput) ([]string, func() (any, error)) {
+func (s *Service) describeTable(_ *wire.Call, in *tableInput) ([]string, func() (any, error)) {
 	return s.onTable(in.TableName, s.find, func(t *table) (any, error) {
 		t.expire(s.config.Clock.Now())
 		return struct{ Table tableDescription }{s.description(t)}, nil
@@ -99,7 +99,7 @@ type listTablesOutput struct {
 	LastEvaluatedTableName string `json:",omitempty"`
 }
 
-func (s *Service) listTables(_ *wire.Request, in *listTablesInput) ([]string, func() (any, error)) {
+func (s *Service) listTables(_ *wire.Call, in *listTablesInput) ([]string, func() (any, error)) {
 	return s.everything(), func() (any, error) {
 		const most = 100
 		limit := most

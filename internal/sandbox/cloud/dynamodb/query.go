@@ -109,8 +109,8 @@ func (p *page) read(items []attribute.Item) pageOutput {
 	return out
 }
 
-func (s *Service) query(_ *wire.Request, in *queryInput) ([]string, func() (any, error)) {
-	return s.onTable(in.TableName, s.open, func(t *table) (any, error) {
+func (s *Service) query(c *wire.Call, in *queryInput) ([]string, func() (any, error)) {
+	return s.onItems(c, in.TableName, func(t *table) (any, error) {
 		placeholders, err := expression.NewPlaceholders(in.ExpressionAttributeNames, in.ExpressionAttributeValues)
 		if err != nil {
 			return nil, err
@@ -188,8 +188,8 @@ func (t *table) matching(condition *expression.KeyCondition, start attribute.Ite
 	return items, nil
 }
 
-func (s *Service) scan(_ *wire.Request, in *pageInput) ([]string, func() (any, error)) {
-	return s.onTable(in.TableName, s.open, func(t *table) (any, error) {
+func (s *Service) scan(c *wire.Call, in *pageInput) ([]string, func() (any, error)) {
+	return s.onItems(c, in.TableName, func(t *table) (any, error) {
 		placeholders, err := expression.NewPlaceholders(in.ExpressionAttributeNames, in.ExpressionAttributeValues)
 		if err != nil {
 			return nil, err

@@ -62,8 +62,8 @@ type itemOutput struct {
 	Item attribute.Item `json:",omitzero"` // empty when the item has nothing of what is asked for
 }
 
-func (s *Service) getItem(_ *wire.Request, in *getItemInput) ([]string, func() (any, error)) {
-	return s.onTable(in.TableName, s.open, func(t *table) (any, error) {
+func (s *Service) getItem(c *wire.Call, in *getItemInput) ([]string, func() (any, error)) {
+	return s.onItems(c, in.TableName, func(t *table) (any, error) {
 		if err := in.check(); err != nil {
 			return nil, err
 		}

@@ -7,6 +7,8 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,25 +43,32 @@ type token struct {
 	until   time.Time
 }
 
-// on returns the name of the table that an action of a transaction is on.
-func (w *transactWrite) on() (table string, err error) {
-	count := 0
+// tables are the tables that an action of a transaction is on, by the name of the permission for it. A valid action has one.
+func (w *transactWrite) tables() map[string]string {
+	tables := map[string]string{}
 	if w.ConditionCheck != nil {
-		table, count = w.ConditionCheck.TableName, count+1
+		tables["ConditionCheckItem"] = w.ConditionCheck.TableName
 	}
 	if w.Put != nil {
-		table, count = w.Put.TableName, count+1
+		tables["PutItem"] = w.Put.TableName
 	}
 	if w.Update != nil {
-		table, count = w.Update.TableName, count+1
+		tables["UpdateItem"] = w.Update.TableName
 	}
 	if w.Delete != nil {
-		table, count = w.Delete.TableName, count+1
+		tables["DeleteItem"] = w.Delete.TableName
 	}
-	if count != 1 {
-		return "", validation("TransactItems can only contain one of Check, Put, Update or Delete")
+	return tables
+}
+
+// on returns the name of the table that an action of a transaction is on.
+func (w *transactWrite) on() (string, error) {
+	for _, table := range w.tables() {
+		if len(w.tables()) == 1 {
+			return table, nil
+		}
 	}
-	return table, nil
+	return "", validation("TransactItems can only contain one of Check, Put, Update or Delete")
 }
 
 // write checks an action of a transaction.
@@ -86,8 +95,20 @@ func (w *transactWrite) write(t *table) (*write, error) {
 	return check, nil
 }
 
-func (s *Service) transactWriteItems(_ *wire.Request, in *transactWriteInput) ([]string, func() (any, error)) {
-	return nil, func() (any, error) { // permissions says what it takes
+// transactWriteItems has no action of its own in IAM policies: it takes the permissions for its single writes.
+func (s *Service) transactWriteItems(c *wire.Call, in *transactWriteInput) ([]string, func() (any, error)) {
+	needed := s.writePermissions(in.TransactItems)
+	c.Action = ""
+	var resources []string
+	if len(needed) > 0 {
+		c.Action, resources, c.Also = needed[0].Action, []string{needed[0].Resource}, needed[1:]
+	}
+	var tables []string
+	for i := range in.TransactItems {
+		tables = slices.AppendSeq(tables, maps.Values(in.TransactItems[i].tables()))
+	}
+	c.Also = append(c.Also, s.decryptPermissions(tables...)...)
+	return resources, func() (any, error) {
 		if err := in.checkSelf(); err != nil {
 			return nil, err
 		}
@@ -227,47 +248,4 @@ func conflicted(actions int) error {
 	}
 	reasons[0] = reason{Code: "TransactionConflict", Message: "Transaction is ongoing for the item"}
 	return canceled(reasons)
-}
-
-type transactGetInput struct {
-	capacity
-	TransactItems []struct {
-		Get struct {
-			projectionInput
-			TableName string
-			Key       attribute.Item
-		}
-	}
-}
-
-func (s *Service) transactGetItems(_ *wire.Request, in *transactGetInput) ([]string, func() (any, error)) {
-	tables := make([]string, len(in.TransactItems))
-	for i := range in.TransactItems {
-		tables[i] = in.TransactItems[i].Get.TableName
-	}
-	return s.arns(tables...), func() (any, error) {
-		if err := in.check(); err != nil {
-			return nil, err
-		}
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		var out struct{ Responses []itemOutput }
-		for i := range in.TransactItems {
-			get := &in.TransactItems[i].Get
-			t, err := s.open(get.TableName)
-			if err != nil {
-				return nil, err
-			}
-			part, err := get.projection()
-			if err != nil {
-				return nil, err
-			}
-			item, err := t.lookUp(get.Key, part)
-			if err != nil {
-				return nil, err
-			}
-			out.Responses = append(out.Responses, itemOutput{item})
-		}
-		return out, nil
-	}
 }

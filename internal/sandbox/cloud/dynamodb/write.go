@@ -218,8 +218,8 @@ type putItemInput struct {
 	returnInput
 }
 
-func (s *Service) putItem(_ *wire.Request, in *putItemInput) ([]string, func() (any, error)) {
-	return s.onTable(in.TableName, s.open, func(t *table) (any, error) {
+func (s *Service) putItem(c *wire.Call, in *putItemInput) ([]string, func() (any, error)) {
+	return s.onItems(c, in.TableName, func(t *table) (any, error) {
 		return s.single(func() (*write, error) { return in.write(t) }, &in.returnInput, false)
 	})
 }
@@ -229,8 +229,8 @@ type updateItemInput struct {
 	returnInput
 }
 
-func (s *Service) updateItem(_ *wire.Request, in *updateItemInput) ([]string, func() (any, error)) {
-	return s.onTable(in.TableName, s.open, func(t *table) (any, error) {
+func (s *Service) updateItem(c *wire.Call, in *updateItemInput) ([]string, func() (any, error)) {
+	return s.onItems(c, in.TableName, func(t *table) (any, error) {
 		return s.single(func() (*write, error) { return in.write(t) }, &in.returnInput, true)
 	})
 }
@@ -240,8 +240,8 @@ type deleteItemInput struct {
 	returnInput
 }
 
-func (s *Service) deleteItem(_ *wire.Request, in *deleteItemInput) ([]string, func() (any, error)) {
-	return s.onTable(in.TableName, s.open, func(t *table) (any, error) {
+func (s *Service) deleteItem(c *wire.Call, in *deleteItemInput) ([]string, func() (any, error)) {
+	return s.onItems(c, in.TableName, func(t *table) (any, error) {
 		return s.single(func() (*write, error) { return in.write(t) }, &in.returnInput, false)
 	})
 }

@@ -105,7 +105,7 @@ type queue struct {
 func (s *Service) queueOf(reference string) *queue {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	f, err := s.lookup(reference, "")
+	f, err := s.lookup(functionInput{FunctionName: reference})
 	if err != nil {
 		return nil
 	}

@@ -75,7 +75,7 @@ func (s *Service) Invoke(ctx context.Context, in Invocation) (*Outcome, error) {
 // admit checks an invocation and returns its function.
 func (s *Service) admit(in *Invocation) (*function, error) {
 	if in.Type != TypeRequestResponse && in.Type != TypeEvent && in.Type != TypeDryRun {
-		return nil, constraint("invocationType", in.Type, "Member must satisfy enum value set: [Event, RequestResponse, DryRun]")
+		return nil, wire.Validation(codeValidation, "invocationType", in.Type, "Member must satisfy enum value set: [Event, RequestResponse, DryRun]")
 	}
 	limit := maxPayload
 	if in.Type == TypeEvent {
@@ -90,7 +90,7 @@ func (s *Service) admit(in *Invocation) (*function, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	f, err := s.lookup(in.Function, in.Qualifier)
+	f, err := s.lookup(functionInput{in.Function, in.Qualifier})
 	if err != nil {
 		return nil, err
 	}
@@ -168,30 +168,36 @@ func errClosing() *wire.Error {
 	return wire.Errorf(http.StatusServiceUnavailable, codeService, "The sandbox is closing.")
 }
 
+type invokeInput struct {
+	functionInput
+	InvocationType, LogType, ClientContext string
+}
+
 // invokeFunction is the API's operation Invoke.
-func (s *Service) invokeFunction(call *wire.RESTCall) (*wire.Response, error) {
-	header := call.HTTP.Header
-	clientContext, err := base64.StdEncoding.DecodeString(header.Get("X-Amz-Client-Context"))
-	if err != nil {
-		return nil, wire.Sender(codeInvalidContent, "Client context must be a valid Base64-encoded JSON object.")
-	}
-	outcome, err := s.Invoke(call.HTTP.Context(), Invocation{
-		Function: call.Params["FunctionName"], Qualifier: call.Query.Get("Qualifier"), Type: header.Get("X-Amz-Invocation-Type"),
-		RequestID: call.ID, ClientContext: string(clientContext), Payload: call.Body,
-	})
-	if err != nil {
-		return nil, err
-	}
-	response := &wire.Response{Status: outcome.Status, Header: http.Header{}, Body: outcome.Payload}
-	if outcome.Status == http.StatusOK {
-		response.Header.Set("Content-Type", "application/json")
-		response.Header.Set("X-Amz-Executed-Version", "$LATEST")
-		if outcome.Failed {
-			response.Header.Set("X-Amz-Function-Error", "Unhandled")
+func (s *Service) invokeFunction(c *wire.Call, in *invokeInput) ([]string, func() (any, error)) {
+	return s.resources(in.functionInput), func() (any, error) {
+		clientContext, err := base64.StdEncoding.DecodeString(in.ClientContext)
+		if err != nil {
+			return nil, wire.Sender(codeInvalidContent, "Client context must be a valid Base64-encoded JSON object.")
 		}
-		if header.Get("X-Amz-Log-Type") == "Tail" {
-			response.Header.Set("X-Amz-Log-Result", base64.StdEncoding.EncodeToString(outcome.Tail))
+		outcome, err := s.Invoke(c.HTTP.Context(), Invocation{
+			Function: in.FunctionName, Qualifier: in.Qualifier, Type: in.InvocationType,
+			RequestID: c.ID, ClientContext: string(clientContext), Payload: c.Body,
+		})
+		if err != nil {
+			return nil, err
 		}
+		response := &wire.Response{Status: outcome.Status, Header: http.Header{}, Body: outcome.Payload}
+		if outcome.Status == http.StatusOK {
+			response.Header.Set("Content-Type", "application/json")
+			response.Header.Set("X-Amz-Executed-Version", "$LATEST")
+			if outcome.Failed {
+				response.Header.Set("X-Amz-Function-Error", "Unhandled")
+			}
+			if in.LogType == "Tail" {
+				response.Header.Set("X-Amz-Log-Result", base64.StdEncoding.EncodeToString(outcome.Tail))
+			}
+		}
+		return response, nil
 	}
-	return response, nil
 }

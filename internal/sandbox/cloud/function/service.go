@@ -5,10 +5,12 @@
 package function
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 	"sort"
 	"sync"
@@ -16,6 +18,7 @@ import (
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/clock"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/api"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function/execution"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
@@ -69,9 +72,9 @@ type Config struct {
 
 // Service is the sandbox's Lambda. Close it.
 type Service struct {
+	*api.Service
 	config     Config
 	dir        string // the unpacked code
-	routes     wire.RESTRoutes
 	runner     *execution.Runner
 	activity   *activity
 	duplicates atomic.Int32
@@ -106,12 +109,48 @@ func New(config Config) (*Service, error) {
 		return nil, fmt.Errorf("making a folder for the functions' code: %w", err)
 	}
 	s := &Service{config: config, dir: dir, activity: newActivity(config.Clock), functions: map[string]*function{}}
-	s.routes = s.operations()
+	s.Service = api.New("lambda", api.REST("Lambda"), s.operations())
+	s.Action = func(c *wire.Call) string { return "lambda:" + cmp.Or(actions[c.Operation], c.Operation) }
 	s.runner = execution.NewRunner(execution.Config{
 		Region: config.Account.Region, Endpoint: config.Endpoint, HostBootstrap: config.HostBootstrap,
 		Credentials: config.Credentials.AssumeForService, Log: s.appendLine, Now: config.Now, Logger: config.Logger,
 	})
 	return s, nil
+}
+
+// actions are the operations' actions in IAM policies that have another name.
+var actions = map[string]string{"Invoke": "InvokeFunction"}
+
+func (s *Service) operations() api.Operations {
+	return api.Operations{
+		"CreateFunction":                  api.Of(s.createFunction, http.StatusCreated),
+		"ListFunctions":                   api.Of(s.listFunctions),
+		"GetFunction":                     api.Of(s.getFunction),
+		"DeleteFunction":                  api.Of(s.deleteFunction, http.StatusNoContent),
+		"GetFunctionConfiguration":        api.Of(s.getFunctionConfiguration),
+		"UpdateFunctionConfiguration":     api.Of(s.updateFunctionConfiguration),
+		"UpdateFunctionCode":              api.Of(s.updateFunctionCode),
+		"Invoke":                          api.Of(s.invokeFunction),
+		"AddPermission":                   api.Of(s.addPermission, http.StatusCreated),
+		"GetPolicy":                       api.Of(s.getPolicy),
+		"RemovePermission":                api.Of(s.removePermission, http.StatusNoContent),
+		"PutFunctionEventInvokeConfig":    api.Of(s.putEventInvokeConfig),
+		"UpdateFunctionEventInvokeConfig": api.Of(s.updateEventInvokeConfig),
+		"GetFunctionEventInvokeConfig":    api.Of(s.getEventInvokeConfig),
+		"DeleteFunctionEventInvokeConfig": api.Of(s.deleteEventInvokeConfig, http.StatusNoContent),
+		"PutFunctionConcurrency":          api.Of(s.putConcurrency),
+		"DeleteFunctionConcurrency":       api.Of(s.deleteConcurrency, http.StatusNoContent),
+		"GetFunctionConcurrency":          api.Of(s.getConcurrency),
+		"CreateFunctionUrlConfig":         api.Of(s.createURL, http.StatusCreated),
+		"GetFunctionUrlConfig":            api.Of(s.getURL),
+		"DeleteFunctionUrlConfig":         api.Of(s.deleteURL, http.StatusNoContent),
+		"CreateEventSourceMapping":        api.Of(s.createEventSource, http.StatusAccepted),
+		"ListEventSourceMappings":         api.Of(s.listEventSources),
+		"DeleteEventSourceMapping":        api.Of(s.deleteEventSource, http.StatusAccepted),
+		"ListTags":                        api.Of(s.listTags),
+		"TagResource":                     api.Of(s.tagResource, http.StatusNoContent),
+		"UntagResource":                   api.Of(s.untagResource, http.StatusNoContent),
+	}
 }
 
 // appendLine passes a line on. Lambda drops what it cannot deliver and the function never hears of it; so does the sandbox,

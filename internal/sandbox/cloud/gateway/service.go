@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/clock"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/api"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/tokenbucket"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
@@ -44,8 +45,8 @@ type Config struct {
 
 // Service is the sandbox's API Gateway.
 type Service struct {
+	*api.Service
 	config Config
-	routes wire.RESTRoutes
 
 	mu      sync.Mutex
 	apis    map[string]*restAPI
@@ -74,7 +75,8 @@ func New(config Config) (*Service, error) {
 	s := &Service{
 		config: config, apis: map[string]*restAPI{}, keys: map[string]*apiKey{}, plans: map[string]*usagePlan{}, buckets: map[bucketKey]*tokenbucket.Bucket{},
 	}
-	s.routes = s.operations()
+	s.Service = api.New("apigateway", api.REST("API Gateway"), s.operations())
+	s.Action = func(c *wire.Call) string { return "apigateway:" + c.HTTP.Method } // its actions in IAM policies are HTTP methods
 	return s, nil
 }
 

@@ -7,8 +7,6 @@ import (
 	"encoding/json"
 	"regexp"
 	"time"
-
-	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
 // key is what identifies a schedule.
@@ -146,21 +144,16 @@ func (t *target) deadLetterQueue() string {
 	return t.DeadLetterConfig.Arn
 }
 
-// scheduleInput is the body of CreateSchedule and UpdateSchedule.
+// scheduleInput is what CreateSchedule and UpdateSchedule take.
 type scheduleInput struct {
 	settings
-	ClientToken string
-	GroupName   string
+	Name, GroupName, ClientToken string
 }
 
 // read returns the schedule that a CreateSchedule or UpdateSchedule asks for.
-func (s *Service) read(call *wire.RESTCall) (*schedule, error) {
-	var in scheduleInput
-	if err := call.Decode(&in); err != nil {
-		return nil, err
-	}
+func (s *Service) read(in *scheduleInput) (*schedule, error) {
 	in.setDefaults()
-	k := keyOf(in.GroupName, call.Params["Name"])
+	k := keyOf(in.GroupName, in.Name)
 	if err := in.validate(); err != nil {
 		return nil, err
 	}

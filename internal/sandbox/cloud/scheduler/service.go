@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/clock"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/api"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
@@ -59,8 +60,8 @@ type Config struct {
 
 // Service is EventBridge Scheduler. It is safe for concurrent use. Close it.
 type Service struct {
+	*api.Service
 	config Config
-	routes wire.RESTRoutes
 	stop   context.CancelFunc
 	ended  chan struct{} // closed when the runner has ended
 
@@ -97,7 +98,19 @@ func New(config Config) (*Service, error) {
 		groups: map[string]*group{}, schedules: map[key]*schedule{}, changed: make(chan struct{}), wake: func() {},
 	}
 	s.groups[defaultGroup] = s.newGroup(defaultGroup, "", nil)
-	s.routes = s.operations()
+	s.Service = api.New("scheduler", api.REST("EventBridge Scheduler"), api.Operations{
+		"CreateScheduleGroup": api.Of(s.createScheduleGroup),
+		"GetScheduleGroup":    api.Of(s.getScheduleGroup),
+		"DeleteScheduleGroup": api.Of(s.deleteScheduleGroup),
+		"CreateSchedule":      api.Of(s.createSchedule),
+		"GetSchedule":         api.Of(s.getSchedule),
+		"UpdateSchedule":      api.Of(s.updateSchedule),
+		"DeleteSchedule":      api.Of(s.deleteSchedule),
+		"ListSchedules":       api.Of(s.listSchedules),
+		"TagResource":         api.Of(s.tagResource),
+		"UntagResource":       api.Of(s.untagResource),
+		"ListTagsForResource": api.Of(s.listTagsForResource),
+	})
 	go s.run(ctx)
 	return s, nil
 }

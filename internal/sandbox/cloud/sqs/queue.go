@@ -5,8 +5,6 @@ package sqs
 import (
 	"maps"
 	"regexp"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -19,7 +17,6 @@ type queue struct {
 	tags       wire.Tags
 	created    time.Time
 	modified   time.Time
-	purged     time.Time // by the Clock
 	messages   []*message
 	arrived    chan struct{} // closed and replaced when a message may have become visible
 }
@@ -54,7 +51,10 @@ type urlOutput struct {
 	QueueURL string `json:"QueueUrl"`
 }
 
-func (s *Service) createQueue(_ *wire.Request, in *createInput) ([]string, func() (any, error)) {
+func (s *Service) createQueue(c *wire.Call, in *createInput) ([]string, func() (any, error)) {
+	if len(in.Tags) > 0 { // API reference, CreateQueue: "tags"
+		c.Also = wire.Each("sqs:TagQueue", s.arn(in.QueueName))
+	}
 	return []string{s.arn(in.QueueName)}, func() (any, error) {
 		if err := checkName(in.QueueName); err != nil {
 			return nil, err
@@ -92,7 +92,7 @@ type queueInput struct {
 	QueueURL string `json:"QueueUrl"`
 }
 
-func (s *Service) deleteQueue(_ *wire.Request, in *queueInput) ([]string, func() (any, error)) {
+func (s *Service) deleteQueue(_ *wire.Call, in *queueInput) ([]string, func() (any, error)) {
 	return s.onQueue(in.QueueURL, func(q *queue) (any, error) {
 		delete(s.queues, q.name)
 		s.deleted[q.name] = s.config.Clock.Now()
@@ -106,7 +106,7 @@ type getURLInput struct {
 	OwnerAccountID string `json:"QueueOwnerAWSAccountId"`
 }
 
-func (s *Service) getQueueURL(_ *wire.Request, in *getURLInput) ([]string, func() (any, error)) {
+func (s *Service) getQueueURL(_ *wire.Call, in *getURLInput) ([]string, func() (any, error)) {
 	return []string{s.arn(in.QueueName)}, func() (any, error) {
 		name := in.QueueName
 		if in.OwnerAccountID != "" && in.OwnerAccountID != s.config.Account.ID {
@@ -118,47 +118,5 @@ func (s *Service) getQueueURL(_ *wire.Request, in *getURLInput) ([]string, func(
 			return nil, err
 		}
 		return urlOutput{s.url(name)}, nil
-	}
-}
-
-type listInput struct {
-	QueueNamePrefix string
-	MaxResults      *int
-	NextToken       string
-}
-
-type listOutput struct {
-	QueueURLs []string `json:"QueueUrls,omitempty"`
-	NextToken string   `json:",omitempty"`
-}
-
-// maxQueues is the most queues that a page has.
-const maxQueues = 1000
-
-func (s *Service) listQueues(_ *wire.Request, in *listInput) ([]string, func() (any, error)) {
-	return nil, func() (any, error) {
-		size := maxQueues
-		if in.MaxResults != nil {
-			size = *in.MaxResults
-		}
-		if size < 1 || size > maxQueues {
-			return nil, invalidParameter("MaxResults", strconv.Itoa(size), "MaxResults must be an integer between 1 and 1000.")
-		}
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		var urls []string
-		for _, name := range slices.Sorted(maps.Keys(s.queues)) {
-			if strings.HasPrefix(name, in.QueueNamePrefix) {
-				urls = append(urls, s.url(name))
-			}
-		}
-		page, next, ok := wire.Page(urls, in.NextToken, size)
-		if !ok {
-			return nil, invalidParameter("NextToken", in.NextToken, "The token is not one of ListQueues.")
-		}
-		if in.MaxResults == nil {
-			next = "" // a token is only for those who ask for pages
-		}
-		return listOutput{page, next}, nil
 	}
 }

@@ -40,7 +40,7 @@ type receivedMessage struct {
 // maxReceived is the most messages that one call receives.
 const maxReceived = 10
 
-func (s *Service) receiveMessage(r *wire.Request, in *receiveInput) ([]string, func() (any, error)) {
+func (s *Service) receiveMessage(c *wire.Call, in *receiveInput) ([]string, func() (any, error)) {
 	name := s.nameOf(in.QueueURL)
 	return []string{s.arn(name)}, func() (any, error) {
 		if err := in.validate(); err != nil {
@@ -58,7 +58,7 @@ func (s *Service) receiveMessage(r *wire.Request, in *receiveInput) ([]string, f
 				if in.WaitTimeSeconds != nil {
 					wait = time.Duration(*in.WaitTimeSeconds) * time.Second
 				}
-				ctx, cancel := context.WithTimeout(r.HTTP.Context(), wait)
+				ctx, cancel := context.WithTimeout(c.HTTP.Context(), wait)
 				defer cancel()
 				deadline = ctx
 			}

@@ -30,7 +30,7 @@ type sendOutput struct {
 	MD5OfAttributes  string `json:"MD5OfMessageAttributes,omitempty"`
 }
 
-func (s *Service) sendMessage(r *wire.Request, in *sendInput) ([]string, func() (any, error)) {
+func (s *Service) sendMessage(c *wire.Call, in *sendInput) ([]string, func() (any, error)) {
 	return s.onQueue(in.QueueURL, func(q *queue) (any, error) {
 		if err := checkMessage(in.MessageBody, in.MessageAttributes, q.number(attributeMaxSize)); err != nil {
 			return nil, err
@@ -42,7 +42,7 @@ func (s *Service) sendMessage(r *wire.Request, in *sendInput) ([]string, func() 
 		if delay < 0 || delay > maxDelay {
 			return nil, invalidParameter("DelaySeconds", strconv.Itoa(delay), "DelaySeconds must be >= 0 and <= 900.")
 		}
-		m := &message{body: in.MessageBody, attributes: in.MessageAttributes, sender: r.Caller.UserID}
+		m := &message{body: in.MessageBody, attributes: in.MessageAttributes, sender: c.Caller.UserID}
 		s.put(q, m, time.Duration(delay)*time.Second)
 		return sendOutput{MessageID: m.id, MD5OfMessageBody: md5OfBody(m.body), MD5OfAttributes: md5OfAttributes(m.attributes)}, nil
 	})

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/clock"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/api"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
@@ -33,8 +34,8 @@ type Config struct {
 
 // Service is SQS. It is safe for concurrent use.
 type Service struct {
-	config     Config
-	operations map[string]wire.JSONOperation
+	*api.Service
+	config Config
 
 	mu      sync.Mutex
 	queues  map[string]*queue
@@ -55,49 +56,20 @@ func New(config Config) *Service {
 		config.RecreateAfter = recreateAfter
 	}
 	s := &Service{config: config, queues: map[string]*queue{}, deleted: map[string]time.Time{}}
-	s.operations = map[string]wire.JSONOperation{
-		"CreateQueue":             wire.JSONInput(s.createQueue),
-		"DeleteQueue":             wire.JSONInput(s.deleteQueue),
-		"GetQueueUrl":             wire.JSONInput(s.getQueueURL),
-		"ListQueues":              wire.JSONInput(s.listQueues),
-		"GetQueueAttributes":      wire.JSONInput(s.getQueueAttributes),
-		"SetQueueAttributes":      wire.JSONInput(s.setQueueAttributes),
-		"TagQueue":                wire.JSONInput(s.tagQueue),
-		"UntagQueue":              wire.JSONInput(s.untagQueue),
-		"ListQueueTags":           wire.JSONInput(s.listQueueTags),
-		"SendMessage":             wire.JSONInput(s.sendMessage),
-		"ReceiveMessage":          wire.JSONInput(s.receiveMessage),
-		"ChangeMessageVisibility": wire.JSONInput(s.changeMessageVisibility),
-		"DeleteMessage":           wire.JSONInput(s.deleteMessage),
-		"DeleteMessageBatch":      wire.JSONInput(s.deleteMessageBatch),
-		"PurgeQueue":              wire.JSONInput(s.purgeQueue),
-	}
+	s.Service = api.New("sqs", api.JSON("AmazonSQS", "1.0"), api.Operations{
+		"CreateQueue":        api.Of(s.createQueue),
+		"DeleteQueue":        api.Of(s.deleteQueue),
+		"GetQueueUrl":        api.Of(s.getQueueURL),
+		"GetQueueAttributes": api.Of(s.getQueueAttributes),
+		"SetQueueAttributes": api.Of(s.setQueueAttributes),
+		"TagQueue":           api.Of(s.tagQueue),
+		"UntagQueue":         api.Of(s.untagQueue),
+		"ListQueueTags":      api.Of(s.listQueueTags),
+		"SendMessage":        api.Of(s.sendMessage),
+		"ReceiveMessage":     api.Of(s.receiveMessage),
+		"DeleteMessage":      api.Of(s.deleteMessage),
+	})
 	return s
-}
-
-// Scope returns the service's name in a credential scope.
-func (s *Service) Scope() string { return "sqs" }
-
-// Call finds out what the request asks for.
-func (s *Service) Call(r *wire.Request) (*wire.Call, error) {
-	call, err := wire.JSONCall(r, "AmazonSQS", "sqs", s.operations)
-	if err != nil {
-		return nil, err
-	}
-	// IAM knows the actions on single messages only. Source: Service Authorization Reference, "Amazon SQS".
-	call.Action = strings.TrimSuffix(call.Action, "Batch")
-	if call.Operation == "CreateQueue" { // API reference, CreateQueue: "tags"
-		call.Also = wire.TagPermission(r.Body, "sqs:TagQueue", call.Resources...)
-	}
-	run := call.Run
-	call.Run = func() (*wire.Response, error) {
-		response, err := run()
-		if err == nil {
-			response.Header.Set("Content-Type", contentType)
-		}
-		return response, err
-	}
-	return call, nil
 }
 
 // Objects lists the ARNs of the queues.

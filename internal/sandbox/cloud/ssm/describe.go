@@ -11,7 +11,7 @@ import (
 
 // metadata is a parameter without its value.
 type metadata struct {
-	ARN              string `json:",omitempty"` // the history leaves it out
+	ARN              string // as IAM knows it
 	DataType         string
 	Description      string `json:",omitempty"`
 	KeyID            string `json:"KeyId,omitempty"`
@@ -50,7 +50,7 @@ type describeOutput struct {
 	NextToken  string `json:",omitempty"`
 }
 
-func (s *Service) describeParameters(_ *wire.Request, in *describeInput) ([]string, func() (any, error)) {
+func (s *Service) describeParameters(_ *wire.Call, in *describeInput) ([]string, func() (any, error)) {
 	return s.everything(), func() (any, error) {
 		size, err := pageSize(in.MaxResults, 50)
 		if err != nil {

@@ -3,6 +3,7 @@
 package ssm
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
@@ -18,7 +19,8 @@ type getInput struct {
 
 type getOutput struct{ Parameter parameterOutput }
 
-func (s *Service) getParameter(_ *wire.Request, in *getInput) ([]string, func() (any, error)) {
+func (s *Service) getParameter(c *wire.Call, in *getInput) ([]string, func() (any, error)) {
+	c.Also = s.decryption(in.WithDecryption, in.Name)
 	return s.arns(in.Name), func() (any, error) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -47,7 +49,8 @@ type getManyOutput struct {
 	Parameters        []parameterOutput
 }
 
-func (s *Service) getParameters(_ *wire.Request, in *getManyInput) ([]string, func() (any, error)) {
+func (s *Service) getParameters(c *wire.Call, in *getManyInput) ([]string, func() (any, error)) {
+	c.Also = s.decryption(in.WithDecryption, in.Names...)
 	return s.arns(in.Names...), func() (any, error) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -77,7 +80,8 @@ type byPathOutput struct {
 	NextToken  string `json:",omitempty"`
 }
 
-func (s *Service) getParametersByPath(_ *wire.Request, in *byPathInput) ([]string, func() (any, error)) {
+func (s *Service) getParametersByPath(c *wire.Call, in *byPathInput) ([]string, func() (any, error)) {
+	c.Also = s.decryption(in.WithDecryption, s.below(in)...)
 	return s.arns(in.Path), func() (any, error) {
 		if !strings.HasPrefix(in.Path, "/") {
 			return nil, validation("The parameter path must begin with a forward slash: %q.", in.Path)
@@ -89,59 +93,29 @@ func (s *Service) getParametersByPath(_ *wire.Request, in *byPathInput) ([]strin
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		all := []parameterOutput{}
-		for _, name := range s.names() {
-			if under(in.Path, name, in.Recursive) {
-				p := s.parameters[name]
-				all = append(all, s.output(p, p.latest(), in.WithDecryption))
-			}
+		for _, name := range s.namesBelow(in) {
+			p := s.parameters[name]
+			all = append(all, s.output(p, p.latest(), in.WithDecryption))
 		}
 		part, next, err := page(all, in.NextToken, size)
 		return byPathOutput{Parameters: part, NextToken: next}, err
 	}
 }
 
+// below returns the names of the parameters under a path.
+func (s *Service) below(in *byPathInput) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.namesBelow(in)
+}
+
+// namesBelow is below for a caller that holds the lock.
+func (s *Service) namesBelow(in *byPathInput) []string {
+	return slices.DeleteFunc(s.names(), func(name string) bool { return !under(in.Path, name, in.Recursive) })
+}
+
 // under tells whether a parameter is in a hierarchy: anywhere, or only on the level right below the path.
 func under(path, name string, recursive bool) bool {
 	rest, found := strings.CutPrefix(name, strings.TrimSuffix(path, "/")+"/")
 	return found && rest != "" && (recursive || !strings.Contains(rest, "/"))
-}
-
-type historyInput struct {
-	Name           string
-	WithDecryption bool
-	MaxResults     *int
-	NextToken      string
-}
-
-type historyOutput struct {
-	Parameters []historyEntry
-	NextToken  string `json:",omitempty"`
-}
-
-type historyEntry struct {
-	metadata
-	Value  string
-	Labels []string
-}
-
-func (s *Service) getParameterHistory(_ *wire.Request, in *historyInput) ([]string, func() (any, error)) {
-	return s.arns(in.Name), func() (any, error) {
-		size, err := pageSize(in.MaxResults, 50)
-		if err != nil {
-			return nil, err
-		}
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		p, _, err := s.find(in.Name)
-		if err != nil {
-			return nil, err
-		}
-		all := make([]historyEntry, 0, len(p.versions))
-		for i := range p.versions {
-			v := &p.versions[i]
-			all = append(all, historyEntry{metadata: describe(p, v), Value: v.reveal(p.name, in.WithDecryption), Labels: []string{}})
-		}
-		part, next, err := page(all, in.NextToken, size)
-		return historyOutput{Parameters: part, NextToken: next}, err
-	}
 }

@@ -39,7 +39,11 @@ type putOutput struct {
 	Version int
 }
 
-func (s *Service) putParameter(r *wire.Request, in *putInput) ([]string, func() (any, error)) {
+func (s *Service) putParameter(c *wire.Call, in *putInput) ([]string, func() (any, error)) {
+	c.Also = s.encryption(in)
+	if len(in.Tags) > 0 { // https://github.com/pepperize/cdk-ssm-parameters-cross-region/issues/442
+		c.Also = append(c.Also, wire.Each("ssm:AddTagsToResource", s.arns(in.Name)...)...)
+	}
 	return s.arns(in.Name), func() (any, error) {
 		if err := in.validate(); err != nil {
 			return nil, err
@@ -64,7 +68,7 @@ func (s *Service) putParameter(r *wire.Request, in *putInput) ([]string, func() 
 			p.tags.Put(in.Tags)
 			s.parameters[in.Name] = p
 		}
-		v := version{number: 1, kind: in.Type, value: in.Value, tier: tier, dataType: "text", modified: s.now(), user: r.Caller.ARN}
+		v := version{number: 1, kind: in.Type, value: in.Value, tier: tier, dataType: "text", modified: s.now(), user: c.Caller.ARN}
 		if exists {
 			v.follow(p.latest())
 		}

@@ -70,13 +70,6 @@ func TestVersions(t *testing.T) {
 	}
 	_, err = client.GetParameter(ctx, &ssm.GetParameterInput{Name: aws.String(name + ":3")})
 	cloudtest.WantError(t, err, 400, "ParameterVersionNotFound", "could not find version 3 of "+name)
-	history, err := client.GetParameterHistory(ctx, &ssm.GetParameterHistoryInput{Name: aws.String(name)})
-	if err != nil || len(history.Parameters) != 2 || *history.Parameters[0].Value != "one" || *history.Parameters[1].Description != "the chain" {
-		t.Errorf("history %+v, %v", history, err)
-	}
-	if user := aws.ToString(history.Parameters[0].LastModifiedUser); user != "arn:aws:iam::123456789012:user/sandbox" {
-		t.Errorf("changed by %q", user)
-	}
 }
 
 // TestOldestVersionGoes overwrites past the number of versions that are kept.
@@ -166,10 +159,6 @@ func TestGetMany(t *testing.T) {
 			t.Errorf("%d parameters under /chain (recursive %v), want %d", count, recursive, want)
 		}
 	}
-	deleted, err := client.DeleteParameters(ctx, &ssm.DeleteParametersInput{Names: []string{"/chains", "/none"}})
-	if err != nil || !slices.Equal(deleted.DeletedParameters, []string{"/chains"}) || !slices.Equal(deleted.InvalidParameters, []string{"/none"}) {
-		t.Errorf("deleted %+v, %v", deleted, err)
-	}
 	if _, err := client.DeleteParameter(ctx, &ssm.DeleteParameterInput{Name: aws.String("/chain/00")}); err != nil {
 		t.Error(err)
 	}
@@ -180,8 +169,8 @@ func TestGetMany(t *testing.T) {
 	if !errors.As(err, &missing) {
 		t.Errorf("the SDK does not know the error %v", err)
 	}
-	if n := len(c.Objects()["ssm"]); n != 12 {
-		t.Errorf("%d objects are left, want 12", n)
+	if n := len(c.Objects()["ssm"]); n != 13 {
+		t.Errorf("%d objects are left, want 13", n)
 	}
 }
 
