@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/json"
-	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -24,17 +23,14 @@ const (
 
 // transactWrite is one action of a transaction.
 type transactWrite struct {
-	ConditionCheck *keyInput    `json:",omitempty"`
-	Put            *putInput    `json:",omitempty"`
-	Update         *updateInput `json:",omitempty"`
-	Delete         *keyInput    `json:",omitempty"`
+	ConditionCheck *keyInput `json:",omitempty"`
+	Put            *putInput `json:",omitempty"`
+	Delete         *keyInput `json:",omitempty"`
 }
 
 type transactWriteInput struct {
-	capacity
-	TransactItems               []transactWrite
-	ClientRequestToken          string
-	ReturnItemCollectionMetrics string
+	TransactItems      []transactWrite
+	ClientRequestToken string
 }
 
 // token is what is remembered of a transaction, so that the same request sent again changes nothing.
@@ -51,9 +47,6 @@ func (w *transactWrite) tables() map[string]string {
 	}
 	if w.Put != nil {
 		tables["PutItem"] = w.Put.TableName
-	}
-	if w.Update != nil {
-		tables["UpdateItem"] = w.Update.TableName
 	}
 	if w.Delete != nil {
 		tables["DeleteItem"] = w.Delete.TableName
@@ -76,11 +69,6 @@ func (w *transactWrite) write(t *table) (*write, error) {
 	switch {
 	case w.Put != nil:
 		return w.Put.write(t)
-	case w.Update != nil:
-		if w.Update.UpdateExpression == nil {
-			return nil, validation("The update expression must be specified")
-		}
-		return w.Update.write(t)
 	case w.Delete != nil:
 		return w.Delete.write(t)
 	}
@@ -109,9 +97,6 @@ func (s *Service) transactWriteItems(c *wire.Call, in *transactWriteInput) ([]st
 	}
 	c.Also = append(c.Also, s.decryptPermissions(tables...)...)
 	return resources, func() (any, error) {
-		if err := in.checkSelf(); err != nil {
-			return nil, err
-		}
 		request, err := json.Marshal(in.TransactItems)
 		if err != nil {
 			return nil, err
@@ -141,16 +126,6 @@ func (s *Service) transactWriteItems(c *wire.Call, in *transactWriteInput) ([]st
 		}
 		return struct{}{}, nil
 	}
-}
-
-func (in *transactWriteInput) checkSelf() error {
-	if err := in.check(); err != nil {
-		return err
-	}
-	if in.ReturnItemCollectionMetrics != "" && in.ReturnItemCollectionMetrics != "NONE" {
-		return validation("The sandbox does not count item collections: ReturnItemCollectionMetrics has to be NONE.")
-	}
-	return nil
 }
 
 // transaction checks the actions of a transaction. The caller holds the lock.
@@ -188,7 +163,7 @@ func commit(writes []*write) error {
 	size, failed := 0, false
 	for i, w := range writes {
 		old, changed, err := w.outcome()
-		outcomes[i], reasons[i] = changed, reasonFor(err, old, w.returnsOld)
+		outcomes[i], reasons[i] = changed, reasonFor(err)
 		failed = failed || err != nil
 		size += max(old.Size(), changed.Size())
 	}
@@ -207,26 +182,15 @@ func commit(writes []*write) error {
 // reason is why a transaction was canceled, as far as one of its actions is concerned. Source: TransactWriteItems, "Errors".
 type reason struct {
 	Code    string
-	Message string         `json:",omitempty"`
-	Item    attribute.Item `json:",omitempty"`
+	Message string `json:",omitempty"`
 }
 
-func reasonFor(err error, old attribute.Item, returnsOld bool) reason {
-	var refused *wire.Error
-	switch {
-	case err == nil:
+// reasonFor is the reason for an outcome. Of the writes of a transaction conditions alone can fail.
+func reasonFor(err error) reason {
+	if err == nil {
 		return reason{Code: "None"}
-	case errors.As(err, &refused) && refused.Code == codeConditionFailed:
-		r := reason{Code: "ConditionalCheckFailed", Message: refused.Message}
-		if returnsOld {
-			r.Item = old
-		}
-		return r
-	case refused != nil:
-		return reason{Code: "ValidationError", Message: refused.Message}
-	default:
-		return reason{Code: "ValidationError", Message: err.Error()}
 	}
+	return reason{Code: "ConditionalCheckFailed", Message: conditionFailed}
 }
 
 func canceled(reasons []reason) error {
