@@ -120,13 +120,3 @@ func conflict(format string, args ...any) *wire.Error {
 func notFound(format string, args ...any) *wire.Error {
 	return wire.Errorf(http.StatusNotFound, "NotFoundException", format, args...)
 }
-
-// WriteError writes err as API Gateway does.
-func (s *Service) WriteError(w http.ResponseWriter, r *wire.Request, err error) {
-	var e *wire.Error
-	if !errors.As(err, &e) {
-		s.config.Logger.Error("an API Gateway call failed inside the sandbox", "error", err)
-	}
-	w.Header().Set("X-Amzn-Requestid", r.ID)
-	wire.WriteRESTJSONError(w, r, err)
-}

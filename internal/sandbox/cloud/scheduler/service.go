@@ -45,9 +45,6 @@ type Config struct {
 	Functions Functions
 	Queues    Queues
 
-	// Late is how long after its time a schedule runs. AWS promises 60 seconds' precision: a schedule for 1:00 runs between
-	// 1:00:00 and 1:00:59. Source: User Guide, "Schedule types".
-	Late time.Duration
 	// RunPast makes a schedule whose time is in the past run at once. It is refused otherwise: AWS documents neither.
 	RunPast bool
 	// DeletingFor is how long a deleted group stays in the state DELETING; 200 ms when zero, not at all when negative.
@@ -147,16 +144,6 @@ func (s *Service) notify() {
 	s.changed = make(chan struct{})
 }
 
-// WriteError writes err as Scheduler does.
-func (s *Service) WriteError(w http.ResponseWriter, r *wire.Request, err error) {
-	var e *wire.Error
-	if !errors.As(err, &e) {
-		s.config.Logger.Error("an EventBridge Scheduler call failed inside the sandbox", "error", err)
-		err = wire.Errorf(http.StatusInternalServerError, "InternalServerException", "sandbox: %v", err)
-	}
-	wire.WriteRESTJSONError(w, r, err)
-}
-
 func validation(format string, args ...any) *wire.Error {
 	return wire.Sender("ValidationException", format, args...)
 }
@@ -171,6 +158,3 @@ func notFound(format string, args ...any) *wire.Error {
 
 // timestamp is a time as the API writes it: in seconds since 1970.
 func timestamp(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
-
-// fromTimestamp is the time of a timestamp.
-func fromTimestamp(seconds float64) time.Time { return time.UnixMilli(int64(seconds * 1000)) }

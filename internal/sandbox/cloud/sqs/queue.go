@@ -18,13 +18,6 @@ type queue struct {
 	created    time.Time
 	modified   time.Time
 	messages   []*message
-	arrived    chan struct{} // closed and replaced when a message may have become visible
-}
-
-// wake tells those that wait for a message that there may be one.
-func (q *queue) wake() {
-	close(q.arrived)
-	q.arrived = make(chan struct{})
 }
 
 var queueName = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,80}$`)
@@ -81,7 +74,7 @@ func (s *Service) createQueue(c *wire.Call, in *createInput) ([]string, func() (
 		}
 		delete(s.deleted, in.QueueName)
 		now := s.config.Now()
-		q := &queue{name: in.QueueName, attributes: attributes, tags: wire.Tags{}, created: now, modified: now, arrived: make(chan struct{})}
+		q := &queue{name: in.QueueName, attributes: attributes, tags: wire.Tags{}, created: now, modified: now}
 		maps.Copy(q.tags, in.Tags)
 		s.queues[in.QueueName] = q
 		return urlOutput{s.url(in.QueueName)}, nil
@@ -96,7 +89,6 @@ func (s *Service) deleteQueue(_ *wire.Call, in *queueInput) ([]string, func() (a
 	return s.onQueue(in.QueueURL, func(q *queue) (any, error) {
 		delete(s.queues, q.name)
 		s.deleted[q.name] = s.config.Clock.Now()
-		q.wake()
 		return nil, nil
 	})
 }
