@@ -53,13 +53,8 @@ func TestAccess(t *testing.T) {
 	cloudtest.WantError(t, err, 400, "AccessDeniedException", "dynamodb:Scan on resource: "+tableARN)
 	_, err = role.GetItem(ctx, &dynamodb.GetItemInput{TableName: aws.String("other"), Key: key("a", "b")})
 	cloudtest.WantError(t, err, 400, "AccessDeniedException", "table/other")
-	for action, write := range map[string]types.TransactWriteItem{
-		"DeleteItem":         transactDelete(key("a", "d")),
-		"ConditionCheckItem": transactCheck(key("a", "d"), "attribute_not_exists(pk)", nil),
-	} {
-		_, err = role.TransactWriteItems(ctx, transact(transactPut(key("a", "e"), "", nil), write))
-		cloudtest.WantError(t, err, 400, "AccessDeniedException", "dynamodb:"+action+" on resource: "+tableARN)
-	}
+	_, err = role.TransactWriteItems(ctx, transact(transactPut(key("a", "e"), "", nil), transactDelete(key("a", "d"))))
+	cloudtest.WantError(t, err, 400, "AccessDeniedException", "dynamodb:DeleteItem on resource: "+tableARN)
 	if get(t, user, "a", "e") != nil {
 		t.Error("a transaction that was not allowed has written")
 	}

@@ -41,10 +41,9 @@ type Service struct {
 	*api.Service
 	config Config
 
-	mu        sync.Mutex
-	tables    map[string]*table
-	tokens    map[string]token // of the transactions that succeeded, by ClientRequestToken
-	conflicts int              // how many writes are still to meet a conflict
+	mu     sync.Mutex
+	tables map[string]*table
+	tokens map[string]token // of the transactions that succeeded, by ClientRequestToken
 }
 
 var _ wire.Service = (*Service)(nil)

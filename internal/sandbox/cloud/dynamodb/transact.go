@@ -23,9 +23,8 @@ const (
 
 // transactWrite is one action of a transaction.
 type transactWrite struct {
-	ConditionCheck *keyInput `json:",omitempty"`
-	Put            *putInput `json:",omitempty"`
-	Delete         *keyInput `json:",omitempty"`
+	Put    *putInput `json:",omitempty"`
+	Delete *keyInput `json:",omitempty"`
 }
 
 type transactWriteInput struct {
@@ -42,9 +41,6 @@ type token struct {
 // tables are the tables that an action of a transaction is on, by the name of the permission for it. A valid action has one.
 func (w *transactWrite) tables() map[string]string {
 	tables := map[string]string{}
-	if w.ConditionCheck != nil {
-		tables["ConditionCheckItem"] = w.ConditionCheck.TableName
-	}
 	if w.Put != nil {
 		tables["PutItem"] = w.Put.TableName
 	}
@@ -66,21 +62,10 @@ func (w *transactWrite) on() (string, error) {
 
 // write checks an action of a transaction.
 func (w *transactWrite) write(t *table) (*write, error) {
-	switch {
-	case w.Put != nil:
+	if w.Put != nil {
 		return w.Put.write(t)
-	case w.Delete != nil:
-		return w.Delete.write(t)
 	}
-	if w.ConditionCheck.ConditionExpression == nil {
-		return nil, validation("The condition expression must be specified")
-	}
-	check, err := w.ConditionCheck.write(t)
-	if err != nil {
-		return nil, err
-	}
-	check.change = func(old attribute.Item) (attribute.Item, error) { return old, nil }
-	return check, nil
+	return w.Delete.write(t)
 }
 
 // transactWriteItems has no action of its own in IAM policies: it takes the permissions for its single writes.
@@ -114,9 +99,6 @@ func (s *Service) transactWriteItems(c *wire.Call, in *transactWriteInput) ([]st
 		writes, err := s.transaction(in.TransactItems)
 		if err != nil {
 			return nil, err
-		}
-		if s.meetsConflict() {
-			return nil, conflicted(len(writes))
 		}
 		if err := commit(writes); err != nil {
 			return nil, err
@@ -202,14 +184,4 @@ func canceled(reasons []reason) error {
 		wire.Sender(codeCanceled, "Transaction cancelled, please refer cancellation reasons for specific reasons [%s]", strings.Join(codes, ", ")),
 		map[string]any{"CancellationReasons": reasons},
 	}
-}
-
-// conflicted is the error of a transaction that has met another one at its first item.
-func conflicted(actions int) error {
-	reasons := make([]reason, actions)
-	for i := range reasons {
-		reasons[i] = reason{Code: "None"}
-	}
-	reasons[0] = reason{Code: "TransactionConflict", Message: "Transaction is ongoing for the item"}
-	return canceled(reasons)
 }

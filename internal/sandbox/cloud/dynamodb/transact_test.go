@@ -30,12 +30,6 @@ func transactDelete(k item) types.TransactWriteItem {
 	return types.TransactWriteItem{Delete: &types.Delete{TableName: aws.String(tableName), Key: k}}
 }
 
-func transactCheck(k item, condition string, values item) types.TransactWriteItem {
-	return types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
-		TableName: aws.String(tableName), Key: k, ConditionExpression: &condition, ExpressionAttributeValues: values,
-	}}
-}
-
 func transact(items ...types.TransactWriteItem) *dynamodb.TransactWriteItemsInput {
 	return &dynamodb.TransactWriteItemsInput{TransactItems: items}
 }
@@ -69,7 +63,6 @@ func TestTransactions(t *testing.T) {
 		transactPut(key("a", "new"), "attribute_not_exists(pk)", nil),
 		transactPut(with(key("a", "version"), "version", n(2)), "version = :v", item{":v": n(1)}),
 		transactDelete(key("a", "old")),
-		transactCheck(key("a", "none"), "attribute_not_exists(pk)", nil),
 	))
 	if err != nil {
 		t.Fatal(err)
@@ -83,7 +76,7 @@ func TestTransactions(t *testing.T) {
 		transactPut(key("a", "new"), "attribute_not_exists(pk)", nil),
 		transactDelete(key("a", "version")),
 		transactPut(key("a", "newer"), "", nil),
-		transactCheck(key("a", "none"), "version = :v", item{":v": n(1)}),
+		transactPut(key("a", "none"), "version = :v", item{":v": n(1)}),
 	))
 	codes, list := reasons(t, err)
 	if codes != "ConditionalCheckFailed, None, None, ConditionalCheckFailed" || aws.ToString(list[0].Message) != "The conditional request failed" {
@@ -122,7 +115,10 @@ func TestTransactionsRefused(t *testing.T) {
 		{transact(many[0], transactPut(key("a", ""), "", nil)), "ValidationException", "empty string value"},
 		{transact(types.TransactWriteItem{Update: &types.Update{TableName: aws.String(tableName), Key: key("a", "b"), UpdateExpression: aws.String("ADD n :n")}}),
 			"ValidationException", `does not support the field "Update"`},
-		{transact(many[0], transactCheck(key("a", "b"), "attribute_not_exists(count)", nil)), "ValidationException", "reserved keyword"},
+		{transact(many[0], transactPut(key("a", "b"), "attribute_not_exists(count)", nil)), "ValidationException", "reserved keyword"},
+		{transact(types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
+			TableName: aws.String(tableName), Key: key("a", "b"), ConditionExpression: aws.String("attribute_not_exists(pk)"),
+		}}), "ValidationException", `does not support the field "ConditionCheck"`},
 		{transact(many[0], elsewhere), "ResourceNotFoundException", "Requested resource not found"},
 		{&dynamodb.TransactWriteItemsInput{TransactItems: many[:1], ClientRequestToken: aws.String(strings.Repeat("x", 37))}, "ValidationException", "clientRequestToken"},
 	} {
@@ -185,24 +181,5 @@ func TestAnswerLost(t *testing.T) {
 	}
 	if get(t, user, "claim", "a") == nil {
 		t.Error("nothing is stored")
-	}
-}
-
-func TestConflict(t *testing.T) {
-	t.Parallel()
-	c, client := startTable(t)
-	c.DynamoDB().Conflict(2)
-	_, err := client.PutItem(t.Context(), putInput(key("a", "b")))
-	cloudtest.WantError(t, err, 400, "TransactionConflictException", "Transaction is ongoing for the item")
-	two := transact(transactPut(key("a", "b"), "", nil), transactPut(key("a", "c"), "", nil))
-	_, err = client.TransactWriteItems(t.Context(), two)
-	if codes, _ := reasons(t, err); codes != "TransactionConflict, None" {
-		t.Errorf("reasons %s", codes)
-	}
-	if items := c.DynamoDB().Items(tableName); len(items) > 0 {
-		t.Errorf("stored %v", items)
-	}
-	if _, err = client.TransactWriteItems(t.Context(), two); err != nil {
-		t.Errorf("after the conflicts: %v", err)
 	}
 }

@@ -34,21 +34,3 @@ func (s *Service) Items(tableName string) []map[string]any {
 	}
 	return items
 }
-
-// Conflict lets the next writes meet another transaction on their items: TransactWriteItems is canceled with the reason
-// TransactionConflict, PutItem, UpdateItem and DeleteItem fail with TransactionConflictException. Calls carried out one at a
-// time do not meet by themselves.
-func (s *Service) Conflict(writes int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.conflicts = writes
-}
-
-// meetsConflict tells whether a write is one of those. The caller holds the lock.
-func (s *Service) meetsConflict() bool {
-	if s.conflicts == 0 {
-		return false
-	}
-	s.conflicts--
-	return true
-}

@@ -28,7 +28,7 @@ type putInput struct {
 	Item attribute.Item
 }
 
-// keyInput is a delete or a condition check.
+// keyInput is a delete.
 type keyInput struct {
 	conditionInput
 	Key attribute.Item
@@ -99,9 +99,6 @@ func (w *write) outcome() (old, changed attribute.Item, err error) {
 
 // single carries out a write that is alone in its request.
 func (s *Service) single(w *write) (old, changed attribute.Item, err error) {
-	if s.meetsConflict() {
-		return nil, nil, wire.Sender(codeConflict, "Transaction is ongoing for the item")
-	}
 	if old, changed, err = w.outcome(); err == nil {
 		w.table.put(w.key, changed)
 	}

@@ -305,13 +305,13 @@ func TestSourcePermission(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = s.service.Invoke(t.Context(), function.Invocation{
-			Function: "nightly", Type: function.TypeDryRun, Source: &function.Source{Service: "apigateway.amazonaws.com", ARN: source, Account: "123456789012"},
+			Function: "nightly", Type: function.TypeEvent, Source: &function.Source{Service: "apigateway.amazonaws.com", ARN: source, Account: "123456789012"},
 		})
 		if (err == nil) != allowed {
 			t.Errorf("%s: %v, want allowed: %t", pattern, err, allowed)
 		}
 		_, err = s.service.Invoke(t.Context(), function.Invocation{
-			Function: "nightly", Type: function.TypeDryRun, Source: &function.Source{Service: "events.amazonaws.com", ARN: source},
+			Function: "nightly", Type: function.TypeEvent, Source: &function.Source{Service: "events.amazonaws.com", ARN: source},
 		})
 		if err == nil || !strings.HasPrefix(err.Error(), "AccessDeniedException: User: events.amazonaws.com is not authorized") {
 			t.Errorf("another service: %v", err)

@@ -14,7 +14,6 @@ import (
 	"os"
 	"sort"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/clock"
@@ -73,12 +72,11 @@ type Config struct {
 // Service is the sandbox's Lambda. Close it.
 type Service struct {
 	*api.Service
-	config     Config
-	dir        string // the unpacked code
-	runner     *execution.Runner
-	activity   *activity
-	duplicates atomic.Int32
-	unpacking  sync.Mutex
+	config    Config
+	dir       string // the unpacked code
+	runner    *execution.Runner
+	activity  *activity
+	unpacking sync.Mutex
 
 	mu        sync.Mutex
 	functions map[string]*function // by name
@@ -188,10 +186,6 @@ func (s *Service) Attempts() int {
 	defer s.activity.mu.Unlock()
 	return s.activity.begun
 }
-
-// DuplicateEvents makes Lambda run each event that comes from now on again so many times, under the same request id and at
-// the same time. The documentation says that it may: the queue is eventually consistent.
-func (s *Service) DuplicateEvents(copies int) { s.duplicates.Store(int32(copies)) } //nolint:gosec // a handful
 
 // Kill ends the processes of a function as SIGKILL does, with what they started, and returns how many they were when all are
 // gone. Their invocations have failed.
