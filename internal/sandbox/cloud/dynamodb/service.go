@@ -20,8 +20,8 @@ import (
 // Config is what the service needs to know.
 type Config struct {
 	Account wire.Account
-	Now     func() time.Time // the clock of time stamps; time.Now when nil
-	// Clock is the time of expiry, of TimeToLiveInterval and of transactions' tokens. One that runs as the real time when nil.
+	Now     func() time.Time // the clock of time stamps
+	// Clock is the time of expiry, of TimeToLiveInterval and of transactions' tokens.
 	Clock *clock.Clock
 	// TransitionTime is how long a table is CREATING, UPDATING or DELETING and its time to live ENABLING or DISABLING, in
 	// real time; 50 ms when zero, none when negative.
@@ -50,12 +50,6 @@ var _ wire.Service = (*Service)(nil)
 
 // New makes the service.
 func New(config Config) *Service {
-	if config.Now == nil {
-		config.Now = time.Now
-	}
-	if config.Clock == nil {
-		config.Clock = new(clock.Clock)
-	}
 	if config.TransitionTime == 0 {
 		config.TransitionTime = transitionTime
 	}

@@ -43,7 +43,7 @@ type Logs interface {
 	AppendLine(ctx context.Context, line execution.LogLine) error
 }
 
-// Config is what the service needs. Roles, Credentials and Logs are required.
+// Config is what the service needs.
 type Config struct {
 	Account     wire.Account
 	Endpoint    string // the sandbox's URL; functions get it as AWS_ENDPOINT_URL
@@ -64,9 +64,9 @@ type Config struct {
 	// the zip's own. Empty: such a function fails with Runtime.InvalidEntrypoint.
 	HostBootstrap string
 
-	Now    func() time.Time // the clock of states and logs; time.Now when nil
-	Clock  *clock.Clock     // of the asynchronous invocations' retries and age; one that runs as the real time when nil
-	Logger *slog.Logger     // for what the functions' logs cannot hold; slog.Default when nil
+	Now    func() time.Time // the clock of states and logs
+	Clock  *clock.Clock     // of the asynchronous invocations' retries and age
+	Logger *slog.Logger     // for what the functions' logs cannot hold
 }
 
 // Service is the sandbox's Lambda. Close it.
@@ -87,20 +87,8 @@ var _ wire.Service = (*Service)(nil)
 
 // New returns the service. It keeps the functions' code in a temporary folder until Close.
 func New(config Config) (*Service, error) {
-	if config.Roles == nil || config.Credentials == nil || config.Logs == nil {
-		return nil, errors.New("the sandbox's Lambda needs Roles, Credentials and Logs")
-	}
 	if config.Concurrency == 0 {
 		config.Concurrency = 10
-	}
-	if config.Now == nil {
-		config.Now = time.Now
-	}
-	if config.Clock == nil {
-		config.Clock = new(clock.Clock)
-	}
-	if config.Logger == nil {
-		config.Logger = slog.Default()
 	}
 	dir, err := os.MkdirTemp("", "qlik-task-chain-lambda-")
 	if err != nil {

@@ -7,7 +7,6 @@ package gateway
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -38,9 +37,9 @@ type Config struct {
 	// TemplateMatching is how a request's Content-Type finds a template. The zero value is the strictest reading of AWS's documentation.
 	TemplateMatching TemplateMatching
 
-	Now    func() time.Time // the clock of dates and throttles; time.Now when nil
-	Clock  *clock.Clock     // of KeyDelay; one that runs as the real time when nil
-	Logger *slog.Logger     // says why the data plane answered with an error of its own; slog.Default when nil
+	Now    func() time.Time // the clock of dates and throttles
+	Clock  *clock.Clock     // of KeyDelay
+	Logger *slog.Logger     // says why the data plane answered with an error of its own
 }
 
 // Service is the sandbox's API Gateway.
@@ -59,25 +58,13 @@ type Service struct {
 var _ wire.Service = (*Service)(nil)
 
 // New returns the service.
-func New(config Config) (*Service, error) {
-	if config.Functions == nil {
-		return nil, errors.New("the sandbox's API Gateway needs Functions")
-	}
-	if config.Now == nil {
-		config.Now = time.Now
-	}
-	if config.Clock == nil {
-		config.Clock = new(clock.Clock)
-	}
-	if config.Logger == nil {
-		config.Logger = slog.Default()
-	}
+func New(config Config) *Service {
 	s := &Service{
 		config: config, apis: map[string]*restAPI{}, keys: map[string]*apiKey{}, plans: map[string]*usagePlan{}, buckets: map[bucketKey]*tokenbucket.Bucket{},
 	}
 	s.Service = api.New("apigateway", api.REST("API Gateway"), s.operations())
 	s.Action = func(c *wire.Call) string { return "apigateway:" + c.HTTP.Method } // its actions in IAM policies are HTTP methods
-	return s, nil
+	return s
 }
 
 // Objects lists what exists: the ARN and the name of every REST API, API key and usage plan. An API's parts go with it.

@@ -225,10 +225,3 @@ func TestIdleEnds(t *testing.T) {
 	close(release)
 	idle(t, s)
 }
-
-func TestNewRefuses(t *testing.T) {
-	t.Parallel()
-	if s, err := sandboxscheduler.New(sandboxscheduler.Config{Roles: &around{}}); err == nil {
-		t.Error("a scheduler without functions", s.Close())
-	}
-}

@@ -6,7 +6,6 @@ package scheduler
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -38,7 +37,7 @@ type Queues interface {
 	Send(ctx context.Context, arn, body string, attributes map[string]string) error
 }
 
-// Config is what the service needs. Roles, Functions and Queues are required.
+// Config is what the service needs.
 type Config struct {
 	Account   wire.Account
 	Roles     Roles
@@ -50,9 +49,9 @@ type Config struct {
 	// DeletingFor is how long a deleted group stays in the state DELETING; 200 ms when zero, not at all when negative.
 	DeletingFor time.Duration
 
-	Now    func() time.Time // the clock of time stamps and of DeletingFor; time.Now when nil
-	Clock  *clock.Clock     // the time of schedules and retries. One that runs as the real time when nil
-	Logger *slog.Logger     // says what was dropped; slog.Default when nil
+	Now    func() time.Time // the clock of time stamps and of DeletingFor
+	Clock  *clock.Clock     // the time of schedules and retries
+	Logger *slog.Logger     // says what was dropped
 }
 
 // Service is EventBridge Scheduler. It is safe for concurrent use. Close it.
@@ -73,21 +72,9 @@ type Service struct {
 var _ wire.Service = (*Service)(nil)
 
 // New returns the service, with the group default, and starts its runner.
-func New(config Config) (*Service, error) {
-	if config.Roles == nil || config.Functions == nil || config.Queues == nil {
-		return nil, errors.New("the sandbox's EventBridge Scheduler needs Roles, Functions and Queues")
-	}
+func New(config Config) *Service {
 	if config.DeletingFor == 0 {
 		config.DeletingFor = 200 * time.Millisecond
-	}
-	if config.Now == nil {
-		config.Now = time.Now
-	}
-	if config.Clock == nil {
-		config.Clock = new(clock.Clock)
-	}
-	if config.Logger == nil {
-		config.Logger = slog.Default()
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Service{
@@ -109,7 +96,7 @@ func New(config Config) (*Service, error) {
 		"ListTagsForResource": api.Of(s.listTagsForResource),
 	})
 	go s.run(ctx)
-	return s, nil
+	return s
 }
 
 // Close ends the runner. It returns when nothing of it runs any more.

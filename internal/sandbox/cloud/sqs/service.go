@@ -24,9 +24,8 @@ const recreateAfter = 60 * time.Second
 type Config struct {
 	Account  wire.Account
 	Endpoint string           // the sandbox's URL, which queue URLs begin with
-	Now      func() time.Time // the clock of time stamps; time.Now when nil
-	// Clock is the time of messages (delay, visibility, retention) and of RecreateAfter. One that runs as the real time when
-	// nil.
+	Now      func() time.Time // the clock of time stamps
+	// Clock is the time of messages (delay, visibility, retention) and of RecreateAfter.
 	Clock *clock.Clock
 	// RecreateAfter is how long the name of a deleted queue stays taken; 60 s when zero, as on AWS; not at all when negative.
 	RecreateAfter time.Duration
@@ -46,12 +45,6 @@ var _ wire.Service = (*Service)(nil)
 
 // New makes the service.
 func New(config Config) *Service {
-	if config.Now == nil {
-		config.Now = time.Now
-	}
-	if config.Clock == nil {
-		config.Clock = new(clock.Clock)
-	}
 	if config.RecreateAfter == 0 {
 		config.RecreateAfter = recreateAfter
 	}

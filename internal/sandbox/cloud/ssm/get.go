@@ -24,19 +24,12 @@ func (s *Service) getParameter(c *wire.Call, in *getInput) ([]string, func() (an
 	return s.arns(in.Name), func() (any, error) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		p, v, err := s.find(in.Name)
+		p, err := s.find(in.Name)
 		if err != nil {
 			return nil, err
 		}
-		return getOutput{s.selected(in.Name, p, v, in.WithDecryption)}, nil
+		return getOutput{s.output(p, in.WithDecryption)}, nil
 	}
-}
-
-// selected is the output of a parameter that was asked for by name or name:version.
-func (s *Service) selected(selector string, p *parameter, v *version, decrypt bool) parameterOutput {
-	out := s.output(p, v, decrypt)
-	out.Selector = strings.TrimPrefix(selector, p.name)
-	return out
 }
 
 type getManyInput struct {
@@ -56,12 +49,15 @@ func (s *Service) getParameters(c *wire.Call, in *getManyInput) ([]string, func(
 		defer s.mu.Unlock()
 		out := getManyOutput{InvalidParameters: []string{}, Parameters: []parameterOutput{}}
 		for _, name := range in.Names {
-			p, v, err := s.find(name)
-			if err != nil {
+			p, err := s.find(name)
+			switch {
+			case err == nil:
+				out.Parameters = append(out.Parameters, s.output(p, in.WithDecryption))
+			case err.Code == codeNotFound:
 				out.InvalidParameters = append(out.InvalidParameters, name)
-				continue
+			default:
+				return nil, err
 			}
-			out.Parameters = append(out.Parameters, s.selected(name, p, v, in.WithDecryption))
 		}
 		return out, nil
 	}
@@ -69,9 +65,7 @@ func (s *Service) getParameters(c *wire.Call, in *getManyInput) ([]string, func(
 
 type byPathInput struct {
 	Path           string
-	Recursive      bool
 	WithDecryption bool
-	MaxResults     *int
 	NextToken      string
 }
 
@@ -86,18 +80,13 @@ func (s *Service) getParametersByPath(c *wire.Call, in *byPathInput) ([]string, 
 		if !strings.HasPrefix(in.Path, "/") {
 			return nil, validation("The parameter path must begin with a forward slash: %q.", in.Path)
 		}
-		size, err := pageSize(in.MaxResults, maxByPath)
-		if err != nil {
-			return nil, err
-		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		all := []parameterOutput{}
 		for _, name := range s.namesBelow(in) {
-			p := s.parameters[name]
-			all = append(all, s.output(p, p.latest(), in.WithDecryption))
+			all = append(all, s.output(s.parameters[name], in.WithDecryption))
 		}
-		part, next, err := page(all, in.NextToken, size)
+		part, next, err := page(all, in.NextToken, maxByPath)
 		return byPathOutput{Parameters: part, NextToken: next}, err
 	}
 }
@@ -109,13 +98,10 @@ func (s *Service) below(in *byPathInput) []string {
 	return s.namesBelow(in)
 }
 
-// namesBelow is below for a caller that holds the lock.
+// namesBelow is below for a caller that holds the lock: those on the level right below the path.
 func (s *Service) namesBelow(in *byPathInput) []string {
-	return slices.DeleteFunc(s.names(), func(name string) bool { return !under(in.Path, name, in.Recursive) })
-}
-
-// under tells whether a parameter is in a hierarchy: anywhere, or only on the level right below the path.
-func under(path, name string, recursive bool) bool {
-	rest, found := strings.CutPrefix(name, strings.TrimSuffix(path, "/")+"/")
-	return found && rest != "" && (recursive || !strings.Contains(rest, "/"))
+	return slices.DeleteFunc(s.names(), func(name string) bool {
+		rest, found := strings.CutPrefix(name, strings.TrimSuffix(in.Path, "/")+"/")
+		return !found || strings.Contains(rest, "/")
+	})
 }

@@ -20,8 +20,8 @@ func (s *Service) decryption(decrypt bool, names ...string) []wire.Permission {
 	defer s.mu.Unlock()
 	var needed []wire.Permission
 	for _, name := range names {
-		if _, v, err := s.find(name); err == nil {
-			needed = s.onKey(needed, "kms:Decrypt", name, v.keyID)
+		if p, err := s.find(name); err == nil {
+			needed = s.onKey(needed, "kms:Decrypt", name, p.keyID)
 		}
 	}
 	return needed

@@ -75,17 +75,6 @@ func validation(format string, args ...any) *wire.Error {
 	return wire.Sender("ValidationException", format, args...)
 }
 
-// pageSize checks a MaxResults; absent means the most.
-func pageSize(maxResults *int, most int) (int, error) {
-	if maxResults == nil {
-		return most, nil
-	}
-	if *maxResults < 1 || *maxResults > most {
-		return 0, validation("1 validation error detected: Value '%d' at 'maxResults' failed to satisfy constraint: Member must have value between 1 and %d", *maxResults, most)
-	}
-	return *maxResults, nil
-}
-
 func page[T any](list []T, token string, size int) ([]T, string, error) {
 	part, next, ok := wire.Page(list, token, size)
 	if !ok {
