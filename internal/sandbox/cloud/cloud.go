@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -119,6 +120,9 @@ func Start(ctx context.Context, config Config) (*Cloud, error) {
 	if config.Clock == nil {
 		config.Clock = new(clock.Clock)
 	}
+	if config.Lambda.Logger == nil {
+		config.Lambda.Logger = slog.Default()
+	}
 	var lc net.ListenConfig
 	listener, err := lc.Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(config.Port)))
 	if err != nil {
@@ -176,24 +180,14 @@ func (c *Cloud) assemble() (*front, error) {
 	checks := &verifier{account: account, keys: c.sts, now: now}
 	c.services = []wire.Service{c.iam, c.sts, c.ssm, c.logs, c.sqs, c.sns, c.metrics, c.dynamodb, c.lambda}
 	apis := c.config.Gateway
-	apis.Account, apis.Functions, apis.Now, apis.Clock = account, c.lambda, now, c.config.Clock
+	apis.Account, apis.Functions, apis.Now, apis.Clock, apis.Logger = account, c.lambda, now, c.config.Clock, lambda.Logger
 	apis.Callers = gatewayCallers{verifier: checks, roles: c.iam, calls: &c.calls}
-	if apis.Logger == nil {
-		apis.Logger = c.config.Lambda.Logger
-	}
-	if c.gateway, err = gateway.New(apis); err != nil {
-		return nil, err
-	}
+	c.gateway = gateway.New(apis)
 	c.services = append(c.services, c.gateway)
 	timers := c.config.Scheduler
-	timers.Account, timers.Now, timers.Clock = account, now, c.config.Clock
+	timers.Account, timers.Now, timers.Clock, timers.Logger = account, now, c.config.Clock, lambda.Logger
 	timers.Roles, timers.Functions, timers.Queues = serviceRoles{c.iam}, c.lambda, c.sqs
-	if timers.Logger == nil {
-		timers.Logger = c.config.Lambda.Logger
-	}
-	if c.scheduler, err = scheduler.New(timers); err != nil {
-		return nil, err
-	}
+	c.scheduler = scheduler.New(timers)
 	c.services = slices.Insert(c.services, 0, wire.Service(c.scheduler)) // it is closed before what it calls
 
 	c.meter = newMeter(c.config.Quotas, now)
@@ -209,7 +203,8 @@ func (c *Cloud) assemble() (*front, error) {
 		outside:   c.config.Outside,
 		userFault: c.config.UserFault,
 		meter:     c.meter,
-		held:      &c.constraints,
+
+		constraints: &c.constraints,
 	}
 	c.constraints.provoked = c.config.BreaksConstraints
 	for _, service := range c.services {

@@ -8,10 +8,9 @@ import (
 	"sync"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/constraint"
-	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// constraints checks requests against AWS's own constraints, and counts them.
+// constraints counts the requests that were checked against AWS's own constraints.
 type constraints struct {
 	provoked bool // by a test
 
@@ -19,15 +18,7 @@ type constraints struct {
 	figures constraint.Figures
 }
 
-// hold checks a call. One that breaks the constraints ends in the service's refusal.
-func (c *constraints) hold(request *wire.Request, call *wire.Call, record *Call) {
-	refusal := constraint.Check(record.Service, call.Operation, request)
-	c.count(record, refusal)
-	if refusal != nil {
-		call.Run = func() (*wire.Response, error) { return nil, refusal }
-	}
-}
-
+// count counts a call, and what AWS's constraints make of it.
 func (c *constraints) count(record *Call, refusal error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

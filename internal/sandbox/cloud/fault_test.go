@@ -81,25 +81,23 @@ func TestFaultSelection(t *testing.T) {
 	c := cloudtest.Start(t, cloud.Config{})
 	c.Faults().Add(cloud.Fault{Operation: "PutParameter", Skip: 1, Times: 2, Kind: cloud.FaultThrottle})
 	roles := iam.NewFromConfig(cloudtest.UserConfig(c))
+	getRole := func() error {
+		_, err := roles.GetRole(t.Context(), &iam.GetRoleInput{RoleName: aws.String("none")})
+		return err
+	}
 	var failed []bool
 	for _, name := range []string{"/1", "/2", "/3", "/4"} {
 		failed = append(failed, putParameter(t.Context(), c, name) != nil)
-		if _, err := roles.ListRoles(t.Context(), nil); err != nil {
-			t.Error(err)
-		}
+		cloudtest.WantError(t, getRole(), 404, "NoSuchEntity", "")
 	}
 	if want := []bool{false, true, true, false}; !slices.Equal(failed, want) {
 		t.Errorf("calls failed: %v, want %v", failed, want)
 	}
 	c.Faults().Add(cloud.Fault{Service: "iam", Kind: cloud.FaultServer})
-	_, err := roles.ListRoles(t.Context(), nil)
-	cloudtest.WantError(t, err, 500, "ServiceFailure", "")
-	_, err = roles.ListRoles(t.Context(), nil)
-	cloudtest.WantError(t, err, 500, "ServiceFailure", "")
+	cloudtest.WantError(t, getRole(), 500, "ServiceFailure", "")
+	cloudtest.WantError(t, getRole(), 500, "ServiceFailure", "")
 	c.Faults().Clear()
-	if _, err := roles.ListRoles(t.Context(), nil); err != nil {
-		t.Error(err)
-	}
+	cloudtest.WantError(t, getRole(), 404, "NoSuchEntity", "")
 }
 
 func TestFaultDelay(t *testing.T) {

@@ -40,7 +40,8 @@ type front struct {
 	outside   outside.Hook // nil for none
 	userFault func(outside.Call) *Fault
 	meter     *meter // nil when there are no quotas
-	held      *constraints
+
+	constraints *constraints
 }
 
 // decider says what a role's policies make of an action.
@@ -124,7 +125,7 @@ func (f *front) call(service wire.Service, request *wire.Request) (response *wir
 		return nil, err
 	}
 	record.Operation = call.Operation
-	f.held.hold(request, call, &record)
+	f.constraints.count(&record, call.Refusal)
 	fault := f.fault(record.Service, request, call)
 	do := func() { response, err = f.carryOut(request, call, fault, &record) }
 	if f.outside == nil || record.Role == "" {

@@ -60,7 +60,6 @@ func controlPlane() []quota {
 
 		// CloudWatch Logs user guide, "CloudWatch Logs quotas".
 		one("logs", "CreateLogGroup", 10, 10),
-		one("logs", "CreateLogStream", 50, 50),
 		one("logs", "DeleteLogGroup", 10, 10),
 		one("logs", "DescribeLogGroups", 10, 10),
 

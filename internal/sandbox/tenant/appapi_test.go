@@ -77,7 +77,7 @@ func TestAppRefusals(t *testing.T) {
 		"no name":           {"/api/v1/apps", `{"attributes":{}}`, http.StatusBadRequest},
 		"a long name":       {"/api/v1/apps", `{"attributes":{"name":"` + strings.Repeat("x", 257) + `"}}`, http.StatusBadRequest},
 		"an unknown member": {"/api/v1/apps", `{"attributes":{"name":"x","script":"y"}}`, http.StatusBadRequest},
-		"an unknown usage":  {"/api/v1/apps", `{"attributes":{"name":"x","usage":"FUN"}}`, http.StatusBadRequest},
+		"a usage":           {"/api/v1/apps", `{"attributes":{"name":"x","usage":"ANALYTICS"}}`, http.StatusBadRequest},
 		"an unknown space":  {"/api/v1/apps", `{"attributes":{"name":"x","spaceId":"65f0c0ffee0000000000abcd"}}`, http.StatusForbidden},
 		"a closed space":    {"/api/v1/apps", `{"attributes":{"name":"x","spaceId":"` + closed + `"}}`, http.StatusForbidden},
 		"a managed space":   {"/api/v1/apps", `{"attributes":{"name":"x","spaceId":"` + managed + `"}}`, http.StatusForbidden},

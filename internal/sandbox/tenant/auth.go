@@ -3,10 +3,7 @@
 package tenant
 
 import (
-	"encoding/json"
-	"mime"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 )
@@ -52,32 +49,6 @@ func (t *Tenant) RevokeAPIKey(key string) {
 	delete(t.keys, key)
 }
 
-// RotateAPIKey replaces the key that APIKey tells: the old one is revoked, the new one returned.
-func (t *Tenant) RotateAPIKey() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	delete(t.keys, t.apiKey)
-	t.apiKey = t.addKey(t.owner)
-	return t.apiKey
-}
-
-// RotateClientSecret replaces the secret that ClientSecret tells. Tokens that were issued stay valid.
-func (t *Tenant) RotateClientSecret() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	client := t.clients[t.clientID]
-	client.secret = randomHex(32)
-	t.clients[t.clientID] = client
-	return client.secret
-}
-
-// RevokeTokens makes all access tokens issued so far useless before their time.
-func (t *Tenant) RevokeTokens() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	clear(t.tokens)
-}
-
 func (t *Tenant) addKey(u *user) string {
 	key := "eyJ" + randomHex(40)
 	t.keys[key] = u
@@ -105,7 +76,6 @@ type tokenRequest struct {
 	ClientID     string `json:"client_id"`
 	ClientSecret string `json:"client_secret"`
 	GrantType    string `json:"grant_type"`
-	Scope        string `json:"scope"`
 }
 
 type tokenAnswer struct {
@@ -115,45 +85,28 @@ type tokenAnswer struct {
 	ExpiresIn   int64     `json:"expires_in"` // seconds
 }
 
-// issueToken is POST /oauth/token with the grant client_credentials. Qlik documents a JSON body; a form, which RFC 6749 demands, is
-// understood too.
+// issueToken is POST /oauth/token with the grant client_credentials. Qlik documents a JSON body, not the form of RFC 6749.
 func (t *Tenant) issueToken(r *request) (*response, error) {
-	asked, err := readTokenRequest(r)
-	if err != nil {
+	var asked tokenRequest
+	if err := r.decode("OAUTH-1", &asked); err != nil {
 		return nil, err
 	}
 	if asked.GrantType != "client_credentials" {
-		return nil, &apiError{status: http.StatusBadRequest, code: "OAUTH-1", title: "Unsupported grant type", detail: "grant_type must be client_credentials"}
+		return nil, &apiError{
+			status: http.StatusBadRequest, code: "OAUTH-1", title: "Unsupported grant type", detail: "grant_type must be client_credentials",
+		}
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	client, known := t.clients[asked.ClientID]
 	if !known || client.secret != asked.ClientSecret {
-		return nil, &apiError{status: http.StatusUnauthorized, code: "OAUTH-14", title: "Invalid client", detail: "client_id or client_secret is wrong"}
+		return nil, &apiError{
+			status: http.StatusUnauthorized, code: "OAUTH-14", title: "Invalid client", detail: "client_id or client_secret is wrong",
+		}
 	}
 	token, expires := "eyT"+randomHex(40), time.Now().Add(t.config.TokenLifetime)
 	t.tokens[token] = accessToken{user: client.user, expires: expires}
 	return ok(tokenAnswer{
 		AccessToken: token, TokenType: "bearer", ExpiresAt: expires.UTC(), ExpiresIn: int64(t.config.TokenLifetime / time.Second),
 	}), nil
-}
-
-func readTokenRequest(r *request) (tokenRequest, error) {
-	var asked tokenRequest
-	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err == nil && kind == "application/x-www-form-urlencoded" {
-		form, err := url.ParseQuery(string(r.body))
-		if err != nil {
-			return asked, badRequest("OAUTH-1", "the form cannot be read")
-		}
-		asked = tokenRequest{form.Get("client_id"), form.Get("client_secret"), form.Get("grant_type"), form.Get("scope")}
-		if id, secret, basic := r.BasicAuth(); basic {
-			asked.ClientID, asked.ClientSecret = id, secret
-		}
-		return asked, nil
-	}
-	if json.Unmarshal(r.body, &asked) != nil {
-		return asked, badRequest("OAUTH-1", "the body is neither JSON nor a form")
-	}
-	return asked, nil
 }

@@ -5,7 +5,6 @@ package tenant_test
 import (
 	"encoding/json"
 	"net/http"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -51,15 +50,10 @@ func TestWrongCredentials(t *testing.T) {
 func TestKeysComeAndGo(t *testing.T) {
 	t.Parallel()
 	tn := startTenant(t, tenant.Config{})
-	old := tn.APIKey()
 	extra := tn.AddAPIKey()
-	fresh := tn.RotateAPIKey()
-	if fresh == old || fresh != tn.APIKey() {
-		t.Errorf("the key %s became %s, APIKey tells %s", old, fresh, tn.APIKey())
-	}
-	for key, want := range map[string]bool{old: false, extra: true, fresh: true} {
-		if _, err := newClient(t, tn, qlik.Credentials{APIKey: key}).Me(t.Context()); (err == nil) != want {
-			t.Errorf("error %v, want a valid key: %t", err, want)
+	for _, key := range []string{tn.APIKey(), extra} {
+		if _, err := newClient(t, tn, qlik.Credentials{APIKey: key}).Me(t.Context()); err != nil {
+			t.Error(err)
 		}
 	}
 	tn.RevokeAPIKey(extra)
@@ -77,7 +71,7 @@ func countCalls(tn *tenant.Tenant, operation string) int {
 	return n
 }
 
-func TestTokenIsReusedAndRenewed(t *testing.T) {
+func TestTokenIsReused(t *testing.T) {
 	t.Parallel()
 	tn := startTenant(t, tenant.Config{})
 	c := oauthClient(t, tn)
@@ -90,16 +84,7 @@ func TestTokenIsReusedAndRenewed(t *testing.T) {
 	if n := countCalls(tn, "POST /oauth/token"); n != 1 {
 		t.Errorf("%d tokens for three calls, want one", n)
 	}
-	tn.RevokeTokens()
-	if _, err := c.StartReload(t.Context(), qlik.ReloadRequest{AppID: app}); err != nil {
-		t.Errorf("a revoked token was not renewed: %v", err)
-	}
-	if n := countCalls(tn, "POST /oauth/token"); n != 2 {
-		t.Errorf("%d tokens, want a second one", n)
-	}
-	tn.RotateClientSecret()
-	tn.RevokeTokens()
-	_, err := c.Me(t.Context())
+	_, err := newClient(t, tn, qlik.Credentials{ClientID: tn.ClientID(), ClientSecret: "wrong"}).Me(t.Context())
 	wantError(t, err, http.StatusUnauthorized, "Invalid client")
 }
 
@@ -134,7 +119,7 @@ func TestTokenSurvivesAFault(t *testing.T) {
 func TestTokenEndpoint(t *testing.T) {
 	t.Parallel()
 	tn := startTenant(t, tenant.Config{})
-	form := url.Values{"client_id": {tn.ClientID()}, "client_secret": {tn.ClientSecret()}, "grant_type": {"client_credentials"}}
+	asked := map[string]string{"client_id": tn.ClientID(), "client_secret": tn.ClientSecret(), "grant_type": "client_credentials"}
 	type tokenAnswer struct {
 		TokenType string `json:"token_type"`
 		ExpiresIn int    `json:"expires_in"`
@@ -153,11 +138,15 @@ func TestTokenEndpoint(t *testing.T) {
 		}
 		return status, answer
 	}
-	status, answer := token("application/x-www-form-urlencoded", form.Encode())
+	status, answer := token("application/json", mustJSON(t, asked))
 	if status != http.StatusOK || answer.TokenType != "bearer" || answer.ExpiresIn != 21600 {
-		t.Errorf("form: %d %v", status, answer)
+		t.Errorf("%d %v", status, answer)
 	}
-	status, answer = token("application/json", mustJSON(t, map[string]string{"client_id": tn.ClientID(), "client_secret": tn.ClientSecret(), "grant_type": "password"}))
+	if status, _ = token("application/x-www-form-urlencoded", "grant_type=client_credentials"); status != http.StatusBadRequest {
+		t.Errorf("a form: %d", status)
+	}
+	asked["grant_type"] = "password"
+	status, answer = token("application/json", mustJSON(t, asked))
 	if status != http.StatusBadRequest || len(answer.Errors) != 1 || answer.Errors[0].Status != "400" {
 		t.Errorf("other grant: %d %v", status, answer)
 	}
@@ -166,18 +155,23 @@ func TestTokenEndpoint(t *testing.T) {
 	}
 }
 
-func TestTenantsMe(t *testing.T) {
+// TestUnknown asks for what the tenant does not have, also for operations and parameters that Qlik Cloud has.
+func TestUnknown(t *testing.T) {
 	t.Parallel()
 	tn := startTenant(t, tenant.Config{})
-	status, body := raw(t, tn, tn.APIKey(), "GET", "/api/v1/tenants/me", "")
-	if status != http.StatusOK || !strings.Contains(body, tn.ID()) {
-		t.Errorf("%d %s", status, body)
-	}
-	if status, _ := raw(t, tn, tn.APIKey(), "GET", "/api/v1/users/nobody", ""); status != http.StatusNotFound {
-		t.Errorf("an unknown user: %d", status)
-	}
-	if status, _ := raw(t, tn, tn.APIKey(), "GET", "/api/v1/nothing", ""); status != http.StatusNotFound {
-		t.Errorf("an unknown path: %d", status)
+	for path, want := range map[string]int{
+		"/api/v1/users/nobody":              http.StatusNotFound,
+		"/api/v1/nothing":                   http.StatusNotFound,
+		"/api/v1/tenants/me":                http.StatusNotFound,
+		"/api/core/webhooks?sort=-name":     http.StatusBadRequest,
+		"/api/v1/spaces?filter=x":           http.StatusBadRequest,
+		"/api/v1/spaces?name=a&name=b":      http.StatusBadRequest,
+		"/api/v1/reloads?sort=creationTime": http.StatusBadRequest,
+		"/api/v1/users/me?fields=name":      http.StatusBadRequest,
+	} {
+		if status, body := raw(t, tn, tn.APIKey(), "GET", path, ""); status != want {
+			t.Errorf("%s: %d %s, want %d", path, status, body, want)
+		}
 	}
 }
 

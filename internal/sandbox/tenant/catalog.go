@@ -3,7 +3,6 @@
 package tenant
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -226,9 +225,10 @@ func (t *Tenant) listSpaces(r *request) (*response, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	query := r.URL.Query()
+	kinds := strings.Split(query.Get("type"), ",")
 	found := []spaceAnswer{}
 	for _, s := range t.spaces {
-		if containsFold(s.Name, query.Get("name")) && (query.Get("type") == "" || slices.Contains(strings.Split(query.Get("type"), ","), s.Type)) {
+		if containsFold(s.Name, query.Get("name")) && (kinds[0] == "" || slices.Contains(kinds, s.Type)) {
 			found = append(found, t.spaceAnswer(s, r.user))
 		}
 	}
@@ -243,17 +243,6 @@ func (t *Tenant) listSpaces(r *request) (*response, error) {
 		*page[spaceAnswer]
 		Meta meta `json:"meta"`
 	}{p, meta{len(found)}}), nil
-}
-
-func (t *Tenant) getSpace(r *request) (*response, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for _, s := range t.spaces {
-		if s.ID == r.PathValue("id") {
-			return ok(t.spaceAnswer(s, r.user)), nil
-		}
-	}
-	return nil, &apiError{status: http.StatusNotFound, code: "SPACES-3", title: "Space not found"}
 }
 
 func containsFold(text, part string) bool {

@@ -75,26 +75,21 @@ func TestItemsRefusals(t *testing.T) {
 	tn.AddApp(tenant.App{Name: "plain"})
 	tn.AddApp(tenant.App{Name: "flow", SubType: "dataflow-prep"})
 	for query, want := range map[string]int{
-		"resourceId=x":                                              400,
-		"resourceIds=x":                                             400,
-		"resourceType=app[x]&resourceSubType=":                      200,
-		"resourceType=app[x]&resourceSubType=y":                     400,
+		"":                  400,
+		"resourceIds=x":     400,
+		"resourceType=app":  200,
+		"resourceType=note": 400,
 		"resourceType=app&resourceIds=" + strings.Repeat("x,", 100): 400,
-		"limit=1000":                                                400,
-		"sort=owner":                                                400,
+		"resourceType=app&limit=1000":                               400,
+		"resourceType=app&sort=name":                                400,
+		"resourceType=app&query=x":                                  400,
 	} {
 		if status, body := raw(t, tn, tn.APIKey(), "GET", "/api/v1/items?"+query, ""); status != want {
 			t.Errorf("%s: %d %s, want %d", query, status, body, want)
 		}
 	}
-	for query, want := range map[string]string{"resourceType=app[]": "plain", "resourceType=app[dataflow-prep]": "flow", "resourceSubType=dataflow-prep": "flow"} {
-		_, body := raw(t, tn, tn.APIKey(), "GET", "/api/v1/items?"+query, "")
-		if strings.Count(body, `"resourceId"`) != 1 || !strings.Contains(body, `"name":"`+want+`"`) {
-			t.Errorf("%s: %s, want only %s", query, body, want)
-		}
-	}
-	_, with := raw(t, tn, tn.APIKey(), "GET", "/api/v1/items?limit=1", "")
-	_, without := raw(t, tn, tn.APIKey(), "GET", "/api/v1/items?limit=1&noActions=true", "")
+	_, with := raw(t, tn, tn.APIKey(), "GET", "/api/v1/items?resourceType=app&limit=1", "")
+	_, without := raw(t, tn, tn.APIKey(), "GET", "/api/v1/items?resourceType=app&limit=1&noActions=true", "")
 	if strings.Count(with, `"actions":`) != 2 || strings.Count(without, `"actions":`) != 1 {
 		t.Errorf("with actions: %s\nwithout: %s", with, without)
 	}
@@ -113,12 +108,6 @@ func TestSpaces(t *testing.T) {
 	}
 	if spaces, err = c.Spaces(t.Context(), qlik.SpaceFilter{Type: "data"}); err != nil || len(spaces) != 1 {
 		t.Errorf("got %+v, %v", spaces, err)
-	}
-	if status, body := raw(t, tn, tn.APIKey(), "GET", "/api/v1/spaces/"+sales, ""); status != 200 || !strings.Contains(body, `"name":"Sales"`) {
-		t.Errorf("%d %s", status, body)
-	}
-	if status, _ := raw(t, tn, tn.APIKey(), "GET", "/api/v1/spaces/x", ""); status != 404 {
-		t.Errorf("an unknown space: %d", status)
 	}
 }
 

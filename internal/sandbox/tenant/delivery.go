@@ -83,7 +83,7 @@ func (t *Tenant) send(e *event) {
 
 // wants tells whether the webhook is to get the event.
 func (t *Tenant) wants(w *webhook, e *event) bool {
-	if !w.Enabled || !slices.Contains(w.EventTypes, e.kind) || w.filter != nil && !w.filter.match(e.filterValues()) {
+	if !w.Enabled || !slices.Contains(w.EventTypes, e.kind) || w.apps != nil && !slices.Contains(w.apps, e.app.ID) {
 		return false
 	}
 	if w.Level != levelUser {

@@ -4,7 +4,7 @@ package tenant
 
 import (
 	"encoding/json"
-	"net/http"
+	"slices"
 	"time"
 )
 
@@ -45,9 +45,9 @@ func (d *delivery) answer() deliveryAnswer {
 	return answer
 }
 
+// listDeliveries lists all deliveries, or those that failed, the latest first.
 func (api webhookAPI) listDeliveries(r *request) (*response, error) {
-	query := r.URL.Query()
-	status := query.Get("status")
+	status := r.URL.Query().Get("status")
 	if status != "" && status != "success" && status != "fail" {
 		return nil, badRequest(codeInvalidWebhook, "status must be success or fail, not %q", status)
 	}
@@ -58,62 +58,15 @@ func (api webhookAPI) listDeliveries(r *request) (*response, error) {
 		return nil, err
 	}
 	found := []deliveryAnswer{}
-	for _, d := range api.deliveries {
-		answer := d.answer()
-		if d.WebhookID == w.ID && (status == "" || status == answer.Status) && (query.Get("eventType") == "" || query.Get("eventType") == d.EventType) {
+	for _, d := range slices.Backward(api.deliveries) {
+		if answer := d.answer(); d.WebhookID == w.ID && (status == "" || status == answer.Status) {
 			found = append(found, answer)
 		}
 	}
-	err = sortBy(found, query, codeInvalidWebhook, "-triggeredAt", map[string]func(deliveryAnswer) string{
-		"status":      func(d deliveryAnswer) string { return d.Status },
-		"triggeredAt": func(d deliveryAnswer) string { return sortable(d.TriggeredAt) },
-	})
-	if err != nil {
-		return nil, err
-	}
+	slices.SortStableFunc(found, func(a, b deliveryAnswer) int { return b.TriggeredAt.Compare(a.TriggeredAt) })
 	p, err := paginate(api.Tenant, r, codeInvalidWebhook, found, 20)
 	if err != nil {
 		return nil, err
 	}
 	return ok(p), nil
-}
-
-// findDelivery finds the delivery of the request's path and its webhook. The caller holds mu.
-func (api webhookAPI) findDelivery(r *request) (*webhook, *delivery, error) {
-	w, err := api.find(r)
-	if err != nil {
-		return nil, nil, err
-	}
-	id := r.PathValue("delivery")
-	for _, d := range api.deliveries {
-		if d.ID == id && d.WebhookID == w.ID {
-			return w, d, nil
-		}
-	}
-	return nil, nil, notFound("WEBHOOKS-2", "delivery", id)
-}
-
-func (api webhookAPI) getDelivery(r *request) (*response, error) {
-	api.mu.Lock()
-	defer api.mu.Unlock()
-	_, d, err := api.findDelivery(r)
-	if err != nil {
-		return nil, err
-	}
-	return ok(d.answer()), nil
-}
-
-// resend sends an old body to the webhook as it is now, and answers 201 once that is done, however it went.
-func (api webhookAPI) resend(r *request) (*response, error) {
-	api.mu.Lock()
-	w, old, err := api.findDelivery(r)
-	if err != nil {
-		api.mu.Unlock()
-		return nil, err
-	}
-	target := w.delivered(api.now())
-	api.underWay++
-	api.mu.Unlock()
-	again := api.deliver(r.Context(), &target, old.EventType, old.Body)
-	return &response{status: http.StatusCreated, body: again.answer()}, nil
 }

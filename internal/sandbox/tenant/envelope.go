@@ -70,8 +70,3 @@ func (e *event) body(tenantID string, form Envelope) map[string]any {
 	}
 	return body
 }
-
-// filterValues are what a webhook's filter compares with.
-func (e *event) filterValues() map[string]string {
-	return map[string]string{"id": e.id, "spaceId": e.app.SpaceID, "topLevelResourceId": e.app.ID, "data.status": e.status}
-}

@@ -42,7 +42,7 @@ func TestOutage(t *testing.T) {
 	check(503, 503)
 	c.Advance(2*time.Hour - time.Nanosecond)
 	check(503, 503)
-	if status, _ := raw(t, tn, tn.APIKey(), "GET", "/api/v1/items", ""); status != http.StatusOK {
+	if status, _ := raw(t, tn, tn.APIKey(), "GET", "/api/v1/items?resourceType=app", ""); status != http.StatusOK {
 		t.Errorf("another service answered %d", status)
 	}
 	c.Advance(time.Nanosecond)

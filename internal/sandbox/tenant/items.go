@@ -3,8 +3,6 @@
 package tenant
 
 import (
-	"cmp"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -68,28 +66,25 @@ func (t *Tenant) itemAnswer(a *app, withActions bool) itemAnswer {
 	return item
 }
 
-// listItems lists apps: this tenant has no other resources.
+// listItems lists apps: this tenant has no other resources. Names are searched for, in whatever case; ids must be equal.
 func (t *Tenant) listItems(r *request) (*response, error) {
+	query := r.URL.Query()
+	name, space, wanted := query.Get("name"), query.Get("spaceId"), strings.Split(query.Get("resourceIds"), ",")
+	switch {
+	case query.Get("resourceType") != "app":
+		return nil, badRequest("ITEMS-1", "the sandbox lists items of the resourceType app only")
+	case len(wanted) > 100:
+		return nil, badRequest("ITEMS-1", "resourceIds takes 100 ids at most")
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	query := r.URL.Query()
-	match, err := t.itemFilter(query)
-	if err != nil {
-		return nil, err
-	}
 	items := []itemAnswer{}
 	for _, a := range t.apps {
-		if t.visibleTo(a, r.user) && match(a) {
+		if t.visibleTo(a, r.user) && containsFold(a.Name, name) &&
+			(space == "" || space == a.SpaceID || space == "personal" && a.SpaceID == "") &&
+			(wanted[0] == "" || slices.Contains(wanted, a.ID)) {
 			items = append(items, t.itemAnswer(a, query.Get("noActions") != "true"))
 		}
-	}
-	err = sortBy(items, query, "ITEMS-1", "+createdAt", map[string]func(itemAnswer) string{
-		"createdAt": func(i itemAnswer) string { return sortable(i.CreatedAt) },
-		"updatedAt": func(i itemAnswer) string { return sortable(i.UpdatedAt) },
-		"name":      func(i itemAnswer) string { return strings.ToLower(i.Name) },
-	})
-	if err != nil {
-		return nil, err
 	}
 	p, err := paginate(t, r, "ITEMS-1", items, 10)
 	if err != nil {
@@ -97,41 +92,3 @@ func (t *Tenant) listItems(r *request) (*response, error) {
 	}
 	return ok(p), nil
 }
-
-// itemFilter reads the query. Names are searched for, in whatever case; ids must be equal.
-func (t *Tenant) itemFilter(query url.Values) (func(*app) bool, error) {
-	kind, subtypes, bracket := strings.Cut(strings.TrimSuffix(query.Get("resourceType"), "]"), "[")
-	ids := query.Get("resourceIds")
-	switch {
-	case bracket && query.Get("resourceSubType") != "":
-		return nil, badRequest("ITEMS-1", "resourceSubType and the brackets of resourceType exclude each other")
-	case kind == "" && (ids != "" || query.Get("resourceId") != ""):
-		return nil, badRequest("ITEMS-1", "resourceId and resourceIds need resourceType")
-	case strings.Count(ids, ",") >= 100:
-		return nil, badRequest("ITEMS-1", "resourceIds takes 100 ids at most")
-	}
-	wanted := splitList(cmp.Or(ids, query.Get("resourceId")))
-	allowed := splitList(query.Get("resourceSubType"))
-	if bracket {
-		allowed = strings.Split(subtypes, ",") // app[] is the list of the one empty subtype
-	}
-	space, text := query.Get("spaceId"), query.Get("query")
-	return func(a *app) bool {
-		return (kind == "" || kind == "app") &&
-			containsFold(a.Name, query.Get("name")) && containsFold(a.Name, text) &&
-			(space == "" || space == a.SpaceID || space == "personal" && a.SpaceID == "") &&
-			(wanted == nil || slices.Contains(wanted, a.ID)) &&
-			(allowed == nil || slices.Contains(allowed, a.SubType))
-	}, nil
-}
-
-// splitList splits at commas; an empty text is no list.
-func splitList(text string) []string {
-	if text == "" {
-		return nil
-	}
-	return strings.Split(text, ",")
-}
-
-// sortable writes a time so that the order of texts is that of times.
-func sortable(moment time.Time) string { return moment.UTC().Format("2006-01-02T15:04:05.000000000Z") }

@@ -2,25 +2,20 @@
 
 package tenant
 
-import (
-	"math/rand/v2"
-	"time"
-)
+import "math/rand/v2"
 
 // Redelivery makes events come more than once, several at a time and out of order, as a queue does that delivers at least once.
 type Redelivery struct {
-	Seed     uint64        // of what is random here
-	Copies   int           // how often each event is delivered; once when 0
-	Parallel int           // how many deliveries are under way at the same time; all when 0
-	Spread   time.Duration // each copy goes out within this time after the event; at once when 0
-	Lose     float64       // how likely an event never goes out at all, of which no delivery is recorded
+	Seed     uint64  // of what is random here
+	Copies   int     // how often each event is delivered; once when 0
+	Parallel int     // how many deliveries are under way at the same time; all when 0
+	Lose     float64 // how likely an event never goes out at all, of which no delivery is recorded
 }
 
 // mail is the deliveries that are to go out. The tenant's mu guards it.
 type mail struct {
 	Redelivery
 	random *rand.Rand
-	late   map[*post]struct{} // wait for their time
 	lost   int
 	ready  []post
 	active int // deliverers
@@ -31,7 +26,6 @@ type post struct {
 	webhook Webhook
 	kind    string
 	body    []byte
-	due     time.Time
 }
 
 // Redeliver changes how the events to come are delivered. At first each is delivered once, at once.
@@ -56,25 +50,8 @@ func (t *Tenant) dispatch(p post) {
 		return
 	}
 	for range max(1, t.mail.Copies) {
-		if t.mail.Spread <= 0 {
-			t.hand(p)
-			continue
-		}
-		late := p
-		late.due = t.now().Add(time.Duration(t.mail.random.Int64N(int64(t.mail.Spread))))
-		t.mail.late[&late] = struct{}{}
-		t.background(func() { t.handLater(&late) })
+		t.hand(p)
 	}
-}
-
-func (t *Tenant) handLater(p *post) {
-	if !t.config.Clock.Wait(t.ctx, p.due) {
-		return
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	delete(t.mail.late, p)
-	t.hand(*p)
 }
 
 // hand gives a delivery that is due to the deliverers. The caller holds mu.

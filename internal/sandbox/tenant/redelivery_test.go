@@ -8,7 +8,6 @@ import (
 	"net/http/httptest"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/clock"
@@ -78,38 +77,6 @@ func TestCopiesAndDeliverers(t *testing.T) {
 				t.Errorf("%d deliveries at the same time, want at most %d", rc.most, parallel)
 			}
 		})
-	}
-}
-
-// TestSpread sends the copies out later than the event, each at its own time.
-func TestSpread(t *testing.T) {
-	t.Parallel()
-	c := clock.NewFrozen(night)
-	tn := startTenant(t, tenant.Config{Clock: c})
-	rc := &receiver{}
-	startReceiver(t, tn, rc)
-	tn.Redeliver(tenant.Redelivery{Seed: 7, Copies: 3, Spread: time.Hour})
-	if _, err := tn.StartReload(tn.AddApp(tenant.App{Name: "a", Duration: time.Minute})); err != nil {
-		t.Fatal(err)
-	}
-	c.Advance(2 * time.Minute)
-	idle(t, tn)
-	sent := c.Now()
-	var arrived []int
-	for {
-		next, waiting := tn.Next()
-		if !waiting {
-			break
-		}
-		c.Advance(next.Sub(c.Now()))
-		idle(t, tn)
-		arrived = append(arrived, len(tn.Deliveries()))
-	}
-	if fmt.Sprint(arrived) != "[1 2 3]" || c.Now().Sub(sent) > time.Hour {
-		t.Errorf("the copies arrived like this: %v, until %v after the event", arrived, c.Now().Sub(sent))
-	}
-	if ids := tn.Deliveries(); string(ids[0].Body) != string(ids[2].Body) || ids[0].ID == ids[2].ID {
-		t.Error("the copies are no copies")
 	}
 }
 

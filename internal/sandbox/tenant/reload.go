@@ -109,8 +109,6 @@ func (t *Tenant) pending(r *reload) bool {
 	switch t.config.Pending {
 	case PendingActive:
 		return !r.final()
-	case PendingQueued:
-		return r.Status == statusQueued
 	case PendingNone:
 	}
 	return false

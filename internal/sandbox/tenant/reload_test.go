@@ -118,7 +118,7 @@ func TestReloadRefusals(t *testing.T) {
 	if status, _ := raw(t, tn, tn.APIKey(), "POST", "/api/v1/reloads", `{"appId":"`+app+`","wait":1}`); status != http.StatusBadRequest {
 		t.Errorf("an unknown member got %d", status)
 	}
-	for _, query := range []string{"?filter=status", "?filter=status+ne+%22FAILED%22", "?limit=0", "?limit=101", "?sort=appId", "?next=zzz", "?next=a&prev=b"} {
+	for _, query := range []string{"?filter=status", "?filter=status+ne+%22FAILED%22", "?limit=0", "?limit=101", "?sort=appId", "?next=zzz", "?prev=0", "?log=true"} {
 		if status, body := raw(t, tn, tn.APIKey(), "GET", "/api/v1/reloads"+query, ""); status != http.StatusBadRequest {
 			t.Errorf("%s got %d %s", query, status, body)
 		}
@@ -138,7 +138,6 @@ func TestReloadPending(t *testing.T) {
 		whileQueued, whileRun bool // a second reload is allowed
 	}{
 		"active": {tenant.PendingActive, false, false},
-		"queued": {tenant.PendingQueued, false, true},
 		"none":   {tenant.PendingNone, true, true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -250,9 +249,8 @@ func TestReloadsPage(t *testing.T) {
 	if err != nil || len(few) != 150 {
 		t.Errorf("%d reloads, %v; want 150", len(few), err)
 	}
-	status, body := raw(t, tn, tn.APIKey(), "GET", "/api/v1/reloads?limit=2&log=true&filter="+
-		"(status+eq+%22FAILED%22+or+status+eq+%22SUCCEEDED%22)+and+partial+eq+%22false%22+and+type+eq+%22hub%22", "")
-	if status != http.StatusOK || !strings.Contains(body, `"log":"reload `) || !strings.Contains(body, `"next":{"href":"http://127.0.0.1`) {
+	status, body := raw(t, tn, tn.APIKey(), "GET", "/api/v1/reloads?limit=2&filter=status+eq+%22FAILED%22+or+status+eq+%22SUCCEEDED%22", "")
+	if status != http.StatusOK || !strings.Contains(body, `"next":{"href":"http://127.0.0.1`) {
 		t.Errorf("%d %s", status, body)
 	}
 }

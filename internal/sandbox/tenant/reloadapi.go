@@ -3,10 +3,8 @@
 package tenant
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"time"
 	"unicode/utf8"
 
@@ -30,7 +28,6 @@ type reloadAnswer struct {
 	ErrorMessage string      `json:"errorMessage,omitempty"`
 	ResourceID   string      `json:"resourceId,omitempty"`
 	ResourceType string      `json:"resourceType,omitempty"`
-	Log          string      `json:"log,omitempty"`
 	Links        reloadLinks `json:"links"`
 }
 
@@ -112,55 +109,31 @@ func (t *Tenant) postReload(r *request) (*response, error) {
 	return &response{status: http.StatusCreated, body: t.reloadAnswer(started)}, nil
 }
 
+// listReloads lists reloads, the newest first: of an app, or of all apps, with one of some statuses, or with any.
 func (t *Tenant) listReloads(r *request) (*response, error) {
 	query := r.URL.Query()
 	appID := query.Get("appId")
 	if appID == "" && !r.user.admin() {
 		return nil, badRequest("RELOADS-002", "appId is required")
 	}
-	match := func(map[string]string) bool { return true }
-	if text := query.Get("filter"); text != "" {
-		filter, err := parseSCIM(text, []string{"status", "partial", "type"}, []string{"eq"})
-		if err != nil {
-			return nil, badRequest("RELOADS-002", "the filter cannot be read: %v", err)
-		}
-		match = filter.match
+	statuses, err := parseFilter(query.Get("filter"), "status")
+	if err != nil {
+		return nil, badRequest("RELOADS-002", "the filter cannot be read: %v", err)
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	found := []reloadAnswer{}
-	for _, candidate := range t.reloads {
-		values := map[string]string{"status": candidate.Status, "partial": strconv.FormatBool(candidate.Partial), "type": candidate.Type}
-		if (appID == "" || candidate.AppID == appID) && match(values) && t.visibleTo(candidate.app, r.user) &&
-			(query.Get("partial") == "" || query.Get("partial") == values["partial"]) {
-			answer := t.reloadAnswer(candidate)
-			if query.Get("log") == "true" && candidate.final() {
-				answer.Log = fmt.Sprintf("reload %s ended: %s", candidate.ID, candidate.Status)
-			}
-			found = append(found, answer)
+	for _, candidate := range slices.Backward(t.reloads) {
+		if (appID == "" || candidate.AppID == appID) && t.visibleTo(candidate.app, r.user) &&
+			(statuses == nil || slices.Contains(statuses, candidate.Status)) {
+			found = append(found, t.reloadAnswer(candidate))
 		}
-	}
-	err := sortBy(found, query, "RELOADS-002", "-creationTime", map[string]func(reloadAnswer) string{
-		"creationTime": func(a reloadAnswer) string { return sortable(a.CreationTime) },
-		"startTime":    func(a reloadAnswer) string { return sortableOrEmpty(a.StartTime) },
-		"endTime":      func(a reloadAnswer) string { return sortableOrEmpty(a.EndTime) },
-		"status":       func(a reloadAnswer) string { return a.Status },
-	})
-	if err != nil {
-		return nil, err
 	}
 	p, err := paginate(t, r, "RELOADS-002", found, 10)
 	if err != nil {
 		return nil, err
 	}
 	return ok(p), nil
-}
-
-func sortableOrEmpty(moment *time.Time) string {
-	if moment == nil {
-		return ""
-	}
-	return sortable(*moment)
 }
 
 // findReload finds the reload of the request's path. The caller holds mu.
@@ -193,7 +166,10 @@ func (t *Tenant) cancelReload(r *request) (*response, error) {
 		return nil, err
 	}
 	if found.final() || found.Status == statusCanceling {
-		return nil, &apiError{status: http.StatusConflict, code: "RELOADS-008", title: "Conflict", detail: "the reload can no longer be canceled: it is " + found.Status}
+		return nil, &apiError{
+			status: http.StatusConflict, code: "RELOADS-008", title: "Conflict",
+			detail: "the reload can no longer be canceled: it is " + found.Status,
+		}
 	}
 	found.Status, found.due = statusCanceling, t.now()
 	found.cancel()

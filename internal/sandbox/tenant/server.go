@@ -7,6 +7,9 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/url"
+	"slices"
+	"strings"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/outside"
 )
@@ -27,7 +30,6 @@ var (
 	appService     = service{}
 	spaceService   = service{traced: true}
 	userService    = service{traced: true}
-	tenantService  = service{traced: true}
 )
 
 // request is an authenticated request whose body has been read.
@@ -57,37 +59,52 @@ func ok(body any) *response { return &response{status: http.StatusOK, body: body
 
 type handler func(*request) (*response, error)
 
+// operation is one of the things that can be asked of the tenant. Other parameters of the query than its own are refused, also those
+// that Qlik Cloud has: name stands for one with any value, name=value for one that has this value only.
+type operation struct {
+	service
+	tier       tier
+	handler    handler
+	parameters []string
+}
+
+func (o operation) checkQuery(query url.Values) error {
+	for name, values := range query {
+		if len(values) != 1 || !slices.Contains(o.parameters, name) && !slices.Contains(o.parameters, name+"="+values[0]) {
+			return badRequest("HTTP-400", "the sandbox does not support the parameter %s=%s here", name, strings.Join(values, ","))
+		}
+	}
+	return nil
+}
+
 func (t *Tenant) routes() http.Handler {
 	mux := http.NewServeMux()
-	handle := func(pattern string, s service, tier tier, h handler) {
-		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { t.serve(w, r, s, tier, h) }) //nolint:contextcheck // the request carries it
+	handle := func(pattern string, s service, tier tier, h handler, parameters ...string) {
+		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+			t.serve(w, r, operation{s, tier, h, parameters}) //nolint:contextcheck // the request carries it
+		})
 	}
 	handle("POST /oauth/token", oauthService, unlimited, t.issueToken)
 	handle("GET /api/v1/users/me", userService, tier1, t.getMe)
 	handle("GET /api/v1/users/{id}", userService, tier1, t.getUser)
-	handle("GET /api/v1/tenants/me", tenantService, tier1, t.getTenant)
-	handle("GET /api/v1/items", itemService, tier1, t.listItems)
-	handle("GET /api/v1/spaces", spaceService, tier1, t.listSpaces)
-	handle("GET /api/v1/spaces/{id}", spaceService, tier1, t.getSpace)
+	handle("GET /api/v1/items", itemService, tier1, t.listItems, "resourceType", "noActions", "name", "spaceId", "resourceIds", "limit", "next")
+	handle("GET /api/v1/spaces", spaceService, tier1, t.listSpaces, "name", "type", "limit", "next")
 	handle("POST /api/v1/apps", appService, tier2, t.postApp)
 	handle("GET /api/v1/apps/{id}", appService, tier1, t.getApp)
 	handle("DELETE /api/v1/apps/{id}", appService, tier2, t.deleteApp)
 	handle("POST /api/v1/apps/{id}/scripts", appService, tier2, t.postScript)
-	handle("GET /api/v1/reloads", reloadService, tier1, t.listReloads)
+	handle("GET /api/v1/reloads", reloadService, tier1, t.listReloads, "appId", "filter", "sort=-creationTime", "limit", "next")
 	handle("POST /api/v1/reloads", reloadService, special, t.postReload)
 	handle("GET /api/v1/reloads/{id}", reloadService, tier1, t.getReload)
 	handle("POST /api/v1/reloads/{id}/actions/cancel", reloadService, special, t.cancelReload)
 	for _, api := range t.webhookAPIs() {
-		handle("GET "+api.base, webhookService, tier1, api.list)
+		handle("GET "+api.base, webhookService, tier1, api.list, "name", "limit", "next")
 		handle("POST "+api.base, webhookService, tier2, api.create)
-		handle("GET "+api.base+"/event-types", webhookService, tier1, api.eventTypes)
 		handle("GET "+api.base+"/{id}", webhookService, tier1, api.get)
 		handle("PUT "+api.base+"/{id}", webhookService, tier2, api.put)
 		handle("PATCH "+api.base+"/{id}", webhookService, tier2, api.patch)
 		handle("DELETE "+api.base+"/{id}", webhookService, tier2, api.remove)
-		handle("GET "+api.base+"/{id}/deliveries", webhookService, tier1, api.listDeliveries)
-		handle("GET "+api.base+"/{id}/deliveries/{delivery}", webhookService, tier1, api.getDelivery)
-		handle("POST "+api.base+"/{id}/deliveries/{delivery}/actions/resend", webhookService, tier2, api.resend)
+		handle("GET "+api.base+"/{id}/deliveries", webhookService, tier1, api.listDeliveries, "status", "sort=-triggeredAt", "limit", "next")
 	}
 	handle("/", webhookService, tier1, func(r *request) (*response, error) {
 		return nil, &apiError{status: http.StatusNotFound, code: "HTTP-404", title: "Not found", detail: "nothing is served at " + r.URL.Path}
@@ -96,14 +113,14 @@ func (t *Tenant) routes() http.Handler {
 }
 
 // serve takes a request through what Qlik's gateway does before a service sees it.
-func (t *Tenant) serve(w http.ResponseWriter, r *http.Request, s service, tier tier, h handler) {
+func (t *Tenant) serve(w http.ResponseWriter, r *http.Request, o operation) {
 	if !t.enter() {
 		panic(http.ErrAbortHandler) // closes the connection
 	}
 	defer t.tasks.Done()
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequestBody))
 	if err != nil {
-		s.writeError(w, badRequest("HTTP-400", "the body cannot be read: %v", err))
+		o.writeError(w, badRequest("HTTP-400", "the body cannot be read: %v", err))
 		return
 	}
 	fault, place := t.record(r)
@@ -116,7 +133,7 @@ func (t *Tenant) serve(w http.ResponseWriter, r *http.Request, s service, tier t
 	recorded := &statusWriter{ResponseWriter: w}
 	defer func() { t.recordStatus(place, recorded.status) }()
 	var answer func(http.ResponseWriter)
-	do := func() { answer = t.carryOut(&request{Request: r, body: body}, s, tier, h, fault) }
+	do := func() { answer = t.carryOut(&request{Request: r, body: body}, o, fault) }
 	if t.config.Outside == nil || call.Function == "" {
 		do()
 	} else if !t.config.Outside(call, do) {
@@ -126,12 +143,12 @@ func (t *Tenant) serve(w http.ResponseWriter, r *http.Request, s service, tier t
 }
 
 // carryOut does what a request asks for, unless the fault keeps it from that, and returns what writes the answer.
-func (t *Tenant) carryOut(r *request, s service, tier tier, h handler, fault *Fault) func(http.ResponseWriter) {
-	faulty := func(w http.ResponseWriter) { fault.answer(w, r.Request, s) }
+func (t *Tenant) carryOut(r *request, o operation, fault *Fault) func(http.ResponseWriter) {
+	faulty := func(w http.ResponseWriter) { fault.answer(w, r.Request, o.service) }
 	if fault.before() {
 		return faulty
 	}
-	answer, err := t.handle(r, s, tier, h)
+	answer, err := t.handle(r, o)
 	if fault != nil && fault.Delay != nil && fault.Delay(r.Context()) != nil {
 		return func(http.ResponseWriter) { panic(http.ErrAbortHandler) }
 	}
@@ -139,7 +156,7 @@ func (t *Tenant) carryOut(r *request, s service, tier tier, h handler, fault *Fa
 	case fault.replaces():
 		return faulty
 	case err != nil:
-		return func(w http.ResponseWriter) { s.writeError(w, err) }
+		return func(w http.ResponseWriter) { o.writeError(w, err) }
 	default:
 		return answer.write
 	}
@@ -166,16 +183,21 @@ func (t *Tenant) enter() bool {
 	return !t.closed
 }
 
-func (t *Tenant) handle(r *request, s service, tier tier, h handler) (*response, error) {
-	if !s.anonymous {
+func (t *Tenant) handle(r *request, o operation) (*response, error) {
+	if !o.anonymous {
 		u, err := t.authenticate(r.Request)
 		if err != nil {
 			return nil, err
 		}
-		if err := t.countAgainstLimit(u, tier); err != nil {
+		if err := t.countAgainstLimit(u, o.tier); err != nil {
 			return nil, err
 		}
 		r.user = u
 	}
-	return h(r)
+	if r.Pattern != "/" {
+		if err := o.checkQuery(r.URL.Query()); err != nil {
+			return nil, err
+		}
+	}
+	return o.handler(r)
 }

@@ -47,7 +47,6 @@ type Pending int
 // The readings of "pending".
 const (
 	PendingActive Pending = iota // QUEUED, RELOADING or CANCELING
-	PendingQueued                // QUEUED only
 	PendingNone                  // nothing is refused
 )
 
@@ -118,7 +117,6 @@ func Start(ctx context.Context, config Config) (*Tenant, error) {
 		clients:  map[string]oauthClient{},
 		tokens:   map[string]accessToken{},
 		usage:    map[usageKey]*usage{},
-		mail:     mail{late: map[*post]struct{}{}},
 	}
 	t.ctx, t.stop = context.WithCancel(ctx)
 	t.populate()

@@ -2,10 +2,7 @@
 
 package tenant
 
-import (
-	"net/http"
-	"strings"
-)
+import "net/http"
 
 const roleTenantAdmin = "TenantAdmin"
 
@@ -92,21 +89,5 @@ func (t *Tenant) getUser(r *request) (*response, error) {
 		AssignedRoles: append([]role{}, u.roles...),
 	}
 	answer.Links.Self.Href = t.url + "/api/v1/users/" + u.id
-	return ok(answer), nil
-}
-
-type tenantAnswer struct {
-	ID        string   `json:"id"`
-	Name      string   `json:"name"`
-	Hostnames []string `json:"hostnames"`
-	Status    string   `json:"status"`
-	Links     struct {
-		Self link `json:"self"`
-	} `json:"links"`
-}
-
-func (t *Tenant) getTenant(*request) (*response, error) {
-	answer := tenantAnswer{ID: t.id, Name: "sandbox", Hostnames: []string{strings.TrimPrefix(t.url, "http://")}, Status: "active"}
-	answer.Links.Self.Href = t.url + "/api/v1/tenants/" + t.id
 	return ok(answer), nil
 }

@@ -88,7 +88,7 @@ func (t *Tenant) busy() bool {
 	return found && (!t.config.Clock.Stands() || !next.After(t.now()))
 }
 
-// Next is when the clock makes the next reload leave the queue or end, or a late delivery go out; false when none waits.
+// Next is when the clock makes the next reload leave the queue or end; false when none waits.
 func (t *Tenant) Next() (time.Time, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -96,18 +96,10 @@ func (t *Tenant) Next() (time.Time, bool) {
 }
 
 func (t *Tenant) next() (first time.Time, found bool) {
-	earlier := func(due time.Time) {
-		if !found || due.Before(first) {
-			first, found = due, true
-		}
-	}
 	for _, r := range t.reloads {
-		if !r.final() {
-			earlier(r.due)
+		if !r.final() && (!found || r.due.Before(first)) {
+			first, found = r.due, true
 		}
-	}
-	for p := range t.mail.late {
-		earlier(p.due)
 	}
 	return first, found
 }

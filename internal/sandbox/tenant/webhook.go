@@ -8,11 +8,10 @@ import (
 	"time"
 )
 
-// The levels and origins of a webhook.
+// The levels of a webhook.
 const (
 	levelTenant = "tenant"
 	levelUser   = "user"
-	originAPI   = "api"
 )
 
 // Webhook is a webhook with everything that the API never tells, for tests to look at.
@@ -31,7 +30,6 @@ type Webhook struct {
 	EncryptedHeaders           map[string]string
 	CheckCertificateRevocation bool
 	EnableCloudEventDelivery   bool
-	Origin                     string
 	DisabledReason             string
 	DisabledReasonCode         string
 	CreatedBy                  string // user id
@@ -43,7 +41,7 @@ type Webhook struct {
 // webhook is a webhook of the tenant. A change replaces its Webhook as a whole.
 type webhook struct {
 	Webhook
-	filter *scimFilter // nil when everything matches
+	apps   []string // that the filter names; nil when everything matches
 	former []formerWebhook
 }
 
@@ -131,36 +129,15 @@ func (w *Webhook) answer() webhookAnswer {
 		EventTypes: append([]string{}, w.EventTypes...), Filter: w.Filter, Level: w.Level, OwnerID: w.OwnerID, Enabled: w.Enabled,
 		SecretKeyAdded: w.Secret != "", Headers: maps.Clone(w.Headers), EncryptedHeaders: slices.Sorted(maps.Keys(w.EncryptedHeaders)),
 		CheckCertificateRevocation: w.CheckCertificateRevocation, EnableCloudEventDelivery: w.EnableCloudEventDelivery,
-		Origin: w.Origin, DisabledReason: w.DisabledReason, DisabledReasonCode: w.DisabledReasonCode,
+		Origin: "api", DisabledReason: w.DisabledReason, DisabledReasonCode: w.DisabledReasonCode,
 		CreatedAt: w.Created.UTC(), UpdatedAt: w.Updated.UTC(), CreatedByUserID: w.CreatedBy, UpdatedByUserID: w.UpdatedBy,
 	}
 }
 
-type eventType struct {
-	Name        string   `json:"name"`
-	Title       string   `json:"title"`
-	Description string   `json:"description"`
-	Category    string   `json:"category"`
-	Levels      []string `json:"levels"`
-}
-
-// eventTypes are those that the API offers here. Only the two about reloads are ever sent.
-func eventTypes() []eventType {
-	both := []string{levelUser, levelTenant}
-	return []eventType{
-		{typeReloadFinished, "Reload finished", "The final outcome of a scheduled reload or of a request to the Reloads API is known.", "Reloads", both},
-		{typeAppReloadFinished, "App reload finished", "The engine has ended an attempt to reload an app.", "Analytics apps", both},
-		{"com.qlik.v1.app.created", "App created", "An app was created.", "Analytics apps", both},
-		{"com.qlik.v1.app.data.updated", "App data updated", "The data of an app was saved.", "Analytics apps", both},
-		{"com.qlik.v1.app.deleted", "App deleted", "An app was deleted.", "Analytics apps", []string{levelTenant}},
-	}
-}
-
-func findEventType(name string) (eventType, bool) {
-	for _, e := range eventTypes() {
-		if e.Name == name {
-			return e, true
-		}
-	}
-	return eventType{}, false
+// eventTypes are those that webhooks may have here, with the levels of such webhooks. Only the two about reloads are ever sent.
+var eventTypes = map[string][]string{
+	typeReloadFinished:        {levelUser, levelTenant},
+	typeAppReloadFinished:     {levelUser, levelTenant},
+	"com.qlik.v1.app.created": {levelUser, levelTenant},
+	"com.qlik.v1.app.deleted": {levelTenant},
 }

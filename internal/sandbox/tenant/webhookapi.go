@@ -3,11 +3,9 @@
 package tenant
 
 import (
-	"encoding/json"
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 )
 
 const maxWebhooksPerUser = 150
@@ -42,50 +40,14 @@ type webhookBody struct {
 	EncryptedHeaders           map[string]string `json:"encryptedHeaders"`
 	CheckCertificateRevocation bool              `json:"checkCertificateRevocation"`
 	EnableCloudEventDelivery   *bool             `json:"enableCloudEventDelivery"`
-	Origin                     string            `json:"origin"`
-}
-
-var readOnly = []string{
-	"id", "createdAt", "updatedAt", "createdByUserId", "updatedByUserId", "disabledReason", "disabledReasonCode", "secretKeyAdded",
-}
-
-// readBody reads a webhook. Read-only members are refused by the core API and ignored by v1.
-func (api webhookAPI) readBody(r *request) (*webhookBody, error) {
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(r.body, &members); err != nil {
-		return nil, badRequest(codeInvalidWebhook, "the body is not a JSON object: %v", err)
-	}
-	refused := readOnly
-	if r.Method == http.MethodPut {
-		refused = append(slices.Clone(readOnly), "origin")
-	}
-	for _, name := range refused {
-		if _, given := members[name]; given && api.core {
-			return nil, conflict(name)
-		}
-		delete(members, name)
-	}
-	data, err := json.Marshal(members)
-	if err != nil {
-		return nil, badRequest(codeInvalidWebhook, "the body cannot be read: %v", err)
-	}
-	var body webhookBody
-	if err := (&request{body: data}).decode(codeInvalidWebhook, &body); err != nil {
-		return nil, err
-	}
-	return &body, nil
-}
-
-func conflict(name string) *apiError {
-	return &apiError{status: http.StatusConflict, code: "WEBHOOKS-6", title: "Conflict", detail: name + " is read-only"}
 }
 
 func (b *webhookBody) webhook() Webhook {
 	w := Webhook{
 		Name: b.Name, URL: b.URL, Description: b.Description, EventTypes: b.EventTypes, Filter: b.Filter, Level: b.Level, OwnerID: b.OwnerID,
 		Enabled: b.Enabled, Secret: b.Secret, Headers: b.Headers, EncryptedHeaders: b.EncryptedHeaders,
-		CheckCertificateRevocation: b.CheckCertificateRevocation, Origin: b.Origin,
-		EnableCloudEventDelivery: b.EnableCloudEventDelivery != nil && *b.EnableCloudEventDelivery,
+		CheckCertificateRevocation: b.CheckCertificateRevocation,
+		EnableCloudEventDelivery:   b.EnableCloudEventDelivery != nil && *b.EnableCloudEventDelivery,
 	}
 	if w.Level == "" {
 		w.Level = levelTenant
@@ -94,23 +56,17 @@ func (b *webhookBody) webhook() Webhook {
 }
 
 func (api webhookAPI) create(r *request) (*response, error) {
-	body, err := api.readBody(r)
-	if err != nil {
+	var body webhookBody
+	if err := r.decode(codeInvalidWebhook, &body); err != nil {
 		return nil, err
 	}
 	w := body.webhook()
 	if body.EnableCloudEventDelivery == nil {
 		w.EnableCloudEventDelivery = true
 	}
-	if w.Origin == "" {
-		w.Origin = originAPI
-	}
-	if !slices.Contains([]string{originAPI, "automations", "management-console"}, w.Origin) {
-		return nil, badRequest(codeInvalidWebhook, "origin %q is not known", w.Origin)
-	}
 	api.mu.Lock()
 	defer api.mu.Unlock()
-	filter, err := api.check(&w, r.user)
+	apps, err := api.check(&w, r.user)
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +81,7 @@ func (api webhookAPI) create(r *request) (*response, error) {
 	}
 	w.ID, w.CreatedBy, w.UpdatedBy, w.Created = newObjectID(), r.user.id, r.user.id, api.now()
 	w.Updated = w.Created
-	api.webhooks = append(api.webhooks, &webhook{Webhook: w, filter: filter})
+	api.webhooks = append(api.webhooks, &webhook{Webhook: w, apps: apps})
 	return &response{status: http.StatusCreated, body: w.answer()}, nil
 }
 
@@ -156,8 +112,8 @@ func (api webhookAPI) get(r *request) (*response, error) {
 
 // put replaces everything: what the body leaves out is cleared.
 func (api webhookAPI) put(r *request) (*response, error) {
-	body, err := api.readBody(r)
-	if err != nil {
+	var body webhookBody
+	if err := r.decode(codeInvalidWebhook, &body); err != nil {
 		return nil, err
 	}
 	api.mu.Lock()
@@ -167,7 +123,6 @@ func (api webhookAPI) put(r *request) (*response, error) {
 		return nil, err
 	}
 	changed := body.webhook()
-	changed.Origin = w.Origin
 	if err := api.replace(w, changed, r.user); err != nil {
 		return nil, err
 	}
@@ -179,7 +134,7 @@ func (api webhookAPI) replace(w *webhook, changed Webhook, by *user) error {
 	if err := checkCloudEvents(&w.Webhook, &changed); err != nil {
 		return err
 	}
-	filter, err := api.check(&changed, by)
+	apps, err := api.check(&changed, by)
 	if err != nil {
 		return err
 	}
@@ -194,7 +149,7 @@ func (api webhookAPI) replace(w *webhook, changed Webhook, by *user) error {
 	if delay := api.config.WebhookDelay; delay > 0 {
 		w.former = append(w.former, formerWebhook{w.Webhook, now.Add(delay)})
 	}
-	w.Webhook, w.filter = changed, filter
+	w.Webhook, w.apps = changed, apps
 	return nil
 }
 
@@ -209,42 +164,16 @@ func (api webhookAPI) remove(r *request) (*response, error) {
 	return &response{status: http.StatusNoContent}, nil
 }
 
-func (api webhookAPI) eventTypes(*request) (*response, error) {
-	return ok(struct {
-		Data []eventType `json:"data"`
-	}{eventTypes()}), nil
-}
-
+// list lists webhooks whose name contains a text, in whatever case, the newest first.
 func (api webhookAPI) list(r *request) (*response, error) {
-	query := r.URL.Query()
-	types := splitList(query.Get("eventTypes"))
-	for _, name := range types {
-		if _, known := findEventType(name); !known {
-			return nil, badRequest(codeInvalidWebhook, "the event type %q is not known", name)
-		}
-	}
-	origins := splitList(strings.Join(query["origins"], ","))
-	equal := func(parameter, value string) bool { return query.Get(parameter) == "" || query.Get(parameter) == value }
+	name := r.URL.Query().Get("name")
 	api.mu.Lock()
 	defer api.mu.Unlock()
 	found := []webhookAnswer{}
-	for _, w := range api.webhooks {
-		hasTypes := !slices.ContainsFunc(types, func(name string) bool { return !slices.Contains(w.EventTypes, name) })
-		if w.visibleTo(r.user) && hasTypes && (origins == nil || slices.Contains(origins, w.Origin)) &&
-			containsFold(w.Name, query.Get("name")) && containsFold(w.URL, query.Get("url")) &&
-			equal("level", w.Level) && equal("enabled", strconv.FormatBool(w.Enabled)) && equal("ownerId", w.OwnerID) &&
-			equal("createdByUserId", w.CreatedBy) && equal("updatedByUserId", w.UpdatedBy) {
+	for _, w := range slices.Backward(api.webhooks) {
+		if w.visibleTo(r.user) && containsFold(w.Name, name) {
 			found = append(found, w.answer())
 		}
-	}
-	err := sortBy(found, query, codeInvalidWebhook, "-createdAt", map[string]func(webhookAnswer) string{
-		"name":      func(w webhookAnswer) string { return strings.ToLower(w.Name) },
-		"url":       func(w webhookAnswer) string { return w.URL },
-		"createdAt": func(w webhookAnswer) string { return sortable(w.CreatedAt) },
-		"updatedAt": func(w webhookAnswer) string { return sortable(w.UpdatedAt) },
-	})
-	if err != nil {
-		return nil, err
 	}
 	p, err := paginate(api.Tenant, r, codeInvalidWebhook, found, 20)
 	if err != nil {

@@ -4,7 +4,6 @@ package tenant
 
 import (
 	"net"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -15,8 +14,8 @@ import (
 
 const codeInvalidWebhook = "WEBHOOKS-1" // the documentation has no list of codes: ours
 
-// check refuses what the Webhooks API refuses, fills in the owner of a user level webhook, and compiles the filter. The caller holds mu.
-func (t *Tenant) check(w *Webhook, by *user) (*scimFilter, error) {
+// check refuses what the Webhooks API refuses, fills in the owner of a user level webhook, and returns the apps that the filter names. The caller holds mu.
+func (t *Tenant) check(w *Webhook, by *user) ([]string, error) {
 	for _, field := range []struct {
 		name, text string
 		min, max   int
@@ -38,15 +37,19 @@ func (t *Tenant) check(w *Webhook, by *user) (*scimFilter, error) {
 		return nil, err
 	}
 	for _, name := range w.EventTypes {
-		known, found := findEventType(name)
-		if !found {
+		levels, known := eventTypes[name]
+		if !known {
 			return nil, badRequest(codeInvalidWebhook, "the event type %q is not known", name)
 		}
-		if !slices.Contains(known.Levels, w.Level) {
+		if !slices.Contains(levels, w.Level) {
 			return nil, badRequest(codeInvalidWebhook, "the event type %q is not for webhooks of level %q", name, w.Level)
 		}
 	}
-	return checkFilter(w)
+	apps, err := parseFilter(w.Filter, "topLevelResourceId")
+	if err != nil {
+		return nil, badRequest(codeInvalidWebhook, "the filter cannot be read: %v", err)
+	}
+	return apps, nil
 }
 
 func (t *Tenant) checkLevel(w *Webhook, by *user) error {
@@ -116,33 +119,10 @@ func checkHeaders(plain, encrypted map[string]string) error {
 	return nil
 }
 
-// checkFilter reads the filter. data.status is only for the engine's event, alone.
-func checkFilter(w *Webhook) (*scimFilter, error) {
-	if w.Filter == "" {
-		return nil, nil
-	}
-	filter, err := parseSCIM(w.Filter, []string{"id", "spaceId", "topLevelResourceId", "data.status"}, []string{"eq", "ne"})
-	if err != nil {
-		return nil, badRequest(codeInvalidWebhook, "the filter cannot be read: %v", err)
-	}
-	for _, c := range filter.comparisons {
-		if c.attribute != "data.status" {
-			continue
-		}
-		if !slices.Equal(w.EventTypes, []string{typeAppReloadFinished}) {
-			return nil, badRequest(codeInvalidWebhook, "data.status is only for webhooks whose one event type is %s", typeAppReloadFinished)
-		}
-		if c.value != "ok" && c.value != "error" {
-			return nil, badRequest(codeInvalidWebhook, `data.status is "ok" or "error", not %q`, c.value)
-		}
-	}
-	return filter, nil
-}
-
 // checkCloudEvents refuses to turn CloudEvents off again.
 func checkCloudEvents(before, after *Webhook) error {
 	if before.EnableCloudEventDelivery && !after.EnableCloudEventDelivery {
-		return &apiError{status: http.StatusForbidden, code: "WEBHOOKS-5", title: "Forbidden", detail: "enableCloudEventDelivery cannot be turned off again, and leaving it out does that"}
+		return forbidden("WEBHOOKS-5", "enableCloudEventDelivery cannot be turned off again, and leaving it out does that")
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ package tenant
 import (
 	"encoding/json"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 )
@@ -15,7 +16,8 @@ type patchOperation struct {
 	Value json.RawMessage `json:"value"`
 }
 
-// What each API can patch. The core API also takes one header of the two maps: /headers/My-Header.
+// What each API can patch. One header of the two maps, /headers/My-Header, is refused, which
+// the core API would take.
 var (
 	patchableV1 = []string{
 		"name", "description", "url", "eventTypes", "headers", "enabled", "secret", "encryptedHeaders", "enableCloudEventDelivery",
@@ -63,21 +65,13 @@ func (api webhookAPI) apply(w *Webhook, o patchOperation, renewed map[string]boo
 	if !slices.Contains([]string{"add", "remove", "replace"}, o.Op) {
 		return badRequest(codeInvalidWebhook, "op must be add, remove or replace, not %q", o.Op)
 	}
-	path, rooted := strings.CutPrefix(o.Path, "/")
-	name, header, nested := strings.Cut(path, "/")
+	name, rooted := strings.CutPrefix(o.Path, "/")
 	allowed := patchableV1
 	if api.core {
 		allowed = patchableCore
 	}
-	oneHeader := nested && api.core && (name == "headers" || name == "encryptedHeaders")
-	switch {
-	case api.core && rooted && slices.Contains(append(slices.Clone(readOnly), "origin"), path):
-		return conflict(path)
-	case !rooted || !slices.Contains(allowed, name) || nested && !oneHeader:
+	if !rooted || !slices.Contains(allowed, name) {
 		return badRequest(codeInvalidWebhook, "path %q cannot be patched", o.Path)
-	case oneHeader:
-		header = strings.NewReplacer("~1", "/", "~0", "~").Replace(header)
-		return applyHeader(w, o, name, header, renewed)
 	}
 	if name == "encryptedHeaders" {
 		for old := range w.EncryptedHeaders {
@@ -94,86 +88,18 @@ func (api webhookAPI) apply(w *Webhook, o patchOperation, renewed map[string]boo
 
 // set changes one property; without a value it is cleared.
 func (w *Webhook) set(name string, value json.RawMessage) error {
-	var target any
-	switch name {
-	case "name":
-		target = &w.Name
-	case "description":
-		target = &w.Description
-	case "url":
-		target = &w.URL
-	case "eventTypes":
-		target = &w.EventTypes
-	case "headers":
-		target = &w.Headers
-	case "enabled":
-		target = &w.Enabled
-	case "secret":
-		target = &w.Secret
-	case "encryptedHeaders":
-		target = &w.EncryptedHeaders
-	case "enableCloudEventDelivery":
-		target = &w.EnableCloudEventDelivery
-	case "filter":
-		target = &w.Filter
-	case "level":
-		target = &w.Level
-	case "ownerId":
-		target = &w.OwnerID
-	case "checkCertificateRevocation":
-		target = &w.CheckCertificateRevocation
-	}
-	return assign(target, name, value)
-}
-
-// assign overwrites what target points to with the value, or with nothing.
-func assign(target any, name string, value json.RawMessage) error {
-	switch target := target.(type) {
-	case *string:
-		*target = ""
-	case *bool:
-		*target = false
-	case *[]string:
-		*target = nil
-	case *map[string]string:
-		*target = nil
-	}
+	target := map[string]any{
+		"name": &w.Name, "description": &w.Description, "url": &w.URL, "eventTypes": &w.EventTypes, "headers": &w.Headers,
+		"enabled": &w.Enabled, "secret": &w.Secret, "encryptedHeaders": &w.EncryptedHeaders,
+		"enableCloudEventDelivery": &w.EnableCloudEventDelivery, "filter": &w.Filter, "level": &w.Level, "ownerId": &w.OwnerID,
+		"checkCertificateRevocation": &w.CheckCertificateRevocation,
+	}[name]
+	reflect.ValueOf(target).Elem().SetZero()
 	if value == nil {
 		return nil
 	}
 	if err := json.Unmarshal(value, target); err != nil {
 		return badRequest(codeInvalidWebhook, "the value of %s cannot be read: %v", name, err)
 	}
-	return nil
-}
-
-// applyHeader sets or removes one header. Names are compared in whatever case.
-func applyHeader(w *Webhook, o patchOperation, name, header string, renewed map[string]bool) error {
-	headers := &w.Headers
-	if name == "encryptedHeaders" {
-		headers = &w.EncryptedHeaders
-		renewed[strings.ToLower(header)] = true
-	}
-	existed := false
-	for old := range *headers {
-		if strings.EqualFold(old, header) {
-			existed = true
-			delete(*headers, old)
-		}
-	}
-	if !existed && o.Op != "add" {
-		return badRequest(codeInvalidWebhook, "there is no header %q to %s", header, o.Op)
-	}
-	if o.Op == "remove" {
-		return nil
-	}
-	var value string
-	if err := json.Unmarshal(o.Value, &value); err != nil {
-		return badRequest(codeInvalidWebhook, "the value of the header %q is not a string", header)
-	}
-	if *headers == nil {
-		*headers = map[string]string{}
-	}
-	(*headers)[header] = value
 	return nil
 }

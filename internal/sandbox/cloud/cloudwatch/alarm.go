@@ -67,12 +67,11 @@ type putInput struct {
 	Tags []wire.Tag
 }
 
-func (s *Service) putMetricAlarm(_ *wire.Request, in *putInput) ([]string, func() (any, error)) {
-	resources := []string{s.arn(in.AlarmName)}
-	if len(in.Tags) > 0 {
-		resources = append(resources, "tags")
+func (s *Service) putMetricAlarm(c *wire.Call, in *putInput) ([]string, func() (any, error)) {
+	if len(in.Tags) > 0 { // PutMetricAlarm, "Tags"
+		c.Also = wire.Each("cloudwatch:TagResource", s.arn(in.AlarmName))
 	}
-	return resources, func() (any, error) {
+	return []string{s.arn(in.AlarmName)}, func() (any, error) {
 		if err := in.check(); err != nil {
 			return nil, err
 		}
@@ -145,7 +144,7 @@ type describeInput struct {
 	NextToken       string
 }
 
-func (s *Service) describeAlarms(_ *wire.Request, in *describeInput) ([]string, func() (any, error)) {
+func (s *Service) describeAlarms(_ *wire.Call, in *describeInput) ([]string, func() (any, error)) {
 	return []string{s.arn("*")}, func() (any, error) {
 		if in.MaxRecords == 0 {
 			in.MaxRecords = 50
@@ -209,11 +208,11 @@ func (s *Service) arns(names []string) []string {
 }
 
 // deleteAlarms deletes all of them or, when one does not exist, none.
-func (s *Service) deleteAlarms(_ *wire.Request, in *namesInput) ([]string, func() (any, error)) {
+func (s *Service) deleteAlarms(_ *wire.Call, in *namesInput) ([]string, func() (any, error)) {
 	return s.arns(in.AlarmNames), s.withAlarms(in.AlarmNames, func(a *alarm) { delete(s.alarms, a.AlarmName) })
 }
 
-func (s *Service) disableAlarmActions(_ *wire.Request, in *namesInput) ([]string, func() (any, error)) {
+func (s *Service) disableAlarmActions(_ *wire.Call, in *namesInput) ([]string, func() (any, error)) {
 	return s.arns(in.AlarmNames), s.withAlarms(in.AlarmNames, func(a *alarm) { *a.ActionsEnabled = false })
 }
 
@@ -243,7 +242,7 @@ type tagsInput struct {
 	TagKeys     []string
 }
 
-func (s *Service) listTagsForResource(_ *wire.Request, in *tagsInput) ([]string, func() (any, error)) {
+func (s *Service) listTagsForResource(_ *wire.Call, in *tagsInput) ([]string, func() (any, error)) {
 	return s.onTags(in, func(tags wire.Tags) (any, error) {
 		list := []map[string]any{}
 		for _, tag := range tags.List() {
@@ -253,7 +252,7 @@ func (s *Service) listTagsForResource(_ *wire.Request, in *tagsInput) ([]string,
 	})
 }
 
-func (s *Service) tagResource(_ *wire.Request, in *tagsInput) ([]string, func() (any, error)) {
+func (s *Service) tagResource(_ *wire.Call, in *tagsInput) ([]string, func() (any, error)) {
 	return s.onTags(in, func(tags wire.Tags) (any, error) {
 		if problem := wire.CheckTags(tags, in.Tags); problem != "" {
 			return nil, invalid("%s", problem)
@@ -263,7 +262,7 @@ func (s *Service) tagResource(_ *wire.Request, in *tagsInput) ([]string, func() 
 	})
 }
 
-func (s *Service) untagResource(_ *wire.Request, in *tagsInput) ([]string, func() (any, error)) {
+func (s *Service) untagResource(_ *wire.Call, in *tagsInput) ([]string, func() (any, error)) {
 	return s.onTags(in, func(tags wire.Tags) (any, error) {
 		tags.Remove(in.TagKeys)
 		return map[string]any{}, nil

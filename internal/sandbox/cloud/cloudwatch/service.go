@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/api"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/sns"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
@@ -36,8 +37,8 @@ type Config struct {
 
 // Service is CloudWatch. It is safe for concurrent use.
 type Service struct {
-	config     Config
-	operations map[string]wire.JSONOperation
+	*api.Service
+	config Config
 
 	mu      sync.Mutex
 	alarms  map[string]*alarm
@@ -49,38 +50,17 @@ var _ wire.Service = (*Service)(nil)
 // New makes the service.
 func New(config Config) *Service {
 	s := &Service{config: config, alarms: map[string]*alarm{}, metrics: map[string][]datum{}}
-	s.operations = map[string]wire.JSONOperation{
-		"PutMetricAlarm":      wire.JSONInput(s.putMetricAlarm),
-		"DescribeAlarms":      wire.JSONInput(s.describeAlarms),
-		"DeleteAlarms":        wire.JSONInput(s.deleteAlarms),
-		"DisableAlarmActions": wire.JSONInput(s.disableAlarmActions),
-		"ListTagsForResource": wire.JSONInput(s.listTagsForResource),
-		"TagResource":         wire.JSONInput(s.tagResource),
-		"UntagResource":       wire.JSONInput(s.untagResource),
-	}
+	s.Service = api.New("monitoring", api.CBOR(), api.Operations{
+		"PutMetricAlarm":      api.Of(s.putMetricAlarm),
+		"DescribeAlarms":      api.Of(s.describeAlarms),
+		"DeleteAlarms":        api.Of(s.deleteAlarms),
+		"DisableAlarmActions": api.Of(s.disableAlarmActions),
+		"ListTagsForResource": api.Of(s.listTagsForResource),
+		"TagResource":         api.Of(s.tagResource),
+		"UntagResource":       api.Of(s.untagResource),
+	})
+	s.Action = func(c *wire.Call) string { return "cloudwatch:" + c.Operation }
 	return s
-}
-
-// Scope returns the service's name in a credential scope.
-func (s *Service) Scope() string { return "monitoring" }
-
-// Call finds out what the request asks for.
-func (s *Service) Call(r *wire.Request) (*wire.Call, error) {
-	call, err := wire.CBORCall(r, "cloudwatch", s.operations)
-	if err != nil {
-		return nil, err
-	}
-	// Source: PutMetricAlarm, "Tags": to tag takes the permission for it.
-	if call.Operation == "PutMetricAlarm" && len(call.Resources) > 1 {
-		call.Resources = call.Resources[:1]
-		call.Also = append(call.Also, wire.Permission{Action: "cloudwatch:TagResource", Resource: call.Resources[0]})
-	}
-	return call, nil
-}
-
-// WriteError writes err as CloudWatch does.
-func (s *Service) WriteError(w http.ResponseWriter, r *wire.Request, err error) {
-	wire.WriteCBORError(w, r, err)
 }
 
 // Objects lists the ARNs of the alarms.

@@ -46,7 +46,8 @@ func (r request) check(t *testing.T) error {
 	for name, value := range r.header {
 		http.Header.Set(name, value)
 	}
-	return Check(r.scope, r.operation, &wire.Request{HTTP: http, Body: []byte(r.body)})
+	_, err := Read(r.scope, r.operation, &wire.Request{HTTP: http, Body: []byte(r.body)})
+	return err
 }
 
 const (

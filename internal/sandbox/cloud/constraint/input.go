@@ -5,6 +5,7 @@ package constraint
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -17,45 +18,65 @@ import (
 // fault is a request that cannot be read as the model says.
 type fault struct{ path, reason string }
 
-// read returns a request's input as JSON values, by the names that members have in the model. ok is false for a body that is not of its
-// protocol, which the service refuses in its own words.
-func (o *operation) read(key string, r *wire.Request) (input map[string]any, faults []fault, ok bool) {
-	if wire.ProtocolOf(r.HTTP) == wire.ProtocolQuery {
+// read returns a request's input, and all its members as JSON values by the names that they have in the model. There are none of a body that
+// is not of its protocol, which the service refuses in its own words.
+func (o *operation) read(key string, r *wire.Request) (in *Input, members map[string]any, faults []fault) {
+	in = &Input{Body: r.Body}
+	member, isPayload := payloads[key]
+	switch protocol := wire.ProtocolOf(r.HTTP); {
+	case protocol == wire.ProtocolQuery:
 		form, err := url.ParseQuery(string(r.Body))
 		if err != nil {
-			return nil, nil, false
+			return in, nil, nil
 		}
 		form.Del("Action")
 		form.Del("Version")
-		input, faults = readForm(o.input, form)
-		return input, faults, true
-	}
-	input = map[string]any{}
-	if member, isPayload := payloads[key]; isPayload {
-		if len(r.Body) > 0 {
-			input[member] = string(r.Body)
+		members, faults = readForm(o.input, form)
+		if in.Body, err = json.Marshal(members); err != nil {
+			return in, nil, nil
 		}
-	} else {
-		body := r.Body
-		if wire.ProtocolOf(r.HTTP) == wire.ProtocolCBOR {
-			var err error
-			if body, err = wire.CBORToJSON(body); err != nil {
-				return nil, nil, false
+		return in, members, faults
+	case isPayload:
+		in.Body, members = nil, map[string]any{}
+		if len(r.Body) > 0 {
+			members[member] = string(r.Body)
+		}
+	case protocol == wire.ProtocolCBOR:
+		body, err := wire.CBORToJSON(r.Body)
+		if err != nil {
+			return in, nil, nil
+		}
+		in.Body = body
+		fallthrough
+	default:
+		value, err := decode(in.Body)
+		if err != nil {
+			return in, nil, nil
+		}
+		members, faults = byMember(o.input, value)
+		if o.renames {
+			if in.Body, err = json.Marshal(members); err != nil {
+				return in, nil, nil
 			}
 		}
-		value, err := decode(body)
-		if err != nil {
-			return nil, nil, false
-		}
-		if input, faults = byMember(o.input, value); faults != nil {
-			return nil, faults, true
-		}
 	}
-	if o.path == "" {
-		return input, nil, true
+	if o.path != "" {
+		var outside []fault
+		in.Outside, outside = o.readHTTP(r.HTTP)
+		maps.Copy(members, in.Outside)
+		faults = append(faults, outside...)
 	}
-	faults = o.readHTTP(r.HTTP, input)
-	return input, faults, true
+	return in, members, faults
+}
+
+// Routes reports whether a request is for a REST operation of the service with this scope.
+func Routes(scope, name string, r *http.Request) bool {
+	o, err := find(scope, name)
+	if err != nil || o.method != r.Method {
+		return false
+	}
+	_, matches := pathParameters(o.path, r.URL.EscapedPath())
+	return matches
 }
 
 // decode reads a JSON body. An empty one is an empty object.
@@ -102,14 +123,14 @@ func byMember(s *shape, body map[string]any) (map[string]any, []fault) {
 	return input, faults
 }
 
-// readHTTP adds the members of a REST operation that stand outside of the body.
-func (o *operation) readHTTP(r *http.Request, input map[string]any) []fault {
-	parameters, matches := wire.PathParameters(o.path, r.URL.EscapedPath())
+// readHTTP returns the members of a REST operation that stand outside of the body.
+func (o *operation) readHTTP(r *http.Request) (members map[string]any, faults []fault) {
+	parameters, matches := pathParameters(o.path, r.URL.EscapedPath())
 	if !matches || r.Method != o.method {
-		return []fault{{"", "AWS's model has this operation at " + o.method + " " + o.path}}
+		return nil, []fault{{"", "AWS's model has this operation at " + o.method + " " + o.path}}
 	}
 	query := r.URL.Query()
-	var faults []fault
+	members = map[string]any{}
 	for name, field := range o.input.fields {
 		var texts []string
 		switch field.In {
@@ -126,11 +147,34 @@ func (o *operation) readHTTP(r *http.Request, input map[string]any) []fault {
 			continue // the entries of such a map have names of their own, and no constraints
 		}
 		var problem *fault
-		if input[name], problem = field.scalarOrList(name, texts); problem != nil {
+		if members[name], problem = field.scalarOrList(name, texts); problem != nil {
 			faults = append(faults, *problem)
 		}
 	}
-	return faults
+	return members, faults
+}
+
+// pathParameters are the parameters in a request's escaped path, by the names that a route's path gives them; false when it is of another route.
+func pathParameters(path, escaped string) (map[string]string, bool) {
+	parts, segments := strings.Split(strings.Trim(path, "/"), "/"), strings.Split(strings.Trim(escaped, "/"), "/")
+	if len(parts) != len(segments) {
+		return nil, false
+	}
+	params := map[string]string{}
+	for i, part := range parts {
+		value, err := url.PathUnescape(segments[i])
+		if err != nil {
+			return nil, false
+		}
+		name, isParam := strings.CutPrefix(part, "{")
+		switch {
+		case isParam && value != "":
+			params[strings.TrimSuffix(name, "}")] = value
+		case isParam || part != value:
+			return nil, false
+		}
+	}
+	return params, true
 }
 
 // scalarOrList is the value that texts stand for.

@@ -54,6 +54,7 @@ func (s *shape) wireName() string {
 type operation struct {
 	method, path string // of REST operations
 	input        *shape
+	renames      bool // some members of the body have another name in the request
 }
 
 type service struct {
@@ -90,6 +91,9 @@ func parse(document []byte) (map[string]*service, error) {
 				return nil, fmt.Errorf("%s %s: %w", name, operationName, err)
 			}
 			op := &operation{input: input}
+			for _, member := range input.fields {
+				op.renames = op.renames || member.In == "" && member.As != ""
+			}
 			if len(o.HTTP) == 2 {
 				op.method, op.path = o.HTTP[0], o.HTTP[1]
 			}

@@ -11,29 +11,35 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// Check checks a request against AWS's constraints for an operation of the service with this scope. A *wire.Error is the answer that the
-// service gives to a request that breaks them. Any other error means that the model does not know the operation.
-func Check(scope, name string, r *wire.Request) error {
+// Input is what a request gives an operation. Members have the names of the model.
+type Input struct {
+	Body    []byte         // the members of the body as JSON; nil for a body that is one member
+	Outside map[string]any // the members in the path, the query string and the headers
+}
+
+// Read reads a request for an operation of the service with this scope, and checks it against AWS's constraints. A *wire.Error is the answer
+// that the service gives to a request that breaks them. Any other error means that the model does not know the operation.
+func Read(scope, name string, r *wire.Request) (*Input, error) {
 	if unmodelled[scope+" "+name] {
-		return nil
+		return &Input{Body: r.Body}, nil
 	}
 	o, err := find(scope, name)
 	if err != nil {
-		return err
+		return &Input{}, err
 	}
-	input, faults, ok := o.read(scope+" "+name, r)
-	if !ok {
-		return nil
+	in, members, faults := o.read(scope+" "+name, r)
+	if members == nil {
+		return in, nil
 	}
 	c := &checker{faults: faults}
-	c.check(o.input, input, "")
-	if len(c.faults) > 0 {
-		return wire.Sender("SerializationException", "%s", inOne(c.faults))
+	c.check(o.input, members, "")
+	switch {
+	case len(c.faults) > 0:
+		return in, wire.Sender("SerializationException", "%s", inOne(c.faults))
+	case len(c.violations) > 0:
+		return in, refuse(scope, inOrder(c.violations))
 	}
-	if len(c.violations) == 0 {
-		return nil
-	}
-	return refuse(scope, inOrder(c.violations))
+	return in, nil
 }
 
 func inOne(faults []fault) string {

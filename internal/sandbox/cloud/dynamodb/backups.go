@@ -50,7 +50,7 @@ func (s *Service) findForBackups(name string) (*table, error) {
 	return t, nil
 }
 
-func (s *Service) updateContinuousBackups(_ *wire.Request, in *backupsInput) ([]string, func() (any, error)) {
+func (s *Service) updateContinuousBackups(_ *wire.Call, in *backupsInput) ([]string, func() (any, error)) {
 	return s.onTable(in.TableName, s.findForBackups, func(t *table) (any, error) {
 		wanted := in.PointInTimeRecoverySpecification
 		recovery := pointInTimeRecovery{enabled: *wanted.PointInTimeRecoveryEnabled, days: maxRecoveryDays, since: t.recovery.since}
@@ -69,7 +69,7 @@ func (s *Service) updateContinuousBackups(_ *wire.Request, in *backupsInput) ([]
 	})
 }
 
-func (s *Service) describeContinuousBackups(_ *wire.Request, in *tableInput) ([]string, func() (any, error)) {
+func (s *Service) describeContinuousBackups(_ *wire.Call, in *tableInput) ([]string, func() (any, error)) {
 	return s.onTable(in.TableName, s.findForBackups, func(t *table) (any, error) { return s.backups(t), nil })
 }
 

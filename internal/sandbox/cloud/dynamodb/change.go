@@ -16,7 +16,8 @@ type updateTableInput struct {
 	extrasInput
 }
 
-func (s *Service) updateTable(_ *wire.Request, in *updateTableInput) ([]string, func() (any, error)) {
+func (s *Service) updateTable(c *wire.Call, in *updateTableInput) ([]string, func() (any, error)) {
+	c.Also = s.keyPermissions(in.TableName, in.SSESpecification)
 	return s.onTable(in.TableName, s.findActive, func(t *table) (any, error) {
 		changed := *t
 		if in.BillingMode == "" && in.SSESpecification == nil && in.DeletionProtectionEnabled == nil && in.TableClass == "" &&
@@ -57,7 +58,7 @@ func (s *Service) updateTable(_ *wire.Request, in *updateTableInput) ([]string, 
 	})
 }
 
-func (s *Service) deleteTable(_ *wire.Request, in *tableInput) ([]string, func() (any, error)) {
+func (s *Service) deleteTable(_ *wire.Call, in *tableInput) ([]string, func() (any, error)) {
 	return s.onTable(in.TableName, s.findActive, func(t *table) (any, error) {
 		if t.protected {
 			return nil, validation("Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.")

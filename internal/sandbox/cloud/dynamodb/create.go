@@ -27,7 +27,11 @@ type createTableInput struct {
 
 type tableDescriptionOutput struct{ TableDescription tableDescription }
 
-func (s *Service) createTable(_ *wire.Request, in *createTableInput) ([]string, func() (any, error)) {
+func (s *Service) createTable(c *wire.Call, in *createTableInput) ([]string, func() (any, error)) {
+	c.Also = s.keyPermissions(in.TableName, in.SSESpecification)
+	if len(in.Tags) > 0 { // CreateTable, "Tags"
+		c.Also = append(c.Also, wire.Each("dynamodb:TagResource", s.arns(in.TableName)...)...)
+	}
 	return s.arns(in.TableName), func() (any, error) {
 		t, err := s.newTable(in)
 		if err != nil {

@@ -82,45 +82,19 @@ func (s *Service) description(t *table) tableDescription {
 
 type tableInput struct{ TableName string }
 
-func (s *Service) describeTable(_ *wire.Request, in *tableInput) ([]string, func() (any, error)) {
+func (s *Service) describeTable(_ *wire.Call, in *tableInput) ([]string, func() (any, error)) {
 	return s.onTable(in.TableName, s.find, func(t *table) (any, error) {
 		t.expire(s.config.Clock.Now())
 		return struct{ Table tableDescription }{s.description(t)}, nil
 	})
 }
 
-type listTablesInput struct {
-	ExclusiveStartTableName string
-	Limit                   *int
-}
-
-type listTablesOutput struct {
-	TableNames             []string
-	LastEvaluatedTableName string `json:",omitempty"`
-}
-
-func (s *Service) listTables(_ *wire.Request, in *listTablesInput) ([]string, func() (any, error)) {
+func (s *Service) listTables(*wire.Call, *struct{}) ([]string, func() (any, error)) {
 	return s.everything(), func() (any, error) {
-		const most = 100
-		limit := most
-		if in.Limit != nil {
-			limit = *in.Limit
-		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.settle()
-		out := listTablesOutput{TableNames: []string{}}
-		for _, name := range s.names() {
-			if name <= in.ExclusiveStartTableName {
-				continue
-			}
-			if len(out.TableNames) == limit {
-				out.LastEvaluatedTableName = out.TableNames[limit-1]
-				break
-			}
-			out.TableNames = append(out.TableNames, name)
-		}
-		return out, nil
+		return struct{ TableNames []string }{append([]string{}, s.names()...)}, nil
 	}
 }
 

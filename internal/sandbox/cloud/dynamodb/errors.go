@@ -22,7 +22,6 @@ const (
 	codeInUse           = "ResourceInUseException"
 	codeConditionFailed = "ConditionalCheckFailedException"
 	codeCanceled        = "TransactionCanceledException"
-	codeConflict        = "TransactionConflictException"
 	codeMismatch        = "IdempotentParameterMismatchException"
 	codeTableNotFound   = "TableNotFoundException"
 	codeNoBackups       = "ContinuousBackupsUnavailableException"

@@ -3,9 +3,6 @@
 package dynamodb
 
 import (
-	"maps"
-	"slices"
-
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/dynamodb/attribute"
 )
 
@@ -30,13 +27,8 @@ func (t *table) checkItem(item attribute.Item) error {
 			return err
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(item)) {
-		switch {
-		case name == "":
-			return invalid("An AttributeValue may not have an empty name")
-		case item[name].TooDeep():
-			return validation("Nesting Levels have exceeded supported limits")
-		}
+	if _, nameless := item[""]; nameless {
+		return invalid("An AttributeValue may not have an empty name")
 	}
 	if item.Size() > maxItem {
 		return validation("Item size has exceeded the maximum allowed size")

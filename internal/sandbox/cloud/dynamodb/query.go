@@ -3,7 +3,9 @@
 package dynamodb
 
 import (
+	"errors"
 	"slices"
+	"strings"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/dynamodb/attribute"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/dynamodb/expression"
@@ -15,20 +17,18 @@ const maxPage = 1 << 20
 
 // pageInput is what Query and Scan have in common.
 type pageInput struct {
-	projectionInput
-	capacity
-	TableName                 string
-	FilterExpression          *string
-	ExpressionAttributeValues attribute.Item
-	ExclusiveStartKey         attribute.Item
-	Limit                     *int
-	Select                    string
-	ConsistentRead            bool
+	TableName         string
+	ExclusiveStartKey attribute.Item
+	Limit             *int
+	Select            string
+	ConsistentRead    bool
 }
 
 type queryInput struct {
 	pageInput
+	expressionInput
 	KeyConditionExpression *string
+	ProjectionExpression   *string
 	ScanIndexForward       *bool
 }
 
@@ -39,78 +39,48 @@ type pageOutput struct {
 	LastEvaluatedKey attribute.Item `json:",omitempty"`
 }
 
-// page is a reading of a table that comes to its end at a limit.
-type page struct {
-	table  *table
-	limit  int // 0: none
-	filter expression.Condition
-	part   func(attribute.Item) attribute.Item
-	count  bool // no items are wanted, just how many there are
-}
-
-// page reads the parameters that Query and Scan have in common.
-func (in *pageInput) page(t *table, placeholders *expression.Placeholders) (*page, error) {
-	if err := in.check(); err != nil {
-		return nil, err
-	}
-	p := &page{table: t, filter: func(attribute.Item) bool { return true }}
-	if in.Limit != nil {
-		if p.limit = *in.Limit; p.limit < 1 {
-			return nil, constraint(p.limit, "limit", "Member must have value greater than or equal to 1")
-		}
-	}
-	switch {
-	case in.Select == "COUNT" && in.ProjectionExpression != nil:
-		return nil, invalid("Cannot specify the ProjectionExpression when choosing to get only the Count")
-	case in.Select == "COUNT":
-		p.count = true
-	case in.Select == "", in.Select == "ALL_ATTRIBUTES" && in.ProjectionExpression == nil,
-		in.Select == "SPECIFIC_ATTRIBUTES" && in.ProjectionExpression != nil:
-	default:
-		return nil, invalid("Select type %s does not go with the other parameters", in.Select)
-	}
-	var err error
-	if in.FilterExpression != nil {
-		if p.filter, err = expression.ParseCondition("FilterExpression", *in.FilterExpression, placeholders); err != nil {
-			return nil, err
-		}
-	}
-	if p.part, err = parseProjection(in.ProjectionExpression, placeholders); err != nil {
-		return nil, err
-	}
-	if in.ExclusiveStartKey != nil && t.checkKey(in.ExclusiveStartKey) != nil {
-		return nil, validation("The provided starting key is invalid: The provided key element does not match the schema")
-	}
-	return p, placeholders.CheckUsed()
-}
-
-// read goes through items that the request is about until the page is full.
-func (p *page) read(items []attribute.Item) pageOutput {
+// read goes through the items that a request is about until the page is full. part is what is wanted of each.
+func (in *pageInput) read(t *table, items []attribute.Item, part func(attribute.Item) attribute.Item) (any, error) {
 	out := pageOutput{}
-	if !p.count {
+	switch in.Select {
+	case "", "ALL_ATTRIBUTES":
 		out.Items = []attribute.Item{}
+	case "COUNT":
+	default:
+		return nil, validation("The sandbox does not offer to select %s.", in.Select)
+	}
+	if in.Limit != nil && *in.Limit < 1 {
+		return nil, constraint(*in.Limit, "limit", "Member must have value greater than or equal to 1")
 	}
 	size := 0
 	for _, item := range items {
 		out.ScannedCount++
+		out.Count++
 		size += item.Size()
-		if p.filter(item) {
-			out.Count++
-			if !p.count {
-				out.Items = append(out.Items, p.part(item))
-			}
+		if out.Items != nil {
+			out.Items = append(out.Items, part(item))
 		}
 		// The key says where to go on, not that there is more: at a limit it comes with the last item too, as on AWS.
-		if out.ScannedCount == p.limit || size >= maxPage {
-			out.LastEvaluatedKey = p.table.keyItem(item)
+		if in.Limit != nil && out.ScannedCount == *in.Limit || size >= maxPage {
+			out.LastEvaluatedKey = t.keyItem(item)
 			break
 		}
 	}
-	return out
+	return out, nil
 }
 
-func (s *Service) query(_ *wire.Request, in *queryInput) ([]string, func() (any, error)) {
-	return s.onTable(in.TableName, s.open, func(t *table) (any, error) {
+func whole(item attribute.Item) attribute.Item { return item }
+
+// checkStart refuses a starting key that is no key of the table.
+func (in *pageInput) checkStart(t *table) error {
+	if in.ExclusiveStartKey != nil && t.checkKey(in.ExclusiveStartKey) != nil {
+		return validation("The provided starting key is invalid: The provided key element does not match the schema")
+	}
+	return nil
+}
+
+func (s *Service) query(c *wire.Call, in *queryInput) ([]string, func() (any, error)) {
+	return s.onItems(c, in.TableName, func(t *table) (any, error) {
 		placeholders, err := expression.NewPlaceholders(in.ExpressionAttributeNames, in.ExpressionAttributeValues)
 		if err != nil {
 			return nil, err
@@ -122,18 +92,25 @@ func (s *Service) query(_ *wire.Request, in *queryInput) ([]string, func() (any,
 		if err != nil {
 			return nil, err
 		}
-		if err := t.checkKeyCondition(condition); err != nil {
-			return nil, err
+		part := whole
+		if in.ProjectionExpression != nil {
+			if in.Select != "" {
+				return nil, invalid("Cannot specify the ProjectionExpression when choosing to get %s", in.Select)
+			}
+			wanted, err := expression.ParseProjection(*in.ProjectionExpression, placeholders)
+			if err != nil {
+				return nil, err
+			}
+			part = wanted.Of
 		}
-		p, err := in.page(t, placeholders)
-		if err != nil {
+		if err := errors.Join(placeholders.CheckUsed(), t.checkKeyCondition(condition), in.checkStart(t)); err != nil {
 			return nil, err
 		}
 		items, err := t.matching(condition, in.ExclusiveStartKey, in.ScanIndexForward == nil || *in.ScanIndexForward)
 		if err != nil {
 			return nil, err
 		}
-		return p.read(items), nil
+		return in.read(t, items, part)
 	})
 }
 
@@ -141,19 +118,16 @@ func (t *table) checkKeyCondition(condition *expression.KeyCondition) error {
 	if condition.Partition.Type != t.keyTypes[t.key.Partition] {
 		return invalid("Condition parameter type does not match schema type")
 	}
-	for _, value := range condition.Sort {
-		if value.Type != t.keyTypes[t.key.Sort] {
-			return invalid("Condition parameter type does not match schema type")
-		}
+	if b := condition.Beginning; b != nil && b.Type != t.keyTypes[t.key.Sort] {
+		return invalid("Condition parameter type does not match schema type")
 	}
 	return t.checkKeyValue(t.key.Partition, condition.Partition)
 }
 
 // matching returns the items that a query is about, in its order, after the starting key.
 func (t *table) matching(condition *expression.KeyCondition, start attribute.Item, forward bool) ([]attribute.Item, error) {
-	inRange := condition.InRange
-	if inRange == nil {
-		inRange = func(attribute.Item) bool { return true }
+	inRange := func(item attribute.Item) bool {
+		return condition.Beginning == nil || strings.HasPrefix(item[t.key.Sort].Text, condition.Beginning.Text)
 	}
 	var records []record
 	if p, found := t.partitions[condition.Partition.Text]; found {
@@ -161,7 +135,7 @@ func (t *table) matching(condition *expression.KeyCondition, start attribute.Ite
 	}
 	if start != nil {
 		switch {
-		case !start[t.key.Partition].Equal(condition.Partition):
+		case start[t.key.Partition] != condition.Partition:
 			return nil, validation("The provided starting key is outside query boundaries based on provided conditions")
 		case !inRange(start):
 			return nil, validation("The provided starting key does not match the range key predicate")
@@ -188,14 +162,9 @@ func (t *table) matching(condition *expression.KeyCondition, start attribute.Ite
 	return items, nil
 }
 
-func (s *Service) scan(_ *wire.Request, in *pageInput) ([]string, func() (any, error)) {
-	return s.onTable(in.TableName, s.open, func(t *table) (any, error) {
-		placeholders, err := expression.NewPlaceholders(in.ExpressionAttributeNames, in.ExpressionAttributeValues)
-		if err != nil {
-			return nil, err
-		}
-		p, err := in.page(t, placeholders)
-		if err != nil {
+func (s *Service) scan(c *wire.Call, in *pageInput) ([]string, func() (any, error)) {
+	return s.onItems(c, in.TableName, func(t *table) (any, error) {
+		if err := in.checkStart(t); err != nil {
 			return nil, err
 		}
 		items := slices.Collect(t.all())
@@ -203,7 +172,7 @@ func (s *Service) scan(_ *wire.Request, in *pageInput) ([]string, func() (any, e
 			start := t.keyOf(in.ExclusiveStartKey)
 			items = slices.DeleteFunc(items, func(item attribute.Item) bool { return !t.after(t.keyOf(item), start) })
 		}
-		return p.read(items), nil
+		return in.read(t, items, whole)
 	})
 }
 

@@ -64,16 +64,12 @@ func TestQuery(t *testing.T) {
 		"all":                {queryInput("pk = :pk", run()), "EDGE#1 EDGE#10 EDGE#2 RUN START#a START#b"},
 		"newest first":       {queryInput("pk = :pk", run(), newest), "START#b START#a RUN EDGE#2 EDGE#10 EDGE#1"},
 		"prefix":             {queryInput("pk = :pk AND begins_with(sk, :e)", run(":e", s("EDGE#"))), "EDGE#1 EDGE#10 EDGE#2"},
-		"range":              {queryInput("pk = :pk AND sk BETWEEN :a AND :b", run(":a", s("EDGE#10"), ":b", s("RUN"))), "EDGE#10 EDGE#2 RUN"},
 		"after":              {queryInput("pk = :pk", run(), from("EDGE#2")), "RUN START#a START#b"},
 		"before":             {queryInput("pk = :pk", run(), newest, from("EDGE#2")), "EDGE#10 EDGE#1"},
 		"after what is not":  {queryInput("pk = :pk", run(), from("EDGE#11")), "EDGE#2 RUN START#a START#b"},
 		"before what is not": {queryInput("pk = :pk AND begins_with(sk, :e)", run(":e", s("EDGE#")), newest, from("EDGE#11")), "EDGE#10 EDGE#1"},
 		"none":               {queryInput("pk = :pk", item{":pk": s("RUN#2")}), ""},
 		"limit":              {queryInput("pk = :pk", run(), func(in *dynamodb.QueryInput) { in.Limit = aws.Int32(2) }), "EDGE#1 EDGE#10 | EDGE#2 RUN | START#a START#b | "},
-		"limit and filter": {queryInput("pk = :pk", run(":l", n(7)), func(in *dynamodb.QueryInput) {
-			in.Limit, in.FilterExpression, in.ExpressionAttributeNames = aws.Int32(3), aws.String("#l = :l"), map[string]string{"#l": "length"}
-		}), "EDGE#10 | START#a START#b | "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -83,7 +79,7 @@ func TestQuery(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if int(page.Count) != len(page.Items) || page.ScannedCount < page.Count {
+				if int(page.Count) != len(page.Items) || page.ScannedCount != page.Count {
 					t.Errorf("%d items are counted as %d of %d", len(page.Items), page.Count, page.ScannedCount)
 				}
 				got = append(got, page.Items)
@@ -98,10 +94,8 @@ func TestQuery(t *testing.T) {
 func TestQueryCount(t *testing.T) {
 	t.Parallel()
 	client := startRun(t)
-	out, err := client.Query(t.Context(), queryInput("pk = :pk", item{":pk": s("RUN#1"), ":l": n(7)}, func(in *dynamodb.QueryInput) {
-		in.Select, in.FilterExpression, in.ExpressionAttributeNames = types.SelectCount, aws.String("#l = :l"), map[string]string{"#l": "length"}
-	}))
-	if err != nil || out.Count != 3 || out.ScannedCount != 6 || out.Items != nil {
+	out, err := client.Query(t.Context(), queryInput("pk = :pk", item{":pk": s("RUN#1")}, func(in *dynamodb.QueryInput) { in.Select = types.SelectCount }))
+	if err != nil || out.Count != 6 || out.ScannedCount != 6 || out.Items != nil {
 		t.Errorf("got %+v, %v", out, err)
 	}
 	part, err := client.Query(t.Context(), queryInput("pk = :pk", item{":pk": s("RUN#10")}, func(in *dynamodb.QueryInput) { in.ProjectionExpression = aws.String("sk") }))
@@ -138,18 +132,19 @@ func TestQueryRefused(t *testing.T) {
 		"KeyConditionExpression parameter must be specified": {TableName: aws.String(tableName)},
 		"missed key schema element: pk":                      queryInput("sk = :pk", run),
 		"does not match schema type":                         queryInput("pk = :pk", item{":pk": n(1)}),
-		"Condition parameter type":                           queryInput("pk = :pk AND sk > :n", item{":pk": s("a"), ":n": n(1)}),
+		"Condition parameter type":                           queryInput("pk = :pk AND begins_with(sk, :b)", item{":pk": s("a"), ":b": &types.AttributeValueMemberB{Value: []byte{1}}}),
 		"empty string value":                                 queryInput("pk = :pk", item{":pk": s("")}),
 		"greater than or equal to 1":                         queryInput("pk = :pk", run, func(in *dynamodb.QueryInput) { in.Limit = aws.Int32(0) }),
 		"outside query boundaries":                           queryInput("pk = :pk", run, start(key("RUN#2", "a"))),
 		"does not match the range key predicate":             queryInput("pk = :pk AND begins_with(sk, :e)", with(item{":e": s("EDGE#")}, ":pk", s("RUN#1")), start(key("RUN#1", "RUN"))),
 		"The provided starting key is invalid":               queryInput("pk = :pk", run, start(item{"pk": s("RUN#1")})),
-		"only the Count": queryInput("pk = :pk", run, func(in *dynamodb.QueryInput) {
+		"when choosing to get COUNT": queryInput("pk = :pk", run, func(in *dynamodb.QueryInput) {
 			in.Select, in.ProjectionExpression = types.SelectCount, aws.String("pk")
 		}),
-		"Select type":              queryInput("pk = :pk", run, func(in *dynamodb.QueryInput) { in.Select = types.SelectSpecificAttributes }),
+		"does not offer to select": queryInput("pk = :pk", run, func(in *dynamodb.QueryInput) { in.Select = types.SelectSpecificAttributes }),
 		`field "IndexName"`:        queryInput("pk = :pk", run, func(in *dynamodb.QueryInput) { in.IndexName = aws.String("index") }),
-		"reserved keyword: length": queryInput("pk = :pk", run, func(in *dynamodb.QueryInput) { in.FilterExpression = aws.String("length = :pk") }),
+		`field "FilterExpression"`: queryInput("pk = :pk", run, func(in *dynamodb.QueryInput) { in.FilterExpression = aws.String("#l = :pk") }),
+		"reserved keyword: length": queryInput("pk = :pk", run, func(in *dynamodb.QueryInput) { in.ProjectionExpression = aws.String("length") }),
 	} {
 		_, err := client.Query(t.Context(), in)
 		cloudtest.WantError(t, err, 400, "ValidationException", want)
@@ -159,7 +154,7 @@ func TestQueryRefused(t *testing.T) {
 func TestScan(t *testing.T) {
 	t.Parallel()
 	client := startRun(t)
-	in := &dynamodb.ScanInput{TableName: aws.String(tableName), Limit: aws.Int32(3), FilterExpression: aws.String("begins_with(sk, :e)"), ExpressionAttributeValues: item{":e": s("EDGE#")}}
+	in := &dynamodb.ScanInput{TableName: aws.String(tableName), Limit: aws.Int32(3)}
 	var got [][]item
 	for pages := dynamodb.NewScanPaginator(client, in); pages.HasMorePages(); {
 		page, err := pages.NextPage(t.Context())
@@ -168,7 +163,7 @@ func TestScan(t *testing.T) {
 		}
 		got = append(got, page.Items)
 	}
-	if list, want := listed(got...), "EDGE#1 EDGE#10 | EDGE#2 | EDGE#9"; list != want {
+	if list, want := listed(got...), "#1EDGE#0 EDGE#1 EDGE#10 | EDGE#2 RUN START#a | START#b EDGE#9"; list != want {
 		t.Errorf("got  %s\nwant %s", list, want)
 	}
 	_, err := client.Scan(t.Context(), &dynamodb.ScanInput{TableName: aws.String(tableName), Segment: aws.Int32(0), TotalSegments: aws.Int32(2)})

@@ -13,14 +13,15 @@ import (
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/clock"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/api"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
 // Config is what the service needs to know.
 type Config struct {
 	Account wire.Account
-	Now     func() time.Time // the clock of time stamps; time.Now when nil
-	// Clock is the time of expiry, of TimeToLiveInterval and of transactions' tokens. One that runs as the real time when nil.
+	Now     func() time.Time // the clock of time stamps
+	// Clock is the time of expiry, of TimeToLiveInterval and of transactions' tokens.
 	Clock *clock.Clock
 	// TransitionTime is how long a table is CREATING, UPDATING or DELETING and its time to live ENABLING or DISABLING, in
 	// real time; 50 ms when zero, none when negative.
@@ -37,25 +38,18 @@ const (
 
 // Service is DynamoDB. It is safe for concurrent use: one call at a time is carried out.
 type Service struct {
-	config     Config
-	operations map[string]wire.JSONOperation
+	*api.Service
+	config Config
 
-	mu        sync.Mutex
-	tables    map[string]*table
-	tokens    map[string]token // of the transactions that succeeded, by ClientRequestToken
-	conflicts int              // how many writes are still to meet a conflict
+	mu     sync.Mutex
+	tables map[string]*table
+	tokens map[string]token // of the transactions that succeeded, by ClientRequestToken
 }
 
 var _ wire.Service = (*Service)(nil)
 
 // New makes the service.
 func New(config Config) *Service {
-	if config.Now == nil {
-		config.Now = time.Now
-	}
-	if config.Clock == nil {
-		config.Clock = new(clock.Clock)
-	}
 	if config.TransitionTime == 0 {
 		config.TransitionTime = transitionTime
 	}
@@ -63,54 +57,30 @@ func New(config Config) *Service {
 		config.TimeToLiveInterval = timeToLiveInterval
 	}
 	s := &Service{config: config, tables: map[string]*table{}, tokens: map[string]token{}}
-	s.operations = map[string]wire.JSONOperation{
-		"CreateTable":               wire.JSONInput(s.createTable),
-		"DescribeTable":             wire.JSONInput(s.describeTable),
-		"UpdateTable":               wire.JSONInput(s.updateTable),
-		"DeleteTable":               wire.JSONInput(s.deleteTable),
-		"ListTables":                wire.JSONInput(s.listTables),
-		"UpdateTimeToLive":          wire.JSONInput(s.updateTimeToLive),
-		"DescribeTimeToLive":        wire.JSONInput(s.describeTimeToLive),
-		"UpdateContinuousBackups":   wire.JSONInput(s.updateContinuousBackups),
-		"DescribeContinuousBackups": wire.JSONInput(s.describeContinuousBackups),
-		"TagResource":               wire.JSONInput(s.tagResource),
-		"UntagResource":             wire.JSONInput(s.untagResource),
-		"ListTagsOfResource":        wire.JSONInput(s.listTagsOfResource),
+	s.Service = api.New("dynamodb", api.JSON("DynamoDB_20120810", "1.0"), api.Operations{
+		"CreateTable":               api.Of(s.createTable),
+		"DescribeTable":             api.Of(s.describeTable),
+		"UpdateTable":               api.Of(s.updateTable),
+		"DeleteTable":               api.Of(s.deleteTable),
+		"ListTables":                api.Of(s.listTables),
+		"UpdateTimeToLive":          api.Of(s.updateTimeToLive),
+		"DescribeTimeToLive":        api.Of(s.describeTimeToLive),
+		"UpdateContinuousBackups":   api.Of(s.updateContinuousBackups),
+		"DescribeContinuousBackups": api.Of(s.describeContinuousBackups),
+		"TagResource":               api.Of(s.tagResource),
+		"UntagResource":             api.Of(s.untagResource),
+		"ListTagsOfResource":        api.Of(s.listTagsOfResource),
 
-		"GetItem":            wire.JSONInput(s.getItem),
-		"PutItem":            wire.JSONInput(s.putItem),
-		"UpdateItem":         wire.JSONInput(s.updateItem),
-		"DeleteItem":         wire.JSONInput(s.deleteItem),
-		"Query":              wire.JSONInput(s.query),
-		"Scan":               wire.JSONInput(s.scan),
-		"BatchGetItem":       wire.JSONInput(s.batchGetItem),
-		"BatchWriteItem":     wire.JSONInput(s.batchWriteItem),
-		"TransactGetItems":   wire.JSONInput(s.transactGetItems),
-		"TransactWriteItems": wire.JSONInput(s.transactWriteItems),
-	}
+		"GetItem":            api.Of(s.getItem),
+		"PutItem":            api.Of(s.putItem),
+		"UpdateItem":         api.Of(s.updateItem),
+		"DeleteItem":         api.Of(s.deleteItem),
+		"Query":              api.Of(s.query),
+		"Scan":               api.Of(s.scan),
+		"TransactWriteItems": api.Of(s.transactWriteItems),
+	})
+	s.Finish = func(response *wire.Response) { response.Header.Set(checksumHeader, checksum(response.Body)) }
 	return s
-}
-
-// Scope returns the service's name in a credential scope.
-func (s *Service) Scope() string { return "dynamodb" }
-
-// Call finds out what the request asks for.
-func (s *Service) Call(r *wire.Request) (*wire.Call, error) {
-	call, err := wire.JSONCall(r, "DynamoDB_20120810", "dynamodb", s.operations)
-	if err != nil {
-		return nil, err
-	}
-	s.permissions(r, call)
-	run := call.Run
-	call.Run = func() (*wire.Response, error) {
-		response, err := run()
-		if err == nil {
-			response.Header.Set("Content-Type", contentType)
-			response.Header.Set(checksumHeader, checksum(response.Body))
-		}
-		return response, err
-	}
-	return call, nil
 }
 
 // Objects lists the ARNs of the tables.

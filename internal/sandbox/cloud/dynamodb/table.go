@@ -116,6 +116,12 @@ func (s *Service) onTable(name string, find func(string) (*table, error), run fu
 	}
 }
 
+// onItems makes an operation on the items of one table.
+func (s *Service) onItems(c *wire.Call, name string, run func(*table) (any, error)) ([]string, func() (any, error)) {
+	c.Also = s.decryptPermissions(name)
+	return s.onTable(name, s.open, run)
+}
+
 // everything names all tables, for the operations that IAM cannot limit to some.
 func (s *Service) everything() []string { return []string{"*"} }
 

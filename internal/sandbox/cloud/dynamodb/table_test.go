@@ -250,19 +250,12 @@ func TestListTables(t *testing.T) {
 	for i := range 5 {
 		create(t, client, func(in *dynamodb.CreateTableInput) { in.TableName = aws.String(fmt.Sprint("table-", i)) })
 	}
-	var got []string
-	for pages := dynamodb.NewListTablesPaginator(client, &dynamodb.ListTablesInput{Limit: aws.Int32(2)}); pages.HasMorePages(); {
-		page, err := pages.NextPage(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		got = append(got, fmt.Sprint(page.TableNames))
+	got, err := client.ListTables(t.Context(), &dynamodb.ListTablesInput{})
+	if err != nil || strings.Join(got.TableNames, " ") != "table-0 table-1 table-2 table-3 table-4" {
+		t.Errorf("got %+v, %v", got, err)
 	}
-	if want := "[table-0 table-1] [table-2 table-3] [table-4]"; strings.Join(got, " ") != want {
-		t.Errorf("got %v, want %s", got, want)
-	}
-	_, err := client.ListTables(t.Context(), &dynamodb.ListTablesInput{Limit: aws.Int32(101)})
-	cloudtest.WantError(t, err, 400, "ValidationException", "less than or equal to 100")
+	_, err = client.ListTables(t.Context(), &dynamodb.ListTablesInput{Limit: aws.Int32(2)})
+	cloudtest.WantError(t, err, 400, "ValidationException", `does not support the field "Limit"`)
 }
 
 func timeToLive(attribute string, enabled bool) *dynamodb.UpdateTimeToLiveInput {

@@ -24,7 +24,7 @@ type tagInput struct {
 	Tags        []wire.Tag
 }
 
-func (s *Service) tagResource(_ *wire.Request, in *tagInput) ([]string, func() (any, error)) {
+func (s *Service) tagResource(_ *wire.Call, in *tagInput) ([]string, func() (any, error)) {
 	return s.onTable(in.ResourceArn, s.findTagged, func(t *table) (any, error) {
 		if problem := wire.CheckTags(t.tags, in.Tags); problem != "" {
 			return nil, invalid("%s", problem)
@@ -39,7 +39,7 @@ type untagInput struct {
 	TagKeys     []string
 }
 
-func (s *Service) untagResource(_ *wire.Request, in *untagInput) ([]string, func() (any, error)) {
+func (s *Service) untagResource(_ *wire.Call, in *untagInput) ([]string, func() (any, error)) {
 	return s.onTable(in.ResourceArn, s.findTagged, func(t *table) (any, error) {
 		t.tags.Remove(in.TagKeys)
 		return nil, nil // the answer has no body
@@ -53,7 +53,7 @@ type listTagsOutput struct {
 	NextToken string `json:",omitempty"`
 }
 
-func (s *Service) listTagsOfResource(_ *wire.Request, in *listTagsInput) ([]string, func() (any, error)) {
+func (s *Service) listTagsOfResource(_ *wire.Call, in *listTagsInput) ([]string, func() (any, error)) {
 	return s.onTable(in.ResourceArn, s.findTagged, func(t *table) (any, error) {
 		tags, next, ok := wire.Page(t.tags.List(), in.NextToken, tagPage)
 		if !ok {

@@ -39,7 +39,7 @@ type timeToLiveInput struct {
 	TimeToLiveSpecification timeToLiveSpecification
 }
 
-func (s *Service) updateTimeToLive(_ *wire.Request, in *timeToLiveInput) ([]string, func() (any, error)) {
+func (s *Service) updateTimeToLive(_ *wire.Call, in *timeToLiveInput) ([]string, func() (any, error)) {
 	return s.onTable(in.TableName, s.findActive, func(t *table) (any, error) {
 		wanted := in.TimeToLiveSpecification
 		now := s.config.Clock.Now()
@@ -69,7 +69,7 @@ type timeToLiveDescription struct {
 	AttributeName    string `json:",omitempty"`
 }
 
-func (s *Service) describeTimeToLive(_ *wire.Request, in *tableInput) ([]string, func() (any, error)) {
+func (s *Service) describeTimeToLive(_ *wire.Call, in *tableInput) ([]string, func() (any, error)) {
 	return s.onTable(in.TableName, s.find, func(t *table) (any, error) {
 		d := timeToLiveDescription{TimeToLiveStatus: t.ttl.status()}
 		if d.TimeToLiveStatus != "DISABLED" {

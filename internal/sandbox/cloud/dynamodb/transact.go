@@ -6,7 +6,8 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/json"
-	"errors"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,17 +23,13 @@ const (
 
 // transactWrite is one action of a transaction.
 type transactWrite struct {
-	ConditionCheck *keyInput    `json:",omitempty"`
-	Put            *putInput    `json:",omitempty"`
-	Update         *updateInput `json:",omitempty"`
-	Delete         *keyInput    `json:",omitempty"`
+	Put    *putInput `json:",omitempty"`
+	Delete *keyInput `json:",omitempty"`
 }
 
 type transactWriteInput struct {
-	capacity
-	TransactItems               []transactWrite
-	ClientRequestToken          string
-	ReturnItemCollectionMetrics string
+	TransactItems      []transactWrite
+	ClientRequestToken string
 }
 
 // token is what is remembered of a transaction, so that the same request sent again changes nothing.
@@ -41,56 +38,50 @@ type token struct {
 	until   time.Time
 }
 
-// on returns the name of the table that an action of a transaction is on.
-func (w *transactWrite) on() (table string, err error) {
-	count := 0
-	if w.ConditionCheck != nil {
-		table, count = w.ConditionCheck.TableName, count+1
-	}
+// tables are the tables that an action of a transaction is on, by the name of the permission for it. A valid action has one.
+func (w *transactWrite) tables() map[string]string {
+	tables := map[string]string{}
 	if w.Put != nil {
-		table, count = w.Put.TableName, count+1
-	}
-	if w.Update != nil {
-		table, count = w.Update.TableName, count+1
+		tables["PutItem"] = w.Put.TableName
 	}
 	if w.Delete != nil {
-		table, count = w.Delete.TableName, count+1
+		tables["DeleteItem"] = w.Delete.TableName
 	}
-	if count != 1 {
-		return "", validation("TransactItems can only contain one of Check, Put, Update or Delete")
+	return tables
+}
+
+// on returns the name of the table that an action of a transaction is on.
+func (w *transactWrite) on() (string, error) {
+	for _, table := range w.tables() {
+		if len(w.tables()) == 1 {
+			return table, nil
+		}
 	}
-	return table, nil
+	return "", validation("TransactItems can only contain one of Check, Put, Update or Delete")
 }
 
 // write checks an action of a transaction.
 func (w *transactWrite) write(t *table) (*write, error) {
-	switch {
-	case w.Put != nil:
+	if w.Put != nil {
 		return w.Put.write(t)
-	case w.Update != nil:
-		if w.Update.UpdateExpression == nil {
-			return nil, validation("The update expression must be specified")
-		}
-		return w.Update.write(t)
-	case w.Delete != nil:
-		return w.Delete.write(t)
 	}
-	if w.ConditionCheck.ConditionExpression == nil {
-		return nil, validation("The condition expression must be specified")
-	}
-	check, err := w.ConditionCheck.write(t)
-	if err != nil {
-		return nil, err
-	}
-	check.change = func(old attribute.Item) (attribute.Item, error) { return old, nil }
-	return check, nil
+	return w.Delete.write(t)
 }
 
-func (s *Service) transactWriteItems(_ *wire.Request, in *transactWriteInput) ([]string, func() (any, error)) {
-	return nil, func() (any, error) { // permissions says what it takes
-		if err := in.checkSelf(); err != nil {
-			return nil, err
-		}
+// transactWriteItems has no action of its own in IAM policies: it takes the permissions for its single writes.
+func (s *Service) transactWriteItems(c *wire.Call, in *transactWriteInput) ([]string, func() (any, error)) {
+	needed := s.writePermissions(in.TransactItems)
+	c.Action = ""
+	var resources []string
+	if len(needed) > 0 {
+		c.Action, resources, c.Also = needed[0].Action, []string{needed[0].Resource}, needed[1:]
+	}
+	var tables []string
+	for i := range in.TransactItems {
+		tables = slices.AppendSeq(tables, maps.Values(in.TransactItems[i].tables()))
+	}
+	c.Also = append(c.Also, s.decryptPermissions(tables...)...)
+	return resources, func() (any, error) {
 		request, err := json.Marshal(in.TransactItems)
 		if err != nil {
 			return nil, err
@@ -109,9 +100,6 @@ func (s *Service) transactWriteItems(_ *wire.Request, in *transactWriteInput) ([
 		if err != nil {
 			return nil, err
 		}
-		if s.meetsConflict() {
-			return nil, conflicted(len(writes))
-		}
 		if err := commit(writes); err != nil {
 			return nil, err
 		}
@@ -120,16 +108,6 @@ func (s *Service) transactWriteItems(_ *wire.Request, in *transactWriteInput) ([
 		}
 		return struct{}{}, nil
 	}
-}
-
-func (in *transactWriteInput) checkSelf() error {
-	if err := in.check(); err != nil {
-		return err
-	}
-	if in.ReturnItemCollectionMetrics != "" && in.ReturnItemCollectionMetrics != "NONE" {
-		return validation("The sandbox does not count item collections: ReturnItemCollectionMetrics has to be NONE.")
-	}
-	return nil
 }
 
 // transaction checks the actions of a transaction. The caller holds the lock.
@@ -167,7 +145,7 @@ func commit(writes []*write) error {
 	size, failed := 0, false
 	for i, w := range writes {
 		old, changed, err := w.outcome()
-		outcomes[i], reasons[i] = changed, reasonFor(err, old, w.returnsOld)
+		outcomes[i], reasons[i] = changed, reasonFor(err)
 		failed = failed || err != nil
 		size += max(old.Size(), changed.Size())
 	}
@@ -186,26 +164,15 @@ func commit(writes []*write) error {
 // reason is why a transaction was canceled, as far as one of its actions is concerned. Source: TransactWriteItems, "Errors".
 type reason struct {
 	Code    string
-	Message string         `json:",omitempty"`
-	Item    attribute.Item `json:",omitempty"`
+	Message string `json:",omitempty"`
 }
 
-func reasonFor(err error, old attribute.Item, returnsOld bool) reason {
-	var refused *wire.Error
-	switch {
-	case err == nil:
+// reasonFor is the reason for an outcome. Of the writes of a transaction conditions alone can fail.
+func reasonFor(err error) reason {
+	if err == nil {
 		return reason{Code: "None"}
-	case errors.As(err, &refused) && refused.Code == codeConditionFailed:
-		r := reason{Code: "ConditionalCheckFailed", Message: refused.Message}
-		if returnsOld {
-			r.Item = old
-		}
-		return r
-	case refused != nil:
-		return reason{Code: "ValidationError", Message: refused.Message}
-	default:
-		return reason{Code: "ValidationError", Message: err.Error()}
 	}
+	return reason{Code: "ConditionalCheckFailed", Message: conditionFailed}
 }
 
 func canceled(reasons []reason) error {
@@ -216,58 +183,5 @@ func canceled(reasons []reason) error {
 	return &detailedError{
 		wire.Sender(codeCanceled, "Transaction cancelled, please refer cancellation reasons for specific reasons [%s]", strings.Join(codes, ", ")),
 		map[string]any{"CancellationReasons": reasons},
-	}
-}
-
-// conflicted is the error of a transaction that has met another one at its first item.
-func conflicted(actions int) error {
-	reasons := make([]reason, actions)
-	for i := range reasons {
-		reasons[i] = reason{Code: "None"}
-	}
-	reasons[0] = reason{Code: "TransactionConflict", Message: "Transaction is ongoing for the item"}
-	return canceled(reasons)
-}
-
-type transactGetInput struct {
-	capacity
-	TransactItems []struct {
-		Get struct {
-			projectionInput
-			TableName string
-			Key       attribute.Item
-		}
-	}
-}
-
-func (s *Service) transactGetItems(_ *wire.Request, in *transactGetInput) ([]string, func() (any, error)) {
-	tables := make([]string, len(in.TransactItems))
-	for i := range in.TransactItems {
-		tables[i] = in.TransactItems[i].Get.TableName
-	}
-	return s.arns(tables...), func() (any, error) {
-		if err := in.check(); err != nil {
-			return nil, err
-		}
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		var out struct{ Responses []itemOutput }
-		for i := range in.TransactItems {
-			get := &in.TransactItems[i].Get
-			t, err := s.open(get.TableName)
-			if err != nil {
-				return nil, err
-			}
-			part, err := get.projection()
-			if err != nil {
-				return nil, err
-			}
-			item, err := t.lookUp(get.Key, part)
-			if err != nil {
-				return nil, err
-			}
-			out.Responses = append(out.Responses, itemOutput{item})
-		}
-		return out, nil
 	}
 }

@@ -10,13 +10,17 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// conditionInput is what all writes have in common, in transactions and alone.
+// expressionInput is what the expressions of a request stand on.
+type expressionInput struct {
+	ExpressionAttributeNames  map[string]string
+	ExpressionAttributeValues attribute.Item
+}
+
+// conditionInput is what all writes but updates have in common, in transactions and alone.
 type conditionInput struct {
-	TableName                           string
-	ConditionExpression                 *string
-	ExpressionAttributeNames            map[string]string
-	ExpressionAttributeValues           attribute.Item
-	ReturnValuesOnConditionCheckFailure string
+	expressionInput
+	TableName           string
+	ConditionExpression *string
 }
 
 type putInput struct {
@@ -24,13 +28,7 @@ type putInput struct {
 	Item attribute.Item
 }
 
-type updateInput struct {
-	conditionInput
-	Key              attribute.Item
-	UpdateExpression *string
-}
-
-// keyInput is a delete or a condition check.
+// keyInput is a delete.
 type keyInput struct {
 	conditionInput
 	Key attribute.Item
@@ -38,35 +36,24 @@ type keyInput struct {
 
 // write is one write that has been checked as far as that is possible without the item.
 type write struct {
-	table      *table
-	key        primaryKey
-	condition  expression.Condition
-	update     *expression.Update // of UpdateItem with an expression
-	change     func(old attribute.Item) (attribute.Item, error)
-	returnsOld bool // when the condition fails
+	table     *table
+	key       primaryKey
+	condition expression.Condition
+	change    func(old attribute.Item) (attribute.Item, error)
 }
 
-// prepare reads a write's condition, and parse the other expressions that it has.
-func (in *conditionInput) prepare(t *table, parse func(*expression.Placeholders) error) (*write, error) {
+// conditionFailed is the message for a condition that is false.
+const conditionFailed = "The conditional request failed"
+
+// prepare reads a write's condition.
+func (in *conditionInput) prepare(t *table) (*write, error) {
 	w := &write{table: t, condition: func(attribute.Item) bool { return true }}
-	switch in.ReturnValuesOnConditionCheckFailure {
-	case "", "NONE":
-	case "ALL_OLD":
-		w.returnsOld = true
-	default:
-		return nil, constraint(in.ReturnValuesOnConditionCheckFailure, "returnValuesOnConditionCheckFailure", "Member must satisfy enum value set: [ALL_OLD, NONE]")
-	}
 	placeholders, err := expression.NewPlaceholders(in.ExpressionAttributeNames, in.ExpressionAttributeValues)
 	if err != nil {
 		return nil, err
 	}
-	if parse != nil {
-		if err := parse(placeholders); err != nil {
-			return nil, err
-		}
-	}
 	if in.ConditionExpression != nil {
-		if w.condition, err = expression.ParseCondition("ConditionExpression", *in.ConditionExpression, placeholders); err != nil {
+		if w.condition, err = expression.ParseCondition(*in.ConditionExpression, placeholders); err != nil {
 			return nil, err
 		}
 	}
@@ -74,7 +61,7 @@ func (in *conditionInput) prepare(t *table, parse func(*expression.Placeholders)
 }
 
 func (in *putInput) write(t *table) (*write, error) {
-	w, err := in.prepare(t, nil)
+	w, err := in.prepare(t)
 	if err != nil {
 		return nil, err
 	}
@@ -86,46 +73,9 @@ func (in *putInput) write(t *table) (*write, error) {
 	return w, nil
 }
 
-func (in *updateInput) write(t *table) (*write, error) {
-	var update *expression.Update
-	w, err := in.prepare(t, func(p *expression.Placeholders) error {
-		if in.UpdateExpression == nil {
-			return nil
-		}
-		var err error
-		update, err = expression.ParseUpdate(*in.UpdateExpression, t.key, p)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	if err := t.checkKey(in.Key); err != nil {
-		return nil, err
-	}
-	w.key, w.update = t.keyOf(in.Key), update
-	w.change = func(old attribute.Item) (attribute.Item, error) {
-		item := maps.Clone(old)
-		if item == nil {
-			item = maps.Clone(in.Key) // an update of what is not there makes it
-		}
-		if update == nil {
-			return item, nil
-		}
-		item, err := update.Apply(item)
-		if err != nil {
-			return nil, err
-		}
-		if item.Size() > maxItem {
-			return nil, validation("Item size to update has exceeded the maximum allowed size")
-		}
-		return item, t.checkItem(item)
-	}
-	return w, nil
-}
-
 // write of a keyInput deletes the item.
 func (in *keyInput) write(t *table) (*write, error) {
-	w, err := in.prepare(t, nil)
+	w, err := in.prepare(t)
 	if err != nil {
 		return nil, err
 	}
@@ -141,107 +91,120 @@ func (in *keyInput) write(t *table) (*write, error) {
 func (w *write) outcome() (old, changed attribute.Item, err error) {
 	old = w.table.get(w.key)
 	if !w.condition(old) {
-		e := wire.Sender(codeConditionFailed, "The conditional request failed")
-		if w.returnsOld && old != nil {
-			return old, nil, &detailedError{e, map[string]any{"Item": old}}
-		}
-		return old, nil, e
+		return old, nil, wire.Sender(codeConditionFailed, conditionFailed)
 	}
 	changed, err = w.change(old)
 	return old, changed, err
 }
 
-// returnInput is what single writes can ask for, and transactions cannot.
-type returnInput struct {
-	capacity
-	ReturnValues                string
-	ReturnItemCollectionMetrics string
+// single carries out a write that is alone in its request.
+func (s *Service) single(w *write) (old, changed attribute.Item, err error) {
+	if old, changed, err = w.outcome(); err == nil {
+		w.table.put(w.key, changed)
+	}
+	return old, changed, err
 }
 
 type attributesOutput struct {
 	Attributes attribute.Item `json:",omitempty"`
 }
 
-// single carries out a write that is alone in its request. all says that any ReturnValues can be asked for.
-func (s *Service) single(prepare func() (*write, error), in *returnInput, all bool) (any, error) {
-	if err := in.check(); err != nil {
-		return nil, err
-	}
-	if m := in.ReturnItemCollectionMetrics; m != "" && m != "NONE" {
-		return nil, validation("The sandbox does not count item collections: ReturnItemCollectionMetrics has to be NONE.")
-	}
-	switch in.ReturnValues {
-	case "", "NONE", "ALL_OLD":
-	case "ALL_NEW", "UPDATED_OLD", "UPDATED_NEW":
-		if !all {
-			return nil, validation("Return values set to invalid value")
+func (s *Service) putItem(c *wire.Call, in *putInput) ([]string, func() (any, error)) {
+	return s.onItems(c, in.TableName, func(t *table) (any, error) {
+		w, err := in.write(t)
+		if err != nil {
+			return nil, err
 		}
-	default:
-		return nil, constraint(in.ReturnValues, "returnValues", "Member must satisfy enum value set: [ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW]")
-	}
-	w, err := prepare()
-	if err != nil {
-		return nil, err
-	}
-	if s.meetsConflict() {
-		return nil, wire.Sender(codeConflict, "Transaction is ongoing for the item")
-	}
-	old, changed, err := w.outcome()
-	if err != nil {
-		return nil, err
-	}
-	w.table.put(w.key, changed)
-	switch in.ReturnValues {
-	case "ALL_OLD":
-		return attributesOutput{old}, nil
-	case "ALL_NEW":
-		return attributesOutput{changed}, nil
-	case "UPDATED_OLD":
-		return attributesOutput{w.touched(old)}, nil
-	case "UPDATED_NEW":
-		return attributesOutput{w.touched(changed)}, nil
-	default:
-		return attributesOutput{}, nil
-	}
-}
-
-// touched returns the parts of an item that the update expression is about.
-func (w *write) touched(item attribute.Item) attribute.Item {
-	if w.update == nil {
-		return nil
-	}
-	return w.update.Touched(item)
-}
-
-type putItemInput struct {
-	putInput
-	returnInput
-}
-
-func (s *Service) putItem(_ *wire.Request, in *putItemInput) ([]string, func() (any, error)) {
-	return s.onTable(in.TableName, s.open, func(t *table) (any, error) {
-		return s.single(func() (*write, error) { return in.write(t) }, &in.returnInput, false)
+		_, _, err = s.single(w)
+		return attributesOutput{}, err
 	})
 }
 
 type updateItemInput struct {
-	updateInput
-	returnInput
+	expressionInput
+	TableName        string
+	Key              attribute.Item
+	UpdateExpression *string
+	ReturnValues     string
 }
 
-func (s *Service) updateItem(_ *wire.Request, in *updateItemInput) ([]string, func() (any, error)) {
-	return s.onTable(in.TableName, s.open, func(t *table) (any, error) {
-		return s.single(func() (*write, error) { return in.write(t) }, &in.returnInput, true)
+func (s *Service) updateItem(c *wire.Call, in *updateItemInput) ([]string, func() (any, error)) {
+	return s.onItems(c, in.TableName, func(t *table) (any, error) {
+		if err := checkReturn(in.ReturnValues, "UPDATED_NEW"); err != nil {
+			return nil, err
+		}
+		update, err := in.update(t)
+		if err != nil {
+			return nil, err
+		}
+		_, changed, err := s.single(&write{
+			table: t, key: t.keyOf(in.Key), condition: func(attribute.Item) bool { return true },
+			change: func(old attribute.Item) (attribute.Item, error) {
+				if old == nil {
+					old = maps.Clone(in.Key) // an update of what is not there makes it
+				}
+				item, err := update.Apply(old)
+				if err != nil {
+					return nil, err
+				}
+				if item.Size() > maxItem {
+					return nil, validation("Item size to update has exceeded the maximum allowed size")
+				}
+				return item, t.checkItem(item)
+			},
+		})
+		if err != nil || in.ReturnValues != "UPDATED_NEW" {
+			return attributesOutput{}, err
+		}
+		return attributesOutput{update.Touched(changed)}, nil
 	})
+}
+
+// update reads the expression.
+func (in *updateItemInput) update(t *table) (*expression.Update, error) {
+	if in.UpdateExpression == nil {
+		return nil, validation("The sandbox does not offer updates without an UpdateExpression.")
+	}
+	placeholders, err := expression.NewPlaceholders(in.ExpressionAttributeNames, in.ExpressionAttributeValues)
+	if err != nil {
+		return nil, err
+	}
+	update, err := expression.ParseUpdate(*in.UpdateExpression, t.key, placeholders)
+	if err != nil {
+		return nil, err
+	}
+	if err := placeholders.CheckUsed(); err != nil {
+		return nil, err
+	}
+	return update, t.checkKey(in.Key)
 }
 
 type deleteItemInput struct {
 	keyInput
-	returnInput
+	ReturnValues string
 }
 
-func (s *Service) deleteItem(_ *wire.Request, in *deleteItemInput) ([]string, func() (any, error)) {
-	return s.onTable(in.TableName, s.open, func(t *table) (any, error) {
-		return s.single(func() (*write, error) { return in.write(t) }, &in.returnInput, false)
+func (s *Service) deleteItem(c *wire.Call, in *deleteItemInput) ([]string, func() (any, error)) {
+	return s.onItems(c, in.TableName, func(t *table) (any, error) {
+		if err := checkReturn(in.ReturnValues, "ALL_OLD"); err != nil {
+			return nil, err
+		}
+		w, err := in.write(t)
+		if err != nil {
+			return nil, err
+		}
+		old, _, err := s.single(w)
+		if err != nil || in.ReturnValues != "ALL_OLD" {
+			return attributesOutput{}, err
+		}
+		return attributesOutput{old}, nil
 	})
+}
+
+// checkReturn refuses ReturnValues that the sandbox does not offer with an operation.
+func checkReturn(values, offered string) error {
+	if values != "" && values != "NONE" && values != offered {
+		return validation("The sandbox does not offer the ReturnValues %s here.", values)
+	}
+	return nil
 }

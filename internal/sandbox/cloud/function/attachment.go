@@ -4,7 +4,6 @@ package function
 
 import (
 	"regexp"
-	"slices"
 )
 
 // attachments is what a function takes from other services. It is kept and told, and has no effect on how the function runs here.
@@ -53,27 +52,19 @@ func (in *attachmentsInput) attach(to *settings) {
 // maxLayers is how many layers a function can have (AWS Lambda quotas).
 const maxLayers = 5
 
-var (
-	kmsKeyARN      = regexp.MustCompile(`^(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)?$`)
-	layerARN       = regexp.MustCompile(`^arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+$`)
-	deadLettersARN = regexp.MustCompile(`^(arn:(aws[a-zA-Z-]*)?:(sqs|sns):.*)?$`)
-)
+// deadLettersARN is of a service that takes dead letters.
+var deadLettersARN = regexp.MustCompile(`^(arn:(aws[a-zA-Z-]*)?:(sqs|sns):.*)?$`)
 
 func (a *attachments) validate() error {
 	switch {
-	case !kmsKeyARN.MatchString(a.KeyARN):
-		return constraint("kMSKeyArn", a.KeyARN, "Member must satisfy regular expression pattern: "+kmsKeyARN.String())
 	case len(a.Layers) > maxLayers:
 		return invalidParameter("Cannot reference more than %d layers.", maxLayers)
 	case !deadLettersARN.MatchString(a.DeadLetters):
-		return constraint("deadLetterConfig.targetArn", a.DeadLetters, "Member must satisfy regular expression pattern: "+deadLettersARN.String())
+		return invalidParameter("The provided target arn is invalid: %s", a.DeadLetters)
 	case a.VPC != nil && (len(a.VPC.SubnetIDs) == 0) != (len(a.VPC.SecurityGroupIDs) == 0):
 		return invalidParameter("SubnetIds and SecurityIds must coexist or be both empty list.")
 	case len(a.FileSystems) > 0 && (a.VPC == nil || len(a.VPC.SubnetIDs) == 0):
 		return invalidParameter("Function must be configured to execute in a VPC to reference access point %s.", a.FileSystems[0].Arn)
-	}
-	if i := slices.IndexFunc(a.Layers, func(arn string) bool { return !layerARN.MatchString(arn) }); i >= 0 {
-		return constraint("layers", a.Layers[i], "Member must satisfy regular expression pattern: "+layerARN.String())
 	}
 	return nil
 }

@@ -94,28 +94,6 @@ func TestFunctionURL(t *testing.T) {
 	wantError[*types.ResourceNotFoundException](t, err, "The resource you requested does not exist.")
 }
 
-func TestRecursion(t *testing.T) {
-	t.Parallel()
-	s := start(t, nil)
-	s.create(t, nil)
-	want := func(loop types.RecursiveLoop) {
-		t.Helper()
-		out, err := s.GetFunctionRecursionConfig(t.Context(), &lambda.GetFunctionRecursionConfigInput{FunctionName: nightly})
-		if err != nil || out.RecursiveLoop != loop {
-			t.Errorf("got %+v, %v; want %s", out, err, loop)
-		}
-	}
-	want(types.RecursiveLoopTerminate)
-	put := &lambda.PutFunctionRecursionConfigInput{FunctionName: nightly, RecursiveLoop: types.RecursiveLoopAllow}
-	if _, err := s.PutFunctionRecursionConfig(t.Context(), put); err != nil {
-		t.Error(err)
-	}
-	want(types.RecursiveLoopAllow)
-	put.RecursiveLoop = "Maybe"
-	_, err := s.PutFunctionRecursionConfig(t.Context(), put)
-	wantCode(t, err, "ValidationException")
-}
-
 func TestEventSources(t *testing.T) {
 	t.Parallel()
 	s := start(t, nil)

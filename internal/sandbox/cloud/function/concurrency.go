@@ -3,9 +3,6 @@
 package function
 
 import (
-	"net/http"
-	"strconv"
-
 	"golang.org/x/sync/semaphore"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
@@ -38,56 +35,35 @@ func (s *Service) reserve(f *function, executions *int) {
 	f.slots = semaphore.NewWeighted(int64(limit))
 }
 
-func (s *Service) putConcurrency(call *wire.RESTCall) (*wire.Response, error) {
-	var in concurrencyAnswer
-	if err := call.Decode(&in); err != nil {
-		return nil, err
-	}
-	n := in.ReservedConcurrentExecutions
-	if n == nil || *n < 0 {
-		value := "null"
-		if n != nil {
-			value = strconv.Itoa(*n)
-		}
-		return nil, constraint("reservedConcurrentExecutions", value, "Member must have value greater than or equal to 0")
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	f, err := s.called(call)
-	if err != nil {
-		return nil, err
-	}
-	total := *n
-	for _, other := range s.functions {
-		if other != f && other.reserved != nil {
-			total += *other.reserved
-		}
-	}
-	if total > maxReserved {
-		return nil, invalidParameter("Specified ReservedConcurrentExecutions for function decreases account's " +
-			"UnreservedConcurrentExecution below its minimum value of [100].")
-	}
-	s.reserve(f, n)
-	return wire.RESTJSONResponse(http.StatusOK, concurrencyAnswer{f.reserved})
+type concurrencyInput struct {
+	functionInput
+	concurrencyAnswer
 }
 
-func (s *Service) getConcurrency(call *wire.RESTCall) (*wire.Response, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	f, err := s.called(call)
-	if err != nil {
-		return nil, err
-	}
-	return wire.RESTJSONResponse(http.StatusOK, concurrencyAnswer{f.reserved})
+func (s *Service) putConcurrency(_ *wire.Call, in *concurrencyInput) ([]string, func() (any, error)) {
+	return s.onFunction(in.functionInput, func(f *function) (any, error) {
+		total := *in.ReservedConcurrentExecutions
+		for _, other := range s.functions {
+			if other != f && other.reserved != nil {
+				total += *other.reserved
+			}
+		}
+		if total > maxReserved {
+			return nil, invalidParameter("Specified ReservedConcurrentExecutions for function decreases account's " +
+				"UnreservedConcurrentExecution below its minimum value of [100].")
+		}
+		s.reserve(f, in.ReservedConcurrentExecutions)
+		return concurrencyAnswer{f.reserved}, nil
+	})
 }
 
-func (s *Service) deleteConcurrency(call *wire.RESTCall) (*wire.Response, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	f, err := s.called(call)
-	if err != nil {
-		return nil, err
-	}
-	s.reserve(f, nil)
-	return &wire.Response{Status: http.StatusNoContent}, nil
+func (s *Service) getConcurrency(_ *wire.Call, in *functionInput) ([]string, func() (any, error)) {
+	return s.onFunction(*in, func(f *function) (any, error) { return concurrencyAnswer{f.reserved}, nil })
+}
+
+func (s *Service) deleteConcurrency(_ *wire.Call, in *functionInput) ([]string, func() (any, error)) {
+	return s.onFunction(*in, func(f *function) (any, error) {
+		s.reserve(f, nil)
+		return nil, nil
+	})
 }

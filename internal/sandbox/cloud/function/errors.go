@@ -17,7 +17,6 @@ const (
 	codeValidation       = "ValidationException"
 	codeConflict         = "ResourceConflictException"
 	codeNotFound         = "ResourceNotFoundException"
-	codePrecondition     = "PreconditionFailedException"
 	codeTooLarge         = "RequestTooLargeException"
 	codeThrottled        = "TooManyRequestsException"
 	codeService          = "ServiceException"

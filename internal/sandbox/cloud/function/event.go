@@ -19,16 +19,13 @@ type event struct {
 	last     *execution.Result // of the last of them
 }
 
-// enqueue accepts an event, and as many duplicates of it as were asked for.
+// enqueue accepts an event.
 func (s *Service) enqueue(in Invocation) bool {
-	for range 1 + s.duplicates.Load() {
-		running, ok := s.activity.begin()
-		if !ok {
-			return false
-		}
+	running, ok := s.activity.begin()
+	if ok {
 		go s.deliver(running, &event{Invocation: in, accepted: s.config.Clock.Now()})
 	}
-	return true
+	return ok
 }
 
 // deliver runs an event until the function takes it or Lambda gives up.
@@ -105,7 +102,7 @@ type queue struct {
 func (s *Service) queueOf(reference string) *queue {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	f, err := s.lookup(reference, "")
+	f, err := s.lookup(functionInput{FunctionName: reference})
 	if err != nil {
 		return nil
 	}

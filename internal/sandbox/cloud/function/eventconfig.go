@@ -3,9 +3,8 @@
 package function
 
 import (
-	"net/http"
+	"cmp"
 	"regexp"
-	"strconv"
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
@@ -46,6 +45,7 @@ type destination struct {
 type destinationConfig struct{ OnFailure, OnSuccess destination }
 
 type eventInvokeInput struct {
+	functionInput
 	MaximumRetryAttempts     *int
 	MaximumEventAgeInSeconds *int
 	DestinationConfig        *destinationConfig
@@ -68,13 +68,13 @@ func (f *function) eventInvokeAnswer() eventInvokeAnswer {
 	}
 }
 
-func (s *Service) putEventInvokeConfig(call *wire.RESTCall) (*wire.Response, error) {
-	return s.setEventInvokeConfig(call, func(*function) (eventInvokeOptions, error) { return eventInvokeOptions{}, nil })
+func (s *Service) putEventInvokeConfig(_ *wire.Call, in *eventInvokeInput) ([]string, func() (any, error)) {
+	return s.setEventInvokeConfig(in, func(*function) (eventInvokeOptions, error) { return eventInvokeOptions{}, nil })
 }
 
 // updateEventInvokeConfig changes what the call sets and keeps the rest.
-func (s *Service) updateEventInvokeConfig(call *wire.RESTCall) (*wire.Response, error) {
-	return s.setEventInvokeConfig(call, func(f *function) (eventInvokeOptions, error) {
+func (s *Service) updateEventInvokeConfig(_ *wire.Call, in *eventInvokeInput) ([]string, func() (any, error)) {
+	return s.setEventInvokeConfig(in, func(f *function) (eventInvokeOptions, error) {
 		if f.asynchronous == nil {
 			return eventInvokeOptions{}, noEventInvokeConfig(f.arn)
 		}
@@ -82,64 +82,49 @@ func (s *Service) updateEventInvokeConfig(call *wire.RESTCall) (*wire.Response, 
 	})
 }
 
-func (s *Service) setEventInvokeConfig(call *wire.RESTCall, before func(*function) (eventInvokeOptions, error)) (*wire.Response, error) {
-	var in eventInvokeInput
-	if err := call.Decode(&in); err != nil {
-		return nil, err
-	}
-	if err := in.validate(); err != nil {
-		return nil, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	f, err := s.called(call)
-	if err != nil {
-		return nil, notFound("The function doesn't exist.")
-	}
-	options, err := before(f)
-	if err != nil {
-		return nil, err
-	}
-	if in.DestinationConfig != nil {
-		options.onFailure = in.DestinationConfig.OnFailure.Destination
-		if err := s.checkDestination(f, options.onFailure); err != nil {
+func (s *Service) setEventInvokeConfig(
+	in *eventInvokeInput, before func(*function) (eventInvokeOptions, error),
+) ([]string, func() (any, error)) {
+	return s.resources(in.functionInput), func() (any, error) {
+		if err := in.validate(); err != nil {
 			return nil, err
 		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		f, err := s.lookup(in.functionInput)
+		if err != nil {
+			return nil, notFound("The function doesn't exist.")
+		}
+		options, err := before(f)
+		if err != nil {
+			return nil, err
+		}
+		if in.DestinationConfig != nil {
+			options.onFailure = in.DestinationConfig.OnFailure.Destination
+			if err := s.checkDestination(f, options.onFailure); err != nil {
+				return nil, err
+			}
+		}
+		options.retries = cmp.Or(in.MaximumRetryAttempts, options.retries)
+		options.age = cmp.Or(in.MaximumEventAgeInSeconds, options.age)
+		f.asynchronous = &eventInvokeConfig{options, s.config.Now()}
+		return f.eventInvokeAnswer(), nil
 	}
-	if in.MaximumRetryAttempts != nil {
-		options.retries = in.MaximumRetryAttempts
-	}
-	if in.MaximumEventAgeInSeconds != nil {
-		options.age = in.MaximumEventAgeInSeconds
-	}
-	f.asynchronous = &eventInvokeConfig{options, s.config.Now()}
-	return wire.RESTJSONResponse(http.StatusOK, f.eventInvokeAnswer())
 }
 
-var (
-	destinationARN = regexp.MustCompile(`^$|^arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:([a-z]{2}(-gov)?-[a-z]+-\d{1})?:(\d{12})?:(.*)$`)
-	queueARN       = regexp.MustCompile(`^arn:[^:]+:sqs:`)
-)
+var queueARN = regexp.MustCompile(`^arn:[^:]+:sqs:`)
 
 func (in *eventInvokeInput) validate() error {
-	retries, age := in.MaximumRetryAttempts, in.MaximumEventAgeInSeconds
-	switch {
-	case retries == nil && age == nil && in.DestinationConfig == nil:
+	if in.MaximumRetryAttempts == nil && in.MaximumEventAgeInSeconds == nil && in.DestinationConfig == nil {
 		return invalidParameter("You must specify at least one of error handling or destination setting.")
-	case retries != nil && (*retries < 0 || *retries > 2):
-		return constraint("maximumRetryAttempts", strconv.Itoa(*retries), "Member must have value between 0 and 2")
-	case age != nil && (*age < 60 || *age > 21600):
-		return constraint("maximumEventAgeInSeconds", strconv.Itoa(*age), "Member must have value between 60 and 21600")
-	case in.DestinationConfig == nil:
+	}
+	if in.DestinationConfig == nil {
 		return nil
 	}
 	failure := in.DestinationConfig.OnFailure.Destination
 	switch {
 	case in.DestinationConfig.OnSuccess.Destination != "":
 		return invalidParameter("The sandbox keeps no records of successful invocations.")
-	case !destinationARN.MatchString(failure):
-		return constraint("destinationConfig.onFailure.destination", failure, "Member must satisfy regular expression pattern: "+
-			`^$|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:([a-z]{2}(-gov)?-[a-z]+-\d{1})?:(\d{12})?:(.*)`)
 	case failure != "" && !queueARN.MatchString(failure):
 		return invalidParameter("The provided destination config DestinationConfig(onSuccess=null, onFailure=OnFailure(destination=%s)) is invalid. "+
 			"The sandbox sends to SQS queues alone.", failure)
@@ -165,48 +150,27 @@ func noEventInvokeConfig(functionARN string) *wire.Error {
 	return notFound("The function %s:$LATEST doesn't have an EventInvokeConfig", functionARN)
 }
 
-// withEventInvokeConfig finds the function of a call that needs it to have a configuration. The caller holds mu.
-func (s *Service) withEventInvokeConfig(call *wire.RESTCall) (*function, error) {
-	f, err := s.called(call)
-	if err != nil || f.asynchronous == nil {
-		name, _ := splitReference(call.Params["FunctionName"])
-		return nil, noEventInvokeConfig(s.arn(name))
+// onEventInvokeConfig makes an operation on a function that has a configuration.
+func (s *Service) onEventInvokeConfig(in *functionInput, run func(*function) (any, error)) ([]string, func() (any, error)) {
+	resources := s.resources(*in)
+	return resources, func() (any, error) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		f, err := s.lookup(*in)
+		if err != nil || f.asynchronous == nil {
+			return nil, noEventInvokeConfig(resources[0])
+		}
+		return run(f)
 	}
-	return f, nil
 }
 
-func (s *Service) getEventInvokeConfig(call *wire.RESTCall) (*wire.Response, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	f, err := s.withEventInvokeConfig(call)
-	if err != nil {
-		return nil, err
-	}
-	return wire.RESTJSONResponse(http.StatusOK, f.eventInvokeAnswer())
+func (s *Service) getEventInvokeConfig(_ *wire.Call, in *functionInput) ([]string, func() (any, error)) {
+	return s.onEventInvokeConfig(in, func(f *function) (any, error) { return f.eventInvokeAnswer(), nil })
 }
 
-func (s *Service) deleteEventInvokeConfig(call *wire.RESTCall) (*wire.Response, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	f, err := s.withEventInvokeConfig(call)
-	if err != nil {
-		return nil, err
-	}
-	f.asynchronous = nil
-	return &wire.Response{Status: http.StatusNoContent}, nil
-}
-
-// listEventInvokeConfigs has at most one: the sandbox has no versions and no aliases.
-func (s *Service) listEventInvokeConfigs(call *wire.RESTCall) (*wire.Response, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	f, err := s.called(call)
-	if err != nil {
-		return nil, notFound("The function doesn't exist.")
-	}
-	list := []eventInvokeAnswer{}
-	if f.asynchronous != nil {
-		list = append(list, f.eventInvokeAnswer())
-	}
-	return wire.RESTJSONResponse(http.StatusOK, struct{ FunctionEventInvokeConfigs []eventInvokeAnswer }{list})
+func (s *Service) deleteEventInvokeConfig(_ *wire.Call, in *functionInput) ([]string, func() (any, error)) {
+	return s.onEventInvokeConfig(in, func(f *function) (any, error) {
+		f.asynchronous = nil
+		return nil, nil
+	})
 }

@@ -3,7 +3,6 @@
 package function
 
 import (
-	"net/http"
 	"slices"
 	"time"
 
@@ -45,77 +44,79 @@ func (s *Service) eventSourceAnswer(e *eventSource, state string) eventSourceAns
 		state = "Disabled"
 	}
 	return eventSourceAnswer{
-		UUID: e.id, EventSourceMappingArn: s.config.Account.ARN("lambda", "event-source-mapping:"+e.id), FunctionArn: e.function,
+		UUID: e.id, EventSourceMappingArn: s.sourceARN(e.id), FunctionArn: e.function,
 		EventSourceArn: e.source, BatchSize: e.batch, StartingPosition: e.start, State: state, StateTransitionReason: "USER_INITIATED",
 		LastModified: float64(e.modified.UnixMilli()) / 1000,
 	}
 }
 
-func (s *Service) createEventSource(call *wire.RESTCall) (*wire.Response, error) {
-	var in struct {
-		FunctionName, EventSourceArn, StartingPosition string
-		Enabled                                        *bool
-		BatchSize                                      *int
-	}
-	if err := call.Decode(&in); err != nil {
-		return nil, err
-	}
-	if in.EventSourceArn == "" {
-		return nil, invalidParameter("Unrecognized event source.")
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	f, err := s.lookup(in.FunctionName, "")
-	if err != nil {
-		return nil, err
-	}
-	e := &eventSource{
-		id: uuid.NewString(), function: f.arn, source: in.EventSourceArn, enabled: in.Enabled == nil || *in.Enabled, batch: 10,
-		start: in.StartingPosition, modified: s.config.Now(),
-	}
-	set(&e.batch, in.BatchSize)
-	for _, other := range s.sources {
-		if other.function == e.function && other.source == e.source {
-			return nil, conflict("An event source mapping with event source arn (%q) and function name (%q) already exists. "+
-				"Please update or delete the existing mapping with UUID %s", e.source, f.name, other.id)
-		}
-	}
-	s.sources = append(s.sources, e)
-	return wire.RESTJSONResponse(http.StatusAccepted, s.eventSourceAnswer(e, "Creating"))
+type eventSourceInput struct {
+	FunctionName, EventSourceArn, StartingPosition string
+	Enabled                                        *bool
+	BatchSize                                      *int
 }
 
-func (s *Service) listEventSources(call *wire.RESTCall) (*wire.Response, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	of := ""
-	if reference := call.Query.Get("FunctionName"); reference != "" {
-		name, _ := splitReference(reference)
-		of = s.arn(name)
-	}
-	list := []eventSourceAnswer{}
-	for _, e := range s.sources {
-		if source := call.Query.Get("EventSourceArn"); (of == "" || of == e.function) && (source == "" || source == e.source) {
-			list = append(list, s.eventSourceAnswer(e, ""))
+func (s *Service) createEventSource(_ *wire.Call, in *eventSourceInput) ([]string, func() (any, error)) {
+	return s.onFunction(functionInput{FunctionName: in.FunctionName}, func(f *function) (any, error) {
+		if in.EventSourceArn == "" {
+			return nil, invalidParameter("Unrecognized event source.")
 		}
-	}
-	page, next, ok := wire.Page(list, call.Query.Get("Marker"), 100)
-	if !ok {
-		return nil, invalidParameter("Invalid Marker.")
-	}
-	return wire.RESTJSONResponse(http.StatusOK, struct {
-		EventSourceMappings []eventSourceAnswer
-		NextMarker          string `json:",omitempty"`
-	}{page, next})
+		e := &eventSource{
+			id: uuid.NewString(), function: f.arn, source: in.EventSourceArn, enabled: in.Enabled == nil || *in.Enabled, batch: 10,
+			start: in.StartingPosition, modified: s.config.Now(),
+		}
+		set(&e.batch, in.BatchSize)
+		for _, other := range s.sources {
+			if other.function == e.function && other.source == e.source {
+				return nil, conflict("An event source mapping with event source arn (%q) and function name (%q) already exists. "+
+					"Please update or delete the existing mapping with UUID %s", e.source, f.name, other.id)
+			}
+		}
+		s.sources = append(s.sources, e)
+		return s.eventSourceAnswer(e, "Creating"), nil
+	})
 }
 
-func (s *Service) deleteEventSource(call *wire.RESTCall) (*wire.Response, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	i := slices.IndexFunc(s.sources, func(e *eventSource) bool { return e.id == call.Params["UUID"] })
-	if i < 0 {
-		return nil, notFound("The resource you requested does not exist.")
+type listSourcesInput struct {
+	FunctionName, Marker string
+	MaxItems             *int
+}
+
+func (s *Service) listEventSources(_ *wire.Call, in *listSourcesInput) ([]string, func() (any, error)) {
+	return nil, func() (any, error) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		of := s.resources(functionInput{FunctionName: in.FunctionName})[0]
+		list := []eventSourceAnswer{}
+		for _, e := range s.sources {
+			if in.FunctionName == "" || of == e.function {
+				list = append(list, s.eventSourceAnswer(e, ""))
+			}
+		}
+		page, next, err := page(list, in.Marker, in.MaxItems, 100)
+		return struct {
+			EventSourceMappings []eventSourceAnswer
+			NextMarker          string `json:",omitempty"`
+		}{page, next}, err
 	}
-	e := s.sources[i]
-	s.sources = slices.Delete(s.sources, i, i+1)
-	return wire.RESTJSONResponse(http.StatusAccepted, s.eventSourceAnswer(e, "Deleting"))
+}
+
+type deleteSourceInput struct{ UUID string }
+
+func (s *Service) deleteEventSource(_ *wire.Call, in *deleteSourceInput) ([]string, func() (any, error)) {
+	return []string{s.sourceARN(in.UUID)}, func() (any, error) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		i := slices.IndexFunc(s.sources, func(e *eventSource) bool { return e.id == in.UUID })
+		if i < 0 {
+			return nil, notFound("The resource you requested does not exist.")
+		}
+		e := s.sources[i]
+		s.sources = slices.Delete(s.sources, i, i+1)
+		return s.eventSourceAnswer(e, "Deleting"), nil
+	}
+}
+
+func (s *Service) sourceARN(id string) string {
+	return s.config.Account.ARN("lambda", "event-source-mapping:"+id)
 }

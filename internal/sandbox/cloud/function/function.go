@@ -56,7 +56,6 @@ type function struct {
 	slots   *semaphore.Weighted
 
 	url          *functionURL       // nil when there is none
-	recursion    string             // RecursiveLoop
 	reserved     *int               // concurrent executions; nil when none are reserved
 	asynchronous *eventInvokeConfig // nil when there is none
 	failed       bool               // see Service.Fail

@@ -4,7 +4,6 @@ package function
 
 import (
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"net/http"
 
@@ -18,7 +17,6 @@ import (
 const (
 	TypeRequestResponse = "RequestResponse"
 	TypeEvent           = "Event"
-	TypeDryRun          = "DryRun"
 )
 
 // The largest payloads in bytes (AWS Lambda quotas): 6 MB synchronous, 1 MB asynchronous.
@@ -29,12 +27,11 @@ const (
 
 // Invocation is a call of a function.
 type Invocation struct {
-	Function      string // its name or ARN
-	Qualifier     string // $LATEST or empty
-	Type          string // RequestResponse when empty
-	RequestID     string // made up when empty
-	ClientContext string // JSON, or empty
-	Payload       []byte
+	Function  string // its name or ARN
+	Qualifier string // $LATEST or empty
+	Type      string // RequestResponse when empty
+	RequestID string // made up when empty
+	Payload   []byte
 	// Source is the AWS service that calls, which the function's resource policy has to allow. Nil for a caller that IAM has
 	// allowed.
 	Source *Source
@@ -42,7 +39,7 @@ type Invocation struct {
 
 // Outcome is the answer to an invocation.
 type Outcome struct {
-	Status int // 200, 202 for an event that was accepted, 204 for a dry run
+	Status int // 200, or 202 for an event that was accepted
 	execution.Result
 }
 
@@ -59,23 +56,19 @@ func (s *Service) Invoke(ctx context.Context, in Invocation) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch in.Type {
-	case TypeDryRun:
-		return &Outcome{Status: http.StatusNoContent}, nil
-	case TypeEvent:
+	if in.Type == TypeEvent {
 		if !s.enqueue(in) { //nolint:contextcheck // an event outlives the call that brought it
 			return nil, errClosing()
 		}
 		return &Outcome{Status: http.StatusAccepted}, nil
-	default:
-		return s.respond(ctx, f, in)
 	}
+	return s.respond(ctx, f, in)
 }
 
 // admit checks an invocation and returns its function.
 func (s *Service) admit(in *Invocation) (*function, error) {
-	if in.Type != TypeRequestResponse && in.Type != TypeEvent && in.Type != TypeDryRun {
-		return nil, constraint("invocationType", in.Type, "Member must satisfy enum value set: [Event, RequestResponse, DryRun]")
+	if in.Type != TypeRequestResponse && in.Type != TypeEvent {
+		return nil, invalidParameter("The sandbox does not offer the invocation type %s.", in.Type)
 	}
 	limit := maxPayload
 	if in.Type == TypeEvent {
@@ -90,7 +83,7 @@ func (s *Service) admit(in *Invocation) (*function, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	f, err := s.lookup(in.Function, in.Qualifier)
+	f, err := s.lookup(functionInput{in.Function, in.Qualifier})
 	if err != nil {
 		return nil, err
 	}
@@ -161,37 +154,36 @@ func (s *Service) run(f *function, in Invocation) (execution.Result, error) {
 	if retire != nil {
 		retire()
 	}
-	return pool.Invoke(execution.Invocation{RequestID: in.RequestID, Payload: in.Payload, ClientContext: in.ClientContext})
+	return pool.Invoke(execution.Invocation{RequestID: in.RequestID, Payload: in.Payload})
 }
 
 func errClosing() *wire.Error {
 	return wire.Errorf(http.StatusServiceUnavailable, codeService, "The sandbox is closing.")
 }
 
+type invokeInput struct {
+	functionInput
+	InvocationType string
+}
+
 // invokeFunction is the API's operation Invoke.
-func (s *Service) invokeFunction(call *wire.RESTCall) (*wire.Response, error) {
-	header := call.HTTP.Header
-	clientContext, err := base64.StdEncoding.DecodeString(header.Get("X-Amz-Client-Context"))
-	if err != nil {
-		return nil, wire.Sender(codeInvalidContent, "Client context must be a valid Base64-encoded JSON object.")
-	}
-	outcome, err := s.Invoke(call.HTTP.Context(), Invocation{
-		Function: call.Params["FunctionName"], Qualifier: call.Query.Get("Qualifier"), Type: header.Get("X-Amz-Invocation-Type"),
-		RequestID: call.ID, ClientContext: string(clientContext), Payload: call.Body,
-	})
-	if err != nil {
-		return nil, err
-	}
-	response := &wire.Response{Status: outcome.Status, Header: http.Header{}, Body: outcome.Payload}
-	if outcome.Status == http.StatusOK {
-		response.Header.Set("Content-Type", "application/json")
-		response.Header.Set("X-Amz-Executed-Version", "$LATEST")
-		if outcome.Failed {
-			response.Header.Set("X-Amz-Function-Error", "Unhandled")
+func (s *Service) invokeFunction(c *wire.Call, in *invokeInput) ([]string, func() (any, error)) {
+	return s.resources(in.functionInput), func() (any, error) {
+		outcome, err := s.Invoke(c.HTTP.Context(), Invocation{
+			Function: in.FunctionName, Qualifier: in.Qualifier, Type: in.InvocationType,
+			RequestID: c.ID, Payload: c.Body,
+		})
+		if err != nil {
+			return nil, err
 		}
-		if header.Get("X-Amz-Log-Type") == "Tail" {
-			response.Header.Set("X-Amz-Log-Result", base64.StdEncoding.EncodeToString(outcome.Tail))
+		response := &wire.Response{Status: outcome.Status, Header: http.Header{}, Body: outcome.Payload}
+		if outcome.Status == http.StatusOK {
+			response.Header.Set("Content-Type", "application/json")
+			response.Header.Set("X-Amz-Executed-Version", "$LATEST")
+			if outcome.Failed {
+				response.Header.Set("X-Amz-Function-Error", "Unhandled")
+			}
 		}
+		return response, nil
 	}
-	return response, nil
 }

@@ -5,7 +5,6 @@ package function
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -26,29 +25,23 @@ type statement struct {
 }
 
 var (
-	statementID  = regexp.MustCompile(`^[a-zA-Z0-9-_]{1,100}$`)
-	policyAction = regexp.MustCompile(`^(lambda:[*]|lambda:[a-zA-Z]+|[*])$`)
-	accountID    = regexp.MustCompile(`^\d{12}$`)
-	servicePart  = regexp.MustCompile(`^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$`)
+	accountID   = regexp.MustCompile(`^\d{12}$`)
+	servicePart = regexp.MustCompile(`^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$`)
 )
 
 type permissionInput struct {
+	functionInput
 	StatementId   string //nolint:revive // the API's spelling
 	Action        string
 	Principal     string
 	SourceArn     string
 	SourceAccount string
-	RevisionId    string //nolint:revive // the API's spelling
 }
 
 // statement makes the policy statement that the input asks for.
 func (in *permissionInput) statement(functionARN, partition string) (statement, error) {
 	st := statement{Sid: in.StatementId, Effect: "Allow", Action: in.Action, Resource: functionARN}
 	switch {
-	case !statementID.MatchString(in.StatementId):
-		return st, constraint("statementId", in.StatementId, "Member must satisfy regular expression pattern: ([a-zA-Z0-9-_]+)")
-	case !policyAction.MatchString(in.Action):
-		return st, constraint("action", in.Action, "Member must satisfy regular expression pattern: (lambda:[*]|lambda:[a-zA-Z]+|[*])")
 	case in.Principal == "*":
 		st.Principal = "*"
 	case servicePart.MatchString(in.Principal):
@@ -120,73 +113,47 @@ func wildcard(pattern, s string) bool {
 	return regexp.MustCompile(`(?s)^` + quoted + `$`).MatchString(s) // what QuoteMeta made always compiles
 }
 
-func (s *Service) addPermission(call *wire.RESTCall) (*wire.Response, error) {
-	var in permissionInput
-	if err := call.Decode(&in); err != nil {
-		return nil, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	f, err := s.called(call)
-	if err != nil {
-		return nil, err
-	}
-	st, err := in.statement(f.arn, s.config.Account.Partition().ID)
-	if err != nil {
-		return nil, err
-	}
-	if in.RevisionId != "" && in.RevisionId != f.policyRevision {
-		return nil, preconditionFailed()
-	}
-	if slices.ContainsFunc(f.policy, func(have statement) bool { return have.Sid == st.Sid }) {
-		return nil, conflict("The statement id (%s) provided already exists. Please provide a new statement id, or remove the existing statement.", st.Sid)
-	}
-	text, err := json.Marshal(st)
-	if err != nil {
-		return nil, fmt.Errorf("encoding the statement: %w", err)
-	}
-	f.policy = append(f.policy, st)
-	f.policyRevision = uuid.NewString()
-	return wire.RESTJSONResponse(http.StatusCreated, map[string]string{"Statement": string(text)})
+func (s *Service) addPermission(_ *wire.Call, in *permissionInput) ([]string, func() (any, error)) {
+	return s.onFunction(in.functionInput, func(f *function) (any, error) {
+		st, err := in.statement(f.arn, s.config.Account.Partition().ID)
+		if err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(f.policy, func(have statement) bool { return have.Sid == st.Sid }) {
+			return nil, conflict("The statement id (%s) provided already exists. Please provide a new statement id, or remove the existing statement.", st.Sid)
+		}
+		text, err := json.Marshal(st)
+		f.policy, f.policyRevision = append(f.policy, st), uuid.NewString()
+		return struct{ Statement string }{string(text)}, err
+	})
 }
 
-func (s *Service) getPolicy(call *wire.RESTCall) (*wire.Response, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	f, err := s.called(call)
-	if err != nil {
-		return nil, err
-	}
-	if len(f.policy) == 0 {
-		return nil, notFound("The resource you requested does not exist.")
-	}
-	text, err := json.Marshal(struct {
-		Version   string
-		Id        string //nolint:revive // the policy language's spelling
-		Statement []statement
-	}{"2012-10-17", "default", f.policy})
-	if err != nil {
-		return nil, fmt.Errorf("encoding the policy: %w", err)
-	}
-	return wire.RESTJSONResponse(http.StatusOK, map[string]string{"Policy": string(text), "RevisionId": f.policyRevision})
+func (s *Service) getPolicy(_ *wire.Call, in *functionInput) ([]string, func() (any, error)) {
+	return s.onFunction(*in, func(f *function) (any, error) {
+		if len(f.policy) == 0 {
+			return nil, notFound("The resource you requested does not exist.")
+		}
+		text, err := json.Marshal(struct {
+			Version   string
+			Id        string //nolint:revive // the policy language's spelling
+			Statement []statement
+		}{"2012-10-17", "default", f.policy})
+		return map[string]string{"Policy": string(text), "RevisionId": f.policyRevision}, err
+	})
 }
 
-func (s *Service) removePermission(call *wire.RESTCall) (*wire.Response, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	f, err := s.called(call)
-	if err != nil {
-		return nil, err
-	}
-	if revision := call.Query.Get("RevisionId"); revision != "" && revision != f.policyRevision {
-		return nil, preconditionFailed()
-	}
-	id := call.Params["StatementId"]
-	i := slices.IndexFunc(f.policy, func(st statement) bool { return st.Sid == id })
-	if i < 0 {
-		return nil, notFound("Statement %s is not found in resource policy.", id)
-	}
-	f.policy = slices.Delete(f.policy, i, i+1)
-	f.policyRevision = uuid.NewString()
-	return &wire.Response{Status: http.StatusNoContent}, nil
+type removePermissionInput struct {
+	functionInput
+	StatementId string //nolint:revive // the API's spelling
+}
+
+func (s *Service) removePermission(_ *wire.Call, in *removePermissionInput) ([]string, func() (any, error)) {
+	return s.onFunction(in.functionInput, func(f *function) (any, error) {
+		i := slices.IndexFunc(f.policy, func(st statement) bool { return st.Sid == in.StatementId })
+		if i < 0 {
+			return nil, notFound("Statement %s is not found in resource policy.", in.StatementId)
+		}
+		f.policy, f.policyRevision = slices.Delete(f.policy, i, i+1), uuid.NewString()
+		return nil, nil
+	})
 }

@@ -84,7 +84,7 @@ func input(t *testing.T) *lambda.CreateFunctionInput {
 // invoke invokes nightly with a payload.
 func (s *sandbox) invoke(t *testing.T, payload string) *lambda.InvokeOutput {
 	t.Helper()
-	out, err := s.Invoke(t.Context(), &lambda.InvokeInput{FunctionName: aws.String("nightly"), Payload: []byte(payload), LogType: types.LogTypeTail})
+	out, err := s.Invoke(t.Context(), &lambda.InvokeInput{FunctionName: aws.String("nightly"), Payload: []byte(payload)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,17 +5,19 @@
 package function
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 	"sort"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/clock"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/api"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function/execution"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
@@ -41,7 +43,7 @@ type Logs interface {
 	AppendLine(ctx context.Context, line execution.LogLine) error
 }
 
-// Config is what the service needs. Roles, Credentials and Logs are required.
+// Config is what the service needs.
 type Config struct {
 	Account     wire.Account
 	Endpoint    string // the sandbox's URL; functions get it as AWS_ENDPOINT_URL
@@ -62,20 +64,19 @@ type Config struct {
 	// the zip's own. Empty: such a function fails with Runtime.InvalidEntrypoint.
 	HostBootstrap string
 
-	Now    func() time.Time // the clock of states and logs; time.Now when nil
-	Clock  *clock.Clock     // of the asynchronous invocations' retries and age; one that runs as the real time when nil
-	Logger *slog.Logger     // for what the functions' logs cannot hold; slog.Default when nil
+	Now    func() time.Time // the clock of states and logs
+	Clock  *clock.Clock     // of the asynchronous invocations' retries and age
+	Logger *slog.Logger     // for what the functions' logs cannot hold
 }
 
 // Service is the sandbox's Lambda. Close it.
 type Service struct {
-	config     Config
-	dir        string // the unpacked code
-	routes     wire.RESTRoutes
-	runner     *execution.Runner
-	activity   *activity
-	duplicates atomic.Int32
-	unpacking  sync.Mutex
+	*api.Service
+	config    Config
+	dir       string // the unpacked code
+	runner    *execution.Runner
+	activity  *activity
+	unpacking sync.Mutex
 
 	mu        sync.Mutex
 	functions map[string]*function // by name
@@ -86,32 +87,56 @@ var _ wire.Service = (*Service)(nil)
 
 // New returns the service. It keeps the functions' code in a temporary folder until Close.
 func New(config Config) (*Service, error) {
-	if config.Roles == nil || config.Credentials == nil || config.Logs == nil {
-		return nil, errors.New("the sandbox's Lambda needs Roles, Credentials and Logs")
-	}
 	if config.Concurrency == 0 {
 		config.Concurrency = 10
-	}
-	if config.Now == nil {
-		config.Now = time.Now
-	}
-	if config.Clock == nil {
-		config.Clock = new(clock.Clock)
-	}
-	if config.Logger == nil {
-		config.Logger = slog.Default()
 	}
 	dir, err := os.MkdirTemp("", "qlik-task-chain-lambda-")
 	if err != nil {
 		return nil, fmt.Errorf("making a folder for the functions' code: %w", err)
 	}
 	s := &Service{config: config, dir: dir, activity: newActivity(config.Clock), functions: map[string]*function{}}
-	s.routes = s.operations()
+	s.Service = api.New("lambda", api.REST("Lambda"), s.operations())
+	s.Action = func(c *wire.Call) string { return "lambda:" + cmp.Or(actions[c.Operation], c.Operation) }
 	s.runner = execution.NewRunner(execution.Config{
 		Region: config.Account.Region, Endpoint: config.Endpoint, HostBootstrap: config.HostBootstrap,
 		Credentials: config.Credentials.AssumeForService, Log: s.appendLine, Now: config.Now, Logger: config.Logger,
 	})
 	return s, nil
+}
+
+// actions are the operations' actions in IAM policies that have another name.
+var actions = map[string]string{"Invoke": "InvokeFunction"}
+
+func (s *Service) operations() api.Operations {
+	return api.Operations{
+		"CreateFunction":                  api.Of(s.createFunction, http.StatusCreated),
+		"ListFunctions":                   api.Of(s.listFunctions),
+		"GetFunction":                     api.Of(s.getFunction),
+		"DeleteFunction":                  api.Of(s.deleteFunction, http.StatusNoContent),
+		"GetFunctionConfiguration":        api.Of(s.getFunctionConfiguration),
+		"UpdateFunctionConfiguration":     api.Of(s.updateFunctionConfiguration),
+		"UpdateFunctionCode":              api.Of(s.updateFunctionCode),
+		"Invoke":                          api.Of(s.invokeFunction),
+		"AddPermission":                   api.Of(s.addPermission, http.StatusCreated),
+		"GetPolicy":                       api.Of(s.getPolicy),
+		"RemovePermission":                api.Of(s.removePermission, http.StatusNoContent),
+		"PutFunctionEventInvokeConfig":    api.Of(s.putEventInvokeConfig),
+		"UpdateFunctionEventInvokeConfig": api.Of(s.updateEventInvokeConfig),
+		"GetFunctionEventInvokeConfig":    api.Of(s.getEventInvokeConfig),
+		"DeleteFunctionEventInvokeConfig": api.Of(s.deleteEventInvokeConfig, http.StatusNoContent),
+		"PutFunctionConcurrency":          api.Of(s.putConcurrency),
+		"DeleteFunctionConcurrency":       api.Of(s.deleteConcurrency, http.StatusNoContent),
+		"GetFunctionConcurrency":          api.Of(s.getConcurrency),
+		"CreateFunctionUrlConfig":         api.Of(s.createURL, http.StatusCreated),
+		"GetFunctionUrlConfig":            api.Of(s.getURL),
+		"DeleteFunctionUrlConfig":         api.Of(s.deleteURL, http.StatusNoContent),
+		"CreateEventSourceMapping":        api.Of(s.createEventSource, http.StatusAccepted),
+		"ListEventSourceMappings":         api.Of(s.listEventSources),
+		"DeleteEventSourceMapping":        api.Of(s.deleteEventSource, http.StatusAccepted),
+		"ListTags":                        api.Of(s.listTags),
+		"TagResource":                     api.Of(s.tagResource, http.StatusNoContent),
+		"UntagResource":                   api.Of(s.untagResource, http.StatusNoContent),
+	}
 }
 
 // appendLine passes a line on. Lambda drops what it cannot deliver and the function never hears of it; so does the sandbox,
@@ -149,10 +174,6 @@ func (s *Service) Attempts() int {
 	defer s.activity.mu.Unlock()
 	return s.activity.begun
 }
-
-// DuplicateEvents makes Lambda run each event that comes from now on again so many times, under the same request id and at
-// the same time. The documentation says that it may: the queue is eventually consistent.
-func (s *Service) DuplicateEvents(copies int) { s.duplicates.Store(int32(copies)) } //nolint:gosec // a handful
 
 // Kill ends the processes of a function as SIGKILL does, with what they started, and returns how many they were when all are
 // gone. Their invocations have failed.

@@ -4,7 +4,6 @@ package function
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,13 +34,6 @@ func defaultSettings(name string) settings {
 		Logging: loggingConfig{LogFormat: logFormatText, LogGroup: "/aws/lambda/" + name},
 	}
 }
-
-var (
-	roleARN        = regexp.MustCompile(`^arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+$`)
-	handlerPattern = regexp.MustCompile(`^[^\s]+$`)
-	variableName   = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_]+$`)
-	logGroup       = regexp.MustCompile(`^[.\-_/#A-Za-z0-9]{1,512}$`)
-)
 
 // apply changes settings as the input says.
 func (in *settingsInput) apply(to settings) (settings, error) {
@@ -99,48 +91,24 @@ func (l *loggingConfig) over(before loggingConfig) loggingConfig {
 	return result
 }
 
+// validate applies the rules that AWS's model of the API does not have.
 func (s *settings) validate() error {
 	switch {
-	case !roleARN.MatchString(s.Role):
-		return constraint("role", s.Role, "Member must satisfy regular expression pattern: "+roleARN.String())
-	case len(s.Handler) > 128 || !handlerPattern.MatchString(s.Handler):
-		return constraint("handler", s.Handler, `Member must satisfy regular expression pattern: [^\s]+`)
+	case s.Handler == "":
+		return invalidParameter("Runtime and Handler are mandatory parameters for functions created with deployment packages.")
 	case s.Runtime != "provided.al2023" && s.Runtime != "provided.al2" && s.Runtime != "provided":
 		return invalidParameter("The sandbox runs functions of the runtimes provided.al2023 and provided.al2 alone, not %q.", s.Runtime)
-	case len([]rune(s.Description)) > 256:
-		return constraint("description", s.Description, "Member must have length less than or equal to 256")
-	case s.Timeout < 1:
-		return constraint("timeout", strconv.Itoa(s.Timeout), "Member must have value greater than or equal to 1")
 	case s.Timeout > 900:
-		return constraint("timeout", strconv.Itoa(s.Timeout), "Member must have value less than or equal to 900")
-	case s.MemorySize < 128:
-		return constraint("memorySize", strconv.Itoa(s.MemorySize), "Member must have value greater than or equal to 128")
+		return wire.Validation(codeValidation, "timeout", strconv.Itoa(s.Timeout), "Member must have value less than or equal to 900")
 	case s.MemorySize > 10240:
 		return invalidParameter("'MemorySize' value failed to satisfy constraint: Member must have value less than or equal to 10240")
-	case s.EphemeralStorage < 512 || s.EphemeralStorage > 10240:
-		return constraint("ephemeralStorage.size", strconv.Itoa(s.EphemeralStorage), "Member must have value between 512 and 10240")
-	case s.Tracing != "PassThrough" && s.Tracing != "Active":
-		return constraint("tracingConfig.mode", s.Tracing, "Member must satisfy enum value set: [Active, PassThrough]")
-	}
-	if err := s.Logging.validate(); err != nil {
-		return err
+	case s.Logging.LogFormat == logFormatText && (s.Logging.ApplicationLogLevel != "" || s.Logging.SystemLogLevel != ""):
+		return invalidParameter("Log level can only be configured when the log format is JSON.")
 	}
 	if err := s.attachments.validate(); err != nil {
 		return err
 	}
 	return validateVariables(s.Variables)
-}
-
-func (l *loggingConfig) validate() error {
-	switch {
-	case l.LogFormat != logFormatText && l.LogFormat != logFormatJSON:
-		return constraint("loggingConfig.logFormat", l.LogFormat, "Member must satisfy enum value set: [JSON, Text]")
-	case l.LogFormat == logFormatText && (l.ApplicationLogLevel != "" || l.SystemLogLevel != ""):
-		return invalidParameter("Log level can only be configured when the log format is JSON.")
-	case !logGroup.MatchString(l.LogGroup):
-		return constraint("loggingConfig.logGroup", l.LogGroup, `Member must satisfy regular expression pattern: [\.\-_/#A-Za-z0-9]+`)
-	}
-	return nil
 }
 
 // maxVariables is how many bytes all environment variables may have together (AWS Lambda quotas).
@@ -160,8 +128,6 @@ func validateVariables(variables map[string]string) error {
 	for _, name := range slices.Sorted(maps.Keys(variables)) {
 		if slices.Contains(reservedVariables, name) {
 			reserved = append(reserved, name)
-		} else if !variableName.MatchString(name) {
-			return constraint("environment.variables", name, "Map keys must satisfy constraint: [a-zA-Z]([a-zA-Z0-9_])+")
 		}
 		total += len(name) + len(variables[name])
 	}
@@ -174,9 +140,4 @@ func validateVariables(variables map[string]string) error {
 		return invalidParameter(unable+"exceeded the 4KB limit. They measure %d bytes.", total)
 	}
 	return nil
-}
-
-// constraint is the refusal of a value that breaks the API's model.
-func constraint(field, value, rule string) *wire.Error {
-	return wire.Validation(codeValidation, field, value, rule)
 }

@@ -4,7 +4,6 @@ package function
 
 import (
 	"maps"
-	"net/http"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
@@ -17,48 +16,42 @@ func checkTags(present, add map[string]string) error {
 	return nil
 }
 
-func (s *Service) listTags(call *wire.RESTCall) (*wire.Response, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	f, err := s.lookup(call.Params["Resource"], "")
-	if err != nil {
-		return nil, err
-	}
-	tags := map[string]string{}
-	maps.Copy(tags, f.tags)
-	return wire.RESTJSONResponse(http.StatusOK, map[string]any{"Tags": tags})
+type tagInput struct {
+	Resource string
+	Tags     map[string]string
+	TagKeys  []string
 }
 
-func (s *Service) tagResource(call *wire.RESTCall) (*wire.Response, error) {
-	var in struct{ Tags map[string]string }
-	if err := call.Decode(&in); err != nil {
-		return nil, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	f, err := s.lookup(call.Params["Resource"], "")
-	if err != nil {
-		return nil, err
-	}
-	if err := checkTags(f.tags, in.Tags); err != nil {
-		return nil, err
-	}
-	tags := map[string]string{}
-	maps.Copy(tags, f.tags)
-	maps.Copy(tags, in.Tags)
-	f.tags = tags
-	return &wire.Response{Status: http.StatusNoContent}, nil
+// onTagged makes an operation on the function with an ARN.
+func (s *Service) onTagged(in *tagInput, run func(*function) (any, error)) ([]string, func() (any, error)) {
+	_, do := s.onFunction(functionInput{FunctionName: in.Resource}, run)
+	return []string{in.Resource}, do
 }
 
-func (s *Service) untagResource(call *wire.RESTCall) (*wire.Response, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	f, err := s.lookup(call.Params["Resource"], "")
-	if err != nil {
-		return nil, err
-	}
-	for _, key := range call.Query["tagKeys"] {
-		delete(f.tags, key)
-	}
-	return &wire.Response{Status: http.StatusNoContent}, nil
+func (s *Service) listTags(_ *wire.Call, in *tagInput) ([]string, func() (any, error)) {
+	return s.onTagged(in, func(f *function) (any, error) {
+		tags := map[string]string{}
+		maps.Copy(tags, f.tags)
+		return struct{ Tags map[string]string }{tags}, nil
+	})
+}
+
+func (s *Service) tagResource(_ *wire.Call, in *tagInput) ([]string, func() (any, error)) {
+	return s.onTagged(in, func(f *function) (any, error) {
+		if err := checkTags(f.tags, in.Tags); err != nil {
+			return nil, err
+		}
+		if f.tags == nil {
+			f.tags = map[string]string{}
+		}
+		maps.Copy(f.tags, in.Tags)
+		return nil, nil
+	})
+}
+
+func (s *Service) untagResource(_ *wire.Call, in *tagInput) ([]string, func() (any, error)) {
+	return s.onTagged(in, func(f *function) (any, error) {
+		wire.Tags(f.tags).Remove(in.TagKeys)
+		return nil, nil
+	})
 }

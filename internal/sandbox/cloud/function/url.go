@@ -3,7 +3,7 @@
 package function
 
 import (
-	"net/http"
+	"cmp"
 	"strings"
 	"time"
 
@@ -34,66 +34,43 @@ func (f *function) urlAnswer() urlAnswer {
 	return urlAnswer{f.url.address, f.arn, f.url.authType, f.url.invokeMode, created, created}
 }
 
-func (s *Service) createURL(call *wire.RESTCall) (*wire.Response, error) {
-	var in struct{ AuthType, InvokeMode string }
-	if err := call.Decode(&in); err != nil {
-		return nil, err
-	}
-	if in.InvokeMode == "" {
-		in.InvokeMode = "BUFFERED"
-	}
-	switch {
-	case in.AuthType != "NONE" && in.AuthType != "AWS_IAM":
-		return nil, constraint("authType", in.AuthType, "Member must satisfy enum value set: [NONE, AWS_IAM]")
-	case in.InvokeMode != "BUFFERED" && in.InvokeMode != "RESPONSE_STREAM":
-		return nil, constraint("invokeMode", in.InvokeMode, "Member must satisfy enum value set: [BUFFERED, RESPONSE_STREAM]")
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	f, err := s.called(call)
-	if err != nil {
-		return nil, err
-	}
-	if f.url != nil {
-		return nil, conflict("Failed to create function url config for [functionArn = %s]. Error message:  FunctionUrlConfig exists for this Lambda function", f.arn)
-	}
-	id := strings.ReplaceAll(uuid.NewString(), "-", "")
-	f.url = &functionURL{
-		address:  "https://" + id + ".lambda-url." + s.config.Account.Region + ".on.aws/",
-		authType: in.AuthType, invokeMode: in.InvokeMode, created: s.config.Now(),
-	}
-	return wire.RESTJSONResponse(http.StatusCreated, f.urlAnswer())
+type urlInput struct {
+	functionInput
+	AuthType, InvokeMode string
 }
 
-// withURL finds the function of a call that needs it to have an address. The caller holds mu.
-func (s *Service) withURL(call *wire.RESTCall) (*function, error) {
-	f, err := s.called(call)
-	if err != nil {
-		return nil, err
-	}
-	if f.url == nil {
-		return nil, notFound("The resource you requested does not exist.")
-	}
-	return f, nil
+func (s *Service) createURL(_ *wire.Call, in *urlInput) ([]string, func() (any, error)) {
+	return s.onFunction(in.functionInput, func(f *function) (any, error) {
+		if f.url != nil {
+			return nil, conflict("Failed to create function url config for [functionArn = %s]. "+
+				"Error message:  FunctionUrlConfig exists for this Lambda function", f.arn)
+		}
+		id := strings.ReplaceAll(uuid.NewString(), "-", "")
+		f.url = &functionURL{
+			address:  "https://" + id + ".lambda-url." + s.config.Account.Region + ".on.aws/",
+			authType: in.AuthType, invokeMode: cmp.Or(in.InvokeMode, "BUFFERED"), created: s.config.Now(),
+		}
+		return f.urlAnswer(), nil
+	})
 }
 
-func (s *Service) getURL(call *wire.RESTCall) (*wire.Response, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	f, err := s.withURL(call)
-	if err != nil {
-		return nil, err
-	}
-	return wire.RESTJSONResponse(http.StatusOK, f.urlAnswer())
+// onURL makes an operation on a function that has an address.
+func (s *Service) onURL(in *functionInput, run func(*function) (any, error)) ([]string, func() (any, error)) {
+	return s.onFunction(*in, func(f *function) (any, error) {
+		if f.url == nil {
+			return nil, notFound("The resource you requested does not exist.")
+		}
+		return run(f)
+	})
 }
 
-func (s *Service) deleteURL(call *wire.RESTCall) (*wire.Response, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	f, err := s.withURL(call)
-	if err != nil {
-		return nil, err
-	}
-	f.url = nil
-	return &wire.Response{Status: http.StatusNoContent}, nil
+func (s *Service) getURL(_ *wire.Call, in *functionInput) ([]string, func() (any, error)) {
+	return s.onURL(in, func(f *function) (any, error) { return f.urlAnswer(), nil })
+}
+
+func (s *Service) deleteURL(_ *wire.Call, in *functionInput) ([]string, func() (any, error)) {
+	return s.onURL(in, func(f *function) (any, error) {
+		f.url = nil
+		return nil, nil
+	})
 }

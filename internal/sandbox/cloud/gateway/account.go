@@ -2,12 +2,6 @@
 
 package gateway
 
-import (
-	"net/http"
-
-	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
-)
-
 // accountAnswer is the API's Account: what all APIs of the account share in the region.
 type accountAnswer struct {
 	CloudWatchRoleARN string   `json:"cloudwatchRoleArn,omitempty"`
@@ -31,15 +25,11 @@ func (s *Service) checkLogging() error {
 	return nil
 }
 
-func (s *Service) getAccount(*wire.RESTCall) (*wire.Response, error) {
-	return answer(http.StatusOK, s.account())
-}
-
-func (s *Service) updateAccount(call *wire.RESTCall) (*wire.Response, error) {
+func (s *Service) updateAccount(in *updateInput) (any, error) {
 	role := s.logRole
-	if err := (patches{"cloudwatchRoleArn": replaceString(&role)}).apply(call); err != nil {
+	if err := (patches{"cloudwatchRoleArn": replaceString(&role)}).apply(in.PatchOperations); err != nil {
 		return nil, err
 	}
 	s.logRole = role
-	return answer(http.StatusOK, s.account())
+	return s.account(), nil
 }

@@ -6,12 +6,9 @@ import (
 	"cmp"
 	"crypto/rand"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
 // apiKey is one API key. Its value is shown to who asks for it.
@@ -19,7 +16,6 @@ type apiKey struct {
 	ID              string            `json:"id"`
 	Value           string            `json:"value,omitempty"`
 	Name            string            `json:"name,omitempty"`
-	CustomerID      string            `json:"customerId,omitempty"`
 	Description     string            `json:"description,omitempty"`
 	Enabled         bool              `json:"enabled"`
 	CreatedDate     int64             `json:"createdDate"`
@@ -46,19 +42,13 @@ func (s *Service) keyByID(id string) (*apiKey, error) {
 	return nil, notFound("Invalid API Key identifier specified")
 }
 
-func (s *Service) createAPIKey(call *wire.RESTCall) (*wire.Response, error) {
-	var in struct {
-		Name               string            `json:"name"`
-		Description        string            `json:"description"`
-		Enabled            bool              `json:"enabled"`
-		GenerateDistinctID bool              `json:"generateDistinctId"`
-		Value              string            `json:"value"`
-		CustomerID         string            `json:"customerId"`
-		Tags               map[string]string `json:"tags"`
-	}
-	if err := call.Decode(&in); err != nil {
-		return nil, err
-	}
+type createKeyInput struct {
+	newTags
+	Name, Description, Value string
+	Enabled                  bool
+}
+
+func (s *Service) createAPIKey(in *createKeyInput) (any, error) {
 	if err := checkTags(nil, in.Tags); err != nil {
 		return nil, err
 	}
@@ -72,59 +62,60 @@ func (s *Service) createAPIKey(call *wire.RESTCall) (*wire.Response, error) {
 		}
 	}
 	k := &apiKey{
-		ID: newID(10), Value: value, Name: in.Name, CustomerID: in.CustomerID, Description: in.Description, Enabled: in.Enabled,
-		CreatedDate: s.now(), LastUpdatedDate: s.now(), StageKeys: []string{}, Tags: in.Tags,
-		servedAt: s.served(),
+		ID: newID(10), Value: value, Name: in.Name, Description: in.Description, Enabled: in.Enabled,
+		CreatedDate: s.now(), LastUpdatedDate: s.now(), StageKeys: []string{}, Tags: in.Tags, servedAt: s.served(),
 	}
 	s.keys[k.ID] = k
-	return answer(http.StatusCreated, k.view(true))
+	return k, nil
 }
 
-// getAPIKeys lists the keys whose names begin with the query's name.
-func (s *Service) getAPIKeys(call *wire.RESTCall) (*wire.Response, error) {
-	query := call.Query
+type listKeysInput struct {
+	pageInput
+	NameQuery     string
+	IncludeValues bool
+}
+
+// getAPIKeys lists the keys with names that begin with the query's.
+func (s *Service) getAPIKeys(in *listKeysInput) (any, error) {
 	found := []apiKey{}
-	for _, k := range slices.SortedFunc(maps.Values(s.keys), func(a, b *apiKey) int { return cmp.Compare(a.ID, b.ID) }) {
-		if strings.HasPrefix(k.Name, query.Get("name")) && (!query.Has("customerId") || k.CustomerID == query.Get("customerId")) {
-			found = append(found, k.view(query.Get("includeValues") == "true"))
+	for _, id := range slices.Sorted(maps.Keys(s.keys)) {
+		if k := s.keys[id]; strings.HasPrefix(k.Name, in.NameQuery) {
+			found = append(found, k.view(in.IncludeValues))
 		}
 	}
-	paged, err := page(call, found)
-	if err != nil {
-		return nil, err
-	}
-	return answer(http.StatusOK, paged)
+	return page(&in.pageInput, found)
 }
 
-func (s *Service) getAPIKey(call *wire.RESTCall) (*wire.Response, error) {
-	k, err := s.keyByID(call.Params["api_key"])
-	if err != nil {
-		return nil, err
-	}
-	return answer(http.StatusOK, k.view(call.Query.Get("includeValue") == "true"))
+type getKeyInput struct {
+	ref
+	IncludeValue bool
 }
 
-func (s *Service) updateAPIKey(call *wire.RESTCall) (*wire.Response, error) {
-	k, err := s.keyByID(call.Params["api_key"])
+func (s *Service) getAPIKey(in *getKeyInput) (any, error) {
+	k, err := s.keyByID(in.APIKey)
 	if err != nil {
 		return nil, err
 	}
-	changed := *k
-	err = patches{
-		"name": replaceString(&changed.Name), "description": replaceString(&changed.Description),
-		"enabled": replaceBool(&changed.Enabled), "customerId": replaceString(&changed.CustomerID),
-	}.apply(call)
+	return k.view(in.IncludeValue), nil
+}
+
+func (s *Service) updateAPIKey(in *updateInput) (any, error) {
+	k, err := s.keyByID(in.APIKey)
+	err = change(k, err, in, func(changed *apiKey) patches {
+		changed.LastUpdatedDate = s.now()
+		return patches{
+			"name": replaceString(&changed.Name), "description": replaceString(&changed.Description), "enabled": replaceBool(&changed.Enabled),
+		}
+	}, nil)
 	if err != nil {
 		return nil, err
 	}
-	changed.LastUpdatedDate = s.now()
-	*k = changed
-	return answer(http.StatusOK, k.view(false))
+	return k.view(false), nil
 }
 
 // deleteAPIKey removes the key, also from its usage plans.
-func (s *Service) deleteAPIKey(call *wire.RESTCall) (*wire.Response, error) {
-	k, err := s.keyByID(call.Params["api_key"])
+func (s *Service) deleteAPIKey(in *ref) (any, error) {
+	k, err := s.keyByID(in.APIKey)
 	if err != nil {
 		return nil, err
 	}
@@ -132,5 +123,5 @@ func (s *Service) deleteAPIKey(call *wire.RESTCall) (*wire.Response, error) {
 	for _, p := range s.plans {
 		p.removeKey(k.ID)
 	}
-	return done(http.StatusAccepted)
+	return nil, nil
 }

@@ -25,6 +25,8 @@ const maxBody = 10 * 1024 * 1024
 // /restapis/{id}/{stage}/_user_request_/path. AWS has a host for each API instead; emulators share this form.
 const userRequest = "/_user_request_"
 
+const apisPath = "/restapis/"
+
 // IsUserRequest tells whether a URL's path belongs to the data plane, whose requests carry no signature.
 func IsUserRequest(path string) bool {
 	_, _, _, ok := cutUserRequest(path)
@@ -33,8 +35,8 @@ func IsUserRequest(path string) bool {
 
 func cutUserRequest(path string) (api, stage, rest string, ok bool) {
 	head, rest, found := strings.Cut(path, userRequest)
-	parts := strings.Split(strings.TrimPrefix(head, apisPath+"/"), "/")
-	if !found || !strings.HasPrefix(head, apisPath+"/") || len(parts) != 2 || rest != "" && rest[0] != '/' {
+	parts := strings.Split(strings.TrimPrefix(head, apisPath), "/")
+	if !found || !strings.HasPrefix(head, apisPath) || len(parts) != 2 || rest != "" && rest[0] != '/' {
 		return "", "", "", false
 	}
 	if rest == "" {

@@ -98,8 +98,9 @@ func TestOnlyWhatWasDeployedIsServed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.DeleteIntegrationResponse(ctx, &apigateway.DeleteIntegrationResponseInput{
+	if _, err := s.UpdateIntegrationResponse(ctx, &apigateway.UpdateIntegrationResponseInput{
 		RestApiId: &api, ResourceId: &root, HttpMethod: aws.String("POST"), StatusCode: aws.String("202"),
+		PatchOperations: []types.PatchOperation{{Op: types.OpReplace, Path: aws.String("/selectionPattern"), Value: aws.String("never")}},
 	}); err != nil {
 		t.Fatal(err)
 	}

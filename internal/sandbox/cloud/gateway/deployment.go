@@ -5,10 +5,7 @@ package gateway
 import (
 	"cmp"
 	"maps"
-	"net/http"
 	"slices"
-
-	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
 // deployment is an API as it was at one moment. Stages serve deployments.
@@ -21,34 +18,6 @@ type deployment struct {
 	binaryMediaTypes []string
 	private          bool // the API's endpoint type takes effect with a deployment
 	policy           resourcePolicy
-}
-
-type methodSummary struct {
-	AuthorizationType string `json:"authorizationType"`
-	APIKeyRequired    bool   `json:"apiKeyRequired"`
-}
-
-// deploymentView is a deployment as the API answers it, with the summary when embed=apisummary asks for it.
-type deploymentView struct {
-	*deployment
-	APISummary map[string]map[string]methodSummary `json:"apiSummary,omitempty"`
-}
-
-func (d *deployment) view(call *wire.RESTCall) deploymentView {
-	v := deploymentView{deployment: d}
-	if !slices.Contains(call.Query["embed"], "apisummary") {
-		return v
-	}
-	v.APISummary = map[string]map[string]methodSummary{}
-	for _, r := range d.resources {
-		for name, m := range r.methods {
-			if v.APISummary[r.Path] == nil {
-				v.APISummary[r.Path] = map[string]methodSummary{}
-			}
-			v.APISummary[r.Path][name] = methodSummary{m.AuthorizationType, m.APIKeyRequired}
-		}
-	}
-	return v
 }
 
 // snapshot copies the API as it is. Every method needs an integration.
@@ -81,27 +50,20 @@ func (a *restAPI) deploymentByID(id string) (*deployment, error) {
 	return nil, notFound("Invalid Deployment identifier specified")
 }
 
-func (s *Service) deployment(call *wire.RESTCall) (*restAPI, *deployment, error) {
-	a, err := s.api(call)
+func (s *Service) deployment(in *ref) (*restAPI, *deployment, error) {
+	a, err := s.api(in)
 	if err != nil {
 		return nil, nil, err
 	}
-	d, err := a.deploymentByID(call.Params["deployment_id"])
+	d, err := a.deploymentByID(in.DeploymentID)
 	return a, d, err
 }
 
+type createDeploymentInput struct{ RestAPIID, StageName, Description string }
+
 // createDeployment deploys the API; with a stage's name, it moves or creates that stage too.
-func (s *Service) createDeployment(call *wire.RESTCall) (*wire.Response, error) {
-	var in struct {
-		StageName        string            `json:"stageName"`
-		StageDescription string            `json:"stageDescription"`
-		Description      string            `json:"description"`
-		Variables        map[string]string `json:"variables"`
-	}
-	if err := call.Decode(&in); err != nil {
-		return nil, err
-	}
-	a, err := s.api(call)
+func (s *Service) createDeployment(in *createDeploymentInput) (any, error) {
+	a, err := s.apiByID(in.RestAPIID)
 	if err != nil {
 		return nil, err
 	}
@@ -113,55 +75,33 @@ func (s *Service) createDeployment(call *wire.RESTCall) (*wire.Response, error) 
 	if in.StageName != "" {
 		st := a.stages[in.StageName]
 		if st == nil {
-			if st, err = s.newStage(in.StageName, d.ID); err != nil {
+			if st, err = s.newStage(a, in.StageName); err != nil {
 				return nil, err
 			}
-			st.Description, st.Variables = in.StageDescription, in.Variables
-			a.stages[st.StageName] = st
 		}
 		st.DeploymentID, st.LastUpdatedDate = d.ID, s.now()
 	}
 	a.deployments[d.ID] = d
-	return answer(http.StatusCreated, d.view(call))
+	return d, nil
 }
 
-func (s *Service) getDeployments(call *wire.RESTCall) (*wire.Response, error) {
-	a, err := s.api(call)
+func (s *Service) getDeployments(in *pageInput) (any, error) {
+	a, err := s.api(&in.ref)
 	if err != nil {
 		return nil, err
 	}
-	found, err := page(call, slices.SortedFunc(maps.Values(a.deployments), func(a, b *deployment) int {
+	return page(in, slices.SortedFunc(maps.Values(a.deployments), func(a, b *deployment) int {
 		return cmp.Or(cmp.Compare(a.CreatedDate, b.CreatedDate), cmp.Compare(a.ID, b.ID))
 	}))
-	if err != nil {
-		return nil, err
-	}
-	return answer(http.StatusOK, found)
 }
 
-func (s *Service) getDeployment(call *wire.RESTCall) (*wire.Response, error) {
-	_, d, err := s.deployment(call)
-	if err != nil {
-		return nil, err
-	}
-	return answer(http.StatusOK, d.view(call))
+func (s *Service) getDeployment(in *ref) (any, error) {
+	_, d, err := s.deployment(in)
+	return d, err
 }
 
-func (s *Service) updateDeployment(call *wire.RESTCall) (*wire.Response, error) {
-	_, d, err := s.deployment(call)
-	if err != nil {
-		return nil, err
-	}
-	description := d.Description
-	if err := (patches{"description": replaceString(&description)}).apply(call); err != nil {
-		return nil, err
-	}
-	d.Description = description
-	return answer(http.StatusOK, d.view(call))
-}
-
-func (s *Service) deleteDeployment(call *wire.RESTCall) (*wire.Response, error) {
-	a, d, err := s.deployment(call)
+func (s *Service) deleteDeployment(in *ref) (any, error) {
+	a, d, err := s.deployment(in)
 	if err != nil {
 		return nil, err
 	}
@@ -171,5 +111,5 @@ func (s *Service) deleteDeployment(call *wire.RESTCall) (*wire.Response, error) 
 		}
 	}
 	delete(a.deployments, d.ID)
-	return done(http.StatusAccepted)
+	return nil, nil
 }

@@ -5,13 +5,11 @@ package gateway
 import (
 	"cmp"
 	"maps"
-	"net/http"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/gateway/template"
-	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
 // The integration types that the sandbox emulates.
@@ -113,28 +111,22 @@ func staticValue(expression string) (string, bool) {
 	return expression[1 : len(expression)-1], true
 }
 
-func (s *Service) putIntegration(call *wire.RESTCall) (*wire.Response, error) {
-	var in struct {
-		Type                string            `json:"type"`
-		HTTPMethod          string            `json:"httpMethod"`
-		URI                 string            `json:"uri"`
-		CacheKeyParameters  []string          `json:"cacheKeyParameters"`
-		RequestParameters   map[string]string `json:"requestParameters"`
-		RequestTemplates    map[string]string `json:"requestTemplates"`
-		PassthroughBehavior string            `json:"passthroughBehavior"`
-		TimeoutInMillis     int               `json:"timeoutInMillis"`
+type putIntegrationInput struct {
+	ref
+	Type, IntegrationHTTPMethod, URI, PassthroughBehavior string
+	CacheKeyParameters                                    []string
+	RequestParameters, RequestTemplates                   map[string]string
+	TimeoutInMillis                                       int
+	integrationExtras
+}
 
-		integrationExtras
-	}
-	if err := call.Decode(&in); err != nil {
-		return nil, err
-	}
-	r, m, err := s.method(call)
+func (s *Service) putIntegration(in *putIntegrationInput) (any, error) {
+	r, m, err := s.method(&in.ref)
 	if err != nil {
 		return nil, err
 	}
 	i := &integration{
-		Type: in.Type, HTTPMethod: in.HTTPMethod, URI: in.URI, RequestParameters: in.RequestParameters, RequestTemplates: in.RequestTemplates,
+		Type: in.Type, HTTPMethod: in.IntegrationHTTPMethod, URI: in.URI, RequestParameters: in.RequestParameters, RequestTemplates: in.RequestTemplates,
 		PassthroughBehavior: cmp.Or(in.PassthroughBehavior, passthroughNoMatch), TimeoutInMillis: cmp.Or(in.TimeoutInMillis, 29000),
 		CacheNamespace: r.ID, CacheKeyParameters: append([]string{}, in.CacheKeyParameters...), integrationExtras: in.integrationExtras,
 	}
@@ -142,12 +134,12 @@ func (s *Service) putIntegration(call *wire.RESTCall) (*wire.Response, error) {
 		return nil, err
 	}
 	m.MethodIntegration = i
-	return answer(http.StatusCreated, i)
+	return i, nil
 }
 
-// integration returns the method and the integration in the call's path.
-func (s *Service) integration(call *wire.RESTCall) (*method, *integration, error) {
-	_, m, err := s.method(call)
+// integration returns the method and the integration that a request names.
+func (s *Service) integration(in *ref) (*method, *integration, error) {
+	_, m, err := s.method(in)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -157,41 +149,19 @@ func (s *Service) integration(call *wire.RESTCall) (*method, *integration, error
 	return m, m.MethodIntegration, nil
 }
 
-func (s *Service) getIntegration(call *wire.RESTCall) (*wire.Response, error) {
-	_, i, err := s.integration(call)
-	if err != nil {
-		return nil, err
-	}
-	return answer(http.StatusOK, i)
+func (s *Service) getIntegration(in *ref) (any, error) {
+	_, i, err := s.integration(in)
+	return i, err
 }
 
-func (s *Service) updateIntegration(call *wire.RESTCall) (*wire.Response, error) {
-	m, i, err := s.integration(call)
-	if err != nil {
-		return nil, err
-	}
-	changed := *i
-	err = changed.extraPatches(patches{
-		"httpMethod": replaceString(&changed.HTTPMethod), "uri": replaceString(&changed.URI),
-		"cacheKeyParameters": elements(&changed.CacheKeyParameters),
-		"requestParameters":  stringEntries(&changed.RequestParameters), "requestTemplates": stringEntries(&changed.RequestTemplates),
-		"passthroughBehavior": replaceString(&changed.PassthroughBehavior), "timeoutInMillis": replaceInt(&changed.TimeoutInMillis),
-	}).apply(call)
-	if err == nil {
-		err = changed.validate(m)
-	}
-	if err != nil {
-		return nil, err
-	}
-	*i = changed
-	return answer(http.StatusOK, i)
-}
-
-func (s *Service) deleteIntegration(call *wire.RESTCall) (*wire.Response, error) {
-	m, _, err := s.integration(call)
-	if err != nil {
-		return nil, err
-	}
-	m.MethodIntegration = nil
-	return done(http.StatusNoContent)
+func (s *Service) updateIntegration(in *updateInput) (any, error) {
+	m, i, err := s.integration(&in.ref)
+	return i, change(i, err, in, func(changed *integration) patches {
+		return changed.extraPatches(patches{
+			"httpMethod": replaceString(&changed.HTTPMethod), "uri": replaceString(&changed.URI),
+			"cacheKeyParameters": elements(&changed.CacheKeyParameters),
+			"requestParameters":  stringEntries(&changed.RequestParameters), "requestTemplates": stringEntries(&changed.RequestTemplates),
+			"passthroughBehavior": replaceString(&changed.PassthroughBehavior), "timeoutInMillis": replaceInt(&changed.TimeoutInMillis),
+		})
+	}, func(changed *integration) error { return changed.validate(m) })
 }

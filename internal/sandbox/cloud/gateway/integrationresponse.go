@@ -3,13 +3,10 @@
 package gateway
 
 import (
-	"cmp"
-	"net/http"
 	"regexp"
 	"strings"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/gateway/template"
-	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
 // integrationResponse says how an integration's answer becomes one of the method's responses.
@@ -54,71 +51,45 @@ func (r *integrationResponse) validate(m *method) error {
 // pattern compiles a selection pattern. It has to match the whole text.
 func pattern(text string) (*regexp.Regexp, error) { return regexp.Compile(`^(?:` + text + `)$`) }
 
-func (s *Service) putIntegrationResponse(call *wire.RESTCall) (*wire.Response, error) {
-	var in integrationResponse
-	if err := call.Decode(&in); err != nil {
-		return nil, err
-	}
-	m, i, err := s.integration(call)
+type putResponseInput struct {
+	ref
+	SelectionPattern, ContentHandling     string
+	ResponseParameters, ResponseTemplates map[string]string
+}
+
+func (s *Service) putIntegrationResponse(in *putResponseInput) (any, error) {
+	m, i, err := s.integration(&in.ref)
 	if err != nil {
 		return nil, err
 	}
-	in.StatusCode = cmp.Or(call.Params["status_code"], in.StatusCode)
-	if err := in.validate(m); err != nil {
+	response := integrationResponse{in.StatusCode, in.SelectionPattern, in.ResponseParameters, in.ResponseTemplates, in.ContentHandling}
+	if err := response.validate(m); err != nil {
 		return nil, err
 	}
 	if i.IntegrationResponses == nil {
 		i.IntegrationResponses = map[string]integrationResponse{}
 	}
-	i.IntegrationResponses[in.StatusCode] = in
-	return answer(http.StatusCreated, in)
+	i.IntegrationResponses[in.StatusCode] = response
+	return response, nil
 }
 
-// integrationResponse returns the method, its integration and the integration's response in the call's path.
-func (s *Service) integrationResponse(call *wire.RESTCall) (*method, *integration, integrationResponse, error) {
-	m, i, err := s.integration(call)
+func (s *Service) updateIntegrationResponse(in *updateInput) (any, error) {
+	m, i, err := s.integration(&in.ref)
 	if err != nil {
-		return nil, nil, integrationResponse{}, err
+		return nil, err
 	}
-	response, there := i.IntegrationResponses[call.Params["status_code"]]
+	response, there := i.IntegrationResponses[in.StatusCode]
 	if !there {
-		return nil, nil, integrationResponse{}, notFound("Invalid Integration Response identifier specified")
+		return nil, notFound("Invalid Integration Response identifier specified")
 	}
-	return m, i, response, nil
-}
-
-func (s *Service) getIntegrationResponse(call *wire.RESTCall) (*wire.Response, error) {
-	_, _, response, err := s.integrationResponse(call)
-	if err != nil {
-		return nil, err
-	}
-	return answer(http.StatusOK, response)
-}
-
-func (s *Service) updateIntegrationResponse(call *wire.RESTCall) (*wire.Response, error) {
-	m, i, response, err := s.integrationResponse(call)
-	if err != nil {
-		return nil, err
-	}
-	err = patches{
-		"selectionPattern": replaceString(&response.SelectionPattern), "responseParameters": stringEntries(&response.ResponseParameters),
-		"responseTemplates": stringEntries(&response.ResponseTemplates), "contentHandling": replaceString(&response.ContentHandling),
-	}.apply(call)
+	err = change(&response, nil, in, func(changed *integrationResponse) patches {
+		return patches{
+			"selectionPattern": replaceString(&changed.SelectionPattern), "responseParameters": stringEntries(&changed.ResponseParameters),
+			"responseTemplates": stringEntries(&changed.ResponseTemplates), "contentHandling": replaceString(&changed.ContentHandling),
+		}
+	}, func(changed *integrationResponse) error { return changed.validate(m) })
 	if err == nil {
-		err = response.validate(m)
+		i.IntegrationResponses[in.StatusCode] = response
 	}
-	if err != nil {
-		return nil, err
-	}
-	i.IntegrationResponses[response.StatusCode] = response
-	return answer(http.StatusOK, response)
-}
-
-func (s *Service) deleteIntegrationResponse(call *wire.RESTCall) (*wire.Response, error) {
-	_, i, response, err := s.integrationResponse(call)
-	if err != nil {
-		return nil, err
-	}
-	delete(i.IntegrationResponses, response.StatusCode)
-	return done(http.StatusNoContent)
+	return response, err
 }

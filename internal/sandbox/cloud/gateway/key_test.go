@@ -171,7 +171,7 @@ func TestUsagePlans(t *testing.T) {
 	_, err := s.CreateUsagePlan(ctx, &apigateway.CreateUsagePlanInput{Name: aws.String("p"), ApiStages: []types.ApiStage{{ApiId: &api, Stage: aws.String("v2")}}})
 	wantError[*types.NotFoundException](t, err, "API Stage not found: "+api+":v2")
 	_, err = s.CreateUsagePlan(ctx, &apigateway.CreateUsagePlanInput{Name: aws.String("p"), Quota: &types.QuotaSettings{Limit: 1, Period: "YEAR"}})
-	wantError[*types.BadRequestException](t, err, "Invalid quota period")
+	wantError[*types.BadRequestException](t, err, "1 validation error detected: Value 'YEAR' at 'quota.period' failed to satisfy constraint: Member must satisfy enum value set: [DAY, WEEK, MONTH]")
 	plan := must[*apigateway.CreateUsagePlanOutput](t)(s.CreateUsagePlan(ctx, &apigateway.CreateUsagePlanInput{
 		Name: aws.String("nightly"), ApiStages: []types.ApiStage{stage}, Throttle: &types.ThrottleSettings{BurstLimit: 5, RateLimit: 2.5},
 		Quota: &types.QuotaSettings{Limit: 100, Period: types.QuotaPeriodTypeDay},

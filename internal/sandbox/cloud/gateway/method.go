@@ -3,13 +3,9 @@
 package gateway
 
 import (
-	"cmp"
 	"maps"
-	"net/http"
 	"regexp"
 	"slices"
-
-	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
 // method is one HTTP method of a resource.
@@ -59,35 +55,33 @@ func (m *method) validate() error {
 
 var methodRequestParameter = regexp.MustCompile(`^method\.request\.(header|querystring|path)\.[^\s]+$`)
 
-// method returns the resource and the method in the call's path.
-func (s *Service) method(call *wire.RESTCall) (*resource, *method, error) {
-	_, r, err := s.resource(call)
+// method returns the resource and the method that a request names.
+func (s *Service) method(in *ref) (*resource, *method, error) {
+	_, r, err := s.resource(in)
 	if err != nil {
 		return nil, nil, err
 	}
-	if m := r.methods[call.Params["http_method"]]; m != nil {
+	if m := r.methods[in.HTTPMethod]; m != nil {
 		return r, m, nil
 	}
 	return nil, nil, notFound("Invalid Method identifier specified")
 }
 
-func (s *Service) putMethod(call *wire.RESTCall) (*wire.Response, error) {
-	var in struct {
-		AuthorizationType string            `json:"authorizationType"`
-		APIKeyRequired    bool              `json:"apiKeyRequired"`
-		OperationName     string            `json:"operationName"`
-		RequestParameters map[string]bool   `json:"requestParameters"`
-		RequestModels     map[string]string `json:"requestModels"`
-	}
-	if err := call.Decode(&in); err != nil {
-		return nil, err
-	}
-	_, r, err := s.resource(call)
+type putMethodInput struct {
+	ref
+	AuthorizationType, OperationName string
+	APIKeyRequired                   bool
+	RequestParameters                map[string]bool
+	RequestModels                    map[string]string
+}
+
+func (s *Service) putMethod(in *putMethodInput) (any, error) {
+	_, r, err := s.resource(&in.ref)
 	if err != nil {
 		return nil, err
 	}
 	m := &method{
-		HTTPMethod: call.Params["http_method"], AuthorizationType: in.AuthorizationType, APIKeyRequired: in.APIKeyRequired,
+		HTTPMethod: in.HTTPMethod, AuthorizationType: in.AuthorizationType, APIKeyRequired: in.APIKeyRequired,
 		OperationName: in.OperationName, RequestParameters: in.RequestParameters, RequestModels: in.RequestModels,
 	}
 	if err := m.validate(); err != nil {
@@ -97,61 +91,43 @@ func (s *Service) putMethod(call *wire.RESTCall) (*wire.Response, error) {
 		return nil, conflict("Method already exists for this resource")
 	}
 	r.methods[m.HTTPMethod] = m
-	return answer(http.StatusCreated, m)
+	return m, nil
 }
 
-func (s *Service) getMethod(call *wire.RESTCall) (*wire.Response, error) {
-	_, m, err := s.method(call)
-	if err != nil {
-		return nil, err
-	}
-	return answer(http.StatusOK, m)
+func (s *Service) getMethod(in *ref) (any, error) {
+	_, m, err := s.method(in)
+	return m, err
 }
 
-func (s *Service) updateMethod(call *wire.RESTCall) (*wire.Response, error) {
-	_, m, err := s.method(call)
-	if err != nil {
-		return nil, err
-	}
-	changed := *m
-	err = patches{
-		"authorizationType": replaceString(&changed.AuthorizationType), "apiKeyRequired": replaceBool(&changed.APIKeyRequired),
-		"operationName": replaceString(&changed.OperationName), "requestParameters": boolEntries(&changed.RequestParameters),
-		"requestModels": stringEntries(&changed.RequestModels),
-	}.apply(call)
+func (s *Service) updateMethod(in *updateInput) (any, error) {
+	_, m, err := s.method(&in.ref)
+	return m, change(m, err, in, func(changed *method) patches {
+		return patches{
+			"authorizationType": replaceString(&changed.AuthorizationType), "apiKeyRequired": replaceBool(&changed.APIKeyRequired),
+			"operationName": replaceString(&changed.OperationName), "requestParameters": boolEntries(&changed.RequestParameters),
+			"requestModels": stringEntries(&changed.RequestModels),
+		}
+	}, (*method).validate)
+}
+
+func (s *Service) deleteMethod(in *ref) (any, error) {
+	r, m, err := s.method(in)
 	if err == nil {
-		err = changed.validate()
+		delete(r.methods, m.HTTPMethod)
 	}
-	if err != nil {
-		return nil, err
-	}
-	*m = changed
-	return answer(http.StatusOK, m)
+	return nil, err
 }
 
-func (s *Service) deleteMethod(call *wire.RESTCall) (*wire.Response, error) {
-	r, m, err := s.method(call)
-	if err != nil {
-		return nil, err
-	}
-	delete(r.methods, m.HTTPMethod)
-	return done(http.StatusNoContent)
+type putMethodResponseInput struct {
+	ref
+	ResponseParameters map[string]bool
+	ResponseModels     map[string]string
 }
 
-var statusCode = regexp.MustCompile(`^[1-5]\d\d$`)
-
-func (s *Service) putMethodResponse(call *wire.RESTCall) (*wire.Response, error) {
-	var in methodResponse
-	if err := call.Decode(&in); err != nil {
-		return nil, err
-	}
-	_, m, err := s.method(call)
+func (s *Service) putMethodResponse(in *putMethodResponseInput) (any, error) {
+	_, m, err := s.method(&in.ref)
 	if err != nil {
 		return nil, err
-	}
-	in.StatusCode = cmp.Or(call.Params["status_code"], in.StatusCode)
-	if !statusCode.MatchString(in.StatusCode) {
-		return nil, badRequest("Invalid status code specified: %s", in.StatusCode)
 	}
 	if _, there := m.MethodResponses[in.StatusCode]; there {
 		return nil, conflict("Response already exists for this resource")
@@ -159,36 +135,18 @@ func (s *Service) putMethodResponse(call *wire.RESTCall) (*wire.Response, error)
 	if m.MethodResponses == nil {
 		m.MethodResponses = map[string]methodResponse{}
 	}
-	m.MethodResponses[in.StatusCode] = in
-	return answer(http.StatusCreated, in)
+	m.MethodResponses[in.StatusCode] = methodResponse{in.StatusCode, in.ResponseParameters, in.ResponseModels}
+	return m.MethodResponses[in.StatusCode], nil
 }
 
-// methodResponse returns the method and its response in the call's path.
-func (s *Service) methodResponse(call *wire.RESTCall) (*method, methodResponse, error) {
-	_, m, err := s.method(call)
-	if err != nil {
-		return nil, methodResponse{}, err
-	}
-	response, there := m.MethodResponses[call.Params["status_code"]]
-	if !there {
-		return nil, methodResponse{}, notFound("Invalid Response status code specified")
-	}
-	return m, response, nil
-}
-
-func (s *Service) getMethodResponse(call *wire.RESTCall) (*wire.Response, error) {
-	_, response, err := s.methodResponse(call)
+func (s *Service) deleteMethodResponse(in *ref) (any, error) {
+	_, m, err := s.method(in)
 	if err != nil {
 		return nil, err
 	}
-	return answer(http.StatusOK, response)
-}
-
-func (s *Service) deleteMethodResponse(call *wire.RESTCall) (*wire.Response, error) {
-	m, response, err := s.methodResponse(call)
-	if err != nil {
-		return nil, err
+	if _, there := m.MethodResponses[in.StatusCode]; !there {
+		return nil, notFound("Invalid Response status code specified")
 	}
-	delete(m.MethodResponses, response.StatusCode)
-	return done(http.StatusNoContent)
+	delete(m.MethodResponses, in.StatusCode)
+	return nil, nil
 }

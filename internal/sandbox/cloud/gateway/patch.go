@@ -25,16 +25,34 @@ type patch func(op patchOperation, rest []string) error
 // patches are the fields that an update can change. The empty name stands for every other path; its rest is the whole path.
 type patches map[string]patch
 
-// apply reads the call's patch operations and applies them, in order. The caller gives fields of a copy, which it keeps only
-// when there is no error.
-func (p patches) apply(call *wire.RESTCall) error {
-	var in struct {
-		PatchOperations []patchOperation `json:"patchOperations"`
-	}
-	if err := call.Decode(&in); err != nil {
+// updateInput is what the updates take.
+type updateInput struct {
+	ref
+	PatchOperations []patchOperation
+}
+
+// change patches an object, unless it was not found. It patches a copy, which takes the object's place if the rules for it, nil for none, are
+// met.
+func change[T any](object *T, err error, in *updateInput, fields func(changed *T) patches, check func(changed *T) error) error {
+	if err != nil {
 		return err
 	}
-	for _, op := range in.PatchOperations {
+	changed := *object
+	if err := fields(&changed).apply(in.PatchOperations); err != nil {
+		return err
+	}
+	if check != nil {
+		if err := check(&changed); err != nil {
+			return err
+		}
+	}
+	*object = changed
+	return nil
+}
+
+// apply applies patch operations, in order.
+func (p patches) apply(operations []patchOperation) error {
+	for _, op := range operations {
 		path, ok := strings.CutPrefix(op.Path, "/")
 		if !ok || path == "" {
 			return op.invalid()

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/policy"
-	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
 // resourcePolicy says who may call an API. The zero value is none: everyone may.
@@ -48,26 +47,9 @@ func (p resourcePolicy) MarshalJSON() ([]byte, error) {
 	return json.Marshal(strings.NewReplacer(`\`, `\\`, `"`, `\"`, `/`, `\/`).Replace(p.text))
 }
 
-// policyPermissions is what a caller needs besides to set a policy. Source: developer guide, "Create and attach an API Gateway resource
-// policy to an API".
-func (s *Service) policyPermissions(operation string, call *wire.RESTCall) []wire.Permission {
-	var in struct {
-		Policy          string           `json:"policy"`
-		PatchOperations []patchOperation `json:"patchOperations"`
-	}
-	// A body that cannot be read is refused by the operation itself.
-	if operation != "CreateRestApi" && operation != "UpdateRestApi" || json.Unmarshal(call.Body, &in) != nil {
-		return nil
-	}
-	sets := in.Policy != ""
-	for _, op := range in.PatchOperations {
-		sets = sets || op.Path == "/policy"
-	}
-	if !sets {
-		return nil
-	}
-	return []wire.Permission{{Action: "apigateway:UpdateRestApiPolicy", Resource: s.arn(call.HTTP.URL.EscapedPath())}}
-}
+// policyAction is what a caller needs besides to set a policy. Source: developer guide, "Create and attach an API Gateway resource policy to an
+// API".
+const policyAction = "apigateway:UpdateRestApiPolicy"
 
 // SourceHeader names the address that a request to the data plane comes from, for tests that want to be somebody else. It goes no further.
 const SourceHeader = "X-Sandbox-Source-Ip"

@@ -5,12 +5,9 @@ package gateway
 import (
 	"cmp"
 	"maps"
-	"net/http"
 	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
 // resource is one path of a REST API.
@@ -31,11 +28,11 @@ type resourceView struct {
 	ResourceMethods map[string]any `json:"resourceMethods,omitempty"`
 }
 
-func (r *resource) view(call *wire.RESTCall) resourceView {
+func (r *resource) view(embed []string) resourceView {
 	v := resourceView{ID: r.ID, ParentID: r.ParentID, PathPart: r.PathPart, Path: r.Path, ResourceMethods: map[string]any{}}
 	for name, m := range r.methods {
 		v.ResourceMethods[name] = struct{}{}
-		if slices.Contains(call.Query["embed"], "methods") {
+		if slices.Contains(embed, "methods") {
 			v.ResourceMethods[name] = m
 		}
 	}
@@ -49,26 +46,25 @@ func (a *restAPI) resourceByID(id string) (*resource, error) {
 	return nil, notFound("Invalid Resource identifier specified")
 }
 
-// resource returns the REST API and the resource in the call's path.
-func (s *Service) resource(call *wire.RESTCall) (*restAPI, *resource, error) {
-	a, err := s.api(call)
+// resource returns the REST API and the resource that a request names.
+func (s *Service) resource(in *ref) (*restAPI, *resource, error) {
+	a, err := s.api(in)
 	if err != nil {
 		return nil, nil, err
 	}
-	r, err := a.resourceByID(call.Params["resource_id"])
+	r, err := a.resourceByID(in.ResourceID)
 	return a, r, err
 }
 
 var pathPart = regexp.MustCompile(`^([a-zA-Z0-9._:-]+|\{[a-zA-Z0-9._:-]+\+?\})$`)
 
-func (s *Service) createResource(call *wire.RESTCall) (*wire.Response, error) {
-	var in struct {
-		PathPart string `json:"pathPart"`
-	}
-	if err := call.Decode(&in); err != nil {
-		return nil, err
-	}
-	a, parent, err := s.resource(call)
+type createResourceInput struct {
+	ref
+	ParentID, PathPart string
+}
+
+func (s *Service) createResource(in *createResourceInput) (any, error) {
+	a, parent, err := s.resource(&ref{RestAPIID: in.RestAPIID, ResourceID: in.ParentID})
 	if err != nil {
 		return nil, err
 	}
@@ -93,36 +89,37 @@ func (s *Service) createResource(call *wire.RESTCall) (*wire.Response, error) {
 		methods: map[string]*method{},
 	}
 	a.resources[r.ID] = r
-	return answer(http.StatusCreated, r.view(call))
+	return r.view(nil), nil
 }
 
-func (s *Service) getResources(call *wire.RESTCall) (*wire.Response, error) {
-	a, err := s.api(call)
+type getResourcesInput struct {
+	pageInput
+	Embed []string
+}
+
+func (s *Service) getResources(in *getResourcesInput) (any, error) {
+	a, err := s.api(&in.ref)
 	if err != nil {
 		return nil, err
 	}
 	var views []resourceView
 	for _, r := range slices.SortedFunc(maps.Values(a.resources), func(a, b *resource) int { return cmp.Compare(a.Path, b.Path) }) {
-		views = append(views, r.view(call))
+		views = append(views, r.view(in.Embed))
 	}
-	found, err := page(call, views)
-	if err != nil {
-		return nil, err
-	}
-	return answer(http.StatusOK, found)
+	return page(&in.pageInput, views)
 }
 
-func (s *Service) getResource(call *wire.RESTCall) (*wire.Response, error) {
-	_, r, err := s.resource(call)
+func (s *Service) getResource(in *ref) (any, error) {
+	_, r, err := s.resource(in)
 	if err != nil {
 		return nil, err
 	}
-	return answer(http.StatusOK, r.view(call))
+	return r.view(nil), nil
 }
 
 // deleteResource removes the resource and everything below it.
-func (s *Service) deleteResource(call *wire.RESTCall) (*wire.Response, error) {
-	a, r, err := s.resource(call)
+func (s *Service) deleteResource(in *ref) (any, error) {
+	a, r, err := s.resource(in)
 	if err != nil {
 		return nil, err
 	}
@@ -134,5 +131,5 @@ func (s *Service) deleteResource(call *wire.RESTCall) (*wire.Response, error) {
 			delete(a.resources, id)
 		}
 	}
-	return done(http.StatusAccepted)
+	return nil, nil
 }

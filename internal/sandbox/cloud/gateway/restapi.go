@@ -5,10 +5,7 @@ package gateway
 import (
 	"cmp"
 	"maps"
-	"net/http"
 	"slices"
-
-	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
 // restAPI is one REST API. Its exported fields are what the API answers.
@@ -42,32 +39,26 @@ func (s *Service) apiByID(id string) (*restAPI, error) {
 	return nil, notFound("Invalid API identifier specified %s:%s", s.config.Account.ID, id)
 }
 
-// api returns the REST API in the call's path.
-func (s *Service) api(call *wire.RESTCall) (*restAPI, error) {
-	return s.apiByID(call.Params["restapi_id"])
+// api returns the REST API that a request names.
+func (s *Service) api(in *ref) (*restAPI, error) { return s.apiByID(in.RestAPIID) }
+
+type createAPIInput struct {
+	newTags
+	Name, Description, Version, APIKeySource, Policy, SecurityPolicy, EndpointAccessMode string
+	BinaryMediaTypes                                                                     []string
+	EndpointConfiguration                                                                *endpointConfiguration
+	DisableExecuteAPIEndpoint                                                            bool
+	MinimumCompressionSize                                                               *int
 }
 
-func (s *Service) createRestAPI(call *wire.RESTCall) (*wire.Response, error) {
-	var in struct {
-		Name                      string                 `json:"name"`
-		Description               string                 `json:"description"`
-		Version                   string                 `json:"version"`
-		BinaryMediaTypes          []string               `json:"binaryMediaTypes"`
-		APIKeySource              string                 `json:"apiKeySource"`
-		EndpointConfiguration     *endpointConfiguration `json:"endpointConfiguration"`
-		Tags                      map[string]string      `json:"tags"`
-		DisableExecuteAPIEndpoint bool                   `json:"disableExecuteApiEndpoint"`
-		Policy                    string                 `json:"policy"`
-		MinimumCompressionSize    *int                   `json:"minimumCompressionSize"`
-		SecurityPolicy            string                 `json:"securityPolicy"`
-		EndpointAccessMode        string                 `json:"endpointAccessMode"`
+func (in *createAPIInput) permission() string {
+	if in.Policy == "" {
+		return ""
 	}
-	if err := call.Decode(&in); err != nil {
-		return nil, err
-	}
-	if in.Name == "" {
-		return nil, badRequest("API name is required")
-	}
+	return policyAction
+}
+
+func (s *Service) createRestAPI(in *createAPIInput) (any, error) {
 	if err := checkTags(nil, in.Tags); err != nil {
 		return nil, err
 	}
@@ -91,7 +82,7 @@ func (s *Service) createRestAPI(call *wire.RESTCall) (*wire.Response, error) {
 	}
 	a.resources[a.RootResourceID] = &resource{ID: a.RootResourceID, Path: "/", methods: map[string]*method{}}
 	s.apis[a.ID] = a
-	return answer(http.StatusCreated, a)
+	return a, nil
 }
 
 func (a *restAPI) validate() error {
@@ -109,51 +100,39 @@ func (a *restAPI) validate() error {
 	return nil
 }
 
-func (s *Service) getRestAPIs(call *wire.RESTCall) (*wire.Response, error) {
-	all := slices.SortedFunc(maps.Values(s.apis), func(a, b *restAPI) int { return cmp.Compare(a.ID, b.ID) })
-	found, err := page(call, all)
-	if err != nil {
-		return nil, err
-	}
-	return answer(http.StatusOK, found)
+func (s *Service) getRestAPIs(in *pageInput) (any, error) {
+	return page(in, slices.SortedFunc(maps.Values(s.apis), func(a, b *restAPI) int { return cmp.Compare(a.ID, b.ID) }))
 }
 
-func (s *Service) getRestAPI(call *wire.RESTCall) (*wire.Response, error) {
-	a, err := s.api(call)
-	if err != nil {
-		return nil, err
+func (s *Service) getRestAPI(in *ref) (any, error) { return s.api(in) }
+
+type updateAPIInput struct{ updateInput }
+
+func (in *updateAPIInput) permission() string {
+	if !slices.ContainsFunc(in.PatchOperations, func(op patchOperation) bool { return op.Path == "/policy" }) {
+		return ""
 	}
-	return answer(http.StatusOK, a)
+	return policyAction
 }
 
-func (s *Service) updateRestAPI(call *wire.RESTCall) (*wire.Response, error) {
-	a, err := s.api(call)
-	if err != nil {
-		return nil, err
-	}
-	changed := *a
-	err = patches{
-		"name": replaceString(&changed.Name), "description": replaceString(&changed.Description), "version": replaceString(&changed.Version),
-		"apiKeySource": replaceString(&changed.APIKeySource), "binaryMediaTypes": elements(&changed.BinaryMediaTypes),
-		"disableExecuteApiEndpoint": replaceBool(&changed.DisableExecuteAPIEndpoint),
-		"policy":                    replace(func(text string) error { return s.setPolicy(&changed, text) }),
-		"minimumCompressionSize":    replaceOptionalInt(&changed.MinimumCompressionSize),
-		"endpointConfiguration":     changed.EndpointConfiguration.patch,
-		"securityPolicy":            replaceString(&changed.SecurityPolicy), "endpointAccessMode": replaceString(&changed.EndpointAccessMode),
-	}.apply(call)
-	if err == nil {
-		err = changed.validate()
-	}
-	if err != nil {
-		return nil, err
-	}
-	*a = changed
-	return answer(http.StatusOK, a)
+func (s *Service) updateRestAPI(in *updateAPIInput) (any, error) {
+	a, err := s.api(&in.ref)
+	return a, change(a, err, &in.updateInput, func(changed *restAPI) patches {
+		return patches{
+			"name": replaceString(&changed.Name), "description": replaceString(&changed.Description), "version": replaceString(&changed.Version),
+			"apiKeySource": replaceString(&changed.APIKeySource), "binaryMediaTypes": elements(&changed.BinaryMediaTypes),
+			"disableExecuteApiEndpoint": replaceBool(&changed.DisableExecuteAPIEndpoint),
+			"policy":                    replace(func(text string) error { return s.setPolicy(changed, text) }),
+			"minimumCompressionSize":    replaceOptionalInt(&changed.MinimumCompressionSize),
+			"endpointConfiguration":     changed.EndpointConfiguration.patch,
+			"securityPolicy":            replaceString(&changed.SecurityPolicy), "endpointAccessMode": replaceString(&changed.EndpointAccessMode),
+		}
+	}, (*restAPI).validate)
 }
 
 // deleteRestAPI removes the API with all its parts. A usage plan loses the API's stages.
-func (s *Service) deleteRestAPI(call *wire.RESTCall) (*wire.Response, error) {
-	a, err := s.api(call)
+func (s *Service) deleteRestAPI(in *ref) (any, error) {
+	a, err := s.api(in)
 	if err != nil {
 		return nil, err
 	}
@@ -161,5 +140,5 @@ func (s *Service) deleteRestAPI(call *wire.RESTCall) (*wire.Response, error) {
 	for _, p := range s.plans {
 		p.APIStages = slices.DeleteFunc(slices.Clone(p.APIStages), func(st apiStage) bool { return st.APIID == a.ID })
 	}
-	return done(http.StatusAccepted)
+	return nil, nil
 }

@@ -19,6 +19,7 @@ import (
 	lambdatypes "github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/aws/smithy-go"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/clock"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function/functiontest"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/gateway"
@@ -47,7 +48,7 @@ func startWith(t *testing.T, config gateway.Config) *sandbox {
 	var err error
 	s.functions, err = function.New(function.Config{
 		Account: functiontest.Account, Roles: functiontest.Roles{}, Credentials: functiontest.Credentials{}, Logs: s.logs, Logger: quiet,
-		RetryDelay: 10 * time.Millisecond,
+		RetryDelay: 10 * time.Millisecond, Now: time.Now, Clock: new(clock.Clock),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -58,10 +59,10 @@ func startWith(t *testing.T, config gateway.Config) *sandbox {
 		}
 	})
 	config.Account, config.Functions, config.Now, config.Logger = functiontest.Account, s.functions, s.clock.Now, quiet
-	s.service, err = gateway.New(config)
-	if err != nil {
-		t.Fatal(err)
+	if config.Clock == nil {
+		config.Clock = new(clock.Clock)
 	}
+	s.service = gateway.New(config)
 	control, data := functiontest.Handler(s.service), s.service.DataPlane()
 	s.url = functiontest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if gateway.IsUserRequest(r.URL.Path) {

@@ -7,7 +7,6 @@ package gateway
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -16,6 +15,7 @@ import (
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/clock"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/api"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/tokenbucket"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
@@ -37,15 +37,15 @@ type Config struct {
 	// TemplateMatching is how a request's Content-Type finds a template. The zero value is the strictest reading of AWS's documentation.
 	TemplateMatching TemplateMatching
 
-	Now    func() time.Time // the clock of dates and throttles; time.Now when nil
-	Clock  *clock.Clock     // of KeyDelay; one that runs as the real time when nil
-	Logger *slog.Logger     // says why the data plane answered with an error of its own; slog.Default when nil
+	Now    func() time.Time // the clock of dates and throttles
+	Clock  *clock.Clock     // of KeyDelay
+	Logger *slog.Logger     // says why the data plane answered with an error of its own
 }
 
 // Service is the sandbox's API Gateway.
 type Service struct {
+	*api.Service
 	config Config
-	routes wire.RESTRoutes
 
 	mu      sync.Mutex
 	apis    map[string]*restAPI
@@ -58,24 +58,13 @@ type Service struct {
 var _ wire.Service = (*Service)(nil)
 
 // New returns the service.
-func New(config Config) (*Service, error) {
-	if config.Functions == nil {
-		return nil, errors.New("the sandbox's API Gateway needs Functions")
-	}
-	if config.Now == nil {
-		config.Now = time.Now
-	}
-	if config.Clock == nil {
-		config.Clock = new(clock.Clock)
-	}
-	if config.Logger == nil {
-		config.Logger = slog.Default()
-	}
+func New(config Config) *Service {
 	s := &Service{
 		config: config, apis: map[string]*restAPI{}, keys: map[string]*apiKey{}, plans: map[string]*usagePlan{}, buckets: map[bucketKey]*tokenbucket.Bucket{},
 	}
-	s.routes = s.operations()
-	return s, nil
+	s.Service = api.New("apigateway", api.REST("API Gateway"), s.operations())
+	s.Action = func(c *wire.Call) string { return "apigateway:" + c.HTTP.Method } // its actions in IAM policies are HTTP methods
+	return s
 }
 
 // Objects lists what exists: the ARN and the name of every REST API, API key and usage plan. An API's parts go with it.
@@ -117,14 +106,4 @@ func conflict(format string, args ...any) *wire.Error {
 
 func notFound(format string, args ...any) *wire.Error {
 	return wire.Errorf(http.StatusNotFound, "NotFoundException", format, args...)
-}
-
-// WriteError writes err as API Gateway does.
-func (s *Service) WriteError(w http.ResponseWriter, r *wire.Request, err error) {
-	var e *wire.Error
-	if !errors.As(err, &e) {
-		s.config.Logger.Error("an API Gateway call failed inside the sandbox", "error", err)
-	}
-	w.Header().Set("X-Amzn-Requestid", r.ID)
-	wire.WriteRESTJSONError(w, r, err)
 }

@@ -5,11 +5,8 @@ package gateway
 import (
 	"cmp"
 	"maps"
-	"net/http"
 	"regexp"
 	"slices"
-
-	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
 // stage is a name under which a deployment is served.
@@ -38,16 +35,6 @@ type accessLog struct {
 
 var stageName = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,128}$`)
 
-func (s *Service) newStage(name, deploymentID string) (*stage, error) {
-	if !stageName.MatchString(name) {
-		return nil, badRequest("Stage name only allows a-zA-Z0-9_-")
-	}
-	return &stage{
-		StageName: name, DeploymentID: deploymentID, CacheClusterStatus: "NOT_AVAILABLE", MethodSettings: map[string]methodSetting{},
-		CreatedDate: s.now(), LastUpdatedDate: s.now(),
-	}, nil
-}
-
 func (a *restAPI) stageByName(name string) (*stage, error) {
 	if st := a.stages[name]; st != nil {
 		return st, nil
@@ -55,30 +42,25 @@ func (a *restAPI) stageByName(name string) (*stage, error) {
 	return nil, notFound("Invalid stage identifier specified")
 }
 
-func (s *Service) stage(call *wire.RESTCall) (*restAPI, *stage, error) {
-	a, err := s.api(call)
+func (s *Service) stage(in *ref) (*restAPI, *stage, error) {
+	a, err := s.api(in)
 	if err != nil {
 		return nil, nil, err
 	}
-	st, err := a.stageByName(call.Params["stage_name"])
+	st, err := a.stageByName(in.StageName)
 	return a, st, err
 }
 
-func (s *Service) createStage(call *wire.RESTCall) (*wire.Response, error) {
-	var in struct {
-		StageName           string            `json:"stageName"`
-		DeploymentID        string            `json:"deploymentId"`
-		Description         string            `json:"description"`
-		CacheClusterEnabled bool              `json:"cacheClusterEnabled"`
-		CacheClusterSize    string            `json:"cacheClusterSize"`
-		TracingEnabled      bool              `json:"tracingEnabled"`
-		Variables           map[string]string `json:"variables"`
-		Tags                map[string]string `json:"tags"`
-	}
-	if err := call.Decode(&in); err != nil {
-		return nil, err
-	}
-	a, err := s.api(call)
+type createStageInput struct {
+	ref
+	newTags
+	Description, CacheClusterSize       string
+	CacheClusterEnabled, TracingEnabled bool
+	Variables                           map[string]string
+}
+
+func (s *Service) createStage(in *createStageInput) (any, error) {
+	a, err := s.api(&in.ref)
 	if err != nil {
 		return nil, err
 	}
@@ -88,73 +70,59 @@ func (s *Service) createStage(call *wire.RESTCall) (*wire.Response, error) {
 	if _, err := a.deploymentByID(in.DeploymentID); err != nil {
 		return nil, err
 	}
-	st, err := s.newStage(in.StageName, in.DeploymentID)
-	if err != nil {
-		return nil, err
-	}
-	if a.stages[st.StageName] != nil {
+	if a.stages[in.StageName] != nil {
 		return nil, conflict("Stage already exists")
 	}
-	st.Description, st.Variables, st.Tags, st.TracingEnabled = in.Description, in.Variables, in.Tags, in.TracingEnabled
+	st, err := s.newStage(a, in.StageName)
+	if err != nil {
+		return nil, err
+	}
+	st.DeploymentID, st.Description, st.Variables, st.Tags, st.TracingEnabled = in.DeploymentID, in.Description, in.Variables, in.Tags, in.TracingEnabled
 	st.CacheEnabled, st.CacheClusterSize = in.CacheClusterEnabled, in.CacheClusterSize
 	st.settleCache()
-	a.stages[st.StageName] = st
-	return answer(http.StatusCreated, st)
+	return st, nil
 }
 
-// getStages is the one list without pages.
-func (s *Service) getStages(call *wire.RESTCall) (*wire.Response, error) {
-	a, err := s.api(call)
-	if err != nil {
-		return nil, err
+// newStage adds a stage to an API. The caller sets its deployment.
+func (s *Service) newStage(a *restAPI, name string) (*stage, error) {
+	if !stageName.MatchString(name) {
+		return nil, badRequest("Stage name only allows a-zA-Z0-9_-")
 	}
-	found := list[*stage]{Item: []*stage{}}
-	of := call.Query.Get("deploymentId")
-	for _, name := range slices.Sorted(maps.Keys(a.stages)) {
-		if of == "" || a.stages[name].DeploymentID == of {
-			found.Item = append(found.Item, a.stages[name])
+	st := &stage{StageName: name, MethodSettings: map[string]methodSetting{}, CreatedDate: s.now(), LastUpdatedDate: s.now()}
+	st.settleCache()
+	a.stages[name] = st
+	return st, nil
+}
+
+func (s *Service) getStage(in *ref) (any, error) {
+	_, st, err := s.stage(in)
+	return st, err
+}
+
+func (s *Service) updateStage(in *updateInput) (any, error) {
+	a, st, err := s.stage(&in.ref)
+	return st, change(st, err, in, func(changed *stage) patches {
+		changed.MethodSettings = maps.Clone(changed.MethodSettings)
+		return patches{
+			"deploymentId": replace(func(id string) error {
+				_, err := a.deploymentByID(id)
+				changed.DeploymentID = id
+				return err
+			}),
+			"description":         replaceString(&changed.Description),
+			"variables":           stringEntries(&changed.Variables),
+			"tracingEnabled":      replaceBool(&changed.TracingEnabled),
+			"cacheClusterEnabled": replaceBool(&changed.CacheEnabled),
+			"cacheClusterSize":    replaceString(&changed.CacheClusterSize),
+			"clientCertificateId": replaceString(&changed.ClientCertificate),
+			"accessLogSettings":   func(op patchOperation, rest []string) error { return s.patchAccessLog(changed, op, rest) },
+			"":                    func(op patchOperation, path []string) error { return s.patchMethodSetting(changed, op, path) },
 		}
-	}
-	return answer(http.StatusOK, found)
-}
-
-func (s *Service) getStage(call *wire.RESTCall) (*wire.Response, error) {
-	_, st, err := s.stage(call)
-	if err != nil {
-		return nil, err
-	}
-	return answer(http.StatusOK, st)
-}
-
-func (s *Service) updateStage(call *wire.RESTCall) (*wire.Response, error) {
-	a, st, err := s.stage(call)
-	if err != nil {
-		return nil, err
-	}
-	changed := *st
-	changed.MethodSettings = maps.Clone(st.MethodSettings)
-	err = patches{
-		"deploymentId": replace(func(id string) error {
-			_, err := a.deploymentByID(id)
-			changed.DeploymentID = id
-			return err
-		}),
-		"description":         replaceString(&changed.Description),
-		"variables":           stringEntries(&changed.Variables),
-		"tracingEnabled":      replaceBool(&changed.TracingEnabled),
-		"cacheClusterEnabled": replaceBool(&changed.CacheEnabled),
-		"cacheClusterSize":    replaceString(&changed.CacheClusterSize),
-		"clientCertificateId": replaceString(&changed.ClientCertificate),
-		"accessLogSettings":   func(op patchOperation, rest []string) error { return s.patchAccessLog(&changed, op, rest) },
-		"":                    func(op patchOperation, path []string) error { return s.patchMethodSetting(&changed, op, path) },
-	}.apply(call)
-	if err != nil {
-		return nil, err
-	}
-	changed.settleCache()
-	changed.LastUpdatedDate = s.now()
-	*st = changed
-	return answer(http.StatusOK, st)
+	}, func(changed *stage) error {
+		changed.settleCache()
+		changed.LastUpdatedDate = s.now()
+		return nil
+	})
 }
 
 // settleCache brings the status of the cache into line. AWS takes minutes for it.
@@ -177,8 +145,8 @@ func (s *Service) patchAccessLog(st *stage, op patchOperation, rest []string) er
 }
 
 // deleteStage removes the stage, also from the usage plans.
-func (s *Service) deleteStage(call *wire.RESTCall) (*wire.Response, error) {
-	a, st, err := s.stage(call)
+func (s *Service) deleteStage(in *ref) (any, error) {
+	a, st, err := s.stage(in)
 	if err != nil {
 		return nil, err
 	}
@@ -186,5 +154,5 @@ func (s *Service) deleteStage(call *wire.RESTCall) (*wire.Response, error) {
 	for _, p := range s.plans {
 		p.APIStages = slices.DeleteFunc(slices.Clone(p.APIStages), isStage(a.ID, st.StageName))
 	}
-	return done(http.StatusAccepted)
+	return nil, nil
 }

@@ -4,7 +4,6 @@ package gateway
 
 import (
 	"maps"
-	"net/http"
 	"strings"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
@@ -18,65 +17,42 @@ func checkTags(present, add map[string]string) error {
 	return nil
 }
 
-// tagged returns the tags of the object that the call's ARN names.
-func (s *Service) tagged(call *wire.RESTCall) (*map[string]string, error) {
-	arn := call.Params["resource_arn"]
-	path, ok := strings.CutPrefix(arn, s.arn("/"))
-	if !ok {
-		return nil, badRequest("Invalid ARN specified in the request: %s", arn)
-	}
+type tagInput struct {
+	ResourceArn string
+	Tags        map[string]string
+	TagKeys     []string
+}
+
+// tagged returns the tags of the object that a request's ARN names.
+func (s *Service) tagged(in *tagInput) (*map[string]string, error) {
+	path, _ := strings.CutPrefix(in.ResourceArn, s.arn("/"))
 	parts := strings.Split(path, "/")
 	switch {
 	case len(parts) == 2 && parts[0] == "restapis":
 		a, err := s.apiByID(parts[1])
-		if err != nil {
-			return nil, err
-		}
-		return &a.Tags, nil
+		return tagsOf(a, err, func(a *restAPI) *map[string]string { return &a.Tags })
 	case len(parts) == 4 && parts[0] == "restapis" && parts[2] == "stages":
-		a, err := s.apiByID(parts[1])
-		if err != nil {
-			return nil, err
-		}
-		st, err := a.stageByName(parts[3])
-		if err != nil {
-			return nil, err
-		}
-		return &st.Tags, nil
+		_, st, err := s.stage(&ref{RestAPIID: parts[1], StageName: parts[3]})
+		return tagsOf(st, err, func(st *stage) *map[string]string { return &st.Tags })
 	case len(parts) == 2 && parts[0] == "apikeys":
 		k, err := s.keyByID(parts[1])
-		if err != nil {
-			return nil, err
-		}
-		return &k.Tags, nil
+		return tagsOf(k, err, func(k *apiKey) *map[string]string { return &k.Tags })
 	case len(parts) == 2 && parts[0] == "usageplans":
 		p, err := s.planByID(parts[1])
-		if err != nil {
-			return nil, err
-		}
-		return &p.Tags, nil
+		return tagsOf(p, err, func(p *usagePlan) *map[string]string { return &p.Tags })
 	}
-	return nil, badRequest("Invalid ARN specified in the request: %s", arn)
+	return nil, badRequest("Invalid ARN specified in the request: %s", in.ResourceArn)
 }
 
-func (s *Service) getTags(call *wire.RESTCall) (*wire.Response, error) {
-	tags, err := s.tagged(call)
+func tagsOf[T any](object *T, err error, tags func(*T) *map[string]string) (*map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	copied := map[string]string{}
-	maps.Copy(copied, *tags)
-	return answer(http.StatusOK, map[string]any{"tags": copied})
+	return tags(object), nil
 }
 
-func (s *Service) tagResource(call *wire.RESTCall) (*wire.Response, error) {
-	var in struct {
-		Tags map[string]string `json:"tags"`
-	}
-	if err := call.Decode(&in); err != nil {
-		return nil, err
-	}
-	tags, err := s.tagged(call)
+func (s *Service) tagResource(in *tagInput) (any, error) {
+	tags, err := s.tagged(in)
 	if err != nil {
 		return nil, err
 	}
@@ -87,16 +63,13 @@ func (s *Service) tagResource(call *wire.RESTCall) (*wire.Response, error) {
 	maps.Copy(changed, *tags)
 	maps.Copy(changed, in.Tags)
 	*tags = changed
-	return done(http.StatusNoContent)
+	return nil, nil
 }
 
-func (s *Service) untagResource(call *wire.RESTCall) (*wire.Response, error) {
-	tags, err := s.tagged(call)
-	if err != nil {
-		return nil, err
+func (s *Service) untagResource(in *tagInput) (any, error) {
+	tags, err := s.tagged(in)
+	if err == nil {
+		wire.Tags(*tags).Remove(in.TagKeys)
 	}
-	for _, key := range call.Query["tagKeys"] {
-		delete(*tags, key)
-	}
-	return done(http.StatusNoContent)
+	return nil, err
 }

@@ -3,14 +3,10 @@
 package gateway
 
 import (
-	"cmp"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
 // usagePlan lets its keys call its stages, as often as its throttle allows.
@@ -70,11 +66,6 @@ func (s *Service) planByID(id string) (*usagePlan, error) {
 	return nil, notFound("Invalid Usage Plan ID specified")
 }
 
-// plan returns the usage plan in the call's path.
-func (s *Service) plan(call *wire.RESTCall) (*usagePlan, error) {
-	return s.planByID(call.Params["usageplan_id"])
-}
-
 func (s *Service) checkStage(st apiStage) error {
 	a, err := s.apiByID(st.APIID)
 	if err != nil {
@@ -86,18 +77,15 @@ func (s *Service) checkStage(st apiStage) error {
 	return nil
 }
 
-func (s *Service) createUsagePlan(call *wire.RESTCall) (*wire.Response, error) {
-	var in struct {
-		Name        string            `json:"name"`
-		Description string            `json:"description"`
-		APIStages   []apiStage        `json:"apiStages"`
-		Throttle    *throttle         `json:"throttle"`
-		Quota       *quota            `json:"quota"`
-		Tags        map[string]string `json:"tags"`
-	}
-	if err := call.Decode(&in); err != nil {
-		return nil, err
-	}
+type createPlanInput struct {
+	newTags
+	Name, Description string
+	APIStages         []apiStage
+	Throttle          *throttle
+	Quota             *quota
+}
+
+func (s *Service) createUsagePlan(in *createPlanInput) (any, error) {
 	if in.Name == "" {
 		return nil, badRequest("Usage Plan name cannot be blank")
 	}
@@ -117,51 +105,36 @@ func (s *Service) createUsagePlan(call *wire.RESTCall) (*wire.Response, error) {
 		Quota: in.Quota, Tags: in.Tags, servedAt: map[string]time.Time{},
 	}
 	s.plans[p.ID] = p
-	return answer(http.StatusCreated, p)
+	return p, nil
 }
 
-func (s *Service) getUsagePlans(call *wire.RESTCall) (*wire.Response, error) {
+type listPlansInput struct {
+	pageInput
+	KeyID string
+}
+
+func (s *Service) getUsagePlans(in *listPlansInput) (any, error) {
 	found := []*usagePlan{}
-	for _, p := range slices.SortedFunc(maps.Values(s.plans), func(a, b *usagePlan) int { return cmp.Compare(a.ID, b.ID) }) {
-		if key := call.Query.Get("keyId"); key == "" || slices.Contains(p.keys, key) {
+	for _, id := range slices.Sorted(maps.Keys(s.plans)) {
+		if p := s.plans[id]; in.KeyID == "" || slices.Contains(p.keys, in.KeyID) {
 			found = append(found, p)
 		}
 	}
-	paged, err := page(call, found)
-	if err != nil {
-		return nil, err
-	}
-	return answer(http.StatusOK, paged)
+	return page(&in.pageInput, found)
 }
 
-func (s *Service) getUsagePlan(call *wire.RESTCall) (*wire.Response, error) {
-	p, err := s.plan(call)
-	if err != nil {
-		return nil, err
-	}
-	return answer(http.StatusOK, p)
-}
+func (s *Service) getUsagePlan(in *ref) (any, error) { return s.planByID(in.UsagePlanID) }
 
-func (s *Service) updateUsagePlan(call *wire.RESTCall) (*wire.Response, error) {
-	p, err := s.plan(call)
-	if err != nil {
-		return nil, err
-	}
-	changed := *p
-	err = patches{
-		"name": replaceString(&changed.Name), "description": replaceString(&changed.Description),
-		"throttle":  changed.patchThrottle,
-		"quota":     changed.patchQuota,
-		"apiStages": func(op patchOperation, rest []string) error { return s.patchStages(&changed, op, rest) },
-	}.apply(call)
-	if err == nil {
-		err = changed.Quota.validate()
-	}
-	if err != nil {
-		return nil, err
-	}
-	*p = changed
-	return answer(http.StatusOK, p)
+func (s *Service) updateUsagePlan(in *updateInput) (any, error) {
+	p, err := s.planByID(in.UsagePlanID)
+	return p, change(p, err, in, func(changed *usagePlan) patches {
+		return patches{
+			"name": replaceString(&changed.Name), "description": replaceString(&changed.Description),
+			"throttle":  changed.patchThrottle,
+			"quota":     changed.patchQuota,
+			"apiStages": func(op patchOperation, rest []string) error { return s.patchStages(changed, op, rest) },
+		}
+	}, func(changed *usagePlan) error { return changed.Quota.validate() })
 }
 
 // patchMethodLimit patches /apiStages/{api id}:{stage}/throttle/{path}/{method}/{limit}.
@@ -235,8 +208,8 @@ func (p *usagePlan) patchQuota(op patchOperation, rest []string) error {
 	})
 }
 
-func (s *Service) deleteUsagePlan(call *wire.RESTCall) (*wire.Response, error) {
-	p, err := s.plan(call)
+func (s *Service) deleteUsagePlan(in *ref) (any, error) {
+	p, err := s.planByID(in.UsagePlanID)
 	if err != nil {
 		return nil, err
 	}
@@ -245,5 +218,5 @@ func (s *Service) deleteUsagePlan(call *wire.RESTCall) (*wire.Response, error) {
 			p.ID, p.APIStages[0].APIID, p.APIStages[0].Stage)
 	}
 	delete(s.plans, p.ID)
-	return done(http.StatusAccepted)
+	return nil, nil
 }

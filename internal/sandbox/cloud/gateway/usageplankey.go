@@ -3,12 +3,8 @@
 package gateway
 
 import (
-	"net/http"
 	"slices"
-	"strings"
 	"time"
-
-	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
 // usagePlanKey is a key of a usage plan as the API answers it.
@@ -28,15 +24,13 @@ func (p *usagePlan) removeKey(id string) {
 	p.keys = slices.DeleteFunc(slices.Clone(p.keys), func(have string) bool { return have == id })
 }
 
-func (s *Service) createUsagePlanKey(call *wire.RESTCall) (*wire.Response, error) {
-	var in struct {
-		KeyID   string `json:"keyId"`
-		KeyType string `json:"keyType"`
-	}
-	if err := call.Decode(&in); err != nil {
-		return nil, err
-	}
-	p, err := s.plan(call)
+type createPlanKeyInput struct {
+	ref
+	KeyType string
+}
+
+func (s *Service) createUsagePlanKey(in *createPlanKeyInput) (any, error) {
+	p, err := s.planByID(in.UsagePlanID)
 	if err != nil {
 		return nil, err
 	}
@@ -52,53 +46,45 @@ func (s *Service) createUsagePlanKey(call *wire.RESTCall) (*wire.Response, error
 	}
 	p.keys = append(slices.Clone(p.keys), k.ID)
 	p.servedAt[k.ID] = s.served()
-	return answer(http.StatusCreated, usagePlanKey{ID: k.ID, Type: typeAPIKey, Value: k.Value, Name: k.Name})
+	return usagePlanKey{ID: k.ID, Type: typeAPIKey, Value: k.Value, Name: k.Name}, nil
 }
 
-func (s *Service) getUsagePlanKeys(call *wire.RESTCall) (*wire.Response, error) {
-	p, err := s.plan(call)
+func (s *Service) getUsagePlanKeys(in *pageInput) (any, error) {
+	p, err := s.planByID(in.UsagePlanID)
 	if err != nil {
 		return nil, err
 	}
 	found := []usagePlanKey{}
 	for _, id := range p.keys {
-		if k := s.keys[id]; strings.HasPrefix(k.Name, call.Query.Get("name")) {
-			found = append(found, usagePlanKey{ID: k.ID, Type: typeAPIKey, Name: k.Name})
-		}
+		found = append(found, usagePlanKey{ID: id, Type: typeAPIKey, Name: s.keys[id].Name})
 	}
-	paged, err := page(call, found)
-	if err != nil {
-		return nil, err
-	}
-	return answer(http.StatusOK, paged)
+	return page(in, found)
 }
 
-// planKey returns the usage plan and its key in the call's path.
-func (s *Service) planKey(call *wire.RESTCall) (*usagePlan, *apiKey, error) {
-	p, err := s.plan(call)
+// planKey returns the usage plan and its key that a request names.
+func (s *Service) planKey(in *ref) (*usagePlan, *apiKey, error) {
+	p, err := s.planByID(in.UsagePlanID)
 	if err != nil {
 		return nil, nil, err
 	}
-	id := call.Params["key_id"]
-	if !slices.Contains(p.keys, id) {
+	if !slices.Contains(p.keys, in.KeyID) {
 		return nil, nil, notFound("Invalid Usage Plan Key identifier specified")
 	}
-	return p, s.keys[id], nil
+	return p, s.keys[in.KeyID], nil
 }
 
-func (s *Service) getUsagePlanKey(call *wire.RESTCall) (*wire.Response, error) {
-	_, k, err := s.planKey(call)
+func (s *Service) getUsagePlanKey(in *ref) (any, error) {
+	_, k, err := s.planKey(in)
 	if err != nil {
 		return nil, err
 	}
-	return answer(http.StatusOK, usagePlanKey{ID: k.ID, Type: typeAPIKey, Name: k.Name})
+	return usagePlanKey{ID: k.ID, Type: typeAPIKey, Name: k.Name}, nil
 }
 
-func (s *Service) deleteUsagePlanKey(call *wire.RESTCall) (*wire.Response, error) {
-	p, k, err := s.planKey(call)
-	if err != nil {
-		return nil, err
+func (s *Service) deleteUsagePlanKey(in *ref) (any, error) {
+	p, k, err := s.planKey(in)
+	if err == nil {
+		p.removeKey(k.ID)
 	}
-	p.removeKey(k.ID)
-	return done(http.StatusAccepted)
+	return nil, err
 }

@@ -43,11 +43,6 @@ type more struct {
 	Marker      string `xml:",omitempty"`
 }
 
-type listRolesResult struct {
-	Roles []roleAnswer `xml:"Roles>member"`
-	more
-}
-
 type listTagsResult struct {
 	Tags []wire.Tag `xml:"Tags>member"`
 	more
@@ -71,11 +66,6 @@ type attachedPolicy struct {
 
 type listAttachedResult struct {
 	AttachedPolicies []attachedPolicy `xml:"AttachedPolicies>member"`
-	more
-}
-
-type listInstanceProfilesResult struct {
-	InstanceProfiles struct{}
 	more
 }
 
@@ -104,18 +94,22 @@ func encodeDocument(text string) string {
 	return strings.ReplaceAll(url.QueryEscape(text), "+", "%20")
 }
 
-// pageOf reads Marker and MaxItems, and returns what cuts their page out of a list.
-func pageOf[T any](f *wire.Form) (func([]T) ([]T, more, error), error) {
-	marker := f.Get("Marker")
-	size, err := f.Int("MaxItems", 100)
-	if err != nil {
-		return nil, err
+// pageInput says which page of a list is wanted.
+type pageInput struct {
+	roleInput
+	Marker   string
+	MaxItems *int
+}
+
+// pageOf cuts the page out of a list.
+func pageOf[T any](in *pageInput, list []T) ([]T, more, error) {
+	size := 100
+	if in.MaxItems != nil {
+		size = *in.MaxItems
 	}
-	return func(list []T) ([]T, more, error) {
-		page, next, ok := wire.Page(list, marker, size)
-		if !ok {
-			return nil, more{}, wire.Sender("ValidationError", "Invalid Marker.")
-		}
-		return page, more{IsTruncated: next != "", Marker: next}, nil
-	}, nil
+	page, next, ok := wire.Page(list, in.Marker, size)
+	if !ok {
+		return nil, more{}, wire.Sender("ValidationError", "Invalid Marker.")
+	}
+	return page, more{IsTruncated: next != "", Marker: next}, nil
 }

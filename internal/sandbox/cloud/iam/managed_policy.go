@@ -37,45 +37,41 @@ func managedPolicies(partition string, more map[string]string) (map[string]*poli
 	return documents, nil
 }
 
-func (s *Service) attachRolePolicy(f *wire.Form) (func() (any, error), error) {
-	arn := f.Get("PolicyArn")
-	return s.withRole(f, func(r *role) (any, error) {
-		if err := s.checkManaged(arn); err != nil {
+type attachInput struct {
+	roleInput
+	PolicyArn string
+}
+
+func (s *Service) attachRolePolicy(_ *wire.Call, in *attachInput) ([]string, func() (any, error)) {
+	return s.onRole(in.roleInput, func(r *role) (any, error) {
+		if err := s.checkManaged(in.PolicyArn); err != nil {
 			return nil, err
 		}
-		if slices.Contains(r.attached, arn) {
+		if slices.Contains(r.attached, in.PolicyArn) {
 			return nil, nil
 		}
 		if len(r.attached) == maxAttached {
 			return nil, wire.Errorf(409, "LimitExceeded", "Cannot exceed quota for PoliciesPerRole: %d", maxAttached)
 		}
-		r.attached = append(r.attached, arn)
+		r.attached = append(r.attached, in.PolicyArn)
 		return nil, nil
 	})
 }
 
-func (s *Service) detachRolePolicy(f *wire.Form) (func() (any, error), error) {
-	arn := f.Get("PolicyArn")
-	return s.withRole(f, func(r *role) (any, error) {
-		i := slices.Index(r.attached, arn)
+func (s *Service) detachRolePolicy(_ *wire.Call, in *attachInput) ([]string, func() (any, error)) {
+	return s.onRole(in.roleInput, func(r *role) (any, error) {
+		i := slices.Index(r.attached, in.PolicyArn)
 		if i < 0 {
-			return nil, wire.Errorf(404, "NoSuchEntity", "Policy %s was not found.", arn)
+			return nil, wire.Errorf(404, "NoSuchEntity", "Policy %s was not found.", in.PolicyArn)
 		}
 		r.attached = slices.Delete(r.attached, i, i+1)
 		return nil, nil
 	})
 }
 
-func (s *Service) listAttachedRolePolicies(f *wire.Form) (func() (any, error), error) {
-	if prefix := f.Get("PathPrefix"); prefix != "" && prefix != "/" {
-		return nil, wire.Sender("InvalidInput", "The sandbox does not support PathPrefix.")
-	}
-	cut, err := pageOf[string](f)
-	if err != nil {
-		return nil, err
-	}
-	return s.withRole(f, func(r *role) (any, error) {
-		page, rest, err := cut(r.attached)
+func (s *Service) listAttachedRolePolicies(_ *wire.Call, in *pageInput) ([]string, func() (any, error)) {
+	return s.onRole(in.roleInput, func(r *role) (any, error) {
+		page, rest, err := pageOf(in, r.attached)
 		result := listAttachedResult{more: rest}
 		for _, arn := range page {
 			name := arn[strings.LastIndex(arn, "/")+1:]
@@ -85,32 +81,29 @@ func (s *Service) listAttachedRolePolicies(f *wire.Form) (func() (any, error), e
 	})
 }
 
-func (s *Service) putRolePermissionsBoundary(f *wire.Form) (func() (any, error), error) {
-	arn := f.Get("PermissionsBoundary")
-	if err := s.checkManaged(arn); err != nil {
-		return nil, err
-	}
-	return s.withRole(f, func(r *role) (any, error) {
-		r.boundary = arn
+type boundaryInput struct {
+	roleInput
+	PermissionsBoundary string
+}
+
+func (s *Service) putRolePermissionsBoundary(_ *wire.Call, in *boundaryInput) ([]string, func() (any, error)) {
+	return s.onRole(in.roleInput, func(r *role) (any, error) {
+		if err := s.checkManaged(in.PermissionsBoundary); err != nil {
+			return nil, err
+		}
+		r.boundary = in.PermissionsBoundary
 		return nil, nil
 	})
 }
 
-func (s *Service) deleteRolePermissionsBoundary(f *wire.Form) (func() (any, error), error) {
-	return s.withRole(f, func(r *role) (any, error) {
+func (s *Service) deleteRolePermissionsBoundary(_ *wire.Call, in *roleInput) ([]string, func() (any, error)) {
+	return s.onRole(*in, func(r *role) (any, error) {
 		if r.boundary == "" {
 			return nil, wire.Errorf(404, "NoSuchEntity", "Role %s does not have a permissions boundary.", r.Name)
 		}
 		r.boundary = ""
 		return nil, nil
 	})
-}
-
-func (s *Service) checkBoundary(arn string) error {
-	if arn == "" {
-		return nil
-	}
-	return s.checkManaged(arn)
 }
 
 func (s *Service) checkManaged(arn string) error {
@@ -121,12 +114,4 @@ func (s *Service) checkManaged(arn string) error {
 		return wire.Errorf(404, "NoSuchEntity", "Policy %s does not exist or is not attachable.", arn)
 	}
 	return nil
-}
-
-// listInstanceProfilesForRole is here because callers ask for it before they delete a role. There are no instance profiles.
-func (s *Service) listInstanceProfilesForRole(f *wire.Form) (func() (any, error), error) {
-	if _, err := pageOf[string](f); err != nil {
-		return nil, err
-	}
-	return s.withRole(f, func(*role) (any, error) { return listInstanceProfilesResult{}, nil })
 }

@@ -3,9 +3,9 @@
 package iam
 
 import (
+	"cmp"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/policy"
@@ -30,95 +30,115 @@ type inlinePolicy struct {
 	document *policy.Document
 }
 
-// find returns a role; the caller holds the lock.
-func (s *Service) find(name string) (*role, error) {
-	r, found := s.roles[name]
-	if !found {
-		return nil, wire.Errorf(404, "NoSuchEntity", "The role with name %s cannot be found.", name)
-	}
-	return r, nil
-}
-
 // names returns the names of all roles, sorted; the caller holds the lock.
 func (s *Service) names() []string { return slices.Sorted(maps.Keys(s.roles)) }
 
-func (s *Service) createRole(f *wire.Form) (func() (any, error), error) {
-	r := &role{
-		path:        f.Get("Path"),
-		description: f.Get("Description"),
-		trustText:   f.Get("AssumeRolePolicyDocument"),
-		boundary:    f.Get("PermissionsBoundary"),
-		tags:        wire.Tags{},
-		inline:      map[string]inlinePolicy{},
-	}
-	if r.path == "" {
-		r.path = "/"
-	}
-	tags := f.Tags("Tags")
-	name := f.Get("RoleName")
-	var err error
-	if r.MaxSession, err = sessionDuration(f, time.Hour); err != nil {
-		return nil, err
-	}
-	if r.Trust, err = trustPolicy(r.trustText); err != nil {
-		return nil, err
-	}
-	if err := firstError(checkTags(nil, tags), s.checkBoundary(r.boundary)); err != nil {
-		return nil, err
-	}
-	r.Name, r.ARN = name, s.roleARN(r.path, name)
-	r.tags.Put(tags)
-	return func() (any, error) {
-		if _, exists := s.roles[name]; exists {
-			return nil, wire.Errorf(409, "EntityAlreadyExists", "Role with name %s already exists.", name)
-		}
-		r.ID = wire.RandomID("AROA", 17)
-		r.created = s.now()
-		r.refusals = s.propagation
-		s.roles[name] = r
-		return roleResult{Role: r.answer()}, nil
-	}, nil
+type createInput struct {
+	roleInput
+	Path, Description, AssumeRolePolicyDocument, PermissionsBoundary string
+	MaxSessionDuration                                               *int
+	Tags                                                             []wire.Tag
 }
 
-func (s *Service) getRole(f *wire.Form) (func() (any, error), error) {
-	return s.withRole(f, func(r *role) (any, error) {
+func (s *Service) createRole(c *wire.Call, in *createInput) ([]string, func() (any, error)) {
+	arn := s.arnOf(in.Path, in.RoleName)
+	if len(in.Tags) > 0 { // IAM User Guide, "Tag IAM roles"
+		c.Also = wire.Each("iam:TagRole", arn)
+	}
+	return []string{arn}, func() (any, error) {
+		r := &role{
+			path: cmp.Or(in.Path, "/"), description: in.Description, trustText: in.AssumeRolePolicyDocument, boundary: in.PermissionsBoundary,
+			tags: wire.Tags{}, inline: map[string]inlinePolicy{},
+		}
+		r.Name, r.ARN, r.MaxSession = in.RoleName, s.roleARN(in.Path, in.RoleName), time.Hour
+		r.setSession(in.MaxSessionDuration)
+		var err error
+		if r.Trust, err = trustPolicy(r.trustText); err != nil {
+			return nil, err
+		}
+		if err := checkTags(nil, in.Tags); err != nil {
+			return nil, err
+		}
+		if r.boundary != "" {
+			if err := s.checkManaged(r.boundary); err != nil {
+				return nil, err
+			}
+		}
+		r.tags.Put(in.Tags)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if _, exists := s.roles[r.Name]; exists {
+			return nil, wire.Errorf(409, "EntityAlreadyExists", "Role with name %s already exists.", r.Name)
+		}
+		r.ID, r.created, r.refusals = wire.RandomID("AROA", 17), s.now(), s.propagation
+		s.roles[r.Name] = r
+		return roleResult{Role: r.answer()}, nil
+	}
+}
+
+func (r *role) setSession(seconds *int) {
+	if seconds != nil {
+		r.MaxSession = time.Duration(*seconds) * time.Second
+	}
+}
+
+// roleInput names the role that an operation is on.
+type roleInput struct{ RoleName string }
+
+// onRole makes an operation on a role that exists. It runs under the lock.
+func (s *Service) onRole(in roleInput, run func(*role) (any, error)) ([]string, func() (any, error)) {
+	return []string{s.arnOf("", cmp.Or(in.RoleName, "*"))}, func() (any, error) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		r, found := s.roles[in.RoleName]
+		if !found {
+			return nil, wire.Errorf(404, "NoSuchEntity", "The role with name %s cannot be found.", in.RoleName)
+		}
+		return run(r)
+	}
+}
+
+func (s *Service) getRole(_ *wire.Call, in *roleInput) ([]string, func() (any, error)) {
+	return s.onRole(*in, func(r *role) (any, error) {
 		answer := r.answer()
 		answer.LastUsed = &struct{}{}
 		return roleResult{Role: answer}, nil
 	})
 }
 
-func (s *Service) updateRole(f *wire.Form) (func() (any, error), error) {
-	hasDescription, description := f.Has("Description"), f.Get("Description")
-	session, err := sessionDuration(f, 0)
-	if err != nil {
-		return nil, err
-	}
-	return s.withRole(f, func(r *role) (any, error) {
-		if hasDescription {
-			r.description = description
+type updateInput struct {
+	roleInput
+	Description        *string
+	MaxSessionDuration *int
+}
+
+func (s *Service) updateRole(_ *wire.Call, in *updateInput) ([]string, func() (any, error)) {
+	return s.onRole(in.roleInput, func(r *role) (any, error) {
+		if in.Description != nil {
+			r.description = *in.Description
 		}
-		if session != 0 {
-			r.MaxSession = session
-		}
+		r.setSession(in.MaxSessionDuration)
 		return struct{}{}, nil
 	})
 }
 
-func (s *Service) updateAssumeRolePolicy(f *wire.Form) (func() (any, error), error) {
-	text := f.Get("PolicyDocument")
-	trust, err := trustPolicy(text)
-	if err != nil {
+type trustInput struct {
+	roleInput
+	PolicyDocument string
+}
+
+func (s *Service) updateAssumeRolePolicy(_ *wire.Call, in *trustInput) ([]string, func() (any, error)) {
+	return s.onRole(in.roleInput, func(r *role) (any, error) {
+		trust, err := trustPolicy(in.PolicyDocument)
+		if err == nil {
+			r.trustText, r.Trust = in.PolicyDocument, trust
+		}
 		return nil, err
-	}
-	return s.withRole(f, func(r *role) (any, error) {
-		r.trustText, r.Trust = text, trust
-		return nil, nil
 	})
 }
 
-func (s *Service) deleteRole(f *wire.Form) (func() (any, error), error) {
-	return s.withRole(f, func(r *role) (any, error) {
+func (s *Service) deleteRole(_ *wire.Call, in *roleInput) ([]string, func() (any, error)) {
+	return s.onRole(*in, func(r *role) (any, error) {
 		switch {
 		case len(r.inline) > 0:
 			return nil, wire.Errorf(409, "DeleteConflict", "Cannot delete entity, must delete policies first.")
@@ -128,43 +148,4 @@ func (s *Service) deleteRole(f *wire.Form) (func() (any, error), error) {
 		delete(s.roles, r.Name)
 		return nil, nil
 	})
-}
-
-func (s *Service) listRoles(f *wire.Form) (func() (any, error), error) {
-	prefix := f.Get("PathPrefix")
-	cut, err := pageOf[*role](f)
-	if err != nil {
-		return nil, err
-	}
-	return func() (any, error) {
-		var matching []*role
-		for _, name := range s.names() {
-			if r := s.roles[name]; strings.HasPrefix(r.path, prefix) {
-				matching = append(matching, r)
-			}
-		}
-		page, rest, err := cut(matching)
-		if err != nil {
-			return nil, err
-		}
-		result := listRolesResult{more: rest}
-		for _, r := range page {
-			answer := r.answer()
-			answer.Tags, answer.Boundary = nil, nil // the list leaves them out; GetRole has them
-			result.Roles = append(result.Roles, answer)
-		}
-		return result, nil
-	}, nil
-}
-
-// withRole returns what carries out an operation on the role that the request names.
-func (s *Service) withRole(f *wire.Form, run func(*role) (any, error)) (func() (any, error), error) {
-	name := f.Get("RoleName")
-	return func() (any, error) {
-		r, err := s.find(name)
-		if err != nil {
-			return nil, err
-		}
-		return run(r)
-	}, nil
 }

@@ -10,59 +10,63 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-func (s *Service) putRolePolicy(f *wire.Form) (func() (any, error), error) {
-	text := f.Get("PolicyDocument")
-	name := f.Get("PolicyName")
-	document, err := malformed(policy.ParseIdentity(text))
-	if err != nil {
-		return nil, err
-	}
-	return s.withRole(f, func(r *role) (any, error) {
-		total := length(text)
+type inlineInput struct {
+	roleInput
+	PolicyName string
+}
+
+type putInlineInput struct {
+	inlineInput
+	PolicyDocument string
+}
+
+func (s *Service) putRolePolicy(_ *wire.Call, in *putInlineInput) ([]string, func() (any, error)) {
+	return s.onRole(in.roleInput, func(r *role) (any, error) {
+		document, err := malformed(policy.ParseIdentity(in.PolicyDocument))
+		if err != nil {
+			return nil, err
+		}
+		total := length(in.PolicyDocument)
 		for other, p := range r.inline {
-			if other != name {
+			if other != in.PolicyName {
 				total += length(p.text)
 			}
 		}
 		if total > maxInlinePolicies {
 			return nil, wire.Errorf(409, "LimitExceeded", "Maximum policy size of %d bytes exceeded for role %s", maxInlinePolicies, r.Name)
 		}
-		r.inline[name] = inlinePolicy{text: text, document: document}
+		r.inline[in.PolicyName] = inlinePolicy{text: in.PolicyDocument, document: document}
 		return nil, nil
 	})
 }
 
-func (s *Service) getRolePolicy(f *wire.Form) (func() (any, error), error) {
-	return s.withRolePolicy(f, func(r *role, name string) (any, error) {
-		return rolePolicyResult{RoleName: r.Name, PolicyName: name, PolicyDocument: encodeDocument(r.inline[name].text)}, nil
+func (s *Service) getRolePolicy(_ *wire.Call, in *inlineInput) ([]string, func() (any, error)) {
+	return s.onInlinePolicy(in, func(r *role, p inlinePolicy) (any, error) {
+		return rolePolicyResult{RoleName: r.Name, PolicyName: in.PolicyName, PolicyDocument: encodeDocument(p.text)}, nil
 	})
 }
 
-func (s *Service) deleteRolePolicy(f *wire.Form) (func() (any, error), error) {
-	return s.withRolePolicy(f, func(r *role, name string) (any, error) {
-		delete(r.inline, name)
+func (s *Service) deleteRolePolicy(_ *wire.Call, in *inlineInput) ([]string, func() (any, error)) {
+	return s.onInlinePolicy(in, func(r *role, _ inlinePolicy) (any, error) {
+		delete(r.inline, in.PolicyName)
 		return nil, nil
 	})
 }
 
-// withRolePolicy returns what carries out an operation on an inline policy that is there.
-func (s *Service) withRolePolicy(f *wire.Form, run func(*role, string) (any, error)) (func() (any, error), error) {
-	name := f.Get("PolicyName")
-	return s.withRole(f, func(r *role) (any, error) {
-		if _, found := r.inline[name]; !found {
-			return nil, wire.Errorf(404, "NoSuchEntity", "The role policy with name %s cannot be found.", name)
+// onInlinePolicy makes an operation on an inline policy that exists.
+func (s *Service) onInlinePolicy(in *inlineInput, run func(*role, inlinePolicy) (any, error)) ([]string, func() (any, error)) {
+	return s.onRole(in.roleInput, func(r *role) (any, error) {
+		p, found := r.inline[in.PolicyName]
+		if !found {
+			return nil, wire.Errorf(404, "NoSuchEntity", "The role policy with name %s cannot be found.", in.PolicyName)
 		}
-		return run(r, name)
+		return run(r, p)
 	})
 }
 
-func (s *Service) listRolePolicies(f *wire.Form) (func() (any, error), error) {
-	cut, err := pageOf[string](f)
-	if err != nil {
-		return nil, err
-	}
-	return s.withRole(f, func(r *role) (any, error) {
-		page, rest, err := cut(slices.Sorted(maps.Keys(r.inline)))
+func (s *Service) listRolePolicies(_ *wire.Call, in *pageInput) ([]string, func() (any, error)) {
+	return s.onRole(in.roleInput, func(r *role) (any, error) {
+		page, rest, err := pageOf(in, slices.Sorted(maps.Keys(r.inline)))
 		return listRolePoliciesResult{PolicyNames: page, more: rest}, err
 	})
 }

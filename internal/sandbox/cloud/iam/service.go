@@ -5,11 +5,11 @@
 package iam
 
 import (
-	"net/http"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/api"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/policy"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
@@ -30,6 +30,7 @@ type Config struct {
 
 // Service is IAM. It is safe for concurrent use.
 type Service struct {
+	*api.Service
 	account wire.Account
 	now     func() time.Time
 	managed map[string]*policy.Document
@@ -45,87 +46,37 @@ func New(cfg Config) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Service{account: cfg.Account, now: cfg.Now, managed: managed, roles: map[string]*role{}}, nil
+	s := &Service{account: cfg.Account, now: cfg.Now, managed: managed, roles: map[string]*role{}}
+	s.Service = api.New("iam", api.Query(apiVersion, namespace), api.Operations{
+		"CreateRole":                    api.Of(s.createRole),
+		"GetRole":                       api.Of(s.getRole),
+		"UpdateRole":                    api.Of(s.updateRole),
+		"UpdateAssumeRolePolicy":        api.Of(s.updateAssumeRolePolicy),
+		"DeleteRole":                    api.Of(s.deleteRole),
+		"PutRolePolicy":                 api.Of(s.putRolePolicy),
+		"GetRolePolicy":                 api.Of(s.getRolePolicy),
+		"ListRolePolicies":              api.Of(s.listRolePolicies),
+		"DeleteRolePolicy":              api.Of(s.deleteRolePolicy),
+		"AttachRolePolicy":              api.Of(s.attachRolePolicy),
+		"DetachRolePolicy":              api.Of(s.detachRolePolicy),
+		"ListAttachedRolePolicies":      api.Of(s.listAttachedRolePolicies),
+		"PutRolePermissionsBoundary":    api.Of(s.putRolePermissionsBoundary),
+		"DeleteRolePermissionsBoundary": api.Of(s.deleteRolePermissionsBoundary),
+		"TagRole":                       api.Of(s.tagRole),
+		"UntagRole":                     api.Of(s.untagRole),
+		"ListRoleTags":                  api.Of(s.listRoleTags),
+	})
+	return s, nil
 }
 
-// Scope returns the service's name in a credential scope.
-func (s *Service) Scope() string { return "iam" }
-
-// An operation reads its parameters and returns what carries it out.
-type operation func(*Service, *wire.Form) (func() (any, error), error)
-
-var operations = map[string]operation{
-	"CreateRole":                    (*Service).createRole,
-	"GetRole":                       (*Service).getRole,
-	"ListRoles":                     (*Service).listRoles,
-	"UpdateRole":                    (*Service).updateRole,
-	"UpdateAssumeRolePolicy":        (*Service).updateAssumeRolePolicy,
-	"DeleteRole":                    (*Service).deleteRole,
-	"PutRolePolicy":                 (*Service).putRolePolicy,
-	"GetRolePolicy":                 (*Service).getRolePolicy,
-	"ListRolePolicies":              (*Service).listRolePolicies,
-	"DeleteRolePolicy":              (*Service).deleteRolePolicy,
-	"AttachRolePolicy":              (*Service).attachRolePolicy,
-	"DetachRolePolicy":              (*Service).detachRolePolicy,
-	"ListAttachedRolePolicies":      (*Service).listAttachedRolePolicies,
-	"PutRolePermissionsBoundary":    (*Service).putRolePermissionsBoundary,
-	"DeleteRolePermissionsBoundary": (*Service).deleteRolePermissionsBoundary,
-	"TagRole":                       (*Service).tagRole,
-	"UntagRole":                     (*Service).untagRole,
-	"ListRoleTags":                  (*Service).listRoleTags,
-	"ListInstanceProfilesForRole":   (*Service).listInstanceProfilesForRole,
-}
-
-// Call finds out what the request asks for.
-func (s *Service) Call(r *wire.Request) (*wire.Call, error) {
-	name, form, err := wire.ParseForm(r, apiVersion)
-	if err != nil {
-		return nil, err
-	}
-	op, found := operations[name]
-	if !found {
-		return nil, wire.Sender("InvalidAction", "Could not find operation %s for version %s", name, apiVersion)
-	}
-	call := &wire.Call{Operation: name, Action: "iam:" + name, Resources: []string{s.resourceOf(form)}}
-	if name == "CreateRole" && form.Has("Tags.member.1.Key") { // IAM User Guide, "Tag IAM roles"
-		call.Also = []wire.Permission{{Action: "iam:TagRole", Resource: call.Resources[0]}}
-	}
-	run, err := op(s, form)
-	if err == nil {
-		err = form.Unread()
-	}
-	call.Run = func() (*wire.Response, error) {
-		if err != nil {
-			return nil, err
-		}
-		s.mu.Lock()
-		result, err := run()
-		s.mu.Unlock()
-		if err != nil {
-			return nil, err
-		}
-		return wire.QueryResponse(r, namespace, name, result)
-	}
-	return call, nil
-}
-
-// WriteError writes err as IAM does.
-func (s *Service) WriteError(w http.ResponseWriter, r *wire.Request, err error) {
-	wire.WriteQueryError(w, r, namespace, err)
-}
-
-// resourceOf returns the ARN of the role that a request is about. IAM decides about a role that does not exist too.
-func (s *Service) resourceOf(f *wire.Form) string {
-	name := f.Get("RoleName")
-	if name == "" {
-		name = "*"
-	}
+// arnOf returns the ARN of the role with a name. IAM decides about a role that does not exist too. The caller must not hold the lock.
+func (s *Service) arnOf(path, name string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if found, ok := s.roles[name]; ok {
 		return found.ARN
 	}
-	return s.roleARN(f.Get("Path"), name)
+	return s.roleARN(path, name)
 }
 
 func (s *Service) roleARN(path, name string) string {

@@ -4,32 +4,32 @@ package iam
 
 import "github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 
-func (s *Service) tagRole(f *wire.Form) (func() (any, error), error) {
-	tags := f.Tags("Tags")
-	return s.withRole(f, func(r *role) (any, error) {
-		if err := checkTags(r.tags, tags); err != nil {
+type tagInput struct {
+	roleInput
+	Tags    []wire.Tag
+	TagKeys []string
+}
+
+func (s *Service) tagRole(_ *wire.Call, in *tagInput) ([]string, func() (any, error)) {
+	return s.onRole(in.roleInput, func(r *role) (any, error) {
+		if err := checkTags(r.tags, in.Tags); err != nil {
 			return nil, err
 		}
-		r.tags.Put(tags)
+		r.tags.Put(in.Tags)
 		return nil, nil
 	})
 }
 
-func (s *Service) untagRole(f *wire.Form) (func() (any, error), error) {
-	keys := f.List("TagKeys")
-	return s.withRole(f, func(r *role) (any, error) {
-		r.tags.Remove(keys)
+func (s *Service) untagRole(_ *wire.Call, in *tagInput) ([]string, func() (any, error)) {
+	return s.onRole(in.roleInput, func(r *role) (any, error) {
+		r.tags.Remove(in.TagKeys)
 		return nil, nil
 	})
 }
 
-func (s *Service) listRoleTags(f *wire.Form) (func() (any, error), error) {
-	cut, err := pageOf[wire.Tag](f)
-	if err != nil {
-		return nil, err
-	}
-	return s.withRole(f, func(r *role) (any, error) {
-		page, rest, err := cut(r.tags.List())
+func (s *Service) listRoleTags(_ *wire.Call, in *pageInput) ([]string, func() (any, error)) {
+	return s.onRole(in.roleInput, func(r *role) (any, error) {
+		page, rest, err := pageOf(in, r.tags.List())
 		return listTagsResult{Tags: page, more: rest}, err
 	})
 }

@@ -5,7 +5,6 @@ package iam
 import (
 	"errors"
 	"strings"
-	"time"
 	"unicode"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/policy"
@@ -18,28 +17,11 @@ const (
 	maxAttached       = 10    // quota "managed policies per role"
 )
 
-func firstError(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 func checkTags(present wire.Tags, tags []wire.Tag) error {
 	if problem := wire.CheckTags(present, tags); problem != "" {
 		return wire.Sender("InvalidInput", "%s", problem)
 	}
 	return nil
-}
-
-func sessionDuration(f *wire.Form, fallback time.Duration) (time.Duration, error) {
-	seconds, err := f.Int("MaxSessionDuration", int(fallback/time.Second))
-	if err != nil {
-		return 0, err
-	}
-	return time.Duration(seconds) * time.Second, nil
 }
 
 func trustPolicy(text string) (*policy.Document, error) {

@@ -3,6 +3,7 @@
 package logs
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -47,17 +48,16 @@ type createGroupInput struct {
 	DeletionProtection bool `json:"deletionProtectionEnabled"`
 }
 
-func (s *Service) createLogGroup(_ *wire.Request, in *createGroupInput) ([]string, func() (any, error)) {
+func (s *Service) createLogGroup(c *wire.Call, in *createGroupInput) ([]string, func() (any, error)) {
+	if len(in.Tags) > 0 { // API reference, CreateLogGroup: "tags"
+		c.Also = wire.Each("logs:TagResource", s.groupARN(in.Name))
+	}
 	return s.on(in.Name, ""), func() (any, error) {
 		if problem := wire.CheckTags(nil, in.Tags.List()); problem != "" {
 			return nil, invalid("%s", problem)
 		}
-		switch in.Class {
-		case "":
-			in.Class = "STANDARD"
-		case "STANDARD", "INFREQUENT_ACCESS":
-		default:
-			return nil, wire.Validation("InvalidParameterException", in.Class, "logGroupClass", "Member must satisfy enum value set: [STANDARD, INFREQUENT_ACCESS]")
+		if in.Class == "DELIVERY" {
+			return nil, invalid("The sandbox does not offer the log group class DELIVERY.")
 		}
 		if in.KeyID != "" {
 			if err := s.checkKey(in.KeyID); err != nil {
@@ -70,7 +70,7 @@ func (s *Service) createLogGroup(_ *wire.Request, in *createGroupInput) ([]strin
 		if err != nil {
 			return nil, err
 		}
-		g.class, g.keyID, g.protected = in.Class, in.KeyID, in.DeletionProtection
+		g.class, g.keyID, g.protected = cmp.Or(in.Class, g.class), in.KeyID, in.DeletionProtection
 		g.tags.Put(in.Tags.List())
 		return nil, nil
 	}
@@ -90,12 +90,9 @@ func (s *Service) create(name string) (*group, error) {
 }
 
 type describeGroupsInput struct {
-	Prefix      string   `json:"logGroupNamePrefix"`
-	Pattern     string   `json:"logGroupNamePattern"`
-	Class       string   `json:"logGroupClass"`
-	Identifiers []string `json:"logGroupIdentifiers"`
-	NextToken   string   `json:"nextToken"`
-	Limit       *int     `json:"limit"`
+	Prefix    string `json:"logGroupNamePrefix"`
+	NextToken string `json:"nextToken"`
+	Limit     *int   `json:"limit"`
 }
 
 type describeGroupsOutput struct {
@@ -116,33 +113,19 @@ type groupOutput struct {
 	MetricFilterCount int    `json:"metricFilterCount"`
 }
 
-func (s *Service) describeLogGroups(_ *wire.Request, in *describeGroupsInput) ([]string, func() (any, error)) {
+func (s *Service) describeLogGroups(_ *wire.Call, in *describeGroupsInput) ([]string, func() (any, error)) {
 	return s.on("", ""), func() (any, error) {
-		if in.Prefix != "" && in.Pattern != "" {
-			return nil, invalid("LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.")
-		}
-		size, err := limit(in.Limit, 50, 50)
-		if err != nil {
-			return nil, err
-		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		all := []groupOutput{}
 		for _, name := range s.names() {
-			if g := s.groups[name]; in.match(g, s.groupARN(name)) {
-				all = append(all, s.groupOutput(g))
+			if strings.HasPrefix(name, in.Prefix) {
+				all = append(all, s.groupOutput(s.groups[name]))
 			}
 		}
-		part, next, err := page(all, in.NextToken, size)
+		part, next, err := page(all, in.NextToken, in.Limit, 50)
 		return describeGroupsOutput{Groups: part, NextToken: next}, err
 	}
-}
-
-func (in *describeGroupsInput) match(g *group, arn string) bool {
-	return strings.HasPrefix(g.name, in.Prefix) &&
-		strings.Contains(strings.ToLower(g.name), strings.ToLower(in.Pattern)) &&
-		(in.Class == "" || in.Class == g.class) &&
-		(len(in.Identifiers) == 0 || slices.Contains(in.Identifiers, g.name) || slices.Contains(in.Identifiers, arn))
 }
 
 func (s *Service) groupOutput(g *group) groupOutput {
@@ -179,7 +162,7 @@ func (s *Service) withGroup(name string, run func(*group) (any, error)) func() (
 	}
 }
 
-func (s *Service) deleteLogGroup(_ *wire.Request, in *groupInput) ([]string, func() (any, error)) {
+func (s *Service) deleteLogGroup(_ *wire.Call, in *groupInput) ([]string, func() (any, error)) {
 	return s.on(in.Name, ""), s.withGroup(in.Name, func(g *group) (any, error) {
 		if g.protected {
 			return nil, wire.Sender("ValidationException", "Cannot delete log group with deletion protection enabled. Disable deletion protection first.")
@@ -194,7 +177,7 @@ type retentionInput struct {
 	Days int `json:"retentionInDays"`
 }
 
-func (s *Service) putRetentionPolicy(_ *wire.Request, in *retentionInput) ([]string, func() (any, error)) {
+func (s *Service) putRetentionPolicy(_ *wire.Call, in *retentionInput) ([]string, func() (any, error)) {
 	return s.on(in.Name, ""), s.withGroup(in.Name, func(g *group) (any, error) {
 		if !slices.Contains(retentions, in.Days) {
 			return nil, wire.Validation("InvalidParameterException", strconv.Itoa(in.Days), "retentionInDays",
@@ -205,7 +188,7 @@ func (s *Service) putRetentionPolicy(_ *wire.Request, in *retentionInput) ([]str
 	})
 }
 
-func (s *Service) deleteRetentionPolicy(_ *wire.Request, in *groupInput) ([]string, func() (any, error)) {
+func (s *Service) deleteRetentionPolicy(_ *wire.Call, in *groupInput) ([]string, func() (any, error)) {
 	return s.on(in.Name, ""), s.withGroup(in.Name, func(g *group) (any, error) {
 		g.retention = 0
 		return nil, nil

@@ -21,7 +21,7 @@ type keyInput struct {
 	KeyID string `json:"kmsKeyId"`
 }
 
-func (s *Service) associateKMSKey(_ *wire.Request, in *keyInput) ([]string, func() (any, error)) {
+func (s *Service) associateKMSKey(_ *wire.Call, in *keyInput) ([]string, func() (any, error)) {
 	return s.on(in.Name, ""), s.withGroup(in.Name, func(g *group) (any, error) {
 		if err := s.checkKey(in.KeyID); err != nil {
 			return nil, err
@@ -31,7 +31,7 @@ func (s *Service) associateKMSKey(_ *wire.Request, in *keyInput) ([]string, func
 	})
 }
 
-func (s *Service) disassociateKMSKey(_ *wire.Request, in *groupInput) ([]string, func() (any, error)) {
+func (s *Service) disassociateKMSKey(_ *wire.Call, in *groupInput) ([]string, func() (any, error)) {
 	return s.on(in.Name, ""), s.withGroup(in.Name, func(g *group) (any, error) {
 		g.keyID = ""
 		return nil, nil
@@ -43,8 +43,8 @@ type protectionInput struct {
 	Enabled    bool   `json:"deletionProtectionEnabled"`
 }
 
-func (s *Service) putDeletionProtection(_ *wire.Request, in *protectionInput) ([]string, func() (any, error)) {
-	name := groupName("", in.Identifier)
+func (s *Service) putDeletionProtection(_ *wire.Call, in *protectionInput) ([]string, func() (any, error)) {
+	name := groupName(in.Identifier)
 	return s.on(name, ""), s.withGroup(name, func(g *group) (any, error) {
 		g.protected = in.Enabled
 		return nil, nil

@@ -6,13 +6,12 @@ package logs
 
 import (
 	"maps"
-	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/api"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
@@ -24,9 +23,9 @@ type Config struct {
 
 // Service is CloudWatch Logs. It is safe for concurrent use.
 type Service struct {
-	account    wire.Account
-	now        func() time.Time
-	operations map[string]wire.JSONOperation
+	*api.Service
+	account wire.Account
+	now     func() time.Time
 
 	mu       sync.Mutex
 	groups   map[string]*group
@@ -36,50 +35,25 @@ type Service struct {
 // New makes the service.
 func New(cfg Config) *Service {
 	s := &Service{account: cfg.Account, now: cfg.Now, groups: map[string]*group{}}
-	s.operations = map[string]wire.JSONOperation{
-		"CreateLogGroup":        wire.JSONInput(s.createLogGroup),
-		"DescribeLogGroups":     wire.JSONInput(s.describeLogGroups),
-		"DeleteLogGroup":        wire.JSONInput(s.deleteLogGroup),
-		"PutRetentionPolicy":    wire.JSONInput(s.putRetentionPolicy),
-		"DeleteRetentionPolicy": wire.JSONInput(s.deleteRetentionPolicy),
-		"AssociateKmsKey":       wire.JSONInput(s.associateKMSKey),
-		"DisassociateKmsKey":    wire.JSONInput(s.disassociateKMSKey),
+	s.Service = api.New("logs", api.JSON("Logs_20140328", "1.1"), api.Operations{
+		"CreateLogGroup":        api.Of(s.createLogGroup),
+		"DescribeLogGroups":     api.Of(s.describeLogGroups),
+		"DeleteLogGroup":        api.Of(s.deleteLogGroup),
+		"PutRetentionPolicy":    api.Of(s.putRetentionPolicy),
+		"DeleteRetentionPolicy": api.Of(s.deleteRetentionPolicy),
+		"AssociateKmsKey":       api.Of(s.associateKMSKey),
+		"DisassociateKmsKey":    api.Of(s.disassociateKMSKey),
 
-		"PutLogGroupDeletionProtection": wire.JSONInput(s.putDeletionProtection),
+		"PutLogGroupDeletionProtection": api.Of(s.putDeletionProtection),
 
-		"CreateLogStream":     wire.JSONInput(s.createLogStream),
-		"DescribeLogStreams":  wire.JSONInput(s.describeLogStreams),
-		"PutLogEvents":        wire.JSONInput(s.putLogEvents),
-		"GetLogEvents":        wire.JSONInput(s.getLogEvents),
-		"FilterLogEvents":     wire.JSONInput(s.filterLogEvents),
-		"TagResource":         wire.JSONInput(s.tagResource),
-		"UntagResource":       wire.JSONInput(s.untagResource),
-		"ListTagsForResource": wire.JSONInput(s.listTagsForResource),
-		"ListTagsLogGroup":    wire.JSONInput(s.listTagsLogGroup),
-	}
+		"DescribeLogStreams":  api.Of(s.describeLogStreams),
+		"GetLogEvents":        api.Of(s.getLogEvents),
+		"FilterLogEvents":     api.Of(s.filterLogEvents),
+		"TagResource":         api.Of(s.tagResource),
+		"UntagResource":       api.Of(s.untagResource),
+		"ListTagsForResource": api.Of(s.listTagsForResource),
+	})
 	return s
-}
-
-// Scope returns the service's name in a credential scope.
-func (s *Service) Scope() string { return "logs" }
-
-// Call finds out what the request asks for.
-func (s *Service) Call(r *wire.Request) (*wire.Call, error) {
-	call, err := wire.JSONCall(r, "Logs_20140328", "logs", s.operations)
-	if err != nil {
-		return nil, err
-	}
-	if call.Operation == "CreateLogGroup" { // API reference, CreateLogGroup: "tags"
-		for _, group := range call.Resources {
-			call.Also = append(call.Also, wire.TagPermission(r.Body, "logs:TagResource", strings.TrimSuffix(group, ":log-stream:"))...)
-		}
-	}
-	return call, nil
-}
-
-// WriteError writes err as CloudWatch Logs does.
-func (s *Service) WriteError(w http.ResponseWriter, r *wire.Request, err error) {
-	wire.WriteJSONError(w, r, err)
 }
 
 // Objects lists the ARNs of the log groups.
@@ -108,11 +82,8 @@ func (s *Service) StreamARN(group, stream string) string {
 // on lists what a call about a group or a stream touches.
 func (s *Service) on(group, stream string) []string { return []string{s.StreamARN(group, stream)} }
 
-// groupName finds the name of a group that is given by name, or by name or ARN.
-func groupName(name, identifier string) string {
-	if name != "" {
-		return name
-	}
+// groupName finds the name of a group that is given by name or ARN.
+func groupName(identifier string) string {
 	if _, fromARN, found := strings.Cut(identifier, ":log-group:"); found {
 		return strings.TrimSuffix(fromARN, ":*")
 	}
@@ -123,19 +94,12 @@ func invalid(format string, args ...any) *wire.Error {
 	return wire.Sender("InvalidParameterException", format, args...)
 }
 
-// limit checks a limit; absent means fallback.
-func limit(n *int, fallback, most int) (int, error) {
-	if n == nil {
-		return fallback, nil
+// page cuts a page out of a list. A size that is not given is the most that a page can have.
+func page[T any](list []T, token string, size *int, most int) ([]T, string, error) {
+	if size == nil {
+		size = &most
 	}
-	if *n < 1 || *n > most {
-		return 0, wire.Validation("InvalidParameterException", strconv.Itoa(*n), "limit", "Member must have value between 1 and "+strconv.Itoa(most))
-	}
-	return *n, nil
-}
-
-func page[T any](list []T, token string, size int) ([]T, string, error) {
-	part, next, ok := wire.Page(list, token, size)
+	part, next, ok := wire.Page(list, token, *size)
 	if !ok {
 		return nil, "", invalid("The specified nextToken is invalid.")
 	}

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
@@ -41,29 +40,15 @@ func (g *group) stream(name string) (*stream, error) {
 	return st, nil
 }
 
-// create makes a stream; the caller holds the lock.
-func (g *group) create(name string, now time.Time) (*stream, error) {
+// streamToAppend returns a stream of the group, which it makes if it is missing; the caller holds the lock.
+func (g *group) streamToAppend(name string, now time.Time) (*stream, error) {
 	if !streamPattern.MatchString(name) {
 		return nil, wire.Validation("InvalidParameterException", name, "logStreamName", "Member must satisfy regular expression pattern: [^:*]*")
 	}
-	if _, exists := g.streams[name]; exists {
-		return nil, wire.Sender("ResourceAlreadyExistsException", "The specified log stream already exists")
+	if g.streams[name] == nil {
+		g.streams[name] = &stream{name: name, created: now}
 	}
-	st := &stream{name: name, created: now}
-	g.streams[name] = st
-	return st, nil
-}
-
-type createStreamInput struct {
-	Group  string `json:"logGroupName"`
-	Stream string `json:"logStreamName"`
-}
-
-func (s *Service) createLogStream(_ *wire.Request, in *createStreamInput) ([]string, func() (any, error)) {
-	return s.on(in.Group, in.Stream), s.withGroup(in.Group, func(g *group) (any, error) {
-		_, err := g.create(in.Stream, s.now())
-		return nil, err
-	})
+	return g.streams[name], nil
 }
 
 // byTime is the order other than by name.
@@ -71,8 +56,6 @@ const byTime = "LastEventTime"
 
 type describeStreamsInput struct {
 	Group      string `json:"logGroupName"`
-	Identifier string `json:"logGroupIdentifier"`
-	Prefix     string `json:"logStreamNamePrefix"`
 	OrderBy    string `json:"orderBy"`
 	Descending bool   `json:"descending"`
 	NextToken  string `json:"nextToken"`
@@ -91,25 +74,14 @@ type streamOutput struct {
 	FirstEventTimestamp int64  `json:"firstEventTimestamp,omitempty"`
 	LastEventTimestamp  int64  `json:"lastEventTimestamp,omitempty"`
 	LastIngestionTime   int64  `json:"lastIngestionTime,omitempty"`
-	UploadSequenceToken string `json:"uploadSequenceToken"`
 	StoredBytes         int    `json:"storedBytes"`
 }
 
-func (s *Service) describeLogStreams(_ *wire.Request, in *describeStreamsInput) ([]string, func() (any, error)) {
-	name := groupName(in.Group, in.Identifier)
-	return s.on(name, ""), s.withGroup(name, func(g *group) (any, error) {
-		if in.OrderBy == byTime && in.Prefix != "" {
-			return nil, invalid("Cannot order by LastEventTime with a logStreamNamePrefix.")
-		}
-		size, err := limit(in.Limit, 50, 50)
-		if err != nil {
-			return nil, err
-		}
+func (s *Service) describeLogStreams(_ *wire.Call, in *describeStreamsInput) ([]string, func() (any, error)) {
+	return s.on(in.Group, ""), s.withGroup(in.Group, func(g *group) (any, error) {
 		all := []streamOutput{}
 		for _, name := range slices.Sorted(maps.Keys(g.streams)) {
-			if strings.HasPrefix(name, in.Prefix) {
-				all = append(all, s.streamOutput(g, g.streams[name]))
-			}
+			all = append(all, s.streamOutput(g, g.streams[name]))
 		}
 		if in.OrderBy == byTime {
 			slices.SortStableFunc(all, func(a, b streamOutput) int { return cmp.Compare(a.LastEventTimestamp, b.LastEventTimestamp) })
@@ -117,17 +89,16 @@ func (s *Service) describeLogStreams(_ *wire.Request, in *describeStreamsInput) 
 		if in.Descending {
 			slices.Reverse(all)
 		}
-		part, next, err := page(all, in.NextToken, size)
+		part, next, err := page(all, in.NextToken, in.Limit, 50)
 		return describeStreamsOutput{Streams: part, NextToken: next}, err
 	})
 }
 
 func (s *Service) streamOutput(g *group, st *stream) streamOutput {
 	out := streamOutput{
-		ARN:                 s.StreamARN(g.name, st.name),
-		Name:                st.name,
-		CreationTime:        st.created.UnixMilli(),
-		UploadSequenceToken: sequenceToken,
+		ARN:          s.StreamARN(g.name, st.name),
+		Name:         st.name,
+		CreationTime: st.created.UnixMilli(),
 	}
 	for i := range st.events {
 		out.LastIngestionTime = max(out.LastIngestionTime, st.events[i].ingested)

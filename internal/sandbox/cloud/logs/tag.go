@@ -19,7 +19,7 @@ type tagInput struct {
 	Tags wire.Tags `json:"tags"`
 }
 
-func (s *Service) tagResource(_ *wire.Request, in *tagInput) ([]string, func() (any, error)) {
+func (s *Service) tagResource(_ *wire.Call, in *tagInput) ([]string, func() (any, error)) {
 	return s.withTagged(in.ARN, func(g *group) (any, error) {
 		if problem := wire.CheckTags(g.tags, in.Tags.List()); problem != "" {
 			return nil, invalid("%s", problem)
@@ -34,7 +34,7 @@ type untagInput struct {
 	Keys []string `json:"tagKeys"`
 }
 
-func (s *Service) untagResource(_ *wire.Request, in *untagInput) ([]string, func() (any, error)) {
+func (s *Service) untagResource(_ *wire.Call, in *untagInput) ([]string, func() (any, error)) {
 	return s.withTagged(in.ARN, func(g *group) (any, error) {
 		g.tags.Remove(in.Keys)
 		return nil, nil
@@ -49,18 +49,10 @@ type tagsOutput struct {
 	Tags wire.Tags `json:"tags"`
 }
 
-func (s *Service) listTagsForResource(_ *wire.Request, in *listTagsInput) ([]string, func() (any, error)) {
-	return s.withTagged(in.ARN, func(g *group) (any, error) { return g.listTags(), nil })
-}
-
-// listTagsLogGroup is the older form of listTagsForResource.
-func (s *Service) listTagsLogGroup(_ *wire.Request, in *groupInput) ([]string, func() (any, error)) {
-	return s.on(in.Name, ""), s.withGroup(in.Name, func(g *group) (any, error) { return g.listTags(), nil })
-}
-
-// listTags copies the tags: the answer is written when the lock is free again.
-func (g *group) listTags() tagsOutput {
-	tags := wire.Tags{}
-	tags.Put(g.tags.List())
-	return tagsOutput{Tags: tags}
+func (s *Service) listTagsForResource(_ *wire.Call, in *listTagsInput) ([]string, func() (any, error)) {
+	return s.withTagged(in.ARN, func(g *group) (any, error) {
+		tags := wire.Tags{} // a copy: the answer is written when the lock is free again
+		tags.Put(g.tags.List())
+		return tagsOutput{Tags: tags}, nil
+	})
 }

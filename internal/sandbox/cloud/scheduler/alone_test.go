@@ -100,10 +100,10 @@ func startAlone(t *testing.T, config sandboxscheduler.Config) (*around, *sandbox
 	a := &around{clock: clock.NewFrozen(fiveOClock)}
 	config.Account, config.Clock, config.Roles, config.Functions, config.Queues = functiontest.Account, a.clock, a, a, a
 	config.Logger = slog.New(slog.NewTextHandler(a, nil))
-	s, err := sandboxscheduler.New(config)
-	if err != nil {
-		t.Fatal(err)
+	if config.Now == nil {
+		config.Now = time.Now
 	}
+	s := sandboxscheduler.New(config)
 	t.Cleanup(func() {
 		if err := s.Close(); err != nil {
 			t.Error(err)

@@ -4,7 +4,6 @@ package scheduler
 
 import (
 	"maps"
-	"net/http"
 	"reflect"
 	"slices"
 	"strings"
@@ -12,51 +11,57 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-func (s *Service) createSchedule(call *wire.RESTCall) (*wire.Response, error) {
-	sch, err := s.read(call)
-	if err != nil {
-		return nil, err
+// onNew makes an operation that sets a schedule's settings. It runs under the lock.
+func (s *Service) onNew(c *wire.Call, in *scheduleInput, run func(*schedule) (any, error)) ([]string, func() (any, error)) {
+	if in.Target.RoleArn != "" {
+		c.PassRoles = []string{in.Target.RoleArn}
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	g, err := s.group(sch.key.group)
-	if err != nil {
-		return nil, err
-	}
-	if g.deleting() {
-		return nil, conflict("Schedule group %s is being deleted.", g.name)
-	}
-	if there, exists := s.schedules[sch.key]; exists {
-		if sch.token == "" || sch.token != there.token || !reflect.DeepEqual(sch.settings, there.settings) {
-			return nil, conflict("Schedule %s already exists.", sch.key.name)
+	return []string{s.scheduleARN(keyOf(in.GroupName, in.Name))}, func() (any, error) {
+		sch, err := s.read(in)
+		if err != nil {
+			return nil, err
 		}
-		return arnResponse(there) // the same call again
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return run(sch)
 	}
-	s.schedules[sch.key] = sch
-	s.notify()
-	return arnResponse(sch)
 }
 
-func arnResponse(sch *schedule) (*wire.Response, error) {
-	return wire.RESTJSONResponse(http.StatusOK, map[string]string{"ScheduleArn": sch.arn})
+type arnOutput struct{ ScheduleArn string }
+
+func (s *Service) createSchedule(c *wire.Call, in *scheduleInput) ([]string, func() (any, error)) {
+	return s.onNew(c, in, func(sch *schedule) (any, error) {
+		g, err := s.group(sch.key.group)
+		if err != nil {
+			return nil, err
+		}
+		if g.deleting() {
+			return nil, conflict("Schedule group %s is being deleted.", g.name)
+		}
+		if there, exists := s.schedules[sch.key]; exists {
+			if sch.token == "" || sch.token != there.token || !reflect.DeepEqual(sch.settings, there.settings) {
+				return nil, conflict("Schedule %s already exists.", sch.key.name)
+			}
+			return arnOutput{there.arn}, nil // the same call again
+		}
+		s.schedules[sch.key] = sch
+		s.notify()
+		return arnOutput{sch.arn}, nil
+	})
 }
 
 // updateSchedule replaces all settings: what the call leaves out gets its default.
-func (s *Service) updateSchedule(call *wire.RESTCall) (*wire.Response, error) {
-	sch, err := s.read(call)
-	if err != nil {
-		return nil, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	before, err := s.schedule(sch.key)
-	if err != nil {
-		return nil, err
-	}
-	sch.created = before.created
-	s.schedules[sch.key] = sch
-	s.notify()
-	return arnResponse(sch)
+func (s *Service) updateSchedule(c *wire.Call, in *scheduleInput) ([]string, func() (any, error)) {
+	return s.onNew(c, in, func(sch *schedule) (any, error) {
+		before, err := s.schedule(sch.key)
+		if err != nil {
+			return nil, err
+		}
+		sch.created = before.created
+		s.schedules[sch.key] = sch
+		s.notify()
+		return arnOutput{sch.arn}, nil
+	})
 }
 
 // schedule returns a schedule; the caller holds the lock.
@@ -71,38 +76,42 @@ func (s *Service) schedule(k key) (*schedule, error) {
 	return sch, nil
 }
 
-// called returns the schedule that a call names in its path and query; the caller holds the lock.
-func (s *Service) called(call *wire.RESTCall) (*schedule, error) {
-	return s.schedule(keyOf(call.Query.Get("groupName"), call.Params["Name"]))
+// nameInput names a schedule, or a group.
+type nameInput struct{ Name, GroupName, ClientToken string }
+
+// onSchedule makes an operation on a schedule that exists. It runs under the lock.
+func (s *Service) onSchedule(in *nameInput, run func(*schedule) (any, error)) ([]string, func() (any, error)) {
+	k := keyOf(in.GroupName, in.Name)
+	return []string{s.scheduleARN(k)}, func() (any, error) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		sch, err := s.schedule(k)
+		if err != nil {
+			return nil, err
+		}
+		return run(sch)
+	}
 }
 
-func (s *Service) getSchedule(call *wire.RESTCall) (*wire.Response, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	sch, err := s.called(call)
-	if err != nil {
-		return nil, err
-	}
-	return wire.RESTJSONResponse(http.StatusOK, struct {
-		settings
-		Arn                  string
-		CreationDate         float64
-		GroupName            string
-		LastModificationDate float64
-		Name                 string
-	}{sch.settings, sch.arn, timestamp(sch.created), sch.key.group, timestamp(sch.changed), sch.key.name})
+func (s *Service) getSchedule(_ *wire.Call, in *nameInput) ([]string, func() (any, error)) {
+	return s.onSchedule(in, func(sch *schedule) (any, error) {
+		return struct {
+			settings
+			Arn                  string
+			CreationDate         float64
+			GroupName            string
+			LastModificationDate float64
+			Name                 string
+		}{sch.settings, sch.arn, timestamp(sch.created), sch.key.group, timestamp(sch.changed), sch.key.name}, nil
+	})
 }
 
-func (s *Service) deleteSchedule(call *wire.RESTCall) (*wire.Response, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	sch, err := s.called(call)
-	if err != nil {
-		return nil, err
-	}
-	delete(s.schedules, sch.key)
-	s.notify()
-	return wire.RESTJSONResponse(http.StatusOK, struct{}{})
+func (s *Service) deleteSchedule(_ *wire.Call, in *nameInput) ([]string, func() (any, error)) {
+	return s.onSchedule(in, func(sch *schedule) (any, error) {
+		delete(s.schedules, sch.key)
+		s.notify()
+		return struct{}{}, nil
+	})
 }
 
 type summary struct {
@@ -115,35 +124,48 @@ type summary struct {
 	Target               struct{ Arn string }
 }
 
-func (s *Service) listSchedules(call *wire.RESTCall) (*wire.Response, error) {
-	groupName, prefix, state := call.Query.Get("ScheduleGroup"), call.Query.Get("NamePrefix"), call.Query.Get("State")
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if groupName != "" {
-		if _, err := s.group(groupName); err != nil {
-			return nil, err
-		}
-	}
-	list := []summary{}
-	for _, k := range slices.SortedFunc(maps.Keys(s.schedules), key.compare) {
-		sch := s.schedules[k]
-		if groupName != "" && k.group != groupName || !strings.HasPrefix(k.name, prefix) || state != "" && sch.State != state {
-			continue
-		}
-		list = append(list, summary{
-			Arn: sch.arn, CreationDate: timestamp(sch.created), GroupName: k.group, LastModificationDate: timestamp(sch.changed),
-			Name: k.name, State: sch.State, Target: struct{ Arn string }{sch.Target.Arn},
-		})
-	}
-	page, next, err := page(call, list)
-	if err != nil {
-		return nil, err
-	}
-	return wire.RESTJSONResponse(http.StatusOK, struct {
-		Schedules []summary
-		NextToken string `json:",omitempty"`
-	}{page, next})
+type listInput struct {
+	GroupName, NamePrefix, State, NextToken string
+	MaxResults                              *int
 }
+
+func (s *Service) listSchedules(_ *wire.Call, in *listInput) ([]string, func() (any, error)) {
+	return nil, func() (any, error) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if in.GroupName != "" {
+			if _, err := s.group(in.GroupName); err != nil {
+				return nil, err
+			}
+		}
+		list := []summary{}
+		for _, k := range slices.SortedFunc(maps.Keys(s.schedules), key.compare) {
+			sch := s.schedules[k]
+			if in.GroupName != "" && k.group != in.GroupName || !strings.HasPrefix(k.name, in.NamePrefix) || in.State != "" && sch.State != in.State {
+				continue
+			}
+			list = append(list, summary{
+				Arn: sch.arn, CreationDate: timestamp(sch.created), GroupName: k.group, LastModificationDate: timestamp(sch.changed),
+				Name: k.name, State: sch.State, Target: struct{ Arn string }{sch.Target.Arn},
+			})
+		}
+		size := maxPage
+		if in.MaxResults != nil {
+			size = *in.MaxResults
+		}
+		page, next, ok := wire.Page(list, in.NextToken, size)
+		if !ok {
+			return nil, validation("Invalid NextToken.")
+		}
+		return struct {
+			Schedules []summary
+			NextToken string `json:",omitempty"`
+		}{page, next}, nil
+	}
+}
+
+// maxPage is the most schedules that a page has.
+const maxPage = 100
 
 // compare orders schedules by group and name.
 func (k key) compare(other key) int {

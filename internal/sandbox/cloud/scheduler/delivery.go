@@ -4,9 +4,7 @@ package scheduler
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -31,7 +29,7 @@ type invocation struct {
 func (s *Service) deliver(ctx context.Context, o *occurrence) time.Time {
 	sch := o.schedule
 	in := invocation{schedule: sch.arn, scheduled: o.at, id: executionID(), attempt: o.attempt + 1}
-	payload := s.payload(sch, in)
+	payload := replace(sch.Target.Input, in)
 	err := s.invoke(ctx, sch, payload)
 	if err == nil || ctx.Err() != nil {
 		return time.Time{}
@@ -43,13 +41,14 @@ func (s *Service) deliver(ctx context.Context, o *occurrence) time.Time {
 	switch {
 	case retries >= *policy.MaximumRetryAttempts:
 		exhausted = "MaximumRetryAttempts"
-	case retryAt.After(o.at.Add(s.config.Late + time.Duration(*policy.MaximumEventAgeInSeconds)*time.Second)):
+	case retryAt.After(o.at.Add(time.Duration(*policy.MaximumEventAgeInSeconds) * time.Second)):
 		exhausted = "MaximumEventAgeInSeconds"
 	default:
 		return retryAt
 	}
 	if lost := s.bury(ctx, sch, in, payload, exhausted, err); lost != nil {
-		s.config.Logger.Warn("EventBridge Scheduler dropped an event", "schedule", sch.arn, "attempts", in.attempt, "error", err, "dead-letter queue", lost)
+		s.config.Logger.Warn("EventBridge Scheduler dropped an event",
+			"schedule", sch.arn, "attempts", in.attempt, "error", err, "dead-letter queue", lost)
 	}
 	return time.Time{}
 }
@@ -136,19 +135,4 @@ func replace(input string, in invocation) string {
 		"<aws.scheduler.execution-id>", in.id,
 		"<aws.scheduler.attempt-number>", strconv.Itoa(in.attempt),
 	).Replace(input)
-}
-
-// payload is what the target gets: the input, or a notification when the schedule has none.
-func (s *Service) payload(sch *schedule, in invocation) string {
-	if sch.Target.Input != "" {
-		return replace(sch.Target.Input, in)
-	}
-	notification, err := json.Marshal(map[string]any{
-		"version": "0", "id": uuid.NewString(), "detail-type": "Scheduled Event", "source": "aws.scheduler",
-		"account": s.config.Account.ID, "time": in.time(), "region": s.config.Account.Region, "resources": []string{sch.arn}, "detail": "{}",
-	})
-	if err != nil {
-		panic(fmt.Sprintf("strings always encode: %v", err))
-	}
-	return string(notification)
 }

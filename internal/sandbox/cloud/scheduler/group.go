@@ -4,10 +4,6 @@ package scheduler
 
 import (
 	"maps"
-	"net/http"
-	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
@@ -55,31 +51,47 @@ func (s *Service) group(name string) (*group, error) {
 	return g, nil
 }
 
-func (s *Service) createScheduleGroup(call *wire.RESTCall) (*wire.Response, error) {
-	var in struct {
-		ClientToken string
-		Tags        []wire.Tag
+type groupInput struct {
+	Name, ClientToken string
+	Tags              []wire.Tag
+}
+
+func (s *Service) createScheduleGroup(c *wire.Call, in *groupInput) ([]string, func() (any, error)) {
+	arn := s.groupARN(in.Name)
+	if len(in.Tags) > 0 {
+		c.Also = wire.Each("scheduler:TagResource", arn)
 	}
-	if err := call.Decode(&in); err != nil {
-		return nil, err
+	return []string{arn}, func() (any, error) {
+		if problem := wire.CheckTags(nil, in.Tags); problem != "" {
+			return nil, validation("%s", problem)
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		g, err := s.group(in.Name)
+		switch {
+		case err != nil:
+			g = s.newGroup(in.Name, in.ClientToken, in.Tags)
+			s.groups[in.Name] = g
+		case g.deleting():
+			return nil, conflict("Schedule group %s is being deleted.", in.Name)
+		case in.ClientToken == "" || g.token != in.ClientToken:
+			return nil, conflict("Schedule group %s already exists.", in.Name)
+		}
+		return struct{ ScheduleGroupArn string }{g.arn}, nil
 	}
-	name := call.Params["Name"]
-	if problem := wire.CheckTags(nil, in.Tags); problem != "" {
-		return nil, validation("%s", problem)
+}
+
+// onGroup makes an operation on a group that exists. It runs under the lock.
+func (s *Service) onGroup(name string, run func(*group) (any, error)) ([]string, func() (any, error)) {
+	return []string{s.groupARN(name)}, func() (any, error) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		g, err := s.group(name)
+		if err != nil {
+			return nil, err
+		}
+		return run(g)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	g, err := s.group(name)
-	switch {
-	case err != nil:
-		g = s.newGroup(name, in.ClientToken, in.Tags)
-		s.groups[name] = g
-	case g.deleting():
-		return nil, conflict("Schedule group %s is being deleted.", name)
-	case in.ClientToken == "" || g.token != in.ClientToken:
-		return nil, conflict("Schedule group %s already exists.", name)
-	}
-	return wire.RESTJSONResponse(http.StatusOK, map[string]string{"ScheduleGroupArn": g.arn})
 }
 
 type groupOutput struct {
@@ -90,78 +102,33 @@ type groupOutput struct {
 	State                string
 }
 
-func (g *group) output() groupOutput {
-	state := "ACTIVE"
-	if g.deleting() {
-		state = "DELETING"
-	}
-	return groupOutput{Arn: g.arn, CreationDate: timestamp(g.created), LastModificationDate: timestamp(g.changed), Name: g.name, State: state}
-}
-
-func (s *Service) getScheduleGroup(call *wire.RESTCall) (*wire.Response, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	g, err := s.group(call.Params["Name"])
-	if err != nil {
-		return nil, err
-	}
-	return wire.RESTJSONResponse(http.StatusOK, g.output())
+func (s *Service) getScheduleGroup(_ *wire.Call, in *nameInput) ([]string, func() (any, error)) {
+	return s.onGroup(in.Name, func(g *group) (any, error) {
+		state := "ACTIVE"
+		if g.deleting() {
+			state = "DELETING"
+		}
+		return groupOutput{
+			Arn: g.arn, CreationDate: timestamp(g.created), LastModificationDate: timestamp(g.changed), Name: g.name, State: state,
+		}, nil
+	})
 }
 
 // deleteScheduleGroup drops the group's schedules at once and the group itself some time later. On AWS schedules may still run
-// until the group is gone.
-func (s *Service) deleteScheduleGroup(call *wire.RESTCall) (*wire.Response, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	g, err := s.group(call.Params["Name"])
-	switch {
-	case err != nil:
-		return nil, err
-	case g.name == defaultGroup:
-		return nil, validation("Deleting the default schedule group is not allowed.")
-	case g.deleting():
-		return nil, conflict("Schedule group %s is being deleted.", g.name)
-	}
-	now := s.config.Now()
-	g.changed, g.goneAt = now, now.Add(max(s.config.DeletingFor, 0))
-	maps.DeleteFunc(s.schedules, func(k key, _ *schedule) bool { return k.group == g.name })
-	s.notify()
-	return wire.RESTJSONResponse(http.StatusOK, struct{}{})
-}
-
-func (s *Service) listScheduleGroups(call *wire.RESTCall) (*wire.Response, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.sweep()
-	groups := []groupOutput{}
-	for _, name := range slices.Sorted(maps.Keys(s.groups)) {
-		if strings.HasPrefix(name, call.Query.Get("NamePrefix")) {
-			groups = append(groups, s.groups[name].output())
+// until the group is gone. Source for the permission: Service Authorization Reference, "API operations defined by Amazon EventBridge Scheduler".
+func (s *Service) deleteScheduleGroup(c *wire.Call, in *nameInput) ([]string, func() (any, error)) {
+	c.Also = wire.Each("scheduler:DeleteSchedule", s.config.Account.ARN("scheduler", "schedule/"+in.Name+"/*"))
+	return s.onGroup(in.Name, func(g *group) (any, error) {
+		switch {
+		case g.name == defaultGroup:
+			return nil, validation("Deleting the default schedule group is not allowed.")
+		case g.deleting():
+			return nil, conflict("Schedule group %s is being deleted.", g.name)
 		}
-	}
-	page, next, err := page(call, groups)
-	if err != nil {
-		return nil, err
-	}
-	return wire.RESTJSONResponse(http.StatusOK, struct {
-		ScheduleGroups []groupOutput
-		NextToken      string `json:",omitempty"`
-	}{page, next})
-}
-
-// maxPage is the most entries that a page has.
-const maxPage = 100
-
-func page[T any](call *wire.RESTCall, list []T) (entries []T, next string, err error) {
-	size := maxPage
-	if limit := call.Query.Get("MaxResults"); limit != "" {
-		if size, err = strconv.Atoi(limit); err != nil {
-			return nil, "", err // AWS's constraints have let it pass as a number
-		}
-	}
-	entries, next, ok := wire.Page(list, call.Query.Get("NextToken"), size)
-	if !ok {
-		return nil, "", validation("Invalid NextToken.")
-	}
-	return entries, next, nil
+		now := s.config.Now()
+		g.changed, g.goneAt = now, now.Add(max(s.config.DeletingFor, 0))
+		maps.DeleteFunc(s.schedules, func(k key, _ *schedule) bool { return k.group == g.name })
+		s.notify()
+		return struct{}{}, nil
+	})
 }

@@ -3,7 +3,6 @@
 package scheduler_test
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -103,32 +102,6 @@ func TestCreateGroupAgain(t *testing.T) {
 		_, err := client.CreateScheduleGroup(t.Context(), &scheduler.CreateScheduleGroupInput{Name: aws.String(name)})
 		cloudtest.WantError(t, err, 400, "ValidationException", "'name' failed to satisfy constraint")
 	}
-}
-
-func TestListGroups(t *testing.T) {
-	t.Parallel()
-	_, _, client := start(t, cloud.Config{})
-	for _, name := range []string{"chain-b", "other", "chain-a"} {
-		createGroup(t, client, name)
-	}
-	pages := scheduler.NewListScheduleGroupsPaginator(client, &scheduler.ListScheduleGroupsInput{NamePrefix: aws.String("chain"), MaxResults: aws.Int32(2)})
-	var got []string
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, g := range page.ScheduleGroups {
-			got = append(got, *g.Name)
-		}
-	}
-	if fmt.Sprint(got) != "[chain chain-a chain-b]" {
-		t.Errorf("groups %v", got)
-	}
-	_, err := client.ListScheduleGroups(t.Context(), &scheduler.ListScheduleGroupsInput{MaxResults: aws.Int32(101)})
-	cloudtest.WantError(t, err, 400, "ValidationException", "less than or equal to 100")
-	_, err = client.ListScheduleGroups(t.Context(), &scheduler.ListScheduleGroupsInput{NextToken: aws.String("!")})
-	cloudtest.WantError(t, err, 400, "ValidationException", "NextToken")
 }
 
 func TestGroupTags(t *testing.T) {

@@ -28,7 +28,7 @@ func (s *Service) await(ctx context.Context) *occurrence {
 		if o != nil && !o.due.After(s.config.Clock.Now()) {
 			s.delivering = true
 			if o.attempt == 0 {
-				o.schedule.await(o.at, s.config.Late)
+				o.schedule.await(o.at)
 			}
 			s.mu.Unlock()
 			return o

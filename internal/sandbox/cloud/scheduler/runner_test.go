@@ -88,20 +88,6 @@ func TestContextAttributes(t *testing.T) {
 	}
 }
 
-func TestDefaultInput(t *testing.T) {
-	t.Parallel()
-	a, s, client := startAlone(t, sandboxscheduler.Config{})
-	in := at("a", time.Hour)
-	in.Target.Input = nil
-	create(t, client, in)
-	advance(t, a, s, time.Hour)
-	for _, piece := range []string{`"source":"aws.scheduler"`, `"time":"2026-11-23T06:00:00Z"`, `"resources":["arn:aws:scheduler:eu-central-1:123456789012:schedule/chain/a"]`} {
-		if got := a.names(); !strings.Contains(got, piece) {
-			t.Errorf("%s lacks %s", got, piece)
-		}
-	}
-}
-
 // TestDeletedMeanwhile deletes and updates a schedule while it is being delivered, and a failure may not bring it back.
 func TestDeletedMeanwhile(t *testing.T) {
 	t.Parallel()
@@ -147,21 +133,6 @@ func TestDeletedMeanwhile(t *testing.T) {
 				t.Errorf("handed over %v", a.handed)
 			}
 		})
-	}
-}
-
-// TestLate runs schedules as late as AWS may.
-func TestLate(t *testing.T) {
-	t.Parallel()
-	a, s, client := startAlone(t, sandboxscheduler.Config{Late: 59 * time.Second})
-	create(t, client, at("a", time.Hour))
-	advance(t, a, s, time.Hour+58*time.Second)
-	if got := a.names(); got != "" {
-		t.Errorf("%s came too early", got)
-	}
-	advance(t, a, s, time.Second)
-	if got := a.names(); got != "a" {
-		t.Errorf("handed over %q", got)
 	}
 }
 
@@ -253,11 +224,4 @@ func TestIdleEnds(t *testing.T) {
 	}
 	close(release)
 	idle(t, s)
-}
-
-func TestNewRefuses(t *testing.T) {
-	t.Parallel()
-	if s, err := sandboxscheduler.New(sandboxscheduler.Config{Roles: &around{}}); err == nil {
-		t.Error("a scheduler without functions", s.Close())
-	}
 }

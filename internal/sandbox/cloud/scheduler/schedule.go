@@ -7,8 +7,6 @@ import (
 	"encoding/json"
 	"regexp"
 	"time"
-
-	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
 // key is what identifies a schedule.
@@ -42,27 +40,17 @@ type occurrence struct {
 	attempt  int       // how often its delivery has been tried
 }
 
-// await adds the schedule's first occurrence after a time. There is none after its end.
-func (sch *schedule) await(after time.Time, late time.Duration) {
-	at, ever := sch.times.next(after)
-	if ends := sch.EndDate; !ever || ends != nil && sch.recurring() && at.After(fromTimestamp(*ends)) {
-		return
+// await adds the schedule's first occurrence after a time.
+func (sch *schedule) await(after time.Time) {
+	if at, ever := sch.times.next(after); ever {
+		sch.waiting = append(sch.waiting, &occurrence{schedule: sch, at: at, due: at})
 	}
-	sch.waiting = append(sch.waiting, &occurrence{schedule: sch, at: at, due: at.Add(late)})
-}
-
-// recurring tells whether the schedule has a start date and an end date: those of a one-time schedule are ignored. Source: CreateSchedule.
-func (sch *schedule) recurring() bool {
-	_, one := sch.times.(once)
-	return !one
 }
 
 // settings are what a caller sets, as the API writes it.
 type settings struct {
 	ActionAfterCompletion      string
-	Description                string   `json:",omitempty"`
-	StartDate                  *float64 `json:",omitempty"` // of recurring schedules, in seconds since 1970
-	EndDate                    *float64 `json:",omitempty"` // likewise
+	Description                string `json:",omitempty"`
 	FlexibleTimeWindow         flexibleTimeWindow
 	KmsKeyArn                  string `json:",omitempty"`
 	ScheduleExpression         string
@@ -132,7 +120,9 @@ func (t *target) validate() error {
 	switch {
 	case !lambdaARN.MatchString(t.Arn):
 		return validation("The sandbox invokes Lambda functions alone, not the target %q.", t.Arn)
-	case t.Input != "" && !json.Valid([]byte(replace(t.Input, invocation{}))):
+	case t.Input == "":
+		return validation("The sandbox needs an input: it does not make the notification that AWS sends without one.")
+	case !json.Valid([]byte(replace(t.Input, invocation{}))):
 		return validation("Invalid input: the input of a Lambda target must be well-formed JSON.")
 	}
 	return nil
@@ -146,49 +136,38 @@ func (t *target) deadLetterQueue() string {
 	return t.DeadLetterConfig.Arn
 }
 
-// scheduleInput is the body of CreateSchedule and UpdateSchedule.
+// scheduleInput is what CreateSchedule and UpdateSchedule take.
 type scheduleInput struct {
 	settings
-	ClientToken string
-	GroupName   string
+	Name, GroupName, ClientToken string
 }
 
 // read returns the schedule that a CreateSchedule or UpdateSchedule asks for.
-func (s *Service) read(call *wire.RESTCall) (*schedule, error) {
-	var in scheduleInput
-	if err := call.Decode(&in); err != nil {
-		return nil, err
-	}
+func (s *Service) read(in *scheduleInput) (*schedule, error) {
 	in.setDefaults()
-	k := keyOf(in.GroupName, call.Params["Name"])
+	k := keyOf(in.GroupName, in.Name)
 	if err := in.validate(); err != nil {
 		return nil, err
 	}
 	now := s.config.Clock.Now()
-	begin := now
-	if in.StartDate != nil {
-		begin = fromTimestamp(*in.StartDate)
-	}
-	times, err := parseExpression(in.ScheduleExpression, in.ScheduleExpressionTimezone, begin)
+	times, err := parseExpression(in.ScheduleExpression, in.ScheduleExpressionTimezone, now)
 	if err != nil {
 		return nil, err
 	}
 	made := s.config.Now()
 	sch := &schedule{settings: in.settings, key: k, arn: s.scheduleARN(k), token: in.ClientToken, created: made, changed: made, times: times}
 	from := now
-	switch at, one := times.(once); {
-	case !one && begin.After(now):
-		from = begin
-	case one && time.Time(at).Before(now) && !s.config.RunPast:
-		return nil, validation("Invalid Schedule Expression %s: it is in the past, now is %s.", in.ScheduleExpression, now.UTC().Format(time.RFC3339))
-	case one:
+	if at, one := times.(once); one {
 		from = time.Time(at)
+		if from.Before(now) && !s.config.RunPast {
+			return nil, validation("Invalid Schedule Expression %s: it is in the past, now is %s.", in.ScheduleExpression, now.UTC().Format(time.RFC3339))
+		}
 	}
 	if !s.config.Roles.CanAssume(in.Target.RoleArn, principal, s.groupARN(k.group)) {
 		return nil, validation("The execution role you provide must allow AWS EventBridge Scheduler to assume the role.")
 	}
 	if in.State == stateEnabled {
-		sch.await(from.Add(-time.Nanosecond), s.config.Late)
+		sch.await(from.Add(-time.Nanosecond))
 	}
 	return sch, nil
 }

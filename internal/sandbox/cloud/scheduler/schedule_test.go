@@ -35,7 +35,6 @@ func TestSchedule(t *testing.T) {
 	in.State = types.ScheduleStateDisabled
 	in.ScheduleExpressionTimezone = aws.String("Europe/Berlin")
 	in.KmsKeyArn = aws.String("arn:aws:kms:eu-central-1:123456789012:key/a")
-	in.StartDate, in.EndDate = aws.Time(fiveOClock), aws.Time(fiveOClock.Add(time.Minute))
 	in.Target.DeadLetterConfig = &types.DeadLetterConfig{Arn: aws.String(queueARN)}
 	in.Target.RetryPolicy = &types.RetryPolicy{MaximumEventAgeInSeconds: aws.Int32(60), MaximumRetryAttempts: aws.Int32(0)}
 	in.ScheduleExpression = aws.String("at(2026-11-23T07:00:00)")
@@ -47,7 +46,7 @@ func TestSchedule(t *testing.T) {
 	if *got.Arn != *out.ScheduleArn || *got.Name != "all" || *got.GroupName != "chain" || *got.Description != "a description" ||
 		*got.ScheduleExpression != *in.ScheduleExpression || *got.ScheduleExpressionTimezone != "Europe/Berlin" || *got.KmsKeyArn != *in.KmsKeyArn ||
 		got.State != types.ScheduleStateDisabled || got.ActionAfterCompletion != types.ActionAfterCompletionDelete ||
-		!got.StartDate.Equal(fiveOClock) || !got.EndDate.Equal(fiveOClock.Add(time.Minute)) || got.FlexibleTimeWindow.Mode != types.FlexibleTimeWindowModeOff ||
+		got.FlexibleTimeWindow.Mode != types.FlexibleTimeWindowModeOff ||
 		*got.Target.Arn != functionARN || *got.Target.RoleArn != timerARN || *got.Target.Input != `{"name":"all"}` || *got.Target.DeadLetterConfig.Arn != queueARN ||
 		*got.Target.RetryPolicy.MaximumEventAgeInSeconds != 60 || *got.Target.RetryPolicy.MaximumRetryAttempts != 0 || time.Since(*got.CreationDate) > time.Minute {
 		t.Errorf("schedule %+v with the target %+v", got, got.Target)
@@ -58,7 +57,7 @@ func TestSchedule(t *testing.T) {
 
 	create(t, client, at("defaults", time.Hour))
 	got = getSchedule(t, client, "defaults")
-	if got.Description != nil || got.KmsKeyArn != nil || got.StartDate != nil || got.Target.DeadLetterConfig != nil || *got.ScheduleExpressionTimezone != "UTC" ||
+	if got.Description != nil || got.KmsKeyArn != nil || got.Target.DeadLetterConfig != nil || *got.ScheduleExpressionTimezone != "UTC" ||
 		got.State != types.ScheduleStateEnabled || got.ActionAfterCompletion != types.ActionAfterCompletionNone ||
 		*got.Target.RetryPolicy.MaximumEventAgeInSeconds != 86400 || *got.Target.RetryPolicy.MaximumRetryAttempts != 185 {
 		t.Errorf("schedule %+v with the target %+v", got, got.Target)
@@ -77,6 +76,8 @@ func TestCreateScheduleRefuses(t *testing.T) {
 		"a name with a space":   {func(in *scheduler.CreateScheduleInput) { in.Name = aws.String("a b") }, "'name' failed to satisfy constraint"},
 		"a long name":           {func(in *scheduler.CreateScheduleInput) { in.Name = aws.String(strings.Repeat("a", 65)) }, "'name' failed to satisfy constraint"},
 		"a group with a space":  {func(in *scheduler.CreateScheduleInput) { in.GroupName = aws.String("a b") }, "'groupName' failed to satisfy constraint"},
+		"a start date":          {func(in *scheduler.CreateScheduleInput) { in.StartDate = aws.Time(fiveOClock) }, "does not support the field"},
+		"no input":              {func(in *scheduler.CreateScheduleInput) { in.Target.Input = nil }, "needs an input"},
 		"the past":              {func(in *scheduler.CreateScheduleInput) { in.ScheduleExpression = aws.String("at(2026-11-23T04:59:59)") }, "in the past, now is 2026-11-23T05:00:00Z"},
 		"the past of the zone":  {func(in *scheduler.CreateScheduleInput) { in.ScheduleExpressionTimezone = aws.String("Asia/Tokyo") }, "in the past"},
 		"an unknown zone":       {func(in *scheduler.CreateScheduleInput) { in.ScheduleExpressionTimezone = aws.String("Mars/Olympus") }, "Timezone Mars/Olympus"},

@@ -6,7 +6,6 @@ package scheduler
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/clock"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/api"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
@@ -37,30 +37,27 @@ type Queues interface {
 	Send(ctx context.Context, arn, body string, attributes map[string]string) error
 }
 
-// Config is what the service needs. Roles, Functions and Queues are required.
+// Config is what the service needs.
 type Config struct {
 	Account   wire.Account
 	Roles     Roles
 	Functions Functions
 	Queues    Queues
 
-	// Late is how long after its time a schedule runs. AWS promises 60 seconds' precision: a schedule for 1:00 runs between
-	// 1:00:00 and 1:00:59. Source: User Guide, "Schedule types".
-	Late time.Duration
 	// RunPast makes a schedule whose time is in the past run at once. It is refused otherwise: AWS documents neither.
 	RunPast bool
 	// DeletingFor is how long a deleted group stays in the state DELETING; 200 ms when zero, not at all when negative.
 	DeletingFor time.Duration
 
-	Now    func() time.Time // the clock of time stamps and of DeletingFor; time.Now when nil
-	Clock  *clock.Clock     // the time of schedules and retries. One that runs as the real time when nil
-	Logger *slog.Logger     // says what was dropped; slog.Default when nil
+	Now    func() time.Time // the clock of time stamps and of DeletingFor
+	Clock  *clock.Clock     // the time of schedules and retries
+	Logger *slog.Logger     // says what was dropped
 }
 
 // Service is EventBridge Scheduler. It is safe for concurrent use. Close it.
 type Service struct {
+	*api.Service
 	config Config
-	routes wire.RESTRoutes
 	stop   context.CancelFunc
 	ended  chan struct{} // closed when the runner has ended
 
@@ -75,21 +72,9 @@ type Service struct {
 var _ wire.Service = (*Service)(nil)
 
 // New returns the service, with the group default, and starts its runner.
-func New(config Config) (*Service, error) {
-	if config.Roles == nil || config.Functions == nil || config.Queues == nil {
-		return nil, errors.New("the sandbox's EventBridge Scheduler needs Roles, Functions and Queues")
-	}
+func New(config Config) *Service {
 	if config.DeletingFor == 0 {
 		config.DeletingFor = 200 * time.Millisecond
-	}
-	if config.Now == nil {
-		config.Now = time.Now
-	}
-	if config.Clock == nil {
-		config.Clock = new(clock.Clock)
-	}
-	if config.Logger == nil {
-		config.Logger = slog.Default()
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Service{
@@ -97,9 +82,21 @@ func New(config Config) (*Service, error) {
 		groups: map[string]*group{}, schedules: map[key]*schedule{}, changed: make(chan struct{}), wake: func() {},
 	}
 	s.groups[defaultGroup] = s.newGroup(defaultGroup, "", nil)
-	s.routes = s.operations()
+	s.Service = api.New("scheduler", api.REST("EventBridge Scheduler"), api.Operations{
+		"CreateScheduleGroup": api.Of(s.createScheduleGroup),
+		"GetScheduleGroup":    api.Of(s.getScheduleGroup),
+		"DeleteScheduleGroup": api.Of(s.deleteScheduleGroup),
+		"CreateSchedule":      api.Of(s.createSchedule),
+		"GetSchedule":         api.Of(s.getSchedule),
+		"UpdateSchedule":      api.Of(s.updateSchedule),
+		"DeleteSchedule":      api.Of(s.deleteSchedule),
+		"ListSchedules":       api.Of(s.listSchedules),
+		"TagResource":         api.Of(s.tagResource),
+		"UntagResource":       api.Of(s.untagResource),
+		"ListTagsForResource": api.Of(s.listTagsForResource),
+	})
 	go s.run(ctx)
-	return s, nil
+	return s
 }
 
 // Close ends the runner. It returns when nothing of it runs any more.
@@ -134,16 +131,6 @@ func (s *Service) notify() {
 	s.changed = make(chan struct{})
 }
 
-// WriteError writes err as Scheduler does.
-func (s *Service) WriteError(w http.ResponseWriter, r *wire.Request, err error) {
-	var e *wire.Error
-	if !errors.As(err, &e) {
-		s.config.Logger.Error("an EventBridge Scheduler call failed inside the sandbox", "error", err)
-		err = wire.Errorf(http.StatusInternalServerError, "InternalServerException", "sandbox: %v", err)
-	}
-	wire.WriteRESTJSONError(w, r, err)
-}
-
 func validation(format string, args ...any) *wire.Error {
 	return wire.Sender("ValidationException", format, args...)
 }
@@ -158,6 +145,3 @@ func notFound(format string, args ...any) *wire.Error {
 
 // timestamp is a time as the API writes it: in seconds since 1970.
 func timestamp(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
-
-// fromTimestamp is the time of a timestamp.
-func fromTimestamp(seconds float64) time.Time { return time.UnixMilli(int64(seconds * 1000)) }

@@ -3,57 +3,46 @@
 package scheduler
 
 import (
-	"net/http"
 	"strings"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// tagged returns the group that the call's ARN names; nothing else can have tags. The caller holds the lock.
-func (s *Service) tagged(call *wire.RESTCall) (*group, error) {
-	arn := call.Params["ResourceArn"]
-	name, found := strings.CutPrefix(arn, s.groupARN(""))
+type tagInput struct {
+	ResourceArn string
+	Tags        []wire.Tag
+	TagKeys     []string
+}
+
+// onTagged makes an operation on the group with an ARN; nothing else can have tags.
+func (s *Service) onTagged(in *tagInput, run func(*group) (any, error)) ([]string, func() (any, error)) {
+	name, found := strings.CutPrefix(in.ResourceArn, s.groupARN(""))
+	_, do := s.onGroup(name, run)
 	if !found {
-		return nil, validation("Invalid resource ARN %s: only schedule groups can have tags.", arn)
+		do = func() (any, error) {
+			return nil, validation("Invalid resource ARN %s: only schedule groups can have tags.", in.ResourceArn)
+		}
 	}
-	return s.group(name)
+	return []string{in.ResourceArn}, do
 }
 
-func (s *Service) tagResource(call *wire.RESTCall) (*wire.Response, error) {
-	var in struct{ Tags []wire.Tag }
-	if err := call.Decode(&in); err != nil {
-		return nil, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	g, err := s.tagged(call)
-	if err != nil {
-		return nil, err
-	}
-	if problem := wire.CheckTags(g.tags, in.Tags); problem != "" {
-		return nil, validation("%s", problem)
-	}
-	g.tags.Put(in.Tags)
-	return wire.RESTJSONResponse(http.StatusOK, struct{}{})
+func (s *Service) tagResource(_ *wire.Call, in *tagInput) ([]string, func() (any, error)) {
+	return s.onTagged(in, func(g *group) (any, error) {
+		if problem := wire.CheckTags(g.tags, in.Tags); problem != "" {
+			return nil, validation("%s", problem)
+		}
+		g.tags.Put(in.Tags)
+		return struct{}{}, nil
+	})
 }
 
-func (s *Service) untagResource(call *wire.RESTCall) (*wire.Response, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	g, err := s.tagged(call)
-	if err != nil {
-		return nil, err
-	}
-	g.tags.Remove(call.Query["TagKeys"])
-	return wire.RESTJSONResponse(http.StatusOK, struct{}{})
+func (s *Service) untagResource(_ *wire.Call, in *tagInput) ([]string, func() (any, error)) {
+	return s.onTagged(in, func(g *group) (any, error) {
+		g.tags.Remove(in.TagKeys)
+		return struct{}{}, nil
+	})
 }
 
-func (s *Service) listTagsForResource(call *wire.RESTCall) (*wire.Response, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	g, err := s.tagged(call)
-	if err != nil {
-		return nil, err
-	}
-	return wire.RESTJSONResponse(http.StatusOK, map[string]any{"Tags": g.tags.List()})
+func (s *Service) listTagsForResource(_ *wire.Call, in *tagInput) ([]string, func() (any, error)) {
+	return s.onTagged(in, func(g *group) (any, error) { return struct{ Tags []wire.Tag }{g.tags.List()}, nil })
 }

@@ -6,8 +6,6 @@ package sns
 
 import (
 	"encoding/json"
-	"fmt"
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -15,6 +13,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/api"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
@@ -35,6 +34,7 @@ type Message struct {
 
 // Service is SNS. It is safe for concurrent use.
 type Service struct {
+	*api.Service
 	account wire.Account
 
 	mu     sync.Mutex
@@ -45,7 +45,9 @@ var _ wire.Service = (*Service)(nil)
 
 // New makes the service.
 func New(account wire.Account) *Service {
-	return &Service{account: account, topics: map[string][]Message{}}
+	s := &Service{account: account, topics: map[string][]Message{}}
+	s.Service = api.New("sns", api.Query(apiVersion, namespace), api.Operations{"Publish": api.Of(s.publish)})
+	return s
 }
 
 // AddTopic makes a topic and returns its ARN.
@@ -75,48 +77,38 @@ func (s *Service) Send(arn string, m Message) error {
 	return nil
 }
 
-// Scope returns the service's name in a credential scope.
-func (s *Service) Scope() string { return "sns" }
-
-// Call finds out what the request asks for.
-func (s *Service) Call(r *wire.Request) (*wire.Call, error) {
-	name, form, err := wire.ParseForm(r, apiVersion)
-	if err != nil {
-		return nil, err
-	}
-	if name != "Publish" {
-		return nil, wire.Sender("InvalidAction", "Could not find operation %s for version %s", name, apiVersion)
-	}
-	topic := form.Get("TopicArn")
-	message, err := readMessage(form)
-	if err == nil {
-		err = form.Unread()
-	}
-	return &wire.Call{Operation: name, Action: "sns:" + name, Resources: []string{topic}, Run: func() (*wire.Response, error) {
-		if err != nil {
-			return nil, err
-		}
-		if err := s.Send(topic, message); err != nil {
-			return nil, err
-		}
-		return wire.QueryResponse(r, namespace, name, published{MessageID: uuid.NewString()})
-	}}, nil
+type publishInput struct {
+	TopicArn, Message, MessageStructure string
+	Subject                             *string
 }
 
 type published struct {
 	MessageID string `xml:"MessageId"`
 }
 
-// readMessage checks what is to be published. Source: API Reference, "Publish".
-func readMessage(form *wire.Form) (Message, error) {
-	m := Message{Subject: form.Get("Subject"), Default: form.Get("Message")}
-	if form.Has("Subject") && !validSubject(m.Subject) {
-		return m, invalid("Invalid parameter: Subject")
+func (s *Service) publish(_ *wire.Call, in *publishInput) ([]string, func() (any, error)) {
+	return []string{in.TopicArn}, func() (any, error) {
+		message, err := in.message()
+		if err == nil {
+			err = s.Send(in.TopicArn, message)
+		}
+		return published{MessageID: uuid.NewString()}, err
+	}
+}
+
+// message checks what is to be published. Source: API Reference, "Publish".
+func (in *publishInput) message() (Message, error) {
+	m := Message{Default: in.Message}
+	if in.Subject != nil {
+		m.Subject = *in.Subject
+		if !validSubject(m.Subject) {
+			return m, invalid("Invalid parameter: Subject")
+		}
 	}
 	if m.Default == "" || len(m.Default) > maxMessage {
 		return m, invalid("Invalid parameter: Message")
 	}
-	switch structure := form.Get("MessageStructure"); structure {
+	switch in.MessageStructure {
 	case "":
 		return m, nil
 	case "json":
@@ -128,10 +120,10 @@ func readMessage(form *wire.Form) (Message, error) {
 			return m, invalid("Invalid parameter: Message Structure - No default entry in JSON message body")
 		}
 		m.Default = text
-		maps.DeleteFunc(m.Of, func(protocol, _ string) bool { return protocol == "default" })
+		delete(m.Of, "default")
 		return m, nil
 	default:
-		return m, invalid(fmt.Sprintf("Invalid parameter: MessageStructure %s", structure))
+		return m, invalid("Invalid parameter: MessageStructure " + in.MessageStructure)
 	}
 }
 
@@ -143,8 +135,3 @@ func validSubject(subject string) bool {
 }
 
 func invalid(message string) error { return wire.Sender("InvalidParameter", "%s", message) }
-
-// WriteError writes err as SNS does.
-func (s *Service) WriteError(w http.ResponseWriter, r *wire.Request, err error) {
-	wire.WriteQueryError(w, r, namespace, err)
-}

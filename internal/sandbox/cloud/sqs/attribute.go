@@ -216,7 +216,7 @@ type attributesOutput struct {
 	Attributes map[string]string `json:",omitempty"`
 }
 
-func (s *Service) getQueueAttributes(_ *wire.Request, in *getAttributesInput) ([]string, func() (any, error)) {
+func (s *Service) getQueueAttributes(_ *wire.Call, in *getAttributesInput) ([]string, func() (any, error)) {
 	return s.onQueue(in.QueueURL, func(q *queue) (any, error) {
 		all := q.all(s.arn(q.name), s.config.Clock.Now())
 		out := attributesOutput{map[string]string{}}
@@ -239,7 +239,7 @@ type setAttributesInput struct {
 	Attributes map[string]string
 }
 
-func (s *Service) setQueueAttributes(_ *wire.Request, in *setAttributesInput) ([]string, func() (any, error)) {
+func (s *Service) setQueueAttributes(_ *wire.Call, in *setAttributesInput) ([]string, func() (any, error)) {
 	return s.onQueue(in.QueueURL, func(q *queue) (any, error) {
 		attributes, err := apply(q.attributes, in.Attributes)
 		if err != nil {

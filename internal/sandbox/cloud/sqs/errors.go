@@ -17,15 +17,10 @@ const (
 	codeNoQueue          = "QueueDoesNotExist"
 	codeDeletedRecently  = "QueueDeletedRecently"
 	codeNameExists       = "QueueNameExists"
-	codePurgeInProgress  = "PurgeQueueInProgress"
-	codeNotInflight      = "MessageNotInflight"
 	codeInvalidHandle    = "ReceiptHandleIsInvalid"
 	codeInvalidContents  = "InvalidMessageContents"
 	codeUnknownAttribute = "InvalidAttributeName"
 	codeInvalidAttribute = "InvalidAttributeValue"
-	codeEmptyBatch       = "EmptyBatchRequest"
-	codeTooManyEntries   = "TooManyEntriesInBatchRequest"
-	codeEntryIDs         = "BatchEntryIdsNotDistinct"
 	codeUnsupported      = "UnsupportedOperation"
 	codeInvalidParameter = "InvalidParameterValueException"
 	codeMissingParameter = "MissingRequiredParameterException"
@@ -41,11 +36,6 @@ var queryCodes = map[string]string{
 	codeNoQueue:          queryPrefix + "NonExistentQueue",
 	codeDeletedRecently:  queryPrefix + "QueueDeletedRecently",
 	codeNameExists:       "QueueAlreadyExists",
-	codePurgeInProgress:  queryPrefix + "PurgeQueueInProgress",
-	codeNotInflight:      queryPrefix + "MessageNotInflight",
-	codeEmptyBatch:       queryPrefix + "EmptyBatchRequest",
-	codeTooManyEntries:   queryPrefix + "TooManyEntriesInBatchRequest",
-	codeEntryIDs:         queryPrefix + "BatchEntryIdsNotDistinct",
 	codeUnsupported:      queryPrefix + "UnsupportedOperation",
 	codeInvalidParameter: "InvalidParameterValue",
 	codeMissingParameter: "MissingParameter",

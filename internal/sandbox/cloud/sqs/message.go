@@ -12,28 +12,19 @@ import (
 
 // message is a message in a queue. Its times are the Clock's.
 type message struct {
-	id            string
-	body          string
-	attributes    map[string]messageAttribute
-	sender        string
-	sent          time.Time
-	visibleAt     time.Time // from when on it can be received
-	received      int
-	firstReceived time.Time
-}
-
-// messageAttribute is a message attribute as the API writes it.
-type messageAttribute struct {
-	DataType    string
-	StringValue string `json:",omitempty"`
-	BinaryValue []byte `json:",omitempty"`
+	id         string
+	body       string
+	attributes map[string]string // message attributes of the type String, which services set
+	sent       time.Time
+	visibleAt  time.Time // from when on it can be received
+	received   int
 }
 
 // Message is a message as tests see it.
 type Message struct {
 	ID         string
 	Body       string
-	Attributes map[string]string // the message attributes that have string values
+	Attributes map[string]string // the message attributes
 	Sent       time.Time         // by the Clock
 	Received   int               // how often
 }
@@ -48,11 +39,7 @@ func (s *Service) Messages(name string) []Message {
 	}
 	var list []Message
 	for _, m := range q.messages {
-		attributes := map[string]string{}
-		for name, attribute := range m.attributes {
-			attributes[name] = attribute.StringValue
-		}
-		list = append(list, Message{ID: m.id, Body: m.body, Attributes: attributes, Sent: m.sent, Received: m.received})
+		list = append(list, Message{ID: m.id, Body: m.body, Attributes: m.attributes, Sent: m.sent, Received: m.received})
 	}
 	return list
 }
@@ -84,29 +71,25 @@ func (s *Service) Send(ctx context.Context, arn, body string, attributes map[str
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	typed := make(map[string]messageAttribute, len(attributes))
-	for name, value := range attributes {
-		typed[name] = messageAttribute{DataType: "String", StringValue: value}
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	q, err := s.find(s.nameOfARN(arn))
 	if err != nil {
 		return err
 	}
-	if err := checkMessage(body, typed, q.number(attributeMaxSize)); err != nil {
+	if err := checkMessage(body, attributes, q.number(attributeMaxSize)); err != nil {
 		return err
 	}
-	s.put(q, &message{body: body, attributes: typed, sender: s.config.Account.ID}, q.seconds(attributeDelay))
+	s.put(q, body, attributes)
 	return nil
 }
 
 // put adds a message; the caller holds the lock.
-func (s *Service) put(q *queue, m *message, delay time.Duration) {
-	m.id, m.sent = uuid.NewString(), s.config.Clock.Now()
-	m.visibleAt = m.sent.Add(delay)
+func (s *Service) put(q *queue, body string, attributes map[string]string) *message {
+	now := s.config.Clock.Now()
+	m := &message{id: uuid.NewString(), body: body, attributes: attributes, sent: now, visibleAt: now.Add(q.seconds(attributeDelay))}
 	q.messages = append(q.messages, m)
-	q.wake()
+	return m
 }
 
 // expire drops the messages that have been in the queue for longer than it keeps them.
@@ -128,15 +111,4 @@ func (q *queue) count(now time.Time) (visible, invisible, delayed int) {
 		}
 	}
 	return visible, invisible, delayed
-}
-
-// nextVisible is when the next message becomes visible that is not; zero when there is none.
-func (q *queue) nextVisible(now time.Time) time.Time {
-	var next time.Time
-	for _, m := range q.messages {
-		if m.visibleAt.After(now) && (next.IsZero() || m.visibleAt.Before(next)) {
-			next = m.visibleAt
-		}
-	}
-	return next
 }

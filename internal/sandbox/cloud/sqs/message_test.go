@@ -23,13 +23,13 @@ func TestReceiveAndDelete(t *testing.T) {
 		send(t, client, url, body)
 	}
 	out, err := client.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{
-		QueueUrl: url, MaxNumberOfMessages: 2, VisibilityTimeout: 60, MessageSystemAttributeNames: []types.MessageSystemAttributeName{"All"},
+		QueueUrl: url, MaxNumberOfMessages: 2, VisibilityTimeout: 60, AttributeNames: []types.QueueAttributeName{"SentTimestamp"},
 	})
 	if err != nil || bodies(out.Messages) != "a,b" {
 		t.Fatalf("received %s, %v", bodies(out.Messages), err)
 	}
 	first := out.Messages[0]
-	if first.Attributes["ApproximateReceiveCount"] != "1" || first.Attributes["SentTimestamp"] != "1795410000000" || first.Attributes["SenderId"] == "" {
+	if len(first.Attributes) != 1 || first.Attributes["SentTimestamp"] != "1795410000000" {
 		t.Errorf("attributes %v", first.Attributes)
 	}
 	if got := bodies(receive(t, client, url)); got != "c" {
@@ -63,80 +63,6 @@ func TestReceiveAndDelete(t *testing.T) {
 	cloudtest.WantError(t, err, 404, "ReceiptHandleIsInvalid", "nonsense")
 }
 
-func TestDeleteBatch(t *testing.T) {
-	t.Parallel()
-	c, _, client := start(t)
-	url := create(t, client, "chain", nil)
-	send(t, client, url, "a")
-	send(t, client, url, "b")
-	var entries []types.DeleteMessageBatchRequestEntry
-	for _, m := range receive(t, client, url) {
-		entries = append(entries, types.DeleteMessageBatchRequestEntry{Id: m.Body, ReceiptHandle: m.ReceiptHandle})
-	}
-	entries = append(entries, types.DeleteMessageBatchRequestEntry{Id: aws.String("x"), ReceiptHandle: aws.String("x")})
-	out, err := client.DeleteMessageBatch(t.Context(), &sqs.DeleteMessageBatchInput{QueueUrl: url, Entries: entries})
-	if err != nil || len(out.Successful) != 2 || len(out.Failed) != 1 || *out.Failed[0].Code != "ReceiptHandleIsInvalid" || !out.Failed[0].SenderFault {
-		t.Errorf("%+v, %v", out, err)
-	}
-	if left := c.SQS().Messages("chain"); len(left) != 0 {
-		t.Errorf("left %v", left)
-	}
-	entries = append(entries, entries[0])
-	_, err = client.DeleteMessageBatch(t.Context(), &sqs.DeleteMessageBatchInput{QueueUrl: url, Entries: entries})
-	cloudtest.WantError(t, err, 400, "AWS.SimpleQueueService.BatchEntryIdsNotDistinct", "Id a repeated")
-	for len(entries) < 11 {
-		entries = append(entries, entries[0])
-	}
-	_, err = client.DeleteMessageBatch(t.Context(), &sqs.DeleteMessageBatchInput{QueueUrl: url, Entries: entries})
-	cloudtest.WantError(t, err, 400, "AWS.SimpleQueueService.TooManyEntriesInBatchRequest", "You have sent 11")
-}
-
-func TestChangeVisibility(t *testing.T) {
-	t.Parallel()
-	_, _, client := start(t)
-	url := create(t, client, "chain", nil)
-	send(t, client, url, "a")
-	handle := receive(t, client, url)[0].ReceiptHandle
-	change := func(handle *string, seconds int32) error {
-		_, err := client.ChangeMessageVisibility(t.Context(), &sqs.ChangeMessageVisibilityInput{QueueUrl: url, ReceiptHandle: handle, VisibilityTimeout: seconds})
-		return err
-	}
-	if err := change(handle, 0); err != nil {
-		t.Fatal(err)
-	}
-	cloudtest.WantError(t, change(handle, 10), 400, "AWS.SimpleQueueService.MessageNotInflight", "") // the SDK reads no message of this error
-	second := receive(t, client, url)
-	if bodies(second) != "a" {
-		t.Fatalf("received %q after the message was made visible", bodies(second))
-	}
-	cloudtest.WantError(t, change(handle, 10), 400, "InvalidParameterValue", "not available for visibility timeout change")
-	cloudtest.WantError(t, change(aws.String("nonsense"), 10), 404, "ReceiptHandleIsInvalid", "nonsense")
-	cloudtest.WantError(t, change(second[0].ReceiptHandle, 43201), 400, "InvalidParameterValue", "between 0 and 43200")
-}
-
-func TestPurge(t *testing.T) {
-	t.Parallel()
-	c, clk, client := start(t)
-	url := create(t, client, "chain", nil)
-	purge := func() error {
-		_, err := client.PurgeQueue(t.Context(), &sqs.PurgeQueueInput{QueueUrl: url})
-		return err
-	}
-	send(t, client, url, "a")
-	if err := purge(); err != nil {
-		t.Fatal(err)
-	}
-	if left := c.SQS().Messages("chain"); len(left) != 0 {
-		t.Errorf("left %v", left)
-	}
-	cloudtest.WantError(t, purge(), 403, "AWS.SimpleQueueService.PurgeQueueInProgress", "every 60 seconds")
-	clk.Advance(time.Minute)
-	if err := purge(); err != nil {
-		t.Error(err)
-	}
-}
-
-// TestRetention keeps a message for as long as the queue says.
 func TestRetention(t *testing.T) {
 	t.Parallel()
 	_, clk, client := start(t)
@@ -157,11 +83,8 @@ func TestDelay(t *testing.T) {
 	_, clk, client := start(t)
 	url := create(t, client, "chain", map[string]string{"DelaySeconds": "5"})
 	send(t, client, url, "queue's")
-	if _, err := client.SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: url, MessageBody: aws.String("own"), DelaySeconds: 900}); err != nil {
-		t.Fatal(err)
-	}
 	attributes, err := client.GetQueueAttributes(t.Context(), &sqs.GetQueueAttributesInput{QueueUrl: url, AttributeNames: []types.QueueAttributeName{"All"}})
-	if err != nil || attributes.Attributes["ApproximateNumberOfMessagesDelayed"] != "2" {
+	if err != nil || attributes.Attributes["ApproximateNumberOfMessagesDelayed"] != "1" {
 		t.Errorf("attributes %v, %v", attributes, err)
 	}
 	if got := bodies(receive(t, client, url)); got != "" {
@@ -173,65 +96,14 @@ func TestDelay(t *testing.T) {
 	}
 }
 
-// TestLongPoll waits for a message that is sent, for one that becomes visible, and in vain.
-func TestLongPoll(t *testing.T) {
-	t.Parallel()
-	for name, tt := range map[string]struct {
-		prepare func(t *testing.T, client *sqs.Client, url *string)
-		provoke func(t *testing.T, client *sqs.Client, url *string, advance func(time.Duration))
-	}{
-		"sent": {
-			func(*testing.T, *sqs.Client, *string) {},
-			func(t *testing.T, client *sqs.Client, url *string, _ func(time.Duration)) { send(t, client, url, "a") },
-		},
-		"visible": {
-			func(t *testing.T, client *sqs.Client, url *string) {
-				send(t, client, url, "a")
-				receive(t, client, url)
-			},
-			func(_ *testing.T, _ *sqs.Client, _ *string, advance func(time.Duration)) { advance(30 * time.Second) },
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			_, clk, client := start(t)
-			url := create(t, client, "chain", map[string]string{"ReceiveMessageWaitTimeSeconds": "20"})
-			tt.prepare(t, client, url)
-			got := make(chan string)
-			go func() {
-				out, err := client.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: url})
-				if err != nil {
-					t.Error(err)
-					got <- ""
-					return
-				}
-				got <- bodies(out.Messages)
-			}()
-			tt.provoke(t, client, url, clk.Advance)
-			if body := <-got; body != "a" {
-				t.Errorf("received %q", body)
-			}
-		})
-	}
-	t.Run("in vain", func(t *testing.T) {
-		t.Parallel()
-		_, _, client := start(t)
-		url := create(t, client, "chain", nil)
-		before := time.Now()
-		out, err := client.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: url, WaitTimeSeconds: 1})
-		if took := time.Since(before); err != nil || len(out.Messages) != 0 || took < time.Second {
-			t.Errorf("received %v after %v, %v", out, took, err)
-		}
-	})
-}
-
 func TestReceiveRefuses(t *testing.T) {
 	t.Parallel()
 	_, _, client := start(t)
 	url := create(t, client, "chain", nil)
 	for message, input := range map[string]*sqs.ReceiveMessageInput{
 		"Must be between 1 and 10":    {QueueUrl: url, MaxNumberOfMessages: 11},
-		"Must be >= 0 and <= 20":      {QueueUrl: url, WaitTimeSeconds: 21},
+		"field \"WaitTimeSeconds\"":   {QueueUrl: url, WaitTimeSeconds: 20},
+		"no attribute of messages":    {QueueUrl: url, AttributeNames: []types.QueueAttributeName{"All"}},
 		"Must be between 0 and 43200": {QueueUrl: url, VisibilityTimeout: -1},
 		"does not support the field":  {QueueUrl: url, ReceiveRequestAttemptId: aws.String("a")},
 	} {
@@ -247,44 +119,30 @@ func TestSend(t *testing.T) {
 	t.Parallel()
 	_, _, client := start(t)
 	url := create(t, client, "chain", map[string]string{"MaximumMessageSize": "1024"})
-	many := map[string]types.MessageAttributeValue{}
-	for _, name := range strings.Split("a b c d e f g h i j k", " ") {
-		many[name] = types.MessageAttributeValue{DataType: aws.String("String"), StringValue: aws.String("1")}
-	}
-	tests := map[string]struct {
-		body          string
-		delay         int32
-		attributes    map[string]types.MessageAttributeValue
+	for name, tt := range map[string]struct {
+		in            sqs.SendMessageInput
 		code, message string
 	}{
-		"as long as can be": {body: strings.Repeat("a", 1024)},
-		"a byte too long":   {body: strings.Repeat("a", 1025), code: "InvalidParameterValue", message: "shorter than 1024 bytes"},
-		"too long with its attribute": {body: strings.Repeat("a", 1020), attributes: map[string]types.MessageAttributeValue{
+		"as long as can be":   {in: sqs.SendMessageInput{MessageBody: aws.String(strings.Repeat("a", 1024))}},
+		"a byte too long":     {sqs.SendMessageInput{MessageBody: aws.String(strings.Repeat("a", 1025))}, "InvalidParameterValue", "shorter than 1024 bytes"},
+		"no body":             {sqs.SendMessageInput{MessageBody: aws.String("")}, "MissingParameter", "MessageBody"},
+		"lines":               {in: sqs.SendMessageInput{MessageBody: aws.String("a\r\n\tb ü 🙂")}},
+		"a control character": {sqs.SendMessageInput{MessageBody: aws.String("a\x00")}, "InvalidMessageContents", "Invalid characters"},
+		"a delay":             {sqs.SendMessageInput{MessageBody: aws.String("a"), DelaySeconds: 1}, "", "does not support the field"},
+		"an attribute": {sqs.SendMessageInput{MessageBody: aws.String("a"), MessageAttributes: map[string]types.MessageAttributeValue{
 			"n": {DataType: aws.String("String"), StringValue: aws.String("1")},
-		}, code: "InvalidParameterValue", message: "shorter than 1024 bytes"},
-		"no body":             {code: "MissingParameter", message: "MessageBody"},
-		"lines":               {body: "a\r\n\tb ü 🙂"},
-		"a control character": {body: "a\x00", code: "InvalidMessageContents", message: "Invalid characters"},
-		"too late":            {body: "a", delay: 901, code: "InvalidParameterValue", message: "<= 900"},
-		"attributes": {body: "a", attributes: map[string]types.MessageAttributeValue{
-			"text": {DataType: aws.String("String"), StringValue: aws.String("1")}, "bytes": {DataType: aws.String("Binary.gif"), BinaryValue: []byte{1}},
-		}},
-		"an attribute without a value": {body: "a", attributes: map[string]types.MessageAttributeValue{"n": {DataType: aws.String("String")}},
-			code: "InvalidParameterValue", message: "one value"},
-		"an attribute of no type": {body: "a", attributes: map[string]types.MessageAttributeValue{"n": {DataType: aws.String("Colour"), StringValue: aws.String("red")}},
-			code: "InvalidParameterValue", message: "data type"},
-		"eleven attributes": {body: "a", attributes: many, code: "InvalidParameterValue", message: "[11]"},
-	}
-	for name, tt := range tests {
+		}}, "", "does not support the field"},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			out, err := client.SendMessage(t.Context(), &sqs.SendMessageInput{
-				QueueUrl: url, MessageBody: aws.String(tt.body), DelaySeconds: tt.delay, MessageAttributes: tt.attributes,
-			})
+			tt.in.QueueUrl = url
+			out, err := client.SendMessage(t.Context(), &tt.in)
 			switch {
-			case tt.code != "":
-				cloudtest.WantError(t, err, 400, tt.code, tt.message)
-			case err != nil || *out.MessageId == "" || (out.MD5OfMessageAttributes == nil) != (tt.attributes == nil):
+			case tt.message != "":
+				if err == nil || !strings.Contains(err.Error(), tt.code) || !strings.Contains(err.Error(), tt.message) {
+					t.Errorf("error %v, want %s: %s", err, tt.code, tt.message)
+				}
+			case err != nil || *out.MessageId == "":
 				t.Errorf("%+v, %v", out, err)
 			}
 		})
@@ -300,7 +158,7 @@ func TestFaults(t *testing.T) {
 		code   string
 	}{cloud.FaultThrottle: {403, "RequestThrottled"}, cloud.FaultServer: {500, "InternalFailure"}} {
 		c.Faults().Add(cloud.Fault{Service: "sqs", Kind: kind, Times: 1})
-		_, err := client.ListQueues(t.Context(), nil)
+		_, err := client.GetQueueUrl(t.Context(), &sqs.GetQueueUrlInput{QueueName: aws.String("none")})
 		cloudtest.WantError(t, err, want.status, want.code, "")
 	}
 }

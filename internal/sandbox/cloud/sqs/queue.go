@@ -5,8 +5,6 @@ package sqs
 import (
 	"maps"
 	"regexp"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -19,15 +17,7 @@ type queue struct {
 	tags       wire.Tags
 	created    time.Time
 	modified   time.Time
-	purged     time.Time // by the Clock
 	messages   []*message
-	arrived    chan struct{} // closed and replaced when a message may have become visible
-}
-
-// wake tells those that wait for a message that there may be one.
-func (q *queue) wake() {
-	close(q.arrived)
-	q.arrived = make(chan struct{})
 }
 
 var queueName = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,80}$`)
@@ -54,7 +44,10 @@ type urlOutput struct {
 	QueueURL string `json:"QueueUrl"`
 }
 
-func (s *Service) createQueue(_ *wire.Request, in *createInput) ([]string, func() (any, error)) {
+func (s *Service) createQueue(c *wire.Call, in *createInput) ([]string, func() (any, error)) {
+	if len(in.Tags) > 0 { // API reference, CreateQueue: "tags"
+		c.Also = wire.Each("sqs:TagQueue", s.arn(in.QueueName))
+	}
 	return []string{s.arn(in.QueueName)}, func() (any, error) {
 		if err := checkName(in.QueueName); err != nil {
 			return nil, err
@@ -81,7 +74,7 @@ func (s *Service) createQueue(_ *wire.Request, in *createInput) ([]string, func(
 		}
 		delete(s.deleted, in.QueueName)
 		now := s.config.Now()
-		q := &queue{name: in.QueueName, attributes: attributes, tags: wire.Tags{}, created: now, modified: now, arrived: make(chan struct{})}
+		q := &queue{name: in.QueueName, attributes: attributes, tags: wire.Tags{}, created: now, modified: now}
 		maps.Copy(q.tags, in.Tags)
 		s.queues[in.QueueName] = q
 		return urlOutput{s.url(in.QueueName)}, nil
@@ -92,11 +85,10 @@ type queueInput struct {
 	QueueURL string `json:"QueueUrl"`
 }
 
-func (s *Service) deleteQueue(_ *wire.Request, in *queueInput) ([]string, func() (any, error)) {
+func (s *Service) deleteQueue(_ *wire.Call, in *queueInput) ([]string, func() (any, error)) {
 	return s.onQueue(in.QueueURL, func(q *queue) (any, error) {
 		delete(s.queues, q.name)
 		s.deleted[q.name] = s.config.Clock.Now()
-		q.wake()
 		return nil, nil
 	})
 }
@@ -106,7 +98,7 @@ type getURLInput struct {
 	OwnerAccountID string `json:"QueueOwnerAWSAccountId"`
 }
 
-func (s *Service) getQueueURL(_ *wire.Request, in *getURLInput) ([]string, func() (any, error)) {
+func (s *Service) getQueueURL(_ *wire.Call, in *getURLInput) ([]string, func() (any, error)) {
 	return []string{s.arn(in.QueueName)}, func() (any, error) {
 		name := in.QueueName
 		if in.OwnerAccountID != "" && in.OwnerAccountID != s.config.Account.ID {
@@ -118,47 +110,5 @@ func (s *Service) getQueueURL(_ *wire.Request, in *getURLInput) ([]string, func(
 			return nil, err
 		}
 		return urlOutput{s.url(name)}, nil
-	}
-}
-
-type listInput struct {
-	QueueNamePrefix string
-	MaxResults      *int
-	NextToken       string
-}
-
-type listOutput struct {
-	QueueURLs []string `json:"QueueUrls,omitempty"`
-	NextToken string   `json:",omitempty"`
-}
-
-// maxQueues is the most queues that a page has.
-const maxQueues = 1000
-
-func (s *Service) listQueues(_ *wire.Request, in *listInput) ([]string, func() (any, error)) {
-	return nil, func() (any, error) {
-		size := maxQueues
-		if in.MaxResults != nil {
-			size = *in.MaxResults
-		}
-		if size < 1 || size > maxQueues {
-			return nil, invalidParameter("MaxResults", strconv.Itoa(size), "MaxResults must be an integer between 1 and 1000.")
-		}
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		var urls []string
-		for _, name := range slices.Sorted(maps.Keys(s.queues)) {
-			if strings.HasPrefix(name, in.QueueNamePrefix) {
-				urls = append(urls, s.url(name))
-			}
-		}
-		page, next, ok := wire.Page(urls, in.NextToken, size)
-		if !ok {
-			return nil, invalidParameter("NextToken", in.NextToken, "The token is not one of ListQueues.")
-		}
-		if in.MaxResults == nil {
-			next = "" // a token is only for those who ask for pages
-		}
-		return listOutput{page, next}, nil
 	}
 }

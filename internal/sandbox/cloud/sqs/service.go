@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/clock"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/api"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
@@ -23,9 +24,8 @@ const recreateAfter = 60 * time.Second
 type Config struct {
 	Account  wire.Account
 	Endpoint string           // the sandbox's URL, which queue URLs begin with
-	Now      func() time.Time // the clock of time stamps; time.Now when nil
-	// Clock is the time of messages (delay, visibility, retention) and of RecreateAfter. One that runs as the real time when
-	// nil.
+	Now      func() time.Time // the clock of time stamps
+	// Clock is the time of messages (delay, visibility, retention) and of RecreateAfter.
 	Clock *clock.Clock
 	// RecreateAfter is how long the name of a deleted queue stays taken; 60 s when zero, as on AWS; not at all when negative.
 	RecreateAfter time.Duration
@@ -33,8 +33,8 @@ type Config struct {
 
 // Service is SQS. It is safe for concurrent use.
 type Service struct {
-	config     Config
-	operations map[string]wire.JSONOperation
+	*api.Service
+	config Config
 
 	mu      sync.Mutex
 	queues  map[string]*queue
@@ -45,59 +45,24 @@ var _ wire.Service = (*Service)(nil)
 
 // New makes the service.
 func New(config Config) *Service {
-	if config.Now == nil {
-		config.Now = time.Now
-	}
-	if config.Clock == nil {
-		config.Clock = new(clock.Clock)
-	}
 	if config.RecreateAfter == 0 {
 		config.RecreateAfter = recreateAfter
 	}
 	s := &Service{config: config, queues: map[string]*queue{}, deleted: map[string]time.Time{}}
-	s.operations = map[string]wire.JSONOperation{
-		"CreateQueue":             wire.JSONInput(s.createQueue),
-		"DeleteQueue":             wire.JSONInput(s.deleteQueue),
-		"GetQueueUrl":             wire.JSONInput(s.getQueueURL),
-		"ListQueues":              wire.JSONInput(s.listQueues),
-		"GetQueueAttributes":      wire.JSONInput(s.getQueueAttributes),
-		"SetQueueAttributes":      wire.JSONInput(s.setQueueAttributes),
-		"TagQueue":                wire.JSONInput(s.tagQueue),
-		"UntagQueue":              wire.JSONInput(s.untagQueue),
-		"ListQueueTags":           wire.JSONInput(s.listQueueTags),
-		"SendMessage":             wire.JSONInput(s.sendMessage),
-		"ReceiveMessage":          wire.JSONInput(s.receiveMessage),
-		"ChangeMessageVisibility": wire.JSONInput(s.changeMessageVisibility),
-		"DeleteMessage":           wire.JSONInput(s.deleteMessage),
-		"DeleteMessageBatch":      wire.JSONInput(s.deleteMessageBatch),
-		"PurgeQueue":              wire.JSONInput(s.purgeQueue),
-	}
+	s.Service = api.New("sqs", api.JSON("AmazonSQS", "1.0"), api.Operations{
+		"CreateQueue":        api.Of(s.createQueue),
+		"DeleteQueue":        api.Of(s.deleteQueue),
+		"GetQueueUrl":        api.Of(s.getQueueURL),
+		"GetQueueAttributes": api.Of(s.getQueueAttributes),
+		"SetQueueAttributes": api.Of(s.setQueueAttributes),
+		"TagQueue":           api.Of(s.tagQueue),
+		"UntagQueue":         api.Of(s.untagQueue),
+		"ListQueueTags":      api.Of(s.listQueueTags),
+		"SendMessage":        api.Of(s.sendMessage),
+		"ReceiveMessage":     api.Of(s.receiveMessage),
+		"DeleteMessage":      api.Of(s.deleteMessage),
+	})
 	return s
-}
-
-// Scope returns the service's name in a credential scope.
-func (s *Service) Scope() string { return "sqs" }
-
-// Call finds out what the request asks for.
-func (s *Service) Call(r *wire.Request) (*wire.Call, error) {
-	call, err := wire.JSONCall(r, "AmazonSQS", "sqs", s.operations)
-	if err != nil {
-		return nil, err
-	}
-	// IAM knows the actions on single messages only. Source: Service Authorization Reference, "Amazon SQS".
-	call.Action = strings.TrimSuffix(call.Action, "Batch")
-	if call.Operation == "CreateQueue" { // API reference, CreateQueue: "tags"
-		call.Also = wire.TagPermission(r.Body, "sqs:TagQueue", call.Resources...)
-	}
-	run := call.Run
-	call.Run = func() (*wire.Response, error) {
-		response, err := run()
-		if err == nil {
-			response.Header.Set("Content-Type", contentType)
-		}
-		return response, err
-	}
-	return call, nil
 }
 
 // Objects lists the ARNs of the queues.

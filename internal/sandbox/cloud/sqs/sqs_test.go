@@ -198,32 +198,6 @@ func TestGetQueueURL(t *testing.T) {
 	cloudtest.WantError(t, err, 400, noQueue, "")
 }
 
-func TestListQueues(t *testing.T) {
-	t.Parallel()
-	_, _, client := start(t)
-	for _, name := range []string{"b-1", "a-2", "a-1", "a-3"} {
-		create(t, client, name, nil)
-	}
-	pages := sqs.NewListQueuesPaginator(client, &sqs.ListQueuesInput{QueueNamePrefix: aws.String("a-"), MaxResults: aws.Int32(2)})
-	var got []string
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, url := range page.QueueUrls {
-			got = append(got, url[strings.LastIndex(url, "/")+1:])
-		}
-	}
-	if strings.Join(got, ",") != "a-1,a-2,a-3" {
-		t.Errorf("queues %v", got)
-	}
-	_, err := client.ListQueues(t.Context(), &sqs.ListQueuesInput{MaxResults: aws.Int32(1001)})
-	cloudtest.WantError(t, err, 400, "InvalidParameterValue", "between 1 and 1000")
-	_, err = client.ListQueues(t.Context(), &sqs.ListQueuesInput{NextToken: aws.String("!")})
-	cloudtest.WantError(t, err, 400, "InvalidParameterValue", "token")
-}
-
 func TestQueueAttributes(t *testing.T) {
 	t.Parallel()
 	_, _, client := start(t)
@@ -309,10 +283,6 @@ func TestAccess(t *testing.T) {
 	send(t, role, mine, "a")
 	_, err := role.SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: other, MessageBody: aws.String("a")})
 	cloudtest.WantError(t, err, 403, "AccessDenied", "sqs:SendMessage on resource: arn:aws:sqs:eu-central-1:123456789012:other")
-	_, err = role.ListQueues(t.Context(), nil)
-	cloudtest.WantError(t, err, 403, "AccessDenied", "sqs:ListQueues on resource: *")
-	_, err = role.DeleteMessageBatch(t.Context(), &sqs.DeleteMessageBatchInput{QueueUrl: mine, Entries: []types.DeleteMessageBatchRequestEntry{}})
-	cloudtest.WantError(t, err, 400, "AWS.SimpleQueueService.EmptyBatchRequest", "at least one")
 }
 
 func TestSendFromService(t *testing.T) {
@@ -330,9 +300,8 @@ func TestSendFromService(t *testing.T) {
 	if len(messages) != 1 || messages[0].Body != "body" || messages[0].Attributes["ERROR_CODE"] != "No" || !messages[0].Sent.Equal(clk.Now()) || messages[0].Received != 0 {
 		t.Errorf("messages %+v", messages)
 	}
-	out, err := client.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: url, MessageAttributeNames: []string{"ERROR.*"}})
-	if err != nil || len(out.Messages) != 1 || *out.Messages[0].MessageAttributes["ERROR_CODE"].StringValue != "No" {
-		t.Errorf("received %+v, %v", out, err)
+	if got := bodies(receive(t, client, url)); got != "body" {
+		t.Errorf("received %s", got)
 	}
 	if err := c.SQS().Send(t.Context(), arn+"s", "body", nil); err == nil || !strings.Contains(err.Error(), "QueueDoesNotExist") {
 		t.Errorf("error %v", err)
@@ -367,8 +336,12 @@ func TestRace(t *testing.T) {
 			}
 		})
 		group.Go(func() {
-			for range each {
-				out, err := client.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: url, WaitTimeSeconds: 20})
+			for received := 0; received < each; {
+				out, err := client.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: url})
+				if err == nil && len(out.Messages) == 0 {
+					continue
+				}
+				received++
 				if err != nil || len(out.Messages) != 1 {
 					t.Errorf("received %v, %v", out, err)
 					return

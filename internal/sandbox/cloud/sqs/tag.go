@@ -13,7 +13,7 @@ type tagInput struct {
 	Tags map[string]string
 }
 
-func (s *Service) tagQueue(_ *wire.Request, in *tagInput) ([]string, func() (any, error)) {
+func (s *Service) tagQueue(_ *wire.Call, in *tagInput) ([]string, func() (any, error)) {
 	return s.onQueue(in.QueueURL, func(q *queue) (any, error) {
 		if problem := wire.CheckTags(q.tags, wire.Tags(in.Tags).List()); problem != "" {
 			return nil, wire.Sender(codeInvalidParameter, "%s", problem)
@@ -28,7 +28,7 @@ type untagInput struct {
 	TagKeys []string
 }
 
-func (s *Service) untagQueue(_ *wire.Request, in *untagInput) ([]string, func() (any, error)) {
+func (s *Service) untagQueue(_ *wire.Call, in *untagInput) ([]string, func() (any, error)) {
 	return s.onQueue(in.QueueURL, func(q *queue) (any, error) {
 		q.tags.Remove(in.TagKeys)
 		return nil, nil
@@ -39,7 +39,7 @@ type tagsOutput struct {
 	Tags wire.Tags `json:",omitempty"`
 }
 
-func (s *Service) listQueueTags(_ *wire.Request, in *queueInput) ([]string, func() (any, error)) {
+func (s *Service) listQueueTags(_ *wire.Call, in *queueInput) ([]string, func() (any, error)) {
 	return s.onQueue(in.QueueURL, func(q *queue) (any, error) {
 		return tagsOutput{maps.Clone(q.tags)}, nil
 	})

@@ -11,7 +11,7 @@ import (
 
 // metadata is a parameter without its value.
 type metadata struct {
-	ARN              string `json:",omitempty"` // the history leaves it out
+	ARN              string // as IAM knows it
 	DataType         string
 	Description      string `json:",omitempty"`
 	KeyID            string `json:"KeyId,omitempty"`
@@ -24,18 +24,19 @@ type metadata struct {
 	Version          int
 }
 
-func describe(p *parameter, v *version) metadata {
+func (s *Service) describe(p *parameter) metadata {
 	return metadata{
-		DataType:         v.dataType,
-		Description:      v.description,
-		KeyID:            v.keyID,
-		LastModifiedDate: seconds(v.modified),
-		LastModifiedUser: v.user,
+		ARN:              s.arns(p.name)[0],
+		DataType:         "text",
+		Description:      p.description,
+		KeyID:            p.keyID,
+		LastModifiedDate: seconds(p.modified),
+		LastModifiedUser: p.user,
 		Name:             p.name,
 		Policies:         []string{},
-		Tier:             v.tier,
-		Type:             v.kind,
-		Version:          v.number,
+		Tier:             p.tier,
+		Type:             p.kind,
+		Version:          p.version,
 	}
 }
 
@@ -50,11 +51,11 @@ type describeOutput struct {
 	NextToken  string `json:",omitempty"`
 }
 
-func (s *Service) describeParameters(_ *wire.Request, in *describeInput) ([]string, func() (any, error)) {
+func (s *Service) describeParameters(_ *wire.Call, in *describeInput) ([]string, func() (any, error)) {
 	return s.everything(), func() (any, error) {
-		size, err := pageSize(in.MaxResults, 50)
-		if err != nil {
-			return nil, err
+		size := 50
+		if in.MaxResults != nil {
+			size = *in.MaxResults
 		}
 		for _, f := range in.ParameterFilters {
 			if err := f.validate(); err != nil {
@@ -67,9 +68,7 @@ func (s *Service) describeParameters(_ *wire.Request, in *describeInput) ([]stri
 		for _, name := range s.names() {
 			p := s.parameters[name]
 			if !slices.ContainsFunc(in.ParameterFilters, func(f filter) bool { return !f.match(p) }) {
-				entry := describe(p, p.latest())
-				entry.ARN = s.arns(name)[0]
-				all = append(all, entry)
+				all = append(all, s.describe(p))
 			}
 		}
 		part, next, err := page(all, in.NextToken, size)
@@ -84,62 +83,22 @@ type filter struct {
 	Values []string
 }
 
-// filterOptions are the keys that the service can filter by, each with its options; the first one is the default.
-var filterOptions = map[string][]string{
-	"Name": {"Equals", "BeginsWith", "Contains"},
-	"Path": {"OneLevel", "Recursive"},
-	"Type": {"Equals"},
-	"Tier": {"Equals"},
-}
-
-func (f *filter) options() []string {
-	if strings.HasPrefix(f.Key, "tag:") {
-		return []string{"Equals"}
-	}
-	return filterOptions[f.Key]
-}
-
-func (f *filter) option() string {
-	if f.Option == "" {
-		return f.options()[0]
-	}
-	return f.Option
-}
-
+// validate refuses all filters but those that the provider sends.
 func (f *filter) validate() error {
-	options := f.options()
 	switch {
-	case options == nil:
+	case f.Key != "Name" && f.Key != "Type":
 		return wire.Sender("InvalidFilterKey", "The sandbox does not support the filter key %q.", f.Key)
-	case f.Option != "" && !slices.Contains(options, f.Option):
-		return wire.Sender("InvalidFilterOption", "The following filter option is not valid for %s: %s. Valid options include: %s.", f.Key, f.Option, strings.Join(options, ", "))
-	case len(f.Values) == 0 && !strings.HasPrefix(f.Key, "tag:"):
+	case f.Key == "Name" && f.Option != "BeginsWith" || f.Key == "Type" && f.Option != "Equals":
+		return wire.Sender("InvalidFilterOption", "The sandbox does not support the option %q of the filter %s.", f.Option, f.Key)
+	case len(f.Values) == 0:
 		return wire.Sender("InvalidFilterValue", "The filter %s has no values.", f.Key)
 	}
 	return nil
 }
 
 func (f *filter) match(p *parameter) bool {
-	if key, found := strings.CutPrefix(f.Key, "tag:"); found {
-		value, tagged := p.tags[key]
-		return tagged && (len(f.Values) == 0 || slices.Contains(f.Values, value))
+	if f.Key == "Type" {
+		return slices.Contains(f.Values, p.kind)
 	}
-	return slices.ContainsFunc(f.Values, func(value string) bool {
-		switch f.Key {
-		case "Type":
-			return p.latest().kind == value
-		case "Tier":
-			return p.latest().tier == value
-		case "Path":
-			return under(value, p.name, f.option() == "Recursive")
-		}
-		switch f.option() {
-		case "BeginsWith":
-			return strings.HasPrefix(p.name, value)
-		case "Contains":
-			return strings.Contains(p.name, value)
-		default:
-			return p.name == value
-		}
-	})
+	return slices.ContainsFunc(f.Values, func(value string) bool { return strings.HasPrefix(p.name, value) })
 }

@@ -3,6 +3,7 @@
 package ssm
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
@@ -18,23 +19,17 @@ type getInput struct {
 
 type getOutput struct{ Parameter parameterOutput }
 
-func (s *Service) getParameter(_ *wire.Request, in *getInput) ([]string, func() (any, error)) {
+func (s *Service) getParameter(c *wire.Call, in *getInput) ([]string, func() (any, error)) {
+	c.Also = s.decryption(in.WithDecryption, in.Name)
 	return s.arns(in.Name), func() (any, error) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		p, v, err := s.find(in.Name)
+		p, err := s.find(in.Name)
 		if err != nil {
 			return nil, err
 		}
-		return getOutput{s.selected(in.Name, p, v, in.WithDecryption)}, nil
+		return getOutput{s.output(p, in.WithDecryption)}, nil
 	}
-}
-
-// selected is the output of a parameter that was asked for by name or name:version.
-func (s *Service) selected(selector string, p *parameter, v *version, decrypt bool) parameterOutput {
-	out := s.output(p, v, decrypt)
-	out.Selector = strings.TrimPrefix(selector, p.name)
-	return out
 }
 
 type getManyInput struct {
@@ -47,18 +42,22 @@ type getManyOutput struct {
 	Parameters        []parameterOutput
 }
 
-func (s *Service) getParameters(_ *wire.Request, in *getManyInput) ([]string, func() (any, error)) {
+func (s *Service) getParameters(c *wire.Call, in *getManyInput) ([]string, func() (any, error)) {
+	c.Also = s.decryption(in.WithDecryption, in.Names...)
 	return s.arns(in.Names...), func() (any, error) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		out := getManyOutput{InvalidParameters: []string{}, Parameters: []parameterOutput{}}
 		for _, name := range in.Names {
-			p, v, err := s.find(name)
-			if err != nil {
+			p, err := s.find(name)
+			switch {
+			case err == nil:
+				out.Parameters = append(out.Parameters, s.output(p, in.WithDecryption))
+			case err.Code == codeNotFound:
 				out.InvalidParameters = append(out.InvalidParameters, name)
-				continue
+			default:
+				return nil, err
 			}
-			out.Parameters = append(out.Parameters, s.selected(name, p, v, in.WithDecryption))
 		}
 		return out, nil
 	}
@@ -66,9 +65,7 @@ func (s *Service) getParameters(_ *wire.Request, in *getManyInput) ([]string, fu
 
 type byPathInput struct {
 	Path           string
-	Recursive      bool
 	WithDecryption bool
-	MaxResults     *int
 	NextToken      string
 }
 
@@ -77,71 +74,34 @@ type byPathOutput struct {
 	NextToken  string `json:",omitempty"`
 }
 
-func (s *Service) getParametersByPath(_ *wire.Request, in *byPathInput) ([]string, func() (any, error)) {
+func (s *Service) getParametersByPath(c *wire.Call, in *byPathInput) ([]string, func() (any, error)) {
+	c.Also = s.decryption(in.WithDecryption, s.below(in)...)
 	return s.arns(in.Path), func() (any, error) {
 		if !strings.HasPrefix(in.Path, "/") {
 			return nil, validation("The parameter path must begin with a forward slash: %q.", in.Path)
 		}
-		size, err := pageSize(in.MaxResults, maxByPath)
-		if err != nil {
-			return nil, err
-		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		all := []parameterOutput{}
-		for _, name := range s.names() {
-			if under(in.Path, name, in.Recursive) {
-				p := s.parameters[name]
-				all = append(all, s.output(p, p.latest(), in.WithDecryption))
-			}
+		for _, name := range s.namesBelow(in) {
+			all = append(all, s.output(s.parameters[name], in.WithDecryption))
 		}
-		part, next, err := page(all, in.NextToken, size)
+		part, next, err := page(all, in.NextToken, maxByPath)
 		return byPathOutput{Parameters: part, NextToken: next}, err
 	}
 }
 
-// under tells whether a parameter is in a hierarchy: anywhere, or only on the level right below the path.
-func under(path, name string, recursive bool) bool {
-	rest, found := strings.CutPrefix(name, strings.TrimSuffix(path, "/")+"/")
-	return found && rest != "" && (recursive || !strings.Contains(rest, "/"))
+// below returns the names of the parameters under a path.
+func (s *Service) below(in *byPathInput) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.namesBelow(in)
 }
 
-type historyInput struct {
-	Name           string
-	WithDecryption bool
-	MaxResults     *int
-	NextToken      string
-}
-
-type historyOutput struct {
-	Parameters []historyEntry
-	NextToken  string `json:",omitempty"`
-}
-
-type historyEntry struct {
-	metadata
-	Value  string
-	Labels []string
-}
-
-func (s *Service) getParameterHistory(_ *wire.Request, in *historyInput) ([]string, func() (any, error)) {
-	return s.arns(in.Name), func() (any, error) {
-		size, err := pageSize(in.MaxResults, 50)
-		if err != nil {
-			return nil, err
-		}
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		p, _, err := s.find(in.Name)
-		if err != nil {
-			return nil, err
-		}
-		all := make([]historyEntry, 0, len(p.versions))
-		for i := range p.versions {
-			v := &p.versions[i]
-			all = append(all, historyEntry{metadata: describe(p, v), Value: v.reveal(p.name, in.WithDecryption), Labels: []string{}})
-		}
-		part, next, err := page(all, in.NextToken, size)
-		return historyOutput{Parameters: part, NextToken: next}, err
-	}
+// namesBelow is below for a caller that holds the lock: those on the level right below the path.
+func (s *Service) namesBelow(in *byPathInput) []string {
+	return slices.DeleteFunc(s.names(), func(name string) bool {
+		rest, found := strings.CutPrefix(name, strings.TrimSuffix(in.Path, "/")+"/")
+		return !found || strings.Contains(rest, "/")
+	})
 }

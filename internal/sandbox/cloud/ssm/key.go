@@ -4,53 +4,36 @@ package ssm
 
 import (
 	"cmp"
-	"strings"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// keyPermissions says what a call takes on the KMS keys of SecureStrings: encrypting and decrypting is done in the caller's name. For
-// the default key every identity of the account has it. Of a request that cannot be read it says nothing: carrying it out tells why.
+// decryption is what a call needs on the KMS keys of the parameters that it reads: decrypting is done in the caller's name. For the default
+// key every identity of the account has that permission. The caller must not hold the lock.
 // Source: Systems Manager User Guide, "Restricting decryption of SecureString parameter values"; KMS Developer Guide, "How AWS
 // Systems Manager Parameter Store uses AWS KMS".
-func (s *Service) keyPermissions(r *wire.Request, operation string) []wire.Permission {
-	if operation == "PutParameter" {
-		var in putInput
-		if wire.DecodeJSON(r.Body, &in) != nil {
-			return nil
-		}
-		action := "kms:Encrypt"
-		if in.Tier == tierAdvanced {
-			action = "kms:GenerateDataKey"
-		}
-		return s.onKey(nil, action, in.Name, in.KeyID)
-	}
-	var in struct {
-		Name, Path                string
-		Names                     []string
-		WithDecryption, Recursive bool
-		MaxResults                *int
-		NextToken                 string
-		ParameterFilters          []filter
-	}
-	if !strings.HasPrefix(operation, "GetParameter") || wire.DecodeJSON(r.Body, &in) != nil || !in.WithDecryption {
+func (s *Service) decryption(decrypt bool, names ...string) []wire.Permission {
+	if !decrypt {
 		return nil
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	names := append([]string{in.Name}, in.Names...)
-	for _, name := range s.names() {
-		if in.Path != "" && under(in.Path, name, in.Recursive) {
-			names = append(names, name)
-		}
-	}
 	var needed []wire.Permission
 	for _, name := range names {
-		if _, v, err := s.find(name); err == nil {
-			needed = s.onKey(needed, "kms:Decrypt", name, v.keyID)
+		if p, err := s.find(name); err == nil {
+			needed = s.onKey(needed, "kms:Decrypt", name, p.keyID)
 		}
 	}
 	return needed
+}
+
+// encryption is what PutParameter needs on a parameter's key.
+func (s *Service) encryption(in *putInput) []wire.Permission {
+	action := "kms:Encrypt"
+	if in.Tier == tierAdvanced {
+		action = "kms:GenerateDataKey"
+	}
+	return s.onKey(nil, action, in.Name, in.KeyID)
 }
 
 // onKey adds an action on a parameter's key to what is needed, unless that is the default key. The encryption context names the parameter.

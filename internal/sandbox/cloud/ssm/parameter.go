@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -16,47 +15,32 @@ import (
 const (
 	typeSecureString = "SecureString"
 	defaultKey       = "alias/aws/ssm"
-	// maxVersions is how many versions of a parameter are kept: the oldest goes when another one comes.
-	maxVersions = 100
+	codeNotFound     = "ParameterNotFound"
 )
 
+// parameter is the latest version of a parameter: the sandbox keeps no others.
 type parameter struct {
-	name     string
-	tags     wire.Tags
-	versions []version // oldest first, never empty
-}
-
-// version is one version of a parameter. A version does not change.
-type version struct {
-	number      int
+	name        string
+	tags        wire.Tags
+	version     int
 	kind        string // String, StringList, SecureString
 	value       string
 	description string
 	tier        string
-	dataType    string
 	keyID       string // KMS key of a SecureString, as it was given
 	modified    time.Time
 	user        string // ARN
 }
 
-func (p *parameter) latest() *version { return &p.versions[len(p.versions)-1] }
-
-// find returns a parameter's version by name or name:version; the caller holds the lock.
-func (s *Service) find(selector string) (*parameter, *version, error) {
-	name, number, selected := strings.Cut(selector, ":")
-	p, found := s.parameters[name]
-	if !found {
-		return nil, nil, wire.Sender("ParameterNotFound", "") // AWS sends no message either
+// find returns a parameter; the caller holds the lock.
+func (s *Service) find(name string) (*parameter, *wire.Error) {
+	if strings.Contains(name, ":") {
+		return nil, validation("The sandbox keeps the latest version of a parameter alone: %s.", name)
 	}
-	if !selected {
-		return p, p.latest(), nil
+	if p, found := s.parameters[name]; found {
+		return p, nil
 	}
-	for i := range p.versions {
-		if strconv.Itoa(p.versions[i].number) == number {
-			return p, &p.versions[i], nil
-		}
-	}
-	return nil, nil, wire.Sender("ParameterVersionNotFound", "Systems Manager could not find version %s of %s. Verify the version and try again.", number, name)
+	return nil, wire.Sender(codeNotFound, "") // AWS sends no message either
 }
 
 // parameterOutput is a parameter with its value.
@@ -65,30 +49,29 @@ type parameterOutput struct {
 	DataType         string
 	LastModifiedDate float64
 	Name             string
-	Selector         string `json:",omitempty"`
 	Type             string
 	Value            string
 	Version          int
 }
 
-func (s *Service) output(p *parameter, v *version, decrypt bool) parameterOutput {
+func (s *Service) output(p *parameter, decrypt bool) parameterOutput {
 	return parameterOutput{
 		ARN:              s.arns(p.name)[0],
-		DataType:         v.dataType,
-		LastModifiedDate: seconds(v.modified),
+		DataType:         "text",
+		LastModifiedDate: seconds(p.modified),
 		Name:             p.name,
-		Type:             v.kind,
-		Value:            v.reveal(p.name, decrypt),
-		Version:          v.number,
+		Type:             p.kind,
+		Value:            p.reveal(decrypt),
+		Version:          p.version,
 	}
 }
 
 // reveal returns the value; that of a SecureString, unless decrypted, as something that looks like what KMS makes of it.
-func (v *version) reveal(name string, decrypt bool) string {
-	if v.kind != typeSecureString || decrypt {
-		return v.value
+func (p *parameter) reveal(decrypt bool) string {
+	if p.kind != typeSecureString || decrypt {
+		return p.value
 	}
-	hash := sha256.Sum256(fmt.Appendf(nil, "%s:%d:%s", name, v.number, v.value))
+	hash := sha256.Sum256(fmt.Appendf(nil, "%s:%d:%s", p.name, p.version, p.value))
 	return "AQICAHi" + base64.StdEncoding.EncodeToString(append(hash[:], hash[:]...))
 }
 

@@ -5,7 +5,6 @@ package ssm
 import (
 	"cmp"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
@@ -39,7 +38,11 @@ type putOutput struct {
 	Version int
 }
 
-func (s *Service) putParameter(r *wire.Request, in *putInput) ([]string, func() (any, error)) {
+func (s *Service) putParameter(c *wire.Call, in *putInput) ([]string, func() (any, error)) {
+	c.Also = s.encryption(in)
+	if len(in.Tags) > 0 { // https://github.com/pepperize/cdk-ssm-parameters-cross-region/issues/442
+		c.Also = append(c.Also, wire.Each("ssm:AddTagsToResource", s.arns(in.Name)...)...)
+	}
 	return s.arns(in.Name), func() (any, error) {
 		if err := in.validate(); err != nil {
 			return nil, err
@@ -60,37 +63,25 @@ func (s *Service) putParameter(r *wire.Request, in *putInput) ([]string, func() 
 		case !exists && in.Type == "":
 			return nil, validation("A parameter type is required when you create a parameter.")
 		case !exists:
-			p = &parameter{name: in.Name, tags: wire.Tags{}}
+			p = &parameter{name: in.Name, tags: wire.Tags{}, tier: tier, kind: in.Type}
 			p.tags.Put(in.Tags)
 			s.parameters[in.Name] = p
 		}
-		v := version{number: 1, kind: in.Type, value: in.Value, tier: tier, dataType: "text", modified: s.now(), user: r.Caller.ARN}
-		if exists {
-			v.follow(p.latest())
+		// What a new version does not say, it takes over from the one before; its tier does not go back to the standard tier.
+		if tier == tierAdvanced {
+			p.tier = tier
 		}
-		if v.kind == typeSecureString { // a version without a key gets the default one, whatever the version before had
-			v.keyID = cmp.Or(in.KeyID, defaultKey)
+		p.kind = cmp.Or(in.Type, p.kind)
+		p.keyID = ""
+		if p.kind == typeSecureString { // a version without a key gets the default one, whatever the version before had
+			p.keyID = cmp.Or(in.KeyID, defaultKey)
 		}
 		if in.Description != nil {
-			v.description = *in.Description
+			p.description = *in.Description
 		}
-		p.versions = append(p.versions, v)
-		if len(p.versions) > maxVersions {
-			p.versions = p.versions[1:]
-		}
-		return putOutput{Tier: v.tier, Version: v.number}, nil
-	}
-}
-
-// follow takes over from the version before what a new version does not say.
-func (v *version) follow(last *version) {
-	v.number = last.number + 1
-	v.description = last.description
-	if v.kind == "" {
-		v.kind = last.kind
-	}
-	if last.tier == tierAdvanced {
-		v.tier = tierAdvanced // a parameter does not go back to the standard tier
+		p.version++
+		p.value, p.modified, p.user = in.Value, s.now(), c.Caller.ARN
+		return putOutput{Tier: p.tier, Version: p.version}, nil
 	}
 }
 
@@ -100,11 +91,7 @@ func (in *putInput) validate() error {
 	}
 	switch {
 	case in.Value == "":
-		return validation("1 validation error detected: Value at 'value' failed to satisfy constraint: Member must have length greater than or equal to 1")
-	case in.Type != "" && !slices.Contains([]string{"String", "StringList", typeSecureString}, in.Type):
-		return wire.Validation("ValidationException", in.Type, "type", "Member must satisfy enum value set: [SecureString, StringList, String]")
-	case in.Description != nil && len([]rune(*in.Description)) > 1024:
-		return wire.Validation("ValidationException", *in.Description, "description", "Member must have length less than or equal to 1024")
+		return validation("The value of a parameter must have at least one character.")
 	case in.KeyID != "" && in.Type != typeSecureString:
 		return validation("KeyId is required for SecureString type parameter only.")
 	case in.DataType != "" && in.DataType != "text":
@@ -137,7 +124,7 @@ func (in *putInput) tier() (string, error) {
 				"https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html", maxStandard)
 		}
 		return tierStandard, nil
-	case tierAdvanced, tierIntelligent:
+	default:
 		if size > maxAdvanced {
 			return "", validation("Advanced tier parameters support a maximum parameter value of %d characters.", maxAdvanced)
 		}
@@ -145,8 +132,6 @@ func (in *putInput) tier() (string, error) {
 			return tierStandard, nil
 		}
 		return tierAdvanced, nil
-	default:
-		return "", wire.Validation("ValidationException", in.Tier, "tier", "Member must satisfy enum value set: [Standard, Advanced, Intelligent-Tiering]")
 	}
 }
 
@@ -157,10 +142,8 @@ func checkName(name string) error {
 	path := strings.TrimPrefix(name, "/")
 	first := strings.ToLower(path)
 	switch {
-	case name == "":
-		return wire.Validation("ValidationException", "", "name", "Member must have length greater than or equal to 1")
-	case len(name) > 1011:
-		return wire.Validation("ValidationException", name, "name", "Member must have length less than or equal to 1011")
+	case name == "" || len(name) > 1011:
+		return validation("A parameter name must have from 1 to 1011 characters.")
 	case strings.HasPrefix(first, "aws"):
 		return wire.Sender("AccessDeniedException", "No access to reserved parameter name: %s.", name)
 	case strings.HasPrefix(first, "ssm") || !namePattern.MatchString(path):

@@ -6,12 +6,12 @@ package ssm
 
 import (
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/api"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
@@ -23,9 +23,9 @@ type Config struct {
 
 // Service is the Parameter Store. It is safe for concurrent use.
 type Service struct {
-	account    wire.Account
-	now        func() time.Time
-	operations map[string]wire.JSONOperation
+	*api.Service
+	account wire.Account
+	now     func() time.Time
 
 	mu         sync.Mutex
 	parameters map[string]*parameter
@@ -34,41 +34,18 @@ type Service struct {
 // New makes the service.
 func New(cfg Config) *Service {
 	s := &Service{account: cfg.Account, now: cfg.Now, parameters: map[string]*parameter{}}
-	s.operations = map[string]wire.JSONOperation{
-		"PutParameter":           wire.JSONInput(s.putParameter),
-		"GetParameter":           wire.JSONInput(s.getParameter),
-		"GetParameters":          wire.JSONInput(s.getParameters),
-		"GetParametersByPath":    wire.JSONInput(s.getParametersByPath),
-		"GetParameterHistory":    wire.JSONInput(s.getParameterHistory),
-		"DescribeParameters":     wire.JSONInput(s.describeParameters),
-		"DeleteParameter":        wire.JSONInput(s.deleteParameter),
-		"DeleteParameters":       wire.JSONInput(s.deleteParameters),
-		"AddTagsToResource":      wire.JSONInput(s.addTagsToResource),
-		"RemoveTagsFromResource": wire.JSONInput(s.removeTagsFromResource),
-		"ListTagsForResource":    wire.JSONInput(s.listTagsForResource),
-	}
+	s.Service = api.New("ssm", api.JSON("AmazonSSM", "1.1"), api.Operations{
+		"PutParameter":           api.Of(s.putParameter),
+		"GetParameter":           api.Of(s.getParameter),
+		"GetParameters":          api.Of(s.getParameters),
+		"GetParametersByPath":    api.Of(s.getParametersByPath),
+		"DescribeParameters":     api.Of(s.describeParameters),
+		"DeleteParameter":        api.Of(s.deleteParameter),
+		"AddTagsToResource":      api.Of(s.addTagsToResource),
+		"RemoveTagsFromResource": api.Of(s.removeTagsFromResource),
+		"ListTagsForResource":    api.Of(s.listTagsForResource),
+	})
 	return s
-}
-
-// Scope returns the service's name in a credential scope.
-func (s *Service) Scope() string { return "ssm" }
-
-// Call finds out what the request asks for.
-func (s *Service) Call(r *wire.Request) (*wire.Call, error) {
-	call, err := wire.JSONCall(r, "AmazonSSM", "ssm", s.operations)
-	if err != nil {
-		return nil, err
-	}
-	call.Also = s.keyPermissions(r, call.Operation)
-	if call.Operation == "PutParameter" { // https://github.com/pepperize/cdk-ssm-parameters-cross-region/issues/442
-		call.Also = append(call.Also, wire.TagPermission(r.Body, "ssm:AddTagsToResource", call.Resources...)...)
-	}
-	return call, nil
-}
-
-// WriteError writes err as Systems Manager does.
-func (s *Service) WriteError(w http.ResponseWriter, r *wire.Request, err error) {
-	wire.WriteJSONError(w, r, err)
 }
 
 // Objects lists the names of the parameters.
@@ -96,17 +73,6 @@ func (s *Service) everything() []string { return []string{s.account.ARN("ssm", "
 
 func validation(format string, args ...any) *wire.Error {
 	return wire.Sender("ValidationException", format, args...)
-}
-
-// pageSize checks a MaxResults; absent means the most.
-func pageSize(maxResults *int, most int) (int, error) {
-	if maxResults == nil {
-		return most, nil
-	}
-	if *maxResults < 1 || *maxResults > most {
-		return 0, validation("1 validation error detected: Value '%d' at 'maxResults' failed to satisfy constraint: Member must have value between 1 and %d", *maxResults, most)
-	}
-	return *maxResults, nil
 }
 
 func page[T any](list []T, token string, size int) ([]T, string, error) {

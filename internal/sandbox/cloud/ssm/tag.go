@@ -31,7 +31,7 @@ type addTagsInput struct {
 	Tags []wire.Tag
 }
 
-func (s *Service) addTagsToResource(_ *wire.Request, in *addTagsInput) ([]string, func() (any, error)) {
+func (s *Service) addTagsToResource(_ *wire.Call, in *addTagsInput) ([]string, func() (any, error)) {
 	return s.withTagged(in.taggedResource, func(p *parameter) (any, error) {
 		if problem := wire.CheckTags(p.tags, in.Tags); problem != "" {
 			return nil, validation("%s", problem)
@@ -46,7 +46,7 @@ type removeTagsInput struct {
 	TagKeys []string
 }
 
-func (s *Service) removeTagsFromResource(_ *wire.Request, in *removeTagsInput) ([]string, func() (any, error)) {
+func (s *Service) removeTagsFromResource(_ *wire.Call, in *removeTagsInput) ([]string, func() (any, error)) {
 	return s.withTagged(in.taggedResource, func(p *parameter) (any, error) {
 		p.tags.Remove(in.TagKeys)
 		return struct{}{}, nil
@@ -55,7 +55,7 @@ func (s *Service) removeTagsFromResource(_ *wire.Request, in *removeTagsInput) (
 
 type listTagsOutput struct{ TagList []wire.Tag }
 
-func (s *Service) listTagsForResource(_ *wire.Request, in *taggedResource) ([]string, func() (any, error)) {
+func (s *Service) listTagsForResource(_ *wire.Call, in *taggedResource) ([]string, func() (any, error)) {
 	return s.withTagged(*in, func(p *parameter) (any, error) {
 		return listTagsOutput{TagList: p.tags.List()}, nil
 	})

@@ -28,39 +28,39 @@ type assumedRoleUser struct {
 	AssumedRoleID string `xml:"AssumedRoleId"`
 }
 
-func (s *Service) assumeRole(f *wire.Form, caller wire.Identity) (func() (any, error), error) {
-	arn, session := f.Get("RoleArn"), f.Get("RoleSessionName")
-	f.Get("ExternalId") // matters only to a trust policy with a condition on it, which nobody meets here
-	seconds, err := f.Int("DurationSeconds", 3600)
-	if err != nil {
-		return nil, err
-	}
-	if !strings.HasPrefix(arn, "arn:") {
-		return nil, wire.Sender("ValidationError", "%s is invalid", arn)
-	}
-	return func() (any, error) {
-		role, err := s.trusting(arn, caller)
+type assumeRoleInput struct {
+	RoleArn, RoleSessionName string
+	ExternalID               string `json:"ExternalId"` // matters to a trust policy with a condition on it alone, which no caller meets here
+	DurationSeconds          *int
+}
+
+func (s *Service) assumeRole(c *wire.Call, in *assumeRoleInput) ([]string, func() (any, error)) {
+	return []string{in.RoleArn}, func() (any, error) {
+		if !strings.HasPrefix(in.RoleArn, "arn:") {
+			return nil, wire.Sender("ValidationError", "%s is invalid", in.RoleArn)
+		}
+		role, err := s.trusting(in.RoleArn, c.Caller)
 		if err != nil {
 			return nil, err
 		}
-		valid := time.Duration(seconds) * time.Second
+		valid := time.Hour
+		if in.DurationSeconds != nil {
+			valid = time.Duration(*in.DurationSeconds) * time.Second
+		}
 		switch {
-		case caller.Role != "" && valid > time.Hour:
+		case c.Caller.Role != "" && valid > time.Hour:
 			return nil, wire.Sender("ValidationError", "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining")
 		case valid > role.MaxSession:
 			return nil, wire.Sender("ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
 		}
-		key := s.issue(role, session, valid)
+		key := s.issue(role, in.RoleSessionName, valid)
 		return assumeRoleResult{
 			Credentials: credentials{
-				AccessKeyID:     key.ID,
-				SecretAccessKey: key.Secret,
-				SessionToken:    key.Token,
-				Expiration:      key.Expires.UTC().Format(time.RFC3339),
+				AccessKeyID: key.ID, SecretAccessKey: key.Secret, SessionToken: key.Token, Expiration: key.Expires.UTC().Format(time.RFC3339),
 			},
 			AssumedRoleUser: assumedRoleUser{Arn: key.Caller.ARN, AssumedRoleID: key.Caller.UserID},
 		}, nil
-	}, nil
+	}
 }
 
 // trusting returns a role whose trust policy lets the caller assume it. A role that does not exist gets the same answer as

@@ -5,10 +5,10 @@
 package sts
 
 import (
-	"net/http"
 	"sync"
 	"time"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/api"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/iam"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
@@ -33,6 +33,7 @@ type Config struct {
 
 // Service is STS. It is safe for concurrent use.
 type Service struct {
+	*api.Service
 	account wire.Account
 	now     func() time.Time
 	roles   Roles
@@ -43,55 +44,24 @@ type Service struct {
 
 // New makes the service.
 func New(cfg Config) *Service {
-	return &Service{account: cfg.Account, now: cfg.Now, roles: cfg.Roles, keys: map[string]Key{}}
+	s := &Service{account: cfg.Account, now: cfg.Now, roles: cfg.Roles, keys: map[string]Key{}}
+	s.Service = api.New("sts", api.Query(apiVersion, namespace), api.Operations{
+		"GetCallerIdentity": api.Of(s.callerIdentity),
+		"AssumeRole":        api.Of(s.assumeRole),
+	})
+	return s
 }
 
-// Scope returns the service's name in a credential scope.
-func (s *Service) Scope() string { return "sts" }
-
-// Call finds out what the request asks for.
-func (s *Service) Call(r *wire.Request) (*wire.Call, error) {
-	name, form, err := wire.ParseForm(r, apiVersion)
-	if err != nil {
-		return nil, err
+// callerIdentity needs no permission.
+func (s *Service) callerIdentity(c *wire.Call, _ *struct{}) ([]string, func() (any, error)) {
+	c.Action = ""
+	return nil, func() (any, error) {
+		return callerIdentity{Arn: c.Caller.ARN, UserID: c.Caller.UserID, Account: c.Caller.Account}, nil
 	}
-	call := &wire.Call{Operation: name}
-	var run func() (any, error)
-	switch name {
-	case "GetCallerIdentity":
-		// Needs no permission, so the call has no action.
-		run = func() (any, error) { //nolint:unparam // as the other operations
-			return callerIdentity{Arn: r.Caller.ARN, UserID: r.Caller.UserID, Account: r.Caller.Account}, nil
-		}
-	case "AssumeRole":
-		call.Action, call.Resources = "sts:AssumeRole", []string{form.Get("RoleArn")}
-		run, err = s.assumeRole(form, r.Caller)
-	default:
-		return nil, wire.Sender("InvalidAction", "Could not find operation %s for version %s", name, apiVersion)
-	}
-	if err == nil {
-		err = form.Unread()
-	}
-	call.Run = func() (*wire.Response, error) {
-		if err != nil {
-			return nil, err
-		}
-		result, err := run()
-		if err != nil {
-			return nil, err
-		}
-		return wire.QueryResponse(r, namespace, name, result)
-	}
-	return call, nil
 }
 
 type callerIdentity struct {
 	Arn     string
 	UserID  string `xml:"UserId"`
 	Account string
-}
-
-// WriteError writes err as STS does.
-func (s *Service) WriteError(w http.ResponseWriter, r *wire.Request, err error) {
-	wire.WriteQueryError(w, r, namespace, err)
 }

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"math"
 	"net/http"
-	"path"
-	"strings"
 	"time"
 
 	"github.com/aws/smithy-go/encoding/cbor"
@@ -19,40 +17,6 @@ const (
 	smithyHeader    = "Smithy-Protocol"
 	smithyCBOR      = "rpc-v2-cbor"
 )
-
-// CBORCall finds the operation that a request of the protocol Smithy RPC v2 CBOR names in its path. actionPrefix is that of the service's actions in IAM
-// policies. The operations read their input as JSON, and return objects of the kinds that CBORResponse writes.
-// Source: https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html
-func CBORCall(r *Request, actionPrefix string, operations map[string]JSONOperation) (*Call, error) {
-	service, name := path.Split(r.HTTP.URL.Path)
-	if !strings.HasSuffix(service, "/operation/") {
-		return nil, UnknownOperation(r.HTTP.URL.Path)
-	}
-	operation, found := operations[name]
-	if !found {
-		return nil, UnknownOperation(name)
-	}
-	body, err := CBORToJSON(r.Body)
-	if err != nil {
-		return nil, Sender("SerializationException", "%v", err)
-	}
-	read := *r
-	read.Body = body
-	resources, run, err := operation(&read)
-	return &Call{
-		Operation: name, Action: actionPrefix + ":" + name, Resources: resources,
-		Run: func() (*Response, error) {
-			if err != nil {
-				return nil, err
-			}
-			result, err := run()
-			if err != nil {
-				return nil, err
-			}
-			return CBORResponse(result)
-		},
-	}, nil
-}
 
 // CBORResponse writes a successful answer: of maps, lists, texts, numbers, truths and times. nil is the empty body that operations without an output have.
 func CBORResponse(result any) (*Response, error) {

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	jsonContentType = "application/x-amz-json-1.1"
+	jsonContentType = "application/x-amz-json-"
 	targetHeader    = "X-Amz-Target"
 )
 
@@ -58,13 +58,13 @@ func DecodeJSON(body []byte, in any) error {
 	return Sender("SerializationException", "%v", err)
 }
 
-// JSONResponse writes a successful answer of the AWS JSON protocol. A nil result is the empty body that operations without
-// an output have.
-func JSONResponse(result any) (*Response, error) {
-	return encode(jsonContentType, http.StatusOK, result)
+// JSONResponse writes a successful answer of the AWS JSON protocol of this version. A nil result is the empty body that operations without an
+// output have.
+func JSONResponse(version string, result any) (*Response, error) {
+	return encode(jsonContentType+version, result)
 }
 
-func encode(contentType string, status int, result any) (*Response, error) {
+func encode(contentType string, result any) (*Response, error) {
 	var body []byte
 	if result != nil {
 		var err error
@@ -72,18 +72,21 @@ func encode(contentType string, status int, result any) (*Response, error) {
 			return nil, fmt.Errorf("writing the answer: %w", err)
 		}
 	}
-	return &Response{Status: status, Header: http.Header{"Content-Type": {contentType}}, Body: body}, nil
+	return &Response{Header: http.Header{"Content-Type": {contentType}}, Body: body}, nil
 }
 
 // WriteJSONError writes an error of the AWS JSON protocol: the code in __type.
 func WriteJSONError(w http.ResponseWriter, _ *Request, err error) {
 	e := asError(err, "InternalServerError")
-	writeJSON(w, jsonContentType, e.Status, map[string]string{"__type": e.Code, "message": e.Message})
+	writeJSON(w, jsonContentType+"1.1", e.Status, map[string]string{"__type": e.Code, "message": e.Message})
 }
 
 // RESTJSONResponse writes a successful answer of the REST-JSON protocol. A nil result is an empty body.
-func RESTJSONResponse(status int, result any) (*Response, error) {
-	return encode("application/json", status, result)
+func RESTJSONResponse(result any) (*Response, error) {
+	if result == nil {
+		return &Response{}, nil
+	}
+	return encode("application/json", result)
 }
 
 // WriteRESTJSONError writes an error of the REST-JSON protocol: the code in the header x-amzn-ErrorType.

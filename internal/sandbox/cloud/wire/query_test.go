@@ -7,7 +7,6 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -16,40 +15,7 @@ func formRequest(body string) *Request {
 	return &Request{ID: "id-1", Body: []byte(body)}
 }
 
-func TestForm(t *testing.T) {
-	t.Parallel()
-	operation, form, err := ParseForm(formRequest("Action=TagRole&Version=1&Name=a%20b&Max=3&"+
-		"Keys.member.1=x&Keys.member.2=y&Tags.member.1.Key=k&Tags.member.1.Value=v%3D1&Later=1&Even.Later=2"), "1")
-	if err != nil || operation != "TagRole" {
-		t.Fatal(operation, err)
-	}
-	maximum, err := form.Int("Max", 7)
-	if err != nil || maximum != 3 || form.Get("Name") != "a b" || form.Get("None") != "" || form.Has("None") {
-		t.Errorf("Max %d (%v), Name %q", maximum, err, form.Get("Name"))
-	}
-	if fallback, err := form.Int("None", 7); err != nil || fallback != 7 {
-		t.Errorf("a number that is not there: %d, %v", fallback, err)
-	}
-	if _, err := form.Int("Name", 7); err == nil {
-		t.Error("a name is taken for a number")
-	}
-	if keys := form.List("Keys"); !slices.Equal(keys, []string{"x", "y"}) {
-		t.Errorf("keys %v", keys)
-	}
-	if tags := form.Tags("Tags"); !slices.Equal(tags, []Tag{{Key: "k", Value: "v=1"}}) {
-		t.Errorf("tags %v", tags)
-	}
-	if err := form.Unread(); err == nil || !strings.Contains(err.Error(), "Even.Later, Later of TagRole") {
-		t.Errorf("unread parameters: %v", err)
-	}
-	form.Get("Later")
-	form.Get("Even.Later")
-	if err := form.Unread(); err != nil {
-		t.Errorf("everything was read: %v", err)
-	}
-}
-
-func TestParseFormRefuses(t *testing.T) {
+func TestAction(t *testing.T) {
 	t.Parallel()
 	for body, code := range map[string]string{
 		"%zz":                   "MalformedQueryString",
@@ -57,7 +23,7 @@ func TestParseFormRefuses(t *testing.T) {
 		"Action=A&Version=2":    "InvalidAction",
 		"Action=A&Version=1;x%": "MalformedQueryString",
 	} {
-		_, _, err := ParseForm(formRequest(body), "1")
+		_, err := Action(formRequest(body), "1")
 		var e *Error
 		if !errors.As(err, &e) || e.Code != code || e.Status != http.StatusBadRequest {
 			t.Errorf("%s: error %v, want %s", body, err, code)

@@ -3,7 +3,6 @@
 package wire
 
 import (
-	"encoding/json"
 	"sort"
 	"strings"
 )
@@ -71,21 +70,6 @@ func CheckTags(present Tags, add []Tag) string {
 		return "A resource can have at most 50 tags."
 	}
 	return ""
-}
-
-// TagPermission is what a caller needs besides when the JSON body of a request gives tags to what it creates: the service's action for
-// tagging, on the new objects. It says nothing of a body that cannot be read, which the operation itself refuses.
-func TagPermission(body []byte, action string, objects ...string) []Permission {
-	var in struct{ Tags any } // some services write tags
-	if json.Unmarshal(body, &in) != nil {
-		return nil
-	}
-	list, _ := in.Tags.([]any)
-	byKey, _ := in.Tags.(map[string]any)
-	if len(list)+len(byKey) == 0 {
-		return nil
-	}
-	return Each(action, objects...)
 }
 
 // Each is an action on each of the objects.

@@ -25,11 +25,13 @@ type Request struct {
 
 // Call is what a request asks for.
 type Call struct {
+	*Request
 	Operation string       // as in the service's API reference: CreateRole
 	Action    string       // as in an IAM policy, with the prefix: iam:CreateRole
 	Resources []string     // ARNs that the call touches, for the access decision; empty stands for "*"
 	Also      []Permission // what the caller needs to be allowed besides
-	PassRoles []string     // ARNs of roles that the call hands to the service, for which the caller needs iam:PassRole
+	PassRoles []string     // ARNs of roles that the call passes to the service, for which the caller needs iam:PassRole
+	Refusal   error        // AWS's answer to a request that breaks its constraints, which Run returns; nil for one that meets them
 	Run       func() (*Response, error)
 }
 

@@ -68,19 +68,10 @@ func FuzzParseNumber(f *testing.F) {
 func TestJSON(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		`{"S":"<&>"}`:    `{"S":"\u003c\u0026\u003e"}`,
-		`{"S":""}`:       ``,
-		`{"N":"1.0"}`:    `{"N":"1"}`,
-		`{"B":"AAH/"}`:   ``,
-		`{"BOOL":false}`: ``,
-		`{"NULL":true}`:  ``,
-		`{"L":[]}`:       ``,
-		`{"M":{}}`:       ``,
-		`{"L":[{"N":"1"},{"M":{"a":{"SS":["x"]}}}]}`:   ``,
-		`{"SS":["b","a"]}`:                             `{"SS":["a","b"]}`,
-		`{"NS":["10","9","-1"]}`:                       `{"NS":["-1","9","10"]}`,
-		`{"BS":["/w==","AA=="]}`:                       `{"BS":["AA==","/w=="]}`,
-		`{"M":{"z":{"S":"1"},"a":{"NS":["1","2.0"]}}}`: `{"M":{"a":{"NS":["1","2"]},"z":{"S":"1"}}}`,
+		`{"S":"<&>"}`:  `{"S":"\u003c\u0026\u003e"}`,
+		`{"S":""}`:     ``,
+		`{"N":"1.0"}`:  `{"N":"1"}`,
+		`{"B":"AAH/"}`: ``,
 	} {
 		if want == "" {
 			want = text
@@ -95,25 +86,26 @@ func TestJSON(t *testing.T) {
 			t.Errorf("%s: got %s, %v, want %s", text, got, err, want)
 		}
 		var again attribute.Value
-		if err := json.Unmarshal(got, &again); err != nil || !again.Equal(v) {
+		if err := json.Unmarshal(got, &again); err != nil || again != v {
 			t.Errorf("%s: %v is not %v: %v", text, again, v, err)
 		}
 	}
 	for text, want := range map[string]string{
-		`{}`:                           "empty",
-		`null`:                         "empty",
-		`{"S":null}`:                   "empty",
-		`{"X":"1"}`:                    "empty",
-		`{"S":"1","N":"1"}`:            "more than one",
-		`{"N":"x"}`:                    "numeric",
-		`{"B":"?"}`:                    "Base64",
-		`{"NULL":false}`:               "value of true",
-		`{"SS":[]}`:                    "may not be empty",
-		`{"SS":["a","a"]}`:             "duplicates",
-		`{"NS":["1","1.0"]}`:           "duplicates",
-		`{"L":[{"N":"1e500"}]}`:        "overflow",
-		`{"M":{"a":{"S":"1"},"b":{}}}`: "empty",
-		`{"BOOL":"true"}`:              "cannot unmarshal",
+		`{}`:                "empty",
+		`null`:              "empty",
+		`{"S":null}`:        "empty",
+		`{"X":"1"}`:         "does not offer values of the type X",
+		`{"S":"1","N":"1"}`: "more than one",
+		`{"N":"x"}`:         "numeric",
+		`{"B":"?"}`:         "Base64",
+		`{"BOOL":true}`:     "does not offer values of the type BOOL",
+		`{"NULL":true}`:     "does not offer values of the type NULL",
+		`{"SS":["a"]}`:      "does not offer values of the type SS",
+		`{"NS":["1"]}`:      "does not offer values of the type NS",
+		`{"BS":["AA=="]}`:   "does not offer values of the type BS",
+		`{"L":[]}`:          "does not offer values of the type L",
+		`{"M":{}}`:          "does not offer values of the type M",
+		`{"S":1}`:           "cannot unmarshal",
 	} {
 		var v attribute.Value
 		if err := json.Unmarshal([]byte(text), &v); err == nil || !strings.Contains(err.Error(), want) {
@@ -123,7 +115,7 @@ func TestJSON(t *testing.T) {
 }
 
 func FuzzJSON(f *testing.F) {
-	for _, text := range []string{`{"S":"x"}`, `{"L":[{"N":"1"},{"M":{"a":{"BS":["AA=="]}}}]}`, `{"NS":["1","2"]}`, `{"NULL":true}`, `{"B":""}`} {
+	for _, text := range []string{`{"S":"x"}`, `{"N":"1.50"}`, `{"L":[]}`, `{"B":""}`} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -135,7 +127,7 @@ func FuzzJSON(f *testing.F) {
 		if err != nil {
 			t.Fatalf("%s: %v", text, err)
 		}
-		if err := json.Unmarshal(out, &again); err != nil || !again.Equal(v) {
+		if err := json.Unmarshal(out, &again); err != nil || again != v {
 			t.Errorf("%s became %s: %v", text, out, err)
 		}
 	})
@@ -144,14 +136,11 @@ func FuzzJSON(f *testing.F) {
 func TestSize(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]int{
-		`{"pk":{"S":"äb"}}`:           5,
-		`{"n":{"N":"0"}}`:             2,
-		`{"n":{"N":"1234"}}`:          4,
-		`{"n":{"N":"-1200"}}`:         4,
-		`{"b":{"BOOL":true}}`:         2,
-		`{"l":{"L":[{"S":"abc"}]}}`:   8,
-		`{"m":{"M":{"k":{"S":"v"}}}}`: 7,
-		`{"s":{"SS":["ab","c"]}}`:     4,
+		`{"pk":{"S":"äb"}}`:   5,
+		`{"n":{"N":"0"}}`:     2,
+		`{"n":{"N":"1234"}}`:  4,
+		`{"n":{"N":"-1200"}}`: 4,
+		`{"b":{"B":"AAH/"}}`:  4,
 	} {
 		var item attribute.Item
 		if err := json.Unmarshal([]byte(text), &item); err != nil {
@@ -160,19 +149,5 @@ func TestSize(t *testing.T) {
 		if got := item.Size(); got != want {
 			t.Errorf("%s: got %d, want %d", text, got, want)
 		}
-	}
-}
-
-func TestTooDeep(t *testing.T) {
-	t.Parallel()
-	v := attribute.Value{Type: attribute.String, Text: "x"}
-	for range 32 {
-		v = attribute.Value{Type: attribute.List, List: []attribute.Value{v}}
-	}
-	if v.TooDeep() {
-		t.Error("32 levels are too deep")
-	}
-	if v = (attribute.Value{Type: attribute.Map, Fields: map[string]attribute.Value{"a": v}}); !v.TooDeep() {
-		t.Error("33 levels are not too deep")
 	}
 }

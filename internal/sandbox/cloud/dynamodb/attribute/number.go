@@ -68,15 +68,6 @@ func rational(text string) *big.Rat {
 
 // Add returns the sum of two numbers.
 func (v Value) Add(other Value) (Value, error) {
-	return number(new(big.Rat).Add(rational(v.Text), rational(other.Text)))
-}
-
-// Subtract returns the difference of two numbers.
-func (v Value) Subtract(other Value) (Value, error) {
-	return number(new(big.Rat).Sub(rational(v.Text), rational(other.Text)))
-}
-
-func number(r *big.Rat) (Value, error) {
-	text, err := formatNumber(r)
+	text, err := formatNumber(new(big.Rat).Add(rational(v.Text), rational(other.Text)))
 	return Value{Type: Number, Text: text}, err
 }

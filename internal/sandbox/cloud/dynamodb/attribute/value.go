@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package attribute holds DynamoDB's items and their values: how they are written, compared and measured. What is wrong with a
-// value is a *wire.Error.
+// Package attribute holds DynamoDB's items and their values: how they are written, compared and measured. It knows strings, numbers and
+// binaries, the types that a chain's items have, and refuses the others. What is wrong with a value is a *wire.Error.
 // Source: DynamoDB Developer Guide, "Supported data types and naming rules in Amazon DynamoDB".
 package attribute
 
 import (
-	"slices"
+	"encoding/base64"
+	"encoding/json"
 	"strings"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
@@ -17,102 +18,106 @@ type Type string
 
 // The data types.
 const (
-	String    Type = "S"
-	Number    Type = "N"
-	Binary    Type = "B"
-	Bool      Type = "BOOL"
-	Null      Type = "NULL"
-	List      Type = "L"
-	Map       Type = "M"
-	StringSet Type = "SS"
-	NumberSet Type = "NS"
-	BinarySet Type = "BS"
+	String Type = "S"
+	Number Type = "N"
+	Binary Type = "B"
 )
 
-// Value is one attribute value. It does not change once it is made: who wants another one makes another one.
+// Value is one attribute value. Two values are equal when they are the same in Go.
 type Value struct {
-	Type   Type
-	Text   string           // of a string, a number (in the form that DynamoDB returns) or a binary
-	Bool   bool             // of a BOOL
-	Set    []string         // of a set: its members in the form of Text, sorted as their type is
-	List   []Value          // of a list
-	Fields map[string]Value // of a map
+	Type Type
+	Text string // a string, a number in the form that DynamoDB returns, or the bytes of a binary
 }
 
 // Item is an item, or a part of one.
 type Item map[string]Value
 
-// IsSet tells whether the type is one of sets.
-func (t Type) IsSet() bool { return t == StringSet || t == NumberSet || t == BinarySet }
-
-// Element is the type of a set's members.
-func (t Type) Element() Type {
-	switch t {
-	case StringSet:
-		return String
-	case NumberSet:
-		return Number
-	case BinarySet:
-		return Binary
-	default:
-		return ""
+// Compare orders two values of the same type: strings by their UTF-8 bytes, binaries as unsigned bytes.
+func (v Value) Compare(other Value) int {
+	if v.Type == Number {
+		return rational(v.Text).Cmp(rational(other.Text))
 	}
-}
-
-// Ordered tells whether values of the type can be compared with < and >.
-func (t Type) Ordered() bool { return t == String || t == Number || t == Binary }
-
-// NewSet makes a set of members, which need not be sorted and may repeat themselves.
-func NewSet(t Type, members []string) Value {
-	members = slices.Clone(members)
-	slices.SortFunc(members, func(a, b string) int { return compareText(t.Element(), a, b) })
-	return Value{Type: t, Set: slices.Compact(members)}
-}
-
-// Compare orders two values of the same type, which has to be an ordered one.
-func (v Value) Compare(other Value) int { return compareText(v.Type, v.Text, other.Text) }
-
-func compareText(t Type, a, b string) int {
-	if t == Number {
-		return rational(a).Cmp(rational(b))
-	}
-	return strings.Compare(a, b) // strings by their UTF-8 bytes, binaries as unsigned bytes
-}
-
-// Equal tells whether two values are the same: of one type, with the same content.
-func (v Value) Equal(other Value) bool {
-	if v.Type != other.Type {
-		return false
-	}
-	switch v.Type {
-	case Bool:
-		return v.Bool == other.Bool
-	case Null:
-		return true
-	case List:
-		return slices.EqualFunc(v.List, other.List, Value.Equal)
-	case Map:
-		return Item(v.Fields).Equal(other.Fields)
-	case StringSet, NumberSet, BinarySet:
-		return slices.Equal(v.Set, other.Set)
-	default:
-		return v.Text == other.Text
-	}
-}
-
-// Equal tells whether two items have the same attributes.
-func (i Item) Equal(other Item) bool {
-	if len(i) != len(other) {
-		return false
-	}
-	for name, value := range i {
-		if there, found := other[name]; !found || !value.Equal(there) {
-			return false
-		}
-	}
-	return true
+	return strings.Compare(v.Text, other.Text)
 }
 
 func invalid(format string, args ...any) error {
 	return wire.Sender("ValidationException", format, args...)
+}
+
+const emptyValue = "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"
+
+// UnmarshalJSON reads a value in the API's form: {"S": "text"}.
+func (v *Value) UnmarshalJSON(data []byte) error {
+	var parts map[Type]json.RawMessage
+	if err := json.Unmarshal(data, &parts); err != nil {
+		return err
+	}
+	if len(parts) == 0 {
+		return invalid(emptyValue)
+	}
+	if len(parts) > 1 {
+		return invalid("Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes")
+	}
+	for t, raw := range parts {
+		if string(raw) == "null" {
+			return invalid(emptyValue)
+		}
+		v.Type = t
+		return v.read(raw)
+	}
+	return nil
+}
+
+func (v *Value) read(raw json.RawMessage) error {
+	if v.Type != String && v.Type != Number && v.Type != Binary {
+		return invalid("The sandbox does not offer values of the type %s.", v.Type)
+	}
+	if err := json.Unmarshal(raw, &v.Text); err != nil {
+		return err
+	}
+	var err error
+	switch v.Type {
+	case Number:
+		v.Text, err = ParseNumber(v.Text)
+	case Binary:
+		var data []byte
+		if data, err = base64.StdEncoding.DecodeString(v.Text); err != nil {
+			return invalid("Invalid Base64: %v", err)
+		}
+		v.Text = string(data)
+	}
+	return err
+}
+
+// MarshalJSON writes the value in the API's form.
+func (v Value) MarshalJSON() ([]byte, error) {
+	text := v.Text
+	if v.Type == Binary {
+		text = base64.StdEncoding.EncodeToString([]byte(text))
+	}
+	return json.Marshal(map[Type]string{v.Type: text})
+}
+
+// Size is how much an item counts for the limits, in bytes.
+// Source: DynamoDB Developer Guide, "DynamoDB item sizes and formats".
+func (i Item) Size() int {
+	size := 0
+	for name, value := range i {
+		size += len(name) + value.Size()
+	}
+	return size
+}
+
+// Size is how much a value counts for the limits, in bytes. A number counts "approximately … 1 byte per two significant digits + 1 byte", and
+// one more for the sign.
+func (v Value) Size() int {
+	if v.Type != Number {
+		return len(v.Text)
+	}
+	digits, negative := strings.CutPrefix(v.Text, "-")
+	size := (len(strings.Trim(strings.Replace(digits, ".", "", 1), "0"))+1)/2 + 1
+	if negative {
+		size++
+	}
+	return size
 }

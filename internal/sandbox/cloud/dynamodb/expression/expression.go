@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package expression carries out DynamoDB's expressions: conditions, filters, key conditions, updates and projections. The
-// grammar and the reserved words are minidyn's; what an expression means is decided here, because minidyn calculates with
-// floating-point numbers, keeps what REMOVE removes, reads the outcome of one SET action in the next, takes a value that is
-// not defined for an attribute that is missing, and fails where a condition on a missing attribute or on another type is
-// false.
-// What is wrong with an expression, or cannot be done to an item, is a *wire.Error.
+// Package expression carries out the forms of DynamoDB's expressions that a chain, and the clients that look at one, use. It refuses all
+// others. What is wrong with an expression, or cannot be done to an item, is a *wire.Error.
+//
+//	ConditionExpression     attribute_not_exists(name) | name = :value
+//	KeyConditionExpression  name = :value | name = :value AND begins_with(name, :value)
+//	UpdateExpression        SET name = :value, … ADD name :number, …
+//	ProjectionExpression    name, …
+//
 // Source: DynamoDB Developer Guide, "Expressions in DynamoDB".
 package expression
 
 import (
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -19,71 +20,29 @@ import (
 	"github.com/truora/minidyn/interpreter/language"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/dynamodb/attribute"
-	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-func errorf(format string, args ...any) error {
-	return wire.Sender("ValidationException", format, args...)
-}
-
-// Placeholders are what a request gives for the names beginning with # and the values beginning with : in its expressions.
-type Placeholders struct {
-	names  map[string]string
-	values attribute.Item
-	used   map[string]bool
-	any    bool // whether there was an expression
-}
+// The parts of expressions. Keywords are in any case, names of functions in lower case.
+const (
+	name  = `\s*(#?[A-Za-z0-9_]+)\s*`
+	value = `\s*(:[A-Za-z0-9_]+)\s*`
+)
 
 var (
-	namePlaceholder  = regexp.MustCompile(`^#[A-Za-z0-9_]+$`)
-	valuePlaceholder = regexp.MustCompile(`^:[A-Za-z0-9_]+$`)
+	absent      = regexp.MustCompile(`^\s*attribute_not_exists\s*\(` + name + `\)\s*$`)
+	equals      = regexp.MustCompile(`^` + name + `=` + value + `$`)
+	keyEquals   = regexp.MustCompile(`^` + name + `=` + value + `(?:\s((?i:AND))\s|$)`)
+	beginsWith  = regexp.MustCompile(`^\s*begins_with\s*\(` + name + `,` + value + `\)\s*$`)
+	clause      = regexp.MustCompile(`^\s*((?i:SET|ADD))\s`)
+	assignment  = regexp.MustCompile(`^` + name + `=` + value)
+	addition    = regexp.MustCompile(`^\s*(#?[A-Za-z0-9_]+)\s` + value)
+	projections = regexp.MustCompile(`^` + name + `$`)
 )
-
-// NewPlaceholders takes a request's ExpressionAttributeNames and ExpressionAttributeValues; either may be nil.
-func NewPlaceholders(names map[string]string, values attribute.Item) (*Placeholders, error) {
-	if names != nil && len(names) == 0 {
-		return nil, errorf("ExpressionAttributeNames must not be empty")
-	}
-	if values != nil && len(values) == 0 {
-		return nil, errorf("ExpressionAttributeValues must not be empty")
-	}
-	for _, name := range slices.Sorted(maps.Keys(names)) {
-		if !namePlaceholder.MatchString(name) {
-			return nil, errorf("ExpressionAttributeNames contains invalid key: Syntax error; key: \"%s\"", name)
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(values)) {
-		if !valuePlaceholder.MatchString(name) {
-			return nil, errorf("ExpressionAttributeValues contains invalid key: Syntax error; key: \"%s\"", name)
-		}
-	}
-	return &Placeholders{names: names, values: values, used: map[string]bool{}}, nil
-}
-
-// CheckUsed refuses placeholders that no expression has used. It is called after the last expression.
-func (p *Placeholders) CheckUsed() error {
-	if err := p.checkUsed("ExpressionAttributeNames", slices.Sorted(maps.Keys(p.names))); err != nil {
-		return err
-	}
-	return p.checkUsed("ExpressionAttributeValues", slices.Sorted(maps.Keys(p.values)))
-}
-
-func (p *Placeholders) checkUsed(kind string, given []string) error {
-	if len(given) > 0 && !p.any {
-		return errorf("%s can only be specified when using expressions", kind)
-	}
-	unused := slices.DeleteFunc(given, func(name string) bool { return p.used[name] })
-	if len(unused) > 0 {
-		return errorf("Value provided in %s unused in expressions: keys: {%s}", kind, strings.Join(unused, ", "))
-	}
-	return nil
-}
 
 // maxLength is the longest expression, in bytes. Source: "Constraints in Amazon DynamoDB", "Expression parameters".
 const maxLength = 4096
 
-// compiler turns one expression of a request into what carries it out. All that can be wrong with an expression whatever the
-// item, it finds.
+// compiler turns one expression of a request into what carries it out.
 type compiler struct {
 	kind string // ConditionExpression
 	*Placeholders
@@ -105,42 +64,163 @@ func (c *compiler) errorf(format string, args ...any) error {
 	return errorf("Invalid %s: %s", c.kind, fmt.Sprintf(format, args...))
 }
 
-func (c *compiler) syntaxError(near string) error { return c.errorf("Syntax error; near: %q", near) }
-
-// parse reads expressions with commas between them, to the end of the text.
-func (c *compiler) parse(text string) ([]language.Expression, error) {
-	if err := c.checkTokens(text); err != nil {
-		return nil, err
-	}
-	// Of the parser's entries this one alone refuses what comes after an expression.
-	parser := language.NewParser(language.NewLexer(text))
-	list := parser.ParseProjectionExpression()
-	if len(parser.Errors()) > 0 {
-		return nil, c.errorf("Syntax error; %s", strings.Join(parser.Errors(), "; "))
-	}
-	return list, nil
+// unsupported refuses a form that the sandbox does not offer, or that has a syntax error.
+func (c *compiler) unsupported(text string) error {
+	return c.errorf("Syntax error, or a form that the sandbox does not offer; near: %q", text)
 }
 
-// checkTokens refuses texts that the parser would read in a way of its own.
-func (c *compiler) checkTokens(text string) error {
-	lexer := language.NewLexer(text)
-	for token := lexer.NextToken(); token.Type != language.EOF; token = lexer.NextToken() {
-		if token.Type == language.ILLEGAL {
-			return c.syntaxError(token.Literal)
+// name returns the attribute's name that a text stands for.
+func (c *compiler) name(text string) (string, error) {
+	if strings.HasPrefix(text, "#") {
+		resolved, found := c.names[text]
+		if !found {
+			return "", c.errorf("An expression attribute name used in the document path is not defined; attribute name: %s", text)
 		}
+		c.used[text] = true
+		return resolved, nil
 	}
-	if strings.ContainsRune(text, 0) { // the lexer takes it for the end
-		return c.syntaxError("\\0")
+	if language.IsReservedWord(strings.ToUpper(text)) {
+		return "", c.errorf("Attribute name is a reserved keyword; reserved keyword: %s", text)
+	}
+	if text[0] == '_' {
+		return "", c.unsupported(text)
+	}
+	return text, nil
+}
+
+// value returns the value that a text such as :rank stands for.
+func (c *compiler) value(text string) (attribute.Value, error) {
+	found, there := c.values[text]
+	if !there {
+		return found, c.errorf("An expression attribute value used in expression is not defined; attribute value: %s", text)
+	}
+	c.used[text] = true
+	return found, nil
+}
+
+// pair returns what a name and a value stand for.
+func (c *compiler) pair(texts []string) (name string, value attribute.Value, err error) {
+	if name, err = c.name(texts[0]); err == nil {
+		value, err = c.value(texts[1])
+	}
+	return name, value, err
+}
+
+// checkOverlap refuses a name that comes twice.
+func (c *compiler) checkOverlap(names []string) error {
+	for i, one := range names {
+		if slices.Contains(names[:i], one) {
+			return c.errorf("Two document paths overlap with each other; must remove or rewrite one of these paths; path one: [%s], path two: [%s]", one, one)
+		}
 	}
 	return nil
 }
 
-// value returns the value that an identifier such as :rank stands for.
-func (c *compiler) value(name string) (attribute.Value, error) {
-	value, found := c.values[name]
-	if !found {
-		return value, c.errorf("An expression attribute value used in expression is not defined; attribute value: %s", name)
+// Condition is a condition. The item of a condition on what does not exist is empty.
+type Condition func(attribute.Item) bool
+
+// ParseCondition reads a ConditionExpression.
+func ParseCondition(text string, p *Placeholders) (Condition, error) {
+	c, err := newCompiler("ConditionExpression", text, p)
+	if err != nil {
+		return nil, err
 	}
-	c.used[name] = true
-	return value, nil
+	if match := absent.FindStringSubmatch(text); match != nil {
+		of, err := c.name(match[1])
+		return func(item attribute.Item) bool {
+			_, found := item[of]
+			return !found
+		}, err
+	}
+	match := equals.FindStringSubmatch(text)
+	if match == nil {
+		return nil, c.unsupported(text)
+	}
+	of, want, err := c.pair(match[1:])
+	return func(item attribute.Item) bool {
+		have, found := item[of]
+		return found && have == want
+	}, err
+}
+
+// Key names the attributes of a table's primary key. Sort is empty when the table has none.
+type Key struct{ Partition, Sort string }
+
+// KeyCondition is what a query asks for: one partition, and what its sort keys begin with; nil for all of them.
+type KeyCondition struct {
+	Partition attribute.Value
+	Beginning *attribute.Value
+}
+
+// ParseKeyCondition reads a KeyConditionExpression.
+func ParseKeyCondition(text string, key Key, p *Placeholders) (*KeyCondition, error) {
+	c, err := newCompiler("KeyConditionExpression", text, p)
+	if err != nil {
+		return nil, err
+	}
+	match := keyEquals.FindStringSubmatch(text)
+	if match == nil {
+		return nil, c.unsupported(text)
+	}
+	of, want, err := c.pair(match[1:])
+	switch {
+	case err != nil:
+		return nil, err
+	case of != key.Partition:
+		return nil, errorf("Query condition missed key schema element: %s", key.Partition)
+	}
+	condition := &KeyCondition{Partition: want}
+	rest := text[len(match[0]):]
+	if match[3] == "" {
+		return condition, nil
+	}
+	if match = beginsWith.FindStringSubmatch(rest); match == nil {
+		return nil, c.unsupported(rest)
+	}
+	of, want, err = c.pair(match[1:])
+	switch {
+	case err != nil:
+		return nil, err
+	case of != key.Sort:
+		return nil, errorf("Query condition missed key schema element: %s", key.Sort)
+	case want.Type == attribute.Number:
+		return nil, c.errorf("Incorrect operand type for operator or function; operator or function: begins_with, operand type: N")
+	}
+	condition.Beginning = &want
+	return condition, nil
+}
+
+// Projection is the attributes that a request asks for.
+type Projection []string
+
+// ParseProjection reads a ProjectionExpression.
+func ParseProjection(text string, p *Placeholders) (Projection, error) {
+	c, err := newCompiler("ProjectionExpression", text, p)
+	if err != nil {
+		return nil, err
+	}
+	var names Projection
+	for part := range strings.SplitSeq(text, ",") {
+		match := projections.FindStringSubmatch(part)
+		if match == nil {
+			return nil, c.unsupported(part)
+		}
+		one, err := c.name(match[1])
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, one)
+	}
+	return names, c.checkOverlap(names)
+}
+
+// Of returns the part of an item.
+func (p Projection) Of(item attribute.Item) attribute.Item {
+	part := attribute.Item{}
+	for _, one := range p {
+		if v, found := item[one]; found {
+			part[one] = v
+		}
+	}
+	return part
 }

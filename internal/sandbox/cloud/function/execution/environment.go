@@ -168,7 +168,6 @@ func (e *environment) stop() {
 // invoke runs one invocation. An error is the Runner's end.
 func (e *environment) invoke(invocation Invocation) (Result, error) {
 	o := outcome{requestID: invocation.RequestID}
-	e.log.takeTail() // what the process wrote since the invocation before
 	d := &delivery{Invocation: invocation, arn: e.version.ARN}
 	o.failure = e.broken
 	if o.failure == nil && !e.initialised {
@@ -198,16 +197,15 @@ func (e *environment) invoke(invocation Invocation) (Result, error) {
 
 // result prefers the process's own answer to what Lambda found out about it.
 func (e *environment) result(d *delivery, o outcome) Result {
-	tail := e.log.takeTail()
 	if e.api != nil {
 		if payload, failed, answered := e.api.result(d); answered {
-			return Result{Payload: payload, Failed: failed, Tail: tail}
+			return Result{Payload: payload, Failed: failed}
 		}
 		if payload := e.api.takeInitError(); len(payload) > 0 {
-			return Result{Payload: payload, Failed: true, Tail: tail}
+			return Result{Payload: payload, Failed: true}
 		}
 	}
-	return Result{Payload: o.failure.about(o.requestID).encode(), Failed: true, Tail: tail}
+	return Result{Payload: o.failure.about(o.requestID).encode(), Failed: true}
 }
 
 // initialise waits until the process asks for its first invocation.

@@ -8,21 +8,14 @@ import (
 	"fmt"
 	"math"
 	"strings"
-	"sync"
 	"time"
 )
-
-// tailSize is how much of an invocation's log its caller can ask for (Lambda API reference, Invoke, LogType).
-const tailSize = 4 * 1024
 
 // environmentLog is the log stream of one execution environment.
 type environmentLog struct {
 	runner  *Runner
 	version *Version
 	stream  string
-
-	mu   sync.Mutex
-	tail []byte // of the current invocation
 }
 
 // newLog names a stream as Lambda does: 2026/11/23/[$LATEST]0123456789abcdef….
@@ -32,22 +25,9 @@ func (r *Runner) newLog(version *Version) *environmentLog {
 }
 
 func (l *environmentLog) write(message string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.tail = append(append(l.tail, message...), '\n')
-	l.tail = l.tail[max(0, len(l.tail)-tailSize):]
 	l.runner.config.Log(l.runner.ctx, LogLine{
 		RoleARN: l.version.RoleARN, Group: l.version.LogGroup, Stream: l.stream, Time: l.runner.config.Now(), Message: message,
 	})
-}
-
-// takeTail returns the end of what was written since the last call.
-func (l *environmentLog) takeTail() []byte {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	tail := l.tail
-	l.tail = nil
-	return tail
 }
 
 // platform writes one of Lambda's own lines: text, or in the JSON log format an event with the record.

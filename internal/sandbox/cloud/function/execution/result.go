@@ -9,16 +9,14 @@ import (
 
 // Invocation is one event for a function.
 type Invocation struct {
-	RequestID     string
-	Payload       []byte // JSON
-	ClientContext string // JSON, or empty
+	RequestID string
+	Payload   []byte // JSON
 }
 
 // Result is what an invocation came to.
 type Result struct {
 	Payload []byte // the function's answer, or the error as JSON
 	Failed  bool   // a function error: X-Amz-Function-Error says Unhandled
-	Tail    []byte // the last 4 KB of the invocation's log
 }
 
 // failure is an error that Lambda itself reports of a function.

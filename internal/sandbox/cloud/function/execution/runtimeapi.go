@@ -99,9 +99,6 @@ func (api *runtimeAPI) next(w http.ResponseWriter, r *http.Request) {
 	header.Set("Lambda-Runtime-Aws-Request-Id", d.RequestID)
 	header.Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(d.deadline.UnixMilli(), 10))
 	header.Set("Lambda-Runtime-Invoked-Function-Arn", d.arn)
-	if d.ClientContext != "" {
-		header.Set("Lambda-Runtime-Client-Context", d.ClientContext)
-	}
 	_, _ = w.Write(d.Payload) // a process that is gone is noticed by its exit
 }
 

@@ -4,7 +4,7 @@
 // sandbox emulates. Parse refuses everything else, so that nobody relies on a wrong emulation.
 //
 //	$input.body  $input.params('name')  $context.requestId  $context.identity.apiKeyId
-//	$util.base64Encode(…)  $util.escapeJavaScript(…)
+//	$util.base64Encode(…)
 //
 // Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
 package template
@@ -13,7 +13,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"strings"
-	"unicode/utf16"
 )
 
 // Input is what expressions read.
@@ -37,12 +36,6 @@ func (t *Template) Execute(in Input) string {
 }
 
 type expression func(Input) string
-
-// functions are the $util functions.
-var functions = map[string]func(string) string{
-	"$util.base64Encode":     func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) },
-	"$util.escapeJavaScript": escapeJavaScript,
-}
 
 // Parse reads a template. The error names the place of what the sandbox does not emulate.
 func Parse(text string) (*Template, error) {
@@ -96,10 +89,8 @@ func parseExpression(s string) (part expression, rest string, err error) {
 	if rest, ok := strings.CutPrefix(s, "$input.params("); ok {
 		return parseParam(s, rest)
 	}
-	for name, function := range functions {
-		if rest, ok := strings.CutPrefix(s, name+"("); ok {
-			return parseCall(s, rest, function)
-		}
+	if rest, ok := strings.CutPrefix(s, "$util.base64Encode("); ok {
+		return parseEncoded(s, rest)
 	}
 	return nil, "", unsupported(s)
 }
@@ -117,9 +108,8 @@ func parseParam(s, rest string) (part expression, after string, err error) {
 	return func(in Input) string { return in.Param(name) }, after, cutMember(s, after)
 }
 
-// parseCall reads the argument of a function: one expression.
-func parseCall(s, rest string, function func(string) string) (part expression, after string, err error) {
-	rest = strings.TrimLeft(rest, " ")
+// parseEncoded reads the argument of $util.base64Encode: one expression.
+func parseEncoded(s, rest string) (part expression, after string, err error) {
 	if !strings.HasPrefix(rest, "$") {
 		return nil, "", unsupported(s)
 	}
@@ -127,11 +117,12 @@ func parseCall(s, rest string, function func(string) string) (part expression, a
 	if err != nil {
 		return nil, "", err
 	}
-	after, closed := strings.CutPrefix(strings.TrimLeft(rest, " "), ")")
+	after, closed := strings.CutPrefix(rest, ")")
 	if !closed {
 		return nil, "", unsupported(s)
 	}
-	return func(in Input) string { return function(argument(in)) }, after, cutMember(s, after)
+	encoded := func(in Input) string { return base64.StdEncoding.EncodeToString([]byte(argument(in))) }
+	return encoded, after, cutMember(s, after)
 }
 
 // cutName cuts a name that does not go on: $input.bodyguard is another one, $input.body.length() a call on it.
@@ -157,37 +148,6 @@ func unsupported(s string) error {
 	if len(s) > shown {
 		s = s[:shown] + "…"
 	}
-	return fmt.Errorf("the sandbox does not emulate %q: it knows $input.body, $input.params('name'), $context.requestId, $context.identity.apiKeyId, "+
-		"$util.base64Encode(…) and $util.escapeJavaScript(…)", s)
-}
-
-// escapeJavaScript escapes as Apache Commons Text's escapeEcmaScript, on which AWS's function is built.
-func escapeJavaScript(s string) string {
-	var b strings.Builder
-	for _, r := range s {
-		switch r {
-		case '\'', '"', '\\', '/':
-			b.WriteByte('\\')
-			b.WriteRune(r)
-		case '\b':
-			b.WriteString(`\b`)
-		case '\n':
-			b.WriteString(`\n`)
-		case '\t':
-			b.WriteString(`\t`)
-		case '\f':
-			b.WriteString(`\f`)
-		case '\r':
-			b.WriteString(`\r`)
-		default:
-			if r >= ' ' && r <= '~' {
-				b.WriteRune(r)
-				continue
-			}
-			for _, unit := range utf16.Encode([]rune{r}) {
-				fmt.Fprintf(&b, `\u%04X`, unit)
-			}
-		}
-	}
-	return b.String()
+	return fmt.Errorf("the sandbox does not emulate %q: it knows $input.body, $input.params('name'), $context.requestId, "+
+		"$context.identity.apiKeyId and $util.base64Encode(…)", s)
 }

@@ -28,9 +28,7 @@ func TestExecute(t *testing.T) {
 		{"$input.params('Qlik-Signature')$input.params('qlik-signature')", "", "abc"},
 		{`$input.params("quote")`, "", `"it's"`},
 		{"$util.base64Encode($input.body)", "\x00é", base64.StdEncoding.EncodeToString([]byte("\x00é"))},
-		{"$util.base64Encode( $input.params('Qlik-Signature') )", "", "YWJj"},
-		{"$util.escapeJavaScript($input.body)", "a'\"\\/\n\x01é😀", `a\'\"\\\/\n\u0001\u00E9\uD83D\uDE00`},
-		{"$util.base64Encode($util.escapeJavaScript($input.body))", "'", "XCc="},
+		{"$util.base64Encode($input.params('Qlik-Signature'))", "", "YWJj"},
 		{`{"request_id":"$context.requestId"}`, "", `{"request_id":"req-1"}`},
 		{`"$context.identity.apiKeyId"`, "", `"key-1"`},
 	} {
@@ -50,7 +48,7 @@ func TestParseRefusesWhatItDoesNotEmulate(t *testing.T) {
 	for _, text := range []string{
 		"$", "$x", "$!input.body", "${input.body}", "$input", "$input.bodyguard", "$input.body.length()", "$input.body[0]", "$input.json('$')",
 		"$input.path('$.a')", "$input.params", "$input.params()", "$input.params(name)", "$input.params('a", "$input.params('a'", "$input.params('a').b",
-		"$input.params('$x')", "$util.urlEncode('a')", "$util.base64Encode('a')", "$util.base64Encode($input.body", "$util.base64Encode($input.body).x",
+		"$input.params('$x')", "$util.urlEncode('a')", "$util.base64Encode('a')", "$util.base64Encode( $input.body)", "$util.escapeJavaScript($input.body)", "$util.base64Encode($input.body", "$util.base64Encode($input.body).x",
 		"$util.base64Encode()", "$context.stage", "$context.requestIdentity", "$context.identity.apiKey", "#set($a = 1)", "#if(true)x#end", "## comment", "#*c*#", "#{end}",
 		`\$input.body`, `\\`, `\`, "#",
 	} {

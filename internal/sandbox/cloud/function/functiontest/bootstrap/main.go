@@ -59,7 +59,7 @@ func handle(ctx context.Context, raw json.RawMessage) (any, error) {
 	case "context":
 		deadline, _ := ctx.Deadline()
 		c, _ := lambdacontext.FromContext(ctx)
-		return map[string]any{"request": c.AwsRequestID, "arn": c.InvokedFunctionArn, "deadline": deadline.UnixMilli(), "custom": c.ClientContext.Custom}, nil
+		return map[string]any{"request": c.AwsRequestID, "arn": c.InvokedFunctionArn, "deadline": deadline.UnixMilli()}, nil
 	case "fail":
 		return nil, errors.New(e.Text)
 	case "panic":

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-package main
+package qlikapi_test
 
 import (
 	"fmt"
@@ -11,7 +11,7 @@ import (
 // @qlik/api has no type for the token endpoint's answer: this one is the documentation's.
 const tokenType = `{ status: 200; data: { access_token: string; token_type: "bearer"; expires_at: string; expires_in: number } }` //nolint:gosec // a type
 
-// accounts records users, the tenant and the token endpoint.
+// accounts records users and the token endpoint.
 func (r *recorder) accounts() error {
 	err := r.all("users", []exchange{
 		{answered("GetMyUserHttpResponse"), "GET", "/api/v1/users/me", nil},
@@ -22,14 +22,11 @@ func (r *recorder) accounts() error {
 		return err
 	}
 	token := map[string]string{"grant_type": "client_credentials", "client_id": r.tenant.ClientID(), "client_secret": r.tenant.ClientSecret()}
-	if err := r.all("oauth-tokens", []exchange{
+	return r.all("oauth-tokens", []exchange{
 		{tokenType, "POST", "/oauth/token", token},
 		{answered("GetOauthTokensHttpError"), "POST", "/oauth/token", map[string]string{"grant_type": "client_credentials", "client_id": "unknown"}},
 		{answered("GetOauthTokensHttpError"), "POST", "/oauth/token", map[string]string{"grant_type": "password"}},
-	}); err != nil {
-		return err
-	}
-	return r.all("tenants", []exchange{{answered("GetMyTenantHttpResponse"), "GET", "/api/v1/tenants/me", nil}})
+	})
 }
 
 // catalog records spaces, items and apps.
@@ -48,20 +45,19 @@ func (r *recorder) catalog() error {
 	const withoutActions = `{ status: 200; data: { data: Omit<api.ItemResultResponseBody, "actions">[]; links: api.ItemsLinksResponseBody } }`
 	if err := r.all("spaces", []exchange{
 		{answered("GetSpacesHttpResponse"), "GET", "/api/v1/spaces?limit=1", nil},
-		{answered("GetSpaceHttpResponse"), "GET", "/api/v1/spaces/" + space, nil},
-		{answered("GetSpaceHttpError"), "GET", "/api/v1/spaces/unknown", nil},
 	}); err != nil {
 		return err
 	}
 	if err := r.all("items", []exchange{
 		{answered("GetItemsHttpResponse"), "GET", "/api/v1/items?resourceType=app&limit=1", nil},
-		{answered("GetItemsHttpResponse"), "GET", "/api/v1/items?resourceType=app&resourceId=" + app, nil},
+		{answered("GetItemsHttpResponse"), "GET", "/api/v1/items?resourceType=app&resourceIds=" + app, nil},
 		{withoutActions, "GET", "/api/v1/items?resourceType=app&noActions=true", nil},
 		{answered("GetItemsHttpError"), "GET", "/api/v1/items?limit=0", nil},
 	}); err != nil {
 		return err
 	}
-	made, err := r.answer("apps", answered("CreateAppHttpResponse"), "POST", "/api/v1/apps", map[string]any{"attributes": map[string]string{"name": "Made", "spaceId": space}})
+	made, err := r.answer("apps", answered("CreateAppHttpResponse"), "POST", "/api/v1/apps",
+		map[string]any{"attributes": map[string]string{"name": "Made", "spaceId": space}})
 	if err != nil {
 		return err
 	}
@@ -97,7 +93,7 @@ func (r *recorder) reloads() error {
 	}
 	return r.all("reloads", []exchange{
 		{answered("GetReloadHttpResponse"), "GET", fmt.Sprintf("%s/%s", base, ended["id"]), nil},
-		{answered("GetReloadsHttpResponse"), "GET", base + "?limit=1&log=true", nil},
+		{answered("GetReloadsHttpResponse"), "GET", base + "?limit=1", nil},
 		{answered("GetReloadsHttpResponse"), "GET", base + "?limit=100&appId=" + app, nil},
 		{answered("QueueReloadHttpError"), "POST", base, map[string]any{"appId": slow}}, // pending
 		{answered("QueueReloadHttpError"), "POST", base, map[string]any{"appId": "x"}},
@@ -122,9 +118,10 @@ func (r *recorder) webhooks() error {
 func (r *recorder) webhooksAt(base string) error {
 	receiver := listener()
 	defer receiver.Close()
+	app := r.tenant.AddApp(tenant.App{Name: "Delivers"})
 	hook := map[string]any{
-		"name": "Chain", "url": receiver.URL, "description": "d", "enabled": true, "level": "tenant", "origin": "api",
-		"eventTypes": []string{"com.qlik.v1.reload.finished", "com.qlik.v1.app.reload.finished"}, "filter": `spaceId ne "x"`,
+		"name": "Chain", "url": receiver.URL, "description": "d", "enabled": true, "level": "tenant",
+		"eventTypes": []string{"com.qlik.v1.reload.finished", "com.qlik.v1.app.reload.finished"}, "filter": fmt.Sprintf("topLevelResourceId eq %q", app),
 		"secret": "0123456789abcdef0123456789abcdef", "headers": map[string]string{"x-a": "1"}, "encryptedHeaders": map[string]string{"x-b": "2"},
 	}
 	made, err := r.answer("webhooks", answered("CreateWebhookHttpResponse"), "POST", base, hook)
@@ -135,32 +132,25 @@ func (r *recorder) webhooksAt(base string) error {
 	if _, err := r.answer("webhooks", answered("CreateWebhookHttpResponse"), "POST", base, user); err != nil {
 		return err
 	}
-	if _, err := r.tenant.StartReload(r.tenant.AddApp(tenant.App{Name: "Delivers"})); err != nil {
+	if _, err := r.tenant.StartReload(app); err != nil {
 		return err
 	}
 	if err := r.tenant.Idle(r.ctx); err != nil {
 		return err
 	}
 	one := fmt.Sprintf("%s/%s", base, made["id"])
-	deliveries := r.tenant.Deliveries()
-	delivery := one + "/deliveries/" + deliveries[len(deliveries)-1].ID
-	delete(hook, "origin")
 	hook["enableCloudEventDelivery"] = true
 	if err := r.all("webhooks", []exchange{
 		{answered("GetWebhookHttpResponse"), "GET", one, nil},
 		{answered("GetWebhooksHttpResponse"), "GET", base + "?limit=1", nil},
 		{answered("GetWebhooksHttpResponse"), "GET", base + "?name=nobody", nil},
-		{answered("GetWebhookEventTypesHttpResponse"), "GET", base + "/event-types", nil},
 		{answered("GetWebhookDeliveriesHttpResponse"), "GET", one + "/deliveries", nil},
-		{answered("GetWebhookDeliveryHttpResponse"), "GET", delivery, nil},
-		{answered("ResendWebhookDeliveryHttpResponse"), "POST", delivery + "/actions/resend", nil},
 		{answered("UpdateWebhookHttpResponse"), "PUT", one, hook},
 		{answered("PatchWebhookHttpResponse"), "PATCH", one, []any{map[string]any{"op": "replace", "path": "/enabled", "value": false}}},
 		{answered("CreateWebhookHttpError"), "POST", base, map[string]any{"name": "x"}},
 		{answered("PatchWebhookHttpError"), "PATCH", one, []any{map[string]any{"op": "replace", "path": "/colour"}}},
 		{answered("UpdateWebhookHttpError"), "PUT", one, map[string]any{"name": "x", "url": receiver.URL}},
 		{answered("GetWebhookHttpError"), "GET", base + "/unknown", nil},
-		{answered("GetWebhookDeliveryHttpError"), "GET", one + "/deliveries/unknown", nil},
 		{answered("DeleteWebhookHttpResponse"), "DELETE", one, nil},
 	}); err != nil {
 		return err

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Command qlikapi writes the sandbox tenant's answers as TypeScript: one file per answer, an object literal that is declared to be of the
-// type that the npm package @qlik/api gives to it. check.sh lets the TypeScript compiler judge. The answers are taken with net/http alone, so
-// that no type of ours stands between the tenant and the judge.
-//
-//	qlikapi DIRECTORY    writes the files and prints one line for each: FILE, a tab, TYPE
-package main
+// Package qlikapi_test writes the sandbox tenant's answers as TypeScript: one file per answer, an object literal that is declared to be of
+// the type that the npm package @qlik/api gives to it. check.sh lets the TypeScript compiler judge. The answers are taken with net/http
+// alone, so that no type of ours stands between the tenant and the judge.
+package qlikapi_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -18,46 +17,39 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
+	"testing"
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/tenant"
 )
 
-func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: qlikapi DIRECTORY")
-		os.Exit(2)
-	}
-	if err := run(os.Args[1]); err != nil {
-		fmt.Fprintln(os.Stderr, "qlikapi:", err)
-		os.Exit(1)
-	}
-}
-
-func run(dir string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	t, err := tenant.Start(ctx, tenant.Config{ReloadDuration: time.Millisecond})
+// TestAnswers takes the answers, and writes them into the folder QLIK_API_ANSWERS, if check.sh names one.
+func TestAnswers(t *testing.T) {
+	t.Parallel()
+	tn, err := tenant.Start(t.Context(), tenant.Config{ReloadDuration: time.Millisecond})
 	if err != nil {
-		return err
+		t.Fatal(err)
 	}
-	defer t.Close()
-	r := &recorder{ctx: ctx, tenant: t, dir: dir, key: t.APIKey()}
+	defer tn.Close()
+	r := &recorder{ctx: t.Context(), tenant: tn, dir: cmp.Or(os.Getenv("QLIK_API_ANSWERS"), t.TempDir()), key: tn.APIKey()}
 	for _, record := range []func() error{r.accounts, r.catalog, r.reloads, r.webhooks} {
 		if err := record(); err != nil {
-			return err
+			t.Fatal(err)
 		}
 	}
-	return nil
+	if err := os.WriteFile(filepath.Join(r.dir, "answers.txt"), []byte(strings.Join(r.answers, "")), 0o600); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // recorder calls the tenant and writes down what it answers.
 type recorder struct {
-	ctx    context.Context // the program's one deadline
-	tenant *tenant.Tenant
-	dir    string
-	key    string
-	count  int
+	ctx     context.Context // of the test
+	tenant  *tenant.Tenant
+	dir     string
+	key     string
+	answers []string // a line for each: FILE, a tab, what it is the answer to
 }
 
 // answered is the type of a whole answer, body and status, by its name in a module of @qlik/api.
@@ -80,10 +72,11 @@ func (r *recorder) answer(module, kind, method, path string, body any) (map[stri
 		}
 		data = string(content)
 	}
-	r.count++
-	name := fmt.Sprintf("%02d.ts", r.count)
-	source := fmt.Sprintf("import type * as api from %q;\nexport const answer: %s = {\n  status: %d,\n  data: %s,\n};\n", "@qlik/api/"+module, kind, status, data)
-	fmt.Printf("%s\t%d %-6s %s: %s %s\n", name, status, method, identifier.ReplaceAllString(path, "{id}"), module, kind)
+	name := fmt.Sprintf("%02d.ts", len(r.answers)+1)
+	source := fmt.Sprintf("import type * as api from %q;\nexport const answer: %s = {\n  status: %d,\n  data: %s,\n};\n",
+		"@qlik/api/"+module, kind, status, data)
+	r.answers = append(r.answers, fmt.Sprintf("%s\t%d %-6s %s: %s %s\n",
+		name, status, method, identifier.ReplaceAllString(path, "{id}"), module, kind))
 	return members, os.WriteFile(filepath.Join(r.dir, name), []byte(source), 0o600)
 }
 

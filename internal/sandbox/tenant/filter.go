@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package tenant
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// parseFilter reads a filter (SCIM, RFC 7644) of the one form that chains send: an attribute equals one of some values, the comparisons
+// joined with or. It returns the values, nil for an empty filter. Qlik Cloud knows more forms; here they are refused.
+func parseFilter(text, attribute string) ([]string, error) {
+	if text == "" {
+		return nil, nil
+	}
+	var values []string
+	for term := range strings.SplitSeq(text, " or ") {
+		quoted, found := strings.CutPrefix(term, attribute+" eq ")
+		var value string
+		if !found || !strings.HasPrefix(quoted, `"`) || json.Unmarshal([]byte(quoted), &value) != nil {
+			return nil, fmt.Errorf("the sandbox knows %s eq \"…\", joined with or, not %s", attribute, term)
+		}
+		values = append(values, value)
+	}
+	return values, nil
+}
