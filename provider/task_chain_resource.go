@@ -270,16 +270,19 @@ func (o *opened) checkPlan(plan *taskChainModel, spec *stack.Spec) error {
 // the found ones when the state is compared with what exists, and the wanted ones when they are to become so.
 func (r *taskChainResource) spec(m *taskChainModel, d *chain.Definition) *stack.Spec {
 	return &stack.Spec{
-		Definition: d, TenantURL: r.connector.settings.tenantURL,
-		Credentials: r.connector.settings.credentials,
-		EventType:   m.EventType.ValueString(), WebhookLevel: m.WebhookLevel.ValueString(),
-		Architecture: m.Architecture.ValueString(), MemorySize: m.MemorySize.ValueInt32(), LogRetentionInDays: m.LogRetentionInDays.ValueInt32(),
-		PointInTimeRecovery: m.PointInTimeRecovery.ValueBool(), KMSKeyARN: m.KMSKeyARN.ValueString(), LogGroupKMSKeyARN: m.LogGroupKMSKeyARN.ValueString(),
-		CredentialsVersion: m.credentialsVersion(), APIKeyRotation: m.APIKeyRotation.ValueString(), SigningSecretRotation: m.SigningSecretRotation.ValueString(),
-		PermissionsBoundaryARN: m.PermissionsBoundaryARN.ValueString(), RolePath: m.RolePath.ValueString(),
-		ReservedConcurrency: m.ReservedConcurrentExecutions.ValueInt32Pointer(), SourceIPRanges: sortedTexts(m.SourceIPRanges), Throttle: m.throttle(),
-		Reconciliation: m.reconciliation(), Paused: m.Paused.ValueBool(), ViewerKey: m.ViewerKey.ValueBool(), OperatorAuth: m.OperatorAuth.ValueString(),
-		AlarmActions: sortedTexts(m.AlarmActions), Metrics: m.Metrics.IsNull() || m.Metrics.ValueBool(),
+		TenantURL: r.connector.settings.tenantURL, Credentials: r.connector.settings.credentials,
+		Reconciliation: m.reconciliation(), ViewerKey: m.ViewerKey.ValueBool(),
+		Settings: stack.Settings{
+			Definition: d, EventType: m.EventType.ValueString(), WebhookLevel: m.WebhookLevel.ValueString(),
+			Architecture: m.Architecture.ValueString(), MemorySize: m.MemorySize.ValueInt32(), LogRetentionInDays: m.LogRetentionInDays.ValueInt32(),
+			PointInTimeRecovery: m.PointInTimeRecovery.ValueBool(), KMSKeyARN: m.KMSKeyARN.ValueString(), LogGroupKMSKeyARN: m.LogGroupKMSKeyARN.ValueString(),
+			CredentialsVersion: m.credentialsVersion(),
+			APIKeyRotation:     m.APIKeyRotation.ValueString(), SigningSecretRotation: m.SigningSecretRotation.ValueString(),
+			PermissionsBoundaryARN: m.PermissionsBoundaryARN.ValueString(), RolePath: m.RolePath.ValueString(),
+			ReservedConcurrency: m.ReservedConcurrentExecutions.ValueInt32Pointer(), SourceIPRanges: sortedTexts(m.SourceIPRanges), Throttle: m.throttle(),
+			Paused: m.Paused.ValueBool(), OperatorAuth: m.OperatorAuth.ValueString(),
+			AlarmActions: sortedTexts(m.AlarmActions), Metrics: m.Metrics.IsNull() || m.Metrics.ValueBool(),
+		},
 	}
 }
 

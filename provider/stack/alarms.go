@@ -30,6 +30,8 @@ type foundAlarm struct {
 // alarmName is at most 67 characters long; CloudWatch allows 255.
 func (s *Stack) alarmName(what string) string { return s.objectName() + "-" + what }
 
+func (c *alarms) object() string { return c.s.alarmName("*") }
+
 func (c *alarms) find(ctx context.Context) error {
 	c.seen = map[string]*foundAlarm{}
 	names := make([]string, len(alarmKinds))
@@ -48,11 +50,8 @@ func (c *alarms) find(ctx context.Context) error {
 	}
 	var mu sync.Mutex // guards seen
 	return together(ctx, keys(there), func(ctx context.Context, what string) error {
-		tags, err := c.s.CloudWatch.ListTagsForResource(ctx, &cloudwatch.ListTagsForResourceInput{ResourceARN: there[what].AlarmArn})
-		if isNotFound(err) { // deleted between the two calls
-			return nil
-		}
-		if err != nil {
+		tags, err := found(c.s.CloudWatch.ListTagsForResource(ctx, &cloudwatch.ListTagsForResourceInput{ResourceARN: there[what].AlarmArn}))
+		if tags == nil { // deleted between the two calls
 			return err
 		}
 		alarm := &foundAlarm{MetricAlarm: there[what], tags: map[string]string{}}
@@ -189,11 +188,9 @@ func (c *alarms) ensureOne(ctx context.Context, want *Spec, what string, in *clo
 	}
 	arn := aws.String(c.s.alarmARN(what))
 	err := c.s.syncTags(seen.tags, want, func(set map[string]string) error {
-		_, err := c.s.CloudWatch.TagResource(ctx, &cloudwatch.TagResourceInput{ResourceARN: arn, Tags: alarmTags(set)})
-		return err
+		return done(c.s.CloudWatch.TagResource(ctx, &cloudwatch.TagResourceInput{ResourceARN: arn, Tags: alarmTags(set)}))
 	}, func(unset []string) error {
-		_, err := c.s.CloudWatch.UntagResource(ctx, &cloudwatch.UntagResourceInput{ResourceARN: arn, TagKeys: unset})
-		return err
+		return done(c.s.CloudWatch.UntagResource(ctx, &cloudwatch.UntagResourceInput{ResourceARN: arn, TagKeys: unset}))
 	})
 	if err == nil {
 		seen.tags = c.s.tags(want)
@@ -238,10 +235,8 @@ func (c *alarms) delete(ctx context.Context, whats []string) error {
 
 func (c *alarms) remove(ctx context.Context) error { return c.delete(ctx, keys(c.seen)) }
 
-func (c *alarms) publish(state *State) {
-	there := false
+func (c *alarms) report(state *State) {
 	for _, alarm := range c.seen {
-		there = there || c.ours(alarm)
+		state.note(c.ours(alarm))
 	}
-	state.setPresent("alarms", there)
 }

@@ -39,23 +39,24 @@ type keyKind struct {
 
 func always(*Spec) bool { return true }
 
-// newAPIKeys returns the operators' key, the webhook's and the viewers'.
-func newAPIKeys(s *Stack) (operators, webhooks, viewers *apiKey) {
-	return &apiKey{s: s, keyKind: keyKind{
-			setting: "api_key", purpose: "For those who read and operate the task chain ", wanted: always,
-			known: func(k *Known) *string { return &k.APIKeyID }, found: func(f *State) *string { return &f.APIKeyID },
-		}},
-		&apiKey{s: s, keyKind: keyKind{
-			setting: "webhook_key", suffix: ".webhook", purpose: "For the webhook that delivers events to the task chain ",
-			wanted: always, shared: true,
-			known: func(k *Known) *string { return &k.WebhookKeyID }, found: func(f *State) *string { return &f.WebhookKeyID },
-		}},
-		&apiKey{s: s, keyKind: keyKind{
-			setting: "viewer_key", suffix: ".viewers", purpose: "For those who only read the task chain ",
-			wanted: func(want *Spec) bool { return want.ViewerKey },
-			known:  func(k *Known) *string { return &k.ViewerKeyID }, found: func(f *State) *string { return &f.ViewerKeyID },
-		}}
-}
+// The chain's keys.
+var (
+	operatorsKey = keyKind{
+		setting: "api_key", purpose: "For those who read and operate the task chain ", wanted: always,
+		known: func(k *Known) *string { return &k.APIKeyID }, found: func(f *State) *string { return &f.APIKeyID },
+	}
+	webhooksKey = keyKind{
+		setting: "webhook_key", suffix: ".webhook", purpose: "For the webhook that delivers events to the task chain ", wanted: always, shared: true,
+		known: func(k *Known) *string { return &k.WebhookKeyID }, found: func(f *State) *string { return &f.WebhookKeyID },
+	}
+	viewersKey = keyKind{
+		setting: "viewer_key", suffix: ".viewers", purpose: "For those who only read the task chain ",
+		wanted: func(want *Spec) bool { return want.ViewerKey },
+		known:  func(k *Known) *string { return &k.ViewerKeyID }, found: func(f *State) *string { return &f.ViewerKeyID },
+	}
+)
+
+func (c *apiKey) object() string { return c.name() }
 
 func (c *apiKey) name() string { return c.s.objectName() + c.suffix }
 
@@ -272,14 +273,10 @@ func (s *Stack) rotationReached(want *Spec) string {
 	return want.APIKeyRotation
 }
 
-func (c *apiKey) publish(state *State) {
-	state.setPresent(c.setting, c.ours() || len(c.others) > 0)
+func (c *apiKey) report(state *State) {
+	state.note(c.ours() || len(c.others) > 0)
 	*c.found(state) = c.id()
-	if c != c.s.apiKey {
-		return
-	}
-	state.APIKeyRotation = ""
-	if c.seen != nil {
+	if c == c.s.apiKey && c.seen != nil {
 		state.APIKeyRotation = c.rotation()
 	}
 }

@@ -13,6 +13,10 @@ import (
 // environment says which version of it belongs to which fingerprint.
 type credentials struct{ parameter }
 
+func newCredentials(s *Stack) *credentials {
+	return &credentials{parameter{s: s, suffix: "credentials", title: "credentials", secret: true, revisionVariable: chain.EnvCredentialsRevision}}
+}
+
 func (c *credentials) diff(want *Spec) []Difference { return c.diffSecret(want) }
 
 // WritesCredentials tells whether Apply has to write the credentials: the function's environment does not prove that they are written already.

@@ -201,15 +201,11 @@ func (c *definition) remove(ctx context.Context) error {
 	return c.removeParts(ctx, slices.Sorted(maps.Keys(c.parts)))
 }
 
-func (c *definition) publish(state *State) {
-	c.parameter.publish(state)
-	left := false
+func (c *definition) report(state *State) {
 	for _, part := range c.parts {
-		left = left || c.s.ours(part.tags)
+		state.note(c.s.ours(part.tags))
 	}
-	state.setPresent(c.setting()+".parts", left)
-	state.Definition = nil
-	if c.s.ours(c.tags) {
+	if state.note(c.ours()) {
 		state.Definition, _ = c.stored() // diff says what is wrong with it
 	}
 }

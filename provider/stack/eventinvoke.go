@@ -26,11 +26,8 @@ const (
 
 func (c *eventInvoke) find(ctx context.Context) error {
 	c.seen = nil
-	out, err := c.s.Lambda.GetFunctionEventInvokeConfig(ctx, &lambda.GetFunctionEventInvokeConfigInput{FunctionName: aws.String(c.s.objectName())})
-	if isNotFound(err) {
-		return nil
-	}
-	if err != nil {
+	out, err := found(c.s.Lambda.GetFunctionEventInvokeConfig(ctx, &lambda.GetFunctionEventInvokeConfigInput{FunctionName: aws.String(c.s.objectName())}))
+	if out == nil {
 		return err
 	}
 	c.seen = out
@@ -88,11 +85,6 @@ func (c *eventInvoke) ensure(ctx context.Context, want *Spec) error {
 		return err
 	})
 }
-
-// remove leaves the configuration to the function's own removal.
-func (c *eventInvoke) remove(context.Context) error { return nil }
-
-func (c *eventInvoke) publish(*State) {}
 
 // destinationNotYetUsable: Lambda says so until the new queue, and IAM's change of the role's policy, have reached it.
 func destinationNotYetUsable(err error) bool {

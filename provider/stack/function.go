@@ -32,11 +32,8 @@ const functionTimeout = 5 * time.Minute
 
 func (c *function) find(ctx context.Context) error {
 	c.seen, c.tags, c.reserved = nil, nil, nil
-	out, err := c.s.Lambda.GetFunction(ctx, &lambda.GetFunctionInput{FunctionName: aws.String(c.s.objectName())})
-	if isNotFound(err) {
-		return nil
-	}
-	if err != nil {
+	out, err := found(c.s.Lambda.GetFunction(ctx, &lambda.GetFunctionInput{FunctionName: aws.String(c.s.objectName())}))
+	if out == nil {
 		return err
 	}
 	if out.TagsError != nil { // without them nobody can tell whose the function is
@@ -127,8 +124,7 @@ func (c *function) failed() bool { return c.seen.State == types.StateFailed }
 // environment to the old role; under the new one, of the same ARN, every invocation would fail to decrypt it, and an update does not
 // reliably renew the grant.
 func (c *function) discard(ctx context.Context) error {
-	_, err := c.s.Lambda.DeleteFunction(ctx, &lambda.DeleteFunctionInput{FunctionName: aws.String(c.s.objectName())})
-	if err != nil && !isNotFound(err) {
+	if err := gone(c.s.Lambda.DeleteFunction(ctx, &lambda.DeleteFunctionInput{FunctionName: aws.String(c.s.objectName())})); err != nil {
 		return err
 	}
 	c.seen, c.tags = nil, nil
@@ -195,11 +191,9 @@ func (c *function) waitUpdated(ctx context.Context) error {
 
 func (c *function) setTags(ctx context.Context, want *Spec) error {
 	err := c.s.syncTags(c.tags, want, func(set map[string]string) error {
-		_, err := c.s.Lambda.TagResource(ctx, &lambda.TagResourceInput{Resource: c.seen.FunctionArn, Tags: set})
-		return err
+		return done(c.s.Lambda.TagResource(ctx, &lambda.TagResourceInput{Resource: c.seen.FunctionArn, Tags: set}))
 	}, func(unset []string) error {
-		_, err := c.s.Lambda.UntagResource(ctx, &lambda.UntagResourceInput{Resource: c.seen.FunctionArn, TagKeys: unset})
-		return err
+		return done(c.s.Lambda.UntagResource(ctx, &lambda.UntagResourceInput{Resource: c.seen.FunctionArn, TagKeys: unset}))
 	})
 	if err == nil {
 		c.tags = c.s.tags(want)
@@ -208,38 +202,14 @@ func (c *function) setTags(ctx context.Context, want *Spec) error {
 }
 
 func (c *function) remove(ctx context.Context) error {
-	if c.seen == nil || !c.s.ours(c.tags) {
+	if !c.ours() {
 		return nil
 	}
-	_, err := c.s.Lambda.DeleteFunction(ctx, &lambda.DeleteFunctionInput{FunctionName: aws.String(c.s.objectName())})
-	if err != nil && !isNotFound(err) {
+	if err := gone(c.s.Lambda.DeleteFunction(ctx, &lambda.DeleteFunctionInput{FunctionName: aws.String(c.s.objectName())})); err != nil {
 		return err
 	}
 	c.seen = nil
 	return nil
-}
-
-func (c *function) publish(state *State) {
-	ours := c.seen != nil && c.s.ours(c.tags)
-	state.setPresent("function", ours)
-	state.FunctionARN, state.Architecture, state.CodeSHA256, state.MemorySize, state.Tags = "", "", "", 0, nil
-	state.CredentialsFingerprint, state.CredentialsVersion, state.AlarmActions, state.Metrics = "", "", nil, false
-	state.OperatorAuth = ""
-	if !ours {
-		return
-	}
-	state.FunctionARN = aws.ToString(c.seen.FunctionArn)
-	state.Architecture = c.architecture()
-	state.CodeSHA256 = aws.ToString(c.seen.CodeSha256)
-	state.MemorySize = aws.ToInt32(c.seen.MemorySize)
-	state.CredentialsFingerprint = c.environment()[chain.EnvCredentialsFingerprint]
-	state.CredentialsVersion = c.environment()[chain.EnvCredentialsVersion]
-	state.OperatorAuth = c.operatorAuth()
-	state.Metrics = c.environment()[chain.EnvMetrics] != chain.MetricsOff
-	if actions := c.environment()[chain.EnvAlarmActions]; actions != "" {
-		state.AlarmActions = strings.Split(actions, ",")
-	}
-	state.Tags = userTags(c.tags)
 }
 
 // operatorAuth is how the function lets operators prove that they may operate the chain.
@@ -252,4 +222,20 @@ func roleNotYetUsable(err error) bool {
 	var invalid *types.InvalidParameterValueException
 	return errors.As(err, &invalid) && (strings.Contains(invalid.ErrorMessage(), "cannot be assumed by Lambda") ||
 		strings.Contains(invalid.ErrorMessage(), "KMS key is invalid for CreateGrant"))
+}
+
+func (c *function) ours() bool { return c.seen != nil && c.s.ours(c.tags) }
+
+func (c *function) report(state *State) {
+	if !state.note(c.ours()) {
+		return
+	}
+	environment := c.environment()
+	state.FunctionARN, state.Architecture, state.CodeSHA256 = aws.ToString(c.seen.FunctionArn), c.architecture(), aws.ToString(c.seen.CodeSha256)
+	state.MemorySize, state.ReservedConcurrency, state.Tags = aws.ToInt32(c.seen.MemorySize), c.reserved, userTags(c.tags)
+	state.CredentialsFingerprint, state.CredentialsVersion = environment[chain.EnvCredentialsFingerprint], environment[chain.EnvCredentialsVersion]
+	state.OperatorAuth, state.Metrics = c.operatorAuth(), environment[chain.EnvMetrics] != chain.MetricsOff
+	if actions := environment[chain.EnvAlarmActions]; actions != "" {
+		state.AlarmActions = strings.Split(actions, ",")
+	}
 }

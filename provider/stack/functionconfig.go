@@ -173,8 +173,7 @@ func (c *function) updateConfiguration(ctx context.Context, want *Spec) error {
 		}
 	}
 	err := retry(ctx, functionTimeout, roleNotYetUsable, func(ctx context.Context) error {
-		_, err := c.s.Lambda.UpdateFunctionConfiguration(ctx, input)
-		return err
+		return done(c.s.Lambda.UpdateFunctionConfiguration(ctx, input))
 	})
 	if err != nil {
 		return err

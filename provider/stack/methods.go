@@ -258,10 +258,9 @@ func (c *methods) ensureMethod(ctx context.Context, r route, want methodShape) e
 
 func (c *methods) ensureResources(ctx context.Context) error {
 	for _, path := range c.strays() {
-		_, err := c.s.APIGateway.DeleteResource(ctx, &apigateway.DeleteResourceInput{
+		if err := gone(c.s.APIGateway.DeleteResource(ctx, &apigateway.DeleteResourceInput{
 			RestApiId: aws.String(c.s.restAPI.id()), ResourceId: aws.String(c.resources[path]),
-		})
-		if err != nil && !isNotFound(err) { // a resource goes with the one above it
+		})); err != nil { // a resource goes with the one above it
 			return err
 		}
 		delete(c.resources, path)
@@ -300,13 +299,9 @@ func (c childResource) find(ctx context.Context) error {
 func (c childResource) exists() bool { return c.resources[c.path] != "" }
 
 func (c *methods) delete(ctx context.Context, r route) error {
-	_, err := c.s.APIGateway.DeleteMethod(ctx, &apigateway.DeleteMethodInput{
+	return gone(c.s.APIGateway.DeleteMethod(ctx, &apigateway.DeleteMethodInput{
 		RestApiId: aws.String(c.s.restAPI.id()), ResourceId: aws.String(c.resources[r.Path]), HttpMethod: aws.String(r.Method),
-	})
-	if isNotFound(err) {
-		return nil
-	}
-	return err
+	}))
 }
 
 func (c *methods) put(ctx context.Context, r route, want methodShape) error {
@@ -346,8 +341,3 @@ func (c *methods) put(ctx context.Context, r route, want methodShape) error {
 
 // repeated accepts that what is put is there already: it was not when put began, so the SDK has repeated a call whose answer got lost.
 func repeated(err error) bool { return isAlreadyThere(err) && !isTransient(err) }
-
-// remove leaves the methods to the API's own removal.
-func (c *methods) remove(context.Context) error { return nil }
-
-func (c *methods) publish(*State) {}

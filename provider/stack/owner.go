@@ -59,6 +59,8 @@ func (c *owner) newRecord() ownerRecord {
 	return ownerRecord{Instance: c.s.instance, TenantID: c.s.TenantID, CreatedBy: c.s.Identity, CreatedAt: now}
 }
 
+func (c *owner) object() string { return c.path() }
+
 func (c *owner) path() string { return parameterRoot + c.s.chain + "/owner" }
 
 func (c *owner) newEntry(number int) *ownerEntry {
@@ -166,30 +168,24 @@ func (c *owner) remove(ctx context.Context) error {
 }
 
 func (c *owner) delete(ctx context.Context, entry *ownerEntry) error {
-	_, err := c.s.SSM.DeleteParameter(ctx, &ssm.DeleteParameterInput{Name: aws.String(entry.path())})
-	if err != nil && !isNotFound(err) {
+	if err := gone(c.s.SSM.DeleteParameter(ctx, &ssm.DeleteParameterInput{Name: aws.String(entry.path())})); err != nil {
 		return err
 	}
 	c.entries = slices.DeleteFunc(c.entries, func(e *ownerEntry) bool { return e.number == entry.number })
 	return nil
 }
 
-func (c *owner) publish(state *State) {
-	state.setPresent(ownerSetting, slices.ContainsFunc(c.entries, c.mine))
-}
+func (c *owner) report(state *State) { state.note(slices.ContainsFunc(c.entries, c.mine)) }
 
 // whole is the end of a create: from then on no other create takes the chain over.
-type whole struct{ *owner }
+type whole struct{ owner *owner }
 
-// find leaves it to the owner.
-func (c *whole) find(context.Context) error { return nil }
-
-// diff leaves it to the owner.
-func (c *whole) diff(*Spec) []Difference { return nil }
+func (w *whole) object() string { return w.owner.path() }
 
 // ensure comes after everything else.
-func (c *whole) ensure(ctx context.Context, want *Spec) error {
-	if len(c.owner.diff(want)) == 0 {
+func (w *whole) ensure(ctx context.Context, want *Spec) error {
+	c := w.owner
+	if len(c.diff(want)) == 0 {
 		return nil
 	}
 	record := c.newRecord()
@@ -229,11 +225,6 @@ func (c *whole) ensure(ctx context.Context, want *Spec) error {
 	}
 	return nil
 }
-
-// remove leaves it to the owner.
-func (c *whole) remove(context.Context) error { return nil }
-
-func (c *whole) publish(state *State) { c.owner.publish(state) }
 
 // FindOwner looks up no more than Unfinished needs.
 func (s *Stack) FindOwner(ctx context.Context) error { return s.owner.find(ctx) }

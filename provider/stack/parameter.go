@@ -56,13 +56,12 @@ func revisionInWords(revision string) string {
 	return fmt.Sprintf("version %d of %s", version, time.UnixMilli(milliseconds).UTC().Format(time.RFC3339))
 }
 
+func (c *parameter) object() string { return c.path() }
+
 func (c *parameter) find(ctx context.Context) error {
 	c.seen, c.tags = nil, nil
-	out, err := c.s.SSM.GetParameter(ctx, &ssm.GetParameterInput{Name: aws.String(c.path())})
-	if isNotFound(err) {
-		return nil
-	}
-	if err != nil {
+	out, err := found(c.s.SSM.GetParameter(ctx, &ssm.GetParameterInput{Name: aws.String(c.path())}))
+	if out == nil {
 		return err
 	}
 	c.seen = out.Parameter
@@ -133,15 +132,13 @@ func (c *parameter) ensureTags(ctx context.Context, want *Spec) error {
 		return c.s.foreign("SSM parameter", c.path())
 	}
 	err := c.s.syncTags(c.tags, want, func(set map[string]string) error {
-		_, err := c.s.SSM.AddTagsToResource(ctx, &ssm.AddTagsToResourceInput{
+		return done(c.s.SSM.AddTagsToResource(ctx, &ssm.AddTagsToResourceInput{
 			ResourceType: types.ResourceTypeForTaggingParameter, ResourceId: aws.String(c.path()), Tags: parameterTags(set),
-		})
-		return err
+		}))
 	}, func(unset []string) error {
-		_, err := c.s.SSM.RemoveTagsFromResource(ctx, &ssm.RemoveTagsFromResourceInput{
+		return done(c.s.SSM.RemoveTagsFromResource(ctx, &ssm.RemoveTagsFromResourceInput{
 			ResourceType: types.ResourceTypeForTaggingParameter, ResourceId: aws.String(c.path()), TagKeys: unset,
-		})
-		return err
+		}))
 	})
 	if err == nil {
 		c.tags = withRotation(c.s.tags(want), c.tags)
@@ -241,17 +238,16 @@ func parameterTags(tags map[string]string) []types.Tag {
 }
 
 func (c *parameter) remove(ctx context.Context) error {
-	if c.seen == nil || !c.s.ours(c.tags) {
+	if !c.ours() {
 		return nil
 	}
-	_, err := c.s.SSM.DeleteParameter(ctx, &ssm.DeleteParameterInput{Name: aws.String(c.path())})
-	if err != nil && !isNotFound(err) {
+	if err := gone(c.s.SSM.DeleteParameter(ctx, &ssm.DeleteParameterInput{Name: aws.String(c.path())})); err != nil {
 		return err
 	}
 	c.seen = nil
 	return nil
 }
 
-func (c *parameter) publish(state *State) {
-	state.setPresent(c.setting(), c.seen != nil && c.s.ours(c.tags))
-}
+func (c *parameter) ours() bool { return c.seen != nil && c.s.ours(c.tags) }
+
+func (c *parameter) report(state *State) { state.note(c.ours()) }

@@ -51,14 +51,13 @@ func (c *queue) wanted() map[string]string {
 var unwanted = []string{string(types.QueueAttributeNamePolicy), string(types.QueueAttributeNameRedrivePolicy),
 	string(types.QueueAttributeNameRedriveAllowPolicy), string(types.QueueAttributeNameKmsMasterKeyId)}
 
+func (c *queue) object() string { return c.s.queueName() }
+
 // find goes by the name. SQS may go on answering with a deleted queue's URL for a minute; its attributes are not found then.
 func (c *queue) find(ctx context.Context) error {
 	c.url, c.attributes, c.tags = "", nil, nil
-	out, err := c.s.SQS.GetQueueUrl(ctx, &sqs.GetQueueUrlInput{QueueName: aws.String(c.s.queueName())})
-	if isNotFound(err) {
-		return nil
-	}
-	if err != nil {
+	out, err := found(c.s.SQS.GetQueueUrl(ctx, &sqs.GetQueueUrlInput{QueueName: aws.String(c.s.queueName())}))
+	if out == nil {
 		return err
 	}
 	var attributes *sqs.GetQueueAttributesOutput
@@ -132,11 +131,9 @@ func (c *queue) ensure(ctx context.Context, want *Spec) error {
 		return err
 	}
 	err := c.s.syncTags(c.tags, want, func(set map[string]string) error {
-		_, err := c.s.SQS.TagQueue(ctx, &sqs.TagQueueInput{QueueUrl: aws.String(c.url), Tags: set})
-		return err
+		return done(c.s.SQS.TagQueue(ctx, &sqs.TagQueueInput{QueueUrl: aws.String(c.url), Tags: set}))
 	}, func(unset []string) error {
-		_, err := c.s.SQS.UntagQueue(ctx, &sqs.UntagQueueInput{QueueUrl: aws.String(c.url), TagKeys: unset})
-		return err
+		return done(c.s.SQS.UntagQueue(ctx, &sqs.UntagQueueInput{QueueUrl: aws.String(c.url), TagKeys: unset}))
 	})
 	if err == nil {
 		c.tags = c.s.tags(want)
@@ -184,22 +181,20 @@ func (c *queue) asWanted() bool {
 }
 
 func (c *queue) remove(ctx context.Context) error {
-	if c.url == "" || !c.s.ours(c.tags) {
+	if !c.ours() {
 		return nil
 	}
-	_, err := c.s.SQS.DeleteQueue(ctx, &sqs.DeleteQueueInput{QueueUrl: aws.String(c.url)})
-	if err != nil && !isNotFound(err) {
+	if err := gone(c.s.SQS.DeleteQueue(ctx, &sqs.DeleteQueueInput{QueueUrl: aws.String(c.url)})); err != nil {
 		return err
 	}
 	c.url = ""
 	return nil
 }
 
-func (c *queue) publish(state *State) {
-	ours := c.url != "" && c.s.ours(c.tags)
-	state.setPresent("dead_letter_queue", ours)
-	state.DeadLetterQueueURL = ""
-	if ours {
+func (c *queue) ours() bool { return c.url != "" && c.s.ours(c.tags) }
+
+func (c *queue) report(state *State) {
+	if state.note(c.ours()) {
 		state.DeadLetterQueueURL = c.url
 	}
 }

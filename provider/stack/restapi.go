@@ -161,11 +161,9 @@ func (c *restAPI) description() string {
 func (s *Stack) tagGateway(ctx context.Context, path string, have map[string]string, want *Spec) error {
 	arn := aws.String(fmt.Sprintf("arn:%s:apigateway:%s::%s", s.Partition, s.Region, path))
 	return s.syncTags(have, want, func(set map[string]string) error {
-		_, err := s.APIGateway.TagResource(ctx, &apigateway.TagResourceInput{ResourceArn: arn, Tags: set})
-		return err
+		return done(s.APIGateway.TagResource(ctx, &apigateway.TagResourceInput{ResourceArn: arn, Tags: set}))
 	}, func(unset []string) error {
-		_, err := s.APIGateway.UntagResource(ctx, &apigateway.UntagResourceInput{ResourceArn: arn, TagKeys: unset})
-		return err
+		return done(s.APIGateway.UntagResource(ctx, &apigateway.UntagResourceInput{ResourceArn: arn, TagKeys: unset}))
 	})
 }
 
@@ -174,18 +172,14 @@ func (c *restAPI) remove(ctx context.Context) error {
 	if !c.ours() {
 		return nil
 	}
-	_, err := c.s.APIGateway.DeleteRestApi(ctx, &apigateway.DeleteRestApiInput{RestApiId: c.seen.Id})
-	if err != nil && !isNotFound(err) {
+	if err := gone(c.s.APIGateway.DeleteRestApi(ctx, &apigateway.DeleteRestApiInput{RestApiId: c.seen.Id})); err != nil {
 		return err
 	}
 	c.seen = nil
 	return nil
 }
 
-func (c *restAPI) publish(state *State) {
-	state.setPresent("rest_api", c.ours())
+func (c *restAPI) report(state *State) {
+	state.note(c.ours())
 	state.RestAPIID, state.SourceIPRanges = c.id(), c.sourceIPRanges()
-	if state.RestAPIID == "" {
-		state.InvokeURL = "" // the stage has gone with it
-	}
 }

@@ -40,13 +40,12 @@ func (c *role) arn(want *Spec) string {
 	return fmt.Sprintf("arn:%s:iam::%s:role%s%s", c.s.Partition, c.s.Account, want.RolePath, c.name)
 }
 
+func (c *role) object() string { return c.name }
+
 func (c *role) find(ctx context.Context) error {
 	c.seen, c.tags, c.policy, c.attached, c.inline = nil, nil, "", nil, nil
-	out, err := c.s.IAM.GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String(c.name)})
-	if isNotFound(err) {
-		return nil
-	}
-	if err != nil {
+	out, err := found(c.s.IAM.GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String(c.name)}))
+	if out == nil {
 		return err
 	}
 	c.seen, c.tags = out.Role, map[string]string{}
@@ -62,11 +61,8 @@ func (c *role) find(ctx context.Context) error {
 
 // findPolicy reads the chain's own policy of the role.
 func (c *role) findPolicy(ctx context.Context) error {
-	policy, err := c.s.IAM.GetRolePolicy(ctx, &iam.GetRolePolicyInput{RoleName: aws.String(c.name), PolicyName: aws.String(inlinePolicyName)})
-	if isNotFound(err) {
-		return nil
-	}
-	if err != nil {
+	policy, err := found(c.s.IAM.GetRolePolicy(ctx, &iam.GetRolePolicyInput{RoleName: aws.String(c.name), PolicyName: aws.String(inlinePolicyName)}))
+	if policy == nil {
 		return err
 	}
 	c.policy, err = url.QueryUnescape(aws.ToString(policy.PolicyDocument)) // IAM returns documents URL-encoded
@@ -78,11 +74,8 @@ func (c *role) findAttached(ctx context.Context) error {
 	c.attached = nil
 	attached := iam.NewListAttachedRolePoliciesPaginator(c.s.IAM.listAttached, &iam.ListAttachedRolePoliciesInput{RoleName: aws.String(c.name)})
 	for attached.HasMorePages() {
-		page, err := attached.NextPage(ctx)
-		if isNotFound(err) {
-			return nil
-		}
-		if err != nil {
+		page, err := found(attached.NextPage(ctx))
+		if page == nil {
 			return err
 		}
 		for _, policy := range page.AttachedPolicies {
@@ -97,11 +90,8 @@ func (c *role) findInline(ctx context.Context) error {
 	c.inline = nil
 	inline := iam.NewListRolePoliciesPaginator(c.s.IAM.listInline, &iam.ListRolePoliciesInput{RoleName: aws.String(c.name)})
 	for inline.HasMorePages() {
-		page, err := inline.NextPage(ctx)
-		if isNotFound(err) {
-			return nil
-		}
-		if err != nil {
+		page, err := found(inline.NextPage(ctx))
+		if page == nil {
 			return err
 		}
 		for _, name := range page.PolicyNames {
@@ -241,10 +231,9 @@ func (c *role) ensure(ctx context.Context, want *Spec) error {
 // putPolicy writes the chain's own policy. IAM takes its time to show a new role to this call.
 func (c *role) putPolicy(ctx context.Context, permissions string) error {
 	return retry(ctx, propagationTimeout, isNotFound, func(ctx context.Context) error {
-		_, err := c.s.IAM.PutRolePolicy(ctx, &iam.PutRolePolicyInput{
+		return done(c.s.IAM.PutRolePolicy(ctx, &iam.PutRolePolicyInput{
 			RoleName: c.seen.RoleName, PolicyName: aws.String(inlinePolicyName), PolicyDocument: aws.String(permissions),
-		})
-		return err
+		}))
 	})
 }
 
@@ -294,14 +283,12 @@ func (c *role) updateSettings(ctx context.Context) error {
 // takeOthersAway takes away the policies that somebody else gave the role.
 func (c *role) takeOthersAway(ctx context.Context) error {
 	for _, arn := range c.attached {
-		_, err := c.s.IAM.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: c.seen.RoleName, PolicyArn: aws.String(arn)})
-		if err != nil && !isNotFound(err) {
+		if err := gone(c.s.IAM.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: c.seen.RoleName, PolicyArn: aws.String(arn)})); err != nil {
 			return err
 		}
 	}
 	for _, name := range c.inline {
-		_, err := c.s.IAM.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: c.seen.RoleName, PolicyName: aws.String(name)})
-		if err != nil && !isNotFound(err) {
+		if err := gone(c.s.IAM.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: c.seen.RoleName, PolicyName: aws.String(name)})); err != nil {
 			return err
 		}
 	}
@@ -311,11 +298,9 @@ func (c *role) takeOthersAway(ctx context.Context) error {
 
 func (c *role) setTags(ctx context.Context, want *Spec) error {
 	return c.s.syncTags(c.tags, want, func(set map[string]string) error {
-		_, err := c.s.IAM.TagRole(ctx, &iam.TagRoleInput{RoleName: c.seen.RoleName, Tags: roleTags(set)})
-		return err
+		return done(c.s.IAM.TagRole(ctx, &iam.TagRoleInput{RoleName: c.seen.RoleName, Tags: roleTags(set)}))
 	}, func(unset []string) error {
-		_, err := c.s.IAM.UntagRole(ctx, &iam.UntagRoleInput{RoleName: c.seen.RoleName, TagKeys: unset})
-		return err
+		return done(c.s.IAM.UntagRole(ctx, &iam.UntagRoleInput{RoleName: c.seen.RoleName, TagKeys: unset}))
 	})
 }
 
@@ -328,18 +313,16 @@ func roleTags(tags map[string]string) []types.Tag {
 }
 
 func (c *role) remove(ctx context.Context) error {
-	if c.seen == nil || !c.s.ours(c.tags) {
+	if !c.ours() {
 		return nil
 	}
-	_, err := c.s.IAM.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: c.seen.RoleName, PolicyName: aws.String(inlinePolicyName)})
-	if err != nil && !isNotFound(err) {
+	if err := gone(c.s.IAM.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: c.seen.RoleName, PolicyName: aws.String(inlinePolicyName)})); err != nil {
 		return err
 	}
 	c.policy = ""
 	// IAM takes its time to show the deletion of the policy to DeleteRole. Only a conflict that lasts is with policies of others.
-	err = retry(ctx, propagationTimeout, isDeleteConflict, func(ctx context.Context) error {
-		_, err := c.s.IAM.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: c.seen.RoleName})
-		return err
+	err := retry(ctx, propagationTimeout, isDeleteConflict, func(ctx context.Context) error {
+		return done(c.s.IAM.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: c.seen.RoleName}))
 	})
 	if isDeleteConflict(err) {
 		return c.explainConflict(ctx, err)
@@ -361,6 +344,6 @@ func (c *role) explainConflict(ctx context.Context, cause error) error {
 	return fmt.Errorf("the role has policies that this chain did not give it: %s. Take them away and destroy again: %w", strings.Join(append(c.attached, c.inline...), ", "), cause)
 }
 
-func (c *role) publish(state *State) {
-	state.setPresent(c.setting, c.seen != nil && c.s.ours(c.tags))
-}
+func (c *role) ours() bool { return c.seen != nil && c.s.ours(c.tags) }
+
+func (c *role) report(state *State) { state.note(c.ours()) }

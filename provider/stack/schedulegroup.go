@@ -40,11 +40,8 @@ func (c *scheduleGroup) find(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := c.s.Scheduler.ListTagsForResource(ctx, &scheduler.ListTagsForResourceInput{ResourceArn: aws.String(c.s.scheduleGroupARN())})
-	if isNotFound(err) { // deleted between the two calls
-		return nil
-	}
-	if err != nil {
+	list, err := found(c.s.Scheduler.ListTagsForResource(ctx, &scheduler.ListTagsForResourceInput{ResourceArn: aws.String(c.s.scheduleGroupARN())}))
+	if list == nil { // deleted between the two calls
 		return err
 	}
 	c.seen, c.tags = out, map[string]string{}
@@ -84,11 +81,9 @@ func (c *scheduleGroup) ensure(ctx context.Context, want *Spec) error {
 	}
 	arn := aws.String(c.s.scheduleGroupARN())
 	err := c.s.syncTags(c.tags, want, func(set map[string]string) error {
-		_, err := c.s.Scheduler.TagResource(ctx, &scheduler.TagResourceInput{ResourceArn: arn, Tags: scheduleGroupTags(set)})
-		return err
+		return done(c.s.Scheduler.TagResource(ctx, &scheduler.TagResourceInput{ResourceArn: arn, Tags: scheduleGroupTags(set)}))
 	}, func(unset []string) error {
-		_, err := c.s.Scheduler.UntagResource(ctx, &scheduler.UntagResourceInput{ResourceArn: arn, TagKeys: unset})
-		return err
+		return done(c.s.Scheduler.UntagResource(ctx, &scheduler.UntagResourceInput{ResourceArn: arn, TagKeys: unset}))
 	})
 	if err == nil {
 		c.tags = c.s.tags(want)
@@ -109,7 +104,7 @@ var errDeleting = errors.New("the group is still being deleted")
 
 // remove takes the timers that wait with it, and returns when the group is gone.
 func (c *scheduleGroup) remove(ctx context.Context) error {
-	if c.seen == nil || !c.s.ours(c.tags) {
+	if !c.ours() {
 		return nil
 	}
 	_, err := c.s.Scheduler.DeleteScheduleGroup(ctx, &scheduler.DeleteScheduleGroupInput{Name: aws.String(c.s.scheduleGroupName())})
@@ -133,11 +128,10 @@ func (c *scheduleGroup) remove(ctx context.Context) error {
 	return nil
 }
 
-func (c *scheduleGroup) publish(state *State) {
-	ours := c.seen != nil && c.s.ours(c.tags)
-	state.setPresent("schedule_group", ours)
-	state.ScheduleGroupName = ""
-	if ours {
+func (c *scheduleGroup) ours() bool { return c.seen != nil && c.s.ours(c.tags) }
+
+func (c *scheduleGroup) report(state *State) {
+	if state.note(c.ours()) {
 		state.ScheduleGroupName = c.s.scheduleGroupName()
 	}
 }

@@ -43,6 +43,8 @@ type recurringSchedule struct {
 	input       string // JSON
 }
 
+func (c *schedules) object() string { return c.s.scheduleGroupName() + "/" + schedulePrefix + "*" }
+
 // wanted are the schedules by their names.
 func (c *schedules) wanted(want *Spec) map[string]recurringSchedule {
 	all := map[string]recurringSchedule{sweepName: c.sweep(want)}
@@ -114,11 +116,8 @@ func (c *schedules) find(ctx context.Context) error {
 		GroupName: aws.String(c.s.scheduleGroupName()), NamePrefix: aws.String(schedulePrefix),
 	})
 	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if isNotFound(err) { // the group
-			return nil
-		}
-		if err != nil {
+		page, err := found(pages.NextPage(ctx))
+		if page == nil { // the group
 			return err
 		}
 		for _, summary := range page.Schedules {
@@ -265,17 +264,15 @@ func (c *schedules) ensureOne(ctx context.Context, in *scheduler.UpdateScheduleI
 	var err error
 	if one.exists() {
 		err = retry(ctx, propagationTimeout, schedulerNotYetTrusted, func(ctx context.Context) error {
-			_, err := c.s.Scheduler.UpdateSchedule(ctx, in)
-			return err
+			return done(c.s.Scheduler.UpdateSchedule(ctx, in))
 		})
 	} else {
 		err = create(ctx, one, func(ctx context.Context) error {
-			_, err := c.s.Scheduler.CreateSchedule(ctx, &scheduler.CreateScheduleInput{
+			return done(c.s.Scheduler.CreateSchedule(ctx, &scheduler.CreateScheduleInput{
 				GroupName: in.GroupName, Name: in.Name, Description: in.Description, ScheduleExpression: in.ScheduleExpression,
 				ScheduleExpressionTimezone: in.ScheduleExpressionTimezone, State: in.State, FlexibleTimeWindow: in.FlexibleTimeWindow,
 				ActionAfterCompletion: in.ActionAfterCompletion, Target: in.Target,
-			})
-			return err
+			}))
 		})
 	}
 	if err != nil {
@@ -322,12 +319,8 @@ func (c *schedules) remove(ctx context.Context) error {
 	return together(ctx, slices.Collect(maps.Keys(c.seen)), c.removeOne)
 }
 
-// publish leaves it to the group, with which the schedules go, whether there are any.
-func (c *schedules) publish(state *State) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	state.Reconciliation = readSweep(c.seen[sweepName])
-}
+// report leaves it to the group, with which the schedules go, whether there are any.
+func (c *schedules) report(state *State) { state.Reconciliation = readSweep(c.seen[sweepName]) }
 
 // schedulerNotYetTrusted: EventBridge Scheduler says so until IAM's change has reached it.
 func schedulerNotYetTrusted(err error) bool {

@@ -18,6 +18,11 @@ type signingSecret struct {
 	value *chain.SigningSecret // known after a put or a read in clear text
 }
 
+func newSigningSecret(s *Stack) *signingSecret {
+	return &signingSecret{parameter: parameter{s: s, suffix: "signing-secret", title: "signing secret", secret: true,
+		revisionVariable: chain.EnvSigningSecretRevision}}
+}
+
 // formerSecretFor is how long a former secret is accepted: longer than Lambda keeps an event that was signed with it.
 const formerSecretFor = eventMaxAgeSeconds*time.Second + time.Hour
 
@@ -94,10 +99,8 @@ func newSecret() string {
 	return hex.EncodeToString(random)
 }
 
-func (c *signingSecret) publish(state *State) {
-	c.parameter.publish(state)
-	state.SigningSecret, state.SigningSecretRotation = false, ""
-	if c.seen != nil && c.s.ours(c.tags) {
+func (c *signingSecret) report(state *State) {
+	if state.note(c.ours()) {
 		state.SigningSecret, state.SigningSecretRotation = true, c.rotation()
 	}
 }

@@ -19,17 +19,16 @@ type stage struct {
 	deployed string       // the definition hash that the stage's deployment is described by
 }
 
+func (c *stage) object() string { return c.s.objectName() + "/" + liveStage }
+
 func (c *stage) find(ctx context.Context) error {
 	c.seen, c.deployed = nil, ""
 	api := aws.String(c.s.knownAPI())
 	if *api == "" {
 		return nil
 	}
-	out, err := c.s.APIGateway.GetStage(ctx, &apigateway.GetStageInput{RestApiId: api, StageName: aws.String(liveStage)})
-	if isNotFound(err) {
-		return nil
-	}
-	if err != nil {
+	out, err := found(c.s.APIGateway.GetStage(ctx, &apigateway.GetStageInput{RestApiId: api, StageName: aws.String(liveStage)}))
+	if out == nil {
 		return err
 	}
 	c.seen = &types.Stage{
@@ -37,11 +36,8 @@ func (c *stage) find(ctx context.Context) error {
 		TracingEnabled: out.TracingEnabled, CacheClusterEnabled: out.CacheClusterEnabled, ClientCertificateId: out.ClientCertificateId,
 		AccessLogSettings: out.AccessLogSettings, CanarySettings: out.CanarySettings, MethodSettings: out.MethodSettings,
 	}
-	deployment, err := c.s.APIGateway.GetDeployment(ctx, &apigateway.GetDeploymentInput{RestApiId: api, DeploymentId: out.DeploymentId})
-	if isNotFound(err) {
-		return nil
-	}
-	if err != nil {
+	deployment, err := found(c.s.APIGateway.GetDeployment(ctx, &apigateway.GetDeploymentInput{RestApiId: api, DeploymentId: out.DeploymentId}))
+	if deployment == nil {
 		return err
 	}
 	c.deployed = aws.ToString(deployment.Description)
@@ -174,11 +170,8 @@ func (c *stage) deleteOldDeployments(ctx context.Context) error {
 	return nil
 }
 
-// remove leaves the stage to the API's own removal.
-func (c *stage) remove(context.Context) error { return nil }
-
-func (c *stage) publish(state *State) {
-	state.InvokeURL, state.Throttle = "", c.throttle()
+func (c *stage) report(state *State) {
+	state.Throttle = c.throttle()
 	if c.seen != nil && c.s.restAPI.seen != nil {
 		state.InvokeURL = c.s.invokeURL()
 	}

@@ -75,10 +75,7 @@ func (c *standstill) ensure(ctx context.Context, want *Spec) error {
 	})
 }
 
-// remove leaves the item to the table's own removal.
-func (c *standstill) remove(context.Context) error { return nil }
-
-func (c *standstill) publish(state *State) { state.Paused = c.paused }
+func (c *standstill) report(state *State) { state.Paused = c.paused }
 
 // functionErr is what the function answers that could not do what it was told. Of a new chain that passes: its role's rights are not known
 // everywhere yet.

@@ -47,11 +47,8 @@ func (c *table) find(ctx context.Context) error {
 	}
 	tags := map[string]string{}
 	for input := (&dynamodb.ListTagsOfResourceInput{ResourceArn: aws.String(c.s.tableARN())}); ; {
-		page, err := c.s.DynamoDB.ListTagsOfResource(ctx, input)
-		if isNotFound(err) { // deleted between the two calls
-			return nil
-		}
-		if err != nil {
+		page, err := found(c.s.DynamoDB.ListTagsOfResource(ctx, input))
+		if page == nil { // deleted between the two calls
 			return err
 		}
 		for _, tag := range page.Tags {
@@ -263,11 +260,9 @@ func (c *table) usable() error {
 func (c *table) setTags(ctx context.Context, want *Spec) error {
 	arn := aws.String(c.s.tableARN())
 	return c.s.syncTags(c.tags, want, func(set map[string]string) error {
-		_, err := c.s.DynamoDB.TagResource(ctx, &dynamodb.TagResourceInput{ResourceArn: arn, Tags: tableTags(set)})
-		return err
+		return done(c.s.DynamoDB.TagResource(ctx, &dynamodb.TagResourceInput{ResourceArn: arn, Tags: tableTags(set)}))
 	}, func(unset []string) error {
-		_, err := c.s.DynamoDB.UntagResource(ctx, &dynamodb.UntagResourceInput{ResourceArn: arn, TagKeys: unset})
-		return err
+		return done(c.s.DynamoDB.UntagResource(ctx, &dynamodb.UntagResourceInput{ResourceArn: arn, TagKeys: unset}))
 	})
 }
 
@@ -281,12 +276,11 @@ func tableTags(tags map[string]string) []types.Tag {
 
 // remove returns when the table is gone, so that the next apply can make it anew.
 func (c *table) remove(ctx context.Context) error {
-	if c.seen == nil || !c.s.ours(c.tags) {
+	if !c.ours() {
 		return nil
 	}
 	name := aws.String(c.s.objectName())
-	_, err := c.s.DynamoDB.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: name})
-	if err != nil && !isNotFound(err) {
+	if err := gone(c.s.DynamoDB.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: name})); err != nil {
 		return err
 	}
 	waiter := dynamodb.NewTableNotExistsWaiter(c.s.DynamoDB, func(o *dynamodb.TableNotExistsWaiterOptions) {
@@ -299,11 +293,10 @@ func (c *table) remove(ctx context.Context) error {
 	return nil
 }
 
-func (c *table) publish(state *State) {
-	ours := c.seen != nil && c.s.ours(c.tags)
-	state.setPresent("table", ours)
-	state.TableName, state.KMSKeyARN = "", ""
-	if ours {
-		state.TableName, state.KMSKeyARN = aws.ToString(c.seen.TableName), c.kmsKeyARN()
+func (c *table) ours() bool { return c.seen != nil && c.s.ours(c.tags) }
+
+func (c *table) report(state *State) {
+	if state.note(c.ours()) {
+		state.TableName, state.KMSKeyARN, state.PointInTimeRecovery = aws.ToString(c.seen.TableName), c.kmsKeyARN(), c.s.recovery.on
 	}
 }

@@ -31,11 +31,8 @@ func (c *triggers) find(ctx context.Context) error {
 func (c *triggers) findMappings(ctx context.Context) error {
 	pages := lambda.NewListEventSourceMappingsPaginator(c.s.Lambda, &lambda.ListEventSourceMappingsInput{FunctionName: aws.String(c.s.objectName())})
 	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if isNotFound(err) {
-			return nil
-		}
-		if err != nil {
+		page, err := found(pages.NextPage(ctx))
+		if page == nil {
 			return err
 		}
 		for _, mapping := range page.EventSourceMappings {
@@ -81,8 +78,7 @@ func (c *triggers) ensure(ctx context.Context, want *Spec) error {
 		return nil
 	}
 	for _, mapping := range c.mappings {
-		_, err := c.s.Lambda.DeleteEventSourceMapping(ctx, &lambda.DeleteEventSourceMappingInput{UUID: mapping.UUID})
-		if err != nil && !isNotFound(err) {
+		if err := gone(c.s.Lambda.DeleteEventSourceMapping(ctx, &lambda.DeleteEventSourceMappingInput{UUID: mapping.UUID})); err != nil {
 			return err
 		}
 	}
@@ -90,8 +86,7 @@ func (c *triggers) ensure(ctx context.Context, want *Spec) error {
 	if c.url == "" {
 		return nil
 	}
-	_, err := c.s.Lambda.DeleteFunctionUrlConfig(ctx, &lambda.DeleteFunctionUrlConfigInput{FunctionName: aws.String(c.s.objectName())})
-	if err != nil && !isNotFound(err) {
+	if err := gone(c.s.Lambda.DeleteFunctionUrlConfig(ctx, &lambda.DeleteFunctionUrlConfigInput{FunctionName: aws.String(c.s.objectName())})); err != nil {
 		return err
 	}
 	c.url = ""
@@ -100,10 +95,8 @@ func (c *triggers) ensure(ctx context.Context, want *Spec) error {
 
 // remove takes away the mappings, which outlive the function; the URL goes with it.
 func (c *triggers) remove(ctx context.Context) error {
-	if c.s.function.seen == nil || !c.s.ours(c.s.function.tags) {
+	if !c.s.function.ours() {
 		return nil
 	}
 	return c.ensure(ctx, nil)
 }
-
-func (c *triggers) publish(*State) {}

@@ -175,8 +175,7 @@ func (c *usagePlan) ensure(ctx context.Context, want *Spec) error {
 		return err
 	}
 	for _, stranger := range c.strangers() {
-		_, err := c.s.APIGateway.DeleteUsagePlanKey(ctx, &apigateway.DeleteUsagePlanKeyInput{UsagePlanId: c.seen.Id, KeyId: aws.String(stranger)})
-		if err != nil && !isNotFound(err) {
+		if err := gone(c.s.APIGateway.DeleteUsagePlanKey(ctx, &apigateway.DeleteUsagePlanKeyInput{UsagePlanId: c.seen.Id, KeyId: aws.String(stranger)})); err != nil {
 			return err
 		}
 	}
@@ -196,10 +195,9 @@ func (c *usagePlan) ensure(ctx context.Context, want *Spec) error {
 // add puts an API key into the plan.
 func (c *usagePlan) add(ctx context.Context, id string) error {
 	return create(ctx, planKey{c, id}, func(ctx context.Context) error {
-		_, err := c.s.APIGateway.CreateUsagePlanKey(ctx, &apigateway.CreateUsagePlanKeyInput{
+		return done(c.s.APIGateway.CreateUsagePlanKey(ctx, &apigateway.CreateUsagePlanKeyInput{
 			UsagePlanId: c.seen.Id, KeyId: aws.String(id), KeyType: aws.String("API_KEY"),
-		})
-		return err
+		}))
 	})
 }
 
@@ -234,8 +232,7 @@ func (c *usagePlan) patch(ctx context.Context) error {
 	if len(patches) == 0 {
 		return nil
 	}
-	_, err := c.s.APIGateway.UpdateUsagePlan(ctx, &apigateway.UpdateUsagePlanInput{UsagePlanId: c.seen.Id, PatchOperations: patches})
-	return err
+	return done(c.s.APIGateway.UpdateUsagePlan(ctx, &apigateway.UpdateUsagePlanInput{UsagePlanId: c.seen.Id, PatchOperations: patches}))
 }
 
 // detach takes stages out of the plan. One that cannot be detached because it is gone does not matter; if it does, the plan's own
@@ -260,18 +257,15 @@ func (c *usagePlan) remove(ctx context.Context) error {
 	if err := c.detach(ctx, c.seen.ApiStages); err != nil {
 		return err
 	}
-	_, err := c.s.APIGateway.DeleteUsagePlan(ctx, &apigateway.DeleteUsagePlanInput{UsagePlanId: c.seen.Id})
-	if err != nil && !isNotFound(err) {
+	if err := gone(c.s.APIGateway.DeleteUsagePlan(ctx, &apigateway.DeleteUsagePlanInput{UsagePlanId: c.seen.Id})); err != nil {
 		return err
 	}
 	c.seen = nil
 	return nil
 }
 
-func (c *usagePlan) publish(state *State) {
-	state.setPresent("usage_plan", c.ours())
-	state.UsagePlanID = ""
-	if c.seen != nil {
+func (c *usagePlan) report(state *State) {
+	if state.note(c.ours()); c.seen != nil {
 		state.UsagePlanID = aws.ToString(c.seen.Id)
 	}
 }

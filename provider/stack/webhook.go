@@ -267,10 +267,8 @@ func (c *webhook) remove(ctx context.Context) error {
 	return nil
 }
 
-func (c *webhook) publish(state *State) {
-	state.setPresent("webhook", c.seen != nil)
-	state.WebhookID, state.EventType, state.WebhookLevel = c.id(), "", ""
-	if c.seen != nil {
-		state.EventType, state.WebhookLevel = strings.Join(c.seen.EventTypes, ", "), c.seen.Level
+func (c *webhook) report(state *State) {
+	if state.note(c.seen != nil) {
+		state.WebhookID, state.EventType, state.WebhookLevel = c.id(), strings.Join(c.seen.EventTypes, ", "), c.seen.Level
 	}
 }
