@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
 )
 
 // The calls that mend most of it. A method is not patched but made anew: nothing of it is live before the next deployment.
@@ -26,6 +28,10 @@ var apiDrifts = driftGroup{
   source_ip_ranges = ["127.0.0.0/8", "203.0.113.0/24"]
   throttle         = { rate_limit = 100, burst_limit = 200 }
   tags             = { owner = "bi" }`,
+	spec: func(spec *stack.Spec) {
+		spec.SourceIPRanges, spec.Throttle = []string{"127.0.0.0/8", "203.0.113.0/24"}, &stack.Throttle{RateLimit: 100, BurstLimit: 200}
+		spec.Tags = map[string]string{"owner": "bi"}
+	},
 	drifts: []drift{
 		{"deleted", deleteAPI, shown{
 			"drift.rest_api":         "missing",

@@ -69,6 +69,7 @@ func (c *scheduleGroup) ensure(ctx context.Context, want *Spec) error {
 			})
 			if err == nil {
 				c.seen, c.tags = &scheduler.GetScheduleGroupOutput{Name: aws.String(c.s.scheduleGroupName())}, c.s.tags(want)
+				c.s.schedules.forget() // those that were found in one of the name that was being deleted
 			}
 			return err
 		})

@@ -158,6 +158,13 @@ func (c *schedules) note(name string, found *scheduler.GetScheduleOutput) {
 	}
 }
 
+// forget is for a group that is made anew.
+func (c *schedules) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.seen = map[string]*scheduler.GetScheduleOutput{}
+}
+
 func (c *schedules) diff(want *Spec) []Difference {
 	if !c.s.scheduleGroup.exists() {
 		return nil // a difference of its own

@@ -190,6 +190,8 @@ func (c *table) create(ctx context.Context, want *Spec) error {
 		})
 		if err == nil {
 			c.seen, c.tags = out.TableDescription, c.s.tags(want)
+			// Whatever was found of one of the name that was being deleted:
+			c.s.timeToLive.attribute, c.s.recovery.on, c.s.standstill.paused = "", false, false
 		}
 		return err
 	})
