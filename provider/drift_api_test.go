@@ -133,7 +133,7 @@ var apiDrifts = driftGroup{
 		{"stage's deployment", deploy,
 			shown{"drift.stage.deployment": "another than the chain's"},
 			calls{"apigateway CreateDeployment", "apigateway DeleteDeployment", "apigateway DeleteDeployment", "apigateway UpdateStage"}},
-		{"stage's description", patchStage(replace("/description", "mine")), shown{"drift.stage.description": "mine, should be none"}, stagePatched},
+		{"stage's description", patchStage(replace("/description", "mine")), shown{"drift.stage.description": "mine, should be Serves the deployment "}, stagePatched},
 		{"stage's variable", patchStage(replace("/variables/mine", "1")), shown{"drift.stage.variables": "mine, should be none"}, stagePatched},
 		{"stage's tracing", patchStage(replace("/tracingEnabled", "true")), shown{"drift.stage.tracing_enabled": "true, should be false"}, stagePatched},
 		{"stage's cache", patchStage(replace("/cacheClusterEnabled", "true")), shown{"drift.stage.cache_cluster_enabled": "true, should be false"}, stagePatched},

@@ -120,6 +120,7 @@ func (d *deployed) remember(state *stack.State) {
 	d.known = stack.Known{
 		Instance: state.Instance, Function: state.FunctionARN != "", RestAPIID: state.RestAPIID, APIKeyID: state.APIKeyID, WebhookKeyID: state.WebhookKeyID,
 		ViewerKeyID: state.ViewerKeyID, UsagePlanID: state.UsagePlanID, WebhookID: state.WebhookID,
+		DeadLetterQueueURL: state.DeadLetterQueueURL,
 	}
 }
 
@@ -186,11 +187,11 @@ func (d *deployed) repair(ctx context.Context) error {
 
 // remove deletes the chain.
 func (d *deployed) remove(ctx context.Context) error {
-	s, _, err := d.find(ctx)
-	if err != nil {
+	s := stack.New(d.clients, d.place, "nightly", d.known)
+	if _, err := s.FindToDelete(ctx); err != nil {
 		return err
 	}
-	_, err = s.Delete(ctx)
+	_, err := s.Delete(ctx)
 	return err
 }
 

@@ -87,7 +87,7 @@ func newDriftHarness(t *testing.T, more ...func(*sandbox.Config)) *harness {
 	t.Helper()
 	return newHarness(t, func(c *sandbox.Config) {
 		c.Cloud.DynamoDB.TimeToLiveInterval = -1 // TestAccTimeToLiveRefused has AWS's
-		c.Cloud.SQS.RecreateAfter, c.Cloud.Scheduler.DeletingFor = time.Nanosecond, -1
+		c.Cloud.DynamoDB.TransitionTime, c.Cloud.SQS.RecreateAfter, c.Cloud.Scheduler.DeletingFor = -1, time.Nanosecond, -1
 		withBoundaries(c)
 		for _, change := range more {
 			change(c)

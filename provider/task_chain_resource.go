@@ -103,7 +103,7 @@ func (r *taskChainResource) apply(ctx context.Context, a *applying) {
 	if diags.HasError() || !whole {
 		return
 	}
-	s := r.open(ctx, plan, a.known, diags, "Nothing was changed.")
+	s := r.open(ctx, plan, a.known, (*stack.Stack).Find, diags, "Nothing was changed.")
 	if s == nil {
 		return
 	}
@@ -200,7 +200,7 @@ func (r *taskChainResource) Read(ctx context.Context, req resource.ReadRequest, 
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	before := model
-	s := r.open(ctx, &model, model.known(), &resp.Diagnostics, "")
+	s := r.open(ctx, &model, model.known(), (*stack.Stack).Find, &resp.Diagnostics, "")
 	if s == nil {
 		return
 	}
@@ -232,8 +232,11 @@ type opened struct {
 	connection *connection
 }
 
+// finder is how a stack is looked up: stack.Stack.Find, or FindToDelete.
+type finder func(*stack.Stack, context.Context) (stack.State, error)
+
 // open connects and looks the chain's stack up. It returns nil when that failed, which is reported with the hint.
-func (r *taskChainResource) open(ctx context.Context, m *taskChainModel, known stack.Known, diags *diag.Diagnostics, hint string) *opened {
+func (r *taskChainResource) open(ctx context.Context, m *taskChainModel, known stack.Known, find finder, diags *diag.Diagnostics, hint string) *opened {
 	c, err := r.connector.connect(ctx)
 	if err != nil {
 		addErrors(diags, "Connecting failed", err, hint)
@@ -244,7 +247,7 @@ func (r *taskChainResource) open(ctx context.Context, m *taskChainModel, known s
 		return nil
 	}
 	s := stack.New(c.clients, c.place, m.Name.ValueString(), known)
-	found, err := s.Find(ctx)
+	found, err := find(s, ctx)
 	if err != nil {
 		addErrors(diags, "Reading the chain failed", err, hint)
 		return nil
@@ -295,7 +298,7 @@ func (r *taskChainResource) Delete(ctx context.Context, req resource.DeleteReque
 	resp.Diagnostics.Append(diags...)
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	s := r.open(ctx, &model, model.known(), &resp.Diagnostics, "Nothing was deleted.")
+	s := r.open(ctx, &model, model.known(), (*stack.Stack).FindToDelete, &resp.Diagnostics, "Nothing was deleted.")
 	if s == nil {
 		return
 	}

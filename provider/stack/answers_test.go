@@ -144,8 +144,8 @@ func deploy(t *testing.T) *deployment {
 		t.Fatal(err)
 	}
 	d.known = stack.Known{
-		Function: true, RestAPIID: state.RestAPIID, APIKeyID: state.APIKeyID, ViewerKeyID: state.ViewerKeyID, UsagePlanID: state.UsagePlanID,
-		WebhookID: state.WebhookID,
+		Instance: state.Instance, Function: true, RestAPIID: state.RestAPIID, APIKeyID: state.APIKeyID, WebhookKeyID: state.WebhookKeyID,
+		ViewerKeyID: state.ViewerKeyID, UsagePlanID: state.UsagePlanID, WebhookID: state.WebhookID, DeadLetterQueueURL: state.DeadLetterQueueURL,
 	}
 	d.answers.forget()
 	return d

@@ -24,6 +24,7 @@ type apiKey struct {
 	others []types.ApiKey // the chain's further keys of this kind: of before a rotation, or of a create that was cut off
 	gone   []string       // the ids of those that were deleted since, with which they left the usage plan
 	made   string         // the id of the one that this apply has made
+	value  string         // of the one that this apply has made
 }
 
 // keyKind is what tells the chain's API keys apart.
@@ -156,6 +157,14 @@ func (c *apiKey) diff(want *Spec) []Difference {
 	return all
 }
 
+// readValue reads the key itself.
+func (c *apiKey) readValue(ctx context.Context) (string, error) {
+	if c.value != "" && c.id() == c.made {
+		return c.value, nil
+	}
+	return c.s.keyValue(ctx, c.id())
+}
+
 func (c *apiKey) ensure(ctx context.Context, want *Spec) error {
 	if !c.wanted(want) {
 		return c.remove(ctx)
@@ -216,7 +225,7 @@ func (c *apiKey) create(ctx context.Context, want *Spec) error {
 	})
 	if err == nil {
 		c.seen = &types.ApiKey{Id: out.Id, Name: out.Name, Description: aws.String(c.description()), Enabled: true, Tags: tags}
-		c.made = aws.ToString(out.Id)
+		c.made, c.value = aws.ToString(out.Id), aws.ToString(out.Value)
 	}
 	return err
 }

@@ -2,7 +2,11 @@
 
 package stack
 
-import "context"
+import (
+	"context"
+
+	"golang.org/x/sync/errgroup"
+)
 
 // done is for a call of which nothing matters but that it worked.
 func done[Out any](_ Out, err error) error { return err }
@@ -43,4 +47,23 @@ func listed[Page, Options, Item any](ctx context.Context, pages paginator[Page, 
 		all = append(all, items(page)...)
 	}
 	return all, nil
+}
+
+// inParallel does several things at the same time, and returns the first error.
+func inParallel(ctx context.Context, do ...func(context.Context) error) error {
+	all, ctx := errgroup.WithContext(ctx)
+	for _, one := range do {
+		all.Go(func() error { return one(ctx) })
+	}
+	return all.Wait()
+}
+
+// together does something with each of several, some at once.
+func together[Of any](ctx context.Context, all []Of, do func(context.Context, Of) error) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(10)
+	for _, one := range all {
+		group.Go(func() error { return do(ctx, one) })
+	}
+	return group.Wait()
 }

@@ -24,8 +24,8 @@ const (
 	eventMaxAgeSeconds = 6 * 60 * 60
 )
 
-func (c *eventInvoke) find(ctx context.Context) error {
-	c.seen = nil
+// look is the function's to call.
+func (c *eventInvoke) look(ctx context.Context) error {
 	out, err := found(c.s.Lambda.GetFunctionEventInvokeConfig(ctx, &lambda.GetFunctionEventInvokeConfigInput{FunctionName: aws.String(c.s.objectName())}))
 	if out == nil {
 		return err

@@ -30,7 +30,17 @@ type function struct {
 // functionTimeout covers Lambda's slowest change of a small function, with a wide margin.
 const functionTimeout = 5 * time.Minute
 
+// find looks up all that the function takes with it when it goes.
 func (c *function) find(ctx context.Context) error {
+	c.forgetParts()
+	if err := c.get(ctx); err != nil || c.seen == nil || c.s.brief {
+		return err
+	}
+	return inParallel(ctx, c.s.eventInvoke.look, c.s.permission.look, c.s.triggers.lookForURL)
+}
+
+// get looks for the function alone.
+func (c *function) get(ctx context.Context) error {
 	c.seen, c.tags, c.reserved = nil, nil, nil
 	out, err := found(c.s.Lambda.GetFunction(ctx, &lambda.GetFunctionInput{FunctionName: aws.String(c.s.objectName())}))
 	if out == nil {
@@ -45,6 +55,11 @@ func (c *function) find(ctx context.Context) error {
 		c.reserved = out.Concurrency.ReservedConcurrentExecutions
 	}
 	return nil
+}
+
+// forgetParts forgets what is gone with the function.
+func (c *function) forgetParts() {
+	c.s.permission.seen, c.s.permission.others, c.s.eventInvoke.seen, c.s.triggers.url, c.reserved = nil, nil, nil, "", nil
 }
 
 func (c *function) exists() bool { return c.seen != nil }
@@ -128,8 +143,7 @@ func (c *function) discard(ctx context.Context) error {
 		return err
 	}
 	c.seen, c.tags = nil, nil
-	// Gone with the function:
-	c.s.permission.seen, c.s.permission.others, c.s.eventInvoke.seen, c.s.triggers.url, c.reserved = nil, nil, nil, "", nil
+	c.forgetParts()
 	return nil
 }
 

@@ -115,76 +115,82 @@ func (c *methods) definitionHash(want *Spec) string {
 
 func (c *methods) find(ctx context.Context) error {
 	c.seen, c.resources = nil, nil
-	if c.s.knownAPI() == "" {
+	if c.s.knownAPI() == "" || c.s.brief {
 		return nil
 	}
-	found, err := c.findResources(ctx)
+	embedded, err := c.findResources(ctx)
 	if err != nil {
 		return err
 	}
 	c.seen = map[route]methodShape{}
 	var mu sync.Mutex // guards seen
 	all, ctx := errgroup.WithContext(ctx)
-	for _, r := range found {
+	for r, method := range embedded {
 		all.Go(func() error {
-			shape, there, err := c.findMethod(ctx, r)
-			if there {
-				mu.Lock()
-				defer mu.Unlock()
-				c.seen[r] = shape
+			if !isWhole(method) {
+				var err error
+				if method, err = c.getMethod(ctx, r); method == nil {
+					return err
+				}
 			}
-			return err
+			mu.Lock()
+			defer mu.Unlock()
+			c.seen[r] = shapeOf(method)
+			return nil
 		})
 	}
 	return all.Wait()
 }
 
 // findResources reads which resources there are, and returns the methods of those that the chain has.
-func (c *methods) findResources(ctx context.Context) ([]route, error) {
+func (c *methods) findResources(ctx context.Context) (map[route]*types.Method, error) {
 	c.resources = map[string]string{}
-	var found []route
-	pages := apigateway.NewGetResourcesPaginator(c.s.APIGateway, &apigateway.GetResourcesInput{
-		RestApiId: aws.String(c.s.knownAPI()), Limit: aws.Int32(500),
-	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if isNotFound(err) {
-			return nil, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		for _, resource := range page.Items {
-			path := aws.ToString(resource.Path)
-			c.resources[path] = aws.ToString(resource.Id)
-			for name := range resource.ResourceMethods {
-				if isOurs(path) {
-					found = append(found, route{name, path})
-				}
+	resources, err := listed(ctx, apigateway.NewGetResourcesPaginator(c.s.APIGateway, &apigateway.GetResourcesInput{
+		RestApiId: aws.String(c.s.knownAPI()), Limit: aws.Int32(500), Embed: []string{"methods"},
+	}), func(page *apigateway.GetResourcesOutput) []types.Resource { return page.Items })
+	if err != nil && !isNotFound(err) {
+		return nil, err
+	}
+	methods := map[route]*types.Method{}
+	for _, resource := range resources {
+		path := aws.ToString(resource.Path)
+		c.resources[path] = aws.ToString(resource.Id)
+		for name, method := range resource.ResourceMethods {
+			if isOurs(path) {
+				methods[route{name, path}] = &method
 			}
 		}
 	}
-	return found, nil
+	return methods, nil
+}
+
+// isWhole tells whether a method that came with its resource has its integration, and the responses that one has which is no proxy's. That all of
+// it comes is how API Gateway behaves; AWS documents no more than that the methods do.
+func isWhole(method *types.Method) bool {
+	integration := method.MethodIntegration
+	return integration != nil &&
+		(integration.Type != types.IntegrationTypeAws || len(method.MethodResponses) > 0 && len(integration.IntegrationResponses) > 0)
+}
+
+// getMethod reads one method with its integration; nil when it has gone.
+func (c *methods) getMethod(ctx context.Context, r route) (*types.Method, error) {
+	out, err := found(c.s.APIGateway.GetMethod(ctx, &apigateway.GetMethodInput{
+		RestApiId: aws.String(c.s.knownAPI()), ResourceId: aws.String(c.resources[r.Path]), HttpMethod: aws.String(r.Method),
+	}))
+	if out == nil {
+		return nil, err
+	}
+	return &types.Method{
+		ApiKeyRequired: out.ApiKeyRequired, AuthorizationScopes: out.AuthorizationScopes, AuthorizationType: out.AuthorizationType,
+		AuthorizerId: out.AuthorizerId, HttpMethod: out.HttpMethod, MethodIntegration: out.MethodIntegration, MethodResponses: out.MethodResponses,
+		OperationName: out.OperationName, RequestModels: out.RequestModels, RequestParameters: out.RequestParameters,
+		RequestValidatorId: out.RequestValidatorId,
+	}, nil
 }
 
 // strays are the paths of the resources that the chain has none of.
 func (c *methods) strays() []string {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(c.resources)), isOurs)
-}
-
-// findMethod reads a method with its integration; false when it has gone. That the list of resources can embed integrations too is not
-// documented.
-func (c *methods) findMethod(ctx context.Context, r route) (methodShape, bool, error) {
-	method, err := c.s.APIGateway.GetMethod(ctx, &apigateway.GetMethodInput{
-		RestApiId: aws.String(c.s.knownAPI()), ResourceId: aws.String(c.resources[r.Path]), HttpMethod: aws.String(r.Method),
-	})
-	if isNotFound(err) {
-		return methodShape{}, false, nil
-	}
-	if err != nil {
-		return methodShape{}, false, err
-	}
-	return shapeOf(method), true, nil
 }
 
 func (c *methods) diff(want *Spec) []Difference {
@@ -218,8 +224,11 @@ func sortedRoutes(methods map[route]methodShape) []route {
 
 func (c *methods) ensure(ctx context.Context, want *Spec) error {
 	if c.resources[rootPath] == "" { // the API has just been made
-		if err := c.find(ctx); err != nil {
-			return err
+		root := aws.ToString(c.s.restAPI.seen.RootResourceId)
+		if c.resources = map[string]string{rootPath: root}; root == "" { // an emulator's API
+			if err := c.find(ctx); err != nil {
+				return err
+			}
 		}
 	}
 	if err := c.ensureResources(ctx); err != nil {

@@ -58,7 +58,8 @@ func revisionInWords(revision string) string {
 
 func (c *parameter) object() string { return c.path() }
 
-func (c *parameter) find(ctx context.Context) error {
+// look looks for this one alone; see definition.find.
+func (c *parameter) look(ctx context.Context) error {
 	c.seen, c.tags = nil, nil
 	out, err := found(c.s.SSM.GetParameter(ctx, &ssm.GetParameterInput{Name: aws.String(c.path())}))
 	if out == nil {
@@ -68,16 +69,25 @@ func (c *parameter) find(ctx context.Context) error {
 	return c.findTags(ctx)
 }
 
+// listParameters reads the parameters below a path by their names. Secrets stay encrypted.
+func (s *Stack) listParameters(ctx context.Context, path string) (map[string]types.Parameter, error) {
+	list, err := listed(ctx, ssm.NewGetParametersByPathPaginator(s.SSM, &ssm.GetParametersByPathInput{
+		Path: aws.String(path), Recursive: aws.Bool(true), MaxResults: aws.Int32(10),
+	}), func(page *ssm.GetParametersByPathOutput) []types.Parameter { return page.Parameters })
+	all := map[string]types.Parameter{}
+	for _, found := range list {
+		all[aws.ToString(found.Name)] = found
+	}
+	return all, err
+}
+
 // findTags completes a parameter that was found.
 func (c *parameter) findTags(ctx context.Context) error {
-	tags, err := c.s.SSM.ListTagsForResource(ctx, &ssm.ListTagsForResourceInput{
+	tags, err := found(c.s.SSM.ListTagsForResource(ctx, &ssm.ListTagsForResourceInput{
 		ResourceType: types.ResourceTypeForTaggingParameter, ResourceId: aws.String(c.path()),
-	})
-	if isNotFound(err) { // deleted between the two calls
-		c.seen = nil
-		return nil
-	}
-	if err != nil {
+	}))
+	if tags == nil {
+		c.seen = nil // deleted between the two calls
 		return err
 	}
 	c.tags = map[string]string{}
@@ -146,8 +156,17 @@ func (c *parameter) ensureTags(ctx context.Context, want *Spec) error {
 	return err
 }
 
-// put writes the value: a new parameter with its tags, or the next version of an existing one, which SSM takes no tags with.
+// put writes the value, and reads when it was written.
 func (c *parameter) put(ctx context.Context, want *Spec, value string) error {
+	version, err := c.write(ctx, want, value)
+	if err != nil {
+		return err
+	}
+	return c.readBack(ctx, version)
+}
+
+// write writes the value: a new parameter with its tags, or the next version of an existing one, which SSM takes no tags with.
+func (c *parameter) write(ctx context.Context, want *Spec, value string) (version int64, err error) {
 	input := &ssm.PutParameterInput{
 		Name: aws.String(c.path()), Value: aws.String(value), Type: types.ParameterTypeString, Tier: types.ParameterTierStandard,
 		Description: aws.String("The " + c.title + " of the task chain " + c.s.chain + "."),
@@ -163,20 +182,20 @@ func (c *parameter) put(ctx context.Context, want *Spec, value string) error {
 	out, err := c.s.SSM.PutParameter(ctx, input)
 	if input.Tags != nil && hasCode(err, "ParameterAlreadyExists") {
 		// The SDK has repeated a call whose answer got lost; which of the two wrote is all the same when it is written once more.
-		if err := c.find(ctx); err != nil {
-			return err
+		if err := c.look(ctx); err != nil {
+			return 0, err
 		}
 		if err := c.ensureTags(ctx, want); err != nil {
-			return err
+			return 0, err
 		}
 		input.Tags, input.Overwrite = nil, aws.Bool(true)
 		out, err = c.s.SSM.PutParameter(ctx, input)
 	}
 	if err != nil {
-		return err
+		return 0, err
 	}
 	c.tags = withRotation(c.s.tags(want), c.tags)
-	return c.readBack(ctx, out.Version)
+	return out.Version, nil
 }
 
 // managedKey is the key that AWS manages for SecureStrings, without charge.

@@ -57,7 +57,8 @@ func (c *permission) sourceARN() string {
 	return fmt.Sprintf("arn:%s:execute-api:%s:%s:%s/%s/*", c.s.Partition, c.s.Region, c.s.Account, c.s.restAPI.id(), liveStage)
 }
 
-func (c *permission) find(ctx context.Context) error {
+// look is the function's to call.
+func (c *permission) look(ctx context.Context) error {
 	c.seen, c.others = nil, nil
 	out, err := found(c.s.Lambda.GetPolicy(ctx, &lambda.GetPolicyInput{FunctionName: aws.String(c.s.objectName())}))
 	if out == nil {
@@ -123,7 +124,7 @@ func (c *permission) ensure(ctx context.Context, want *Spec) error {
 		}
 		c.seen = nil
 	}
-	return create(ctx, c, func(ctx context.Context) error {
+	return create(ctx, lookedUp{c.look, c.exists}, func(ctx context.Context) error {
 		return done(c.s.Lambda.AddPermission(ctx, &lambda.AddPermissionInput{
 			FunctionName: aws.String(c.s.objectName()), StatementId: aws.String(statementID), Action: aws.String("lambda:InvokeFunction"),
 			Principal: aws.String(gatewayPrincipal), SourceArn: aws.String(c.sourceARN()),

@@ -22,8 +22,8 @@ type recovery struct {
 // recoveryDays is how far back a recovery goes, DynamoDB's default and the most.
 const recoveryDays = 35
 
-func (c *recovery) find(ctx context.Context) error {
-	c.on, c.days = false, 0
+// look is the table's to call.
+func (c *recovery) look(ctx context.Context) error {
 	out, err := found(c.s.DynamoDB.DescribeContinuousBackups(ctx, &dynamodb.DescribeContinuousBackupsInput{TableName: aws.String(c.s.objectName())}))
 	if out == nil {
 		return err

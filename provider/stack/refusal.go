@@ -93,7 +93,7 @@ func (s *Stack) strangers(want *Spec, adopting bool) []string {
 	add(s.timerRole.seen != nil, s.timerRole.tags, "IAM role", s.timerRole.name)
 	add(s.table.seen != nil, s.table.tags, "DynamoDB table", s.objectName())
 	add(s.queue.url != "", s.queue.tags, "SQS queue", s.queueName())
-	add(s.scheduleGroup.seen != nil, s.scheduleGroup.tags, "EventBridge Scheduler group", s.scheduleGroupName())
+	add(s.scheduleGroup.there, s.scheduleGroup.tags, "EventBridge Scheduler group", s.scheduleGroupName())
 	for _, p := range []*parameter{&s.definition.parameter, &s.credentials.parameter, &s.signingSecret.parameter} {
 		add(p.seen != nil, p.tags, "SSM parameter", p.path())
 	}

@@ -57,6 +57,16 @@ type creatable interface {
 	exists() bool
 }
 
+// lookedUp is a creatable that another component finds.
+type lookedUp struct {
+	look  func(context.Context) error
+	there func() bool
+}
+
+func (c lookedUp) find(ctx context.Context) error { return c.look(ctx) }
+
+func (c lookedUp) exists() bool { return c.there() }
+
 // create makes an object once. A create whose answer got lost may have worked, and not every service refuses a second one; so
 // every further try looks first, and ends when the object is there.
 func create(ctx context.Context, c creatable, call func(context.Context) error) error {

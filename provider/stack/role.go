@@ -13,7 +13,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
-	"golang.org/x/sync/errgroup"
 )
 
 // role is what the chain's two IAM roles have in common: who may use it, and one inline policy with all that it may do.
@@ -52,11 +51,10 @@ func (c *role) find(ctx context.Context) error {
 	for _, tag := range out.Role.Tags {
 		c.tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
 	}
-	all, ctx := errgroup.WithContext(ctx)
-	for _, find := range []func(context.Context) error{c.findAttached, c.findInline, c.findPolicy} {
-		all.Go(func() error { return find(ctx) })
+	if c.s.brief {
+		return nil
 	}
-	return all.Wait()
+	return inParallel(ctx, c.findAttached, c.findInline, c.findPolicy)
 }
 
 // findPolicy reads the chain's own policy of the role.

@@ -18,7 +18,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler/types"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
@@ -109,32 +108,24 @@ const (
 	scheduleMaxRetries = 185
 )
 
-func (c *schedules) find(ctx context.Context) error {
-	c.seen = map[string]*scheduler.GetScheduleOutput{}
-	var names []string
-	pages := scheduler.NewListSchedulesPaginator(c.s.Scheduler, &scheduler.ListSchedulesInput{
+// look is the group's to call.
+func (c *schedules) look(ctx context.Context) error {
+	c.forget()
+	summaries, err := listed(ctx, scheduler.NewListSchedulesPaginator(c.s.Scheduler, &scheduler.ListSchedulesInput{
 		GroupName: aws.String(c.s.scheduleGroupName()), NamePrefix: aws.String(schedulePrefix),
+	}), func(page *scheduler.ListSchedulesOutput) []types.ScheduleSummary { return page.Schedules })
+	if err != nil {
+		return gone(summaries, err)
+	}
+	if c.s.brief {
+		for _, found := range summaries {
+			c.note(aws.ToString(found.Name), &scheduler.GetScheduleOutput{Name: found.Name})
+		}
+		return nil
+	}
+	return together(ctx, summaries, func(ctx context.Context, found types.ScheduleSummary) error {
+		return c.findOne(ctx, aws.ToString(found.Name))
 	})
-	for pages.HasMorePages() {
-		page, err := found(pages.NextPage(ctx))
-		if page == nil { // the group
-			return err
-		}
-		for _, summary := range page.Schedules {
-			names = append(names, aws.ToString(summary.Name))
-		}
-	}
-	return together(ctx, names, c.findOne)
-}
-
-// together does something with each of the names, several at once.
-func together(ctx context.Context, names []string, do func(ctx context.Context, name string) error) error {
-	all, ctx := errgroup.WithContext(ctx)
-	all.SetLimit(10)
-	for _, name := range names {
-		all.Go(func() error { return do(ctx, name) })
-	}
-	return all.Wait()
 }
 
 func (c *schedules) findOne(ctx context.Context, name string) error {
@@ -158,7 +149,7 @@ func (c *schedules) note(name string, found *scheduler.GetScheduleOutput) {
 	}
 }
 
-// forget is for a group that is made anew.
+// forget is for a group that is looked up, or made, anew.
 func (c *schedules) forget() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -68,6 +68,8 @@ type Known struct {
 	ViewerKeyID  string
 	UsagePlanID  string
 	WebhookID    string
+
+	DeadLetterQueueURL string
 }
 
 // Stack is the stack of one chain. It is made for one operation: Find first, then Differences, Apply or Delete.
@@ -78,6 +80,7 @@ type Stack struct {
 	known Known
 
 	instance string // the value of TagInstance; empty until it is known
+	brief    bool   // see FindToDelete
 	adopting bool   // a claimed chain that is not whole: the objects of every instance are taken over
 	vouched  bool   // see Known.Function
 
@@ -194,6 +197,12 @@ func (s *Stack) Find(ctx context.Context) (State, error) {
 	}
 	s.tableKey = s.table.kmsKeyARN()
 	return s.state(), err
+}
+
+// FindToDelete is Find without what Delete does not ask for: settings that go with what has them.
+func (s *Stack) FindToDelete(ctx context.Context) (State, error) {
+	s.brief = true
+	return s.Find(ctx)
 }
 
 // state is what the components know.

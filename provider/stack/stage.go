@@ -5,6 +5,7 @@ package stack
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -16,10 +17,19 @@ import (
 type stage struct {
 	s        *Stack
 	seen     *types.Stage // nil when missing
-	deployed string       // the definition hash that the stage's deployment is described by
+	deployed string       // the hash of the definition that the stage's deployment is of
+	first    bool         // the deployment is surely the API's first
 }
 
 func (c *stage) object() string { return c.s.objectName() + "/" + liveStage }
+
+// described matches a description that the chain has written.
+var described = regexp.MustCompile(`^Serves the deployment (\S+) of the definition (sha256:[0-9a-f]{64})$`)
+
+// description says of which definition the deployment is that the stage serves: with the deployment it would take a call to look.
+func (c *stage) description(deployment string, want *Spec) string {
+	return fmt.Sprintf("Serves the deployment %s of the definition %s", deployment, c.s.methods.definitionHash(want))
+}
 
 func (c *stage) find(ctx context.Context) error {
 	c.seen, c.deployed = nil, ""
@@ -36,12 +46,16 @@ func (c *stage) find(ctx context.Context) error {
 		TracingEnabled: out.TracingEnabled, CacheClusterEnabled: out.CacheClusterEnabled, ClientCertificateId: out.ClientCertificateId,
 		AccessLogSettings: out.AccessLogSettings, CanarySettings: out.CanarySettings, MethodSettings: out.MethodSettings,
 	}
-	deployment, err := found(c.s.APIGateway.GetDeployment(ctx, &apigateway.GetDeploymentInput{RestApiId: api, DeploymentId: out.DeploymentId}))
-	if deployment == nil {
-		return err
+	if words := described.FindStringSubmatch(aws.ToString(out.Description)); words != nil && words[1] == aws.ToString(out.DeploymentId) {
+		c.deployed = words[2]
+		return nil
 	}
-	c.deployed = aws.ToString(deployment.Description)
-	return nil
+	// Somebody else has written the description, or deployed.
+	deployment, err := found(c.s.APIGateway.GetDeployment(ctx, &apigateway.GetDeploymentInput{RestApiId: api, DeploymentId: out.DeploymentId}))
+	if deployment != nil {
+		c.deployed = aws.ToString(deployment.Description)
+	}
+	return err
 }
 
 func (c *stage) exists() bool { return c.seen != nil }
@@ -54,7 +68,7 @@ func (c *stage) diff(want *Spec) []Difference {
 		return []Difference{{Setting: "stage", Have: missing}}
 	}
 	var all []Difference
-	if c.deployed != c.s.methods.definitionHash(want) {
+	if c.isStale(want) {
 		all = append(all, Difference{Setting: "stage.deployment", Have: "another than the chain's"})
 	}
 	for _, change := range c.settingChanges(want) {
@@ -64,7 +78,7 @@ func (c *stage) diff(want *Spec) []Difference {
 }
 
 func (c *stage) ensure(ctx context.Context, want *Spec) error {
-	stale := c.seen == nil || c.deployed != c.s.methods.definitionHash(want)
+	stale := c.seen == nil || c.isStale(want)
 	if stale {
 		if err := c.serve(ctx, want); err != nil {
 			return err
@@ -76,11 +90,14 @@ func (c *stage) ensure(ctx context.Context, want *Spec) error {
 	if err := c.setTags(ctx, want); err != nil {
 		return err
 	}
-	if stale {
+	if stale && !c.first {
 		return c.deleteOldDeployments(ctx)
 	}
 	return nil
 }
+
+// isStale tells whether the stage serves another deployment than one of the definition.
+func (c *stage) isStale(want *Spec) bool { return c.deployed != c.s.methods.definitionHash(want) }
 
 // serve lets the stage serve a new deployment.
 func (c *stage) serve(ctx context.Context, want *Spec) error {
@@ -88,24 +105,25 @@ func (c *stage) serve(ctx context.Context, want *Spec) error {
 	if err != nil {
 		return err
 	}
-	api := aws.String(c.s.restAPI.id())
+	description := aws.String(c.description(id, want))
 	if c.seen == nil {
 		err = create(ctx, c, func(ctx context.Context) error {
 			_, err := c.s.APIGateway.CreateStage(ctx, &apigateway.CreateStageInput{
-				RestApiId: api, StageName: aws.String(liveStage), DeploymentId: aws.String(id), Tags: c.s.tags(want),
+				RestApiId: c.s.restAPI.seen.Id, StageName: aws.String(liveStage), DeploymentId: aws.String(id), Description: description, Tags: c.s.tags(want),
 			})
 			if err == nil {
-				c.seen = &types.Stage{DeploymentId: aws.String(id), Tags: c.s.tags(want)}
+				c.seen = &types.Stage{Tags: c.s.tags(want)}
 			}
 			return err
 		})
 	} else {
 		_, err = c.s.APIGateway.UpdateStage(ctx, &apigateway.UpdateStageInput{
-			RestApiId: api, StageName: aws.String(liveStage), PatchOperations: []types.PatchOperation{replace("/deploymentId", id)},
+			RestApiId: c.s.restAPI.seen.Id, StageName: aws.String(liveStage),
+			PatchOperations: []types.PatchOperation{replace("/deploymentId", id), replace("/description", *description)},
 		})
 	}
 	if err == nil {
-		c.seen.DeploymentId, c.deployed = aws.String(id), c.s.methods.definitionHash(want)
+		c.seen.DeploymentId, c.seen.Description, c.deployed = aws.String(id), description, c.s.methods.definitionHash(want)
 	}
 	return err
 }
@@ -131,7 +149,9 @@ func (c *stage) patch(ctx context.Context, want *Spec) error {
 
 // deploy makes a deployment of the methods as they are. One too many, after a lost answer, goes with the old ones.
 func (c *stage) deploy(ctx context.Context, want *Spec) (id string, err error) {
+	tries := 0
 	err = retry(ctx, createTimeout, passing, func(ctx context.Context) error {
+		tries++
 		out, err := c.s.APIGateway.CreateDeployment(ctx, &apigateway.CreateDeploymentInput{
 			RestApiId: aws.String(c.s.restAPI.id()), Description: aws.String(c.s.methods.definitionHash(want)),
 		})
@@ -140,6 +160,7 @@ func (c *stage) deploy(ctx context.Context, want *Spec) (id string, err error) {
 		}
 		return err
 	})
+	c.first = tries == 1 && c.s.restAPI.made != ""
 	return id, err
 }
 

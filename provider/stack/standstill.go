@@ -24,9 +24,8 @@ type standstill struct {
 	paused bool
 }
 
-// find reads the one item of the table that says so. It needs nothing of the other components.
-func (c *standstill) find(ctx context.Context) error {
-	c.paused = false
+// look reads the one item of the table that says so. It is the table's to call.
+func (c *standstill) look(ctx context.Context) error {
 	out, err := c.s.DynamoDB.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName: aws.String(c.s.objectName()), ConsistentRead: aws.Bool(true),
 		Key: map[string]types.AttributeValue{

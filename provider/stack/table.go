@@ -36,30 +36,40 @@ func (s *Stack) tableARN() string {
 	return fmt.Sprintf("arn:%s:dynamodb:%s:%s:table/%s", s.Partition, s.Region, s.Account, s.objectName())
 }
 
+// find looks up all that belongs to the table: one that is being deleted has nothing any more.
 func (c *table) find(ctx context.Context) error {
 	c.seen, c.tags = nil, nil
-	out, err := c.s.DynamoDB.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: aws.String(c.s.objectName())})
-	if isNotFound(err) || err == nil && out.Table.TableStatus == types.TableStatusDeleting {
-		return nil
-	}
-	if err != nil {
+	c.s.timeToLive.attribute, c.s.recovery.on, c.s.standstill.paused = "", false, false
+	out, err := found(c.s.DynamoDB.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: aws.String(c.s.objectName())}))
+	if out == nil || out.Table.TableStatus == types.TableStatusDeleting {
 		return err
 	}
+	looks := []func(context.Context) error{c.findTags, c.s.timeToLive.look, c.s.recovery.look, c.s.standstill.look}
+	if c.s.brief {
+		looks = looks[:1]
+	}
+	if err := inParallel(ctx, looks...); err != nil {
+		return gone(c.tags, err) // deleted between the calls
+	}
+	c.seen = out.Table
+	return nil
+}
+
+func (c *table) findTags(ctx context.Context) error {
 	tags := map[string]string{}
 	for input := (&dynamodb.ListTagsOfResourceInput{ResourceArn: aws.String(c.s.tableARN())}); ; {
-		page, err := found(c.s.DynamoDB.ListTagsOfResource(ctx, input))
-		if page == nil { // deleted between the two calls
+		page, err := c.s.DynamoDB.ListTagsOfResource(ctx, input)
+		if err != nil {
 			return err
 		}
 		for _, tag := range page.Tags {
 			tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
 		}
 		if input.NextToken = page.NextToken; input.NextToken == nil {
-			break
+			c.tags = tags
+			return nil
 		}
 	}
-	c.seen, c.tags = out.Table, tags
-	return nil
 }
 
 func (c *table) exists() bool { return c.seen != nil }
@@ -190,8 +200,6 @@ func (c *table) create(ctx context.Context, want *Spec) error {
 		})
 		if err == nil {
 			c.seen, c.tags = out.TableDescription, c.s.tags(want)
-			// Whatever was found of one of the name that was being deleted:
-			c.s.timeToLive.attribute, c.s.recovery.on, c.s.standstill.paused = "", false, false
 		}
 		return err
 	})
@@ -221,16 +229,22 @@ func (c *table) update(ctx context.Context, input *dynamodb.UpdateTableInput) er
 	return c.waitSettled(ctx)
 }
 
+// firstLook is when a change may be through at the soonest.
+const firstLook = 200 * time.Millisecond
+
 // errUnsettled: a change of the table is under way.
 var errUnsettled = errors.New("DynamoDB is still changing the table")
 
 // waitSettled returns when the table is active and no change is under way, and takes over what it looks like then.
 func (c *table) waitSettled(ctx context.Context) error {
+	if !c.unsettled() {
+		return c.usable()
+	}
 	passing := func(err error) bool { return errors.Is(err, errUnsettled) || isNotFound(err) } // a new table is not seen at once
+	if err := pause(ctx, firstLook); err != nil {
+		return err
+	}
 	return retry(ctx, tableTimeout, passing, func(ctx context.Context) error {
-		if !c.unsettled() {
-			return c.usable()
-		}
 		out, err := c.s.DynamoDB.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: aws.String(c.s.objectName())})
 		if err != nil {
 			return err

@@ -22,8 +22,8 @@ type timeToLive struct {
 // expiresAttribute is the attribute in which the engine writes when an item may go, in seconds since 1970.
 const expiresAttribute = "expires"
 
-func (c *timeToLive) find(ctx context.Context) error {
-	c.attribute = ""
+// look is the table's to call.
+func (c *timeToLive) look(ctx context.Context) error {
 	out, err := found(c.s.DynamoDB.DescribeTimeToLive(ctx, &dynamodb.DescribeTimeToLiveInput{TableName: aws.String(c.s.objectName())}))
 	if out == nil {
 		return err

@@ -23,7 +23,7 @@ type usagePlan struct {
 
 func (c *usagePlan) find(ctx context.Context) error {
 	c.seen, c.keyIDs = nil, nil
-	if err := c.findPlan(ctx); err != nil || c.seen == nil {
+	if err := c.findPlan(ctx); err != nil || c.seen == nil || c.s.brief {
 		return err
 	}
 	return c.findKeys(ctx)

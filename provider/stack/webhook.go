@@ -208,7 +208,7 @@ func (c *webhook) ensure(ctx context.Context, want *Spec) error {
 	if secret == nil {
 		return errors.New("the parameter of the signing secret was written to by somebody else meanwhile. Apply again")
 	}
-	key, err := c.s.keyValue(ctx, c.s.webhookKey.id())
+	key, err := c.s.webhookKey.readValue(ctx)
 	if err != nil {
 		return fmt.Errorf("reading the webhook's API key: %w", err)
 	}
