@@ -31,7 +31,7 @@ func (c *definition) newPart(id string) *parameter {
 
 // find looks all the chain's parameters up: one list has them.
 func (c *definition) find(ctx context.Context) error {
-	all, err := c.s.listParameters(ctx, parameterRoot+c.s.chain)
+	all, err := listParameters(ctx, c.s.SSM, parameterRoot+c.s.chain)
 	if err != nil {
 		return err
 	}

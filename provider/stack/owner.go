@@ -99,7 +99,7 @@ func (c *owner) takeOver(entries []*ownerEntry) {
 
 // list reads the entries without their tags.
 func (c *owner) list(ctx context.Context) ([]*ownerEntry, error) {
-	all, err := c.s.listParameters(ctx, c.path())
+	all, err := listParameters(ctx, c.s.SSM, c.path())
 	return c.entriesOf(all), err
 }
 

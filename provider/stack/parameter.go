@@ -70,8 +70,8 @@ func (c *parameter) look(ctx context.Context) error {
 }
 
 // listParameters reads the parameters below a path by their names. Secrets stay encrypted.
-func (s *Stack) listParameters(ctx context.Context, path string) (map[string]types.Parameter, error) {
-	list, err := listed(ctx, ssm.NewGetParametersByPathPaginator(s.SSM, &ssm.GetParametersByPathInput{
+func listParameters(ctx context.Context, client *ssm.Client, path string) (map[string]types.Parameter, error) {
+	list, err := listed(ctx, ssm.NewGetParametersByPathPaginator(client, &ssm.GetParametersByPathInput{
 		Path: aws.String(path), Recursive: aws.Bool(true), MaxResults: aws.Int32(10),
 	}), func(page *ssm.GetParametersByPathOutput) []types.Parameter { return page.Parameters })
 	all := map[string]types.Parameter{}
