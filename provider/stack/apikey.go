@@ -47,8 +47,9 @@ var (
 		known: func(k *Known) *string { return &k.APIKeyID }, found: func(f *State) *string { return &f.APIKeyID },
 	}
 	webhooksKey = keyKind{
-		setting: "webhook_key", suffix: ".webhook", purpose: "For the webhook that delivers events to the task chain ", wanted: always, shared: true,
-		known: func(k *Known) *string { return &k.WebhookKeyID }, found: func(f *State) *string { return &f.WebhookKeyID },
+		setting: "webhook_key", suffix: ".webhook", purpose: "For the webhook that delivers events to the task chain ", wanted: always,
+		shared: true,
+		known:  func(k *Known) *string { return &k.WebhookKeyID }, found: func(f *State) *string { return &f.WebhookKeyID },
 	}
 	viewersKey = keyKind{
 		setting: "viewer_key", suffix: ".viewers", purpose: "For those who only read the task chain ",
@@ -195,7 +196,7 @@ func (c *apiKey) ensure(ctx context.Context, want *Spec) error {
 		}
 		c.seen.Enabled = true
 	}
-	if err := c.s.tagGateway(ctx, "/apikeys/"+c.id(), c.seen.Tags, want); err != nil || c.shared {
+	if err := c.s.syncTags(ctx, gatewayObject{c.s, "/apikeys/" + c.id()}, &c.seen.Tags, want); err != nil || c.shared {
 		return err
 	}
 	return c.removeOthers(ctx)

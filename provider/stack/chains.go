@@ -15,8 +15,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// ChainsByApp returns the chains of the account and region by the apps that are in them, whose ids are in lower case. A definition that cannot be read is
-// left out. It needs ssm:DescribeParameters, and the rights to read a chain.
+// ChainsByApp returns the chains of the account and region by the apps that are in them, whose ids are in lower case. A definition that
+// cannot be read is left out. It needs ssm:DescribeParameters, and the rights to read a chain.
 func ChainsByApp(ctx context.Context, client *ssm.Client) (map[string][]string, error) {
 	parameters, err := listed(ctx, ssm.NewDescribeParametersPaginator(client, &ssm.DescribeParametersInput{
 		MaxResults: aws.Int32(50),

@@ -97,7 +97,7 @@ func (c *owner) put(ctx context.Context, want *Spec, number int, holder string) 
 	if err != nil {
 		return nil, err
 	}
-	input.Tags = parameterTags(c.s.tags(want))
+	input.Tags = tagList(c.s.tags(want), parameterTag)
 	out, err := c.s.SSM.PutParameter(ctx, input)
 	switch {
 	case hasCode(err, "ParameterAlreadyExists"):

@@ -15,10 +15,12 @@ type concurrency struct{ s *Stack }
 
 func (c *concurrency) diff(want *Spec) []Difference {
 	have := c.s.function.reserved
-	if c.s.function.seen == nil || reservedInWords(have) == reservedInWords(want.ReservedConcurrency) { // a missing function is a difference of its own
+	// A missing function is a difference of its own.
+	if c.s.function.seen == nil || reservedInWords(have) == reservedInWords(want.ReservedConcurrency) {
 		return nil
 	}
-	return []Difference{{Setting: "function.reserved_concurrent_executions", Have: reservedInWords(have), Want: reservedInWords(want.ReservedConcurrency)}}
+	return []Difference{{Setting: "function.reserved_concurrent_executions", Have: reservedInWords(have),
+		Want: reservedInWords(want.ReservedConcurrency)}}
 }
 
 func reservedInWords(n *int32) string {

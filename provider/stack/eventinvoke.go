@@ -26,7 +26,8 @@ const (
 
 // look is the function's to call.
 func (c *eventInvoke) look(ctx context.Context) error {
-	out, err := found(c.s.Lambda.GetFunctionEventInvokeConfig(ctx, &lambda.GetFunctionEventInvokeConfigInput{FunctionName: aws.String(c.s.objectName())}))
+	out, err := found(c.s.Lambda.GetFunctionEventInvokeConfig(ctx,
+		&lambda.GetFunctionEventInvokeConfigInput{FunctionName: aws.String(c.s.objectName())}))
 	if out == nil {
 		return err
 	}
@@ -75,8 +76,9 @@ func (c *eventInvoke) ensure(ctx context.Context, want *Spec) error {
 	}
 	return retry(ctx, propagationTimeout, destinationNotYetUsable, func(ctx context.Context) error {
 		out, err := c.s.Lambda.PutFunctionEventInvokeConfig(ctx, &lambda.PutFunctionEventInvokeConfigInput{
-			FunctionName: aws.String(c.s.objectName()), MaximumRetryAttempts: aws.Int32(eventRetries), MaximumEventAgeInSeconds: aws.Int32(eventMaxAgeSeconds),
-			DestinationConfig: &types.DestinationConfig{OnFailure: &types.OnFailure{Destination: aws.String(c.s.queueARN())}},
+			FunctionName: aws.String(c.s.objectName()), MaximumRetryAttempts: aws.Int32(eventRetries),
+			MaximumEventAgeInSeconds: aws.Int32(eventMaxAgeSeconds),
+			DestinationConfig:        &types.DestinationConfig{OnFailure: &types.OnFailure{Destination: aws.String(c.s.queueARN())}},
 		})
 		if err == nil {
 			c.seen = &lambda.GetFunctionEventInvokeConfigOutput{DestinationConfig: out.DestinationConfig,

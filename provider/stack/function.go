@@ -128,7 +128,7 @@ func (c *function) ensure(ctx context.Context, want *Spec) error {
 			return err
 		}
 	}
-	return c.setTags(ctx, want)
+	return c.s.syncTags(ctx, c, &c.tags, want)
 }
 
 // failed tells whether Lambda could not make the function ready, be it when it was new or when it had not run for weeks. It never runs then
@@ -162,7 +162,8 @@ func (c *function) create(ctx context.Context, want *Spec) error {
 			return err
 		}
 		// The rest is read when the function is active.
-		c.seen, c.tags = &types.FunctionConfiguration{FunctionName: out.FunctionName, FunctionArn: out.FunctionArn, State: types.StatePending}, c.s.tags(want)
+		c.seen, c.tags = &types.FunctionConfiguration{FunctionName: out.FunctionName, FunctionArn: out.FunctionArn,
+			State: types.StatePending}, c.s.tags(want)
 		return nil
 	})
 }
@@ -203,16 +204,12 @@ func (c *function) waitUpdated(ctx context.Context) error {
 	return nil
 }
 
-func (c *function) setTags(ctx context.Context, want *Spec) error {
-	err := c.s.syncTags(c.tags, want, func(set map[string]string) error {
-		return done(c.s.Lambda.TagResource(ctx, &lambda.TagResourceInput{Resource: c.seen.FunctionArn, Tags: set}))
-	}, func(unset []string) error {
-		return done(c.s.Lambda.UntagResource(ctx, &lambda.UntagResourceInput{Resource: c.seen.FunctionArn, TagKeys: unset}))
-	})
-	if err == nil {
-		c.tags = c.s.tags(want)
-	}
-	return err
+func (c *function) tag(ctx context.Context, set map[string]string) error {
+	return done(c.s.Lambda.TagResource(ctx, &lambda.TagResourceInput{Resource: c.seen.FunctionArn, Tags: set}))
+}
+
+func (c *function) untag(ctx context.Context, keys []string) error {
+	return done(c.s.Lambda.UntagResource(ctx, &lambda.UntagResourceInput{Resource: c.seen.FunctionArn, TagKeys: keys}))
 }
 
 func (c *function) remove(ctx context.Context) error {
@@ -245,9 +242,11 @@ func (c *function) report(state *State) {
 		return
 	}
 	environment := c.environment()
-	state.FunctionARN, state.Architecture, state.CodeSHA256 = aws.ToString(c.seen.FunctionArn), c.architecture(), aws.ToString(c.seen.CodeSha256)
+	state.FunctionARN, state.CodeSHA256 = aws.ToString(c.seen.FunctionArn), aws.ToString(c.seen.CodeSha256)
+	state.Architecture = c.architecture()
 	state.MemorySize, state.ReservedConcurrency, state.Tags = aws.ToInt32(c.seen.MemorySize), c.reserved, userTags(c.tags)
-	state.CredentialsFingerprint, state.CredentialsVersion = environment[chain.EnvCredentialsFingerprint], environment[chain.EnvCredentialsVersion]
+	state.CredentialsFingerprint = environment[chain.EnvCredentialsFingerprint]
+	state.CredentialsVersion = environment[chain.EnvCredentialsVersion]
 	state.OperatorAuth, state.Metrics = c.operatorAuth(), environment[chain.EnvMetrics] != chain.MetricsOff
 	if actions := environment[chain.EnvAlarmActions]; actions != "" {
 		state.AlarmActions = strings.Split(actions, ",")

@@ -107,16 +107,15 @@ func (c *logGroup) ensure(ctx context.Context, want *Spec) error {
 	if err := c.setProtection(ctx, want); err != nil {
 		return err
 	}
-	arn := aws.String(c.s.logGroupARN())
-	err := c.s.syncTags(c.tags, want, func(set map[string]string) error {
-		return done(c.s.Logs.TagResource(ctx, &cloudwatchlogs.TagResourceInput{ResourceArn: arn, Tags: set}))
-	}, func(unset []string) error {
-		return done(c.s.Logs.UntagResource(ctx, &cloudwatchlogs.UntagResourceInput{ResourceArn: arn, TagKeys: unset}))
-	})
-	if err == nil {
-		c.tags = c.s.tags(want)
-	}
-	return err
+	return c.s.syncTags(ctx, c, &c.tags, want)
+}
+
+func (c *logGroup) tag(ctx context.Context, set map[string]string) error {
+	return done(c.s.Logs.TagResource(ctx, &cloudwatchlogs.TagResourceInput{ResourceArn: aws.String(c.s.logGroupARN()), Tags: set}))
+}
+
+func (c *logGroup) untag(ctx context.Context, keys []string) error {
+	return done(c.s.Logs.UntagResource(ctx, &cloudwatchlogs.UntagResourceInput{ResourceArn: aws.String(c.s.logGroupARN()), TagKeys: keys}))
 }
 
 // setProtection sets how the group is encrypted, and lets it be deleted.

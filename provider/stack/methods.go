@@ -72,11 +72,10 @@ const deliveryTemplate = `{"source":"` + chain.DeliverySource + `",` +
 func (c *methods) wanted(want *Spec) map[route]methodShape {
 	uri := fmt.Sprintf("arn:%s:apigateway:%s:lambda:path/2015-03-31/functions/%s/invocations", c.s.Partition, c.s.Region, c.s.functionARN())
 	shown := methodShape{
-		AuthorizationType: authorizationNone, APIKeyRequired: true, MethodParameters: []string{}, Responses: []string{}, TimeoutMillis: integrationTimeoutMillis,
-		Type: types.IntegrationTypeAwsProxy, URI: uri, IntegrationMethod: "POST",
-		RequestParameters: map[string]string{}, RequestTemplates: map[string]string{},
-		PassthroughBehavior: "WHEN_NO_MATCH",
-		ResponsePatterns:    map[string]string{},
+		AuthorizationType: authorizationNone, APIKeyRequired: true, MethodParameters: []string{}, Responses: []string{},
+		Type: types.IntegrationTypeAwsProxy, URI: uri, IntegrationMethod: "POST", TimeoutMillis: integrationTimeoutMillis,
+		RequestParameters: map[string]string{}, RequestTemplates: map[string]string{}, PassthroughBehavior: "WHEN_NO_MATCH",
+		ResponsePatterns: map[string]string{},
 	}
 	open := shown
 	open.APIKeyRequired = false
@@ -87,8 +86,8 @@ func (c *methods) wanted(want *Spec) map[route]methodShape {
 	return map[route]methodShape{
 		// Asynchronous: Qlik gets its 202 at once, and Lambda keeps the event and tries again when the function fails.
 		{"POST", rootPath}: {
-			AuthorizationType: authorizationNone, APIKeyRequired: true, MethodParameters: []string{}, Responses: []string{"202"}, TimeoutMillis: integrationTimeoutMillis,
-			Type: types.IntegrationTypeAws, URI: uri, IntegrationMethod: "POST",
+			AuthorizationType: authorizationNone, APIKeyRequired: true, MethodParameters: []string{}, Responses: []string{"202"},
+			Type: types.IntegrationTypeAws, URI: uri, IntegrationMethod: "POST", TimeoutMillis: integrationTimeoutMillis,
 			RequestParameters: map[string]string{"integration.request.header.X-Amz-Invocation-Type": "'Event'"},
 			RequestTemplates:  deliveryTemplates(),
 			// A body that API Gateway passed through would be an event of the caller's own making: it could say that it is a timer.
@@ -164,8 +163,8 @@ func (c *methods) findResources(ctx context.Context) (map[route]*types.Method, e
 	return methods, nil
 }
 
-// isWhole tells whether a method that came with its resource has its integration, and the responses that one has which is no proxy's. That all of
-// it comes is how API Gateway behaves; AWS documents no more than that the methods do.
+// isWhole tells whether a method that came with its resource has its integration, and the responses that one has which is no proxy's. That
+// all of it comes is how API Gateway behaves; AWS documents no more than that the methods do.
 func isWhole(method *types.Method) bool {
 	integration := method.MethodIntegration
 	return integration != nil &&
@@ -182,8 +181,8 @@ func (c *methods) getMethod(ctx context.Context, r route) (*types.Method, error)
 	}
 	return &types.Method{
 		ApiKeyRequired: out.ApiKeyRequired, AuthorizationScopes: out.AuthorizationScopes, AuthorizationType: out.AuthorizationType,
-		AuthorizerId: out.AuthorizerId, HttpMethod: out.HttpMethod, MethodIntegration: out.MethodIntegration, MethodResponses: out.MethodResponses,
-		OperationName: out.OperationName, RequestModels: out.RequestModels, RequestParameters: out.RequestParameters,
+		AuthorizerId: out.AuthorizerId, HttpMethod: out.HttpMethod, MethodIntegration: out.MethodIntegration, RequestModels: out.RequestModels,
+		MethodResponses: out.MethodResponses, OperationName: out.OperationName, RequestParameters: out.RequestParameters,
 		RequestValidatorId: out.RequestValidatorId,
 	}, nil
 }
@@ -213,7 +212,8 @@ func (c *methods) diff(want *Spec) []Difference {
 		}
 	}
 	if strays := c.strays(); len(strays) > 0 {
-		all = append(all, Difference{Setting: "rest_api.resources", Have: strings.Join(strays, ", ") + " too", Want: strings.Join([]string{rootPath, pagePath, proxyPath}, ", ")})
+		all = append(all, Difference{Setting: "rest_api.resources", Have: strings.Join(strays, ", ") + " too",
+			Want: strings.Join([]string{rootPath, pagePath, proxyPath}, ", ")})
 	}
 	return all
 }

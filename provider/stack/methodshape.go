@@ -35,7 +35,8 @@ const integrationTimeoutMillis = 29000
 func shapeOf(method *types.Method) methodShape {
 	shape := methodShape{
 		AuthorizationType: aws.ToString(method.AuthorizationType), APIKeyRequired: aws.ToBool(method.ApiKeyRequired),
-		MethodParameters: []string{}, Responses: []string{}, RequestParameters: map[string]string{}, RequestTemplates: map[string]string{}, ResponsePatterns: map[string]string{},
+		MethodParameters: []string{}, Responses: []string{}, RequestParameters: map[string]string{}, RequestTemplates: map[string]string{},
+		ResponsePatterns: map[string]string{},
 	}
 	shape.MethodParameters = append(shape.MethodParameters, slices.Sorted(maps.Keys(method.RequestParameters))...)
 	shape.Responses = append(shape.Responses, slices.Sorted(maps.Keys(method.MethodResponses))...)

@@ -90,10 +90,7 @@ func (c *parameter) findTags(ctx context.Context) error {
 		c.seen = nil // deleted between the two calls
 		return err
 	}
-	c.tags = map[string]string{}
-	for _, tag := range tags.TagList {
-		c.tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
-	}
+	c.tags = tagMap(tags.TagList, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
 	return nil
 }
 
@@ -141,19 +138,21 @@ func (c *parameter) ensureTags(ctx context.Context, want *Spec) error {
 	if !c.s.ours(c.tags) {
 		return c.s.foreign("SSM parameter", c.path())
 	}
-	err := c.s.syncTags(c.tags, want, func(set map[string]string) error {
-		return done(c.s.SSM.AddTagsToResource(ctx, &ssm.AddTagsToResourceInput{
-			ResourceType: types.ResourceTypeForTaggingParameter, ResourceId: aws.String(c.path()), Tags: parameterTags(set),
-		}))
-	}, func(unset []string) error {
-		return done(c.s.SSM.RemoveTagsFromResource(ctx, &ssm.RemoveTagsFromResourceInput{
-			ResourceType: types.ResourceTypeForTaggingParameter, ResourceId: aws.String(c.path()), TagKeys: unset,
-		}))
-	})
-	if err == nil {
-		c.tags = withRotation(c.s.tags(want), c.tags)
-	}
-	return err
+	return c.s.syncTags(ctx, c, &c.tags, want)
+}
+
+func parameterTag(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} }
+
+func (c *parameter) tag(ctx context.Context, set map[string]string) error {
+	return done(c.s.SSM.AddTagsToResource(ctx, &ssm.AddTagsToResourceInput{
+		ResourceType: types.ResourceTypeForTaggingParameter, ResourceId: aws.String(c.path()), Tags: tagList(set, parameterTag),
+	}))
+}
+
+func (c *parameter) untag(ctx context.Context, keys []string) error {
+	return done(c.s.SSM.RemoveTagsFromResource(ctx, &ssm.RemoveTagsFromResourceInput{
+		ResourceType: types.ResourceTypeForTaggingParameter, ResourceId: aws.String(c.path()), TagKeys: keys,
+	}))
 }
 
 // put writes the value, and reads when it was written.
@@ -175,7 +174,7 @@ func (c *parameter) write(ctx context.Context, want *Spec, value string) (versio
 		input.Type, input.KeyId = types.ParameterTypeSecureString, aws.String(cmp.Or(want.KMSKeyARN, managedKey))
 	}
 	if c.seen == nil {
-		input.Tags = parameterTags(c.s.tags(want))
+		input.Tags = tagList(c.s.tags(want), parameterTag)
 	} else {
 		input.Overwrite = aws.Bool(true)
 	}
@@ -214,19 +213,14 @@ func (c *parameter) setRotation(ctx context.Context, rotation string) error {
 	}
 	var err error
 	if rotation == "" {
-		_, err = c.s.SSM.RemoveTagsFromResource(ctx, &ssm.RemoveTagsFromResourceInput{
-			ResourceType: types.ResourceTypeForTaggingParameter, ResourceId: aws.String(c.path()), TagKeys: []string{TagRotation},
-		})
+		err = c.untag(ctx, []string{TagRotation})
 	} else {
-		_, err = c.s.SSM.AddTagsToResource(ctx, &ssm.AddTagsToResourceInput{
-			ResourceType: types.ResourceTypeForTaggingParameter, ResourceId: aws.String(c.path()), Tags: parameterTags(map[string]string{TagRotation: rotation}),
-		})
+		err = c.tag(ctx, map[string]string{TagRotation: rotation})
 	}
-	if err != nil {
-		return err
+	if err == nil {
+		c.tags[TagRotation] = rotation
 	}
-	c.tags[TagRotation] = rotation
-	return nil
+	return err
 }
 
 // errOtherVersion: Parameter Store does not show a write, nor a deletion before it, to every reader at once.
@@ -246,14 +240,6 @@ func (c *parameter) readBack(ctx context.Context, version int64) error {
 		c.seen = out.Parameter
 		return nil
 	})
-}
-
-func parameterTags(tags map[string]string) []types.Tag {
-	var list []types.Tag
-	for key, value := range tags {
-		list = append(list, types.Tag{Key: aws.String(key), Value: aws.String(value)})
-	}
-	return list
 }
 
 func (c *parameter) remove(ctx context.Context) error {

@@ -52,8 +52,8 @@ var unwanted = []string{string(types.QueueAttributeNamePolicy), string(types.Que
 
 func (c *queue) object() string { return c.s.queueName() }
 
-// find goes by the URL that the state knows, or else by the name. SQS may go on answering with a deleted queue's URL for a minute; its attributes
-// are not found then.
+// find goes by the URL that the state knows, or else by the name. SQS may go on answering with a deleted queue's URL for a minute; its
+// attributes are not found then.
 func (c *queue) find(ctx context.Context) error {
 	c.url, c.attributes, c.tags = "", nil, nil
 	url := c.s.known.DeadLetterQueueURL
@@ -142,15 +142,15 @@ func (c *queue) ensure(ctx context.Context, want *Spec) error {
 	if err := c.setAttributes(ctx); err != nil {
 		return err
 	}
-	err := c.s.syncTags(c.tags, want, func(set map[string]string) error {
-		return done(c.s.SQS.TagQueue(ctx, &sqs.TagQueueInput{QueueUrl: aws.String(c.url), Tags: set}))
-	}, func(unset []string) error {
-		return done(c.s.SQS.UntagQueue(ctx, &sqs.UntagQueueInput{QueueUrl: aws.String(c.url), TagKeys: unset}))
-	})
-	if err == nil {
-		c.tags = c.s.tags(want)
-	}
-	return err
+	return c.s.syncTags(ctx, c, &c.tags, want)
+}
+
+func (c *queue) tag(ctx context.Context, set map[string]string) error {
+	return done(c.s.SQS.TagQueue(ctx, &sqs.TagQueueInput{QueueUrl: aws.String(c.url), Tags: set}))
+}
+
+func (c *queue) untag(ctx context.Context, keys []string) error {
+	return done(c.s.SQS.UntagQueue(ctx, &sqs.UntagQueueInput{QueueUrl: aws.String(c.url), TagKeys: keys}))
 }
 
 // errOtherAttributes: SQS takes up to a minute, with the retention longer, to show changed attributes to every reader.

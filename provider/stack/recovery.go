@@ -24,7 +24,8 @@ const recoveryDays = 35
 
 // look is the table's to call.
 func (c *recovery) look(ctx context.Context) error {
-	out, err := found(c.s.DynamoDB.DescribeContinuousBackups(ctx, &dynamodb.DescribeContinuousBackupsInput{TableName: aws.String(c.s.objectName())}))
+	out, err := found(c.s.DynamoDB.DescribeContinuousBackups(ctx,
+		&dynamodb.DescribeContinuousBackupsInput{TableName: aws.String(c.s.objectName())}))
 	if out == nil {
 		return err
 	}

@@ -82,8 +82,9 @@ func create(ctx context.Context, c creatable, call func(context.Context) error) 
 	})
 }
 
-// passing accepts what may go well when it is tried again: throttling, a failing service, a lost connection, IAM's change that has
-// not reached Lambda or EventBridge Scheduler yet, a name that is not free yet after a deletion, and, after a lost answer, an object that is there already.
+// passing accepts what may go well when it is tried again: throttling, a failing service, a lost connection, IAM's change that has not
+// reached Lambda or EventBridge Scheduler yet, a name that is not free yet after a deletion, and, after a lost answer, an object that is
+// there already.
 func passing(err error) bool {
 	if failure, ok := errors.AsType[*qlik.Error](err); ok {
 		return failure.Status == 0 || failure.Status == http.StatusTooManyRequests || failure.Status >= http.StatusInternalServerError

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -47,10 +48,7 @@ func (c *role) find(ctx context.Context) error {
 	if out == nil {
 		return err
 	}
-	c.seen, c.tags = out.Role, map[string]string{}
-	for _, tag := range out.Role.Tags {
-		c.tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
-	}
+	c.seen, c.tags = out.Role, tagMap(out.Role.Tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
 	if c.s.brief {
 		return nil
 	}
@@ -59,7 +57,8 @@ func (c *role) find(ctx context.Context) error {
 
 // findPolicy reads the chain's own policy of the role.
 func (c *role) findPolicy(ctx context.Context) error {
-	policy, err := found(c.s.IAM.GetRolePolicy(ctx, &iam.GetRolePolicyInput{RoleName: aws.String(c.name), PolicyName: aws.String(inlinePolicyName)}))
+	policy, err := found(c.s.IAM.GetRolePolicy(ctx, &iam.GetRolePolicyInput{RoleName: aws.String(c.name),
+		PolicyName: aws.String(inlinePolicyName)}))
 	if policy == nil {
 		return err
 	}
@@ -69,36 +68,21 @@ func (c *role) findPolicy(ctx context.Context) error {
 
 // findAttached reads which policies are attached to the role.
 func (c *role) findAttached(ctx context.Context) error {
+	pages := iam.NewListAttachedRolePoliciesPaginator(c.s.IAM.listAttached, &iam.ListAttachedRolePoliciesInput{RoleName: aws.String(c.name)})
+	policies, err := listed(ctx, pages, func(page *iam.ListAttachedRolePoliciesOutput) []types.AttachedPolicy { return page.AttachedPolicies })
 	c.attached = nil
-	attached := iam.NewListAttachedRolePoliciesPaginator(c.s.IAM.listAttached, &iam.ListAttachedRolePoliciesInput{RoleName: aws.String(c.name)})
-	for attached.HasMorePages() {
-		page, err := found(attached.NextPage(ctx))
-		if page == nil {
-			return err
-		}
-		for _, policy := range page.AttachedPolicies {
-			c.attached = append(c.attached, aws.ToString(policy.PolicyArn))
-		}
+	for _, policy := range policies {
+		c.attached = append(c.attached, aws.ToString(policy.PolicyArn))
 	}
-	return nil
+	return gone(policies, err)
 }
 
 // findInline reads which policies the role has in itself, besides the chain's own.
 func (c *role) findInline(ctx context.Context) error {
-	c.inline = nil
-	inline := iam.NewListRolePoliciesPaginator(c.s.IAM.listInline, &iam.ListRolePoliciesInput{RoleName: aws.String(c.name)})
-	for inline.HasMorePages() {
-		page, err := found(inline.NextPage(ctx))
-		if page == nil {
-			return err
-		}
-		for _, name := range page.PolicyNames {
-			if name != inlinePolicyName {
-				c.inline = append(c.inline, name)
-			}
-		}
-	}
-	return nil
+	pages := iam.NewListRolePoliciesPaginator(c.s.IAM.listInline, &iam.ListRolePoliciesInput{RoleName: aws.String(c.name)})
+	names, err := listed(ctx, pages, func(page *iam.ListRolePoliciesOutput) []string { return page.PolicyNames })
+	c.inline = slices.DeleteFunc(names, func(name string) bool { return name == inlinePolicyName })
+	return gone(names, err)
 }
 
 // boundary is the ARN of the role's permissions boundary, empty for none.
@@ -178,7 +162,8 @@ func (c *role) ensure(ctx context.Context, want *Spec) error {
 		err := create(ctx, c, func(ctx context.Context) error {
 			out, err := c.s.IAM.CreateRole(ctx, &iam.CreateRoleInput{
 				RoleName: aws.String(c.name), Path: aws.String(want.RolePath), AssumeRolePolicyDocument: aws.String(c.trust),
-				Description: aws.String(c.description), PermissionsBoundary: setOrNil(want.PermissionsBoundaryARN), Tags: roleTags(c.s.tags(want)),
+				Description: aws.String(c.description), PermissionsBoundary: setOrNil(want.PermissionsBoundaryARN),
+				Tags: tagList(c.s.tags(want), roleTag),
 			})
 			if err != nil {
 				return err
@@ -216,7 +201,7 @@ func (c *role) ensure(ctx context.Context, want *Spec) error {
 		case c.setting + ".policy":
 			err = c.putPolicy(ctx, permissions)
 		case c.setting + ".tags":
-			err = c.setTags(ctx, want)
+			err = c.s.syncTags(ctx, c, &c.tags, want)
 		}
 		if err != nil {
 			return err
@@ -281,12 +266,14 @@ func (c *role) updateSettings(ctx context.Context) error {
 // takeOthersAway takes away the policies that somebody else gave the role.
 func (c *role) takeOthersAway(ctx context.Context) error {
 	for _, arn := range c.attached {
-		if err := gone(c.s.IAM.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: c.seen.RoleName, PolicyArn: aws.String(arn)})); err != nil {
+		if err := gone(c.s.IAM.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: c.seen.RoleName,
+			PolicyArn: aws.String(arn)})); err != nil {
 			return err
 		}
 	}
 	for _, name := range c.inline {
-		if err := gone(c.s.IAM.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: c.seen.RoleName, PolicyName: aws.String(name)})); err != nil {
+		if err := gone(c.s.IAM.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: c.seen.RoleName,
+			PolicyName: aws.String(name)})); err != nil {
 			return err
 		}
 	}
@@ -294,27 +281,22 @@ func (c *role) takeOthersAway(ctx context.Context) error {
 	return nil
 }
 
-func (c *role) setTags(ctx context.Context, want *Spec) error {
-	return c.s.syncTags(c.tags, want, func(set map[string]string) error {
-		return done(c.s.IAM.TagRole(ctx, &iam.TagRoleInput{RoleName: c.seen.RoleName, Tags: roleTags(set)}))
-	}, func(unset []string) error {
-		return done(c.s.IAM.UntagRole(ctx, &iam.UntagRoleInput{RoleName: c.seen.RoleName, TagKeys: unset}))
-	})
+func roleTag(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} }
+
+func (c *role) tag(ctx context.Context, set map[string]string) error {
+	return done(c.s.IAM.TagRole(ctx, &iam.TagRoleInput{RoleName: c.seen.RoleName, Tags: tagList(set, roleTag)}))
 }
 
-func roleTags(tags map[string]string) []types.Tag {
-	var list []types.Tag
-	for key, value := range tags {
-		list = append(list, types.Tag{Key: aws.String(key), Value: aws.String(value)})
-	}
-	return list
+func (c *role) untag(ctx context.Context, keys []string) error {
+	return done(c.s.IAM.UntagRole(ctx, &iam.UntagRoleInput{RoleName: c.seen.RoleName, TagKeys: keys}))
 }
 
 func (c *role) remove(ctx context.Context) error {
 	if !c.ours() {
 		return nil
 	}
-	if err := gone(c.s.IAM.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: c.seen.RoleName, PolicyName: aws.String(inlinePolicyName)})); err != nil {
+	if err := gone(c.s.IAM.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: c.seen.RoleName,
+		PolicyName: aws.String(inlinePolicyName)})); err != nil {
 		return err
 	}
 	c.policy = ""
@@ -339,7 +321,8 @@ func (c *role) explainConflict(ctx context.Context, cause error) error {
 	if err := errors.Join(c.findAttached(ctx), c.findInline(ctx)); err != nil {
 		return errors.Join(cause, err)
 	}
-	return fmt.Errorf("the role has policies that this chain did not give it: %s. Take them away and destroy again: %w", strings.Join(append(c.attached, c.inline...), ", "), cause)
+	return fmt.Errorf("the role has policies that this chain did not give it: %s. Take them away and destroy again: %w",
+		strings.Join(append(c.attached, c.inline...), ", "), cause)
 }
 
 func (c *role) ours() bool { return c.seen != nil && c.s.ours(c.tags) }

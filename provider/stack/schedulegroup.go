@@ -27,8 +27,8 @@ func (s *Stack) scheduleGroupARN() string {
 	return fmt.Sprintf("arn:%s:scheduler:%s:%s:schedule-group/%s", s.Partition, s.Region, s.Account, s.scheduleGroupName())
 }
 
-// find looks up the group and its schedules. A chain's group always has one: that of the sweeps. When that is not found, the group may be one that is
-// being deleted, which its tags do not tell.
+// find looks up the group and its schedules. A chain's group always has one: that of the sweeps. When that is not found, the group may be
+// one that is being deleted, which its tags do not tell.
 func (c *scheduleGroup) find(ctx context.Context) error {
 	c.tags, c.there = nil, false
 	if err := inParallel(ctx, c.findTags, c.s.schedules.look); err != nil || !c.there || c.s.schedules.seen[sweepName] != nil {
@@ -40,14 +40,12 @@ func (c *scheduleGroup) find(ctx context.Context) error {
 }
 
 func (c *scheduleGroup) findTags(ctx context.Context) error {
-	list, err := found(c.s.Scheduler.ListTagsForResource(ctx, &scheduler.ListTagsForResourceInput{ResourceArn: aws.String(c.s.scheduleGroupARN())}))
+	list, err := found(c.s.Scheduler.ListTagsForResource(ctx,
+		&scheduler.ListTagsForResourceInput{ResourceArn: aws.String(c.s.scheduleGroupARN())}))
 	if list == nil {
 		return err
 	}
-	c.there, c.tags = true, map[string]string{}
-	for _, tag := range list.Tags {
-		c.tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
-	}
+	c.there, c.tags = true, tagMap(list.Tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
 	return nil
 }
 
@@ -70,7 +68,7 @@ func (c *scheduleGroup) ensure(ctx context.Context, want *Spec) error {
 		// While an earlier group of the name is being deleted, this is a conflict.
 		err := create(ctx, c, func(ctx context.Context) error {
 			_, err := c.s.Scheduler.CreateScheduleGroup(ctx, &scheduler.CreateScheduleGroupInput{
-				Name: aws.String(c.s.scheduleGroupName()), Tags: scheduleGroupTags(c.s.tags(want)),
+				Name: aws.String(c.s.scheduleGroupName()), Tags: tagList(c.s.tags(want), scheduleGroupTag),
 			})
 			if err == nil {
 				c.there, c.tags = true, c.s.tags(want)
@@ -85,24 +83,20 @@ func (c *scheduleGroup) ensure(ctx context.Context, want *Spec) error {
 	if !c.s.ours(c.tags) {
 		return c.s.foreign("EventBridge Scheduler group", c.s.scheduleGroupName())
 	}
-	arn := aws.String(c.s.scheduleGroupARN())
-	err := c.s.syncTags(c.tags, want, func(set map[string]string) error {
-		return done(c.s.Scheduler.TagResource(ctx, &scheduler.TagResourceInput{ResourceArn: arn, Tags: scheduleGroupTags(set)}))
-	}, func(unset []string) error {
-		return done(c.s.Scheduler.UntagResource(ctx, &scheduler.UntagResourceInput{ResourceArn: arn, TagKeys: unset}))
-	})
-	if err == nil {
-		c.tags = c.s.tags(want)
-	}
-	return err
+	return c.s.syncTags(ctx, c, &c.tags, want)
 }
 
-func scheduleGroupTags(tags map[string]string) []types.Tag {
-	var list []types.Tag
-	for key, value := range tags {
-		list = append(list, types.Tag{Key: aws.String(key), Value: aws.String(value)})
-	}
-	return list
+func scheduleGroupTag(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} }
+
+func (c *scheduleGroup) tag(ctx context.Context, set map[string]string) error {
+	return done(c.s.Scheduler.TagResource(ctx, &scheduler.TagResourceInput{
+		ResourceArn: aws.String(c.s.scheduleGroupARN()), Tags: tagList(set, scheduleGroupTag),
+	}))
+}
+
+func (c *scheduleGroup) untag(ctx context.Context, keys []string) error {
+	return done(c.s.Scheduler.UntagResource(ctx, &scheduler.UntagResourceInput{ResourceArn: aws.String(c.s.scheduleGroupARN()),
+		TagKeys: keys}))
 }
 
 // errDeleting: EventBridge Scheduler deletes a group's schedules first.

@@ -76,15 +76,15 @@ func (c *schedules) wanted(want *Spec) map[string]recurringSchedule {
 	return all
 }
 
-// scheduleName is 41 characters long, whatever the step's key, which is empty for the chain's own schedule: EventBridge Scheduler allows 64, and not
-// each character that a key may have.
+// scheduleName is 41 characters long, whatever the step's key, which is empty for the chain's own schedule: EventBridge Scheduler allows
+// 64, and not each character that a key may have.
 func scheduleName(key string) string {
 	sum := sha256.Sum256([]byte(key))
 	return schedulePrefix + hex.EncodeToString(sum[:16])
 }
 
-// scheduledInput is a chain.Scheduled in which EventBridge Scheduler puts the time; an empty key is the chain's schedule. The key's angle brackets are escaped, as JSON's encoder does:
-// else a key could look like such a place, too.
+// scheduledInput is a chain.Scheduled in which EventBridge Scheduler puts the time; an empty key is the chain's schedule. The key's angle
+// brackets are escaped, as JSON's encoder does: else a key could look like such a place, too.
 func scheduledInput(key string) string {
 	if key == "" {
 		return fmt.Sprintf(`{"source":%q,"time":%q}`, chain.ScheduledSource, chain.ScheduledTime)
@@ -101,8 +101,8 @@ func deadlineInput(key string) string {
 	return fmt.Sprintf(`{"source":%q,"deadline":%q,"time":%q}`, chain.DeadlineSource, key, chain.ScheduledTime)
 }
 
-// What EventBridge Scheduler does when Lambda does not take the invocation. Its own default is to try for a day, which is too late to start a
-// reload.
+// What EventBridge Scheduler does when Lambda does not take the invocation. Its own default is to try for a day, which is too late to start
+// a reload.
 const (
 	scheduleMaxAge     = 6 * time.Hour
 	scheduleMaxRetries = 185
@@ -129,7 +129,8 @@ func (c *schedules) look(ctx context.Context) error {
 }
 
 func (c *schedules) findOne(ctx context.Context, name string) error {
-	out, err := c.s.Scheduler.GetSchedule(ctx, &scheduler.GetScheduleInput{GroupName: aws.String(c.s.scheduleGroupName()), Name: aws.String(name)})
+	out, err := c.s.Scheduler.GetSchedule(ctx, &scheduler.GetScheduleInput{GroupName: aws.String(c.s.scheduleGroupName()),
+		Name: aws.String(name)})
 	if isNotFound(err) {
 		return nil
 	}
@@ -247,7 +248,10 @@ func (c *schedules) update(want *Spec, name string, wanted recurringSchedule) *s
 func (c *schedules) ensure(ctx context.Context, want *Spec) error {
 	wanted := c.wanted(want)
 	stale := slices.DeleteFunc(slices.Collect(maps.Keys(c.seen)), func(name string) bool { _, isWanted := wanted[name]; return isWanted })
-	differing := slices.DeleteFunc(slices.Collect(maps.Keys(wanted)), func(name string) bool { return len(c.diffOne(want, name, wanted[name])) == 0 })
+	differing := slices.DeleteFunc(slices.Collect(maps.Keys(wanted)), func(name string) bool {
+		return len(c.diffOne(want, name,
+			wanted[name])) == 0
+	})
 	return errors.Join(
 		together(ctx, stale, c.removeOne),
 		together(ctx, differing, func(ctx context.Context, name string) error {
@@ -277,8 +281,9 @@ func (c *schedules) ensureOne(ctx context.Context, in *scheduler.UpdateScheduleI
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	c.note(name, &scheduler.GetScheduleOutput{
-		Name: in.Name, Description: in.Description, ScheduleExpression: in.ScheduleExpression, ScheduleExpressionTimezone: in.ScheduleExpressionTimezone,
-		State: in.State, FlexibleTimeWindow: in.FlexibleTimeWindow, ActionAfterCompletion: in.ActionAfterCompletion, Target: in.Target,
+		Name: in.Name, Description: in.Description, State: in.State, ScheduleExpression: in.ScheduleExpression,
+		ScheduleExpressionTimezone: in.ScheduleExpressionTimezone, FlexibleTimeWindow: in.FlexibleTimeWindow,
+		ActionAfterCompletion: in.ActionAfterCompletion, Target: in.Target,
 	})
 	return nil
 }
@@ -301,7 +306,8 @@ func (one *namedSchedule) exists() bool {
 }
 
 func (c *schedules) removeOne(ctx context.Context, name string) error {
-	_, err := c.s.Scheduler.DeleteSchedule(ctx, &scheduler.DeleteScheduleInput{GroupName: aws.String(c.s.scheduleGroupName()), Name: aws.String(name)})
+	_, err := c.s.Scheduler.DeleteSchedule(ctx, &scheduler.DeleteScheduleInput{GroupName: aws.String(c.s.scheduleGroupName()),
+		Name: aws.String(name)})
 	if err != nil && !isNotFound(err) {
 		return fmt.Errorf("%s: %w", name, err)
 	}

@@ -58,7 +58,8 @@ func (c *signingSecret) ensure(ctx context.Context, want *Spec) error {
 	case stored == nil: // somebody wrote something else to the parameter
 		return c.write(ctx, want, chain.SigningSecret{Current: newSecret()})
 	case rotate:
-		next := chain.SigningSecret{Current: newSecret(), Former: stored.Current, FormerUntil: time.Now().Add(formerSecretFor).UTC().Truncate(time.Second)}
+		next := chain.SigningSecret{Current: newSecret(), Former: stored.Current,
+			FormerUntil: time.Now().Add(formerSecretFor).UTC().Truncate(time.Second)}
 		if c.s.webhook.seen != nil && !c.s.webhook.hasSecret(c.revision()) && stored.Former != "" {
 			next.Former = stored.Former // an apply was cut off before the webhook got the current one
 		}

@@ -16,7 +16,8 @@ const (
 	liveStage              = "live"
 )
 
-// Settings are what a chain's stack is to be, and what it was found to be. Of a found stack, empty strings, zeros and nil stand for what is not there.
+// Settings are what a chain's stack is to be, and what it was found to be. Of a found stack, empty strings, zeros and nil stand for what is
+// not there.
 type Settings struct {
 	Definition *chain.Definition // of a found stack, nil also when the parameter cannot be read as one
 

@@ -116,8 +116,8 @@ type Stack struct {
 
 	listedKeys []types.ApiKey // API Gateway's keys that may be the chain's, see apiKey.find
 
-	// tableKey is the customer managed key that the table had before what is set up now: the role, which has to know it, may be set up while the
-	// table is made.
+	// tableKey is the customer managed key that the table had before what is set up now: the role, which has to know it, may be set up
+	// while the table is made.
 	tableKey string
 }
 
@@ -145,9 +145,10 @@ func New(clients Clients, place Place, chainName string, known Known) *Stack {
 	if known.RestAPIID == "" { // its parts have to wait for it to be found
 		byAPI = foundAfter(s.restAPI)
 	}
-	// After everything that it vouches for, see Known: else a function that came beside somebody else's table would make that ours. And after the API, whose
-	// address it is given.
-	s.function = add(s, &function{s: s}, "Lambda function", after(s.logGroup, s.role, s.timerRole, s.table, s.queue, s.scheduleGroup, s.definition,
+	// After everything that it vouches for, see Known: else a function that came beside somebody else's table would make that ours. And
+	// after the API, whose address it is given.
+	s.function = add(s, &function{s: s}, "Lambda function", after(s.logGroup, s.role, s.timerRole, s.table, s.queue, s.scheduleGroup,
+		s.definition,
 		s.credentials, s.signingSecret, s.apiKey, s.viewerKey, s.restAPI))
 	add(s, &formerKey{s: s}, "IAM role", after(s.table, s.function))
 	s.concurrency = add(s, &concurrency{s: s}, "reserved concurrency of the Lambda function", after(s.function))
@@ -238,9 +239,9 @@ func (s *Stack) ensure(ctx context.Context, want *Spec) (State, error) {
 	return state, err
 }
 
-// Delete removes every component in the reverse of Apply's order, and returns what is left. What could not be removed, and what that stands on,
-// stays. Of a chain whose create has not ended, it also removes what earlier creates have left: the latest one took that over, and may not have
-// come to mark all of it.
+// Delete removes every component in the reverse of Apply's order, and returns what is left. What could not be removed, and what that stands
+// on, stays. Of a chain whose create has not ended, it also removes what earlier creates have left: the latest one took that over, and may
+// not have come to mark all of it.
 func (s *Stack) Delete(ctx context.Context) (State, error) {
 	if latest := s.owner.latest(); latest != nil && latest.record.unfinished() && s.owner.mine(latest) {
 		s.adopting = true

@@ -109,7 +109,8 @@ func (c *stage) serve(ctx context.Context, want *Spec) error {
 	if c.seen == nil {
 		err = create(ctx, c, func(ctx context.Context) error {
 			_, err := c.s.APIGateway.CreateStage(ctx, &apigateway.CreateStageInput{
-				RestApiId: c.s.restAPI.seen.Id, StageName: aws.String(liveStage), DeploymentId: aws.String(id), Description: description, Tags: c.s.tags(want),
+				RestApiId: c.s.restAPI.seen.Id, StageName: aws.String(liveStage), DeploymentId: aws.String(id), Description: description,
+				Tags: c.s.tags(want),
 			})
 			if err == nil {
 				c.seen = &types.Stage{Tags: c.s.tags(want)}
@@ -165,7 +166,7 @@ func (c *stage) deploy(ctx context.Context, want *Spec) (id string, err error) {
 }
 
 func (c *stage) setTags(ctx context.Context, want *Spec) error {
-	return c.s.tagGateway(ctx, "/restapis/"+c.s.restAPI.id()+"/stages/"+liveStage, c.seen.Tags, want)
+	return c.s.syncTags(ctx, gatewayObject{c.s, "/restapis/" + c.s.restAPI.id() + "/stages/" + liveStage}, &c.seen.Tags, want)
 }
 
 // deleteOldDeployments removes those that no stage serves any more, an unused one of a cut-off apply among them.

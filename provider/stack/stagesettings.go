@@ -30,7 +30,8 @@ func (c *stage) settingChanges(want *Spec) []settingChange {
 			all = append(all, settingChange{Difference{"stage." + setting, have, want}, patches})
 		}
 	}
-	if description := c.description(aws.ToString(c.seen.DeploymentId), want); !c.isStale(want) { // another deployment is a difference of its own
+	// Another deployment is a difference of its own.
+	if description := c.description(aws.ToString(c.seen.DeploymentId), want); !c.isStale(want) {
 		note("description", orNone(aws.ToString(c.seen.Description)), description, replace("/description", description))
 	}
 	note("variables", orNone(strings.Join(keys(c.seen.Variables), ", ")), orNone(""), removals("/variables/", keys(c.seen.Variables))...)

@@ -14,8 +14,10 @@ type staleParts struct{ s *Stack }
 func (c *staleParts) object() string { return c.s.definition.path() }
 
 func (c *staleParts) diff(*Spec) []Difference {
-	if stale := c.s.definition.stale(); c.s.definition.seen != nil && len(stale) > 0 { // that the definition is missing is a difference of its own
-		return []Difference{{Setting: "parameter.definition.parts", Have: fmt.Sprintf("%d that the definition does not need", len(stale)), Want: "none"}}
+	// That the definition is missing is a difference of its own.
+	if stale := c.s.definition.stale(); c.s.definition.seen != nil && len(stale) > 0 {
+		return []Difference{{Setting: "parameter.definition.parts", Have: fmt.Sprintf("%d that the definition does not need", len(stale)),
+			Want: "none"}}
 	}
 	return nil
 }

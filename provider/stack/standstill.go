@@ -32,7 +32,8 @@ func (c *standstill) look(ctx context.Context) error {
 			"pk": &types.AttributeValueMemberS{Value: chain.NowPK}, "sk": &types.AttributeValueMemberS{Value: chain.PausedSK},
 		},
 	})
-	if isNotFound(err) || hasCode(err, "ValidationException") { // a table that has another key is somebody else's, which the table's own component says
+	// A table that has another key is somebody else's, which the table's own component says.
+	if isNotFound(err) || hasCode(err, "ValidationException") {
 		return nil
 	}
 	if err != nil {

@@ -56,17 +56,15 @@ func (c *table) find(ctx context.Context) error {
 }
 
 func (c *table) findTags(ctx context.Context) error {
-	tags := map[string]string{}
+	var tags []types.Tag
 	for input := (&dynamodb.ListTagsOfResourceInput{ResourceArn: aws.String(c.s.tableARN())}); ; {
 		page, err := c.s.DynamoDB.ListTagsOfResource(ctx, input)
 		if err != nil {
 			return err
 		}
-		for _, tag := range page.Tags {
-			tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
-		}
+		tags = append(tags, page.Tags...)
 		if input.NextToken = page.NextToken; input.NextToken == nil {
-			c.tags = tags
+			c.tags = tagMap(tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
 			return nil
 		}
 	}
@@ -174,7 +172,7 @@ func (c *table) ensure(ctx context.Context, want *Spec) error {
 		case "table.indexes":
 			err = c.deleteIndexes(ctx)
 		case "table.tags":
-			err = c.setTags(ctx, want)
+			err = c.s.syncTags(ctx, c, &c.tags, want)
 		}
 		if err != nil {
 			return err
@@ -196,7 +194,7 @@ func (c *table) create(ctx context.Context, want *Spec) error {
 				{AttributeName: aws.String(tablePartitionKey), KeyType: types.KeyTypeHash},
 				{AttributeName: aws.String(tableSortKey), KeyType: types.KeyTypeRange},
 			},
-			BillingMode: types.BillingModePayPerRequest, SSESpecification: encryption(want), Tags: tableTags(c.s.tags(want)),
+			BillingMode: types.BillingModePayPerRequest, SSESpecification: encryption(want), Tags: tagList(c.s.tags(want), tableTag),
 		})
 		if err == nil {
 			c.seen, c.tags = out.TableDescription, c.s.tags(want)
@@ -262,32 +260,28 @@ func (c *table) unsettled() bool {
 		return true
 	}
 	return c.seen.SSEDescription != nil &&
-		slices.Contains([]types.SSEStatus{types.SSEStatusEnabling, types.SSEStatusUpdating, types.SSEStatusDisabling}, c.seen.SSEDescription.Status)
+		slices.Contains([]types.SSEStatus{types.SSEStatusEnabling, types.SSEStatusUpdating, types.SSEStatusDisabling},
+			c.seen.SSEDescription.Status)
 }
 
 func (c *table) usable() error {
 	if c.seen.TableStatus == types.TableStatusActive {
 		return nil
 	}
-	return fmt.Errorf("the table is in the state %s. If that is because its KMS key %s is disabled or forbids its use, mend the key and apply again",
+	return fmt.Errorf("the table is in the state %s. If that is because its KMS key %s is disabled or forbids its use, mend the key "+
+		"and apply again",
 		c.seen.TableStatus, c.kmsKeyARN())
 }
 
-func (c *table) setTags(ctx context.Context, want *Spec) error {
-	arn := aws.String(c.s.tableARN())
-	return c.s.syncTags(c.tags, want, func(set map[string]string) error {
-		return done(c.s.DynamoDB.TagResource(ctx, &dynamodb.TagResourceInput{ResourceArn: arn, Tags: tableTags(set)}))
-	}, func(unset []string) error {
-		return done(c.s.DynamoDB.UntagResource(ctx, &dynamodb.UntagResourceInput{ResourceArn: arn, TagKeys: unset}))
-	})
+func tableTag(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} }
+
+func (c *table) tag(ctx context.Context, set map[string]string) error {
+	return done(c.s.DynamoDB.TagResource(ctx, &dynamodb.TagResourceInput{ResourceArn: aws.String(c.s.tableARN()),
+		Tags: tagList(set, tableTag)}))
 }
 
-func tableTags(tags map[string]string) []types.Tag {
-	var list []types.Tag
-	for key, value := range tags {
-		list = append(list, types.Tag{Key: aws.String(key), Value: aws.String(value)})
-	}
-	return list
+func (c *table) untag(ctx context.Context, keys []string) error {
+	return done(c.s.DynamoDB.UntagResource(ctx, &dynamodb.UntagResourceInput{ResourceArn: aws.String(c.s.tableARN()), TagKeys: keys}))
 }
 
 // remove returns when the table is gone, so that the next apply can make it anew.

@@ -71,7 +71,8 @@ func (c *triggers) ensure(ctx context.Context, want *Spec) error {
 	if c.url == "" {
 		return nil
 	}
-	if err := gone(c.s.Lambda.DeleteFunctionUrlConfig(ctx, &lambda.DeleteFunctionUrlConfigInput{FunctionName: aws.String(c.s.objectName())})); err != nil {
+	if err := gone(c.s.Lambda.DeleteFunctionUrlConfig(ctx,
+		&lambda.DeleteFunctionUrlConfigInput{FunctionName: aws.String(c.s.objectName())})); err != nil {
 		return err
 	}
 	c.url = ""

@@ -31,7 +31,8 @@ func (c *usagePlan) find(ctx context.Context) error {
 
 func (c *usagePlan) findKeys(ctx context.Context) error {
 	c.keyIDs = nil
-	pages := apigateway.NewGetUsagePlanKeysPaginator(c.s.APIGateway, &apigateway.GetUsagePlanKeysInput{UsagePlanId: c.seen.Id, Limit: aws.Int32(500)})
+	pages := apigateway.NewGetUsagePlanKeysPaginator(c.s.APIGateway, &apigateway.GetUsagePlanKeysInput{UsagePlanId: c.seen.Id,
+		Limit: aws.Int32(500)})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -175,7 +176,8 @@ func (c *usagePlan) ensure(ctx context.Context, want *Spec) error {
 		return err
 	}
 	for _, stranger := range c.strangers() {
-		if err := gone(c.s.APIGateway.DeleteUsagePlanKey(ctx, &apigateway.DeleteUsagePlanKeyInput{UsagePlanId: c.seen.Id, KeyId: aws.String(stranger)})); err != nil {
+		if err := gone(c.s.APIGateway.DeleteUsagePlanKey(ctx, &apigateway.DeleteUsagePlanKeyInput{UsagePlanId: c.seen.Id,
+			KeyId: aws.String(stranger)})); err != nil {
 			return err
 		}
 	}
@@ -189,7 +191,7 @@ func (c *usagePlan) ensure(ctx context.Context, want *Spec) error {
 			}
 		}
 	}
-	return c.s.tagGateway(ctx, "/usageplans/"+aws.ToString(c.seen.Id), c.seen.Tags, want)
+	return c.s.syncTags(ctx, gatewayObject{c.s, "/usageplans/" + aws.ToString(c.seen.Id)}, &c.seen.Tags, want)
 }
 
 // add puts an API key into the plan.
@@ -239,9 +241,10 @@ func (c *usagePlan) patch(ctx context.Context) error {
 // deletion tells.
 func (c *usagePlan) detach(ctx context.Context, stages []types.ApiStage) error {
 	for _, stage := range stages {
-		_, err := c.s.APIGateway.UpdateUsagePlan(ctx, &apigateway.UpdateUsagePlanInput{UsagePlanId: c.seen.Id, PatchOperations: []types.PatchOperation{
-			change(types.OpRemove, "/apiStages", stageName(stage)),
-		}})
+		_, err := c.s.APIGateway.UpdateUsagePlan(ctx, &apigateway.UpdateUsagePlanInput{UsagePlanId: c.seen.Id,
+			PatchOperations: []types.PatchOperation{
+				change(types.OpRemove, "/apiStages", stageName(stage)),
+			}})
 		if err != nil && !isNotFound(err) && !hasCode(err, "BadRequestException") {
 			return err
 		}
