@@ -12,6 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler/types"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
 )
 
 // scheduleOfTheChain is the name of the chain's own schedule: the checksum of the key that no step has.
@@ -20,12 +22,13 @@ const scheduleOfTheChain = "schedule-e3b0c44298fc1c149afbf4c8996fb924"
 // chainScheduleDrifts are changes by hand of the chain's own schedule. What else such a schedule has is compared as a step's is, see scheduleDrifts.
 var chainScheduleDrifts = driftGroup{
 	settings: "schedule = " + rarely,
+	spec:     func(spec *stack.Spec) { spec.Definition.Schedule = rareSchedule() },
 	drifts: []drift{
 		{"deleted", deleteSchedule(scheduleOfTheChain), shown{"drift.schedule": "missing"}, calls{"scheduler CreateSchedule"}},
 		{"disabled", editScheduleNamed(scheduleOfTheChain, func(in *scheduler.UpdateScheduleInput) { in.State = types.ScheduleStateDisabled }),
 			shown{"drift.schedule.state": "DISABLED, should be ENABLED"}, rescheduled},
-		{"expression", editScheduleNamed(scheduleOfTheChain, func(in *scheduler.UpdateScheduleInput) { in.ScheduleExpression = aws.String("rate(1 minute)") }),
-			shown{"drift.schedule.expression": "rate(1 minute), should be cron(0 5 1 1 ? 2199)"}, rescheduled},
+		{"expression", editScheduleNamed(scheduleOfTheChain, func(in *scheduler.UpdateScheduleInput) { in.ScheduleExpression = aws.String("cron(0 6 1 1 ? 2199)") }),
+			shown{"drift.schedule.expression": "cron(0 6 1 1 ? 2199), should be cron(0 5 1 1 ? 2199)"}, rescheduled},
 		{"input", editScheduleNamed(scheduleOfTheChain, func(in *scheduler.UpdateScheduleInput) { in.Target.Input = aws.String("{}") }),
 			shown{"drift.schedule.input": `{}, should be {"source":"qlik-task-chain-schedule","time":"<aws.scheduler.scheduled-time>"}`}, rescheduled},
 		{"description", editScheduleNamed(scheduleOfTheChain, func(in *scheduler.UpdateScheduleInput) { in.Description = aws.String("mine") }),

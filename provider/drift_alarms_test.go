@@ -8,11 +8,18 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
 )
 
 // alarmDrifts are of the alarms, of what they and the notifications need, and of the schedule of what is expected.
 var alarmDrifts = driftGroup{
 	settings: tellBoth + "\n  " + expectBySix + "\n  tags = { owner = \"bi\" }",
+	spec: func(spec *stack.Spec) {
+		spec.AlarmActions, spec.Tags = []string{actionARN, topicARN}, map[string]string{"owner": "bi"}
+		spec.Definition.ExpectBy = &chain.ExpectBy{Time: "06:00", Timezone: "Europe/Zurich"}
+	},
 	drifts: []drift{
 		{"alarm deleted", deleteAlarms("dead-letters"), shown{"drift.alarms.dead-letters": "missing"}, calls{"monitoring PutMetricAlarm"}},
 		{"all alarms deleted", func(ctx context.Context, h *harness) error {

@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
 )
 
 // The calls that mend most of it. A method is not patched but made anew: nothing of it is live before the next deployment.
@@ -26,6 +28,10 @@ var apiDrifts = driftGroup{
   source_ip_ranges = ["127.0.0.0/8", "203.0.113.0/24"]
   throttle         = { rate_limit = 100, burst_limit = 200 }
   tags             = { owner = "bi" }`,
+	spec: func(spec *stack.Spec) {
+		spec.SourceIPRanges, spec.Throttle = []string{"127.0.0.0/8", "203.0.113.0/24"}, &stack.Throttle{RateLimit: 100, BurstLimit: 200}
+		spec.Tags = map[string]string{"owner": "bi"}
+	},
 	drifts: []drift{
 		{"deleted", deleteAPI, shown{
 			"drift.rest_api":         "missing",
@@ -127,7 +133,7 @@ var apiDrifts = driftGroup{
 		{"stage's deployment", deploy,
 			shown{"drift.stage.deployment": "another than the chain's"},
 			calls{"apigateway CreateDeployment", "apigateway DeleteDeployment", "apigateway DeleteDeployment", "apigateway UpdateStage"}},
-		{"stage's description", patchStage(replace("/description", "mine")), shown{"drift.stage.description": "mine, should be none"}, stagePatched},
+		{"stage's description", patchStage(replace("/description", "mine")), shown{"drift.stage.description": "mine, should be Serves the deployment "}, stagePatched},
 		{"stage's variable", patchStage(replace("/variables/mine", "1")), shown{"drift.stage.variables": "mine, should be none"}, stagePatched},
 		{"stage's tracing", patchStage(replace("/tracingEnabled", "true")), shown{"drift.stage.tracing_enabled": "true, should be false"}, stagePatched},
 		{"stage's cache", patchStage(replace("/cacheClusterEnabled", "true")), shown{"drift.stage.cache_cluster_enabled": "true, should be false"}, stagePatched},

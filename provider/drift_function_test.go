@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
 )
 
 const (
@@ -35,6 +36,9 @@ var functionDrifts = driftGroup{
   kms_key_arn                    = "` + kmsKeyARN + `"
   reserved_concurrent_executions = 5
   tags                           = { owner = "bi" }`,
+	spec: func(spec *stack.Spec) {
+		spec.MemorySize, spec.KMSKeyARN, spec.ReservedConcurrency, spec.Tags = 512, kmsKeyARN, aws.Int32(5), map[string]string{"owner": "bi"}
+	},
 	tidy: deleteRoleItself(strangerRole),
 	drifts: []drift{
 		{"deleted", deleteFunction, shown{

@@ -9,11 +9,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
 )
 
 // handsDrifts are what somebody does to a chain's pause, and to its key for viewers.
 var handsDrifts = driftGroup{
 	settings: "viewer_key = true",
+	spec:     func(spec *stack.Spec) { spec.ViewerKey = true },
 	tidy:     deleteStrangers,
 	drifts: []drift{
 		{"paused", func(ctx context.Context, h *harness) error { return h.must(ctx, "/pause", "", nil) }, shown{"paused": "true"}, calls{"lambda Invoke"}},

@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
 )
 
 // webhookKeyName is the name of the key that the webhook has.
@@ -18,6 +20,7 @@ const webhookKeyName = objectName + ".webhook"
 // keyDrifts are what somebody does to the API keys and the usage plan, of a chain that is as it is by default.
 var keyDrifts = driftGroup{
 	settings: `api_key_rotation = "first"`,
+	spec:     func(spec *stack.Spec) { spec.APIKeyRotation = "first" },
 	tidy:     deleteStrangers,
 	drifts: []drift{
 		{"deleted", deleteKey(objectName), operatorKeyGone, operatorKeyMade},

@@ -12,6 +12,7 @@ import (
 	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
+	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
 )
 
 // parameterDrifts are what somebody does to the SSM parameters and the log group.
@@ -23,6 +24,10 @@ var parameterDrifts = driftGroup{
   log_group_kms_key_arn   = "` + kmsKeyARN + `"
   log_retention_in_days   = 30
   tags                    = { owner = "bi" }`,
+	spec: func(spec *stack.Spec) {
+		spec.CredentialsVersion, spec.SigningSecretRotation, spec.LogGroupKMSKeyARN = "1", "first", kmsKeyARN
+		spec.Tags = map[string]string{"owner": "bi"}
+	},
 	drifts: []drift{
 		{"log group deleted", deleteLogGroup, shown{"drift.log_group": "missing"}, calls{"logs CreateLogGroup", "logs PutRetentionPolicy"}},
 		{"log group's retention", keepLogs(1), shown{"log_retention_in_days": "1"}, calls{"logs PutRetentionPolicy"}},

@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
 )
 
 const timerRoleName = "qlik-task-timer-nightly-eu-central-1"
@@ -19,6 +21,9 @@ var roleDrifts = driftGroup{
   permissions_boundary_arn = "` + wideARN + `"
   role_path                = "/platform/"
   tags                     = { owner = "bi" }`,
+	spec: func(spec *stack.Spec) {
+		spec.PermissionsBoundaryARN, spec.RolePath, spec.Tags = wideARN, "/platform/", map[string]string{"owner": "bi"}
+	},
 	drifts: []drift{
 		{"deleted", deleteRole(roleName), shown{"drift.function.environment": "other values of ROLE_ID", "drift.role": "missing", "role_arn": gone}, calls{
 			"iam CreateRole", "iam PutRolePolicy", "lambda AddPermission", "lambda CreateFunction", "lambda DeleteFunction",

@@ -13,7 +13,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler/types"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
+	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
 )
 
 // scheduleOfExtract is the name of the schedule of the step extract: its key's checksum.
@@ -21,6 +23,11 @@ const scheduleOfExtract = "schedule-f1cf2fd5c86895128d559088259a132d"
 
 // rarely is a schedule that starts nothing while a test runs.
 const rarely = `{ cron = "0 5 1 1 ? 2199", timezone = "Europe/Zurich" }`
+
+// rareSchedule is what rarely says.
+func rareSchedule() *chain.Schedule {
+	return &chain.Schedule{Cron: "0 5 1 1 ? 2199", Timezone: "Europe/Zurich"}
+}
 
 // sweepSchedule is the name of the sweeps' schedule.
 const sweepSchedule = "schedule-sweep"
@@ -30,7 +37,12 @@ var rescheduled = calls{"scheduler UpdateSchedule"}
 // scheduleDrifts are what somebody does to the schedule of a step.
 var scheduleDrifts = driftGroup{
 	steps: scheduledSteps(rarely),
-	tidy:  deleteRoleItself(strangerRole),
+	spec: func(spec *stack.Spec) {
+		extract := spec.Definition.Steps["extract"]
+		extract.Schedule = rareSchedule()
+		spec.Definition.Steps["extract"] = extract
+	},
+	tidy: deleteRoleItself(strangerRole),
 	drifts: []drift{
 		{"deleted", deleteSchedule(scheduleOfExtract), shown{`drift.schedules["extract"]`: "missing"}, calls{"scheduler CreateSchedule"}},
 		{"sweep deleted", deleteSchedule(sweepSchedule), shown{"drift.reconciliation": "missing"}, calls{"scheduler CreateSchedule"}},

@@ -11,6 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	schedulertypes "github.com/aws/aws-sdk-go-v2/service/scheduler/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
 )
 
 const queueName = objectName + "-dead-letters"
@@ -21,6 +23,9 @@ var tableDrifts = driftGroup{
   kms_key_arn            = "` + kmsKeyARN + `"
   point_in_time_recovery = true
   tags                   = { owner = "bi" }`,
+	spec: func(spec *stack.Spec) {
+		spec.KMSKeyARN, spec.PointInTimeRecovery, spec.Tags = kmsKeyARN, true, map[string]string{"owner": "bi"}
+	},
 	drifts: []drift{
 		{"table deleted", deleteTable,
 			shown{"drift.table": "missing", "table_name": gone}, calls{"dynamodb CreateTable", "dynamodb UpdateContinuousBackups", "dynamodb UpdateTimeToLive"}},

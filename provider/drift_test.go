@@ -3,25 +3,19 @@
 package provider_test
 
 import (
-	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
-	"os"
-	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	tfjson "github.com/hashicorp/terraform-json"
-
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
+	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
 )
 
 const (
@@ -32,7 +26,7 @@ const (
 // hand is somebody with a console: it changes one thing of a deployed chain.
 type hand func(ctx context.Context, h *harness) error
 
-// drift is what somebody did by hand, how Terraform shows it, and how it mends it.
+// drift is what somebody did by hand, how it is shown, and how it is mended.
 type drift struct {
 	name  string
 	hand  hand
@@ -40,8 +34,8 @@ type drift struct {
 	calls calls
 }
 
-// shown is what a refresh tells of a drift, all of it: words of what there is now by attribute, and by "drift." and the setting for
-// what stands in drift.
+// shown is what is told of a drift, all of it: words of what there is now by the attribute of a state, and by "drift." and the setting for what
+// no attribute shows.
 type shown map[string]string
 
 // calls are those that apply mends a drift with: all but those that only read.
@@ -52,10 +46,18 @@ const gone = "null"
 
 // driftGroup is a chain on which one drift after the other is made and mended.
 type driftGroup struct {
-	settings string // the resource's arguments, besides the apps
-	steps    string // oftenReloaded when empty
+	settings string            // the resource's arguments, besides the apps
+	steps    string            // oftenReloaded when empty
+	spec     func(*stack.Spec) // what settings and steps say; nil for nothing
 	drifts   []drift
 	tidy     hand // takes away what the hands left beside the chain; nil for nothing
+}
+
+// driftGroups are all of them.
+var driftGroups = map[string]driftGroup{
+	"function": functionDrifts, "roles": roleDrifts, "parameters": parameterDrifts, "table": tableDrifts,
+	"alarms": alarmDrifts, "API": apiDrifts, "integrations": integrationDrifts,
+	"API key": keyDrifts, "webhook": webhookDrifts, "schedules": scheduleDrifts, "schedule of the chain": chainScheduleDrifts, "hands": handsDrifts,
 }
 
 // oftenReloaded are steps of a chain that runs after each of many drifts, all within an hour.
@@ -64,19 +66,15 @@ var oftenReloaded = strings.ReplaceAll(nightlySteps, "after =", "max_starts_per_
 // driftCount counts what was made of the drifts.
 type driftCount struct{ made, shown, mended atomic.Int32 }
 
-// TestAccDrift: whatever somebody deletes or changes by hand, a plan shows by name, and apply mends just that, in place. One drift can
-// be run alone: -run 'TestAccDrift/webhook/url'.
+// TestAccDrift: whatever somebody deletes or changes by hand, the stack tells by name, and an apply mends just that, in place. The chain runs
+// afterwards. One drift can be run alone: -run 'TestAccDrift/webhook/url'. What Terraform makes of it is TestAccDriftPlan's.
 func TestAccDrift(t *testing.T) {
 	t.Parallel()
 	count := new(driftCount)
 	t.Cleanup(func() {
 		t.Logf("drifts: %d made, %d shown, %d mended", count.made.Load(), count.shown.Load(), count.mended.Load())
 	})
-	for name, group := range map[string]driftGroup{
-		"function": functionDrifts, "roles": roleDrifts, "parameters": parameterDrifts, "table": tableDrifts,
-		"alarms": alarmDrifts, "API": apiDrifts, "integrations": integrationDrifts,
-		"API key": keyDrifts, "webhook": webhookDrifts, "schedules": scheduleDrifts, "schedule of the chain": chainScheduleDrifts, "hands": handsDrifts,
-	} {
+	for name, group := range driftGroups {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			group.run(t, count)
@@ -84,31 +82,42 @@ func TestAccDrift(t *testing.T) {
 	}
 }
 
-func (g driftGroup) run(t *testing.T, count *driftCount) {
-	h := newHarness(t, func(c *sandbox.Config) {
+// newDriftHarness knows two boundaries, changes a time to live at any time, and lets the name of what was deleted be used again at once.
+func newDriftHarness(t *testing.T, more ...func(*sandbox.Config)) *harness {
+	t.Helper()
+	return newHarness(t, func(c *sandbox.Config) {
 		c.Cloud.DynamoDB.TimeToLiveInterval = -1 // TestAccTimeToLiveRefused has AWS's
+		c.Cloud.DynamoDB.TransitionTime, c.Cloud.SQS.RecreateAfter, c.Cloud.Scheduler.DeletingFor = -1, time.Nanosecond, -1
 		withBoundaries(c)
+		for _, change := range more {
+			change(c)
+		}
 	})
-	l := newLife(t, 10*time.Second, 600)
-	l.configure(h.chain(cmp.Or(g.steps, oftenReloaded), strings.ReplaceAll(g.settings, "$API_KEY", h.Tenant.APIKey())))
-	if err := l.apply(); err != nil {
-		t.Fatal(err)
-	}
-	for _, d := range g.drifts {
+}
+
+func (g driftGroup) run(t *testing.T, count *driftCount) {
+	h := newDriftHarness(t)
+	d := newDeployed(t, h, g.spec)
+	for _, one := range g.drifts {
 		whole := true
-		t.Run(d.name, func(t *testing.T) {
+		t.Run(one.name, func(t *testing.T) {
 			whole = false
-			d.run(t, h, l, count)
+			one.run(t, d, count)
 			whole = true
 		})
 		if !whole {
-			t.Errorf("the chain is not as it was after %q: the drifts after it were not tried", d.name)
+			t.Errorf("the chain is not as it was after %q: the drifts after it were not tried", one.name)
 			break
 		}
 	}
-	if err := l.destroy(); err != nil {
+	if err := d.remove(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	g.expectNothingLeft(t, h)
+}
+
+func (g driftGroup) expectNothingLeft(t *testing.T, h *harness) {
+	t.Helper()
 	if g.tidy != nil {
 		if err := g.tidy(t.Context(), h); err != nil {
 			t.Error(err)
@@ -120,32 +129,29 @@ func (g driftGroup) run(t *testing.T, count *driftCount) {
 }
 
 // run makes and mends one drift. It ends the test at once when the chain is not whole afterwards.
-func (d drift) run(t *testing.T, h *harness, l *life, count *driftCount) {
-	if err := d.hand(t.Context(), h); err != nil {
+func (d drift) run(t *testing.T, on *deployed, count *driftCount) {
+	if err := d.hand(t.Context(), on.h); err != nil {
 		t.Fatalf("nothing was changed: %v", err)
 	}
 	count.made.Add(1)
-	h.ResetProviderCalls()
-	plan, err := l.plan("-refresh-only")
+	have, err := on.differs(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := d.expectShown(plan); err != nil {
+	if err := d.shown.expect(have); err != nil {
 		t.Error(err)
 	} else {
 		count.shown.Add(1)
 	}
-	if err := l.applyInPlace(); err != nil {
+	on.h.ResetProviderCalls()
+	if err := on.repair(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	wrote := slices.Sorted(slices.Values(h.writes()))
+	wrote := slices.Sorted(slices.Values(on.h.writes()))
 	if want := slices.Sorted(slices.Values(d.calls)); !slices.Equal(wrote, want) {
 		t.Errorf("it was mended with the calls %q instead of %q", wrote, want)
 	}
-	if err := l.expectNoChange(); err != nil {
-		t.Fatal(err)
-	}
-	if err := h.runs(t.Context()); err != nil {
+	if err := on.h.runs(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if !t.Failed() {
@@ -153,41 +159,20 @@ func (d drift) run(t *testing.T, h *harness, l *life, count *driftCount) {
 	}
 }
 
-// expectShown compares what a plan tells of the drift.
-func (d drift) expectShown(plan *tfjson.Plan) error {
-	have := shown{}
-	for _, change := range plan.ResourceDrift {
-		if change.Address == chainAddress {
-			have = changedAttributes(change.Change)
-		}
-	}
+// expect compares what is shown.
+func (want shown) expect(have shown) error {
 	var errs []error
 	for _, name := range slices.Sorted(maps.Keys(have)) {
-		if d.shown[name] == "" {
-			errs = append(errs, fmt.Errorf("the plan shows %s = %q, too", name, have[name]))
+		if want[name] == "" {
+			errs = append(errs, fmt.Errorf("%s = %q is shown, too", name, have[name]))
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(d.shown)) {
-		if value, there := have[name]; !there || !strings.Contains(value, d.shown[name]) {
-			errs = append(errs, fmt.Errorf("the plan shows %s = %q without %q", name, value, d.shown[name]))
+	for _, name := range slices.Sorted(maps.Keys(want)) {
+		if value, there := have[name]; !there || !strings.Contains(value, want[name]) {
+			errs = append(errs, fmt.Errorf("%s = %q is shown, without %q", name, value, want[name]))
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// changedAttributes are those that differ, with what they are now; those in drift on their own.
-func changedAttributes(change *tfjson.Change) shown {
-	changed := shown{}
-	before, after := attributes(change.Before), attributes(change.After)
-	for name, value := range after {
-		if name != "drift" && !reflect.DeepEqual(before[name], value) {
-			changed[name] = inWords(value)
-		}
-	}
-	for setting, value := range attributes(after["drift"]) {
-		changed["drift."+setting] = inWords(value)
-	}
-	return changed
 }
 
 // inWords is a string as it is, anything else as JSON.
@@ -200,35 +185,6 @@ func inWords(value any) string {
 		panic(err) // it was JSON before
 	}
 	return string(text)
-}
-
-// applyInPlace applies the configuration and fails unless the plan was to update the chain and nothing else.
-func (l *life) applyInPlace() error {
-	var output bytes.Buffer
-	err := l.run(&output, "apply", "-auto-approve", "-input=false", "-json")
-	if err != nil {
-		return fmt.Errorf("%w: %s", err, output.String())
-	}
-	var planned []string
-	for line := range strings.Lines(output.String()) {
-		var message struct {
-			Type   string
-			Change struct {
-				Action   string
-				Resource struct{ Addr string }
-			}
-		}
-		if err := json.Unmarshal([]byte(line), &message); err != nil {
-			return fmt.Errorf("reading what terraform prints: %w: %s", err, line)
-		}
-		if message.Type == "planned_change" {
-			planned = append(planned, message.Change.Action+" "+message.Change.Resource.Addr)
-		}
-	}
-	if !slices.Equal(planned, []string{"update " + chainAddress}) {
-		return fmt.Errorf("the plan was to %q", planned)
-	}
-	return nil
 }
 
 // writes are the provider's calls since the last ResetProviderCalls but those that only read.
@@ -251,53 +207,5 @@ func inTurn(hands ...hand) hand {
 			}
 		}
 		return nil
-	}
-}
-
-// TestAccDestroyAfterHalfIsGone: destroy leaves nothing whatever somebody deleted before.
-func TestAccDestroyAfterHalfIsGone(t *testing.T) {
-	t.Parallel()
-	for name, gone := range map[string]hand{
-		"what runs": inTurn(deleteLogGroup, deleteParameter("definition"), deleteParameter("signing-secret"), deleteFunction, deleteUsagePlan, deleteWebhook),
-		"who may":   inTurn(deleteRole(roleName), deleteParameter("credentials"), removePermission, deleteStage, deleteKey(objectName)),
-		"timers":    inTurn(deleteTable, deleteRole(timerRoleName), deleteResource("/{proxy+}"), deleteEventInvokeConfig),
-		"letters":   inTurn(deleteQueue, deleteScheduleGroup, deleteRolePolicy(timerRoleName)),
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			h, l := newHarness(t, nil), newLife(t, 10*time.Second, 600)
-			l.configure(h.chain(nightlySteps))
-			if err := errors.Join(l.apply(), gone(t.Context(), h), l.destroy(), h.nothingLeft()); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-}
-
-// TestAccAllGone: a chain that is gone altogether is made anew, and to destroy it is nothing to do.
-func TestAccAllGone(t *testing.T) {
-	t.Parallel()
-	h, l, other := newHarness(t, nil), newLife(t, 10*time.Second, 600), newLife(t, 10*time.Second, 600)
-	l.configure(h.chain(shortChain))
-	other.configure(h.chain(shortChain))
-	destroyElsewhere := func() error {
-		state, err := os.ReadFile(filepath.Join(l.dir, "terraform.tfstate"))
-		if err != nil {
-			return err
-		}
-		return errors.Join(os.WriteFile(filepath.Join(other.dir, "terraform.tfstate"), state, 0o600), other.destroy(), h.nothingLeft())
-	}
-	if err := errors.Join(l.apply(), destroyElsewhere()); err != nil {
-		t.Fatal(err)
-	}
-	plan, err := l.plan()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if actions := plan.ResourceChanges[0].Change.Actions; !actions.Create() {
-		t.Errorf("the plan is to %v", actions)
-	}
-	if err := errors.Join(l.apply(), h.oneOfEach(t.Context()), destroyElsewhere(), l.destroy()); err != nil {
-		t.Error(err)
 	}
 }

@@ -191,7 +191,7 @@ func (d *deployerLife) expectReading(reading policyFile, longApps string) {
 	calls := d.as([]policyFile{reading}, func() error {
 		return errors.Join(d.expectNoChange(), reader.apply(), importer.must("import", "-no-color", "-input=false", chainAddress, "nightly"))
 	})
-	if err := deleteUsagePlan(d.t.Context(), d.h); err != nil {
+	if err := inTurn(deleteUsagePlan, deleteSchedule(sweepSchedule))(d.t.Context(), d.h); err != nil {
 		d.t.Fatal(err)
 	}
 	d.chain(longApps, "memory_size = 512")

@@ -120,6 +120,7 @@ func (m *taskChainModel) known() stack.Known {
 		Function:  m.FunctionARN.ValueString() != "",
 		RestAPIID: m.RestAPIID.ValueString(), APIKeyID: m.APIKeyID.ValueString(), WebhookKeyID: m.WebhookKeyID.ValueString(),
 		ViewerKeyID: m.ViewerKeyID.ValueString(), UsagePlanID: m.UsagePlanID.ValueString(), WebhookID: m.WebhookID.ValueString(),
+		DeadLetterQueueURL: m.DeadLetterQueueURL.ValueString(),
 	}
 }
 

@@ -103,7 +103,7 @@ func (r *taskChainResource) apply(ctx context.Context, a *applying) {
 	if diags.HasError() || !whole {
 		return
 	}
-	s := r.open(ctx, plan, a.known, diags, "Nothing was changed.")
+	s := r.open(ctx, plan, a.known, (*stack.Stack).Find, diags, "Nothing was changed.")
 	if s == nil {
 		return
 	}
@@ -200,7 +200,7 @@ func (r *taskChainResource) Read(ctx context.Context, req resource.ReadRequest, 
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	before := model
-	s := r.open(ctx, &model, model.known(), &resp.Diagnostics, "")
+	s := r.open(ctx, &model, model.known(), (*stack.Stack).Find, &resp.Diagnostics, "")
 	if s == nil {
 		return
 	}
@@ -232,8 +232,11 @@ type opened struct {
 	connection *connection
 }
 
+// finder is how a stack is looked up: stack.Stack.Find, or FindToDelete.
+type finder func(*stack.Stack, context.Context) (stack.State, error)
+
 // open connects and looks the chain's stack up. It returns nil when that failed, which is reported with the hint.
-func (r *taskChainResource) open(ctx context.Context, m *taskChainModel, known stack.Known, diags *diag.Diagnostics, hint string) *opened {
+func (r *taskChainResource) open(ctx context.Context, m *taskChainModel, known stack.Known, find finder, diags *diag.Diagnostics, hint string) *opened {
 	c, err := r.connector.connect(ctx)
 	if err != nil {
 		addErrors(diags, "Connecting failed", err, hint)
@@ -244,7 +247,7 @@ func (r *taskChainResource) open(ctx context.Context, m *taskChainModel, known s
 		return nil
 	}
 	s := stack.New(c.clients, c.place, m.Name.ValueString(), known)
-	found, err := s.Find(ctx)
+	found, err := find(s, ctx)
 	if err != nil {
 		addErrors(diags, "Reading the chain failed", err, hint)
 		return nil
@@ -270,16 +273,19 @@ func (o *opened) checkPlan(plan *taskChainModel, spec *stack.Spec) error {
 // the found ones when the state is compared with what exists, and the wanted ones when they are to become so.
 func (r *taskChainResource) spec(m *taskChainModel, d *chain.Definition) *stack.Spec {
 	return &stack.Spec{
-		Definition: d, TenantURL: r.connector.settings.tenantURL,
-		Credentials: r.connector.settings.credentials,
-		EventType:   m.EventType.ValueString(), WebhookLevel: m.WebhookLevel.ValueString(),
-		Architecture: m.Architecture.ValueString(), MemorySize: m.MemorySize.ValueInt32(), LogRetentionInDays: m.LogRetentionInDays.ValueInt32(),
-		PointInTimeRecovery: m.PointInTimeRecovery.ValueBool(), KMSKeyARN: m.KMSKeyARN.ValueString(), LogGroupKMSKeyARN: m.LogGroupKMSKeyARN.ValueString(),
-		CredentialsVersion: m.credentialsVersion(), APIKeyRotation: m.APIKeyRotation.ValueString(), SigningSecretRotation: m.SigningSecretRotation.ValueString(),
-		PermissionsBoundaryARN: m.PermissionsBoundaryARN.ValueString(), RolePath: m.RolePath.ValueString(),
-		ReservedConcurrency: m.ReservedConcurrentExecutions.ValueInt32Pointer(), SourceIPRanges: sortedTexts(m.SourceIPRanges), Throttle: m.throttle(),
-		Reconciliation: m.reconciliation(), Paused: m.Paused.ValueBool(), ViewerKey: m.ViewerKey.ValueBool(), OperatorAuth: m.OperatorAuth.ValueString(),
-		AlarmActions: sortedTexts(m.AlarmActions), Metrics: m.Metrics.IsNull() || m.Metrics.ValueBool(),
+		TenantURL: r.connector.settings.tenantURL, Credentials: r.connector.settings.credentials,
+		Reconciliation: m.reconciliation(), ViewerKey: m.ViewerKey.ValueBool(),
+		Settings: stack.Settings{
+			Definition: d, EventType: m.EventType.ValueString(), WebhookLevel: m.WebhookLevel.ValueString(),
+			Architecture: m.Architecture.ValueString(), MemorySize: m.MemorySize.ValueInt32(), LogRetentionInDays: m.LogRetentionInDays.ValueInt32(),
+			PointInTimeRecovery: m.PointInTimeRecovery.ValueBool(), KMSKeyARN: m.KMSKeyARN.ValueString(), LogGroupKMSKeyARN: m.LogGroupKMSKeyARN.ValueString(),
+			CredentialsVersion: m.credentialsVersion(),
+			APIKeyRotation:     m.APIKeyRotation.ValueString(), SigningSecretRotation: m.SigningSecretRotation.ValueString(),
+			PermissionsBoundaryARN: m.PermissionsBoundaryARN.ValueString(), RolePath: m.RolePath.ValueString(),
+			ReservedConcurrency: m.ReservedConcurrentExecutions.ValueInt32Pointer(), SourceIPRanges: sortedTexts(m.SourceIPRanges), Throttle: m.throttle(),
+			Paused: m.Paused.ValueBool(), OperatorAuth: m.OperatorAuth.ValueString(),
+			AlarmActions: sortedTexts(m.AlarmActions), Metrics: m.Metrics.IsNull() || m.Metrics.ValueBool(),
+		},
 	}
 }
 
@@ -292,7 +298,7 @@ func (r *taskChainResource) Delete(ctx context.Context, req resource.DeleteReque
 	resp.Diagnostics.Append(diags...)
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	s := r.open(ctx, &model, model.known(), &resp.Diagnostics, "Nothing was deleted.")
+	s := r.open(ctx, &model, model.known(), (*stack.Stack).FindToDelete, &resp.Diagnostics, "Nothing was deleted.")
 	if s == nil {
 		return
 	}

@@ -117,9 +117,11 @@ func (d *deployment) apply() {
 		d.t.Fatal(err)
 	}
 	if d.state, err = s.Apply(d.ctx, &stack.Spec{
-		Definition: d.definition, TenantURL: d.Tenant.URL(), Credentials: credentials, CredentialsFingerprint: credentials.Fingerprint(),
-		EventType: qlik.EventReloadFinished, WebhookLevel: qlik.LevelTenant, Architecture: architecture, CodeZip: code.Zip, CodeSHA256: code.SHA256,
-		MemorySize: 256, LogRetentionInDays: 30, RolePath: "/",
+		Settings: stack.Settings{
+			Definition: d.definition, CredentialsFingerprint: credentials.Fingerprint(), EventType: qlik.EventReloadFinished, WebhookLevel: qlik.LevelTenant,
+			Architecture: architecture, CodeSHA256: code.SHA256, MemorySize: 256, LogRetentionInDays: 30, RolePath: "/",
+		},
+		TenantURL: d.Tenant.URL(), Credentials: credentials, CodeZip: code.Zip,
 		Reconciliation: stack.Reconciliation{Interval: 15 * time.Minute, MaxAge: 6 * time.Hour}, // and no sweep but those that a test asks for
 	}); err != nil {
 		d.t.Fatal(err)

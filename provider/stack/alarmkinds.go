@@ -52,21 +52,29 @@ const alarmPeriod = 300
 // alarmKinds are all alarms. What is tried again by itself has to last before there is one.
 var alarmKinds = []alarmKind{
 	{what: "api-errors", says: "API Gateway could not hand a delivery to the function.", order: once, of: ofAPI, awsMetric: "5XXError"},
-	{what: "api-refused", says: "API Gateway has turned callers away, several times in an hour: with a wrong API key, or above the limit. If the webhook is among " +
-		"them, events are lost.", order: repeat, of: ofAPI, awsMetric: "4XXError"},
-	{what: "credentials", says: "Qlik Cloud does not accept the function's credentials: no reload is started.", order: once, metric: chain.MetricRejected},
-	{what: "dead-letters", says: "Events or timers with which the function failed for good are in the dead-letter queue: the chain has stopped there.", order: once,
+	{what: "api-refused",
+		says: "API Gateway has turned callers away, several times in an hour: with a wrong API key, or above the limit. If the webhook is " +
+			"among them, events are lost.", order: repeat, of: ofAPI, awsMetric: "4XXError"},
+	{what: "credentials", says: "Qlik Cloud does not accept the function's credentials: no reload is started.", order: once,
+		metric: chain.MetricRejected},
+	{what: "dead-letters",
+		says: "Events or timers with which the function failed for good are in the dead-letter queue: the chain has stopped there.", order: once,
 		of: ofQueue, awsMetric: "ApproximateNumberOfMessagesVisible"},
 	{what: "failed-steps", says: "A step has failed for good.", order: once, metric: chain.MetricFailed, told: true},
-	{what: "function-errors", says: "The function has been failing for a quarter of an hour.", order: lasts, of: ofFunction, awsMetric: "Errors"},
-	{what: "function-throttles", says: "Lambda has been turning executions of the function away for a quarter of an hour.", order: lasts, of: ofFunction, awsMetric: "Throttles"},
+	{what: "function-errors", says: "The function has been failing for a quarter of an hour.", order: lasts, of: ofFunction,
+		awsMetric: "Errors"},
+	{what: "function-throttles", says: "Lambda has been turning executions of the function away for a quarter of an hour.", order: lasts,
+		of: ofFunction, awsMetric: "Throttles"},
 	{what: "late", says: "Something was not done by its expect_by.", order: once, metric: chain.MetricLate, told: true,
 		wanted: func(want *Spec) bool { return len(want.Definition.Deadlines()) > 0 }},
-	{what: "not-notified", says: "The function could not tell an SNS topic that something has failed.", order: once, metric: chain.MetricNotNotified,
+	{what: "not-notified", says: "The function could not tell an SNS topic that something has failed.", order: once,
+		metric: chain.MetricNotNotified,
 		wanted: func(want *Spec) bool { return slices.ContainsFunc(want.AlarmActions, chain.IsTopic) }},
-	{what: "not-started", says: "Reloads that are due have been failing to start for a quarter of an hour. They are tried again.", order: sequence{3, 4},
-		metric: chain.MetricNotStarted},
-	{what: "refused", says: "Deliveries have not passed a check, such as that of the signature: somebody sends others than Qlik Cloud, or it signs with another secret.",
+	{what: "not-started", says: "Reloads that are due have been failing to start for a quarter of an hour. They are tried again.",
+		order: sequence{3, 4}, metric: chain.MetricNotStarted},
+	{what: "refused",
+		says: "Deliveries have not passed a check, such as that of the signature: somebody sends others than Qlik Cloud, or it signs " +
+			"with another secret.",
 		order: once, metric: chain.MetricRefused},
 	{what: "webhook", says: "The webhook is disabled in Qlik Cloud: no events come.", order: once, metric: chain.MetricWebhookDisabled},
 }
@@ -94,7 +102,8 @@ func (c *alarms) input(kind alarmKind, want *Spec) *cloudwatch.PutMetricAlarmInp
 	if kind.told {
 		actions = slices.DeleteFunc(actions, chain.IsTopic)
 	}
-	namespace, metric, statistic, dimensions := chain.MetricNamespace, string(kind.metric), types.StatisticSum, map[string]string{chain.MetricDimension: c.s.chain}
+	namespace, metric, statistic := chain.MetricNamespace, string(kind.metric), types.StatisticSum
+	dimensions := map[string]string{chain.MetricDimension: c.s.chain}
 	switch kind.of {
 	case ofChain:
 	case ofQueue:
@@ -106,7 +115,8 @@ func (c *alarms) input(kind alarmKind, want *Spec) *cloudwatch.PutMetricAlarmInp
 		namespace, metric, dimensions = "AWS/ApiGateway", kind.awsMetric, map[string]string{"ApiName": c.s.objectName(), "Stage": liveStage}
 	}
 	in := &cloudwatch.PutMetricAlarmInput{
-		AlarmName: aws.String(c.s.alarmName(kind.what)), AlarmDescription: aws.String(c.description(kind, want)), ActionsEnabled: aws.Bool(true), AlarmActions: actions,
+		AlarmName: aws.String(c.s.alarmName(kind.what)), AlarmDescription: aws.String(c.description(kind, want)),
+		ActionsEnabled: aws.Bool(true), AlarmActions: actions,
 		Namespace: aws.String(namespace), MetricName: aws.String(metric), Statistic: statistic,
 		Period: aws.Int32(alarmPeriod), EvaluationPeriods: aws.Int32(kind.order.periods), DatapointsToAlarm: aws.Int32(kind.order.datapoints),
 		Threshold: aws.Float64(0), ComparisonOperator: types.ComparisonOperatorGreaterThanThreshold, TreatMissingData: aws.String("notBreaching"),
@@ -126,7 +136,8 @@ func (c *alarms) description(kind alarmKind, want *Spec) string {
 		c.mark(), kind.says, want.TenantURL, c.s.Account, c.s.Region, c.s.linkURL(), c.s.logGroupName(), chain.MonitoringGuide, kind.what)
 }
 
-// linkURL is where the chain's API answers, for links. That of an API which is to be made anew is not known yet; until then it is that which the function has.
+// linkURL is where the chain's API answers, for links. That of an API which is to be made anew is not known yet; until then it is that
+// which the function has.
 func (s *Stack) linkURL() string {
 	if s.restAPI.seen == nil {
 		return s.function.environment()[chain.EnvInvokeURL]

@@ -30,6 +30,8 @@ type foundAlarm struct {
 // alarmName is at most 67 characters long; CloudWatch allows 255.
 func (s *Stack) alarmName(what string) string { return s.objectName() + "-" + what }
 
+func (c *alarms) object() string { return c.s.alarmName("*") }
+
 func (c *alarms) find(ctx context.Context) error {
 	c.seen = map[string]*foundAlarm{}
 	names := make([]string, len(alarmKinds))
@@ -48,26 +50,19 @@ func (c *alarms) find(ctx context.Context) error {
 	}
 	var mu sync.Mutex // guards seen
 	return together(ctx, keys(there), func(ctx context.Context, what string) error {
-		tags, err := c.s.CloudWatch.ListTagsForResource(ctx, &cloudwatch.ListTagsForResourceInput{ResourceARN: there[what].AlarmArn})
-		if isNotFound(err) { // deleted between the two calls
-			return nil
-		}
-		if err != nil {
+		tags, err := found(c.s.CloudWatch.ListTagsForResource(ctx, &cloudwatch.ListTagsForResourceInput{ResourceARN: there[what].AlarmArn}))
+		if tags == nil { // deleted between the two calls
 			return err
-		}
-		alarm := &foundAlarm{MetricAlarm: there[what], tags: map[string]string{}}
-		for _, tag := range tags.Tags {
-			alarm.tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		c.seen[what] = alarm
+		c.seen[what] = &foundAlarm{there[what], tagMap(tags.Tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value })}
 		return nil
 	})
 }
 
-// ours tells whether an alarm is the chain's. The function does not vouch for alarms, which may come long after it; one whose tags somebody took away is
-// known by its description.
+// ours tells whether an alarm is the chain's. The function does not vouch for alarms, which may come long after it; one whose tags somebody
+// took away is known by its description.
 func (c *alarms) ours(alarm *foundAlarm) bool {
 	if _, tagged := alarm.tags[TagChain]; tagged {
 		return c.s.owns(alarm.tags) || c.s.carriesName(alarm.tags) && alarm.tags[TagInstance] == ""
@@ -172,7 +167,7 @@ func (c *alarms) ensureOne(ctx context.Context, want *Spec, what string, in *clo
 	if seen == nil || len(unequal("", alarmSettings(seen, in))) > 0 {
 		put := *in
 		if seen == nil {
-			put.Tags = alarmTags(c.s.tags(want)) // CloudWatch takes them for a new alarm alone
+			put.Tags = tagList(c.s.tags(want), alarmTag) // CloudWatch takes them for a new alarm alone
 		}
 		if _, err := c.s.CloudWatch.PutMetricAlarm(ctx, &put); err != nil {
 			return err
@@ -183,30 +178,32 @@ func (c *alarms) ensureOne(ctx context.Context, want *Spec, what string, in *clo
 		c.seen[what] = seen
 	}
 	seen.MetricAlarm = types.MetricAlarm{
-		AlarmName: in.AlarmName, AlarmDescription: in.AlarmDescription, ActionsEnabled: aws.Bool(true), AlarmActions: in.AlarmActions, Namespace: in.Namespace,
+		AlarmName: in.AlarmName, AlarmDescription: in.AlarmDescription, ActionsEnabled: aws.Bool(true), AlarmActions: in.AlarmActions,
+		Namespace:  in.Namespace,
 		MetricName: in.MetricName, Dimensions: in.Dimensions, Statistic: in.Statistic, Period: in.Period, EvaluationPeriods: in.EvaluationPeriods,
-		DatapointsToAlarm: in.DatapointsToAlarm, Threshold: in.Threshold, ComparisonOperator: in.ComparisonOperator, TreatMissingData: in.TreatMissingData,
+		DatapointsToAlarm: in.DatapointsToAlarm, Threshold: in.Threshold, ComparisonOperator: in.ComparisonOperator,
+		TreatMissingData: in.TreatMissingData,
 	}
-	arn := aws.String(c.s.alarmARN(what))
-	err := c.s.syncTags(seen.tags, want, func(set map[string]string) error {
-		_, err := c.s.CloudWatch.TagResource(ctx, &cloudwatch.TagResourceInput{ResourceARN: arn, Tags: alarmTags(set)})
-		return err
-	}, func(unset []string) error {
-		_, err := c.s.CloudWatch.UntagResource(ctx, &cloudwatch.UntagResourceInput{ResourceARN: arn, TagKeys: unset})
-		return err
-	})
-	if err == nil {
-		seen.tags = c.s.tags(want)
-	}
-	return err
+	return c.s.syncTags(ctx, taggedAlarm{c.s, what}, &seen.tags, want)
 }
 
-func alarmTags(tags map[string]string) []types.Tag {
-	var list []types.Tag
-	for _, key := range keys(tags) {
-		list = append(list, types.Tag{Key: aws.String(key), Value: aws.String(tags[key])})
-	}
-	return list
+// taggedAlarm is an alarm by what it is about.
+type taggedAlarm struct {
+	s    *Stack
+	what string
+}
+
+func alarmTag(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} }
+
+func (a taggedAlarm) tag(ctx context.Context, set map[string]string) error {
+	return done(a.s.CloudWatch.TagResource(ctx, &cloudwatch.TagResourceInput{
+		ResourceARN: aws.String(a.s.alarmARN(a.what)), Tags: tagList(set, alarmTag),
+	}))
+}
+
+func (a taggedAlarm) untag(ctx context.Context, keys []string) error {
+	return done(a.s.CloudWatch.UntagResource(ctx, &cloudwatch.UntagResourceInput{ResourceARN: aws.String(a.s.alarmARN(a.what)),
+		TagKeys: keys}))
 }
 
 // delete deletes those of the alarms that are the chain's, in one call: CloudWatch takes three a second.
@@ -238,10 +235,8 @@ func (c *alarms) delete(ctx context.Context, whats []string) error {
 
 func (c *alarms) remove(ctx context.Context) error { return c.delete(ctx, keys(c.seen)) }
 
-func (c *alarms) publish(state *State) {
-	there := false
+func (c *alarms) report(state *State) {
 	for _, alarm := range c.seen {
-		there = there || c.ours(alarm)
+		state.note(c.ours(alarm))
 	}
-	state.setPresent("alarms", there)
 }

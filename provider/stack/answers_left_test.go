@@ -8,8 +8,8 @@ import "fmt"
 // alone with it.
 var leftAlone = byField(map[string][]string{
 	"it is of AWS's own making: a time, a count, a state that passes, an id": {
-		"apigateway.GetApiKeys.Items[].CreatedDate", "apigateway.GetApiKeys.Items[].LastUpdatedDate", "apigateway.GetDeployment.CreatedDate",
-		"apigateway.GetDeployment.Id", "apigateway.GetResources.Items[].ParentId", "apigateway.GetRestApi.ApiStatus",
+		"apigateway.GetApiKeys.Items[].CreatedDate", "apigateway.GetApiKeys.Items[].LastUpdatedDate",
+		"apigateway.GetResources.Items[].Id", "apigateway.GetResources.Items[].ParentId", "apigateway.GetRestApi.ApiStatus",
 		"apigateway.GetRestApi.ApiStatusMessage", "apigateway.GetRestApi.CreatedDate", "apigateway.GetRestApi.RootResourceId",
 		"apigateway.GetRestApi.Warnings", "apigateway.GetApiKeys.Warnings", "apigateway.GetStage.CacheClusterStatus",
 		"apigateway.GetStage.CreatedDate", "apigateway.GetStage.LastUpdatedDate",
@@ -35,20 +35,20 @@ var leftAlone = byField(map[string][]string{
 		"lambda.GetFunction.Configuration.Version", "lambda.GetFunction.Configuration.MasterArn",
 		"lambda.GetFunctionEventInvokeConfig.FunctionArn", "lambda.GetFunctionEventInvokeConfig.LastModified", "lambda.GetPolicy.RevisionId",
 		"scheduler.GetSchedule.Arn", "scheduler.GetSchedule.CreationDate", "scheduler.GetSchedule.LastModificationDate",
-		"scheduler.GetScheduleGroup", "sqs.GetQueueAttributes.Attributes{ApproximateNumberOfMessages}",
+		"sqs.GetQueueAttributes.Attributes{ApproximateNumberOfMessages}",
 		"sqs.GetQueueAttributes.Attributes{ApproximateNumberOfMessagesDelayed}",
 		"sqs.GetQueueAttributes.Attributes{ApproximateNumberOfMessagesNotVisible}", "sqs.GetQueueAttributes.Attributes{CreatedTimestamp}",
 		"sqs.GetQueueAttributes.Attributes{LastModifiedTimestamp}", "sqs.GetQueueAttributes.Attributes{QueueArn}",
-		"ssm.GetParameter.Parameter.ARN", "dynamodb.GetItem.ConsumedCapacity",
+		"ssm.GetParametersByPath.Parameters[].ARN", "dynamodb.GetItem.ConsumedCapacity",
 	},
 	"it repeats what the request said": {
-		"apigateway.GetMethod.HttpMethod", "apigateway.GetStage.StageName", "iam.GetRole.Role.RoleName", "iam.GetRolePolicy.PolicyName",
+		"apigateway.GetResources.Items[].ResourceMethods{}.HttpMethod", "apigateway.GetStage.StageName", "iam.GetRole.Role.RoleName", "iam.GetRolePolicy.PolicyName",
 		"iam.GetRolePolicy.RoleName", "lambda.GetFunction.Configuration.FunctionName", "scheduler.GetSchedule.GroupName",
-		"scheduler.GetSchedule.Name", "ssm.GetParameter.Parameter.Name", "ssm.GetParameter.Parameter.Selector",
+		"scheduler.GetSchedule.Name", "ssm.GetParametersByPath.Parameters[].Selector",
 	},
 	"it repeats what stands beside it": {
-		"apigateway.GetMethod.MethodIntegration.IntegrationResponses{}.StatusCode",
-		"apigateway.GetMethod.MethodResponses{}.StatusCode", // the entry's key
+		"apigateway.GetResources.Items[].ResourceMethods{}.MethodIntegration.IntegrationResponses{}.StatusCode",
+		"apigateway.GetResources.Items[].ResourceMethods{}.MethodResponses{}.StatusCode", // the entry's key
 		"apigateway.GetResources.Items[].PathPart", "iam.ListAttachedRolePolicies.AttachedPolicies[].PolicyName",
 		"iam.GetRole.Role.PermissionsBoundary.PermissionsBoundaryType", "lambda.GetFunction.Configuration.Layers[].CodeSize",
 		"dynamodb.DescribeTable.Table.SSEDescription.SSEType", "cloudwatchlogs.DescribeLogGroups.LogGroups[].RetentionPolicyName",
@@ -60,7 +60,7 @@ var leftAlone = byField(map[string][]string{
 	"another call reads it, and that is compared": {
 		"apigateway.GetApiKeys.Items[].Name",                // GetApiKey, for a key that the list no longer has under its name
 		"apigateway.GetApiKeys.Items[].Tags{qlik-instance}", // likewise, for a key that the list has as of another instance
-		"apigateway.GetResources.Items[].ResourceMethods{}", "apigateway.GetUsagePlanKeys.Items[].Name",
+		"apigateway.GetUsagePlanKeys.Items[].Name",
 		"apigateway.GetUsagePlanKeys.Items[].Type", "scheduler.ListSchedules.Schedules[].Arn",
 		"scheduler.ListSchedules.Schedules[].CreationDate", "scheduler.ListSchedules.Schedules[].GroupName",
 		"scheduler.ListSchedules.Schedules[].LastModificationDate", "scheduler.ListSchedules.Schedules[].State",
@@ -70,9 +70,8 @@ var leftAlone = byField(map[string][]string{
 	"it is an error of another part of the answer, which is compared": {
 		"lambda.GetFunction.Code.Error", "lambda.GetFunction.Configuration.Environment.Error",
 	},
-	"the deployment's description is a hash of all of it": {"apigateway.GetDeployment.ApiSummary"},
 	"the chain's cache is off, which is compared": {
-		"apigateway.GetMethod.MethodIntegration.CacheNamespace", "apigateway.GetStage.CacheClusterSize",
+		"apigateway.GetResources.Items[].ResourceMethods{}.MethodIntegration.CacheNamespace", "apigateway.GetStage.CacheClusterSize",
 		"apigateway.GetStage.MethodSettings{}.CacheDataEncrypted", "apigateway.GetStage.MethodSettings{}.CacheTtlInSeconds",
 		"apigateway.GetStage.MethodSettings{}.RequireAuthorizationForCacheControl",
 		"apigateway.GetStage.MethodSettings{}.UnauthorizedCacheControlHeaderStrategy",
@@ -152,11 +151,13 @@ var leftAlone = byField(map[string][]string{
 		"scheduler.GetSchedule.Target.SqsParameters",
 	},
 	"an attribute is compared by its name: one that AWS adds has a default": {"sqs.GetQueueAttributes.Attributes"},
-	"whoever changes it writes a new version, which is compared": {
-		"ssm.GetParameter.Parameter.DataType", "ssm.GetParameter.Parameter.SourceResult", "ssm.GetParameter.Parameter.Type",
-		"ssm.GetParameter.Parameter.Value", // of a secret: encrypted
+	"of the owner's parameter, the value counts; of the others, it is compared: TestAccDrift has them": {
+		"ssm.GetParametersByPath.Parameters[].LastModifiedDate", "ssm.GetParametersByPath.Parameters[].Version",
 	},
-	"parts of a definition are compared by what they make together: see TestAccLongChain": {"ssm.GetParametersByPath.Parameters"},
+	"whoever changes it writes a new version, which is compared": {
+		"ssm.GetParametersByPath.Parameters[].DataType", "ssm.GetParametersByPath.Parameters[].SourceResult", "ssm.GetParametersByPath.Parameters[].Type",
+		"ssm.GetParametersByPath.Parameters[].Value", // of a secret: encrypted
+	},
 })
 
 // byField turns the lists around.

@@ -144,8 +144,8 @@ func deploy(t *testing.T) *deployment {
 		t.Fatal(err)
 	}
 	d.known = stack.Known{
-		Function: true, RestAPIID: state.RestAPIID, APIKeyID: state.APIKeyID, ViewerKeyID: state.ViewerKeyID, UsagePlanID: state.UsagePlanID,
-		WebhookID: state.WebhookID,
+		Instance: state.Instance, Function: true, RestAPIID: state.RestAPIID, APIKeyID: state.APIKeyID, WebhookKeyID: state.WebhookKeyID,
+		ViewerKeyID: state.ViewerKeyID, UsagePlanID: state.UsagePlanID, WebhookID: state.WebhookID, DeadLetterQueueURL: state.DeadLetterQueueURL,
 	}
 	d.answers.forget()
 	return d
@@ -174,13 +174,14 @@ func fullSpec(t *testing.T, tenantURL, apiKey string) *stack.Spec {
 		},
 	}}
 	return &stack.Spec{
-		Definition: definition, TenantURL: tenantURL, Credentials: qlik.Credentials{APIKey: apiKey}, CredentialsFingerprint: "fingerprint",
-		EventType: qlik.EventReloadFinished, WebhookLevel: "tenant", Architecture: "arm64", CodeZip: code.Bytes(),
-		CodeSHA256: base64.StdEncoding.EncodeToString(sum[:]), MemorySize: 256, LogRetentionInDays: 30, PointInTimeRecovery: true, Metrics: true,
-		AlarmActions: []string{"arn:aws:sns:eu-central-1:123456789012:on-call"}, RolePath: "/", ReservedConcurrency: aws.Int32(5),
-		SourceIPRanges: []string{"127.0.0.0/8"}, Throttle: &stack.Throttle{RateLimit: 100, BurstLimit: 200},
+		TenantURL: tenantURL, Credentials: qlik.Credentials{APIKey: apiKey}, CodeZip: code.Bytes(), ViewerKey: true,
 		Reconciliation: stack.Reconciliation{Enabled: true, Interval: 10 * time.Minute, MaxAge: 6 * time.Hour, EnableWebhook: true},
-		ViewerKey:      true, Tags: map[string]string{"owner": "bi"},
+		Settings: stack.Settings{
+			Definition: definition, CredentialsFingerprint: "fingerprint", EventType: qlik.EventReloadFinished, WebhookLevel: "tenant", Architecture: "arm64",
+			CodeSHA256: base64.StdEncoding.EncodeToString(sum[:]), MemorySize: 256, LogRetentionInDays: 30, PointInTimeRecovery: true, Metrics: true,
+			AlarmActions: []string{"arn:aws:sns:eu-central-1:123456789012:on-call"}, RolePath: "/", ReservedConcurrency: aws.Int32(5),
+			SourceIPRanges: []string{"127.0.0.0/8"}, Throttle: &stack.Throttle{RateLimit: 100, BurstLimit: 200}, Tags: map[string]string{"owner": "bi"},
+		},
 	}
 }
 

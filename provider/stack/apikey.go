@@ -24,6 +24,7 @@ type apiKey struct {
 	others []types.ApiKey // the chain's further keys of this kind: of before a rotation, or of a create that was cut off
 	gone   []string       // the ids of those that were deleted since, with which they left the usage plan
 	made   string         // the id of the one that this apply has made
+	value  string         // of the one that this apply has made
 }
 
 // keyKind is what tells the chain's API keys apart.
@@ -39,23 +40,25 @@ type keyKind struct {
 
 func always(*Spec) bool { return true }
 
-// newAPIKeys returns the operators' key, the webhook's and the viewers'.
-func newAPIKeys(s *Stack) (operators, webhooks, viewers *apiKey) {
-	return &apiKey{s: s, keyKind: keyKind{
-			setting: "api_key", purpose: "For those who read and operate the task chain ", wanted: always,
-			known: func(k *Known) *string { return &k.APIKeyID }, found: func(f *State) *string { return &f.APIKeyID },
-		}},
-		&apiKey{s: s, keyKind: keyKind{
-			setting: "webhook_key", suffix: ".webhook", purpose: "For the webhook that delivers events to the task chain ",
-			wanted: always, shared: true,
-			known: func(k *Known) *string { return &k.WebhookKeyID }, found: func(f *State) *string { return &f.WebhookKeyID },
-		}},
-		&apiKey{s: s, keyKind: keyKind{
-			setting: "viewer_key", suffix: ".viewers", purpose: "For those who only read the task chain ",
-			wanted: func(want *Spec) bool { return want.ViewerKey },
-			known:  func(k *Known) *string { return &k.ViewerKeyID }, found: func(f *State) *string { return &f.ViewerKeyID },
-		}}
-}
+// The chain's keys.
+var (
+	operatorsKey = keyKind{
+		setting: "api_key", purpose: "For those who read and operate the task chain ", wanted: always,
+		known: func(k *Known) *string { return &k.APIKeyID }, found: func(f *State) *string { return &f.APIKeyID },
+	}
+	webhooksKey = keyKind{
+		setting: "webhook_key", suffix: ".webhook", purpose: "For the webhook that delivers events to the task chain ", wanted: always,
+		shared: true,
+		known:  func(k *Known) *string { return &k.WebhookKeyID }, found: func(f *State) *string { return &f.WebhookKeyID },
+	}
+	viewersKey = keyKind{
+		setting: "viewer_key", suffix: ".viewers", purpose: "For those who only read the task chain ",
+		wanted: func(want *Spec) bool { return want.ViewerKey },
+		known:  func(k *Known) *string { return &k.ViewerKeyID }, found: func(f *State) *string { return &f.ViewerKeyID },
+	}
+)
+
+func (c *apiKey) object() string { return c.name() }
 
 func (c *apiKey) name() string { return c.s.objectName() + c.suffix }
 
@@ -155,6 +158,14 @@ func (c *apiKey) diff(want *Spec) []Difference {
 	return all
 }
 
+// readValue reads the key itself.
+func (c *apiKey) readValue(ctx context.Context) (string, error) {
+	if c.value != "" && c.id() == c.made {
+		return c.value, nil
+	}
+	return c.s.keyValue(ctx, c.id())
+}
+
 func (c *apiKey) ensure(ctx context.Context, want *Spec) error {
 	if !c.wanted(want) {
 		return c.remove(ctx)
@@ -185,7 +196,7 @@ func (c *apiKey) ensure(ctx context.Context, want *Spec) error {
 		}
 		c.seen.Enabled = true
 	}
-	if err := c.s.tagGateway(ctx, "/apikeys/"+c.id(), c.seen.Tags, want); err != nil || c.shared {
+	if err := c.s.syncTags(ctx, gatewayObject{c.s, "/apikeys/" + c.id()}, &c.seen.Tags, want); err != nil || c.shared {
 		return err
 	}
 	return c.removeOthers(ctx)
@@ -215,7 +226,7 @@ func (c *apiKey) create(ctx context.Context, want *Spec) error {
 	})
 	if err == nil {
 		c.seen = &types.ApiKey{Id: out.Id, Name: out.Name, Description: aws.String(c.description()), Enabled: true, Tags: tags}
-		c.made = aws.ToString(out.Id)
+		c.made, c.value = aws.ToString(out.Id), aws.ToString(out.Value)
 	}
 	return err
 }
@@ -272,14 +283,10 @@ func (s *Stack) rotationReached(want *Spec) string {
 	return want.APIKeyRotation
 }
 
-func (c *apiKey) publish(state *State) {
-	state.setPresent(c.setting, c.ours() || len(c.others) > 0)
+func (c *apiKey) report(state *State) {
+	state.note(c.ours() || len(c.others) > 0)
 	*c.found(state) = c.id()
-	if c != c.s.apiKey {
-		return
-	}
-	state.APIKeyRotation = ""
-	if c.seen != nil {
+	if c == c.s.apiKey && c.seen != nil {
 		state.APIKeyRotation = c.rotation()
 	}
 }

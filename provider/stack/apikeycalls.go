@@ -48,9 +48,5 @@ func (s *Stack) keyValue(ctx context.Context, id string) (string, error) {
 }
 
 func (s *Stack) deleteKey(ctx context.Context, id string) error {
-	_, err := s.APIGateway.DeleteApiKey(ctx, &apigateway.DeleteApiKeyInput{ApiKey: aws.String(id)})
-	if isNotFound(err) {
-		return nil
-	}
-	return err
+	return gone(s.APIGateway.DeleteApiKey(ctx, &apigateway.DeleteApiKeyInput{ApiKey: aws.String(id)}))
 }

@@ -5,8 +5,6 @@ package stack
 import (
 	"context"
 	"fmt"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // Caller is what it takes to call a chain's API.
@@ -20,14 +18,11 @@ type Caller struct {
 // show.
 func (s *Stack) Caller(ctx context.Context) (Caller, error) {
 	var key string
-	all, both := errgroup.WithContext(ctx)
-	all.Go(func() (err error) {
-		key, err = s.CallersKey(both)
+	readKey := func(ctx context.Context) (err error) {
+		key, err = s.CallersKey(ctx)
 		return err
-	})
-	all.Go(func() error { return s.restAPI.find(both) })
-	all.Go(func() error { return s.function.find(both) })
-	if err := all.Wait(); err != nil {
+	}
+	if err := inParallel(ctx, readKey, s.restAPI.find, s.function.get); err != nil {
 		return Caller{}, err
 	}
 	if !s.restAPI.exists() {

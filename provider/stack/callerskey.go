@@ -14,8 +14,10 @@ func (s *Stack) ViewersKey(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if key == "" {
-		return "", fmt.Errorf("there is no key for viewers of a task chain %s in %s of the account %s for the tenant %s. Correct the name, or set viewer_key = true on the chain "+
-			"first; with its viewer_key_id as api_key_id instead of the name, Terraform waits until it is there", s.chain, s.Region, s.Account, s.TenantID)
+		return "", fmt.Errorf("there is no key for viewers of a task chain %s in %s of the account %s for the tenant %s. Correct the "+
+			"name, or set viewer_key = true on the chain "+
+			"first; with its viewer_key_id as api_key_id instead of the name, Terraform waits until it is there",
+			s.chain, s.Region, s.Account, s.TenantID)
 	}
 	return s.keyValue(ctx, key)
 }
@@ -29,7 +31,8 @@ func (s *Stack) CallersKey(ctx context.Context) (string, error) {
 			return "", err
 		}
 		if key == nil || key.Tags[TagManagedBy] != managedBy {
-			return "", fmt.Errorf("there is no API key %s of a task chain in %s of the account %s. Use the api_key_id of a chain there", id, s.Region, s.Account)
+			return "", fmt.Errorf("there is no API key %s of a task chain in %s of the account %s. Use the api_key_id of a chain there", id,
+				s.Region, s.Account)
 		}
 		return s.keyValue(ctx, id)
 	}
@@ -38,7 +41,8 @@ func (s *Stack) CallersKey(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if key == "" {
-		return "", fmt.Errorf("there is no task chain %s in %s of the account %s for the tenant %s. Correct the name, or create the chain first; "+
+		return "", fmt.Errorf("there is no task chain %s in %s of the account %s for the tenant %s. Correct the name, or create the chain "+
+			"first; "+
 			"with its api_key_id instead of the name, Terraform waits until it is there", s.chain, s.Region, s.Account, s.TenantID)
 	}
 	return s.keyValue(ctx, key)

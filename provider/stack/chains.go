@@ -15,31 +15,28 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// ChainsByApp returns the chains of the account and region by the apps that are in them, whose ids are in lower case. A definition that cannot be read is
-// left out. It needs ssm:DescribeParameters, and the rights to read a chain.
+// ChainsByApp returns the chains of the account and region by the apps that are in them, whose ids are in lower case. A definition that
+// cannot be read is left out. It needs ssm:DescribeParameters, and the rights to read a chain.
 func ChainsByApp(ctx context.Context, client *ssm.Client) (map[string][]string, error) {
-	var names []string
-	pages := ssm.NewDescribeParametersPaginator(client, &ssm.DescribeParametersInput{
+	parameters, err := listed(ctx, ssm.NewDescribeParametersPaginator(client, &ssm.DescribeParametersInput{
 		MaxResults: aws.Int32(50),
 		ParameterFilters: []types.ParameterStringFilter{
 			{Key: aws.String("Name"), Option: aws.String("BeginsWith"), Values: []string{parameterRoot}},
 			{Key: aws.String("Type"), Option: aws.String("Equals"), Values: []string{string(types.ParameterTypeString)}},
 		},
-	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, found := range page.Parameters {
-			if name := chainOfDefinition(aws.ToString(found.Name)); name != "" {
-				names = append(names, name)
-			}
+	}), func(page *ssm.DescribeParametersOutput) []types.ParameterMetadata { return page.Parameters })
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, found := range parameters {
+		if name := chainOfDefinition(aws.ToString(found.Name)); name != "" {
+			names = append(names, name)
 		}
 	}
 	var mu sync.Mutex
 	chains := map[string][]string{}
-	err := together(ctx, names, func(ctx context.Context, name string) error {
+	err = together(ctx, names, func(ctx context.Context, name string) error {
 		d, err := readDefinition(ctx, client, name)
 		if err != nil {
 			return ctx.Err()
@@ -70,30 +67,15 @@ func chainOfDefinition(parameter string) string {
 
 // readDefinition reads a chain's definition, in however many parameters it is.
 func readDefinition(ctx context.Context, client *ssm.Client, name string) (*chain.Definition, error) {
-	path := parameterRoot + name + "/definition"
-	value, err := readParameter(ctx, client, path)
+	all, err := listParameters(ctx, client, parameterRoot+name)
 	if err != nil {
 		return nil, err
 	}
-	ids, inParts, err := chain.PartsOf(value)
-	if err != nil {
-		return nil, err
-	}
-	parts := map[string]string{}
-	if inParts {
-		for _, id := range slices.Compact(slices.Sorted(slices.Values(ids))) {
-			if parts[id], err = readParameter(ctx, client, path+"/"+id); err != nil {
-				return nil, err
-			}
+	path, parts := parameterRoot+name+"/definition", map[string]string{}
+	for name, found := range all {
+		if id, below := strings.CutPrefix(name, path+"/"); below {
+			parts[id] = aws.ToString(found.Value)
 		}
 	}
-	return chain.Assemble(value, parts)
-}
-
-func readParameter(ctx context.Context, client *ssm.Client, name string) (string, error) {
-	out, err := client.GetParameter(ctx, &ssm.GetParameterInput{Name: aws.String(name)})
-	if err != nil {
-		return "", err
-	}
-	return aws.ToString(out.Parameter.Value), nil
+	return chain.Assemble(aws.ToString(all[path].Value), parts)
 }

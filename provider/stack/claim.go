@@ -82,7 +82,7 @@ func (c *owner) take(ctx context.Context, want *Spec) (*claim, error) {
 		if !hasCode(err, "ParameterAlreadyExists") && !errors.Is(err, errClaimLost) {
 			return nil, err
 		}
-		if err := errors.Join(c.find(ctx), c.pause(ctx)); err != nil {
+		if err := errors.Join(c.look(ctx), c.pause(ctx)); err != nil {
 			return nil, err
 		}
 	}
@@ -97,7 +97,7 @@ func (c *owner) put(ctx context.Context, want *Spec, number int, holder string) 
 	if err != nil {
 		return nil, err
 	}
-	input.Tags = parameterTags(c.s.tags(want))
+	input.Tags = tagList(c.s.tags(want), parameterTag)
 	out, err := c.s.SSM.PutParameter(ctx, input)
 	switch {
 	case hasCode(err, "ParameterAlreadyExists"):
@@ -140,7 +140,7 @@ func (c *owner) watch(ctx context.Context, latest *ownerEntry) (expired bool, er
 		if err := c.pause(ctx); err != nil {
 			return false, err
 		}
-		if err := c.find(ctx); err != nil {
+		if err := c.look(ctx); err != nil {
 			return false, err
 		}
 		now := c.latest()

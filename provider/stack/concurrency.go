@@ -13,15 +13,14 @@ import (
 // concurrency is the concurrency that is reserved for the function, which is also the most that it may have.
 type concurrency struct{ s *Stack }
 
-// find leaves it to the function, which is read together with it.
-func (c *concurrency) find(context.Context) error { return nil }
-
 func (c *concurrency) diff(want *Spec) []Difference {
 	have := c.s.function.reserved
-	if c.s.function.seen == nil || reservedInWords(have) == reservedInWords(want.ReservedConcurrency) { // a missing function is a difference of its own
+	// A missing function is a difference of its own.
+	if c.s.function.seen == nil || reservedInWords(have) == reservedInWords(want.ReservedConcurrency) {
 		return nil
 	}
-	return []Difference{{Setting: "function.reserved_concurrent_executions", Have: reservedInWords(have), Want: reservedInWords(want.ReservedConcurrency)}}
+	return []Difference{{Setting: "function.reserved_concurrent_executions", Have: reservedInWords(have),
+		Want: reservedInWords(want.ReservedConcurrency)}}
 }
 
 func reservedInWords(n *int32) string {
@@ -49,8 +48,3 @@ func (c *concurrency) ensure(ctx context.Context, want *Spec) error {
 	}
 	return err
 }
-
-// remove leaves it to the function's own removal.
-func (c *concurrency) remove(context.Context) error { return nil }
-
-func (c *concurrency) publish(state *State) { state.ReservedConcurrency = c.s.function.reserved }

@@ -13,12 +13,19 @@ import (
 // environment says which version of it belongs to which fingerprint.
 type credentials struct{ parameter }
 
+func newCredentials(s *Stack) *credentials {
+	return &credentials{parameter{s: s, suffix: "credentials", title: "credentials", secret: true,
+		revisionVariable: chain.EnvCredentialsRevision}}
+}
+
 func (c *credentials) diff(want *Spec) []Difference { return c.diffSecret(want) }
 
-// WritesCredentials tells whether Apply has to write the credentials: the function's environment does not prove that they are written already.
+// WritesCredentials tells whether Apply has to write the credentials: the function's environment does not prove that they are written
+// already.
 func (s *Stack) WritesCredentials(want *Spec) bool {
 	deployed := s.function.environment()
-	return !s.credentials.given() || !s.credentials.underKey(want) || deployed[chain.EnvCredentialsFingerprint] != want.CredentialsFingerprint ||
+	return !s.credentials.given() || !s.credentials.underKey(want) ||
+		deployed[chain.EnvCredentialsFingerprint] != want.CredentialsFingerprint ||
 		deployed[chain.EnvCredentialsVersion] != want.CredentialsVersion
 }
 

@@ -10,8 +10,6 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/ssm"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
@@ -31,36 +29,35 @@ func (c *definition) newPart(id string) *parameter {
 	return &parameter{s: c.s, suffix: c.suffix + "/" + id, title: "part " + id + " of the definition"}
 }
 
+// find looks all the chain's parameters up: one list has them.
 func (c *definition) find(ctx context.Context) error {
-	all, ctx := errgroup.WithContext(ctx)
-	all.Go(func() error { return c.parameter.find(ctx) })
-	all.Go(func() error { return c.findParts(ctx) })
-	return all.Wait()
-}
-
-func (c *definition) findParts(ctx context.Context) error {
+	all, err := listParameters(ctx, c.s.SSM, parameterRoot+c.s.chain)
+	if err != nil {
+		return err
+	}
 	c.parts = map[string]*parameter{}
-	pages := ssm.NewGetParametersByPathPaginator(c.s.SSM, &ssm.GetParametersByPathInput{Path: aws.String(c.path()), MaxResults: aws.Int32(10)})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return err
-		}
-		for _, found := range page.Parameters {
-			id := strings.TrimPrefix(aws.ToString(found.Name), c.path()+"/")
-			if !chain.IsPartID(id) {
-				continue // nothing of ours
-			}
-			part := c.newPart(id)
-			part.seen = &found
-			if err := part.findTags(ctx); err != nil {
-				return err
-			}
-			if part.seen != nil {
-				c.parts[id] = part
-			}
+	var there []*parameter
+	for _, p := range []*parameter{&c.parameter, &c.s.credentials.parameter, &c.s.signingSecret.parameter} {
+		p.seen, p.tags = nil, nil
+		if found, ok := all[p.path()]; ok {
+			p.seen, there = &found, append(there, p)
 		}
 	}
+	for name, found := range all {
+		if id, below := strings.CutPrefix(name, c.path()+"/"); below && chain.IsPartID(id) { // else nothing of ours
+			c.parts[id] = c.newPart(id)
+			c.parts[id].seen, there = &found, append(there, c.parts[id])
+		}
+	}
+	entries := c.s.owner.entriesOf(all)
+	for _, entry := range entries {
+		there = append(there, &entry.parameter)
+	}
+	if err := together(ctx, there, func(ctx context.Context, p *parameter) error { return p.findTags(ctx) }); err != nil {
+		return err
+	}
+	maps.DeleteFunc(c.parts, func(_ string, part *parameter) bool { return part.seen == nil })
+	c.s.owner.takeOver(entries)
 	return nil
 }
 
@@ -201,15 +198,11 @@ func (c *definition) remove(ctx context.Context) error {
 	return c.removeParts(ctx, slices.Sorted(maps.Keys(c.parts)))
 }
 
-func (c *definition) publish(state *State) {
-	c.parameter.publish(state)
-	left := false
+func (c *definition) report(state *State) {
 	for _, part := range c.parts {
-		left = left || c.s.ours(part.tags)
+		state.note(c.s.ours(part.tags))
 	}
-	state.setPresent(c.setting()+".parts", left)
-	state.Definition = nil
-	if c.s.ours(c.tags) {
+	if state.note(c.ours()) {
 		state.Definition, _ = c.stored() // diff says what is wrong with it
 	}
 }

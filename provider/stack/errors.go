@@ -52,7 +52,8 @@ func hasCode(err error, codes ...string) bool {
 
 // isAlreadyThere: IAM; Logs; SSM; Lambda; API Gateway and EventBridge Scheduler; DynamoDB.
 func isAlreadyThere(err error) bool {
-	return hasCode(err, "EntityAlreadyExists", "ResourceAlreadyExistsException", "ParameterAlreadyExists", "ResourceConflictException", "ConflictException",
+	return hasCode(err, "EntityAlreadyExists", "ResourceAlreadyExistsException", "ParameterAlreadyExists", "ResourceConflictException",
+		"ConflictException",
 		"ResourceInUseException")
 }
 

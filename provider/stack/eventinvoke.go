@@ -24,13 +24,11 @@ const (
 	eventMaxAgeSeconds = 6 * 60 * 60
 )
 
-func (c *eventInvoke) find(ctx context.Context) error {
-	c.seen = nil
-	out, err := c.s.Lambda.GetFunctionEventInvokeConfig(ctx, &lambda.GetFunctionEventInvokeConfigInput{FunctionName: aws.String(c.s.objectName())})
-	if isNotFound(err) {
-		return nil
-	}
-	if err != nil {
+// look is the function's to call.
+func (c *eventInvoke) look(ctx context.Context) error {
+	out, err := found(c.s.Lambda.GetFunctionEventInvokeConfig(ctx,
+		&lambda.GetFunctionEventInvokeConfigInput{FunctionName: aws.String(c.s.objectName())}))
+	if out == nil {
 		return err
 	}
 	c.seen = out
@@ -78,8 +76,9 @@ func (c *eventInvoke) ensure(ctx context.Context, want *Spec) error {
 	}
 	return retry(ctx, propagationTimeout, destinationNotYetUsable, func(ctx context.Context) error {
 		out, err := c.s.Lambda.PutFunctionEventInvokeConfig(ctx, &lambda.PutFunctionEventInvokeConfigInput{
-			FunctionName: aws.String(c.s.objectName()), MaximumRetryAttempts: aws.Int32(eventRetries), MaximumEventAgeInSeconds: aws.Int32(eventMaxAgeSeconds),
-			DestinationConfig: &types.DestinationConfig{OnFailure: &types.OnFailure{Destination: aws.String(c.s.queueARN())}},
+			FunctionName: aws.String(c.s.objectName()), MaximumRetryAttempts: aws.Int32(eventRetries),
+			MaximumEventAgeInSeconds: aws.Int32(eventMaxAgeSeconds),
+			DestinationConfig:        &types.DestinationConfig{OnFailure: &types.OnFailure{Destination: aws.String(c.s.queueARN())}},
 		})
 		if err == nil {
 			c.seen = &lambda.GetFunctionEventInvokeConfigOutput{DestinationConfig: out.DestinationConfig,
@@ -88,11 +87,6 @@ func (c *eventInvoke) ensure(ctx context.Context, want *Spec) error {
 		return err
 	})
 }
-
-// remove leaves the configuration to the function's own removal.
-func (c *eventInvoke) remove(context.Context) error { return nil }
-
-func (c *eventInvoke) publish(*State) {}
 
 // destinationNotYetUsable: Lambda says so until the new queue, and IAM's change of the role's policy, have reached it.
 func destinationNotYetUsable(err error) bool {

@@ -8,18 +8,9 @@ import "context"
 // key, the function needs both; so this right goes when the table and the function are done.
 type formerKey struct{ s *Stack }
 
-// find leaves it to the role.
-func (c *formerKey) find(context.Context) error { return nil }
-
-// diff leaves it to the role.
-func (c *formerKey) diff(*Spec) []Difference { return nil }
+func (c *formerKey) object() string { return c.s.role.name }
 
 func (c *formerKey) ensure(ctx context.Context, want *Spec) error {
 	c.s.tableKey = c.s.table.kmsKeyARN()
 	return c.s.role.ensure(ctx, want)
 }
-
-// remove leaves the right to the role's own removal.
-func (c *formerKey) remove(context.Context) error { return nil }
-
-func (c *formerKey) publish(*State) {}

@@ -30,13 +30,20 @@ type function struct {
 // functionTimeout covers Lambda's slowest change of a small function, with a wide margin.
 const functionTimeout = 5 * time.Minute
 
+// find looks up all that the function takes with it when it goes.
 func (c *function) find(ctx context.Context) error {
-	c.seen, c.tags, c.reserved = nil, nil, nil
-	out, err := c.s.Lambda.GetFunction(ctx, &lambda.GetFunctionInput{FunctionName: aws.String(c.s.objectName())})
-	if isNotFound(err) {
-		return nil
+	c.forgetParts()
+	if err := c.get(ctx); err != nil || c.seen == nil || c.s.brief {
+		return err
 	}
-	if err != nil {
+	return inParallel(ctx, c.s.eventInvoke.look, c.s.permission.look, c.s.triggers.lookForURL)
+}
+
+// get looks for the function alone.
+func (c *function) get(ctx context.Context) error {
+	c.seen, c.tags, c.reserved = nil, nil, nil
+	out, err := found(c.s.Lambda.GetFunction(ctx, &lambda.GetFunctionInput{FunctionName: aws.String(c.s.objectName())}))
+	if out == nil {
 		return err
 	}
 	if out.TagsError != nil { // without them nobody can tell whose the function is
@@ -48,6 +55,11 @@ func (c *function) find(ctx context.Context) error {
 		c.reserved = out.Concurrency.ReservedConcurrentExecutions
 	}
 	return nil
+}
+
+// forgetParts forgets what is gone with the function.
+func (c *function) forgetParts() {
+	c.s.permission.seen, c.s.permission.others, c.s.eventInvoke.seen, c.s.triggers.url, c.reserved = nil, nil, nil, "", nil
 }
 
 func (c *function) exists() bool { return c.seen != nil }
@@ -116,7 +128,7 @@ func (c *function) ensure(ctx context.Context, want *Spec) error {
 			return err
 		}
 	}
-	return c.setTags(ctx, want)
+	return c.s.syncTags(ctx, c, &c.tags, want)
 }
 
 // failed tells whether Lambda could not make the function ready, be it when it was new or when it had not run for weeks. It never runs then
@@ -127,13 +139,11 @@ func (c *function) failed() bool { return c.seen.State == types.StateFailed }
 // environment to the old role; under the new one, of the same ARN, every invocation would fail to decrypt it, and an update does not
 // reliably renew the grant.
 func (c *function) discard(ctx context.Context) error {
-	_, err := c.s.Lambda.DeleteFunction(ctx, &lambda.DeleteFunctionInput{FunctionName: aws.String(c.s.objectName())})
-	if err != nil && !isNotFound(err) {
+	if err := gone(c.s.Lambda.DeleteFunction(ctx, &lambda.DeleteFunctionInput{FunctionName: aws.String(c.s.objectName())})); err != nil {
 		return err
 	}
 	c.seen, c.tags = nil, nil
-	// Gone with the function:
-	c.s.permission.seen, c.s.permission.others, c.s.eventInvoke.seen, c.s.triggers.url, c.reserved = nil, nil, nil, "", nil
+	c.forgetParts()
 	return nil
 }
 
@@ -152,7 +162,8 @@ func (c *function) create(ctx context.Context, want *Spec) error {
 			return err
 		}
 		// The rest is read when the function is active.
-		c.seen, c.tags = &types.FunctionConfiguration{FunctionName: out.FunctionName, FunctionArn: out.FunctionArn, State: types.StatePending}, c.s.tags(want)
+		c.seen, c.tags = &types.FunctionConfiguration{FunctionName: out.FunctionName, FunctionArn: out.FunctionArn,
+			State: types.StatePending}, c.s.tags(want)
 		return nil
 	})
 }
@@ -193,53 +204,23 @@ func (c *function) waitUpdated(ctx context.Context) error {
 	return nil
 }
 
-func (c *function) setTags(ctx context.Context, want *Spec) error {
-	err := c.s.syncTags(c.tags, want, func(set map[string]string) error {
-		_, err := c.s.Lambda.TagResource(ctx, &lambda.TagResourceInput{Resource: c.seen.FunctionArn, Tags: set})
-		return err
-	}, func(unset []string) error {
-		_, err := c.s.Lambda.UntagResource(ctx, &lambda.UntagResourceInput{Resource: c.seen.FunctionArn, TagKeys: unset})
-		return err
-	})
-	if err == nil {
-		c.tags = c.s.tags(want)
-	}
-	return err
+func (c *function) tag(ctx context.Context, set map[string]string) error {
+	return done(c.s.Lambda.TagResource(ctx, &lambda.TagResourceInput{Resource: c.seen.FunctionArn, Tags: set}))
+}
+
+func (c *function) untag(ctx context.Context, keys []string) error {
+	return done(c.s.Lambda.UntagResource(ctx, &lambda.UntagResourceInput{Resource: c.seen.FunctionArn, TagKeys: keys}))
 }
 
 func (c *function) remove(ctx context.Context) error {
-	if c.seen == nil || !c.s.ours(c.tags) {
+	if !c.ours() {
 		return nil
 	}
-	_, err := c.s.Lambda.DeleteFunction(ctx, &lambda.DeleteFunctionInput{FunctionName: aws.String(c.s.objectName())})
-	if err != nil && !isNotFound(err) {
+	if err := gone(c.s.Lambda.DeleteFunction(ctx, &lambda.DeleteFunctionInput{FunctionName: aws.String(c.s.objectName())})); err != nil {
 		return err
 	}
 	c.seen = nil
 	return nil
-}
-
-func (c *function) publish(state *State) {
-	ours := c.seen != nil && c.s.ours(c.tags)
-	state.setPresent("function", ours)
-	state.FunctionARN, state.Architecture, state.CodeSHA256, state.MemorySize, state.Tags = "", "", "", 0, nil
-	state.CredentialsFingerprint, state.CredentialsVersion, state.AlarmActions, state.Metrics = "", "", nil, false
-	state.OperatorAuth = ""
-	if !ours {
-		return
-	}
-	state.FunctionARN = aws.ToString(c.seen.FunctionArn)
-	state.Architecture = c.architecture()
-	state.CodeSHA256 = aws.ToString(c.seen.CodeSha256)
-	state.MemorySize = aws.ToInt32(c.seen.MemorySize)
-	state.CredentialsFingerprint = c.environment()[chain.EnvCredentialsFingerprint]
-	state.CredentialsVersion = c.environment()[chain.EnvCredentialsVersion]
-	state.OperatorAuth = c.operatorAuth()
-	state.Metrics = c.environment()[chain.EnvMetrics] != chain.MetricsOff
-	if actions := c.environment()[chain.EnvAlarmActions]; actions != "" {
-		state.AlarmActions = strings.Split(actions, ",")
-	}
-	state.Tags = userTags(c.tags)
 }
 
 // operatorAuth is how the function lets operators prove that they may operate the chain.
@@ -252,4 +233,22 @@ func roleNotYetUsable(err error) bool {
 	var invalid *types.InvalidParameterValueException
 	return errors.As(err, &invalid) && (strings.Contains(invalid.ErrorMessage(), "cannot be assumed by Lambda") ||
 		strings.Contains(invalid.ErrorMessage(), "KMS key is invalid for CreateGrant"))
+}
+
+func (c *function) ours() bool { return c.seen != nil && c.s.ours(c.tags) }
+
+func (c *function) report(state *State) {
+	if !state.note(c.ours()) {
+		return
+	}
+	environment := c.environment()
+	state.FunctionARN, state.CodeSHA256 = aws.ToString(c.seen.FunctionArn), aws.ToString(c.seen.CodeSha256)
+	state.Architecture = c.architecture()
+	state.MemorySize, state.ReservedConcurrency, state.Tags = aws.ToInt32(c.seen.MemorySize), c.reserved, userTags(c.tags)
+	state.CredentialsFingerprint = environment[chain.EnvCredentialsFingerprint]
+	state.CredentialsVersion = environment[chain.EnvCredentialsVersion]
+	state.OperatorAuth, state.Metrics = c.operatorAuth(), environment[chain.EnvMetrics] != chain.MetricsOff
+	if actions := environment[chain.EnvAlarmActions]; actions != "" {
+		state.AlarmActions = strings.Split(actions, ",")
+	}
 }

@@ -66,7 +66,8 @@ func (c *function) wantEnvironment(want *Spec) map[string]string {
 func (c *function) diffConfiguration(want *Spec) []Difference {
 	all := unequal("function.", append(c.settings(want), c.extras()...))
 	if c.seen.LastUpdateStatus == types.LastUpdateStatusFailed {
-		all = append(all, Difference{Setting: "function.last_update_status", Have: string(c.seen.LastUpdateStatus), Want: string(types.LastUpdateStatusSuccessful)})
+		all = append(all, Difference{Setting: "function.last_update_status", Have: string(c.seen.LastUpdateStatus),
+			Want: string(types.LastUpdateStatusSuccessful)})
 	}
 	if have, want := c.environment(), c.wantEnvironment(want); !maps.Equal(have, want) {
 		set, unset := changes(have, want)
@@ -145,7 +146,8 @@ func (c *function) wantLogging() *types.LoggingConfig {
 
 func (c *function) updateConfiguration(ctx context.Context, want *Spec) error {
 	input := &lambda.UpdateFunctionConfigurationInput{
-		FunctionName: aws.String(c.s.objectName()), Role: aws.String(c.s.role.arn(want)), Runtime: functionRuntime, Handler: aws.String("bootstrap"),
+		FunctionName: aws.String(c.s.objectName()), Role: aws.String(c.s.role.arn(want)), Runtime: functionRuntime,
+		Handler:     aws.String("bootstrap"),
 		Description: aws.String(c.description()), MemorySize: aws.Int32(want.MemorySize), Timeout: aws.Int32(functionTimeoutSeconds),
 		Environment:   &types.Environment{Variables: c.wantEnvironment(want)},
 		LoggingConfig: c.wantLogging(),
@@ -173,8 +175,7 @@ func (c *function) updateConfiguration(ctx context.Context, want *Spec) error {
 		}
 	}
 	err := retry(ctx, functionTimeout, roleNotYetUsable, func(ctx context.Context) error {
-		_, err := c.s.Lambda.UpdateFunctionConfiguration(ctx, input)
-		return err
+		return done(c.s.Lambda.UpdateFunctionConfiguration(ctx, input))
 	})
 	if err != nil {
 		return err

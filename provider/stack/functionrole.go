@@ -121,10 +121,8 @@ func (c *functionRole) customerKeys(want *Spec) []string {
 
 func isEmpty(key string) bool { return key == "" }
 
-func (c *functionRole) publish(state *State) {
-	c.role.publish(state)
-	state.RoleARN, state.RolePath, state.PermissionsBoundaryARN = "", "", ""
-	if c.seen != nil && c.s.ours(c.tags) {
+func (c *functionRole) report(state *State) {
+	if state.note(c.ours()) {
 		state.RoleARN, state.RolePath, state.PermissionsBoundaryARN = aws.ToString(c.seen.Arn), aws.ToString(c.seen.Path), c.boundary()
 	}
 }

@@ -9,6 +9,34 @@ import (
 	"sync"
 )
 
+// component is one part of the stack. A component reads what those before it have found or made.
+type component interface {
+	// ensure brings the component to what want says. It expects find to have run.
+	ensure(ctx context.Context, want *Spec) error
+}
+
+// What a component also does, unless another one does it for it.
+type (
+	// finder looks the component up. That it is missing is not an error.
+	finder interface {
+		find(ctx context.Context) error
+	}
+
+	// differ tells what differs from want; that the component is missing is a difference too.
+	differ interface{ diff(want *Spec) []Difference }
+
+	// remover deletes the component. It expects find to have run; a missing one, or somebody else's, is left alone.
+	remover interface {
+		remove(ctx context.Context) error
+	}
+
+	// reporter writes what is known of the component to a new state.
+	reporter interface{ report(state *State) }
+
+	// named tells the component's name in its service. The others have the chain's, see objectName.
+	named interface{ object() string }
+)
+
 // node is a component's place in the order.
 type node struct {
 	title     string // for messages: "IAM role"
@@ -18,6 +46,47 @@ type node struct {
 	changed   []*node // what must be there before it is changed, but need not be when it is made
 	standsOn  []*node // what may be set up at the same time, but must be there until it is gone
 	findAfter []*node // what must be found before it can be found
+}
+
+// need is what a component needs of others.
+type need func(s *Stack, n *node)
+
+func after(parts ...component) need {
+	return func(s *Stack, n *node) { n.after = append(n.after, s.nodesOf(parts)...) }
+}
+
+func changedAfter(parts ...component) need {
+	return func(s *Stack, n *node) { n.changed = append(n.changed, s.nodesOf(parts)...) }
+}
+
+func standingOn(parts ...component) need {
+	return func(s *Stack, n *node) { n.standsOn = append(n.standsOn, s.nodesOf(parts)...) }
+}
+
+func foundAfter(parts ...component) need {
+	return func(s *Stack, n *node) { n.findAfter = append(n.findAfter, s.nodesOf(parts)...) }
+}
+
+// add gives a component its place in the order.
+func add[C component](s *Stack, c C, title string, needs ...need) C {
+	n := &node{title: title, object: s.objectName(), component: c}
+	if c, ok := any(c).(named); ok {
+		n.object = c.object()
+	}
+	for _, need := range needs {
+		need(s, n)
+	}
+	s.nodes = append(s.nodes, n)
+	return c
+}
+
+// nodesOf finds the places of components.
+func (s *Stack) nodesOf(parts []component) []*node {
+	var nodes []*node
+	for _, part := range parts {
+		nodes = append(nodes, s.nodes[slices.IndexFunc(s.nodes, func(n *node) bool { return n.component == part })])
+	}
+	return nodes
 }
 
 func (n *node) dependencies() []*node {

@@ -14,8 +14,8 @@ type iamCall[In, Out any] func(context.Context, *In, ...func(*iam.Options)) (*Ou
 
 // IAM is the calls of IAM that a stack makes.
 //
-// It is these and not the client because of the binary's size: a program that calls methods by reflection, as that of a plugin does, keeps all
-// methods of a type that may be in an interface, and the client's 181 with all they need are a tenth of it.
+// It is these and not the client because of the binary's size: a program that calls methods by reflection, as that of a plugin does, keeps
+// all methods of a type that may be in an interface, and the client's 181 with all they need are a tenth of it.
 type IAM struct {
 	GetRole       iamCall[iam.GetRoleInput, iam.GetRoleOutput]
 	GetRolePolicy iamCall[iam.GetRolePolicyInput, iam.GetRolePolicyOutput]
@@ -42,7 +42,8 @@ func NewIAM(config aws.Config, options ...func(*iam.Options)) IAM {
 		GetRole: c.GetRole, GetRolePolicy: c.GetRolePolicy, listAttached: c.ListAttachedRolePolicies, listInline: c.ListRolePolicies,
 		CreateRole: c.CreateRole, UpdateRole: c.UpdateRole, UpdateAssumeRolePolicy: c.UpdateAssumeRolePolicy, PutRolePolicy: c.PutRolePolicy,
 		PutRolePermissionsBoundary: c.PutRolePermissionsBoundary, DeleteRolePermissionsBoundary: c.DeleteRolePermissionsBoundary,
-		DetachRolePolicy: c.DetachRolePolicy, DeleteRolePolicy: c.DeleteRolePolicy, DeleteRole: c.DeleteRole, TagRole: c.TagRole, UntagRole: c.UntagRole,
+		DetachRolePolicy: c.DetachRolePolicy, DeleteRolePolicy: c.DeleteRolePolicy, DeleteRole: c.DeleteRole, TagRole: c.TagRole,
+		UntagRole: c.UntagRole,
 	}
 }
 

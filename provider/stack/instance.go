@@ -52,7 +52,6 @@ func (s *Stack) settleInstance() {
 	if latest := s.owner.latest(); latest != nil && s.isAnother(latest.record.Instance) && s.function.tags[TagInstance] != s.instance {
 		s.vouched = false
 	}
-	s.state.Instance = s.instance
 }
 
 // discoverInstance reads the instance from the owner's parameter, or from the tags of the objects when somebody deleted that.

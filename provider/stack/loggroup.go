@@ -29,6 +29,8 @@ func (s *Stack) logGroupARN() string {
 	return fmt.Sprintf("arn:%s:logs:%s:%s:log-group:%s", s.Partition, s.Region, s.Account, s.logGroupName())
 }
 
+func (c *logGroup) object() string { return c.s.logGroupName() }
+
 func (c *logGroup) find(ctx context.Context) error {
 	c.seen, c.tags = nil, nil
 	pages := cloudwatchlogs.NewDescribeLogGroupsPaginator(c.s.Logs, &cloudwatchlogs.DescribeLogGroupsInput{
@@ -105,18 +107,15 @@ func (c *logGroup) ensure(ctx context.Context, want *Spec) error {
 	if err := c.setProtection(ctx, want); err != nil {
 		return err
 	}
-	arn := aws.String(c.s.logGroupARN())
-	err := c.s.syncTags(c.tags, want, func(set map[string]string) error {
-		_, err := c.s.Logs.TagResource(ctx, &cloudwatchlogs.TagResourceInput{ResourceArn: arn, Tags: set})
-		return err
-	}, func(unset []string) error {
-		_, err := c.s.Logs.UntagResource(ctx, &cloudwatchlogs.UntagResourceInput{ResourceArn: arn, TagKeys: unset})
-		return err
-	})
-	if err == nil {
-		c.tags = c.s.tags(want)
-	}
-	return err
+	return c.s.syncTags(ctx, c, &c.tags, want)
+}
+
+func (c *logGroup) tag(ctx context.Context, set map[string]string) error {
+	return done(c.s.Logs.TagResource(ctx, &cloudwatchlogs.TagResourceInput{ResourceArn: aws.String(c.s.logGroupARN()), Tags: set}))
+}
+
+func (c *logGroup) untag(ctx context.Context, keys []string) error {
+	return done(c.s.Logs.UntagResource(ctx, &cloudwatchlogs.UntagResourceInput{ResourceArn: aws.String(c.s.logGroupARN()), TagKeys: keys}))
 }
 
 // setProtection sets how the group is encrypted, and lets it be deleted.
@@ -164,26 +163,14 @@ func (c *logGroup) setRetention(ctx context.Context, want int32) error {
 }
 
 func (c *logGroup) remove(ctx context.Context) error {
-	if c.seen == nil || !c.s.ours(c.tags) {
+	if !c.ours() {
 		return nil
 	}
-	_, err := c.s.Logs.DeleteLogGroup(ctx, &cloudwatchlogs.DeleteLogGroupInput{LogGroupName: c.seen.LogGroupName})
-	if err != nil && !isNotFound(err) {
+	if err := gone(c.s.Logs.DeleteLogGroup(ctx, &cloudwatchlogs.DeleteLogGroupInput{LogGroupName: c.seen.LogGroupName})); err != nil {
 		return err
 	}
 	c.seen = nil
 	return nil
-}
-
-func (c *logGroup) publish(state *State) {
-	ours := c.seen != nil && c.s.ours(c.tags)
-	state.setPresent("log_group", ours)
-	state.LogGroupName, state.LogRetentionInDays, state.LogGroupKMSKeyARN = "", 0, ""
-	if ours {
-		state.LogGroupName = aws.ToString(c.seen.LogGroupName)
-		state.LogRetentionInDays = aws.ToInt32(c.seen.RetentionInDays)
-		state.LogGroupKMSKeyARN = aws.ToString(c.seen.KmsKeyId)
-	}
 }
 
 func days(n int32) string {
@@ -191,4 +178,13 @@ func days(n int32) string {
 		return "for ever"
 	}
 	return strconv.Itoa(int(n))
+}
+
+func (c *logGroup) ours() bool { return c.seen != nil && c.s.ours(c.tags) }
+
+func (c *logGroup) report(state *State) {
+	if state.note(c.ours()) {
+		state.LogGroupName, state.LogRetentionInDays = aws.ToString(c.seen.LogGroupName), aws.ToInt32(c.seen.RetentionInDays)
+		state.LogGroupKMSKeyARN = aws.ToString(c.seen.KmsKeyId)
+	}
 }

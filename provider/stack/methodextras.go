@@ -9,13 +9,12 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 )
 
 // methodExtras are the settings that no method of a chain has and a person may give it, in words by name. Those that are not set are left
 // out.
-func methodExtras(method *apigateway.GetMethodOutput) map[string]string {
+func methodExtras(method *types.Method) map[string]string {
 	extras := map[string]string{
 		"authorizer": aws.ToString(method.AuthorizerId), "authorization_scopes": strings.Join(method.AuthorizationScopes, ", "),
 		"operation_name": aws.ToString(method.OperationName), "request_validator": aws.ToString(method.RequestValidatorId),

@@ -72,11 +72,10 @@ const deliveryTemplate = `{"source":"` + chain.DeliverySource + `",` +
 func (c *methods) wanted(want *Spec) map[route]methodShape {
 	uri := fmt.Sprintf("arn:%s:apigateway:%s:lambda:path/2015-03-31/functions/%s/invocations", c.s.Partition, c.s.Region, c.s.functionARN())
 	shown := methodShape{
-		AuthorizationType: authorizationNone, APIKeyRequired: true, MethodParameters: []string{}, Responses: []string{}, TimeoutMillis: integrationTimeoutMillis,
-		Type: types.IntegrationTypeAwsProxy, URI: uri, IntegrationMethod: "POST",
-		RequestParameters: map[string]string{}, RequestTemplates: map[string]string{},
-		PassthroughBehavior: "WHEN_NO_MATCH",
-		ResponsePatterns:    map[string]string{},
+		AuthorizationType: authorizationNone, APIKeyRequired: true, MethodParameters: []string{}, Responses: []string{},
+		Type: types.IntegrationTypeAwsProxy, URI: uri, IntegrationMethod: "POST", TimeoutMillis: integrationTimeoutMillis,
+		RequestParameters: map[string]string{}, RequestTemplates: map[string]string{}, PassthroughBehavior: "WHEN_NO_MATCH",
+		ResponsePatterns: map[string]string{},
 	}
 	open := shown
 	open.APIKeyRequired = false
@@ -87,8 +86,8 @@ func (c *methods) wanted(want *Spec) map[route]methodShape {
 	return map[route]methodShape{
 		// Asynchronous: Qlik gets its 202 at once, and Lambda keeps the event and tries again when the function fails.
 		{"POST", rootPath}: {
-			AuthorizationType: authorizationNone, APIKeyRequired: true, MethodParameters: []string{}, Responses: []string{"202"}, TimeoutMillis: integrationTimeoutMillis,
-			Type: types.IntegrationTypeAws, URI: uri, IntegrationMethod: "POST",
+			AuthorizationType: authorizationNone, APIKeyRequired: true, MethodParameters: []string{}, Responses: []string{"202"},
+			Type: types.IntegrationTypeAws, URI: uri, IntegrationMethod: "POST", TimeoutMillis: integrationTimeoutMillis,
 			RequestParameters: map[string]string{"integration.request.header.X-Amz-Invocation-Type": "'Event'"},
 			RequestTemplates:  deliveryTemplates(),
 			// A body that API Gateway passed through would be an event of the caller's own making: it could say that it is a timer.
@@ -115,76 +114,82 @@ func (c *methods) definitionHash(want *Spec) string {
 
 func (c *methods) find(ctx context.Context) error {
 	c.seen, c.resources = nil, nil
-	if c.s.knownAPI() == "" {
+	if c.s.knownAPI() == "" || c.s.brief {
 		return nil
 	}
-	found, err := c.findResources(ctx)
+	embedded, err := c.findResources(ctx)
 	if err != nil {
 		return err
 	}
 	c.seen = map[route]methodShape{}
 	var mu sync.Mutex // guards seen
 	all, ctx := errgroup.WithContext(ctx)
-	for _, r := range found {
+	for r, method := range embedded {
 		all.Go(func() error {
-			shape, there, err := c.findMethod(ctx, r)
-			if there {
-				mu.Lock()
-				defer mu.Unlock()
-				c.seen[r] = shape
+			if !isWhole(method) {
+				var err error
+				if method, err = c.getMethod(ctx, r); method == nil {
+					return err
+				}
 			}
-			return err
+			mu.Lock()
+			defer mu.Unlock()
+			c.seen[r] = shapeOf(method)
+			return nil
 		})
 	}
 	return all.Wait()
 }
 
 // findResources reads which resources there are, and returns the methods of those that the chain has.
-func (c *methods) findResources(ctx context.Context) ([]route, error) {
+func (c *methods) findResources(ctx context.Context) (map[route]*types.Method, error) {
 	c.resources = map[string]string{}
-	var found []route
-	pages := apigateway.NewGetResourcesPaginator(c.s.APIGateway, &apigateway.GetResourcesInput{
-		RestApiId: aws.String(c.s.knownAPI()), Limit: aws.Int32(500),
-	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if isNotFound(err) {
-			return nil, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		for _, resource := range page.Items {
-			path := aws.ToString(resource.Path)
-			c.resources[path] = aws.ToString(resource.Id)
-			for name := range resource.ResourceMethods {
-				if isOurs(path) {
-					found = append(found, route{name, path})
-				}
+	resources, err := listed(ctx, apigateway.NewGetResourcesPaginator(c.s.APIGateway, &apigateway.GetResourcesInput{
+		RestApiId: aws.String(c.s.knownAPI()), Limit: aws.Int32(500), Embed: []string{"methods"},
+	}), func(page *apigateway.GetResourcesOutput) []types.Resource { return page.Items })
+	if err != nil && !isNotFound(err) {
+		return nil, err
+	}
+	methods := map[route]*types.Method{}
+	for _, resource := range resources {
+		path := aws.ToString(resource.Path)
+		c.resources[path] = aws.ToString(resource.Id)
+		for name, method := range resource.ResourceMethods {
+			if isOurs(path) {
+				methods[route{name, path}] = &method
 			}
 		}
 	}
-	return found, nil
+	return methods, nil
+}
+
+// isWhole tells whether a method that came with its resource has its integration, and the responses that one has which is no proxy's. That
+// all of it comes is how API Gateway behaves; AWS documents no more than that the methods do.
+func isWhole(method *types.Method) bool {
+	integration := method.MethodIntegration
+	return integration != nil &&
+		(integration.Type != types.IntegrationTypeAws || len(method.MethodResponses) > 0 && len(integration.IntegrationResponses) > 0)
+}
+
+// getMethod reads one method with its integration; nil when it has gone.
+func (c *methods) getMethod(ctx context.Context, r route) (*types.Method, error) {
+	out, err := found(c.s.APIGateway.GetMethod(ctx, &apigateway.GetMethodInput{
+		RestApiId: aws.String(c.s.knownAPI()), ResourceId: aws.String(c.resources[r.Path]), HttpMethod: aws.String(r.Method),
+	}))
+	if out == nil {
+		return nil, err
+	}
+	return &types.Method{
+		ApiKeyRequired: out.ApiKeyRequired, AuthorizationScopes: out.AuthorizationScopes, AuthorizationType: out.AuthorizationType,
+		AuthorizerId: out.AuthorizerId, HttpMethod: out.HttpMethod, MethodIntegration: out.MethodIntegration, RequestModels: out.RequestModels,
+		MethodResponses: out.MethodResponses, OperationName: out.OperationName, RequestParameters: out.RequestParameters,
+		RequestValidatorId: out.RequestValidatorId,
+	}, nil
 }
 
 // strays are the paths of the resources that the chain has none of.
 func (c *methods) strays() []string {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(c.resources)), isOurs)
-}
-
-// findMethod reads a method with its integration; false when it has gone. That the list of resources can embed integrations too is not
-// documented.
-func (c *methods) findMethod(ctx context.Context, r route) (methodShape, bool, error) {
-	method, err := c.s.APIGateway.GetMethod(ctx, &apigateway.GetMethodInput{
-		RestApiId: aws.String(c.s.knownAPI()), ResourceId: aws.String(c.resources[r.Path]), HttpMethod: aws.String(r.Method),
-	})
-	if isNotFound(err) {
-		return methodShape{}, false, nil
-	}
-	if err != nil {
-		return methodShape{}, false, err
-	}
-	return shapeOf(method), true, nil
 }
 
 func (c *methods) diff(want *Spec) []Difference {
@@ -207,7 +212,8 @@ func (c *methods) diff(want *Spec) []Difference {
 		}
 	}
 	if strays := c.strays(); len(strays) > 0 {
-		all = append(all, Difference{Setting: "rest_api.resources", Have: strings.Join(strays, ", ") + " too", Want: strings.Join([]string{rootPath, pagePath, proxyPath}, ", ")})
+		all = append(all, Difference{Setting: "rest_api.resources", Have: strings.Join(strays, ", ") + " too",
+			Want: strings.Join([]string{rootPath, pagePath, proxyPath}, ", ")})
 	}
 	return all
 }
@@ -218,8 +224,11 @@ func sortedRoutes(methods map[route]methodShape) []route {
 
 func (c *methods) ensure(ctx context.Context, want *Spec) error {
 	if c.resources[rootPath] == "" { // the API has just been made
-		if err := c.find(ctx); err != nil {
-			return err
+		root := aws.ToString(c.s.restAPI.seen.RootResourceId)
+		if c.resources = map[string]string{rootPath: root}; root == "" { // an emulator's API
+			if err := c.find(ctx); err != nil {
+				return err
+			}
 		}
 	}
 	if err := c.ensureResources(ctx); err != nil {
@@ -258,10 +267,9 @@ func (c *methods) ensureMethod(ctx context.Context, r route, want methodShape) e
 
 func (c *methods) ensureResources(ctx context.Context) error {
 	for _, path := range c.strays() {
-		_, err := c.s.APIGateway.DeleteResource(ctx, &apigateway.DeleteResourceInput{
+		if err := gone(c.s.APIGateway.DeleteResource(ctx, &apigateway.DeleteResourceInput{
 			RestApiId: aws.String(c.s.restAPI.id()), ResourceId: aws.String(c.resources[path]),
-		})
-		if err != nil && !isNotFound(err) { // a resource goes with the one above it
+		})); err != nil { // a resource goes with the one above it
 			return err
 		}
 		delete(c.resources, path)
@@ -300,13 +308,9 @@ func (c childResource) find(ctx context.Context) error {
 func (c childResource) exists() bool { return c.resources[c.path] != "" }
 
 func (c *methods) delete(ctx context.Context, r route) error {
-	_, err := c.s.APIGateway.DeleteMethod(ctx, &apigateway.DeleteMethodInput{
+	return gone(c.s.APIGateway.DeleteMethod(ctx, &apigateway.DeleteMethodInput{
 		RestApiId: aws.String(c.s.restAPI.id()), ResourceId: aws.String(c.resources[r.Path]), HttpMethod: aws.String(r.Method),
-	})
-	if isNotFound(err) {
-		return nil
-	}
-	return err
+	}))
 }
 
 func (c *methods) put(ctx context.Context, r route, want methodShape) error {
@@ -346,8 +350,3 @@ func (c *methods) put(ctx context.Context, r route, want methodShape) error {
 
 // repeated accepts that what is put is there already: it was not when put began, so the SDK has repeated a call whose answer got lost.
 func repeated(err error) bool { return isAlreadyThere(err) && !isTransient(err) }
-
-// remove leaves the methods to the API's own removal.
-func (c *methods) remove(context.Context) error { return nil }
-
-func (c *methods) publish(*State) {}

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 )
 
@@ -33,10 +32,11 @@ type methodShape struct {
 // integrationTimeoutMillis is API Gateway's default, and the longest that takes no raised quota.
 const integrationTimeoutMillis = 29000
 
-func shapeOf(method *apigateway.GetMethodOutput) methodShape {
+func shapeOf(method *types.Method) methodShape {
 	shape := methodShape{
 		AuthorizationType: aws.ToString(method.AuthorizationType), APIKeyRequired: aws.ToBool(method.ApiKeyRequired),
-		MethodParameters: []string{}, Responses: []string{}, RequestParameters: map[string]string{}, RequestTemplates: map[string]string{}, ResponsePatterns: map[string]string{},
+		MethodParameters: []string{}, Responses: []string{}, RequestParameters: map[string]string{}, RequestTemplates: map[string]string{},
+		ResponsePatterns: map[string]string{},
 	}
 	shape.MethodParameters = append(shape.MethodParameters, slices.Sorted(maps.Keys(method.RequestParameters))...)
 	shape.Responses = append(shape.Responses, slices.Sorted(maps.Keys(method.MethodResponses))...)

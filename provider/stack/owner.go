@@ -13,6 +13,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
 )
 
 // owner is the SSM parameter that says which instance the chain is, who created it, and whether that create has ended. A create claims
@@ -59,6 +60,8 @@ func (c *owner) newRecord() ownerRecord {
 	return ownerRecord{Instance: c.s.instance, TenantID: c.s.TenantID, CreatedBy: c.s.Identity, CreatedAt: now}
 }
 
+func (c *owner) object() string { return c.path() }
+
 func (c *owner) path() string { return parameterRoot + c.s.chain + "/owner" }
 
 func (c *owner) newEntry(number int) *ownerEntry {
@@ -73,50 +76,51 @@ func (c *owner) latest() *ownerEntry {
 	return c.entries[len(c.entries)-1]
 }
 
-func (c *owner) find(ctx context.Context) error {
+// look looks for the owner alone; see definition.find.
+func (c *owner) look(ctx context.Context) error {
 	entries, err := c.list(ctx)
 	if err != nil {
 		return err
 	}
-	c.entries = nil
-	for _, entry := range entries {
-		if err := entry.findTags(ctx); err != nil {
-			return err
-		}
-		if entry.seen != nil {
-			c.entries = append(c.entries, entry)
-		}
+	if err := together(ctx, entries, func(ctx context.Context, entry *ownerEntry) error { return entry.findTags(ctx) }); err != nil {
+		return err
 	}
+	c.takeOver(entries)
+	return nil
+}
+
+// takeOver takes over the entries that were found, and are still there.
+func (c *owner) takeOver(entries []*ownerEntry) {
+	c.entries = slices.DeleteFunc(entries, func(entry *ownerEntry) bool { return entry.seen == nil })
 	if c.claim != nil && (c.latest() == nil || c.latest().number < c.claim.entry.number) { // SSM does not show a write to every reader at once
 		c.entries = append(c.entries, c.claim.entry)
 	}
-	return nil
 }
 
 // list reads the entries without their tags.
 func (c *owner) list(ctx context.Context) ([]*ownerEntry, error) {
+	all, err := listParameters(ctx, c.s.SSM, c.path())
+	return c.entriesOf(all), err
+}
+
+// entriesOf picks the entries among parameters by their names.
+func (c *owner) entriesOf(parameters map[string]types.Parameter) []*ownerEntry {
 	var entries []*ownerEntry
-	pages := ssm.NewGetParametersByPathPaginator(c.s.SSM, &ssm.GetParametersByPathInput{Path: aws.String(c.path()), MaxResults: aws.Int32(10)})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
+	for name, found := range parameters {
+		below, isBelow := strings.CutPrefix(name, c.path()+"/")
+		number, err := strconv.Atoi(below)
+		if !isBelow || err != nil {
+			continue // nothing of ours
 		}
-		for _, found := range page.Parameters {
-			number, err := strconv.Atoi(strings.TrimPrefix(aws.ToString(found.Name), c.path()+"/"))
-			if err != nil {
-				continue // nothing of ours
-			}
-			entry := c.newEntry(number)
-			entry.seen = &found
-			if json.Unmarshal([]byte(aws.ToString(found.Value)), &entry.record) != nil {
-				entry.record = ownerRecord{} // diff says so
-			}
-			entries = append(entries, entry)
+		entry := c.newEntry(number)
+		entry.seen = &found
+		if json.Unmarshal([]byte(aws.ToString(found.Value)), &entry.record) != nil {
+			entry.record = ownerRecord{} // diff says so
 		}
+		entries = append(entries, entry)
 	}
 	slices.SortFunc(entries, func(a, b *ownerEntry) int { return a.number - b.number })
-	return entries, nil
+	return entries
 }
 
 // mine tells whether an entry is this instance's. Its value counts, and its tags when that cannot be read.
@@ -166,30 +170,24 @@ func (c *owner) remove(ctx context.Context) error {
 }
 
 func (c *owner) delete(ctx context.Context, entry *ownerEntry) error {
-	_, err := c.s.SSM.DeleteParameter(ctx, &ssm.DeleteParameterInput{Name: aws.String(entry.path())})
-	if err != nil && !isNotFound(err) {
+	if err := gone(c.s.SSM.DeleteParameter(ctx, &ssm.DeleteParameterInput{Name: aws.String(entry.path())})); err != nil {
 		return err
 	}
 	c.entries = slices.DeleteFunc(c.entries, func(e *ownerEntry) bool { return e.number == entry.number })
 	return nil
 }
 
-func (c *owner) publish(state *State) {
-	state.setPresent(ownerSetting, slices.ContainsFunc(c.entries, c.mine))
-}
+func (c *owner) report(state *State) { state.note(slices.ContainsFunc(c.entries, c.mine)) }
 
 // whole is the end of a create: from then on no other create takes the chain over.
-type whole struct{ *owner }
+type whole struct{ owner *owner }
 
-// find leaves it to the owner.
-func (c *whole) find(context.Context) error { return nil }
-
-// diff leaves it to the owner.
-func (c *whole) diff(*Spec) []Difference { return nil }
+func (w *whole) object() string { return w.owner.path() }
 
 // ensure comes after everything else.
-func (c *whole) ensure(ctx context.Context, want *Spec) error {
-	if len(c.owner.diff(want)) == 0 {
+func (w *whole) ensure(ctx context.Context, want *Spec) error {
+	c := w.owner
+	if len(c.diff(want)) == 0 {
 		return nil
 	}
 	record := c.newRecord()
@@ -210,10 +208,11 @@ func (c *whole) ensure(ctx context.Context, want *Spec) error {
 	if err != nil {
 		return err
 	}
-	if err := entry.put(ctx, want, string(text)); err != nil {
+	version, err := entry.write(ctx, want, string(text))
+	if err != nil {
 		return err
 	}
-	entry.record = record
+	entry.record, entry.seen = record, &types.Parameter{Name: aws.String(entry.path()), Value: aws.String(string(text)), Version: version}
 	if c.latest() == nil {
 		c.entries = append(c.entries, entry)
 	}
@@ -230,13 +229,8 @@ func (c *whole) ensure(ctx context.Context, want *Spec) error {
 	return nil
 }
 
-// remove leaves it to the owner.
-func (c *whole) remove(context.Context) error { return nil }
-
-func (c *whole) publish(state *State) { c.owner.publish(state) }
-
 // FindOwner looks up no more than Unfinished needs.
-func (s *Stack) FindOwner(ctx context.Context) error { return s.owner.find(ctx) }
+func (s *Stack) FindOwner(ctx context.Context) error { return s.owner.look(ctx) }
 
 // Unfinished tells whether the chain's create has never ended: then there is no record to lose.
 func (s *Stack) Unfinished() bool {

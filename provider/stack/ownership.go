@@ -18,7 +18,7 @@ func (e *UntouchedError) Unwrap() error { return e.Err }
 // Admit says whether the chain may be created or changed here, by what Find has found: it stops when the name is taken. creating refuses
 // a chain that is whole, too. What an earlier create has left when it was cut off, a create completes.
 func (s *Stack) Admit(creating bool, want *Spec) error {
-	latest := s.owner.latest()
+	latest, state := s.owner.latest(), s.state()
 	if latest != nil && !latest.record.unfinished() && latest.record.TenantID == s.TenantID && s.isAnother(latest.record.Instance) {
 		return s.refuseWhole(latest.record) // the state is out of date
 	}
@@ -27,13 +27,13 @@ func (s *Stack) Admit(creating bool, want *Spec) error {
 	}
 	switch {
 	case latest == nil:
-		if creating && !s.state.Empty() {
+		if creating && !state.Empty() {
 			return s.refuseWhole(ownerRecord{})
 		}
 		return nil
 	case creating:
 		return s.refuseLatest(latest)
-	case !latest.record.unfinished() && s.state.Empty(): // the state is out of date: the whole chain is another's by now
+	case !latest.record.unfinished() && state.Empty(): // the state is out of date: the whole chain is another's by now
 		return s.refuseWhole(latest.record)
 	}
 	return nil
@@ -42,7 +42,7 @@ func (s *Stack) Admit(creating bool, want *Spec) error {
 // Create makes the chain, or completes what an earlier create has left. Of several at the same time, one does.
 func (s *Stack) Create(ctx context.Context, want *Spec) (State, error) {
 	if err := s.Admit(true, want); err != nil {
-		return s.state, &UntouchedError{err}
+		return s.state(), &UntouchedError{err}
 	}
 	s.instance = newInstance()
 	return s.complete(ctx, want)
@@ -52,12 +52,11 @@ func (s *Stack) Create(ctx context.Context, want *Spec) (State, error) {
 // something has failed. A chain that is not whole is claimed first, as Create does.
 func (s *Stack) Apply(ctx context.Context, want *Spec) (State, error) {
 	if err := s.Admit(false, want); err != nil {
-		return s.state, &UntouchedError{err}
+		return s.state(), &UntouchedError{err}
 	}
 	if s.instance == "" {
 		s.instance = newInstance()
 	}
-	s.state.Instance = s.instance
 	if latest := s.owner.latest(); latest != nil && latest.record.unfinished() {
 		return s.complete(ctx, want)
 	}
@@ -68,14 +67,14 @@ func (s *Stack) Apply(ctx context.Context, want *Spec) (State, error) {
 func (s *Stack) complete(ctx context.Context, want *Spec) (State, error) {
 	claim, err := s.owner.take(ctx, want)
 	if err != nil {
-		return s.state, &UntouchedError{s.claimFailed(err)}
+		return s.state(), &UntouchedError{s.claimFailed(err)}
 	}
-	s.adopting, s.state.Instance = true, s.instance
+	s.adopting = true
 	defer func() { s.adopting = false }()
 	work := claim.keep(ctx)
 	if !claim.first { // what another apply did after Find
-		if _, err := s.Find(work); err != nil {
-			return s.state, errors.Join(err, s.claimFailed(claim.release(ctx)))
+		if state, err := s.Find(work); err != nil {
+			return state, errors.Join(err, s.claimFailed(claim.release(ctx)))
 		}
 	}
 	state, err := s.ensure(work, want)
@@ -110,7 +109,10 @@ func (s *Stack) yield(ctx context.Context, claim *claim) (State, error) {
 	s.known = Known{Instance: s.instance, WebhookID: s.webhook.made, UsagePlanID: s.usagePlan.made, RestAPIID: s.restAPI.made}
 	type own struct {
 		made string
-		component
+		part interface {
+			finder
+			remover
+		}
 	}
 	parts := []own{{s.webhook.made, s.webhook}, {s.usagePlan.made, s.usagePlan}}
 	for _, key := range s.keys() {
@@ -120,20 +122,19 @@ func (s *Stack) yield(ctx context.Context, claim *claim) (State, error) {
 	listed, err := s.listKeys(ctx)
 	s.listedKeys = listed
 	errs := []error{err}
-	for _, part := range append(parts, own{s.restAPI.made, s.restAPI}) {
-		if part.made == "" {
+	for _, one := range append(parts, own{s.restAPI.made, s.restAPI}) {
+		if one.made == "" {
 			continue
 		}
-		err := part.find(ctx) // nothing when it is the other's by now
+		err := one.part.find(ctx) // nothing when it is the other's by now
 		if err == nil {
-			err = part.remove(ctx)
+			err = one.part.remove(ctx)
 		}
-		part.publish(&s.state)
 		errs = append(errs, err)
 	}
 	errs = append(errs, s.owner.delete(ctx, claim.entry))
 	if err := errors.Join(errs...); err != nil {
-		return s.state, errors.Join(lost, s.claimFailed(err))
+		return s.state(), errors.Join(lost, s.claimFailed(err))
 	}
-	return s.state, &UntouchedError{lost}
+	return s.state(), &UntouchedError{lost}
 }

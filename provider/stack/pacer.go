@@ -53,7 +53,8 @@ func NewPacer(speed float64) *Pacer {
 func (p *Pacer) Add(s *middleware.Stack) error {
 	operation := s.ID()
 	return s.Finalize.Insert(middleware.FinalizeMiddlewareFunc("Pacer",
-		func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
+		func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (middleware.FinalizeOutput,
+			middleware.Metadata, error) {
 			if err := p.wait(ctx, operation); err != nil {
 				return middleware.FinalizeOutput{}, middleware.Metadata{}, err
 			}

@@ -4,12 +4,12 @@ package stack
 
 import "github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 
-// pageMethod is the key of the stage's settings for the page, its path as in a JSON pointer. Whoever finds the chain's URL can open the page,
-// and each time invokes the function: so it has a limit of its own, which leaves the events and the callers with a key alone.
+// pageMethod is the key of the stage's settings for the page, its path as in a JSON pointer. Whoever finds the chain's URL can open the
+// page, and each time invokes the function: so it has a limit of its own, which leaves the events and the callers with a key alone.
 const pageMethod = "~1" + pagePart + "/GET"
 
-// isPageMethod tells whether a key of the stage's settings is the page's. AWS documents how a path is written in a patch, and not whether the
-// key that it shows keeps the slash in front.
+// isPageMethod tells whether a key of the stage's settings is the page's. AWS documents how a path is written in a patch, and not whether
+// the key that it shows keeps the slash in front.
 func isPageMethod(key string) bool { return key == pageMethod || key == pagePart+"/GET" }
 
 // pageThrottle is far more than people open the page.

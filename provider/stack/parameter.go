@@ -56,35 +56,41 @@ func revisionInWords(revision string) string {
 	return fmt.Sprintf("version %d of %s", version, time.UnixMilli(milliseconds).UTC().Format(time.RFC3339))
 }
 
-func (c *parameter) find(ctx context.Context) error {
+func (c *parameter) object() string { return c.path() }
+
+// look looks for this one alone; see definition.find.
+func (c *parameter) look(ctx context.Context) error {
 	c.seen, c.tags = nil, nil
-	out, err := c.s.SSM.GetParameter(ctx, &ssm.GetParameterInput{Name: aws.String(c.path())})
-	if isNotFound(err) {
-		return nil
-	}
-	if err != nil {
+	out, err := found(c.s.SSM.GetParameter(ctx, &ssm.GetParameterInput{Name: aws.String(c.path())}))
+	if out == nil {
 		return err
 	}
 	c.seen = out.Parameter
 	return c.findTags(ctx)
 }
 
+// listParameters reads the parameters below a path by their names. Secrets stay encrypted.
+func listParameters(ctx context.Context, client *ssm.Client, path string) (map[string]types.Parameter, error) {
+	list, err := listed(ctx, ssm.NewGetParametersByPathPaginator(client, &ssm.GetParametersByPathInput{
+		Path: aws.String(path), Recursive: aws.Bool(true), MaxResults: aws.Int32(10),
+	}), func(page *ssm.GetParametersByPathOutput) []types.Parameter { return page.Parameters })
+	all := map[string]types.Parameter{}
+	for _, found := range list {
+		all[aws.ToString(found.Name)] = found
+	}
+	return all, err
+}
+
 // findTags completes a parameter that was found.
 func (c *parameter) findTags(ctx context.Context) error {
-	tags, err := c.s.SSM.ListTagsForResource(ctx, &ssm.ListTagsForResourceInput{
+	tags, err := found(c.s.SSM.ListTagsForResource(ctx, &ssm.ListTagsForResourceInput{
 		ResourceType: types.ResourceTypeForTaggingParameter, ResourceId: aws.String(c.path()),
-	})
-	if isNotFound(err) { // deleted between the two calls
-		c.seen = nil
-		return nil
-	}
-	if err != nil {
+	}))
+	if tags == nil {
+		c.seen = nil // deleted between the two calls
 		return err
 	}
-	c.tags = map[string]string{}
-	for _, tag := range tags.TagList {
-		c.tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
-	}
+	c.tags = tagMap(tags.TagList, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
 	return nil
 }
 
@@ -132,25 +138,34 @@ func (c *parameter) ensureTags(ctx context.Context, want *Spec) error {
 	if !c.s.ours(c.tags) {
 		return c.s.foreign("SSM parameter", c.path())
 	}
-	err := c.s.syncTags(c.tags, want, func(set map[string]string) error {
-		_, err := c.s.SSM.AddTagsToResource(ctx, &ssm.AddTagsToResourceInput{
-			ResourceType: types.ResourceTypeForTaggingParameter, ResourceId: aws.String(c.path()), Tags: parameterTags(set),
-		})
-		return err
-	}, func(unset []string) error {
-		_, err := c.s.SSM.RemoveTagsFromResource(ctx, &ssm.RemoveTagsFromResourceInput{
-			ResourceType: types.ResourceTypeForTaggingParameter, ResourceId: aws.String(c.path()), TagKeys: unset,
-		})
-		return err
-	})
-	if err == nil {
-		c.tags = withRotation(c.s.tags(want), c.tags)
-	}
-	return err
+	return c.s.syncTags(ctx, c, &c.tags, want)
 }
 
-// put writes the value: a new parameter with its tags, or the next version of an existing one, which SSM takes no tags with.
+func parameterTag(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} }
+
+func (c *parameter) tag(ctx context.Context, set map[string]string) error {
+	return done(c.s.SSM.AddTagsToResource(ctx, &ssm.AddTagsToResourceInput{
+		ResourceType: types.ResourceTypeForTaggingParameter, ResourceId: aws.String(c.path()), Tags: tagList(set, parameterTag),
+	}))
+}
+
+func (c *parameter) untag(ctx context.Context, keys []string) error {
+	return done(c.s.SSM.RemoveTagsFromResource(ctx, &ssm.RemoveTagsFromResourceInput{
+		ResourceType: types.ResourceTypeForTaggingParameter, ResourceId: aws.String(c.path()), TagKeys: keys,
+	}))
+}
+
+// put writes the value, and reads when it was written.
 func (c *parameter) put(ctx context.Context, want *Spec, value string) error {
+	version, err := c.write(ctx, want, value)
+	if err != nil {
+		return err
+	}
+	return c.readBack(ctx, version)
+}
+
+// write writes the value: a new parameter with its tags, or the next version of an existing one, which SSM takes no tags with.
+func (c *parameter) write(ctx context.Context, want *Spec, value string) (version int64, err error) {
 	input := &ssm.PutParameterInput{
 		Name: aws.String(c.path()), Value: aws.String(value), Type: types.ParameterTypeString, Tier: types.ParameterTierStandard,
 		Description: aws.String("The " + c.title + " of the task chain " + c.s.chain + "."),
@@ -159,27 +174,27 @@ func (c *parameter) put(ctx context.Context, want *Spec, value string) error {
 		input.Type, input.KeyId = types.ParameterTypeSecureString, aws.String(cmp.Or(want.KMSKeyARN, managedKey))
 	}
 	if c.seen == nil {
-		input.Tags = parameterTags(c.s.tags(want))
+		input.Tags = tagList(c.s.tags(want), parameterTag)
 	} else {
 		input.Overwrite = aws.Bool(true)
 	}
 	out, err := c.s.SSM.PutParameter(ctx, input)
 	if input.Tags != nil && hasCode(err, "ParameterAlreadyExists") {
 		// The SDK has repeated a call whose answer got lost; which of the two wrote is all the same when it is written once more.
-		if err := c.find(ctx); err != nil {
-			return err
+		if err := c.look(ctx); err != nil {
+			return 0, err
 		}
 		if err := c.ensureTags(ctx, want); err != nil {
-			return err
+			return 0, err
 		}
 		input.Tags, input.Overwrite = nil, aws.Bool(true)
 		out, err = c.s.SSM.PutParameter(ctx, input)
 	}
 	if err != nil {
-		return err
+		return 0, err
 	}
 	c.tags = withRotation(c.s.tags(want), c.tags)
-	return c.readBack(ctx, out.Version)
+	return out.Version, nil
 }
 
 // managedKey is the key that AWS manages for SecureStrings, without charge.
@@ -198,19 +213,14 @@ func (c *parameter) setRotation(ctx context.Context, rotation string) error {
 	}
 	var err error
 	if rotation == "" {
-		_, err = c.s.SSM.RemoveTagsFromResource(ctx, &ssm.RemoveTagsFromResourceInput{
-			ResourceType: types.ResourceTypeForTaggingParameter, ResourceId: aws.String(c.path()), TagKeys: []string{TagRotation},
-		})
+		err = c.untag(ctx, []string{TagRotation})
 	} else {
-		_, err = c.s.SSM.AddTagsToResource(ctx, &ssm.AddTagsToResourceInput{
-			ResourceType: types.ResourceTypeForTaggingParameter, ResourceId: aws.String(c.path()), Tags: parameterTags(map[string]string{TagRotation: rotation}),
-		})
+		err = c.tag(ctx, map[string]string{TagRotation: rotation})
 	}
-	if err != nil {
-		return err
+	if err == nil {
+		c.tags[TagRotation] = rotation
 	}
-	c.tags[TagRotation] = rotation
-	return nil
+	return err
 }
 
 // errOtherVersion: Parameter Store does not show a write, nor a deletion before it, to every reader at once.
@@ -232,26 +242,17 @@ func (c *parameter) readBack(ctx context.Context, version int64) error {
 	})
 }
 
-func parameterTags(tags map[string]string) []types.Tag {
-	var list []types.Tag
-	for key, value := range tags {
-		list = append(list, types.Tag{Key: aws.String(key), Value: aws.String(value)})
-	}
-	return list
-}
-
 func (c *parameter) remove(ctx context.Context) error {
-	if c.seen == nil || !c.s.ours(c.tags) {
+	if !c.ours() {
 		return nil
 	}
-	_, err := c.s.SSM.DeleteParameter(ctx, &ssm.DeleteParameterInput{Name: aws.String(c.path())})
-	if err != nil && !isNotFound(err) {
+	if err := gone(c.s.SSM.DeleteParameter(ctx, &ssm.DeleteParameterInput{Name: aws.String(c.path())})); err != nil {
 		return err
 	}
 	c.seen = nil
 	return nil
 }
 
-func (c *parameter) publish(state *State) {
-	state.setPresent(c.setting(), c.seen != nil && c.s.ours(c.tags))
-}
+func (c *parameter) ours() bool { return c.seen != nil && c.s.ours(c.tags) }
+
+func (c *parameter) report(state *State) { state.note(c.ours()) }

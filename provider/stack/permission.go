@@ -57,13 +57,11 @@ func (c *permission) sourceARN() string {
 	return fmt.Sprintf("arn:%s:execute-api:%s:%s:%s/%s/*", c.s.Partition, c.s.Region, c.s.Account, c.s.restAPI.id(), liveStage)
 }
 
-func (c *permission) find(ctx context.Context) error {
+// look is the function's to call.
+func (c *permission) look(ctx context.Context) error {
 	c.seen, c.others = nil, nil
-	out, err := c.s.Lambda.GetPolicy(ctx, &lambda.GetPolicyInput{FunctionName: aws.String(c.s.objectName())})
-	if isNotFound(err) {
-		return nil
-	}
-	if err != nil {
+	out, err := found(c.s.Lambda.GetPolicy(ctx, &lambda.GetPolicyInput{FunctionName: aws.String(c.s.objectName())}))
+	if out == nil {
 		return err
 	}
 	var policy struct{ Statement []statement }
@@ -126,27 +124,17 @@ func (c *permission) ensure(ctx context.Context, want *Spec) error {
 		}
 		c.seen = nil
 	}
-	return create(ctx, c, func(ctx context.Context) error {
-		_, err := c.s.Lambda.AddPermission(ctx, &lambda.AddPermissionInput{
+	return create(ctx, lookedUp{c.look, c.exists}, func(ctx context.Context) error {
+		return done(c.s.Lambda.AddPermission(ctx, &lambda.AddPermissionInput{
 			FunctionName: aws.String(c.s.objectName()), StatementId: aws.String(statementID), Action: aws.String("lambda:InvokeFunction"),
 			Principal: aws.String(gatewayPrincipal), SourceArn: aws.String(c.sourceARN()),
-		})
-		return err
+		}))
 	})
 }
 
 // take takes a statement away.
 func (c *permission) take(ctx context.Context, id string) error {
-	_, err := c.s.Lambda.RemovePermission(ctx, &lambda.RemovePermissionInput{
+	return gone(c.s.Lambda.RemovePermission(ctx, &lambda.RemovePermissionInput{
 		FunctionName: aws.String(c.s.objectName()), StatementId: aws.String(id),
-	})
-	if isNotFound(err) {
-		return nil
-	}
-	return err
+	}))
 }
-
-// remove leaves the statement to the function's own removal.
-func (c *permission) remove(context.Context) error { return nil }
-
-func (c *permission) publish(*State) {}

@@ -29,7 +29,7 @@ func TestNamesFit(t *testing.T) {
 		"DynamoDB table":                   {s.objectName(), 255},
 		"SQS queue":                        {s.queueName(), 80},
 		"EventBridge Scheduler group":      {s.scheduleGroupName(), 64},
-		"IAM policy of the function":       {s.role.permissions(&Spec{RolePath: "/", KMSKeyARN: "arn:aws:kms:ap-southeast-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"}), 10240},
+		"IAM policy of the function":       {s.role.permissions(&Spec{Settings: Settings{RolePath: "/", KMSKeyARN: "arn:aws:kms:ap-southeast-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"}}), 10240},
 		"IAM trust policy of the timers":   {s.timerRole.trust, 2048},
 		"SSM parameter of the credentials": {s.credentials.path(), 1011},
 	} {
@@ -80,7 +80,7 @@ func TestFunctionPolicy(t *testing.T) {
 	} {
 		s.tableKey = test.have
 		want := `{"Version":"2012-10-17","Statement":[` + base + test.statement + `]}`
-		if got := s.role.meanwhile(&Spec{RolePath: "/", KMSKeyARN: test.want}); !samePolicy(got, want) {
+		if got := s.role.meanwhile(&Spec{Settings: Settings{RolePath: "/", KMSKeyARN: test.want}}); !samePolicy(got, want) {
 			t.Errorf("%s: the policy is\n%s\nwant\n%s", name, got, want)
 		}
 	}

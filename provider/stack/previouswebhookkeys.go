@@ -11,8 +11,7 @@ import (
 // refused.
 type previousWebhookKeys struct{ s *Stack }
 
-// find leaves it to the webhook's key, which finds all of its kind.
-func (c *previousWebhookKeys) find(context.Context) error { return nil }
+func (c *previousWebhookKeys) object() string { return c.s.webhookKey.name() }
 
 func (c *previousWebhookKeys) diff(*Spec) []Difference {
 	if n := len(c.s.webhookKey.others); n > 0 {
@@ -35,6 +34,3 @@ func (c *previousWebhookKeys) ensure(ctx context.Context, _ *Spec) error {
 func (c *previousWebhookKeys) remove(ctx context.Context) error {
 	return c.s.webhookKey.removeOthers(ctx)
 }
-
-// publish leaves it to the webhook's key.
-func (c *previousWebhookKeys) publish(*State) {}

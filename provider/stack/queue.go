@@ -11,7 +11,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
-	"golang.org/x/sync/errgroup"
 )
 
 // queue is the SQS queue that takes the events and timers with which the function failed for good.
@@ -51,37 +50,48 @@ func (c *queue) wanted() map[string]string {
 var unwanted = []string{string(types.QueueAttributeNamePolicy), string(types.QueueAttributeNameRedrivePolicy),
 	string(types.QueueAttributeNameRedriveAllowPolicy), string(types.QueueAttributeNameKmsMasterKeyId)}
 
-// find goes by the name. SQS may go on answering with a deleted queue's URL for a minute; its attributes are not found then.
+func (c *queue) object() string { return c.s.queueName() }
+
+// find goes by the URL that the state knows, or else by the name. SQS may go on answering with a deleted queue's URL for a minute; its
+// attributes are not found then.
 func (c *queue) find(ctx context.Context) error {
 	c.url, c.attributes, c.tags = "", nil, nil
-	out, err := c.s.SQS.GetQueueUrl(ctx, &sqs.GetQueueUrlInput{QueueName: aws.String(c.s.queueName())})
-	if isNotFound(err) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	var attributes *sqs.GetQueueAttributesOutput
-	var tags *sqs.ListQueueTagsOutput
-	all, ctx := errgroup.WithContext(ctx)
-	all.Go(func() (err error) {
-		attributes, err = c.s.SQS.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
-			QueueUrl: out.QueueUrl, AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameAll},
-		})
-		return err
-	})
-	all.Go(func() (err error) {
-		tags, err = c.s.SQS.ListQueueTags(ctx, &sqs.ListQueueTagsInput{QueueUrl: out.QueueUrl})
-		return err
-	})
-	if err := all.Wait(); err != nil {
-		if isNotFound(err) {
-			return nil
+	url := c.s.known.DeadLetterQueueURL
+	if url == "" {
+		out, err := found(c.s.SQS.GetQueueUrl(ctx, &sqs.GetQueueUrlInput{QueueName: aws.String(c.s.queueName())}))
+		if out == nil {
+			return err
 		}
-		return err
+		url = aws.ToString(out.QueueUrl)
 	}
-	c.url, c.attributes, c.tags = aws.ToString(out.QueueUrl), attributes.Attributes, tags.Tags
+	looks := []func(context.Context) error{
+		func(ctx context.Context) error {
+			out, err := c.s.SQS.ListQueueTags(ctx, &sqs.ListQueueTagsInput{QueueUrl: aws.String(url)})
+			if err == nil {
+				c.tags = out.Tags
+			}
+			return err
+		},
+		func(ctx context.Context) error { return c.findAttributes(ctx, url) },
+	}
+	if c.s.brief {
+		looks = looks[:1]
+	}
+	if err := inParallel(ctx, looks...); err != nil {
+		return gone(url, err)
+	}
+	c.url = url
 	return nil
+}
+
+func (c *queue) findAttributes(ctx context.Context, url string) error {
+	out, err := c.s.SQS.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
+		QueueUrl: aws.String(url), AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameAll},
+	})
+	if err == nil {
+		c.attributes = out.Attributes
+	}
+	return err
 }
 
 func (c *queue) exists() bool { return c.url != "" }
@@ -112,6 +122,7 @@ func (c *queue) diff(want *Spec) []Difference {
 
 func (c *queue) ensure(ctx context.Context, want *Spec) error {
 	if c.url == "" {
+		c.s.known.DeadLetterQueueURL = "" // it leads nowhere
 		err := create(ctx, c, func(ctx context.Context) error {
 			out, err := c.s.SQS.CreateQueue(ctx, &sqs.CreateQueueInput{
 				QueueName: aws.String(c.s.queueName()), Attributes: c.wanted(), Tags: c.s.tags(want),
@@ -131,17 +142,15 @@ func (c *queue) ensure(ctx context.Context, want *Spec) error {
 	if err := c.setAttributes(ctx); err != nil {
 		return err
 	}
-	err := c.s.syncTags(c.tags, want, func(set map[string]string) error {
-		_, err := c.s.SQS.TagQueue(ctx, &sqs.TagQueueInput{QueueUrl: aws.String(c.url), Tags: set})
-		return err
-	}, func(unset []string) error {
-		_, err := c.s.SQS.UntagQueue(ctx, &sqs.UntagQueueInput{QueueUrl: aws.String(c.url), TagKeys: unset})
-		return err
-	})
-	if err == nil {
-		c.tags = c.s.tags(want)
-	}
-	return err
+	return c.s.syncTags(ctx, c, &c.tags, want)
+}
+
+func (c *queue) tag(ctx context.Context, set map[string]string) error {
+	return done(c.s.SQS.TagQueue(ctx, &sqs.TagQueueInput{QueueUrl: aws.String(c.url), Tags: set}))
+}
+
+func (c *queue) untag(ctx context.Context, keys []string) error {
+	return done(c.s.SQS.UntagQueue(ctx, &sqs.UntagQueueInput{QueueUrl: aws.String(c.url), TagKeys: keys}))
 }
 
 // errOtherAttributes: SQS takes up to a minute, with the retention longer, to show changed attributes to every reader.
@@ -161,16 +170,10 @@ func (c *queue) setAttributes(ctx context.Context) error {
 		return err
 	}
 	return retry(ctx, propagationTimeout, func(err error) bool { return errors.Is(err, errOtherAttributes) }, func(ctx context.Context) error {
-		out, err := c.s.SQS.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
-			QueueUrl: aws.String(c.url), AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameAll},
-		})
-		if err != nil {
+		if err := c.findAttributes(ctx, c.url); err != nil || c.asWanted() {
 			return err
 		}
-		if c.attributes = out.Attributes; !c.asWanted() {
-			return errOtherAttributes
-		}
-		return nil
+		return errOtherAttributes
 	})
 }
 
@@ -184,22 +187,20 @@ func (c *queue) asWanted() bool {
 }
 
 func (c *queue) remove(ctx context.Context) error {
-	if c.url == "" || !c.s.ours(c.tags) {
+	if !c.ours() {
 		return nil
 	}
-	_, err := c.s.SQS.DeleteQueue(ctx, &sqs.DeleteQueueInput{QueueUrl: aws.String(c.url)})
-	if err != nil && !isNotFound(err) {
+	if err := gone(c.s.SQS.DeleteQueue(ctx, &sqs.DeleteQueueInput{QueueUrl: aws.String(c.url)})); err != nil {
 		return err
 	}
 	c.url = ""
 	return nil
 }
 
-func (c *queue) publish(state *State) {
-	ours := c.url != "" && c.s.ours(c.tags)
-	state.setPresent("dead_letter_queue", ours)
-	state.DeadLetterQueueURL = ""
-	if ours {
+func (c *queue) ours() bool { return c.url != "" && c.s.ours(c.tags) }
+
+func (c *queue) report(state *State) {
+	if state.note(c.ours()) {
 		state.DeadLetterQueueURL = c.url
 	}
 }

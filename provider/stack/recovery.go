@@ -22,13 +22,11 @@ type recovery struct {
 // recoveryDays is how far back a recovery goes, DynamoDB's default and the most.
 const recoveryDays = 35
 
-func (c *recovery) find(ctx context.Context) error {
-	c.on, c.days = false, 0
-	out, err := c.s.DynamoDB.DescribeContinuousBackups(ctx, &dynamodb.DescribeContinuousBackupsInput{TableName: aws.String(c.s.objectName())})
-	if isNotFound(err) {
-		return nil
-	}
-	if err != nil {
+// look is the table's to call.
+func (c *recovery) look(ctx context.Context) error {
+	out, err := found(c.s.DynamoDB.DescribeContinuousBackups(ctx,
+		&dynamodb.DescribeContinuousBackupsInput{TableName: aws.String(c.s.objectName())}))
+	if out == nil {
 		return err
 	}
 	if c.on = recoveryIsOn(out.ContinuousBackupsDescription); c.on {
@@ -72,13 +70,6 @@ func (c *recovery) ensure(ctx context.Context, want *Spec) error {
 		c.on, c.days = want.PointInTimeRecovery, recoveryDays
 	}
 	return err
-}
-
-// remove leaves the setting to the table's own removal.
-func (c *recovery) remove(context.Context) error { return nil }
-
-func (c *recovery) publish(state *State) {
-	state.PointInTimeRecovery = c.on && c.s.table.seen != nil
 }
 
 func onOff(on bool) string {

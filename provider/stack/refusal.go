@@ -38,33 +38,39 @@ func (s *Stack) refuseWhole(record ownerRecord) error {
 	if tags := userTags(s.function.tags); len(tags) > 0 {
 		owner += " Its tags: " + inWords(tags) + "."
 	}
-	return &OwnershipError{"The chain exists already", fmt.Sprintf("Cannot create the task chain %s: it is deployed already in the account %s, region %s, "+
-		"for the tenant %s.%s Nothing was changed. %s\n\nIf this configuration manages the chain, its plan replaces the chain with create_before_destroy, "+
-		"set on this resource or inherited from one that depends on it. That cannot work: two chains of one name cannot exist at the same time. "+
-		"Take create_before_destroy away and apply again.",
-		s.chain, s.Account, s.Region, s.TenantID, owner, s.waysOn("To manage it from here, import"))}
+	return &OwnershipError{"The chain exists already",
+		fmt.Sprintf("Cannot create the task chain %s: it is deployed already in the account %s, region %s, "+
+			"for the tenant %s.%s Nothing was changed. %s\n\nIf this configuration manages the chain, its plan replaces the chain with "+
+			"create_before_destroy, "+
+			"set on this resource or inherited from one that depends on it. That cannot work: two chains of one name cannot exist at the "+
+			"same time. "+
+			"Take create_before_destroy away and apply again.",
+			s.chain, s.Account, s.Region, s.TenantID, owner, s.waysOn("To manage it from here, import"))}
 }
 
 // refuseBusy is for a claim that is being renewed.
 func (s *Stack) refuseBusy(latest *ownerEntry) error {
 	record := latest.record
-	return &OwnershipError{"Another apply is creating the chain", fmt.Sprintf("Cannot create the task chain %s: another apply is creating it at this moment, "+
-		"as the instance %s. %s began it on %s. Nothing was changed. %s",
-		s.chain, record.Instance, record.CreatedBy, record.createdTime(), s.waysOn("When the other apply has ended, import"))}
+	return &OwnershipError{"Another apply is creating the chain",
+		fmt.Sprintf("Cannot create the task chain %s: another apply is creating it at this moment, "+
+			"as the instance %s. %s began it on %s. Nothing was changed. %s",
+			s.chain, record.Instance, record.CreatedBy, record.createdTime(), s.waysOn("When the other apply has ended, import"))}
 }
 
 // refuseName lists what has the chain's names and is not the chain's.
 func (s *Stack) refuseName(strangers []string) error {
-	return &OwnershipError{"The chain's name is taken", fmt.Sprintf("Cannot set up the task chain %s: the account %s has objects of these names already, "+
-		"and they do not belong to this chain: %s. They do not carry the tags %s. Nothing was changed. "+
-		"Give the chain another name, or delete the objects if nothing needs them, and apply again.",
-		s.chain, s.Account, strings.Join(strangers, "; "), inWords(s.mark()))}
+	return &OwnershipError{"The chain's name is taken",
+		fmt.Sprintf("Cannot set up the task chain %s: the account %s has objects of these names already, "+
+			"and they do not belong to this chain: %s. They do not carry the tags %s. Nothing was changed. "+
+			"Give the chain another name, or delete the objects if nothing needs them, and apply again.",
+			s.chain, s.Account, strings.Join(strangers, "; "), inWords(s.mark()))}
 }
 
 // waysOn begins with what an import is good for.
 func (s *Stack) waysOn(first string) string {
 	return fmt.Sprintf("%s it: `terraform import ADDRESS %s`, where ADDRESS is that of this resource, for example qlik_task_chain.%s. "+
-		"Only one configuration may manage a chain: take it out of the other with `terraform state rm`. To have a second chain, give this one another name.",
+		"Only one configuration may manage a chain: take it out of the other with `terraform state rm`. To have a second chain, give this "+
+		"one another name.",
 		first, s.chain, s.chain)
 }
 
@@ -93,7 +99,7 @@ func (s *Stack) strangers(want *Spec, adopting bool) []string {
 	add(s.timerRole.seen != nil, s.timerRole.tags, "IAM role", s.timerRole.name)
 	add(s.table.seen != nil, s.table.tags, "DynamoDB table", s.objectName())
 	add(s.queue.url != "", s.queue.tags, "SQS queue", s.queueName())
-	add(s.scheduleGroup.seen != nil, s.scheduleGroup.tags, "EventBridge Scheduler group", s.scheduleGroupName())
+	add(s.scheduleGroup.there, s.scheduleGroup.tags, "EventBridge Scheduler group", s.scheduleGroupName())
 	for _, p := range []*parameter{&s.definition.parameter, &s.credentials.parameter, &s.signingSecret.parameter} {
 		add(p.seen != nil, p.tags, "SSM parameter", p.path())
 	}

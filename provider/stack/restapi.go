@@ -38,7 +38,8 @@ func (c *restAPI) find(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		c.seen = &types.RestApi{Id: out.Id, Name: out.Name, Description: out.Description, ApiKeySource: out.ApiKeySource, RootResourceId: out.RootResourceId,
+		c.seen = &types.RestApi{Id: out.Id, Name: out.Name, Description: out.Description, ApiKeySource: out.ApiKeySource,
+			RootResourceId:            out.RootResourceId,
 			DisableExecuteApiEndpoint: out.DisableExecuteApiEndpoint, MinimumCompressionSize: out.MinimumCompressionSize,
 			BinaryMediaTypes: out.BinaryMediaTypes, Policy: out.Policy, EndpointConfiguration: out.EndpointConfiguration, Tags: out.Tags}
 		return nil
@@ -125,7 +126,8 @@ func (c *restAPI) ensure(ctx context.Context, want *Spec) error {
 			patches = append(patches, types.PatchOperation{Op: types.OpReplace, Path: aws.String("/minimumCompressionSize")}) // no value: off
 		case "rest_api.binary_media_types":
 			for _, mediaType := range c.seen.BinaryMediaTypes {
-				patches = append(patches, types.PatchOperation{Op: types.OpRemove, Path: aws.String("/binaryMediaTypes/" + strings.ReplaceAll(mediaType, "/", "~1"))})
+				patches = append(patches, types.PatchOperation{Op: types.OpRemove, Path: aws.String("/binaryMediaTypes/" +
+					strings.ReplaceAll(mediaType, "/", "~1"))})
 			}
 		case "rest_api.policy":
 			patches = append(patches, replace("/policy", c.wantPolicy(want.SourceIPRanges, want.OperatorAuth)))
@@ -139,12 +141,13 @@ func (c *restAPI) ensure(ctx context.Context, want *Spec) error {
 		patches = append(patches, change.patches...)
 	}
 	if len(patches) > 0 {
-		if _, err := c.s.APIGateway.UpdateRestApi(ctx, &apigateway.UpdateRestApiInput{RestApiId: c.seen.Id, PatchOperations: patches}); err != nil {
+		if _, err := c.s.APIGateway.UpdateRestApi(ctx, &apigateway.UpdateRestApiInput{RestApiId: c.seen.Id,
+			PatchOperations: patches}); err != nil {
 			return err
 		}
 		c.seen.Policy, c.seen.EndpointConfiguration = aws.String(c.wantPolicy(want.SourceIPRanges, want.OperatorAuth)), wantEndpoint()
 	}
-	return c.s.tagGateway(ctx, "/restapis/"+c.id(), c.seen.Tags, want)
+	return c.s.syncTags(ctx, gatewayObject{c.s, "/restapis/" + c.id()}, &c.seen.Tags, want)
 }
 
 func replace(path, value string) types.PatchOperation { return change(types.OpReplace, path, value) }
@@ -157,16 +160,22 @@ func (c *restAPI) description() string {
 	return "Takes Qlik Cloud's events for the task chain " + c.s.chain + "."
 }
 
-// tagGateway brings an API Gateway object's tags to what is wanted. path is the object's, as in the API's URLs.
-func (s *Stack) tagGateway(ctx context.Context, path string, have map[string]string, want *Spec) error {
-	arn := aws.String(fmt.Sprintf("arn:%s:apigateway:%s::%s", s.Partition, s.Region, path))
-	return s.syncTags(have, want, func(set map[string]string) error {
-		_, err := s.APIGateway.TagResource(ctx, &apigateway.TagResourceInput{ResourceArn: arn, Tags: set})
-		return err
-	}, func(unset []string) error {
-		_, err := s.APIGateway.UntagResource(ctx, &apigateway.UntagResourceInput{ResourceArn: arn, TagKeys: unset})
-		return err
-	})
+// gatewayObject is one of API Gateway's by its path, as in the API's URLs.
+type gatewayObject struct {
+	s    *Stack
+	path string
+}
+
+func (o gatewayObject) arn() *string {
+	return aws.String(fmt.Sprintf("arn:%s:apigateway:%s::%s", o.s.Partition, o.s.Region, o.path))
+}
+
+func (o gatewayObject) tag(ctx context.Context, set map[string]string) error {
+	return done(o.s.APIGateway.TagResource(ctx, &apigateway.TagResourceInput{ResourceArn: o.arn(), Tags: set}))
+}
+
+func (o gatewayObject) untag(ctx context.Context, keys []string) error {
+	return done(o.s.APIGateway.UntagResource(ctx, &apigateway.UntagResourceInput{ResourceArn: o.arn(), TagKeys: keys}))
 }
 
 // remove takes methods, deployments and the stage with it.
@@ -174,18 +183,14 @@ func (c *restAPI) remove(ctx context.Context) error {
 	if !c.ours() {
 		return nil
 	}
-	_, err := c.s.APIGateway.DeleteRestApi(ctx, &apigateway.DeleteRestApiInput{RestApiId: c.seen.Id})
-	if err != nil && !isNotFound(err) {
+	if err := gone(c.s.APIGateway.DeleteRestApi(ctx, &apigateway.DeleteRestApiInput{RestApiId: c.seen.Id})); err != nil {
 		return err
 	}
 	c.seen = nil
 	return nil
 }
 
-func (c *restAPI) publish(state *State) {
-	state.setPresent("rest_api", c.ours())
+func (c *restAPI) report(state *State) {
+	state.note(c.ours())
 	state.RestAPIID, state.SourceIPRanges = c.id(), c.sourceIPRanges()
-	if state.RestAPIID == "" {
-		state.InvokeURL = "" // the stage has gone with it
-	}
 }

@@ -57,6 +57,16 @@ type creatable interface {
 	exists() bool
 }
 
+// lookedUp is a creatable that another component finds.
+type lookedUp struct {
+	look  func(context.Context) error
+	there func() bool
+}
+
+func (c lookedUp) find(ctx context.Context) error { return c.look(ctx) }
+
+func (c lookedUp) exists() bool { return c.there() }
+
 // create makes an object once. A create whose answer got lost may have worked, and not every service refuses a second one; so
 // every further try looks first, and ends when the object is there.
 func create(ctx context.Context, c creatable, call func(context.Context) error) error {
@@ -72,8 +82,9 @@ func create(ctx context.Context, c creatable, call func(context.Context) error) 
 	})
 }
 
-// passing accepts what may go well when it is tried again: throttling, a failing service, a lost connection, IAM's change that has
-// not reached Lambda or EventBridge Scheduler yet, a name that is not free yet after a deletion, and, after a lost answer, an object that is there already.
+// passing accepts what may go well when it is tried again: throttling, a failing service, a lost connection, IAM's change that has not
+// reached Lambda or EventBridge Scheduler yet, a name that is not free yet after a deletion, and, after a lost answer, an object that is
+// there already.
 func passing(err error) bool {
 	if failure, ok := errors.AsType[*qlik.Error](err); ok {
 		return failure.Status == 0 || failure.Status == http.StatusTooManyRequests || failure.Status >= http.StatusInternalServerError

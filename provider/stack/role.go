@@ -7,13 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
-	"golang.org/x/sync/errgroup"
 )
 
 // role is what the chain's two IAM roles have in common: who may use it, and one inline policy with all that it may do.
@@ -40,33 +40,26 @@ func (c *role) arn(want *Spec) string {
 	return fmt.Sprintf("arn:%s:iam::%s:role%s%s", c.s.Partition, c.s.Account, want.RolePath, c.name)
 }
 
+func (c *role) object() string { return c.name }
+
 func (c *role) find(ctx context.Context) error {
 	c.seen, c.tags, c.policy, c.attached, c.inline = nil, nil, "", nil, nil
-	out, err := c.s.IAM.GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String(c.name)})
-	if isNotFound(err) {
-		return nil
-	}
-	if err != nil {
+	out, err := found(c.s.IAM.GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String(c.name)}))
+	if out == nil {
 		return err
 	}
-	c.seen, c.tags = out.Role, map[string]string{}
-	for _, tag := range out.Role.Tags {
-		c.tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
+	c.seen, c.tags = out.Role, tagMap(out.Role.Tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
+	if c.s.brief {
+		return nil
 	}
-	all, ctx := errgroup.WithContext(ctx)
-	for _, find := range []func(context.Context) error{c.findAttached, c.findInline, c.findPolicy} {
-		all.Go(func() error { return find(ctx) })
-	}
-	return all.Wait()
+	return inParallel(ctx, c.findAttached, c.findInline, c.findPolicy)
 }
 
 // findPolicy reads the chain's own policy of the role.
 func (c *role) findPolicy(ctx context.Context) error {
-	policy, err := c.s.IAM.GetRolePolicy(ctx, &iam.GetRolePolicyInput{RoleName: aws.String(c.name), PolicyName: aws.String(inlinePolicyName)})
-	if isNotFound(err) {
-		return nil
-	}
-	if err != nil {
+	policy, err := found(c.s.IAM.GetRolePolicy(ctx, &iam.GetRolePolicyInput{RoleName: aws.String(c.name),
+		PolicyName: aws.String(inlinePolicyName)}))
+	if policy == nil {
 		return err
 	}
 	c.policy, err = url.QueryUnescape(aws.ToString(policy.PolicyDocument)) // IAM returns documents URL-encoded
@@ -75,42 +68,21 @@ func (c *role) findPolicy(ctx context.Context) error {
 
 // findAttached reads which policies are attached to the role.
 func (c *role) findAttached(ctx context.Context) error {
+	pages := iam.NewListAttachedRolePoliciesPaginator(c.s.IAM.listAttached, &iam.ListAttachedRolePoliciesInput{RoleName: aws.String(c.name)})
+	policies, err := listed(ctx, pages, func(page *iam.ListAttachedRolePoliciesOutput) []types.AttachedPolicy { return page.AttachedPolicies })
 	c.attached = nil
-	attached := iam.NewListAttachedRolePoliciesPaginator(c.s.IAM.listAttached, &iam.ListAttachedRolePoliciesInput{RoleName: aws.String(c.name)})
-	for attached.HasMorePages() {
-		page, err := attached.NextPage(ctx)
-		if isNotFound(err) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		for _, policy := range page.AttachedPolicies {
-			c.attached = append(c.attached, aws.ToString(policy.PolicyArn))
-		}
+	for _, policy := range policies {
+		c.attached = append(c.attached, aws.ToString(policy.PolicyArn))
 	}
-	return nil
+	return gone(policies, err)
 }
 
 // findInline reads which policies the role has in itself, besides the chain's own.
 func (c *role) findInline(ctx context.Context) error {
-	c.inline = nil
-	inline := iam.NewListRolePoliciesPaginator(c.s.IAM.listInline, &iam.ListRolePoliciesInput{RoleName: aws.String(c.name)})
-	for inline.HasMorePages() {
-		page, err := inline.NextPage(ctx)
-		if isNotFound(err) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		for _, name := range page.PolicyNames {
-			if name != inlinePolicyName {
-				c.inline = append(c.inline, name)
-			}
-		}
-	}
-	return nil
+	pages := iam.NewListRolePoliciesPaginator(c.s.IAM.listInline, &iam.ListRolePoliciesInput{RoleName: aws.String(c.name)})
+	names, err := listed(ctx, pages, func(page *iam.ListRolePoliciesOutput) []string { return page.PolicyNames })
+	c.inline = slices.DeleteFunc(names, func(name string) bool { return name == inlinePolicyName })
+	return gone(names, err)
 }
 
 // boundary is the ARN of the role's permissions boundary, empty for none.
@@ -190,7 +162,8 @@ func (c *role) ensure(ctx context.Context, want *Spec) error {
 		err := create(ctx, c, func(ctx context.Context) error {
 			out, err := c.s.IAM.CreateRole(ctx, &iam.CreateRoleInput{
 				RoleName: aws.String(c.name), Path: aws.String(want.RolePath), AssumeRolePolicyDocument: aws.String(c.trust),
-				Description: aws.String(c.description), PermissionsBoundary: setOrNil(want.PermissionsBoundaryARN), Tags: roleTags(c.s.tags(want)),
+				Description: aws.String(c.description), PermissionsBoundary: setOrNil(want.PermissionsBoundaryARN),
+				Tags: tagList(c.s.tags(want), roleTag),
 			})
 			if err != nil {
 				return err
@@ -228,7 +201,7 @@ func (c *role) ensure(ctx context.Context, want *Spec) error {
 		case c.setting + ".policy":
 			err = c.putPolicy(ctx, permissions)
 		case c.setting + ".tags":
-			err = c.setTags(ctx, want)
+			err = c.s.syncTags(ctx, c, &c.tags, want)
 		}
 		if err != nil {
 			return err
@@ -241,10 +214,9 @@ func (c *role) ensure(ctx context.Context, want *Spec) error {
 // putPolicy writes the chain's own policy. IAM takes its time to show a new role to this call.
 func (c *role) putPolicy(ctx context.Context, permissions string) error {
 	return retry(ctx, propagationTimeout, isNotFound, func(ctx context.Context) error {
-		_, err := c.s.IAM.PutRolePolicy(ctx, &iam.PutRolePolicyInput{
+		return done(c.s.IAM.PutRolePolicy(ctx, &iam.PutRolePolicyInput{
 			RoleName: c.seen.RoleName, PolicyName: aws.String(inlinePolicyName), PolicyDocument: aws.String(permissions),
-		})
-		return err
+		}))
 	})
 }
 
@@ -294,14 +266,14 @@ func (c *role) updateSettings(ctx context.Context) error {
 // takeOthersAway takes away the policies that somebody else gave the role.
 func (c *role) takeOthersAway(ctx context.Context) error {
 	for _, arn := range c.attached {
-		_, err := c.s.IAM.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: c.seen.RoleName, PolicyArn: aws.String(arn)})
-		if err != nil && !isNotFound(err) {
+		if err := gone(c.s.IAM.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: c.seen.RoleName,
+			PolicyArn: aws.String(arn)})); err != nil {
 			return err
 		}
 	}
 	for _, name := range c.inline {
-		_, err := c.s.IAM.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: c.seen.RoleName, PolicyName: aws.String(name)})
-		if err != nil && !isNotFound(err) {
+		if err := gone(c.s.IAM.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: c.seen.RoleName,
+			PolicyName: aws.String(name)})); err != nil {
 			return err
 		}
 	}
@@ -309,37 +281,28 @@ func (c *role) takeOthersAway(ctx context.Context) error {
 	return nil
 }
 
-func (c *role) setTags(ctx context.Context, want *Spec) error {
-	return c.s.syncTags(c.tags, want, func(set map[string]string) error {
-		_, err := c.s.IAM.TagRole(ctx, &iam.TagRoleInput{RoleName: c.seen.RoleName, Tags: roleTags(set)})
-		return err
-	}, func(unset []string) error {
-		_, err := c.s.IAM.UntagRole(ctx, &iam.UntagRoleInput{RoleName: c.seen.RoleName, TagKeys: unset})
-		return err
-	})
+func roleTag(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} }
+
+func (c *role) tag(ctx context.Context, set map[string]string) error {
+	return done(c.s.IAM.TagRole(ctx, &iam.TagRoleInput{RoleName: c.seen.RoleName, Tags: tagList(set, roleTag)}))
 }
 
-func roleTags(tags map[string]string) []types.Tag {
-	var list []types.Tag
-	for key, value := range tags {
-		list = append(list, types.Tag{Key: aws.String(key), Value: aws.String(value)})
-	}
-	return list
+func (c *role) untag(ctx context.Context, keys []string) error {
+	return done(c.s.IAM.UntagRole(ctx, &iam.UntagRoleInput{RoleName: c.seen.RoleName, TagKeys: keys}))
 }
 
 func (c *role) remove(ctx context.Context) error {
-	if c.seen == nil || !c.s.ours(c.tags) {
+	if !c.ours() {
 		return nil
 	}
-	_, err := c.s.IAM.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: c.seen.RoleName, PolicyName: aws.String(inlinePolicyName)})
-	if err != nil && !isNotFound(err) {
+	if err := gone(c.s.IAM.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: c.seen.RoleName,
+		PolicyName: aws.String(inlinePolicyName)})); err != nil {
 		return err
 	}
 	c.policy = ""
 	// IAM takes its time to show the deletion of the policy to DeleteRole. Only a conflict that lasts is with policies of others.
-	err = retry(ctx, propagationTimeout, isDeleteConflict, func(ctx context.Context) error {
-		_, err := c.s.IAM.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: c.seen.RoleName})
-		return err
+	err := retry(ctx, propagationTimeout, isDeleteConflict, func(ctx context.Context) error {
+		return done(c.s.IAM.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: c.seen.RoleName}))
 	})
 	if isDeleteConflict(err) {
 		return c.explainConflict(ctx, err)
@@ -358,9 +321,10 @@ func (c *role) explainConflict(ctx context.Context, cause error) error {
 	if err := errors.Join(c.findAttached(ctx), c.findInline(ctx)); err != nil {
 		return errors.Join(cause, err)
 	}
-	return fmt.Errorf("the role has policies that this chain did not give it: %s. Take them away and destroy again: %w", strings.Join(append(c.attached, c.inline...), ", "), cause)
+	return fmt.Errorf("the role has policies that this chain did not give it: %s. Take them away and destroy again: %w",
+		strings.Join(append(c.attached, c.inline...), ", "), cause)
 }
 
-func (c *role) publish(state *State) {
-	state.setPresent(c.setting, c.seen != nil && c.s.ours(c.tags))
-}
+func (c *role) ours() bool { return c.seen != nil && c.s.ours(c.tags) }
+
+func (c *role) report(state *State) { state.note(c.ours()) }

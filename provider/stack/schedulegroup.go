@@ -14,9 +14,9 @@ import (
 
 // scheduleGroup is the EventBridge Scheduler group that the function makes its timers in.
 type scheduleGroup struct {
-	s    *Stack
-	seen *scheduler.GetScheduleGroupOutput // nil when missing
-	tags map[string]string
+	s     *Stack
+	there bool
+	tags  map[string]string
 }
 
 // scheduleGroupName is at most 48 characters long; EventBridge Scheduler allows 64.
@@ -27,51 +27,52 @@ func (s *Stack) scheduleGroupARN() string {
 	return fmt.Sprintf("arn:%s:scheduler:%s:%s:schedule-group/%s", s.Partition, s.Region, s.Account, s.scheduleGroupName())
 }
 
-func (c *scheduleGroup) get(ctx context.Context) (*scheduler.GetScheduleGroupOutput, error) {
-	return c.s.Scheduler.GetScheduleGroup(ctx, &scheduler.GetScheduleGroupInput{Name: aws.String(c.s.scheduleGroupName())})
+// find looks up the group and its schedules. A chain's group always has one: that of the sweeps. When that is not found, the group may be
+// one that is being deleted, which its tags do not tell.
+func (c *scheduleGroup) find(ctx context.Context) error {
+	c.tags, c.there = nil, false
+	if err := inParallel(ctx, c.findTags, c.s.schedules.look); err != nil || !c.there || c.s.schedules.seen[sweepName] != nil {
+		return err
+	}
+	out, err := c.get(ctx)
+	c.there = out != nil && out.State != types.ScheduleGroupStateDeleting
+	return err
 }
 
-func (c *scheduleGroup) find(ctx context.Context) error {
-	c.seen, c.tags = nil, nil
-	out, err := c.get(ctx)
-	if isNotFound(err) || err == nil && out.State == types.ScheduleGroupStateDeleting {
-		return nil
-	}
-	if err != nil {
+func (c *scheduleGroup) findTags(ctx context.Context) error {
+	list, err := found(c.s.Scheduler.ListTagsForResource(ctx,
+		&scheduler.ListTagsForResourceInput{ResourceArn: aws.String(c.s.scheduleGroupARN())}))
+	if list == nil {
 		return err
 	}
-	list, err := c.s.Scheduler.ListTagsForResource(ctx, &scheduler.ListTagsForResourceInput{ResourceArn: aws.String(c.s.scheduleGroupARN())})
-	if isNotFound(err) { // deleted between the two calls
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	c.seen, c.tags = out, map[string]string{}
-	for _, tag := range list.Tags {
-		c.tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
-	}
+	c.there, c.tags = true, tagMap(list.Tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
 	return nil
 }
 
-func (c *scheduleGroup) exists() bool { return c.seen != nil }
+// get returns nil when there is no such group.
+func (c *scheduleGroup) get(ctx context.Context) (*scheduler.GetScheduleGroupOutput, error) {
+	return found(c.s.Scheduler.GetScheduleGroup(ctx, &scheduler.GetScheduleGroupInput{Name: aws.String(c.s.scheduleGroupName())}))
+}
+
+func (c *scheduleGroup) exists() bool { return c.there }
 
 func (c *scheduleGroup) diff(want *Spec) []Difference {
-	if c.seen == nil {
+	if !c.there {
 		return []Difference{{Setting: "schedule_group", Have: missing}}
 	}
 	return c.s.diffTags("schedule_group", c.tags, want)
 }
 
 func (c *scheduleGroup) ensure(ctx context.Context, want *Spec) error {
-	if c.seen == nil {
+	if !c.there {
 		// While an earlier group of the name is being deleted, this is a conflict.
 		err := create(ctx, c, func(ctx context.Context) error {
 			_, err := c.s.Scheduler.CreateScheduleGroup(ctx, &scheduler.CreateScheduleGroupInput{
-				Name: aws.String(c.s.scheduleGroupName()), Tags: scheduleGroupTags(c.s.tags(want)),
+				Name: aws.String(c.s.scheduleGroupName()), Tags: tagList(c.s.tags(want), scheduleGroupTag),
 			})
 			if err == nil {
-				c.seen, c.tags = &scheduler.GetScheduleGroupOutput{Name: aws.String(c.s.scheduleGroupName())}, c.s.tags(want)
+				c.there, c.tags = true, c.s.tags(want)
+				c.s.schedules.forget() // those that were found in one of the name that was being deleted
 			}
 			return err
 		})
@@ -82,26 +83,20 @@ func (c *scheduleGroup) ensure(ctx context.Context, want *Spec) error {
 	if !c.s.ours(c.tags) {
 		return c.s.foreign("EventBridge Scheduler group", c.s.scheduleGroupName())
 	}
-	arn := aws.String(c.s.scheduleGroupARN())
-	err := c.s.syncTags(c.tags, want, func(set map[string]string) error {
-		_, err := c.s.Scheduler.TagResource(ctx, &scheduler.TagResourceInput{ResourceArn: arn, Tags: scheduleGroupTags(set)})
-		return err
-	}, func(unset []string) error {
-		_, err := c.s.Scheduler.UntagResource(ctx, &scheduler.UntagResourceInput{ResourceArn: arn, TagKeys: unset})
-		return err
-	})
-	if err == nil {
-		c.tags = c.s.tags(want)
-	}
-	return err
+	return c.s.syncTags(ctx, c, &c.tags, want)
 }
 
-func scheduleGroupTags(tags map[string]string) []types.Tag {
-	var list []types.Tag
-	for key, value := range tags {
-		list = append(list, types.Tag{Key: aws.String(key), Value: aws.String(value)})
-	}
-	return list
+func scheduleGroupTag(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} }
+
+func (c *scheduleGroup) tag(ctx context.Context, set map[string]string) error {
+	return done(c.s.Scheduler.TagResource(ctx, &scheduler.TagResourceInput{
+		ResourceArn: aws.String(c.s.scheduleGroupARN()), Tags: tagList(set, scheduleGroupTag),
+	}))
+}
+
+func (c *scheduleGroup) untag(ctx context.Context, keys []string) error {
+	return done(c.s.Scheduler.UntagResource(ctx, &scheduler.UntagResourceInput{ResourceArn: aws.String(c.s.scheduleGroupARN()),
+		TagKeys: keys}))
 }
 
 // errDeleting: EventBridge Scheduler deletes a group's schedules first.
@@ -109,7 +104,7 @@ var errDeleting = errors.New("the group is still being deleted")
 
 // remove takes the timers that wait with it, and returns when the group is gone.
 func (c *scheduleGroup) remove(ctx context.Context) error {
-	if c.seen == nil || !c.s.ours(c.tags) {
+	if !c.ours() {
 		return nil
 	}
 	_, err := c.s.Scheduler.DeleteScheduleGroup(ctx, &scheduler.DeleteScheduleGroupInput{Name: aws.String(c.s.scheduleGroupName())})
@@ -117,11 +112,7 @@ func (c *scheduleGroup) remove(ctx context.Context) error {
 		return err
 	}
 	err = retry(ctx, createTimeout, func(err error) bool { return errors.Is(err, errDeleting) }, func(ctx context.Context) error {
-		_, err := c.get(ctx)
-		if isNotFound(err) {
-			return nil
-		}
-		if err != nil {
+		if out, err := c.get(ctx); out == nil {
 			return err
 		}
 		return errDeleting
@@ -129,15 +120,14 @@ func (c *scheduleGroup) remove(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c.seen = nil
+	c.there = false
 	return nil
 }
 
-func (c *scheduleGroup) publish(state *State) {
-	ours := c.seen != nil && c.s.ours(c.tags)
-	state.setPresent("schedule_group", ours)
-	state.ScheduleGroupName = ""
-	if ours {
+func (c *scheduleGroup) ours() bool { return c.there && c.s.ours(c.tags) }
+
+func (c *scheduleGroup) report(state *State) {
+	if state.note(c.ours()) {
 		state.ScheduleGroupName = c.s.scheduleGroupName()
 	}
 }

@@ -18,7 +18,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler/types"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
@@ -42,6 +41,8 @@ type recurringSchedule struct {
 	enabled     bool
 	input       string // JSON
 }
+
+func (c *schedules) object() string { return c.s.scheduleGroupName() + "/" + schedulePrefix + "*" }
 
 // wanted are the schedules by their names.
 func (c *schedules) wanted(want *Spec) map[string]recurringSchedule {
@@ -75,15 +76,15 @@ func (c *schedules) wanted(want *Spec) map[string]recurringSchedule {
 	return all
 }
 
-// scheduleName is 41 characters long, whatever the step's key, which is empty for the chain's own schedule: EventBridge Scheduler allows 64, and not
-// each character that a key may have.
+// scheduleName is 41 characters long, whatever the step's key, which is empty for the chain's own schedule: EventBridge Scheduler allows
+// 64, and not each character that a key may have.
 func scheduleName(key string) string {
 	sum := sha256.Sum256([]byte(key))
 	return schedulePrefix + hex.EncodeToString(sum[:16])
 }
 
-// scheduledInput is a chain.Scheduled in which EventBridge Scheduler puts the time; an empty key is the chain's schedule. The key's angle brackets are escaped, as JSON's encoder does:
-// else a key could look like such a place, too.
+// scheduledInput is a chain.Scheduled in which EventBridge Scheduler puts the time; an empty key is the chain's schedule. The key's angle
+// brackets are escaped, as JSON's encoder does: else a key could look like such a place, too.
 func scheduledInput(key string) string {
 	if key == "" {
 		return fmt.Sprintf(`{"source":%q,"time":%q}`, chain.ScheduledSource, chain.ScheduledTime)
@@ -100,46 +101,36 @@ func deadlineInput(key string) string {
 	return fmt.Sprintf(`{"source":%q,"deadline":%q,"time":%q}`, chain.DeadlineSource, key, chain.ScheduledTime)
 }
 
-// What EventBridge Scheduler does when Lambda does not take the invocation. Its own default is to try for a day, which is too late to start a
-// reload.
+// What EventBridge Scheduler does when Lambda does not take the invocation. Its own default is to try for a day, which is too late to start
+// a reload.
 const (
 	scheduleMaxAge     = 6 * time.Hour
 	scheduleMaxRetries = 185
 )
 
-func (c *schedules) find(ctx context.Context) error {
-	c.seen = map[string]*scheduler.GetScheduleOutput{}
-	var names []string
-	pages := scheduler.NewListSchedulesPaginator(c.s.Scheduler, &scheduler.ListSchedulesInput{
+// look is the group's to call.
+func (c *schedules) look(ctx context.Context) error {
+	c.forget()
+	summaries, err := listed(ctx, scheduler.NewListSchedulesPaginator(c.s.Scheduler, &scheduler.ListSchedulesInput{
 		GroupName: aws.String(c.s.scheduleGroupName()), NamePrefix: aws.String(schedulePrefix),
+	}), func(page *scheduler.ListSchedulesOutput) []types.ScheduleSummary { return page.Schedules })
+	if err != nil {
+		return gone(summaries, err)
+	}
+	if c.s.brief {
+		for _, found := range summaries {
+			c.note(aws.ToString(found.Name), &scheduler.GetScheduleOutput{Name: found.Name})
+		}
+		return nil
+	}
+	return together(ctx, summaries, func(ctx context.Context, found types.ScheduleSummary) error {
+		return c.findOne(ctx, aws.ToString(found.Name))
 	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if isNotFound(err) { // the group
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		for _, summary := range page.Schedules {
-			names = append(names, aws.ToString(summary.Name))
-		}
-	}
-	return together(ctx, names, c.findOne)
-}
-
-// together does something with each of the names, several at once.
-func together(ctx context.Context, names []string, do func(ctx context.Context, name string) error) error {
-	all, ctx := errgroup.WithContext(ctx)
-	all.SetLimit(10)
-	for _, name := range names {
-		all.Go(func() error { return do(ctx, name) })
-	}
-	return all.Wait()
 }
 
 func (c *schedules) findOne(ctx context.Context, name string) error {
-	out, err := c.s.Scheduler.GetSchedule(ctx, &scheduler.GetScheduleInput{GroupName: aws.String(c.s.scheduleGroupName()), Name: aws.String(name)})
+	out, err := c.s.Scheduler.GetSchedule(ctx, &scheduler.GetScheduleInput{GroupName: aws.String(c.s.scheduleGroupName()),
+		Name: aws.String(name)})
 	if isNotFound(err) {
 		return nil
 	}
@@ -157,6 +148,13 @@ func (c *schedules) note(name string, found *scheduler.GetScheduleOutput) {
 	if found == nil {
 		delete(c.seen, name)
 	}
+}
+
+// forget is for a group that is looked up, or made, anew.
+func (c *schedules) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.seen = map[string]*scheduler.GetScheduleOutput{}
 }
 
 func (c *schedules) diff(want *Spec) []Difference {
@@ -250,7 +248,10 @@ func (c *schedules) update(want *Spec, name string, wanted recurringSchedule) *s
 func (c *schedules) ensure(ctx context.Context, want *Spec) error {
 	wanted := c.wanted(want)
 	stale := slices.DeleteFunc(slices.Collect(maps.Keys(c.seen)), func(name string) bool { _, isWanted := wanted[name]; return isWanted })
-	differing := slices.DeleteFunc(slices.Collect(maps.Keys(wanted)), func(name string) bool { return len(c.diffOne(want, name, wanted[name])) == 0 })
+	differing := slices.DeleteFunc(slices.Collect(maps.Keys(wanted)), func(name string) bool {
+		return len(c.diffOne(want, name,
+			wanted[name])) == 0
+	})
 	return errors.Join(
 		together(ctx, stale, c.removeOne),
 		together(ctx, differing, func(ctx context.Context, name string) error {
@@ -265,25 +266,24 @@ func (c *schedules) ensureOne(ctx context.Context, in *scheduler.UpdateScheduleI
 	var err error
 	if one.exists() {
 		err = retry(ctx, propagationTimeout, schedulerNotYetTrusted, func(ctx context.Context) error {
-			_, err := c.s.Scheduler.UpdateSchedule(ctx, in)
-			return err
+			return done(c.s.Scheduler.UpdateSchedule(ctx, in))
 		})
 	} else {
 		err = create(ctx, one, func(ctx context.Context) error {
-			_, err := c.s.Scheduler.CreateSchedule(ctx, &scheduler.CreateScheduleInput{
+			return done(c.s.Scheduler.CreateSchedule(ctx, &scheduler.CreateScheduleInput{
 				GroupName: in.GroupName, Name: in.Name, Description: in.Description, ScheduleExpression: in.ScheduleExpression,
 				ScheduleExpressionTimezone: in.ScheduleExpressionTimezone, State: in.State, FlexibleTimeWindow: in.FlexibleTimeWindow,
 				ActionAfterCompletion: in.ActionAfterCompletion, Target: in.Target,
-			})
-			return err
+			}))
 		})
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	c.note(name, &scheduler.GetScheduleOutput{
-		Name: in.Name, Description: in.Description, ScheduleExpression: in.ScheduleExpression, ScheduleExpressionTimezone: in.ScheduleExpressionTimezone,
-		State: in.State, FlexibleTimeWindow: in.FlexibleTimeWindow, ActionAfterCompletion: in.ActionAfterCompletion, Target: in.Target,
+		Name: in.Name, Description: in.Description, State: in.State, ScheduleExpression: in.ScheduleExpression,
+		ScheduleExpressionTimezone: in.ScheduleExpressionTimezone, FlexibleTimeWindow: in.FlexibleTimeWindow,
+		ActionAfterCompletion: in.ActionAfterCompletion, Target: in.Target,
 	})
 	return nil
 }
@@ -306,7 +306,8 @@ func (one *namedSchedule) exists() bool {
 }
 
 func (c *schedules) removeOne(ctx context.Context, name string) error {
-	_, err := c.s.Scheduler.DeleteSchedule(ctx, &scheduler.DeleteScheduleInput{GroupName: aws.String(c.s.scheduleGroupName()), Name: aws.String(name)})
+	_, err := c.s.Scheduler.DeleteSchedule(ctx, &scheduler.DeleteScheduleInput{GroupName: aws.String(c.s.scheduleGroupName()),
+		Name: aws.String(name)})
 	if err != nil && !isNotFound(err) {
 		return fmt.Errorf("%s: %w", name, err)
 	}
@@ -322,12 +323,8 @@ func (c *schedules) remove(ctx context.Context) error {
 	return together(ctx, slices.Collect(maps.Keys(c.seen)), c.removeOne)
 }
 
-// publish leaves it to the group, with which the schedules go, whether there are any.
-func (c *schedules) publish(state *State) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	state.Reconciliation = readSweep(c.seen[sweepName])
-}
+// report leaves it to the group, with which the schedules go, whether there are any.
+func (c *schedules) report(state *State) { state.Reconciliation = readSweep(c.seen[sweepName]) }
 
 // schedulerNotYetTrusted: EventBridge Scheduler says so until IAM's change has reached it.
 func schedulerNotYetTrusted(err error) bool {

@@ -18,6 +18,11 @@ type signingSecret struct {
 	value *chain.SigningSecret // known after a put or a read in clear text
 }
 
+func newSigningSecret(s *Stack) *signingSecret {
+	return &signingSecret{parameter: parameter{s: s, suffix: "signing-secret", title: "signing secret", secret: true,
+		revisionVariable: chain.EnvSigningSecretRevision}}
+}
+
 // formerSecretFor is how long a former secret is accepted: longer than Lambda keeps an event that was signed with it.
 const formerSecretFor = eventMaxAgeSeconds*time.Second + time.Hour
 
@@ -53,7 +58,8 @@ func (c *signingSecret) ensure(ctx context.Context, want *Spec) error {
 	case stored == nil: // somebody wrote something else to the parameter
 		return c.write(ctx, want, chain.SigningSecret{Current: newSecret()})
 	case rotate:
-		next := chain.SigningSecret{Current: newSecret(), Former: stored.Current, FormerUntil: time.Now().Add(formerSecretFor).UTC().Truncate(time.Second)}
+		next := chain.SigningSecret{Current: newSecret(), Former: stored.Current,
+			FormerUntil: time.Now().Add(formerSecretFor).UTC().Truncate(time.Second)}
 		if c.s.webhook.seen != nil && !c.s.webhook.hasSecret(c.revision()) && stored.Former != "" {
 			next.Former = stored.Former // an apply was cut off before the webhook got the current one
 		}
@@ -94,10 +100,8 @@ func newSecret() string {
 	return hex.EncodeToString(random)
 }
 
-func (c *signingSecret) publish(state *State) {
-	c.parameter.publish(state)
-	state.SigningSecret, state.SigningSecretRotation = false, ""
-	if c.seen != nil && c.s.ours(c.tags) {
+func (c *signingSecret) report(state *State) {
+	if state.note(c.ours()) {
 		state.SigningSecret, state.SigningSecretRotation = true, c.rotation()
 	}
 }

@@ -16,13 +16,12 @@ const (
 	liveStage              = "live"
 )
 
-// Spec is what a chain's stack is to be.
-type Spec struct {
-	Definition *chain.Definition
-	TenantURL  string
+// Settings are what a chain's stack is to be, and what it was found to be. Of a found stack, empty strings, zeros and nil stand for what is
+// not there.
+type Settings struct {
+	Definition *chain.Definition // of a found stack, nil also when the parameter cannot be read as one
 
-	// Credentials are written when their fingerprint or their version is not the one that the function has.
-	Credentials            qlik.Credentials
+	// The credentials are written when their fingerprint or their version is not the one that the function has.
 	CredentialsFingerprint string
 	CredentialsVersion     string // of write-only credentials; empty for the provider's own
 
@@ -34,7 +33,6 @@ type Spec struct {
 	WebhookLevel string // tenant or user
 
 	Architecture       string // arm64 or x86_64
-	CodeZip            []byte
 	CodeSHA256         string // base64, as Lambda's CodeSha256
 	MemorySize         int32  // MB
 	LogRetentionInDays int32
@@ -53,12 +51,20 @@ type Spec struct {
 	SourceIPRanges      []string  // CIDR blocks that may call the API, sorted; empty for all
 	Throttle            *Throttle // of the stage; nil for the account's
 
-	Reconciliation Reconciliation
-	Paused         bool   // whether starts are held
-	ViewerKey      bool   // whether there is a key for those who may only look
-	OperatorAuth   string // chain.OperatorAuthKey or chain.OperatorAuthIAM
+	Paused       bool              // whether starts are held
+	OperatorAuth string            // chain.OperatorAuthKey or chain.OperatorAuthIAM
+	Tags         map[string]string // besides the chain's own
+}
 
-	Tags map[string]string // besides the chain's own
+// Spec is what a chain's stack is to be.
+type Spec struct {
+	Settings
+
+	TenantURL      string
+	Credentials    qlik.Credentials
+	CodeZip        []byte
+	Reconciliation Reconciliation
+	ViewerKey      bool // whether there is a key for those who may only look
 }
 
 // Throttle limits the requests to the stage.
@@ -75,8 +81,10 @@ type Reconciliation struct {
 	EnableWebhook bool          // when it is found disabled
 }
 
-// State is what is known of a stack. Empty strings, zeros and nil stand for what is not there.
+// State is what is known of a stack.
 type State struct {
+	Settings
+
 	Instance           string // see TagInstance
 	LogGroupName       string
 	TableName          string
@@ -92,51 +100,19 @@ type State struct {
 	WebhookID          string
 	InvokeURL          string
 
-	Definition             *chain.Definition // nil also when the parameter cannot be read as a definition
-	CredentialsFingerprint string
-	CredentialsVersion     string
-	APIKeyRotation         string
-	SigningSecret          bool // whether there is one
-	SigningSecretRotation  string
-	EventType              string
-	WebhookLevel           string
-	Architecture           string
-	CodeSHA256             string
-	MemorySize             int32
-	LogRetentionInDays     int32
-	AlarmActions           []string // as the function has them
-	Metrics                bool     // likewise
-	PointInTimeRecovery    bool
-	KMSKeyARN              string
-	LogGroupKMSKeyARN      string
-	PermissionsBoundaryARN string // of the function's role
-	RolePath               string // likewise
-	ReservedConcurrency    *int32
-	SourceIPRanges         []string
-	Throttle               *Throttle
-	Reconciliation         *Reconciliation // nil also when its schedule cannot be read as one
-	Paused                 bool
-	OperatorAuth           string            // as the function has it
-	Tags                   map[string]string // of the function, without the chain's own
+	SigningSecret  bool            // whether there is one
+	Reconciliation *Reconciliation // nil also when its schedule cannot be read as one
 
-	present map[string]bool // by component
+	there bool // whether anything of the stack is
 }
 
 // Empty tells whether nothing is left of the stack.
-func (s *State) Empty() bool {
-	for _, there := range s.present {
-		if there {
-			return false
-		}
-	}
-	return true
-}
+func (s *State) Empty() bool { return !s.there }
 
-func (s *State) setPresent(component string, there bool) {
-	if s.present == nil {
-		s.present = map[string]bool{}
-	}
-	s.present[component] = there
+// note takes over, and returns, whether a component is there.
+func (s *State) note(there bool) bool {
+	s.there = s.there || there
+	return there
 }
 
 // Difference is one setting that is not as wanted.

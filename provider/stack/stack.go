@@ -7,7 +7,6 @@ package stack
 import (
 	"context"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
@@ -20,7 +19,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
-	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
 
@@ -70,6 +68,8 @@ type Known struct {
 	ViewerKeyID  string
 	UsagePlanID  string
 	WebhookID    string
+
+	DeadLetterQueueURL string
 }
 
 // Stack is the stack of one chain. It is made for one operation: Find first, then Differences, Apply or Delete.
@@ -80,15 +80,14 @@ type Stack struct {
 	known Known
 
 	instance string // the value of TagInstance; empty until it is known
+	brief    bool   // see FindToDelete
 	adopting bool   // a claimed chain that is not whole: the objects of every instance are taken over
 	vouched  bool   // see Known.Function
-	owner    *owner
 
 	logGroup      *logGroup
 	role          *functionRole
 	timerRole     *timerRole
 	table         *table
-	formerKey     *formerKey
 	timeToLive    *timeToLive
 	recovery      *recovery
 	queue         *queue
@@ -96,162 +95,99 @@ type Stack struct {
 	definition    *definition
 	credentials   *credentials
 	signingSecret *signingSecret
-	function      *function
-	concurrency   *concurrency
-	triggers      *triggers
-	eventInvoke   *eventInvoke
-	staleParts    *staleParts
-	permission    *permission
-	restAPI       *restAPI
-	methods       *methods
-	stage         *stage
-	standstill    *standstill
 	apiKey        *apiKey
 	webhookKey    *apiKey
 	viewerKey     *apiKey
+	restAPI       *restAPI
+	function      *function
+	concurrency   *concurrency
+	standstill    *standstill
+	triggers      *triggers
+	eventInvoke   *eventInvoke
+	permission    *permission
+	methods       *methods
+	stage         *stage
 	usagePlan     *usagePlan
-	previousKeys  *previousWebhookKeys
 	webhook       *webhook
 	schedules     *schedules
 	alarms        *alarms
-	nodes         []*node
+	owner         *owner
+	nodes         []*node // these and those that no other component asks for, in the order of New
 
 	listedKeys []types.ApiKey // API Gateway's keys that may be the chain's, see apiKey.find
 
-	// tableKey is the customer managed key that the table had before what is set up now: the role, which has to know it, may be set up while the
-	// table is made.
+	// tableKey is the customer managed key that the table had before what is set up now: the role, which has to know it, may be set up
+	// while the table is made.
 	tableKey string
-
-	mu    sync.Mutex // guards state
-	state State
-}
-
-// component is one part of the stack. A component reads what those before it have found or made.
-type component interface {
-	// find looks the component up. That it is missing is not an error.
-	find(ctx context.Context) error
-	// diff tells what differs from want; that the component is missing is a difference too.
-	diff(want *Spec) []Difference
-	// ensure brings the component to what want says. It expects find to have run.
-	ensure(ctx context.Context, want *Spec) error
-	// remove deletes the component. It expects find to have run; a missing one, or somebody else's, is left alone.
-	remove(ctx context.Context) error
-	// publish writes what is known of the component to the state.
-	publish(state *State)
 }
 
 // New returns the stack of the chain with this name.
 func New(clients Clients, place Place, chainName string, known Known) *Stack {
 	s := &Stack{Clients: clients, Place: place, chain: chainName, known: known, instance: known.Instance, vouched: known.Function}
-	s.owner = &owner{s: s}
-	s.logGroup = &logGroup{s: s}
-	s.role = newFunctionRole(s)
-	s.timerRole = newTimerRole(s)
-	s.table = &table{s: s}
-	s.formerKey = &formerKey{s: s}
-	s.timeToLive = &timeToLive{s: s}
-	s.recovery = &recovery{s: s}
-	s.queue = &queue{s: s}
-	s.scheduleGroup = &scheduleGroup{s: s}
-	s.definition = newDefinition(s)
-	s.credentials = &credentials{parameter{s: s, suffix: "credentials", title: "credentials", secret: true, revisionVariable: chain.EnvCredentialsRevision}}
-	s.signingSecret = &signingSecret{parameter: parameter{s: s, suffix: "signing-secret", title: "signing secret", secret: true,
-		revisionVariable: chain.EnvSigningSecretRevision}}
-	s.function = &function{s: s}
-	s.concurrency = &concurrency{s: s}
-	s.triggers = &triggers{s: s}
-	s.eventInvoke = &eventInvoke{s: s}
-	s.staleParts = &staleParts{s: s}
-	s.permission = &permission{s: s}
-	s.restAPI = &restAPI{s: s}
-	s.methods = &methods{s: s}
-	s.stage = &stage{s: s}
-	s.standstill = &standstill{s: s}
-	s.apiKey, s.webhookKey, s.viewerKey = newAPIKeys(s)
-	s.usagePlan = &usagePlan{s: s}
-	s.webhook = &webhook{s: s}
-	s.previousKeys = &previousWebhookKeys{s: s}
-	s.schedules = &schedules{s: s}
-	s.alarms = &alarms{s: s}
-	s.nodes = s.order()
+	s.logGroup = add(s, &logGroup{s: s}, "log group")
+	s.role = add(s, newFunctionRole(s), "IAM role")
+	s.timerRole = add(s, newTimerRole(s), "timers' IAM role")
+	// Changed after the role, which gets the right to use another key before the table has it, and loses that to the former one afterwards.
+	s.table = add(s, &table{s: s}, "DynamoDB table", changedAfter(s.role))
+	s.timeToLive = add(s, &timeToLive{s: s}, "time to live of the DynamoDB table", after(s.table))
+	// While backups are being enabled, DynamoDB refuses to change the time to live.
+	s.recovery = add(s, &recovery{s: s}, "point-in-time recovery of the DynamoDB table", after(s.timeToLive))
+	s.queue = add(s, &queue{s: s}, "dead-letter queue")
+	s.scheduleGroup = add(s, &scheduleGroup{s: s}, "EventBridge Scheduler group")
+	s.definition = add(s, newDefinition(s), "definition's parameter")
+	s.credentials = add(s, newCredentials(s), "credentials' parameter")
+	s.signingSecret = add(s, newSigningSecret(s), "signing secret's parameter")
+	s.apiKey = add(s, &apiKey{s: s, keyKind: operatorsKey}, "API key")
+	s.webhookKey = add(s, &apiKey{s: s, keyKind: webhooksKey}, "webhook's API key", foundAfter(s.apiKey))
+	s.viewerKey = add(s, &apiKey{s: s, keyKind: viewersKey}, "viewers' API key", foundAfter(s.apiKey))
+	s.restAPI = add(s, &restAPI{s: s}, "REST API")
+	byAPI := foundAfter()
+	if known.RestAPIID == "" { // its parts have to wait for it to be found
+		byAPI = foundAfter(s.restAPI)
+	}
+	// After everything that it vouches for, see Known: else a function that came beside somebody else's table would make that ours. And
+	// after the API, whose address it is given.
+	s.function = add(s, &function{s: s}, "Lambda function", after(s.logGroup, s.role, s.timerRole, s.table, s.queue, s.scheduleGroup,
+		s.definition,
+		s.credentials, s.signingSecret, s.apiKey, s.viewerKey, s.restAPI))
+	add(s, &formerKey{s: s}, "IAM role", after(s.table, s.function))
+	s.concurrency = add(s, &concurrency{s: s}, "reserved concurrency of the Lambda function", after(s.function))
+	s.standstill = add(s, &standstill{s: s}, "pause", after(s.function, s.concurrency))
+	s.triggers = add(s, &triggers{s: s}, "triggers of the Lambda function", after(s.function))
+	s.eventInvoke = add(s, &eventInvoke{s: s}, "asynchronous configuration of the Lambda function", after(s.function, s.queue, s.role))
+	add(s, &staleParts{s: s}, "definition's earlier parts", after(s.function, s.definition))
+	s.permission = add(s, &permission{s: s}, "permission for API Gateway on the Lambda function", after(s.function, s.restAPI))
+	s.methods = add(s, &methods{s: s}, "methods of the REST API", after(s.restAPI), byAPI)
+	s.stage = add(s, &stage{s: s}, "stage of the REST API", after(s.methods), standingOn(s.permission), byAPI)
+	s.usagePlan = add(s, &usagePlan{s: s}, "usage plan", after(s.stage, s.apiKey, s.webhookKey, s.viewerKey))
+	// So late that no event comes before something is there to take it.
+	s.webhook = add(s, &webhook{s: s}, "Qlik Cloud webhook", after(s.usagePlan, s.permission, s.eventInvoke, s.concurrency, s.standstill))
+	add(s, &previousWebhookKeys{s: s}, "webhook's API key of before a rotation", after(s.webhook))
+	// Last, so that what they start is heard of when it ends; first to go. The group's tags say whose they are.
+	s.schedules = add(s, &schedules{s: s}, "schedules", after(s.webhook, s.timerRole, s.queue, s.scheduleGroup, s.function))
+	// After the function, so that it deletes them before what they watch: they would go off.
+	s.alarms = add(s, &alarms{s: s}, "set of CloudWatch alarms", after(s.function))
+	// Who owns the chain is known as long as anything of it is there. Its create has ended when all of it is.
+	all := s.nodes
+	s.owner = add(s, &owner{s: s}, "owner's parameter")
+	for _, n := range all {
+		standingOn(s.owner)(s, n)
+	}
+	add(s, &whole{s.owner}, "owner's parameter", func(_ *Stack, n *node) { n.after = slices.Clone(s.nodes) })
 	return s
 }
 
 // keys are the chain's API keys.
 func (s *Stack) keys() []*apiKey { return []*apiKey{s.apiKey, s.webhookKey, s.viewerKey} }
 
-// order are the components with what each needs.
-func (s *Stack) order() []*node {
-	logGroup := &node{title: "log group", object: s.logGroupName(), component: s.logGroup}
-	role := &node{title: "IAM role", object: s.role.name, component: s.role}
-	timerRole := &node{title: "timers' IAM role", object: s.timerRole.name, component: s.timerRole}
-	// Changed after the role, which gets the right to use another key before the table has it, and loses that to the former one afterwards.
-	table := &node{title: "DynamoDB table", object: s.objectName(), component: s.table, changed: []*node{role}}
-	timeToLive := &node{title: "time to live of the DynamoDB table", object: s.objectName(), component: s.timeToLive,
-		after: []*node{table}}
-	recovery := &node{title: "point-in-time recovery of the DynamoDB table", object: s.objectName(), component: s.recovery,
-		after: []*node{timeToLive}} // while backups are being enabled, DynamoDB refuses to change the time to live
-	queue := &node{title: "dead-letter queue", object: s.queueName(), component: s.queue}
-	scheduleGroup := &node{title: "EventBridge Scheduler group", object: s.scheduleGroupName(), component: s.scheduleGroup}
-	definition := &node{title: "definition's parameter", object: s.definition.path(), component: s.definition}
-	credentials := &node{title: "credentials' parameter", object: s.credentials.path(), component: s.credentials}
-	signingSecret := &node{title: "signing secret's parameter", object: s.signingSecret.path(), component: s.signingSecret}
-	apiKey := &node{title: "API key", object: s.apiKey.name(), component: s.apiKey}
-	webhookKey := &node{title: "webhook's API key", object: s.webhookKey.name(), component: s.webhookKey, findAfter: []*node{apiKey}}
-	viewerKey := &node{title: "viewers' API key", object: s.viewerKey.name(), component: s.viewerKey, findAfter: []*node{apiKey}}
-	restAPI := &node{title: "REST API", object: s.objectName(), component: s.restAPI}
-	var byAPI []*node // who has to wait for the API to be found
-	if s.known.RestAPIID == "" {
-		byAPI = []*node{restAPI}
-	}
-	// After everything that it vouches for, see Known: else a function that came beside somebody else's table would make that ours. And after the API, whose
-	// address it is given.
-	function := &node{title: "Lambda function", object: s.objectName(), component: s.function,
-		after: []*node{logGroup, role, timerRole, table, queue, scheduleGroup, definition, credentials, signingSecret, apiKey, viewerKey, restAPI}}
-	eventInvoke := &node{title: "asynchronous configuration of the Lambda function", object: s.objectName(), component: s.eventInvoke,
-		after: []*node{function, queue, role}}
-	concurrency := &node{title: "reserved concurrency of the Lambda function", object: s.objectName(), component: s.concurrency,
-		after: []*node{function}, findAfter: []*node{function}}
-	triggers := &node{title: "triggers of the Lambda function", object: s.objectName(), component: s.triggers, after: []*node{function}}
-	formerKey := &node{title: "IAM role", object: s.role.name, component: s.formerKey, after: []*node{table, function}}
-	staleParts := &node{title: "definition's earlier parts", object: s.definition.path(), component: s.staleParts,
-		after: []*node{function, definition}}
-	permission := &node{title: "permission for API Gateway on the Lambda function", object: s.objectName(), component: s.permission,
-		after: []*node{function, restAPI}}
-	methods := &node{title: "methods of the REST API", object: s.objectName(), component: s.methods,
-		after: []*node{restAPI}, findAfter: byAPI}
-	stage := &node{title: "stage of the REST API", object: s.objectName() + "/" + liveStage, component: s.stage,
-		after: []*node{methods}, standsOn: []*node{permission}, findAfter: byAPI}
-	usagePlan := &node{title: "usage plan", object: s.objectName(), component: s.usagePlan,
-		after: []*node{stage, apiKey, webhookKey, viewerKey}}
-	standstill := &node{title: "pause", object: s.objectName(), component: s.standstill, after: []*node{function, concurrency}}
-	// So late that no event comes before something is there to take it.
-	webhook := &node{title: "Qlik Cloud webhook", object: s.objectName(), component: s.webhook,
-		after: []*node{usagePlan, permission, eventInvoke, concurrency, standstill}}
-	previousKeys := &node{title: "webhook's API key of before a rotation", object: s.webhookKey.name(), component: s.previousKeys, after: []*node{webhook}}
-	// Last, so that what they start is heard of when it ends; first to go. The group's tags say whose they are.
-	schedules := &node{title: "schedules", object: s.scheduleGroupName() + "/" + schedulePrefix + "*", component: s.schedules,
-		after: []*node{webhook, timerRole, queue, scheduleGroup, function}}
-	// After the function, so that it deletes them before what they watch: they would go off.
-	alarms := &node{title: "set of CloudWatch alarms", object: s.alarmName("*"), component: s.alarms, after: []*node{function}}
-	all := []*node{logGroup, role, timerRole, table, formerKey, timeToLive, recovery, queue, scheduleGroup, definition, credentials, signingSecret,
-		apiKey, webhookKey, viewerKey, restAPI, function, concurrency, standstill, triggers, eventInvoke, staleParts, permission, methods, stage, usagePlan, webhook,
-		previousKeys, schedules, alarms}
-	// Who owns the chain is known as long as anything of it is there.
-	owner := &node{title: "owner's parameter", object: s.owner.path(), component: s.owner}
-	for _, n := range all {
-		n.standsOn = append(n.standsOn, owner)
-	}
-	// Last: then the create has ended.
-	whole := &node{title: "owner's parameter", object: s.owner.path(), component: &whole{s.owner}, after: slices.Concat(all, []*node{owner})}
-	return append(all, owner, whole)
-}
-
 // Find looks every component up, independent ones at the same time, and returns what there is.
 func (s *Stack) Find(ctx context.Context) (State, error) {
 	look := func() error {
 		return run(ctx, s.nodes, (*node).finders, func(ctx context.Context, n *node) error {
-			return n.failed("Reading", n.component.find(ctx))
+			if c, ok := n.component.(finder); ok {
+				return n.failed("Reading", c.find(ctx))
+			}
+			return nil
 		})
 	}
 	unknown := s.instance == ""
@@ -260,18 +196,34 @@ func (s *Stack) Find(ctx context.Context) (State, error) {
 		err = look()
 		s.settleInstance()
 	}
-	for _, n := range s.nodes { // only now: what one says may depend on what another has found
-		n.component.publish(&s.state)
-	}
 	s.tableKey = s.table.kmsKeyARN()
-	return s.state, err
+	return s.state(), err
+}
+
+// FindToDelete is Find without what Delete does not ask for: settings that go with what has them.
+func (s *Stack) FindToDelete(ctx context.Context) (State, error) {
+	s.brief = true
+	return s.Find(ctx)
+}
+
+// state is what the components know.
+func (s *Stack) state() State {
+	state := State{Instance: s.instance}
+	for _, n := range s.nodes {
+		if c, ok := n.component.(reporter); ok {
+			c.report(&state)
+		}
+	}
+	return state
 }
 
 // Differences tells how what was found differs from want.
 func (s *Stack) Differences(want *Spec) []Difference {
 	var all []Difference
 	for _, n := range s.nodes {
-		all = append(all, n.component.diff(want)...)
+		if c, ok := n.component.(differ); ok {
+			all = append(all, c.diff(want)...)
+		}
 	}
 	return all
 }
@@ -280,36 +232,29 @@ func (s *Stack) Differences(want *Spec) []Difference {
 // something has failed. A component that fails stops those that need it; the others are still done.
 func (s *Stack) ensure(ctx context.Context, want *Spec) (State, error) {
 	err := run(ctx, s.nodes, (*node).dependencies, func(ctx context.Context, n *node) error {
-		err := n.component.ensure(ctx, want)
-		s.publish(n)
-		return n.failed("Setting up", err)
+		return n.failed("Setting up", n.component.ensure(ctx, want))
 	})
-	s.state.APIKeyRotation = s.rotationReached(want)
-	return s.state, err
+	state := s.state()
+	state.APIKeyRotation = s.rotationReached(want)
+	return state, err
 }
 
-// Delete removes every component in the reverse of Apply's order, and returns what is left. What could not be removed, and what that stands on,
-// stays. Of a chain whose create has not ended, it also removes what earlier creates have left: the latest one took that over, and may not have
-// come to mark all of it.
+// Delete removes every component in the reverse of Apply's order, and returns what is left. What could not be removed, and what that stands
+// on, stays. Of a chain whose create has not ended, it also removes what earlier creates have left: the latest one took that over, and may
+// not have come to mark all of it.
 func (s *Stack) Delete(ctx context.Context) (State, error) {
 	if latest := s.owner.latest(); latest != nil && latest.record.unfinished() && s.owner.mine(latest) {
 		s.adopting = true
 		defer func() { s.adopting = false }()
-		if _, err := s.Find(ctx); err != nil {
-			return s.state, err
+		if state, err := s.Find(ctx); err != nil {
+			return state, err
 		}
 	}
 	err := run(ctx, s.nodes, s.dependents, func(ctx context.Context, n *node) error {
-		err := n.component.remove(ctx)
-		s.publish(n)
-		return n.failed("Deleting", err)
+		if c, ok := n.component.(remover); ok {
+			return n.failed("Deleting", c.remove(ctx))
+		}
+		return nil
 	})
-	return s.state, err
-}
-
-// publish takes over what a component knows.
-func (s *Stack) publish(n *node) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	n.component.publish(&s.state)
+	return s.state(), err
 }

@@ -5,6 +5,7 @@ package stack
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -16,7 +17,18 @@ import (
 type stage struct {
 	s        *Stack
 	seen     *types.Stage // nil when missing
-	deployed string       // the definition hash that the stage's deployment is described by
+	deployed string       // the hash of the definition that the stage's deployment is of
+	first    bool         // the deployment is surely the API's first
+}
+
+func (c *stage) object() string { return c.s.objectName() + "/" + liveStage }
+
+// described matches a description that the chain has written.
+var described = regexp.MustCompile(`^Serves the deployment (\S+) of the definition (sha256:[0-9a-f]{64})$`)
+
+// description says of which definition the deployment is that the stage serves: with the deployment it would take a call to look.
+func (c *stage) description(deployment string, want *Spec) string {
+	return fmt.Sprintf("Serves the deployment %s of the definition %s", deployment, c.s.methods.definitionHash(want))
 }
 
 func (c *stage) find(ctx context.Context) error {
@@ -25,11 +37,8 @@ func (c *stage) find(ctx context.Context) error {
 	if *api == "" {
 		return nil
 	}
-	out, err := c.s.APIGateway.GetStage(ctx, &apigateway.GetStageInput{RestApiId: api, StageName: aws.String(liveStage)})
-	if isNotFound(err) {
-		return nil
-	}
-	if err != nil {
+	out, err := found(c.s.APIGateway.GetStage(ctx, &apigateway.GetStageInput{RestApiId: api, StageName: aws.String(liveStage)}))
+	if out == nil {
 		return err
 	}
 	c.seen = &types.Stage{
@@ -37,15 +46,16 @@ func (c *stage) find(ctx context.Context) error {
 		TracingEnabled: out.TracingEnabled, CacheClusterEnabled: out.CacheClusterEnabled, ClientCertificateId: out.ClientCertificateId,
 		AccessLogSettings: out.AccessLogSettings, CanarySettings: out.CanarySettings, MethodSettings: out.MethodSettings,
 	}
-	deployment, err := c.s.APIGateway.GetDeployment(ctx, &apigateway.GetDeploymentInput{RestApiId: api, DeploymentId: out.DeploymentId})
-	if isNotFound(err) {
+	if words := described.FindStringSubmatch(aws.ToString(out.Description)); words != nil && words[1] == aws.ToString(out.DeploymentId) {
+		c.deployed = words[2]
 		return nil
 	}
-	if err != nil {
-		return err
+	// Somebody else has written the description, or deployed.
+	deployment, err := found(c.s.APIGateway.GetDeployment(ctx, &apigateway.GetDeploymentInput{RestApiId: api, DeploymentId: out.DeploymentId}))
+	if deployment != nil {
+		c.deployed = aws.ToString(deployment.Description)
 	}
-	c.deployed = aws.ToString(deployment.Description)
-	return nil
+	return err
 }
 
 func (c *stage) exists() bool { return c.seen != nil }
@@ -58,7 +68,7 @@ func (c *stage) diff(want *Spec) []Difference {
 		return []Difference{{Setting: "stage", Have: missing}}
 	}
 	var all []Difference
-	if c.deployed != c.s.methods.definitionHash(want) {
+	if c.isStale(want) {
 		all = append(all, Difference{Setting: "stage.deployment", Have: "another than the chain's"})
 	}
 	for _, change := range c.settingChanges(want) {
@@ -68,7 +78,7 @@ func (c *stage) diff(want *Spec) []Difference {
 }
 
 func (c *stage) ensure(ctx context.Context, want *Spec) error {
-	stale := c.seen == nil || c.deployed != c.s.methods.definitionHash(want)
+	stale := c.seen == nil || c.isStale(want)
 	if stale {
 		if err := c.serve(ctx, want); err != nil {
 			return err
@@ -80,11 +90,14 @@ func (c *stage) ensure(ctx context.Context, want *Spec) error {
 	if err := c.setTags(ctx, want); err != nil {
 		return err
 	}
-	if stale {
+	if stale && !c.first {
 		return c.deleteOldDeployments(ctx)
 	}
 	return nil
 }
+
+// isStale tells whether the stage serves another deployment than one of the definition.
+func (c *stage) isStale(want *Spec) bool { return c.deployed != c.s.methods.definitionHash(want) }
 
 // serve lets the stage serve a new deployment.
 func (c *stage) serve(ctx context.Context, want *Spec) error {
@@ -92,24 +105,26 @@ func (c *stage) serve(ctx context.Context, want *Spec) error {
 	if err != nil {
 		return err
 	}
-	api := aws.String(c.s.restAPI.id())
+	description := aws.String(c.description(id, want))
 	if c.seen == nil {
 		err = create(ctx, c, func(ctx context.Context) error {
 			_, err := c.s.APIGateway.CreateStage(ctx, &apigateway.CreateStageInput{
-				RestApiId: api, StageName: aws.String(liveStage), DeploymentId: aws.String(id), Tags: c.s.tags(want),
+				RestApiId: c.s.restAPI.seen.Id, StageName: aws.String(liveStage), DeploymentId: aws.String(id), Description: description,
+				Tags: c.s.tags(want),
 			})
 			if err == nil {
-				c.seen = &types.Stage{DeploymentId: aws.String(id), Tags: c.s.tags(want)}
+				c.seen = &types.Stage{Tags: c.s.tags(want)}
 			}
 			return err
 		})
 	} else {
 		_, err = c.s.APIGateway.UpdateStage(ctx, &apigateway.UpdateStageInput{
-			RestApiId: api, StageName: aws.String(liveStage), PatchOperations: []types.PatchOperation{replace("/deploymentId", id)},
+			RestApiId: c.s.restAPI.seen.Id, StageName: aws.String(liveStage),
+			PatchOperations: []types.PatchOperation{replace("/deploymentId", id), replace("/description", *description)},
 		})
 	}
 	if err == nil {
-		c.seen.DeploymentId, c.deployed = aws.String(id), c.s.methods.definitionHash(want)
+		c.seen.DeploymentId, c.seen.Description, c.deployed = aws.String(id), description, c.s.methods.definitionHash(want)
 	}
 	return err
 }
@@ -135,7 +150,9 @@ func (c *stage) patch(ctx context.Context, want *Spec) error {
 
 // deploy makes a deployment of the methods as they are. One too many, after a lost answer, goes with the old ones.
 func (c *stage) deploy(ctx context.Context, want *Spec) (id string, err error) {
+	tries := 0
 	err = retry(ctx, createTimeout, passing, func(ctx context.Context) error {
+		tries++
 		out, err := c.s.APIGateway.CreateDeployment(ctx, &apigateway.CreateDeploymentInput{
 			RestApiId: aws.String(c.s.restAPI.id()), Description: aws.String(c.s.methods.definitionHash(want)),
 		})
@@ -144,11 +161,12 @@ func (c *stage) deploy(ctx context.Context, want *Spec) (id string, err error) {
 		}
 		return err
 	})
+	c.first = tries == 1 && c.s.restAPI.made != ""
 	return id, err
 }
 
 func (c *stage) setTags(ctx context.Context, want *Spec) error {
-	return c.s.tagGateway(ctx, "/restapis/"+c.s.restAPI.id()+"/stages/"+liveStage, c.seen.Tags, want)
+	return c.s.syncTags(ctx, gatewayObject{c.s, "/restapis/" + c.s.restAPI.id() + "/stages/" + liveStage}, &c.seen.Tags, want)
 }
 
 // deleteOldDeployments removes those that no stage serves any more, an unused one of a cut-off apply among them.
@@ -174,11 +192,8 @@ func (c *stage) deleteOldDeployments(ctx context.Context) error {
 	return nil
 }
 
-// remove leaves the stage to the API's own removal.
-func (c *stage) remove(context.Context) error { return nil }
-
-func (c *stage) publish(state *State) {
-	state.InvokeURL, state.Throttle = "", c.throttle()
+func (c *stage) report(state *State) {
+	state.Throttle = c.throttle()
 	if c.seen != nil && c.s.restAPI.seen != nil {
 		state.InvokeURL = c.s.invokeURL()
 	}

@@ -30,7 +30,10 @@ func (c *stage) settingChanges(want *Spec) []settingChange {
 			all = append(all, settingChange{Difference{"stage." + setting, have, want}, patches})
 		}
 	}
-	note("description", orNone(aws.ToString(c.seen.Description)), orNone(""), replace("/description", ""))
+	// Another deployment is a difference of its own.
+	if description := c.description(aws.ToString(c.seen.DeploymentId), want); !c.isStale(want) {
+		note("description", orNone(aws.ToString(c.seen.Description)), description, replace("/description", description))
+	}
 	note("variables", orNone(strings.Join(keys(c.seen.Variables), ", ")), orNone(""), removals("/variables/", keys(c.seen.Variables))...)
 	note("tracing_enabled", strconv.FormatBool(c.seen.TracingEnabled), "false", replace("/tracingEnabled", "false"))
 	note("cache_cluster_enabled", strconv.FormatBool(c.seen.CacheClusterEnabled), "false", replace("/cacheClusterEnabled", "false"))

@@ -11,12 +11,13 @@ import (
 // the new definition.
 type staleParts struct{ s *Stack }
 
-// find leaves it to the definition, which finds all parts.
-func (c *staleParts) find(context.Context) error { return nil }
+func (c *staleParts) object() string { return c.s.definition.path() }
 
 func (c *staleParts) diff(*Spec) []Difference {
-	if stale := c.s.definition.stale(); c.s.definition.seen != nil && len(stale) > 0 { // that the definition is missing is a difference of its own
-		return []Difference{{Setting: "parameter.definition.parts", Have: fmt.Sprintf("%d that the definition does not need", len(stale)), Want: "none"}}
+	// That the definition is missing is a difference of its own.
+	if stale := c.s.definition.stale(); c.s.definition.seen != nil && len(stale) > 0 {
+		return []Difference{{Setting: "parameter.definition.parts", Have: fmt.Sprintf("%d that the definition does not need", len(stale)),
+			Want: "none"}}
 	}
 	return nil
 }
@@ -24,8 +25,3 @@ func (c *staleParts) diff(*Spec) []Difference {
 func (c *staleParts) ensure(ctx context.Context, _ *Spec) error {
 	return c.s.definition.removeParts(ctx, c.s.definition.stale())
 }
-
-// remove leaves the parts to the definition's removal.
-func (c *staleParts) remove(context.Context) error { return nil }
-
-func (c *staleParts) publish(*State) {}

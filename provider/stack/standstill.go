@@ -24,16 +24,16 @@ type standstill struct {
 	paused bool
 }
 
-// find reads the one item of the table that says so. It needs nothing of the other components.
-func (c *standstill) find(ctx context.Context) error {
-	c.paused = false
+// look reads the one item of the table that says so. It is the table's to call.
+func (c *standstill) look(ctx context.Context) error {
 	out, err := c.s.DynamoDB.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName: aws.String(c.s.objectName()), ConsistentRead: aws.Bool(true),
 		Key: map[string]types.AttributeValue{
 			"pk": &types.AttributeValueMemberS{Value: chain.NowPK}, "sk": &types.AttributeValueMemberS{Value: chain.PausedSK},
 		},
 	})
-	if isNotFound(err) || hasCode(err, "ValidationException") { // a table that has another key is somebody else's, which the table's own component says
+	// A table that has another key is somebody else's, which the table's own component says.
+	if isNotFound(err) || hasCode(err, "ValidationException") {
 		return nil
 	}
 	if err != nil {
@@ -75,10 +75,7 @@ func (c *standstill) ensure(ctx context.Context, want *Spec) error {
 	})
 }
 
-// remove leaves the item to the table's own removal.
-func (c *standstill) remove(context.Context) error { return nil }
-
-func (c *standstill) publish(state *State) { state.Paused = c.paused }
+func (c *standstill) report(state *State) { state.Paused = c.paused }
 
 // functionErr is what the function answers that could not do what it was told. Of a new chain that passes: its role's rights are not known
 // everywhere yet.

@@ -49,7 +49,8 @@ func (c *schedules) sweptWebhook() string {
 // inputOf is what a schedule hands to the function, when that is a sweep.
 func inputOf(found *scheduler.GetScheduleOutput) chain.Sweep {
 	var input chain.Sweep
-	if found == nil || found.Target == nil || json.Unmarshal([]byte(aws.ToString(found.Target.Input)), &input) != nil || input.Source != chain.SweepSource {
+	if found == nil || found.Target == nil || json.Unmarshal([]byte(aws.ToString(found.Target.Input)), &input) != nil ||
+		input.Source != chain.SweepSource {
 		return chain.Sweep{}
 	}
 	return input

@@ -36,33 +36,38 @@ func (s *Stack) tableARN() string {
 	return fmt.Sprintf("arn:%s:dynamodb:%s:%s:table/%s", s.Partition, s.Region, s.Account, s.objectName())
 }
 
+// find looks up all that belongs to the table: one that is being deleted has nothing any more.
 func (c *table) find(ctx context.Context) error {
 	c.seen, c.tags = nil, nil
-	out, err := c.s.DynamoDB.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: aws.String(c.s.objectName())})
-	if isNotFound(err) || err == nil && out.Table.TableStatus == types.TableStatusDeleting {
-		return nil
-	}
-	if err != nil {
+	c.s.timeToLive.attribute, c.s.recovery.on, c.s.standstill.paused = "", false, false
+	out, err := found(c.s.DynamoDB.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: aws.String(c.s.objectName())}))
+	if out == nil || out.Table.TableStatus == types.TableStatusDeleting {
 		return err
 	}
-	tags := map[string]string{}
+	looks := []func(context.Context) error{c.findTags, c.s.timeToLive.look, c.s.recovery.look, c.s.standstill.look}
+	if c.s.brief {
+		looks = looks[:1]
+	}
+	if err := inParallel(ctx, looks...); err != nil {
+		return gone(c.tags, err) // deleted between the calls
+	}
+	c.seen = out.Table
+	return nil
+}
+
+func (c *table) findTags(ctx context.Context) error {
+	var tags []types.Tag
 	for input := (&dynamodb.ListTagsOfResourceInput{ResourceArn: aws.String(c.s.tableARN())}); ; {
 		page, err := c.s.DynamoDB.ListTagsOfResource(ctx, input)
-		if isNotFound(err) { // deleted between the two calls
-			return nil
-		}
 		if err != nil {
 			return err
 		}
-		for _, tag := range page.Tags {
-			tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
-		}
+		tags = append(tags, page.Tags...)
 		if input.NextToken = page.NextToken; input.NextToken == nil {
-			break
+			c.tags = tagMap(tags, func(t types.Tag) (key, value *string) { return t.Key, t.Value })
+			return nil
 		}
 	}
-	c.seen, c.tags = out.Table, tags
-	return nil
 }
 
 func (c *table) exists() bool { return c.seen != nil }
@@ -167,7 +172,7 @@ func (c *table) ensure(ctx context.Context, want *Spec) error {
 		case "table.indexes":
 			err = c.deleteIndexes(ctx)
 		case "table.tags":
-			err = c.setTags(ctx, want)
+			err = c.s.syncTags(ctx, c, &c.tags, want)
 		}
 		if err != nil {
 			return err
@@ -189,7 +194,7 @@ func (c *table) create(ctx context.Context, want *Spec) error {
 				{AttributeName: aws.String(tablePartitionKey), KeyType: types.KeyTypeHash},
 				{AttributeName: aws.String(tableSortKey), KeyType: types.KeyTypeRange},
 			},
-			BillingMode: types.BillingModePayPerRequest, SSESpecification: encryption(want), Tags: tableTags(c.s.tags(want)),
+			BillingMode: types.BillingModePayPerRequest, SSESpecification: encryption(want), Tags: tagList(c.s.tags(want), tableTag),
 		})
 		if err == nil {
 			c.seen, c.tags = out.TableDescription, c.s.tags(want)
@@ -222,16 +227,22 @@ func (c *table) update(ctx context.Context, input *dynamodb.UpdateTableInput) er
 	return c.waitSettled(ctx)
 }
 
+// firstLook is when a change may be through at the soonest.
+const firstLook = 200 * time.Millisecond
+
 // errUnsettled: a change of the table is under way.
 var errUnsettled = errors.New("DynamoDB is still changing the table")
 
 // waitSettled returns when the table is active and no change is under way, and takes over what it looks like then.
 func (c *table) waitSettled(ctx context.Context) error {
+	if !c.unsettled() {
+		return c.usable()
+	}
 	passing := func(err error) bool { return errors.Is(err, errUnsettled) || isNotFound(err) } // a new table is not seen at once
+	if err := pause(ctx, firstLook); err != nil {
+		return err
+	}
 	return retry(ctx, tableTimeout, passing, func(ctx context.Context) error {
-		if !c.unsettled() {
-			return c.usable()
-		}
 		out, err := c.s.DynamoDB.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: aws.String(c.s.objectName())})
 		if err != nil {
 			return err
@@ -249,44 +260,37 @@ func (c *table) unsettled() bool {
 		return true
 	}
 	return c.seen.SSEDescription != nil &&
-		slices.Contains([]types.SSEStatus{types.SSEStatusEnabling, types.SSEStatusUpdating, types.SSEStatusDisabling}, c.seen.SSEDescription.Status)
+		slices.Contains([]types.SSEStatus{types.SSEStatusEnabling, types.SSEStatusUpdating, types.SSEStatusDisabling},
+			c.seen.SSEDescription.Status)
 }
 
 func (c *table) usable() error {
 	if c.seen.TableStatus == types.TableStatusActive {
 		return nil
 	}
-	return fmt.Errorf("the table is in the state %s. If that is because its KMS key %s is disabled or forbids its use, mend the key and apply again",
+	return fmt.Errorf("the table is in the state %s. If that is because its KMS key %s is disabled or forbids its use, mend the key "+
+		"and apply again",
 		c.seen.TableStatus, c.kmsKeyARN())
 }
 
-func (c *table) setTags(ctx context.Context, want *Spec) error {
-	arn := aws.String(c.s.tableARN())
-	return c.s.syncTags(c.tags, want, func(set map[string]string) error {
-		_, err := c.s.DynamoDB.TagResource(ctx, &dynamodb.TagResourceInput{ResourceArn: arn, Tags: tableTags(set)})
-		return err
-	}, func(unset []string) error {
-		_, err := c.s.DynamoDB.UntagResource(ctx, &dynamodb.UntagResourceInput{ResourceArn: arn, TagKeys: unset})
-		return err
-	})
+func tableTag(key, value *string) types.Tag { return types.Tag{Key: key, Value: value} }
+
+func (c *table) tag(ctx context.Context, set map[string]string) error {
+	return done(c.s.DynamoDB.TagResource(ctx, &dynamodb.TagResourceInput{ResourceArn: aws.String(c.s.tableARN()),
+		Tags: tagList(set, tableTag)}))
 }
 
-func tableTags(tags map[string]string) []types.Tag {
-	var list []types.Tag
-	for key, value := range tags {
-		list = append(list, types.Tag{Key: aws.String(key), Value: aws.String(value)})
-	}
-	return list
+func (c *table) untag(ctx context.Context, keys []string) error {
+	return done(c.s.DynamoDB.UntagResource(ctx, &dynamodb.UntagResourceInput{ResourceArn: aws.String(c.s.tableARN()), TagKeys: keys}))
 }
 
 // remove returns when the table is gone, so that the next apply can make it anew.
 func (c *table) remove(ctx context.Context) error {
-	if c.seen == nil || !c.s.ours(c.tags) {
+	if !c.ours() {
 		return nil
 	}
 	name := aws.String(c.s.objectName())
-	_, err := c.s.DynamoDB.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: name})
-	if err != nil && !isNotFound(err) {
+	if err := gone(c.s.DynamoDB.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: name})); err != nil {
 		return err
 	}
 	waiter := dynamodb.NewTableNotExistsWaiter(c.s.DynamoDB, func(o *dynamodb.TableNotExistsWaiterOptions) {
@@ -299,11 +303,10 @@ func (c *table) remove(ctx context.Context) error {
 	return nil
 }
 
-func (c *table) publish(state *State) {
-	ours := c.seen != nil && c.s.ours(c.tags)
-	state.setPresent("table", ours)
-	state.TableName, state.KMSKeyARN = "", ""
-	if ours {
-		state.TableName, state.KMSKeyARN = aws.ToString(c.seen.TableName), c.kmsKeyARN()
+func (c *table) ours() bool { return c.seen != nil && c.s.ours(c.tags) }
+
+func (c *table) report(state *State) {
+	if state.note(c.ours()) {
+		state.TableName, state.KMSKeyARN, state.PointInTimeRecovery = aws.ToString(c.seen.TableName), c.kmsKeyARN(), c.s.recovery.on
 	}
 }

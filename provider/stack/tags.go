@@ -3,9 +3,12 @@
 package stack
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
 // The tags that make an object the chain's. An object with our name and without them is somebody else's.
@@ -86,19 +89,46 @@ func tagChanges(have, want map[string]string) (set map[string]string, unset []st
 	return changes(have, want)
 }
 
-// syncTags brings an object's tags to what is wanted, with the service's own calls to set and to take away. Neither is made when there
-// is nothing for it to do.
-func (s *Stack) syncTags(have map[string]string, want *Spec, put func(map[string]string) error, takeAway func([]string) error) error {
-	set, unset := tagChanges(have, s.tags(want))
+// tagger is how a service sets an object's tags, and takes them away.
+type tagger interface {
+	tag(ctx context.Context, set map[string]string) error
+	untag(ctx context.Context, keys []string) error
+}
+
+// syncTags brings an object's tags to what is wanted. No call is made that has nothing to do.
+func (s *Stack) syncTags(ctx context.Context, object tagger, have *map[string]string, want *Spec) error {
+	set, unset := tagChanges(*have, s.tags(want))
 	if len(set) > 0 {
-		if err := put(set); err != nil {
+		if err := object.tag(ctx, set); err != nil {
 			return err
 		}
 	}
 	if len(unset) > 0 {
-		return takeAway(unset)
+		if err := object.untag(ctx, unset); err != nil {
+			return err
+		}
 	}
+	*have = withRotation(s.tags(want), *have)
 	return nil
+}
+
+// tagList makes a service's list of tags.
+func tagList[Tag any](tags map[string]string, one func(key, value *string) Tag) []Tag {
+	var list []Tag
+	for _, key := range keys(tags) {
+		list = append(list, one(aws.String(key), aws.String(tags[key])))
+	}
+	return list
+}
+
+// tagMap reads a service's list of tags.
+func tagMap[Tag any](list []Tag, one func(Tag) (key, value *string)) map[string]string {
+	tags := map[string]string{}
+	for _, tag := range list {
+		key, value := one(tag)
+		tags[aws.ToString(key)] = aws.ToString(value)
+	}
+	return tags
 }
 
 // diffTags is the difference in one object's tags, in words: those that are the same are left out.

@@ -24,7 +24,7 @@ func TestTagChanges(t *testing.T) {
 func TestOwns(t *testing.T) {
 	t.Parallel()
 	s := &Stack{chain: "nightly", Place: Place{TenantID: "acme"}, instance: "1"}
-	if own := s.tags(&Spec{Tags: map[string]string{"team": "bi"}}); !s.owns(own) || own["team"] != "bi" {
+	if own := s.tags(&Spec{Settings: Settings{Tags: map[string]string{"team": "bi"}}}); !s.owns(own) || own["team"] != "bi" {
 		t.Errorf("does not own what it tags: %v", own)
 	}
 	for _, foreign := range []map[string]string{

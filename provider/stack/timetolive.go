@@ -22,13 +22,10 @@ type timeToLive struct {
 // expiresAttribute is the attribute in which the engine writes when an item may go, in seconds since 1970.
 const expiresAttribute = "expires"
 
-func (c *timeToLive) find(ctx context.Context) error {
-	c.attribute = ""
-	out, err := c.s.DynamoDB.DescribeTimeToLive(ctx, &dynamodb.DescribeTimeToLiveInput{TableName: aws.String(c.s.objectName())})
-	if isNotFound(err) {
-		return nil
-	}
-	if err != nil {
+// look is the table's to call.
+func (c *timeToLive) look(ctx context.Context) error {
+	out, err := found(c.s.DynamoDB.DescribeTimeToLive(ctx, &dynamodb.DescribeTimeToLiveInput{TableName: aws.String(c.s.objectName())}))
+	if out == nil {
 		return err
 	}
 	switch out.TimeToLiveDescription.TimeToLiveStatus {
@@ -85,8 +82,3 @@ func (c *timeToLive) set(ctx context.Context, attribute string, on bool) error {
 	}
 	return nil
 }
-
-// remove leaves the setting to the table's own removal.
-func (c *timeToLive) remove(context.Context) error { return nil }
-
-func (c *timeToLive) publish(*State) {}

@@ -4,12 +4,12 @@ package stack
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
-	"golang.org/x/sync/errgroup"
 )
 
 // triggers are the ways to the function that somebody added besides the chain's own API and timers: event source mappings and a function
@@ -20,39 +20,21 @@ type triggers struct {
 	url      string // empty when there is none
 }
 
+// find looks for the mappings, which outlive the function.
 func (c *triggers) find(ctx context.Context) error {
-	c.mappings, c.url = nil, ""
-	all, ctx := errgroup.WithContext(ctx)
-	all.Go(func() error { return c.findMappings(ctx) })
-	all.Go(func() error { return c.findURL(ctx) })
-	return all.Wait()
+	mappings, err := listed(ctx, lambda.NewListEventSourceMappingsPaginator(c.s.Lambda, &lambda.ListEventSourceMappingsInput{
+		FunctionName: aws.String(c.s.objectName()),
+	}), func(page *lambda.ListEventSourceMappingsOutput) []types.EventSourceMappingConfiguration {
+		return page.EventSourceMappings
+	})
+	c.mappings = slices.DeleteFunc(mappings, func(m types.EventSourceMappingConfiguration) bool { return aws.ToString(m.State) == "Deleting" })
+	return gone(mappings, err)
 }
 
-func (c *triggers) findMappings(ctx context.Context) error {
-	pages := lambda.NewListEventSourceMappingsPaginator(c.s.Lambda, &lambda.ListEventSourceMappingsInput{FunctionName: aws.String(c.s.objectName())})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if isNotFound(err) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		for _, mapping := range page.EventSourceMappings {
-			if aws.ToString(mapping.State) != "Deleting" {
-				c.mappings = append(c.mappings, mapping)
-			}
-		}
-	}
-	return nil
-}
-
-func (c *triggers) findURL(ctx context.Context) error {
-	out, err := c.s.Lambda.GetFunctionUrlConfig(ctx, &lambda.GetFunctionUrlConfigInput{FunctionName: aws.String(c.s.objectName())})
-	if isNotFound(err) {
-		return nil
-	}
-	if err == nil {
+// lookForURL is the function's to call.
+func (c *triggers) lookForURL(ctx context.Context) error {
+	out, err := found(c.s.Lambda.GetFunctionUrlConfig(ctx, &lambda.GetFunctionUrlConfigInput{FunctionName: aws.String(c.s.objectName())}))
+	if out != nil {
 		c.url = aws.ToString(out.FunctionUrl)
 	}
 	return err
@@ -81,8 +63,7 @@ func (c *triggers) ensure(ctx context.Context, want *Spec) error {
 		return nil
 	}
 	for _, mapping := range c.mappings {
-		_, err := c.s.Lambda.DeleteEventSourceMapping(ctx, &lambda.DeleteEventSourceMappingInput{UUID: mapping.UUID})
-		if err != nil && !isNotFound(err) {
+		if err := gone(c.s.Lambda.DeleteEventSourceMapping(ctx, &lambda.DeleteEventSourceMappingInput{UUID: mapping.UUID})); err != nil {
 			return err
 		}
 	}
@@ -90,8 +71,8 @@ func (c *triggers) ensure(ctx context.Context, want *Spec) error {
 	if c.url == "" {
 		return nil
 	}
-	_, err := c.s.Lambda.DeleteFunctionUrlConfig(ctx, &lambda.DeleteFunctionUrlConfigInput{FunctionName: aws.String(c.s.objectName())})
-	if err != nil && !isNotFound(err) {
+	if err := gone(c.s.Lambda.DeleteFunctionUrlConfig(ctx,
+		&lambda.DeleteFunctionUrlConfigInput{FunctionName: aws.String(c.s.objectName())})); err != nil {
 		return err
 	}
 	c.url = ""
@@ -100,10 +81,8 @@ func (c *triggers) ensure(ctx context.Context, want *Spec) error {
 
 // remove takes away the mappings, which outlive the function; the URL goes with it.
 func (c *triggers) remove(ctx context.Context) error {
-	if c.s.function.seen == nil || !c.s.ours(c.s.function.tags) {
+	if !c.s.function.ours() {
 		return nil
 	}
 	return c.ensure(ctx, nil)
 }
-
-func (c *triggers) publish(*State) {}

@@ -23,7 +23,7 @@ type usagePlan struct {
 
 func (c *usagePlan) find(ctx context.Context) error {
 	c.seen, c.keyIDs = nil, nil
-	if err := c.findPlan(ctx); err != nil || c.seen == nil {
+	if err := c.findPlan(ctx); err != nil || c.seen == nil || c.s.brief {
 		return err
 	}
 	return c.findKeys(ctx)
@@ -31,7 +31,8 @@ func (c *usagePlan) find(ctx context.Context) error {
 
 func (c *usagePlan) findKeys(ctx context.Context) error {
 	c.keyIDs = nil
-	pages := apigateway.NewGetUsagePlanKeysPaginator(c.s.APIGateway, &apigateway.GetUsagePlanKeysInput{UsagePlanId: c.seen.Id, Limit: aws.Int32(500)})
+	pages := apigateway.NewGetUsagePlanKeysPaginator(c.s.APIGateway, &apigateway.GetUsagePlanKeysInput{UsagePlanId: c.seen.Id,
+		Limit: aws.Int32(500)})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -175,8 +176,8 @@ func (c *usagePlan) ensure(ctx context.Context, want *Spec) error {
 		return err
 	}
 	for _, stranger := range c.strangers() {
-		_, err := c.s.APIGateway.DeleteUsagePlanKey(ctx, &apigateway.DeleteUsagePlanKeyInput{UsagePlanId: c.seen.Id, KeyId: aws.String(stranger)})
-		if err != nil && !isNotFound(err) {
+		if err := gone(c.s.APIGateway.DeleteUsagePlanKey(ctx, &apigateway.DeleteUsagePlanKeyInput{UsagePlanId: c.seen.Id,
+			KeyId: aws.String(stranger)})); err != nil {
 			return err
 		}
 	}
@@ -190,16 +191,15 @@ func (c *usagePlan) ensure(ctx context.Context, want *Spec) error {
 			}
 		}
 	}
-	return c.s.tagGateway(ctx, "/usageplans/"+aws.ToString(c.seen.Id), c.seen.Tags, want)
+	return c.s.syncTags(ctx, gatewayObject{c.s, "/usageplans/" + aws.ToString(c.seen.Id)}, &c.seen.Tags, want)
 }
 
 // add puts an API key into the plan.
 func (c *usagePlan) add(ctx context.Context, id string) error {
 	return create(ctx, planKey{c, id}, func(ctx context.Context) error {
-		_, err := c.s.APIGateway.CreateUsagePlanKey(ctx, &apigateway.CreateUsagePlanKeyInput{
+		return done(c.s.APIGateway.CreateUsagePlanKey(ctx, &apigateway.CreateUsagePlanKeyInput{
 			UsagePlanId: c.seen.Id, KeyId: aws.String(id), KeyType: aws.String("API_KEY"),
-		})
-		return err
+		}))
 	})
 }
 
@@ -234,17 +234,17 @@ func (c *usagePlan) patch(ctx context.Context) error {
 	if len(patches) == 0 {
 		return nil
 	}
-	_, err := c.s.APIGateway.UpdateUsagePlan(ctx, &apigateway.UpdateUsagePlanInput{UsagePlanId: c.seen.Id, PatchOperations: patches})
-	return err
+	return done(c.s.APIGateway.UpdateUsagePlan(ctx, &apigateway.UpdateUsagePlanInput{UsagePlanId: c.seen.Id, PatchOperations: patches}))
 }
 
 // detach takes stages out of the plan. One that cannot be detached because it is gone does not matter; if it does, the plan's own
 // deletion tells.
 func (c *usagePlan) detach(ctx context.Context, stages []types.ApiStage) error {
 	for _, stage := range stages {
-		_, err := c.s.APIGateway.UpdateUsagePlan(ctx, &apigateway.UpdateUsagePlanInput{UsagePlanId: c.seen.Id, PatchOperations: []types.PatchOperation{
-			change(types.OpRemove, "/apiStages", stageName(stage)),
-		}})
+		_, err := c.s.APIGateway.UpdateUsagePlan(ctx, &apigateway.UpdateUsagePlanInput{UsagePlanId: c.seen.Id,
+			PatchOperations: []types.PatchOperation{
+				change(types.OpRemove, "/apiStages", stageName(stage)),
+			}})
 		if err != nil && !isNotFound(err) && !hasCode(err, "BadRequestException") {
 			return err
 		}
@@ -260,18 +260,15 @@ func (c *usagePlan) remove(ctx context.Context) error {
 	if err := c.detach(ctx, c.seen.ApiStages); err != nil {
 		return err
 	}
-	_, err := c.s.APIGateway.DeleteUsagePlan(ctx, &apigateway.DeleteUsagePlanInput{UsagePlanId: c.seen.Id})
-	if err != nil && !isNotFound(err) {
+	if err := gone(c.s.APIGateway.DeleteUsagePlan(ctx, &apigateway.DeleteUsagePlanInput{UsagePlanId: c.seen.Id})); err != nil {
 		return err
 	}
 	c.seen = nil
 	return nil
 }
 
-func (c *usagePlan) publish(state *State) {
-	state.setPresent("usage_plan", c.ours())
-	state.UsagePlanID = ""
-	if c.seen != nil {
+func (c *usagePlan) report(state *State) {
+	if state.note(c.ours()); c.seen != nil {
 		state.UsagePlanID = aws.ToString(c.seen.Id)
 	}
 }

@@ -208,7 +208,7 @@ func (c *webhook) ensure(ctx context.Context, want *Spec) error {
 	if secret == nil {
 		return errors.New("the parameter of the signing secret was written to by somebody else meanwhile. Apply again")
 	}
-	key, err := c.s.keyValue(ctx, c.s.webhookKey.id())
+	key, err := c.s.webhookKey.readValue(ctx)
 	if err != nil {
 		return fmt.Errorf("reading the webhook's API key: %w", err)
 	}
@@ -267,10 +267,8 @@ func (c *webhook) remove(ctx context.Context) error {
 	return nil
 }
 
-func (c *webhook) publish(state *State) {
-	state.setPresent("webhook", c.seen != nil)
-	state.WebhookID, state.EventType, state.WebhookLevel = c.id(), "", ""
-	if c.seen != nil {
-		state.EventType, state.WebhookLevel = strings.Join(c.seen.EventTypes, ", "), c.seen.Level
+func (c *webhook) report(state *State) {
+	if state.note(c.seen != nil) {
+		state.WebhookID, state.EventType, state.WebhookLevel = c.id(), strings.Join(c.seen.EventTypes, ", "), c.seen.Level
 	}
 }

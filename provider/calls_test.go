@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// expectedCalls are the most calls that a run of terraform takes for one chain, and of a refresh those of each service. A create looks each of the
+// five apps up twice, in the plan and in the apply. A parameter's tags take a call of their own, and a chain has four parameters.
+var (
+	expectedCalls   = map[string]int{"create": 87, "refresh": 41, "destroy": 94}
+	expectedRefresh = map[string]int{
+		"apigateway": 6, "iam": 8, "dynamodb": 5, "lambda": 5, "ssm": 5, "scheduler": 3, "qlik": 3, "sqs": 2, "logs": 2, "monitoring": 1, "sts": 1,
+	}
+)
+
+// TestAccCalls counts what the life of a chain takes of the services: API Gateway allows ten calls a second for a whole account.
+func TestAccCalls(t *testing.T) {
+	t.Parallel()
+	h, l := newHarness(t, nil), newLife(t, faultAnswer, 1000)
+	l.configure(h.chain(nightlySteps))
+	for _, operation := range []struct {
+		name string
+		run  func() error
+	}{{"create", func() error { return l.apply() }}, {"refresh", l.expectNoChange}, {"destroy", l.destroy}} {
+		h.ResetProviderCalls()
+		if err := operation.run(); err != nil {
+			t.Fatal(err)
+		}
+		made := h.ProviderCalls()
+		services := map[string]int{}
+		for _, call := range made {
+			service, _, _ := strings.Cut(call, " ")
+			services[service]++
+		}
+		var words []string
+		for _, service := range slices.Sorted(maps.Keys(services)) {
+			words = append(words, fmt.Sprintf("%s %d", service, services[service]))
+		}
+		t.Logf("calls: a %s takes %d: %s", operation.name, len(made), strings.Join(words, ", "))
+		if len(made) > expectedCalls[operation.name] {
+			t.Errorf("a %s takes more than %d calls: %s", operation.name, expectedCalls[operation.name], strings.Join(slices.Sorted(slices.Values(made)), ", "))
+		}
+		for service, n := range services {
+			if operation.name == "refresh" && n > expectedRefresh[service] {
+				t.Errorf("a refresh calls %s %d times, and not %d", service, n, expectedRefresh[service])
+			}
+		}
+	}
+}

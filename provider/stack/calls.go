@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package stack
+
+import (
+	"context"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// done is for a call of which nothing matters but that it worked.
+func done[Out any](_ Out, err error) error { return err }
+
+// gone is for a call that deletes: what is not there needs no deletion.
+func gone[Out any](_ Out, err error) error {
+	if isNotFound(err) {
+		return nil
+	}
+	return err
+}
+
+// found is for a call that looks something up. It returns nil when that is not there, and when the call failed.
+func found[Out any](out *Out, err error) (*Out, error) {
+	switch {
+	case err == nil:
+		return out, nil
+	case isNotFound(err):
+		return nil, nil
+	}
+	return nil, err
+}
+
+// paginator is one of the SDK's.
+type paginator[Page, Options any] interface {
+	HasMorePages() bool
+	NextPage(ctx context.Context, options ...func(*Options)) (*Page, error)
+}
+
+// listed returns the items of all pages.
+func listed[Page, Options, Item any](ctx context.Context, pages paginator[Page, Options], items func(*Page) []Item) ([]Item, error) {
+	var all []Item
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, items(page)...)
+	}
+	return all, nil
+}
+
+// inParallel does several things at the same time, and returns the first error.
+func inParallel(ctx context.Context, do ...func(context.Context) error) error {
+	all, ctx := errgroup.WithContext(ctx)
+	for _, one := range do {
+		all.Go(func() error { return one(ctx) })
+	}
+	return all.Wait()
+}
+
+// together does something with each of several, some at once.
+func together[Of any](ctx context.Context, all []Of, do func(context.Context, Of) error) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(10)
+	for _, one := range all {
+		group.Go(func() error { return do(ctx, one) })
+	}
+	return group.Wait()
+}
