@@ -64,7 +64,7 @@ func TestSetOwnKeepsOtherWords(t *testing.T) {
 		}
 	}
 	stored.Cycle, stored.MaxRunning, stored.Overlap = nil, 0, chain.OverlapQueue
-	stored.MaxDuration.After, stored.NotifyOn = 3*time.Hour, chain.NotifyOns()
+	stored.MaxDuration.After, stored.NotifyOn = chain.Duration(3*time.Hour), chain.NotifyOns()
 	stored.Schedule.Except = []string{"2026-12-25"}
 	model.setChain(stored)
 	if again, _ := model.readDefinition(); !reflect.DeepEqual(again.Canonical(), stored) {

@@ -241,17 +241,17 @@ func everything() *chain.Definition {
 	both := map[string]chain.Condition{"extract": chain.ConditionSuccess, "load": chain.ConditionCompletion}
 	return &chain.Definition{
 		Version: chain.Version, Name: "nightly", Timezone: "Europe/Berlin", HistoryDays: 90,
-		Cycle:    &chain.Cycle{Begins: "20:00", Every: 12 * time.Hour},
+		Cycle:    &chain.Cycle{Begins: "20:00", Every: chain.Duration(12 * time.Hour)},
 		Schedule: &chain.Schedule{Cron: "0 2 * * ? *", Timezone: "Europe/Zurich", Except: []string{"2026-12-25", "2026-12-26"}},
-		Overlap:  chain.OverlapSkip, MaxRunning: 5, MaxDuration: &chain.MaxDuration{After: 8 * time.Hour, OnExceeded: chain.OnExceededCancel},
+		Overlap:  chain.OverlapSkip, MaxRunning: 5, MaxDuration: &chain.MaxDuration{After: chain.Duration(8 * time.Hour), OnExceeded: chain.OnExceededCancel},
 		ExpectBy: &chain.ExpectBy{Time: "06:00", Days: []chain.Day{"MON"}}, NotifyOn: []chain.NotifyOn{chain.NotifyOnFailure, chain.NotifyOnSuccess},
 		Steps: map[string]chain.Step{
 			"extract": {App: id(1), Enabled: true, Schedule: &chain.Schedule{Cron: "0 5 ? * MON-FRI *", Timezone: "Asia/Tokyo"}, Retry: &chain.Retry{
-				MaxAttempts: 4, Interval: 90 * time.Minute, BackoffRate: 1.5, RetryOn: []chain.RetryOn{chain.RetryOnFailed},
+				MaxAttempts: 4, Interval: chain.Duration(90 * time.Minute), BackoffRate: 1.5, RetryOn: []chain.RetryOn{chain.RetryOnFailed},
 			}},
-			"load": {App: id(2), Enabled: true, Schedule: &chain.Schedule{Rate: 90 * time.Minute}, Retry: &chain.Retry{MaxAttempts: 2}},
-			"all": {App: id(3), After: both, WaitFor: chain.WaitForAllStarted, CarryOver: map[string]time.Duration{"extract": 35 * 24 * time.Hour},
-				MaxDuration: &chain.MaxDuration{After: 2 * time.Hour}, MaxStartsPerHour: 3, When: "weekday in 1..5", Delay: time.Hour, Enabled: true, Partial: true,
+			"load": {App: id(2), Enabled: true, Schedule: &chain.Schedule{Rate: chain.Duration(90 * time.Minute)}, Retry: &chain.Retry{MaxAttempts: 2}},
+			"all": {App: id(3), After: both, WaitFor: chain.WaitForAllStarted, CarryOver: map[string]chain.Duration{"extract": chain.Duration(35 * 24 * time.Hour)},
+				MaxDuration: &chain.MaxDuration{After: chain.Duration(2 * time.Hour)}, MaxStartsPerHour: 3, When: "weekday in 1..5", Delay: chain.Duration(time.Hour), Enabled: true, Partial: true,
 				Variables: map[string]string{"mode": "full"}, Weight: 5},
 			"root": {App: id(6), Enabled: true},
 			"any":  {App: id(4), After: both, WaitFor: chain.WaitForAny},
@@ -330,7 +330,7 @@ func TestSetChainKeepsOtherWords(t *testing.T) {
 	}
 
 	changed := stored.Steps["a"]
-	changed.CarryOver, changed.Weight = map[string]time.Duration{"b": 40 * 24 * time.Hour}, 3
+	changed.CarryOver, changed.Weight = map[string]chain.Duration{"b": chain.Duration(40 * 24 * time.Hour)}, 3
 	stored.Steps["a"] = changed
 	stored.Steps["b"] = chain.Step{App: someApp, After: map[string]chain.Condition{"c": chain.ConditionFailure}}
 	model.setChain(stored)

@@ -129,7 +129,7 @@ func keepWords(values, words map[string]attr.Value, step chain.Step, timezone st
 func stepValues(step chain.Step) map[string]attr.Value {
 	return map[string]attr.Value{
 		"app": types.StringValue(step.App), "after": textsOrNull(step.After), "wait_for": stringOrNull(string(step.WaitFor)),
-		"when": stringOrNull(step.When), "delay": durationOrNull(step.Delay), "retry": retryValue(step.Retry),
+		"when": stringOrNull(step.When), "delay": durationOrNull(time.Duration(step.Delay)), "retry": retryValue(step.Retry),
 		"schedule": scheduleValue(step.Schedule), "expect_by": expectByValue(step.ExpectBy), "carry_over": agesOrNull(step.CarryOver),
 		"max_duration": maxDurationValue(step.MaxDuration), "max_starts_per_hour": int32OrNull(step.MaxStartsPerHour),
 		"enabled": types.BoolValue(step.Enabled), "partial": types.BoolValue(step.Partial), "variables": textsOrNull(step.Variables), "weight": int32OrNull(step.Weight),
@@ -141,7 +141,7 @@ func scheduleValue(schedule *chain.Schedule) types.Object {
 		return types.ObjectNull(scheduleTypes)
 	}
 	return types.ObjectValueMust(scheduleTypes, map[string]attr.Value{
-		"cron": stringOrNull(schedule.Cron), "rate": durationOrNull(schedule.Rate), "timezone": stringOrNull(schedule.Timezone),
+		"cron": stringOrNull(schedule.Cron), "rate": durationOrNull(time.Duration(schedule.Rate)), "timezone": stringOrNull(schedule.Timezone),
 		"except": textSetOrNull(schedule.Except),
 	})
 }
@@ -150,7 +150,7 @@ func cycleValue(cycle *chain.Cycle) types.Object {
 	if cycle == nil {
 		return types.ObjectNull(cycleTypes)
 	}
-	return types.ObjectValueMust(cycleTypes, map[string]attr.Value{"begins": stringOrNull(cycle.Begins), "every": durationOrNull(cycle.Every)})
+	return types.ObjectValueMust(cycleTypes, map[string]attr.Value{"begins": stringOrNull(cycle.Begins), "every": durationOrNull(time.Duration(cycle.Every))})
 }
 
 func maxDurationValue(limit *chain.MaxDuration) types.Object {
@@ -158,7 +158,7 @@ func maxDurationValue(limit *chain.MaxDuration) types.Object {
 		return types.ObjectNull(maxDurationTypes)
 	}
 	return types.ObjectValueMust(maxDurationTypes, map[string]attr.Value{
-		"after": durationOrNull(limit.After), "on_exceeded": stringOrNull(string(limit.OnExceeded)),
+		"after": durationOrNull(time.Duration(limit.After)), "on_exceeded": stringOrNull(string(limit.OnExceeded)),
 	})
 }
 
@@ -241,7 +241,7 @@ func retryValue(retry *chain.Retry) types.Object {
 		on = types.SetValueMust(types.StringType, ways)
 	}
 	return types.ObjectValueMust(retryTypes, map[string]attr.Value{
-		"max_attempts": int32Value(retry.MaxAttempts), "interval": durationOrNull(retry.Interval), "backoff_rate": rate, "retry_on": on,
+		"max_attempts": int32Value(retry.MaxAttempts), "interval": durationOrNull(time.Duration(retry.Interval)), "backoff_rate": rate, "retry_on": on,
 	})
 }
 
@@ -256,13 +256,13 @@ func textsOrNull[T ~string](m map[string]T) types.Map {
 	return types.MapValueMust(types.StringType, values)
 }
 
-func agesOrNull(ages map[string]time.Duration) types.Map {
+func agesOrNull(ages map[string]chain.Duration) types.Map {
 	if len(ages) == 0 {
 		return types.MapNull(types.StringType)
 	}
 	values := make(map[string]attr.Value, len(ages))
 	for key, age := range ages {
-		values[key] = types.StringValue(chain.FormatDuration(age))
+		values[key] = types.StringValue(age.String())
 	}
 	return types.MapValueMust(types.StringType, values)
 }

@@ -46,13 +46,13 @@ func (r *reading) step(key string, value attr.Value) chain.Step {
 	step := chain.Step{
 		App: f.text("app"), WaitFor: chain.WaitFor(f.textOrSilent("wait_for")), When: f.textOrSilent("when"),
 		CarryOver: ages(f, "carry_over"), MaxStartsPerHour: f.numberOrSilent("max_starts_per_hour"),
-		Delay: f.duration("delay"), Enabled: f.flag("enabled", true), Partial: f.flag("partial", false),
+		Delay: chain.Duration(f.duration("delay")), Enabled: f.flag("enabled", true), Partial: f.flag("partial", false),
 		Variables: texts[string](f, "variables"), After: texts[chain.Condition](f, "after"), Weight: f.numberOrSilent("weight"),
 	}
 	step.Schedule, step.MaxDuration, step.ExpectBy = f.schedule(), f.maxDuration(), f.expectBy()
 	if retry, ok := f.object("retry"); ok {
 		step.Retry = &chain.Retry{
-			MaxAttempts: retry.number("max_attempts"), Interval: retry.duration("interval"), BackoffRate: retry.rateOrSilent("backoff_rate"),
+			MaxAttempts: retry.number("max_attempts"), Interval: chain.Duration(retry.duration("interval")), BackoffRate: retry.rateOrSilent("backoff_rate"),
 			RetryOn: retry.retryOn(),
 		}
 	}
@@ -180,18 +180,18 @@ func texts[T ~string](f fields, name string) map[string]T {
 func (f fields) retryOn() []chain.RetryOn { return setOf[chain.RetryOn](f, "retry_on") }
 
 // ages reads a map of durations, likewise.
-func ages(f fields, name string) map[string]time.Duration {
+func ages(f fields, name string) map[string]chain.Duration {
 	m, ok := f.values[name].(types.Map)
 	if !f.has(name) || !ok {
 		return nil
 	}
 	inner := fields{reading: f.reading, path: f.at(name), values: m.Elements()}
-	read := make(map[string]time.Duration, len(inner.values))
+	read := make(map[string]chain.Duration, len(inner.values))
 	for key, value := range inner.values {
 		if value.IsNull() {
 			inner.refuse(key, "The duration is null. Give it a value, or leave the entry out.")
 		}
-		read[key] = inner.duration(key)
+		read[key] = chain.Duration(inner.duration(key))
 	}
 	return read
 }
@@ -202,7 +202,7 @@ func (f fields) own(d *chain.Definition) {
 	d.Overlap, d.MaxRunning = chain.Overlap(f.textOrSilent("overlap")), f.numberOrSilent("max_running")
 	d.NotifyOn = setOf[chain.NotifyOn](f, "notify_on")
 	if cycle, ok := f.object("cycle"); ok {
-		d.Cycle = &chain.Cycle{Begins: cycle.textOrSilent("begins"), Every: cycle.duration("every")}
+		d.Cycle = &chain.Cycle{Begins: cycle.textOrSilent("begins"), Every: chain.Duration(cycle.duration("every"))}
 	}
 }
 
@@ -212,7 +212,7 @@ func (f fields) schedule() *chain.Schedule {
 		return nil
 	}
 	return &chain.Schedule{
-		Cron: schedule.textOrSilent("cron"), Rate: schedule.duration("rate"), Timezone: schedule.textOrSilent("timezone"),
+		Cron: schedule.textOrSilent("cron"), Rate: chain.Duration(schedule.duration("rate")), Timezone: schedule.textOrSilent("timezone"),
 		Except: setOf[string](schedule, "except"),
 	}
 }
@@ -222,7 +222,7 @@ func (f fields) maxDuration() *chain.MaxDuration {
 	if !ok {
 		return nil
 	}
-	return &chain.MaxDuration{After: limit.duration("after"), OnExceeded: chain.OnExceeded(limit.textOrSilent("on_exceeded"))}
+	return &chain.MaxDuration{After: chain.Duration(limit.duration("after")), OnExceeded: chain.OnExceeded(limit.textOrSilent("on_exceeded"))}
 }
 
 func (f fields) expectBy() *chain.ExpectBy {

@@ -5,7 +5,6 @@ package provider
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
@@ -177,12 +176,12 @@ func retryAttributes() map[string]schema.Attribute {
 		"interval": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: "How long to wait between the first failure and the second attempt: " + durations(chain.MinDelay, chain.MaxInterval) + " In whole " +
-				"minutes. Default: `" + chain.FormatDuration(chain.DefaultInterval) + "`.",
+				"minutes. Default: `" + chain.DefaultInterval.String() + "`.",
 		},
 		"backoff_rate": schema.Float64Attribute{
 			Optional: true,
 			MarkdownDescription: fmt.Sprintf("What each further wait is multiplied by, 1 to %v. The last wait may be `%s` long. Default: `%v`.",
-				chain.MaxBackoffRate, chain.FormatDuration(chain.MaxInterval), chain.DefaultBackoffRate),
+				chain.MaxBackoffRate, chain.MaxInterval.String(), chain.DefaultBackoffRate),
 		},
 		"retry_on": schema.SetAttribute{
 			Optional: true, ElementType: types.StringType,
@@ -193,6 +192,6 @@ func retryAttributes() map[string]schema.Attribute {
 }
 
 // durations describes what a duration may be.
-func durations(least, most time.Duration) string {
-	return fmt.Sprintf("`%s` to `%s`, in days, hours, minutes and seconds, such as `1h30m`.", chain.FormatDuration(least), chain.FormatDuration(most))
+func durations(least, most chain.Duration) string {
+	return fmt.Sprintf("`%s` to `%s`, in days, hours, minutes and seconds, such as `1h30m`.", least, most)
 }
