@@ -21,7 +21,7 @@ func chainFields() []field {
 
 func stepsField() field {
 	return field{name: "steps", kind: anObjectMap, required: true, fields: stepFields(), doc: "The chain's steps: one Qlik app each, under a " +
-		"name that people read. What is misspelled is an error at the line of its step. See [Steps](#steps). Changed in place."}
+		"name that people read. Changed in place."}
 }
 
 // ownFields are the attributes of what a chain's definition has besides its steps, but for those that have a default in the plan.

@@ -69,11 +69,14 @@ func (f *field) attribute() schema.Attribute {
 	case aTextSet:
 		return schema.SetAttribute{Required: f.required, Optional: !f.required, MarkdownDescription: f.doc, ElementType: types.StringType}
 	case anObject, anObjectMap:
-		return schema.DynamicAttribute{Required: f.required, Optional: !f.required, MarkdownDescription: f.doc + " Attributes: " + f.members() + "."}
+		return schema.DynamicAttribute{Required: f.required, Optional: !f.required, MarkdownDescription: f.describe()}
 	default:
 		return schema.StringAttribute{Required: f.required, Optional: !f.required, MarkdownDescription: f.doc}
 	}
 }
+
+// describe is the description of a dynamic attribute: editors show it, and do not complete what is in one.
+func (f *field) describe() string { return f.doc + " Attributes: " + f.members() + "." }
 
 // members names the attributes of an object, the required ones first.
 func (f *field) members() string {
