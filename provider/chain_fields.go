@@ -20,26 +20,27 @@ func chainFields() []field {
 }
 
 func stepsField() field {
-	return field{name: "steps", kind: anObjectMap, required: true, fields: stepFields(), doc: "The chain's steps: one Qlik app each, under a " +
-		"name that people read. Changed in place."}
+	return field{name: "steps", kind: anObjectMap, required: true, fields: stepFields(), doc: "The chain's steps: one Qlik app each, under " +
+		"a name that people read. Changed in place."}
 }
 
 // ownFields are the attributes of what a chain's definition has besides its steps, but for those that have a default in the plan.
 func ownFields() []field {
 	return []field{
-		{name: "cycle", kind: anObject, doc: "The chain's business day. A step that waits for others takes their results of one cycle together, " +
-			"never of two. A run belongs to the cycle in which it begins, and a cycle has the date of its middle: that from 18:00 on Monday to " +
-			"18:00 on Tuesday is Tuesday's. Changed in place; runs under way keep theirs. Default: from `18:00` to `18:00`.", fields: []field{
+		{name: "cycle", kind: anObject, doc: "The chain's business day. A step that waits for others takes their results of one cycle " +
+			"together, never of two. A run belongs to the cycle in which it begins, and a cycle has the date of its middle: that from 18:00 on " +
+			"Monday to 18:00 on Tuesday is Tuesday's. Changed in place; runs under way keep theirs. Default: from `18:00` to " +
+			"`18:00`.", fields: []field{
 			{name: "begins", kind: aText, doc: "When a cycle begins, in the chain's `timezone`: a time of day, or a day and a time for cycles of " +
 				"a week, such as `FRI 18:00`. Choose a time at which nothing runs. A time that the clocks leave out in spring is the first after " +
 				"the gap. Default: `" + chain.DefaultCycleBegins + "`."},
 			{name: "every", kind: aDuration, doc: "How long a cycle is: a part of a day that divides it into whole minutes, such as `12h` for a " +
 				"chain that runs twice a day or `1h` for an hourly one, or `7d`. Default: `24h`."},
 		}},
-		{name: "expect_by", kind: anObject, fields: expectByFields(), doc: "The time of day by which the chain has to be done. It is done when, " +
-			"in the cycle of the last schedule before that time, each step has succeeded or was skipped without being blocked or expired. If it " +
-			"is not, the `alarm_actions` are notified of what is not done, and why. Steps with `enabled = false` do not count. An EventBridge " +
-			"Scheduler schedule looks at that time, to the minute. Changed in place. Default: never."},
+		{name: "expect_by", kind: anObject, fields: expectByFields(), doc: "The time of day by which the chain has to be done. It is done " +
+			"when, in the cycle of the last schedule before that time, each step has succeeded or was skipped without being blocked or expired. " +
+			"If it is not, the `alarm_actions` are notified of what is not done, and why. Steps with `enabled = false` do not count. An " +
+			"EventBridge Scheduler schedule looks at that time, to the minute. Changed in place. Default: never."},
 		{name: "max_duration", kind: anObject, fields: maxDurationFields("run"), doc: "How long a run may take: " +
 			durations(chain.MinDelay, chain.MaxRunDuration) + " In whole minutes. The time in which a run only waits for another one does not " +
 			"count. Changed in place. Default: any time."},
@@ -61,8 +62,8 @@ func expectByFields() []field {
 		days[i] = "`" + string(day) + "`"
 	}
 	return []field{
-		{name: "time", kind: aText, required: true, doc: "Hours and minutes, such as `06:00`. A time that the clocks leave out in spring does not " +
-			"come; one that they show twice in autumn comes once."},
+		{name: "time", kind: aText, required: true, doc: "Hours and minutes, such as `06:00`. A time that the clocks leave out in spring does " +
+			"not come; one that they show twice in autumn comes once."},
 		{name: "timezone", kind: aText, doc: "Time zone of `time`, an IANA name such as `Europe/Zurich`. Default: the chain's `timezone`."},
 		{name: "days", kind: aTextSet, doc: "Days of the week on which it is expected: " + strings.Join(days, ", ") + ". They are those of the " +
 			"cycles' dates: with the default `cycle`, a `time` of `22:00` on `TUE` is late on Monday. Default: every day."},

@@ -239,6 +239,7 @@ func everything() *chain.Definition {
 			"load": {App: id(2), Enabled: true, Schedule: &chain.Schedule{Rate: chain.Duration(90 * time.Minute)}, Retry: &chain.Retry{MaxAttempts: 2}},
 			"all": {App: id(3), After: both, WaitFor: chain.WaitForAllStarted, CarryOver: map[string]chain.Duration{"extract": chain.Duration(35 * 24 * time.Hour)},
 				MaxDuration: &chain.MaxDuration{After: chain.Duration(2 * time.Hour)}, MaxStartsPerHour: 3, When: "weekday in 1..5", Delay: chain.Duration(time.Hour), Enabled: true, Partial: true,
+				ExpectBy:  &chain.ExpectBy{Time: "05:00", Days: []chain.Day{"MON", "FRI"}},
 				Variables: map[string]string{"mode": "full"}, Weight: 5},
 			"root": {App: id(6), Enabled: true},
 			"any":  {App: id(4), After: both, WaitFor: chain.WaitForAny},

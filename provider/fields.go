@@ -60,8 +60,8 @@ func names(fields []field) []string {
 	return all
 }
 
-// attribute is the field as an attribute of the resource. An object is dynamic: of a typed one, Terraform drops the members that it does not
-// know before a provider sees them.
+// attribute is the field as an attribute of the resource. An object is dynamic: of a typed one, Terraform drops the members that it does
+// not know before a provider sees them.
 func (f *field) attribute() schema.Attribute {
 	switch f.kind {
 	case aNumber:

@@ -11,8 +11,8 @@ import (
 // nestedMark is where the page of the resource has what is in its dynamic attributes.
 const nestedMark = "<!-- nested attributes -->"
 
-// CompletePage writes the lists of fields into the generated page of the resource, in the form that tfplugindocs gives to nested attributes:
-// the schema that tfplugindocs reads does not say what is in a dynamic attribute.
+// CompletePage writes the lists of fields into the generated page of the resource, in the form that tfplugindocs gives to nested
+// attributes. The schema that tfplugindocs reads does not say what is in a dynamic attribute.
 func CompletePage(page string) (string, error) {
 	var sections strings.Builder
 	fields := append(ownFields(), stepsField())

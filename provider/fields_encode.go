@@ -65,8 +65,8 @@ func (f *field) words(value reflect.Value) attr.Value {
 	}
 }
 
-// typed is a value in the field's type of a data source, or of an attribute of the resource that is not dynamic: null where the definition is
-// silent, but for a flag.
+// typed is a value in the field's type of a data source, or of an attribute of the resource that is not dynamic. It is null where the
+// definition is silent, but for a flag.
 func (f *field) typed(value reflect.Value) attr.Value {
 	silent := f.isSilent(value)
 	switch f.kind {

@@ -29,19 +29,19 @@ func stepFields() []field {
 			"says. `any`: the first one has, once in a run. `all_started`: as `all`, but passing over steps that do not start because they are " +
 			"not needed, disabled, or refused by their guard; at least one has to start. `all_settled`: all have ended or been skipped, however, " +
 			"for clean-up and reports."},
-		{name: "carry_over", kind: aDurationMap, doc: "Steps in `after` whose last result of an earlier cycle counts while this cycle has none, " +
-			"and how old that result may be: " + durations(chain.MinCarryOver, chain.MaxCarryOver) + " With `{ budget = \"35d\" }`, a daily step " +
-			"takes the budget of the month. Only for a step with several steps in `after`. Default: every result is of the same cycle."},
+		{name: "carry_over", kind: aDurationMap, doc: "Steps in `after` whose last result of an earlier cycle counts while this cycle has " +
+			"none, and how old that result may be: " + durations(chain.MinCarryOver, chain.MaxCarryOver) + " With `{ budget = \"35d\" }`, a daily " +
+			"step takes the budget of the month. Only for a step with several steps in `after`. Default: every result is of the same cycle."},
 		{name: "max_duration", kind: anObject, fields: maxDurationFields("reload"), doc: "How long this step may take, from the request of its " +
 			"reload on: " + durations(chain.MinDelay, chain.MaxStepDuration) + " In whole minutes. Time in Qlik Cloud's queue counts. Default: " +
 			"any time."},
-		{name: "max_starts_per_hour", kind: aNumber, doc: fmt.Sprintf("How often the chain starts this step within an hour, 1 to %d. Past it, the "+
-			"step is parked and reported, until an operator resumes it: two chains that start each other's apps would go on for ever. Default: "+
+		{name: "max_starts_per_hour", kind: aNumber, doc: fmt.Sprintf("How often the chain starts this step within an hour, 1 to %d. Past it, "+
+			"the step is parked and reported, until an operator resumes it: two chains that start each other's apps would go on for ever. Default: "+
 			"`%d`.", chain.MaxMaxStartsPerHour, chain.DefaultMaxStartsPerHour)},
-		{name: "when", kind: aText, doc: fmt.Sprintf("Guard: an expression of at most %d characters that must be true when the step is due, such "+
-			"as `weekday in 1..5 and hour < 6`. If it is false, the step does not start, and the record says why. Numbers: `weekday` (1 = Monday "+
-			"to 7 = Sunday), `day`, `month` and `year` of the cycle's date, `hour` and `minute` of the clock in the chain's `timezone`, and of "+
-			"the reload that made the step due `duration` (seconds) and `attempt` (1 for the first). Texts: `date` (`\"2026-11-24\"`, the "+
+		{name: "when", kind: aText, doc: fmt.Sprintf("Guard: an expression of at most %d characters that must be true when the step is due, "+
+			"such as `weekday in 1..5 and hour < 6`. If it is false, the step does not start, and the record says why. Numbers: `weekday` (1 = "+
+			"Monday to 7 = Sunday), `day`, `month` and `year` of the cycle's date, `hour` and `minute` of the clock in the chain's `timezone`, and "+
+			"of the reload that made the step due `duration` (seconds) and `attempt` (1 for the first). Texts: `date` (`\"2026-11-24\"`, the "+
 			"cycle's), `timezone`, `results[\"hr\"]` (how the step hr of `after` ended: `\"succeeded\"`, `\"failed\"`, `\"canceled\"` or "+
 			"`\"skipped\"`), `status` (`\"success\"`, `\"failure\"` or `\"canceled\"`), `upstream` (the name of the step whose reload made this "+
 			"one due, the last of several) and `origin` (the name of the step whose reload began the run). Operators: `==`, `!=`, `<`, `<=`, "+
@@ -54,13 +54,13 @@ func stepFields() []field {
 			"one attempt."},
 
 		// What is started.
-		{name: enabledField, kind: aFlag, doc: "Whether the chain may start this step. A reload of its app that somebody else starts carries the " +
-			"chain on all the same. Default: `true`."},
+		{name: enabledField, kind: aFlag, doc: "Whether the chain may start this step. A reload of its app that somebody else starts carries " +
+			"the chain on all the same. Default: `true`."},
 		{name: "partial", kind: aFlag, doc: "Whether to reload partially. Default: `false`."},
 		{name: "variables", kind: aTextMap, doc: fmt.Sprintf("Variables for the app's load script: at most %d, with names and values of at most "+
 			"%d characters. They are stored in clear text; put no secret here.", chain.MaxVariables, chain.VariableMaxLength)},
-		{name: "weight", kind: aNumber, doc: fmt.Sprintf("Weight of the reload in the tenant's queue, %d to %d; a higher one goes first. Default: "+
-			"Qlik Cloud's, which is 1.", chain.MinWeight, chain.MaxWeight)},
+		{name: "weight", kind: aNumber, doc: fmt.Sprintf("Weight of the reload in the tenant's queue, %d to %d; a higher one goes first. "+
+			"Default: Qlik Cloud's, which is 1.", chain.MinWeight, chain.MaxWeight)},
 	}
 }
 
@@ -72,8 +72,8 @@ func retryFields() []field {
 			durations(chain.MinDelay, chain.MaxInterval) + " In whole minutes. Default: `" + chain.DefaultInterval.String() + "`."},
 		{name: "backoff_rate", kind: aDecimal, doc: fmt.Sprintf("What each further wait is multiplied by, 1 to %v. The last wait may be `%s` "+
 			"long. Default: `%v`.", chain.MaxBackoffRate, chain.MaxInterval, chain.DefaultBackoffRate)},
-		{name: "retry_on", kind: aTextSet, doc: fmt.Sprintf("Which failures to retry: `%s` (an error in the reload) and `%s` (it took longer, or "+
-			"more memory, than the tenant allows). Default: both.", chain.RetryOnFailed, chain.RetryOnExceededLimit)},
+		{name: "retry_on", kind: aTextSet, doc: fmt.Sprintf("Which failures to retry: `%s` (an error in the reload) and `%s` (it took longer, "+
+			"or more memory, than the tenant allows). Default: both.", chain.RetryOnFailed, chain.RetryOnExceededLimit)},
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 // TestAccMisspelled: Terraform does not drop what is misspelled. A plan names it at the line of its step, with all that is wrong elsewhere.
 func TestAccMisspelled(t *testing.T) {
 	t.Parallel()
-	extract := `a = { app = "` + sandbox.AppExtract + `", retires = { max_attempts = 3 }, schedule = { cron = "0 5 * * ? *", timezon = "Europe/Zurich" } }`
+	extract := `a = { app = "` + sandbox.AppExtract + `", retires = { max_attempts = 3 }, schedule = { rate = "1h", timezon = "UTC" } }`
 	transform := `b = { app = "` + sandbox.AppTransform + `", aftr = { a = "success" }, enable = false, wait_for = "any", weight = "high" }`
 	dashboard := `c = { ap = "` + sandbox.AppDashboard + `", owner = null, partial = [true] }`
 	at := func(line, problem string) string { return ": " + line + " " + problem }
@@ -36,7 +36,9 @@ const (
   locals {
     hurry = "5"
     steps = {
-      extract   = { app = "` + sandbox.AppExtract + `", retry = { max_attempts = 3, interval = "90m", retry_on = ["failed", "exceeded_limit"] } }
+      extract = {
+        app = "` + sandbox.AppExtract + `", retry = { max_attempts = 3, interval = "90m", retry_on = ["failed", "exceeded_limit"] }
+      }
       transform = { app = sensitive("` + sandbox.AppTransform + `"), after = { extract = "success" }, delay = "1h30m", weight = 5 }
       dashboard = { app = "` + sandbox.AppDashboard + `", after = { transform = "success" } }
     }
@@ -48,13 +50,17 @@ const (
   }
   locals {
     hurry = "5"
-    ids   = { extract = "` + sandbox.AppExtract + `", transform = "` + sandbox.AppTransform + `", dashboard = "` + sandbox.AppDashboard + `" }
+    ids = {
+      extract = "` + sandbox.AppExtract + `", transform = "` + sandbox.AppTransform + `", dashboard = "` + sandbox.AppDashboard + `"
+    }
     last  = tomap({ app = local.ids.dashboard })
     steps = merge(
       { for key in ["extract"] : key => merge(var.defaults, {
         app = local.ids[key], retry = { interval = "1h30m", max_attempts = "3", retry_on = toset(["exceeded_limit", "failed"]) } }) },
       {
-        transform = { app = sensitive(local.ids.transform), after = tomap({ extract = "success" }), delay = "90m", weight = local.hurry, variables = {} }
+        transform = {
+          app = sensitive(local.ids.transform), after = tomap({ extract = "success" }), delay = "90m", weight = local.hurry, variables = {}
+        }
         dashboard = { app = local.last.app, after = { transform = local.hurry == "" ? null : "success" } }
       })
   }`
@@ -66,8 +72,8 @@ func (h *harness) stepsOfLocal(locals string, more ...string) string {
 	return strings.Replace(config, "steps = {\n\n  }", "steps = local.steps", 1) + locals
 }
 
-// TestAccStepsInOtherForms: steps come out of for, merge, conditionals and variables, in every type that Terraform would convert. What means
-// the same is no change, whether Terraform has refreshed or imported it; where something else changes, the plan shows it once.
+// TestAccStepsInOtherForms: steps come out of for, merge, conditionals and variables, in every type that Terraform would convert. What
+// means the same is no change, also after an import. Where something else changes, the plan shows the other words once.
 func TestAccStepsInOtherForms(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -86,14 +92,16 @@ func TestAccStepsInOtherForms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if words := difference(plan.ResourceChanges[0].Change); !strings.Contains(words, "delay:90m") || !strings.Contains(words, "history_days: 7") {
+	words := difference(plan.ResourceChanges[0].Change)
+	if !strings.Contains(words, "delay:90m") || !strings.Contains(words, "history_days: 7") {
 		t.Errorf("the plan does not show the other words beside the change: %s", words)
 	}
 	if err := errors.Join(l.apply(), l.expectNoChange()); err != nil {
 		t.Error(err)
 	}
 	imports := newLife(t, faultAnswer, 1000)
-	imports.configure(strings.Replace(changed, "sensitive(local.ids.transform)", "local.ids.transform", 1) + "\n" + example(t, "resources/qlik_task_chain/import-by-string-id.tf"))
+	plain := strings.Replace(changed, "sensitive(local.ids.transform)", "local.ids.transform", 1) // a mark would be a change
+	imports.configure(plain + "\n" + example(t, "resources/qlik_task_chain/import-by-string-id.tf"))
 	if plan, err = imports.plan(); err != nil {
 		t.Fatal(err)
 	}
@@ -107,8 +115,8 @@ func TestAccStepsInOtherForms(t *testing.T) {
 	}
 }
 
-// TestAccStepsKnownAfterApply: a plan made while an app is unknown, and steps are written in other words than before, is applied as it says,
-// though what it comes to means the same. Steps of which nothing is known can be planned too.
+// TestAccStepsKnownAfterApply: a plan made while an app is unknown, and steps are written in other words than before, is applied as it
+// says, though what it comes to means the same. Steps of which nothing is known can be planned too.
 func TestAccStepsKnownAfterApply(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)

@@ -91,8 +91,10 @@ func (m *taskChainModel) setOwn(f *field, found *chain.Definition) {
 	word, _ := attribute.Interface().(attr.Value)
 	said, read := decode([]field{*f}, map[string]attr.Value{f.name: word})
 	said.Timezone = found.Timezone
-	meant := fieldOf(reflect.ValueOf(said.Canonical()).Elem(), f.name).Interface()
-	if !word.IsNull() && len(read.unknown) == 0 && reflect.DeepEqual(meant, fieldOf(reflect.ValueOf(found.Canonical()).Elem(), f.name).Interface()) {
+	meaning := func(d *chain.Definition) any {
+		return fieldOf(reflect.ValueOf(d.Canonical()).Elem(), f.name).Interface()
+	}
+	if !word.IsNull() && len(read.unknown) == 0 && reflect.DeepEqual(meaning(said), meaning(found)) {
 		return
 	}
 	value := f.typed(stored)
@@ -110,7 +112,7 @@ func dynamicOf(f *field, stored reflect.Value) types.Dynamic {
 	return types.DynamicValue(f.words(stored))
 }
 
-// setSteps writes back the steps. What the state says stays where it means the same: all of it, single steps, or single attributes of a step.
+// setSteps writes back the steps. What the state says stays where it means the same: all of it, single steps, or single attributes.
 func (m *taskChainModel) setSteps(found *chain.Definition) {
 	said, read := decode([]field{stepsField()}, map[string]attr.Value{"steps": m.Steps})
 	written, _ := members(plain(m.Steps))
@@ -130,8 +132,8 @@ func (m *taskChainModel) setSteps(found *chain.Definition) {
 	}
 }
 
-// stepWords is a step as users would write it, with those of the attributes before it that leave its meaning, in a chain of this time zone, as
-// it is.
+// stepWords is a step as users would write it. It has those attributes of the step before that do not change the meaning, in a chain of
+// this time zone.
 func stepWords(step chain.Step, before attr.Value, timezone string) types.Object {
 	fields, meaning := stepFields(), step.Canonical(timezone)
 	values := words(fields, reflect.ValueOf(step))

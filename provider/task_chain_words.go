@@ -11,12 +11,14 @@ import (
 )
 
 // keepWords makes a plan that differs from the state only in how the definition is written, "90m" for "1h30m", an empty one, and reports
-// whether it did. Terraform allows it: a planned value may be the configuration's or the state's. It takes the attribute as a whole, so a plan
-// that changes anything else shows the configuration's words.
+// whether it did. Terraform allows it: a planned value may be the configuration's or the state's. It takes the attribute as a whole, so a
+// plan that changes anything else shows the configuration's words.
 //
-// It does so only in the plan that has refreshed the chain. Terraform plans a change once more when it applies it, without a refresh, and that
+// It does so only in the plan that has refreshed the chain. Terraform plans a change once more when it applies it, without a refresh. That
 // plan must not be empty if the first one was not: a value may have been unknown then.
-func (r *taskChainResource) keepWords(ctx context.Context, plan, state *taskChainModel, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) bool {
+func (r *taskChainResource) keepWords(
+	ctx context.Context, plan, state *taskChainModel, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
+) bool {
 	if state == nil || !r.connector.wasRefreshed(state.Name.ValueString()) {
 		return false
 	}
