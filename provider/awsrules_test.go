@@ -353,21 +353,27 @@ func TestEachAttributeIsKnown(t *testing.T) {
 		}
 		return false
 	}
+	check := func(path string) {
+		if !known(path) {
+			t.Errorf("%s is in neither awsRules nor notAWS. Add where AWS gets its value, so that a plan refuses what AWS would.", path)
+		}
+	}
 	var look func(prefix string, attributes []*tfprotov6.SchemaAttribute)
 	look = func(prefix string, attributes []*tfprotov6.SchemaAttribute) {
 		for _, a := range attributes {
 			if !a.Required && !a.Optional {
 				continue
 			}
-			if !known(prefix + a.Name) {
-				t.Errorf("%s is in neither awsRules nor notAWS. Add where AWS gets its value, so that a plan refuses what AWS would.", prefix+a.Name)
-			}
+			check(prefix + a.Name)
 			if a.NestedType != nil {
 				look(prefix+a.Name+".", a.NestedType.Attributes)
 			}
 		}
 	}
 	look("", newChecker(t).schema.Block.Attributes)
+	for _, path := range provider.DynamicPaths() {
+		check(path)
+	}
 }
 
 // checker asks the provider whether it takes a configuration, as a plan begins.

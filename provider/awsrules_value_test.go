@@ -14,6 +14,9 @@ func valueOf(typ tftypes.Type, value any) (tftypes.Value, error) {
 	if value == nil {
 		return tftypes.NewValue(typ, nil), nil
 	}
+	if typ.Is(tftypes.DynamicPseudoType) {
+		typ = typeOf(value)
+	}
 	var inner any
 	var err error
 	switch t := typ.(type) {
@@ -50,6 +53,22 @@ func valueOf(typ tftypes.Type, value any) (tftypes.Value, error) {
 		return tftypes.Value{}, err
 	}
 	return tftypes.NewValue(typ, inner), nil
+}
+
+// typeOf is the type that a value of a dynamic attribute has.
+func typeOf(value any) tftypes.Type {
+	switch value := value.(type) {
+	case map[string]any:
+		members := map[string]tftypes.Type{}
+		for name, member := range value {
+			members[name] = typeOf(member)
+		}
+		return tftypes.Object{AttributeTypes: members}
+	case []any:
+		return tftypes.Set{ElementType: tftypes.String}
+	default:
+		return tftypes.String
+	}
 }
 
 func membersOf(members map[string]any, types map[string]tftypes.Type) (map[string]tftypes.Value, error) {

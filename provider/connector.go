@@ -43,6 +43,7 @@ type connector struct {
 	tenant     *connection                // its Qlik Cloud half
 	rights     map[string]*reloadRights   // by the credentials' fingerprint
 	chains     func() map[string][]string // by app: read once
+	refreshed  map[string]bool            // by the name of the chain
 }
 
 // connection is what an operation works with.

@@ -17,20 +17,11 @@ import (
 func withOwn(values map[string]attr.Value) *taskChainModel {
 	m := chainOf(types.StringValue("UTC"), types.Int32Null())
 	for name, value := range values {
-		switch name {
-		case "cycle":
-			setUnless(false, &m.Cycle, value)
-		case "schedule":
-			setUnless(false, &m.Schedule, value)
-		case "overlap":
-			setUnless(false, &m.Overlap, value)
-		case "max_running":
-			setUnless(false, &m.MaxRunning, value)
-		case "max_duration":
-			setUnless(false, &m.MaxDuration, value)
-		case "notify_on":
-			setUnless(false, &m.NotifyOn, value)
+		attribute := attributeOf(m, name)
+		if _, isDynamic := attribute.Interface().(types.Dynamic); isDynamic && !isUnknown(value) {
+			value = types.DynamicValue(value)
 		}
+		attribute.Set(reflect.ValueOf(value))
 	}
 	return m
 }
@@ -39,11 +30,11 @@ func withOwn(values map[string]attr.Value) *taskChainModel {
 func TestSetOwnKeepsOtherWords(t *testing.T) {
 	t.Parallel()
 	words := map[string]attr.Value{
-		"cycle":       types.ObjectValueMust(cycleTypes, map[string]attr.Value{"begins": types.StringValue("18:00"), "every": types.StringValue("720m")}),
+		"cycle":       objectOf(map[string]attr.Value{"begins": types.StringValue("18:00"), "every": types.StringValue("720m")}),
 		"schedule":    scheduleOf(map[string]attr.Value{"cron": types.StringValue("0 5  * * ? *"), "timezone": types.StringValue("UTC")}),
 		"overlap":     types.StringValue("allow"),
 		"max_running": types.Int32Value(3),
-		"max_duration": types.ObjectValueMust(maxDurationTypes, map[string]attr.Value{
+		"max_duration": objectOf(map[string]attr.Value{
 			"after": types.StringValue("120m"), "on_exceeded": types.StringValue("alarm"),
 		}),
 		"notify_on": types.SetValueMust(types.StringType, []attr.Value{types.StringValue("failure")}),
@@ -59,18 +50,18 @@ func TestSetOwnKeepsOtherWords(t *testing.T) {
 	}
 	model.setChain(stored)
 	for name, want := range words {
-		if got := model.ownValues()[name]; !got.Equal(want) {
+		if got := attributeOf(model, name).Interface(); !reflect.DeepEqual(got, attributeOf(withOwn(words), name).Interface()) {
 			t.Errorf("%s: %v became %v", name, want, got)
 		}
 	}
 	stored.Cycle, stored.MaxRunning, stored.Overlap = nil, 0, chain.OverlapQueue
-	stored.MaxDuration.After, stored.NotifyOn = 3*time.Hour, chain.NotifyOns()
+	stored.MaxDuration.After, stored.NotifyOn = chain.Duration(3*time.Hour), chain.NotifyOns()
 	stored.Schedule.Except = []string{"2026-12-25"}
 	model.setChain(stored)
 	if again, _ := model.readDefinition(); !reflect.DeepEqual(again.Canonical(), stored) {
 		t.Errorf("a changed definition became %+v\nwant %+v", again.Canonical(), stored)
 	}
 	if !model.Cycle.IsNull() || !model.MaxRunning.IsNull() || model.Overlap.ValueString() != "queue" {
-		t.Errorf("%v", model.ownValues())
+		t.Errorf("%v, %v, %v", model.Cycle, model.MaxRunning, model.Overlap)
 	}
 }

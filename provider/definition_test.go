@@ -5,6 +5,7 @@ package provider
 import (
 	"fmt"
 	"maps"
+	"math/big"
 	"reflect"
 	"slices"
 	"strings"
@@ -23,31 +24,17 @@ import (
 const someApp = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c01"
 
 func step(values map[string]attr.Value) attr.Value {
-	all := map[string]attr.Value{
-		"app": types.StringValue(someApp), "after": types.MapNull(types.StringType), "schedule": types.ObjectNull(scheduleTypes),
-		"expect_by": types.ObjectNull(expectByTypes), "wait_for": types.StringNull(), "carry_over": types.MapNull(types.StringType),
-		"max_duration": types.ObjectNull(maxDurationTypes), "max_starts_per_hour": types.Int32Null(),
-		"when": types.StringNull(), "delay": types.StringNull(), "retry": types.ObjectNull(retryTypes), "enabled": types.BoolNull(),
-		"partial": types.BoolNull(), "variables": types.MapNull(types.StringType), "weight": types.Int32Null(),
-	}
-	for name, value := range values {
-		all[name] = value
-	}
-	return types.ObjectValueMust(stepTypes, all)
+	all := map[string]attr.Value{"app": types.StringValue(someApp)}
+	maps.Copy(all, values)
+	return objectOf(all)
 }
 
-func scheduleOf(values map[string]attr.Value) attr.Value {
-	all := map[string]attr.Value{"cron": types.StringNull(), "rate": types.StringNull(), "timezone": types.StringNull(), "except": types.SetNull(types.StringType)}
-	maps.Copy(all, values)
-	return types.ObjectValueMust(scheduleTypes, all)
-}
+func scheduleOf(values map[string]attr.Value) attr.Value { return objectOf(values) }
 
 func retryOf(values map[string]attr.Value) attr.Value {
-	all := map[string]attr.Value{
-		"max_attempts": types.Int32Value(3), "interval": types.StringNull(), "backoff_rate": types.Float64Null(), "retry_on": types.SetNull(types.StringType),
-	}
+	all := map[string]attr.Value{"max_attempts": valueOf(3)}
 	maps.Copy(all, values)
-	return types.ObjectValueMust(retryTypes, all)
+	return objectOf(all)
 }
 
 // paths are those of attributes of a step; a dot leads to one of retry.
@@ -85,7 +72,7 @@ func joinOf(timezone types.String) *taskChainModel {
 }
 
 func modelOf(steps map[string]attr.Value) *taskChainModel {
-	return &taskChainModel{Name: types.StringValue("nightly"), Steps: types.MapValueMust(types.ObjectType{AttrTypes: stepTypes}, steps)}
+	return &taskChainModel{Name: types.StringValue("nightly"), Steps: types.DynamicValue(objectOf(steps))}
 }
 
 // TestUnknownValuesAreNoProblem: what is known only after apply causes no false error, and hides no true one.
@@ -99,10 +86,10 @@ func TestUnknownValuesAreNoProblem(t *testing.T) {
 	}{
 		"all known":           {modelOf(map[string]attr.Value{"a": step(nil)}), true, nil},
 		"two unknown ids":     {modelOf(map[string]attr.Value{"a": unknownID, "b": unknownID}), false, nil},
-		"an unknown step":     {modelOf(map[string]attr.Value{"a": types.ObjectUnknown(stepTypes)}), false, nil},
+		"an unknown step":     {modelOf(map[string]attr.Value{"a": types.DynamicUnknown()}), false, nil},
 		"unknown after":       {modelOf(map[string]attr.Value{"a": step(map[string]attr.Value{"after": types.MapUnknown(types.StringType)})}), false, nil},
 		"an unknown variable": {modelOf(map[string]attr.Value{"a": step(map[string]attr.Value{"variables": types.MapValueMust(types.StringType, map[string]attr.Value{"v": types.StringUnknown()})})}), false, nil},
-		"unknown steps":       {&taskChainModel{Name: types.StringValue("nightly"), Steps: types.MapUnknown(types.ObjectType{AttrTypes: stepTypes})}, false, nil},
+		"unknown steps":       {&taskChainModel{Name: types.StringValue("nightly"), Steps: types.DynamicUnknown()}, false, nil},
 		"unknown name":        {&taskChainModel{Name: types.StringUnknown(), Steps: modelOf(map[string]attr.Value{"a": step(nil)}).Steps}, false, nil},
 		"a wrong link beside an unknown id": {
 			modelOf(map[string]attr.Value{"a": step(map[string]attr.Value{"app": types.StringUnknown(), "after": stringMap(map[string]string{"z": "success"})})}),
@@ -128,8 +115,8 @@ func TestUnknownValuesAreNoProblem(t *testing.T) {
 		"unknown attempts": {modelOf(map[string]attr.Value{"a": step(map[string]attr.Value{"retry": retryOf(map[string]attr.Value{
 			"max_attempts": types.Int32Unknown(), "retry_on": types.SetValueMust(types.StringType, []attr.Value{types.StringUnknown()}),
 		})})}), false, nil},
-		"an unknown retry":    {modelOf(map[string]attr.Value{"a": step(map[string]attr.Value{"retry": types.ObjectUnknown(retryTypes)})}), false, nil},
-		"an unknown schedule": {modelOf(map[string]attr.Value{"a": step(map[string]attr.Value{"schedule": types.ObjectUnknown(scheduleTypes)})}), false, nil},
+		"an unknown retry":    {modelOf(map[string]attr.Value{"a": step(map[string]attr.Value{"retry": types.DynamicUnknown()})}), false, nil},
+		"an unknown schedule": {modelOf(map[string]attr.Value{"a": step(map[string]attr.Value{"schedule": types.DynamicUnknown()})}), false, nil},
 		"an unknown cron":     {scheduled(map[string]attr.Value{"cron": types.StringUnknown(), "timezone": types.StringValue("Europe/Zurich")}), false, nil},
 		"an unknown cron beside a rate": {
 			scheduled(map[string]attr.Value{"cron": types.StringUnknown(), "rate": types.StringValue("90m"), "timezone": types.StringUnknown()}), false, nil,
@@ -154,20 +141,20 @@ func TestUnknownValuesAreNoProblem(t *testing.T) {
 		"a join, and no timezone":       {joinOf(types.StringNull()), false, []path.Path{path.Root("timezone")}},
 		"a join in an unknown timezone": {joinOf(types.StringUnknown()), false, nil},
 		"what is unknown of the chain": {withOwn(map[string]attr.Value{
-			"cycle": types.ObjectUnknown(cycleTypes), "schedule": types.ObjectUnknown(scheduleTypes), "overlap": types.StringValue("skip"),
-			"max_running": types.Int32Unknown(), "max_duration": types.ObjectUnknown(maxDurationTypes), "notify_on": types.SetUnknown(types.StringType),
+			"cycle": types.DynamicUnknown(), "schedule": types.DynamicUnknown(), "overlap": types.StringValue("skip"),
+			"max_running": types.Int32Unknown(), "max_duration": types.DynamicUnknown(), "notify_on": types.SetUnknown(types.StringType),
 		}), false, nil},
 		"what is wrong with the chain": {withOwn(map[string]attr.Value{
-			"cycle":    types.ObjectValueMust(cycleTypes, map[string]attr.Value{"begins": types.StringValue("FRI 18:00"), "every": types.StringValue("5h")}),
+			"cycle":    objectOf(map[string]attr.Value{"begins": types.StringValue("FRI 18:00"), "every": types.StringValue("5h")}),
 			"schedule": scheduleOf(map[string]attr.Value{"cron": types.StringValue("0 5 * * *"), "except": types.SetValueMust(types.StringType, nil)}), "overlap": types.StringValue(""),
-			"max_running": types.Int32Value(0), "max_duration": types.ObjectValueMust(maxDurationTypes, map[string]attr.Value{"after": types.StringValue("a while"), "on_exceeded": types.StringNull()}),
+			"max_running": types.Int32Value(0), "max_duration": objectOf(map[string]attr.Value{"after": types.StringValue("a while")}),
 			"notify_on": types.SetValueMust(types.StringType, []attr.Value{types.StringValue("failed")}),
 		}), false, []path.Path{
 			path.Root("cycle").AtName("begins"), path.Root("cycle").AtName("every"), path.Root("max_duration").AtName("after"), path.Root("max_running"),
 			path.Root("notify_on"), path.Root("overlap"), path.Root("schedule").AtName("cron"), path.Root("schedule").AtName("except"),
 		}},
 		"a week of an unknown length": {withOwn(map[string]attr.Value{
-			"cycle": types.ObjectValueMust(cycleTypes, map[string]attr.Value{"begins": types.StringValue("FRI 18:00"), "every": types.StringUnknown()}),
+			"cycle": objectOf(map[string]attr.Value{"begins": types.StringValue("FRI 18:00"), "every": types.StringUnknown()}),
 		}), false, nil},
 		"what would read as a default": {
 			modelOf(map[string]attr.Value{
@@ -175,14 +162,14 @@ func TestUnknownValuesAreNoProblem(t *testing.T) {
 				"b": step(map[string]attr.Value{
 					"app": types.StringUnknown(), "after": stringMap(map[string]string{"a": "success"}), "wait_for": types.StringValue(""), "max_starts_per_hour": types.Int32Value(0),
 					"when": types.StringValue(""), "delay": types.StringValue("0m"), "weight": types.Int32Value(0),
-					"retry": retryOf(map[string]attr.Value{"interval": types.StringValue(""), "backoff_rate": types.Float64Value(0),
+					"retry": retryOf(map[string]attr.Value{"interval": types.StringValue(""), "backoff_rate": valueOf(big.NewFloat(0)),
 						"retry_on": types.SetValueMust(types.StringType, nil)}),
 				}),
 			}), false, paths("b", "delay", "max_starts_per_hour", "retry.backoff_rate", "retry.interval", "retry.retry_on", "wait_for", "weight", "when"),
 		},
 		"what cannot be read": {
 			modelOf(map[string]attr.Value{"a": step(map[string]attr.Value{
-				"delay": types.StringValue("tomorrow"), "max_duration": types.ObjectValueMust(maxDurationTypes, map[string]attr.Value{"after": types.StringValue("1.5h"), "on_exceeded": types.StringNull()}), "retry": retryOf(map[string]attr.Value{"interval": types.StringValue("5")}),
+				"delay": types.StringValue("tomorrow"), "max_duration": objectOf(map[string]attr.Value{"after": types.StringValue("1.5h")}), "retry": retryOf(map[string]attr.Value{"interval": types.StringValue("5")}),
 			})}), false, paths("a", "delay", "max_duration.after", "retry.interval"),
 		},
 		"an age that cannot be read": {
@@ -195,7 +182,7 @@ func TestUnknownValuesAreNoProblem(t *testing.T) {
 		},
 		"wrong attributes of retry": {
 			modelOf(map[string]attr.Value{"a": step(map[string]attr.Value{"retry": retryOf(map[string]attr.Value{
-				"max_attempts": types.Int32Value(1), "interval": types.StringValue("90s"), "backoff_rate": types.Float64Value(0.5),
+				"max_attempts": types.Int32Value(1), "interval": types.StringValue("90s"), "backoff_rate": valueOf(big.NewFloat(0.5)),
 				"retry_on": types.SetValueMust(types.StringType, []attr.Value{types.StringValue("canceled")}),
 			})})}), false, paths("a", "retry.backoff_rate", "retry.interval", "retry.max_attempts", "retry.retry_on"),
 		},
@@ -241,17 +228,18 @@ func everything() *chain.Definition {
 	both := map[string]chain.Condition{"extract": chain.ConditionSuccess, "load": chain.ConditionCompletion}
 	return &chain.Definition{
 		Version: chain.Version, Name: "nightly", Timezone: "Europe/Berlin", HistoryDays: 90,
-		Cycle:    &chain.Cycle{Begins: "20:00", Every: 12 * time.Hour},
+		Cycle:    &chain.Cycle{Begins: "20:00", Every: chain.Duration(12 * time.Hour)},
 		Schedule: &chain.Schedule{Cron: "0 2 * * ? *", Timezone: "Europe/Zurich", Except: []string{"2026-12-25", "2026-12-26"}},
-		Overlap:  chain.OverlapSkip, MaxRunning: 5, MaxDuration: &chain.MaxDuration{After: 8 * time.Hour, OnExceeded: chain.OnExceededCancel},
+		Overlap:  chain.OverlapSkip, MaxRunning: 5, MaxDuration: &chain.MaxDuration{After: chain.Duration(8 * time.Hour), OnExceeded: chain.OnExceededCancel},
 		ExpectBy: &chain.ExpectBy{Time: "06:00", Days: []chain.Day{"MON"}}, NotifyOn: []chain.NotifyOn{chain.NotifyOnFailure, chain.NotifyOnSuccess},
 		Steps: map[string]chain.Step{
 			"extract": {App: id(1), Enabled: true, Schedule: &chain.Schedule{Cron: "0 5 ? * MON-FRI *", Timezone: "Asia/Tokyo"}, Retry: &chain.Retry{
-				MaxAttempts: 4, Interval: 90 * time.Minute, BackoffRate: 1.5, RetryOn: []chain.RetryOn{chain.RetryOnFailed},
+				MaxAttempts: 4, Interval: chain.Duration(90 * time.Minute), BackoffRate: 1.5, RetryOn: []chain.RetryOn{chain.RetryOnFailed},
 			}},
-			"load": {App: id(2), Enabled: true, Schedule: &chain.Schedule{Rate: 90 * time.Minute}, Retry: &chain.Retry{MaxAttempts: 2}},
-			"all": {App: id(3), After: both, WaitFor: chain.WaitForAllStarted, CarryOver: map[string]time.Duration{"extract": 35 * 24 * time.Hour},
-				MaxDuration: &chain.MaxDuration{After: 2 * time.Hour}, MaxStartsPerHour: 3, When: "weekday in 1..5", Delay: time.Hour, Enabled: true, Partial: true,
+			"load": {App: id(2), Enabled: true, Schedule: &chain.Schedule{Rate: chain.Duration(90 * time.Minute)}, Retry: &chain.Retry{MaxAttempts: 2}},
+			"all": {App: id(3), After: both, WaitFor: chain.WaitForAllStarted, CarryOver: map[string]chain.Duration{"extract": chain.Duration(35 * 24 * time.Hour)},
+				MaxDuration: &chain.MaxDuration{After: chain.Duration(2 * time.Hour)}, MaxStartsPerHour: 3, When: "weekday in 1..5", Delay: chain.Duration(time.Hour), Enabled: true, Partial: true,
+				ExpectBy:  &chain.ExpectBy{Time: "05:00", Days: []chain.Day{"MON", "FRI"}},
 				Variables: map[string]string{"mode": "full"}, Weight: 5},
 			"root": {App: id(6), Enabled: true},
 			"any":  {App: id(4), After: both, WaitFor: chain.WaitForAny},
@@ -287,13 +275,9 @@ func TestSetChainLeavesSilenceNull(t *testing.T) {
 	model.setChain(&chain.Definition{Version: chain.Version, Name: "nightly", Steps: map[string]chain.Step{
 		"a": {App: someApp, Enabled: true}, "b": {App: someApp, Enabled: true, Retry: &chain.Retry{MaxAttempts: 3}},
 	}})
-	with := map[string]attr.Value{"enabled": types.BoolValue(true), "partial": types.BoolValue(false)}
-	withRetry := map[string]attr.Value{"retry": retryOf(nil)}
-	maps.Copy(withRetry, with)
 	want := chainOf(types.StringValue("UTC"), types.Int32Value(30))
-	want.Steps = modelOf(map[string]attr.Value{"a": step(with), "b": step(withRetry)}).Steps
-	want.Cycle, want.Schedule = types.ObjectNull(cycleTypes), types.ObjectNull(scheduleTypes)
-	want.MaxDuration, want.ExpectBy, want.NotifyOn = types.ObjectNull(maxDurationTypes), types.ObjectNull(expectByTypes), types.SetNull(types.StringType)
+	want.Steps = modelOf(map[string]attr.Value{"a": step(nil), "b": step(map[string]attr.Value{"retry": retryOf(nil)})}).Steps
+	want.NotifyOn = types.SetNull(types.StringType)
 	if !reflect.DeepEqual(model, want) {
 		t.Errorf("%+v\nwant %+v", model, want)
 	}
@@ -306,7 +290,7 @@ func TestSetChainKeepsOtherWords(t *testing.T) {
 		"after": stringMap(map[string]string{"b": "success", "c": "success"}), "enabled": types.BoolValue(true), "variables": stringMap(nil),
 		"wait_for": types.StringValue("all"), "carry_over": stringMap(map[string]string{"b": "840h"}), "max_starts_per_hour": types.Int32Value(20), "delay": types.StringValue("3600s"),
 		"retry": retryOf(map[string]attr.Value{
-			"interval": types.StringValue("60s"), "backoff_rate": types.Float64Value(2),
+			"interval": types.StringValue("60s"), "backoff_rate": valueOf(big.NewFloat(2)),
 			"retry_on": types.SetValueMust(types.StringType, []attr.Value{types.StringValue("failed"), types.StringValue("exceeded_limit")}),
 		}),
 	}
@@ -330,14 +314,15 @@ func TestSetChainKeepsOtherWords(t *testing.T) {
 	}
 
 	changed := stored.Steps["a"]
-	changed.CarryOver, changed.Weight = map[string]time.Duration{"b": 40 * 24 * time.Hour}, 3
+	changed.CarryOver, changed.Weight = map[string]chain.Duration{"b": chain.Duration(40 * 24 * time.Hour)}, 3
 	stored.Steps["a"] = changed
 	stored.Steps["b"] = chain.Step{App: someApp, After: map[string]chain.Condition{"c": chain.ConditionFailure}}
 	model.setChain(stored)
-	words["carry_over"], words["weight"], words["partial"] = stringMap(map[string]string{"b": "40d"}), types.Int32Value(3), types.BoolNull()
+	words["carry_over"], words["weight"] = valueOf(map[string]any{"b": "40d"}), valueOf(3)
+	written, _ := members(plain(before))
 	want := modelOf(map[string]attr.Value{
-		"a": step(words), "c": before.Elements()["c"],
-		"b": step(map[string]attr.Value{"enabled": types.BoolValue(false), "after": stringMap(map[string]string{"c": "failure"})}),
+		"a": step(words), "c": written["c"],
+		"b": step(map[string]attr.Value{"enabled": types.BoolValue(false), "after": valueOf(map[string]any{"c": "failure"})}),
 	})
 	if !model.Steps.Equal(want.Steps) {
 		t.Errorf("a changed definition became %v\nwant %v", model.Steps, want.Steps)

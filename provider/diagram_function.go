@@ -60,12 +60,7 @@ func diagramOf(steps types.Dynamic) (types.String, diag.Diagnostics) {
 	if steps.IsUnknown() || steps.IsUnderlyingValueUnknown() {
 		return types.StringUnknown(), diags
 	}
-	read := &conforming{}
-	chainSteps := read.steps(steps.UnderlyingValue())
-	if addProblems(&diags, read.problems); diags.HasError() {
-		return types.StringUnknown(), diags
-	}
-	model := taskChainModel{Name: types.StringValue("diagram"), Timezone: types.StringValue(chain.DefaultTimezone), Steps: chainSteps}
+	model := taskChainModel{Name: types.StringValue("diagram"), Timezone: types.StringValue(chain.DefaultTimezone), Steps: steps}
 	definition, whole := model.checkDefinition(&diags)
 	if !whole {
 		return types.StringUnknown(), diags

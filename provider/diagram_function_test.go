@@ -97,7 +97,7 @@ func TestAccDiagramFunctionRefuses(t *testing.T) {
 			[]string{`steps["a"].app: "sales" is not an app id.`, `steps["b"].after["a"]: "sometimes" is not a condition.`, `steps["b"].delay: The delay 1s is out of range.`},
 		},
 		"what the resource would not see": {
-			`a = { app = "` + sandbox.AppExtract + `", aftr = {} }`, []string{`steps["a"].aftr: There is no such attribute. There are after, app, carry_over, delay,`},
+			`a = { app = "` + sandbox.AppExtract + `", aftr = {} }`, []string{`steps["a"].aftr: There is no attribute "aftr". Did you mean "after"?`},
 		},
 		"another type": {
 			`a = { app = "` + sandbox.AppExtract + `", weight = 1.5, partial = "yes", retry = [] }`,
@@ -108,7 +108,7 @@ func TestAccDiagramFunctionRefuses(t *testing.T) {
 		},
 		"a misspelled schedule": {
 			`a = { app = "` + sandbox.AppExtract + `", schedule = { rte = "1h" } }`,
-			[]string{`steps["a"].schedule.rte: There is no such attribute. There are cron, except, rate, timezone.`},
+			[]string{`steps["a"].schedule.rte: There is no attribute "rte". Did you mean "rate"?`},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -22,3 +22,19 @@ func NewClaiming(version string, answer time.Duration, speed float64, lease time
 		}}
 	}
 }
+
+// DynamicPaths are the paths of what is in the dynamic attributes of the resource, which its schema does not say.
+func DynamicPaths() []string {
+	var paths []string
+	var look func(prefix string, fields []field)
+	look = func(prefix string, fields []field) {
+		for _, f := range fields {
+			paths = append(paths, prefix+f.name)
+			look(prefix+f.name+".", f.fields)
+		}
+	}
+	for _, f := range append(ownFields(), stepsField()) {
+		look(f.name+".", f.fields)
+	}
+	return paths
+}

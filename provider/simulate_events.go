@@ -198,11 +198,11 @@ func (e *eventReading) read(kind string) play.Event {
 }
 
 func (e *eventReading) text(name, words string) string {
-	text, ok := scalarIn(types.StringType, plain(e.said[name])).(types.String)
-	if !ok || text.ValueString() == "" {
+	text, ok := textIn(plain(e.said[name]))
+	if !ok || text == "" {
 		e.refuse("%s.%s: This must be %s.", e.where, name, words)
 	}
-	return text.ValueString()
+	return text
 }
 
 func (e *eventReading) step(name string) string {

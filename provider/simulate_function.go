@@ -137,14 +137,8 @@ func simulated(steps types.Dynamic) (d *chain.Definition, problems string) {
 		return nil, ""
 	}
 	var diags diag.Diagnostics
-	read := &conforming{}
-	model := taskChainModel{Name: types.StringValue("simulated"), Timezone: types.StringValue(chain.DefaultTimezone),
-		Steps: read.steps(steps.UnderlyingValue())}
-	addProblems(&diags, read.problems)
-	if !diags.HasError() {
-		model.checkDefinition(&diags)
-	}
-	if diags.HasError() {
+	model := taskChainModel{Name: types.StringValue("simulated"), Timezone: types.StringValue(chain.DefaultTimezone), Steps: steps}
+	if model.checkDefinition(&diags); diags.HasError() {
 		return nil, details(diags)
 	}
 	d, reading := model.readDefinition()

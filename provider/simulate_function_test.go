@@ -27,7 +27,9 @@ func valueOf(v any) attr.Value {
 	case bool:
 		return types.BoolValue(v)
 	case int:
-		return types.NumberValue(big.NewFloat(float64(v)))
+		return types.NumberValue(new(big.Float).SetInt64(int64(v)))
+	case *big.Float:
+		return types.NumberValue(v)
 	case []any:
 		elements, elementTypes := make([]attr.Value, len(v)), make([]attr.Type, len(v))
 		for i, e := range v {
@@ -353,7 +355,7 @@ func objectsIn(t *testing.T, result types.Object, name string) []map[string]attr
 	return all
 }
 
-func textIn(attributes map[string]attr.Value, name string) string {
+func memberText(attributes map[string]attr.Value, name string) string {
 	s, _ := attributes[name].(types.String)
 	if s.IsNull() {
 		return "null"
@@ -366,7 +368,7 @@ func reloadLines(t *testing.T, result types.Object) []string {
 	var lines []string
 	for _, a := range objectsIn(t, result, "reloads") {
 		lines = append(lines, fmt.Sprintf("%s %v %s %s %s in %s %v",
-			textIn(a, "step"), a["attempt"], textIn(a, "outcome"), textIn(a, "start"), textIn(a, "end"), textIn(a, "run"), a["after"]))
+			memberText(a, "step"), a["attempt"], memberText(a, "outcome"), memberText(a, "start"), memberText(a, "end"), memberText(a, "run"), a["after"]))
 	}
 	return lines
 }
@@ -375,9 +377,9 @@ func runLines(t *testing.T, result types.Object) []string {
 	t.Helper()
 	var lines []string
 	for _, a := range objectsIn(t, result, "runs") {
-		line := fmt.Sprintf("%s %s %s %s %s", textIn(a, "id"), textIn(a, "status"), textIn(a, "cycle"), textIn(a, "begin"), textIn(a,
+		line := fmt.Sprintf("%s %s %s %s %s", memberText(a, "id"), memberText(a, "status"), memberText(a, "cycle"), memberText(a, "begin"), memberText(a,
 			"end"))
-		if of := textIn(a, "rerun_of"); of != "null" {
+		if of := memberText(a, "rerun_of"); of != "null" {
 			line += " of " + of
 		}
 		lines = append(lines, line)

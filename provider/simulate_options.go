@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -27,10 +28,10 @@ const (
 // statuses are the words for how a reload ends, and Qlik Cloud's for the same.
 var statuses = map[string]string{"success": "SUCCEEDED", "failure": "FAILED", "exceeded_limit": "EXCEEDED_LIMIT", "canceled": "CANCELED"}
 
-// chainOptionTypes are the options that are attributes of qlik_task_chain.
-var chainOptionTypes = map[string]attr.Type{
-	"cycle": types.ObjectType{AttrTypes: cycleTypes}, "schedule": types.ObjectType{AttrTypes: scheduleTypes}, "overlap": types.StringType,
-	"max_running": types.Int32Type, "max_duration": types.ObjectType{AttrTypes: maxDurationTypes}, "timezone": types.StringType,
+// chainOptions are the options that are attributes of qlik_task_chain.
+func chainOptions() []field {
+	options := []string{"cycle", "schedule", "overlap", "max_running", "max_duration", "timezone"}
+	return slices.DeleteFunc(chainFields(), func(f field) bool { return !slices.Contains(options, f.name) })
 }
 
 // simulation is what a play of a chain is asked for.
@@ -118,7 +119,7 @@ func (s *simulation) readOptions(given []types.Dynamic) {
 		s.refuse("options: There are %d. Put all options into one object.", len(given))
 	}
 	names := slices.Concat([]string{"at", "carried", "cycles", "durations", "events", "start", "until"},
-		slices.Collect(maps.Keys(chainOptionTypes)))
+		names(chainOptions()))
 	slices.Sort(names)
 	for _, name := range slices.Sorted(maps.Keys(options)) {
 		if !slices.Contains(names, name) {
@@ -147,23 +148,19 @@ func (s *simulation) readOptions(given []types.Dynamic) {
 
 // readChain completes the definition with the options that are the chain's own, and checks them as the resource does.
 func (s *simulation) readChain(options map[string]attr.Value) {
-	read, own := &conforming{}, map[string]attr.Value{}
-	for name, want := range chainOptionTypes {
-		own[name] = read.value(chain.Path{name}, want, options[name])
+	own := map[string]attr.Value{}
+	for _, f := range chainOptions() {
+		own[f.name] = options[f.name]
 	}
-	values := &reading{}
-	f := fields{reading: values, values: own}
-	f.own(s.definition)
-	if zone := f.textOrSilent("timezone"); zone != "" {
-		s.definition.Timezone = zone
-	}
+	read := &decoder{}
+	read.object(nil, chainOptions(), own, reflect.ValueOf(s.definition).Elem())
 	s.zone = time.UTC
 	if zone, err := s.definition.Location(); err == nil { // else refused below
 		s.zone = zone
 	}
-	problems := slices.Concat(read.problems, values.problems)
+	problems := slices.Clone(read.problems)
 	for _, problem := range s.definition.Validate() {
-		if problem.Path[0] != "steps" {
+		if problem.Path[0] != "steps" && !slices.ContainsFunc(read.unknown, problem.Concerns) {
 			problems = append(problems, problem)
 		}
 	}

@@ -22,7 +22,7 @@ func TestSimulateRefuses(t *testing.T) {
 		"what the resource refuses": {map[string]any{"a": map[string]any{"app": "x", "after": map[string]any{"b": "success"}}}, none, nil,
 			[]string{`steps["a"].app: "x" is not an app id.`, `steps["a"].after["b"]: There is no step "b"`}},
 		"another attribute": {map[string]any{"a": map[string]any{"app": chaintest.AppID(1), "aftr": "x"}}, none, nil,
-			[]string{`steps["a"].aftr: There is no such attribute.`}},
+			[]string{`steps["a"].aftr: There is no attribute "aftr". Did you mean "after"?`}},
 		"outcomes": {nightSteps(), map[string]any{"trasform": "failure", "sales": "failed", "hr": []any{}, "mail": 1}, nil, []string{
 			`outcomes["trasform"]: There is no step "trasform" in the chain. Did you mean "transform"?`,
 			`outcomes["sales"]: "failed" is not an outcome. Use "success", "failure", "exceeded_limit" or "canceled".`,
@@ -40,7 +40,7 @@ func TestSimulateRefuses(t *testing.T) {
 			"cycle": map[string]any{"every": "5h"}, "schedule": map[string]any{"crn": "x"}}), []string{
 			`options.overlap: "quit" is none of the ways to overlap.`, `options.max_running: This must be a whole number.`,
 			`options.cycle.every: A cycle of 5h does not divide a day.`,
-			`options.schedule.crn: There is no such attribute.`}},
+			`options.schedule.crn: There is no attribute "crn". Did you mean "cron"?`}},
 		"start": {nightSteps(), none, options(map[string]any{"start": "sale"}),
 			[]string{`options.start: There is no step "sale" in the chain. Did you mean "sales"?`}},
 		"no start": {nightSteps(), none, options(map[string]any{"start": []any{}}),

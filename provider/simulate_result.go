@@ -68,7 +68,7 @@ func (s *simulation) reload(r *play.Reloaded) attr.Value {
 		}
 	}
 	return types.ObjectValueMust(playedReloadTypes, map[string]attr.Value{
-		"step": types.StringValue(r.Step), "run": stringOrNull(r.Run), "attempt": int32Value(r.Attempt), "outcome": stringOrNull(outcome),
+		"step": types.StringValue(r.Step), "run": stringOrNull(r.Run), "attempt": types.Int32Value(int32(r.Attempt)), "outcome": stringOrNull(outcome),
 		"start": s.timeValue(r.Start), "end": s.timeValue(r.End), "by_hand": types.BoolValue(r.ByHand), "after": stringMap(after),
 	})
 }

@@ -6,12 +6,12 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"reflect"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	resourceschema "github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -64,13 +64,13 @@ func (*taskChainDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 		"name": schema.StringAttribute{Required: true, MarkdownDescription: "Name of the chain.", Validators: []validator.String{chainName()}},
 		"steps": schema.MapNestedAttribute{
 			Computed: true, MarkdownDescription: "The chain's steps, as in the argument `steps` of the resource. What a step leaves to its default is null.",
-			NestedObject: schema.NestedAttributeObject{Attributes: computed(stepAttributes())},
+			NestedObject: schema.NestedAttributeObject{Attributes: computed(stepFields())},
 		},
 		"tags_all": schema.MapAttribute{
 			Computed: true, ElementType: types.StringType, MarkdownDescription: "The tags of the chain's function, without the chain's own.",
 		},
 	}
-	maps.Copy(attributes, computed(ownAttributes()))
+	maps.Copy(attributes, computed(ownFields()))
 	for name, description := range map[string]string{
 		"api_key_id":            "ID of the operators' API Gateway API key; the ephemeral resource `qlik_task_chain_key` reads its value.",
 		"dead_letter_queue_url": "URL of the SQS queue that holds the events which the function could not handle.",
@@ -99,32 +99,31 @@ func (*taskChainDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 	}
 }
 
-// computed turns a resource's attributes into those of a data source that only tells them.
-func computed(attributes map[string]resourceschema.Attribute) map[string]schema.Attribute {
-	told := make(map[string]schema.Attribute, len(attributes))
-	for name, attribute := range attributes {
-		told[name] = computedOf(attribute)
+// computed are the fields as attributes of a data source.
+func computed(fields []field) map[string]schema.Attribute {
+	all := make(map[string]schema.Attribute, len(fields))
+	for i := range fields {
+		all[fields[i].name] = fields[i].computed()
 	}
-	return told
+	return all
 }
 
-func computedOf(attribute resourceschema.Attribute) schema.Attribute {
-	description := attribute.GetMarkdownDescription()
-	switch a := attribute.(type) {
-	case resourceschema.SingleNestedAttribute:
-		return schema.SingleNestedAttribute{Computed: true, MarkdownDescription: description, Attributes: computed(a.Attributes)}
-	case resourceschema.MapAttribute:
-		return schema.MapAttribute{Computed: true, MarkdownDescription: description, ElementType: a.ElementType}
-	case resourceschema.SetAttribute:
-		return schema.SetAttribute{Computed: true, MarkdownDescription: description, ElementType: a.ElementType}
-	case resourceschema.BoolAttribute:
-		return schema.BoolAttribute{Computed: true, MarkdownDescription: description}
-	case resourceschema.Int32Attribute:
-		return schema.Int32Attribute{Computed: true, MarkdownDescription: description}
-	case resourceschema.Float64Attribute:
-		return schema.Float64Attribute{Computed: true, MarkdownDescription: description}
+func (f *field) computed() schema.Attribute {
+	switch f.kind {
+	case aNumber:
+		return schema.Int32Attribute{Computed: true, MarkdownDescription: f.doc}
+	case aDecimal:
+		return schema.Float64Attribute{Computed: true, MarkdownDescription: f.doc}
+	case aFlag:
+		return schema.BoolAttribute{Computed: true, MarkdownDescription: f.doc}
+	case aTextSet:
+		return schema.SetAttribute{Computed: true, MarkdownDescription: f.doc, ElementType: types.StringType}
+	case aTextMap, aDurationMap:
+		return schema.MapAttribute{Computed: true, MarkdownDescription: f.doc, ElementType: types.StringType}
+	case anObject:
+		return schema.SingleNestedAttribute{Computed: true, MarkdownDescription: f.doc, Attributes: computed(f.fields)}
 	default:
-		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
+		return schema.StringAttribute{Computed: true, MarkdownDescription: f.doc}
 	}
 }
 
@@ -155,15 +154,19 @@ func (d *taskChainDataSource) Read(ctx context.Context, req datasource.ReadReque
 		resp.Diagnostics.AddError("Reading the chain failed", sentence(err))
 		return
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &deployedChainModel{
-		Name: chain.Name, Cycle: chain.Cycle, ExpectBy: chain.ExpectBy, MaxDuration: chain.MaxDuration, MaxRunning: chain.MaxRunning, NotifyOn: chain.NotifyOn,
-		Overlap: chain.Overlap, Schedule: chain.Schedule, Steps: types.MapValueMust(types.ObjectType{AttrTypes: stepTypes}, chain.Steps.Elements()),
+	deployed := &deployedChainModel{
+		Name:     chain.Name,
 		APIKeyID: chain.APIKeyID, DeadLetterQueueURL: chain.DeadLetterQueueURL, DefinitionSHA256: chain.DefinitionSHA256, Diagram: chain.Diagram,
 		FunctionARN: chain.FunctionARN, InvokeURL: chain.InvokeURL, OperatorAuth: chain.OperatorAuth, RestAPIID: chain.RestAPIID, RoleARN: chain.RoleARN,
 		ScheduleGroupName: chain.ScheduleGroupName, TableName: chain.TableName, TagsAll: chain.TagsAll,
 		TenantID: types.StringValue(connection.place.TenantID), Timezone: chain.Timezone, UsagePlanID: chain.UsagePlanID,
 		ViewerKeyID: chain.ViewerKeyID, WebhookID: chain.WebhookID, WebhookKeyID: chain.WebhookKeyID,
-	})...)
+	}
+	for _, f := range append(ownFields(), stepsField()) {
+		value := f.typed(fieldOf(reflect.ValueOf(found.Definition).Elem(), f.name))
+		attributeOf(deployed, f.name).Set(reflect.ValueOf(value))
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, deployed)...)
 }
 
 // checkDeployed fails when there is no chain, or too little of one to be told.

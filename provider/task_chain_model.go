@@ -16,8 +16,8 @@ import (
 
 // taskChainModel is the resource in Terraform's configuration, plan and state.
 type taskChainModel struct {
-	Name  types.String `tfsdk:"name"`
-	Steps types.Map    `tfsdk:"steps"`
+	Name  types.String  `tfsdk:"name"`
+	Steps types.Dynamic `tfsdk:"steps"`
 
 	APIKeyRotation        types.String `tfsdk:"api_key_rotation"`
 	CredentialsWO         types.Object `tfsdk:"credentials_wo"` // null but in a configuration
@@ -25,13 +25,13 @@ type taskChainModel struct {
 	SigningSecretRotation types.String `tfsdk:"signing_secret_rotation"`
 
 	AlarmActions                 types.Set      `tfsdk:"alarm_actions"`
-	Cycle                        types.Object   `tfsdk:"cycle"`
-	ExpectBy                     types.Object   `tfsdk:"expect_by"`
-	MaxDuration                  types.Object   `tfsdk:"max_duration"`
+	Cycle                        types.Dynamic  `tfsdk:"cycle"`
+	ExpectBy                     types.Dynamic  `tfsdk:"expect_by"`
+	MaxDuration                  types.Dynamic  `tfsdk:"max_duration"`
 	MaxRunning                   types.Int32    `tfsdk:"max_running"`
 	NotifyOn                     types.Set      `tfsdk:"notify_on"`
 	Overlap                      types.String   `tfsdk:"overlap"`
-	Schedule                     types.Object   `tfsdk:"schedule"`
+	Schedule                     types.Dynamic  `tfsdk:"schedule"`
 	Metrics                      types.Bool     `tfsdk:"metrics"`
 	LogGroupKMSKeyARN            types.String   `tfsdk:"log_group_kms_key_arn"`
 	PermissionsBoundaryARN       types.String   `tfsdk:"permissions_boundary_arn"`

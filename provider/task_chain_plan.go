@@ -82,7 +82,8 @@ func (r *taskChainResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 		plan.planRotation(state)
 		plan.planRole(state)
 	}
-	if resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...); resp.Plan.Raw.Equal(req.State.Raw) {
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+	if !r.keepWords(ctx, &plan, state, req, resp) && resp.Plan.Raw.Equal(req.State.Raw) {
 		plan.planBehind(ctx, req.Private, &resp.Diagnostics)
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 	}
@@ -96,7 +97,7 @@ func (r *taskChainResource) planDefinition(plan *taskChainModel, resp *resource.
 	}
 	warnUnconnected(&resp.Diagnostics, definition)
 	warnClocks(&resp.Diagnostics, definition, time.Now())
-	plan.warnUnheard(&resp.Diagnostics)
+	plan.warnUnheard(&resp.Diagnostics, definition)
 	sum, err := definition.SHA256()
 	if err != nil {
 		resp.Diagnostics.AddAttributeError(path.Root("steps"), "Invalid task chain", sentence(err))

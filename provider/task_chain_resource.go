@@ -218,6 +218,7 @@ func (r *taskChainResource) Read(ctx context.Context, req resource.ReadRequest, 
 		before = model
 	}
 	model.setPlace(s.connection.place)
+	r.connector.noteRefreshed(model.Name.ValueString())
 	r.connector.settings.note(s.Place).write(ctx, resp.Private, &resp.Diagnostics)
 	drift, behind := r.drift(&before, &model, s)
 	model.Drift = stringMap(drift)

@@ -51,11 +51,6 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 				"Changing it replaces the chain.",
 			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
-		"steps": schema.MapNestedAttribute{
-			Required:            true,
-			MarkdownDescription: "The chain's steps: one Qlik app each, under a name that people read. Changed in place.",
-			NestedObject:        schema.NestedAttributeObject{Attributes: stepAttributes()},
-		},
 
 		// Optional.
 		"architecture": schema.StringAttribute{
@@ -148,7 +143,7 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 			Validators: []validator.String{stringvalidator.OneOf(webhookLevels...)},
 		},
 	}
-	maps.Copy(attributes, ownAttributes())
+	maps.Copy(attributes, attributesOf(append(ownFields(), stepsField())))
 	maps.Copy(attributes, credentialAttributes())
 	maps.Copy(attributes, operationsAttributes())
 	for name, description := range map[string]string{

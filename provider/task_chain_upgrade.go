@@ -4,35 +4,60 @@ package provider
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 // schemaVersion is the version of the state's form. Whoever changes what an attribute means, or its name or type, raises it, adds an
 // upgrader from the version before, and a state of that version to testdata/state.
-const schemaVersion = 1
+const schemaVersion = 2
 
 // UpgradeState lifts the states of earlier versions.
 func (r *taskChainResource) UpgradeState(context.Context) map[int64]resource.StateUpgrader {
 	return map[int64]resource.StateUpgrader{
-		// Version 1 has more attributes. What a chain has of them, the refresh that comes next finds in AWS and Qlik Cloud.
-		0: {StateUpgrader: r.addAttributes},
+		// Version 1 has more attributes, and version 2 has dynamic ones. What a chain has of them, the refresh that comes next finds in AWS and
+		// Qlik Cloud.
+		0: {StateUpgrader: r.changeAttributes},
+		1: {StateUpgrader: r.changeAttributes},
 	}
 }
 
-// addAttributes leaves what there is, drops what is no more, and makes what is new null.
-func (r *taskChainResource) addAttributes(ctx context.Context, req resource.UpgradeStateRequest, resp *resource.UpgradeStateResponse) {
+// changeAttributes leaves what there is, drops what no longer exists, and makes null what is new or has another type.
+func (r *taskChainResource) changeAttributes(ctx context.Context, req resource.UpgradeStateRequest, resp *resource.UpgradeStateResponse) {
 	var current resource.SchemaResponse
 	r.Schema(ctx, resource.SchemaRequest{}, &current)
 	kind := current.Schema.Type().TerraformType(ctx)
-	value, err := req.RawState.UnmarshalWithOpts(kind, tfprotov6.UnmarshalOpts{ValueFromJSONOpts: tftypes.ValueFromJSONOpts{IgnoreUndefinedAttributes: true}})
+	text, err := withoutDynamic(req.RawState.JSON, current.Schema)
+	var value tftypes.Value
+	if err == nil {
+		state := tfprotov6.RawState{JSON: text}
+		value, err = state.UnmarshalWithOpts(kind,
+			tfprotov6.UnmarshalOpts{ValueFromJSONOpts: tftypes.ValueFromJSONOpts{IgnoreUndefinedAttributes: true}})
+	}
 	if err != nil {
 		resp.Diagnostics.AddError("Upgrading the state failed", "The state of the chain was written by an earlier version of the provider and cannot be read: "+
 			sentence(err)+" Import the chain anew: `terraform state rm` it, then `terraform import`.")
 		return
 	}
 	resp.State = tfsdk.State{Schema: current.Schema, Raw: value}
+}
+
+// withoutDynamic is a state without the attributes that were of other types before they became dynamic.
+func withoutDynamic(state []byte, current schema.Schema) ([]byte, error) {
+	var attributes map[string]json.RawMessage
+	if err := json.Unmarshal(state, &attributes); err != nil {
+		return nil, err
+	}
+	for name, attribute := range current.Attributes {
+		if attribute.GetType().Equal(types.DynamicType) {
+			delete(attributes, name)
+		}
+	}
+	return json.Marshal(attributes)
 }

@@ -13,7 +13,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
@@ -34,23 +33,21 @@ func warnClocks(diags *diag.Diagnostics, d *chain.Definition, now time.Time) {
 }
 
 // warnUnheard points at what only alarm_actions would be notified of, when there are none.
-func (m *taskChainModel) warnUnheard(diags *diag.Diagnostics) {
+func (m *taskChainModel) warnUnheard(diags *diag.Diagnostics, d *chain.Definition) {
 	if !m.AlarmActions.IsNull() {
 		return
 	}
 	var unheard []string
-	for name, value := range map[string]interface{ IsNull() bool }{"expect_by": m.ExpectBy, "max_duration": m.MaxDuration, "notify_on": m.NotifyOn} {
-		if !value.IsNull() {
+	for name, has := range map[string]bool{
+		"expect_by": d.ExpectBy != nil, "max_duration": d.MaxDuration != nil, "notify_on": len(d.NotifyOn) > 0,
+	} {
+		if has {
 			unheard = append(unheard, name)
 		}
 	}
-	for key, step := range m.Steps.Elements() {
-		object, ok := step.(types.Object)
-		if !ok {
-			continue
-		}
-		for _, name := range []string{"expect_by", "max_duration"} {
-			if value := object.Attributes()[name]; value != nil && !value.IsNull() {
+	for key, step := range d.Steps {
+		for name, has := range map[string]bool{"expect_by": step.ExpectBy != nil, "max_duration": step.MaxDuration != nil} {
+			if has {
 				unheard = append(unheard, chain.Path{"steps", key, name}.String())
 			}
 		}

@@ -10,14 +10,14 @@ import (
 // What applies where a definition is silent about its cycles.
 const (
 	DefaultCycleBegins = "18:00"
-	DefaultCycleEvery  = 24 * time.Hour
-	Week               = 7 * 24 * time.Hour // the longest cycle
+	DefaultCycleEvery  = 24 * hour
+	Week               = 7 * 24 * hour // the longest cycle
 )
 
 // Cycle says when the chain's cycles, its business days, begin.
 type Cycle struct {
-	Begins string        // a time of day, such as "18:00"; with a day before it for weeks, such as "FRI 18:00"; empty = DefaultCycleBegins
-	Every  time.Duration // a part of a day that divides it into whole minutes, a day or a week; 0 = DefaultCycleEvery
+	Begins string   `json:"begins,omitempty"` // a time of day, such as "18:00"; with a day before it for weeks, such as "FRI 18:00"; empty = DefaultCycleBegins
+	Every  Duration `json:"every,omitempty"`  // a part of a day that divides it into whole minutes, a day or a week; 0 = DefaultCycleEvery
 }
 
 // Calendar is what a definition says of its cycles, read. Its fields are those of the Calendar of package run.
@@ -39,12 +39,12 @@ func (d *Definition) Calendar() (Calendar, error) {
 	if d.Cycle != nil {
 		cycle = *d.Cycle
 	}
-	c := Calendar{Every: orDefault(cycle.Every, DefaultCycleEvery), Zone: zone}
+	c := Calendar{Every: time.Duration(orDefault(cycle.Every, DefaultCycleEvery)), Zone: zone}
 	day, hour, minute, ok := cycle.begins()
 	if !ok {
 		_, hour, minute, _ = Cycle{}.begins()
 	}
-	if c.Hour, c.Minute = hour, minute; c.Every == Week {
+	if c.Hour, c.Minute = hour, minute; c.Every == time.Duration(Week) {
 		c.Weekday = day.weekday()
 	}
 	return c, nil

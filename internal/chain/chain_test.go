@@ -53,11 +53,11 @@ func durable() *chain.Definition {
 	d := nightly()
 	d.Timezone, d.HistoryDays = "Europe/Berlin", 90
 	extract := d.Steps["extract_sales"]
-	extract.Retry = &chain.Retry{MaxAttempts: 3, Interval: 5 * time.Minute, BackoffRate: 1.5, RetryOn: []chain.RetryOn{chain.RetryOnFailed}}
+	extract.Retry = &chain.Retry{MaxAttempts: 3, Interval: chain.Duration(5 * time.Minute), BackoffRate: 1.5, RetryOn: []chain.RetryOn{chain.RetryOnFailed}}
 	d.Steps["extract_sales"] = extract
 	transform := d.Steps["transform"]
-	transform.CarryOver = map[string]time.Duration{"extract_hr": 35 * 24 * time.Hour}
-	transform.When, transform.Delay = `weekday in 1..5 and upstream != "extract_hr"`, 90*time.Minute
+	transform.CarryOver = map[string]chain.Duration{"extract_hr": chain.Duration(35 * 24 * time.Hour)}
+	transform.When, transform.Delay = `weekday in 1..5 and upstream != "extract_hr"`, chain.Duration(90*time.Minute)
 	d.Steps["transform"] = transform
 	publish := after(8, "dashboard", "audit")
 	publish.WaitFor, publish.Retry = chain.WaitForAny, &chain.Retry{MaxAttempts: 2}

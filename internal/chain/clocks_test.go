@@ -56,7 +56,7 @@ func TestClockProblemsOfAll(t *testing.T) {
 			"a": step(1, func(s *chain.Step) { s.Schedule = &chain.Schedule{Cron: "30 2 * * ? *"} }),
 			"b": step(2, func(s *chain.Step) { s.ExpectBy = &chain.ExpectBy{Time: "02:45", Days: []chain.Day{"SUN"}} }, "a"),
 			"c": step(3, func(s *chain.Step) { s.ExpectBy = &chain.ExpectBy{Time: "02:45", Days: []chain.Day{"MON"}} }, "a"),
-			"d": step(4, func(s *chain.Step) { s.Schedule = &chain.Schedule{Rate: time.Hour} }),
+			"d": step(4, func(s *chain.Step) { s.Schedule = &chain.Schedule{Rate: chain.Duration(time.Hour)} }),
 			"e": step(5, func(s *chain.Step) { s.ExpectBy = &chain.ExpectBy{Time: "02:45", Timezone: "Asia/Tokyo"} }, "a"),
 		},
 	}

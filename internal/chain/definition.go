@@ -4,8 +4,6 @@
 // validates, decides and draws. It does no I/O and knows neither AWS nor Terraform nor HTTP.
 package chain
 
-import "time"
-
 // Version is the version of the definition's format that this package reads and writes.
 const Version = 1
 
@@ -31,35 +29,37 @@ const (
 	DefaultTimezone    = "UTC"
 	DefaultHistoryDays = 30
 	MaxHistoryDays     = 365
-	MinDelay           = time.Minute // EventBridge Scheduler keeps time to the minute
-	MaxDelay           = 24 * time.Hour
+	MinDelay           = minute // EventBridge Scheduler keeps time to the minute
+	MaxDelay           = 24 * hour
 	MaxAttempts        = 10
-	DefaultInterval    = time.Minute
-	MaxInterval        = 24 * time.Hour // of every wait between two attempts
+	DefaultInterval    = minute
+	MaxInterval        = 24 * hour // of every wait between two attempts
 	DefaultBackoffRate = 2.0
 	MaxBackoffRate     = 10.0
-	MinRate            = time.Minute // likewise
-	MaxRate            = 365 * 24 * time.Hour
+	MinRate            = minute // likewise
+	MaxRate            = 365 * 24 * hour
 	MaxExcept          = 200 // dates of a schedule on which it starts nothing
-	MinCarryOver       = time.Hour
-	MaxCarryOver       = 400 * 24 * time.Hour
+	MinCarryOver       = hour
+	MaxCarryOver       = 400 * 24 * hour
 	MaxGuardLength     = 500 // characters (Unicode code points) of a guard
 )
 
 // Definition is one chain: its name and its steps.
 type Definition struct {
-	Version     int
-	Name        string
-	Timezone    string          // IANA name, the zone of cycles, guards and times in the record; empty = DefaultTimezone
-	Cycle       *Cycle          // when a business day begins and ends; nil = from 18:00 to 18:00
-	Schedule    *Schedule       // begins one run at every enabled step without upstream and without a schedule of its own; nil = none
-	Overlap     Overlap         // what a schedule does while its previous run is under way; empty = OverlapAllow
-	MaxRunning  int             // most starts that are under way at a time; 0 = any number
-	MaxDuration *MaxDuration    // how long a run may take; nil = any time
-	ExpectBy    *ExpectBy       // by when all of it has to be done; nil = never
-	NotifyOn    []NotifyOn      // ends of runs to notify of, in the order of NotifyOns; empty = failures
-	HistoryDays int             // how long the record of a run is kept; 0 = DefaultHistoryDays
-	Steps       map[string]Step // the keys are names that people read; everything else refers to a step by its key
+	Version  int    `json:"version"`
+	Name     string `json:"name"`
+	Timezone string `json:"timezone,omitempty"` // IANA name, the zone of cycles, guards and times in the record; empty = DefaultTimezone
+	Cycle    *Cycle `json:"cycle,omitempty"`    // when a business day begins and ends; nil = from 18:00 to 18:00
+	// Schedule begins one run at every enabled step without upstream and without a schedule of its own; nil = none.
+	Schedule    *Schedule    `json:"schedule,omitempty"`
+	Overlap     Overlap      `json:"overlap,omitempty"`      // what a schedule does while its previous run is under way; empty = OverlapAllow
+	MaxRunning  int          `json:"max_running,omitempty"`  // most starts that are under way at a time; 0 = any number
+	MaxDuration *MaxDuration `json:"max_duration,omitempty"` // how long a run may take; nil = any time
+	ExpectBy    *ExpectBy    `json:"expect_by,omitempty"`    // by when all of it has to be done; nil = never
+	NotifyOn    []NotifyOn   `json:"notify_on,omitempty"`    // ends of runs to notify of, in the order of NotifyOns; empty = failures
+	HistoryDays int          `json:"history_days,omitempty"` // how long the record of a run is kept; 0 = DefaultHistoryDays
+	// Steps are the chain's steps. The keys are names that people read; everything else refers to a step by its key.
+	Steps map[string]Step `json:"steps"`
 }
 
 // WaitFor says which of its upstreams a step waits for.
@@ -80,10 +80,10 @@ func WaitFors() []WaitFor {
 
 // Retry says how often, and when, a failed reload is started again before its failure counts.
 type Retry struct {
-	MaxAttempts int           // the first one included; 2 to the constant MaxAttempts
-	Interval    time.Duration // from the first failure to the second attempt; 0 = DefaultInterval
-	BackoffRate float64       // what each further wait is multiplied by, at least 1; 0 = DefaultBackoffRate
-	RetryOn     []RetryOn     // sorted; empty = all
+	MaxAttempts int       `json:"max_attempts"`           // the first one included; 2 to the constant MaxAttempts
+	Interval    Duration  `json:"interval,omitempty"`     // from the first failure to the second attempt; 0 = DefaultInterval
+	BackoffRate float64   `json:"backoff_rate,omitempty"` // what each further wait is multiplied by, at least 1; 0 = DefaultBackoffRate
+	RetryOn     []RetryOn `json:"retry_on,omitempty"`     // sorted; empty = all
 }
 
 // RetryOn is a way to fail that is retried. A canceled reload never is.
@@ -98,29 +98,30 @@ const (
 // RetryOns returns every way to fail that can be retried, sorted.
 func RetryOns() []RetryOn { return []RetryOn{RetryOnExceededLimit, RetryOnFailed} }
 
-// Step is one app of a chain, and when and how the chain reloads it.
+// Step is one app of a chain, and when and how the chain reloads it. Its JSON is what the definition stores, and has the names of the
+// attributes that users write.
 type Step struct {
-	App string // the Qlik app's id, a UUID in any case
+	App string `json:"app"` // the Qlik app's id, a UUID in any case
 	// After holds the upstream steps' keys and the outcome that starts this step. Without any, the step is where a
 	// chain begins: only its Schedule, or a person, starts it.
-	After map[string]Condition
+	After map[string]Condition `json:"after,omitempty"`
 	// Schedule starts the step at set times; nil for none. Only without After.
-	Schedule *Schedule
-	WaitFor  WaitFor // empty = WaitForAll; only with two upstreams or more
+	Schedule *Schedule `json:"schedule,omitempty"`
+	WaitFor  WaitFor   `json:"wait_for,omitempty"` // empty = WaitForAll; only with two upstreams or more
 	// CarryOver holds upstreams whose last result of an earlier cycle counts while this one has none, and how old it may be.
-	CarryOver map[string]time.Duration
-	When      string        // the guard, an expression that must be true when the step is due; see CompileGuard
-	Delay     time.Duration // from the moment in which the step is due to its start; whole minutes
-	Retry     *Retry        // nil = one attempt; also counts for a reload that the chain did not start
+	CarryOver map[string]Duration `json:"carry_over,omitempty"`
+	When      string              `json:"when,omitempty"`  // the guard, an expression that must be true when the step is due; see CompileGuard
+	Delay     Duration            `json:"delay,omitempty"` // from the moment in which the step is due to its start; whole minutes
+	Retry     *Retry              `json:"retry,omitempty"` // nil = one attempt; also counts for a reload that the chain did not start
 	// MaxDuration is how long the step may take from the request of its reload on; nil = any time.
-	MaxDuration *MaxDuration
+	MaxDuration *MaxDuration `json:"max_duration,omitempty"`
 	// MaxStartsPerHour is how often the chain starts the step within an hour, before it parks and reports it; 0 = DefaultMaxStartsPerHour.
-	MaxStartsPerHour int
-	ExpectBy         *ExpectBy // by when the step has to be done; nil = never
-	// Enabled is whether the chain may start the step. A reload of the app that someone else started carries the chain
-	// along all the same.
-	Enabled   bool
-	Partial   bool              // a partial reload: keeps the app's tables and runs its partial statements only
-	Variables map[string]string // set in the load script
-	Weight    int               // 1 to 10, higher goes first in the tenant's queue; 0 = not set, Qlik's default
+	MaxStartsPerHour int       `json:"max_starts_per_hour,omitempty"`
+	ExpectBy         *ExpectBy `json:"expect_by,omitempty"` // by when the step has to be done; nil = never
+	// Enabled is whether the chain may start the step; true if the JSON does not say it. A reload of the app that someone else started
+	// carries the chain along all the same.
+	Enabled   bool              `json:"enabled"`
+	Partial   bool              `json:"partial,omitempty"`   // a partial reload: keeps the app's tables and runs its partial statements only
+	Variables map[string]string `json:"variables,omitempty"` // set in the load script
+	Weight    int               `json:"weight,omitempty"`    // 1 to 10, higher goes first in the tenant's queue; 0 = not set, Qlik's default
 }

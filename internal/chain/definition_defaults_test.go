@@ -41,8 +41,8 @@ func TestSpokenDefinition(t *testing.T) {
 
 func TestRetryWait(t *testing.T) {
 	t.Parallel()
-	steady := &chain.Retry{MaxAttempts: 10, Interval: time.Hour, BackoffRate: 1}
-	growing := &chain.Retry{MaxAttempts: 4, Interval: 10 * time.Minute, BackoffRate: 1.5}
+	steady := &chain.Retry{MaxAttempts: 10, Interval: chain.Duration(time.Hour), BackoffRate: 1}
+	growing := &chain.Retry{MaxAttempts: 4, Interval: chain.Duration(10 * time.Minute), BackoffRate: 1.5}
 	for _, test := range []struct {
 		retry   *chain.Retry
 		attempt int
@@ -54,7 +54,7 @@ func TestRetryWait(t *testing.T) {
 		{&chain.Retry{MaxAttempts: 10}, 10, 256 * time.Minute},
 		{steady, 2, time.Hour}, {steady, 10, time.Hour},
 		{growing, 2, 10 * time.Minute}, {growing, 3, 15 * time.Minute}, {growing, 4, 22*time.Minute + 30*time.Second},
-		{growing, 100, chain.MaxInterval}, {growing, 1 << 30, chain.MaxInterval},
+		{growing, 100, time.Duration(chain.MaxInterval)}, {growing, 1 << 30, time.Duration(chain.MaxInterval)},
 	} {
 		if got := test.retry.Wait(test.attempt); got != test.want {
 			t.Errorf("%+v waits %s before attempt %d, want %s", *test.retry, got, test.attempt, test.want)

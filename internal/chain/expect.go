@@ -13,9 +13,9 @@ import (
 
 // ExpectBy is the time of day by which a step, or all of the chain, has to be done.
 type ExpectBy struct {
-	Time     string // HH:MM
-	Timezone string // IANA name; empty = the chain's
-	Days     []Day  // of the cycles' dates on which it has to be; in cycles of a week, of the clock; empty = every day
+	Time     string `json:"time"`               // HH:MM
+	Timezone string `json:"timezone,omitempty"` // IANA name; empty = the chain's
+	Days     []Day  `json:"days,omitempty"`     // of the cycles' dates on which it has to be; in cycles of a week, of the clock; empty = every day
 }
 
 // Day is a day of the week, as cron expressions of EventBridge Scheduler name it.
@@ -99,7 +99,7 @@ func moved(days []Day, by int) []Day {
 // daysAhead is how many days the date of the cycle at a time of day is ahead of the day that the clocks of the time's zone show. Of a zone other than the
 // chain's, its distance in winter counts.
 func (c Calendar) daysAhead(hour, minute int, zone *time.Location) int {
-	if c.Every == Week {
+	if c.Every == time.Duration(Week) {
 		return 0
 	}
 	at := time.Date(2027, time.January, 11, hour, minute, 0, 0, zone)

@@ -61,7 +61,7 @@ func TestDeadlines(t *testing.T) {
 func TestDeadlinesGoByTheCyclesDate(t *testing.T) {
 	t.Parallel()
 	days := []chain.Day{"TUE", "FRI"}
-	for _, cycle := range []*chain.Cycle{nil, {Begins: "06:00"}, {Begins: "00:00"}, {Begins: "12:00"}, {Begins: "18:00", Every: 12 * time.Hour}, {Begins: "05:30", Every: time.Hour}} {
+	for _, cycle := range []*chain.Cycle{nil, {Begins: "06:00"}, {Begins: "00:00"}, {Begins: "12:00"}, {Begins: "18:00", Every: chain.Duration(12 * time.Hour)}, {Begins: "05:30", Every: chain.Duration(time.Hour)}} {
 		for _, zone := range []string{"", "UTC", "America/New_York", "Asia/Tokyo", "Pacific/Auckland"} {
 			for hour := range 24 {
 				d := &chain.Definition{Timezone: "Europe/Zurich", Cycle: cycle, ExpectBy: &chain.ExpectBy{Time: fmt.Sprintf("%02d:30", hour), Timezone: zone, Days: days}}

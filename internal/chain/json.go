@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
 )
 
 // VersionError is a definition in a format that this package does not read.
@@ -22,70 +21,6 @@ type VersionError struct {
 func (e *VersionError) Error() string {
 	return fmt.Sprintf("the definition has format version %d, and this release reads version %d only: "+
 		"apply the chain again with the release that is to run it", e.Version, Version)
-}
-
-// document is a definition's JSON.
-type document struct {
-	Version     int             `json:"version"`
-	Name        string          `json:"name"`
-	Timezone    string          `json:"timezone,omitempty"`
-	Cycle       *cycle          `json:"cycle,omitempty"`
-	Schedule    *schedule       `json:"schedule,omitempty"`
-	Overlap     Overlap         `json:"overlap,omitempty"`
-	MaxRunning  int             `json:"max_running,omitempty"`
-	MaxDuration *maxDuration    `json:"max_duration,omitempty"`
-	ExpectBy    *expectBy       `json:"expect_by,omitempty"`
-	NotifyOn    []NotifyOn      `json:"notify_on,omitempty"`
-	HistoryDays int             `json:"history_days,omitempty"`
-	Steps       map[string]step `json:"steps"`
-}
-
-type step struct {
-	App              string               `json:"app"`
-	After            map[string]Condition `json:"after,omitempty"`
-	Schedule         *schedule            `json:"schedule,omitempty"`
-	WaitFor          WaitFor              `json:"wait_for,omitempty"`
-	CarryOver        map[string]duration  `json:"carry_over,omitempty"`
-	When             string               `json:"when,omitempty"`
-	Delay            duration             `json:"delay,omitempty"`
-	Retry            *retry               `json:"retry,omitempty"`
-	MaxDuration      *maxDuration         `json:"max_duration,omitempty"`
-	MaxStartsPerHour int                  `json:"max_starts_per_hour,omitempty"`
-	ExpectBy         *expectBy            `json:"expect_by,omitempty"`
-	Enabled          *bool                `json:"enabled,omitempty"` // absent = true
-	Partial          bool                 `json:"partial,omitempty"`
-	Variables        map[string]string    `json:"variables,omitempty"`
-	Weight           int                  `json:"weight,omitempty"`
-}
-
-type cycle struct {
-	Begins string   `json:"begins,omitempty"`
-	Every  duration `json:"every,omitempty"`
-}
-
-type schedule struct {
-	Cron     string   `json:"cron,omitempty"`
-	Rate     duration `json:"rate,omitempty"`
-	Timezone string   `json:"timezone,omitempty"`
-	Except   []string `json:"except,omitempty"`
-}
-
-type maxDuration struct {
-	After      duration   `json:"after"`
-	OnExceeded OnExceeded `json:"on_exceeded,omitempty"`
-}
-
-type expectBy struct {
-	Time     string `json:"time"`
-	Timezone string `json:"timezone,omitempty"`
-	Days     []Day  `json:"days,omitempty"`
-}
-
-type retry struct {
-	MaxAttempts int       `json:"max_attempts"`
-	Interval    duration  `json:"interval,omitempty"`
-	BackoffRate float64   `json:"backoff_rate,omitempty"`
-	RetryOn     []RetryOn `json:"retry_on,omitempty"`
 }
 
 // Parse reads a definition, in its canonical form. It refuses what it does not know: an unknown version with *VersionError, an
@@ -102,114 +37,62 @@ func Parse(data []byte) (*Definition, error) {
 	if format.Version != Version {
 		return nil, &VersionError{Version: format.Version}
 	}
-	var doc document
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&doc); err != nil {
+	d := new(Definition)
+	if err := unmarshal(data, d); err != nil {
 		return nil, fmt.Errorf("reading the definition: %w", err)
 	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("reading the definition: there is something after its end")
-	}
-	d := doc.definition()
 	if problems := d.check(whenRead); len(problems) > 0 {
 		return nil, &InvalidError{Problems: problems}
 	}
 	return d.Canonical(), nil
 }
 
-func (doc document) definition() *Definition {
-	d := &Definition{
-		Version: doc.Version, Name: doc.Name, Timezone: doc.Timezone, HistoryDays: doc.HistoryDays, ExpectBy: (*ExpectBy)(doc.ExpectBy),
-		Schedule: doc.Schedule.schedule(), Overlap: doc.Overlap, MaxRunning: doc.MaxRunning, MaxDuration: doc.MaxDuration.maxDuration(),
-		NotifyOn: doc.NotifyOn, Steps: make(map[string]Step, len(doc.Steps)),
+// stepFields is a Step without the methods by which it is read and written.
+type stepFields Step
+
+// MarshalJSON writes the step; that it is enabled only if it is not, since that is the default.
+func (s Step) MarshalJSON() ([]byte, error) {
+	doc := struct {
+		*stepFields
+		Enabled *bool `json:"enabled,omitempty"`
+	}{stepFields: (*stepFields)(&s)}
+	if !s.Enabled {
+		doc.Enabled = &s.Enabled
 	}
-	if doc.Cycle != nil {
-		d.Cycle = &Cycle{Begins: doc.Cycle.Begins, Every: time.Duration(doc.Cycle.Every)}
-	}
-	for key, s := range doc.Steps {
-		decoded := Step{
-			App: s.App, After: s.After, WaitFor: s.WaitFor, CarryOver: durations[time.Duration](s.CarryOver), When: s.When, Delay: time.Duration(s.Delay),
-			Enabled: s.Enabled == nil || *s.Enabled, Partial: s.Partial, Variables: s.Variables, Weight: s.Weight,
-			MaxDuration: s.MaxDuration.maxDuration(), MaxStartsPerHour: s.MaxStartsPerHour,
-			Schedule: s.Schedule.schedule(), ExpectBy: (*ExpectBy)(s.ExpectBy),
-		}
-		if s.Retry != nil {
-			decoded.Retry = &Retry{
-				MaxAttempts: s.Retry.MaxAttempts, Interval: time.Duration(s.Retry.Interval), BackoffRate: s.Retry.BackoffRate, RetryOn: s.Retry.RetryOn,
-			}
-		}
-		d.Steps[key] = decoded
-	}
-	return d
+	return marshal(doc, "")
 }
 
-func (s *schedule) schedule() *Schedule {
-	if s == nil {
-		return nil
-	}
-	return &Schedule{Cron: s.Cron, Rate: time.Duration(s.Rate), Timezone: s.Timezone, Except: s.Except}
+// UnmarshalJSON reads a step, and refuses what it does not know.
+func (s *Step) UnmarshalJSON(data []byte) error {
+	fields := stepFields{Enabled: true}
+	err := unmarshal(data, &fields)
+	*s = Step(fields)
+	return err
 }
 
-func (m *maxDuration) maxDuration() *MaxDuration {
-	if m == nil {
-		return nil
+// unmarshal reads one JSON value without members that are unknown.
+func unmarshal(data []byte, value any) error {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(value); err != nil {
+		return err
 	}
-	return &MaxDuration{After: time.Duration(m.After), OnExceeded: m.OnExceeded}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("there is something after its end")
+	}
+	return nil
 }
 
-func durations[To, From ~int64](m map[string]From) map[string]To {
-	if m == nil {
-		return nil
+// marshal writes a value as JSON in which texts stand as they are, also those with characters that mean something in HTML.
+func marshal(value any, indent string) ([]byte, error) {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", indent)
+	if err := encoder.Encode(value); err != nil {
+		return nil, err
 	}
-	converted := make(map[string]To, len(m))
-	for key, d := range m {
-		converted[key] = To(d)
-	}
-	return converted
-}
-
-func (d *Definition) document() document {
-	doc := document{
-		Version: d.Version, Name: d.Name, Timezone: d.Timezone, HistoryDays: d.HistoryDays, ExpectBy: (*expectBy)(d.ExpectBy),
-		Schedule: scheduleOf(d.Schedule), Overlap: d.Overlap, MaxRunning: d.MaxRunning, MaxDuration: maxDurationOf(d.MaxDuration),
-		NotifyOn: d.NotifyOn, Steps: make(map[string]step, len(d.Steps)),
-	}
-	if d.Cycle != nil {
-		doc.Cycle = &cycle{Begins: d.Cycle.Begins, Every: duration(d.Cycle.Every)}
-	}
-	for key, s := range d.Steps {
-		encoded := step{
-			App: s.App, After: s.After, WaitFor: s.WaitFor, CarryOver: durations[duration](s.CarryOver), When: s.When, Delay: duration(s.Delay),
-			Partial: s.Partial, Variables: s.Variables, Weight: s.Weight,
-			MaxDuration: maxDurationOf(s.MaxDuration), MaxStartsPerHour: s.MaxStartsPerHour,
-			Schedule: scheduleOf(s.Schedule), ExpectBy: (*expectBy)(s.ExpectBy),
-		}
-		if !s.Enabled {
-			encoded.Enabled = &s.Enabled
-		}
-		if s.Retry != nil {
-			encoded.Retry = &retry{
-				MaxAttempts: s.Retry.MaxAttempts, Interval: duration(s.Retry.Interval), BackoffRate: s.Retry.BackoffRate, RetryOn: s.Retry.RetryOn,
-			}
-		}
-		doc.Steps[key] = encoded
-	}
-	return doc
-}
-
-func scheduleOf(s *Schedule) *schedule {
-	if s == nil {
-		return nil
-	}
-	return &schedule{Cron: s.Cron, Rate: duration(s.Rate), Timezone: s.Timezone, Except: s.Except}
-}
-
-func maxDurationOf(m *MaxDuration) *maxDuration {
-	if m == nil {
-		return nil
-	}
-	return &maxDuration{After: duration(m.After), OnExceeded: m.OnExceeded}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
 // Encode writes the definition's canonical form as JSON that people can read: indented, keys sorted. Definitions that mean the same
@@ -224,17 +107,13 @@ func (d *Definition) EncodeCompact() ([]byte, error) {
 }
 
 func (d *Definition) encode(indent string) ([]byte, error) {
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", indent)
-	if err := encoder.Encode(d.Canonical().document()); err != nil {
+	text, err := marshal(d.Canonical(), indent)
+	if err != nil {
 		return nil, fmt.Errorf("writing the definition: %w", err)
 	}
 	// SSM takes {{name}} in a value for a reference to another parameter and refuses it ("you can't nest a parameter in
 	// a parameter value", PutParameter). Outside of a string no brace of JSON follows another directly.
-	text := bytes.ReplaceAll(bytes.TrimSuffix(b.Bytes(), []byte("\n")), []byte("{{"), []byte(`{\u007b`))
-	return text, nil
+	return bytes.ReplaceAll(text, []byte("{{"), []byte(`{\u007b`)), nil
 }
 
 // SHA256 returns the checksum of the compact form, in hexadecimal.

@@ -90,18 +90,18 @@ const durableJSON = `{"version":1,"name":"durable","timezone":"Europe/Berlin","c
 func TestEncodeDurable(t *testing.T) {
 	t.Parallel()
 	second, third, anyOf := after(2, "first"), after(4, "first", "second"), after(3, "first", "second")
-	second.When, second.Delay, second.Retry = "weekday in 1..5", 90*time.Minute, &chain.Retry{MaxAttempts: 2}
-	third.WaitFor, third.CarryOver = chain.WaitForAllStarted, map[string]time.Duration{"first": 35 * 24 * time.Hour}
+	second.When, second.Delay, second.Retry = "weekday in 1..5", chain.Duration(90*time.Minute), &chain.Retry{MaxAttempts: 2}
+	third.WaitFor, third.CarryOver = chain.WaitForAllStarted, map[string]chain.Duration{"first": chain.Duration(35 * 24 * time.Hour)}
 	anyOf.WaitFor = chain.WaitForAny
 	first, other := after(1), after(5)
-	first.Schedule, other.Schedule = &chain.Schedule{Cron: "0 5 * * ? *", Timezone: "Europe/Zurich"}, &chain.Schedule{Rate: 90 * time.Minute}
-	other.MaxDuration, other.MaxStartsPerHour = &chain.MaxDuration{After: 2 * time.Hour}, 3
-	first.Retry = &chain.Retry{MaxAttempts: 3, Interval: 5 * time.Minute, BackoffRate: 1.5, RetryOn: []chain.RetryOn{chain.RetryOnFailed}}
+	first.Schedule, other.Schedule = &chain.Schedule{Cron: "0 5 * * ? *", Timezone: "Europe/Zurich"}, &chain.Schedule{Rate: chain.Duration(90 * time.Minute)}
+	other.MaxDuration, other.MaxStartsPerHour = &chain.MaxDuration{After: chain.Duration(2 * time.Hour)}, 3
+	first.Retry = &chain.Retry{MaxAttempts: 3, Interval: chain.Duration(5 * time.Minute), BackoffRate: 1.5, RetryOn: []chain.RetryOn{chain.RetryOnFailed}}
 	d := &chain.Definition{
 		Version: chain.Version, Name: "durable", Timezone: "Europe/Berlin", HistoryDays: 90,
 		Cycle:    &chain.Cycle{Begins: "FRI 20:00", Every: chain.Week},
 		Schedule: &chain.Schedule{Cron: "0 2 * * ? *", Except: []string{"2026-12-25", "2027-01-01"}}, Overlap: chain.OverlapQueue, MaxRunning: 5,
-		MaxDuration: &chain.MaxDuration{After: 8 * time.Hour, OnExceeded: chain.OnExceededCancel},
+		MaxDuration: &chain.MaxDuration{After: chain.Duration(8 * time.Hour), OnExceeded: chain.OnExceededCancel},
 		NotifyOn:    []chain.NotifyOn{chain.NotifyOnFailure, chain.NotifyOnSuccess},
 		Steps:       map[string]chain.Step{"root": after(6), "first": first, "second": second, "third": third, "any": anyOf, "other": other},
 	}
@@ -123,7 +123,7 @@ func TestEncodeLeavesDefaultsOut(t *testing.T) {
 	silent := nightly()
 	silent.Timezone = ""
 	transform := silent.Steps["transform"]
-	transform.Retry, transform.MaxDuration = &chain.Retry{MaxAttempts: 2}, &chain.MaxDuration{After: time.Hour}
+	transform.Retry, transform.MaxDuration = &chain.Retry{MaxAttempts: 2}, &chain.MaxDuration{After: chain.Duration(time.Hour)}
 	silent.Steps["transform"] = transform
 	extract := silent.Steps["extract_hr"]
 	extract.Schedule = &chain.Schedule{Cron: "0 5 * * ? *"}
@@ -132,9 +132,9 @@ func TestEncodeLeavesDefaultsOut(t *testing.T) {
 	spoken.Timezone, spoken.HistoryDays = chain.DefaultTimezone, chain.DefaultHistoryDays
 	spoken.Cycle = &chain.Cycle{Begins: chain.DefaultCycleBegins, Every: chain.DefaultCycleEvery}
 	spoken.Overlap, spoken.NotifyOn = chain.OverlapAllow, []chain.NotifyOn{chain.NotifyOnFailure}
-	transform.WaitFor, transform.Variables, transform.CarryOver = chain.WaitForAll, map[string]string{}, map[string]time.Duration{}
+	transform.WaitFor, transform.Variables, transform.CarryOver = chain.WaitForAll, map[string]string{}, map[string]chain.Duration{}
 	transform.MaxStartsPerHour = chain.DefaultMaxStartsPerHour
-	transform.MaxDuration = &chain.MaxDuration{After: time.Hour, OnExceeded: chain.OnExceededAlarm}
+	transform.MaxDuration = &chain.MaxDuration{After: chain.Duration(time.Hour), OnExceeded: chain.OnExceededAlarm}
 	transform.Retry = &chain.Retry{
 		MaxAttempts: 2, Interval: chain.DefaultInterval, BackoffRate: chain.DefaultBackoffRate,
 		RetryOn: []chain.RetryOn{chain.RetryOnFailed, chain.RetryOnExceededLimit},

@@ -2,15 +2,12 @@
 
 package chain
 
-import (
-	"slices"
-	"time"
-)
+import "slices"
 
 // Bounds of the limits of a chain and its steps.
 const (
-	MaxStepDuration         = 24 * time.Hour
-	MaxRunDuration          = 7 * 24 * time.Hour
+	MaxStepDuration         = 24 * hour
+	MaxRunDuration          = 7 * 24 * hour
 	MaxMaxRunning           = 1000
 	DefaultMaxStartsPerHour = 20
 	MaxMaxStartsPerHour     = 1000
@@ -18,8 +15,8 @@ const (
 
 // MaxDuration is how long something may take.
 type MaxDuration struct {
-	After      time.Duration // whole minutes
-	OnExceeded OnExceeded    // empty = OnExceededAlarm
+	After      Duration   `json:"after"`                 // whole minutes
+	OnExceeded OnExceeded `json:"on_exceeded,omitempty"` // empty = OnExceededAlarm
 }
 
 // OnExceeded is what happens to something that takes longer than it may.

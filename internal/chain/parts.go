@@ -143,9 +143,7 @@ func readManifest(value string) (m manifest, ok bool, err error) {
 	if format.Version != Version {
 		return m, false, &VersionError{Version: format.Version}
 	}
-	decoder := json.NewDecoder(bytes.NewReader([]byte(value)))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&m); err != nil {
+	if err := unmarshal([]byte(value), &m); err != nil {
 		return m, false, fmt.Errorf("reading the definition's manifest: %w", err)
 	}
 	switch {

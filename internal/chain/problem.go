@@ -3,9 +3,11 @@
 package chain
 
 import (
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Path leads to a value of a definition, by attributes' names and maps' keys:
@@ -14,8 +16,18 @@ type Path []string
 
 // IsKey tells whether the path's element i is a map's key. If not, it is an attribute's name.
 func (p Path) IsKey(i int) bool {
-	return i == 1 && p[0] == "steps" || i == 3 && (p[2] == "after" || p[2] == "carry_over" || p[2] == "variables")
+	return i == 1 && p[0] == "steps" || i == 3 && stepMaps()[p[2]]
 }
+
+// stepMaps are the attributes of a step that are maps.
+var stepMaps = sync.OnceValue(func() map[string]bool {
+	maps := map[string]bool{}
+	for field := range reflect.TypeFor[Step]().Fields() {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		maps[name] = field.Type.Kind() == reflect.Map
+	}
+	return maps
+})
 
 // Within tells whether the path is that of the outer value, or of something in it.
 func (p Path) Within(outer Path) bool {

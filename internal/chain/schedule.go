@@ -13,11 +13,11 @@ import (
 
 // Schedule says when EventBridge Scheduler starts a step, or begins a run of the chain: by Cron or by Rate.
 type Schedule struct {
-	Cron     string        // the six fields of a cron expression of EventBridge Scheduler, without cron() around them
-	Rate     time.Duration // how long from one start to the next, by elapsed time; whole minutes
-	Timezone string        // IANA name, the zone of Cron; empty = the chain's
+	Cron     string   `json:"cron,omitempty"`     // the six fields of a cron expression of EventBridge Scheduler, without cron() around them
+	Rate     Duration `json:"rate,omitempty"`     // how long from one start to the next, by elapsed time; whole minutes
+	Timezone string   `json:"timezone,omitempty"` // IANA name, the zone of Cron; empty = the chain's
 	// Except holds the dates in the schedule's zone on which Cron starts nothing, such as 2026-12-25; sorted.
-	Except []string
+	Except []string `json:"except,omitempty"`
 }
 
 // canonical is the schedule's part of the canonical form of a definition with this time zone.
@@ -52,10 +52,10 @@ func (s *Schedule) Expression() string {
 	switch {
 	case s.Cron != "":
 		return "cron(" + strings.Join(strings.Fields(s.Cron), " ") + ")"
-	case s.Rate == time.Minute:
+	case s.Rate == minute:
 		return "rate(1 minute)"
 	default:
-		return fmt.Sprintf("rate(%d minutes)", s.Rate/time.Minute)
+		return fmt.Sprintf("rate(%d minutes)", s.Rate/minute)
 	}
 }
 
@@ -63,7 +63,7 @@ func (s *Schedule) Expression() string {
 // for which there are no short words says it itself.
 func (d *Definition) ScheduleSays(s *Schedule) string {
 	if s.Cron == "" {
-		return "every " + FormatDuration(s.Rate)
+		return "every " + s.Rate.String()
 	}
 	says := s.Expression()
 	if expression, err := cron.Parse(s.Cron); err == nil {

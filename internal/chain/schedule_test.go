@@ -25,8 +25,8 @@ func TestSchedule(t *testing.T) {
 		"cron beyond few words":  {"", chain.Schedule{Cron: "0/7 3-5 * * ? *"}, "cron(0/7 3-5 * * ? *)", "UTC", "cron(0/7 3-5 * * ? *), UTC"},
 		"except":                 {"Europe/Zurich", chain.Schedule{Cron: "0 5 * * ? *", Except: dates[:2]}, "cron(0 5 * * ? *)", "Europe/Zurich", "at 05:00, every day, Europe/Zurich, except on 2026-12-25 and 2026-12-26"},
 		"except many":            {"", chain.Schedule{Cron: "0 5 * * ? *", Except: dates}, "cron(0 5 * * ? *)", "UTC", "at 05:00, every day, UTC, except on 4 dates"},
-		"rate":                   {"Europe/Zurich", chain.Schedule{Rate: 90 * time.Minute}, "rate(90 minutes)", "UTC", "every 1h30m"},
-		"rate of a minute":       {"", chain.Schedule{Rate: time.Minute}, "rate(1 minute)", "UTC", "every 1m"},
+		"rate":                   {"Europe/Zurich", chain.Schedule{Rate: chain.Duration(90 * time.Minute)}, "rate(90 minutes)", "UTC", "every 1h30m"},
+		"rate of a minute":       {"", chain.Schedule{Rate: chain.Duration(time.Minute)}, "rate(1 minute)", "UTC", "every 1m"},
 		"the longest rate there": {"", chain.Schedule{Rate: chain.MaxRate}, "rate(525600 minutes)", "UTC", "every 365d"},
 	} {
 		d := &chain.Definition{Timezone: tt.chainZone}
@@ -52,19 +52,19 @@ func TestValidateSchedule(t *testing.T) {
 		want []string // path: a piece of the message
 	}{
 		"cron":       {step(9, by(chain.Schedule{Cron: "0 5 ? * 6L *", Timezone: "Europe/Zurich"})), nil},
-		"rate":       {step(9, by(chain.Schedule{Rate: 90 * time.Minute})), nil},
+		"rate":       {step(9, by(chain.Schedule{Rate: chain.Duration(90 * time.Minute)})), nil},
 		"least rate": {step(9, by(chain.Schedule{Rate: chain.MinRate})), nil},
-		"on a step that starts after others": {step(9, by(chain.Schedule{Rate: time.Hour}), "a", "b"),
+		"on a step that starts after others": {step(9, by(chain.Schedule{Rate: chain.Duration(time.Hour)}), "a", "b"),
 			[]string{x + `: A schedule is for a step where a chain begins, and this one starts after others. Remove the schedule, or give it`}},
 		"neither": {step(9, by(chain.Schedule{})), []string{x + `: The schedule says no time. Set cron, such as "0 5 * * ? *"`}},
-		"both": {step(9, by(chain.Schedule{Cron: "0 5 * * ? *", Rate: time.Hour})),
+		"both": {step(9, by(chain.Schedule{Cron: "0 5 * * ? *", Rate: chain.Duration(time.Hour)})),
 			[]string{x + `.rate: The schedule has both cron and rate. Remove one of the two.`}},
 		"cron of Unix": {step(9, by(chain.Schedule{Cron: "0 5 * * 1-5"})),
 			[]string{x + `.cron: The expression has five fields, as in Unix.`}},
 		"wrong field": {step(9, by(chain.Schedule{Cron: "0 25 * * ? *"})), []string{x + `.cron: The hours field has 25. Use 0 to 23.`}},
-		"short rate":  {step(9, by(chain.Schedule{Rate: 30 * time.Second})), []string{x + `.rate: The rate 30s is out of range. Use 1m to 365d.`}},
-		"long rate":   {step(9, by(chain.Schedule{Rate: chain.MaxRate + time.Minute})), []string{x + `.rate: The rate 8760h1m is out of range.`}},
-		"rate in seconds": {step(9, by(chain.Schedule{Rate: 90 * time.Second})),
+		"short rate":  {step(9, by(chain.Schedule{Rate: chain.Duration(30 * time.Second)})), []string{x + `.rate: The rate 30s is out of range. Use 1m to 365d.`}},
+		"long rate":   {step(9, by(chain.Schedule{Rate: chain.MaxRate + chain.Duration(time.Minute)})), []string{x + `.rate: The rate 8760h1m is out of range.`}},
+		"rate in seconds": {step(9, by(chain.Schedule{Rate: chain.Duration(90 * time.Second)})),
 			[]string{x + `.rate: The rate 1m30s is not in whole minutes. Use 1m or 2m.`}},
 		"zone": {step(9, by(chain.Schedule{Cron: "0 5 * * ? *", Timezone: "zurich"})),
 			[]string{x + `.timezone: There is no time zone "zurich". Did you mean "Europe/Zurich"?`}},
@@ -72,9 +72,9 @@ func TestValidateSchedule(t *testing.T) {
 			[]string{x + `.except: "25.12.2026" is no date. Write year, month and day, such as "2026-12-25".`, x + `.except: "2026-02-29" is no date.`}},
 		"except many": {step(9, by(chain.Schedule{Cron: "0 5 * * ? *", Except: slices.Repeat([]string{"2026-12-25"}, 201)})),
 			[]string{x + `.except: The schedule excepts 201 dates. Use at most 200: dates of the past can go.`}},
-		"except of a rate": {step(9, by(chain.Schedule{Rate: time.Hour, Except: []string{"2026-12-25"}})),
+		"except of a rate": {step(9, by(chain.Schedule{Rate: chain.Duration(time.Hour), Except: []string{"2026-12-25"}})),
 			[]string{x + `.except: A rate goes by elapsed time and knows no dates. Remove except, or use cron.`}},
-		"zone of a rate": {step(9, by(chain.Schedule{Rate: time.Hour, Timezone: "Europe/Zurich"})),
+		"zone of a rate": {step(9, by(chain.Schedule{Rate: chain.Duration(time.Hour), Timezone: "Europe/Zurich"})),
 			[]string{x + `.timezone: A rate goes by elapsed time, which is the same in every time zone. Remove timezone`}},
 	} {
 		t.Run(name, func(t *testing.T) {

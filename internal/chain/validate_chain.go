@@ -5,7 +5,6 @@ package chain
 import (
 	"slices"
 	"strings"
-	"time"
 )
 
 func (v *validation) cycle(c *Cycle) {
@@ -14,9 +13,8 @@ func (v *validation) cycle(c *Cycle) {
 	}
 	begins, every := Path{"cycle", "begins"}, Path{"cycle", "every"}
 	length := orDefault(c.Every, DefaultCycleEvery)
-	if length != Week && (length > day || day%length != 0 || length%time.Minute != 0) {
-		v.report(every, "A cycle of %s does not divide a day. Use a part of a day in whole minutes, such as \"24h\", \"12h\" or \"1h\", or \"7d\" for weeks.",
-			FormatDuration(length))
+	if length != Week && (length > 24*hour || 24*hour%length != 0 || length%minute != 0) {
+		v.report(every, "A cycle of %s does not divide a day. Use a part of a day in whole minutes, such as \"24h\", \"12h\" or \"1h\", or \"7d\" for weeks.", length)
 	}
 	weekday, _, _, ok := c.begins()
 	switch {
@@ -69,7 +67,7 @@ func (v *validation) stepLimits(key string, s Step) {
 	}
 }
 
-func (v *validation) maxDuration(path Path, m *MaxDuration, most time.Duration) {
+func (v *validation) maxDuration(path Path, m *MaxDuration, most Duration) {
 	if m == nil {
 		return
 	}

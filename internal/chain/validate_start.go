@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"time"
 )
 
 // start checks when the step starts. What holds for a step with upstreams is not asked for while these are not known.
@@ -78,7 +77,7 @@ func (v *validation) carryOver(key string, s Step) {
 				suggestKey(upstream, slices.Sorted(maps.Keys(s.After)), "this step's after"))
 		}
 		if age != 0 && (age < MinCarryOver || age > MaxCarryOver) { // 0: not known yet
-			v.report(at, "The age %s is out of range. Use %s to %s.", FormatDuration(age), FormatDuration(MinCarryOver), FormatDuration(MaxCarryOver))
+			v.report(at, "The age %s is out of range. Use %s to %s.", age, MinCarryOver, MaxCarryOver)
 		}
 	}
 }
@@ -148,13 +147,12 @@ func (v *validation) needsAfter(key string, path Path, why string) {
 }
 
 // wholeMinutes checks a time, which EventBridge Scheduler keeps to the minute.
-func (v *validation) wholeMinutes(path Path, what string, d, most time.Duration) {
+func (v *validation) wholeMinutes(path Path, what string, d, most Duration) {
 	switch {
 	case d < MinDelay || d > most:
-		v.report(path, "The %s %s is out of range. Use %s to %s.", what, FormatDuration(d), FormatDuration(MinDelay), FormatDuration(most))
-	case d%time.Minute != 0:
-		v.report(path, "The %s %s is not in whole minutes. Use %s or %s.", what, FormatDuration(d),
-			FormatDuration(d.Truncate(time.Minute)), FormatDuration(min(d.Truncate(time.Minute)+time.Minute, most)))
+		v.report(path, "The %s %s is out of range. Use %s to %s.", what, d, MinDelay, most)
+	case d%minute != 0:
+		v.report(path, "The %s %s is not in whole minutes. Use %s or %s.", what, d, d-d%minute, min(d-d%minute+minute, most))
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 // The chain that is cut off at every point: a fan-out, a retry that helps, a join, a delay, and a branch that is not taken.
 func crashing() *chain.Definition {
 	transform, report := step(4, after(chain.ConditionSuccess, "sales", "hr")), step(5, after(chain.ConditionSuccess, "sales"))
-	report.Delay = time.Minute // beside the retry's: what waits moves the clock on
+	report.Delay = chain.Duration(time.Minute) // beside the retry's: what waits moves the clock on
 	hr := step(3, after(chain.ConditionSuccess, "root"))
 	hr.Retry = &chain.Retry{MaxAttempts: 2}
 	return often(&chain.Definition{Version: chain.Version, Name: "crashing", Timezone: "UTC", Steps: map[string]chain.Step{

@@ -25,9 +25,8 @@ var settingReaders = map[string]func(*found, any) bool{
 	},
 	"delay": func(f *found, value any) bool {
 		text, _ := value.(string)
-		d, err := chain.ParseDuration(text)
-		f.step.Delay = d
-		return err == nil && d >= chain.MinDelay && d <= chain.MaxDelay && d%time.Minute == 0
+		err := f.step.Delay.UnmarshalText([]byte(text))
+		return err == nil && f.step.Delay >= chain.MinDelay && f.step.Delay <= chain.MaxDelay && f.step.Delay%chain.Duration(time.Minute) == 0
 	},
 	"retries": func(f *found, value any) bool {
 		n, ok := whole(value)
@@ -146,7 +145,7 @@ func schedule(f *found, value any) bool {
 				if err != nil {
 					return false
 				}
-				s.Rate = rate
+				s.Rate = chain.Duration(rate)
 			default:
 				return false
 			}

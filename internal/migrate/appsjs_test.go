@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/migrate"
 )
@@ -25,7 +24,7 @@ func TestSettings(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := c.Definition.Steps["b"]
-	if b.Enabled || !b.Partial || b.Weight != 10 || b.Delay != time.Hour || b.Retry.MaxAttempts != 10 ||
+	if b.Enabled || !b.Partial || b.Weight != 10 || b.Delay.String() != "1h" || b.Retry.MaxAttempts != 10 ||
 		fmt.Sprint(b.Variables) != "map[a: b:1.5]" {
 		t.Errorf("%+v", b)
 	}

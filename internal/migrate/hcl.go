@@ -75,7 +75,7 @@ func (c *Chain) step(b *strings.Builder, key string) {
 		fmt.Fprintf(b, "wait_for = %s\n", text(string(s.WaitFor)))
 	}
 	if s.Delay != 0 {
-		fmt.Fprintf(b, "delay = %s\n", text(chain.FormatDuration(s.Delay)))
+		fmt.Fprintf(b, "delay = %s\n", text(s.Delay.String()))
 	}
 	if s.Retry != nil {
 		fmt.Fprintf(b, "retry = { max_attempts = %d }\n", s.Retry.MaxAttempts)
@@ -106,7 +106,7 @@ func scheduleAttributes(s *chain.Schedule) []string {
 		all = append(all, "cron = "+text(s.Cron))
 	}
 	if s.Rate != 0 {
-		all = append(all, "rate = "+text(chain.FormatDuration(s.Rate)))
+		all = append(all, "rate = "+text(s.Rate.String()))
 	}
 	if s.Timezone != "" {
 		all = append(all, "timezone = "+text(s.Timezone))

@@ -82,7 +82,7 @@ func readStep(t *testing.T, attributes map[string]cty.Value) chain.Step {
 		case "wait_for":
 			s.WaitFor = chain.WaitFor(value.AsString())
 		case "delay":
-			s.Delay = mustDuration(t, value)
+			s.Delay = chain.Duration(mustDuration(t, value))
 		case "enabled":
 			s.Enabled = value.True()
 		case "partial":
@@ -108,7 +108,7 @@ func readStep(t *testing.T, attributes map[string]cty.Value) chain.Step {
 				case "timezone":
 					s.Schedule.Timezone = text.AsString()
 				case "rate":
-					s.Schedule.Rate = mustDuration(t, text)
+					s.Schedule.Rate = chain.Duration(mustDuration(t, text))
 				}
 			}
 		default:

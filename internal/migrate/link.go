@@ -68,7 +68,7 @@ func (b *builder) link(f *found) {
 		b.noteOn(f, "It waits for one step only, so its time constraint, %s, is left out.", chain.FormatDuration(f.triggers[0].window))
 	}
 	if len(step.After) == 0 && step.Delay != 0 {
-		b.noteOn(f, "It starts after no other step, so its delay, %s, is left out.", chain.FormatDuration(step.Delay))
+		b.noteOn(f, "It starts after no other step, so its delay, %s, is left out.", step.Delay.String())
 		step.Delay = 0
 	}
 	if !step.Enabled {

@@ -38,9 +38,9 @@ func disable(name string) func(steps map[string]chain.Step) {
 // chain is changed. c comes after b.
 func TestApplyWhileAStartWaits(t *testing.T) {
 	t.Parallel()
-	delayed := map[string]chain.Step{"a": {}, "b": {After: after("a", "success"), Delay: time.Hour}, "c": {After: after("b", "success")}}
+	delayed := map[string]chain.Step{"a": {}, "b": {After: after("a", "success"), Delay: chain.Duration(time.Hour)}, "c": {After: after("b", "success")}}
 	retried := map[string]chain.Step{
-		"a": {}, "b": {After: after("a", "success"), Retry: &chain.Retry{MaxAttempts: 2, Interval: time.Hour}}, "c": {After: after("b", "success")},
+		"a": {}, "b": {After: after("a", "success"), Retry: &chain.Retry{MaxAttempts: 2, Interval: chain.Duration(time.Hour)}}, "c": {After: after("b", "success")},
 	}
 	plain := map[string]chain.Step{"a": {}, "b": {After: after("a", "success")}, "c": {After: after("b", "success")}}
 	fails := func(t *testing.T, w *world) { t.Helper(); w.ends("b", "FAILED") }
@@ -64,7 +64,7 @@ func TestApplyWhileAStartWaits(t *testing.T) {
 			want: []string{"a #1"}, status: "succeeded", b: "skipped disabled", c: "skipped not_needed",
 		},
 		"its delay is longer now": {
-			steps: delayed, edit: set("b", func(s *chain.Step) { s.Delay = 5 * time.Hour }),
+			steps: delayed, edit: set("b", func(s *chain.Step) { s.Delay = chain.Duration(5 * time.Hour) }),
 			want: []string{"a #1", "b #1", "c #1"}, status: "succeeded", b: "succeeded", c: "succeeded",
 		},
 		"its guard is false now": { // it was asked when it came due

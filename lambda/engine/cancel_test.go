@@ -50,7 +50,7 @@ func how(r engine.Result, step string) string {
 func fork() *chain.Definition {
 	return definition(map[string]chain.Step{
 		"a": {}, "b": {After: after("a", "success")}, "c": {After: after("a", "success")},
-		"d": {After: after("a", "success"), Delay: 10 * time.Minute}, "e": {After: after("b", "completion", "c", "success")},
+		"d": {After: after("a", "success"), Delay: chain.Duration(10 * time.Minute)}, "e": {After: after("b", "completion", "c", "success")},
 	})
 }
 

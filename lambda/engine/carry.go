@@ -38,7 +38,7 @@ func (e *Engine) carriedOver(do func(step, upstream string, outcomes []chain.Out
 	steps := e.Index.Definition().Steps
 	for _, s := range steps {
 		for upstream, age := range s.CarryOver {
-			do(run.StepID(s), run.StepID(steps[upstream]), outcomesOf(s.After[upstream]), age)
+			do(run.StepID(s), run.StepID(steps[upstream]), outcomesOf(s.After[upstream]), time.Duration(age))
 		}
 	}
 }

@@ -17,7 +17,7 @@ import (
 func monthly() *chain.Definition {
 	return definition(map[string]chain.Step{
 		"sales": {}, "budget": {}, "other": {}, "mart": {After: after("other", "success")},
-		"report": {After: after("sales", "success", "budget", "success"), CarryOver: map[string]time.Duration{"budget": 35 * 24 * time.Hour}},
+		"report": {After: after("sales", "success", "budget", "success"), CarryOver: map[string]chain.Duration{"budget": chain.Duration(35 * 24 * time.Hour)}},
 	})
 }
 

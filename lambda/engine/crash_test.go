@@ -15,9 +15,9 @@ import (
 // eventful is a chain with something of everything: two extracts, one of which fails first; a delay, a guard, a failure branch, joins.
 func eventful() *chain.Definition {
 	return definition(map[string]chain.Step{
-		"sales": {Retry: &chain.Retry{MaxAttempts: 2, Interval: time.Minute}}, "hr": {},
+		"sales": {Retry: &chain.Retry{MaxAttempts: 2, Interval: chain.Duration(time.Minute)}}, "hr": {},
 		"mart":     {After: after("sales", "success", "hr", "success")},
-		"late":     {After: after("hr", "success"), Delay: 10 * time.Minute},
+		"late":     {After: after("hr", "success"), Delay: chain.Duration(10 * time.Minute)},
 		"never":    {After: after("mart", "success"), When: never},
 		"broken":   {After: after("mart", "success")},
 		"fallback": {After: after("broken", "failure")},

@@ -150,7 +150,7 @@ func TestLateAfterAFailure(t *testing.T) {
 // TestARunOfTheDayBefore: what began before the window is not today's, even when it ends in it.
 func TestARunOfTheDayBefore(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, 1, definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success"), Delay: 6 * time.Hour, ExpectBy: &chain.ExpectBy{Time: "06:00", Timezone: "UTC"}}}))
+	w := newWorld(t, 1, definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success"), Delay: chain.Duration(6 * time.Hour), ExpectBy: &chain.ExpectBy{Time: "06:00", Timezone: "UTC"}}}))
 	w.begin("a")
 	w.play(1, 1) // b ends at 08:00
 	if result := w.check(t, "06:00 UTC", w.at(6, 0).AddDate(0, 0, 1)); result.Outcome != engine.OutcomeLate {

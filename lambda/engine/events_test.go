@@ -137,7 +137,7 @@ func TestCycleSettingsChangeWhileARunIsUnderWay(t *testing.T) {
 	w := newWorld(t, 1, twoExtracts())
 	w.somebodyElse("sales", "SUCCEEDED") // 03:00
 	changed := *w.index.Definition()
-	changed.Cycle = &chain.Cycle{Begins: "18:00", Every: 12 * time.Hour}
+	changed.Cycle = &chain.Cycle{Begins: "18:00", Every: chain.Duration(12 * time.Hour)}
 	w.index = chain.NewIndex(&changed)
 	w.somebodyElse("sales", "SUCCEEDED") // of 18:00 to 06:00
 	w.clock.Advance(4 * time.Hour)
@@ -154,8 +154,8 @@ func TestCycleSettingsChangeWhileARunIsUnderWay(t *testing.T) {
 func TestStartsThatWaitInTheRecord(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, definition(map[string]chain.Step{
-		"a": {}, "delayed": {After: after("a", "success"), Delay: time.Hour}, "often": {After: after("a", "success"), MaxStartsPerHour: 1},
-		"again": {After: after("a", "success"), Retry: &chain.Retry{MaxAttempts: 2, Interval: time.Hour}},
+		"a": {}, "delayed": {After: after("a", "success"), Delay: chain.Duration(time.Hour)}, "often": {After: after("a", "success"), MaxStartsPerHour: 1},
+		"again": {After: after("a", "success"), Retry: &chain.Retry{MaxAttempts: 2, Interval: chain.Duration(time.Hour)}},
 	}))
 	w.somebodyElse("a", "SUCCEEDED")
 	w.ends("again", "FAILED")

@@ -51,7 +51,11 @@ func TestSkipOfAStartThatWaits(t *testing.T) {
 		want  string
 	}{
 		"for its delay": {
-			func(d *chain.Definition) { s := d.Steps["b"]; s.Delay = 30 * time.Minute; d.Steps["b"] = s },
+			func(d *chain.Definition) {
+				s := d.Steps["b"]
+				s.Delay = chain.Duration(30 * time.Minute)
+				d.Steps["b"] = s
+			},
 			func(w *world, _ *testing.T) { w.somebodyElse("a", "SUCCEEDED") }, nil, "skipped operator",
 		},
 		"for the chain to be resumed": {
@@ -62,7 +66,7 @@ func TestSkipOfAStartThatWaits(t *testing.T) {
 		"for its further attempt": {
 			func(d *chain.Definition) {
 				s := d.Steps["b"]
-				s.Retry = &chain.Retry{MaxAttempts: 2, Interval: 30 * time.Minute}
+				s.Retry = &chain.Retry{MaxAttempts: 2, Interval: chain.Duration(30 * time.Minute)}
 				d.Steps["b"] = s
 			},
 			func(w *world, _ *testing.T) { w.somebodyElse("a", "SUCCEEDED"); w.ends("b", "FAILED") }, nil, "failed",
@@ -99,7 +103,7 @@ func TestSkipOfAStartThatWaits(t *testing.T) {
 func TestMaxStartsPerHour(t *testing.T) {
 	t.Parallel()
 	chainOf := func(delay time.Duration) *chain.Definition {
-		return definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success"), MaxStartsPerHour: 3, Delay: delay}})
+		return definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success"), MaxStartsPerHour: 3, Delay: chain.Duration(delay)}})
 	}
 	for _, delay := range []time.Duration{0, time.Minute} {
 		t.Run(fmt.Sprint("delay ", delay), func(t *testing.T) {
@@ -148,7 +152,7 @@ func TestReloadByHandWhileACancelIsCutOff(t *testing.T) {
 	canceled := 0
 	for cutAt := 1; cutAt < 40; cutAt++ {
 		w := newWorld(t, 1, definition(map[string]chain.Step{
-			"a": {Retry: &chain.Retry{MaxAttempts: 2, Interval: time.Hour}}, "b": {After: after("a", "success")},
+			"a": {Retry: &chain.Retry{MaxAttempts: 2, Interval: chain.Duration(time.Hour)}}, "b": {After: after("a", "success")},
 		}))
 		w.somebodyElse("a", "FAILED")
 		w.calls.Store(0)
@@ -188,7 +192,7 @@ func (w *world) firstRunID() string {
 func TestHeldStartsAreCounted(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, definition(map[string]chain.Step{
-		"a": {}, "b": {After: after("a", "success"), Retry: &chain.Retry{MaxAttempts: 2, Interval: time.Minute}},
+		"a": {}, "b": {After: after("a", "success"), Retry: &chain.Retry{MaxAttempts: 2, Interval: chain.Duration(time.Minute)}},
 	}))
 	w.somebodyElse("a", "SUCCEEDED")
 	w.pause(t)

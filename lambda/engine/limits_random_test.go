@@ -21,13 +21,13 @@ func TestLimitsUnderCrashes(t *testing.T) {
 	for seed := range uint64(chains) {
 		r := rand.New(rand.NewPCG(seed, 7))
 		d := definition(map[string]chain.Step{
-			"a": {}, "b": {}, "c": {After: after("a", "success")}, "d": {After: after("a", "completion", "b", "completion")}, "e": {After: after("d", "success"), Delay: time.Minute},
+			"a": {}, "b": {}, "c": {After: after("a", "success")}, "d": {After: after("a", "completion", "b", "completion")}, "e": {After: after("d", "success"), Delay: chain.Duration(time.Minute)},
 		})
 		d.Schedule = &chain.Schedule{Cron: "5 * * * ? *"}
 		d.Overlap = []chain.Overlap{chain.OverlapAllow, chain.OverlapQueue, chain.OverlapQueue}[r.IntN(3)]
 		d.MaxRunning = r.IntN(3)
 		if r.IntN(2) == 0 {
-			d.Cycle = &chain.Cycle{Begins: "00:00", Every: time.Hour}
+			d.Cycle = &chain.Cycle{Begins: "00:00", Every: chain.Duration(time.Hour)}
 		}
 		w := newWorld(t, seed, d)
 		w.crashes, w.torn = 0.03, r.IntN(2) == 0

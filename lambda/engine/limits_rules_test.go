@@ -113,7 +113,7 @@ func TestOverlap(t *testing.T) {
 func TestMaxDuration(t *testing.T) {
 	t.Parallel()
 	for _, then := range []chain.OnExceeded{chain.OnExceededAlarm, chain.OnExceededCancel} {
-		n := newDiary(t, map[string]chain.Step{"a": {MaxDuration: &chain.MaxDuration{After: 30 * time.Minute, OnExceeded: then}}, "b": {After: after("a", "success")}})
+		n := newDiary(t, map[string]chain.Step{"a": {MaxDuration: &chain.MaxDuration{After: chain.Duration(30 * time.Minute), OnExceeded: then}}, "b": {After: after("a", "success")}})
 		n.notices = &told{}
 		n.scheduled("02:00", "")
 		n.next("02:29")

@@ -14,7 +14,7 @@ import (
 // hourly is a → b, begun by the chain's schedule each hour in a cycle of its own.
 func hourly(overlap chain.Overlap) *chain.Definition {
 	d := definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success")}})
-	d.Cycle, d.Overlap, d.Schedule = &chain.Cycle{Begins: "00:00", Every: time.Hour}, overlap, &chain.Schedule{Cron: "5 * * * ? *"}
+	d.Cycle, d.Overlap, d.Schedule = &chain.Cycle{Begins: "00:00", Every: chain.Duration(time.Hour)}, overlap, &chain.Schedule{Cron: "5 * * * ? *"}
 	return d
 }
 
@@ -93,7 +93,7 @@ func TestQueueWhenThePreviousOneOnlyWaits(t *testing.T) {
 	d := definition(map[string]chain.Step{
 		"a": {}, "other": {Schedule: &chain.Schedule{Cron: "0 12 * * ? *"}}, "b": {After: after("a", "success", "other", "success")},
 	})
-	d.Cycle, d.Overlap, d.Schedule = &chain.Cycle{Begins: "00:00", Every: time.Hour}, chain.OverlapQueue, &chain.Schedule{Cron: "5 * * * ? *"}
+	d.Cycle, d.Overlap, d.Schedule = &chain.Cycle{Begins: "00:00", Every: chain.Duration(time.Hour)}, chain.OverlapQueue, &chain.Schedule{Cron: "5 * * * ? *"}
 	w := newWorld(t, 1, d)
 	w.clock.Advance(55 * time.Minute)
 	w.comes()
@@ -140,7 +140,7 @@ func TestMaxDurationOfARun(t *testing.T) {
 	limited := func() *chain.Definition {
 		d := hourly(chain.OverlapQueue)
 		d.Cycle = nil
-		d.MaxDuration = &chain.MaxDuration{After: time.Hour, OnExceeded: chain.OnExceededCancel}
+		d.MaxDuration = &chain.MaxDuration{After: chain.Duration(time.Hour), OnExceeded: chain.OnExceededCancel}
 		return d
 	}
 	t.Run("that was held", func(t *testing.T) {
@@ -198,7 +198,7 @@ func TestMaxDurationOfARun(t *testing.T) {
 		w := newWorld(t, 1, d)
 		w.comes()
 		raised := *d
-		raised.MaxDuration = &chain.MaxDuration{After: 2 * time.Hour, OnExceeded: chain.OnExceededCancel}
+		raised.MaxDuration = &chain.MaxDuration{After: chain.Duration(2 * time.Hour), OnExceeded: chain.OnExceededCancel}
 		w.index = chain.NewIndex(&raised)
 		w.nextTimer()
 		w.nextTimer()

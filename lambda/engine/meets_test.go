@@ -58,7 +58,7 @@ func (w *world) handleWhile(atRead bool, before func()) error {
 func TestReloadByHandMeetsACancel(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, definition(map[string]chain.Step{
-		"a": {Retry: &chain.Retry{MaxAttempts: 2, Interval: time.Hour}}, "b": {After: after("a", "success")},
+		"a": {Retry: &chain.Retry{MaxAttempts: 2, Interval: chain.Duration(time.Hour)}}, "b": {After: after("a", "success")},
 	}))
 	w.somebodyElse("a", "FAILED")
 	w.clock.Advance(time.Second)
@@ -124,7 +124,7 @@ func TestAnEndMeetsTheCyclesEnd(t *testing.T) {
 // write was repeated. The claim is the execution's own: it asks for the reload at once.
 func TestAClaimWhoseAnswerIsLost(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, 1, definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success"), Delay: 10 * time.Minute}}))
+	w := newWorld(t, 1, definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success"), Delay: chain.Duration(10 * time.Minute)}}))
 	w.somebodyElse("a", "SUCCEEDED")
 	if !w.tick() {
 		t.Fatal("no timer is set")

@@ -51,7 +51,7 @@ func (w *world) held() int {
 func TestPauseHoldsStarts(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, definition(map[string]chain.Step{
-		"a": {}, "b": {After: after("a", "success")}, "c": {After: after("a", "success"), Delay: 5 * time.Minute},
+		"a": {}, "b": {After: after("a", "success")}, "c": {After: after("a", "success"), Delay: chain.Duration(5 * time.Minute)},
 		"d": {After: after("b", "success", "c", "success")},
 	}))
 	w.begin("a")

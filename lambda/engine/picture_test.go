@@ -189,7 +189,7 @@ func TestPictureOfAGuardBehindAJoin(t *testing.T) {
 func TestPictureOfARetry(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, definition(map[string]chain.Step{
-		"a": {Retry: &chain.Retry{MaxAttempts: 3, Interval: 5 * time.Minute}}, "b": {After: after("a", "success")}, "c": {After: after("a", "failure")},
+		"a": {Retry: &chain.Retry{MaxAttempts: 3, Interval: chain.Duration(5 * time.Minute)}}, "b": {After: after("a", "success")}, "c": {After: after("a", "failure")},
 	}))
 	w.somebodyElse("a", "FAILED")
 	n := node(w.picture(engine.PictureLatest), "step:a")

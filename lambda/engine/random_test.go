@@ -37,14 +37,14 @@ func randomChain(r *rand.Rand, most, roots int) *chain.Definition {
 				s.WaitFor = []chain.WaitFor{chain.WaitForAny, "all_started", "all_settled"}[r.IntN(3)]
 			}
 			if r.IntN(8) == 0 {
-				s.Delay = time.Duration(1+r.IntN(10)) * time.Minute
+				s.Delay = chain.Duration(time.Duration(1+r.IntN(10)) * time.Minute)
 			}
 			if r.IntN(8) == 0 {
 				s.When = []string{always, never}[r.IntN(2)]
 			}
 		}
 		if r.IntN(4) == 0 {
-			s.Retry = &chain.Retry{MaxAttempts: 2 + r.IntN(2), Interval: time.Minute}
+			s.Retry = &chain.Retry{MaxAttempts: 2 + r.IntN(2), Interval: chain.Duration(time.Minute)}
 		}
 		d.Steps[name(i)] = s
 	}

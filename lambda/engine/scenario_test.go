@@ -193,7 +193,7 @@ func TestReloadByHandRepairsANight(t *testing.T) {
 func TestRetryComesBeforeTheFailureBranch(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, definition(map[string]chain.Step{
-		"extract":  {Retry: &chain.Retry{MaxAttempts: 3, Interval: 5 * time.Minute}},
+		"extract":  {Retry: &chain.Retry{MaxAttempts: 3, Interval: chain.Duration(5 * time.Minute)}},
 		"fallback": {After: after("extract", "failure")}, "report": {After: after("extract", "success")},
 	}))
 	failed := w.somebodyElse("extract", "FAILED")
@@ -238,7 +238,7 @@ func TestCanceledIsNeitherSuccessNorFailure(t *testing.T) {
 func TestReloadByHandIsTheNextAttempt(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, definition(map[string]chain.Step{
-		"extract": {Retry: &chain.Retry{MaxAttempts: 2, Interval: time.Hour}}, "report": {After: after("extract", "success")},
+		"extract": {Retry: &chain.Retry{MaxAttempts: 2, Interval: chain.Duration(time.Hour)}}, "report": {After: after("extract", "success")},
 	}))
 	w.somebodyElse("extract", "FAILED")
 	w.clock.Advance(10 * time.Minute)
@@ -259,7 +259,7 @@ func TestReloadByHandIsTheNextAttempt(t *testing.T) {
 // TestFailureByHandWhileAnAttemptWaits begins a run of its own.
 func TestFailureByHandWhileAnAttemptWaits(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, 1, definition(map[string]chain.Step{"extract": {Retry: &chain.Retry{MaxAttempts: 2, Interval: time.Hour}}, "report": {After: after("extract", "success")}}))
+	w := newWorld(t, 1, definition(map[string]chain.Step{"extract": {Retry: &chain.Retry{MaxAttempts: 2, Interval: chain.Duration(time.Hour)}}, "report": {After: after("extract", "success")}}))
 	w.somebodyElse("extract", "FAILED")
 	w.clock.Advance(10 * time.Minute)
 	if result := w.somebodyElse("extract", "FAILED"); result.Outcome != engine.OutcomePutOff || result.Run != w.record(2).ID {
@@ -273,7 +273,7 @@ func TestFailureByHandWhileAnAttemptWaits(t *testing.T) {
 
 func TestDelay(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, 1, definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success"), Delay: 10 * time.Minute}}))
+	w := newWorld(t, 1, definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success"), Delay: chain.Duration(10 * time.Minute)}}))
 	if result := w.somebodyElse("a", "SUCCEEDED"); result.Outcome != engine.OutcomePutOff || reasonFor(result, "b") != "starts at 03:10" {
 		t.Errorf("after a: %+v", result)
 	}

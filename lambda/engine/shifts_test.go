@@ -15,7 +15,7 @@ func TestOneRunOverTheChangeOfClocks(t *testing.T) {
 	t.Parallel()
 	for _, day := range []time.Time{time.Date(2026, 10, 24, 21, 0, 0, 0, time.UTC), time.Date(2027, 3, 27, 21, 0, 0, 0, time.UTC)} {
 		d := definition(map[string]chain.Step{"a": {}, "b": {}, "c": {After: after("a", "success", "b", "success")}})
-		d.Cycle = &chain.Cycle{Begins: "00:00", Every: time.Hour}
+		d.Cycle = &chain.Cycle{Begins: "00:00", Every: chain.Duration(time.Hour)}
 		w := newWorld(t, 1, d)
 		w.clock.Advance(day.Sub(w.clock.Now()))
 		for hour := range 9 {

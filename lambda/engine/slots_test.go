@@ -51,7 +51,7 @@ func TestASlotThatIsGivenBack(t *testing.T) {
 func TestMaxDurationOfAStep(t *testing.T) {
 	t.Parallel()
 	d := definition(map[string]chain.Step{
-		"a": {}, "b": {After: after("a", "success"), MaxDuration: &chain.MaxDuration{After: time.Hour, OnExceeded: chain.OnExceededCancel}},
+		"a": {}, "b": {After: after("a", "success"), MaxDuration: &chain.MaxDuration{After: chain.Duration(time.Hour), OnExceeded: chain.OnExceededCancel}},
 	})
 	w := newWorld(t, 1, d)
 	w.notices = &told{}

@@ -45,7 +45,7 @@ func Random(r *rand.Rand, steps, roots int) *chain.Definition {
 			follow(r, &s, i)
 		}
 		if r.IntN(4) == 0 {
-			s.Retry = &chain.Retry{MaxAttempts: 2 + r.IntN(2), Interval: time.Minute}
+			s.Retry = &chain.Retry{MaxAttempts: 2 + r.IntN(2), Interval: chain.Duration(time.Minute)}
 		}
 		d.Steps[stepName(i)] = s
 		if len(d.Validate()) > 0 { // it could never start: it waits for all of several that exclude each other
@@ -75,7 +75,7 @@ func follow(r *rand.Rand, s *chain.Step, i int) {
 		s.WaitFor = chain.WaitFors()[[]int{0, 0, 0, 1, 2, 3}[r.IntN(6)]]
 	}
 	if r.IntN(8) == 0 {
-		s.Delay = time.Duration(1+r.IntN(10)) * time.Minute
+		s.Delay = chain.Duration(time.Duration(1+r.IntN(10)) * time.Minute)
 	}
 	if r.IntN(8) == 0 {
 		s.When = []string{

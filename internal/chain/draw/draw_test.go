@@ -38,9 +38,9 @@ func durable() *chain.Definition {
 	d := nightly()
 	d.Timezone = "Europe/Berlin"
 	extract, transform, publish := d.Steps["extract_sales"], d.Steps["transform"], after(8, "dashboard", "audit")
-	extract.Retry = &chain.Retry{MaxAttempts: 3, Interval: 5 * time.Minute}
-	transform.WaitFor, transform.CarryOver = chain.WaitForAllStarted, map[string]time.Duration{"extract_hr": 35 * 24 * time.Hour}
-	transform.When, transform.Delay = `weekday in 1..5 and upstream != "extract_hr"`, 90*time.Minute
+	extract.Retry = &chain.Retry{MaxAttempts: 3, Interval: chain.Duration(5 * time.Minute)}
+	transform.WaitFor, transform.CarryOver = chain.WaitForAllStarted, map[string]chain.Duration{"extract_hr": chain.Duration(35 * 24 * time.Hour)}
+	transform.When, transform.Delay = `weekday in 1..5 and upstream != "extract_hr"`, chain.Duration(90*time.Minute)
 	publish.WaitFor, publish.Retry = chain.WaitForAny, &chain.Retry{MaxAttempts: 2}
 	d.Steps["extract_sales"], d.Steps["transform"], d.Steps["publish"] = extract, transform, publish
 	return d

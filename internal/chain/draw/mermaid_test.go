@@ -52,9 +52,9 @@ func TestMermaidNotes(t *testing.T) {
 	}
 	scheduled := &chain.Definition{Timezone: "Europe/Zurich", Steps: map[string]chain.Step{
 		"daily":   {Enabled: true, Schedule: &chain.Schedule{Cron: "0 5 ? * MON-FRI *"}},
-		"hourly":  {Enabled: true, Schedule: &chain.Schedule{Rate: time.Hour}, Retry: &chain.Retry{MaxAttempts: 2}},
+		"hourly":  {Enabled: true, Schedule: &chain.Schedule{Rate: chain.Duration(time.Hour)}, Retry: &chain.Retry{MaxAttempts: 2}},
 		"weird":   {Enabled: true, Schedule: &chain.Schedule{Cron: "0/7 3-5 1W * ? *", Timezone: "Asia/Tokyo"}},
-		"stopped": {Schedule: &chain.Schedule{Rate: 24 * time.Hour}},
+		"stopped": {Schedule: &chain.Schedule{Rate: chain.Duration(24 * time.Hour)}},
 	}}
 	got = draw.Of(scheduled).Mermaid()
 	for _, want := range []string{

@@ -147,7 +147,7 @@ func joinNotes(s chain.Step) []string {
 	case chain.WaitForAll, chain.WaitForAny:
 	}
 	for _, upstream := range slices.Sorted(maps.Keys(s.CarryOver)) {
-		all = append(all, fmt.Sprintf("%s up to %s old", upstream, chain.FormatDuration(s.CarryOver[upstream])))
+		all = append(all, fmt.Sprintf("%s up to %s old", upstream, s.CarryOver[upstream].String()))
 	}
 	return all
 }
@@ -169,7 +169,7 @@ func notes(d *chain.Definition, s chain.Step) []string {
 		all = append(all, "when "+string(guard))
 	}
 	if s.Delay != 0 {
-		all = append(all, "delay "+chain.FormatDuration(s.Delay))
+		all = append(all, "delay "+s.Delay.String())
 	}
 	if attempts := s.Retry.Attempts(); attempts > 1 {
 		all = append(all, fmt.Sprintf("%d attempts", attempts))

@@ -3,6 +3,8 @@
 package play
 
 import (
+	"time"
+
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
@@ -19,7 +21,7 @@ func (p *player) carried(c *cycle) map[run.CarryKey]run.Result {
 				last = &run.Result{Step: key.Upstream, Reload: "before", Outcome: outcomeOf(step.After[upstream]), Attempt: 1,
 					Started: before, Ended: before}
 			}
-			if last != nil && p.now.Sub(last.Ended) <= age {
+			if last != nil && p.now.Sub(last.Ended) <= time.Duration(age) {
 				carried[key] = *last
 			}
 		}

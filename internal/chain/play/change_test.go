@@ -16,7 +16,7 @@ import (
 // TestChanges: what an apply at 02:05 does to a run that began at 02:00, as the guide says it.
 func TestChanges(t *testing.T) {
 	t.Parallel()
-	delay := func(d time.Duration) func(s *chain.Step) { return func(s *chain.Step) { s.Delay = d } }
+	delay := func(d time.Duration) func(s *chain.Step) { return func(s *chain.Step) { s.Delay = chain.Duration(d) } }
 	disable := func(s *chain.Step) { s.Enabled = false }
 	remove := func(name string) func(d *chain.Definition) {
 		return func(d *chain.Definition) {

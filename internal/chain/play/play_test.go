@@ -98,7 +98,7 @@ func endings(of statuses) func(step string, n int) play.Ending {
 func TestPlay(t *testing.T) {
 	t.Parallel()
 	night := play.Begin{At: at("02:00"), Steps: []string{"sales", "hr"}}
-	retried := with("hr", func(s *chain.Step) { s.Retry = &chain.Retry{MaxAttempts: 2, Interval: time.Hour} })
+	retried := with("hr", func(s *chain.Step) { s.Retry = &chain.Retry{MaxAttempts: 2, Interval: chain.Duration(time.Hour)} })
 	for name, test := range map[string]struct {
 		definition *chain.Definition
 		events     []play.Event
@@ -176,7 +176,7 @@ func TestPlay(t *testing.T) {
 				delete(d.Steps, "hr")
 				r := d.Steps["report"]
 				r.After, r.Delay = map[string]chain.Condition{"sales": chain.ConditionSuccess, "people": chain.ConditionSuccess},
-					5*time.Minute
+					chain.Duration(5*time.Minute)
 				d.Steps["report"] = r
 			})}}, nil, time.Time{},
 			[]string{"2 02:00 hr 1 in 1 succeeded", "2 02:00 sales 1 in 1 succeeded", "2 02:15 report 1 in 1 succeeded"},
@@ -204,7 +204,7 @@ func TestPlay(t *testing.T) {
 		},
 		"max_duration": {
 			report(with("hr", func(s *chain.Step) {
-				s.MaxDuration = &chain.MaxDuration{After: 5 * time.Minute, OnExceeded: chain.OnExceededCancel}
+				s.MaxDuration = &chain.MaxDuration{After: chain.Duration(5 * time.Minute), OnExceeded: chain.OnExceededCancel}
 			})),
 			[]play.Event{night}, nil, time.Time{}, []string{"2 02:00 hr 1 in 1 canceled", "2 02:00 sales 1 in 1 succeeded"},
 			[]string{"1 failed 2 02:10"},
@@ -223,7 +223,7 @@ func TestPlay(t *testing.T) {
 			[]string{"1 succeeded 2 02:20", "2 succeeded 2 02:40"}, nil, "",
 		},
 		"carried over": {
-			report(with("report", func(s *chain.Step) { s.CarryOver = map[string]time.Duration{"hr": 30 * time.Hour} })),
+			report(with("report", func(s *chain.Step) { s.CarryOver = map[string]chain.Duration{"hr": chain.Duration(30 * time.Hour)} })),
 			[]play.Event{night, play.Begin{At: at("02:00", 1), Steps: []string{"sales"}}, play.Begin{At: at("12:00", 2),
 				Steps: []string{"sales"}}}, nil, time.Time{},
 			[]string{
@@ -319,7 +319,7 @@ func TestSchedules(t *testing.T) {
 		func(d *chain.Definition) {
 			d.Schedule = &chain.Schedule{Cron: "0 2 * * ? *", Except: []string{"2026-06-03"}}
 		},
-		with("hr", func(s *chain.Step) { s.Schedule = &chain.Schedule{Rate: 12 * time.Hour} }))
+		with("hr", func(s *chain.Step) { s.Schedule = &chain.Schedule{Rate: chain.Duration(12 * time.Hour)} }))
 	events, err := play.Schedules(d, at("00:00"), at("00:00", 3))
 	if err != nil {
 		t.Fatal(err)

@@ -44,7 +44,7 @@ func Schedules(d *chain.Definition, from, before time.Time) ([]Event, error) {
 // timesOf are the times of a schedule.
 func timesOf(d *chain.Definition, s *chain.Schedule, from, before time.Time) (times []time.Time, err error) {
 	if s.Cron == "" {
-		for at := from; at.Before(before); at = at.Add(s.Rate) {
+		for at := from; at.Before(before); at = at.Add(time.Duration(s.Rate)) {
 			times = append(times, at)
 		}
 		return times, nil

@@ -70,7 +70,7 @@ func (c *Current) Enabled(step string) bool {
 // Delay implements Rules.
 func (c *Current) Delay(step string) time.Duration {
 	s, _, _ := c.step(step)
-	return s.Delay
+	return time.Duration(s.Delay)
 }
 
 // Retry implements Rules.
@@ -103,7 +103,7 @@ func (c *Current) MaxDuration(step string) (most time.Duration, then OnExceeded)
 	if limit == nil {
 		return 0, OnExceededAlarm
 	}
-	return limit.After, cmp.Or(OnExceeded(limit.OnExceeded), OnExceededAlarm)
+	return time.Duration(limit.After), cmp.Or(OnExceeded(limit.OnExceeded), OnExceededAlarm)
 }
 
 // Guard implements Rules.

@@ -18,9 +18,9 @@ func definition(edit ...func(steps map[string]chain.Step)) *chain.Definition {
 		"Sales": {App: "APP-SALES", Enabled: true},
 		"HR":    {App: "app-hr", Enabled: true},
 		"Report": {
-			App: "App-Report", Enabled: true, Delay: time.Minute, WaitFor: chain.WaitForAll,
+			App: "App-Report", Enabled: true, Delay: chain.Duration(time.Minute), WaitFor: chain.WaitForAll,
 			After: map[string]chain.Condition{"Sales": chain.ConditionSuccess, "HR": chain.ConditionCompletion},
-			Retry: &chain.Retry{MaxAttempts: 3, Interval: time.Minute, BackoffRate: 2, RetryOn: []chain.RetryOn{chain.RetryOnFailed}},
+			Retry: &chain.Retry{MaxAttempts: 3, Interval: chain.Duration(time.Minute), BackoffRate: 2, RetryOn: []chain.RetryOn{chain.RetryOnFailed}},
 		},
 		"Fallback": {App: "app-fallback", After: map[string]chain.Condition{"Report": chain.ConditionFailure}},
 	}

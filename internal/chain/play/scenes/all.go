@@ -210,7 +210,7 @@ func cycles() []Scene {
 		Runs: []string{"1 succeeded; report goes on in the run 2", "2 succeeded", "3 succeeded", "4 succeeded"},
 	}), twice("twice-a-day-in-two-cycles", "The same with every = \"12h\": report starts once in each cycle, with what is of this "+
 		"cycle.", Scene{
-		Cycle: &chain.Cycle{Every: 12 * time.Hour},
+		Cycle: &chain.Cycle{Every: chain.Duration(12 * time.Hour)},
 		Starts: []string{
 			"02:00 sales in 1", "02:40 hr in 2", "02:50 report in 2 with hr of 2, sales of 1", "14:00 sales in 3", "14:40 hr in 4",
 			"14:50 report in 4 with hr of 4, sales of 3",

@@ -12,7 +12,11 @@ import (
 
 var durationPattern = pattern(`^(?:(\d+)d)?((?:\d+h)?(?:\d+m)?(?:\d+s)?)$`)
 
-const day = 24 * time.Hour
+const (
+	day    = 24 * time.Hour
+	hour   = Duration(time.Hour)
+	minute = Duration(time.Minute)
+)
 
 // ParseDuration reads a duration as a definition writes it: whole days, hours, minutes and seconds, such as "7d", "6h", "90m" or "1h30m". A day
 // has 24 hours. It is longer than 0: a duration of 0 in a definition is one that is not set.
@@ -57,15 +61,18 @@ func FormatDuration(d time.Duration) string {
 	return s
 }
 
-// duration is a duration's JSON.
-type duration time.Duration
+// Duration is a duration of a definition. Its text, in JSON too, is what FormatDuration writes and ParseDuration reads.
+type Duration time.Duration
+
+// String writes the duration as FormatDuration does.
+func (d Duration) String() string { return FormatDuration(time.Duration(d)) }
 
 // MarshalText writes the duration as FormatDuration does.
-func (d duration) MarshalText() ([]byte, error) { return []byte(FormatDuration(time.Duration(d))), nil }
+func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
 // UnmarshalText reads what ParseDuration reads.
-func (d *duration) UnmarshalText(text []byte) error {
+func (d *Duration) UnmarshalText(text []byte) error {
 	parsed, err := ParseDuration(string(text))
-	*d = duration(parsed)
+	*d = Duration(parsed)
 	return err
 }

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// field is one attribute of what users write of a chain's definition: in a step, in an object within a step, or beside the steps. Its name
+// is the JSON name of the field of the definition's Go type that holds it. Decoding, encoding, the schema, the errors and the documentation
+// all go by the lists of fields.
+type field struct {
+	name     string
+	kind     kind
+	required bool
+	doc      string  // Markdown
+	fields   []field // of an object, or of each element of a map of objects
+}
+
+// kind is what an attribute holds.
+type kind int
+
+const (
+	aText kind = iota
+	aDuration
+	aNumber  // a whole one
+	aDecimal // any number
+	aFlag
+	aTextMap
+	aDurationMap
+	aTextSet // in any order
+	anObject
+	anObjectMap
+)
+
+// kindWords says what a value of each kind is: in an error behind "This must be", and in the documentation.
+var kindWords = map[kind]struct{ must, doc string }{
+	aText:        {"a text", "String"},
+	aDuration:    {"a text", "String"},
+	aNumber:      {"a whole number", "Number"},
+	aDecimal:     {"a number", "Number"},
+	aFlag:        {"true or false", "Boolean"},
+	aTextMap:     {"an object or a map", "Map of String"},
+	aDurationMap: {"an object or a map", "Map of String"},
+	aTextSet:     {"a list", "Set of String"},
+	anObject:     {"an object", "Object"},
+	anObjectMap:  {"an object or a map", "Map of Object"},
+}
+
+func names(fields []field) []string {
+	all := make([]string, len(fields))
+	for i, f := range fields {
+		all[i] = f.name
+	}
+	slices.Sort(all)
+	return all
+}
+
+// attribute is the field as an attribute of the resource. An object is dynamic: of a typed one, Terraform drops the members that it does
+// not know before a provider sees them.
+func (f *field) attribute() schema.Attribute {
+	switch f.kind {
+	case aNumber:
+		return schema.Int32Attribute{Required: f.required, Optional: !f.required, MarkdownDescription: f.doc}
+	case aTextSet:
+		return schema.SetAttribute{Required: f.required, Optional: !f.required, MarkdownDescription: f.doc, ElementType: types.StringType}
+	case anObject, anObjectMap:
+		return schema.DynamicAttribute{Required: f.required, Optional: !f.required, MarkdownDescription: f.describe()}
+	default:
+		return schema.StringAttribute{Required: f.required, Optional: !f.required, MarkdownDescription: f.doc}
+	}
+}
+
+// describe is the description of a dynamic attribute: editors show it, and do not complete what is in one.
+func (f *field) describe() string { return f.doc + " Attributes: " + f.members() + "." }
+
+// members names the attributes of an object, the required ones first.
+func (f *field) members() string {
+	var required, optional []string
+	for _, name := range names(f.fields) {
+		i := slices.IndexFunc(f.fields, func(member field) bool { return member.name == name })
+		if f.fields[i].required {
+			required = append(required, "`"+name+"` (required)")
+		} else {
+			optional = append(optional, "`"+name+"`")
+		}
+	}
+	return strings.Join(append(required, optional...), ", ")
+}
+
+// attributesOf are the fields as attributes of the resource.
+func attributesOf(fields []field) map[string]schema.Attribute {
+	all := make(map[string]schema.Attribute, len(fields))
+	for i := range fields {
+		all[fields[i].name] = fields[i].attribute()
+	}
+	return all
+}

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"fmt"
+	"maps"
+	"math/big"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+)
+
+// decoder turns Terraform's values into a definition, by the lists of fields. What is not known yet, or cannot be read, is missing from it.
+// It takes a value in every type that Terraform would convert to the field's.
+type decoder struct {
+	unknown  []chain.Path // of the values that are missing
+	problems []chain.Problem
+}
+
+// refuse reports a value that a definition cannot hold.
+func (d *decoder) refuse(at chain.Path, format string, args ...any) {
+	d.unknown = append(d.unknown, at)
+	d.problems = append(d.problems, chain.Problem{Path: at, Message: fmt.Sprintf(format, args...)})
+}
+
+func within(at chain.Path, name string) chain.Path { return append(slices.Clip(at), name) }
+
+// object reads an object's members into a struct.
+func (d *decoder) object(at chain.Path, fields []field, members map[string]attr.Value, into reflect.Value) {
+	misspelled := d.strangers(at, fields, members)
+	for i := range fields {
+		f := &fields[i]
+		path := within(at, f.name)
+		switch value, ok := d.known(path, members[f.name]); {
+		case ok:
+			d.value(path, f, value, fieldOf(into, f.name))
+		case f.required && !isUnknown(members[f.name]) && !misspelled[f.name]:
+			d.refuse(path, "%s is required, and is missing.", f.name)
+		case misspelled[f.name]:
+			d.unknown = append(d.unknown, path)
+		}
+	}
+}
+
+// strangers reports the members that no field has, and returns the fields that they seem to be.
+func (d *decoder) strangers(at chain.Path, fields []field, members map[string]attr.Value) map[string]bool {
+	meant := map[string]bool{}
+	all := names(fields)
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		if _, is := slices.BinarySearch(all, name); is {
+			continue
+		}
+		near := chain.Near(name, all, 1)
+		if len(near) == 0 {
+			near = slices.DeleteFunc(slices.Clone(all), func(known string) bool { return len(name) < 3 || !strings.HasPrefix(known, name[:3]) })
+		}
+		if len(near) == 0 {
+			d.refuse(within(at, name), "There is no attribute %q. There are %s.", name, chain.Listed(all))
+			continue
+		}
+		d.refuse(within(at, name), "There is no attribute %q. Did you mean %q?", name, near[0])
+		_, given := members[near[0]]
+		meant[near[0]] = meant[near[0]] || !given
+	}
+	return meant
+}
+
+// known returns the value in its own type. It is false for null, and for one that is unknown, which is noted.
+func (d *decoder) known(at chain.Path, value attr.Value) (attr.Value, bool) {
+	if isUnknown(value) {
+		d.unknown = append(d.unknown, at)
+		return nil, false
+	}
+	value = plain(value)
+	return value, value != nil && !value.IsNull()
+}
+
+func isUnknown(value attr.Value) bool {
+	dynamic, ok := value.(types.Dynamic)
+	return ok && (dynamic.IsUnknown() || dynamic.IsUnderlyingValueUnknown()) || value != nil && value.IsUnknown()
+}
+
+// value reads one that is there.
+func (d *decoder) value(at chain.Path, f *field, value attr.Value, into reflect.Value) {
+	ok := true
+	switch f.kind {
+	case aText, aDuration:
+		d.text(at, f, value, into)
+	case aNumber, aDecimal:
+		d.number(at, f, value, into)
+	case aFlag:
+		var flag bool
+		flag, ok = flagIn(value)
+		into.SetBool(flag)
+	case aTextSet:
+		d.set(at, f, value, into)
+	case anObject:
+		var all map[string]attr.Value
+		if all, ok = members(value); ok {
+			pointed := reflect.New(into.Type().Elem())
+			d.object(at, f.fields, all, pointed.Elem())
+			into.Set(pointed)
+		}
+	case aTextMap, aDurationMap, anObjectMap:
+		var all map[string]attr.Value
+		if all, ok = members(value); ok {
+			d.elements(at, f, all, into)
+		}
+	}
+	if !ok {
+		d.mustBe(at, f.kind)
+	}
+}
+
+func (d *decoder) mustBe(at chain.Path, k kind) { d.refuse(at, "This must be %s.", kindWords[k].must) }
+
+// elements reads a map. An element that is unknown is there and empty: its key is known.
+func (d *decoder) elements(at chain.Path, f *field, all map[string]attr.Value, into reflect.Value) {
+	into.Set(reflect.MakeMapWithSize(into.Type(), len(all)))
+	for _, key := range slices.Sorted(maps.Keys(all)) {
+		element := reflect.New(into.Type().Elem()).Elem()
+		if step, ok := element.Addr().Interface().(*chain.Step); ok {
+			step.Enabled = true
+		}
+		path := within(at, key)
+		switch value, ok := d.known(path, all[key]); {
+		case !ok && !isUnknown(all[key]):
+			d.refuse(path, "The value is null. Give it a value, or leave the entry out.")
+		case !ok:
+		case f.kind == aTextMap:
+			if text, is := textIn(value); is {
+				element.SetString(text)
+			} else {
+				d.mustBe(path, aText)
+			}
+		case f.kind == aDurationMap:
+			d.text(path, &field{kind: aDuration, name: key}, value, element)
+		default:
+			if members, is := members(value); is {
+				d.object(path, f.fields, members, element)
+			} else {
+				d.mustBe(path, anObject)
+			}
+		}
+		into.SetMapIndex(reflect.ValueOf(key), element)
+	}
+}
+
+// text reads a text or a duration. One that is empty would read as none in a definition, and so as the default.
+func (d *decoder) text(at chain.Path, f *field, value attr.Value, into reflect.Value) {
+	text, ok := textIn(value)
+	switch {
+	case !ok:
+		d.mustBe(at, aText)
+	case f.kind == aDuration:
+		duration, err := chain.ParseDuration(text)
+		if err != nil {
+			d.refuse(at, "%s", sentence(err))
+		}
+		into.SetInt(int64(duration))
+	case text == "" && !f.required:
+		d.refuse(at, "%s is empty. Give it a value, or leave it out.", f.name)
+	default:
+		into.SetString(text)
+	}
+}
+
+// number reads a number, of which 0 would read as none, likewise.
+func (d *decoder) number(at chain.Path, f *field, value attr.Value, into reflect.Value) {
+	number, ok := numberIn(value)
+	if !ok {
+		d.mustBe(at, f.kind)
+		return
+	}
+	whole, accuracy := number.Int64()
+	switch {
+	case number.Sign() == 0 && !f.required:
+		d.refuse(at, "%s is 0. Give it a value, or leave it out.", f.name)
+	case f.kind == aDecimal:
+		float, _ := number.Float64()
+		into.SetFloat(float)
+	case accuracy != big.Exact || int64(int32(whole)) != whole: //nolint:gosec // checked by going back
+		d.mustBe(at, f.kind)
+	default:
+		into.SetInt(whole)
+	}
+}
+
+// set reads texts in any order: sorted, each once.
+func (d *decoder) set(at chain.Path, f *field, value attr.Value, into reflect.Value) {
+	all, ok := elements(value)
+	if !ok {
+		d.mustBe(at, f.kind)
+		return
+	}
+	if len(all) == 0 {
+		d.refuse(at, "%s is empty. Give it a value, or leave it out.", f.name)
+	}
+	var texts []string
+	for _, each := range all {
+		element, there := d.known(at, each)
+		if !there {
+			if !isUnknown(each) {
+				d.refuse(at, "An element is null. Give it a value, or leave it out.")
+			}
+			continue
+		}
+		text, is := textIn(element)
+		if !is {
+			d.refuse(at, "Each element must be %s.", kindWords[aText].must)
+		}
+		texts = append(texts, text)
+	}
+	slices.Sort(texts)
+	for _, text := range slices.Compact(texts) {
+		into.Set(reflect.Append(into, reflect.ValueOf(text).Convert(into.Type().Elem())))
+	}
+}
+
+// members are the attributes of an object, or the elements of a map.
+func members(value attr.Value) (map[string]attr.Value, bool) {
+	switch v := value.(type) {
+	case types.Object:
+		return v.Attributes(), true
+	case types.Map:
+		return v.Elements(), true
+	default:
+		return nil, false
+	}
+}
+
+func elements(value attr.Value) ([]attr.Value, bool) {
+	switch v := value.(type) {
+	case types.Tuple:
+		return v.Elements(), true
+	case types.List:
+		return v.Elements(), true
+	case types.Set:
+		return v.Elements(), true
+	default:
+		return nil, false
+	}
+}
+
+// textIn is the value as a text, numberIn as a number, and flagIn as true or false, by Terraform's rules of conversion
+// (https://developer.hashicorp.com/terraform/language/expressions/types#type-conversion).
+func textIn(value attr.Value) (string, bool) {
+	switch v := value.(type) {
+	case types.String:
+		return v.ValueString(), true
+	case types.Bool:
+		return fmt.Sprint(v.ValueBool()), true
+	case types.Number:
+		return v.ValueBigFloat().Text('f', -1), true
+	default:
+		return "", false
+	}
+}
+
+func numberIn(value attr.Value) (*big.Float, bool) {
+	switch v := value.(type) {
+	case types.Number:
+		return v.ValueBigFloat(), true
+	case types.Int32:
+		return new(big.Float).SetInt64(int64(v.ValueInt32())), true
+	case types.String:
+		number, _, err := big.ParseFloat(v.ValueString(), 10, 512, big.ToNearestEven)
+		return number, err == nil && !number.IsInf()
+	default:
+		return nil, false
+	}
+}
+
+func flagIn(value attr.Value) (flag, ok bool) {
+	switch v := value.(type) {
+	case types.Bool:
+		return v.ValueBool(), true
+	case types.String:
+		text := v.ValueString()
+		return text == "true" || text == "1", slices.Contains([]string{"true", "false", "1", "0"}, text)
+	default:
+		return false, false
+	}
+}
+
+// fieldOf is the field of a struct that has this name in JSON.
+func fieldOf(of reflect.Value, name string) reflect.Value {
+	for i := range of.NumField() {
+		if tag, _, _ := strings.Cut(of.Type().Field(i).Tag.Get("json"), ","); tag == name {
+			return of.Field(i)
+		}
+	}
+	panic(fmt.Sprintf("%s has no field with the JSON name %q: the lists of fields and the definition's types do not fit", of.Type(), name))
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// nestedMark is where the page of the resource has what is in its dynamic attributes.
+const nestedMark = "<!-- nested attributes -->"
+
+// CompletePage writes the lists of fields into the generated page of the resource, in the form that tfplugindocs gives to nested
+// attributes. The schema that tfplugindocs reads does not say what is in a dynamic attribute.
+func CompletePage(page string) (string, error) {
+	var sections strings.Builder
+	fields := append(ownFields(), stepsField())
+	slices.SortFunc(fields, func(a, b field) int { return strings.Compare(a.name, b.name) })
+	for _, f := range fields {
+		if len(f.fields) == 0 {
+			continue
+		}
+		line := "- `" + f.name + "` (Dynamic) " + f.describe()
+		if !strings.Contains(page, line) {
+			return "", fmt.Errorf("the page has no line %q", line)
+		}
+		page = strings.Replace(page, line, f.line(f.name), 1)
+		f.section(&sections, f.name)
+	}
+	if !strings.Contains(page, nestedMark) {
+		return "", fmt.Errorf("the page has no line %q", nestedMark)
+	}
+	return strings.Replace(page, nestedMark, strings.TrimSpace(sections.String()), 1), nil
+}
+
+// line describes the attribute in the list of those around it.
+func (f *field) line(path string) string {
+	line := fmt.Sprintf("- `%s` (%s) %s", f.name, kindWords[f.kind].doc, f.doc)
+	if len(f.fields) > 0 {
+		line += fmt.Sprintf(" (see [below for nested schema](#%s))", anchor(path))
+	}
+	return line
+}
+
+func anchor(path string) string { return "nestedatt--" + strings.ReplaceAll(path, ".", "--") }
+
+// section describes what is in an object, and in the objects in it.
+func (f *field) section(b *strings.Builder, path string) {
+	fmt.Fprintf(b, "<a id=%q></a>\n### Nested Schema for `%s`\n", anchor(path), path)
+	members := slices.SortedFunc(slices.Values(f.fields), func(a, b field) int { return strings.Compare(a.name, b.name) })
+	for _, group := range []struct {
+		title    string
+		required bool
+	}{{"Required", true}, {"Optional", false}} {
+		var lines []string
+		for _, member := range members {
+			if member.required == group.required {
+				lines = append(lines, member.line(path+"."+member.name))
+			}
+		}
+		if len(lines) > 0 {
+			fmt.Fprintf(b, "\n%s:\n\n%s\n", group.title, strings.Join(lines, "\n"))
+		}
+	}
+	b.WriteString("\n")
+	for _, member := range members {
+		if len(member.fields) > 0 {
+			member.section(b, path+"."+member.name)
+		}
+	}
+}

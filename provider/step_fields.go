@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"fmt"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+)
+
+// stepFields are the attributes of one step. Their values are checked with the definition, all at once.
+func stepFields() []field {
+	return []field{
+		{name: "app", kind: aText, required: true, doc: "ID of the Qlik app, a UUID. An app can be in a chain once."},
+
+		// When the step starts.
+		{name: "after", kind: aTextMap, doc: "What starts this step: the names of other steps, and for each the outcome of its reload: " +
+			"`success`, `failure` (failed, or a limit exceeded) or `completion` (any end, a canceled reload included). With several, the step " +
+			"starts when all of them have ended so; see `wait_for`. Without `after`, the step is where a chain begins: its `schedule` starts it, " +
+			"the chain's, a person, or whatever else reloads the app."},
+		{name: "schedule", kind: anObject, fields: scheduleFields(), doc: "Starts this step at set times, in a run of its own; only for a step " +
+			"without `after`. An EventBridge Scheduler schedule keeps them to the minute. It does nothing while `enabled` is `false`. Default: " +
+			"the chain's `schedule` starts this step, if it has one."},
+		{name: "expect_by", kind: anObject, fields: expectByFields(), doc: "The time of day by which this step has to have succeeded, or been " +
+			"skipped without being blocked or expired, in the cycle of the last schedule before that time. If it has not, the `alarm_actions` are " +
+			"notified why. Nothing is expected while `enabled` is `false`. An EventBridge Scheduler schedule looks at that time, to the minute. " +
+			"Default: never."},
+		{name: "wait_for", kind: aText, doc: "Which of several steps in `after` this one waits for. `all` (default): all have ended as `after` " +
+			"says. `any`: the first one has, once in a run. `all_started`: as `all`, but passing over steps that do not start because they are " +
+			"not needed, disabled, or refused by their guard; at least one has to start. `all_settled`: all have ended or been skipped, however, " +
+			"for clean-up and reports."},
+		{name: "carry_over", kind: aDurationMap, doc: "Steps in `after` whose last result of an earlier cycle counts while this cycle has " +
+			"none, and how old that result may be: " + durations(chain.MinCarryOver, chain.MaxCarryOver) + " With `{ budget = \"35d\" }`, a daily " +
+			"step takes the budget of the month. Only for a step with several steps in `after`. Default: every result is of the same cycle."},
+		{name: "max_duration", kind: anObject, fields: maxDurationFields("reload"), doc: "How long this step may take, from the request of its " +
+			"reload on: " + durations(chain.MinDelay, chain.MaxStepDuration) + " In whole minutes. Time in Qlik Cloud's queue counts. Default: " +
+			"any time."},
+		{name: "max_starts_per_hour", kind: aNumber, doc: fmt.Sprintf("How often the chain starts this step within an hour, 1 to %d. Past it, "+
+			"the step is parked and reported, until an operator resumes it: two chains that start each other's apps would go on for ever. Default: "+
+			"`%d`.", chain.MaxMaxStartsPerHour, chain.DefaultMaxStartsPerHour)},
+		{name: "when", kind: aText, doc: fmt.Sprintf("Guard: an expression of at most %d characters that must be true when the step is due, "+
+			"such as `weekday in 1..5 and hour < 6`. If it is false, the step does not start, and the record says why. Numbers: `weekday` (1 = "+
+			"Monday to 7 = Sunday), `day`, `month` and `year` of the cycle's date, `hour` and `minute` of the clock in the chain's `timezone`, and "+
+			"of the reload that made the step due `duration` (seconds) and `attempt` (1 for the first). Texts: `date` (`\"2026-11-24\"`, the "+
+			"cycle's), `timezone`, `results[\"hr\"]` (how the step hr of `after` ended: `\"succeeded\"`, `\"failed\"`, `\"canceled\"` or "+
+			"`\"skipped\"`), `status` (`\"success\"`, `\"failure\"` or `\"canceled\"`), `upstream` (the name of the step whose reload made this "+
+			"one due, the last of several) and `origin` (the name of the step whose reload began the run). Operators: `==`, `!=`, `<`, `<=`, "+
+			"`>`, `>=`, `in` (a list `[6, 7]` or a range `1..5`), `and`, `or`, `not`, `? :`, arithmetic, `startsWith`, `endsWith`, `contains` "+
+			"and `matches` (a regular expression). There are no functions.", chain.MaxGuardLength)},
+		{name: "delay", kind: aDuration, doc: "How long to wait once the step is due, before it starts: " +
+			durations(chain.MinDelay, chain.MaxDelay) + " In whole minutes. Default: no delay."},
+		{name: "retry", kind: anObject, fields: retryFields(), doc: "Starts the app's reload again when it has failed, also one that somebody " +
+			"else started. Steps `after` this one hear of the failure when no attempt is left. A canceled reload is not started again. Default: " +
+			"one attempt."},
+
+		// What is started.
+		{name: enabledField, kind: aFlag, doc: "Whether the chain may start this step. A reload of its app that somebody else starts carries " +
+			"the chain on all the same. Default: `true`."},
+		{name: "partial", kind: aFlag, doc: "Whether to reload partially. Default: `false`."},
+		{name: "variables", kind: aTextMap, doc: fmt.Sprintf("Variables for the app's load script: at most %d, with names and values of at most "+
+			"%d characters. They are stored in clear text; put no secret here.", chain.MaxVariables, chain.VariableMaxLength)},
+		{name: "weight", kind: aNumber, doc: fmt.Sprintf("Weight of the reload in the tenant's queue, %d to %d; a higher one goes first. "+
+			"Default: Qlik Cloud's, which is 1.", chain.MinWeight, chain.MaxWeight)},
+	}
+}
+
+func retryFields() []field {
+	return []field{
+		{name: "max_attempts", kind: aNumber, required: true, doc: fmt.Sprintf("How often the reload is started at most, the first attempt "+
+			"included: 2 to %d.", chain.MaxAttempts)},
+		{name: "interval", kind: aDuration, doc: "How long to wait between the first failure and the second attempt: " +
+			durations(chain.MinDelay, chain.MaxInterval) + " In whole minutes. Default: `" + chain.DefaultInterval.String() + "`."},
+		{name: "backoff_rate", kind: aDecimal, doc: fmt.Sprintf("What each further wait is multiplied by, 1 to %v. The last wait may be `%s` "+
+			"long. Default: `%v`.", chain.MaxBackoffRate, chain.MaxInterval, chain.DefaultBackoffRate)},
+		{name: "retry_on", kind: aTextSet, doc: fmt.Sprintf("Which failures to retry: `%s` (an error in the reload) and `%s` (it took longer, "+
+			"or more memory, than the tenant allows). Default: both.", chain.RetryOnFailed, chain.RetryOnExceededLimit)},
+	}
+}
+
+// durations describes what a duration may be.
+func durations(least, most chain.Duration) string {
+	return fmt.Sprintf("`%s` to `%s`, in days, hours, minutes and seconds, such as `1h30m`.", least, most)
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
+)
+
+// TestAccMisspelled: Terraform does not drop what is misspelled. A plan names it at the line of its step, with all that is wrong elsewhere.
+func TestAccMisspelled(t *testing.T) {
+	t.Parallel()
+	extract := `a = { app = "` + sandbox.AppExtract + `", retires = { max_attempts = 3 }, schedule = { rate = "1h", timezon = "UTC" } }`
+	transform := `b = { app = "` + sandbox.AppTransform + `", aftr = { a = "success" }, enable = false, wait_for = "any", weight = "high" }`
+	dashboard := `c = { ap = "` + sandbox.AppDashboard + `", owner = null, partial = [true] }`
+	at := func(line, problem string) string { return ": " + line + " " + problem }
+	newHarness(t, nil).refuses(chainResource(extract+"\n"+transform+"\n"+dashboard, `cycle = { begin = "20:00" }`),
+		at(extract, `steps["a"].retires: There is no attribute "retires". Did you mean "retry"?`),
+		at(extract, `steps["a"].schedule.timezon: There is no attribute "timezon". Did you mean "timezone"?`),
+		at(transform, `steps["b"].aftr: There is no attribute "aftr". Did you mean "after"?`),
+		at(transform, `steps["b"].enable: There is no attribute "enable". Did you mean "enabled"?`),
+		at(transform, `steps["b"].weight: This must be a whole number.`),
+		at(dashboard, `steps["c"].ap: There is no attribute "ap". Did you mean "app"?`),
+		at(dashboard, `steps["c"].owner: There is no attribute "owner". There are after, app, carry_over,`),
+		at(dashboard, `steps["c"].partial: This must be true or false.`),
+		`: cycle = { begin = "20:00" } cycle.begin: There is no attribute "begin". Did you mean "begins"?`)
+}
+
+// inOtherForms are the steps of asWritten in other words and of other types.
+const (
+	asWritten = `
+  locals {
+    hurry = "5"
+    steps = {
+      extract = {
+        app = "` + sandbox.AppExtract + `", retry = { max_attempts = 3, interval = "90m", retry_on = ["failed", "exceeded_limit"] }
+      }
+      transform = { app = sensitive("` + sandbox.AppTransform + `"), after = { extract = "success" }, delay = "1h30m", weight = 5 }
+      dashboard = { app = "` + sandbox.AppDashboard + `", after = { transform = "success" } }
+    }
+  }`
+	inOtherForms = `
+  variable "defaults" {
+    type    = any
+    default = { partial = "false", enabled = true, when = null }
+  }
+  locals {
+    hurry = "5"
+    ids = {
+      extract = "` + sandbox.AppExtract + `", transform = "` + sandbox.AppTransform + `", dashboard = "` + sandbox.AppDashboard + `"
+    }
+    last  = tomap({ app = local.ids.dashboard })
+    steps = merge(
+      { for key in ["extract"] : key => merge(var.defaults, {
+        app = local.ids[key], retry = { interval = "1h30m", max_attempts = "3", retry_on = toset(["exceeded_limit", "failed"]) } }) },
+      {
+        transform = {
+          app = sensitive(local.ids.transform), after = tomap({ extract = "success" }), delay = "90m", weight = local.hurry, variables = {}
+        }
+        dashboard = { app = local.last.app, after = { transform = local.hurry == "" ? null : "success" } }
+      })
+  }`
+)
+
+// stepsOfLocal is a chain with the steps of a local value.
+func (h *harness) stepsOfLocal(locals string, more ...string) string {
+	config := h.chain("", more...)
+	return strings.Replace(config, "steps = {\n\n  }", "steps = local.steps", 1) + locals
+}
+
+// TestAccStepsInOtherForms: steps come out of for, merge, conditionals and variables, in every type that Terraform would convert. What
+// means the same is no change, also after an import. Where something else changes, the plan shows the other words once.
+func TestAccStepsInOtherForms(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, nil)
+	l := newLife(t, faultAnswer, 1000)
+	l.configure(h.stepsOfLocal(asWritten))
+	if err := errors.Join(l.apply(), l.expectNoChange()); err != nil {
+		t.Fatal(err)
+	}
+	l.configure(h.stepsOfLocal(inOtherForms))
+	if err := l.expectNoChange(); err != nil {
+		t.Error(err)
+	}
+	changed := h.stepsOfLocal(inOtherForms, "history_days = 7")
+	l.configure(changed)
+	plan, err := l.plan()
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := difference(plan.ResourceChanges[0].Change)
+	if !strings.Contains(words, "delay:90m") || !strings.Contains(words, "history_days: 7") {
+		t.Errorf("the plan does not show the other words beside the change: %s", words)
+	}
+	if err := errors.Join(l.apply(), l.expectNoChange()); err != nil {
+		t.Error(err)
+	}
+	imports := newLife(t, faultAnswer, 1000)
+	plain := strings.Replace(changed, "sensitive(local.ids.transform)", "local.ids.transform", 1) // a mark would be a change
+	imports.configure(plain + "\n" + example(t, "resources/qlik_task_chain/import-by-string-id.tf"))
+	if plan, err = imports.plan(); err != nil {
+		t.Fatal(err)
+	}
+	if change := plan.ResourceChanges[0].Change; change.Importing == nil || !change.Actions.NoOp() {
+		t.Errorf("the import plans to %v: %s", change.Actions, difference(change))
+	}
+	ignoring := strings.Replace(changed, "timezone =", "lifecycle { ignore_changes = [steps.transform.weight] }\n  timezone =", 1)
+	l.configure(strings.Replace(ignoring, `hurry = "5"`, `hurry = "7"`, 1))
+	if err := errors.Join(l.expectNoChange(), l.destroy(), h.nothingLeft()); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestAccStepsKnownAfterApply: a plan made while an app is unknown, and steps are written in other words than before, is applied as it
+// says, though what it comes to means the same. Steps of which nothing is known can be planned too.
+func TestAccStepsKnownAfterApply(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, nil)
+	l := newLife(t, faultAnswer, 1000)
+	steps := func(delay string) string {
+		return `{
+      extract   = { app = terraform_data.app.output }
+      transform = { app = "` + sandbox.AppTransform + `", after = { extract = "success" }, delay = "` + delay + `" }
+    }`
+	}
+	for trigger, written := range []string{
+		steps("1h30m"), steps("90m"), steps("5400s"), `jsondecode(terraform_data.app.output == "" ? "{}" : jsonencode(` + steps("90m") + `))`,
+	} {
+		l.configure(h.stepsOfLocal(fmt.Sprintf(`
+locals {
+  steps = %s
+}
+
+resource "terraform_data" "app" {
+  input            = %q
+  triggers_replace = %d
+}
+`, written, sandbox.AppExtract, trigger)))
+		if err := errors.Join(l.apply(), l.expectNoChange()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(l.destroy(), h.nothingLeft()); err != nil {
+		t.Error(err)
+	}
+}
