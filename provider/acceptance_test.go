@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
+//go:build acceptance
+
 package provider_test
 
 import (
@@ -28,9 +30,6 @@ const (
 	accessKey = "AKIAACCEPTANCETEST00"
 	secretKey = "acceptance-test-secret-key-0000000000000"
 )
-
-// testedVersion is the version that the provider is told to be.
-const testedVersion = "1.2.3-test"
 
 const chainAddress = "qlik_task_chain.test"
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
+//go:build acceptance
+
 package provider_test
 
 import (
@@ -20,9 +22,6 @@ import (
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
 )
-
-// kmsKeyARN is a key that the sandbox takes for one that exists.
-const kmsKeyARN = "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 
 // expectPolicy checks what a role may do.
 func (h *harness) expectPolicy(ctx context.Context, role string, with, without []string) error {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
+//go:build acceptance
+
 // Package browser_test opens the live page in a real browser: chains are deployed by the real terraform on the sandbox.
 package browser_test
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
+//go:build acceptance
+
 // Package durability_test proves what the chain does in bad nights: the real function is deployed to the sandbox, and cut off, told
 // things twice, refused.
 package durability_test
