@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
+//go:build acceptance
+
 // Package examples_test tries the examples that are no configurations alone: a pull request's comment and a Qlik app's load script.
 package examples_test
 
