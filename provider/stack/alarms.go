@@ -177,13 +177,7 @@ func (c *alarms) ensureOne(ctx context.Context, want *Spec, what string, in *clo
 		seen = &foundAlarm{tags: c.s.tags(want)}
 		c.seen[what] = seen
 	}
-	seen.MetricAlarm = types.MetricAlarm{
-		AlarmName: in.AlarmName, AlarmDescription: in.AlarmDescription, ActionsEnabled: aws.Bool(true), AlarmActions: in.AlarmActions,
-		Namespace:  in.Namespace,
-		MetricName: in.MetricName, Dimensions: in.Dimensions, Statistic: in.Statistic, Period: in.Period, EvaluationPeriods: in.EvaluationPeriods,
-		DatapointsToAlarm: in.DatapointsToAlarm, Threshold: in.Threshold, ComparisonOperator: in.ComparisonOperator,
-		TreatMissingData: in.TreatMissingData,
-	}
+	seen.AlarmDescription = in.AlarmDescription
 	return c.s.syncTags(ctx, taggedAlarm{c.s, what}, &seen.tags, want)
 }
 

@@ -54,7 +54,7 @@ var leftAlone = byField(map[string][]string{
 		"dynamodb.DescribeTable.Table.SSEDescription.SSEType", "cloudwatchlogs.DescribeLogGroups.LogGroups[].RetentionPolicyName",
 	},
 	"it only says where the next page begins": {
-		"cloudwatch.DescribeAlarms.NextToken", "cloudwatchlogs.DescribeLogGroups.NextToken", "iam.ListAttachedRolePolicies.IsTruncated",
+		"cloudwatch.DescribeAlarms.NextToken", "iam.ListAttachedRolePolicies.IsTruncated",
 		"iam.ListRolePolicies.IsTruncated",
 	},
 	"another call reads it, and that is compared": {

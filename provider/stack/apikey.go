@@ -144,18 +144,20 @@ func (c *apiKey) diff(want *Spec) []Difference {
 	case c.seen == nil:
 		all = append(all, Difference{Setting: c.setting, Have: missing})
 	default:
-		all = append(all, unequal(c.setting+".", []Difference{
-			{"enabled", strconv.FormatBool(c.seen.Enabled), "true"},
-			{"name", aws.ToString(c.seen.Name), c.name()},
-			{"description", aws.ToString(c.seen.Description), c.description()},
-			{"rotation", orNone(c.rotation()), orNone(want.APIKeyRotation)},
-		})...)
+		all, _ = split(append(c.changes(), changed(c.setting+".", setting("rotation", orNone(c.rotation()), orNone(want.APIKeyRotation)))...))
 		all = append(all, c.s.diffTags(c.setting, c.seen.Tags, want)...)
 	}
 	if len(c.others) > 0 && !c.shared {
 		all = append(all, Difference{Setting: c.setting + ".other", Have: "there", Want: "none"})
 	}
 	return all
+}
+
+func (c *apiKey) changes() []settingChange {
+	return changed(c.setting+".",
+		setting("enabled", strconv.FormatBool(c.seen.Enabled), "true", replace("/enabled", "true")),
+		setting("name", aws.ToString(c.seen.Name), c.name(), replace("/name", c.name())),
+		setting("description", aws.ToString(c.seen.Description), c.description(), replace("/description", c.description())))
 }
 
 // readValue reads the key itself.
@@ -179,18 +181,7 @@ func (c *apiKey) ensure(ctx context.Context, want *Spec) error {
 			return err
 		}
 	}
-	var patches []types.PatchOperation
-	for _, d := range c.diff(want) {
-		switch d.Setting {
-		case c.setting + ".enabled":
-			patches = append(patches, replace("/enabled", "true"))
-		case c.setting + ".name":
-			patches = append(patches, replace("/name", c.name()))
-		case c.setting + ".description":
-			patches = append(patches, replace("/description", c.description()))
-		}
-	}
-	if len(patches) > 0 {
+	if _, patches := split(c.changes()); len(patches) > 0 {
 		if _, err := c.s.APIGateway.UpdateApiKey(ctx, &apigateway.UpdateApiKeyInput{ApiKey: c.seen.Id, PatchOperations: patches}); err != nil {
 			return err
 		}

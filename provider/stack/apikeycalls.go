@@ -12,27 +12,15 @@ import (
 
 // listKeys returns the keys with names that begin with the chain's object name.
 func (s *Stack) listKeys(ctx context.Context) ([]types.ApiKey, error) {
-	var keys []types.ApiKey
-	pages := apigateway.NewGetApiKeysPaginator(s.APIGateway, &apigateway.GetApiKeysInput{
+	return listed(ctx, apigateway.NewGetApiKeysPaginator(s.APIGateway, &apigateway.GetApiKeysInput{
 		NameQuery: aws.String(s.objectName()), IncludeValues: aws.Bool(false), Limit: aws.Int32(500),
-	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		keys = append(keys, page.Items...)
-	}
-	return keys, nil
+	}), func(page *apigateway.GetApiKeysOutput) []types.ApiKey { return page.Items })
 }
 
 // getKey returns the key with this id, or nil when there is none.
 func (s *Stack) getKey(ctx context.Context, id string) (*types.ApiKey, error) {
-	out, err := s.APIGateway.GetApiKey(ctx, &apigateway.GetApiKeyInput{ApiKey: aws.String(id)})
-	if isNotFound(err) {
-		return nil, nil
-	}
-	if err != nil {
+	out, err := found(s.APIGateway.GetApiKey(ctx, &apigateway.GetApiKeyInput{ApiKey: aws.String(id)}))
+	if out == nil {
 		return nil, err
 	}
 	return &types.ApiKey{Id: out.Id, Name: out.Name, Description: out.Description, Enabled: out.Enabled, Tags: out.Tags}, nil

@@ -33,32 +33,18 @@ func (c *logGroup) object() string { return c.s.logGroupName() }
 
 func (c *logGroup) find(ctx context.Context) error {
 	c.seen, c.tags = nil, nil
-	pages := cloudwatchlogs.NewDescribeLogGroupsPaginator(c.s.Logs, &cloudwatchlogs.DescribeLogGroupsInput{
+	groups, err := listed(ctx, cloudwatchlogs.NewDescribeLogGroupsPaginator(c.s.Logs, &cloudwatchlogs.DescribeLogGroupsInput{
 		LogGroupNamePrefix: aws.String(c.s.logGroupName()),
-	})
-	for pages.HasMorePages() && c.seen == nil {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return err
-		}
-		i := slices.IndexFunc(page.LogGroups, func(g types.LogGroup) bool { return aws.ToString(g.LogGroupName) == c.s.logGroupName() })
-		if i >= 0 {
-			c.seen = &page.LogGroups[i]
-		}
-	}
-	if c.seen == nil {
-		return nil
-	}
-	tags, err := c.s.Logs.ListTagsForResource(ctx, &cloudwatchlogs.ListTagsForResourceInput{ResourceArn: aws.String(c.s.logGroupARN())})
-	if isNotFound(err) { // deleted between the two calls
-		c.seen = nil
-		return nil
-	}
-	if err != nil {
+	}), func(page *cloudwatchlogs.DescribeLogGroupsOutput) []types.LogGroup { return page.LogGroups })
+	i := slices.IndexFunc(groups, func(g types.LogGroup) bool { return aws.ToString(g.LogGroupName) == c.s.logGroupName() })
+	if i < 0 {
 		return err
 	}
-	c.tags = tags.Tags
-	return nil
+	tags, err := found(c.s.Logs.ListTagsForResource(ctx, &cloudwatchlogs.ListTagsForResourceInput{ResourceArn: aws.String(c.s.logGroupARN())}))
+	if tags != nil { // else it was deleted between the two calls
+		c.seen, c.tags = &groups[i], tags.Tags
+	}
+	return err
 }
 
 func (c *logGroup) exists() bool { return c.seen != nil }

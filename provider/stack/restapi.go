@@ -5,6 +5,7 @@ package stack
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -44,21 +45,16 @@ func (c *restAPI) find(ctx context.Context) error {
 			BinaryMediaTypes: out.BinaryMediaTypes, Policy: out.Policy, EndpointConfiguration: out.EndpointConfiguration, Tags: out.Tags}
 		return nil
 	}
-	pages := apigateway.NewGetRestApisPaginator(c.s.APIGateway, &apigateway.GetRestApisInput{Limit: aws.Int32(500)})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return err
-		}
-		for _, api := range page.Items {
-			// API Gateway allows a name many times, so somebody else's API of our name is in nobody's way.
-			if aws.ToString(api.Name) == c.s.objectName() && c.s.owns(api.Tags) {
-				c.seen = &api
-				return nil
-			}
+	apis, err := listed(ctx, apigateway.NewGetRestApisPaginator(c.s.APIGateway, &apigateway.GetRestApisInput{Limit: aws.Int32(500)}),
+		func(page *apigateway.GetRestApisOutput) []types.RestApi { return page.Items })
+	for _, api := range apis {
+		// API Gateway allows a name many times, so somebody else's API of our name is in nobody's way.
+		if aws.ToString(api.Name) == c.s.objectName() && c.s.owns(api.Tags) {
+			c.seen = &api
+			break
 		}
 	}
-	return nil
+	return err
 }
 
 // knownAPI is the id under which the API's parts are looked up: the state's, while the API itself is still being looked up by it.
@@ -80,20 +76,27 @@ func (c *restAPI) diff(want *Spec) []Difference {
 	if c.seen == nil {
 		return []Difference{{Setting: "rest_api", Have: missing}}
 	}
-	var all []Difference
-	all = append(all, unequal("rest_api.", []Difference{
-		{"name", aws.ToString(c.seen.Name), c.s.objectName()},
-		{"description", aws.ToString(c.seen.Description), c.description()},
-		{"api_key_source", string(c.seen.ApiKeySource), string(types.ApiKeySourceTypeHeader)},
-		{"disable_execute_api_endpoint", strconv.FormatBool(c.seen.DisableExecuteApiEndpoint), "false"},
-		{"minimum_compression_size", number(c.seen.MinimumCompressionSize), number(nil)},
-		{"binary_media_types", orNone(strings.Join(c.seen.BinaryMediaTypes, ", ")), orNone("")},
-	})...)
-	for _, change := range c.endpointChanges() {
-		all = append(all, change.Difference)
-	}
-	all = append(all, c.diffPolicy(want)...)
+	all, _ := split(c.changes(want))
 	return append(all, c.s.diffTags("rest_api", c.seen.Tags, want)...)
+}
+
+func (c *restAPI) changes(want *Spec) []settingChange {
+	var binary []string
+	for _, mediaType := range c.seen.BinaryMediaTypes {
+		binary = append(binary, strings.ReplaceAll(mediaType, "/", "~1"))
+	}
+	name, header := c.s.objectName(), string(types.ApiKeySourceTypeHeader)
+	return slices.Concat(changed("rest_api.",
+		setting("name", aws.ToString(c.seen.Name), name, replace("/name", name)),
+		setting("description", aws.ToString(c.seen.Description), c.description(), replace("/description", c.description())),
+		setting("api_key_source", string(c.seen.ApiKeySource), header, replace("/apiKeySource", header)),
+		setting("disable_execute_api_endpoint", strconv.FormatBool(c.seen.DisableExecuteApiEndpoint), "false",
+			replace("/disableExecuteApiEndpoint", "false")),
+		setting("minimum_compression_size", number(c.seen.MinimumCompressionSize), number(nil),
+			types.PatchOperation{Op: types.OpReplace, Path: aws.String("/minimumCompressionSize")}), // no value: off
+		setting("binary_media_types", orNone(strings.Join(c.seen.BinaryMediaTypes, ", ")), orNone(""),
+			removals("/binaryMediaTypes/", binary...)...),
+	), c.endpointChanges(), c.policyChanges(want))
 }
 
 func (c *restAPI) ensure(ctx context.Context, want *Spec) error {
@@ -115,45 +118,14 @@ func (c *restAPI) ensure(ctx context.Context, want *Spec) error {
 			return err
 		}
 	}
-	var patches []types.PatchOperation
-	for _, d := range c.diff(want) {
-		switch d.Setting {
-		case "rest_api.name":
-			patches = append(patches, replace("/name", c.s.objectName()))
-		case "rest_api.description":
-			patches = append(patches, replace("/description", c.description()))
-		case "rest_api.minimum_compression_size":
-			patches = append(patches, types.PatchOperation{Op: types.OpReplace, Path: aws.String("/minimumCompressionSize")}) // no value: off
-		case "rest_api.binary_media_types":
-			for _, mediaType := range c.seen.BinaryMediaTypes {
-				patches = append(patches, types.PatchOperation{Op: types.OpRemove, Path: aws.String("/binaryMediaTypes/" +
-					strings.ReplaceAll(mediaType, "/", "~1"))})
-			}
-		case "rest_api.policy":
-			patches = append(patches, replace("/policy", c.wantPolicy(want.SourceIPRanges, want.OperatorAuth)))
-		case "rest_api.api_key_source":
-			patches = append(patches, replace("/apiKeySource", string(types.ApiKeySourceTypeHeader)))
-		case "rest_api.disable_execute_api_endpoint":
-			patches = append(patches, replace("/disableExecuteApiEndpoint", "false"))
-		}
-	}
-	for _, change := range c.endpointChanges() {
-		patches = append(patches, change.patches...)
-	}
-	if len(patches) > 0 {
-		if _, err := c.s.APIGateway.UpdateRestApi(ctx, &apigateway.UpdateRestApiInput{RestApiId: c.seen.Id,
-			PatchOperations: patches}); err != nil {
+	if _, patches := split(c.changes(want)); len(patches) > 0 {
+		_, err := c.s.APIGateway.UpdateRestApi(ctx, &apigateway.UpdateRestApiInput{RestApiId: c.seen.Id, PatchOperations: patches})
+		if err != nil {
 			return err
 		}
 		c.seen.Policy, c.seen.EndpointConfiguration = aws.String(c.wantPolicy(want.SourceIPRanges, want.OperatorAuth)), wantEndpoint()
 	}
 	return c.s.syncTags(ctx, gatewayObject{c.s, "/restapis/" + c.id()}, &c.seen.Tags, want)
-}
-
-func replace(path, value string) types.PatchOperation { return change(types.OpReplace, path, value) }
-
-func change(op types.Op, path, value string) types.PatchOperation {
-	return types.PatchOperation{Op: op, Path: aws.String(path), Value: aws.String(value)}
 }
 
 func (c *restAPI) description() string {

@@ -72,13 +72,13 @@ func (c *restAPI) sourceIPRanges() []string {
 	return nil
 }
 
-func (c *restAPI) diffPolicy(want *Spec) []Difference {
+func (c *restAPI) policyChanges(want *Spec) []settingChange {
 	have, wanted := c.policy(), c.wantPolicy(want.SourceIPRanges, want.OperatorAuth)
 	if have == wanted || have != "" && wanted != "" && samePolicy(have, wanted) {
 		return nil
 	}
-	have, wanted = differing(have, wanted)
-	return []Difference{{Setting: "rest_api.policy", Have: have, Want: wanted}}
+	onlyHave, onlyWanted := differing(have, wanted)
+	return []settingChange{setting("rest_api.policy", onlyHave, onlyWanted, replace("/policy", wanted))}
 }
 
 // stringOrList is a value of a policy: one text, or several.

@@ -71,9 +71,8 @@ func (c *stage) diff(want *Spec) []Difference {
 	if c.isStale(want) {
 		all = append(all, Difference{Setting: "stage.deployment", Have: "another than the chain's"})
 	}
-	for _, change := range c.settingChanges(want) {
-		all = append(all, change.Difference)
-	}
+	settings, _ := split(c.settingChanges(want))
+	all = append(all, settings...)
 	return append(all, c.s.diffTags("stage", c.seen.Tags, want)...)
 }
 
@@ -87,7 +86,7 @@ func (c *stage) ensure(ctx context.Context, want *Spec) error {
 	if err := c.patch(ctx, want); err != nil {
 		return err
 	}
-	if err := c.setTags(ctx, want); err != nil {
+	if err := c.s.syncTags(ctx, gatewayObject{c.s, "/restapis/" + c.s.restAPI.id() + "/stages/" + liveStage}, &c.seen.Tags, want); err != nil {
 		return err
 	}
 	if stale && !c.first {
@@ -131,10 +130,7 @@ func (c *stage) serve(ctx context.Context, want *Spec) error {
 
 // patch brings the stage's settings to what is wanted.
 func (c *stage) patch(ctx context.Context, want *Spec) error {
-	var patches []types.PatchOperation
-	for _, change := range c.settingChanges(want) {
-		patches = append(patches, change.patches...)
-	}
+	_, patches := split(c.settingChanges(want))
 	if len(patches) == 0 {
 		return nil
 	}
@@ -165,28 +161,21 @@ func (c *stage) deploy(ctx context.Context, want *Spec) (id string, err error) {
 	return id, err
 }
 
-func (c *stage) setTags(ctx context.Context, want *Spec) error {
-	return c.s.syncTags(ctx, gatewayObject{c.s, "/restapis/" + c.s.restAPI.id() + "/stages/" + liveStage}, &c.seen.Tags, want)
-}
-
 // deleteOldDeployments removes those that no stage serves any more, an unused one of a cut-off apply among them.
 func (c *stage) deleteOldDeployments(ctx context.Context) error {
 	api := aws.String(c.s.restAPI.id())
-	pages := apigateway.NewGetDeploymentsPaginator(c.s.APIGateway, &apigateway.GetDeploymentsInput{RestApiId: api})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return err
+	deployments, err := listed(ctx, apigateway.NewGetDeploymentsPaginator(c.s.APIGateway, &apigateway.GetDeploymentsInput{RestApiId: api}),
+		func(page *apigateway.GetDeploymentsOutput) []types.Deployment { return page.Items })
+	if err != nil {
+		return err
+	}
+	for _, old := range deployments {
+		if aws.ToString(old.Id) == aws.ToString(c.seen.DeploymentId) {
+			continue
 		}
-		for _, old := range page.Items {
-			if aws.ToString(old.Id) == aws.ToString(c.seen.DeploymentId) {
-				continue
-			}
-			_, err := c.s.APIGateway.DeleteDeployment(ctx, &apigateway.DeleteDeploymentInput{RestApiId: api, DeploymentId: old.Id})
-			// One that a stage of somebody's own points to is theirs to keep.
-			if err != nil && !isNotFound(err) && !hasCode(err, "BadRequestException") {
-				return err
-			}
+		err := gone(c.s.APIGateway.DeleteDeployment(ctx, &apigateway.DeleteDeploymentInput{RestApiId: api, DeploymentId: old.Id}))
+		if err != nil && !hasCode(err, "BadRequestException") { // one that a stage of somebody's own points to is theirs to keep
+			return err
 		}
 	}
 	return nil

@@ -16,12 +16,6 @@ import (
 // allMethods is the key of the method settings that hold for all methods of the stage.
 const allMethods = "*/*"
 
-// settingChange is a setting of the stage that is not as wanted, and how to make it so.
-type settingChange struct {
-	Difference
-	patches []types.PatchOperation
-}
-
 // settingChanges are what differs of the stage's settings.
 func (c *stage) settingChanges(want *Spec) []settingChange {
 	var all []settingChange
@@ -34,16 +28,16 @@ func (c *stage) settingChanges(want *Spec) []settingChange {
 	if description := c.description(aws.ToString(c.seen.DeploymentId), want); !c.isStale(want) {
 		note("description", orNone(aws.ToString(c.seen.Description)), description, replace("/description", description))
 	}
-	note("variables", orNone(strings.Join(keys(c.seen.Variables), ", ")), orNone(""), removals("/variables/", keys(c.seen.Variables))...)
+	note("variables", orNone(strings.Join(keys(c.seen.Variables), ", ")), orNone(""), removals("/variables/", keys(c.seen.Variables)...)...)
 	note("tracing_enabled", strconv.FormatBool(c.seen.TracingEnabled), "false", replace("/tracingEnabled", "false"))
 	note("cache_cluster_enabled", strconv.FormatBool(c.seen.CacheClusterEnabled), "false", replace("/cacheClusterEnabled", "false"))
 	note("client_certificate_id", orNone(aws.ToString(c.seen.ClientCertificateId)), orNone(""), replace("/clientCertificateId", ""))
 	if log := c.seen.AccessLogSettings; log != nil {
-		note("access_log", aws.ToString(log.DestinationArn), "none", removals("", []string{"/accessLogSettings"})...)
+		note("access_log", aws.ToString(log.DestinationArn), "none", removals("/accessLogSettings", "")...)
 	}
 	if canary := c.seen.CanarySettings; canary != nil {
 		note("canary", fmt.Sprintf("%v %% to the deployment %s", canary.PercentTraffic, aws.ToString(canary.DeploymentId)), "none",
-			removals("", []string{"/canarySettings"})...)
+			removals("/canarySettings", "")...)
 	}
 	var others []string
 	for key := range c.seen.MethodSettings {
@@ -52,7 +46,7 @@ func (c *stage) settingChanges(want *Spec) []settingChange {
 		}
 	}
 	slices.Sort(others)
-	note("other_method_settings", orNone(strings.Join(others, ", ")), orNone(""), removals("/", others)...)
+	note("other_method_settings", orNone(strings.Join(others, ", ")), orNone(""), removals("/", others...)...)
 	if change := c.pageThrottleChange(); change != nil {
 		all = append(all, *change)
 	}
@@ -101,7 +95,7 @@ func (c *stage) methodSettingChanges(want *Spec) []settingChange {
 	found := c.throttle()
 	switch {
 	case want.Throttle == nil && found != nil:
-		all = append(all, settingChange{Difference{"stage.throttle", found.String(), orNone("")}, removals("/", []string{allMethods})})
+		all = append(all, settingChange{Difference{"stage.throttle", found.String(), orNone("")}, removals("/", allMethods)})
 	case want.Throttle != nil && (found == nil || *found != *want.Throttle):
 		words := orNone("")
 		if found != nil {
@@ -130,12 +124,4 @@ func (t *Throttle) patches(method string) []types.PatchOperation {
 		replace("/"+method+"/throttling/rateLimit", strconv.FormatFloat(t.RateLimit, 'f', -1, 64)),
 		replace("/"+method+"/throttling/burstLimit", strconv.Itoa(int(t.BurstLimit))),
 	}
-}
-
-func removals(prefix string, names []string) []types.PatchOperation {
-	var patches []types.PatchOperation
-	for _, name := range names {
-		patches = append(patches, types.PatchOperation{Op: types.OpRemove, Path: aws.String(prefix + name)})
-	}
-	return patches
 }

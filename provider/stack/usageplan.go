@@ -30,19 +30,14 @@ func (c *usagePlan) find(ctx context.Context) error {
 }
 
 func (c *usagePlan) findKeys(ctx context.Context) error {
+	keys, err := listed(ctx, apigateway.NewGetUsagePlanKeysPaginator(c.s.APIGateway, &apigateway.GetUsagePlanKeysInput{
+		UsagePlanId: c.seen.Id, Limit: aws.Int32(500),
+	}), func(page *apigateway.GetUsagePlanKeysOutput) []types.UsagePlanKey { return page.Items })
 	c.keyIDs = nil
-	pages := apigateway.NewGetUsagePlanKeysPaginator(c.s.APIGateway, &apigateway.GetUsagePlanKeysInput{UsagePlanId: c.seen.Id,
-		Limit: aws.Int32(500)})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return err
-		}
-		for _, key := range page.Items {
-			c.keyIDs = append(c.keyIDs, aws.ToString(key.Id))
-		}
+	for _, key := range keys {
+		c.keyIDs = append(c.keyIDs, aws.ToString(key.Id))
 	}
-	return nil
+	return err
 }
 
 func (c *usagePlan) findPlan(ctx context.Context) error {
@@ -58,20 +53,15 @@ func (c *usagePlan) findPlan(ctx context.Context) error {
 			Throttle: out.Throttle, Quota: out.Quota, Tags: out.Tags}
 		return nil
 	}
-	pages := apigateway.NewGetUsagePlansPaginator(c.s.APIGateway, &apigateway.GetUsagePlansInput{Limit: aws.Int32(500)})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return err
-		}
-		for _, plan := range page.Items {
-			if aws.ToString(plan.Name) == c.s.objectName() && c.s.owns(plan.Tags) {
-				c.seen = &plan
-				return nil
-			}
+	plans, err := listed(ctx, apigateway.NewGetUsagePlansPaginator(c.s.APIGateway, &apigateway.GetUsagePlansInput{Limit: aws.Int32(500)}),
+		func(page *apigateway.GetUsagePlansOutput) []types.UsagePlan { return page.Items })
+	for _, plan := range plans {
+		if aws.ToString(plan.Name) == c.s.objectName() && c.s.owns(plan.Tags) {
+			c.seen = &plan
+			break
 		}
 	}
-	return nil
+	return err
 }
 
 func (c *usagePlan) exists() bool { return c.seen != nil }
@@ -135,11 +125,9 @@ func (c *usagePlan) diff(want *Spec) []Difference {
 	for _, stage := range c.otherStages() {
 		others = append(others, stageName(stage))
 	}
+	settings, _ := split(c.changes())
+	all = append(all, settings...)
 	all = append(all, unequal("", []Difference{
-		{"usage_plan.name", aws.ToString(c.seen.Name), c.s.objectName()},
-		{"usage_plan.description", aws.ToString(c.seen.Description), c.description()},
-		{"usage_plan.limits", orNone(c.limits()), orNone("")},
-		{"usage_plan.method_limits", orNone(c.methodLimits()), orNone("")},
 		{"usage_plan.other_keys", orNone(strings.Join(c.strangers(), ", ")), orNone("")},
 		{"usage_plan.other_stages", orNone(strings.Join(others, ", ")), orNone("")},
 	})...)
@@ -213,23 +201,27 @@ func (c planKey) find(ctx context.Context) error { return c.findKeys(ctx) }
 
 func (c planKey) exists() bool { return slices.Contains(c.keyIDs, c.id) }
 
-// patch brings the plan's stages and limits to what is wanted, in one call: API Gateway allows an account one in 20 s.
-func (c *usagePlan) patch(ctx context.Context) error {
-	patches := c.methodLimitPatches()
-	if !slices.ContainsFunc(c.seen.ApiStages, c.isOurStage) {
-		patches = append(patches, change(types.OpAdd, "/apiStages", c.s.restAPI.id()+":"+liveStage))
-	}
-	if aws.ToString(c.seen.Name) != c.s.objectName() {
-		patches = append(patches, replace("/name", c.s.objectName()))
-	}
-	if aws.ToString(c.seen.Description) != c.description() {
-		patches = append(patches, replace("/description", c.description()))
-	}
+// changes are made in one call: API Gateway allows an account one in 20 s.
+func (c *usagePlan) changes() []settingChange {
+	var limits []string
 	if c.seen.Throttle != nil {
-		patches = append(patches, types.PatchOperation{Op: types.OpRemove, Path: aws.String("/throttle")})
+		limits = append(limits, "/throttle")
 	}
 	if c.seen.Quota != nil {
-		patches = append(patches, types.PatchOperation{Op: types.OpRemove, Path: aws.String("/quota")})
+		limits = append(limits, "/quota")
+	}
+	name := c.s.objectName()
+	return changed("usage_plan.",
+		setting("method_limits", orNone(c.methodLimits()), orNone(""), c.methodLimitPatches()...),
+		setting("name", aws.ToString(c.seen.Name), name, replace("/name", name)),
+		setting("description", aws.ToString(c.seen.Description), c.description(), replace("/description", c.description())),
+		setting("limits", orNone(c.limits()), orNone(""), removals("", limits...)...))
+}
+
+func (c *usagePlan) patch(ctx context.Context) error {
+	_, patches := split(c.changes())
+	if !slices.ContainsFunc(c.seen.ApiStages, c.isOurStage) {
+		patches = append(patches, change(types.OpAdd, "/apiStages", c.s.restAPI.id()+":"+liveStage))
 	}
 	if len(patches) == 0 {
 		return nil
@@ -241,11 +233,10 @@ func (c *usagePlan) patch(ctx context.Context) error {
 // deletion tells.
 func (c *usagePlan) detach(ctx context.Context, stages []types.ApiStage) error {
 	for _, stage := range stages {
-		_, err := c.s.APIGateway.UpdateUsagePlan(ctx, &apigateway.UpdateUsagePlanInput{UsagePlanId: c.seen.Id,
-			PatchOperations: []types.PatchOperation{
-				change(types.OpRemove, "/apiStages", stageName(stage)),
-			}})
-		if err != nil && !isNotFound(err) && !hasCode(err, "BadRequestException") {
+		err := gone(c.s.APIGateway.UpdateUsagePlan(ctx, &apigateway.UpdateUsagePlanInput{
+			UsagePlanId: c.seen.Id, PatchOperations: []types.PatchOperation{change(types.OpRemove, "/apiStages", stageName(stage))},
+		}))
+		if err != nil && !hasCode(err, "BadRequestException") {
 			return err
 		}
 	}
