@@ -37,7 +37,7 @@ const (
 	anObjectMap
 )
 
-// kindWords says what a value of each kind is: in an error behind "This must be", and in the documentation.
+// kindWords names each kind in an error, behind "This must be", and in the documentation.
 var kindWords = map[kind]struct{ must, doc string }{
 	aText:        {"a text", "String"},
 	aDuration:    {"a text", "String"},

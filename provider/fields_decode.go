@@ -33,7 +33,7 @@ func within(at chain.Path, name string) chain.Path { return append(slices.Clip(a
 
 // object reads an object's members into a struct.
 func (d *decoder) object(at chain.Path, fields []field, members map[string]attr.Value, into reflect.Value) {
-	misspelled := d.strangers(at, fields, members)
+	misspelled := d.refuseUnknown(at, fields, members)
 	for i := range fields {
 		f := &fields[i]
 		path := within(at, f.name)
@@ -48,8 +48,9 @@ func (d *decoder) object(at chain.Path, fields []field, members map[string]attr.
 	}
 }
 
-// strangers reports the members that no field has, and returns the fields that they seem to be.
-func (d *decoder) strangers(at chain.Path, fields []field, members map[string]attr.Value) map[string]bool {
+// refuseUnknown reports the members that no field has. It returns the fields that they seem to mean: these count as unknown, so that no
+// problem is reported that only follows from a misspelling.
+func (d *decoder) refuseUnknown(at chain.Path, fields []field, members map[string]attr.Value) map[string]bool {
 	meant := map[string]bool{}
 	all := names(fields)
 	for _, name := range slices.Sorted(maps.Keys(members)) {
@@ -57,8 +58,8 @@ func (d *decoder) strangers(at chain.Path, fields []field, members map[string]at
 			continue
 		}
 		near := chain.Near(name, all, 1)
-		if len(near) == 0 {
-			near = slices.DeleteFunc(slices.Clone(all), func(known string) bool { return len(name) < 3 || !strings.HasPrefix(known, name[:3]) })
+		if len(near) == 0 && len(name) >= 3 { // "retires" has little in common with "retry" but its beginning
+			near = slices.DeleteFunc(slices.Clone(all), func(known string) bool { return !strings.HasPrefix(known, name[:3]) })
 		}
 		if len(near) == 0 {
 			d.refuse(within(at, name), "There is no attribute %q. There are %s.", name, chain.Listed(all))
@@ -71,7 +72,7 @@ func (d *decoder) strangers(at chain.Path, fields []field, members map[string]at
 	return meant
 }
 
-// known returns the value in its own type. It is false for null, and for one that is unknown, which is noted.
+// known returns the value in its own type. It reports false for null and for an unknown value, which it notes.
 func (d *decoder) known(at chain.Path, value attr.Value) (attr.Value, bool) {
 	if isUnknown(value) {
 		d.unknown = append(d.unknown, at)
@@ -86,7 +87,7 @@ func isUnknown(value attr.Value) bool {
 	return ok && (dynamic.IsUnknown() || dynamic.IsUnderlyingValueUnknown()) || value != nil && value.IsUnknown()
 }
 
-// value reads one that is there.
+// value reads a known value into a struct's field.
 func (d *decoder) value(at chain.Path, f *field, value attr.Value, into reflect.Value) {
 	ok := true
 	switch f.kind {
@@ -120,7 +121,7 @@ func (d *decoder) value(at chain.Path, f *field, value attr.Value, into reflect.
 
 func (d *decoder) mustBe(at chain.Path, k kind) { d.refuse(at, "This must be %s.", kindWords[k].must) }
 
-// elements reads a map. An element that is unknown is there and empty: its key is known.
+// elements reads a map. An unknown element becomes an empty one, since its key is known.
 func (d *decoder) elements(at chain.Path, f *field, all map[string]attr.Value, into reflect.Value) {
 	into.Set(reflect.MakeMapWithSize(into.Type(), len(all)))
 	for _, key := range slices.Sorted(maps.Keys(all)) {
@@ -152,7 +153,7 @@ func (d *decoder) elements(at chain.Path, f *field, all map[string]attr.Value, i
 	}
 }
 
-// text reads a text or a duration. One that is empty would read as none in a definition, and so as the default.
+// text reads a text or a duration. It refuses an empty text, which would mean the default in a definition.
 func (d *decoder) text(at chain.Path, f *field, value attr.Value, into reflect.Value) {
 	text, ok := textIn(value)
 	switch {
@@ -171,7 +172,7 @@ func (d *decoder) text(at chain.Path, f *field, value attr.Value, into reflect.V
 	}
 }
 
-// number reads a number, of which 0 would read as none, likewise.
+// number reads a number. It refuses 0, which would mean the default in a definition.
 func (d *decoder) number(at chain.Path, f *field, value attr.Value, into reflect.Value) {
 	number, ok := numberIn(value)
 	if !ok {
@@ -192,7 +193,7 @@ func (d *decoder) number(at chain.Path, f *field, value attr.Value, into reflect
 	}
 }
 
-// set reads texts in any order: sorted, each once.
+// set reads texts in any order. It sorts them and drops repetitions.
 func (d *decoder) set(at chain.Path, f *field, value attr.Value, into reflect.Value) {
 	all, ok := elements(value)
 	if !ok {

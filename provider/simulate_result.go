@@ -68,8 +68,9 @@ func (s *simulation) reload(r *play.Reloaded) attr.Value {
 		}
 	}
 	return types.ObjectValueMust(playedReloadTypes, map[string]attr.Value{
-		"step": types.StringValue(r.Step), "run": stringOrNull(r.Run), "attempt": types.Int32Value(int32(r.Attempt)), "outcome": stringOrNull(outcome),
-		"start": s.timeValue(r.Start), "end": s.timeValue(r.End), "by_hand": types.BoolValue(r.ByHand), "after": stringMap(after),
+		"step": types.StringValue(r.Step), "run": stringOrNull(r.Run), "outcome": stringOrNull(outcome),
+		"attempt": types.Int32Value(int32(r.Attempt)), //nolint:gosec // a retry has few attempts
+		"start":   s.timeValue(r.Start), "end": s.timeValue(r.End), "by_hand": types.BoolValue(r.ByHand), "after": stringMap(after),
 	})
 }
 
