@@ -21,6 +21,9 @@ var root = filepath.Join("..", "..")
 
 // TestDocsAreCurrent makes the docs into another folder, as `make docs` does, and compares.
 func TestDocsAreCurrent(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes its time: make test runs it by itself")
+	}
 	t.Parallel()
 	absolute, err := filepath.Abs(root)
 	if err != nil {

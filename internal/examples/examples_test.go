@@ -22,8 +22,6 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/workspace"
 )
 
-var examples = filepath.Join("..", "..", "examples")
-
 // deployment is the example of the comment, planned and applied by the real terraform. It needs what `make build` makes.
 type deployment struct {
 	*sandbox.Sandbox

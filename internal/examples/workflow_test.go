@@ -11,6 +11,9 @@ import (
 	"testing"
 )
 
+// examples is the folder of the examples.
+var examples = filepath.Join("..", "..", "examples")
+
 // fakeGH stands in for GitHub's command: it notes what it is called with, and knows the id of the comment that is there, if any.
 const fakeGH = `#!/bin/sh
 case "$*" in

@@ -14,6 +14,9 @@ import (
 
 // TestNothingIsLostOfTables: whatever changes in one cell of a table shows in what is written, is refused, or the notes name its column.
 func TestNothingIsLostOfTables(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes its time: make test runs it by itself")
+	}
 	t.Parallel()
 	rows := tableOf(t, "tasks.json")
 	changes := expectLossless(t, ctrlQ, migratetest.Table(rows), migratetest.TableMutants(rows, func(row, column int) bool {
@@ -24,6 +27,9 @@ func TestNothingIsLostOfTables(t *testing.T) {
 
 // TestNothingIsLostOfSchedules: likewise, for each schedule in a table of its own.
 func TestNothingIsLostOfSchedules(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes its time: make test runs it by itself")
+	}
 	t.Parallel()
 	all := tableOf(t, "schedules.json")
 	changes := 0
@@ -47,6 +53,9 @@ func tableOf(t *testing.T, file string) [][]string {
 
 // TestNothingIsLostOfAppsJS: likewise, for the members of an apps.js.
 func TestNothingIsLostOfAppsJS(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes its time: make test runs it by itself")
+	}
 	t.Parallel()
 	for _, file := range []string{"apps.json", "members.json"} {
 		mutants, err := migratetest.DocumentMutants(contents(t, file))

@@ -87,6 +87,9 @@ func playNight(t *testing.T, n night, cutAt int) *world {
 // TestCrashAtEachCall: an execution is cut off at each call of a night, before it and after it. What Lambda or a client repeats is repeated; then the
 // timers and the sweeps come. There are exactly the reloads of the night that nothing disturbs.
 func TestCrashAtEachCall(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes its time: make test runs it by itself")
+	}
 	t.Parallel()
 	night1 := func(w *world) { w.schedule("", 1) }
 	rerun := func(once bool) func(w *world) {

@@ -58,6 +58,9 @@ func (w *world) count(step string) int {
 
 // TestKilledStartIsTakenUp: the function is killed while it carries out a POST /start, which is not repeated.
 func TestKilledStartIsTakenUp(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes its time: make test runs it by itself")
+	}
 	t.Parallel()
 	for name, sweeps := range map[string]bool{"by a timer": false, "by a sweep": true} {
 		taken := 0

@@ -97,6 +97,9 @@ func stored(doc string) int {
 // TestLargeChains: of wide, long and dense chains no item comes near the 400 KB that DynamoDB takes, and no transaction has more than 100.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 func TestLargeChains(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes its time: make test runs it by itself")
+	}
 	t.Parallel()
 	fails := func(string, int) string { return "FAILED" }
 	for _, tt := range []struct {

@@ -16,6 +16,9 @@ import (
 // TestLimitsUnderCrashes: schedules come while runs are under way, executions meet and are cut off at any call, and queries are no snapshots. Each run
 // starts each step once, no more reloads are under way than max_running, with overlap = "queue" no two runs are, and all comes to an end.
 func TestLimitsUnderCrashes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes its time: make test runs it by itself")
+	}
 	t.Parallel()
 	chains, begun, cut := 60, 0, 0
 	for seed := range uint64(chains) {

@@ -110,6 +110,9 @@ func TestQueueWhenThePreviousOneOnlyWaits(t *testing.T) {
 
 // TestQueueUnderCrashes: whichever call is the last one of the execution that ends the first run, the next one begins.
 func TestQueueUnderCrashes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes its time: make test runs it by itself")
+	}
 	t.Parallel()
 	cut := 0
 	for cutAt := 1; cutAt < 80; cutAt++ {

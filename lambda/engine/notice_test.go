@@ -80,6 +80,9 @@ func TestAFailureIsToldBeforeTheRunEnds(t *testing.T) {
 // TestEachFailureIsToldUnderCrashes: an execution that is cut off is repeated, and people are told, twice only where it was cut off after it had told
 // them; all else happens as without notices.
 func TestEachFailureIsToldUnderCrashes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes its time: make test runs it by itself")
+	}
 	t.Parallel()
 	twice := 0
 	for seed := range uint64(120) {

@@ -31,6 +31,9 @@ func firstSeed() uint64 {
 // what the table holds must be what the model makes of the same facts.
 func property(t *testing.T, name string, play func(t *testing.T, seed uint64) (w *world, want []string)) {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("it takes its time: make test runs it by itself")
+	}
 	first := firstSeed()
 	var deliveries, mismatches, cut, runs int
 	for i := range *chains {

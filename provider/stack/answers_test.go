@@ -39,6 +39,9 @@ import (
 // that the chain is found to differ, or that leftAlone says why the field is nobody's business here. The fields are those of the SDK's
 // types, that is of AWS's own models: a field that a release of the SDK adds fails the test until it is one or the other.
 func TestEveryFieldOfEveryAnswer(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes its time: make test runs it by itself")
+	}
 	t.Parallel()
 	deployed := deploy(t)
 	state, differences := deployed.find(t)

@@ -59,6 +59,9 @@ var gatewayCalls = map[string]func(context.Context, *apigateway.Client) error{
 // TestPlanOfManyChains tells how long a plan of 100 chains takes under API Gateway's quotas, which nobody can raise: in virtual time, with the calls
 // that looking up a chain makes, and with one more for each method and for the deployment, as it was before these came with others.
 func TestPlanOfManyChains(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes its time: make test runs it by itself")
+	}
 	t.Parallel()
 	deployed := deploy(t)
 	if _, differences := deployed.find(t); len(differences) > 0 {

@@ -60,6 +60,9 @@ func check(t *testing.T, p *Picture, l placed) {
 }
 
 func TestLayoutOfRandomChains(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes its time: make test runs it by itself")
+	}
 	t.Parallel()
 	for _, most := range []int{3, 30, 300} {
 		for seed := range uint64(20) {

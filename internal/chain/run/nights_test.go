@@ -164,6 +164,9 @@ func (w *world) checkFresh(step string) error {
 }
 
 func TestHealthyNights(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes its time: make test runs it by itself")
+	}
 	t.Parallel()
 	nights := *scopeNights
 	lost, repaired := 0, 0

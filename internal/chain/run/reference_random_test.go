@@ -159,6 +159,9 @@ func (p *pair) night(r *rand.Rand, most int) (int, error) {
 }
 
 func TestRandomNights(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes its time: make test runs it by itself")
+	}
 	t.Parallel()
 	c := &tally{}
 	for seed := range uint64(*scopeRandom) {

@@ -97,6 +97,9 @@ func (p *pair) successors(t *testing.T) map[string]string {
 
 // TestStatesThatAreTaken for the same: what can come next is the same, so that it is enough to go on from one of them.
 func TestStatesThatAreTaken(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes its time: make test runs it by itself")
+	}
 	t.Parallel()
 	sample, compared := rand.New(rand.NewPCG(3, 4)), 0
 	for n := 2; n <= 4; n++ {

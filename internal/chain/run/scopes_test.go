@@ -210,6 +210,9 @@ func (c *tally) explore(t *testing.T, start *pair, events int) {
 
 // TestSmallScopes plays small chains exhaustively, as far as the flags say, several of them at a time.
 func TestSmallScopes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes its time: make test runs it by itself")
+	}
 	t.Parallel()
 	type scope struct {
 		start  *pair

@@ -15,6 +15,9 @@ import (
 
 // TestZipsAreTheSameFromEveryFolder packs the function in two copies of the source, in folders of different names.
 func TestZipsAreTheSameFromEveryFolder(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes its time: make test runs it by itself")
+	}
 	t.Parallel()
 	root := filepath.Join("..", "..", "..")
 	zips := map[string][]byte{}
