@@ -12,8 +12,9 @@ import (
 	"testing"
 )
 
-// expectedCalls are the most calls that a run of terraform takes for one chain, and of a refresh those of each service. A create looks each of the
-// five apps up twice, in the plan and in the apply. A parameter's tags take a call of their own, and a chain has four parameters.
+// expectedCalls are the most calls that a run of terraform takes for one chain, and of a refresh those of each service. Three of them are once for all
+// chains of a configuration: who calls, at AWS and at Qlik Cloud. See callsOfEach for many chains. A create looks each of the five apps up twice, in
+// the plan and in the apply. A parameter's tags take a call of their own, and a chain has four parameters.
 var (
 	expectedCalls   = map[string]int{"create": 87, "refresh": 41, "destroy": 94}
 	expectedRefresh = map[string]int{

@@ -22,6 +22,9 @@ const (
 	quickly = 100
 )
 
+// callsOfEach are the most calls that a run of terraform takes for each chain of a configuration of many.
+var callsOfEach = map[string]int{"create": 82, "refresh": 40, "delete": 90}
+
 // manyChainsConfig is chains of three steps each.
 func manyChainsConfig() string {
 	return fmt.Sprintf(`
@@ -72,6 +75,9 @@ func TestAccManyChains(t *testing.T) {
 			t.Fatalf("%s: %v", operation, err)
 		}
 		calls := h.ProviderCalls()
+		if most := callsOfEach[operation]; len(calls) > most*manyChains {
+			t.Errorf("%s takes more than %d calls a chain", operation, most)
+		}
 		var refused []string
 		for call, times := range h.Cloud.Throttled() {
 			if n := times - before[call]; n > 0 {
