@@ -88,13 +88,20 @@ func TestAccStepsInOtherForms(t *testing.T) {
 	if err := l.expectNoChange(); err != nil {
 		t.Error(err)
 	}
-	changed := h.stepsOfLocal(inOtherForms, "history_days = 7")
-	l.configure(changed)
-	plan, err := l.plan()
+	plan, err := l.plan("-refresh=false")
 	if err != nil {
 		t.Fatal(err)
 	}
 	words := difference(plan.ResourceChanges[0].Change)
+	if !strings.HasPrefix(words, "steps: ") || strings.Contains(words, ";") {
+		t.Errorf("without a refresh, the plan shows something else than the other words: %s", words)
+	}
+	changed := h.stepsOfLocal(inOtherForms, "history_days = 7")
+	l.configure(changed)
+	if plan, err = l.plan(); err != nil {
+		t.Fatal(err)
+	}
+	words = difference(plan.ResourceChanges[0].Change)
 	if !strings.Contains(words, "delay:90m") || !strings.Contains(words, "history_days: 7") {
 		t.Errorf("the plan does not show the other words beside the change: %s", words)
 	}
