@@ -47,7 +47,7 @@ func (a *awsServices) start(client *http.Client) {
 	owner := wire.Account{ID: account, Region: region}
 	a.services = map[string]wire.Service{
 		"AmazonSSM":         sandboxssm.New(sandboxssm.Config{Account: owner, Now: time.Now}),
-		"DynamoDB_20120810": sandboxdynamodb.New(sandboxdynamodb.Config{Account: owner, TransitionTime: -1}),
+		"DynamoDB_20120810": sandboxdynamodb.New(sandboxdynamodb.Config{Account: owner, Now: time.Now, Clock: clock.New(), TransitionTime: -1}),
 	}
 	a.config = aws.Config{
 		Region: region, BaseEndpoint: &a.url, HTTPClient: client, Credentials: credentials.NewStaticCredentialsProvider("id", "key", ""),
