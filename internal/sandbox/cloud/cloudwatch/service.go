@@ -56,8 +56,8 @@ func New(config Config) *Service {
 		"DeleteAlarms":        api.Of(s.deleteAlarms),
 		"DisableAlarmActions": api.Of(s.disableAlarmActions),
 		"ListTagsForResource": api.Of(s.listTagsForResource),
-		"TagResource":         api.Of(s.tagResource),
-		"UntagResource":       api.Of(s.untagResource),
+		"TagResource":         api.Of(s.changeTags),
+		"UntagResource":       api.Of(s.changeTags),
 	})
 	s.Action = func(c *wire.Call) string { return "cloudwatch:" + c.Operation }
 	return s
@@ -85,7 +85,7 @@ func (s *Service) nameOf(arn string) string {
 	return name
 }
 
-func invalid(format string, args ...any) error {
+func invalid(format string, args ...any) *wire.Error {
 	return wire.Sender("ValidationError", format, args...)
 }
 

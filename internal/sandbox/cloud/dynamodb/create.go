@@ -79,11 +79,7 @@ func (s *Service) newTable(in *createTableInput) (*table, error) {
 			return nil, err
 		}
 	}
-	if problem := wire.CheckTags(nil, in.Tags); problem != "" {
-		return nil, invalid("%s", problem)
-	}
-	t.tags.Put(in.Tags)
-	return t, nil
+	return t, t.tags.Change(in.Tags, nil, invalid)
 }
 
 func (t *table) setKey(schema []keySchemaElement, definitions []attributeDefinition) error {

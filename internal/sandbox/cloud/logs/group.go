@@ -53,8 +53,9 @@ func (s *Service) createLogGroup(c *wire.Call, in *createGroupInput) ([]string, 
 		c.Also = wire.Each("logs:TagResource", s.groupARN(in.Name))
 	}
 	return s.on(in.Name, ""), func() (any, error) {
-		if problem := wire.CheckTags(nil, in.Tags.List()); problem != "" {
-			return nil, invalid("%s", problem)
+		tags := wire.Tags{}
+		if err := tags.Change(in.Tags.List(), nil, invalid); err != nil {
+			return nil, err
 		}
 		if in.Class == "DELIVERY" {
 			return nil, invalid("The sandbox does not offer the log group class DELIVERY.")
@@ -70,8 +71,7 @@ func (s *Service) createLogGroup(c *wire.Call, in *createGroupInput) ([]string, 
 		if err != nil {
 			return nil, err
 		}
-		g.class, g.keyID, g.protected = cmp.Or(in.Class, g.class), in.KeyID, in.DeletionProtection
-		g.tags.Put(in.Tags.List())
+		g.class, g.keyID, g.protected, g.tags = cmp.Or(in.Class, g.class), in.KeyID, in.DeletionProtection, tags
 		return nil, nil
 	}
 }
