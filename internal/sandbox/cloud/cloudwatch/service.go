@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package cloudwatch is the sandbox's Amazon CloudWatch: alarms on one metric, and the metrics that the log of a function in the embedded metric format
-// and the depth of a queue make. Source: Amazon CloudWatch API Reference, version 2010-08-01, in the protocol Smithy RPC v2 CBOR.
+// Package cloudwatch is the sandbox's Amazon CloudWatch: alarms on one metric, and the metrics that the log of a function in the
+// embedded metric format and the depth of a queue make. Source: Amazon CloudWatch API Reference, version 2010-08-01, in the protocol
+// Smithy RPC v2 CBOR.
 package cloudwatch
 
 import (

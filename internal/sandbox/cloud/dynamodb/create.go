@@ -60,7 +60,8 @@ func (s *Service) newTable(in *createTableInput) (*table, error) {
 		recovery: pointInTimeRecovery{days: maxRecoveryDays},
 	}
 	if !tableName.MatchString(t.name) {
-		return nil, constraint(in.TableName, "tableName", "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+, with a length from 3 to 255")
+		return nil, constraint(in.TableName, "tableName",
+			"Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+, with a length from 3 to 255")
 	}
 	if err := t.setBilling(cmp.Or(in.BillingMode, provisioned), in.ProvisionedThroughput); err != nil {
 		return nil, err

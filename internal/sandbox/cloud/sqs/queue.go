@@ -69,7 +69,8 @@ func (s *Service) createQueue(c *wire.Call, in *createInput) ([]string, func() (
 		}
 		deleted, was := s.deleted[in.QueueName]
 		if was && s.config.Clock.Now().Before(deleted.Add(s.config.RecreateAfter)) {
-			return nil, wire.Sender(codeDeletedRecently, "You must wait %d seconds after deleting a queue before you can create another with the same name.",
+			return nil, wire.Sender(codeDeletedRecently,
+				"You must wait %d seconds after deleting a queue before you can create another with the same name.",
 				int(s.config.RecreateAfter.Seconds()))
 		}
 		delete(s.deleted, in.QueueName)
