@@ -28,8 +28,8 @@ func (s *Sandbox) Settle(ctx context.Context) error {
 	}
 }
 
-// Next is when the clock lets something happen by itself: a timer, one of Lambda's retries, the next stage of a reload, a late
-// delivery. False when nothing waits for the clock.
+// Next is when the clock lets something happen by itself: a timer, one of Lambda's retries, the next stage of a reload. False when
+// nothing waits for the clock.
 func (s *Sandbox) Next() (first time.Time, found bool) {
 	for _, next := range []func() (time.Time, bool){s.Cloud.Lambda().NextRetry, s.Cloud.Scheduler().Next, s.Tenant.Next} {
 		if due, waits := next(); waits && (!found || due.Before(first)) {

@@ -216,8 +216,8 @@ func (c *Cloud) assemble() (*front, error) {
 // closeWithin is how long Close waits for calls that have been told to end.
 const closeWithin = 10 * time.Second
 
-// Close stops the sandbox: it ends the calls that are under way, and returns when nothing of it runs any more. Its error also names the requests of
-// the product that broke AWS's constraints, so that a test in which that happens fails.
+// Close stops the sandbox: it ends the calls that are under way, and returns when nothing of it runs any more. Its error also names the
+// requests of the product that broke AWS's constraints, so that a test in which that happens fails.
 func (c *Cloud) Close() error {
 	c.stop()
 	err := c.closeServices()

@@ -104,7 +104,8 @@ func failing(scope string) *wire.Error {
 	case "iam":
 		return wire.Errorf(http.StatusInternalServerError, "ServiceFailure", "The request processing has failed because of an unknown error.")
 	case "monitoring":
-		return wire.Errorf(http.StatusInternalServerError, "InternalServiceFault", "Request processing has failed due to some unknown error, exception, or failure.")
+		return wire.Errorf(http.StatusInternalServerError, "InternalServiceFault",
+			"Request processing has failed due to some unknown error, exception, or failure.")
 	case "sts", "sns":
 		return wire.Errorf(http.StatusInternalServerError, "InternalFailure", "The request processing has failed because of an unknown error.")
 	case "logs", "apigateway":
@@ -112,7 +113,8 @@ func failing(scope string) *wire.Error {
 	case "lambda":
 		return wire.Errorf(http.StatusInternalServerError, "ServiceException", "An error occurred and the request cannot be processed.")
 	case "scheduler":
-		return wire.Errorf(http.StatusInternalServerError, "InternalServerException", "Unexpected error encountered while processing the request.")
+		return wire.Errorf(http.StatusInternalServerError, "InternalServerException",
+			"Unexpected error encountered while processing the request.")
 	case "sqs":
 		return wire.Errorf(http.StatusInternalServerError, "InternalFailure", "The request processing has failed because of an unknown error.")
 	default:

@@ -63,7 +63,8 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Amzn-Requestid", request.ID)
 	var err error
 	if request.Body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody)); err != nil {
-		wire.WriteError(w, request, wire.Errorf(http.StatusRequestEntityTooLarge, "RequestEntityTooLargeException", "reading the request: %v", err))
+		wire.WriteError(w, request,
+			wire.Errorf(http.StatusRequestEntityTooLarge, "RequestEntityTooLargeException", "reading the request: %v", err))
 		return
 	}
 	service, err := f.authenticate(request) //nolint:contextcheck // the request carries it
@@ -235,7 +236,8 @@ func permissions(scope string, call *wire.Call) []Permission {
 	}
 	for _, role := range call.PassRoles {
 		// The principals of the services that take roles here are called like their scopes.
-		all = append(all, Permission{Action: iam.PassRole, Resource: role, Context: policy.Context{"iam:passedtoservice": scope + ".amazonaws.com"}})
+		all = append(all, Permission{Action: iam.PassRole, Resource: role,
+			Context: policy.Context{"iam:passedtoservice": scope + ".amazonaws.com"}})
 	}
 	return all
 }

@@ -46,7 +46,8 @@ func (c gatewayCallers) Called(r *http.Request, caller wire.Identity, needed wir
 		Service: gateway.SigningName, Operation: "Invoke", Role: caller.Role, UserAgent: r.UserAgent(), Began: now, Ended: now,
 	}
 	if caller.Role != "" {
-		call.Permissions = []Permission{{Action: needed.Action, Resource: needed.Resource, Context: needed.Known, Allowed: effect == policy.Allow}}
+		call.Permissions = []Permission{{Action: needed.Action, Resource: needed.Resource, Context: needed.Known,
+			Allowed: effect == policy.Allow}}
 	}
 	if effect != policy.Allow {
 		call.Error = refusals[accessDenied].json

@@ -72,7 +72,8 @@ func authorizationOf(r *http.Request, refuse func(kind, string) *wire.Error) (au
 	}
 	a, ok := parseAuthorization(header)
 	if !ok {
-		return authorization{}, refuse(incomplete, "Authorization header requires 'Credential', 'SignedHeaders' and 'Signature' parameters of "+algorithm+".")
+		return authorization{}, refuse(incomplete,
+			"Authorization header requires 'Credential', 'SignedHeaders' and 'Signature' parameters of "+algorithm+".")
 	}
 	return a, nil
 }

@@ -87,7 +87,8 @@ func (t *Tenant) routes() http.Handler {
 	handle("POST /oauth/token", oauthService, unlimited, t.issueToken)
 	handle("GET /api/v1/users/me", userService, tier1, t.getMe)
 	handle("GET /api/v1/users/{id}", userService, tier1, t.getUser)
-	handle("GET /api/v1/items", itemService, tier1, t.listItems, "resourceType", "noActions", "name", "spaceId", "resourceIds", "limit", "next")
+	handle("GET /api/v1/items", itemService, tier1, t.listItems,
+		"resourceType", "noActions", "name", "spaceId", "resourceIds", "limit", "next")
 	handle("GET /api/v1/spaces", spaceService, tier1, t.listSpaces, "name", "type", "limit", "next")
 	handle("POST /api/v1/apps", appService, tier2, t.postApp)
 	handle("GET /api/v1/apps/{id}", appService, tier1, t.getApp)

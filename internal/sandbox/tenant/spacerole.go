@@ -11,8 +11,8 @@ var reloadingRoles = map[string][]string{
 	"managed": {"facilitator", "operator"},
 }
 
-// Assign gives a user roles in a space: producer, operator, consumer and so on. From the first assignment on the space is its members': nobody
-// else sees its apps, not even a TenantAdmin, and only who has a role for it reloads them.
+// Assign gives a user roles in a space: producer, operator, consumer and so on. From the first assignment on the space is its members':
+// no other user sees its apps, not even a TenantAdmin, and a user without a role for it does not reload them.
 func (t *Tenant) Assign(spaceID, userID string, roles ...string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

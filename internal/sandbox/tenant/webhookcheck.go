@@ -14,7 +14,8 @@ import (
 
 const codeInvalidWebhook = "WEBHOOKS-1" // the documentation has no list of codes: ours
 
-// check refuses what the Webhooks API refuses, fills in the owner of a user level webhook, and returns the apps that the filter names. The caller holds mu.
+// check refuses what the Webhooks API refuses, fills in the owner of a user level webhook, and returns the apps that the filter names.
+// The caller holds mu.
 func (t *Tenant) check(w *Webhook, by *user) ([]string, error) {
 	for _, field := range []struct {
 		name, text string

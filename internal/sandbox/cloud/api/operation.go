@@ -14,7 +14,9 @@ package api
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
+	"slices"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/constraint"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
@@ -77,6 +79,9 @@ func New(scope string, protocol Protocol, operations Operations) *Service {
 
 // Scope is the service's name in a credential scope.
 func (s *Service) Scope() string { return s.scope }
+
+// Offers names the service's operations.
+func (s *Service) Offers() []string { return slices.Sorted(maps.Keys(s.operations)) }
 
 // Call finds the operation that a request asks for, reads its input and holds it against AWS's constraints.
 func (s *Service) Call(r *wire.Request) (*wire.Call, error) {

@@ -79,11 +79,10 @@ func (s *Service) putMetricAlarm(c *wire.Call, in *putInput) ([]string, func() (
 		defer s.mu.Unlock()
 		a, found := s.alarms[in.AlarmName]
 		if !found {
-			if problem := wire.CheckTags(nil, in.Tags); problem != "" {
-				return nil, invalid("%s", problem)
-			}
 			a = &alarm{tags: wire.Tags{}}
-			a.tags.Put(in.Tags)
+			if err := a.tags.Change(in.Tags, nil, invalid); err != nil {
+				return nil, err
+			}
 			s.alarms[in.AlarmName] = a
 		} // of an alarm that exists, the tags stay as they are
 		a.settings = in.settings
@@ -252,21 +251,9 @@ func (s *Service) listTagsForResource(_ *wire.Call, in *tagsInput) ([]string, fu
 	})
 }
 
-func (s *Service) tagResource(_ *wire.Call, in *tagsInput) ([]string, func() (any, error)) {
-	return s.onTags(in, func(tags wire.Tags) (any, error) {
-		if problem := wire.CheckTags(tags, in.Tags); problem != "" {
-			return nil, invalid("%s", problem)
-		}
-		tags.Put(in.Tags)
-		return map[string]any{}, nil
-	})
-}
-
-func (s *Service) untagResource(_ *wire.Call, in *tagsInput) ([]string, func() (any, error)) {
-	return s.onTags(in, func(tags wire.Tags) (any, error) {
-		tags.Remove(in.TagKeys)
-		return map[string]any{}, nil
-	})
+// changeTags is TagResource and UntagResource.
+func (s *Service) changeTags(_ *wire.Call, in *tagsInput) ([]string, func() (any, error)) {
+	return s.onTags(in, func(tags wire.Tags) (any, error) { return map[string]any{}, tags.Change(in.Tags, in.TagKeys, invalid) })
 }
 
 func (s *Service) onTags(in *tagsInput, run func(wire.Tags) (any, error)) ([]string, func() (any, error)) {

@@ -14,8 +14,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/sns"
 )
 
-// Evaluate looks at every alarm as CloudWatch does each minute, and sends what changes its state to the actions that are SNS topics. Others are taken for
-// carried out.
+// Evaluate looks at every alarm as CloudWatch does each minute, and sends what changes its state to the actions that are SNS topics.
+// Others are taken for carried out.
 func (s *Service) Evaluate() error {
 	s.mu.Lock()
 	var changed []alarm
@@ -102,7 +102,8 @@ func (s *Service) notify(a *alarm) error {
 	var errs []error
 	for _, action := range actions {
 		if strings.HasPrefix(action, s.config.Account.ARN("sns", "")) {
-			errs = append(errs, s.config.Topics.Send(action, sns.Message{Subject: fmt.Sprintf("%s: %q in %s", a.state, a.AlarmName, s.config.Account.Region), Default: string(body)}))
+			subject := fmt.Sprintf("%s: %q in %s", a.state, a.AlarmName, s.config.Account.Region)
+			errs = append(errs, s.config.Topics.Send(action, sns.Message{Subject: subject, Default: string(body)}))
 		}
 	}
 	return errors.Join(errs...)

@@ -37,8 +37,8 @@ type embedded struct {
 	}
 }
 
-// Ingest takes the metrics out of a log line. One that is not in the embedded metric format has none, and of one that breaks its rules nothing is taken, as CloudWatch
-// does. Source: CloudWatch User Guide, "Specification: Embedded metric format".
+// Ingest takes the metrics out of a log line. One that is not in the embedded metric format has none, and of one that breaks its rules
+// nothing is taken, as CloudWatch does. Source: CloudWatch User Guide, "Specification: Embedded metric format".
 func (s *Service) Ingest(line string) {
 	var members map[string]json.RawMessage
 	if json.Unmarshal([]byte(line), &members) != nil || members["_aws"] == nil {

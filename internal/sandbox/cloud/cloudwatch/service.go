@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package cloudwatch is the sandbox's Amazon CloudWatch: alarms on one metric, and the metrics that the log of a function in the embedded metric format
-// and the depth of a queue make. Source: Amazon CloudWatch API Reference, version 2010-08-01, in the protocol Smithy RPC v2 CBOR.
+// Package cloudwatch is the sandbox's Amazon CloudWatch: alarms on one metric, and the metrics that the log of a function in the
+// embedded metric format and the depth of a queue make. Source: Amazon CloudWatch API Reference, version 2010-08-01, in the protocol
+// Smithy RPC v2 CBOR.
 package cloudwatch
 
 import (
@@ -56,8 +57,8 @@ func New(config Config) *Service {
 		"DeleteAlarms":        api.Of(s.deleteAlarms),
 		"DisableAlarmActions": api.Of(s.disableAlarmActions),
 		"ListTagsForResource": api.Of(s.listTagsForResource),
-		"TagResource":         api.Of(s.tagResource),
-		"UntagResource":       api.Of(s.untagResource),
+		"TagResource":         api.Of(s.changeTags),
+		"UntagResource":       api.Of(s.changeTags),
 	})
 	s.Action = func(c *wire.Call) string { return "cloudwatch:" + c.Operation }
 	return s
@@ -85,7 +86,7 @@ func (s *Service) nameOf(arn string) string {
 	return name
 }
 
-func invalid(format string, args ...any) error {
+func invalid(format string, args ...any) *wire.Error {
 	return wire.Sender("ValidationError", format, args...)
 }
 

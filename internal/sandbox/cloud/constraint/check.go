@@ -4,7 +4,6 @@ package constraint
 
 import (
 	"cmp"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -150,10 +149,6 @@ func (s *shape) fits(value any) bool {
 	case "boolean":
 		_, ok := value.(bool)
 		return ok
-	case "blob":
-		text, ok := value.(string)
-		_, err := base64.StdEncoding.DecodeString(text)
-		return ok && err == nil
 	default:
 		_, ok := value.(string)
 		return ok
@@ -172,9 +167,6 @@ func (s *shape) broken(value any) []string {
 		n, _ = v.Float64() // fits has read it
 	case string:
 		n = float64(utf8.RuneCountInString(v))
-		if s.Type == "blob" {
-			n = float64(base64.StdEncoding.DecodedLen(len(v)) - strings.Count(v, "="))
-		}
 	}
 	var rules []string
 	if s.Max != nil && n > *s.Max {

@@ -160,12 +160,6 @@ func TestCheck(t *testing.T) {
 			jsonTo("sqs", "CreateQueue", `{"QueueName":"q","Attributes":{"Colour":"red"}}`),
 			"InvalidAttributeName", "Unknown Attribute Colour.",
 		},
-		"blob": {jsonTo("kms", "Encrypt", `{"KeyId":"k","Plaintext":"YQ=="}`), "", ""},
-		"blob, empty": {
-			jsonTo("kms", "Encrypt", `{"KeyId":"k","Plaintext":""}`),
-			"ValidationException", "'plaintext' failed to satisfy constraint: Member must have length greater than or equal to 1",
-		},
-		"blob, no base64": {jsonTo("kms", "Encrypt", `{"KeyId":"k","Plaintext":"&"}`), "SerializationException", "type blob"},
 
 		// query
 		"form, well": {

@@ -18,8 +18,8 @@ import (
 // fault is a request that cannot be read as the model says.
 type fault struct{ path, reason string }
 
-// read returns a request's input, and all its members as JSON values by the names that they have in the model. There are none of a body that
-// is not of its protocol, which the service refuses in its own words.
+// read returns a request's input, and all its members as JSON values by the names that they have in the model. There are none of a body
+// that is not of its protocol, which the service refuses in its own words.
 func (o *operation) read(key string, r *wire.Request) (in *Input, members map[string]any, faults []fault) {
 	in = &Input{Body: r.Body}
 	member, isPayload := payloads[key]
@@ -154,7 +154,8 @@ func (o *operation) readHTTP(r *http.Request) (members map[string]any, faults []
 	return members, faults
 }
 
-// pathParameters are the parameters in a request's escaped path, by the names that a route's path gives them; false when it is of another route.
+// pathParameters are the parameters in a request's escaped path, by the names that a route's path gives them; false when it is of
+// another route.
 func pathParameters(path, escaped string) (map[string]string, bool) {
 	parts, segments := strings.Split(strings.Trim(path, "/"), "/"), strings.Split(strings.Trim(escaped, "/"), "/")
 	if len(parts) != len(segments) {

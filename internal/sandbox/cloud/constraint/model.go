@@ -21,10 +21,10 @@ var document []byte
 
 // Member is what AWS's model says about one member of a request.
 type Member struct {
-	Type     string   // structure, list, map, string, blob, integer, long, double, boolean
+	Type     string   // structure, list, map, string, integer, long, double, boolean
 	Required []string // of a structure: the members that have to be there
 	Members  []string // of a structure: all that it has
-	Min, Max *float64 // characters of a string, bytes of a blob, entries of a list or map, value of a number
+	Min, Max *float64 // characters of a string, entries of a list or map, value of a number
 	Pattern  string   // that a string has to match as a whole, in the words of the model
 	Enum     []string
 	In       string // uri, querystring, header, headers; empty for the body

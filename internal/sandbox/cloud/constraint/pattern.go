@@ -21,10 +21,8 @@ func (m matcher) match(text string) bool {
 // translations are the patterns that Go's regular expressions cannot express: what a text has to be, and what it must not be, as a whole.
 // They replace look-aheads and look-behinds, classes that Java and Go read differently, and characters beyond the four digits of \u.
 var translations = map[string][2]string{
-	`^(?!\s*$).+`:                               {`.+`, `[\t-\r ]*`},
-	`[^\s]+`:                                    {`[^\t-\r ]+`},
-	`((?!^\d+$)^[0-9a-zA-Z-_]+$)`:               {`[0-9a-zA-Z-_]+`, `\d+`},
-	`(?!^[0-9]+$)([a-zA-Z0-9-_]+)`:              {`[a-zA-Z0-9-_]+`, `[0-9]+`},
+	`[^\s]+`:                      {`[^\t-\r ]+`},
+	`((?!^\d+$)^[0-9a-zA-Z-_]+$)`: {`[0-9a-zA-Z-_]+`, `\d+`},
 	`(^(?!(system\x2e)))(^[_a-zA-Z0-9])([^$]*)`: {`[_a-zA-Z0-9][^$]*`, `system\.(?s:.*)`},
 	`[0-9A-Za-z\.\-_]*(?<!\.)`:                  {`[0-9A-Za-z.\-_]*`, `(?s:.*)\.`},
 	`^(?=[/\.\-_A-Za-z0-9]+)((?!aws\.).*)|(\$(\.[\w_-]+(\[(\d+|\*)\])*)*)$`: {

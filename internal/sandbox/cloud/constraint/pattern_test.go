@@ -59,7 +59,7 @@ func TestPatternsCompile(t *testing.T) {
 			t.Errorf("%s is translated and does not occur", pattern)
 		}
 	}
-	if len(found) != 86 || own != 12 {
+	if len(found) != 68 || own != 9 {
 		t.Errorf("%d patterns, of which Go does not know %d", len(found), own)
 	}
 }
@@ -68,10 +68,8 @@ func TestPatternsCompile(t *testing.T) {
 func TestTranslations(t *testing.T) {
 	t.Parallel()
 	for pattern, tt := range map[string]struct{ takes, refuses []string }{
-		`^(?!\s*$).+`:                  {[]string{"a", " a", "a ", "\va"}, []string{"", " ", "\t ", "a\nb", "\v"}},
-		`[^\s]+`:                       {[]string{"bootstrap", "ä.b/c"}, []string{"", "a b", "a\vb", "a\n"}},
-		`((?!^\d+$)^[0-9a-zA-Z-_]+$)`:  {[]string{"live", "1a", "a1", "-", "1_"}, []string{"", "1", "123", "a.b", "$LATEST"}},
-		`(?!^[0-9]+$)([a-zA-Z0-9-_]+)`: {[]string{"live", "1a", "-1"}, []string{"", "1", "42", "a b"}},
+		`[^\s]+`:                      {[]string{"bootstrap", "ä.b/c"}, []string{"", "a b", "a\vb", "a\n"}},
+		`((?!^\d+$)^[0-9a-zA-Z-_]+$)`: {[]string{"live", "1a", "a1", "-", "1_"}, []string{"", "1", "123", "a.b", "$LATEST"}},
 		`(^(?!(system\x2e)))(^[_a-zA-Z0-9])([^$]*)`: {
 			[]string{"orders", "system", "systemX", "_a b"}, []string{"", "system.", "system.x", "$a", "a$", "-a"},
 		},
@@ -86,7 +84,6 @@ func TestTranslations(t *testing.T) {
 		`[\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*`: {[]string{"", "What it does: ä"}, []string{"\x7f", "a\u00a0b", "€"}},
 		`(\u002F)|(\u002F[\u0021-\u007E]+\u002F)`:         {[]string{"/", "/a/", "/a/b!~/"}, []string{"", "a", "/a", "a/", "/a b/", "/ä/"}},
 		`[\u0020-\u00FF]+`:                                {[]string{"marker"}, []string{"", "\n"}},
-		`\u002F[\u0021-\u007F]*`:                          {[]string{"/", "/a/b"}, []string{"", "a", "/ "}},
 		`^[a-zA-Z0-9-_]+$`:                                {[]string{"release-1_a"}, []string{"release-20261130T052024.174", "", "a\n"}},
 		`^[0-9a-zA-Z-_.]+$`:                               {[]string{"release-20261130T052024.174"}, []string{"a b", ""}},
 		`(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()`: {
@@ -94,7 +91,6 @@ func TestTranslations(t *testing.T) {
 			[]string{"key", "xarn:aws:kms:x", "arn:aws:kms:a\nb", "arn:aws:kms:a\rb", "arn:aws:kms:a\u2028b"},
 		},
 		`tag:.+|Name|Type|KeyId|Path|Label|Tier|DataType`: {[]string{"Name", "tag:x"}, []string{"Names", "tag:", "xName"}},
-		`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`:                   {[]string{"", "Größe 1", "世"}, []string{"R&D", "a\tb", "a\u0301"}},
 		`$|kafka://([^.]([a-zA-Z0-9\-_.]{0,248}))|` +
 			`arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*)`: {
 			[]string{"", "arn:aws:sqs:eu-central-1:123456789012:dead", "kafka://topic"}, []string{"dead", "arn:aws:sqs", "kafka://.a"}},

@@ -17,8 +17,8 @@ type Input struct {
 	Outside map[string]any // the members in the path, the query string and the headers
 }
 
-// Read reads a request for an operation of the service with this scope, and checks it against AWS's constraints. A *wire.Error is the answer
-// that the service gives to a request that breaks them. Any other error means that the model does not know the operation.
+// Read reads a request for an operation of the service with this scope, and checks it against AWS's constraints. A *wire.Error is the
+// answer that the service gives to a request that breaks them. Any other error means that the model does not know the operation.
 func Read(scope, name string, r *wire.Request) (*Input, error) {
 	if unmodelled[scope+" "+name] {
 		return &Input{Body: r.Body}, nil

@@ -60,7 +60,8 @@ func (s *Service) newTable(in *createTableInput) (*table, error) {
 		recovery: pointInTimeRecovery{days: maxRecoveryDays},
 	}
 	if !tableName.MatchString(t.name) {
-		return nil, constraint(in.TableName, "tableName", "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+, with a length from 3 to 255")
+		return nil, constraint(in.TableName, "tableName",
+			"Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+, with a length from 3 to 255")
 	}
 	if err := t.setBilling(cmp.Or(in.BillingMode, provisioned), in.ProvisionedThroughput); err != nil {
 		return nil, err
@@ -79,11 +80,7 @@ func (s *Service) newTable(in *createTableInput) (*table, error) {
 			return nil, err
 		}
 	}
-	if problem := wire.CheckTags(nil, in.Tags); problem != "" {
-		return nil, invalid("%s", problem)
-	}
-	t.tags.Put(in.Tags)
-	return t, nil
+	return t, t.tags.Change(in.Tags, nil, invalid)
 }
 
 func (t *table) setKey(schema []keySchemaElement, definitions []attributeDefinition) error {

@@ -32,7 +32,9 @@ func (s *Service) keyUse(table string) map[string]string {
 
 // keyActions are what a caller needs on the customer managed key that it gives a table, by way of DynamoDB.
 // Source: DynamoDB Developer Guide, "DynamoDB encryption at rest: How it works", on authorizing the use of a customer managed key.
-var keyActions = []string{"CreateGrant", "Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "ReEncryptFrom", "ReEncryptTo"}
+var keyActions = []string{
+	"CreateGrant", "Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "ReEncryptFrom", "ReEncryptTo",
+}
 
 func (s *Service) keyPermissions(table string, in *sseSpecification) []wire.Permission {
 	if in == nil || in.KMSMasterKeyID == "" {

@@ -67,8 +67,8 @@ func New(config Config) *Service {
 		"DescribeTimeToLive":        api.Of(s.describeTimeToLive),
 		"UpdateContinuousBackups":   api.Of(s.updateContinuousBackups),
 		"DescribeContinuousBackups": api.Of(s.describeContinuousBackups),
-		"TagResource":               api.Of(s.tagResource),
-		"UntagResource":             api.Of(s.untagResource),
+		"TagResource":               api.Of(s.changeTags),
+		"UntagResource":             api.Of(s.changeTags),
 		"ListTagsOfResource":        api.Of(s.listTagsOfResource),
 
 		"GetItem":            api.Of(s.getItem),

@@ -31,7 +31,8 @@ func (s *Service) setStream(t *table, in *streamSpecification) error {
 	case !in.StreamEnabled:
 		t.stream = &stream{view: t.stream.view, label: t.stream.label}
 	case !slices.Contains(views, in.StreamViewType):
-		return constraint(in.StreamViewType, "streamSpecification.streamViewType", "Member must satisfy enum value set: [NEW_IMAGE, OLD_IMAGE, NEW_AND_OLD_IMAGES, KEYS_ONLY]")
+		return constraint(in.StreamViewType, "streamSpecification.streamViewType",
+			"Member must satisfy enum value set: [NEW_IMAGE, OLD_IMAGE, NEW_AND_OLD_IMAGES, KEYS_ONLY]")
 	default:
 		t.stream = &stream{view: in.StreamViewType, label: s.config.Now().UTC().Format("2006-01-02T15:04:05.000"), enabled: true}
 	}

@@ -22,28 +22,12 @@ func (s *Service) findTagged(arn string) (*table, error) {
 type tagInput struct {
 	ResourceArn string
 	Tags        []wire.Tag
-}
-
-func (s *Service) tagResource(_ *wire.Call, in *tagInput) ([]string, func() (any, error)) {
-	return s.onTable(in.ResourceArn, s.findTagged, func(t *table) (any, error) {
-		if problem := wire.CheckTags(t.tags, in.Tags); problem != "" {
-			return nil, invalid("%s", problem)
-		}
-		t.tags.Put(in.Tags)
-		return nil, nil // the answer has no body
-	})
-}
-
-type untagInput struct {
-	ResourceArn string
 	TagKeys     []string
 }
 
-func (s *Service) untagResource(_ *wire.Call, in *untagInput) ([]string, func() (any, error)) {
-	return s.onTable(in.ResourceArn, s.findTagged, func(t *table) (any, error) {
-		t.tags.Remove(in.TagKeys)
-		return nil, nil // the answer has no body
-	})
+// changeTags is TagResource and UntagResource. The answer has no body.
+func (s *Service) changeTags(_ *wire.Call, in *tagInput) ([]string, func() (any, error)) {
+	return s.onTable(in.ResourceArn, s.findTagged, func(t *table) (any, error) { return nil, t.tags.Change(in.Tags, in.TagKeys, invalid) })
 }
 
 type listTagsInput struct{ ResourceArn, NextToken string }

@@ -181,7 +181,8 @@ func canceled(reasons []reason) error {
 		codes[i] = r.Code
 	}
 	return &detailedError{
-		wire.Sender(codeCanceled, "Transaction cancelled, please refer cancellation reasons for specific reasons [%s]", strings.Join(codes, ", ")),
+		wire.Sender(codeCanceled, "Transaction cancelled, please refer cancellation reasons for specific reasons [%s]",
+			strings.Join(codes, ", ")),
 		map[string]any{"CancellationReasons": reasons},
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function/execution"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
 // settings is what CreateFunction and UpdateFunctionConfiguration set.
@@ -42,7 +43,7 @@ type function struct {
 	settings settings
 	grantee  string // id of the role that was granted the use of the key for the environment
 	code     code
-	tags     map[string]string
+	tags     wire.Tags
 	policy   []statement
 
 	modified       time.Time

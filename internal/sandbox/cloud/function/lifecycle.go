@@ -22,7 +22,7 @@ type createInput struct {
 	PackageType   string
 	Code          struct{ ZipFile []byte }
 	Architectures []string
-	Tags          map[string]string
+	Tags          wire.Tags
 }
 
 func (s *Service) createFunction(c *wire.Call, in *createInput) ([]string, func() (any, error)) {
@@ -43,7 +43,8 @@ func (s *Service) createFunction(c *wire.Call, in *createInput) ([]string, func(
 		if err != nil {
 			return nil, err
 		}
-		if err := checkTags(nil, in.Tags); err != nil {
+		tags := wire.Tags{}
+		if err := tags.Change(in.Tags.List(), nil, invalidParameter); err != nil {
 			return nil, err
 		}
 		if err := s.checkRole(settings.Role); err != nil {
@@ -63,7 +64,7 @@ func (s *Service) createFunction(c *wire.Call, in *createInput) ([]string, func(
 		}
 		now := s.config.Now()
 		f := &function{
-			name: name, arn: s.arn(name), settings: settings, grantee: s.config.Roles.RoleID(settings.Role), code: code, tags: maps.Clone(in.Tags),
+			name: name, arn: s.arn(name), settings: settings, grantee: s.config.Roles.RoleID(settings.Role), code: code, tags: tags,
 			modified: now, revision: uuid.NewString(), activeAt: now.Add(s.config.PendingFor),
 		}
 		s.reserve(f, nil)

@@ -6,7 +6,8 @@ import "github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/clou
 
 // passes notes what a caller needs to give a function a role, and to have its environment encrypted with a key. The execution role needs
 // nothing for the latter: Lambda decrypts with a grant that it makes in the caller's name. Source: AWS Lambda developer guide, "Securing
-// Lambda environment variables". CloudTrail shows the encryption context; that of a grant's creation is not documented, so the sandbox has none.
+// Lambda environment variables". CloudTrail shows the encryption context; that of a grant's creation is not documented, so the sandbox
+// has none.
 func (s *Service) passes(c *wire.Call, in *settingsInput, function string) {
 	if in.Role != nil && *in.Role != "" {
 		c.PassRoles = []string{*in.Role}

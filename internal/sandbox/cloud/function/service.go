@@ -134,8 +134,8 @@ func (s *Service) operations() api.Operations {
 		"ListEventSourceMappings":         api.Of(s.listEventSources),
 		"DeleteEventSourceMapping":        api.Of(s.deleteEventSource, http.StatusAccepted),
 		"ListTags":                        api.Of(s.listTags),
-		"TagResource":                     api.Of(s.tagResource, http.StatusNoContent),
-		"UntagResource":                   api.Of(s.untagResource, http.StatusNoContent),
+		"TagResource":                     api.Of(s.changeTags, http.StatusNoContent),
+		"UntagResource":                   api.Of(s.changeTags, http.StatusNoContent),
 	}
 }
 

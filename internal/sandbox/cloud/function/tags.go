@@ -8,17 +8,9 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// checkTags applies the rules for tags to those that are about to be added.
-func checkTags(present, add map[string]string) error {
-	if problem := wire.CheckTags(present, wire.Tags(add).List()); problem != "" {
-		return invalidParameter("%s", problem)
-	}
-	return nil
-}
-
 type tagInput struct {
 	Resource string
-	Tags     map[string]string
+	Tags     wire.Tags
 	TagKeys  []string
 }
 
@@ -36,22 +28,9 @@ func (s *Service) listTags(_ *wire.Call, in *tagInput) ([]string, func() (any, e
 	})
 }
 
-func (s *Service) tagResource(_ *wire.Call, in *tagInput) ([]string, func() (any, error)) {
+// changeTags is TagResource and UntagResource.
+func (s *Service) changeTags(_ *wire.Call, in *tagInput) ([]string, func() (any, error)) {
 	return s.onTagged(in, func(f *function) (any, error) {
-		if err := checkTags(f.tags, in.Tags); err != nil {
-			return nil, err
-		}
-		if f.tags == nil {
-			f.tags = map[string]string{}
-		}
-		maps.Copy(f.tags, in.Tags)
-		return nil, nil
-	})
-}
-
-func (s *Service) untagResource(_ *wire.Call, in *tagInput) ([]string, func() (any, error)) {
-	return s.onTagged(in, func(f *function) (any, error) {
-		wire.Tags(f.tags).Remove(in.TagKeys)
-		return nil, nil
+		return nil, f.tags.Change(in.Tags.List(), in.TagKeys, invalidParameter)
 	})
 }

@@ -75,10 +75,11 @@ type refusal struct {
 }
 
 var (
-	missingToken     = &refusal{http.StatusForbidden, "MissingAuthenticationTokenException", `{"message":"Missing Authentication Token"}`}
-	forbidden        = &refusal{http.StatusForbidden, "ForbiddenException", `{"message":"Forbidden"}`}
-	throttled        = &refusal{http.StatusTooManyRequests, "TooManyRequestsException", `{"message":"Too Many Requests"}`}
-	tooLarge         = &refusal{http.StatusRequestEntityTooLarge, "RequestTooLargeException", `{"message":"HTTP content length exceeded 10485760 bytes."}`}
+	missingToken = &refusal{http.StatusForbidden, "MissingAuthenticationTokenException", `{"message":"Missing Authentication Token"}`}
+	forbidden    = &refusal{http.StatusForbidden, "ForbiddenException", `{"message":"Forbidden"}`}
+	throttled    = &refusal{http.StatusTooManyRequests, "TooManyRequestsException", `{"message":"Too Many Requests"}`}
+	tooLarge     = &refusal{http.StatusRequestEntityTooLarge, "RequestTooLargeException",
+		`{"message":"HTTP content length exceeded 10485760 bytes."}`}
 	badBody          = &refusal{http.StatusBadRequest, "BadRequestException", `{"message": "Could not read the request body"}`}
 	unsupportedMedia = &refusal{http.StatusUnsupportedMediaType, "BadRequestException", `{"message": "Unsupported Media Type"}`}
 	internalError    = &refusal{http.StatusInternalServerError, "InternalServerErrorException", `{"message": "Internal server error"}`}
@@ -174,7 +175,8 @@ func (e *execution) enter() *refusal {
 	}
 	setting := e.stage.methodSetting(e.resource.Path, e.method.HTTPMethod)
 	member := e.method.HTTPMethod + " " + e.resource.Path
-	if setting.limits() && !s.allow(bucketKey{e.api.ID + "/" + e.stage.StageName, member}, setting.ThrottlingRateLimit, setting.ThrottlingBurstLimit) {
+	bucket := bucketKey{e.api.ID + "/" + e.stage.StageName, member}
+	if setting.limits() && !s.allow(bucket, setting.ThrottlingRateLimit, setting.ThrottlingBurstLimit) {
 		return throttled
 	}
 	return nil

@@ -22,7 +22,8 @@ type methodSetting struct {
 	CacheControlRefusal  string  `json:"unauthorizedCacheControlHeaderStrategy"`
 }
 
-// defaultMethodSetting has the account's limits (API Gateway quotas), which API Gateway also answers for a method with settings and no limit.
+// defaultMethodSetting has the account's limits (API Gateway quotas), which API Gateway also answers for a method with settings and no
+// limit.
 var defaultMethodSetting = methodSetting{
 	ThrottlingRateLimit: 10000, ThrottlingBurstLimit: 5000, CacheTTLInSeconds: 300, CacheControlNeeds: true,
 	CacheControlRefusal: "SUCCEED_WITH_RESPONSE_HEADER",
@@ -78,7 +79,8 @@ func (s *Service) patchMethodSetting(st *stage, op patchOperation, path []string
 
 // methodSetting returns the settings for a method: its own, else those of all methods, else the account's.
 func (st *stage) methodSetting(resourcePath, httpMethod string) methodSetting {
-	for _, key := range []string{escape(resourcePath) + "/" + httpMethod, escape(strings.TrimPrefix(resourcePath, "/")) + "/" + httpMethod, "*/*"} {
+	own := "/" + httpMethod
+	for _, key := range []string{escape(resourcePath) + own, escape(strings.TrimPrefix(resourcePath, "/")) + own, "*/*"} {
 		if setting, there := st.MethodSettings[key]; there {
 			return setting
 		}

@@ -62,8 +62,8 @@ func (s *Service) operations() api.Operations {
 		"DeleteUsagePlanKey": of(s, s.deleteUsagePlanKey, http.StatusAccepted),
 
 		"UpdateAccount": of(s, s.updateAccount),
-		"TagResource":   of(s, s.tagResource, http.StatusNoContent),
-		"UntagResource": of(s, s.untagResource, http.StatusNoContent),
+		"TagResource":   of(s, s.changeTags, http.StatusNoContent),
+		"UntagResource": of(s, s.changeTags, http.StatusNoContent),
 	}
 }
 

@@ -31,8 +31,8 @@ type updateInput struct {
 	PatchOperations []patchOperation
 }
 
-// change patches an object, unless it was not found. It patches a copy, which takes the object's place if the rules for it, nil for none, are
-// met.
+// change patches an object, unless it was not found. It patches a copy, which takes the object's place if the rules for it, nil for
+// none, are met.
 func change[T any](object *T, err error, in *updateInput, fields func(changed *T) patches, check func(changed *T) error) error {
 	if err != nil {
 		return err

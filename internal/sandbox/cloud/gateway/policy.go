@@ -47,8 +47,8 @@ func (p resourcePolicy) MarshalJSON() ([]byte, error) {
 	return json.Marshal(strings.NewReplacer(`\`, `\\`, `"`, `\"`, `/`, `\/`).Replace(p.text))
 }
 
-// policyAction is what a caller needs besides to set a policy. Source: developer guide, "Create and attach an API Gateway resource policy to an
-// API".
+// policyAction is what a caller needs besides to set a policy. Source: developer guide, "Create and attach an API Gateway resource
+// policy to an API".
 const policyAction = "apigateway:UpdateRestApiPolicy"
 
 // SourceHeader names the address that a request to the data plane comes from, for tests that want to be somebody else. It goes no further.

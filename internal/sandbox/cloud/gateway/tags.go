@@ -19,7 +19,7 @@ func checkTags(present, add map[string]string) error {
 
 type tagInput struct {
 	ResourceArn string
-	Tags        map[string]string
+	Tags        wire.Tags
 	TagKeys     []string
 }
 
@@ -51,25 +51,15 @@ func tagsOf[T any](object *T, err error, tags func(*T) *map[string]string) (*map
 	return tags(object), nil
 }
 
-func (s *Service) tagResource(in *tagInput) (any, error) {
+// changeTags is TagResource and UntagResource.
+func (s *Service) changeTags(in *tagInput) (any, error) {
 	tags, err := s.tagged(in)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkTags(*tags, in.Tags); err != nil {
-		return nil, err
-	}
-	changed := map[string]string{}
+	changed := wire.Tags{}
 	maps.Copy(changed, *tags)
-	maps.Copy(changed, in.Tags)
+	err = changed.Change(in.Tags.List(), in.TagKeys, badRequest)
 	*tags = changed
-	return nil, nil
-}
-
-func (s *Service) untagResource(in *tagInput) (any, error) {
-	tags, err := s.tagged(in)
-	if err == nil {
-		wire.Tags(*tags).Remove(in.TagKeys)
-	}
 	return nil, err
 }

@@ -56,7 +56,7 @@ func (s *Service) createRole(c *wire.Call, in *createInput) ([]string, func() (a
 		if r.Trust, err = trustPolicy(r.trustText); err != nil {
 			return nil, err
 		}
-		if err := checkTags(nil, in.Tags); err != nil {
+		if err := r.tags.Change(in.Tags, nil, invalidTags); err != nil {
 			return nil, err
 		}
 		if r.boundary != "" {
@@ -64,7 +64,6 @@ func (s *Service) createRole(c *wire.Call, in *createInput) ([]string, func() (a
 				return nil, err
 			}
 		}
-		r.tags.Put(in.Tags)
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if _, exists := s.roles[r.Name]; exists {

@@ -62,8 +62,8 @@ func New(cfg Config) (*Service, error) {
 		"ListAttachedRolePolicies":      api.Of(s.listAttachedRolePolicies),
 		"PutRolePermissionsBoundary":    api.Of(s.putRolePermissionsBoundary),
 		"DeleteRolePermissionsBoundary": api.Of(s.deleteRolePermissionsBoundary),
-		"TagRole":                       api.Of(s.tagRole),
-		"UntagRole":                     api.Of(s.untagRole),
+		"TagRole":                       api.Of(s.changeTags),
+		"UntagRole":                     api.Of(s.changeTags),
 		"ListRoleTags":                  api.Of(s.listRoleTags),
 	})
 	return s, nil

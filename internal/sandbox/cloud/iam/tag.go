@@ -10,21 +10,9 @@ type tagInput struct {
 	TagKeys []string
 }
 
-func (s *Service) tagRole(_ *wire.Call, in *tagInput) ([]string, func() (any, error)) {
-	return s.onRole(in.roleInput, func(r *role) (any, error) {
-		if err := checkTags(r.tags, in.Tags); err != nil {
-			return nil, err
-		}
-		r.tags.Put(in.Tags)
-		return nil, nil
-	})
-}
-
-func (s *Service) untagRole(_ *wire.Call, in *tagInput) ([]string, func() (any, error)) {
-	return s.onRole(in.roleInput, func(r *role) (any, error) {
-		r.tags.Remove(in.TagKeys)
-		return nil, nil
-	})
+// changeTags is TagRole and UntagRole.
+func (s *Service) changeTags(_ *wire.Call, in *tagInput) ([]string, func() (any, error)) {
+	return s.onRole(in.roleInput, func(r *role) (any, error) { return nil, r.tags.Change(in.Tags, in.TagKeys, invalidTags) })
 }
 
 func (s *Service) listRoleTags(_ *wire.Call, in *pageInput) ([]string, func() (any, error)) {

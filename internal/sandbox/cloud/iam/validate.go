@@ -17,11 +17,8 @@ const (
 	maxAttached       = 10    // quota "managed policies per role"
 )
 
-func checkTags(present wire.Tags, tags []wire.Tag) error {
-	if problem := wire.CheckTags(present, tags); problem != "" {
-		return wire.Sender("InvalidInput", "%s", problem)
-	}
-	return nil
+func invalidTags(format string, args ...any) *wire.Error {
+	return wire.Sender("InvalidInput", format, args...)
 }
 
 func trustPolicy(text string) (*policy.Document, error) {

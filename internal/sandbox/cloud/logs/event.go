@@ -34,8 +34,8 @@ func (s *Service) Exists(groupName, streamName string) (groupExists, streamExist
 	return true, streamExists
 }
 
-// Append adds one event, for a service that logs: it asks for no permission. It makes the group and the stream where they are missing. A name
-// that CloudWatch Logs does not take is an error.
+// Append adds one event, for a service that logs: it asks for no permission. It makes the group and the stream where they are missing. A
+// name that CloudWatch Logs does not take is an error.
 func (s *Service) Append(groupName, streamName string, at time.Time, message string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -53,8 +53,9 @@ func (s *Service) createLogGroup(c *wire.Call, in *createGroupInput) ([]string, 
 		c.Also = wire.Each("logs:TagResource", s.groupARN(in.Name))
 	}
 	return s.on(in.Name, ""), func() (any, error) {
-		if problem := wire.CheckTags(nil, in.Tags.List()); problem != "" {
-			return nil, invalid("%s", problem)
+		tags := wire.Tags{}
+		if err := tags.Change(in.Tags.List(), nil, invalid); err != nil {
+			return nil, err
 		}
 		if in.Class == "DELIVERY" {
 			return nil, invalid("The sandbox does not offer the log group class DELIVERY.")
@@ -70,8 +71,7 @@ func (s *Service) createLogGroup(c *wire.Call, in *createGroupInput) ([]string, 
 		if err != nil {
 			return nil, err
 		}
-		g.class, g.keyID, g.protected = cmp.Or(in.Class, g.class), in.KeyID, in.DeletionProtection
-		g.tags.Put(in.Tags.List())
+		g.class, g.keyID, g.protected, g.tags = cmp.Or(in.Class, g.class), in.KeyID, in.DeletionProtection, tags
 		return nil, nil
 	}
 }
@@ -79,7 +79,8 @@ func (s *Service) createLogGroup(c *wire.Call, in *createGroupInput) ([]string, 
 // create makes a group; the caller holds the lock.
 func (s *Service) create(name string) (*group, error) {
 	if !groupPattern.MatchString(name) {
-		return nil, wire.Validation("InvalidParameterException", name, "logGroupName", `Member must satisfy regular expression pattern: [\.\-_/#A-Za-z0-9]+`)
+		return nil, wire.Validation("InvalidParameterException", name, "logGroupName",
+			`Member must satisfy regular expression pattern: [\.\-_/#A-Za-z0-9]+`)
 	}
 	if _, exists := s.groups[name]; exists {
 		return nil, wire.Sender("ResourceAlreadyExistsException", "The specified log group already exists")
@@ -165,7 +166,8 @@ func (s *Service) withGroup(name string, run func(*group) (any, error)) func() (
 func (s *Service) deleteLogGroup(_ *wire.Call, in *groupInput) ([]string, func() (any, error)) {
 	return s.on(in.Name, ""), s.withGroup(in.Name, func(g *group) (any, error) {
 		if g.protected {
-			return nil, wire.Sender("ValidationException", "Cannot delete log group with deletion protection enabled. Disable deletion protection first.")
+			return nil, wire.Sender("ValidationException",
+				"Cannot delete log group with deletion protection enabled. Disable deletion protection first.")
 		}
 		delete(s.groups, g.name)
 		return nil, nil

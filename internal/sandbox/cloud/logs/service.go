@@ -49,8 +49,8 @@ func New(cfg Config) *Service {
 		"DescribeLogStreams":  api.Of(s.describeLogStreams),
 		"GetLogEvents":        api.Of(s.getLogEvents),
 		"FilterLogEvents":     api.Of(s.filterLogEvents),
-		"TagResource":         api.Of(s.tagResource),
-		"UntagResource":       api.Of(s.untagResource),
+		"TagResource":         api.Of(s.changeTags),
+		"UntagResource":       api.Of(s.changeTags),
 		"ListTagsForResource": api.Of(s.listTagsForResource),
 	})
 	return s

@@ -17,28 +17,12 @@ func (s *Service) withTagged(arn string, run func(*group) (any, error)) ([]strin
 type tagInput struct {
 	ARN  string    `json:"resourceArn"`
 	Tags wire.Tags `json:"tags"`
+	Keys []string  `json:"tagKeys"`
 }
 
-func (s *Service) tagResource(_ *wire.Call, in *tagInput) ([]string, func() (any, error)) {
-	return s.withTagged(in.ARN, func(g *group) (any, error) {
-		if problem := wire.CheckTags(g.tags, in.Tags.List()); problem != "" {
-			return nil, invalid("%s", problem)
-		}
-		g.tags.Put(in.Tags.List())
-		return nil, nil
-	})
-}
-
-type untagInput struct {
-	ARN  string   `json:"resourceArn"`
-	Keys []string `json:"tagKeys"`
-}
-
-func (s *Service) untagResource(_ *wire.Call, in *untagInput) ([]string, func() (any, error)) {
-	return s.withTagged(in.ARN, func(g *group) (any, error) {
-		g.tags.Remove(in.Keys)
-		return nil, nil
-	})
+// changeTags is TagResource and UntagResource.
+func (s *Service) changeTags(_ *wire.Call, in *tagInput) ([]string, func() (any, error)) {
+	return s.withTagged(in.ARN, func(g *group) (any, error) { return nil, g.tags.Change(in.Tags.List(), in.Keys, invalid) })
 }
 
 type listTagsInput struct {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package policy reads IAM policy documents and decides with them. It knows Effect, Action, NotAction, Resource, NotResource,
-// Principal, and Condition with the operators for strings and ARNs, in resource policies for addresses too; other operators and policy variables are refused
-// when the document is read, because a decision that ignored them would be wrong.
+// Package policy reads IAM policy documents and decides with them. It knows Effect, Action, NotAction, Resource, NotResource, Principal,
+// and Condition with the operators for strings and ARNs, in resource policies for addresses too; other operators and policy variables
+// are refused when the document is read, because a decision that ignored them would be wrong.
 package policy
 
 import (

@@ -141,7 +141,8 @@ func (s *Service) listSchedules(_ *wire.Call, in *listInput) ([]string, func() (
 		list := []summary{}
 		for _, k := range slices.SortedFunc(maps.Keys(s.schedules), key.compare) {
 			sch := s.schedules[k]
-			if in.GroupName != "" && k.group != in.GroupName || !strings.HasPrefix(k.name, in.NamePrefix) || in.State != "" && sch.State != in.State {
+			if in.GroupName != "" && k.group != in.GroupName || !strings.HasPrefix(k.name, in.NamePrefix) ||
+				in.State != "" && sch.State != in.State {
 				continue
 			}
 			list = append(list, summary{

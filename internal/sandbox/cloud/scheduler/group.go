@@ -114,8 +114,8 @@ func (s *Service) getScheduleGroup(_ *wire.Call, in *nameInput) ([]string, func(
 	})
 }
 
-// deleteScheduleGroup drops the group's schedules at once and the group itself some time later. On AWS schedules may still run
-// until the group is gone. Source for the permission: Service Authorization Reference, "API operations defined by Amazon EventBridge Scheduler".
+// deleteScheduleGroup drops the group's schedules at once and the group itself some time later. On AWS schedules may still run until the
+// group is gone. Source for the permission: Service Authorization Reference, "API operations defined by Amazon EventBridge Scheduler".
 func (s *Service) deleteScheduleGroup(c *wire.Call, in *nameInput) ([]string, func() (any, error)) {
 	c.Also = wire.Each("scheduler:DeleteSchedule", s.config.Account.ARN("scheduler", "schedule/"+in.Name+"/*"))
 	return s.onGroup(in.Name, func(g *group) (any, error) {

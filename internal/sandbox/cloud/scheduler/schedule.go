@@ -160,7 +160,8 @@ func (s *Service) read(in *scheduleInput) (*schedule, error) {
 	if at, one := times.(once); one {
 		from = time.Time(at)
 		if from.Before(now) && !s.config.RunPast {
-			return nil, validation("Invalid Schedule Expression %s: it is in the past, now is %s.", in.ScheduleExpression, now.UTC().Format(time.RFC3339))
+			return nil, validation("Invalid Schedule Expression %s: it is in the past, now is %s.", in.ScheduleExpression,
+				now.UTC().Format(time.RFC3339))
 		}
 	}
 	if !s.config.Roles.CanAssume(in.Target.RoleArn, principal, s.groupARN(k.group)) {

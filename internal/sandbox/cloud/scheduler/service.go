@@ -91,8 +91,8 @@ func New(config Config) *Service {
 		"UpdateSchedule":      api.Of(s.updateSchedule),
 		"DeleteSchedule":      api.Of(s.deleteSchedule),
 		"ListSchedules":       api.Of(s.listSchedules),
-		"TagResource":         api.Of(s.tagResource),
-		"UntagResource":       api.Of(s.untagResource),
+		"TagResource":         api.Of(s.changeTags),
+		"UntagResource":       api.Of(s.changeTags),
 		"ListTagsForResource": api.Of(s.listTagsForResource),
 	})
 	go s.run(ctx)

@@ -26,21 +26,9 @@ func (s *Service) onTagged(in *tagInput, run func(*group) (any, error)) ([]strin
 	return []string{in.ResourceArn}, do
 }
 
-func (s *Service) tagResource(_ *wire.Call, in *tagInput) ([]string, func() (any, error)) {
-	return s.onTagged(in, func(g *group) (any, error) {
-		if problem := wire.CheckTags(g.tags, in.Tags); problem != "" {
-			return nil, validation("%s", problem)
-		}
-		g.tags.Put(in.Tags)
-		return struct{}{}, nil
-	})
-}
-
-func (s *Service) untagResource(_ *wire.Call, in *tagInput) ([]string, func() (any, error)) {
-	return s.onTagged(in, func(g *group) (any, error) {
-		g.tags.Remove(in.TagKeys)
-		return struct{}{}, nil
-	})
+// changeTags is TagResource and UntagResource.
+func (s *Service) changeTags(_ *wire.Call, in *tagInput) ([]string, func() (any, error)) {
+	return s.onTagged(in, func(g *group) (any, error) { return struct{}{}, g.tags.Change(in.Tags, in.TagKeys, validation) })
 }
 
 func (s *Service) listTagsForResource(_ *wire.Call, in *tagInput) ([]string, func() (any, error)) {

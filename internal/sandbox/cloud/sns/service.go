@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package sns is the sandbox's Amazon Simple Notification Service, as far as it takes to see what is published to a topic: standard topics, which
-// tests make, and Publish. Source: Amazon SNS API Reference, version 2010-03-31.
+// Package sns is the sandbox's Amazon Simple Notification Service, as far as it takes to see what is published to a topic: standard
+// topics, which tests make, and Publish. Source: Amazon SNS API Reference, version 2010-03-31.
 package sns
 
 import (
@@ -127,8 +127,8 @@ func (in *publishInput) message() (Message, error) {
 	}
 }
 
-// validSubject: "Subjects must be ASCII text that begins with a letter, number, or punctuation mark; must not include line breaks or control
-// characters; and must be less than 100 characters long." Source: API Reference, "Publish".
+// validSubject: "Subjects must be ASCII text that begins with a letter, number, or punctuation mark; must not include line breaks or
+// control characters; and must be less than 100 characters long." Source: API Reference, "Publish".
 func validSubject(subject string) bool {
 	return subject != "" && subject[0] != ' ' && len(subject) <= maxSubject &&
 		!strings.ContainsFunc(subject, func(r rune) bool { return r < ' ' || r > '~' })

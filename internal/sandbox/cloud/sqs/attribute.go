@@ -63,7 +63,8 @@ func (q *queue) seconds(name string) time.Duration {
 // apply returns attributes with changes made to them. An empty value takes an attribute away that can be without one.
 func apply(present, changes map[string]string) (map[string]string, error) {
 	if changes[attributeKey] != "" && changes[attributeManagedSSE] == "true" {
-		return nil, wire.Sender(codeInvalidAttribute, "You can use one type of server-side encryption (SSE) at one time. You can either enable KMS SSE or SQS SSE.")
+		return nil, wire.Sender(codeInvalidAttribute,
+			"You can use one type of server-side encryption (SSE) at one time. You can either enable KMS SSE or SQS SSE.")
 	}
 	changed := maps.Clone(present)
 	if changed == nil {
@@ -125,7 +126,8 @@ func checkAttribute(name, value string) error {
 		var policy struct {
 			Permission string `json:"redrivePermission"`
 		}
-		if value != "" && (json.Unmarshal([]byte(value), &policy) != nil || !slices.Contains([]string{"allowAll", "denyAll", "byQueue"}, policy.Permission)) {
+		if value != "" && (json.Unmarshal([]byte(value), &policy) != nil ||
+			!slices.Contains([]string{"allowAll", "denyAll", "byQueue"}, policy.Permission)) {
 			return invalidAttribute(name)
 		}
 		return nil

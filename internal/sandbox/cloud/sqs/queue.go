@@ -3,7 +3,6 @@
 package sqs
 
 import (
-	"maps"
 	"regexp"
 	"strings"
 	"time"
@@ -37,7 +36,7 @@ func checkName(name string) error {
 type createInput struct {
 	QueueName  string
 	Attributes map[string]string
-	Tags       map[string]string `json:"tags"`
+	Tags       wire.Tags `json:"tags"`
 }
 
 type urlOutput struct {
@@ -56,8 +55,9 @@ func (s *Service) createQueue(c *wire.Call, in *createInput) ([]string, func() (
 		if err != nil {
 			return nil, err
 		}
-		if problem := wire.CheckTags(nil, wire.Tags(in.Tags).List()); problem != "" {
-			return nil, wire.Sender(codeInvalidParameter, "%s", problem)
+		tags := wire.Tags{}
+		if err := tags.Change(in.Tags.List(), nil, invalidTags); err != nil {
+			return nil, err
 		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -69,13 +69,13 @@ func (s *Service) createQueue(c *wire.Call, in *createInput) ([]string, func() (
 		}
 		deleted, was := s.deleted[in.QueueName]
 		if was && s.config.Clock.Now().Before(deleted.Add(s.config.RecreateAfter)) {
-			return nil, wire.Sender(codeDeletedRecently, "You must wait %d seconds after deleting a queue before you can create another with the same name.",
+			return nil, wire.Sender(codeDeletedRecently,
+				"You must wait %d seconds after deleting a queue before you can create another with the same name.",
 				int(s.config.RecreateAfter.Seconds()))
 		}
 		delete(s.deleted, in.QueueName)
 		now := s.config.Now()
-		q := &queue{name: in.QueueName, attributes: attributes, tags: wire.Tags{}, created: now, modified: now}
-		maps.Copy(q.tags, in.Tags)
+		q := &queue{name: in.QueueName, attributes: attributes, tags: tags, created: now, modified: now}
 		s.queues[in.QueueName] = q
 		return urlOutput{s.url(in.QueueName)}, nil
 	}

@@ -30,7 +30,8 @@ func (q *queue) receiptOf(handle string) (receipt, error) {
 		_, err = fmt.Sscanf(string(raw), "%s %s %d", &r.queue, &r.message, &r.number)
 	}
 	if err != nil || r.queue != q.name {
-		return receipt{}, wire.Errorf(http.StatusNotFound, codeInvalidHandle, "The input receipt handle \"%s\" is not a valid receipt handle.", handle)
+		return receipt{}, wire.Errorf(http.StatusNotFound, codeInvalidHandle,
+			"The input receipt handle \"%s\" is not a valid receipt handle.", handle)
 	}
 	return r, nil
 }

@@ -10,29 +10,17 @@ import (
 
 type tagInput struct {
 	queueInput
-	Tags map[string]string
-}
-
-func (s *Service) tagQueue(_ *wire.Call, in *tagInput) ([]string, func() (any, error)) {
-	return s.onQueue(in.QueueURL, func(q *queue) (any, error) {
-		if problem := wire.CheckTags(q.tags, wire.Tags(in.Tags).List()); problem != "" {
-			return nil, wire.Sender(codeInvalidParameter, "%s", problem)
-		}
-		maps.Copy(q.tags, in.Tags)
-		return nil, nil
-	})
-}
-
-type untagInput struct {
-	queueInput
+	Tags    wire.Tags
 	TagKeys []string
 }
 
-func (s *Service) untagQueue(_ *wire.Call, in *untagInput) ([]string, func() (any, error)) {
-	return s.onQueue(in.QueueURL, func(q *queue) (any, error) {
-		q.tags.Remove(in.TagKeys)
-		return nil, nil
-	})
+// changeTags is TagQueue and UntagQueue.
+func (s *Service) changeTags(_ *wire.Call, in *tagInput) ([]string, func() (any, error)) {
+	return s.onQueue(in.QueueURL, func(q *queue) (any, error) { return nil, q.tags.Change(in.Tags.List(), in.TagKeys, invalidTags) })
+}
+
+func invalidTags(format string, args ...any) *wire.Error {
+	return wire.Sender(codeInvalidParameter, format, args...)
 }
 
 type tagsOutput struct {

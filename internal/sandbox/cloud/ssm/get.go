@@ -65,7 +65,9 @@ func (s *Service) getParameters(c *wire.Call, in *getManyInput) ([]string, func(
 
 type byPathInput struct {
 	Path           string
+	Recursive      bool
 	WithDecryption bool
+	MaxResults     *int
 	NextToken      string
 }
 
@@ -86,7 +88,11 @@ func (s *Service) getParametersByPath(c *wire.Call, in *byPathInput) ([]string, 
 		for _, name := range s.namesBelow(in) {
 			all = append(all, s.output(s.parameters[name], in.WithDecryption))
 		}
-		part, next, err := page(all, in.NextToken, maxByPath)
+		size := maxByPath
+		if in.MaxResults != nil {
+			size = *in.MaxResults
+		}
+		part, next, err := page(all, in.NextToken, size)
 		return byPathOutput{Parameters: part, NextToken: next}, err
 	}
 }
@@ -98,10 +104,10 @@ func (s *Service) below(in *byPathInput) []string {
 	return s.namesBelow(in)
 }
 
-// namesBelow is below for a caller that holds the lock: those on the level right below the path.
+// namesBelow is below for a caller that holds the lock: anywhere in the hierarchy, or only on the level right below the path.
 func (s *Service) namesBelow(in *byPathInput) []string {
 	return slices.DeleteFunc(s.names(), func(name string) bool {
 		rest, found := strings.CutPrefix(name, strings.TrimSuffix(in.Path, "/")+"/")
-		return !found || strings.Contains(rest, "/")
+		return !found || !in.Recursive && strings.Contains(rest, "/")
 	})
 }

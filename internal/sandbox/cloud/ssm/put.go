@@ -59,7 +59,8 @@ func (s *Service) putParameter(c *wire.Call, in *putInput) ([]string, func() (an
 		p, exists := s.parameters[in.Name]
 		switch {
 		case exists && !in.Overwrite:
-			return nil, wire.Sender("ParameterAlreadyExists", "The parameter already exists. To overwrite this value, set the overwrite option in the request to true.")
+			return nil, wire.Sender("ParameterAlreadyExists",
+				"The parameter already exists. To overwrite this value, set the overwrite option in the request to true.")
 		case !exists && in.Type == "":
 			return nil, validation("A parameter type is required when you create a parameter.")
 		case !exists:

@@ -41,8 +41,8 @@ func New(cfg Config) *Service {
 		"GetParametersByPath":    api.Of(s.getParametersByPath),
 		"DescribeParameters":     api.Of(s.describeParameters),
 		"DeleteParameter":        api.Of(s.deleteParameter),
-		"AddTagsToResource":      api.Of(s.addTagsToResource),
-		"RemoveTagsFromResource": api.Of(s.removeTagsFromResource),
+		"AddTagsToResource":      api.Of(s.changeTags),
+		"RemoveTagsFromResource": api.Of(s.changeTags),
 		"ListTagsForResource":    api.Of(s.listTagsForResource),
 	})
 	return s

@@ -129,16 +129,19 @@ func TestGetMany(t *testing.T) {
 	}
 	_, err = client.GetParameters(ctx, &ssm.GetParametersInput{Names: []string{"/chain/01:1"}})
 	cloudtest.WantError(t, err, 400, "ValidationException", "the latest version of a parameter alone")
-	count := 0
-	for pages := ssm.NewGetParametersByPathPaginator(client, &ssm.GetParametersByPathInput{Path: aws.String("/chain")}); pages.HasMorePages(); {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			t.Fatal(err)
+	for recursive, want := range map[bool]int{false: 12, true: 13} {
+		pages := ssm.NewGetParametersByPathPaginator(client, &ssm.GetParametersByPathInput{Path: aws.String("/chain"), Recursive: aws.Bool(recursive)})
+		count := 0
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			count += len(page.Parameters)
 		}
-		count += len(page.Parameters)
-	}
-	if count != 12 {
-		t.Errorf("%d parameters under /chain, want 12", count)
+		if count != want {
+			t.Errorf("%d parameters under /chain (recursive %v), want %d", count, recursive, want)
+		}
 	}
 	if _, err := client.DeleteParameter(ctx, &ssm.DeleteParameterInput{Name: aws.String("/chain/00")}); err != nil {
 		t.Error(err)
@@ -296,8 +299,8 @@ func TestTooManyNames(t *testing.T) {
 	}
 	_, err := client.GetParameters(t.Context(), &ssm.GetParametersInput{Names: names})
 	cloudtest.WantError(t, err, 400, "ValidationException", "less than or equal to 10")
-	_, err = client.GetParametersByPath(t.Context(), &ssm.GetParametersByPathInput{Path: aws.String("/"), MaxResults: aws.Int32(5)})
-	cloudtest.WantError(t, err, 400, "ValidationException", `does not support the field "MaxResults"`)
+	_, err = client.GetParametersByPath(t.Context(), &ssm.GetParametersByPathInput{Path: aws.String("/"), MaxResults: aws.Int32(11)})
+	cloudtest.WantError(t, err, 400, "ValidationException", "maxResults")
 	_, err = client.GetParametersByPath(t.Context(), &ssm.GetParametersByPathInput{Path: aws.String("x")})
 	cloudtest.WantError(t, err, 400, "ValidationException", "forward slash")
 	_, err = client.DescribeParameters(t.Context(), &ssm.DescribeParametersInput{NextToken: aws.String("?")})

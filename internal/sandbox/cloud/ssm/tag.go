@@ -26,30 +26,16 @@ func (s *Service) withTagged(resource taggedResource, run func(*parameter) (any,
 	}
 }
 
-type addTagsInput struct {
+type tagInput struct {
 	taggedResource
-	Tags []wire.Tag
-}
-
-func (s *Service) addTagsToResource(_ *wire.Call, in *addTagsInput) ([]string, func() (any, error)) {
-	return s.withTagged(in.taggedResource, func(p *parameter) (any, error) {
-		if problem := wire.CheckTags(p.tags, in.Tags); problem != "" {
-			return nil, validation("%s", problem)
-		}
-		p.tags.Put(in.Tags)
-		return struct{}{}, nil
-	})
-}
-
-type removeTagsInput struct {
-	taggedResource
+	Tags    []wire.Tag
 	TagKeys []string
 }
 
-func (s *Service) removeTagsFromResource(_ *wire.Call, in *removeTagsInput) ([]string, func() (any, error)) {
+// changeTags is AddTagsToResource and RemoveTagsFromResource.
+func (s *Service) changeTags(_ *wire.Call, in *tagInput) ([]string, func() (any, error)) {
 	return s.withTagged(in.taggedResource, func(p *parameter) (any, error) {
-		p.tags.Remove(in.TagKeys)
-		return struct{}{}, nil
+		return struct{}{}, p.tags.Change(in.Tags, in.TagKeys, validation)
 	})
 }
 

@@ -49,7 +49,8 @@ func (s *Service) assumeRole(c *wire.Call, in *assumeRoleInput) ([]string, func(
 		}
 		switch {
 		case c.Caller.Role != "" && valid > time.Hour:
-			return nil, wire.Sender("ValidationError", "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining")
+			return nil, wire.Sender("ValidationError",
+				"The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining")
 		case valid > role.MaxSession:
 			return nil, wire.Sender("ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
 		}
@@ -79,5 +80,6 @@ func (s *Service) trusting(arn string, caller wire.Identity) (iam.Role, error) {
 			return role, nil
 		}
 	}
-	return iam.Role{}, wire.Errorf(403, "AccessDenied", "User: %s is not authorized to perform: sts:AssumeRole on resource: %s", caller.ARN, arn)
+	return iam.Role{}, wire.Errorf(403, "AccessDenied",
+		"User: %s is not authorized to perform: sts:AssumeRole on resource: %s", caller.ARN, arn)
 }

@@ -18,7 +18,8 @@ const (
 	smithyCBOR      = "rpc-v2-cbor"
 )
 
-// CBORResponse writes a successful answer: of maps, lists, texts, numbers, truths and times. nil is the empty body that operations without an output have.
+// CBORResponse writes a successful answer: of maps, lists, texts, numbers, truths and times. nil is the empty body that operations
+// without an output have.
 func CBORResponse(result any) (*Response, error) {
 	header := http.Header{smithyHeader: {smithyCBOR}}
 	if result == nil {

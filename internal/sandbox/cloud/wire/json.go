@@ -58,8 +58,8 @@ func DecodeJSON(body []byte, in any) error {
 	return Sender("SerializationException", "%v", err)
 }
 
-// JSONResponse writes a successful answer of the AWS JSON protocol of this version. A nil result is the empty body that operations without an
-// output have.
+// JSONResponse writes a successful answer of the AWS JSON protocol of this version. A nil result is the empty body that operations
+// without an output have.
 func JSONResponse(version string, result any) (*Response, error) {
 	return encode(jsonContentType+version, result)
 }

@@ -16,6 +16,16 @@ type Tag struct {
 // Tags are the tags of a resource.
 type Tags map[string]string
 
+// Change adds tags, if the rules allow them, and takes others away. refuse makes the error of a service.
+func (t Tags) Change(add []Tag, remove []string, refuse func(format string, args ...any) *Error) error {
+	if problem := CheckTags(t, add); problem != "" {
+		return refuse("%s", problem)
+	}
+	t.Put(add)
+	t.Remove(remove)
+	return nil
+}
+
 // Put adds tags, or changes the values of those that are there.
 func (t Tags) Put(tags []Tag) {
 	for _, tag := range tags {

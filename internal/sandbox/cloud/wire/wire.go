@@ -61,7 +61,8 @@ func (e *Error) Error() string { return e.Code + ": " + e.Message }
 
 // Service is one AWS service.
 type Service interface {
-	// Scope is the service's name in a SigV4 credential scope: iam, sts, ssm, logs, monitoring, lambda, apigateway, sns, sqs, scheduler, dynamodb.
+	// Scope is the service's name in a SigV4 credential scope: iam, sts, ssm, logs, monitoring, lambda, apigateway, sns, sqs, scheduler,
+	// dynamodb.
 	Scope() string
 	// Call finds out what the request asks for. An unknown operation is an *Error.
 	Call(r *Request) (*Call, error)

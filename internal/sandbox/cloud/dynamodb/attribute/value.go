@@ -108,8 +108,8 @@ func (i Item) Size() int {
 	return size
 }
 
-// Size is how much a value counts for the limits, in bytes. A number counts "approximately … 1 byte per two significant digits + 1 byte", and
-// one more for the sign.
+// Size is how much a value counts for the limits, in bytes. A number counts "approximately … 1 byte per two significant digits + 1
+// byte", and one more for the sign.
 func (v Value) Size() int {
 	if v.Type != Number {
 		return len(v.Text)

@@ -68,8 +68,8 @@ func Program(t testing.TB) string {
 	return path
 }
 
-// Bootstrap returns the test function as a script, which Lambda takes too: the executable has five megabytes, which every call that makes a function
-// would carry.
+// Bootstrap returns the test function as a script, which Lambda takes too: the executable has five megabytes, which every call that
+// makes a function would carry.
 func Bootstrap(t testing.TB) []byte {
 	t.Helper()
 	return fmt.Appendf(nil, "#!/bin/sh\nexec '%s' \"$@\"\n", Program(t))
@@ -108,7 +108,9 @@ type Credentials struct{}
 
 // AssumeForService implements function.Credentials.
 func (Credentials) AssumeForService(_ context.Context, roleARN, session string) (execution.Credentials, error) {
-	return execution.Credentials{AccessKeyID: "ASIATEST", SecretAccessKey: "secret", SessionToken: roleARN + "/" + session, RoleID: Roles{}.RoleID(roleARN)}, nil
+	return execution.Credentials{
+		AccessKeyID: "ASIATEST", SecretAccessKey: "secret", SessionToken: roleARN + "/" + session, RoleID: Roles{}.RoleID(roleARN),
+	}, nil
 }
 
 // Logs remembers lines.

@@ -41,7 +41,8 @@ func putParameter(ctx context.Context, name string) error {
 		AccessKeyID: os.Getenv("AWS_ACCESS_KEY_ID"), SecretAccessKey: os.Getenv("AWS_SECRET_ACCESS_KEY"), SessionToken: os.Getenv("AWS_SESSION_TOKEN"),
 	}
 	hash := sha256.Sum256([]byte(body))
-	if err := v4.NewSigner().SignHTTP(ctx, credentials, request, hex.EncodeToString(hash[:]), "ssm", os.Getenv("AWS_REGION"), time.Now()); err != nil {
+	if err := v4.NewSigner().SignHTTP(ctx, credentials, request, hex.EncodeToString(hash[:]), "ssm", os.Getenv("AWS_REGION"),
+		time.Now()); err != nil {
 		return err
 	}
 	return send(request, http.StatusOK)

@@ -125,7 +125,8 @@ func answerProxy(ctx context.Context, proxy events.APIGatewayProxyRequest, raw j
 		return events.APIGatewayProxyResponse{StatusCode: 200, Body: "AAH/", IsBase64Encoded: true,
 			Headers: map[string]string{"Content-Type": "application/octet-stream"}}, nil
 	case "headers":
-		return events.APIGatewayProxyResponse{StatusCode: 418, Body: "short and stout", Headers: map[string]string{"X-One": "1", "Content-Type": "text/plain"},
+		return events.APIGatewayProxyResponse{
+			StatusCode: 418, Body: "short and stout", Headers: map[string]string{"X-One": "1", "Content-Type": "text/plain"},
 			MultiValueHeaders: map[string][]string{"X-Many": {"a", "b"}}}, nil
 	}
 	return events.APIGatewayProxyResponse{StatusCode: 200, Body: string(raw)}, nil
