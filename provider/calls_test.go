@@ -12,13 +12,14 @@ import (
 	"testing"
 )
 
-// expectedCalls are the most calls that a run of terraform takes for one chain, and of a refresh those of each service. Three of them are once for all
-// chains of a configuration: who calls, at AWS and at Qlik Cloud. See callsOfEach for many chains. A create looks each of the five apps up twice, in
-// the plan and in the apply. A parameter's tags take a call of their own, and a chain has four parameters.
+// expectedCalls are the most calls that a run of terraform takes for one chain, and of a refresh those of each service. Three of them are
+// once for all chains of a configuration: who calls, at AWS and at Qlik Cloud. See callsOfEach for many chains. A create looks each of the
+// five apps up twice, in the plan and in the apply. A parameter's tags take a call of their own, and a chain has four parameters.
 var (
 	expectedCalls   = map[string]int{"create": 87, "refresh": 41, "destroy": 94}
 	expectedRefresh = map[string]int{
-		"apigateway": 6, "iam": 8, "dynamodb": 5, "lambda": 5, "ssm": 5, "scheduler": 3, "qlik": 3, "sqs": 2, "logs": 2, "monitoring": 1, "sts": 1,
+		"apigateway": 6, "iam": 8, "dynamodb": 5, "lambda": 5, "ssm": 5, "scheduler": 3, "qlik": 3, "sqs": 2, "logs": 2, "monitoring": 1,
+		"sts": 1,
 	}
 )
 
@@ -47,7 +48,8 @@ func TestAccCalls(t *testing.T) {
 		}
 		t.Logf("calls: a %s takes %d: %s", operation.name, len(made), strings.Join(words, ", "))
 		if len(made) > expectedCalls[operation.name] {
-			t.Errorf("a %s takes more than %d calls: %s", operation.name, expectedCalls[operation.name], strings.Join(slices.Sorted(slices.Values(made)), ", "))
+			t.Errorf("a %s takes more than %d calls: %s", operation.name, expectedCalls[operation.name],
+				strings.Join(slices.Sorted(slices.Values(made)), ", "))
 		}
 		for service, n := range services {
 			if operation.name == "refresh" && n > expectedRefresh[service] {

@@ -26,8 +26,8 @@ import (
 // driftRound are drifts that are made together: their names by group.
 type driftRound map[string][]string
 
-// plannedDrifts are the chains on which Terraform shows and mends drifts: of each component some, each attribute that shows one with a value and
-// with none, settings in drift, tags, missing objects and the ids that services make anew.
+// plannedDrifts are the chains on which Terraform shows and mends drifts: of each component some, each attribute that shows one with a
+// value and with none, settings in drift, tags, missing objects and the ids that services make anew.
 var plannedDrifts = map[string]struct {
 	settings, steps string
 	rounds          []driftRound
@@ -37,20 +37,24 @@ var plannedDrifts = map[string]struct {
 			withoutTags(parameterDrifts.settings), "point_in_time_recovery = true", withoutTags(apiDrifts.settings), tellBoth}, "\n"),
 		rounds: []driftRound{
 			{
-				"function":   {"code", "variable added", "memory", "timeout", "concurrency changed", "chain's tag changed", "permission added", "retries"},
-				"roles":      {"policy edited", "boundary changed", "timers' policy attached", "timers' tag changed"},
-				"parameters": {"log group's retention", "log group's key changed", "definition's tag", "credentials' tag", "owner's tag", "signing secret's rotation"},
-				"table":      {"table's recovery off", "table's key changed", "table's tag", "queue's retention", "timers' group's tag"},
-				"alarms":     {"alarm deleted", "alarm's threshold", "alarm's tag"},
-				"API": {"name", "policy of other ranges", "method without key", "stage's variable", "stage's throttle", "stage's tag", "integration's template",
+				"function": {"code", "variable added", "memory", "timeout", "concurrency changed", "chain's tag changed", "permission added",
+					"retries"},
+				"roles": {"policy edited", "boundary changed", "timers' policy attached", "timers' tag changed"},
+				"parameters": {"log group's retention", "log group's key changed", "definition's tag", "credentials' tag", "owner's tag",
+					"signing secret's rotation"},
+				"table":  {"table's recovery off", "table's key changed", "table's tag", "queue's retention", "timers' group's tag"},
+				"alarms": {"alarm deleted", "alarm's threshold", "alarm's tag"},
+				"API": {"name", "policy of other ranges", "method without key", "stage's variable", "stage's throttle", "stage's tag",
+					"integration's template",
 					"resource added"},
 			},
 			{
-				"function":   {"concurrency given back", "tag added"},
-				"roles":      {"boundary taken away", "timers' policy deleted"},
-				"parameters": {"log group's retention for ever", "log group's key taken away", "credentials edited", "signing secret's rotation taken away"},
-				"table":      {"table's time to live off", "table's key taken away"},
-				"API":        {"policy taken away", "stage's throttle taken away", "method deleted"},
+				"function": {"concurrency given back", "tag added"},
+				"roles":    {"boundary taken away", "timers' policy deleted"},
+				"parameters": {"log group's retention for ever", "log group's key taken away", "credentials edited",
+					"signing secret's rotation taken away"},
+				"table": {"table's time to live off", "table's key taken away"},
+				"API":   {"policy taken away", "stage's throttle taken away", "method deleted"},
 			},
 			{
 				"function":   {"tag changed"},
@@ -70,7 +74,8 @@ var plannedDrifts = map[string]struct {
 		steps:    scheduleDrifts.steps + fmt.Sprintf("    hr = { app = %q }\n", sandbox.AppExtractHR), // which the chain's schedule starts
 		rounds: []driftRound{
 			{
-				"API key": {"disabled", "tag added", "webhook's disabled", "plan's quota", "concurrency reserved", "API restricted", "stage throttled", "boundary set",
+				"API key": {"disabled", "tag added", "webhook's disabled", "plan's quota", "concurrency reserved", "API restricted",
+					"stage throttled", "boundary set",
 					"log retention"},
 				"webhook":               {"event type", "level", "disabled"},
 				"schedules":             {"sweep slower", "disabled", "added"},
@@ -91,8 +96,8 @@ var plannedDrifts = map[string]struct {
 // withoutTags takes the tags out of a group's settings, where another group has them.
 func withoutTags(settings string) string { return settings[:strings.LastIndex(settings, "\n")] }
 
-// TestAccDriftPlan: a plan shows what somebody deleted or changed by hand, and apply mends it in place. Every kind of what a plan shows is there, and
-// every component; each single drift is TestAccDrift's.
+// TestAccDriftPlan: a plan shows what somebody deleted or changed by hand, and apply mends it in place. Every kind of what a plan shows is
+// there, and every component; each single drift is TestAccDrift's.
 func TestAccDriftPlan(t *testing.T) {
 	t.Parallel()
 	for name, chain := range plannedDrifts {
@@ -258,10 +263,11 @@ func (l *life) applyInPlace() error {
 func TestAccDestroyAfterHalfIsGone(t *testing.T) {
 	t.Parallel()
 	for name, gone := range map[string]hand{
-		"what runs": inTurn(deleteLogGroup, deleteParameter("definition"), deleteParameter("signing-secret"), deleteFunction, deleteUsagePlan, deleteWebhook),
-		"who may":   inTurn(deleteRole(roleName), deleteParameter("credentials"), removePermission, deleteStage, deleteKey(objectName)),
-		"timers":    inTurn(deleteTable, deleteRole(timerRoleName), deleteResource("/{proxy+}"), deleteEventInvokeConfig),
-		"letters":   inTurn(deleteQueue, deleteScheduleGroup, deleteRolePolicy(timerRoleName)),
+		"what runs": inTurn(deleteLogGroup, deleteParameter("definition"), deleteParameter("signing-secret"), deleteFunction, deleteUsagePlan,
+			deleteWebhook),
+		"who may": inTurn(deleteRole(roleName), deleteParameter("credentials"), removePermission, deleteStage, deleteKey(objectName)),
+		"timers":  inTurn(deleteTable, deleteRole(timerRoleName), deleteResource("/{proxy+}"), deleteEventInvokeConfig),
+		"letters": inTurn(deleteQueue, deleteScheduleGroup, deleteRolePolicy(timerRoleName)),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

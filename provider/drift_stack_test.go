@@ -69,7 +69,8 @@ func newDeployed(t *testing.T, h *harness, change func(*stack.Spec)) *deployed {
 			Scheduler: scheduler.NewFromConfig(config), SQS: sqs.NewFromConfig(config), SSM: ssm.NewFromConfig(config), Qlik: tenant,
 		},
 		place: stack.Place{
-			Partition: "aws", DNSSuffix: "amazonaws.com", Region: h.Cloud.Region(), Account: h.Cloud.Account(), TenantID: h.Tenant.ID(), Endpoints: endpoints,
+			Partition: "aws", DNSSuffix: "amazonaws.com", Region: h.Cloud.Region(), Account: h.Cloud.Account(), TenantID: h.Tenant.ID(),
+			Endpoints: endpoints,
 		},
 		spec: &stack.Spec{
 			TenantURL: h.Tenant.URL(), Credentials: credentials, CodeZip: code.Zip,
@@ -108,7 +109,8 @@ func nightlyDefinition() *chain.Definition {
 		}
 		return s
 	}
-	transform, dashboard := step(sandbox.AppTransform, "extract", chain.ConditionSuccess), step(sandbox.AppDashboard, "transform", chain.ConditionSuccess)
+	transform, dashboard := step(sandbox.AppTransform, "extract", chain.ConditionSuccess), step(sandbox.AppDashboard, "transform",
+		chain.ConditionSuccess)
 	transform.Variables, dashboard.Weight = map[string]string{"mode": "full"}, 5
 	return &chain.Definition{Version: chain.Version, Name: "nightly", Timezone: "UTC", Steps: map[string]chain.Step{
 		"extract": step(sandbox.AppExtract, "", ""), "transform": transform, "dashboard": dashboard,
@@ -120,8 +122,9 @@ func nightlyDefinition() *chain.Definition {
 // remember notes what an apply has left, as the provider's state does.
 func (d *deployed) remember(state *stack.State) {
 	d.known = stack.Known{
-		Instance: state.Instance, Function: state.FunctionARN != "", RestAPIID: state.RestAPIID, APIKeyID: state.APIKeyID, WebhookKeyID: state.WebhookKeyID,
-		ViewerKeyID: state.ViewerKeyID, UsagePlanID: state.UsagePlanID, WebhookID: state.WebhookID,
+		Instance: state.Instance, Function: state.FunctionARN != "", RestAPIID: state.RestAPIID, APIKeyID: state.APIKeyID,
+		WebhookKeyID: state.WebhookKeyID,
+		ViewerKeyID:  state.ViewerKeyID, UsagePlanID: state.UsagePlanID, WebhookID: state.WebhookID,
 		DeadLetterQueueURL: state.DeadLetterQueueURL,
 	}
 }
@@ -133,8 +136,8 @@ func (d *deployed) find(ctx context.Context) (*stack.Stack, stack.State, error) 
 	return s, state, err
 }
 
-// differs tells all that differs from how the chain was left: what a state says otherwise by the name of the attribute that shows it, the other
-// differences as drift.
+// differs tells all that differs from how the chain was left: what a state says otherwise by the name of the attribute that shows it, the
+// other differences as drift.
 func (d *deployed) differs(ctx context.Context) (shown, error) {
 	s, state, err := d.find(ctx)
 	if err != nil {
@@ -249,16 +252,20 @@ func foundSpec(left *stack.Spec, state *stack.State) *stack.Spec {
 // attributesOf are the attributes that show what was found, in words as Terraform's.
 func attributesOf(state *stack.State, found *stack.Spec) shown {
 	all := shown{
-		"api_key_id": state.APIKeyID, "dead_letter_queue_url": state.DeadLetterQueueURL, "function_arn": state.FunctionARN, "instance_id": state.Instance,
-		"invoke_url": state.InvokeURL, "rest_api_id": state.RestAPIID, "role_arn": state.RoleARN, "schedule_group_name": state.ScheduleGroupName,
+		"api_key_id": state.APIKeyID, "dead_letter_queue_url": state.DeadLetterQueueURL, "function_arn": state.FunctionARN,
+		"instance_id": state.Instance,
+		"invoke_url":  state.InvokeURL, "rest_api_id": state.RestAPIID, "role_arn": state.RoleARN, "schedule_group_name": state.ScheduleGroupName,
 		"table_name": state.TableName, "usage_plan_id": state.UsagePlanID, "viewer_key_id": state.ViewerKeyID, "webhook_id": state.WebhookID,
 		"webhook_key_id": state.WebhookKeyID,
 
-		"code_sha256": found.CodeSHA256, "credentials_fingerprint": found.CredentialsFingerprint, "credentials_wo_version": found.CredentialsVersion,
-		"api_key_rotation": found.APIKeyRotation, "signing_secret_rotation": found.SigningSecretRotation, "event_type": found.EventType,
+		"code_sha256": found.CodeSHA256, "credentials_fingerprint": found.CredentialsFingerprint,
+		"credentials_wo_version": found.CredentialsVersion,
+		"api_key_rotation":       found.APIKeyRotation, "signing_secret_rotation": found.SigningSecretRotation, "event_type": found.EventType,
 		"webhook_level": found.WebhookLevel, "architecture": found.Architecture, "memory_size": fmt.Sprint(found.MemorySize),
-		"log_retention_in_days": fmt.Sprint(found.LogRetentionInDays), "alarm_actions": inWords(found.AlarmActions), "metrics": fmt.Sprint(found.Metrics),
-		"point_in_time_recovery": fmt.Sprint(found.PointInTimeRecovery), "kms_key_arn": found.KMSKeyARN, "log_group_kms_key_arn": found.LogGroupKMSKeyARN,
+		"log_retention_in_days": fmt.Sprint(found.LogRetentionInDays), "alarm_actions": inWords(found.AlarmActions),
+		"metrics":                fmt.Sprint(found.Metrics),
+		"point_in_time_recovery": fmt.Sprint(found.PointInTimeRecovery), "kms_key_arn": found.KMSKeyARN,
+		"log_group_kms_key_arn":    found.LogGroupKMSKeyARN,
 		"permissions_boundary_arn": found.PermissionsBoundaryARN, "reserved_concurrent_executions": inWords(found.ReservedConcurrency),
 		"source_ip_ranges": inWords(found.SourceIPRanges), "paused": fmt.Sprint(found.Paused), "viewer_key": fmt.Sprint(found.ViewerKey),
 		"operator_auth": found.OperatorAuth, "tags": inWords(found.Tags), "tags_all": inWords(found.Tags), "throttle": "",

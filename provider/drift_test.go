@@ -36,8 +36,8 @@ type drift struct {
 	calls calls
 }
 
-// shown is what is told of a drift, all of it: words of what there is now by the attribute of a state, and by "drift." and the setting for what
-// no attribute shows.
+// shown is what is told of a drift, all of it: words of what there is now by the attribute of a state, and by "drift." and the setting for
+// what no attribute shows.
 type shown map[string]string
 
 // calls are those that apply mends a drift with: all but those that only read.
@@ -59,7 +59,8 @@ type driftGroup struct {
 var driftGroups = map[string]driftGroup{
 	"function": functionDrifts, "roles": roleDrifts, "parameters": parameterDrifts, "table": tableDrifts,
 	"alarms": alarmDrifts, "API": apiDrifts, "integrations": integrationDrifts,
-	"API key": keyDrifts, "webhook": webhookDrifts, "schedules": scheduleDrifts, "schedule of the chain": chainScheduleDrifts, "hands": handsDrifts,
+	"API key": keyDrifts, "webhook": webhookDrifts, "schedules": scheduleDrifts, "schedule of the chain": chainScheduleDrifts,
+	"hands": handsDrifts,
 }
 
 // oftenReloaded are steps of a chain that runs after each of many drifts, all within an hour.
@@ -68,8 +69,8 @@ var oftenReloaded = strings.ReplaceAll(nightlySteps, "after =", "max_starts_per_
 // driftCount counts what was made of the drifts.
 type driftCount struct{ made, shown, mended atomic.Int32 }
 
-// TestAccDrift: whatever somebody deletes or changes by hand, the stack tells by name, and an apply mends just that, in place. The chain runs
-// afterwards. One drift can be run alone: -run 'TestAccDrift/webhook/url'. What Terraform makes of it is TestAccDriftPlan's.
+// TestAccDrift: whatever somebody deletes or changes by hand, the stack tells by name, and an apply mends just that, in place. The chain
+// runs afterwards. One drift can be run alone: -run 'TestAccDrift/webhook/url'. What Terraform makes of it is TestAccDriftPlan's.
 func TestAccDrift(t *testing.T) {
 	t.Parallel()
 	count := new(driftCount)
@@ -197,7 +198,8 @@ func (h *harness) writes() []string {
 // isWrite tells whether one of the provider's calls changes something.
 func isWrite(call string) bool {
 	_, operation, _ := strings.Cut(call, " ")
-	return !slices.ContainsFunc([]string{"Get", "List", "Describe", "Query", "GET "}, func(prefix string) bool { return strings.HasPrefix(operation, prefix) })
+	return !slices.ContainsFunc([]string{"Get", "List", "Describe", "Query", "GET "},
+		func(prefix string) bool { return strings.HasPrefix(operation, prefix) })
 }
 
 // inTurn lets several hands do something.

@@ -237,7 +237,8 @@ type opened struct {
 type finder func(*stack.Stack, context.Context) (stack.State, error)
 
 // open connects and looks the chain's stack up. It returns nil when that failed, which is reported with the hint.
-func (r *taskChainResource) open(ctx context.Context, m *taskChainModel, known stack.Known, find finder, diags *diag.Diagnostics, hint string) *opened {
+func (r *taskChainResource) open(ctx context.Context, m *taskChainModel, known stack.Known, find finder, diags *diag.Diagnostics,
+	hint string) *opened {
 	c, err := r.connector.connect(ctx)
 	if err != nil {
 		addErrors(diags, "Connecting failed", err, hint)
@@ -279,12 +280,14 @@ func (r *taskChainResource) spec(m *taskChainModel, d *chain.Definition) *stack.
 		Settings: stack.Settings{
 			Definition: d, EventType: m.EventType.ValueString(), WebhookLevel: m.WebhookLevel.ValueString(),
 			Architecture: m.Architecture.ValueString(), MemorySize: m.MemorySize.ValueInt32(), LogRetentionInDays: m.LogRetentionInDays.ValueInt32(),
-			PointInTimeRecovery: m.PointInTimeRecovery.ValueBool(), KMSKeyARN: m.KMSKeyARN.ValueString(), LogGroupKMSKeyARN: m.LogGroupKMSKeyARN.ValueString(),
+			PointInTimeRecovery: m.PointInTimeRecovery.ValueBool(), KMSKeyARN: m.KMSKeyARN.ValueString(),
+			LogGroupKMSKeyARN:  m.LogGroupKMSKeyARN.ValueString(),
 			CredentialsVersion: m.credentialsVersion(),
 			APIKeyRotation:     m.APIKeyRotation.ValueString(), SigningSecretRotation: m.SigningSecretRotation.ValueString(),
 			PermissionsBoundaryARN: m.PermissionsBoundaryARN.ValueString(), RolePath: m.RolePath.ValueString(),
-			ReservedConcurrency: m.ReservedConcurrentExecutions.ValueInt32Pointer(), SourceIPRanges: sortedTexts(m.SourceIPRanges), Throttle: m.throttle(),
-			Paused: m.Paused.ValueBool(), OperatorAuth: m.OperatorAuth.ValueString(),
+			ReservedConcurrency: m.ReservedConcurrentExecutions.ValueInt32Pointer(), SourceIPRanges: sortedTexts(m.SourceIPRanges),
+			Throttle: m.throttle(),
+			Paused:   m.Paused.ValueBool(), OperatorAuth: m.OperatorAuth.ValueString(),
 			AlarmActions: sortedTexts(m.AlarmActions), Metrics: m.Metrics.IsNull() || m.Metrics.ValueBool(),
 		},
 	}

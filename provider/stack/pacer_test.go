@@ -31,7 +31,8 @@ var gatewayCalls = map[string]func(context.Context, *apigateway.Client) error{
 		return err
 	},
 	"GetMethod": func(ctx context.Context, c *apigateway.Client) error {
-		_, err := c.GetMethod(ctx, &apigateway.GetMethodInput{RestApiId: aws.String("a"), ResourceId: aws.String("r"), HttpMethod: aws.String("GET")})
+		_, err := c.GetMethod(ctx, &apigateway.GetMethodInput{RestApiId: aws.String("a"), ResourceId: aws.String("r"),
+			HttpMethod: aws.String("GET")})
 		return err
 	},
 	"GetResources": func(ctx context.Context, c *apigateway.Client) error {
@@ -56,7 +57,7 @@ var gatewayCalls = map[string]func(context.Context, *apigateway.Client) error{
 	},
 }
 
-// TestPlanOfManyChains tells how long a plan of 100 chains takes under API Gateway's quotas, which nobody can raise: in virtual time, with the calls
+// TestPlanOfManyChains tells how long a plan of 100 chains takes under API Gateway's fixed quotas: in virtual time, with the calls
 // that looking up a chain makes, and with one more for each method and for the deployment, as it was before these came with others.
 func TestPlanOfManyChains(t *testing.T) {
 	if testing.Short() {
@@ -75,7 +76,8 @@ func TestPlanOfManyChains(t *testing.T) {
 	}
 	took := planOf(t, 100, calls)
 	before := planOf(t, 100, append([]string{"GetDeployment", "GetMethod", "GetMethod", "GetMethod", "GetMethod", "GetMethod"}, calls...))
-	t.Logf("calls: a plan of 100 chains takes %v of API Gateway's time with %d calls a chain, %v with %d", took, len(calls), before, len(calls)+6)
+	t.Logf("calls: a plan of 100 chains takes %v of API Gateway's time with %d calls a chain, %v with %d", took, len(calls), before,
+		len(calls)+6)
 	if len(calls) > 6 || took > 57*time.Second {
 		t.Errorf("looking a chain up takes more than 6 calls: %q", calls)
 	}

@@ -50,7 +50,7 @@ func (c *stage) find(ctx context.Context) error {
 		c.deployed = words[2]
 		return nil
 	}
-	// Somebody else has written the description, or deployed.
+	// The description, or the deployment, is not the chain's own.
 	deployment, err := found(c.s.APIGateway.GetDeployment(ctx, &apigateway.GetDeploymentInput{RestApiId: api, DeploymentId: out.DeploymentId}))
 	if deployment != nil {
 		c.deployed = aws.ToString(deployment.Description)
