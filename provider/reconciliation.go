@@ -83,11 +83,13 @@ func reconciliationAttribute() schema.SingleNestedAttribute {
 			},
 			"interval": schema.StringAttribute{
 				Optional: true, Computed: true, Default: stringdefault.StaticString(every), Validators: []validator.String{durationBetween{minInterval, maxInterval, true}},
-				MarkdownDescription: "Time from one sweep to the next: " + durations(chain.Duration(minInterval), chain.Duration(maxInterval)) + " In whole minutes. Default: `" + every + "`.",
+				MarkdownDescription: "Time from one sweep to the next: " +
+					durations(chain.Duration(minInterval), chain.Duration(maxInterval)) + " In whole minutes. Default: `" + every + "`.",
 			},
 			"max_age": schema.StringAttribute{
 				Optional: true, Computed: true, Default: stringdefault.StaticString(oldest), Validators: []validator.String{durationBetween{minMaxAge, maxMaxAge, false}},
-				MarkdownDescription: "How old the end of a reload may be for a sweep to go on from it: " + durations(chain.Duration(minMaxAge), chain.Duration(maxMaxAge)) + " An older one is written into the " +
+				MarkdownDescription: "How old the end of a reload may be for a sweep to go on from it: " +
+					durations(chain.Duration(minMaxAge), chain.Duration(maxMaxAge)) + " An older one is written into the " +
 					"record, and nothing is started. Default: `" + oldest + "`.",
 			},
 		},

@@ -16,8 +16,10 @@ const (
 
 // Cycle says when the chain's cycles, its business days, begin.
 type Cycle struct {
-	Begins string   `json:"begins,omitempty"` // a time of day, such as "18:00"; with a day before it for weeks, such as "FRI 18:00"; empty = DefaultCycleBegins
-	Every  Duration `json:"every,omitempty"`  // a part of a day that divides it into whole minutes, a day or a week; 0 = DefaultCycleEvery
+	// Begins is a time of day, such as "18:00"; with a day before it for weeks, such as "FRI 18:00"; empty = DefaultCycleBegins.
+	Begins string `json:"begins,omitempty"`
+	// Every is a part of a day that divides it into whole minutes, a day or a week; 0 = DefaultCycleEvery.
+	Every Duration `json:"every,omitempty"`
 }
 
 // Calendar is what a definition says of its cycles, read. Its fields are those of the Calendar of package run.

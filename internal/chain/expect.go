@@ -15,7 +15,8 @@ import (
 type ExpectBy struct {
 	Time     string `json:"time"`               // HH:MM
 	Timezone string `json:"timezone,omitempty"` // IANA name; empty = the chain's
-	Days     []Day  `json:"days,omitempty"`     // of the cycles' dates on which it has to be; in cycles of a week, of the clock; empty = every day
+	// Days are those of the cycles' dates on which it has to be; in cycles of a week, of the clock; empty = every day.
+	Days []Day `json:"days,omitempty"`
 }
 
 // Day is a day of the week, as cron expressions of EventBridge Scheduler name it.

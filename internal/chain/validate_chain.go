@@ -14,7 +14,8 @@ func (v *validation) cycle(c *Cycle) {
 	begins, every := Path{"cycle", "begins"}, Path{"cycle", "every"}
 	length := orDefault(c.Every, DefaultCycleEvery)
 	if length != Week && (length > 24*hour || 24*hour%length != 0 || length%minute != 0) {
-		v.report(every, "A cycle of %s does not divide a day. Use a part of a day in whole minutes, such as \"24h\", \"12h\" or \"1h\", or \"7d\" for weeks.", length)
+		v.report(every, "A cycle of %s does not divide a day. Use a part of a day in whole minutes, such as \"24h\", \"12h\" or \"1h\", "+
+			"or \"7d\" for weeks.", length)
 	}
 	weekday, _, _, ok := c.begins()
 	switch {
