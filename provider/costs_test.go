@@ -133,10 +133,10 @@ func TestAccCosts(t *testing.T) {
 	t.Parallel()
 	// Each reload ends when the executions of the end before it are over: ends that meet are looked at more often.
 	slowly := func(c *sandbox.Config) {
-		c.Apps = sandbox.NightlyApps(time.Second)
+		c.Apps = sandbox.NightlyApps(2 * time.Second)
 		for i := range c.Apps {
 			if c.Apps[i].ID == sandbox.AppArchive {
-				c.Apps[i].Duration = 2 * time.Second
+				c.Apps[i].Duration = 5 * time.Second
 			}
 		}
 	}

@@ -23,6 +23,7 @@ import (
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/clock"
 	sandboxdynamodb "github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/dynamodb"
 	sandboxssm "github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/ssm"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
@@ -47,7 +48,7 @@ func (a *awsServices) start(client *http.Client) {
 	owner := wire.Account{ID: account, Region: region}
 	a.services = map[string]wire.Service{
 		"AmazonSSM":         sandboxssm.New(sandboxssm.Config{Account: owner, Now: time.Now}),
-		"DynamoDB_20120810": sandboxdynamodb.New(sandboxdynamodb.Config{Account: owner, Now: time.Now, Clock: clock.New(), TransitionTime: -1}),
+		"DynamoDB_20120810": sandboxdynamodb.New(sandboxdynamodb.Config{Account: owner, Now: time.Now, Clock: &clock.Clock{}, TransitionTime: -1}),
 	}
 	a.config = aws.Config{
 		Region: region, BaseEndpoint: &a.url, HTTPClient: client, Credentials: credentials.NewStaticCredentialsProvider("id", "key", ""),
