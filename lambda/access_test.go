@@ -30,7 +30,8 @@ func (f *function) expectForbidden(t *testing.T, identity events.APIGatewayReque
 	t.Helper()
 	for _, path := range paths {
 		var content apiError
-		if response, _ := f.ask(t, asking(identity, method, path), &content); response.StatusCode != 403 || !strings.HasPrefix(content.Error, says) {
+		if response, _ := f.ask(t, asking(identity, method, path), &content); response.StatusCode != 403 ||
+			!strings.HasPrefix(content.Error, says) {
 			t.Errorf("%s %s = %d %s", method, path, response.StatusCode, response.Body)
 		}
 	}

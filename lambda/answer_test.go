@@ -68,7 +68,8 @@ func TestAnAnswerThatIsKnown(t *testing.T) {
 	if after := f.fetch(t, with(request("GET", "", "/runs"), "If-None-Match", before.Headers["etag"])); after.StatusCode != 200 {
 		t.Errorf("GET /runs after another reload = %d", after.StatusCode)
 	}
-	if missing := f.fetch(t, with(request("GET", "", "/runs/none"), "If-None-Match", "*")); missing.StatusCode != 404 || missing.Headers["cache-control"] != "no-store" {
+	if missing := f.fetch(t, with(request("GET", "", "/runs/none"), "If-None-Match", "*")); missing.StatusCode != 404 ||
+		missing.Headers["cache-control"] != "no-store" {
 		t.Errorf("GET of a run that there is not = %d %v", missing.StatusCode, missing.Headers)
 	}
 }
@@ -105,7 +106,8 @@ func TestThePictureInTheFormatThatIsAskedFor(t *testing.T) {
 			t.Errorf("GET %s, Accept: %s = %d %v", tt.path, tt.accept, response.StatusCode, response.Headers)
 		}
 	}
-	if svg := f.fetch(t, request("GET", "", "/graph?format=svg")).Body; xml.Unmarshal([]byte(svg), new(struct{})) != nil || !strings.HasPrefix(svg, "<svg ") {
+	if svg := f.fetch(t, request("GET", "", "/graph?format=svg")).Body; xml.Unmarshal([]byte(svg), new(struct{})) != nil ||
+		!strings.HasPrefix(svg, "<svg ") {
 		t.Errorf("the SVG is %s", svg)
 	}
 }
@@ -138,7 +140,8 @@ func TestThePictureOfARun(t *testing.T) {
 		t.Errorf("without a run it shows %v", got)
 	}
 	var content apiError
-	if response, _ := f.ask(t, request("GET", "", "/graph?run=20200101T000000000Z-00000000"), &content); response.StatusCode != 404 || !strings.Contains(content.Error, "There is no run") {
+	if response, _ := f.ask(t, request("GET", "", "/graph?run=20200101T000000000Z-00000000"), &content); response.StatusCode != 404 ||
+		!strings.Contains(content.Error, "There is no run") {
 		t.Errorf("of a run that there is not: %d %s", response.StatusCode, response.Body)
 	}
 }
@@ -152,7 +155,8 @@ func TestThePageHoldsNoData(t *testing.T) {
 	if response.StatusCode != 200 || response.Headers["content-type"] != "text/html; charset=utf-8" || response.Body != string(page.HTML()) {
 		t.Errorf("GET /page = %d %v", response.StatusCode, response.Headers)
 	}
-	if response.Headers["cache-control"] != "no-cache" || response.Headers["x-frame-options"] != "DENY" || response.Headers["cross-origin-opener-policy"] != "same-origin" {
+	if response.Headers["cache-control"] != "no-cache" || response.Headers["x-frame-options"] != "DENY" ||
+		response.Headers["cross-origin-opener-policy"] != "same-origin" {
 		t.Errorf("the headers are %v", response.Headers)
 	}
 	policy := response.Headers["content-security-policy"]

@@ -124,7 +124,8 @@ func TestADefinitionWithAMissingPart(t *testing.T) {
 	names := slices.Sorted(maps.Keys(p.values))
 	delete(p.values, names[len(names)-1])
 	_, err := readDefinition(t, p)
-	if id := strings.TrimPrefix(names[len(names)-1], definitionPath+"/"); err == nil || !strings.Contains(err.Error(), "part "+id+" is missing") {
+	if id := strings.TrimPrefix(names[len(names)-1], definitionPath+"/"); err == nil ||
+		!strings.Contains(err.Error(), "part "+id+" is missing") {
 		t.Errorf("definition() = %v", err)
 	}
 	if len(p.calls) != 3 { // the parts, the parameter, the parts

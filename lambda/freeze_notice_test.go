@@ -26,11 +26,13 @@ func TestANoticeOutlivesADeadConnection(t *testing.T) {
 			_, _ = io.WriteString(w, `<PublishResponse/>`)
 		})
 		publisher := aws.NewTopics(sdk.Config{
-			Region: "eu-central-1", BaseEndpoint: &server.URL, HTTPClient: client, Credentials: credentials.NewStaticCredentialsProvider("id", "key", ""),
+			Region: "eu-central-1", BaseEndpoint: &server.URL, HTTPClient: client,
+			Credentials: credentials.NewStaticCredentialsProvider("id", "key", ""),
 		})
 		for _, when := range []string{"on a network that is well", "on a connection that has died"} {
 			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second) // engine.sendWithin
-			if err := publisher.Publish(ctx, "arn:aws:sns:eu-central-1:123456789012:oncall", aws.TopicMessage{Subject: "s", Default: "d", Email: "e", SMS: "s"}); err != nil {
+			if err := publisher.Publish(ctx, "arn:aws:sns:eu-central-1:123456789012:oncall",
+				aws.TopicMessage{Subject: "s", Default: "d", Email: "e", SMS: "s"}); err != nil {
 				t.Errorf("%s: nobody is told: %v", when, err)
 			}
 			cancel()

@@ -95,7 +95,8 @@ func (f *tenant) listed(app string) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if n := f.asked(app); f.lists && n > 0 {
-		return fmt.Sprintf(`{"id": %q, "appId": %q, "type": "external", "status": "RELOADING", "creationTime": "2026-11-23T04:12:10Z"}`, reloadOf(app, n), app)
+		return fmt.Sprintf(`{"id": %q, "appId": %q, "type": "external", "status": "RELOADING", "creationTime": "2026-11-23T04:12:10Z"}`,
+			reloadOf(app, n), app)
 	}
 	return ""
 }
@@ -201,7 +202,8 @@ type function struct {
 
 func newFunction(t testing.TB) *function {
 	t.Helper()
-	f := &function{tenant: &tenant{}, table: enginetest.NewMemory(), timers: &timers{set: map[string]chain.Timer{}}, now: time.Date(2026, 11, 23, 4, 12, 0, 0, time.UTC)}
+	f := &function{tenant: &tenant{}, table: enginetest.NewMemory(), timers: &timers{set: map[string]chain.Timer{}},
+		now: time.Date(2026, 11, 23, 4, 12, 0, 0, time.UTC)}
 	server := httptest.NewServer(f.tenant)
 	t.Cleanup(server.Close)
 	t.Cleanup(server.CloseClientConnections)
@@ -212,7 +214,8 @@ func newFunction(t testing.TB) *function {
 		t.Fatal(err)
 	}
 	f.parameters = &parameterStore{values: map[string]string{
-		s.definitionParameter: definition, s.credentialsParameter: credentialsJSON(t, apiKey), s.signingSecretParameter: chain.SigningSecret{Current: signingSecret}.Store(),
+		s.definitionParameter: definition, s.credentialsParameter: credentialsJSON(t, apiKey),
+		s.signingSecretParameter: chain.SigningSecret{Current: signingSecret}.Store(),
 	}}
 	f.handler = newHandler(services{
 		settings: s, parameters: f.parameters, store: f.table, timers: f.timers, now: func() time.Time { return f.now },

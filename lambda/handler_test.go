@@ -178,9 +178,11 @@ func TestAFailedStartIsLoggedAndNotRepeated(t *testing.T) {
 		says   string // in the line
 		timers int
 	}{
-		"one of two":  {map[string]string{appB: forbidden}, object{"level": "ERROR", "outcome": "started"}, "no right to reload", 0},
-		"all":         {map[string]string{appB: forbidden, appD: `500 {"errors":[]}`}, object{"level": "ERROR", "outcome": "error", "started": nil}, "RELOADS-003", 1},
-		"all pending": {map[string]string{appB: pending, appD: pending}, object{"level": "INFO", "outcome": "put_off", "started": nil, "failed": nil}, "RELOADS-008", 2},
+		"one of two": {map[string]string{appB: forbidden}, object{"level": "ERROR", "outcome": "started"}, "no right to reload", 0},
+		"all": {map[string]string{appB: forbidden, appD: `500 {"errors":[]}`},
+			object{"level": "ERROR", "outcome": "error", "started": nil}, "RELOADS-003", 1},
+		"all pending": {map[string]string{appB: pending, appD: pending},
+			object{"level": "INFO", "outcome": "put_off", "started": nil, "failed": nil}, "RELOADS-008", 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -261,8 +263,9 @@ func TestAnUnreadableDefinitionIsAnError(t *testing.T) {
 		change func(p *parameterStore)
 		reason string
 	}{
-		"SSM fails":        {func(p *parameterStore) { p.err = errors.New("AccessDeniedException") }, "AccessDeniedException"},
-		"no definition":    {func(p *parameterStore) { delete(p.values, "/qlik-task-chain/nightly/definition") }, "definition does not exist or is empty"},
+		"SSM fails": {func(p *parameterStore) { p.err = errors.New("AccessDeniedException") }, "AccessDeniedException"},
+		"no definition": {func(p *parameterStore) { delete(p.values, "/qlik-task-chain/nightly/definition") },
+			"definition does not exist or is empty"},
 		"empty definition": {func(p *parameterStore) { p.values["/qlik-task-chain/nightly/definition"] = "{}" }, "format version 0"},
 		"broken rule": {
 			func(p *parameterStore) {
@@ -270,10 +273,12 @@ func TestAnUnreadableDefinitionIsAnError(t *testing.T) {
 			},
 			"at least one",
 		},
-		"no credentials":    {func(p *parameterStore) { delete(p.values, "/qlik-task-chain/nightly/credentials") }, "credentials does not exist"},
-		"odd credentials":   {func(p *parameterStore) { p.values["/qlik-task-chain/nightly/credentials"] = apiKey }, "does not hold Qlik credentials"},
+		"no credentials": {func(p *parameterStore) { delete(p.values, "/qlik-task-chain/nightly/credentials") }, "credentials does not exist"},
+		"odd credentials": {func(p *parameterStore) { p.values["/qlik-task-chain/nightly/credentials"] = apiKey },
+			"does not hold Qlik credentials"},
 		"empty credentials": {func(p *parameterStore) { p.values["/qlik-task-chain/nightly/credentials"] = "{}" }, "no Qlik Cloud credentials"},
-		"no secret":         {func(p *parameterStore) { p.values["/qlik-task-chain/nightly/signing-secret"] = "" }, "signing-secret does not exist or is empty"},
+		"no secret": {func(p *parameterStore) { p.values["/qlik-task-chain/nightly/signing-secret"] = "" },
+			"signing-secret does not exist or is empty"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -20,10 +20,14 @@ import (
 // everyRoute has a route of each kind, with X where a client may write something. What the function's answers say of its routes names
 // no others, which TestEveryRouteIsTried checks.
 var everyRoute = []struct{ method, path string }{
-	{"GET", "/"}, {"GET", "/graph?run=X"}, {"GET", "/graph?format=X"}, {"GET", "/runs?before=X"}, {"GET", "/runs?limit=X"}, {"GET", "/runs?status=X"}, {"GET", "/runs?cycle=X"},
-	{"GET", "/runs/X"}, {"GET", "/operations?X=X"}, {"GET", "/page?X=X"}, {"POST", "/start?cycle=X"}, {"POST", "/start/X"}, {"POST", "/start/a/X"},
-	{"POST", "/start/a?reason=X"}, {"POST", "/runs/X/rerun"}, {"POST", "/runs/X/rerun/a"}, {"POST", "/runs/R/rerun/X"}, {"POST", "/runs/X/rerun/X?reason=X"},
-	{"POST", "/runs/R/succeed/X"}, {"POST", "/runs/X/succeed/a"}, {"POST", "/skip/X"}, {"POST", "/skip/b?cycle=X"}, {"POST", "/start/a?cycle=X"},
+	{"GET", "/"}, {"GET", "/graph?run=X"}, {"GET", "/graph?format=X"}, {"GET", "/runs?before=X"}, {"GET", "/runs?limit=X"},
+	{"GET", "/runs?status=X"}, {"GET", "/runs?cycle=X"},
+	{"GET", "/runs/X"}, {"GET", "/operations?X=X"}, {"GET", "/page?X=X"}, {"POST", "/start?cycle=X"}, {"POST", "/start/X"},
+	{"POST", "/start/a/X"},
+	{"POST", "/start/a?reason=X"}, {"POST", "/runs/X/rerun"}, {"POST", "/runs/X/rerun/a"}, {"POST", "/runs/R/rerun/X"},
+	{"POST", "/runs/X/rerun/X?reason=X"},
+	{"POST", "/runs/R/succeed/X"}, {"POST", "/runs/X/succeed/a"}, {"POST", "/skip/X"}, {"POST", "/skip/b?cycle=X"},
+	{"POST", "/start/a?cycle=X"},
 	{"POST", "/runs/X/cancel"}, {"POST", "/pause?reason=X"}, {"POST", "/resume?reason=X"}, {"POST", "/redrive?reason=X"},
 	{"GET", "/X"}, {"GET", "/runs/R/X"},
 }

@@ -29,7 +29,8 @@ func TestTheLineTellsTheMetrics(t *testing.T) {
 	}
 	expect(t, f.deliver(t, body), object{"outcome": "repeated", "_aws": nil, "ReloadsFinished": nil})
 	expect(t, f.deliver(t, strings.ReplaceAll(body, "000000000003", "000000000099")), object{"EventsIgnored": 1, "EventToStart": nil})
-	expect(t, f.deliver(t, strings.ReplaceAll(ofReload(body, 2), `"SUCCEEDED"`, `"FAILED"`)), object{"StepsFailed": 1, "ReloadsFinished": nil, "level": "WARN"})
+	expect(t, f.deliver(t, strings.ReplaceAll(ofReload(body, 2), `"SUCCEEDED"`, `"FAILED"`)),
+		object{"StepsFailed": 1, "ReloadsFinished": nil, "level": "WARN"})
 	unsigned := signed(body)
 	unsigned.Signature = nil
 	_, refused, err := f.invoke(t.Context(), t, "event", unsigned)
@@ -71,7 +72,8 @@ func TestAFailureIsPublished(t *testing.T) {
 	f := newFunction(t)
 	p := &topics{published: map[string]aws.TopicMessage{}}
 	s := f.deployment.settings
-	s.topics, s.invokeURL, s.logGroup = []string{"arn:aws:sns:eu-central-1:123456789012:oncall"}, "https://api.example.com/live", "/aws/lambda/x"
+	s.topics, s.invokeURL, s.logGroup = []string{"arn:aws:sns:eu-central-1:123456789012:oncall"}, "https://api.example.com/live",
+		"/aws/lambda/x"
 	f.deployment.notices = &notices{settings: s, publisher: p}
 	const noRight = `403 {"errors":[{"code":"RELOADS-003","title":"no right to reload"}]}`
 	f.tenant.refuse = map[string]string{appC: noRight, appD: noRight}
@@ -79,7 +81,8 @@ func TestAFailureIsPublished(t *testing.T) {
 	line := f.deliver(t, body)
 	m := p.published[s.topics[0]]
 	if m.Subject != "Task chain nightly: a, c and d failed" || m.SMS != m.Subject || !strings.HasPrefix(m.Default, "{") ||
-		!strings.Contains(m.Email, "https://api.example.com/live/page?run=20261123T041007600Z-3f68f449\n") || !strings.Contains(m.Email, "- c could not be started: ") {
+		!strings.Contains(m.Email, "https://api.example.com/live/page?run=20261123T041007600Z-3f68f449\n") ||
+		!strings.Contains(m.Email, "- c could not be started: ") {
 		t.Errorf("published was %+v", m)
 	}
 	expect(t, line, object{"StepsFailed": 3, "NotNotified": nil, "RunsFailed": 1, "RunDuration": nil, "level": "ERROR"})
@@ -98,7 +101,8 @@ func TestARunThatEndsIsCounted(t *testing.T) {
 	expect(t, f.deliver(t, body), object{"RunsSucceeded": nil, "runs_ended": nil})
 	f.now = f.now.Add(50 * time.Second)
 	ended := func(app, status string) map[string]any {
-		return f.deliver(t, strings.NewReplacer("80c6f35f-c9d7-4488-bb5a-000000000003", app, "6a849f7f18ec290e6ceb0001", "reload-of-"+app, `"SUCCEEDED"`, `"`+status+`"`).
+		return f.deliver(t, strings.NewReplacer("80c6f35f-c9d7-4488-bb5a-000000000003", app, "6a849f7f18ec290e6ceb0001", "reload-of-"+app,
+			`"SUCCEEDED"`, `"`+status+`"`).
 			Replace(body))
 	}
 	expect(t, ended(appB, "SUCCEEDED"), object{"RunsSucceeded": nil, "runs_ended": nil})

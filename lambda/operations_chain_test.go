@@ -24,12 +24,14 @@ func TestPauseAndResume(t *testing.T) {
 	r := request("POST", "", "/pause")
 	r.Body, r.RequestContext.Identity.APIKeyID, r.RequestContext.Identity.SourceIP = `{"reason": "a <b>move</b>"}`, "key1", "10.1.2.3"
 	var order paused
-	if response, _ := f.ask(t, r, &order); response.StatusCode != 202 || order.Paused.By != "the API key key1, from 10.1.2.3" || order.Paused.Reason != "a <b>move</b>" {
+	if response, _ := f.ask(t, r, &order); response.StatusCode != 202 || order.Paused.By != "the API key key1, from 10.1.2.3" ||
+		order.Paused.Reason != "a <b>move</b>" {
 		t.Fatalf("POST /pause = %d %s", response.StatusCode, response.Body)
 	}
 	expect(t, f.deliver(t, eventBody(t, "reload-finished")), object{"outcome": "put_off", "started": nil})
 	var seen operations
-	if response, _ := f.ask(t, request("GET", "", "/operations"), &seen); seen.Paused == nil || seen.Held != 2 || len(seen.Operations.Operations) != 1 || !seen.MayPost {
+	if response, _ := f.ask(t, request("GET", "", "/operations"), &seen); seen.Paused == nil || seen.Held != 2 ||
+		len(seen.Operations.Operations) != 1 || !seen.MayPost {
 		t.Errorf("GET /operations = %s", response.Body)
 	}
 	f.now = f.now.Add(time.Minute)
@@ -49,7 +51,8 @@ func TestTerraformPausesAndResumes(t *testing.T) {
 	t.Parallel()
 	f := newFunction(t)
 	tell := func(kind chain.OperationKind, id string) map[string]any {
-		_, line, err := f.invoke(t.Context(), t, "operation", chain.Operation{Source: chain.OperationSource, Operation: kind, By: "Terraform", ID: id})
+		_, line, err := f.invoke(t.Context(), t, "operation",
+			chain.Operation{Source: chain.OperationSource, Operation: kind, By: "Terraform", ID: id})
 		if (err != nil) != (kind == "explode") {
 			t.Errorf("%s: %v", kind, err)
 		}
@@ -96,12 +99,14 @@ func TestCancelAndRerun(t *testing.T) {
 	var ended canceled
 	r := request("POST", "", "/runs/"+run+"/cancel")
 	r.Body, r.IsBase64Encoded = base64.StdEncoding.EncodeToString([]byte(`{"reason": "wrong day"}`)), true
-	if response, line := f.ask(t, r, &ended); response.StatusCode != 202 || len(ended.Canceled) != 2 || len(ended.Failed) != 0 || line["outcome"] != "canceled" {
+	if response, line := f.ask(t, r, &ended); response.StatusCode != 202 || len(ended.Canceled) != 2 || len(ended.Failed) != 0 ||
+		line["outcome"] != "canceled" {
 		t.Fatalf("POST …/cancel = %d %s", response.StatusCode, response.Body)
 	}
 	var view, repeated engine.RunView
 	f.ask(t, request("GET", "", "/runs/"+run), &view)
-	if len(view.Operations) != 2 || view.Operations[1].Reason != "wrong day" || view.Status != "canceled" || !slices.Equal(view.RepairedBy, []string{again.Run}) {
+	if len(view.Operations) != 2 || view.Operations[1].Reason != "wrong day" || view.Status != "canceled" ||
+		!slices.Equal(view.RepairedBy, []string{again.Run}) {
 		t.Errorf("the record is %+v", view)
 	}
 	f.ask(t, request("GET", "", "/runs/"+again.Run), &repeated)
@@ -145,7 +150,8 @@ func TestRedrive(t *testing.T) {
 	t.Parallel()
 	f := newFunction(t)
 	wrapped := func(payload any) string {
-		body, err := json.Marshal(map[string]any{"version": "1.0", "requestContext": object{"condition": "RetriesExhausted"}, "requestPayload": payload})
+		body, err := json.Marshal(map[string]any{"version": "1.0", "requestContext": object{"condition": "RetriesExhausted"},
+			"requestPayload": payload})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -160,7 +166,8 @@ func TestRedrive(t *testing.T) {
 	}
 	queue := &letters{}
 	for id, body := range map[string]string{
-		"delivery": wrapped(signed(event)), "again": wrapped(signed(event)), "schedule": string(scheduled), "foreign": wrapped(foreign), "nonsense": "<html>", "old": string(scheduled),
+		"delivery": wrapped(signed(event)), "again": wrapped(signed(event)), "schedule": string(scheduled), "foreign": wrapped(foreign),
+		"nonsense": "<html>", "old": string(scheduled),
 	} {
 		m := aws.QueueMessage{ID: id, Body: body, Sent: f.now}
 		if id == "old" {
@@ -175,7 +182,8 @@ func TestRedrive(t *testing.T) {
 		t.Fatalf("POST /redrive = %d %s", response.StatusCode, response.Body)
 	}
 	for _, failed := range done.Failed {
-		if want := map[string]string{"foreign": "signature: ", "nonsense": "the payload is neither", "old": "it is older than what the chain remembers"}[failed.Message]; want == "" || !strings.HasPrefix(failed.Reason, want) {
+		if want := map[string]string{"foreign": "signature: ", "nonsense": "the payload is neither",
+			"old": "it is older than what the chain remembers"}[failed.Message]; want == "" || !strings.HasPrefix(failed.Reason, want) {
 			t.Errorf("failed: %+v", failed)
 		}
 	}

@@ -21,7 +21,8 @@ func TestPostStartsAStep(t *testing.T) {
 	r.RequestContext.Identity.APIKeyID, r.RequestContext.Identity.SourceIP = "key1", "10.1.2.3"
 	var first, second started
 	response, line := f.ask(t, r, &first)
-	if response.StatusCode != 202 || first.Outcome != engine.OutcomeStarted || first.Step != "a" || len(first.Started) != 1 || first.Run == "" {
+	if response.StatusCode != 202 || first.Outcome != engine.OutcomeStarted || first.Step != "a" || len(first.Started) != 1 ||
+		first.Run == "" {
 		t.Fatalf("POST /start/a = %d %s", response.StatusCode, response.Body)
 	}
 	expect(t, line, object{"outcome": "started", "run": first.Run, "step": "a", "status": 202})

@@ -169,7 +169,8 @@ func TestGetShowsTheRuns(t *testing.T) {
 		f.deliver(t, ofReload(eventBody(t, "reload-finished"), i+1))
 	}
 	var first, second runsPage
-	if response, _ := f.ask(t, request("GET", "/base", "/runs?limit=2"), &first); response.StatusCode != 200 || len(first.Runs) != 2 || first.Next != first.Runs[1].ID {
+	if response, _ := f.ask(t, request("GET", "/base", "/runs?limit=2"), &first); response.StatusCode != 200 || len(first.Runs) != 2 ||
+		first.Next != first.Runs[1].ID {
 		t.Fatalf("GET /runs?limit=2 = %d %s", response.StatusCode, response.Body)
 	}
 	if response, _ := f.ask(t, request("GET", "", "/runs?before="+first.Next), &second); len(second.Runs) != 1 || second.Next != "" {
@@ -177,7 +178,8 @@ func TestGetShowsTheRuns(t *testing.T) {
 	}
 	var run engine.RunView
 	response, _ := f.ask(t, request("GET", "", "/runs/"+second.Runs[0].ID), &run)
-	if response.StatusCode != 200 || run.Origin != "a" || len(run.Starts) != 3 || len(run.Steps) != 4 || run.Steps[2].Reason != "is not needed: starts after a = failure; a succeeded" {
+	if response.StatusCode != 200 || run.Origin != "a" || len(run.Starts) != 3 || len(run.Steps) != 4 ||
+		run.Steps[2].Reason != "is not needed: starts after a = failure; a succeeded" {
 		t.Errorf("GET /runs/… = %d %s", response.StatusCode, response.Body)
 	}
 	for _, secret := range []string{secretVariable, signingSecret, apiKey} {

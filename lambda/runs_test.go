@@ -17,7 +17,8 @@ func (f *function) startChain(t *testing.T, cycle string) string {
 	t.Helper()
 	r := f.keyed("/start", "start-"+f.now.String(), `{"cycle": "`+cycle+`"}`)
 	var begun started
-	if response, _ := f.ask(t, r, &begun); response.StatusCode != 202 || begun.Run == "" || begun.Step != "" || len(begun.Started) != 1 || begun.Started[0].Step != "a" {
+	if response, _ := f.ask(t, r, &begun); response.StatusCode != 202 || begun.Run == "" || begun.Step != "" || len(begun.Started) != 1 ||
+		begun.Started[0].Step != "a" {
 		t.Fatalf("POST /start = %d %s", response.StatusCode, response.Body)
 	}
 	f.now = f.now.Add(time.Minute)
@@ -69,7 +70,8 @@ func TestRunsAreListed(t *testing.T) {
 		t.Errorf("after %q comes %q", got, rest)
 	}
 	var refused apiError
-	if response, _ := f.ask(t, request("GET", "", "/runs?status=late"), &refused); response.StatusCode != 400 || !strings.Contains(refused.Error, "recovered") {
+	if response, _ := f.ask(t, request("GET", "", "/runs?status=late"), &refused); response.StatusCode != 400 ||
+		!strings.Contains(refused.Error, "recovered") {
 		t.Errorf("a status that there is not is answered with %d %s", response.StatusCode, response.Body)
 	}
 }
@@ -96,7 +98,8 @@ func TestAnOperatorMarksAndSkips(t *testing.T) {
 	for _, s := range view.Steps {
 		status[s.Step] = s.Status
 	}
-	if view.StartedBy != engine.StartedByMark || view.RerunOf != of || status["a"] != run.StatusSucceeded || status["b"] != run.StatusUnderWay ||
+	if view.StartedBy != engine.StartedByMark || view.RerunOf != of || status["a"] != run.StatusSucceeded ||
+		status["b"] != run.StatusUnderWay ||
 		status["c"] != run.StatusSkipped || status["d"] != run.StatusSkipped {
 		t.Errorf("the run is %+v", view)
 	}
@@ -113,7 +116,8 @@ func TestAnOperatorMarksAndSkips(t *testing.T) {
 	}
 	var alone started
 	f.ask(t, f.keyed("/start/c", "k", ""), &alone)
-	if response := f.post(t, f.keyed("/runs/"+alone.Run+"/succeed/a", "k", ""), 404); !strings.Contains(response.Body, "POST /start/a begins a run at it") {
+	if response := f.post(t, f.keyed("/runs/"+alone.Run+"/succeed/a", "k", ""), 404); !strings.Contains(response.Body,
+		"POST /start/a begins a run at it") {
 		t.Errorf("what the run does not cover is marked: %s", response.Body)
 	}
 }
@@ -122,7 +126,8 @@ func TestAnOperatorMarksAndSkips(t *testing.T) {
 func TestAChainWithoutAnOwnBeginning(t *testing.T) {
 	t.Parallel()
 	f := newFunction(t)
-	f.parameters.values[f.deployment.settings.definitionParameter] = strings.Replace(definition, `000000000003"`, `000000000003", "enabled": false`, 1)
+	f.parameters.values[f.deployment.settings.definitionParameter] = strings.Replace(definition, `000000000003"`,
+		`000000000003", "enabled": false`, 1)
 	if response := f.post(t, f.keyed("/start", "k", ""), 409); !strings.Contains(response.Body, "No run begins") {
 		t.Errorf("POST /start = %s", response.Body)
 	}

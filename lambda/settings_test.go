@@ -15,7 +15,8 @@ import (
 // environment is what Lambda and the provider give the function.
 func environment() map[string]string {
 	return map[string]string{
-		"CONTRACT": chain.ContractVersion, "CHAIN_NAME": "nightly", "QLIK_TENANT_URL": "https://acme.eu.qlikcloud.com", "QLIK_TENANT_ID": tenantID,
+		"CONTRACT": chain.ContractVersion, "CHAIN_NAME": "nightly", "QLIK_TENANT_URL": "https://acme.eu.qlikcloud.com",
+		"QLIK_TENANT_ID":       tenantID,
 		"DEFINITION_PARAMETER": "/qlik-task-chain/nightly/definition", "CREDENTIALS_PARAMETER": "/qlik-task-chain/nightly/credentials",
 		"SIGNING_SECRET_PARAMETER": "/qlik-task-chain/nightly/signing-secret",
 		"TABLE_NAME":               "qlik-task-chain-nightly", "SCHEDULE_GROUP": "qlik-task-chain-nightly",
@@ -115,9 +116,10 @@ func TestReadSettingsTakesAnEndpoint(t *testing.T) {
 		add  map[string]string
 		want string
 	}{
-		"for all":  {map[string]string{"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"}, "http://127.0.0.1:4566"},
-		"for SSM":  {map[string]string{"AWS_ENDPOINT_URL_SSM": "http://127.0.0.1:4583"}, "http://127.0.0.1:4583"},
-		"for both": {map[string]string{"AWS_ENDPOINT_URL": "http://127.0.0.1:4566", "AWS_ENDPOINT_URL_SSM": "http://127.0.0.1:4583"}, "http://127.0.0.1:4583"},
+		"for all": {map[string]string{"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"}, "http://127.0.0.1:4566"},
+		"for SSM": {map[string]string{"AWS_ENDPOINT_URL_SSM": "http://127.0.0.1:4583"}, "http://127.0.0.1:4583"},
+		"for both": {map[string]string{"AWS_ENDPOINT_URL": "http://127.0.0.1:4566", "AWS_ENDPOINT_URL_SSM": "http://127.0.0.1:4583"},
+			"http://127.0.0.1:4583"},
 	} {
 		env := environment()
 		maps.Copy(env, tt.add)

@@ -32,12 +32,15 @@ func (m *taskChainModel) checkAlarms(diags *diag.Diagnostics) {
 		parsed, err := arn.Parse(action)
 		switch {
 		case err != nil || strings.Contains(action, ","):
-			addAlarmActionError(diags, fmt.Sprintf("%q is no ARN. Use one such as that of an SNS topic, arn:aws:sns:eu-central-1:123456789012:oncall.", action))
+			addAlarmActionError(diags, fmt.Sprintf("%q is no ARN. Use one such as that of an SNS topic, "+
+				"arn:aws:sns:eu-central-1:123456789012:oncall.", action))
 		case chain.IsTopic(action) && !topicName.MatchString(parsed.Resource):
-			addAlarmActionError(diags, fmt.Sprintf("%q is not the name of an SNS topic, which has at most 256 letters without accents, digits, hyphens and underscores. "+
+			addAlarmActionError(diags, fmt.Sprintf("%q is not the name of an SNS topic, which has at most 256 letters without accents, digits, "+
+				"hyphens and underscores. "+
 				"Use the topic's ARN, such as arn:aws:sns:eu-central-1:123456789012:oncall.", parsed.Resource))
 		case chain.IsTopic(action) && strings.HasSuffix(parsed.Resource, ".fifo"):
-			addAlarmActionError(diags, fmt.Sprintf("%s is a FIFO topic, which nobody can subscribe to with e-mail or a chat. Use a standard topic.", action))
+			addAlarmActionError(diags, fmt.Sprintf("%s is a FIFO topic, which nobody can subscribe to with e-mail or a chat. Use a standard topic.",
+				action))
 		}
 	}
 	if !m.AlarmActions.IsNull() && !m.Metrics.IsNull() && !m.Metrics.IsUnknown() && !m.Metrics.ValueBool() {
@@ -46,8 +49,8 @@ func (m *taskChainModel) checkAlarms(diags *diag.Diagnostics) {
 	}
 }
 
-// checkAlarmActionsPlace reports actions that the chain's alarms cannot have: they are in another region or partition than the chain. The ARN of what belongs to no region
-// has none.
+// checkAlarmActionsPlace reports actions that the chain's alarms cannot have: they are in another region or partition than the chain. The
+// ARN of what belongs to no region has none.
 func checkAlarmActionsPlace(diags *diag.Diagnostics, actions types.Set, place stack.Place) {
 	for _, action := range knownTexts(actions) {
 		parsed, err := arn.Parse(action)

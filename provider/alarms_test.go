@@ -37,7 +37,8 @@ const (
 
 // alarms are the chain's alarms by what they are about.
 func (h *harness) alarms(ctx context.Context) (map[string]types.MetricAlarm, error) {
-	out, err := cloudwatch.NewFromConfig(h.AWS()).DescribeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{AlarmNamePrefix: aws.String(objectName + "-")})
+	out, err := cloudwatch.NewFromConfig(h.AWS()).DescribeAlarms(ctx,
+		&cloudwatch.DescribeAlarmsInput{AlarmNamePrefix: aws.String(objectName + "-")})
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +62,8 @@ func (h *harness) expectAlarms(want int, told ...string) func(context.Context) e
 			}
 		}
 		for what, alarm := range found {
-			if text := aws.ToString(alarm.AlarmDescription); len(text) > 1024 || !strings.Contains(text, h.invokeURL()+"/page") || !strings.HasSuffix(text, "#"+what) {
+			if text := aws.ToString(alarm.AlarmDescription); len(text) > 1024 || !strings.Contains(text, h.invokeURL()+"/page") ||
+				!strings.HasSuffix(text, "#"+what) {
 				return fmt.Errorf("the description of %s is %q", what, text)
 			}
 		}
@@ -84,9 +86,11 @@ func TestAccAlarms(t *testing.T) {
 		})},
 		inPlace(t, h.chain(nightlySteps, tellTopic), h.expectAlarms(11), "alarm_actions"),
 		imported(),
-		inPlace(t, h.chain(nightlySteps, tellBoth, expectBySix), h.expectAlarms(12, actionARN), "alarm_actions", "expect_by", "definition_sha256"),
+		inPlace(t, h.chain(nightlySteps, tellBoth, expectBySix), h.expectAlarms(12, actionARN), "alarm_actions", "expect_by",
+			"definition_sha256"),
 		imported(),
-		inPlace(t, h.chain(nightlySteps, `alarm_actions = ["`+actionARN+`"]`, `expect_by = { time = "06:00", timezone = "Europe/Zurich", days = ["MON", "FRI"] }`),
+		inPlace(t, h.chain(nightlySteps, `alarm_actions = ["`+actionARN+`"]`,
+			`expect_by = { time = "06:00", timezone = "Europe/Zurich", days = ["MON", "FRI"] }`),
 			h.expectAlarms(11, actionARN), "alarm_actions", "expect_by", "definition_sha256"),
 		imported(),
 		inPlace(t, h.chain(nightlySteps, "metrics = true"), func(ctx context.Context) error {
@@ -101,7 +105,8 @@ func TestAccAlarms(t *testing.T) {
 			if err := h.runs(ctx); err != nil {
 				return err
 			}
-			if after := h.Cloud.CloudWatch().Metrics(chain.MetricNamespace, chain.MetricDimension, "nightly"); after["ReloadsFinished"] != before["ReloadsFinished"] || before["ReloadsFinished"] == 0 {
+			if after := h.Cloud.CloudWatch().Metrics(chain.MetricNamespace, chain.MetricDimension,
+				"nightly"); after["ReloadsFinished"] != before["ReloadsFinished"] || before["ReloadsFinished"] == 0 {
 				return fmt.Errorf("the metrics were %v and are %v", before, after)
 			}
 			return nil
@@ -158,7 +163,9 @@ func TestAccNotifications(t *testing.T) {
 	if want := []string{"Task chain nightly: transform failed"}; !slices.Equal(subjects(got), want) {
 		t.Fatalf("the topic was told %q, want %q", subjects(got), want)
 	}
-	for _, want := range []string{"- transform failed: its reload " + reload.ID + " ended with FAILED\n", "- dashboard is blocked: transform failed\n", h.invokeURL() + "/page?run=", h.Tenant.URL() + "/api/v1/reloads/" + reload.ID, "console.aws.amazon.com/cloudwatch"} {
+	for _, want := range []string{"- transform failed: its reload " + reload.ID + " ended with FAILED\n",
+		"- dashboard is blocked: transform failed\n", h.invokeURL() + "/page?run=", h.Tenant.URL() + "/api/v1/reloads/" + reload.ID,
+		"console.aws.amazon.com/cloudwatch"} {
 		if text := got[0].Of["email"]; !strings.Contains(text, want) {
 			t.Errorf("the e-mail does not have %q:\n%s", want, text)
 		}
@@ -173,16 +180,20 @@ func TestAccNotifications(t *testing.T) {
 	if err := h.Settle(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := sqs.NewFromConfig(h.AWS()).SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: h.queueURL(), MessageBody: aws.String("{}")}); err != nil {
+	if _, err := sqs.NewFromConfig(h.AWS()).SendMessage(ctx,
+		&sqs.SendMessageInput{QueueUrl: h.queueURL(), MessageBody: aws.String("{}")}); err != nil {
 		t.Fatal(err)
 	}
 	got = evaluate()[1:]
-	if len(got) != 2 || !strings.HasPrefix(got[0].Subject, "Task chain nightly: not done by 06:00 ") || !strings.Contains(got[0].Of["email"], "- extract has not started since 18:00\n- archive has not started; it comes after transform\n") ||
-		got[1].Subject != `ALARM: "qlik-task-chain-nightly-dead-letters" in eu-central-1` || !strings.Contains(got[1].Default, "the chain has stopped there") {
+	if len(got) != 2 || !strings.HasPrefix(got[0].Subject, "Task chain nightly: not done by 06:00 ") ||
+		!strings.Contains(got[0].Of["email"], "- extract has not started since 18:00\n- archive has not started; it comes after transform\n") ||
+		got[1].Subject != `ALARM: "qlik-task-chain-nightly-dead-letters" in eu-central-1` ||
+		!strings.Contains(got[1].Default, "the chain has stopped there") {
 		t.Errorf("the topic was told %+v", got)
 	}
 	states := h.Cloud.CloudWatch().States()
-	for what, want := range map[string]string{"failed-steps": "ALARM", "late": "ALARM", "dead-letters": "ALARM", "credentials": "OK", "webhook": "OK"} {
+	for what, want := range map[string]string{"failed-steps": "ALARM", "late": "ALARM", "dead-letters": "ALARM", "credentials": "OK",
+		"webhook": "OK"} {
 		if states[objectName+"-"+what] != want {
 			t.Errorf("the alarm %s is in %s, want %s", what, states[objectName+"-"+what], want)
 		}
@@ -223,7 +234,8 @@ func TestAccForeignAlarm(t *testing.T) {
 	h := newHarness(t, nil)
 	client := cloudwatch.NewFromConfig(h.AWS())
 	if _, err := client.PutMetricAlarm(t.Context(), &cloudwatch.PutMetricAlarmInput{
-		AlarmName: aws.String(objectName + "-refused"), Namespace: aws.String("Mine"), MetricName: aws.String("m"), Statistic: types.StatisticSum, Period: aws.Int32(60),
+		AlarmName: aws.String(objectName + "-refused"), Namespace: aws.String("Mine"), MetricName: aws.String("m"), Statistic: types.StatisticSum,
+		Period:            aws.Int32(60),
 		EvaluationPeriods: aws.Int32(1), Threshold: aws.Float64(1), ComparisonOperator: types.ComparisonOperatorGreaterThanThreshold,
 	}); err != nil {
 		t.Fatal(err)
@@ -253,16 +265,17 @@ func TestAccInvalidAlarms(t *testing.T) {
 	h := newHarness(t, nil)
 	l := newLife(t, faultAnswer, 1000)
 	for argument, want := range map[string]string{
-		`alarm_actions = []`:                                            "at least 1",
-		`alarm_actions = ["oncall"]`:                                    `"oncall" is no ARN. Use one such as that of an SNS topic`,
-		`alarm_actions = ["` + topicARN + `.fifo"]`:                     "is a FIFO topic",
-		`alarm_actions = ["arn:aws:sns:us-east-1:123456789012:oncall"]`: "is in us-east-1 (aws), and the chain is in eu-central-1 (aws). Use one of the chain's region.",
-		`alarm_actions = [for i in range(6) : "` + topicARN + `${i}"]`:  "at most 5",
-		tellTopic + "\n  metrics = false":                               "Remove metrics = false, or alarm_actions.",
-		`expect_by = { time = "6" }`:                                    `expect_by.time: "6" is no time of day.`,
-		`expect_by = { time = "06:00", days = ["Monday"] }`:             `There is no day "Monday".`,
-		`expect_by = { time = "06:00", days = [] }`:                     "days is empty. Give it a value, or leave it out.",
-		`expect_by = { time = "06:00", timezone = "Zurich" }`:           `Did you mean "Europe/Zurich"?`,
+		`alarm_actions = []`:                        "at least 1",
+		`alarm_actions = ["oncall"]`:                `"oncall" is no ARN. Use one such as that of an SNS topic`,
+		`alarm_actions = ["` + topicARN + `.fifo"]`: "is a FIFO topic",
+		`alarm_actions = ["arn:aws:sns:us-east-1:123456789012:oncall"]`: "is in us-east-1 (aws), and the chain is in eu-central-1 (aws). Use " +
+			"one of the chain's region.",
+		`alarm_actions = [for i in range(6) : "` + topicARN + `${i}"]`: "at most 5",
+		tellTopic + "\n  metrics = false":                              "Remove metrics = false, or alarm_actions.",
+		`expect_by = { time = "6" }`:                                   `expect_by.time: "6" is no time of day.`,
+		`expect_by = { time = "06:00", days = ["Monday"] }`:            `There is no day "Monday".`,
+		`expect_by = { time = "06:00", days = [] }`:                    "days is empty. Give it a value, or leave it out.",
+		`expect_by = { time = "06:00", timezone = "Zurich" }`:          `Did you mean "Europe/Zurich"?`,
 	} {
 		l.configure(h.chain(nightlySteps, argument))
 		if output, err := l.terraform("plan", "-no-color", "-input=false"); err == nil || !strings.Contains(output, want) {

@@ -46,7 +46,8 @@ func (*appDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp
 		},
 		"name": schema.StringAttribute{
 			Optional: true, Computed: true,
-			MarkdownDescription: "Name of the app, exactly as it is, in upper and lower case too. Names are not unique in Qlik Cloud: several apps of the name are an error " +
+			MarkdownDescription: "Name of the app, exactly as it is, in upper and lower case too. Names are not unique in Qlik Cloud: several " +
+				"apps of the name are an error " +
 				"that lists them.",
 			Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 		},
@@ -54,14 +55,16 @@ func (*appDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp
 	maps.Copy(attributes, spaceAttributes())
 	attributes["space_id"] = schema.StringAttribute{
 		Optional: true, Computed: true,
-		MarkdownDescription: "ID of the app's space; null in a personal space. As an argument the space to look in, or `" + personalSpace + "` for the personal space of the " +
+		MarkdownDescription: "ID of the app's space; null in a personal space. As an argument the space to look in, or `" + personalSpace +
+			"` for the personal space of the " +
 			"provider's credentials. Conflicts with `space`.",
 		Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 	}
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"description": schema.StringAttribute{Computed: true, MarkdownDescription: "Description of the app; null without one."},
 		"owner_id":    schema.StringAttribute{Computed: true, MarkdownDescription: "ID of the user who owns the app."},
-		"sub_type":    schema.StringAttribute{Computed: true, MarkdownDescription: "What kind of app it is in Qlik Cloud's catalog, such as a data flow; null for a plain app."},
+		"sub_type": schema.StringAttribute{Computed: true,
+			MarkdownDescription: "What kind of app it is in Qlik Cloud's catalog, such as a data flow; null for a plain app."},
 	})
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "An app of the tenant, looked up by its ID, or by its name and where it is. It needs no AWS credentials.",
@@ -100,6 +103,7 @@ func (d *appDataSource) Read(ctx context.Context, req datasource.ReadRequest, re
 	if model.SpaceID.IsNull() {
 		model.SpaceID = stringOrNull(item.SpaceID)
 	}
-	model.Description, model.OwnerID, model.SubType = stringOrNull(item.Description), types.StringValue(item.OwnerID), stringOrNull(item.ResourceSubType)
+	model.Description, model.OwnerID, model.SubType = stringOrNull(item.Description), types.StringValue(item.OwnerID),
+		stringOrNull(item.ResourceSubType)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }

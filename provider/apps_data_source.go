@@ -50,12 +50,14 @@ func (*appsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, res
 	attributes := map[string]schema.Attribute{
 		"name_regex": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "Regular expression that the apps' names match, in RE2 syntax. It may match anywhere in the name: `^` and `$` bind it to the whole, and " +
+			MarkdownDescription: "Regular expression that the apps' names match, in RE2 syntax. It may match anywhere in the name: `^` and `$` " +
+				"bind it to the whole, and " +
 				"`(?i)` before it makes upper and lower case the same. Default: every name.",
 		},
 		"ids": schema.MapAttribute{
 			Computed: true, ElementType: types.StringType,
-			MarkdownDescription: "The apps' IDs by their names, for `for_each`. Two apps of the same name are an error that lists them, since one of them would be missing here.",
+			MarkdownDescription: "The apps' IDs by their names, for `for_each`. Two apps of the same name are an error that lists them, since " +
+				"one of them would be missing here.",
 		},
 		"apps": schema.ListNestedAttribute{
 			Computed: true, MarkdownDescription: "The apps, sorted by name.",
@@ -65,14 +67,16 @@ func (*appsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, res
 				"description": schema.StringAttribute{Computed: true, MarkdownDescription: "Description of the app; null without one."},
 				"owner_id":    schema.StringAttribute{Computed: true, MarkdownDescription: "ID of the user who owns the app."},
 				"space_id":    schema.StringAttribute{Computed: true, MarkdownDescription: "ID of the app's space; null in a personal space."},
-				"sub_type":    schema.StringAttribute{Computed: true, MarkdownDescription: "What kind of app it is in Qlik Cloud's catalog; null for a plain app."},
+				"sub_type": schema.StringAttribute{Computed: true,
+					MarkdownDescription: "What kind of app it is in Qlik Cloud's catalog; null for a plain app."},
 			}},
 		},
 	}
 	maps.Copy(attributes, spaceAttributes())
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The apps of the tenant that the provider's credentials can see, by space and by a pattern of their names. It needs no AWS credentials.",
-		Attributes:          attributes,
+		MarkdownDescription: "The apps of the tenant that the provider's credentials can see, by space and by a pattern of their names. It " +
+			"needs no AWS credentials.",
+		Attributes: attributes,
 	}
 }
 
@@ -81,7 +85,8 @@ func (*appsDataSource) ValidateConfig(ctx context.Context, req datasource.Valida
 	var pattern types.String
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("name_regex"), &pattern)...)
 	if _, err := regexp.Compile(pattern.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(path.Root("name_regex"), "Invalid regular expression", sentence(fmt.Errorf("%q cannot be used: %w", pattern.ValueString(), err)))
+		resp.Diagnostics.AddAttributeError(path.Root("name_regex"), "Invalid regular expression",
+			sentence(fmt.Errorf("%q cannot be used: %w", pattern.ValueString(), err)))
 	}
 }
 
@@ -139,6 +144,7 @@ func (l lookUp) refuseTwins(ctx context.Context, items []qlik.Item) error {
 	if err != nil {
 		return err
 	}
-	return fmt.Errorf("several of the apps have the same name: %s. Narrow the list by space or name_regex until names are unique, or use qlik_app with an id",
+	return fmt.Errorf("several of the apps have the same name: %s. Narrow the list by space or name_regex until names are unique, or use "+
+		"qlik_app with an id",
 		several(twins, describe))
 }

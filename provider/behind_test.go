@@ -14,8 +14,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 )
 
-// TestAccBehind: an apply that was killed has written some of a change, and no state. What it has written is what the configuration says; the plan
-// is not empty, for the rest is as the old state says.
+// TestAccBehind: an apply that was killed has written some of a change, and no state. What it has written is what the configuration says;
+// the plan is not empty, for the rest is as the old state says.
 func TestAccBehind(t *testing.T) {
 	t.Parallel()
 	h, l := newHarness(t, nil), newLife(t, faultAnswer, 1000)
@@ -41,7 +41,8 @@ func TestAccBehind(t *testing.T) {
 	if change := plan.ResourceChanges[0].Change; !change.Actions.Update() || attributes(change.AfterUnknown)["drift"] != true {
 		t.Errorf("the plan is to %v, and does not show that the change is to be completed", change.Actions)
 	}
-	if err := errors.Join(l.applyInPlace(), l.must("plan", "-detailed-exitcode", "-no-color", "-input=false", "-refresh=false"), l.expectNoChange()); err != nil {
+	if err := errors.Join(l.applyInPlace(), l.must("plan", "-detailed-exitcode", "-no-color", "-input=false", "-refresh=false"),
+		l.expectNoChange()); err != nil {
 		t.Error(err)
 	}
 	if err := errors.Join(l.destroy(), h.nothingLeft()); err != nil {

@@ -77,7 +77,8 @@ func (e *chainError) Error() string {
 	return fmt.Sprintf("%s %s was answered with %d: %s", e.method, e.url, e.status, e.says)
 }
 
-// call reads the answer of a request into a value. A request that changes something carries a key by which the chain knows one that is repeated.
+// call reads the answer of a request into a value. A request that changes something carries a key by which the chain knows one that is
+// repeated.
 func (a *chainAPI) call(ctx context.Context, method, path string, into any) error {
 	address := strings.TrimSuffix(a.caller.URL, "/") + path
 	request, err := retryablehttp.NewRequestWithContext(ctx, method, address, nil)

@@ -21,7 +21,8 @@ import (
 // scheduleOfTheChain is the name of the chain's own schedule: the checksum of the key that no step has.
 const scheduleOfTheChain = "schedule-e3b0c44298fc1c149afbf4c8996fb924"
 
-// chainScheduleDrifts are changes by hand of the chain's own schedule. What else such a schedule has is compared as a step's is, see scheduleDrifts.
+// chainScheduleDrifts are changes by hand of the chain's own schedule. What else such a schedule has is compared as a step's is, see
+// scheduleDrifts.
 var chainScheduleDrifts = driftGroup{
 	settings: "schedule = " + rarely,
 	spec:     func(spec *stack.Spec) { spec.Definition.Schedule = rareSchedule() },
@@ -29,10 +30,12 @@ var chainScheduleDrifts = driftGroup{
 		{"deleted", deleteSchedule(scheduleOfTheChain), shown{"drift.schedule": "missing"}, calls{"scheduler CreateSchedule"}},
 		{"disabled", editScheduleNamed(scheduleOfTheChain, func(in *scheduler.UpdateScheduleInput) { in.State = types.ScheduleStateDisabled }),
 			shown{"drift.schedule.state": "DISABLED, should be ENABLED"}, rescheduled},
-		{"expression", editScheduleNamed(scheduleOfTheChain, func(in *scheduler.UpdateScheduleInput) { in.ScheduleExpression = aws.String("cron(0 6 1 1 ? 2199)") }),
+		{"expression", editScheduleNamed(scheduleOfTheChain,
+			func(in *scheduler.UpdateScheduleInput) { in.ScheduleExpression = aws.String("cron(0 6 1 1 ? 2199)") }),
 			shown{"drift.schedule.expression": "cron(0 6 1 1 ? 2199), should be cron(0 5 1 1 ? 2199)"}, rescheduled},
 		{"input", editScheduleNamed(scheduleOfTheChain, func(in *scheduler.UpdateScheduleInput) { in.Target.Input = aws.String("{}") }),
-			shown{"drift.schedule.input": `{}, should be {"source":"qlik-task-chain-schedule","time":"<aws.scheduler.scheduled-time>"}`}, rescheduled},
+			shown{"drift.schedule.input": `{}, should be {"source":"qlik-task-chain-schedule","time":"<aws.scheduler.scheduled-time>"}`},
+			rescheduled},
 		{"description", editScheduleNamed(scheduleOfTheChain, func(in *scheduler.UpdateScheduleInput) { in.Description = aws.String("mine") }),
 			shown{"drift.schedule.description": "mine, should be Begins a run of the task chain nightly."}, rescheduled},
 	},
@@ -47,8 +50,8 @@ func (h *harness) scheduleState(ctx context.Context, name string) string {
 	return string(in.State)
 }
 
-// TestAccScheduleOfTheChain: it comes, changes and goes in place, beside the schedules of steps. It is disabled while it would start nothing. Its exceptions
-// are the function's business: they change without a call to EventBridge Scheduler.
+// TestAccScheduleOfTheChain: it comes, changes and goes in place, beside the schedules of steps. It is disabled while it would start
+// nothing. Its exceptions are the function's business: they change without a call to EventBridge Scheduler.
 func TestAccScheduleOfTheChain(t *testing.T) {
 	t.Parallel()
 	h, l := newHarness(t, nil), newLife(t, faultAnswer, 1000)

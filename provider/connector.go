@@ -142,7 +142,8 @@ func (c *connector) connectAWS(ctx context.Context, to *connection) error {
 		return errors.New("no AWS region is set. Set the provider's argument aws.region or the environment variable AWS_REGION")
 	}
 	if err := validation.SupportedRegion(config.Region); err != nil {
-		return fmt.Errorf("the AWS region %q is not one that this version of the provider knows. Correct the provider's argument aws.region or the environment "+
+		return fmt.Errorf("the AWS region %q is not one that this version of the provider knows. Correct the provider's argument aws.region "+
+			"or the environment "+
 			"variable AWS_REGION, or update the provider", config.Region)
 	}
 	if to.place.Endpoints, err = functionEndpoints(ctx, config); err != nil {
@@ -170,14 +171,20 @@ func (c *connector) connectAWS(ctx context.Context, to *connection) error {
 		o.BaseEndpoint = c.settings.endpoint("apigateway", o.BaseEndpoint)
 		o.APIOptions = append(o.APIOptions, pacer.Add)
 	})
-	to.clients.CloudWatch = cloudwatch.NewFromConfig(config, func(o *cloudwatch.Options) { o.BaseEndpoint = c.settings.endpoint("cloudwatch", o.BaseEndpoint) })
-	to.clients.DynamoDB = dynamodb.NewFromConfig(config, func(o *dynamodb.Options) { o.BaseEndpoint = c.settings.endpoint("dynamodb", o.BaseEndpoint) })
+	to.clients.CloudWatch = cloudwatch.NewFromConfig(config,
+		func(o *cloudwatch.Options) { o.BaseEndpoint = c.settings.endpoint("cloudwatch", o.BaseEndpoint) })
+	to.clients.DynamoDB = dynamodb.NewFromConfig(config,
+		func(o *dynamodb.Options) { o.BaseEndpoint = c.settings.endpoint("dynamodb", o.BaseEndpoint) })
 	to.clients.IAM = stack.NewIAM(config, func(o *iam.Options) { o.BaseEndpoint = c.settings.endpoint("iam", o.BaseEndpoint) })
-	to.clients.Lambda = lambda.NewFromConfig(config, func(o *lambda.Options) { o.BaseEndpoint = c.settings.endpoint("lambda", o.BaseEndpoint) })
+	to.clients.Lambda = lambda.NewFromConfig(config, func(o *lambda.Options) {
+		o.BaseEndpoint = c.settings.endpoint("lambda",
+			o.BaseEndpoint)
+	})
 	to.clients.Logs = cloudwatchlogs.NewFromConfig(config, func(o *cloudwatchlogs.Options) {
 		o.BaseEndpoint = c.settings.endpoint("logs", o.BaseEndpoint)
 	})
-	to.clients.Scheduler = scheduler.NewFromConfig(config, func(o *scheduler.Options) { o.BaseEndpoint = c.settings.endpoint("scheduler", o.BaseEndpoint) })
+	to.clients.Scheduler = scheduler.NewFromConfig(config,
+		func(o *scheduler.Options) { o.BaseEndpoint = c.settings.endpoint("scheduler", o.BaseEndpoint) })
 	to.clients.SQS = sqs.NewFromConfig(config, func(o *sqs.Options) { o.BaseEndpoint = c.settings.endpoint("sqs", o.BaseEndpoint) })
 	to.clients.SSM = ssm.NewFromConfig(config, func(o *ssm.Options) { o.BaseEndpoint = c.settings.endpoint("ssm", o.BaseEndpoint) })
 	return nil
@@ -212,7 +219,8 @@ func (s *settings) awsConfig(ctx context.Context) (aws.Config, error) {
 	_, config, diags := awsbase.GetAwsConfig(ctx, base)
 	if diags.HasError() {
 		first := diags.Errors()[0]
-		return aws.Config{}, fmt.Errorf("finding AWS credentials failed: %s: %s. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "+
+		return aws.Config{}, fmt.Errorf("finding AWS credentials failed: %s: %s. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and "+
+			"AWS_SECRET_ACCESS_KEY, "+
 			"or the provider's argument aws", first.Summary(), first.Detail())
 	}
 	config.ConfigSources = append([]any{s.disabled()}, config.ConfigSources...)

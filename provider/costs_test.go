@@ -127,8 +127,8 @@ func (h *harness) reloading(apps ...string) func() error {
 	}
 }
 
-// TestAccCosts counts what the chain of examples/nightly uses up in 200 nights of five reloads, what 1,000 reloads of apps outside of it do, and what
-// its sweeps do in a month, and compares with the guide. The sweeps come first, while there is nothing for them to find.
+// TestAccCosts counts what the chain of examples/nightly uses up in 200 nights of five reloads, what 1,000 reloads of apps outside of it
+// do, and what its sweeps do in a month, and compares with the guide. The sweeps come first, while there is nothing for them to find.
 func TestAccCosts(t *testing.T) {
 	t.Parallel()
 	// Each reload ends when the executions of the end before it are over: ends that meet are looked at more often.
@@ -180,7 +180,8 @@ func TestAccCosts(t *testing.T) {
 		t.Fatal(err)
 	}
 	for title, table := range map[string]string{
-		"1,000 reloads in the chain": night.times(200).table(), "1,000 reloads outside of it": outside.times(1000).table(), "a month's sweeps": hour.times(720).table(),
+		"1,000 reloads in the chain": night.times(200).table(), "1,000 reloads outside of it": outside.times(1000).table(),
+		"a month's sweeps": hour.times(720).table(),
 	} {
 		t.Logf("costs: %s\n%s", title, table)
 		if !strings.Contains(string(guide), table) {

@@ -44,7 +44,8 @@ func TestAccBadSettings(t *testing.T) {
 			"refused the provider's credentials",
 		},
 		"no Qlik credentials": {
-			func(h *harness) string { return h.providerWith("", "") }, "Set the provider's argument api_key (or the environment variable QLIK_API_KEY)",
+			func(h *harness) string { return h.providerWith("", "") },
+			"Set the provider's argument api_key (or the environment variable QLIK_API_KEY)",
 		},
 		"both kinds of Qlik credentials": {
 			func(h *harness) string { return h.providerWith("api_key = \"x\"\n client_id = \"y\"", "") }, "api_key",
@@ -122,7 +123,8 @@ func TestAccOAuthClient(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
 	h.run(resource.TestStep{
-		Config: h.providerWith(fmt.Sprintf("client_id = %q\n  client_secret = %q", h.Tenant.ClientID(), h.Tenant.ClientSecret()), "") + chainResource(nightlySteps),
+		Config: h.providerWith(fmt.Sprintf("client_id = %q\n  client_secret = %q", h.Tenant.ClientID(), h.Tenant.ClientSecret()), "") +
+			chainResource(nightlySteps),
 		Check: do(t.Context(), func(ctx context.Context) error {
 			return h.runs(ctx)
 		}),
@@ -152,7 +154,8 @@ func TestAccAssumeRole(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := len(h.Cloud.Calls())
-	config := h.providerWith(fmt.Sprintf("api_key = %q", h.Tenant.APIKey()), fmt.Sprintf(`assume_role = { role_arn = %q, session_name = "ci" }`, aws.ToString(role.Role.Arn)))
+	config := h.providerWith(fmt.Sprintf("api_key = %q", h.Tenant.APIKey()),
+		fmt.Sprintf(`assume_role = { role_arn = %q, session_name = "ci" }`, aws.ToString(role.Role.Arn)))
 	resource.Test(t, resource.TestCase{
 		IsUnitTest: true, ProtoV6ProviderFactories: providers,
 		Steps: []resource.TestStep{{Config: config + chainResource(nightlySteps)}},

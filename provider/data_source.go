@@ -46,14 +46,16 @@ func spaceAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"space": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "Name of the space to look in, exactly as it is, in upper and lower case too. Default: every space that the provider's credentials can " +
+			MarkdownDescription: "Name of the space to look in, exactly as it is, in upper and lower case too. Default: every space that the " +
+				"provider's credentials can " +
 				"see. Conflicts with `space_id`.",
 			Validators: []validator.String{stringvalidator.ConflictsWith(path.MatchRoot("space_id")), stringvalidator.LengthAtLeast(1)},
 		},
 		"space_id": schema.StringAttribute{
-			Optional:            true,
-			MarkdownDescription: "ID of the space to look in, or `" + personalSpace + "` for the personal space of the provider's credentials. Conflicts with `space`.",
-			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			Optional: true,
+			MarkdownDescription: "ID of the space to look in, or `" + personalSpace +
+				"` for the personal space of the provider's credentials. Conflicts with `space`.",
+			Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 		},
 	}
 }

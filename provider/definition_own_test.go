@@ -45,7 +45,8 @@ func TestSetOwnKeepsOtherWords(t *testing.T) {
 		t.Fatal(read.problems)
 	}
 	stored := said.Canonical()
-	if stored.Overlap != "" || stored.NotifyOn != nil || stored.Cycle.Begins != "" || stored.Schedule.Timezone != "" || stored.MaxDuration.OnExceeded != "" {
+	if stored.Overlap != "" || stored.NotifyOn != nil || stored.Cycle.Begins != "" || stored.Schedule.Timezone != "" ||
+		stored.MaxDuration.OnExceeded != "" {
 		t.Fatalf("what is stored says defaults: %+v", stored)
 	}
 	model.setChain(stored)

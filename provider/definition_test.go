@@ -84,27 +84,33 @@ func TestUnknownValuesAreNoProblem(t *testing.T) {
 		whole bool
 		paths []path.Path // of the errors
 	}{
-		"all known":           {modelOf(map[string]attr.Value{"a": step(nil)}), true, nil},
-		"two unknown ids":     {modelOf(map[string]attr.Value{"a": unknownID, "b": unknownID}), false, nil},
-		"an unknown step":     {modelOf(map[string]attr.Value{"a": types.DynamicUnknown()}), false, nil},
-		"unknown after":       {modelOf(map[string]attr.Value{"a": step(map[string]attr.Value{"after": types.MapUnknown(types.StringType)})}), false, nil},
-		"an unknown variable": {modelOf(map[string]attr.Value{"a": step(map[string]attr.Value{"variables": types.MapValueMust(types.StringType, map[string]attr.Value{"v": types.StringUnknown()})})}), false, nil},
-		"unknown steps":       {&taskChainModel{Name: types.StringValue("nightly"), Steps: types.DynamicUnknown()}, false, nil},
-		"unknown name":        {&taskChainModel{Name: types.StringUnknown(), Steps: modelOf(map[string]attr.Value{"a": step(nil)}).Steps}, false, nil},
+		"all known":       {modelOf(map[string]attr.Value{"a": step(nil)}), true, nil},
+		"two unknown ids": {modelOf(map[string]attr.Value{"a": unknownID, "b": unknownID}), false, nil},
+		"an unknown step": {modelOf(map[string]attr.Value{"a": types.DynamicUnknown()}), false, nil},
+		"unknown after": {modelOf(map[string]attr.Value{"a": step(map[string]attr.Value{"after": types.MapUnknown(types.StringType)})}),
+			false, nil},
+		"an unknown variable": {modelOf(map[string]attr.Value{"a": step(map[string]attr.Value{"variables": types.MapValueMust(types.StringType,
+			map[string]attr.Value{"v": types.StringUnknown()})})}), false, nil},
+		"unknown steps": {&taskChainModel{Name: types.StringValue("nightly"), Steps: types.DynamicUnknown()}, false, nil},
+		"unknown name": {&taskChainModel{Name: types.StringUnknown(), Steps: modelOf(map[string]attr.Value{"a": step(nil)}).Steps}, false,
+			nil},
 		"a wrong link beside an unknown id": {
-			modelOf(map[string]attr.Value{"a": step(map[string]attr.Value{"app": types.StringUnknown(), "after": stringMap(map[string]string{"z": "success"})})}),
+			modelOf(map[string]attr.Value{"a": step(map[string]attr.Value{"app": types.StringUnknown(),
+				"after": stringMap(map[string]string{"z": "success"})})}),
 			false, []path.Path{path.Root("steps").AtMapKey("a").AtName("after").AtMapKey("z")},
 		},
 		"an unknown after, and what needs it": {
 			modelOf(map[string]attr.Value{"a": step(nil), "b": step(map[string]attr.Value{
-				"app": types.StringUnknown(), "after": types.MapUnknown(types.StringType), "wait_for": types.StringValue("any"), "carry_over": types.MapUnknown(types.StringType),
-				"delay": types.StringValue("10m"), "when": types.StringValue(`upstream == "z"`),
+				"app": types.StringUnknown(), "after": types.MapUnknown(types.StringType), "wait_for": types.StringValue("any"),
+				"carry_over": types.MapUnknown(types.StringType),
+				"delay":      types.StringValue("10m"), "when": types.StringValue(`upstream == "z"`),
 			})}), false, nil,
 		},
 		"an unknown wait_for beside a carry_over, and a wrong delay": {
 			modelOf(map[string]attr.Value{"a": step(nil), "b": step(map[string]attr.Value{
-				"app": types.StringUnknown(), "after": types.MapUnknown(types.StringType), "wait_for": types.StringUnknown(), "carry_over": stringMap(map[string]string{"a": "1h"}),
-				"delay": types.StringValue("25h"),
+				"app": types.StringUnknown(), "after": types.MapUnknown(types.StringType), "wait_for": types.StringUnknown(),
+				"carry_over": stringMap(map[string]string{"a": "1h"}),
+				"delay":      types.StringValue("25h"),
 			})}), false, []path.Path{path.Root("steps").AtMapKey("b").AtName("delay")},
 		},
 		"an unknown rate beside a long interval": {
@@ -117,22 +123,27 @@ func TestUnknownValuesAreNoProblem(t *testing.T) {
 		})})}), false, nil},
 		"an unknown retry":    {modelOf(map[string]attr.Value{"a": step(map[string]attr.Value{"retry": types.DynamicUnknown()})}), false, nil},
 		"an unknown schedule": {modelOf(map[string]attr.Value{"a": step(map[string]attr.Value{"schedule": types.DynamicUnknown()})}), false, nil},
-		"an unknown cron":     {scheduled(map[string]attr.Value{"cron": types.StringUnknown(), "timezone": types.StringValue("Europe/Zurich")}), false, nil},
+		"an unknown cron": {scheduled(map[string]attr.Value{"cron": types.StringUnknown(), "timezone": types.StringValue("Europe/Zurich")}),
+			false, nil},
 		"an unknown cron beside a rate": {
-			scheduled(map[string]attr.Value{"cron": types.StringUnknown(), "rate": types.StringValue("90m"), "timezone": types.StringUnknown()}), false, nil,
+			scheduled(map[string]attr.Value{"cron": types.StringUnknown(), "rate": types.StringValue("90m"), "timezone": types.StringUnknown()}),
+			false, nil,
 		},
 		"an unknown after beside a schedule": {
 			modelOf(map[string]attr.Value{"a": step(map[string]attr.Value{
 				"after": types.MapUnknown(types.StringType), "schedule": scheduleOf(map[string]attr.Value{"rate": types.StringValue("90m")}),
 			})}), false, nil,
 		},
-		"a schedule without a time":  {scheduled(nil), false, paths("a", "schedule")},
-		"a cron of five fields":      {scheduled(map[string]attr.Value{"cron": types.StringValue("0 5 * * *")}), false, paths("a", "schedule.cron")},
-		"a rate that cannot be read": {scheduled(map[string]attr.Value{"rate": types.StringValue("90 minutes")}), false, paths("a", "schedule.rate")},
+		"a schedule without a time": {scheduled(nil), false, paths("a", "schedule")},
+		"a cron of five fields": {scheduled(map[string]attr.Value{"cron": types.StringValue("0 5 * * *")}), false,
+			paths("a", "schedule.cron")},
+		"a rate that cannot be read": {scheduled(map[string]attr.Value{"rate": types.StringValue("90 minutes")}), false,
+			paths("a", "schedule.rate")},
 		"an empty cron and time zone": {scheduled(map[string]attr.Value{"cron": types.StringValue(""), "timezone": types.StringValue("")}), false,
 			paths("a", "schedule.cron", "schedule.timezone")},
 		"both cron and rate, and a wrong time zone": {
-			scheduled(map[string]attr.Value{"cron": types.StringValue("0 5 * * ? *"), "rate": types.StringValue("1h"), "timezone": types.StringValue("Mars")}), false,
+			scheduled(map[string]attr.Value{"cron": types.StringValue("0 5 * * ? *"), "rate": types.StringValue("1h"),
+				"timezone": types.StringValue("Mars")}), false,
 			paths("a", "schedule.rate", "schedule.timezone"),
 		},
 		"an unknown timezone and history": {chainOf(types.StringUnknown(), types.Int32Unknown()), false, nil},
@@ -145,12 +156,14 @@ func TestUnknownValuesAreNoProblem(t *testing.T) {
 			"max_running": types.Int32Unknown(), "max_duration": types.DynamicUnknown(), "notify_on": types.SetUnknown(types.StringType),
 		}), false, nil},
 		"what is wrong with the chain": {withOwn(map[string]attr.Value{
-			"cycle":    objectOf(map[string]attr.Value{"begins": types.StringValue("FRI 18:00"), "every": types.StringValue("5h")}),
-			"schedule": scheduleOf(map[string]attr.Value{"cron": types.StringValue("0 5 * * *"), "except": types.SetValueMust(types.StringType, nil)}), "overlap": types.StringValue(""),
+			"cycle": objectOf(map[string]attr.Value{"begins": types.StringValue("FRI 18:00"), "every": types.StringValue("5h")}),
+			"schedule": scheduleOf(map[string]attr.Value{"cron": types.StringValue("0 5 * * *"),
+				"except": types.SetValueMust(types.StringType, nil)}), "overlap": types.StringValue(""),
 			"max_running": types.Int32Value(0), "max_duration": objectOf(map[string]attr.Value{"after": types.StringValue("a while")}),
 			"notify_on": types.SetValueMust(types.StringType, []attr.Value{types.StringValue("failed")}),
 		}), false, []path.Path{
-			path.Root("cycle").AtName("begins"), path.Root("cycle").AtName("every"), path.Root("max_duration").AtName("after"), path.Root("max_running"),
+			path.Root("cycle").AtName("begins"), path.Root("cycle").AtName("every"), path.Root("max_duration").AtName("after"),
+			path.Root("max_running"),
 			path.Root("notify_on"), path.Root("overlap"), path.Root("schedule").AtName("cron"), path.Root("schedule").AtName("except"),
 		}},
 		"a week of an unknown length": {withOwn(map[string]attr.Value{
@@ -160,23 +173,27 @@ func TestUnknownValuesAreNoProblem(t *testing.T) {
 			modelOf(map[string]attr.Value{
 				"a": step(nil),
 				"b": step(map[string]attr.Value{
-					"app": types.StringUnknown(), "after": stringMap(map[string]string{"a": "success"}), "wait_for": types.StringValue(""), "max_starts_per_hour": types.Int32Value(0),
-					"when": types.StringValue(""), "delay": types.StringValue("0m"), "weight": types.Int32Value(0),
+					"app": types.StringUnknown(), "after": stringMap(map[string]string{"a": "success"}), "wait_for": types.StringValue(""),
+					"max_starts_per_hour": types.Int32Value(0),
+					"when":                types.StringValue(""), "delay": types.StringValue("0m"), "weight": types.Int32Value(0),
 					"retry": retryOf(map[string]attr.Value{"interval": types.StringValue(""), "backoff_rate": valueOf(big.NewFloat(0)),
 						"retry_on": types.SetValueMust(types.StringType, nil)}),
 				}),
-			}), false, paths("b", "delay", "max_starts_per_hour", "retry.backoff_rate", "retry.interval", "retry.retry_on", "wait_for", "weight", "when"),
+			}), false, paths("b", "delay", "max_starts_per_hour", "retry.backoff_rate", "retry.interval", "retry.retry_on", "wait_for", "weight",
+				"when"),
 		},
 		"what cannot be read": {
 			modelOf(map[string]attr.Value{"a": step(map[string]attr.Value{
-				"delay": types.StringValue("tomorrow"), "max_duration": objectOf(map[string]attr.Value{"after": types.StringValue("1.5h")}), "retry": retryOf(map[string]attr.Value{"interval": types.StringValue("5")}),
+				"delay": types.StringValue("tomorrow"), "max_duration": objectOf(map[string]attr.Value{"after": types.StringValue("1.5h")}),
+				"retry": retryOf(map[string]attr.Value{"interval": types.StringValue("5")}),
 			})}), false, paths("a", "delay", "max_duration.after", "retry.interval"),
 		},
 		"an age that cannot be read": {
 			modelOf(map[string]attr.Value{
 				"a": step(nil), "b": step(map[string]attr.Value{"app": types.StringUnknown()}),
 				"c": step(map[string]attr.Value{
-					"app": types.StringUnknown(), "after": stringMap(map[string]string{"a": "success", "b": "success"}), "carry_over": stringMap(map[string]string{"b": "a month"}),
+					"app": types.StringUnknown(), "after": stringMap(map[string]string{"a": "success", "b": "success"}),
+					"carry_over": stringMap(map[string]string{"b": "a month"}),
 				}),
 			}), false, []path.Path{path.Root("steps").AtMapKey("c").AtName("carry_over").AtMapKey("b"), path.Root("timezone")},
 		},
@@ -230,15 +247,20 @@ func everything() *chain.Definition {
 		Version: chain.Version, Name: "nightly", Timezone: "Europe/Berlin", HistoryDays: 90,
 		Cycle:    &chain.Cycle{Begins: "20:00", Every: chain.Duration(12 * time.Hour)},
 		Schedule: &chain.Schedule{Cron: "0 2 * * ? *", Timezone: "Europe/Zurich", Except: []string{"2026-12-25", "2026-12-26"}},
-		Overlap:  chain.OverlapSkip, MaxRunning: 5, MaxDuration: &chain.MaxDuration{After: chain.Duration(8 * time.Hour), OnExceeded: chain.OnExceededCancel},
-		ExpectBy: &chain.ExpectBy{Time: "06:00", Days: []chain.Day{"MON"}}, NotifyOn: []chain.NotifyOn{chain.NotifyOnFailure, chain.NotifyOnSuccess},
+		Overlap:  chain.OverlapSkip, MaxRunning: 5, MaxDuration: &chain.MaxDuration{After: chain.Duration(8 * time.Hour),
+			OnExceeded: chain.OnExceededCancel},
+		ExpectBy: &chain.ExpectBy{Time: "06:00", Days: []chain.Day{"MON"}},
+		NotifyOn: []chain.NotifyOn{chain.NotifyOnFailure, chain.NotifyOnSuccess},
 		Steps: map[string]chain.Step{
 			"extract": {App: id(1), Enabled: true, Schedule: &chain.Schedule{Cron: "0 5 ? * MON-FRI *", Timezone: "Asia/Tokyo"}, Retry: &chain.Retry{
 				MaxAttempts: 4, Interval: chain.Duration(90 * time.Minute), BackoffRate: 1.5, RetryOn: []chain.RetryOn{chain.RetryOnFailed},
 			}},
-			"load": {App: id(2), Enabled: true, Schedule: &chain.Schedule{Rate: chain.Duration(90 * time.Minute)}, Retry: &chain.Retry{MaxAttempts: 2}},
-			"all": {App: id(3), After: both, WaitFor: chain.WaitForAllStarted, CarryOver: map[string]chain.Duration{"extract": chain.Duration(35 * 24 * time.Hour)},
-				MaxDuration: &chain.MaxDuration{After: chain.Duration(2 * time.Hour)}, MaxStartsPerHour: 3, When: "weekday in 1..5", Delay: chain.Duration(time.Hour), Enabled: true, Partial: true,
+			"load": {App: id(2), Enabled: true, Schedule: &chain.Schedule{Rate: chain.Duration(90 * time.Minute)},
+				Retry: &chain.Retry{MaxAttempts: 2}},
+			"all": {App: id(3), After: both, WaitFor: chain.WaitForAllStarted,
+				CarryOver:   map[string]chain.Duration{"extract": chain.Duration(35 * 24 * time.Hour)},
+				MaxDuration: &chain.MaxDuration{After: chain.Duration(2 * time.Hour)}, MaxStartsPerHour: 3, When: "weekday in 1..5",
+				Delay: chain.Duration(time.Hour), Enabled: true, Partial: true,
 				ExpectBy:  &chain.ExpectBy{Time: "05:00", Days: []chain.Day{"MON", "FRI"}},
 				Variables: map[string]string{"mode": "full"}, Weight: 5},
 			"root": {App: id(6), Enabled: true},
@@ -288,7 +310,8 @@ func TestSetChainKeepsOtherWords(t *testing.T) {
 	t.Parallel()
 	words := map[string]attr.Value{
 		"after": stringMap(map[string]string{"b": "success", "c": "success"}), "enabled": types.BoolValue(true), "variables": stringMap(nil),
-		"wait_for": types.StringValue("all"), "carry_over": stringMap(map[string]string{"b": "840h"}), "max_starts_per_hour": types.Int32Value(20), "delay": types.StringValue("3600s"),
+		"wait_for": types.StringValue("all"), "carry_over": stringMap(map[string]string{"b": "840h"}),
+		"max_starts_per_hour": types.Int32Value(20), "delay": types.StringValue("3600s"),
 		"retry": retryOf(map[string]attr.Value{
 			"interval": types.StringValue("60s"), "backoff_rate": valueOf(big.NewFloat(2)),
 			"retry_on": types.SetValueMust(types.StringType, []attr.Value{types.StringValue("failed"), types.StringValue("exceeded_limit")}),
@@ -296,7 +319,8 @@ func TestSetChainKeepsOtherWords(t *testing.T) {
 	}
 	model := modelOf(map[string]attr.Value{
 		"a": step(words), "b": step(nil),
-		"c": step(map[string]attr.Value{"schedule": scheduleOf(map[string]attr.Value{"cron": types.StringValue("0 5  * * ? *"), "timezone": types.StringValue("Europe/Zurich")})}),
+		"c": step(map[string]attr.Value{"schedule": scheduleOf(map[string]attr.Value{"cron": types.StringValue("0 5  * * ? *"),
+			"timezone": types.StringValue("Europe/Zurich")})}),
 	})
 	model.Timezone = types.StringValue("Europe/Zurich")
 	before := model.Steps
@@ -338,10 +362,12 @@ func TestCheckKMSKey(t *testing.T) {
 		"":                                     `"" is not the ARN of a KMS key. Use the ARN of the key itself`,
 		"alias/mine":                           "is not the ARN of a KMS key",
 		"1234abcd-12ab-34cd-56ef-1234567890ab": "is not the ARN of a KMS key",
-		"arn:aws:kms:eu-central-1:123456789012:key/":                                        "is not the ARN of a KMS key",
-		"arn:aws:iam::123456789012:key/1":                                                   "is not the ARN of a KMS key",
-		"arn:aws:kms:eu-central-1:123456789012:alias/mine":                                  "is the ARN of an alias. Use the ARN of the key itself",
-		"arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab":       "is in eu-west-1 (aws), and the chain is in eu-central-1 (aws)",
+		"arn:aws:kms:eu-central-1:123456789012:key/": "is not the ARN of a KMS key",
+		"arn:aws:iam::123456789012:key/1":            "is not the ARN of a KMS key",
+		"arn:aws:kms:eu-central-1:123456789012:alias/mine": "is the ARN of an alias. Use the ARN of the key " +
+			"itself",
+		"arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab": "is in eu-west-1 (aws), and the chain is in " +
+			"eu-central-1 (aws)",
 		"arn:aws-cn:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab": "is in eu-central-1 (aws-cn)",
 	} {
 		var diags diag.Diagnostics

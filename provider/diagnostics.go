@@ -62,8 +62,8 @@ func addProblems(diags *diag.Diagnostics, problems []chain.Problem) {
 	}
 }
 
-// attributePath is as much of a definition's path as Terraform finds the line of: the chain's attribute, or the step. Of a longer path it looks for the
-// last name among the arguments of the chain, so that steps["a"].schedule is shown at the line of the chain's schedule.
+// attributePath is as much of a definition's path as Terraform finds the line of: the chain's attribute, or the step. Of a longer path it
+// looks for the last name among the arguments of the chain, so that steps["a"].schedule is shown at the line of the chain's schedule.
 func attributePath(p chain.Path) path.Path {
 	if len(p) == 0 {
 		return path.Empty()
@@ -83,14 +83,18 @@ func explainQlik(tenantURL string, err error) error {
 	if failure, ok := errors.AsType[*qlik.Error](err); ok {
 		switch failure.Status {
 		case 0:
-			return fmt.Errorf("the Qlik Cloud tenant %s cannot be reached. Check the provider's argument tenant_url (or QLIK_TENANT_URL) and the network: %w", tenantURL, err)
+			return fmt.Errorf("the Qlik Cloud tenant %s cannot be reached. Check the provider's argument tenant_url (or QLIK_TENANT_URL) and the "+
+				"network: %w", tenantURL, err)
 		case http.StatusUnauthorized:
-			return fmt.Errorf("the Qlik Cloud tenant %s refused the provider's credentials. Set api_key (or QLIK_API_KEY), or client_id and client_secret, to valid ones: %w", tenantURL, err)
+			return fmt.Errorf("the Qlik Cloud tenant %s refused the provider's credentials. Set api_key (or QLIK_API_KEY), or client_id and "+
+				"client_secret, to valid ones: %w", tenantURL, err)
 		case http.StatusForbidden:
-			return fmt.Errorf("the Qlik Cloud tenant %s lets the provider's credentials not even ask who they belong to. Give their user, or their OAuth client's scopes, "+
+			return fmt.Errorf("the Qlik Cloud tenant %s lets the provider's credentials not even ask who they belong to. Give their user, or "+
+				"their OAuth client's scopes, "+
 				"the right to read its own user (user_default): %w", tenantURL, err)
 		case http.StatusNotFound:
-			return fmt.Errorf("%s does not answer as a Qlik Cloud tenant. Check the provider's argument tenant_url (or QLIK_TENANT_URL): %w", tenantURL, err)
+			return fmt.Errorf("%s does not answer as a Qlik Cloud tenant. Check the provider's argument tenant_url (or QLIK_TENANT_URL): %w",
+				tenantURL, err)
 		}
 	}
 	return fmt.Errorf("asking the Qlik Cloud tenant %s who the provider's credentials belong to failed: %w", tenantURL, err)
@@ -100,15 +104,18 @@ func explainQlik(tenantURL string, err error) error {
 func explainAWS(region string, err error) error {
 	refusal, ok := errors.AsType[smithy.APIError](err)
 	if !ok {
-		return fmt.Errorf("AWS STS in the region %s cannot be asked for the caller's identity. Check the AWS credentials, the region and the network: %w", region, err)
+		return fmt.Errorf("AWS STS in the region %s cannot be asked for the caller's identity. Check the AWS credentials, the region and the "+
+			"network: %w", region, err)
 	}
 	switch refusal.ErrorCode() {
 	case "ExpiredToken", "ExpiredTokenException":
 		return fmt.Errorf("the AWS credentials have expired. Renew them and run again: %w", err)
 	case "SignatureDoesNotMatch":
-		return fmt.Errorf("AWS refused the signature of the provider's calls in the region %s. Check the secret access key, the region (aws.region or AWS_REGION) and this machine's clock: %w", region, err)
+		return fmt.Errorf("AWS refused the signature of the provider's calls in the region %s. Check the secret access key, the region "+
+			"(aws.region or AWS_REGION) and this machine's clock: %w", region, err)
 	case "InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "AuthFailure":
-		return fmt.Errorf("AWS does not know the provider's credentials. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, to valid ones: %w", err)
+		return fmt.Errorf("AWS does not know the provider's credentials. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, to "+
+			"valid ones: %w", err)
 	}
 	return fmt.Errorf("AWS STS did not say who the provider's credentials belong to: %w", err)
 }

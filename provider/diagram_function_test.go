@@ -50,7 +50,8 @@ func TestAccDiagramFunction(t *testing.T) {
 	resource.UnitTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: providers,
 		Steps: []resource.TestStep{
-			{Config: diagramOf(nightlySteps), ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("diagram", knownvalue.StringExact(want))}},
+			{Config: diagramOf(nightlySteps), ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("diagram",
+				knownvalue.StringExact(want))}},
 			{
 				Config: diagramOf(fmt.Sprintf(`
     a = { app = %q, schedule = { cron = "0 5 ? * MON-FRI *", timezone = "Europe/Zurich" }, retry = { max_attempts = 2, retry_on = ["failed"] }, variables = { n = 1, full = true }, enabled = null }
@@ -80,7 +81,8 @@ resource "terraform_data" "id" { input = "` + sandbox.AppExtract + `" }
 				ConfigPlanChecks: resource.ConfigPlanChecks{
 					PreApply: []plancheck.PlanCheck{plancheck.ExpectUnknownOutputValue("diagram")},
 				},
-				ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("diagram", knownvalue.StringRegexp(regexp.MustCompile("step_a")))},
+				ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("diagram",
+					knownvalue.StringRegexp(regexp.MustCompile("step_a")))},
 			},
 		},
 	})
@@ -96,17 +98,21 @@ func TestAccDiagramFunctionRefuses(t *testing.T) {
 		"what the resource refuses": {
 			`a = { app = "sales", after = { b = "success" } }
 			 b = { app = "` + sandbox.AppExtract + `", after = { a = "sometimes" }, delay = "1s" }`,
-			[]string{`steps["a"].app: "sales" is not an app id.`, `steps["b"].after["a"]: "sometimes" is not a condition.`, `steps["b"].delay: The delay 1s is out of range.`},
+			[]string{`steps["a"].app: "sales" is not an app id.`, `steps["b"].after["a"]: "sometimes" is not a condition.`,
+				`steps["b"].delay: The delay 1s is out of range.`},
 		},
 		"what the resource would not see": {
-			`a = { app = "` + sandbox.AppExtract + `", aftr = {} }`, []string{`steps["a"].aftr: There is no attribute "aftr". Did you mean "after"?`},
+			`a = { app = "` + sandbox.AppExtract + `", aftr = {} }`,
+			[]string{`steps["a"].aftr: There is no attribute "aftr". Did you mean "after"?`},
 		},
 		"another type": {
 			`a = { app = "` + sandbox.AppExtract + `", weight = 1.5, partial = "yes", retry = [] }`,
-			[]string{`steps["a"].weight: This must be a whole number.`, `steps["a"].partial: This must be true or false.`, `steps["a"].retry: This must be an object.`},
+			[]string{`steps["a"].weight: This must be a whole number.`, `steps["a"].partial: This must be true or false.`,
+				`steps["a"].retry: This must be an object.`},
 		},
 		"a schedule": {
-			`a = { app = "` + sandbox.AppExtract + `", schedule = { cron = "0 5 * * *" } }`, []string{`steps["a"].schedule.cron: The expression has five fields`},
+			`a = { app = "` + sandbox.AppExtract + `", schedule = { cron = "0 5 * * *" } }`,
+			[]string{`steps["a"].schedule.cron: The expression has five fields`},
 		},
 		"a misspelled schedule": {
 			`a = { app = "` + sandbox.AppExtract + `", schedule = { rte = "1h" } }`,

@@ -35,13 +35,16 @@ var alarmDrifts = driftGroup{
 			}
 			return deleteAlarms(names...)(ctx, h)
 		}, allAlarmsMissing(), allAlarmsMade()},
-		{"alarm's description", putAlarm("failed-steps", func(in *cloudwatch.PutMetricAlarmInput) { in.AlarmDescription = aws.String("Task chain nightly: mine") }),
-			shown{"drift.alarms.failed-steps.description": "Task chain nightly: mine, should be Task chain nightly: A step has failed for good."}, calls{"monitoring PutMetricAlarm"}},
+		{"alarm's description", putAlarm("failed-steps",
+			func(in *cloudwatch.PutMetricAlarmInput) { in.AlarmDescription = aws.String("Task chain nightly: mine") }),
+			shown{"drift.alarms.failed-steps.description": "Task chain nightly: mine, should be Task chain nightly: A step has failed for good."},
+			calls{"monitoring PutMetricAlarm"}},
 		{"alarm's threshold", putAlarm("not-started", func(in *cloudwatch.PutMetricAlarmInput) { in.Threshold = aws.Float64(2.5) }),
 			shown{"drift.alarms.not-started.threshold": "2.5, should be 0"}, calls{"monitoring PutMetricAlarm"}},
 		{"alarm's comparison", putAlarm("refused", func(in *cloudwatch.PutMetricAlarmInput) {
 			in.ComparisonOperator = types.ComparisonOperatorGreaterThanOrEqualToThreshold
-		}), shown{"drift.alarms.refused.comparison_operator": "GreaterThanOrEqualToThreshold, should be GreaterThanThreshold"}, calls{"monitoring PutMetricAlarm"}},
+		}), shown{"drift.alarms.refused.comparison_operator": "GreaterThanOrEqualToThreshold, should be GreaterThanThreshold"},
+			calls{"monitoring PutMetricAlarm"}},
 		{"alarm's periods", putAlarm("function-errors", func(in *cloudwatch.PutMetricAlarmInput) {
 			in.Period, in.EvaluationPeriods, in.DatapointsToAlarm = aws.Int32(60), aws.Int32(10), aws.Int32(2)
 		}), shown{
@@ -52,7 +55,8 @@ var alarmDrifts = driftGroup{
 			in.Namespace, in.MetricName, in.Statistic = aws.String("Mine"), aws.String("m"), types.StatisticMaximum
 			in.Dimensions = nil
 		}), shown{
-			"drift.alarms.late.namespace": "Mine, should be QlikTaskChain", "drift.alarms.late.metric": "m, should be DeadlinesMissed", "drift.alarms.late.statistic": "Maximum, should be Sum",
+			"drift.alarms.late.namespace": "Mine, should be QlikTaskChain", "drift.alarms.late.metric": "m, should be DeadlinesMissed",
+			"drift.alarms.late.statistic":  "Maximum, should be Sum",
 			"drift.alarms.late.dimensions": "none, should be chain = nightly",
 		}, calls{"monitoring PutMetricAlarm"}},
 		{"alarm's missing data", putAlarm("webhook", func(in *cloudwatch.PutMetricAlarmInput) { in.TreatMissingData = aws.String("breaching") }),
@@ -60,7 +64,8 @@ var alarmDrifts = driftGroup{
 		{"alarm's actions", putAlarm("credentials", func(in *cloudwatch.PutMetricAlarmInput) {
 			in.AlarmActions, in.OKActions, in.InsufficientDataActions = []string{topicARN}, []string{topicARN}, []string{actionARN}
 		}), shown{
-			"drift.alarms.credentials.alarm_actions": topicARN + ", should be " + actionARN + ", " + topicARN, "drift.alarms.credentials.ok_actions": topicARN + ", should be none",
+			"drift.alarms.credentials.alarm_actions":             topicARN + ", should be " + actionARN + ", " + topicARN,
+			"drift.alarms.credentials.ok_actions":                topicARN + ", should be none",
 			"drift.alarms.credentials.insufficient_data_actions": actionARN + ", should be none",
 		}, calls{"monitoring PutMetricAlarm"}},
 		{"alarm's warm-up", putAlarm("refused", func(in *cloudwatch.PutMetricAlarmInput) {
@@ -70,7 +75,8 @@ var alarmDrifts = driftGroup{
 			in.EvaluationWindow = &types.EvaluationWindowMemberWallClockWindow{}
 		}), shown{"drift.alarms.refused.evaluation_window": "wall clock, should be sliding"}, calls{"monitoring PutMetricAlarm"}},
 		{"alarm silenced", func(ctx context.Context, h *harness) error {
-			_, err := cloudwatch.NewFromConfig(h.AWS()).DisableAlarmActions(ctx, &cloudwatch.DisableAlarmActionsInput{AlarmNames: []string{objectName + "-dead-letters"}})
+			_, err := cloudwatch.NewFromConfig(h.AWS()).DisableAlarmActions(ctx,
+				&cloudwatch.DisableAlarmActionsInput{AlarmNames: []string{objectName + "-dead-letters"}})
 			return err
 		}, shown{"drift.alarms.dead-letters.actions_enabled": "false, should be true"}, calls{"monitoring PutMetricAlarm"}},
 		{"alarm's tag", func(ctx context.Context, h *harness) error {
@@ -100,7 +106,8 @@ func alarmARN(what string) *string {
 
 // alarmNames are what the chain's alarms are about.
 var alarmNames = []string{
-	"api-errors", "api-refused", "credentials", "dead-letters", "failed-steps", "function-errors", "function-throttles", "late", "not-notified", "not-started", "refused", "webhook",
+	"api-errors", "api-refused", "credentials", "dead-letters", "failed-steps", "function-errors", "function-throttles", "late",
+	"not-notified", "not-started", "refused", "webhook",
 }
 
 func allAlarmsMissing() shown {
@@ -139,8 +146,10 @@ func putAlarm(what string, change func(*cloudwatch.PutMetricAlarmInput)) hand {
 		}
 		a := found[what]
 		in := &cloudwatch.PutMetricAlarmInput{
-			AlarmName: a.AlarmName, AlarmDescription: a.AlarmDescription, AlarmActions: a.AlarmActions, Namespace: a.Namespace, MetricName: a.MetricName, Dimensions: a.Dimensions,
-			Statistic: a.Statistic, Period: a.Period, EvaluationPeriods: a.EvaluationPeriods, DatapointsToAlarm: a.DatapointsToAlarm, Threshold: a.Threshold,
+			AlarmName: a.AlarmName, AlarmDescription: a.AlarmDescription, AlarmActions: a.AlarmActions, Namespace: a.Namespace,
+			MetricName: a.MetricName, Dimensions: a.Dimensions,
+			Statistic: a.Statistic, Period: a.Period, EvaluationPeriods: a.EvaluationPeriods, DatapointsToAlarm: a.DatapointsToAlarm,
+			Threshold:          a.Threshold,
 			ComparisonOperator: a.ComparisonOperator, TreatMissingData: a.TreatMissingData,
 		}
 		change(in)

@@ -41,7 +41,8 @@ var apiDrifts = driftGroup{
 			"invoke_url":             gone,
 			"rest_api_id":            gone,
 		}, calls{
-			"apigateway CreateDeployment", "apigateway CreateResource", "apigateway CreateResource", "apigateway CreateRestApi", "apigateway CreateStage",
+			"apigateway CreateDeployment", "apigateway CreateResource", "apigateway CreateResource", "apigateway CreateRestApi",
+			"apigateway CreateStage",
 			"apigateway PutIntegration", "apigateway PutIntegration", "apigateway PutIntegration", "apigateway PutIntegration",
 			"apigateway PutIntegration", "apigateway PutIntegrationResponse", "apigateway PutMethod", "apigateway PutMethod", "apigateway PutMethod",
 			"apigateway PutMethod", "apigateway PutMethod",
@@ -53,7 +54,8 @@ var apiDrifts = driftGroup{
 			shown{"drift.rest_api.description": "mine, should be Takes Qlik Cloud's events for the task chain nightly."}, apiPatched},
 		{"endpoint disabled", patchAPI(replace("/disableExecuteApiEndpoint", "true")),
 			shown{"drift.rest_api.disable_execute_api_endpoint": "true, should be false"}, apiPatched},
-		{"compression", patchAPI(replace("/minimumCompressionSize", "0")), shown{"drift.rest_api.minimum_compression_size": "0, should be not set"}, apiPatched},
+		{"compression", patchAPI(replace("/minimumCompressionSize", "0")),
+			shown{"drift.rest_api.minimum_compression_size": "0, should be not set"}, apiPatched},
 		{"binary types", patchAPI(types.PatchOperation{Op: types.OpAdd, Path: aws.String("/binaryMediaTypes/application~1json")}),
 			shown{"drift.rest_api.binary_media_types": "application/json, should be none"}, apiPatched},
 		{"policy taken away", patchAPI(replace("/policy", "")), shown{"source_ip_ranges": gone}, apiPatched},
@@ -64,7 +66,8 @@ var apiDrifts = driftGroup{
 			"drift.rest_api.policy": `{"Effect":"Allow","Principal":"*","Action":"execute-api:Invoke","Resource":"*"}, should be`,
 			"source_ip_ranges":      gone,
 		}, apiPatched},
-		{"tag", tagGateway("owner", "me", (*harness).apiPath), shown{"drift.rest_api.tags": "owner = me, should be owner = bi"}, calls{"apigateway TagResource"}},
+		{"tag", tagGateway("owner", "me", (*harness).apiPath), shown{"drift.rest_api.tags": "owner = me, should be owner = bi"},
+			calls{"apigateway TagResource"}},
 
 		{"resource added", func(ctx context.Context, h *harness) error {
 			return h.onResource(ctx, "/", func(client *apigateway.Client, api, root *string) error {
@@ -74,9 +77,11 @@ var apiDrifts = driftGroup{
 		}, shown{"drift.rest_api.resources": "/mine too, should be /, /page, /{proxy+}"}, calls{"apigateway DeleteResource"}},
 		{"resource deleted", deleteResource("/{proxy+}"),
 			shown{"drift.rest_api.method.GET /{proxy+}": "missing", "drift.rest_api.method.POST /{proxy+}": "missing"},
-			calls{"apigateway CreateResource", "apigateway PutIntegration", "apigateway PutIntegration", "apigateway PutMethod", "apigateway PutMethod"}},
+			calls{"apigateway CreateResource", "apigateway PutIntegration", "apigateway PutIntegration", "apigateway PutMethod",
+				"apigateway PutMethod"}},
 		{"page deleted", deleteResource("/page"),
-			shown{"drift.rest_api.method.GET /page": "missing"}, calls{"apigateway CreateResource", "apigateway PutIntegration", "apigateway PutMethod"}},
+			shown{"drift.rest_api.method.GET /page": "missing"},
+			calls{"apigateway CreateResource", "apigateway PutIntegration", "apigateway PutMethod"}},
 		{"method added", func(ctx context.Context, h *harness) error {
 			return h.onResource(ctx, "/", func(client *apigateway.Client, api, root *string) error {
 				_, err := client.PutMethod(ctx, &apigateway.PutMethodInput{
@@ -115,7 +120,8 @@ var apiDrifts = driftGroup{
 		}, shown{"drift.rest_api.method.POST /.responses": "202, 500, should be 202"}, postMadeAnew},
 		{"integration's function", patchIntegration("POST", replace("/uri",
 			"arn:aws:apigateway:eu-central-1:lambda:path/2015-03-31/functions/"+functionARN+"-2/invocations")),
-			shown{"drift.rest_api.method.POST /.integration.uri": ":function:qlik-task-chain-nightly-2/invocations, should be arn:aws:"}, postMadeAnew},
+			shown{"drift.rest_api.method.POST /.integration.uri": ":function:qlik-task-chain-nightly-2/invocations, should be arn:aws:"},
+			postMadeAnew},
 		{"integration's template", patchIntegration("POST", replace("/requestTemplates/application~1json", "{}")),
 			shown{"drift.rest_api.method.POST /.integration.request_templates": "application/json = {}, should be"}, postMadeAnew},
 		{"integration synchronous", patchIntegration("POST", types.PatchOperation{
@@ -135,22 +141,31 @@ var apiDrifts = driftGroup{
 		{"stage's deployment", deploy,
 			shown{"drift.stage.deployment": "another than the chain's"},
 			calls{"apigateway CreateDeployment", "apigateway DeleteDeployment", "apigateway DeleteDeployment", "apigateway UpdateStage"}},
-		{"stage's description", patchStage(replace("/description", "mine")), shown{"drift.stage.description": "mine, should be Serves the deployment "}, stagePatched},
+		{"stage's description", patchStage(replace("/description", "mine")),
+			shown{"drift.stage.description": "mine, should be Serves the deployment "}, stagePatched},
 		{"stage's variable", patchStage(replace("/variables/mine", "1")), shown{"drift.stage.variables": "mine, should be none"}, stagePatched},
-		{"stage's tracing", patchStage(replace("/tracingEnabled", "true")), shown{"drift.stage.tracing_enabled": "true, should be false"}, stagePatched},
-		{"stage's cache", patchStage(replace("/cacheClusterEnabled", "true")), shown{"drift.stage.cache_cluster_enabled": "true, should be false"}, stagePatched},
+		{"stage's tracing", patchStage(replace("/tracingEnabled", "true")), shown{"drift.stage.tracing_enabled": "true, should be false"},
+			stagePatched},
+		{"stage's cache", patchStage(replace("/cacheClusterEnabled", "true")),
+			shown{"drift.stage.cache_cluster_enabled": "true, should be false"}, stagePatched},
 		{"stage's client certificate", patchStage(replace("/clientCertificateId", "abc123")),
 			shown{"drift.stage.client_certificate_id": "abc123, should be none"}, stagePatched},
 		{"stage's access log", inTurn(allowLogging, patchStage(
 			replace("/accessLogSettings/destinationArn", "arn:aws:logs:eu-central-1:123456789012:log-group:mine"),
 			replace("/accessLogSettings/format", "$context.requestId"))),
 			shown{"drift.stage.access_log": "arn:aws:logs:eu-central-1:123456789012:log-group:mine, should be none"}, stagePatched},
-		{"stage's log", inTurn(allowLogging, patchStage(replace("/*/*/logging/loglevel", "INFO"))), shown{"drift.stage.logging_level": "INFO, should be OFF"}, stagePatched},
-		{"stage's bodies logged", patchStage(replace("/*/*/logging/dataTrace", "true")), shown{"drift.stage.data_trace_enabled": "true, should be false"}, stagePatched},
-		{"stage's metrics", patchStage(replace("/*/*/metrics/enabled", "true")), shown{"drift.stage.metrics_enabled": "true, should be false"}, stagePatched},
-		{"stage's caching", patchStage(replace("/*/*/caching/enabled", "true")), shown{"drift.stage.caching_enabled": "true, should be false"}, stagePatched},
-		{"stage's throttle", patchStage(replace("/*/*/throttling/rateLimit", "50")), shown{"throttle": `{"burst_limit":200,"rate_limit":50}`}, stagePatched},
-		{"stage's throttle taken away", patchStage(types.PatchOperation{Op: types.OpRemove, Path: aws.String("/*/*")}), shown{"throttle": gone}, stagePatched},
+		{"stage's log", inTurn(allowLogging, patchStage(replace("/*/*/logging/loglevel", "INFO"))),
+			shown{"drift.stage.logging_level": "INFO, should be OFF"}, stagePatched},
+		{"stage's bodies logged", patchStage(replace("/*/*/logging/dataTrace", "true")),
+			shown{"drift.stage.data_trace_enabled": "true, should be false"}, stagePatched},
+		{"stage's metrics", patchStage(replace("/*/*/metrics/enabled", "true")), shown{"drift.stage.metrics_enabled": "true, should be false"},
+			stagePatched},
+		{"stage's caching", patchStage(replace("/*/*/caching/enabled", "true")), shown{"drift.stage.caching_enabled": "true, should be false"},
+			stagePatched},
+		{"stage's throttle", patchStage(replace("/*/*/throttling/rateLimit", "50")), shown{"throttle": `{"burst_limit":200,"rate_limit":50}`},
+			stagePatched},
+		{"stage's throttle taken away", patchStage(types.PatchOperation{Op: types.OpRemove, Path: aws.String("/*/*")}), shown{"throttle": gone},
+			stagePatched},
 		{"one method's throttle", patchStage(replace("/~1/POST/throttling/rateLimit", "1")),
 			shown{"drift.stage.other_method_settings": "~1/POST, should be none"}, stagePatched},
 		{"page's throttle", patchStage(replace("/~1page/GET/throttling/rateLimit", "100")),
@@ -296,7 +311,8 @@ var deleteStage = onAPI(func(ctx context.Context, client *apigateway.Client, api
 
 func patchStage(operations ...types.PatchOperation) hand {
 	return onAPI(func(ctx context.Context, client *apigateway.Client, api *string) error {
-		_, err := client.UpdateStage(ctx, &apigateway.UpdateStageInput{RestApiId: api, StageName: aws.String("live"), PatchOperations: operations})
+		_, err := client.UpdateStage(ctx, &apigateway.UpdateStageInput{RestApiId: api, StageName: aws.String("live"),
+			PatchOperations: operations})
 		return err
 	})
 }

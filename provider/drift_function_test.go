@@ -57,14 +57,17 @@ var functionDrifts = driftGroup{
 			if err != nil {
 				return err
 			}
-			_, err = lambda.NewFromConfig(h.AWS()).UpdateFunctionCode(ctx, &lambda.UpdateFunctionCodeInput{FunctionName: aws.String(objectName), ZipFile: archive})
+			_, err = lambda.NewFromConfig(h.AWS()).UpdateFunctionCode(ctx,
+				&lambda.UpdateFunctionCodeInput{FunctionName: aws.String(objectName), ZipFile: archive})
 			return err
 		}, shown{"code_sha256": "W+YJawu5VZvaaVc+mX3orYYfPL0KVIv9Fq1hF9f1Do0="}, calls{"lambda UpdateFunctionCode"}},
-		{"variable added", setVariables(map[string]string{"DEBUG": "1"}), shown{"drift.function.environment": "other values of DEBUG"}, reconfigured},
+		{"variable added", setVariables(map[string]string{"DEBUG": "1"}), shown{"drift.function.environment": "other values of DEBUG"},
+			reconfigured},
 		{"variable changed", setVariables(map[string]string{chain.EnvTable: "another"}),
 			shown{"drift.function.environment": "other values of TABLE_NAME"}, reconfigured},
 		{"role", giveOtherRole,
-			shown{"drift.function.role": "arn:aws:iam::123456789012:role/somebodys, should be arn:aws:iam::123456789012:role/qlik-task-chain-nightly-eu-central-1"},
+			shown{"drift.function.role": "arn:aws:iam::123456789012:role/somebodys, should be " +
+				"arn:aws:iam::123456789012:role/qlik-task-chain-nightly-eu-central-1"},
 			reconfigured},
 		{"runtime", updateFunction(&lambda.UpdateFunctionConfigurationInput{Runtime: types.RuntimeProvidedal2}),
 			shown{"drift.function.runtime": "provided.al2, should be provided.al2023"}, reconfigured},
@@ -72,8 +75,10 @@ var functionDrifts = driftGroup{
 			shown{"drift.function.handler": "main, should be bootstrap"}, reconfigured},
 		{"description", updateFunction(&lambda.UpdateFunctionConfigurationInput{Description: aws.String("mine")}),
 			shown{"drift.function.description": "mine, should be Starts what comes next in the task chain nightly."}, reconfigured},
-		{"memory", updateFunction(&lambda.UpdateFunctionConfigurationInput{MemorySize: aws.Int32(128)}), shown{"memory_size": "128"}, reconfigured},
-		{"timeout", updateFunction(&lambda.UpdateFunctionConfigurationInput{Timeout: aws.Int32(3)}), shown{"drift.function.timeout": "3, should be 60"}, reconfigured},
+		{"memory", updateFunction(&lambda.UpdateFunctionConfigurationInput{MemorySize: aws.Int32(128)}), shown{"memory_size": "128"},
+			reconfigured},
+		{"timeout", updateFunction(&lambda.UpdateFunctionConfigurationInput{Timeout: aws.Int32(3)}),
+			shown{"drift.function.timeout": "3, should be 60"}, reconfigured},
 		{"tracing", updateFunction(&lambda.UpdateFunctionConfigurationInput{TracingConfig: &types.TracingConfig{Mode: types.TracingModeActive}}),
 			shown{"drift.function.tracing_mode": "Active, should be PassThrough"}, reconfigured},
 		{"ephemeral storage", updateFunction(&lambda.UpdateFunctionConfigurationInput{EphemeralStorage: &types.EphemeralStorage{Size: aws.Int32(1024)}}),
@@ -99,11 +104,14 @@ var functionDrifts = driftGroup{
 			VpcConfig: &types.VpcConfig{SubnetIds: []string{"subnet-1"}, SecurityGroupIds: []string{"sg-1"}},
 		}), shown{"drift.function.vpc": "subnet-1, sg-1, should be none"}, reconfigured},
 		{"dead-letter target", updateFunction(&lambda.UpdateFunctionConfigurationInput{DeadLetterConfig: &types.DeadLetterConfig{TargetArn: aws.String(queueARN)}}),
-			shown{"drift.function.dead_letter_target": "arn:aws:sqs:eu-central-1:123456789012:qlik-task-chain-nightly-dead-letters, should be none"}, reconfigured},
+			shown{"drift.function.dead_letter_target": "arn:aws:sqs:eu-central-1:123456789012:qlik-task-chain-nightly-dead-letters, should be none"},
+			reconfigured},
 		{"key changed", updateFunction(&lambda.UpdateFunctionConfigurationInput{KMSKeyArn: aws.String(secondKeyARN)}),
-			shown{"drift.function.kms_key": "arn:aws:kms:eu-central-1:123456789012:key/9999abcd-12ab-34cd-56ef-1234567890ab, should be"}, reconfigured},
+			shown{"drift.function.kms_key": "arn:aws:kms:eu-central-1:123456789012:key/9999abcd-12ab-34cd-56ef-1234567890ab, should be"},
+			reconfigured},
 		{"key taken away", updateFunction(&lambda.UpdateFunctionConfigurationInput{KMSKeyArn: aws.String("")}),
-			shown{"drift.function.kms_key": "none, should be arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"}, reconfigured},
+			shown{"drift.function.kms_key": "none, should be arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"},
+			reconfigured},
 		{"log format", updateFunction(&lambda.UpdateFunctionConfigurationInput{LoggingConfig: &types.LoggingConfig{LogFormat: types.LogFormatText}}), shown{
 			"drift.function.application_log_level": "none, should be INFO",
 			"drift.function.log_format":            "Text, should be JSON",
@@ -119,7 +127,8 @@ var functionDrifts = driftGroup{
 		}, reconfigured},
 		{"concurrency changed", reserveConcurrency(1), shown{"reserved_concurrent_executions": "1"}, calls{"lambda PutFunctionConcurrency"}},
 		{"concurrency given back", func(ctx context.Context, h *harness) error {
-			_, err := lambda.NewFromConfig(h.AWS()).DeleteFunctionConcurrency(ctx, &lambda.DeleteFunctionConcurrencyInput{FunctionName: aws.String(objectName)})
+			_, err := lambda.NewFromConfig(h.AWS()).DeleteFunctionConcurrency(ctx,
+				&lambda.DeleteFunctionConcurrencyInput{FunctionName: aws.String(objectName)})
 			return err
 		}, shown{"reserved_concurrent_executions": gone}, calls{"lambda PutFunctionConcurrency"}},
 		{"URL", func(ctx context.Context, h *harness) error {
@@ -134,7 +143,8 @@ var functionDrifts = driftGroup{
 			})
 			return err
 		},
-			shown{"drift.function.event_source_mappings": "arn:aws:sqs:eu-central-1:123456789012:qlik-task-chain-nightly-dead-letters, should be none"},
+			shown{"drift.function.event_source_mappings": "arn:aws:sqs:eu-central-1:123456789012:qlik-task-chain-nightly-dead-letters, should be " +
+				"none"},
 			calls{"lambda DeleteEventSourceMapping"}},
 		{"permission taken away", removePermission, shown{"drift.function.permission": "missing"}, calls{"lambda AddPermission"}},
 		{"permission of another API", inTurn(removePermission,
@@ -164,7 +174,8 @@ var functionDrifts = driftGroup{
 			})
 			return err
 		}, shown{"drift.function.event_invoke_config.on_failure": "none, should be " + queueARN}, resetAsync},
-		{"tag changed", tagFunction(map[string]string{"owner": "me"}), shown{"tags": `{"owner":"me"}`, "tags_all": `{"owner":"me"}`}, calls{"lambda TagResource"}},
+		{"tag changed", tagFunction(map[string]string{"owner": "me"}), shown{"tags": `{"owner":"me"}`, "tags_all": `{"owner":"me"}`},
+			calls{"lambda TagResource"}},
 		{"tag added", tagFunction(map[string]string{"cost-center": "1"}),
 			shown{"tags": `{"cost-center":"1","owner":"bi"}`, "tags_all": `{"cost-center":"1","owner":"bi"}`}, calls{"lambda UntagResource"}},
 		{"chain's tag changed", tagFunction(map[string]string{"managed-by": "me"}),
@@ -247,7 +258,8 @@ func removePermission(ctx context.Context, h *harness) error {
 // addPermission lets somebody call the function, from a source if one is given.
 func addPermission(id, principal, source string) hand {
 	input := &lambda.AddPermissionInput{
-		FunctionName: aws.String(objectName), StatementId: aws.String(id), Action: aws.String("lambda:InvokeFunction"), Principal: aws.String(principal),
+		FunctionName: aws.String(objectName), StatementId: aws.String(id), Action: aws.String("lambda:InvokeFunction"),
+		Principal: aws.String(principal),
 	}
 	if source != "" {
 		input.SourceArn = aws.String(source)
@@ -259,7 +271,8 @@ func addPermission(id, principal, source string) hand {
 }
 
 func deleteEventInvokeConfig(ctx context.Context, h *harness) error {
-	_, err := lambda.NewFromConfig(h.AWS()).DeleteFunctionEventInvokeConfig(ctx, &lambda.DeleteFunctionEventInvokeConfigInput{FunctionName: aws.String(objectName)})
+	_, err := lambda.NewFromConfig(h.AWS()).DeleteFunctionEventInvokeConfig(ctx,
+		&lambda.DeleteFunctionEventInvokeConfigInput{FunctionName: aws.String(objectName)})
 	return err
 }
 

@@ -21,7 +21,8 @@ var handsDrifts = driftGroup{
 	spec:     func(spec *stack.Spec) { spec.ViewerKey = true },
 	tidy:     deleteStrangers,
 	drifts: []drift{
-		{"paused", func(ctx context.Context, h *harness) error { return h.must(ctx, "/pause", "", nil) }, shown{"paused": "true"}, calls{"lambda Invoke"}},
+		{"paused", func(ctx context.Context, h *harness) error { return h.must(ctx, "/pause", "", nil) }, shown{"paused": "true"},
+			calls{"lambda Invoke"}},
 		{"viewers' key deleted", onViewerKey(func(ctx context.Context, client *apigateway.Client, key *string) error {
 			_, err := client.DeleteApiKey(ctx, &apigateway.DeleteApiKeyInput{ApiKey: key})
 			return err
@@ -29,17 +30,23 @@ var handsDrifts = driftGroup{
 			"viewer_key": "false", "viewer_key_id": gone, "drift.function.environment": "other values of VIEWER_KEY_ID",
 		}, calls{"apigateway CreateApiKey", "apigateway CreateUsagePlanKey", "lambda UpdateFunctionConfiguration"}},
 		{"viewers' key disabled", onViewerKey(func(ctx context.Context, client *apigateway.Client, key *string) error {
-			_, err := client.UpdateApiKey(ctx, &apigateway.UpdateApiKeyInput{ApiKey: key, PatchOperations: []types.PatchOperation{replace("/enabled", "false")}})
+			_, err := client.UpdateApiKey(ctx, &apigateway.UpdateApiKeyInput{ApiKey: key,
+				PatchOperations: []types.PatchOperation{replace("/enabled", "false")}})
 			return err
 		}), shown{"drift.viewer_key.enabled": "false, should be true"}, calls{"apigateway UpdateApiKey"}},
 		{"viewers' key described", onViewerKey(func(ctx context.Context, client *apigateway.Client, key *string) error {
-			_, err := client.UpdateApiKey(ctx, &apigateway.UpdateApiKeyInput{ApiKey: key, PatchOperations: []types.PatchOperation{replace("/description", "mine")}})
+			_, err := client.UpdateApiKey(ctx, &apigateway.UpdateApiKeyInput{ApiKey: key,
+				PatchOperations: []types.PatchOperation{replace("/description", "mine")}})
 			return err
-		}), shown{"drift.viewer_key.description": "mine, should be For those who only read the task chain nightly."}, calls{"apigateway UpdateApiKey"}},
-		{"viewers' key rotated", tagGateway("qlik-rotation", "second", keyPath(objectName+".viewers")), shown{"drift.viewer_key.rotation": "second, should be none"},
+		}), shown{"drift.viewer_key.description": "mine, should be For those who only read the task chain nightly."},
+			calls{"apigateway UpdateApiKey"}},
+		{"viewers' key rotated", tagGateway("qlik-rotation", "second", keyPath(objectName+".viewers")),
+			shown{"drift.viewer_key.rotation": "second, should be none"},
 			calls{"apigateway CreateApiKey", "apigateway CreateUsagePlanKey", "apigateway DeleteApiKey", "lambda UpdateFunctionConfiguration"}},
-		{"operators made to sign", setVariables(map[string]string{"OPERATOR_AUTH": "iam"}), shown{"operator_auth": "iam"}, calls{"lambda UpdateFunctionConfiguration"}},
-		{"operators' route opened", patchOperators(replace("/apiKeyRequired", "false")), shown{"drift.rest_api.method.POST /{proxy+}.api_key_required": "false, should be true"}, getMadeAnew},
+		{"operators made to sign", setVariables(map[string]string{"OPERATOR_AUTH": "iam"}), shown{"operator_auth": "iam"},
+			calls{"lambda UpdateFunctionConfiguration"}},
+		{"operators' route opened", patchOperators(replace("/apiKeyRequired", "false")),
+			shown{"drift.rest_api.method.POST /{proxy+}.api_key_required": "false, should be true"}, getMadeAnew},
 		{"plan without the viewers' key", onViewerKey(func(ctx context.Context, client *apigateway.Client, key *string) error {
 			plans, err := client.GetUsagePlans(ctx, &apigateway.GetUsagePlansInput{KeyId: key})
 			if err != nil || len(plans.Items) != 1 {

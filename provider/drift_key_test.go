@@ -27,11 +27,15 @@ var keyDrifts = driftGroup{
 	drifts: []drift{
 		{"deleted", deleteKey(objectName), operatorKeyGone, operatorKeyMade},
 		{"replaced", inTurn(deleteKey(objectName), makeAPIKey(objectName)), operatorKeyGone, operatorKeyMade},
-		{"disabled", patchKey(objectName, replace("/enabled", "false")), shown{"drift.api_key.enabled": "false, should be true"}, calls{"apigateway UpdateApiKey"}},
-		{"renamed", patchKey(objectName, replace("/name", "mine")), shown{"drift.api_key.name": "mine, should be qlik-task-chain-nightly"}, calls{"apigateway UpdateApiKey"}},
+		{"disabled", patchKey(objectName, replace("/enabled", "false")), shown{"drift.api_key.enabled": "false, should be true"},
+			calls{"apigateway UpdateApiKey"}},
+		{"renamed", patchKey(objectName, replace("/name", "mine")), shown{"drift.api_key.name": "mine, should be qlik-task-chain-nightly"},
+			calls{"apigateway UpdateApiKey"}},
 		{"description", patchKey(objectName, replace("/description", "mine")),
-			shown{"drift.api_key.description": "mine, should be For those who read and operate the task chain nightly."}, calls{"apigateway UpdateApiKey"}},
-		{"tag added", tagGateway("owner", "me", keyPath(objectName)), shown{"drift.api_key.tags": "owner = me, should be none"}, calls{"apigateway UntagResource"}},
+			shown{"drift.api_key.description": "mine, should be For those who read and operate the task chain nightly."},
+			calls{"apigateway UpdateApiKey"}},
+		{"tag added", tagGateway("owner", "me", keyPath(objectName)), shown{"drift.api_key.tags": "owner = me, should be none"},
+			calls{"apigateway UntagResource"}},
 		{"chain's tag changed", tagGateway("qlik-task-chain", "another", keyPath(objectName)),
 			shown{"drift.api_key.tags": "qlik-task-chain = another, should be qlik-task-chain = nightly"}, calls{"apigateway TagResource"}},
 		{"rotation", tagGateway("qlik-rotation", "second", keyPath(objectName)), shown{"api_key_rotation": "second"},
@@ -44,22 +48,28 @@ var keyDrifts = driftGroup{
 		{"webhook's renamed", patchKey(webhookKeyName, replace("/name", "mine")),
 			shown{"drift.webhook_key.name": "mine, should be qlik-task-chain-nightly.webhook"}, calls{"apigateway UpdateApiKey"}},
 		{"webhook's description", patchKey(webhookKeyName, replace("/description", "mine")),
-			shown{"drift.webhook_key.description": "mine, should be For the webhook that delivers events to the task chain nightly."}, calls{"apigateway UpdateApiKey"}},
-		{"webhook's tag", tagGateway("owner", "me", keyPath(webhookKeyName)), shown{"drift.webhook_key.tags": "owner = me, should be none"}, calls{"apigateway UntagResource"}},
-		{"webhook's rotation", tagGateway("qlik-rotation", "second", keyPath(webhookKeyName)), shown{"drift.webhook_key.rotation": "second, should be first"},
+			shown{"drift.webhook_key.description": "mine, should be For the webhook that delivers events to the task chain nightly."},
+			calls{"apigateway UpdateApiKey"}},
+		{"webhook's tag", tagGateway("owner", "me", keyPath(webhookKeyName)), shown{"drift.webhook_key.tags": "owner = me, should be none"},
+			calls{"apigateway UntagResource"}},
+		{"webhook's rotation", tagGateway("qlik-rotation", "second", keyPath(webhookKeyName)),
+			shown{"drift.webhook_key.rotation": "second, should be first"},
 			append(calls{"apigateway DeleteApiKey"}, webhookKeyMade...)},
 
 		{"plan deleted", deleteUsagePlan,
-			shown{"drift.usage_plan": "missing", "usage_plan_id": gone}, calls{"apigateway CreateUsagePlan", "apigateway CreateUsagePlanKey", "apigateway CreateUsagePlanKey"}},
+			shown{"drift.usage_plan": "missing", "usage_plan_id": gone},
+			calls{"apigateway CreateUsagePlan", "apigateway CreateUsagePlanKey", "apigateway CreateUsagePlanKey"}},
 		{"plan without stage", detachStage, shown{"drift.usage_plan.stage": "missing"}, calls{"apigateway UpdateUsagePlan"}},
 		{"plan without key", takeFromPlan(objectName), shown{"drift.usage_plan.api_key": "missing"}, calls{"apigateway CreateUsagePlanKey"}},
-		{"plan without webhook's key", takeFromPlan(webhookKeyName), shown{"drift.usage_plan.webhook_key": "missing"}, calls{"apigateway CreateUsagePlanKey"}},
+		{"plan without webhook's key", takeFromPlan(webhookKeyName), shown{"drift.usage_plan.webhook_key": "missing"},
+			calls{"apigateway CreateUsagePlanKey"}},
 		{"plan with another key", onPlan(func(ctx context.Context, _ *harness, client *apigateway.Client, plan types.UsagePlan) error {
 			key, err := client.CreateApiKey(ctx, &apigateway.CreateApiKeyInput{Name: aws.String("somebodys"), Enabled: true})
 			if err != nil {
 				return err
 			}
-			_, err = client.CreateUsagePlanKey(ctx, &apigateway.CreateUsagePlanKeyInput{UsagePlanId: plan.Id, KeyId: key.Id, KeyType: aws.String("API_KEY")})
+			_, err = client.CreateUsagePlanKey(ctx, &apigateway.CreateUsagePlanKeyInput{UsagePlanId: plan.Id, KeyId: key.Id,
+				KeyType: aws.String("API_KEY")})
 			return err
 		}), shown{"drift.usage_plan.other_keys": ", should be none"}, calls{"apigateway DeleteUsagePlanKey"}},
 		{"plan with another stage", onPlan(func(ctx context.Context, _ *harness, client *apigateway.Client, plan types.UsagePlan) error {
@@ -67,7 +77,8 @@ var keyDrifts = driftGroup{
 			out, err := client.GetDeployments(ctx, &apigateway.GetDeploymentsInput{RestApiId: api})
 			if err == nil {
 				deployment = aws.ToString(out.Items[0].Id)
-				_, err = client.CreateStage(ctx, &apigateway.CreateStageInput{RestApiId: api, StageName: aws.String("mine"), DeploymentId: aws.String(deployment)})
+				_, err = client.CreateStage(ctx, &apigateway.CreateStageInput{RestApiId: api, StageName: aws.String("mine"),
+					DeploymentId: aws.String(deployment)})
 			}
 			if err != nil {
 				return err
@@ -86,7 +97,8 @@ var keyDrifts = driftGroup{
 		{"plan's description", patchPlan(replace("/description", "mine")),
 			shown{"drift.usage_plan.description": "mine, should be Lets the API keys of the task chain nightly call its stage."},
 			calls{"apigateway UpdateUsagePlan"}},
-		{"plan's tag", tagGateway("owner", "me", (*harness).planPath), shown{"drift.usage_plan.tags": "owner = me, should be none"}, calls{"apigateway UntagResource"}},
+		{"plan's tag", tagGateway("owner", "me", (*harness).planPath), shown{"drift.usage_plan.tags": "owner = me, should be none"},
+			calls{"apigateway UntagResource"}},
 
 		{"concurrency reserved", reserveConcurrency(2), shown{"reserved_concurrent_executions": "2"}, calls{"lambda DeleteFunctionConcurrency"}},
 		{"API restricted", func(ctx context.Context, h *harness) error { return h.restrictAPI(ctx, "127.0.0.0/8") },
@@ -102,11 +114,13 @@ var keyDrifts = driftGroup{
 // What a plan shows of a key that is gone, and what it takes to make another.
 var (
 	operatorKeyGone = shown{
-		"api_key_id": gone, "drift.api_key": "missing", "drift.usage_plan.api_key": "missing", "drift.function.environment": "other values of OPERATOR_KEY_ID",
+		"api_key_id": gone, "drift.api_key": "missing", "drift.usage_plan.api_key": "missing",
+		"drift.function.environment": "other values of OPERATOR_KEY_ID",
 	}
 	operatorKeyMade = calls{"apigateway CreateApiKey", "apigateway CreateUsagePlanKey", "lambda UpdateFunctionConfiguration"}
 	webhookKeyGone  = shown{
-		"webhook_key_id": gone, "drift.webhook_key": "missing", "drift.usage_plan.webhook_key": "missing", "drift.webhook.api_key": ", should be a new one",
+		"webhook_key_id": gone, "drift.webhook_key": "missing", "drift.usage_plan.webhook_key": "missing",
+		"drift.webhook.api_key": ", should be a new one",
 	}
 	webhookKeyMade = calls{"apigateway CreateApiKey", "apigateway CreateUsagePlanKey", "qlik PUT /api/core/webhooks/{id}"}
 )
@@ -213,7 +227,8 @@ func detachStage(ctx context.Context, h *harness) error {
 	})(ctx, h)
 }
 
-var deleteUsagePlan = inTurn(detachStage, onPlan(func(ctx context.Context, _ *harness, client *apigateway.Client, plan types.UsagePlan) error {
+var deleteUsagePlan = inTurn(detachStage, onPlan(func(ctx context.Context, _ *harness, client *apigateway.Client,
+	plan types.UsagePlan) error {
 	_, err := client.DeleteUsagePlan(ctx, &apigateway.DeleteUsagePlanInput{UsagePlanId: plan.Id})
 	return err
 }))

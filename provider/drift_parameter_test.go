@@ -34,7 +34,8 @@ var parameterDrifts = driftGroup{
 		{"log group deleted", deleteLogGroup, shown{"drift.log_group": "missing"}, calls{"logs CreateLogGroup", "logs PutRetentionPolicy"}},
 		{"log group's retention", keepLogs(1), shown{"log_retention_in_days": "1"}, calls{"logs PutRetentionPolicy"}},
 		{"log group's retention for ever", func(ctx context.Context, h *harness) error {
-			_, err := cloudwatchlogs.NewFromConfig(h.AWS()).DeleteRetentionPolicy(ctx, &cloudwatchlogs.DeleteRetentionPolicyInput{LogGroupName: aws.String(logGroup)})
+			_, err := cloudwatchlogs.NewFromConfig(h.AWS()).DeleteRetentionPolicy(ctx,
+				&cloudwatchlogs.DeleteRetentionPolicyInput{LogGroupName: aws.String(logGroup)})
 			return err
 		}, shown{"log_retention_in_days": "0"}, calls{"logs PutRetentionPolicy"}},
 		{"log group's key changed", func(ctx context.Context, h *harness) error {
@@ -42,9 +43,11 @@ var parameterDrifts = driftGroup{
 				LogGroupName: aws.String(logGroup), KmsKeyId: aws.String(secondKeyARN),
 			})
 			return err
-		}, shown{"log_group_kms_key_arn": "arn:aws:kms:eu-central-1:123456789012:key/9999abcd-12ab-34cd-56ef-1234567890ab"}, calls{"logs AssociateKmsKey"}},
+		}, shown{"log_group_kms_key_arn": "arn:aws:kms:eu-central-1:123456789012:key/9999abcd-12ab-34cd-56ef-1234567890ab"},
+			calls{"logs AssociateKmsKey"}},
 		{"log group's key taken away", func(ctx context.Context, h *harness) error {
-			_, err := cloudwatchlogs.NewFromConfig(h.AWS()).DisassociateKmsKey(ctx, &cloudwatchlogs.DisassociateKmsKeyInput{LogGroupName: aws.String(logGroup)})
+			_, err := cloudwatchlogs.NewFromConfig(h.AWS()).DisassociateKmsKey(ctx,
+				&cloudwatchlogs.DisassociateKmsKeyInput{LogGroupName: aws.String(logGroup)})
 			return err
 		}, shown{"log_group_kms_key_arn": gone}, calls{"logs AssociateKmsKey"}},
 		{"log group protected", func(ctx context.Context, h *harness) error {
@@ -66,12 +69,13 @@ var parameterDrifts = driftGroup{
 			"drift.function.environment": "other values of DEFINITION_REVISION",
 			"drift.parameter.definition": "missing",
 		}, calls{"lambda UpdateFunctionConfiguration", "ssm PutParameter"}},
-		{"definition edited", writeParameter("definition", `{"version":1,"name":"nightly","steps":{"extract":{"app":"`+sandbox.AppExtract+`"}}}`), shown{
-			"steps":                      `"app":"` + sandbox.AppExtract,
-			"definition_sha256":          "e4a856548cfbc4c8",
-			"diagram":                    "flowchart LR",
-			"drift.function.environment": "other values of DEFINITION_REVISION",
-		}, calls{"lambda UpdateFunctionConfiguration", "ssm PutParameter"}},
+		{"definition edited", writeParameter("definition", `{"version":1,"name":"nightly","steps":{"extract":{"app":"`+sandbox.AppExtract+`"}}}`),
+			shown{
+				"steps":                      `"app":"` + sandbox.AppExtract,
+				"definition_sha256":          "e4a856548cfbc4c8",
+				"diagram":                    "flowchart LR",
+				"drift.function.environment": "other values of DEFINITION_REVISION",
+			}, calls{"lambda UpdateFunctionConfiguration", "ssm PutParameter"}},
 		{"definition broken", writeParameter("definition", `{"version":1,`), shown{
 			"definition_sha256":          gone,
 			"diagram":                    gone,
@@ -111,15 +115,18 @@ var parameterDrifts = driftGroup{
 			calls{"lambda UpdateFunctionConfiguration", "qlik PUT /api/core/webhooks/{id}", "ssm AddTagsToResource", "ssm PutParameter"}},
 		{"signing secret's rotation taken away", func(ctx context.Context, h *harness) error {
 			_, err := ssm.NewFromConfig(h.AWS()).RemoveTagsFromResource(ctx, &ssm.RemoveTagsFromResourceInput{
-				ResourceType: ssmtypes.ResourceTypeForTaggingParameter, ResourceId: aws.String(parameterPath("signing-secret")), TagKeys: []string{"qlik-rotation"},
+				ResourceType: ssmtypes.ResourceTypeForTaggingParameter, ResourceId: aws.String(parameterPath("signing-secret")),
+				TagKeys: []string{"qlik-rotation"},
 			})
 			return err
-		}, shown{"signing_secret_rotation": gone}, calls{"lambda UpdateFunctionConfiguration", "qlik PUT /api/core/webhooks/{id}", "ssm AddTagsToResource", "ssm PutParameter"}},
+		}, shown{"signing_secret_rotation": gone}, calls{"lambda UpdateFunctionConfiguration", "qlik PUT /api/core/webhooks/{id}",
+			"ssm AddTagsToResource", "ssm PutParameter"}},
 	},
 }
 
 func deleteLogGroup(ctx context.Context, h *harness) error {
-	_, err := cloudwatchlogs.NewFromConfig(h.AWS()).DeleteLogGroup(ctx, &cloudwatchlogs.DeleteLogGroupInput{LogGroupName: aws.String(logGroup)})
+	_, err := cloudwatchlogs.NewFromConfig(h.AWS()).DeleteLogGroup(ctx,
+		&cloudwatchlogs.DeleteLogGroupInput{LogGroupName: aws.String(logGroup)})
 	return err
 }
 

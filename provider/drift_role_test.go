@@ -27,7 +27,8 @@ var roleDrifts = driftGroup{
 		spec.PermissionsBoundaryARN, spec.RolePath, spec.Tags = wideARN, "/platform/", map[string]string{"owner": "bi"}
 	},
 	drifts: []drift{
-		{"deleted", deleteRole(roleName), shown{"drift.function.environment": "other values of ROLE_ID", "drift.role": "missing", "role_arn": gone}, calls{
+		{"deleted", deleteRole(roleName), shown{"drift.function.environment": "other values of ROLE_ID", "drift.role": "missing",
+			"role_arn": gone}, calls{
 			"iam CreateRole", "iam PutRolePolicy", "lambda AddPermission", "lambda CreateFunction", "lambda DeleteFunction",
 			"lambda PutFunctionEventInvokeConfig",
 		}},
@@ -47,7 +48,8 @@ var roleDrifts = driftGroup{
 		{"policy deleted", deleteRolePolicy(roleName), shown{"drift.role.policy": "missing"}, calls{"iam PutRolePolicy"}},
 		{"policy edited", putRolePolicy(roleName, "task-chain"),
 			shown{"drift.role.policy": `{"Effect":"Allow","Action":"dynamodb:*","Resource":"*"}, should be`}, calls{"iam PutRolePolicy"}},
-		{"policy added", putRolePolicy(roleName, "more"), shown{"drift.role.inline_policies": "more, should be none"}, calls{"iam DeleteRolePolicy"}},
+		{"policy added", putRolePolicy(roleName, "more"), shown{"drift.role.inline_policies": "more, should be none"},
+			calls{"iam DeleteRolePolicy"}},
 		{"policy attached", attachPolicy(roleName),
 			shown{"drift.role.attached_policies": "arn:aws:iam::aws:policy/AdministratorAccess, should be none"}, calls{"iam DetachRolePolicy"}},
 		{"trust edited", editTrust(roleName, "lambda.amazonaws.com", "ec2.amazonaws.com"),
@@ -66,24 +68,29 @@ var roleDrifts = driftGroup{
 		{"timers' policy deleted", deleteRolePolicy(timerRoleName), shown{"drift.timer_role.policy": "missing"}, calls{"iam PutRolePolicy"}},
 		{"timers' policy edited", putRolePolicy(timerRoleName, "task-chain"),
 			shown{"drift.timer_role.policy": `{"Effect":"Allow","Action":"dynamodb:*","Resource":"*"}, should be`}, calls{"iam PutRolePolicy"}},
-		{"timers' policy added", putRolePolicy(timerRoleName, "more"), shown{"drift.timer_role.inline_policies": "more, should be none"}, calls{"iam DeleteRolePolicy"}},
+		{"timers' policy added", putRolePolicy(timerRoleName, "more"), shown{"drift.timer_role.inline_policies": "more, should be none"},
+			calls{"iam DeleteRolePolicy"}},
 		{"timers' policy attached", attachPolicy(timerRoleName),
-			shown{"drift.timer_role.attached_policies": "arn:aws:iam::aws:policy/AdministratorAccess, should be none"}, calls{"iam DetachRolePolicy"}},
+			shown{"drift.timer_role.attached_policies": "arn:aws:iam::aws:policy/AdministratorAccess, should be none"},
+			calls{"iam DetachRolePolicy"}},
 		{"timers' trust edited", editTrust(timerRoleName, "scheduler.amazonaws.com"),
 			shown{"drift.timer_role.trust_policy": `{"Effect":"Allow","Principal":{"Service":["scheduler.amazonaws.com"]},"Action":"sts:AssumeRole"}, should be`},
 			calls{"iam UpdateAssumeRolePolicy"}},
 		{"timers' boundary taken away", takeBoundaryAway(timerRoleName),
-			shown{"drift.timer_role.permissions_boundary": "none, should be arn:aws:iam::123456789012:policy/wide"}, calls{"iam PutRolePermissionsBoundary"}},
+			shown{"drift.timer_role.permissions_boundary": "none, should be arn:aws:iam::123456789012:policy/wide"},
+			calls{"iam PutRolePermissionsBoundary"}},
 		{"timers' description", updateRole(&iam.UpdateRoleInput{RoleName: aws.String(timerRoleName), Description: aws.String("mine")}),
 			shown{"drift.timer_role.description": "mine, should be How EventBridge Scheduler wakes the task chain nightly's Lambda function."},
 			calls{"iam UpdateRole"}},
-		{"timers' tag changed", tagRole(timerRoleName, "owner", "me"), shown{"drift.timer_role.tags": "owner = me, should be owner = bi"}, calls{"iam TagRole"}},
+		{"timers' tag changed", tagRole(timerRoleName, "owner", "me"), shown{"drift.timer_role.tags": "owner = me, should be owner = bi"},
+			calls{"iam TagRole"}},
 	},
 }
 
 func deleteRolePolicy(name string) hand {
 	return func(ctx context.Context, h *harness) error {
-		_, err := iam.NewFromConfig(h.AWS()).DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: aws.String(name), PolicyName: aws.String("task-chain")})
+		_, err := iam.NewFromConfig(h.AWS()).DeleteRolePolicy(ctx,
+			&iam.DeleteRolePolicyInput{RoleName: aws.String(name), PolicyName: aws.String("task-chain")})
 		return err
 	}
 }
@@ -151,7 +158,8 @@ func editTrust(name string, services ...string) hand {
 
 func takeBoundaryAway(name string) hand {
 	return func(ctx context.Context, h *harness) error {
-		_, err := iam.NewFromConfig(h.AWS()).DeleteRolePermissionsBoundary(ctx, &iam.DeleteRolePermissionsBoundaryInput{RoleName: aws.String(name)})
+		_, err := iam.NewFromConfig(h.AWS()).DeleteRolePermissionsBoundary(ctx,
+			&iam.DeleteRolePermissionsBoundaryInput{RoleName: aws.String(name)})
 		return err
 	}
 }

@@ -50,9 +50,11 @@ var scheduleDrifts = driftGroup{
 		{"sweep deleted", deleteSchedule(sweepSchedule), shown{"drift.reconciliation": "missing"}, calls{"scheduler CreateSchedule"}},
 		{"sweep disabled", editScheduleNamed(sweepSchedule, func(in *scheduler.UpdateScheduleInput) { in.State = types.ScheduleStateDisabled }),
 			shown{"reconciliation": `{"enable_webhook":false,"enabled":false,"interval":"15m","max_age":"6h"}`}, rescheduled},
-		{"sweep slower", editScheduleNamed(sweepSchedule, func(in *scheduler.UpdateScheduleInput) { in.ScheduleExpression = aws.String("rate(120 minutes)") }),
+		{"sweep slower", editScheduleNamed(sweepSchedule,
+			func(in *scheduler.UpdateScheduleInput) { in.ScheduleExpression = aws.String("rate(120 minutes)") }),
 			shown{"reconciliation": `{"enable_webhook":false,"enabled":true,"interval":"2h","max_age":"6h"}`}, rescheduled},
-		{"sweep by cron", editScheduleNamed(sweepSchedule, func(in *scheduler.UpdateScheduleInput) { in.ScheduleExpression = aws.String("cron(0 5 1 1 ? 2199)") }),
+		{"sweep by cron", editScheduleNamed(sweepSchedule,
+			func(in *scheduler.UpdateScheduleInput) { in.ScheduleExpression = aws.String("cron(0 5 1 1 ? 2199)") }),
 			shown{"drift.reconciliation.expression": "cron(0 5 1 1 ? 2199), should be rate(15 minutes)"}, rescheduled},
 		{"sweep of another webhook", editScheduleNamed(sweepSchedule, func(in *scheduler.UpdateScheduleInput) {
 			in.Target.Input = aws.String(`{"source":"qlik-task-chain-sweep","webhook":"other","reloads":true,"max_age_seconds":21600}`)
@@ -90,7 +92,8 @@ var scheduleDrifts = driftGroup{
 			shown{`drift.schedules["extract"].kms_key`: kmsKeyARN + ", should be none"}, rescheduled},
 		{"target", editSchedule(func(in *scheduler.UpdateScheduleInput) { in.Target.Arn = aws.String(functionARN + "s") }),
 			shown{`drift.schedules["extract"].target`: functionARN + "s, should be " + functionARN}, rescheduled},
-		{"role", giveScheduleOtherRole, shown{`drift.schedules["extract"].role`: "arn:aws:iam::123456789012:role/somebodys, should be"}, rescheduled},
+		{"role", giveScheduleOtherRole, shown{`drift.schedules["extract"].role`: "arn:aws:iam::123456789012:role/somebodys, should be"},
+			rescheduled},
 		{"input", editSchedule(func(in *scheduler.UpdateScheduleInput) { in.Target.Input = aws.String("{}") }),
 			shown{`drift.schedules["extract"].input`: `{}, should be {"source":"qlik-task-chain-schedule","step":"extract","time":"<aws.scheduler.scheduled-time>"}`},
 			rescheduled},
@@ -113,7 +116,8 @@ func scheduledSteps(schedule string) string {
 
 func deleteSchedule(name string) hand {
 	return func(ctx context.Context, h *harness) error {
-		_, err := scheduler.NewFromConfig(h.AWS()).DeleteSchedule(ctx, &scheduler.DeleteScheduleInput{GroupName: aws.String(objectName), Name: aws.String(name)})
+		_, err := scheduler.NewFromConfig(h.AWS()).DeleteSchedule(ctx,
+			&scheduler.DeleteScheduleInput{GroupName: aws.String(objectName), Name: aws.String(name)})
 		return err
 	}
 }

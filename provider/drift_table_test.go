@@ -30,7 +30,8 @@ var tableDrifts = driftGroup{
 	},
 	drifts: []drift{
 		{"table deleted", deleteTable,
-			shown{"drift.table": "missing", "table_name": gone}, calls{"dynamodb CreateTable", "dynamodb UpdateContinuousBackups", "dynamodb UpdateTimeToLive"}},
+			shown{"drift.table": "missing", "table_name": gone},
+			calls{"dynamodb CreateTable", "dynamodb UpdateContinuousBackups", "dynamodb UpdateTimeToLive"}},
 		{"table's time to live off", setTimeToLive("expires", false),
 			shown{"drift.table.ttl_attribute": "disabled, should be expires"}, calls{"dynamodb UpdateTimeToLive"}},
 		{"table's time to live of another attribute", inTurn(setTimeToLive("expires", false), setTimeToLive("rank", true)),
@@ -83,13 +84,15 @@ var tableDrifts = driftGroup{
 			calls{"sqs SetQueueAttributes"}},
 		{"queue's visibility timeout", setQueue("VisibilityTimeout", "60"),
 			shown{"drift.dead_letter_queue.visibility_timeout_seconds": "60, should be 30"}, calls{"sqs SetQueueAttributes"}},
-		{"queue's delay", setQueue("DelaySeconds", "60"), shown{"drift.dead_letter_queue.delay_seconds": "60, should be 0"}, calls{"sqs SetQueueAttributes"}},
+		{"queue's delay", setQueue("DelaySeconds", "60"), shown{"drift.dead_letter_queue.delay_seconds": "60, should be 0"},
+			calls{"sqs SetQueueAttributes"}},
 		{"queue's wait", setQueue("ReceiveMessageWaitTimeSeconds", "20"),
 			shown{"drift.dead_letter_queue.receive_wait_time_seconds": "20, should be 0"}, calls{"sqs SetQueueAttributes"}},
 		{"queue's message size", setQueue("MaximumMessageSize", "1024"),
 			shown{"drift.dead_letter_queue.max_message_size": "1024, should be 262144"}, calls{"sqs SetQueueAttributes"}},
 		{"queue's key", setQueue("KmsMasterKeyId", kmsKeyARN), shown{
-			"drift.dead_letter_queue.kms_key":         "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab, should be none",
+			"drift.dead_letter_queue.kms_key": "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab, should " +
+				"be none",
 			"drift.dead_letter_queue.sqs_managed_sse": "false, should be true",
 		}, calls{"sqs SetQueueAttributes"}},
 		{"queue's encryption off", setQueue("SqsManagedSseEnabled", "false"),
@@ -98,7 +101,8 @@ var tableDrifts = driftGroup{
 			shown{"drift.dead_letter_queue.redrive_policy": `-dead-letters","maxReceiveCount":3}, should be none`},
 			calls{"sqs SetQueueAttributes"}},
 		{"queue's redrive permission", setQueue("RedriveAllowPolicy", `{"redrivePermission":"denyAll"}`),
-			shown{"drift.dead_letter_queue.redrive_allow_policy": `{"redrivePermission":"denyAll"}, should be none`}, calls{"sqs SetQueueAttributes"}},
+			shown{"drift.dead_letter_queue.redrive_allow_policy": `{"redrivePermission":"denyAll"}, should be none`},
+			calls{"sqs SetQueueAttributes"}},
 		{"queue's tag", func(ctx context.Context, h *harness) error {
 			_, err := sqs.NewFromConfig(h.AWS()).TagQueue(ctx, &sqs.TagQueueInput{QueueUrl: h.queueURL(), Tags: map[string]string{"owner": "me"}})
 			return err

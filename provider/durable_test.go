@@ -25,7 +25,8 @@ import (
 
 // expectPolicy checks what a role may do.
 func (h *harness) expectPolicy(ctx context.Context, role string, with, without []string) error {
-	out, err := iam.NewFromConfig(h.AWS()).GetRolePolicy(ctx, &iam.GetRolePolicyInput{RoleName: aws.String(role), PolicyName: aws.String("task-chain")})
+	out, err := iam.NewFromConfig(h.AWS()).GetRolePolicy(ctx,
+		&iam.GetRolePolicyInput{RoleName: aws.String(role), PolicyName: aws.String("task-chain")})
 	if err != nil {
 		return err
 	}
@@ -49,7 +50,8 @@ func TestAccTableSettings(t *testing.T) {
 	key := fmt.Sprintf("kms_key_arn = %q", kmsKeyARN)
 	changed := func(config string, check func(ctx context.Context) error, attributes ...string) resource.TestStep {
 		return resource.TestStep{Config: config, Check: do(t.Context(), check), ConfigPlanChecks: resource.ConfigPlanChecks{
-			PreApply: []plancheck.PlanCheck{expectChangesOnly(chainAddress, attributes...)}, PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
+			PreApply:             []plancheck.PlanCheck{expectChangesOnly(chainAddress, attributes...)},
+			PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
 		}}
 	}
 	runs := func(ctx context.Context) error {

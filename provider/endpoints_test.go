@@ -25,11 +25,12 @@ func TestFIPSAndDualStackReachTheFunction(t *testing.T) {
 		env             map[string]string
 		want            string
 	}{
-		"nothing":                             {want: "ssm.us-east-2.amazonaws.com"},
-		"FIPS as an argument":                 {fips: yes, want: "ssm-fips.us-east-2.amazonaws.com"},
-		"dual-stack as an argument":           {dualStack: yes, want: "ssm.us-east-2.api.aws"},
-		"both as arguments":                   {fips: yes, dualStack: yes, want: "ssm-fips.us-east-2.api.aws"},
-		"FIPS in the environment":             {env: map[string]string{"AWS_USE_FIPS_ENDPOINT": "true"}, want: "ssm-fips.us-east-2.amazonaws.com"},
+		"nothing":                   {want: "ssm.us-east-2.amazonaws.com"},
+		"FIPS as an argument":       {fips: yes, want: "ssm-fips.us-east-2.amazonaws.com"},
+		"dual-stack as an argument": {dualStack: yes, want: "ssm.us-east-2.api.aws"},
+		"both as arguments":         {fips: yes, dualStack: yes, want: "ssm-fips.us-east-2.api.aws"},
+		"FIPS in the environment": {env: map[string]string{"AWS_USE_FIPS_ENDPOINT": "true"},
+			want: "ssm-fips.us-east-2.amazonaws.com"},
 		"dual-stack in the environment":       {env: map[string]string{"AWS_USE_DUALSTACK_ENDPOINT": "true"}, want: "ssm.us-east-2.api.aws"},
 		"both in the profile":                 {env: map[string]string{"AWS_CONFIG_FILE": profile}, want: "ssm-fips.us-east-2.api.aws"},
 		"both in the profile, one turned off": {fips: no, env: map[string]string{"AWS_CONFIG_FILE": profile}, want: "ssm.us-east-2.api.aws"},

@@ -110,7 +110,8 @@ func TestAccExampleDiagram(t *testing.T) {
 		t.Fatal(err)
 	}
 	var diagram bytes.Buffer
-	if err := l.run(&diagram, "output", "-raw", "diagram"); err != nil || !strings.Contains(diagram.String(), "step_extract -->|success| step_transform") {
+	if err := l.run(&diagram, "output", "-raw", "diagram"); err != nil ||
+		!strings.Contains(diagram.String(), "step_extract -->|success| step_transform") {
 		t.Errorf("%v: %s", err, diagram.String())
 	}
 }
@@ -143,7 +144,8 @@ func TestAccExampleImports(t *testing.T) {
 	byCommand.configure(config)
 	command := exec.CommandContext(t.Context(), "sh", "-c", registryExample(t, "import.sh"))
 	command.Dir = byCommand.dir
-	command.Env = append(slices.Clone(byCommand.env), "PATH="+filepath.Dir(os.Getenv("TF_ACC_TERRAFORM_PATH"))+string(os.PathListSeparator)+os.Getenv("PATH"))
+	command.Env = append(slices.Clone(byCommand.env), "PATH="+filepath.Dir(os.Getenv("TF_ACC_TERRAFORM_PATH"))+string(os.PathListSeparator)+
+		os.Getenv("PATH"))
 	if text, err := command.CombinedOutput(); err != nil {
 		t.Errorf("%v: %s", err, text)
 	}
@@ -152,8 +154,8 @@ func TestAccExampleImports(t *testing.T) {
 	}
 }
 
-// TestAccExampleImportByIdentity: the identity that the page shows, with the tenant's own id, finds the chain. Terraform itself knows identities from
-// 1.12 on, so it is the protocol that is spoken here.
+// TestAccExampleImportByIdentity: the identity that the page shows, with the tenant's own id, finds the chain. Terraform itself knows
+// identities from 1.12 on, so it is the protocol that is spoken here.
 func TestAccExampleImportByIdentity(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -163,7 +165,8 @@ func TestAccExampleImportByIdentity(t *testing.T) {
 		t.Fatal(err)
 	}
 	shown := map[string]string{}
-	for _, match := range regexp.MustCompile(`(?m)^ +(\w+) += "([^"]+)"$`).FindAllStringSubmatch(registryExample(t, "import-with-identity.tf"), -1) {
+	for _, match := range regexp.MustCompile(`(?m)^ +(\w+) += "([^"]+)"$`).FindAllStringSubmatch(registryExample(t, "import-with-identity.tf"),
+		-1) {
 		shown[match[1]] = match[2]
 	}
 	shown["tenant_id"] = h.Tenant.ID()
@@ -202,8 +205,8 @@ func TestAccExampleAction(t *testing.T) {
 	}
 }
 
-// TestAccExampleProvider: a chain deployed with the provider's own example, with the sandbox's tenant in place of the one that it names. All else comes
-// from the environment, so it is the built provider that runs.
+// TestAccExampleProvider: a chain deployed with the provider's own example, with the sandbox's tenant in place of the one that it names.
+// All else comes from the environment, so it is the built provider that runs.
 func TestAccExampleProvider(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -211,7 +214,8 @@ func TestAccExampleProvider(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := workspace.New(t.TempDir(), os.Getenv("TF_ACC_TERRAFORM_PATH"), binary, filepath.Join("..", "examples", "provider"), h.Environment())
+	w, err := workspace.New(t.TempDir(), os.Getenv("TF_ACC_TERRAFORM_PATH"), binary, filepath.Join("..", "examples", "provider"),
+		h.Environment())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -60,9 +60,9 @@ func TestAccExampleTests(t *testing.T) {
 	}
 }
 
-// TestAccExampleMultiTenant: one module deploys a chain in three tenants, whose apps have the same names and other ids; another variables file,
-// and nothing else, promotes a change. The tenants' own URLs stand in for those of the files. Three configurations of the provider need three
-// processes of it, so it is the built one that runs.
+// TestAccExampleMultiTenant: one module deploys a chain in three tenants, whose apps have the same names and other ids; another variables
+// file, and nothing else, promotes a change. The tenants' own URLs stand in for those of the files. Three configurations of the provider
+// need three processes of it, so it is the built one that runs.
 func TestAccExampleMultiTenant(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -98,7 +98,8 @@ func TestAccExampleMultiTenant(t *testing.T) {
 	m.expect("test", "Extract sales", "Transform")
 	m.expect("prod", "Extract sales", "Transform")
 	plan := run("plan", "-input=false", "-var-file=release-2.tfvars")
-	for _, want := range []string{"module.test.qlik_task_chain.this will be updated in-place", "module.prod.qlik_task_chain.this will be updated in-place",
+	for _, want := range []string{"module.test.qlik_task_chain.this will be updated in-place",
+		"module.prod.qlik_task_chain.this will be updated in-place",
 		"Plan: 0 to add, 2 to change, 0 to destroy."} {
 		if !strings.Contains(plan, want) {
 			t.Errorf("there is no %q in %s", want, plan)
@@ -127,7 +128,8 @@ type multiTenant struct {
 }
 
 func newMultiTenant(h *harness) *multiTenant {
-	m := &multiTenant{h, map[string]*tenant.Tenant{"dev": h.Tenant, "test": h.secondTenant(), "prod": h.secondTenant()}, map[string]string{}, map[string]string{}}
+	m := &multiTenant{h, map[string]*tenant.Tenant{"dev": h.Tenant, "test": h.secondTenant(), "prod": h.secondTenant()}, map[string]string{},
+		map[string]string{}}
 	for name, tn := range m.tenants {
 		space := tn.AddSpace("Sales", "shared")
 		for _, app := range []string{"Transform", "Report", "Extract sales"} {
@@ -153,7 +155,8 @@ func (m *multiTenant) putURLs(file string) {
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	replaced := strings.NewReplacer("https://acme-dev.eu.qlikcloud.com", m.tenants["dev"].URL(), "https://acme-test.eu.qlikcloud.com", m.tenants["test"].URL(),
+	replaced := strings.NewReplacer("https://acme-dev.eu.qlikcloud.com", m.tenants["dev"].URL(), "https://acme-test.eu.qlikcloud.com",
+		m.tenants["test"].URL(),
 		"https://acme.eu.qlikcloud.com", m.tenants["prod"].URL()).Replace(string(text))
 	if err := os.WriteFile(file, []byte(replaced), 0o600); err != nil {
 		m.t.Fatal(err)

@@ -36,7 +36,8 @@ func (h *harness) oneOfEach(context.Context) error { return h.oneOfEachAnd(0) }
 
 // oneOfEachAnd is oneOfEach for a chain with so many steps that have a schedule: the group and the sweep's come on top.
 func (h *harness) oneOfEachAnd(schedules int) error {
-	want := map[string]int{"apigateway": 4, "dynamodb": 1, "iam": 2, "lambda": 1, "logs": 1, "scheduler": 2 + schedules, "sqs": 1, "ssm": 4, "webhooks": 1}
+	want := map[string]int{"apigateway": 4, "dynamodb": 1, "iam": 2, "lambda": 1, "logs": 1, "scheduler": 2 + schedules, "sqs": 1, "ssm": 4,
+		"webhooks": 1}
 	objects := h.Objects()
 	for service, n := range want {
 		if len(objects[service]) != n {
@@ -79,7 +80,8 @@ func TestAccCreateFails(t *testing.T) {
 			l := newLife(t, faultAnswer, 1000)
 			l.configure(h.chain(scheduledSteps(rarely)))
 			h.Cloud.Faults().Add(cloud.Fault{Service: test.service, Operation: test.operation, Skip: test.skip, Kind: cloud.FaultAccessDenied})
-			if output, err := l.terraform("apply", "-auto-approve", "-no-color", "-input=false"); err == nil || !strings.Contains(output, test.want) {
+			if output, err := l.terraform("apply", "-auto-approve", "-no-color", "-input=false"); err == nil ||
+				!strings.Contains(output, test.want) {
 				t.Errorf("%v: %s\nwant: %s", err, output, test.want)
 			}
 			h.Cloud.Faults().Clear()
@@ -113,7 +115,8 @@ func TestAccWebhookFails(t *testing.T) {
 func TestAccWebhookAnswerLost(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]tenant.Fault{
-		"lost": {AfterwardsOnly: true, Drop: true}, "failing": {Status: http.StatusServiceUnavailable}, "rate limit": {Status: http.StatusTooManyRequests, RetryAfter: 1},
+		"lost": {AfterwardsOnly: true, Drop: true}, "failing": {Status: http.StatusServiceUnavailable},
+		"rate limit": {Status: http.StatusTooManyRequests, RetryAfter: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -199,8 +202,9 @@ func TestAccForeignDurableObjects(t *testing.T) {
 		return func(ctx context.Context, h *harness) error {
 			_, err := dynamodb.NewFromConfig(h.AWS()).CreateTable(ctx, &dynamodb.CreateTableInput{
 				TableName: aws.String(objectName), BillingMode: dynamodbtypes.BillingModePayPerRequest, Tags: tags,
-				AttributeDefinitions: []dynamodbtypes.AttributeDefinition{{AttributeName: aws.String(key), AttributeType: dynamodbtypes.ScalarAttributeTypeS}},
-				KeySchema:            []dynamodbtypes.KeySchemaElement{{AttributeName: aws.String(key), KeyType: dynamodbtypes.KeyTypeHash}},
+				AttributeDefinitions: []dynamodbtypes.AttributeDefinition{{AttributeName: aws.String(key),
+					AttributeType: dynamodbtypes.ScalarAttributeTypeS}},
+				KeySchema: []dynamodbtypes.KeySchemaElement{{AttributeName: aws.String(key), KeyType: dynamodbtypes.KeyTypeHash}},
 			})
 			return err
 		}

@@ -66,15 +66,17 @@ const faultAnswer = 5 * time.Second
 func faultyOperations() []faultyOperation {
 	steps := scheduledSteps(rarely)
 	chain := chainResource(steps)
-	changed := chainResource(strings.ReplaceAll(strings.ReplaceAll(steps, "0 5 1 1", "0 6 1 1"), `mode = "full"`, `mode = "delta"`), "memory_size = 512", "log_retention_in_days = 7",
+	changed := chainResource(strings.ReplaceAll(strings.ReplaceAll(steps, "0 5 1 1", "0 6 1 1"), `mode = "full"`, `mode = "delta"`),
+		"memory_size = 512", "log_retention_in_days = 7",
 		`tags = { team = "bi" }`, `api_key_rotation = "2"`, `signing_secret_rotation = "2"`, `source_ip_ranges = ["127.0.0.0/8"]`,
-		"throttle = { rate_limit = 100, burst_limit = 200 }", "reserved_concurrent_executions = 5", `event_type = "com.qlik.v1.app.reload.finished"`)
+		"throttle = { rate_limit = 100, burst_limit = 200 }", "reserved_concurrent_executions = 5",
+		`event_type = "com.qlik.v1.app.reload.finished"`)
 	return []faultyOperation{{"create", "", chain}, {"update", chain, changed}, {"delete", changed, ""}}
 }
 
 // TestAccFaults lets each call to AWS and Qlik Cloud that creating, changing and deleting a chain makes go wrong in every way, a sample of
-// them unless -faults says otherwise. What passes does not surface. What surfaces says what failed and how to go on, and running again ends with
-// one whole chain, or with nothing left.
+// them unless -faults says otherwise. What passes does not surface. What surfaces says what failed and how to go on, and running again ends
+// with one whole chain, or with nothing left.
 func TestAccFaults(t *testing.T) {
 	t.Parallel()
 	operations := faultyOperations()

@@ -58,7 +58,8 @@ func (h *harness) must(ctx context.Context, path, body string, content any) erro
 
 // viewersKey is the value of the key for viewers.
 func (h *harness) viewersKey(ctx context.Context) (string, error) {
-	keys, err := apigateway.NewFromConfig(h.AWS()).GetApiKeys(ctx, &apigateway.GetApiKeysInput{NameQuery: aws.String(objectName + ".viewers"), IncludeValues: aws.Bool(true)})
+	keys, err := apigateway.NewFromConfig(h.AWS()).GetApiKeys(ctx,
+		&apigateway.GetApiKeysInput{NameQuery: aws.String(objectName + ".viewers"), IncludeValues: aws.Bool(true)})
 	if err != nil || len(keys.Items) != 1 {
 		return "", fmt.Errorf("there is not one key for viewers: %w", err)
 	}
@@ -152,15 +153,18 @@ func TestAccViewerKey(t *testing.T) {
 		Steps: []resource.TestStep{
 			{Config: h.chain(shortChain), ConfigStateChecks: []statecheck.StateCheck{none}},
 			inPlace(t, h.chain(shortChain, "viewer_key = true"), h.expectViewer, "viewer_key", "viewer_key_id"),
-			{Config: h.chain(shortChain, "viewer_key = true") + echoed("name = \"nightly\"\n  viewer = true"), ConfigStateChecks: []statecheck.StateCheck{expectViewersKey{h}}},
-			{Config: h.chain(shortChain, "viewer_key = true") + echoed("api_key_id = "+chainAddress+".viewer_key_id"), ConfigStateChecks: []statecheck.StateCheck{expectViewersKey{h}}},
+			{Config: h.chain(shortChain, "viewer_key = true") + echoed("name = \"nightly\"\n  viewer = true"),
+				ConfigStateChecks: []statecheck.StateCheck{expectViewersKey{h}}},
+			{Config: h.chain(shortChain, "viewer_key = true") + echoed("api_key_id = "+chainAddress+".viewer_key_id"),
+				ConfigStateChecks: []statecheck.StateCheck{expectViewersKey{h}}},
 			inPlace(t, h.chain(shortChain), func(ctx context.Context) error {
 				if _, err := h.viewersKey(ctx); err == nil {
 					return errors.New("there is still a key for viewers")
 				}
 				return nil
 			}, "viewer_key", "viewer_key_id"),
-			{Config: h.chain(shortChain) + echoed("name = \"nightly\"\n  viewer = true"), ExpectError: says("There is no key for viewers of a task chain nightly")},
+			{Config: h.chain(shortChain) + echoed("name = \"nightly\"\n  viewer = true"),
+				ExpectError: says("There is no key for viewers of a task chain nightly")},
 		},
 	})
 }
@@ -198,7 +202,8 @@ func (h *harness) expectViewer(ctx context.Context) error {
 	}
 	for _, path := range []string{"/start/extract", "/pause", "/resume", "/redrive", "/runs/x/cancel", "/runs/x/rerun/extract"} {
 		var answer struct{ Error string }
-		if status, err := h.post(ctx, key, path, "", &answer); err != nil || status != http.StatusForbidden || !strings.HasPrefix(answer.Error, "The viewers' API key") {
+		if status, err := h.post(ctx, key, path, "", &answer); err != nil || status != http.StatusForbidden ||
+			!strings.HasPrefix(answer.Error, "The viewers' API key") {
 			return fmt.Errorf("POST %s with the viewers' key is answered %d %q %w", path, status, answer.Error, err)
 		}
 	}

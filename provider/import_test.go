@@ -28,8 +28,10 @@ import (
 var everySetting = []string{
 	"memory_size = 512", "log_retention_in_days = 7", `tags = { team = "bi" }`, `api_key_rotation = "2"`, `signing_secret_rotation = "2"`,
 	`source_ip_ranges = ["127.0.0.0/8"]`, "throttle = { rate_limit = 100, burst_limit = 200 }", "reserved_concurrent_executions = 5",
-	`event_type = "com.qlik.v1.app.reload.finished"`, `webhook_level = "user"`, "point_in_time_recovery = true", "history_days = 7", "max_running = 5",
-	`timezone = "Europe/Berlin"`, `role_path = "/platform/"`, fmt.Sprintf("permissions_boundary_arn = %q", wideARN), fmt.Sprintf("kms_key_arn = %q", firstKeyARN),
+	`event_type = "com.qlik.v1.app.reload.finished"`, `webhook_level = "user"`, "point_in_time_recovery = true", "history_days = 7",
+	"max_running = 5",
+	`timezone = "Europe/Berlin"`, `role_path = "/platform/"`, fmt.Sprintf("permissions_boundary_arn = %q", wideARN),
+	fmt.Sprintf("kms_key_arn = %q", firstKeyARN),
 	fmt.Sprintf("log_group_kms_key_arn = %q", firstKeyARN), "paused = true", "viewer_key = true",
 	`cycle = { begins = "06:00", every = "12h" }`, `schedule = { cron = "0 5 1 1 ? 2199", timezone = "Europe/Zurich", except = ["2199-01-01", "2198-01-01"] }`,
 	`overlap = "queue"`, `max_duration = { after = "8h", on_exceeded = "cancel" }`, `notify_on = ["success", "failure"]`,
@@ -41,7 +43,8 @@ var everySetting = []string{
 func TestAccImport(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, withBoundaries)
-	config := h.chain(nightlySteps, append(everySetting, fmt.Sprintf("credentials_wo = { api_key = %q }", h.Tenant.AddAPIKey()), "credentials_wo_version = 3")...)
+	config := h.chain(nightlySteps, append(everySetting, fmt.Sprintf("credentials_wo = { api_key = %q }", h.Tenant.AddAPIKey()),
+		"credentials_wo_version = 3")...)
 	l := newLife(t, faultAnswer, 1000)
 	l.configure(config)
 	if err := l.apply(); err != nil {
@@ -168,8 +171,8 @@ func (s *speaker) values(dynamic *tfprotov6.DynamicValue, kind tftypes.Type) map
 	return values
 }
 
-// TestAccImportByIdentity: the same by what makes a chain this one, which Terraform and OpenTofu can from 1.12 on; the protocol is spoken with
-// whatever runs the test. One of the same name elsewhere is refused.
+// TestAccImportByIdentity: the same by what makes a chain this one, which Terraform and OpenTofu can from 1.12 on; the protocol is spoken
+// with whatever runs the test. One of the same name elsewhere is refused.
 func TestAccImportByIdentity(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, withBoundaries)

@@ -12,8 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 )
 
-// TestAccImportBeside: an import takes the objects of the instance that owns the chain, not those of another one of its name, which a create
-// that lost its claim, and was killed then, has left beside it.
+// TestAccImportBeside: an import takes the objects of the instance that owns the chain, not those of another one of its name, which a
+// create that lost its claim, and was killed then, has left beside it.
 func TestAccImportBeside(t *testing.T) {
 	t.Parallel()
 	h, one, two := newHarness(t, nil), newLife(t, faultAnswer, 1000), newLife(t, faultAnswer, 1000)
@@ -30,7 +30,8 @@ func TestAccImportBeside(t *testing.T) {
 		if _, err := gateway.CreateRestApi(t.Context(), &apigateway.CreateRestApiInput{Name: aws.String(objectName), Tags: tags}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := gateway.CreateApiKey(t.Context(), &apigateway.CreateApiKeyInput{Name: aws.String(objectName), Enabled: true, Tags: tags}); err != nil {
+		if _, err := gateway.CreateApiKey(t.Context(), &apigateway.CreateApiKeyInput{Name: aws.String(objectName), Enabled: true,
+			Tags: tags}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -44,7 +44,8 @@ func (h *harness) withoutInstance(ctx context.Context) error {
 		}
 	}
 	for _, path := range paths {
-		note(gateway.UntagResource(ctx, &apigateway.UntagResourceInput{ResourceArn: aws.String("arn:aws:apigateway:eu-central-1::" + path), TagKeys: keys}))
+		note(gateway.UntagResource(ctx, &apigateway.UntagResourceInput{ResourceArn: aws.String("arn:aws:apigateway:eu-central-1::" + path),
+			TagKeys: keys}))
 	}
 	note(lambda.NewFromConfig(h.AWS()).UntagResource(ctx, &lambda.UntagResourceInput{
 		Resource: aws.String("arn:aws:lambda:eu-central-1:123456789012:function:" + objectName), TagKeys: keys,

@@ -103,11 +103,15 @@ func TestAccInvalidDurableChain(t *testing.T) {
 		"chain": {nightlySteps, []string{
 			`timezone: There is no time zone "Europe/Belin". Did you mean "Europe/Berlin"?`, `history_days: history_days is 366.`,
 			`max_running: max_running is 0. Give it a value, or leave it out.`, "is not the ARN of a KMS key.",
-			`cycle.every: A cycle of 5h does not divide a day.`, `schedule.cron: The hours field has 25. Use 0 to 23.`, `schedule.except: "25.12.2026" is no date.`,
-			`max_duration.on_exceeded: "kill" is not what can happen`, `overlap: "wait" is none of the ways to overlap.`, `notify_on: "failed" is none of the ends of a run`,
+			`cycle.every: A cycle of 5h does not divide a day.`, `schedule.cron: The hours field has 25. Use 0 to 23.`,
+			`schedule.except: "25.12.2026" is no date.`,
+			`max_duration.on_exceeded: "kill" is not what can happen`, `overlap: "wait" is none of the ways to overlap.`,
+			`notify_on: "failed" is none of the ends of a run`,
 		}, []string{
-			`timezone = "Europe/Belin"`, "history_days = 366", "max_running = 0", `kms_key_arn = "mine"`, `cycle = { every = "5h" }`, `overlap = "wait"`,
-			`schedule = { cron = "0 25 * * ? *", except = ["25.12.2026"] }`, `max_duration = { after = "8h", on_exceeded = "kill" }`, `notify_on = ["failed"]`,
+			`timezone = "Europe/Belin"`, "history_days = 366", "max_running = 0", `kms_key_arn = "mine"`, `cycle = { every = "5h" }`,
+			`overlap = "wait"`,
+			`schedule = { cron = "0 25 * * ? *", except = ["25.12.2026"] }`, `max_duration = { after = "8h", on_exceeded = "kill" }`,
+			`notify_on = ["failed"]`,
 		}},
 		"no timezone": {`
 			 a = { app = "` + sandbox.AppExtract + `" }
@@ -120,11 +124,14 @@ func TestAccInvalidDurableChain(t *testing.T) {
 			 b = { app = "` + sandbox.AppTransform + `", after = { a = "success" }, wait_for = "all", max_duration = { after = "yesterday" }, when = "weekdy in 1..5" }
 			 c = { app = "` + sandbox.AppDashboard + `", after = { a = "success", b = "failure" }, wait_for = "any", carry_over = { a = "35d" }, max_starts_per_hour = 0, when = "hour" }
 			 d = { app = "` + sandbox.AppArchive + `", after = { a = "success" }, retry = { max_attempts = 5, interval = "6h" } }`, []string{
-			`steps["a"].delay: There is nothing to delay`, `steps["a"].when: Nothing ever asks this guard`, `steps["a"].retry.max_attempts: max_attempts is 1.`,
-			`steps["a"].retry.interval: The interval 5s is out of range. Use 1m to 24h.`, `steps["a"].retry.retry_on: "canceled" is not a way to fail.`,
+			`steps["a"].delay: There is nothing to delay`, `steps["a"].when: Nothing ever asks this guard`,
+			`steps["a"].retry.max_attempts: max_attempts is 1.`,
+			`steps["a"].retry.interval: The interval 5s is out of range. Use 1m to 24h.`,
+			`steps["a"].retry.retry_on: "canceled" is not a way to fail.`,
 			`steps["b"].wait_for: wait_for says how a step waits for several others`, `steps["b"].max_duration.after: "yesterday" is not a duration`,
 			`steps["b"].when: The guard is wrong at line 1, column 1. There is no variable "weekdy". Did you mean "weekday"?`,
-			`steps["c"].carry_over: A step that starts after any of its upstreams waits for no result of an earlier cycle.`, `steps["c"].max_starts_per_hour: max_starts_per_hour is 0.`, `steps["c"].when: The guard is wrong at line 1, column 1. Expected bool`,
+			`steps["c"].carry_over: A step that starts after any of its upstreams waits for no result of an earlier cycle.`,
+			`steps["c"].max_starts_per_hour: max_starts_per_hour is 0.`, `steps["c"].when: The guard is wrong at line 1, column 1. Expected bool`,
 			`steps["d"].retry.interval: With max_attempts 5 and backoff_rate 2, the wait before the last attempt is 48 hours, more than 24h.`,
 		}, nil},
 		"schedules": {`
@@ -133,7 +140,8 @@ func TestAccInvalidDurableChain(t *testing.T) {
 			 c = { app = "` + sandbox.AppDashboard + `", schedule = { cron = "0 5 * * 1-5", rate = "90m", timezone = "zurich" } }
 			 d = { app = "` + sandbox.AppArchive + `", schedule = {} }`, []string{
 			`steps["a"].schedule.cron: The expression stands in cron(…). Write what is between the brackets alone, such as "0 5 * * ? *".`,
-			`steps["b"].schedule: A schedule is for a step where a chain begins`, `steps["b"].schedule.rate: The rate 30s is out of range. Use 1m to 365d.`,
+			`steps["b"].schedule: A schedule is for a step where a chain begins`,
+			`steps["b"].schedule.rate: The rate 30s is out of range. Use 1m to 365d.`,
 			`steps["c"].schedule.cron: The expression has five fields, as in Unix.`, `Did you mean "0 5 ? * MON-FRI *"?`,
 			`steps["c"].schedule.rate: The schedule has both cron and rate.`,
 			`steps["c"].schedule.timezone: There is no time zone "zurich". Did you mean "Europe/Zurich"?`,

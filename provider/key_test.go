@@ -62,7 +62,8 @@ func (c expectKey) CheckState(ctx context.Context, req statecheck.CheckStateRequ
 		value, err := tfjsonpath.Traverse(r.AttributeValues, tfjsonpath.New("data").AtMapKey("value"))
 		header, headerErr := tfjsonpath.Traverse(r.AttributeValues, tfjsonpath.New("data").AtMapKey("header"))
 		if err != nil || headerErr != nil || value != keys[c.name] || header != "x-api-key" {
-			resp.Error = fmt.Errorf("the ephemeral resource does not tell the key %s and its header: %d keys, header %v, %w", c.name, len(keys), header, err)
+			resp.Error = fmt.Errorf("the ephemeral resource does not tell the key %s and its header: %d keys, header %v, %w", c.name, len(keys),
+				header, err)
 		}
 		return
 	}
@@ -80,12 +81,16 @@ func TestAccKey(t *testing.T) {
 		IsUnitTest: true, ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{
 			{Config: h.chain(shortChain) + byID, ConfigStateChecks: []statecheck.StateCheck{expectKey{h, objectName}}},
-			{Config: h.chain(shortChain) + echoed(`name = "weekly"`), ExpectError: says("There is no task chain weekly in eu-central-1 of the account 123456789012")},
-			{Config: h.chain(shortChain) + echoed(`api_key_id = "somebodys"`), ExpectError: says("There is no API key somebodys of a task chain in eu-central-1")},
-			{Config: h.chain(shortChain) + echoed(""), ExpectError: says("No attribute specified when one (and only one) of [api_key_id,name] is required")},
+			{Config: h.chain(shortChain) + echoed(`name = "weekly"`),
+				ExpectError: says("There is no task chain weekly in eu-central-1 of the account 123456789012")},
+			{Config: h.chain(shortChain) + echoed(`api_key_id = "somebodys"`),
+				ExpectError: says("There is no API key somebodys of a task chain in eu-central-1")},
+			{Config: h.chain(shortChain) + echoed(""), ExpectError: says("No attribute specified when one (and only one) of [api_key_id,name] is " +
+				"required")},
 			{Config: h.chain(shortChain) + echoed(`name = "nightly"`), ConfigStateChecks: []statecheck.StateCheck{expectKey{h, objectName}}},
 			{Config: h.chain(shortChain)}, // what was echoed once stays
-			{Config: h.chain(shortChain) + echoed("api_key_id = "+chainAddress+".webhook_key_id"), ConfigStateChecks: []statecheck.StateCheck{expectKey{h, webhookKeyName}}},
+			{Config: h.chain(shortChain) + echoed("api_key_id = "+chainAddress+".webhook_key_id"),
+				ConfigStateChecks: []statecheck.StateCheck{expectKey{h, webhookKeyName}}},
 		},
 	})
 }

@@ -76,8 +76,8 @@ func killedOperations() map[string]faultyOperation {
 	return operations
 }
 
-// killPoints picks moments: as many of each operation and of each way to kill as there can be, the calls at random, but calls that write more
-// often. The first is the write of the state at the end of a create, so that the chain is whole and no state knows it.
+// killPoints picks moments: as many of each operation and of each way to kill as there can be, the calls at random, but calls that write
+// more often. The first is the write of the state at the end of a create, so that the chain is whole and no state knows it.
 func killPoints(random *rand.Rand, n int, calls map[string][]string) []killPoint {
 	points := []killPoint{{operation: "create", who: "terraform", remote: true}}
 	for i := 1; len(points) < n; i++ {

@@ -74,7 +74,8 @@ func serve(t *testing.T, tested func() tfprovider.Provider) *life {
 			"Addr": address{reattach.Addr.Network(), reattach.Addr.String()},
 		}
 		// Each of terraform and tofu looks for providers in a registry of its own.
-		text, err := json.Marshal(map[string]any{"registry.terraform.io/qlik-task-chain/qlik": here, "registry.opentofu.org/qlik-task-chain/qlik": here})
+		text, err := json.Marshal(map[string]any{"registry.terraform.io/qlik-task-chain/qlik": here,
+			"registry.opentofu.org/qlik-task-chain/qlik": here})
 		if err != nil {
 			t.Fatal(err)
 		}

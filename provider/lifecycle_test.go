@@ -39,7 +39,8 @@ func TestAccTaskChain(t *testing.T) {
 			PostApplyPostRefresh: []plancheck.PlanCheck{unchanged},
 		}}
 	}
-	later := strings.ReplaceAll(nightlySteps, `archive   = {`, fmt.Sprintf("report = { app = %q, after = { dashboard = \"completion\" } }\n archive = {", sandbox.AppOutside))
+	later := strings.ReplaceAll(nightlySteps, `archive   = {`,
+		fmt.Sprintf("report = { app = %q, after = { dashboard = \"completion\" } }\n archive = {", sandbox.AppOutside))
 	otherEdge := strings.ReplaceAll(later, `after = { transform = "failure" }`, `after = { transform = "completion" }`)
 
 	h.run(
@@ -59,11 +60,13 @@ func TestAccTaskChain(t *testing.T) {
 					knownvalue.StringRegexp(regexp.MustCompile(`^`+regexp.QuoteMeta(h.Cloud.URL())+`/restapis/\w+/live/_user_request_$`))),
 				statecheck.ExpectKnownValue(chainAddress, tfjsonpath.New("function_arn"),
 					knownvalue.StringExact("arn:aws:lambda:eu-central-1:123456789012:function:qlik-task-chain-nightly")),
-				statecheck.ExpectKnownValue(chainAddress, tfjsonpath.New("role_arn"), knownvalue.StringExact("arn:aws:iam::123456789012:role/qlik-task-chain-nightly-eu-central-1")),
+				statecheck.ExpectKnownValue(chainAddress, tfjsonpath.New("role_arn"),
+					knownvalue.StringExact("arn:aws:iam::123456789012:role/qlik-task-chain-nightly-eu-central-1")),
 				statecheck.ExpectKnownValue(chainAddress, tfjsonpath.New("rest_api_id"), knownvalue.StringRegexp(uuid)),
 				statecheck.ExpectKnownValue(chainAddress, tfjsonpath.New("api_key_id"), knownvalue.StringRegexp(uuid)),
 				statecheck.ExpectKnownValue(chainAddress, tfjsonpath.New("webhook_id"), knownvalue.NotNull()),
-				statecheck.ExpectKnownValue(chainAddress, tfjsonpath.New("definition_sha256"), knownvalue.StringRegexp(regexp.MustCompile(`^[0-9a-f]{64}$`))),
+				statecheck.ExpectKnownValue(chainAddress, tfjsonpath.New("definition_sha256"),
+					knownvalue.StringRegexp(regexp.MustCompile(`^[0-9a-f]{64}$`))),
 				statecheck.ExpectKnownValue(chainAddress, tfjsonpath.New("drift"), knownvalue.MapSizeExact(0)),
 			},
 			Check: do(t.Context(), func(ctx context.Context) error {
@@ -101,7 +104,8 @@ func (h *harness) expectReloads(ctx context.Context, first string, want ...strin
 		return nil
 	}
 	lines, err := h.LogLines(ctx, logGroup)
-	return errors.Join(fmt.Errorf("after a reload of %s, these apps were reloaded: %q, instead of %q; the function's log:\n%s", first, got, want, strings.Join(lines, "\n")), err)
+	return errors.Join(fmt.Errorf("after a reload of %s, these apps were reloaded: %q, instead of %q; the function's log:\n%s", first, got,
+		want, strings.Join(lines, "\n")), err)
 }
 
 // expectNoCall checks that the function calls neither AWS nor the tenant meanwhile.

@@ -32,7 +32,8 @@ func longChain(n int, seed uint64) (steps string, ids []string) {
 	random := rand.New(rand.NewPCG(seed, 0))
 	var text strings.Builder
 	for i := range n {
-		id := fmt.Sprintf("%08x-%04x-4%03x-8%03x-%012x", random.Uint32(), random.Uint32()>>16, random.Uint32()>>20, random.Uint32()>>20, random.Uint64()>>16)
+		id := fmt.Sprintf("%08x-%04x-4%03x-8%03x-%012x", random.Uint32(), random.Uint32()>>16, random.Uint32()>>20, random.Uint32()>>20,
+			random.Uint64()>>16)
 		ids = append(ids, id)
 		if i == 0 {
 			fmt.Fprintf(&text, "app_%04d = { app = %q }\n", i, id)
@@ -141,7 +142,8 @@ func TestAccLongChain(t *testing.T) {
 			ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: unchanged},
 			Check: do(t.Context(), func(ctx context.Context) error {
 				before = len(h.Cloud.Calls())
-				return errors.Join(h.expectWholeParts(ctx), h.expectShown(ctx, 1000), h.expectReloads(ctx, ids[112], ids[112], ids[337], ids[338], ids[339]))
+				return errors.Join(h.expectWholeParts(ctx), h.expectShown(ctx, 1000),
+					h.expectReloads(ctx, ids[112], ids[112], ids[337], ids[338], ids[339]))
 			}),
 		},
 		resource.TestStep{
@@ -240,7 +242,8 @@ func TestAccLongChainIsCutOff(t *testing.T) {
 			fault.Kind = cloud.FaultAccessDenied
 			h.run(
 				resource.TestStep{Config: h.chain(first), Check: do(t.Context(), h.expectWholeParts)},
-				resource.TestStep{PreConfig: func() { h.Cloud.Faults().Add(fault) }, Config: h.chain(second), ExpectError: says("Apply again to go on from here")},
+				resource.TestStep{PreConfig: func() { h.Cloud.Faults().Add(fault) }, Config: h.chain(second),
+					ExpectError: says("Apply again to go on from here")},
 				resource.TestStep{
 					PreConfig: h.Cloud.Faults().Clear, Config: h.chain(second),
 					ConfigPlanChecks: resource.ConfigPlanChecks{PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
@@ -248,7 +251,8 @@ func TestAccLongChainIsCutOff(t *testing.T) {
 						return errors.Join(h.expectWholeParts(ctx), h.expectShown(ctx, twoParts))
 					}),
 				},
-				resource.TestStep{PreConfig: func() { h.Cloud.Faults().Add(fault) }, Config: h.chain(first), ExpectError: says("Apply again to go on from here")},
+				resource.TestStep{PreConfig: func() { h.Cloud.Faults().Add(fault) }, Config: h.chain(first),
+					ExpectError: says("Apply again to go on from here")},
 				resource.TestStep{PreConfig: h.Cloud.Faults().Clear, RefreshState: true, ExpectNonEmptyPlan: true}, // and destroy
 			)
 		})

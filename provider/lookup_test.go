@@ -28,7 +28,8 @@ import (
 // oddNames are names of apps that a query, HCL or a person may read wrong. The last one is stored with its accent apart, where Terraform
 // has it in one character with its letter.
 var oddNames = []string{
-	`He said "yes"`, `50% & more = ?`, `a/b\c`, "emoji 🏆", "ünïcödé", " blank at both ends ", "${not} %{HCL}", "UPPER", "upper", "one, two", "#+;", "Cafe\u0301",
+	`He said "yes"`, `50% & more = ?`, `a/b\c`, "emoji 🏆", "ünïcödé", " blank at both ends ", "${not} %{HCL}", "UPPER", "upper",
+	"one, two", "#+;", "Cafe\u0301",
 }
 
 // crowd fills the tenant with n apps in a space of each kind and returns the shared one's id.
@@ -112,7 +113,8 @@ func (h *harness) outputs(config string, into any) {
 	l := newLife(h.t, 10*time.Second, 60)
 	l.configure(h.providerConfig() + config)
 	var text bytes.Buffer
-	for _, run := range []func() error{func() error { return l.apply() }, l.expectNoChange, func() error { return l.run(&text, "output", "-json") }} {
+	for _, run := range []func() error{func() error { return l.apply() }, l.expectNoChange,
+		func() error { return l.run(&text, "output", "-json") }} {
 		if err := run(); err != nil {
 			h.t.Fatal(err)
 		}
@@ -160,7 +162,8 @@ func TestAccLookUpErrors(t *testing.T) {
 		want   []string
 	}{
 		"only the case differs": {`data "qlik_app" "a" { name = "extract sales" }`, []string{
-			`There is no app named "extract sales" among the`, `Did you mean "Extract Sales" (id ` + first + `, in the space "Sales (EMEA)", ` + shared + `)`}},
+			`There is no app named "extract sales" among the`, `Did you mean "Extract Sales" (id ` + first + `, in the space "Sales (EMEA)", ` +
+				shared + `)`}},
 		"misspelled":   {`data "qlik_app" "a" { name = "Extrct Sales" }`, []string{`Did you mean "Extract Sales"`}},
 		"a part of it": {`data "qlik_app" "a" { name = "Extract" }`, []string{`"Extract Sales" (id`}},
 		"another space": {`data "qlik_app" "a" {
@@ -168,17 +171,21 @@ func TestAccLookUpErrors(t *testing.T) {
 			  space = "Sales"
 			}`, []string{`There is no app named "Extract Sales" among the 1 that the provider's credentials can see in the space "Sales". Names must be equal`}},
 		"several": {`data "qlik_app" "a" { name = "twin" }`, []string{
-			`3 apps in the tenant are named "twin"`, `in the space "Sales"`, `in the personal space of`, `Say by space or space_id which one is meant`}},
+			`3 apps in the tenant are named "twin"`, `in the space "Sales"`, `in the personal space of`,
+			`Say by space or space_id which one is meant`}},
 		"no such id": {`data "qlik_app" "a" { id = "` + sandbox.AppExtract[:35] + `f" }`, []string{`There is no app with the id`}},
 		"both": {`data "qlik_app" "a" {
 			  id   = "x"
 			  name = "y"
 			}`, []string{"Invalid Attribute Combination"}},
-		"neither":                {`data "qlik_app" "a" {}`, []string{"Invalid Attribute Combination"}},
-		"no such space":          {`data "qlik_space" "a" { name = "sales" }`, []string{`There is no space named "sales" among the 2`, `Did you mean "Sales" (id `, `managed)`}},
-		"no such space of apps":  {`data "qlik_apps" "a" { space = "Sale" }`, []string{`There is no space named "Sale"`}},
-		"twins in a list":        {`data "qlik_apps" "a" {}`, []string{`Several of the apps have the same name: "twin" (id`, `Narrow the list by space or name_regex`}},
-		"no regular expression":  {`data "qlik_apps" "a" { name_regex = "(" }`, []string{`"(" cannot be used: error parsing regexp: missing closing )`}},
+		"neither": {`data "qlik_app" "a" {}`, []string{"Invalid Attribute Combination"}},
+		"no such space": {`data "qlik_space" "a" { name = "sales" }`,
+			[]string{`There is no space named "sales" among the 2`, `Did you mean "Sales" (id `, `managed)`}},
+		"no such space of apps": {`data "qlik_apps" "a" { space = "Sale" }`, []string{`There is no space named "Sale"`}},
+		"twins in a list": {`data "qlik_apps" "a" {}`,
+			[]string{`Several of the apps have the same name: "twin" (id`, `Narrow the list by space or name_regex`}},
+		"no regular expression": {`data "qlik_apps" "a" { name_regex = "(" }`,
+			[]string{`"(" cannot be used: error parsing regexp: missing closing )`}},
 		"a space given two ways": {"data \"qlik_apps\" \"a\" {\n space = \"a\"\n space_id = \"b\"\n}", []string{"Invalid Attribute Combination"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -231,7 +238,8 @@ output "each" { value = terraform_data.each["crowd 010"].output }
 		t.Errorf("%d ids, %d apps; want 332", len(got.All.IDs), len(got.All.Apps))
 	}
 	first, owner := got.All.Apps[0], got.All.Apps[0]["owner_id"]
-	if want := (map[string]any{"id": flow, "name": "a flow", "description": nil, "owner_id": owner, "space_id": shared, "sub_type": "dataflow-prep"}); !maps.Equal(first, want) || owner == "" {
+	if want := (map[string]any{"id": flow, "name": "a flow", "description": nil, "owner_id": owner, "space_id": shared,
+		"sub_type": "dataflow-prep"}); !maps.Equal(first, want) || owner == "" {
 		t.Errorf("the first app: %v", first)
 	}
 	if len(got.Tens) != 33 || got.Each != got.All.IDs["crowd 010"] {
@@ -253,7 +261,8 @@ func TestAccTaskChainDataSource(t *testing.T) {
 	)
 	reads := regexp.MustCompile(`^(Get|List|Describe|Lookup)`)
 	steps := strings.Replace(nightlySteps, "weight = 5", `weight = 5, retry = { max_attempts = 3, retry_on = ["failed"] }`, 1)
-	h.run(resource.TestStep{Config: h.chain(steps, `timezone = "Europe/Berlin"`, `cycle = { begins = "20:00" }`, "schedule = "+rarely, `notify_on = ["success"]`), ExpectNonEmptyPlan: true, Check: do(t.Context(), func(ctx context.Context) error {
+	h.run(resource.TestStep{Config: h.chain(steps, `timezone = "Europe/Berlin"`, `cycle = { begins = "20:00" }`, "schedule = "+rarely,
+		`notify_on = ["success"]`), ExpectNonEmptyPlan: true, Check: do(t.Context(), func(ctx context.Context) error {
 		before, asked := len(h.Cloud.Calls()), len(h.Tenant.Calls())
 		read := func(config string, step resource.TestStep) {
 			step.Config = config
@@ -267,7 +276,8 @@ func TestAccTaskChainDataSource(t *testing.T) {
 			statecheck.ExpectKnownValue(other, tfjsonpath.New("timezone"), knownvalue.StringExact("Europe/Berlin")),
 			statecheck.ExpectKnownValue(other, tfjsonpath.New("cycle").AtMapKey("begins"), knownvalue.StringExact("20:00")),
 			statecheck.ExpectKnownValue(other, tfjsonpath.New("schedule").AtMapKey("cron"), knownvalue.StringExact("0 5 1 1 ? 2199")),
-			statecheck.ExpectKnownValue(other, tfjsonpath.New("notify_on"), knownvalue.SetExact([]knownvalue.Check{knownvalue.StringExact("success")})),
+			statecheck.ExpectKnownValue(other, tfjsonpath.New("notify_on"),
+				knownvalue.SetExact([]knownvalue.Check{knownvalue.StringExact("success")})),
 			statecheck.ExpectKnownValue(other, tfjsonpath.New("max_duration"), knownvalue.Null()),
 			statecheck.ExpectKnownValue(other, tfjsonpath.New("diagram"), knownvalue.StringRegexp(regexp.MustCompile(`transform.*success`))),
 			statecheck.ExpectKnownValue(other, tfjsonpath.New("tenant_id"), knownvalue.StringExact(h.Tenant.ID())),
@@ -276,7 +286,8 @@ func TestAccTaskChainDataSource(t *testing.T) {
 			statecheck.ExpectKnownValue(other, step("dashboard", "app"), knownvalue.StringExact(sandbox.AppDashboard)),
 			statecheck.ExpectKnownValue(other, step("dashboard", "retry").AtMapKey("max_attempts"), knownvalue.Int32Exact(3)),
 			statecheck.ExpectKnownValue(other, step("dashboard", "weight"), knownvalue.Int32Exact(5)),
-			statecheck.ExpectKnownValue(other, step("fallback", "after"), knownvalue.MapExact(map[string]knownvalue.Check{"transform": knownvalue.StringExact("failure")})),
+			statecheck.ExpectKnownValue(other, step("fallback", "after"),
+				knownvalue.MapExact(map[string]knownvalue.Check{"transform": knownvalue.StringExact("failure")})),
 			statecheck.ExpectKnownValue(other, step("extract", "after"), knownvalue.Null()),
 		}})
 		for _, call := range h.Cloud.Calls()[before:] {
@@ -289,8 +300,10 @@ func TestAccTaskChainDataSource(t *testing.T) {
 				t.Errorf("the data source called %s", call.Operation)
 			}
 		}
-		read(h.providerConfig()+strings.Replace(config, "nightly", "nihgtly", 1), resource.TestStep{ExpectError: says(`There is no task chain "nihgtly" for the tenant ` + h.Tenant.ID())})
-		read(h.forTenant(h.providerConfig(), second)+config, resource.TestStep{ExpectError: says(`There is no task chain "nightly" for the tenant ` + second.ID())})
+		read(h.providerConfig()+strings.Replace(config, "nightly", "nihgtly", 1),
+			resource.TestStep{ExpectError: says(`There is no task chain "nihgtly" for the tenant ` + h.Tenant.ID())})
+		read(h.forTenant(h.providerConfig(), second)+config,
+			resource.TestStep{ExpectError: says(`There is no task chain "nightly" for the tenant ` + second.ID())})
 		if err := errors.Join(deleteStage(ctx, h), deleteParameter("definition")(ctx, h)); err != nil {
 			return err
 		}

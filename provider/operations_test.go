@@ -54,8 +54,9 @@ func inPlace(t *testing.T, config string, check func(ctx context.Context) error,
 // imported compares what an import finds with the state. What is only in the configuration is not to be found.
 func imported(ignore ...string) resource.TestStep {
 	return resource.TestStep{
-		ResourceName: chainAddress, ImportState: true, ImportStateId: "nightly", ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "name",
-		ImportStateVerifyIgnore: ignore,
+		ResourceName: chainAddress, ImportState: true, ImportStateId: "nightly", ImportStateVerify: true,
+		ImportStateVerifyIdentifierAttribute: "name",
+		ImportStateVerifyIgnore:              ignore,
 	}
 }
 
@@ -65,20 +66,25 @@ func TestAccOperations(t *testing.T) {
 	h := newHarness(t, withBoundaries)
 	all := []string{
 		"permissions_boundary_arn = " + fmt.Sprintf("%q", wideARN), "kms_key_arn = " + fmt.Sprintf("%q", firstKeyARN),
-		"log_group_kms_key_arn = " + fmt.Sprintf("%q", firstKeyARN), "reserved_concurrent_executions = 7", `source_ip_ranges = ["127.0.0.0/8", "2001:db8::/32"]`,
+		"log_group_kms_key_arn = " + fmt.Sprintf("%q", firstKeyARN), "reserved_concurrent_executions = 7",
+		`source_ip_ranges = ["127.0.0.0/8", "2001:db8::/32"]`,
 		"throttle = { rate_limit = 50, burst_limit = 5 }",
 	}
-	attributes := []string{"permissions_boundary_arn", "kms_key_arn", "log_group_kms_key_arn", "reserved_concurrent_executions", "source_ip_ranges", "throttle"}
+	attributes := []string{"permissions_boundary_arn", "kms_key_arn", "log_group_kms_key_arn", "reserved_concurrent_executions",
+		"source_ip_ranges", "throttle"}
 	h.run(
 		resource.TestStep{Config: h.chain(nightlySteps)},
 		inPlace(t, h.chain(nightlySteps, all...), func(ctx context.Context) error {
 			return errors.Join(h.runs(ctx), h.expectRange(ctx), h.expectThrottle(ctx), h.expectReserved(ctx, 7))
 		}, attributes...),
 		imported(),
-		inPlace(t, h.chain(nightlySteps, append(all[2:], "permissions_boundary_arn = "+fmt.Sprintf("%q", wideARN), "kms_key_arn = "+fmt.Sprintf("%q", secondKeyARN))...),
+		inPlace(t, h.chain(nightlySteps, append(all[2:], "permissions_boundary_arn = "+fmt.Sprintf("%q", wideARN), "kms_key_arn = "+
+			fmt.Sprintf("%q", secondKeyARN))...),
 			h.runs, "kms_key_arn"),
-		inPlace(t, h.chain(nightlySteps), func(ctx context.Context) error { return errors.Join(h.runs(ctx), h.expectReserved(ctx, 0)) }, attributes...),
-		inPlace(t, h.chain(nightlySteps, "permissions_boundary_arn = "+fmt.Sprintf("%q", boundaryARN)), h.expectBounded, "permissions_boundary_arn"),
+		inPlace(t, h.chain(nightlySteps), func(ctx context.Context) error { return errors.Join(h.runs(ctx), h.expectReserved(ctx, 0)) },
+			attributes...),
+		inPlace(t, h.chain(nightlySteps, "permissions_boundary_arn = "+fmt.Sprintf("%q", boundaryARN)), h.expectBounded,
+			"permissions_boundary_arn"),
 		imported(),
 	)
 }
@@ -90,7 +96,8 @@ func (h *harness) expectRange(ctx context.Context) error {
 		return err
 	}
 	for source, want := range map[string]int{"127.0.0.1": http.StatusOK, "203.0.113.9": http.StatusForbidden, "2001:db8::7": http.StatusOK} {
-		status, body, err := sandbox.Call(ctx, http.MethodGet, h.invokeURL(), map[string]string{"x-api-key": key, gateway.SourceHeader: source}, nil)
+		status, body, err := sandbox.Call(ctx, http.MethodGet, h.invokeURL(), map[string]string{"x-api-key": key, gateway.SourceHeader: source},
+			nil)
 		if err != nil || status != want {
 			return fmt.Errorf("a caller from %s is answered %d instead of %d: %s %w", source, status, want, body, err)
 		}
@@ -122,7 +129,8 @@ func (h *harness) expectThrottle(ctx context.Context) error {
 }
 
 func (h *harness) expectReserved(ctx context.Context, want int32) error {
-	out, err := lambda.NewFromConfig(h.AWS()).GetFunctionConcurrency(ctx, &lambda.GetFunctionConcurrencyInput{FunctionName: aws.String(objectName)})
+	out, err := lambda.NewFromConfig(h.AWS()).GetFunctionConcurrency(ctx,
+		&lambda.GetFunctionConcurrencyInput{FunctionName: aws.String(objectName)})
 	if err != nil {
 		return err
 	}
@@ -187,26 +195,30 @@ func TestAccInvalidOperations(t *testing.T) {
 	l := newLife(t, faultAnswer, 1000)
 	for argument, want := range map[string]string{
 		`permissions_boundary_arn = "arn:aws:iam::123456789012:role/boundary"`: "must be the ARN of an IAM policy",
-		`role_path = "platform"`:                                                "must begin and end with a slash",
-		`log_group_kms_key_arn = "alias/mine"`:                                  "is not the ARN of a KMS key",
-		"reserved_concurrent_executions = 0":                                    "value must be at least 1",
-		`source_ip_ranges = ["203.0.113.7"]`:                                    `"203.0.113.7" is not a CIDR block. Write a network's address and the length of its prefix`,
-		`source_ip_ranges = ["203.0.113.7/24"]`:                                 "203.0.113.7/24 has bits set beyond its prefix. Write 203.0.113.0/24.",
-		"source_ip_ranges = []":                                                 "set must contain at least 1 elements",
-		"throttle = { rate_limit = 0.5, burst_limit = 1 }":                      "value must be at least 1",
-		"throttle = { rate_limit = 10000, burst_limit = 5000 }":                 "API Gateway reports 10000 requests a second, 5000 at once for an API without a limit. Remove throttle, or change one of its values.",
-		`api_key_rotation = "2026;11"`:                                          "may have letters, digits, spaces and _.:/=+-@ only",
-		`signing_secret_rotation = ""`:                                          "string length must be between 1 and 128",
-		`credentials_wo = { api_key = "key" }`:                                  "credentials_wo_version",
-		"credentials_wo_version = 1":                                            "credentials_wo",
-		"credentials_wo = {}\n credentials_wo_version = 1":                      "No Qlik Cloud credentials: give an API key, or an OAuth client's id and secret",
+		`role_path = "platform"`:               "must begin and end with a slash",
+		`log_group_kms_key_arn = "alias/mine"`: "is not the ARN of a KMS key",
+		"reserved_concurrent_executions = 0":   "value must be at least 1",
+		`source_ip_ranges = ["203.0.113.7"]`:   `"203.0.113.7" is not a CIDR block. Write a network's address and the length of its prefix`,
+		`source_ip_ranges = ["203.0.113.7/24"]`: "203.0.113.7/24 has bits set beyond its prefix. Write " +
+			"203.0.113.0/24.",
+		"source_ip_ranges = []":                            "set must contain at least 1 elements",
+		"throttle = { rate_limit = 0.5, burst_limit = 1 }": "value must be at least 1",
+		"throttle = { rate_limit = 10000, burst_limit = 5000 }": "API Gateway reports 10000 requests a second, 5000 at once " +
+			"for an API without a limit. Remove throttle, or change one of its values.",
+		`api_key_rotation = "2026;11"`:         "may have letters, digits, spaces and _.:/=+-@ only",
+		`signing_secret_rotation = ""`:         "string length must be between 1 and 128",
+		`credentials_wo = { api_key = "key" }`: "credentials_wo_version",
+		"credentials_wo_version = 1":           "credentials_wo",
+		"credentials_wo = {}\n credentials_wo_version = 1": "No Qlik Cloud credentials: give an API key, or an OAuth " +
+			"client's id and secret",
 		"credentials_wo = { client_id = \"a\" }\n credentials_wo_version = 1":   "client_secret",
 		"credentials_wo = { api_key = \"a key\" }\n credentials_wo_version = 1": "holds a space, a line break or another character",
 		"timeouts {\n create = \"soon\"\n }":                                    `"soon" must be a string containing a sequence of decimal numbers`,
 		`reconciliation = { interval = "4m" }`:                                  "4m is not from 5m to 24h.",
-		`reconciliation = { interval = "330s" }`:                                "330s is not in whole minutes, which is how EventBridge Scheduler keeps time. Use 6m.",
-		`reconciliation = { max_age = "a day" }`:                                `"a day" is not a duration: use whole days, hours, minutes and seconds`,
-		`tags = { "qlik-rotation" = "x" }`:                                      `The tag "qlik-rotation" is the chain's own`,
+		`reconciliation = { interval = "330s" }`: "330s is not in whole minutes, which is how EventBridge " +
+			"Scheduler keeps time. Use 6m.",
+		`reconciliation = { max_age = "a day" }`: `"a day" is not a duration: use whole days, hours, minutes and seconds`,
+		`tags = { "qlik-rotation" = "x" }`:       `The tag "qlik-rotation" is the chain's own`,
 		"credentials_wo = { api_key = \"a\", client_id = \"b\", client_secret = \"c\" }\n credentials_wo_version = 1": "cannot be specified when",
 	} {
 		l.configure(h.chain(nightlySteps, argument))
@@ -224,7 +236,8 @@ func TestAccTimeOut(t *testing.T) {
 	l := newLife(t, faultAnswer, 1000)
 	l.configure(h.chain(nightlySteps, "timeouts {\n create = \"6s\"\n }"))
 	output, err := l.terraform("apply", "-auto-approve", "-no-color", "-input=false")
-	if err == nil || !strings.Contains(output, "It took longer than this operation may.") || !strings.Contains(output, "run `terraform untaint` on this resource") {
+	if err == nil || !strings.Contains(output, "It took longer than this operation may.") ||
+		!strings.Contains(output, "run `terraform untaint` on this resource") {
 		t.Errorf("%v: %s", err, output)
 	}
 	l.configure(h.chain(nightlySteps, "timeouts {\n delete = \"30s\"\n }"))

@@ -39,7 +39,8 @@ func (h *harness) role(name, policy string) error {
 		RoleName: aws.String(name), AssumeRolePolicyDocument: aws.String(`{"Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"123456789012"}}}`),
 	})
 	if err == nil && policy != "" {
-		_, err = client.PutRolePolicy(h.t.Context(), &iam.PutRolePolicyInput{RoleName: aws.String(name), PolicyName: aws.String("task-chain"), PolicyDocument: aws.String(policy)})
+		_, err = client.PutRolePolicy(h.t.Context(), &iam.PutRolePolicyInput{RoleName: aws.String(name), PolicyName: aws.String("task-chain"),
+			PolicyDocument: aws.String(policy)})
 	}
 	return err
 }
@@ -120,7 +121,8 @@ func (h *harness) expectSigned(ctx context.Context) error {
 	if err != nil || status != http.StatusForbidden || string(body) != `{"message":"Missing Authentication Token"}` {
 		return fmt.Errorf("a POST with the operators' key is answered %d %s %w", status, body, err)
 	}
-	if status, body, err := h.sign(ctx, "visitor", "/pause"); err != nil || status != http.StatusForbidden || !strings.Contains(body, "assumed-role/visitor/test is not authorized to perform: execute-api:Invoke") {
+	if status, body, err := h.sign(ctx, "visitor", "/pause"); err != nil || status != http.StatusForbidden ||
+		!strings.Contains(body, "assumed-role/visitor/test is not authorized to perform: execute-api:Invoke") {
 		return fmt.Errorf("a POST of a role without a permission is answered %d %s %w", status, body, err)
 	}
 	for _, path := range []string{"/pause?reason=signed", "/resume"} {
@@ -138,7 +140,8 @@ func (h *harness) expectSigned(ctx context.Context) error {
 		return err
 	}
 	const who = "arn:aws:sts::123456789012:assumed-role/operator/test, from 127.0.0.1"
-	if len(seen.Operations) < 2 || seen.Operations[1].By != who || seen.Operations[1].Reason != "signed" || seen.MayPost || seen.Auth != "iam" {
+	if len(seen.Operations) < 2 || seen.Operations[1].By != who || seen.Operations[1].Reason != "signed" || seen.MayPost ||
+		seen.Auth != "iam" {
 		return fmt.Errorf("the record does not name the operator: %s", body)
 	}
 	return nil
@@ -157,7 +160,8 @@ func TestAccStartSignedChain(t *testing.T) {
 	t.Parallel()
 	h, l := newHarness(t, nil), newLife(t, faultAnswer, 1000)
 	server := newActionServer(t, h)
-	l.configure(h.chain(strings.ReplaceAll(strings.Replace(shortChain, "extract = {", `"a / b" = {`, 1), "extract = \"success\"", `"a / b" = "success"`), signed))
+	l.configure(h.chain(strings.ReplaceAll(strings.Replace(shortChain, "extract = {", `"a / b" = {`, 1), "extract = \"success\"",
+		`"a / b" = "success"`), signed))
 	if err := l.apply(); err != nil {
 		t.Fatal(err)
 	}
@@ -195,19 +199,22 @@ func (h *harness) expectSeparateKeys(ctx context.Context) error {
 		return err
 	}
 	ask := func(method, path, key string) (int, string, error) {
-		status, body, err := sandbox.Call(ctx, method, h.invokeURL()+path, map[string]string{"x-api-key": keys[key], "Content-Type": "application/json"}, nil)
+		status, body, err := sandbox.Call(ctx, method, h.invokeURL()+path,
+			map[string]string{"x-api-key": keys[key], "Content-Type": "application/json"}, nil)
 		return status, string(body), err
 	}
 	for path, want := range map[string]int{"": http.StatusOK, "/runs": http.StatusOK, "/graph": http.StatusOK, "/operations": http.StatusOK} {
 		if status, body, err := ask(http.MethodGet, path, objectName); err != nil || status != want {
 			return fmt.Errorf("GET %s with the operators' key is answered %d %s %w", path, status, body, err)
 		}
-		if status, body, err := ask(http.MethodGet, path, webhookKeyName); err != nil || status != http.StatusForbidden || !strings.Contains(body, "the webhook's key only delivers events") {
+		if status, body, err := ask(http.MethodGet, path, webhookKeyName); err != nil || status != http.StatusForbidden ||
+			!strings.Contains(body, "the webhook's key only delivers events") {
 			return fmt.Errorf("GET %s with the webhook's key is answered %d %s %w", path, status, body, err)
 		}
 	}
 	for _, path := range []string{"/start/extract", "/pause", "/resume", "/redrive", "/runs/x/cancel", "/runs/x/rerun/extract"} {
-		if status, body, err := ask(http.MethodPost, path, webhookKeyName); err != nil || status != http.StatusForbidden || !strings.Contains(body, "the webhook's key only delivers events") {
+		if status, body, err := ask(http.MethodPost, path, webhookKeyName); err != nil || status != http.StatusForbidden ||
+			!strings.Contains(body, "the webhook's key only delivers events") {
 			return fmt.Errorf("POST %s with the webhook's key is answered %d %s %w", path, status, body, err)
 		}
 	}

@@ -13,4 +13,5 @@ type patience struct {
 	speed      float64       // how fast time passes for API Gateway's quotas: 1 for AWS
 }
 
-var defaultPatience = patience{answer: 30 * time.Second, maxBackoff: 30 * time.Second, keyOverlap: time.Minute, lease: time.Minute, speed: 1}
+var defaultPatience = patience{answer: 30 * time.Second, maxBackoff: 30 * time.Second, keyOverlap: time.Minute, lease: time.Minute,
+	speed: 1}

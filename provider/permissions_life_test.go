@@ -58,7 +58,8 @@ func (d *deployerLife) chain(steps string, more ...string) {
 
 // credentials are Qlik Cloud's, and the deployer's for AWS.
 func (d *deployerLife) credentials() (qlik, aws string) {
-	return fmt.Sprintf("api_key = %q", d.h.Tenant.APIKey()), fmt.Sprintf("assume_role = { role_arn = \"arn:aws:iam::123456789012:role/%s\" }", deployer)
+	return fmt.Sprintf("api_key = %q", d.h.Tenant.APIKey()),
+		fmt.Sprintf("assume_role = { role_arn = \"arn:aws:iam::123456789012:role/%s\" }", deployer)
 }
 
 // as lets the deployer have these policies and no others while do runs, and fails with what they lack. It returns the calls.
@@ -78,7 +79,8 @@ func (d *deployerLife) as(policies []policyFile, do func() error) []cloud.Call {
 		d.t.Fatal(err)
 	}
 	for _, p := range policies {
-		_, err := client.DeleteRolePolicy(d.t.Context(), &iam.DeleteRolePolicyInput{RoleName: aws.String(deployer), PolicyName: aws.String(p.name)})
+		_, err := client.DeleteRolePolicy(d.t.Context(),
+			&iam.DeleteRolePolicyInput{RoleName: aws.String(deployer), PolicyName: aws.String(p.name)})
 		if err != nil {
 			d.t.Fatal(err)
 		}
@@ -94,7 +96,8 @@ func manyHands() hand {
 		drifts []string
 	}{
 		{functionDrifts, []string{"code", "URL", "event source", "permission of another API"}},
-		{roleDrifts, []string{"policy attached", "trust edited", "description", "timers' policy attached", "timers' trust edited", "timers' description"}},
+		{roleDrifts, []string{"policy attached", "trust edited", "description", "timers' policy attached", "timers' trust edited",
+			"timers' description"}},
 		{parameterDrifts, []string{"log group protected"}},
 		{tableDrifts, []string{"table protected", "queue's retention"}},
 		{keyDrifts, []string{"renamed"}},
@@ -133,7 +136,8 @@ func TestAccLeastPolicy(t *testing.T) {
 
 	d.chain(nightlySteps)
 	calls := d.as([]policyFile{deploy}, steady)
-	d.chain(long, "memory_size = 512", "log_retention_in_days = 0", `tags = { team = "bi" }`, `api_key_rotation = "2"`, `signing_secret_rotation = "2"`,
+	d.chain(long, "memory_size = 512", "log_retention_in_days = 0", `tags = { team = "bi" }`, `api_key_rotation = "2"`,
+		`signing_secret_rotation = "2"`,
 		"throttle = { rate_limit = 100, burst_limit = 200 }", `event_type = "com.qlik.v1.app.reload.finished"`)
 	calls = append(calls, d.as([]policyFile{deploy}, func() error { return d.apply() })...)
 	for _, year := range []string{"2198", "2199"} {
@@ -154,7 +158,8 @@ func TestAccLeastPolicy(t *testing.T) {
 	}
 	calls = append(calls, d.as(both, steady)...)
 	all := []string{
-		fmt.Sprintf("permissions_boundary_arn = %q", wideARN), fmt.Sprintf("kms_key_arn = %q", kmsKeyARN), fmt.Sprintf("log_group_kms_key_arn = %q", kmsKeyARN),
+		fmt.Sprintf("permissions_boundary_arn = %q", wideARN), fmt.Sprintf("kms_key_arn = %q", kmsKeyARN),
+		fmt.Sprintf("log_group_kms_key_arn = %q", kmsKeyARN),
 		"reserved_concurrent_executions = 7", `source_ip_ranges = ["127.0.0.0/8"]`, "point_in_time_recovery = true",
 	}
 	d.chain(nightlySteps, all...)
@@ -182,8 +187,8 @@ func TestAccLeastPolicy(t *testing.T) {
 	}
 }
 
-// expectReading plans with the rights to read alone: nothing to do, a change, what somebody deleted; it reads and imports a chain that is not in the
-// state.
+// expectReading plans with the rights to read alone: nothing to do, a change, what somebody deleted; it reads and imports a chain that is
+// not in the state.
 func (d *deployerLife) expectReading(reading policyFile, longApps string) {
 	d.t.Helper()
 	reader := &deployerLife{newLife(d.t, 10*time.Second, 1000), d.h}
@@ -224,7 +229,8 @@ func testReach(t *testing.T, policies ...string) {
 	config := cloudtest.RoleConfig(t, d.h.Cloud, deployer)
 	for name, call := range map[string]func(ctx context.Context) error{
 		"another role": func(ctx context.Context) error {
-			_, err := iam.NewFromConfig(config).PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: aws.String(deployer), PolicyName: aws.String("more"), PolicyDocument: aws.String("{}")})
+			_, err := iam.NewFromConfig(config).PutRolePolicy(ctx,
+				&iam.PutRolePolicyInput{RoleName: aws.String(deployer), PolicyName: aws.String("more"), PolicyDocument: aws.String("{}")})
 			return err
 		},
 		"another function": func(ctx context.Context) error {

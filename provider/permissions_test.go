@@ -16,8 +16,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/policy"
 )
 
-// maxManagedPolicy is how long a customer managed policy may be, in characters without white space. Source: IAM User Guide, "IAM and AWS STS
-// quotas".
+// maxManagedPolicy is how long a customer managed policy may be, in characters without white space. Source: IAM User Guide, "IAM and AWS
+// STS quotas".
 const maxManagedPolicy = 6144
 
 // policyFile is a policy of examples/iam for the sandbox's account: its text, and its statements.
@@ -89,7 +89,8 @@ func (f policyFile) only(t *testing.T, action string, sids ...string) policyFile
 
 // withRolePath is the policy of an account whose roles are in a path: platform/.
 func (f policyFile) withRolePath(path string) policyFile {
-	f.text = regexp.MustCompile(`"arn:aws:iam::123456789012:role/(qlik-task-[a-z]+-\*)"`).ReplaceAllString(f.text, `$0, "arn:aws:iam::123456789012:role/`+path+`$1"`)
+	f.text = regexp.MustCompile(`"arn:aws:iam::123456789012:role/(qlik-task-[a-z]+-\*)"`).ReplaceAllString(f.text,
+		`$0, "arn:aws:iam::123456789012:role/`+path+`$1"`)
 	return f
 }
 
@@ -148,7 +149,8 @@ func expectNeeded(t *testing.T, calls []cloud.Call, files ...policyFile) {
 	}
 	for _, g := range grants {
 		if !needed[g.name] {
-			t.Errorf("examples/iam/%s is not needed: no call of this life was allowed by it alone. Take it away, or let this life make the call", g.name)
+			t.Errorf("examples/iam/%s is not needed: no call of this life was allowed by it alone. Take it away, or let this life make the call",
+				g.name)
 		}
 	}
 	t.Logf("least policy: %d of %d grants needed for %d calls", len(needed), len(grants), len(calls))
@@ -167,7 +169,8 @@ func expectAllowed(t *testing.T, calls []cloud.Call, files ...policyFile) {
 	for _, call := range calls {
 		for _, permission := range call.Permissions {
 			if !permission.Allowed && permission.Action != forAWarning {
-				t.Errorf("%s %s was denied: add %s on %s to %s", call.Service, call.Operation, permission.Action, permission.Resource, strings.Join(names, " or "))
+				t.Errorf("%s %s was denied: add %s on %s to %s", call.Service, call.Operation, permission.Action, permission.Resource,
+					strings.Join(names, " or "))
 			}
 		}
 	}

@@ -76,7 +76,8 @@ func TestAccElsewhere(t *testing.T) {
 	some := [][]string{{"plan"}, {"apply", "-auto-approve", "-refresh=false"}, {"destroy", "-auto-approve", "-refresh=false"}}
 	all := append([][]string{
 		{"plan", "-destroy"}, {"plan", "-refresh-only"}, {"apply", "-auto-approve"}, {"destroy", "-auto-approve"},
-		{"plan", "-refresh=false"}, {"plan", "-destroy", "-refresh=false"}, {"apply", "-auto-approve", "-refresh=false", "-replace=" + chainAddress},
+		{"plan", "-refresh=false"}, {"plan", "-destroy", "-refresh=false"},
+		{"apply", "-auto-approve", "-refresh=false", "-replace=" + chainAddress},
 	}, some...)
 	refuse := func(about string, l *life, commands [][]string) {
 		for name, place := range places {

@@ -29,8 +29,8 @@ type qlikProvider struct {
 	patience patience
 }
 
-// New returns what makes the provider. version, a semantic one, goes into the User-Agent of its requests. The deployed function's do not have
-// it: its zip would be another one in every release, and each upgrade of the provider would deploy code that does the same.
+// New returns what makes the provider. version, a semantic one, goes into the User-Agent of its requests. The deployed function's do not
+// have it: its zip would be another one in every release, and each upgrade of the provider would deploy code that does the same.
 func New(version string) func() provider.Provider {
 	return func() provider.Provider { return &qlikProvider{version: version, patience: defaultPatience} }
 }

@@ -14,7 +14,8 @@ import (
 
 func (p *qlikProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Deploys serverless task chains for Qlik Cloud: when an app's reload has ended, the reloads that come next are started.",
+		MarkdownDescription: "Deploys serverless task chains for Qlik Cloud: when an app's reload has ended, the reloads that come next are " +
+			"started.",
 		Attributes: map[string]schema.Attribute{
 			"tenant_url": schema.StringAttribute{
 				Optional: true,
@@ -44,7 +45,8 @@ func (p *qlikProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp 
 				Attributes: map[string]schema.Attribute{
 					"region": schema.StringAttribute{
 						Optional: true,
-						MarkdownDescription: "AWS region, for example `eu-central-1`. Default: the environment variable `AWS_REGION` or `AWS_DEFAULT_REGION`, " +
+						MarkdownDescription: "AWS region, for example `eu-central-1`. Default: the environment variable `AWS_REGION` or " +
+							"`AWS_DEFAULT_REGION`, " +
 							"else the profile's region.",
 					},
 					"profile": schema.StringAttribute{
@@ -60,14 +62,16 @@ func (p *qlikProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp 
 								MarkdownDescription: "ARN of the role. Default: the environment variable `" + envAssumeRoleARN + "`.",
 							},
 							"session_name": schema.StringAttribute{
-								Optional:            true,
-								Validators:          []validator.String{sessionName},
-								MarkdownDescription: "Name of the role's session, as CloudTrail shows it. Default: the environment variable `" + envAssumeRoleSessionName + "`.",
+								Optional:   true,
+								Validators: []validator.String{sessionName},
+								MarkdownDescription: "Name of the role's session, as CloudTrail shows it. Default: the environment variable `" +
+									envAssumeRoleSessionName + "`.",
 							},
 							"external_id": schema.StringAttribute{
-								Optional:            true,
-								Validators:          []validator.String{externalID},
-								MarkdownDescription: "External ID that the role's trust policy asks for. Default: the environment variable `" + envAssumeRoleExternalID + "`.",
+								Optional:   true,
+								Validators: []validator.String{externalID},
+								MarkdownDescription: "External ID that the role's trust policy asks for. Default: the environment variable `" +
+									envAssumeRoleExternalID + "`.",
 							},
 						},
 					},
@@ -79,7 +83,8 @@ func (p *qlikProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp 
 					},
 					"endpoints": schema.SingleNestedAttribute{
 						Optional: true,
-						MarkdownDescription: "URLs to call instead of AWS's own, for an emulator or a private endpoint of AWS. Default of each: the AWS SDKs' " +
+						MarkdownDescription: "URLs to call instead of AWS's own, for an emulator or a private endpoint of AWS. Default of each: the AWS " +
+							"SDKs' " +
 							"environment variable for the service, else `AWS_ENDPOINT_URL`.",
 						Attributes: endpointAttributes(),
 					},
@@ -116,7 +121,8 @@ func endpointAttributes() map[string]schema.Attribute {
 	} {
 		description := "URL of " + service.title + ". Default: the environment variable `" + service.env + "`."
 		if name == "apigateway" {
-			description += " With one outside of AWS, a chain's `invoke_url` is `{endpoint}/restapis/{id}/{stage}/_user_request_`, where AWS emulators serve their stages."
+			description += " With one outside of AWS, a chain's `invoke_url` is `{endpoint}/restapis/{id}/{stage}/_user_request_`, where AWS " +
+				"emulators serve their stages."
 		}
 		attributes[name] = schema.StringAttribute{Optional: true, MarkdownDescription: description}
 	}

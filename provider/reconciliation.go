@@ -19,8 +19,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
 )
 
-// What reconciliation may be asked for. A sweep leaves an event two minutes to come by itself, and looks back for two weeks at most, which is
-// longer than the engine remembers what a window or a wait needs.
+// What reconciliation may be asked for. A sweep leaves an event two minutes to come by itself, and looks back for two weeks at most, which
+// is longer than the engine remembers what a window or a wait needs.
 const (
 	minInterval = 5 * time.Minute
 	maxInterval = 24 * time.Hour
@@ -69,25 +69,33 @@ func reconciliationAttribute() schema.SingleNestedAttribute {
 	every, oldest := chain.FormatDuration(defaultReconciliation.Interval), chain.FormatDuration(defaultReconciliation.MaxAge)
 	return schema.SingleNestedAttribute{
 		Optional: true, Computed: true, Default: objectdefault.StaticValue(reconciliationValue(defaultReconciliation)),
-		MarkdownDescription: "Sweeps that compare Qlik Cloud's own record of the apps' reloads with the chain's, and see to what no event has told: Qlik Cloud sends an " +
-			"event once, and none while the webhook is disabled. Each end of a reload is seen to once, whichever of the two tells it. With `event_type` " +
-			"`com.qlik.v1.app.reload.finished`, only the webhook and its failed deliveries are looked at. Default: a sweep every " + every + ". Changed in place.",
+		MarkdownDescription: "Sweeps that compare Qlik Cloud's own record of the apps' reloads with the chain's, and see to what no event has " +
+			"told: Qlik Cloud sends an " +
+			"event once, and none while the webhook is disabled. Each end of a reload is seen to once, whichever of the two tells it. With " +
+			"`event_type` " +
+			"`com.qlik.v1.app.reload.finished`, only the webhook and its failed deliveries are looked at. Default: a sweep every " + every +
+			". Changed in place.",
 		Attributes: map[string]schema.Attribute{
 			"enabled": schema.BoolAttribute{
-				Optional: true, Computed: true, Default: booldefault.StaticBool(true), MarkdownDescription: "Whether there are sweeps. Default: `true`.",
+				Optional: true, Computed: true, Default: booldefault.StaticBool(true),
+				MarkdownDescription: "Whether there are sweeps. Default: `true`.",
 			},
 			"enable_webhook": schema.BoolAttribute{
 				Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-				MarkdownDescription: "Whether a sweep that finds the webhook disabled, by Qlik Cloud after too many failed deliveries or by somebody, enables it again. It says " +
-					"so in the function's log either way. The function's credentials have to be the webhook's owner's, or a TenantAdmin's. Default: `false`.",
+				MarkdownDescription: "Whether a sweep that finds the webhook disabled, by Qlik Cloud after too many failed deliveries or by " +
+					"somebody, enables it again. It says " +
+					"so in the function's log either way. The function's credentials have to be the webhook's owner's, or a TenantAdmin's. Default: " +
+					"`false`.",
 			},
 			"interval": schema.StringAttribute{
-				Optional: true, Computed: true, Default: stringdefault.StaticString(every), Validators: []validator.String{durationBetween{minInterval, maxInterval, true}},
+				Optional: true, Computed: true, Default: stringdefault.StaticString(every),
+				Validators: []validator.String{durationBetween{minInterval, maxInterval, true}},
 				MarkdownDescription: "Time from one sweep to the next: " +
 					durations(chain.Duration(minInterval), chain.Duration(maxInterval)) + " In whole minutes. Default: `" + every + "`.",
 			},
 			"max_age": schema.StringAttribute{
-				Optional: true, Computed: true, Default: stringdefault.StaticString(oldest), Validators: []validator.String{durationBetween{minMaxAge, maxMaxAge, false}},
+				Optional: true, Computed: true, Default: stringdefault.StaticString(oldest),
+				Validators: []validator.String{durationBetween{minMaxAge, maxMaxAge, false}},
 				MarkdownDescription: "How old the end of a reload may be for a sweep to go on from it: " +
 					durations(chain.Duration(minMaxAge), chain.Duration(maxMaxAge)) + " An older one is written into the " +
 					"record, and nothing is started. Default: `" + oldest + "`.",
@@ -127,6 +135,7 @@ func (v durationBetween) ValidateString(_ context.Context, req validator.StringR
 			fmt.Sprintf("%s is not from %s to %s.", text, chain.FormatDuration(v.least), chain.FormatDuration(v.most)))
 	case v.wholeMinutes && d%time.Minute != 0:
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid duration",
-			fmt.Sprintf("%s is not in whole minutes, which is how EventBridge Scheduler keeps time. Use %s.", text, chain.FormatDuration(d.Round(time.Minute))))
+			fmt.Sprintf("%s is not in whole minutes, which is how EventBridge Scheduler keeps time. Use %s.", text,
+				chain.FormatDuration(d.Round(time.Minute))))
 	}
 }

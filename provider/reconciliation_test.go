@@ -34,7 +34,8 @@ func TestAccReconciliation(t *testing.T) {
 				return err
 			}
 			notices, err := h.notices(ctx)
-			if err != nil || !strings.Contains(notices, "The webhook is disabled, as was found at ") || !strings.Contains(notices, "too many deliveries failed") {
+			if err != nil || !strings.Contains(notices, "The webhook is disabled, as was found at ") ||
+				!strings.Contains(notices, "too many deliveries failed") {
 				return fmt.Errorf("the picture's notices are %q, %w", notices, err)
 			}
 			if h.Tenant.Webhooks()[0].Enabled {
@@ -44,7 +45,8 @@ func TestAccReconciliation(t *testing.T) {
 		}), ExpectNonEmptyPlan: true}, // the webhook is to be enabled
 		resource.TestStep{Config: h.chain(nightlySteps, `reconciliation = { interval = "1h", max_age = "1h30m", enable_webhook = true }`),
 			Check: do(t.Context(), func(ctx context.Context) error {
-				if err := h.expectSweeps(ctx, "ENABLED", "rate(60 minutes)", `"enable_webhook":true,"reloads":true,"max_age_seconds":5400}`); err != nil {
+				if err := h.expectSweeps(ctx, "ENABLED", "rate(60 minutes)",
+					`"enable_webhook":true,"reloads":true,"max_age_seconds":5400}`); err != nil {
 					return err
 				}
 				h.Tenant.DisableWebhook(h.Tenant.Webhooks()[0].ID, "DELIVERY-FAILURES", "too many deliveries failed")
@@ -77,7 +79,8 @@ func (h *harness) expectSweeps(ctx context.Context, state, expression, inputEnds
 	if err != nil {
 		return err
 	}
-	if string(in.State) != state || aws.ToString(in.ScheduleExpression) != expression || !strings.HasSuffix(aws.ToString(in.Target.Input), inputEnds) {
+	if string(in.State) != state || aws.ToString(in.ScheduleExpression) != expression ||
+		!strings.HasSuffix(aws.ToString(in.Target.Input), inputEnds) {
 		return fmt.Errorf("the sweeps' schedule is %s, %s, %s", in.State, aws.ToString(in.ScheduleExpression), aws.ToString(in.Target.Input))
 	}
 	return nil
@@ -89,7 +92,8 @@ func (h *harness) sweepNow(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	out, err := lambda.NewFromConfig(h.AWS()).Invoke(ctx, &lambda.InvokeInput{FunctionName: aws.String(objectName), Payload: []byte(aws.ToString(in.Target.Input))})
+	out, err := lambda.NewFromConfig(h.AWS()).Invoke(ctx,
+		&lambda.InvokeInput{FunctionName: aws.String(objectName), Payload: []byte(aws.ToString(in.Target.Input))})
 	if err == nil && out.FunctionError != nil {
 		err = fmt.Errorf("the sweep failed: %s", out.Payload)
 	}

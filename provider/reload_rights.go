@@ -116,7 +116,8 @@ func (r *reloadRights) ask(ctx context.Context, app string) (reloadRight, error)
 		return rightMissing, nil
 	case qlik.IsNotFound(err):
 		return appMissing, nil
-	case errors.As(err, &refusal) && refusal.Status == http.StatusForbidden: // may be the scope of an OAuth client, which says nothing of reloads
+	case errors.As(err, &refusal) && refusal.Status == http.StatusForbidden:
+		// may be the scope of an OAuth client, which says nothing of reloads
 		return rightUnknown, nil
 	default:
 		return rightUnknown, err
@@ -126,7 +127,8 @@ func (r *reloadRights) ask(ctx context.Context, app string) (reloadRight, error)
 // areRefused tells whether the tenant does not take the credentials at all.
 func areRefused(err error) bool {
 	var refusal *qlik.Error
-	return errors.As(err, &refusal) && (refusal.Status == http.StatusUnauthorized || errors.Is(err, qlik.ErrToken) && refusal.Status == http.StatusBadRequest)
+	return errors.As(err, &refusal) && (refusal.Status == http.StatusUnauthorized || errors.Is(err, qlik.ErrToken) &&
+		refusal.Status == http.StatusBadRequest)
 }
 
 // placesOf says in words where apps are, and which role there may reload them: space roles are documented at
@@ -167,11 +169,13 @@ type reloadPlace struct {
 
 // mend says what gives the right to reload what is there.
 func (p reloadPlace) mend() string {
-	const shared, managed = "Can edit (producer), Can edit data in apps (codeveloper) or Can manage (facilitator)", "Can operate (operator) or Can manage (facilitator)"
+	const shared, managed = "Can edit (producer), Can edit data in apps (codeveloper) or Can manage (facilitator)",
+		"Can operate (operator) or Can manage (facilitator)"
 	space := fmt.Sprintf("the space %q", p.space)
 	switch {
 	case p.personal:
-		return "It is in a personal space, where only its owner may reload it: move it to a shared space, or give the function its owner's credentials."
+		return "It is in a personal space, where only its owner may reload it: move it to a shared space, or give the function its owner's " +
+			"credentials."
 	case p.kind == "shared":
 		return "Give them one of these roles in " + space + ", which is shared: " + shared + "."
 	case p.kind == "managed":

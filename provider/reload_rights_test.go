@@ -58,7 +58,8 @@ func (w *rightsWorld) refusesToApply(words ...string) {
 	output, err := w.terraform("apply", "-auto-approve", "-no-color", "-input=false")
 	w.expectWords(output, err != nil, words)
 	for _, call := range w.Cloud.Calls()[calls:] {
-		if !slices.ContainsFunc([]string{"Get", "List", "Describe", "Lookup"}, func(prefix string) bool { return strings.HasPrefix(call.Operation, prefix) }) {
+		if !slices.ContainsFunc([]string{"Get", "List", "Describe", "Lookup"},
+			func(prefix string) bool { return strings.HasPrefix(call.Operation, prefix) }) {
 			w.life.t.Errorf("%s %s was called", call.Service, call.Operation)
 		}
 	}
@@ -84,11 +85,12 @@ func (w *rightsWorld) expectWords(output string, ended bool, words []string) {
 
 // twoSteps is a chain of two apps.
 func twoSteps(first, second string, more ...string) string {
-	return chainResource(fmt.Sprintf("extract = { app = %q }\n load = { app = %q, after = { extract = \"success\" } }", first, second), more...)
+	return chainResource(fmt.Sprintf("extract = { app = %q }\n load = { app = %q, after = { extract = \"success\" } }", first, second),
+		more...)
 }
 
-// TestAccReloadRights: a plan warns of an app that the function may not reload, an apply refuses it before anything is made or changed; only
-// apps that are new to the chain are asked for.
+// TestAccReloadRights: a plan warns of an app that the function may not reload, an apply refuses it before anything is made or changed;
+// only apps that are new to the chain are asked for.
 func TestAccReloadRights(t *testing.T) {
 	t.Parallel()
 	w := newRightsWorld(t, nil)
@@ -99,7 +101,8 @@ func TestAccReloadRights(t *testing.T) {
 	w.Tenant.Assign(shared, w.Tenant.UserID(), "facilitator")
 
 	w.configure(w.providerConfig() + twoSteps(sandbox.AppExtract, load))
-	lacks := []string{`steps["load"].app: The app "Load" (` + load + `) may not be reloaded by the function's credentials, those of "Platform Engineer", as Qlik Cloud says`,
+	lacks := []string{`steps["load"].app: The app "Load" (` + load +
+		`) may not be reloaded by the function's credentials, those of "Platform Engineer", as Qlik Cloud says`,
 		`Give them one of these roles in the space "Board", which is managed: Can operate (operator) or Can manage (facilitator).`}
 	w.plans(append(lacks, "An apply will refuse this before it creates or changes anything.")...)
 	w.refusesToApply(append(lacks, "Nothing was created or changed.", "Error: The function of nightly may not reload an app")...)
@@ -139,12 +142,14 @@ func TestAccReloadRightsOfOtherCredentials(t *testing.T) {
 	user, key := w.Tenant.AddUser("reload-bot")
 	w.Tenant.Assign(shared, w.Tenant.UserID(), "facilitator")
 	with := func(key string, version int) string {
-		return w.providerConfig() + twoSteps(extract, load, fmt.Sprintf("credentials_wo = { api_key = %s }\n  credentials_wo_version = %d", key, version))
+		return w.providerConfig() + twoSteps(extract, load,
+			fmt.Sprintf("credentials_wo = { api_key = %s }\n  credentials_wo_version = %d", key, version))
 	}
 	quoted := fmt.Sprintf("%q", key)
 
 	w.configure(with(quoted, 1))
-	w.refusesToApply(`steps["load"].app: The app ` + load + ` does not exist, or cannot be seen by the function's credentials, those of "reload-bot",`)
+	w.refusesToApply(`steps["load"].app: The app ` + load +
+		` does not exist, or cannot be seen by the function's credentials, those of "reload-bot",`)
 	w.Tenant.Assign(shared, user, "codeveloper")
 	w.applies()
 	asked := w.asked()
@@ -189,11 +194,14 @@ func TestAccReloadRightsNeverBlockInDoubt(t *testing.T) {
 	}{
 		"no privileges": {change: func(c *sandbox.Config) { c.Tenant.WithoutPrivileges = true },
 			words: []string{"Qlik Cloud does not say what the function's credentials may do with the apps of extract and load."}},
-		"may not look":  {prepare: failing(http.StatusForbidden), words: []string{"Qlik Cloud does not say what the function's credentials may do with the apps of extract and load."}},
-		"out of order":  {prepare: failing(http.StatusServiceUnavailable), words: []string{"Asking Qlik Cloud for it failed, which keeps nothing from being deployed.", "503"}},
-		"too many":      {prepare: failing(http.StatusTooManyRequests), words: []string{"Asking Qlik Cloud for it failed", "429"}},
-		"switched off":  {prepare: func(w *rightsWorld) { w.Tenant.RemoveApp(sandbox.AppTransform) }, more: "check_apps = false"},
-		"a first step":  {prepare: func(w *rightsWorld) { w.Tenant.RemoveApp(sandbox.AppExtract) }, words: []string{"does not exist", "Neither a schedule nor another step starts this one, so the chain can do without"}},
+		"may not look": {prepare: failing(http.StatusForbidden),
+			words: []string{"Qlik Cloud does not say what the function's credentials may do with the apps of extract and load."}},
+		"out of order": {prepare: failing(http.StatusServiceUnavailable),
+			words: []string{"Asking Qlik Cloud for it failed, which keeps nothing from being deployed.", "503"}},
+		"too many":     {prepare: failing(http.StatusTooManyRequests), words: []string{"Asking Qlik Cloud for it failed", "429"}},
+		"switched off": {prepare: func(w *rightsWorld) { w.Tenant.RemoveApp(sandbox.AppTransform) }, more: "check_apps = false"},
+		"a first step": {prepare: func(w *rightsWorld) { w.Tenant.RemoveApp(sandbox.AppExtract) },
+			words: []string{"does not exist", "Neither a schedule nor another step starts this one, so the chain can do without"}},
 		"all is well":   {},
 		"disabled step": {prepare: func(w *rightsWorld) { w.Tenant.RemoveApp(sandbox.AppTransform) }, more: "disabled"},
 	} {
@@ -205,7 +213,8 @@ func TestAccReloadRightsNeverBlockInDoubt(t *testing.T) {
 			}
 			config := w.providerConfig() + twoSteps(sandbox.AppExtract, sandbox.AppTransform, test.more)
 			if test.more == "disabled" {
-				config = w.providerConfig() + strings.Replace(twoSteps(sandbox.AppExtract, sandbox.AppTransform), `{ extract = "success" }`, `{ extract = "success" }, enabled = false`, 1)
+				config = w.providerConfig() + strings.Replace(twoSteps(sandbox.AppExtract, sandbox.AppTransform), `{ extract = "success" }`,
+					`{ extract = "success" }, enabled = false`, 1)
 			}
 			w.configure(config)
 			w.plans(test.words...)
@@ -232,7 +241,8 @@ func TestAccReloadRightsOfManyApps(t *testing.T) {
 		after = `, after = { a00 = "success" }`
 	}
 	w.configure(w.providerConfig() + chainResource(steps.String()))
-	words := []string{`steps["a10"].app: The app "app 10"`, "It is in a personal space, where only its owner may reload it", `steps["a29"].app`, "The same holds for 30 more: a30, a31,", "and 10 more"}
+	words := []string{`steps["a10"].app: The app "app 10"`, "It is in a personal space, where only its owner may reload it",
+		`steps["a29"].app`, "The same holds for 30 more: a30, a31,", "and 10 more"}
 	w.plans(words...)
 	w.refusesToApply(words...)
 }

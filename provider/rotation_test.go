@@ -23,7 +23,8 @@ import (
 )
 
 // shortChain is a step and what comes after it.
-var shortChain = fmt.Sprintf("extract = { app = %q }\n transform = { app = %q, after = { extract = \"success\" } }\n", sandbox.AppExtract, sandbox.AppTransform)
+var shortChain = fmt.Sprintf("extract = { app = %q }\n transform = { app = %q, after = { extract = \"success\" } }\n", sandbox.AppExtract,
+	sandbox.AppTransform)
 
 // rounds reloads the first app of shortChain over and over until stop is closed, and returns how often.
 func (h *harness) rounds(stop <-chan struct{}) (int, error) {
@@ -146,14 +147,16 @@ func TestAccRotation(t *testing.T) {
 			t.Fatal(err)
 		}
 		if len(keys) != 3 || len(after) != 3 || signingAfter == signing {
-			t.Errorf("rotation to %q: there were %d keys and are %d, the signing secret is the old one: %t", rotation, len(keys), len(after), signingAfter == signing)
+			t.Errorf("rotation to %q: there were %d keys and are %d, the signing secret is the old one: %t", rotation, len(keys), len(after),
+				signingAfter == signing)
 		}
 		for name, key := range keys {
 			if after[name] == key {
 				t.Errorf("rotation to %q: the key %s is the old one", rotation, name)
 			}
 			for _, method := range []string{http.MethodGet, http.MethodPost} {
-				status, body, err := sandbox.Call(t.Context(), method, h.invokeURL(), map[string]string{"x-api-key": key, "Content-Type": "application/json"}, strings.NewReader("{}"))
+				status, body, err := sandbox.Call(t.Context(), method, h.invokeURL(),
+					map[string]string{"x-api-key": key, "Content-Type": "application/json"}, strings.NewReader("{}"))
 				if err != nil || status != http.StatusForbidden || string(body) != `{"message":"Forbidden"}` {
 					t.Errorf("rotation to %q: a %s with the old key %s is answered %d %s, %v", rotation, method, name, status, body, err)
 				}
@@ -168,7 +171,8 @@ func TestAccRotation(t *testing.T) {
 	}
 }
 
-// TestAccRotationFails: a rotation that made some of the keys and failed goes on with the next apply, also with one that does not look first.
+// TestAccRotationFails: a rotation that made some of the keys and failed goes on with the next apply, also with one that does not look
+// first.
 func TestAccRotationFails(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)

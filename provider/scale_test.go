@@ -97,7 +97,8 @@ func TestAccManyChains(t *testing.T) {
 	for _, call := range measure("refresh", l.expectNoChange) {
 		counts[call]++
 	}
-	for _, listing := range []string{"apigateway GetRestApis", "apigateway GetUsagePlans", "qlik GET /api/core/webhooks", "ssm DescribeParameters"} {
+	for _, listing := range []string{"apigateway GetRestApis", "apigateway GetUsagePlans", "qlik GET /api/core/webhooks",
+		"ssm DescribeParameters"} {
 		if counts[listing] > 0 {
 			t.Errorf("a refresh lists what is not a chain's own: %s", listing)
 		}

@@ -24,8 +24,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/clock"
 )
 
-// scheduleWorld is a chain whose first step has a schedule, and a clock that moves by hand only. It stands at noon of the day before the clocks
-// of Zurich change next.
+// scheduleWorld is a chain whose first step has a schedule, and a clock that moves by hand only. It stands at noon of the day before the
+// clocks of Zurich change next.
 type scheduleWorld struct {
 	*harness
 	*life
@@ -127,8 +127,8 @@ func (w *scheduleWorld) runsBegun() []begunRun {
 	return list.Runs
 }
 
-// TestAccSchedule is the life of a schedule: it begins a run at the right time of day, also after the clocks have changed, is changed, stopped
-// and removed in place, and goes with the chain.
+// TestAccSchedule is the life of a schedule: it begins a run at the right time of day, also after the clocks have changed, is changed,
+// stopped and removed in place, and goes with the chain.
 func TestAccSchedule(t *testing.T) {
 	t.Parallel()
 	w := newScheduleWorld(t, `{ cron = "0 5 * * ? *", timezone = "Europe/Zurich" }`)
@@ -147,7 +147,8 @@ func TestAccSchedule(t *testing.T) {
 		Starts    []struct{ Step, Phase string }
 	}
 	w.get("/runs/"+runs[0].Run, &run)
-	if run.Origin != "extract" || run.StartedBy != "schedule" || len(run.Starts) != 4 || run.Starts[0].Step != "extract" || run.Starts[0].Phase != "ended" {
+	if run.Origin != "extract" || run.StartedBy != "schedule" || len(run.Starts) != 4 || run.Starts[0].Step != "extract" ||
+		run.Starts[0].Phase != "ended" {
 		t.Errorf("the run is %+v", run)
 	}
 
@@ -180,7 +181,8 @@ func TestAccSchedule(t *testing.T) {
 	w.schedule("")
 	w.until(w.day(6, 12, 0))
 	w.expectBegun(begun...)
-	if objects := w.Objects()["scheduler"]; len(objects) != 3 || !strings.HasSuffix(objects[1], "/schedule-sweep") || !strings.HasSuffix(objects[2], "/timer") {
+	if objects := w.Objects()["scheduler"]; len(objects) != 3 || !strings.HasSuffix(objects[1], "/schedule-sweep") ||
+		!strings.HasSuffix(objects[2], "/timer") {
 		t.Errorf("there are %q instead of the group, the sweep's schedule and a timer", objects)
 	}
 	w.schedule(`{ rate = "90m" }`)

@@ -81,7 +81,8 @@ func (m *providerModel) resolve(ctx context.Context, diags *diag.Diagnostics) *s
 	}
 	if s.tenantURL == "" {
 		diags.AddAttributeError(path.Root("tenant_url"), "Missing tenant URL",
-			"Set the provider's argument tenant_url, or the environment variable QLIK_TENANT_URL, to your tenant's URL, for example https://acme.eu.qlikcloud.com.")
+			"Set the provider's argument tenant_url, or the environment variable QLIK_TENANT_URL, to your tenant's URL, for example "+
+				"https://acme.eu.qlikcloud.com.")
 	} else if err := qlik.ValidateTenantURL(s.tenantURL); err != nil {
 		diags.AddAttributeError(path.Root("tenant_url"), "Invalid tenant URL", sentence(err))
 	}
@@ -98,7 +99,8 @@ func (m *providerModel) resolve(ctx context.Context, diags *diag.Diagnostics) *s
 			"There is a client secret without an ID. Set the provider's argument client_id or the environment variable QLIK_CLIENT_ID.")
 	case c.APIKey != "" && c.ClientID+c.ClientSecret != "":
 		diags.AddAttributeError(path.Root("api_key"), "Two kinds of Qlik Cloud credentials",
-			"The environment holds both an API key (QLIK_API_KEY) and an OAuth client (QLIK_CLIENT_ID, QLIK_CLIENT_SECRET). Unset the one that is not meant.")
+			"The environment holds both an API key (QLIK_API_KEY) and an OAuth client (QLIK_CLIENT_ID, QLIK_CLIENT_SECRET). Unset the one that "+
+				"is not meant.")
 	}
 	return s
 }

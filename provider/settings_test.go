@@ -25,15 +25,22 @@ func TestResolve(t *testing.T) {
 		want  qlik.Credentials
 		error string // a piece of the first error's detail
 	}{
-		"key from the arguments":      {providerModel{APIKey: types.StringValue("a")}, map[string]string{"QLIK_API_KEY": "e"}, qlik.Credentials{APIKey: "a"}, ""},
-		"key from the environment":    {providerModel{}, map[string]string{"QLIK_API_KEY": "e"}, qlik.Credentials{APIKey: "e"}, ""},
-		"client from both":            {providerModel{ClientID: types.StringValue("i")}, map[string]string{"QLIK_CLIENT_SECRET": "s"}, qlik.Credentials{ClientID: "i", ClientSecret: "s"}, ""},
-		"client beside a stray key":   {providerModel{ClientID: types.StringValue("i"), ClientSecret: types.StringValue("s")}, map[string]string{"QLIK_API_KEY": "e"}, qlik.Credentials{ClientID: "i", ClientSecret: "s"}, ""},
-		"key beside a stray client":   {providerModel{APIKey: types.StringValue("a")}, map[string]string{"QLIK_CLIENT_ID": "i", "QLIK_CLIENT_SECRET": "s"}, qlik.Credentials{APIKey: "a"}, ""},
-		"none":                        {providerModel{}, nil, qlik.Credentials{}, "QLIK_API_KEY"},
-		"client without secret":       {providerModel{ClientID: types.StringValue("i")}, nil, qlik.Credentials{ClientID: "i"}, "QLIK_CLIENT_SECRET"},
-		"secret without client":       {providerModel{ClientSecret: types.StringValue("s")}, nil, qlik.Credentials{ClientSecret: "s"}, "QLIK_CLIENT_ID"},
-		"both in the environment":     {providerModel{}, map[string]string{"QLIK_API_KEY": "e", "QLIK_CLIENT_ID": "i", "QLIK_CLIENT_SECRET": "s"}, qlik.Credentials{APIKey: "e", ClientID: "i", ClientSecret: "s"}, "Unset"},
+		"key from the arguments": {providerModel{APIKey: types.StringValue("a")}, map[string]string{"QLIK_API_KEY": "e"},
+			qlik.Credentials{APIKey: "a"}, ""},
+		"key from the environment": {providerModel{}, map[string]string{"QLIK_API_KEY": "e"}, qlik.Credentials{APIKey: "e"}, ""},
+		"client from both": {providerModel{ClientID: types.StringValue("i")}, map[string]string{"QLIK_CLIENT_SECRET": "s"},
+			qlik.Credentials{ClientID: "i", ClientSecret: "s"}, ""},
+		"client beside a stray key": {providerModel{ClientID: types.StringValue("i"), ClientSecret: types.StringValue("s")},
+			map[string]string{"QLIK_API_KEY": "e"}, qlik.Credentials{ClientID: "i", ClientSecret: "s"}, ""},
+		"key beside a stray client": {providerModel{APIKey: types.StringValue("a")},
+			map[string]string{"QLIK_CLIENT_ID": "i", "QLIK_CLIENT_SECRET": "s"}, qlik.Credentials{APIKey: "a"}, ""},
+		"none": {providerModel{}, nil, qlik.Credentials{}, "QLIK_API_KEY"},
+		"client without secret": {providerModel{ClientID: types.StringValue("i")}, nil, qlik.Credentials{ClientID: "i"},
+			"QLIK_CLIENT_SECRET"},
+		"secret without client": {providerModel{ClientSecret: types.StringValue("s")}, nil, qlik.Credentials{ClientSecret: "s"},
+			"QLIK_CLIENT_ID"},
+		"both in the environment": {providerModel{}, map[string]string{"QLIK_API_KEY": "e", "QLIK_CLIENT_ID": "i", "QLIK_CLIENT_SECRET": "s"},
+			qlik.Credentials{APIKey: "e", ClientID: "i", ClientSecret: "s"}, "Unset"},
 		"an argument that is unknown": {providerModel{APIKey: types.StringUnknown()}, nil, qlik.Credentials{}, ""},
 	}
 	for name, test := range tests {

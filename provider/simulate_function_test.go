@@ -368,7 +368,8 @@ func reloadLines(t *testing.T, result types.Object) []string {
 	var lines []string
 	for _, a := range objectsIn(t, result, "reloads") {
 		lines = append(lines, fmt.Sprintf("%s %v %s %s %s in %s %v",
-			memberText(a, "step"), a["attempt"], memberText(a, "outcome"), memberText(a, "start"), memberText(a, "end"), memberText(a, "run"), a["after"]))
+			memberText(a, "step"), a["attempt"], memberText(a, "outcome"), memberText(a, "start"), memberText(a, "end"), memberText(a, "run"),
+			a["after"]))
 	}
 	return lines
 }
@@ -377,8 +378,9 @@ func runLines(t *testing.T, result types.Object) []string {
 	t.Helper()
 	var lines []string
 	for _, a := range objectsIn(t, result, "runs") {
-		line := fmt.Sprintf("%s %s %s %s %s", memberText(a, "id"), memberText(a, "status"), memberText(a, "cycle"), memberText(a, "begin"), memberText(a,
-			"end"))
+		line := fmt.Sprintf("%s %s %s %s %s", memberText(a, "id"), memberText(a, "status"), memberText(a, "cycle"), memberText(a, "begin"),
+			memberText(a,
+				"end"))
 		if of := memberText(a, "rerun_of"); of != "null" {
 			line += " of " + of
 		}

@@ -35,8 +35,8 @@ func outOfDate(t *testing.T) (h *harness, one, two *life) {
 	return h, one, two
 }
 
-// TestAccStaleStateDestroys: the state of a chain that is gone deletes nothing of the chain that somebody else made under its name since, also
-// when the tags of the other's function were taken away by hand.
+// TestAccStaleStateDestroys: the state of a chain that is gone deletes nothing of the chain that somebody else made under its name since,
+// also when the tags of the other's function were taken away by hand.
 func TestAccStaleStateDestroys(t *testing.T) {
 	t.Parallel()
 	h, one, two := outOfDate(t)
@@ -54,7 +54,8 @@ func TestAccStaleStateDestroys(t *testing.T) {
 	}
 }
 
-// TestAccAnothersChainIsNotRubbish: who applies without a refresh where another's whole chain is by now is told so, not to delete its objects.
+// TestAccAnothersChainIsNotRubbish: who applies without a refresh where another's whole chain is by now is told so, not to delete its
+// objects.
 func TestAccAnothersChainIsNotRubbish(t *testing.T) {
 	t.Parallel()
 	h, one, two := outOfDate(t)

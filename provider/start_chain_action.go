@@ -49,9 +49,12 @@ func (a *startChainAction) Configure(_ context.Context, req action.ConfigureRequ
 
 func (a *startChainAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Starts a task chain that is deployed: the reload of its first step, after which the others follow. It returns when the reload has been asked for, " +
-			"and says under which run the chain records what comes of it. Each invocation begins a run of its own. Needs Terraform 1.14; what it does, a `POST` to " +
-			"`/start/{step}` of the chain's `invoke_url` does too. Where the chain has `operator_auth = \"iam\"`, the request is signed with the provider's AWS credentials, " +
+		MarkdownDescription: "Starts a task chain that is deployed: the reload of its first step, after which the others follow. It returns " +
+			"when the reload has been asked for, " +
+			"and says under which run the chain records what comes of it. Each invocation begins a run of its own. Needs Terraform 1.14; what it " +
+			"does, a `POST` to " +
+			"`/start/{step}` of the chain's `invoke_url` does too. Where the chain has `operator_auth = \"iam\"`, the request is signed with the " +
+			"provider's AWS credentials, " +
 			"which takes `execute-api:Invoke`.",
 		Attributes: map[string]schema.Attribute{
 			"name": schema.StringAttribute{
@@ -61,7 +64,8 @@ func (a *startChainAction) Schema(_ context.Context, _ action.SchemaRequest, res
 			},
 			"step": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Name of the step to start. It may be any step of the chain; what comes after it follows. Default: the chain's first step, where there is " +
+				MarkdownDescription: "Name of the step to start. It may be any step of the chain; what comes after it follows. Default: the chain's " +
+					"first step, where there is " +
 					"only one.",
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
@@ -107,11 +111,13 @@ func (a *startChainAction) Invoke(ctx context.Context, req action.InvokeRequest,
 	}
 	where := fmt.Sprintf("The chain's record of it: %s/runs/%s (with the API key), or the live page: %s/page", caller.URL, run.Run, caller.URL)
 	if len(run.Held) > 0 {
-		resp.Diagnostics.AddAttributeWarning(path.Root("step"), "The reload has not started yet", fmt.Sprintf("The run %s has begun, but: %s. %s.",
-			run.Run, run.Held[0].Reason, where))
+		resp.Diagnostics.AddAttributeWarning(path.Root("step"), "The reload has not started yet",
+			fmt.Sprintf("The run %s has begun, but: %s. %s.",
+				run.Run, run.Held[0].Reason, where))
 		return
 	}
-	resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf("The run %s has begun with the reload of %s. %s.", run.Run, step, where)})
+	resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf("The run %s has begun with the reload of %s. %s.", run.Run, step,
+		where)})
 }
 
 // onlyRoot is the step where the chain begins, if there is one only.
@@ -137,9 +143,11 @@ func explainChain(err error) error {
 		return fmt.Errorf("%s Correct step, or apply the chain first if it is to have that step: %w", answer.says, err)
 	case http.StatusForbidden:
 		if strings.Contains(answer.says, invokeAction) {
-			return fmt.Errorf("AWS does not let the identity that Terraform runs as operate the chain (operator_auth = \"iam\"). Grant it %s on the route: %w", invokeAction, err)
+			return fmt.Errorf("AWS does not let the identity that Terraform runs as operate the chain (operator_auth = \"iam\"). Grant it %s on "+
+				"the route: %w", invokeAction, err)
 		}
-		return fmt.Errorf("API Gateway refuses the call. Let the chain's source_ip_ranges admit the machine that Terraform runs on, and apply the chain if somebody "+
+		return fmt.Errorf("API Gateway refuses the call. Let the chain's source_ip_ranges admit the machine that Terraform runs on, and apply "+
+			"the chain if somebody "+
 			"took its key out of the usage plan: %w", err)
 	default:
 		return fmt.Errorf("the chain could not be started. Its log group and GET /runs of its API say more: %w", err)

@@ -139,8 +139,8 @@ func (s *actionServer) invoke(t *testing.T, name, step string) (messages []strin
 	return messages, diagnostics
 }
 
-// TestAccStartChain: the action starts a chain where it begins, or at the step that it is told, and says under which run. What keeps it from that,
-// it says with the mend.
+// TestAccStartChain: the action starts a chain where it begins, or at the step that it is told, and says under which run. What keeps it
+// from that, it says with the mend.
 func TestAccStartChain(t *testing.T) {
 	t.Parallel()
 	h, l := newHarness(t, nil), newLife(t, faultAnswer, 1000)
@@ -178,7 +178,8 @@ func TestAccStartChain(t *testing.T) {
 	}
 	messages, diagnostics := server.invoke(t, "nightly", "")
 	if diagnostics != "" || len(messages) != 2 || messages[0] != "Starting extract of the task chain nightly." ||
-		!strings.HasPrefix(messages[1], "The run 20") || !strings.Contains(messages[1], " has begun with the reload of extract. The chain's record of it: "+h.invokeURL()+"/runs/20") {
+		!strings.HasPrefix(messages[1], "The run 20") ||
+		!strings.Contains(messages[1], " has begun with the reload of extract. The chain's record of it: "+h.invokeURL()+"/runs/20") {
 		t.Fatalf("the action says %q and %q", messages, diagnostics)
 	}
 	first := []string{sandbox.AppExtract, sandbox.AppTransform, sandbox.AppDashboard, sandbox.AppArchive}
@@ -188,7 +189,8 @@ func TestAccStartChain(t *testing.T) {
 	}
 	expectReloads(append(slices.Clone(first), sandbox.AppFallback)...)
 
-	expectRefusal("nightly", "extrct", "ERROR: Starting the chain failed", `the chain has no step "extrct"`, "Correct step, or apply the chain first")
+	expectRefusal("nightly", "extrct", "ERROR: Starting the chain failed", `the chain has no step "extrct"`,
+		"Correct step, or apply the chain first")
 	expectRefusal("", "", "ERROR", "string length must be at least 1")
 	h.Tenant.RemoveApp(sandbox.AppExtract)
 	h.Clock.Advance(time.Since(h.Clock.Now())) // the timers that look once more have moved it on, and the function goes by the real one
@@ -196,13 +198,15 @@ func TestAccStartChain(t *testing.T) {
 	if err := takeFromPlan(objectName)(t.Context(), h); err != nil {
 		t.Fatal(err)
 	}
-	expectRefusal("nightly", "", "ERROR: Starting the chain failed", "API Gateway refuses the call. Let the chain's source_ip_ranges admit the machine")
+	expectRefusal("nightly", "", "ERROR: Starting the chain failed",
+		"API Gateway refuses the call. Let the chain's source_ip_ranges admit the machine")
 
 	l.configure(h.chain(strings.Replace(steps, `after = { transform = "success" }, weight`, "weight", 1), "check_apps = false"))
 	if err := l.apply(); err != nil {
 		t.Fatal(err)
 	}
-	expectRefusal("nightly", "", "ERROR: Starting the chain failed", "The chain begins at 2 steps: dashboard and extract. Set step to the one to start.")
+	expectRefusal("nightly", "", "ERROR: Starting the chain failed",
+		"The chain begins at 2 steps: dashboard and extract. Set step to the one to start.")
 	expectReloads(append(slices.Clone(first), sandbox.AppFallback)...)
 	if err := errors.Join(l.destroy(), h.nothingLeft()); err != nil {
 		t.Error(err)

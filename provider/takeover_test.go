@@ -75,7 +75,8 @@ func TestAccMovedProvider(t *testing.T) {
 	second := h.secondTenant()
 	h.run(
 		resource.TestStep{Config: h.chain(nightlySteps)},
-		resource.TestStep{Config: h.forTenant(h.chain(nightlySteps), second), ExpectError: says("was deployed for the tenant " + h.Tenant.ID() + ", not " + second.ID())},
+		resource.TestStep{Config: h.forTenant(h.chain(nightlySteps), second),
+			ExpectError: says("was deployed for the tenant " + h.Tenant.ID() + ", not " + second.ID())},
 		resource.TestStep{
 			Config:           h.chain(nightlySteps),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
@@ -108,7 +109,8 @@ func TestAccLostAnswers(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ service, operation string }{
 		{"logs", "CreateLogGroup"}, {"iam", "CreateRole"}, {"ssm", "PutParameter"}, {"lambda", "CreateFunction"}, {"lambda", "AddPermission"},
-		{"apigateway", "PutMethod"}, {"apigateway", "PutMethodResponse"}, {"apigateway", "CreateRestApi"}, {"apigateway", "CreateApiKey"}, {"apigateway", "CreateDeployment"}, {"apigateway", "CreateStage"},
+		{"apigateway", "PutMethod"}, {"apigateway", "PutMethodResponse"}, {"apigateway", "CreateRestApi"}, {"apigateway", "CreateApiKey"},
+		{"apigateway", "CreateDeployment"}, {"apigateway", "CreateStage"},
 		{"apigateway", "CreateUsagePlan"}, {"apigateway", "CreateUsagePlanKey"}, {"apigateway", "CreateResource"},
 		{"dynamodb", "CreateTable"}, {"dynamodb", "UpdateTimeToLive"}, {"sqs", "CreateQueue"}, {"scheduler", "CreateScheduleGroup"},
 		{"lambda", "PutFunctionEventInvokeConfig"},
@@ -119,7 +121,8 @@ func TestAccLostAnswers(t *testing.T) {
 			l := newLife(t, faultAnswer, 1000)
 			l.configure(h.chain(nightlySteps))
 			h.Cloud.Faults().Add(cloud.Fault{Service: test.service, Operation: test.operation, Times: 1, Kind: cloud.FaultCutAfter})
-			if err := errors.Join(l.apply(), l.expectNoChange(), h.oneOfEach(t.Context()), h.runs(t.Context()), l.destroy(), h.nothingLeft()); err != nil {
+			if err := errors.Join(l.apply(), l.expectNoChange(), h.oneOfEach(t.Context()), h.runs(t.Context()), l.destroy(),
+				h.nothingLeft()); err != nil {
 				t.Error(err)
 			}
 		})
@@ -190,16 +193,17 @@ func TestAccInvalidTags(t *testing.T) {
 		many[i] = fmt.Sprintf("t%d = \"x\"", i)
 	}
 	tests := map[string]struct{ defaults, tags, want string }{
-		"the chain's own":          {`Managed-By = "terraform"`, ``, `The tag "Managed-By" is the chain's own`},
-		"AWS's":                    {``, `"aws:x" = "y"`, `begins with aws:`},
-		"too many":                 {`owner = "me"`, strings.Join(many, ", "), `There are 49 tags`},
-		"too long":                 {``, `t = "` + strings.Repeat("x", 257) + `"`, `is too long`},
-		"a value that IAM refuses": {``, `Team = "R&D"`, `The value of the tag "Team" holds the character '&', which IAM refuses. Use letters, digits, spaces and _.:/=+-@ only.`},
-		"a key that IAM refuses":   {``, `"R&D" = "yes"`, `The key of the tag "R&D" holds the character '&', which IAM refuses.`},
-		"no value":                 {``, `Team = ""`, `The tag "Team" has no value, which EventBridge Scheduler refuses. Give it one, or remove the tag.`},
-		"a default without value":  {`Team = ""`, ``, `The tag "Team" has no value, which EventBridge Scheduler refuses. Give it one, or remove the tag. It is one of the provider's default_tags`},
-		"a default of IAM's":       {`Team = "R&D"`, ``, `The value of the tag "Team" holds the character '&'`},
-		"only the case differs":    {`owner = "me"`, `Owner = "you"`, `differ in upper and lower case only`},
+		"the chain's own": {`Managed-By = "terraform"`, ``, `The tag "Managed-By" is the chain's own`},
+		"AWS's":           {``, `"aws:x" = "y"`, `begins with aws:`},
+		"too many":        {`owner = "me"`, strings.Join(many, ", "), `There are 49 tags`},
+		"too long":        {``, `t = "` + strings.Repeat("x", 257) + `"`, `is too long`},
+		"a value that IAM refuses": {``, `Team = "R&D"`,
+			`The value of the tag "Team" holds the character '&', which IAM refuses. Use letters, digits, spaces and _.:/=+-@ only.`},
+		"a key that IAM refuses":  {``, `"R&D" = "yes"`, `The key of the tag "R&D" holds the character '&', which IAM refuses.`},
+		"no value":                {``, `Team = ""`, `The tag "Team" has no value, which EventBridge Scheduler refuses. Give it one, or remove the tag.`},
+		"a default without value": {`Team = ""`, ``, `The tag "Team" has no value, which EventBridge Scheduler refuses. Give it one, or remove the tag. It is one of the provider's default_tags`},
+		"a default of IAM's":      {`Team = "R&D"`, ``, `The value of the tag "Team" holds the character '&'`},
+		"only the case differs":   {`owner = "me"`, `Owner = "you"`, `differ in upper and lower case only`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -63,7 +63,8 @@ func (*taskChainDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 	attributes := map[string]schema.Attribute{
 		"name": schema.StringAttribute{Required: true, MarkdownDescription: "Name of the chain.", Validators: []validator.String{chainName()}},
 		"steps": schema.MapNestedAttribute{
-			Computed: true, MarkdownDescription: "The chain's steps, as in the argument `steps` of the resource. What a step leaves to its default is null.",
+			Computed: true, MarkdownDescription: "The chain's steps, as in the argument `steps` of the resource. What a step leaves to its " +
+				"default is null.",
 			NestedObject: schema.NestedAttributeObject{Attributes: computed(stepFields())},
 		},
 		"tags_all": schema.MapAttribute{
@@ -93,7 +94,8 @@ func (*taskChainDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 		attributes[name] = schema.StringAttribute{Computed: true, MarkdownDescription: description}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A task chain that is deployed already, perhaps by another configuration, in the provider's tenant, AWS account and region. It is only read: " +
+		MarkdownDescription: "A task chain that is deployed already, perhaps by another configuration, in the provider's tenant, AWS account " +
+			"and region. It is only read: " +
 			"the AWS identity needs the rights to read that a refresh of the resource needs.",
 		Attributes: attributes,
 	}
@@ -157,7 +159,8 @@ func (d *taskChainDataSource) Read(ctx context.Context, req datasource.ReadReque
 	deployed := &deployedChainModel{
 		Name:     chain.Name,
 		APIKeyID: chain.APIKeyID, DeadLetterQueueURL: chain.DeadLetterQueueURL, DefinitionSHA256: chain.DefinitionSHA256, Diagram: chain.Diagram,
-		FunctionARN: chain.FunctionARN, InvokeURL: chain.InvokeURL, OperatorAuth: chain.OperatorAuth, RestAPIID: chain.RestAPIID, RoleARN: chain.RoleARN,
+		FunctionARN: chain.FunctionARN, InvokeURL: chain.InvokeURL, OperatorAuth: chain.OperatorAuth, RestAPIID: chain.RestAPIID,
+		RoleARN:           chain.RoleARN,
 		ScheduleGroupName: chain.ScheduleGroupName, TableName: chain.TableName, TagsAll: chain.TagsAll,
 		TenantID: types.StringValue(connection.place.TenantID), Timezone: chain.Timezone, UsagePlanID: chain.UsagePlanID,
 		ViewerKeyID: chain.ViewerKeyID, WebhookID: chain.WebhookID, WebhookKeyID: chain.WebhookKeyID,
@@ -173,14 +176,16 @@ func (d *taskChainDataSource) Read(ctx context.Context, req datasource.ReadReque
 func checkDeployed(name string, found *stack.State, place stack.Place) error {
 	where := fmt.Sprintf("for the tenant %s in the AWS account %s, region %s", place.TenantID, place.Account, place.Region)
 	if found.Empty() {
-		return fmt.Errorf("there is no task chain %q %s. Look at its name, and at which tenant, account and region the provider is configured for", name, where)
+		return fmt.Errorf("there is no task chain %q %s. Look at its name, and at which tenant, account and region the provider is configured "+
+			"for", name, where)
 	}
 	var missing []string
 	for _, part := range []struct {
 		title string
 		there bool
 	}{
-		{"the definition", found.Definition != nil}, {"the Lambda function", found.FunctionARN != ""}, {"the REST API's stage", found.InvokeURL != ""},
+		{"the definition", found.Definition != nil}, {"the Lambda function", found.FunctionARN != ""},
+		{"the REST API's stage", found.InvokeURL != ""},
 	} {
 		if !part.there {
 			missing = append(missing, part.title)
@@ -189,6 +194,7 @@ func checkDeployed(name string, found *stack.State, place stack.Place) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	return fmt.Errorf("the task chain %q %s is not whole: %s cannot be found. Apply the configuration that it belongs to, then read it again", name, where,
+	return fmt.Errorf("the task chain %q %s is not whole: %s cannot be found. Apply the configuration that it belongs to, then read it again",
+		name, where,
 		strings.Join(missing, " and "))
 }

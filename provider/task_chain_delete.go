@@ -28,7 +28,8 @@ func (m *taskChainModel) replacing(state *taskChainModel) string {
 }
 
 // planDeletion refuses the deletion of a protected chain, and warns when a run is under way. attribute is the one that has the chain
-// replaced, by plan, which is nil if the chain is to be destroyed. What plan says protects too: after an import the state does not know it yet.
+// replaced, by plan, which is nil if the chain is to be destroyed. What plan says protects too: after an import the state does not know it
+// yet.
 func (r *taskChainResource) planDeletion(ctx context.Context, state, plan *taskChainModel, attribute string, diags *diag.Diagnostics) {
 	s := r.glance(ctx, state)
 	protected := state.DeletionProtection.ValueBool() || plan != nil && plan.DeletionProtection.ValueBool()

@@ -20,8 +20,8 @@ import (
 // found attributes say. Some attributes say what several objects are to be, and show what one of them is; the others are compared with
 // what they were to be.
 //
-// What is as the chain was left, and not as the found attributes say, is behind. It is no drift if the plan goes back to how the chain was left. If
-// the plan stays with what was found, the change did not come to its end: the apply was killed.
+// What is as the chain was left, and not as the found attributes say, is behind. It is no drift if the plan goes back to how the chain was
+// left. If the plan stays with what was found, the change did not come to its end: the apply was killed.
 func (r *taskChainResource) drift(left, found *taskChainModel, s *opened) (drift, behind map[string]string) {
 	then, drift, behind := map[string]string{}, map[string]string{}, map[string]string{}
 	for _, difference := range s.Differences(r.specOf(left)) {

@@ -39,7 +39,8 @@ func setIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, name typ
 		return nil
 	}
 	return identity.Set(ctx, identityModel{
-		Name: name, TenantID: types.StringValue(place.TenantID), AccountID: types.StringValue(place.Account), Region: types.StringValue(place.Region),
+		Name: name, TenantID: types.StringValue(place.TenantID), AccountID: types.StringValue(place.Account),
+		Region: types.StringValue(place.Region),
 	})
 }
 

@@ -47,12 +47,14 @@ func (r *taskChainKeyEphemeral) Configure(_ context.Context, req ephemeral.Confi
 
 func (r *taskChainKeyEphemeral) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "An API key of a task chain, for Qlik's REST connector or a secrets manager. It is read when Terraform runs, and is " +
+		MarkdownDescription: "An API key of a task chain, for Qlik's REST connector or a secrets manager. It is read when Terraform runs, and " +
+			"is " +
 			"in neither plan nor state. Needs Terraform 1.10.",
 		Attributes: map[string]schema.Attribute{
 			"api_key_id": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "ID of the key: a chain's `api_key_id`, `viewer_key_id` or `webhook_key_id`. With it, a chain that is still to be created, or whose key is to be rotated, has its key read " +
+				MarkdownDescription: "ID of the key: a chain's `api_key_id`, `viewer_key_id` or `webhook_key_id`. With it, a chain that is still to " +
+					"be created, or whose key is to be rotated, has its key read " +
 					"after that. Exactly one of `api_key_id` and `name` is needed.",
 				Validators: []validator.String{stringvalidator.ExactlyOneOf(path.MatchRoot("api_key_id"), path.MatchRoot("name"))},
 			},
@@ -63,7 +65,8 @@ func (r *taskChainKeyEphemeral) Schema(_ context.Context, _ ephemeral.SchemaRequ
 			},
 			"viewer": schema.BoolAttribute{
 				Optional: true,
-				MarkdownDescription: "Whether to read the key for those who may look at the chain and change nothing, instead of the operators' key. With `name` only. " +
+				MarkdownDescription: "Whether to read the key for those who may look at the chain and change nothing, instead of the operators' " +
+					"key. With `name` only. " +
 					"Default: `false`.",
 				Validators: []validator.Bool{boolvalidator.ConflictsWith(path.MatchRoot("api_key_id"))},
 			},

@@ -83,11 +83,12 @@ type taskChainModel struct {
 	TagsAll                types.Map    `tfsdk:"tags_all"`
 }
 
-// components are the attributes that say that a component exists: null in the state after the component was deleted by hand. The instance is
-// null if nothing names it.
+// components are the attributes that say that a component exists: null in the state after the component was deleted by hand. The instance
+// is null if nothing names it.
 func (m *taskChainModel) components() []*types.String {
 	return []*types.String{
-		&m.APIKeyID, &m.DeadLetterQueueURL, &m.FunctionARN, &m.InstanceID, &m.InvokeURL, &m.RestAPIID, &m.RoleARN, &m.ScheduleGroupName, &m.TableName,
+		&m.APIKeyID, &m.DeadLetterQueueURL, &m.FunctionARN, &m.InstanceID, &m.InvokeURL, &m.RestAPIID, &m.RoleARN, &m.ScheduleGroupName,
+		&m.TableName,
 		&m.UsagePlanID, &m.WebhookID, &m.WebhookKeyID,
 	}
 }

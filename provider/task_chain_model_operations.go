@@ -31,7 +31,8 @@ func throttleValue(t *stack.Throttle) types.Object {
 // checkThrottle refuses the one limit that API Gateway does not tell from none: each plan would show a change.
 func (m *taskChainModel) checkThrottle(diags *diag.Diagnostics) {
 	if t := m.throttle(); t != nil && *t == stack.UnsetThrottle {
-		diags.AddAttributeError(path.Root("throttle"), "Not a limit", fmt.Sprintf("API Gateway reports %s for an API without a limit. Remove throttle, or change one of its values.", t))
+		diags.AddAttributeError(path.Root("throttle"), "Not a limit",
+			fmt.Sprintf("API Gateway reports %s for an API without a limit. Remove throttle, or change one of its values.", t))
 	}
 }
 

@@ -20,7 +20,8 @@ func TestCheckPlanned(t *testing.T) {
 	t.Parallel()
 	text := func(value any) tftypes.Value { return tftypes.NewValue(tftypes.String, value) }
 	object := func(id, url, name tftypes.Value) tftypes.Value {
-		kind := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"webhook_id": tftypes.String, "invoke_url": tftypes.String, "name": tftypes.String}}
+		kind := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"webhook_id": tftypes.String, "invoke_url": tftypes.String,
+			"name": tftypes.String}}
 		return tftypes.NewValue(kind, map[string]tftypes.Value{"webhook_id": id, "invoke_url": url, "name": name})
 	}
 	planned := object(text("w1"), text(tftypes.UnknownValue), text("nightly"))
@@ -64,7 +65,8 @@ func TestResolvePins(t *testing.T) {
 		"unknown element": {argument: types.SetValueMust(types.StringType, []attr.Value{types.StringUnknown()}), unknown: true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for argument, variable := range map[string]string{"allowed_tenant_ids": envAllowedTenantIDs, "allowed_account_ids": envAllowedAccountIDs} {
+			for argument, variable := range map[string]string{"allowed_tenant_ids": envAllowedTenantIDs,
+				"allowed_account_ids": envAllowedAccountIDs} {
 				t.Setenv(variable, test.variable)
 				var diags diag.Diagnostics
 				s := &settings{}
@@ -90,7 +92,8 @@ func (n notes) SetKey(_ context.Context, key string, value []byte) diag.Diagnost
 	return nil
 }
 
-// TestSettle: an update goes by what the refresh has noted, whatever the apply's environment has, but for what the plan leaves to the apply.
+// TestSettle: an update goes by what the refresh has noted, whatever the apply's environment has, but for what the plan leaves to the
+// apply.
 func TestSettle(t *testing.T) {
 	t.Parallel()
 	before := &noted{

@@ -122,7 +122,8 @@ func (r *taskChainResource) planCode(plan *taskChainModel, resp *resource.Modify
 // planProvider plans what comes from the provider's configuration, and proves its credentials: a plan that cannot be applied
 // is found out now. Nothing that it plans is taken from the provider's settings here, see noted: what is not noted is known after the
 // apply.
-func (r *taskChainResource) planProvider(ctx context.Context, plan, state *taskChainModel, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+func (r *taskChainResource) planProvider(ctx context.Context, plan, state *taskChainModel, req resource.ModifyPlanRequest,
+	resp *resource.ModifyPlanResponse) {
 	plan.CredentialsFingerprint, plan.TagsAll = types.StringUnknown(), types.MapUnknown(types.StringType)
 	var note *noted
 	if state != nil {

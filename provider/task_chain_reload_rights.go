@@ -25,8 +25,8 @@ const (
 	toldApps = 20
 )
 
-// rightsCheck looks whether the function will be able to reload the chain's apps, before it is deployed. A plan warns; an apply refuses what
-// Qlik Cloud has said no to. That it does not say is never more than a warning.
+// rightsCheck looks whether the function will be able to reload the chain's apps, before it is deployed. A plan warns; an apply refuses
+// what Qlik Cloud has said no to. That it does not say is never more than a warning.
 type rightsCheck struct {
 	connector    *connector
 	plan, before *taskChainModel // before is nil for a chain that is to be created
@@ -77,7 +77,8 @@ func startedByChain(d *chain.Definition, step chain.Step) bool {
 	return len(step.After) > 0 || d.Schedule != nil || step.Schedule != nil || step.Retry != nil
 }
 
-// steps are those whose app is new to the chain, or is now started by it, or all of them when the credentials, or the check itself, are new.
+// steps are those whose app is new to the chain, or is now started by it, or all of them when the credentials, or the check itself, are
+// new.
 func (c *rightsCheck) steps() []checkedStep {
 	if c.plan.CheckApps.IsUnknown() || !c.checks(c.plan) {
 		return nil
@@ -139,7 +140,8 @@ func (c *rightsCheck) tell(ctx context.Context, rights *reloadRights, steps []ch
 	}
 	if len(silent) > 0 {
 		c.diags.AddAttributeWarning(path.Root("steps"), c.doubt(), fmt.Sprintf("Qlik Cloud does not say what the function's "+
-			"credentials may do with the apps of %s. If they may not reload one, its step will not start, and the record will say why.", named(silent)))
+			"credentials may do with the apps of %s. If they may not reload one, its step will not start, and the record will say why.",
+			named(silent)))
 	}
 	lacking := slices.Concat(blocking, harmless)
 	if len(lacking) == 0 {
@@ -191,7 +193,8 @@ func (c *rightsCheck) sentencesOf(s checkedStep, right reloadRight, identity str
 	}
 	text := fmt.Sprintf("%s may not be reloaded by %s as Qlik Cloud says: its privileges lack \"reload\". %s", app, identity, place.mend())
 	if right == appMissing {
-		text = fmt.Sprintf("%s does not exist, or cannot be seen by %s as Qlik Cloud says. Correct the id; or, if it is right: %s", app, identity, place.mend())
+		text = fmt.Sprintf("%s does not exist, or cannot be seen by %s as Qlik Cloud says. Correct the id; or, if it is right: %s", app, identity,
+			place.mend())
 	}
 	switch {
 	case !s.started:
@@ -204,13 +207,15 @@ func (c *rightsCheck) sentencesOf(s checkedStep, right reloadRight, identity str
 	return text + " The check is off with check_apps = false."
 }
 
-// refused reports credentials that the tenant does not take. Only write-only ones can be such: with the provider's own, nothing gets so far.
+// refused reports credentials that the tenant does not take. Only write-only ones can be such: with the provider's own, nothing gets so
+// far.
 func (c *rightsCheck) refused(err error) {
 	add := c.diags.AddAttributeWarning
 	if c.applying {
 		add = c.diags.AddAttributeError
 	}
-	add(path.Root("credentials_wo"), "Qlik Cloud refuses the function's credentials", "The function could start no reload with them. "+sentence(err))
+	add(path.Root("credentials_wo"), "Qlik Cloud refuses the function's credentials", "The function could start no reload with them. "+
+		sentence(err))
 }
 
 func (c *rightsCheck) unsure(err error) {

@@ -61,7 +61,8 @@ func (r *taskChainResource) Create(ctx context.Context, req resource.CreateReque
 	defer cancel()
 	name := plan.Name.ValueString()
 	r.apply(ctx, &applying{plan: &plan, config: req.Config, state: &resp.State, private: resp.Private, identity: resp.Identity,
-		diags: &resp.Diagnostics, wayOn: fmt.Sprintf("What was made so far is in the state. Apply again to have it deleted and the chain made anew, or run `terraform untaint` on this "+
+		diags: &resp.Diagnostics, wayOn: fmt.Sprintf("What was made so far is in the state. Apply again to have it deleted and the chain made "+
+			"anew, or run `terraform untaint` on this "+
 			"resource (the chain %s) and apply again to go on from here.", name)})
 }
 
@@ -266,7 +267,8 @@ func (o *opened) checkPlan(plan *taskChainModel, spec *stack.Spec) error {
 	}
 	if spec.CredentialsFingerprint != spec.Credentials.Fingerprint() && o.WritesCredentials(spec) {
 		return fmt.Errorf("the function's credentials have to be written again, and the plan keeps credentials (fingerprint %s) that are not "+
-			"the ones here. Plan and apply with the same credentials; of credentials_wo, also raise credentials_wo_version", spec.CredentialsFingerprint)
+			"the ones here. Plan and apply with the same credentials; of credentials_wo, also raise credentials_wo_version",
+			spec.CredentialsFingerprint)
 	}
 	return nil
 }

@@ -47,7 +47,8 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 		// Required.
 		"name": schema.StringAttribute{
 			Required: true,
-			MarkdownDescription: "Name of the chain: " + chain.NameRule + ". Names every object in AWS (`qlik-task-chain-<name>`) and the webhook. " +
+			MarkdownDescription: "Name of the chain: " + chain.NameRule +
+				". Names every object in AWS (`qlik-task-chain-<name>`) and the webhook. " +
 				"Changing it replaces the chain.",
 			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
@@ -60,30 +61,38 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 		},
 		"check_apps": schema.BoolAttribute{
 			Optional: true,
-			MarkdownDescription: "Whether to ask Qlik Cloud if the function's credentials may reload the chain's apps: a plan warns of those that they may not, an apply refuses " +
-				"them before it creates or changes anything. Asked for are the apps that are new to the chain, one request each; all of them when the credentials change. " +
+			MarkdownDescription: "Whether to ask Qlik Cloud if the function's credentials may reload the chain's apps: a plan warns of those " +
+				"that they may not, an apply refuses " +
+				"them before it creates or changes anything. Asked for are the apps that are new to the chain, one request each; all of them when " +
+				"the credentials change. " +
 				"Default: `true`.",
 		},
 		"event_type": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(qlik.EventReloadFinished),
-			MarkdownDescription: oneOf("Type of the Qlik Cloud event that carries the chain on", eventTypes) + " The default comes once per reload, when its " +
-				"outcome is final. The other comes when the engine has ended one attempt, which also includes reloads that the Reloads API does not know, and " +
+			MarkdownDescription: oneOf("Type of the Qlik Cloud event that carries the chain on", eventTypes) +
+				" The default comes once per reload, when its " +
+				"outcome is final. The other comes when the engine has ended one attempt, which also includes reloads that the Reloads API does not " +
+				"know, and " +
 				"may come several times for one reload. Changed in place.",
 			Validators: []validator.String{stringvalidator.OneOf(eventTypes...)},
 		},
 		"history_days": schema.Int32Attribute{
 			Optional: true, Computed: true, Default: int32default.StaticInt32(chain.DefaultHistoryDays),
-			MarkdownDescription: fmt.Sprintf("How many days the record of a run is kept in the table, 1 to %d: what started when and how it ended, and why something "+
-				"did not start. Default: `%d`. Changed in place; it counts for what is written from then on.", chain.MaxHistoryDays, chain.DefaultHistoryDays),
+			MarkdownDescription: fmt.Sprintf("How many days the record of a run is kept in the table, 1 to %d: what started when and how it "+
+				"ended, and why something "+
+				"did not start. Default: `%d`. Changed in place; it counts for what is written from then on.", chain.MaxHistoryDays,
+				chain.DefaultHistoryDays),
 		},
 		"kms_key_arn": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "ARN of a symmetric customer managed KMS key, in the chain's region, that encrypts the chain's data at rest: the DynamoDB table, the SSM " +
+			MarkdownDescription: "ARN of a symmetric customer managed KMS key, in the chain's region, that encrypts the chain's data at rest: " +
+				"the DynamoDB table, the SSM " +
 				"parameters that hold secrets, and the function's environment. Default: keys that AWS owns or manages. Changed in place.",
 		},
 		"log_retention_in_days": schema.Int32Attribute{
 			Optional: true, Computed: true, Default: int32default.StaticInt32(defaultLogRetentionInDays),
-			MarkdownDescription: fmt.Sprintf("How many days CloudWatch Logs keeps the function's log. One of the values that CloudWatch takes, or `0` for ever. "+
+			MarkdownDescription: fmt.Sprintf("How many days CloudWatch Logs keeps the function's log. One of the values that CloudWatch takes, "+
+				"or `0` for ever. "+
 				"Default: `%d`. Changed in place.", defaultLogRetentionInDays),
 			Validators: []validator.Int32{int32validator.OneOf(logRetentions...)},
 		},
@@ -95,30 +104,36 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 		},
 		"metrics": schema.BoolAttribute{
 			Optional: true,
-			MarkdownDescription: "Whether the function writes CloudWatch metrics of the chain into its log, in the namespace `" + chain.MetricNamespace + "`: some ten, which CloudWatch charges " +
+			MarkdownDescription: "Whether the function writes CloudWatch metrics of the chain into its log, in the namespace `" +
+				chain.MetricNamespace + "`: some ten, which CloudWatch charges " +
 				"for in the hours in which they have values. Default: `true`. Changed in place.",
 		},
 		"memory_size": schema.Int32Attribute{
 			Optional: true, Computed: true, Default: int32default.StaticInt32(defaultMemorySize),
-			MarkdownDescription: fmt.Sprintf("Memory of the Lambda function in MB, 128 to 10240; its share of a processor grows with it. Default: `%d`. "+
+			MarkdownDescription: fmt.Sprintf("Memory of the Lambda function in MB, 128 to 10240; its share of a processor grows with it. "+
+				"Default: `%d`. "+
 				"Changed in place.", defaultMemorySize),
 			Validators: []validator.Int32{int32validator.Between(128, 10240)},
 		},
 		"operator_auth": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(operatorAuths[0]),
-			MarkdownDescription: oneOf("How operators prove that they may start, repeat, cancel, pause, resume and redrive", operatorAuths) + " With `key` they show the " +
-				"operators' API key. With `iam` they sign each `POST` with AWS credentials, which takes `execute-api:Invoke` on the route; the chain's record then names " +
+			MarkdownDescription: oneOf("How operators prove that they may start, repeat, cancel, pause, resume and redrive", operatorAuths) +
+				" With `key` they show the " +
+				"operators' API key. With `iam` they sign each `POST` with AWS credentials, which takes `execute-api:Invoke` on the route; the " +
+				"chain's record then names " +
 				"the identity. The API keys only read then, and so does the live page. Changed in place, with a new deployment.",
 			Validators: []validator.String{stringvalidator.OneOf(operatorAuths...)},
 		},
 		"paused": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "Whether the chain is paused: the record goes on, and what comes due is parked until the chain is resumed. `POST /pause` and " +
+			MarkdownDescription: "Whether the chain is paused: the record goes on, and what comes due is parked until the chain is resumed. " +
+				"`POST /pause` and " +
 				"`POST /resume` do the same, and a plan shows that they did. Default: `false`. Changed in place; no parked start is lost.",
 		},
 		"point_in_time_recovery": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "Whether DynamoDB keeps continuous backups of the table, the chain's state and record, for 35 days; AWS charges for them. " +
+			MarkdownDescription: "Whether DynamoDB keeps continuous backups of the table, the chain's state and record, for 35 days; AWS charges " +
+				"for them. " +
 				"Default: `false`. Changed in place.",
 		},
 		"tags": schema.MapAttribute{
@@ -128,17 +143,21 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 		},
 		"timezone": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(chain.DefaultTimezone),
-			MarkdownDescription: "Time zone of cycles, schedules and guards (`when`), and of the times in the record: an IANA name, such as `Europe/Berlin`. To be set for a chain with a " +
-				"step that waits for several others, a guard on time, a `cron` or an `expect_by`; else the default is `" + chain.DefaultTimezone + "`. Changed in place.",
+			MarkdownDescription: "Time zone of cycles, schedules and guards (`when`), and of the times in the record: an IANA name, such as " +
+				"`Europe/Berlin`. To be set for a chain with a " +
+				"step that waits for several others, a guard on time, a `cron` or an `expect_by`; else the default is `" + chain.DefaultTimezone +
+				"`. Changed in place.",
 		},
 		"viewer_key": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
-			MarkdownDescription: "Whether there is an API key for those who may look at the chain and change nothing: each `POST` is refused to it. " +
+			MarkdownDescription: "Whether there is an API key for those who may look at the chain and change nothing: each `POST` is refused to " +
+				"it. " +
 				"`qlik_task_chain_key` reads its value, and `api_key_rotation` makes it anew. Default: `false`. Changed in place.",
 		},
 		"webhook_level": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(qlik.LevelTenant),
-			MarkdownDescription: oneOf("Level of the Qlik Cloud webhook", webhookLevels) + " A tenant's webhook hears of every app and needs the role TenantAdmin; a " +
+			MarkdownDescription: oneOf("Level of the Qlik Cloud webhook", webhookLevels) +
+				" A tenant's webhook hears of every app and needs the role TenantAdmin; a " +
 				"user's hears of the apps that its owner can access. Changed in place.",
 			Validators: []validator.String{stringvalidator.OneOf(webhookLevels...)},
 		},
@@ -148,7 +167,8 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 	maps.Copy(attributes, operationsAttributes())
 	for name, description := range map[string]string{
 		"account_id": "ID of the AWS account that the chain is deployed in.",
-		"api_key_id": "ID of the operators' API Gateway API key, which reads and operates the chain in the header `x-api-key`, and delivers no events. Its value is never " +
+		"api_key_id": "ID of the operators' API Gateway API key, which reads and operates the chain in the header `x-api-key`, and delivers " +
+			"no events. Its value is never " +
 			"in the state.",
 		"dead_letter_queue_url": "URL of the SQS queue that holds the events which the function could not handle.",
 		"function_arn":          "ARN of the Lambda function.",
@@ -173,9 +193,12 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 	}
 	// Computed, and known when the plan is made: see ModifyPlan.
 	for name, description := range map[string]string{
-		"code_sha256": "Base64 of the SHA-256 of the function's deployment package, as Lambda reports it. It changes with the provider's version.",
-		"credentials_fingerprint": "Tells one set of the function's Qlik Cloud credentials from another, and nothing about them: 16 hexadecimal digits of a keyed " +
-			"hash. It changes when the provider's credentials change, or `credentials_wo_version`; the next apply hands the new ones to the function.",
+		"code_sha256": "Base64 of the SHA-256 of the function's deployment package, as Lambda reports it. It changes with the provider's " +
+			"version.",
+		"credentials_fingerprint": "Tells one set of the function's Qlik Cloud credentials from another, and nothing about them: 16 " +
+			"hexadecimal digits of a keyed " +
+			"hash. It changes when the provider's credentials change, or `credentials_wo_version`; the next apply hands the new ones to the " +
+			"function.",
 		"definition_sha256": "SHA-256 of the chain's definition, in hexadecimal.",
 		"diagram":           "The chain as a Mermaid flowchart.",
 	} {
@@ -183,7 +206,8 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 	}
 	attributes["drift"] = schema.MapAttribute{
 		Computed: true, ElementType: types.StringType,
-		MarkdownDescription: "What somebody changed or deleted by hand and no other attribute shows: a setting, and what it is instead of what it should be. " +
+		MarkdownDescription: "What somebody changed or deleted by hand and no other attribute shows: a setting, and what it is instead of " +
+			"what it should be. " +
 			"Empty in a plan: applying mends it. Known after the apply where the plan completes a change that was killed.",
 	}
 	attributes["tags_all"] = schema.MapAttribute{
@@ -192,14 +216,16 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 	}
 	resp.Schema = schema.Schema{
 		Version: schemaVersion,
-		MarkdownDescription: "A task chain: when the reload of one of its apps has ended, however it was started, the reloads that come next are started. " +
+		MarkdownDescription: "A task chain: when the reload of one of its apps has ended, however it was started, the reloads that come next " +
+			"are started. " +
 			"The chain runs in AWS as one Lambda function behind an API Gateway REST API that a Qlik Cloud webhook calls.",
 		Attributes: attributes,
 		Blocks: map[string]schema.Block{"timeouts": timeouts.Block(ctx, timeouts.Opts{
 			Create: true, CreateDescription: "How long creating the chain may take, such as `45m`. Default: `30m`.",
 			Read: true, ReadDescription: "How long looking at the chain may take. Default: `10m`.",
 			Update: true, UpdateDescription: "How long changing the chain may take. Default: `30m`.",
-			Delete: true, DeleteDescription: "How long deleting the chain may take. API Gateway deletes one API of an account in 30 seconds, so many chains take their time. Default: `1h`.",
+			Delete: true, DeleteDescription: "How long deleting the chain may take. API Gateway deletes one API of an account in 30 seconds, so " +
+				"many chains take their time. Default: `1h`.",
 		})},
 	}
 }

@@ -41,8 +41,10 @@ func credentialAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"credentials_wo": schema.SingleNestedAttribute{
 			Optional: true, WriteOnly: true,
-			MarkdownDescription: "Qlik Cloud credentials that the Lambda function starts the reloads with: an API key, or an OAuth client's ID and secret. They are " +
-				"written to an encrypted SSM parameter, and are in neither plan nor state. The function gets new ones when `credentials_wo_version` changes. " +
+			MarkdownDescription: "Qlik Cloud credentials that the Lambda function starts the reloads with: an API key, or an OAuth client's ID " +
+				"and secret. They are " +
+				"written to an encrypted SSM parameter, and are in neither plan nor state. The function gets new ones when `credentials_wo_version` " +
+				"changes. " +
 				"Default: the provider's own credentials, and new ones whenever these change. Needs Terraform 1.11.",
 			Validators: []validator.Object{objectvalidator.AlsoRequires(path.MatchRoot("credentials_wo_version"))},
 			Attributes: map[string]schema.Attribute{
@@ -52,7 +54,8 @@ func credentialAttributes() map[string]schema.Attribute {
 						path.MatchRelative().AtParent().AtName("client_id"), path.MatchRelative().AtParent().AtName("client_secret"))},
 				},
 				"client_id": schema.StringAttribute{
-					Optional: true, WriteOnly: true, MarkdownDescription: "ID of a Qlik Cloud OAuth client that may use client credentials (machine-to-machine).",
+					Optional: true, WriteOnly: true, MarkdownDescription: "ID of a Qlik Cloud OAuth client that may use client credentials " +
+						"(machine-to-machine).",
 					Validators: []validator.String{stringvalidator.AlsoRequires(path.MatchRelative().AtParent().AtName("client_secret"))},
 				},
 				"client_secret": schema.StringAttribute{
@@ -62,15 +65,19 @@ func credentialAttributes() map[string]schema.Attribute {
 			},
 		},
 		"credentials_wo_version": schema.Int64Attribute{
-			Optional:            true,
-			MarkdownDescription: "Version of `credentials_wo`: any number, changed whenever they are, since nobody can see that they did. Changed in place.",
-			Validators:          []validator.Int64{int64validator.AtLeast(1), int64validator.AlsoRequires(path.MatchRoot("credentials_wo"))},
+			Optional: true,
+			MarkdownDescription: "Version of `credentials_wo`: any number, changed whenever they are, since nobody can see that they did. " +
+				"Changed in place.",
+			Validators: []validator.Int64{int64validator.AtLeast(1), int64validator.AlsoRequires(path.MatchRoot("credentials_wo"))},
 		},
 		"api_key_rotation": rotationAttribute("each of the chain's API Gateway API keys",
-			"The webhook's previous key is accepted until the webhook has the new one, so no event is refused. The operators' and the viewers' previous keys are refused at "+
-				"once: fetch the new ones, see `qlik_task_chain_key`. A rotation takes two minutes, which API Gateway and Qlik Cloud are given to take the webhook's new key everywhere."),
+			"The webhook's previous key is accepted until the webhook has the new one, so no event is refused. The operators' and the viewers' "+
+				"previous keys are refused at "+
+				"once: fetch the new ones, see `qlik_task_chain_key`. A rotation takes two minutes, which API Gateway and Qlik Cloud are given to "+
+				"take the webhook's new key everywhere."),
 		"signing_secret_rotation": rotationAttribute("the secret that Qlik Cloud signs its deliveries with",
-			"The former secret is accepted for 7 hours more, longer than Lambda keeps an event, so none is refused. To have a secret refused at once "+
+			"The former secret is accepted for 7 hours more, longer than Lambda keeps an event, so none is refused. To have a secret refused at "+
+				"once "+
 				"that others know, rotate twice."),
 	}
 }
@@ -78,7 +85,8 @@ func credentialAttributes() map[string]schema.Attribute {
 func rotationAttribute(what, how string) schema.StringAttribute {
 	return schema.StringAttribute{
 		Optional: true,
-		MarkdownDescription: "Any text, such as `2026-11`. When it changes, " + what + " is made anew. " + how + " At most 128 characters: letters, digits, spaces and " +
+		MarkdownDescription: "Any text, such as `2026-11`. When it changes, " + what + " is made anew. " + how +
+			" At most 128 characters: letters, digits, spaces and " +
 			"`_.:/=+-@`. Changed in place.",
 		Validators: []validator.String{
 			stringvalidator.LengthBetween(1, 128),
@@ -92,14 +100,18 @@ func operationsAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"alarm_actions": schema.SetAttribute{
 			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: "ARNs of what is told when something is wrong, at most 5, in the chain's region: SNS topics, or anything else that a CloudWatch alarm can have as an action. The " +
-				"chain gets CloudWatch alarms (`qlik-task-chain-<name>-<what>`) that go to all of them. Of a run that failed, a step that was parked, and a `max_duration` or an `expect_by` that was missed, topics hear " +
+			MarkdownDescription: "ARNs of what is told when something is wrong, at most 5, in the chain's region: SNS topics, or anything else " +
+				"that a CloudWatch alarm can have as an action. The " +
+				"chain gets CloudWatch alarms (`qlik-task-chain-<name>-<what>`) that go to all of them. Of a run that failed, a step that was " +
+				"parked, and a `max_duration` or an `expect_by` that was missed, topics hear " +
 				"from the function itself instead, which says what failed and where. Default: no alarms. Changed in place.",
-			Validators: []validator.Set{setvalidator.SizeBetween(1, maxAlarmActions), setvalidator.ValueStringsAre(stringvalidator.LengthBetween(1, maxAlarmAction))},
+			Validators: []validator.Set{setvalidator.SizeBetween(1, maxAlarmActions),
+				setvalidator.ValueStringsAre(stringvalidator.LengthBetween(1, maxAlarmAction))},
 		},
 		"log_group_kms_key_arn": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "ARN of a symmetric customer managed KMS key, in the chain's region, that encrypts the log group. The key's policy has to admit " +
+			MarkdownDescription: "ARN of a symmetric customer managed KMS key, in the chain's region, that encrypts the log group. The key's " +
+				"policy has to admit " +
 				"CloudWatch Logs. Default: CloudWatch's own encryption. Changed in place; it counts for what is logged from then on.",
 		},
 		"permissions_boundary_arn": schema.StringAttribute{
@@ -113,13 +125,15 @@ func operationsAttributes() map[string]schema.Attribute {
 		"reconciliation": reconciliationAttribute(),
 		"reserved_concurrent_executions": schema.Int32Attribute{
 			Optional: true,
-			MarkdownDescription: "How many executions of the function are reserved, which is also the most that there can be at once; Lambda keeps further events until " +
+			MarkdownDescription: "How many executions of the function are reserved, which is also the most that there can be at once; Lambda " +
+				"keeps further events until " +
 				"there is room. At least `1`. Default: none reserved, a share of the account's. Changed in place.",
 			Validators: []validator.Int32{int32validator.AtLeast(1)},
 		},
 		"role_path": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString("/"),
-			MarkdownDescription: "Path of the chain's two IAM roles, such as `/platform/`. Default: `/`. IAM cannot change a role's path: changing it replaces the chain.",
+			MarkdownDescription: "Path of the chain's two IAM roles, such as `/platform/`. Default: `/`. IAM cannot change a role's path: " +
+				"changing it replaces the chain.",
 			Validators: []validator.String{
 				stringvalidator.LengthAtMost(maxRolePath),
 				stringvalidator.RegexMatches(rolePath, "must begin and end with a slash, such as /platform/qlik/"),
@@ -128,18 +142,22 @@ func operationsAttributes() map[string]schema.Attribute {
 		},
 		"source_ip_ranges": schema.SetAttribute{
 			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: "CIDR blocks that may call the chain's API, such as `203.0.113.0/24`, by the API's resource policy. Qlik Cloud's own addresses have to " +
-				"be among them, or no event comes in: they are listed in Qlik's help, by region. Default: all, since a caller needs the API key and an event a " +
+			MarkdownDescription: "CIDR blocks that may call the chain's API, such as `203.0.113.0/24`, by the API's resource policy. Qlik " +
+				"Cloud's own addresses have to " +
+				"be among them, or no event comes in: they are listed in Qlik's help, by region. Default: all, since a caller needs the API key and " +
+				"an event a " +
 				"valid signature. Changed in place, with a new deployment.",
 			Validators: []validator.Set{setvalidator.SizeAtLeast(1)},
 		},
 		"throttle": schema.SingleNestedAttribute{
 			Optional: true,
-			MarkdownDescription: "Limit of the requests to the chain's API. One above it is answered `429`, and Qlik Cloud is not known to repeat a delivery: leave room " +
+			MarkdownDescription: "Limit of the requests to the chain's API. One above it is answered `429`, and Qlik Cloud is not known to " +
+				"repeat a delivery: leave room " +
 				"for the events of all the tenant's apps. Default: the account's limit. Changed in place.",
 			Attributes: map[string]schema.Attribute{
 				"rate_limit": schema.Float64Attribute{
-					Required: true, MarkdownDescription: "Requests a second that go on for longer.", Validators: []validator.Float64{float64validator.AtLeast(1)},
+					Required: true, MarkdownDescription: "Requests a second that go on for longer.",
+					Validators: []validator.Float64{float64validator.AtLeast(1)},
 				},
 				"burst_limit": schema.Int32Attribute{
 					Required: true, MarkdownDescription: "Requests at once.", Validators: []validator.Int32{int32validator.AtLeast(1)},
@@ -160,7 +178,8 @@ func checkSourceIPRanges(diags *diag.Diagnostics, ranges types.Set) {
 		switch {
 		case err != nil:
 			diags.AddAttributeError(path.Root("source_ip_ranges"), "Invalid CIDR block",
-				fmt.Sprintf("%q is not a CIDR block. Write a network's address and the length of its prefix, such as 203.0.113.0/24, or 203.0.113.7/32 for one address.", text.ValueString()))
+				fmt.Sprintf("%q is not a CIDR block. Write a network's address and the length of its prefix, such as 203.0.113.0/24, or "+
+					"203.0.113.7/32 for one address.", text.ValueString()))
 		case prefix != prefix.Masked():
 			diags.AddAttributeError(path.Root("source_ip_ranges"), "Invalid CIDR block",
 				fmt.Sprintf("%s has bits set beyond its prefix. Write %s.", prefix, prefix.Masked()))

@@ -41,8 +41,9 @@ func (r *taskChainResource) changeAttributes(ctx context.Context, req resource.U
 			tfprotov6.UnmarshalOpts{ValueFromJSONOpts: tftypes.ValueFromJSONOpts{IgnoreUndefinedAttributes: true}})
 	}
 	if err != nil {
-		resp.Diagnostics.AddError("Upgrading the state failed", "The state of the chain was written by an earlier version of the provider and cannot be read: "+
-			sentence(err)+" Import the chain anew: `terraform state rm` it, then `terraform import`.")
+		resp.Diagnostics.AddError("Upgrading the state failed",
+			"The state of the chain was written by an earlier version of the provider and cannot be read: "+
+				sentence(err)+" Import the chain anew: `terraform state rm` it, then `terraform import`.")
 		return
 	}
 	resp.State = tfsdk.State{Schema: current.Schema, Raw: value}

@@ -56,8 +56,9 @@ func (m *taskChainModel) warnUnheard(diags *diag.Diagnostics, d *chain.Definitio
 		return
 	}
 	slices.Sort(unheard)
-	diags.AddAttributeWarning(path.Root("alarm_actions"), "No notification", fmt.Sprintf("The chain has %s, and no alarm_actions: the record has what happens, and no "+
-		"notification goes out. Set alarm_actions to an SNS topic.", chain.Listed(firstOf(unheard))))
+	diags.AddAttributeWarning(path.Root("alarm_actions"), "No notification",
+		fmt.Sprintf("The chain has %s, and no alarm_actions: the record has what happens, and no "+
+			"notification goes out. Set alarm_actions to an SNS topic.", chain.Listed(firstOf(unheard))))
 }
 
 // firstOf are the first of many names, and how many more there are.
@@ -72,7 +73,8 @@ func firstOf(names []string) []string {
 // chainsTimeout is how long a plan reads the definitions of other chains at most: it is for a warning.
 const chainsTimeout = 30 * time.Second
 
-// chainsByApp returns the chains of the account and region by the apps in them; nothing when they cannot be read. They are read once in a process.
+// chainsByApp returns the chains of the account and region by the apps in them; nothing when they cannot be read. They are read once in a
+// process.
 func (c *connector) chainsByApp(ctx context.Context, client stack.Clients) map[string][]string {
 	c.mu.Lock()
 	if c.chains == nil {
@@ -91,8 +93,8 @@ func (c *connector) chainsByApp(ctx context.Context, client stack.Clients) map[s
 	return chains()
 }
 
-// warnOtherChains points at apps that are new to the chain and in another chain, too: a reload of one carries both on, and two chains that start each other's
-// apps go on for ever.
+// warnOtherChains points at apps that are new to the chain and in another chain, too: a reload of one carries both on, and two chains that
+// start each other's apps go on for ever.
 func (c *connector) warnOtherChains(ctx context.Context, plan, before *taskChainModel, diags *diag.Diagnostics) {
 	wanted, _ := plan.readDefinition()
 	added := map[string]string{} // steps by app
@@ -128,7 +130,9 @@ func (c *connector) warnOtherChains(ctx context.Context, plan, before *taskChain
 		shared = append(shared, others[name][0])
 		says = append(says, fmt.Sprintf("%q has %s", name, chain.Listed(firstOf(others[name]))))
 	}
-	diags.AddAttributeWarning(path.Root("steps").AtMapKey(slices.Min(shared)), "An app in two chains", fmt.Sprintf("Other task chains in this account and region have the apps of steps of this one: %s. A reload of such an "+
-		"app carries both chains on. Check that neither starts what the other begins with: they would start each other until max_starts_per_hour stops them.",
-		strings.Join(firstOf(says), "; ")))
+	diags.AddAttributeWarning(path.Root("steps").AtMapKey(slices.Min(shared)), "An app in two chains",
+		fmt.Sprintf("Other task chains in this account and region have the apps of steps of this one: %s. A reload of such an "+
+			"app carries both chains on. Check that neither starts what the other begins with: they would start each other until "+
+			"max_starts_per_hour stops them.",
+			strings.Join(firstOf(says), "; ")))
 }

@@ -20,7 +20,8 @@ var refusals = map[string][]*wire.Error{
 	"apigateway": {wire.Errorf(409, "ConflictException", "Unable to complete operation due to concurrent modification. Please try again.")},
 	"dynamodb": {
 		wire.Errorf(400, "ResourceInUseException", "Attempt to change a resource which is still in use: Table is being updated"),
-		wire.Errorf(400, "LimitExceededException", "Subscriber limit exceeded: Only 500 tables can be created, updated, or deleted simultaneously"),
+		wire.Errorf(400, "LimitExceededException", "Subscriber limit exceeded: Only 500 tables can be created, updated, or deleted "+
+			"simultaneously"),
 	},
 	"iam":        {wire.Errorf(409, "ConcurrentModification", "multiple requests to change this object were submitted simultaneously.")},
 	"lambda":     {wire.Errorf(409, "ResourceConflictException", "The operation cannot be performed at this time. An update is in progress")},

@@ -16,7 +16,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
 )
 
-// TestAccRunsUnderWay: the plan to destroy a chain names the runs with starts that have not ended, and counts their steps, not the attempts.
+// TestAccRunsUnderWay: the plan to destroy a chain names the runs with starts that have not ended, and counts their steps, not the
+// attempts.
 func TestAccRunsUnderWay(t *testing.T) {
 	t.Parallel()
 	h, l := newHarness(t, nil), newLife(t, faultAnswer, 1000)
@@ -26,9 +27,10 @@ func TestAccRunsUnderWay(t *testing.T) {
 	}
 	put := func(sk string) {
 		t.Helper()
-		_, err := dynamodb.NewFromConfig(h.AWS()).PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String(objectName), Item: map[string]types.AttributeValue{
-			"pk": &types.AttributeValueMemberS{Value: chain.NowPK}, "sk": &types.AttributeValueMemberS{Value: sk},
-		}})
+		_, err := dynamodb.NewFromConfig(h.AWS()).PutItem(t.Context(),
+			&dynamodb.PutItemInput{TableName: aws.String(objectName), Item: map[string]types.AttributeValue{
+				"pk": &types.AttributeValueMemberS{Value: chain.NowPK}, "sk": &types.AttributeValueMemberS{Value: sk},
+			}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -49,7 +51,8 @@ func TestAccRunsUnderWay(t *testing.T) {
 	put(chain.OpenSKPrefix + sandbox.AppExtract + "#20261124T020000Z-a1#01")
 	expectWords(t, "one", plan(), []string{warning, "while its run 20261124T020000Z-a1 is under way. Steps that have not ended: 2."}, nil)
 	put(chain.OpenSKPrefix + sandbox.AppExtract + "#20261124T030000Z-b2#01")
-	expectWords(t, "two", plan(), []string{warning, "while its runs 20261124T020000Z-a1 and 20261124T030000Z-b2 are under way. Steps that have not ended: 3."}, nil)
+	expectWords(t, "two", plan(), []string{warning, "while its runs 20261124T020000Z-a1 and 20261124T030000Z-b2 are under way. Steps that " +
+		"have not ended: 3."}, nil)
 	if err := errors.Join(l.destroy(), h.nothingLeft()); err != nil {
 		t.Error(err)
 	}

@@ -33,7 +33,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/provider/bundle"
 )
 
-// TestUpgradeState lifts a state that the provider wrote when the schema's version was 0: what was in it stays, what is new or has another type is null.
+// TestUpgradeState lifts a state that the provider wrote when the schema's version was 0: what was in it stays, what is new or has another
+// type is null.
 func TestUpgradeState(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile(filepath.Join("testdata", "state", "v0.json"))
@@ -176,7 +177,8 @@ func TestAccUpgrade(t *testing.T) {
 	}
 	code, hash := olderCode(t)
 	client := lambda.NewFromConfig(h.AWS())
-	if _, err := client.UpdateFunctionCode(t.Context(), &lambda.UpdateFunctionCodeInput{FunctionName: aws.String(objectName), ZipFile: code}); err != nil {
+	if _, err := client.UpdateFunctionCode(t.Context(),
+		&lambda.UpdateFunctionCodeInput{FunctionName: aws.String(objectName), ZipFile: code}); err != nil {
 		t.Fatal(err)
 	}
 	l.asVersion0(hash)
@@ -184,7 +186,8 @@ func TestAccUpgrade(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if change := plan.ResourceChanges[0].Change; !change.Actions.Update() || difference(change) != fmt.Sprintf("code_sha256: %v, was %s", attributes(change.After)["code_sha256"], hash) {
+	if change := plan.ResourceChanges[0].Change; !change.Actions.Update() ||
+		difference(change) != fmt.Sprintf("code_sha256: %v, was %s", attributes(change.After)["code_sha256"], hash) {
 		t.Errorf("the plan is to %v: %s", change.Actions, difference(change))
 	}
 	if err := h.during(func() error { return l.apply() }); err != nil {

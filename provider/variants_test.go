@@ -162,7 +162,8 @@ func TestAccNameReplaces(t *testing.T) {
 				plancheck.ExpectResourceAction(chainAddress, plancheck.ResourceActionDestroyBeforeCreate),
 			}},
 			ConfigStateChecks: []statecheck.StateCheck{
-				statecheck.ExpectKnownValue(chainAddress, tfjsonpath.New("role_arn"), knownvalue.StringExact("arn:aws:iam::123456789012:role/qlik-task-chain-hourly-eu-central-1")),
+				statecheck.ExpectKnownValue(chainAddress, tfjsonpath.New("role_arn"),
+					knownvalue.StringExact("arn:aws:iam::123456789012:role/qlik-task-chain-hourly-eu-central-1")),
 			},
 		},
 	)
@@ -223,7 +224,8 @@ func TestAccExamples(t *testing.T) {
 				// In the tests the provider's settings cannot come from the environment, and its source is the test itself.
 				config = config[strings.Index(config, test.definedProvider)+len(test.definedProvider):]
 			}
-			h.run(resource.TestStep{Config: h.providerConfig() + config, Check: do(t.Context(), func(context.Context) error { return h.oneOfEachAnd(test.schedules) })})
+			h.run(resource.TestStep{Config: h.providerConfig() + config,
+				Check: do(t.Context(), func(context.Context) error { return h.oneOfEachAnd(test.schedules) })})
 		})
 	}
 }

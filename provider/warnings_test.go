@@ -43,19 +43,23 @@ func TestAccPlanWarns(t *testing.T) {
 	t.Parallel()
 	h, l := newHarness(t, nil), newLife(t, faultAnswer, 1000)
 	const clocks, unheard = "Warning: A time that the clocks change", "Warning: No notification"
-	l.configure(h.chain(nightlySteps, `timezone = "Europe/Zurich"`, `schedule = { cron = "30 2 * * ? *" }`, `expect_by = { time = "02:15" }`, `notify_on = ["success"]`))
+	l.configure(h.chain(nightlySteps, `timezone = "Europe/Zurich"`, `schedule = { cron = "30 2 * * ? *" }`, `expect_by = { time = "02:15" }`,
+		`notify_on = ["success"]`))
 	expectWords(t, "by night", l.planText(), []string{
-		clocks, "schedule.cron: In Europe/Zurich, the clocks leave out 02:30 on", "expect_by.time: In Europe/Zurich, the clocks leave out 02:15 on", unheard, "The chain has expect_by and notify_on, and no alarm_actions",
+		clocks, "schedule.cron: In Europe/Zurich, the clocks leave out 02:30 on",
+		"expect_by.time: In Europe/Zurich, the clocks leave out 02:15 on", unheard,
+		"The chain has expect_by and notify_on, and no alarm_actions",
 	}, nil)
 	limited := strings.Replace(nightlySteps, "extract   = { ", `extract   = { max_duration = { after = "1h" }, `, 1)
 	l.configure(h.chain(limited, `timezone = "Europe/Zurich"`, `schedule = { cron = "30 3 * * ? *" }`))
-	expectWords(t, "later", l.planText(), []string{unheard, `The chain has steps["extract"].max_duration, and no alarm_actions`}, []string{clocks})
+	expectWords(t, "later", l.planText(), []string{unheard, `The chain has steps["extract"].max_duration, and no alarm_actions`},
+		[]string{clocks})
 	l.configure(h.chain(limited, `timezone = "UTC"`, `schedule = { cron = "30 2 * * ? *" }`, tellTopic))
 	expectWords(t, "as it should be", l.planText(), nil, []string{"Warning: "})
 }
 
-// TestAccAppInTwoChains: a plan warns when an app that is new to the chain is in another one, too, however long its definition is. It looks at the other chains only
-// then, and says nothing when it may not.
+// TestAccAppInTwoChains: a plan warns when an app that is new to the chain is in another one, too, however long its definition is. It looks
+// at the other chains only then, and says nothing when it may not.
 func TestAccAppInTwoChains(t *testing.T) {
 	t.Parallel()
 	d := newDeployerLife(t)
@@ -68,7 +72,8 @@ func TestAccAppInTwoChains(t *testing.T) {
 		}
 	}
 	other := func(name, steps string) string {
-		return strings.Replace(strings.Replace(chainResource(steps), `"nightly"`, fmt.Sprintf("%q", name), 1), `"test"`, fmt.Sprintf("%q", name), 1)
+		return strings.Replace(strings.Replace(chainResource(steps), `"nightly"`, fmt.Sprintf("%q", name), 1), `"test"`, fmt.Sprintf("%q", name),
+			1)
 	}
 	looked := func(do func()) bool {
 		before := len(d.h.Cloud.Calls())
@@ -87,7 +92,8 @@ func TestAccAppInTwoChains(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	shared := fmt.Sprintf("a = { app = %q }\n b = { app = %q, after = { a = \"success\" } }\n c = { app = %q }\n", sandbox.AppArchive, strings.ToUpper(sandbox.AppTransform), ids[0])
+	shared := fmt.Sprintf("a = { app = %q }\n b = { app = %q, after = { a = \"success\" } }\n c = { app = %q }\n", sandbox.AppArchive,
+		strings.ToUpper(sandbox.AppTransform), ids[0])
 	deployed := provider + other("first", shortChain) + other("long", long)
 	d.configure(deployed + other("second", shared))
 	expectWords(t, "a new chain", d.planText(), []string{
@@ -102,7 +108,8 @@ func TestAccAppInTwoChains(t *testing.T) {
 	d.configure(deployed + other("second", shared+fmt.Sprintf("d = { app = %q }\n", sandbox.AppExtract)))
 	expectWords(t, "one more app", d.planText(), []string{warning, `of this one: "first" has d.`}, nil)
 
-	if err := d.h.allowDeployer(t.Context(), policyFile{name: "options.json", text: strings.Replace(options.text, forAWarning, "ssm:GetParameter", 1)}); err != nil {
+	if err := d.h.allowDeployer(t.Context(), policyFile{name: "options.json",
+		text: strings.Replace(options.text, forAWarning, "ssm:GetParameter", 1)}); err != nil {
 		t.Fatal(err)
 	}
 	if !looked(func() { expectWords(t, "it may not look", d.planText(), nil, []string{warning, "Error"}) }) {

@@ -39,7 +39,8 @@ func nightly() map[string]step {
 
 func three() map[string]step {
 	return map[string]step{
-		"extract": {}, "transform": {"after": after("success", "extract")}, "dashboard": {"after": after("success", "transform"), "retry": step{"max_attempts": 3}},
+		"extract": {}, "transform": {"after": after("success", "extract")},
+		"dashboard": {"after": after("success", "transform"), "retry": step{"max_attempts": 3}},
 	}
 }
 
@@ -86,7 +87,8 @@ func warehouse(extracts, marts, dashboards int) map[string]step {
 		steps[fmt.Sprintf("mart_%02d", i)] = step{"after": after("success", from...)}
 	}
 	for i := range dashboards - 1 {
-		steps[fmt.Sprintf("dashboard_%03d", i)] = step{"after": after([]string{"success", "success", "completion", "failure"}[i%4], fmt.Sprintf("mart_%02d", i%marts))}
+		steps[fmt.Sprintf("dashboard_%03d", i)] = step{"after": after([]string{"success", "success", "completion", "failure"}[i%4],
+			fmt.Sprintf("mart_%02d", i%marts))}
 	}
 	return steps
 }
@@ -99,8 +101,8 @@ func after(condition string, upstreams ...string) map[string]string {
 	return m
 }
 
-// configuration writes a folder with the chains in Terraform's JSON syntax, and gives each step without an app one. It returns the folder, and the
-// apps' ids by chain and step.
+// configuration writes a folder with the chains in Terraform's JSON syntax, and gives each step without an app one. It returns the folder,
+// and the apps' ids by chain and step.
 func configuration(t *testing.T) (folder string, ids map[string]map[string]string) {
 	t.Helper()
 	resources, outputs, n := map[string]any{}, map[string]any{}, 0
@@ -120,7 +122,8 @@ func configuration(t *testing.T) (folder string, ids map[string]map[string]strin
 		if name == "three" {
 			auth = "iam"
 		}
-		resources[name] = map[string]any{"operator_auth": auth, "name": name, "architecture": function.HostArchitecture(), "timezone": "Europe/Berlin", "steps": all[name], "viewer_key": name == "nightly"}
+		resources[name] = map[string]any{"operator_auth": auth, "name": name, "architecture": function.HostArchitecture(),
+			"timezone": "Europe/Berlin", "steps": all[name], "viewer_key": name == "nightly"}
 		outputs[name] = map[string]any{"value": "${qlik_task_chain." + name + ".invoke_url}"}
 	}
 	text, err := json.Marshal(map[string]any{

@@ -38,7 +38,8 @@ func (b *tab) confirm(asks, reason string) {
 	b.until(`!document.querySelector("#ask").open`)
 }
 
-// byHand pauses the chain, starts a step, resumes, repeats it, skips and marks steps, repeats what failed and cancels a run, all from the page.
+// byHand pauses the chain, starts a step, resumes, repeats it, skips and marks steps, repeats what failed and cancels a run, all from the
+// page.
 func byHand(t *testing.T, s *stage) {
 	b := open(t, s.urls["nightly"], 1500, 850)
 	b.enter(s.key(t, "nightly"))
@@ -137,7 +138,8 @@ func viewer(t *testing.T, s *stage) {
 // signed opens the page of a chain whose operators sign, with its API key.
 func signed(t *testing.T, s *stage) {
 	s.reload(t, "three", "extract")
-	onlyLooks(t, s, "three", s.key(t, "three"), "transform", `This page is read-only: the chain's operators sign their requests with AWS credentials (operator_auth = "iam")`)
+	onlyLooks(t, s, "three", s.key(t, "three"), "transform",
+		`This page is read-only: the chain's operators sign their requests with AWS credentials (operator_auth = "iam")`)
 }
 
 // onlyLooks checks that no button of the page works with a key, and that the page says why.
@@ -146,7 +148,8 @@ func onlyLooks(t *testing.T, s *stage, chain, key, step, why string) {
 	b.enter(key)
 	b.until(has(node(step), "succeeded"))
 	b.run(chromedp.Click(chromedp.CSS(node(step))))
-	if enabled := value[int](b, `document.querySelectorAll(".hands button:not([aria-disabled])").length`); enabled != 2 { // those of the question
+	// those of the question
+	if enabled := value[int](b, `document.querySelectorAll(".hands button:not([aria-disabled])").length`); enabled != 2 {
 		t.Errorf("%d buttons are not disabled", enabled)
 	}
 	b.press("#panel .hands", "Start")

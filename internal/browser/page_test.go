@@ -77,7 +77,8 @@ func night(t *testing.T, s *stage) {
 
 	s.reload(t, "nightly", "extract_sales")
 	b.refresh()
-	b.until(has(node("extract_sales"), "succeeded") + " && " + shows("join:transform", "1 of 2 arrived") + " && " + shows("join:transform", "waits for extract_hr until "))
+	b.until(has(node("extract_sales"), "succeeded") + " && " + shows("join:transform", "1 of 2 arrived") + " && " +
+		shows("join:transform", "waits for extract_hr until "))
 	for _, says := range []string{"waits: of 5 steps 1 succeeded", "waits until "} {
 		b.until(fmt.Sprintf(`document.querySelector("#panel .runs").innerText.includes(%q)`, says))
 	}
@@ -99,7 +100,8 @@ func night(t *testing.T, s *stage) {
 	b.shot("night-failed")
 
 	b.run(chromedp.Click(chromedp.CSS(node("dashboard"))))
-	if got := b.text("#panel"); !strings.Contains(got, "dashboard is blocked: transform failed.") || !strings.Contains(got, "success, not taken") {
+	if got := b.text("#panel"); !strings.Contains(got, "dashboard is blocked: transform failed.") ||
+		!strings.Contains(got, "success, not taken") {
 		t.Errorf("of dashboard the page says %q", got)
 	}
 	link := value[string](b, `document.querySelector("#panel a").getAttribute("href")`)
@@ -157,7 +159,8 @@ func runsToChooseFrom(t *testing.T, b *tab) {
 	b.until(`document.querySelector("#run").options.length === 4`)
 	options := value[[]string](b, `[...document.querySelector("#run").options].map((o) => o.textContent)`)
 	// Two runs of one second have no order.
-	if all := strings.Join(options[2:], "\n") + "\n"; !strings.Contains(all, "extract_hr: failed\n") || !strings.Contains(all, "extract_sales: succeeded\n") {
+	if all := strings.Join(options[2:], "\n") + "\n"; !strings.Contains(all, "extract_hr: failed\n") ||
+		!strings.Contains(all, "extract_sales: succeeded\n") {
 		t.Errorf("the runs to choose from are %q", options)
 	}
 	choose := `(i) => { const s = document.querySelector("#run"); s.selectedIndex = i; s.dispatchEvent(new Event("change")) }`
@@ -221,7 +224,8 @@ func limited(t *testing.T, s *stage) {
 	if refused.Load() == 0 {
 		t.Error("80 requests for the page, as fast as they went, were all answered")
 	}
-	status, body, err := sandbox.Call(t.Context(), http.MethodGet, s.urls["nightly"]+"/graph", map[string]string{"x-api-key": s.key(t, "nightly")}, nil)
+	status, body, err := sandbox.Call(t.Context(), http.MethodGet, s.urls["nightly"]+"/graph",
+		map[string]string{"x-api-key": s.key(t, "nightly")}, nil)
 	if err != nil || status != http.StatusOK {
 		t.Errorf("GET /graph with the key, meanwhile = %d %s, %v", status, body, err)
 	}
@@ -238,7 +242,8 @@ func oddNames(t *testing.T, s *stage) {
 			t.Errorf("the page does not draw %q: %q", name, names)
 		}
 	}
-	_, svg, err := sandbox.Call(t.Context(), http.MethodGet, s.urls["thirty"]+"/graph?format=svg", map[string]string{"x-api-key": s.key(t, "thirty")}, nil)
+	_, svg, err := sandbox.Call(t.Context(), http.MethodGet, s.urls["thirty"]+"/graph?format=svg",
+		map[string]string{"x-api-key": s.key(t, "thirty")}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -280,7 +285,8 @@ func look(t *testing.T, s *stage, chain string) {
 	if want := len(s.ids[chain]); nodes != want {
 		t.Errorf("%d steps are drawn, want %d", nodes, want)
 	}
-	fmt.Printf("page: %d steps drawn %.0f ms after the answer; %.0f ms of a processor since the key was entered\n", nodes, took, worked.Seconds()*1000)
+	fmt.Printf("page: %d steps drawn %.0f ms after the answer; %.0f ms of a processor since the key was entered\n", nodes, took,
+		worked.Seconds()*1000)
 	b.shot(chain + "-light")
 	b.scheme("dark")
 	b.shot(chain + "-dark")

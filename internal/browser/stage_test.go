@@ -145,7 +145,8 @@ func open(t *testing.T, url string, width, height int64) *tab {
 	if err := chromedp.Listen(ctx, b.listen); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := chromedp.Call(ctx, performance.Enable, performance.EnableParams{TimeDomain: performance.EnableTimeDomainThreadTicks}); err != nil {
+	if _, err := chromedp.Call(ctx, performance.Enable,
+		performance.EnableParams{TimeDomain: performance.EnableTimeDomainThreadTicks}); err != nil {
 		t.Fatal(err)
 	}
 	b.run(chromedp.EmulateViewport(width, height), chromedp.Navigate(url+"/page"))
@@ -217,7 +218,8 @@ func value[T any](b *tab, expression string) T {
 // enter gives the page a key.
 func (b *tab) enter(key string) {
 	b.t.Helper()
-	b.run(chromedp.WaitVisible(chromedp.CSS("#key")), chromedp.SetValue(chromedp.CSS("#key"), key), chromedp.Click(chromedp.CSS("#door button")))
+	b.run(chromedp.WaitVisible(chromedp.CSS("#key")), chromedp.SetValue(chromedp.CSS("#key"), key),
+		chromedp.Click(chromedp.CSS("#door button")))
 }
 
 // refresh has the page ask at once.

@@ -53,7 +53,8 @@ func durable() *chain.Definition {
 	d := nightly()
 	d.Timezone, d.HistoryDays = "Europe/Berlin", 90
 	extract := d.Steps["extract_sales"]
-	extract.Retry = &chain.Retry{MaxAttempts: 3, Interval: chain.Duration(5 * time.Minute), BackoffRate: 1.5, RetryOn: []chain.RetryOn{chain.RetryOnFailed}}
+	extract.Retry = &chain.Retry{MaxAttempts: 3, Interval: chain.Duration(5 * time.Minute), BackoffRate: 1.5,
+		RetryOn: []chain.RetryOn{chain.RetryOnFailed}}
 	d.Steps["extract_sales"] = extract
 	transform := d.Steps["transform"]
 	transform.CarryOver = map[string]chain.Duration{"extract_hr": chain.Duration(35 * 24 * time.Hour)}

@@ -12,7 +12,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/cron"
 )
 
-// ClockProblems warn of times that the clocks of a time zone leave out, or show twice, in the year from now on: of schedules and of expect_by.
+// ClockProblems warn of times that the clocks of a time zone leave out, or show twice, in the year from now on: of schedules and of
+// expect_by.
 func (d *Definition) ClockProblems(now time.Time) []Problem {
 	c := &clocks{now: now, changes: map[string][]change{}}
 	schedule := func(path Path, s *Schedule) {
@@ -67,7 +68,8 @@ func (c *clocks) warn(path Path, text, zone, missed, twice string) {
 		says = append(says, effect)
 	}
 	if len(says) > 0 {
-		c.problems = append(c.problems, Problem{Path: path, Message: fmt.Sprintf("In %s, %s. Choose a time that the clocks show once each day.", zone, strings.Join(says, "; "))})
+		c.problems = append(c.problems, Problem{Path: path,
+			Message: fmt.Sprintf("In %s, %s. Choose a time that the clocks show once each day.", zone, strings.Join(says, "; "))})
 	}
 }
 
@@ -100,8 +102,8 @@ func (c *clocks) of(name string) []change {
 	return found
 }
 
-// touches returns the first time of an expression that a change leaves out or doubles. What comes as far away again, such as each hour, is none: in elapsed
-// time it comes as ever.
+// touches returns the first time of an expression that a change leaves out or doubles. What comes as far away again, such as each hour, is
+// none: in elapsed time it comes as ever.
 func (c change) touches(e *cron.Expression) (time.Time, bool) {
 	length := c.to.Sub(c.from)
 	for at := c.from; at.Before(c.to); at = at.Add(time.Minute) {

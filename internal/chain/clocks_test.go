@@ -10,27 +10,29 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// TestClockProblems: the days are those of the tz database. In Europe the clocks change on 2027-03-28 and 2027-10-31, in New York on 2027-03-14 and 2027-11-07,
-// on Lord Howe by half an hour on 2027-04-04 and 2027-10-03.
+// TestClockProblems: the days are those of the tz database. In Europe the clocks change on 2027-03-28 and 2027-10-31, in New York on
+// 2027-03-14 and 2027-11-07, on Lord Howe by half an hour on 2027-04-04 and 2027-10-03.
 func TestClockProblems(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)
-	const europe = "In Europe/Zurich, the clocks leave out 02:30 on 2027-03-28, and that day starts nothing; the clocks show 02:30 on 2027-10-31 twice, and it starts once."
+	const europe = "In Europe/Zurich, the clocks leave out 02:30 on 2027-03-28, and that day starts nothing; the clocks show 02:30 on " +
+		"2027-10-31 twice, and it starts once."
 	for name, tt := range map[string]struct {
 		cron, zone string
 		want       string // a piece of the message; empty: no problem
 	}{
-		"each night":           {"30 2 * * ? *", "Europe/Zurich", europe},
-		"at two":               {"0 2 * * ? *", "Europe/Zurich", "leave out 02:00 on 2027-03-28"},
-		"at three":             {"0 3 * * ? *", "Europe/Zurich", ""},
-		"before two":           {"59 1 * * ? *", "Europe/Zurich", ""},
-		"no summer time":       {"30 2 * * ? *", "Asia/Tokyo", ""},
-		"UTC":                  {"30 2 * * ? *", "UTC", ""},
-		"not on Sundays":       {"30 2 ? * MON-SAT *", "Europe/Zurich", ""},
-		"each hour":            {"0 * * * ? *", "Europe/Zurich", ""},
-		"each ten minutes":     {"0/10 * * * ? *", "Europe/Zurich", ""},
-		"each two hours":       {"0 0/2 * * ? *", "Europe/Zurich", "leave out 02:00"},
-		"at half past one":     {"30 1 * * ? *", "America/New_York", "In America/New_York, the clocks show 01:30 on 2027-11-07 twice, and it starts once."},
+		"each night":       {"30 2 * * ? *", "Europe/Zurich", europe},
+		"at two":           {"0 2 * * ? *", "Europe/Zurich", "leave out 02:00 on 2027-03-28"},
+		"at three":         {"0 3 * * ? *", "Europe/Zurich", ""},
+		"before two":       {"59 1 * * ? *", "Europe/Zurich", ""},
+		"no summer time":   {"30 2 * * ? *", "Asia/Tokyo", ""},
+		"UTC":              {"30 2 * * ? *", "UTC", ""},
+		"not on Sundays":   {"30 2 ? * MON-SAT *", "Europe/Zurich", ""},
+		"each hour":        {"0 * * * ? *", "Europe/Zurich", ""},
+		"each ten minutes": {"0/10 * * * ? *", "Europe/Zurich", ""},
+		"each two hours":   {"0 0/2 * * ? *", "Europe/Zurich", "leave out 02:00"},
+		"at half past one": {"30 1 * * ? *", "America/New_York",
+			"In America/New_York, the clocks show 01:30 on 2027-11-07 twice, and it starts once."},
 		"two in New York":      {"30 2 * * ? *", "America/New_York", "leave out 02:30 on 2027-03-14"},
 		"half an hour":         {"15 2 * * ? *", "Australia/Lord_Howe", "leave out 02:15 on 2027-10-03"},
 		"half an hour, others": {"45 2 * * ? *", "Australia/Lord_Howe", ""},

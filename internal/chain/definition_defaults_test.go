@@ -18,7 +18,8 @@ func TestSilentDefinition(t *testing.T) {
 		t.Errorf("%v, %v, %s, %s", location, err, d.Overlapping(), d.History())
 	}
 	transform := d.Steps["transform"]
-	if !transform.IsJoin() || transform.WaitsFor() != chain.WaitForAll || transform.StartsPerHour() != 20 || transform.MaxDuration.Cancels() || transform.Retry.Attempts() != 1 ||
+	if !transform.IsJoin() || transform.WaitsFor() != chain.WaitForAll || transform.StartsPerHour() != 20 || transform.MaxDuration.Cancels() ||
+		transform.Retry.Attempts() != 1 ||
 		transform.Retry.Wait(2) != 0 || transform.Retry.Covers("FAILED") {
 		t.Errorf("a step that says nothing: %+v", transform)
 	}
@@ -64,7 +65,8 @@ func TestRetryWait(t *testing.T) {
 
 func TestRetryCovers(t *testing.T) {
 	t.Parallel()
-	all, failed, limit := &chain.Retry{MaxAttempts: 2}, &chain.Retry{RetryOn: []chain.RetryOn{"failed"}}, &chain.Retry{RetryOn: []chain.RetryOn{"exceeded_limit"}}
+	all, failed, limit := &chain.Retry{MaxAttempts: 2}, &chain.Retry{RetryOn: []chain.RetryOn{"failed"}},
+		&chain.Retry{RetryOn: []chain.RetryOn{"exceeded_limit"}}
 	for status, want := range map[string][3]bool{
 		"FAILED": {true, true, false}, "EXCEEDED_LIMIT": {true, false, true}, "CANCELED": {}, "SUCCEEDED": {}, "": {},
 	} {

@@ -18,8 +18,8 @@ const (
 	minute = Duration(time.Minute)
 )
 
-// ParseDuration reads a duration as a definition writes it: whole days, hours, minutes and seconds, such as "7d", "6h", "90m" or "1h30m". A day
-// has 24 hours. It is longer than 0: a duration of 0 in a definition is one that is not set.
+// ParseDuration reads a duration as a definition writes it: whole days, hours, minutes and seconds, such as "7d", "6h", "90m" or "1h30m". A
+// day has 24 hours. It is longer than 0: a duration of 0 in a definition is one that is not set.
 func ParseDuration(s string) (time.Duration, error) {
 	parts := durationPattern().FindStringSubmatch(s)
 	if s == "" || parts == nil {
@@ -45,8 +45,8 @@ func ParseDuration(s string) (time.Duration, error) {
 	return d, nil
 }
 
-// FormatDuration writes a duration in whole seconds so that ParseDuration reads it, without units that are zero: "6h", "1m30s". Two days and more
-// are written in days if they are whole ones: "24h", "36h", "7d".
+// FormatDuration writes a duration in whole seconds so that ParseDuration reads it, without units that are zero: "6h", "1m30s". Two days
+// and more are written in days if they are whole ones: "24h", "36h", "7d".
 func FormatDuration(d time.Duration) string {
 	if d >= 2*day && d%day == 0 {
 		return fmt.Sprintf("%dd", d/day)

@@ -97,15 +97,16 @@ func moved(days []Day, by int) []Day {
 	return sortedDays(all)
 }
 
-// daysAhead is how many days the date of the cycle at a time of day is ahead of the day that the clocks of the time's zone show. Of a zone other than the
-// chain's, its distance in winter counts.
+// daysAhead is how many days the date of the cycle at a time of day is ahead of the day that the clocks of the time's zone show. Of a zone
+// other than the chain's, its distance in winter counts.
 func (c Calendar) daysAhead(hour, minute int, zone *time.Location) int {
 	if c.Every == time.Duration(Week) {
 		return 0
 	}
 	at := time.Date(2027, time.January, 11, hour, minute, 0, 0, zone)
 	shown := at.In(c.Zone)
-	day := int(time.Date(shown.Year(), shown.Month(), shown.Day(), 0, 0, 0, 0, time.UTC).Sub(time.Date(2027, time.January, 11, 0, 0, 0, 0, time.UTC)) / (24 * time.Hour))
+	day := int(time.Date(shown.Year(), shown.Month(), shown.Day(), 0, 0, 0, 0,
+		time.UTC).Sub(time.Date(2027, time.January, 11, 0, 0, 0, 0, time.UTC)) / (24 * time.Hour))
 	clock := time.Duration(shown.Hour())*time.Hour + time.Duration(shown.Minute())*time.Minute
 	begins := time.Duration(c.Hour)*time.Hour + time.Duration(c.Minute)*time.Minute
 	into := ((clock-begins)%c.Every + c.Every) % c.Every
@@ -113,8 +114,8 @@ func (c Calendar) daysAhead(hour, minute int, zone *time.Location) int {
 	return day + int((middle+24*time.Hour)/(24*time.Hour)) - 1
 }
 
-// Since is when what has to be done by the deadline that has come at this time may have begun at the earliest: at the same time of the day before, whatever
-// the clocks did in between.
+// Since is when what has to be done by the deadline that has come at this time may have begun at the earliest: at the same time of the day
+// before, whatever the clocks did in between.
 func (d *Deadline) Since(at time.Time) time.Time {
 	at = at.In(d.Zone())
 	return time.Date(at.Year(), at.Month(), at.Day()-1, at.Hour(), at.Minute(), at.Second(), 0, at.Location())

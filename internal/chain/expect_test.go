@@ -27,7 +27,8 @@ func TestDeadlines(t *testing.T) {
 	t.Parallel()
 	six := &chain.ExpectBy{Time: "06:00"}
 	d := expecting("Europe/Zurich", six, map[string]*chain.ExpectBy{
-		"1": {Time: "06:00", Timezone: "Europe/Zurich"}, "2": {Time: "06:00", Days: []chain.Day{"FRI", "MON"}}, "3": {Time: "06:00", Timezone: "UTC"}, "4": nil, "9": six,
+		"1": {Time: "06:00", Timezone: "Europe/Zurich"}, "2": {Time: "06:00", Days: []chain.Day{"FRI", "MON"}},
+		"3": {Time: "06:00", Timezone: "UTC"}, "4": nil, "9": six,
 	})
 	if problems := d.Validate(); len(problems) > 0 {
 		t.Fatal(problems)
@@ -47,7 +48,8 @@ func TestDeadlines(t *testing.T) {
 		got = append(got, of)
 	}
 	want := []string{
-		"06:00 Europe/Zurich MON,FRI: cron(0 6 ? * MON,FRI *) for 2", "06:00 Europe/Zurich: cron(0 6 * * ? *) for the chain 1", "06:00 UTC: cron(0 6 * * ? *) for 3",
+		"06:00 Europe/Zurich MON,FRI: cron(0 6 ? * MON,FRI *) for 2", "06:00 Europe/Zurich: cron(0 6 * * ? *) for the chain 1",
+		"06:00 UTC: cron(0 6 * * ? *) for 3",
 	}
 	slices.Sort(got)
 	slices.Sort(want)
@@ -56,15 +58,17 @@ func TestDeadlines(t *testing.T) {
 	}
 }
 
-// TestDeadlinesGoByTheCyclesDate: at each time that a deadline's expression names, the cycle has a date on one of the deadline's days. The calendar is that of
-// package run.
+// TestDeadlinesGoByTheCyclesDate: at each time that a deadline's expression names, the cycle has a date on one of the deadline's days. The
+// calendar is that of package run.
 func TestDeadlinesGoByTheCyclesDate(t *testing.T) {
 	t.Parallel()
 	days := []chain.Day{"TUE", "FRI"}
-	for _, cycle := range []*chain.Cycle{nil, {Begins: "06:00"}, {Begins: "00:00"}, {Begins: "12:00"}, {Begins: "18:00", Every: chain.Duration(12 * time.Hour)}, {Begins: "05:30", Every: chain.Duration(time.Hour)}} {
+	for _, cycle := range []*chain.Cycle{nil, {Begins: "06:00"}, {Begins: "00:00"}, {Begins: "12:00"},
+		{Begins: "18:00", Every: chain.Duration(12 * time.Hour)}, {Begins: "05:30", Every: chain.Duration(time.Hour)}} {
 		for _, zone := range []string{"", "UTC", "America/New_York", "Asia/Tokyo", "Pacific/Auckland"} {
 			for hour := range 24 {
-				d := &chain.Definition{Timezone: "Europe/Zurich", Cycle: cycle, ExpectBy: &chain.ExpectBy{Time: fmt.Sprintf("%02d:30", hour), Timezone: zone, Days: days}}
+				d := &chain.Definition{Timezone: "Europe/Zurich", Cycle: cycle,
+					ExpectBy: &chain.ExpectBy{Time: fmt.Sprintf("%02d:30", hour), Timezone: zone, Days: days}}
 				calendar, err := d.Calendar()
 				if err != nil {
 					t.Fatal(err)
@@ -90,7 +94,8 @@ func TestDeadlinesGoByTheCyclesDate(t *testing.T) {
 // TestDeadlinesOfWeeksGoByTheClock, since a week has one date only.
 func TestDeadlinesOfWeeksGoByTheClock(t *testing.T) {
 	t.Parallel()
-	d := &chain.Definition{Timezone: "UTC", Cycle: &chain.Cycle{Begins: "FRI 18:00", Every: chain.Week}, ExpectBy: &chain.ExpectBy{Time: "20:00", Days: []chain.Day{"SAT"}}}
+	d := &chain.Definition{Timezone: "UTC", Cycle: &chain.Cycle{Begins: "FRI 18:00", Every: chain.Week},
+		ExpectBy: &chain.ExpectBy{Time: "20:00", Days: []chain.Day{"SAT"}}}
 	if got := d.Deadlines()[0].Expression(); got != "cron(0 20 ? * SAT *)" {
 		t.Errorf("Expression() = %s", got)
 	}
@@ -101,7 +106,8 @@ func TestSinceOverTheClocks(t *testing.T) {
 	t.Parallel()
 	d := expecting("Europe/Zurich", &chain.ExpectBy{Time: "06:00"}, nil)
 	deadline := d.Deadlines()[0]
-	for at, hours := range map[string]float64{"2026-03-28T05:00:00Z": 24, "2026-03-29T04:00:00Z": 23, "2026-10-25T05:00:00Z": 25, "2026-10-26T05:00:00Z": 24} {
+	for at, hours := range map[string]float64{"2026-03-28T05:00:00Z": 24, "2026-03-29T04:00:00Z": 23, "2026-10-25T05:00:00Z": 25,
+		"2026-10-26T05:00:00Z": 24} {
 		when, err := time.Parse(time.RFC3339, at)
 		if err != nil {
 			t.Fatal(err)
@@ -122,9 +128,11 @@ func TestWrongExpectBy(t *testing.T) {
 		"one digit": {chain.ExpectBy{Time: "6:00"}, `expect_by.time: "6:00" is no time of day. Write hours and minutes, such as "06:00".`},
 		"24:00":     {chain.ExpectBy{Time: "24:00"}, `expect_by.time: "24:00" is no time of day. Write hours and minutes, such as "06:00".`},
 		"seconds":   {chain.ExpectBy{Time: "06:00:00"}, `expect_by.time: "06:00:00" is no time of day. Write hours and minutes, such as "06:00".`},
-		"zone":      {chain.ExpectBy{Time: "06:00", Timezone: "Zurich"}, `expect_by.timezone: There is no time zone "Zurich". Did you mean "Europe/Zurich"?`},
-		"day":       {chain.ExpectBy{Time: "06:00", Days: []chain.Day{"mon"}}, `expect_by.days: There is no day "mon". Did you mean "MON"?`},
-		"no day":    {chain.ExpectBy{Time: "06:00", Days: []chain.Day{"holiday"}}, `expect_by.days: There is no day "holiday". Use MON, TUE, WED, THU, FRI, SAT or SUN.`},
+		"zone": {chain.ExpectBy{Time: "06:00", Timezone: "Zurich"},
+			`expect_by.timezone: There is no time zone "Zurich". Did you mean "Europe/Zurich"?`},
+		"day": {chain.ExpectBy{Time: "06:00", Days: []chain.Day{"mon"}}, `expect_by.days: There is no day "mon". Did you mean "MON"?`},
+		"no day": {chain.ExpectBy{Time: "06:00", Days: []chain.Day{"holiday"}},
+			`expect_by.days: There is no day "holiday". Use MON, TUE, WED, THU, FRI, SAT or SUN.`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -144,7 +152,8 @@ func TestWrongExpectBy(t *testing.T) {
 
 func TestExpectByIsKept(t *testing.T) {
 	t.Parallel()
-	d := expecting("UTC", &chain.ExpectBy{Time: "06:00", Timezone: "Europe/Zurich", Days: []chain.Day{"TUE", "MON", "MON"}}, map[string]*chain.ExpectBy{"1": {Time: "05:00", Days: chain.Days()}})
+	d := expecting("UTC", &chain.ExpectBy{Time: "06:00", Timezone: "Europe/Zurich", Days: []chain.Day{"TUE", "MON", "MON"}},
+		map[string]*chain.ExpectBy{"1": {Time: "05:00", Days: chain.Days()}})
 	text, err := d.Encode()
 	if err != nil {
 		t.Fatal(err)

@@ -141,7 +141,8 @@ func (in GuardInput) env() guardEnv {
 	return guardEnv{
 		Weekday: isoWeekday(date), Hour: in.Time.Hour(), Minute: in.Time.Minute(), Day: date.Day(), Month: int(date.Month()), Year: date.Year(),
 		Date: date.Format(time.DateOnly), Timezone: in.Timezone,
-		Upstream: in.Upstream, Status: string(in.Outcome), Duration: in.Duration.Seconds(), Attempt: in.Attempt, Origin: in.Origin, Results: in.Results,
+		Upstream: in.Upstream, Status: string(in.Outcome), Duration: in.Duration.Seconds(), Attempt: in.Attempt, Origin: in.Origin,
+		Results: in.Results,
 	}
 }
 
@@ -175,8 +176,8 @@ func (g *Guard) uses(names []string) bool {
 	return slices.ContainsFunc(names, func(name string) bool { return g.used[name] })
 }
 
-// Explain says why the guard was false, as the rest of a sentence about the step: with the cycle's date and the time of day when it asks for
-// them, and with the values of the other variables that it has.
+// Explain says why the guard was false, as the rest of a sentence about the step: with the cycle's date and the time of day when it asks
+// for them, and with the values of the other variables that it has.
 func (g *Guard) Explain(in GuardInput) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "guard `%s` was false", strings.Join(strings.Fields(g.source), " "))
@@ -191,7 +192,8 @@ func (g *Guard) Explain(in GuardInput) string {
 		name  string
 		value any
 	}{
-		{"upstream", in.Upstream}, {"status", string(in.Outcome)}, {"duration", in.Duration.Seconds()}, {"attempt", in.Attempt}, {"origin", in.Origin},
+		{"upstream", in.Upstream}, {"status", string(in.Outcome)}, {"duration", in.Duration.Seconds()}, {"attempt", in.Attempt},
+		{"origin", in.Origin},
 	} {
 		if g.used[v.name] {
 			values = append(values, fmt.Sprintf("%s = %#v", v.name, v.value))

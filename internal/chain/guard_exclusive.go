@@ -50,8 +50,8 @@ func (x *exclusions) among(guarded bitSet) (a, b int, found bool) {
 	return 0, 0, false
 }
 
-// compare asks both guards in every case that there can be. It is false for guards that ask for more than the cycle's date, results, and the status of the
-// one upstream that both steps have: these are not compared.
+// compare asks both guards in every case that there can be. It is false for guards that ask for more than the cycle's date, results, and
+// the status of the one upstream that both steps have: these are not compared.
 func (x *exclusions) compare(a, b Step) bool {
 	one, other := x.guard(a.When), x.guard(b.When)
 	if one == nil || other == nil {

@@ -142,8 +142,9 @@ func TestCompileGuardRefuses(t *testing.T) {
 		"24 != hour":                 "line 1, column 1: The variable hour is 0 to 23, never 24.",
 		"minute == -1":               "line 1, column 11: The variable minute is 0 to 59, never -1.",
 		"attempt in [0, 1]":          "line 1, column 13: The variable attempt is 1 to 10, never 0.",
-		"hour in 22..6":              "line 1, column 11: The range 22..6 is empty: its end is before its start. For one that goes round, join two ranges with or.",
-		"year in 1..999999":          "The range 1..999999 is too wide.",
+		"hour in 22..6": "line 1, column 11: The range 22..6 is empty: its end is before its start. For one that goes round, " +
+			"join two ranges with or.",
+		"year in 1..999999": "The range 1..999999 is too wide.",
 		"year in -9223372036854775807..9223372036854775807": "is too wide.",
 		"hour in 1..minute":           "The ends of a range are whole numbers.",
 		"duration in 0..600":          "line 1, column 1: The duration is hardly ever a whole number",
@@ -208,11 +209,14 @@ func TestGuardExplain(t *testing.T) {
 	for expression, want := range map[string]string{
 		"false":           "guard `false` was false",
 		"weekday in 1..5": "guard `weekday in 1..5` was false in the cycle of Sunday, 2026-11-22",
-		"attempt < 2 and\n  status == \"failure\"": "guard `attempt < 2 and status == \"failure\"` was false with status = \"success\", attempt = 2",
+		"attempt < 2 and\n  status == \"failure\"": "guard `attempt < 2 and status == \"failure\"` was false with status = \"success\", " +
+			"attempt = 2",
 		`hour > 6 and duration > 100 and upstream == origin`: "guard `hour > 6 and duration > 100 and upstream == origin` was false " +
 			"at 05:30 (Europe/Berlin) with upstream = \"transform\", duration = 90.5, origin = \"extract\"",
-		`date == "2026-11-23" and hour == 5`: "guard `date == \"2026-11-23\" and hour == 5` was false in the cycle of Sunday, 2026-11-22 at 05:30 (Europe/Berlin)",
-		`results["hr"] == "succeeded" and results.hr != results["transform"]`: "guard `results[\"hr\"] == \"succeeded\" and results.hr != results[\"transform\"]` " +
+		`date == "2026-11-23" and hour == 5`: "guard `date == \"2026-11-23\" and hour == 5` was false in the cycle of Sunday, 2026-11-22 at " +
+			"05:30 (Europe/Berlin)",
+		`results["hr"] == "succeeded" and results.hr != results["transform"]`: "guard `results[\"hr\"] == \"succeeded\" and results.hr != " +
+			"results[\"transform\"]` " +
 			"was false with results[\"hr\"] = \"failed\", results[\"transform\"] = \"succeeded\"",
 	} {
 		guard, err := chain.CompileGuard(expression)
@@ -228,8 +232,10 @@ func TestGuardExplain(t *testing.T) {
 // FuzzGuard: no expression makes it panic, and what compiles is answered the same way each time.
 func FuzzGuard(f *testing.F) {
 	for _, expression := range []string{
-		"weekday in 1..5 and not (date in [\"2026-12-25\"])", "attempt == 1 ? hour < 5 : duration > 1e3", "status == 'failure' || upstream matches '^a'",
-		"hour % minute > -1 ** 2", "let x = 1; x > hour", "$env?.hour ?? 3 | len()", "\"\\u00e4\" in [`x`]", "if hour > 3 { true } else { false }", `results["a"] == "failed" or results.b != 'x'`,
+		"weekday in 1..5 and not (date in [\"2026-12-25\"])", "attempt == 1 ? hour < 5 : duration > 1e3",
+		"status == 'failure' || upstream matches '^a'",
+		"hour % minute > -1 ** 2", "let x = 1; x > hour", "$env?.hour ?? 3 | len()", "\"\\u00e4\" in [`x`]",
+		"if hour > 3 { true } else { false }", `results["a"] == "failed" or results.b != 'x'`,
 	} {
 		f.Add(expression, int64(1795321800), "transform", 90.5, 2)
 	}

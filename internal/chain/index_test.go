@@ -14,7 +14,8 @@ func TestDownstream(t *testing.T) {
 	t.Parallel()
 	index := chain.NewIndex(nightly())
 	for step, want := range map[string][]string{
-		"extract_sales": {"transform"}, "transform": {"archive", "audit", "dashboard", "fallback"}, "dashboard": nil, "archive": nil, "no step": nil,
+		"extract_sales": {"transform"}, "transform": {"archive", "audit", "dashboard", "fallback"}, "dashboard": nil, "archive": nil,
+		"no step": nil,
 	} {
 		var have []string
 		for _, l := range index.Downstream(step) {

@@ -94,9 +94,11 @@ func TestEncodeDurable(t *testing.T) {
 	third.WaitFor, third.CarryOver = chain.WaitForAllStarted, map[string]chain.Duration{"first": chain.Duration(35 * 24 * time.Hour)}
 	anyOf.WaitFor = chain.WaitForAny
 	first, other := after(1), after(5)
-	first.Schedule, other.Schedule = &chain.Schedule{Cron: "0 5 * * ? *", Timezone: "Europe/Zurich"}, &chain.Schedule{Rate: chain.Duration(90 * time.Minute)}
+	first.Schedule, other.Schedule = &chain.Schedule{Cron: "0 5 * * ? *", Timezone: "Europe/Zurich"},
+		&chain.Schedule{Rate: chain.Duration(90 * time.Minute)}
 	other.MaxDuration, other.MaxStartsPerHour = &chain.MaxDuration{After: chain.Duration(2 * time.Hour)}, 3
-	first.Retry = &chain.Retry{MaxAttempts: 3, Interval: chain.Duration(5 * time.Minute), BackoffRate: 1.5, RetryOn: []chain.RetryOn{chain.RetryOnFailed}}
+	first.Retry = &chain.Retry{MaxAttempts: 3, Interval: chain.Duration(5 * time.Minute), BackoffRate: 1.5,
+		RetryOn: []chain.RetryOn{chain.RetryOnFailed}}
 	d := &chain.Definition{
 		Version: chain.Version, Name: "durable", Timezone: "Europe/Berlin", HistoryDays: 90,
 		Cycle:    &chain.Cycle{Begins: "FRI 20:00", Every: chain.Week},
@@ -161,7 +163,8 @@ func TestEncodeLeavesDefaultsOut(t *testing.T) {
 func TestDurations(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"6h": "6h", "360m": "6h", "1h30m": "1h30m", "90s": "1m30s", "1h0m5s": "1h0m5s", "10m": "10m", "60s": "1m", "168h": "7d", "7d": "7d", "1d": "24h", "24h": "24h", "1d12h": "36h", "49h": "49h", "35d": "35d", "2d30m": "48h30m",
+		"6h": "6h", "360m": "6h", "1h30m": "1h30m", "90s": "1m30s", "1h0m5s": "1h0m5s", "10m": "10m", "60s": "1m", "168h": "7d", "7d": "7d",
+		"1d": "24h", "24h": "24h", "1d12h": "36h", "49h": "49h", "35d": "35d", "2d30m": "48h30m",
 	} {
 		d, err := chain.ParseDuration(text)
 		if err != nil {
@@ -171,7 +174,8 @@ func TestDurations(t *testing.T) {
 			t.Errorf("%s became %s, want %s", text, got, want)
 		}
 	}
-	for _, text := range []string{"", "0", "0s", "0h0m", "5", "-5m", "+5m", "1.5h", "5m1h", "1h1h", "5ms", "1.5d", "d", "5m1d", "0d", "106752d", "9999999999999999999d", "106751d24h", " 5m", "5m\n", "5 m", "PT5M", "9999999999h"} {
+	for _, text := range []string{"", "0", "0s", "0h0m", "5", "-5m", "+5m", "1.5h", "5m1h", "1h1h", "5ms", "1.5d", "d", "5m1d", "0d",
+		"106752d", "9999999999999999999d", "106751d24h", " 5m", "5m\n", "5 m", "PT5M", "9999999999h"} {
 		if d, err := chain.ParseDuration(text); err == nil {
 			t.Errorf("%q is read as %s", text, d)
 		}
@@ -224,24 +228,28 @@ func TestParseRefuses(t *testing.T) {
 	t.Parallel()
 	const app = `"app": "80c6f35f-c9d7-4488-bb5a-ad973b13ec00"`
 	tests := map[string]struct{ text, want string }{
-		"nothing":                     {``, "unexpected end of JSON input"},
-		"no JSON":                     {`nightly`, "invalid character"},
-		"no object":                   {`[]`, "cannot unmarshal array"},
-		"null":                        {`null`, "format version 0"},
-		"no version":                  {`{"name": "a", "steps": {"x": {` + app + `}}}`, "format version 0"},
-		"newer version":               {`{"version": 2, "name": "a", "steps": []}`, "format version 2"},
-		"no steps":                    {`{"version": 1, "name": "a", "steps": {}}`, "steps: The chain has no steps"},
-		"unknown field":               {`{"version": 1, "name": "a", "tags": {}, "steps": {"x": {` + app + `}}}`, `unknown field "tags"`},
-		"a field of tomorrow":         {`{"version": 1, "name": "a", "steps": {"x": {` + app + `, "cron": "0 6 * * *"}}}`, `unknown field "cron"`},
+		"nothing":       {``, "unexpected end of JSON input"},
+		"no JSON":       {`nightly`, "invalid character"},
+		"no object":     {`[]`, "cannot unmarshal array"},
+		"null":          {`null`, "format version 0"},
+		"no version":    {`{"name": "a", "steps": {"x": {` + app + `}}}`, "format version 0"},
+		"newer version": {`{"version": 2, "name": "a", "steps": []}`, "format version 2"},
+		"no steps":      {`{"version": 1, "name": "a", "steps": {}}`, "steps: The chain has no steps"},
+		"unknown field": {`{"version": 1, "name": "a", "tags": {}, "steps": {"x": {` + app + `}}}`, `unknown field "tags"`},
+		"a field of tomorrow": {`{"version": 1, "name": "a", "steps": {"x": {` + app + `, "cron": "0 6 * * *"}}}`,
+			`unknown field "cron"`},
 		"wrong type":                  {`{"version": 1, "name": "a", "steps": {"x": {` + app + `, "weight": "3"}}}`, "weight"},
 		"something behind":            {`{"version": 1, "name": "a", "steps": {"x": {` + app + `}}} {}`, "after"},
 		"broken rule":                 {`{"version": 1, "name": "a", "steps": {"x": {"app": "1"}}}`, `steps["x"].app: "1" is not an app id`},
 		"a duration that is a number": {`{"version": 1, "name": "a", "steps": {"x": {` + app + `, "delay": 600}}}`, "delay"},
-		"no duration":                 {`{"version": 1, "name": "a", "steps": {"x": {` + app + `, "delay": "1.5h"}}}`, `"1.5h" is not a duration`},
-		"duration of nothing":         {`{"version": 1, "name": "a", "steps": {"x": {` + app + `, "delay": "0s"}}}`, "leave it out"},
-		"a field of retry":            {`{"version": 1, "name": "a", "steps": {"x": {` + app + `, "retry": {"max_attempts": 2, "jitter": 1}}}}`, `unknown field "jitter"`},
-		"no attempts":                 {`{"version": 1, "name": "a", "steps": {"x": {` + app + `, "retry": {}}}}`, `steps["x"].retry.max_attempts: max_attempts is 0.`},
-		"null for a step":             {`{"version": 1, "name": "a", "steps": {"x": null}}`, `steps["x"].app: "" is not an app id`},
+		"no duration": {`{"version": 1, "name": "a", "steps": {"x": {` + app + `, "delay": "1.5h"}}}`,
+			`"1.5h" is not a duration`},
+		"duration of nothing": {`{"version": 1, "name": "a", "steps": {"x": {` + app + `, "delay": "0s"}}}`, "leave it out"},
+		"a field of retry": {`{"version": 1, "name": "a", "steps": {"x": {` + app + `, "retry": {"max_attempts": 2, "jitter": 1}}}}`,
+			`unknown field "jitter"`},
+		"no attempts": {`{"version": 1, "name": "a", "steps": {"x": {` + app + `, "retry": {}}}}`,
+			`steps["x"].retry.max_attempts: max_attempts is 0.`},
+		"null for a step": {`{"version": 1, "name": "a", "steps": {"x": null}}`, `steps["x"].app: "" is not an app id`},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

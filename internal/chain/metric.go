@@ -9,8 +9,8 @@ const MetricNamespace = "QlikTaskChain"
 // metric of its own that CloudWatch charges for, so there is none for each step: the log has that.
 const MetricDimension = "chain"
 
-// Metric names one of the metrics that the function writes. All but MetricEventToStart and MetricRunDuration count. They stand among the fields of a log line, so none
-// is a field's name in other case: many readers of JSON would take the one for the other.
+// Metric names one of the metrics that the function writes. All but MetricEventToStart and MetricRunDuration count. They stand among the
+// fields of a log line, so none is a field's name in other case: many readers of JSON would take the one for the other.
 type Metric string
 
 // The metrics.
@@ -32,7 +32,8 @@ const (
 	MetricRunsCanceled    Metric = "RunsCanceled"        // runs that people ended
 	MetricRunsSkipped     Metric = "RunsSkipped"         // runs that a schedule began while its previous run was under way
 	MetricRunDuration     Metric = "RunDuration"         // milliseconds that a run took which succeeded or recovered
-	MetricEventToStart    Metric = "EventToStart"        // milliseconds from an event's time to that at which Qlik Cloud took a start that it led to
+	// milliseconds from an event's time to that at which Qlik Cloud took a start that it led to
+	MetricEventToStart Metric = "EventToStart"
 )
 
 // MonitoringGuide is the page that tells what to do about each alarm, under its name, and about each notice.

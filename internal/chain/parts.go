@@ -43,7 +43,8 @@ type TooLargeError struct {
 
 // Error says how large the definition is, and how large it may be.
 func (e *TooLargeError) Error() string {
-	return fmt.Sprintf("the definition takes %d bytes, and what stores it holds %d: split the chain in two, or shorten names and variables", e.Bytes, e.Limit)
+	return fmt.Sprintf("the definition takes %d bytes, and what stores it holds %d: split the chain in two, or shorten names and variables",
+		e.Bytes, e.Limit)
 }
 
 // manifest is the value of the definition's parameter when the definition is in parts: its compact form, zipped, in base64, cut.

@@ -37,7 +37,8 @@ func scattered(n int) *chain.Definition {
 	d := chaintest.Tree(n)
 	for _, key := range slices.Sorted(maps.Keys(d.Steps)) {
 		step := d.Steps[key]
-		step.App = fmt.Sprintf("%08x-%04x-4%03x-8%03x-%012x", random.Uint32(), random.Uint32()>>16, random.Uint32()>>20, random.Uint32()>>20, random.Uint64()>>16)
+		step.App = fmt.Sprintf("%08x-%04x-4%03x-8%03x-%012x", random.Uint32(), random.Uint32()>>16, random.Uint32()>>20, random.Uint32()>>20,
+			random.Uint64()>>16)
 		d.Steps[key] = step
 	}
 	return d
@@ -57,7 +58,8 @@ func TestStoreIsReadableWhileItFits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if stored := store(t, chaintest.Tree(steps)); stored.Value != string(compact) || len(compact) > chain.MaxValueBytes || stored.Parts != nil {
+	if stored := store(t, chaintest.Tree(steps)); stored.Value != string(compact) || len(compact) > chain.MaxValueBytes ||
+		stored.Parts != nil {
 		t.Errorf("Store() = %+v, want the compact form of %d bytes", stored, len(compact))
 	}
 }
@@ -132,7 +134,8 @@ func TestStoreRefusesWhatDoesNotFit(t *testing.T) {
 			if !errors.As(err, &tooLarge) || tooLarge.Bytes <= tooLarge.Limit || tooLarge.Limit != tt.limit {
 				t.Fatalf("Store() = %v", err)
 			}
-			if want := fmt.Sprintf("takes %d bytes, and what stores it holds %d: split the chain in two", tooLarge.Bytes, tooLarge.Limit); !strings.Contains(err.Error(), want) {
+			if want := fmt.Sprintf("takes %d bytes, and what stores it holds %d: split the chain in two", tooLarge.Bytes,
+				tooLarge.Limit); !strings.Contains(err.Error(), want) {
 				t.Errorf("the error is %q", err)
 			}
 		})
@@ -175,20 +178,23 @@ func TestAssembleRefuses(t *testing.T) {
 		parts map[string]string
 		want  string
 	}{
-		"no JSON":          {`{"version":1,`, nil, "reading the definition"},
-		"part missing":     {stored.Value, with(ids[1], ""), "part " + ids[1] + " is missing"},
-		"part changed":     {stored.Value, with(ids[0], "x"+stored.Parts[ids[0]][1:]), "part " + ids[0] + " was changed"},
-		"parts swapped":    {strings.NewReplacer(ids[0], ids[1], ids[1], ids[0]).Replace(stored.Value), stored.Parts, "the definition"},
-		"part left out":    {strings.Replace(stored.Value, `"`+ids[len(ids)-1]+`"`, `"`+ids[0]+`"`, 1), stored.Parts, "the definition"},
-		"checksum":         {strings.Replace(stored.Value, `"sha256":"`, `"sha256":"0`, 1), stored.Parts, "not the one that its manifest speaks of"},
-		"zip bomb":         {bomb, bombParts, "not the one that its manifest speaks of"},
-		"no definition":    {broken, brokenParts, "reading the definition"},
-		"another format":   {strings.Replace(stored.Value, `"version":1`, `"version":2`, 1), stored.Parts, "format version 2"},
-		"unknown field":    {strings.Replace(stored.Value, `"bytes"`, `"encoding":"zstd","bytes"`, 1), stored.Parts, "encoding"},
-		"no parts":         {`{"version":1,"name":"n","sha256":"","bytes":1,"parts":[]}`, nil, "names 0 parts"},
-		"too many parts":   {`{"version":1,"name":"n","sha256":"","bytes":1,"parts":["` + strings.Repeat(ids[0]+`","`, 40) + ids[0] + `"]}`, nil, "names 41 parts"},
-		"too many bytes":   {`{"version":1,"name":"n","sha256":"","bytes":4194305,"parts":["` + ids[0] + `"]}`, nil, "speaks of 4194305 bytes"},
-		"no id":            {`{"version":1,"name":"n","sha256":"","bytes":1,"parts":["../credentials"]}`, nil, `"../credentials", which is no part's id`},
+		"no JSON":       {`{"version":1,`, nil, "reading the definition"},
+		"part missing":  {stored.Value, with(ids[1], ""), "part " + ids[1] + " is missing"},
+		"part changed":  {stored.Value, with(ids[0], "x"+stored.Parts[ids[0]][1:]), "part " + ids[0] + " was changed"},
+		"parts swapped": {strings.NewReplacer(ids[0], ids[1], ids[1], ids[0]).Replace(stored.Value), stored.Parts, "the definition"},
+		"part left out": {strings.Replace(stored.Value, `"`+ids[len(ids)-1]+`"`, `"`+ids[0]+`"`, 1), stored.Parts, "the definition"},
+		"checksum": {strings.Replace(stored.Value, `"sha256":"`, `"sha256":"0`, 1), stored.Parts,
+			"not the one that its manifest speaks of"},
+		"zip bomb":       {bomb, bombParts, "not the one that its manifest speaks of"},
+		"no definition":  {broken, brokenParts, "reading the definition"},
+		"another format": {strings.Replace(stored.Value, `"version":1`, `"version":2`, 1), stored.Parts, "format version 2"},
+		"unknown field":  {strings.Replace(stored.Value, `"bytes"`, `"encoding":"zstd","bytes"`, 1), stored.Parts, "encoding"},
+		"no parts":       {`{"version":1,"name":"n","sha256":"","bytes":1,"parts":[]}`, nil, "names 0 parts"},
+		"too many parts": {`{"version":1,"name":"n","sha256":"","bytes":1,"parts":["` + strings.Repeat(ids[0]+`","`, 40) + ids[0] + `"]}`, nil,
+			"names 41 parts"},
+		"too many bytes": {`{"version":1,"name":"n","sha256":"","bytes":4194305,"parts":["` + ids[0] + `"]}`, nil, "speaks of 4194305 bytes"},
+		"no id": {`{"version":1,"name":"n","sha256":"","bytes":1,"parts":["../credentials"]}`, nil,
+			`"../credentials", which is no part's id`},
 		"a plain invalid":  {`{"version":1,"name":"nightly","steps":{"a":{"app":"x"}}}`, nil, "UUID"},
 		"a plain, version": {`{"version":2,"name":"nightly","steps":{}}`, nil, "format version 2"},
 	} {

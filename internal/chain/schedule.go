@@ -59,8 +59,8 @@ func (s *Schedule) Expression() string {
 	}
 }
 
-// ScheduleSays says when a schedule of the chain starts its step: "at 05:00, Monday to Friday, Europe/Zurich", "every 1h30m". A cron expression
-// for which there are no short words says it itself.
+// ScheduleSays says when a schedule of the chain starts its step: "at 05:00, Monday to Friday, Europe/Zurich", "every 1h30m". A cron
+// expression for which there are no short words says it itself.
 func (d *Definition) ScheduleSays(s *Schedule) string {
 	if s.Cron == "" {
 		return "every " + s.Rate.String()
@@ -81,7 +81,8 @@ func (d *Definition) ScheduleSays(s *Schedule) string {
 	return says
 }
 
-// Excepts reports whether a schedule of the chain starts nothing at this time, because its date is one of the exceptions, and returns the date.
+// Excepts reports whether a schedule of the chain starts nothing at this time, because its date is one of the exceptions, and returns the
+// date.
 func (d *Definition) Excepts(s *Schedule, at time.Time) (date string, excepted bool) {
 	if s == nil || len(s.Except) == 0 {
 		return "", false
@@ -94,8 +95,8 @@ func (d *Definition) Excepts(s *Schedule, at time.Time) (date string, excepted b
 	return date, slices.Contains(s.Except, date)
 }
 
-// ScheduledSteps are the steps at which the chain's schedule begins a run: the enabled ones without upstream and without a schedule of their own,
-// sorted.
+// ScheduledSteps are the steps at which the chain's schedule begins a run: the enabled ones without upstream and without a schedule of
+// their own, sorted.
 func (d *Definition) ScheduledSteps() []string {
 	var steps []string
 	for key, s := range d.Steps {

@@ -101,7 +101,8 @@ func Listed(names []string) string {
 // listedFew is how many of many names a sentence says.
 const listedFew = 3
 
-// ListedFew names few things as Listed does. Of many, which may be more than those with a name here, it names the first ones and counts the others.
+// ListedFew names few things as Listed does. Of many, which may be more than those with a name here, it names the first ones and counts the
+// others.
 func ListedFew(names []string, all int) string {
 	if all > listedFew+1 {
 		return fmt.Sprintf("%s and %d others", strings.Join(names[:min(listedFew, len(names))], ", "), all-listedFew)

@@ -29,8 +29,8 @@ func (d *Definition) Validate() []Problem {
 	return d.check(whenPlanned)
 }
 
-// Whether check also checks what was checked when the chain was planned, and is not worth the time of a cold start or not in the stored form:
-// guards, and whether a time zone is set.
+// Whether check also checks what was checked when the chain was planned, and is not worth the time of a cold start or not in the stored
+// form: guards, and whether a time zone is set.
 const (
 	whenPlanned = true
 	whenRead    = false

@@ -20,7 +20,8 @@ func (v *validation) cycle(c *Cycle) {
 	weekday, _, _, ok := c.begins()
 	switch {
 	case !ok:
-		v.report(begins, "%q is no time of day. Write hours and minutes, such as \"18:00\", and for weeks the day before them, such as \"FRI 18:00\".", c.Begins)
+		v.report(begins, "%q is no time of day. Write hours and minutes, such as \"18:00\", and for weeks the day before them, such as \"FRI "+
+			"18:00\".", c.Begins)
 	case weekday == "" && length == Week:
 		v.reportWith([]Path{every}, begins, "A cycle of a week begins on a day of the week. Write it before the time, such as \"FRI %s\".",
 			orDefault(c.Begins, DefaultCycleBegins))
@@ -56,7 +57,8 @@ func (v *validation) chainLimits() {
 		}
 		others = append(others, Path{"steps", key, "schedule"})
 	}
-	v.reportWith(others, path, "overlap says what a schedule does while its previous run is under way, and the chain has no schedule. Remove overlap, or add a "+
+	v.reportWith(others, path, "overlap says what a schedule does while its previous run is under way, and the chain has no schedule. "+
+		"Remove overlap, or add a "+
 		"schedule.")
 }
 
@@ -94,7 +96,8 @@ func (v *validation) notifyOn(ends []NotifyOn) {
 	}
 }
 
-// timezoneIsSet asks for a time zone where one decides what the chain does: which reloads belong to the same cycle, and when something is due.
+// timezoneIsSet asks for a time zone where one decides what the chain does: which reloads belong to the same cycle, and when something is
+// due.
 func (v *validation) timezoneIsSet() {
 	d := v.definition
 	if d.Timezone != "" {

@@ -8,8 +8,8 @@ import (
 	"slices"
 )
 
-// never reports steps that no run can start, as far as the definition says: steps that wait for all of their upstreams, of which two exclude each
-// other. It expects a chain without circles.
+// never reports steps that no run can start, as far as the definition says: steps that wait for all of their upstreams, of which two
+// exclude each other. It expects a chain without circles.
 func (v *validation) never() {
 	n := &necessities{v: v, number: make(map[string]int, len(v.keys)), of: make([]*necessity, len(v.keys)), guarded: newBits(len(v.keys))}
 	n.guards = newExclusions(len(v.keys), func(i int) Step { return v.definition.Steps[v.keys[i]] })
@@ -24,7 +24,8 @@ func (v *validation) never() {
 	}
 }
 
-// necessity is what has to have happened before a step starts: which steps have to have ended, and of these, which with success and which with failure.
+// necessity is what has to have happened before a step starts: which steps have to have ended, and of these, which with success and which
+// with failure.
 type necessity struct {
 	ended, succeeded, failed bitSet
 	never                    bool // it cannot all happen
@@ -125,8 +126,9 @@ func (n *necessities) report(key string, s Step, upstreams []string, needs *nece
 	for i := range needs.ended.each() {
 		others = append(others, Path{"steps", n.v.keys[i], "wait_for"}, Path{"steps", n.v.keys[i], "carry_over"})
 	}
-	n.v.reportWith(others, Path{"steps", key, "after"}, "The step can never start: it waits for all of its steps, and %s. Set wait_for = %q, which passes over steps "+
-		"that are not needed, or remove one of the two.", why, WaitForAllStarted)
+	n.v.reportWith(others, Path{"steps", key, "after"},
+		"The step can never start: it waits for all of its steps, and %s. Set wait_for = %q, which passes over steps "+
+			"that are not needed, or remove one of the two.", why, WaitForAllStarted)
 	return true
 }
 

@@ -12,7 +12,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/chaintest"
 )
 
-// TestValidateWhatCanNeverStart: every chain has the step "from" and two branches "a" and "b" after it, unless it says otherwise, and "x" after both branches.
+// TestValidateWhatCanNeverStart: every chain has the step "from" and two branches "a" and "b" after it, unless it says otherwise, and "x"
+// after both branches.
 func TestValidateWhatCanNeverStart(t *testing.T) {
 	t.Parallel()
 	const x = `steps["x"].after: The step can never start: it waits for all of its steps, and `
@@ -35,18 +36,22 @@ func TestValidateWhatCanNeverStart(t *testing.T) {
 			`"a" needs the success of "from", while "b" needs the failure of "from". Set wait_for = "all_started"`,
 		},
 		"its success, and what needs its failure": {
-			map[string]chain.Step{"a": on(3, "from", chain.ConditionFailure, "")}, step(9, all, "a", "from"), `"from" has to end with success, while "a" needs the failure of "from".`,
+			map[string]chain.Step{"a": on(3, "from", chain.ConditionFailure, "")}, step(9, all, "a", "from"),
+			`"from" has to end with success, while "a" needs the failure of "from".`,
 		},
 		"further up": {
-			map[string]chain.Step{"a1": after(5, "from"), "b1": on(6, "from", chain.ConditionFailure, ""), "a": on(2, "a1", chain.ConditionFailure, ""), "b": after(3, "b1")},
+			map[string]chain.Step{"a1": after(5, "from"), "b1": on(6, "from", chain.ConditionFailure, ""),
+				"a": on(2, "a1", chain.ConditionFailure, ""), "b": after(3, "b1")},
 			joins(all), `"a" needs the success of "from", while "b" needs the failure of "from".`,
 		},
-		"success and completion": {map[string]chain.Step{"a": after(2, "from"), "b": on(3, "from", chain.ConditionCompletion, "")}, joins(all), ""},
+		"success and completion": {map[string]chain.Step{"a": after(2, "from"), "b": on(3, "from", chain.ConditionCompletion, "")}, joins(all),
+			""},
 		"success and failure of two steps": {
 			map[string]chain.Step{"other": after(6), "a": after(2, "from"), "b": on(3, "other", chain.ConditionFailure, "")}, joins(all), "",
 		},
 		"any of the two": {
-			map[string]chain.Step{"a": after(2, "from"), "b": on(3, "from", chain.ConditionFailure, "")}, joins(func(s *chain.Step) { s.WaitFor = chain.WaitForAny }), "",
+			map[string]chain.Step{"a": after(2, "from"), "b": on(3, "from", chain.ConditionFailure, "")},
+			joins(func(s *chain.Step) { s.WaitFor = chain.WaitForAny }), "",
 		},
 		"those that start":  {branches("weekday == 1", "weekday != 1"), joins(func(s *chain.Step) { s.WaitFor = chain.WaitForAllStarted }), ""},
 		"those that settle": {branches("weekday == 1", "weekday != 1"), joins(func(s *chain.Step) { s.WaitFor = chain.WaitForAllSettled }), ""},
@@ -65,33 +70,39 @@ func TestValidateWhatCanNeverStart(t *testing.T) {
 				"b": {App: appID(3), Enabled: true, WaitFor: chain.WaitForAny, After: map[string]chain.Condition{"b1": "success", "b2": "success"}},
 			}, joins(all), `"a" needs the success of "from", while "b" needs the failure of "from".`,
 		},
-		"guards on days":                 {branches("weekday == 1", "weekday in 2..7"), joins(all), `the guards of "a" and "b" are never both true.`},
+		"guards on days": {branches("weekday == 1", "weekday in 2..7"), joins(all),
+			`the guards of "a" and "b" are never both true.`},
 		"guards on days that meet":       {branches("weekday == 1", "day == 1"), joins(all), ""},
 		"guards that meet on a leap day": {branches("weekday == 1 and day == 29", "month == 2"), joins(all), ""},
-		"guards on dates":                {branches(`date >= "2026-12-01"`, `date < "2026-12-01"`), joins(all), `the guards of "a" and "b" are never both true.`},
-		"guards on years":                {branches("year == 2027", "year > 2026"), joins(all), ""},
-		"guards on the clock":            {branches("hour < 6", "hour >= 6"), joins(all), ""}, // two steps may be due at two times
-		"guards on attempts":             {branches("attempt == 1", "attempt > 1"), joins(all), ""},
+		"guards on dates": {branches(`date >= "2026-12-01"`, `date < "2026-12-01"`), joins(all),
+			`the guards of "a" and "b" are never both true.`},
+		"guards on years":     {branches("year == 2027", "year > 2026"), joins(all), ""},
+		"guards on the clock": {branches("hour < 6", "hour >= 6"), joins(all), ""}, // two steps may be due at two times
+		"guards on attempts":  {branches("attempt == 1", "attempt > 1"), joins(all), ""},
 		"guards on the status of one reload": {
 			branches(`status == "success"`, `status != "success"`), joins(all), `the guards of "a" and "b" are never both true.`,
 		},
 		"guards on the status of two reloads": {
-			map[string]chain.Step{"other": after(6), "a": on(2, "from", chain.ConditionCompletion, `status == "success"`), "b": on(3, "other", chain.ConditionCompletion, `status != "success"`)},
+			map[string]chain.Step{"other": after(6), "a": on(2, "from", chain.ConditionCompletion, `status == "success"`),
+				"b": on(3, "other", chain.ConditionCompletion, `status != "success"`)},
 			joins(all), "",
 		},
 		"guards on results": {
-			branches(`results["from"] == "succeeded"`, `results["from"] in ["failed", "canceled"]`), joins(all), `the guards of "a" and "b" are never both true.`,
+			branches(`results["from"] == "succeeded"`, `results["from"] in ["failed", "canceled"]`), joins(all),
+			`the guards of "a" and "b" are never both true.`,
 		},
 		"guards on results that meet": {branches(`results["from"] != "canceled"`, `results["from"] != "failed"`), joins(all), ""},
 		"guards further up": {
-			map[string]chain.Step{"a1": on(5, "from", chain.ConditionSuccess, "weekday == 1"), "b1": on(6, "from", chain.ConditionSuccess, "weekday == 2"), "a": after(2, "a1"), "b": after(3, "b1")},
+			map[string]chain.Step{"a1": on(5, "from", chain.ConditionSuccess, "weekday == 1"),
+				"b1": on(6, "from", chain.ConditionSuccess, "weekday == 2"), "a": after(2, "a1"), "b": after(3, "b1")},
 			joins(all), `the guards of "a1" and "b1" are never both true.`,
 		},
 		"a guard that fails": {branches("day / 0 > 1", "weekday == 1"), joins(all), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := &chain.Definition{Version: chain.Version, Name: "nightly", Timezone: "UTC", Steps: map[string]chain.Step{"from": after(1), "x": tt.x, "last": after(10, "x", "from")}}
+			d := &chain.Definition{Version: chain.Version, Name: "nightly", Timezone: "UTC",
+				Steps: map[string]chain.Step{"from": after(1), "x": tt.x, "last": after(10, "x", "from")}}
 			for key, s := range tt.steps {
 				d.Steps[key] = s
 			}
@@ -130,7 +141,8 @@ func TestValidateADenseChain(t *testing.T) {
 	}
 }
 
-// TestWhatCanNeverStartDoesNot plays random small chains through in every way: no step that is refused ever starts. It shares nothing with the check.
+// TestWhatCanNeverStartDoesNot plays random small chains through in every way: no step that is refused ever starts. It shares nothing with
+// the check.
 func TestWhatCanNeverStartDoesNot(t *testing.T) {
 	t.Parallel()
 	const steps = 6

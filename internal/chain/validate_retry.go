@@ -46,7 +46,8 @@ func (v *validation) longestWait(at func(string) Path, r *Retry, valid bool) {
 		return
 	}
 	hours := math.Ceil(longest / float64(time.Hour))
-	v.reportWith([]Path{at("max_attempts"), at("backoff_rate")}, at("interval"), "With max_attempts %d and backoff_rate %v, the wait before the last "+
-		"attempt is %v hours, more than %s. Make one of the three smaller.",
+	v.reportWith([]Path{at("max_attempts"), at("backoff_rate")}, at("interval"),
+		"With max_attempts %d and backoff_rate %v, the wait before the last "+
+			"attempt is %v hours, more than %s. Make one of the three smaller.",
 		r.MaxAttempts, orDefault(r.BackoffRate, DefaultBackoffRate), hours, MaxInterval)
 }

@@ -17,7 +17,8 @@ func (v *validation) chainSchedule() {
 		v.schedule(path, d.Schedule)
 		own := func(key string) bool { return len(d.Steps[key].After) > 0 || d.Steps[key].Schedule != nil }
 		if len(v.keys) > 0 && !slices.ContainsFunc(v.keys, func(key string) bool { return !own(key) }) {
-			v.reportWith([]Path{{"steps"}}, path, "The schedule starts nothing: every step where the chain begins has a schedule of its own. Remove the chain's "+
+			v.reportWith([]Path{{"steps"}}, path, "The schedule starts nothing: every step where the chain begins has a schedule of its own. "+
+				"Remove the chain's "+
 				"schedule, or that of a step where the chain begins.")
 		}
 	}
@@ -29,8 +30,9 @@ func (v *validation) stepSchedule(key string, s Step) {
 	}
 	path := Path{"steps", key, "schedule"}
 	if len(s.After) > 0 {
-		v.reportWith([]Path{{"steps", key, "after"}}, path, "A schedule is for a step where a chain begins, and this one starts after others. Remove the "+
-			"schedule, or give it to the first step of the chain.")
+		v.reportWith([]Path{{"steps", key, "after"}}, path,
+			"A schedule is for a step where a chain begins, and this one starts after others. Remove the "+
+				"schedule, or give it to the first step of the chain.")
 	}
 	v.schedule(path, s.Schedule)
 }
@@ -54,8 +56,9 @@ func (v *validation) schedule(path Path, s *Schedule) {
 	v.timezone(at("timezone"), s.Timezone)
 	byRate := s.Cron == "" && s.Rate != 0
 	if s.Timezone != "" && byRate {
-		v.reportWith([]Path{at("rate"), at("cron")}, at("timezone"), "A rate goes by elapsed time, which is the same in every time zone. Remove timezone, or use "+
-			"cron for a time of day.")
+		v.reportWith([]Path{at("rate"), at("cron")}, at("timezone"),
+			"A rate goes by elapsed time, which is the same in every time zone. Remove timezone, or use "+
+				"cron for a time of day.")
 	}
 	if len(s.Except) > 0 && byRate {
 		v.reportWith([]Path{at("rate"), at("cron")}, at("except"), "A rate goes by elapsed time and knows no dates. Remove except, or use cron.")

@@ -64,11 +64,13 @@ func (v *validation) carryOver(key string, s Step) {
 	after, path := Path{"steps", key, "after"}, Path{"steps", key, "carry_over"}
 	switch {
 	case len(s.After) < 2:
-		v.reportWith([]Path{after}, path, "carry_over says which of several steps may have ended in an earlier cycle, and this one starts after %s. Remove "+
+		v.reportWith([]Path{after}, path, "carry_over says which of several steps may have ended in an earlier cycle, and this one starts "+
+			"after %s. Remove "+
 			"carry_over, or add steps to after.", countSteps(len(s.After)))
 	case s.WaitFor == WaitForAny:
-		v.reportWith([]Path{{"steps", key, "wait_for"}}, path, "A step that starts after any of its upstreams waits for no result of an earlier cycle. Remove "+
-			"carry_over, or wait for all.")
+		v.reportWith([]Path{{"steps", key, "wait_for"}}, path,
+			"A step that starts after any of its upstreams waits for no result of an earlier cycle. Remove "+
+				"carry_over, or wait for all.")
 	}
 	for upstream, age := range s.CarryOver {
 		at := Path{"steps", key, "carry_over", upstream}
@@ -116,7 +118,8 @@ func (v *validation) guardName(key string, path Path, s Step, name guardName) {
 	case "upstream", guardResults:
 		if _, ok := s.After[name.value]; !ok && len(s.After) > 0 {
 			v.reportWith([]Path{{"steps", key, "after"}}, path, "%s",
-				name.problem("The step does not start after %q. %s", name.value, suggestKey(name.value, slices.Sorted(maps.Keys(s.After)), "this step's after")))
+				name.problem("The step does not start after %q. %s", name.value,
+					suggestKey(name.value, slices.Sorted(maps.Keys(s.After)), "this step's after")))
 		}
 	case "origin":
 		if _, ok := v.definition.Steps[name.value]; !ok {

@@ -184,12 +184,15 @@ func TestValidateTheChain(t *testing.T) {
 		want []string
 	}{
 		"a long chain": {line(1000), nil},
-		"history_days": {with(line(2), func(d *chain.Definition) { d.HistoryDays = 366 }), []string{"history_days: history_days is 366. Use 1 to 365."}},
-		"a year":       {with(line(2), func(d *chain.Definition) { d.HistoryDays = 365 }), nil},
+		"history_days": {with(line(2), func(d *chain.Definition) { d.HistoryDays = 366 }),
+			[]string{"history_days: history_days is 366. Use 1 to 365."}},
+		"a year": {with(line(2), func(d *chain.Definition) { d.HistoryDays = 365 }), nil},
 	}
 	for zone, want := range map[string]string{
-		"Local": "Use an IANA name", "Mars/Olympus": "Use an IANA name", "CEST": `Did you mean "CET"?`, "europe/berlin": `Did you mean "Europe/Berlin"?`,
-		"Europe/Belin": `Did you mean "Europe/Berlin"?`, "New York": `Did you mean "America/New_York"?`, "berlin": `Did you mean "Europe/Berlin"?`,
+		"Local": "Use an IANA name", "Mars/Olympus": "Use an IANA name", "CEST": `Did you mean "CET"?`,
+		"europe/berlin": `Did you mean "Europe/Berlin"?`,
+		"Europe/Belin":  `Did you mean "Europe/Berlin"?`, "New York": `Did you mean "America/New_York"?`,
+		"berlin":              `Did you mean "Europe/Berlin"?`,
 		"right/Europe/Berlin": "There is no time zone", "../etc/passwd": "There is no time zone", "+01:00": "There is no time zone",
 	} {
 		d := with(line(2), func(d *chain.Definition) { d.Timezone = zone })

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package docs_test checks what people read: that docs/ is what templates/, examples/ and the schema make, that links lead somewhere, and that
-// messages are quoted as they are.
+// Package docs_test checks what people read: that docs/ is what templates/, examples/ and the schema make, that links lead somewhere, and
+// that messages are quoted as they are.
 package docs_test
 
 import (
@@ -40,7 +40,8 @@ func TestDocsAreCurrent(t *testing.T) {
 	}
 	command := exec.CommandContext(t.Context(), "make", "docs", "DOCS="+target)
 	command.Dir = absolute
-	command.Env = append(os.Environ(), "PATH="+filepath.Dir(binary)+string(os.PathListSeparator)+os.Getenv("PATH"), "MAKEFLAGS=", "CHECKPOINT_DISABLE=1")
+	command.Env = append(os.Environ(), "PATH="+filepath.Dir(binary)+string(os.PathListSeparator)+os.Getenv("PATH"), "MAKEFLAGS=",
+		"CHECKPOINT_DISABLE=1")
 	if output, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, output)
 	}

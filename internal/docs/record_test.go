@@ -68,7 +68,8 @@ func fields(of reflect.Type) []string {
 func TestGuideHasTheRecord(t *testing.T) {
 	t.Parallel()
 	for _, of := range []any{
-		engine.RunView{}, engine.Counts{}, engine.StepRecord{}, engine.StartView{}, engine.Cause{}, engine.Operations{}, draw.State{}, draw.Edge{},
+		engine.RunView{}, engine.Counts{}, engine.StepRecord{}, engine.StartView{}, engine.Cause{}, engine.Operations{}, draw.State{},
+		draw.Edge{},
 	} {
 		names := fields(reflect.TypeOf(of))
 		wants(t, "seeing.md", "field of "+reflect.TypeOf(of).String(), names)
@@ -79,7 +80,8 @@ func TestGuideHasTheRecord(t *testing.T) {
 	}
 	wants(t, "seeing.md", "status of a node", statuses)
 	wants(t, "seeing.md", "status of a step or a run", found(t, `Status = "(\w+)"`, "internal", "chain", "run", "evaluate.go"))
-	wants(t, "seeing.md", "phase", append(found(t, `Phase = "(\w+)"`, "lambda", "engine", "record.go"), found(t, `Phase\w+\s+= "(\w+)"`, "internal", "chain", "record.go")...))
+	wants(t, "seeing.md", "phase", append(found(t, `Phase = "(\w+)"`, "lambda", "engine", "record.go"),
+		found(t, `Phase\w+\s+= "(\w+)"`, "internal", "chain", "record.go")...))
 	wants(t, "seeing.md", "beginning of a run", found(t, `StartedBy = "(\w+)"`, "lambda", "engine", "record.go"))
 	for _, guide := range []string{"seeing.md", "how-a-chain-runs.md"} {
 		wants(t, guide, "kind of a skip", found(t, `Skip = "(\w+)"`, "internal", "chain", "run", "run.go"))

@@ -108,7 +108,8 @@ func (d *deployment) apply() {
 	}
 	config.AppID = "terraform-provider-qlik" // it is the provider's code that calls
 	s := stack.New(stack.Clients{
-		APIGateway: apigateway.NewFromConfig(config), CloudWatch: cloudwatch.NewFromConfig(config), DynamoDB: dynamodb.NewFromConfig(config), IAM: stack.NewIAM(config),
+		APIGateway: apigateway.NewFromConfig(config), CloudWatch: cloudwatch.NewFromConfig(config), DynamoDB: dynamodb.NewFromConfig(config),
+		IAM:    stack.NewIAM(config),
 		Lambda: lambda.NewFromConfig(config), Logs: cloudwatchlogs.NewFromConfig(config), Scheduler: scheduler.NewFromConfig(config),
 		SQS: sqs.NewFromConfig(config), SSM: ssm.NewFromConfig(config), Qlik: client,
 	}, stack.Place{
@@ -120,7 +121,8 @@ func (d *deployment) apply() {
 	}
 	if d.state, err = s.Apply(d.ctx, &stack.Spec{
 		Settings: stack.Settings{
-			Definition: d.definition, CredentialsFingerprint: credentials.Fingerprint(), EventType: qlik.EventReloadFinished, WebhookLevel: qlik.LevelTenant,
+			Definition: d.definition, CredentialsFingerprint: credentials.Fingerprint(), EventType: qlik.EventReloadFinished,
+			WebhookLevel: qlik.LevelTenant,
 			Architecture: architecture, CodeSHA256: code.SHA256, MemorySize: 256, LogRetentionInDays: 30, RolePath: "/",
 		},
 		TenantURL: d.Tenant.URL(), Credentials: credentials, CodeZip: code.Zip,
@@ -140,7 +142,8 @@ func (d *deployment) cutOffAfter(seconds int32) {
 	d.t.Helper()
 	client := lambda.NewFromConfig(d.AWS())
 	name := aws.String(d.state.FunctionARN)
-	if _, err := client.UpdateFunctionConfiguration(d.ctx, &lambda.UpdateFunctionConfigurationInput{FunctionName: name, Timeout: aws.Int32(seconds)}); err != nil {
+	if _, err := client.UpdateFunctionConfiguration(d.ctx,
+		&lambda.UpdateFunctionConfigurationInput{FunctionName: name, Timeout: aws.Int32(seconds)}); err != nil {
 		d.t.Fatal(err)
 	}
 	waiter := lambda.NewFunctionUpdatedV2Waiter(client, func(o *lambda.FunctionUpdatedV2WaiterOptions) { o.MinDelay = 10 * time.Millisecond })

@@ -44,5 +44,6 @@ func TestDuplicates(t *testing.T) {
 			t.Errorf("seed %d: in the dead-letter queue is %v", seed, letters)
 		}
 	}
-	fmt.Printf("duplicates: %d chains, %d deliveries, %d mismatches (real function and table, seeds from %d)\n", chains, deliveries, mismatches, first)
+	fmt.Printf("duplicates: %d chains, %d deliveries, %d mismatches (real function and table, seeds from %d)\n", chains, deliveries,
+		mismatches, first)
 }

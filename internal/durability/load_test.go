@@ -27,7 +27,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/tenant"
 )
 
-// load is what is sent in TestLoad: a busy tenant's events, of which one in a hundred is of an app in the chain, and one in ten comes twice.
+// load is what is sent in TestLoad: a busy tenant's events, of which one in a hundred is of an app in the chain, and one in ten comes
+// twice.
 const (
 	loadSample  = 1_000
 	loadWhole   = 10_000
@@ -82,7 +83,8 @@ func TestLoad(t *testing.T) {
 	}
 	slices.Sort(took)
 	fmt.Printf("load: %d sent, %d ignored, %d started, %d lost; answered in %s (p50), %s (p99); memory of the function's processes: %s\n",
-		len(bodies)+1, ignored, made["leaf"], max(0, lost), took[len(took)/2].Round(time.Millisecond), took[len(took)*99/100].Round(time.Millisecond),
+		len(bodies)+1, ignored, made["leaf"], max(0, lost), took[len(took)/2].Round(time.Millisecond),
+		took[len(took)*99/100].Round(time.Millisecond),
 		strings.Join(memory, ", "))
 }
 

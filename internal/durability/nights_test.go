@@ -30,7 +30,8 @@ const startReload = "POST /api/v1/reloads"
 // line is a chain of three steps in a row.
 func line() *chain.Definition {
 	return &chain.Definition{Version: chain.Version, Name: "line", Steps: map[string]chain.Step{
-		"first": step(1, nil), "second": step(2, after(chain.ConditionSuccess, "first")), "third": step(3, after(chain.ConditionSuccess, "second")),
+		"first": step(1, nil), "second": step(2, after(chain.ConditionSuccess, "first")),
+		"third": step(3, after(chain.ConditionSuccess, "second")),
 	}}
 }
 
@@ -147,9 +148,11 @@ func TestPoison(t *testing.T) {
 	d := deploy(t, quick(), line(), nil)
 	secret := d.parameter("signing-secret", "")
 	event := func(change func(m, data map[string]any)) string {
-		data := map[string]any{"id": "6a849f7f18ec290e6ceb0001", "appId": d.definition.Steps["first"].App, "succeeded": true, "status": "SUCCEEDED"}
+		data := map[string]any{"id": "6a849f7f18ec290e6ceb0001", "appId": d.definition.Steps["first"].App, "succeeded": true,
+			"status": "SUCCEEDED"}
 		m := map[string]any{
-			"id": "7f1c2e0a", "type": qlik.EventReloadFinished, "specversion": "1.0", "tenantid": d.Tenant.ID(), "time": "2026-11-24T02:00:00Z", "data": data,
+			"id": "7f1c2e0a", "type": qlik.EventReloadFinished, "specversion": "1.0", "tenantid": d.Tenant.ID(), "time": "2026-11-24T02:00:00Z",
+			"data": data,
 		}
 		change(m, data)
 		text, err := json.Marshal(m)
@@ -159,7 +162,8 @@ func TestPoison(t *testing.T) {
 		return string(text)
 	}
 	bodies := map[string]string{
-		"no JSON": "<html>", "cut off": event(func(_, _ map[string]any) {})[:80], "empty": "", "null": "null", "a list": "[1]", "deep": strings.Repeat("[", 100_000),
+		"no JSON": "<html>", "cut off": event(func(_, _ map[string]any) {})[:80], "empty": "", "null": "null", "a list": "[1]",
+		"deep":           strings.Repeat("[", 100_000),
 		"200 kB":         event(func(m, _ map[string]any) { m["type"] = "x"; m["more"] = strings.Repeat("x", 150_000) }),
 		"another tenant": event(func(m, _ map[string]any) { m["tenantid"] = "other" }),
 		"another type":   event(func(m, _ map[string]any) { m["type"] = "com.qlik.v1.app.deleted" }),
@@ -182,7 +186,8 @@ func TestPoison(t *testing.T) {
 			t.Errorf("%s: the log says %q, want one refusal with a reason", name, lines)
 		}
 	}
-	// Lambda takes events of at most 1 MB (256 kB before 2025), of which base64 and API Gateway leave less: the gateway refuses what is larger.
+	// Lambda takes events of at most 1 MB (256 kB before 2025), of which base64 and API Gateway leave less: the gateway refuses what is
+	// larger.
 	if status := d.post(secret, `{"type":"`+strings.Repeat("x", 1<<20)+`"}`); status < 400 {
 		t.Errorf("1 MB: POST = %d", status)
 	}
@@ -190,8 +195,8 @@ func TestPoison(t *testing.T) {
 	d.expect(map[string]int{})
 }
 
-// TestUnknownDefinition: a definition of another release is an error that Lambda repeats and that ends in the dead-letter queue, not an empty
-// chain.
+// TestUnknownDefinition: a definition of another release is an error that Lambda repeats and that ends in the dead-letter queue, not an
+// empty chain.
 func TestUnknownDefinition(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, quick(), line(), nil)
@@ -217,7 +222,8 @@ func (d *deployment) parameter(name, value string) string {
 	d.t.Helper()
 	client, path := ssm.NewFromConfig(d.AWS()), aws.String("/qlik-task-chain/"+d.definition.Name+"/"+name)
 	if value != "" {
-		if _, err := client.PutParameter(d.ctx, &ssm.PutParameterInput{Name: path, Value: aws.String(value), Overwrite: aws.Bool(true), Type: ssmtypes.ParameterTypeString}); err != nil {
+		if _, err := client.PutParameter(d.ctx, &ssm.PutParameterInput{Name: path, Value: aws.String(value), Overwrite: aws.Bool(true),
+			Type: ssmtypes.ParameterTypeString}); err != nil {
 			d.t.Fatal(err)
 		}
 		return value

@@ -47,8 +47,8 @@ func (d *deployment) begin() {
 	}
 }
 
-// predicted counts what the reference model has reloaded in one run of the whole chain, by step; the n-th attempt of a step ends with its n-th
-// ending. The order of the ends makes no difference in one run.
+// predicted counts what the reference model has reloaded in one run of the whole chain, by step; the n-th attempt of a step ends with its
+// n-th ending. The order of the ends makes no difference in one run.
 func predicted(d *chain.Definition, endings map[string][]string) map[string]int {
 	m := reference.New(modelSteps(d))
 	m.Disabled, m.Refuses = map[string]bool{}, map[string]bool{}

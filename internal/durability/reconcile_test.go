@@ -69,7 +69,8 @@ func TestReconciliation(t *testing.T) {
 	if recovered < dropped || dropped == 0 {
 		t.Errorf("of %d dropped events %d were recovered", dropped, recovered)
 	}
-	fmt.Printf("reconciled: %d dropped, %d recovered, %d twice (real function and table, %d chains, seeds from %d)\n", dropped, recovered, twice, chains, first)
+	fmt.Printf("reconciled: %d dropped, %d recovered, %d twice (real function and table, %d chains, seeds from %d)\n", dropped, recovered,
+		twice, chains, first)
 }
 
 // settle lets happen what the clock need not be moved for.
@@ -97,17 +98,20 @@ func (d *deployment) sweepUpTo(age time.Duration) int {
 	config.HTTPClient = http.DefaultClient
 	store := aws.NewTable(config, d.state.TableName)
 	key := engine.Key{PK: "SWEEP", SK: "-"}
-	for _, write := range []engine.Write{{Key: key, Delete: true}, {Key: key, Doc: map[string]any{"apps": since}, Expires: time.Now().Add(time.Hour)}} {
+	for _, write := range []engine.Write{{Key: key, Delete: true},
+		{Key: key, Doc: map[string]any{"apps": since}, Expires: time.Now().Add(time.Hour)}} {
 		if err := store.Write(d.ctx, write); err != nil {
 			d.t.Fatal(err)
 		}
 	}
-	payload, err := json.Marshal(chain.Sweep{Source: chain.SweepSource, Webhook: d.state.WebhookID, Reloads: true, MaxAgeSeconds: int(age.Seconds())})
+	payload, err := json.Marshal(chain.Sweep{Source: chain.SweepSource, Webhook: d.state.WebhookID, Reloads: true,
+		MaxAgeSeconds: int(age.Seconds())})
 	if err != nil {
 		d.t.Fatal(err)
 	}
 	before := len(d.logLines())
-	out, err := lambda.NewFromConfig(d.AWS()).Invoke(d.ctx, &lambda.InvokeInput{FunctionName: sdk.String(d.state.FunctionARN), Payload: payload})
+	out, err := lambda.NewFromConfig(d.AWS()).Invoke(d.ctx,
+		&lambda.InvokeInput{FunctionName: sdk.String(d.state.FunctionARN), Payload: payload})
 	if err != nil || out.FunctionError != nil {
 		d.t.Fatalf("the sweep failed: %v, %s %s", err, sdk.ToString(out.FunctionError), out.Payload)
 	}

@@ -17,8 +17,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 )
 
-// TestARecordOfAYear: a chain with the runs of a year in its record handles an event with the calls and in the time of a new one, and lists the
-// newest runs, and the few that failed, in answers that are small.
+// TestARecordOfAYear: a chain with the runs of a year in its record handles an event with the calls and in the time of a new one, and lists
+// the newest runs, and the few that failed, in answers that are small.
 func TestARecordOfAYear(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, quick(), line(), nil)

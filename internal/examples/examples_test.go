@@ -50,7 +50,8 @@ func deploy(t *testing.T) *deployment {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := workspace.New(t.TempDir(), binary, filepath.Join(root, "bin", "terraform-provider-qlik"), filepath.Join(examples, "pull-request-comment"), box.Environment())
+	w, err := workspace.New(t.TempDir(), binary, filepath.Join(root, "bin", "terraform-provider-qlik"),
+		filepath.Join(examples, "pull-request-comment"), box.Environment())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,14 +188,17 @@ func TestCommentOfOtherPlans(t *testing.T) {
 			`, "before": ` + before + `, "after": ` + after + `, "after_unknown": {}}}]}`
 	}
 	for name, tt := range map[string]struct{ plan, want string }{
-		"nothing changes":  {change(`["no-op"]`, `{"diagram": "x\n"}`, `{"diagram": "x\n"}`), ""},
-		"no chain":         {`{"resource_changes": [{"type": "aws_vpc", "mode": "managed", "change": {"actions": ["create"]}}]}`, ""},
-		"an empty plan":    {`{}`, ""},
-		"is destroyed":     {change(`["delete"]`, `{"diagram": "x\n"}`, `null`), "### `a.b` is destroyed\n\n```mermaid\nx\n```\n"},
-		"is replaced":      {change(`["delete", "create"]`, `{"diagram": "x\n"}`, `{"diagram": "x\n"}`), "### `a.b` is replaced\n\n```mermaid\nx\n```\n"},
-		"another setting":  {change(`["update"]`, `{"diagram": "x\n"}`, `{"diagram": "x\n"}`), "### `a.b` is changed\n\n```mermaid\nx\n```\n"},
-		"another picture":  {change(`["update"]`, `{"diagram": "x\n"}`, `{"diagram": "y\n"}`), "### `a.b` is changed\n\n```mermaid\ny\n```\n\n<details><summary>before</summary>\n\n```mermaid\nx\n```\n\n</details>\n"},
-		"not known before": {strings.Replace(change(`["create"]`, `null`, `{}`), `"after_unknown": {}`, `"after_unknown": {"diagram": true}`, 1), "### `a.b` is created\n\nThe diagram is known after apply: something in the chain is.\n"},
+		"nothing changes": {change(`["no-op"]`, `{"diagram": "x\n"}`, `{"diagram": "x\n"}`), ""},
+		"no chain":        {`{"resource_changes": [{"type": "aws_vpc", "mode": "managed", "change": {"actions": ["create"]}}]}`, ""},
+		"an empty plan":   {`{}`, ""},
+		"is destroyed":    {change(`["delete"]`, `{"diagram": "x\n"}`, `null`), "### `a.b` is destroyed\n\n```mermaid\nx\n```\n"},
+		"is replaced": {change(`["delete", "create"]`, `{"diagram": "x\n"}`, `{"diagram": "x\n"}`),
+			"### `a.b` is replaced\n\n```mermaid\nx\n```\n"},
+		"another setting": {change(`["update"]`, `{"diagram": "x\n"}`, `{"diagram": "x\n"}`), "### `a.b` is changed\n\n```mermaid\nx\n```\n"},
+		"another picture": {change(`["update"]`, `{"diagram": "x\n"}`, `{"diagram": "y\n"}`),
+			"### `a.b` is changed\n\n```mermaid\ny\n```\n\n<details><summary>before</summary>\n\n```mermaid\nx\n```\n\n</details>\n"},
+		"not known before": {strings.Replace(change(`["create"]`, `null`, `{}`), `"after_unknown": {}`, `"after_unknown": {"diagram": true}`, 1),
+			"### `a.b` is created\n\nThe diagram is known after apply: something in the chain is.\n"},
 	} {
 		if tt.want != "" {
 			tt.want = "<!-- qlik-task-chain-diagram -->\n" + tt.want

@@ -62,7 +62,8 @@ func (b *builder) link(f *found) {
 	case len(step.After) > 1 && len(f.triggers) > 1:
 		step.WaitFor = chain.WaitForAny
 	case len(step.After) > 1 && f.triggers[0].window != 0:
-		b.noteOn(f, "Its time constraint, %s, is left out: a chain takes the results of one cycle together, from 18:00 to 18:00 unless cycle says otherwise.",
+		b.noteOn(f, "Its time constraint, %s, is left out: a chain takes the results of one cycle together, from 18:00 to 18:00 unless cycle "+
+			"says otherwise.",
 			chain.FormatDuration(f.triggers[0].window))
 	case len(step.After) == 1 && f.triggers[0].window != 0:
 		b.noteOn(f, "It waits for one step only, so its time constraint, %s, is left out.", chain.FormatDuration(f.triggers[0].window))

@@ -8,8 +8,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// passOver lets steps that wait for two things which never both happen start after one of them, since a plan refuses them as they are. In the tool that the
-// chain comes from, the two could come from two nights.
+// passOver lets steps that wait for two things which never both happen start after one of them, since a plan refuses them as they are. In
+// the tool that the chain comes from, the two could come from two nights.
 func passOver(d *chain.Definition) []Note {
 	var notes []Note
 	for _, problem := range d.Validate() {
@@ -23,7 +23,8 @@ func passOver(d *chain.Definition) []Note {
 		}
 		step.WaitFor = chain.WaitForAllStarted
 		d.Steps[key] = step
-		notes = append(notes, Note{key, fmt.Sprintf("It waited for what never happens in one run, so it has wait_for = %q. Check what is meant. The plan's words: %s",
+		notes = append(notes, Note{key, fmt.Sprintf("It waited for what never happens in one run, so it has wait_for = %q. Check what is "+
+			"meant. The plan's words: %s",
 			chain.WaitForAllStarted, problem.Message)})
 	}
 	return notes

@@ -114,7 +114,8 @@ func (b *builder) timezone() {
 	if len(zones) == 1 {
 		d.Timezone = slices.Collect(maps.Keys(zones))[0]
 	} else {
-		b.result.Notes = append(b.result.Notes, Note{Text: "The time zone is UTC. It decides which reloads belong to the same day: set timezone to yours."})
+		b.result.Notes = append(b.result.Notes, Note{Text: "The time zone is UTC. It decides which reloads belong to the same day: set " +
+			"timezone to yours."})
 	}
 	for key, s := range d.Steps {
 		if s.Schedule != nil && s.Schedule.Timezone == d.Timezone {

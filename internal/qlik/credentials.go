@@ -38,7 +38,8 @@ func (c Credentials) Validate() error {
 		{"API key", c.APIKey}, {"OAuth client id", c.ClientID}, {"OAuth client secret", c.ClientSecret},
 	} {
 		if strings.ContainsFunc(value.text, func(r rune) bool { return r <= ' ' || r > unicode.MaxASCII || r == 0x7f }) {
-			problems = append(problems, fmt.Errorf("the %s holds a space, a line break or another character that no %[1]s has: copy it again", value.name))
+			problems = append(problems, fmt.Errorf("the %s holds a space, a line break or another character that no %[1]s has: copy it again",
+				value.name))
 		}
 	}
 	return errors.Join(problems...)

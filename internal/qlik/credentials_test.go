@@ -42,7 +42,8 @@ func TestCredentialsFingerprint(t *testing.T) {
 	t.Parallel()
 	seen := map[string]Credentials{}
 	for _, c := range []Credentials{
-		{}, {APIKey: "a"}, {APIKey: "b"}, {ClientID: "a"}, {ClientSecret: "a"}, {ClientID: "a", ClientSecret: "b"}, {ClientID: "ab"}, {ClientID: "b", ClientSecret: "a"},
+		{}, {APIKey: "a"}, {APIKey: "b"}, {ClientID: "a"}, {ClientSecret: "a"}, {ClientID: "a", ClientSecret: "b"}, {ClientID: "ab"},
+		{ClientID: "b", ClientSecret: "a"},
 	} {
 		f := c.Fingerprint()
 		if len(f) != 16 || strings.Trim(f, "0123456789abcdef") != "" {
@@ -73,7 +74,8 @@ func TestSecretsStayOutOfPrintsAndLogs(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	for _, value := range []any{key, &key, oauth, &oauth, webhook, &webhook, config, &config, client, oauthClient, struct{ C Credentials }{key}} {
+	for _, value := range []any{key, &key, oauth, &oauth, webhook, &webhook, config, &config, client, oauthClient,
+		struct{ C Credentials }{key}} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"} {
 			fmt.Fprintf(&out, verb+"\n", value)
 		}

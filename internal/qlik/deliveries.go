@@ -29,8 +29,8 @@ const (
 	mostDeliveries   = 2000
 )
 
-// FailedDeliveries returns the deliveries of a webhook that have failed after since, the newest first, and at most 2,000. IsNotFound tells when
-// the webhook is gone, or not for these credentials to see.
+// FailedDeliveries returns the deliveries of a webhook that have failed after since, the newest first, and at most 2,000. IsNotFound tells
+// when the webhook is gone, or not for these credentials to see.
 func (c *Client) FailedDeliveries(ctx context.Context, webhookID string, since time.Time) ([]Delivery, error) {
 	name, err := segment(webhookID)
 	if err != nil {

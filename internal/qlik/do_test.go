@@ -171,7 +171,8 @@ func TestRetryAfterPastTheDeadline(t *testing.T) {
 
 func TestRetryAfterBeyondReason(t *testing.T) {
 	t.Parallel()
-	h, calls := script(t, answer{status: 429, body: limited, retryAfter: "99999999999999999999"}, answer{status: 429, body: limited, retryAfter: "3600"})
+	h, calls := script(t, answer{status: 429, body: limited, retryAfter: "99999999999999999999"},
+		answer{status: 429, body: limited, retryAfter: "3600"})
 	c, _ := newTestClient(t, h)
 	c.backoff = func(int) time.Duration { return time.Millisecond }
 	_, err := c.GetReload(t.Context(), "r1")

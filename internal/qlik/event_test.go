@@ -32,7 +32,8 @@ func legacyEvent(kind string) string {
 }
 
 const (
-	reloadData = `"data":{"id":"` + testReload + `","appId":"` + testApp + `","userId":"u","succeeded":true,"status":"SUCCEEDED","type":"external","partial":false,"weight":1,"creationTime":"2026-11-23T04:10:09Z","durationSeconds":121.4}`
+	reloadData = `"data":{"id":"` + testReload + `","appId":"` + testApp +
+		`","userId":"u","succeeded":true,"status":"SUCCEEDED","type":"external","partial":false,"weight":1,"creationTime":"2026-11-23T04:10:09Z","durationSeconds":121.4}`
 	engineData = `"data":{"name":"Sales extract","status":"ok","duration":116000,"reloadId":"2f9d1f1e-1111-4222-8333-444455556666","errors":[],"isPartialReload":false,"isSessionApp":false}`
 )
 
@@ -40,7 +41,8 @@ func TestParseEventEnvelopes(t *testing.T) {
 	t.Parallel()
 	when := time.Date(2026, 11, 23, 4, 12, 9, 0, time.UTC)
 	finished := Event{
-		ID: testEvent, Type: EventReloadFinished, TenantID: testTenant, AppID: testApp, ReloadID: testReload, SpaceID: testSpace, Time: when, Status: StatusSucceeded,
+		ID: testEvent, Type: EventReloadFinished, TenantID: testTenant, AppID: testApp, ReloadID: testReload, SpaceID: testSpace, Time: when,
+		Status: StatusSucceeded,
 	}
 	engine := finished
 	engine.Type, engine.ReloadID, engine.Duration = EventAppReloadFinished, "", 116*time.Second
@@ -54,10 +56,12 @@ func TestParseEventEnvelopes(t *testing.T) {
 	}{
 		"CloudEvents, reload": {"{" + cloudEvent(EventReloadFinished) + "," + reloadData + "}", finished},
 		"CloudEvents, engine": {"{" + cloudEvent(EventAppReloadFinished) + "," + engineData + "}", engine},
-		"hybrid, reload":      {"{" + cloudEvent(EventReloadFinished) + "," + legacyEvent(EventReloadFinished) + "," + reloadData + "}", finished},
-		"hybrid, engine":      {"{" + legacyEvent(EventAppReloadFinished) + "," + cloudEvent(EventAppReloadFinished) + "," + engineData + "}", engine},
-		"legacy, reload":      {"{" + legacyEvent(EventReloadFinished) + "," + reloadData + "}", finished},
-		"legacy, engine":      {"{" + legacyEvent(EventAppReloadFinished) + "," + engineData + "}", engine},
+		"hybrid, reload": {"{" + cloudEvent(EventReloadFinished) + "," + legacyEvent(EventReloadFinished) + "," + reloadData + "}",
+			finished},
+		"hybrid, engine": {"{" + legacyEvent(EventAppReloadFinished) + "," + cloudEvent(EventAppReloadFinished) + "," + engineData + "}",
+			engine},
+		"legacy, reload": {"{" + legacyEvent(EventReloadFinished) + "," + reloadData + "}", finished},
+		"legacy, engine": {"{" + legacyEvent(EventAppReloadFinished) + "," + engineData + "}", engine},
 		"2020": {
 			fmt.Sprintf(`{"eventId":%q,"eventTime":"2026-11-23T04:12:09Z","eventType":%q,"data":{"id":%q,"spaceId":%q,"status":"ok","statements":[{"a":1}]}}`,
 				testEvent, EventAppReloadEnded, testApp, testSpace), old,
@@ -87,7 +91,8 @@ func TestParseEventDataIDTrap(t *testing.T) {
 		wantReason error
 	}{
 		"the app only in the envelope": {
-			fmt.Sprintf(`{"type":%q,"toplevelresourceid":%q,"data":{"id":%q,"succeeded":true}}`, EventReloadFinished, testApp, testReload), testApp, testReload, nil,
+			fmt.Sprintf(`{"type":%q,"toplevelresourceid":%q,"data":{"id":%q,"succeeded":true}}`, EventReloadFinished, testApp, testReload), testApp,
+			testReload, nil,
 		},
 		"the app nowhere": {
 			fmt.Sprintf(`{"type":%q,"data":{"id":%q,"succeeded":true}}`, EventReloadFinished, testReload), "", "", ErrNoApp,
@@ -99,10 +104,12 @@ func TestParseEventDataIDTrap(t *testing.T) {
 			fmt.Sprintf(`{"type":%q,"data":{"id":%q,"status":"ok"}}`, EventAppReloadFinished, testReload), "", "", ErrNoApp,
 		},
 		"2020's event with the app in the envelope too": {
-			fmt.Sprintf(`{"type":%q,"toplevelresourceid":%q,"data":{"id":"something else","status":"ok"}}`, EventAppReloadEnded, testApp), testApp, "", nil,
+			fmt.Sprintf(`{"type":%q,"toplevelresourceid":%q,"data":{"id":"something else","status":"ok"}}`, EventAppReloadEnded, testApp), testApp,
+			"", nil,
 		},
 		"data.appId beats the envelope": {
-			fmt.Sprintf(`{"type":%q,"toplevelresourceid":"x","data":{"id":%q,"appId":%q,"succeeded":true}}`, EventReloadFinished, testReload, testApp), testApp, testReload, nil,
+			fmt.Sprintf(`{"type":%q,"toplevelresourceid":"x","data":{"id":%q,"appId":%q,"succeeded":true}}`, EventReloadFinished, testReload,
+				testApp), testApp, testReload, nil,
 		},
 	}
 	for name, test := range tests {
@@ -166,7 +173,8 @@ func TestParseEventFlags(t *testing.T) {
 	if !got.Partial || !got.SessionApp || !got.Time.IsZero() || got.TenantID != "" {
 		t.Errorf("got %+v", *got)
 	}
-	got, err = ParseEvent([]byte("{" + cloudEvent(EventReloadFinished) + `,"data":{"appId":"` + testApp + `","succeeded":true,"partial":true}}`))
+	got, err = ParseEvent([]byte("{" + cloudEvent(EventReloadFinished) + `,"data":{"appId":"` + testApp +
+		`","succeeded":true,"partial":true}}`))
 	if err != nil || !got.Partial {
 		t.Errorf("got %+v, %v; want a partial reload", got, err)
 	}
@@ -175,7 +183,8 @@ func TestParseEventFlags(t *testing.T) {
 func TestParseEventRefusals(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{
-		`{"type":"com.qlik.v1.app.created","toplevelresourceid":"` + testApp + `"}`, `{}`, `null`, `{"data":{"id":"` + testApp + `","status":"ok"}}`,
+		`{"type":"com.qlik.v1.app.created","toplevelresourceid":"` + testApp + `"}`, `{}`, `null`, `{"data":{"id":"` + testApp +
+			`","status":"ok"}}`,
 	} {
 		_, err := ParseEvent([]byte(body))
 		var typed *EventError

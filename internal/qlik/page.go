@@ -55,7 +55,8 @@ func (c *Client) nextPage(path, href string) (string, error) {
 		return "", fmt.Errorf("the link from GET %s to its next page: %w", path, err)
 	}
 	if next.Scheme != c.base.Scheme || next.Host != c.base.Host || next.User != nil {
-		return "", fmt.Errorf("the link from GET %s to its next page leads to %s://%s instead of %s: it is not followed", path, next.Scheme, next.Host, c.base)
+		return "", fmt.Errorf("the link from GET %s to its next page leads to %s://%s instead of %s: it is not followed", path, next.Scheme,
+			next.Host, c.base)
 	}
 	return next.String(), nil
 }

@@ -37,7 +37,8 @@ func TestPagingStaysOnTheTenant(t *testing.T) {
 		t.Error("a link to another host was followed")
 	}))
 	t.Cleanup(stranger.Close)
-	for _, href := range []string{stranger.URL + "/api/v1/spaces", "//" + strings.TrimPrefix(stranger.URL, "http://") + "/", "https://169.254.169.254/", "file:///etc/passwd"} {
+	for _, href := range []string{stranger.URL + "/api/v1/spaces", "//" + strings.TrimPrefix(stranger.URL, "http://") + "/",
+		"https://169.254.169.254/", "file:///etc/passwd"} {
 		c, _ := newTestClient(t, func(w http.ResponseWriter, _ *http.Request) {
 			fmt.Fprintf(w, `{"data":[],"links":{"next":{"href":%q}}}`, href)
 		})

@@ -40,9 +40,10 @@ func (s Status) Final() bool {
 
 // ReloadRequest asks for a reload of an app.
 type ReloadRequest struct {
-	AppID        string            `json:"appId"`
-	Partial      bool              `json:"partial,omitempty"`
-	Weight       int               `json:"weight,omitempty"`    // 1 to 10, higher goes first within the tenant; 0 leaves it to Qlik, which takes 1
+	AppID   string `json:"appId"`
+	Partial bool   `json:"partial,omitempty"`
+	// 1 to 10, higher goes first within the tenant; 0 leaves it to Qlik, which takes 1
+	Weight       int               `json:"weight,omitempty"`
 	Variables    map[string]string `json:"variables,omitempty"` // for the load script: at most 20, names and values of at most 256 characters
 	ResourceID   string            `json:"resourceId,omitempty"`
 	ResourceType string            `json:"resourceType,omitempty"` // api, reload-tasks, tasks or automate
@@ -120,8 +121,8 @@ func (c *Client) ListReloads(ctx context.Context, f ReloadFilter) ([]Reload, err
 	return list[Reload](ctx, c, reloadsPath, query, f.Limit)
 }
 
-// CancelReload asks for the end of a reload. The answer comes before the reload has ended. A 409 says that it is too late. The request is sent
-// once, since the rate limit is the one of starting reloads: the caller decides when to come again.
+// CancelReload asks for the end of a reload. The answer comes before the reload has ended. A 409 says that it is too late. The request is
+// sent once, since the rate limit is the one of starting reloads: the caller decides when to come again.
 func (c *Client) CancelReload(ctx context.Context, id string) error {
 	name, err := segment(id)
 	if err != nil {

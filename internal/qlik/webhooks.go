@@ -18,16 +18,17 @@ const (
 
 // WebhookRequest is a webhook as it shall be. Deliveries are always CloudEvents: that switch cannot be turned back.
 type WebhookRequest struct {
-	Name                       string            `json:"name"` // at most 512 characters
-	URL                        string            `json:"url"`  // https with a host name; at most 2048 characters
-	Description                string            `json:"description,omitempty"`
-	EventTypes                 []string          `json:"eventTypes"`
-	Filter                     string            `json:"filter,omitempty"` // SCIM (RFC 7644): topLevelResourceId eq "…" or …
-	Level                      string            `json:"level,omitempty"`  // LevelTenant (Qlik's default) or LevelUser
-	OwnerID                    string            `json:"ownerId,omitempty"`
-	Enabled                    bool              `json:"enabled"`
-	Secret                     string            `json:"secret,omitempty"`           // 32 to 64 characters; never comes back
-	Headers                    map[string]string `json:"headers,omitempty"`          // sent with each delivery, readable by whoever reads the webhook
+	Name        string   `json:"name"` // at most 512 characters
+	URL         string   `json:"url"`  // https with a host name; at most 2048 characters
+	Description string   `json:"description,omitempty"`
+	EventTypes  []string `json:"eventTypes"`
+	Filter      string   `json:"filter,omitempty"` // SCIM (RFC 7644): topLevelResourceId eq "…" or …
+	Level       string   `json:"level,omitempty"`  // LevelTenant (Qlik's default) or LevelUser
+	OwnerID     string   `json:"ownerId,omitempty"`
+	Enabled     bool     `json:"enabled"`
+	Secret      string   `json:"secret,omitempty"` // 32 to 64 characters; never comes back
+	// sent with each delivery, readable by whoever reads the webhook
+	Headers                    map[string]string `json:"headers,omitempty"`
 	EncryptedHeaders           map[string]string `json:"encryptedHeaders,omitempty"` // sent with each delivery; only their names come back
 	CheckCertificateRevocation bool              `json:"checkCertificateRevocation,omitempty"`
 }

@@ -52,7 +52,8 @@ func buildOpenTofu(ctx context.Context, path string) error {
 		return fmt.Errorf("go mod download answers %q: %w", said, err)
 	}
 	// Without the setting, the version of what is built ends in -dev. Source: version/version.go of the module.
-	_, err = run(ctx, module.Dir, "go", "build", "-mod=readonly", "-trimpath", "-ldflags", "-s -w -X "+tofuModule+"/version.dev=no", "-o", path, "./cmd/tofu")
+	_, err = run(ctx, module.Dir, "go", "build", "-mod=readonly", "-trimpath", "-ldflags", "-s -w -X "+tofuModule+"/version.dev=no", "-o",
+		path, "./cmd/tofu")
 	return err
 }
 

@@ -40,7 +40,8 @@ func TestRedact(t *testing.T) {
 			`status 1: Error: on main.tf line 49, in resource "…" "…": dial tcp <address>: i/o timeout`,
 		"the file /srv/build/project/bin/terraform-provider-qlik and topsecretkeywithoutdigits and shortid in eu-west-1": "the file <path> " +
 			"and <secret> and <id> in <region>",
-		"proxyconnect tcp: dial tcp: lookup proxy.corp.acme.example on 10.1.2.3:53: no such host": "proxyconnect tcp: dial tcp: lookup <host> on " +
+		"proxyconnect tcp: dial tcp: lookup proxy.corp.acme.example on 10.1.2.3:53: no such host": "proxyconnect tcp: dial tcp: lookup <host> " +
+			"on " +
 			"<address>: no such host",
 		"tls: failed to verify certificate: x509: certificate is valid for *.inspect.acme.example, not sts.eu-west-1.amazonaws.com": "tls: " +
 			"failed to verify certificate: x509: certificate is valid for *.<host>, not <host>",

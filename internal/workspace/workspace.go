@@ -44,7 +44,8 @@ func New(dir, terraform, providerBinary, example string, environment []string) (
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		return nil, err
 	}
-	w.environment = append(append(others(os.Environ()), environment...), "TF_CLI_CONFIG_FILE="+config, "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1")
+	w.environment = append(append(others(os.Environ()), environment...), "TF_CLI_CONFIG_FILE="+config, "TF_IN_AUTOMATION=1",
+		"CHECKPOINT_DISABLE=1")
 	return w, nil
 }
 

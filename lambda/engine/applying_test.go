@@ -34,13 +34,15 @@ func disable(name string) func(steps map[string]chain.Step) {
 	return set(name, func(s *chain.Step) { s.Enabled = false })
 }
 
-// TestApplyWhileAStartWaits: a is reloaded; b waits for its delay, for a further attempt, behind another client's reload, or for the end of a pause, when the
-// chain is changed. c comes after b.
+// TestApplyWhileAStartWaits: a is reloaded; b waits for its delay, for a further attempt, behind another client's reload, or for the end of
+// a pause, when the chain is changed. c comes after b.
 func TestApplyWhileAStartWaits(t *testing.T) {
 	t.Parallel()
-	delayed := map[string]chain.Step{"a": {}, "b": {After: after("a", "success"), Delay: chain.Duration(time.Hour)}, "c": {After: after("b", "success")}}
+	delayed := map[string]chain.Step{"a": {}, "b": {After: after("a", "success"), Delay: chain.Duration(time.Hour)},
+		"c": {After: after("b", "success")}}
 	retried := map[string]chain.Step{
-		"a": {}, "b": {After: after("a", "success"), Retry: &chain.Retry{MaxAttempts: 2, Interval: chain.Duration(time.Hour)}}, "c": {After: after("b", "success")},
+		"a": {}, "b": {After: after("a", "success"), Retry: &chain.Retry{MaxAttempts: 2, Interval: chain.Duration(time.Hour)}},
+		"c": {After: after("b", "success")},
 	}
 	plain := map[string]chain.Step{"a": {}, "b": {After: after("a", "success")}, "c": {After: after("b", "success")}}
 	fails := func(t *testing.T, w *world) { t.Helper(); w.ends("b", "FAILED") }
@@ -54,7 +56,8 @@ func TestApplyWhileAStartWaits(t *testing.T) {
 		status string
 		b, c   string
 	}{
-		"disabled during its delay": {steps: delayed, edit: disable("b"), want: []string{"a #1"}, status: "succeeded", b: "skipped disabled", c: "skipped not_needed"},
+		"disabled during its delay": {steps: delayed, edit: disable("b"), want: []string{"a #1"}, status: "succeeded", b: "skipped disabled",
+			c: "skipped not_needed"},
 		"enabled again during its delay": {
 			steps: delayed, edit: disable("b"), later: func(_ *testing.T, w *world) { w.apply(set("b", func(s *chain.Step) { s.Enabled = true })) },
 			want: []string{"a #1", "b #1", "c #1"}, status: "succeeded", b: "succeeded", c: "succeeded",

@@ -63,7 +63,8 @@ func TestBeginStartsARun(t *testing.T) {
 func TestBeginIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	d := definition(map[string]chain.Step{
-		"sales": {Retry: &chain.Retry{MaxAttempts: 2}}, "report": {After: after("sales", "success")}, "fallback": {After: after("sales", "failure")},
+		"sales": {Retry: &chain.Retry{MaxAttempts: 2}}, "report": {After: after("sales", "success")},
+		"fallback": {After: after("sales", "failure")},
 	})
 	w := newWorld(t, 1, d)
 	w.refuse = func(_ string, n int) error {

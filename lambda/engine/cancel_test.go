@@ -61,7 +61,8 @@ func TestCancelEndsARun(t *testing.T) {
 	w.ends("a", "SUCCEEDED")
 	w.ends("c", "SUCCEEDED")
 	r := w.cancel(t, first.Run)
-	if r.Outcome != engine.OutcomeCanceled || how(r, "b") != "Qlik Cloud was asked to cancel its reload" || !strings.HasPrefix(how(r, "d"), "does not start: the run was canceled at 03:00 by ann") ||
+	if r.Outcome != engine.OutcomeCanceled || how(r, "b") != "Qlik Cloud was asked to cancel its reload" ||
+		!strings.HasPrefix(how(r, "d"), "does not start: the run was canceled at 03:00 by ann") ||
 		how(r, "a") != "" || len(r.Failed) > 0 {
 		t.Fatalf("canceling the run: %+v", r)
 	}
@@ -213,10 +214,12 @@ func TestRerunBeginsANewRun(t *testing.T) {
 		t.Errorf("the reloads are %v, want %v", got, want)
 	}
 	before, view := w.record(1), w.record(2)
-	if view.RerunOf != first.Run || view.Cycle != before.Cycle || view.Date != "2026-11-24" || view.Status != "succeeded" || view.By != "ann" || view.Origin != "c" {
+	if view.RerunOf != first.Run || view.Cycle != before.Cycle || view.Date != "2026-11-24" || view.Status != "succeeded" ||
+		view.By != "ann" || view.Origin != "c" {
 		t.Errorf("the new run is %+v", view.RunRecord)
 	}
-	if before.Status != "failed" || !slices.Equal(before.RepairedBy, []string{view.ID}) || before.Operations[len(before.Operations)-1].Operation != chain.OperationRerun {
+	if before.Status != "failed" || !slices.Equal(before.RepairedBy, []string{view.ID}) ||
+		before.Operations[len(before.Operations)-1].Operation != chain.OperationRerun {
 		t.Errorf("the old run is %+v", before)
 	}
 	for _, tt := range []struct {
@@ -272,8 +275,8 @@ func (w *world) firstRun() string {
 	return slices.Min(runs)
 }
 
-// TestCanceledAtAnyMoment: of two runs of a random chain one is canceled at a random moment, with duplicates, races and executions that are cut
-// off. The other one does what the model says, and of the canceled one nothing starts once it has been looked at again.
+// TestCanceledAtAnyMoment: of two runs of a random chain one is canceled at a random moment, with duplicates, races and executions that are
+// cut off. The other one does what the model says, and of the canceled one nothing starts once it has been looked at again.
 func TestCanceledAtAnyMoment(t *testing.T) {
 	t.Parallel()
 	first := firstSeed()
@@ -332,5 +335,6 @@ func TestCanceledAtAnyMoment(t *testing.T) {
 		}
 		w.right(seed, nil)
 	}
-	fmt.Printf("canceled: %d chains, %d of the runs canceled, %d deliveries, %d mismatches (seeds from %d)\n", *chains, canceled, deliveries, mismatches, first)
+	fmt.Printf("canceled: %d chains, %d of the runs canceled, %d deliveries, %d mismatches (seeds from %d)\n", *chains, canceled, deliveries,
+		mismatches, first)
 }

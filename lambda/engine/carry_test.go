@@ -17,7 +17,8 @@ import (
 func monthly() *chain.Definition {
 	return definition(map[string]chain.Step{
 		"sales": {}, "budget": {}, "other": {}, "mart": {After: after("other", "success")},
-		"report": {After: after("sales", "success", "budget", "success"), CarryOver: map[string]chain.Duration{"budget": chain.Duration(35 * 24 * time.Hour)}},
+		"report": {After: after("sales", "success", "budget", "success"),
+			CarryOver: map[string]chain.Duration{"budget": chain.Duration(35 * 24 * time.Hour)}},
 	})
 }
 
@@ -79,8 +80,8 @@ func TestCarryOverWhileQlikDoesNotAnswer(t *testing.T) {
 	}
 }
 
-// TestCarryOverFirstAskedAtTheSameMoment: two executions ask Qlik Cloud for what was before the chain was deployed. While the first one waits for the
-// answer the other one writes a new result. That stays.
+// TestCarryOverFirstAskedAtTheSameMoment: two executions ask Qlik Cloud for what was before the chain was deployed. While the first one
+// waits for the answer the other one writes a new result. That stays.
 func TestCarryOverFirstAskedAtTheSameMoment(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, monthly())

@@ -46,9 +46,10 @@ type night struct {
 func (w *world) request(once bool, do func(e *engine.Engine, id string, order chain.Order) error) {
 	w.operations++
 	order := w.order()
-	w.queue = append(w.queue, invocation{id: fmt.Sprintf("operation-%d", w.operations), once: once, operation: func(e *engine.Engine, id string) error {
-		return do(e, id, order)
-	}})
+	w.queue = append(w.queue, invocation{id: fmt.Sprintf("operation-%d", w.operations), once: once,
+		operation: func(e *engine.Engine, id string) error {
+			return do(e, id, order)
+		}})
 }
 
 func begins(step string) func(e *engine.Engine, id string, order chain.Order) error {
@@ -84,8 +85,8 @@ func playNight(t *testing.T, n night, cutAt int) *world {
 	return w
 }
 
-// TestCrashAtEachCall: an execution is cut off at each call of a night, before it and after it. What Lambda or a client repeats is repeated; then the
-// timers and the sweeps come. There are exactly the reloads of the night that nothing disturbs.
+// TestCrashAtEachCall: an execution is cut off at each call of a night, before it and after it. What Lambda or a client repeats is
+// repeated; then the timers and the sweeps come. There are exactly the reloads of the night that nothing disturbs.
 func TestCrashAtEachCall(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes its time: make test runs it by itself")

@@ -47,7 +47,8 @@ func TestPeopleHearThatALongChainIsLate(t *testing.T) {
 			err = aws.NewTopics(cloudtest.UserConfig(c)).Publish(t.Context(), arn,
 				aws.TopicMessage{Subject: m.Subject, Default: m.JSON, Email: m.Text, SMS: m.Short})
 			if err != nil {
-				t.Fatalf("no message says that %d steps are late: the e-mail has %d bytes, the JSON %d: %v", len(result.Late), len(m.Text), len(m.JSON), err)
+				t.Fatalf("no message says that %d steps are late: the e-mail has %d bytes, the JSON %d: %v", len(result.Late), len(m.Text), len(m.JSON),
+					err)
 			}
 			if !strings.Contains(m.Text, "- "+key(999)+" has not started since") || !strings.Contains(m.Text, " more\n") {
 				t.Errorf("the message does not name what the others wait for, or how many these are: %.2000s", m.Text)

@@ -11,7 +11,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 )
 
-// byMorning is a chain of two extracts, a step that joins them, one after it on weekdays, one after its failure, and one beside them all; all of it has to be done by 06:00.
+// byMorning is a chain of two extracts, a step that joins them, one after it on weekdays, one after its failure, and one beside them all;
+// all of it has to be done by 06:00.
 func byMorning() *chain.Definition {
 	d := definition(map[string]chain.Step{
 		"sales": {}, "hr": {}, "other": {}, "off": {}, "transform": {After: map[string]chain.Condition{"sales": "success", "hr": "success"}},
@@ -36,7 +37,8 @@ func (w *world) at(hour, minute int) time.Time {
 func (w *world) check(t *testing.T, deadline string, at time.Time) engine.Result {
 	t.Helper()
 	w.clock.Advance(max(0, at.Sub(w.clock.Now())))
-	result, err := w.engine(w.execution()).CheckDeadline(t.Context(), "check", chain.DeadlineCheck{Source: chain.DeadlineSource, Deadline: deadline, Time: at})
+	result, err := w.engine(w.execution()).CheckDeadline(t.Context(), "check",
+		chain.DeadlineCheck{Source: chain.DeadlineSource, Deadline: deadline, Time: at})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +63,8 @@ func TestDoneInTime(t *testing.T) {
 	}
 	w.play(1, 1)
 	for _, deadline := range []string{"06:00 UTC", "07:00 UTC"} {
-		if result := w.check(t, deadline, w.at(6, 0)); result.Outcome != engine.OutcomeInTime || len(result.Late) > 0 || result.Level().String() != "INFO" {
+		if result := w.check(t, deadline, w.at(6, 0)); result.Outcome != engine.OutcomeInTime || len(result.Late) > 0 ||
+			result.Level().String() != "INFO" {
 			t.Errorf("%s came to %+v", deadline, result)
 		}
 	}
@@ -87,11 +90,13 @@ func TestLate(t *testing.T) {
 		want  []string
 	}{
 		"nothing has begun": {nil, nil, []string{
-			"dashboard has not started; it comes after transform", "hr " + notBegun, "next has not started; it comes after dashboard", "other " + notBegun, "sales " + notBegun,
+			"dashboard has not started; it comes after transform", "hr " + notBegun, "next has not started; it comes after dashboard", "other " +
+				notBegun, "sales " + notBegun,
 			"sundays has not started; it comes after transform", "transform has not started; it comes after hr",
 		}},
 		"one waits for the other": {[]string{"sales", "other"}, nil, []string{
-			"dashboard waits for transform in this run", "fallback waits for transform in this run", "hr " + notBegun, "next waits for dashboard in this run",
+			"dashboard waits for transform in this run", "fallback waits for transform in this run", "hr " + notBegun,
+			"next waits for dashboard in this run",
 			"sundays waits for transform in this run", "transform waits for hr: it has no result since 18:00 on 2026-11-23",
 		}},
 		"one is running": {[]string{"sales", "hr", "other"}, []string{"transform"}, []string{
@@ -111,7 +116,8 @@ func TestLate(t *testing.T) {
 			if got := lateSteps(result); !slices.Equal(got, tt.want) {
 				t.Errorf("not done are\n%q, want\n%q", got, tt.want)
 			}
-			if result.Outcome != engine.OutcomeLate || result.Level().String() != "WARN" || len(w.notices.notices) != 1 || len(w.notices.notices[0].Steps) != len(tt.want) {
+			if result.Outcome != engine.OutcomeLate || result.Level().String() != "WARN" || len(w.notices.notices) != 1 ||
+				len(w.notices.notices[0].Steps) != len(tt.want) {
 				t.Errorf("it came to %+v, and people were told %+v", result, w.notices.notices)
 			}
 			if w.check(t, "06:00 UTC", w.at(6, 0)); len(w.notices.notices) != 1 {
@@ -131,7 +137,8 @@ func TestLateAfterAFailure(t *testing.T) {
 	w.ends("transform", "FAILED")
 	w.ends("fallback", "SUCCEEDED")
 	if got, want := lateSteps(w.check(t, "06:00 UTC", w.at(6, 0))), []string{
-		"dashboard is blocked: transform failed", "next is blocked: dashboard is blocked because transform failed", "sundays is blocked: transform failed",
+		"dashboard is blocked: transform failed", "next is blocked: dashboard is blocked because transform failed",
+		"sundays is blocked: transform failed",
 		"transform failed",
 	}; !slices.Equal(got, want) {
 		t.Errorf("not done are %q, want %q", got, want)
@@ -150,7 +157,8 @@ func TestLateAfterAFailure(t *testing.T) {
 // TestARunOfTheDayBefore: what began before the window is not today's, even when it ends in it.
 func TestARunOfTheDayBefore(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, 1, definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success"), Delay: chain.Duration(6 * time.Hour), ExpectBy: &chain.ExpectBy{Time: "06:00", Timezone: "UTC"}}}))
+	w := newWorld(t, 1, definition(map[string]chain.Step{"a": {},
+		"b": {After: after("a", "success"), Delay: chain.Duration(6 * time.Hour), ExpectBy: &chain.ExpectBy{Time: "06:00", Timezone: "UTC"}}}))
 	w.begin("a")
 	w.play(1, 1) // b ends at 08:00
 	if result := w.check(t, "06:00 UTC", w.at(6, 0).AddDate(0, 0, 1)); result.Outcome != engine.OutcomeLate {

@@ -13,7 +13,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 )
 
-// TestToldAfterItWasLost: no event came of a reload for half a day, so that it counts as lost; then its event is handed in. The chain goes on with it.
+// TestToldAfterItWasLost: no event came of a reload for half a day, so that it counts as lost; then its event is handed in. The chain goes
+// on with it.
 func TestToldAfterItWasLost(t *testing.T) {
 	t.Parallel()
 	for name, sweep := range map[string]engine.Sweep{
@@ -154,7 +155,8 @@ func TestCycleSettingsChangeWhileARunIsUnderWay(t *testing.T) {
 func TestStartsThatWaitInTheRecord(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, definition(map[string]chain.Step{
-		"a": {}, "delayed": {After: after("a", "success"), Delay: chain.Duration(time.Hour)}, "often": {After: after("a", "success"), MaxStartsPerHour: 1},
+		"a": {}, "delayed": {After: after("a", "success"), Delay: chain.Duration(time.Hour)},
+		"often": {After: after("a", "success"), MaxStartsPerHour: 1},
 		"again": {After: after("a", "success"), Retry: &chain.Retry{MaxAttempts: 2, Interval: chain.Duration(time.Hour)}},
 	}))
 	w.somebodyElse("a", "SUCCEEDED")

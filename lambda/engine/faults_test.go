@@ -103,7 +103,8 @@ func TestKilledStartIsTakenUp(t *testing.T) {
 	}
 }
 
-// TestAnOldClaimAdoptsNothing: an execution was killed when it had claimed a start, and nine days later another client reloads the app through the API.
+// TestAnOldClaimAdoptsNothing: an execution was killed when it had claimed a start, and nine days later another client reloads the app
+// through the API.
 func TestAnOldClaimAdoptsNothing(t *testing.T) {
 	t.Parallel()
 	claims := 0
@@ -166,8 +167,8 @@ func TestRenamedWhileARunIsUnderWay(t *testing.T) {
 	}
 }
 
-// TestRemovedWhileARunIsUnderWay: a step, or a link, is removed while a run is under way. The run keeps its shape: a removed step counts as disabled,
-// and a removed link holds in it.
+// TestRemovedWhileARunIsUnderWay: a step, or a link, is removed while a run is under way. The run keeps its shape: a removed step counts as
+// disabled, and a removed link holds in it.
 func TestRemovedWhileARunIsUnderWay(t *testing.T) {
 	t.Parallel()
 	without := func(edit func(steps map[string]chain.Step)) func(d *chain.Definition) *chain.Index {
@@ -251,8 +252,8 @@ func TestRemovedWhileARunIsUnderWay(t *testing.T) {
 	}
 }
 
-// TestRedriveAfterALongOutage: the webhook was down for longer than max_age. The sweep reports the ends that it finds and starts nothing; when their
-// events are handed in again, the chain goes on.
+// TestRedriveAfterALongOutage: the webhook was down for longer than max_age. The sweep reports the ends that it finds and starts nothing;
+// when their events are handed in again, the chain goes on.
 func TestRedriveAfterALongOutage(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, twoExtracts())
@@ -275,7 +276,8 @@ func TestRedriveAfterALongOutage(t *testing.T) {
 		}
 	}
 	w.play(1, 1)
-	if got, want := w.made(), []string{"hr #1", "report #1", "sales #1", "transform #1"}; !slices.Equal(got, want) || w.record(1).Status != "succeeded" {
+	if got, want := w.made(), []string{"hr #1", "report #1", "sales #1", "transform #1"}; !slices.Equal(got, want) ||
+		w.record(1).Status != "succeeded" {
 		t.Errorf("the reloads are %v, want %v; the run is %s", got, want, w.record(1).Status)
 	}
 }
@@ -284,7 +286,8 @@ func TestRedriveAfterALongOutage(t *testing.T) {
 func TestForeignReloadCostsNoAttempt(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, definition(map[string]chain.Step{
-		"a": {}, "b": {After: after("a", "success"), Retry: &chain.Retry{MaxAttempts: 2}, Partial: true, Variables: map[string]string{"mode": "full"}},
+		"a": {}, "b": {After: after("a", "success"), Retry: &chain.Retry{MaxAttempts: 2}, Partial: true,
+			Variables: map[string]string{"mode": "full"}},
 	}))
 	w.pendingActive = true
 	w.begin("b")

@@ -40,10 +40,11 @@ func TestHandleStartsWhatIsDue(t *testing.T) {
 		started []string
 		skipped map[string]string
 	}{
-		"success":               {reload, good, whenGood},
-		"failure":               {ended("FAILED"), bad, whenBad},
-		"exceeded limit":        {ended("EXCEEDED_LIMIT"), bad, whenBad},
-		"canceled":              {ended("CANCELED"), []string{"audit"}, map[string]string{"archive": "disabled", "dashboard": "blocked", "fallback": "not_needed"}},
+		"success":        {reload, good, whenGood},
+		"failure":        {ended("FAILED"), bad, whenBad},
+		"exceeded limit": {ended("EXCEEDED_LIMIT"), bad, whenBad},
+		"canceled": {ended("CANCELED"), []string{"audit"},
+			map[string]string{"archive": "disabled", "dashboard": "blocked", "fallback": "not_needed"}},
 		"any case":              {strings.ReplaceAll(reload, chaintest.AppID(3), strings.ToUpper(chaintest.AppID(3))), good, whenGood},
 		"engine event":          {eventBody(t, "app-reload-finished"), good, whenGood},
 		"legacy":                {eventBody(t, "app-reload-finished-legacy"), good, whenGood},
@@ -82,17 +83,22 @@ func TestHandleStartsNothing(t *testing.T) {
 		refusal engine.Refusal
 		reason  string
 	}{
-		"another app":    {strings.ReplaceAll(reload, chaintest.AppID(3), chaintest.AppID(99)), engine.OutcomeNotInChain, "", ""},
-		"the last step":  {strings.ReplaceAll(reload, chaintest.AppID(3), chaintest.AppID(4)), engine.OutcomeNothingDue, "", "no step comes after"},
+		"another app": {strings.ReplaceAll(reload, chaintest.AppID(3), chaintest.AppID(99)), engine.OutcomeNotInChain, "", ""},
+		"the last step": {strings.ReplaceAll(reload, chaintest.AppID(3), chaintest.AppID(4)), engine.OutcomeNothingDue, "",
+			"no step comes after"},
 		"a session app":  {session, engine.OutcomeNothingDue, "", "a session app"},
 		"another tenant": {strings.ReplaceAll(reload, tenantID, "other"), engine.OutcomeRefused, engine.RefusalTenant, "of the tenant other"},
-		"another type":   {strings.ReplaceAll(reload, "reload.finished", "app.deleted"), engine.OutcomeRefused, engine.RefusalType, "not about the end of a reload"},
-		"no JSON":        {`reload=finished`, engine.OutcomeRefused, engine.RefusalBody, "not the JSON"},
-		"cut off":        {reload[:len(reload)/2], engine.OutcomeRefused, engine.RefusalBody, "not the JSON"},
-		"1 MB":           {`{"type":"` + strings.Repeat("x", 1<<20) + `"}`, engine.OutcomeRefused, engine.RefusalType, "not about"},
-		"no app":         {`{"type":"com.qlik.v1.reload.finished","data":{"id":"6a849f7f18ec290e6ceb0001","succeeded":true}}`, engine.OutcomeRefused, engine.RefusalBody, "which app"},
-		"no outcome":     {`{"type":"com.qlik.v1.reload.finished","data":{"appId":"` + chaintest.AppID(3) + `"}}`, engine.OutcomeRefused, engine.RefusalBody, "how the reload ended"},
-		"no ids":         {`{"type":"com.qlik.v1.reload.finished","data":{"appId":"` + chaintest.AppID(3) + `","succeeded":true}}`, engine.OutcomeRefused, engine.RefusalBody, "neither the reload's id"},
+		"another type": {strings.ReplaceAll(reload, "reload.finished", "app.deleted"), engine.OutcomeRefused, engine.RefusalType,
+			"not about the end of a reload"},
+		"no JSON": {`reload=finished`, engine.OutcomeRefused, engine.RefusalBody, "not the JSON"},
+		"cut off": {reload[:len(reload)/2], engine.OutcomeRefused, engine.RefusalBody, "not the JSON"},
+		"1 MB":    {`{"type":"` + strings.Repeat("x", 1<<20) + `"}`, engine.OutcomeRefused, engine.RefusalType, "not about"},
+		"no app": {`{"type":"com.qlik.v1.reload.finished","data":{"id":"6a849f7f18ec290e6ceb0001","succeeded":true}}`,
+			engine.OutcomeRefused, engine.RefusalBody, "which app"},
+		"no outcome": {`{"type":"com.qlik.v1.reload.finished","data":{"appId":"` + chaintest.AppID(3) + `"}}`, engine.OutcomeRefused,
+			engine.RefusalBody, "how the reload ended"},
+		"no ids": {`{"type":"com.qlik.v1.reload.finished","data":{"appId":"` + chaintest.AppID(3) + `","succeeded":true}}`,
+			engine.OutcomeRefused, engine.RefusalBody, "neither the reload's id"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -126,7 +132,8 @@ func TestHandlePassesTheStepOn(t *testing.T) {
 	if r := w.sent[i]; !r.Partial || r.Weight != 7 || r.Variables["mode"] != "full" {
 		t.Errorf("dashboard was started with %+v", r)
 	}
-	if s := result.Started[1]; s.Step != "dashboard" || s.App != chaintest.AppID(4) || s.Run != result.Run || s.Attempt != 1 || s.Reload == "" {
+	if s := result.Started[1]; s.Step != "dashboard" || s.App != chaintest.AppID(4) || s.Run != result.Run || s.Attempt != 1 ||
+		s.Reload == "" {
 		t.Errorf("Started = %+v", s)
 	}
 }
@@ -170,12 +177,14 @@ func TestHandleAcceptsTheFormerSecret(t *testing.T) {
 	former := "y" + secret[1:]
 	e.SigningSecret = chain.SigningSecret{Current: secret, Former: former, FormerUntil: w.clock.Now().Add(time.Hour)}
 	for _, signed := range []string{secret, former} {
-		if result, err := e.Handle(t.Context(), "invocation", body, qlik.Sign(signed, body)); err != nil || result.Outcome == engine.OutcomeRefused {
+		if result, err := e.Handle(t.Context(), "invocation", body, qlik.Sign(signed, body)); err != nil ||
+			result.Outcome == engine.OutcomeRefused {
 			t.Errorf("Handle() = %+v, %v, want it accepted", result, err)
 		}
 	}
 	e.SigningSecret.FormerUntil = w.clock.Now()
-	if result, err := e.Handle(t.Context(), "invocation", body, qlik.Sign(former, body)); err != nil || result.Refusal != engine.RefusalSignature {
+	if result, err := e.Handle(t.Context(), "invocation", body, qlik.Sign(former, body)); err != nil ||
+		result.Refusal != engine.RefusalSignature {
 		t.Errorf("Handle() = %+v, %v, want the former secret refused", result, err)
 	}
 }
@@ -202,10 +211,12 @@ func TestHandleLeavesNoTimeToGuess(t *testing.T) {
 func TestWakeRefusesAnUnknownKind(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, nightly())
-	if result, err := w.engine(w.execution()).Wake(t.Context(), "invocation", timerOf("dance")); err != nil || result.Outcome != engine.OutcomeRefused {
+	if result, err := w.engine(w.execution()).Wake(t.Context(), "invocation", timerOf("dance")); err != nil ||
+		result.Outcome != engine.OutcomeRefused {
 		t.Errorf("Wake() = %+v, %v", result, err)
 	}
-	if result, err := w.engine(w.execution()).Wake(t.Context(), "invocation", timerOf("start")); err != nil || result.Outcome != engine.OutcomeNothingDue {
+	if result, err := w.engine(w.execution()).Wake(t.Context(), "invocation", timerOf("start")); err != nil ||
+		result.Outcome != engine.OutcomeNothingDue {
 		t.Errorf("Wake() for a start that the table does not know = %+v, %v", result, err)
 	}
 }

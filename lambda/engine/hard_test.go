@@ -38,7 +38,8 @@ func TestNoAnswers(t *testing.T) {
 	}
 }
 
-// TestManyStartsBehindOneReload: another client's reload is in the way of 15 starts of a step, each of a run of its own. They come one after the other.
+// TestManyStartsBehindOneReload: another client's reload is in the way of 15 starts of a step, each of a run of its own. They come one
+// after the other.
 func TestManyStartsBehindOneReload(t *testing.T) {
 	t.Parallel()
 	steps := map[string]chain.Step{"z": {WaitFor: chain.WaitForAny, After: map[string]chain.Condition{}}, "zz": {After: after("z", "success")}}
@@ -104,7 +105,8 @@ func TestA429ThatIsNotPending(t *testing.T) {
 	w.refuse = func(string, int) error { return answer(429, "RELOADS-011") }
 	w.somebodyElse("a", "SUCCEEDED")
 	w.play(1, 1)
-	if last := w.record(1).Starts[1]; last.Phase != engine.PhaseRefused || !strings.HasPrefix(last.Reason, "given up after ") || w.requests > 200 {
+	if last := w.record(1).Starts[1]; last.Phase != engine.PhaseRefused || !strings.HasPrefix(last.Reason, "given up after ") ||
+		w.requests > 200 {
 		t.Errorf("after %d requests the record has %+v", w.requests, last)
 	}
 }
@@ -141,7 +143,8 @@ func TestHalvesOfTwoRounds(t *testing.T) {
 	w.ends("b", "SUCCEEDED")
 	w.play(1, 1)
 	for number, cause := range map[int]string{1: "b", 2: "a"} {
-		if w.stands(number, "both") != "skipped blocked" || !strings.Contains(w.reason(number, "both"), cause) || w.record(number).Status != "failed" {
+		if w.stands(number, "both") != "skipped blocked" || !strings.Contains(w.reason(number, "both"), cause) ||
+			w.record(number).Status != "failed" {
 			t.Errorf("in run %d both is %s: %s", number, w.stands(number, "both"), w.reason(number, "both"))
 		}
 	}

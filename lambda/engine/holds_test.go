@@ -22,7 +22,8 @@ func (w *world) skipStep(t *testing.T, step string) engine.Result {
 	return r
 }
 
-// TestResumeAfterACancel: a pause holds the starts of two runs, and the newer run is canceled. The start of the older one goes when the chain is resumed.
+// TestResumeAfterACancel: a pause holds the starts of two runs, and the newer run is canceled. The start of the older one goes when the
+// chain is resumed.
 func TestResumeAfterACancel(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success")}}))
@@ -98,8 +99,8 @@ func TestSkipOfAStartThatWaits(t *testing.T) {
 	}
 }
 
-// TestMaxStartsPerHour: what a step's limit counts are the starts that the chain asks Qlik Cloud for, also after a delay; neither reloads by hand nor
-// starts that are parked.
+// TestMaxStartsPerHour: what a step's limit counts are the starts that the chain asks Qlik Cloud for, also after a delay; neither reloads
+// by hand nor starts that are parked.
 func TestMaxStartsPerHour(t *testing.T) {
 	t.Parallel()
 	chainOf := func(delay time.Duration) *chain.Definition {
@@ -146,7 +147,8 @@ func TestMaxStartsPerHour(t *testing.T) {
 	})
 }
 
-// TestReloadByHandWhileACancelIsCutOff: a further attempt waits in a run that is being canceled, and somebody reloads the app: that begins a run.
+// TestReloadByHandWhileACancelIsCutOff: a further attempt waits in a run that is being canceled, and somebody reloads the app: that begins
+// a run.
 func TestReloadByHandWhileACancelIsCutOff(t *testing.T) {
 	t.Parallel()
 	canceled := 0

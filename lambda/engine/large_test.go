@@ -136,7 +136,8 @@ func TestLargeChains(t *testing.T) {
 			}
 		}
 		kind, _, _ := strings.Cut(strings.ReplaceAll(at.PK, " ", "#")+"#", "#")
-		fmt.Printf("large: %s: %d starts, %.0f ms an event, the largest item has %.0f KB (%s), the largest write %d items\n", tt.name, len(w.reloads),
+		fmt.Printf("large: %s: %d starts, %.0f ms an event, the largest item has %.0f KB (%s), the largest write %d items\n", tt.name,
+			len(w.reloads),
 			float64(took.Milliseconds())/float64(max(events, 1)), float64(largest)/1024, kind, w.largest)
 		if largest > 200<<10 || w.largest > 100 {
 			t.Errorf("%s: %s %s has %d bytes; the largest write has %d items", tt.name, at.PK, at.SK, largest, w.largest)

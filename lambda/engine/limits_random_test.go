@@ -13,8 +13,9 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// TestLimitsUnderCrashes: schedules come while runs are under way, executions meet and are cut off at any call, and queries are no snapshots. Each run
-// starts each step once, no more reloads are under way than max_running, with overlap = "queue" no two runs are, and all comes to an end.
+// TestLimitsUnderCrashes: schedules come while runs are under way, executions meet and are cut off at any call, and queries are no
+// snapshots. Each run starts each step once, no more reloads are under way than max_running, with overlap = "queue" no two runs are, and
+// all comes to an end.
 func TestLimitsUnderCrashes(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes its time: make test runs it by itself")
@@ -24,7 +25,8 @@ func TestLimitsUnderCrashes(t *testing.T) {
 	for seed := range uint64(chains) {
 		r := rand.New(rand.NewPCG(seed, 7))
 		d := definition(map[string]chain.Step{
-			"a": {}, "b": {}, "c": {After: after("a", "success")}, "d": {After: after("a", "completion", "b", "completion")}, "e": {After: after("d", "success"), Delay: chain.Duration(time.Minute)},
+			"a": {}, "b": {}, "c": {After: after("a", "success")}, "d": {After: after("a", "completion", "b", "completion")},
+			"e": {After: after("d", "success"), Delay: chain.Duration(time.Minute)},
 		})
 		d.Schedule = &chain.Schedule{Cron: "5 * * * ? *"}
 		d.Overlap = []chain.Overlap{chain.OverlapAllow, chain.OverlapQueue, chain.OverlapQueue}[r.IntN(3)]

@@ -12,8 +12,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/chaintest"
 )
 
-// TestMaxRunning: of random chains there are never more reloads under way than max_running allows, with duplicates, races and executions that are cut
-// off; and none is lost or comes twice.
+// TestMaxRunning: of random chains there are never more reloads under way than max_running allows, with duplicates, races and executions
+// that are cut off; and none is lost or comes twice.
 func TestMaxRunning(t *testing.T) {
 	t.Parallel()
 	property(t, "max_running", func(t *testing.T, seed uint64) (*world, []string) {
@@ -48,8 +48,8 @@ func (w *world) slots() []string {
 	return slots
 }
 
-// TestTwoChainsThatStartEachOther: another chain starts this one's app whenever it has ended. Past 20 starts in an hour the step is parked and reported,
-// and goes on when an operator resumes the chain.
+// TestTwoChainsThatStartEachOther: another chain starts this one's app whenever it has ended. Past 20 starts in an hour the step is parked
+// and reported, and goes on when an operator resumes the chain.
 func TestTwoChainsThatStartEachOther(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success")}}))
@@ -113,7 +113,8 @@ func TestOverlap(t *testing.T) {
 func TestMaxDuration(t *testing.T) {
 	t.Parallel()
 	for _, then := range []chain.OnExceeded{chain.OnExceededAlarm, chain.OnExceededCancel} {
-		n := newDiary(t, map[string]chain.Step{"a": {MaxDuration: &chain.MaxDuration{After: chain.Duration(30 * time.Minute), OnExceeded: then}}, "b": {After: after("a", "success")}})
+		n := newDiary(t, map[string]chain.Step{"a": {MaxDuration: &chain.MaxDuration{After: chain.Duration(30 * time.Minute), OnExceeded: then}},
+			"b": {After: after("a", "success")}})
 		n.notices = &told{}
 		n.scheduled("02:00", "")
 		n.next("02:29")
@@ -122,7 +123,8 @@ func TestMaxDuration(t *testing.T) {
 		}
 		n.next("02:40")
 		kinds := n.notices.kinds()
-		if canceled := n.reloads[0].canceled; len(kinds) != 1 || !strings.HasPrefix(kinds[0], "overran") || canceled != (then == chain.OnExceededCancel) {
+		if canceled := n.reloads[0].canceled; len(kinds) != 1 || !strings.HasPrefix(kinds[0], "overran") ||
+			canceled != (then == chain.OnExceededCancel) {
 			t.Errorf("%s: people were told %v, canceled: %t", then, kinds, canceled)
 		}
 		n.ended("02:50", "a", "SUCCEEDED")

@@ -14,7 +14,8 @@ import (
 // hourly is a → b, begun by the chain's schedule each hour in a cycle of its own.
 func hourly(overlap chain.Overlap) *chain.Definition {
 	d := definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success")}})
-	d.Cycle, d.Overlap, d.Schedule = &chain.Cycle{Begins: "00:00", Every: chain.Duration(time.Hour)}, overlap, &chain.Schedule{Cron: "5 * * * ? *"}
+	d.Cycle, d.Overlap, d.Schedule = &chain.Cycle{Begins: "00:00", Every: chain.Duration(time.Hour)}, overlap,
+		&chain.Schedule{Cron: "5 * * * ? *"}
 	return d
 }
 
@@ -24,7 +25,8 @@ func (w *world) comes() {
 	w.run(1)
 }
 
-// TestQueueAcrossCycles: the runs of a schedule follow each other, also where each is of a cycle of its own, and one takes longer than several cycles.
+// TestQueueAcrossCycles: the runs of a schedule follow each other, also where each is of a cycle of its own, and one takes longer than
+// several cycles.
 func TestQueueAcrossCycles(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, hourly(chain.OverlapQueue))
@@ -93,7 +95,8 @@ func TestQueueWhenThePreviousOneOnlyWaits(t *testing.T) {
 	d := definition(map[string]chain.Step{
 		"a": {}, "other": {Schedule: &chain.Schedule{Cron: "0 12 * * ? *"}}, "b": {After: after("a", "success", "other", "success")},
 	})
-	d.Cycle, d.Overlap, d.Schedule = &chain.Cycle{Begins: "00:00", Every: chain.Duration(time.Hour)}, chain.OverlapQueue, &chain.Schedule{Cron: "5 * * * ? *"}
+	d.Cycle, d.Overlap, d.Schedule = &chain.Cycle{Begins: "00:00", Every: chain.Duration(time.Hour)}, chain.OverlapQueue,
+		&chain.Schedule{Cron: "5 * * * ? *"}
 	w := newWorld(t, 1, d)
 	w.clock.Advance(55 * time.Minute)
 	w.comes()
@@ -254,7 +257,8 @@ func TestExpectByOfAStepOnAHoliday(t *testing.T) {
 	}
 }
 
-// TestSkipAcrossCycles: a schedule that comes while its previous run is under way is left out, and the record says so; one after its end is not.
+// TestSkipAcrossCycles: a schedule that comes while its previous run is under way is left out, and the record says so; one after its end is
+// not.
 func TestSkipAcrossCycles(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, hourly(chain.OverlapSkip))
@@ -269,7 +273,8 @@ func TestSkipAcrossCycles(t *testing.T) {
 	w.clock.Advance(time.Hour)
 	w.comes()
 	w.play(1, 1)
-	if got := w.made(); !slices.Equal(got, []string{"a #1", "a #2", "b #1", "b #2"}) || w.record(2).Status != "skipped" || w.record(3).Status != "succeeded" {
+	if got := w.made(); !slices.Equal(got, []string{"a #1", "a #2", "b #1", "b #2"}) || w.record(2).Status != "skipped" ||
+		w.record(3).Status != "succeeded" {
 		t.Errorf("the reloads are %v", got)
 	}
 }

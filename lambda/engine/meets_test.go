@@ -95,7 +95,8 @@ func TestAnEndMeetsTheSweepThatTakesItForLost(t *testing.T) {
 		}
 		w.play(1, 1)
 		if w.count("c") != 1 || len(w.runs()) != 2 || w.record(1).Status != "failed" || w.stands(1, "c") != "skipped blocked" {
-			t.Errorf("before the read %t: the reloads are %v; the first run is %s, and c is %s", atRead, w.made(), w.record(1).Status, w.reason(1, "c"))
+			t.Errorf("before the read %t: the reloads are %v; the first run is %s, and c is %s", atRead, w.made(), w.record(1).Status,
+				w.reason(1, "c"))
 		}
 	}
 }
@@ -124,7 +125,8 @@ func TestAnEndMeetsTheCyclesEnd(t *testing.T) {
 // write was repeated. The claim is the execution's own: it asks for the reload at once.
 func TestAClaimWhoseAnswerIsLost(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, 1, definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success"), Delay: chain.Duration(10 * time.Minute)}}))
+	w := newWorld(t, 1, definition(map[string]chain.Step{"a": {},
+		"b": {After: after("a", "success"), Delay: chain.Duration(10 * time.Minute)}}))
 	w.somebodyElse("a", "SUCCEEDED")
 	if !w.tick() {
 		t.Fatal("no timer is set")

@@ -51,10 +51,12 @@ func TestAFailedRunIsToldOnce(t *testing.T) {
 		t.Fatalf("people were told %v, want %v", got, want)
 	}
 	n := w.notices.notices[0]
-	if len(n.Failed) != 1 || len(n.Steps) != 1 || n.Steps[0].Step != "c" || n.Run != w.record(1).ID || n.Counts == nil || n.Counts.Failed != 1 || n.Counts.Steps != 4 {
+	if len(n.Failed) != 1 || len(n.Steps) != 1 || n.Steps[0].Step != "c" || n.Run != w.record(1).ID || n.Counts == nil ||
+		n.Counts.Failed != 1 || n.Counts.Steps != 4 {
 		t.Fatalf("the notice is %+v", n)
 	}
-	if f := n.Failed[0]; f.Step != "b" || f.Attempt != 2 || f.Of != 2 || f.Status != qlik.StatusFailed || f.Reload == "" || f.App != w.index.Definition().Steps["b"].App {
+	if f := n.Failed[0]; f.Step != "b" || f.Attempt != 2 || f.Of != 2 || f.Status != qlik.StatusFailed || f.Reload == "" ||
+		f.App != w.index.Definition().Steps["b"].App {
 		t.Errorf("the notice says of b %+v", f)
 	}
 }
@@ -77,8 +79,8 @@ func TestAFailureIsToldBeforeTheRunEnds(t *testing.T) {
 	}
 }
 
-// TestEachFailureIsToldUnderCrashes: an execution that is cut off is repeated, and people are told, twice only where it was cut off after it had told
-// them; all else happens as without notices.
+// TestEachFailureIsToldUnderCrashes: an execution that is cut off is repeated, and people are told, twice only where it was cut off after
+// it had told them; all else happens as without notices.
 func TestEachFailureIsToldUnderCrashes(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes its time: make test runs it by itself")
@@ -145,7 +147,8 @@ func TestRejectedCredentials(t *testing.T) {
 		err  error
 		want int
 	}{
-		"401": {answer(401, ""), 1}, "403": {answer(403, "RELOADS-003"), 0}, "429": {answer(429, "HTTP-429"), 0}, "500": {answer(500, ""), 0}, "token": {token, 1},
+		"401": {answer(401, ""), 1}, "403": {answer(403, "RELOADS-003"), 0}, "429": {answer(429, "HTTP-429"), 0}, "500": {answer(500, ""), 0},
+		"token": {token, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

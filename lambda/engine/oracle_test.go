@@ -90,8 +90,8 @@ func (w *world) twice() []string {
 	return wrong
 }
 
-// inDoubt lists how what the table holds in the end differs from what the model makes of the same facts: in the standings, the ends of the runs, and
-// in what is left to decide. What an operator skips when a run has ended, or in that moment, changes nothing in that run.
+// inDoubt lists how what the table holds in the end differs from what the model makes of the same facts: in the standings, the ends of the
+// runs, and in what is left to decide. What an operator skips when a run has ended, or in that moment, changes nothing in that run.
 func (w *world) inDoubt() []string {
 	w.t.Helper()
 	items := w.store.Items()
@@ -307,7 +307,8 @@ func (w *world) decides(seen, knew int, own []fact, f fact) bool {
 		case reference.Guard:
 			return s.Is == reference.Due && m.Refuses[f.step]
 		case reference.Disabled:
-			return m.Disabled[f.step] && (s.Is == reference.Due || s.Is == reference.Waiting || s.Is == reference.Skipped && s.Kind == reference.Disabled)
+			return m.Disabled[f.step] && (s.Is == reference.Due || s.Is == reference.Waiting || s.Is == reference.Skipped &&
+				s.Kind == reference.Disabled)
 		default:
 			return s.Is == reference.Due && s.Kind == f.passed.Kind
 		}
@@ -317,7 +318,8 @@ func (w *world) decides(seen, knew int, own []fact, f fact) bool {
 		if s.Is == reference.Due && s.In == f.continued.In || s.Meets {
 			return true
 		}
-		return s.Is == reference.Due && slices.ContainsFunc(m.Starts, func(o reference.Start) bool { return o.Run == f.continued.In && o.Step == f.step })
+		return s.Is == reference.Due && slices.ContainsFunc(m.Starts,
+			func(o reference.Start) bool { return o.Run == f.continued.In && o.Step == f.step })
 	}
 }
 

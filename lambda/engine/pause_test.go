@@ -56,7 +56,8 @@ func TestPauseHoldsStarts(t *testing.T) {
 	}))
 	w.begin("a")
 	w.pause(t)
-	if r := w.ends("a", "SUCCEEDED"); r.Outcome != engine.OutcomePutOff || reasonFor(r, "b") != "the chain was paused at 03:00 by ann (the source is being moved)" {
+	if r := w.ends("a", "SUCCEEDED"); r.Outcome != engine.OutcomePutOff ||
+		reasonFor(r, "b") != "the chain was paused at 03:00 by ann (the source is being moved)" {
 		t.Errorf("the end of a while paused: %+v", r)
 	}
 	if r := w.ask(t, "d", "1"); !strings.HasPrefix(reasonFor(r, "d"), "the chain was paused") {
@@ -87,7 +88,8 @@ func TestPauseHoldsStarts(t *testing.T) {
 	if unfinished := w.unfinished(); len(unfinished) > 0 || len(w.made()) != 5 {
 		t.Errorf("the reloads are %v, unfinished %v", w.made(), unfinished)
 	}
-	if seen, err = w.engine(w.execution()).Operations(t.Context(), 10); err != nil || seen.Paused != nil || seen.Operations[0].Operation != chain.OperationResume {
+	if seen, err = w.engine(w.execution()).Operations(t.Context(), 10); err != nil || seen.Paused != nil ||
+		seen.Operations[0].Operation != chain.OperationResume {
 		t.Errorf("afterwards the operations are %+v, %v", seen, err)
 	}
 }
@@ -132,7 +134,8 @@ func TestPauseFindsWhatWasAskedFor(t *testing.T) {
 	}
 }
 
-// TestResumeMeetsTheRateLimit: of a large fan-out that a pause held, Qlik takes a part at once; the rest is put off, and a second pause holds it.
+// TestResumeMeetsTheRateLimit: of a large fan-out that a pause held, Qlik takes a part at once; the rest is put off, and a second pause
+// holds it.
 func TestResumeMeetsTheRateLimit(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, fanOut(80))
@@ -166,8 +169,8 @@ func TestResumeMeetsTheRateLimit(t *testing.T) {
 	}
 }
 
-// TestPausedNowAndThen: a random chain is paused and resumed at random moments, with duplicates, races, and executions that are cut off, the
-// resuming ones too. In the end every reload of the model was made, once.
+// TestPausedNowAndThen: a random chain is paused and resumed at random moments, with duplicates, races, and executions that are cut off,
+// the resuming ones too. In the end every reload of the model was made, once.
 func TestPausedNowAndThen(t *testing.T) {
 	t.Parallel()
 	property(t, "paused", func(t *testing.T, seed uint64) (*world, []string) {

@@ -62,7 +62,8 @@ func whole(t *testing.T, when string, p *draw.Picture, want ...draw.Status) {
 func TestPictureFollowsANight(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, twoExtracts())
-	if p := w.picture(engine.PictureLatest); len(p.Runs) > 0 || node(p, "step:sales").URL != "https://acme.eu.qlikcloud.com/sense/app/"+node(p, "step:sales").AppID {
+	if p := w.picture(engine.PictureLatest); len(p.Runs) > 0 || node(p, "step:sales").URL != "https://acme.eu.qlikcloud.com/sense/app/"+
+		node(p, "step:sales").AppID {
 		t.Errorf("before the first run: %+v", p)
 	}
 
@@ -70,7 +71,8 @@ func TestPictureFollowsANight(t *testing.T) {
 	p := w.picture(engine.PictureLatest)
 	whole(t, "after sales", p, "succeeded", "idle", "joining", "joining", "pending")
 	join := node(p, "join:transform")
-	if join.Arrived != 1 || join.Of != 2 || !slices.Equal(join.Missing, []string{"hr"}) || !join.Until.Equal(time.Date(2026, 11, 24, 17, 0, 0, 0, time.UTC)) {
+	if join.Arrived != 1 || join.Of != 2 || !slices.Equal(join.Missing, []string{"hr"}) ||
+		!join.Until.Equal(time.Date(2026, 11, 24, 17, 0, 0, 0, time.UTC)) {
 		t.Errorf("the join is %+v", join)
 	}
 	if says := node(p, "step:transform").Says; !strings.HasPrefix(says, "waits for hr: it has no result since 18:00") {
@@ -84,14 +86,16 @@ func TestPictureFollowsANight(t *testing.T) {
 	w.somebodyElse("hr", "SUCCEEDED")
 	p = w.picture(engine.PictureLatest)
 	whole(t, "after hr", p, "succeeded", "succeeded", "succeeded", "running", "pending")
-	if join := node(p, "join:transform"); join.Arrived != 2 || len(join.Missing) > 0 || way(p, "join:transform", "step:transform").Way != draw.WayTaken {
+	if join := node(p, "join:transform"); join.Arrived != 2 || len(join.Missing) > 0 ||
+		way(p, "join:transform", "step:transform").Way != draw.WayTaken {
 		t.Errorf("the join is %+v", join)
 	}
 
 	w.ends("transform", "FAILED")
 	p = w.picture(engine.PictureLatest)
 	whole(t, "after transform", p, "succeeded", "succeeded", "succeeded", "failed", "blocked")
-	if e := way(p, "step:transform", "step:report"); e.Way != draw.WayNotTaken || e.Says != "is blocked: transform failed" || node(p, "step:report").Says != e.Says {
+	if e := way(p, "step:transform", "step:report"); e.Way != draw.WayNotTaken || e.Says != "is blocked: transform failed" ||
+		node(p, "step:report").Says != e.Says {
 		t.Errorf("the edge is %+v, the step %+v", e, node(p, "step:report"))
 	}
 
@@ -126,11 +130,13 @@ func TestPictureOfAStepBegunByHand(t *testing.T) {
 	w.clock.Advance(time.Minute)
 	w.somebodyElse("transform", "FAILED")
 	p := w.picture(engine.PictureLatest)
-	if got := statuses(p, "step:sales", "step:hr", "step:transform", "step:report"); !slices.Equal(got, []draw.Status{"succeeded", "succeeded", "failed", "blocked"}) {
+	if got := statuses(p, "step:sales", "step:hr", "step:transform", "step:report"); !slices.Equal(got,
+		[]draw.Status{"succeeded", "succeeded", "failed", "blocked"}) {
 		t.Errorf("the statuses are %q", got)
 	}
 	p = w.picture(w.record(3).ID)
-	if got := statuses(p, "step:sales", "step:hr", "step:transform", "step:report"); !slices.Equal(got, []draw.Status{"idle", "idle", "failed", "blocked"}) {
+	if got := statuses(p, "step:sales", "step:hr", "step:transform", "step:report"); !slices.Equal(got,
+		[]draw.Status{"idle", "idle", "failed", "blocked"}) {
 		t.Errorf("of the run alone, the statuses are %q", got)
 	}
 }
@@ -189,7 +195,8 @@ func TestPictureOfAGuardBehindAJoin(t *testing.T) {
 func TestPictureOfARetry(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, definition(map[string]chain.Step{
-		"a": {Retry: &chain.Retry{MaxAttempts: 3, Interval: chain.Duration(5 * time.Minute)}}, "b": {After: after("a", "success")}, "c": {After: after("a", "failure")},
+		"a": {Retry: &chain.Retry{MaxAttempts: 3, Interval: chain.Duration(5 * time.Minute)}}, "b": {After: after("a", "success")},
+		"c": {After: after("a", "failure")},
 	}))
 	w.somebodyElse("a", "FAILED")
 	n := node(w.picture(engine.PictureLatest), "step:a")

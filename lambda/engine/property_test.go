@@ -27,8 +27,8 @@ func firstSeed() uint64 {
 	return uint64(time.Now().UnixNano())
 }
 
-// property plays random chains, each with a seed of its own. What was started must be what the model predicts, where there is one run alone, and
-// what the table holds must be what the model makes of the same facts.
+// property plays random chains, each with a seed of its own. What was started must be what the model predicts, where there is one run
+// alone, and what the table holds must be what the model makes of the same facts.
 func property(t *testing.T, name string, play func(t *testing.T, seed uint64) (w *world, want []string)) {
 	t.Helper()
 	if testing.Short() {
@@ -49,7 +49,8 @@ func property(t *testing.T, name string, play func(t *testing.T, seed uint64) (w
 			mismatches++
 		}
 	}
-	fmt.Printf("%s: %d chains, %d deliveries, %d mismatches (seeds from %d, %d runs, %d executions repeated)\n", name, *chains, deliveries, mismatches,
+	fmt.Printf("%s: %d chains, %d deliveries, %d mismatches (seeds from %d, %d runs, %d executions repeated)\n", name, *chains, deliveries,
+		mismatches,
 		first, runs, cut)
 }
 
@@ -78,8 +79,8 @@ func (w *world) right(seed uint64, want []string) bool {
 	return right
 }
 
-// playOneRun plays a random chain's one run: each event comes so many times, so many executions at once handle them in random order, and they are
-// cut off this often.
+// playOneRun plays a random chain's one run: each event comes so many times, so many executions at once handle them in random order, and
+// they are cut off this often.
 func playOneRun(t *testing.T, seed uint64, copies, parallel int, crashes float64) (*world, []string) {
 	t.Helper()
 	w, r := randomWorld(t, seed, 50, 1+int(seed%6))
@@ -151,8 +152,8 @@ func TestRunsThatMeet(t *testing.T) {
 	})
 }
 
-// TestOverlappingRuns: a chain is started again and again before it has ended, by its own schedule. Each run is by itself, and each step once in it, be
-// they under way together or queued.
+// TestOverlappingRuns: a chain is started again and again before it has ended, by its own schedule. Each run is by itself, and each step
+// once in it, be they under way together or queued.
 func TestOverlappingRuns(t *testing.T) {
 	t.Parallel()
 	property(t, "overlapping", func(t *testing.T, seed uint64) (*world, []string) {
@@ -193,8 +194,8 @@ func TestOverlappingRuns(t *testing.T) {
 	})
 }
 
-// TestOperators: runs that meet are paused, resumed, canceled, repeated, and their steps marked and skipped at random moments, by requests that are cut
-// off too, and repeated or not.
+// TestOperators: runs that meet are paused, resumed, canceled, repeated, and their steps marked and skipped at random moments, by requests
+// that are cut off too, and repeated or not.
 func TestOperators(t *testing.T) {
 	t.Parallel()
 	property(t, "operators", func(t *testing.T, seed uint64) (*world, []string) {

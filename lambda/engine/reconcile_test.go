@@ -86,8 +86,8 @@ func (w *world) playDropping(t *testing.T) (dropped int) {
 	}
 }
 
-// sweeps has one or two sweeps at once, and returns whether they have recovered anything. One that is cut off is repeated a minute later, as
-// Lambda does.
+// sweeps has one or two sweeps at once, and returns whether they have recovered anything. One that is cut off is repeated a minute later,
+// as Lambda does.
 func (w *world) sweeps(t *testing.T) (recovered bool) {
 	t.Helper()
 	for left := 1 + w.random.IntN(2); left > 0; w.clock.Advance(time.Minute) {

@@ -138,7 +138,8 @@ func TestRateLimit(t *testing.T) {
 	w.begin("a root")
 	begun := w.clock.Now()
 	w.play(2, 8)
-	fmt.Printf("rate limit: %d starts, %d started, %d refused calls, done after %s\n", starts, len(w.made())-1, refusals, w.clock.Now().Sub(begun).Round(time.Minute))
+	fmt.Printf("rate limit: %d starts, %d started, %d refused calls, done after %s\n", starts, len(w.made())-1, refusals,
+		w.clock.Now().Sub(begun).Round(time.Minute))
 	if got := w.made(); !slices.Equal(got, w.predicted("a root")) {
 		t.Errorf("the reloads differ from the model's:%s", difference(got, w.predicted("a root")))
 	}
@@ -244,8 +245,8 @@ func TestEndBeforeTheAnswer(t *testing.T) {
 	}
 }
 
-// TestForeignReloadIsFollowed: a reload of the step's app that is there already does not do for a start, be it queued or running: it may not read
-// what is new, and nothing says with which variables. Another one comes after it.
+// TestForeignReloadIsFollowed: a reload of the step's app that is there already does not do for a start, be it queued or running: it may
+// not read what is new, and nothing says with which variables. Another one comes after it.
 func TestForeignReloadIsFollowed(t *testing.T) {
 	t.Parallel()
 	for _, status := range []qlik.Status{qlik.StatusQueued, qlik.StatusReloading} {

@@ -111,7 +111,8 @@ func TestJoinOfTwoRuns(t *testing.T) {
 		t.Errorf("the record says %q", reason)
 	}
 	w.clock.Advance(time.Second)
-	if second := w.somebodyElse("hr", "SUCCEEDED"); !slices.Equal(startedSteps(second), []string{"transform"}) || second.Started[0].Run != w.record(2).ID {
+	if second := w.somebodyElse("hr", "SUCCEEDED"); !slices.Equal(startedSteps(second), []string{"transform"}) ||
+		second.Started[0].Run != w.record(2).ID {
 		t.Errorf("after hr: %+v", second)
 	}
 	// Everything that follows is in the run that began last; the other one says so, and has ended.
@@ -124,7 +125,8 @@ func TestJoinOfTwoRuns(t *testing.T) {
 	if len(hr.Starts) != 3 || len(w.record(1).Starts) != 1 || hr.Status != "succeeded" || hr.Counts.Succeeded != 3 || hr.Seconds != 3 {
 		t.Errorf("the run of hr has %+v", hr)
 	}
-	if causes := hr.Starts[1].Causes; len(causes) != 2 || causes[0].Upstream != "hr" || causes[1].Run != w.record(1).ID || causes[1].Reload != w.reloads[0].ID {
+	if causes := hr.Starts[1].Causes; len(causes) != 2 || causes[0].Upstream != "hr" || causes[1].Run != w.record(1).ID ||
+		causes[1].Reload != w.reloads[0].ID {
 		t.Errorf("transform was started by %+v", causes)
 	}
 	// Later hr alone starts it with the latest sales of the same cycle.
@@ -146,7 +148,8 @@ func TestWaitExpires(t *testing.T) {
 	if end := time.Date(2026, 11, 24, 18, 0, 0, 0, time.UTC); !w.clock.Now().Equal(end) {
 		t.Errorf("it expired at %s, want %s", w.clock.Now(), end)
 	}
-	if len(expired.RunsEnded) != 1 || expired.Level().String() != "WARN" || w.stands(1, "transform") != "skipped expired" || w.record(1).Status != "succeeded" {
+	if len(expired.RunsEnded) != 1 || expired.Level().String() != "WARN" || w.stands(1, "transform") != "skipped expired" ||
+		w.record(1).Status != "succeeded" {
 		t.Errorf("when the cycle ended: %+v at %s; the record has %+v", expired, expired.Level(), w.record(1))
 	}
 	w.clock.Advance(time.Minute)
@@ -181,7 +184,8 @@ func TestReloadByHandRepairsANight(t *testing.T) {
 	w.somebodyElse("root", "SUCCEEDED")
 	w.ends("a", "SUCCEEDED")
 	w.ends("b", "FAILED")
-	if night := w.record(1); night.Status != "failed" || w.stands(1, "both") != "skipped blocked" || night.Counts.Blocked != 1 || night.Counts.Failed != 1 {
+	if night := w.record(1); night.Status != "failed" || w.stands(1, "both") != "skipped blocked" || night.Counts.Blocked != 1 ||
+		night.Counts.Failed != 1 {
 		t.Errorf("the night's run has %+v", night)
 	}
 	w.clock.Advance(3 * time.Hour)
@@ -205,7 +209,8 @@ func TestRetryComesBeforeTheFailureBranch(t *testing.T) {
 	}
 	w.ends("extract", "EXCEEDED_LIMIT")
 	w.nextTimer()
-	if last := w.ends("extract", "FAILED"); !slices.Equal(startedSteps(last), []string{"fallback"}) || last.Attempt != 3 || len(last.FailedSteps) != 1 {
+	if last := w.ends("extract", "FAILED"); !slices.Equal(startedSteps(last), []string{"fallback"}) || last.Attempt != 3 ||
+		len(last.FailedSteps) != 1 {
 		t.Errorf("after attempt 3: %+v", last)
 	}
 	view := w.record(1)
@@ -224,7 +229,8 @@ func TestCanceledIsNeitherSuccessNorFailure(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, definition(map[string]chain.Step{
 		"extract": {Retry: &chain.Retry{MaxAttempts: 3}},
-		"good":    {After: after("extract", "success")}, "bad": {After: after("extract", "failure")}, "done": {After: after("extract", "completion")},
+		"good":    {After: after("extract", "success")}, "bad": {After: after("extract", "failure")},
+		"done": {After: after("extract", "completion")},
 	}))
 	if result := w.somebodyElse("extract", "CANCELED"); !slices.Equal(startedSteps(result), []string{"done"}) {
 		t.Errorf("after a canceled reload: %+v", result)
@@ -259,21 +265,24 @@ func TestReloadByHandIsTheNextAttempt(t *testing.T) {
 // TestFailureByHandWhileAnAttemptWaits begins a run of its own.
 func TestFailureByHandWhileAnAttemptWaits(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, 1, definition(map[string]chain.Step{"extract": {Retry: &chain.Retry{MaxAttempts: 2, Interval: chain.Duration(time.Hour)}}, "report": {After: after("extract", "success")}}))
+	w := newWorld(t, 1, definition(map[string]chain.Step{"extract": {Retry: &chain.Retry{MaxAttempts: 2, Interval: chain.Duration(time.Hour)}},
+		"report": {After: after("extract", "success")}}))
 	w.somebodyElse("extract", "FAILED")
 	w.clock.Advance(10 * time.Minute)
 	if result := w.somebodyElse("extract", "FAILED"); result.Outcome != engine.OutcomePutOff || result.Run != w.record(2).ID {
 		t.Errorf("after the second failure by hand: %+v", result)
 	}
 	w.play(1, 1)
-	if got, want := w.made(), []string{"extract #1", "extract #2", "extract #3", "extract #4", "report #1", "report #2"}; !slices.Equal(got, want) {
+	if got, want := w.made(), []string{"extract #1", "extract #2", "extract #3", "extract #4", "report #1", "report #2"}; !slices.Equal(got,
+		want) {
 		t.Errorf("the reloads are %v, want %v", got, want)
 	}
 }
 
 func TestDelay(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, 1, definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success"), Delay: chain.Duration(10 * time.Minute)}}))
+	w := newWorld(t, 1, definition(map[string]chain.Step{"a": {},
+		"b": {After: after("a", "success"), Delay: chain.Duration(10 * time.Minute)}}))
 	if result := w.somebodyElse("a", "SUCCEEDED"); result.Outcome != engine.OutcomePutOff || reasonFor(result, "b") != "starts at 03:10" {
 		t.Errorf("after a: %+v", result)
 	}
@@ -291,7 +300,8 @@ func TestGuardAndItsReason(t *testing.T) {
 	if !slices.Equal(startedSteps(result), []string{"night"}) {
 		t.Errorf("after a: %+v", result)
 	}
-	if w.stands(1, "weekend") != "skipped guard" || !strings.Contains(w.reason(1, "weekend"), "guard `weekday in 6..7` was false in the cycle of Tuesday, 2026-11-24") {
+	if w.stands(1, "weekend") != "skipped guard" || !strings.Contains(w.reason(1, "weekend"),
+		"guard `weekday in 6..7` was false in the cycle of Tuesday, 2026-11-24") {
 		t.Errorf("weekend is %s: %s", w.stands(1, "weekend"), w.reason(1, "weekend"))
 	}
 }

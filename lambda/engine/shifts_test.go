@@ -9,8 +9,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// TestOneRunOverTheChangeOfClocks: hourly runs across both changes of the clocks. Each hour has its cycle, no run is lost, and none meets another one's
-// results.
+// TestOneRunOverTheChangeOfClocks: hourly runs across both changes of the clocks. Each hour has its cycle, no run is lost, and none meets
+// another one's results.
 func TestOneRunOverTheChangeOfClocks(t *testing.T) {
 	t.Parallel()
 	for _, day := range []time.Time{time.Date(2026, 10, 24, 21, 0, 0, 0, time.UTC), time.Date(2027, 3, 27, 21, 0, 0, 0, time.UTC)} {
@@ -39,7 +39,8 @@ func TestOneRunOverTheChangeOfClocks(t *testing.T) {
 	}
 }
 
-// TestLateEventOfTheCycleBefore: the end of a reload of before the cycle's end is told after it. Its run does not go on with what has expired.
+// TestLateEventOfTheCycleBefore: the end of a reload of before the cycle's end is told after it. Its run does not go on with what has
+// expired.
 func TestLateEventOfTheCycleBefore(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, twoExtracts())

@@ -12,8 +12,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 )
 
-// TestASlotThatIsGivenBack: while Qlik Cloud is asked for a start another one comes due and finds no slot. Then the former gives its slot back, since Qlik
-// Cloud does not take it now. The latter gets it at once, without a sweep.
+// TestASlotThatIsGivenBack: while Qlik Cloud is asked for a start another one comes due and finds no slot. Then the former gives its slot
+// back, since Qlik Cloud does not take it now. The latter gets it at once, without a sweep.
 func TestASlotThatIsGivenBack(t *testing.T) {
 	t.Parallel()
 	d := definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success")}, "x": {}, "y": {After: after("x", "success")}})
@@ -47,11 +47,13 @@ func TestASlotThatIsGivenBack(t *testing.T) {
 	}
 }
 
-// TestMaxDurationOfAStep: a reload that takes too long is canceled, also when Qlik Cloud does not take the request at first. The record says why.
+// TestMaxDurationOfAStep: a reload that takes too long is canceled, also when Qlik Cloud does not take the request at first. The record
+// says why.
 func TestMaxDurationOfAStep(t *testing.T) {
 	t.Parallel()
 	d := definition(map[string]chain.Step{
-		"a": {}, "b": {After: after("a", "success"), MaxDuration: &chain.MaxDuration{After: chain.Duration(time.Hour), OnExceeded: chain.OnExceededCancel}},
+		"a": {}, "b": {After: after("a", "success"), MaxDuration: &chain.MaxDuration{After: chain.Duration(time.Hour),
+			OnExceeded: chain.OnExceededCancel}},
 	})
 	w := newWorld(t, 1, d)
 	w.notices = &told{}

@@ -90,5 +90,6 @@ func contextWithin(t *testing.T, milliseconds int) (context.Context, context.Can
 }
 
 func timerOf(kind string) chain.Timer {
-	return chain.Timer{Kind: chain.TimerKind(kind), Cycle: "20261123T1800Z", Step: "transform", Run: "20261124T020000000Z-00000000", Attempt: 1}
+	return chain.Timer{Kind: chain.TimerKind(kind), Cycle: "20261123T1800Z", Step: "transform", Run: "20261124T020000000Z-00000000",
+		Attempt: 1}
 }

@@ -99,11 +99,13 @@ func TestASweepSeesToWhatNoEventTold(t *testing.T) {
 	}
 	w.clock.Advance(15 * time.Minute)
 	r := w.sweep(t, reloads)
-	if r.Outcome != engine.OutcomeRecovered || !slices.Equal(recoveredSteps(r), []string{"sales"}) || !slices.Equal(startedSteps(r), []string{"transform"}) {
+	if r.Outcome != engine.OutcomeRecovered || !slices.Equal(recoveredSteps(r), []string{"sales"}) ||
+		!slices.Equal(startedSteps(r), []string{"transform"}) {
 		t.Fatalf("the sweep came to %+v", r)
 	}
 	run, err := w.engine(w.execution()).Run(t.Context(), r.Recovered[0].Run)
-	if err != nil || run.Reload != missed.ID || !strings.Contains(run.Starts[0].Reason, "no event told of its end; Qlik's own record did, at ") {
+	if err != nil || run.Reload != missed.ID || !strings.Contains(run.Starts[0].Reason,
+		"no event told of its end; Qlik's own record did, at ") {
 		t.Errorf("the run is %+v, %v", run, err)
 	}
 	w.end(missed, 2) // the event comes after all
@@ -169,7 +171,8 @@ func TestASweepReportsWhatIsTooOld(t *testing.T) {
 	}
 }
 
-// TestASweepTakesTurns: more apps than a sweep lists are all looked at in the end, and one that may not be listed does not delay the others.
+// TestASweepTakesTurns: more apps than a sweep lists are all looked at in the end, and one that may not be listed does not delay the
+// others.
 func TestASweepTakesTurns(t *testing.T) {
 	t.Parallel()
 	apps := map[string]chain.Step{}
@@ -250,7 +253,8 @@ func TestASweepLooksAtTheWebhook(t *testing.T) {
 	}
 	hook.webhook.Enabled, hook.webhook.DisabledReason = false, "too many failures"
 	w.clock.Advance(15 * time.Minute)
-	if r := w.sweep(t, watch); r.Level().String() != "ERROR" || !strings.Contains(r.Webhook, "Qlik Cloud says: too many failures") || hook.patched > 0 ||
+	if r := w.sweep(t, watch); r.Level().String() != "ERROR" || !strings.Contains(r.Webhook, "Qlik Cloud says: too many failures") ||
+		hook.patched > 0 ||
 		!strings.HasPrefix(notices(), "The webhook is disabled, as was found at 03:15 (Qlik Cloud says: too many failures): no event comes") {
 		t.Errorf("with a disabled webhook, a sweep came to %+v, %q", r, notices())
 	}

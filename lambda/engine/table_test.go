@@ -134,7 +134,8 @@ func TestRow1ReloadByHandAfterTheNight(t *testing.T) {
 	n.goodNight()
 }
 
-// TestRow1bYesterdaysHR: also the first fault of the old joins. hr was reloaded by hand yesterday evening; tonight report starts once, with tonight's hr.
+// TestRow1bYesterdaysHR: also the first fault of the old joins. hr was reloaded by hand yesterday evening; tonight report starts once, with
+// tonight's hr.
 func TestRow1bYesterdaysHR(t *testing.T) {
 	t.Parallel()
 	n := newDiary(t, reportChain())
@@ -310,7 +311,8 @@ func TestRow10ARunOverACyclesEnd(t *testing.T) {
 func TestRow11RefreshedFirst(t *testing.T) {
 	t.Parallel()
 	n := newDiary(t, map[string]chain.Step{
-		"a": {}, "b": {After: after("a", "success")}, "c": {After: after("b", "success", "a", "success")}, "d": {After: after("b", "success", "c", "success")},
+		"a": {}, "b": {After: after("a", "success")}, "c": {After: after("b", "success", "a", "success")},
+		"d": {After: after("b", "success", "c", "success")},
 	})
 	n.byHand("09:00", "c", "SUCCEEDED")
 	n.has(1, "d", "waiting for b")

@@ -18,12 +18,16 @@ func TestTree(t *testing.T) {
 	want := []engine.TreeNode{
 		{NodeID: hr, Name: "extract_hr", AppID: hr, Level: 1},
 		{NodeID: transform, ParentID: hr, Name: "transform", AppID: transform, Condition: chain.ConditionSuccess, Level: 2},
-		{NodeID: chaintest.AppID(7), ParentID: transform, Name: "archive", AppID: chaintest.AppID(7), Condition: chain.ConditionSuccess, Level: 3},
-		{NodeID: chaintest.AppID(6), ParentID: transform, Name: "audit", AppID: chaintest.AppID(6), Condition: chain.ConditionCompletion, Level: 3},
+		{NodeID: chaintest.AppID(7), ParentID: transform, Name: "archive", AppID: chaintest.AppID(7), Condition: chain.ConditionSuccess,
+			Level: 3},
+		{NodeID: chaintest.AppID(6), ParentID: transform, Name: "audit", AppID: chaintest.AppID(6), Condition: chain.ConditionCompletion,
+			Level: 3},
 		{NodeID: dashboard, ParentID: transform, Name: "dashboard", AppID: dashboard, Condition: chain.ConditionSuccess, Level: 3},
-		{NodeID: chaintest.AppID(5), ParentID: transform, Name: "fallback", AppID: chaintest.AppID(5), Condition: chain.ConditionFailure, Level: 3},
+		{NodeID: chaintest.AppID(5), ParentID: transform, Name: "fallback", AppID: chaintest.AppID(5), Condition: chain.ConditionFailure,
+			Level: 3},
 		{NodeID: sales, Name: "extract_sales", AppID: sales, Level: 1},
-		{NodeID: transform + "@" + sales, ParentID: sales, Name: "transform", AppID: transform, Condition: chain.ConditionSuccess, Reference: true, Level: 2},
+		{NodeID: transform + "@" + sales, ParentID: sales, Name: "transform", AppID: transform, Condition: chain.ConditionSuccess,
+			Reference: true, Level: 2},
 	}
 	if len(got) != len(want) {
 		t.Fatalf("the tree has %d rows: %+v", len(got), got)

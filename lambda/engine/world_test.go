@@ -90,7 +90,8 @@ func newWorld(t testing.TB, seed uint64, d *chain.Definition) *world {
 	t.Helper()
 	return &world{
 		t: t, random: rand.New(rand.NewPCG(seed, 1)), clock: clock.NewFrozen(time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)),
-		store: enginetest.NewMemory(), index: chain.NewIndex(d), timers: map[string]chain.Timer{}, fired: map[string]time.Time{}, asked: map[string]int{},
+		store: enginetest.NewMemory(), index: chain.NewIndex(d), timers: map[string]chain.Timer{}, fired: map[string]time.Time{},
+		asked:  map[string]int{},
 		ending: func(string, int) string { return "SUCCEEDED" },
 	}
 }
@@ -145,7 +146,8 @@ func (w *world) begin(step string) {
 
 // schedule has a step's schedule come, so many times.
 func (w *world) schedule(step string, copies int) {
-	b := &engine.Beginning{Step: step, At: w.clock.Now(), StartedBy: engine.StartedBySchedule, ID: step + "#" + w.clock.Now().Format(time.RFC3339)}
+	b := &engine.Beginning{Step: step, At: w.clock.Now(), StartedBy: engine.StartedBySchedule, ID: step + "#" +
+		w.clock.Now().Format(time.RFC3339)}
 	for i := range copies {
 		w.queue = append(w.queue, invocation{id: fmt.Sprintf("schedule-%s-%d", b.ID, i), beginning: b})
 	}
@@ -209,7 +211,8 @@ func (w *world) run(parallel int) {
 
 func (w *world) engine(x *execution) *engine.Engine {
 	e := &engine.Engine{
-		Index: w.index, DefinitionSHA256: "sum", TenantID: tenantID, SigningSecret: chain.SigningSecret{Current: secret}, Reloads: x, Webhooks: w.webhooks, Store: x, Timers: x, Now: w.clock.Now,
+		Index: w.index, DefinitionSHA256: "sum", TenantID: tenantID, SigningSecret: chain.SigningSecret{Current: secret}, Reloads: x,
+		Webhooks: w.webhooks, Store: x, Timers: x, Now: w.clock.Now,
 	}
 	if w.notices != nil {
 		e.Notices = w.notices

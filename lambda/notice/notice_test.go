@@ -46,14 +46,17 @@ func TestCompose(t *testing.T) {
 	}{
 		"a failed step": {
 			engine.Notice{
-				Kind: engine.NoticeFailed, At: at, Run: run, Origin: "extract and 4 others", Counts: &engine.Counts{Steps: 9, Succeeded: 5, Failed: 1, Blocked: 2, Expired: 1},
+				Kind: engine.NoticeFailed, At: at, Run: run, Origin: "extract and 4 others",
+				Counts: &engine.Counts{Steps: 9, Succeeded: 5, Failed: 1, Blocked: 2, Expired: 1},
 				Failed: []engine.FailedStep{{Step: "transform", App: "app-1", Run: run, Attempt: 2, Of: 2, Reload: "6a84", Status: "FAILED"}},
 				Steps:  []engine.Unfinished{{Step: "dashboard", Reason: "is blocked: transform failed"}}, More: 2,
 			},
 			"Task chain nightly: transform failed",
 			[]string{"Begun at: extract and 4 others\n", "Run: " + run, "- transform failed in attempt 2 of 2: its reload 6a84 ended with FAILED\n",
-				"Steps: 5 succeeded, 1 failed, 2 blocked, 1 expired, of 9\n", "- dashboard is blocked: transform failed\n", "- 2 more\n", "Time: 06:00 CET on 2026-11-24",
-				"https://abc.execute-api.eu-central-1.amazonaws.com/live/page?run=" + run + "\n", "/live/runs/" + run, "https://acme.eu.qlikcloud.com/api/v1/reloads/6a84",
+				"Steps: 5 succeeded, 1 failed, 2 blocked, 1 expired, of 9\n", "- dashboard is blocked: transform failed\n", "- 2 more\n",
+				"Time: 06:00 CET on 2026-11-24",
+				"https://abc.execute-api.eu-central-1.amazonaws.com/live/page?run=" + run + "\n", "/live/runs/" + run,
+				"https://acme.eu.qlikcloud.com/api/v1/reloads/6a84",
 				"https://acme.eu.qlikcloud.com/sense/app/app-1", chain.MonitoringGuide,
 				"https://eu-central-1.console.aws.amazon.com/cloudwatch/home?region=eu-central-1#logsV2:log-groups/log-group/$252Faws$252Flambda$252Fqlik-task-chain-nightly/" +
 					"log-events$3FfilterPattern$3D$2522" + run + "$2522"},
@@ -65,11 +68,13 @@ func TestCompose(t *testing.T) {
 			"Task chain nightly: Gr??e x failed", []string{"x could not be started: RELOADS-003: no right to reload"},
 		},
 		"many failed steps": {
-			engine.Notice{Kind: engine.NoticeFailed, At: at, Run: run, Failed: failed(40), More: 60, Counts: &engine.Counts{Steps: 200, Failed: 100}},
+			engine.Notice{Kind: engine.NoticeFailed, At: at, Run: run, Failed: failed(40), More: 60,
+				Counts: &engine.Counts{Steps: 200, Failed: 100}},
 			"Task chain nightly: step0, step1, step2 and 97 others failed", []string{"- step39 failed\n", "- 60 more\n", "The app of step4:"},
 		},
 		"a run that waits for what cannot come": {
-			engine.Notice{Kind: engine.NoticeFailed, At: at, Run: run, Origin: "hr", Steps: []engine.Unfinished{{Step: "report", Reason: "expired: sales had no result by 18:00"}}},
+			engine.Notice{Kind: engine.NoticeFailed, At: at, Run: run, Origin: "hr",
+				Steps: []engine.Unfinished{{Step: "report", Reason: "expired: sales had no result by 18:00"}}},
 			"Task chain nightly: the run of hr failed", []string{"- report expired: sales had no result by 18:00\n"},
 		},
 		"a run that recovered": {
@@ -110,11 +115,13 @@ func TestCompose(t *testing.T) {
 				}
 				Metadata struct{ AdditionalContext map[string]string }
 			}
-			if err := json.Unmarshal([]byte(m.JSON), &chat); err != nil || chat.Version != "1.0" || chat.Source != "custom" || chat.Content.Title != m.Short || len(chat.Content.NextSteps) < 3 {
+			if err := json.Unmarshal([]byte(m.JSON), &chat); err != nil || chat.Version != "1.0" || chat.Source != "custom" ||
+				chat.Content.Title != m.Short || len(chat.Content.NextSteps) < 3 {
 				t.Errorf("the JSON is %s (%v)", m.JSON, err)
 			}
 			var back engine.Notice
-			if err := json.Unmarshal([]byte(chat.Metadata.AdditionalContext["notice"]), &back); err != nil || back.Kind != tt.notice.Kind || back.Run != tt.notice.Run ||
+			if err := json.Unmarshal([]byte(chat.Metadata.AdditionalContext["notice"]), &back); err != nil || back.Kind != tt.notice.Kind ||
+				back.Run != tt.notice.Run ||
 				len(back.Failed) != len(tt.notice.Failed) || len(back.Steps) != len(tt.notice.Steps) {
 				t.Errorf("the notice in the JSON is %+v (%v)", back, err)
 			}
@@ -130,9 +137,11 @@ func TestLinksThatAreNotKnown(t *testing.T) {
 	if err != nil || strings.Contains(m.Text, "/page") || strings.Contains(m.Text, "console.aws") || !strings.Contains(m.Text, "05:00 UTC") {
 		t.Errorf("the text is %s (%v)", m.Text, err)
 	}
-	for region, host := range map[string]string{"cn-north-1": "https://cn-north-1.console.amazonaws.cn/", "us-gov-west-1": "https://console.amazonaws-us-gov.com/"} {
+	for region, host := range map[string]string{"cn-north-1": "https://cn-north-1.console.amazonaws.cn/",
+		"us-gov-west-1": "https://console.amazonaws-us-gov.com/"} {
 		p.Region, p.LogGroup = region, "/aws/lambda/x"
-		if m, err := notice.Compose(engine.Notice{Kind: engine.NoticeFailed, At: at, Run: "r"}, p); err != nil || !strings.Contains(m.Text, host) {
+		if m, err := notice.Compose(engine.Notice{Kind: engine.NoticeFailed, At: at, Run: "r"}, p); err != nil ||
+			!strings.Contains(m.Text, host) {
 			t.Errorf("in %s the text is %s (%v)", region, m.Text, err)
 		}
 	}
@@ -143,7 +152,8 @@ func FuzzCompose(f *testing.F) {
 	f.Add("transform")
 	f.Add(strings.Repeat("ü", 200))
 	f.Fuzz(func(t *testing.T, step string) {
-		m, err := notice.Compose(engine.Notice{Kind: engine.NoticeFailed, At: at, Failed: []engine.FailedStep{{Step: step}}}, notice.Place{Chain: "nightly", Region: "eu-central-1"})
+		m, err := notice.Compose(engine.Notice{Kind: engine.NoticeFailed, At: at, Failed: []engine.FailedStep{{Step: step}}},
+			notice.Place{Chain: "nightly", Region: "eu-central-1"})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -42,7 +42,8 @@ var leftAlone = byField(map[string][]string{
 		"ssm.GetParametersByPath.Parameters[].ARN", "dynamodb.GetItem.ConsumedCapacity",
 	},
 	"it repeats what the request said": {
-		"apigateway.GetResources.Items[].ResourceMethods{}.HttpMethod", "apigateway.GetStage.StageName", "iam.GetRole.Role.RoleName", "iam.GetRolePolicy.PolicyName",
+		"apigateway.GetResources.Items[].ResourceMethods{}.HttpMethod", "apigateway.GetStage.StageName", "iam.GetRole.Role.RoleName",
+		"iam.GetRolePolicy.PolicyName",
 		"iam.GetRolePolicy.RoleName", "lambda.GetFunction.Configuration.FunctionName", "scheduler.GetSchedule.GroupName",
 		"scheduler.GetSchedule.Name", "ssm.GetParametersByPath.Parameters[].Selector",
 	},
@@ -155,7 +156,8 @@ var leftAlone = byField(map[string][]string{
 		"ssm.GetParametersByPath.Parameters[].LastModifiedDate", "ssm.GetParametersByPath.Parameters[].Version",
 	},
 	"whoever changes it writes a new version, which is compared": {
-		"ssm.GetParametersByPath.Parameters[].DataType", "ssm.GetParametersByPath.Parameters[].SourceResult", "ssm.GetParametersByPath.Parameters[].Type",
+		"ssm.GetParametersByPath.Parameters[].DataType", "ssm.GetParametersByPath.Parameters[].SourceResult",
+		"ssm.GetParametersByPath.Parameters[].Type",
 		"ssm.GetParametersByPath.Parameters[].Value", // of a secret: encrypted
 	},
 })

@@ -13,7 +13,8 @@ import (
 
 // longest is a chain with the longest name that there may be, in a region with one of the longest names.
 func longest() *Stack {
-	return New(Clients{}, Place{Partition: "aws", DNSSuffix: "amazonaws.com", Region: "ap-southeast-1", Account: "123456789012"}, strings.Repeat("n", 32), Known{})
+	return New(Clients{}, Place{Partition: "aws", DNSSuffix: "amazonaws.com", Region: "ap-southeast-1", Account: "123456789012"},
+		strings.Repeat("n", 32), Known{})
 }
 
 func TestNamesFit(t *testing.T) {
@@ -23,13 +24,14 @@ func TestNamesFit(t *testing.T) {
 		name string
 		most int
 	}{
-		"IAM role":                         {s.role.name, 64},
-		"IAM role of the timers":           {s.timerRole.name, 64},
-		"Lambda function":                  {s.objectName(), 64},
-		"DynamoDB table":                   {s.objectName(), 255},
-		"SQS queue":                        {s.queueName(), 80},
-		"EventBridge Scheduler group":      {s.scheduleGroupName(), 64},
-		"IAM policy of the function":       {s.role.permissions(&Spec{Settings: Settings{RolePath: "/", KMSKeyARN: "arn:aws:kms:ap-southeast-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"}}), 10240},
+		"IAM role":                    {s.role.name, 64},
+		"IAM role of the timers":      {s.timerRole.name, 64},
+		"Lambda function":             {s.objectName(), 64},
+		"DynamoDB table":              {s.objectName(), 255},
+		"SQS queue":                   {s.queueName(), 80},
+		"EventBridge Scheduler group": {s.scheduleGroupName(), 64},
+		"IAM policy of the function": {s.role.permissions(&Spec{Settings: Settings{RolePath: "/",
+			KMSKeyARN: "arn:aws:kms:ap-southeast-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"}}), 10240},
 		"IAM trust policy of the timers":   {s.timerRole.trust, 2048},
 		"SSM parameter of the credentials": {s.credentials.path(), 1011},
 	} {
@@ -41,7 +43,8 @@ func TestNamesFit(t *testing.T) {
 
 func TestFunctionPolicy(t *testing.T) {
 	t.Parallel()
-	s := New(Clients{}, Place{Partition: "aws-cn", DNSSuffix: "amazonaws.com.cn", Region: "cn-north-1", Account: "123456789012"}, "nightly", Known{})
+	s := New(Clients{}, Place{Partition: "aws-cn", DNSSuffix: "amazonaws.com.cn", Region: "cn-north-1", Account: "123456789012"}, "nightly",
+		Known{})
 	const (
 		first  = "arn:aws-cn:kms:cn-north-1:123456789012:key/1"
 		second = "arn:aws-cn:kms:cn-north-1:123456789012:key/2"
@@ -104,7 +107,8 @@ func TestResourcePolicyOfOperators(t *testing.T) {
 	s.restAPI.seen = &types.RestApi{Id: aws.String("abc123")}
 	const (
 		api  = `"arn:aws:execute-api:ap-southeast-1:123456789012:abc123/`
-		deny = `{"Sid":"FromElsewhere","Effect":"Deny","Principal":"*","Action":"execute-api:Invoke","Resource":` + api + `*","Condition":{"NotIpAddress":{"aws:SourceIp":"192.0.2.0/24"}}}`
+		deny = `{"Sid":"FromElsewhere","Effect":"Deny","Principal":"*","Action":"execute-api:Invoke","Resource":` + api +
+			`*","Condition":{"NotIpAddress":{"aws:SourceIp":"192.0.2.0/24"}}}`
 	)
 	ranges := []string{"192.0.2.0/24"}
 	for auth, callers := range map[string]string{"key": api + `*"`, "iam": "[" + api + `live/GET/*",` + api + `live/POST/"]`} {
@@ -125,7 +129,8 @@ func TestResourcePolicyOfOperators(t *testing.T) {
 
 func TestTimerRolePolicies(t *testing.T) {
 	t.Parallel()
-	s := New(Clients{}, Place{Partition: "aws", DNSSuffix: "amazonaws.com", Region: "eu-central-1", Account: "123456789012"}, "nightly", Known{})
+	s := New(Clients{}, Place{Partition: "aws", DNSSuffix: "amazonaws.com", Region: "eu-central-1", Account: "123456789012"}, "nightly",
+		Known{})
 	const trust = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"scheduler.amazonaws.com"},"Action":"sts:AssumeRole","Condition":{
   "StringEquals":{"aws:SourceAccount":"123456789012","aws:SourceArn":"arn:aws:scheduler:eu-central-1:123456789012:schedule-group/qlik-task-chain-nightly"}}}}`
 	if !samePolicy(s.timerRole.trust, trust) {
@@ -147,13 +152,14 @@ func TestDiffering(t *testing.T) {
 	)
 	policy := func(statements string) string { return `{"Version":"2012-10-17","Statement":` + statements + `}` }
 	for name, test := range map[string]struct{ a, b, onlyA, onlyB string }{
-		"one more":               {policy("[" + read + "," + write + "]"), policy(read), write, "none"},
-		"one less":               {policy("[" + write + "]"), policy("[" + read + "," + write + "]"), "none", read},
-		"another":                {policy(read), policy(write), read, write},
-		"the same in other form": {policy("[" + strings.NewReplacer("[", "", "]", "").Replace(read) + "," + write + "]"), policy("[" + read + "]"), write, "none"},
-		"none at all":            {"", policy(read), "none", read},
-		"not a policy":           {"x", policy(read), "none", read},
-		"another version":        {`{"Statement":` + read + `}`, policy(read), `{"Statement":` + read + `}`, policy(read)},
+		"one more": {policy("[" + read + "," + write + "]"), policy(read), write, "none"},
+		"one less": {policy("[" + write + "]"), policy("[" + read + "," + write + "]"), "none", read},
+		"another":  {policy(read), policy(write), read, write},
+		"the same in other form": {policy("[" + strings.NewReplacer("[", "", "]", "").Replace(read) + "," + write + "]"),
+			policy("[" + read + "]"), write, "none"},
+		"none at all":     {"", policy(read), "none", read},
+		"not a policy":    {"x", policy(read), "none", read},
+		"another version": {`{"Statement":` + read + `}`, policy(read), `{"Statement":` + read + `}`, policy(read)},
 	} {
 		if onlyA, onlyB := differing(test.a, test.b); onlyA != test.onlyA || onlyB != test.onlyB {
 			t.Errorf("%s: got %s and %s, want %s and %s", name, onlyA, onlyB, test.onlyA, test.onlyB)

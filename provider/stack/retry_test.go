@@ -73,13 +73,14 @@ func TestPassing(t *testing.T) {
 		err     error
 		want    bool
 	}{
-		"group being deleted":           {passing, code("ConflictException", ""), true},
-		"table being deleted":           {passing, code("ResourceInUseException", ""), true},
-		"too many tables at once":       {passing, &dynamodbtypes.LimitExceededException{}, true},
-		"Scheduler's throttling":        {passing, code("ThrottlingException", "Rate exceeded"), true},
-		"no permission":                 {passing, code("AccessDeniedException", ""), false},
-		"new queue, unknown to Lambda":  {destinationNotYetUsable, invalidParameter("The destination ARN arn:aws:sqs:::q is invalid."), true},
-		"policy, unknown to Lambda":     {destinationNotYetUsable, invalidParameter("The function's execution role does not have permissions to call SendMessage on arn:aws:sqs:::q"), true},
+		"group being deleted":          {passing, code("ConflictException", ""), true},
+		"table being deleted":          {passing, code("ResourceInUseException", ""), true},
+		"too many tables at once":      {passing, &dynamodbtypes.LimitExceededException{}, true},
+		"Scheduler's throttling":       {passing, code("ThrottlingException", "Rate exceeded"), true},
+		"no permission":                {passing, code("AccessDeniedException", ""), false},
+		"new queue, unknown to Lambda": {destinationNotYetUsable, invalidParameter("The destination ARN arn:aws:sqs:::q is invalid."), true},
+		"policy, unknown to Lambda": {destinationNotYetUsable,
+			invalidParameter("The function's execution role does not have permissions to call SendMessage on arn:aws:sqs:::q"), true},
 		"another invalid parameter":     {destinationNotYetUsable, invalidParameter("MaximumRetryAttempts"), false},
 		"another error of another type": {destinationNotYetUsable, code("ServiceException", "does not have permissions"), false},
 		"a queue's name, not to be had": {passing, code("QueueNameExists", ""), false},

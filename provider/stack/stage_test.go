@@ -17,11 +17,16 @@ func TestInvokeURL(t *testing.T) {
 		endpoint *string
 		want     string
 	}{
-		"AWS":              {Place{Region: "eu-central-1", DNSSuffix: "amazonaws.com"}, nil, "https://abc123.execute-api.eu-central-1.amazonaws.com/live"},
-		"China":            {Place{Region: "cn-north-1", DNSSuffix: "amazonaws.com.cn"}, nil, "https://abc123.execute-api.cn-north-1.amazonaws.com.cn/live"},
-		"GovCloud":         {Place{Region: "us-gov-west-1", DNSSuffix: "amazonaws.com"}, nil, "https://abc123.execute-api.us-gov-west-1.amazonaws.com/live"},
-		"emulator":         {Place{Region: "eu-central-1", DNSSuffix: "amazonaws.com"}, aws.String("http://localhost:4566/"), "http://localhost:4566/restapis/abc123/live/_user_request_"},
-		"private endpoint": {Place{Region: "eu-central-1", DNSSuffix: "amazonaws.com"}, aws.String("https://vpce-1.apigateway.eu-central-1.vpce.amazonaws.com"), "https://abc123.execute-api.eu-central-1.amazonaws.com/live"},
+		"AWS": {Place{Region: "eu-central-1", DNSSuffix: "amazonaws.com"}, nil,
+			"https://abc123.execute-api.eu-central-1.amazonaws.com/live"},
+		"China": {Place{Region: "cn-north-1", DNSSuffix: "amazonaws.com.cn"}, nil,
+			"https://abc123.execute-api.cn-north-1.amazonaws.com.cn/live"},
+		"GovCloud": {Place{Region: "us-gov-west-1", DNSSuffix: "amazonaws.com"}, nil,
+			"https://abc123.execute-api.us-gov-west-1.amazonaws.com/live"},
+		"emulator": {Place{Region: "eu-central-1", DNSSuffix: "amazonaws.com"}, aws.String("http://localhost:4566/"),
+			"http://localhost:4566/restapis/abc123/live/_user_request_"},
+		"private endpoint": {Place{Region: "eu-central-1", DNSSuffix: "amazonaws.com"},
+			aws.String("https://vpce-1.apigateway.eu-central-1.vpce.amazonaws.com"), "https://abc123.execute-api.eu-central-1.amazonaws.com/live"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -32,7 +32,8 @@ func (c *schedules) sweep(want *Spec) recurringSchedule {
 	}
 	return recurringSchedule{
 		setting: "reconciliation", description: "Compares Qlik Cloud's record with that of the task chain " + c.s.chain + ".",
-		expression: (&chain.Schedule{Rate: chain.Duration(r.Interval)}).Expression(), timezone: chain.DefaultTimezone, enabled: r.Enabled, input: string(input),
+		expression: (&chain.Schedule{Rate: chain.Duration(r.Interval)}).Expression(), timezone: chain.DefaultTimezone, enabled: r.Enabled,
+		input: string(input),
 	}
 }
 

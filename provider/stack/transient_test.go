@@ -37,7 +37,8 @@ func TestTransientErrors(t *testing.T) {
 		"API Gateway": {&apigatewaytypes.ConflictException{Message: again}}, "CloudWatch": {&cloudwatchtypes.ConcurrentModificationException{}},
 		"CloudWatch Logs": {&logstypes.OperationAbortedException{}},
 		"DynamoDB": {
-			&dynamodbtypes.ResourceInUseException{}, &dynamodbtypes.LimitExceededException{Message: busy}, &dynamodbtypes.ContinuousBackupsUnavailableException{},
+			&dynamodbtypes.ResourceInUseException{}, &dynamodbtypes.LimitExceededException{Message: busy},
+			&dynamodbtypes.ContinuousBackupsUnavailableException{},
 		},
 		"IAM":       {&iamtypes.ConcurrentModificationException{}},
 		"Lambda":    {&lambdatypes.ResourceConflictException{}, &lambdatypes.ResourceInUseException{}},
@@ -146,9 +147,10 @@ func TestRoleIsDeletedOnceItsPolicyIsGone(t *testing.T) {
 		attached  []iamtypes.AttachedPolicy
 		says      string // in the error; empty for none
 	}{
-		"at once":          {0, nil, ""},
-		"after a while":    {5, nil, ""},
-		"policy of others": {1 << 30, []iamtypes.AttachedPolicy{{PolicyArn: aws.String("arn:aws:iam::aws:policy/Mine")}}, "did not give it: arn:aws:iam"},
+		"at once":       {0, nil, ""},
+		"after a while": {5, nil, ""},
+		"policy of others": {1 << 30, []iamtypes.AttachedPolicy{{PolicyArn: aws.String("arn:aws:iam::aws:policy/Mine")}},
+			"did not give it: arn:aws:iam"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

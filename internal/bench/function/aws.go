@@ -47,8 +47,9 @@ type awsServices struct {
 func (a *awsServices) start(client *http.Client) {
 	owner := wire.Account{ID: account, Region: region}
 	a.services = map[string]wire.Service{
-		"AmazonSSM":         sandboxssm.New(sandboxssm.Config{Account: owner, Now: time.Now}),
-		"DynamoDB_20120810": sandboxdynamodb.New(sandboxdynamodb.Config{Account: owner, Now: time.Now, Clock: &clock.Clock{}, TransitionTime: -1}),
+		"AmazonSSM": sandboxssm.New(sandboxssm.Config{Account: owner, Now: time.Now}),
+		"DynamoDB_20120810": sandboxdynamodb.New(sandboxdynamodb.Config{Account: owner, Now: time.Now, Clock: &clock.Clock{},
+			TransitionTime: -1}),
 	}
 	a.config = aws.Config{
 		Region: region, BaseEndpoint: &a.url, HTTPClient: client, Credentials: credentials.NewStaticCredentialsProvider("id", "key", ""),

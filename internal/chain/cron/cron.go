@@ -98,7 +98,8 @@ func unwrapped(text, function string) (inner string, ok bool) {
 }
 
 func wrongCount(words []string) *Error {
-	const six = "EventBridge Scheduler takes six: minutes, hours, day-of-month, month, day-of-week and year, such as \"0 5 * * ? *\" for 05:00 each day."
+	const six = "EventBridge Scheduler takes six: minutes, hours, day-of-month, month, day-of-week and year, such as \"0 5 * * ? *\" for " +
+		"05:00 each day."
 	switch len(words) {
 	case 5:
 		return wrong(nil, "The expression has five fields, as in Unix. "+six)
@@ -114,7 +115,8 @@ func (e *Expression) readDays(ofMonth, ofWeek string) *Error {
 	const unset = "?"
 	switch {
 	case ofMonth == unset && ofWeek == unset:
-		return wrong(monthDay, "Both day-of-month and day-of-week are a question mark, so there is no day. Write * in one of the two for every day.")
+		return wrong(monthDay, "Both day-of-month and day-of-week are a question mark, so there is no day. Write * in one of the two for "+
+			"every day.")
 	case ofMonth != unset && ofWeek != unset:
 		return wrong(weekDay, "Both day-of-month and day-of-week are set. EventBridge Scheduler wants a question mark in one of the two: "+
 			"in day-of-week when the days are counted in the month, else in day-of-month.")

@@ -104,7 +104,8 @@ func TestParseRefuses(t *testing.T) {
 			t.Errorf("Parse(%q) blames %q: %s\nwant %q: … %s", text, wrong.Field, wrong.Problem, want.field, want.problem)
 		}
 		_, meant, _ := strings.Cut(wrong.Problem, "Did you mean ")
-		if meant = strings.Trim(meant, `"?`); want.meant != "" && !strings.Contains(wrong.Problem, `Did you mean "`+want.meant+`"?`) || want.meant == "" && meant != "" {
+		if meant = strings.Trim(meant, `"?`); want.meant != "" && !strings.Contains(wrong.Problem, `Did you mean "`+want.meant+`"?`) ||
+			want.meant == "" && meant != "" {
 			t.Errorf("Parse(%q) asks whether %q was meant, want %q", text, meant, want.meant)
 		}
 	}
@@ -185,8 +186,8 @@ func TestNext(t *testing.T) {
 	}
 }
 
-// TestNextWhenTheClocksChange: in Zurich they go from 02:00 to 03:00 on 2026-03-29 and from 03:00 to 02:00 on 2026-10-25; on Lord Howe Island by
-// half an hour, from 02:00 back to 01:30 on 2026-04-05 and on to 02:30 on 2026-10-04; in Beirut at midnight.
+// TestNextWhenTheClocksChange: in Zurich they go from 02:00 to 03:00 on 2026-03-29 and from 03:00 to 02:00 on 2026-10-25; on Lord Howe
+// Island by half an hour, from 02:00 back to 01:30 on 2026-04-05 and on to 02:30 on 2026-10-04; in Beirut at midnight.
 func TestNextWhenTheClocksChange(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {

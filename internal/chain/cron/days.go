@@ -24,7 +24,8 @@ func (d *monthDays) read(text string) *Error {
 		case item == "L":
 			d.last = true
 		case item == "LW" || strings.HasPrefix(item, "L-"):
-			return wrong(monthDay, "EventBridge Scheduler does not describe %q in day-of-month. Use L for the month's last day, or a day such as 28.", item)
+			return wrong(monthDay, "EventBridge Scheduler does not describe %q in day-of-month. Use L for the month's last day, or a day such as "+
+				"28.", item)
 		case isNearest:
 			near, err := monthDay.value(day)
 			if err != nil {

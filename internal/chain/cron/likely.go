@@ -54,8 +54,8 @@ func replaced(words []string, at int, by string) []string {
 // unixWeekDay is Unix's last field: 0 is Sunday, and so is 7.
 var unixWeekDay = &field{name: weekDay.name, most: 7, steps: true, names: weekDay.names}
 
-// fromUnix turns an expression of Unix's five fields into one of six. It returns false when there is none: when both fields of days are set,
-// Unix means the days of either.
+// fromUnix turns an expression of Unix's five fields into one of six. It returns false when there is none: when both fields of days are
+// set, Unix means the days of either.
 func fromUnix(words []string) ([]string, bool) {
 	ofMonth, ofWeek := words[atMonthDay], words[atWeekDay]
 	switch {

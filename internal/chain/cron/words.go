@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// Words says when the expression comes true, such as "at 05:00, Monday to Friday". It returns false for one that takes more than a few words.
+// Words says when the expression comes true, such as "at 05:00, Monday to Friday". It returns false for one that takes more than a few
+// words.
 func (e *Expression) Words() (string, bool) {
 	times, ok := e.times()
 	if !ok || e.fields[5] != "*" {
@@ -115,7 +116,8 @@ func (d *weekDays) words(text string) (string, bool) {
 	case text == "*" || len(days) == 7:
 		return everyDay, true
 	case d.nth[1] > 0:
-		return fmt.Sprintf("on %s %s of the month", [...]string{"the first", "the second", "the third", "the fourth", "the fifth"}[d.nth[1]-1], name(d.nth[0])), true
+		return fmt.Sprintf("on %s %s of the month", [...]string{"the first", "the second", "the third", "the fourth", "the fifth"}[d.nth[1]-1],
+			name(d.nth[0])), true
 	case len(d.last) == 1 && len(days) == 0:
 		return fmt.Sprintf("on the last %s of the month", name(d.last[0])), true
 	case len(d.last) > 0:

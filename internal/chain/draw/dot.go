@@ -13,7 +13,8 @@ import (
 func (p *Picture) DOT() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "digraph %s {\n", dotText(p.Chain))
-	b.WriteString("  rankdir=LR\n  node [shape=box style=rounded fontname=\"Helvetica\" fontsize=11]\n  edge [fontname=\"Helvetica\" fontsize=9]\n")
+	b.WriteString("  rankdir=LR\n  node [shape=box style=rounded fontname=\"Helvetica\" fontsize=11]\n  edge [fontname=\"Helvetica\" " +
+		"fontsize=9]\n")
 	for i := range p.Nodes {
 		n := &p.Nodes[i]
 		lines := p.lines(n)

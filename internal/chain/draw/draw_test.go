@@ -28,8 +28,9 @@ func nightly() *chain.Definition {
 	audit.After = map[string]chain.Condition{"transform": chain.ConditionCompletion}
 	archive.Enabled = false
 	return &chain.Definition{Version: chain.Version, Name: "nightly", Steps: map[string]chain.Step{
-		"extract_sales": after(1), "extract_hr": after(2), "transform": after(3, "extract_sales", "extract_hr"), "dashboard": after(4, "transform"),
-		"fallback": fallback, "audit": audit, "archive": archive,
+		"extract_sales": after(1), "extract_hr": after(2), "transform": after(3, "extract_sales", "extract_hr"),
+		"dashboard": after(4, "transform"),
+		"fallback":  fallback, "audit": audit, "archive": archive,
 	}}
 }
 
@@ -39,7 +40,8 @@ func durable() *chain.Definition {
 	d.Timezone = "Europe/Berlin"
 	extract, transform, publish := d.Steps["extract_sales"], d.Steps["transform"], after(8, "dashboard", "audit")
 	extract.Retry = &chain.Retry{MaxAttempts: 3, Interval: chain.Duration(5 * time.Minute)}
-	transform.WaitFor, transform.CarryOver = chain.WaitForAllStarted, map[string]chain.Duration{"extract_hr": chain.Duration(35 * 24 * time.Hour)}
+	transform.WaitFor, transform.CarryOver = chain.WaitForAllStarted,
+		map[string]chain.Duration{"extract_hr": chain.Duration(35 * 24 * time.Hour)}
 	transform.When, transform.Delay = `weekday in 1..5 and upstream != "extract_hr"`, chain.Duration(90*time.Minute)
 	publish.WaitFor, publish.Retry = chain.WaitForAny, &chain.Retry{MaxAttempts: 2}
 	d.Steps["extract_sales"], d.Steps["transform"], d.Steps["publish"] = extract, transform, publish

@@ -36,8 +36,8 @@ type vertex struct {
 	before, after []int
 }
 
-// layered lays the picture out from left to right, after Sugiyama: each node in the layer behind its last upstream, the order in a layer such
-// that few edges cross (barycentre), and each node as near to its neighbours' height as its layer lets it. The same picture always
+// layered lays the picture out from left to right, after Sugiyama: each node in the layer behind its last upstream, the order in a layer
+// such that few edges cross (barycentre), and each node as near to its neighbours' height as its layer lets it. The same picture always
 // gives the same layout. A circle, which a valid chain has none of, is laid out somehow.
 func layered(p *Picture) placed {
 	l := &layout{ways: make([][]int, len(p.Edges))}

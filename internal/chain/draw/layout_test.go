@@ -48,7 +48,8 @@ func check(t *testing.T, p *Picture, l placed) {
 	for i, e := range p.Edges {
 		way := l.edges[i]
 		from, to := boxes[number[e.From]], boxes[number[e.To]]
-		if first, last := way[0], way[len(way)-1]; first.x != from.right || last.x != to.left || first.y < from.top || first.y > from.bottom || last.y < to.top || last.y > to.bottom {
+		if first, last := way[0], way[len(way)-1]; first.x != from.right || last.x != to.left || first.y < from.top || first.y > from.bottom ||
+			last.y < to.top || last.y > to.bottom {
 			t.Fatalf("the edge %s → %s goes from %v to %v", e.From, e.To, first, last)
 		}
 		for j := 1; j < len(way); j++ {
@@ -166,7 +167,8 @@ func BenchmarkSVG1000(b *testing.B) {
 	for i := range 1000 {
 		s := chain.Step{App: chaintest.AppID(i), Enabled: true}
 		if i > 0 {
-			s.After = map[string]chain.Condition{fmt.Sprintf("app %04d", (i-1)/3): chain.ConditionSuccess, fmt.Sprintf("app %04d", (i-1)/2): chain.ConditionSuccess}
+			s.After = map[string]chain.Condition{fmt.Sprintf("app %04d", (i-1)/3): chain.ConditionSuccess,
+				fmt.Sprintf("app %04d", (i-1)/2): chain.ConditionSuccess}
 		}
 		d.Steps[fmt.Sprintf("app %04d", i)] = s
 	}

@@ -48,8 +48,8 @@ func (l *layout) apart(above, below int) float64 {
 	return (a.height+b.height)/2 + gap
 }
 
-// settle moves the vertices of a layer as near to the wanted heights as their order and the gaps allow, in the sense of least squares: those
-// that stand in each other's way form a block, which takes the mean of what its members want (pool adjacent violators).
+// settle moves the vertices of a layer as near to the wanted heights as their order and the gaps allow, in the sense of least squares:
+// those that stand in each other's way form a block, which takes the mean of what its members want (pool adjacent violators).
 func (l *layout) settle(layer []int, wanted, heights []float64) {
 	type block struct {
 		sum   float64

@@ -51,7 +51,8 @@ func (r *Run) Words() string {
 		one, many string
 	}{
 		{r.Counts.Succeeded, "succeeded", "succeeded"}, {r.Counts.Failed, "failed", "failed"}, {r.Counts.Blocked, "is blocked", "are blocked"},
-		{r.Counts.Expired, "expired", "expired"}, {r.Counts.Canceled, "was canceled", "were canceled"}, {r.Counts.Skipped, "was skipped", "were skipped"},
+		{r.Counts.Expired, "expired", "expired"}, {r.Counts.Canceled, "was canceled", "were canceled"},
+		{r.Counts.Skipped, "was skipped", "were skipped"},
 		{r.Counts.Continued, "goes on in another run", "go on in other runs"},
 	} {
 		switch {

@@ -17,7 +17,8 @@ func TestARunInWords(t *testing.T) {
 		"waits: of 1 step 1 failed":                      {Status: "waiting", Counts: draw.RunCounts{Steps: 1, Failed: 1}},
 		"succeeded after 1h 02m: of 2 steps 2 succeeded": {Status: "succeeded", Seconds: 3720, Counts: draw.RunCounts{Steps: 2, Succeeded: 2}},
 		"failed after 41s: of 20 steps 2 succeeded, 1 failed, 1 is blocked, 2 expired, 3 were canceled, 4 were skipped, 7 go on in other runs": {
-			Status: "failed", Seconds: 41, Counts: draw.RunCounts{Steps: 20, Succeeded: 2, Failed: 1, Blocked: 1, Expired: 2, Canceled: 3, Skipped: 4, Continued: 7},
+			Status: "failed", Seconds: 41, Counts: draw.RunCounts{Steps: 20, Succeeded: 2, Failed: 1, Blocked: 1, Expired: 2, Canceled: 3,
+				Skipped: 4, Continued: 7},
 		},
 		"canceled after 5.0s: of 4 steps 2 are blocked, 1 was canceled, 1 goes on in another run": {
 			Status: "canceled", Seconds: 5, Counts: draw.RunCounts{Steps: 4, Blocked: 2, Canceled: 1, Continued: 1},

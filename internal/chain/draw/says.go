@@ -47,8 +47,8 @@ func (p *Picture) lines(n *Node) []string {
 	return all
 }
 
-// whenAndWhy are the times of a step's reload and the reason for its status. Of a step that was not started, the times are those of an earlier
-// reload, and come last.
+// whenAndWhy are the times of a step's reload and the reason for its status. Of a step that was not started, the times are those of an
+// earlier reload, and come last.
 func (p *Picture) whenAndWhy(n *Node) []string {
 	times, why := p.times(n), n.Says
 	if n.Status.unstarted() {

@@ -17,7 +17,8 @@ import (
 func (p *Picture) SVG() []byte {
 	var b bytes.Buffer
 	l := layered(p)
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%.0f" height="%.0f" viewBox="0 0 %[1]g %[2]g" role="img">`+"\n", l.width, l.height)
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%.0f" height="%.0f" viewBox="0 0 %[1]g %[2]g" role="img">`+"\n", l.width,
+		l.height)
 	fmt.Fprintf(&b, "<title>%s</title>\n<style>%s</style>\n%s\n", xmlText(p.title()), svgStyle(), svgMarkers())
 	b.WriteString(`<rect class="paper" width="100%" height="100%"/>` + "\n")
 	for i := range p.Edges {
@@ -37,7 +38,8 @@ func (p *Picture) SVG() []byte {
 func (p *Picture) title() string {
 	title := "Task chain " + p.Chain
 	for i := range p.Runs {
-		title += fmt.Sprintf("\nThe run of %s, at %s: %s", p.Runs[i].Origin, p.Runs[i].At.In(p.zone()).Format("2 Jan 15:04:05"), p.Runs[i].Words())
+		title += fmt.Sprintf("\nThe run of %s, at %s: %s", p.Runs[i].Origin, p.Runs[i].At.In(p.zone()).Format("2 Jan 15:04:05"),
+			p.Runs[i].Words())
 	}
 	return title
 }
@@ -52,7 +54,8 @@ func svgMarkers() string {
 		shape, path string
 		size        int
 	}{
-		{chain.ConditionSuccess, "head", "M0 0L10 5L0 10z", 9}, {chain.ConditionFailure, "open", "M1 1L9 5L1 9", 10}, {chain.ConditionCompletion, "head", "M0 0L10 5L0 10z", 12},
+		{chain.ConditionSuccess, "head", "M0 0L10 5L0 10z", 9}, {chain.ConditionFailure, "open", "M1 1L9 5L1 9", 10},
+		{chain.ConditionCompletion, "head", "M0 0L10 5L0 10z", 12},
 	} {
 		for _, taken := range []string{"", "-taken"} {
 			fmt.Fprintf(&b, `<marker id="%s%s" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="%d" markerHeight="%[3]d" markerUnits="userSpaceOnUse" `+
@@ -74,11 +77,14 @@ func svgStyle() string {
 		fmt.Fprintf(&fills, ".%s{--c:var(--%[1]s)}", s)
 	}
 	return ":root{--paper:#fbfbf9;--card:#fff;--ink:#1c2430;--soft:#5b6675;--line:#8a94a3;" + light.String() + "}" +
-		"@media(prefers-color-scheme:dark){:root{--paper:#14181f;--card:#1d232c;--ink:#e6eaf0;--soft:#9aa6b5;--line:#717d8d;" + dark.String() + "}}" +
-		"text{font:12px system-ui,-apple-system,'Segoe UI',Roboto,sans-serif;fill:var(--soft)}.name{font-size:14px;font-weight:600;fill:var(--ink)}" +
+		"@media(prefers-color-scheme:dark){:root{--paper:#14181f;--card:#1d232c;--ink:#e6eaf0;--soft:#9aa6b5;--line:#717d8d;" + dark.String() +
+		"}}" +
+		"text{font:12px system-ui,-apple-system,'Segoe " +
+		"UI',Roboto,sans-serif;fill:var(--soft)}.name{font-size:14px;font-weight:600;fill:var(--ink)}" +
 		".paper{fill:var(--paper)}.box{fill:var(--card);stroke:var(--c);stroke-width:1.5}.bar{fill:var(--c)}.disabled .box{stroke-dasharray:5 4}" +
 		".icon{fill:none;stroke:var(--c);stroke-width:2;stroke-linecap:round;stroke-linejoin:round}.status{fill:var(--c);font-weight:600}" +
-		".earlier{opacity:.62}.edge{fill:none;stroke:var(--line);stroke-width:1.6}.edge.failure{stroke-dasharray:7 5}.edge.completion{stroke-width:4}" +
+		".earlier{opacity:.62}.edge{fill:none;stroke:var(--line);stroke-width:1.6}.edge.failure{stroke-dasharray:7 " +
+		"5}.edge.completion{stroke-width:4}" +
 		".edge.taken{stroke:var(--ink)}.edge.not{opacity:.45}.head{fill:var(--line)}.head-taken{fill:var(--ink)}" +
 		".open,.open-taken{fill:none;stroke:var(--line);stroke-width:1.6}.open-taken{stroke:var(--ink)}" +
 		".label{font-size:11px;text-anchor:middle;paint-order:stroke;stroke:var(--paper);stroke-width:5px;stroke-linejoin:round}" + fills.String()
@@ -237,7 +243,8 @@ func em(r rune) float64 {
 	switch {
 	case unicode.Is(unicode.Mn, r) || r == '\u200d' || r == '\ufe0f':
 		return 0
-	case r > unicode.MaxLatin1 && !unicode.In(r, unicode.Latin, unicode.Greek, unicode.Cyrillic, unicode.Hebrew, unicode.Arabic, unicode.Pd, unicode.Po):
+	case r > unicode.MaxLatin1 && !unicode.In(r, unicode.Latin, unicode.Greek, unicode.Cyrillic, unicode.Hebrew, unicode.Arabic, unicode.Pd,
+		unicode.Po):
 		return 1.1
 	case strings.ContainsRune("ijltfr.,:;'|!()[] ", r):
 		return 0.36

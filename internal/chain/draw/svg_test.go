@@ -17,7 +17,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/draw"
 )
 
-// night is nightly's picture at 03:00: one extract has arrived and the transformation waits for the other; yesterday's dashboard has failed.
+// night is nightly's picture at 03:00: one extract has arrived and the transformation waits for the other; yesterday's dashboard has
+// failed.
 func night() *draw.Picture {
 	p := draw.Of(durable())
 	p.Runs = []draw.Run{{
@@ -29,9 +30,11 @@ func night() *draw.Picture {
 		i := slices.IndexFunc(p.Nodes, func(n draw.Node) bool { return n.ID == id })
 		p.Nodes[i].State = s
 	}
-	set("step:extract_sales", draw.State{Status: draw.StatusSucceeded, Attempt: 2, Of: 3, StartedAt: at, EndedAt: at.Add(161 * time.Second), Seconds: 161})
+	set("step:extract_sales", draw.State{Status: draw.StatusSucceeded, Attempt: 2, Of: 3, StartedAt: at, EndedAt: at.Add(161 * time.Second),
+		Seconds: 161})
 	set("join:transform", draw.State{
-		Status: draw.StatusJoining, Of: 2, Arrived: 1, Missing: []string{"extract_hr"}, StartedAt: at, Until: time.Date(2026, 11, 24, 5, 0, 0, 0, time.UTC),
+		Status: draw.StatusJoining, Of: 2, Arrived: 1, Missing: []string{"extract_hr"}, StartedAt: at,
+		Until: time.Date(2026, 11, 24, 5, 0, 0, 0, time.UTC),
 	})
 	set("step:dashboard", draw.State{Status: draw.StatusFailed, Earlier: true, Attempt: 1, Of: 1, EndedAt: at.Add(-24 * time.Hour)})
 	set("step:fallback", draw.State{Status: draw.StatusSkipped, Says: "starts after transform = failure; it ended with success"})
@@ -93,7 +96,8 @@ func TestSVGShowsTheNight(t *testing.T) {
 	got, titles, _ := texts(t, night().SVG())
 	for _, want := range []string{
 		"extract_sales", "succeeded, attempt 2 of 3", "24 Nov 02:10:03 – 02:12:44, 2m 41s", "1 of 2 arrived", "waits for extract_hr until 06:00",
-		"failed", "starts after transform = failure; it", "ended with success", "ended 23 Nov 02:10:03", "skipped", "success, waits", "failure, not taken", "completion", "disabled",
+		"failed", "starts after transform = failure; it", "ended with success", "ended 23 Nov 02:10:03", "skipped", "success, waits",
+		"failure, not taken", "completion", "disabled",
 	} {
 		if !slices.Contains(got, want) {
 			t.Errorf("the SVG does not show %q: %q", want, got)
@@ -102,7 +106,8 @@ func TestSVGShowsTheNight(t *testing.T) {
 	if want := "starts after transform = failure; it ended with success"; !slices.Contains(titles, want) {
 		t.Errorf("the SVG does not say %q: %q", want, titles)
 	}
-	if svg := string(night().SVG()); strings.Count(svg, `class="edge failure`) != 1 || strings.Count(svg, `class="edge completion`) != 1 || !strings.Contains(svg, "earlier") {
+	if svg := string(night().SVG()); strings.Count(svg, `class="edge failure`) != 1 || strings.Count(svg, `class="edge completion`) != 1 ||
+		!strings.Contains(svg, "earlier") {
 		t.Error("the edges' styles do not follow the conditions")
 	}
 }
@@ -128,7 +133,8 @@ func TestMermaidShowsTheNight(t *testing.T) {
 	for _, want := range []string{
 		`step_extract_sales["extract_sales<br/><small>succeeded, attempt 2 of 3<br/>24 Nov 02:10:03 – 02:12:44, 2m 41s</small>"]:::succeeded`,
 		`join_transform{{"1 of 2 arrived<br/><small>waits for extract_hr until 06:00</small>"}}:::joining`,
-		"step_transform -.->|failure, not taken| step_fallback", "step_extract_sales -->|success, waits| join_transform", "  classDef failed stroke:#b3261e,stroke-width:2px",
+		"step_transform -.->|failure, not taken| step_fallback", "step_extract_sales -->|success, waits| join_transform",
+		"  classDef failed stroke:#b3261e,stroke-width:2px",
 	} {
 		if !strings.Contains(got, want+"\n") {
 			t.Errorf("Mermaid() = %s\nwant it to contain %s", got, want)
@@ -143,7 +149,8 @@ func TestDOT(t *testing.T) {
 		`digraph "nightly" {`,
 		`  join_transform [label="1 of 2 arrived\nwaits for extract_hr until 06:00" shape=hexagon style=solid color="#8a5a00" penwidth=2]`,
 		`  step_archive [label="archive\nnot run yet\ndisabled" style="rounded,dashed"]`,
-		`  step_transform -> step_fallback [label="failure, not taken" style=dashed]`, `  step_transform -> step_audit [label="completion" style=bold]`,
+		`  step_transform -> step_fallback [label="failure, not taken" style=dashed]`,
+		`  step_transform -> step_audit [label="completion" style=bold]`,
 		`  join_transform -> step_transform`, "}",
 	} {
 		if !strings.Contains(got, want+"\n") {

@@ -149,7 +149,8 @@ func (e Mark) happen(p *player) error {
 		return err
 	}
 	if stand, covered := c.state.Evaluate(p.rules)[of.ID][step]; !covered || stand.Status == run.StatusSucceeded {
-		return fmt.Errorf("%s cannot be marked in the run %q at %s: the run does not cover it, or it has succeeded there", e.Step, e.Run, p.clock(e.At))
+		return fmt.Errorf("%s cannot be marked in the run %q at %s: the run does not cover it, or it has succeeded there", e.Step, e.Run,
+			p.clock(e.At))
 	}
 	r := p.newRun(e.At, step)
 	r.RerunOf = of.ID

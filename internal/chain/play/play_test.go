@@ -141,7 +141,8 @@ func TestPlay(t *testing.T) {
 			}, nil, time.Time{},
 			[]string{"3 05:00 hr 1 in 1 succeeded", "3 05:00 sales 1 in 2 succeeded"}, []string{"1 failed 3 05:10", "2 failed 3 18:00"},
 			map[string]string{
-				"1 sales": "goes on in the run 2", "1 report": "expired: sales had no result by 18:00 on 2026-06-02", "2 report": "expired: hr had no result by 18:00",
+				"1 sales": "goes on in the run 2", "1 report": "expired: sales had no result by 18:00 on 2026-06-02",
+				"2 report": "expired: hr had no result by 18:00",
 			}, "",
 		},
 		"a run is canceled": {

@@ -114,7 +114,8 @@ func TestRetryOfALateEnd(t *testing.T) {
 	t.Parallel()
 	n := newNight(t, "b: a", twice())
 	n.begin("02:00", "N", "a")
-	late := run.Ended{Result: run.Result{Step: "a", Run: "N", Reload: "1", Outcome: failure, Attempt: 1, Started: at("02:00"), Ended: at("02:10")}}
+	late := run.Ended{Result: run.Result{Step: "a", Run: "N", Reload: "1", Outcome: failure, Attempt: 1, Started: at("02:00"),
+		Ended: at("02:10")}}
 	n.did("03:00", late, "wake N a 02:15")
 	n.did("03:00", run.Woke{Run: "N", Step: "a", Attempt: 2}, "request N a")
 	n.did("03:05", run.Canceled{Run: "N"}, "cancel N a", "run_ended N canceled")

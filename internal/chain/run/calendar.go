@@ -31,8 +31,8 @@ type Cycle struct {
 // ID names the cycle. Ids of one calendar sort as the cycles follow each other.
 func (c Cycle) ID() string { return c.Begin.UTC().Format("20060102T1504Z") }
 
-// At returns the cycle that a time is in. A cycle begins at a time of the clock. Where the clocks leave that time out, it begins at the first instant
-// after the gap; where they show it twice, at the first. Of cycles that begin at the same instant the earlier ones are empty.
+// At returns the cycle that a time is in. A cycle begins at a time of the clock. Where the clocks leave that time out, it begins at the
+// first instant after the gap; where they show it twice, at the first. Of cycles that begin at the same instant the earlier ones are empty.
 func (c Calendar) At(t time.Time) Cycle {
 	local := t.In(c.Zone)
 	day := local.Day() - 1
@@ -60,7 +60,8 @@ func (c Calendar) begin(year int, month time.Month, day, n int) time.Time {
 	if c.Every == Week {
 		first = first.AddDate(0, 0, -int((first.Weekday()-c.Weekday+7)%7))
 	} else {
-		first = time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Add((time.Duration(c.Hour)*time.Hour + time.Duration(c.Minute)*time.Minute) % c.Every)
+		first = time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Add((time.Duration(c.Hour)*time.Hour +
+			time.Duration(c.Minute)*time.Minute) % c.Every)
 	}
 	return onClock(first.Add(time.Duration(n)*c.Every), c.Zone)
 }

@@ -159,8 +159,8 @@ func (d *decision) request(r *Run, step string) {
 	}
 }
 
-// takeBack takes a start back that Qlik Cloud was not asked for, if the step may no longer start, and reports whether it does. If it was to be
-// a further attempt, the failed one was the last.
+// takeBack takes a start back that Qlik Cloud was not asked for, if the step may no longer start, and reports whether it does. If it was to
+// be a further attempt, the failed one was the last.
 func (d *decision) takeBack(r *Run, step string) bool {
 	kind, reason := d.off(d.rules, step)
 	if kind == "" {
@@ -310,8 +310,8 @@ func (d *decision) continueElsewhere(v *view, step string) {
 	}
 }
 
-// startedWith returns the other run of the cycle that has started the step with the same uses, even if a pause gave that start up for a newer
-// one, or that has asked its guard, or empty.
+// startedWith returns the other run of the cycle that has started the step with the same uses, even if a pause gave that start up for a
+// newer one, or that has asked its guard, or empty.
 func (d *decision) startedWith(r *Run, step string, uses []Use) string {
 	if len(uses) == 0 { // an origin
 		return ""

@@ -151,8 +151,8 @@ func inGuard(err error) error {
 	return err
 }
 
-// guardInput is what a guard is asked about: the cycle's date, the moment in which the step is due, the upstream that ended last and the results of
-// all. For an origin, which no upstream made due, the moment is the run's begin, and the results are the cycle's latest.
+// guardInput is what a guard is asked about: the cycle's date, the moment in which the step is due, the upstream that ended last and the
+// results of all. For an origin, which no upstream made due, the moment is the run's begin, and the results are the cycle's latest.
 func (c *Current) guardInput(s *State, r *Run, step string, uses []Use, zone *time.Location) chain.GuardInput {
 	in := chain.GuardInput{Time: r.At, Date: s.Cycle(zone).Date, Timezone: zone.String()}
 	if len(r.Origins) > 0 {

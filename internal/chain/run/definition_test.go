@@ -20,7 +20,8 @@ func definition(edit ...func(steps map[string]chain.Step)) *chain.Definition {
 		"Report": {
 			App: "App-Report", Enabled: true, Delay: chain.Duration(time.Minute), WaitFor: chain.WaitForAll,
 			After: map[string]chain.Condition{"Sales": chain.ConditionSuccess, "HR": chain.ConditionCompletion},
-			Retry: &chain.Retry{MaxAttempts: 3, Interval: chain.Duration(time.Minute), BackoffRate: 2, RetryOn: []chain.RetryOn{chain.RetryOnFailed}},
+			Retry: &chain.Retry{MaxAttempts: 3, Interval: chain.Duration(time.Minute), BackoffRate: 2,
+				RetryOn: []chain.RetryOn{chain.RetryOnFailed}},
 		},
 		"Fallback": {App: "app-fallback", After: map[string]chain.Condition{"Report": chain.ConditionFailure}},
 	}
@@ -112,9 +113,10 @@ func TestCurrent(t *testing.T) {
 func ask(c *run.Current, edit func(s *run.State, r *run.Run), uses ...run.Use) (bool, string, error) {
 	sales := &run.Result{Step: "app-sales", Run: "N", Reload: "1", Outcome: success, Attempt: 1, Started: at("02:05"), Ended: at("02:10")}
 	hr := &run.Result{Step: "app-hr", Run: "N", Reload: "2", Outcome: failure, Attempt: 2, Started: at("02:10"), Ended: at("02:30")}
-	r := &run.Run{ID: "N", At: at("02:00"), Origins: []string{"app-hr", "app-sales"}, Shape: run.ShapeOf(definition()), Steps: map[string]*run.Facts{
-		"app-sales": {Result: sales}, "app-hr": {Result: hr},
-	}}
+	r := &run.Run{ID: "N", At: at("02:00"), Origins: []string{"app-hr", "app-sales"}, Shape: run.ShapeOf(definition()),
+		Steps: map[string]*run.Facts{
+			"app-sales": {Result: sales}, "app-hr": {Result: hr},
+		}}
 	s := &run.State{Begin: at("18:00"), End: at("18:00").Add(24 * time.Hour), Runs: map[string]*run.Run{"N": r}}
 	if edit != nil {
 		edit(s, r)
@@ -157,7 +159,8 @@ func TestCurrentGuardOfAnOrigin(t *testing.T) {
 	if pass, reason, err := ask(when(`hour == 9 and upstream == "HR" and origin == "HR"`), rerun); !pass || err != nil {
 		t.Errorf("a rerun: %s, %v", reason, err)
 	}
-	if pass, reason, err := ask(when(`hour == 4 and minute == 10 and upstream == "Sales"`), nil, run.Use{Step: "app-hr", Run: "N"}, both[1]); !pass || err != nil {
+	if pass, reason, err := ask(when(`hour == 4 and minute == 10 and upstream == "Sales"`), nil, run.Use{Step: "app-hr", Run: "N"},
+		both[1]); !pass || err != nil {
 		t.Errorf("a skipped upstream: %s, %v", reason, err)
 	}
 	carried := func(s *run.State, _ *run.Run) {
@@ -176,7 +179,8 @@ func TestCurrentGuardOfAnOrigin(t *testing.T) {
 	none := func(_ *run.State, r *run.Run) {
 		maps.DeleteFunc(r.Steps, func(string, *run.Facts) bool { return true })
 	}
-	if pass, reason, err := ask(when(`upstream == "" and duration == 0 and attempt < 2 and hour == 4 and minute == 0`), none); !pass || err != nil {
+	if pass, reason, err := ask(when(`upstream == "" and duration == 0 and attempt < 2 and hour == 4 and minute == 0`), none); !pass ||
+		err != nil {
 		t.Errorf("without any result: %s, %v", reason, err)
 	}
 }

@@ -80,8 +80,8 @@ type view struct {
 	offers    []offer // by number: what the runs that it sees have of a step; shared by runs of the same shape
 }
 
-// known is something that is derived once. While it is being derived its zero value stands for it: two runs of which one keeps a link that was
-// turned round since may ask for each other.
+// known is something that is derived once. While it is being derived its zero value stands for it: two runs of which one keeps a link that
+// was turned round since may ask for each other.
 type known[T any] struct {
 	begun bool
 	value T
@@ -92,7 +92,8 @@ func newEvaluation(s *State, settings Settings, p *plans) *evaluation {
 		shape *index
 		late  bool
 	}
-	e := &evaluation{State: s, settings: settings, plans: p, views: make(map[*Run]*view, len(s.Runs)), ids: make(map[string]*view, len(s.Runs))}
+	e := &evaluation{State: s, settings: settings, plans: p, views: make(map[*Run]*view, len(s.Runs)),
+		ids: make(map[string]*view, len(s.Runs))}
 	offers := map[class][]offer{}
 	for _, r := range s.sorted() {
 		v := &view{Run: r, plan: p.of(r), late: !r.At.Before(s.End)}
@@ -203,8 +204,8 @@ func (e *evaluation) meets(v *view, n int) bool {
 		slices.ContainsFunc(v.upstreams[n], func(u int) bool { return e.outside(v, u) })
 }
 
-// waits reports whether a step waits for upstreams outside, or has done so until the event of now: the first run that goes on with it does so
-// for all.
+// waits reports whether a step waits for upstreams outside, or has done so until the event of now: the first run that goes on with it does
+// so for all.
 func (e *evaluation) waits(v *view, n int) bool {
 	status := e.standing(v, n).Status
 	return status == StatusWaiting || status == StatusDue && e.meets(v, n)

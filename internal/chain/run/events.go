@@ -29,8 +29,8 @@ type Reloaded struct {
 	Result Result
 }
 
-// Marked says that an operator marks a step as succeeded: a run begins at it as if it had been reloaded. The reload need not exist, so it is
-// nothing that a step waits to be tried again with. Run.RerunOf is the run in which the operator marks the step.
+// Marked says that an operator marks a step as succeeded: a run begins at it as if it had been reloaded. The reload need not exist, so it
+// is nothing that a step waits to be tried again with. Run.RerunOf is the run in which the operator marks the step.
 type Marked struct {
 	Run    Run // to begin: its one origin is the step
 	Result Result

@@ -83,7 +83,8 @@ func TestExplainSkips(t *testing.T) {
 	t.Parallel()
 	r := off()
 	r.refuses["g"], r.disabled["off"], r.disabled["gone"] = true, true, true
-	n := newNight(t, "b: a; c: b; d: c; f: a=failure; f2: f; g: a; g2: g; off: a; off2: off; gone: a; skip: a; skip2: skip; s: all_started g, off", r)
+	n := newNight(t, "b: a; c: b; d: c; f: a=failure; f2: f; g: a; g2: g; off: a; off2: off; gone: a; skip: a; skip2: skip; s: all_started "+
+		"g, off", r)
 	n.state.Skips = map[string]string{"skip": "was skipped by ann", "c": "was skipped by bob"}
 	n.begin("02:00", "N", "a")
 	n.ends("02:10", "N", "a", success)

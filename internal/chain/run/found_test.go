@@ -156,8 +156,8 @@ func TestExpiresWhenOneCannotCome(t *testing.T) {
 	n.stands("N", "d", "skipped expired")
 }
 
-// Over the cycle's end a step may hope, through runs that wait for each other, for what is still under way. Where links were added between the
-// runs, that run does not cover the step itself.
+// Over the cycle's end a step may hope, through runs that wait for each other, for what is still under way. Where links were added between
+// the runs, that run does not cover the step itself.
 func TestHopeReachesFar(t *testing.T) {
 	t.Parallel()
 	n := newNight(t, "z:", off())

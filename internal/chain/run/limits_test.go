@@ -202,7 +202,8 @@ func TestOverlap(t *testing.T) {
 	}
 
 	n.scheduled("03:00", "S1", "s", "a")
-	n.did("03:10", run.Began{Run: run.Run{ID: "S2", At: at("03:10"), Origins: []string{"a"}, Shape: n.shape, Schedule: "s"}}, "run_ended S2 skipped")
+	n.did("03:10", run.Began{Run: run.Run{ID: "S2", At: at("03:10"), Origins: []string{"a"}, Shape: n.shape, Schedule: "s"}},
+		"run_ended S2 skipped")
 	n.started("03:00 a in S1")
 	n.runIs("S2", run.StatusSkipped)
 	n.stands("S2", "b", "skipped overlap")

@@ -70,7 +70,8 @@ func (w *world) request(id, step string, attempt int) {
 	w.starts[step]++
 	started := w.now
 	w.later(time.Duration(1+w.random.IntN(50))*time.Minute, func() {
-		result := run.Result{Step: step, Run: id, Reload: fmt.Sprintf("r%06d", w.serial), Outcome: success, Attempt: attempt, Started: started, Ended: w.now}
+		result := run.Result{Step: step, Run: id, Reload: fmt.Sprintf("r%06d", w.serial), Outcome: success, Attempt: attempt, Started: started,
+			Ended: w.now}
 		if step == w.fails && !w.failed {
 			w.failed = true
 			result.Outcome = failure
@@ -155,7 +156,8 @@ func (w *world) checkFresh(step string) error {
 	for upstream := range w.shape[step].After {
 		for id, r := range w.state.Runs {
 			f := r.Steps[upstream]
-			if f != nil && f.Result != nil && f.Result.Ended.After(last.Result.Started) && w.state.Evaluate(w.rules)[id][step].Status != run.StatusSkipped {
+			if f != nil && f.Result != nil && f.Result.Ended.After(last.Result.Started) &&
+				w.state.Evaluate(w.rules)[id][step].Status != run.StatusSkipped {
 				return fmt.Errorf("%s started last at %v, before the last end of %s at %v", step, last.Result.Started, upstream, f.Result.Ended)
 			}
 		}

@@ -30,7 +30,8 @@ type pair struct {
 	carried   []string
 	limits    limits
 	stands    map[string]map[string]reference.Standing // the model's, after the last event
-	unwritten bool                                     // the changes are not compared: as many as there are in the last layer take most of the time
+	// the changes are not compared: as many as there are in the last layer take most of the time
+	unwritten bool
 }
 
 const theCycle = "the cycle"

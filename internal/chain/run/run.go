@@ -193,8 +193,8 @@ func latest(runs []*Run, step string) *Result {
 	return last
 }
 
-// compareStarts compares results by the times at which their reloads started. Where these are the same, the ids decide, so that every execution
-// comes to the same.
+// compareStarts compares results by the times at which their reloads started. Where these are the same, the ids decide, so that every
+// execution comes to the same.
 func compareStarts(a, b *Result) int {
 	return cmp.Or(a.Started.Compare(b.Started), cmp.Compare(a.Reload, b.Reload))
 }

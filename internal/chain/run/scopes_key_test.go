@@ -11,9 +11,9 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run/reference"
 )
 
-// matters tells whether what comes can depend on a run: it is open, or it has the latest result of a step that another one follows, or it has skipped
-// one that has none, or a start of it has used the latest results, so that a run that would use the same goes on with it. A canceled one is seen by
-// no other, but where something is continued in it.
+// matters tells whether what comes can depend on a run: it is open, or it has the latest result of a step that another one follows, or it
+// has skipped one that has none, or a start of it has used the latest results, so that a run that would use the same goes on with it. A
+// canceled one is seen by no other, but where something is continued in it.
 func (p *pair) matters(r reference.Run) bool {
 	m := p.model
 	if slices.Contains(m.Stopped, r.ID) {
@@ -32,8 +32,8 @@ func (p *pair) ended(id string) bool {
 	return slices.ContainsFunc(p.model.Ended, func(e reference.Ending) bool { return e.Run == id })
 }
 
-// latest are the latest results of the steps in runs that have ended: an open one can still be canceled, and then the results before its own count
-// again. Those of runs that began after the cycle's end are among them, or the others alone.
+// latest are the latest results of the steps in runs that have ended: an open one can still be canceled, and then the results before its
+// own count again. Those of runs that began after the cycle's end are among them, or the others alone.
 func (p *pair) latest(late bool) map[string]reference.Result {
 	m, latest := p.model, map[string]reference.Result{}
 	end, over := m.Over[theCycle]
@@ -128,7 +128,8 @@ func TestStatesThatAreTaken(t *testing.T) {
 						compared++
 						for move, to := range q.successors(t) {
 							if first[key][move] != to {
-								t.Fatalf("%v: after %v and after %v, taken for the same, %s leads to\n%s\nand\n%s", p.shape, from[key].played, q.played, move, first[key][move], to)
+								t.Fatalf("%v: after %v and after %v, taken for the same, %s leads to\n%s\nand\n%s", p.shape, from[key].played, q.played, move,
+									first[key][move], to)
 							}
 						}
 					}

@@ -245,7 +245,8 @@ func TestSmallScopes(t *testing.T) {
 	all.Wait()
 	var sum tally
 	for _, c := range tallies {
-		sum.chains, sum.events, sum.states, sum.mismatches = sum.chains+c.chains, sum.events+c.events, sum.states+c.states, sum.mismatches+c.mismatches
+		sum.chains, sum.events, sum.states, sum.mismatches = sum.chains+c.chains, sum.events+c.events, sum.states+c.states, sum.mismatches+
+			c.mismatches
 	}
 	fmt.Println(&sum)
 }

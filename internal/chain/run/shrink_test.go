@@ -42,7 +42,8 @@ func (c *tally) differs(t *testing.T, p *pair, err error) {
 		}
 		c.kinds[kind] = true
 		small, err := p.shrink(kind)
-		t.Errorf("%v, limits %v, off %v, refuses %v, after %v: %v", small.shape, small.limits, on(small.off), on(small.model.Refuses), small.played, err)
+		t.Errorf("%v, limits %v, off %v, refuses %v, after %v: %v", small.shape, small.limits, on(small.off), on(small.model.Refuses),
+			small.played, err)
 		if testing.Verbose() {
 			for _, m := range small.played {
 				t.Logf("%v, later %v, again %v, schedule %q", m, m.later, m.again, m.name)

@@ -136,7 +136,8 @@ func (n *night) byHand(clock, id, step string, outcome chain.Outcome) {
 	n.take(clock, run.Reloaded{
 		Run: run.Run{ID: id, At: at(clock).Add(-time.Minute), Origins: []string{step}, Shape: n.shape, ByHand: true},
 		Result: run.Result{
-			Step: step, Reload: fmt.Sprintf("r%03d", n.reloads), Outcome: outcome, Attempt: 1, Started: at(clock).Add(-time.Minute), Ended: at(clock),
+			Step: step, Reload: fmt.Sprintf("r%03d", n.reloads), Outcome: outcome, Attempt: 1, Started: at(clock).Add(-time.Minute),
+			Ended: at(clock),
 		},
 	})
 }

@@ -117,8 +117,8 @@ func (m *Model) others(r Run) []Run {
 	return list
 }
 
-// latest returns the result of the step whose reload started last, among the runs that the run sees and itself; of reloads that started in the same
-// moment, the one with the greater id.
+// latest returns the result of the step whose reload started last, among the runs that the run sees and itself; of reloads that started in
+// the same moment, the one with the greater id.
 func (m *Model) latest(r Run, step string) *Result {
 	var last *Result
 	for i := range m.Results {

@@ -245,7 +245,8 @@ func (m *Model) act(all map[string]map[string]Standing, r Run, s Step, now Stand
 	return true
 }
 
-// usedBy returns another run that started the step, took its start back, gave it up or asked its guard, with the same results. The origins of a run use none.
+// usedBy returns another run that started the step, took its start back, gave it up or asked its guard, with the same results. The origins
+// of a run use none.
 func (m *Model) usedBy(r Run, step string, uses []Use) string {
 	if len(uses) == 0 {
 		return ""
