@@ -58,8 +58,8 @@ func svgMarkers() string {
 		{chain.ConditionCompletion, "head", "M0 0L10 5L0 10z", 12},
 	} {
 		for _, taken := range []string{"", "-taken"} {
-			fmt.Fprintf(&b, `<marker id="%s%s" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="%d" markerHeight="%[3]d" markerUnits="userSpaceOnUse" `+
-				`orient="auto"><path class="%[4]s%[2]s" d="%[5]s"/></marker>`, m.condition, taken, m.size, m.shape, m.path)
+			fmt.Fprintf(&b, `<marker id="%s%s" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="%d" markerHeight="%[3]d" `+
+				`markerUnits="userSpaceOnUse" orient="auto"><path class="%[4]s%[2]s" d="%[5]s"/></marker>`, m.condition, taken, m.size, m.shape, m.path)
 		}
 	}
 	b.WriteString("</defs>")
@@ -81,7 +81,8 @@ func svgStyle() string {
 		"}}" +
 		"text{font:12px system-ui,-apple-system,'Segoe " +
 		"UI',Roboto,sans-serif;fill:var(--soft)}.name{font-size:14px;font-weight:600;fill:var(--ink)}" +
-		".paper{fill:var(--paper)}.box{fill:var(--card);stroke:var(--c);stroke-width:1.5}.bar{fill:var(--c)}.disabled .box{stroke-dasharray:5 4}" +
+		".paper{fill:var(--paper)}.box{fill:var(--card);stroke:var(--c);stroke-width:1.5}.bar{fill:var(--c)}" +
+		".disabled .box{stroke-dasharray:5 4}" +
 		".icon{fill:none;stroke:var(--c);stroke-width:2;stroke-linecap:round;stroke-linejoin:round}.status{fill:var(--c);font-weight:600}" +
 		".earlier{opacity:.62}.edge{fill:none;stroke:var(--line);stroke-width:1.6}.edge.failure{stroke-dasharray:7 " +
 		"5}.edge.completion{stroke-width:4}" +
