@@ -166,7 +166,7 @@ check_apigateway() {
   plan=$(cli apigateway get-usage-plans --query "items[?name=='$name'].id | [0]")
   equal "usage plan" "$name" apigateway get-usage-plan --usage-plan-id "$plan" --query name
   equal "usage plan's stage" "$api	$stage" apigateway get-usage-plan --usage-plan-id "$plan" --query 'apiStages[0].[apiId,stage]'
-  equal "usage plan's keys" "$key" apigateway get-usage-plan-keys --usage-plan-id "$plan" --query 'items[].id'
+  like "usage plan's keys" "$key" apigateway get-usage-plan-keys --usage-plan-id "$plan" --query 'items[].id'
   equal "usage plan's key" "$key" apigateway get-usage-plan-key --usage-plan-id "$plan" --key-id "$key" --query id
 
   local root

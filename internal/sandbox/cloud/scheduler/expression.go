@@ -54,7 +54,7 @@ var ratePattern = regexp.MustCompile(`^rate\(([1-9]\d{0,5}) (minute|hour|day)s?\
 
 var rateUnits = map[string]time.Duration{"minute": time.Minute, "hour": time.Hour, "day": 24 * time.Hour}
 
-// parseExpression reads an expression. A rate begins at a time: when the schedule is made.
+// parseExpression reads an expression. A rate begins at a time: the schedule's start date, or when it is made.
 func parseExpression(expression, timezone string, begin time.Time) (timetable, error) {
 	location, err := time.LoadLocation(timezone)
 	if err != nil || timezone == "Local" {

@@ -145,3 +145,23 @@ func TestRecurringRetries(t *testing.T) {
 		t.Errorf("invoked %q, want %q", got, want)
 	}
 }
+
+// TestRecurringWithin a start date and an end date; a schedule that has run its course goes, if it says so.
+func TestRecurringWithin(t *testing.T) {
+	t.Parallel()
+	a, s, client := startAlone(t, sandboxscheduler.Config{})
+	for _, expression := range []string{"rate(1 day)", "cron(30 7 * * ? *)"} {
+		in := recurring(expression, "UTC")
+		in.Name = aws.String(expression[:4])
+		in.StartDate, in.EndDate = aws.Time(fiveOClock.Add(24*time.Hour)), aws.Time(fiveOClock.Add(72*time.Hour))
+		in.ActionAfterCompletion = types.ActionAfterCompletionDelete
+		create(t, client, in)
+	}
+	want := []string{"2026-11-24T05:00:00Z", "2026-11-24T07:30:00Z", "2026-11-25T05:00:00Z", "2026-11-25T07:30:00Z", "2026-11-26T05:00:00Z"}
+	if got := runUntil(t, a, s, fiveOClock.Add(14*24*time.Hour)); !slices.Equal(got, want) {
+		t.Errorf("invoked at %v, want %v", got, want)
+	}
+	if objects := s.Objects(); len(objects) != 1 {
+		t.Errorf("objects %v: the schedules are complete", objects)
+	}
+}

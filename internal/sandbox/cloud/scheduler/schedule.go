@@ -40,17 +40,23 @@ type occurrence struct {
 	attempt  int       // how often its delivery has been tried
 }
 
-// await adds the schedule's first occurrence after a time.
+// await adds the schedule's first occurrence after a time. There is none after its end. The start date and the end date of a one-time
+// schedule are ignored. Source: CreateSchedule.
 func (sch *schedule) await(after time.Time) {
-	if at, ever := sch.times.next(after); ever {
-		sch.waiting = append(sch.waiting, &occurrence{schedule: sch, at: at, due: at})
+	at, ever := sch.times.next(after)
+	_, one := sch.times.(once)
+	if !ever || sch.EndDate != nil && !one && at.After(fromTimestamp(*sch.EndDate)) {
+		return
 	}
+	sch.waiting = append(sch.waiting, &occurrence{schedule: sch, at: at, due: at})
 }
 
 // settings are what a caller sets, as the API writes it.
 type settings struct {
 	ActionAfterCompletion      string
-	Description                string `json:",omitempty"`
+	Description                string   `json:",omitempty"`
+	StartDate                  *float64 `json:",omitempty"` // of recurring schedules, in seconds since 1970
+	EndDate                    *float64 `json:",omitempty"` // likewise
 	FlexibleTimeWindow         flexibleTimeWindow
 	KmsKeyArn                  string `json:",omitempty"`
 	ScheduleExpression         string
@@ -150,13 +156,20 @@ func (s *Service) read(in *scheduleInput) (*schedule, error) {
 		return nil, err
 	}
 	now := s.config.Clock.Now()
-	times, err := parseExpression(in.ScheduleExpression, in.ScheduleExpressionTimezone, now)
+	begin := now
+	if in.StartDate != nil {
+		begin = fromTimestamp(*in.StartDate)
+	}
+	times, err := parseExpression(in.ScheduleExpression, in.ScheduleExpressionTimezone, begin)
 	if err != nil {
 		return nil, err
 	}
 	made := s.config.Now()
 	sch := &schedule{settings: in.settings, key: k, arn: s.scheduleARN(k), token: in.ClientToken, created: made, changed: made, times: times}
 	from := now
+	if begin.After(now) {
+		from = begin
+	}
 	if at, one := times.(once); one {
 		from = time.Time(at)
 		if from.Before(now) && !s.config.RunPast {

@@ -35,6 +35,7 @@ func TestSchedule(t *testing.T) {
 	in.State = types.ScheduleStateDisabled
 	in.ScheduleExpressionTimezone = aws.String("Europe/Berlin")
 	in.KmsKeyArn = aws.String("arn:aws:kms:eu-central-1:123456789012:key/a")
+	in.StartDate, in.EndDate = aws.Time(fiveOClock), aws.Time(fiveOClock.Add(time.Minute))
 	in.Target.DeadLetterConfig = &types.DeadLetterConfig{Arn: aws.String(queueARN)}
 	in.Target.RetryPolicy = &types.RetryPolicy{MaximumEventAgeInSeconds: aws.Int32(60), MaximumRetryAttempts: aws.Int32(0)}
 	in.ScheduleExpression = aws.String("at(2026-11-23T07:00:00)")
@@ -46,7 +47,7 @@ func TestSchedule(t *testing.T) {
 	if *got.Arn != *out.ScheduleArn || *got.Name != "all" || *got.GroupName != "chain" || *got.Description != "a description" ||
 		*got.ScheduleExpression != *in.ScheduleExpression || *got.ScheduleExpressionTimezone != "Europe/Berlin" || *got.KmsKeyArn != *in.KmsKeyArn ||
 		got.State != types.ScheduleStateDisabled || got.ActionAfterCompletion != types.ActionAfterCompletionDelete ||
-		got.FlexibleTimeWindow.Mode != types.FlexibleTimeWindowModeOff ||
+		!got.StartDate.Equal(fiveOClock) || !got.EndDate.Equal(fiveOClock.Add(time.Minute)) || got.FlexibleTimeWindow.Mode != types.FlexibleTimeWindowModeOff ||
 		*got.Target.Arn != functionARN || *got.Target.RoleArn != timerARN || *got.Target.Input != `{"name":"all"}` || *got.Target.DeadLetterConfig.Arn != queueARN ||
 		*got.Target.RetryPolicy.MaximumEventAgeInSeconds != 60 || *got.Target.RetryPolicy.MaximumRetryAttempts != 0 || time.Since(*got.CreationDate) > time.Minute {
 		t.Errorf("schedule %+v with the target %+v", got, got.Target)
@@ -76,7 +77,6 @@ func TestCreateScheduleRefuses(t *testing.T) {
 		"a name with a space":   {func(in *scheduler.CreateScheduleInput) { in.Name = aws.String("a b") }, "'name' failed to satisfy constraint"},
 		"a long name":           {func(in *scheduler.CreateScheduleInput) { in.Name = aws.String(strings.Repeat("a", 65)) }, "'name' failed to satisfy constraint"},
 		"a group with a space":  {func(in *scheduler.CreateScheduleInput) { in.GroupName = aws.String("a b") }, "'groupName' failed to satisfy constraint"},
-		"a start date":          {func(in *scheduler.CreateScheduleInput) { in.StartDate = aws.Time(fiveOClock) }, "does not support the field"},
 		"no input":              {func(in *scheduler.CreateScheduleInput) { in.Target.Input = nil }, "needs an input"},
 		"the past":              {func(in *scheduler.CreateScheduleInput) { in.ScheduleExpression = aws.String("at(2026-11-23T04:59:59)") }, "in the past, now is 2026-11-23T05:00:00Z"},
 		"the past of the zone":  {func(in *scheduler.CreateScheduleInput) { in.ScheduleExpressionTimezone = aws.String("Asia/Tokyo") }, "in the past"},

@@ -145,3 +145,6 @@ func notFound(format string, args ...any) *wire.Error {
 
 // timestamp is a time as the API writes it: in seconds since 1970.
 func timestamp(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
+
+// fromTimestamp is the time of a timestamp.
+func fromTimestamp(seconds float64) time.Time { return time.UnixMilli(int64(seconds * 1000)) }
