@@ -52,8 +52,9 @@ func start(t *testing.T) *chain {
 	c.addRole(t, "chain", "lambda", `"ssm:*"`)
 	_, err = lambda.NewFromConfig(s.AWS()).CreateFunction(t.Context(), &lambda.CreateFunctionInput{
 		FunctionName: aws.String(functionName), Role: aws.String("arn:aws:iam::123456789012:role/chain"), Runtime: types.RuntimeProvidedal2023,
-		Handler: aws.String("bootstrap"), Architectures: []types.Architecture{types.Architecture(function.HostArchitecture())}, Timeout: aws.Int32(60),
-		Code: &types.FunctionCode{ZipFile: functiontest.Zip(t, functiontest.Bootstrap(t), 0o755)},
+		Handler: aws.String("bootstrap"), Architectures: []types.Architecture{types.Architecture(function.HostArchitecture())},
+		Timeout: aws.Int32(60),
+		Code:    &types.FunctionCode{ZipFile: functiontest.Zip(t, functiontest.Bootstrap(t), 0o755)},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -66,13 +67,15 @@ func (c *chain) addRole(t *testing.T, name, service, action string) {
 	t.Helper()
 	client := iam.NewFromConfig(c.AWS())
 	if _, err := client.CreateRole(t.Context(), &iam.CreateRoleInput{RoleName: aws.String(name), AssumeRolePolicyDocument: aws.String(
-		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"` + service + `.amazonaws.com"}}]}`,
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"` + service +
+			`.amazonaws.com"}}]}`,
 	)}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := client.PutRolePolicy(t.Context(), &iam.PutRolePolicyInput{RoleName: aws.String(name), PolicyName: aws.String("inline"), PolicyDocument: aws.String(
-		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":` + action + `,"Resource":"*"}]}`,
-	)}); err != nil {
+	if _, err := client.PutRolePolicy(t.Context(), &iam.PutRolePolicyInput{RoleName: aws.String(name), PolicyName: aws.String("inline"),
+		PolicyDocument: aws.String(
+			`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":` + action + `,"Resource":"*"}]}`,
+		)}); err != nil {
 		t.Fatal(err)
 	}
 }

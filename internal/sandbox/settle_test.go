@@ -28,8 +28,10 @@ func TestRunUntilQuiet(t *testing.T) {
 	due := c.Clock.Now().Add(time.Hour).Truncate(time.Second)
 	_, err := scheduler.NewFromConfig(c.AWS()).CreateSchedule(t.Context(), &scheduler.CreateScheduleInput{
 		Name: aws.String("timer"), ScheduleExpression: aws.String("at(" + due.UTC().Format("2006-01-02T15:04:05") + ")"),
-		FlexibleTimeWindow: &types.FlexibleTimeWindow{Mode: types.FlexibleTimeWindowModeOff}, ActionAfterCompletion: types.ActionAfterCompletionDelete,
-		Target: &types.Target{Arn: aws.String(functionARN), RoleArn: aws.String("arn:aws:iam::123456789012:role/timer"), Input: aws.String(string(c.calls(t)))},
+		FlexibleTimeWindow:    &types.FlexibleTimeWindow{Mode: types.FlexibleTimeWindowModeOff},
+		ActionAfterCompletion: types.ActionAfterCompletionDelete,
+		Target: &types.Target{Arn: aws.String(functionARN), RoleArn: aws.String("arn:aws:iam::123456789012:role/timer"),
+			Input: aws.String(string(c.calls(t)))},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -44,7 +46,8 @@ func TestRunUntilQuiet(t *testing.T) {
 	if now := c.Clock.Now(); now.Before(due.Add(3*time.Minute+10*time.Second)) || now.After(due.Add(4*time.Minute)) {
 		t.Errorf("the clock was moved to %v, want little after %v", now, due.Add(3*time.Minute))
 	}
-	if len(c.OutsideCalls()) != 6 || len(c.Tenant.Reloads()) != 1 || c.Tenant.Reloads()[0].Status != "SUCCEEDED" || c.written(t, "/second") != 1 {
+	if len(c.OutsideCalls()) != 6 || len(c.Tenant.Reloads()) != 1 || c.Tenant.Reloads()[0].Status != "SUCCEEDED" ||
+		c.written(t, "/second") != 1 {
 		t.Errorf("the calls were %q, the reloads %+v", c.OutsideCalls(), c.Tenant.Reloads())
 	}
 	if next, found := c.Next(); found {
@@ -63,7 +66,8 @@ func TestRunUntilTheLimit(t *testing.T) {
 		}
 	}
 	next, found := c.Next()
-	if moved := c.Clock.Now().Sub(began); moved != 59*time.Second || !found || next.Sub(began) != time.Minute || c.Cloud.Lambda().Attempts() != 1 {
+	if moved := c.Clock.Now().Sub(began); moved != 59*time.Second || !found || next.Sub(began) != time.Minute ||
+		c.Cloud.Lambda().Attempts() != 1 {
 		t.Errorf("the clock moved by %v, next is %v, %v", moved, next.Sub(began), found)
 	}
 	if err := c.RunUntilQuiet(t.Context(), time.Second); err != nil || c.Cloud.Lambda().Attempts() != 2 {

@@ -29,7 +29,8 @@ const lambdaTrust = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Act
 func createRole(t *testing.T, c *cloud.Cloud, name, policy string) {
 	t.Helper()
 	client := iam.NewFromConfig(cloudtest.UserConfig(c))
-	if _, err := client.CreateRole(t.Context(), &iam.CreateRoleInput{RoleName: aws.String(name), AssumeRolePolicyDocument: aws.String(lambdaTrust)}); err != nil {
+	if _, err := client.CreateRole(t.Context(), &iam.CreateRoleInput{RoleName: aws.String(name),
+		AssumeRolePolicyDocument: aws.String(lambdaTrust)}); err != nil {
 		t.Fatal(err)
 	}
 	if policy != "" {
@@ -53,14 +54,17 @@ func TestAccessToAPolicy(t *testing.T) {
 	client := apigateway.NewFromConfig(cloudtest.RoleConfig(t, c, "deployer"))
 	policy := aws.String(`{"Statement":{"Effect":"Allow","Principal":"*","Action":"execute-api:Invoke","Resource":"*"}}`)
 	_, err := client.CreateRestApi(t.Context(), &apigateway.CreateRestApiInput{Name: aws.String("a"), Policy: policy})
-	cloudtest.WantError(t, err, 403, "AccessDeniedException", "apigateway:UpdateRestApiPolicy on resource: arn:aws:apigateway:eu-central-1::/restapis")
+	cloudtest.WantError(t, err, 403, "AccessDeniedException",
+		"apigateway:UpdateRestApiPolicy on resource: arn:aws:apigateway:eu-central-1::/restapis")
 	made, err := client.CreateRestApi(t.Context(), &apigateway.CreateRestApiInput{Name: aws.String("a")})
 	if err != nil {
 		t.Fatal(err)
 	}
-	patch := &apigateway.UpdateRestApiInput{RestApiId: made.Id, PatchOperations: []gatewaytypes.PatchOperation{{Op: gatewaytypes.OpReplace, Path: aws.String("/policy"), Value: policy}}}
+	patch := &apigateway.UpdateRestApiInput{RestApiId: made.Id,
+		PatchOperations: []gatewaytypes.PatchOperation{{Op: gatewaytypes.OpReplace, Path: aws.String("/policy"), Value: policy}}}
 	_, err = client.UpdateRestApi(t.Context(), patch)
-	cloudtest.WantError(t, err, 403, "AccessDeniedException", "apigateway:UpdateRestApiPolicy on resource: arn:aws:apigateway:eu-central-1::/restapis/"+*made.Id)
+	cloudtest.WantError(t, err, 403, "AccessDeniedException",
+		"apigateway:UpdateRestApiPolicy on resource: arn:aws:apigateway:eu-central-1::/restapis/"+*made.Id)
 	putRolePolicy(t, c, "deployer", `{"Statement":{"Effect":"Allow","Action":["apigateway:PATCH","apigateway:UpdateRestApiPolicy"],"Resource":"*"}}`)
 	if _, err := client.UpdateRestApi(t.Context(), patch); err != nil {
 		t.Error(err)
@@ -138,7 +142,8 @@ func TestAccessToTags(t *testing.T) {
 			return err
 		},
 		"logs:TagResource on resource: arn:aws:logs:eu-central-1:123456789012:log-group:a": func() error {
-			_, err := cloudwatchlogs.NewFromConfig(config).CreateLogGroup(t.Context(), &cloudwatchlogs.CreateLogGroupInput{LogGroupName: name, Tags: tags})
+			_, err := cloudwatchlogs.NewFromConfig(config).CreateLogGroup(t.Context(),
+				&cloudwatchlogs.CreateLogGroupInput{LogGroupName: name, Tags: tags})
 			return err
 		},
 		"sqs:TagQueue on resource: arn:aws:sqs:eu-central-1:123456789012:a": func() error {

@@ -40,7 +40,8 @@ func TestFaults(t *testing.T) {
 			cloudtest.WantError(t, err, 500, "InternalServerError", "")
 		}},
 		"access denied": {kind: cloud.FaultAccessDenied, logged: "AccessDeniedException", check: func(t *testing.T, err error) {
-			cloudtest.WantError(t, err, 400, "AccessDeniedException", "user/sandbox is not authorized to perform: ssm:PutParameter on resource: arn:aws:ssm:eu-central-1:123456789012:parameter/a")
+			cloudtest.WantError(t, err, 400, "AccessDeniedException",
+				"user/sandbox is not authorized to perform: ssm:PutParameter on resource: arn:aws:ssm:eu-central-1:123456789012:parameter/a")
 		}},
 		"cut before": {kind: cloud.FaultCutBefore, logged: "connection cut", check: wantEOF},
 		"cut after":  {kind: cloud.FaultCutAfter, logged: "connection cut", check: wantEOF, applied: true},
@@ -55,7 +56,8 @@ func TestFaults(t *testing.T) {
 				t.Errorf("the parameter exists: %v, want %v", applied, tt.applied)
 			}
 			calls := c.Calls()
-			if len(calls) != 1 || calls[0].Service != "ssm" || calls[0].Operation != "PutParameter" || calls[0].Role != "" || calls[0].Error != tt.logged {
+			if len(calls) != 1 || calls[0].Service != "ssm" || calls[0].Operation != "PutParameter" || calls[0].Role != "" ||
+				calls[0].Error != tt.logged {
 				t.Errorf("the log has %v, want PutParameter with the error %q", calls, tt.logged)
 			}
 			if calls[0].Began.IsZero() || calls[0].Ended.Before(calls[0].Began) {

@@ -40,15 +40,17 @@ func createFunction(t *testing.T, c *cloud.Cloud, bootstrap []byte) error {
 	client := lambda.NewFromConfig(cloudtest.UserConfig(c))
 	_, err := client.CreateFunction(t.Context(), &lambda.CreateFunctionInput{
 		FunctionName: aws.String("chain"), Role: aws.String("arn:aws:iam::123456789012:role/chain"),
-		Runtime: types.RuntimeProvidedal2023, Handler: aws.String("bootstrap"), Architectures: []types.Architecture{types.Architecture(function.HostArchitecture())},
-		Code: &types.FunctionCode{ZipFile: functiontest.Zip(t, bootstrap, os.FileMode(0o755))},
+		Runtime: types.RuntimeProvidedal2023, Handler: aws.String("bootstrap"),
+		Architectures: []types.Architecture{types.Architecture(function.HostArchitecture())},
+		Code:          &types.FunctionCode{ZipFile: functiontest.Zip(t, bootstrap, os.FileMode(0o755))},
 	})
 	return err
 }
 
 func invoke(t *testing.T, c *cloud.Cloud, payload string) []byte {
 	t.Helper()
-	out, err := lambda.NewFromConfig(cloudtest.UserConfig(c)).Invoke(t.Context(), &lambda.InvokeInput{FunctionName: aws.String("chain"), Payload: []byte(payload)})
+	out, err := lambda.NewFromConfig(cloudtest.UserConfig(c)).Invoke(t.Context(),
+		&lambda.InvokeInput{FunctionName: aws.String("chain"), Payload: []byte(payload)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +66,8 @@ func groupLines(t *testing.T, c *cloud.Cloud) (lines string, exists bool) {
 	if exists, _ = c.Logs().Exists(chainGroup, ""); !exists {
 		return "", false
 	}
-	out, err := cloudwatchlogs.NewFromConfig(cloudtest.UserConfig(c)).FilterLogEvents(t.Context(), &cloudwatchlogs.FilterLogEventsInput{LogGroupName: aws.String(chainGroup)})
+	out, err := cloudwatchlogs.NewFromConfig(cloudtest.UserConfig(c)).FilterLogEvents(t.Context(),
+		&cloudwatchlogs.FilterLogEventsInput{LogGroupName: aws.String(chainGroup)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,8 +128,10 @@ func TestFunctionLog(t *testing.T) {
 		group          bool // it is there before
 		exists, logged bool
 	}{
-		"allowed":               {`{"Statement":{"Effect":"Allow","Action":["logs:CreateLogStream","logs:PutLogEvents"],` + chainLogs + `}}`, true, true, true},
-		"no group":              {`{"Statement":{"Effect":"Allow","Action":["logs:CreateLogStream","logs:PutLogEvents"],` + chainLogs + `}}`, false, false, false},
+		"allowed": {`{"Statement":{"Effect":"Allow","Action":["logs:CreateLogStream","logs:PutLogEvents"],` + chainLogs + `}}`,
+			true, true, true},
+		"no group": {`{"Statement":{"Effect":"Allow","Action":["logs:CreateLogStream","logs:PutLogEvents"],` + chainLogs + `}}`,
+			false, false, false},
 		"may make the group":    {`{"Statement":{"Effect":"Allow","Action":"logs:*",` + chainLogs + `}}`, false, true, true},
 		"may not make a stream": {`{"Statement":{"Effect":"Allow","Action":"logs:PutLogEvents",` + chainLogs + `}}`, true, true, false},
 		"may nothing":           {"", true, true, false},
@@ -197,7 +202,8 @@ func TestRoleMadeAnew(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := iam.NewFromConfig(cloudtest.UserConfig(c)).DeleteRole(t.Context(), &iam.DeleteRoleInput{RoleName: aws.String("chain")}); err != nil {
+	if _, err := iam.NewFromConfig(cloudtest.UserConfig(c)).DeleteRole(t.Context(),
+		&iam.DeleteRoleInput{RoleName: aws.String("chain")}); err != nil {
 		t.Fatal(err)
 	}
 	createRole(t, c, "chain", "")
@@ -215,7 +221,8 @@ func TestCodeLocation(t *testing.T) {
 	if err := createFunction(t, c, []byte("#!/bin/sh")); err != nil {
 		t.Fatal(err)
 	}
-	out, err := lambda.NewFromConfig(cloudtest.UserConfig(c)).GetFunction(t.Context(), &lambda.GetFunctionInput{FunctionName: aws.String("chain")})
+	out, err := lambda.NewFromConfig(cloudtest.UserConfig(c)).GetFunction(t.Context(),
+		&lambda.GetFunctionInput{FunctionName: aws.String("chain")})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -36,7 +36,8 @@ func signedAPI(t *testing.T, c *cloud.Cloud, policy string) (id, url string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	proxy, err := client.CreateResource(ctx, &apigateway.CreateResourceInput{RestApiId: api.Id, ParentId: api.RootResourceId, PathPart: aws.String("{proxy+}")})
+	proxy, err := client.CreateResource(ctx, &apigateway.CreateResourceInput{RestApiId: api.Id, ParentId: api.RootResourceId,
+		PathPart: aws.String("{proxy+}")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +53,8 @@ func signedAPI(t *testing.T, c *cloud.Cloud, policy string) (id, url string) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := client.CreateDeployment(ctx, &apigateway.CreateDeploymentInput{RestApiId: api.Id, StageName: aws.String("live")}); err != nil {
+	if _, err := client.CreateDeployment(ctx, &apigateway.CreateDeploymentInput{RestApiId: api.Id,
+		StageName: aws.String("live")}); err != nil {
 		t.Fatal(err)
 	}
 	return *api.Id, c.URL() + "/restapis/" + *api.Id + "/live/_user_request_"
@@ -122,20 +124,29 @@ func TestSignedInvocation(t *testing.T) {
 	otherService.service, otherRegion.region, late.at = "lambda", "eu-west-1", time.Now().Add(-time.Hour)
 	wrongSecret := as(cloudtest.KeyConfig(c, c.AccessKey(), "wrong", ""))
 	for name, test := range map[string]struct{ got, want string }{
-		"the user":             {user.post(t, url+"/pause"), admitted},
-		"a path with a slash":  {user.post(t, url+"/start/a%2Fb%20c"), admitted},
-		"an allowed route":     {operator.post(t, url+"/start/a"), admitted},
-		"unsigned":             {caller{}.post(t, url+"/pause"), `403 MissingAuthenticationTokenException {"message":"Missing Authentication Token"}`},
-		"an API key":           {caller{}.post(t, url+"/pause", func(r *http.Request) { r.Header.Set("X-Api-Key", "k") }), `403 MissingAuthenticationTokenException`},
-		"another scheme":       {caller{}.post(t, url+"/pause", func(r *http.Request) { r.Header.Set("Authorization", "Bearer x") }), `403 IncompleteSignatureException`},
-		"another service":      {otherService.post(t, url+"/pause"), `403 InvalidSignatureException {"message":"Credential should be scoped to correct service: 'execute-api'. "}`},
-		"another region":       {otherRegion.post(t, url+"/pause"), `403 InvalidSignatureException {"message":"Credential should be scoped to a valid region`},
-		"too late":             {late.post(t, url+"/pause"), `403 InvalidSignatureException {"message":"Signature expired`},
-		"a wrong secret":       {wrongSecret.post(t, url+"/pause"), `403 InvalidSignatureException {"message":"The request signature we calculated does not match`},
-		"an unknown key":       {as(cloudtest.KeyConfig(c, "AKIAIOSFODNN7EXAMPLE", "x", "")).post(t, url+"/pause"), `403 UnrecognizedClientException`},
-		"another path":         {user.post(t, url+"/pause", func(r *http.Request) { r.URL.Path += "x" }), `403 InvalidSignatureException`},
-		"another body":         {user.post(t, url+"/pause", func(r *http.Request) { r.Body = io.NopCloser(strings.NewReader("[]")) }), `403 InvalidSignatureException`},
-		"a route not allowed":  {operator.post(t, url+"/pause"), `403 AccessDeniedException {"Message":"User: arn:aws:sts::123456789012:assumed-role/operator/test is not authorized to perform: execute-api:Invoke on resource: arn:aws:execute-api:eu-central-1:********9012:` + api + `/live/POST/pause"}`},
+		"the user":            {user.post(t, url+"/pause"), admitted},
+		"a path with a slash": {user.post(t, url+"/start/a%2Fb%20c"), admitted},
+		"an allowed route":    {operator.post(t, url+"/start/a"), admitted},
+		"unsigned": {caller{}.post(t, url+"/pause"),
+			`403 MissingAuthenticationTokenException {"message":"Missing Authentication Token"}`},
+		"an API key": {caller{}.post(t, url+"/pause", func(r *http.Request) { r.Header.Set("X-Api-Key", "k") }),
+			`403 MissingAuthenticationTokenException`},
+		"another scheme": {caller{}.post(t, url+"/pause", func(r *http.Request) { r.Header.Set("Authorization", "Bearer x") }),
+			`403 IncompleteSignatureException`},
+		"another service": {otherService.post(t, url+"/pause"),
+			`403 InvalidSignatureException {"message":"Credential should be scoped to correct service: 'execute-api'. "}`},
+		"another region": {otherRegion.post(t, url+"/pause"),
+			`403 InvalidSignatureException {"message":"Credential should be scoped to a valid region`},
+		"too late": {late.post(t, url+"/pause"), `403 InvalidSignatureException {"message":"Signature expired`},
+		"a wrong secret": {wrongSecret.post(t, url+"/pause"),
+			`403 InvalidSignatureException {"message":"The request signature we calculated does not match`},
+		"an unknown key": {as(cloudtest.KeyConfig(c, "AKIAIOSFODNN7EXAMPLE", "x", "")).post(t, url+"/pause"),
+			`403 UnrecognizedClientException`},
+		"another path": {user.post(t, url+"/pause", func(r *http.Request) { r.URL.Path += "x" }), `403 InvalidSignatureException`},
+		"another body": {user.post(t, url+"/pause", func(r *http.Request) { r.Body = io.NopCloser(strings.NewReader("[]")) }),
+			`403 InvalidSignatureException`},
+		"a route not allowed": {operator.post(t, url+"/pause"),
+			`403 AccessDeniedException {"Message":"User: arn:aws:sts::123456789012:assumed-role/operator/test is not authorized to perform: execute-api:Invoke on resource: arn:aws:execute-api:eu-central-1:********9012:` + api + `/live/POST/pause"}`},
 		"without a permission": {as(cloudtest.RoleConfig(t, c, "visitor")).post(t, url+"/pause"), `403 AccessDeniedException`},
 	} {
 		if !strings.HasPrefix(test.got, test.want) {
@@ -188,7 +199,8 @@ func TestSignedInvocationAndPolicy(t *testing.T) {
 			c := cloudtest.Start(t, quietGateway())
 			_, url := signedAPI(t, c, `{"Statement":[`+test.resource+`]}`)
 			createRole(t, c, "operator", test.identity)
-			got := caller{Config: cloudtest.RoleConfig(t, c, "operator"), service: "execute-api", region: c.Region(), at: time.Now(), source: test.source}.post(t, url+"/pause")
+			got := caller{Config: cloudtest.RoleConfig(t, c, "operator"), service: "execute-api", region: c.Region(), at: time.Now(),
+				source: test.source}.post(t, url+"/pause")
 			if strings.HasPrefix(got, "500 ") != test.in || !test.in && !strings.HasPrefix(got, "403 AccessDeniedException") {
 				t.Errorf("got %s, let through: %t wanted", got, test.in)
 			}

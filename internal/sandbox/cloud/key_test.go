@@ -29,7 +29,8 @@ func TestCustomerKeyOfAParameter(t *testing.T) {
 		via     = `,"Condition":{"StringEquals":{"kms:ViaService":"ssm.eu-central-1.amazonaws.com"}}`
 		decrypt = `{"Effect":"Allow","Action":"kms:Decrypt","Resource":"` + keyARN + `"` + via + `}`
 		encrypt = `{"Effect":"Allow","Action":"kms:Encrypt","Resource":"` + keyARN + `"` + via + `}`
-		another = `{"Effect":"Allow","Action":"kms:*","Resource":"` + keyARN + `","Condition":{"StringEquals":{"kms:ViaService":"sqs.eu-central-1.amazonaws.com"}}}`
+		another = `{"Effect":"Allow","Action":"kms:*","Resource":"` + keyARN +
+			`","Condition":{"StringEquals":{"kms:ViaService":"sqs.eu-central-1.amazonaws.com"}}}`
 		// What the encryption context says is the parameter, and no other.
 		elsewhere = `{"Effect":"Allow","Action":"kms:*","Resource":"` + keyARN + `","Condition":{"StringEquals":{` +
 			`"kms:EncryptionContext:PARAMETER_ARN":"arn:aws:ssm:eu-central-1:123456789012:parameter/other/secret"}}}`
@@ -39,7 +40,8 @@ func TestCustomerKeyOfAParameter(t *testing.T) {
 	c := cloudtest.Start(t, cloud.Config{})
 	put := func(config aws.Config) error {
 		_, err := ssm.NewFromConfig(config).PutParameter(t.Context(), &ssm.PutParameterInput{
-			Name: aws.String("/chain/secret"), Value: aws.String("v"), Type: ssmtypes.ParameterTypeSecureString, KeyId: aws.String(keyARN), Overwrite: aws.Bool(true),
+			Name: aws.String("/chain/secret"), Value: aws.String("v"), Type: ssmtypes.ParameterTypeSecureString, KeyId: aws.String(keyARN),
+			Overwrite: aws.Bool(true),
 		})
 		return err
 	}
@@ -101,10 +103,14 @@ func TestCustomerKeyOfATable(t *testing.T) {
 		TableName: name, BillingMode: dynamodbtypes.BillingModePayPerRequest,
 		AttributeDefinitions: []dynamodbtypes.AttributeDefinition{{AttributeName: id, AttributeType: dynamodbtypes.ScalarAttributeTypeS}},
 		KeySchema:            []dynamodbtypes.KeySchemaElement{{AttributeName: id, KeyType: dynamodbtypes.KeyTypeHash}},
-		SSESpecification:     &dynamodbtypes.SSESpecification{Enabled: aws.Bool(true), SSEType: dynamodbtypes.SSETypeKms, KMSMasterKeyId: aws.String(keyARN)},
+		SSESpecification: &dynamodbtypes.SSESpecification{Enabled: aws.Bool(true), SSEType: dynamodbtypes.SSETypeKms,
+			KMSMasterKeyId: aws.String(keyARN)},
 	})
 	if err == nil {
-		there := dynamodb.NewTableExistsWaiter(user, func(o *dynamodb.TableExistsWaiterOptions) { o.MinDelay, o.MaxDelay = time.Millisecond, time.Second })
+		there := dynamodb.NewTableExistsWaiter(user, func(o *dynamodb.TableExistsWaiterOptions) {
+			o.MinDelay, o.MaxDelay = time.Millisecond,
+				time.Second
+		})
 		err = there.Wait(t.Context(), &dynamodb.DescribeTableInput{TableName: name}, time.Minute)
 	}
 	if err != nil {

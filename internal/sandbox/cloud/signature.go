@@ -131,7 +131,8 @@ func (v *verifier) checkScope(a authorization, signed time.Time, refuse func(kin
 	case signed.Before(now.Add(-maxSkew)):
 		return refuse(badSignature, "Signature expired: "+at(signed)+" is now earlier than "+at(now.Add(-maxSkew))+" ("+at(now)+" - 15 min.)")
 	case signed.After(now.Add(maxSkew)):
-		return refuse(badSignature, "Signature not yet current: "+at(signed)+" is still later than "+at(now.Add(maxSkew))+" ("+at(now)+" + 15 min.)")
+		return refuse(badSignature, "Signature not yet current: "+at(signed)+" is still later than "+at(now.Add(maxSkew))+" ("+at(now)+
+			" + 15 min.)")
 	}
 	// SDKs sign for the region that they are configured for when an endpoint is configured too, else for the region of
 	// the global endpoint.

@@ -35,16 +35,19 @@ var protocols = map[string]protocol{
 	"query": {
 		service: "sts", path: "/", contentType: "application/x-www-form-urlencoded; charset=utf-8",
 		body: "Action=GetCallerIdentity&Version=2011-06-15", status: http.StatusForbidden,
-		unsigned: "MissingAuthenticationToken", incomplete: "IncompleteSignature", unknownKey: "InvalidClientTokenId", mismatch: "SignatureDoesNotMatch",
+		unsigned: "MissingAuthenticationToken", incomplete: "IncompleteSignature", unknownKey: "InvalidClientTokenId",
+		mismatch: "SignatureDoesNotMatch",
 	},
 	"json": {
 		service: "ssm", path: "/", contentType: "application/x-amz-json-1.1", target: "AmazonSSM.DescribeParameters",
 		body: "{}", status: http.StatusBadRequest,
-		unsigned: "MissingAuthenticationTokenException", incomplete: "IncompleteSignatureException", unknownKey: "UnrecognizedClientException", mismatch: "InvalidSignatureException",
+		unsigned: "MissingAuthenticationTokenException", incomplete: "IncompleteSignatureException", unknownKey: "UnrecognizedClientException",
+		mismatch: "InvalidSignatureException",
 	},
 	"rest-json": {
 		service: "lambda", path: "/2015-03-31/functions?MaxItems=1&Unused=a%20b", status: http.StatusForbidden,
-		unsigned: "MissingAuthenticationTokenException", incomplete: "IncompleteSignatureException", unknownKey: "UnrecognizedClientException", mismatch: "InvalidSignatureException",
+		unsigned: "MissingAuthenticationTokenException", incomplete: "IncompleteSignatureException", unknownKey: "UnrecognizedClientException",
+		mismatch: "InvalidSignatureException",
 	},
 }
 
@@ -91,18 +94,21 @@ func TestSignature(t *testing.T) {
 			"body": {sign: good, status: p.status, code: p.mismatch, change: func(r *http.Request) {
 				r.Body, r.ContentLength = io.NopCloser(strings.NewReader("x")), 1
 			}},
-			"query string":    {sign: good, status: p.status, code: p.mismatch, change: func(r *http.Request) { r.URL.RawQuery += "&a=b" }},
-			"path":            {sign: good, status: p.status, code: p.mismatch, change: func(r *http.Request) { r.URL.Path += "x" }},
-			"signed header":   {sign: good, status: p.status, code: p.mismatch, change: func(r *http.Request) { r.Header.Set("X-Amz-Meta-Test", "2") }},
+			"query string": {sign: good, status: p.status, code: p.mismatch, change: func(r *http.Request) { r.URL.RawQuery += "&a=b" }},
+			"path":         {sign: good, status: p.status, code: p.mismatch, change: func(r *http.Request) { r.URL.Path += "x" }},
+			"signed header": {sign: good, status: p.status, code: p.mismatch,
+				change: func(r *http.Request) { r.Header.Set("X-Amz-Meta-Test", "2") }},
 			"unsigned header": {sign: good, status: http.StatusOK, change: func(r *http.Request) { r.Header.Set("X-Later", "1") }},
 			"date": {sign: good, status: p.status, code: p.mismatch, change: func(r *http.Request) {
 				r.Header.Set("X-Amz-Date", time.Now().Add(time.Second).UTC().Format("20060102T150405Z"))
 			}},
-			"no date":          {sign: good, status: p.status, code: p.incomplete, change: func(r *http.Request) { r.Header.Del("X-Amz-Date") }},
-			"no signature":     {sign: good, status: p.status, code: p.incomplete, change: cutAuthorization(", Signature=")},
-			"no headers":       {sign: good, status: p.status, code: p.incomplete, change: cutAuthorization(", SignedHeaders=")},
-			"another scheme":   {sign: good, status: p.status, code: p.incomplete, change: func(r *http.Request) { r.Header.Set("Authorization", "Bearer x") }},
-			"token of nowhere": {sign: good, status: p.status, code: p.unknownKey, change: func(r *http.Request) { r.Header.Set("X-Amz-Security-Token", "x") }},
+			"no date":      {sign: good, status: p.status, code: p.incomplete, change: func(r *http.Request) { r.Header.Del("X-Amz-Date") }},
+			"no signature": {sign: good, status: p.status, code: p.incomplete, change: cutAuthorization(", Signature=")},
+			"no headers":   {sign: good, status: p.status, code: p.incomplete, change: cutAuthorization(", SignedHeaders=")},
+			"another scheme": {sign: good, status: p.status, code: p.incomplete,
+				change: func(r *http.Request) { r.Header.Set("Authorization", "Bearer x") }},
+			"token of nowhere": {sign: good, status: p.status, code: p.unknownKey,
+				change: func(r *http.Request) { r.Header.Set("X-Amz-Security-Token", "x") }},
 		}
 		for reason, tt := range tests {
 			t.Run(name+"/"+reason, func(t *testing.T) {
@@ -183,7 +189,8 @@ func TestRoleMadeAgain(t *testing.T) {
 	if _, err := caller.GetCallerIdentity(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := iam.NewFromConfig(cloudtest.UserConfig(c)).DeleteRole(t.Context(), &iam.DeleteRoleInput{RoleName: aws.String("reader")}); err != nil {
+	if _, err := iam.NewFromConfig(cloudtest.UserConfig(c)).DeleteRole(t.Context(),
+		&iam.DeleteRoleInput{RoleName: aws.String("reader")}); err != nil {
 		t.Fatal(err)
 	}
 	_, err := caller.GetCallerIdentity(t.Context(), nil)

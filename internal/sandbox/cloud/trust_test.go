@@ -33,15 +33,17 @@ func TestTrustInLambda(t *testing.T) {
 	}
 	update := func(condition string) {
 		t.Helper()
-		if _, err := roles.UpdateAssumeRolePolicy(t.Context(), &iam.UpdateAssumeRolePolicyInput{RoleName: name, PolicyDocument: trust(condition)}); err != nil {
+		if _, err := roles.UpdateAssumeRolePolicy(t.Context(),
+			&iam.UpdateAssumeRolePolicyInput{RoleName: name, PolicyDocument: trust(condition)}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	create := func() error {
 		_, err := functions.CreateFunction(t.Context(), &lambda.CreateFunctionInput{
 			FunctionName: name, Role: aws.String("arn:aws:iam::123456789012:role/chain"),
-			Runtime: types.RuntimeProvidedal2023, Handler: aws.String("bootstrap"), Architectures: []types.Architecture{types.Architecture(function.HostArchitecture())},
-			Code: &types.FunctionCode{ZipFile: functiontest.Zip(t, functiontest.Bootstrap(t), os.FileMode(0o755))},
+			Runtime: types.RuntimeProvidedal2023, Handler: aws.String("bootstrap"),
+			Architectures: []types.Architecture{types.Architecture(function.HostArchitecture())},
+			Code:          &types.FunctionCode{ZipFile: functiontest.Zip(t, functiontest.Bootstrap(t), os.FileMode(0o755))},
 		})
 		return err
 	}

@@ -103,7 +103,8 @@ func TestSpaces(t *testing.T) {
 	tn.AddSpace("Sales archive", "managed")
 	tn.AddSpace("Data", "data")
 	spaces, err := c.Spaces(t.Context(), qlik.SpaceFilter{Name: "sales", Type: "shared,managed"})
-	if err != nil || len(spaces) != 2 || spaces[0].ID != sales || spaces[0].Type != "shared" || spaces[0].TenantID != tn.ID() || len(spaces[0].Meta.Roles) == 0 {
+	if err != nil || len(spaces) != 2 || spaces[0].ID != sales || spaces[0].Type != "shared" || spaces[0].TenantID != tn.ID() ||
+		len(spaces[0].Meta.Roles) == 0 {
 		t.Errorf("got %+v, %v", spaces, err)
 	}
 	if spaces, err = c.Spaces(t.Context(), qlik.SpaceFilter{Type: "data"}); err != nil || len(spaces) != 1 {

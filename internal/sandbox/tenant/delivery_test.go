@@ -160,12 +160,14 @@ func TestDeliveryRecords(t *testing.T) {
 	}
 	base := "/api/core/webhooks/" + made.ID + "/deliveries"
 	status, body := raw(t, tn, tn.APIKey(), "GET", base+"?limit=1&status=fail", "")
-	for _, want := range []string{`"status":"fail"`, `"statusCode":500`, `"body":"noted"`, `"next":{"href":`, `"x-api-key":"**OMITTED**"`, `"statusMessage":"the receiver answered 500`} {
+	for _, want := range []string{`"status":"fail"`, `"statusCode":500`, `"body":"noted"`, `"next":{"href":`, `"x-api-key":"**OMITTED**"`,
+		`"statusMessage":"the receiver answered 500`} {
 		if status != 200 || !strings.Contains(body, want) || strings.Contains(body, "hush") {
 			t.Errorf("%d %s, want %s", status, body, want)
 		}
 	}
-	for query, want := range map[string]string{"?status=success": `"data":[]`, "?eventType=x": "400", "?status=late": "400", "?sort=url": "400"} {
+	for query, want := range map[string]string{"?status=success": `"data":[]`, "?eventType=x": "400", "?status=late": "400",
+		"?sort=url": "400"} {
 		if status, body := raw(t, tn, tn.APIKey(), "GET", base+query, ""); !strings.Contains(fmt.Sprint(status, body), want) {
 			t.Errorf("%s: %d %s, want %s", query, status, body, want)
 		}

@@ -18,7 +18,8 @@ func (t *Tenant) emit(r *reload) {
 
 func (t *Tenant) newEvent(r *reload, kind, source string) *event {
 	e := &event{
-		id: uuid.NewString(), kind: kind, source: source, time: r.Ended, userID: r.UserID, owner: t.ownerOf(r.app).id, app: r.app.App, status: "error",
+		id: uuid.NewString(), kind: kind, source: source, time: r.Ended, userID: r.UserID, owner: t.ownerOf(r.app).id, app: r.app.App,
+		status: "error",
 	}
 	if r.Status == statusSucceeded {
 		e.status = "ok"

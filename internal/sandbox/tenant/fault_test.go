@@ -143,7 +143,8 @@ func TestOutsideCalls(t *testing.T) {
 		}
 		return verdict.answer
 	}})
-	function, err := qlik.NewClient(qlik.Config{TenantURL: tn.URL(), Credentials: qlik.Credentials{APIKey: tn.APIKey()}, UserAgent: "qlik-task-chain/nightly"})
+	function, err := qlik.NewClient(qlik.Config{TenantURL: tn.URL(), Credentials: qlik.Credentials{APIKey: tn.APIKey()},
+		UserAgent: "qlik-task-chain/nightly"})
 	if err != nil {
 		t.Fatal(err)
 	}

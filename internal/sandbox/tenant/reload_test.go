@@ -42,7 +42,8 @@ func TestReloadLives(t *testing.T) {
 		t.Errorf("the reload went %s", got)
 	}
 	ended, err := c.GetReload(t.Context(), started.ID)
-	if err != nil || !ended.Status.Final() || ended.ResourceID != "run-1" || ended.EndTime.Before(ended.StartTime.Time) || ended.StartTime.Before(ended.CreationTime.Time) {
+	if err != nil || !ended.Status.Final() || ended.ResourceID != "run-1" || ended.EndTime.Before(ended.StartTime.Time) ||
+		ended.StartTime.Before(ended.CreationTime.Time) {
 		t.Errorf("ended %+v, %v", ended, err)
 	}
 	if record := tn.Reloads()[0]; record.Variables["mode"] != "full" || record.AppName != "a" {
@@ -66,7 +67,8 @@ func TestReloadOutcomes(t *testing.T) {
 		}
 		idle(t, tn)
 		ended, err := c.GetReload(t.Context(), started.ID)
-		if err != nil || ended.Status != status || (ended.ErrorMessage != "") != (status == qlik.StatusFailed || status == qlik.StatusExceededLimit) {
+		if err != nil || ended.Status != status || (ended.ErrorMessage != "") != (status == qlik.StatusFailed ||
+			status == qlik.StatusExceededLimit) {
 			t.Errorf("reload %d ended %+v, %v; want %s", i, ended, err, status)
 		}
 		if ended.Weight != 1 {
@@ -76,7 +78,8 @@ func TestReloadOutcomes(t *testing.T) {
 	if !tn.SetOutcomes(app, "FAILED") || tn.SetOutcomes("nothing") {
 		t.Error("SetOutcomes knows the wrong apps")
 	}
-	failed, err := c.ListReloads(t.Context(), qlik.ReloadFilter{AppID: app, Statuses: []qlik.Status{qlik.StatusFailed, qlik.StatusExceededLimit}})
+	failed, err := c.ListReloads(t.Context(), qlik.ReloadFilter{AppID: app,
+		Statuses: []qlik.Status{qlik.StatusFailed, qlik.StatusExceededLimit}})
 	if err != nil || len(failed) != 2 || failed[0].Status != qlik.StatusExceededLimit {
 		t.Errorf("failed reloads, newest first: %+v, %v", failed, err)
 	}
@@ -118,7 +121,8 @@ func TestReloadRefusals(t *testing.T) {
 	if status, _ := raw(t, tn, tn.APIKey(), "POST", "/api/v1/reloads", `{"appId":"`+app+`","wait":1}`); status != http.StatusBadRequest {
 		t.Errorf("an unknown member got %d", status)
 	}
-	for _, query := range []string{"?filter=status", "?filter=status+ne+%22FAILED%22", "?limit=0", "?limit=101", "?sort=appId", "?next=zzz", "?prev=0", "?log=true"} {
+	for _, query := range []string{"?filter=status", "?filter=status+ne+%22FAILED%22", "?limit=0", "?limit=101", "?sort=appId", "?next=zzz",
+		"?prev=0", "?log=true"} {
 		if status, body := raw(t, tn, tn.APIKey(), "GET", "/api/v1/reloads"+query, ""); status != http.StatusBadRequest {
 			t.Errorf("%s got %d %s", query, status, body)
 		}

@@ -34,7 +34,8 @@ func TestWebhookLives(t *testing.T) {
 				t.Fatal(err)
 			}
 			if made.ID == "" || !made.Enabled || !made.SecretKeyAdded || !made.EnableCloudEventDelivery || !made.CheckCertificateRevocation ||
-				made.Filter == "" || fmt.Sprint(made.EncryptedHeaders, made.Headers, made.EventTypes) != "[x-api-key] map[X-Plain:p] [com.qlik.v1.reload.finished]" ||
+				made.Filter == "" || fmt.Sprint(made.EncryptedHeaders, made.Headers,
+				made.EventTypes) != "[x-api-key] map[X-Plain:p] [com.qlik.v1.reload.finished]" ||
 				made.Level != "tenant" || made.CreatedByUserID != tn.UserID() || made.CreatedAt.IsZero() {
 				t.Errorf("made %+v", made)
 			}
@@ -53,11 +54,14 @@ func TestWebhookLives(t *testing.T) {
 				t.Fatal(err)
 			}
 			got, err = c.GetWebhook(t.Context(), made.ID)
-			if err != nil || got.Enabled || got.SecretKeyAdded || got.Description != "" || got.EventTypes[0] != qlik.EventAppReloadFinished || len(got.EncryptedHeaders) != 1 {
+			if err != nil || got.Enabled || got.SecretKeyAdded || got.Description != "" || got.EventTypes[0] != qlik.EventAppReloadFinished ||
+				len(got.EncryptedHeaders) != 1 {
 				t.Errorf("patched %+v, %v", got, err)
 			}
-			got, err = c.ReplaceWebhook(t.Context(), made.ID, qlik.WebhookRequest{Name: "Weekly", URL: "https://hooks.example.com/y", EventTypes: []string{qlik.EventReloadFinished}})
-			if err != nil || got.Name != "Weekly" || got.Enabled || got.Filter != "" || got.Headers != nil || got.EncryptedHeaders != nil || got.CheckCertificateRevocation ||
+			got, err = c.ReplaceWebhook(t.Context(), made.ID,
+				qlik.WebhookRequest{Name: "Weekly", URL: "https://hooks.example.com/y", EventTypes: []string{qlik.EventReloadFinished}})
+			if err != nil || got.Name != "Weekly" || got.Enabled || got.Filter != "" || got.Headers != nil || got.EncryptedHeaders != nil ||
+				got.CheckCertificateRevocation ||
 				got.SecretKeyAdded || got.Level != "tenant" || !got.CreatedAt.Equal(made.CreatedAt.Time) || !got.UpdatedAt.After(made.UpdatedAt.Time) {
 				t.Errorf("replaced %+v, %v", got, err)
 			}
@@ -139,24 +143,26 @@ func TestWebhookRefusals(t *testing.T) {
 		status int
 		words  string
 	}{
-		"no name":             {func(w *qlik.WebhookRequest) { w.Name = "" }, admin, 400, "name must have"},
-		"long name":           {func(w *qlik.WebhookRequest) { w.Name = long[:513] }, admin, 400, "name must have"},
-		"long description":    {func(w *qlik.WebhookRequest) { w.Description = long[:1025] }, admin, 400, "description must have"},
-		"long URL":            {func(w *qlik.WebhookRequest) { w.URL = "https://example.com/" + long }, admin, 400, "url must have"},
-		"plain http":          {func(w *qlik.WebhookRequest) { w.URL = "http://example.com/" }, admin, 400, "must be https"},
-		"an IP address":       {func(w *qlik.WebhookRequest) { w.URL = "https://93.184.216.34/" }, admin, 400, "not an IP address"},
-		"no full host name":   {func(w *qlik.WebhookRequest) { w.URL = "https://intranet/" }, admin, 400, "fully qualified"},
-		"no host":             {func(w *qlik.WebhookRequest) { w.URL = "https:///x" }, admin, 400, "with a host"},
-		"short secret":        {func(w *qlik.WebhookRequest) { w.Secret = secret[1:] }, admin, 400, "secret must have"},
-		"long secret":         {func(w *qlik.WebhookRequest) { w.Secret = long[:65] }, admin, 400, "secret must have"},
-		"big headers":         {func(w *qlik.WebhookRequest) { w.Headers = map[string]string{"a": long} }, admin, 400, "more than 2048"},
-		"big secret headers":  {func(w *qlik.WebhookRequest) { w.EncryptedHeaders = map[string]string{"a": long} }, admin, 400, "more than 2048"},
-		"header twice":        {func(w *qlik.WebhookRequest) { w.Headers = map[string]string{"a": "1", "A": "2"} }, admin, 400, "comes twice"},
-		"header in both":      {func(w *qlik.WebhookRequest) { w.Headers = map[string]string{"X-API-KEY": "1"} }, admin, 400, "comes twice"},
-		"no header":           {func(w *qlik.WebhookRequest) { w.Headers = map[string]string{"a b": "1"} }, admin, 400, "not a header"},
-		"event type":          {func(w *qlik.WebhookRequest) { w.EventTypes = []string{"com.qlik.v1.coffee.started"} }, admin, 400, "is not known"},
-		"level":               {func(w *qlik.WebhookRequest) { w.Level = "space" }, admin, 400, "level must be"},
-		"event of a level":    {func(w *qlik.WebhookRequest) { w.Level, w.EventTypes = "user", []string{"com.qlik.v1.app.deleted"} }, admin, 400, "not for webhooks of level"},
+		"no name":            {func(w *qlik.WebhookRequest) { w.Name = "" }, admin, 400, "name must have"},
+		"long name":          {func(w *qlik.WebhookRequest) { w.Name = long[:513] }, admin, 400, "name must have"},
+		"long description":   {func(w *qlik.WebhookRequest) { w.Description = long[:1025] }, admin, 400, "description must have"},
+		"long URL":           {func(w *qlik.WebhookRequest) { w.URL = "https://example.com/" + long }, admin, 400, "url must have"},
+		"plain http":         {func(w *qlik.WebhookRequest) { w.URL = "http://example.com/" }, admin, 400, "must be https"},
+		"an IP address":      {func(w *qlik.WebhookRequest) { w.URL = "https://93.184.216.34/" }, admin, 400, "not an IP address"},
+		"no full host name":  {func(w *qlik.WebhookRequest) { w.URL = "https://intranet/" }, admin, 400, "fully qualified"},
+		"no host":            {func(w *qlik.WebhookRequest) { w.URL = "https:///x" }, admin, 400, "with a host"},
+		"short secret":       {func(w *qlik.WebhookRequest) { w.Secret = secret[1:] }, admin, 400, "secret must have"},
+		"long secret":        {func(w *qlik.WebhookRequest) { w.Secret = long[:65] }, admin, 400, "secret must have"},
+		"big headers":        {func(w *qlik.WebhookRequest) { w.Headers = map[string]string{"a": long} }, admin, 400, "more than 2048"},
+		"big secret headers": {func(w *qlik.WebhookRequest) { w.EncryptedHeaders = map[string]string{"a": long} }, admin, 400, "more than 2048"},
+		"header twice":       {func(w *qlik.WebhookRequest) { w.Headers = map[string]string{"a": "1", "A": "2"} }, admin, 400, "comes twice"},
+		"header in both":     {func(w *qlik.WebhookRequest) { w.Headers = map[string]string{"X-API-KEY": "1"} }, admin, 400, "comes twice"},
+		"no header":          {func(w *qlik.WebhookRequest) { w.Headers = map[string]string{"a b": "1"} }, admin, 400, "not a header"},
+		"event type": {func(w *qlik.WebhookRequest) { w.EventTypes = []string{"com.qlik.v1.coffee.started"} }, admin, 400,
+			"is not known"},
+		"level": {func(w *qlik.WebhookRequest) { w.Level = "space" }, admin, 400, "level must be"},
+		"event of a level": {func(w *qlik.WebhookRequest) { w.Level, w.EventTypes = "user", []string{"com.qlik.v1.app.deleted"} }, admin, 400,
+			"not for webhooks of level"},
 		"owner of a tenant's": {func(w *qlik.WebhookRequest) { w.OwnerID = tn.UserID() }, admin, 400, "ownerId is for"},
 		"unknown owner":       {func(w *qlik.WebhookRequest) { w.Level, w.OwnerID = "user", "x" }, admin, 400, "is not a user"},
 		"other owner":         {func(w *qlik.WebhookRequest) { w.Level, w.OwnerID = "user", tn.UserID() }, anna, 403, "only a TenantAdmin"},
@@ -197,12 +203,14 @@ func TestWebhookDefaults(t *testing.T) {
 	t.Parallel()
 	tn := startTenant(t, tenant.Config{})
 	status, body := raw(t, tn, tn.APIKey(), "POST", "/api/core/webhooks", `{"name":"w","url":"https://example.com/"}`)
-	for _, want := range []string{`"enabled":false`, `"level":"tenant"`, `"enableCloudEventDelivery":true`, `"origin":"api"`, `"secretKeyAdded":false`, `"checkCertificateRevocation":false`} {
+	for _, want := range []string{`"enabled":false`, `"level":"tenant"`, `"enableCloudEventDelivery":true`, `"origin":"api"`,
+		`"secretKeyAdded":false`, `"checkCertificateRevocation":false`} {
 		if status != 201 || !strings.Contains(body, want) {
 			t.Errorf("%d %s, want %s", status, body, want)
 		}
 	}
-	for _, body := range []string{`{"name":"w","url":"https://example.com/","origin":"x"}`, `{"name":"w","url":"https://example.com/","evenTypes":[]}`, `[]`, `{"name":1}`} {
+	for _, body := range []string{`{"name":"w","url":"https://example.com/","origin":"x"}`,
+		`{"name":"w","url":"https://example.com/","evenTypes":[]}`, `[]`, `{"name":1}`} {
 		if status, answer := raw(t, tn, tn.APIKey(), "POST", "/api/core/webhooks", body); status != 400 {
 			t.Errorf("%s: %d %s", body, status, answer)
 		}
@@ -285,7 +293,8 @@ func TestWebhookPatchRules(t *testing.T) {
 		"new URL, headers again": {core, `[{"op":"replace","path":"/url","value":"https://example.org/"},{"op":"replace","path":"/encryptedHeaders","value":{"x-api-key":"new"}}]`, 204},
 		"new URL, headers away":  {core, `[{"op":"replace","path":"/url","value":"https://example.org/"},{"op":"remove","path":"/encryptedHeaders"}]`, 204},
 		"new URL, other headers": {core, `[{"op":"replace","path":"/url","value":"https://example.org/"},{"op":"replace","path":"/encryptedHeaders","value":{"y":"1"}}]`, 204},
-		"the last one is wrong":  {core, `[{"op":"replace","path":"/name","value":"changed"},{"op":"replace","path":"/secret","value":"short"}]`, 400},
+		"the last one is wrong": {core, `[{"op":"replace","path":"/name","value":"changed"},{"op":"replace","path":"/secret","value":"short"}]`,
+			400},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

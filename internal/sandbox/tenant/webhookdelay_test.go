@@ -59,7 +59,8 @@ func TestWebhookDelay(t *testing.T) {
 	reload()
 	want(deliveredBefore, "hush", secret)
 	clk.Advance(30 * time.Minute)
-	if err := c.PatchWebhook(t.Context(), made.ID, []qlik.PatchOperation{{Op: "replace", Path: "/encryptedHeaders", Value: map[string]string{"x-api-key": "hush-3"}}}); err != nil {
+	if err := c.PatchWebhook(t.Context(), made.ID, []qlik.PatchOperation{{Op: "replace", Path: "/encryptedHeaders",
+		Value: map[string]string{"x-api-key": "hush-3"}}}); err != nil {
 		t.Fatal(err)
 	}
 	reload()

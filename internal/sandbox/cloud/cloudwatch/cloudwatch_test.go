@@ -23,10 +23,12 @@ import (
 // input is an alarm on a count, with what is changed.
 func input(name string, change func(*cloudwatch.PutMetricAlarmInput)) *cloudwatch.PutMetricAlarmInput {
 	in := &cloudwatch.PutMetricAlarmInput{
-		AlarmName: aws.String(name), AlarmDescription: aws.String("a step failed"), Namespace: aws.String("Test"), MetricName: aws.String("Failed"),
+		AlarmName: aws.String(name), AlarmDescription: aws.String("a step failed"), Namespace: aws.String("Test"),
+		MetricName: aws.String("Failed"),
 		Dimensions: []types.Dimension{{Name: aws.String("chain"), Value: aws.String("nightly")}}, Statistic: types.StatisticSum,
-		Period: aws.Int32(300), EvaluationPeriods: aws.Int32(1), Threshold: aws.Float64(0), ComparisonOperator: types.ComparisonOperatorGreaterThanThreshold,
-		TreatMissingData: aws.String("notBreaching"), Tags: []types.Tag{{Key: aws.String("chain"), Value: aws.String("nightly")}},
+		Period: aws.Int32(300), EvaluationPeriods: aws.Int32(1), Threshold: aws.Float64(0),
+		ComparisonOperator: types.ComparisonOperatorGreaterThanThreshold,
+		TreatMissingData:   aws.String("notBreaching"), Tags: []types.Tag{{Key: aws.String("chain"), Value: aws.String("nightly")}},
 	}
 	if change != nil {
 		change(in)
@@ -52,7 +54,8 @@ func TestAlarms(t *testing.T) {
 		in.AlarmDescription, in.Tags = aws.String("changed"), []types.Tag{{Key: aws.String("chain"), Value: aws.String("ignored")}}
 	}))
 	var names []string
-	pages := cloudwatch.NewDescribeAlarmsPaginator(client, &cloudwatch.DescribeAlarmsInput{AlarmNamePrefix: aws.String("chain-"), MaxRecords: aws.Int32(1)})
+	pages := cloudwatch.NewDescribeAlarmsPaginator(client,
+		&cloudwatch.DescribeAlarmsInput{AlarmNamePrefix: aws.String("chain-"), MaxRecords: aws.Int32(1)})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(t.Context())
 		if err != nil {
@@ -60,7 +63,8 @@ func TestAlarms(t *testing.T) {
 		}
 		for _, a := range page.MetricAlarms {
 			names = append(names, *a.AlarmName)
-			if *a.AlarmName == "chain-a" && (*a.AlarmDescription != "changed" || *a.Period != 300 || !*a.ActionsEnabled || a.StateUpdatedTimestamp.IsZero() ||
+			if *a.AlarmName == "chain-a" && (*a.AlarmDescription != "changed" || *a.Period != 300 || !*a.ActionsEnabled ||
+				a.StateUpdatedTimestamp.IsZero() ||
 				*a.Dimensions[0].Value != "nightly" || *a.Threshold != 0 || a.StateValue != types.StateValueInsufficientData) {
 				t.Errorf("the alarm is %+v", a)
 			}
@@ -70,7 +74,8 @@ func TestAlarms(t *testing.T) {
 		t.Errorf("the alarms are %v", names)
 	}
 	arn := aws.String("arn:aws:cloudwatch:eu-central-1:123456789012:alarm:chain-a")
-	if _, err := client.TagResource(t.Context(), &cloudwatch.TagResourceInput{ResourceARN: arn, Tags: []types.Tag{{Key: aws.String("owner"), Value: aws.String("bi")}}}); err != nil {
+	if _, err := client.TagResource(t.Context(), &cloudwatch.TagResourceInput{ResourceARN: arn,
+		Tags: []types.Tag{{Key: aws.String("owner"), Value: aws.String("bi")}}}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := client.UntagResource(t.Context(), &cloudwatch.UntagResourceInput{ResourceARN: arn, TagKeys: []string{"none"}}); err != nil {
@@ -87,7 +92,8 @@ func TestAlarms(t *testing.T) {
 	}
 	_, err = client.ListTagsForResource(t.Context(), &cloudwatch.ListTagsForResourceInput{ResourceARN: aws.String(*arn + "x")})
 	cloudtest.WantError(t, err, 404, "ResourceNotFoundException", "")
-	if _, err = client.DeleteAlarms(t.Context(), &cloudwatch.DeleteAlarmsInput{AlarmNames: []string{"chain-a", "chain-b", "other"}}); err != nil || len(c.Objects()) != 0 {
+	if _, err = client.DeleteAlarms(t.Context(), &cloudwatch.DeleteAlarmsInput{AlarmNames: []string{"chain-a", "chain-b",
+		"other"}}); err != nil || len(c.Objects()) != 0 {
 		t.Errorf("%v are left, %v", c.Objects(), err)
 	}
 }
@@ -134,15 +140,18 @@ func TestRights(t *testing.T) {
 		t.Fatal(err)
 	}
 	allow := func(actions string) {
-		if _, err := roles.PutRolePolicy(t.Context(), &iam.PutRolePolicyInput{RoleName: aws.String("deployer"), PolicyName: aws.String("p"), PolicyDocument: aws.String(
-			fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":[%s],"Resource":"arn:aws:cloudwatch:*:*:alarm:chain-*"}]}`, actions))}); err != nil {
+		if _, err := roles.PutRolePolicy(t.Context(), &iam.PutRolePolicyInput{RoleName: aws.String("deployer"), PolicyName: aws.String("p"),
+			PolicyDocument: aws.String(
+				fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":[%s],"Resource":"arn:aws:cloudwatch:*:*:alarm:chain-*"}]}`,
+					actions))}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	client := cloudwatch.NewFromConfig(cloudtest.RoleConfig(t, c, "deployer"))
 	allow(`"cloudwatch:PutMetricAlarm"`)
 	_, err := client.PutMetricAlarm(t.Context(), input("chain-a", nil))
-	cloudtest.WantError(t, err, 403, "AccessDenied", "cloudwatch:TagResource on resource: arn:aws:cloudwatch:eu-central-1:123456789012:alarm:chain-a")
+	cloudtest.WantError(t, err, 403, "AccessDenied", "cloudwatch:TagResource on resource: "+
+		"arn:aws:cloudwatch:eu-central-1:123456789012:alarm:chain-a")
 	allow(`"cloudwatch:PutMetricAlarm","cloudwatch:TagResource"`)
 	if _, err := client.PutMetricAlarm(t.Context(), input("chain-a", nil)); err != nil {
 		t.Error(err)
@@ -170,7 +179,8 @@ func TestEvaluation(t *testing.T) {
 	put(t, c, input("silent", func(in *cloudwatch.PutMetricAlarmInput) { actions(in); in.ActionsEnabled = aws.Bool(false) }))
 	put(t, c, input("letters", func(in *cloudwatch.PutMetricAlarmInput) {
 		actions(in)
-		in.Namespace, in.MetricName, in.Statistic = aws.String("AWS/SQS"), aws.String("ApproximateNumberOfMessagesVisible"), types.StatisticMaximum
+		in.Namespace, in.MetricName, in.Statistic = aws.String("AWS/SQS"), aws.String("ApproximateNumberOfMessagesVisible"),
+			types.StatisticMaximum
 		in.Dimensions = []types.Dimension{{Name: aws.String("QueueName"), Value: aws.String("dead-letters")}}
 	}))
 	subjects := func() []string {
@@ -192,7 +202,8 @@ func TestEvaluation(t *testing.T) {
 	}
 	now := time.Now().Add(-time.Second)
 	c.CloudWatch().Ingest(line(now))
-	for _, wrong := range []string{"text", `{"_aws":{}}`, strings.Replace(line(now), `"chain":"nightly",`, "", 1), strings.Replace(line(now), `"Failed":1`, `"Failed":"1"`, 1)} {
+	for _, wrong := range []string{"text", `{"_aws":{}}`, strings.Replace(line(now), `"chain":"nightly",`, "", 1),
+		strings.Replace(line(now), `"Failed":1`, `"Failed":"1"`, 1)} {
 		c.CloudWatch().Ingest(wrong)
 	}
 	if got := c.CloudWatch().Metrics("Test", "chain", "nightly"); len(got) != 1 || got["Failed"] != 1 {
@@ -201,11 +212,13 @@ func TestEvaluation(t *testing.T) {
 	if got, want := subjects(), []string{`ALARM: "failed" in eu-central-1`}; !slices.Equal(got, want) {
 		t.Errorf("the topic was told %v, want %v", got, want)
 	}
-	if _, err := queues.SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: queue.QueueUrl, MessageBody: aws.String("lost")}); err != nil {
+	if _, err := queues.SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: queue.QueueUrl,
+		MessageBody: aws.String("lost")}); err != nil {
 		t.Fatal(err)
 	}
 	c.CloudWatch().Ingest(line(now.Add(-10 * time.Minute)))
-	if got, want := subjects(), []string{`ALARM: "failed" in eu-central-1`, `ALARM: "letters" in eu-central-1`, `ALARM: "three" in eu-central-1`}; !slices.Equal(got, want) {
+	if got, want := subjects(), []string{`ALARM: "failed" in eu-central-1`, `ALARM: "letters" in eu-central-1`,
+		`ALARM: "three" in eu-central-1`}; !slices.Equal(got, want) {
 		t.Errorf("the topic was told %v, want %v", got, want)
 	}
 	if got := subjects(); len(got) != 3 || c.CloudWatch().States()["silent"] != "ALARM" {

@@ -25,8 +25,10 @@ func as(t *testing.T, c *cloud.Cloud, role string, actions ...string) *dynamodb.
 		`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}}`)}); err != nil {
 		t.Fatal(err)
 	}
-	policy := fmt.Sprintf(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["dynamodb:%s"],"Resource":"%s"}}`, strings.Join(actions, `","dynamodb:`), tableARN)
-	if _, err := client.PutRolePolicy(t.Context(), &iam.PutRolePolicyInput{RoleName: &role, PolicyName: aws.String("table"), PolicyDocument: &policy}); err != nil {
+	policy := fmt.Sprintf(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["dynamodb:%s"],"Resource":"%s"}}`,
+		strings.Join(actions, `","dynamodb:`), tableARN)
+	if _, err := client.PutRolePolicy(t.Context(), &iam.PutRolePolicyInput{RoleName: &role, PolicyName: aws.String("table"),
+		PolicyDocument: &policy}); err != nil {
 		t.Fatal(err)
 	}
 	return dynamodb.NewFromConfig(cloudtest.RoleConfig(t, c, role))

@@ -20,7 +20,8 @@ func TestValues(t *testing.T) {
 	t.Parallel()
 	c, client := startTable(t)
 	stored := with(key("a", "b"),
-		"s", s("ü<&>"), "empty", s(""), "n", &types.AttributeValueMemberN{Value: "9007199254740993"}, "b", &types.AttributeValueMemberB{Value: []byte{0, 255}},
+		"s", s("ü<&>"), "empty", s(""), "n", &types.AttributeValueMemberN{Value: "9007199254740993"}, "b",
+		&types.AttributeValueMemberB{Value: []byte{0, 255}},
 	)
 	put(t, client, stored)
 	if got := get(t, client, "a", "b"); !reflect.DeepEqual(got, stored) {
@@ -87,7 +88,8 @@ func TestReturnValues(t *testing.T) {
 		{types.ReturnValueUpdatedNew, item{"x": n(4)}},
 	} {
 		out, err := client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-			TableName: name, Key: key("a", "b"), UpdateExpression: aws.String("ADD x :one"), ExpressionAttributeValues: item{":one": n(1)}, ReturnValues: step.values,
+			TableName: name, Key: key("a", "b"), UpdateExpression: aws.String("ADD x :one"), ExpressionAttributeValues: item{":one": n(1)},
+			ReturnValues: step.values,
 		})
 		if err != nil || !reflect.DeepEqual(out.Attributes, step.want) {
 			t.Errorf("%s: got %v, %v, want %v", step.values, out, err, step.want)
@@ -139,7 +141,8 @@ func TestItemsRefused(t *testing.T) {
 	}
 	put(t, client, with(key(long(2048), long(1024)), "doc", s(long(400<<10-2048-1024-4-3))))
 	_, err := client.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{
-		TableName: aws.String(tableName), Key: key(long(2048), long(1024)), UpdateExpression: aws.String("SET d = :d"), ExpressionAttributeValues: item{":d": s("")},
+		TableName: aws.String(tableName), Key: key(long(2048), long(1024)), UpdateExpression: aws.String("SET d = :d"),
+		ExpressionAttributeValues: item{":d": s("")},
 	})
 	cloudtest.WantError(t, err, 400, "ValidationException", "Item size to update has exceeded")
 }
@@ -153,7 +156,8 @@ func TestKeysRefused(t *testing.T) {
 		cloudtest.WantError(t, err, 400, "ValidationException", "The provided key element does not match the schema")
 		_, err = client.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: name, Key: bad})
 		cloudtest.WantError(t, err, 400, "ValidationException", "The provided key element does not match the schema")
-		_, err = client.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: name, Key: bad, UpdateExpression: aws.String("SET a = :a"), ExpressionAttributeValues: item{":a": s("")}})
+		_, err = client.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: name, Key: bad, UpdateExpression: aws.String("SET a = :a"),
+			ExpressionAttributeValues: item{":a": s("")}})
 		cloudtest.WantError(t, err, 400, "ValidationException", "The provided key element does not match the schema")
 	}
 	_, err := client.GetItem(ctx, &dynamodb.GetItemInput{TableName: name, Key: key("a", "")})
@@ -183,7 +187,8 @@ func TestParametersRefused(t *testing.T) {
 		_, err := client.PutItem(t.Context(), putInput(key("a", "b"), change))
 		cloudtest.WantError(t, err, 400, "ValidationException", want)
 	}
-	_, err := client.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: aws.String(tableName), Key: key("a", "b"), UpdateExpression: aws.String("SET sk = :a"), ExpressionAttributeValues: item{":a": s("")}})
+	_, err := client.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: aws.String(tableName), Key: key("a", "b"),
+		UpdateExpression: aws.String("SET sk = :a"), ExpressionAttributeValues: item{":a": s("")}})
 	cloudtest.WantError(t, err, 400, "ValidationException", "This attribute is part of the key")
 	_, err = client.ListBackups(t.Context(), nil)
 	cloudtest.WantError(t, err, 400, "UnknownOperationException", "ListBackups")
@@ -201,7 +206,8 @@ func TestOtherKeys(t *testing.T) {
 	})
 	for _, number := range []int{10, 9, -1, 100} {
 		put(t, client, item{"pk": s("a"), "sk": n(number)})
-		if _, err := client.PutItem(t.Context(), putInput(item{"pk": s("a"), "last": n(number)}, func(in *dynamodb.PutItemInput) { in.TableName = aws.String("single") })); err != nil {
+		if _, err := client.PutItem(t.Context(), putInput(item{"pk": s("a"), "last": n(number)},
+			func(in *dynamodb.PutItemInput) { in.TableName = aws.String("single") })); err != nil {
 			t.Fatal(err)
 		}
 	}

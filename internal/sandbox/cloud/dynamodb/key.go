@@ -62,7 +62,8 @@ func (t *table) checkKeyValue(name string, value attribute.Value) error {
 		if value.Type == attribute.Binary {
 			kind = "binary"
 		}
-		return validation("One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty %s value. Key: %s", kind, name)
+		return validation("One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty %s "+
+			"value. Key: %s", kind, name)
 	case name == t.key.Partition && size > maxPartitionKey:
 		return invalid("Size of hashkey has exceeded the maximum size limit of2048 bytes")
 	case name == t.key.Sort && size > maxSortKey:

@@ -69,7 +69,8 @@ func TestQuery(t *testing.T) {
 		"after what is not":  {queryInput("pk = :pk", run(), from("EDGE#11")), "EDGE#2 RUN START#a START#b"},
 		"before what is not": {queryInput("pk = :pk AND begins_with(sk, :e)", run(":e", s("EDGE#")), newest, from("EDGE#11")), "EDGE#10 EDGE#1"},
 		"none":               {queryInput("pk = :pk", item{":pk": s("RUN#2")}), ""},
-		"limit":              {queryInput("pk = :pk", run(), func(in *dynamodb.QueryInput) { in.Limit = aws.Int32(2) }), "EDGE#1 EDGE#10 | EDGE#2 RUN | START#a START#b | "},
+		"limit": {queryInput("pk = :pk", run(), func(in *dynamodb.QueryInput) { in.Limit = aws.Int32(2) }),
+			"EDGE#1 EDGE#10 | EDGE#2 RUN | START#a START#b | "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -94,11 +95,13 @@ func TestQuery(t *testing.T) {
 func TestQueryCount(t *testing.T) {
 	t.Parallel()
 	client := startRun(t)
-	out, err := client.Query(t.Context(), queryInput("pk = :pk", item{":pk": s("RUN#1")}, func(in *dynamodb.QueryInput) { in.Select = types.SelectCount }))
+	out, err := client.Query(t.Context(), queryInput("pk = :pk", item{":pk": s("RUN#1")},
+		func(in *dynamodb.QueryInput) { in.Select = types.SelectCount }))
 	if err != nil || out.Count != 6 || out.ScannedCount != 6 || out.Items != nil {
 		t.Errorf("got %+v, %v", out, err)
 	}
-	part, err := client.Query(t.Context(), queryInput("pk = :pk", item{":pk": s("RUN#10")}, func(in *dynamodb.QueryInput) { in.ProjectionExpression = aws.String("sk") }))
+	part, err := client.Query(t.Context(), queryInput("pk = :pk", item{":pk": s("RUN#10")},
+		func(in *dynamodb.QueryInput) { in.ProjectionExpression = aws.String("sk") }))
 	if err != nil || len(part.Items) != 1 || len(part.Items[0]) != 1 {
 		t.Errorf("got %+v, %v", part, err)
 	}
@@ -115,7 +118,8 @@ func TestPageSize(t *testing.T) {
 	if err != nil || first.Count != 4 || text(first.LastEvaluatedKey["sk"]) != "3" {
 		t.Fatalf("the first page: %d, %v, %v", first.Count, first.LastEvaluatedKey, err)
 	}
-	second, err := client.Query(t.Context(), queryInput("pk = :pk", item{":pk": s("a")}, func(in *dynamodb.QueryInput) { in.ExclusiveStartKey = first.LastEvaluatedKey }))
+	second, err := client.Query(t.Context(), queryInput("pk = :pk", item{":pk": s("a")},
+		func(in *dynamodb.QueryInput) { in.ExclusiveStartKey = first.LastEvaluatedKey }))
 	if err != nil || second.Count != 1 || second.LastEvaluatedKey != nil {
 		t.Fatalf("the second page: %d, %v, %v", second.Count, second.LastEvaluatedKey, err)
 	}
@@ -132,12 +136,15 @@ func TestQueryRefused(t *testing.T) {
 		"KeyConditionExpression parameter must be specified": {TableName: aws.String(tableName)},
 		"missed key schema element: pk":                      queryInput("sk = :pk", run),
 		"does not match schema type":                         queryInput("pk = :pk", item{":pk": n(1)}),
-		"Condition parameter type":                           queryInput("pk = :pk AND begins_with(sk, :b)", item{":pk": s("a"), ":b": &types.AttributeValueMemberB{Value: []byte{1}}}),
-		"empty string value":                                 queryInput("pk = :pk", item{":pk": s("")}),
-		"greater than or equal to 1":                         queryInput("pk = :pk", run, func(in *dynamodb.QueryInput) { in.Limit = aws.Int32(0) }),
-		"outside query boundaries":                           queryInput("pk = :pk", run, start(key("RUN#2", "a"))),
-		"does not match the range key predicate":             queryInput("pk = :pk AND begins_with(sk, :e)", with(item{":e": s("EDGE#")}, ":pk", s("RUN#1")), start(key("RUN#1", "RUN"))),
-		"The provided starting key is invalid":               queryInput("pk = :pk", run, start(item{"pk": s("RUN#1")})),
+		"Condition parameter type": queryInput("pk = :pk AND begins_with(sk, :b)",
+			item{":pk": s("a"), ":b": &types.AttributeValueMemberB{Value: []byte{1}}}),
+		"empty string value": queryInput("pk = :pk", item{":pk": s("")}),
+		"greater than or equal to 1": queryInput("pk = :pk", run,
+			func(in *dynamodb.QueryInput) { in.Limit = aws.Int32(0) }),
+		"outside query boundaries": queryInput("pk = :pk", run, start(key("RUN#2", "a"))),
+		"does not match the range key predicate": queryInput("pk = :pk AND begins_with(sk, :e)",
+			with(item{":e": s("EDGE#")}, ":pk", s("RUN#1")), start(key("RUN#1", "RUN"))),
+		"The provided starting key is invalid": queryInput("pk = :pk", run, start(item{"pk": s("RUN#1")})),
 		"when choosing to get COUNT": queryInput("pk = :pk", run, func(in *dynamodb.QueryInput) {
 			in.Select, in.ProjectionExpression = types.SelectCount, aws.String("pk")
 		}),
@@ -166,6 +173,7 @@ func TestScan(t *testing.T) {
 	if list, want := listed(got...), "#1EDGE#0 EDGE#1 EDGE#10 | EDGE#2 RUN START#a | START#b EDGE#9"; list != want {
 		t.Errorf("got  %s\nwant %s", list, want)
 	}
-	_, err := client.Scan(t.Context(), &dynamodb.ScanInput{TableName: aws.String(tableName), Segment: aws.Int32(0), TotalSegments: aws.Int32(2)})
+	_, err := client.Scan(t.Context(), &dynamodb.ScanInput{TableName: aws.String(tableName), Segment: aws.Int32(0),
+		TotalSegments: aws.Int32(2)})
 	cloudtest.WantError(t, err, 400, "ValidationException", "does not support the field")
 }

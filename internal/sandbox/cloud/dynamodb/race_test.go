@@ -36,7 +36,8 @@ func TestOneWins(t *testing.T) {
 		var single, transactions atomic.Int32
 		together(8, func(g int) {
 			claim := with(key(fmt.Sprint("single-", round), "claim"), "by", n(g))
-			_, err := client.PutItem(t.Context(), putInput(claim, func(in *dynamodb.PutItemInput) { in.ConditionExpression = aws.String("attribute_not_exists(pk)") }))
+			_, err := client.PutItem(t.Context(), putInput(claim,
+				func(in *dynamodb.PutItemInput) { in.ConditionExpression = aws.String("attribute_not_exists(pk)") }))
 			var failed *types.ConditionalCheckFailedException
 			switch {
 			case err == nil:
@@ -45,7 +46,8 @@ func TestOneWins(t *testing.T) {
 				t.Error(err)
 			}
 			claim = with(key(fmt.Sprint("transaction-", round), "claim"), "by", n(g))
-			_, err = client.TransactWriteItems(t.Context(), transact(transactPut(claim, "attribute_not_exists(pk)", nil), transactPut(key("log", fmt.Sprint(round, g)), "", nil)))
+			_, err = client.TransactWriteItems(t.Context(),
+				transact(transactPut(claim, "attribute_not_exists(pk)", nil), transactPut(key("log", fmt.Sprint(round, g)), "", nil)))
 			var canceled *types.TransactionCanceledException
 			switch {
 			case err == nil:

@@ -115,7 +115,8 @@ func put(t *testing.T, client *dynamodb.Client, i item) {
 
 func get(t *testing.T, client *dynamodb.Client, pk, sk string) item {
 	t.Helper()
-	out, err := client.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: aws.String(tableName), Key: key(pk, sk), ConsistentRead: aws.Bool(true)})
+	out, err := client.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: aws.String(tableName), Key: key(pk, sk),
+		ConsistentRead: aws.Bool(true)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -53,13 +53,15 @@ func TestLifecycle(t *testing.T) {
 	if got.TableStatus != types.TableStatusActive || aws.ToString(got.TableId) != *made.TableId || len(*made.TableId) != 36 ||
 		got.CreationDateTime == nil || time.Since(*got.CreationDateTime).Abs() > time.Minute ||
 		got.BillingModeSummary.BillingMode != types.BillingModePayPerRequest || !*got.DeletionProtectionEnabled ||
-		got.SSEDescription == nil || got.SSEDescription.Status != types.SSEStatusEnabled || aws.ToString(got.SSEDescription.KMSMasterKeyArn) != keyARN ||
+		got.SSEDescription == nil || got.SSEDescription.Status != types.SSEStatusEnabled ||
+		aws.ToString(got.SSEDescription.KMSMasterKeyArn) != keyARN ||
 		got.TableClassSummary.TableClass != types.TableClassStandard || aws.ToInt64(got.ProvisionedThroughput.ReadCapacityUnits) != 0 {
 		t.Errorf("described: %+v", got)
 	}
 	want := definition()
 	if len(got.KeySchema) != 2 || *got.KeySchema[1].AttributeName != "sk" || got.KeySchema[1].KeyType != types.KeyTypeRange ||
-		len(got.AttributeDefinitions) != len(want.AttributeDefinitions) || got.AttributeDefinitions[0].AttributeType != types.ScalarAttributeTypeS {
+		len(got.AttributeDefinitions) != len(want.AttributeDefinitions) ||
+		got.AttributeDefinitions[0].AttributeType != types.ScalarAttributeTypeS {
 		t.Errorf("the key: %+v %+v", got.KeySchema, got.AttributeDefinitions)
 	}
 	put(t, client, key("a", "b"))
@@ -84,7 +86,8 @@ func TestLifecycle(t *testing.T) {
 
 	stream := func(enabled bool, view types.StreamViewType) error {
 		_, err := client.UpdateTable(ctx, &dynamodb.UpdateTableInput{
-			TableName: aws.String(tableName), StreamSpecification: &types.StreamSpecification{StreamEnabled: aws.Bool(enabled), StreamViewType: view},
+			TableName: aws.String(tableName), StreamSpecification: &types.StreamSpecification{StreamEnabled: aws.Bool(enabled),
+				StreamViewType: view},
 		})
 		waitActive(t, client)
 		return err
@@ -95,7 +98,8 @@ func TestLifecycle(t *testing.T) {
 		t.Fatal(err)
 	}
 	cloudtest.WantError(t, stream(true, types.StreamViewTypeKeysOnly), 400, "ValidationException", "already has an enabled stream")
-	if got = waitActive(t, client); !*got.StreamSpecification.StreamEnabled || got.StreamSpecification.StreamViewType != types.StreamViewTypeKeysOnly ||
+	if got = waitActive(t, client); !*got.StreamSpecification.StreamEnabled ||
+		got.StreamSpecification.StreamViewType != types.StreamViewTypeKeysOnly ||
 		*got.LatestStreamArn != tableARN+"/stream/"+*got.LatestStreamLabel {
 		t.Errorf("with a stream: %+v %s", got.StreamSpecification, aws.ToString(got.LatestStreamArn))
 	}
@@ -143,7 +147,8 @@ func TestBusy(t *testing.T) {
 		t.Errorf("the SDK does not know the error %v", err)
 	}
 	_, err = client.UpdateContinuousBackups(ctx, recovery(true, 0))
-	cloudtest.WantError(t, err, 400, "ContinuousBackupsUnavailableException", "Backups are being enabled for the table: "+tableName+". Please retry later")
+	cloudtest.WantError(t, err, 400, "ContinuousBackupsUnavailableException", "Backups are being enabled for the table: "+tableName+
+		". Please retry later")
 	backups, err := client.DescribeContinuousBackups(ctx, &dynamodb.DescribeContinuousBackupsInput{TableName: aws.String(tableName)})
 	if err != nil || backups.ContinuousBackupsDescription.ContinuousBackupsStatus != types.ContinuousBackupsStatusDisabled {
 		t.Errorf("backups of a new table: %+v, %v", backups, err)
@@ -192,7 +197,8 @@ func TestCreateTableRefused(t *testing.T) {
 		},
 		"OnDemandThroughput": func(in *dynamodb.CreateTableInput) { in.OnDemandThroughput = &types.OnDemandThroughput{} },
 		`GlobalSecondaryIndexes"`: func(in *dynamodb.CreateTableInput) {
-			in.GlobalSecondaryIndexes = []types.GlobalSecondaryIndex{{IndexName: aws.String("index"), KeySchema: in.KeySchema, Projection: &types.Projection{}}}
+			in.GlobalSecondaryIndexes = []types.GlobalSecondaryIndex{{IndexName: aws.String("index"), KeySchema: in.KeySchema,
+				Projection: &types.Projection{}}}
 		},
 	} {
 		_, err := client.CreateTable(t.Context(), definition(change))
@@ -337,7 +343,8 @@ func TestPointInTimeRecovery(t *testing.T) {
 	if _, err := client.UpdateContinuousBackups(ctx, recovery(true, 0)); err != nil {
 		t.Fatal(err)
 	}
-	if got := describe(); got.PointInTimeRecoveryStatus != types.PointInTimeRecoveryStatusEnabled || aws.ToInt32(got.RecoveryPeriodInDays) != 35 ||
+	if got := describe(); got.PointInTimeRecoveryStatus != types.PointInTimeRecoveryStatusEnabled ||
+		aws.ToInt32(got.RecoveryPeriodInDays) != 35 ||
 		got.EarliestRestorableDateTime == nil || got.LatestRestorableDateTime == nil {
 		t.Errorf("enabled: %+v", got)
 	}

@@ -37,7 +37,8 @@ func transact(items ...types.TransactWriteItem) *dynamodb.TransactWriteItemsInpu
 // reasons returns the codes of why a transaction was canceled.
 func reasons(t *testing.T, err error) (codes string, list []types.CancellationReason) {
 	t.Helper()
-	cloudtest.WantError(t, err, 400, "TransactionCanceledException", "Transaction cancelled, please refer cancellation reasons for specific reasons [")
+	cloudtest.WantError(t, err, 400, "TransactionCanceledException",
+		"Transaction cancelled, please refer cancellation reasons for specific reasons [")
 	var canceled *types.TransactionCanceledException
 	if !errors.As(err, &canceled) {
 		t.Fatalf("error %v", err)
@@ -79,7 +80,8 @@ func TestTransactions(t *testing.T) {
 		transactPut(key("a", "none"), "version = :v", item{":v": n(1)}),
 	))
 	codes, list := reasons(t, err)
-	if codes != "ConditionalCheckFailed, None, None, ConditionalCheckFailed" || aws.ToString(list[0].Message) != "The conditional request failed" {
+	if codes != "ConditionalCheckFailed, None, None, ConditionalCheckFailed" ||
+		aws.ToString(list[0].Message) != "The conditional request failed" {
 		t.Errorf("reasons %s: %+v", codes, list)
 	}
 	if got := text(get(t, client, "a", "version")["version"]); got != "2" {
@@ -113,14 +115,16 @@ func TestTransactionsRefused(t *testing.T) {
 		{transact(many[0], transactDelete(key("a", "0"))), "ValidationException", "cannot include multiple operations on one item"},
 		{transact(many[0], types.TransactWriteItem{}), "ValidationException", "only contain one of"},
 		{transact(many[0], transactPut(key("a", ""), "", nil)), "ValidationException", "empty string value"},
-		{transact(types.TransactWriteItem{Update: &types.Update{TableName: aws.String(tableName), Key: key("a", "b"), UpdateExpression: aws.String("ADD n :n")}}),
+		{transact(types.TransactWriteItem{Update: &types.Update{TableName: aws.String(tableName), Key: key("a", "b"),
+			UpdateExpression: aws.String("ADD n :n")}}),
 			"ValidationException", `does not support the field "Update"`},
 		{transact(many[0], transactPut(key("a", "b"), "attribute_not_exists(count)", nil)), "ValidationException", "reserved keyword"},
 		{transact(types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
 			TableName: aws.String(tableName), Key: key("a", "b"), ConditionExpression: aws.String("attribute_not_exists(pk)"),
 		}}), "ValidationException", `does not support the field "ConditionCheck"`},
 		{transact(many[0], elsewhere), "ResourceNotFoundException", "Requested resource not found"},
-		{&dynamodb.TransactWriteItemsInput{TransactItems: many[:1], ClientRequestToken: aws.String(strings.Repeat("x", 37))}, "ValidationException", "clientRequestToken"},
+		{&dynamodb.TransactWriteItemsInput{TransactItems: many[:1], ClientRequestToken: aws.String(strings.Repeat("x", 37))},
+			"ValidationException", "clientRequestToken"},
 	} {
 		if tt.in.TransactItems == nil {
 			tt.in.TransactItems = []types.TransactWriteItem{}
@@ -176,7 +180,8 @@ func TestAnswerLost(t *testing.T) {
 	config := cloudtest.UserConfig(c)
 	config.Retryer = nil
 	client := dynamodb.NewFromConfig(config)
-	if _, err := client.TransactWriteItems(t.Context(), transact(transactPut(key("claim", "a"), "attribute_not_exists(pk)", nil))); err != nil {
+	if _, err := client.TransactWriteItems(t.Context(),
+		transact(transactPut(key("claim", "a"), "attribute_not_exists(pk)", nil))); err != nil {
 		t.Errorf("the repetition: %v", err)
 	}
 	if get(t, user, "claim", "a") == nil {

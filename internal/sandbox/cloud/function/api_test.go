@@ -44,10 +44,14 @@ func TestCreateAndGet(t *testing.T) {
 	sum := sha256.Sum256(archive)
 	c := got.Configuration
 	if c.State != types.StateActive || c.LastUpdateStatus != types.LastUpdateStatusSuccessful || c.CodeSize != int64(len(archive)) ||
-		aws.ToString(c.CodeSha256) != base64.StdEncoding.EncodeToString(sum[:]) || aws.ToInt32(c.MemorySize) != 128 || aws.ToInt32(c.Timeout) != 30 ||
-		aws.ToString(c.LoggingConfig.LogGroup) != "/aws/lambda/nightly" || c.LoggingConfig.LogFormat != types.LogFormatText || c.PackageType != types.PackageTypeZip ||
-		c.Environment.Variables["CHAIN_NAME"] != "nightly" || aws.ToString(c.LastModified) != "2026-11-23T05:00:00.000+0000" || got.Tags["qlik-task-chain"] != "nightly" ||
-		aws.ToString(c.FunctionArn) != "arn:aws:lambda:eu-central-1:123456789012:function:nightly" || aws.ToString(c.Role) != functiontest.RoleARN {
+		aws.ToString(c.CodeSha256) != base64.StdEncoding.EncodeToString(sum[:]) || aws.ToInt32(c.MemorySize) != 128 ||
+		aws.ToInt32(c.Timeout) != 30 ||
+		aws.ToString(c.LoggingConfig.LogGroup) != "/aws/lambda/nightly" || c.LoggingConfig.LogFormat != types.LogFormatText ||
+		c.PackageType != types.PackageTypeZip ||
+		c.Environment.Variables["CHAIN_NAME"] != "nightly" || aws.ToString(c.LastModified) != "2026-11-23T05:00:00.000+0000" ||
+		got.Tags["qlik-task-chain"] != "nightly" ||
+		aws.ToString(c.FunctionArn) != "arn:aws:lambda:eu-central-1:123456789012:function:nightly" ||
+		aws.ToString(c.Role) != functiontest.RoleARN {
 		t.Errorf("got %+v", got)
 	}
 	// Code.Location serves the zip.
@@ -124,24 +128,30 @@ func TestCreateRefuses(t *testing.T) {
 			func(in *lambda.CreateFunctionInput) {
 				in.Code = &types.FunctionCode{S3Bucket: aws.String("bucket"), S3Key: aws.String("k")}
 			}},
-		{"a runtime that the sandbox does not run", "InvalidParameterValueException", "The sandbox runs functions of the runtimes provided.al2023",
+		{"a runtime that the sandbox does not run", "InvalidParameterValueException",
+			"The sandbox runs functions of the runtimes provided.al2023",
 			func(in *lambda.CreateFunctionInput) { in.Runtime = types.RuntimePython313 }},
 		{"a short timeout", "ValidationException", "1 validation error detected: Value '0' at 'timeout'",
 			func(in *lambda.CreateFunctionInput) { in.Timeout = aws.Int32(0) }},
-		{"a long timeout", "ValidationException", "1 validation error detected: Value '901' at 'timeout' failed to satisfy constraint: Member must have value less than or equal to 900",
+		{"a long timeout", "ValidationException", "1 validation error detected: Value '901' at 'timeout' failed to satisfy constraint: Member " +
+			"must have value less than or equal to 900",
 			func(in *lambda.CreateFunctionInput) { in.Timeout = aws.Int32(901) }},
 		{"little memory", "ValidationException", "1 validation error detected: Value '64' at 'memorySize'",
 			func(in *lambda.CreateFunctionInput) { in.MemorySize = aws.Int32(64) }},
 		{"much memory", "InvalidParameterValueException", "'MemorySize' value failed to satisfy constraint",
 			func(in *lambda.CreateFunctionInput) { in.MemorySize = aws.Int32(10241) }},
-		{"two architectures", "ValidationException", "at 'architectures' failed to satisfy constraint: Member must have length less than or equal to 1",
+		{"two architectures", "ValidationException", "at 'architectures' failed to satisfy constraint: Member must have length less than or " +
+			"equal to 1",
 			func(in *lambda.CreateFunctionInput) { in.Architectures = []types.Architecture{"arm64", "x86_64"} }},
 		{"an unknown architecture", "ValidationException", "1 validation error detected: Value '[\"mips\"]' at 'architectures'",
 			func(in *lambda.CreateFunctionInput) { in.Architectures = []types.Architecture{"mips"} }},
-		{"a reserved variable", "InvalidParameterValueException", "Lambda was unable to configure your environment variables because the environment variables you have provided " +
-			"contains reserved keys that are currently not supported for modification. Reserved keys used in this request: AWS_REGION", variables("AWS_REGION", "x")},
+		{"a reserved variable", "InvalidParameterValueException",
+			"Lambda was unable to configure your environment variables because the environment variables you have provided " +
+				"contains reserved keys that are currently not supported for modification. Reserved keys used in this request: AWS_REGION",
+			variables("AWS_REGION", "x")},
 		{"a bad variable name", "ValidationException", "at 'environment.variables' failed to satisfy constraint: Map keys", variables("1A", "x")},
-		{"too large variables", "InvalidParameterValueException", "Lambda was unable to configure your environment variables because the environment variables you have provided exceeded the 4KB limit",
+		{"too large variables", "InvalidParameterValueException",
+			"Lambda was unable to configure your environment variables because the environment variables you have provided exceeded the 4KB limit",
 			variables("LONG", strings.Repeat("x", 4096))},
 		{"log levels without JSON", "InvalidParameterValueException", "Log level can only be configured when the log format is JSON.",
 			func(in *lambda.CreateFunctionInput) {
@@ -155,7 +165,8 @@ func TestCreateRefuses(t *testing.T) {
 			func(in *lambda.CreateFunctionInput) {
 				in.FileSystemConfigs = []types.FileSystemConfig{{Arn: aws.String("arn:aws:elasticfilesystem:eu-central-1:123456789012:access-point/fsap-0123456789abcdef0"), LocalMountPath: aws.String("/mnt/x")}}
 			}},
-		{"a dead-letter queue", "InvalidParameterValueException", "The provided execution role does not have permissions to call SendMessage on SQS",
+		{"a dead-letter queue", "InvalidParameterValueException",
+			"The provided execution role does not have permissions to call SendMessage on SQS",
 			func(in *lambda.CreateFunctionInput) {
 				in.DeadLetterConfig = &types.DeadLetterConfig{TargetArn: aws.String("arn:aws:sqs:eu-central-1:123456789012:q")}
 			}},
@@ -187,17 +198,20 @@ func TestUpdate(t *testing.T) {
 		return &lambda.UpdateFunctionConfigurationInput{FunctionName: nightly, MemorySize: aws.Int32(size)}
 	}
 	_, err := s.UpdateFunctionConfiguration(ctx, memory(256))
-	wantError[*types.ResourceConflictException](t, err, "The operation cannot be performed at this time. The function is currently in the following state: Pending")
+	wantError[*types.ResourceConflictException](t, err,
+		"The operation cannot be performed at this time. The function is currently in the following state: Pending")
 	s.clock.Advance(time.Second)
 	updated, err := s.UpdateFunctionConfiguration(ctx, memory(256))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if updated.LastUpdateStatus != types.LastUpdateStatusInProgress || aws.ToInt32(updated.MemorySize) != 256 || updated.Environment.Variables["MODE"] != "1" ||
+	if updated.LastUpdateStatus != types.LastUpdateStatusInProgress || aws.ToInt32(updated.MemorySize) != 256 ||
+		updated.Environment.Variables["MODE"] != "1" ||
 		aws.ToString(updated.RevisionId) == aws.ToString(created.RevisionId) {
 		t.Errorf("got %+v", updated)
 	}
-	const busy = "The operation cannot be performed at this time. An update is in progress for resource: arn:aws:lambda:eu-central-1:123456789012:function:nightly"
+	const busy = "The operation cannot be performed at this time. An update is in progress for resource: " +
+		"arn:aws:lambda:eu-central-1:123456789012:function:nightly"
 	_, err = s.UpdateFunctionConfiguration(ctx, memory(512))
 	wantError[*types.ResourceConflictException](t, err, busy)
 	_, err = s.UpdateFunctionCode(ctx, &lambda.UpdateFunctionCodeInput{FunctionName: nightly, ZipFile: input(t).Code.ZipFile})
@@ -208,20 +222,25 @@ func TestUpdate(t *testing.T) {
 	}
 
 	archive := functiontest.Zip(t, []byte("#!/bin/sh\n"), 0o755)
-	code := &lambda.UpdateFunctionCodeInput{FunctionName: nightly, ZipFile: archive, Architectures: []types.Architecture{types.ArchitectureArm64}}
+	code := &lambda.UpdateFunctionCodeInput{FunctionName: nightly, ZipFile: archive,
+		Architectures: []types.Architecture{types.ArchitectureArm64}}
 	changed, err := s.UpdateFunctionCode(ctx, code)
-	if err != nil || changed.Architectures[0] != types.ArchitectureArm64 || changed.CodeSize != int64(len(archive)) || changed.LastUpdateStatus != types.LastUpdateStatusInProgress {
+	if err != nil || changed.Architectures[0] != types.ArchitectureArm64 || changed.CodeSize != int64(len(archive)) ||
+		changed.LastUpdateStatus != types.LastUpdateStatusInProgress {
 		t.Errorf("got %+v, %v", changed, err)
 	}
 	s.clock.Advance(time.Second)
 	_, err = s.UpdateFunctionConfiguration(ctx, memory(1))
 	wantCode(t, err, "ValidationException")
-	_, err = s.UpdateFunctionConfiguration(ctx, &lambda.UpdateFunctionConfigurationInput{FunctionName: nightly, Role: aws.String("arn:aws:iam::123456789012:role/other")})
+	_, err = s.UpdateFunctionConfiguration(ctx, &lambda.UpdateFunctionConfigurationInput{FunctionName: nightly,
+		Role: aws.String("arn:aws:iam::123456789012:role/other")})
 	wantError[*types.InvalidParameterValueException](t, err, "The role defined for the function cannot be assumed by Lambda.")
 	last, err := s.UpdateFunctionConfiguration(ctx, &lambda.UpdateFunctionConfigurationInput{
-		FunctionName: nightly, Environment: &types.Environment{}, LoggingConfig: &types.LoggingConfig{LogFormat: types.LogFormatJson}, Description: aws.String("new"),
+		FunctionName: nightly, Environment: &types.Environment{}, LoggingConfig: &types.LoggingConfig{LogFormat: types.LogFormatJson},
+		Description: aws.String("new"),
 	})
-	if err != nil || last.Environment != nil || last.LoggingConfig.SystemLogLevel != types.SystemLogLevelInfo || aws.ToString(last.Description) != "new" ||
+	if err != nil || last.Environment != nil || last.LoggingConfig.SystemLogLevel != types.SystemLogLevelInfo ||
+		aws.ToString(last.Description) != "new" ||
 		aws.ToInt32(last.MemorySize) != 256 {
 		t.Errorf("got %+v, %v", last, err)
 	}
@@ -237,7 +256,8 @@ func TestPermissions(t *testing.T) {
 	_, err := s.GetPolicy(ctx, &lambda.GetPolicyInput{FunctionName: nightly})
 	wantError[*types.ResourceNotFoundException](t, err, "The resource you requested does not exist.")
 	in := &lambda.AddPermissionInput{
-		FunctionName: nightly, StatementId: aws.String("gateway"), Action: aws.String("lambda:InvokeFunction"), Principal: aws.String("apigateway.amazonaws.com"),
+		FunctionName: nightly, StatementId: aws.String("gateway"), Action: aws.String("lambda:InvokeFunction"),
+		Principal: aws.String("apigateway.amazonaws.com"),
 		SourceArn: aws.String("arn:aws:execute-api:eu-central-1:123456789012:abc/*/POST/"), SourceAccount: aws.String("123456789012"),
 	}
 	added, err := s.AddPermission(ctx, in)
@@ -255,13 +275,15 @@ func TestPermissions(t *testing.T) {
 		"The statement id (gateway) provided already exists. Please provide a new statement id, or remove the existing statement.")
 	for principal, stated := range map[string]string{"*": `"*"`, "999999999999": `{"AWS":"arn:aws:iam::999999999999:root"}`} {
 		added, err := s.AddPermission(ctx, &lambda.AddPermissionInput{
-			FunctionName: nightly, StatementId: aws.String("p" + fmt.Sprint(len(principal))), Action: aws.String("lambda:GetFunction"), Principal: &principal,
+			FunctionName: nightly, StatementId: aws.String("p" + fmt.Sprint(len(principal))), Action: aws.String("lambda:GetFunction"),
+			Principal: &principal,
 		})
 		if err != nil || !strings.Contains(aws.ToString(added.Statement), `"Principal":`+stated) {
 			t.Errorf("the principal %s gave %+v, %v", principal, added, err)
 		}
 	}
-	_, err = s.AddPermission(ctx, &lambda.AddPermissionInput{FunctionName: nightly, StatementId: aws.String("x"), Action: aws.String("lambda:*"), Principal: aws.String("nobody")})
+	_, err = s.AddPermission(ctx, &lambda.AddPermissionInput{FunctionName: nightly, StatementId: aws.String("x"),
+		Action: aws.String("lambda:*"), Principal: aws.String("nobody")})
 	wantError[*types.InvalidParameterValueException](t, err, "The provided principal was invalid. Please check the principal and try again.")
 
 	policy, err := s.GetPolicy(ctx, &lambda.GetPolicyInput{FunctionName: nightly})
@@ -272,10 +294,12 @@ func TestPermissions(t *testing.T) {
 		Version   string
 		Statement []struct{ Sid string }
 	}
-	if err := json.Unmarshal([]byte(aws.ToString(policy.Policy)), &document); err != nil || document.Version != "2012-10-17" || len(document.Statement) != 3 || document.Statement[0].Sid != "gateway" {
+	if err := json.Unmarshal([]byte(aws.ToString(policy.Policy)), &document); err != nil || document.Version != "2012-10-17" ||
+		len(document.Statement) != 3 || document.Statement[0].Sid != "gateway" {
 		t.Errorf("got the policy %s, %v", aws.ToString(policy.Policy), err)
 	}
-	if _, err := s.RemovePermission(ctx, &lambda.RemovePermissionInput{FunctionName: nightly, StatementId: aws.String("gateway")}); err != nil {
+	if _, err := s.RemovePermission(ctx, &lambda.RemovePermissionInput{FunctionName: nightly,
+		StatementId: aws.String("gateway")}); err != nil {
 		t.Fatal(err)
 	}
 	_, err = s.RemovePermission(ctx, &lambda.RemovePermissionInput{FunctionName: nightly, StatementId: aws.String("gateway")})
@@ -299,13 +323,15 @@ func TestSourcePermission(t *testing.T) {
 			in.Code.ZipFile = functiontest.Zip(t, []byte("#!/bin/sh\n"), 0o755)
 		})
 		_, err := s.AddPermission(t.Context(), &lambda.AddPermissionInput{
-			FunctionName: nightly, StatementId: aws.String("s"), Action: aws.String("lambda:InvokeFunction"), Principal: aws.String("apigateway.amazonaws.com"), SourceArn: &pattern,
+			FunctionName: nightly, StatementId: aws.String("s"), Action: aws.String("lambda:InvokeFunction"),
+			Principal: aws.String("apigateway.amazonaws.com"), SourceArn: &pattern,
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
 		_, err = s.service.Invoke(t.Context(), function.Invocation{
-			Function: "nightly", Type: function.TypeEvent, Source: &function.Source{Service: "apigateway.amazonaws.com", ARN: source, Account: "123456789012"},
+			Function: "nightly", Type: function.TypeEvent, Source: &function.Source{Service: "apigateway.amazonaws.com", ARN: source,
+				Account: "123456789012"},
 		})
 		if (err == nil) != allowed {
 			t.Errorf("%s: %v, want allowed: %t", pattern, err, allowed)
@@ -324,7 +350,8 @@ func TestTags(t *testing.T) {
 	s := start(t, nil)
 	ctx := t.Context()
 	arn := s.create(t, nil).FunctionArn
-	if _, err := s.TagResource(ctx, &lambda.TagResourceInput{Resource: arn, Tags: map[string]string{"x": "1", "y": "2", "z": "ü"}}); err != nil {
+	if _, err := s.TagResource(ctx, &lambda.TagResourceInput{Resource: arn,
+		Tags: map[string]string{"x": "1", "y": "2", "z": "ü"}}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.UntagResource(ctx, &lambda.UntagResourceInput{Resource: arn, TagKeys: []string{"x", "y"}}); err != nil {
@@ -351,7 +378,8 @@ func TestListFunctions(t *testing.T) {
 	}
 	var names []string
 	pages := 0
-	for paginator := lambda.NewListFunctionsPaginator(s.Client, &lambda.ListFunctionsInput{MaxItems: aws.Int32(2)}); paginator.HasMorePages(); pages++ {
+	for paginator := lambda.NewListFunctionsPaginator(s.Client,
+		&lambda.ListFunctionsInput{MaxItems: aws.Int32(2)}); paginator.HasMorePages(); pages++ {
 		page, err := paginator.NextPage(t.Context())
 		if err != nil {
 			t.Fatal(err)

@@ -21,7 +21,8 @@ func TestAttachments(t *testing.T) {
 	t.Parallel()
 	s, q := startWithQueue(t, nil)
 	created := s.create(t, func(in *lambda.CreateFunctionInput) { in.KMSKeyArn, in.Layers = aws.String(keyARN), []string{layerARN} })
-	if aws.ToString(created.KMSKeyArn) != keyARN || len(created.Layers) != 1 || aws.ToString(created.Layers[0].Arn) != layerARN || created.VpcConfig != nil {
+	if aws.ToString(created.KMSKeyArn) != keyARN || len(created.Layers) != 1 || aws.ToString(created.Layers[0].Arn) != layerARN ||
+		created.VpcConfig != nil {
 		t.Errorf("created as %+v", created)
 	}
 	update := func(in *lambda.UpdateFunctionConfigurationInput) *lambda.UpdateFunctionConfigurationOutput {
@@ -83,7 +84,8 @@ func TestFunctionURL(t *testing.T) {
 	if _, err = s.CreateFunctionUrlConfig(t.Context(), in); err == nil {
 		t.Error("a second address was made")
 	}
-	if out, err := get(); err != nil || out.AuthType != types.FunctionUrlAuthTypeNone || aws.ToString(out.FunctionUrl) != aws.ToString(created.FunctionUrl) ||
+	if out, err := get(); err != nil || out.AuthType != types.FunctionUrlAuthTypeNone ||
+		aws.ToString(out.FunctionUrl) != aws.ToString(created.FunctionUrl) ||
 		out.InvokeMode != types.InvokeModeBuffered {
 		t.Errorf("got %+v, %v", out, err)
 	}
@@ -113,7 +115,8 @@ func TestEventSources(t *testing.T) {
 		}
 		return out.EventSourceMappings
 	}
-	if found := list("nightly"); len(found) != 1 || aws.ToString(found[0].UUID) != aws.ToString(created.UUID) || aws.ToString(found[0].State) != "Enabled" ||
+	if found := list("nightly"); len(found) != 1 || aws.ToString(found[0].UUID) != aws.ToString(created.UUID) ||
+		aws.ToString(found[0].State) != "Enabled" ||
 		aws.ToString(found[0].EventSourceArn) != queueARN || aws.ToInt32(found[0].BatchSize) != 1 {
 		t.Errorf("got %+v", found)
 	}

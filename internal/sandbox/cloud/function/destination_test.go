@@ -139,7 +139,8 @@ func TestEventThatNeverRuns(t *testing.T) {
 	if len(q.records) != 1 || q.records[0]["responseContext"] != nil || q.records[0]["responsePayload"] != nil {
 		t.Fatalf("the queue has %v", q.records)
 	}
-	if about, _ := q.records[0]["requestContext"].(map[string]any); about["condition"] != "EventAgeExceeded" || about["approximateInvokeCount"] != 0.0 {
+	if about, _ := q.records[0]["requestContext"].(map[string]any); about["condition"] != "EventAgeExceeded" ||
+		about["approximateInvokeCount"] != 0.0 {
 		t.Errorf("got the record %v", q.records[0])
 	}
 }
@@ -152,12 +153,14 @@ func TestReservedConcurrency(t *testing.T) {
 	name := aws.String("nightly")
 	reserve := func(n int32) {
 		t.Helper()
-		if _, err := s.PutFunctionConcurrency(t.Context(), &lambda.PutFunctionConcurrencyInput{FunctionName: name, ReservedConcurrentExecutions: aws.Int32(n)}); err != nil {
+		if _, err := s.PutFunctionConcurrency(t.Context(),
+			&lambda.PutFunctionConcurrencyInput{FunctionName: name, ReservedConcurrentExecutions: aws.Int32(n)}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	reserve(0)
-	if out, err := s.GetFunctionConcurrency(t.Context(), &lambda.GetFunctionConcurrencyInput{FunctionName: name}); err != nil || aws.ToInt32(out.ReservedConcurrentExecutions) != 0 {
+	if out, err := s.GetFunctionConcurrency(t.Context(), &lambda.GetFunctionConcurrencyInput{FunctionName: name}); err != nil ||
+		aws.ToInt32(out.ReservedConcurrentExecutions) != 0 {
 		t.Errorf("got %v, %v", out, err)
 	}
 	_, err := s.Invoke(t.Context(), &lambda.InvokeInput{FunctionName: name})
@@ -176,18 +179,22 @@ func TestReservedConcurrency(t *testing.T) {
 	wantError[*types.TooManyRequestsException](t, err, "Rate Exceeded.")
 	close(proceed)
 	s.idle(t)
-	if out, err := s.GetFunction(t.Context(), &lambda.GetFunctionInput{FunctionName: name}); err != nil || aws.ToInt32(out.Concurrency.ReservedConcurrentExecutions) != 1 {
+	if out, err := s.GetFunction(t.Context(), &lambda.GetFunctionInput{FunctionName: name}); err != nil ||
+		aws.ToInt32(out.Concurrency.ReservedConcurrentExecutions) != 1 {
 		t.Errorf("got %v, %v", out, err)
 	}
 
-	_, err = s.PutFunctionConcurrency(t.Context(), &lambda.PutFunctionConcurrencyInput{FunctionName: name, ReservedConcurrentExecutions: aws.Int32(901)})
+	_, err = s.PutFunctionConcurrency(t.Context(), &lambda.PutFunctionConcurrencyInput{FunctionName: name,
+		ReservedConcurrentExecutions: aws.Int32(901)})
 	wantCode(t, err, "InvalidParameterValueException")
-	_, err = s.PutFunctionConcurrency(t.Context(), &lambda.PutFunctionConcurrencyInput{FunctionName: name, ReservedConcurrentExecutions: aws.Int32(-1)})
+	_, err = s.PutFunctionConcurrency(t.Context(), &lambda.PutFunctionConcurrencyInput{FunctionName: name,
+		ReservedConcurrentExecutions: aws.Int32(-1)})
 	wantCode(t, err, "ValidationException")
 	if _, err := s.DeleteFunctionConcurrency(t.Context(), &lambda.DeleteFunctionConcurrencyInput{FunctionName: name}); err != nil {
 		t.Error(err)
 	}
-	if out, err := s.GetFunctionConcurrency(t.Context(), &lambda.GetFunctionConcurrencyInput{FunctionName: name}); err != nil || out.ReservedConcurrentExecutions != nil {
+	if out, err := s.GetFunctionConcurrency(t.Context(), &lambda.GetFunctionConcurrencyInput{FunctionName: name}); err != nil ||
+		out.ReservedConcurrentExecutions != nil {
 		t.Errorf("got %v, %v", out, err)
 	}
 }

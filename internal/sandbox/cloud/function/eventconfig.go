@@ -126,7 +126,8 @@ func (in *eventInvokeInput) validate() error {
 	case in.DestinationConfig.OnSuccess.Destination != "":
 		return invalidParameter("The sandbox keeps no records of successful invocations.")
 	case failure != "" && !queueARN.MatchString(failure):
-		return invalidParameter("The provided destination config DestinationConfig(onSuccess=null, onFailure=OnFailure(destination=%s)) is invalid. "+
+		return invalidParameter("The provided destination config DestinationConfig(onSuccess=null, onFailure=OnFailure(destination=%s)) is "+
+			"invalid. "+
 			"The sandbox sends to SQS queues alone.", failure)
 	}
 	return nil

@@ -27,7 +27,8 @@ func TestEventInvokeConfigLives(t *testing.T) {
 	wantError[*types.ResourceNotFoundException](t, err, none)
 
 	s.putEventConfig(t, nil, aws.Int32(21600))
-	if out, err := get(); err != nil || aws.ToString(out.FunctionArn) != functionARN || out.MaximumRetryAttempts != nil || aws.ToInt32(out.MaximumEventAgeInSeconds) != 21600 ||
+	if out, err := get(); err != nil || aws.ToString(out.FunctionArn) != functionARN || out.MaximumRetryAttempts != nil ||
+		aws.ToInt32(out.MaximumEventAgeInSeconds) != 21600 ||
 		aws.ToString(out.DestinationConfig.OnFailure.Destination) != queueARN || !out.LastModified.Equal(s.clock.Now()) {
 		t.Errorf("got %+v, %v", out, err)
 	}
@@ -71,14 +72,16 @@ func TestEventInvokeConfigRefusals(t *testing.T) {
 	}
 	wantError[*types.InvalidParameterValueException](t, put(lambda.PutFunctionEventInvokeConfigInput{}),
 		"You must specify at least one of error handling or destination setting.")
-	wantError[*types.ResourceNotFoundException](t, put(lambda.PutFunctionEventInvokeConfigInput{FunctionName: aws.String("other"), MaximumRetryAttempts: aws.Int32(1)}),
+	wantError[*types.ResourceNotFoundException](t, put(lambda.PutFunctionEventInvokeConfigInput{FunctionName: aws.String("other"),
+		MaximumRetryAttempts: aws.Int32(1)}),
 		"The function doesn't exist.")
 	wantCode(t, put(lambda.PutFunctionEventInvokeConfigInput{MaximumRetryAttempts: aws.Int32(3)}), "ValidationException")
 	wantCode(t, put(lambda.PutFunctionEventInvokeConfigInput{MaximumEventAgeInSeconds: aws.Int32(59)}), "ValidationException")
 	wantCode(t, put(lambda.PutFunctionEventInvokeConfigInput{MaximumEventAgeInSeconds: aws.Int32(21601)}), "ValidationException")
 	wantCode(t, put(to("https://sqs.eu-central-1.amazonaws.com/123456789012/dead-letters")), "ValidationException")
 	wantError[*types.InvalidParameterValueException](t, put(to("arn:aws:sns:eu-central-1:123456789012:topic")),
-		"The provided destination config DestinationConfig(onSuccess=null, onFailure=OnFailure(destination=arn:aws:sns:eu-central-1:123456789012:topic)) "+
+		"The provided destination config DestinationConfig(onSuccess=null, "+
+			"onFailure=OnFailure(destination=arn:aws:sns:eu-central-1:123456789012:topic)) "+
 			"is invalid. The sandbox sends to SQS queues alone.")
 	wantError[*types.InvalidParameterValueException](t, put(to(queueARN+"-other")), "The destination ARN "+queueARN+"-other is invalid.")
 	wantError[*types.InvalidParameterValueException](t, put(lambda.PutFunctionEventInvokeConfigInput{

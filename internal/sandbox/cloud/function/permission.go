@@ -120,7 +120,8 @@ func (s *Service) addPermission(_ *wire.Call, in *permissionInput) ([]string, fu
 			return nil, err
 		}
 		if slices.ContainsFunc(f.policy, func(have statement) bool { return have.Sid == st.Sid }) {
-			return nil, conflict("The statement id (%s) provided already exists. Please provide a new statement id, or remove the existing statement.", st.Sid)
+			return nil, conflict("The statement id (%s) provided already exists. Please provide a new statement id, or remove the existing "+
+				"statement.", st.Sid)
 		}
 		text, err := json.Marshal(st)
 		f.policy, f.policyRevision = append(f.policy, st), uuid.NewString()

@@ -44,7 +44,8 @@ func TestEnvironmentIsUsedAgainUntilTheFunctionChanges(t *testing.T) {
 	if second == first || !ends(t, int(first)) {
 		t.Errorf("the configuration changed and the old process still runs")
 	}
-	if _, err := s.UpdateFunctionCode(t.Context(), &lambda.UpdateFunctionCodeInput{FunctionName: aws.String("nightly"), ZipFile: input(t).Code.ZipFile}); err != nil {
+	if _, err := s.UpdateFunctionCode(t.Context(), &lambda.UpdateFunctionCodeInput{FunctionName: aws.String("nightly"),
+		ZipFile: input(t).Code.ZipFile}); err != nil {
 		t.Fatal(err)
 	}
 	if third := s.pidOf(t); third == second || !ends(t, int(second)) {

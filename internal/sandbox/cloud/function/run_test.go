@@ -121,7 +121,8 @@ func TestLogInJSON(t *testing.T) {
 			t.Errorf("%q is not JSON: %v", line.Message, err)
 		}
 		kinds = append(kinds, record.Type+record.Msg)
-		if record.Type == "platform.report" && (record.Record.Status != "success" || record.Record.RequestID == "" || record.Record.Metrics["memorySizeMB"] != 128) {
+		if record.Type == "platform.report" && (record.Record.Status != "success" || record.Record.RequestID == "" ||
+			record.Record.Metrics["memorySizeMB"] != 128) {
 			t.Errorf("got the report %q", line.Message)
 		}
 	}
@@ -219,9 +220,10 @@ func TestBootstrapThatCannotRun(t *testing.T) {
 		architecture types.Architecture
 		message      string
 	}{
-		"not executable":          {functiontest.Zip(t, functiontest.Bootstrap(t), 0o644), "", "permission denied"},
-		"no program":              {functiontest.Zip(t, []byte("hello"), 0o755), "", "exec format error"},
-		"of another architecture": {functiontest.Zip(t, elftest.Header(machines[types.Architecture(function.HostArchitecture())]), 0o755), other, "exec format error"},
+		"not executable": {functiontest.Zip(t, functiontest.Bootstrap(t), 0o644), "", "permission denied"},
+		"no program":     {functiontest.Zip(t, []byte("hello"), 0o755), "", "exec format error"},
+		"of another architecture": {functiontest.Zip(t, elftest.Header(machines[types.Architecture(function.HostArchitecture())]), 0o755), other,
+			"exec format error"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -267,7 +269,8 @@ func TestHostBootstrapRunsInPlaceOfAnotherArchitecture(t *testing.T) {
 		})
 		out := s.invoke(t, `{"hello":1}`)
 		if host == "" {
-			if kind, message := functionError(t, out); kind != "Runtime.InvalidEntrypoint" || !strings.Contains(message, "give the sandbox a bootstrap") {
+			if kind, message := functionError(t, out); kind != "Runtime.InvalidEntrypoint" ||
+				!strings.Contains(message, "give the sandbox a bootstrap") {
 				t.Errorf("got %s: %s", kind, message)
 			}
 			continue

@@ -94,7 +94,8 @@ func (s *sandbox) invoke(t *testing.T, payload string) *lambda.InvokeOutput {
 // send hands nightly an event.
 func (s *sandbox) send(t *testing.T, payload string) {
 	t.Helper()
-	out, err := s.Invoke(t.Context(), &lambda.InvokeInput{FunctionName: aws.String("nightly"), Payload: []byte(payload), InvocationType: types.InvocationTypeEvent})
+	out, err := s.Invoke(t.Context(), &lambda.InvokeInput{FunctionName: aws.String("nightly"), Payload: []byte(payload),
+		InvocationType: types.InvocationTypeEvent})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,13 +22,15 @@ func TestRestAPIs(t *testing.T) {
 		ids = append(ids, id)
 	}
 	got := must[*apigateway.GetRestApiOutput](t)(s.GetRestApi(ctx, &apigateway.GetRestApiInput{RestApiId: &ids[0]}))
-	if aws.ToString(got.Name) != "nightly" || got.EndpointConfiguration.Types[0] != types.EndpointTypeRegional || got.Tags["qlik-task-chain"] != "nightly" ||
+	if aws.ToString(got.Name) != "nightly" || got.EndpointConfiguration.Types[0] != types.EndpointTypeRegional ||
+		got.Tags["qlik-task-chain"] != "nightly" ||
 		got.ApiKeySource != types.ApiKeySourceTypeHeader || aws.ToString(got.RootResourceId) == "" || !got.CreatedDate.Equal(s.clock.Now()) {
 		t.Errorf("got %+v", got)
 	}
 	found := map[string]bool{}
 	pages := 0
-	for paginator := apigateway.NewGetRestApisPaginator(s.Client, &apigateway.GetRestApisInput{Limit: aws.Int32(2)}); paginator.HasMorePages(); pages++ {
+	for paginator := apigateway.NewGetRestApisPaginator(s.Client,
+		&apigateway.GetRestApisInput{Limit: aws.Int32(2)}); paginator.HasMorePages(); pages++ {
 		for _, item := range must[*apigateway.GetRestApisOutput](t)(paginator.NextPage(ctx)).Items {
 			found[aws.ToString(item.Id)] = true
 		}
@@ -36,13 +38,15 @@ func TestRestAPIs(t *testing.T) {
 	if len(found) != 3 || pages != 2 {
 		t.Errorf("%d APIs on %d pages, want 3 on 2", len(found), pages)
 	}
-	updated := must[*apigateway.UpdateRestApiOutput](t)(s.UpdateRestApi(ctx, &apigateway.UpdateRestApiInput{RestApiId: &ids[0], PatchOperations: []types.PatchOperation{
-		op(types.OpReplace, "/description", "changed"), op(types.OpAdd, "/binaryMediaTypes/image~1png", ""),
-	}}))
+	updated := must[*apigateway.UpdateRestApiOutput](t)(s.UpdateRestApi(ctx,
+		&apigateway.UpdateRestApiInput{RestApiId: &ids[0], PatchOperations: []types.PatchOperation{
+			op(types.OpReplace, "/description", "changed"), op(types.OpAdd, "/binaryMediaTypes/image~1png", ""),
+		}}))
 	if aws.ToString(updated.Description) != "changed" || strings.Join(updated.BinaryMediaTypes, ",") != "image/png" {
 		t.Errorf("got %+v", updated)
 	}
-	_, err := s.UpdateRestApi(ctx, &apigateway.UpdateRestApiInput{RestApiId: &ids[0], PatchOperations: []types.PatchOperation{op(types.OpReplace, "/id", "x")}})
+	_, err := s.UpdateRestApi(ctx, &apigateway.UpdateRestApiInput{RestApiId: &ids[0],
+		PatchOperations: []types.PatchOperation{op(types.OpReplace, "/id", "x")}})
 	wantError[*types.BadRequestException](t, err, "Invalid patch path  '/id' specified for op 'replace'")
 	for _, id := range ids {
 		must[*apigateway.DeleteRestApiOutput](t)(s.DeleteRestApi(ctx, &apigateway.DeleteRestApiInput{RestApiId: &id}))
@@ -83,12 +87,14 @@ func TestResources(t *testing.T) {
 	if m, there := plain.ResourceMethods["GET"]; !there || m.HttpMethod != nil {
 		t.Errorf("without embed the methods should be named and not shown: %+v", plain.ResourceMethods)
 	}
-	all := must[*apigateway.GetResourcesOutput](t)(s.GetResources(ctx, &apigateway.GetResourcesInput{RestApiId: &api, Embed: []string{"methods"}}))
+	all := must[*apigateway.GetResourcesOutput](t)(s.GetResources(ctx,
+		&apigateway.GetResourcesInput{RestApiId: &api, Embed: []string{"methods"}}))
 	if len(all.Items) != 3 || aws.ToString(all.Items[2].ResourceMethods["GET"].MethodIntegration.Uri) != integrationURI {
 		t.Errorf("got %+v", all.Items)
 	}
 	must[*apigateway.DeleteResourceOutput](t)(s.DeleteResource(ctx, &apigateway.DeleteResourceInput{RestApiId: &api, ResourceId: runs.Id}))
-	if all := must[*apigateway.GetResourcesOutput](t)(s.GetResources(ctx, &apigateway.GetResourcesInput{RestApiId: &api})); len(all.Items) != 1 {
+	if all := must[*apigateway.GetResourcesOutput](t)(s.GetResources(ctx,
+		&apigateway.GetResourcesInput{RestApiId: &api})); len(all.Items) != 1 {
 		t.Errorf("the resources below a deleted one are left: %+v", all.Items)
 	}
 }
@@ -104,41 +110,51 @@ func TestMethods(t *testing.T) {
 		_, err := s.PutMethod(ctx, &in)
 		return err
 	}
-	wantError[*types.BadRequestException](t, put(apigateway.PutMethodInput{HttpMethod: post, AuthorizationType: aws.String("CUSTOM")}), "The sandbox emulates methods of the authorization types NONE and AWS_IAM")
-	wantError[*types.BadRequestException](t, put(apigateway.PutMethodInput{HttpMethod: aws.String("FETCH"), AuthorizationType: aws.String("NONE")}), "Invalid HttpMethod specified")
+	wantError[*types.BadRequestException](t, put(apigateway.PutMethodInput{HttpMethod: post, AuthorizationType: aws.String("CUSTOM")}),
+		"The sandbox emulates methods of the authorization types NONE and AWS_IAM")
+	wantError[*types.BadRequestException](t, put(apigateway.PutMethodInput{HttpMethod: aws.String("FETCH"),
+		AuthorizationType: aws.String("NONE")}), "Invalid HttpMethod specified")
 	in := apigateway.PutMethodInput{HttpMethod: post, AuthorizationType: aws.String("NONE"), ApiKeyRequired: true}
 	if err := put(in); err != nil {
 		t.Fatal(err)
 	}
 	wantError[*types.ConflictException](t, put(in), "Method already exists for this resource")
-	_, err := s.UpdateMethod(ctx, &apigateway.UpdateMethodInput{RestApiId: &api, ResourceId: &root, HttpMethod: post, PatchOperations: []types.PatchOperation{
-		op(types.OpReplace, "/apiKeyRequired", "false"), op(types.OpAdd, "/requestParameters/method.request.header.X-Type", "false"),
-	}})
+	_, err := s.UpdateMethod(ctx, &apigateway.UpdateMethodInput{RestApiId: &api, ResourceId: &root, HttpMethod: post,
+		PatchOperations: []types.PatchOperation{
+			op(types.OpReplace, "/apiKeyRequired", "false"), op(types.OpAdd, "/requestParameters/method.request.header.X-Type", "false"),
+		}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := must[*apigateway.GetMethodOutput](t)(s.GetMethod(ctx, &apigateway.GetMethodInput{RestApiId: &api, ResourceId: &root, HttpMethod: post}))
-	if _, there := got.RequestParameters["method.request.header.X-Type"]; !there || aws.ToBool(got.ApiKeyRequired) || aws.ToString(got.AuthorizationType) != "NONE" {
+	got := must[*apigateway.GetMethodOutput](t)(s.GetMethod(ctx,
+		&apigateway.GetMethodInput{RestApiId: &api, ResourceId: &root, HttpMethod: post}))
+	if _, there := got.RequestParameters["method.request.header.X-Type"]; !there || aws.ToBool(got.ApiKeyRequired) ||
+		aws.ToString(got.AuthorizationType) != "NONE" {
 		t.Errorf("got %+v", got)
 	}
 
-	response := &apigateway.PutMethodResponseInput{RestApiId: &api, ResourceId: &root, HttpMethod: post, StatusCode: aws.String("202"), ResponseParameters: map[string]bool{"method.response.header.X-Ok": true}}
+	response := &apigateway.PutMethodResponseInput{RestApiId: &api, ResourceId: &root, HttpMethod: post, StatusCode: aws.String("202"),
+		ResponseParameters: map[string]bool{"method.response.header.X-Ok": true}}
 	must[*apigateway.PutMethodResponseOutput](t)(s.PutMethodResponse(ctx, response))
 	_, err = s.PutMethodResponse(ctx, response)
 	wantError[*types.ConflictException](t, err, "Response already exists for this resource")
 	stated := func() map[string]types.MethodResponse {
-		return must[*apigateway.GetMethodOutput](t)(s.GetMethod(ctx, &apigateway.GetMethodInput{RestApiId: &api, ResourceId: &root, HttpMethod: post})).MethodResponses
+		return must[*apigateway.GetMethodOutput](t)(s.GetMethod(ctx,
+			&apigateway.GetMethodInput{RestApiId: &api, ResourceId: &root, HttpMethod: post})).MethodResponses
 	}
 	if got := stated()["202"]; !got.ResponseParameters["method.response.header.X-Ok"] {
 		t.Errorf("got %+v", got)
 	}
-	must[*apigateway.DeleteMethodResponseOutput](t)(s.DeleteMethodResponse(ctx, &apigateway.DeleteMethodResponseInput{RestApiId: &api, ResourceId: &root, HttpMethod: post, StatusCode: aws.String("202")}))
+	must[*apigateway.DeleteMethodResponseOutput](t)(s.DeleteMethodResponse(ctx,
+		&apigateway.DeleteMethodResponseInput{RestApiId: &api, ResourceId: &root, HttpMethod: post, StatusCode: aws.String("202")}))
 	if left := stated(); len(left) != 0 {
 		t.Errorf("left: %+v", left)
 	}
-	_, err = s.DeleteMethodResponse(ctx, &apigateway.DeleteMethodResponseInput{RestApiId: &api, ResourceId: &root, HttpMethod: post, StatusCode: aws.String("202")})
+	_, err = s.DeleteMethodResponse(ctx, &apigateway.DeleteMethodResponseInput{RestApiId: &api, ResourceId: &root, HttpMethod: post,
+		StatusCode: aws.String("202")})
 	wantError[*types.NotFoundException](t, err, "Invalid Response status code specified")
-	must[*apigateway.DeleteMethodOutput](t)(s.DeleteMethod(ctx, &apigateway.DeleteMethodInput{RestApiId: &api, ResourceId: &root, HttpMethod: post}))
+	must[*apigateway.DeleteMethodOutput](t)(s.DeleteMethod(ctx,
+		&apigateway.DeleteMethodInput{RestApiId: &api, ResourceId: &root, HttpMethod: post}))
 	_, err = s.GetMethod(ctx, &apigateway.GetMethodInput{RestApiId: &api, ResourceId: &root, HttpMethod: post})
 	wantError[*types.NotFoundException](t, err, "Invalid Method identifier specified")
 }
@@ -149,7 +165,8 @@ func TestIntegrations(t *testing.T) {
 	ctx := t.Context()
 	api, root := s.createAPI(t)
 	post := aws.String("POST")
-	must[*apigateway.PutMethodOutput](t)(s.PutMethod(ctx, &apigateway.PutMethodInput{RestApiId: &api, ResourceId: &root, HttpMethod: post, AuthorizationType: aws.String("NONE")}))
+	must[*apigateway.PutMethodOutput](t)(s.PutMethod(ctx,
+		&apigateway.PutMethodInput{RestApiId: &api, ResourceId: &root, HttpMethod: post, AuthorizationType: aws.String("NONE")}))
 	get := &apigateway.GetIntegrationInput{RestApiId: &api, ResourceId: &root, HttpMethod: post}
 	_, err := s.GetIntegration(ctx, get)
 	wantError[*types.NotFoundException](t, err, "Invalid Integration identifier specified")
@@ -172,30 +189,40 @@ func TestIntegrations(t *testing.T) {
 			in.RequestParameters = map[string]string{"integration.request.header.X-Amz-Invocation-Type": "method.request.header.X-Type"}
 		},
 	} {
-		in := &apigateway.PutIntegrationInput{RestApiId: &api, ResourceId: &root, HttpMethod: post, Type: types.IntegrationTypeAws, IntegrationHttpMethod: post, Uri: aws.String(integrationURI)}
+		in := &apigateway.PutIntegrationInput{RestApiId: &api, ResourceId: &root, HttpMethod: post, Type: types.IntegrationTypeAws,
+			IntegrationHttpMethod: post, Uri: aws.String(integrationURI)}
 		change(in)
 		_, err := s.PutIntegration(ctx, in)
 		wantError[*types.BadRequestException](t, err, message)
 	}
-	in := &apigateway.PutIntegrationInput{RestApiId: &api, ResourceId: &root, HttpMethod: post, Type: types.IntegrationTypeAws, IntegrationHttpMethod: post, Uri: aws.String(integrationURI)}
+	in := &apigateway.PutIntegrationInput{RestApiId: &api, ResourceId: &root, HttpMethod: post, Type: types.IntegrationTypeAws,
+		IntegrationHttpMethod: post, Uri: aws.String(integrationURI)}
 	asynchronous(in)
 	must[*apigateway.PutIntegrationOutput](t)(s.PutIntegration(ctx, in))
-	must[*apigateway.UpdateIntegrationOutput](t)(s.UpdateIntegration(ctx, &apigateway.UpdateIntegrationInput{RestApiId: &api, ResourceId: &root, HttpMethod: post, PatchOperations: []types.PatchOperation{
-		op(types.OpReplace, "/timeoutInMillis", "5000"), op(types.OpAdd, "/requestTemplates/text~1plain", "$input.body"), op(types.OpReplace, "/passthroughBehavior", "WHEN_NO_TEMPLATES"),
-	}}))
+	must[*apigateway.UpdateIntegrationOutput](t)(s.UpdateIntegration(ctx,
+		&apigateway.UpdateIntegrationInput{RestApiId: &api, ResourceId: &root, HttpMethod: post, PatchOperations: []types.PatchOperation{
+			op(types.OpReplace, "/timeoutInMillis", "5000"), op(types.OpAdd, "/requestTemplates/text~1plain", "$input.body"),
+			op(types.OpReplace, "/passthroughBehavior", "WHEN_NO_TEMPLATES"),
+		}}))
 	got := must[*apigateway.GetIntegrationOutput](t)(s.GetIntegration(ctx, get))
-	if got.TimeoutInMillis != 5000 || got.RequestTemplates["text/plain"] != "$input.body" || got.RequestTemplates["application/json"] != deliveryTemplate ||
-		aws.ToString(got.PassthroughBehavior) != "WHEN_NO_TEMPLATES" || aws.ToString(got.HttpMethod) != "POST" || aws.ToString(got.CacheNamespace) != root {
+	if got.TimeoutInMillis != 5000 || got.RequestTemplates["text/plain"] != "$input.body" ||
+		got.RequestTemplates["application/json"] != deliveryTemplate ||
+		aws.ToString(got.PassthroughBehavior) != "WHEN_NO_TEMPLATES" || aws.ToString(got.HttpMethod) != "POST" ||
+		aws.ToString(got.CacheNamespace) != root {
 		t.Errorf("got %+v", got)
 	}
 
 	response := &apigateway.PutIntegrationResponseInput{RestApiId: &api, ResourceId: &root, HttpMethod: post, StatusCode: aws.String("202")}
 	_, err = s.PutIntegrationResponse(ctx, response)
-	wantError[*types.BadRequestException](t, err, "Invalid mapping expression specified: Validation Result: warnings : [], errors : [Output mapping refers to an invalid method response: 202]")
+	wantError[*types.BadRequestException](t, err, "Invalid mapping expression specified: Validation Result: warnings : [], errors : "+
+		"[Output mapping refers to an invalid method response: 202]")
 	s.answers(t, api, root, "POST", "202", "")
-	must[*apigateway.UpdateIntegrationResponseOutput](t)(s.UpdateIntegrationResponse(ctx, &apigateway.UpdateIntegrationResponseInput{RestApiId: &api, ResourceId: &root, HttpMethod: post, StatusCode: aws.String("202"),
-		PatchOperations: []types.PatchOperation{op(types.OpReplace, "/selectionPattern", "a.*"), op(types.OpAdd, "/responseTemplates/application~1json", "{}")}}))
-	if got := must[*apigateway.GetIntegrationOutput](t)(s.GetIntegration(ctx, get)).IntegrationResponses["202"]; aws.ToString(got.SelectionPattern) != "a.*" || got.ResponseTemplates["application/json"] != "{}" {
+	must[*apigateway.UpdateIntegrationResponseOutput](t)(s.UpdateIntegrationResponse(ctx,
+		&apigateway.UpdateIntegrationResponseInput{RestApiId: &api, ResourceId: &root, HttpMethod: post, StatusCode: aws.String("202"),
+			PatchOperations: []types.PatchOperation{op(types.OpReplace, "/selectionPattern", "a.*"),
+				op(types.OpAdd, "/responseTemplates/application~1json", "{}")}}))
+	if got := must[*apigateway.GetIntegrationOutput](t)(s.GetIntegration(ctx,
+		get)).IntegrationResponses["202"]; aws.ToString(got.SelectionPattern) != "a.*" || got.ResponseTemplates["application/json"] != "{}" {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -209,21 +236,26 @@ func TestDeploymentsAndStages(t *testing.T) {
 	_, err := s.CreateDeployment(ctx, create)
 	wantError[*types.BadRequestException](t, err, "The REST API doesn't contain any methods")
 	s.put(t, api, root, "GET", true, types.IntegrationTypeAwsProxy, nil)
-	must[*apigateway.PutMethodOutput](t)(s.PutMethod(ctx, &apigateway.PutMethodInput{RestApiId: &api, ResourceId: &root, HttpMethod: aws.String("POST"), AuthorizationType: aws.String("NONE")}))
+	must[*apigateway.PutMethodOutput](t)(s.PutMethod(ctx,
+		&apigateway.PutMethodInput{RestApiId: &api, ResourceId: &root, HttpMethod: aws.String("POST"), AuthorizationType: aws.String("NONE")}))
 	_, err = s.CreateDeployment(ctx, create)
 	wantError[*types.BadRequestException](t, err, "No integration defined for method")
-	must[*apigateway.DeleteMethodOutput](t)(s.DeleteMethod(ctx, &apigateway.DeleteMethodInput{RestApiId: &api, ResourceId: &root, HttpMethod: aws.String("POST")}))
+	must[*apigateway.DeleteMethodOutput](t)(s.DeleteMethod(ctx,
+		&apigateway.DeleteMethodInput{RestApiId: &api, ResourceId: &root, HttpMethod: aws.String("POST")}))
 	first := must[*apigateway.CreateDeploymentOutput](t)(s.CreateDeployment(ctx, create))
 	second := must[*apigateway.CreateDeploymentOutput](t)(s.CreateDeployment(ctx, create))
-	got := must[*apigateway.GetDeploymentOutput](t)(s.GetDeployment(ctx, &apigateway.GetDeploymentInput{RestApiId: &api, DeploymentId: first.Id}))
+	got := must[*apigateway.GetDeploymentOutput](t)(s.GetDeployment(ctx,
+		&apigateway.GetDeploymentInput{RestApiId: &api, DeploymentId: first.Id}))
 	if aws.ToString(got.Description) != "first" {
 		t.Errorf("got %+v", got)
 	}
-	if all := must[*apigateway.GetDeploymentsOutput](t)(s.GetDeployments(ctx, &apigateway.GetDeploymentsInput{RestApiId: &api})); len(all.Items) != 2 {
+	if all := must[*apigateway.GetDeploymentsOutput](t)(s.GetDeployments(ctx,
+		&apigateway.GetDeploymentsInput{RestApiId: &api})); len(all.Items) != 2 {
 		t.Errorf("got %d deployments", len(all.Items))
 	}
 
-	stage := &apigateway.CreateStageInput{RestApiId: &api, StageName: aws.String("v1"), DeploymentId: first.Id, Variables: map[string]string{"a": "b"}, Tags: map[string]string{"t": "1"}}
+	stage := &apigateway.CreateStageInput{RestApiId: &api, StageName: aws.String("v1"), DeploymentId: first.Id,
+		Variables: map[string]string{"a": "b"}, Tags: map[string]string{"t": "1"}}
 	must[*apigateway.CreateStageOutput](t)(s.CreateStage(ctx, stage))
 	_, err = s.CreateStage(ctx, stage)
 	wantError[*types.ConflictException](t, err, "Stage already exists")
@@ -236,16 +268,20 @@ func TestDeploymentsAndStages(t *testing.T) {
 		return err
 	}
 	wantError[*types.NotFoundException](t, update(op(types.OpReplace, "/deploymentId", "none")), "Invalid Deployment identifier specified")
-	wantError[*types.BadRequestException](t, update(op(types.OpReplace, "/*/*/logging/loglevel", "INFO")), "CloudWatch Logs role ARN must be set in account settings to enable logging")
+	wantError[*types.BadRequestException](t, update(op(types.OpReplace, "/*/*/logging/loglevel", "INFO")),
+		"CloudWatch Logs role ARN must be set in account settings to enable logging")
 	wantError[*types.BadRequestException](t, update(op(types.OpReplace, "/*/*/colour/enabled", "true")), "Invalid patch path")
-	if err := update(op(types.OpReplace, "/deploymentId", aws.ToString(second.Id)), op(types.OpReplace, "/*/*/throttling/rateLimit", "7.5"), op(types.OpRemove, "/variables/a", "")); err != nil {
+	if err := update(op(types.OpReplace, "/deploymentId", aws.ToString(second.Id)), op(types.OpReplace, "/*/*/throttling/rateLimit", "7.5"),
+		op(types.OpRemove, "/variables/a", "")); err != nil {
 		t.Fatal(err)
 	}
 	got2 := must[*apigateway.GetStageOutput](t)(s.GetStage(ctx, &apigateway.GetStageInput{RestApiId: &api, StageName: aws.String("v1")}))
-	if aws.ToString(got2.DeploymentId) != aws.ToString(second.Id) || got2.MethodSettings["*/*"].ThrottlingRateLimit != 7.5 || len(got2.Variables) != 0 || got2.Tags["t"] != "1" {
+	if aws.ToString(got2.DeploymentId) != aws.ToString(second.Id) || got2.MethodSettings["*/*"].ThrottlingRateLimit != 7.5 ||
+		len(got2.Variables) != 0 || got2.Tags["t"] != "1" {
 		t.Errorf("got %+v", got2)
 	}
-	must[*apigateway.DeleteDeploymentOutput](t)(s.DeleteDeployment(ctx, &apigateway.DeleteDeploymentInput{RestApiId: &api, DeploymentId: first.Id}))
+	must[*apigateway.DeleteDeploymentOutput](t)(s.DeleteDeployment(ctx,
+		&apigateway.DeleteDeploymentInput{RestApiId: &api, DeploymentId: first.Id}))
 	must[*apigateway.DeleteStageOutput](t)(s.DeleteStage(ctx, &apigateway.DeleteStageInput{RestApiId: &api, StageName: aws.String("v1")}))
 	_, err = s.GetStage(ctx, &apigateway.GetStageInput{RestApiId: &api, StageName: aws.String("v1")})
 	wantError[*types.NotFoundException](t, err, "Invalid stage identifier specified")
@@ -280,17 +316,22 @@ func TestTagsAndObjects(t *testing.T) {
 	}
 	for path := range tags {
 		arn := "arn:aws:apigateway:eu-central-1::" + path
-		must[*apigateway.TagResourceOutput](t)(s.TagResource(ctx, &apigateway.TagResourceInput{ResourceArn: &arn, Tags: map[string]string{"x": "1", "y": "2", "z": "ü"}}))
-		must[*apigateway.UntagResourceOutput](t)(s.UntagResource(ctx, &apigateway.UntagResourceInput{ResourceArn: &arn, TagKeys: []string{"x", "y"}}))
+		must[*apigateway.TagResourceOutput](t)(s.TagResource(ctx,
+			&apigateway.TagResourceInput{ResourceArn: &arn, Tags: map[string]string{"x": "1", "y": "2", "z": "ü"}}))
+		must[*apigateway.UntagResourceOutput](t)(s.UntagResource(ctx,
+			&apigateway.UntagResourceInput{ResourceArn: &arn, TagKeys: []string{"x", "y"}}))
 		if got := tags[path](); fmt.Sprint(got) != "map[z:ü]" {
 			t.Errorf("%s has the tags %v", arn, got)
 		}
 	}
-	_, err := s.TagResource(ctx, &apigateway.TagResourceInput{ResourceArn: aws.String("arn:aws:apigateway:eu-central-1::/restapis/none"), Tags: map[string]string{"x": "1"}})
+	_, err := s.TagResource(ctx, &apigateway.TagResourceInput{ResourceArn: aws.String("arn:aws:apigateway:eu-central-1::/restapis/none"),
+		Tags: map[string]string{"x": "1"}})
 	wantError[*types.NotFoundException](t, err, "Invalid API identifier specified")
-	_, err = s.TagResource(ctx, &apigateway.TagResourceInput{ResourceArn: aws.String("arn:aws:apigateway:us-east-1::/restapis/" + api), Tags: map[string]string{"x": "1"}})
+	_, err = s.TagResource(ctx, &apigateway.TagResourceInput{ResourceArn: aws.String("arn:aws:apigateway:us-east-1::/restapis/" + api),
+		Tags: map[string]string{"x": "1"}})
 	wantError[*types.BadRequestException](t, err, "Invalid ARN specified in the request")
-	_, err = s.TagResource(ctx, &apigateway.TagResourceInput{ResourceArn: aws.String("arn:aws:apigateway:eu-central-1::/restapis/" + api), Tags: map[string]string{"aws:x": "1"}})
+	_, err = s.TagResource(ctx, &apigateway.TagResourceInput{ResourceArn: aws.String("arn:aws:apigateway:eu-central-1::/restapis/" + api),
+		Tags: map[string]string{"aws:x": "1"}})
 	wantError[*types.BadRequestException](t, err, "Tag keys beginning with aws:")
 	if objects := s.service.Objects(); len(objects) != 3 || !strings.HasSuffix(objects[1], "/restapis/"+api+" nightly") {
 		t.Errorf("got %q", objects)

@@ -93,7 +93,8 @@ func TestOnlyWhatWasDeployedIsServed(t *testing.T) {
 	s.put(t, api, root, "GET", false, types.IntegrationTypeAwsProxy, nil)
 	_, err := s.UpdateIntegration(ctx, &apigateway.UpdateIntegrationInput{
 		RestApiId: &api, ResourceId: &root, HttpMethod: aws.String("POST"),
-		PatchOperations: []types.PatchOperation{{Op: types.OpReplace, Path: aws.String("/requestTemplates/application~1json"), Value: aws.String(`{"do":"print","text":"new"}`)}},
+		PatchOperations: []types.PatchOperation{{Op: types.OpReplace, Path: aws.String("/requestTemplates/application~1json"),
+			Value: aws.String(`{"do":"print","text":"new"}`)}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -126,7 +127,8 @@ func TestResourcePolicy(t *testing.T) {
 	s := start(t)
 	api, _ := s.deliveries(t, false)
 	ctx := t.Context()
-	if _, err := s.lambda.RemovePermission(ctx, &lambda.RemovePermissionInput{FunctionName: aws.String("nightly"), StatementId: aws.String("every")}); err != nil {
+	if _, err := s.lambda.RemovePermission(ctx, &lambda.RemovePermissionInput{FunctionName: aws.String("nightly"),
+		StatementId: aws.String("every")}); err != nil {
 		t.Fatal(err)
 	}
 	s.call(t, api, "POST", "/", "{}").want(t, 500, internalError)
@@ -152,13 +154,15 @@ func TestSynchronousIntegrationMapsErrors(t *testing.T) {
 	s.answers(t, api, root, "POST", "409", "conflict.*")
 	s.deploy(t, api)
 	s.call(t, api, "POST", "/", `{"hello":1}`).want(t, 200, `{"hello":1}`)
-	if got := s.call(t, api, "POST", "/", `{"do":"fail","text":"conflict: taken"}`); got.status != 409 || !strings.Contains(got.body, `"errorMessage":"conflict: taken"`) {
+	if got := s.call(t, api, "POST", "/", `{"do":"fail","text":"conflict: taken"}`); got.status != 409 ||
+		!strings.Contains(got.body, `"errorMessage":"conflict: taken"`) {
 		t.Errorf("got %d %s", got.status, got.body)
 	}
 	if got := s.call(t, api, "POST", "/", `{"do":"fail","text":"a conflict"}`); got.status != 200 {
 		t.Errorf("an error that no pattern matches answered %d, want the default's 200", got.status)
 	}
-	s.call(t, api, "POST", "/", `not JSON`).want(t, 200, `{"Type":"User","message":"Could not parse request body into json: the payload is not valid JSON"}`)
+	s.call(t, api, "POST", "/", `not JSON`).want(t, 200,
+		`{"Type":"User","message":"Could not parse request body into json: the payload is not valid JSON"}`)
 }
 
 func TestIntegrationTimeout(t *testing.T) {
@@ -166,7 +170,8 @@ func TestIntegrationTimeout(t *testing.T) {
 	s := start(t)
 	s.createFunction(t)
 	api, root := s.createAPI(t)
-	s.put(t, api, root, "POST", false, types.IntegrationTypeAws, func(in *apigateway.PutIntegrationInput) { in.TimeoutInMillis = aws.Int32(50) })
+	s.put(t, api, root, "POST", false, types.IntegrationTypeAws,
+		func(in *apigateway.PutIntegrationInput) { in.TimeoutInMillis = aws.Int32(50) })
 	s.answers(t, api, root, "POST", "200", "")
 	s.deploy(t, api)
 	s.call(t, api, "POST", "/", `{"do":"hang"}`).want(t, 504, `{"message": "Endpoint request timed out"}`)
@@ -181,7 +186,8 @@ func (s *sandbox) proxies(t *testing.T, paths ...string) (api string) {
 	for _, path := range paths {
 		parent := root
 		for _, part := range strings.Split(path, "/") {
-			out, err := s.CreateResource(t.Context(), &apigateway.CreateResourceInput{RestApiId: &api, ParentId: &parent, PathPart: aws.String(part)})
+			out, err := s.CreateResource(t.Context(), &apigateway.CreateResourceInput{RestApiId: &api, ParentId: &parent,
+				PathPart: aws.String(part)})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -207,8 +213,10 @@ func TestProxyEvent(t *testing.T) {
 		"header": {event.Headers["X-Custom"], "yes"}, "headers": {event.MultiValueHeaders["X-Custom"][0], "yes"},
 		"x": {event.QueryStringParameters["x"], "2"}, "xs": {strings.Join(event.MultiValueQueryStringParameters["x"], ","), "1,2"},
 		"y": {event.QueryStringParameters["y"], "ü"}, "id": {event.PathParameters["id"], "a/b"}, "body": {event.Body, "the body"},
-		"api": {event.RequestContext.APIID, api}, "stage": {event.RequestContext.Stage, "v1"}, "account": {event.RequestContext.AccountID, "123456789012"},
-		"request id": {event.RequestContext.RequestID, got.header.Get("X-Amzn-Requestid")}, "context path": {event.RequestContext.Path, "/v1/runs/a/b"},
+		"api": {event.RequestContext.APIID, api}, "stage": {event.RequestContext.Stage, "v1"},
+		"account":       {event.RequestContext.AccountID, "123456789012"},
+		"request id":    {event.RequestContext.RequestID, got.header.Get("X-Amzn-Requestid")},
+		"context path":  {event.RequestContext.Path, "/v1/runs/a/b"},
 		"resource path": {event.RequestContext.ResourcePath, "/runs/{id}"}, "ip": {event.RequestContext.Identity.SourceIP, "127.0.0.1"},
 		"time": {event.RequestContext.RequestTime, "23/Nov/2026:05:00:00 +0000"},
 	} {
@@ -240,7 +248,8 @@ func TestProxyResponse(t *testing.T) {
 	s.call(t, api, "GET", "/?do=fail", "").want(t, 502, internalError)
 	s.call(t, api, "GET", "/?do=binary", "").want(t, 200, "AAH/") // the API has no binary media types: the text stays
 	_, err := s.UpdateRestApi(t.Context(), &apigateway.UpdateRestApiInput{
-		RestApiId: &api, PatchOperations: []types.PatchOperation{{Op: types.OpAdd, Path: aws.String("/binaryMediaTypes/application~1octet-stream")}},
+		RestApiId: &api, PatchOperations: []types.PatchOperation{{Op: types.OpAdd,
+			Path: aws.String("/binaryMediaTypes/application~1octet-stream")}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -248,7 +257,8 @@ func TestProxyResponse(t *testing.T) {
 	s.deploy(t, api)
 	s.call(t, api, "GET", "/?do=binary", "", "Accept", "application/octet-stream").want(t, 200, "\x00\x01\xff")
 	s.call(t, api, "GET", "/?do=binary", "", "Accept", "text/html").want(t, 200, "AAH/")
-	if got := s.call(t, api, "GET", "/", "\xff", "Content-Type", "application/octet-stream"); !strings.Contains(got.body, `"isBase64Encoded":true`) || !strings.Contains(got.body, `"body":"/w=="`) {
+	if got := s.call(t, api, "GET", "/", "\xff", "Content-Type", "application/octet-stream"); !strings.Contains(got.body,
+		`"isBase64Encoded":true`) || !strings.Contains(got.body, `"body":"/w=="`) {
 		t.Errorf("a binary body arrived as %s", got.body)
 	}
 }
@@ -258,7 +268,8 @@ func TestRouting(t *testing.T) {
 	s := start(t)
 	api := s.proxies(t, "runs", "apps/{id}", "files/{rest+}")
 	for path, resource := range map[string]string{
-		"/": "/", "/runs": "/runs", "/apps/7": "/apps/{id}", "/files/a/b": "/files/{rest+}", "/apps": "", "/apps/7/8": "", "/files": "", "/apps/": "",
+		"/": "/", "/runs": "/runs", "/apps/7": "/apps/{id}", "/files/a/b": "/files/{rest+}", "/apps": "", "/apps/7/8": "", "/files": "",
+		"/apps/": "",
 	} {
 		got := s.call(t, api, "GET", path, "")
 		var event events.APIGatewayProxyRequest
@@ -282,12 +293,14 @@ func TestMappedHeadersAndTemplates(t *testing.T) {
 		RequestParameters: map[string]bool{"method.request.header.X-Type": false},
 	}))
 	must[*apigateway.PutIntegrationOutput](t)(s.PutIntegration(ctx, &apigateway.PutIntegrationInput{
-		RestApiId: &api, ResourceId: &root, HttpMethod: post, Type: types.IntegrationTypeAws, IntegrationHttpMethod: post, Uri: aws.String(integrationURI),
+		RestApiId: &api, ResourceId: &root, HttpMethod: post, Type: types.IntegrationTypeAws, IntegrationHttpMethod: post,
+		Uri:               aws.String(integrationURI),
 		RequestParameters: map[string]string{"integration.request.header.X-Amz-Invocation-Type": "method.request.header.X-Type"},
 		RequestTemplates:  map[string]string{"application/json": `{"query":"$input.params('q')","upper":"$input.params('X-Custom')","lower":"$input.params('x-custom')"}`},
 	}))
 	must[*apigateway.PutMethodResponseOutput](t)(s.PutMethodResponse(ctx, &apigateway.PutMethodResponseInput{
-		RestApiId: &api, ResourceId: &root, HttpMethod: post, StatusCode: aws.String("200"), ResponseParameters: map[string]bool{"method.response.header.X-Answer": true},
+		RestApiId: &api, ResourceId: &root, HttpMethod: post, StatusCode: aws.String("200"),
+		ResponseParameters: map[string]bool{"method.response.header.X-Answer": true},
 	}))
 	respond := func(parameters map[string]string) error {
 		_, err := s.PutIntegrationResponse(ctx, &apigateway.PutIntegrationResponseInput{
@@ -296,8 +309,10 @@ func TestMappedHeadersAndTemplates(t *testing.T) {
 		})
 		return err
 	}
-	wantError[*types.BadRequestException](t, respond(map[string]string{"method.response.header.X-Other": "'1'"}), "Invalid mapping expression specified")
-	wantError[*types.BadRequestException](t, respond(map[string]string{"method.response.header.X-Answer": "integration.response.header.X"}), "The sandbox emulates response parameters with constant values")
+	wantError[*types.BadRequestException](t, respond(map[string]string{"method.response.header.X-Other": "'1'"}),
+		"Invalid mapping expression specified")
+	wantError[*types.BadRequestException](t, respond(map[string]string{"method.response.header.X-Answer": "integration.response.header.X"}),
+		"The sandbox emulates response parameters with constant values")
 	if err := respond(map[string]string{"method.response.header.X-Answer": "'yes'"}); err != nil {
 		t.Fatal(err)
 	}

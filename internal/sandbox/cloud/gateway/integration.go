@@ -126,7 +126,8 @@ func (s *Service) putIntegration(in *putIntegrationInput) (any, error) {
 		return nil, err
 	}
 	i := &integration{
-		Type: in.Type, HTTPMethod: in.IntegrationHTTPMethod, URI: in.URI, RequestParameters: in.RequestParameters, RequestTemplates: in.RequestTemplates,
+		Type: in.Type, HTTPMethod: in.IntegrationHTTPMethod, URI: in.URI, RequestParameters: in.RequestParameters,
+		RequestTemplates:    in.RequestTemplates,
 		PassthroughBehavior: cmp.Or(in.PassthroughBehavior, passthroughNoMatch), TimeoutInMillis: cmp.Or(in.TimeoutInMillis, 29000),
 		CacheNamespace: r.ID, CacheKeyParameters: append([]string{}, in.CacheKeyParameters...), integrationExtras: in.integrationExtras,
 	}

@@ -29,7 +29,8 @@ func TestAPIKeyOpensTheStage(t *testing.T) {
 	api, _ := s.deliveries(t, true)
 	post := func(headers ...string) response { return s.call(t, api, "POST", "/", "{}", headers...) }
 
-	key := must[*apigateway.CreateApiKeyOutput](t)(s.CreateApiKey(ctx, &apigateway.CreateApiKeyInput{Name: aws.String("nightly"), Enabled: true}))
+	key := must[*apigateway.CreateApiKeyOutput](t)(s.CreateApiKey(ctx,
+		&apigateway.CreateApiKeyInput{Name: aws.String("nightly"), Enabled: true}))
 	value := aws.ToString(key.Value)
 	if len(value) != 40 {
 		t.Errorf("the key's value %q does not have 40 characters", value)
@@ -45,7 +46,8 @@ func TestAPIKeyOpensTheStage(t *testing.T) {
 	post("X-Api-Key", value).want(t, 403, forbidden) // the plan does not cover the stage
 	update := func(ops ...types.PatchOperation) {
 		t.Helper()
-		must[*apigateway.UpdateUsagePlanOutput](t)(s.UpdateUsagePlan(ctx, &apigateway.UpdateUsagePlanInput{UsagePlanId: plan.Id, PatchOperations: ops}))
+		must[*apigateway.UpdateUsagePlanOutput](t)(s.UpdateUsagePlan(ctx,
+			&apigateway.UpdateUsagePlanInput{UsagePlanId: plan.Id, PatchOperations: ops}))
 	}
 	update(op(types.OpAdd, "/apiStages", api+":v1"))
 	post("X-Api-Key", value).want(t, 202, "")
@@ -72,7 +74,8 @@ func TestAPIKeyOpensTheStage(t *testing.T) {
 	update(op(types.OpRemove, "/throttle", ""))
 	post("X-Api-Key", value).want(t, 202, "")
 
-	must[*apigateway.DeleteUsagePlanKeyOutput](t)(s.DeleteUsagePlanKey(ctx, &apigateway.DeleteUsagePlanKeyInput{UsagePlanId: plan.Id, KeyId: key.Id}))
+	must[*apigateway.DeleteUsagePlanKeyOutput](t)(s.DeleteUsagePlanKey(ctx,
+		&apigateway.DeleteUsagePlanKeyInput{UsagePlanId: plan.Id, KeyId: key.Id}))
 	post("X-Api-Key", value).want(t, 403, forbidden)
 	s.idle(t)
 	if got := strings.Count(s.logs.Text(), "START RequestId"); got != 6 {
@@ -121,7 +124,8 @@ func TestAPIKeys(t *testing.T) {
 	wantError[*types.BadRequestException](t, err, "API Key value should be at least 20 characters")
 
 	got := must[*apigateway.GetApiKeyOutput](t)(s.GetApiKey(ctx, &apigateway.GetApiKeyInput{ApiKey: key.Id}))
-	if got.Value != nil || got.Enabled || aws.ToString(got.Name) != "nightly" || got.Tags["a"] != "b" || !got.CreatedDate.Equal(s.clock.Now()) {
+	if got.Value != nil || got.Enabled || aws.ToString(got.Name) != "nightly" || got.Tags["a"] != "b" ||
+		!got.CreatedDate.Equal(s.clock.Now()) {
 		t.Errorf("got %+v", got)
 	}
 	got = must[*apigateway.GetApiKeyOutput](t)(s.GetApiKey(ctx, &apigateway.GetApiKeyInput{ApiKey: key.Id, IncludeValue: aws.Bool(true)}))
@@ -168,16 +172,20 @@ func TestUsagePlans(t *testing.T) {
 	ctx := t.Context()
 	api, _ := s.deliveries(t, true)
 	stage := types.ApiStage{ApiId: &api, Stage: aws.String("v1")}
-	_, err := s.CreateUsagePlan(ctx, &apigateway.CreateUsagePlanInput{Name: aws.String("p"), ApiStages: []types.ApiStage{{ApiId: &api, Stage: aws.String("v2")}}})
+	_, err := s.CreateUsagePlan(ctx, &apigateway.CreateUsagePlanInput{Name: aws.String("p"),
+		ApiStages: []types.ApiStage{{ApiId: &api, Stage: aws.String("v2")}}})
 	wantError[*types.NotFoundException](t, err, "API Stage not found: "+api+":v2")
-	_, err = s.CreateUsagePlan(ctx, &apigateway.CreateUsagePlanInput{Name: aws.String("p"), Quota: &types.QuotaSettings{Limit: 1, Period: "YEAR"}})
-	wantError[*types.BadRequestException](t, err, "1 validation error detected: Value 'YEAR' at 'quota.period' failed to satisfy constraint: Member must satisfy enum value set: [DAY, WEEK, MONTH]")
+	_, err = s.CreateUsagePlan(ctx, &apigateway.CreateUsagePlanInput{Name: aws.String("p"),
+		Quota: &types.QuotaSettings{Limit: 1, Period: "YEAR"}})
+	wantError[*types.BadRequestException](t, err, "1 validation error detected: Value 'YEAR' at 'quota.period' failed to satisfy "+
+		"constraint: Member must satisfy enum value set: [DAY, WEEK, MONTH]")
 	plan := must[*apigateway.CreateUsagePlanOutput](t)(s.CreateUsagePlan(ctx, &apigateway.CreateUsagePlanInput{
 		Name: aws.String("nightly"), ApiStages: []types.ApiStage{stage}, Throttle: &types.ThrottleSettings{BurstLimit: 5, RateLimit: 2.5},
 		Quota: &types.QuotaSettings{Limit: 100, Period: types.QuotaPeriodTypeDay},
 	}))
 	got := must[*apigateway.GetUsagePlanOutput](t)(s.GetUsagePlan(ctx, &apigateway.GetUsagePlanInput{UsagePlanId: plan.Id}))
-	if len(got.ApiStages) != 1 || aws.ToString(got.ApiStages[0].ApiId) != api || got.Throttle.RateLimit != 2.5 || got.Throttle.BurstLimit != 5 ||
+	if len(got.ApiStages) != 1 || aws.ToString(got.ApiStages[0].ApiId) != api || got.Throttle.RateLimit != 2.5 ||
+		got.Throttle.BurstLimit != 5 ||
 		got.Quota.Limit != 100 || got.Quota.Period != types.QuotaPeriodTypeDay {
 		t.Errorf("got %+v", got)
 	}
@@ -190,20 +198,26 @@ func TestUsagePlans(t *testing.T) {
 	must[*apigateway.CreateUsagePlanKeyOutput](t)(s.CreateUsagePlanKey(ctx, add))
 	_, err = s.CreateUsagePlanKey(ctx, add)
 	wantError[*types.ConflictException](t, err, "Usage Plan Key already exists")
-	_, err = s.CreateUsagePlanKey(ctx, &apigateway.CreateUsagePlanKeyInput{UsagePlanId: plan.Id, KeyId: aws.String("none"), KeyType: aws.String("API_KEY")})
+	_, err = s.CreateUsagePlanKey(ctx, &apigateway.CreateUsagePlanKeyInput{UsagePlanId: plan.Id, KeyId: aws.String("none"),
+		KeyType: aws.String("API_KEY")})
 	wantError[*types.NotFoundException](t, err, "Invalid API Key identifier specified")
-	if keys := must[*apigateway.GetUsagePlanKeysOutput](t)(s.GetUsagePlanKeys(ctx, &apigateway.GetUsagePlanKeysInput{UsagePlanId: plan.Id})); len(keys.Items) != 1 || aws.ToString(keys.Items[0].Id) != aws.ToString(key.Id) {
+	if keys := must[*apigateway.GetUsagePlanKeysOutput](t)(s.GetUsagePlanKeys(ctx,
+		&apigateway.GetUsagePlanKeysInput{UsagePlanId: plan.Id})); len(keys.Items) != 1 ||
+		aws.ToString(keys.Items[0].Id) != aws.ToString(key.Id) {
 		t.Errorf("got the keys %+v", keys.Items)
 	}
-	if k := must[*apigateway.GetUsagePlanKeyOutput](t)(s.GetUsagePlanKey(ctx, &apigateway.GetUsagePlanKeyInput{UsagePlanId: plan.Id, KeyId: key.Id})); aws.ToString(k.Type) != "API_KEY" {
+	if k := must[*apigateway.GetUsagePlanKeyOutput](t)(s.GetUsagePlanKey(ctx,
+		&apigateway.GetUsagePlanKeyInput{UsagePlanId: plan.Id, KeyId: key.Id})); aws.ToString(k.Type) != "API_KEY" {
 		t.Errorf("got %+v", k)
 	}
-	if of := must[*apigateway.GetUsagePlansOutput](t)(s.GetUsagePlans(ctx, &apigateway.GetUsagePlansInput{KeyId: key.Id})); len(of.Items) != 1 {
+	if of := must[*apigateway.GetUsagePlansOutput](t)(s.GetUsagePlans(ctx,
+		&apigateway.GetUsagePlansInput{KeyId: key.Id})); len(of.Items) != 1 {
 		t.Errorf("the key is in %d usage plans", len(of.Items))
 	}
 
 	_, err = s.DeleteUsagePlan(ctx, &apigateway.DeleteUsagePlanInput{UsagePlanId: plan.Id})
-	wantError[*types.BadRequestException](t, err, "Cannot delete Usage Plan "+aws.ToString(plan.Id)+" because there are API Stages associated with it, including "+api+":v1")
+	wantError[*types.BadRequestException](t, err, "Cannot delete Usage Plan "+aws.ToString(plan.Id)+
+		" because there are API Stages associated with it, including "+api+":v1")
 	patch := func(ops ...types.PatchOperation) error {
 		_, err := s.UpdateUsagePlan(ctx, &apigateway.UpdateUsagePlanInput{UsagePlanId: plan.Id, PatchOperations: ops})
 		return err
@@ -225,7 +239,8 @@ func TestUsagePlans(t *testing.T) {
 	}
 	wantError[*types.ConflictException](t, patch(op(types.OpAdd, "/apiStages", api+":v1")), "API Stage ")
 	wantError[*types.NotFoundException](t, patch(op(types.OpAdd, "/apiStages", api+":v9")), "API Stage not found")
-	if err := patch(op(types.OpRemove, "/apiStages", api+":v1"), op(types.OpReplace, "/name", "renamed"), op(types.OpReplace, "/description", "d")); err != nil {
+	if err := patch(op(types.OpRemove, "/apiStages", api+":v1"), op(types.OpReplace, "/name", "renamed"),
+		op(types.OpReplace, "/description", "d")); err != nil {
 		t.Fatal(err)
 	}
 	wantError[*types.NotFoundException](t, patch(op(types.OpRemove, "/apiStages", api+":v1")), "API Stage ")

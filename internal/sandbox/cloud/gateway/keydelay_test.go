@@ -26,7 +26,8 @@ func TestKeyDelay(t *testing.T) {
 	}))
 	add := func() *apigateway.CreateApiKeyOutput {
 		t.Helper()
-		return must[*apigateway.CreateApiKeyOutput](t)(s.CreateApiKey(ctx, &apigateway.CreateApiKeyInput{Name: aws.String("nightly"), Enabled: true}))
+		return must[*apigateway.CreateApiKeyOutput](t)(s.CreateApiKey(ctx,
+			&apigateway.CreateApiKeyInput{Name: aws.String("nightly"), Enabled: true}))
 	}
 	join := func(key *apigateway.CreateApiKeyOutput) {
 		t.Helper()

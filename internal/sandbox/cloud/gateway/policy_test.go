@@ -38,7 +38,8 @@ func TestPolicyOfAnAPI(t *testing.T) {
 	}
 	post := func(headers ...string) response { return s.call(t, api, "POST", "/", "{}", headers...) }
 
-	if got, want := aws.ToString(set(office).Policy), `{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\"`; !strings.HasPrefix(got, want) {
+	if got, want := aws.ToString(set(office).Policy),
+		`{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\"`; !strings.HasPrefix(got, want) {
 		t.Errorf("answered as %s, want %s…", got, want)
 	}
 	var text string
@@ -46,7 +47,8 @@ func TestPolicyOfAnAPI(t *testing.T) {
 	if err := json.Unmarshal([]byte(`"`+aws.ToString(got.Policy)+`"`), &text); err != nil {
 		t.Fatal(err)
 	}
-	if want := `"Resource":"arn:aws:execute-api:eu-central-1:123456789012:` + api + `/*/POST/*"`; !strings.Contains(text, want) || !json.Valid([]byte(text)) {
+	if want := `"Resource":"arn:aws:execute-api:eu-central-1:123456789012:` + api + `/*/POST/*"`; !strings.Contains(text, want) ||
+		!json.Valid([]byte(text)) {
 		t.Errorf("the policy %s has no %s", text, want)
 	}
 	post().want(t, 202, "") // it is not deployed
@@ -70,7 +72,8 @@ func TestPolicyOfAnAPI(t *testing.T) {
 	post().want(t, 202, "")
 	s.idle(t)
 
-	_, err := s.UpdateRestApi(ctx, &apigateway.UpdateRestApiInput{RestApiId: &api, PatchOperations: []types.PatchOperation{op(types.OpReplace, "/policy", `{"Statement":[]}`)}})
+	_, err := s.UpdateRestApi(ctx, &apigateway.UpdateRestApiInput{RestApiId: &api,
+		PatchOperations: []types.PatchOperation{op(types.OpReplace, "/policy", `{"Statement":[]}`)}})
 	wantError[*types.BadRequestException](t, err, "Invalid policy document.")
 }
 
@@ -83,14 +86,16 @@ func TestSettingsOfAnAPI(t *testing.T) {
 		Name: aws.String("a"), Policy: aws.String(office), MinimumCompressionSize: aws.Int32(0), SecurityPolicy: types.SecurityPolicyTls12,
 		BinaryMediaTypes: []string{"image/png"},
 	}))
-	if made.Policy == nil || aws.ToInt32(made.MinimumCompressionSize) != 0 || made.MinimumCompressionSize == nil || made.SecurityPolicy != types.SecurityPolicyTls12 {
+	if made.Policy == nil || aws.ToInt32(made.MinimumCompressionSize) != 0 || made.MinimumCompressionSize == nil ||
+		made.SecurityPolicy != types.SecurityPolicyTls12 {
 		t.Errorf("made as %+v", made)
 	}
 	patch := func(ops ...types.PatchOperation) (*apigateway.UpdateRestApiOutput, error) {
 		return s.UpdateRestApi(ctx, &apigateway.UpdateRestApiInput{RestApiId: made.Id, PatchOperations: ops})
 	}
 	got := must[*apigateway.UpdateRestApiOutput](t)(patch(op(types.OpReplace, "/minimumCompressionSize", "1024"),
-		op(types.OpReplace, "/securityPolicy", string(types.SecurityPolicySecurityPolicyTls1313202509)), op(types.OpReplace, "/endpointAccessMode", "STRICT"),
+		op(types.OpReplace, "/securityPolicy", string(types.SecurityPolicySecurityPolicyTls1313202509)),
+		op(types.OpReplace, "/endpointAccessMode", "STRICT"),
 		op(types.OpRemove, "/binaryMediaTypes/image~1png", "")))
 	if aws.ToInt32(got.MinimumCompressionSize) != 1024 || got.SecurityPolicy != types.SecurityPolicySecurityPolicyTls1313202509 ||
 		got.EndpointAccessMode != types.EndpointAccessModeStrict || len(got.BinaryMediaTypes) != 0 {
@@ -98,7 +103,8 @@ func TestSettingsOfAnAPI(t *testing.T) {
 	}
 	_, err := patch(op(types.OpReplace, "/minimumCompressionSize", "-1"))
 	wantError[*types.BadRequestException](t, err, "Invalid minimum compression size")
-	if got := must[*apigateway.UpdateRestApiOutput](t)(patch(op(types.OpReplace, "/minimumCompressionSize", ""))); got.MinimumCompressionSize != nil {
+	if got := must[*apigateway.UpdateRestApiOutput](t)(patch(op(types.OpReplace, "/minimumCompressionSize",
+		""))); got.MinimumCompressionSize != nil {
 		t.Errorf("it compresses from %d bytes on", *got.MinimumCompressionSize)
 	}
 }

@@ -69,7 +69,8 @@ func (s *Service) createResource(in *createResourceInput) (any, error) {
 		return nil, err
 	}
 	if !pathPart.MatchString(in.PathPart) {
-		return nil, badRequest("Resource's path part only allow a-zA-Z0-9._-: or a valid greedy path variable and curly braces at the beginning and the end.")
+		return nil, badRequest("Resource's path part only allow a-zA-Z0-9._-: or a valid greedy path variable and curly braces at the " +
+			"beginning and the end.")
 	}
 	if strings.HasSuffix(parent.PathPart, "+}") {
 		return nil, badRequest("Cannot create a child of a resource with a greedy path variable: %s", parent.PathPart)
@@ -80,7 +81,8 @@ func (s *Service) createResource(in *createResourceInput) (any, error) {
 		case sibling.PathPart == in.PathPart:
 			return nil, conflict("Another resource with the same parent already has this name: %s", in.PathPart)
 		case sibling.PathPart[0] == '{' && in.PathPart[0] == '{':
-			return nil, badRequest("A sibling (%s) of this resource already has a variable path part -- only one unique variable path part is allowed",
+			return nil, badRequest("A sibling (%s) of this resource already has a variable path part -- only one unique variable path part is "+
+				"allowed",
 				sibling.PathPart)
 		}
 	}

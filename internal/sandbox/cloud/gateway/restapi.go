@@ -23,9 +23,10 @@ type restAPI struct {
 	RootResourceID            string                `json:"rootResourceId"`
 	APIStatus                 string                `json:"apiStatus"`
 	Policy                    resourcePolicy        `json:"policy,omitzero"`
-	MinimumCompressionSize    *int                  `json:"minimumCompressionSize,omitempty"` // bytes; nil: nothing is compressed. The sandbox compresses nothing
-	SecurityPolicy            string                `json:"securityPolicy,omitempty"`
-	EndpointAccessMode        string                `json:"endpointAccessMode,omitempty"`
+	// bytes; nil: nothing is compressed. The sandbox compresses nothing
+	MinimumCompressionSize *int   `json:"minimumCompressionSize,omitempty"`
+	SecurityPolicy         string `json:"securityPolicy,omitempty"`
+	EndpointAccessMode     string `json:"endpointAccessMode,omitempty"`
 
 	resources   map[string]*resource
 	deployments map[string]*deployment

@@ -108,7 +108,8 @@ const functionARN = "arn:aws:lambda:eu-central-1:123456789012:function:nightly"
 const integrationURI = "arn:aws:apigateway:eu-central-1:lambda:path/2015-03-31/functions/" + functionARN + "/invocations"
 
 // put puts a method with an integration. change, when not nil, changes the integration first.
-func (s *sandbox) put(t *testing.T, api, resource, httpMethod string, key bool, kind types.IntegrationType, change func(*apigateway.PutIntegrationInput)) {
+func (s *sandbox) put(t *testing.T, api, resource, httpMethod string, key bool, kind types.IntegrationType,
+	change func(*apigateway.PutIntegrationInput)) {
 	t.Helper()
 	_, err := s.PutMethod(t.Context(), &apigateway.PutMethodInput{
 		RestApiId: &api, ResourceId: &resource, HttpMethod: &httpMethod, AuthorizationType: aws.String("NONE"), ApiKeyRequired: key,
@@ -117,7 +118,8 @@ func (s *sandbox) put(t *testing.T, api, resource, httpMethod string, key bool, 
 		t.Fatal(err)
 	}
 	in := &apigateway.PutIntegrationInput{
-		RestApiId: &api, ResourceId: &resource, HttpMethod: &httpMethod, Type: kind, IntegrationHttpMethod: aws.String("POST"), Uri: aws.String(integrationURI),
+		RestApiId: &api, ResourceId: &resource, HttpMethod: &httpMethod, Type: kind, IntegrationHttpMethod: aws.String("POST"),
+		Uri: aws.String(integrationURI),
 	}
 	if change != nil {
 		change(in)
@@ -157,7 +159,8 @@ func (s *sandbox) deploy(t *testing.T, api string) {
 func (s *sandbox) createFunction(t *testing.T) {
 	t.Helper()
 	_, err := s.lambda.CreateFunction(t.Context(), &lambda.CreateFunctionInput{
-		FunctionName: aws.String("nightly"), Role: aws.String(functiontest.RoleARN), Handler: aws.String("bootstrap"), Runtime: lambdatypes.RuntimeProvidedal2023,
+		FunctionName: aws.String("nightly"), Role: aws.String(functiontest.RoleARN), Handler: aws.String("bootstrap"),
+		Runtime:       lambdatypes.RuntimeProvidedal2023,
 		Architectures: []lambdatypes.Architecture{lambdatypes.Architecture(function.HostArchitecture())},
 		Code:          &lambdatypes.FunctionCode{ZipFile: functiontest.Zip(t, functiontest.Bootstrap(t), 0o755)}, Timeout: aws.Int32(30),
 	})
@@ -188,7 +191,8 @@ type response struct {
 // call calls the data plane at the stage v1. Headers are name, value, name, value….
 func (s *sandbox) call(t *testing.T, api, httpMethod, path, body string, headers ...string) response {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), httpMethod, s.url+"/restapis/"+api+"/v1/_user_request_"+path, strings.NewReader(body))
+	request, err := http.NewRequestWithContext(t.Context(), httpMethod, s.url+"/restapis/"+api+"/v1/_user_request_"+path,
+		strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}

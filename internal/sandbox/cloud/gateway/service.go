@@ -60,7 +60,8 @@ var _ wire.Service = (*Service)(nil)
 // New returns the service.
 func New(config Config) *Service {
 	s := &Service{
-		config: config, apis: map[string]*restAPI{}, keys: map[string]*apiKey{}, plans: map[string]*usagePlan{}, buckets: map[bucketKey]*tokenbucket.Bucket{},
+		config: config, apis: map[string]*restAPI{}, keys: map[string]*apiKey{}, plans: map[string]*usagePlan{},
+		buckets: map[bucketKey]*tokenbucket.Bucket{},
 	}
 	s.Service = api.New("apigateway", api.REST("API Gateway"), s.operations())
 	s.Action = func(c *wire.Call) string { return "apigateway:" + c.HTTP.Method } // its actions in IAM policies are HTTP methods

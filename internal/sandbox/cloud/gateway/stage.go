@@ -77,7 +77,8 @@ func (s *Service) createStage(in *createStageInput) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	st.DeploymentID, st.Description, st.Variables, st.Tags, st.TracingEnabled = in.DeploymentID, in.Description, in.Variables, in.Tags, in.TracingEnabled
+	st.DeploymentID, st.Description, st.Variables, st.Tags, st.TracingEnabled = in.DeploymentID, in.Description, in.Variables, in.Tags,
+		in.TracingEnabled
 	st.CacheEnabled, st.CacheClusterSize = in.CacheClusterEnabled, in.CacheClusterSize
 	st.settleCache()
 	return st, nil

@@ -24,29 +24,35 @@ func TestSettingsOfAStage(t *testing.T) {
 		_, err := update(op(types.OpReplace, path, "ERROR"))
 		wantError[*types.BadRequestException](t, err, noRole)
 	}
-	role := must[*apigateway.UpdateAccountOutput](t)(s.UpdateAccount(ctx, &apigateway.UpdateAccountInput{PatchOperations: []types.PatchOperation{
-		op(types.OpReplace, "/cloudwatchRoleArn", "arn:aws:iam::123456789012:role/logs"),
-	}}))
+	role := must[*apigateway.UpdateAccountOutput](t)(s.UpdateAccount(ctx,
+		&apigateway.UpdateAccountInput{PatchOperations: []types.PatchOperation{
+			op(types.OpReplace, "/cloudwatchRoleArn", "arn:aws:iam::123456789012:role/logs"),
+		}}))
 	if aws.ToString(role.CloudwatchRoleArn) != "arn:aws:iam::123456789012:role/logs" || role.ThrottleSettings.RateLimit != 10000 {
 		t.Errorf("the account is %+v", role)
 	}
 	const group = "arn:aws:logs:eu-central-1:123456789012:log-group:api"
 	must[*apigateway.UpdateStageOutput](t)(update(
-		op(types.OpReplace, "/*/*/logging/loglevel", "INFO"), op(types.OpReplace, "/*/*/logging/dataTrace", "true"), op(types.OpReplace, "/*/*/metrics/enabled", "true"),
+		op(types.OpReplace, "/*/*/logging/loglevel", "INFO"), op(types.OpReplace, "/*/*/logging/dataTrace", "true"),
+		op(types.OpReplace, "/*/*/metrics/enabled", "true"),
 		op(types.OpReplace, "/*/*/caching/enabled", "true"), op(types.OpReplace, "/accessLogSettings/destinationArn", group),
 		op(types.OpReplace, "/accessLogSettings/format", "$context.requestId"), op(types.OpReplace, "/clientCertificateId", "abc123"),
-		op(types.OpReplace, "/cacheClusterEnabled", "true"), op(types.OpReplace, "/tracingEnabled", "true"), op(types.OpReplace, "/description", "d"),
+		op(types.OpReplace, "/cacheClusterEnabled", "true"), op(types.OpReplace, "/tracingEnabled", "true"),
+		op(types.OpReplace, "/description", "d"),
 		op(types.OpReplace, "/variables/a", "b"),
 	))
 	got := must[*apigateway.GetStageOutput](t)(s.GetStage(ctx, &apigateway.GetStageInput{RestApiId: &api, StageName: aws.String("v1")}))
 	all := got.MethodSettings["*/*"]
-	if aws.ToString(all.LoggingLevel) != "INFO" || !all.DataTraceEnabled || !all.MetricsEnabled || !all.CachingEnabled || all.CacheTtlInSeconds != 300 ||
+	if aws.ToString(all.LoggingLevel) != "INFO" || !all.DataTraceEnabled || !all.MetricsEnabled || !all.CachingEnabled ||
+		all.CacheTtlInSeconds != 300 ||
 		all.ThrottlingRateLimit != 10000 {
 		t.Errorf("the settings of all methods are %+v", all)
 	}
 	if aws.ToString(got.AccessLogSettings.DestinationArn) != group || aws.ToString(got.AccessLogSettings.Format) != "$context.requestId" ||
-		aws.ToString(got.ClientCertificateId) != "abc123" || !got.TracingEnabled || aws.ToString(got.Description) != "d" || got.Variables["a"] != "b" ||
-		!got.CacheClusterEnabled || got.CacheClusterStatus != types.CacheClusterStatusAvailable || got.CacheClusterSize != types.CacheClusterSizeSize0Point5Gb {
+		aws.ToString(got.ClientCertificateId) != "abc123" || !got.TracingEnabled || aws.ToString(got.Description) != "d" ||
+		got.Variables["a"] != "b" ||
+		!got.CacheClusterEnabled || got.CacheClusterStatus != types.CacheClusterStatusAvailable ||
+		got.CacheClusterSize != types.CacheClusterSizeSize0Point5Gb {
 		t.Errorf("the stage is %+v", got)
 	}
 	_, err := update(op(types.OpReplace, "/*/*/logging/loglevel", "LOUD"))
@@ -58,7 +64,8 @@ func TestSettingsOfAStage(t *testing.T) {
 		t.Errorf("the settings are %+v, without those of the root's POST", one.MethodSettings)
 	}
 	must[*apigateway.UpdateStageOutput](t)(update(op(types.OpRemove, "/~1/POST", "")))
-	left := must[*apigateway.UpdateStageOutput](t)(update(op(types.OpRemove, "/*/*", ""), op(types.OpRemove, "/accessLogSettings", ""), op(types.OpReplace, "/cacheClusterEnabled", "false")))
+	left := must[*apigateway.UpdateStageOutput](t)(update(op(types.OpRemove, "/*/*", ""), op(types.OpRemove, "/accessLogSettings", ""),
+		op(types.OpReplace, "/cacheClusterEnabled", "false")))
 	if len(left.MethodSettings) != 0 || left.AccessLogSettings != nil || left.CacheClusterStatus != types.CacheClusterStatusNotAvailable {
 		t.Errorf("left: %+v", left)
 	}

@@ -70,7 +70,8 @@ func TestRole(t *testing.T) {
 		t.Fatal(err)
 	}
 	role := got.Role
-	if *role.Arn != "arn:aws:iam::123456789012:role/qlik/chain" || *role.RoleId != *created.RoleId || !strings.HasPrefix(*role.RoleId, "AROA") {
+	if *role.Arn != "arn:aws:iam::123456789012:role/qlik/chain" || *role.RoleId != *created.RoleId ||
+		!strings.HasPrefix(*role.RoleId, "AROA") {
 		t.Errorf("ARN %s, id %s, created with id %s", *role.Arn, *role.RoleId, *created.RoleId)
 	}
 	if *role.Path != "/qlik/" || *role.Description != "a <chain> & more" || *role.MaxSessionDuration != 7200 || role.CreateDate.IsZero() {
@@ -79,7 +80,8 @@ func TestRole(t *testing.T) {
 	if *role.PermissionsBoundary.PermissionsBoundaryArn != boundary || len(role.Tags) != 1 || *role.Tags[0].Value != "nightly" {
 		t.Errorf("boundary %v, tags %v", role.PermissionsBoundary, role.Tags)
 	}
-	if document, err := url.PathUnescape(*role.AssumeRolePolicyDocument); err != nil || document != trust || *role.AssumeRolePolicyDocument == trust {
+	if document, err := url.PathUnescape(*role.AssumeRolePolicyDocument); err != nil || document != trust ||
+		*role.AssumeRolePolicyDocument == trust {
 		t.Errorf("the trust policy came back as %s (%v)", *role.AssumeRolePolicyDocument, err)
 	}
 
@@ -95,7 +97,8 @@ func TestRole(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got.Role.Description != nil || *got.Role.MaxSessionDuration != 7200 || got.Role.PermissionsBoundary != nil {
-		t.Errorf("after the update: description %v, session %d, boundary %v", got.Role.Description, *got.Role.MaxSessionDuration, got.Role.PermissionsBoundary)
+		t.Errorf("after the update: description %v, session %d, boundary %v", got.Role.Description, *got.Role.MaxSessionDuration,
+			got.Role.PermissionsBoundary)
 	}
 	if !c.IAM().CanAssume(*role.Arn, "events.amazonaws.com") || c.IAM().CanAssume(*role.Arn, "lambda.amazonaws.com") {
 		t.Error("the changed trust policy is not the one that counts")
@@ -201,7 +204,8 @@ func TestRefusals(t *testing.T) {
 		return err
 	}
 	put := func(role, document string) error {
-		_, err := client.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: aws.String(role), PolicyName: policyName, PolicyDocument: aws.String(document)})
+		_, err := client.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: aws.String(role), PolicyName: policyName,
+			PolicyDocument: aws.String(document)})
 		return err
 	}
 	long := strings.Replace(allowRead, `"*"`, `["arn:aws:ssm:::`+strings.Repeat("x", 10_240)+`"]`, 1)
@@ -214,15 +218,24 @@ func TestRefusals(t *testing.T) {
 		status        int
 		code, message string
 	}{
-		"role exists":     {create(func(in *iam.CreateRoleInput) { in.RoleName = roleName }), 409, "EntityAlreadyExists", "Role with name chain already exists."},
-		"name":            {create(func(in *iam.CreateRoleInput) { in.RoleName = aws.String("a b") }), 400, "ValidationError", `'roleName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\w+=,.@-]+`},
-		"name too long":   {create(func(in *iam.CreateRoleInput) { in.RoleName = aws.String(strings.Repeat("x", 65)) }), 400, "ValidationError", "less than or equal to 64"},
-		"path":            {create(func(in *iam.CreateRoleInput) { in.Path = aws.String("qlik") }), 400, "ValidationError", "'path' failed to satisfy constraint: Member must satisfy regular expression pattern"},
-		"description":     {create(func(in *iam.CreateRoleInput) { in.Description = aws.String(strings.Repeat("x", 1001)) }), 400, "ValidationError", "1000"},
-		"session":         {create(func(in *iam.CreateRoleInput) { in.MaxSessionDuration = aws.Int32(60) }), 400, "ValidationError", "maxSessionDuration"},
-		"boundary":        {create(func(in *iam.CreateRoleInput) { in.PermissionsBoundary = aws.String(boundary + "x") }), 404, "NoSuchEntity", "does not exist"},
-		"trust":           {create(func(in *iam.CreateRoleInput) { in.AssumeRolePolicyDocument = aws.String(allowRead) }), 400, "MalformedPolicyDocument", "Principal"},
-		"trust too long":  {create(func(in *iam.CreateRoleInput) { in.AssumeRolePolicyDocument = aws.String(long) }), 409, "LimitExceeded", "ACLSizePerRole: 2048"},
+		"role exists": {create(func(in *iam.CreateRoleInput) { in.RoleName = roleName }), 409, "EntityAlreadyExists",
+			"Role with name chain already exists."},
+		"name": {create(func(in *iam.CreateRoleInput) { in.RoleName = aws.String("a b") }), 400, "ValidationError",
+			`'roleName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\w+=,.@-]+`},
+		"name too long": {create(func(in *iam.CreateRoleInput) { in.RoleName = aws.String(strings.Repeat("x", 65)) }), 400, "ValidationError",
+			"less than or equal to 64"},
+		"path": {create(func(in *iam.CreateRoleInput) { in.Path = aws.String("qlik") }), 400, "ValidationError",
+			"'path' failed to satisfy constraint: Member must satisfy regular expression pattern"},
+		"description": {create(func(in *iam.CreateRoleInput) { in.Description = aws.String(strings.Repeat("x", 1001)) }), 400,
+			"ValidationError", "1000"},
+		"session": {create(func(in *iam.CreateRoleInput) { in.MaxSessionDuration = aws.Int32(60) }), 400, "ValidationError",
+			"maxSessionDuration"},
+		"boundary": {create(func(in *iam.CreateRoleInput) { in.PermissionsBoundary = aws.String(boundary + "x") }), 404, "NoSuchEntity",
+			"does not exist"},
+		"trust": {create(func(in *iam.CreateRoleInput) { in.AssumeRolePolicyDocument = aws.String(allowRead) }), 400,
+			"MalformedPolicyDocument", "Principal"},
+		"trust too long": {create(func(in *iam.CreateRoleInput) { in.AssumeRolePolicyDocument = aws.String(long) }), 409, "LimitExceeded",
+			"ACLSizePerRole: 2048"},
 		"policy":          {put("chain", trust), 400, "MalformedPolicyDocument", "principal"},
 		"policy, no JSON": {put("chain", "{"), 400, "MalformedPolicyDocument", "Syntax errors in policy."},
 		"policy too long": {put("chain", long), 409, "LimitExceeded", "10240"},
@@ -266,12 +279,14 @@ func TestBoundary(t *testing.T) {
 	c, client := start(t)
 	ctx := t.Context()
 	createRole(t, client)
-	_, err := client.AttachRolePolicy(ctx, &iam.AttachRolePolicyInput{RoleName: roleName, PolicyArn: aws.String("arn:aws:iam::aws:policy/AdministratorAccess")})
+	_, err := client.AttachRolePolicy(ctx, &iam.AttachRolePolicyInput{RoleName: roleName,
+		PolicyArn: aws.String("arn:aws:iam::aws:policy/AdministratorAccess")})
 	check(t, "AttachRolePolicy", err)
 	role := iam.NewFromConfig(cloudtest.RoleConfig(t, c, *roleName))
 	_, err = role.GetRole(ctx, &iam.GetRoleInput{RoleName: roleName})
 	check(t, "GetRole as an administrator", err)
-	_, err = client.PutRolePermissionsBoundary(ctx, &iam.PutRolePermissionsBoundaryInput{RoleName: roleName, PermissionsBoundary: aws.String(boundary)})
+	_, err = client.PutRolePermissionsBoundary(ctx, &iam.PutRolePermissionsBoundaryInput{RoleName: roleName,
+		PermissionsBoundary: aws.String(boundary)})
 	check(t, "PutRolePermissionsBoundary", err)
 	_, err = role.GetRole(ctx, &iam.GetRoleInput{RoleName: roleName})
 	cloudtest.WantError(t, err, 403, "AccessDenied", "iam:GetRole")

@@ -98,7 +98,8 @@ func TestGroup(t *testing.T) {
 	cloudtest.WantError(t, err, 400, "InvalidParameterException", "alias/mine")
 	_, err = client.AssociateKmsKey(ctx, &cloudwatchlogs.AssociateKmsKeyInput{LogGroupName: group, KmsKeyId: aws.String(key)})
 	check(t, "AssociateKmsKey", err)
-	_, err = client.PutLogGroupDeletionProtection(ctx, &cloudwatchlogs.PutLogGroupDeletionProtectionInput{LogGroupIdentifier: group, DeletionProtectionEnabled: aws.Bool(true)})
+	_, err = client.PutLogGroupDeletionProtection(ctx,
+		&cloudwatchlogs.PutLogGroupDeletionProtectionInput{LogGroupIdentifier: group, DeletionProtectionEnabled: aws.Bool(true)})
 	check(t, "PutLogGroupDeletionProtection", err)
 	if got := describe(); aws.ToString(got.KmsKeyId) != key || !aws.ToBool(got.DeletionProtectionEnabled) {
 		t.Errorf("with a key and protected: %+v", got)
@@ -107,13 +108,15 @@ func TestGroup(t *testing.T) {
 	cloudtest.WantError(t, err, 400, "ValidationException", "Disable deletion protection first")
 	_, err = client.DisassociateKmsKey(ctx, &cloudwatchlogs.DisassociateKmsKeyInput{LogGroupName: group})
 	check(t, "DisassociateKmsKey", err)
-	_, err = client.PutLogGroupDeletionProtection(ctx, &cloudwatchlogs.PutLogGroupDeletionProtectionInput{LogGroupIdentifier: aws.String(groupARN), DeletionProtectionEnabled: aws.Bool(false)})
+	_, err = client.PutLogGroupDeletionProtection(ctx,
+		&cloudwatchlogs.PutLogGroupDeletionProtectionInput{LogGroupIdentifier: aws.String(groupARN), DeletionProtectionEnabled: aws.Bool(false)})
 	check(t, "PutLogGroupDeletionProtection", err)
 	if got := describe(); got.KmsKeyId != nil || aws.ToBool(got.DeletionProtectionEnabled) {
 		t.Errorf("without the key, unprotected: %+v", got)
 	}
 	_, err = client.CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{
-		LogGroupName: aws.String("secret"), KmsKeyId: aws.String(key), DeletionProtectionEnabled: aws.Bool(true), LogGroupClass: types.LogGroupClassInfrequentAccess,
+		LogGroupName: aws.String("secret"), KmsKeyId: aws.String(key), DeletionProtectionEnabled: aws.Bool(true),
+		LogGroupClass: types.LogGroupClassInfrequentAccess,
 	})
 	check(t, "CreateLogGroup", err)
 	secret, err := client.DescribeLogGroups(ctx, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: aws.String("secret")})
@@ -121,7 +124,8 @@ func TestGroup(t *testing.T) {
 		secret.LogGroups[0].LogGroupClass != types.LogGroupClassInfrequentAccess {
 		t.Errorf("made with a key and protected: %+v, %v", secret, err)
 	}
-	_, err = client.PutLogGroupDeletionProtection(ctx, &cloudwatchlogs.PutLogGroupDeletionProtectionInput{LogGroupIdentifier: aws.String("secret"), DeletionProtectionEnabled: aws.Bool(false)})
+	_, err = client.PutLogGroupDeletionProtection(ctx,
+		&cloudwatchlogs.PutLogGroupDeletionProtectionInput{LogGroupIdentifier: aws.String("secret"), DeletionProtectionEnabled: aws.Bool(false)})
 	check(t, "PutLogGroupDeletionProtection", err)
 
 	arn := aws.String(groupARN)
@@ -156,7 +160,8 @@ func TestGetLogEvents(t *testing.T) {
 	now := time.Now()
 	_, client := startWithStream(t, map[time.Time]string{now: "1", now.Add(time.Second): "2", now.Add(-time.Second): "0"})
 	for _, fromHead := range []*bool{nil, aws.Bool(true)} {
-		out, err := client.GetLogEvents(t.Context(), &cloudwatchlogs.GetLogEventsInput{LogGroupName: group, LogStreamName: stream, StartFromHead: fromHead})
+		out, err := client.GetLogEvents(t.Context(), &cloudwatchlogs.GetLogEventsInput{LogGroupName: group, LogStreamName: stream,
+			StartFromHead: fromHead})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -164,11 +169,13 @@ func TestGetLogEvents(t *testing.T) {
 		for _, e := range out.Events {
 			lines = append(lines, *e.Message)
 		}
-		if !slices.Equal(lines, []string{"0", "1", "2"}) || *out.Events[1].Timestamp != now.UnixMilli() || aws.ToString(out.NextForwardToken) == "" {
+		if !slices.Equal(lines, []string{"0", "1", "2"}) || *out.Events[1].Timestamp != now.UnixMilli() ||
+			aws.ToString(out.NextForwardToken) == "" {
 			t.Errorf("events %v: %+v", lines, out)
 		}
 	}
-	_, err := client.GetLogEvents(t.Context(), &cloudwatchlogs.GetLogEventsInput{LogGroupName: group, LogStreamName: stream, NextToken: aws.String("f/1/s")})
+	_, err := client.GetLogEvents(t.Context(), &cloudwatchlogs.GetLogEventsInput{LogGroupName: group, LogStreamName: stream,
+		NextToken: aws.String("f/1/s")})
 	cloudtest.WantError(t, err, 400, "ValidationException", "does not support the field \"nextToken\"")
 	_, err = client.GetLogEvents(t.Context(), &cloudwatchlogs.GetLogEventsInput{LogGroupName: group, LogStreamName: aws.String("none")})
 	cloudtest.WantError(t, err, 400, "ResourceNotFoundException", "The specified log stream does not exist.")
@@ -193,7 +200,8 @@ func TestFilterLogEvents(t *testing.T) {
 	if !slices.Equal(lines, []string{"first", "second", "third"}) {
 		t.Errorf("events %v", lines)
 	}
-	_, err := client.FilterLogEvents(t.Context(), &cloudwatchlogs.FilterLogEventsInput{LogGroupName: group, FilterPattern: aws.String("first")})
+	_, err := client.FilterLogEvents(t.Context(), &cloudwatchlogs.FilterLogEventsInput{LogGroupName: group,
+		FilterPattern: aws.String("first")})
 	cloudtest.WantError(t, err, 400, "ValidationException", "does not support the field \"filterPattern\"")
 }
 

@@ -7,16 +7,18 @@ import "testing"
 func TestConditions(t *testing.T) {
 	t.Parallel()
 	const both = `"StringEquals":{"aws:SourceAccount":"123456789012"},"ArnLike":{"aws:SourceArn":"arn:aws:scheduler:*:123456789012:schedule-group/nightly"}`
-	group := Context{"aws:sourceaccount": "123456789012", "aws:sourcearn": "arn:aws:scheduler:eu-central-1:123456789012:schedule-group/nightly"}
+	group := Context{"aws:sourceaccount": "123456789012",
+		"aws:sourcearn": "arn:aws:scheduler:eu-central-1:123456789012:schedule-group/nightly"}
 	tests := map[string]struct {
 		condition string
 		context   Context
 		want      bool
 	}{
-		"none":              {``, nil, true},
-		"met":               {both, group, true},
-		"key missing":       {both, Context{"aws:sourceaccount": "123456789012"}, false},
-		"one not met":       {both, Context{"aws:sourceaccount": "123456789012", "aws:sourcearn": "arn:aws:scheduler:eu-central-1:123456789012:schedule-group/weekly"}, false},
+		"none":        {``, nil, true},
+		"met":         {both, group, true},
+		"key missing": {both, Context{"aws:sourceaccount": "123456789012"}, false},
+		"one not met": {both, Context{"aws:sourceaccount": "123456789012",
+			"aws:sourcearn": "arn:aws:scheduler:eu-central-1:123456789012:schedule-group/weekly"}, false},
 		"no context":        {both, nil, false},
 		"key's case":        {`"StringEquals":{"AWS:SOURCEACCOUNT":"123456789012"}`, group, true},
 		"one of several":    {`"StringEquals":{"aws:SourceAccount":["1","123456789012"]}`, group, true},

@@ -19,16 +19,17 @@ func TestResourcePolicy(t *testing.T) {
 		statements, source string
 		want               Effect
 	}{
-		"everyone":               {`{"Effect":"Allow"` + statement + `}`, "192.0.2.1", Allow},
-		"nobody in particular":   {`{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"execute-api:*","Resource":"*"}`, "192.0.2.1", Allow},
-		"somebody in particular": {`{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"execute-api:*","Resource":"*"}`, "192.0.2.1", ImplicitDeny},
-		"from the office":        {`{"Effect":"Allow"` + statement + office, "203.0.113.9", Allow},
-		"from the office, v6":    {`{"Effect":"Allow"` + statement + office, "2001:db8::1", Allow},
-		"from outside":           {`{"Effect":"Allow"` + statement + office, "198.51.100.7", ImplicitDeny},
-		"denied from elsewhere":  {`{"Effect":"Allow"` + statement + `},{"Effect":"Deny"` + statement + elsewhere, "192.0.2.1", ExplicitDeny},
-		"not denied: the range":  {`{"Effect":"Allow"` + statement + `},{"Effect":"Deny"` + statement + elsewhere, "203.0.113.9", Allow},
-		"not denied: the one":    {`{"Effect":"Allow"` + statement + `},{"Effect":"Deny"` + statement + elsewhere, "198.51.100.7", Allow},
-		"no address":             {`{"Effect":"Allow"` + statement + office, "somewhere", ImplicitDeny},
+		"everyone":             {`{"Effect":"Allow"` + statement + `}`, "192.0.2.1", Allow},
+		"nobody in particular": {`{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"execute-api:*","Resource":"*"}`, "192.0.2.1", Allow},
+		"somebody in particular": {`{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"execute-api:*","Resource":"*"}`, "192.0.2.1",
+			ImplicitDeny},
+		"from the office":       {`{"Effect":"Allow"` + statement + office, "203.0.113.9", Allow},
+		"from the office, v6":   {`{"Effect":"Allow"` + statement + office, "2001:db8::1", Allow},
+		"from outside":          {`{"Effect":"Allow"` + statement + office, "198.51.100.7", ImplicitDeny},
+		"denied from elsewhere": {`{"Effect":"Allow"` + statement + `},{"Effect":"Deny"` + statement + elsewhere, "192.0.2.1", ExplicitDeny},
+		"not denied: the range": {`{"Effect":"Allow"` + statement + `},{"Effect":"Deny"` + statement + elsewhere, "203.0.113.9", Allow},
+		"not denied: the one":   {`{"Effect":"Allow"` + statement + `},{"Effect":"Deny"` + statement + elsewhere, "198.51.100.7", Allow},
+		"no address":            {`{"Effect":"Allow"` + statement + office, "somewhere", ImplicitDeny},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -81,7 +81,8 @@ func at(name string, after time.Duration) *scheduler.CreateScheduleInput {
 		Name: aws.String(name), GroupName: aws.String("chain"),
 		ScheduleExpression: aws.String("at(" + fiveOClock.Add(after).Format("2006-01-02T15:04:05") + ")"),
 		FlexibleTimeWindow: &types.FlexibleTimeWindow{Mode: types.FlexibleTimeWindowModeOff},
-		Target:             &types.Target{Arn: aws.String(functionARN), RoleArn: aws.String(timerARN), Input: aws.String(`{"name":"` + name + `"}`)},
+		Target: &types.Target{Arn: aws.String(functionARN), RoleArn: aws.String(timerARN),
+			Input: aws.String(`{"name":"` + name + `"}`)},
 	}
 }
 
@@ -95,8 +96,9 @@ func create(t *testing.T, client *scheduler.Client, in *scheduler.CreateSchedule
 // updateOf is the UpdateSchedule that leaves a schedule as the CreateSchedule has made it.
 func updateOf(in *scheduler.CreateScheduleInput) *scheduler.UpdateScheduleInput {
 	return &scheduler.UpdateScheduleInput{
-		Name: in.Name, GroupName: in.GroupName, ScheduleExpression: in.ScheduleExpression, ScheduleExpressionTimezone: in.ScheduleExpressionTimezone,
-		FlexibleTimeWindow: in.FlexibleTimeWindow, Target: in.Target, State: in.State, ActionAfterCompletion: in.ActionAfterCompletion,
+		Name: in.Name, GroupName: in.GroupName, ScheduleExpression: in.ScheduleExpression,
+		ScheduleExpressionTimezone: in.ScheduleExpressionTimezone,
+		FlexibleTimeWindow:         in.FlexibleTimeWindow, Target: in.Target, State: in.State, ActionAfterCompletion: in.ActionAfterCompletion,
 	}
 }
 
@@ -147,16 +149,19 @@ func TestTrustForGroup(t *testing.T) {
 	c, clk, client := start(t, cloud.Config{})
 	if _, err := iam.NewFromConfig(cloudtest.UserConfig(c)).UpdateAssumeRolePolicy(t.Context(), &iam.UpdateAssumeRolePolicyInput{
 		RoleName: aws.String("timer"), PolicyDocument: aws.String(`{"Statement":{"Effect":"Allow","Action":"sts:AssumeRole",` +
-			`"Principal":{"Service":"scheduler.amazonaws.com"},"Condition":{"StringEquals":{"aws:SourceAccount":"123456789012","aws:SourceArn":"` + groupARN + `"}}}}`),
+			`"Principal":{"Service":"scheduler.amazonaws.com"},"Condition":{"StringEquals":{"aws:SourceAccount":"123456789012","aws:SourceArn":"` +
+			groupARN + `"}}}}`),
 	}); err != nil {
 		t.Fatal(err)
 	}
 	create(t, client, at("a", time.Minute))
 	_, err := client.CreateSchedule(t.Context(), inGroup(at("a", time.Minute), "default"))
-	cloudtest.WantError(t, err, 400, "ValidationException", "The execution role you provide must allow AWS EventBridge Scheduler to assume the role.")
+	cloudtest.WantError(t, err, 400, "ValidationException",
+		"The execution role you provide must allow AWS EventBridge Scheduler to assume the role.")
 
 	// A role that can no longer be assumed when the time comes is a failure like others.
-	if _, err := iam.NewFromConfig(cloudtest.UserConfig(c)).DeleteRole(t.Context(), &iam.DeleteRoleInput{RoleName: aws.String("timer")}); err != nil {
+	if _, err := iam.NewFromConfig(cloudtest.UserConfig(c)).DeleteRole(t.Context(),
+		&iam.DeleteRoleInput{RoleName: aws.String("timer")}); err != nil {
 		t.Fatal(err)
 	}
 	clk.Advance(time.Minute)
@@ -183,7 +188,8 @@ func TestAccess(t *testing.T) {
 	const schedules = `{"Effect":"Allow","Action":"scheduler:*Schedule","Resource":"arn:aws:scheduler:eu-central-1:123456789012:schedule/chain/*"}`
 	const caller = "User: arn:aws:sts::123456789012:assumed-role/caller/test is not authorized to perform: "
 	_, err := client.CreateSchedule(t.Context(), at("a", time.Hour))
-	cloudtest.WantError(t, err, 403, "AccessDeniedException", caller+"scheduler:CreateSchedule on resource: arn:aws:scheduler:eu-central-1:123456789012:schedule/chain/a")
+	cloudtest.WantError(t, err, 403, "AccessDeniedException", caller+
+		"scheduler:CreateSchedule on resource: arn:aws:scheduler:eu-central-1:123456789012:schedule/chain/a")
 
 	allow(t, c, "caller", schedules)
 	_, err = client.CreateSchedule(t.Context(), at("a", time.Hour))
@@ -201,12 +207,14 @@ func TestAccess(t *testing.T) {
 
 	// Looking and deleting pass no role on; updating does.
 	allow(t, c, "caller", schedules)
-	if _, err := client.GetSchedule(t.Context(), &scheduler.GetScheduleInput{Name: aws.String("a"), GroupName: aws.String("chain")}); err != nil {
+	if _, err := client.GetSchedule(t.Context(), &scheduler.GetScheduleInput{Name: aws.String("a"),
+		GroupName: aws.String("chain")}); err != nil {
 		t.Error(err)
 	}
 	_, err = client.UpdateSchedule(t.Context(), updateOf(at("a", time.Hour)))
 	cloudtest.WantError(t, err, 403, "AccessDeniedException", "iam:PassRole on resource: "+timerARN)
-	if _, err := client.DeleteSchedule(t.Context(), &scheduler.DeleteScheduleInput{Name: aws.String("a"), GroupName: aws.String("chain")}); err != nil {
+	if _, err := client.DeleteSchedule(t.Context(), &scheduler.DeleteScheduleInput{Name: aws.String("a"),
+		GroupName: aws.String("chain")}); err != nil {
 		t.Error(err)
 	}
 	_, err = client.DeleteScheduleGroup(t.Context(), &scheduler.DeleteScheduleGroupInput{Name: aws.String("chain")})
@@ -224,7 +232,8 @@ func TestPassRoleToLambda(t *testing.T) {
 	createRole(t, c, "caller", "lambda.amazonaws.com")
 	allow(t, c, "caller", `{"Effect":"Allow","Action":"lambda:*","Resource":"*"}`)
 	_, err := lambda.NewFromConfig(cloudtest.RoleConfig(t, c, "caller")).CreateFunction(t.Context(), &lambda.CreateFunctionInput{
-		FunctionName: aws.String("chain"), Role: aws.String("arn:aws:iam::123456789012:role/caller"), Code: &lambdatypes.FunctionCode{ZipFile: []byte("a")},
+		FunctionName: aws.String("chain"), Role: aws.String("arn:aws:iam::123456789012:role/caller"),
+		Code: &lambdatypes.FunctionCode{ZipFile: []byte("a")},
 	})
 	cloudtest.WantError(t, err, 403, "AccessDeniedException", "iam:PassRole on resource: arn:aws:iam::123456789012:role/caller")
 }

@@ -20,7 +20,8 @@ import (
 
 func createQueue(t *testing.T, c *cloud.Cloud, name string) {
 	t.Helper()
-	if _, err := sqs.NewFromConfig(cloudtest.UserConfig(c)).CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: aws.String(name)}); err != nil {
+	if _, err := sqs.NewFromConfig(cloudtest.UserConfig(c)).CreateQueue(t.Context(),
+		&sqs.CreateQueueInput{QueueName: aws.String(name)}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -36,7 +37,8 @@ func TestGroup(t *testing.T) {
 		return client.GetScheduleGroup(t.Context(), &scheduler.GetScheduleGroupInput{Name: aws.String(name)})
 	}
 	out, err := get("chain")
-	if err != nil || *out.Arn != groupARN || *out.Name != "chain" || out.State != types.ScheduleGroupStateActive || time.Since(*out.CreationDate) > time.Minute {
+	if err != nil || *out.Arn != groupARN || *out.Name != "chain" || out.State != types.ScheduleGroupStateActive ||
+		time.Since(*out.CreationDate) > time.Minute {
 		t.Errorf("group %+v, %v", out, err)
 	}
 	if out, err = get("default"); err != nil || out.State != types.ScheduleGroupStateActive {
@@ -108,7 +110,8 @@ func TestGroupTags(t *testing.T) {
 	t.Parallel()
 	_, _, client := start(t, cloud.Config{})
 	tag := func(arn, key, value string) error {
-		_, err := client.TagResource(t.Context(), &scheduler.TagResourceInput{ResourceArn: aws.String(arn), Tags: []types.Tag{{Key: aws.String(key), Value: aws.String(value)}}})
+		_, err := client.TagResource(t.Context(), &scheduler.TagResourceInput{ResourceArn: aws.String(arn),
+			Tags: []types.Tag{{Key: aws.String(key), Value: aws.String(value)}}})
 		return err
 	}
 	for key, value := range map[string]string{"a": "1", "b": "2", "c": "3"} {
@@ -116,7 +119,8 @@ func TestGroupTags(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := client.UntagResource(t.Context(), &scheduler.UntagResourceInput{ResourceArn: aws.String(groupARN), TagKeys: []string{"a", "c"}}); err != nil {
+	if _, err := client.UntagResource(t.Context(), &scheduler.UntagResourceInput{ResourceArn: aws.String(groupARN),
+		TagKeys: []string{"a", "c"}}); err != nil {
 		t.Fatal(err)
 	}
 	out, err := client.ListTagsForResource(t.Context(), &scheduler.ListTagsForResourceInput{ResourceArn: aws.String(groupARN)})
@@ -125,7 +129,9 @@ func TestGroupTags(t *testing.T) {
 	}
 	cloudtest.WantError(t, tag(groupARN, "aws:a", "1"), 400, "ValidationException", "reserved")
 	cloudtest.WantError(t, tag(groupARN+"s", "a", "1"), 404, "ResourceNotFoundException", "chains")
-	cloudtest.WantError(t, tag("arn:aws:scheduler:eu-central-1:123456789012:schedule/chain/a", "a", "1"), 400, "ValidationException", "'resourceArn' failed to satisfy constraint")
-	_, err = client.CreateScheduleGroup(t.Context(), &scheduler.CreateScheduleGroupInput{Name: aws.String("b"), Tags: []types.Tag{{Key: aws.String("aws:a"), Value: aws.String("1")}}})
+	cloudtest.WantError(t, tag("arn:aws:scheduler:eu-central-1:123456789012:schedule/chain/a", "a", "1"), 400, "ValidationException",
+		"'resourceArn' failed to satisfy constraint")
+	_, err = client.CreateScheduleGroup(t.Context(), &scheduler.CreateScheduleGroupInput{Name: aws.String("b"),
+		Tags: []types.Tag{{Key: aws.String("aws:a"), Value: aws.String("1")}}})
 	cloudtest.WantError(t, err, 400, "ValidationException", "reserved")
 }

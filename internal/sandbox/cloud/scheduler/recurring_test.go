@@ -42,8 +42,8 @@ func runUntil(t *testing.T, a *around, s *sandboxscheduler.Service, end time.Tim
 	return strings.FieldsFunc(a.names(), func(r rune) bool { return r == ',' })
 }
 
-// TestRecurring runs schedules over the days on which the clocks change. In Zurich they go from 02:00 to 03:00 on 2027-03-28 and from 03:00 to
-// 02:00 on 2027-10-31; on Lord Howe Island, half an hour, from 02:00 to 01:30 on 2027-04-04 and from 02:00 to 02:30 on 2027-10-03.
+// TestRecurring runs schedules over the days on which the clocks change. In Zurich they go from 02:00 to 03:00 on 2027-03-28 and from 03:00
+// to 02:00 on 2027-10-31; on Lord Howe Island, half an hour, from 02:00 to 01:30 on 2027-04-04 and from 02:00 to 02:30 on 2027-10-03.
 func TestRecurring(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
@@ -58,7 +58,8 @@ func TestRecurring(t *testing.T) {
 		"cron, of the past": {"cron(0 5 * * ? 2025)", "UTC", "2026-11-23T05:00:00Z", "2026-11-24T05:00:00Z", ""},
 		"cron, Zurich, spring": {"cron(0 5 * * ? *)", "Europe/Zurich", "2027-03-27T00:00:00Z", "2027-03-29T12:00:00Z",
 			"2027-03-27T04:00:00Z 2027-03-28T03:00:00Z 2027-03-29T03:00:00Z"},
-		"cron, Zurich, spring, a time that does not exist": {"cron(30 2 * * ? *)", "Europe/Zurich", "2027-03-27T00:00:00Z", "2027-03-29T12:00:00Z",
+		"cron, Zurich, spring, a time that does not exist": {"cron(30 2 * * ? *)", "Europe/Zurich", "2027-03-27T00:00:00Z",
+			"2027-03-29T12:00:00Z",
 			"2027-03-27T01:30:00Z 2027-03-29T00:30:00Z"},
 		"cron, Zurich, autumn": {"cron(0 5 * * ? *)", "Europe/Zurich", "2027-10-30T00:00:00Z", "2027-11-01T12:00:00Z",
 			"2027-10-30T03:00:00Z 2027-10-31T04:00:00Z 2027-11-01T04:00:00Z"},

@@ -36,7 +36,8 @@ func TestOrder(t *testing.T) {
 	if got := a.names(); got != "1,2,3" {
 		t.Errorf("handed over %s, want 1,2,3", got)
 	}
-	if pending := s.Pending(); len(pending) != 1 || pending[0].Name != "4" || pending[0].Group != "chain" || pending[0].Input != `{"name":"4"}` {
+	if pending := s.Pending(); len(pending) != 1 || pending[0].Name != "4" || pending[0].Group != "chain" ||
+		pending[0].Input != `{"name":"4"}` {
 		t.Errorf("pending %+v", pending)
 	}
 	// Schedules that have run stay unless they say otherwise, and do not run again.

@@ -45,11 +45,15 @@ func TestSchedule(t *testing.T) {
 	}
 	got := getSchedule(t, client, "all")
 	if *got.Arn != *out.ScheduleArn || *got.Name != "all" || *got.GroupName != "chain" || *got.Description != "a description" ||
-		*got.ScheduleExpression != *in.ScheduleExpression || *got.ScheduleExpressionTimezone != "Europe/Berlin" || *got.KmsKeyArn != *in.KmsKeyArn ||
+		*got.ScheduleExpression != *in.ScheduleExpression || *got.ScheduleExpressionTimezone != "Europe/Berlin" ||
+		*got.KmsKeyArn != *in.KmsKeyArn ||
 		got.State != types.ScheduleStateDisabled || got.ActionAfterCompletion != types.ActionAfterCompletionDelete ||
-		!got.StartDate.Equal(fiveOClock) || !got.EndDate.Equal(fiveOClock.Add(time.Minute)) || got.FlexibleTimeWindow.Mode != types.FlexibleTimeWindowModeOff ||
-		*got.Target.Arn != functionARN || *got.Target.RoleArn != timerARN || *got.Target.Input != `{"name":"all"}` || *got.Target.DeadLetterConfig.Arn != queueARN ||
-		*got.Target.RetryPolicy.MaximumEventAgeInSeconds != 60 || *got.Target.RetryPolicy.MaximumRetryAttempts != 0 || time.Since(*got.CreationDate) > time.Minute {
+		!got.StartDate.Equal(fiveOClock) || !got.EndDate.Equal(fiveOClock.Add(time.Minute)) ||
+		got.FlexibleTimeWindow.Mode != types.FlexibleTimeWindowModeOff ||
+		*got.Target.Arn != functionARN || *got.Target.RoleArn != timerARN || *got.Target.Input != `{"name":"all"}` ||
+		*got.Target.DeadLetterConfig.Arn != queueARN ||
+		*got.Target.RetryPolicy.MaximumEventAgeInSeconds != 60 || *got.Target.RetryPolicy.MaximumRetryAttempts != 0 ||
+		time.Since(*got.CreationDate) > time.Minute {
 		t.Errorf("schedule %+v with the target %+v", got, got.Target)
 	}
 	if pending := c.Scheduler().Pending(); len(pending) != 0 {
@@ -74,18 +78,28 @@ func TestCreateScheduleRefuses(t *testing.T) {
 		change  func(*scheduler.CreateScheduleInput)
 		message string
 	}{
-		"a name with a space":   {func(in *scheduler.CreateScheduleInput) { in.Name = aws.String("a b") }, "'name' failed to satisfy constraint"},
-		"a long name":           {func(in *scheduler.CreateScheduleInput) { in.Name = aws.String(strings.Repeat("a", 65)) }, "'name' failed to satisfy constraint"},
-		"a group with a space":  {func(in *scheduler.CreateScheduleInput) { in.GroupName = aws.String("a b") }, "'groupName' failed to satisfy constraint"},
-		"no input":              {func(in *scheduler.CreateScheduleInput) { in.Target.Input = nil }, "needs an input"},
-		"the past":              {func(in *scheduler.CreateScheduleInput) { in.ScheduleExpression = aws.String("at(2026-11-23T04:59:59)") }, "in the past, now is 2026-11-23T05:00:00Z"},
-		"the past of the zone":  {func(in *scheduler.CreateScheduleInput) { in.ScheduleExpressionTimezone = aws.String("Asia/Tokyo") }, "in the past"},
-		"an unknown zone":       {func(in *scheduler.CreateScheduleInput) { in.ScheduleExpressionTimezone = aws.String("Mars/Olympus") }, "Timezone Mars/Olympus"},
-		"the machine's zone":    {func(in *scheduler.CreateScheduleInput) { in.ScheduleExpressionTimezone = aws.String("Local") }, "Timezone Local"},
-		"a rate of nothing":     {func(in *scheduler.CreateScheduleInput) { in.ScheduleExpression = aws.String("rate(0 hours)") }, "Invalid Schedule Expression"},
-		"a rate of seconds":     {func(in *scheduler.CreateScheduleInput) { in.ScheduleExpression = aws.String("rate(30 seconds)") }, "Invalid Schedule Expression"},
-		"a cron of five fields": {func(in *scheduler.CreateScheduleInput) { in.ScheduleExpression = aws.String("cron(0 6 * * *)") }, "Invalid Schedule Expression"},
-		"no date":               {func(in *scheduler.CreateScheduleInput) { in.ScheduleExpression = aws.String("at(2026-02-30T05:00:00)") }, "Invalid Schedule Expression"},
+		"a name with a space": {func(in *scheduler.CreateScheduleInput) { in.Name = aws.String("a b") }, "'name' failed to satisfy constraint"},
+		"a long name": {func(in *scheduler.CreateScheduleInput) { in.Name = aws.String(strings.Repeat("a", 65)) },
+			"'name' failed to satisfy constraint"},
+		"a group with a space": {func(in *scheduler.CreateScheduleInput) { in.GroupName = aws.String("a b") },
+			"'groupName' failed to satisfy constraint"},
+		"no input": {func(in *scheduler.CreateScheduleInput) { in.Target.Input = nil }, "needs an input"},
+		"the past": {func(in *scheduler.CreateScheduleInput) { in.ScheduleExpression = aws.String("at(2026-11-23T04:59:59)") },
+			"in the past, now is 2026-11-23T05:00:00Z"},
+		"the past of the zone": {func(in *scheduler.CreateScheduleInput) { in.ScheduleExpressionTimezone = aws.String("Asia/Tokyo") },
+			"in the past"},
+		"an unknown zone": {func(in *scheduler.CreateScheduleInput) { in.ScheduleExpressionTimezone = aws.String("Mars/Olympus") },
+			"Timezone Mars/Olympus"},
+		"the machine's zone": {func(in *scheduler.CreateScheduleInput) { in.ScheduleExpressionTimezone = aws.String("Local") },
+			"Timezone Local"},
+		"a rate of nothing": {func(in *scheduler.CreateScheduleInput) { in.ScheduleExpression = aws.String("rate(0 hours)") },
+			"Invalid Schedule Expression"},
+		"a rate of seconds": {func(in *scheduler.CreateScheduleInput) { in.ScheduleExpression = aws.String("rate(30 seconds)") },
+			"Invalid Schedule Expression"},
+		"a cron of five fields": {func(in *scheduler.CreateScheduleInput) { in.ScheduleExpression = aws.String("cron(0 6 * * *)") },
+			"Invalid Schedule Expression"},
+		"no date": {func(in *scheduler.CreateScheduleInput) { in.ScheduleExpression = aws.String("at(2026-02-30T05:00:00)") },
+			"Invalid Schedule Expression"},
 		"a zone in the time": {func(in *scheduler.CreateScheduleInput) {
 			in.ScheduleExpression = aws.String("at(2027-01-01T05:00:00Z)")
 		}, "Invalid Schedule Expression"},
@@ -105,9 +119,10 @@ func TestCreateScheduleRefuses(t *testing.T) {
 		"a role without trust": {func(in *scheduler.CreateScheduleInput) {
 			in.Target.RoleArn = aws.String("arn:aws:iam::123456789012:role/stranger")
 		}, cannotAssume},
-		"a queue for a target":   {func(in *scheduler.CreateScheduleInput) { in.Target.Arn = aws.String(queueARN) }, "Lambda functions alone"},
-		"another target's field": {func(in *scheduler.CreateScheduleInput) { in.Target.SqsParameters = &types.SqsParameters{} }, `does not support the field "SqsParameters"`},
-		"an input of no JSON":    {func(in *scheduler.CreateScheduleInput) { in.Target.Input = aws.String("{") }, "well-formed JSON"},
+		"a queue for a target": {func(in *scheduler.CreateScheduleInput) { in.Target.Arn = aws.String(queueARN) }, "Lambda functions alone"},
+		"another target's field": {func(in *scheduler.CreateScheduleInput) { in.Target.SqsParameters = &types.SqsParameters{} },
+			`does not support the field "SqsParameters"`},
+		"an input of no JSON": {func(in *scheduler.CreateScheduleInput) { in.Target.Input = aws.String("{") }, "well-formed JSON"},
 		"a queue that is none": {func(in *scheduler.CreateScheduleInput) {
 			in.Target.DeadLetterConfig = &types.DeadLetterConfig{Arn: aws.String("dead")}
 		}, "deadLetterConfig"},

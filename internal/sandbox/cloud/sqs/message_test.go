@@ -38,8 +38,10 @@ func TestReceiveAndDelete(t *testing.T) {
 	if _, err := client.DeleteMessage(t.Context(), &sqs.DeleteMessageInput{QueueUrl: url, ReceiptHandle: first.ReceiptHandle}); err != nil {
 		t.Fatal(err)
 	}
-	attributes, err := client.GetQueueAttributes(t.Context(), &sqs.GetQueueAttributesInput{QueueUrl: url, AttributeNames: []types.QueueAttributeName{"All"}})
-	if err != nil || attributes.Attributes["ApproximateNumberOfMessagesNotVisible"] != "2" || attributes.Attributes["ApproximateNumberOfMessages"] != "0" {
+	attributes, err := client.GetQueueAttributes(t.Context(),
+		&sqs.GetQueueAttributesInput{QueueUrl: url, AttributeNames: []types.QueueAttributeName{"All"}})
+	if err != nil || attributes.Attributes["ApproximateNumberOfMessagesNotVisible"] != "2" ||
+		attributes.Attributes["ApproximateNumberOfMessages"] != "0" {
 		t.Errorf("attributes %v, %v", attributes, err)
 	}
 	clk.Advance(59 * time.Second)
@@ -52,7 +54,8 @@ func TestReceiveAndDelete(t *testing.T) {
 		t.Errorf("received %q after 60 s, want b", bodies(again))
 	}
 	// The handle of the first receipt no longer deletes; it is no error either.
-	if _, err := client.DeleteMessage(t.Context(), &sqs.DeleteMessageInput{QueueUrl: url, ReceiptHandle: out.Messages[1].ReceiptHandle}); err != nil {
+	if _, err := client.DeleteMessage(t.Context(), &sqs.DeleteMessageInput{QueueUrl: url,
+		ReceiptHandle: out.Messages[1].ReceiptHandle}); err != nil {
 		t.Fatal(err)
 	}
 	clk.Advance(time.Hour)
@@ -83,7 +86,8 @@ func TestDelay(t *testing.T) {
 	_, clk, client := start(t)
 	url := create(t, client, "chain", map[string]string{"DelaySeconds": "5"})
 	send(t, client, url, "queue's")
-	attributes, err := client.GetQueueAttributes(t.Context(), &sqs.GetQueueAttributesInput{QueueUrl: url, AttributeNames: []types.QueueAttributeName{"All"}})
+	attributes, err := client.GetQueueAttributes(t.Context(),
+		&sqs.GetQueueAttributesInput{QueueUrl: url, AttributeNames: []types.QueueAttributeName{"All"}})
 	if err != nil || attributes.Attributes["ApproximateNumberOfMessagesDelayed"] != "1" {
 		t.Errorf("attributes %v, %v", attributes, err)
 	}
@@ -123,8 +127,9 @@ func TestSend(t *testing.T) {
 		in            sqs.SendMessageInput
 		code, message string
 	}{
-		"as long as can be":   {in: sqs.SendMessageInput{MessageBody: aws.String(strings.Repeat("a", 1024))}},
-		"a byte too long":     {sqs.SendMessageInput{MessageBody: aws.String(strings.Repeat("a", 1025))}, "InvalidParameterValue", "shorter than 1024 bytes"},
+		"as long as can be": {in: sqs.SendMessageInput{MessageBody: aws.String(strings.Repeat("a", 1024))}},
+		"a byte too long": {sqs.SendMessageInput{MessageBody: aws.String(strings.Repeat("a", 1025))}, "InvalidParameterValue",
+			"shorter than 1024 bytes"},
 		"no body":             {sqs.SendMessageInput{MessageBody: aws.String("")}, "MissingParameter", "MessageBody"},
 		"lines":               {in: sqs.SendMessageInput{MessageBody: aws.String("a\r\n\tb ü 🙂")}},
 		"a control character": {sqs.SendMessageInput{MessageBody: aws.String("a\x00")}, "InvalidMessageContents", "Invalid characters"},

@@ -87,7 +87,8 @@ func TestCreateQueue(t *testing.T) {
 			t.Errorf("%s: URL %s", name, *again)
 		}
 	}
-	_, err := client.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: aws.String("chain"), Attributes: map[string]string{"VisibilityTimeout": "60"}})
+	_, err := client.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: aws.String("chain"),
+		Attributes: map[string]string{"VisibilityTimeout": "60"}})
 	cloudtest.WantError(t, err, 400, "QueueAlreadyExists", "a different value for attribute VisibilityTimeout")
 	if exists := new(types.QueueNameExists); !errors.As(err, &exists) {
 		t.Errorf("%T is not the SDK's type", err)
@@ -120,21 +121,24 @@ func TestCreateQueueRefuses(t *testing.T) {
 		attributes    map[string]string
 		code, message string
 	}{
-		"a character":              {"a.b", nil, "InvalidParameterValue", "alphanumeric"},
-		"81 characters":            {strings.Repeat("a", 81), nil, "InvalidParameterValue", "1 to 80 in length"},
-		"no name":                  {"", nil, "MissingParameter", "QueueName"},
-		"FIFO":                     {"a.fifo", nil, "AWS.SimpleQueueService.UnsupportedOperation", "FIFO"},
-		"too short a retention":    {"a", map[string]string{"MessageRetentionPeriod": "59"}, "InvalidAttributeValue", "MessageRetentionPeriod"},
-		"too long a retention":     {"a", map[string]string{"MessageRetentionPeriod": "1209601"}, "InvalidAttributeValue", "MessageRetentionPeriod"},
+		"a character":           {"a.b", nil, "InvalidParameterValue", "alphanumeric"},
+		"81 characters":         {strings.Repeat("a", 81), nil, "InvalidParameterValue", "1 to 80 in length"},
+		"no name":               {"", nil, "MissingParameter", "QueueName"},
+		"FIFO":                  {"a.fifo", nil, "AWS.SimpleQueueService.UnsupportedOperation", "FIFO"},
+		"too short a retention": {"a", map[string]string{"MessageRetentionPeriod": "59"}, "InvalidAttributeValue", "MessageRetentionPeriod"},
+		"too long a retention": {"a", map[string]string{"MessageRetentionPeriod": "1209601"}, "InvalidAttributeValue",
+			"MessageRetentionPeriod"},
 		"no number":                {"a", map[string]string{"VisibilityTimeout": "30s"}, "InvalidAttributeValue", "VisibilityTimeout"},
 		"a policy that is no JSON": {"a", map[string]string{"Policy": "{"}, "InvalidAttributeValue", "Policy"},
 		"a policy of nothing":      {"a", map[string]string{"Policy": "{}"}, "InvalidAttributeValue", "Policy"},
 		"encryption maybe":         {"a", map[string]string{"SqsManagedSseEnabled": "maybe"}, "InvalidAttributeValue", "SqsManagedSseEnabled"},
-		"two kinds of encryption":  {"a", map[string]string{"SqsManagedSseEnabled": "true", "KmsMasterKeyId": "alias/a"}, "InvalidAttributeValue", "one type of server-side encryption"},
-		"a redrive to nowhere":     {"a", map[string]string{"RedrivePolicy": `{"maxReceiveCount":3}`}, "InvalidAttributeValue", "RedrivePolicy"},
-		"a redrive after nothing":  {"a", map[string]string{"RedrivePolicy": `{"deadLetterTargetArn":"arn:aws:sqs:eu-central-1:123456789012:b","maxReceiveCount":0}`}, "InvalidAttributeValue", "RedrivePolicy"},
-		"a redrive by some":        {"a", map[string]string{"RedriveAllowPolicy": `{"redrivePermission":"some"}`}, "InvalidAttributeValue", "RedriveAllowPolicy"},
-		"an unknown attribute":     {"a", map[string]string{"Colour": "red"}, "InvalidAttributeName", "Colour"},
+		"two kinds of encryption": {"a", map[string]string{"SqsManagedSseEnabled": "true", "KmsMasterKeyId": "alias/a"}, "InvalidAttributeValue",
+			"one type of server-side encryption"},
+		"a redrive to nowhere":    {"a", map[string]string{"RedrivePolicy": `{"maxReceiveCount":3}`}, "InvalidAttributeValue", "RedrivePolicy"},
+		"a redrive after nothing": {"a", map[string]string{"RedrivePolicy": `{"deadLetterTargetArn":"arn:aws:sqs:eu-central-1:123456789012:b","maxReceiveCount":0}`}, "InvalidAttributeValue", "RedrivePolicy"},
+		"a redrive by some": {"a", map[string]string{"RedriveAllowPolicy": `{"redrivePermission":"some"}`}, "InvalidAttributeValue",
+			"RedriveAllowPolicy"},
+		"an unknown attribute": {"a", map[string]string{"Colour": "red"}, "InvalidAttributeName", "Colour"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -190,11 +194,13 @@ func TestGetQueueURL(t *testing.T) {
 	t.Parallel()
 	_, _, client := start(t)
 	url := create(t, client, "chain", nil)
-	out, err := client.GetQueueUrl(t.Context(), &sqs.GetQueueUrlInput{QueueName: aws.String("chain"), QueueOwnerAWSAccountId: aws.String("123456789012")})
+	out, err := client.GetQueueUrl(t.Context(), &sqs.GetQueueUrlInput{QueueName: aws.String("chain"),
+		QueueOwnerAWSAccountId: aws.String("123456789012")})
 	if err != nil || *out.QueueUrl != *url {
 		t.Errorf("%v, %v", out, err)
 	}
-	_, err = client.GetQueueUrl(t.Context(), &sqs.GetQueueUrlInput{QueueName: aws.String("chain"), QueueOwnerAWSAccountId: aws.String("999999999999")})
+	_, err = client.GetQueueUrl(t.Context(), &sqs.GetQueueUrlInput{QueueName: aws.String("chain"),
+		QueueOwnerAWSAccountId: aws.String("999999999999")})
 	cloudtest.WantError(t, err, 400, noQueue, "")
 }
 
@@ -237,7 +243,8 @@ func TestQueueAttributes(t *testing.T) {
 
 	set(map[string]string{"KmsMasterKeyId": "alias/chain", "VisibilityTimeout": "900", "Policy": `{"Statement":[]}`})
 	for name, want := range map[string]string{
-		"KmsMasterKeyId": "alias/chain", "KmsDataKeyReusePeriodSeconds": "300", "SqsManagedSseEnabled": "false", "VisibilityTimeout": "900", "Policy": `{"Statement":[]}`,
+		"KmsMasterKeyId": "alias/chain", "KmsDataKeyReusePeriodSeconds": "300", "SqsManagedSseEnabled": "false", "VisibilityTimeout": "900",
+		"Policy": `{"Statement":[]}`,
 	} {
 		if got := get("All")[name]; got != want {
 			t.Errorf("%s is %q, want %q", name, got, want)
@@ -259,9 +266,11 @@ func TestQueueAttributes(t *testing.T) {
 	if _, has := all["Policy"]; has || all["KmsMasterKeyId"] != "" || all["SqsManagedSseEnabled"] != "true" {
 		t.Errorf("attributes %v", all)
 	}
-	_, err := client.GetQueueAttributes(t.Context(), &sqs.GetQueueAttributesInput{QueueUrl: url, AttributeNames: []types.QueueAttributeName{"Colour"}})
+	_, err := client.GetQueueAttributes(t.Context(), &sqs.GetQueueAttributesInput{QueueUrl: url,
+		AttributeNames: []types.QueueAttributeName{"Colour"}})
 	cloudtest.WantError(t, err, 400, "InvalidAttributeName", "Colour")
-	_, err = client.SetQueueAttributes(t.Context(), &sqs.SetQueueAttributesInput{QueueUrl: url, Attributes: map[string]string{"QueueArn": "a"}})
+	_, err = client.SetQueueAttributes(t.Context(), &sqs.SetQueueAttributesInput{QueueUrl: url,
+		Attributes: map[string]string{"QueueArn": "a"}})
 	cloudtest.WantError(t, err, 400, "InvalidAttributeName", "QueueArn")
 }
 
@@ -275,8 +284,9 @@ func TestAccess(t *testing.T) {
 		`{"Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"lambda.amazonaws.com"}}}`)}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := roles.PutRolePolicy(t.Context(), &iam.PutRolePolicyInput{RoleName: aws.String("sender"), PolicyName: aws.String("inline"), PolicyDocument: aws.String(
-		`{"Statement":{"Effect":"Allow","Action":["sqs:SendMessage","sqs:DeleteMessage"],"Resource":"arn:aws:sqs:eu-central-1:123456789012:mine"}}`)}); err != nil {
+	if _, err := roles.PutRolePolicy(t.Context(), &iam.PutRolePolicyInput{RoleName: aws.String("sender"), PolicyName: aws.String("inline"),
+		PolicyDocument: aws.String(
+			`{"Statement":{"Effect":"Allow","Action":["sqs:SendMessage","sqs:DeleteMessage"],"Resource":"arn:aws:sqs:eu-central-1:123456789012:mine"}}`)}); err != nil {
 		t.Fatal(err)
 	}
 	role := sqs.NewFromConfig(cloudtest.RoleConfig(t, c, "sender"))
@@ -297,7 +307,8 @@ func TestSendFromService(t *testing.T) {
 		t.Fatal(err)
 	}
 	messages := c.SQS().Messages("chain")
-	if len(messages) != 1 || messages[0].Body != "body" || messages[0].Attributes["ERROR_CODE"] != "No" || !messages[0].Sent.Equal(clk.Now()) || messages[0].Received != 0 {
+	if len(messages) != 1 || messages[0].Body != "body" || messages[0].Attributes["ERROR_CODE"] != "No" ||
+		!messages[0].Sent.Equal(clk.Now()) || messages[0].Received != 0 {
 		t.Errorf("messages %+v", messages)
 	}
 	if got := bodies(receive(t, client, url)); got != "body" {
@@ -330,7 +341,8 @@ func TestRace(t *testing.T) {
 	for sender := range senders {
 		group.Go(func() {
 			for n := range each {
-				if _, err := client.SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: url, MessageBody: aws.String(fmt.Sprint(sender, n))}); err != nil {
+				if _, err := client.SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: url,
+					MessageBody: aws.String(fmt.Sprint(sender, n))}); err != nil {
 					t.Error(err)
 				}
 			}
@@ -347,7 +359,8 @@ func TestRace(t *testing.T) {
 					return
 				}
 				seen <- *out.Messages[0].Body
-				if _, err := client.DeleteMessage(t.Context(), &sqs.DeleteMessageInput{QueueUrl: url, ReceiptHandle: out.Messages[0].ReceiptHandle}); err != nil {
+				if _, err := client.DeleteMessage(t.Context(),
+					&sqs.DeleteMessageInput{QueueUrl: url, ReceiptHandle: out.Messages[0].ReceiptHandle}); err != nil {
 					t.Error(err)
 				}
 			}

@@ -15,11 +15,13 @@ import (
 func TestTags(t *testing.T) {
 	t.Parallel()
 	_, _, client := start(t)
-	out, err := client.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: aws.String("chain"), Tags: map[string]string{"a": "1", "b": "2"}})
+	out, err := client.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: aws.String("chain"),
+		Tags: map[string]string{"a": "1", "b": "2"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := client.TagQueue(t.Context(), &sqs.TagQueueInput{QueueUrl: out.QueueUrl, Tags: map[string]string{"b": "3", "c": "4"}}); err != nil {
+	if _, err := client.TagQueue(t.Context(), &sqs.TagQueueInput{QueueUrl: out.QueueUrl,
+		Tags: map[string]string{"b": "3", "c": "4"}}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := client.UntagQueue(t.Context(), &sqs.UntagQueueInput{QueueUrl: out.QueueUrl, TagKeys: []string{"a", "z"}}); err != nil {

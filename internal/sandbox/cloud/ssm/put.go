@@ -98,7 +98,8 @@ func (in *putInput) validate() error {
 	case in.DataType != "" && in.DataType != "text":
 		return validation("The sandbox does not support the data type %s.", in.DataType)
 	case in.Overwrite && len(in.Tags) > 0:
-		return validation("Invalid request: tags and overwrite can't be used together. To create a parameter with tags, please remove overwrite flag. " +
+		return validation("Invalid request: tags and overwrite can't be used together. To create a parameter with tags, please remove " +
+			"overwrite flag. " +
 			"To update tags for an existing parameter, please use AddTagsToResource or RemoveTagsFromResource.")
 	case nested.MatchString(in.Value):
 		return validation("Parameter value can't nest another parameter. Do not use \"{{}}\" in the value.")
@@ -120,7 +121,8 @@ func (in *putInput) tier() (string, error) {
 	switch in.Tier {
 	case "", tierStandard:
 		if size > maxStandard {
-			return "", validation("Standard tier parameters support a maximum parameter value of %d characters. To create a larger parameter value, "+
+			return "", validation("Standard tier parameters support a maximum parameter value of %d characters. To create a larger parameter "+
+				"value, "+
 				"upgrade the parameter to use the advanced-parameter tier. For more information, see "+
 				"https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html", maxStandard)
 		}

@@ -62,7 +62,8 @@ func TestVersions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p := got.Parameter; *p.Value != "two" || *p.Name != name || *p.ARN != "arn:aws:ssm:eu-central-1:123456789012:parameter"+name || p.LastModifiedDate.IsZero() {
+	if p := got.Parameter; *p.Value != "two" || *p.Name != name || *p.ARN != "arn:aws:ssm:eu-central-1:123456789012:parameter"+name ||
+		p.LastModifiedDate.IsZero() {
 		t.Errorf("got %+v", p)
 	}
 	_, err = client.GetParameter(ctx, &ssm.GetParameterInput{Name: aws.String(name + ":1")})
@@ -83,7 +84,8 @@ func TestSecureString(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		path, err := client.GetParametersByPath(t.Context(), &ssm.GetParametersByPathInput{Path: aws.String("/"), WithDecryption: aws.Bool(decrypt)})
+		path, err := client.GetParametersByPath(t.Context(),
+			&ssm.GetParametersByPathInput{Path: aws.String("/"), WithDecryption: aws.Bool(decrypt)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -130,7 +132,8 @@ func TestGetMany(t *testing.T) {
 	_, err = client.GetParameters(ctx, &ssm.GetParametersInput{Names: []string{"/chain/01:1"}})
 	cloudtest.WantError(t, err, 400, "ValidationException", "the latest version of a parameter alone")
 	for recursive, want := range map[bool]int{false: 12, true: 13} {
-		pages := ssm.NewGetParametersByPathPaginator(client, &ssm.GetParametersByPathInput{Path: aws.String("/chain"), Recursive: aws.Bool(recursive)})
+		pages := ssm.NewGetParametersByPathPaginator(client,
+			&ssm.GetParametersByPathInput{Path: aws.String("/chain"), Recursive: aws.Bool(recursive)})
 		count := 0
 		for pages.HasMorePages() {
 			page, err := pages.NextPage(ctx)
@@ -212,10 +215,12 @@ func TestTags(t *testing.T) {
 		in.Tags = []types.Tag{{Key: aws.String("a"), Value: aws.String("1")}, {Key: aws.String("b"), Value: aws.String("2")}}
 	})
 	id, kind := aws.String("/a"), types.ResourceTypeForTaggingParameter
-	if _, err := client.AddTagsToResource(ctx, &ssm.AddTagsToResourceInput{ResourceId: id, ResourceType: kind, Tags: []types.Tag{{Key: aws.String("a"), Value: aws.String("3")}}}); err != nil {
+	if _, err := client.AddTagsToResource(ctx, &ssm.AddTagsToResourceInput{ResourceId: id, ResourceType: kind,
+		Tags: []types.Tag{{Key: aws.String("a"), Value: aws.String("3")}}}); err != nil {
 		t.Error(err)
 	}
-	if _, err := client.RemoveTagsFromResource(ctx, &ssm.RemoveTagsFromResourceInput{ResourceId: id, ResourceType: kind, TagKeys: []string{"b"}}); err != nil {
+	if _, err := client.RemoveTagsFromResource(ctx, &ssm.RemoveTagsFromResourceInput{ResourceId: id, ResourceType: kind,
+		TagKeys: []string{"b"}}); err != nil {
 		t.Error(err)
 	}
 	got, err := client.ListTagsForResource(ctx, &ssm.ListTagsForResourceInput{ResourceId: id, ResourceType: kind})
@@ -247,17 +252,19 @@ func TestPutRefusals(t *testing.T) {
 			overwrite(in)
 			in.Tags = []types.Tag{{Key: aws.String("a"), Value: aws.String("1")}}
 		}, "ValidationException", "tags and overwrite can't be used together"},
-		"no type":         {"/a", "v", func(in *ssm.PutParameterInput) { in.Type = "" }, "ValidationException", "A parameter type is required"},
-		"type":            {"/a", "v", func(in *ssm.PutParameterInput) { in.Type = "Text" }, "ValidationException", "enum value set"},
-		"relative":        {"a/b", "v", none, "ValidationException", "fully qualified"},
-		"characters":      {"/a b", "v", none, "ValidationException", "letters, numbers and the following 3 symbols .-_"},
-		"empty part":      {"/a//b", "v", none, "ValidationException", "sub-path"},
-		"ssm":             {"/SSMx", "v", none, "ValidationException", `can't be prefixed with "ssm"`},
-		"aws":             {"/aws/x", "v", none, "AccessDeniedException", "No access to reserved parameter name: /aws/x."},
-		"too deep":        {strings.Repeat("/a", 16), "v", none, "HierarchyLevelLimitExceededException", "15 levels"},
-		"key":             {"/a", "v", func(in *ssm.PutParameterInput) { secure(in); in.KeyId = aws.String("mine") }, "InvalidKeyId", "mine"},
-		"key of a String": {"/a", "v", func(in *ssm.PutParameterInput) { in.KeyId = aws.String("alias/aws/ssm") }, "ValidationException", "SecureString"},
-		"not supported":   {"/a", "v", func(in *ssm.PutParameterInput) { in.AllowedPattern = aws.String(".*") }, "ValidationException", `does not support the field "AllowedPattern"`},
+		"no type":    {"/a", "v", func(in *ssm.PutParameterInput) { in.Type = "" }, "ValidationException", "A parameter type is required"},
+		"type":       {"/a", "v", func(in *ssm.PutParameterInput) { in.Type = "Text" }, "ValidationException", "enum value set"},
+		"relative":   {"a/b", "v", none, "ValidationException", "fully qualified"},
+		"characters": {"/a b", "v", none, "ValidationException", "letters, numbers and the following 3 symbols .-_"},
+		"empty part": {"/a//b", "v", none, "ValidationException", "sub-path"},
+		"ssm":        {"/SSMx", "v", none, "ValidationException", `can't be prefixed with "ssm"`},
+		"aws":        {"/aws/x", "v", none, "AccessDeniedException", "No access to reserved parameter name: /aws/x."},
+		"too deep":   {strings.Repeat("/a", 16), "v", none, "HierarchyLevelLimitExceededException", "15 levels"},
+		"key":        {"/a", "v", func(in *ssm.PutParameterInput) { secure(in); in.KeyId = aws.String("mine") }, "InvalidKeyId", "mine"},
+		"key of a String": {"/a", "v", func(in *ssm.PutParameterInput) { in.KeyId = aws.String("alias/aws/ssm") }, "ValidationException",
+			"SecureString"},
+		"not supported": {"/a", "v", func(in *ssm.PutParameterInput) { in.AllowedPattern = aws.String(".*") }, "ValidationException",
+			`does not support the field "AllowedPattern"`},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -24,13 +24,15 @@ const (
 func createRole(t *testing.T, c *cloud.Cloud, name, trust, policy string) {
 	t.Helper()
 	client := iam.NewFromConfig(cloudtest.UserConfig(c))
-	if _, err := client.CreateRole(t.Context(), &iam.CreateRoleInput{RoleName: aws.String(name), AssumeRolePolicyDocument: aws.String(trust)}); err != nil {
+	if _, err := client.CreateRole(t.Context(), &iam.CreateRoleInput{RoleName: aws.String(name),
+		AssumeRolePolicyDocument: aws.String(trust)}); err != nil {
 		t.Fatal(err)
 	}
 	if policy == "" {
 		return
 	}
-	if _, err := client.PutRolePolicy(t.Context(), &iam.PutRolePolicyInput{RoleName: aws.String(name), PolicyName: aws.String("p"), PolicyDocument: aws.String(policy)}); err != nil {
+	if _, err := client.PutRolePolicy(t.Context(), &iam.PutRolePolicyInput{RoleName: aws.String(name), PolicyName: aws.String("p"),
+		PolicyDocument: aws.String(policy)}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -85,12 +87,14 @@ func TestAssumeRoleRefusals(t *testing.T) {
 		code, message string
 	}{
 		"not trusted": {user, "function", "session", 900, 403, "AccessDenied",
-			"User: arn:aws:iam::123456789012:user/sandbox is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role/function"},
+			"User: arn:aws:iam::123456789012:user/sandbox is not authorized to perform: sts:AssumeRole on resource: " +
+				"arn:aws:iam::123456789012:role/function"},
 		"no such role": {user, "none", "session", 900, 403, "AccessDenied", "role/none"},
-		"not allowed":  {cloudtest.RoleConfig(t, c, "function"), "deployer", "session", 900, 403, "AccessDenied", "no identity-based policy allows the sts:AssumeRole action"},
-		"session":      {user, "deployer", "a b", 900, 400, "ValidationError", "roleSessionName"},
-		"too short":    {user, "deployer", "session", 899, 400, "ValidationError", "durationSeconds"},
-		"too long":     {user, "deployer", "session", 7200, 400, "ValidationError", "MaxSessionDuration set for this role"},
+		"not allowed": {cloudtest.RoleConfig(t, c, "function"), "deployer", "session", 900, 403, "AccessDenied",
+			"no identity-based policy allows the sts:AssumeRole action"},
+		"session":   {user, "deployer", "a b", 900, 400, "ValidationError", "roleSessionName"},
+		"too short": {user, "deployer", "session", 899, 400, "ValidationError", "durationSeconds"},
+		"too long":  {user, "deployer", "session", 7200, 400, "ValidationError", "MaxSessionDuration set for this role"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -100,7 +104,8 @@ func TestAssumeRoleRefusals(t *testing.T) {
 		})
 	}
 	client := sts.NewFromConfig(user)
-	_, err := client.AssumeRole(t.Context(), &sts.AssumeRoleInput{RoleArn: aws.String("not-an-arn-but-long-enough"), RoleSessionName: aws.String("session")})
+	_, err := client.AssumeRole(t.Context(), &sts.AssumeRoleInput{RoleArn: aws.String("not-an-arn-but-long-enough"),
+		RoleSessionName: aws.String("session")})
 	cloudtest.WantError(t, err, 400, "ValidationError", "is invalid")
 	_, err = client.GetSessionToken(t.Context(), nil)
 	cloudtest.WantError(t, err, 400, "InvalidAction", "GetSessionToken")

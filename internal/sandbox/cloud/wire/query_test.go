@@ -60,16 +60,17 @@ func TestErrors(t *testing.T) {
 		code   func(http.Header, []byte) (code, message string)
 		ours   string
 	}{
-		"query": {map[string]string{"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}, func(_ http.Header, body []byte) (string, string) {
-			var e struct {
-				Code    string `xml:"Error>Code"`
-				Message string `xml:"Error>Message"`
-			}
-			if err := xml.Unmarshal(body, &e); err != nil {
-				return err.Error(), ""
-			}
-			return e.Code, e.Message
-		}, "ServiceFailure"},
+		"query": {map[string]string{"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"},
+			func(_ http.Header, body []byte) (string, string) {
+				var e struct {
+					Code    string `xml:"Error>Code"`
+					Message string `xml:"Error>Message"`
+				}
+				if err := xml.Unmarshal(body, &e); err != nil {
+					return err.Error(), ""
+				}
+				return e.Code, e.Message
+			}, "ServiceFailure"},
 		"json": {map[string]string{"X-Amz-Target": "A.B"}, func(_ http.Header, body []byte) (string, string) {
 			return field(body, "__type"), field(body, "message")
 		}, "InternalServerError"},

@@ -24,7 +24,8 @@ func (r *recorder) accounts() error {
 	token := map[string]string{"grant_type": "client_credentials", "client_id": r.tenant.ClientID(), "client_secret": r.tenant.ClientSecret()}
 	return r.all("oauth-tokens", []exchange{
 		{tokenType, "POST", "/oauth/token", token},
-		{answered("GetOauthTokensHttpError"), "POST", "/oauth/token", map[string]string{"grant_type": "client_credentials", "client_id": "unknown"}},
+		{answered("GetOauthTokensHttpError"), "POST", "/oauth/token",
+			map[string]string{"grant_type": "client_credentials", "client_id": "unknown"}},
 		{answered("GetOauthTokensHttpError"), "POST", "/oauth/token", map[string]string{"grant_type": "password"}},
 	})
 }
@@ -121,8 +122,9 @@ func (r *recorder) webhooksAt(base string) error {
 	app := r.tenant.AddApp(tenant.App{Name: "Delivers"})
 	hook := map[string]any{
 		"name": "Chain", "url": receiver.URL, "description": "d", "enabled": true, "level": "tenant",
-		"eventTypes": []string{"com.qlik.v1.reload.finished", "com.qlik.v1.app.reload.finished"}, "filter": fmt.Sprintf("topLevelResourceId eq %q", app),
-		"secret": "0123456789abcdef0123456789abcdef", "headers": map[string]string{"x-a": "1"}, "encryptedHeaders": map[string]string{"x-b": "2"},
+		"eventTypes": []string{"com.qlik.v1.reload.finished", "com.qlik.v1.app.reload.finished"},
+		"filter":     fmt.Sprintf("topLevelResourceId eq %q", app),
+		"secret":     "0123456789abcdef0123456789abcdef", "headers": map[string]string{"x-a": "1"}, "encryptedHeaders": map[string]string{"x-b": "2"},
 	}
 	made, err := r.answer("webhooks", answered("CreateWebhookHttpResponse"), "POST", base, hook)
 	if err != nil {

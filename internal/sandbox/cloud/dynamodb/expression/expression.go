@@ -110,7 +110,8 @@ func (c *compiler) pair(texts []string) (name string, value attribute.Value, err
 func (c *compiler) checkOverlap(names []string) error {
 	for i, one := range names {
 		if slices.Contains(names[:i], one) {
-			return c.errorf("Two document paths overlap with each other; must remove or rewrite one of these paths; path one: [%s], path two: [%s]", one, one)
+			return c.errorf("Two document paths overlap with each other; must remove or rewrite one of these paths; path one: [%s], path two: [%s]",
+				one, one)
 		}
 	}
 	return nil

@@ -123,8 +123,9 @@ func TestPlaceholders(t *testing.T) {
 		condition string
 		want      string
 	}{
-		"good":              {map[string]string{"#a": "a"}, `{":b":{"S":"b"}}`, "#a = :b", ""},
-		"unused name":       {map[string]string{"#a": "a", "#b": "b"}, `{":b":{"S":"b"}}`, "#a = :b", "ExpressionAttributeNames unused in expressions: keys: {#b}"},
+		"good": {map[string]string{"#a": "a"}, `{":b":{"S":"b"}}`, "#a = :b", ""},
+		"unused name": {map[string]string{"#a": "a", "#b": "b"}, `{":b":{"S":"b"}}`, "#a = :b",
+			"ExpressionAttributeNames unused in expressions: keys: {#b}"},
 		"unused value":      {nil, `{":b":{"S":"b"},":c":{"S":"c"}}`, "a = :b", "ExpressionAttributeValues unused in expressions: keys: {:c}"},
 		"names, no use":     {map[string]string{"#a": "a"}, `null`, "", "ExpressionAttributeNames can only be specified when using expressions"},
 		"values, no use":    {nil, `{":b":{"S":"b"}}`, "", "ExpressionAttributeValues can only be specified when using expressions"},
@@ -164,7 +165,8 @@ func TestKeyCondition(t *testing.T) {
 			t.Errorf("%s: %v", text, err)
 			continue
 		}
-		if condition.Partition.Text != "RUN#1" || (condition.Beginning == nil) != (beginning == "") || beginning != "" && condition.Beginning.Text != beginning {
+		if condition.Partition.Text != "RUN#1" || (condition.Beginning == nil) != (beginning == "") || beginning != "" &&
+			condition.Beginning.Text != beginning {
 			t.Errorf("%s: %+v", text, condition)
 		}
 	}
@@ -221,7 +223,8 @@ func TestProjection(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	for _, text := range []string{
-		"attribute_not_exists(#pk)", "grade = :3", "pk = :run AND begins_with(sk, :edge)", "SET a = :1, b = :he ADD n :1", "a, b", "((", "SET", "f(,)",
+		"attribute_not_exists(#pk)", "grade = :3", "pk = :run AND begins_with(sk, :edge)", "SET a = :1, b = :he ADD n :1", "a, b", "((", "SET",
+		"f(,)",
 	} {
 		f.Add(text)
 	}

@@ -31,7 +31,8 @@ func TestFindEntrypoint(t *testing.T) {
 		{"other machine", linux, elftest.Header(arm64), 0o755, "arm64", "/host", "/host", "built for linux/arm64 and this host is linux/amd64"},
 		{"other system", mac, elftest.Header(arm64), 0o755, "arm64", "/host", "/host", "built for linux/arm64 and this host is darwin/arm64"},
 		{"script on another system", mac, []byte("#!/bin/sh\n"), 0o755, "arm64", "/host", "/host", "this host is darwin/arm64"},
-		{"nothing for this host", mac, elftest.Header(arm64), 0o755, "arm64", "", "", "give the sandbox a bootstrap of the same source built for this host"},
+		{"nothing for this host", mac, elftest.Header(arm64), 0o755, "arm64", "", "",
+			"give the sandbox a bootstrap of the same source built for this host"},
 		{"not the function's machine", linux, elftest.Header(amd64), 0o755, "arm64", "/host", "", "exec format error"},
 		{"not the function's machine either", mac, elftest.Header(amd64), 0o755, "arm64", "/host", "", "exec format error"},
 		{"neither ELF nor script", linux, []byte("text"), 0o755, "x86_64", "/host", "", "exec format error"},
@@ -56,12 +57,14 @@ func TestFindEntrypoint(t *testing.T) {
 			if test.path == "ZIP" {
 				test.path = bootstrap
 			}
-			if broken != nil || entry.path != test.path || !strings.Contains(entry.note, test.message) || (test.message == "") != (entry.note == "") {
+			if broken != nil || entry.path != test.path || !strings.Contains(entry.note, test.message) ||
+				(test.message == "") != (entry.note == "") {
 				t.Errorf("got %+v, %+v", entry, broken)
 			}
 		})
 	}
-	if _, broken := findEntrypoint(linux, &Version{TaskRoot: t.TempDir(), Architecture: "arm64"}, "/host"); broken == nil || !strings.Contains(broken.Message, "Couldn't find valid bootstrap(s)") {
+	if _, broken := findEntrypoint(linux, &Version{TaskRoot: t.TempDir(), Architecture: "arm64"}, "/host"); broken == nil ||
+		!strings.Contains(broken.Message, "Couldn't find valid bootstrap(s)") {
 		t.Errorf("without a bootstrap: %+v", broken)
 	}
 }

@@ -24,7 +24,8 @@ func TestRuntimeAPIRefusesWhatIsOutOfTurn(t *testing.T) {
 	})
 	call := func(method, path, body string) (int, string) {
 		t.Helper()
-		request, err := http.NewRequestWithContext(t.Context(), method, "http://"+api.address+"/2018-06-01/runtime/"+path, strings.NewReader(body))
+		request, err := http.NewRequestWithContext(t.Context(), method, "http://"+api.address+"/2018-06-01/runtime/"+path,
+			strings.NewReader(body))
 		if err != nil {
 			t.Fatal(err)
 		}

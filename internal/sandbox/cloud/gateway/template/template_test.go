@@ -47,9 +47,12 @@ func TestParseRefusesWhatItDoesNotEmulate(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
 		"$", "$x", "$!input.body", "${input.body}", "$input", "$input.bodyguard", "$input.body.length()", "$input.body[0]", "$input.json('$')",
-		"$input.path('$.a')", "$input.params", "$input.params()", "$input.params(name)", "$input.params('a", "$input.params('a'", "$input.params('a').b",
-		"$input.params('$x')", "$util.urlEncode('a')", "$util.base64Encode('a')", "$util.base64Encode( $input.body)", "$util.escapeJavaScript($input.body)", "$util.base64Encode($input.body", "$util.base64Encode($input.body).x",
-		"$util.base64Encode()", "$context.stage", "$context.requestIdentity", "$context.identity.apiKey", "#set($a = 1)", "#if(true)x#end", "## comment", "#*c*#", "#{end}",
+		"$input.path('$.a')", "$input.params", "$input.params()", "$input.params(name)", "$input.params('a", "$input.params('a'",
+		"$input.params('a').b",
+		"$input.params('$x')", "$util.urlEncode('a')", "$util.base64Encode('a')", "$util.base64Encode( $input.body)",
+		"$util.escapeJavaScript($input.body)", "$util.base64Encode($input.body", "$util.base64Encode($input.body).x",
+		"$util.base64Encode()", "$context.stage", "$context.requestIdentity", "$context.identity.apiKey", "#set($a = 1)", "#if(true)x#end",
+		"## comment", "#*c*#", "#{end}",
 		`\$input.body`, `\\`, `\`, "#",
 	} {
 		if _, err := template.Parse("text " + text); err == nil {
