@@ -31,7 +31,9 @@ const (
 const CodePath = "/_lambda/code/"
 
 // errZip is a package that Lambda refuses.
-var errZip = errors.New("Could not unzip uploaded file. Please check your file, then try to upload again.") //nolint:revive,staticcheck // AWS's words
+//
+//nolint:revive,staticcheck // AWS's words
+var errZip = errors.New("Could not unzip uploaded file. Please check your file, then try to upload again.")
 
 // newCode unpacks a deployment package. Packages with the same content share their folder.
 func (s *Service) newCode(archive []byte, architecture string) (code, error) {

@@ -48,7 +48,8 @@ func (i *integration) clone() *integration {
 }
 
 // lambdaURI is the URI of a Lambda function's Invoke.
-var lambdaURI = regexp.MustCompile(`^arn:[a-z-]+:apigateway:[a-z0-9-]+:lambda:path/2015-03-31/functions/(arn:[a-z-]+:lambda:[a-z0-9-]+:\d{12}:function:[^/]+)/invocations$`)
+var lambdaURI = regexp.MustCompile(`^arn:[a-z-]+:apigateway:[a-z0-9-]+:lambda:path/2015-03-31/functions/` +
+	`(arn:[a-z-]+:lambda:[a-z0-9-]+:\d{12}:function:[^/]+)/invocations$`)
 
 // functionARN returns the function that the integration calls.
 func (i *integration) functionARN() string {

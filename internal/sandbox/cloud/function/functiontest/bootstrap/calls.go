@@ -31,7 +31,8 @@ func makeCalls(ctx context.Context, e event) (any, error) {
 
 func putParameter(ctx context.Context, name string) error {
 	body := fmt.Sprintf(`{"Name":%q,"Value":"done","Type":"String","Overwrite":true}`, name)
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, os.Getenv("AWS_ENDPOINT_URL")+"/", strings.NewReader(body)) //nolint:gosec // the sandbox's address
+	//nolint:gosec // the sandbox's address
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, os.Getenv("AWS_ENDPOINT_URL")+"/", strings.NewReader(body))
 	if err != nil {
 		return err
 	}
