@@ -63,9 +63,6 @@ var driftGroups = map[string]driftGroup{
 	"hands": handsDrifts,
 }
 
-// oftenReloaded are steps of a chain that runs after each of many drifts, all within an hour.
-var oftenReloaded = strings.ReplaceAll(nightlySteps, "after =", "max_starts_per_hour = 1000, after =")
-
 // driftCount counts what was made of the drifts.
 type driftCount struct{ made, shown, mended atomic.Int32 }
 

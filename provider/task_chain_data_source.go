@@ -152,7 +152,7 @@ func (d *taskChainDataSource) Read(ctx context.Context, req datasource.ReadReque
 		return
 	}
 	chain := taskChainModel{Name: model.Name}
-	if err := chain.setFound(&found, nil); err != nil {
+	if err := chain.setFound(&found, nil); err != nil { //nolint:contextcheck // the type of a value asks nothing
 		resp.Diagnostics.AddError("Reading the chain failed", sentence(err))
 		return
 	}
@@ -166,7 +166,7 @@ func (d *taskChainDataSource) Read(ctx context.Context, req datasource.ReadReque
 		ViewerKeyID: chain.ViewerKeyID, WebhookID: chain.WebhookID, WebhookKeyID: chain.WebhookKeyID,
 	}
 	for _, f := range append(ownFields(), stepsField()) {
-		value := f.typed(fieldOf(reflect.ValueOf(found.Definition).Elem(), f.name))
+		value := f.typed(fieldOf(reflect.ValueOf(found.Definition).Elem(), f.name)) //nolint:contextcheck // likewise
 		attributeOf(deployed, f.name).Set(reflect.ValueOf(value))
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, deployed)...)

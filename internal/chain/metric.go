@@ -32,7 +32,7 @@ const (
 	MetricRunsCanceled    Metric = "RunsCanceled"        // runs that people ended
 	MetricRunsSkipped     Metric = "RunsSkipped"         // runs that a schedule began while its previous run was under way
 	MetricRunDuration     Metric = "RunDuration"         // milliseconds that a run took which succeeded or recovered
-	// milliseconds from an event's time to that at which Qlik Cloud took a start that it led to
+	// MetricEventToStart counts milliseconds from an event's time to that at which Qlik Cloud took a start that it led to.
 	MetricEventToStart Metric = "EventToStart"
 )
 

@@ -60,6 +60,7 @@ func (w *work) mayMark(c *cycle, of, name, origin string) (refusal Refusal, reas
 		return RefusalUnderWay, name + " has not settled in this run"
 	case run.StatusSucceeded:
 		return RefusalOver, name + " has succeeded in this run"
+	default:
 	}
 	for _, id := range slices.Sorted(maps.Keys(c.runs)) {
 		if r := c.runs[id]; r.RerunOf == of && r.StartedBy == StartedByMark && slices.Contains(r.Origins, origin) {

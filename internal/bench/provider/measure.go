@@ -78,7 +78,7 @@ func (b *bench) add(row string, d time.Duration) { b.table.Add(row, "ms", column
 // start starts the provider as terraform does. It serves when it has written where: source of the line and the variables is go-plugin,
 // https://github.com/hashicorp/go-plugin/blob/main/docs/internals.md, and of the cookie terraform-plugin-go, tfprotov6/tf6server.
 func (b *bench) start(ctx context.Context) error {
-	command := exec.CommandContext(ctx, b.binary)
+	command := exec.CommandContext(ctx, b.binary) //nolint:gosec // the provider that the bench has built
 	command.Env = append(os.Environ(), "PLUGIN_PROTOCOL_VERSIONS=6",
 		"TF_PLUGIN_MAGIC_COOKIE=d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2")
 	output, err := command.StdoutPipe()

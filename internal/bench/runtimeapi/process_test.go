@@ -3,6 +3,7 @@
 package runtimeapi_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -38,7 +39,7 @@ func behave(how string) error {
 			return err
 		}
 		payload, err := io.ReadAll(response.Body)
-		if err != nil {
+		if err = errors.Join(err, response.Body.Close()); err != nil {
 			return err
 		}
 		answer := "/response"

@@ -40,8 +40,8 @@ const (
 	OnExceededCancel OnExceeded = "cancel"
 )
 
-// theHour is the time that MaxStartsPerHour counts in.
-const theHour = time.Hour
+// startsWindow is the time that MaxStartsPerHour counts in.
+const startsWindow = time.Hour
 
 // overlaps reports whether the previous run of a run's schedule is under way. One that only waits is not.
 func (s *State) overlaps(r *Run) bool {
@@ -120,7 +120,7 @@ func (d *decision) limitStarts(r *Run, step string) bool {
 	}
 	starts := 0
 	for _, o := range d.Runs {
-		if s := o.facts(step).Start; s != nil && (s.Phase == PhaseQueued || s.At.After(d.now.Add(-theHour))) {
+		if s := o.facts(step).Start; s != nil && (s.Phase == PhaseQueued || s.At.After(d.now.Add(-startsWindow))) {
 			starts++
 		}
 	}

@@ -110,8 +110,9 @@ func unpackFile(entry *zip.File, path string, limit int64) (written int64, err e
 	if err != nil {
 		return 0, errZip
 	}
-	defer source.Close()                                                                            // only read from
-	target, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, entry.Mode().Perm()|0o400) //nolint:gosec // IsLocal was asked
+	defer source.Close() // only read from
+	//nolint:gosec // IsLocal was asked
+	target, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, entry.Mode().Perm()|0o400)
 	if err != nil {
 		return 0, err
 	}

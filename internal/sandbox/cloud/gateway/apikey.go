@@ -49,7 +49,7 @@ type createKeyInput struct {
 }
 
 func (s *Service) createAPIKey(in *createKeyInput) (any, error) {
-	if err := checkTags(nil, in.Tags); err != nil {
+	if err := checkTags(in.Tags); err != nil {
 		return nil, err
 	}
 	if in.Value != "" && (len(in.Value) < 20 || len(in.Value) > 128) {

@@ -60,7 +60,7 @@ func (in *createAPIInput) permission() string {
 }
 
 func (s *Service) createRestAPI(in *createAPIInput) (any, error) {
-	if err := checkTags(nil, in.Tags); err != nil {
+	if err := checkTags(in.Tags); err != nil {
 		return nil, err
 	}
 	a := &restAPI{

@@ -64,7 +64,7 @@ func (s *Service) createStage(in *createStageInput) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkTags(nil, in.Tags); err != nil {
+	if err := checkTags(in.Tags); err != nil {
 		return nil, err
 	}
 	if _, err := a.deploymentByID(in.DeploymentID); err != nil {

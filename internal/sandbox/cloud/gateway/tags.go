@@ -9,9 +9,9 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// checkTags applies the rules for tags to those that are about to be added.
-func checkTags(present, add map[string]string) error {
-	if problem := wire.CheckTags(present, wire.Tags(add).List()); problem != "" {
+// checkTags applies the rules for tags to those of a new object.
+func checkTags(add map[string]string) error {
+	if problem := wire.CheckTags(nil, wire.Tags(add).List()); problem != "" {
 		return badRequest("%s", problem)
 	}
 	return nil

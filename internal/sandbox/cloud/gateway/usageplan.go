@@ -89,7 +89,7 @@ func (s *Service) createUsagePlan(in *createPlanInput) (any, error) {
 	if in.Name == "" {
 		return nil, badRequest("Usage Plan name cannot be blank")
 	}
-	if err := checkTags(nil, in.Tags); err != nil {
+	if err := checkTags(in.Tags); err != nil {
 		return nil, err
 	}
 	if err := in.Quota.validate(); err != nil {

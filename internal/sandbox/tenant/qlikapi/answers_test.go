@@ -9,7 +9,7 @@ import (
 )
 
 // @qlik/api has no type for the token endpoint's answer: this one is the documentation's.
-const tokenType = `{ status: 200; data: { access_token: string; token_type: "bearer"; expires_at: string; expires_in: number } }` //nolint:gosec // a type
+const tokenType = `{ status: 200; data: { access_token: string; token_type: "bearer"; expires_at: string; expires_in: number } }`
 
 // accounts records users and the token endpoint.
 func (r *recorder) accounts() error {

@@ -85,6 +85,7 @@ func (v *Value) read(raw json.RawMessage) error {
 			return invalid("Invalid Base64: %v", err)
 		}
 		v.Text = string(data)
+	default:
 	}
 	return err
 }
