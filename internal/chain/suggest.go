@@ -56,7 +56,8 @@ func Near(s string, names []string, most int) []string {
 
 func didYouMean(near string) string { return fmt.Sprintf("Did you mean %q?", near) }
 
-// editDistance returns the Levenshtein distance of a and b, or limit when it is not below that.
+// editDistance returns the Levenshtein distance of a and b, or limit when it is not below that. Two neighbours in the other order, if nothing else
+// differs, are one error.
 func editDistance(a, b []rune, limit int) int {
 	if abs := max(len(a), len(b)) - min(len(a), len(b)); abs >= limit {
 		return limit
@@ -67,6 +68,9 @@ func editDistance(a, b []rune, limit int) int {
 	}
 	for len(a) > 0 && len(b) > 0 && a[len(a)-1] == b[len(b)-1] {
 		a, b = a[:len(a)-1], b[:len(b)-1]
+	}
+	if len(a) == 2 && len(b) == 2 && a[0] == b[1] && a[1] == b[0] {
+		return min(1, limit)
 	}
 	row := make([]int, len(b)+1)
 	for j := range row {

@@ -17,6 +17,8 @@ func TestNear(t *testing.T) {
 		"EXTRCT SALES":  {" Extract Sales ", "Extract Sales", "extract sales", "Extract Sale"},
 		"archive 2026":  {"Archive"},
 		"Dashboard":     {},
+		"Archvie":       {"Archive"},
+		"Slaes":         {"Sales"}, // two letters in the other order
 		"x":             {"x", "", " Extract Sales ", "Extract Sale"}, // one letter off from nothing
 		"":              {"", "x"},
 	} {
