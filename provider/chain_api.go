@@ -73,6 +73,7 @@ type chainError struct {
 	says        string // of the body, in a sentence
 }
 
+// Error describes the answer.
 func (e *chainError) Error() string {
 	return fmt.Sprintf("%s %s was answered with %d: %s", e.method, e.url, e.status, e.says)
 }

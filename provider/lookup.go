@@ -27,6 +27,7 @@ type lookUp struct{ tenant *qlik.Client }
 // place is where to look for apps: a space, or everywhere.
 type place struct{ id, title string }
 
+// String describes the place, for messages.
 func (p place) String() string {
 	switch {
 	case p.id == "":

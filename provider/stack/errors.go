@@ -17,10 +17,12 @@ type ComponentError struct {
 	Err    error
 }
 
+// Error names what was being done, and to which object.
 func (e *ComponentError) Error() string {
 	return fmt.Sprintf("%s the %s %s: %v", e.Doing, e.Title, e.Object, e.Err)
 }
 
+// Unwrap returns the component's own error.
 func (e *ComponentError) Unwrap() error { return e.Err }
 
 // ForeignObjectError means that an object with the name that the chain needs does not have the chain's tag.
@@ -30,6 +32,7 @@ type ForeignObjectError struct {
 	Mark string // the tag or text that it would have if it were the chain's
 }
 
+// Error names the object, and says what it lacks.
 func (e *ForeignObjectError) Error() string {
 	return fmt.Sprintf("the %s %s exists already and does not belong to this chain: it does not carry %s. Nothing of it was touched. "+
 		"Give the chain another name, or delete the object if nothing needs it",

@@ -53,12 +53,14 @@ type (
 	listRolePolicies         iamCall[iam.ListRolePoliciesInput, iam.ListRolePoliciesOutput]
 )
 
+// ListAttachedRolePolicies implements iam.ListAttachedRolePoliciesAPIClient.
 func (list listAttachedRolePolicies) ListAttachedRolePolicies(
 	ctx context.Context, in *iam.ListAttachedRolePoliciesInput, options ...func(*iam.Options),
 ) (*iam.ListAttachedRolePoliciesOutput, error) {
 	return list(ctx, in, options...)
 }
 
+// ListRolePolicies implements iam.ListRolePoliciesAPIClient.
 func (list listRolePolicies) ListRolePolicies(
 	ctx context.Context, in *iam.ListRolePoliciesInput, options ...func(*iam.Options),
 ) (*iam.ListRolePoliciesOutput, error) {
