@@ -80,7 +80,7 @@ func (*appsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, res
 	}
 }
 
-// ValidateConfig refuses a pattern that is none.
+// ValidateConfig reports an invalid pattern.
 func (*appsDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
 	var pattern types.String
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("name_regex"), &pattern)...)
@@ -129,7 +129,7 @@ func (d *appsDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
 
-// refuseTwins fails when two of the apps, sorted by name, have the same name.
+// refuseTwins fails when two of the apps have the same name. The apps are sorted by name.
 func (l lookUp) refuseTwins(ctx context.Context, items []qlik.Item) error {
 	var twins []qlik.Item
 	for n, item := range items {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package provider is what Terraform sees: the provider's configuration and the resource qlik_task_chain.
+// Package provider is the Terraform provider: its configuration, the resource qlik_task_chain, and its data sources, functions and actions.
 package provider
 
 import (
@@ -29,8 +29,9 @@ type qlikProvider struct {
 	patience patience
 }
 
-// New returns what makes the provider. version, a semantic one, goes into the User-Agent of its requests. The deployed function's do not
-// have it: its zip would be another one in every release, and each upgrade of the provider would deploy code that does the same.
+// New returns a function that creates the provider. version, a semantic one, is in the User-Agent of the provider's requests. The deployed
+// function's requests do not contain it. Otherwise its zip would change in every release, and each upgrade of the provider would deploy
+// code that does the same.
 func New(version string) func() provider.Provider {
 	return func() provider.Provider { return &qlikProvider{version: version, patience: defaultPatience} }
 }
@@ -46,8 +47,8 @@ func (p *qlikProvider) ConfigValidators(context.Context) []provider.ConfigValida
 	}
 }
 
-// Configure settles the settings. It calls nothing: the first operation that needs Qlik Cloud or AWS connects, so that a
-// configuration without chains, or one whose settings are not known yet, can be planned.
+// Configure resolves the settings. It makes no calls: the first operation that needs Qlik Cloud or AWS connects. So Terraform can plan a
+// configuration without chains, or one with settings that are not known yet.
 func (p *qlikProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	var model providerModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)

@@ -101,7 +101,7 @@ func (*taskChainDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 	}
 }
 
-// computed are the fields as attributes of a data source.
+// computed returns the fields as attributes of a data source.
 func computed(fields []field) map[string]schema.Attribute {
 	all := make(map[string]schema.Attribute, len(fields))
 	for i := range fields {
@@ -172,7 +172,7 @@ func (d *taskChainDataSource) Read(ctx context.Context, req datasource.ReadReque
 	resp.Diagnostics.Append(resp.State.Set(ctx, deployed)...)
 }
 
-// checkDeployed fails when there is no chain, or too little of one to be told.
+// checkDeployed fails when there is no chain, or when too many parts of it are missing.
 func checkDeployed(name string, found *stack.State, place stack.Place) error {
 	where := fmt.Sprintf("for the tenant %s in the AWS account %s, region %s", place.TenantID, place.Account, place.Region)
 	if found.Empty() {

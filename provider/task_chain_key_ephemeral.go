@@ -21,7 +21,7 @@ var (
 	_ ephemeral.EphemeralResourceWithConfigure = (*taskChainKeyEphemeral)(nil)
 )
 
-// taskChainKeyEphemeral reads the value of a chain's API key, which Terraform keeps nowhere.
+// taskChainKeyEphemeral reads the value of a chain's API key. Terraform stores it nowhere.
 type taskChainKeyEphemeral struct{ connector *connector }
 
 type taskChainKeyModel struct {
