@@ -42,10 +42,12 @@ type listedApp struct {
 
 func newAppsDataSource() datasource.DataSource { return &appsDataSource{} }
 
+// Metadata names the data source.
 func (*appsDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_apps"
 }
 
+// Schema describes the data source's attributes.
 func (*appsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := map[string]schema.Attribute{
 		"name_regex": schema.StringAttribute{
@@ -90,6 +92,7 @@ func (*appsDataSource) ValidateConfig(ctx context.Context, req datasource.Valida
 	}
 }
 
+// Read lists the apps.
 func (d *appsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model appsModel
 	if resp.Diagnostics.Append(req.Config.Get(ctx, &model)...); resp.Diagnostics.HasError() {

@@ -20,10 +20,12 @@ type diagramFunction struct{}
 
 func newDiagramFunction() function.Function { return &diagramFunction{} }
 
+// Metadata names the function.
 func (*diagramFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
 	resp.Name = "diagram"
 }
 
+// Definition describes the function's parameters and result.
 func (*diagramFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "A task chain as a Mermaid flowchart",
@@ -43,6 +45,7 @@ func (*diagramFunction) Definition(_ context.Context, _ function.DefinitionReque
 	}
 }
 
+// Run draws the diagram of the steps.
 func (*diagramFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
 	var steps types.Dynamic
 	if resp.Error = req.Arguments.Get(ctx, &steps); resp.Error != nil {

@@ -36,10 +36,12 @@ func New(version string) func() provider.Provider {
 	return func() provider.Provider { return &qlikProvider{version: version, patience: defaultPatience} }
 }
 
+// Metadata names the provider.
 func (p *qlikProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
 	resp.TypeName, resp.Version = "qlik", p.version
 }
 
+// ConfigValidators refuses an API key together with an OAuth client.
 func (p *qlikProvider) ConfigValidators(context.Context) []provider.ConfigValidator {
 	return []provider.ConfigValidator{
 		providervalidator.Conflicting(path.MatchRoot("api_key"), path.MatchRoot("client_id")),
@@ -64,22 +66,27 @@ func (p *qlikProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 	resp.ResourceData, resp.EphemeralResourceData, resp.DataSourceData, resp.ActionData = connector, connector, connector, connector
 }
 
+// Resources returns the provider's resources.
 func (p *qlikProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{newTaskChainResource}
 }
 
+// EphemeralResources returns the provider's ephemeral resources.
 func (p *qlikProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
 	return []func() ephemeral.EphemeralResource{newTaskChainKeyEphemeral}
 }
 
+// Actions returns the provider's actions.
 func (p *qlikProvider) Actions(context.Context) []func() action.Action {
 	return []func() action.Action{newStartChainAction}
 }
 
+// DataSources returns the provider's data sources.
 func (p *qlikProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{newAppDataSource, newAppsDataSource, newSpaceDataSource, newTaskChainDataSource}
 }
 
+// Functions returns the provider's functions.
 func (p *qlikProvider) Functions(context.Context) []func() function.Function {
 	return []func() function.Function{newDiagramFunction, newSimulateFunction}
 }

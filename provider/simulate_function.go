@@ -22,10 +22,12 @@ type simulateFunction struct{}
 
 func newSimulateFunction() function.Function { return &simulateFunction{} }
 
+// Metadata names the function.
 func (*simulateFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
 	resp.Name = "simulate"
 }
 
+// Definition describes the function's parameters and result.
 func (*simulateFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "What a task chain does, without Qlik Cloud and AWS",
@@ -97,6 +99,7 @@ func (*simulateFunction) Definition(_ context.Context, _ function.DefinitionRequ
 	}
 }
 
+// Run simulates the runs.
 func (*simulateFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
 	var steps, outcomes types.Dynamic
 	var options []types.Dynamic

@@ -155,7 +155,7 @@ func (s *simulation) readChain(options map[string]attr.Value) {
 	read := &decoder{}
 	read.object(nil, chainOptions(), own, reflect.ValueOf(s.definition).Elem())
 	s.zone = time.UTC
-	if zone, err := s.definition.Location(); err == nil { // else refused below
+	if zone, err := s.definition.Location(); err == nil { // an error is reported below
 		s.zone = zone
 	}
 	problems := slices.Clone(read.problems)

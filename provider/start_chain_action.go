@@ -36,10 +36,12 @@ type startChainModel struct {
 
 func newStartChainAction() action.Action { return &startChainAction{} }
 
+// Metadata names the action.
 func (a *startChainAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_start_chain"
 }
 
+// Configure takes the connector from the provider's Configure.
 func (a *startChainAction) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
 	if req.ProviderData == nil {
 		return
@@ -47,6 +49,7 @@ func (a *startChainAction) Configure(_ context.Context, req action.ConfigureRequ
 	a.connector = asConnector(req.ProviderData, &resp.Diagnostics)
 }
 
+// Schema describes the action's attributes.
 func (a *startChainAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Starts a task chain that is deployed: the reload of its first step, after which the others follow. It returns " +

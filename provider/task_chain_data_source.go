@@ -55,10 +55,12 @@ type deployedChainModel struct {
 
 func newTaskChainDataSource() datasource.DataSource { return &taskChainDataSource{} }
 
+// Metadata names the data source.
 func (*taskChainDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_task_chain"
 }
 
+// Schema describes the data source's attributes.
 func (*taskChainDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := map[string]schema.Attribute{
 		"name": schema.StringAttribute{Required: true, MarkdownDescription: "Name of the chain.", Validators: []validator.String{chainName()}},
@@ -129,6 +131,7 @@ func (f *field) computed() schema.Attribute {
 	}
 }
 
+// Read reads the deployed chain.
 func (d *taskChainDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model deployedChainModel
 	if resp.Diagnostics.Append(req.Config.Get(ctx, &model)...); resp.Diagnostics.HasError() {

@@ -39,10 +39,12 @@ type taskChainResource struct{ connector *connector }
 
 func newTaskChainResource() resource.Resource { return &taskChainResource{} }
 
+// Metadata names the resource.
 func (r *taskChainResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_task_chain"
 }
 
+// Configure takes the connector from the provider's Configure.
 func (r *taskChainResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	if req.ProviderData == nil {
 		return
@@ -50,6 +52,7 @@ func (r *taskChainResource) Configure(_ context.Context, req resource.ConfigureR
 	r.connector = asConnector(req.ProviderData, &resp.Diagnostics)
 }
 
+// Create deploys the chain.
 func (r *taskChainResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan taskChainModel
 	if resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...); resp.Diagnostics.HasError() {
@@ -66,6 +69,7 @@ func (r *taskChainResource) Create(ctx context.Context, req resource.CreateReque
 			"resource (the chain %s) and apply again to go on from here.", name)})
 }
 
+// Update changes the deployed chain to match the plan.
 func (r *taskChainResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, state taskChainModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -191,6 +195,7 @@ func (r *taskChainResource) giveCredentials(ctx context.Context, spec *stack.Spe
 	}
 }
 
+// Read refreshes the state with what exists.
 func (r *taskChainResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var model taskChainModel
 	if resp.Diagnostics.Append(req.State.Get(ctx, &model)...); resp.Diagnostics.HasError() {
@@ -295,6 +300,7 @@ func (r *taskChainResource) spec(m *taskChainModel, d *chain.Definition) *stack.
 	}
 }
 
+// Delete deletes the chain.
 func (r *taskChainResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var model taskChainModel
 	if resp.Diagnostics.Append(req.State.Get(ctx, &model)...); resp.Diagnostics.HasError() {
