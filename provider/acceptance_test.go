@@ -52,7 +52,7 @@ func run(m *testing.M) int {
 	for name, value := range map[string]string{
 		"AWS_ACCESS_KEY_ID": accessKey, "AWS_SECRET_ACCESS_KEY": secretKey, "AWS_SHARED_CREDENTIALS_FILE": profiles,
 		"AWS_CONFIG_FILE": os.DevNull, "AWS_EC2_METADATA_DISABLED": "true", "CHECKPOINT_DISABLE": "1",
-		"TF_CLI_CONFIG_FILE": os.DevNull, // tofu warns of one that does not exist before it tells its version
+		"TF_CLI_CONFIG_FILE": os.DevNull, // tofu warns about a missing one before it prints its version
 	} {
 		if err := os.Setenv(name, value); err != nil {
 			panic(err)

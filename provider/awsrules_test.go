@@ -226,7 +226,7 @@ func numbers(n int) string {
 	return strings.Join(all, ",")
 }
 
-// texts are values that AWS's constraints tell apart: lengths, and characters of many kinds. all are very many of these.
+// texts returns values that AWS's constraints distinguish: lengths, and characters of many kinds. With all, it returns many more.
 func texts(all bool) []string {
 	values := []string{"2026-11"}
 	last := rune(0x7f)

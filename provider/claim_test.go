@@ -30,7 +30,7 @@ const (
 	takenOver       = "Error: Another apply has taken the chain over"
 )
 
-// newClaimingLife is a life whose provider's claims expire soon.
+// newClaimingLife returns a life in which the provider's claims expire soon.
 func newClaimingLife(t *testing.T) *life {
 	t.Helper()
 	return serve(t, provider.NewClaiming(testedVersion, faultAnswer, 1000, 3*time.Second))
@@ -135,7 +135,7 @@ func TestAccClaimOfAnother(t *testing.T) {
 	if objects := h.Objects(); len(objects) != 1 || len(objects["ssm"]) != 1 {
 		t.Errorf("something was made: %v", objects)
 	}
-	if err := errors.Join(l.apply(), h.whole(l)); err != nil { // the other is not at work any more
+	if err := errors.Join(l.apply(), h.whole(l)); err != nil { // the other one is no longer at work
 		t.Error(err)
 	}
 	if err := errors.Join(l.destroy(), h.nothingLeft()); err != nil {

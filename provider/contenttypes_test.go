@@ -56,8 +56,8 @@ func TestAccContentTypes(t *testing.T) {
 	}
 }
 
-// passedThrough lets API Gateway pass an event through without the template, as after somebody's change by hand. The function says so as
-// an error, and the event ends in the dead-letter queue.
+// passedThrough lets API Gateway pass an event through without the template, as after a manual change. The function reports an error, and
+// the event ends in the dead-letter queue.
 func (h *harness) passedThrough(ctx context.Context) error {
 	if err := inTurn(patchIntegration("POST", replace("/passthroughBehavior", "WHEN_NO_MATCH")), deploy)(ctx, h); err != nil {
 		return err

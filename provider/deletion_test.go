@@ -73,7 +73,8 @@ func (l *life) applied() *life {
 	return l
 }
 
-// TestAccDeletionProtectionOfHalf: a create that fails has no record to lose, so that its protection is in nobody's way.
+// TestAccDeletionProtectionOfHalf checks that the protection does not block the deletion after a failed create, because there is no record
+// to lose.
 func TestAccDeletionProtectionOfHalf(t *testing.T) {
 	t.Parallel()
 	h, l := newHarness(t, nil), newLife(t, faultAnswer, 1000)

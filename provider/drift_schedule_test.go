@@ -36,7 +36,7 @@ const sweepSchedule = "schedule-sweep"
 
 var rescheduled = calls{"scheduler UpdateSchedule"}
 
-// scheduleDrifts are what somebody does to the schedule of a step.
+// scheduleDrifts are manual changes of a step's schedule.
 var scheduleDrifts = driftGroup{
 	steps: scheduledSteps(rarely),
 	spec: func(spec *stack.Spec) {
@@ -152,7 +152,7 @@ func editScheduleNamed(name string, change func(*scheduler.UpdateScheduleInput))
 	}
 }
 
-// giveScheduleOtherRole has the schedule invoke the function as somebody else, who may.
+// giveScheduleOtherRole makes the schedule invoke the function under another role, which has the permission.
 func giveScheduleOtherRole(ctx context.Context, h *harness) error {
 	out, err := iam.NewFromConfig(h.AWS()).CreateRole(ctx, &iam.CreateRoleInput{
 		RoleName: aws.String(strangerRole), AssumeRolePolicyDocument: aws.String(trustIn("scheduler.amazonaws.com")),

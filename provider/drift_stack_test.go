@@ -136,8 +136,8 @@ func (d *deployed) find(ctx context.Context) (*stack.Stack, stack.State, error) 
 	return s, state, err
 }
 
-// differs tells all that differs from how the chain was left: what a state says otherwise by the name of the attribute that shows it, the
-// other differences as drift.
+// differs returns everything that differs from how the chain was left. A difference in a state is under the name of the attribute that
+// shows it. The other differences are under drift.
 func (d *deployed) differs(ctx context.Context) (shown, error) {
 	s, state, err := d.find(ctx)
 	if err != nil {

@@ -98,8 +98,8 @@ func TestAccDestroyWithTimers(t *testing.T) {
 	})
 }
 
-// TestAccTimeToLiveRefused: DynamoDB does not take a second change of the time to live within an hour. The rest of the chain does not
-// wait for that, and a later apply mends it.
+// TestAccTimeToLiveRefused checks what happens when DynamoDB refuses a second change of the time to live within an hour. The rest of the
+// chain does not wait for it, and a later apply repairs it.
 func TestAccTimeToLiveRefused(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)

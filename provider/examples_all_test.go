@@ -49,7 +49,7 @@ var examplesTests = map[string]string{
 	"tests":                                             "TestAccExampleTests",
 }
 
-// TestEveryExampleHasATest: an example without a test, or whose test is gone, is named.
+// TestEveryExampleHasATest fails for an example without a test, and for one with a test that no longer exists.
 func TestEveryExampleHasATest(t *testing.T) {
 	t.Parallel()
 	var tests strings.Builder

@@ -20,7 +20,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/workspace"
 )
 
-// exampleLife is a life in a copy of an example, whose provider is configured by what is added.
+// exampleLife returns a life in a copy of an example. added configures the provider.
 func exampleLife(t *testing.T, name, added string) *life {
 	t.Helper()
 	l := newLife(t, 10*time.Second, 60)
@@ -60,9 +60,9 @@ func TestAccExampleTests(t *testing.T) {
 	}
 }
 
-// TestAccExampleMultiTenant: one module deploys a chain in three tenants, whose apps have the same names and other ids; another variables
-// file, and nothing else, promotes a change. The tenants' own URLs stand in for those of the files. Three configurations of the provider
-// need three processes of it, so it is the built one that runs.
+// TestAccExampleMultiTenant checks that one module deploys a chain in three tenants. Their apps have the same names and other ids. Only
+// another variables file promotes a change. The tenants' own URLs stand in for those of the files. Three configurations of the provider
+// need three processes of it, so the built provider runs.
 func TestAccExampleMultiTenant(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)

@@ -8,7 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 )
 
-// NewImpatient is New for tests against services on the same machine, whose quotas refill speed times as fast as AWS's.
+// NewImpatient does the same as New, for tests against services on this machine. Their quotas refill speed times as fast as AWS's.
 func NewImpatient(version string, answer time.Duration, speed float64) func() provider.Provider {
 	return NewClaiming(version, answer, speed, 10*time.Minute)
 }

@@ -168,7 +168,7 @@ func TestAccPassingFaultsDoNotSurface(t *testing.T) {
 	h.run(resource.TestStep{Config: h.chain(nightlySteps), Check: do(t.Context(), h.oneOfEach)})
 }
 
-// TestAccForeignObject: an object with our name that is somebody else's is named and left alone.
+// TestAccForeignObject checks that another owner's object with the chain's name is reported and left alone.
 func TestAccForeignObject(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)

@@ -152,8 +152,8 @@ func splitFault(text string) (operation string, call int, kind string, err error
 // reloadRightCall asks what the function may do with an app. Whatever comes of it keeps nothing from being deployed.
 const reloadRightCall = "qlik GET /api/v1/apps/{id}"
 
-// meetFault runs an operation with one call gone wrong, then again, and checks what there is in the end. It returns the name of the call,
-// and how often it went wrong: not at all when a retry of another one less made the calls fewer.
+// meetFault runs an operation with one failing call, then again, and checks what exists in the end. It returns the name of the call and how
+// often it failed. It did not fail if one retry less of another call made the calls fewer.
 func meetFault(t *testing.T, operation faultyOperation, call int, kind string) (name string, times int, err error) {
 	t.Helper()
 	h, l := operation.prepare(t)

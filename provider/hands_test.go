@@ -115,7 +115,7 @@ func (h *harness) goesOn(ctx context.Context) error {
 	return err
 }
 
-// TestAccPaused: a chain is created paused, resumed, and paused by a person, which a plan shows and apply takes back.
+// TestAccPaused checks that a chain is created paused, and then resumed. An operator then pauses it, which a plan shows and apply undoes.
 func TestAccPaused(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)

@@ -71,7 +71,7 @@ func TestAccImport(t *testing.T) {
 	}
 }
 
-// difference tells which attributes a plan changes.
+// difference returns which attributes a plan changes.
 func difference(change *tfjson.Change) string {
 	before, after := attributes(change.Before), attributes(change.After)
 	var words []string

@@ -34,7 +34,7 @@ func echoed(key string) string {
 	return fmt.Sprintf("ephemeral \"qlik_task_chain_key\" \"nightly\" {\n  %s\n}\n", key) + echo
 }
 
-// echo writes what the ephemeral resource tells where a test can read it.
+// echo writes the ephemeral resource's values to where a test can read them.
 const echo = `
 provider "echo" {
   data = ephemeral.qlik_task_chain_key.nightly
@@ -70,7 +70,7 @@ func (c expectKey) CheckState(ctx context.Context, req statecheck.CheckStateRequ
 	resp.Error = fmt.Errorf("nothing was echoed")
 }
 
-// TestAccKey: the API key is read for whoever needs it, also in the apply that makes the chain, and after a rotation.
+// TestAccKey checks that the API key can be read, also in the apply that creates the chain, and after a rotation.
 func TestAccKey(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)

@@ -201,7 +201,7 @@ func callsOf(t *testing.T, operations map[string]faultyOperation) map[string][]s
 	return calls
 }
 
-// meet kills at the moment, converges, and checks what there is in the end. happened is false when the moment did not come.
+// meet kills at the moment, converges, and checks what exists in the end. happened is false when the moment did not come.
 func (p killPoint) meet(t *testing.T, operation faultyOperation) (happened, imported bool, err error) {
 	t.Helper()
 	h, k := operation.stage(t, p.remote)

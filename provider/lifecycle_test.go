@@ -213,7 +213,7 @@ func (h *harness) expectGet(ctx context.Context) error {
 	if strings.Contains(string(body), "full") {
 		return fmt.Errorf("the GET shows a variable's value: %s", body)
 	}
-	// What is below the root reaches the function too, which tells the paths apart.
+	// Requests below the root reach the function too, which distinguishes the paths.
 	for path, want := range map[string]int{"/runs": http.StatusOK, "/nothing/here": http.StatusNotFound} {
 		status, body, err := sandbox.Call(ctx, http.MethodGet, h.invokeURL()+path, map[string]string{"x-api-key": key}, nil)
 		if err != nil || status != want || !json.Valid(body) {

@@ -112,8 +112,8 @@ func (h *harness) expectShown(ctx context.Context, steps int) error {
 	return nil
 }
 
-// expectSwitch checks the order of the calls: parts are written before the parameter is and the function is told of it, and the
-// parts of the definition before are deleted after that.
+// expectSwitch checks the order of the calls. Parts are written before the parameter, and before the function loads them. The parts of the
+// previous definition are deleted after that.
 func expectSwitch(calls []cloud.Call) error {
 	var order []string
 	for _, call := range calls {
@@ -163,7 +163,7 @@ func TestAccLongChain(t *testing.T) {
 // twoParts is how many steps it takes for a definition in two parts.
 const twoParts = 150
 
-// onPart is somebody who does something to one part of a definition.
+// onPart returns a manual change of one part of a definition.
 func onPart(change func(ctx context.Context, client *ssm.Client, name *string) error) hand {
 	return func(ctx context.Context, h *harness) error {
 		values, err := h.parameters(ctx)
@@ -179,8 +179,8 @@ func onPart(change func(ctx context.Context, client *ssm.Client, name *string) e
 	}
 }
 
-// TestAccLongChainIsMended: what somebody does to the parts by hand is drift, and the next apply mends it. A chain that has become
-// short leaves none.
+// TestAccLongChainIsMended checks that a manual change of the parts is drift, and that the next apply repairs it. A chain that has become
+// short leaves no parts.
 func TestAccLongChainIsMended(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)

@@ -69,8 +69,8 @@ func (h *harness) sign(ctx context.Context, role, path string) (status int, body
 	return response.StatusCode, string(text), err
 }
 
-// TestAccOperatorAuth: operators sign with examples/iam/operate.json and nothing else, and the record names them; the keys only read.
-// Without the permission nobody operates, from an admitted address neither. The change is in place, both ways.
+// TestAccOperatorAuth checks that operators sign with examples/iam/operate.json only, and that the record names them. The keys only read.
+// Without the permission, operating is refused, also from an admitted address. The change is in place, in both directions.
 func TestAccOperatorAuth(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -111,7 +111,7 @@ func TestAccOperatorAuth(t *testing.T) {
 	expectNeeded(t, calls, operate)
 }
 
-// expectSigned checks who may operate a chain whose operators sign.
+// expectSigned checks who may operate a chain if its operators sign.
 func (h *harness) expectSigned(ctx context.Context) error {
 	key, err := h.APIKey(ctx, objectName)
 	if err != nil {

@@ -190,7 +190,8 @@ func TestAccSecondConfiguration(t *testing.T) {
 	}
 }
 
-// TestAccOwnerParameter: what somebody does to the owner's parameter shows and is taken back; without it, a create takes nothing over.
+// TestAccOwnerParameter checks that a manual change of the owner's parameter is shown and undone. Without the parameter, a create takes
+// nothing over.
 func TestAccOwnerParameter(t *testing.T) {
 	t.Parallel()
 	h, one, two := newHarness(t, nil), newLife(t, faultAnswer, 1000), newLife(t, faultAnswer, 1000)

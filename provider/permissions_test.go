@@ -87,7 +87,7 @@ func (f policyFile) only(t *testing.T, action string, sids ...string) policyFile
 	return policyFile{name: "some-" + f.name, text: string(text), statements: some}
 }
 
-// withRolePath is the policy of an account whose roles are in a path: platform/.
+// withRolePath returns the policy for an account with its roles in a path: platform/.
 func (f policyFile) withRolePath(path string) policyFile {
 	f.text = regexp.MustCompile(`"arn:aws:iam::123456789012:role/(qlik-task-[a-z]+-\*)"`).ReplaceAllString(f.text,
 		`$0, "arn:aws:iam::123456789012:role/`+path+`$1"`)

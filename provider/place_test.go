@@ -36,7 +36,7 @@ func (h *harness) inCloud(config string, other *cloud.Cloud) string {
 	return strings.NewReplacer(h.Cloud.URL(), other.URL(), quoted(h.Cloud), quoted(other)).Replace(config)
 }
 
-// blamesProvider tells whether Terraform calls what it met a bug in the provider. Its sentences begin with "Provider produced".
+// blamesProvider reports whether Terraform calls the problem a bug in the provider. Its sentences begin with "Provider produced".
 func blamesProvider(output string) bool {
 	return strings.Contains(output, "Provider produced") || strings.Contains(output, "bug in the provider")
 }

@@ -229,7 +229,7 @@ func TestAccReloadRightsNeverBlockInDoubt(t *testing.T) {
 	}
 }
 
-// TestAccReloadRightsOfManyApps: all apps that lack the right are told of in few words.
+// TestAccReloadRightsOfManyApps checks that all apps without the right are reported in few words.
 func TestAccReloadRightsOfManyApps(t *testing.T) {
 	t.Parallel()
 	w := newRightsWorld(t, nil)

@@ -57,8 +57,8 @@ func manyChainsApps() []string {
 	return ids
 }
 
-// TestAccManyChains: chains of one configuration are created, looked at and deleted in an account whose quotas are AWS's. None fails for
-// throttling, and looking at them lists nothing but what is theirs.
+// TestAccManyChains checks that chains of one configuration are created, read and deleted in an account with AWS's quotas. None fails
+// because of throttling. Reading them lists nothing but their own objects.
 func TestAccManyChains(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, func(c *sandbox.Config) {

@@ -24,7 +24,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/clock"
 )
 
-// scheduleWorld is a chain whose first step has a schedule, and a clock that moves by hand only. It stands at noon of the day before the
+// scheduleWorld is a chain with a schedule on its first step, and a clock that moves by hand only. It stands at noon of the day before the
 // clocks of Zurich change next.
 type scheduleWorld struct {
 	*harness
@@ -213,7 +213,7 @@ func TestAccScheduleLate(t *testing.T) {
 	}
 }
 
-// invokeAgain hands the function once more what the schedule has handed to it: EventBridge Scheduler promises at least once.
+// invokeAgain invokes the function once more with the schedule's input: EventBridge Scheduler promises at least once.
 func (w *scheduleWorld) invokeAgain(ctx context.Context, at time.Time) error {
 	_, err := lambda.NewFromConfig(w.AWS()).Invoke(ctx, &lambda.InvokeInput{
 		FunctionName: aws.String(objectName), InvocationType: types.InvocationTypeEvent,

@@ -46,8 +46,8 @@ func (s *simulation) readStart(options map[string]attr.Value, at time.Time, cale
 	}
 }
 
-// startAll begins the runs that a deployed chain begins by itself, by its schedules. If the chain itself has no schedule, a run begins at the
-// same time in each cycle.
+// startAll begins the runs that a deployed chain begins by itself, by its schedules. If the chain itself has no schedule, a run begins at
+// the same time in each cycle.
 func (s *simulation) startAll(at time.Time, cycles int, calendar run.Calendar) {
 	begin, after := s.cycle.Begin, at.Sub(s.cycle.Begin)
 	for range cycles {

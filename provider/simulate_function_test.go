@@ -17,7 +17,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/chaintest"
 )
 
-// valueOf writes a Go value as Terraform hands it to a function whose parameter's type is open.
+// valueOf converts a Go value as Terraform passes it for a dynamic parameter of a function.
 func valueOf(v any) attr.Value {
 	switch v := v.(type) {
 	case nil:

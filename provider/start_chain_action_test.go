@@ -93,7 +93,7 @@ func dynamic(t *testing.T, value tftypes.Value) *tfprotov6.DynamicValue {
 	return &packed
 }
 
-// told is what diagnostics say, one a line.
+// told returns the texts of diagnostics, one a line.
 func told(diagnostics []*tfprotov6.Diagnostic) string {
 	var lines []string
 	for _, d := range diagnostics {
@@ -139,8 +139,8 @@ func (s *actionServer) invoke(t *testing.T, name, step string) (messages []strin
 	return messages, diagnostics
 }
 
-// TestAccStartChain: the action starts a chain where it begins, or at the step that it is told, and says under which run. What keeps it
-// from that, it says with the mend.
+// TestAccStartChain checks that the action starts a chain where it begins, or at a given step, and reports the run. If something prevents
+// that, the error says what to do.
 func TestAccStartChain(t *testing.T) {
 	t.Parallel()
 	h, l := newHarness(t, nil), newLife(t, faultAnswer, 1000)

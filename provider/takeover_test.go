@@ -84,8 +84,8 @@ func TestAccMovedProvider(t *testing.T) {
 	)
 }
 
-// TestAccWebhookGone: a webhook that is not to be seen any more may only be hidden. What it sends is refused from then on, so that
-// it and the one that takes its place do not start everything twice.
+// TestAccWebhookGone covers a webhook that is no longer visible, and may only be hidden. From then on its deliveries are refused, so that
+// it and its replacement do not start everything twice.
 func TestAccWebhookGone(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -129,8 +129,8 @@ func TestAccLostAnswers(t *testing.T) {
 	}
 }
 
-// TestAccTagsTakenAway: what the state knows stays the chain's when somebody takes its tags away: apply puts them back, and destroy
-// leaves nothing even when nobody did.
+// TestAccTagsTakenAway checks that what the state knows stays the chain's when its tags are removed. Apply restores the tags, and destroy
+// leaves nothing even without them.
 func TestAccTagsTakenAway(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)

@@ -99,8 +99,8 @@ func TestFunctionTrust(t *testing.T) {
 	}
 }
 
-// TestResourcePolicyOfOperators: where operators sign, the API's policy allows their routes to nobody by itself; an address outside of the
-// ranges is denied everything.
+// TestResourcePolicyOfOperators checks the API's policy if operators sign. It does not allow their routes to anyone by itself. An address
+// outside of the ranges is denied everything.
 func TestResourcePolicyOfOperators(t *testing.T) {
 	t.Parallel()
 	s := longest()
