@@ -72,7 +72,7 @@ func (h *harness) expectAlarms(want int, told ...string) func(context.Context) e
 	}
 }
 
-// TestAccAlarms: alarms come, change, are imported and go with alarm_actions, each in place.
+// TestAccAlarms checks that alarms are created, changed, imported and deleted with alarm_actions, each in place.
 func TestAccAlarms(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -285,7 +285,7 @@ func TestAccInvalidAlarms(t *testing.T) {
 	}
 }
 
-// TestAccExampleAlarms: the example is applied, and what it expects is looked after.
+// TestAccExampleAlarms applies the example, and checks what it describes.
 func TestAccExampleAlarms(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)

@@ -41,7 +41,8 @@ const (
 
 	aKey  = "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 	anApp = "80c6f35f-c9d7-4488-bb5a-ad973b13ec00"
-	// longestRegion: https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html
+	// longestRegion has the length of the longest region's name
+	// (https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html).
 	longestRegion = "ap-southeast-1"
 )
 
@@ -250,8 +251,8 @@ func texts(all bool) []string {
 	return values
 }
 
-// TestRulesAgainstAWS: AWS's own models take what a plan lets pass, for each attribute that AWS gets. Where the rule is exact, a plan
-// refuses nothing else.
+// TestRulesAgainstAWS checks that AWS's own models accept what a plan accepts, for each attribute that AWS gets. Where the rule is exact, a
+// plan refuses nothing else.
 func TestRulesAgainstAWS(t *testing.T) {
 	t.Parallel()
 	c := newChecker(t)
@@ -338,7 +339,7 @@ var notAWS = map[string][]string{
 	"the schedule's state":                       {"steps.enabled"},
 }
 
-// TestEachAttributeIsKnown: an attribute that is new says where its value goes to, so that no one is forgotten.
+// TestEachAttributeIsKnown checks that every attribute has an entry for where its value goes, so that no new attribute is forgotten.
 func TestEachAttributeIsKnown(t *testing.T) {
 	t.Parallel()
 	rules := awsRules()

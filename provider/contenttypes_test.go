@@ -29,8 +29,8 @@ var contentTypesOfClients = []string{
 	"application/cloudevents+json; charset=UTF-8", "application/cloudevents+json;charset=UTF-8",
 }
 
-// TestAccContentTypes: a delivery reaches the function with its signature whatever its content type, and however API Gateway looks for a
-// template.
+// TestAccContentTypes checks that a delivery reaches the function with its signature, whatever its content type, and however API Gateway
+// selects a template.
 func TestAccContentTypes(t *testing.T) {
 	t.Parallel()
 	h, l := newHarness(t, nil), newLife(t, 10*time.Second, 600)

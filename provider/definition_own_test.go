@@ -26,7 +26,7 @@ func withOwn(values map[string]attr.Value) *taskChainModel {
 	return m
 }
 
-// TestSetOwnKeepsOtherWords: likewise of what a chain has besides its steps.
+// TestSetOwnKeepsOtherWords checks the same for what a chain has besides its steps.
 func TestSetOwnKeepsOtherWords(t *testing.T) {
 	t.Parallel()
 	words := map[string]attr.Value{

@@ -281,7 +281,7 @@ func TestAccDestroyAfterHalfIsGone(t *testing.T) {
 	}
 }
 
-// TestAccAllGone: a chain that is gone altogether is made anew, and to destroy it is nothing to do.
+// TestAccAllGone checks that a chain without any remaining object is created again, and that destroying it does nothing.
 func TestAccAllGone(t *testing.T) {
 	t.Parallel()
 	h, l, other := newHarness(t, nil), newLife(t, 10*time.Second, 600), newLife(t, 10*time.Second, 600)

@@ -305,7 +305,8 @@ func stepsInWords(d *chain.Definition) string {
 	return string(document.Steps)
 }
 
-// TestAccDeletedJustNow: what is still being deleted when the chain is looked up is made anew with all its settings.
+// TestAccDeletedJustNow checks that an object that is still being deleted when the chain is looked up is created again with all its
+// settings.
 func TestAccDeletedJustNow(t *testing.T) {
 	t.Parallel()
 	h := newDriftHarness(t, func(c *sandbox.Config) {

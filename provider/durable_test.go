@@ -43,7 +43,8 @@ func (h *harness) expectPolicy(ctx context.Context, role string, with, without [
 	return nil
 }
 
-// TestAccTableSettings: the table's own settings change in place; the function gets the right to use the key, and loses it again.
+// TestAccTableSettings checks that the table's own settings change in place. The function gets the permission to use the key, and loses it
+// again.
 func TestAccTableSettings(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -80,7 +81,7 @@ func TestAccTableSettings(t *testing.T) {
 	)
 }
 
-// TestAccDestroyWithTimers: timers that wait go with the chain.
+// TestAccDestroyWithTimers checks that waiting timers are deleted with the chain.
 func TestAccDestroyWithTimers(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)

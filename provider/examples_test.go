@@ -34,7 +34,8 @@ func exampleLife(t *testing.T, name, added string) *life {
 	return l
 }
 
-// TestAccExampleTests: `terraform test` asserts what a chain does without a cloud, a credential or a setting; and it can fail.
+// TestAccExampleTests checks that `terraform test` asserts what a chain does without a cloud, a credential or a setting. It also checks
+// that the assertion can fail.
 func TestAccExampleTests(t *testing.T) {
 	t.Parallel()
 	l := exampleLife(t, "tests", "")
@@ -191,7 +192,7 @@ func (m *multiTenant) expect(name string, want ...string) {
 	}
 }
 
-// TestAccExampleLookUps: the examples of the data sources and of the function do what they say.
+// TestAccExampleLookUps checks that the examples of the data sources and of the function work as described.
 func TestAccExampleLookUps(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
@@ -218,7 +219,7 @@ func TestAccExampleLookUps(t *testing.T) {
 	}
 }
 
-// TestAccExampleDeployedChain: the example that reads a chain finds the one that another configuration has deployed.
+// TestAccExampleDeployedChain checks that the example that reads a chain finds one that another configuration has deployed.
 func TestAccExampleDeployedChain(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)

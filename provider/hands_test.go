@@ -141,7 +141,7 @@ func TestAccPaused(t *testing.T) {
 	)
 }
 
-// TestAccViewerKey: the second key sees all and posts nothing, events included, from the moment at which it is there.
+// TestAccViewerKey checks that the second key reads everything and posts nothing, including events, as soon as it exists.
 func TestAccViewerKey(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -233,7 +233,7 @@ func (h *harness) expectViewer(ctx context.Context) error {
 	return nil
 }
 
-// TestAccRedrive: what lies in the dead-letter queue is handled by POST /redrive with the function's own rights.
+// TestAccRedrive checks that POST /redrive handles the messages in the dead-letter queue with the function's own permissions.
 func TestAccRedrive(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)

@@ -140,7 +140,7 @@ func (h *harness) failingBranch(ctx context.Context) error {
 // invokeURL is the chain's URL, taken from the webhook.
 func (h *harness) invokeURL() string { return h.Tenant.Webhooks()[0].URL }
 
-// expectStrangersRefused: without the key, with a wrong one, with a forged signature.
+// expectStrangersRefused checks the refusal of requests without the key, with a wrong one, and with a forged signature.
 func (h *harness) expectStrangersRefused(ctx context.Context) error {
 	key, err := h.APIKey(ctx, webhookKeyName)
 	if err != nil {

@@ -128,7 +128,7 @@ func expectSwitch(calls []cloud.Call) error {
 	return nil
 }
 
-// TestAccLongChain: a chain of 1,000 steps is deployed and runs, is changed by one step, imported and destroyed.
+// TestAccLongChain deploys and runs a chain of 1,000 steps, changes one step, and imports and destroys the chain.
 func TestAccLongChain(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -225,7 +225,7 @@ func TestAccLongChainIsMended(t *testing.T) {
 	)
 }
 
-// TestAccLongChainIsCutOff: what an apply that was cut off has left is used or taken away by the next one, and by destroy.
+// TestAccLongChainIsCutOff checks that the next apply, or destroy, uses or removes what an interrupted apply has left.
 func TestAccLongChainIsCutOff(t *testing.T) {
 	t.Parallel()
 	first, firstIDs := longChain(twoParts, 1)

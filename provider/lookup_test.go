@@ -55,7 +55,7 @@ func (h *harness) read(step resource.TestStep) {
 	}
 }
 
-// TestAccAppByOddNames: each app is found among hundreds by exactly its name, and by its id.
+// TestAccAppByOddNames checks that each app is found among hundreds by exactly its name, and by its id.
 func TestAccAppByOddNames(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -198,7 +198,7 @@ func TestAccLookUpErrors(t *testing.T) {
 	}
 }
 
-// TestAccApps: a list is whole past the first pages, narrowed as asked, and fit for for_each.
+// TestAccApps checks that a list is complete past the first pages, filtered as requested, and fit for for_each.
 func TestAccApps(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)

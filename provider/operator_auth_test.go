@@ -155,7 +155,8 @@ func (h *harness) expectKeyed(ctx context.Context) error {
 	return errors.Join(h.must(ctx, "/pause", "", nil), h.must(ctx, "/resume", "", nil), h.runs(ctx))
 }
 
-// TestAccStartSignedChain: the action signs with the provider's credentials where operators do, and says what it lacks where they may not.
+// TestAccStartSignedChain checks that the action signs with the provider's credentials if operators sign. It reports the missing permission
+// if they may not.
 func TestAccStartSignedChain(t *testing.T) {
 	t.Parallel()
 	h, l := newHarness(t, nil), newLife(t, faultAnswer, 1000)
@@ -186,7 +187,7 @@ func TestAccStartSignedChain(t *testing.T) {
 	}
 }
 
-// TestAccKeysAreSeparate: the webhook's key delivers and does nothing else, the operators' key does everything else.
+// TestAccKeysAreSeparate checks that the webhook's key only delivers events, and that the operators' key does everything else.
 func TestAccKeysAreSeparate(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)

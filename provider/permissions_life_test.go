@@ -210,7 +210,7 @@ func (d *deployerLife) expectReading(reading policyFile, longApps string) {
 	expectNeeded(d.t, calls, reading)
 }
 
-// TestLeastPolicyReach: what is not the chains' is out of reach, for who deploys and for who plans.
+// TestLeastPolicyReach checks that neither the deploying nor the planning identity can reach objects that do not belong to the chains.
 func TestLeastPolicyReach(t *testing.T) {
 	t.Parallel()
 	t.Run("deploy", func(t *testing.T) { t.Parallel(); testReach(t, "policy.json", "options.json") })

@@ -56,9 +56,9 @@ func (h *harness) elsewhere(config string) map[string]struct{ config, want strin
 	}
 }
 
-// TestAccElsewhere: a provider that is configured for another tenant, account or region than the chain's is refused by plan, apply and
-// destroy, refreshed or not, by a state of an import too, and also if the function, which has account and region in its ARN, was deleted
-// by hand.
+// TestAccElsewhere checks a provider that is configured for another tenant, account or region than the chain's. Plan, apply and destroy
+// refuse it, with and without a refresh, and also by the state of an import. They also refuse it if the function, which has account and
+// region in its ARN, was deleted by hand.
 func TestAccElsewhere(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -106,7 +106,7 @@ func TestAccElsewhere(t *testing.T) {
 	}
 }
 
-// TestAccAllowed: the provider works in the tenants and accounts that it is allowed to, and in no other: it creates nothing there, reads
+// TestAccAllowed checks that the provider works only in the tenants and accounts that it is allowed to. Elsewhere it creates nothing, reads
 // nothing, and leaves an existing chain alone.
 func TestAccAllowed(t *testing.T) {
 	t.Parallel()

@@ -191,7 +191,7 @@ func TestAccSchedule(t *testing.T) {
 	}
 }
 
-// TestAccScheduleLate: an invocation that fails comes later, and begins the run that was to begin at its time, once.
+// TestAccScheduleLate checks that a failed invocation is repeated later, and begins the run of its own time once.
 func TestAccScheduleLate(t *testing.T) {
 	t.Parallel()
 	w := newScheduleWorld(t, `{ cron = "0 5 * * ? *", timezone = "Europe/Zurich" }`)

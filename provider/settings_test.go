@@ -17,7 +17,7 @@ import (
 var settingVariables = []string{"QLIK_TENANT_URL", "QLIK_API_KEY", "QLIK_CLIENT_ID", "QLIK_CLIENT_SECRET",
 	envAssumeRoleARN, envAssumeRoleSessionName, envAssumeRoleExternalID, envAllowedTenantIDs, envAllowedAccountIDs}
 
-// TestResolve: an argument wins over its own environment variable, and over no other.
+// TestResolve checks that an argument overrides its own environment variable, and no other.
 func TestResolve(t *testing.T) {
 	tests := map[string]struct {
 		model providerModel

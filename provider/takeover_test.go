@@ -46,8 +46,8 @@ func (h *harness) forTenant(config string, other *tenant.Tenant) string {
 	return strings.NewReplacer(h.Tenant.URL(), other.URL(), h.Tenant.APIKey(), other.APIKey()).Replace(config)
 }
 
-// TestAccSecondTenantDoesNotTakeOver: the same files, applied for another tenant in the same account and region with a state of
-// its own, touch nothing of the first chain.
+// TestAccSecondTenantDoesNotTakeOver applies the same files for another tenant in the same account and region, with a separate state.
+// Nothing of the first chain changes.
 func TestAccSecondTenantDoesNotTakeOver(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -67,8 +67,8 @@ func TestAccSecondTenantDoesNotTakeOver(t *testing.T) {
 	})})
 }
 
-// TestAccMovedProvider: a provider that is configured for another tenant or region than the chain was deployed for says so instead
-// of making a second chain.
+// TestAccMovedProvider checks a provider that is configured for another tenant or region than the chain's. It reports that instead of
+// creating a second chain.
 func TestAccMovedProvider(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -104,7 +104,7 @@ func TestAccWebhookGone(t *testing.T) {
 	)
 }
 
-// TestAccLostAnswers: the service did what was asked, and its answer got lost. Nothing is made twice.
+// TestAccLostAnswers checks that nothing is created twice if a service's answer got lost.
 func TestAccLostAnswers(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ service, operation string }{
@@ -185,7 +185,7 @@ func TestAccTagsTakenAway(t *testing.T) {
 	)
 }
 
-// TestAccInvalidTags: tags that cannot be are refused by the plan, the provider's default tags included.
+// TestAccInvalidTags checks that the plan refuses invalid tags, including the provider's default tags.
 func TestAccInvalidTags(t *testing.T) {
 	t.Parallel()
 	many := make([]string, 48)

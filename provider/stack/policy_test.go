@@ -89,7 +89,7 @@ func TestFunctionPolicy(t *testing.T) {
 	}
 }
 
-// TestFunctionTrust: Lambda may assume the role for this account's functions only.
+// TestFunctionTrust checks that Lambda may assume the role only for this account's functions.
 func TestFunctionTrust(t *testing.T) {
 	t.Parallel()
 	const trust = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole",
