@@ -125,12 +125,12 @@ provider "qlik" {
 `, h.Tenant.URL(), credentials, h.Cloud.Region(), aws, h.Cloud.URL())
 }
 
-// chain is a configuration of one chain on the harness's sandbox.
+// chain returns a configuration of one chain on the harness's sandbox.
 func (h *harness) chain(steps string, more ...string) string {
 	return h.providerConfig() + chainResource(steps, more...)
 }
 
-// chainResource is a chain in UTC, unless it says otherwise.
+// chainResource returns a chain in UTC, unless the attributes set another time zone.
 func chainResource(steps string, more ...string) string {
 	if !slices.ContainsFunc(more, func(line string) bool { return strings.HasPrefix(line, "timezone") }) {
 		more = append([]string{`timezone = "UTC"`}, more...)

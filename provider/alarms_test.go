@@ -35,7 +35,7 @@ const (
 	expectBySix = `expect_by = { time = "06:00", timezone = "Europe/Zurich" }`
 )
 
-// alarms are the chain's alarms by what they are about.
+// alarms returns the chain's alarms by their kind.
 func (h *harness) alarms(ctx context.Context) (map[string]types.MetricAlarm, error) {
 	out, err := cloudwatch.NewFromConfig(h.AWS()).DescribeAlarms(ctx,
 		&cloudwatch.DescribeAlarmsInput{AlarmNamePrefix: aws.String(objectName + "-")})

@@ -46,7 +46,7 @@ const (
 	longestRegion = "ap-southeast-1"
 )
 
-// argument is the attribute of the resource itself.
+// argument returns the attribute of the resource itself.
 func argument(name string) func(string) map[string]any {
 	return func(value string) map[string]any { return map[string]any{name: value} }
 }
@@ -60,7 +60,8 @@ func around(before, after string) func(string) string {
 	return func(value string) string { return before + value + after }
 }
 
-// awsRules are the attributes with values that end in a request to AWS as they are. TestEachAttributeIsKnown asks for each one that is new.
+// awsRules returns the attributes with values that end in a request to AWS as they are. TestEachAttributeIsKnown requires an entry for
+// each new one.
 func awsRules() map[string]awsRule {
 	object := around("qlik-task-chain-", "")
 	var tagKeys, tagValues []member
@@ -218,7 +219,7 @@ func awsRules() map[string]awsRule {
 	}
 }
 
-// numbers are 0 to n-1 with commas between them.
+// numbers returns 0 to n-1 with commas between them.
 func numbers(n int) string {
 	all := make([]string, n)
 	for i := range all {
@@ -283,7 +284,7 @@ func TestRulesAgainstAWS(t *testing.T) {
 	}
 }
 
-// broken is what AWS has against a value.
+// broken returns AWS's objections to a value.
 func (r *awsRule) broken(t *testing.T, value string) []string {
 	t.Helper()
 	var broken []string

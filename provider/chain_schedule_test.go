@@ -41,7 +41,7 @@ var chainScheduleDrifts = driftGroup{
 	},
 }
 
-// scheduleState is the state of a schedule, empty when there is none.
+// scheduleState returns the state of a schedule, empty when there is none.
 func (h *harness) scheduleState(ctx context.Context, name string) string {
 	_, in, err := h.schedule(ctx, name)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// withOwn is a chain with these attributes besides its steps.
+// withOwn returns a chain with these attributes besides its steps.
 func withOwn(values map[string]attr.Value) *taskChainModel {
 	m := chainOf(types.StringValue("UTC"), types.Int32Null())
 	for name, value := range values {

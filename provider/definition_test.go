@@ -37,7 +37,7 @@ func retryOf(values map[string]attr.Value) attr.Value {
 	return objectOf(all)
 }
 
-// paths are those of attributes of a step; a dot leads to one of retry.
+// paths returns the paths of attributes of a step. A dot leads to one of retry.
 func paths(step string, attributes ...string) []path.Path {
 	all := make([]path.Path, len(attributes))
 	for i, attribute := range attributes {
@@ -61,7 +61,7 @@ func scheduled(values map[string]attr.Value) *taskChainModel {
 	return m
 }
 
-// joinOf is a chain with a join, in this time zone.
+// joinOf returns a chain with a join, in this time zone.
 func joinOf(timezone types.String) *taskChainModel {
 	m := modelOf(map[string]attr.Value{
 		"a": step(nil), "b": step(map[string]attr.Value{"app": types.StringUnknown()}),
@@ -239,7 +239,7 @@ func TestUnknownValuesAreNoProblem(t *testing.T) {
 	}
 }
 
-// everything is a definition with every attribute.
+// everything returns a definition with every attribute.
 func everything() *chain.Definition {
 	id := func(n int) string { return fmt.Sprintf("7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c%02d", n) }
 	both := map[string]chain.Condition{"extract": chain.ConditionSuccess, "load": chain.ConditionCompletion}

@@ -65,7 +65,7 @@ func TestAccDeletionProtection(t *testing.T) {
 	}
 }
 
-// applied is the life after an apply.
+// applied returns the life after an apply.
 func (l *life) applied() *life {
 	l.t.Helper()
 	if err := l.apply(); err != nil {

@@ -17,7 +17,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
 )
 
-// diagramOf is a configuration with the diagram of steps as an output.
+// diagramOf returns a configuration with the diagram of steps as an output.
 func diagramOf(steps string) string {
 	return fmt.Sprintf(`
 terraform {

@@ -158,7 +158,7 @@ func TestAccDriftPlan(t *testing.T) {
 	}
 }
 
-// attributes are those that show the drift.
+// attributes returns those that show the drift.
 func (d drift) attributes() map[string]bool {
 	all := map[string]bool{}
 	for name := range d.shown {
@@ -169,7 +169,7 @@ func (d drift) attributes() map[string]bool {
 	return all
 }
 
-// drifts are those of the round.
+// drifts returns the round's drifts.
 func (r driftRound) drifts() ([]drift, error) {
 	var all []drift
 	for _, group := range slices.Sorted(maps.Keys(r)) {
@@ -216,7 +216,7 @@ func (r driftRound) run(t *testing.T, h *harness, l *life) (int, error) {
 	return len(drifts), errors.Join(want.expect(have), l.applyInPlace(), l.expectNoChange(), h.runs(t.Context()))
 }
 
-// changedAttributes are those that differ, with what they are now; those in drift on their own.
+// changedAttributes returns the attributes that differ, with their present values. Those in drift are separate.
 func changedAttributes(change *tfjson.Change) shown {
 	changed := shown{}
 	before, after := attributes(change.Before), attributes(change.After)

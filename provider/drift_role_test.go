@@ -108,7 +108,7 @@ func deleteRoleItself(name string) hand {
 
 func deleteRole(name string) hand { return inTurn(deleteRolePolicy(name), deleteRoleItself(name)) }
 
-// trustIn is a trust policy without conditions.
+// trustIn returns a trust policy without conditions.
 func trustIn(services ...string) string {
 	var list string
 	for i, service := range services {

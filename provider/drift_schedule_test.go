@@ -26,7 +26,7 @@ const scheduleOfExtract = "schedule-f1cf2fd5c86895128d559088259a132d"
 // rarely is a schedule that starts nothing while a test runs.
 const rarely = `{ cron = "0 5 1 1 ? 2199", timezone = "Europe/Zurich" }`
 
-// rareSchedule is what rarely says.
+// rareSchedule returns the schedule in rarely.
 func rareSchedule() *chain.Schedule {
 	return &chain.Schedule{Cron: "0 5 1 1 ? 2199", Timezone: "Europe/Zurich"}
 }
@@ -108,7 +108,7 @@ var scheduleDrifts = driftGroup{
 	},
 }
 
-// scheduledSteps is nightlySteps with a schedule for its first step.
+// scheduledSteps returns nightlySteps with a schedule for its first step.
 func scheduledSteps(schedule string) string {
 	first := fmt.Sprintf("extract   = { app = %q", sandbox.AppExtract)
 	return strings.Replace(nightlySteps, first, first+", schedule = "+schedule, 1)

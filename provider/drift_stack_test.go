@@ -42,7 +42,7 @@ type deployed struct {
 	left    shown // how the chain was left, see attributesOf
 }
 
-// newDeployed sets a chain up: oftenReloaded, but for what change says.
+// newDeployed sets up the chain oftenReloaded with the change.
 func newDeployed(t *testing.T, h *harness, change func(*stack.Spec)) *deployed {
 	t.Helper()
 	tenant, err := h.qlikClient()
@@ -100,7 +100,7 @@ func newDeployed(t *testing.T, h *harness, change func(*stack.Spec)) *deployed {
 	return d
 }
 
-// nightlyDefinition is what oftenReloaded says.
+// nightlyDefinition returns the definition in oftenReloaded.
 func nightlyDefinition() *chain.Definition {
 	step := func(app, upstream string, condition chain.Condition) chain.Step {
 		s := chain.Step{App: app, Enabled: true}
@@ -203,7 +203,7 @@ func (d *deployed) remove(ctx context.Context) error {
 // generatedIDs are the attributes that show ids of AWS's and Qlik Cloud's making.
 var generatedIDs = []string{"api_key_id", "invoke_url", "rest_api_id", "usage_plan_id", "viewer_key_id", "webhook_id", "webhook_key_id"}
 
-// foundSpec is what was found, and of what is missing, what was left.
+// foundSpec returns what was found. For missing objects it returns what was left.
 func foundSpec(left *stack.Spec, state *stack.State) *stack.Spec {
 	found := *left
 	if state.Definition != nil {
@@ -249,7 +249,7 @@ func foundSpec(left *stack.Spec, state *stack.State) *stack.Spec {
 	return &found
 }
 
-// attributesOf are the attributes that show what was found, in words as Terraform's.
+// attributesOf returns the attributes that show what was found, in words as Terraform's.
 func attributesOf(state *stack.State, found *stack.Spec) shown {
 	all := shown{
 		"api_key_id": state.APIKeyID, "dead_letter_queue_url": state.DeadLetterQueueURL, "function_arn": state.FunctionARN,

@@ -178,7 +178,7 @@ func (want shown) expect(have shown) error {
 	return errors.Join(errs...)
 }
 
-// inWords is a string as it is, anything else as JSON.
+// inWords returns a string as it is, and anything else as JSON.
 func inWords(value any) string {
 	if text, ok := value.(string); ok {
 		return text
@@ -190,7 +190,7 @@ func inWords(value any) string {
 	return string(text)
 }
 
-// writes are the provider's calls since the last ResetProviderCalls but those that only read.
+// writes returns the provider's calls since the last ResetProviderCalls without those that only read.
 func (h *harness) writes() []string {
 	return slices.DeleteFunc(h.ProviderCalls(), func(call string) bool { return !isWrite(call) })
 }

@@ -116,7 +116,7 @@ func TestAccExampleDiagram(t *testing.T) {
 	}
 }
 
-// registryExample is a file of the registry's examples for the resource.
+// registryExample returns a file of the registry's examples for the resource.
 func registryExample(t *testing.T, name string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "examples", "resources", "qlik_task_chain", name))

@@ -34,7 +34,7 @@ import (
 // oneOfEach checks that nothing exists twice after everything went well in the end.
 func (h *harness) oneOfEach(context.Context) error { return h.oneOfEachAnd(0) }
 
-// oneOfEachAnd is oneOfEach for a chain with so many steps that have a schedule: the group and the sweep's come on top.
+// oneOfEachAnd returns oneOfEach for a chain with so many scheduled steps. The group and the sweep's schedule are added to these.
 func (h *harness) oneOfEachAnd(schedules int) error {
 	want := map[string]int{"apigateway": 4, "dynamodb": 1, "iam": 2, "lambda": 1, "logs": 1, "scheduler": 2 + schedules, "sqs": 1, "ssm": 4,
 		"webhooks": 1}

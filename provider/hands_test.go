@@ -56,7 +56,7 @@ func (h *harness) must(ctx context.Context, path, body string, content any) erro
 	return err
 }
 
-// viewersKey is the value of the key for viewers.
+// viewersKey returns the value of the key for viewers.
 func (h *harness) viewersKey(ctx context.Context) (string, error) {
 	keys, err := apigateway.NewFromConfig(h.AWS()).GetApiKeys(ctx,
 		&apigateway.GetApiKeysInput{NameQuery: aws.String(objectName + ".viewers"), IncludeValues: aws.Bool(true)})

@@ -19,7 +19,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 )
 
-// example is one of the registry's examples, about the tests' chain.
+// example returns one of the registry's examples, about the tests' chain.
 func example(t *testing.T, file string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "examples", filepath.FromSlash(file)))
@@ -29,7 +29,7 @@ func example(t *testing.T, file string) string {
 	return strings.ReplaceAll(string(text), "qlik_task_chain.nightly", chainAddress)
 }
 
-// echoed is a configuration that reads a key and writes it where a test can read it.
+// echoed returns a configuration that reads a key and writes it where a test can read it.
 func echoed(key string) string {
 	return fmt.Sprintf("ephemeral \"qlik_task_chain_key\" \"nightly\" {\n  %s\n}\n", key) + echo
 }

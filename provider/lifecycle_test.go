@@ -27,7 +27,7 @@ import (
 
 const logGroup = "/aws/lambda/qlik-task-chain-nightly"
 
-// TestAccTaskChain is the main job: a chain is deployed, runs, is changed in place, imported and destroyed.
+// TestAccTaskChain covers the main job: a chain is deployed, runs, is changed in place, imported and destroyed.
 func TestAccTaskChain(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -137,7 +137,7 @@ func (h *harness) failingBranch(ctx context.Context) error {
 	return h.expectReloads(ctx, sandbox.AppExtract, sandbox.AppExtract, sandbox.AppTransform, sandbox.AppFallback)
 }
 
-// invokeURL is the chain's URL, taken from the webhook.
+// invokeURL returns the chain's URL, taken from the webhook.
 func (h *harness) invokeURL() string { return h.Tenant.Webhooks()[0].URL }
 
 // expectStrangersRefused checks the refusal of requests without the key, with a wrong one, and with a forged signature.

@@ -27,7 +27,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/tenant"
 )
 
-// longChain is n steps, each but the first after one before it, and their ids, which are as random as real ones.
+// longChain returns n steps, each but the first after one before it, and their ids, which are as random as real ones.
 func longChain(n int, seed uint64) (steps string, ids []string) {
 	random := rand.New(rand.NewPCG(seed, 0))
 	var text strings.Builder
@@ -51,7 +51,7 @@ func (h *harness) addApps(ids []string) {
 	}
 }
 
-// parameters are the values of the chain's definition and its parts, by name below the chain's path.
+// parameters returns the values of the chain's definition and its parts, by name below the chain's path.
 func (h *harness) parameters(ctx context.Context) (map[string]string, error) {
 	values := map[string]string{}
 	pages := ssm.NewGetParametersByPathPaginator(ssm.NewFromConfig(h.AWS()), &ssm.GetParametersByPathInput{

@@ -38,7 +38,7 @@ func withBoundaries(c *sandbox.Config) {
 	}
 }
 
-// inPlace is a step that changes just these attributes, after which there is nothing to do and the check succeeds.
+// inPlace returns a step that changes exactly these attributes. Afterwards nothing is left to do, and the check succeeds.
 func inPlace(t *testing.T, config string, check func(ctx context.Context) error, attributes ...string) resource.TestStep {
 	t.Helper()
 	step := resource.TestStep{Config: config, ConfigPlanChecks: resource.ConfigPlanChecks{

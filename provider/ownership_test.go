@@ -136,7 +136,7 @@ func TestAccReplaced(t *testing.T) {
 	}
 }
 
-// instance is the chain's in the state.
+// instance returns the chain's instance in the state.
 func (l *life) instance() string {
 	l.t.Helper()
 	plan, err := l.plan("-refresh=false")

@@ -50,13 +50,13 @@ func newDeployerLife(t *testing.T) *deployerLife {
 	return &deployerLife{newLife(t, 10*time.Second, 1000), h}
 }
 
-// chain is the configuration of one chain, deployed as the deployer.
+// chain returns the configuration of one chain, deployed as the deployer.
 func (d *deployerLife) chain(steps string, more ...string) {
 	d.t.Helper()
 	d.configure(d.h.providerWith(d.credentials()) + chainResource(steps, more...))
 }
 
-// credentials are Qlik Cloud's, and the deployer's for AWS.
+// credentials returns Qlik Cloud's credentials, and the deployer's for AWS.
 func (d *deployerLife) credentials() (qlik, aws string) {
 	return fmt.Sprintf("api_key = %q", d.h.Tenant.APIKey()),
 		fmt.Sprintf("assume_role = { role_arn = \"arn:aws:iam::123456789012:role/%s\" }", deployer)

@@ -70,7 +70,7 @@ func readPolicyFile(t *testing.T, name string, more ...string) policyFile {
 	return f
 }
 
-// only is the policy with one action of some statements.
+// only returns the policy with one action of some statements.
 func (f policyFile) only(t *testing.T, action string, sids ...string) policyFile {
 	t.Helper()
 	var some []policyStatement
@@ -176,7 +176,7 @@ func expectAllowed(t *testing.T, calls []cloud.Call, files ...policyFile) {
 	}
 }
 
-// madeBy are the calls that a role signed.
+// madeBy returns the calls that a role signed.
 func madeBy(role string, calls []cloud.Call) []cloud.Call {
 	return slices.DeleteFunc(calls, func(call cloud.Call) bool { return call.Role != role })
 }

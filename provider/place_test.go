@@ -15,7 +15,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud"
 )
 
-// secondCloud is another AWS beside the harness's, of another account or region, in which the same user may do everything.
+// secondCloud returns another AWS beside the harness's, of another account or region, in which the same user may do everything.
 func (h *harness) secondCloud(account, region string) *cloud.Cloud {
 	h.t.Helper()
 	second, err := cloud.Start(h.t.Context(), cloud.Config{Account: account, Region: region, AccessKey: accessKey, SecretKey: secretKey})
@@ -30,7 +30,7 @@ func (h *harness) secondCloud(account, region string) *cloud.Cloud {
 	return second
 }
 
-// inCloud is the configuration for another AWS.
+// inCloud returns the configuration for another AWS.
 func (h *harness) inCloud(config string, other *cloud.Cloud) string {
 	quoted := func(c *cloud.Cloud) string { return fmt.Sprintf("%q", c.Region()) }
 	return strings.NewReplacer(h.Cloud.URL(), other.URL(), quoted(h.Cloud), quoted(other)).Replace(config)
@@ -41,7 +41,7 @@ func blamesProvider(output string) bool {
 	return strings.Contains(output, "Provider produced") || strings.Contains(output, "bug in the provider")
 }
 
-// elsewhere are configurations of the provider for another place than a chain's, and what a refusal says.
+// elsewhere returns configurations of the provider for another place than a chain's, and what a refusal says.
 func (h *harness) elsewhere(config string) map[string]struct{ config, want string } {
 	second := h.secondTenant()
 	refusal := func(what, deployed, configured, setting string) string {

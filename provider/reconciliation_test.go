@@ -101,7 +101,7 @@ func (h *harness) sweepNow(ctx context.Context) error {
 	return err
 }
 
-// notices are what the chain's picture says beside the chain.
+// notices returns the chain's notices beside its picture.
 func (h *harness) notices(ctx context.Context) (string, error) {
 	key, err := h.APIKey(ctx, objectName)
 	if err != nil {

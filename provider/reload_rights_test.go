@@ -83,7 +83,7 @@ func (w *rightsWorld) expectWords(output string, ended bool, words []string) {
 	}
 }
 
-// twoSteps is a chain of two apps.
+// twoSteps returns a chain of two apps.
 func twoSteps(first, second string, more ...string) string {
 	return chainResource(fmt.Sprintf("extract = { app = %q }\n load = { app = %q, after = { extract = \"success\" } }", first, second),
 		more...)

@@ -88,7 +88,7 @@ func (h *harness) during(change func() error) error {
 	return nil
 }
 
-// secrets are those that a chain has now: its keys of API Gateway, by name, and what its webhook signs with.
+// secrets returns the chain's present secrets: its keys in API Gateway, by name, and the webhook's signing secret.
 func (h *harness) secrets(ctx context.Context) (keys map[string]string, signing string, err error) {
 	out, err := apigateway.NewFromConfig(h.AWS()).GetApiKeys(ctx, &apigateway.GetApiKeysInput{IncludeValues: aws.Bool(true)})
 	if err != nil {

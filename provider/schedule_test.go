@@ -47,7 +47,7 @@ func newScheduleWorld(t *testing.T, schedule string) *scheduleWorld {
 	return w
 }
 
-// day is a time of day in Zurich, so many days after the clocks have changed.
+// day returns a time of day in Zurich, so many days after the clocks have changed.
 func (w *scheduleWorld) day(n, hour, minute int) time.Time {
 	local := w.change.In(w.zurich)
 	return time.Date(local.Year(), local.Month(), local.Day()+n, hour, minute, 0, 0, w.zurich)
@@ -119,7 +119,7 @@ type begunRun struct {
 	At        time.Time
 }
 
-// runsBegun are the chain's runs.
+// runsBegun returns the chain's runs.
 func (w *scheduleWorld) runsBegun() []begunRun {
 	w.t.Helper()
 	var list struct{ Runs []begunRun }
@@ -127,8 +127,8 @@ func (w *scheduleWorld) runsBegun() []begunRun {
 	return list.Runs
 }
 
-// TestAccSchedule is the life of a schedule: it begins a run at the right time of day, also after the clocks have changed, is changed,
-// stopped and removed in place, and goes with the chain.
+// TestAccSchedule covers the life of a schedule. It begins a run at the right time of day, also after the clocks have changed. It is
+// changed, stopped and removed in place, and is deleted with the chain.
 func TestAccSchedule(t *testing.T) {
 	t.Parallel()
 	w := newScheduleWorld(t, `{ cron = "0 5 * * ? *", timezone = "Europe/Zurich" }`)

@@ -111,7 +111,7 @@ func endpointTypes() map[string]attr.Type {
 	return attributes
 }
 
-// awsObject is the argument aws with these attributes; the others are null.
+// awsObject returns the argument aws with these attributes; the others are null.
 func awsObject(values map[string]attr.Value) types.Object {
 	role := map[string]attr.Type{"role_arn": types.StringType, "session_name": types.StringType, "external_id": types.StringType}
 	all := map[string]attr.Value{

@@ -15,7 +15,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 )
 
-// outOfDate is a configuration with the state of a chain that it has destroyed since, and another one that has made a chain of that name.
+// outOfDate returns a configuration with the state of a chain that it has destroyed since. It also returns another configuration that
+// has created a chain of that name.
 func outOfDate(t *testing.T) (h *harness, one, two *life) {
 	t.Helper()
 	h, one, two = newHarness(t, nil), newLife(t, faultAnswer, 1000), newLife(t, faultAnswer, 1000)

@@ -67,7 +67,7 @@ func attributeType(t *testing.T, object tftypes.Type, name string) tftypes.Type 
 	return of.AttributeTypes[name]
 }
 
-// objectOf is an object with these attributes; the others are null.
+// objectOf returns an object with these attributes; the others are null.
 func objectOf(t *testing.T, kind tftypes.Type, attributes map[string]tftypes.Value) tftypes.Value {
 	t.Helper()
 	of, ok := kind.(tftypes.Object)

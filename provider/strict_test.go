@@ -69,7 +69,7 @@ const (
   }`
 )
 
-// stepsOfLocal is a chain with the steps of a local value.
+// stepsOfLocal returns a chain with the steps of a local value.
 func (h *harness) stepsOfLocal(locals string, more ...string) string {
 	config := h.chain("", more...)
 	return strings.Replace(config, "steps = {\n\n  }", "steps = local.steps", 1) + locals

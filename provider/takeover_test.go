@@ -27,7 +27,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/tenant"
 )
 
-// secondTenant is another tenant beside the harness's, with the same apps.
+// secondTenant returns another tenant beside the harness's, with the same apps.
 func (h *harness) secondTenant() *tenant.Tenant {
 	h.t.Helper()
 	second, err := tenant.Start(h.t.Context(), tenant.Config{})
@@ -41,7 +41,7 @@ func (h *harness) secondTenant() *tenant.Tenant {
 	return second
 }
 
-// forTenant is the configuration with another tenant's URL and key.
+// forTenant returns the configuration with another tenant's URL and key.
 func (h *harness) forTenant(config string, other *tenant.Tenant) string {
 	return strings.NewReplacer(h.Tenant.URL(), other.URL(), h.Tenant.APIKey(), other.APIKey()).Replace(config)
 }

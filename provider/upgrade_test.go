@@ -92,7 +92,7 @@ func TestUpgradeState(t *testing.T) {
 	}
 }
 
-// olderCode is a deployment package that does what the present one does and has another hash.
+// olderCode returns a deployment package that does what the present one does and has another hash.
 func olderCode(t *testing.T) (code []byte, hash string) {
 	t.Helper()
 	current, err := bundle.Load(function.HostArchitecture())

@@ -93,7 +93,7 @@ func TestAccNoSecretInPlanOrState(t *testing.T) {
 	)
 }
 
-// TestAccOlderTenants covers tenants without the core webhooks API, and every form of the event, for both types.
+// TestAccEnvelopesAndEventTypes covers tenants without the core webhooks API, and every form of the event, for both types.
 func TestAccEnvelopesAndEventTypes(t *testing.T) {
 	t.Parallel()
 	for name, envelope := range map[string]tenant.Envelope{

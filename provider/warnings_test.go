@@ -13,7 +13,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
 )
 
-// planText is what a plan says.
+// planText returns the text of a plan.
 func (l *life) planText() string {
 	l.t.Helper()
 	output, err := l.terraform("plan", "-no-color", "-input=false")

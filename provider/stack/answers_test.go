@@ -210,7 +210,7 @@ func (a *answers) forget() {
 	clear(a.all)
 }
 
-// sorted are the answers that are not errors, in a stable order.
+// sorted returns the answers that are not errors, in a stable order.
 func (a *answers) sorted() []*answer {
 	a.mu.Lock()
 	defer a.mu.Unlock()

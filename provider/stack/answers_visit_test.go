@@ -113,7 +113,7 @@ func withEntry(m, key, value reflect.Value) reflect.Value {
 	return changed
 }
 
-// other is another value than v.
+// other returns another value than v.
 func other(v reflect.Value) reflect.Value {
 	changed := reflect.New(v.Type()).Elem()
 	switch v.Kind() {

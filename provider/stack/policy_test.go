@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 )
 
-// longest is a chain with the longest name that there may be, in a region with one of the longest names.
+// longest returns a chain with the longest name that there may be, in a region with one of the longest names.
 func longest() *Stack {
 	return New(Clients{}, Place{Partition: "aws", DNSSuffix: "amazonaws.com", Region: "ap-southeast-1", Account: "123456789012"},
 		strings.Repeat("n", 32), Known{})
