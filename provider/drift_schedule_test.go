@@ -26,7 +26,7 @@ const scheduleOfExtract = "schedule-f1cf2fd5c86895128d559088259a132d"
 // rarely is a schedule that starts nothing while a test runs.
 const rarely = `{ cron = "0 5 1 1 ? 2199", timezone = "Europe/Zurich" }`
 
-// rareSchedule returns the schedule in rarely.
+// rareSchedule returns the same schedule as rarely.
 func rareSchedule() *chain.Schedule {
 	return &chain.Schedule{Cron: "0 5 1 1 ? 2199", Timezone: "Europe/Zurich"}
 }

@@ -42,7 +42,7 @@ type deployed struct {
 	left    shown // how the chain was left, see attributesOf
 }
 
-// newDeployed sets up the chain oftenReloaded with the change.
+// newDeployed deploys a chain with nightlyDefinition and the default settings, as changed by change.
 func newDeployed(t *testing.T, h *harness, change func(*stack.Spec)) *deployed {
 	t.Helper()
 	tenant, err := h.qlikClient()
@@ -100,7 +100,7 @@ func newDeployed(t *testing.T, h *harness, change func(*stack.Spec)) *deployed {
 	return d
 }
 
-// nightlyDefinition returns the definition in oftenReloaded.
+// nightlyDefinition returns the definition of a chain that runs after each of many drifts, all within an hour.
 func nightlyDefinition() *chain.Definition {
 	step := func(app, upstream string, condition chain.Condition) chain.Step {
 		s := chain.Step{App: app, Enabled: true}
