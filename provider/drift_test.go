@@ -49,7 +49,7 @@ const gone = "null"
 // driftGroup is a chain on which one drift after the other is made and repaired.
 type driftGroup struct {
 	settings string            // the resource's arguments, besides the apps
-	steps    string            // oftenReloaded when empty
+	steps    string            // nightlySteps when empty
 	spec     func(*stack.Spec) // what settings and steps say; nil for nothing
 	drifts   []drift
 	tidy     hand // removes what the hands left beside the chain; nil for nothing

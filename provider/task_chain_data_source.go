@@ -175,7 +175,7 @@ func (d *taskChainDataSource) Read(ctx context.Context, req datasource.ReadReque
 	resp.Diagnostics.Append(resp.State.Set(ctx, deployed)...)
 }
 
-// checkDeployed fails when there is no chain, or when too many parts of it are missing.
+// checkDeployed fails when there is no chain, or when its definition, its function or its stage is missing.
 func checkDeployed(name string, found *stack.State, place stack.Place) error {
 	where := fmt.Sprintf("for the tenant %s in the AWS account %s, region %s", place.TenantID, place.Account, place.Region)
 	if found.Empty() {
