@@ -52,7 +52,7 @@ func run(m *testing.M) int {
 	for name, value := range map[string]string{
 		"AWS_ACCESS_KEY_ID": accessKey, "AWS_SECRET_ACCESS_KEY": secretKey, "AWS_SHARED_CREDENTIALS_FILE": profiles,
 		"AWS_CONFIG_FILE": os.DevNull, "AWS_EC2_METADATA_DISABLED": "true", "CHECKPOINT_DISABLE": "1",
-		"TF_CLI_CONFIG_FILE": os.DevNull, // tofu warns of one that does not exist before it tells its version
+		"TF_CLI_CONFIG_FILE": os.DevNull, // tofu warns about a missing one before it prints its version
 	} {
 		if err := os.Setenv(name, value); err != nil {
 			panic(err)
@@ -125,12 +125,12 @@ provider "qlik" {
 `, h.Tenant.URL(), credentials, h.Cloud.Region(), aws, h.Cloud.URL())
 }
 
-// chain is a configuration of one chain on the harness's sandbox.
+// chain returns a configuration of one chain on the harness's sandbox.
 func (h *harness) chain(steps string, more ...string) string {
 	return h.providerConfig() + chainResource(steps, more...)
 }
 
-// chainResource is a chain in UTC, unless it says otherwise.
+// chainResource returns a chain in UTC, unless the attributes set another time zone.
 func chainResource(steps string, more ...string) string {
 	if !slices.ContainsFunc(more, func(line string) bool { return strings.HasPrefix(line, "timezone") }) {
 		more = append([]string{`timezone = "UTC"`}, more...)

@@ -20,13 +20,13 @@ import (
 // (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html).
 const maxAlarmActions = 5
 
-// topicName: https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
+// topicName matches the name of an SNS topic (https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html).
 var topicName = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,256}(\.fifo)?$`)
 
-// maxAlarmAction is the most characters of an action, likewise.
+// maxAlarmAction is how many characters an action can have, from the same source.
 const maxAlarmAction = 1024
 
-// checkAlarms reports alarm actions that are no ARNs, or that would never be told.
+// checkAlarms reports alarm actions that are not ARNs, or that could never be notified.
 func (m *taskChainModel) checkAlarms(diags *diag.Diagnostics) {
 	for _, action := range knownTexts(m.AlarmActions) {
 		parsed, err := arn.Parse(action)
@@ -49,8 +49,8 @@ func (m *taskChainModel) checkAlarms(diags *diag.Diagnostics) {
 	}
 }
 
-// checkAlarmActionsPlace reports actions that the chain's alarms cannot have: they are in another region or partition than the chain. The
-// ARN of what belongs to no region has none.
+// checkAlarmActionsPlace reports actions that the chain's alarms cannot have, because they are in another region or partition than the
+// chain. An ARN without a region is allowed.
 func checkAlarmActionsPlace(diags *diag.Diagnostics, actions types.Set, place stack.Place) {
 	for _, action := range knownTexts(actions) {
 		parsed, err := arn.Parse(action)
@@ -64,7 +64,7 @@ func checkAlarmActionsPlace(diags *diag.Diagnostics, actions types.Set, place st
 	}
 }
 
-// knownTexts are those of a set's strings that are known, sorted.
+// knownTexts returns the known strings of a set, sorted.
 func knownTexts(set types.Set) []string {
 	var known []string
 	for _, text := range sortedTexts(set) {

@@ -35,7 +35,7 @@ const (
 	expectBySix = `expect_by = { time = "06:00", timezone = "Europe/Zurich" }`
 )
 
-// alarms are the chain's alarms by what they are about.
+// alarms returns the chain's alarms by their kind.
 func (h *harness) alarms(ctx context.Context) (map[string]types.MetricAlarm, error) {
 	out, err := cloudwatch.NewFromConfig(h.AWS()).DescribeAlarms(ctx,
 		&cloudwatch.DescribeAlarmsInput{AlarmNamePrefix: aws.String(objectName + "-")})
@@ -49,7 +49,8 @@ func (h *harness) alarms(ctx context.Context) (map[string]types.MetricAlarm, err
 	return found, nil
 }
 
-// expectAlarms checks that there are so many alarms, and that those which the function tells topics of have just these actions.
+// expectAlarms checks the number of alarms. It also checks that exactly these actions belong to the alarms that the function notifies
+// topics of.
 func (h *harness) expectAlarms(want int, told ...string) func(context.Context) error {
 	return func(ctx context.Context) error {
 		found, err := h.alarms(ctx)
@@ -71,7 +72,7 @@ func (h *harness) expectAlarms(want int, told ...string) func(context.Context) e
 	}
 }
 
-// TestAccAlarms: alarms come, change, are imported and go with alarm_actions, each in place.
+// TestAccAlarms checks that alarms are created, changed, imported and deleted with alarm_actions, each in place.
 func TestAccAlarms(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -115,7 +116,7 @@ func TestAccAlarms(t *testing.T) {
 	)
 }
 
-// subjects are those of what the topic was told.
+// subjects returns the subjects of the topic's messages.
 func subjects(messages []sns.Message) []string {
 	var all []string
 	for _, m := range messages {
@@ -124,7 +125,7 @@ func subjects(messages []sns.Message) []string {
 	return all
 }
 
-// TestAccNotifications: what goes wrong with a deployed chain is told to the topic once, with what failed and where to look.
+// TestAccNotifications checks that the topic gets one message per failure of a deployed chain, with what failed and where to look.
 func TestAccNotifications(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -150,7 +151,7 @@ func TestAccNotifications(t *testing.T) {
 		t.Fatalf("all goes well, and the topic was told %q", subjects(got))
 	}
 
-	h.Clock.Advance(time.Minute) // times of reloads have whole seconds, by which the later one is told
+	h.Clock.Advance(time.Minute) // times of reloads have whole seconds, which distinguish the later one
 	h.Tenant.SetOutcomes(sandbox.AppTransform, "FAILED")
 	reload, err := h.Tenant.StartReload(sandbox.AppTransform)
 	if err != nil {
@@ -228,7 +229,7 @@ func (h *harness) expectRun(t *testing.T, text string) {
 	t.Errorf("there is no link to the run in\n%s", text)
 }
 
-// TestAccForeignAlarm: an alarm with the chain's name that is somebody else's is named, and left alone.
+// TestAccForeignAlarm checks that another owner's alarm with the chain's name is reported and left alone.
 func TestAccForeignAlarm(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -259,7 +260,7 @@ func TestAccForeignAlarm(t *testing.T) {
 	}
 }
 
-// TestAccInvalidAlarms: what AWS would refuse, or would never tell anybody, is refused by the plan.
+// TestAccInvalidAlarms checks that the plan refuses what AWS would refuse, or would never notify.
 func TestAccInvalidAlarms(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -284,7 +285,7 @@ func TestAccInvalidAlarms(t *testing.T) {
 	}
 }
 
-// TestAccExampleAlarms: the example is applied, and what it expects is looked after.
+// TestAccExampleAlarms applies the example, and checks what it describes.
 func TestAccExampleAlarms(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)

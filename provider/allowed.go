@@ -18,16 +18,16 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// Environment variables of the arguments that pin the provider: IDs, with commas between them.
+// These environment variables stand for the arguments that pin the provider. They hold IDs, separated by commas.
 const (
 	envAllowedTenantIDs  = "QLIK_ALLOWED_TENANT_IDS"
 	envAllowedAccountIDs = "QLIK_AWS_ALLOWED_ACCOUNT_IDS"
 )
 
-// accountID is the form of an AWS account's ID. Source: https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-identifiers.html
+// accountID matches the ID of an AWS account (https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-identifiers.html).
 var accountID = regexp.MustCompile(`^[0-9]{12}$`)
 
-// allowedAttributes are the provider's arguments that say where it may work.
+// allowedAttributes returns the provider's arguments that limit where it may work.
 func allowedAttributes() map[string]schema.Attribute {
 	attribute := func(what, env string, each validator.String) schema.Attribute {
 		return schema.SetAttribute{
@@ -43,13 +43,13 @@ func allowedAttributes() map[string]schema.Attribute {
 	}
 }
 
-// pin is what one of these arguments allows: these IDs; any, if there are none.
+// pin is what one of these arguments allows: these IDs, or any ID if the list is empty.
 type pin struct {
 	argument, env string
 	ids           []string
 }
 
-// resolvePin settles one of the arguments: what it says, else its environment variable.
+// resolvePin returns the value of one of the arguments, else that of its environment variable.
 func (s *settings) resolvePin(argument, env string, value types.Set, diags *diag.Diagnostics) pin {
 	p := pin{argument: argument, env: env}
 	if !value.IsNull() {
@@ -69,7 +69,7 @@ func (s *settings) resolvePin(argument, env string, value types.Set, diags *diag
 	return p
 }
 
-// check fails for an ID that is not allowed. what names what has the ID, and settings lead there.
+// check fails for an ID that is not allowed. what describes the object with the ID, and settings are the arguments that select it.
 func (p pin) check(what, id, settings string) error {
 	if len(p.ids) == 0 || slices.Contains(p.ids, id) {
 		return nil

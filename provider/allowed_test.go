@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 )
 
-// TestAccAllowedNull: a pin whose only ID is null, as of a variable that nobody has set, does not allow everything.
+// TestAccAllowedNull checks that a pin with null as its only ID does not allow everything. A variable without a value produces such a pin.
 func TestAccAllowedNull(t *testing.T) {
 	t.Parallel()
 	for _, argument := range []string{"allowed_tenant_ids", "allowed_account_ids"} {

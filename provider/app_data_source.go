@@ -32,10 +32,12 @@ type appModel struct {
 
 func newAppDataSource() datasource.DataSource { return &appDataSource{} }
 
+// Metadata names the data source.
 func (*appDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_app"
 }
 
+// Schema describes the data source's attributes.
 func (*appDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := map[string]schema.Attribute{
 		"id": schema.StringAttribute{
@@ -72,6 +74,7 @@ func (*appDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp
 	}
 }
 
+// Read finds the app.
 func (d *appDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model appModel
 	if resp.Diagnostics.Append(req.Config.Get(ctx, &model)...); resp.Diagnostics.HasError() {

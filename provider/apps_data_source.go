@@ -42,10 +42,12 @@ type listedApp struct {
 
 func newAppsDataSource() datasource.DataSource { return &appsDataSource{} }
 
+// Metadata names the data source.
 func (*appsDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_apps"
 }
 
+// Schema describes the data source's attributes.
 func (*appsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := map[string]schema.Attribute{
 		"name_regex": schema.StringAttribute{
@@ -80,7 +82,7 @@ func (*appsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, res
 	}
 }
 
-// ValidateConfig refuses a pattern that is none.
+// ValidateConfig reports an invalid pattern.
 func (*appsDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
 	var pattern types.String
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("name_regex"), &pattern)...)
@@ -90,6 +92,7 @@ func (*appsDataSource) ValidateConfig(ctx context.Context, req datasource.Valida
 	}
 }
 
+// Read lists the apps.
 func (d *appsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model appsModel
 	if resp.Diagnostics.Append(req.Config.Get(ctx, &model)...); resp.Diagnostics.HasError() {
@@ -129,7 +132,7 @@ func (d *appsDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
 
-// refuseTwins fails when two of the apps, sorted by name, have the same name.
+// refuseTwins fails when two of the apps have the same name. The apps are sorted by name.
 func (l lookUp) refuseTwins(ctx context.Context, items []qlik.Item) error {
 	var twins []qlik.Item
 	for n, item := range items {

@@ -41,11 +41,12 @@ const (
 
 	aKey  = "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 	anApp = "80c6f35f-c9d7-4488-bb5a-ad973b13ec00"
-	// longestRegion: https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html
+	// longestRegion has the length of the longest region's name
+	// (https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html).
 	longestRegion = "ap-southeast-1"
 )
 
-// argument is the attribute of the resource itself.
+// argument returns the attribute of the resource itself.
 func argument(name string) func(string) map[string]any {
 	return func(value string) map[string]any { return map[string]any{name: value} }
 }
@@ -59,7 +60,8 @@ func around(before, after string) func(string) string {
 	return func(value string) string { return before + value + after }
 }
 
-// awsRules are the attributes with values that end in a request to AWS as they are. TestEachAttributeIsKnown asks for each one that is new.
+// awsRules returns the attributes with values that end in a request to AWS as they are. TestEachAttributeIsKnown requires an entry for
+// each new one.
 func awsRules() map[string]awsRule {
 	object := around("qlik-task-chain-", "")
 	var tagKeys, tagValues []member
@@ -217,7 +219,7 @@ func awsRules() map[string]awsRule {
 	}
 }
 
-// numbers are 0 to n-1 with commas between them.
+// numbers returns 0 to n-1 with commas between them.
 func numbers(n int) string {
 	all := make([]string, n)
 	for i := range all {
@@ -226,7 +228,7 @@ func numbers(n int) string {
 	return strings.Join(all, ",")
 }
 
-// texts are values that AWS's constraints tell apart: lengths, and characters of many kinds. all are very many of these.
+// texts returns values that AWS's constraints distinguish: lengths, and characters of many kinds. With all, it returns many more.
 func texts(all bool) []string {
 	values := []string{"2026-11"}
 	last := rune(0x7f)
@@ -250,8 +252,8 @@ func texts(all bool) []string {
 	return values
 }
 
-// TestRulesAgainstAWS: AWS's own models take what a plan lets pass, for each attribute that AWS gets. Where the rule is exact, a plan
-// refuses nothing else.
+// TestRulesAgainstAWS checks that AWS's own models accept what a plan accepts, for each attribute that AWS gets. Where the rule is exact, a
+// plan refuses nothing else.
 func TestRulesAgainstAWS(t *testing.T) {
 	t.Parallel()
 	c := newChecker(t)
@@ -282,7 +284,7 @@ func TestRulesAgainstAWS(t *testing.T) {
 	}
 }
 
-// broken is what AWS has against a value.
+// broken returns AWS's objections to a value.
 func (r *awsRule) broken(t *testing.T, value string) []string {
 	t.Helper()
 	var broken []string
@@ -338,7 +340,7 @@ var notAWS = map[string][]string{
 	"the schedule's state":                       {"steps.enabled"},
 }
 
-// TestEachAttributeIsKnown: an attribute that is new says where its value goes to, so that no one is forgotten.
+// TestEachAttributeIsKnown checks that every attribute has an entry for where its value goes, so that no new attribute is forgotten.
 func TestEachAttributeIsKnown(t *testing.T) {
 	t.Parallel()
 	rules := awsRules()

@@ -55,7 +55,7 @@ func valueOf(typ tftypes.Type, value any) (tftypes.Value, error) {
 	return tftypes.NewValue(typ, inner), nil
 }
 
-// typeOf is the type that a value of a dynamic attribute has.
+// typeOf returns the type that a value of a dynamic attribute has.
 func typeOf(value any) tftypes.Type {
 	switch value := value.(type) {
 	case map[string]any:

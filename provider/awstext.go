@@ -11,15 +11,15 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
 
-// awsText is the strictest rule of all AWS services that get a text. TestRulesAgainstAWS compares each rule with AWS's own models.
+// awsText is the strictest rule of all AWS services that receive a text. TestRulesAgainstAWS compares each rule with AWS's own models.
 type awsText struct {
 	min, max int            // characters
 	char     *regexp.Regexp // what each character has to match; nil for any
-	chars    string         // what that is, in words
-	strict   string         // who refuses the rest
+	chars    string         // the same in words
+	strict   string         // the service that refuses the rest
 }
 
-// What a character of a tag is, as a pattern and in words.
+// These constants describe the characters of a tag, as a pattern and in words.
 const (
 	tagClass = `[\p{L}\p{Z}\p{N}_.:/=+\-@]`
 	tagChars = "letters, digits, spaces and _.:/=+-@"
@@ -29,19 +29,20 @@ const (
 var (
 	tagChar = regexp.MustCompile(`^` + tagClass + `$`)
 
-	// https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html. EventBridge Scheduler takes no empty value.
+	// Source: https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html. EventBridge Scheduler accepts no
+	// empty value.
 	tagKey   = awsText{1, 128, tagChar, tagChars, "IAM"}
 	tagValue = awsText{1, 256, tagChar, tagChars, "IAM"}
 
-	// rotationText is a rotation, which becomes the value of a tag.
+	// rotationText matches a rotation, which becomes the value of a tag.
 	rotationText = regexp.MustCompile(`^` + tagClass + `+$`)
 
-	// https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+	// Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 	sessionName = awsText{2, 64, regexp.MustCompile(`^[\w+=,.@-]$`), "letters without accents, digits and _+=,.@-", "STS"}
 	externalID  = awsText{2, 1224, regexp.MustCompile(`^[\w+=,.@:/-]$`), "letters without accents, digits and _+=,.@:/-", "STS"}
 )
 
-// problem is what is wrong with a text and how to change it; empty for nothing. what names the text.
+// problem describes what is wrong with a text and how to change it. It is empty for a valid text. what is the text's name in the message.
 func (r awsText) problem(what, text string) string {
 	n := utf8.RuneCountInString(text)
 	switch {

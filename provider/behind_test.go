@@ -14,8 +14,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
 )
 
-// TestAccBehind: an apply that was killed has written some of a change, and no state. What it has written is what the configuration says;
-// the plan is not empty, for the rest is as the old state says.
+// TestAccBehind checks the plan after an apply was killed. The apply has written part of a change, and no state. That part is as the
+// configuration says. The plan is not empty, because the rest is as in the old state.
 func TestAccBehind(t *testing.T) {
 	t.Parallel()
 	h, l := newHarness(t, nil), newLife(t, faultAnswer, 1000)

@@ -23,15 +23,16 @@ import (
 // chainAPI calls a deployed chain's own API.
 type chainAPI struct {
 	caller    stack.Caller
-	sign      signature // of the operators' requests; nil where they show the key
+	sign      signature // of the operators' requests; nil if they send the key
 	userAgent string
 	client    *retryablehttp.Client
 }
 
-// The times that a call is repeated: with a second before the first and twice as long before each further one, for about a minute.
+// chainAPIRetries is how often a call is repeated. The first pause is a second and each further one twice as long, for about a minute in
+// total.
 const chainAPIRetries = 6
 
-// maxAnswerBytes bounds what is read of an answer. Lambda's are at most 6 MB long.
+// maxAnswerBytes limits how much of an answer is read. Lambda's answers have at most 6 MB.
 const maxAnswerBytes = 8 << 20
 
 func newChainAPI(caller stack.Caller, sign signature, s *settings) *chainAPI {
@@ -47,8 +48,9 @@ func newChainAPI(caller stack.Caller, sign signature, s *settings) *chainAPI {
 	return &chainAPI{caller: caller, sign: sign, userAgent: s.userAgent(), client: client}
 }
 
-// passesInTime: a new API key is refused until API Gateway knows it everywhere, and a request that is sent again waits while the chain
-// is at it; the rest is the usual. A 502 is the chain's own answer that Qlik Cloud has refused the reload.
+// passesInTime reports whether to retry. API Gateway refuses a new API key until it is known everywhere. A request that is sent again waits
+// while the chain works on the first one. The rest is retryablehttp's rule, except for a 502: it is the chain's own answer that Qlik Cloud
+// has refused the reload.
 func passesInTime(ctx context.Context, response *http.Response, err error) (bool, error) {
 	if ctx.Err() != nil {
 		return false, ctx.Err()
@@ -66,19 +68,20 @@ func passesInTime(ctx context.Context, response *http.Response, err error) (bool
 	return retryablehttp.DefaultRetryPolicy(ctx, response, err)
 }
 
-// chainError is an answer of a chain's API that is none of the good ones.
+// chainError is an answer of a chain's API that reports a failure.
 type chainError struct {
 	method, url string
 	status      int
-	says        string // of the body, in a sentence
+	says        string // the body's message, as a sentence
 }
 
+// Error describes the answer.
 func (e *chainError) Error() string {
 	return fmt.Sprintf("%s %s was answered with %d: %s", e.method, e.url, e.status, e.says)
 }
 
-// call reads the answer of a request into a value. A request that changes something carries a key by which the chain knows one that is
-// repeated.
+// call sends a request and reads the answer into a value. A request that changes something has a key, so that the chain recognizes a
+// repeated one.
 func (a *chainAPI) call(ctx context.Context, method, path string, into any) error {
 	address := strings.TrimSuffix(a.caller.URL, "/") + path
 	request, err := retryablehttp.NewRequestWithContext(ctx, method, address, nil)
@@ -111,7 +114,7 @@ func (a *chainAPI) call(ctx context.Context, method, path string, into any) erro
 	return nil
 }
 
-// saysIn is what an answer says went wrong: in the chain's words, in API Gateway's, or the beginning of what there is.
+// saysIn returns what went wrong according to an answer: the chain's message, API Gateway's, or the beginning of the body.
 func saysIn(body []byte) string {
 	var known struct{ Error, Message string }
 	if err := json.Unmarshal(body, &known); err == nil {
@@ -122,7 +125,7 @@ func saysIn(body []byte) string {
 	return string(body[:min(len(body), 200)])
 }
 
-// roots are the steps where the chain begins, sorted.
+// roots returns the steps at which the chain begins, sorted.
 func (a *chainAPI) roots(ctx context.Context) ([]string, error) {
 	var view struct {
 		Steps []struct {
@@ -143,16 +146,16 @@ func (a *chainAPI) roots(ctx context.Context) ([]string, error) {
 	return roots, nil
 }
 
-// startedRun is a run that has been begun.
+// startedRun is a run that was started.
 type startedRun struct {
 	Run     string `json:"run"`
 	Outcome string `json:"outcome"`
 	Held    []struct {
-		Reason string `json:"reason"` // the rest of a sentence about the step
+		Reason string `json:"reason"` // completes a sentence about the step
 	} `json:"held"`
 }
 
-// start starts the reload of a step, and with it a run.
+// start starts the reload of a step, which begins a run.
 func (a *chainAPI) start(ctx context.Context, step string) (startedRun, error) {
 	var run startedRun
 	err := a.call(ctx, http.MethodPost, "/start/"+url.PathEscape(step), &run)

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestPassesInTime: which of a chain's answers Terraform takes for the last word.
+// TestPassesInTime checks which of a chain's answers Terraform takes as final.
 func TestPassesInTime(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {

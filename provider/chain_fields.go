@@ -9,7 +9,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// chainFields are the attributes of a chain's definition, its steps included.
+// chainFields returns the attributes of a chain's definition, including its steps.
 func chainFields() []field {
 	return append(ownFields(),
 		field{name: "name", kind: aText, required: true},
@@ -24,7 +24,7 @@ func stepsField() field {
 		"a name that people read. Changed in place."}
 }
 
-// ownFields are the attributes of what a chain's definition has besides its steps, but for those that have a default in the plan.
+// ownFields returns the attributes of a chain's definition besides its steps. It leaves out those that have a default in the plan.
 func ownFields() []field {
 	return []field{
 		{name: "cycle", kind: anObject, doc: "The chain's business day. A step that waits for others takes their results of one cycle " +

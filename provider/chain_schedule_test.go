@@ -41,7 +41,7 @@ var chainScheduleDrifts = driftGroup{
 	},
 }
 
-// scheduleState is the state of a schedule, empty when there is none.
+// scheduleState returns the state of a schedule, empty when there is none.
 func (h *harness) scheduleState(ctx context.Context, name string) string {
 	_, in, err := h.schedule(ctx, name)
 	if err != nil {
@@ -50,8 +50,8 @@ func (h *harness) scheduleState(ctx context.Context, name string) string {
 	return string(in.State)
 }
 
-// TestAccScheduleOfTheChain: it comes, changes and goes in place, beside the schedules of steps. It is disabled while it would start
-// nothing. Its exceptions are the function's business: they change without a call to EventBridge Scheduler.
+// TestAccScheduleOfTheChain checks that the chain's schedule is created, changed and deleted in place, beside the schedules of steps. It is
+// disabled while it would start nothing. The function handles its exceptions: they change without a call to EventBridge Scheduler.
 func TestAccScheduleOfTheChain(t *testing.T) {
 	t.Parallel()
 	h, l := newHarness(t, nil), newLife(t, faultAnswer, 1000)

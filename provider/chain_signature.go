@@ -13,11 +13,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 )
 
-// invokeAction is the permission that it takes to call a method of an API that has IAM's authorization
+// invokeAction is the permission to call a method of an API with IAM authorization
 // (https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html).
 const invokeAction = "execute-api:Invoke"
 
-// signature adds AWS's Signature Version 4 to a request without a body; nil adds nothing.
+// signature adds AWS's Signature Version 4 to a request without a body. nil adds nothing.
 type signature func(*http.Request) error
 
 func (s signature) add(request *http.Request) error {
@@ -27,7 +27,7 @@ func (s signature) add(request *http.Request) error {
 	return s(request)
 }
 
-// signatureOf signs with the credentials of a client of AWS.
+// signatureOf returns a signature with the credentials of an AWS client.
 func signatureOf(options apigateway.Options) signature {
 	signer, nothing := v4.NewSigner(), sha256.Sum256(nil)
 	return func(request *http.Request) error {

@@ -16,12 +16,12 @@ import (
 
 var chainNamePattern = regexp.MustCompile(chain.NamePattern)
 
-// chainName refuses a name that no chain can have, and that AWS would refuse in the names of the chain's objects.
+// chainName returns a validator for the chain's name. It also refuses what AWS would refuse in the names of the chain's objects.
 func chainName() validator.String {
 	return stringvalidator.RegexMatches(chainNamePattern, "must be the name of a chain: "+chain.NameRule)
 }
 
-// checkImportName does the same for a name that is given to an import.
+// checkImportName checks the name of an import in the same way.
 func checkImportName(diags *diag.Diagnostics, name string) {
 	if !chainNamePattern.MatchString(name) {
 		diags.AddAttributeError(path.Root("name"), "Invalid import ID",

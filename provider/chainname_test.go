@@ -9,7 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// TestNameOfNoChain: a name that no chain can have is refused before AWS is asked, wherever a chain is named.
+// TestNameOfNoChain checks that an invalid chain name is refused before AWS is called, wherever a chain is named.
 func TestNameOfNoChain(t *testing.T) {
 	t.Parallel()
 	c := newChecker(t)

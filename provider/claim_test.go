@@ -30,14 +30,14 @@ const (
 	takenOver       = "Error: Another apply has taken the chain over"
 )
 
-// newClaimingLife is a life whose provider's claims expire soon.
+// newClaimingLife returns a life in which the provider's claims expire soon.
 func newClaimingLife(t *testing.T) *life {
 	t.Helper()
 	return serve(t, provider.NewClaiming(testedVersion, faultAnswer, 1000, 3*time.Second))
 }
 
-// TestAccTwoCreators: of two configurations that create the chain at the same moment one makes it, and the other says why not. There is one
-// webhook, and the destroy of the one that lost deletes nothing.
+// TestAccTwoCreators checks two configurations that create the chain at the same moment. One creates it, and the other reports why it does
+// not. There is one webhook, and the loser's destroy deletes nothing.
 func TestAccTwoCreators(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -101,7 +101,8 @@ func (h *harness) claimBy(ctx context.Context, number int, holder string) error 
 	return err
 }
 
-// TestAccClaimOfAnother: a create waits for another one's claim. It takes over what is not renewed, and stops where the other is at work.
+// TestAccClaimOfAnother checks that a create waits for another create's claim. It takes over a claim that is not renewed, and stops while
+// the other create is working.
 func TestAccClaimOfAnother(t *testing.T) {
 	t.Parallel()
 	h, l := newHarness(t, nil), newClaimingLife(t)
@@ -135,7 +136,7 @@ func TestAccClaimOfAnother(t *testing.T) {
 	if objects := h.Objects(); len(objects) != 1 || len(objects["ssm"]) != 1 {
 		t.Errorf("something was made: %v", objects)
 	}
-	if err := errors.Join(l.apply(), h.whole(l)); err != nil { // the other is not at work any more
+	if err := errors.Join(l.apply(), h.whole(l)); err != nil { // the other one is no longer at work
 		t.Error(err)
 	}
 	if err := errors.Join(l.destroy(), h.nothingLeft()); err != nil {
@@ -143,8 +144,8 @@ func TestAccClaimOfAnother(t *testing.T) {
 	}
 }
 
-// TestAccClaimLost: a create that loses its claim before the webhook, or just when it has made it, leaves no webhook, and nothing in API
-// Gateway that it alone has made.
+// TestAccClaimLost checks a create that loses its claim before it creates the webhook, or just after. It leaves no webhook, and nothing in
+// API Gateway that only it has created.
 func TestAccClaimLost(t *testing.T) {
 	t.Parallel()
 	for name, arrange := range map[string]func(h *harness) (claimed <-chan error){

@@ -44,7 +44,7 @@ func (l *life) cli() cli {
 	return cli{openTofu: strings.HasPrefix(text.String(), "OpenTofu"), version: found}
 }
 
-// importsByIdentity tells whether an import block may have an identity. Source: the changelogs of both for 1.12.
+// importsByIdentity reports whether an import block may have an identity. Source: the changelogs of both for 1.12.
 func (c cli) importsByIdentity() bool {
 	return c.version.Core().GreaterThanOrEqual(version.Must(version.NewVersion("1.12.0")))
 }

@@ -33,20 +33,20 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
 )
 
-// connector connects to Qlik Cloud and AWS when the first operation needs them, and proves both sets of credentials then,
-// before anything is planned or created.
+// connector connects to Qlik Cloud and AWS when the first operation needs them. It checks both sets of credentials before anything is
+// planned or created.
 type connector struct {
 	settings *settings
 
 	mu         sync.Mutex
 	connection *connection
-	tenant     *connection                // its Qlik Cloud half
-	rights     map[string]*reloadRights   // by the credentials' fingerprint
-	chains     func() map[string][]string // by app: read once
+	tenant     *connection                // only its Qlik Cloud half
+	rights     map[string]*reloadRights   // by the fingerprint of the credentials
+	chains     func() map[string][]string // by app; read once
 	refreshed  map[string]bool            // by the name of the chain
 }
 
-// connection is what an operation works with.
+// connection holds the clients that an operation uses.
 type connection struct {
 	clients stack.Clients
 	place   stack.Place
@@ -54,7 +54,7 @@ type connection struct {
 
 func newConnector(s *settings) *connector { return &connector{settings: s} }
 
-// asConnector is what the provider's Configure has handed to each of its kinds.
+// asConnector returns the connector that the provider's Configure has passed to a resource, data source or action.
 func asConnector(data any, diags *diag.Diagnostics) *connector {
 	c, ok := data.(*connector)
 	if !ok {
@@ -63,11 +63,11 @@ func asConnector(data any, diags *diag.Diagnostics) *connector {
 	return c
 }
 
-// errUnknownSettings refuses what needs a connection while nobody knows where to.
+// errUnknownSettings means that a connection is needed while the provider's settings are not known yet.
 var errUnknownSettings = errors.New("an argument of the provider is known only after apply. Use values that are known at plan time, " +
 	"or apply what they come from first, with -target")
 
-// connect returns the one connection. A failure is not kept: the next operation tries again.
+// connect returns the only connection. It does not keep a failure: the next operation tries again.
 func (c *connector) connect(ctx context.Context) (*connection, error) {
 	if c.settings.unknown {
 		return nil, errUnknownSettings
@@ -77,7 +77,7 @@ func (c *connector) connect(ctx context.Context) (*connection, error) {
 	if c.connection != nil {
 		return c.connection, nil
 	}
-	var fresh connection // of which each of the two has fields of its own
+	var fresh connection // the two halves set different fields of it
 	var qlikErr, awsErr error
 	var both sync.WaitGroup
 	both.Go(func() { qlikErr = c.connectQlik(ctx, &fresh) })
@@ -90,7 +90,7 @@ func (c *connector) connect(ctx context.Context) (*connection, error) {
 	return c.connection, nil
 }
 
-// connectTenant connects to Qlik Cloud alone: looking things up there needs no AWS.
+// connectTenant connects to Qlik Cloud only. Looking things up there needs no AWS.
 func (c *connector) connectTenant(ctx context.Context) (*qlik.Client, error) {
 	if c.settings.unknown {
 		return nil, errUnknownSettings
@@ -104,7 +104,7 @@ func (c *connector) connectTenant(ctx context.Context) (*qlik.Client, error) {
 	return fresh.clients.Qlik, nil
 }
 
-// connectQlik completes a connection with its Qlik Cloud half, which is made once. The caller holds mu.
+// connectQlik adds the Qlik Cloud half to a connection. The half is created once. The caller holds mu.
 func (c *connector) connectQlik(ctx context.Context, to *connection) error {
 	if c.tenant != nil {
 		to.clients.Qlik, to.place.TenantID = c.tenant.clients.Qlik, c.tenant.place.TenantID
@@ -192,7 +192,7 @@ func (c *connector) connectAWS(ctx context.Context, to *connection) error {
 
 func (s *settings) userAgent() string { return "terraform-provider-qlik/" + s.version }
 
-// endpoint is the configured one, else what the SDK has found in the environment.
+// endpoint returns the configured endpoint, else what the SDK has found in the environment.
 func (s *settings) endpoint(service string, found *string) *string {
 	if configured := s.endpoints[service]; configured != "" {
 		return aws.String(configured)
@@ -200,15 +200,15 @@ func (s *settings) endpoint(service string, found *string) *string {
 	return found
 }
 
-// awsConfig finds credentials and region the way the field does.
+// awsConfig finds the credentials and the region in the same way as the AWS provider.
 func (s *settings) awsConfig(ctx context.Context) (aws.Config, error) {
 	base := &awsbase.Config{
 		Region: s.region, Profile: s.profile,
 		UseFIPSEndpoint: s.fips.ValueBool(), UseDualStackEndpoint: s.dualStack.ValueBool(),
 		StsEndpoint:         s.endpoints["sts"],
-		SkipCredsValidation: true,                                  // done with STS in connectAWS, with a message of our own
-		MaxRetries:          25, MaxBackoff: s.patience.maxBackoff, // others may use up the account's quotas
-		// The log of requests would hold the parameters' values.
+		SkipCredsValidation: true,                                  // connectAWS does it with STS, with its own message
+		MaxRetries:          25, MaxBackoff: s.patience.maxBackoff, // other clients may use up the account's quotas
+		// The log of requests would contain the parameters' values.
 		SuppressDebugLog: true,
 		CallerName:       "terraform-provider-qlik",
 		UserAgent:        awsbase.UserAgentProducts{{Name: "terraform-provider-qlik", Version: s.version}},
@@ -229,20 +229,20 @@ func (s *settings) awsConfig(ctx context.Context) (aws.Config, error) {
 		return aws.Config{}, err
 	}
 	config.APIOptions = append(config.APIOptions, stack.CreateOnce, stack.RepeatTransient, record.AWS)
-	// The SDK itself waits for an answer as long as the operation may take. A call that hangs is repeated.
+	// The SDK itself waits for an answer as long as the operation may take. With this timeout, a call that hangs is repeated.
 	if client, ok := config.HTTPClient.(*awshttp.BuildableClient); ok {
 		config.HTTPClient = client.WithTransportOptions(func(t *http.Transport) { t.ResponseHeaderTimeout = s.patience.answer })
 	}
 	return config, nil
 }
 
-// functionEndpoints are where the function calls AWS: FIPS and dual-stack settings are the same for every service.
+// functionEndpoints returns the endpoints for the function's calls to AWS. FIPS and dual-stack settings are the same for every service.
 func functionEndpoints(ctx context.Context, config aws.Config) (map[string]string, error) {
 	found := ssm.NewFromConfig(config).Options().EndpointOptions
 	return stack.FunctionEndpoints(ctx, config.Region, found.UseFIPSEndpoint, found.UseDualStackEndpoint)
 }
 
-// disabled is what an argument turns off, whatever the environment or the profile says.
+// disabled switches off what an argument disables, regardless of the environment and the profile.
 func (s *settings) disabled() awsconfig.LoadOptions {
 	var off awsconfig.LoadOptions
 	if s.fips.Equal(types.BoolValue(false)) {

@@ -29,8 +29,8 @@ var contentTypesOfClients = []string{
 	"application/cloudevents+json; charset=UTF-8", "application/cloudevents+json;charset=UTF-8",
 }
 
-// TestAccContentTypes: a delivery reaches the function with its signature whatever its content type, and however API Gateway looks for a
-// template.
+// TestAccContentTypes checks that a delivery reaches the function with its signature, whatever its content type, and however API Gateway
+// selects a template.
 func TestAccContentTypes(t *testing.T) {
 	t.Parallel()
 	h, l := newHarness(t, nil), newLife(t, 10*time.Second, 600)
@@ -56,8 +56,8 @@ func TestAccContentTypes(t *testing.T) {
 	}
 }
 
-// passedThrough lets API Gateway pass an event through without the template, as after somebody's change by hand. The function says so as
-// an error, and the event ends in the dead-letter queue.
+// passedThrough lets API Gateway pass an event through without the template, as after a manual change. The function reports an error, and
+// the event ends in the dead-letter queue.
 func (h *harness) passedThrough(ctx context.Context) error {
 	if err := inTurn(patchIntegration("POST", replace("/passthroughBehavior", "WHEN_NO_MATCH")), deploy)(ctx, h); err != nil {
 		return err

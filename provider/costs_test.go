@@ -45,12 +45,12 @@ const (
 // usage is what some reloads have used up.
 type usage struct{ requests, invocations, writeUnits, readUnits, timers, logBytes int }
 
-// times is the use of so many more.
+// times returns the use of this many more.
 func (u usage) times(n int) usage {
 	return usage{u.requests * n, u.invocations * n, u.writeUnits * n, u.readUnits * n, u.timers * n, u.logBytes * n}
 }
 
-// table is the use and its price as rows of the guide.
+// table returns the use and its price as rows of the guide.
 func (u usage) table() string {
 	var text strings.Builder
 	total := 0.0
@@ -127,8 +127,8 @@ func (h *harness) reloading(apps ...string) func() error {
 	}
 }
 
-// TestAccCosts counts what the chain of examples/nightly uses up in 200 nights of five reloads, what 1,000 reloads of apps outside of it
-// do, and what its sweeps do in a month, and compares with the guide. The sweeps come first, while there is nothing for them to find.
+// TestAccCosts counts the use of the chain of examples/nightly in 200 nights of five reloads. It also counts that of 1,000 reloads of
+// other apps, and of its sweeps in a month. It compares the counts with the guide.
 func TestAccCosts(t *testing.T) {
 	t.Parallel()
 	// Each reload ends when the executions of the end before it are over: ends that meet are looked at more often.

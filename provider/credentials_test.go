@@ -18,7 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 )
 
-// TestAccBadSettings: what is wrong is said in one sentence, at plan time, and nothing is created.
+// TestAccBadSettings checks that a wrong setting is reported in one sentence by the plan, and that nothing is created.
 func TestAccBadSettings(t *testing.T) {
 	t.Parallel()
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -95,7 +95,7 @@ func TestAccBadSettings(t *testing.T) {
 	}
 }
 
-// TestAccTenantKeyChanges: a new key of the tenant is one change in place, and the function uses it.
+// TestAccTenantKeyChanges checks that a new key of the tenant is one change in place, and that the function uses it.
 func TestAccTenantKeyChanges(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -118,7 +118,7 @@ func TestAccTenantKeyChanges(t *testing.T) {
 	)
 }
 
-// TestAccOAuthClient: an OAuth client instead of an API key, all the way to the function.
+// TestAccOAuthClient uses an OAuth client instead of an API key, in the provider and in the function.
 func TestAccOAuthClient(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -134,7 +134,7 @@ func TestAccOAuthClient(t *testing.T) {
 	})
 }
 
-// TestAccAssumeRole: with a role to take on, every call but the taking on is made as that role.
+// TestAccAssumeRole checks that every call except AssumeRole itself is made as the assumed role.
 func TestAccAssumeRole(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)

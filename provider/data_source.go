@@ -14,10 +14,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// dataSource is what every data source has.
+// dataSource is what all data sources have in common.
 type dataSource struct{ connector *connector }
 
-// Configure takes what the provider's Configure has made.
+// Configure takes the connector from the provider's Configure.
 func (d *dataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
 	if req.ProviderData == nil {
 		return
@@ -25,7 +25,7 @@ func (d *dataSource) Configure(_ context.Context, req datasource.ConfigureReques
 	d.connector = asConnector(req.ProviderData, &resp.Diagnostics)
 }
 
-// lookUp connects to the tenant. It reports a failure and returns false.
+// lookUp connects to the tenant. When that fails, it reports the failure and returns false.
 func (d *dataSource) lookUp(ctx context.Context, diags *diag.Diagnostics) (lookUp, bool) {
 	tenant, err := d.connector.connectTenant(ctx)
 	if err != nil {
@@ -35,13 +35,13 @@ func (d *dataSource) lookUp(ctx context.Context, diags *diag.Diagnostics) (lookU
 	return lookUp{tenant}, true
 }
 
-// spaceModel is where a data source looks for apps.
+// spaceModel holds the arguments that say where a data source looks for apps.
 type spaceModel struct {
 	Space   types.String `tfsdk:"space"`
 	SpaceID types.String `tfsdk:"space_id"`
 }
 
-// spaceAttributes are the arguments that say where to look.
+// spaceAttributes returns the arguments that say where to look.
 func spaceAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"space": schema.StringAttribute{
@@ -60,7 +60,7 @@ func spaceAttributes() map[string]schema.Attribute {
 	}
 }
 
-// place finds the space. It reports a failure and returns false.
+// place finds the space. When that fails, it reports the failure and returns false.
 func (m *spaceModel) place(ctx context.Context, l lookUp, diags *diag.Diagnostics) (place, bool) {
 	if m.Space.IsNull() {
 		return place{id: m.SpaceID.ValueString()}, true

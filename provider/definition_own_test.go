@@ -13,7 +13,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// withOwn is a chain with these attributes besides its steps.
+// withOwn returns a chain with these attributes besides its steps.
 func withOwn(values map[string]attr.Value) *taskChainModel {
 	m := chainOf(types.StringValue("UTC"), types.Int32Null())
 	for name, value := range values {
@@ -26,7 +26,7 @@ func withOwn(values map[string]attr.Value) *taskChainModel {
 	return m
 }
 
-// TestSetOwnKeepsOtherWords: likewise of what a chain has besides its steps.
+// TestSetOwnKeepsOtherWords checks the same for what a chain has besides its steps.
 func TestSetOwnKeepsOtherWords(t *testing.T) {
 	t.Parallel()
 	words := map[string]attr.Value{

@@ -37,7 +37,7 @@ func retryOf(values map[string]attr.Value) attr.Value {
 	return objectOf(all)
 }
 
-// paths are those of attributes of a step; a dot leads to one of retry.
+// paths returns the paths of attributes of a step. A dot leads to one of retry.
 func paths(step string, attributes ...string) []path.Path {
 	all := make([]path.Path, len(attributes))
 	for i, attribute := range attributes {
@@ -61,7 +61,7 @@ func scheduled(values map[string]attr.Value) *taskChainModel {
 	return m
 }
 
-// joinOf is a chain with a join, in this time zone.
+// joinOf returns a chain with a join, in this time zone.
 func joinOf(timezone types.String) *taskChainModel {
 	m := modelOf(map[string]attr.Value{
 		"a": step(nil), "b": step(map[string]attr.Value{"app": types.StringUnknown()}),
@@ -75,7 +75,7 @@ func modelOf(steps map[string]attr.Value) *taskChainModel {
 	return &taskChainModel{Name: types.StringValue("nightly"), Steps: types.DynamicValue(objectOf(steps))}
 }
 
-// TestUnknownValuesAreNoProblem: what is known only after apply causes no false error, and hides no true one.
+// TestUnknownValuesAreNoProblem checks that an unknown value causes no false error, and hides no true one.
 func TestUnknownValuesAreNoProblem(t *testing.T) {
 	t.Parallel()
 	unknownID := step(map[string]attr.Value{"app": types.StringUnknown()})
@@ -239,7 +239,7 @@ func TestUnknownValuesAreNoProblem(t *testing.T) {
 	}
 }
 
-// everything is a definition with every attribute.
+// everything returns a definition with every attribute.
 func everything() *chain.Definition {
 	id := func(n int) string { return fmt.Sprintf("7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c%02d", n) }
 	both := map[string]chain.Condition{"extract": chain.ConditionSuccess, "load": chain.ConditionCompletion}
@@ -270,7 +270,7 @@ func everything() *chain.Definition {
 	}
 }
 
-// TestDefinitionsGoBothWays: what is read from the attributes that a definition was written to is that definition.
+// TestDefinitionsGoBothWays writes definitions to attributes, and checks that reading these returns the same definitions.
 func TestDefinitionsGoBothWays(t *testing.T) {
 	t.Parallel()
 	silent := everything()
@@ -290,7 +290,7 @@ func TestDefinitionsGoBothWays(t *testing.T) {
 	}
 }
 
-// TestSetChainLeavesSilenceNull: what a definition does not say is null in the state, as in a configuration that does not say it.
+// TestSetChainLeavesSilenceNull checks that what a definition does not set is null in the state.
 func TestSetChainLeavesSilenceNull(t *testing.T) {
 	t.Parallel()
 	model := &taskChainModel{Name: types.StringValue("nightly")}
@@ -305,7 +305,7 @@ func TestSetChainLeavesSilenceNull(t *testing.T) {
 	}
 }
 
-// TestSetChainKeepsOtherWords: what the user wrote stays wherever it means the same as what is stored.
+// TestSetChainKeepsOtherWords checks that the user's words stay if they mean the same as what is stored.
 func TestSetChainKeepsOtherWords(t *testing.T) {
 	t.Parallel()
 	words := map[string]attr.Value{

@@ -31,7 +31,8 @@ func (l *life) refusedAsProtected(args ...string) error {
 	return nil
 }
 
-// TestAccDeletionProtection: a protected chain is neither destroyed nor replaced: the plan refuses what it knows, the apply the rest.
+// TestAccDeletionProtection checks that a protected chain is neither destroyed nor replaced. The plan refuses what it can see, the apply
+// the rest.
 func TestAccDeletionProtection(t *testing.T) {
 	t.Parallel()
 	h, l := newHarness(t, nil), newLife(t, faultAnswer, 1000)
@@ -64,7 +65,7 @@ func TestAccDeletionProtection(t *testing.T) {
 	}
 }
 
-// applied is the life after an apply.
+// applied returns the life after an apply.
 func (l *life) applied() *life {
 	l.t.Helper()
 	if err := l.apply(); err != nil {
@@ -73,7 +74,8 @@ func (l *life) applied() *life {
 	return l
 }
 
-// TestAccDeletionProtectionOfHalf: a create that fails has no record to lose, so that its protection is in nobody's way.
+// TestAccDeletionProtectionOfHalf checks that the protection does not block the deletion after a failed create, because there is no record
+// to lose.
 func TestAccDeletionProtectionOfHalf(t *testing.T) {
 	t.Parallel()
 	h, l := newHarness(t, nil), newLife(t, faultAnswer, 1000)
@@ -100,8 +102,8 @@ func TestAccDeletionProtectionOfHalf(t *testing.T) {
 	}
 }
 
-// TestAccRunUnderWay: the plan to destroy or replace a chain says that a run is under way, and nothing when none is, or when it may not
-// look.
+// TestAccRunUnderWay checks that the plan to destroy or replace a chain warns about a run in progress. It shows nothing if there is none,
+// or if it may not look.
 func TestAccRunUnderWay(t *testing.T) {
 	t.Parallel()
 	d := newDeployerLife(t)

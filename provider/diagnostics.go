@@ -18,10 +18,10 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
 )
 
-// addErrors turns each of the joined errors in err into a diagnostic of its own. hint says what to do next; it is added to each
-// failure of a component.
+// addErrors adds each of the joined errors in err as a separate diagnostic. hint describes what to do next, and follows each failure of a
+// component.
 func addErrors(diags *diag.Diagnostics, summary string, err error, hint string) {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok { // only the outermost join is taken apart
+	if joined, ok := err.(interface{ Unwrap() []error }); ok { // only the outermost join is split
 		for _, each := range joined.Unwrap() {
 			addErrors(diags, summary, each, hint)
 		}
@@ -55,15 +55,17 @@ func addErrors(diags *diag.Diagnostics, summary string, err error, hint string) 
 	diags.AddError(component.Doing+" the "+component.Title+" failed", detail)
 }
 
-// addProblems reports every problem of a definition at its line. The path stands in the text too: Terraform finds no line inside a step.
+// addProblems reports every problem of a definition at its line. The text contains the path too, because Terraform finds no line inside a
+// step.
 func addProblems(diags *diag.Diagnostics, problems []chain.Problem) {
 	for _, problem := range problems {
 		diags.AddAttributeError(attributePath(problem.Path), "Invalid task chain", problem.Path.String()+": "+problem.Message)
 	}
 }
 
-// attributePath is as much of a definition's path as Terraform finds the line of: the chain's attribute, or the step. Of a longer path it
-// looks for the last name among the arguments of the chain, so that steps["a"].schedule is shown at the line of the chain's schedule.
+// attributePath returns the part of a definition's path that Terraform can find the line of: the chain's attribute, or the step. For a
+// longer path, Terraform looks for the last name among the chain's arguments. For example, it would show steps["a"].schedule at the line of
+// the chain's schedule.
 func attributePath(p chain.Path) path.Path {
 	if len(p) == 0 {
 		return path.Empty()
@@ -75,10 +77,10 @@ func attributePath(p chain.Path) path.Path {
 	return result
 }
 
-// sentence makes an error a sentence for people: a capital first letter and a full stop.
+// sentence formats an error as a sentence, with a capital first letter and a full stop.
 func sentence(err error) string { return chain.Sentence(strings.TrimSpace(err.Error())) }
 
-// explainQlik says what a failed first call to the tenant means.
+// explainQlik explains why the first call to the tenant failed.
 func explainQlik(tenantURL string, err error) error {
 	if failure, ok := errors.AsType[*qlik.Error](err); ok {
 		switch failure.Status {
@@ -100,7 +102,7 @@ func explainQlik(tenantURL string, err error) error {
 	return fmt.Errorf("asking the Qlik Cloud tenant %s who the provider's credentials belong to failed: %w", tenantURL, err)
 }
 
-// explainAWS says what a failed first call to STS means.
+// explainAWS explains why the first call to STS failed.
 func explainAWS(region string, err error) error {
 	refusal, ok := errors.AsType[smithy.APIError](err)
 	if !ok {
@@ -125,7 +127,7 @@ func isForbiddenByQlik(err error) bool {
 	return ok && failure.Status == http.StatusForbidden
 }
 
-// isDeniedByAWS goes by the code: SSM and CloudWatch Logs deny with the status 400.
+// isDeniedByAWS reports whether AWS denies a call. It checks the code, because SSM and CloudWatch Logs deny with the status 400.
 func isDeniedByAWS(err error) bool {
 	refusal, ok := errors.AsType[smithy.APIError](err)
 	return ok && (strings.HasPrefix(refusal.ErrorCode(), "AccessDenied") || refusal.ErrorCode() == "UnauthorizedOperation")

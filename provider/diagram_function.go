@@ -20,10 +20,12 @@ type diagramFunction struct{}
 
 func newDiagramFunction() function.Function { return &diagramFunction{} }
 
+// Metadata names the function.
 func (*diagramFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
 	resp.Name = "diagram"
 }
 
+// Definition describes the function's parameters and result.
 func (*diagramFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "A task chain as a Mermaid flowchart",
@@ -33,7 +35,7 @@ func (*diagramFunction) Definition(_ context.Context, _ function.DefinitionReque
 			"known yet, neither is the " +
 			"flowchart.",
 		Parameters: []function.Parameter{
-			// Dynamic, since in a function's object every attribute would have to be there.
+			// The parameter is dynamic, because the object of a typed one would need every attribute.
 			function.DynamicParameter{
 				Name: "steps", AllowUnknownValues: true,
 				MarkdownDescription: "The chain's steps, as in the argument `steps` of `qlik_task_chain`.",
@@ -43,6 +45,7 @@ func (*diagramFunction) Definition(_ context.Context, _ function.DefinitionReque
 	}
 }
 
+// Run draws the diagram of the steps.
 func (*diagramFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
 	var steps types.Dynamic
 	if resp.Error = req.Arguments.Get(ctx, &steps); resp.Error != nil {
@@ -56,7 +59,7 @@ func (*diagramFunction) Run(ctx context.Context, req function.RunRequest, resp *
 	resp.Error = resp.Result.Set(ctx, diagram)
 }
 
-// diagramOf draws the steps. It is unknown while something in them is.
+// diagramOf draws the steps. The diagram is unknown while something in the steps is.
 func diagramOf(steps types.Dynamic) (types.String, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	if steps.IsUnknown() || steps.IsUnderlyingValueUnknown() {
@@ -70,7 +73,7 @@ func diagramOf(steps types.Dynamic) (types.String, diag.Diagnostics) {
 	return types.StringValue(draw.Of(definition).Mermaid()), diags
 }
 
-// details are the errors' texts, which have their paths in them, a line each. Terraform puts a full stop behind the last one.
+// details joins the errors' texts, a line each. The texts contain their paths. Terraform adds a full stop after the last one.
 func details(diags diag.Diagnostics) string {
 	var all []string
 	for _, d := range diags.Errors() {

@@ -17,7 +17,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
 )
 
-// diagramOf is a configuration with the diagram of steps as an output.
+// diagramOf returns a configuration with the diagram of steps as an output.
 func diagramOf(steps string) string {
 	return fmt.Sprintf(`
 terraform {
@@ -33,7 +33,7 @@ output "diagram" {
 `, steps)
 }
 
-// TestAccDiagramFunction: the function draws what the resource draws, without a provider that is configured.
+// TestAccDiagramFunction checks that the function draws the same as the resource, without a configured provider.
 func TestAccDiagramFunction(t *testing.T) {
 	t.Parallel()
 	const want = `flowchart LR
@@ -63,7 +63,7 @@ func TestAccDiagramFunction(t *testing.T) {
 	})
 }
 
-// TestAccDiagramFunctionOfUnknowns: what is known only after the apply draws nothing yet, and hides no problem.
+// TestAccDiagramFunctionOfUnknowns checks that unknown values draw nothing yet, and hide no problem.
 func TestAccDiagramFunctionOfUnknowns(t *testing.T) {
 	t.Parallel()
 	const id = `
@@ -88,7 +88,7 @@ resource "terraform_data" "id" { input = "` + sandbox.AppExtract + `" }
 	})
 }
 
-// TestAccDiagramFunctionRefuses: the function says everything that is wrong, each with its path.
+// TestAccDiagramFunctionRefuses checks that the function reports every problem with its path.
 func TestAccDiagramFunctionRefuses(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {

@@ -4,7 +4,7 @@ package provider
 
 import "testing"
 
-// TestDNSSuffix: the chain's address and the names of services in policies end in it.
+// TestDNSSuffix checks that the chain's address and the names of services in policies end with the suffix.
 func TestDNSSuffix(t *testing.T) {
 	t.Parallel()
 	for region, want := range map[string]string{

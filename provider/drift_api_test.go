@@ -16,7 +16,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
 )
 
-// The calls that mend most of it. A method is not patched but made anew: nothing of it is live before the next deployment.
+// These calls repair most of it. A method is replaced, not patched: nothing of it is live before the next deployment.
 var (
 	apiPatched   = calls{"apigateway UpdateRestApi"}
 	stagePatched = calls{"apigateway UpdateStage"}
@@ -24,7 +24,7 @@ var (
 	postMadeAnew = append(calls{"apigateway PutMethodResponse", "apigateway PutIntegrationResponse"}, getMadeAnew...)
 )
 
-// apiDrifts are what somebody does to the REST API, its methods and its stage.
+// apiDrifts are manual changes of the REST API, its methods and its stage.
 var apiDrifts = driftGroup{
 	settings: `
   source_ip_ranges = ["127.0.0.0/8", "203.0.113.0/24"]
@@ -317,7 +317,7 @@ func patchStage(operations ...types.PatchOperation) hand {
 	})
 }
 
-// allowLogging sets the account's role for stages' logs, which is nobody's chain's.
+// allowLogging sets the account's role for stages' logs, which belongs to no chain.
 func allowLogging(ctx context.Context, h *harness) error {
 	_, err := apigateway.NewFromConfig(h.AWS()).UpdateAccount(ctx, &apigateway.UpdateAccountInput{PatchOperations: []types.PatchOperation{
 		replace("/cloudwatchRoleArn", "arn:aws:iam::123456789012:role/logs"),

@@ -25,13 +25,13 @@ const (
 	strangerRole = "somebodys"
 )
 
-// The calls that mend most of it: each sets everything that it can set.
+// These calls repair most of it: each sets everything that it can set.
 var (
 	reconfigured = calls{"lambda UpdateFunctionConfiguration"}
 	resetAsync   = calls{"lambda PutFunctionEventInvokeConfig"}
 )
 
-// functionDrifts are what somebody does to the Lambda function and all that is attached to it.
+// functionDrifts are manual changes of the Lambda function and everything attached to it.
 var functionDrifts = driftGroup{
 	settings: `
   memory_size                    = 512
@@ -227,7 +227,7 @@ func setVariables(variables map[string]string) hand {
 	}
 }
 
-// giveOtherRole lets the function run under a role of somebody's own.
+// giveOtherRole lets the function run under a user's own role.
 func giveOtherRole(ctx context.Context, h *harness) error {
 	out, err := iam.NewFromConfig(h.AWS()).CreateRole(ctx, &iam.CreateRoleInput{
 		RoleName:                 aws.String(strangerRole),
@@ -255,7 +255,7 @@ func removePermission(ctx context.Context, h *harness) error {
 	return err
 }
 
-// addPermission lets somebody call the function, from a source if one is given.
+// addPermission lets another principal call the function, from a source if one is given.
 func addPermission(id, principal, source string) hand {
 	input := &lambda.AddPermissionInput{
 		FunctionName: aws.String(objectName), StatementId: aws.String(id), Action: aws.String("lambda:InvokeFunction"),

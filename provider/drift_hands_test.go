@@ -15,7 +15,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
 )
 
-// handsDrifts are what somebody does to a chain's pause, and to its key for viewers.
+// handsDrifts are manual changes of a chain's pause, and of its key for viewers.
 var handsDrifts = driftGroup{
 	settings: "viewer_key = true",
 	spec:     func(spec *stack.Spec) { spec.ViewerKey = true },

@@ -18,8 +18,8 @@ var deployedAnew = calls{
 	"apigateway CreateDeployment", "apigateway DeleteDeployment", "apigateway DeleteDeployment", "apigateway UpdateStage",
 }
 
-// integrationDrifts are what somebody does to how callers reach the REST API, and to how API Gateway passes on what they send. Most of it
-// breaks every delivery as soon as it is deployed.
+// integrationDrifts are manual changes of how callers reach the REST API, and of how API Gateway passes on their requests. Most of them
+// break every delivery as soon as they are deployed.
 var integrationDrifts = driftGroup{
 	drifts: []drift{
 		{"endpoint edge-optimized", patchAPI(replace("/endpointConfiguration/types/REGIONAL", "EDGE")),

@@ -19,7 +19,7 @@ import (
 // webhookKeyName is the name of the key that the webhook has.
 const webhookKeyName = objectName + ".webhook"
 
-// keyDrifts are what somebody does to the API keys and the usage plan, of a chain that is as it is by default.
+// keyDrifts are manual changes of the API keys and the usage plan, in a chain with the default settings.
 var keyDrifts = driftGroup{
 	settings: `api_key_rotation = "first"`,
 	spec:     func(spec *stack.Spec) { spec.APIKeyRotation = "first" },
@@ -233,7 +233,7 @@ var deleteUsagePlan = inTurn(detachStage, onPlan(func(ctx context.Context, _ *ha
 	return err
 }))
 
-// deleteStrangers deletes the keys that are nobody's chain's.
+// deleteStrangers deletes the keys that belong to no chain.
 func deleteStrangers(ctx context.Context, h *harness) error {
 	client := apigateway.NewFromConfig(h.AWS())
 	keys, err := client.GetApiKeys(ctx, &apigateway.GetApiKeysInput{})

@@ -17,7 +17,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
 )
 
-// parameterDrifts are what somebody does to the SSM parameters and the log group.
+// parameterDrifts are manual changes of the SSM parameters and the log group.
 var parameterDrifts = driftGroup{
 	settings: `
   credentials_wo          = { api_key = "$API_KEY" }

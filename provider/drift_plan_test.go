@@ -26,8 +26,9 @@ import (
 // driftRound are drifts that are made together: their names by group.
 type driftRound map[string][]string
 
-// plannedDrifts are the chains on which Terraform shows and mends drifts: of each component some, each attribute that shows one with a
-// value and with none, settings in drift, tags, missing objects and the ids that services make anew.
+// plannedDrifts are the chains on which Terraform shows and repairs drifts. They cover some drifts of each component, and each attribute
+// that shows a drift, with and without a value. They also cover settings in drift, tags, missing objects, and the ids that services
+// generate again.
 var plannedDrifts = map[string]struct {
 	settings, steps string
 	rounds          []driftRound
@@ -96,8 +97,8 @@ var plannedDrifts = map[string]struct {
 // withoutTags takes the tags out of a group's settings, where another group has them.
 func withoutTags(settings string) string { return settings[:strings.LastIndex(settings, "\n")] }
 
-// TestAccDriftPlan: a plan shows what somebody deleted or changed by hand, and apply mends it in place. Every kind of what a plan shows is
-// there, and every component; each single drift is TestAccDrift's.
+// TestAccDriftPlan checks that a plan shows manual changes and deletions, and that apply repairs them in place. It covers every kind of
+// change in a plan, and every component. TestAccDrift covers each single drift.
 func TestAccDriftPlan(t *testing.T) {
 	t.Parallel()
 	for name, chain := range plannedDrifts {
@@ -157,7 +158,7 @@ func TestAccDriftPlan(t *testing.T) {
 	}
 }
 
-// attributes are those that show the drift.
+// attributes returns those that show the drift.
 func (d drift) attributes() map[string]bool {
 	all := map[string]bool{}
 	for name := range d.shown {
@@ -168,7 +169,7 @@ func (d drift) attributes() map[string]bool {
 	return all
 }
 
-// drifts are those of the round.
+// drifts returns the round's drifts.
 func (r driftRound) drifts() ([]drift, error) {
 	var all []drift
 	for _, group := range slices.Sorted(maps.Keys(r)) {
@@ -183,7 +184,7 @@ func (r driftRound) drifts() ([]drift, error) {
 	return all, nil
 }
 
-// run makes and mends the round's drifts, and counts them.
+// run makes and repairs the round's drifts, and counts them.
 func (r driftRound) run(t *testing.T, h *harness, l *life) (int, error) {
 	t.Helper()
 	drifts, err := r.drifts()
@@ -215,7 +216,7 @@ func (r driftRound) run(t *testing.T, h *harness, l *life) (int, error) {
 	return len(drifts), errors.Join(want.expect(have), l.applyInPlace(), l.expectNoChange(), h.runs(t.Context()))
 }
 
-// changedAttributes are those that differ, with what they are now; those in drift on their own.
+// changedAttributes returns the attributes that differ, with their present values. Those in drift are separate.
 func changedAttributes(change *tfjson.Change) shown {
 	changed := shown{}
 	before, after := attributes(change.Before), attributes(change.After)
@@ -259,7 +260,7 @@ func (l *life) applyInPlace() error {
 	return nil
 }
 
-// TestAccDestroyAfterHalfIsGone: destroy leaves nothing whatever somebody deleted before.
+// TestAccDestroyAfterHalfIsGone checks that destroy leaves nothing, whatever was deleted before.
 func TestAccDestroyAfterHalfIsGone(t *testing.T) {
 	t.Parallel()
 	for name, gone := range map[string]hand{
@@ -280,7 +281,7 @@ func TestAccDestroyAfterHalfIsGone(t *testing.T) {
 	}
 }
 
-// TestAccAllGone: a chain that is gone altogether is made anew, and to destroy it is nothing to do.
+// TestAccAllGone checks that a chain without any remaining object is created again, and that destroying it does nothing.
 func TestAccAllGone(t *testing.T) {
 	t.Parallel()
 	h, l, other := newHarness(t, nil), newLife(t, 10*time.Second, 600), newLife(t, 10*time.Second, 600)

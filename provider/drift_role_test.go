@@ -17,7 +17,7 @@ import (
 
 const timerRoleName = "qlik-task-timer-nightly-eu-central-1"
 
-// roleDrifts are what somebody does to the two IAM roles.
+// roleDrifts are manual changes of the two IAM roles.
 var roleDrifts = driftGroup{
 	settings: `
   permissions_boundary_arn = "` + wideARN + `"
@@ -108,7 +108,7 @@ func deleteRoleItself(name string) hand {
 
 func deleteRole(name string) hand { return inTurn(deleteRolePolicy(name), deleteRoleItself(name)) }
 
-// trustIn is a trust policy without conditions.
+// trustIn returns a trust policy without conditions.
 func trustIn(services ...string) string {
 	var list string
 	for i, service := range services {
@@ -120,7 +120,7 @@ func trustIn(services ...string) string {
 	return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":[` + list + `]},"Action":"sts:AssumeRole"}]}`
 }
 
-// makeRole makes the function's role as somebody would who remembers its name only.
+// makeRole recreates the function's role with the right name only.
 func makeRole(ctx context.Context, h *harness) error {
 	_, err := iam.NewFromConfig(h.AWS()).CreateRole(ctx, &iam.CreateRoleInput{
 		RoleName: aws.String(roleName), AssumeRolePolicyDocument: aws.String(trustIn("lambda.amazonaws.com")),

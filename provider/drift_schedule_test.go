@@ -26,7 +26,7 @@ const scheduleOfExtract = "schedule-f1cf2fd5c86895128d559088259a132d"
 // rarely is a schedule that starts nothing while a test runs.
 const rarely = `{ cron = "0 5 1 1 ? 2199", timezone = "Europe/Zurich" }`
 
-// rareSchedule is what rarely says.
+// rareSchedule returns the same schedule as rarely.
 func rareSchedule() *chain.Schedule {
 	return &chain.Schedule{Cron: "0 5 1 1 ? 2199", Timezone: "Europe/Zurich"}
 }
@@ -36,7 +36,7 @@ const sweepSchedule = "schedule-sweep"
 
 var rescheduled = calls{"scheduler UpdateSchedule"}
 
-// scheduleDrifts are what somebody does to the schedule of a step.
+// scheduleDrifts are manual changes of a step's schedule.
 var scheduleDrifts = driftGroup{
 	steps: scheduledSteps(rarely),
 	spec: func(spec *stack.Spec) {
@@ -108,7 +108,7 @@ var scheduleDrifts = driftGroup{
 	},
 }
 
-// scheduledSteps is nightlySteps with a schedule for its first step.
+// scheduledSteps returns nightlySteps with a schedule for its first step.
 func scheduledSteps(schedule string) string {
 	first := fmt.Sprintf("extract   = { app = %q", sandbox.AppExtract)
 	return strings.Replace(nightlySteps, first, first+", schedule = "+schedule, 1)
@@ -152,7 +152,7 @@ func editScheduleNamed(name string, change func(*scheduler.UpdateScheduleInput))
 	}
 }
 
-// giveScheduleOtherRole has the schedule invoke the function as somebody else, who may.
+// giveScheduleOtherRole makes the schedule invoke the function under another role, which has the permission.
 func giveScheduleOtherRole(ctx context.Context, h *harness) error {
 	out, err := iam.NewFromConfig(h.AWS()).CreateRole(ctx, &iam.CreateRoleInput{
 		RoleName: aws.String(strangerRole), AssumeRolePolicyDocument: aws.String(trustIn("scheduler.amazonaws.com")),

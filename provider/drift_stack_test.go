@@ -42,7 +42,7 @@ type deployed struct {
 	left    shown // how the chain was left, see attributesOf
 }
 
-// newDeployed sets a chain up: oftenReloaded, but for what change says.
+// newDeployed deploys a chain with nightlyDefinition and the default settings, as changed by change.
 func newDeployed(t *testing.T, h *harness, change func(*stack.Spec)) *deployed {
 	t.Helper()
 	tenant, err := h.qlikClient()
@@ -100,7 +100,7 @@ func newDeployed(t *testing.T, h *harness, change func(*stack.Spec)) *deployed {
 	return d
 }
 
-// nightlyDefinition is what oftenReloaded says.
+// nightlyDefinition returns the definition of a chain that runs after each of many drifts, all within an hour.
 func nightlyDefinition() *chain.Definition {
 	step := func(app, upstream string, condition chain.Condition) chain.Step {
 		s := chain.Step{App: app, Enabled: true}
@@ -136,8 +136,8 @@ func (d *deployed) find(ctx context.Context) (*stack.Stack, stack.State, error) 
 	return s, state, err
 }
 
-// differs tells all that differs from how the chain was left: what a state says otherwise by the name of the attribute that shows it, the
-// other differences as drift.
+// differs returns everything that differs from how the chain was left. A difference in a state is under the name of the attribute that
+// shows it. The other differences are under drift.
 func (d *deployed) differs(ctx context.Context) (shown, error) {
 	s, state, err := d.find(ctx)
 	if err != nil {
@@ -203,7 +203,7 @@ func (d *deployed) remove(ctx context.Context) error {
 // generatedIDs are the attributes that show ids of AWS's and Qlik Cloud's making.
 var generatedIDs = []string{"api_key_id", "invoke_url", "rest_api_id", "usage_plan_id", "viewer_key_id", "webhook_id", "webhook_key_id"}
 
-// foundSpec is what was found, and of what is missing, what was left.
+// foundSpec returns what was found. For missing objects it returns what was left.
 func foundSpec(left *stack.Spec, state *stack.State) *stack.Spec {
 	found := *left
 	if state.Definition != nil {
@@ -249,7 +249,7 @@ func foundSpec(left *stack.Spec, state *stack.State) *stack.Spec {
 	return &found
 }
 
-// attributesOf are the attributes that show what was found, in words as Terraform's.
+// attributesOf returns the attributes that show what was found, in words as Terraform's.
 func attributesOf(state *stack.State, found *stack.Spec) shown {
 	all := shown{
 		"api_key_id": state.APIKeyID, "dead_letter_queue_url": state.DeadLetterQueueURL, "function_arn": state.FunctionARN,
@@ -305,7 +305,8 @@ func stepsInWords(d *chain.Definition) string {
 	return string(document.Steps)
 }
 
-// TestAccDeletedJustNow: what is still being deleted when the chain is looked up is made anew with all its settings.
+// TestAccDeletedJustNow checks that an object that is still being deleted when the chain is looked up is created again with all its
+// settings.
 func TestAccDeletedJustNow(t *testing.T) {
 	t.Parallel()
 	h := newDriftHarness(t, func(c *sandbox.Config) {

@@ -19,7 +19,7 @@ import (
 
 const queueName = objectName + "-dead-letters"
 
-// tableDrifts are what somebody does to the table, the dead-letter queue and the group of the timers.
+// tableDrifts are manual changes of the table, the dead-letter queue and the group of the timers.
 var tableDrifts = driftGroup{
 	settings: `
   kms_key_arn            = "` + kmsKeyARN + `"

@@ -25,10 +25,10 @@ const (
 	roleName   = objectName + "-eu-central-1"
 )
 
-// hand is somebody with a console: it changes one thing of a deployed chain.
+// hand is a manual change in a console: it changes one thing of a deployed chain.
 type hand func(ctx context.Context, h *harness) error
 
-// drift is what somebody did by hand, how it is shown, and how it is mended.
+// drift is a manual change, how it is shown, and how it is repaired.
 type drift struct {
 	name  string
 	hand  hand
@@ -36,23 +36,23 @@ type drift struct {
 	calls calls
 }
 
-// shown is what is told of a drift, all of it: words of what there is now by the attribute of a state, and by "drift." and the setting for
-// what no attribute shows.
+// shown is everything that is shown of a drift: the current values in words. The keys are a state's attributes, and "drift." with the
+// setting for what no attribute shows.
 type shown map[string]string
 
-// calls are those that apply mends a drift with: all but those that only read.
+// calls are the calls with which apply repairs a drift, without those that only read.
 type calls []string
 
 // gone is what an attribute shows that is null.
 const gone = "null"
 
-// driftGroup is a chain on which one drift after the other is made and mended.
+// driftGroup is a chain on which one drift after the other is made and repaired.
 type driftGroup struct {
 	settings string            // the resource's arguments, besides the apps
-	steps    string            // oftenReloaded when empty
+	steps    string            // nightlySteps when empty
 	spec     func(*stack.Spec) // what settings and steps say; nil for nothing
 	drifts   []drift
-	tidy     hand // takes away what the hands left beside the chain; nil for nothing
+	tidy     hand // removes what the hands left beside the chain; nil for nothing
 }
 
 // driftGroups are all of them.
@@ -66,8 +66,8 @@ var driftGroups = map[string]driftGroup{
 // driftCount counts what was made of the drifts.
 type driftCount struct{ made, shown, mended atomic.Int32 }
 
-// TestAccDrift: whatever somebody deletes or changes by hand, the stack tells by name, and an apply mends just that, in place. The chain
-// runs afterwards. One drift can be run alone: -run 'TestAccDrift/webhook/url'. What Terraform makes of it is TestAccDriftPlan's.
+// TestAccDrift checks that the stack names every manual change or deletion, and that an apply repairs exactly that, in place. The chain
+// runs afterwards. One drift can be run alone: -run 'TestAccDrift/webhook/url'. TestAccDriftPlan covers what Terraform shows.
 func TestAccDrift(t *testing.T) {
 	t.Parallel()
 	count := new(driftCount)
@@ -128,7 +128,7 @@ func (g driftGroup) expectNothingLeft(t *testing.T, h *harness) {
 	}
 }
 
-// run makes and mends one drift. It ends the test at once when the chain is not whole afterwards.
+// run makes and repairs one drift. It ends the test at once when the chain is not whole afterwards.
 func (d drift) run(t *testing.T, on *deployed, count *driftCount) {
 	if err := d.hand(t.Context(), on.h); err != nil {
 		t.Fatalf("nothing was changed: %v", err)
@@ -175,7 +175,7 @@ func (want shown) expect(have shown) error {
 	return errors.Join(errs...)
 }
 
-// inWords is a string as it is, anything else as JSON.
+// inWords returns a string as it is, and anything else as JSON.
 func inWords(value any) string {
 	if text, ok := value.(string); ok {
 		return text
@@ -187,19 +187,19 @@ func inWords(value any) string {
 	return string(text)
 }
 
-// writes are the provider's calls since the last ResetProviderCalls but those that only read.
+// writes returns the provider's calls since the last ResetProviderCalls without those that only read.
 func (h *harness) writes() []string {
 	return slices.DeleteFunc(h.ProviderCalls(), func(call string) bool { return !isWrite(call) })
 }
 
-// isWrite tells whether one of the provider's calls changes something.
+// isWrite reports whether one of the provider's calls changes something.
 func isWrite(call string) bool {
 	_, operation, _ := strings.Cut(call, " ")
 	return !slices.ContainsFunc([]string{"Get", "List", "Describe", "Query", "GET "},
 		func(prefix string) bool { return strings.HasPrefix(operation, prefix) })
 }
 
-// inTurn lets several hands do something.
+// inTurn runs several hands one after the other.
 func inTurn(hands ...hand) hand {
 	return func(ctx context.Context, h *harness) error {
 		for _, hand := range hands {

@@ -11,10 +11,10 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
 
-// rewritten is how every change of the webhook is mended: what a request leaves out, Qlik Cloud would clear.
+// rewritten is the repair of every change of the webhook: Qlik Cloud would clear what a request leaves out.
 var rewritten = calls{"qlik PUT /api/core/webhooks/{id}"}
 
-// webhookDrifts are what somebody does to the webhook in Qlik's management console, or Qlik Cloud by itself.
+// webhookDrifts are changes of the webhook, manual ones in Qlik's management console or by Qlik Cloud itself.
 var webhookDrifts = driftGroup{
 	drifts: []drift{
 		{"deleted", deleteWebhook,

@@ -43,7 +43,8 @@ func (h *harness) expectPolicy(ctx context.Context, role string, with, without [
 	return nil
 }
 
-// TestAccTableSettings: the table's own settings change in place; the function gets the right to use the key, and loses it again.
+// TestAccTableSettings checks that the table's own settings change in place. The function gets the permission to use the key, and loses it
+// again.
 func TestAccTableSettings(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -80,7 +81,7 @@ func TestAccTableSettings(t *testing.T) {
 	)
 }
 
-// TestAccDestroyWithTimers: timers that wait go with the chain.
+// TestAccDestroyWithTimers checks that waiting timers are deleted with the chain.
 func TestAccDestroyWithTimers(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -98,8 +99,8 @@ func TestAccDestroyWithTimers(t *testing.T) {
 	})
 }
 
-// TestAccTimeToLiveRefused: DynamoDB does not take a second change of the time to live within an hour. The rest of the chain does not
-// wait for that, and a later apply mends it.
+// TestAccTimeToLiveRefused checks what happens when DynamoDB refuses a second change of the time to live within an hour. The rest of the
+// chain does not wait for it, and a later apply repairs it.
 func TestAccTimeToLiveRefused(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)

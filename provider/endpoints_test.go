@@ -14,7 +14,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// TestFIPSAndDualStackReachTheFunction: from the arguments, the environment or the profile, as the SDK looks for them.
+// TestFIPSAndDualStackReachTheFunction checks these settings from the arguments, the environment and the profile, as the SDK looks for
+// them.
 func TestFIPSAndDualStackReachTheFunction(t *testing.T) {
 	yes, no, profile := types.BoolValue(true), types.BoolValue(false), filepath.Join(t.TempDir(), "config")
 	if err := os.WriteFile(profile, []byte("[default]\nuse_fips_endpoint = true\nuse_dualstack_endpoint = true\n"), 0o600); err != nil {

@@ -49,7 +49,7 @@ var examplesTests = map[string]string{
 	"tests":                                             "TestAccExampleTests",
 }
 
-// TestEveryExampleHasATest: an example without a test, or whose test is gone, is named.
+// TestEveryExampleHasATest fails for an example without a test, and for one with a test that no longer exists.
 func TestEveryExampleHasATest(t *testing.T) {
 	t.Parallel()
 	var tests strings.Builder
@@ -98,7 +98,7 @@ func TestEveryExampleHasATest(t *testing.T) {
 	}
 }
 
-// TestAccExampleDiagram: the function draws what the module was given.
+// TestAccExampleDiagram checks that the function draws the module's steps.
 func TestAccExampleDiagram(t *testing.T) {
 	t.Parallel()
 	l := exampleLife(t, "functions/diagram", "")
@@ -116,7 +116,7 @@ func TestAccExampleDiagram(t *testing.T) {
 	}
 }
 
-// registryExample is a file of the registry's examples for the resource.
+// registryExample returns a file of the registry's examples for the resource.
 func registryExample(t *testing.T, name string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "examples", "resources", "qlik_task_chain", name))
@@ -126,7 +126,7 @@ func registryExample(t *testing.T, name string) string {
 	return string(text)
 }
 
-// TestAccExampleImports: each way to import that the page shows brings the page's chain back, and leaves nothing to do.
+// TestAccExampleImports checks that each way to import on the page imports the page's chain, and leaves no change.
 func TestAccExampleImports(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -154,8 +154,8 @@ func TestAccExampleImports(t *testing.T) {
 	}
 }
 
-// TestAccExampleImportByIdentity: the identity that the page shows, with the tenant's own id, finds the chain. Terraform itself knows
-// identities from 1.12 on, so it is the protocol that is spoken here.
+// TestAccExampleImportByIdentity checks that the page's identity, with the tenant's own id, finds the chain. Terraform itself supports
+// identities from 1.12 on, so the test uses the protocol.
 func TestAccExampleImportByIdentity(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -181,7 +181,7 @@ func TestAccExampleImportByIdentity(t *testing.T) {
 	}
 }
 
-// TestAccExampleAction: the page's chain is started where the example of the action says. It is the protocol that is spoken here, as above.
+// TestAccExampleAction checks that the page's chain is started where the example of the action says. The test uses the protocol, as above.
 func TestAccExampleAction(t *testing.T) {
 	t.Parallel()
 	h, l := newHarness(t, nil), newLife(t, 10*time.Second, 600)
@@ -205,8 +205,8 @@ func TestAccExampleAction(t *testing.T) {
 	}
 }
 
-// TestAccExampleProvider: a chain deployed with the provider's own example, with the sandbox's tenant in place of the one that it names.
-// All else comes from the environment, so it is the built provider that runs.
+// TestAccExampleProvider deploys a chain with the provider's own example, with the sandbox's tenant in place of the one in the example.
+// Everything else comes from the environment, so the built provider runs.
 func TestAccExampleProvider(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)

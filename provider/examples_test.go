@@ -20,7 +20,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/workspace"
 )
 
-// exampleLife is a life in a copy of an example, whose provider is configured by what is added.
+// exampleLife returns a life in a copy of an example. added configures the provider.
 func exampleLife(t *testing.T, name, added string) *life {
 	t.Helper()
 	l := newLife(t, 10*time.Second, 60)
@@ -34,7 +34,8 @@ func exampleLife(t *testing.T, name, added string) *life {
 	return l
 }
 
-// TestAccExampleTests: `terraform test` asserts what a chain does without a cloud, a credential or a setting; and it can fail.
+// TestAccExampleTests checks that `terraform test` asserts what a chain does without a cloud, a credential or a setting. It also checks
+// that the assertion can fail.
 func TestAccExampleTests(t *testing.T) {
 	t.Parallel()
 	l := exampleLife(t, "tests", "")
@@ -60,9 +61,9 @@ func TestAccExampleTests(t *testing.T) {
 	}
 }
 
-// TestAccExampleMultiTenant: one module deploys a chain in three tenants, whose apps have the same names and other ids; another variables
-// file, and nothing else, promotes a change. The tenants' own URLs stand in for those of the files. Three configurations of the provider
-// need three processes of it, so it is the built one that runs.
+// TestAccExampleMultiTenant checks that one module deploys a chain in three tenants. Their apps have the same names and other ids. Only
+// another variables file promotes a change. The tenants' own URLs stand in for those of the files. Three configurations of the provider
+// need three processes of it, so the built provider runs.
 func TestAccExampleMultiTenant(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -191,7 +192,7 @@ func (m *multiTenant) expect(name string, want ...string) {
 	}
 }
 
-// TestAccExampleLookUps: the examples of the data sources and of the function do what they say.
+// TestAccExampleLookUps checks that the examples of the data sources and of the function work as described.
 func TestAccExampleLookUps(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
@@ -218,7 +219,7 @@ func TestAccExampleLookUps(t *testing.T) {
 	}
 }
 
-// TestAccExampleDeployedChain: the example that reads a chain finds the one that another configuration has deployed.
+// TestAccExampleDeployedChain checks that the example that reads a chain finds one that another configuration has deployed.
 func TestAccExampleDeployedChain(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)

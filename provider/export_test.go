@@ -8,13 +8,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 )
 
-// NewImpatient is New for tests against services on the same machine, whose quotas refill speed times as fast as AWS's.
+// NewImpatient does the same as New, for tests against services on this machine. Their quotas refill speed times as fast as AWS's.
 func NewImpatient(version string, answer time.Duration, speed float64) func() provider.Provider {
 	return NewClaiming(version, answer, speed, 10*time.Minute)
 }
 
-// NewClaiming is NewImpatient for tests of claims. All others have a lease that is longer than a create, so that no renewal is among
-// the calls.
+// NewClaiming does the same as NewImpatient, for tests of claims. All other tests have a lease that is longer than a create, so that no
+// renewal is among the calls.
 func NewClaiming(version string, answer time.Duration, speed float64, lease time.Duration) func() provider.Provider {
 	return func() provider.Provider {
 		return &qlikProvider{version: version, patience: patience{
@@ -23,7 +23,7 @@ func NewClaiming(version string, answer time.Duration, speed float64, lease time
 	}
 }
 
-// DynamicPaths are the paths of what is in the dynamic attributes of the resource, which its schema does not say.
+// DynamicPaths returns the paths of what is in the dynamic attributes of the resource, which its schema does not show.
 func DynamicPaths() []string {
 	var paths []string
 	var look func(prefix string, fields []field)

@@ -34,7 +34,7 @@ import (
 // oneOfEach checks that nothing exists twice after everything went well in the end.
 func (h *harness) oneOfEach(context.Context) error { return h.oneOfEachAnd(0) }
 
-// oneOfEachAnd is oneOfEach for a chain with so many steps that have a schedule: the group and the sweep's come on top.
+// oneOfEachAnd returns oneOfEach for a chain with so many scheduled steps. The group and the sweep's schedule are added to these.
 func (h *harness) oneOfEachAnd(schedules int) error {
 	want := map[string]int{"apigateway": 4, "dynamodb": 1, "iam": 2, "lambda": 1, "logs": 1, "scheduler": 2 + schedules, "sqs": 1, "ssm": 4,
 		"webhooks": 1}
@@ -47,8 +47,8 @@ func (h *harness) oneOfEachAnd(schedules int) error {
 	return nil
 }
 
-// TestAccCreateFails: a create that fails half-way says what failed and both ways on, keeps what was made in the state, and the
-// next apply ends with one chain.
+// TestAccCreateFails checks a create that fails half-way. It reports what failed and both ways on, and keeps what was created in the state.
+// The next apply ends with one chain.
 func TestAccCreateFails(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -92,7 +92,7 @@ func TestAccCreateFails(t *testing.T) {
 	}
 }
 
-// TestAccWebhookFails: the last step of a create fails, after everything in AWS is there; the error names the ways on.
+// TestAccWebhookFails checks a failure in the last step of a create, when everything in AWS exists. The error names the ways on.
 func TestAccWebhookFails(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -111,7 +111,7 @@ func TestAccWebhookFails(t *testing.T) {
 	)
 }
 
-// TestAccWebhookAnswerLost: Qlik made the webhook and its answer got lost, or Qlik fails for a moment. There is one webhook in the end.
+// TestAccWebhookAnswerLost checks that there is one webhook in the end, if Qlik's answer got lost or Qlik failed for a moment.
 func TestAccWebhookAnswerLost(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]tenant.Fault{
@@ -132,7 +132,7 @@ func TestAccWebhookAnswerLost(t *testing.T) {
 	}
 }
 
-// TestAccUpdateFails: an update that fails goes on where it stopped.
+// TestAccUpdateFails checks that a failed update continues where it stopped.
 func TestAccUpdateFails(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -155,7 +155,8 @@ func TestAccUpdateFails(t *testing.T) {
 	)
 }
 
-// TestAccPassingFaultsDoNotSurface: throttling, a failing service, a lost connection, and a role that Lambda cannot see yet.
+// TestAccPassingFaultsDoNotSurface checks that these are not reported: throttling, a failing service, a lost connection, and a role that
+// Lambda cannot see yet.
 func TestAccPassingFaultsDoNotSurface(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -168,7 +169,7 @@ func TestAccPassingFaultsDoNotSurface(t *testing.T) {
 	h.run(resource.TestStep{Config: h.chain(nightlySteps), Check: do(t.Context(), h.oneOfEach)})
 }
 
-// TestAccForeignObject: an object with our name that is somebody else's is named and left alone.
+// TestAccForeignObject checks that another owner's object with the chain's name is reported and left alone.
 func TestAccForeignObject(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -195,7 +196,7 @@ func TestAccForeignObject(t *testing.T) {
 	}
 }
 
-// TestAccForeignDurableObjects: the same of what the engine needs, and of a table that cannot be a chain's.
+// TestAccForeignDurableObjects checks the same for the engine's objects, and for a table that cannot be a chain's.
 func TestAccForeignDurableObjects(t *testing.T) {
 	t.Parallel()
 	table := func(key string, tags ...dynamodbtypes.Tag) func(ctx context.Context, h *harness) error {
@@ -245,7 +246,7 @@ func TestAccForeignDurableObjects(t *testing.T) {
 	}
 }
 
-// TestAccStateLost: a chain that left the state is not taken over, and comes back by the import that the error names.
+// TestAccStateLost checks that a chain that is missing in the state is not taken over. The import in the error brings it back.
 func TestAccStateLost(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -274,7 +275,7 @@ func TestAccStateLost(t *testing.T) {
 	)
 }
 
-// TestAccPartitions: China and GovCloud, with their own ARNs.
+// TestAccPartitions deploys chains in China and GovCloud, which have their own ARNs.
 func TestAccPartitions(t *testing.T) {
 	t.Parallel()
 	for region, partition := range map[string]string{"cn-north-1": "aws-cn", "us-gov-west-1": "aws-us-gov"} {

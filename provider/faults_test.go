@@ -30,7 +30,7 @@ var faultKinds = map[string]cloud.FaultKind{
 	"cut-before": cloud.FaultCutBefore, "cut-after": cloud.FaultCutAfter, "denied": cloud.FaultAccessDenied,
 }
 
-// An operation of terraform that faults meet.
+// faultyOperation is an operation of terraform in which calls fail.
 type faultyOperation struct {
 	name   string
 	before string // the configuration that is applied before it, empty for none
@@ -74,9 +74,8 @@ func faultyOperations() []faultyOperation {
 	return []faultyOperation{{"create", "", chain}, {"update", chain, changed}, {"delete", changed, ""}}
 }
 
-// TestAccFaults lets each call to AWS and Qlik Cloud that creating, changing and deleting a chain makes go wrong in every way, a sample of
-// them unless -faults says otherwise. What passes does not surface. What surfaces says what failed and how to go on, and running again ends
-// with one whole chain, or with nothing left.
+// TestAccFaults makes each call to AWS and Qlik Cloud fail in every way while a chain is created, changed and deleted. Without -faults,
+// it takes a sample of the failures.
 func TestAccFaults(t *testing.T) {
 	t.Parallel()
 	operations := faultyOperations()
@@ -152,8 +151,8 @@ func splitFault(text string) (operation string, call int, kind string, err error
 // reloadRightCall asks what the function may do with an app. Whatever comes of it keeps nothing from being deployed.
 const reloadRightCall = "qlik GET /api/v1/apps/{id}"
 
-// meetFault runs an operation with one call gone wrong, then again, and checks what there is in the end. It returns the name of the call,
-// and how often it went wrong: not at all when a retry of another one less made the calls fewer.
+// meetFault runs an operation with one failing call, then again, and checks what exists in the end. It returns the name of the call and how
+// often it failed. It did not fail if one retry less of another call made the calls fewer.
 func meetFault(t *testing.T, operation faultyOperation, call int, kind string) (name string, times int, err error) {
 	t.Helper()
 	h, l := operation.prepare(t)

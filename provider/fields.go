@@ -10,9 +10,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// field is one attribute of what users write of a chain's definition: in a step, in an object within a step, or beside the steps. Its name
-// is the JSON name of the field of the definition's Go type that holds it. Decoding, encoding, the schema, the errors and the documentation
-// all go by the lists of fields.
+// field is one attribute that users write in a chain's definition: in a step, in an object within a step, or beside the steps. Its name is
+// the JSON name of the field in the definition's Go type. Decoding, encoding, the schema, the errors and the documentation all use the
+// lists of fields.
 type field struct {
 	name     string
 	kind     kind
@@ -21,13 +21,13 @@ type field struct {
 	fields   []field // of an object, or of each element of a map of objects
 }
 
-// kind is what an attribute holds.
+// kind is the type of an attribute's value.
 type kind int
 
 const (
 	aText kind = iota
 	aDuration
-	aNumber  // a whole one
+	aNumber  // a whole number
 	aDecimal // any number
 	aFlag
 	aTextMap
@@ -37,7 +37,7 @@ const (
 	anObjectMap
 )
 
-// kindWords names each kind in an error, behind "This must be", and in the documentation.
+// kindWords describes each kind, in an error after "This must be", and in the documentation.
 var kindWords = map[kind]struct{ must, doc string }{
 	aText:        {"a text", "String"},
 	aDuration:    {"a text", "String"},
@@ -60,8 +60,8 @@ func names(fields []field) []string {
 	return all
 }
 
-// attribute is the field as an attribute of the resource. An object is dynamic: of a typed one, Terraform drops the members that it does
-// not know before a provider sees them.
+// attribute returns the field as an attribute of the resource. An object is dynamic. In a typed object, Terraform would drop unknown
+// members before the provider sees them.
 func (f *field) attribute() schema.Attribute {
 	switch f.kind {
 	case aNumber:
@@ -75,10 +75,10 @@ func (f *field) attribute() schema.Attribute {
 	}
 }
 
-// describe is the description of a dynamic attribute: editors show it, and do not complete what is in one.
+// describe returns the description of a dynamic attribute. Editors show it, but they do not complete the attribute's members.
 func (f *field) describe() string { return f.doc + " Attributes: " + f.members() + "." }
 
-// members names the attributes of an object, the required ones first.
+// members lists the attributes of an object, the required ones first.
 func (f *field) members() string {
 	var required, optional []string
 	for _, name := range names(f.fields) {
@@ -92,7 +92,7 @@ func (f *field) members() string {
 	return strings.Join(append(required, optional...), ", ")
 }
 
-// attributesOf are the fields as attributes of the resource.
+// attributesOf returns the fields as attributes of the resource.
 func attributesOf(fields []field) map[string]schema.Attribute {
 	all := make(map[string]schema.Attribute, len(fields))
 	for i := range fields {

@@ -16,8 +16,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// decoder turns Terraform's values into a definition, by the lists of fields. What is not known yet, or cannot be read, is missing from it.
-// It takes a value in every type that Terraform would convert to the field's.
+// decoder converts Terraform's values to a definition, using the lists of fields. The definition lacks what is not known yet, or cannot be
+// read. The decoder accepts a value of every type that Terraform would convert to the field's.
 type decoder struct {
 	unknown  []chain.Path // of the values that are missing
 	problems []chain.Problem
@@ -31,7 +31,7 @@ func (d *decoder) refuse(at chain.Path, format string, args ...any) {
 
 func within(at chain.Path, name string) chain.Path { return append(slices.Clip(at), name) }
 
-// object reads an object's members into a struct.
+// object decodes an object's members into a struct.
 func (d *decoder) object(at chain.Path, fields []field, members map[string]attr.Value, into reflect.Value) {
 	misspelled := d.refuseUnknown(at, fields, members)
 	for i := range fields {
@@ -48,7 +48,7 @@ func (d *decoder) object(at chain.Path, fields []field, members map[string]attr.
 	}
 }
 
-// refuseUnknown reports the members that no field has. It returns the fields that they seem to mean: these count as unknown, so that no
+// refuseUnknown reports the members that no field has. It returns the fields that they probably mean. These count as unknown, so that no
 // problem is reported that only follows from a misspelling.
 func (d *decoder) refuseUnknown(at chain.Path, fields []field, members map[string]attr.Value) map[string]bool {
 	meant := map[string]bool{}
@@ -72,7 +72,7 @@ func (d *decoder) refuseUnknown(at chain.Path, fields []field, members map[strin
 	return meant
 }
 
-// known returns the value in its own type. It reports false for null and for an unknown value, which it notes.
+// known returns the value in its own type. It returns false for null and for an unknown value. It records an unknown value.
 func (d *decoder) known(at chain.Path, value attr.Value) (attr.Value, bool) {
 	if isUnknown(value) {
 		d.unknown = append(d.unknown, at)
@@ -87,7 +87,7 @@ func isUnknown(value attr.Value) bool {
 	return ok && (dynamic.IsUnknown() || dynamic.IsUnderlyingValueUnknown()) || value != nil && value.IsUnknown()
 }
 
-// value reads a known value into a struct's field.
+// value decodes a known value into a struct's field.
 func (d *decoder) value(at chain.Path, f *field, value attr.Value, into reflect.Value) {
 	ok := true
 	switch f.kind {
@@ -121,7 +121,7 @@ func (d *decoder) value(at chain.Path, f *field, value attr.Value, into reflect.
 
 func (d *decoder) mustBe(at chain.Path, k kind) { d.refuse(at, "This must be %s.", kindWords[k].must) }
 
-// elements reads a map. An unknown element becomes an empty one, since its key is known.
+// elements decodes a map. An unknown element becomes an empty one, because its key is known.
 func (d *decoder) elements(at chain.Path, f *field, all map[string]attr.Value, into reflect.Value) {
 	into.Set(reflect.MakeMapWithSize(into.Type(), len(all)))
 	for _, key := range slices.Sorted(maps.Keys(all)) {
@@ -153,7 +153,7 @@ func (d *decoder) elements(at chain.Path, f *field, all map[string]attr.Value, i
 	}
 }
 
-// text reads a text or a duration. It refuses an empty text, which would mean the default in a definition.
+// text decodes a text or a duration. It refuses an empty text, which would mean the default in a definition.
 func (d *decoder) text(at chain.Path, f *field, value attr.Value, into reflect.Value) {
 	text, ok := textIn(value)
 	switch {
@@ -172,7 +172,7 @@ func (d *decoder) text(at chain.Path, f *field, value attr.Value, into reflect.V
 	}
 }
 
-// number reads a number. It refuses 0, which would mean the default in a definition.
+// number decodes a number. It refuses 0, which would mean the default in a definition.
 func (d *decoder) number(at chain.Path, f *field, value attr.Value, into reflect.Value) {
 	number, ok := numberIn(value)
 	if !ok {
@@ -193,7 +193,7 @@ func (d *decoder) number(at chain.Path, f *field, value attr.Value, into reflect
 	}
 }
 
-// set reads texts in any order. It sorts them and drops repetitions.
+// set decodes texts in any order. It sorts them and drops repetitions.
 func (d *decoder) set(at chain.Path, f *field, value attr.Value, into reflect.Value) {
 	all, ok := elements(value)
 	if !ok {
@@ -224,7 +224,7 @@ func (d *decoder) set(at chain.Path, f *field, value attr.Value, into reflect.Va
 	}
 }
 
-// members are the attributes of an object, or the elements of a map.
+// members returns the attributes of an object, or the elements of a map.
 func members(value attr.Value) (map[string]attr.Value, bool) {
 	switch v := value.(type) {
 	case types.Object:
@@ -249,7 +249,7 @@ func elements(value attr.Value) ([]attr.Value, bool) {
 	}
 }
 
-// textIn is the value as a text, numberIn as a number, and flagIn as true or false, by Terraform's rules of conversion
+// textIn returns the value as a text. numberIn returns it as a number, and flagIn as true or false. All use Terraform's rules of conversion
 // (https://developer.hashicorp.com/terraform/language/expressions/types#type-conversion).
 func textIn(value attr.Value) (string, bool) {
 	switch v := value.(type) {
@@ -290,7 +290,7 @@ func flagIn(value attr.Value) (flag, ok bool) {
 	}
 }
 
-// fieldOf is the field of a struct that has this name in JSON.
+// fieldOf returns the field of a struct that has this name in JSON.
 func fieldOf(of reflect.Value, name string) reflect.Value {
 	for i := range of.NumField() {
 		if tag, _, _ := strings.Cut(of.Type().Field(i).Tag.Get("json"), ","); tag == name {

@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// nestedMark is where the page of the resource has what is in its dynamic attributes.
+// nestedMark is the place for the nested attributes in the page of the resource.
 const nestedMark = "<!-- nested attributes -->"
 
-// CompletePage writes the lists of fields into the generated page of the resource, in the form that tfplugindocs gives to nested
-// attributes. The schema that tfplugindocs reads does not say what is in a dynamic attribute.
+// CompletePage writes the lists of fields into the generated page of the resource, in tfplugindocs's form for nested attributes. The schema
+// that tfplugindocs reads does not describe the content of a dynamic attribute.
 func CompletePage(page string) (string, error) {
 	var sections strings.Builder
 	fields := append(ownFields(), stepsField())
@@ -34,7 +34,7 @@ func CompletePage(page string) (string, error) {
 	return strings.Replace(page, nestedMark, strings.TrimSpace(sections.String()), 1), nil
 }
 
-// line describes the attribute in the list of those around it.
+// line describes the attribute in a list of attributes.
 func (f *field) line(path string) string {
 	line := fmt.Sprintf("- `%s` (%s) %s", f.name, kindWords[f.kind].doc, f.doc)
 	if len(f.fields) > 0 {
@@ -45,7 +45,7 @@ func (f *field) line(path string) string {
 
 func anchor(path string) string { return "nestedatt--" + strings.ReplaceAll(path, ".", "--") }
 
-// section describes what is in an object, and in the objects in it.
+// section describes the members of an object, and those of the objects in it.
 func (f *field) section(b *strings.Builder, path string) {
 	fmt.Fprintf(b, "<a id=%q></a>\n### Nested Schema for `%s`\n", anchor(path), path)
 	members := slices.SortedFunc(slices.Values(f.fields), func(a, b field) int { return strings.Compare(a.name, b.name) })

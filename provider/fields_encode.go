@@ -13,7 +13,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// isSilent tells whether the definition leaves the field to its default.
+// isSilent reports whether the definition leaves the field at its default.
 func (f *field) isSilent(value reflect.Value) bool {
 	if f.kind == aFlag {
 		return value.Bool() == (f.name == enabledField)
@@ -21,10 +21,10 @@ func (f *field) isSilent(value reflect.Value) bool {
 	return value.IsZero()
 }
 
-// enabledField is the one flag that is true by default.
+// enabledField is the only flag that is true by default.
 const enabledField = "enabled"
 
-// words are the members of an object as users would write them: without what only says the default.
+// words returns the members of an object as users would write them. Members with the default value are left out.
 func words(fields []field, of reflect.Value) map[string]attr.Value {
 	said := map[string]attr.Value{}
 	for i := range fields {
@@ -35,7 +35,7 @@ func words(fields []field, of reflect.Value) map[string]attr.Value {
 	return said
 }
 
-// words is a value as users would write it.
+// words returns a value as users would write it.
 func (f *field) words(value reflect.Value) attr.Value {
 	switch f.kind {
 	case aNumber:
@@ -65,8 +65,8 @@ func (f *field) words(value reflect.Value) attr.Value {
 	}
 }
 
-// typed is a value in the field's type of a data source, or of an attribute of the resource that is not dynamic. It is null where the
-// definition is silent, but for a flag.
+// typed returns a value in the field's type. Data sources, and attributes of the resource that are not dynamic, use that type. The value is
+// null if the definition does not set it, except for a flag.
 func (f *field) typed(value reflect.Value) attr.Value {
 	silent := f.isSilent(value)
 	switch f.kind {
@@ -117,7 +117,7 @@ func typedObject(fields []field, of reflect.Value) types.Object {
 	return types.ObjectValueMust(typesOf(fields), values)
 }
 
-// typesOf are the types of the fields as typed returns them.
+// typesOf returns the types of the fields, as in the results of typed.
 func typesOf(fields []field) map[string]attr.Type {
 	all := make(map[string]attr.Type, len(fields))
 	for i := range fields {
@@ -147,7 +147,7 @@ func (f *field) typeOf() attr.Type {
 	}
 }
 
-// textOf is a text or a duration as a text; empty for none.
+// textOf returns a text or a duration as a text. It is empty for none.
 func textOf(value reflect.Value) string {
 	if duration, ok := value.Interface().(chain.Duration); ok && duration != 0 {
 		return duration.String()
@@ -165,7 +165,7 @@ func textsOf(m reflect.Value) map[string]attr.Value {
 	return texts
 }
 
-// objectOf is an object as one in HCL's braces has its type.
+// objectOf returns an object of the type that HCL's braces produce.
 func objectOf(members map[string]attr.Value) types.Object {
 	memberTypes := make(map[string]attr.Type, len(members))
 	for name, value := range members {
@@ -174,7 +174,7 @@ func objectOf(members map[string]attr.Value) types.Object {
 	return types.ObjectValueMust(memberTypes, members)
 }
 
-// tupleOf is a tuple as one in HCL's brackets has its type.
+// tupleOf returns a tuple of the type that HCL's brackets produce.
 func tupleOf(values []attr.Value) types.Tuple {
 	valueTypes := make([]attr.Type, len(values))
 	for i, value := range values {

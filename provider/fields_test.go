@@ -20,8 +20,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// TestFieldsAreTheDefinitions: the lists of fields and the Go types of a definition have the same names, of kinds that fit. Each field is
-// described, and each attribute of a step is in the definition that the tests have.
+// TestFieldsAreTheDefinitions checks that the lists of fields and the Go types of a definition have the same names, and kinds that match.
+// Each field is described, and the tests' definition contains each attribute of a step.
 func TestFieldsAreTheDefinitions(t *testing.T) {
 	t.Parallel()
 	goKinds := map[kind]reflect.Type{
@@ -105,7 +105,8 @@ var converted = []struct {
 	{"after", valueOf(map[string]any{"a": "success"}), map[string]chain.Condition{"a": chain.ConditionSuccess}},
 }
 
-// TestConversions: a value of another type is what Terraform would convert it to if the attribute had a type, or an error.
+// TestConversions checks values of other types. Each is converted as Terraform would convert it for an attribute with a type, or is an
+// error.
 func TestConversions(t *testing.T) {
 	t.Parallel()
 	for _, test := range converted {
@@ -122,7 +123,7 @@ func TestConversions(t *testing.T) {
 	}
 }
 
-// TestSetsInAnyForm: a list, a tuple and a set, in any order and with repetitions, are the same; null is none.
+// TestSetsInAnyForm checks that a list, a tuple and a set are the same, in any order and with repetitions. null is none.
 func TestSetsInAnyForm(t *testing.T) {
 	t.Parallel()
 	both := []attr.Value{types.StringValue("failed"), types.StringValue("exceeded_limit")}
@@ -149,8 +150,8 @@ func TestSetsInAnyForm(t *testing.T) {
 	}
 }
 
-// TestEveryProblemAtOnce: what is misspelled, missing and of another type is reported in one go, with no problem that only follows from
-// another.
+// TestEveryProblemAtOnce checks that misspelled, missing and wrongly typed attributes are reported together. No problem is reported that
+// only follows from another.
 func TestEveryProblemAtOnce(t *testing.T) {
 	t.Parallel()
 	steps := map[string]attr.Value{
@@ -186,8 +187,8 @@ func TestEveryProblemAtOnce(t *testing.T) {
 // mostFiles is how many production files a new attribute of a step may touch.
 const mostFiles = 6
 
-// TestContributingNamesTheFiles: the guide for contributors names the files that an attribute of a step touches. They exist and are few,
-// and what the provider and the definition know of attributes by their names is in these alone, and in the checks of values.
+// TestContributingNamesTheFiles checks that the guide for contributors names the files that a new attribute of a step touches. These files
+// exist and are few. Only they, and the checks of values, mention attributes by name in the provider and the definition.
 func TestContributingNamesTheFiles(t *testing.T) {
 	t.Parallel()
 	guide, err := os.ReadFile("../CONTRIBUTING.md")

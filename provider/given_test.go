@@ -2,7 +2,7 @@
 
 package provider_test
 
-// testedVersion is the version that the provider is told to be.
+// testedVersion is the provider's version in the tests.
 const testedVersion = "1.2.3-test"
 
 // kmsKeyARN is a key that the sandbox takes for one that exists.

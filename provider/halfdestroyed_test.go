@@ -11,8 +11,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud"
 )
 
-// TestAccHalfDestroyed: a create that was killed leaves no state. The next one takes over what it has left, and fails before it has marked
-// all of that as its own. Its destroy leaves nothing.
+// TestAccHalfDestroyed checks that destroy leaves nothing after two failed creates. The first was killed and leaves no state. The second
+// takes over the rest, and fails before it has marked all of it as its own.
 func TestAccHalfDestroyed(t *testing.T) {
 	t.Parallel()
 	h, l := newHarness(t, nil), newLife(t, faultAnswer, 1000)

@@ -56,7 +56,7 @@ func (h *harness) must(ctx context.Context, path, body string, content any) erro
 	return err
 }
 
-// viewersKey is the value of the key for viewers.
+// viewersKey returns the value of the key for viewers.
 func (h *harness) viewersKey(ctx context.Context) (string, error) {
 	keys, err := apigateway.NewFromConfig(h.AWS()).GetApiKeys(ctx,
 		&apigateway.GetApiKeysInput{NameQuery: aws.String(objectName + ".viewers"), IncludeValues: aws.Bool(true)})
@@ -115,7 +115,7 @@ func (h *harness) goesOn(ctx context.Context) error {
 	return err
 }
 
-// TestAccPaused: a chain is created paused, resumed, and paused by a person, which a plan shows and apply takes back.
+// TestAccPaused checks that a chain is created paused, and then resumed. An operator then pauses it, which a plan shows and apply undoes.
 func TestAccPaused(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -141,7 +141,7 @@ func TestAccPaused(t *testing.T) {
 	)
 }
 
-// TestAccViewerKey: the second key sees all and posts nothing, events included, from the moment at which it is there.
+// TestAccViewerKey checks that the second key reads everything and posts nothing, including events, as soon as it exists.
 func TestAccViewerKey(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -233,7 +233,7 @@ func (h *harness) expectViewer(ctx context.Context) error {
 	return nil
 }
 
-// TestAccRedrive: what lies in the dead-letter queue is handled by POST /redrive with the function's own rights.
+// TestAccRedrive checks that POST /redrive handles the messages in the dead-letter queue with the function's own permissions.
 func TestAccRedrive(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)

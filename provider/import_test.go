@@ -38,8 +38,8 @@ var everySetting = []string{
 	`expect_by = { time = "06:00", days = ["FRI", "MON"] }`,
 }
 
-// TestAccImport: a chain with every setting comes back by its name from AWS and Qlik Cloud alone. Nothing is planned but the import, and
-// nothing is called that would change something.
+// TestAccImport checks that a chain with every setting is imported by its name from AWS and Qlik Cloud alone. Only the import is planned,
+// and no call changes anything.
 func TestAccImport(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, withBoundaries)
@@ -71,7 +71,7 @@ func TestAccImport(t *testing.T) {
 	}
 }
 
-// difference tells which attributes a plan changes.
+// difference returns which attributes a plan changes.
 func difference(change *tfjson.Change) string {
 	before, after := attributes(change.Before), attributes(change.After)
 	var words []string
@@ -171,8 +171,8 @@ func (s *speaker) values(dynamic *tfprotov6.DynamicValue, kind tftypes.Type) map
 	return values
 }
 
-// TestAccImportByIdentity: the same by what makes a chain this one, which Terraform and OpenTofu can from 1.12 on; the protocol is spoken
-// with whatever runs the test. One of the same name elsewhere is refused.
+// TestAccImportByIdentity checks the same for an import by identity, which Terraform and OpenTofu support from 1.12 on. The test uses the
+// protocol, whichever of them runs it. A chain of the same name elsewhere is refused.
 func TestAccImportByIdentity(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, withBoundaries)

@@ -12,8 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 )
 
-// TestAccImportBeside: an import takes the objects of the instance that owns the chain, not those of another one of its name, which a
-// create that lost its claim, and was killed then, has left beside it.
+// TestAccImportBeside checks that an import takes the objects of the instance that owns the chain. It leaves those of another instance of
+// the same name, from a create that lost its claim and was then killed.
 func TestAccImportBeside(t *testing.T) {
 	t.Parallel()
 	h, one, two := newHarness(t, nil), newLife(t, faultAnswer, 1000), newLife(t, faultAnswer, 1000)

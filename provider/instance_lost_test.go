@@ -72,7 +72,7 @@ func (h *harness) withoutInstance(ctx context.Context) error {
 	return errors.Join(append(errs, deleteParameter("owner/1")(ctx, h), patchWebhook(change("/description", description))(ctx, h))...)
 }
 
-// TestAccInstanceIsLost: a chain gets a new instance with the next apply if nothing names its instance, the state included.
+// TestAccInstanceIsLost checks that the next apply gives a chain a new instance if nothing names its instance, not even the state.
 func TestAccInstanceIsLost(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{nil, {"-refresh=false"}} {

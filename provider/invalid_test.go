@@ -29,7 +29,7 @@ func says(words string) *regexp.Regexp {
 	return regexp.MustCompile(pattern.String())
 }
 
-// TestAccInvalidChain: every refusal, several at once, each at its attribute; nothing is called.
+// TestAccInvalidChain checks every refusal, several at once, each at its attribute. Nothing is called.
 func TestAccInvalidChain(t *testing.T) {
 	t.Parallel()
 	variables := make([]string, 21)
@@ -92,7 +92,7 @@ func TestAccInvalidChain(t *testing.T) {
 	}
 }
 
-// TestAccInvalidDurableChain: the same of joins, guards, delays, retries and what stands beside steps.
+// TestAccInvalidDurableChain checks the same for joins, guards, delays, retries and what is beside the steps.
 func TestAccInvalidDurableChain(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -156,7 +156,7 @@ func TestAccInvalidDurableChain(t *testing.T) {
 	}
 }
 
-// TestAccInvalidStepAtItsLine: Terraform shows the line of the step, also where the chain has an argument of the same name as the step.
+// TestAccInvalidStepAtItsLine checks that Terraform shows the line of the step, also if the chain has an argument with the step's name.
 func TestAccInvalidStepAtItsLine(t *testing.T) {
 	t.Parallel()
 	for problem, step := range map[string]string{
@@ -181,7 +181,7 @@ func TestAccInvalidStepAtItsLine(t *testing.T) {
 	})
 }
 
-// TestAccKMSKeyElsewhere: that a key is in another region is found when the plan is made.
+// TestAccKMSKeyElsewhere checks that the plan reports a key in another region.
 func TestAccKMSKeyElsewhere(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)

@@ -19,7 +19,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 )
 
-// example is one of the registry's examples, about the tests' chain.
+// example returns one of the registry's examples, about the tests' chain.
 func example(t *testing.T, file string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "examples", filepath.FromSlash(file)))
@@ -29,12 +29,12 @@ func example(t *testing.T, file string) string {
 	return strings.ReplaceAll(string(text), "qlik_task_chain.nightly", chainAddress)
 }
 
-// echoed is a configuration that reads a key and writes it where a test can read it.
+// echoed returns a configuration that reads a key and writes it where a test can read it.
 func echoed(key string) string {
 	return fmt.Sprintf("ephemeral \"qlik_task_chain_key\" \"nightly\" {\n  %s\n}\n", key) + echo
 }
 
-// echo writes what the ephemeral resource tells where a test can read it.
+// echo writes the ephemeral resource's values to where a test can read them.
 const echo = `
 provider "echo" {
   data = ephemeral.qlik_task_chain_key.nightly
@@ -70,7 +70,7 @@ func (c expectKey) CheckState(ctx context.Context, req statecheck.CheckStateRequ
 	resp.Error = fmt.Errorf("nothing was echoed")
 }
 
-// TestAccKey: the API key is read for whoever needs it, also in the apply that makes the chain, and after a rotation.
+// TestAccKey checks that the API key can be read, also in the apply that creates the chain, and after a rotation.
 func TestAccKey(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)

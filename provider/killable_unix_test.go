@@ -119,7 +119,7 @@ func (k *killable) kill(who string) error {
 	return syscall.Kill(providers[len(providers)-1], syscall.SIGKILL)
 }
 
-// providers are the processes of the provider that run in these process groups. The caller holds mu.
+// providers returns the processes of the provider that run in these process groups. The caller holds mu.
 func (k *killable) providers(groups ...int) ([]int, error) {
 	text, err := os.ReadFile(k.pids)
 	if err != nil {

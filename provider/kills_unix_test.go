@@ -60,7 +60,7 @@ func parseKillPoint(text string) (killPoint, error) {
 	return p, nil
 }
 
-// killedOperations are those of the faults, and a rotation, which waits for two minutes.
+// killedOperations returns those of the faults, and a rotation, which waits for two minutes.
 func killedOperations() map[string]faultyOperation {
 	operations := map[string]faultyOperation{}
 	for _, operation := range faultyOperations() {
@@ -105,7 +105,7 @@ func killPoints(random *rand.Rand, n int, calls map[string][]string) []killPoint
 	return points
 }
 
-// args are those of terraform for the operation.
+// args returns terraform's arguments for the operation.
 func (o faultyOperation) args() []string {
 	command := "apply"
 	if o.config == "" {
@@ -187,7 +187,7 @@ func TestAccKills(t *testing.T) {
 		killed.Load(), byApply.Load()+byImport.Load(), byApply.Load(), byImport.Load())
 }
 
-// callsOf are the provider's calls in each operation.
+// callsOf returns the provider's calls in each operation.
 func callsOf(t *testing.T, operations map[string]faultyOperation) map[string][]string {
 	t.Helper()
 	calls := map[string][]string{}
@@ -201,7 +201,7 @@ func callsOf(t *testing.T, operations map[string]faultyOperation) map[string][]s
 	return calls
 }
 
-// meet kills at the moment, converges, and checks what there is in the end. happened is false when the moment did not come.
+// meet kills at the moment, converges, and checks what exists in the end. happened is false when the moment did not come.
 func (p killPoint) meet(t *testing.T, operation faultyOperation) (happened, imported bool, err error) {
 	t.Helper()
 	h, k := operation.stage(t, p.remote)

@@ -15,11 +15,11 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
 )
 
-// kmsKeyID is what SSM takes as a key's id, which CloudWatch Logs limits to the same length.
+// kmsKeyID matches a key's id in SSM. CloudWatch Logs limits it to the same length.
 // https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
 var kmsKeyID = regexp.MustCompile(`^[a-zA-Z0-9:/_-]{1,256}$`)
 
-// checkKMSKey reports an ARN that is not one of a KMS key. An alias is refused because DynamoDB answers with its key, so that every
+// checkKMSKey reports an ARN that is not one of a KMS key. It refuses an alias, because DynamoDB returns the alias's key, so that every
 // plan would show a change.
 func checkKMSKey(diags *diag.Diagnostics, attribute string, value types.String) {
 	if value.IsNull() || value.IsUnknown() {
@@ -35,7 +35,7 @@ func checkKMSKey(diags *diag.Diagnostics, attribute string, value types.String) 
 	}
 }
 
-// checkKMSKeyPlace reports a key that the chain's services could not use: it is in another region or partition than the chain.
+// checkKMSKeyPlace reports a key that the chain's services cannot use, because it is in another region or partition than the chain.
 func checkKMSKeyPlace(diags *diag.Diagnostics, attribute string, value types.String, place stack.Place) {
 	key, err := arn.Parse(value.ValueString())
 	if err != nil {

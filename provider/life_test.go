@@ -46,7 +46,7 @@ func newLife(t *testing.T, answer time.Duration, speed float64) *life {
 	return serve(t, provider.NewImpatient(testedVersion, answer, speed))
 }
 
-// serve is newLife for any provider.
+// serve does the same as newLife, for any provider.
 func serve(t *testing.T, tested func() tfprovider.Provider) *life {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))

@@ -27,7 +27,7 @@ import (
 
 const logGroup = "/aws/lambda/qlik-task-chain-nightly"
 
-// TestAccTaskChain is the main job: a chain is deployed, runs, is changed in place, imported and destroyed.
+// TestAccTaskChain covers the main job: a chain is deployed, runs, is changed in place, imported and destroyed.
 func TestAccTaskChain(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -137,10 +137,10 @@ func (h *harness) failingBranch(ctx context.Context) error {
 	return h.expectReloads(ctx, sandbox.AppExtract, sandbox.AppExtract, sandbox.AppTransform, sandbox.AppFallback)
 }
 
-// invokeURL is the chain's URL, taken from the webhook.
+// invokeURL returns the chain's URL, taken from the webhook.
 func (h *harness) invokeURL() string { return h.Tenant.Webhooks()[0].URL }
 
-// expectStrangersRefused: without the key, with a wrong one, with a forged signature.
+// expectStrangersRefused checks the refusal of requests without the key, with a wrong one, and with a forged signature.
 func (h *harness) expectStrangersRefused(ctx context.Context) error {
 	key, err := h.APIKey(ctx, webhookKeyName)
 	if err != nil {
@@ -213,7 +213,7 @@ func (h *harness) expectGet(ctx context.Context) error {
 	if strings.Contains(string(body), "full") {
 		return fmt.Errorf("the GET shows a variable's value: %s", body)
 	}
-	// What is below the root reaches the function too, which tells the paths apart.
+	// Requests below the root reach the function too, which distinguishes the paths.
 	for path, want := range map[string]int{"/runs": http.StatusOK, "/nothing/here": http.StatusNotFound} {
 		status, body, err := sandbox.Call(ctx, http.MethodGet, h.invokeURL()+path, map[string]string{"x-api-key": key}, nil)
 		if err != nil || status != want || !json.Valid(body) {

@@ -27,7 +27,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/tenant"
 )
 
-// longChain is n steps, each but the first after one before it, and their ids, which are as random as real ones.
+// longChain returns n steps, each but the first after one before it, and their ids, which are as random as real ones.
 func longChain(n int, seed uint64) (steps string, ids []string) {
 	random := rand.New(rand.NewPCG(seed, 0))
 	var text strings.Builder
@@ -51,7 +51,7 @@ func (h *harness) addApps(ids []string) {
 	}
 }
 
-// parameters are the values of the chain's definition and its parts, by name below the chain's path.
+// parameters returns the values of the chain's definition and its parts, by name below the chain's path.
 func (h *harness) parameters(ctx context.Context) (map[string]string, error) {
 	values := map[string]string{}
 	pages := ssm.NewGetParametersByPathPaginator(ssm.NewFromConfig(h.AWS()), &ssm.GetParametersByPathInput{
@@ -112,8 +112,8 @@ func (h *harness) expectShown(ctx context.Context, steps int) error {
 	return nil
 }
 
-// expectSwitch checks the order of the calls: parts are written before the parameter is and the function is told of it, and the
-// parts of the definition before are deleted after that.
+// expectSwitch checks the order of the calls. Parts are written before the parameter, and before the function loads them. The parts of the
+// previous definition are deleted after that.
 func expectSwitch(calls []cloud.Call) error {
 	var order []string
 	for _, call := range calls {
@@ -128,7 +128,7 @@ func expectSwitch(calls []cloud.Call) error {
 	return nil
 }
 
-// TestAccLongChain: a chain of 1,000 steps is deployed and runs, is changed by one step, imported and destroyed.
+// TestAccLongChain deploys and runs a chain of 1,000 steps, changes one step, and imports and destroys the chain.
 func TestAccLongChain(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -163,7 +163,7 @@ func TestAccLongChain(t *testing.T) {
 // twoParts is how many steps it takes for a definition in two parts.
 const twoParts = 150
 
-// onPart is somebody who does something to one part of a definition.
+// onPart returns a manual change of one part of a definition.
 func onPart(change func(ctx context.Context, client *ssm.Client, name *string) error) hand {
 	return func(ctx context.Context, h *harness) error {
 		values, err := h.parameters(ctx)
@@ -179,8 +179,8 @@ func onPart(change func(ctx context.Context, client *ssm.Client, name *string) e
 	}
 }
 
-// TestAccLongChainIsMended: what somebody does to the parts by hand is drift, and the next apply mends it. A chain that has become
-// short leaves none.
+// TestAccLongChainIsMended checks that a manual change of the parts is drift, and that the next apply repairs it. A chain that has become
+// short leaves no parts.
 func TestAccLongChainIsMended(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -225,7 +225,7 @@ func TestAccLongChainIsMended(t *testing.T) {
 	)
 }
 
-// TestAccLongChainIsCutOff: what an apply that was cut off has left is used or taken away by the next one, and by destroy.
+// TestAccLongChainIsCutOff checks that the next apply, or destroy, uses or removes what an interrupted apply has left.
 func TestAccLongChainIsCutOff(t *testing.T) {
 	t.Parallel()
 	first, firstIDs := longChain(twoParts, 1)

@@ -18,15 +18,16 @@ import (
 // maxCandidates is how many apps or spaces an error lists at most.
 const maxCandidates = 10
 
-// personalSpace stands for the caller's own personal space wherever Qlik Cloud takes a space's id.
+// personalSpace stands for the caller's own personal space, where Qlik Cloud expects a space's id.
 const personalSpace = "personal"
 
-// lookUp finds a tenant's apps and spaces. Qlik Cloud searches for names, so what it finds is compared here.
+// lookUp finds a tenant's apps and spaces. Qlik Cloud only searches for names, so the provider compares the results itself.
 type lookUp struct{ tenant *qlik.Client }
 
 // place is where to look for apps: a space, or everywhere.
 type place struct{ id, title string }
 
+// String describes the place, for messages.
 func (p place) String() string {
 	switch {
 	case p.id == "":
@@ -40,17 +41,17 @@ func (p place) String() string {
 	}
 }
 
-// sameName compares a name in a configuration, which Terraform has brought into Unicode's form NFC, with one of the tenant.
+// sameName compares a name in a configuration with one in the tenant. Terraform converts names in a configuration to Unicode's form NFC.
 func sameName(configured, found string) bool { return configured == norm.NFC.String(found) }
 
-// space finds the space of exactly this name.
+// space finds the space with exactly this name.
 func (l lookUp) space(ctx context.Context, name string) (*qlik.Space, error) {
 	spaces, err := l.tenant.Spaces(ctx, qlik.SpaceFilter{Name: name})
 	if err != nil {
 		return nil, err
 	}
 	named := func(s qlik.Space) bool { return sameName(name, s.Name) }
-	if !slices.ContainsFunc(spaces, named) { // how Qlik Cloud's search reads odd characters is not documented
+	if !slices.ContainsFunc(spaces, named) { // Qlik does not document how its search reads special characters
 		if spaces, err = l.tenant.Spaces(ctx, qlik.SpaceFilter{}); err != nil {
 			return nil, err
 		}
@@ -68,14 +69,14 @@ func (l lookUp) space(ctx context.Context, name string) (*qlik.Space, error) {
 	}
 }
 
-// app finds the app of exactly this name.
+// app finds the app with exactly this name.
 func (l lookUp) app(ctx context.Context, name string, in place) (*qlik.Item, error) {
 	items, err := l.tenant.Items(ctx, qlik.ItemFilter{Name: name, SpaceID: in.id})
 	if err != nil {
 		return nil, err
 	}
 	named := func(i qlik.Item) bool { return sameName(name, i.Name) }
-	if !slices.ContainsFunc(items, named) { // as above; and what is like the name is to be told
+	if !slices.ContainsFunc(items, named) { // as above; and the error lists similar names
 		if items, err = l.tenant.Items(ctx, qlik.ItemFilter{SpaceID: in.id}); err != nil {
 			return nil, err
 		}
@@ -99,7 +100,7 @@ func (l lookUp) app(ctx context.Context, name string, in place) (*qlik.Item, err
 	return nil, fmt.Errorf("%d apps in %v are named %q: %s. %s", len(matches), in, name, several(matches, describe), mend)
 }
 
-// appByID finds an app by its id, in whatever case.
+// appByID finds an app by its id, in upper or lower case.
 func (l lookUp) appByID(ctx context.Context, id string) (*qlik.Item, error) {
 	items, err := l.tenant.Items(ctx, qlik.ItemFilter{ResourceIDs: []string{strings.ToLower(id)}})
 	if err != nil {
@@ -115,7 +116,7 @@ func (l lookUp) appByID(ctx context.Context, id string) (*qlik.Item, error) {
 		"and at who may see the app's space", id)
 }
 
-// apps lists the apps whose names match, sorted by name, then id.
+// apps lists the apps with a matching name, sorted by name, then id.
 func (l lookUp) apps(ctx context.Context, in place, match func(name string) bool) ([]qlik.Item, error) {
 	items, err := l.tenant.Items(ctx, qlik.ItemFilter{SpaceID: in.id})
 	if err != nil {
@@ -133,7 +134,7 @@ func (l lookUp) apps(ctx context.Context, in place, match func(name string) bool
 
 func describeSpace(s qlik.Space) string { return fmt.Sprintf("%q (id %s, %s)", s.Name, s.ID, s.Type) }
 
-// describeItem returns what describes an app with the name of its space.
+// describeItem returns a function that describes an app with the name of its space.
 func (l lookUp) describeItem(ctx context.Context) (func(qlik.Item) string, error) {
 	spaces, err := l.tenant.Spaces(ctx, qlik.SpaceFilter{})
 	if err != nil {
@@ -155,7 +156,7 @@ func (l lookUp) describeItem(ctx context.Context) (func(qlik.Item) string, error
 	}, nil
 }
 
-// similar continues the sentence that nothing has the name with what has one like it.
+// similar continues the error that nothing has the name, with a list of similar names.
 func similar[T any](name string, all []T, nameOf func(T) string, describe func(T) string) string {
 	names := make([]string, len(all))
 	for i, each := range all {
@@ -171,7 +172,7 @@ func similar[T any](name string, all []T, nameOf func(T) string, describe func(T
 	return ". Names must be equal, in upper and lower case too. Did you mean " + several(near, describe) + "?"
 }
 
-// several describes some of many.
+// several describes the first few of many items.
 func several[T any](all []T, describe func(T) string) string {
 	var words []string
 	for _, each := range all[:min(len(all), maxCandidates)] {

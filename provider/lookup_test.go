@@ -25,8 +25,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/tenant"
 )
 
-// oddNames are names of apps that a query, HCL or a person may read wrong. The last one is stored with its accent apart, where Terraform
-// has it in one character with its letter.
+// oddNames are names of apps that a query, HCL or a reader may misread. The last one is stored with a separate accent, while Terraform has
+// the letter and its accent in one character.
 var oddNames = []string{
 	`He said "yes"`, `50% & more = ?`, `a/b\c`, "emoji 🏆", "ünïcödé", " blank at both ends ", "${not} %{HCL}", "UPPER", "upper",
 	"one, two", "#+;", "Cafe\u0301",
@@ -55,7 +55,7 @@ func (h *harness) read(step resource.TestStep) {
 	}
 }
 
-// TestAccAppByOddNames: each app is found among hundreds by exactly its name, and by its id.
+// TestAccAppByOddNames checks that each app is found among hundreds by exactly its name, and by its id.
 func TestAccAppByOddNames(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -151,7 +151,7 @@ func hclText(t *testing.T, text string) string {
 	return strings.TrimSpace(b.String())
 }
 
-// TestAccLookUpErrors: what cannot be found, or is not one, is told with what is like it.
+// TestAccLookUpErrors checks that the error for a missing or ambiguous name lists similar ones.
 func TestAccLookUpErrors(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -198,7 +198,7 @@ func TestAccLookUpErrors(t *testing.T) {
 	}
 }
 
-// TestAccApps: a list is whole past the first pages, narrowed as asked, and fit for for_each.
+// TestAccApps checks that a list is complete past the first pages, filtered as requested, and fit for for_each.
 func TestAccApps(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -250,7 +250,8 @@ output "each" { value = terraform_data.each["crowd 010"].output }
 	}
 }
 
-// TestAccTaskChainDataSource: somebody else's chain is read without a write; one that is not there, or not whole, is told.
+// TestAccTaskChainDataSource checks that another configuration's chain is read without a write. A chain that is missing, or not whole, is
+// reported.
 func TestAccTaskChainDataSource(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)

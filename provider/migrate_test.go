@@ -58,7 +58,7 @@ func migrated(t *testing.T) map[string]*migrate.Chain {
 	return all
 }
 
-// TestAccMigrated: the HCL of each migrated chain is one that terraform validates, plans as what was read, and finds nothing to format in.
+// TestAccMigrated checks the HCL of each migrated chain. Terraform validates it, plans it as what was read, and finds nothing to format.
 func TestAccMigrated(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)

@@ -14,7 +14,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
 )
 
-// TestAccOlderRunUnderWay: a run that began before the newest one, and is still under way, is warned of too.
+// TestAccOlderRunUnderWay checks that the warning includes a run that began before the newest one and is still in progress.
 func TestAccOlderRunUnderWay(t *testing.T) {
 	t.Parallel()
 	h, l := newHarness(t, nil), newLife(t, faultAnswer, 1000)

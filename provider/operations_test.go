@@ -38,7 +38,7 @@ func withBoundaries(c *sandbox.Config) {
 	}
 }
 
-// inPlace is a step that changes just these attributes, after which there is nothing to do and the check succeeds.
+// inPlace returns a step that changes exactly these attributes. Afterwards nothing is left to do, and the check succeeds.
 func inPlace(t *testing.T, config string, check func(ctx context.Context) error, attributes ...string) resource.TestStep {
 	t.Helper()
 	step := resource.TestStep{Config: config, ConfigPlanChecks: resource.ConfigPlanChecks{
@@ -60,7 +60,7 @@ func imported(ignore ...string) resource.TestStep {
 	}
 }
 
-// TestAccOperations: what those who run an account ask for is set, works, comes back by an import, and is taken away, each in place.
+// TestAccOperations checks that the settings for the operation of an account are set, work, are imported, and are removed, each in place.
 func TestAccOperations(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, withBoundaries)
@@ -158,7 +158,7 @@ func (h *harness) expectBounded(ctx context.Context) error {
 	return nil
 }
 
-// TestAccRolePath: the roles are made where the account wants them. Another path is another chain, and the plan says so.
+// TestAccRolePath checks that the roles are created in the configured path. Another path replaces the chain, which the plan shows.
 func TestAccRolePath(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -188,7 +188,7 @@ func TestAccRolePath(t *testing.T) {
 	)
 }
 
-// TestAccInvalidOperations: what AWS would refuse, or show in another form, is refused by the plan.
+// TestAccInvalidOperations checks that the plan refuses what AWS would refuse, or show in another form.
 func TestAccInvalidOperations(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -229,7 +229,7 @@ func TestAccInvalidOperations(t *testing.T) {
 	}
 }
 
-// TestAccTimeOut: an operation that takes longer than it may says so, and goes on from there.
+// TestAccTimeOut checks that an operation that exceeds its timeout reports it, and that the next one continues from there.
 func TestAccTimeOut(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, func(c *sandbox.Config) { c.Cloud.Lambda.PendingFor = 20 * time.Second })

@@ -69,8 +69,8 @@ func (h *harness) sign(ctx context.Context, role, path string) (status int, body
 	return response.StatusCode, string(text), err
 }
 
-// TestAccOperatorAuth: operators sign with examples/iam/operate.json and nothing else, and the record names them; the keys only read.
-// Without the permission nobody operates, from an admitted address neither. The change is in place, both ways.
+// TestAccOperatorAuth checks that operators sign with examples/iam/operate.json only, and that the record names them. The keys only read.
+// Without the permission, operating is refused, also from an admitted address. The change is in place, in both directions.
 func TestAccOperatorAuth(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -111,7 +111,7 @@ func TestAccOperatorAuth(t *testing.T) {
 	expectNeeded(t, calls, operate)
 }
 
-// expectSigned checks who may operate a chain whose operators sign.
+// expectSigned checks who may operate a chain if its operators sign.
 func (h *harness) expectSigned(ctx context.Context) error {
 	key, err := h.APIKey(ctx, objectName)
 	if err != nil {
@@ -155,7 +155,8 @@ func (h *harness) expectKeyed(ctx context.Context) error {
 	return errors.Join(h.must(ctx, "/pause", "", nil), h.must(ctx, "/resume", "", nil), h.runs(ctx))
 }
 
-// TestAccStartSignedChain: the action signs with the provider's credentials where operators do, and says what it lacks where they may not.
+// TestAccStartSignedChain checks that the action signs with the provider's credentials if operators sign. It reports the missing permission
+// if they may not.
 func TestAccStartSignedChain(t *testing.T) {
 	t.Parallel()
 	h, l := newHarness(t, nil), newLife(t, faultAnswer, 1000)
@@ -186,7 +187,7 @@ func TestAccStartSignedChain(t *testing.T) {
 	}
 }
 
-// TestAccKeysAreSeparate: the webhook's key delivers and does nothing else, the operators' key does everything else.
+// TestAccKeysAreSeparate checks that the webhook's key only delivers events, and that the operators' key does everything else.
 func TestAccKeysAreSeparate(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)

@@ -62,7 +62,7 @@ func (h *harness) unchanged(do func() error) error {
 	return err
 }
 
-// TestAccCreateBeforeDestroy: a replacement that creates first stops before it changes anything, and the chain stays whole.
+// TestAccCreateBeforeDestroy checks that a replacement that creates first stops before it changes anything. The chain stays whole.
 func TestAccCreateBeforeDestroy(t *testing.T) {
 	t.Parallel()
 	const first = "lifecycle { create_before_destroy = true }"
@@ -116,7 +116,7 @@ func TestAccCreateBeforeDestroy(t *testing.T) {
 	}
 }
 
-// TestAccReplaced: without create_before_destroy a replacement destroys first, and makes another instance.
+// TestAccReplaced checks that a replacement without create_before_destroy destroys first, and creates another instance.
 func TestAccReplaced(t *testing.T) {
 	t.Parallel()
 	h, l := newHarness(t, nil), newLife(t, faultAnswer, 1000)
@@ -136,7 +136,7 @@ func TestAccReplaced(t *testing.T) {
 	}
 }
 
-// instance is the chain's in the state.
+// instance returns the chain's instance in the state.
 func (l *life) instance() string {
 	l.t.Helper()
 	plan, err := l.plan("-refresh=false")
@@ -147,8 +147,8 @@ func (l *life) instance() string {
 	return id
 }
 
-// TestAccSecondConfiguration: a second configuration of the same name is refused before it changes anything, and its destroy deletes
-// nothing. What the error prints imports the chain.
+// TestAccSecondConfiguration checks that a second configuration of the same name is refused before it changes anything. Its destroy deletes
+// nothing. The command in the error imports the chain.
 func TestAccSecondConfiguration(t *testing.T) {
 	t.Parallel()
 	h, one, two := newHarness(t, nil), newLife(t, faultAnswer, 1000), newLife(t, faultAnswer, 1000)
@@ -190,7 +190,8 @@ func TestAccSecondConfiguration(t *testing.T) {
 	}
 }
 
-// TestAccOwnerParameter: what somebody does to the owner's parameter shows and is taken back; without it, a create takes nothing over.
+// TestAccOwnerParameter checks that a manual change of the owner's parameter is shown and undone. Without the parameter, a create takes
+// nothing over.
 func TestAccOwnerParameter(t *testing.T) {
 	t.Parallel()
 	h, one, two := newHarness(t, nil), newLife(t, faultAnswer, 1000), newLife(t, faultAnswer, 1000)
@@ -217,7 +218,7 @@ func TestAccOwnerParameter(t *testing.T) {
 	}
 }
 
-// TestAccNameTaken: all the objects that have the chain's names and are not the chain's are in one error.
+// TestAccNameTaken checks that one error lists all objects that have the chain's names and do not belong to it.
 func TestAccNameTaken(t *testing.T) {
 	t.Parallel()
 	h, l := newHarness(t, nil), newLife(t, faultAnswer, 1000)
@@ -243,8 +244,8 @@ func TestAccNameTaken(t *testing.T) {
 	}
 }
 
-// TestAccFailedCreate: what a failed create has left is completed by a later one of any configuration. Then the state of the failed one
-// has nothing to delete.
+// TestAccFailedCreate checks that a later create of any configuration completes what a failed create has left. Then the state of the failed
+// one has nothing to delete.
 func TestAccFailedCreate(t *testing.T) {
 	t.Parallel()
 	for name, goOn := range map[string]func(h *harness, failed, other *life) error{

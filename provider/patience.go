@@ -4,7 +4,7 @@ package provider
 
 import "time"
 
-// patience is how the provider waits for AWS and Qlik Cloud. Tests, whose services are near, have less of it.
+// patience is how long the provider waits for AWS and Qlik Cloud. Tests use shorter times, because their services are local.
 type patience struct {
 	answer     time.Duration // how long a service may take to begin its answer to one call
 	maxBackoff time.Duration // the longest pause before a call that a service has refused for now is repeated

@@ -28,7 +28,7 @@ import (
 // deployer is the role that terraform runs as, with nothing but policies of examples/iam.
 const deployer = "deployer"
 
-// deployerLife is a life whose provider signs its calls as the deployer.
+// deployerLife is a life in which the provider signs its calls as the deployer.
 type deployerLife struct {
 	*life
 	h *harness
@@ -50,13 +50,13 @@ func newDeployerLife(t *testing.T) *deployerLife {
 	return &deployerLife{newLife(t, 10*time.Second, 1000), h}
 }
 
-// chain is the configuration of one chain, deployed as the deployer.
+// chain returns the configuration of one chain, deployed as the deployer.
 func (d *deployerLife) chain(steps string, more ...string) {
 	d.t.Helper()
 	d.configure(d.h.providerWith(d.credentials()) + chainResource(steps, more...))
 }
 
-// credentials are Qlik Cloud's, and the deployer's for AWS.
+// credentials returns Qlik Cloud's credentials, and the deployer's for AWS.
 func (d *deployerLife) credentials() (qlik, aws string) {
 	return fmt.Sprintf("api_key = %q", d.h.Tenant.APIKey()),
 		fmt.Sprintf("assume_role = { role_arn = \"arn:aws:iam::123456789012:role/%s\" }", deployer)
@@ -88,7 +88,7 @@ func (d *deployerLife) as(policies []policyFile, do func() error) []cloud.Call {
 	return calls
 }
 
-// manyHands change by hand what takes calls to mend that nothing else takes.
+// manyHands makes the manual changes that take otherwise unused calls to repair.
 func manyHands() hand {
 	var hands []hand
 	for _, named := range []struct {
@@ -118,9 +118,9 @@ ephemeral "qlik_task_chain_key" "by_name" { name = "nightly" }
 ephemeral "qlik_task_chain_key" "by_id" { api_key_id = data.qlik_task_chain.nightly.api_key_id }
 `
 
-// TestAccLeastPolicy lets terraform run as a role that may do what examples/iam allows and nothing else: through the whole life of a chain,
-// with the arguments that take more, with what somebody changed by hand, and a plan with the reading rights alone. Nothing is denied, and
-// without any action on any resource of the files something would be.
+// TestAccLeastPolicy runs terraform under a role with exactly the permissions in examples/iam. It covers the whole life of a chain, the
+// arguments that need more permissions, and manual changes. It also covers a plan with the reading permissions alone. Nothing is denied.
+// Without any action on any resource of the files, something would be denied.
 func TestAccLeastPolicy(t *testing.T) {
 	t.Parallel()
 	d := newDeployerLife(t)
@@ -172,7 +172,7 @@ func TestAccLeastPolicy(t *testing.T) {
 	calls = append(calls, d.as(both, steady)...)
 	calls = append(calls, d.as([]policyFile{deploy}, d.destroy)...)
 
-	// Created with all of them, and in a path, which the guide tells to add.
+	// The chain is created with all of them, and in a path, which the guide says to add.
 	d.chain(nightlySteps, append(all, `role_path = "/platform/"`)...)
 	calls = append(calls, d.as([]policyFile{deploy.withRolePath("platform/"), options.withRolePath("platform/")}, func() error {
 		return errors.Join(steady(), d.destroy())
@@ -187,8 +187,8 @@ func TestAccLeastPolicy(t *testing.T) {
 	}
 }
 
-// expectReading plans with the rights to read alone: nothing to do, a change, what somebody deleted; it reads and imports a chain that is
-// not in the state.
+// expectReading plans with the reading permissions alone: no change, a change, and a manual deletion. It also reads and imports a chain
+// that is not in the state.
 func (d *deployerLife) expectReading(reading policyFile, longApps string) {
 	d.t.Helper()
 	reader := &deployerLife{newLife(d.t, 10*time.Second, 1000), d.h}
@@ -210,7 +210,7 @@ func (d *deployerLife) expectReading(reading policyFile, longApps string) {
 	expectNeeded(d.t, calls, reading)
 }
 
-// TestLeastPolicyReach: what is not the chains' is out of reach, for who deploys and for who plans.
+// TestLeastPolicyReach checks that neither the deploying nor the planning identity can reach objects that do not belong to the chains.
 func TestLeastPolicyReach(t *testing.T) {
 	t.Parallel()
 	t.Run("deploy", func(t *testing.T) { t.Parallel(); testReach(t, "policy.json", "options.json") })

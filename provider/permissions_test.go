@@ -70,7 +70,7 @@ func readPolicyFile(t *testing.T, name string, more ...string) policyFile {
 	return f
 }
 
-// only is the policy with one action of some statements.
+// only returns the policy with one action of some statements.
 func (f policyFile) only(t *testing.T, action string, sids ...string) policyFile {
 	t.Helper()
 	var some []policyStatement
@@ -87,7 +87,7 @@ func (f policyFile) only(t *testing.T, action string, sids ...string) policyFile
 	return policyFile{name: "some-" + f.name, text: string(text), statements: some}
 }
 
-// withRolePath is the policy of an account whose roles are in a path: platform/.
+// withRolePath returns the policy for an account with its roles in a path: platform/.
 func (f policyFile) withRolePath(path string) policyFile {
 	f.text = regexp.MustCompile(`"arn:aws:iam::123456789012:role/(qlik-task-[a-z]+-\*)"`).ReplaceAllString(f.text,
 		`$0, "arn:aws:iam::123456789012:role/`+path+`$1"`)
@@ -176,7 +176,7 @@ func expectAllowed(t *testing.T, calls []cloud.Call, files ...policyFile) {
 	}
 }
 
-// madeBy are the calls that a role signed.
+// madeBy returns the calls that a role signed.
 func madeBy(role string, calls []cloud.Call) []cloud.Call {
 	return slices.DeleteFunc(calls, func(call cloud.Call) bool { return call.Role != role })
 }

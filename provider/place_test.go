@@ -15,7 +15,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud"
 )
 
-// secondCloud is another AWS beside the harness's, of another account or region, in which the same user may do everything.
+// secondCloud returns another AWS beside the harness's, of another account or region, in which the same user may do everything.
 func (h *harness) secondCloud(account, region string) *cloud.Cloud {
 	h.t.Helper()
 	second, err := cloud.Start(h.t.Context(), cloud.Config{Account: account, Region: region, AccessKey: accessKey, SecretKey: secretKey})
@@ -30,18 +30,18 @@ func (h *harness) secondCloud(account, region string) *cloud.Cloud {
 	return second
 }
 
-// inCloud is the configuration for another AWS.
+// inCloud returns the configuration for another AWS.
 func (h *harness) inCloud(config string, other *cloud.Cloud) string {
 	quoted := func(c *cloud.Cloud) string { return fmt.Sprintf("%q", c.Region()) }
 	return strings.NewReplacer(h.Cloud.URL(), other.URL(), quoted(h.Cloud), quoted(other)).Replace(config)
 }
 
-// blamesProvider tells whether Terraform calls what it met a bug in the provider. Its sentences begin with "Provider produced".
+// blamesProvider reports whether Terraform calls the problem a bug in the provider. Its sentences begin with "Provider produced".
 func blamesProvider(output string) bool {
 	return strings.Contains(output, "Provider produced") || strings.Contains(output, "bug in the provider")
 }
 
-// elsewhere are configurations of the provider for another place than a chain's, and what a refusal says.
+// elsewhere returns configurations of the provider for another place than a chain's, and what a refusal says.
 func (h *harness) elsewhere(config string) map[string]struct{ config, want string } {
 	second := h.secondTenant()
 	refusal := func(what, deployed, configured, setting string) string {
@@ -56,9 +56,9 @@ func (h *harness) elsewhere(config string) map[string]struct{ config, want strin
 	}
 }
 
-// TestAccElsewhere: a provider that is configured for another tenant, account or region than the chain's is refused by plan, apply and
-// destroy, refreshed or not, by a state of an import too, and also if the function, which has account and region in its ARN, was deleted
-// by hand.
+// TestAccElsewhere checks a provider that is configured for another tenant, account or region than the chain's. Plan, apply and destroy
+// refuse it, with and without a refresh, and also by the state of an import. They also refuse it if the function, which has account and
+// region in its ARN, was deleted by hand.
 func TestAccElsewhere(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -106,7 +106,7 @@ func TestAccElsewhere(t *testing.T) {
 	}
 }
 
-// TestAccAllowed: the provider works in the tenants and accounts that it is allowed to, and in no other: it creates nothing there, reads
+// TestAccAllowed checks that the provider works only in the tenants and accounts that it is allowed to. Elsewhere it creates nothing, reads
 // nothing, and leaves an existing chain alone.
 func TestAccAllowed(t *testing.T) {
 	t.Parallel()

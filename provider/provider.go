@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package provider is what Terraform sees: the provider's configuration and the resource qlik_task_chain.
+// Package provider is the Terraform provider: its configuration, the resource qlik_task_chain, and its data sources, functions and actions.
 package provider
 
 import (
@@ -29,16 +29,19 @@ type qlikProvider struct {
 	patience patience
 }
 
-// New returns what makes the provider. version, a semantic one, goes into the User-Agent of its requests. The deployed function's do not
-// have it: its zip would be another one in every release, and each upgrade of the provider would deploy code that does the same.
+// New returns a function that creates the provider. version, a semantic one, is in the User-Agent of the provider's requests. The deployed
+// function's requests do not contain it. Otherwise its zip would change in every release, and each upgrade of the provider would deploy
+// code that does the same.
 func New(version string) func() provider.Provider {
 	return func() provider.Provider { return &qlikProvider{version: version, patience: defaultPatience} }
 }
 
+// Metadata names the provider.
 func (p *qlikProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
 	resp.TypeName, resp.Version = "qlik", p.version
 }
 
+// ConfigValidators refuses an API key together with an OAuth client.
 func (p *qlikProvider) ConfigValidators(context.Context) []provider.ConfigValidator {
 	return []provider.ConfigValidator{
 		providervalidator.Conflicting(path.MatchRoot("api_key"), path.MatchRoot("client_id")),
@@ -46,8 +49,8 @@ func (p *qlikProvider) ConfigValidators(context.Context) []provider.ConfigValida
 	}
 }
 
-// Configure settles the settings. It calls nothing: the first operation that needs Qlik Cloud or AWS connects, so that a
-// configuration without chains, or one whose settings are not known yet, can be planned.
+// Configure resolves the settings. It makes no calls: the first operation that needs Qlik Cloud or AWS connects. So Terraform can plan a
+// configuration without chains, or one with settings that are not known yet.
 func (p *qlikProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	var model providerModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
@@ -63,22 +66,27 @@ func (p *qlikProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 	resp.ResourceData, resp.EphemeralResourceData, resp.DataSourceData, resp.ActionData = connector, connector, connector, connector
 }
 
+// Resources returns the provider's resources.
 func (p *qlikProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{newTaskChainResource}
 }
 
+// EphemeralResources returns the provider's ephemeral resources.
 func (p *qlikProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
 	return []func() ephemeral.EphemeralResource{newTaskChainKeyEphemeral}
 }
 
+// Actions returns the provider's actions.
 func (p *qlikProvider) Actions(context.Context) []func() action.Action {
 	return []func() action.Action{newStartChainAction}
 }
 
+// DataSources returns the provider's data sources.
 func (p *qlikProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{newAppDataSource, newAppsDataSource, newSpaceDataSource, newTaskChainDataSource}
 }
 
+// Functions returns the provider's functions.
 func (p *qlikProvider) Functions(context.Context) []func() function.Function {
 	return []func() function.Function{newDiagramFunction, newSimulateFunction}
 }

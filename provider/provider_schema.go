@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
+// Schema describes the provider's attributes.
 func (p *qlikProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Deploys serverless task chains for Qlik Cloud: when an app's reload has ended, the reloads that come next are " +

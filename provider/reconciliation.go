@@ -19,8 +19,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
 )
 
-// What reconciliation may be asked for. A sweep leaves an event two minutes to come by itself, and looks back for two weeks at most, which
-// is longer than the engine remembers what a window or a wait needs.
+// These are the limits of reconciliation. A sweep gives an event two minutes to arrive by itself. It looks back two weeks at most, which is
+// longer than the engine remembers what a window or a wait needs.
 const (
 	minInterval = 5 * time.Minute
 	maxInterval = 24 * time.Hour
@@ -41,7 +41,7 @@ func reconciliationValue(r stack.Reconciliation) types.Object {
 	})
 }
 
-// reconciliation is what the attribute says.
+// reconciliation returns the attribute's value for the stack.
 func (m *taskChainModel) reconciliation() stack.Reconciliation {
 	values := m.Reconciliation.Attributes()
 	flag := func(name string) bool { value, _ := values[name].(types.Bool); return value.ValueBool() }
@@ -49,7 +49,7 @@ func (m *taskChainModel) reconciliation() stack.Reconciliation {
 		value, _ := values[name].(types.String)
 		d, err := chain.ParseDuration(value.ValueString())
 		if err != nil {
-			return 0 // the schema's validator has refused it, or it is not known yet
+			return 0 // the schema's validator has refused it, or it is unknown
 		}
 		return d
 	}
@@ -58,7 +58,7 @@ func (m *taskChainModel) reconciliation() stack.Reconciliation {
 	}
 }
 
-// setReconciliation takes over what was found, and leaves the durations as they were written when they mean the same.
+// setReconciliation stores what was found. A duration with the same meaning stays as the user wrote it.
 func (m *taskChainModel) setReconciliation(found *stack.Reconciliation) {
 	if found != nil && (m.Reconciliation.IsNull() || m.reconciliation() != *found) {
 		m.Reconciliation = reconciliationValue(*found)
@@ -104,7 +104,7 @@ func reconciliationAttribute() schema.SingleNestedAttribute {
 	}
 }
 
-// durationBetween asks for a duration within limits.
+// durationBetween requires a duration within limits.
 type durationBetween struct {
 	least, most  time.Duration
 	wholeMinutes bool

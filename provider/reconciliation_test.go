@@ -20,7 +20,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
 )
 
-// TestAccReconciliation: the sweeps are set in place, come back by an import, are turned off, and look at the webhook as they are told.
+// TestAccReconciliation checks that the sweeps are set in place, are read by an import, and are switched off. They treat the webhook as
+// configured.
 func TestAccReconciliation(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -86,7 +87,7 @@ func (h *harness) expectSweeps(ctx context.Context, state, expression, inputEnds
 	return nil
 }
 
-// sweepNow hands the function what the sweeps' schedule does.
+// sweepNow invokes the function as the sweeps' schedule does.
 func (h *harness) sweepNow(ctx context.Context) error {
 	_, in, err := h.schedule(ctx, sweepSchedule)
 	if err != nil {
@@ -100,7 +101,7 @@ func (h *harness) sweepNow(ctx context.Context) error {
 	return err
 }
 
-// notices are what the chain's picture says beside the chain.
+// notices returns the chain's notices beside its picture.
 func (h *harness) notices(ctx context.Context) (string, error) {
 	key, err := h.APIKey(ctx, objectName)
 	if err != nil {

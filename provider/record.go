@@ -13,16 +13,16 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/shape"
 )
 
-// Environment variables that `make verify-cloud` sets, and nothing else needs.
+// These environment variables are only for `make verify-cloud`.
 const (
-	// envRecord names a file for the shapes of what AWS and Qlik Cloud answer: fields and types, no values.
+	// envRecord names a file for the shapes of AWS's and Qlik Cloud's answers: fields and types, no values.
 	envRecord = "QLIK_TASK_CHAIN_RECORD"
-	// envHurry, when set, leaves out the waits that only AWS needs: for its quotas, and until a new API key is known to all of API
-	// Gateway. It counts with an AWS on this machine only.
+	// envHurry, when set, skips the waits that only the real AWS needs: for its quotas, and until all of API Gateway knows a new API key.
+	// It works only with an emulator on this machine.
 	envHurry = "QLIK_TASK_CHAIN_HURRY"
 )
 
-// openRecord is the process's one record, nil without envRecord.
+// openRecord opens the process's only record. It returns nil without envRecord.
 var openRecord = sync.OnceValues(func() (*shape.Recorder, error) {
 	name := os.Getenv(envRecord)
 	if name == "" {
@@ -31,7 +31,7 @@ var openRecord = sync.OnceValues(func() (*shape.Recorder, error) {
 	return shape.Open(name)
 })
 
-// recorded is the HTTP client for Qlik Cloud, nil without a record: the client's own then.
+// recorded returns the HTTP client for Qlik Cloud. It is nil without a record: then the client uses its own.
 func recorded(record *shape.Recorder) *http.Client {
 	if record == nil {
 		return nil
@@ -39,7 +39,7 @@ func recorded(record *shape.Recorder) *http.Client {
 	return &http.Client{Transport: record.Transport("Qlik Cloud", nil)}
 }
 
-// hurried is the patience with an AWS at this endpoint, which has nothing to wait for if it is on this machine and envHurry is set.
+// hurried returns the patience with AWS at this endpoint. There is nothing to wait for if AWS is on this machine and envHurry is set.
 func (p patience) hurried(endpoint string) patience {
 	u, err := url.Parse(endpoint)
 	if err == nil && os.Getenv(envHurry) != "" && qlik.IsLoopback(u.Hostname()) {

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestRecordIsOff: without the variables of `make verify-cloud` the provider records nothing, and waits for AWS as long as AWS needs;
-// with them, it does so for an AWS that is not on this machine.
+// TestRecordIsOff checks that the provider records nothing without the variables of `make verify-cloud`, and waits for AWS as long as AWS
+// needs. With the variables, it waits likewise for an AWS that is not on this machine.
 func TestRecordIsOff(t *testing.T) {
 	record, err := openRecord()
 	if record != nil || err != nil {

@@ -16,8 +16,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
 
-// reloadRights is what one identity may reload, as Qlik Cloud says. It is kept while the provider's process lives, which is one plan or one
-// apply: within it Terraform plans a chain several times.
+// reloadRights is what one identity may reload according to Qlik Cloud. It is kept as long as the provider's process, which lasts for one
+// plan or one apply: within it Terraform plans a chain several times.
 type reloadRights struct {
 	client *qlik.Client
 
@@ -29,13 +29,13 @@ type reloadRights struct {
 type reloadRight int
 
 const (
-	rightUnknown reloadRight = iota // Qlik Cloud does not say
+	rightUnknown reloadRight = iota // Qlik Cloud does not report it
 	rightGiven
 	rightMissing
 	appMissing // there is no such app, or the identity may not even see it
 )
 
-// rightsOf are the rights of the identity with these credentials, the provider's own or others.
+// rightsOf returns the rights of the identity with these credentials. They may be the provider's own or others.
 func (c *connector) rightsOf(ctx context.Context, credentials qlik.Credentials) (*reloadRights, error) {
 	client, err := c.connectTenant(ctx)
 	if err != nil {
@@ -61,11 +61,11 @@ func (c *connector) rightsOf(ctx context.Context, credentials qlik.Credentials) 
 	return c.rights[identity], nil
 }
 
-// concurrentChecks is how many apps are asked for at the same time. Qlik Cloud takes 5,000 reads of a user within five minutes
-// (https://qlik.dev/apis/rest/rate-limiting/), so that a chain of 1,000 apps needs no pause.
+// concurrentChecks is how many apps are checked at the same time. Qlik Cloud allows a user 5,000 reads within five minutes
+// (https://qlik.dev/apis/rest/rate-limiting/), so a chain of 1,000 apps needs no pause.
 const concurrentChecks = 8
 
-// of finds out the right for each of the apps. An error is one that kept some from being asked for: these are missing from the answer.
+// of returns the right for each of the apps. After an error, the result lacks the apps that could not be checked.
 func (r *reloadRights) of(ctx context.Context, apps []string) (map[string]reloadRight, error) {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(concurrentChecks)
@@ -117,22 +117,22 @@ func (r *reloadRights) ask(ctx context.Context, app string) (reloadRight, error)
 	case qlik.IsNotFound(err):
 		return appMissing, nil
 	case errors.As(err, &refusal) && refusal.Status == http.StatusForbidden:
-		// may be the scope of an OAuth client, which says nothing of reloads
+		// The scope of an OAuth client may be the reason, which does not show anything about reloads.
 		return rightUnknown, nil
 	default:
 		return rightUnknown, err
 	}
 }
 
-// areRefused tells whether the tenant does not take the credentials at all.
+// areRefused reports whether the tenant refuses the credentials themselves.
 func areRefused(err error) bool {
 	var refusal *qlik.Error
 	return errors.As(err, &refusal) && (refusal.Status == http.StatusUnauthorized || errors.Is(err, qlik.ErrToken) &&
 		refusal.Status == http.StatusBadRequest)
 }
 
-// placesOf says in words where apps are, and which role there may reload them: space roles are documented at
-// https://qlik.dev/manage/access-control/space-roles/. What cannot be found out is left out.
+// placesOf describes where the apps are, and which role may reload them there. Space roles are documented at
+// https://qlik.dev/manage/access-control/space-roles/. What it cannot find out is left out.
 func (r *reloadRights) placesOf(ctx context.Context, apps []string) (identity string, places map[string]reloadPlace) {
 	identity, places = "the function's credentials", map[string]reloadPlace{}
 	if me, err := r.client.Me(ctx); err == nil {
@@ -162,12 +162,12 @@ func (r *reloadRights) placesOf(ctx context.Context, apps []string) (identity st
 
 // reloadPlace is where an app is.
 type reloadPlace struct {
-	app                  string // its name; empty when it could not be found out
+	app                  string // its name; empty if unknown
 	personal             bool
 	space, spaceID, kind string
 }
 
-// mend says what gives the right to reload what is there.
+// mend describes how to give the identity the right to reload the app.
 func (p reloadPlace) mend() string {
 	const shared, managed = "Can edit (producer), Can edit data in apps (codeveloper) or Can manage (facilitator)",
 		"Can operate (operator) or Can manage (facilitator)"

@@ -12,7 +12,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/tenant"
 )
 
-// TestReloadRightsOfManyApps: 1,000 apps are asked for once each, within Qlik Cloud's rate limit and without a pause.
+// TestReloadRightsOfManyApps checks that 1,000 apps are checked once each, within Qlik Cloud's rate limit and without a pause.
 func TestReloadRightsOfManyApps(t *testing.T) {
 	t.Parallel()
 	tn, err := tenant.Start(t.Context(), tenant.Config{RateLimits: tenant.DocumentedRateLimits()})

@@ -83,14 +83,14 @@ func (w *rightsWorld) expectWords(output string, ended bool, words []string) {
 	}
 }
 
-// twoSteps is a chain of two apps.
+// twoSteps returns a chain of two apps.
 func twoSteps(first, second string, more ...string) string {
 	return chainResource(fmt.Sprintf("extract = { app = %q }\n load = { app = %q, after = { extract = \"success\" } }", first, second),
 		more...)
 }
 
-// TestAccReloadRights: a plan warns of an app that the function may not reload, an apply refuses it before anything is made or changed;
-// only apps that are new to the chain are asked for.
+// TestAccReloadRights checks that a plan warns about an app that the function may not reload. An apply refuses it before it creates or
+// changes anything. Only apps that are new to the chain are checked.
 func TestAccReloadRights(t *testing.T) {
 	t.Parallel()
 	w := newRightsWorld(t, nil)
@@ -133,7 +133,7 @@ func TestAccReloadRights(t *testing.T) {
 	}
 }
 
-// TestAccReloadRightsOfOtherCredentials: asked is who the function will be, as soon as that is known.
+// TestAccReloadRightsOfOtherCredentials checks that the check uses the function's future identity as soon as it is known.
 func TestAccReloadRightsOfOtherCredentials(t *testing.T) {
 	t.Parallel()
 	w := newRightsWorld(t, nil)
@@ -173,7 +173,7 @@ func TestAccReloadRightsOfOtherCredentials(t *testing.T) {
 	w.refusesToApply(`cannot be seen by the function's credentials, those of "stranger"`)
 }
 
-// TestAccReloadRightsNeverBlockInDoubt: what Qlik Cloud does not say, or does not answer, keeps nothing from being deployed.
+// TestAccReloadRightsNeverBlockInDoubt checks that the deployment continues if Qlik Cloud does not answer, or does not report a right.
 func TestAccReloadRightsNeverBlockInDoubt(t *testing.T) {
 	t.Parallel()
 	failing := func(status int) func(*rightsWorld) {
@@ -229,7 +229,7 @@ func TestAccReloadRightsNeverBlockInDoubt(t *testing.T) {
 	}
 }
 
-// TestAccReloadRightsOfManyApps: all apps that lack the right are told of in few words.
+// TestAccReloadRightsOfManyApps checks that all apps without the right are reported in few words.
 func TestAccReloadRightsOfManyApps(t *testing.T) {
 	t.Parallel()
 	w := newRightsWorld(t, nil)

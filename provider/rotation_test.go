@@ -88,7 +88,7 @@ func (h *harness) during(change func() error) error {
 	return nil
 }
 
-// secrets are those that a chain has now: its keys of API Gateway, by name, and what its webhook signs with.
+// secrets returns the chain's present secrets: its keys in API Gateway, by name, and the webhook's signing secret.
 func (h *harness) secrets(ctx context.Context) (keys map[string]string, signing string, err error) {
 	out, err := apigateway.NewFromConfig(h.AWS()).GetApiKeys(ctx, &apigateway.GetApiKeysInput{IncludeValues: aws.Bool(true)})
 	if err != nil {
@@ -105,8 +105,8 @@ func (h *harness) secrets(ctx context.Context) (keys map[string]string, signing 
 	return keys, h.Tenant.Webhooks()[0].Secret, nil
 }
 
-// TestAccRotation: the API keys and the signing secret are made anew while events come in, API Gateway is slow to take a new key and Qlik
-// Cloud to send it. No event is refused. The old keys open nothing afterwards.
+// TestAccRotation rotates the API keys and the signing secret while events arrive. API Gateway is slow to accept a new key, and Qlik Cloud
+// to send it. No event is refused. The old keys open nothing afterwards.
 func TestAccRotation(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, func(c *sandbox.Config) {
@@ -171,8 +171,7 @@ func TestAccRotation(t *testing.T) {
 	}
 }
 
-// TestAccRotationFails: a rotation that made some of the keys and failed goes on with the next apply, also with one that does not look
-// first.
+// TestAccRotationFails checks that the next apply continues a rotation that failed after some of the keys, also an apply without a refresh.
 func TestAccRotationFails(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -202,8 +201,8 @@ func TestAccRotationFails(t *testing.T) {
 	}
 }
 
-// TestAccFormerSecret: a delivery that was signed before the signing secret was made anew, and comes after that, is accepted. After another
-// rotation it is not.
+// TestAccFormerSecret checks that a delivery is accepted if it was signed before a rotation of the signing secret and arrives after it.
+// After another rotation it is refused.
 func TestAccFormerSecret(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)

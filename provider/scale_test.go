@@ -25,7 +25,7 @@ const (
 // callsOfEach are the most calls that a run of terraform takes for each chain of a configuration of many.
 var callsOfEach = map[string]int{"create": 82, "refresh": 40, "delete": 90}
 
-// manyChainsConfig is chains of three steps each.
+// manyChainsConfig returns chains of three steps each.
 func manyChainsConfig() string {
 	return fmt.Sprintf(`
 locals {
@@ -46,7 +46,7 @@ resource "qlik_task_chain" "many" {
 `, manyChains, function.HostArchitecture())
 }
 
-// manyChainsApps are the ids of these chains' apps.
+// manyChainsApps returns the ids of these chains' apps.
 func manyChainsApps() []string {
 	var ids []string
 	for chain := range manyChains {
@@ -57,8 +57,8 @@ func manyChainsApps() []string {
 	return ids
 }
 
-// TestAccManyChains: chains of one configuration are created, looked at and deleted in an account whose quotas are AWS's. None fails for
-// throttling, and looking at them lists nothing but what is theirs.
+// TestAccManyChains checks that chains of one configuration are created, read and deleted in an account with AWS's quotas. None fails
+// because of throttling. Reading them lists nothing but their own objects.
 func TestAccManyChains(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, func(c *sandbox.Config) {

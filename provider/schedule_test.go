@@ -24,7 +24,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/clock"
 )
 
-// scheduleWorld is a chain whose first step has a schedule, and a clock that moves by hand only. It stands at noon of the day before the
+// scheduleWorld is a chain with a schedule on its first step, and a clock that moves by hand only. It stands at noon of the day before the
 // clocks of Zurich change next.
 type scheduleWorld struct {
 	*harness
@@ -47,7 +47,7 @@ func newScheduleWorld(t *testing.T, schedule string) *scheduleWorld {
 	return w
 }
 
-// day is a time of day in Zurich, so many days after the clocks have changed.
+// day returns a time of day in Zurich, so many days after the clocks have changed.
 func (w *scheduleWorld) day(n, hour, minute int) time.Time {
 	local := w.change.In(w.zurich)
 	return time.Date(local.Year(), local.Month(), local.Day()+n, hour, minute, 0, 0, w.zurich)
@@ -119,7 +119,7 @@ type begunRun struct {
 	At        time.Time
 }
 
-// runsBegun are the chain's runs.
+// runsBegun returns the chain's runs.
 func (w *scheduleWorld) runsBegun() []begunRun {
 	w.t.Helper()
 	var list struct{ Runs []begunRun }
@@ -127,8 +127,8 @@ func (w *scheduleWorld) runsBegun() []begunRun {
 	return list.Runs
 }
 
-// TestAccSchedule is the life of a schedule: it begins a run at the right time of day, also after the clocks have changed, is changed,
-// stopped and removed in place, and goes with the chain.
+// TestAccSchedule covers the life of a schedule. It begins a run at the right time of day, also after the clocks have changed. It is
+// changed, stopped and removed in place, and is deleted with the chain.
 func TestAccSchedule(t *testing.T) {
 	t.Parallel()
 	w := newScheduleWorld(t, `{ cron = "0 5 * * ? *", timezone = "Europe/Zurich" }`)
@@ -191,7 +191,7 @@ func TestAccSchedule(t *testing.T) {
 	}
 }
 
-// TestAccScheduleLate: an invocation that fails comes later, and begins the run that was to begin at its time, once.
+// TestAccScheduleLate checks that a failed invocation is repeated later, and begins the run of its own time once.
 func TestAccScheduleLate(t *testing.T) {
 	t.Parallel()
 	w := newScheduleWorld(t, `{ cron = "0 5 * * ? *", timezone = "Europe/Zurich" }`)
@@ -213,7 +213,7 @@ func TestAccScheduleLate(t *testing.T) {
 	}
 }
 
-// invokeAgain hands the function once more what the schedule has handed to it: EventBridge Scheduler promises at least once.
+// invokeAgain invokes the function once more with the schedule's input: EventBridge Scheduler promises at least once.
 func (w *scheduleWorld) invokeAgain(ctx context.Context, at time.Time) error {
 	_, err := lambda.NewFromConfig(w.AWS()).Invoke(ctx, &lambda.InvokeInput{
 		FunctionName: aws.String(objectName), InvocationType: types.InvocationTypeEvent,

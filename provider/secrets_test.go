@@ -41,8 +41,8 @@ ephemeral "qlik_task_chain_key" "test" {
 		fmt.Sprintf("api_key_rotation = %q", rotation), fmt.Sprintf("signing_secret_rotation = %q", rotation))
 }
 
-// TestAccSecretsLeaveNoTrace looks for every secret in the plan file, the state files, Terraform's and the provider's logs at TRACE and
-// the function's log, over the life of a chain with write-only credentials, rotations and failures.
+// TestAccSecretsLeaveNoTrace looks for every secret in the plan file, the state files and the logs. The logs are Terraform's and the
+// provider's at TRACE, and the function's. It covers the life of a chain with write-only credentials, rotations and failures.
 func TestAccSecretsLeaveNoTrace(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)

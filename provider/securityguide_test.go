@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// TestSecurityGuideNamesTests: a claim of the guide whose test was renamed or deleted is one that nobody proves any more.
+// TestSecurityGuideNamesTests checks that the guide's tests exist. A claim is no longer proved if its test was renamed or deleted.
 func TestSecurityGuideNamesTests(t *testing.T) {
 	t.Parallel()
 	guide, err := os.ReadFile("../templates/guides/security.md")

@@ -16,7 +16,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
 
-// Environment variables of our own; the others are Qlik's and AWS's usual ones.
+// These are the provider's own environment variables. The others are Qlik's and AWS's usual ones.
 const (
 	envAssumeRoleARN         = "QLIK_AWS_ASSUME_ROLE_ARN"
 	envAssumeRoleSessionName = "QLIK_AWS_ASSUME_ROLE_SESSION_NAME"
@@ -24,7 +24,7 @@ const (
 	envDefaultTagPrefix      = "TF_AWS_DEFAULT_TAGS_" // as in the aws provider
 )
 
-// objectOptions read an object whose attributes may be null or unknown.
+// objectOptions allow null and unknown attributes in an object.
 var objectOptions = basetypes.ObjectAsOptions{UnhandledNullAsEmpty: true, UnhandledUnknownAsEmpty: true}
 
 type providerModel struct {
@@ -48,7 +48,7 @@ type awsModel struct {
 	DualStack   types.Bool   `tfsdk:"use_dualstack_endpoint"`
 }
 
-// settings is the provider's configuration after arguments, environment and defaults have been settled.
+// settings is the provider's configuration, resolved from arguments, environment and defaults.
 type settings struct {
 	version     string
 	patience    patience
@@ -65,7 +65,7 @@ type settings struct {
 	fips, dualStack                    types.Bool        // null: the AWS SDK's own search
 }
 
-// resolve settles every setting: the argument, else the environment variable of that setting, else the default.
+// resolve determines every setting from its argument, else from its environment variable, else from the default.
 func (m *providerModel) resolve(ctx context.Context, diags *diag.Diagnostics) *settings {
 	s := &settings{}
 	for _, value := range []attr.Value{m.TenantURL, m.APIKey, m.ClientID, m.ClientSecret, m.AWS} {
@@ -105,8 +105,8 @@ func (m *providerModel) resolve(ctx context.Context, diags *diag.Diagnostics) *s
 	return s
 }
 
-// resolveCredentials lets an argument decide the kind: an API key in the environment does not mix with a client in the
-// configuration, nor the other way about.
+// resolveCredentials lets an argument decide the kind of credentials. An API key in the environment does not mix with a client in the
+// configuration, and vice versa.
 func (m *providerModel) resolveCredentials() qlik.Credentials {
 	key := qlik.Credentials{APIKey: argument(m.APIKey, "QLIK_API_KEY")}
 	client := qlik.Credentials{ClientID: argument(m.ClientID, "QLIK_CLIENT_ID"), ClientSecret: argument(m.ClientSecret, "QLIK_CLIENT_SECRET")}
@@ -130,7 +130,7 @@ func (m *providerModel) resolveAWS(ctx context.Context, s *settings, diags *diag
 	} {
 		s.unknown = s.unknown || value.IsUnknown()
 	}
-	// The SDK looks at AWS_REGION and AWS_PROFILE itself.
+	// The SDK itself reads AWS_REGION and AWS_PROFILE.
 	s.region, s.profile = model.Region.ValueString(), model.Profile.ValueString()
 	s.fips, s.dualStack = model.FIPS, model.DualStack
 	role := s.strings(model.AssumeRole.Attributes())
@@ -149,7 +149,7 @@ func (m *providerModel) resolveAWS(ctx context.Context, s *settings, diags *diag
 	}
 }
 
-// strings takes the strings out of an object's attributes or a map's elements, and notes an unknown one.
+// strings returns the strings in an object's attributes or a map's elements. It records an unknown one.
 func (s *settings) strings(values map[string]attr.Value) map[string]string {
 	known := map[string]string{}
 	for name, value := range values {

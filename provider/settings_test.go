@@ -17,7 +17,7 @@ import (
 var settingVariables = []string{"QLIK_TENANT_URL", "QLIK_API_KEY", "QLIK_CLIENT_ID", "QLIK_CLIENT_SECRET",
 	envAssumeRoleARN, envAssumeRoleSessionName, envAssumeRoleExternalID, envAllowedTenantIDs, envAllowedAccountIDs}
 
-// TestResolve: an argument wins over its own environment variable, and over no other.
+// TestResolve checks that an argument overrides its own environment variable, and no other.
 func TestResolve(t *testing.T) {
 	tests := map[string]struct {
 		model providerModel
@@ -111,7 +111,7 @@ func endpointTypes() map[string]attr.Type {
 	return attributes
 }
 
-// awsObject is the argument aws with these attributes; the others are null.
+// awsObject returns the argument aws with these attributes; the others are null.
 func awsObject(values map[string]attr.Value) types.Object {
 	role := map[string]attr.Type{"role_arn": types.StringType, "session_name": types.StringType, "external_id": types.StringType}
 	all := map[string]attr.Value{

@@ -18,10 +18,10 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
 
-// maxBegun ends a play that would take minutes.
+// maxBegun limits the runs of a simulation: more would take minutes.
 const maxBegun = 1000
 
-// readStart finds out what begins runs, and when.
+// readStart determines which steps begin runs, and when.
 func (s *simulation) readStart(options map[string]attr.Value, at time.Time, calendar run.Calendar) {
 	start, cycles := options["start"], s.cycles(options["cycles"])
 	switch times, isMap := membersOf(start); {
@@ -46,7 +46,8 @@ func (s *simulation) readStart(options map[string]attr.Value, at time.Time, cale
 	}
 }
 
-// startAll begins runs as a deployed chain does by itself: by its schedules, and without one of the chain at the same time in each cycle.
+// startAll begins the runs that a deployed chain begins by itself, by its schedules. If the chain itself has no schedule, a run begins at
+// the same time in each cycle.
 func (s *simulation) startAll(at time.Time, cycles int, calendar run.Calendar) {
 	begin, after := s.cycle.Begin, at.Sub(s.cycle.Begin)
 	for range cycles {
@@ -95,7 +96,7 @@ func (s *simulation) steps(where string, value attr.Value, words string) ([]stri
 	return steps, ok
 }
 
-// What an event is: one of these, and what may stand beside it.
+// An event has exactly one of these kinds, and may have the members beside it.
 var (
 	eventKinds  = []string{"cancel", "mark", "pause", "reload", "rerun", "resume", "skip", "start"}
 	eventBeside = map[string][]string{"mark": {"run"}, "rerun": {"step"}, "skip": {"reason"}}
@@ -157,7 +158,7 @@ func countOf(kinds []string) string {
 	return chain.Listed(kinds)
 }
 
-// eventReading reads one event.
+// eventReading is the state of reading one event.
 type eventReading struct {
 	*simulation
 	where string

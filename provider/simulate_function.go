@@ -17,15 +17,17 @@ import (
 
 var _ function.Function = (*simulateFunction)(nil)
 
-// simulateFunction plays runs of a chain that need not exist.
+// simulateFunction simulates runs of a chain that need not exist.
 type simulateFunction struct{}
 
 func newSimulateFunction() function.Function { return &simulateFunction{} }
 
+// Metadata names the function.
 func (*simulateFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
 	resp.Name = "simulate"
 }
 
+// Definition describes the function's parameters and result.
 func (*simulateFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "What a task chain does, without Qlik Cloud and AWS",
@@ -97,6 +99,7 @@ func (*simulateFunction) Definition(_ context.Context, _ function.DefinitionRequ
 	}
 }
 
+// Run simulates the runs.
 func (*simulateFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
 	var steps, outcomes types.Dynamic
 	var options []types.Dynamic
@@ -131,7 +134,8 @@ func (*simulateFunction) Run(ctx context.Context, req function.RunRequest, resp 
 	resp.Error = resp.Result.Set(ctx, s.result(played))
 }
 
-// simulated reads the chain, after the checks of the resource. It is nil while something in it but the apps' ids is unknown.
+// simulated reads the chain, and applies the checks of the resource. It returns nil while anything in the chain except the apps' ids is
+// unknown.
 func simulated(steps types.Dynamic) (d *chain.Definition, problems string) {
 	if steps.IsUnknown() || steps.IsUnderlyingValueUnknown() {
 		return nil, ""
@@ -147,7 +151,7 @@ func simulated(steps types.Dynamic) (d *chain.Definition, problems string) {
 			return nil, ""
 		}
 		step := d.Steps[unknown[1]]
-		step.App = fmt.Sprintf("unknown %d", i) // steps of a run are told apart by their apps
+		step.App = fmt.Sprintf("unknown %d", i) // a run distinguishes its steps by their apps
 		d.Steps[unknown[1]] = step
 	}
 	return d, ""

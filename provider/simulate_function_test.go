@@ -17,7 +17,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/chaintest"
 )
 
-// valueOf writes a Go value as Terraform hands it to a function whose parameter's type is open.
+// valueOf converts a Go value as Terraform passes it for a dynamic parameter of a function.
 func valueOf(v any) attr.Value {
 	switch v := v.(type) {
 	case nil:
@@ -70,7 +70,7 @@ func simulate(t *testing.T, steps, outcomes any, options ...any) (types.Object, 
 	return result, response.Error
 }
 
-// nightSteps is a chain with a join, a guard, a retry, a delay and a disabled step.
+// nightSteps returns a chain with a join, a guard, a retry, a delay and a disabled step.
 func nightSteps() map[string]any {
 	id := chaintest.AppID
 	return map[string]any{
@@ -87,7 +87,7 @@ func nightSteps() map[string]any {
 	}
 }
 
-// twoSchedules is a chain of two extracts with schedules of their own.
+// twoSchedules returns a chain of two extracts with schedules of their own.
 func twoSchedules() map[string]any {
 	id := chaintest.AppID
 	return map[string]any{
@@ -97,7 +97,7 @@ func twoSchedules() map[string]any {
 	}
 }
 
-// options is one options argument.
+// options returns one options argument.
 func options(of map[string]any) []any { return []any{of} }
 
 func events(all ...map[string]any) []any {
@@ -337,7 +337,7 @@ func TestSimulate(t *testing.T) {
 	}
 }
 
-// objectsIn are the attributes of the objects in a list of the result.
+// objectsIn returns the attributes of the objects in a list of the result.
 func objectsIn(t *testing.T, result types.Object, name string) []map[string]attr.Value {
 	t.Helper()
 	list, ok := result.Attributes()[name].(types.List)
@@ -389,7 +389,7 @@ func runLines(t *testing.T, result types.Object) []string {
 	return lines
 }
 
-// wordsOf are a list's texts.
+// wordsOf returns a list's texts.
 func wordsOf(value attr.Value) []string {
 	all, _ := elements(value)
 	var words []string

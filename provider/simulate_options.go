@@ -25,16 +25,16 @@ const (
 	maxCycles       = 31
 )
 
-// statuses are the words for how a reload ends, and Qlik Cloud's for the same.
+// statuses maps the words for how a reload ends to Qlik Cloud's.
 var statuses = map[string]string{"success": "SUCCEEDED", "failure": "FAILED", "exceeded_limit": "EXCEEDED_LIMIT", "canceled": "CANCELED"}
 
-// chainOptions are the options that are attributes of qlik_task_chain.
+// chainOptions returns the options that are attributes of qlik_task_chain.
 func chainOptions() []field {
 	options := []string{"cycle", "schedule", "overlap", "max_running", "max_duration", "timezone"}
 	return slices.DeleteFunc(chainFields(), func(f field) bool { return !slices.Contains(options, f.name) })
 }
 
-// simulation is what a play of a chain is asked for.
+// simulation holds the options of a simulation.
 type simulation struct {
 	definition *chain.Definition
 	outcomes   map[string][]string // Qlik's statuses, by step, one for each reload
@@ -42,7 +42,7 @@ type simulation struct {
 	carried    map[string]map[string]time.Time
 	events     []play.Event
 	zone       *time.Location
-	cycle      run.Cycle // of the option at
+	cycle      run.Cycle // of the option "at"
 	until      time.Time
 	problems   []string // sentences
 }
@@ -55,12 +55,12 @@ func (s *simulation) script() play.Script {
 	return play.Script{Definition: s.definition, Events: s.events, Ending: s.ending, Carried: s.carried, Until: s.until}
 }
 
-// ending is how a reload of a step goes.
+// ending returns the result of a step's n-th reload.
 func (s *simulation) ending(step string, n int) play.Ending {
 	return play.Ending{Status: nth(s.outcomes[step], n, statuses["success"]), Duration: nth(s.durations[step], n, defaultDuration)}
 }
 
-// nth is the n-th value from 1, or the last one if there are fewer.
+// nth returns the n-th value, counted from 1, or the last one if there are fewer.
 func nth[T any](values []T, n int, none T) T {
 	if len(values) == 0 {
 		return none
@@ -68,7 +68,7 @@ func nth[T any](values []T, n int, none T) T {
 	return values[min(n, len(values))-1]
 }
 
-// isStep reports a name that is no step's.
+// isStep reports whether a step has this name, and adds a problem if not.
 func (s *simulation) isStep(where, name string) bool {
 	if _, there := s.definition.Steps[name]; there {
 		return true
@@ -128,7 +128,7 @@ func (s *simulation) readOptions(given []types.Dynamic) {
 	}
 	s.readChain(options)
 	if len(s.problems) > 0 {
-		return // what follows stands on the chain's time zone and cycles
+		return // the rest depends on the chain's time zone and cycles
 	}
 	at := s.time("options.at", cmp.Or(s.option(options, "at"), defaultStart))
 	calendar, err := s.definition.Calendar()
@@ -146,7 +146,7 @@ func (s *simulation) readOptions(given []types.Dynamic) {
 	}
 }
 
-// readChain completes the definition with the options that are the chain's own, and checks them as the resource does.
+// readChain adds the chain's own options to the definition, and checks it as the resource does.
 func (s *simulation) readChain(options map[string]attr.Value) {
 	own := map[string]attr.Value{}
 	for _, f := range chainOptions() {
@@ -155,7 +155,7 @@ func (s *simulation) readChain(options map[string]attr.Value) {
 	read := &decoder{}
 	read.object(nil, chainOptions(), own, reflect.ValueOf(s.definition).Elem())
 	s.zone = time.UTC
-	if zone, err := s.definition.Location(); err == nil { // else refused below
+	if zone, err := s.definition.Location(); err == nil { // an error is reported below
 		s.zone = zone
 	}
 	problems := slices.Clone(read.problems)
@@ -221,7 +221,7 @@ func (s *simulation) readCarried(value attr.Value) {
 	}
 }
 
-// optional are the members of an option that need not be there.
+// optional returns the members of an optional option.
 func (s *simulation) optional(where string, value attr.Value) (map[string]attr.Value, bool) {
 	if !given(value) {
 		return nil, false
@@ -233,7 +233,7 @@ func (s *simulation) optional(where string, value attr.Value) (map[string]attr.V
 	return members, ok
 }
 
-// option is a text among the options; empty when it is not given.
+// option returns an option that is a text. It is empty when it is not given.
 func (s *simulation) option(options map[string]attr.Value, name string) string {
 	value := plain(options[name])
 	text, ok := value.(types.String)
@@ -243,7 +243,7 @@ func (s *simulation) option(options map[string]attr.Value, name string) string {
 	return text.ValueString()
 }
 
-// time reads a time with an offset, or one in the chain's zone.
+// time reads a time with an offset, or a time in the chain's zone.
 func (s *simulation) time(where, text string) time.Time {
 	if at, err := time.Parse(time.RFC3339, text); err == nil {
 		return at.In(s.zone)
@@ -256,7 +256,7 @@ func (s *simulation) time(where, text string) time.Time {
 	return at
 }
 
-// timeInCycle reads a time, or a time of day in the cycle of the option at.
+// timeInCycle reads a time, or a time of day in the cycle of the option "at".
 func (s *simulation) timeInCycle(where, text string) time.Time {
 	clock, err := time.Parse("15:04", text)
 	if err != nil {
@@ -276,10 +276,10 @@ func (s *simulation) timeInCycle(where, text string) time.Time {
 	return begin
 }
 
-// timeFormat is how options write times.
+// timeFormat is the format of times in options.
 const timeFormat = "2006-01-02T15:04:05"
 
-// plain takes the wrapping off a value whose type was left open.
+// plain unwraps a dynamic value.
 func plain(value attr.Value) attr.Value {
 	if dynamic, ok := value.(types.Dynamic); ok {
 		return plain(dynamic.UnderlyingValue())

@@ -17,7 +17,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/play"
 )
 
-// TestSimulateUnknowns: ids need not be known; all else has to be.
+// TestSimulateUnknowns checks that only ids may be unknown.
 func TestSimulateUnknowns(t *testing.T) {
 	t.Parallel()
 	steps := map[string]any{"a": map[string]any{"app": types.StringUnknown()}, "b": map[string]any{"app": types.StringUnknown(),
@@ -35,7 +35,7 @@ func TestSimulateUnknowns(t *testing.T) {
 	}
 }
 
-// TestSimulateIsThePlay: of random chains, simulate says what a play of the same beginnings has.
+// TestSimulateIsThePlay checks with random chains that simulate returns what a play with the same beginnings has.
 func TestSimulateIsThePlay(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC)

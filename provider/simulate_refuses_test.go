@@ -9,7 +9,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/chaintest"
 )
 
-// TestSimulateRefuses: a wrong argument is an error that says where it is wrong and what to do.
+// TestSimulateRefuses checks that the error for a wrong argument says where it is wrong and what to do.
 func TestSimulateRefuses(t *testing.T) {
 	t.Parallel()
 	none := map[string]any{}

@@ -12,7 +12,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
 
-// What simulate returns.
+// These are the types of simulate's result.
 var (
 	playedReloadTypes = map[string]attr.Type{
 		"step": types.StringType, "run": types.StringType, "attempt": types.Int32Type, "outcome": types.StringType,
@@ -90,7 +90,7 @@ func (s *simulation) run(r *play.Run) attr.Value {
 	})
 }
 
-// timeValue is a time in the chain's time zone; null for one that has not come.
+// timeValue formats a time in the chain's time zone. It is null for a time that was not reached.
 func (s *simulation) timeValue(at time.Time) types.String {
 	if at.IsZero() {
 		return types.StringNull()
@@ -98,7 +98,8 @@ func (s *simulation) timeValue(at time.Time) types.String {
 	return types.StringValue(at.In(s.zone).Format(time.RFC3339))
 }
 
-// reasons say why each step that did not start has not: as the last run that covers it has it, unless that goes on with it in another one.
+// reasons returns why each step that did not start has not. It takes the reason from the last run that contains the step, unless that run
+// continues with the step in another run.
 func (s *simulation) reasons(started map[string]bool, runs []play.Run) map[string]string {
 	reasons := map[string]string{}
 	for name, step := range s.definition.Steps {

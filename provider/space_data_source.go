@@ -29,10 +29,12 @@ type foundSpaceModel struct {
 
 func newSpaceDataSource() datasource.DataSource { return &spaceDataSource{} }
 
+// Metadata names the data source.
 func (*spaceDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_space"
 }
 
+// Schema describes the data source's attributes.
 func (*spaceDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A shared, managed or data space of the tenant, looked up by its name. It needs no AWS credentials.",
@@ -54,6 +56,7 @@ func (*spaceDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, re
 	}
 }
 
+// Read finds the space.
 func (d *spaceDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model foundSpaceModel
 	if resp.Diagnostics.Append(req.Config.Get(ctx, &model)...); resp.Diagnostics.HasError() {

@@ -28,8 +28,8 @@ func deleteRestAPI(ctx context.Context, h *harness) error {
 	return err
 }
 
-// TestAccStalePlan: a part of the chain that has an ID of its own is deleted after the plan. Its apply is refused before any write, and
-// the next plan repairs the chain. A part that gets the same name again is made again.
+// TestAccStalePlan deletes a part with a generated ID after the plan. The apply is refused before any write, and the next plan repairs the
+// chain. A part that gets the same name again is created again.
 func TestAccStalePlan(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -81,8 +81,8 @@ func TestAccStalePlan(t *testing.T) {
 	}
 }
 
-// TestAccWithoutRefresh: without a refresh, a plan goes by what the last one has noted of the provider's key and default tags, and warns.
-// A refresh notes the present ones.
+// TestAccWithoutRefresh checks that a plan without a refresh uses the notes of the last one about the provider's key and default tags, and
+// warns. A refresh notes the present ones.
 func TestAccWithoutRefresh(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)

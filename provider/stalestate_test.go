@@ -15,7 +15,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 )
 
-// outOfDate is a configuration with the state of a chain that it has destroyed since, and another one that has made a chain of that name.
+// outOfDate returns a configuration with the state of a chain that it has destroyed since. It also returns another configuration that
+// has created a chain of that name.
 func outOfDate(t *testing.T) (h *harness, one, two *life) {
 	t.Helper()
 	h, one, two = newHarness(t, nil), newLife(t, faultAnswer, 1000), newLife(t, faultAnswer, 1000)
@@ -35,8 +36,8 @@ func outOfDate(t *testing.T) (h *harness, one, two *life) {
 	return h, one, two
 }
 
-// TestAccStaleStateDestroys: the state of a chain that is gone deletes nothing of the chain that somebody else made under its name since,
-// also when the tags of the other's function were taken away by hand.
+// TestAccStaleStateDestroys checks that the state of a deleted chain deletes nothing of another configuration's chain of the same name.
+// This holds also when the tags of the other chain's function were removed.
 func TestAccStaleStateDestroys(t *testing.T) {
 	t.Parallel()
 	h, one, two := outOfDate(t)
@@ -54,8 +55,8 @@ func TestAccStaleStateDestroys(t *testing.T) {
 	}
 }
 
-// TestAccAnothersChainIsNotRubbish: who applies without a refresh where another's whole chain is by now is told so, not to delete its
-// objects.
+// TestAccAnothersChainIsNotRubbish checks an apply without a refresh where another configuration's whole chain now is. The error says so,
+// and does not ask to delete its objects.
 func TestAccAnothersChainIsNotRubbish(t *testing.T) {
 	t.Parallel()
 	h, one, two := outOfDate(t)
@@ -67,7 +68,7 @@ func TestAccAnothersChainIsNotRubbish(t *testing.T) {
 	}
 }
 
-// TestAccInstanceTagEdited: an instance tag that somebody edits on one object is put back by an apply, or refused with what to do.
+// TestAccInstanceTagEdited checks that an apply restores an edited instance tag of one object, or refuses it with what to do.
 func TestAccInstanceTagEdited(t *testing.T) {
 	t.Parallel()
 	for name, hand := range map[string]hand{

@@ -26,7 +26,7 @@ var (
 	_ action.ActionWithConfigure = (*startChainAction)(nil)
 )
 
-// startChainAction starts a chain by its API.
+// startChainAction starts a chain through its API.
 type startChainAction struct{ connector *connector }
 
 type startChainModel struct {
@@ -36,10 +36,12 @@ type startChainModel struct {
 
 func newStartChainAction() action.Action { return &startChainAction{} }
 
+// Metadata names the action.
 func (a *startChainAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_start_chain"
 }
 
+// Configure takes the connector from the provider's Configure.
 func (a *startChainAction) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
 	if req.ProviderData == nil {
 		return
@@ -47,6 +49,7 @@ func (a *startChainAction) Configure(_ context.Context, req action.ConfigureRequ
 	a.connector = asConnector(req.ProviderData, &resp.Diagnostics)
 }
 
+// Schema describes the action's attributes.
 func (a *startChainAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Starts a task chain that is deployed: the reload of its first step, after which the others follow. It returns " +
@@ -73,7 +76,7 @@ func (a *startChainAction) Schema(_ context.Context, _ action.SchemaRequest, res
 	}
 }
 
-// invokeTimeout bounds all of an action: API Gateway's repeated refusals and the function's longest answer.
+// invokeTimeout limits a whole action: API Gateway's repeated refusals and the function's longest answer.
 const invokeTimeout = 3 * time.Minute
 
 // Invoke starts the chain.
@@ -120,7 +123,7 @@ func (a *startChainAction) Invoke(ctx context.Context, req action.InvokeRequest,
 		where)})
 }
 
-// onlyRoot is the step where the chain begins, if there is one only.
+// onlyRoot returns the step at which the chain begins, if it is the only one.
 func onlyRoot(ctx context.Context, api *chainAPI) (string, error) {
 	roots, err := api.roots(ctx)
 	if err != nil {
@@ -132,7 +135,7 @@ func onlyRoot(ctx context.Context, api *chainAPI) (string, error) {
 	return roots[0], nil
 }
 
-// explainChain says what to do about an answer of the chain's API.
+// explainChain adds to an error of the chain's API what to do about it.
 func explainChain(err error) error {
 	answer, ok := errors.AsType[*chainError](err)
 	if !ok {

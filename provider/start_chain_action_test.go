@@ -67,7 +67,7 @@ func attributeType(t *testing.T, object tftypes.Type, name string) tftypes.Type 
 	return of.AttributeTypes[name]
 }
 
-// objectOf is an object with these attributes; the others are null.
+// objectOf returns an object with these attributes; the others are null.
 func objectOf(t *testing.T, kind tftypes.Type, attributes map[string]tftypes.Value) tftypes.Value {
 	t.Helper()
 	of, ok := kind.(tftypes.Object)
@@ -93,7 +93,7 @@ func dynamic(t *testing.T, value tftypes.Value) *tfprotov6.DynamicValue {
 	return &packed
 }
 
-// told is what diagnostics say, one a line.
+// told returns the texts of diagnostics, one a line.
 func told(diagnostics []*tfprotov6.Diagnostic) string {
 	var lines []string
 	for _, d := range diagnostics {
@@ -139,8 +139,8 @@ func (s *actionServer) invoke(t *testing.T, name, step string) (messages []strin
 	return messages, diagnostics
 }
 
-// TestAccStartChain: the action starts a chain where it begins, or at the step that it is told, and says under which run. What keeps it
-// from that, it says with the mend.
+// TestAccStartChain checks that the action starts a chain where it begins, or at a given step, and reports the run. If something prevents
+// that, the error says what to do.
 func TestAccStartChain(t *testing.T) {
 	t.Parallel()
 	h, l := newHarness(t, nil), newLife(t, faultAnswer, 1000)

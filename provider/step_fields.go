@@ -8,12 +8,12 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// stepFields are the attributes of one step. Their values are checked with the definition, all at once.
+// stepFields returns the attributes of one step. Their values are checked together with the whole definition.
 func stepFields() []field {
 	return []field{
 		{name: "app", kind: aText, required: true, doc: "ID of the Qlik app, a UUID. An app can be in a chain once."},
 
-		// When the step starts.
+		// These attributes determine when the step starts.
 		{name: "after", kind: aTextMap, doc: "What starts this step: the names of other steps, and for each the outcome of its reload: " +
 			"`success`, `failure` (failed, or a limit exceeded) or `completion` (any end, a canceled reload included). With several, the step " +
 			"starts when all of them have ended so; see `wait_for`. Without `after`, the step is where a chain begins: its `schedule` starts it, " +
@@ -53,7 +53,7 @@ func stepFields() []field {
 			"else started. Steps `after` this one hear of the failure when no attempt is left. A canceled reload is not started again. Default: " +
 			"one attempt."},
 
-		// What is started.
+		// These attributes determine what the step starts.
 		{name: enabledField, kind: aFlag, doc: "Whether the chain may start this step. A reload of its app that somebody else starts carries " +
 			"the chain on all the same. Default: `true`."},
 		{name: "partial", kind: aFlag, doc: "Whether to reload partially. Default: `false`."},
@@ -77,7 +77,7 @@ func retryFields() []field {
 	}
 }
 
-// durations describes what a duration may be.
+// durations describes the allowed durations.
 func durations(least, most chain.Duration) string {
 	return fmt.Sprintf("`%s` to `%s`, in days, hours, minutes and seconds, such as `1h30m`.", least, most)
 }

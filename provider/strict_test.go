@@ -13,7 +13,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
 )
 
-// TestAccMisspelled: Terraform does not drop what is misspelled. A plan names it at the line of its step, with all that is wrong elsewhere.
+// TestAccMisspelled checks that Terraform does not drop misspelled attributes. A plan reports them at the line of their step, with all
+// other problems.
 func TestAccMisspelled(t *testing.T) {
 	t.Parallel()
 	extract := `a = { app = "` + sandbox.AppExtract + `", retires = { max_attempts = 3 }, schedule = { rate = "1h", timezon = "UTC" } }`
@@ -68,14 +69,14 @@ const (
   }`
 )
 
-// stepsOfLocal is a chain with the steps of a local value.
+// stepsOfLocal returns a chain with the steps of a local value.
 func (h *harness) stepsOfLocal(locals string, more ...string) string {
 	config := h.chain("", more...)
 	return strings.Replace(config, "steps = {\n\n  }", "steps = local.steps", 1) + locals
 }
 
-// TestAccStepsInOtherForms: steps come out of for, merge, conditionals and variables, in every type that Terraform would convert. What
-// means the same is no change, also after an import. Where something else changes, the plan shows the other words once.
+// TestAccStepsInOtherForms checks steps from for, merge, conditionals and variables, in every type that Terraform would convert. Steps with
+// the same meaning are no change, also after an import. If something else changes, the plan shows the other words once.
 func TestAccStepsInOtherForms(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -124,8 +125,8 @@ func TestAccStepsInOtherForms(t *testing.T) {
 	}
 }
 
-// TestAccStepsKnownAfterApply: a plan made while an app is unknown, and steps are written in other words than before, is applied as it
-// says, though what it comes to means the same. Steps of which nothing is known can be planned too.
+// TestAccStepsKnownAfterApply checks a plan with an unknown app and with steps in other words. It is applied as planned, although the
+// result means the same. Completely unknown steps can be planned too.
 func TestAccStepsKnownAfterApply(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)

@@ -21,10 +21,10 @@ const maxTags = 50
 // tagCheck reports tags that AWS would refuse, or that are the chain's own, before anything is created.
 type tagCheck struct {
 	diags *diag.Diagnostics
-	own   map[string]bool // keys that the chain's configuration has; the other tags are the provider's
+	own   map[string]bool // keys that the chain's configuration has; the others are the provider's
 }
 
-// checkTags checks each of the tags, which may be the chain's alone, or together with the provider's.
+// checkTags checks each of the tags. They are the chain's alone, or the chain's and the provider's.
 func checkTags(diags *diag.Diagnostics, tags map[string]string, configured types.Map) {
 	c := tagCheck{diags: diags, own: map[string]bool{}}
 	for key := range configured.Elements() {
@@ -47,7 +47,7 @@ func checkAllTags(diags *diag.Diagnostics, tags map[string]string, configured ty
 	checkTags(diags, tags, configured)
 }
 
-// checkTagCount reports more tags than an object can have. They are the chain's and the provider's.
+// checkTagCount reports that the chain's and the provider's tags together are more than an object can have.
 func checkTagCount(diags *diag.Diagnostics, tags map[string]string) {
 	if most := maxTags - len(stack.OwnTags); len(tags) > most {
 		diags.AddAttributeError(path.Root("tags"), "Too many tags", fmt.Sprintf("There are %d tags, those of the provider's default_tags "+
@@ -89,7 +89,7 @@ func (c *tagCheck) report(key, format string, args ...any) {
 		" It is one of the provider's default_tags, or comes from the environment variable "+envDefaultTagPrefix+key+".")
 }
 
-// knownTags are the tags of a configuration, without those that have a value that is not known yet. One without a value has an empty one.
+// knownTags returns the tags of a configuration with a known value. A null value becomes an empty one.
 func knownTags(tags types.Map) map[string]string {
 	known := map[string]string{}
 	for key, value := range tags.Elements() {

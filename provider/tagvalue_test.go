@@ -4,7 +4,7 @@ package provider_test
 
 import "testing"
 
-// TestReservedTagValues: IAM and Lambda keep aws: for AWS in values too, which their models do not say
+// TestReservedTagValues checks that values with aws: are refused. IAM and Lambda reserve it in values too, which their models do not say
 // (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html, https://docs.aws.amazon.com/lambda/latest/dg/configuration-tags.html).
 func TestReservedTagValues(t *testing.T) {
 	t.Parallel()

@@ -27,7 +27,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/tenant"
 )
 
-// secondTenant is another tenant beside the harness's, with the same apps.
+// secondTenant returns another tenant beside the harness's, with the same apps.
 func (h *harness) secondTenant() *tenant.Tenant {
 	h.t.Helper()
 	second, err := tenant.Start(h.t.Context(), tenant.Config{})
@@ -41,13 +41,13 @@ func (h *harness) secondTenant() *tenant.Tenant {
 	return second
 }
 
-// forTenant is the configuration with another tenant's URL and key.
+// forTenant returns the configuration with another tenant's URL and key.
 func (h *harness) forTenant(config string, other *tenant.Tenant) string {
 	return strings.NewReplacer(h.Tenant.URL(), other.URL(), h.Tenant.APIKey(), other.APIKey()).Replace(config)
 }
 
-// TestAccSecondTenantDoesNotTakeOver: the same files, applied for another tenant in the same account and region with a state of
-// its own, touch nothing of the first chain.
+// TestAccSecondTenantDoesNotTakeOver applies the same files for another tenant in the same account and region, with a separate state.
+// Nothing of the first chain changes.
 func TestAccSecondTenantDoesNotTakeOver(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -67,8 +67,8 @@ func TestAccSecondTenantDoesNotTakeOver(t *testing.T) {
 	})})
 }
 
-// TestAccMovedProvider: a provider that is configured for another tenant or region than the chain was deployed for says so instead
-// of making a second chain.
+// TestAccMovedProvider checks a provider that is configured for another tenant or region than the chain's. It reports that instead of
+// creating a second chain.
 func TestAccMovedProvider(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -84,8 +84,8 @@ func TestAccMovedProvider(t *testing.T) {
 	)
 }
 
-// TestAccWebhookGone: a webhook that is not to be seen any more may only be hidden. What it sends is refused from then on, so that
-// it and the one that takes its place do not start everything twice.
+// TestAccWebhookGone covers a webhook that is no longer visible, and may only be hidden. From then on its deliveries are refused, so that
+// it and its replacement do not start everything twice.
 func TestAccWebhookGone(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -104,7 +104,7 @@ func TestAccWebhookGone(t *testing.T) {
 	)
 }
 
-// TestAccLostAnswers: the service did what was asked, and its answer got lost. Nothing is made twice.
+// TestAccLostAnswers checks that nothing is created twice if a service's answer got lost.
 func TestAccLostAnswers(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ service, operation string }{
@@ -129,8 +129,8 @@ func TestAccLostAnswers(t *testing.T) {
 	}
 }
 
-// TestAccTagsTakenAway: what the state knows stays the chain's when somebody takes its tags away: apply puts them back, and destroy
-// leaves nothing even when nobody did.
+// TestAccTagsTakenAway checks that what the state knows stays the chain's when its tags are removed. Apply restores the tags, and destroy
+// leaves nothing even without them.
 func TestAccTagsTakenAway(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -185,7 +185,7 @@ func TestAccTagsTakenAway(t *testing.T) {
 	)
 }
 
-// TestAccInvalidTags: tags that cannot be are refused by the plan, the provider's default tags included.
+// TestAccInvalidTags checks that the plan refuses invalid tags, including the provider's default tags.
 func TestAccInvalidTags(t *testing.T) {
 	t.Parallel()
 	many := make([]string, 48)

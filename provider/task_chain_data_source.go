@@ -55,10 +55,12 @@ type deployedChainModel struct {
 
 func newTaskChainDataSource() datasource.DataSource { return &taskChainDataSource{} }
 
+// Metadata names the data source.
 func (*taskChainDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_task_chain"
 }
 
+// Schema describes the data source's attributes.
 func (*taskChainDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := map[string]schema.Attribute{
 		"name": schema.StringAttribute{Required: true, MarkdownDescription: "Name of the chain.", Validators: []validator.String{chainName()}},
@@ -101,7 +103,7 @@ func (*taskChainDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 	}
 }
 
-// computed are the fields as attributes of a data source.
+// computed returns the fields as attributes of a data source.
 func computed(fields []field) map[string]schema.Attribute {
 	all := make(map[string]schema.Attribute, len(fields))
 	for i := range fields {
@@ -129,6 +131,7 @@ func (f *field) computed() schema.Attribute {
 	}
 }
 
+// Read reads the deployed chain.
 func (d *taskChainDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model deployedChainModel
 	if resp.Diagnostics.Append(req.Config.Get(ctx, &model)...); resp.Diagnostics.HasError() {
@@ -172,7 +175,7 @@ func (d *taskChainDataSource) Read(ctx context.Context, req datasource.ReadReque
 	resp.Diagnostics.Append(resp.State.Set(ctx, deployed)...)
 }
 
-// checkDeployed fails when there is no chain, or too little of one to be told.
+// checkDeployed fails when there is no chain, or when its definition, its function or its stage is missing.
 func checkDeployed(name string, found *stack.State, place stack.Place) error {
 	where := fmt.Sprintf("for the tenant %s in the AWS account %s, region %s", place.TenantID, place.Account, place.Region)
 	if found.Empty() {

@@ -18,8 +18,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// checkDefinition reports everything that is wrong with the chain as far as it is known. Whether something unknown will be
-// right, nobody can tell yet: problems in which an unknown value has a part are none.
+// checkDefinition reports everything that is wrong with the known part of the chain. Problems that depend on an unknown value are not
+// reported: the value may turn out valid.
 func (m *taskChainModel) checkDefinition(diags *diag.Diagnostics) (d *chain.Definition, whole bool) {
 	d, read := m.readDefinition()
 	problems := slices.DeleteFunc(d.Validate(), func(p chain.Problem) bool { return slices.ContainsFunc(read.unknown, p.Concerns) })
@@ -40,7 +40,7 @@ func (m *taskChainModel) checkDefinition(diags *diag.Diagnostics) (d *chain.Defi
 	return d, err == nil
 }
 
-// warnUnconnected points at steps that stand alone.
+// warnUnconnected warns about steps without any connection to another step.
 func warnUnconnected(diags *diag.Diagnostics, d *chain.Definition) {
 	for _, key := range d.Unconnected() {
 		diags.AddAttributeWarning(path.Root("steps").AtMapKey(key), "Step without a link",
@@ -57,14 +57,14 @@ func (m *taskChainModel) readDefinition() (*chain.Definition, *decoder) {
 	return decode(chainFields(), values)
 }
 
-// decode reads a definition, or some attributes of one.
+// decode decodes a definition, or some attributes of one.
 func decode(fields []field, values map[string]attr.Value) (*chain.Definition, *decoder) {
 	decoder, d := &decoder{}, &chain.Definition{Version: chain.Version}
 	decoder.object(nil, fields, values, reflect.ValueOf(d).Elem())
 	return d, decoder
 }
 
-// attributeOf is the field that a model has for an attribute.
+// attributeOf returns the model's field for an attribute.
 func attributeOf(model any, name string) reflect.Value {
 	fields := reflect.ValueOf(model).Elem()
 	for i := range fields.NumField() {
@@ -75,7 +75,8 @@ func attributeOf(model any, name string) reflect.Value {
 	panic(fmt.Sprintf("%T has no attribute %q", model, name))
 }
 
-// setChain writes a stored definition back. Where the user said the same in other words, "90m" for "1h30m", these stay.
+// setChain stores a definition that was found. If the user wrote the same in other words, for example "90m" for "1h30m", the user's words
+// stay.
 func (m *taskChainModel) setChain(found *chain.Definition) {
 	m.Timezone = types.StringValue(cmp.Or(found.Timezone, chain.DefaultTimezone))
 	m.HistoryDays = types.Int32Value(int32(cmp.Or(found.HistoryDays, chain.DefaultHistoryDays))) //nolint:gosec // a valid one is small
@@ -85,7 +86,7 @@ func (m *taskChainModel) setChain(found *chain.Definition) {
 	m.setSteps(found)
 }
 
-// setOwn writes back one attribute of what a definition has besides its steps, unless what the model has means the same.
+// setOwn stores one attribute of a definition besides its steps, unless the model's value means the same.
 func (m *taskChainModel) setOwn(f *field, found *chain.Definition) {
 	attribute, stored := attributeOf(m, f.name), fieldOf(reflect.ValueOf(found).Elem(), f.name)
 	word, _ := attribute.Interface().(attr.Value)
@@ -104,7 +105,7 @@ func (m *taskChainModel) setOwn(f *field, found *chain.Definition) {
 	attribute.Set(reflect.ValueOf(value))
 }
 
-// dynamicOf is an object's attribute, null where the definition is silent.
+// dynamicOf returns an object's attribute. It is null if the definition does not set it.
 func dynamicOf(f *field, stored reflect.Value) types.Dynamic {
 	if f.isSilent(stored) {
 		return types.DynamicNull()
@@ -112,7 +113,7 @@ func dynamicOf(f *field, stored reflect.Value) types.Dynamic {
 	return types.DynamicValue(f.words(stored))
 }
 
-// setSteps writes back the steps. What the state says stays where it means the same: all of it, single steps, or single attributes.
+// setSteps stores the steps. What has the same meaning in the state stays: all steps, single steps, or single attributes.
 func (m *taskChainModel) setSteps(found *chain.Definition) {
 	said, read := decode([]field{stepsField()}, map[string]attr.Value{"steps": m.Steps})
 	written, _ := members(plain(m.Steps))
@@ -132,7 +133,7 @@ func (m *taskChainModel) setSteps(found *chain.Definition) {
 	}
 }
 
-// stepWords is a step as users would write it. It has those attributes of the step before that do not change the meaning, in a chain of
+// stepWords returns a step as users would write it. It keeps the attributes of the previous value that have the same meaning in a chain of
 // this time zone.
 func stepWords(step chain.Step, before attr.Value, timezone string) types.Object {
 	fields, meaning := stepFields(), step.Canonical(timezone)

@@ -14,7 +14,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
 )
 
-// replacing is the attribute that has the chain replaced, or empty.
+// replacing returns the attribute that forces a replacement of the chain, or an empty text.
 func (m *taskChainModel) replacing(state *taskChainModel) string {
 	for _, attribute := range []struct {
 		name           string
@@ -27,9 +27,9 @@ func (m *taskChainModel) replacing(state *taskChainModel) string {
 	return ""
 }
 
-// planDeletion refuses the deletion of a protected chain, and warns when a run is under way. attribute is the one that has the chain
-// replaced, by plan, which is nil if the chain is to be destroyed. What plan says protects too: after an import the state does not know it
-// yet.
+// planDeletion refuses the deletion of a protected chain, and warns about a run in progress. attribute is the one that forces the
+// replacement by plan. plan is nil if the chain is to be destroyed. The protection in plan counts too, because after an import the state
+// does not have it yet.
 func (r *taskChainResource) planDeletion(ctx context.Context, state, plan *taskChainModel, attribute string, diags *diag.Diagnostics) {
 	s := r.glance(ctx, state)
 	protected := state.DeletionProtection.ValueBool() || plan != nil && plan.DeletionProtection.ValueBool()
@@ -54,19 +54,20 @@ func (r *taskChainResource) planDeletion(ctx context.Context, state, plan *taskC
 		state.Name.ValueString(), runs, under.Steps, wait))
 }
 
-// glance is the chain's stack for a look that may fail: nil when there is no connection to where the chain is.
+// glance returns the chain's stack for an optional look. It is nil if the provider is not connected to where the chain is.
 func (r *taskChainResource) glance(ctx context.Context, state *taskChainModel) *stack.Stack {
 	if r.connector == nil || r.connector.settings.unknown {
 		return nil
 	}
 	c, err := r.connector.connect(ctx)
 	if err != nil || state.checkPlace(c.place) != nil {
-		return nil // the apply says so
+		return nil // the apply reports it
 	}
 	return stack.New(c.clients, c.place, state.Name.ValueString(), state.known())
 }
 
-// refuseDeletion is for an apply of what was planned elsewhere, and for a replacement that no attribute causes: of -replace, no plan knows.
+// refuseDeletion refuses it during an apply. The plan may come from another environment, or may replace the chain with -replace, which a
+// provider cannot see in the plan.
 func (r *taskChainResource) refuseDeletion(state *taskChainModel, s *opened, diags *diag.Diagnostics) {
 	if state.DeletionProtection.ValueBool() && !s.Unfinished() {
 		addProtected(diags, state, "")

@@ -16,12 +16,12 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
 )
 
-// drift is what differs from how the chain was left, in the words of that, but for what an attribute shows: a setting that is what the
-// found attributes say. Some attributes say what several objects are to be, and show what one of them is; the others are compared with
-// what they were to be.
+// drift compares what was found with how the chain was left. It returns the differences that no attribute shows, in the words of that
+// comparison. An attribute that stands for several objects shows only one of them, so the other objects are compared with how they were
+// left.
 //
-// What is as the chain was left, and not as the found attributes say, is behind. It is no drift if the plan goes back to how the chain was
-// left. If the plan stays with what was found, the change did not come to its end: the apply was killed.
+// behind holds what is as the chain was left but differs from the found attributes. If the plan returns to how the chain was left, that is
+// no drift. If the plan keeps what was found, the change is incomplete: the apply was killed.
 func (r *taskChainResource) drift(left, found *taskChainModel, s *opened) (drift, behind map[string]string) {
 	then, drift, behind := map[string]string{}, map[string]string{}, map[string]string{}
 	for _, difference := range s.Differences(r.specOf(left)) {
@@ -37,10 +37,10 @@ func (r *taskChainResource) drift(left, found *taskChainModel, s *opened) (drift
 	return drift, behind
 }
 
-// behindKey is where the private state has what is behind.
+// behindKey is the key of what is behind in the private state.
 const behindKey = "behind"
 
-// planBehind makes a plan that would change nothing one that completes what is behind, which Terraform could not show otherwise.
+// planBehind adds a change to a plan that would otherwise be empty, if something is behind. Otherwise Terraform would not complete it.
 func (m *taskChainModel) planBehind(ctx context.Context, private privateState, diags *diag.Diagnostics) {
 	behind := readPrivate[map[string]string](ctx, private, behindKey, diags)
 	if len(behind) == 0 {
@@ -55,7 +55,7 @@ func (m *taskChainModel) planBehind(ctx context.Context, private privateState, d
 		"Parts of the chain are as before it. The plan completes it:"+list.String())
 }
 
-// specOf says what the stack is according to a state.
+// specOf returns the stack that a state describes.
 func (r *taskChainResource) specOf(m *taskChainModel) *stack.Spec {
 	definition, _ := m.readDefinition()
 	spec := r.spec(m, definition)
@@ -65,7 +65,7 @@ func (r *taskChainResource) specOf(m *taskChainModel) *stack.Spec {
 	return spec
 }
 
-// planRole plans another ARN for a role that somebody made anew in another path.
+// planRole plans another ARN for a role that was recreated in another path.
 func (m *taskChainModel) planRole(state *taskChainModel) {
 	if _, elsewhere := state.Drift.Elements()["role.path"]; elsewhere {
 		m.RoleARN = types.StringUnknown()

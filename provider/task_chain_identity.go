@@ -15,7 +15,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
 )
 
-// identityModel is what makes a chain this one and no other.
+// identityModel is what identifies a chain.
 type identityModel struct {
 	Name      types.String `tfsdk:"name"`
 	TenantID  types.String `tfsdk:"tenant_id"`
@@ -23,7 +23,7 @@ type identityModel struct {
 	Region    types.String `tfsdk:"region"`
 }
 
-// IdentitySchema describes it. An import needs the name; the rest keeps a chain of the same name elsewhere from being taken.
+// IdentitySchema describes the identity. An import needs the name. The rest protects a chain of the same name elsewhere.
 func (r *taskChainResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
 		"name":       identityschema.StringAttribute{RequiredForImport: true, Description: "Name of the chain."},
@@ -33,7 +33,7 @@ func (r *taskChainResource) IdentitySchema(_ context.Context, _ resource.Identit
 	}}
 }
 
-// setIdentity writes it. identity is nil when Terraform is too old to keep one.
+// setIdentity writes the identity. identity is nil if Terraform is too old to keep one.
 func setIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, name types.String, place stack.Place) diag.Diagnostics {
 	if identity == nil {
 		return nil
@@ -44,7 +44,7 @@ func setIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, name typ
 	})
 }
 
-// ImportState takes the chain's name, or its identity; Read brings the rest.
+// ImportState reads the chain's name, or its identity. Read adds the rest.
 func (r *taskChainResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	if req.ID != "" {
 		checkImportName(&resp.Diagnostics, req.ID)

@@ -21,7 +21,7 @@ var (
 	_ ephemeral.EphemeralResourceWithConfigure = (*taskChainKeyEphemeral)(nil)
 )
 
-// taskChainKeyEphemeral reads the value of a chain's API key, which Terraform keeps nowhere.
+// taskChainKeyEphemeral reads the value of a chain's API key. Terraform stores it nowhere.
 type taskChainKeyEphemeral struct{ connector *connector }
 
 type taskChainKeyModel struct {
@@ -34,10 +34,12 @@ type taskChainKeyModel struct {
 
 func newTaskChainKeyEphemeral() ephemeral.EphemeralResource { return &taskChainKeyEphemeral{} }
 
+// Metadata names the ephemeral resource.
 func (r *taskChainKeyEphemeral) Metadata(_ context.Context, req ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_task_chain_key"
 }
 
+// Configure takes the connector from the provider's Configure.
 func (r *taskChainKeyEphemeral) Configure(_ context.Context, req ephemeral.ConfigureRequest, resp *ephemeral.ConfigureResponse) {
 	if req.ProviderData == nil {
 		return
@@ -45,6 +47,7 @@ func (r *taskChainKeyEphemeral) Configure(_ context.Context, req ephemeral.Confi
 	r.connector = asConnector(req.ProviderData, &resp.Diagnostics)
 }
 
+// Schema describes the ephemeral resource's attributes.
 func (r *taskChainKeyEphemeral) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "An API key of a task chain, for Qlik's REST connector or a secrets manager. It is read when Terraform runs, and " +

@@ -20,7 +20,7 @@ type taskChainModel struct {
 	Steps types.Dynamic `tfsdk:"steps"`
 
 	APIKeyRotation        types.String `tfsdk:"api_key_rotation"`
-	CredentialsWO         types.Object `tfsdk:"credentials_wo"` // null but in a configuration
+	CredentialsWO         types.Object `tfsdk:"credentials_wo"` // null except in a configuration
 	CredentialsWOVersion  types.Int64  `tfsdk:"credentials_wo_version"`
 	SigningSecretRotation types.String `tfsdk:"signing_secret_rotation"`
 
@@ -83,8 +83,8 @@ type taskChainModel struct {
 	TagsAll                types.Map    `tfsdk:"tags_all"`
 }
 
-// components are the attributes that say that a component exists: null in the state after the component was deleted by hand. The instance
-// is null if nothing names it.
+// components returns the attributes that stand for existing components. In the state, each is null after its component was deleted outside
+// of Terraform. The instance is null if nothing names it.
 func (m *taskChainModel) components() []*types.String {
 	return []*types.String{
 		&m.APIKeyID, &m.DeadLetterQueueURL, &m.FunctionARN, &m.InstanceID, &m.InvokeURL, &m.RestAPIID, &m.RoleARN, &m.ScheduleGroupName,
@@ -93,14 +93,14 @@ func (m *taskChainModel) components() []*types.String {
 	}
 }
 
-// partID is an ID that a service has made for a part of the chain.
+// partID is an ID that a service has generated for a part of the chain.
 type partID struct {
 	attribute      string
 	planned, found types.String
 	fromName       bool // it follows from the chain's name and place
 }
 
-// generatedIDs are the IDs that a plan of an existing chain shows, beside those that were found.
+// generatedIDs returns the IDs that the plan of an existing chain shows, each with the one that was found.
 func (m *taskChainModel) generatedIDs(found *taskChainModel) []partID {
 	return []partID{
 		{"api_key_id", m.APIKeyID, found.APIKeyID, false},
@@ -114,7 +114,7 @@ func (m *taskChainModel) generatedIDs(found *taskChainModel) []partID {
 	}
 }
 
-// known are the ids by which the stack finds what no name leads to.
+// known returns what the state knows: the ids of the objects that cannot be found by name.
 func (m *taskChainModel) known() stack.Known {
 	return stack.Known{
 		Instance:  m.InstanceID.ValueString(),
@@ -125,7 +125,7 @@ func (m *taskChainModel) known() stack.Known {
 	}
 }
 
-// setComponents writes which components there are.
+// setComponents stores which components exist.
 func (m *taskChainModel) setComponents(state *stack.State) {
 	m.InstanceID = stringOrNull(state.Instance)
 	m.APIKeyID = stringOrNull(state.APIKeyID)
@@ -144,7 +144,7 @@ func (m *taskChainModel) setComponents(state *stack.State) {
 	m.CredentialsFingerprint = stringOrNull(state.CredentialsFingerprint)
 }
 
-// setDefinition writes what follows from the stored definition: null when there is none.
+// setDefinition stores the attributes that depend on the stored definition. They are null when there is none.
 func (m *taskChainModel) setDefinition(state *stack.State) error {
 	if state.Definition == nil {
 		m.DefinitionSHA256, m.Diagram = types.StringNull(), types.StringNull()
@@ -158,16 +158,16 @@ func (m *taskChainModel) setDefinition(state *stack.State) error {
 	return nil
 }
 
-// setApplied takes over what a create or an update has brought about so far. The configured attributes stay as planned:
-// the next refresh corrects those that were not reached.
+// setApplied stores what a create or an update has done so far. The configured attributes stay as planned: the next refresh corrects those
+// that were not reached.
 func (m *taskChainModel) setApplied(state *stack.State) error {
 	m.setComponents(state)
-	m.APIKeyRotation = stringOrNull(state.APIKeyRotation) // of an apply that failed, perhaps still the previous one
+	m.APIKeyRotation = stringOrNull(state.APIKeyRotation) // after a failed apply, perhaps still the previous one
 	m.Drift = stringMap(nil)
 	return m.setDefinition(state)
 }
 
-// setFound takes over what was found. What a missing component would show stays as it was; that it is missing shows elsewhere.
+// setFound stores what was found. For a missing component, its settings stay as they were: another attribute shows that it is missing.
 func (m *taskChainModel) setFound(state *stack.State, defaultTags map[string]string) error {
 	m.setComponents(state)
 	if err := m.setDefinition(state); err != nil {
@@ -183,7 +183,7 @@ func (m *taskChainModel) setFound(state *stack.State, defaultTags map[string]str
 		m.Paused = types.BoolValue(state.Paused)
 	}
 	m.ViewerKey = types.BoolValue(state.ViewerKeyID != "")
-	if m.DeletionProtection.IsNull() { // an import: it is nowhere but in the configuration
+	if m.DeletionProtection.IsNull() { // an import: only the configuration contains it
 		m.DeletionProtection = types.BoolValue(false)
 	}
 	if state.LogGroupName != "" {
@@ -192,7 +192,7 @@ func (m *taskChainModel) setFound(state *stack.State, defaultTags map[string]str
 	if state.RoleARN != "" {
 		m.PermissionsBoundaryARN = stringOrNull(state.PermissionsBoundaryARN)
 	}
-	if m.RolePath.IsNull() { // an import; else a role that somebody made anew elsewhere would have the chain replaced
+	if m.RolePath.IsNull() { // an import; otherwise a role that was recreated elsewhere would force a replacement of the chain
 		m.RolePath = types.StringValue(cmp.Or(state.RolePath, "/"))
 	}
 	if state.APIKeyID != "" {
@@ -223,12 +223,12 @@ func (m *taskChainModel) setFound(state *stack.State, defaultTags map[string]str
 	return nil
 }
 
-// setTags splits the found tags into those of the provider and those of the chain.
+// setTags splits the found tags into the provider's and the chain's.
 func (m *taskChainModel) setTags(found, defaults map[string]string) {
 	before := stringsOf(m.TagsAll)
 	m.TagsAll = stringMap(found)
 	if !m.TagsAll.IsNull() && maps.Equal(before, found) {
-		return // nobody changed a tag, so the chain's share is what it was
+		return // no tag has changed, so the chain's share is what it was
 	}
 	own := map[string]string{}
 	for key, value := range found {
@@ -242,7 +242,7 @@ func (m *taskChainModel) setTags(found, defaults map[string]string) {
 	m.Tags = stringMap(own)
 }
 
-// allTags are the provider's default tags and the chain's; ok is false while one of the chain's is unknown.
+// allTags returns the provider's default tags together with the chain's. ok is false while one of the chain's is unknown.
 func (m *taskChainModel) allTags(defaults map[string]string) (tags map[string]string, ok bool) {
 	if m.Tags.IsUnknown() {
 		return nil, false
@@ -266,7 +266,7 @@ func stringOrNull(s string) types.String {
 	return types.StringValue(s)
 }
 
-// stringMap makes a map of strings, an empty one of nil.
+// stringMap returns a map of strings. It is empty for nil.
 func stringMap(m map[string]string) types.Map {
 	elements := make(map[string]attr.Value, len(m))
 	for key, value := range m {

@@ -28,7 +28,7 @@ func throttleValue(t *stack.Throttle) types.Object {
 	})
 }
 
-// checkThrottle refuses the one limit that API Gateway does not tell from none: each plan would show a change.
+// checkThrottle reports the one limit that API Gateway cannot distinguish from no limit: each plan would show a change.
 func (m *taskChainModel) checkThrottle(diags *diag.Diagnostics) {
 	if t := m.throttle(); t != nil && *t == stack.UnsetThrottle {
 		diags.AddAttributeError(path.Root("throttle"), "Not a limit",
@@ -36,7 +36,7 @@ func (m *taskChainModel) checkThrottle(diags *diag.Diagnostics) {
 	}
 }
 
-// throttle is what the attribute says, or nil.
+// throttle returns the attribute's value, or nil.
 func (m *taskChainModel) throttle() *stack.Throttle {
 	values := m.Throttle.Attributes()
 	rate, isRate := values["rate_limit"].(types.Float64)
@@ -47,7 +47,7 @@ func (m *taskChainModel) throttle() *stack.Throttle {
 	return &stack.Throttle{RateLimit: rate.ValueFloat64(), BurstLimit: burst.ValueInt32()}
 }
 
-// sortedTexts are a set's strings.
+// sortedTexts returns a set's strings, sorted.
 func sortedTexts(set types.Set) []string {
 	var all []string
 	for _, element := range set.Elements() {
@@ -59,7 +59,7 @@ func sortedTexts(set types.Set) []string {
 	return all
 }
 
-// setMetrics takes over whether there are metrics. That there are is the default, which a configuration may say or not.
+// setMetrics stores whether there are metrics. They are the default, which a configuration may state or leave out.
 func (m *taskChainModel) setMetrics(found bool) {
 	switch {
 	case !found:
@@ -80,7 +80,7 @@ func textSetOrNull(texts []string) types.Set {
 	return types.SetValueMust(types.StringType, elements)
 }
 
-// credentialsVersion is the version of the write-only credentials as the function is given it; empty without them.
+// credentialsVersion returns the version of the write-only credentials as the function gets it. It is empty without them.
 func (m *taskChainModel) credentialsVersion() string {
 	if m.CredentialsWOVersion.IsNull() {
 		return ""
@@ -88,7 +88,8 @@ func (m *taskChainModel) credentialsVersion() string {
 	return strconv.FormatInt(m.CredentialsWOVersion.ValueInt64(), 10)
 }
 
-// setCredentialsVersion takes over what the function was given. What is no number, somebody wrote: there is no version then.
+// setCredentialsVersion stores the version that the function has. If it is not a number, it was changed outside of Terraform: then there is
+// no version.
 func (m *taskChainModel) setCredentialsVersion(found string) {
 	m.CredentialsWOVersion = types.Int64Null()
 	if version, err := strconv.ParseInt(found, 10, 64); err == nil {
@@ -96,7 +97,7 @@ func (m *taskChainModel) setCredentialsVersion(found string) {
 	}
 }
 
-// writeOnlyCredentials are those in a configuration. known is false while one of them is known only after apply.
+// writeOnlyCredentials returns the write-only credentials of a configuration. known is false while one of them is known only after apply.
 func (m *taskChainModel) writeOnlyCredentials() (credentials qlik.Credentials, known bool) {
 	if m.CredentialsWO.IsUnknown() {
 		return credentials, false

@@ -17,17 +17,17 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
 )
 
-// noted are the provider's settings that a plan of an existing chain needs. Terraform plans a second time in the apply, where the
-// environment may be another one, and refuses a plan that differs. So a plan takes none of them from the environment: a refresh notes
-// them in the chain's private state, and plan and apply go by these notes.
+// noted are the provider's settings that the plan of an existing chain needs. Terraform plans a second time in the apply, where the
+// environment may differ, and refuses a plan that differs. So a plan takes none of them from the environment. A refresh stores them in the
+// chain's private state, and plan and apply use these notes.
 type noted struct {
 	CredentialsFingerprint string            `json:"credentials_fingerprint"` // of the provider's own credentials
 	DefaultTags            map[string]string `json:"default_tags"`
 	TenantURL              string            `json:"tenant_url"`
-	Endpoints              map[string]string `json:"endpoints"` // where the function calls AWS: of FIPS and dual-stack settings
+	Endpoints              map[string]string `json:"endpoints"` // the function's endpoints in AWS, from FIPS and dual-stack settings
 }
 
-// notedKey is where the notes are in the private state.
+// notedKey is the key of the notes in the private state.
 const notedKey = "provider_settings"
 
 func (s *settings) note(place stack.Place) *noted {
@@ -36,7 +36,7 @@ func (s *settings) note(place stack.Place) *noted {
 	}
 }
 
-// privateState is what the framework offers of a resource's private state.
+// privateState is the framework's interface to a resource's private state.
 type privateState interface {
 	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
@@ -55,7 +55,8 @@ func writePrivate(ctx context.Context, private privateState, key string, value a
 	diags.Append(private.SetKey(ctx, key, text)...)
 }
 
-// readNoted returns nil if nothing is noted: the chain is to be created, or an earlier version of the provider wrote the state.
+// readNoted reads the notes. It returns nil if there are none: the chain is to be created, or an earlier version of the provider wrote the
+// state.
 func readNoted(ctx context.Context, private privateState, diags *diag.Diagnostics) *noted {
 	return readPrivate[*noted](ctx, private, notedKey, diags)
 }
@@ -75,7 +76,7 @@ func readPrivate[T any](ctx context.Context, private privateState, key string, d
 	return value
 }
 
-// warnKept warns of settings of this environment that the plan leaves aside.
+// warnKept warns about settings of this environment that the plan does not use.
 func (n *noted) warnKept(plan *taskChainModel, s *settings, diags *diag.Diagnostics) {
 	const wayOn = " To change it, make a plan in this environment, without -refresh=false."
 	keptOwn := plan.CredentialsWOVersion.IsNull() && !plan.CredentialsFingerprint.IsUnknown()
@@ -91,15 +92,15 @@ func (n *noted) warnKept(plan *taskChainModel, s *settings, diags *diag.Diagnost
 	}
 }
 
-// checkStale fails if a service has another ID for a part of the chain than the plan says, or none: the part was deleted or made anew
-// since. A new part would get an ID that the plan does not show.
+// checkStale fails if a service has another ID for a part of the chain than the plan shows, or none. The part was deleted or recreated
+// since then. A new part would get an ID that the plan does not show.
 func checkStale(plan, found *taskChainModel) error {
 	var stale []string
 	for _, part := range plan.generatedIDs(found) {
 		planned, now := part.planned.ValueString(), part.found.ValueString()
 		switch {
 		case planned == "" || planned == now: // unknown, none is wanted, or as planned
-		case now == "" && part.fromName: // a new one gets the same
+		case now == "" && part.fromName: // a new one gets the same ID
 		case now == "":
 			stale = append(stale, fmt.Sprintf("%s was %s, and is gone", part.attribute, planned))
 		default:
@@ -113,7 +114,7 @@ func checkStale(plan, found *taskChainModel) error {
 		"Plan again, in an environment like this one and without -refresh=false", plan.Name.ValueString(), strings.Join(stale, "; "))
 }
 
-// checkPlanned reports attributes that an update has left other than planned. Terraform would call that a bug in the provider.
+// checkPlanned reports attributes that differ from the plan after an update. Terraform would call that a bug in the provider.
 func checkPlanned(planned, reached tftypes.Value, diags *diag.Diagnostics) {
 	var want, have map[string]tftypes.Value
 	if err := planned.As(&want); err != nil {

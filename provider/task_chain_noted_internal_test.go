@@ -15,7 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// TestCheckPlanned: what was planned and has become something else is reported by name. What the plan left open may become anything.
+// TestCheckPlanned checks that attributes that differ from the plan are reported by name. What the plan left unknown may become anything.
 func TestCheckPlanned(t *testing.T) {
 	t.Parallel()
 	text := func(value any) tftypes.Value { return tftypes.NewValue(tftypes.String, value) }
@@ -47,7 +47,8 @@ func TestCheckPlanned(t *testing.T) {
 	}
 }
 
-// TestResolvePins: the argument wins over its environment variable. A variable without an ID is refused: it would allow everything.
+// TestResolvePins checks that the argument overrides its environment variable. A variable without an ID is refused: it would allow
+// everything.
 func TestResolvePins(t *testing.T) {
 	ids := func(texts ...string) types.Set { return textSetOrNull(texts) }
 	for name, test := range map[string]struct {
@@ -92,8 +93,8 @@ func (n notes) SetKey(_ context.Context, key string, value []byte) diag.Diagnost
 	return nil
 }
 
-// TestSettle: an update goes by what the refresh has noted, whatever the apply's environment has, but for what the plan leaves to the
-// apply.
+// TestSettle checks that an update uses the notes of the refresh, whatever the apply's environment has. The exception is what the plan
+// leaves to the apply.
 func TestSettle(t *testing.T) {
 	t.Parallel()
 	before := &noted{

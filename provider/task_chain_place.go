@@ -11,17 +11,17 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
 )
 
-// placeModel is where a chain is deployed, as a state or an identity says. Null values are not compared.
+// placeModel is where a chain is deployed according to a state or an identity. Null values are not compared.
 type placeModel struct{ tenantID, accountID, region types.String }
 
-// What decides where the provider works, for messages.
+// These texts name the settings that decide where the provider works, for messages.
 const (
 	tenantSettings  = "tenant_url (or QLIK_TENANT_URL)"
 	accountSettings = "the AWS credentials (the environment's, aws.profile or aws.assume_role)"
 	regionSettings  = "aws.region (or AWS_REGION)"
 )
 
-// compare lists what differs from the place that the provider is configured for, and the settings that decide it.
+// compare lists the differences from the place that the provider is configured for, and the settings that decide it.
 func (m placeModel) compare(place stack.Place) (differences, settings string) {
 	var different, decisive []string
 	for _, part := range []struct {
@@ -42,8 +42,8 @@ func (m placeModel) compare(place stack.Place) (differences, settings string) {
 	return strings.Join(different, ", and "), strings.Join(decisive, ", and ")
 }
 
-// checkPlace fails if the provider is configured for another tenant, account or region than the chain's. From there the chain can
-// neither be changed nor deleted, and a second chain beside it would start every reload twice.
+// checkPlace fails if the provider is configured for another tenant, account or region than the chain's. From there it can neither change
+// nor delete the chain. A second chain beside it would start every reload twice.
 func (m *taskChainModel) checkPlace(place stack.Place) error {
 	differences, settings := placeModel{m.TenantID, m.AccountID, m.Region}.compare(place)
 	if differences == "" {
@@ -54,12 +54,12 @@ func (m *taskChainModel) checkPlace(place stack.Place) error {
 		m.Name.ValueString(), differences, settings)
 }
 
-// setPlace writes where the chain is deployed.
+// setPlace stores where the chain is deployed.
 func (m *taskChainModel) setPlace(place stack.Place) {
 	m.TenantID, m.AccountID, m.Region = types.StringValue(place.TenantID), types.StringValue(place.Account), types.StringValue(place.Region)
 }
 
-// checkPlace fails if the identity is of a chain in another place than the provider is configured for.
+// checkPlace fails if the identity belongs to a chain in another place than the provider is configured for.
 func (m *identityModel) checkPlace(place stack.Place) error {
 	differences, settings := placeModel{m.TenantID, m.AccountID, m.Region}.compare(place)
 	if differences == "" {

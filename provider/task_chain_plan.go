@@ -17,7 +17,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/provider/bundle"
 )
 
-// ValidateConfig refuses a wrong chain before anything is called, with all its problems at once.
+// ValidateConfig reports all problems of a chain at once, before any call.
 func (r *taskChainResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config taskChainModel
 	if resp.Diagnostics.Append(req.Config.Get(ctx, &config)...); resp.Diagnostics.HasError() {
@@ -35,15 +35,15 @@ func (r *taskChainResource) ValidateConfig(ctx context.Context, req resource.Val
 	}
 }
 
-// checkCredentials reports write-only credentials that cannot be used, without telling them.
+// checkCredentials reports write-only credentials that cannot be used, without showing them.
 func checkCredentials(diags *diag.Diagnostics, credentials qlik.Credentials) {
 	if err := credentials.Validate(); err != nil {
 		diags.AddAttributeError(path.Root("credentials_wo"), "Invalid Qlik Cloud credentials", sentence(err))
 	}
 }
 
-// ModifyPlan makes the plan say what apply will do: what can be computed now is, and what somebody deleted or changed by hand
-// becomes a change.
+// ModifyPlan completes the plan with what apply will do. It computes what can be computed now. What was changed or deleted outside of
+// Terraform becomes a change.
 func (r *taskChainResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	var state *taskChainModel // nil if the chain is to be created
 	if !req.State.Raw.IsNull() {
@@ -119,9 +119,8 @@ func (r *taskChainResource) planCode(plan *taskChainModel, resp *resource.Modify
 	plan.CodeSHA256 = types.StringValue(code.SHA256)
 }
 
-// planProvider plans what comes from the provider's configuration, and proves its credentials: a plan that cannot be applied
-// is found out now. Nothing that it plans is taken from the provider's settings here, see noted: what is not noted is known after the
-// apply.
+// planProvider plans what depends on the provider's configuration. It checks the provider's credentials, so that a plan that cannot be
+// applied fails now. It plans nothing from the provider's current settings, see noted: what is not in the notes is known after the apply.
 func (r *taskChainResource) planProvider(ctx context.Context, plan, state *taskChainModel, req resource.ModifyPlanRequest,
 	resp *resource.ModifyPlanResponse) {
 	plan.CredentialsFingerprint, plan.TagsAll = types.StringUnknown(), types.MapUnknown(types.StringType)
@@ -150,8 +149,8 @@ func (r *taskChainResource) planProvider(ctx context.Context, plan, state *taskC
 	checkKMSKeyPlace(&resp.Diagnostics, "log_group_kms_key_arn", plan.LogGroupKMSKeyARN, connection.place)
 }
 
-// connectFor connects for the plan of a chain, and refuses one that is deployed elsewhere, also if it was not refreshed. It returns nil if
-// it has reported why not, or if an argument of the provider is not known yet.
+// connectFor connects for the plan of a chain. It refuses a chain that is deployed elsewhere, even without a refresh. It returns nil if it
+// has reported an error, or if an argument of the provider is unknown.
 func (r *taskChainResource) connectFor(ctx context.Context, state *taskChainModel, diags *diag.Diagnostics) *connection {
 	if r.connector == nil || r.connector.settings.unknown {
 		return nil
@@ -171,7 +170,8 @@ func (r *taskChainResource) connectFor(ctx context.Context, state *taskChainMode
 	return connection
 }
 
-// planCredentials plans that the credentials stay, where they do. That they change is planned, but not to which: the apply has its own.
+// planCredentials plans that the credentials stay, if they do. Otherwise it plans an unknown value, because the apply has its own
+// credentials.
 func (m *taskChainModel) planCredentials(state *taskChainModel, note *noted) {
 	own := m.CredentialsWOVersion.IsNull()
 	others := own && state.CredentialsFingerprint.ValueString() != note.CredentialsFingerprint
@@ -180,7 +180,7 @@ func (m *taskChainModel) planCredentials(state *taskChainModel, note *noted) {
 	}
 	for setting := range state.Drift.Elements() {
 		if !own && strings.HasPrefix(setting, "parameter.credentials") {
-			return // they are written again, and it is unknown whether the configuration still has the same ones
+			return // they are written again, and the configuration may have other ones now
 		}
 	}
 	if !state.CredentialsFingerprint.IsNull() {
@@ -188,14 +188,14 @@ func (m *taskChainModel) planCredentials(state *taskChainModel, note *noted) {
 	}
 }
 
-// planTags plans the chain's tags with the default tags that were noted.
+// planTags plans the chain's tags with the default tags in the notes.
 func (m *taskChainModel) planTags(note *noted) {
 	if tags, known := m.allTags(note.DefaultTags); known {
 		m.TagsAll = stringMap(tags)
 	}
 }
 
-// planRotation plans that a rotation makes other API keys.
+// planRotation plans new API keys for a rotation.
 func (m *taskChainModel) planRotation(state *taskChainModel) {
 	rotates := !state.APIKeyRotation.Equal(m.APIKeyRotation)
 	for setting, id := range map[string]*types.String{"api_key": &m.APIKeyID, "webhook_key": &m.WebhookKeyID, "viewer_key": &m.ViewerKeyID} {
@@ -206,7 +206,7 @@ func (m *taskChainModel) planRotation(state *taskChainModel) {
 	}
 }
 
-// planViewerKey plans that the key for viewers comes, stays or goes.
+// planViewerKey plans whether the viewers' key is created, stays or is deleted.
 func (m *taskChainModel) planViewerKey(state *taskChainModel) {
 	switch {
 	case m.ViewerKey.IsUnknown():

@@ -19,26 +19,26 @@ import (
 )
 
 const (
-	// checkTimeout is how long the check may take: an apply does not fail because Qlik Cloud is slow to say who may do what.
+	// checkTimeout limits the duration of the check: an apply does not fail because Qlik Cloud is slow to report permissions.
 	checkTimeout = 3 * time.Minute
-	// toldApps is how many apps are told of, each with what to do. The rest is named.
+	// toldApps is for how many apps the report describes what to do. It only names the rest.
 	toldApps = 20
 )
 
-// rightsCheck looks whether the function will be able to reload the chain's apps, before it is deployed. A plan warns; an apply refuses
-// what Qlik Cloud has said no to. That it does not say is never more than a warning.
+// rightsCheck checks, before the deployment, whether the function will be able to reload the chain's apps. A plan warns. An apply fails if
+// Qlik Cloud refuses a reload. If Qlik Cloud gives no answer, the check only warns.
 type rightsCheck struct {
 	connector    *connector
 	plan, before *taskChainModel // before is nil for a chain that is to be created
-	config       tfsdk.Config    // for what is write-only
+	config       tfsdk.Config    // for write-only attributes
 	applying     bool
 	diags        *diag.Diagnostics
 }
 
-// checkedStep is a step whose app is looked at.
+// checkedStep is a step with an app to check.
 type checkedStep struct {
 	key, id string
-	started bool // by the chain: else only somebody's start by hand would fail
+	started bool // by the chain: otherwise only a start by an operator would fail
 }
 
 func (c *rightsCheck) run(ctx context.Context) {
@@ -72,13 +72,13 @@ func (c *rightsCheck) run(ctx context.Context) {
 	c.tell(ctx, rights, steps, found)
 }
 
-// startedByChain tells whether the chain starts a step by itself.
+// startedByChain reports whether the chain starts a step by itself.
 func startedByChain(d *chain.Definition, step chain.Step) bool {
 	return len(step.After) > 0 || d.Schedule != nil || step.Schedule != nil || step.Retry != nil
 }
 
-// steps are those whose app is new to the chain, or is now started by it, or all of them when the credentials, or the check itself, are
-// new.
+// steps returns the steps to check. These are the steps with an app that is new to the chain, or that the chain now starts itself. They are
+// all steps if the credentials are new, or if the check has just been enabled.
 func (c *rightsCheck) steps() []checkedStep {
 	if c.plan.CheckApps.IsUnknown() || !c.checks(c.plan) {
 		return nil
@@ -108,7 +108,8 @@ func (c *rightsCheck) checks(m *taskChainModel) bool {
 	return m.CheckApps.IsNull() || m.CheckApps.ValueBool()
 }
 
-// credentials are those that the function will have, as far as they are known. It keeps credentials that another environment has given it.
+// credentials returns the credentials that the function will have, as far as they are known. They are unknown if the function keeps
+// credentials from another environment.
 func (c *rightsCheck) credentials(ctx context.Context) (qlik.Credentials, bool) {
 	if c.plan.CredentialsWOVersion.IsNull() {
 		own, planned := c.connector.settings.credentials, c.plan.CredentialsFingerprint
@@ -122,7 +123,7 @@ func (c *rightsCheck) credentials(ctx context.Context) (qlik.Credentials, bool) 
 	return credentials, known && credentials.Validate() == nil
 }
 
-// tell reports the apps that cannot be reloaded.
+// tell reports the apps that the function cannot reload.
 func (c *rightsCheck) tell(ctx context.Context, rights *reloadRights, steps []checkedStep, found map[string]reloadRight) {
 	var silent []string
 	var blocking, harmless []checkedStep
@@ -153,7 +154,7 @@ func (c *rightsCheck) tell(ctx context.Context, rights *reloadRights, steps []ch
 		ids[i] = s.id
 	}
 	identity, places := rights.placesOf(ctx, ids)
-	var warnings []string // in one: of several with the same summary, Terraform shows the first
+	var warnings []string // one warning: Terraform shows only the first of several with the same summary
 	for _, s := range told {
 		if text := c.sentencesOf(s, found[s.id], identity, places); s.started && c.applying {
 			c.diags.AddAttributeError(path.Root("steps").AtMapKey(s.key), c.summary(), text)
@@ -173,7 +174,7 @@ func (c *rightsCheck) tell(ctx context.Context, rights *reloadRights, steps []ch
 	}
 }
 
-// summary has the chain's name in it, as Terraform shows one warning of several chains' with the same summary.
+// summary returns the warning's title with the chain's name. Terraform shows only one of several chains' warnings with the same title.
 func (c *rightsCheck) summary() string {
 	return fmt.Sprintf("The function of %s may not reload an app", c.plan.Name.ValueString())
 }
@@ -207,8 +208,8 @@ func (c *rightsCheck) sentencesOf(s checkedStep, right reloadRight, identity str
 	return text + " The check is off with check_apps = false."
 }
 
-// refused reports credentials that the tenant does not take. Only write-only ones can be such: with the provider's own, nothing gets so
-// far.
+// refused reports credentials that the tenant refuses. They can only be write-only ones: with the provider's own, an earlier call would
+// have failed.
 func (c *rightsCheck) refused(err error) {
 	add := c.diags.AddAttributeWarning
 	if c.applying {

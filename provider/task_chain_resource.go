@@ -27,7 +27,7 @@ var (
 	_ resource.ResourceWithUpgradeState   = (*taskChainResource)(nil)
 )
 
-// How long an operation may take by default: the slowest part is API Gateway's own limit of calls, which several chains share.
+// These are the default timeouts of the operations. The slowest part is API Gateway's limit of calls, which several chains share.
 const (
 	createTimeout = 30 * time.Minute
 	readTimeout   = 10 * time.Minute
@@ -39,10 +39,12 @@ type taskChainResource struct{ connector *connector }
 
 func newTaskChainResource() resource.Resource { return &taskChainResource{} }
 
+// Metadata names the resource.
 func (r *taskChainResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_task_chain"
 }
 
+// Configure takes the connector from the provider's Configure.
 func (r *taskChainResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	if req.ProviderData == nil {
 		return
@@ -50,6 +52,7 @@ func (r *taskChainResource) Configure(_ context.Context, req resource.ConfigureR
 	r.connector = asConnector(req.ProviderData, &resp.Diagnostics)
 }
 
+// Create deploys the chain.
 func (r *taskChainResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan taskChainModel
 	if resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...); resp.Diagnostics.HasError() {
@@ -66,6 +69,7 @@ func (r *taskChainResource) Create(ctx context.Context, req resource.CreateReque
 			"resource (the chain %s) and apply again to go on from here.", name)})
 }
 
+// Update changes the deployed chain to match the plan.
 func (r *taskChainResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, state taskChainModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -88,7 +92,7 @@ func (r *taskChainResource) Update(ctx context.Context, req resource.UpdateReque
 type applying struct {
 	plan     *taskChainModel
 	before   *taskChainModel // nil in a create
-	config   tfsdk.Config    // for what is write-only
+	config   tfsdk.Config    // for write-only attributes
 	known    stack.Known
 	state    *tfsdk.State
 	private  privateState
@@ -97,7 +101,7 @@ type applying struct {
 	wayOn    string // what to do after a failure
 }
 
-// apply brings the stack to what the plan says, and writes what it has reached to the state.
+// apply changes the stack to match the plan, and writes what it has reached to the state.
 func (r *taskChainResource) apply(ctx context.Context, a *applying) {
 	plan, diags := a.plan, a.diags
 	definition, whole := plan.checkDefinition(diags)
@@ -139,7 +143,7 @@ func (r *taskChainResource) apply(ctx context.Context, a *applying) {
 		bring = s.Create
 	}
 	reached, err := bring(ctx, spec)
-	if untouched, ok := errors.AsType[*stack.UntouchedError](err); ok { // the state stays as it is: without the chain in a create
+	if untouched, ok := errors.AsType[*stack.UntouchedError](err); ok { // the state stays as it is, and in a create has no chain
 		addErrors(diags, "Setting up the chain failed", untouched.Err, "Nothing was changed.")
 		return
 	}
@@ -155,8 +159,8 @@ func (r *taskChainResource) apply(ctx context.Context, a *applying) {
 	}
 }
 
-// settle completes the plan with what it leaves to the apply, from the provider's settings here. What it does say comes from the notes of
-// the last refresh. It returns what is to be noted from now on.
+// settle completes the plan with the values that were left to the apply, from the provider's settings here. The planned values come from
+// the notes of the last refresh. It returns the new notes.
 func (a *applying) settle(ctx context.Context, here *noted) *noted {
 	note := here
 	if a.before != nil {
@@ -168,21 +172,21 @@ func (a *applying) settle(ctx context.Context, here *noted) *noted {
 		note.CredentialsFingerprint = here.CredentialsFingerprint
 	}
 	if a.plan.TagsAll.IsUnknown() {
-		tags, _ := a.plan.allTags(here.DefaultTags) // all known in an apply
+		tags, _ := a.plan.allTags(here.DefaultTags) // all are known in an apply
 		a.plan.TagsAll, note.DefaultTags = stringMap(tags), here.DefaultTags
 	}
 	return note
 }
 
-// giveCredentials completes the spec with the credentials at hand: the write-only ones, or the provider's own. If the plan keeps the
-// credentials that the function has, the fingerprint stays theirs.
+// giveCredentials adds the credentials to the spec: the write-only ones, or the provider's own. If the plan keeps the function's
+// credentials, their fingerprint stays.
 func (r *taskChainResource) giveCredentials(ctx context.Context, spec *stack.Spec, a *applying) {
 	if !a.plan.CredentialsWOVersion.IsNull() {
 		var config taskChainModel
 		if a.diags.Append(a.config.Get(ctx, &config)...); a.diags.HasError() {
 			return
 		}
-		spec.Credentials, _ = config.writeOnlyCredentials() // all known in an apply
+		spec.Credentials, _ = config.writeOnlyCredentials() // all are known in an apply
 		checkCredentials(a.diags, spec.Credentials)
 	}
 	spec.CredentialsFingerprint = spec.Credentials.Fingerprint()
@@ -191,6 +195,7 @@ func (r *taskChainResource) giveCredentials(ctx context.Context, spec *stack.Spe
 	}
 }
 
+// Read refreshes the state with what exists.
 func (r *taskChainResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var model taskChainModel
 	if resp.Diagnostics.Append(req.State.Get(ctx, &model)...); resp.Diagnostics.HasError() {
@@ -205,7 +210,7 @@ func (r *taskChainResource) Read(ctx context.Context, req resource.ReadRequest, 
 	if s == nil {
 		return
 	}
-	// Of a chain that is gone, too: the framework asks for the identity of whatever was read.
+	// The identity is also written for a chain that no longer exists: the framework requires it.
 	resp.Diagnostics.Append(setIdentity(ctx, resp.Identity, model.Name, s.connection.place)...)
 	if s.found.Empty() {
 		resp.State.RemoveResource(ctx)
@@ -228,17 +233,17 @@ func (r *taskChainResource) Read(ctx context.Context, req resource.ReadRequest, 
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
 
-// opened is a chain's stack, looked up.
+// opened is a chain's stack that was looked up.
 type opened struct {
 	*stack.Stack
 	found      stack.State
 	connection *connection
 }
 
-// finder is how a stack is looked up: stack.Stack.Find, or FindToDelete.
+// finder looks a stack up: stack.Stack.Find, or FindToDelete.
 type finder func(*stack.Stack, context.Context) (stack.State, error)
 
-// open connects and looks the chain's stack up. It returns nil when that failed, which is reported with the hint.
+// open connects, and looks the chain's stack up. When that fails, it reports the failure with the hint and returns nil.
 func (r *taskChainResource) open(ctx context.Context, m *taskChainModel, known stack.Known, find finder, diags *diag.Diagnostics,
 	hint string) *opened {
 	c, err := r.connector.connect(ctx)
@@ -259,7 +264,7 @@ func (r *taskChainResource) open(ctx context.Context, m *taskChainModel, known s
 	return &opened{Stack: s, found: found, connection: c}
 }
 
-// checkPlan fails if what was found does not allow to do just what the plan says.
+// checkPlan fails if an apply could not do exactly what the plan shows.
 func (o *opened) checkPlan(plan *taskChainModel, spec *stack.Spec) error {
 	var found taskChainModel
 	found.setComponents(&o.found)
@@ -274,8 +279,8 @@ func (o *opened) checkPlan(plan *taskChainModel, spec *stack.Spec) error {
 	return nil
 }
 
-// spec says what the stack is to be according to a model, but for the tags, the code and the credentials' fingerprint: these are
-// the found ones when the state is compared with what exists, and the wanted ones when they are to become so.
+// spec returns the stack that a model describes, without the tags, the code and the credentials' fingerprint. The caller adds these: the
+// found ones to compare a state with what exists, or the wanted ones to apply them.
 func (r *taskChainResource) spec(m *taskChainModel, d *chain.Definition) *stack.Spec {
 	return &stack.Spec{
 		TenantURL: r.connector.settings.tenantURL, Credentials: r.connector.settings.credentials,
@@ -296,6 +301,7 @@ func (r *taskChainResource) spec(m *taskChainModel, d *chain.Definition) *stack.
 	}
 }
 
+// Delete deletes the chain.
 func (r *taskChainResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var model taskChainModel
 	if resp.Diagnostics.Append(req.State.Get(ctx, &model)...); resp.Diagnostics.HasError() {

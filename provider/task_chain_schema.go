@@ -27,24 +27,26 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
 )
 
-// Defaults of the resource.
+// These are the defaults of the resource.
 const (
 	defaultMemorySize         = 256
 	defaultLogRetentionInDays = 30
 )
 
-// The values that each of these may have, for its validator and its description.
+// These are the allowed values, for the validators and the descriptions.
 var (
 	eventTypes    = []string{qlik.EventReloadFinished, qlik.EventAppReloadFinished}
 	webhookLevels = []string{qlik.LevelTenant, qlik.LevelUser}
 	operatorAuths = []string{chain.OperatorAuthKey, chain.OperatorAuthIAM}
-	// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html; 0 is ours.
+	// Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html; 0 is the provider's own
+	// value.
 	logRetentions = []int32{0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
 )
 
+// Schema describes the resource's attributes.
 func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	attributes := map[string]schema.Attribute{
-		// Required.
+		// These attributes are required.
 		"name": schema.StringAttribute{
 			Required: true,
 			MarkdownDescription: "Name of the chain: " + chain.NameRule +
@@ -53,7 +55,7 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
 
-		// Optional.
+		// These attributes are optional.
 		"architecture": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(bundle.Architectures[0]),
 			MarkdownDescription: oneOf("Instruction set of the Lambda function", bundle.Architectures) + " Changed in place.",
@@ -191,7 +193,7 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 			Computed: true, MarkdownDescription: description, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		}
 	}
-	// Computed, and known when the plan is made: see ModifyPlan.
+	// These attributes are computed. ModifyPlan sets them when the plan is made.
 	for name, description := range map[string]string{
 		"code_sha256": "Base64 of the SHA-256 of the function's deployment package, as Lambda reports it. It changes with the provider's " +
 			"version.",
@@ -230,7 +232,7 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 	}
 }
 
-// oneOf describes an attribute with a fixed set of values, the first of which is the default.
+// oneOf describes an attribute with a fixed set of values. The first value is the default.
 func oneOf(what string, values []string) string {
 	text := what + ": `" + values[0] + "` (default)"
 	for _, value := range values[1:] {

@@ -24,19 +24,20 @@ import (
 )
 
 var (
-	// https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html, of which the characters that people type.
+	// rolePath matches a role's path. It allows those characters in https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+	// that users type.
 	rolePath = regexp.MustCompile(`^/([A-Za-z0-9_+=,.@-]+/)*$`)
-	// A policy of the account's own, or one of AWS's.
+	// policyARN matches the ARN of a policy of the account, or one of AWS's.
 	policyARN = regexp.MustCompile(`^arn:aws[a-z-]*:iam::(\d{12}|aws):policy/[!-~]+$`)
 )
 
-// The most characters that IAM takes. https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+// These are IAM's limits in characters. https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 const (
 	maxPolicyARN = 2048
 	maxRolePath  = 512
 )
 
-// credentialAttributes are the Qlik Cloud credentials of the function. They are write-only.
+// credentialAttributes returns the Qlik Cloud credentials of the function. They are write-only.
 func credentialAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"credentials_wo": schema.SingleNestedAttribute{
@@ -95,7 +96,7 @@ func rotationAttribute(what, how string) schema.StringAttribute {
 	}
 }
 
-// operationsAttributes are what those who run an account ask of everything in it.
+// operationsAttributes returns the attributes that serve the operation of an AWS account.
 func operationsAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"alarm_actions": schema.SetAttribute{
@@ -167,7 +168,8 @@ func operationsAttributes() map[string]schema.Attribute {
 	}
 }
 
-// checkSourceIPRanges reports what is not a CIDR block, and one with bits beyond its prefix, which AWS would show in another form.
+// checkSourceIPRanges reports invalid CIDR blocks. It also reports a block with bits beyond its prefix, which AWS would show in another
+// form.
 func checkSourceIPRanges(diags *diag.Diagnostics, ranges types.Set) {
 	for _, element := range ranges.Elements() {
 		text, ok := element.(types.String)

@@ -14,21 +14,20 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// schemaVersion is the version of the state's form. Whoever changes what an attribute means, or its name or type, raises it, adds an
-// upgrader from the version before, and a state of that version to testdata/state.
+// schemaVersion is the version of the state's form. When you change an attribute's name, type or meaning, increase it. Then add an upgrader
+// from the previous version, and a state of that version to testdata/state.
 const schemaVersion = 2
 
-// UpgradeState lifts the states of earlier versions.
+// UpgradeState returns the upgraders for states of earlier versions.
 func (r *taskChainResource) UpgradeState(context.Context) map[int64]resource.StateUpgrader {
 	return map[int64]resource.StateUpgrader{
-		// Version 1 has more attributes, and version 2 has dynamic ones. What a chain has of them, the refresh that comes next finds in AWS and
-		// Qlik Cloud.
+		// Version 1 has more attributes, and version 2 has dynamic ones. The next refresh finds their values in AWS and Qlik Cloud.
 		0: {StateUpgrader: r.changeAttributes},
 		1: {StateUpgrader: r.changeAttributes},
 	}
 }
 
-// changeAttributes leaves what there is, drops what no longer exists, and makes null what is new or has another type.
+// changeAttributes keeps the attributes that still exist, and drops the others. An attribute that is new or has another type becomes null.
 func (r *taskChainResource) changeAttributes(ctx context.Context, req resource.UpgradeStateRequest, resp *resource.UpgradeStateResponse) {
 	var current resource.SchemaResponse
 	r.Schema(ctx, resource.SchemaRequest{}, &current)
@@ -49,7 +48,7 @@ func (r *taskChainResource) changeAttributes(ctx context.Context, req resource.U
 	resp.State = tfsdk.State{Schema: current.Schema, Raw: value}
 }
 
-// withoutDynamic is a state without the attributes that were of other types before they became dynamic.
+// withoutDynamic returns a state without the attributes that had other types before they became dynamic.
 func withoutDynamic(state []byte, current schema.Schema) ([]byte, error) {
 	var attributes map[string]json.RawMessage
 	if err := json.Unmarshal(state, &attributes); err != nil {

@@ -18,10 +18,10 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
 )
 
-// warnClocks points at times that the clocks leave out in spring, or show twice in autumn.
+// warnClocks warns about times that do not exist in spring, or exist twice in autumn, because the clocks change.
 func warnClocks(diags *diag.Diagnostics, d *chain.Definition, now time.Time) {
 	var at chain.Path
-	var says []string // one warning: Terraform shows one of several that have the same title
+	var says []string // one warning: Terraform shows only one of several with the same title
 	for _, problem := range slices.Backward(d.ClockProblems(now)) {
 		at, says = problem.Path, append(says, problem.Path.String()+": "+problem.Message)
 	}
@@ -32,7 +32,7 @@ func warnClocks(diags *diag.Diagnostics, d *chain.Definition, now time.Time) {
 	diags.AddAttributeWarning(attributePath(at), "A time that the clocks change", strings.Join(says, "\n\n"))
 }
 
-// warnUnheard points at what only alarm_actions would be notified of, when there are none.
+// warnUnheard warns about what only alarm_actions would be notified of, if there are none.
 func (m *taskChainModel) warnUnheard(diags *diag.Diagnostics, d *chain.Definition) {
 	if !m.AlarmActions.IsNull() {
 		return
@@ -61,7 +61,7 @@ func (m *taskChainModel) warnUnheard(diags *diag.Diagnostics, d *chain.Definitio
 			"notification goes out. Set alarm_actions to an SNS topic.", chain.Listed(firstOf(unheard))))
 }
 
-// firstOf are the first of many names, and how many more there are.
+// firstOf returns the first of many names, and how many more there are.
 func firstOf(names []string) []string {
 	const most = 5
 	if len(names) <= most+1 {
@@ -70,11 +70,11 @@ func firstOf(names []string) []string {
 	return append(slices.Clone(names[:most]), fmt.Sprintf("%d more", len(names)-most))
 }
 
-// chainsTimeout is how long a plan reads the definitions of other chains at most: it is for a warning.
+// chainsTimeout limits how long a plan reads the definitions of other chains. They are only for a warning.
 const chainsTimeout = 30 * time.Second
 
-// chainsByApp returns the chains of the account and region by the apps in them; nothing when they cannot be read. They are read once in a
-// process.
+// chainsByApp returns the chains of the account and region by their apps. It returns nothing when they cannot be read. It reads them once
+// in a process.
 func (c *connector) chainsByApp(ctx context.Context, client stack.Clients) map[string][]string {
 	c.mu.Lock()
 	if c.chains == nil {
@@ -93,8 +93,8 @@ func (c *connector) chainsByApp(ctx context.Context, client stack.Clients) map[s
 	return chains()
 }
 
-// warnOtherChains points at apps that are new to the chain and in another chain, too: a reload of one carries both on, and two chains that
-// start each other's apps go on for ever.
+// warnOtherChains warns about apps that are new to the chain and also in another chain. A reload of such an app continues both chains, and
+// two chains that start each other's apps never end.
 func (c *connector) warnOtherChains(ctx context.Context, plan, before *taskChainModel, diags *diag.Diagnostics) {
 	wanted, _ := plan.readDefinition()
 	added := map[string]string{} // steps by app
@@ -124,7 +124,7 @@ func (c *connector) warnOtherChains(ctx context.Context, plan, before *taskChain
 	if len(others) == 0 {
 		return
 	}
-	var says, shared []string // one warning: Terraform shows one of several that have the same title
+	var says, shared []string // one warning: Terraform shows only one of several with the same title
 	for _, name := range slices.Sorted(maps.Keys(others)) {
 		slices.Sort(others[name])
 		shared = append(shared, others[name][0])

@@ -10,11 +10,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// keepWords makes a plan that differs from the state only in how the definition is written, "90m" for "1h30m", an empty one, and reports
-// whether it did. Terraform allows it: a planned value may be the configuration's or the state's. It takes the attribute as a whole, so a
-// plan that changes anything else shows the configuration's words.
+// keepWords empties a plan that only writes the definition differently, for example "90m" for "1h30m". It reports whether it did. Terraform
+// allows it: a planned value may be the configuration's or the state's. It takes the attribute as a whole, so a plan that changes anything
+// else shows the configuration's words.
 //
-// It does so only in the plan that has refreshed the chain. Terraform plans a change once more when it applies it, without a refresh. That
+// It does so only in the plan that has refreshed the chain. When Terraform applies a change, it plans it once more, without a refresh. That
 // plan must not be empty if the first one was not: a value may have been unknown then.
 func (r *taskChainResource) keepWords(
 	ctx context.Context, plan, state *taskChainModel, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
@@ -44,8 +44,8 @@ func (r *taskChainResource) keepWords(
 	return true
 }
 
-// noteRefreshed remembers that a chain was refreshed with this configuration of the provider, which Terraform makes anew for each plan and
-// each apply.
+// noteRefreshed records that a chain was refreshed with this configuration of the provider. Terraform creates the configuration again for
+// each plan and each apply.
 func (c *connector) noteRefreshed(chain string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -94,7 +94,7 @@ func TestAccTransientErrors(t *testing.T) {
 	}
 }
 
-// isRefusal tells whether a call was answered with one of the refusals.
+// isRefusal reports whether a call was answered with one of the refusals.
 func isRefusal(call cloud.Call) bool {
 	if one := refusalsOf[call.Service+" "+call.Operation]; one != nil && one.Code == call.Error {
 		return true

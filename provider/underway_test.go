@@ -16,8 +16,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
 )
 
-// TestAccRunsUnderWay: the plan to destroy a chain names the runs with starts that have not ended, and counts their steps, not the
-// attempts.
+// TestAccRunsUnderWay checks that the plan to destroy a chain names the runs with starts that have not ended. It counts their steps, not
+// the attempts.
 func TestAccRunsUnderWay(t *testing.T) {
 	t.Parallel()
 	h, l := newHarness(t, nil), newLife(t, faultAnswer, 1000)

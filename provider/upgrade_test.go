@@ -92,7 +92,7 @@ func TestUpgradeState(t *testing.T) {
 	}
 }
 
-// olderCode is a deployment package that does what the present one does and has another hash.
+// olderCode returns a deployment package that does what the present one does and has another hash.
 func olderCode(t *testing.T) (code []byte, hash string) {
 	t.Helper()
 	current, err := bundle.Load(function.HostArchitecture())
@@ -165,8 +165,8 @@ func (l *life) asVersion0(codeSHA256 string) {
 	}
 }
 
-// TestAccUpgrade: a chain of an earlier release, whose state has an earlier form and whose function has other code, is updated in place:
-// the plan shows the code, and no event is lost meanwhile.
+// TestAccUpgrade checks that a chain of an earlier release is updated in place. Its state has an earlier form, and its function has other
+// code. The plan shows the code, and no event is lost meanwhile.
 func TestAccUpgrade(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -198,8 +198,8 @@ func TestAccUpgrade(t *testing.T) {
 	}
 }
 
-// TestAccAnotherContract: a function whose environment was written by another release does not act on it. It says why, Lambda keeps the
-// event, and the apply that mends it has the chain go on.
+// TestAccAnotherContract checks that a function does not act on an environment that another release has written. It reports why, Lambda
+// keeps the event, and the chain continues after the apply that repairs it.
 func TestAccAnotherContract(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)

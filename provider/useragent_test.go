@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestAccUserAgent: every call of the provider names it and its version, to AWS and to Qlik Cloud, whose support tells by it who calls.
-// Those of the function name the chain.
+// TestAccUserAgent checks that every call of the provider to AWS and Qlik Cloud names it and its version. Support identifies the caller by
+// that. The function's calls name the chain.
 func TestAccUserAgent(t *testing.T) {
 	t.Parallel()
 	h, l := newHarness(t, nil), newLife(t, faultAnswer, 1000)

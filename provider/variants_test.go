@@ -93,7 +93,7 @@ func TestAccNoSecretInPlanOrState(t *testing.T) {
 	)
 }
 
-// TestAccOlderTenants: tenants without the core webhooks API, and every form of the event, for both types.
+// TestAccEnvelopesAndEventTypes covers tenants without the core webhooks API, and every form of the event, for both types.
 func TestAccEnvelopesAndEventTypes(t *testing.T) {
 	t.Parallel()
 	for name, envelope := range map[string]tenant.Envelope{
@@ -124,7 +124,7 @@ func TestAccEnvelopesAndEventTypes(t *testing.T) {
 	}
 }
 
-// TestAccSettings: every setting of the resource can be changed in place, and comes back by an import.
+// TestAccSettings checks that every setting of the resource can be changed in place, and is imported.
 func TestAccSettings(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -150,7 +150,7 @@ func TestAccSettings(t *testing.T) {
 	)
 }
 
-// TestAccNameReplaces: a chain cannot be renamed; the plan says so.
+// TestAccNameReplaces checks that a chain cannot be renamed, and that the plan says so.
 func TestAccNameReplaces(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -169,7 +169,7 @@ func TestAccNameReplaces(t *testing.T) {
 	)
 }
 
-// TestAccUnknownID: an app's id that is known only after apply is no error, and its diagram comes later.
+// TestAccUnknownID checks that an unknown app id is no error, and that its diagram follows later.
 func TestAccUnknownID(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, nil)
@@ -188,7 +188,7 @@ resource "terraform_data" "app" { input = "` + sandbox.AppExtract + `" }`,
 	})
 }
 
-// TestAccExamples: the examples of the registry's page, of the demo and of the README can be applied.
+// TestAccExamples checks that the examples of the registry's page, of the demo and of the README can be applied.
 func TestAccExamples(t *testing.T) {
 	t.Parallel()
 	nightly, err := os.ReadFile(filepath.Join("..", "examples", "nightly", "main.tf"))

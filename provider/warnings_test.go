@@ -13,7 +13,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox"
 )
 
-// planText is what a plan says.
+// planText returns the text of a plan.
 func (l *life) planText() string {
 	l.t.Helper()
 	output, err := l.terraform("plan", "-no-color", "-input=false")
@@ -58,8 +58,8 @@ func TestAccPlanWarns(t *testing.T) {
 	expectWords(t, "as it should be", l.planText(), nil, []string{"Warning: "})
 }
 
-// TestAccAppInTwoChains: a plan warns when an app that is new to the chain is in another one, too, however long its definition is. It looks
-// at the other chains only then, and says nothing when it may not.
+// TestAccAppInTwoChains checks that a plan warns if an app that is new to the chain is also in another one, however long its definition is.
+// It looks at the other chains only then, and shows nothing if it may not.
 func TestAccAppInTwoChains(t *testing.T) {
 	t.Parallel()
 	d := newDeployerLife(t)

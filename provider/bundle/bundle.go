@@ -16,7 +16,7 @@ import (
 //go:embed zip
 var zips embed.FS
 
-// Architectures are the instruction sets that a zip is made for, in Lambda's words; the first is the default.
+// Architectures are the instruction sets with a zip, in Lambda's words. The first is the default.
 var Architectures = []string{"arm64", "x86_64"}
 
 // Bundle is one deployment package.
@@ -27,11 +27,11 @@ type Bundle struct {
 	SHA256 string
 }
 
-// FileName is the name of an architecture's zip in the folder zip.
+// FileName returns the name of an architecture's zip in the folder zip.
 func FileName(architecture string) string { return "bootstrap-" + architecture + ".zip" }
 
-// loaded are the deployment packages, each read when it is first asked for: hashing one takes as long as a call of a service, and every
-// chain of a configuration asks for it.
+// loaded are the deployment packages. Each is read when it is first needed: hashing one takes as long as a call of a service, and every
+// chain of a configuration needs it.
 var loaded = func() map[string]func() (*Bundle, error) {
 	all := map[string]func() (*Bundle, error){}
 	for _, architecture := range Architectures {
@@ -40,7 +40,8 @@ var loaded = func() map[string]func() (*Bundle, error) {
 	return all
 }()
 
-// Load returns the deployment package for an architecture, which nobody may change. It fails when the provider was built without it.
+// Load returns the deployment package for an architecture. The caller must not change it. Load fails if the provider was built without the
+// package.
 func Load(architecture string) (*Bundle, error) {
 	load, known := loaded[architecture]
 	if !known {

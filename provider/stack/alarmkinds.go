@@ -15,7 +15,7 @@ import (
 
 // alarmKind is an alarm that a chain can have.
 type alarmKind struct {
-	what  string // the end of its name, and the heading in the guide that tells what to do
+	what  string // the end of its name, and its heading in the guide
 	says  string // a sentence: what has happened
 	order sequence
 
@@ -23,11 +23,11 @@ type alarmKind struct {
 	of        service      // or else one of these
 	awsMetric string
 
-	told   bool // the function itself tells the topics, and says more than an alarm can: the alarm is for the other actions
+	told   bool // the function itself notifies the topics, with more detail than an alarm: the alarm is for the other actions
 	wanted func(*Spec) bool
 }
 
-// sequence is how long something has to be so.
+// sequence is how long a condition has to last before the alarm goes off.
 type sequence struct{ datapoints, periods int32 } // of five minutes
 
 var (
@@ -36,7 +36,7 @@ var (
 	repeat = sequence{3, 12} // three times in an hour
 )
 
-// service is one whose own metrics an alarm is on.
+// service is an AWS service that publishes the metric of an alarm.
 type service int
 
 const (
@@ -46,10 +46,10 @@ const (
 	ofAPI
 )
 
-// alarmPeriod is five minutes: what a person is to hear of may take so long.
+// alarmPeriod is five minutes, in seconds: a notification may take that long.
 const alarmPeriod = 300
 
-// alarmKinds are all alarms. What is tried again by itself has to last before there is one.
+// alarmKinds lists all alarms. Failures that are retried automatically have to last before their alarm goes off.
 var alarmKinds = []alarmKind{
 	{what: "api-errors", says: "API Gateway could not hand a delivery to the function.", order: once, of: ofAPI, awsMetric: "5XXError"},
 	{what: "api-refused",
@@ -83,7 +83,7 @@ func (s *Stack) alarmARN(what string) string {
 	return fmt.Sprintf("arn:%s:cloudwatch:%s:%s:alarm:%s", s.Partition, s.Region, s.Account, s.alarmName(what))
 }
 
-// wanted are the alarms by what they are about: none without actions.
+// wanted returns the wanted alarms by their kind: none without actions.
 func (c *alarms) wanted(want *Spec) map[string]*cloudwatch.PutMetricAlarmInput {
 	all := map[string]*cloudwatch.PutMetricAlarmInput{}
 	if len(want.AlarmActions) == 0 {
@@ -111,7 +111,7 @@ func (c *alarms) input(kind alarmKind, want *Spec) *cloudwatch.PutMetricAlarmInp
 		dimensions = map[string]string{"QueueName": c.s.queueName()}
 	case ofFunction:
 		namespace, metric, dimensions = "AWS/Lambda", kind.awsMetric, map[string]string{"FunctionName": c.s.objectName()}
-	case ofAPI: // these two dimensions are there without detailed metrics, which cost
+	case ofAPI: // API Gateway has these two dimensions without detailed metrics, which cost money
 		namespace, metric, dimensions = "AWS/ApiGateway", kind.awsMetric, map[string]string{"ApiName": c.s.objectName(), "Stage": liveStage}
 	}
 	in := &cloudwatch.PutMetricAlarmInput{
@@ -127,17 +127,17 @@ func (c *alarms) input(kind alarmKind, want *Spec) *cloudwatch.PutMetricAlarmInp
 	return in
 }
 
-// mark begins the descriptions of the chain's alarms.
+// mark returns the beginning of the descriptions of the chain's alarms.
 func (c *alarms) mark() string { return "Task chain " + c.s.chain + ": " }
 
-// description is what a person reads in the notification: what has happened, where, and where to look. CloudWatch allows 1,024 characters.
+// description returns the text of the notification: what has happened, where, and where to look. CloudWatch allows 1,024 characters.
 func (c *alarms) description(kind alarmKind, want *Spec) string {
 	return fmt.Sprintf("%s%s\nTenant: %s, AWS account %s, %s.\nThe runs: %s/page\nThe log: %s in CloudWatch\nWhat to do: %s#%s",
 		c.mark(), kind.says, want.TenantURL, c.s.Account, c.s.Region, c.s.linkURL(), c.s.logGroupName(), chain.MonitoringGuide, kind.what)
 }
 
-// linkURL is where the chain's API answers, for links. That of an API which is to be made anew is not known yet; until then it is that
-// which the function has.
+// linkURL returns the address of the chain's API, for links. While an API is to be replaced, its new address is not known yet. Until then,
+// linkURL returns the address that the function has.
 func (s *Stack) linkURL() string {
 	if s.restAPI.seen == nil {
 		return s.function.environment()[chain.EnvInvokeURL]

@@ -15,19 +15,19 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 )
 
-// alarms are the chain's CloudWatch alarms: none unless there is somewhere for them to go to.
+// alarms are the chain's CloudWatch alarms: none without alarm actions.
 type alarms struct {
 	s    *Stack
-	seen map[string]*foundAlarm // by what they are about
+	seen map[string]*foundAlarm // by their kind
 }
 
-// foundAlarm is an alarm that there is.
+// foundAlarm is an existing alarm.
 type foundAlarm struct {
 	types.MetricAlarm
 	tags map[string]string
 }
 
-// alarmName is at most 67 characters long; CloudWatch allows 255.
+// alarmName returns the alarm's name, which is at most 67 characters long. CloudWatch allows 255.
 func (s *Stack) alarmName(what string) string { return s.objectName() + "-" + what }
 
 func (c *alarms) object() string { return c.s.alarmName("*") }
@@ -44,7 +44,7 @@ func (c *alarms) find(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	there := map[string]types.MetricAlarm{} // by what they are about
+	there := map[string]types.MetricAlarm{} // by their kind
 	for _, found := range out.MetricAlarms {
 		there[strings.TrimPrefix(aws.ToString(found.AlarmName), c.s.alarmName(""))] = found
 	}
@@ -61,8 +61,8 @@ func (c *alarms) find(ctx context.Context) error {
 	})
 }
 
-// ours tells whether an alarm is the chain's. The function does not vouch for alarms, which may come long after it; one whose tags somebody
-// took away is known by its description.
+// ours reports whether an alarm is the chain's. The function does not vouch for alarms, which may be created long after it. An alarm
+// without its tags is recognized by its description.
 func (c *alarms) ours(alarm *foundAlarm) bool {
 	if _, tagged := alarm.tags[TagChain]; tagged {
 		return c.s.owns(alarm.tags) || c.s.carriesName(alarm.tags) && alarm.tags[TagInstance] == ""
@@ -90,7 +90,7 @@ func (c *alarms) diff(want *Spec) []Difference {
 	return all
 }
 
-// alarmSettings are an alarm's settings beside those that it is to have.
+// alarmSettings returns an alarm's settings, each with the wanted value.
 func alarmSettings(seen *foundAlarm, wanted *cloudwatch.PutMetricAlarmInput) []Difference {
 	threshold := func(f *float64) string {
 		if f == nil {
@@ -128,7 +128,7 @@ func alarmSettings(seen *foundAlarm, wanted *cloudwatch.PutMetricAlarmInput) []D
 	}
 }
 
-// warmUpInWords is for how long a changed alarm keeps still.
+// warmUpInWords returns how long a changed alarm stays silent.
 func warmUpInWords(warmUp *types.WarmUpConfiguration) string {
 	if warmUp == nil {
 		return orNone("")
@@ -136,7 +136,7 @@ func warmUpInWords(warmUp *types.WarmUpConfiguration) string {
 	return number(warmUp.WarmUpPeriodDurationInMinutes) + " minutes"
 }
 
-// evaluationWindowInWords is whether an alarm looks at the minutes before now, or at those since the clock struck.
+// evaluationWindowInWords returns whether an alarm evaluates the minutes before now, or fixed periods of the clock.
 func evaluationWindowInWords(window types.EvaluationWindow) string {
 	if _, wallClock := window.(*types.EvaluationWindowMemberWallClockWindow); wallClock {
 		return "wall clock"
@@ -167,7 +167,7 @@ func (c *alarms) ensureOne(ctx context.Context, want *Spec, what string, in *clo
 	if seen == nil || len(unequal("", alarmSettings(seen, in))) > 0 {
 		put := *in
 		if seen == nil {
-			put.Tags = tagList(c.s.tags(want), alarmTag) // CloudWatch takes them for a new alarm alone
+			put.Tags = tagList(c.s.tags(want), alarmTag) // CloudWatch takes tags for a new alarm only
 		}
 		if _, err := c.s.CloudWatch.PutMetricAlarm(ctx, &put); err != nil {
 			return err
@@ -181,7 +181,7 @@ func (c *alarms) ensureOne(ctx context.Context, want *Spec, what string, in *clo
 	return c.s.syncTags(ctx, taggedAlarm{c.s, what}, &seen.tags, want)
 }
 
-// taggedAlarm is an alarm by what it is about.
+// taggedAlarm is an alarm, by its kind, as an object with tags.
 type taggedAlarm struct {
 	s    *Stack
 	what string
@@ -200,7 +200,7 @@ func (a taggedAlarm) untag(ctx context.Context, keys []string) error {
 		TagKeys: keys}))
 }
 
-// delete deletes those of the alarms that are the chain's, in one call: CloudWatch takes three a second.
+// delete deletes those of the alarms that are the chain's. It takes one call for all, because CloudWatch allows three calls a second.
 func (c *alarms) delete(ctx context.Context, whats []string) error {
 	whats = slices.DeleteFunc(slices.Clone(whats), func(what string) bool { return !c.ours(c.seen[what]) })
 	if len(whats) == 0 {

@@ -35,9 +35,9 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/provider/stack"
 )
 
-// TestEveryFieldOfEveryAnswer changes each field of each answer that looking a chain up gets from AWS, one at a time, and expects either
-// that the chain is found to differ, or that leftAlone says why the field is nobody's business here. The fields are those of the SDK's
-// types, that is of AWS's own models: a field that a release of the SDK adds fails the test until it is one or the other.
+// TestEveryFieldOfEveryAnswer changes each field of each answer that looking a chain up gets from AWS, one at a time. It expects that the
+// chain is found to differ, or that leftAlone gives the reason why the field does not matter here. The fields are those of the SDK's types,
+// which come from AWS's own models. A field that a release of the SDK adds fails the test until it is one or the other.
 func TestEveryFieldOfEveryAnswer(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes its time: make test runs it by itself")
@@ -210,7 +210,7 @@ func (a *answers) forget() {
 	clear(a.all)
 }
 
-// sorted are the answers that are not errors, in a stable order.
+// sorted returns the answers that are not errors, in a stable order.
 func (a *answers) sorted() []*answer {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -92,7 +92,7 @@ func isStruct(t reflect.Type) bool {
 	return t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Struct && t.Elem() != reflect.TypeFor[time.Time]()
 }
 
-// hasFields tells whether there are fields somewhere in a value of the type.
+// hasFields reports whether there are fields anywhere in a value of the type.
 func hasFields(t reflect.Type) bool {
 	switch t.Kind() {
 	case reflect.Slice, reflect.Map:
@@ -113,7 +113,7 @@ func withEntry(m, key, value reflect.Value) reflect.Value {
 	return changed
 }
 
-// other is another value than v.
+// other returns another value than v.
 func other(v reflect.Value) reflect.Value {
 	changed := reflect.New(v.Type()).Elem()
 	switch v.Kind() {

@@ -12,25 +12,25 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 )
 
-// apiKey is one of the chain's API keys. API Gateway makes its value up, and lets every key of the usage plan call every method that asks
-// for one; so it is the function that tells the keys apart, by their ids.
+// apiKey is one of the chain's API keys. API Gateway generates its value. Every key of the usage plan opens every method that requires a
+// key, so the function distinguishes the keys by their ids.
 //
-// A rotation makes a key beside the previous one. The webhook's previous key stays until the webhook has the new one, see
-// previousWebhookKeys; the others' go at once.
+// A rotation creates a key beside the previous one. The webhook's previous key stays until the webhook has the new one, see
+// previousWebhookKeys. The previous keys of the other kinds are deleted at once.
 type apiKey struct {
 	s *Stack
 	keyKind
 	seen   *types.ApiKey  // nil when missing
-	others []types.ApiKey // the chain's further keys of this kind: of before a rotation, or of a create that was cut off
-	gone   []string       // the ids of those that were deleted since, with which they left the usage plan
-	made   string         // the id of the one that this apply has made
-	value  string         // of the one that this apply has made
+	others []types.ApiKey // the chain's other keys of this kind: from before a rotation, or from an interrupted create
+	gone   []string       // the ids of those that this apply has deleted, which took them out of the usage plan too
+	made   string         // the id of the key that this apply has created
+	value  string         // of the key that this apply has created
 }
 
-// keyKind is what tells the chain's API keys apart.
+// keyKind is what distinguishes the chain's API keys.
 type keyKind struct {
 	setting string // its name in differences: api_key
-	suffix  string // of its name, behind the chain's. It begins with a dot, which is in no chain's name
+	suffix  string // of its name, after the chain's. It begins with a dot, which no chain's name contains
 	purpose string // its description, before the chain's name
 	wanted  func(*Spec) bool
 	known   func(*Known) *string // its id in the state
@@ -40,7 +40,7 @@ type keyKind struct {
 
 func always(*Spec) bool { return true }
 
-// The chain's keys.
+// These are the kinds of the chain's keys.
 var (
 	operatorsKey = keyKind{
 		setting: "api_key", purpose: "For those who read and operate the task chain ", wanted: always,
@@ -75,7 +75,8 @@ func (c *apiKey) knownID() string { return *c.known(&c.s.known) }
 
 func (c *apiKey) rotation() string { return c.seen.Tags[TagRotation] }
 
-// find picks the key that the state knows, else the newest. The operators' key lists all of them, since its name begins the others'.
+// find picks the key that is in the state, else the newest one. The operators' key lists all keys, because the other names begin with its
+// name.
 func (c *apiKey) find(ctx context.Context) error {
 	if c == c.s.apiKey {
 		listed, err := c.s.listKeys(ctx)
@@ -95,7 +96,7 @@ func (c *apiKey) pick(ctx context.Context, listed []types.ApiKey) error {
 	if known := c.knownID(); known != "" {
 		current = slices.IndexFunc(keys, func(key types.ApiKey) bool { return aws.ToString(key.Id) == known })
 	}
-	if current < 0 { // its name or its tags were changed by hand
+	if current < 0 { // its name or its tags were changed outside of Terraform
 		key, err := c.s.getKey(ctx, c.knownID())
 		if err == nil && key != nil && !c.s.isAnothers(key.Tags) {
 			c.seen = key
@@ -120,7 +121,7 @@ func (c *apiKey) among(listed []types.ApiKey) []types.ApiKey {
 	return keys
 }
 
-// isOwn tells whether an id is that of one of the chain's keys of this kind, perhaps of one that was deleted just now.
+// isOwn reports whether an id is that of one of the chain's keys of this kind, including one that this apply has just deleted.
 func (c *apiKey) isOwn(id string) bool {
 	return id == c.id() || contains(c.others, id) || slices.Contains(c.gone, id)
 }
@@ -129,7 +130,7 @@ func contains(keys []types.ApiKey, id string) bool {
 	return slices.ContainsFunc(keys, func(key types.ApiKey) bool { return aws.ToString(key.Id) == id })
 }
 
-// ours: what the id in the state leads to is the chain's, whatever became of its tags.
+// ours reports whether the key is the chain's. A key that was found by the id in the state is, even without its tags.
 func (c *apiKey) ours() bool {
 	return c.seen != nil && (c.id() == c.knownID() || c.s.owns(c.seen.Tags))
 }
@@ -160,7 +161,7 @@ func (c *apiKey) changes() []settingChange {
 		setting("description", aws.ToString(c.seen.Description), c.description(), replace("/description", c.description())))
 }
 
-// readValue reads the key itself.
+// readValue reads the key's value.
 func (c *apiKey) readValue(ctx context.Context) (string, error) {
 	if c.value != "" && c.id() == c.made {
 		return c.value, nil
@@ -176,7 +177,7 @@ func (c *apiKey) ensure(ctx context.Context, want *Spec) error {
 		c.rotate(want)
 	}
 	if c.seen == nil {
-		*c.known(&c.s.known) = "" // it leads nowhere, or to a previous key; from now on the name and the tags do
+		*c.known(&c.s.known) = "" // the id leads nowhere, or to a previous key; from now on the key is found by its name and tags
 		if err := create(ctx, wantedKey{c, want}, func(ctx context.Context) error { return c.create(ctx, want) }); err != nil {
 			return err
 		}
@@ -193,12 +194,12 @@ func (c *apiKey) ensure(ctx context.Context, want *Spec) error {
 	return c.removeOthers(ctx)
 }
 
-// rotate makes the key one of the others. One that an apply which was cut off has made for the rotation takes its place.
+// rotate makes the current key one of the others. A key that an interrupted apply has created for this rotation takes its place.
 func (c *apiKey) rotate(want *Spec) {
 	candidates := c.others
 	if c.seen != nil {
 		c.others, c.seen = append(slices.Clone(c.others), *c.seen), nil
-		if want.APIKeyRotation == "" { // a key without a rotation may be the one that the rotations were made for
+		if want.APIKeyRotation == "" { // without a rotation, the key may be the one that earlier rotations were made for
 			return
 		}
 	}
@@ -222,7 +223,7 @@ func (c *apiKey) create(ctx context.Context, want *Spec) error {
 	return err
 }
 
-// wantedKey looks for the key that a create whose answer got lost may have made.
+// wantedKey looks for the key that a create may have made although its answer got lost.
 type wantedKey struct {
 	*apiKey
 	want *Spec
@@ -264,7 +265,7 @@ func (c *apiKey) removeOthers(ctx context.Context) error {
 	return nil
 }
 
-// rotationReached is the rotation that the chain's keys have all reached: an apply that failed may have rotated some of them.
+// rotationReached returns the rotation that all of the chain's keys have reached. A failed apply may have rotated only some of them.
 func (s *Stack) rotationReached(want *Spec) string {
 	for _, key := range s.keys() {
 		if key.seen != nil && key.wanted(want) && key.rotation() != want.APIKeyRotation {

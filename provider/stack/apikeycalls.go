@@ -26,7 +26,7 @@ func (s *Stack) getKey(ctx context.Context, id string) (*types.ApiKey, error) {
 	return &types.ApiKey{Id: out.Id, Name: out.Name, Description: out.Description, Enabled: out.Enabled, Tags: out.Tags}, nil
 }
 
-// keyValue reads the key itself.
+// keyValue reads the key's value.
 func (s *Stack) keyValue(ctx context.Context, id string) (string, error) {
 	out, err := s.APIGateway.GetApiKey(ctx, &apigateway.GetApiKeyInput{ApiKey: aws.String(id), IncludeValue: aws.Bool(true)})
 	if err != nil {

@@ -7,15 +7,14 @@ import (
 	"fmt"
 )
 
-// Caller is what it takes to call a chain's API.
+// Caller is what a client needs to call a chain's API.
 type Caller struct {
 	URL          string // of the stage
-	Key          string // to show in APIKeyHeader
+	Key          string // to send in APIKeyHeader
 	OperatorAuth string // chain.OperatorAuthKey or chain.OperatorAuthIAM
 }
 
-// Caller finds the API of the chain with the stack's name, how its operators prove that they may operate it, and reads the key that they
-// show.
+// Caller finds the API of the stack's chain, and how its operators authenticate. It reads the API key that they send.
 func (s *Stack) Caller(ctx context.Context) (Caller, error) {
 	var key string
 	readKey := func(ctx context.Context) (err error) {

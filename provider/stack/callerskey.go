@@ -7,7 +7,7 @@ import (
 	"fmt"
 )
 
-// ViewersKey reads the value of the API key for those who may look at the chain with the stack's name and change nothing.
+// ViewersKey reads the value of the API key for viewers, who may look at the stack's chain and change nothing.
 func (s *Stack) ViewersKey(ctx context.Context) (string, error) {
 	key, err := s.findKey(ctx, s.viewerKey)
 	if err != nil {
@@ -22,8 +22,8 @@ func (s *Stack) ViewersKey(ctx context.Context) (string, error) {
 	return s.keyValue(ctx, key)
 }
 
-// CallersKey reads the value of an API key: of the one that the state knows, which has to be a chain's, or of the operators' key of the
-// chain with the stack's name.
+// CallersKey reads the value of an API key. It is the key that is in the state, which has to be a chain's, or else the operators' key of
+// the stack's chain.
 func (s *Stack) CallersKey(ctx context.Context) (string, error) {
 	if id := s.known.APIKeyID; id != "" {
 		key, err := s.getKey(ctx, id)
@@ -48,7 +48,7 @@ func (s *Stack) CallersKey(ctx context.Context) (string, error) {
 	return s.keyValue(ctx, key)
 }
 
-// findKey returns the id of a key of the chain, empty when it is missing.
+// findKey returns the id of a key of the chain. It is empty when the key is missing.
 func (s *Stack) findKey(ctx context.Context, key *apiKey) (string, error) {
 	listed, err := s.listKeys(ctx)
 	if err != nil {

@@ -8,10 +8,10 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// done is for a call of which nothing matters but that it worked.
+// done returns the error of a call, and drops its result.
 func done[Out any](_ Out, err error) error { return err }
 
-// gone is for a call that deletes: what is not there needs no deletion.
+// gone returns the error of a call that deletes. That the object does not exist is not an error.
 func gone[Out any](_ Out, err error) error {
 	if isNotFound(err) {
 		return nil
@@ -19,7 +19,7 @@ func gone[Out any](_ Out, err error) error {
 	return err
 }
 
-// found is for a call that looks something up. It returns nil when that is not there, and when the call failed.
+// found returns the result of a call that looks something up. It is nil when the object does not exist, and when the call failed.
 func found[Out any](out *Out, err error) (*Out, error) {
 	switch {
 	case err == nil:
@@ -30,7 +30,7 @@ func found[Out any](out *Out, err error) (*Out, error) {
 	return nil, err
 }
 
-// paginator is one of the SDK's.
+// paginator is one of the SDK's paginators.
 type paginator[Page, Options any] interface {
 	HasMorePages() bool
 	NextPage(ctx context.Context, options ...func(*Options)) (*Page, error)
@@ -49,7 +49,7 @@ func listed[Page, Options, Item any](ctx context.Context, pages paginator[Page, 
 	return all, nil
 }
 
-// inParallel does several things at the same time, and returns the first error.
+// inParallel runs several functions at the same time, and returns the first error.
 func inParallel(ctx context.Context, do ...func(context.Context) error) error {
 	all, ctx := errgroup.WithContext(ctx)
 	for _, one := range do {
@@ -58,7 +58,7 @@ func inParallel(ctx context.Context, do ...func(context.Context) error) error {
 	return all.Wait()
 }
 
-// together does something with each of several, some at once.
+// together calls a function for each of several items, a few at a time.
 func together[Of any](ctx context.Context, all []Of, do func(context.Context, Of) error) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(10)

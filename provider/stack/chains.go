@@ -15,8 +15,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// ChainsByApp returns the chains of the account and region by the apps that are in them, whose ids are in lower case. A definition that
-// cannot be read is left out. It needs ssm:DescribeParameters, and the rights to read a chain.
+// ChainsByApp returns the chains of the account and region by the ids of their apps, in lower case. A definition that cannot be read is
+// left out. It needs ssm:DescribeParameters, and the permissions to read a chain.
 func ChainsByApp(ctx context.Context, client *ssm.Client) (map[string][]string, error) {
 	parameters, err := listed(ctx, ssm.NewDescribeParametersPaginator(client, &ssm.DescribeParametersInput{
 		MaxResults: aws.Int32(50),
@@ -55,7 +55,7 @@ func ChainsByApp(ctx context.Context, client *ssm.Client) (map[string][]string, 
 	return chains, err
 }
 
-// chainOfDefinition is the name of the chain with this definition's parameter, empty for another parameter.
+// chainOfDefinition returns the name of the chain that has its definition in this parameter. It is empty for another parameter.
 func chainOfDefinition(parameter string) string {
 	rest, ours := strings.CutPrefix(parameter, parameterRoot)
 	name, last, _ := strings.Cut(rest, "/")
@@ -65,7 +65,7 @@ func chainOfDefinition(parameter string) string {
 	return name
 }
 
-// readDefinition reads a chain's definition, in however many parameters it is.
+// readDefinition reads a chain's definition from one or more parameters.
 func readDefinition(ctx context.Context, client *ssm.Client, name string) (*chain.Definition, error) {
 	all, err := listParameters(ctx, client, parameterRoot+name)
 	if err != nil {

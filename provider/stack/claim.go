@@ -17,42 +17,43 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
 )
 
-// claim is the right to bring a chain that is not whole to its end. It lasts as long as it is renewed.
+// claim is the right to complete a chain that is not whole. It lasts as long as it is renewed.
 type claim struct {
 	c      *owner
 	entry  *ownerEntry
 	holder string
-	first  bool // there was no other since the chain was looked up
+	first  bool // there was no other claim since the chain was looked up
 
 	renewing sync.WaitGroup
 	stopOnce sync.Once
 	stopped  chan struct{}
 }
 
-// How long a claim lasts without a renewal, and how often it is renewed and looked at within that time.
+// A claim lasts this long without a renewal. The other numbers are how often it is renewed and checked within that time.
 const (
 	defaultLease = time.Minute
 	renewals     = 4
 	looks        = 12
 )
 
-// longestLook is the longest pause before the next look at another apply's claim, which may have ended.
+// longestLook is the longest pause before the next look at another apply's claim. That claim may have ended.
 const longestLook = 5 * time.Second
 
-// surelyExpired is the age at which a claim is taken over without a wait, whatever the clocks: AWS refuses a caller that is 15 minutes off.
+// surelyExpired is the age at which a claim is taken over without waiting, however wrong the clocks are. AWS refuses a caller with a clock
+// that is 15 minutes off.
 const surelyExpired = 30 * time.Minute
 
 func (c *owner) lease() time.Duration { return cmp.Or(c.s.Lease, defaultLease) }
 
-// pause is the time between two looks.
+// pause waits between two looks.
 func (c *owner) pause(ctx context.Context) error {
 	return pause(ctx, min(c.lease()/looks, longestLook))
 }
 
-// errClaimLost: another apply has taken the claim over, because it was not renewed in time.
+// errClaimLost means that another apply has taken the claim over, because it was not renewed in time.
 var errClaimLost = errors.New("another apply has taken the chain over, because this one did not answer for a while")
 
-// take claims the chain for this apply: by the parameter of the next number, once the latest claim has ended or expired.
+// take claims the chain for this apply, once the latest claim has ended or expired. It creates the parameter of the next number.
 func (c *owner) take(ctx context.Context, want *Spec) (*claim, error) {
 	holder := rand.Text()
 	for first := c.latest() == nil; ; first = false {
@@ -88,7 +89,7 @@ func (c *owner) take(ctx context.Context, want *Spec) (*claim, error) {
 	}
 }
 
-// put makes the parameter of a number. It fails when there is one that another apply has made.
+// put creates the parameter of a number. It fails when another apply has created that parameter.
 func (c *owner) put(ctx context.Context, want *Spec, number int, holder string) (*ownerEntry, error) {
 	entry := c.newEntry(number)
 	entry.record = c.newRecord()
@@ -105,7 +106,7 @@ func (c *owner) put(ctx context.Context, want *Spec, number int, holder string) 
 		if listErr != nil {
 			return nil, listErr
 		}
-		for _, found := range entries { // the SDK may have repeated a call whose answer got lost
+		for _, found := range entries { // the SDK may have repeated a call after its answer got lost
 			if found.number == number && found.record.Holder == holder {
 				found.tags = c.s.tags(want)
 				return found, nil
@@ -119,7 +120,7 @@ func (c *owner) put(ctx context.Context, want *Spec, number int, holder string) 
 	return entry, nil
 }
 
-// input writes the entry's record.
+// input returns the call that writes the entry's record.
 func (e *ownerEntry) input() (*ssm.PutParameterInput, error) {
 	text, err := json.Marshal(e.record)
 	if err != nil {
@@ -131,7 +132,7 @@ func (e *ownerEntry) input() (*ssm.PutParameterInput, error) {
 	}, nil
 }
 
-// watch waits until a claim has expired. It reports false when another one counts by now, and fails when the holder is at work.
+// watch waits until a claim has expired. It returns false when a newer claim counts, and fails when the holder is still working.
 func (c *owner) watch(ctx context.Context, latest *ownerEntry) (expired bool, err error) {
 	if latest.record.Stage == stageStopped || time.Since(aws.ToTime(latest.seen.LastModifiedDate)) > surelyExpired {
 		return true, nil
@@ -154,8 +155,8 @@ func (c *owner) watch(ctx context.Context, latest *ownerEntry) (expired bool, er
 	return true, nil
 }
 
-// confirm looks once more after the claim: the one that it follows may have ended well at the very moment, or a later one have come. Then
-// it takes the claim back.
+// confirm checks the latest claim again after this apply has claimed the chain. The previous claim may have ended well just then, or a
+// later one may exist. In both cases it withdraws its claim.
 func (c *owner) confirm(ctx context.Context, claim *claim) error {
 	entries, err := c.list(ctx)
 	for _, entry := range entries {
@@ -172,7 +173,7 @@ func (c *owner) confirm(ctx context.Context, claim *claim) error {
 	return err
 }
 
-// keep renews the claim until stop. The context that it returns ends when the claim is lost.
+// keep renews the claim until stop is called. The context that it returns ends when the claim is lost.
 func (claim *claim) keep(ctx context.Context) context.Context {
 	ctx, cancel := context.WithCancelCause(ctx)
 	claim.renewing.Go(func() {
@@ -186,7 +187,7 @@ func (claim *claim) keep(ctx context.Context) context.Context {
 				return
 			case <-tick.C:
 			}
-			// Any other failure is left to the next renewal, and to the checks.
+			// Other failures are left to the next renewal, and to the checks.
 			if err := claim.renew(ctx); errors.Is(err, errClaimLost) {
 				cancel(err)
 				return
@@ -196,7 +197,7 @@ func (claim *claim) keep(ctx context.Context) context.Context {
 	return ctx
 }
 
-// stop ends the renewals. It returns when none is under way.
+// stop ends the renewals. It returns when no renewal is under way.
 func (claim *claim) stop() {
 	claim.stopOnce.Do(func() { close(claim.stopped) })
 	claim.renewing.Wait()
@@ -209,7 +210,7 @@ func (claim *claim) renew(ctx context.Context) error {
 	return claim.write(ctx, stageCreating)
 }
 
-// write sets the stage. The parameter has to be there: one that was deleted meanwhile would come back as another.
+// write sets the stage. It requires that the parameter exists: otherwise it would recreate one that was deleted in the meantime.
 func (claim *claim) write(ctx context.Context, stage string) error {
 	entry := *claim.entry
 	entry.record.Stage, entry.record.RenewedAt = stage, time.Now().UTC()
@@ -229,7 +230,7 @@ func (claim *claim) write(ctx context.Context, stage string) error {
 	return nil
 }
 
-// check fails with errClaimLost when the claim is not this apply's.
+// check fails with errClaimLost when the claim is no longer this apply's.
 func (claim *claim) check(ctx context.Context) error {
 	if claim == nil {
 		return nil
@@ -237,12 +238,12 @@ func (claim *claim) check(ctx context.Context) error {
 	return claim.expectLatest(ctx, func(latest *ownerEntry) bool { return latest.record.Holder == claim.holder })
 }
 
-// checkLatest is check for a claim that has become the mark of a whole chain.
+// checkLatest does the same as check, for a claim that has become the mark of a whole chain.
 func (claim *claim) checkLatest(ctx context.Context) error {
 	return claim.expectLatest(ctx, func(latest *ownerEntry) bool { return latest.record.Instance == claim.c.s.instance })
 }
 
-// errNotSeen: SSM does not show a write to every reader at once.
+// errNotSeen means that SSM does not show the claim. SSM does not show a write to every reader at once.
 var errNotSeen = fmt.Errorf("%w: its claim is gone", errClaimLost)
 
 func (claim *claim) expectLatest(ctx context.Context, mine func(*ownerEntry) bool) error {
@@ -261,10 +262,10 @@ func (claim *claim) expectLatest(ctx context.Context, mine func(*ownerEntry) boo
 	})
 }
 
-// releaseTimeout bounds what is done after an apply was canceled.
+// releaseTimeout limits the cleanup after an apply was canceled.
 const releaseTimeout = 20 * time.Second
 
-// release lets the next apply go on without a wait.
+// release lets the next apply continue without waiting.
 func (claim *claim) release(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
 	defer cancel()

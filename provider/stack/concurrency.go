@@ -10,12 +10,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 )
 
-// concurrency is the concurrency that is reserved for the function, which is also the most that it may have.
+// concurrency is the function's reserved concurrency, which is also its limit.
 type concurrency struct{ s *Stack }
 
 func (c *concurrency) diff(want *Spec) []Difference {
 	have := c.s.function.reserved
-	// A missing function is a difference of its own.
+	// A missing function is reported by its own component.
 	if c.s.function.seen == nil || reservedInWords(have) == reservedInWords(want.ReservedConcurrency) {
 		return nil
 	}

@@ -9,8 +9,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// credentials is the parameter with the function's credentials for Qlik Cloud. Its value is never read back: the function's
-// environment says which version of it belongs to which fingerprint.
+// credentials is the parameter with the function's credentials for Qlik Cloud. Its value is never read back. The function's environment
+// records which version of it belongs to which fingerprint.
 type credentials struct{ parameter }
 
 func newCredentials(s *Stack) *credentials {
@@ -20,8 +20,8 @@ func newCredentials(s *Stack) *credentials {
 
 func (c *credentials) diff(want *Spec) []Difference { return c.diffSecret(want) }
 
-// WritesCredentials tells whether Apply has to write the credentials: the function's environment does not prove that they are written
-// already.
+// WritesCredentials reports whether Apply has to write the credentials. It does unless the function's environment proves that they are
+// already written.
 func (s *Stack) WritesCredentials(want *Spec) bool {
 	deployed := s.function.environment()
 	return !s.credentials.given() || !s.credentials.underKey(want) ||
@@ -29,7 +29,7 @@ func (s *Stack) WritesCredentials(want *Spec) bool {
 		deployed[chain.EnvCredentialsVersion] != want.CredentialsVersion
 }
 
-// ensure writes the credentials if it has to.
+// ensure writes the credentials if necessary.
 func (c *credentials) ensure(ctx context.Context, want *Spec) error {
 	if err := c.ensureTags(ctx, want); err != nil {
 		return err

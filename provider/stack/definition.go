@@ -14,11 +14,11 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// definition is the parameter with the chain's definition, and the parameters below it with the parts of one that does not fit
-// into one. A part is never changed, so the write of the parameter itself switches from one definition to the next.
+// definition is the parameter with the chain's definition. If the definition does not fit into one parameter, its parts are in the
+// parameters below it. A part is never changed, so writing the parameter itself switches from one definition to the next.
 type definition struct {
 	parameter
-	parts map[string]*parameter // by id; all that there are, also those that the parameter does not name
+	parts map[string]*parameter // by id: all existing ones, also those that the parameter does not name
 }
 
 func newDefinition(s *Stack) *definition {
@@ -29,7 +29,7 @@ func (c *definition) newPart(id string) *parameter {
 	return &parameter{s: c.s, suffix: c.suffix + "/" + id, title: "part " + id + " of the definition"}
 }
 
-// find looks all the chain's parameters up: one list has them.
+// find looks up all of the chain's parameters with one list.
 func (c *definition) find(ctx context.Context) error {
 	all, err := listParameters(ctx, c.s.SSM, parameterRoot+c.s.chain)
 	if err != nil {
@@ -44,7 +44,7 @@ func (c *definition) find(ctx context.Context) error {
 		}
 	}
 	for name, found := range all {
-		if id, below := strings.CutPrefix(name, c.path()+"/"); below && chain.IsPartID(id) { // else nothing of ours
+		if id, below := strings.CutPrefix(name, c.path()+"/"); below && chain.IsPartID(id) { // other parameters are not the chain's
 			c.parts[id] = c.newPart(id)
 			c.parts[id].seen, there = &found, append(there, c.parts[id])
 		}
@@ -61,7 +61,7 @@ func (c *definition) find(ctx context.Context) error {
 	return nil
 }
 
-// named are the parts that the parameter names: none when it holds the definition itself, or nothing that can be read.
+// named returns the ids of the parts that the parameter names. There are none when it holds the definition itself, or is unreadable.
 func (c *definition) named() []string {
 	if c.seen == nil {
 		return nil
@@ -73,7 +73,7 @@ func (c *definition) named() []string {
 	return ids
 }
 
-// stale are the chain's parts that the parameter does not name.
+// stale returns the ids of the chain's parts that the parameter does not name.
 func (c *definition) stale() []string {
 	named := c.named()
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(c.parts)), func(id string) bool {
@@ -86,14 +86,14 @@ func (c *definition) removeParts(ctx context.Context, ids []string) error {
 		if err := c.parts[id].remove(ctx); err != nil {
 			return err
 		}
-		if c.parts[id].seen == nil { // somebody else's stays
+		if c.parts[id].seen == nil { // another owner's part stays
 			delete(c.parts, id)
 		}
 	}
 	return nil
 }
 
-// stored is the definition that the parameters hold, or nil when there is none.
+// stored returns the definition that the parameters hold, or nil when there is none.
 func (c *definition) stored() (*chain.Definition, error) {
 	if c.seen == nil {
 		return nil, nil
@@ -105,8 +105,8 @@ func (c *definition) stored() (*chain.Definition, error) {
 	return chain.Assemble(aws.ToString(c.seen.Value), parts)
 }
 
-// differs tells in words how what is stored differs from what is wanted. It goes by the meaning: another release may zip to other
-// bytes.
+// differs describes how the stored definition differs from the wanted one. It compares their meaning, because another release may compress
+// to other bytes.
 func (c *definition) differs(want *Spec) (words string, err error) {
 	stored, err := c.stored()
 	if err != nil {
@@ -132,7 +132,7 @@ func (c *definition) diff(want *Spec) []Difference {
 		return all
 	}
 	for _, id := range c.named() {
-		if part := c.parts[id]; part != nil { // a missing one makes the definition one that cannot be read
+		if part := c.parts[id]; part != nil { // the definition is unreadable when a part is missing
 			all = append(all, part.diffTags(want)...)
 		}
 	}
@@ -167,7 +167,7 @@ func (c *definition) ensure(ctx context.Context, want *Spec) error {
 			return err
 		}
 	}
-	if c.seen != nil && aws.ToString(c.seen.Value) == store.Value { // a part was mended
+	if c.seen != nil && aws.ToString(c.seen.Value) == store.Value { // a part was repaired
 		return nil
 	}
 	return c.put(ctx, want, store.Value)
@@ -190,7 +190,7 @@ func (c *definition) ensurePart(ctx context.Context, want *Spec, id, value strin
 	return nil
 }
 
-// remove takes the parameter first: without it no reader looks for the parts.
+// remove deletes the parameter first: without it no reader looks for the parts.
 func (c *definition) remove(ctx context.Context) error {
 	if err := c.parameter.remove(ctx); err != nil {
 		return err
@@ -203,6 +203,6 @@ func (c *definition) report(state *State) {
 		state.note(c.s.ours(part.tags))
 	}
 	if state.note(c.ours()) {
-		state.Definition, _ = c.stored() // diff says what is wrong with it
+		state.Definition, _ = c.stored() // diff reports what is wrong with it
 	}
 }

@@ -9,16 +9,16 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 )
 
-// wantEndpoint is how callers reach the API: in its region, over IPv4. IPv6 callers could be in none of source_ip_ranges' blocks.
+// wantEndpoint returns how callers reach the API: in its region, over IPv4. No block in source_ip_ranges could contain an IPv6 caller.
 func wantEndpoint() *types.EndpointConfiguration {
 	return &types.EndpointConfiguration{Types: []types.EndpointType{types.EndpointTypeRegional}, IpAddressType: types.IpAddressTypeIpv4}
 }
 
-// endpointChanges are in an order that is right whether API Gateway looks at each patch or at all of them together: only a private API
-// has VPC endpoints, and it never has IPv4 alone. API Gateway changes every type into REGIONAL, and says that a change takes effect with
-// the next deployment (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-api-migration.html). If the other type was
-// never deployed, the chain's own deployment is still right; if it was, the stage serves another deployment than the chain's, which is a
-// difference of its own.
+// endpointChanges returns the changes of the endpoint's type. Their order is right whether API Gateway validates each patch or all of them
+// together. Only a private API has VPC endpoints, and it is never IPv4 only. API Gateway can change every type into REGIONAL. A change
+// takes effect with the next deployment (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-api-migration.html). If
+// the other type was never deployed, the chain's own deployment is still right. If it was, the stage serves another deployment, which the
+// stage reports.
 func (c *restAPI) endpointChanges() []settingChange {
 	have, want := c.seen.EndpointConfiguration, wantEndpoint()
 	if have == nil {
@@ -39,7 +39,7 @@ func (c *restAPI) endpointChanges() []settingChange {
 			replace("/endpointConfiguration/types/"+kind, joinTypes(want.Types)),
 		}})
 	}
-	// API Gateway names no type for an API of before it had two.
+	// API Gateway shows no address type for an API from the time before there were two.
 	if have.IpAddressType != want.IpAddressType && have.IpAddressType != "" {
 		difference := Difference{"rest_api.ip_address_type", string(have.IpAddressType), string(want.IpAddressType)}
 		all = append(all, settingChange{difference, []types.PatchOperation{replace("/endpointConfiguration/ipAddressType", difference.Want)}})

@@ -17,10 +17,10 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// FunctionEndpoints returns where the function calls AWS's services in a region, by the names of its variables. The SDK knows AWS's
-// rules and their exceptions (GovCloud's DynamoDB has no host of its own for FIPS); the function, which goes without the SDK's
-// packages, is given the result. Endpoints that the provider's configuration sets are not among them: they are for where Terraform
-// runs.
+// FunctionEndpoints returns the endpoints of AWS's services that the function calls in a region, by the names of its environment variables.
+// The SDK knows AWS's rules and their exceptions: for example, DynamoDB in GovCloud has no separate FIPS host. The function does not
+// contain the SDK, so it gets the result. The result leaves out the endpoints in the provider's configuration: they are for the machine
+// that runs Terraform.
 func FunctionEndpoints(
 	ctx context.Context, region string, fips aws.FIPSEndpointState, dualStack aws.DualStackEndpointState,
 ) (map[string]string, error) {

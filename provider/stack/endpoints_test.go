@@ -13,8 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// TestFunctionEndpoints: testdata/endpoints.json is what botocore 1.43.11, on which AWS's command line stands, resolves for the regions
-// of six partitions.
+// TestFunctionEndpoints compares with testdata/endpoints.json. It has what botocore 1.43.11, the base of AWS's command line, resolves for
+// the regions of six partitions.
 func TestFunctionEndpoints(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile(filepath.Join("testdata", "endpoints.json"))

@@ -13,7 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 )
 
-// eventInvoke is what Lambda does with events that the function fails on: it tries again, and hands them to the dead-letter queue.
+// eventInvoke is what Lambda does with an event when the function fails: it retries, then sends the event to the dead-letter queue.
 type eventInvoke struct {
 	s    *Stack
 	seen *lambda.GetFunctionEventInvokeConfigOutput // nil when missing
@@ -24,7 +24,7 @@ const (
 	eventMaxAgeSeconds = 6 * 60 * 60
 )
 
-// look is the function's to call.
+// look reads the configuration. The function calls it.
 func (c *eventInvoke) look(ctx context.Context) error {
 	out, err := found(c.s.Lambda.GetFunctionEventInvokeConfig(ctx,
 		&lambda.GetFunctionEventInvokeConfigInput{FunctionName: aws.String(c.s.objectName())}))
@@ -35,7 +35,7 @@ func (c *eventInvoke) look(ctx context.Context) error {
 	return nil
 }
 
-// destinations are where events go after success and after failure.
+// destinations returns the destinations of events after success and after failure.
 func (c *eventInvoke) destinations() (success, failure string) {
 	config := c.seen.DestinationConfig
 	if config != nil && config.OnSuccess != nil {
@@ -49,7 +49,7 @@ func (c *eventInvoke) destinations() (success, failure string) {
 
 func (c *eventInvoke) diff(*Spec) []Difference {
 	if c.s.function.seen == nil {
-		return nil // a difference of its own
+		return nil // reported by the function
 	}
 	if c.seen == nil {
 		return []Difference{{Setting: "function.event_invoke_config", Have: missing}}
@@ -88,7 +88,8 @@ func (c *eventInvoke) ensure(ctx context.Context, want *Spec) error {
 	})
 }
 
-// destinationNotYetUsable: Lambda says so until the new queue, and IAM's change of the role's policy, have reached it.
+// destinationNotYetUsable reports whether Lambda refuses the destination. It does until the new queue, and IAM's change of the role's
+// policy, have reached it.
 func destinationNotYetUsable(err error) bool {
 	var invalid *types.InvalidParameterValueException
 	return errors.As(err, &invalid) && (strings.Contains(invalid.ErrorMessage(), "destination ARN") ||

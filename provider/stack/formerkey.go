@@ -4,8 +4,8 @@ package stack
 
 import "context"
 
-// formerKey is the function's right to use the KMS key that the table and the secrets had before. While DynamoDB changes over to another
-// key, the function needs both; so this right goes when the table and the function are done.
+// formerKey is the function's permission to use the previous KMS key of the table and the secrets. The function needs both keys while
+// DynamoDB changes to the new one. So this permission is removed after the table and the function are changed.
 type formerKey struct{ s *Stack }
 
 func (c *formerKey) object() string { return c.s.role.name }

@@ -23,14 +23,14 @@ type function struct {
 	s    *Stack
 	seen *types.FunctionConfiguration // nil when missing
 	tags map[string]string
-	// reserved is the function's concurrency, a component of its own; nil when none is reserved.
+	// reserved is the function's concurrency, which is a separate component. It is nil when none is reserved.
 	reserved *int32
 }
 
 // functionTimeout covers Lambda's slowest change of a small function, with a wide margin.
 const functionTimeout = 5 * time.Minute
 
-// find looks up all that the function takes with it when it goes.
+// find looks up the function, and everything that is deleted with it.
 func (c *function) find(ctx context.Context) error {
 	c.forgetParts()
 	if err := c.get(ctx); err != nil || c.seen == nil || c.s.brief {
@@ -39,14 +39,14 @@ func (c *function) find(ctx context.Context) error {
 	return inParallel(ctx, c.s.eventInvoke.look, c.s.permission.look, c.s.triggers.lookForURL)
 }
 
-// get looks for the function alone.
+// get looks up the function only.
 func (c *function) get(ctx context.Context) error {
 	c.seen, c.tags, c.reserved = nil, nil, nil
 	out, err := found(c.s.Lambda.GetFunction(ctx, &lambda.GetFunctionInput{FunctionName: aws.String(c.s.objectName())}))
 	if out == nil {
 		return err
 	}
-	if out.TagsError != nil { // without them nobody can tell whose the function is
+	if out.TagsError != nil { // without its tags, the owner of the function is unknown
 		return fmt.Errorf("reading the function's tags, which takes the permission lambda:ListTags: %s: %s",
 			aws.ToString(out.TagsError.ErrorCode), aws.ToString(out.TagsError.Message))
 	}
@@ -57,7 +57,7 @@ func (c *function) get(ctx context.Context) error {
 	return nil
 }
 
-// forgetParts forgets what is gone with the function.
+// forgetParts forgets everything that is deleted with the function.
 func (c *function) forgetParts() {
 	c.s.permission.seen, c.s.permission.others, c.s.eventInvoke.seen, c.s.triggers.url, c.reserved = nil, nil, nil, "", nil
 }
@@ -108,7 +108,7 @@ func (c *function) ensure(ctx context.Context, want *Spec) error {
 			return err
 		}
 	}
-	if c.seen.State == types.StatePending { // of now, or of an apply that was cut off
+	if c.seen.State == types.StatePending { // from this apply, or from an interrupted one
 		if err := c.waitActive(ctx); err != nil {
 			return err
 		}
@@ -131,13 +131,13 @@ func (c *function) ensure(ctx context.Context, want *Spec) error {
 	return c.s.syncTags(ctx, c, &c.tags, want)
 }
 
-// failed tells whether Lambda could not make the function ready, be it when it was new or when it had not run for weeks. It never runs then
-// (https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html), and is made anew.
+// failed reports whether Lambda could not make the function ready, when it was new or after weeks without a run. Such a function never runs
+// (https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html), so it is replaced.
 func (c *function) failed() bool { return c.seen.State == types.StateFailed }
 
-// discard deletes a function that is made anew. One is a function whose role was made anew. Lambda granted the use of the key for the
-// environment to the old role; under the new one, of the same ARN, every invocation would fail to decrypt it, and an update does not
-// reliably renew the grant.
+// discard deletes a function that is to be replaced. One reason is that its role was recreated. Lambda granted the use of the environment's
+// key to the old role. Under the new role, which has the same ARN, every invocation would fail to decrypt the environment. An update does
+// not reliably renew the grant.
 func (c *function) discard(ctx context.Context) error {
 	if err := gone(c.s.Lambda.DeleteFunction(ctx, &lambda.DeleteFunctionInput{FunctionName: aws.String(c.s.objectName())})); err != nil {
 		return err
@@ -147,7 +147,7 @@ func (c *function) discard(ctx context.Context) error {
 	return nil
 }
 
-// create makes the function; while IAM has not yet made the new role known to Lambda and KMS, it tries again.
+// create creates the function. It retries while IAM has not yet shown the new role to Lambda and KMS.
 func (c *function) create(ctx context.Context, want *Spec) error {
 	return create(ctx, c, func(ctx context.Context) error {
 		out, err := c.s.Lambda.CreateFunction(ctx, &lambda.CreateFunctionInput{
@@ -161,7 +161,7 @@ func (c *function) create(ctx context.Context, want *Spec) error {
 		if err != nil {
 			return err
 		}
-		// The rest is read when the function is active.
+		// The rest is read once the function is active.
 		c.seen, c.tags = &types.FunctionConfiguration{FunctionName: out.FunctionName, FunctionArn: out.FunctionArn,
 			State: types.StatePending}, c.s.tags(want)
 		return nil
@@ -178,7 +178,7 @@ func (c *function) updateCode(ctx context.Context, want *Spec) error {
 	return c.waitUpdated(ctx)
 }
 
-// waitActive returns when the function is no longer pending, and takes over what it looks like then.
+// waitActive waits until the function is no longer pending, and stores its configuration.
 func (c *function) waitActive(ctx context.Context) error {
 	waiter := lambda.NewFunctionActiveV2Waiter(c.s.Lambda, func(o *lambda.FunctionActiveV2WaiterOptions) {
 		o.MinDelay, o.MaxDelay = 250*time.Millisecond, 5*time.Second
@@ -191,7 +191,7 @@ func (c *function) waitActive(ctx context.Context) error {
 	return nil
 }
 
-// waitUpdated returns when the function's last update is through, and takes over what it looks like then.
+// waitUpdated waits until the function's last update is complete, and stores its configuration.
 func (c *function) waitUpdated(ctx context.Context) error {
 	waiter := lambda.NewFunctionUpdatedV2Waiter(c.s.Lambda, func(o *lambda.FunctionUpdatedV2WaiterOptions) {
 		o.MinDelay, o.MaxDelay = 250*time.Millisecond, 5*time.Second
@@ -223,12 +223,12 @@ func (c *function) remove(ctx context.Context) error {
 	return nil
 }
 
-// operatorAuth is how the function lets operators prove that they may operate the chain.
+// operatorAuth returns how operators authenticate according to the function.
 func (c *function) operatorAuth() string {
 	return cmp.Or(c.environment()[chain.EnvOperatorAuth], chain.OperatorAuthKey)
 }
 
-// roleNotYetUsable: Lambda says so until IAM's change has reached it, and until it has reached KMS.
+// roleNotYetUsable reports whether Lambda refuses the role. It does until IAM's change has reached Lambda and KMS.
 func roleNotYetUsable(err error) bool {
 	var invalid *types.InvalidParameterValueException
 	return errors.As(err, &invalid) && (strings.Contains(invalid.ErrorMessage(), "cannot be assumed by Lambda") ||

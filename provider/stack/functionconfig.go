@@ -16,7 +16,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// environment is what the function has now; empty when it is missing.
+// environment returns the function's current variables. They are empty when the function is missing.
 func (c *function) environment() map[string]string {
 	if c.seen == nil || c.seen.Environment == nil {
 		return nil
@@ -24,7 +24,8 @@ func (c *function) environment() map[string]string {
 	return c.seen.Environment.Variables
 }
 
-// wantEnvironment follows the parameters' versions, so it is right once these are in place.
+// wantEnvironment returns the wanted variables. They contain the parameters' versions, so they are right only after the parameters are
+// written.
 func (c *function) wantEnvironment(want *Spec) map[string]string {
 	environment := map[string]string{
 		chain.EnvContract:               chain.ContractVersion,
@@ -62,7 +63,7 @@ func (c *function) wantEnvironment(want *Spec) map[string]string {
 	return environment
 }
 
-// diffConfiguration is what differs of the settings that UpdateFunctionConfiguration changes.
+// diffConfiguration returns the differences in the settings that UpdateFunctionConfiguration changes.
 func (c *function) diffConfiguration(want *Spec) []Difference {
 	all := unequal("function.", append(c.settings(want), c.extras()...))
 	if c.seen.LastUpdateStatus == types.LastUpdateStatusFailed {
@@ -76,7 +77,7 @@ func (c *function) diffConfiguration(want *Spec) []Difference {
 	return all
 }
 
-// settings are those that every function of a chain is given.
+// settings returns the settings that the function of every chain has.
 func (c *function) settings(want *Spec) []Difference {
 	var logging types.LoggingConfig
 	if c.seen.LoggingConfig != nil {
@@ -97,7 +98,7 @@ func (c *function) settings(want *Spec) []Difference {
 	}
 }
 
-// extras are settings that no function of a chain is given, and a person may give it.
+// extras returns the settings that no chain gives its function. A user may have set them.
 func (c *function) extras() []Difference {
 	tracing, storage, vpc, deadLetters := types.TracingModePassThrough, int32(defaultStorageMB), "", ""
 	if c.seen.TracingConfig != nil {
@@ -124,13 +125,13 @@ func (c *function) extras() []Difference {
 		{"tracing_mode", string(tracing), string(types.TracingModePassThrough)},
 		{"ephemeral_storage", strconv.Itoa(int(storage)), strconv.Itoa(defaultStorageMB)},
 		{"vpc", orNone(vpc), orNone("")},
-		{"dead_letter_target", orNone(deadLetters), orNone("")}, // see eventInvoke for the chain's own
+		{"dead_letter_target", orNone(deadLetters), orNone("")}, // the chain's own is in eventInvoke
 		{"layers", orNone(strings.Join(layers, ", ")), orNone("")},
 		{"file_systems", orNone(strings.Join(fileSystems, ", ")), orNone("")},
 	}
 }
 
-// defaultStorageMB is the /tmp that Lambda gives every function.
+// defaultStorageMB is the size of /tmp that Lambda gives every function.
 const defaultStorageMB = 512
 
 func (c *function) description() string {
@@ -152,7 +153,7 @@ func (c *function) updateConfiguration(ctx context.Context, want *Spec) error {
 		Environment:   &types.Environment{Variables: c.wantEnvironment(want)},
 		LoggingConfig: c.wantLogging(),
 	}
-	// What need not change is not named: some of it takes rights of its own.
+	// The call leaves out what need not change: some settings require extra permissions.
 	for _, setting := range append(c.extras(), Difference{"kms_key", aws.ToString(c.seen.KMSKeyArn), want.KMSKeyARN}) {
 		if setting.Have == setting.Want {
 			continue
@@ -171,7 +172,7 @@ func (c *function) updateConfiguration(ctx context.Context, want *Spec) error {
 		case "file_systems":
 			input.FileSystemConfigs = []types.FileSystemConfig{}
 		case "kms_key":
-			input.KMSKeyArn = aws.String(want.KMSKeyARN) // empty: back to Lambda's own key
+			input.KMSKeyArn = aws.String(want.KMSKeyARN) // empty: Lambda's own key again
 		}
 	}
 	err := retry(ctx, functionTimeout, roleNotYetUsable, func(ctx context.Context) error {

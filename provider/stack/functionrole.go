@@ -17,11 +17,12 @@ type functionRole struct{ role }
 func newFunctionRole(s *Stack) *functionRole {
 	c := &functionRole{role{
 		s: s, setting: "role",
-		// The region too: roles belong to the whole account, the rest of the stack to a region.
+		// The name contains the region: roles belong to the whole account, the rest of the stack to a region.
 		name:        s.objectName() + "-" + s.Region,
 		description: "What the task chain " + s.chain + "'s Lambda function may do.",
 		// The condition keeps another account's functions from using the role. AWS's own templates of execution roles have it
-		// (github.com/aws/agent-toolkit-for-aws, lambda-trust-policy.json); that Lambda tells the function's ARN too is not documented.
+		// (github.com/aws/agent-toolkit-for-aws, lambda-trust-policy.json). AWS does not document that Lambda also passes the function's
+		// ARN.
 		trust: document(policyStatement{
 			Effect: "Allow", Principal: map[string]string{"Service": "lambda.amazonaws.com"}, Action: []string{"sts:AssumeRole"},
 			Condition: equals("aws:SourceAccount", s.Account),
@@ -32,11 +33,11 @@ func newFunctionRole(s *Stack) *functionRole {
 	return c
 }
 
-// policyFor is all that the function may do in AWS, with these keys; an empty one stands for none.
+// policyFor returns all permissions of the function in AWS, with these keys. An empty key stands for none.
 //
-// SecureStrings are encrypted with the account's key aws/ssm, whose own policy lets every principal of the account use it by way of SSM, so
-// no statement about KMS is needed for them (https://docs.aws.amazon.com/kms/latest/developerguide/services-parameter-store.html). A
-// customer managed key does need some, see keyStatements.
+// SecureStrings are encrypted with the account's key aws/ssm. The policy of that key lets every principal of the account use it through
+// SSM, so no statement about KMS is needed (https://docs.aws.amazon.com/kms/latest/developerguide/services-parameter-store.html). A
+// customer managed key needs some, see keyStatements.
 func (c *functionRole) policyFor(want *Spec, keys ...string) string {
 	s := c.s
 	statements := []policyStatement{
@@ -82,11 +83,11 @@ func (c *functionRole) policyFor(want *Spec, keys ...string) string {
 	return document(statements...)
 }
 
-// keyStatements are what the function may do with the customer managed keys: have SSM decrypt its own secrets, and DynamoDB its own table.
-// Both do it with the rights of who calls them, and name in the encryption context what they decrypt
+// keyStatements returns what the function may do with the customer managed keys: have SSM decrypt its own secrets, and DynamoDB its own
+// table. Both services use the caller's permissions, and name in the encryption context what they decrypt
 // (https://docs.aws.amazon.com/kms/latest/developerguide/services-parameter-store.html#parameter-store-encryption-context,
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html#dynamodb-encryption-context). DescribeKey has
-// no such context. Lambda decrypts the environment by a grant of its own.
+// no such context. Lambda decrypts the environment with its own grant.
 func (c *functionRole) keyStatements(keys []string) []policyStatement {
 	s := c.s
 	via := func(service string) string { return fmt.Sprintf("%s.%s.%s", service, s.Region, s.DNSSuffix) }
@@ -111,8 +112,8 @@ func (c *functionRole) keyStatements(keys []string) []policyStatement {
 	}
 }
 
-// customerKeys are the customer managed keys that it takes to use the table and the secrets: the wanted one, and while one of these
-// still has another one, that one too.
+// customerKeys returns the customer managed keys that are needed to use the table and the secrets. These are the wanted key and, while one
+// of them still has another key, that key too.
 func (c *functionRole) customerKeys(want *Spec) []string {
 	keys := []string{want.KMSKeyARN, c.s.tableKey, c.s.function.environment()[chain.EnvSecretsKMSKeyARN]}
 	slices.Sort(keys)

@@ -9,46 +9,46 @@ import (
 	"sync"
 )
 
-// component is one part of the stack. A component reads what those before it have found or made.
+// component is one part of the stack. A component reads what its dependencies have found or created.
 type component interface {
-	// ensure brings the component to what want says. It expects find to have run.
+	// ensure changes the component to match want. It requires that find has run.
 	ensure(ctx context.Context, want *Spec) error
 }
 
-// What a component also does, unless another one does it for it.
+// These are the optional methods of a component. Another component may do the work instead.
 type (
 	// finder looks the component up. That it is missing is not an error.
 	finder interface {
 		find(ctx context.Context) error
 	}
 
-	// differ tells what differs from want; that the component is missing is a difference too.
+	// differ returns the differences from want. A missing component is a difference too.
 	differ interface{ diff(want *Spec) []Difference }
 
-	// remover deletes the component. It expects find to have run; a missing one, or somebody else's, is left alone.
+	// remover deletes the component. It requires that find has run. It ignores a missing component, or one that another configuration owns.
 	remover interface {
 		remove(ctx context.Context) error
 	}
 
-	// reporter writes what is known of the component to a new state.
+	// reporter writes what is known about the component to a new state.
 	reporter interface{ report(state *State) }
 
-	// named tells the component's name in its service. The others have the chain's, see objectName.
+	// named returns the component's name in its service. The other components have the chain's name, see objectName.
 	named interface{ object() string }
 )
 
-// node is a component's place in the order.
+// node is a component with its dependencies.
 type node struct {
 	title     string // for messages: "IAM role"
 	object    string // its name in the service
 	component component
-	after     []*node // what must be there before it is set up, and until it is gone
-	changed   []*node // what must be there before it is changed, but need not be when it is made
-	standsOn  []*node // what may be set up at the same time, but must be there until it is gone
+	after     []*node // what must exist before it is set up, and until it is deleted
+	changed   []*node // what must exist before it is changed, but not before it is created
+	standsOn  []*node // what may be set up at the same time, but must exist until it is deleted
 	findAfter []*node // what must be found before it can be found
 }
 
-// need is what a component needs of others.
+// need adds a component's dependencies.
 type need func(s *Stack, n *node)
 
 func after(parts ...component) need {
@@ -67,7 +67,7 @@ func foundAfter(parts ...component) need {
 	return func(s *Stack, n *node) { n.findAfter = append(n.findAfter, s.nodesOf(parts)...) }
 }
 
-// add gives a component its place in the order.
+// add adds a component to the stack with its dependencies.
 func add[C component](s *Stack, c C, title string, needs ...need) C {
 	n := &node{title: title, object: s.objectName(), component: c}
 	if c, ok := any(c).(named); ok {
@@ -80,7 +80,7 @@ func add[C component](s *Stack, c C, title string, needs ...need) C {
 	return c
 }
 
-// nodesOf finds the places of components.
+// nodesOf returns the nodes of components.
 func (s *Stack) nodesOf(parts []component) []*node {
 	var nodes []*node
 	for _, part := range parts {
@@ -101,7 +101,7 @@ func (n *node) dependencies() []*node {
 
 func (n *node) finders() []*node { return n.findAfter }
 
-// dependents are the nodes that stand on n, and go before it.
+// dependents returns the nodes that depend on n, and are deleted before it.
 func (s *Stack) dependents(n *node) []*node {
 	var on []*node
 	for _, other := range s.nodes {
@@ -112,7 +112,7 @@ func (s *Stack) dependents(n *node) []*node {
 	return on
 }
 
-// failed says what was being done when err came, or nil when err is nil.
+// failed adds to err what was being done. It returns nil when err is nil.
 func (n *node) failed(doing string, err error) error {
 	if err == nil {
 		return nil
@@ -120,11 +120,11 @@ func (n *node) failed(doing string, err error) error {
 	return &ComponentError{Doing: doing, Title: n.title, Object: n.object, Err: err}
 }
 
-// errBlocked stands for a node that was not tried because one before it failed.
+// errBlocked marks a node that was not tried because one of its dependencies failed.
 var errBlocked = errors.New("blocked")
 
-// run calls do for every node, each as soon as the nodes before it are done, independent ones at the same time. A node behind
-// a failed one is left out. It returns all failures, joined, in the order of the nodes.
+// run calls do for every node as soon as its dependencies are done. Independent nodes run at the same time. A node that depends on a failed
+// one is skipped. It returns all failures, joined, in the order of the nodes.
 func run(ctx context.Context, nodes []*node, before func(*node) []*node, do func(context.Context, *node) error) error {
 	type outcome struct {
 		done chan struct{}

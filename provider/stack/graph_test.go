@@ -102,7 +102,7 @@ func TestDependentsAreTheReverse(t *testing.T) {
 	}
 }
 
-// TestWhatIsMadeDoesNotWaitForWhatItIsChangedAfter: the table that is there gets another key only when the role may use that.
+// TestWhatIsMadeDoesNotWaitForWhatItIsChangedAfter checks that an existing table gets another key only after the role may use that key.
 func TestWhatIsMadeDoesNotWaitForWhatItIsChangedAfter(t *testing.T) {
 	t.Parallel()
 	role := &node{title: "role"}

@@ -12,10 +12,10 @@ import (
 // iamCall is an operation of IAM.
 type iamCall[In, Out any] func(context.Context, *In, ...func(*iam.Options)) (*Out, error)
 
-// IAM is the calls of IAM that a stack makes.
+// IAM holds the IAM calls that a stack makes.
 //
-// It is these and not the client because of the binary's size: a program that calls methods by reflection, as that of a plugin does, keeps
-// all methods of a type that may be in an interface, and the client's 181 with all they need are a tenth of it.
+// It is not the SDK's client, because that would make the binary a tenth larger. A program that calls methods by reflection, as a plugin
+// does, keeps all methods of a type that may be in an interface. The client has 181 methods.
 type IAM struct {
 	GetRole       iamCall[iam.GetRoleInput, iam.GetRoleOutput]
 	GetRolePolicy iamCall[iam.GetRolePolicyInput, iam.GetRolePolicyOutput]
@@ -35,7 +35,7 @@ type IAM struct {
 	UntagRole                     iamCall[iam.UntagRoleInput, iam.UntagRoleOutput]
 }
 
-// NewIAM makes a client as iam.NewFromConfig does.
+// NewIAM creates a client in the same way as iam.NewFromConfig.
 func NewIAM(config aws.Config, options ...func(*iam.Options)) IAM {
 	c := iam.NewFromConfig(config, options...)
 	return IAM{
@@ -47,18 +47,20 @@ func NewIAM(config aws.Config, options ...func(*iam.Options)) IAM {
 	}
 }
 
-// The two whose answers have pages, as the SDK's paginators want them.
+// These two calls return pages. The types implement the interfaces of the SDK's paginators.
 type (
 	listAttachedRolePolicies iamCall[iam.ListAttachedRolePoliciesInput, iam.ListAttachedRolePoliciesOutput]
 	listRolePolicies         iamCall[iam.ListRolePoliciesInput, iam.ListRolePoliciesOutput]
 )
 
+// ListAttachedRolePolicies implements iam.ListAttachedRolePoliciesAPIClient.
 func (list listAttachedRolePolicies) ListAttachedRolePolicies(
 	ctx context.Context, in *iam.ListAttachedRolePoliciesInput, options ...func(*iam.Options),
 ) (*iam.ListAttachedRolePoliciesOutput, error) {
 	return list(ctx, in, options...)
 }
 
+// ListRolePolicies implements iam.ListRolePoliciesAPIClient.
 func (list listRolePolicies) ListRolePolicies(
 	ctx context.Context, in *iam.ListRolePoliciesInput, options ...func(*iam.Options),
 ) (*iam.ListRolePoliciesOutput, error) {

@@ -13,18 +13,18 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 )
 
-// logGroup is the function's CloudWatch log group. It is made before the function and goes after it, and the function may not
-// make one: else Lambda makes it anew, without retention and tags.
+// logGroup is the function's CloudWatch log group. It is created before the function and deleted after it. The function may not create one:
+// otherwise Lambda would recreate it without retention and tags.
 type logGroup struct {
 	s    *Stack
 	seen *types.LogGroup // nil when missing
 	tags map[string]string
 }
 
-// logGroupName is the name that Lambda writes to by default.
+// logGroupName returns the name that Lambda writes to by default.
 func (s *Stack) logGroupName() string { return "/aws/lambda/" + s.objectName() }
 
-// logGroupARN is the form that tagging takes; log streams are below it.
+// logGroupARN returns the ARN in the form that tagging requires. Log streams are below it.
 func (s *Stack) logGroupARN() string {
 	return fmt.Sprintf("arn:%s:logs:%s:%s:log-group:%s", s.Partition, s.Region, s.Account, s.logGroupName())
 }
@@ -41,7 +41,7 @@ func (c *logGroup) find(ctx context.Context) error {
 		return err
 	}
 	tags, err := found(c.s.Logs.ListTagsForResource(ctx, &cloudwatchlogs.ListTagsForResourceInput{ResourceArn: aws.String(c.s.logGroupARN())}))
-	if tags != nil { // else it was deleted between the two calls
+	if tags != nil { // nil: it was deleted between the two calls
 		c.seen, c.tags = &groups[i], tags.Tags
 	}
 	return err
@@ -104,7 +104,7 @@ func (c *logGroup) untag(ctx context.Context, keys []string) error {
 	return done(c.s.Logs.UntagResource(ctx, &cloudwatchlogs.UntagResourceInput{ResourceArn: aws.String(c.s.logGroupARN()), TagKeys: keys}))
 }
 
-// setProtection sets how the group is encrypted, and lets it be deleted.
+// setProtection sets how the group is encrypted, and switches its deletion protection off.
 func (c *logGroup) setProtection(ctx context.Context, want *Spec) error {
 	if aws.ToString(c.seen.KmsKeyId) != want.LogGroupKMSKeyARN {
 		var err error
@@ -132,7 +132,7 @@ func (c *logGroup) setProtection(ctx context.Context, want *Spec) error {
 	return err
 }
 
-// setRetention sets how long log lines are kept; 0 is for ever, which has a call of its own.
+// setRetention sets how long log lines are kept. 0 means forever, which is a separate call.
 func (c *logGroup) setRetention(ctx context.Context, want int32) error {
 	var err error
 	if want == 0 {

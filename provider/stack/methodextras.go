@@ -12,8 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 )
 
-// methodExtras are the settings that no method of a chain has and a person may give it, in words by name. Those that are not set are left
-// out.
+// methodExtras returns the settings of a method that no chain has and a user may have set, in words by name. Settings without a value are
+// left out.
 func methodExtras(method *types.Method) map[string]string {
 	extras := map[string]string{
 		"authorizer": aws.ToString(method.AuthorizerId), "authorization_scopes": strings.Join(method.AuthorizationScopes, ", "),
@@ -32,7 +32,8 @@ func methodExtras(method *types.Method) map[string]string {
 	return extras
 }
 
-// integrationExtras adds those of the method's integration. Conversion to binary, for example, takes the template away from every delivery.
+// integrationExtras adds the extra settings of the method's integration. For example, conversion to binary would bypass the mapping
+// template.
 func integrationExtras(extras map[string]string, integration *types.Integration) {
 	extras["integration.cache_key_parameters"] = strings.Join(integration.CacheKeyParameters, ", ")
 	extras["integration.connection_id"] = aws.ToString(integration.ConnectionId)
@@ -56,7 +57,7 @@ func integrationExtras(extras map[string]string, integration *types.Integration)
 	}
 }
 
-// setEntries are the entries of a map that have a value, in words; empty when there is none.
+// setEntries returns the entries of a map that have a value, in words. It is empty when there are none.
 func setEntries(entries map[string]string) string {
 	entries = maps.Clone(entries)
 	maps.DeleteFunc(entries, func(_, value string) bool { return value == "" })
@@ -66,7 +67,7 @@ func setEntries(entries map[string]string) string {
 	return inWords(entries)
 }
 
-// addWords adds what is set for one status.
+// addWords adds the settings of one status code.
 func addWords(extras map[string]string, name, status, words string) {
 	if words == "" {
 		return
@@ -77,7 +78,7 @@ func addWords(extras map[string]string, name, status, words string) {
 	extras[name] += status + ": " + words
 }
 
-// extraDifferences are the extras that a method has, and should not.
+// extraDifferences returns the settings that a method has and should not have.
 func (have methodShape) extraDifferences() []Difference {
 	var all []Difference
 	for _, name := range keys(have.Extras) {

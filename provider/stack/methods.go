@@ -21,9 +21,9 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// methods are the REST API's methods with their integrations, and the resources that have them: POST / for events, GET of / and GET and
-// POST of everything below for people, of which the page alone opens without the API key, since it asks for it. The POSTs below are the
-// operators': they take the API key, or a signature of AWS credentials instead.
+// methods are the REST API's methods with their integrations and resources. POST / takes events. GET / and GET and POST of everything below
+// are for users. The page opens without the API key, because it asks for the key itself. Operators send the POSTs below: these require the
+// API key, or instead a signature with AWS credentials.
 type methods struct {
 	s         *Stack
 	resources map[string]string // ids by path
@@ -32,22 +32,22 @@ type methods struct {
 
 const (
 	rootPath  = "/"
-	proxyPart = "{proxy+}" // every path below the root; the function tells them apart
+	proxyPart = "{proxy+}" // every path below the root; the function distinguishes them
 	proxyPath = rootPath + proxyPart
 	pagePart  = "page"
 	pagePath  = rootPath + pagePart
 )
 
-// The methods' authorization types. The SDK has no constants for them.
+// These are the methods' authorization types. The SDK has no constants for them.
 const (
 	authorizationNone = "NONE"
 	authorizationIAM  = "AWS_IAM"
 )
 
-// childParts are the resources below the root.
+// childParts are the path parts of the resources below the root.
 var childParts = []string{pagePart, proxyPart}
 
-// isOurs tells whether the chain has a resource at a path.
+// isOurs reports whether the chain has a resource at a path.
 func isOurs(path string) bool {
 	return path == rootPath || slices.Contains(childParts, strings.TrimPrefix(path, rootPath))
 }
@@ -55,20 +55,21 @@ func isOurs(path string) bool {
 // route is an HTTP method of one resource.
 type route struct{ Method, Path string }
 
+// String returns the route as, for example, "POST /".
 func (r route) String() string { return r.Method + " " + r.Path }
 
-// MarshalText makes a route a key in JSON.
+// MarshalText returns the route as a key in JSON.
 func (r route) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
 
-// deliveryTemplate makes a chain.Delivery of a request, see there. $input.params finds a header by the spelling that it
-// arrived with (https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html).
+// deliveryTemplate converts a request to a chain.Delivery, see there. $input.params finds a header only by the spelling in which it was
+// sent (https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html).
 const deliveryTemplate = `{"source":"` + chain.DeliverySource + `",` +
 	`"request_id":"$context.requestId","api_key_id":"$context.identity.apiKeyId",` +
 	`"body":"$util.base64Encode($input.body)",` +
 	`"signature":"$util.base64Encode($input.params('Qlik-Signature'))",` +
 	`"signature_lower":"$util.base64Encode($input.params('qlik-signature'))"}`
 
-// wanted is the API's definition.
+// wanted returns the API's definition.
 func (c *methods) wanted(want *Spec) map[route]methodShape {
 	uri := fmt.Sprintf("arn:%s:apigateway:%s:lambda:path/2015-03-31/functions/%s/invocations", c.s.Partition, c.s.Region, c.s.functionARN())
 	shown := methodShape{
@@ -84,25 +85,25 @@ func (c *methods) wanted(want *Spec) map[route]methodShape {
 		operated.AuthorizationType, operated.APIKeyRequired = authorizationIAM, false
 	}
 	return map[route]methodShape{
-		// Asynchronous: Qlik gets its 202 at once, and Lambda keeps the event and tries again when the function fails.
+		// The integration is asynchronous. Qlik gets its 202 at once, and Lambda keeps the event and retries when the function fails.
 		{"POST", rootPath}: {
 			AuthorizationType: authorizationNone, APIKeyRequired: true, MethodParameters: []string{}, Responses: []string{"202"},
 			Type: types.IntegrationTypeAws, URI: uri, IntegrationMethod: "POST", TimeoutMillis: integrationTimeoutMillis,
 			RequestParameters: map[string]string{"integration.request.header.X-Amz-Invocation-Type": "'Event'"},
 			RequestTemplates:  deliveryTemplates(),
-			// A body that API Gateway passed through would be an event of the caller's own making: it could say that it is a timer.
+			// If API Gateway passed a body through, the caller would determine the whole event. For example, it could claim to be a timer.
 			PassthroughBehavior: "NEVER",
 			ResponsePatterns:    map[string]string{"202": ""},
 		},
 		{"GET", rootPath}:   shown,
 		{"GET", proxyPath}:  shown,
-		{"GET", pagePath}:   open, // the same for everybody, and without data
+		{"GET", pagePath}:   open, // the same for every visitor, and without data
 		{"POST", proxyPath}: operated,
 	}
 }
 
-// definitionHash names the API's definition and its policy. A deployment is described by it, which tells whether the stage is up to date.
-// Whatever changes it makes every chain deploy anew.
+// definitionHash returns a hash of the API's definition and its policy. It is in a deployment's description, and shows whether the stage is
+// up to date. Any change of the hash makes every chain deploy again.
 func (c *methods) definitionHash(want *Spec) string {
 	text, err := json.Marshal(c.wanted(want))
 	if err != nil {
@@ -141,7 +142,7 @@ func (c *methods) find(ctx context.Context) error {
 	return all.Wait()
 }
 
-// findResources reads which resources there are, and returns the methods of those that the chain has.
+// findResources reads the API's resources, and returns the methods of the chain's own.
 func (c *methods) findResources(ctx context.Context) (map[route]*types.Method, error) {
 	c.resources = map[string]string{}
 	resources, err := listed(ctx, apigateway.NewGetResourcesPaginator(c.s.APIGateway, &apigateway.GetResourcesInput{
@@ -163,15 +164,15 @@ func (c *methods) findResources(ctx context.Context) (map[route]*types.Method, e
 	return methods, nil
 }
 
-// isWhole tells whether a method that came with its resource has its integration, and the responses that one has which is no proxy's. That
-// all of it comes is how API Gateway behaves; AWS documents no more than that the methods do.
+// isWhole reports whether a method came with its integration and, unless that is a proxy, with the integration's responses. API Gateway
+// returns all of this with the resource, but AWS documents it only for the methods.
 func isWhole(method *types.Method) bool {
 	integration := method.MethodIntegration
 	return integration != nil &&
 		(integration.Type != types.IntegrationTypeAws || len(method.MethodResponses) > 0 && len(integration.IntegrationResponses) > 0)
 }
 
-// getMethod reads one method with its integration; nil when it has gone.
+// getMethod reads one method with its integration. It returns nil when the method no longer exists.
 func (c *methods) getMethod(ctx context.Context, r route) (*types.Method, error) {
 	out, err := found(c.s.APIGateway.GetMethod(ctx, &apigateway.GetMethodInput{
 		RestApiId: aws.String(c.s.knownAPI()), ResourceId: aws.String(c.resources[r.Path]), HttpMethod: aws.String(r.Method),
@@ -187,14 +188,14 @@ func (c *methods) getMethod(ctx context.Context, r route) (*types.Method, error)
 	}, nil
 }
 
-// strays are the paths of the resources that the chain has none of.
+// strays returns the paths of the resources that do not belong to the chain.
 func (c *methods) strays() []string {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(c.resources)), isOurs)
 }
 
 func (c *methods) diff(want *Spec) []Difference {
 	if c.s.restAPI.seen == nil {
-		return nil // the missing API is a difference of its own
+		return nil // the missing API is reported by its own component
 	}
 	var all []Difference
 	wanted := c.wanted(want)
@@ -223,7 +224,7 @@ func sortedRoutes(methods map[route]methodShape) []route {
 }
 
 func (c *methods) ensure(ctx context.Context, want *Spec) error {
-	if c.resources[rootPath] == "" { // the API has just been made
+	if c.resources[rootPath] == "" { // the API has just been created
 		root := aws.ToString(c.s.restAPI.seen.RootResourceId)
 		if c.resources = map[string]string{rootPath: root}; root == "" { // an emulator's API
 			if err := c.find(ctx); err != nil {
@@ -251,7 +252,7 @@ func (c *methods) ensure(ctx context.Context, want *Spec) error {
 	return nil
 }
 
-// ensureMethod makes a method as it is to be. Nothing of it is live before the next deployment, so it can be made anew instead of patched.
+// ensureMethod creates a method as wanted. It replaces an existing one instead of patching it: nothing is live before the next deployment.
 func (c *methods) ensureMethod(ctx context.Context, r route, want methodShape) error {
 	have, there := c.seen[r]
 	if there && len(have.differences(r, want)) == 0 {
@@ -269,7 +270,7 @@ func (c *methods) ensureResources(ctx context.Context) error {
 	for _, path := range c.strays() {
 		if err := gone(c.s.APIGateway.DeleteResource(ctx, &apigateway.DeleteResourceInput{
 			RestApiId: aws.String(c.s.restAPI.id()), ResourceId: aws.String(c.resources[path]),
-		})); err != nil { // a resource goes with the one above it
+		})); err != nil { // a resource is deleted with its parent
 			return err
 		}
 		delete(c.resources, path)
@@ -338,7 +339,7 @@ func (c *methods) put(ctx context.Context, r route, want methodShape) error {
 	}
 	for status, pattern := range want.ResponsePatterns {
 		input := &apigateway.PutIntegrationResponseInput{RestApiId: api, ResourceId: resource, HttpMethod: method, StatusCode: aws.String(status)}
-		if pattern != "" { // without a pattern the response is the default one
+		if pattern != "" { // a response without a pattern is the default one
 			input.SelectionPattern = aws.String(pattern)
 		}
 		if _, err := c.s.APIGateway.PutIntegrationResponse(ctx, input); err != nil {
@@ -348,5 +349,6 @@ func (c *methods) put(ctx context.Context, r route, want methodShape) error {
 	return nil
 }
 
-// repeated accepts that what is put is there already: it was not when put began, so the SDK has repeated a call whose answer got lost.
+// repeated reports whether the object exists because the SDK has repeated a call after its answer got lost. The object did not exist before
+// put.
 func repeated(err error) bool { return isAlreadyThere(err) && !isTransient(err) }

@@ -12,8 +12,8 @@ import (
 	"github.com/aws/smithy-go/middleware"
 )
 
-// TestMethodsThatComeInParts: AWS documents that the list of resources embeds methods, and not that these have all that they are made of.
-// What lacks is looked up, and no plan shows a change for it.
+// TestMethodsThatComeInParts checks methods that come without all of their parts. AWS documents that the list of resources embeds methods,
+// but not that these are complete. What is missing is looked up, and no plan shows a change for it.
 func TestMethodsThatComeInParts(t *testing.T) {
 	t.Parallel()
 	deployed := deploy(t)

@@ -12,7 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 )
 
-// methodShape is what matters of one method, the same for a wanted and a found one, so that the two can be compared.
+// methodShape holds the compared settings of one method. It has the same form for a wanted and a found method.
 type methodShape struct {
 	AuthorizationType   string                `json:"authorization_type"`
 	APIKeyRequired      bool                  `json:"api_key_required"`
@@ -29,7 +29,7 @@ type methodShape struct {
 	Extras              map[string]string     `json:"-"`                 // see methodExtras; a wanted method has none
 }
 
-// integrationTimeoutMillis is API Gateway's default, and the longest that takes no raised quota.
+// integrationTimeoutMillis is API Gateway's default. A longer timeout requires a raised quota.
 const integrationTimeoutMillis = 29000
 
 func shapeOf(method *types.Method) methodShape {
@@ -56,7 +56,7 @@ func shapeOf(method *types.Method) methodShape {
 	return shape
 }
 
-// differences tells what of one method is not as wanted.
+// differences returns how one method differs from the wanted one.
 func (have methodShape) differences(r route, want methodShape) []Difference {
 	var all []Difference
 	for _, member := range append([]Difference{
@@ -81,7 +81,7 @@ func (have methodShape) differences(r route, want methodShape) []Difference {
 	return all
 }
 
-// diffEntries tells the entries of a map that are not as wanted.
+// diffEntries returns the entries of a map that differ from the wanted ones.
 func diffEntries(name string, have, want map[string]string) Difference {
 	set, unset := changes(have, want)
 	changed := append(keys(set), unset...)

@@ -16,45 +16,45 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
 )
 
-// owner is the SSM parameter that says which instance the chain is, who created it, and whether that create has ended. A create claims
-// the chain by making the parameter of the next number: of several that try, SSM lets one. A whole chain has one of them.
+// owner is the SSM parameter that records which instance the chain is, who created it, and whether that create has ended. A create claims
+// the chain by creating the parameter of the next number: SSM lets only one of several creates do so. A whole chain has one such parameter.
 type owner struct {
 	s       *Stack
 	entries []*ownerEntry // the newest last
-	claim   *claim        // nil while this apply has claimed nothing
+	claim   *claim        // nil if this apply has claimed nothing
 }
 
-// ownerEntry is one of the parameters.
+// ownerEntry is one of the owner's parameters.
 type ownerEntry struct {
 	parameter
 	number int
 	record ownerRecord // the zero one when the value cannot be read
 }
 
-// ownerRecord is an owner's parameter's value, in JSON that people can read.
+// ownerRecord is the value of an owner's parameter, in readable JSON.
 type ownerRecord struct {
 	Instance  string    `json:"instance"`
 	TenantID  string    `json:"tenant_id"`
 	Stage     string    `json:"stage"`
 	CreatedBy string    `json:"created_by"` // ARN
 	CreatedAt time.Time `json:"created_at"`
-	Holder    string    `json:"holder,omitempty"`    // tells one apply from another
+	Holder    string    `json:"holder,omitempty"`    // identifies the apply
 	RenewedAt time.Time `json:"renewed_at,omitzero"` // of stageCreating
 }
 
-// The stages of a chain's create.
+// These are the stages of a chain's create.
 const (
-	stageCreating = "creating" // an apply works on it, or was cut off
+	stageCreating = "creating" // an apply works on it, or was interrupted
 	stageStopped  = "stopped"  // an apply has failed
 	stageWhole    = "whole"    // the create has ended
 )
 
-// unfinished tells whether the create has not ended. A value that cannot be read does not say so.
+// unfinished reports whether the create has not ended. It is false for an unreadable value.
 func (r *ownerRecord) unfinished() bool { return r.Stage == stageCreating || r.Stage == stageStopped }
 
 const ownerSetting = "parameter.owner"
 
-// newRecord is that of a chain that is created now.
+// newRecord returns the record of a chain that is being created.
 func (c *owner) newRecord() ownerRecord {
 	now := time.Now().UTC().Truncate(time.Second)
 	return ownerRecord{Instance: c.s.instance, TenantID: c.s.TenantID, CreatedBy: c.s.Identity, CreatedAt: now}
@@ -68,7 +68,7 @@ func (c *owner) newEntry(number int) *ownerEntry {
 	return &ownerEntry{number: number, parameter: parameter{s: c.s, suffix: fmt.Sprintf("owner/%d", number), title: "owner"}}
 }
 
-// latest is the entry that counts, or nil.
+// latest returns the entry that counts, or nil.
 func (c *owner) latest() *ownerEntry {
 	if len(c.entries) == 0 {
 		return nil
@@ -76,7 +76,7 @@ func (c *owner) latest() *ownerEntry {
 	return c.entries[len(c.entries)-1]
 }
 
-// look looks for the owner alone; see definition.find.
+// look looks up the owner only; see definition.find.
 func (c *owner) look(ctx context.Context) error {
 	entries, err := c.list(ctx)
 	if err != nil {
@@ -89,7 +89,7 @@ func (c *owner) look(ctx context.Context) error {
 	return nil
 }
 
-// takeOver takes over the entries that were found, and are still there.
+// takeOver stores the entries that were found and still exist.
 func (c *owner) takeOver(entries []*ownerEntry) {
 	c.entries = slices.DeleteFunc(entries, func(entry *ownerEntry) bool { return entry.seen == nil })
 	if c.claim != nil && (c.latest() == nil || c.latest().number < c.claim.entry.number) { // SSM does not show a write to every reader at once
@@ -110,12 +110,12 @@ func (c *owner) entriesOf(parameters map[string]types.Parameter) []*ownerEntry {
 		below, isBelow := strings.CutPrefix(name, c.path()+"/")
 		number, err := strconv.Atoi(below)
 		if !isBelow || err != nil {
-			continue // nothing of ours
+			continue // not an entry of the owner
 		}
 		entry := c.newEntry(number)
 		entry.seen = &found
 		if json.Unmarshal([]byte(aws.ToString(found.Value)), &entry.record) != nil {
-			entry.record = ownerRecord{} // diff says so
+			entry.record = ownerRecord{} // diff reports it
 		}
 		entries = append(entries, entry)
 	}
@@ -123,7 +123,7 @@ func (c *owner) entriesOf(parameters map[string]types.Parameter) []*ownerEntry {
 	return entries
 }
 
-// mine tells whether an entry is this instance's. Its value counts, and its tags when that cannot be read.
+// mine reports whether an entry is this instance's. It uses the value, or the tags when the value cannot be read.
 func (c *owner) mine(entry *ownerEntry) bool {
 	if entry.record.Instance != "" {
 		return entry.record.TenantID == c.s.TenantID && !c.s.isAnother(entry.record.Instance)
@@ -148,7 +148,7 @@ func (c *owner) diff(want *Spec) []Difference {
 	return all
 }
 
-// ensure sets the tags. What the parameter says changes at the end, see whole.
+// ensure sets the tags. The value changes at the end, see whole.
 func (c *owner) ensure(ctx context.Context, want *Spec) error {
 	if latest := c.latest(); latest != nil {
 		return latest.ensureTags(ctx, want)
@@ -156,7 +156,7 @@ func (c *owner) ensure(ctx context.Context, want *Spec) error {
 	return nil
 }
 
-// remove deletes what is this instance's, the newest last: it is the one that counts.
+// remove deletes this instance's entries. The newest one is deleted last, because it is the one that counts.
 func (c *owner) remove(ctx context.Context) error {
 	for _, entry := range slices.Clone(c.entries) {
 		if !c.mine(entry) {
@@ -179,12 +179,12 @@ func (c *owner) delete(ctx context.Context, entry *ownerEntry) error {
 
 func (c *owner) report(state *State) { state.note(slices.ContainsFunc(c.entries, c.mine)) }
 
-// whole is the end of a create: from then on no other create takes the chain over.
+// whole marks the end of a create. From then on, no other create takes the chain over.
 type whole struct{ owner *owner }
 
 func (w *whole) object() string { return w.owner.path() }
 
-// ensure comes after everything else.
+// ensure marks the chain as whole. It runs after all other components.
 func (w *whole) ensure(ctx context.Context, want *Spec) error {
 	c := w.owner
 	if len(c.diff(want)) == 0 {
@@ -198,7 +198,7 @@ func (w *whole) ensure(ctx context.Context, want *Spec) error {
 		record = entry.record
 	}
 	if c.claim != nil {
-		c.claim.stop() // a renewal after this write would take it back
+		c.claim.stop() // a renewal after this write would undo it
 		if err := c.claim.check(ctx); err != nil {
 			return err
 		}
@@ -216,7 +216,7 @@ func (w *whole) ensure(ctx context.Context, want *Spec) error {
 	if c.latest() == nil {
 		c.entries = append(c.entries, entry)
 	}
-	if c.claim != nil { // once more: another apply may have taken the claim over between the check and the write
+	if c.claim != nil { // again: another apply may have taken the claim over between the check and the write
 		if err := c.claim.checkLatest(ctx); err != nil {
 			return err
 		}
@@ -229,10 +229,10 @@ func (w *whole) ensure(ctx context.Context, want *Spec) error {
 	return nil
 }
 
-// FindOwner looks up no more than Unfinished needs.
+// FindOwner looks up only what Unfinished needs.
 func (s *Stack) FindOwner(ctx context.Context) error { return s.owner.look(ctx) }
 
-// Unfinished tells whether the chain's create has never ended: then there is no record to lose.
+// Unfinished reports whether the chain's create has never ended. Such a chain has no record to lose.
 func (s *Stack) Unfinished() bool {
 	latest := s.owner.latest()
 	return latest != nil && latest.record.unfinished()

@@ -8,15 +8,17 @@ import (
 	"fmt"
 )
 
-// UntouchedError is a failure before the first change.
+// UntouchedError is a failure that happened before the first change.
 type UntouchedError struct{ Err error }
 
+// Error returns the text of the failure itself.
 func (e *UntouchedError) Error() string { return e.Err.Error() }
 
+// Unwrap returns the failure.
 func (e *UntouchedError) Unwrap() error { return e.Err }
 
-// Admit says whether the chain may be created or changed here, by what Find has found: it stops when the name is taken. creating refuses
-// a chain that is whole, too. What an earlier create has left when it was cut off, a create completes.
+// Admit decides from the found objects whether the chain may be created or changed here. It fails when the name is taken. With creating, it
+// also refuses a whole chain. A create completes what an earlier, interrupted create has left.
 func (s *Stack) Admit(creating bool, want *Spec) error {
 	latest, state := s.owner.latest(), s.state()
 	if latest != nil && !latest.record.unfinished() && latest.record.TenantID == s.TenantID && s.isAnother(latest.record.Instance) {
@@ -33,13 +35,13 @@ func (s *Stack) Admit(creating bool, want *Spec) error {
 		return nil
 	case creating:
 		return s.refuseLatest(latest)
-	case !latest.record.unfinished() && state.Empty(): // the state is out of date: the whole chain is another's by now
+	case !latest.record.unfinished() && state.Empty(): // the state is out of date: the whole chain now belongs to another configuration
 		return s.refuseWhole(latest.record)
 	}
 	return nil
 }
 
-// Create makes the chain, or completes what an earlier create has left. Of several at the same time, one does.
+// Create creates the chain, or completes what an earlier create has left. Of several creates at the same time, one succeeds.
 func (s *Stack) Create(ctx context.Context, want *Spec) (State, error) {
 	if err := s.Admit(true, want); err != nil {
 		return s.state(), &UntouchedError{err}
@@ -48,8 +50,8 @@ func (s *Stack) Create(ctx context.Context, want *Spec) (State, error) {
 	return s.complete(ctx, want)
 }
 
-// Apply brings every component to what want says, in the order in which they need each other, and returns what exists then, also when
-// something has failed. A chain that is not whole is claimed first, as Create does.
+// Apply changes every component to match want, in the order of their dependencies. It returns what exists then, even after a failure. Like
+// Create, it first claims a chain that is not whole.
 func (s *Stack) Apply(ctx context.Context, want *Spec) (State, error) {
 	if err := s.Admit(false, want); err != nil {
 		return s.state(), &UntouchedError{err}
@@ -63,7 +65,7 @@ func (s *Stack) Apply(ctx context.Context, want *Spec) (State, error) {
 	return s.ensure(ctx, want)
 }
 
-// complete claims the chain and brings it to its end.
+// complete claims the chain and completes it.
 func (s *Stack) complete(ctx context.Context, want *Spec) (State, error) {
 	claim, err := s.owner.take(ctx, want)
 	if err != nil {
@@ -89,7 +91,7 @@ func (s *Stack) complete(ctx context.Context, want *Spec) (State, error) {
 	return state, errors.Join(err, s.claimFailed(claim.release(ctx)))
 }
 
-// claimFailed names the parameter in a failure that is AWS's.
+// claimFailed adds the parameter's name to an error from AWS.
 func (s *Stack) claimFailed(err error) error {
 	if _, ours := errors.AsType[*OwnershipError](err); ours || err == nil {
 		return err
@@ -97,8 +99,8 @@ func (s *Stack) claimFailed(err error) error {
 	return &ComponentError{Doing: "Claiming", Title: "owner's parameter", Object: s.owner.path(), Err: err}
 }
 
-// yield leaves the chain to the apply that has taken it over. It deletes what this apply alone has made: the webhook, and what API
-// Gateway keeps under no name, unless the other has taken them over.
+// yield leaves the chain to the apply that has taken it over. It deletes what only this apply has created: the webhook, and the objects
+// without unique names in API Gateway. It keeps what the other apply has taken over.
 func (s *Stack) yield(ctx context.Context, claim *claim) (State, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
 	defer cancel()
@@ -126,7 +128,7 @@ func (s *Stack) yield(ctx context.Context, claim *claim) (State, error) {
 		if one.made == "" {
 			continue
 		}
-		err := one.part.find(ctx) // nothing when it is the other's by now
+		err := one.part.find(ctx) // it finds nothing if the other apply owns it now
 		if err == nil {
 			err = one.part.remove(ctx)
 		}

@@ -11,15 +11,15 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Pacer keeps the calls to API Gateway within the quotas that an account has of them and nobody can raise. All chains of one
-// configuration share it: each waits for its turn, in the order in which they came, instead of being refused over and over.
+// Pacer keeps the calls to API Gateway within the account's quotas, which cannot be raised. All chains of one configuration share it. Each
+// call waits for its turn, in the order of arrival, instead of being refused repeatedly.
 type Pacer struct {
 	total      *rate.Limiter
 	operations map[string]*rate.Limiter
 }
 
-// The quotas of API Gateway's management API
-// (https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html, "Quotas for creating, deploying and managing an API").
+// These are the quotas of API Gateway's management API (https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html, "Quotas
+// for creating, deploying and managing an API").
 const (
 	allCalls      = 10 // a second
 	allCallsBurst = 40
@@ -40,7 +40,7 @@ var operationQuotas = map[string]struct {
 	"UpdateUsagePlan":  {1, 20 * time.Second},
 }
 
-// NewPacer returns a Pacer for an account whose time passes speed times as fast as the real one: 1 for AWS.
+// NewPacer returns a Pacer for an account in which time passes speed times as fast as in reality: 1 for AWS.
 func NewPacer(speed float64) *Pacer {
 	p := &Pacer{total: rate.NewLimiter(rate.Limit(allCalls*speed), allCallsBurst), operations: map[string]*rate.Limiter{}}
 	for operation, quota := range operationQuotas {
@@ -49,7 +49,7 @@ func NewPacer(speed float64) *Pacer {
 	return p
 }
 
-// Add lets every try of every call of a client wait for its turn. It belongs into apigateway.Options.APIOptions.
+// Add makes every try of every call of a client wait for its turn. Pass it in apigateway.Options.APIOptions.
 func (p *Pacer) Add(s *middleware.Stack) error {
 	operation := s.ID()
 	return s.Finalize.Insert(middleware.FinalizeMiddlewareFunc("Pacer",

@@ -57,8 +57,9 @@ var gatewayCalls = map[string]func(context.Context, *apigateway.Client) error{
 	},
 }
 
-// TestPlanOfManyChains tells how long a plan of 100 chains takes under API Gateway's fixed quotas: in virtual time, with the calls
-// that looking up a chain makes, and with one more for each method and for the deployment, as it was before these came with others.
+// TestPlanOfManyChains measures how long a plan of 100 chains takes under API Gateway's fixed quotas, in virtual time. It uses the calls
+// that looking up a chain makes. It also measures one more call for each method and for the deployment, as before these came with other
+// calls.
 func TestPlanOfManyChains(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes its time: make test runs it by itself")

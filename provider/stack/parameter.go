@@ -16,20 +16,20 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// parameter is what the chain's SSM parameters have in common. Its embedders say when the value has to be written.
+// parameter is what the chain's SSM parameters have in common. The types that embed it decide when the value has to be written.
 type parameter struct {
 	s      *Stack
 	suffix string // last part of the name
 	title  string
-	secret bool // a SecureString; its value is never read but where it is needed
-	// revisionVariable is the variable of the function's environment that says which write of a secret the function was given.
+	secret bool // a SecureString; its value is read only where it is needed
+	// revisionVariable is the variable of the function's environment that records which write of a secret the function uses.
 	revisionVariable string
 
 	seen *types.Parameter // nil when missing
 	tags map[string]string
 }
 
-// parameterRoot begins the names of the parameters of all chains.
+// parameterRoot is the beginning of the names of all chains' parameters.
 const parameterRoot = "/qlik-task-chain/"
 
 func (c *parameter) path() string { return parameterRoot + c.s.chain + "/" + c.suffix }
@@ -38,8 +38,8 @@ func (c *parameter) arn() string {
 	return fmt.Sprintf("arn:%s:ssm:%s:%s:parameter%s", c.s.Partition, c.s.Region, c.s.Account, c.path())
 }
 
-// revision tells one write of the value from every other: a version alone begins anew when somebody deletes the parameter. It is
-// empty when the parameter is missing.
+// revision identifies one write of the value. A version alone is not enough: it starts again at 1 after a deletion. The revision is empty
+// when the parameter is missing.
 func (c *parameter) revision() string {
 	if c.seen == nil {
 		return ""
@@ -47,7 +47,7 @@ func (c *parameter) revision() string {
 	return fmt.Sprintf("%d-%d", c.seen.Version, aws.ToTime(c.seen.LastModifiedDate).UnixMilli())
 }
 
-// revisionInWords tells a revision to people, to whom the time says who may have written it.
+// revisionInWords returns a revision as readable text. Its time helps to find out who wrote it.
 func revisionInWords(revision string) string {
 	var version, milliseconds int64
 	if _, err := fmt.Sscanf(revision, "%d-%d", &version, &milliseconds); err != nil {
@@ -58,7 +58,7 @@ func revisionInWords(revision string) string {
 
 func (c *parameter) object() string { return c.path() }
 
-// look looks for this one alone; see definition.find.
+// look looks up only this parameter; see definition.find.
 func (c *parameter) look(ctx context.Context) error {
 	c.seen, c.tags = nil, nil
 	out, err := found(c.s.SSM.GetParameter(ctx, &ssm.GetParameterInput{Name: aws.String(c.path())}))
@@ -69,7 +69,7 @@ func (c *parameter) look(ctx context.Context) error {
 	return c.findTags(ctx)
 }
 
-// listParameters reads the parameters below a path by their names. Secrets stay encrypted.
+// listParameters reads the parameters below a path, by name. Secrets stay encrypted.
 func listParameters(ctx context.Context, client *ssm.Client, path string) (map[string]types.Parameter, error) {
 	list, err := listed(ctx, ssm.NewGetParametersByPathPaginator(client, &ssm.GetParametersByPathInput{
 		Path: aws.String(path), Recursive: aws.Bool(true), MaxResults: aws.Int32(10),
@@ -81,7 +81,7 @@ func listParameters(ctx context.Context, client *ssm.Client, path string) (map[s
 	return all, err
 }
 
-// findTags completes a parameter that was found.
+// findTags reads the tags of a parameter that was found.
 func (c *parameter) findTags(ctx context.Context) error {
 	tags, err := found(c.s.SSM.ListTagsForResource(ctx, &ssm.ListTagsForResourceInput{
 		ResourceType: types.ResourceTypeForTaggingParameter, ResourceId: aws.String(c.path()),
@@ -94,7 +94,7 @@ func (c *parameter) findTags(ctx context.Context) error {
 	return nil
 }
 
-// decrypt reads the value in clear text.
+// decrypt reads the value as clear text.
 func (c *parameter) decrypt(ctx context.Context) (string, error) {
 	out, err := c.s.SSM.GetParameter(ctx, &ssm.GetParameterInput{Name: aws.String(c.path()), WithDecryption: aws.Bool(true)})
 	if err != nil {
@@ -103,7 +103,7 @@ func (c *parameter) decrypt(ctx context.Context) (string, error) {
 	return aws.ToString(out.Parameter.Value), nil
 }
 
-// diffTags also says when the parameter is missing; no tags are compared then.
+// diffTags compares the tags. For a missing parameter it reports only that it is missing.
 func (c *parameter) diffTags(want *Spec) []Difference {
 	if c.seen == nil {
 		return []Difference{{Setting: c.setting(), Have: missing}}
@@ -111,13 +111,13 @@ func (c *parameter) diffTags(want *Spec) []Difference {
 	return c.s.diffTags(c.setting(), c.tags, want)
 }
 
-// given tells whether the function's environment names the write of the value that there is.
+// given reports whether the function's environment names the existing write of the value.
 func (c *parameter) given() bool {
 	return c.seen != nil && c.s.function.environment()[c.revisionVariable] == c.revision()
 }
 
-// diffSecret also says when somebody wrote to a secret by hand. Without a function nobody can tell; that it is missing is a
-// difference of its own.
+// diffSecret also reports that a secret was written outside of Terraform. This is unknown without a function, which is reported as missing
+// anyway.
 func (c *parameter) diffSecret(want *Spec) []Difference {
 	all := c.diffTags(want)
 	if c.seen == nil || c.s.function.seen == nil || c.given() {
@@ -127,10 +127,10 @@ func (c *parameter) diffSecret(want *Spec) []Difference {
 		Want: revisionInWords(c.s.function.environment()[c.revisionVariable])})
 }
 
-// setting is the parameter's name in differences.
+// setting returns the parameter's name in differences.
 func (c *parameter) setting() string { return "parameter." + c.suffix }
 
-// ensureTags checks whose the parameter is and sets its tags. A missing one is fine: put comes next.
+// ensureTags checks who owns the parameter, and sets its tags. A missing parameter is fine: put creates it next.
 func (c *parameter) ensureTags(ctx context.Context, want *Spec) error {
 	if c.seen == nil {
 		return nil
@@ -155,7 +155,7 @@ func (c *parameter) untag(ctx context.Context, keys []string) error {
 	}))
 }
 
-// put writes the value, and reads when it was written.
+// put writes the value, and reads the time of the write.
 func (c *parameter) put(ctx context.Context, want *Spec, value string) error {
 	version, err := c.write(ctx, want, value)
 	if err != nil {
@@ -164,7 +164,7 @@ func (c *parameter) put(ctx context.Context, want *Spec, value string) error {
 	return c.readBack(ctx, version)
 }
 
-// write writes the value: a new parameter with its tags, or the next version of an existing one, which SSM takes no tags with.
+// write writes the value as a new parameter with its tags, or as the next version of an existing one. SSM takes no tags with a new version.
 func (c *parameter) write(ctx context.Context, want *Spec, value string) (version int64, err error) {
 	input := &ssm.PutParameterInput{
 		Name: aws.String(c.path()), Value: aws.String(value), Type: types.ParameterTypeString, Tier: types.ParameterTierStandard,
@@ -180,7 +180,7 @@ func (c *parameter) write(ctx context.Context, want *Spec, value string) (versio
 	}
 	out, err := c.s.SSM.PutParameter(ctx, input)
 	if input.Tags != nil && hasCode(err, "ParameterAlreadyExists") {
-		// The SDK has repeated a call whose answer got lost; which of the two wrote is all the same when it is written once more.
+		// The SDK has repeated a call after its answer got lost. It does not matter who wrote the value, because it is written once more.
 		if err := c.look(ctx); err != nil {
 			return 0, err
 		}
@@ -197,16 +197,16 @@ func (c *parameter) write(ctx context.Context, want *Spec, value string) (versio
 	return out.Version, nil
 }
 
-// managedKey is the key that AWS manages for SecureStrings, without charge.
+// managedKey is the key that AWS manages for SecureStrings, free of charge.
 const managedKey = "alias/aws/ssm"
 
-// underKey tells whether the function's environment proves that the secret is encrypted with the wanted key: whoever wrote it with
-// another one made another revision.
+// underKey reports whether the function's environment proves that the secret is encrypted with the wanted key. A write with another key has
+// another revision.
 func (c *parameter) underKey(want *Spec) bool {
 	return c.s.function.seen == nil || c.s.function.environment()[chain.EnvSecretsKMSKeyARN] == want.KMSKeyARN
 }
 
-// setRotation sets the tag that says for which rotation a secret was made.
+// setRotation sets the tag with the rotation that the secret was made for.
 func (c *parameter) setRotation(ctx context.Context, rotation string) error {
 	if c.tags[TagRotation] == rotation {
 		return nil
@@ -223,10 +223,11 @@ func (c *parameter) setRotation(ctx context.Context, rotation string) error {
 	return err
 }
 
-// errOtherVersion: Parameter Store does not show a write, nor a deletion before it, to every reader at once.
+// errOtherVersion means that SSM returns another version. Parameter Store does not show a write, or a deletion before it, to every reader
+// at once.
 var errOtherVersion = errors.New("SSM returns another version of the parameter than the one just written")
 
-// readBack reads what put wrote, for its time.
+// readBack reads what put wrote, to get the time of the write.
 func (c *parameter) readBack(ctx context.Context, version int64) error {
 	passing := func(err error) bool { return errors.Is(err, errOtherVersion) || isNotFound(err) }
 	return retry(ctx, propagationTimeout, passing, func(ctx context.Context) error {

@@ -12,11 +12,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 )
 
-// permission is the statement in the function's policy that lets the chain's stage, and nothing else, call it.
+// permission is the statement in the function's policy that lets only the chain's stage call it.
 type permission struct {
 	s    *Stack
 	seen *statement // nil when missing
-	// others are the ids of statements that somebody else added.
+	// others are the ids of the statements that do not belong to the chain.
 	others []string
 }
 
@@ -33,12 +33,12 @@ type statement struct {
 	Condition any
 }
 
-// String is what the statement allows, to whom, on what condition.
+// String describes the statement: what it allows, to which principal, on which condition.
 func (st *statement) String() string {
 	return fmt.Sprintf("%s %s to %s if %s", st.Effect, st.Action, inJSON(st.Principal), inJSON(st.Condition))
 }
 
-// inJSON writes a part of a policy, its members in order.
+// inJSON returns a part of a policy as JSON with sorted members.
 func inJSON(part any) string {
 	text, err := json.Marshal(part)
 	if err != nil {
@@ -47,17 +47,17 @@ func inJSON(part any) string {
 	return string(text)
 }
 
-// functionARN is known before the function is there.
+// functionARN returns the function's ARN, also before the function exists.
 func (s *Stack) functionARN() string {
 	return fmt.Sprintf("arn:%s:lambda:%s:%s:function:%s", s.Partition, s.Region, s.Account, s.objectName())
 }
 
-// sourceARN is every route of the chain's stage.
+// sourceARN returns the ARN of all routes of the chain's stage.
 func (c *permission) sourceARN() string {
 	return fmt.Sprintf("arn:%s:execute-api:%s:%s:%s/%s/*", c.s.Partition, c.s.Region, c.s.Account, c.s.restAPI.id(), liveStage)
 }
 
-// look is the function's to call.
+// look reads the policy. The function calls it.
 func (c *permission) look(ctx context.Context) error {
 	c.seen, c.others = nil, nil
 	out, err := found(c.s.Lambda.GetPolicy(ctx, &lambda.GetPolicyInput{FunctionName: aws.String(c.s.objectName())}))
@@ -78,7 +78,7 @@ func (c *permission) look(ctx context.Context) error {
 	return nil
 }
 
-// wanted is the statement as Lambda makes it of ensure's call.
+// wanted returns the statement that Lambda creates from the call in ensure.
 func (c *permission) wanted() *statement {
 	return &statement{
 		Sid: statementID, Effect: "Allow", Principal: map[string]string{"Service": gatewayPrincipal}, Action: "lambda:InvokeFunction",
@@ -90,7 +90,7 @@ func (c *permission) exists() bool { return c.seen != nil }
 
 func (c *permission) diff(*Spec) []Difference {
 	if c.s.function.seen == nil || c.s.restAPI.seen == nil {
-		return nil // differences of their own
+		return nil // reported by their own components
 	}
 	var all []Difference
 	if len(c.others) > 0 {
@@ -132,7 +132,7 @@ func (c *permission) ensure(ctx context.Context, want *Spec) error {
 	})
 }
 
-// take takes a statement away.
+// take removes a statement.
 func (c *permission) take(ctx context.Context, id string) error {
 	return gone(c.s.Lambda.RemovePermission(ctx, &lambda.RemovePermissionInput{
 		FunctionName: aws.String(c.s.objectName()), StatementId: aws.String(id),

@@ -10,8 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 )
 
-// methodLimits are the limits that the plan has for single methods of the chain's stage, in words. A chain has none: deliveries above one
-// would be refused.
+// methodLimits returns the plan's limits for single methods of the chain's stage, in words. A chain has none: they would refuse deliveries.
 func (c *usagePlan) methodLimits() string {
 	var words []string
 	for _, stage := range c.seen.ApiStages {
@@ -25,7 +24,7 @@ func (c *usagePlan) methodLimits() string {
 	return strings.Join(words, "; ")
 }
 
-// methodLimitPatches take these limits away, all at once: the stage goes out of the plan and comes back without them in the same call.
+// methodLimitPatches removes these limits all at once. One call takes the stage out of the plan and puts it back without them.
 func (c *usagePlan) methodLimitPatches() []types.PatchOperation {
 	if c.methodLimits() == "" {
 		return nil

@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 )
 
-// longest is a chain with the longest name that there may be, in a region with one of the longest names.
+// longest returns a chain with the longest name that there may be, in a region with one of the longest names.
 func longest() *Stack {
 	return New(Clients{}, Place{Partition: "aws", DNSSuffix: "amazonaws.com", Region: "ap-southeast-1", Account: "123456789012"},
 		strings.Repeat("n", 32), Known{})
@@ -89,7 +89,7 @@ func TestFunctionPolicy(t *testing.T) {
 	}
 }
 
-// TestFunctionTrust: Lambda may assume the role for this account's functions only.
+// TestFunctionTrust checks that Lambda may assume the role only for this account's functions.
 func TestFunctionTrust(t *testing.T) {
 	t.Parallel()
 	const trust = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole",
@@ -99,8 +99,8 @@ func TestFunctionTrust(t *testing.T) {
 	}
 }
 
-// TestResourcePolicyOfOperators: where operators sign, the API's policy allows their routes to nobody by itself; an address outside of the
-// ranges is denied everything.
+// TestResourcePolicyOfOperators checks the API's policy if operators sign. It does not allow their routes to anyone by itself. An address
+// outside of the ranges is denied everything.
 func TestResourcePolicyOfOperators(t *testing.T) {
 	t.Parallel()
 	s := longest()

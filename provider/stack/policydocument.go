@@ -32,13 +32,13 @@ func document(statements ...policyStatement) string {
 	return string(text)
 }
 
-// equals is a condition on one key, whose value is a string or, for one of several, a []string.
+// equals returns a condition on one key. The value is a string or, for any of several, a []string.
 func equals(key string, value any) map[string]map[string]any {
 	return map[string]map[string]any{"StringEquals": {key: value}}
 }
 
-// differing are the statements of two documents, as JSON, for which the other one has none of the same meaning. When the difference
-// is elsewhere, they are the documents.
+// differing returns the statements, as JSON, that have no equivalent in the other document. If the difference is elsewhere, it returns the
+// documents.
 func differing(a, b string) (onlyA, onlyB string) {
 	as, bs := statementsOf(a), statementsOf(b)
 	onlyA, onlyB = strings.Join(without(as, bs), ", "), strings.Join(without(bs, as), ", ")
@@ -48,7 +48,7 @@ func differing(a, b string) (onlyA, onlyB string) {
 	return orNone(onlyA), orNone(onlyB)
 }
 
-// statementsOf returns a document's statements, each as JSON; none when it cannot be read.
+// statementsOf returns a document's statements, each as JSON. There are none when the document cannot be read.
 func statementsOf(policy string) []string {
 	var found struct{ Statement json.RawMessage }
 	if json.Unmarshal([]byte(policy), &found) != nil {
@@ -65,7 +65,7 @@ func statementsOf(policy string) []string {
 	return statements
 }
 
-// without are the statements that none of the others means the same as.
+// without returns the statements that have no equivalent among the others.
 func without(statements, others []string) []string {
 	alone := func(statement string) string { return `{"Version":"2012-10-17","Statement":` + statement + `}` }
 	return slices.DeleteFunc(slices.Clone(statements), func(statement string) bool {
@@ -73,8 +73,7 @@ func without(statements, others []string) []string {
 	})
 }
 
-// samePolicy compares two documents by their meaning: IAM keeps neither spaces nor the order of members, nor the brackets around
-// a single value.
+// samePolicy compares the meaning of two documents. IAM does not keep spaces, the order of members, or the brackets around a single value.
 func samePolicy(a, b string) bool {
 	same, err := awspolicy.PoliciesAreEquivalent(a, b)
 	return err == nil && same

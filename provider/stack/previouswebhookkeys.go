@@ -7,8 +7,8 @@ import (
 	"fmt"
 )
 
-// previousWebhookKeys are the webhook's keys of before a rotation. They go when the webhook has the new one, so that no delivery is
-// refused.
+// previousWebhookKeys are the webhook's keys from before a rotation. They are deleted after the webhook has the new key, so that no
+// delivery is refused.
 type previousWebhookKeys struct{ s *Stack }
 
 func (c *previousWebhookKeys) object() string { return c.s.webhookKey.name() }
@@ -20,7 +20,7 @@ func (c *previousWebhookKeys) diff(*Spec) []Difference {
 	return nil
 }
 
-// ensure gives Qlik Cloud time to send the new key everywhere before the previous ones are refused.
+// ensure deletes the previous keys. First it waits until Qlik Cloud sends the new key everywhere.
 func (c *previousWebhookKeys) ensure(ctx context.Context, _ *Spec) error {
 	if len(c.s.webhookKey.others) == 0 {
 		return nil

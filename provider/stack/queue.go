@@ -13,7 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
 
-// queue is the SQS queue that takes the events and timers with which the function failed for good.
+// queue is the SQS queue for the events and timers with which the function failed for good.
 type queue struct {
 	s          *Stack
 	url        string // empty when missing
@@ -24,21 +24,21 @@ type queue struct {
 // queueRetention is the longest that SQS keeps a message: 14 days, in seconds.
 const queueRetention = "1209600"
 
-// queueName is at most 61 characters long; SQS allows 80.
+// queueName returns the queue's name, which is at most 61 characters long. SQS allows 80.
 func (s *Stack) queueName() string { return s.objectName() + "-dead-letters" }
 
-// queueARN is known before the queue is there.
+// queueARN returns the queue's ARN, also before the queue exists.
 func (s *Stack) queueARN() string {
 	return fmt.Sprintf("arn:%s:sqs:%s:%s:%s", s.Partition, s.Region, s.Account, s.queueName())
 }
 
-// wanted are the attributes. The queue is encrypted with SQS's own key also when the chain has a customer managed one: that one's
-// policy would have to admit Lambda and EventBridge Scheduler, which is the key owner's to say.
+// wanted returns the queue's attributes. The queue is encrypted with SQS's own key, even if the chain has a customer managed key. The
+// policy of that key would have to admit Lambda and EventBridge Scheduler, which only the key's owner may decide.
 func (c *queue) wanted() map[string]string {
 	return map[string]string{
 		string(types.QueueAttributeNameMessageRetentionPeriod): queueRetention,
 		string(types.QueueAttributeNameSqsManagedSseEnabled):   "true",
-		// SQS's own defaults, but for the size, whose default has changed: what Lambda hands over is smaller than this.
+		// These are SQS's own defaults except for the size. Its default has changed, and Lambda's messages are smaller than this.
 		string(types.QueueAttributeNameVisibilityTimeout):             "30",
 		string(types.QueueAttributeNameDelaySeconds):                  "0",
 		string(types.QueueAttributeNameReceiveMessageWaitTimeSeconds): "0",
@@ -46,14 +46,14 @@ func (c *queue) wanted() map[string]string {
 	}
 }
 
-// unwanted are the attributes that the queue has none of: whoever may use it may by an IAM policy, and nothing takes its messages on.
+// unwanted are the attributes that the queue does not have. IAM policies of the users grant the access, and nothing forwards the messages.
 var unwanted = []string{string(types.QueueAttributeNamePolicy), string(types.QueueAttributeNameRedrivePolicy),
 	string(types.QueueAttributeNameRedriveAllowPolicy), string(types.QueueAttributeNameKmsMasterKeyId)}
 
 func (c *queue) object() string { return c.s.queueName() }
 
-// find goes by the URL that the state knows, or else by the name. SQS may go on answering with a deleted queue's URL for a minute; its
-// attributes are not found then.
+// find looks the queue up by the URL in the state, or else by its name. For up to a minute, SQS may still return the URL of a deleted
+// queue. Its attributes are not found then.
 func (c *queue) find(ctx context.Context) error {
 	c.url, c.attributes, c.tags = "", nil, nil
 	url := c.s.known.DeadLetterQueueURL
@@ -122,7 +122,7 @@ func (c *queue) diff(want *Spec) []Difference {
 
 func (c *queue) ensure(ctx context.Context, want *Spec) error {
 	if c.url == "" {
-		c.s.known.DeadLetterQueueURL = "" // it leads nowhere
+		c.s.known.DeadLetterQueueURL = "" // the URL leads nowhere
 		err := create(ctx, c, func(ctx context.Context) error {
 			out, err := c.s.SQS.CreateQueue(ctx, &sqs.CreateQueueInput{
 				QueueName: aws.String(c.s.queueName()), Attributes: c.wanted(), Tags: c.s.tags(want),
@@ -153,7 +153,8 @@ func (c *queue) untag(ctx context.Context, keys []string) error {
 	return done(c.s.SQS.UntagQueue(ctx, &sqs.UntagQueueInput{QueueUrl: aws.String(c.url), TagKeys: keys}))
 }
 
-// errOtherAttributes: SQS takes up to a minute, with the retention longer, to show changed attributes to every reader.
+// errOtherAttributes means that SQS still shows the previous attributes. It takes up to a minute to show changes to every reader, or longer
+// for the retention.
 var errOtherAttributes = errors.New("SQS has taken the queue's new attributes and still shows other ones; apply again in some minutes")
 
 func (c *queue) setAttributes(ctx context.Context) error {
@@ -163,7 +164,7 @@ func (c *queue) setAttributes(ctx context.Context) error {
 	set := c.wanted()
 	for _, name := range unwanted {
 		if c.attributes[name] != "" {
-			set[name] = "" // of the key, too, since SQS takes one kind of encryption only
+			set[name] = "" // including the key: SQS accepts only one kind of encryption
 		}
 	}
 	if _, err := c.s.SQS.SetQueueAttributes(ctx, &sqs.SetQueueAttributesInput{QueueUrl: aws.String(c.url), Attributes: set}); err != nil {

@@ -11,18 +11,18 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// recovery is the table's point-in-time recovery. Nothing else waits for it: DynamoDB takes its time before it takes the setting for
+// recovery is the table's point-in-time recovery. No other component waits for it, because DynamoDB takes a while to accept the setting for
 // a new table.
 type recovery struct {
 	s    *Stack
 	on   bool
-	days int32 // how far back it goes; 0 when DynamoDB does not say
+	days int32 // how far back it goes; 0 when DynamoDB does not return it
 }
 
-// recoveryDays is how far back a recovery goes, DynamoDB's default and the most.
+// recoveryDays is how far back a recovery goes: DynamoDB's default, and its maximum.
 const recoveryDays = 35
 
-// look is the table's to call.
+// look reads the setting. The table calls it.
 func (c *recovery) look(ctx context.Context) error {
 	out, err := found(c.s.DynamoDB.DescribeContinuousBackups(ctx,
 		&dynamodb.DescribeContinuousBackupsInput{TableName: aws.String(c.s.objectName())}))
@@ -42,7 +42,7 @@ func recoveryIsOn(d *types.ContinuousBackupsDescription) bool {
 
 func (c *recovery) diff(want *Spec) []Difference {
 	switch {
-	case c.s.table.seen == nil: // a difference of its own
+	case c.s.table.seen == nil: // reported by the table
 		return nil
 	case c.on == want.PointInTimeRecovery && c.isShort():
 		return []Difference{{Setting: "table.recovery_period_in_days", Have: fmt.Sprint(c.days), Want: fmt.Sprint(recoveryDays)}}
@@ -52,7 +52,7 @@ func (c *recovery) diff(want *Spec) []Difference {
 	return []Difference{{Setting: "table.point_in_time_recovery", Have: onOff(c.on), Want: onOff(want.PointInTimeRecovery)}}
 }
 
-// isShort tells whether the recovery does not go back as far as it could.
+// isShort reports whether the recovery goes back less far than it could.
 func (c *recovery) isShort() bool { return c.on && c.days != 0 && c.days != recoveryDays }
 
 func (c *recovery) ensure(ctx context.Context, want *Spec) error {

@@ -9,12 +9,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// OwnershipError says that the chain, or its name, is another's. Title is its short form.
+// OwnershipError means that the chain, or its name, belongs to another configuration. Title is its short form.
 type OwnershipError struct{ Title, Text string }
 
+// Error returns the whole text.
 func (e *OwnershipError) Error() string { return e.Text }
 
-// refuseLatest is why a create stops because of what the owner's parameter says; nil when it may go on from there.
+// refuseLatest returns why the owner's parameter stops a create. It is nil when the create may continue.
 func (s *Stack) refuseLatest(latest *ownerEntry) error {
 	record := latest.record
 	switch {
@@ -26,10 +27,10 @@ func (s *Stack) refuseLatest(latest *ownerEntry) error {
 	return nil
 }
 
-// createdTime is how messages show when a create began.
+// createdTime formats the time at which a create began, for messages.
 func (r *ownerRecord) createdTime() string { return r.CreatedAt.UTC().Format("2006-01-02 15:04 MST") }
 
-// refuseWhole names the ways on from a chain that is deployed.
+// refuseWhole lists what the user can do about a chain that is already deployed.
 func (s *Stack) refuseWhole(record ownerRecord) error {
 	owner := ""
 	if record.Instance != "" {
@@ -48,7 +49,7 @@ func (s *Stack) refuseWhole(record ownerRecord) error {
 			s.chain, s.Account, s.Region, s.TenantID, owner, s.waysOn("To manage it from here, import"))}
 }
 
-// refuseBusy is for a claim that is being renewed.
+// refuseBusy returns the error for a claim that is being renewed.
 func (s *Stack) refuseBusy(latest *ownerEntry) error {
 	record := latest.record
 	return &OwnershipError{"Another apply is creating the chain",
@@ -57,7 +58,7 @@ func (s *Stack) refuseBusy(latest *ownerEntry) error {
 			s.chain, record.Instance, record.CreatedBy, record.createdTime(), s.waysOn("When the other apply has ended, import"))}
 }
 
-// refuseName lists what has the chain's names and is not the chain's.
+// refuseName lists the objects that have the chain's names and do not belong to the chain.
 func (s *Stack) refuseName(strangers []string) error {
 	return &OwnershipError{"The chain's name is taken",
 		fmt.Sprintf("Cannot set up the task chain %s: the account %s has objects of these names already, "+
@@ -66,7 +67,7 @@ func (s *Stack) refuseName(strangers []string) error {
 			s.chain, s.Account, strings.Join(strangers, "; "), inWords(s.mark()))}
 }
 
-// waysOn begins with what an import is good for.
+// waysOn lists what the user can do. first is the beginning of its first sentence, about the import.
 func (s *Stack) waysOn(first string) string {
 	return fmt.Sprintf("%s it: `terraform import ADDRESS %s`, where ADDRESS is that of this resource, for example qlik_task_chain.%s. "+
 		"Only one configuration may manage a chain: take it out of the other with `terraform state rm`. To have a second chain, give this "+
@@ -74,7 +75,8 @@ func (s *Stack) waysOn(first string) string {
 		first, s.chain, s.chain)
 }
 
-// strangers are the objects with the chain's names that are not the chain's, in words. When adopting, those of each instance are.
+// strangers describes the objects with the chain's names that do not belong to the chain. When adopting, the objects of every instance
+// belong to it.
 func (s *Stack) strangers(want *Spec, adopting bool) []string {
 	s.adopting = adopting
 	defer func() { s.adopting = false }()

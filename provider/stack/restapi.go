@@ -14,11 +14,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 )
 
-// restAPI is the API Gateway REST API itself; its methods and its stage are components of their own.
+// restAPI is the API Gateway REST API itself. Its methods and its stage are separate components.
 type restAPI struct {
 	s    *Stack
 	seen *types.RestApi // nil when missing
-	made string         // the id of the one that this apply has made
+	made string         // the id of the API that this apply has created
 }
 
 func (c *restAPI) id() string {
@@ -28,7 +28,7 @@ func (c *restAPI) id() string {
 	return aws.ToString(c.seen.Id)
 }
 
-// find goes by the id that the state knows; without one it looks for our name and tag among all the APIs.
+// find looks the API up by the id in the state. Without an id, it looks for the chain's name and tag among all APIs.
 func (c *restAPI) find(ctx context.Context) error {
 	c.seen = nil
 	if c.s.known.RestAPIID != "" {
@@ -48,7 +48,7 @@ func (c *restAPI) find(ctx context.Context) error {
 	apis, err := listed(ctx, apigateway.NewGetRestApisPaginator(c.s.APIGateway, &apigateway.GetRestApisInput{Limit: aws.Int32(500)}),
 		func(page *apigateway.GetRestApisOutput) []types.RestApi { return page.Items })
 	for _, api := range apis {
-		// API Gateway allows a name many times, so somebody else's API of our name is in nobody's way.
+		// API Gateway allows several APIs of the same name. Another owner's API with this name does not matter.
 		if aws.ToString(api.Name) == c.s.objectName() && c.s.owns(api.Tags) {
 			c.seen = &api
 			break
@@ -57,7 +57,7 @@ func (c *restAPI) find(ctx context.Context) error {
 	return err
 }
 
-// knownAPI is the id under which the API's parts are looked up: the state's, while the API itself is still being looked up by it.
+// knownAPI returns the id by which the API's parts are looked up. It is the state's while the API itself is still being looked up.
 func (s *Stack) knownAPI() string {
 	if s.known.RestAPIID != "" {
 		return s.known.RestAPIID
@@ -67,7 +67,7 @@ func (s *Stack) knownAPI() string {
 
 func (c *restAPI) exists() bool { return c.seen != nil }
 
-// ours: what the id in the state leads to is the chain's, whatever became of its tags.
+// ours reports whether the API is the chain's. An API that was found by the id in the state is, even without its tags.
 func (c *restAPI) ours() bool {
 	return c.seen != nil && (c.id() == c.s.known.RestAPIID || c.s.owns(c.seen.Tags))
 }
@@ -101,7 +101,7 @@ func (c *restAPI) changes(want *Spec) []settingChange {
 
 func (c *restAPI) ensure(ctx context.Context, want *Spec) error {
 	if c.seen == nil {
-		c.s.known.RestAPIID = "" // it leads nowhere; from now on the name and the tags do
+		c.s.known.RestAPIID = "" // the id leads nowhere; from now on the API is found by its name and tags
 		err := create(ctx, c, func(ctx context.Context) error {
 			out, err := c.s.APIGateway.CreateRestApi(ctx, &apigateway.CreateRestApiInput{
 				Name: aws.String(c.s.objectName()), Description: aws.String(c.description()),
@@ -132,7 +132,7 @@ func (c *restAPI) description() string {
 	return "Takes Qlik Cloud's events for the task chain " + c.s.chain + "."
 }
 
-// gatewayObject is one of API Gateway's by its path, as in the API's URLs.
+// gatewayObject is an API Gateway object by its path, as in the API's URLs.
 type gatewayObject struct {
 	s    *Stack
 	path string
@@ -150,7 +150,7 @@ func (o gatewayObject) untag(ctx context.Context, keys []string) error {
 	return done(o.s.APIGateway.UntagResource(ctx, &apigateway.UntagResourceInput{ResourceArn: o.arn(), TagKeys: keys}))
 }
 
-// remove takes methods, deployments and the stage with it.
+// remove deletes the API together with its methods, deployments and stage.
 func (c *restAPI) remove(ctx context.Context) error {
 	if !c.ours() {
 		return nil

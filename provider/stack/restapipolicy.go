@@ -12,17 +12,18 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// wantPolicy is the API's resource policy: empty without ranges; with them everybody may call, except from elsewhere
-// (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html). It takes effect with the
-// next deployment.
+// wantPolicy returns the API's resource policy. It is empty without ranges. With ranges, it allows every caller and denies the callers from
+// elsewhere (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html). It takes effect with
+// the next deployment.
 //
-// Where operators sign, it does not allow their routes to everybody: what a resource policy allows, an identity of the account needs no
-// permission for (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html, table A).
+// If operators sign their requests, the policy does not allow the operators' routes to every caller. An identity of the account needs no
+// permission for what a resource policy allows
+// (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html, table A).
 func (c *restAPI) wantPolicy(ranges []string, operatorAuth string) string {
 	if len(ranges) == 0 {
 		return ""
 	}
-	// In full: API Gateway would return the short form execute-api:/* expanded.
+	// The ARN is complete: API Gateway would return the short form execute-api:/* expanded.
 	resource := func(part string) string {
 		return fmt.Sprintf("arn:%s:execute-api:%s:%s:%s/%s", c.s.Partition, c.s.Region, c.s.Account, c.id(), part)
 	}
@@ -37,7 +38,7 @@ func (c *restAPI) wantPolicy(ranges []string, operatorAuth string) string {
 			Condition: map[string]map[string]any{"NotIpAddress": {"aws:SourceIp": ranges}}})
 }
 
-// policy is the API's resource policy as JSON, empty for none. API Gateway returns it as the inside of a JSON string: with quotes and
+// policy returns the API's resource policy as JSON, empty for none. API Gateway returns it as the content of a JSON string, with quotes and
 // slashes escaped.
 func (c *restAPI) policy() string {
 	raw, plain := aws.ToString(c.seen.Policy), ""
@@ -47,7 +48,7 @@ func (c *restAPI) policy() string {
 	return raw
 }
 
-// sourceIPRanges are those of the found policy, sorted; nil when it is none of a chain's.
+// sourceIPRanges returns the ranges of the found policy, sorted. It is nil when the policy is not one that a chain has.
 func (c *restAPI) sourceIPRanges() []string {
 	var found struct {
 		Statement []struct {
@@ -81,9 +82,10 @@ func (c *restAPI) policyChanges(want *Spec) []settingChange {
 	return []settingChange{setting("rest_api.policy", onlyHave, onlyWanted, replace("/policy", wanted))}
 }
 
-// stringOrList is a value of a policy: one text, or several.
+// stringOrList is a value in a policy: one string, or several.
 type stringOrList []string
 
+// UnmarshalJSON reads a string, or a list of strings.
 func (l *stringOrList) UnmarshalJSON(text []byte) error {
 	var one string
 	if json.Unmarshal(text, &one) == nil {

@@ -17,15 +17,15 @@ import (
 )
 
 const (
-	// How long AWS may take to make one service's change visible to another, as the field caps it
+	// propagationTimeout is how long AWS may take to make one service's change visible to another. The AWS provider uses the same limit
 	// (terraform-provider-aws, docs/retries-and-waiters.md).
 	propagationTimeout = 2 * time.Minute
-	// How long a create may be held up by throttling and passing failures.
+	// createTimeout is how long throttling and temporary failures may delay a create.
 	createTimeout = 5 * time.Minute
 )
 
-// retry calls op until it succeeds, fails with an error that passing does not accept, or the cap is reached; the last error is
-// returned then. The pauses double from 200 ms to 5 s.
+// retry calls op until it succeeds, fails with an error that passing does not accept, or the limit is reached. It returns the last error.
+// The pauses double from 200 ms to 5 s.
 func retry(ctx context.Context, limit time.Duration, passing func(error) bool, op func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -39,7 +39,7 @@ func retry(ctx context.Context, limit time.Duration, passing func(error) bool, o
 	}
 }
 
-// pause waits, or returns ctx's error when that ends before.
+// pause waits, or returns ctx's error if ctx ends first.
 func pause(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -51,7 +51,7 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// creatable is a component that create can look for.
+// creatable is a component that create can look up.
 type creatable interface {
 	find(ctx context.Context) error
 	exists() bool
@@ -67,8 +67,8 @@ func (c lookedUp) find(ctx context.Context) error { return c.look(ctx) }
 
 func (c lookedUp) exists() bool { return c.there() }
 
-// create makes an object once. A create whose answer got lost may have worked, and not every service refuses a second one; so
-// every further try looks first, and ends when the object is there.
+// create creates an object once. If the answer got lost, the object may exist, and not every service refuses a second one. So every retry
+// looks first, and stops when the object exists.
 func create(ctx context.Context, c creatable, call func(context.Context) error) error {
 	tried := false
 	return retry(ctx, createTimeout, passing, func(ctx context.Context) error {
@@ -82,9 +82,9 @@ func create(ctx context.Context, c creatable, call func(context.Context) error) 
 	})
 }
 
-// passing accepts what may go well when it is tried again: throttling, a failing service, a lost connection, IAM's change that has not
-// reached Lambda or EventBridge Scheduler yet, a name that is not free yet after a deletion, and, after a lost answer, an object that is
-// there already.
+// passing reports whether a retry may succeed. It accepts throttling, a failing service and a lost connection. It accepts that IAM's change
+// has not reached Lambda or EventBridge Scheduler yet, and that a name is not free yet after a deletion. It also accepts that the object
+// exists already, after a lost answer.
 func passing(err error) bool {
 	if failure, ok := errors.AsType[*qlik.Error](err); ok {
 		return failure.Status == 0 || failure.Status == http.StatusTooManyRequests || failure.Status >= http.StatusInternalServerError
@@ -93,7 +93,7 @@ func passing(err error) bool {
 		awsretry.IsErrorRetryables(awsretry.DefaultRetryables).IsErrorRetryable(err) == aws.TrueTernary && !isLasting(err)
 }
 
-// CreateOnce keeps the SDK from repeating the calls that make something: create repeats them, and looks before. It belongs into
+// CreateOnce keeps the SDK from repeating the calls that create something. The function create repeats them, and looks first. Pass it in
 // aws.Config.APIOptions.
 func CreateOnce(s *middleware.Stack) error {
 	if !makesSomething(s.ID()) {
@@ -103,7 +103,7 @@ func CreateOnce(s *middleware.Stack) error {
 	return err
 }
 
-// makesSomething tells whether an operation makes an object, and would make a second one or fail if it were repeated.
+// makesSomething reports whether an operation creates an object. If it were repeated, it would create a second one or fail.
 func makesSomething(operation string) bool {
 	return strings.HasPrefix(operation, "Create") || operation == "AddPermission"
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 )
 
-// role is what the chain's two IAM roles have in common: who may use it, and one inline policy with all that it may do.
+// role is what the chain's two IAM roles have in common: a trust policy, and one inline policy with all permissions.
 type role struct {
 	s           *Stack
 	setting     string // its name in differences
@@ -24,7 +24,7 @@ type role struct {
 	description string
 	trust       string                  // who may use it
 	permissions func(want *Spec) string // what it may do
-	meanwhile   func(want *Spec) string // what it may do until the others are as wanted; nil for the same
+	meanwhile   func(want *Spec) string // what it may do until the other components are as wanted; nil for the same
 
 	seen     *types.Role // nil when missing
 	tags     map[string]string
@@ -35,7 +35,7 @@ type role struct {
 
 const inlinePolicyName = "task-chain"
 
-// arn is known before the role is there.
+// arn returns the role's ARN, also before the role exists.
 func (c *role) arn(want *Spec) string {
 	return fmt.Sprintf("arn:%s:iam::%s:role%s%s", c.s.Partition, c.s.Account, want.RolePath, c.name)
 }
@@ -55,7 +55,7 @@ func (c *role) find(ctx context.Context) error {
 	return inParallel(ctx, c.findAttached, c.findInline, c.findPolicy)
 }
 
-// findPolicy reads the chain's own policy of the role.
+// findPolicy reads the role's inline policy that belongs to the chain.
 func (c *role) findPolicy(ctx context.Context) error {
 	policy, err := found(c.s.IAM.GetRolePolicy(ctx, &iam.GetRolePolicyInput{RoleName: aws.String(c.name),
 		PolicyName: aws.String(inlinePolicyName)}))
@@ -66,7 +66,7 @@ func (c *role) findPolicy(ctx context.Context) error {
 	return err
 }
 
-// findAttached reads which policies are attached to the role.
+// findAttached reads the ARNs of the policies that are attached to the role.
 func (c *role) findAttached(ctx context.Context) error {
 	pages := iam.NewListAttachedRolePoliciesPaginator(c.s.IAM.listAttached, &iam.ListAttachedRolePoliciesInput{RoleName: aws.String(c.name)})
 	policies, err := listed(ctx, pages, func(page *iam.ListAttachedRolePoliciesOutput) []types.AttachedPolicy { return page.AttachedPolicies })
@@ -77,7 +77,7 @@ func (c *role) findAttached(ctx context.Context) error {
 	return gone(policies, err)
 }
 
-// findInline reads which policies the role has in itself, besides the chain's own.
+// findInline reads the names of the role's other inline policies.
 func (c *role) findInline(ctx context.Context) error {
 	pages := iam.NewListRolePoliciesPaginator(c.s.IAM.listInline, &iam.ListRolePoliciesInput{RoleName: aws.String(c.name)})
 	names, err := listed(ctx, pages, func(page *iam.ListRolePoliciesOutput) []string { return page.PolicyNames })
@@ -85,7 +85,7 @@ func (c *role) findInline(ctx context.Context) error {
 	return gone(names, err)
 }
 
-// boundary is the ARN of the role's permissions boundary, empty for none.
+// boundary returns the ARN of the role's permissions boundary, empty for none.
 func (c *role) boundary() string {
 	if c.seen == nil || c.seen.PermissionsBoundary == nil {
 		return ""
@@ -95,7 +95,7 @@ func (c *role) boundary() string {
 
 func (c *role) exists() bool { return c.seen != nil }
 
-// id tells this role from an earlier one of the same name.
+// id distinguishes this role from an earlier one of the same name.
 func (c *role) id() string {
 	if c.seen == nil {
 		return ""
@@ -105,7 +105,7 @@ func (c *role) id() string {
 
 func (c *role) diff(want *Spec) []Difference { return c.diffTo(want, c.permissions(want)) }
 
-// diffTo tells what differs, with these permissions as the wanted ones.
+// diffTo returns the differences from want, with these permissions as the wanted ones.
 func (c *role) diffTo(want *Spec, permissions string) []Difference {
 	if c.seen == nil {
 		return []Difference{{Setting: c.setting, Have: missing}}
@@ -133,7 +133,7 @@ func (c *role) diffTo(want *Spec, permissions string) []Difference {
 	return append(all, c.s.diffTags(c.setting, c.tags, want)...)
 }
 
-// seconds is a role's longest session in words; IAM's default when it is not told.
+// seconds formats a role's longest session. IAM's default is used when there is no value.
 func seconds(n *int32) string {
 	if n == nil {
 		return strconv.Itoa(maxSessionSeconds)
@@ -141,7 +141,7 @@ func seconds(n *int32) string {
 	return strconv.Itoa(int(*n))
 }
 
-// maxSessionSeconds is what IAM gives every role.
+// maxSessionSeconds is IAM's default for every role.
 const maxSessionSeconds = 60 * 60
 
 func orNone(text string) string {
@@ -153,7 +153,7 @@ func orNone(text string) string {
 
 func (c *role) ensure(ctx context.Context, want *Spec) error {
 	if c.seen != nil && c.s.ours(c.tags) && aws.ToString(c.seen.Path) != want.RolePath {
-		// A role's path cannot be changed. One of the name in another path is in the way of the wanted one.
+		// A role's path cannot be changed. A role with this name in another path blocks the wanted one.
 		if err := errors.Join(c.takeOthersAway(ctx), c.remove(ctx)); err != nil {
 			return err
 		}
@@ -187,7 +187,7 @@ func (c *role) ensure(ctx context.Context, want *Spec) error {
 	for _, d := range c.diffTo(want, permissions) {
 		var err error
 		switch d.Setting {
-		case c.setting + ".permissions_boundary": // first: who deploys may be allowed to change only roles that have it
+		case c.setting + ".permissions_boundary": // first: the deploying identity may be allowed to change only roles with the boundary
 			err = c.ensureBoundary(ctx, want)
 		case c.setting + ".description", c.setting + ".max_session_duration":
 			err = c.updateSettings(ctx)
@@ -211,7 +211,7 @@ func (c *role) ensure(ctx context.Context, want *Spec) error {
 	return nil
 }
 
-// putPolicy writes the chain's own policy. IAM takes its time to show a new role to this call.
+// putPolicy writes the chain's inline policy. IAM takes a while to show a new role to this call.
 func (c *role) putPolicy(ctx context.Context, permissions string) error {
 	return retry(ctx, propagationTimeout, isNotFound, func(ctx context.Context) error {
 		return done(c.s.IAM.PutRolePolicy(ctx, &iam.PutRolePolicyInput{
@@ -249,7 +249,7 @@ func (c *role) ensureBoundary(ctx context.Context, want *Spec) error {
 	return err
 }
 
-// updateSettings sets the description and the longest session, both in one call, unless they are as wanted by now.
+// updateSettings sets the description and the longest session in one call, unless both are as wanted.
 func (c *role) updateSettings(ctx context.Context) error {
 	if aws.ToString(c.seen.Description) == c.description && seconds(c.seen.MaxSessionDuration) == seconds(nil) {
 		return nil
@@ -263,7 +263,7 @@ func (c *role) updateSettings(ctx context.Context) error {
 	return err
 }
 
-// takeOthersAway takes away the policies that somebody else gave the role.
+// takeOthersAway removes the policies that do not belong to the chain from the role.
 func (c *role) takeOthersAway(ctx context.Context) error {
 	for _, arn := range c.attached {
 		if err := gone(c.s.IAM.DetachRolePolicy(ctx, &iam.DetachRolePolicyInput{RoleName: c.seen.RoleName,
@@ -300,7 +300,7 @@ func (c *role) remove(ctx context.Context) error {
 		return err
 	}
 	c.policy = ""
-	// IAM takes its time to show the deletion of the policy to DeleteRole. Only a conflict that lasts is with policies of others.
+	// IAM takes a while to show the deletion of the policy to DeleteRole. Only a lasting conflict is caused by other policies.
 	err := retry(ctx, propagationTimeout, isDeleteConflict, func(ctx context.Context) error {
 		return done(c.s.IAM.DeleteRole(ctx, &iam.DeleteRoleInput{RoleName: c.seen.RoleName}))
 	})
@@ -316,7 +316,7 @@ func (c *role) remove(ctx context.Context) error {
 
 func isDeleteConflict(err error) bool { return hasCode(err, "DeleteConflict") }
 
-// explainConflict names the policies that somebody else gave the role: they are not ours to take away.
+// explainConflict names the role's policies that do not belong to the chain. The provider must not remove them.
 func (c *role) explainConflict(ctx context.Context, cause error) error {
 	if err := errors.Join(c.findAttached(ctx), c.findInline(ctx)); err != nil {
 		return errors.Join(cause, err)

@@ -12,23 +12,23 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/scheduler/types"
 )
 
-// scheduleGroup is the EventBridge Scheduler group that the function makes its timers in.
+// scheduleGroup is the EventBridge Scheduler group in which the function creates its timers.
 type scheduleGroup struct {
 	s     *Stack
 	there bool
 	tags  map[string]string
 }
 
-// scheduleGroupName is at most 48 characters long; EventBridge Scheduler allows 64.
+// scheduleGroupName returns the group's name, which is at most 48 characters long. EventBridge Scheduler allows 64.
 func (s *Stack) scheduleGroupName() string { return s.objectName() }
 
-// scheduleGroupARN is known before the group is there.
+// scheduleGroupARN returns the group's ARN, also before the group exists.
 func (s *Stack) scheduleGroupARN() string {
 	return fmt.Sprintf("arn:%s:scheduler:%s:%s:schedule-group/%s", s.Partition, s.Region, s.Account, s.scheduleGroupName())
 }
 
-// find looks up the group and its schedules. A chain's group always has one: that of the sweeps. When that is not found, the group may be
-// one that is being deleted, which its tags do not tell.
+// find looks up the group and its schedules. A chain's group always has the schedule of the sweeps. If that is not found, the group may be
+// one that is being deleted, which its tags do not show.
 func (c *scheduleGroup) find(ctx context.Context) error {
 	c.tags, c.there = nil, false
 	if err := inParallel(ctx, c.findTags, c.s.schedules.look); err != nil || !c.there || c.s.schedules.seen[sweepName] != nil {
@@ -49,7 +49,7 @@ func (c *scheduleGroup) findTags(ctx context.Context) error {
 	return nil
 }
 
-// get returns nil when there is no such group.
+// get returns the group, or nil when it does not exist.
 func (c *scheduleGroup) get(ctx context.Context) (*scheduler.GetScheduleGroupOutput, error) {
 	return found(c.s.Scheduler.GetScheduleGroup(ctx, &scheduler.GetScheduleGroupInput{Name: aws.String(c.s.scheduleGroupName())}))
 }
@@ -65,14 +65,14 @@ func (c *scheduleGroup) diff(want *Spec) []Difference {
 
 func (c *scheduleGroup) ensure(ctx context.Context, want *Spec) error {
 	if !c.there {
-		// While an earlier group of the name is being deleted, this is a conflict.
+		// EventBridge Scheduler reports a conflict while an earlier group of the same name is being deleted.
 		err := create(ctx, c, func(ctx context.Context) error {
 			_, err := c.s.Scheduler.CreateScheduleGroup(ctx, &scheduler.CreateScheduleGroupInput{
 				Name: aws.String(c.s.scheduleGroupName()), Tags: tagList(c.s.tags(want), scheduleGroupTag),
 			})
 			if err == nil {
 				c.there, c.tags = true, c.s.tags(want)
-				c.s.schedules.forget() // those that were found in one of the name that was being deleted
+				c.s.schedules.forget() // these were found in the group that was being deleted
 			}
 			return err
 		})
@@ -99,16 +99,16 @@ func (c *scheduleGroup) untag(ctx context.Context, keys []string) error {
 		TagKeys: keys}))
 }
 
-// errDeleting: EventBridge Scheduler deletes a group's schedules first.
+// errDeleting means that EventBridge Scheduler still deletes the group. It deletes the group's schedules first.
 var errDeleting = errors.New("the group is still being deleted")
 
-// remove takes the timers that wait with it, and returns when the group is gone.
+// remove deletes the group with its waiting timers, and returns when the group is gone.
 func (c *scheduleGroup) remove(ctx context.Context) error {
 	if !c.ours() {
 		return nil
 	}
 	_, err := c.s.Scheduler.DeleteScheduleGroup(ctx, &scheduler.DeleteScheduleGroupInput{Name: aws.String(c.s.scheduleGroupName())})
-	if err != nil && !isNotFound(err) && !isAlreadyThere(err) { // a conflict: the deletion runs already
+	if err != nil && !isNotFound(err) && !isAlreadyThere(err) { // a conflict: the deletion is already running
 		return err
 	}
 	err = retry(ctx, createTimeout, func(err error) bool { return errors.Is(err, errDeleting) }, func(ctx context.Context) error {

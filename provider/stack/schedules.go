@@ -22,17 +22,18 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// schedules are the recurring schedules of the chain's group. The timers in it, which the function makes, have names that begin otherwise.
+// schedules are the recurring schedules of the chain's group. The function's timers are in the same group, but their names begin
+// differently.
 type schedules struct {
 	s    *Stack
 	mu   sync.Mutex // guards seen
 	seen map[string]*scheduler.GetScheduleOutput
 }
 
-// schedulePrefix begins the names of recurring schedules, and of nothing else in the group.
+// schedulePrefix is the beginning of the names of recurring schedules. No other name in the group begins with it.
 const schedulePrefix = "schedule-"
 
-// recurringSchedule is one schedule as it is to be.
+// recurringSchedule is one wanted schedule.
 type recurringSchedule struct {
 	setting     string // its name in differences
 	description string
@@ -44,7 +45,7 @@ type recurringSchedule struct {
 
 func (c *schedules) object() string { return c.s.scheduleGroupName() + "/" + schedulePrefix + "*" }
 
-// wanted are the schedules by their names.
+// wanted returns the wanted schedules by their names.
 func (c *schedules) wanted(want *Spec) map[string]recurringSchedule {
 	all := map[string]recurringSchedule{sweepName: c.sweep(want)}
 	if d := want.Definition; d.Schedule != nil {
@@ -76,15 +77,15 @@ func (c *schedules) wanted(want *Spec) map[string]recurringSchedule {
 	return all
 }
 
-// scheduleName is 41 characters long, whatever the step's key, which is empty for the chain's own schedule: EventBridge Scheduler allows
-// 64, and not each character that a key may have.
+// scheduleName returns the schedule's name, which is always 41 characters long. EventBridge Scheduler allows 64, and not every character
+// that a step's key may have. An empty key stands for the chain's own schedule.
 func scheduleName(key string) string {
 	sum := sha256.Sum256([]byte(key))
 	return schedulePrefix + hex.EncodeToString(sum[:16])
 }
 
-// scheduledInput is a chain.Scheduled in which EventBridge Scheduler puts the time; an empty key is the chain's schedule. The key's angle
-// brackets are escaped, as JSON's encoder does: else a key could look like such a place, too.
+// scheduledInput returns a chain.Scheduled in which EventBridge Scheduler fills in the time. An empty key stands for the chain's schedule.
+// The key's angle brackets are escaped, as JSON's encoder does: otherwise a key could look like such a placeholder.
 func scheduledInput(key string) string {
 	if key == "" {
 		return fmt.Sprintf(`{"source":%q,"time":%q}`, chain.ScheduledSource, chain.ScheduledTime)
@@ -96,19 +97,19 @@ func scheduledInput(key string) string {
 	return fmt.Sprintf(`{"source":%q,"step":%s,"time":%q}`, chain.ScheduledSource, step, chain.ScheduledTime)
 }
 
-// deadlineInput is a chain.DeadlineCheck, likewise. A deadline's key has no character that JSON escapes.
+// deadlineInput returns a chain.DeadlineCheck in the same way. A deadline's key has no character that JSON escapes.
 func deadlineInput(key string) string {
 	return fmt.Sprintf(`{"source":%q,"deadline":%q,"time":%q}`, chain.DeadlineSource, key, chain.ScheduledTime)
 }
 
-// What EventBridge Scheduler does when Lambda does not take the invocation. Its own default is to try for a day, which is too late to start
-// a reload.
+// These limits apply when Lambda does not accept the invocation. EventBridge Scheduler's own default is to retry for a day, which is too
+// late to start a reload.
 const (
 	scheduleMaxAge     = 6 * time.Hour
 	scheduleMaxRetries = 185
 )
 
-// look is the group's to call.
+// look reads the schedules. The group calls it.
 func (c *schedules) look(ctx context.Context) error {
 	c.forget()
 	summaries, err := listed(ctx, scheduler.NewListSchedulesPaginator(c.s.Scheduler, &scheduler.ListSchedulesInput{
@@ -140,7 +141,7 @@ func (c *schedules) findOne(ctx context.Context, name string) error {
 	return err
 }
 
-// note remembers what there is by a name; nil for nothing.
+// note remembers the schedule that was found under a name; nil for none.
 func (c *schedules) note(name string, found *scheduler.GetScheduleOutput) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -150,7 +151,7 @@ func (c *schedules) note(name string, found *scheduler.GetScheduleOutput) {
 	}
 }
 
-// forget is for a group that is looked up, or made, anew.
+// forget forgets all schedules, for a group that is looked up or created again.
 func (c *schedules) forget() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -159,7 +160,7 @@ func (c *schedules) forget() {
 
 func (c *schedules) diff(want *Spec) []Difference {
 	if !c.s.scheduleGroup.exists() {
-		return nil // a difference of its own
+		return nil // reported by the group
 	}
 	var all []Difference
 	wanted := c.wanted(want)
@@ -224,7 +225,7 @@ func describe(target *types.Target) targetSettings {
 	return d
 }
 
-// update is the call that sets everything.
+// update returns the call that sets all settings.
 func (c *schedules) update(want *Spec, name string, wanted recurringSchedule) *scheduler.UpdateScheduleInput {
 	state := types.ScheduleStateEnabled
 	if !wanted.enabled {
@@ -259,7 +260,7 @@ func (c *schedules) ensure(ctx context.Context, want *Spec) error {
 		}))
 }
 
-// ensureOne makes or changes a schedule.
+// ensureOne creates or changes a schedule.
 func (c *schedules) ensureOne(ctx context.Context, in *scheduler.UpdateScheduleInput) error {
 	name := aws.ToString(in.Name)
 	one := &namedSchedule{c, name}
@@ -315,7 +316,7 @@ func (c *schedules) removeOne(ctx context.Context, name string) error {
 	return nil
 }
 
-// remove takes the schedules away while there is still something for them to start.
+// remove deletes the schedules while the function that they start still exists.
 func (c *schedules) remove(ctx context.Context) error {
 	if !c.s.scheduleGroup.exists() || !c.s.ours(c.s.scheduleGroup.tags) {
 		return nil
@@ -323,10 +324,10 @@ func (c *schedules) remove(ctx context.Context) error {
 	return together(ctx, slices.Collect(maps.Keys(c.seen)), c.removeOne)
 }
 
-// report leaves it to the group, with which the schedules go, whether there are any.
+// report does not say whether there are schedules: the group does, because they are deleted with it.
 func (c *schedules) report(state *State) { state.Reconciliation = readSweep(c.seen[sweepName]) }
 
-// schedulerNotYetTrusted: EventBridge Scheduler says so until IAM's change has reached it.
+// schedulerNotYetTrusted reports whether EventBridge Scheduler refuses the role. It does until IAM's change has reached it.
 func schedulerNotYetTrusted(err error) bool {
 	return hasCode(err, "ValidationException") && strings.Contains(err.Error(), "must allow AWS EventBridge Scheduler to assume the role")
 }

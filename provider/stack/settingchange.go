@@ -7,18 +7,18 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 )
 
-// settingChange is a setting of an object of API Gateway's that is not as wanted, and how to make it so.
+// settingChange is a setting of an API Gateway object that is not as wanted, with the patches that change it.
 type settingChange struct {
 	Difference
 	patches []types.PatchOperation
 }
 
-// setting is one that may be as wanted.
+// setting returns a setting, which may be as wanted.
 func setting(name, have, want string, patches ...types.PatchOperation) settingChange {
 	return settingChange{Difference{name, have, want}, patches}
 }
 
-// changed are those of the settings that are not as wanted, with the prefix before their names.
+// changed returns those of the settings that are not as wanted, with the prefix before their names.
 func changed(prefix string, settings ...settingChange) []settingChange {
 	var all []settingChange
 	for _, s := range settings {
@@ -30,7 +30,7 @@ func changed(prefix string, settings ...settingChange) []settingChange {
 	return all
 }
 
-// split are what differs, and how to make it as wanted.
+// split returns the differences, and the patches that remove them.
 func split(changes []settingChange) (differences []Difference, patches []types.PatchOperation) {
 	for _, change := range changes {
 		differences, patches = append(differences, change.Difference), append(patches, change.patches...)
@@ -44,7 +44,7 @@ func change(op types.Op, path, value string) types.PatchOperation {
 	return types.PatchOperation{Op: op, Path: aws.String(path), Value: aws.String(value)}
 }
 
-// removals take settings away.
+// removals returns the patches that remove settings.
 func removals(prefix string, names ...string) []types.PatchOperation {
 	var patches []types.PatchOperation
 	for _, name := range names {

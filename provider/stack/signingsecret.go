@@ -11,11 +11,11 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// signingSecret is the parameter with the secret that Qlik Cloud signs deliveries with. It is made here and known to the
-// parameter and the webhook only.
+// signingSecret is the parameter with the secret that Qlik Cloud signs deliveries with. The provider generates it, and only the parameter
+// and the webhook contain it.
 type signingSecret struct {
 	parameter
-	value *chain.SigningSecret // known after a put or a read in clear text
+	value *chain.SigningSecret // known after a put or a read as clear text
 }
 
 func newSigningSecret(s *Stack) *signingSecret {
@@ -23,7 +23,7 @@ func newSigningSecret(s *Stack) *signingSecret {
 		revisionVariable: chain.EnvSigningSecretRevision}}
 }
 
-// formerSecretFor is how long a former secret is accepted: longer than Lambda keeps an event that was signed with it.
+// formerSecretFor is how long the previous secret is accepted: longer than Lambda keeps an event that was signed with it.
 const formerSecretFor = eventMaxAgeSeconds*time.Second + time.Hour
 
 func (c *signingSecret) rotation() string { return c.tags[TagRotation] }
@@ -36,9 +36,9 @@ func (c *signingSecret) diff(want *Spec) []Difference {
 	return all
 }
 
-// ensure makes a secret when there is none, or none that can be read; and when a chain that was deployed has no webhook to be seen,
-// because if that is only hidden from these credentials, its deliveries must not start reloads beside those of the webhook that comes
-// next. A rotation keeps the secret that the webhook has as the former one.
+// ensure generates a secret if there is none, or none that can be read. It also generates one if a deployed chain has no visible webhook.
+// That webhook may only be hidden from these credentials. Then its deliveries must not start reloads beside those of the new webhook. A
+// rotation keeps the webhook's secret as the previous one.
 func (c *signingSecret) ensure(ctx context.Context, want *Spec) error {
 	if err := c.ensureTags(ctx, want); err != nil {
 		return err
@@ -55,19 +55,19 @@ func (c *signingSecret) ensure(ctx context.Context, want *Spec) error {
 		return err
 	}
 	switch {
-	case stored == nil: // somebody wrote something else to the parameter
+	case stored == nil: // the parameter was overwritten with something else
 		return c.write(ctx, want, chain.SigningSecret{Current: newSecret()})
 	case rotate:
 		next := chain.SigningSecret{Current: newSecret(), Former: stored.Current,
 			FormerUntil: time.Now().Add(formerSecretFor).UTC().Truncate(time.Second)}
 		if c.s.webhook.seen != nil && !c.s.webhook.hasSecret(c.revision()) && stored.Former != "" {
-			next.Former = stored.Former // an apply was cut off before the webhook got the current one
+			next.Former = stored.Former // an apply was interrupted before the webhook got the current one
 		}
 		return c.write(ctx, want, next)
 	case !c.underKey(want):
 		return c.write(ctx, want, *stored)
 	default:
-		return nil // the function and the webhook are told of it next
+		return nil // the function and the webhook get it next
 	}
 }
 
@@ -79,7 +79,7 @@ func (c *signingSecret) write(ctx context.Context, want *Spec, secret chain.Sign
 	return c.setRotation(ctx, want.SigningSecretRotation)
 }
 
-// read returns the secret in clear text, or nil when the parameter holds none.
+// read returns the secret as clear text, or nil when the parameter holds none.
 func (c *signingSecret) read(ctx context.Context) (*chain.SigningSecret, error) {
 	if c.value != nil {
 		return c.value, nil

@@ -9,23 +9,24 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
 
-// What every function of a chain is given, whatever the chain.
+// These settings are the same for the function of every chain.
 const (
 	functionRuntime        = "provided.al2023"
 	functionTimeoutSeconds = 60 // a fan-out waits for the slowest answer of Qlik Cloud, and a call is repeated
 	liveStage              = "live"
 )
 
-// Settings are what a chain's stack is to be, and what it was found to be. Of a found stack, empty strings, zeros and nil stand for what is
-// not there.
+// Settings are the settings of a chain's stack, wanted or found. In a found stack, empty strings, zeros and nil stand for missing parts.
 type Settings struct {
-	Definition *chain.Definition // of a found stack, nil also when the parameter cannot be read as one
+	Definition *chain.Definition // of a found stack, also nil when the parameter is unreadable
 
-	// The credentials are written when their fingerprint or their version is not the one that the function has.
+	// CredentialsFingerprint and CredentialsVersion identify the function's credentials. The credentials are written when either differs
+	// from the function's.
 	CredentialsFingerprint string
 	CredentialsVersion     string // of write-only credentials; empty for the provider's own
 
-	// A change of either makes a new key or secret, and lets the old one be accepted until the new one is in use everywhere.
+	// APIKeyRotation and SigningSecretRotation cause a new key or secret when they change. The old one is accepted until the new one is in
+	// use everywhere.
 	APIKeyRotation        string
 	SigningSecretRotation string
 
@@ -37,12 +38,12 @@ type Settings struct {
 	MemorySize         int32  // MB
 	LogRetentionInDays int32
 
-	AlarmActions []string // ARNs, sorted; none: no alarms, and nobody is told of a failed step
+	AlarmActions []string // ARNs, sorted; none: no alarms, and no notification of a failed step
 	Metrics      bool
 
 	PointInTimeRecovery bool   // of the table
 	KMSKeyARN           string // of the customer managed key of table, secrets and environment; empty: keys that AWS owns or manages
-	LogGroupKMSKeyARN   string // likewise of the log group, whose key's policy has to admit CloudWatch Logs
+	LogGroupKMSKeyARN   string // the same for the log group; the policy of this key has to admit CloudWatch Logs
 
 	PermissionsBoundaryARN string // of both roles; empty for none
 	RolePath               string // of both roles: / or /team/
@@ -51,12 +52,12 @@ type Settings struct {
 	SourceIPRanges      []string  // CIDR blocks that may call the API, sorted; empty for all
 	Throttle            *Throttle // of the stage; nil for the account's
 
-	Paused       bool              // whether starts are held
+	Paused       bool              // whether starts are parked
 	OperatorAuth string            // chain.OperatorAuthKey or chain.OperatorAuthIAM
 	Tags         map[string]string // besides the chain's own
 }
 
-// Spec is what a chain's stack is to be.
+// Spec is the wanted state of a chain's stack.
 type Spec struct {
 	Settings
 
@@ -64,7 +65,7 @@ type Spec struct {
 	Credentials    qlik.Credentials
 	CodeZip        []byte
 	Reconciliation Reconciliation
-	ViewerKey      bool // whether there is a key for those who may only look
+	ViewerKey      bool // whether there is a key for viewers
 }
 
 // Throttle limits the requests to the stage.
@@ -73,15 +74,15 @@ type Throttle struct {
 	BurstLimit int32   // requests at once
 }
 
-// Reconciliation is how Qlik Cloud's own record is compared with the chain's.
+// Reconciliation is how the chain's record is compared with Qlik Cloud's own.
 type Reconciliation struct {
 	Enabled       bool
 	Interval      time.Duration // whole minutes
-	MaxAge        time.Duration // the end of a reload that is older sets nothing off any more
-	EnableWebhook bool          // when it is found disabled
+	MaxAge        time.Duration // an older end of a reload starts nothing
+	EnableWebhook bool          // whether to enable the webhook when it is found disabled
 }
 
-// State is what is known of a stack.
+// State is what is known about a stack.
 type State struct {
 	Settings
 
@@ -103,13 +104,13 @@ type State struct {
 	SigningSecret  bool            // whether there is one
 	Reconciliation *Reconciliation // nil also when its schedule cannot be read as one
 
-	there bool // whether anything of the stack is
+	there bool // whether anything of the stack exists
 }
 
-// Empty tells whether nothing is left of the stack.
+// Empty reports whether nothing is left of the stack.
 func (s *State) Empty() bool { return !s.there }
 
-// note takes over, and returns, whether a component is there.
+// note records, and returns, whether a component exists.
 func (s *State) note(there bool) bool {
 	s.there = s.there || there
 	return there
@@ -118,10 +119,11 @@ func (s *State) note(there bool) bool {
 // Difference is one setting that is not as wanted.
 type Difference struct {
 	Setting string // function.timeout
-	Have    string // what there is, in words: "3", "missing"
-	Want    string // what there should be; empty when Have says it all
+	Have    string // the found value, in words: "3", "missing"
+	Want    string // the wanted value; empty when Have says it all
 }
 
+// String describes the difference in words.
 func (d Difference) String() string {
 	if d.Want == "" {
 		return d.Have
@@ -129,7 +131,7 @@ func (d Difference) String() string {
 	return orNone(d.Have) + ", should be " + d.Want
 }
 
-// unequal are those of the settings that are not as wanted, with the prefix before their names.
+// unequal returns those of the settings that are not as wanted, with the prefix before their names.
 func unequal(prefix string, settings []Difference) []Difference {
 	var all []Difference
 	for _, setting := range settings {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package stack is the AWS side of one chain, and its webhook in Qlik Cloud: what exists, what differs from what is wanted,
-// and the way there and back. Every step looks first and changes only what differs, so each can be repeated and cut off.
+// Package stack manages one chain's objects in AWS, and its webhook in Qlik Cloud. It finds what exists, compares it with what is wanted,
+// and creates, changes or deletes it. Every step looks first and changes only what differs, so it can be repeated, also after an
+// interruption.
 package stack
 
 import (
@@ -22,7 +23,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
 
-// Clients are the services that a stack is made of.
+// Clients are the clients of the services that a stack uses.
 type Clients struct {
 	APIGateway *apigateway.Client
 	CloudWatch *cloudwatch.Client
@@ -36,31 +37,31 @@ type Clients struct {
 	Qlik       *qlik.Client
 
 	// KeyOverlap is how long API Gateway may take to accept a new API key everywhere, and Qlik Cloud to send it with every delivery.
-	// Neither is documented. A rotation waits so long for each.
+	// Neither is documented. A rotation waits this long for each of them.
 	KeyOverlap time.Duration
 
-	// Lease is how long a create's claim of the chain lasts without a renewal; 0 for the default.
+	// Lease is how long a create's claim of the chain lasts without a renewal. 0 stands for the default.
 	Lease time.Duration
 }
 
-// Place is where a stack stands in AWS.
+// Place is where a stack is deployed in AWS.
 type Place struct {
 	Partition string // aws, aws-cn, aws-us-gov
 	DNSSuffix string // amazonaws.com, amazonaws.com.cn
 	Region    string
 	Account   string
 	Endpoints map[string]string // see FunctionEndpoints
-	TenantID  string            // of the Qlik Cloud tenant; part of whose an object is
-	Identity  string            // ARN of the identity that Terraform runs as, for messages
+	TenantID  string            // of the Qlik Cloud tenant; it belongs to the chain's identity
+	Identity  string            // ARN of the identity that runs Terraform, for messages
 }
 
-// Known is what the state knows: the ids that services made up and that no name leads to (empty ones are looked up by name and
-// tag), and that the function is the chain's.
+// Known is what the state contains. It has the ids that services generated and that no name leads to: for an empty id, the object is looked
+// up by name and tag. It also records that the function is the chain's.
 type Known struct {
-	// Instance is the chain's; empty in a create, and in the first read of an import, which takes it over from the objects.
+	// Instance is the chain's instance. It is empty in a create, and in the first read of an import, which takes it from the objects.
 	Instance string
-	// Function also vouches for all that the function stands on: the roles, the log group, the table, the queue, the schedule group,
-	// the parameters. They stay the chain's when somebody takes their tags away.
+	// Function also vouches for everything that the function depends on: the roles, the log group, the table, the queue, the schedule
+	// group, the parameters. They stay the chain's when their tags are removed.
 	Function     bool
 	RestAPIID    string
 	APIKeyID     string
@@ -72,7 +73,7 @@ type Known struct {
 	DeadLetterQueueURL string
 }
 
-// Stack is the stack of one chain. It is made for one operation: Find first, then Differences, Apply or Delete.
+// Stack is the stack of one chain. It is created for one operation: Find first, then Differences, Apply or Delete.
 type Stack struct {
 	Clients
 	Place
@@ -81,7 +82,7 @@ type Stack struct {
 
 	instance string // the value of TagInstance; empty until it is known
 	brief    bool   // see FindToDelete
-	adopting bool   // a claimed chain that is not whole: the objects of every instance are taken over
+	adopting bool   // during the create of a claimed chain that is not whole: the objects of every instance are taken over
 	vouched  bool   // see Known.Function
 
 	logGroup      *logGroup
@@ -112,12 +113,12 @@ type Stack struct {
 	schedules     *schedules
 	alarms        *alarms
 	owner         *owner
-	nodes         []*node // these and those that no other component asks for, in the order of New
+	nodes         []*node // in the order of New, including those that no other component calls
 
 	listedKeys []types.ApiKey // API Gateway's keys that may be the chain's, see apiKey.find
 
-	// tableKey is the customer managed key that the table had before what is set up now: the role, which has to know it, may be set up
-	// while the table is made.
+	// tableKey is the customer managed key that the table had before this apply. The role needs permission for it, and may be set up while
+	// the table is created.
 	tableKey string
 }
 
@@ -127,7 +128,8 @@ func New(clients Clients, place Place, chainName string, known Known) *Stack {
 	s.logGroup = add(s, &logGroup{s: s}, "log group")
 	s.role = add(s, newFunctionRole(s), "IAM role")
 	s.timerRole = add(s, newTimerRole(s), "timers' IAM role")
-	// Changed after the role, which gets the right to use another key before the table has it, and loses that to the former one afterwards.
+	// The table is changed after the role. The role gets the permission for another key before the table has that key. It loses the
+	// permission for the previous key afterwards.
 	s.table = add(s, &table{s: s}, "DynamoDB table", changedAfter(s.role))
 	s.timeToLive = add(s, &timeToLive{s: s}, "time to live of the DynamoDB table", after(s.table))
 	// While backups are being enabled, DynamoDB refuses to change the time to live.
@@ -142,11 +144,11 @@ func New(clients Clients, place Place, chainName string, known Known) *Stack {
 	s.viewerKey = add(s, &apiKey{s: s, keyKind: viewersKey}, "viewers' API key", foundAfter(s.apiKey))
 	s.restAPI = add(s, &restAPI{s: s}, "REST API")
 	byAPI := foundAfter()
-	if known.RestAPIID == "" { // its parts have to wait for it to be found
+	if known.RestAPIID == "" { // its parts have to wait until it is found
 		byAPI = foundAfter(s.restAPI)
 	}
-	// After everything that it vouches for, see Known: else a function that came beside somebody else's table would make that ours. And
-	// after the API, whose address it is given.
+	// The function comes after everything that it vouches for, see Known. Otherwise a new function would claim a table that another
+	// configuration owns. It also comes after the API, because it needs the API's address.
 	s.function = add(s, &function{s: s}, "Lambda function", after(s.logGroup, s.role, s.timerRole, s.table, s.queue, s.scheduleGroup,
 		s.definition,
 		s.credentials, s.signingSecret, s.apiKey, s.viewerKey, s.restAPI))
@@ -160,14 +162,14 @@ func New(clients Clients, place Place, chainName string, known Known) *Stack {
 	s.methods = add(s, &methods{s: s}, "methods of the REST API", after(s.restAPI), byAPI)
 	s.stage = add(s, &stage{s: s}, "stage of the REST API", after(s.methods), standingOn(s.permission), byAPI)
 	s.usagePlan = add(s, &usagePlan{s: s}, "usage plan", after(s.stage, s.apiKey, s.webhookKey, s.viewerKey))
-	// So late that no event comes before something is there to take it.
+	// The webhook comes late, so that every event is accepted.
 	s.webhook = add(s, &webhook{s: s}, "Qlik Cloud webhook", after(s.usagePlan, s.permission, s.eventInvoke, s.concurrency, s.standstill))
 	add(s, &previousWebhookKeys{s: s}, "webhook's API key of before a rotation", after(s.webhook))
-	// Last, so that what they start is heard of when it ends; first to go. The group's tags say whose they are.
+	// The schedules come last, so that the end of what they start is noticed. They are deleted first. The group's tags show who owns them.
 	s.schedules = add(s, &schedules{s: s}, "schedules", after(s.webhook, s.timerRole, s.queue, s.scheduleGroup, s.function))
-	// After the function, so that it deletes them before what they watch: they would go off.
+	// The alarms come after the function. They are deleted before what they watch: otherwise they would go off.
 	s.alarms = add(s, &alarms{s: s}, "set of CloudWatch alarms", after(s.function))
-	// Who owns the chain is known as long as anything of it is there. Its create has ended when all of it is.
+	// The owner is known as long as anything of the chain exists. The create has ended when all of the chain exists.
 	all := s.nodes
 	s.owner = add(s, &owner{s: s}, "owner's parameter")
 	for _, n := range all {
@@ -177,10 +179,10 @@ func New(clients Clients, place Place, chainName string, known Known) *Stack {
 	return s
 }
 
-// keys are the chain's API keys.
+// keys returns the chain's API keys.
 func (s *Stack) keys() []*apiKey { return []*apiKey{s.apiKey, s.webhookKey, s.viewerKey} }
 
-// Find looks every component up, independent ones at the same time, and returns what there is.
+// Find looks every component up, independent ones at the same time, and returns what exists.
 func (s *Stack) Find(ctx context.Context) (State, error) {
 	look := func() error {
 		return run(ctx, s.nodes, (*node).finders, func(ctx context.Context, n *node) error {
@@ -192,7 +194,7 @@ func (s *Stack) Find(ctx context.Context) (State, error) {
 	}
 	unknown := s.instance == ""
 	err := look()
-	if s.settleInstance(); err == nil && unknown && s.instance != "" { // what was found by name may be another instance's
+	if s.settleInstance(); err == nil && unknown && s.instance != "" { // an object that was found by name may be another instance's
 		err = look()
 		s.settleInstance()
 	}
@@ -200,13 +202,13 @@ func (s *Stack) Find(ctx context.Context) (State, error) {
 	return s.state(), err
 }
 
-// FindToDelete is Find without what Delete does not ask for: settings that go with what has them.
+// FindToDelete does the same as Find without what Delete does not need: the settings that are deleted with their object.
 func (s *Stack) FindToDelete(ctx context.Context) (State, error) {
 	s.brief = true
 	return s.Find(ctx)
 }
 
-// state is what the components know.
+// state returns what the components have found.
 func (s *Stack) state() State {
 	state := State{Instance: s.instance}
 	for _, n := range s.nodes {
@@ -217,7 +219,7 @@ func (s *Stack) state() State {
 	return state
 }
 
-// Differences tells how what was found differs from want.
+// Differences returns how the found stack differs from want.
 func (s *Stack) Differences(want *Spec) []Difference {
 	var all []Difference
 	for _, n := range s.nodes {
@@ -228,8 +230,8 @@ func (s *Stack) Differences(want *Spec) []Difference {
 	return all
 }
 
-// ensure brings every component to what want says, in the order in which they need each other, and returns what exists then, also when
-// something has failed. A component that fails stops those that need it; the others are still done.
+// ensure changes every component to match want, in the order of their dependencies. It returns what exists then, even after a failure. A
+// component that fails stops those that depend on it. The others are still done.
 func (s *Stack) ensure(ctx context.Context, want *Spec) (State, error) {
 	err := run(ctx, s.nodes, (*node).dependencies, func(ctx context.Context, n *node) error {
 		return n.failed("Setting up", n.component.ensure(ctx, want))
@@ -239,9 +241,9 @@ func (s *Stack) ensure(ctx context.Context, want *Spec) (State, error) {
 	return state, err
 }
 
-// Delete removes every component in the reverse of Apply's order, and returns what is left. What could not be removed, and what that stands
-// on, stays. Of a chain whose create has not ended, it also removes what earlier creates have left: the latest one took that over, and may
-// not have come to mark all of it.
+// Delete removes every component in the reverse of Apply's order, and returns what is left. A component that cannot be removed stays, and
+// so do its dependencies. If the chain's create has not ended, Delete also removes what earlier creates have left. The latest create has
+// taken that over, and may not have tagged all of it.
 func (s *Stack) Delete(ctx context.Context) (State, error) {
 	if latest := s.owner.latest(); latest != nil && latest.record.unfinished() && s.owner.mine(latest) {
 		s.adopting = true

@@ -13,12 +13,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 )
 
-// stage is what of the REST API is live: a stage and the deployment that it serves.
+// stage is the live part of the REST API: a stage and its deployment.
 type stage struct {
 	s        *Stack
 	seen     *types.Stage // nil when missing
-	deployed string       // the hash of the definition that the stage's deployment is of
-	first    bool         // the deployment is surely the API's first
+	deployed string       // the hash of the definition in the stage's deployment
+	first    bool         // the deployment is certainly the API's first
 }
 
 func (c *stage) object() string { return c.s.objectName() + "/" + liveStage }
@@ -26,7 +26,7 @@ func (c *stage) object() string { return c.s.objectName() + "/" + liveStage }
 // described matches a description that the chain has written.
 var described = regexp.MustCompile(`^Serves the deployment (\S+) of the definition (sha256:[0-9a-f]{64})$`)
 
-// description says of which definition the deployment is that the stage serves: with the deployment it would take a call to look.
+// description records the definition of the stage's deployment. Without it, an extra call would have to read the deployment.
 func (c *stage) description(deployment string, want *Spec) string {
 	return fmt.Sprintf("Serves the deployment %s of the definition %s", deployment, c.s.methods.definitionHash(want))
 }
@@ -62,7 +62,7 @@ func (c *stage) exists() bool { return c.seen != nil }
 
 func (c *stage) diff(want *Spec) []Difference {
 	if c.s.restAPI.seen == nil {
-		return nil // a difference of its own
+		return nil // reported by its own component
 	}
 	if c.seen == nil {
 		return []Difference{{Setting: "stage", Have: missing}}
@@ -95,10 +95,10 @@ func (c *stage) ensure(ctx context.Context, want *Spec) error {
 	return nil
 }
 
-// isStale tells whether the stage serves another deployment than one of the definition.
+// isStale reports whether the stage's deployment is not one of the wanted definition.
 func (c *stage) isStale(want *Spec) bool { return c.deployed != c.s.methods.definitionHash(want) }
 
-// serve lets the stage serve a new deployment.
+// serve switches the stage to a new deployment.
 func (c *stage) serve(ctx context.Context, want *Spec) error {
 	id, err := c.deploy(ctx, want)
 	if err != nil {
@@ -128,7 +128,7 @@ func (c *stage) serve(ctx context.Context, want *Spec) error {
 	return err
 }
 
-// patch brings the stage's settings to what is wanted.
+// patch changes the stage's settings to the wanted ones.
 func (c *stage) patch(ctx context.Context, want *Spec) error {
 	_, patches := split(c.settingChanges(want))
 	if len(patches) == 0 {
@@ -144,7 +144,7 @@ func (c *stage) patch(ctx context.Context, want *Spec) error {
 	return nil
 }
 
-// deploy makes a deployment of the methods as they are. One too many, after a lost answer, goes with the old ones.
+// deploy creates a deployment of the methods as they are. A lost answer may leave an extra one, which is deleted with the old ones.
 func (c *stage) deploy(ctx context.Context, want *Spec) (id string, err error) {
 	tries := 0
 	err = retry(ctx, createTimeout, passing, func(ctx context.Context) error {
@@ -161,7 +161,7 @@ func (c *stage) deploy(ctx context.Context, want *Spec) (id string, err error) {
 	return id, err
 }
 
-// deleteOldDeployments removes those that no stage serves any more, an unused one of a cut-off apply among them.
+// deleteOldDeployments removes the deployments that no stage serves, including an unused one of an interrupted apply.
 func (c *stage) deleteOldDeployments(ctx context.Context) error {
 	api := aws.String(c.s.restAPI.id())
 	deployments, err := listed(ctx, apigateway.NewGetDeploymentsPaginator(c.s.APIGateway, &apigateway.GetDeploymentsInput{RestApiId: api}),
@@ -174,7 +174,7 @@ func (c *stage) deleteOldDeployments(ctx context.Context) error {
 			continue
 		}
 		err := gone(c.s.APIGateway.DeleteDeployment(ctx, &apigateway.DeleteDeploymentInput{RestApiId: api, DeploymentId: old.Id}))
-		if err != nil && !hasCode(err, "BadRequestException") { // one that a stage of somebody's own points to is theirs to keep
+		if err != nil && !hasCode(err, "BadRequestException") { // a user's own stage may point to it, and then it stays
 			return err
 		}
 	}
@@ -188,8 +188,8 @@ func (c *stage) report(state *State) {
 	}
 }
 
-// invokeURL is where the stage answers. A custom API Gateway endpoint outside of AWS is an emulator's: these serve their stages
-// below a path that they share.
+// invokeURL returns the stage's address. A custom API Gateway endpoint outside of AWS is an emulator's. Emulators serve their stages below
+// a common path.
 func (s *Stack) invokeURL() string {
 	if endpoint := s.APIGateway.Options().BaseEndpoint; endpoint != nil && !strings.Contains(*endpoint, "."+s.DNSSuffix) {
 		return fmt.Sprintf("%s/restapis/%s/%s/_user_request_", strings.TrimSuffix(*endpoint, "/"), s.restAPI.id(), liveStage)

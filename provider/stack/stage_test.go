@@ -40,8 +40,8 @@ func TestInvokeURL(t *testing.T) {
 	}
 }
 
-// TestDefinitionHash: a change of this text makes every chain deploy its API anew with the next version of the provider. Change it
-// only together with the API.
+// TestDefinitionHash fails when the text changes. A change makes every chain deploy its API again with the next version of the provider.
+// Change it only together with the API.
 func TestDefinitionHash(t *testing.T) {
 	t.Parallel()
 	s := New(Clients{}, Place{Partition: "aws", Region: "eu-central-1", Account: "123456789012"}, "nightly", Known{})

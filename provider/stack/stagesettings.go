@@ -13,10 +13,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 )
 
-// allMethods is the key of the method settings that hold for all methods of the stage.
+// allMethods is the key of the method settings that apply to all methods of the stage.
 const allMethods = "*/*"
 
-// settingChanges are what differs of the stage's settings.
+// settingChanges returns the changes of the stage's settings.
 func (c *stage) settingChanges(want *Spec) []settingChange {
 	var all []settingChange
 	note := func(setting, have, want string, patches ...types.PatchOperation) {
@@ -24,7 +24,7 @@ func (c *stage) settingChanges(want *Spec) []settingChange {
 			all = append(all, settingChange{Difference{"stage." + setting, have, want}, patches})
 		}
 	}
-	// Another deployment is a difference of its own.
+	// Another deployment is reported separately.
 	if description := c.description(aws.ToString(c.seen.DeploymentId), want); !c.isStale(want) {
 		note("description", orNone(aws.ToString(c.seen.Description)), description, replace("/description", description))
 	}
@@ -54,7 +54,7 @@ func (c *stage) settingChanges(want *Spec) []settingChange {
 	return append(all, c.methodSettingChanges(want)...)
 }
 
-// pageSettingChanges are what differs of the page's own settings besides its limit. All are off for a chain.
+// pageSettingChanges returns the changes of the page's own settings besides its limit. A chain has all of them off.
 func (c *stage) pageSettingChanges() []settingChange {
 	var all []settingChange
 	for key, setting := range c.seen.MethodSettings {
@@ -65,7 +65,7 @@ func (c *stage) pageSettingChanges() []settingChange {
 	return all
 }
 
-// flagChanges are what is on in a method's settings that is off for a chain: all but the limit.
+// flagChanges returns the changes of a method's settings that are on. A chain has all of them off except the limit.
 func flagChanges(prefix, method string, have types.MethodSetting) []settingChange {
 	var all []settingChange
 	for _, setting := range []struct{ name, path, have, want string }{
@@ -82,7 +82,7 @@ func flagChanges(prefix, method string, have types.MethodSetting) []settingChang
 	return all
 }
 
-// methodSettingChanges are what differs of the settings for all methods. Those that are not throttling are all off for a chain.
+// methodSettingChanges returns the changes of the settings for all methods. A chain has all of them off except throttling.
 func (c *stage) methodSettingChanges(want *Spec) []settingChange {
 	have, there := c.seen.MethodSettings[allMethods]
 	if !there {
@@ -106,7 +106,7 @@ func (c *stage) methodSettingChanges(want *Spec) []settingChange {
 	return all
 }
 
-// throttle is the stage's own limit, or nil when it has none.
+// throttle returns the stage's own limit, or nil when it has none.
 func (c *stage) throttle() *Throttle {
 	if c.seen == nil {
 		return nil
@@ -114,11 +114,12 @@ func (c *stage) throttle() *Throttle {
 	return throttleOf(c.seen.MethodSettings[allMethods])
 }
 
+// String describes the limits in words.
 func (t *Throttle) String() string {
 	return fmt.Sprintf("%v requests a second, %d at once", t.RateLimit, t.BurstLimit)
 }
 
-// patches set the limit for a method, or for all of them.
+// patches returns the patches that set the limit for a method, or for all methods.
 func (t *Throttle) patches(method string) []types.PatchOperation {
 	return []types.PatchOperation{
 		replace("/"+method+"/throttling/rateLimit", strconv.FormatFloat(t.RateLimit, 'f', -1, 64)),

@@ -7,14 +7,14 @@ import (
 	"fmt"
 )
 
-// staleParts are the parts of earlier definitions, and of applies that were cut off. They go after the function has been told of
-// the new definition.
+// staleParts are the parts of earlier definitions, and of interrupted applies. They are deleted after the function has loaded the new
+// definition.
 type staleParts struct{ s *Stack }
 
 func (c *staleParts) object() string { return c.s.definition.path() }
 
 func (c *staleParts) diff(*Spec) []Difference {
-	// That the definition is missing is a difference of its own.
+	// A missing definition is reported by its own component.
 	if stale := c.s.definition.stale(); c.s.definition.seen != nil && len(stale) > 0 {
 		return []Difference{{Setting: "parameter.definition.parts", Have: fmt.Sprintf("%d that the definition does not need", len(stale)),
 			Want: "none"}}

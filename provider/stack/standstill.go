@@ -17,14 +17,14 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// standstill is whether the chain is paused. People pause and resume it too, through its API: all of them have the function do it, which
-// lets go what a pause has held.
+// standstill is whether the chain is paused. Operators also pause and resume the chain through its API. In all cases the function does it,
+// because it has to release the parked starts.
 type standstill struct {
 	s      *Stack
 	paused bool
 }
 
-// look reads the one item of the table that says so. It is the table's to call.
+// look reads the table's item that records the pause. The table calls it.
 func (c *standstill) look(ctx context.Context) error {
 	out, err := c.s.DynamoDB.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName: aws.String(c.s.objectName()), ConsistentRead: aws.Bool(true),
@@ -32,7 +32,7 @@ func (c *standstill) look(ctx context.Context) error {
 			"pk": &types.AttributeValueMemberS{Value: chain.NowPK}, "sk": &types.AttributeValueMemberS{Value: chain.PausedSK},
 		},
 	})
-	// A table that has another key is somebody else's, which the table's own component says.
+	// A table with another key belongs to another configuration. The table's own component reports it.
 	if isNotFound(err) || hasCode(err, "ValidationException") {
 		return nil
 	}
@@ -44,7 +44,7 @@ func (c *standstill) look(ctx context.Context) error {
 }
 
 func (c *standstill) diff(want *Spec) []Difference {
-	if c.s.table.seen == nil || c.s.function.seen == nil || c.paused == want.Paused { // what is missing is a difference of its own
+	if c.s.table.seen == nil || c.s.function.seen == nil || c.paused == want.Paused { // a missing component is reported separately
 		return nil
 	}
 	return []Difference{{Setting: "chain.paused", Have: fmt.Sprint(c.paused), Want: fmt.Sprint(want.Paused)}}
@@ -77,10 +77,11 @@ func (c *standstill) ensure(ctx context.Context, want *Spec) error {
 
 func (c *standstill) report(state *State) { state.Paused = c.paused }
 
-// functionErr is what the function answers that could not do what it was told. Of a new chain that passes: its role's rights are not known
-// everywhere yet.
+// functionErr is the function's error when it could not run the operation. It is temporary in a new chain: the role's permissions are not
+// known everywhere yet.
 type functionErr struct{ message string }
 
+// Error returns the function's message.
 func (e *functionErr) Error() string {
 	return "the chain's function failed: " + e.message + ". Its log group has the details"
 }

@@ -16,15 +16,16 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
 
-// sweepName is the name of the schedule that has the function compare Qlik Cloud's record with the chain's. A step's has hex digits there.
+// sweepName is the name of the schedule for the sweep: the function compares the chain's record with Qlik Cloud's. A step's schedule has
+// hex digits instead.
 const sweepName = schedulePrefix + "sweep"
 
-// sweep is that schedule. It is there when it is disabled too, and keeps the settings.
+// sweep returns that schedule. It also exists when it is disabled, and keeps its settings.
 func (c *schedules) sweep(want *Spec) recurringSchedule {
 	r := want.Reconciliation
 	input, err := json.Marshal(chain.Sweep{
 		Source: chain.SweepSource, Webhook: c.sweptWebhook(), EnableWebhook: r.EnableWebhook, MaxAgeSeconds: int(r.MaxAge / time.Second),
-		// The other event does not name the reload by the id that the list of reloads has.
+		// The other event names the reload by another id than the list of reloads.
 		Reloads: want.EventType == qlik.EventReloadFinished,
 	})
 	if err != nil {
@@ -37,7 +38,8 @@ func (c *schedules) sweep(want *Spec) recurringSchedule {
 	}
 }
 
-// sweptWebhook is the id of the webhook; while that is missing, the one that the schedule has: that the webhook is missing says it all.
+// sweptWebhook returns the id of the webhook. If the webhook is missing, it returns the id in the schedule: reporting the missing webhook
+// is enough.
 func (c *schedules) sweptWebhook() string {
 	if id := c.s.webhook.id(); id != "" {
 		return id
@@ -47,7 +49,7 @@ func (c *schedules) sweptWebhook() string {
 	return inputOf(c.seen[sweepName]).Webhook
 }
 
-// inputOf is what a schedule hands to the function, when that is a sweep.
+// inputOf returns a schedule's input for the function, if that is a sweep.
 func inputOf(found *scheduler.GetScheduleOutput) chain.Sweep {
 	var input chain.Sweep
 	if found == nil || found.Target == nil || json.Unmarshal([]byte(aws.ToString(found.Target.Input)), &input) != nil ||
@@ -57,7 +59,7 @@ func inputOf(found *scheduler.GetScheduleOutput) chain.Sweep {
 	return input
 }
 
-// readSweep reads the settings back out of a schedule; nil when they are not such as the chain writes.
+// readSweep reads the settings from a schedule. It returns nil when the chain cannot have written them.
 func readSweep(found *scheduler.GetScheduleOutput) *Reconciliation {
 	input := inputOf(found)
 	if input.Source == "" {

@@ -15,14 +15,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// table is the DynamoDB table with the chain's state and record. What is in it is the function's.
+// table is the DynamoDB table with the chain's state and record. Only the function writes its items.
 type table struct {
 	s    *Stack
 	seen *types.TableDescription // nil when missing
 	tags map[string]string
 }
 
-// The keys of the table's items, both strings. The engine reads and writes by them.
+// These are the keys of the table's items, both strings. The engine reads and writes by them.
 const (
 	tablePartitionKey = "pk"
 	tableSortKey      = "sk"
@@ -31,12 +31,12 @@ const (
 // tableTimeout covers DynamoDB's slowest change of a small table, that of its key, with a wide margin.
 const tableTimeout = 10 * time.Minute
 
-// tableARN is known before the table is there.
+// tableARN returns the table's ARN, also before the table exists.
 func (s *Stack) tableARN() string {
 	return fmt.Sprintf("arn:%s:dynamodb:%s:%s:table/%s", s.Partition, s.Region, s.Account, s.objectName())
 }
 
-// find looks up all that belongs to the table: one that is being deleted has nothing any more.
+// find looks up the table, and everything that belongs to it. A table that is being deleted has nothing left.
 func (c *table) find(ctx context.Context) error {
 	c.seen, c.tags = nil, nil
 	c.s.timeToLive.attribute, c.s.recovery.on, c.s.standstill.paused = "", false, false
@@ -72,7 +72,7 @@ func (c *table) findTags(ctx context.Context) error {
 
 func (c *table) exists() bool { return c.seen != nil }
 
-// keys are the table's keys in words.
+// keys describes the table's keys.
 func (c *table) keys() string {
 	kinds := map[string]types.ScalarAttributeType{}
 	for _, attribute := range c.seen.AttributeDefinitions {
@@ -89,13 +89,13 @@ func (c *table) keys() string {
 const wantKeys = "HASH " + tablePartitionKey + " (S), RANGE " + tableSortKey + " (S)"
 
 func (c *table) billingMode() types.BillingMode {
-	if c.seen.BillingModeSummary == nil { // only tables that were never on demand have none
+	if c.seen.BillingModeSummary == nil { // only tables that were never on demand have no summary
 		return types.BillingModeProvisioned
 	}
 	return c.seen.BillingModeSummary.BillingMode
 }
 
-// kmsKeyARN is the key in the account that the table is encrypted with; empty when it is one that AWS owns.
+// kmsKeyARN returns the account's key that encrypts the table. It is empty when AWS owns the key.
 func (c *table) kmsKeyARN() string {
 	if c.seen == nil || c.seen.SSEDescription == nil || c.seen.SSEDescription.Status == types.SSEStatusDisabled {
 		return ""
@@ -126,7 +126,7 @@ func (c *table) hasStream() bool {
 }
 
 func (c *table) class() types.TableClass {
-	if c.seen.TableClassSummary == nil { // of a table that was never of another class
+	if c.seen.TableClassSummary == nil { // of a table that never had another class
 		return types.TableClassStandard
 	}
 	return c.seen.TableClassSummary.TableClass
@@ -148,7 +148,7 @@ func (c *table) ensure(ctx context.Context, want *Spec) error {
 	if !c.s.ours(c.tags) {
 		return c.s.foreign("DynamoDB table", c.s.objectName())
 	}
-	if err := c.waitSettled(ctx); err != nil { // of now, or of an apply that was cut off
+	if err := c.waitSettled(ctx); err != nil { // from this apply, or from an interrupted one
 		return err
 	}
 	for _, d := range c.diff(want) {
@@ -205,12 +205,12 @@ func (c *table) create(ctx context.Context, want *Spec) error {
 
 func encryption(want *Spec) *types.SSESpecification {
 	if want.KMSKeyARN == "" {
-		return &types.SSESpecification{Enabled: aws.Bool(false)} // a key that AWS owns, without charge
+		return &types.SSESpecification{Enabled: aws.Bool(false)} // a key that AWS owns, free of charge
 	}
 	return &types.SSESpecification{Enabled: aws.Bool(true), SSEType: types.SSETypeKms, KMSMasterKeyId: aws.String(want.KMSKeyARN)}
 }
 
-// update makes one change: DynamoDB takes the next one when this one is through.
+// update makes one change. DynamoDB accepts the next change after this one is complete.
 func (c *table) update(ctx context.Context, input *dynamodb.UpdateTableInput) error {
 	input.TableName = aws.String(c.s.objectName())
 	out, err := c.s.DynamoDB.UpdateTable(ctx, input)
@@ -218,7 +218,7 @@ func (c *table) update(ctx context.Context, input *dynamodb.UpdateTableInput) er
 		c.seen = out.TableDescription
 	}
 	if hasCode(err, "ValidationException") && strings.Contains(err.Error(), "already encrypted") {
-		// The SDK has repeated a call whose answer got lost. What the table looks like is read anew.
+		// The SDK has repeated a call after its answer got lost. The table is read again.
 		err, c.seen.TableStatus = nil, types.TableStatusUpdating
 	}
 	if err != nil {
@@ -227,18 +227,18 @@ func (c *table) update(ctx context.Context, input *dynamodb.UpdateTableInput) er
 	return c.waitSettled(ctx)
 }
 
-// firstLook is when a change may be through at the soonest.
+// firstLook is the earliest time at which a change may be complete.
 const firstLook = 200 * time.Millisecond
 
-// errUnsettled: a change of the table is under way.
+// errUnsettled means that a change of the table is in progress.
 var errUnsettled = errors.New("DynamoDB is still changing the table")
 
-// waitSettled returns when the table is active and no change is under way, and takes over what it looks like then.
+// waitSettled waits until the table is active and no change is in progress. It stores what the table looks like then.
 func (c *table) waitSettled(ctx context.Context) error {
 	if !c.unsettled() {
 		return c.usable()
 	}
-	passing := func(err error) bool { return errors.Is(err, errUnsettled) || isNotFound(err) } // a new table is not seen at once
+	passing := func(err error) bool { return errors.Is(err, errUnsettled) || isNotFound(err) } // a new table is not visible at once
 	if err := pause(ctx, firstLook); err != nil {
 		return err
 	}
@@ -284,7 +284,7 @@ func (c *table) untag(ctx context.Context, keys []string) error {
 	return done(c.s.DynamoDB.UntagResource(ctx, &dynamodb.UntagResourceInput{ResourceArn: aws.String(c.s.tableARN()), TagKeys: keys}))
 }
 
-// remove returns when the table is gone, so that the next apply can make it anew.
+// remove deletes the table and returns when it is gone, so that the next apply can create it again.
 func (c *table) remove(ctx context.Context) error {
 	if !c.ours() {
 		return nil

@@ -12,12 +12,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// noMaximum is how DynamoDB writes that a table on demand has no maximum
+// noMaximum is how DynamoDB represents that a table on demand has no maximum
 // (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_OnDemandThroughput.html).
 const noMaximum = -1
 
-// maxRequestUnits are the most requests that the table takes in a second, in words; empty for no maximum. A chain has none: what is above
-// it is refused, and the chain waits.
+// maxRequestUnits returns the table's maximum of requests a second, in words. It is empty for no maximum. A chain has none: DynamoDB
+// refuses the requests above it, and the chain waits.
 func (c *table) maxRequestUnits() string {
 	most := c.seen.OnDemandThroughput
 	if most == nil {
@@ -35,15 +35,15 @@ func (c *table) maxRequestUnits() string {
 	return strings.Join(words, ", ")
 }
 
-// unlimited takes every maximum away.
+// unlimited returns the call that removes every maximum.
 func unlimited() *dynamodb.UpdateTableInput {
 	return &dynamodb.UpdateTableInput{OnDemandThroughput: &types.OnDemandThroughput{
 		MaxReadRequestUnits: aws.Int64(noMaximum), MaxWriteRequestUnits: aws.Int64(noMaximum),
 	}}
 }
 
-// indexes are the names of the table's global secondary indexes but those that are being deleted. A chain has none, and each write would
-// pay for it.
+// indexes returns the names of the table's global secondary indexes except those that are being deleted. A chain has none, because an index
+// adds a cost to each write.
 func (c *table) indexes() []string {
 	var names []string
 	for _, index := range c.seen.GlobalSecondaryIndexes {
@@ -54,7 +54,7 @@ func (c *table) indexes() []string {
 	return names
 }
 
-// deleteIndexes deletes the table's indexes, one after the other, as DynamoDB wants it.
+// deleteIndexes deletes the table's indexes one after the other, because DynamoDB requires that.
 func (c *table) deleteIndexes(ctx context.Context) error {
 	for _, name := range c.indexes() {
 		if err := c.update(ctx, &dynamodb.UpdateTableInput{GlobalSecondaryIndexUpdates: []types.GlobalSecondaryIndexUpdate{

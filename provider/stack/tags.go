@@ -11,23 +11,23 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// The tags that make an object the chain's. An object with our name and without them is somebody else's.
+// These tags make an object the chain's. An object with the chain's name and without the tags belongs to another owner.
 const (
 	TagChain     = "qlik-task-chain"
 	TagManagedBy = "managed-by"
-	TagTenant    = "qlik-tenant"   // so that the chains of the same name of two tenants do not take each other's objects
-	TagInstance  = "qlik-instance" // which create made the chain, so that each chain deletes its own objects only
-	TagRotation  = "qlik-rotation" // of the API key and the signing secret: for which rotation they were made
+	TagTenant    = "qlik-tenant"   // keeps the chains of the same name of two tenants from taking each other's objects
+	TagInstance  = "qlik-instance" // the create that made the chain, so that each chain deletes its own objects only
+	TagRotation  = "qlik-rotation" // of the API key and the signing secret: the rotation that they were made for
 	managedBy    = "terraform-provider-qlik"
 )
 
 // OwnTags are the keys of the chain's own tags.
 var OwnTags = []string{TagChain, TagManagedBy, TagTenant, TagInstance, TagRotation}
 
-// objectName names every object that has no path of its own.
+// objectName returns the name of every object that has no path of its own.
 func (s *Stack) objectName() string { return "qlik-task-chain-" + s.chain }
 
-// tags are the chain's own and the user's.
+// tags returns the chain's own tags and the user's.
 func (s *Stack) tags(want *Spec) map[string]string {
 	tags := map[string]string{}
 	maps.Copy(tags, want.Tags)
@@ -35,7 +35,7 @@ func (s *Stack) tags(want *Spec) map[string]string {
 	return tags
 }
 
-// mark is the chain's own tags. The instance is one of them as soon as it is known.
+// mark returns the chain's own tags. The instance is one of them as soon as it is known.
 func (s *Stack) mark() map[string]string {
 	mark := s.nameMark()
 	if s.instance != "" {
@@ -44,12 +44,12 @@ func (s *Stack) mark() map[string]string {
 	return mark
 }
 
-// nameMark is the tags that every chain of this name and tenant carries, whichever create made it.
+// nameMark returns the tags that every chain of this name and tenant has, from any create.
 func (s *Stack) nameMark() map[string]string {
 	return map[string]string{TagChain: s.chain, TagManagedBy: managedBy, TagTenant: s.TenantID}
 }
 
-// userTags are those of an object that are neither the chain's own nor AWS's.
+// userTags returns the tags of an object that are neither the chain's own nor AWS's.
 func userTags(tags map[string]string) map[string]string {
 	users := map[string]string{}
 	for key, value := range tags {
@@ -60,12 +60,12 @@ func userTags(tags map[string]string) map[string]string {
 	return users
 }
 
-// foreign is the refusal to touch an object that has our name and is not ours.
+// foreign returns the error that an object has the chain's name and is not the chain's.
 func (s *Stack) foreign(kind, name string) error {
 	return &ForeignObjectError{Kind: kind, Name: name, Mark: "the tags " + inWords(s.mark())}
 }
 
-// changes tells which entries of a map to set and which to take away, these sorted.
+// changes returns which entries of a map to set and which to remove. The removals are sorted.
 func changes(have, want map[string]string) (set map[string]string, unset []string) {
 	set = map[string]string{}
 	for key, value := range want {
@@ -81,21 +81,21 @@ func changes(have, want map[string]string) (set map[string]string, unset []strin
 	return set, unset
 }
 
-// tagChanges tells which tags to set and which to take away. Tags of AWS's own are left alone, and that of a rotation, which is a setting
-// of its own.
+// tagChanges returns which tags to set and which to remove. It ignores AWS's own tags, and the tag of a rotation, which is a separate
+// setting.
 func tagChanges(have, want map[string]string) (set map[string]string, unset []string) {
 	have = maps.Clone(have)
 	maps.DeleteFunc(have, func(key, _ string) bool { return strings.HasPrefix(key, "aws:") || key == TagRotation })
 	return changes(have, want)
 }
 
-// tagger is how a service sets an object's tags, and takes them away.
+// tagger sets and removes an object's tags in a service.
 type tagger interface {
 	tag(ctx context.Context, set map[string]string) error
 	untag(ctx context.Context, keys []string) error
 }
 
-// syncTags brings an object's tags to what is wanted. No call is made that has nothing to do.
+// syncTags changes an object's tags to the wanted ones. It makes no call that would change nothing.
 func (s *Stack) syncTags(ctx context.Context, object tagger, have *map[string]string, want *Spec) error {
 	set, unset := tagChanges(*have, s.tags(want))
 	if len(set) > 0 {
@@ -112,7 +112,7 @@ func (s *Stack) syncTags(ctx context.Context, object tagger, have *map[string]st
 	return nil
 }
 
-// tagList makes a service's list of tags.
+// tagList converts tags to a service's list.
 func tagList[Tag any](tags map[string]string, one func(key, value *string) Tag) []Tag {
 	var list []Tag
 	for _, key := range keys(tags) {
@@ -121,7 +121,7 @@ func tagList[Tag any](tags map[string]string, one func(key, value *string) Tag) 
 	return list
 }
 
-// tagMap reads a service's list of tags.
+// tagMap converts a service's list to tags.
 func tagMap[Tag any](list []Tag, one func(Tag) (key, value *string)) map[string]string {
 	tags := map[string]string{}
 	for _, tag := range list {
@@ -131,7 +131,7 @@ func tagMap[Tag any](list []Tag, one func(Tag) (key, value *string)) map[string]
 	return tags
 }
 
-// diffTags is the difference in one object's tags, in words: those that are the same are left out.
+// diffTags returns the difference in one object's tags, in words. Equal tags are left out.
 func (s *Stack) diffTags(setting string, have map[string]string, want *Spec) []Difference {
 	set, unset := tagChanges(have, s.tags(want))
 	if len(set) == 0 && len(unset) == 0 {
@@ -141,14 +141,14 @@ func (s *Stack) diffTags(setting string, have map[string]string, want *Spec) []D
 	return []Difference{{Setting: setting + ".tags", Have: only(have, changed), Want: only(s.tags(want), changed)}}
 }
 
-// only are the entries of a map with these keys, in words.
+// only describes the entries of a map that have these keys.
 func only(m map[string]string, keys []string) string {
 	m = maps.Clone(m)
 	maps.DeleteFunc(m, func(key, _ string) bool { return !slices.Contains(keys, key) })
 	return inWords(m)
 }
 
-// withRotation returns tags with what before says about the rotation.
+// withRotation returns tags with the tag of the rotation that before has.
 func withRotation(tags, before map[string]string) map[string]string {
 	if rotation := before[TagRotation]; rotation != "" {
 		tags[TagRotation] = rotation

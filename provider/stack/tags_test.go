@@ -37,7 +37,8 @@ func TestOwns(t *testing.T) {
 	}
 }
 
-// TestOursByInstance: what carries the chain's name belongs to the instance that it names. Without one, the state vouches for it.
+// TestOursByInstance checks that an object with the chain's name belongs to the instance that it names. Without one, the state vouches for
+// it.
 func TestOursByInstance(t *testing.T) {
 	t.Parallel()
 	named := func(instance string) map[string]string {

@@ -8,8 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 )
 
-// TestUnsetThrottle: API Gateway answers 10000.0 and 5000 for a method with settings and no limit, and -1 for a limit that is turned off.
-// A plan shows neither as a limit.
+// TestUnsetThrottle checks that a plan shows no limit for a method without one. API Gateway answers 10000.0 and 5000 for a method with
+// settings and no limit, and -1 for a limit that is switched off.
 func TestUnsetThrottle(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {

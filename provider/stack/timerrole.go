@@ -2,7 +2,7 @@
 
 package stack
 
-// timerRole is the role under which EventBridge Scheduler wakes the function when a wait is over.
+// timerRole is the role with which EventBridge Scheduler invokes the function at the end of a wait.
 type timerRole struct{ role }
 
 const schedulerPrincipal = "scheduler.amazonaws.com" // the same in every partition
@@ -10,9 +10,9 @@ const schedulerPrincipal = "scheduler.amazonaws.com" // the same in every partit
 func newTimerRole(s *Stack) *timerRole {
 	return &timerRole{role{
 		s: s, setting: "timer_role",
-		name:        "qlik-task-timer-" + s.chain + "-" + s.Region, // as long as the function's role's: IAM allows 64 characters
+		name:        "qlik-task-timer-" + s.chain + "-" + s.Region, // as long as the name of the function's role: IAM allows 64 characters
 		description: "How EventBridge Scheduler wakes the task chain " + s.chain + "'s Lambda function.",
-		// The conditions keep everybody else's schedules from using the role. The ARN must be the group's, not a schedule's
+		// The conditions keep other owners' schedules from using the role. The ARN must be the group's, not a schedule's
 		// (https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html).
 		trust: document(policyStatement{
 			Effect: "Allow", Principal: map[string]string{"Service": schedulerPrincipal}, Action: []string{"sts:AssumeRole"},

@@ -12,17 +12,17 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// timeToLive is the table's setting that lets DynamoDB delete items that have expired. Nothing but the table's recovery waits
-// for it: without it the table only grows.
+// timeToLive is the table's setting that makes DynamoDB delete expired items. Only the table's recovery waits for it: without it the table
+// only grows.
 type timeToLive struct {
 	s         *Stack
-	attribute string // that holds an item's time; empty when expired items stay
+	attribute string // contains an item's time of expiry; empty when expired items stay
 }
 
-// expiresAttribute is the attribute in which the engine writes when an item may go, in seconds since 1970.
+// expiresAttribute is the attribute in which the engine writes when an item expires, in seconds since 1970.
 const expiresAttribute = "expires"
 
-// look is the table's to call.
+// look reads the setting. The table calls it.
 func (c *timeToLive) look(ctx context.Context) error {
 	out, err := found(c.s.DynamoDB.DescribeTimeToLive(ctx, &dynamodb.DescribeTimeToLiveInput{TableName: aws.String(c.s.objectName())}))
 	if out == nil {
@@ -37,7 +37,7 @@ func (c *timeToLive) look(ctx context.Context) error {
 }
 
 func (c *timeToLive) diff(*Spec) []Difference {
-	if c.s.table.seen == nil || c.attribute == expiresAttribute { // a missing table is a difference of its own
+	if c.s.table.seen == nil || c.attribute == expiresAttribute { // a missing table is reported separately
 		return nil
 	}
 	have := c.attribute
@@ -69,7 +69,7 @@ func (c *timeToLive) set(ctx context.Context, attribute string, on bool) error {
 	switch {
 	case err == nil:
 	case on && hasCode(err, "ValidationException") && strings.Contains(err.Error(), "already enabled"):
-		// The SDK has repeated a call whose answer got lost.
+		// The SDK has repeated a call after its answer got lost.
 	case hasCode(err, "ValidationException"):
 		return fmt.Errorf("switching the time to live over to the attribute %s was refused; DynamoDB allows one such change in about an hour. "+
 			"Until then expired items stay, and nothing else suffers: apply again later: %w", expiresAttribute, err)

@@ -22,11 +22,11 @@ import (
 	"github.com/aws/smithy-go/middleware"
 )
 
-// transientError is an error code with which a service refuses a change that it takes a moment later. The SDK does not repeat such a call.
+// transientError is an error code with which a service refuses a change for a moment. The SDK does not repeat such a call.
 type transientError struct {
 	code   string
-	only   string        // a part of the message, for a code that means something lasting otherwise
-	limit  time.Duration // for how long the call is repeated
+	only   string        // a part of the message, for a code that otherwise means a lasting error
+	limit  time.Duration // how long the call is repeated
 	reason string
 	source string // page of the service's API reference
 }
@@ -43,8 +43,8 @@ const (
 	ssmReference        = "https://docs.aws.amazon.com/systems-manager/latest/APIReference/"
 )
 
-// transientErrors are those of the calls that a stack makes, by the SDK's id of the service. Throttling and failing services are the
-// SDK's own to repeat. A call that makes something is not repeated by this table alone: see create.
+// transientErrors are the temporary errors of the stack's calls, by the SDK's id of the service. The SDK itself repeats calls after
+// throttling and service failures. For a call that creates something, this table is not enough: see create.
 var transientErrors = map[string][]transientError{
 	apigateway.ServiceID: {
 		{"ConflictException", "try again", createTimeout, "two changes of one API at the same time",
@@ -88,7 +88,7 @@ var transientErrors = map[string][]transientError{
 	},
 }
 
-// transientOf finds a service's error in the table; nil when it is none of it.
+// transientOf finds a service's error in the table. It returns nil when the error is not in it.
 func transientOf(service string, err error) *transientError {
 	for _, transient := range transientErrors[service] {
 		if hasCode(err, transient.code) && strings.Contains(err.Error(), transient.only) {
@@ -98,21 +98,21 @@ func transientOf(service string, err error) *transientError {
 	return nil
 }
 
-// isLasting tells whether an error is one of the table's codes, and does not mean what passes: a quota of the account. The SDK takes the
-// code for throttling.
+// isLasting reports whether an error has one of the table's codes but is permanent: a quota of the account. The SDK takes this code for
+// throttling.
 func isLasting(err error) bool {
 	operation, ok := errors.AsType[*smithy.OperationError](err)
 	return ok && operation.Service() == dynamodb.ServiceID && hasCode(err, "LimitExceededException") && !isTransient(err)
 }
 
-// isTransient tells whether the error of a call will pass.
+// isTransient reports whether the error of a call is temporary.
 func isTransient(err error) bool {
 	operation, ok := errors.AsType[*smithy.OperationError](err)
 	return ok && transientOf(operation.Service(), err) != nil
 }
 
-// RepeatTransient repeats calls that a service refuses for a moment. It belongs into aws.Config.APIOptions. Calls that make something are
-// create's: among their errors is that the object exists.
+// RepeatTransient repeats calls that a service refuses for a moment. Pass it in aws.Config.APIOptions. It leaves the calls that create
+// something to create: one of their errors is that the object exists.
 func RepeatTransient(s *middleware.Stack) error {
 	if makesSomething(s.ID()) {
 		return nil

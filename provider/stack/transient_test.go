@@ -78,7 +78,8 @@ func TestTransientErrors(t *testing.T) {
 	}
 }
 
-// TestLastingLimits: DynamoDB has one code for what passes and for what does not before a day is over, or before the quota is raised.
+// TestLastingLimits checks DynamoDB's code that stands for both temporary and lasting limits. The lasting ones end after a day, or when the
+// quota is raised.
 func TestLastingLimits(t *testing.T) {
 	t.Parallel()
 	for message, want := range map[string]bool{
@@ -138,8 +139,8 @@ func TestRepeatTransient(t *testing.T) {
 	}
 }
 
-// TestRoleIsDeletedOnceItsPolicyIsGone: DeleteRole does not know of the policy's deletion at once. Others' policies are named when they
-// are all that is left of the reasons.
+// TestRoleIsDeletedOnceItsPolicyIsGone checks the deletion although DeleteRole does not see the policy's deletion at once. Other policies
+// are named if they are the only remaining reason.
 func TestRoleIsDeletedOnceItsPolicyIsGone(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

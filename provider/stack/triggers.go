@@ -12,15 +12,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 )
 
-// triggers are the ways to the function that somebody added besides the chain's own API and timers: event source mappings and a function
-// URL. The chain has none of them.
+// triggers are additional triggers of the function besides the chain's own API and timers: event source mappings and a function URL. The
+// chain has none of them.
 type triggers struct {
 	s        *Stack
 	mappings []types.EventSourceMappingConfiguration
-	url      string // empty when there is none
+	url      string // empty when there is no function URL
 }
 
-// find looks for the mappings, which outlive the function.
+// find looks up the mappings, which outlive the function.
 func (c *triggers) find(ctx context.Context) error {
 	mappings, err := listed(ctx, lambda.NewListEventSourceMappingsPaginator(c.s.Lambda, &lambda.ListEventSourceMappingsInput{
 		FunctionName: aws.String(c.s.objectName()),
@@ -31,7 +31,7 @@ func (c *triggers) find(ctx context.Context) error {
 	return gone(mappings, err)
 }
 
-// lookForURL is the function's to call.
+// lookForURL looks up the function URL. The function calls it.
 func (c *triggers) lookForURL(ctx context.Context) error {
 	out, err := found(c.s.Lambda.GetFunctionUrlConfig(ctx, &lambda.GetFunctionUrlConfigInput{FunctionName: aws.String(c.s.objectName())}))
 	if out != nil {
@@ -42,7 +42,7 @@ func (c *triggers) lookForURL(ctx context.Context) error {
 
 func (c *triggers) diff(*Spec) []Difference {
 	if c.s.function.seen == nil {
-		return nil // a difference of its own
+		return nil // reported by the function
 	}
 	var all []Difference
 	if len(c.mappings) > 0 {
@@ -79,7 +79,7 @@ func (c *triggers) ensure(ctx context.Context, want *Spec) error {
 	return nil
 }
 
-// remove takes away the mappings, which outlive the function; the URL goes with it.
+// remove deletes the mappings, which outlive the function. The URL is deleted with the function.
 func (c *triggers) remove(ctx context.Context) error {
 	if !c.s.function.ours() {
 		return nil

@@ -20,7 +20,7 @@ type UnderWay struct {
 	Steps int      // that have not ended
 }
 
-// UnderWay returns what the chain is doing: nothing when the table cannot be read, since it is for a warning.
+// UnderWay returns what the chain is doing. It returns nothing when the table cannot be read, because it is only for a warning.
 func (s *Stack) UnderWay(ctx context.Context) UnderWay {
 	out, err := s.DynamoDB.Query(ctx, &dynamodb.QueryInput{
 		TableName: aws.String(s.objectName()), ConsistentRead: aws.Bool(true), ProjectionExpression: aws.String("#s"),
@@ -49,7 +49,7 @@ func (s *Stack) UnderWay(ctx context.Context) UnderWay {
 	return under
 }
 
-// openStart reads the sort key of a start that has not ended: OPEN#<app>#<run>#<attempt>.
+// openStart parses the sort key of a start that has not ended: OPEN#<app>#<run>#<attempt>.
 func openStart(key string) (step, run string, ok bool) {
 	rest, ok := strings.CutPrefix(key, chain.OpenSKPrefix)
 	if !ok {

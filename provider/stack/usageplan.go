@@ -13,12 +13,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 )
 
-// usagePlan ties the API keys to the stage: without one no key opens a method that requires a key.
+// usagePlan connects the API keys with the stage. Without a plan, no key opens a method that requires a key.
 type usagePlan struct {
 	s      *Stack
 	seen   *types.UsagePlan // nil when missing
 	keyIDs []string         // the API keys in the plan
-	made   string           // the id of the one that this apply has made
+	made   string           // the id of the plan that this apply has created
 }
 
 func (c *usagePlan) find(ctx context.Context) error {
@@ -66,7 +66,7 @@ func (c *usagePlan) findPlan(ctx context.Context) error {
 
 func (c *usagePlan) exists() bool { return c.seen != nil }
 
-// ours: what the id in the state leads to is the chain's, whatever became of its tags.
+// ours reports whether the plan is the chain's. A plan that was found by the id in the state is, even without its tags.
 func (c *usagePlan) ours() bool {
 	return c.seen != nil && (aws.ToString(c.seen.Id) == c.s.known.UsagePlanID || c.s.owns(c.seen.Tags))
 }
@@ -75,7 +75,7 @@ func (c *usagePlan) description() string {
 	return "Lets the API keys of the task chain " + c.s.chain + " call its stage."
 }
 
-// strangers are the keys in the plan that are not the chain's, in order.
+// strangers returns the keys in the plan that are not the chain's, sorted.
 func (c *usagePlan) strangers() []string {
 	strangers := slices.DeleteFunc(slices.Clone(c.keyIDs), func(id string) bool {
 		return slices.ContainsFunc(c.s.keys(), func(key *apiKey) bool { return key.isOwn(id) })
@@ -84,12 +84,12 @@ func (c *usagePlan) strangers() []string {
 	return strangers
 }
 
-// absent are the wanted keys that are not in the plan.
+// absent returns the wanted keys that are not in the plan.
 func (c *usagePlan) absent(want *Spec) []*apiKey {
 	return slices.DeleteFunc(c.s.keys(), func(key *apiKey) bool { return !key.wanted(want) || slices.Contains(c.keyIDs, key.id()) })
 }
 
-// otherStages are the stages in the plan that are not the chain's.
+// otherStages returns the stages in the plan that are not the chain's.
 func (c *usagePlan) otherStages() []types.ApiStage {
 	return slices.DeleteFunc(slices.Clone(c.seen.ApiStages), c.isOurStage)
 }
@@ -105,7 +105,7 @@ func (c *usagePlan) limits() string {
 	return strings.Join(words, "; ")
 }
 
-// isOurStage tells whether the plan's entry is for the chain's stage.
+// isOurStage reports whether the plan's entry is the chain's stage.
 func (c *usagePlan) isOurStage(stage types.ApiStage) bool {
 	return aws.ToString(stage.ApiId) == c.s.restAPI.id() && aws.ToString(stage.Stage) == liveStage
 }
@@ -134,14 +134,14 @@ func (c *usagePlan) diff(want *Spec) []Difference {
 	return append(all, c.s.diffTags("usage_plan", c.seen.Tags, want)...)
 }
 
-// stageName is a stage as a patch of the plan names it.
+// stageName returns a stage's name in a patch of the plan.
 func stageName(stage types.ApiStage) string {
 	return aws.ToString(stage.ApiId) + ":" + aws.ToString(stage.Stage)
 }
 
 func (c *usagePlan) ensure(ctx context.Context, want *Spec) error {
 	if c.seen == nil {
-		c.s.known.UsagePlanID = "" // it leads nowhere; from now on the name and the tags do
+		c.s.known.UsagePlanID = "" // the id leads nowhere; from now on the plan is found by its name and tags
 		err := create(ctx, c, func(ctx context.Context) error {
 			out, err := c.s.APIGateway.CreateUsagePlan(ctx, &apigateway.CreateUsagePlanInput{
 				Name: aws.String(c.s.objectName()), Description: aws.String(c.description()),
@@ -173,7 +173,7 @@ func (c *usagePlan) ensure(ctx context.Context, want *Spec) error {
 		if err := c.add(ctx, key.id()); err != nil {
 			return err
 		}
-		if key.shared && len(key.others) > 0 { // a rotation: the webhook gets the new key when API Gateway takes it everywhere
+		if key.shared && len(key.others) > 0 { // a rotation: the webhook gets the new key after API Gateway accepts it everywhere
 			if err := pause(ctx, c.s.KeyOverlap); err != nil {
 				return err
 			}
@@ -191,7 +191,7 @@ func (c *usagePlan) add(ctx context.Context, id string) error {
 	})
 }
 
-// planKey is an API key's place in the usage plan.
+// planKey is an API key in the usage plan.
 type planKey struct {
 	*usagePlan
 	id string
@@ -201,7 +201,7 @@ func (c planKey) find(ctx context.Context) error { return c.findKeys(ctx) }
 
 func (c planKey) exists() bool { return slices.Contains(c.keyIDs, c.id) }
 
-// changes are made in one call: API Gateway allows an account one in 20 s.
+// changes returns all changes for one call: API Gateway allows an account one call in 20 s.
 func (c *usagePlan) changes() []settingChange {
 	var limits []string
 	if c.seen.Throttle != nil {
@@ -229,8 +229,8 @@ func (c *usagePlan) patch(ctx context.Context) error {
 	return done(c.s.APIGateway.UpdateUsagePlan(ctx, &apigateway.UpdateUsagePlanInput{UsagePlanId: c.seen.Id, PatchOperations: patches}))
 }
 
-// detach takes stages out of the plan. One that cannot be detached because it is gone does not matter; if it does, the plan's own
-// deletion tells.
+// detach takes stages out of the plan. A stage that no longer exists cannot be detached, which is harmless. If a failure matters, the
+// plan's own deletion fails too.
 func (c *usagePlan) detach(ctx context.Context, stages []types.ApiStage) error {
 	for _, stage := range stages {
 		err := gone(c.s.APIGateway.UpdateUsagePlan(ctx, &apigateway.UpdateUsagePlanInput{
@@ -243,7 +243,7 @@ func (c *usagePlan) detach(ctx context.Context, stages []types.ApiStage) error {
 	return nil
 }
 
-// remove detaches every stage first: API Gateway deletes no plan that has one.
+// remove detaches every stage first: API Gateway does not delete a plan with a stage.
 func (c *usagePlan) remove(ctx context.Context) error {
 	if !c.ours() {
 		return nil

@@ -15,19 +15,19 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
 
-// webhook is what tells API Gateway, from the tenant's side, that a reload has ended.
+// webhook is the tenant's webhook. It notifies API Gateway that a reload has ended.
 type webhook struct {
 	s     *Stack
 	seen  *qlik.Webhook  // nil when missing
-	extra []qlik.Webhook // more than one of them: of creates that were cut off
-	made  string         // the id of the one that this apply has made
+	extra []qlik.Webhook // further ones, from interrupted creates
+	made  string         // the id of the webhook that this apply has created
 }
 
-// APIKeyHeader is the header in which callers of the REST API show their key. API Gateway decides its name.
+// APIKeyHeader is the header in which callers of the REST API send their key. API Gateway prescribes its name.
 const APIKeyHeader = "x-api-key"
 
-// maxFilterLength is ours: Qlik does not document how long a filter may be. A longer one is left out, and the function ignores
-// the other apps' events.
+// maxFilterLength is a limit of this provider: Qlik does not document how long a filter may be. A longer filter is left out, and the
+// function ignores the other apps' events.
 const maxFilterLength = 2048
 
 func (c *webhook) id() string {
@@ -37,26 +37,27 @@ func (c *webhook) id() string {
 	return c.seen.ID
 }
 
-// mark is the part of the description that makes a webhook this chain's: webhooks have no tags.
+// mark returns the part of the description that makes a webhook this chain's. Webhooks have no tags.
 func (c *webhook) mark() string {
 	return fmt.Sprintf("%s %s=%s", c.nameMark(), TagInstance, c.s.instance)
 }
 
-// nameMark is the part of it that every chain of this name has, whichever create made it.
+// nameMark returns the part of the mark that every chain of this name has, from any create.
 func (c *webhook) nameMark() string {
 	return fmt.Sprintf("%s=%s %s=%s account=%s region=%s", TagChain, c.s.chain, TagManagedBy, managedBy, c.s.Account, c.s.Region)
 }
 
-// description ends in what the webhook was given but never tells: which version of the secret, and which API key.
+// description returns the wanted description. It ends with what Qlik Cloud does not show: which version of the secret and which API key the
+// webhook has.
 func (c *webhook) description() string {
 	return fmt.Sprintf("Tells the task chain %s that a reload has ended. [%s signing-secret=%s api-key=%s]",
 		c.s.chain, c.mark(), c.s.signingSecret.revision(), c.s.webhookKey.id())
 }
 
-// given matches the part of the description that tells what the webhook was given: a secret's revision, and a key's id.
+// given matches the part of the description that names a secret's revision and a key's id.
 var given = regexp.MustCompile(`signing-secret=(\S*) api-key=(\S*)\]$`)
 
-// diffDescription tells what differs by what it means: a webhook that was given another secret or key says so in its description.
+// diffDescription compares the meaning of the description. It reports another secret or key as such.
 func (c *webhook) diffDescription() []Difference {
 	have, want := c.seen.Description, c.description()
 	if have == want {
@@ -76,20 +77,20 @@ func (c *webhook) diffDescription() []Difference {
 	return all
 }
 
-// hasSecret tells whether the webhook was given the secret of this revision.
+// hasSecret reports whether the webhook has the secret of this revision.
 func (c *webhook) hasSecret(revision string) bool {
 	return strings.Contains(c.seen.Description, " signing-secret="+revision+" ")
 }
 
-// carriesName tells whether a webhook is a chain's of this name.
+// carriesName reports whether a webhook belongs to a chain of this name.
 func (c *webhook) carriesName(w *qlik.Webhook) bool {
 	return strings.Contains(w.Description, "["+c.nameMark()+" ")
 }
 
-// instanceIn matches the part of the description that says which instance's the webhook is.
+// instanceIn matches the part of the description that names the webhook's instance.
 var instanceIn = regexp.MustCompile(` ` + TagInstance + `=([0-9a-f]+) `)
 
-// instanceOf is that instance; empty when somebody took it away.
+// instanceOf returns that instance. It is empty when the description no longer contains it.
 func instanceOf(w *qlik.Webhook) string {
 	if w == nil {
 		return ""
@@ -102,9 +103,9 @@ func instanceOf(w *qlik.Webhook) string {
 
 func (c *webhook) instance() string { return instanceOf(c.seen) }
 
-// filter lets the tenant send the chain's apps' events only. It is used for the engine's event alone, which is documented to
-// carry the app in topLevelResourceId always; com.qlik.v1.reload.finished may leave that out, and a filter that does not
-// match loses the event. The function ignores other apps' events anyway.
+// filter limits the webhook to the events of the chain's apps. It is used only for the engine's event, which is documented to always carry
+// the app in topLevelResourceId. com.qlik.v1.reload.finished may leave that out, and a filter that does not match loses the event. The
+// function ignores other apps' events anyway.
 func filter(want *Spec) string {
 	if want.EventType != qlik.EventAppReloadFinished {
 		return ""
@@ -119,7 +120,7 @@ func filter(want *Spec) string {
 	return ""
 }
 
-// find goes by the id that the state knows, or else by our name and mark.
+// find looks the webhook up by the id in the state, or else by its name and mark.
 func (c *webhook) find(ctx context.Context) error {
 	c.seen, c.extra = nil, nil
 	if c.s.known.WebhookID != "" {
@@ -140,7 +141,7 @@ func (c *webhook) find(ctx context.Context) error {
 		return err
 	}
 	for _, w := range list {
-		// Names of webhooks may repeat, so somebody else's webhook of our name is in nobody's way.
+		// Several webhooks may have the same name. Another owner's webhook with this name does not matter.
 		if w.Name != c.s.objectName() || !c.carriesName(&w) || c.s.isAnother(instanceOf(&w)) {
 			continue
 		}
@@ -190,7 +191,7 @@ func (c *webhook) diff(want *Spec) []Difference {
 	return all
 }
 
-// ensure writes the whole webhook when anything differs: an update that left the secret or the headers out would clear them.
+// ensure writes the whole webhook when anything differs. An update without the secret or the headers would clear them.
 func (c *webhook) ensure(ctx context.Context, want *Spec) error {
 	if err := c.s.owner.claim.check(ctx); err != nil {
 		return err
@@ -218,7 +219,7 @@ func (c *webhook) ensure(ctx context.Context, want *Spec) error {
 		EncryptedHeaders: map[string]string{APIKeyHeader: key},
 	}
 	if c.seen == nil {
-		c.s.known.WebhookID = "" // it leads nowhere; from now on the name and the mark do
+		c.s.known.WebhookID = "" // the id leads nowhere; from now on the webhook is found by its name and mark
 		err := create(ctx, c, func(ctx context.Context) error {
 			made, err := c.s.Qlik.CreateWebhook(ctx, request)
 			if err == nil {
@@ -245,7 +246,7 @@ func (c *webhook) ensure(ctx context.Context, want *Spec) error {
 	return c.s.owner.claim.check(ctx)
 }
 
-// removeExtra deletes what creates that were cut off have left beside the webhook, so that no event comes twice.
+// removeExtra deletes further webhooks that interrupted creates have left, so that no event arrives twice.
 func (c *webhook) removeExtra(ctx context.Context) error {
 	for len(c.extra) > 0 {
 		if err := c.s.Qlik.DeleteWebhook(ctx, c.extra[0].ID); err != nil && !qlik.IsNotFound(err) {
