@@ -44,7 +44,7 @@ type Crash struct {
 	happened bool
 }
 
-// Point names the outside call, and tells whether the crash has happened. A call that never came has no name.
+// Point names the outside call, and reports whether the crash has happened. A call that never came has no name.
 func (c *Crash) Point() (name string, happened bool) {
 	c.watch.mu.Lock()
 	defer c.watch.mu.Unlock()

@@ -19,7 +19,7 @@ const (
 	AppOutside   = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c99"
 )
 
-// NightlyApps are the apps for the examples. Each reload takes the given time.
+// NightlyApps returns the apps for the examples. Each reload takes the given time.
 func NightlyApps(reload time.Duration) []tenant.App {
 	var apps []tenant.App
 	for _, app := range []struct{ id, name string }{

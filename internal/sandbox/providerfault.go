@@ -79,7 +79,7 @@ func (f *ProviderFault) Disarm() {
 	f.disarmed = true
 }
 
-// meets tells whether the fault is for the call of a number and a name. The caller holds the watch's mu.
+// meets reports whether the fault is for the call of a number and a name. The caller holds the watch's mu.
 func (f *ProviderFault) meets(number int, name string) bool {
 	return !f.disarmed && (f.call == number || f.lasting && f.name == name)
 }
@@ -133,7 +133,7 @@ func (w *providerWatch) cloudFault(call outside.Call) *cloud.Fault {
 	return nil
 }
 
-// tenantFault is the tenant's UserFault.
+// tenantFault returns the tenant's UserFault.
 func (w *providerWatch) tenantFault(call outside.Call) *tenant.Fault {
 	kind, faulty := w.note(call)
 	if !faulty {

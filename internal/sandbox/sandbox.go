@@ -87,7 +87,7 @@ func (s *Sandbox) Objects() map[string][]string {
 	return objects
 }
 
-// AWS is a configuration for the AWS SDK that reaches the sandbox.
+// AWS returns a configuration for the AWS SDK that reaches the sandbox.
 func (s *Sandbox) AWS() aws.Config {
 	return aws.Config{
 		Region: s.Cloud.Region(), BaseEndpoint: aws.String(s.Cloud.URL()),
@@ -95,7 +95,7 @@ func (s *Sandbox) AWS() aws.Config {
 	}
 }
 
-// APIKey is the value of the API Gateway API key with this name.
+// APIKey returns the value of the API Gateway API key with this name.
 func (s *Sandbox) APIKey(ctx context.Context, name string) (string, error) {
 	keys, err := apigateway.NewFromConfig(s.AWS()).GetApiKeys(ctx, &apigateway.GetApiKeysInput{
 		NameQuery: aws.String(name), IncludeValues: aws.Bool(true),
@@ -111,7 +111,7 @@ func (s *Sandbox) APIKey(ctx context.Context, name string) (string, error) {
 	return "", fmt.Errorf("there is no API key %s", name)
 }
 
-// LogLines are the messages in a log group, oldest first.
+// LogLines returns the messages in a log group, oldest first.
 func (s *Sandbox) LogLines(ctx context.Context, group string) ([]string, error) {
 	var lines []string
 	pages := cloudwatchlogs.NewFilterLogEventsPaginator(cloudwatchlogs.NewFromConfig(s.AWS()), &cloudwatchlogs.FilterLogEventsInput{

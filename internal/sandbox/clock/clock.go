@@ -20,10 +20,10 @@ type Clock struct {
 // NewFrozen returns a clock that stands at t and moves by Advance only.
 func NewFrozen(t time.Time) *Clock { return &Clock{frozen: t} }
 
-// Stands tells whether the clock moves by Advance only.
+// Stands reports whether the clock moves by Advance only.
 func (c *Clock) Stands() bool { return !c.frozen.IsZero() }
 
-// Now is the clock's time.
+// Now returns the clock's time.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -61,7 +61,7 @@ func (c *Clock) Wait(ctx context.Context, t time.Time) bool {
 	}
 }
 
-// left is the time until t, and what is closed when the clock is moved.
+// left returns the time until t, and what is closed when the clock is moved.
 func (c *Clock) left(t time.Time) (time.Duration, <-chan struct{}) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -240,19 +240,19 @@ func (c *Cloud) closeServices() error {
 	return errors.Join(errs...)
 }
 
-// URL is the sandbox's address, to be used as the endpoint of every service.
+// URL returns the sandbox's address, to be used as the endpoint of every service.
 func (c *Cloud) URL() string { return c.url }
 
-// Region is the one region that the sandbox has.
+// Region returns the one region that the sandbox has.
 func (c *Cloud) Region() string { return c.config.Region }
 
-// Account is the number of the one account that the sandbox has.
+// Account returns the number of the one account that the sandbox has.
 func (c *Cloud) Account() string { return c.config.Account }
 
-// AccessKey is the access key id of the account's user.
+// AccessKey returns the access key id of the account's user.
 func (c *Cloud) AccessKey() string { return c.config.AccessKey }
 
-// SecretKey is the secret access key of the account's user.
+// SecretKey returns the secret access key of the account's user.
 func (c *Cloud) SecretKey() string { return c.config.SecretKey }
 
 // Environment is what AWS's tools and SDKs have to find in their environment to use the sandbox: NAME=value. The
@@ -292,35 +292,35 @@ func (c *Cloud) Objects() map[string][]string {
 	return objects
 }
 
-// IAM is the sandbox's IAM.
+// IAM returns the sandbox's IAM.
 func (c *Cloud) IAM() *iam.Service { return c.iam }
 
-// STS is the sandbox's STS.
+// STS returns the sandbox's STS.
 func (c *Cloud) STS() *sts.Service { return c.sts }
 
-// SSM is the sandbox's Parameter Store.
+// SSM returns the sandbox's Parameter Store.
 func (c *Cloud) SSM() *ssm.Service { return c.ssm }
 
-// Logs is the sandbox's CloudWatch Logs.
+// Logs returns the sandbox's CloudWatch Logs.
 func (c *Cloud) Logs() *logs.Service { return c.logs }
 
-// Lambda is the sandbox's Lambda.
+// Lambda returns the sandbox's Lambda.
 func (c *Cloud) Lambda() *function.Service { return c.lambda }
 
-// Gateway is the sandbox's API Gateway.
+// Gateway returns the sandbox's API Gateway.
 func (c *Cloud) Gateway() *gateway.Service { return c.gateway }
 
-// SQS is the sandbox's SQS.
+// SQS returns the sandbox's SQS.
 func (c *Cloud) SQS() *sqs.Service { return c.sqs }
 
-// SNS is the sandbox's SNS.
+// SNS returns the sandbox's SNS.
 func (c *Cloud) SNS() *sns.Service { return c.sns }
 
-// CloudWatch is the sandbox's CloudWatch.
+// CloudWatch returns the sandbox's CloudWatch.
 func (c *Cloud) CloudWatch() *cloudwatch.Service { return c.metrics }
 
-// DynamoDB is the sandbox's DynamoDB.
+// DynamoDB returns the sandbox's DynamoDB.
 func (c *Cloud) DynamoDB() *dynamodb.Service { return c.dynamodb }
 
-// Scheduler is the sandbox's EventBridge Scheduler.
+// Scheduler returns the sandbox's EventBridge Scheduler.
 func (c *Cloud) Scheduler() *scheduler.Service { return c.scheduler }

@@ -32,7 +32,7 @@ func (c *constraints) count(record *Call, refusal error) {
 	tally.Add(record.Service, record.Operation, refusal)
 }
 
-// result is an error for requests of the product that AWS refuses.
+// result returns an error for requests of the product that AWS refuses.
 func (c *constraints) result() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()

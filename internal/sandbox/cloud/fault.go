@@ -78,7 +78,7 @@ func (f *Faults) next(service, operation string) (Fault, bool) {
 	return Fault{}, false
 }
 
-// throttling is the error that a service answers with under load. Source: the API references' lists of errors.
+// throttling returns the error that a service answers with under load. Source: the API references' lists of errors.
 func throttling(scope string) *wire.Error {
 	switch scope {
 	case "iam", "sts", "monitoring", "sns":
@@ -98,7 +98,7 @@ func throttling(scope string) *wire.Error {
 	}
 }
 
-// failing is the error that a service answers with when it fails. Source: as above.
+// failing returns the error that a service answers with when it fails. Source: as above.
 func failing(scope string) *wire.Error {
 	switch scope {
 	case "iam":

@@ -81,10 +81,10 @@ type functionQueues struct {
 	queues *sqs.Service
 }
 
-// Exists tells whether there is a queue.
+// Exists reports whether there is a queue.
 func (f functionQueues) Exists(queueARN string) bool { return f.queues.Exists(queueARN) }
 
-// MaySend tells whether a role may put messages into a queue.
+// MaySend reports whether a role may put messages into a queue.
 func (f functionQueues) MaySend(roleARN, queueARN string) bool {
 	return f.roles.Allows(roleARN, "sqs:SendMessage", queueARN)
 }

@@ -31,7 +31,7 @@ func outsideCall(scope string, request *wire.Request, call *wire.Call) outside.C
 // item is an item of a table, or a key, as far as its name goes.
 type item map[string]any
 
-// name is the item's sort key, or its partition key where it has no sort key of the usual name.
+// name returns the item's sort key, or its partition key where it has no sort key of the usual name.
 func (i item) name() string {
 	for _, attribute := range []string{"sk", "pk"} {
 		if value, ok := i[attribute].(map[string]any); ok {

@@ -27,9 +27,9 @@ type quota struct {
 	burst      int     // calls at once
 }
 
-// controlPlane are the quotas of an account in a region that many chains at a time can reach. A call has to be within all that speak of
-// it. What AWS publishes no figure for is not here: IAM, SQS, EventBridge Scheduler's tags. Nor is what is out of reach: DynamoDB's
-// 2,500 calls a second to its control plane and 500 tables that change at the same time.
+// controlPlane returns the quotas of an account in a region that many chains at a time can reach. A call has to be within all that speak of
+// it. What AWS publishes no figure for is not here: IAM, SQS, EventBridge Scheduler's tags. Nor is what is out of reach: DynamoDB's 2,500
+// calls a second to its control plane and 500 tables that change at the same time.
 func controlPlane() []quota {
 	one := func(service, operation string, rate float64, burst int) quota {
 		return quota{service: service, operations: []string{operation}, rate: rate, burst: burst}

@@ -93,7 +93,7 @@ var (
 	scriptResident = regexp.MustCompile(`(?i)\bRESIDENT\s+\[?(\w+)\]?`)
 )
 
-// scriptFails tells whether the engine ends a script with an error. The sandbox runs none. It knows one error: a table that is loaded
+// scriptFails reports whether the engine ends a script with an error. The sandbox runs none. It knows one error: a table that is loaded
 // from another one that the script does not have.
 func scriptFails(script string) bool {
 	labels := scriptLabel.FindAllStringSubmatch(script, -1)

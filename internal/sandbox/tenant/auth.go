@@ -18,17 +18,17 @@ type accessToken struct {
 	expires time.Time
 }
 
-// APIKey is an API key of a user with the role TenantAdmin.
+// APIKey returns an API key of a user with the role TenantAdmin.
 func (t *Tenant) APIKey() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.apiKey
 }
 
-// ClientID is the id of an OAuth client that acts as a bot user with the role TenantAdmin.
+// ClientID returns the id of an OAuth client that acts as a bot user with the role TenantAdmin.
 func (t *Tenant) ClientID() string { return t.clientID }
 
-// ClientSecret is the secret of that client.
+// ClientSecret returns the secret of that client.
 func (t *Tenant) ClientSecret() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -21,7 +21,7 @@ type Call struct {
 	Began, Ended time.Time // in real time; Ended is zero while it runs
 }
 
-// Calls tells all requests so far, in the order of their arrival.
+// Calls returns all requests so far, in the order of their arrival.
 func (t *Tenant) Calls() []Call {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -75,7 +75,7 @@ func (w *statusWriter) WriteHeader(status int) {
 	w.ResponseWriter.WriteHeader(status)
 }
 
-// callingFunction is the name of the deployed function that sends a request, empty for any other caller. The function of the chain
+// callingFunction returns the name of the deployed function that sends a request, empty for any other caller. The function of the chain
 // nightly is qlik-task-chain-nightly, and names itself qlik-task-chain/nightly to Qlik Cloud.
 func callingFunction(r *http.Request) string {
 	chain, found := strings.CutPrefix(r.UserAgent(), "qlik-task-chain/")

@@ -112,7 +112,7 @@ func (a *app) nextOutcome() string {
 	return outcome
 }
 
-// ownerOf is the user who owns an app.
+// ownerOf returns the user who owns an app.
 func (t *Tenant) ownerOf(a *app) *user {
 	if a.maker != nil {
 		return a.maker

@@ -43,7 +43,7 @@ type Delivery struct {
 
 type delivery struct{ Delivery }
 
-// Deliveries tells all deliveries that have ended, the oldest first.
+// Deliveries returns all deliveries that have ended, the oldest first.
 func (t *Tenant) Deliveries() []Delivery {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -81,7 +81,7 @@ func (t *Tenant) send(e *event) {
 	}
 }
 
-// wants tells whether the webhook is to get the event.
+// wants reports whether the webhook is to get the event.
 func (t *Tenant) wants(w *webhook, e *event) bool {
 	if !w.Enabled || !slices.Contains(w.EventTypes, e.kind) || w.apps != nil && !slices.Contains(w.apps, e.app.ID) {
 		return false

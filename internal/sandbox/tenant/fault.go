@@ -22,10 +22,10 @@ type Fault struct {
 	Delay func(ctx context.Context) error
 }
 
-// before tells whether the request is kept from being carried out.
+// before reports whether the request is kept from being carried out.
 func (f *Fault) before() bool { return f != nil && !f.AfterwardsOnly && f.Delay == nil }
 
-// replaces tells whether the request's own answer is lost.
+// replaces reports whether the request's own answer is lost.
 func (f *Fault) replaces() bool { return f != nil && (f.Status != 0 || f.Drop || f.Hang) }
 
 // FaultFunc decides about each request; nil lets it pass. count says how often this request's operation has been called, this time

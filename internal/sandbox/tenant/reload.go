@@ -72,7 +72,7 @@ func (t *Tenant) StartReload(appID string) (Reload, error) {
 	return r.Reload, nil
 }
 
-// Reloads tells all reloads so far, the oldest first.
+// Reloads returns all reloads so far, the oldest first.
 func (t *Tenant) Reloads() []Reload {
 	t.mu.Lock()
 	defer t.mu.Unlock()

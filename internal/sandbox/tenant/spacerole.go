@@ -33,7 +33,7 @@ func (t *Tenant) findSpace(id string) *Space {
 	return nil
 }
 
-// rolesOf are the user's roles in the space. In one that nobody was assigned to, everybody can manage.
+// rolesOf returns the user's roles in the space. In one that nobody was assigned to, everybody can manage.
 func (s *Space) rolesOf(u *user) []string {
 	if s.roles == nil {
 		return []string{"facilitator"}
@@ -41,7 +41,7 @@ func (s *Space) rolesOf(u *user) []string {
 	return append([]string{}, s.roles[u.id]...)
 }
 
-// visibleTo tells whether the user can see the app.
+// visibleTo reports whether the user can see the app.
 func (t *Tenant) visibleTo(a *app, u *user) bool {
 	if a.SpaceID == "" {
 		return u == t.ownerOf(a) || u.admin()
@@ -50,7 +50,7 @@ func (t *Tenant) visibleTo(a *app, u *user) bool {
 	return s == nil || len(s.rolesOf(u)) > 0
 }
 
-// mayReload tells whether the user may reload the app.
+// mayReload reports whether the user may reload the app.
 func (t *Tenant) mayReload(a *app, u *user) bool {
 	if a.NoReload || !t.visibleTo(a, u) {
 		return false

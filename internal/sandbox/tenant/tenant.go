@@ -167,8 +167,8 @@ func (t *Tenant) background(f func()) bool {
 
 func (t *Tenant) now() time.Time { return t.config.Clock.Now() }
 
-// URL is the tenant's address, http://127.0.0.1:PORT.
+// URL returns the tenant's address, http://127.0.0.1:PORT.
 func (t *Tenant) URL() string { return t.url }
 
-// ID is the tenant's id: 32 characters.
+// ID returns the tenant's id: 32 characters.
 func (t *Tenant) ID() string { return t.id }

@@ -38,7 +38,7 @@ func (t *Tenant) AddUser(name string, roles ...string) (id, apiKey string) {
 	return u.id, t.addKey(u)
 }
 
-// UserID is the id of the user whom APIKey belongs to, a TenantAdmin.
+// UserID returns the id of the user whom APIKey belongs to, a TenantAdmin.
 func (t *Tenant) UserID() string { return t.owner.id }
 
 func (t *Tenant) addUser(name string, roles ...string) *user {

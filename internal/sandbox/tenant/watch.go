@@ -79,7 +79,7 @@ func (t *Tenant) Idle(ctx context.Context) error {
 	}
 }
 
-// busy tells whether anything is under way. The caller holds mu.
+// busy reports whether anything is under way. The caller holds mu.
 func (t *Tenant) busy() bool {
 	if t.underWay > 0 {
 		return true

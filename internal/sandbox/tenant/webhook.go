@@ -51,8 +51,8 @@ type formerWebhook struct {
 	until time.Time
 }
 
-// delivered is the webhook as deliveries know it at a time: with its url, headers and secret of before while changes are on their
-// way. Whether it wants an event at all it decides as it is.
+// delivered returns the webhook as deliveries know it at a time: with its url, headers and secret of before while changes are on their way.
+// Whether it wants an event at all it decides as it is.
 func (w *webhook) delivered(now time.Time) Webhook {
 	known := w.clone()
 	for i := range w.former {
@@ -65,7 +65,7 @@ func (w *webhook) delivered(now time.Time) Webhook {
 	return known
 }
 
-// Webhooks tells all webhooks, the oldest first.
+// Webhooks returns all webhooks, the oldest first.
 func (t *Tenant) Webhooks() []Webhook {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -77,7 +77,7 @@ func New(scope string, protocol Protocol, operations Operations) *Service {
 	return &Service{scope: scope, protocol: protocol, operations: operations}
 }
 
-// Scope is the service's name in a credential scope.
+// Scope returns the service's name in a credential scope.
 func (s *Service) Scope() string { return s.scope }
 
 // Offers names the service's operations.

@@ -29,7 +29,7 @@ func JSON(prefix, version string) Protocol {
 	}
 }
 
-// Query is the query protocol: a form in, XML out. Version and namespace are those of the service's API.
+// Query returns the query protocol: a form in, XML out. Version and namespace are those of the service's API.
 func Query(version, namespace string) Protocol {
 	return Protocol{
 		name: func(_ *Service, r *wire.Request) (string, error) { return wire.Action(r, version) },

@@ -32,10 +32,10 @@ func Start(t *testing.T, config cloud.Config) *cloud.Cloud {
 	return c
 }
 
-// UserConfig is the SDK's configuration for the sandbox's user.
+// UserConfig returns the SDK's configuration for the sandbox's user.
 func UserConfig(c *cloud.Cloud) aws.Config { return KeyConfig(c, c.AccessKey(), c.SecretKey(), "") }
 
-// KeyConfig is the SDK's configuration for some credentials. It does not repeat calls, so that a test sees each answer.
+// KeyConfig returns the SDK's configuration for some credentials. It does not repeat calls, so that a test sees each answer.
 func KeyConfig(c *cloud.Cloud, id, secret, token string) aws.Config {
 	return aws.Config{
 		Region:       c.Region(),
@@ -46,7 +46,7 @@ func KeyConfig(c *cloud.Cloud, id, secret, token string) aws.Config {
 	}
 }
 
-// RoleConfig is the SDK's configuration for a role, which has to exist.
+// RoleConfig returns the SDK's configuration for a role, which has to exist.
 func RoleConfig(t *testing.T, c *cloud.Cloud, role string) aws.Config {
 	t.Helper()
 	id, secret, token, err := c.STS().Issue(role, "test")

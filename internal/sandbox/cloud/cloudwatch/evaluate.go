@@ -69,7 +69,7 @@ func (a *alarm) breaches(value float64) bool {
 	return value > a.Threshold || value == a.Threshold && a.ComparisonOperator == "GreaterThanOrEqualToThreshold"
 }
 
-// value is the alarm's statistic over a period that ends with end. The depth of a queue is what it is now.
+// value returns the alarm's statistic over a period that ends with end. The depth of a queue is what it is now.
 func (s *Service) value(a *alarm, begin, end time.Time) (value float64, there bool) {
 	if a.Namespace == "AWS/SQS" && a.MetricName == "ApproximateNumberOfMessagesVisible" && len(a.Dimensions) == 1 {
 		depth, found := s.config.Queues.Visible(a.Dimensions[0].Value)
@@ -109,7 +109,7 @@ func (s *Service) notify(a *alarm) error {
 	return errors.Join(errs...)
 }
 
-// States are the states of the alarms, by name.
+// States returns the states of the alarms, by name.
 func (s *Service) States() map[string]string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -79,7 +79,7 @@ func (s *Service) Ingest(line string) {
 	}
 }
 
-// numbers are a number, or a list of at most 100.
+// numbers returns a number, or a list of at most 100.
 func numbers(text json.RawMessage) (values []float64, ok bool) {
 	var one float64
 	if json.Unmarshal(text, &one) == nil {
@@ -89,7 +89,7 @@ func numbers(text json.RawMessage) (values []float64, ok bool) {
 	return values, err == nil && len(values) <= 100
 }
 
-// Metrics are the sums of all metrics of a namespace with the one dimension, by name.
+// Metrics returns the sums of all metrics of a namespace with the one dimension, by name.
 func (s *Service) Metrics(namespace, dimensionName, value string) map[string]float64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -77,7 +77,7 @@ func (s *Service) Objects() []string {
 
 func (s *Service) arn(name string) string { return s.config.Account.ARN("cloudwatch", "alarm:"+name) }
 
-// nameOf is the name of the alarm with an ARN, or "" when that is of none of this account.
+// nameOf returns the name of the alarm with an ARN, or "" when that is of none of this account.
 func (s *Service) nameOf(arn string) string {
 	name, found := strings.CutPrefix(arn, s.arn(""))
 	if !found {

@@ -127,7 +127,7 @@ func (c *checker) fault(path, what string, value any) {
 	c.faults = append(c.faults, fault{path, fmt.Sprintf("%s is not %s", inWords(value), what)})
 }
 
-// fits tells whether a value is of a type other than a structure.
+// fits reports whether a value is of a type other than a structure.
 func (s *shape) fits(value any) bool {
 	switch s.Type {
 	case "list":
@@ -155,7 +155,7 @@ func (s *shape) fits(value any) bool {
 	}
 }
 
-// broken are the rules that a value of the right type does not meet, in AWS's words. What is in a list or a map is not looked at.
+// broken returns the rules that a value of the right type does not meet, in AWS's words. What is in a list or a map is not looked at.
 func (s *shape) broken(value any) []string {
 	var n float64
 	switch v := value.(type) {
@@ -185,7 +185,7 @@ func (s *shape) broken(value any) []string {
 	return rules
 }
 
-// all are the rules for a value, as AWS lists them.
+// all returns the rules for a value, as AWS lists them.
 func (s *shape) all() string {
 	var rules []string
 	if s.Max != nil {

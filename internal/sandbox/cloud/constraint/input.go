@@ -154,7 +154,7 @@ func (o *operation) readHTTP(r *http.Request) (members map[string]any, faults []
 	return members, faults
 }
 
-// pathParameters are the parameters in a request's escaped path, by the names that a route's path gives them; false when it is of
+// pathParameters returns the parameters in a request's escaped path, by the names that a route's path gives them; false when it is of
 // another route.
 func pathParameters(path, escaped string) (map[string]string, bool) {
 	parts, segments := strings.Split(strings.Trim(path, "/"), "/"), strings.Split(strings.Trim(escaped, "/"), "/")
@@ -178,7 +178,7 @@ func pathParameters(path, escaped string) (map[string]string, bool) {
 	return params, true
 }
 
-// scalarOrList is the value that texts stand for.
+// scalarOrList returns the value that texts stand for.
 func (s *shape) scalarOrList(path string, texts []string) (any, *fault) {
 	if s.Type != "list" {
 		return s.scalar(path, texts[0])
@@ -190,7 +190,7 @@ func (s *shape) scalarOrList(path string, texts []string) (any, *fault) {
 	return list, nil
 }
 
-// scalar is the value that a text stands for.
+// scalar returns the value that a text stands for.
 func (s *shape) scalar(path, text string) (any, *fault) {
 	switch s.Type {
 	case "integer", "long", "double":

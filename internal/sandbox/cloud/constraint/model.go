@@ -42,7 +42,7 @@ type shape struct {
 	pattern matcher
 }
 
-// wireName is the name in the request.
+// wireName returns the name in the request.
 func (s *shape) wireName() string {
 	if s.As != "" {
 		return s.As

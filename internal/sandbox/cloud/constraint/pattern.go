@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// matcher tells whether a text matches one of the model's patterns as a whole.
+// matcher reports whether a text matches one of the model's patterns as a whole.
 type matcher struct {
 	takes   *regexp.Regexp
 	refuses *regexp.Regexp // nil for nothing

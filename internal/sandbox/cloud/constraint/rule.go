@@ -38,7 +38,7 @@ func RuleOf(scope, name, member string) (*Rule, error) {
 	return &Rule{Member: at.Member, shape: at}, nil
 }
 
-// Broken are the rules that a value breaks, in AWS's words: a text, or a json.Number.
+// Broken returns the rules that a value breaks, in AWS's words: a text, or a json.Number.
 func (r *Rule) Broken(value any) []string {
 	if !r.shape.fits(value) {
 		return []string{"Member must be a " + r.Type}

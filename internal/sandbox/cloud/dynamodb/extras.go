@@ -80,7 +80,7 @@ func (s *Service) setExtras(t *table, in *extrasInput) error {
 	return nil
 }
 
-// here are the indexes that are not gone by now.
+// here returns the indexes that are not gone by now.
 func (x *extras) here() []index {
 	return slices.DeleteFunc(slices.Clone(x.indexes), func(i index) bool { return !i.goneAt.IsZero() && passed(i.goneAt) })
 }

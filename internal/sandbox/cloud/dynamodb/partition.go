@@ -37,7 +37,7 @@ func (t *table) keyOf(item attribute.Item) primaryKey {
 	return key
 }
 
-// keyItem is the part of an item that is its primary key.
+// keyItem returns the part of an item that is its primary key.
 func (t *table) keyItem(item attribute.Item) attribute.Item {
 	key := attribute.Item{t.key.Partition: item[t.key.Partition]}
 	if t.key.Sort != "" {

@@ -176,7 +176,7 @@ func (s *Service) scan(c *wire.Call, in *pageInput) ([]string, func() (any, erro
 	})
 }
 
-// after tells whether a key comes after another one in a scan.
+// after reports whether a key comes after another one in a scan.
 func (t *table) after(key, start primaryKey) bool {
 	if key.partition.Text != start.partition.Text {
 		return key.partition.Text > start.partition.Text

@@ -125,5 +125,5 @@ func (s *Service) onItems(c *wire.Call, name string, run func(*table) (any, erro
 // everything names all tables, for the operations that IAM cannot limit to some.
 func (s *Service) everything() []string { return []string{"*"} }
 
-// passed tells whether a moment of the real time has come.
+// passed reports whether a moment of the real time has come.
 func passed(at time.Time) bool { return !time.Now().Before(at) }

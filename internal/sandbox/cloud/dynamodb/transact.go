@@ -38,7 +38,7 @@ type token struct {
 	until   time.Time
 }
 
-// tables are the tables that an action of a transaction is on, by the name of the permission for it. A valid action has one.
+// tables returns the tables that an action of a transaction is on, by the name of the permission for it. A valid action has one.
 func (w *transactWrite) tables() map[string]string {
 	tables := map[string]string{}
 	if w.Put != nil {
@@ -167,7 +167,7 @@ type reason struct {
 	Message string `json:",omitempty"`
 }
 
-// reasonFor is the reason for an outcome. Of the writes of a transaction conditions alone can fail.
+// reasonFor returns the reason for an outcome. Of the writes of a transaction conditions alone can fail.
 func reasonFor(err error) reason {
 	if err == nil {
 		return reason{Code: "None"}

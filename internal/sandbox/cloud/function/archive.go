@@ -126,7 +126,7 @@ func unpackFile(entry *zip.File, path string, limit int64) (written int64, err e
 	return written, errors.Join(err, target.Close())
 }
 
-// location is the URL that GetFunction gives for the code.
+// location returns the URL that GetFunction gives for the code.
 func (s *Service) location(c *code) string { return s.config.Endpoint + CodePath + c.token }
 
 // CodeHandler serves the functions' zips under CodePath, unsigned: as AWS's presigned URLs, they cannot be guessed.

@@ -10,7 +10,7 @@ import (
 // Queues are the SQS queues that records of failed events go to.
 type Queues interface {
 	Exists(queueARN string) bool
-	// MaySend tells whether the role's policies allow sqs:SendMessage on the queue.
+	// MaySend reports whether the role's policies allow sqs:SendMessage on the queue.
 	MaySend(roleARN, queueARN string) bool
 	// Send puts a message into the queue, with the role's permissions.
 	Send(ctx context.Context, roleARN, queueARN, body string) error

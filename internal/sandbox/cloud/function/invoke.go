@@ -166,7 +166,7 @@ type invokeInput struct {
 	InvocationType string
 }
 
-// invokeFunction is the API's operation Invoke.
+// invokeFunction returns the API's operation Invoke.
 func (s *Service) invokeFunction(c *wire.Call, in *invokeInput) ([]string, func() (any, error)) {
 	return s.resources(in.functionInput), func() (any, error) {
 		outcome, err := s.Invoke(c.HTTP.Context(), Invocation{

@@ -76,7 +76,7 @@ type Source struct {
 	Account string
 }
 
-// allows tells whether the statement lets the source invoke the function.
+// allows reports whether the statement lets the source invoke the function.
 func (st *statement) allows(source Source) bool {
 	principal, isMap := st.Principal.(map[string]string)
 	if st.Principal != "*" && (!isMap || principal["Service"] != source.Service) {

@@ -24,7 +24,7 @@ import (
 
 // Roles answers what Lambda asks IAM about a function's execution role.
 type Roles interface {
-	// CanAssume tells whether the role exists and its trust policy lets the service assume it: lambda.amazonaws.com.
+	// CanAssume reports whether the role exists and its trust policy lets the service assume it: lambda.amazonaws.com.
 	CanAssume(roleARN, service string) bool
 	// RoleID is the role's unique id: a role that is made anew under the same ARN has another one.
 	RoleID(roleARN string) string

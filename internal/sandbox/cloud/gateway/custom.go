@@ -111,7 +111,7 @@ func (e *execution) invocationType() string {
 	return function.TypeRequestResponse
 }
 
-// errorMessage is the text that selection patterns are held against: a function error's errorMessage, else nothing.
+// errorMessage returns the text that selection patterns are held against: a function error's errorMessage, else nothing.
 func errorMessage(outcome *function.Outcome) string {
 	var failure struct {
 		ErrorMessage string `json:"errorMessage"`

@@ -27,7 +27,7 @@ const userRequest = "/_user_request_"
 
 const apisPath = "/restapis/"
 
-// IsUserRequest tells whether a URL's path belongs to the data plane, whose requests carry no signature.
+// IsUserRequest reports whether a URL's path belongs to the data plane, whose requests carry no signature.
 func IsUserRequest(path string) bool {
 	_, _, _, ok := cutUserRequest(path)
 	return ok
@@ -252,7 +252,7 @@ func (e *execution) invoke(invocationType string, payload []byte) (*function.Out
 	})
 }
 
-// invokeFailed is the answer when Lambda did not take the call.
+// invokeFailed returns the answer when Lambda did not take the call.
 func (e *execution) invokeFailed(err error) *refusal {
 	e.integrationError = err
 	if errors.Is(err, context.DeadlineExceeded) {
@@ -261,14 +261,14 @@ func (e *execution) invokeFailed(err error) *refusal {
 	return internalError
 }
 
-// isBinary tells whether a content type is one of the API's binary media types.
+// isBinary reports whether a content type is one of the API's binary media types.
 func (e *execution) isBinary(contentType string) bool {
 	return slices.ContainsFunc(e.deployment.binaryMediaTypes, func(binary string) bool {
 		return binary == "*/*" || strings.EqualFold(binary, mediaType(contentType))
 	})
 }
 
-// mediaType is a content type without its parameters.
+// mediaType returns a content type without its parameters.
 func mediaType(contentType string) string {
 	if media, _, err := mime.ParseMediaType(contentType); err == nil {
 		return media

@@ -97,8 +97,7 @@ func (i *integration) validate(m *method) error {
 	return nil
 }
 
-// declares tells whether a mapping can read the parameter: method.request.header.Name, named in the method's request
-// parameters.
+// declares reports whether a mapping can read the parameter: method.request.header.Name, named in the method's request parameters.
 func (m *method) declares(parameter string) bool {
 	_, there := m.RequestParameters[parameter]
 	return there

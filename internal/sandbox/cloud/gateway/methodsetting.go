@@ -29,7 +29,7 @@ var defaultMethodSetting = methodSetting{
 	CacheControlRefusal: "SUCCEED_WITH_RESPONSE_HEADER",
 }
 
-// limits tells whether there is a limit: -1 turns it off.
+// limits reports whether there is a limit: -1 turns it off.
 func (m *methodSetting) limits() bool {
 	return m.ThrottlingRateLimit >= 0 && m.ThrottlingBurstLimit >= 0
 }

@@ -54,7 +54,7 @@ const policyAction = "apigateway:UpdateRestApiPolicy"
 // SourceHeader names the address that a request to the data plane comes from, for tests that want to be somebody else. It goes no further.
 const SourceHeader = "X-Sandbox-Source-Ip"
 
-// sourceOf is the address that a request comes from.
+// sourceOf returns the address that a request comes from.
 func sourceOf(r *http.Request) string {
 	if claimed := r.Header.Get(SourceHeader); claimed != "" {
 		r.Header.Del(SourceHeader)

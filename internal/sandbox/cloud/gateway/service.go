@@ -91,7 +91,7 @@ func (s *Service) arn(path string) string {
 	return "arn:" + s.config.Account.Partition().ID + ":apigateway:" + s.config.Account.Region + "::" + path
 }
 
-// now is the time as the API writes it: in seconds since 1970.
+// now returns the time as the API writes it: in seconds since 1970.
 func (s *Service) now() int64 { return s.config.Now().Unix() }
 
 // newID returns n random lower case letters and digits.

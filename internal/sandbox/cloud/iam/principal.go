@@ -40,7 +40,7 @@ func (s *Service) RoleByARN(arn string) (Role, bool) {
 	return Role{}, false
 }
 
-// RoleID is the unique id of the role with this ARN, or empty when there is none.
+// RoleID returns the unique id of the role with this ARN, or empty when there is none.
 func (s *Service) RoleID(arn string) string {
 	role, _ := s.RoleByARN(arn)
 	return role.ID
@@ -54,8 +54,8 @@ func (s *Service) DelayNewRoles(tries int) {
 	s.propagation = tries
 }
 
-// CanAssume tells whether a service (lambda.amazonaws.com) can assume the role. It counts as one of the tries of DelayNewRoles. A role that
-// does not exist cannot be assumed. Of what conditions in the trust policy can go by, the service tells the account alone: that Lambda
+// CanAssume reports whether a service (lambda.amazonaws.com) can assume the role. It counts as one of the tries of DelayNewRoles. A role
+// that does not exist cannot be assumed. Of what conditions in the trust policy can go by, the service tells the account alone: that Lambda
 // tells the function's ARN too is not documented.
 func (s *Service) CanAssume(arn, service string) bool {
 	return s.canAssume(arn, service, s.sourceAccount())
@@ -67,7 +67,7 @@ func (s *Service) CanAssumeFor(arn, service, source string) bool {
 	return s.canAssume(arn, service, policy.Context{"aws:sourcearn": source, "aws:sourceaccount": s.account.ID})
 }
 
-// Trusts tells whether a role's trust policy lets a service assume it, as CanAssume does.
+// Trusts reports whether a role's trust policy lets a service assume it, as CanAssume does.
 func (s *Service) Trusts(role Role, service string) bool {
 	return role.Trust.Trusts("sts:AssumeRole", service, s.account.ID, s.sourceAccount())
 }

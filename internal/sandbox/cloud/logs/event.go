@@ -22,7 +22,7 @@ type event struct {
 // maxEvents is the most events that a page has.
 const maxEvents = 10_000
 
-// Exists tells whether a group is there, and whether it has the stream.
+// Exists reports whether a group is there, and whether it has the stream.
 func (s *Service) Exists(groupName, streamName string) (groupExists, streamExists bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -59,7 +59,7 @@ func parseConditions(raw json.RawMessage, known map[string]operator) ([]conditio
 	return all, nil
 }
 
-// fits tells whether a request meets all conditions of a statement. Of a key that it lacks, it meets only what asks for no match.
+// fits reports whether a request meets all conditions of a statement. Of a key that it lacks, it meets only what asks for no match.
 func (s *statement) fits(context Context) bool {
 	for _, c := range s.conditions {
 		text, known := context[c.key]

@@ -29,7 +29,7 @@ func (p *patterns) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// match tells whether one of the patterns fits.
+// match reports whether one of the patterns fits.
 func (p patterns) match(text string) bool {
 	for _, pattern := range p {
 		if wildcard(pattern, text) {

@@ -21,7 +21,7 @@ func resourceOperators() map[string]operator {
 	return all
 }
 
-// containsAddress tells whether an address is in a range, or is the one that stands for it: 203.0.113.0/24, 203.0.113.7.
+// containsAddress reports whether an address is in a range, or is the one that stands for it: 203.0.113.0/24, 203.0.113.7.
 func containsAddress(value, text string) bool {
 	address, err := netip.ParseAddr(text)
 	if err != nil {

@@ -121,7 +121,7 @@ func (s *Service) bury(ctx context.Context, sch *schedule, in invocation, payloa
 	})
 }
 
-// time is the time that the schedule was for, as the API's attributes write it: 2022-03-22T18:59:43Z.
+// time returns the time that the schedule was for, as the API's attributes write it: 2022-03-22T18:59:43Z.
 func (in invocation) time() string { return in.scheduled.UTC().Format(time.RFC3339) }
 
 // executionID names an attempt by sixteen hexadecimal digits, as AWS's examples have them.

@@ -12,7 +12,7 @@ import (
 // key is what identifies a schedule.
 type key struct{ group, name string }
 
-// keyOf is the key of a schedule in a group, the group default when that is empty.
+// keyOf returns the key of a schedule in a group, the group default when that is empty.
 func keyOf(group, name string) key { return key{cmp.Or(group, defaultGroup), name} }
 
 func (s *Service) scheduleARN(k key) string {
@@ -134,7 +134,7 @@ func (t *target) validate() error {
 	return nil
 }
 
-// deadLetterQueue is the ARN of the queue for what cannot be delivered, or "".
+// deadLetterQueue returns the ARN of the queue for what cannot be delivered, or "".
 func (t *target) deadLetterQueue() string {
 	if t.DeadLetterConfig == nil {
 		return ""

@@ -20,10 +20,10 @@ import (
 
 // Roles answers what Scheduler asks IAM about a schedule's execution role.
 type Roles interface {
-	// CanAssume tells whether the role exists and its trust policy lets the service, scheduler.amazonaws.com, assume it for the
-	// schedule group with the ARN source.
+	// CanAssume reports whether the role exists and its trust policy lets the service, scheduler.amazonaws.com, assume it for the schedule
+	// group with the ARN source.
 	CanAssume(roleARN, service, source string) bool
-	// Allows tells whether the role's policies allow an action on a resource.
+	// Allows reports whether the role's policies allow an action on a resource.
 	Allows(roleARN, action, resource string) bool
 }
 
@@ -143,8 +143,8 @@ func notFound(format string, args ...any) *wire.Error {
 	return wire.Errorf(http.StatusNotFound, "ResourceNotFoundException", format, args...)
 }
 
-// timestamp is a time as the API writes it: in seconds since 1970.
+// timestamp returns a time as the API writes it: in seconds since 1970.
 func timestamp(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
 
-// fromTimestamp is the time of a timestamp.
+// fromTimestamp returns the time of a timestamp.
 func fromTimestamp(seconds float64) time.Time { return time.UnixMilli(int64(seconds * 1000)) }

@@ -202,7 +202,7 @@ var readOnly = []string{
 	"CreatedTimestamp", "LastModifiedTimestamp",
 }
 
-// known tells whether GetQueueAttributes takes a name. A queue without the attribute leaves it out of the answer.
+// known reports whether GetQueueAttributes takes a name. A queue without the attribute leaves it out of the answer.
 func known(name string) bool {
 	_, isNumber := numbers[name]
 	return isNumber || slices.Contains(readOnly, name) ||

@@ -56,7 +56,7 @@ func (s *Service) Visible(name string) (int, bool) {
 	return visible, true
 }
 
-// Exists tells whether there is a queue with an ARN.
+// Exists reports whether there is a queue with an ARN.
 func (s *Service) Exists(arn string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -20,7 +20,7 @@ func (b *Bucket) Take(now time.Time, rate float64, burst int) bool {
 	return true
 }
 
-// Has tells whether there is a token to take.
+// Has reports whether there is a token to take.
 func (b *Bucket) Has(now time.Time, rate float64, burst int) bool {
 	if b.filled.IsZero() {
 		b.tokens = float64(burst)

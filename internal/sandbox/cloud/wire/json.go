@@ -28,7 +28,7 @@ func Target(r *Request, prefix string) (string, error) {
 	return operation, nil
 }
 
-// UnknownOperation is the answer to an operation that a JSON service does not have.
+// UnknownOperation returns the answer to an operation that a JSON service does not have.
 func UnknownOperation(operation string) *Error {
 	return Sender("UnknownOperationException", "The sandbox does not offer the operation %q.", operation)
 }

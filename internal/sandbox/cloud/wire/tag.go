@@ -82,7 +82,7 @@ func CheckTags(present Tags, add []Tag) string {
 	return ""
 }
 
-// Each is an action on each of the objects.
+// Each returns an action on each of the objects.
 func Each(action string, objects ...string) []Permission {
 	var needed []Permission
 	for _, object := range objects {

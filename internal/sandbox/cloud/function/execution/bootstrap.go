@@ -61,8 +61,8 @@ func findEntrypoint(host platform, version *Version, hostBootstrap string) (entr
 		"running %s in its place", machine.goarch, host.os, host.arch, hostBootstrap)}, nil
 }
 
-// checkMachine tells whether a bootstrap is an ELF file, and refuses one for another machine as Linux does. A file that is
-// not ELF may be a script.
+// checkMachine reports whether a bootstrap is an ELF file, and refuses one for another machine as Linux does. A file that is not ELF may be
+// a script.
 func checkMachine(path string, want elf.Machine) (isELF bool, err error) {
 	file, err := os.Open(path) //nolint:gosec // of the unpacked zip
 	if err != nil {

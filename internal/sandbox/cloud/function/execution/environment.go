@@ -88,8 +88,8 @@ func (e *environment) launch(path string) *failure {
 	return nil
 }
 
-// variables is the process's whole environment: Lambda's, over it the function's own. Nothing of the host's gets in.
-// Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+// variables returns the process's whole environment: Lambda's, over it the function's own. Nothing of the host's gets in. Source:
+// https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 func (e *environment) variables(credentials Credentials) []string {
 	v := e.version
 	all := map[string]string{
@@ -127,7 +127,7 @@ func (e *environment) variables(credentials Credentials) []string {
 	return list
 }
 
-// alive tells whether the process can take another invocation.
+// alive reports whether the process can take another invocation.
 func (e *environment) alive() bool {
 	if e.broken != nil {
 		return false

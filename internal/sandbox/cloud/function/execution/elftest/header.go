@@ -8,7 +8,7 @@ import (
 	"encoding/binary"
 )
 
-// Header is the beginning of a little-endian 64 bit ELF executable for a machine.
+// Header returns the beginning of a little-endian 64 bit ELF executable for a machine.
 func Header(machine elf.Machine) []byte {
 	header := make([]byte, 64)
 	copy(header, "\x7fELF\x02\x01\x01")
