@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package outside lets somebody stand between the sandbox's functions, or its user, and what they call: AWS and Qlik Cloud.
+// Package outside lets a hook intercept the calls that the sandbox's functions, or its user, make to AWS and Qlik Cloud.
 package outside
 
 import "strings"
 
 // Call is a call to one of the sandbox's services.
 type Call struct {
-	Function  string // the name of the function that calls; empty for the user, whom the provider acts for
+	Function  string // the name of the calling function; empty for the user, for example the provider
 	Service   string // dynamodb, ssm, …; qlik
 	Operation string // PutItem, or "POST /api/v1/reloads"
-	Resource  string // a short name of what the call is about, where there is one: STEP#transform
+	Resource  string // a short name of the object of the call, if it has one: STEP#transform
 }
 
 // String names the call: dynamodb PutItem STEP#transform.

@@ -14,9 +14,9 @@ type Call struct {
 	Method    string
 	Path      string
 	Query     string
-	Operation string // method and path with {id} for what varies: GET /api/v1/reloads/{id}; empty if there is none
+	Operation string // method and path pattern: GET /api/v1/reloads/{id}; empty if there is none
 	UserAgent string
-	Status    int // of the answer; 0 while there is none, and when the connection was cut
+	Status    int // of the answer; 0 before the answer, and if the connection was cut
 
 	Began, Ended time.Time // in real time; Ended is zero while it runs
 }
@@ -28,7 +28,7 @@ func (t *Tenant) Calls() []Call {
 	return slices.Clone(t.calls)
 }
 
-// Statuses counts the answers to an operation by their status. Empty stands for all operations.
+// Statuses counts the answers to an operation by status. An empty operation means all operations.
 func (t *Tenant) Statuses(operation string) map[int]int {
 	counts := map[int]int{}
 	for _, call := range t.Calls() {
@@ -39,7 +39,7 @@ func (t *Tenant) Statuses(operation string) map[int]int {
 	return counts
 }
 
-// record notes the request and asks the test for a fault. It returns the call's place in calls.
+// record records the request and asks the test for a fault. It returns the index of the call in calls.
 func (t *Tenant) record(r *http.Request) (*Fault, int) {
 	operation := r.Pattern
 	if operation == "/" {
