@@ -7,7 +7,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/policy"
 )
 
-// serviceRoles are the roles that services act with.
+// serviceRoles checks the roles that services assume.
 type serviceRoles struct{ *iam.Service }
 
 // CanAssume reports whether a service can assume a role for one of its objects, by ARN.

@@ -18,7 +18,6 @@ func (c Call) String() string {
 	return strings.TrimRight(strings.Join([]string{c.Service, c.Operation, c.Resource}, " "), " ")
 }
 
-// Hook takes part in a call of a function: do carries it out, and answer reports whether the function gets the answer. A Hook that does not
-// call do keeps the call from happening, and then has no answer to give; without an answer the connection is cut. Hooks run while others
-// run.
+// Hook intercepts a call: do carries the call out, and answer reports whether the caller gets the answer. A Hook that does not call do
+// prevents the call and must return false; without an answer the connection is cut. Hooks run concurrently.
 type Hook func(call Call, do func()) (answer bool)

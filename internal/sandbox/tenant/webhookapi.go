@@ -164,7 +164,7 @@ func (api webhookAPI) remove(r *request) (*response, error) {
 	return &response{status: http.StatusNoContent}, nil
 }
 
-// list lists webhooks whose name contains a text, in whatever case, the newest first.
+// list lists webhooks whose name contains a text, ignoring case, the newest first.
 func (api webhookAPI) list(r *request) (*response, error) {
 	name := r.URL.Query().Get("name")
 	api.mu.Lock()

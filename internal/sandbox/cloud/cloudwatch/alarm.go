@@ -44,7 +44,7 @@ type settings struct {
 	Threshold               float64
 	ComparisonOperator      string
 	TreatMissingData        string
-	// Kept and told: an alarm here has no warm-up, and looks back from now.
+	// Stored and returned: an alarm here has no warm-up, and looks back from now.
 	WarmUpConfiguration *warmUpConfiguration
 	EvaluationWindow    *evaluationWindow
 }
@@ -251,7 +251,7 @@ func (s *Service) listTagsForResource(_ *wire.Call, in *tagsInput) ([]string, fu
 	})
 }
 
-// changeTags is TagResource and UntagResource.
+// changeTags implements TagResource and UntagResource.
 func (s *Service) changeTags(_ *wire.Call, in *tagsInput) ([]string, func() (any, error)) {
 	return s.onTags(in, func(tags wire.Tags) (any, error) { return map[string]any{}, tags.Change(in.Tags, in.TagKeys, invalid) })
 }

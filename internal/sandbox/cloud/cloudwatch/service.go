@@ -28,7 +28,7 @@ type Queues interface {
 	Visible(name string) (int, bool)
 }
 
-// Config is what the service needs to know.
+// Config configures the service.
 type Config struct {
 	Account wire.Account
 	Now     func() time.Time
@@ -48,7 +48,7 @@ type Service struct {
 
 var _ wire.Service = (*Service)(nil)
 
-// New makes the service.
+// New returns the service.
 func New(config Config) *Service {
 	s := &Service{config: config, alarms: map[string]*alarm{}, metrics: map[string][]datum{}}
 	s.Service = api.New("monitoring", api.CBOR(), api.Operations{

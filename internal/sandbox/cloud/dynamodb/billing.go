@@ -7,7 +7,7 @@ const (
 	provisioned   = "PROVISIONED"
 )
 
-// throughput is what is provisioned of a table; the zero value is capacity on demand. It is kept and told: nothing is limited here.
+// throughput is what is provisioned of a table; the zero value is capacity on demand. It is stored and returned: nothing is limited here.
 type throughput struct{ ReadCapacityUnits, WriteCapacityUnits int }
 
 func (c throughput) mode() string {

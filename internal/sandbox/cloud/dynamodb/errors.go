@@ -72,7 +72,7 @@ func (s *Service) WriteError(w http.ResponseWriter, _ *wire.Request, err error) 
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set(checksumHeader, checksum(body))
 	w.WriteHeader(e.Status)
-	_, _ = w.Write(body) // the client has gone: nobody is left to tell
+	_, _ = w.Write(body) // the client may have disconnected
 }
 
 // checksumHeader holds the CRC32 of an answer's body. The SDKs compare it, and complain when it is missing.

@@ -9,8 +9,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// extras are a table's maximum of requests and its global secondary indexes. They are kept and told: nothing is limited, and no index can
-// be queried.
+// extras are a table's maximum of requests and its global secondary indexes. They are stored and returned: nothing is limited, and no index
+// can be queried.
 type extras struct {
 	maximum *onDemandThroughput
 	indexes []index

@@ -12,7 +12,7 @@ type streamSpecification struct {
 	StreamViewType string `json:",omitempty"`
 }
 
-// stream is the log of a table's changes. It is kept and told; nobody can read it here.
+// stream is the log of a table's changes. It is stored and returned; nobody can read it here.
 type stream struct {
 	view    string
 	label   string // the time at which it was enabled

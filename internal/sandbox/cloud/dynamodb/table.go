@@ -103,7 +103,7 @@ func (s *Service) open(nameOrARN string) (*table, error) {
 	return t, nil
 }
 
-// onTable makes an operation on one table. It runs under the lock.
+// onTable returns an operation on one table. It runs under the lock.
 func (s *Service) onTable(name string, find func(string) (*table, error), run func(*table) (any, error)) ([]string, func() (any, error)) {
 	return s.arns(name), func() (any, error) {
 		s.mu.Lock()
@@ -116,7 +116,7 @@ func (s *Service) onTable(name string, find func(string) (*table, error), run fu
 	}
 }
 
-// onItems makes an operation on the items of one table.
+// onItems returns an operation on the items of one table.
 func (s *Service) onItems(c *wire.Call, name string, run func(*table) (any, error)) ([]string, func() (any, error)) {
 	c.Also = s.decryptPermissions(name)
 	return s.onTable(name, s.open, run)

@@ -25,7 +25,7 @@ type tagInput struct {
 	TagKeys     []string
 }
 
-// changeTags is TagResource and UntagResource. The answer has no body.
+// changeTags implements TagResource and UntagResource. The answer has no body.
 func (s *Service) changeTags(_ *wire.Call, in *tagInput) ([]string, func() (any, error)) {
 	return s.onTable(in.ResourceArn, s.findTagged, func(t *table) (any, error) { return nil, t.tags.Change(in.Tags, in.TagKeys, invalid) })
 }

@@ -6,7 +6,7 @@ import (
 	"regexp"
 )
 
-// attachments is what a function takes from other services. It is kept and told, and has no effect on how the function runs here.
+// attachments is what a function takes from other services. It is stored and returned, and has no effect on how the function runs here.
 type attachments struct {
 	KeyARN      string // KMS key of the environment; empty: one that AWS owns
 	Layers      []string

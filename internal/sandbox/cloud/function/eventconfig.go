@@ -151,7 +151,7 @@ func noEventInvokeConfig(functionARN string) *wire.Error {
 	return notFound("The function %s:$LATEST doesn't have an EventInvokeConfig", functionARN)
 }
 
-// onEventInvokeConfig makes an operation on a function that has a configuration.
+// onEventInvokeConfig returns an operation on a function that has a configuration.
 func (s *Service) onEventInvokeConfig(in *functionInput, run func(*function) (any, error)) ([]string, func() (any, error)) {
 	resources := s.resources(*in)
 	return resources, func() (any, error) {

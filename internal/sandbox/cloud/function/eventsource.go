@@ -11,7 +11,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// eventSource is what a function would read events from. It is kept and told; nothing is read.
+// eventSource is what a function would read events from. It is stored and returned; nothing is read.
 type eventSource struct {
 	id       string
 	function string // ARN; the mapping outlives the function

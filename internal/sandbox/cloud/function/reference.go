@@ -41,7 +41,7 @@ func (s *Service) lookup(in functionInput) (*function, error) {
 	return f, nil
 }
 
-// onFunction makes an operation on a function that exists. It runs under the mutex.
+// onFunction returns an operation on an existing function. It runs under the mutex.
 func (s *Service) onFunction(in functionInput, run func(*function) (any, error)) ([]string, func() (any, error)) {
 	return s.resources(in), func() (any, error) {
 		s.mu.Lock()

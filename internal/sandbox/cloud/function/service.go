@@ -26,7 +26,7 @@ import (
 type Roles interface {
 	// CanAssume reports whether the role exists and its trust policy lets the service assume it: lambda.amazonaws.com.
 	CanAssume(roleARN, service string) bool
-	// RoleID is the role's unique id: a role that is made anew under the same ARN has another one.
+	// RoleID is the role's unique id: a role that is created again under the same ARN has another one.
 	RoleID(roleARN string) string
 }
 
@@ -43,7 +43,7 @@ type Logs interface {
 	AppendLine(ctx context.Context, line execution.LogLine) error
 }
 
-// Config is what the service needs.
+// Config configures the service.
 type Config struct {
 	Account     wire.Account
 	Endpoint    string // the sandbox's URL; functions get it as AWS_ENDPOINT_URL

@@ -8,7 +8,7 @@ import (
 	"slices"
 )
 
-// integrationExtras are settings of an integration that the sandbox keeps and tells. One that has any of them does not work here: the
+// integrationExtras are settings of an integration that the sandbox stores and returns. One that has any of them does not work here: the
 // sandbox has no VPC links, no roles for API Gateway, and a text that is converted to binary is no JSON for the template.
 type integrationExtras struct {
 	ConnectionType  string     `json:"connectionType,omitempty"`

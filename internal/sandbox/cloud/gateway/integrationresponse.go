@@ -15,7 +15,7 @@ type integrationResponse struct {
 	SelectionPattern   string            `json:"selectionPattern,omitempty"`
 	ResponseParameters map[string]string `json:"responseParameters,omitempty"`
 	ResponseTemplates  map[string]string `json:"responseTemplates,omitempty"`
-	ContentHandling    string            `json:"contentHandling,omitempty"` // kept and told
+	ContentHandling    string            `json:"contentHandling,omitempty"` // stored and returned
 }
 
 const methodResponseHeader = "method.response.header."

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// methodSetting is what a stage sets for one method, or under */* for all. The sandbox applies the throttling, and keeps and tells the
+// methodSetting is what a stage sets for one method, or under */* for all. The sandbox applies the throttling, and stores and returns the
 // rest.
 type methodSetting struct {
 	MetricsEnabled       bool    `json:"metricsEnabled"`

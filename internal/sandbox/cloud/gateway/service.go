@@ -26,7 +26,7 @@ type Functions interface {
 	Invoke(ctx context.Context, in function.Invocation) (*function.Outcome, error)
 }
 
-// Config is what the service needs. Functions is required, and Callers for methods of the authorization type AWS_IAM.
+// Config configures the service. Functions is required, and Callers for methods of the authorization type AWS_IAM.
 type Config struct {
 	Account   wire.Account
 	Functions Functions

@@ -27,7 +27,7 @@ type stage struct {
 	ClientCertificate  string                   `json:"clientCertificateId,omitempty"`
 }
 
-// accessLog says where a stage would log its requests to. The sandbox keeps and tells it, as it does caches and tracing.
+// accessLog says where a stage would log its requests to. The sandbox stores and returns it, as it does caches and tracing.
 type accessLog struct {
 	DestinationARN string `json:"destinationArn,omitempty"`
 	Format         string `json:"format,omitempty"`

@@ -40,7 +40,7 @@ type throttle struct {
 	RateLimit  float64 `json:"rateLimit"`
 }
 
-// quota is how many requests a key may make in a period. The sandbox keeps and tells it, and counts nothing.
+// quota is how many requests a key may make in a period. The sandbox stores and returns it, and counts nothing.
 type quota struct {
 	Limit  int    `json:"limit"`
 	Offset int    `json:"offset"`

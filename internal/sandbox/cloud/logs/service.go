@@ -15,7 +15,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// Config is what the service needs to know.
+// Config configures the service.
 type Config struct {
 	Account wire.Account
 	Now     func() time.Time
@@ -32,7 +32,7 @@ type Service struct {
 	sequence int // of the event that came last
 }
 
-// New makes the service.
+// New returns the service.
 func New(cfg Config) *Service {
 	s := &Service{account: cfg.Account, now: cfg.Now, groups: map[string]*group{}}
 	s.Service = api.New("logs", api.JSON("Logs_20140328", "1.1"), api.Operations{

@@ -20,7 +20,7 @@ type tagInput struct {
 	Keys []string  `json:"tagKeys"`
 }
 
-// changeTags is TagResource and UntagResource.
+// changeTags implements TagResource and UntagResource.
 func (s *Service) changeTags(_ *wire.Call, in *tagInput) ([]string, func() (any, error)) {
 	return s.withTagged(in.ARN, func(g *group) (any, error) { return nil, g.tags.Change(in.Tags.List(), in.Keys, invalid) })
 }

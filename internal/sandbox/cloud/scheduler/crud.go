@@ -79,7 +79,7 @@ func (s *Service) schedule(k key) (*schedule, error) {
 // nameInput names a schedule, or a group.
 type nameInput struct{ Name, GroupName, ClientToken string }
 
-// onSchedule makes an operation on a schedule that exists. It runs under the lock.
+// onSchedule returns an operation on an existing schedule. It runs under the lock.
 func (s *Service) onSchedule(in *nameInput, run func(*schedule) (any, error)) ([]string, func() (any, error)) {
 	k := keyOf(in.GroupName, in.Name)
 	return []string{s.scheduleARN(k)}, func() (any, error) {

@@ -81,7 +81,7 @@ func (s *Service) createScheduleGroup(c *wire.Call, in *groupInput) ([]string, f
 	}
 }
 
-// onGroup makes an operation on a group that exists. It runs under the lock.
+// onGroup returns an operation on an existing group. It runs under the lock.
 func (s *Service) onGroup(name string, run func(*group) (any, error)) ([]string, func() (any, error)) {
 	return []string{s.groupARN(name)}, func() (any, error) {
 		s.mu.Lock()

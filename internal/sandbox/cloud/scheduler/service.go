@@ -37,7 +37,7 @@ type Queues interface {
 	Send(ctx context.Context, arn, body string, attributes map[string]string) error
 }
 
-// Config is what the service needs.
+// Config configures the service.
 type Config struct {
 	Account   wire.Account
 	Roles     Roles
@@ -99,7 +99,7 @@ func New(config Config) *Service {
 	return s
 }
 
-// Close ends the runner. It returns when nothing of it runs any more.
+// Close ends the runner. It returns when the runner has ended.
 func (s *Service) Close() error {
 	s.stop()
 	<-s.ended

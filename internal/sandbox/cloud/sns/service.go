@@ -43,7 +43,7 @@ type Service struct {
 
 var _ wire.Service = (*Service)(nil)
 
-// New makes the service.
+// New returns the service.
 func New(account wire.Account) *Service {
 	s := &Service{account: account, topics: map[string][]Message{}}
 	s.Service = api.New("sns", api.Query(apiVersion, namespace), api.Operations{"Publish": api.Of(s.publish)})

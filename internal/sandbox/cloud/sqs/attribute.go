@@ -25,7 +25,7 @@ const (
 	attributeManagedSSE = "SqsManagedSseEnabled"
 	attributePolicy     = "Policy"
 
-	// The sandbox keeps and tells these two; it moves no messages to another queue by itself.
+	// The sandbox stores and returns these two; it moves no messages to another queue by itself.
 	attributeRedrive      = "RedrivePolicy"
 	attributeRedriveAllow = "RedriveAllowPolicy"
 )

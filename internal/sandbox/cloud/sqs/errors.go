@@ -67,7 +67,7 @@ func (s *Service) WriteError(w http.ResponseWriter, _ *wire.Request, err error) 
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("X-Amzn-Query-Error", query+";"+fault)
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // the client has gone: nobody is left to tell
+	_, _ = w.Write(body) // the client may have disconnected
 }
 
 func invalidParameter(name, value, reason string) *wire.Error {

@@ -20,7 +20,7 @@ import (
 // recreateAfter is how long the name of a deleted queue stays taken. Source: CreateQueue, "QueueDeletedRecently".
 const recreateAfter = 60 * time.Second
 
-// Config is what the service needs to know.
+// Config configures the service.
 type Config struct {
 	Account  wire.Account
 	Endpoint string           // the sandbox's URL, which queue URLs begin with
@@ -43,7 +43,7 @@ type Service struct {
 
 var _ wire.Service = (*Service)(nil)
 
-// New makes the service.
+// New returns the service.
 func New(config Config) *Service {
 	if config.RecreateAfter == 0 {
 		config.RecreateAfter = recreateAfter
@@ -104,7 +104,7 @@ func (s *Service) nameOfARN(arn string) string {
 	return name
 }
 
-// onQueue makes an operation on the queue with the given URL. It runs under the lock.
+// onQueue returns an operation on the queue with the given URL. It runs under the lock.
 func (s *Service) onQueue(queueURL string, run func(*queue) (any, error)) ([]string, func() (any, error)) {
 	name := s.nameOf(queueURL)
 	return []string{s.arn(name)}, func() (any, error) {

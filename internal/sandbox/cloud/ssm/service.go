@@ -15,7 +15,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// Config is what the service needs to know.
+// Config configures the service.
 type Config struct {
 	Account wire.Account
 	Now     func() time.Time
@@ -31,7 +31,7 @@ type Service struct {
 	parameters map[string]*parameter
 }
 
-// New makes the service.
+// New returns the service.
 func New(cfg Config) *Service {
 	s := &Service{account: cfg.Account, now: cfg.Now, parameters: map[string]*parameter{}}
 	s.Service = api.New("ssm", api.JSON("AmazonSSM", "1.1"), api.Operations{
