@@ -222,7 +222,7 @@ func (f *front) authorize(request *wire.Request, call *wire.Call, record *Call) 
 	return nil
 }
 
-// permissions returns all that a caller has to be allowed for a call.
+// permissions returns all permissions that a caller needs for a call.
 func permissions(scope string, call *wire.Call) []Permission {
 	var all []Permission
 	for _, resource := range call.Resources {

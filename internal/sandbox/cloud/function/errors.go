@@ -10,7 +10,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// The error codes of the Lambda API reference that the sandbox gives.
+// The error codes of the Lambda API reference that the sandbox uses.
 const (
 	codeInvalidParameter = "InvalidParameterValueException"
 	codeInvalidContent   = "InvalidRequestContentException"
@@ -47,7 +47,7 @@ func (s *Service) WriteError(w http.ResponseWriter, r *wire.Request, err error) 
 	w.Header().Set("X-Amzn-Requestid", r.ID)
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(e.Status)
-	_, _ = w.Write(errorBody(e)) // the status is out: a body that cannot be written is the client's connection gone
+	_, _ = w.Write(errorBody(e)) // the status is sent: if the body cannot be written, the client has disconnected
 }
 
 func errorBody(e *wire.Error) []byte {

@@ -18,7 +18,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// Roles answers what Scheduler asks IAM about a schedule's execution role.
+// Roles is the part of IAM that Scheduler needs for a schedule's execution role.
 type Roles interface {
 	// CanAssume reports whether the role exists and its trust policy lets the service, scheduler.amazonaws.com, assume it for the schedule
 	// group with the ARN source.
@@ -27,12 +27,12 @@ type Roles interface {
 	Allows(roleARN, action, resource string) bool
 }
 
-// Functions is the Lambda that schedules invoke.
+// Functions is the Lambda service that schedules invoke.
 type Functions interface {
 	Invoke(ctx context.Context, in function.Invocation) (*function.Outcome, error)
 }
 
-// Queues is the SQS that takes what could not be delivered.
+// Queues is the SQS service for events that could not be delivered.
 type Queues interface {
 	Send(ctx context.Context, arn, body string, attributes map[string]string) error
 }
@@ -44,17 +44,17 @@ type Config struct {
 	Functions Functions
 	Queues    Queues
 
-	// RunPast makes a schedule whose time is in the past run at once. It is refused otherwise: AWS documents neither.
+	// RunPast runs a schedule with a time in the past at once. Without it, such a schedule is refused. AWS documents neither.
 	RunPast bool
-	// DeletingFor is how long a deleted group stays in the state DELETING; 200 ms when zero, not at all when negative.
+	// DeletingFor is the time that a deleted group stays in the state DELETING. Zero means 200 ms, a negative value no time at all.
 	DeletingFor time.Duration
 
 	Now    func() time.Time // the clock of time stamps and of DeletingFor
 	Clock  *clock.Clock     // the time of schedules and retries
-	Logger *slog.Logger     // says what was dropped
+	Logger *slog.Logger     // reports dropped events
 }
 
-// Service is EventBridge Scheduler. It is safe for concurrent use. Close it.
+// Service is EventBridge Scheduler. It is safe for concurrent use. Call Close when done.
 type Service struct {
 	*api.Service
 	config Config
@@ -64,9 +64,9 @@ type Service struct {
 	mu         sync.Mutex
 	groups     map[string]*group
 	schedules  map[key]*schedule
-	delivering bool               // the runner is handing something over
-	wake       context.CancelFunc // makes the runner look again
-	changed    chan struct{}      // closed and replaced whenever the runner is woken or has handed something over
+	delivering bool               // the runner is delivering an occurrence
+	wake       context.CancelFunc // makes the runner check again
+	changed    chan struct{}      // closed and replaced when the runner is woken or has delivered an occurrence
 }
 
 var _ wire.Service = (*Service)(nil)
@@ -106,7 +106,7 @@ func (s *Service) Close() error {
 	return nil
 }
 
-// Objects lists the ARNs of the groups, but for the group default, and of the schedules.
+// Objects lists the ARNs of the schedules and of the groups, except the group default.
 func (s *Service) Objects() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -124,7 +124,7 @@ func (s *Service) Objects() []string {
 	return objects
 }
 
-// notify tells the runner, and those who wait for it, that something has changed; the caller holds the lock.
+// notify wakes the runner, and the goroutines that wait for it, after a change; the caller holds the lock.
 func (s *Service) notify() {
 	s.wake()
 	close(s.changed)
@@ -143,8 +143,8 @@ func notFound(format string, args ...any) *wire.Error {
 	return wire.Errorf(http.StatusNotFound, "ResourceNotFoundException", format, args...)
 }
 
-// timestamp returns a time as the API writes it: in seconds since 1970.
+// timestamp converts a time to the API's format: seconds since 1970.
 func timestamp(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
 
-// fromTimestamp returns the time of a timestamp.
+// fromTimestamp converts a timestamp to a time.
 func fromTimestamp(seconds float64) time.Time { return time.UnixMilli(int64(seconds * 1000)) }

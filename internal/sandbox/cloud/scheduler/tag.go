@@ -14,7 +14,7 @@ type tagInput struct {
 	TagKeys     []string
 }
 
-// onTagged returns an operation on the group with an ARN; nothing else can have tags.
+// onTagged returns an operation on the group with an ARN. Only groups can have tags.
 func (s *Service) onTagged(in *tagInput, run func(*group) (any, error)) ([]string, func() (any, error)) {
 	name, found := strings.CutPrefix(in.ResourceArn, s.groupARN(""))
 	_, do := s.onGroup(name, run)
