@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package cloud is a loopback AWS for the demo and the tests: STS, IAM, Systems Manager Parameter Store, CloudWatch, CloudWatch Logs,
-// Lambda, API Gateway, SNS, SQS, EventBridge Scheduler and DynamoDB, on one address, in their own protocols, with signatures and
-// permissions checked. All state is lost when the process ends.
+// Lambda, API Gateway, SNS, SQS, EventBridge Scheduler and DynamoDB. They share one address and use their own protocols. Signatures and
+// permissions are checked. All state is lost when the process ends.
 package cloud
 
 import (

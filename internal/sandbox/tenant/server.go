@@ -32,7 +32,7 @@ var (
 	userService    = service{traced: true}
 )
 
-// request is an authenticated request whose body has been read.
+// request is an authenticated request with its body.
 type request struct {
 	*http.Request
 	user *user

@@ -54,7 +54,7 @@ type warmUpConfiguration struct {
 	OnlyStartEvaluatingAfterWarmUpPeriodEnds bool
 }
 
-// evaluationWindow has one of its members.
+// evaluationWindow has exactly one of its members.
 type evaluationWindow struct {
 	SlidingWindow   *struct{}
 	WallClockWindow *struct{ Timezone string }

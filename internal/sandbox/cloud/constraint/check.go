@@ -53,8 +53,8 @@ func (c *checker) check(s *shape, value any, path string) {
 	c.entries(s, value, path)
 }
 
-// entries checks the entries of a list or a map. If an entry is a single value or a list, AWS reports it at the path of the whole, with all
-// rules for such an entry.
+// entries checks the entries of a list or a map. AWS reports an entry that is a single value or a list at the path of the whole. It names
+// all rules for such an entry.
 func (c *checker) entries(s *shape, value any, path string) {
 	switch whole := value.(type) {
 	case []any:

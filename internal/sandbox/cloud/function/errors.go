@@ -35,8 +35,8 @@ func notFound(format string, args ...any) *wire.Error {
 	return wire.Errorf(http.StatusNotFound, codeNotFound, format, args...)
 }
 
-// WriteError writes err as Lambda does: the fault's side in Type, and the message under the member's name in the API's
-// model, which is spelled Message for some errors and message for others.
+// WriteError writes err as Lambda does: the fault's side in Type, and the message under its name in the API's model. That name is Message
+// for some errors and message for others.
 func (s *Service) WriteError(w http.ResponseWriter, r *wire.Request, err error) {
 	var e *wire.Error
 	if !errors.As(err, &e) {

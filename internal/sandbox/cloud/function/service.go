@@ -156,8 +156,8 @@ func (s *Service) Close() error {
 	return err
 }
 
-// Idle waits until no invocation runs or is due, or returns ctx's error. It does not wait for invocations whose retry waits for the clock:
-// see NextRetry.
+// Idle waits until no invocation runs or is due, or returns ctx's error. It does not wait for retries that wait for the clock: see
+// NextRetry.
 func (s *Service) Idle(ctx context.Context) error { return s.activity.atMost(ctx, 0) }
 
 // AtMost is Idle with n running invocations left: those that wait for the caller.

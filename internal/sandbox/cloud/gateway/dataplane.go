@@ -182,8 +182,8 @@ func (e *execution) enter() *refusal {
 	return nil
 }
 
-// authorize checks the request's API key. It must be enabled, and KeyDelay must have passed since it was added to a usage plan with the
-// stage.
+// authorize checks the request's API key. It must be enabled and in a usage plan with the stage. KeyDelay must have passed since the key
+// was created and added.
 func (s *Service) authorize(e *execution) *refusal {
 	value, now := e.request.Header.Get("X-Api-Key"), s.config.Clock.Now()
 	for _, k := range s.keys {

@@ -32,7 +32,7 @@ func asynchronous(in *apigateway.PutIntegrationInput) {
 	in.PassthroughBehavior = aws.String("NEVER")
 }
 
-// deliveries creates an API whose POST / hands events to the function.
+// deliveries creates an API with a POST / that passes events to the function.
 func (s *sandbox) deliveries(t *testing.T, key bool) (api, root string) {
 	t.Helper()
 	s.createFunction(t)
@@ -115,7 +115,7 @@ func TestOnlyWhatWasDeployedIsServed(t *testing.T) {
 	if got := s.call(t, api, "GET", "/", ""); got.status != 200 {
 		t.Errorf("after the deployment GET answers %d %s", got.status, got.body)
 	}
-	s.call(t, api, "POST", "/", "{}").want(t, 500, internalError) // there is no integration response any more
+	s.call(t, api, "POST", "/", "{}").want(t, 500, internalError) // the integration response no longer exists
 	s.idle(t)
 	if !strings.Contains(s.logs.Text(), "\nnew\n") {
 		t.Error("the new template is not live after the deployment")

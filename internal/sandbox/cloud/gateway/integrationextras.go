@@ -9,7 +9,7 @@ import (
 )
 
 // integrationExtras are settings of an integration that the sandbox stores and returns. An integration with any of them does not work here.
-// The sandbox has no VPC links and no roles for API Gateway, and a text that is converted to binary is not JSON for the template.
+// The sandbox has no VPC links and no roles for API Gateway. A text that is converted to binary is not JSON for the template.
 type integrationExtras struct {
 	ConnectionType  string     `json:"connectionType,omitempty"`
 	ConnectionID    string     `json:"connectionId,omitempty"`

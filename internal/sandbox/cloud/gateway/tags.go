@@ -9,7 +9,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// checkTags checks the rules for tags before they are added.
+// checkTags applies the rules for tags to those that are about to be added.
 func checkTags(present, add map[string]string) error {
 	if problem := wire.CheckTags(present, wire.Tags(add).List()); problem != "" {
 		return badRequest("%s", problem)

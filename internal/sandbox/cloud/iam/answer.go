@@ -37,7 +37,7 @@ type tagsAnswer struct {
 	Members []wire.Tag `xml:"member"`
 }
 
-// more tells the client whether the list continues, and where.
+// more is the part of an answer that says whether the list continues, and where.
 type more struct {
 	IsTruncated bool
 	Marker      string `xml:",omitempty"`

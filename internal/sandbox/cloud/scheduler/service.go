@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package scheduler is the sandbox's Amazon EventBridge Scheduler: schedule groups, and schedules whose targets are Lambda
-// functions. Source: EventBridge Scheduler API Reference, version 2021-06-30, and User Guide.
+// Package scheduler is the sandbox's Amazon EventBridge Scheduler: schedule groups, and schedules with Lambda functions as targets. Source:
+// EventBridge Scheduler API Reference, version 2021-06-30, and User Guide.
 package scheduler
 
 import (

@@ -53,9 +53,9 @@ func (t Tags) List() []Tag {
 // maxTags is the maximum number of tags of a resource.
 const maxTags = 50
 
-// CheckTags checks tags against the rules that all services share: at most 50 on a resource, keys of 1 to 128 characters that do not begin
-// with "aws:", values of at most 256, no key twice. It returns the problem, or "". Source: AWS General Reference, "Tag naming limits and
-// requirements".
+// CheckTags checks tags against the rules that all services share: at most 50 on a resource, no duplicate keys. Keys have 1 to 128
+// characters and do not begin with "aws:", values have at most 256. It returns the problem, or "". Source: AWS General Reference, "Tag
+// naming limits and requirements".
 func CheckTags(present Tags, add []Tag) string {
 	seen := map[string]bool{}
 	total := len(present)

@@ -117,7 +117,7 @@ type exchange struct {
 	body               any
 }
 
-// all takes several answers whose bodies nobody needs.
+// all checks several answers without using their bodies.
 func (r *recorder) all(module string, exchanges []exchange) error {
 	for _, e := range exchanges {
 		if _, err := r.answer(module, e.kind, e.method, e.path, e.body); err != nil {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package elftest makes executables that say what machine they are for, and are no more than that.
+// Package elftest builds minimal executables that contain only an ELF header for a machine.
 package elftest
 
 import (
