@@ -17,7 +17,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function/functiontest"
 )
 
-// TestTrustInLambda: Lambda passes only the account for which it assumes a role, when a function is created and when it is invoked that is
+// TestTrustInLambda: when a function is created or invoked, Lambda passes only the account for which it assumes a role. Nothing else is
 // documented.
 func TestTrustInLambda(t *testing.T) {
 	t.Parallel()

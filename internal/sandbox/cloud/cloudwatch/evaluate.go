@@ -14,8 +14,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/sns"
 )
 
-// Evaluate evaluates every alarm, as CloudWatch does each minute. It sends state changes to actions that are SNS topics, and ignores other
-// actions.
+// Evaluate evaluates every alarm, as CloudWatch does each minute. It sends state changes to actions that are SNS topics, and assumes that
+// other actions succeed.
 func (s *Service) Evaluate() error {
 	s.mu.Lock()
 	var changed []alarm
