@@ -19,7 +19,7 @@ type activity struct {
 	running int
 	waiting map[*pause]struct{}
 	changed chan struct{}   // closed and replaced when an invocation ends or begins to wait
-	ctx     context.Context //nolint:containedctx // of all invocations: they outlive their calls
+	ctx     context.Context //nolint:containedctx // of all invocations: they outlive the calls that made them
 	stop    context.CancelFunc
 }
 

@@ -55,7 +55,7 @@ func (s *Service) Invoke(ctx context.Context, in Invocation) (*Outcome, error) {
 		return nil, err
 	}
 	if in.Type == TypeEvent {
-		if !s.enqueue(in) { //nolint:contextcheck // an event outlives its call
+		if !s.enqueue(in) { //nolint:contextcheck // an event outlives the call that brought it
 			return nil, errClosing()
 		}
 		return &Outcome{Status: http.StatusAccepted}, nil

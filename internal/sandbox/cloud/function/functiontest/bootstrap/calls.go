@@ -66,7 +66,7 @@ func startReload(ctx context.Context, e event) error {
 
 // send sends a request, and fails unless the answer has the wanted status.
 func send(request *http.Request, want int) error {
-	response, err := http.DefaultClient.Do(request) //nolint:gosec // the address comes from the test's event
+	response, err := http.DefaultClient.Do(request) //nolint:gosec // the test's event says where to
 	if err != nil {
 		return err
 	}
