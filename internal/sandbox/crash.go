@@ -24,8 +24,8 @@ func (s *Sandbox) ResetOutsideCalls() {
 	s.watch.calls, s.watch.crashes = nil, nil
 }
 
-// CrashAt kills the processes of the function that makes outside call number call. Counting starts at 1 after ResetOutsideCalls. after
-// selects the moment: false is before the call is carried out, true is after that and before the answer. The crash happens once.
+// CrashAt kills the processes of the function that makes the outside call with this number. Counting starts at 1 after ResetOutsideCalls.
+// after selects the moment: false is before the call is carried out, true is after that and before the answer. The crash happens once.
 func (s *Sandbox) CrashAt(call int, after bool) *Crash {
 	s.watch.mu.Lock()
 	defer s.watch.mu.Unlock()

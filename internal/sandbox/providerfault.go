@@ -34,9 +34,9 @@ func (s *Sandbox) PauseProviderCalls() (resume func()) {
 	return sync.OnceFunc(func() { s.provider.pause(-1) })
 }
 
-// FailProviderCall makes call number call fail. Counting starts at 1 after ResetProviderCalls and covers AWS and Qlik Cloud. A lasting
-// fault also affects every later call of the same name until Disarm, as a missing permission does. Any other fault happens once. If two
-// faults are for the same call, the earlier one applies.
+// FailProviderCall makes the call with this number fail. Counting starts at 1 after ResetProviderCalls and covers AWS and Qlik Cloud. A
+// lasting fault also affects every later call of the same name until Disarm, as a missing permission does. Any other fault happens once. If
+// two faults are for the same call, the earlier one applies.
 func (s *Sandbox) FailProviderCall(call int, kind cloud.FaultKind, lasting bool) *ProviderFault {
 	s.provider.mu.Lock()
 	defer s.provider.mu.Unlock()

@@ -158,7 +158,7 @@ func (t *Tenant) getApp(r *request) (*response, error) {
 	return ok(t.appAnswer(a, r.user)), nil
 }
 
-// visibleApp finds the app of the request's path. The caller holds mu.
+// visibleApp returns the app in the request's path. The caller holds mu.
 func (t *Tenant) visibleApp(r *request) (*app, error) {
 	a := t.findApp(r.PathValue("id"))
 	if a == nil || !t.visibleTo(a, r.user) {

@@ -54,7 +54,7 @@ func (t *Tenant) Deliveries() []Delivery {
 	return all
 }
 
-// newDeliveryClient makes the client for deliveries. It does not follow redirects: Qlik documents no redirects, so the redirect is the
+// newDeliveryClient returns the client for deliveries. It does not follow redirects: Qlik documents no redirects, so the redirect is the
 // answer.
 func newDeliveryClient() *http.Client {
 	return &http.Client{

@@ -41,7 +41,7 @@ type backupsDescription struct {
 
 type backupsOutput struct{ ContinuousBackupsDescription backupsDescription }
 
-// findForBackups is find with the error of the operations on backups.
+// findForBackups works as find, but returns the error of the operations on backups.
 func (s *Service) findForBackups(name string) (*table, error) {
 	t, err := s.find(name)
 	if err != nil {

@@ -160,7 +160,7 @@ func (s *Service) Close() error {
 // NextRetry.
 func (s *Service) Idle(ctx context.Context) error { return s.activity.atMost(ctx, 0) }
 
-// AtMost is Idle with n running invocations left: those that wait for the caller.
+// AtMost works as Idle, but lets n invocations run: those that wait for the caller.
 func (s *Service) AtMost(ctx context.Context, n int) error { return s.activity.atMost(ctx, n) }
 
 // NextRetry returns the time of the first retry that waits for the clock; false if there is none.

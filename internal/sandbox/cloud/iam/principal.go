@@ -46,8 +46,8 @@ func (s *Service) RoleID(arn string) string {
 	return role.ID
 }
 
-// DelayNewRoles makes services' first tries attempts to assume a later created role fail. AWS behaves like this until a new role has
-// propagated.
+// DelayNewRoles delays roles that are created from now on. A service's first attempts to assume such a role fail; tries is their number.
+// AWS behaves like this until a new role has propagated.
 func (s *Service) DelayNewRoles(tries int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -61,8 +61,8 @@ func (s *Service) CanAssume(arn, service string) bool {
 	return s.canAssume(arn, service, s.sourceAccount())
 }
 
-// CanAssumeFor is CanAssume for a service that names, by ARN, the object for which it asks. The trust policy's conditions on aws:SourceArn
-// and aws:SourceAccount use that ARN.
+// CanAssumeFor works as CanAssume, but the service names, by ARN, the object for which it asks. The trust policy's conditions on
+// aws:SourceArn and aws:SourceAccount use that ARN.
 func (s *Service) CanAssumeFor(arn, service, source string) bool {
 	return s.canAssume(arn, service, policy.Context{"aws:sourcearn": source, "aws:sourceaccount": s.account.ID})
 }
@@ -102,8 +102,8 @@ func (s *Service) Decide(role, action, resource string) policy.Effect {
 	return s.DecideIn(role, action, resource, nil)
 }
 
-// DecideIn is Decide with a context for the policies' conditions: the service through which a request is made (kms:viaservice), the service
-// to which a role is passed (iam:passedtoservice).
+// DecideIn works as Decide, but with a context for the policies' conditions: the service through which a request is made (kms:viaservice),
+// the service to which a role is passed (iam:passedtoservice).
 func (s *Service) DecideIn(role, action, resource string, context policy.Context) policy.Effect {
 	s.mu.Lock()
 	defer s.mu.Unlock()

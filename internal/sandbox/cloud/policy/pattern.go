@@ -39,7 +39,7 @@ func (p patterns) match(text string) bool {
 	return false
 }
 
-// matchFold is match without regard to case. It compares actions.
+// matchFold works as match, but ignores case. It compares actions.
 func (p patterns) matchFold(text string) bool {
 	for _, pattern := range p {
 		if wildcard(strings.ToLower(pattern), strings.ToLower(text)) {

@@ -104,7 +104,7 @@ func (s *Service) below(in *byPathInput) []string {
 	return s.namesBelow(in)
 }
 
-// namesBelow is below for a caller that holds the lock. It returns all levels below the path, or only the first one.
+// namesBelow works as below, but the caller holds the lock. It returns all levels below the path, or only the first one.
 func (s *Service) namesBelow(in *byPathInput) []string {
 	return slices.DeleteFunc(s.names(), func(name string) bool {
 		rest, found := strings.CutPrefix(name, strings.TrimSuffix(in.Path, "/")+"/")

@@ -37,8 +37,8 @@ func (a Account) ARN(service, resource string) string {
 	return strings.Join([]string{"arn", a.Partition().ID, service, a.Region, a.ID, resource}, ":")
 }
 
-// KeyUse returns the condition context of KMS when a service uses a key for its caller: the service and the encryption context, which may
-// be nil. Source: AWS KMS Developer Guide, "AWS KMS condition keys".
+// KeyUse returns the condition context of KMS when a service uses a key for its caller: the service and the encryption context. encryption
+// may be nil. Source: AWS KMS Developer Guide, "AWS KMS condition keys".
 func (a Account) KeyUse(service string, encryption map[string]string) map[string]string {
 	known := map[string]string{"kms:viaservice": strings.Join([]string{service, a.Region, a.Partition().DNSSuffix}, ".")}
 	for key, value := range encryption {
