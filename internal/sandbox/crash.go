@@ -9,23 +9,23 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/outside"
 )
 
-// OutsideCalls names the calls that functions have made to AWS and to Qlik Cloud since the last ResetOutsideCalls, in the order
-// in which they came: "ssm GetParameters", "dynamodb PutItem STEP#transform", "qlik POST /api/v1/reloads".
+// OutsideCalls names the calls that functions have made to AWS and to Qlik Cloud since the last ResetOutsideCalls, in order of arrival:
+// "ssm GetParameters", "dynamodb PutItem STEP#transform", "qlik POST /api/v1/reloads".
 func (s *Sandbox) OutsideCalls() []string {
 	s.watch.mu.Lock()
 	defer s.watch.mu.Unlock()
 	return slices.Clone(s.watch.calls)
 }
 
-// ResetOutsideCalls begins to count anew, and forgets the crashes that have not happened.
+// ResetOutsideCalls restarts the count and drops pending crashes.
 func (s *Sandbox) ResetOutsideCalls() {
 	s.watch.mu.Lock()
 	defer s.watch.mu.Unlock()
 	s.watch.calls, s.watch.crashes = nil, nil
 }
 
-// CrashAt kills the processes of the function that makes the outside call of this number, counted from 1 since the last
-// ResetOutsideCalls: before anything is done about the call, or after that and before it is answered. Once.
+// CrashAt kills the processes of the function that makes the outside call with this number. Counting starts at 1 after ResetOutsideCalls.
+// after selects the moment: false is before the call is carried out, true is after that and before the answer. The crash happens once.
 func (s *Sandbox) CrashAt(call int, after bool) *Crash {
 	s.watch.mu.Lock()
 	defer s.watch.mu.Unlock()
@@ -44,21 +44,21 @@ type Crash struct {
 	happened bool
 }
 
-// Point names the outside call, and tells whether the crash has happened. A call that never came has no name.
+// Point names the outside call and reports whether the crash has happened. The name is empty if the call never came.
 func (c *Crash) Point() (name string, happened bool) {
 	c.watch.mu.Lock()
 	defer c.watch.mu.Unlock()
 	return c.name, c.happened
 }
 
-// Cancel keeps a crash from happening that has not happened.
+// Cancel prevents a crash that has not happened yet.
 func (c *Crash) Cancel() {
 	c.watch.mu.Lock()
 	defer c.watch.mu.Unlock()
 	c.watch.crashes = slices.DeleteFunc(c.watch.crashes, func(other *Crash) bool { return other == c && !c.happened })
 }
 
-// watch sees all outside calls, and lets functions crash.
+// watch sees all outside calls and makes functions crash.
 type watch struct {
 	mu      sync.Mutex
 	kill    func(function string) int
@@ -66,14 +66,14 @@ type watch struct {
 	crashes []*Crash
 }
 
-// guard tells what ends a function's processes. No function runs before.
+// guard sets the function that ends a function's processes. It is called before any function runs.
 func (w *watch) guard(kill func(function string) int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.kill = kill
 }
 
-// take is the outside.Hook.
+// take implements outside.Hook.
 func (w *watch) take(call outside.Call, do func()) (answer bool) {
 	crash, kill := w.note(call)
 	if crash == nil {
@@ -90,7 +90,7 @@ func (w *watch) take(call outside.Call, do func()) (answer bool) {
 	return false
 }
 
-// note counts a call, and returns the crash that is to happen at it, if any.
+// note counts a call and returns the crash planned for it, if any.
 func (w *watch) note(call outside.Call) (*Crash, func(function string) int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

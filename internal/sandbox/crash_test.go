@@ -11,11 +11,11 @@ import (
 	"time"
 )
 
-// outsideCalls are those of one run of the function.
+// outsideCalls are the outside calls of one run of the function.
 var outsideCalls = []string{"ssm PutParameter", "qlik POST /api/v1/reloads", "ssm PutParameter"}
 
-// TestCrashAt cuts the function off at each of its outside calls, before it was carried out and after. Lambda tries the event again
-// a minute later, when the reload has long ended.
+// TestCrashAt kills the function at each of its outside calls, before and after the call is carried out. Lambda retries the event a minute
+// later, after the end of the reload.
 func TestCrashAt(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -52,8 +52,7 @@ func TestCrashAt(t *testing.T) {
 	}
 }
 
-// TestCrashOfAll kills every process of the function, whatever it does, and happens once. What was asked for before a reset does
-// not happen.
+// TestCrashOfAll kills every process of the function once. A crash that was planned before a reset does not happen.
 func TestCrashOfAll(t *testing.T) {
 	t.Parallel()
 	c := start(t)

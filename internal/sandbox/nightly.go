@@ -8,7 +8,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/tenant"
 )
 
-// The apps of examples/nightly, and one that no chain has.
+// The apps of examples/nightly, and one app outside of every chain.
 const (
 	AppExtract   = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c01"
 	AppExtractHR = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c06"
@@ -19,7 +19,7 @@ const (
 	AppOutside   = "7b0a3a52-3a0c-4e0e-9d3f-0c6f1a2b3c99"
 )
 
-// NightlyApps are the apps for the examples. Each reload takes the given time.
+// NightlyApps returns the apps of the examples. Each reload takes the given time.
 func NightlyApps(reload time.Duration) []tenant.App {
 	var apps []tenant.App
 	for _, app := range []struct{ id, name string }{

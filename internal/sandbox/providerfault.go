@@ -12,31 +12,31 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/tenant"
 )
 
-// ProviderCalls names the calls to AWS and to Qlik Cloud that were not functions' since the last ResetProviderCalls, in the order
-// in which they came: "apigateway CreateRestApi", "qlik POST /api/v1/webhooks". Repetitions by an SDK are calls of their own.
+// ProviderCalls names the calls to AWS and Qlik Cloud since the last ResetProviderCalls that functions did not make, in order of arrival:
+// "apigateway CreateRestApi", "qlik POST /api/v1/webhooks". Each retry by an SDK counts as a call.
 func (s *Sandbox) ProviderCalls() []string {
 	s.provider.mu.Lock()
 	defer s.provider.mu.Unlock()
 	return slices.Clone(s.provider.calls)
 }
 
-// ResetProviderCalls begins to count anew, and forgets the faults.
+// ResetProviderCalls restarts the count and drops all faults.
 func (s *Sandbox) ResetProviderCalls() {
 	s.provider.mu.Lock()
 	defer s.provider.mu.Unlock()
 	s.provider.calls, s.provider.faults = nil, nil
 }
 
-// PauseProviderCalls lets calls neither count nor meet faults until resume: those of a test that looks at what the provider has
-// done. Pauses may overlap.
+// PauseProviderCalls stops counting calls and applying faults until resume is called. A test uses it to inspect what the provider has done.
+// Pauses may overlap.
 func (s *Sandbox) PauseProviderCalls() (resume func()) {
 	s.provider.pause(1)
 	return sync.OnceFunc(func() { s.provider.pause(-1) })
 }
 
-// FailProviderCall makes the call of this number go wrong, counted from 1 since the last ResetProviderCalls and across AWS and
-// Qlik Cloud. A lasting fault also meets every later call of the same name until Disarm, as a permission that is missing does;
-// any other happens once. Of two faults for the same call the earlier one counts.
+// FailProviderCall makes the call with this number fail. Counting starts at 1 after ResetProviderCalls and covers AWS and Qlik Cloud. A
+// lasting fault also affects every later call of the same name until Disarm, as a missing permission does. Any other fault happens once. If
+// two faults are for the same call, the earlier one applies.
 func (s *Sandbox) FailProviderCall(call int, kind cloud.FaultKind, lasting bool) *ProviderFault {
 	s.provider.mu.Lock()
 	defer s.provider.mu.Unlock()
@@ -45,7 +45,7 @@ func (s *Sandbox) FailProviderCall(call int, kind cloud.FaultKind, lasting bool)
 	return f
 }
 
-// ProviderFault is what goes wrong with one of the provider's calls.
+// ProviderFault is a fault in one of the provider's calls.
 type ProviderFault struct {
 	watch   *providerWatch
 	call    int
@@ -58,33 +58,33 @@ type ProviderFault struct {
 	then     func() // nil for nothing
 }
 
-// Then lets something happen when the call comes, before anything is done about it: the caller is killed, for example.
+// Then runs do when the call arrives, before the call is carried out. For example, do kills the caller.
 func (f *ProviderFault) Then(do func()) {
 	f.watch.mu.Lock()
 	defer f.watch.mu.Unlock()
 	f.then = do
 }
 
-// Point names the call that the fault has met, and tells how often it has happened. A call that never came has no name.
+// Point names the call that the fault has affected and reports how often. The name is empty if the call never came.
 func (f *ProviderFault) Point() (name string, times int) {
 	f.watch.mu.Lock()
 	defer f.watch.mu.Unlock()
 	return f.name, f.times
 }
 
-// Disarm keeps the fault from happening from now on. A call that hangs goes on to hang.
+// Disarm ends the fault for later calls. A call that hangs continues to hang.
 func (f *ProviderFault) Disarm() {
 	f.watch.mu.Lock()
 	defer f.watch.mu.Unlock()
 	f.disarmed = true
 }
 
-// meets tells whether the fault is for the call of a number and a name. The caller holds the watch's mu.
+// meets reports whether the fault applies to the call with this number and name. The caller holds the watch's mu.
 func (f *ProviderFault) meets(number int, name string) bool {
 	return !f.disarmed && (f.call == number || f.lasting && f.name == name)
 }
 
-// providerWatch sees all calls that are not functions', and lets them fail.
+// providerWatch sees all calls that functions do not make, and makes them fail.
 type providerWatch struct {
 	mu     sync.Mutex
 	paused int
@@ -98,7 +98,7 @@ func (w *providerWatch) pause(by int) {
 	w.paused += by
 }
 
-// note counts a call, and tells what goes wrong with it, if anything. It returns when what is to happen with it has happened.
+// note counts a call and returns its fault, if any. It returns after the fault's Then function has run.
 func (w *providerWatch) note(call outside.Call) (kind cloud.FaultKind, faulty bool) {
 	kind, faulty, then := w.count(call)
 	if then != nil {
@@ -125,7 +125,7 @@ func (w *providerWatch) count(call outside.Call) (kind cloud.FaultKind, faulty b
 	return 0, false, nil
 }
 
-// cloudFault is AWS's UserFault.
+// cloudFault implements cloud.Config.UserFault.
 func (w *providerWatch) cloudFault(call outside.Call) *cloud.Fault {
 	if kind, faulty := w.note(call); faulty {
 		return &cloud.Fault{Kind: kind}
@@ -133,7 +133,7 @@ func (w *providerWatch) cloudFault(call outside.Call) *cloud.Fault {
 	return nil
 }
 
-// tenantFault is the tenant's UserFault.
+// tenantFault implements tenant.Config.UserFault.
 func (w *providerWatch) tenantFault(call outside.Call) *tenant.Fault {
 	kind, faulty := w.note(call)
 	if !faulty {

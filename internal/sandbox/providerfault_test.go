@@ -57,7 +57,7 @@ func (c caller) createWebhook(ctx context.Context) error {
 	return err
 }
 
-// TestFailProviderCall lets a call to each of the two go wrong in every way, and looks at what was done all the same.
+// TestFailProviderCall lets a call to AWS and a call to Qlik Cloud fail in every way, and checks whether the call was carried out.
 func TestFailProviderCall(t *testing.T) {
 	t.Parallel()
 	code := func(err error) string {
@@ -136,7 +136,7 @@ func TestFailProviderCall(t *testing.T) {
 	}
 }
 
-// TestLastingProviderFault denies an operation until it is disarmed, and nothing else.
+// TestLastingProviderFault denies only one operation, until the fault is disarmed.
 func TestLastingProviderFault(t *testing.T) {
 	t.Parallel()
 	c := startCaller(t)
@@ -162,7 +162,7 @@ func TestLastingProviderFault(t *testing.T) {
 	}
 }
 
-// TestOnlyProviderCallsCount leaves out what a test looks up and what functions call, and begins anew after a reset.
+// TestOnlyProviderCallsCount does not count the calls of tests and functions, and restarts the count after a reset.
 func TestOnlyProviderCallsCount(t *testing.T) {
 	t.Parallel()
 	c := start(t)

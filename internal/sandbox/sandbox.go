@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package sandbox is a loopback AWS and a loopback Qlik Cloud tenant, for the demo and the tests. The Lambda function that is
-// deployed to it really runs; nothing leaves the machine.
+// Package sandbox is a loopback AWS and a loopback Qlik Cloud tenant, for the demo and the tests. A Lambda function that is deployed to it
+// really runs. No request leaves the machine.
 package sandbox
 
 import (
@@ -21,16 +21,16 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/tenant"
 )
 
-// Config is how the two start.
+// Config configures the loopback AWS and the tenant.
 type Config struct {
 	Cloud  cloud.Config
 	Tenant tenant.Config
 	Apps   []tenant.App // that the tenant starts with
-	// Clock is the time of what is scheduled, in both. One that runs as the real time when nil.
+	// Clock is the time of scheduled events in both. If nil, it is a clock that follows the real time.
 	Clock *clock.Clock
 }
 
-// Sandbox is the two, running. Close it.
+// Sandbox is a running loopback AWS and tenant. Call Close when done.
 type Sandbox struct {
 	Cloud  *cloud.Cloud
 	Tenant *tenant.Tenant
@@ -40,7 +40,7 @@ type Sandbox struct {
 	provider *providerWatch
 }
 
-// Start starts both. It fills in their Clock, Outside and UserFault.
+// Start starts both. It sets their Clock, Outside and UserFault.
 func Start(ctx context.Context, config Config) (*Sandbox, error) {
 	if config.Clock == nil {
 		config.Clock = new(clock.Clock)
@@ -66,13 +66,13 @@ func Start(ctx context.Context, config Config) (*Sandbox, error) {
 	return &Sandbox{Cloud: aws, Tenant: qlik, Clock: config.Clock, watch: w, provider: p}, nil
 }
 
-// Close stops both and waits until nothing of them runs.
+// Close stops both and waits for all their goroutines and processes.
 func (s *Sandbox) Close() error {
 	s.Tenant.Close()
 	return s.Cloud.Close()
 }
 
-// Environment is what the provider, and AWS's tools, have to find in their environment: NAME=value.
+// Environment returns the environment variables that the provider and AWS's tools need, as NAME=value.
 func (s *Sandbox) Environment() []string {
 	return append(s.Cloud.Environment(),
 		"QLIK_TENANT_URL="+s.Tenant.URL(), "QLIK_API_KEY="+s.Tenant.APIKey(), "QLIK_CLIENT_ID=", "QLIK_CLIENT_SECRET=")
@@ -87,7 +87,7 @@ func (s *Sandbox) Objects() map[string][]string {
 	return objects
 }
 
-// AWS is a configuration for the AWS SDK that reaches the sandbox.
+// AWS returns an AWS SDK configuration that reaches the sandbox.
 func (s *Sandbox) AWS() aws.Config {
 	return aws.Config{
 		Region: s.Cloud.Region(), BaseEndpoint: aws.String(s.Cloud.URL()),
@@ -95,7 +95,7 @@ func (s *Sandbox) AWS() aws.Config {
 	}
 }
 
-// APIKey is the value of the API Gateway API key with this name.
+// APIKey returns the value of the API Gateway API key with this name.
 func (s *Sandbox) APIKey(ctx context.Context, name string) (string, error) {
 	keys, err := apigateway.NewFromConfig(s.AWS()).GetApiKeys(ctx, &apigateway.GetApiKeysInput{
 		NameQuery: aws.String(name), IncludeValues: aws.Bool(true),
@@ -111,7 +111,7 @@ func (s *Sandbox) APIKey(ctx context.Context, name string) (string, error) {
 	return "", fmt.Errorf("there is no API key %s", name)
 }
 
-// LogLines are the messages in a log group, oldest first.
+// LogLines returns the messages in a log group, oldest first.
 func (s *Sandbox) LogLines(ctx context.Context, group string) ([]string, error) {
 	var lines []string
 	pages := cloudwatchlogs.NewFilterLogEventsPaginator(cloudwatchlogs.NewFromConfig(s.AWS()), &cloudwatchlogs.FilterLogEventsInput{
@@ -129,7 +129,7 @@ func (s *Sandbox) LogLines(ctx context.Context, group string) ([]string, error) 
 	return lines, nil
 }
 
-// Call makes a request to a URL and returns the status and the body. A header without a value is not sent.
+// Call makes a request to a URL and returns the status and the body. A header with an empty value is not sent.
 func Call(ctx context.Context, method, url string, headers map[string]string, body io.Reader) (status int, content []byte, err error) {
 	request, err := http.NewRequestWithContext(ctx, method, url, body)
 	if err != nil {

@@ -28,7 +28,7 @@ const (
 	functionARN  = "arn:aws:lambda:eu-central-1:123456789012:function:" + functionName
 )
 
-// chain is a sandbox on a standing clock, with the function of the chain nightly and an app.
+// chain is a sandbox with a frozen clock, with the function of the chain nightly and an app.
 type chain struct {
 	*sandbox.Sandbox
 	app string
@@ -62,7 +62,7 @@ func start(t *testing.T) *chain {
 	return c
 }
 
-// addRole makes a role that a service can assume and that may do an action on everything.
+// addRole creates a role that a service can assume and that allows an action on all resources.
 func (c *chain) addRole(t *testing.T, name, service, action string) {
 	t.Helper()
 	client := iam.NewFromConfig(c.AWS())
@@ -102,7 +102,7 @@ func (c *chain) send(t *testing.T, event []byte) {
 	}
 }
 
-// deliver hands the function an event.
+// deliver sends the function an event.
 func (c *chain) deliver(ctx context.Context, event []byte) error {
 	_, err := lambda.NewFromConfig(c.AWS()).Invoke(ctx, &lambda.InvokeInput{
 		FunctionName: aws.String(functionName), InvocationType: types.InvocationTypeEvent, Payload: event,
@@ -110,7 +110,7 @@ func (c *chain) deliver(ctx context.Context, event []byte) error {
 	return err
 }
 
-// run lets everything happen within two hours of the clock.
+// run runs the sandbox until it is quiet, for at most two hours by the clock.
 func (c *chain) run(t *testing.T) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -120,7 +120,7 @@ func (c *chain) run(t *testing.T) {
 	}
 }
 
-// written is how often a parameter was written: its version.
+// written returns how often a parameter was written: its version.
 func (c *chain) written(t *testing.T, name string) int64 {
 	t.Helper()
 	out, err := ssm.NewFromConfig(c.AWS()).GetParameters(t.Context(), &ssm.GetParametersInput{Names: []string{name}})

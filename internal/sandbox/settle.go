@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Settle waits until nothing is under way any more: no reload, no delivery, no timer that is due, no invocation. What the clock
-// has not reached yet is not waited for: timers, Lambda's retries and, on a clock that stands, reloads. See Next.
+// Settle waits until nothing is in progress: no reload, no delivery, no due timer, no invocation. It does not wait for what the clock has
+// not reached: timers, Lambda's retries and, on a frozen clock, reloads. See Next.
 func (s *Sandbox) Settle(ctx context.Context) error {
 	lambda := s.Cloud.Lambda()
 	for {
@@ -21,14 +21,14 @@ func (s *Sandbox) Settle(ctx context.Context) error {
 				return err
 			}
 		}
-		// Whatever the others begin comes from an invocation or leads to one. Without one they have stayed as they were found.
+		// Everything that the other services begin comes from an invocation or leads to one. Without a new invocation they are still idle.
 		if lambda.Attempts() == before {
 			return nil
 		}
 	}
 }
 
-// Next is when the clock lets something happen by itself: a timer, one of Lambda's retries, the next stage of a reload. False when
+// Next returns the time of the next scheduled event: a timer, one of Lambda's retries, the next stage of a reload. found is false if
 // nothing waits for the clock.
 func (s *Sandbox) Next() (first time.Time, found bool) {
 	for _, next := range []func() (time.Time, bool){s.Cloud.Lambda().NextRetry, s.Cloud.Scheduler().Next, s.Tenant.Next} {
@@ -39,8 +39,8 @@ func (s *Sandbox) Next() (first time.Time, found bool) {
 	return first, found
 }
 
-// RunUntilQuiet moves the clock from one thing that waits for it to the next, and lets each run its course, until nothing is left
-// or the clock has moved by limit. What is left then, Next tells.
+// RunUntilQuiet moves the clock from one scheduled event to the next and lets each finish. It stops when nothing is left or the clock has
+// moved by limit. Next returns what is left.
 func (s *Sandbox) RunUntilQuiet(ctx context.Context, limit time.Duration) error {
 	end := s.Clock.Now().Add(limit)
 	for {
@@ -59,8 +59,8 @@ func (s *Sandbox) RunUntilQuiet(ctx context.Context, limit time.Duration) error 
 	}
 }
 
-// EndBeforeAnswer is the Delay of a tenant.Fault for a request that starts a reload: all reloads end, and their events are
-// delivered and handled, before the request is answered. Beside the invocation that waits for the answer no other may wait so.
+// EndBeforeAnswer ends all reloads, and waits until their events are delivered and handled, before a request is answered. It is the Delay
+// of a tenant.Fault for a request that starts a reload. Only one invocation at a time may wait for such an answer.
 func (s *Sandbox) EndBeforeAnswer(ctx context.Context) error {
 	for {
 		if err := s.Tenant.Idle(ctx); err != nil {

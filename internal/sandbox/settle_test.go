@@ -90,7 +90,8 @@ func (o *order) note(what string) {
 	o.notes = append(o.notes, what)
 }
 
-// TestEndBeforeAnswer has the function start a reload whose event the function handles before it knows that the reload was started.
+// TestEndBeforeAnswer lets the function start a reload. The function handles the reload's event before it knows that the reload was
+// started.
 func TestEndBeforeAnswer(t *testing.T) {
 	t.Parallel()
 	c := start(t)

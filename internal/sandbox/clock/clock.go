@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Clock tells the time. The zero value tells the real one. It is safe for concurrent use.
+// Clock shows the time. The zero value shows the real time. It is safe for concurrent use.
 type Clock struct {
 	mu     sync.Mutex
 	ahead  time.Duration
@@ -20,10 +20,10 @@ type Clock struct {
 // NewFrozen returns a clock that stands at t and moves by Advance only.
 func NewFrozen(t time.Time) *Clock { return &Clock{frozen: t} }
 
-// Stands tells whether the clock moves by Advance only.
+// Stands reports whether the clock moves by Advance only.
 func (c *Clock) Stands() bool { return !c.frozen.IsZero() }
 
-// Now is the clock's time.
+// Now returns the clock's time.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -37,7 +37,7 @@ func (c *Clock) now() time.Time {
 	return time.Now().Add(c.ahead)
 }
 
-// Advance moves the clock forward and wakes those whose time has come.
+// Advance moves the clock forward and wakes every Wait that is due.
 func (c *Clock) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -61,7 +61,7 @@ func (c *Clock) Wait(ctx context.Context, t time.Time) bool {
 	}
 }
 
-// left is the time until t, and what is closed when the clock is moved.
+// left returns the duration until t, and a channel that is closed when the clock is moved.
 func (c *Clock) left(t time.Time) (time.Duration, <-chan struct{}) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -9,29 +9,29 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/policy"
 )
 
-// Call is one call that reached a service of the sandbox with a valid signature.
+// Call is a call with a valid signature that reached a service of the sandbox.
 type Call struct {
 	Service   string // scope of the service: ssm
 	Operation string // PutParameter; empty when the service does not know the operation
-	Role      string // the role that called, empty for the user
+	Role      string // the calling role, empty for the user
 	UserAgent string
-	Error     string // the error's code, empty when the call went well; "connection cut" for a cut connection
+	Error     string // the error's code, empty if the call succeeded; "connection cut" for a cut connection
 
 	Began, Ended time.Time // in real time
 
-	// Permissions are what a role had to be allowed, up to the first that it was not; none of the user, who may do everything.
+	// Permissions are the permissions that the role needed, up to the first missing one. The user needs none: the user may do everything.
 	Permissions []Permission
 }
 
-// Permission is an action on a resource that somebody had to be allowed.
+// Permission is an action on a resource that a caller needed permission for.
 type Permission struct {
 	Action   string         // as in an IAM policy: ssm:PutParameter
 	Resource string         // ARN, or "*"
-	Context  policy.Context // what a policy's conditions could go by, nil for nothing
+	Context  policy.Context // the context of a policy's conditions, nil for none
 	Allowed  bool
 }
 
-// callLog is the calls in the order in which they ended.
+// callLog holds the calls in the order in which they ended.
 type callLog struct {
 	mu    sync.Mutex
 	calls []Call

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package cloud is a loopback AWS for the demo and the tests: STS, IAM, Systems Manager Parameter Store, CloudWatch, CloudWatch Logs,
-// Lambda, API Gateway, SNS, SQS, EventBridge Scheduler and DynamoDB, on one address, in their own protocols, with signatures and
-// permissions checked. Nothing outlives the process.
+// Lambda, API Gateway, SNS, SQS, EventBridge Scheduler and DynamoDB. They share one address and use their own protocols. Signatures and
+// permissions are checked. All state is lost when the process ends.
 package cloud
 
 import (
@@ -34,19 +34,19 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/outside"
 )
 
-// Config is how the sandbox starts. The zero value is a good one.
+// Config configures the sandbox. The zero value is valid.
 type Config struct {
 	Region    string // eu-central-1 when empty; decides the partition
 	Account   string // 123456789012 when empty
-	Port      int    // on 127.0.0.1; 0: any that is free
-	AccessKey string // of the one user, who may do everything; made up when empty
-	SecretKey string // made up when empty
+	Port      int    // on 127.0.0.1; 0 means any free port
+	AccessKey string // of the only user, who may do everything; generated if empty
+	SecretKey string // generated if empty
 
-	// ManagedPolicies are policies that roles can be given, besides the few of AWS's that IAM knows: ARN and document.
+	// ManagedPolicies adds managed policies to the few AWS managed policies that IAM knows: ARN and document.
 	ManagedPolicies map[string]string
-	// Lambda sets how Lambda behaves. What it needs of the rest of the sandbox is filled in by Start.
+	// Lambda configures Lambda. Start sets its connections to the rest of the sandbox.
 	Lambda function.Config
-	// Gateway, DynamoDB, SQS and Scheduler set how these behave, likewise.
+	// Gateway, DynamoDB, SQS and Scheduler configure these services in the same way.
 	Gateway   gateway.Config
 	DynamoDB  dynamodb.Config
 	SQS       sqs.Config
@@ -55,14 +55,14 @@ type Config struct {
 	Quotas Quotas
 	// Now is the clock of signatures, credentials, quotas and time stamps; time.Now when nil.
 	Now func() time.Time
-	// Clock is the time of what is scheduled: timers, retries, expiry. One that runs as the real time when nil.
+	// Clock is the time of scheduled events: timers, retries, expiry. If nil, it is a clock that follows the real time.
 	Clock *clock.Clock
-	// Outside takes part in the calls that roles sign; nil for none.
+	// Outside intercepts the calls that roles sign; nil for none.
 	Outside outside.Hook
-	// UserFault says what goes wrong with each call that the user signs, nil for nothing; it goes before the Faults. It runs while
-	// others run. Nil for none.
+	// UserFault returns the fault for each call that the user signs, or nil. It takes precedence over the Faults and runs concurrently. If
+	// UserFault itself is nil, there are no such faults.
 	UserFault func(call outside.Call) *Fault
-	// BreaksConstraints lets a test make the product send what AWS refuses: Close does not report it then.
+	// BreaksConstraints allows the product to send requests that AWS refuses: Close does not report them.
 	BreaksConstraints bool
 }
 
@@ -100,7 +100,7 @@ const (
 	userName       = "sandbox"
 )
 
-// Start starts the sandbox on the loopback interface. It runs until Close; ctx counts for starting it only.
+// Start starts the sandbox on the loopback interface. It runs until Close; ctx applies to the start only.
 func Start(ctx context.Context, config Config) (*Cloud, error) {
 	if config.Region == "" {
 		config.Region = defaultRegion
@@ -143,7 +143,7 @@ func Start(ctx context.Context, config Config) (*Cloud, error) {
 	return c, nil
 }
 
-// assemble makes the services and the front before them.
+// assemble creates the services and the front that dispatches to them.
 func (c *Cloud) assemble() (*front, error) {
 	account := wire.Account{ID: c.config.Account, Region: c.config.Region}
 	now := c.config.Now
@@ -188,7 +188,7 @@ func (c *Cloud) assemble() (*front, error) {
 	timers.Account, timers.Now, timers.Clock, timers.Logger = account, now, c.config.Clock, lambda.Logger
 	timers.Roles, timers.Functions, timers.Queues = serviceRoles{c.iam}, c.lambda, c.sqs
 	c.scheduler = scheduler.New(timers)
-	c.services = slices.Insert(c.services, 0, wire.Service(c.scheduler)) // it is closed before what it calls
+	c.services = slices.Insert(c.services, 0, wire.Service(c.scheduler)) // the scheduler is closed before the services that it calls
 
 	c.meter = newMeter(c.config.Quotas, now)
 	f := &front{
@@ -213,11 +213,11 @@ func (c *Cloud) assemble() (*front, error) {
 	return f, nil
 }
 
-// closeWithin is how long Close waits for calls that have been told to end.
+// closeWithin is the time that Close gives running calls to end.
 const closeWithin = 10 * time.Second
 
-// Close stops the sandbox: it ends the calls that are under way, and returns when nothing of it runs any more. Its error also names the
-// requests of the product that broke AWS's constraints, so that a test in which that happens fails.
+// Close stops the sandbox: it ends the running calls and returns when everything has stopped. Its error also names the product's requests
+// that broke AWS's constraints, so that the test fails.
 func (c *Cloud) Close() error {
 	c.stop()
 	err := c.closeServices()
@@ -240,23 +240,23 @@ func (c *Cloud) closeServices() error {
 	return errors.Join(errs...)
 }
 
-// URL is the sandbox's address, to be used as the endpoint of every service.
+// URL returns the sandbox's address, to be used as the endpoint of every service.
 func (c *Cloud) URL() string { return c.url }
 
-// Region is the one region that the sandbox has.
+// Region returns the sandbox's only region.
 func (c *Cloud) Region() string { return c.config.Region }
 
-// Account is the number of the one account that the sandbox has.
+// Account returns the number of the sandbox's only account.
 func (c *Cloud) Account() string { return c.config.Account }
 
-// AccessKey is the access key id of the account's user.
+// AccessKey returns the access key id of the account's user.
 func (c *Cloud) AccessKey() string { return c.config.AccessKey }
 
-// SecretKey is the secret access key of the account's user.
+// SecretKey returns the secret access key of the account's user.
 func (c *Cloud) SecretKey() string { return c.config.SecretKey }
 
-// Environment is what AWS's tools and SDKs have to find in their environment to use the sandbox: NAME=value. The
-// configuration files of the machine's user are kept out; a variable AWS_PROFILE has to be unset.
+// Environment returns the environment variables with which AWS's tools and SDKs use the sandbox, as NAME=value. They hide the configuration
+// files of the machine's user. AWS_PROFILE must be unset.
 func (c *Cloud) Environment() []string {
 	return []string{
 		"AWS_ENDPOINT_URL=" + c.url,
@@ -271,13 +271,13 @@ func (c *Cloud) Environment() []string {
 	}
 }
 
-// Faults is where the sandbox is told what to get wrong.
+// Faults returns the sandbox's faults, to which tests add their own.
 func (c *Cloud) Faults() *Faults { return &c.faults }
 
 // Calls lists the calls that were made with a valid signature, in the order in which they ended.
 func (c *Cloud) Calls() []Call { return c.calls.list() }
 
-// Objects lists what exists, by service; a service without objects is left out. The user is no object.
+// Objects lists the existing objects, by service. It leaves out services without objects. The user is not an object.
 func (c *Cloud) Objects() map[string][]string {
 	objects := map[string][]string{}
 	for _, service := range c.services {
@@ -292,35 +292,35 @@ func (c *Cloud) Objects() map[string][]string {
 	return objects
 }
 
-// IAM is the sandbox's IAM.
+// IAM returns the sandbox's IAM.
 func (c *Cloud) IAM() *iam.Service { return c.iam }
 
-// STS is the sandbox's STS.
+// STS returns the sandbox's STS.
 func (c *Cloud) STS() *sts.Service { return c.sts }
 
-// SSM is the sandbox's Parameter Store.
+// SSM returns the sandbox's Parameter Store.
 func (c *Cloud) SSM() *ssm.Service { return c.ssm }
 
-// Logs is the sandbox's CloudWatch Logs.
+// Logs returns the sandbox's CloudWatch Logs.
 func (c *Cloud) Logs() *logs.Service { return c.logs }
 
-// Lambda is the sandbox's Lambda.
+// Lambda returns the sandbox's Lambda.
 func (c *Cloud) Lambda() *function.Service { return c.lambda }
 
-// Gateway is the sandbox's API Gateway.
+// Gateway returns the sandbox's API Gateway.
 func (c *Cloud) Gateway() *gateway.Service { return c.gateway }
 
-// SQS is the sandbox's SQS.
+// SQS returns the sandbox's SQS.
 func (c *Cloud) SQS() *sqs.Service { return c.sqs }
 
-// SNS is the sandbox's SNS.
+// SNS returns the sandbox's SNS.
 func (c *Cloud) SNS() *sns.Service { return c.sns }
 
-// CloudWatch is the sandbox's CloudWatch.
+// CloudWatch returns the sandbox's CloudWatch.
 func (c *Cloud) CloudWatch() *cloudwatch.Service { return c.metrics }
 
-// DynamoDB is the sandbox's DynamoDB.
+// DynamoDB returns the sandbox's DynamoDB.
 func (c *Cloud) DynamoDB() *dynamodb.Service { return c.dynamodb }
 
-// Scheduler is the sandbox's EventBridge Scheduler.
+// Scheduler returns the sandbox's EventBridge Scheduler.
 func (c *Cloud) Scheduler() *scheduler.Service { return c.scheduler }

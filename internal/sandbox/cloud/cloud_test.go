@@ -53,7 +53,7 @@ func TestPartitions(t *testing.T) {
 // TestEnvironment uses the sandbox as a tool does that knows nothing but its environment.
 func TestEnvironment(t *testing.T) {
 	c := cloudtest.Start(t, cloud.Config{})
-	t.Setenv("AWS_PROFILE", "") // of whoever runs the test
+	t.Setenv("AWS_PROFILE", "") // of the user who runs the test
 	for _, variable := range c.Environment() {
 		name, value, _ := strings.Cut(variable, "=")
 		t.Setenv(name, value)

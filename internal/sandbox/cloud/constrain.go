@@ -10,7 +10,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/constraint"
 )
 
-// constraints counts the requests that were checked against AWS's own constraints.
+// constraints counts the requests that are checked against AWS's own constraints.
 type constraints struct {
 	provoked bool // by a test
 
@@ -18,7 +18,7 @@ type constraints struct {
 	figures constraint.Figures
 }
 
-// count counts a call, and what AWS's constraints make of it.
+// count counts a call and the result of its check.
 func (c *constraints) count(record *Call, refusal error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -32,7 +32,7 @@ func (c *constraints) count(record *Call, refusal error) {
 	tally.Add(record.Service, record.Operation, refusal)
 }
 
-// result is an error for requests of the product that AWS refuses.
+// result returns an error if the product sent requests that AWS refuses.
 func (c *constraints) result() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -49,12 +49,12 @@ const (
 	sdkAgent      = "aws-sdk-go-v2"
 )
 
-// ofProduct reports whether the provider or a function of a chain made the call, and not a client of a test.
+// ofProduct reports whether the provider or a chain's function made the call, as opposed to a test's client.
 func (c *Call) ofProduct() bool {
 	return strings.Contains(c.UserAgent, providerAgent) || c.Role != "" && !strings.Contains(c.UserAgent, sdkAgent)
 }
 
-// Constraints counts the requests that were checked against AWS's constraints so far, and names those that were refused.
+// Constraints returns how many requests were checked against AWS's constraints, and names the refused ones.
 func (c *Cloud) Constraints() constraint.Figures {
 	c.constraints.mu.Lock()
 	defer c.constraints.mu.Unlock()

@@ -27,7 +27,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/cloudtest"
 )
 
-// TestConstraints: each service refuses what AWS's model of it refuses, so that AWS's own SDK reads the code that AWS gives.
+// TestConstraints: each service refuses what its AWS model refuses, and AWS's own SDK gets AWS's error code.
 func TestConstraints(t *testing.T) {
 	t.Parallel()
 	c := cloudtest.Start(t, cloud.Config{})
@@ -95,7 +95,7 @@ func TestConstraints(t *testing.T) {
 	}
 }
 
-// TestProductBreaksConstraints: Close reports what the provider sends and AWS refuses, and not what another client does.
+// TestProductBreaksConstraints: Close reports the provider's requests that AWS refuses, but not those of another client.
 func TestProductBreaksConstraints(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {

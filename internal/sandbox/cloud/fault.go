@@ -10,33 +10,33 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// FaultKind is what goes wrong with a call.
+// FaultKind is the kind of a fault.
 type FaultKind int
 
-// The faults. All but FaultDelay and FaultCutAfter keep the service from doing anything.
+// The kinds of faults. All except FaultDelay and FaultCutAfter prevent the call.
 const (
 	FaultThrottle     FaultKind = iota // the service's own throttling error
 	FaultServer                        // the service's own 5xx error
 	FaultAccessDenied                  // the caller may not do this
 	FaultDelay                         // the call is carried out after Fault.Delay
 	FaultCutBefore                     // the connection ends before the service has done anything
-	FaultCutAfter                      // the service does it, and the connection ends before the answer
-	FaultHang                          // nothing is done, and nothing answered until the caller gives up
+	FaultCutAfter                      // the call is carried out, and the connection ends before the answer
+	FaultHang                          // the call is not carried out, and there is no answer until the caller gives up
 	FaultRefuse                        // the service answers with Fault.Refusal
 )
 
-// Fault says which calls go wrong, and how.
+// Fault selects calls that fail, and how they fail.
 type Fault struct {
 	Service   string // scope of the service: ssm. Empty: any
 	Operation string // PutParameter. Empty: any
-	Skip      int    // how many matching calls go well first
-	Times     int    // how many calls go wrong after that; 0: all
+	Skip      int    // how many matching calls succeed first
+	Times     int    // how many calls fail after that; 0 means all
 	Kind      FaultKind
 	Delay     time.Duration // of FaultDelay
 	Refusal   *wire.Error   // of FaultRefuse
 }
 
-// Faults is what the sandbox is told to get wrong. It is safe for concurrent use.
+// Faults holds the sandbox's faults. It is safe for concurrent use.
 type Faults struct {
 	mu    sync.Mutex
 	rules []*rule
@@ -47,7 +47,7 @@ type rule struct {
 	seen int
 }
 
-// Add adds a fault. Of several that fit a call, the one added first counts, and only that one counts the call.
+// Add adds a fault. If several match a call, only the one added first applies and counts the call.
 func (f *Faults) Add(fault Fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -61,7 +61,7 @@ func (f *Faults) Clear() {
 	f.rules = nil
 }
 
-// next returns the fault of a call, if there is one.
+// next returns the fault for a call, if any.
 func (f *Faults) next(service, operation string) (Fault, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -78,7 +78,7 @@ func (f *Faults) next(service, operation string) (Fault, bool) {
 	return Fault{}, false
 }
 
-// throttling is the error that a service answers with under load. Source: the API references' lists of errors.
+// throttling returns the error that a service answers with under load. Source: the API references' lists of errors.
 func throttling(scope string) *wire.Error {
 	switch scope {
 	case "iam", "sts", "monitoring", "sns":
@@ -98,7 +98,7 @@ func throttling(scope string) *wire.Error {
 	}
 }
 
-// failing is the error that a service answers with when it fails. Source: as above.
+// failing returns the error that a service answers with when it fails. Source: as above.
 func failing(scope string) *wire.Error {
 	switch scope {
 	case "iam":

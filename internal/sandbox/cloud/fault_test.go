@@ -30,7 +30,7 @@ func TestFaults(t *testing.T) {
 	tests := map[string]struct {
 		kind    cloud.FaultKind
 		check   func(*testing.T, error)
-		applied bool // the service did it all the same
+		applied bool // the service carried the call out
 		logged  string
 	}{
 		"throttle": {kind: cloud.FaultThrottle, logged: "ThrottlingException", check: func(t *testing.T, err error) {
@@ -77,7 +77,7 @@ func wantEOF(t *testing.T, err error) {
 	}
 }
 
-// TestFaultSelection asks for the second and third PutParameter to go wrong, and nothing else.
+// TestFaultSelection makes only the second and third PutParameter fail.
 func TestFaultSelection(t *testing.T) {
 	t.Parallel()
 	c := cloudtest.Start(t, cloud.Config{})

@@ -21,13 +21,13 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/outside"
 )
 
-// maxBody is the largest request that is read: Lambda takes zips of 50 MB, which base64 makes a third larger.
+// maxBody is the size limit of a request in bytes: Lambda accepts zips of 50 MB, and base64 makes them a third larger.
 const maxBody = 80 << 20
 
-// errCut tells that the connection is to end without an answer.
+// errCut means that the connection is cut without an answer.
 var errCut = errors.New("connection cut")
 
-// front takes every request, finds out who calls which service, and lets the service answer.
+// front receives every request, determines the caller and the service, and lets the service answer.
 type front struct {
 	account   wire.Account
 	verifier  *verifier
@@ -44,7 +44,7 @@ type front struct {
 	constraints *constraints
 }
 
-// decider says what a role's policies make of an action.
+// decider decides whether a role's policies allow an action.
 type decider interface {
 	DecideIn(role, action, resource string, context policy.Context) policy.Effect
 }
@@ -87,8 +87,8 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// authenticate finds the service that a request is for, by the scope of its signature, and who signed it. The service
-// comes back with the error too when it is known, to write the error.
+// authenticate determines the service, from the scope of the signature, and the signer of a request. With an error it also returns the
+// service, if known, so that the service can write the error.
 func (f *front) authenticate(request *wire.Request) (wire.Service, error) {
 	r := request.HTTP
 	a, err := authorizationOf(r, refusal(wire.ProtocolOf(r)))
@@ -107,7 +107,7 @@ func (f *front) authenticate(request *wire.Request) (wire.Service, error) {
 	return service, nil
 }
 
-// call carries a request out, and records it. A call of a function goes through the hook.
+// call carries a request out and records it. A function's call goes through the hook.
 func (f *front) call(service wire.Service, request *wire.Request) (response *wire.Response, err error) {
 	record := Call{Service: service.Scope(), Role: request.Caller.Role, UserAgent: request.HTTP.UserAgent(), Began: time.Now()}
 	defer func() {
@@ -137,7 +137,7 @@ func (f *front) call(service wire.Service, request *wire.Request) (response *wir
 	return response, err
 }
 
-// fault returns what is to go wrong with a call, nil for nothing. What is planned for the user's calls goes before the Faults.
+// fault returns the fault for a call, or nil. UserFault takes precedence over the Faults.
 func (f *front) fault(scope string, request *wire.Request, call *wire.Call) *Fault {
 	if f.userFault != nil && request.Caller.Role == "" {
 		if fault := f.userFault(outsideCall(scope, request, call)); fault != nil {
@@ -150,7 +150,7 @@ func (f *front) fault(scope string, request *wire.Request, call *wire.Call) *Fau
 	return nil
 }
 
-// carryOut lets the service do what is asked for, unless a fault, a quota or a missing permission keeps it from that.
+// carryOut lets the service carry the call out, unless a fault, a quota or a missing permission prevents it.
 func (f *front) carryOut(request *wire.Request, call *wire.Call, fault *Fault, record *Call) (*wire.Response, error) {
 	scope := record.Service
 	if fault != nil {
@@ -171,7 +171,7 @@ func (f *front) carryOut(request *wire.Request, call *wire.Call, fault *Fault, r
 	return response, err
 }
 
-// before does what a fault does before the service gets the call.
+// before applies the part of a fault that comes before the service gets the call.
 func (f *front) before(request *wire.Request, call *wire.Call, scope string, fault *Fault) error {
 	switch fault.Kind {
 	case FaultThrottle:
@@ -205,8 +205,8 @@ func wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// authorize decides whether the caller may do what it asks for, and notes in the record what it had to be allowed for that. The user may
-// do everything, a role what its policies allow.
+// authorize checks the caller's permissions and adds the needed ones to the record. The user may do everything, a role what its policies
+// allow.
 func (f *front) authorize(request *wire.Request, call *wire.Call, record *Call) error {
 	if request.Caller.Role == "" || call.Action == "" {
 		return nil
@@ -222,7 +222,7 @@ func (f *front) authorize(request *wire.Request, call *wire.Call, record *Call) 
 	return nil
 }
 
-// permissions are all that a caller has to be allowed for a call.
+// permissions returns all permissions that a caller needs for a call.
 func permissions(scope string, call *wire.Call) []Permission {
 	var all []Permission
 	for _, resource := range call.Resources {
@@ -235,7 +235,7 @@ func permissions(scope string, call *wire.Call) []Permission {
 		all = append(all, Permission{Action: also.Action, Resource: also.Resource, Context: also.Known})
 	}
 	for _, role := range call.PassRoles {
-		// The principals of the services that take roles here are called like their scopes.
+		// The services that accept roles here have principals with the same names as their scopes.
 		all = append(all, Permission{Action: iam.PassRole, Resource: role,
 			Context: policy.Context{"iam:passedtoservice": scope + ".amazonaws.com"}})
 	}
@@ -249,7 +249,7 @@ func firstResource(call *wire.Call) string {
 	return call.Resources[0]
 }
 
-// denied makes the error of a call that is not allowed. Source: IAM User Guide, "Troubleshoot access denied error messages".
+// denied returns the error for a call that is not allowed. Source: IAM User Guide, "Troubleshoot access denied error messages".
 func denied(request *wire.Request, action, resource string, effect policy.Effect) *wire.Error {
 	reason := fmt.Sprintf("because no identity-based policy allows the %s action", action)
 	if effect == policy.ExplicitDeny {
@@ -277,5 +277,5 @@ func writeResponse(w http.ResponseWriter, response *wire.Response) {
 		status = http.StatusOK
 	}
 	w.WriteHeader(status)
-	_, _ = w.Write(response.Body) // the client has gone: nobody is left to tell
+	_, _ = w.Write(response.Body) // the client may have disconnected
 }

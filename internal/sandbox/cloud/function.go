@@ -17,7 +17,7 @@ import (
 
 const lambdaPrincipal = "lambda.amazonaws.com"
 
-// functionCredentials gives functions the credentials of their roles.
+// functionCredentials issues the credentials of functions' roles.
 type functionCredentials struct {
 	roles *iam.Service
 	sts   *sts.Service
@@ -36,15 +36,15 @@ func (f functionCredentials) AssumeForService(_ context.Context, roleARN, sessio
 	return execution.Credentials{AccessKeyID: id, SecretAccessKey: secret, SessionToken: token, RoleID: role.ID}, err
 }
 
-// functionLogs takes what functions log.
+// functionLogs stores the log lines of functions.
 type functionLogs struct {
 	roles   *iam.Service
 	logs    *logs.Service
 	metrics *cloudwatch.Service
 }
 
-// AppendLine writes a line as Lambda does: as far as the function's role may. A missing group is made when the role may make
-// it, which is how a log group comes back after it was deleted.
+// AppendLine writes a line with the permissions of the function's role, as Lambda does. It creates a missing group if the role may do that.
+// For this reason a deleted log group can reappear.
 func (f functionLogs) AppendLine(_ context.Context, line execution.LogLine) error {
 	role, found := f.roles.RoleByARN(line.RoleARN)
 	if !found {
@@ -75,21 +75,21 @@ func (f functionLogs) AppendLine(_ context.Context, line execution.LogLine) erro
 	return nil
 }
 
-// functionQueues takes the records of events that functions failed on.
+// functionQueues stores the records of events on which functions failed.
 type functionQueues struct {
 	roles  serviceRoles
 	queues *sqs.Service
 }
 
-// Exists tells whether there is a queue.
+// Exists reports whether a queue exists.
 func (f functionQueues) Exists(queueARN string) bool { return f.queues.Exists(queueARN) }
 
-// MaySend tells whether a role may put messages into a queue.
+// MaySend reports whether a role may put messages into a queue.
 func (f functionQueues) MaySend(roleARN, queueARN string) bool {
 	return f.roles.Allows(roleARN, "sqs:SendMessage", queueARN)
 }
 
-// Send puts a message into a queue, if the role may.
+// Send sends a message to a queue, if the role may do that.
 func (f functionQueues) Send(ctx context.Context, roleARN, queueARN, body string) error {
 	if !f.MaySend(roleARN, queueARN) {
 		return fmt.Errorf("%s may not do sqs:SendMessage on %s", roleARN, queueARN)

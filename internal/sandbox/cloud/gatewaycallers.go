@@ -11,14 +11,14 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// gatewayCallers proves who signs requests to API Gateway's data plane.
+// gatewayCallers authenticates the callers of API Gateway's data plane.
 type gatewayCallers struct {
 	verifier *verifier
 	roles    decider
 	calls    *callLog
 }
 
-// Authenticate returns who signed a request for execute-api.
+// Authenticate returns the signer of a request for execute-api.
 func (c gatewayCallers) Authenticate(r *http.Request, body []byte) (wire.Identity, error) {
 	refuse := refusal(wire.ProtocolRESTJSON)
 	a, err := authorizationOf(r, refuse)
@@ -31,7 +31,7 @@ func (c gatewayCallers) Authenticate(r *http.Request, body []byte) (wire.Identit
 	return c.verifier.verify(r.Context(), r, body, a)
 }
 
-// Decide says what a caller's own policies make of an action. The user may do everything.
+// Decide evaluates a caller's own policies for an action. The user may do everything.
 func (c gatewayCallers) Decide(caller wire.Identity, action, resource string, known policy.Context) policy.Effect {
 	if caller.Role == "" {
 		return policy.Allow

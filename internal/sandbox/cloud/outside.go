@@ -11,8 +11,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/outside"
 )
 
-// outsideCall describes a call that was signed by a role or by the user. Lambda names the session of a function's credentials
-// like the function.
+// outsideCall describes a call that a role or the user signed. Lambda gives the session of a function's credentials the function's name.
 func outsideCall(scope string, request *wire.Request, call *wire.Call) outside.Call {
 	described := outside.Call{Service: scope, Operation: call.Operation}
 	if request.Caller.Role == "" {
@@ -28,10 +27,10 @@ func outsideCall(scope string, request *wire.Request, call *wire.Call) outside.C
 	return described
 }
 
-// item is an item of a table, or a key, as far as its name goes.
+// item is an item of a table, or a key, used only for its name.
 type item map[string]any
 
-// name is the item's sort key, or its partition key where it has no sort key of the usual name.
+// name returns the item's sort key, or its partition key if it has no sort key with the usual name.
 func (i item) name() string {
 	for _, attribute := range []string{"sk", "pk"} {
 		if value, ok := i[attribute].(map[string]any); ok {

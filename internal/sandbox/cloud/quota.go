@@ -11,32 +11,32 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/tokenbucket"
 )
 
-// Quotas makes the services refuse the calls that are over what AWS lets an account make, with their own throttling errors.
+// Quotas makes the services refuse calls over AWS's account quotas, with their own throttling errors.
 type Quotas struct {
 	On bool
-	// Scale is how much faster time passes for them: at 60 a minute passes in a second. 1 when zero.
+	// Scale is the factor by which time passes faster for the quotas: with 60, a minute passes in a second. Zero means 1.
 	Scale float64
 }
 
-// quota is how often operations of a service may be called, all together.
+// quota limits the calls of a group of a service's operations.
 type quota struct {
 	service    string
-	operations []string // none: all but the exempt ones
+	operations []string // none means all except the exempt ones
 	exempt     []string
 	rate       float64 // calls a second
 	burst      int     // calls at once
 }
 
-// controlPlane are the quotas of an account in a region that many chains at a time can reach. A call has to be within all that speak of
-// it. What AWS publishes no figure for is not here: IAM, SQS, EventBridge Scheduler's tags. Nor is what is out of reach: DynamoDB's
-// 2,500 calls a second to its control plane and 500 tables that change at the same time.
+// controlPlane returns the quotas of an account in a region that many simultaneous chains can reach. A call must be within all quotas that
+// cover it. Quotas without a published figure are missing: IAM, SQS, EventBridge Scheduler's tags. So are quotas that are out of reach:
+// DynamoDB's 2,500 calls a second to its control plane and 500 tables that change at the same time.
 func controlPlane() []quota {
 	one := func(service, operation string, rate float64, burst int) quota {
 		return quota{service: service, operations: []string{operation}, rate: rate, burst: burst}
 	}
 	return []quota{
-		// API Gateway developer guide, "Amazon API Gateway quotas", "for creating, deploying and managing an API". CreateRestApi: that
-		// of regional APIs. Usage plans are made and deleted within the total.
+		// API Gateway developer guide, "Amazon API Gateway quotas", "for creating, deploying and managing an API". CreateRestApi has the
+		// quota of regional APIs. Creating and deleting usage plans counts toward the total.
 		one("apigateway", "CreateApiKey", 5, 5),
 		one("apigateway", "CreateDeployment", 1.0/5, 1),
 		one("apigateway", "CreateResource", 5, 5),
@@ -104,7 +104,7 @@ func (q *quota) covers(service, operation string) bool {
 	return slices.Contains(q.operations, operation)
 }
 
-// allow counts a call, or refuses it. A call that is refused counts against nothing.
+// allow counts a call, or refuses it. A refused call uses no quota.
 func (m *meter) allow(service, operation string) bool {
 	if m == nil {
 		return true
@@ -130,7 +130,7 @@ func (m *meter) allow(service, operation string) bool {
 	return true
 }
 
-// Throttled tells how many calls were over their quota, by service and operation: "apigateway DeleteRestApi".
+// Throttled returns how many calls were over their quota, by service and operation: "apigateway DeleteRestApi".
 func (c *Cloud) Throttled() map[string]int {
 	if c.meter == nil {
 		return map[string]int{}

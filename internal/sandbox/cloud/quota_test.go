@@ -81,7 +81,7 @@ func TestNoQuotas(t *testing.T) {
 	}
 }
 
-// TestQuotasOfMany makes APIs at the same time, with clients that wait as the SDK tells them to: all come through, three seconds apart.
+// TestQuotasOfMany creates APIs at the same time, with clients that wait as the SDK does: all calls succeed, three seconds apart.
 func TestQuotasOfMany(t *testing.T) {
 	t.Parallel()
 	const many, scale = 20, 600

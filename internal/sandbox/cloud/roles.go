@@ -7,15 +7,15 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/policy"
 )
 
-// serviceRoles are the roles that services act with.
+// serviceRoles checks the roles that services assume.
 type serviceRoles struct{ *iam.Service }
 
-// CanAssume tells whether a service can assume a role for one of its objects, by ARN.
+// CanAssume reports whether a service can assume a role for one of its objects, by ARN.
 func (r serviceRoles) CanAssume(roleARN, service, source string) bool {
 	return r.CanAssumeFor(roleARN, service, source)
 }
 
-// Allows tells whether a role's policies allow an action on a resource. A role that does not exist may do nothing.
+// Allows reports whether a role's policies allow an action on a resource. A role that does not exist may do nothing.
 func (r serviceRoles) Allows(roleARN, action, resource string) bool {
 	role, found := r.RoleByARN(roleARN)
 	return found && r.Decide(role.Name, action, resource) == policy.Allow

@@ -25,7 +25,7 @@ const (
 	maxSkew    = 15 * time.Minute
 )
 
-// authorization is the header Authorization taken apart.
+// authorization is the parsed header Authorization.
 type authorization struct {
 	accessKey     string
 	date          string // yyyymmdd
@@ -78,7 +78,7 @@ func authorizationOf(r *http.Request, refuse func(kind, string) *wire.Error) (au
 	return a, nil
 }
 
-// keys is where the front finds who an access key belongs to.
+// keys looks up the owner of an access key.
 type keys interface {
 	Lookup(accessKey string) (sts.Key, bool)
 }
@@ -90,8 +90,7 @@ type verifier struct {
 	now     func() time.Time
 }
 
-// verify checks the signature of a request and returns who signed it. A request that AWS would turn away gives the
-// *wire.Error that AWS turns it away with.
+// verify checks the signature of a request and returns the signer. If AWS would refuse the request, the error is AWS's, a *wire.Error.
 func (v *verifier) verify(ctx context.Context, r *http.Request, body []byte, a authorization) (wire.Identity, error) {
 	refuse := refusal(wire.ProtocolOf(r))
 	signed, err := time.Parse(timeLayout, r.Header.Get("X-Amz-Date"))
@@ -120,7 +119,7 @@ func (v *verifier) verify(ctx context.Context, r *http.Request, body []byte, a a
 	return key.Caller, nil
 }
 
-// checkScope checks when and for where the request was signed.
+// checkScope checks the time, region and service of the signature.
 func (v *verifier) checkScope(a authorization, signed time.Time, refuse func(kind, string) *wire.Error) error {
 	now := v.now().UTC()
 	at := func(t time.Time) string { return t.Format(timeLayout) }
@@ -134,8 +133,7 @@ func (v *verifier) checkScope(a authorization, signed time.Time, refuse func(kin
 		return refuse(badSignature, "Signature not yet current: "+at(signed)+" is still later than "+at(now.Add(maxSkew))+" ("+at(now)+
 			" + 15 min.)")
 	}
-	// SDKs sign for the region that they are configured for when an endpoint is configured too, else for the region of
-	// the global endpoint.
+	// With a configured endpoint, SDKs sign for the configured region; otherwise they sign for the region of the global endpoint.
 	global := (a.service == "iam" || a.service == "sts") && a.region == v.account.Partition().GlobalRegion
 	if a.region != v.account.Region && !global {
 		return refuse(badSignature, "Credential should be scoped to a valid region, not '"+a.region+"'. ")
@@ -143,8 +141,7 @@ func (v *verifier) checkScope(a authorization, signed time.Time, refuse func(kin
 	return nil
 }
 
-// sign computes the signature that the request should carry: it builds the request again from the headers that are signed,
-// and signs that.
+// sign computes the expected signature: it rebuilds the request from the signed headers and signs it.
 func sign(ctx context.Context, r *http.Request, body []byte, a authorization, key sts.Key, at time.Time) (string, error) {
 	again := &http.Request{Method: r.Method, URL: r.URL, Host: r.Host, Header: http.Header{}, ContentLength: -1}
 	for _, name := range a.signedHeaders {
@@ -169,7 +166,7 @@ func sign(ctx context.Context, r *http.Request, body []byte, a authorization, ke
 	return signed.signature, nil
 }
 
-// kind is why the front turns a request away.
+// kind is the reason why the front refuses a request.
 type kind int
 
 const (
@@ -191,12 +188,12 @@ var refusals = map[kind]struct{ query, json string }{
 	accessDenied: {"AccessDenied", "AccessDeniedException"},
 }
 
-// refusal returns what makes the front's errors in a protocol's words. The status is 403, but 400 with AWS JSON, which
-// knows no other status for a client's mistake.
+// refusal returns a function that builds the front's errors for a protocol. The status is 403, but 400 with AWS JSON, which has no other
+// status for client errors.
 func refusal(protocol wire.Protocol) func(kind, string) *wire.Error {
 	return func(k kind, message string) *wire.Error {
 		switch protocol {
-		case wire.ProtocolQuery, wire.ProtocolCBOR: // the services that speak CBOR spoke the query protocol before, and kept its codes
+		case wire.ProtocolQuery, wire.ProtocolCBOR: // the services with CBOR previously used the query protocol, and kept its codes
 			return &wire.Error{Status: http.StatusForbidden, Code: refusals[k].query, Message: message}
 		case wire.ProtocolJSON:
 			return &wire.Error{Status: http.StatusBadRequest, Code: refusals[k].json, Message: message}

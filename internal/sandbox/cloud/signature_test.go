@@ -24,7 +24,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/cloudtest"
 )
 
-// protocol is one request in one protocol, and the words that the protocol has for what is wrong with it.
+// protocol is one request in one protocol, and the protocol's error codes.
 type protocol struct {
 	service, path, contentType, target, body   string
 	status                                     int
@@ -134,7 +134,7 @@ func cutAuthorization(from string) func(*http.Request) {
 	}
 }
 
-// TestCredentials sees what SDKs see of keys that are wrong.
+// TestCredentials checks the errors that SDKs get for invalid keys.
 func TestCredentials(t *testing.T) {
 	t.Parallel()
 	clock := time.Now()
@@ -180,7 +180,7 @@ func TestCredentials(t *testing.T) {
 	cloudtest.WantError(t, call["ssm"](late(role)), 400, "ExpiredTokenException", "expired")
 }
 
-// TestRoleMadeAgain shows that credentials belong to the role they were issued for, not to the next one of that name.
+// TestRoleMadeAgain checks that credentials are valid only for the role for which they were issued, not for a new role with the same name.
 func TestRoleMadeAgain(t *testing.T) {
 	t.Parallel()
 	c := cloudtest.Start(t, cloud.Config{})
@@ -200,7 +200,7 @@ func TestRoleMadeAgain(t *testing.T) {
 	cloudtest.WantError(t, err, 403, "InvalidClientTokenId", "")
 }
 
-// lateClient signs requests again as if they were made at another time.
+// lateClient signs requests again with a different time.
 type lateClient struct {
 	c                 *cloud.Cloud
 	id, secret, token string
@@ -245,7 +245,7 @@ func signRequest(t *testing.T, c *cloud.Cloud, r *http.Request, service, region 
 	}
 }
 
-// send sends a request and returns the status and the error's code, from where the protocol has it.
+// send sends a request and returns the status and the error's code, which is in a different place for each protocol.
 func send(t *testing.T, r *http.Request) (status int, code string) {
 	t.Helper()
 	response, err := http.DefaultClient.Do(r)
@@ -276,6 +276,6 @@ func send(t *testing.T, r *http.Request) (status int, code string) {
 	var typed struct {
 		Type string `json:"__type"`
 	}
-	_ = json.Unmarshal(body, &typed) // a good answer has no code
+	_ = json.Unmarshal(body, &typed) // a successful answer has no code
 	return response.StatusCode, typed.Type
 }

@@ -17,8 +17,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function/functiontest"
 )
 
-// TestTrustInLambda: Lambda tells the account for which it assumes a role, when a function is made and when it is invoked, and nothing else
-// that is documented.
+// TestTrustInLambda: when a function is created or invoked, Lambda passes only the account for which it assumes a role. Nothing else is
+// documented.
 func TestTrustInLambda(t *testing.T) {
 	t.Parallel()
 	c := startQuiet(t)

@@ -45,7 +45,7 @@ type errorItem struct {
 	Status string `json:"status,omitempty"` // the token endpoint's errors have it
 }
 
-// writeError answers in the form of the service: some carry a trace id, the token endpoint repeats the status.
+// writeError writes an error in the format of the service: some add a trace id, the token endpoint repeats the status.
 func (s service) writeError(w http.ResponseWriter, err error) {
 	var e *apiError
 	if !errors.As(err, &e) {
@@ -72,5 +72,5 @@ func writeJSON(w http.ResponseWriter, status int, body any) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_, _ = w.Write(data) // a caller who has gone needs no answer
+	_, _ = w.Write(data) // the caller may have disconnected
 }

@@ -12,9 +12,9 @@ import (
 	"github.com/google/uuid"
 )
 
-const codeInvalidApp = "APPS-1" // the documentation has no list of codes: ours
+const codeInvalidApp = "APPS-1" // our choice: the documentation lists no codes
 
-// newApp is the body of POST /api/v1/apps, as far as the tenant knows its members.
+// newApp is the body of POST /api/v1/apps with the members that the tenant knows.
 type newApp struct {
 	Attributes struct {
 		Name    string `json:"name"`
@@ -22,8 +22,8 @@ type newApp struct {
 	} `json:"attributes"`
 }
 
-// postApp makes an app in the caller's personal space, or in a space that the caller has a role in. What Qlik answers without a name, and
-// for a space that does not exist, is not documented: here 400 and 403.
+// postApp creates an app in the caller's personal space, or in a space in which the caller has a role. Qlik does not document its answers
+// for a missing name and an unknown space: here they are 400 and 403.
 func (t *Tenant) postApp(r *request) (*response, error) {
 	var body newApp
 	if err := r.decode(codeInvalidApp, &body); err != nil {
@@ -51,7 +51,7 @@ func (t *Tenant) postApp(r *request) (*response, error) {
 	return ok(t.appAnswer(a, r.user)), nil
 }
 
-// deleteApp answers 200, as the documentation says, not 204.
+// deleteApp deletes an app. It answers 200, as the documentation says, not 204.
 func (t *Tenant) deleteApp(r *request) (*response, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -93,8 +93,8 @@ var (
 	scriptResident = regexp.MustCompile(`(?i)\bRESIDENT\s+\[?(\w+)\]?`)
 )
 
-// scriptFails tells whether the engine ends a script with an error. The sandbox runs none. It knows one error: a table that is loaded
-// from another one that the script does not have.
+// scriptFails reports whether the engine ends a script with an error. The sandbox runs no scripts. It detects one error: a table is loaded
+// from another table that the script does not define.
 func scriptFails(script string) bool {
 	labels := scriptLabel.FindAllStringSubmatch(script, -1)
 	for _, source := range scriptResident.FindAllStringSubmatch(script, -1) {

@@ -12,7 +12,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/tenant"
 )
 
-// TestAppLives: an app is made, reloads as its script says, and is deleted.
+// TestAppLives: an app is created, reloads according to its script, and is deleted.
 func TestAppLives(t *testing.T) {
 	t.Parallel()
 	tn := startTenant(t, tenant.Config{})
@@ -62,7 +62,7 @@ func TestAppLives(t *testing.T) {
 	}
 }
 
-// TestAppRefusals: what the documentation does not have, or the caller's roles do not allow, is refused.
+// TestAppRefusals: the tenant refuses what is not documented or what the caller's roles do not allow.
 func TestAppRefusals(t *testing.T) {
 	t.Parallel()
 	tn := startTenant(t, tenant.Config{})

@@ -18,31 +18,31 @@ type accessToken struct {
 	expires time.Time
 }
 
-// APIKey is an API key of a user with the role TenantAdmin.
+// APIKey returns an API key of a user with the role TenantAdmin.
 func (t *Tenant) APIKey() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.apiKey
 }
 
-// ClientID is the id of an OAuth client that acts as a bot user with the role TenantAdmin.
+// ClientID returns the id of an OAuth client that acts as a bot user with the role TenantAdmin.
 func (t *Tenant) ClientID() string { return t.clientID }
 
-// ClientSecret is the secret of that client.
+// ClientSecret returns the secret of the OAuth client.
 func (t *Tenant) ClientSecret() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.clients[t.clientID].secret
 }
 
-// AddAPIKey makes another API key for the user whom APIKey belongs to.
+// AddAPIKey creates another API key for the user who owns APIKey.
 func (t *Tenant) AddAPIKey() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.addKey(t.owner)
 }
 
-// RevokeAPIKey makes a key useless.
+// RevokeAPIKey revokes a key.
 func (t *Tenant) RevokeAPIKey(key string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -55,7 +55,8 @@ func (t *Tenant) addKey(u *user) string {
 	return key
 }
 
-// authenticate finds out who sends a request. Qlik's gateway answers 401 for every service alike; its code is our choice.
+// authenticate returns the user who sends a request. Qlik's gateway answers 401 in the same way for every service; the error code is our
+// choice.
 func (t *Tenant) authenticate(r *http.Request) (*user, error) {
 	token, found := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	t.mu.Lock()
@@ -85,7 +86,7 @@ type tokenAnswer struct {
 	ExpiresIn   int64     `json:"expires_in"` // seconds
 }
 
-// issueToken is POST /oauth/token with the grant client_credentials. Qlik documents a JSON body, not the form of RFC 6749.
+// issueToken serves POST /oauth/token with the grant client_credentials. Qlik documents a JSON body, not the form of RFC 6749.
 func (t *Tenant) issueToken(r *request) (*response, error) {
 	var asked tokenRequest
 	if err := r.decode("OAUTH-1", &asked); err != nil {

@@ -92,7 +92,7 @@ func TestTokenExpires(t *testing.T) {
 	t.Parallel()
 	tn := startTenant(t, tenant.Config{TokenLifetime: time.Second})
 	c := oauthClient(t, tn)
-	for range 2 { // the client renews what ends within seconds
+	for range 2 { // the client renews a token that expires within seconds
 		if _, err := c.Me(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -155,7 +155,7 @@ func TestTokenEndpoint(t *testing.T) {
 	}
 }
 
-// TestUnknown asks for what the tenant does not have, also for operations and parameters that Qlik Cloud has.
+// TestUnknown requests what the tenant does not have, including operations and parameters of Qlik Cloud.
 func TestUnknown(t *testing.T) {
 	t.Parallel()
 	tn := startTenant(t, tenant.Config{})

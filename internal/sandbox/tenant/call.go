@@ -14,21 +14,21 @@ type Call struct {
 	Method    string
 	Path      string
 	Query     string
-	Operation string // method and path with {id} for what varies: GET /api/v1/reloads/{id}; empty if there is none
+	Operation string // method and path pattern: GET /api/v1/reloads/{id}; empty if there is none
 	UserAgent string
-	Status    int // of the answer; 0 while there is none, and when the connection was cut
+	Status    int // of the answer; 0 before the answer, and if the connection was cut
 
 	Began, Ended time.Time // in real time; Ended is zero while it runs
 }
 
-// Calls tells all requests so far, in the order of their arrival.
+// Calls returns all requests so far, in the order of their arrival.
 func (t *Tenant) Calls() []Call {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return slices.Clone(t.calls)
 }
 
-// Statuses counts the answers to an operation by their status. Empty stands for all operations.
+// Statuses counts the answers to an operation by status. An empty operation means all operations.
 func (t *Tenant) Statuses(operation string) map[int]int {
 	counts := map[int]int{}
 	for _, call := range t.Calls() {
@@ -39,7 +39,7 @@ func (t *Tenant) Statuses(operation string) map[int]int {
 	return counts
 }
 
-// record notes the request and asks the test for a fault. It returns the call's place in calls.
+// record records the request and asks the test for a fault. It returns the index of the call in calls.
 func (t *Tenant) record(r *http.Request) (*Fault, int) {
 	operation := r.Pattern
 	if operation == "/" {
@@ -75,7 +75,7 @@ func (w *statusWriter) WriteHeader(status int) {
 	w.ResponseWriter.WriteHeader(status)
 }
 
-// callingFunction is the name of the deployed function that sends a request, empty for any other caller. The function of the chain
+// callingFunction returns the name of the deployed function that sends a request, empty for any other caller. The function of the chain
 // nightly is qlik-task-chain-nightly, and names itself qlik-task-chain/nightly to Qlik Cloud.
 func callingFunction(r *http.Request) string {
 	chain, found := strings.CutPrefix(r.UserAgent(), "qlik-task-chain/")

@@ -16,14 +16,14 @@ type Space struct {
 	Name    string
 	Type    string // shared, managed or data
 	created time.Time
-	roles   map[string][]string // by user id; nil for a space that nobody was assigned to
+	roles   map[string][]string // by user id; nil for a space without assignments
 }
 
 // App is an app to be added to the tenant.
 type App struct {
 	ID       string // a UUID; made up when empty
 	Name     string
-	SpaceID  string        // empty for the personal space of the user whom APIKey belongs to
+	SpaceID  string        // empty for the personal space of APIKey's user
 	SubType  string        // resourceSubType of the item; empty for a plain app
 	Duration time.Duration // of a reload; Config.ReloadDuration when 0
 	Outcomes []string      // of its reloads, one after another: see SetOutcomes
@@ -36,8 +36,8 @@ type app struct {
 	itemID   string
 	created  time.Time
 	outcomes []string // of the reloads to come; the last one stays
-	script   string   // empty for an app that no script was set for
-	maker    *user    // that made it by the API; nil for an app of the user whom APIKey belongs to
+	script   string   // empty if no script was set
+	maker    *user    // the user who created it through the API; nil for an app of APIKey's user
 
 	lastStatus string // of the last reload that ended; empty before
 	lastEnd    time.Time
@@ -76,8 +76,8 @@ func (t *Tenant) RemoveApp(id string) bool {
 	return len(t.apps) < before
 }
 
-// SetOutcomes says how the app's next reloads end, in this order: SUCCEEDED, FAILED, EXCEEDED_LIMIT or CANCELED. The last one also
-// holds for all that follow. Without any, reloads succeed. It reports whether the app exists.
+// SetOutcomes sets how the app's next reloads end, in this order: SUCCEEDED, FAILED, EXCEEDED_LIMIT or CANCELED. The last one applies to
+// all later reloads. Without outcomes, reloads succeed. It reports whether the app exists.
 func (t *Tenant) SetOutcomes(appID string, outcomes ...string) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -97,7 +97,7 @@ func (t *Tenant) findApp(id string) *app {
 	return nil
 }
 
-// nextOutcome takes the outcome of the reload that starts now.
+// nextOutcome removes and returns the outcome of the reload that starts now.
 func (a *app) nextOutcome() string {
 	if scriptFails(a.script) {
 		return statusFailed
@@ -112,7 +112,7 @@ func (a *app) nextOutcome() string {
 	return outcome
 }
 
-// ownerOf is the user who owns an app.
+// ownerOf returns the user who owns an app.
 func (t *Tenant) ownerOf(a *app) *user {
 	if a.maker != nil {
 		return a.maker
@@ -158,7 +158,7 @@ func (t *Tenant) getApp(r *request) (*response, error) {
 	return ok(t.appAnswer(a, r.user)), nil
 }
 
-// visibleApp finds the app of the request's path. The caller holds mu.
+// visibleApp returns the app in the request's path. The caller holds mu.
 func (t *Tenant) visibleApp(r *request) (*app, error) {
 	a := t.findApp(r.PathValue("id"))
 	if a == nil || !t.visibleTo(a, r.user) {
@@ -220,7 +220,7 @@ func (t *Tenant) spaceAnswer(s *Space, u *user) spaceAnswer {
 	return answer
 }
 
-// listSpaces searches by a part of the name, in whatever case, and by types.
+// listSpaces lists spaces by part of the name, ignoring case, and by type.
 func (t *Tenant) listSpaces(r *request) (*response, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

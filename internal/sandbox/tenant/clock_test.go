@@ -11,7 +11,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/tenant"
 )
 
-// night is when the tests with a standing clock begin.
+// night is the time at which the tests with a frozen clock begin.
 var night = time.Date(2026, 11, 24, 1, 0, 0, 0, time.UTC)
 
 func TestReloadOnAStandingClock(t *testing.T) {
@@ -46,7 +46,7 @@ func TestReloadOnAStandingClock(t *testing.T) {
 	}
 }
 
-// TestClockMovedFar takes a reload through all of its life, which has the times that it was to have.
+// TestClockMovedFar moves the clock past the end of a reload, which still has its planned times.
 func TestClockMovedFar(t *testing.T) {
 	t.Parallel()
 	c := clock.NewFrozen(night)

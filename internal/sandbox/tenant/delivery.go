@@ -43,7 +43,7 @@ type Delivery struct {
 
 type delivery struct{ Delivery }
 
-// Deliveries tells all deliveries that have ended, the oldest first.
+// Deliveries returns all deliveries that have ended, the oldest first.
 func (t *Tenant) Deliveries() []Delivery {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -54,7 +54,8 @@ func (t *Tenant) Deliveries() []Delivery {
 	return all
 }
 
-// newDeliveryClient makes the client for deliveries. A redirect counts as the answer: that Qlik follows any is not documented.
+// newDeliveryClient returns the client for deliveries. It does not follow redirects: Qlik documents no redirects, so the redirect is the
+// answer.
 func newDeliveryClient() *http.Client {
 	return &http.Client{
 		Transport:     http.DefaultTransport.(*http.Transport).Clone(), //nolint:forcetypeassert // its documented type
@@ -81,7 +82,7 @@ func (t *Tenant) send(e *event) {
 	}
 }
 
-// wants tells whether the webhook is to get the event.
+// wants reports whether the webhook receives the event.
 func (t *Tenant) wants(w *webhook, e *event) bool {
 	if !w.Enabled || !slices.Contains(w.EventTypes, e.kind) || w.apps != nil && !slices.Contains(w.apps, e.app.ID) {
 		return false
@@ -93,7 +94,7 @@ func (t *Tenant) wants(w *webhook, e *event) bool {
 	return owner != nil && a != nil && t.visibleTo(a, owner)
 }
 
-// deliver sends one request, records what came of it, and returns the record. underWay counts it already.
+// deliver sends one request, records the result, and returns the record. The caller has counted it in underWay.
 func (t *Tenant) deliver(ctx context.Context, w *Webhook, kind string, body []byte) *delivery {
 	d := &delivery{Delivery{ID: newObjectID(), WebhookID: w.ID, EventType: kind, Triggered: t.now(), URL: w.URL, Body: body}}
 	if err := t.post(ctx, w, d); err != nil {
@@ -108,7 +109,7 @@ func (t *Tenant) deliver(ctx context.Context, w *Webhook, kind string, body []by
 	return d
 }
 
-// post sends the request of a delivery and fills in the answer. It never leaves loopback: a sandbox must not call strangers.
+// post sends the request of a delivery and fills in the answer. It calls loopback addresses only: a sandbox must not call other hosts.
 func (t *Tenant) post(ctx context.Context, w *Webhook, d *delivery) error {
 	headers := map[string]string{"Content-Type": "application/json", "User-Agent": "Qlik Webhook"}
 	maps.Copy(headers, w.Headers)

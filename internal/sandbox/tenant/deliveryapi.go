@@ -45,7 +45,7 @@ func (d *delivery) answer() deliveryAnswer {
 	return answer
 }
 
-// listDeliveries lists all deliveries, or those that failed, the latest first.
+// listDeliveries lists all deliveries, or only the failed ones, latest first.
 func (api webhookAPI) listDeliveries(r *request) (*response, error) {
 	status := r.URL.Query().Get("status")
 	if status != "" && status != "success" && status != "fail" {

@@ -24,7 +24,7 @@ const (
 	typeAppReloadEnded    = "com.qlik.app.reload.ended"
 )
 
-// event is something that happened, before it is put into an envelope.
+// event is an event before it is put into an envelope.
 type event struct {
 	id     string
 	kind   string
@@ -34,15 +34,15 @@ type event struct {
 	owner  string
 	app    App
 	status string         // ok or error, for the engine's event
-	data   map[string]any // without what only 2020's form has
+	data   map[string]any // without the members that only the 2020 form has
 }
 
-// body puts the event into an envelope.
+// body returns the event in an envelope.
 func (e *event) body(tenantID string, form Envelope) map[string]any {
 	body := map[string]any{}
 	moment := e.time.UTC().Format(time.RFC3339)
 	if form == Envelope2020 {
-		// Never published by Qlik; the members that receivers of that time read.
+		// Qlik never published this form. These are the members that receivers of that time read.
 		body["cloudEventsVersion"], body["eventType"], body["eventId"], body["eventTime"] = "0.1", typeAppReloadEnded, e.id, moment
 		body["source"] = "com.qlik/engine"
 		body["data"] = map[string]any{"id": e.app.ID, "spaceId": e.app.SpaceID, "status": e.status, "statements": []any{}}

@@ -8,7 +8,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// emit sends the events of a reload that has ended to the webhooks that want them. The engine speaks only if it ran. The caller holds mu.
+// emit sends the events of a reload that has ended to the webhooks that want them. The engine sends an event only if it ran. The caller
+// holds mu.
 func (t *Tenant) emit(r *reload) {
 	if !r.Started.IsZero() {
 		t.send(t.engineEvent(r))
@@ -27,7 +28,7 @@ func (t *Tenant) newEvent(r *reload, kind, source string) *event {
 	return e
 }
 
-// reloadEvent has the members of https://qlik.dev/apis/event/reloads/.
+// reloadEvent returns an event with the members of https://qlik.dev/apis/event/reloads/.
 func (t *Tenant) reloadEvent(r *reload) *event {
 	e := t.newEvent(r, typeReloadFinished, "com.qlik/reloads")
 	e.data = map[string]any{
@@ -52,7 +53,7 @@ func (t *Tenant) reloadEvent(r *reload) *event {
 	return e
 }
 
-// engineEvent has the members of https://qlik.dev/apis/event/apps/. Its reload id is the engine's own.
+// engineEvent returns an event with the members of https://qlik.dev/apis/event/apps/. Its reload id is the engine's own.
 func (t *Tenant) engineEvent(r *reload) *event {
 	e := t.newEvent(r, typeAppReloadFinished, "com.qlik/engine")
 	failures := []any{}

@@ -8,7 +8,7 @@ import (
 	"strconv"
 )
 
-// Fault is what a request meets instead of its answer.
+// Fault replaces a request's answer.
 type Fault struct {
 	Status         int    // of the answer, unless Drop or Hang
 	Code           string // in the answer's body; HTTP-{Status} by default
@@ -17,22 +17,22 @@ type Fault struct {
 	Hang           bool   // nothing is answered until the caller gives up
 	AfterwardsOnly bool   // the request is carried out first: only its answer is lost
 
-	// Delay, when not nil, runs after the request was carried out and before it is answered; ctx ends with the caller's
-	// patience, and an error closes the connection. A Fault that says no more than this leaves the request its own answer.
+	// Delay, if not nil, runs after the request was carried out and before it is answered. ctx ends when the caller gives up. An error
+	// closes the connection. A Fault that sets only Delay keeps the request's own answer.
 	Delay func(ctx context.Context) error
 }
 
-// before tells whether the request is kept from being carried out.
+// before reports whether the fault prevents the request.
 func (f *Fault) before() bool { return f != nil && !f.AfterwardsOnly && f.Delay == nil }
 
-// replaces tells whether the request's own answer is lost.
+// replaces reports whether the request's own answer is lost.
 func (f *Fault) replaces() bool { return f != nil && (f.Status != 0 || f.Drop || f.Hang) }
 
-// FaultFunc decides about each request; nil lets it pass. count says how often this request's operation has been called, this time
-// included; r.Pattern is the operation. The function runs while other requests run.
+// FaultFunc returns the fault for a request, or nil. count is the number of calls of this operation, including this one; r.Pattern is the
+// operation. The function runs concurrently.
 type FaultFunc func(r *http.Request, count int) *Fault
 
-// SetFault makes f decide about all requests to come. Nil ends it.
+// SetFault applies f to all later requests. Nil ends the faults.
 func (t *Tenant) SetFault(f FaultFunc) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

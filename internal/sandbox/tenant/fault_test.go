@@ -17,7 +17,7 @@ import (
 
 const postReload = "POST /api/v1/reloads"
 
-// TestOutage answers 503 about reloads until the clock has reached a time, and all else well.
+// TestOutage answers 503 to requests for reloads until the clock reaches a time, and answers all other requests normally.
 func TestOutage(t *testing.T) {
 	t.Parallel()
 	c := clock.NewFrozen(night)
@@ -73,7 +73,7 @@ func TestRefusalsThatTestsAskFor(t *testing.T) {
 			client := keyClient(t, tn)
 			app := tn.AddApp(tenant.App{Name: "a"})
 			tn.SetFault(func(*http.Request, int) *tenant.Fault { return &test.fault })
-			// The rate limit's refusal is waited out unless there is no time for that.
+			// The client waits until the rate limit ends, unless there is no time for that.
 			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 			defer cancel()
 			_, err := client.StartReload(ctx, qlik.ReloadRequest{AppID: app})
@@ -131,7 +131,7 @@ func TestDelayThatFails(t *testing.T) {
 	}
 }
 
-// TestOutsideCalls stands between a deployed function and the tenant.
+// TestOutsideCalls intercepts the requests of a deployed function to the tenant.
 func TestOutsideCalls(t *testing.T) {
 	t.Parallel()
 	var calls []outside.Call

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// parseFilter reads a filter (SCIM, RFC 7644) of the one form that chains send: an attribute equals one of some values, the comparisons
-// joined with or. It returns the values, nil for an empty filter. Qlik Cloud knows more forms; here they are refused.
+// parseFilter parses a filter (SCIM, RFC 7644). It accepts only the form that chains send: comparisons of one attribute with a value,
+// joined by "or". It returns the values, nil for an empty filter. Qlik Cloud accepts more forms; here they are refused.
 func parseFilter(text, attribute string) ([]string, error) {
 	if text == "" {
 		return nil, nil

@@ -66,7 +66,7 @@ func (t *Tenant) itemAnswer(a *app, withActions bool) itemAnswer {
 	return item
 }
 
-// listItems lists apps: this tenant has no other resources. Names are searched for, in whatever case; ids must be equal.
+// listItems lists apps: this tenant has no other resources. A name matches by part, ignoring case; an id must be equal.
 func (t *Tenant) listItems(r *request) (*response, error) {
 	query := r.URL.Query()
 	name, space, wanted := query.Get("name"), query.Get("spaceId"), strings.Split(query.Get("resourceIds"), ",")

@@ -18,7 +18,7 @@ type page[T any] struct {
 	Links links `json:"links"`
 }
 
-// paginate cuts the page that the request asks for out of all, and links to the next one. Links to pages before are left out.
+// paginate returns the requested page of all, with a link to the next page. It adds no links to previous pages.
 func paginate[T any](t *Tenant, r *request, code string, all []T, defaultLimit int) (*page[T], error) {
 	query := r.URL.Query()
 	limit, err := number(query.Get("limit"), defaultLimit)

@@ -19,7 +19,7 @@ const (
 	special        // starting and canceling reloads
 )
 
-// RateLimits is how many requests one user may send per tier within a window. Zero stands for no limit.
+// RateLimits is the number of requests that one user may send per tier within a window. Zero means no limit.
 type RateLimits struct {
 	Window  time.Duration
 	Tier1   int
@@ -27,8 +27,8 @@ type RateLimits struct {
 	Special int
 }
 
-// DocumentedRateLimits are Qlik Cloud's: 1000, 100 and 50 a minute, measured over five minutes.
-// Source: https://qlik.dev/apis/rest/rate-limiting/.
+// DocumentedRateLimits returns Qlik Cloud's limits: 1000, 100 and 50 a minute, measured over five minutes. Source:
+// https://qlik.dev/apis/rest/rate-limiting/.
 func DocumentedRateLimits() RateLimits {
 	return RateLimits{Window: 5 * time.Minute, Tier1: 5000, Tier2: 500, Special: 250}
 }

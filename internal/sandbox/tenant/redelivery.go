@@ -4,15 +4,15 @@ package tenant
 
 import "math/rand/v2"
 
-// Redelivery makes events come more than once, several at a time and out of order, as a queue does that delivers at least once.
+// Redelivery delivers events more than once, in parallel and out of order, as an at-least-once queue does.
 type Redelivery struct {
-	Seed     uint64  // of what is random here
-	Copies   int     // how often each event is delivered; once when 0
-	Parallel int     // how many deliveries are under way at the same time; all when 0
-	Lose     float64 // how likely an event never goes out at all, of which no delivery is recorded
+	Seed     uint64  // seed of the random numbers
+	Copies   int     // how often each event is delivered; 0 means once
+	Parallel int     // how many deliveries run at the same time; 0 means all
+	Lose     float64 // probability that an event is never sent; no delivery is recorded for it
 }
 
-// mail is the deliveries that are to go out. The tenant's mu guards it.
+// mail holds the pending deliveries. The tenant's mu guards it.
 type mail struct {
 	Redelivery
 	random *rand.Rand
@@ -28,7 +28,7 @@ type post struct {
 	body    []byte
 }
 
-// Redeliver changes how the events to come are delivered. At first each is delivered once, at once.
+// Redeliver changes how later events are delivered. By default each is delivered once and immediately.
 func (t *Tenant) Redeliver(r Redelivery) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -36,14 +36,14 @@ func (t *Tenant) Redeliver(r Redelivery) {
 	t.mail.random = rand.New(rand.NewPCG(r.Seed, 0)) //nolint:gosec // to be repeatable, not secret
 }
 
-// Lost counts the events that never went out.
+// Lost returns the number of events that were never sent.
 func (t *Tenant) Lost() int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.mail.lost
 }
 
-// dispatch sends an event to a webhook as often as it shall come. The caller holds mu.
+// dispatch sends an event to a webhook as often as Redelivery requires. The caller holds mu.
 func (t *Tenant) dispatch(p post) {
 	if t.mail.Lose > 0 && t.mail.random.Float64() < t.mail.Lose {
 		t.mail.lost++
@@ -54,7 +54,7 @@ func (t *Tenant) dispatch(p post) {
 	}
 }
 
-// hand gives a delivery that is due to the deliverers. The caller holds mu.
+// hand passes a due delivery to the deliverers. The caller holds mu.
 func (t *Tenant) hand(p post) {
 	t.underWay++
 	t.mail.ready = append(t.mail.ready, p)
@@ -63,7 +63,7 @@ func (t *Tenant) hand(p post) {
 	}
 }
 
-// deliverReady is one deliverer: it delivers what is ready until nothing is left.
+// deliverReady runs one deliverer: it sends ready deliveries until none is left.
 func (t *Tenant) deliverReady() {
 	for {
 		p, found := t.pick()
@@ -74,7 +74,7 @@ func (t *Tenant) deliverReady() {
 	}
 }
 
-// pick takes one of the deliveries that are ready, by chance; none ends the deliverer.
+// pick removes and returns a random ready delivery. Without one it ends the deliverer and returns false.
 func (t *Tenant) pick() (post, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

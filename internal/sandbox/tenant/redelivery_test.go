@@ -80,7 +80,7 @@ func TestCopiesAndDeliverers(t *testing.T) {
 	}
 }
 
-// TestRandomOrder delivers what is ready in another order than it became ready, the same for a seed.
+// TestRandomOrder delivers ready events in a different order, which is the same for the same seed.
 func TestRandomOrder(t *testing.T) {
 	t.Parallel()
 	order := func(seed uint64) string {

@@ -44,7 +44,7 @@ type Reload struct {
 type reload struct {
 	Reload
 	app    *app
-	due    time.Time // when it leaves the queue, or ends
+	due    time.Time // when it leaves the queue or ends
 	cancel func()    // ends it early
 }
 
@@ -57,7 +57,7 @@ func (r *reload) final() bool {
 	}
 }
 
-// StartReload reloads an app the way a person does in the hub, as another user than APIKey's.
+// StartReload reloads an app as a user does in the hub. The user is not APIKey's.
 func (t *Tenant) StartReload(appID string) (Reload, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -72,7 +72,7 @@ func (t *Tenant) StartReload(appID string) (Reload, error) {
 	return r.Reload, nil
 }
 
-// Reloads tells all reloads so far, the oldest first.
+// Reloads returns all reloads so far, oldest first.
 func (t *Tenant) Reloads() []Reload {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -85,8 +85,8 @@ func (t *Tenant) Reloads() []Reload {
 
 var errClosed = errors.New("the tenant is closed")
 
-// start queues a reload, unless one of the app is pending. The code of that refusal is not documented; RELOADS-010 is our choice.
-// The caller holds mu.
+// start queues a reload, unless the app has a pending one. The error code of that refusal is not documented; RELOADS-010 is our choice. The
+// caller holds mu.
 func (t *Tenant) start(a *app, record Reload) (*reload, error) {
 	if slices.ContainsFunc(t.reloads, func(r *reload) bool { return r.AppID == a.ID && t.pending(r) }) {
 		return nil, &apiError{status: 429, code: "RELOADS-010", title: "Reload pending", detail: "a reload of the app is pending already"}
@@ -114,7 +114,7 @@ func (t *Tenant) pending(r *reload) bool {
 	return false
 }
 
-// run takes a reload from the queue to its end. Its times are those that the clock had to reach, however far it went past them.
+// run takes a reload from the queue to its end. The reload's times are the planned ones, even if the clock has moved past them.
 func (t *Tenant) run(ctx context.Context, r *reload, outcome string) {
 	defer r.cancel()
 	if !t.config.Clock.Wait(ctx, t.begins(r)) {
@@ -134,7 +134,7 @@ func (t *Tenant) begins(r *reload) time.Time {
 	return r.due
 }
 
-// begin takes a reload out of the queue, unless it was canceled in that very moment, and returns when it is to end.
+// begin takes a reload out of the queue, unless it has just been canceled, and returns its planned end.
 func (t *Tenant) begin(r *reload) time.Time {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -151,7 +151,7 @@ func (t *Tenant) finish(r *reload, outcome string, ended time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.ctx.Err() != nil {
-		return // the tenant is closing: nobody hears of it
+		return // the tenant is closing: no event is sent
 	}
 	if r.Status == statusCanceling {
 		outcome = statusCanceled
@@ -170,7 +170,7 @@ func (t *Tenant) finish(r *reload, outcome string, ended time.Time) {
 	t.emit(r)
 }
 
-// announceReload tells the watchers of the reload as it is now. The caller holds mu.
+// announceReload sends the reload's current state to the watchers. The caller holds mu.
 func (t *Tenant) announceReload(r *reload) {
 	record := r.Reload
 	t.announce(Change{Reload: &record})

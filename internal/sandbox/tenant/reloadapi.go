@@ -79,8 +79,8 @@ func (b *reloadBody) check() error {
 	return nil
 }
 
-// postReload starts a reload. What Qlik answers for an app that does not exist is not documented: here 403, as for one that the
-// caller may not reload.
+// postReload starts a reload. Qlik does not document the answer for an unknown app: here it is 403, as for an app that the caller may not
+// reload.
 func (t *Tenant) postReload(r *request) (*response, error) {
 	var body reloadBody
 	if err := r.decode("RELOADS-002", &body); err != nil {
@@ -96,7 +96,7 @@ func (t *Tenant) postReload(r *request) (*response, error) {
 		return nil, forbidden("RELOADS-003", "the caller may not reload the app "+body.AppID)
 	}
 	weight := 1
-	if body.Weight != nil && a.SpaceID != "" { // in a personal space it is always 1
+	if body.Weight != nil && a.SpaceID != "" { // in a personal space the weight is always 1
 		weight = *body.Weight
 	}
 	started, err := t.start(a, Reload{
@@ -109,7 +109,7 @@ func (t *Tenant) postReload(r *request) (*response, error) {
 	return &response{status: http.StatusCreated, body: t.reloadAnswer(started)}, nil
 }
 
-// listReloads lists reloads, the newest first: of an app, or of all apps, with one of some statuses, or with any.
+// listReloads lists reloads, newest first. It can filter them by app and by statuses.
 func (t *Tenant) listReloads(r *request) (*response, error) {
 	query := r.URL.Query()
 	appID := query.Get("appId")
@@ -136,7 +136,7 @@ func (t *Tenant) listReloads(r *request) (*response, error) {
 	return ok(p), nil
 }
 
-// findReload finds the reload of the request's path. The caller holds mu.
+// findReload returns the reload in the request's path. The caller holds mu.
 func (t *Tenant) findReload(r *request) (*reload, error) {
 	id := r.PathValue("id")
 	for _, candidate := range t.reloads {
@@ -157,7 +157,7 @@ func (t *Tenant) getReload(r *request) (*response, error) {
 	return ok(t.reloadAnswer(found)), nil
 }
 
-// cancelReload ends a reload that has not ended yet. The status CANCELING comes first, as in Qlik Cloud.
+// cancelReload cancels a reload that has not ended. As in Qlik Cloud, the reload first has the status CANCELING.
 func (t *Tenant) cancelReload(r *request) (*response, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

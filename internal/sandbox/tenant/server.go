@@ -16,7 +16,7 @@ import (
 
 const maxRequestBody = 1 << 20 // bytes
 
-// service is one of Qlik's APIs, as far as it shows in its answers.
+// service is the part of a Qlik API that affects the format of its answers.
 type service struct {
 	traced    bool // its errors carry a trace id
 	anonymous bool // needs no credentials
@@ -32,14 +32,14 @@ var (
 	userService    = service{traced: true}
 )
 
-// request is an authenticated request whose body has been read.
+// request is an authenticated request with its body.
 type request struct {
 	*http.Request
 	user *user
 	body []byte
 }
 
-// decode reads the body into out. Members that out does not know are refused: they are typing errors.
+// decode reads the body into out. It refuses members that out does not have: they are typing errors.
 func (r *request) decode(code string, out any) error {
 	decoder := json.NewDecoder(bytes.NewReader(r.body))
 	decoder.DisallowUnknownFields()
@@ -59,8 +59,8 @@ func ok(body any) *response { return &response{status: http.StatusOK, body: body
 
 type handler func(*request) (*response, error)
 
-// operation is one of the things that can be asked of the tenant. Other parameters of the query than its own are refused, also those
-// that Qlik Cloud has: name stands for one with any value, name=value for one that has this value only.
+// operation is an operation of the tenant's API. It refuses all other query parameters, even those that Qlik Cloud has. name allows any
+// value, name=value only this one.
 type operation struct {
 	service
 	tier       tier
@@ -113,7 +113,7 @@ func (t *Tenant) routes() http.Handler {
 	return mux
 }
 
-// serve takes a request through what Qlik's gateway does before a service sees it.
+// serve applies the checks of Qlik's gateway before a service gets the request.
 func (t *Tenant) serve(w http.ResponseWriter, r *http.Request, o operation) {
 	if !t.enter() {
 		panic(http.ErrAbortHandler) // closes the connection
@@ -143,7 +143,7 @@ func (t *Tenant) serve(w http.ResponseWriter, r *http.Request, o operation) {
 	answer(recorded)
 }
 
-// carryOut does what a request asks for, unless the fault keeps it from that, and returns what writes the answer.
+// carryOut carries a request out, unless the fault prevents it. It returns a function that writes the answer.
 func (t *Tenant) carryOut(r *request, o operation, fault *Fault) func(http.ResponseWriter) {
 	faulty := func(w http.ResponseWriter) { fault.answer(w, r.Request, o.service) }
 	if fault.before() {
@@ -174,7 +174,7 @@ func (a *response) write(w http.ResponseWriter) {
 	writeJSON(w, a.status, a.body)
 }
 
-// enter counts a request as running, unless the tenant is closed already.
+// enter counts a request as running, unless the tenant is closed.
 func (t *Tenant) enter() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -4,15 +4,14 @@ package tenant
 
 import "slices"
 
-// reloadingRoles are the roles that may reload a space's apps, by the space's type
-// (https://qlik.dev/manage/access-control/space-roles/).
+// reloadingRoles are the roles that may reload a space's apps, by type of space (https://qlik.dev/manage/access-control/space-roles/).
 var reloadingRoles = map[string][]string{
 	"shared":  {"facilitator", "codeveloper", "producer"},
 	"managed": {"facilitator", "operator"},
 }
 
-// Assign gives a user roles in a space: producer, operator, consumer and so on. From the first assignment on the space is its members':
-// no other user sees its apps, not even a TenantAdmin, and a user without a role for it does not reload them.
+// Assign gives a user roles in a space: producer, operator, consumer and so on. From the first assignment on, only members see the space's
+// apps: not even a TenantAdmin is an exception. Only a user with a suitable role can reload them.
 func (t *Tenant) Assign(spaceID, userID string, roles ...string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -33,7 +32,7 @@ func (t *Tenant) findSpace(id string) *Space {
 	return nil
 }
 
-// rolesOf are the user's roles in the space. In one that nobody was assigned to, everybody can manage.
+// rolesOf returns the user's roles in the space. In a space without assignments, every user can manage.
 func (s *Space) rolesOf(u *user) []string {
 	if s.roles == nil {
 		return []string{"facilitator"}
@@ -41,7 +40,7 @@ func (s *Space) rolesOf(u *user) []string {
 	return append([]string{}, s.roles[u.id]...)
 }
 
-// visibleTo tells whether the user can see the app.
+// visibleTo reports whether the user can see the app.
 func (t *Tenant) visibleTo(a *app, u *user) bool {
 	if a.SpaceID == "" {
 		return u == t.ownerOf(a) || u.admin()
@@ -50,7 +49,7 @@ func (t *Tenant) visibleTo(a *app, u *user) bool {
 	return s == nil || len(s.rolesOf(u)) > 0
 }
 
-// mayReload tells whether the user may reload the app.
+// mayReload reports whether the user may reload the app.
 func (t *Tenant) mayReload(a *app, u *user) bool {
 	if a.NoReload || !t.visibleTo(a, u) {
 		return false

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package tenant is a Qlik Cloud tenant on loopback, for the demo and the tests. It answers as Qlik Cloud's public documentation says:
-// webhooks at both of their base paths, reloads that take time and end as told, items, spaces, apps, users, OAuth tokens;
-// and it delivers webhooks, signed, to listeners on loopback. Where the documentation is silent, the comments say what was chosen.
+// Package tenant is a Qlik Cloud tenant on loopback, for the demo and the tests. It follows Qlik Cloud's public documentation. It has
+// webhooks at both of their base paths, items, spaces, apps, users and OAuth tokens. Its reloads take time and end as configured. It
+// delivers signed webhooks to listeners on loopback. Comments name our choice where the documentation is silent.
 package tenant
 
 import (
@@ -18,30 +18,31 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/outside"
 )
 
-// Config changes how a tenant behaves. The zero value is a tenant of today.
+// Config configures a tenant. The zero value is a tenant with today's behavior.
 type Config struct {
 	WithoutCoreWebhooks bool // /api/core/webhooks answers 404, as before November 2026
-	WithoutPrivileges   bool // apps do not tell what the caller may do with them
+	WithoutPrivileges   bool // apps do not contain the caller's privileges
 
 	Envelope       Envelope      // the form of webhook events; CloudEvents by default
 	Pending        Pending       // when a second reload of an app is refused
 	QueueDuration  time.Duration // how long a reload is QUEUED; 5 ms by default
 	ReloadDuration time.Duration // how long a reload takes unless its app says otherwise; 20 ms by default
 	TokenLifetime  time.Duration // of OAuth access tokens; 6 h by default
-	WebhookDelay   time.Duration // for how long deliveries go on as before a webhook was changed, by Clock; 0 by default
+	WebhookDelay   time.Duration // how long deliveries ignore a change of their webhook, by Clock; 0 by default
 	RateLimits     RateLimits    // none by default; DocumentedRateLimits are Qlik's
 
-	// Clock is the time of reloads, events, rate limits and time stamps. One that runs as the real time when nil. Access tokens
-	// expire by the real time, which their users go by.
+	// Clock is the time of reloads, events, rate limits and time stamps. If nil, it is a clock that follows the real time. Access tokens
+	// expire by the real time, which their users use.
 	Clock *clock.Clock
-	// Outside takes part in the requests that deployed functions send; nil for none.
+	// Outside intercepts the requests that deployed functions send; nil for none.
 	Outside outside.Hook
-	// UserFault says what all other requests meet instead of their answers, nil for nothing; it goes before SetFault's function. It
-	// runs while others run. Nil for none.
+	// UserFault returns the fault for every other request, or nil. It takes precedence over SetFault's function and runs concurrently. If
+	// UserFault itself is nil, there are no such faults.
 	UserFault func(call outside.Call) *Fault
 }
 
-// Pending says which reloads of an app make the tenant refuse another one with 429. The documentation says "pending" and no more.
+// Pending defines which reloads of an app count as pending: the tenant then refuses another one with 429. The documentation does not define
+// "pending".
 type Pending int
 
 // The readings of "pending".
@@ -58,7 +59,7 @@ type Tenant struct {
 	server   *http.Server
 	delivery *http.Client
 
-	ctx   context.Context // the tenant's life, which its background work shares
+	ctx   context.Context // ends when the tenant closes, and its background work with it
 	stop  context.CancelFunc
 	tasks sync.WaitGroup // requests, reloads, deliveries, watchers, the server
 
@@ -127,7 +128,7 @@ func Start(ctx context.Context, config Config) (*Tenant, error) {
 	}
 	t.tasks.Go(func() {
 		<-t.ctx.Done()
-		_ = t.server.Close() // the listener's error is of no use at the end
+		_ = t.server.Close() // the listener's error does not matter at the end
 	})
 	t.tasks.Go(func() {
 		if err := t.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
@@ -137,7 +138,7 @@ func Start(ctx context.Context, config Config) (*Tenant, error) {
 	return t, nil
 }
 
-// populate makes the people and the OAuth client that a tenant starts with.
+// populate creates the tenant's initial users and OAuth client.
 func (t *Tenant) populate() {
 	t.owner = t.addUser("Platform Engineer", roleTenantAdmin)
 	t.hub = t.addUser("Hub User")
@@ -147,7 +148,7 @@ func (t *Tenant) populate() {
 	t.clients[t.clientID] = oauthClient{secret: randomHex(32), user: bot}
 }
 
-// Close stops the tenant and waits until nothing of it runs.
+// Close stops the tenant and waits for its background work to end.
 func (t *Tenant) Close() {
 	t.mu.Lock()
 	t.closed = true
@@ -157,7 +158,7 @@ func (t *Tenant) Close() {
 	t.delivery.CloseIdleConnections()
 }
 
-// background runs f beside the caller, unless the tenant is closed already. The caller holds mu.
+// background runs f in a goroutine, unless the tenant is closed. The caller holds mu.
 func (t *Tenant) background(f func()) bool {
 	if !t.closed {
 		t.tasks.Go(f)
@@ -167,8 +168,8 @@ func (t *Tenant) background(f func()) bool {
 
 func (t *Tenant) now() time.Time { return t.config.Clock.Now() }
 
-// URL is the tenant's address, http://127.0.0.1:PORT.
+// URL returns the tenant's address, http://127.0.0.1:PORT.
 func (t *Tenant) URL() string { return t.url }
 
-// ID is the tenant's id: 32 characters.
+// ID returns the tenant's id: 32 characters.
 func (t *Tenant) ID() string { return t.id }

@@ -48,7 +48,7 @@ func oauthClient(t *testing.T, tn *tenant.Tenant) *qlik.Client {
 	return newClient(t, tn, qlik.Credentials{ClientID: tn.ClientID(), ClientSecret: tn.ClientSecret()})
 }
 
-// wantError checks that err is Qlik's refusal with this status, and says the given words.
+// wantError checks that err is Qlik's refusal with this status and contains the given words.
 func wantError(t *testing.T, err error, status int, words string) {
 	t.Helper()
 	var e *qlik.Error
@@ -57,7 +57,7 @@ func wantError(t *testing.T, err error, status int, words string) {
 	}
 }
 
-// raw sends what the client never would. It returns the status and the body.
+// raw sends a request that the client never sends. It returns the status and the body.
 func raw(t *testing.T, tn *tenant.Tenant, key, method, path, body string) (int, string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, tn.URL()+path, strings.NewReader(body))
@@ -108,7 +108,7 @@ func listen(t *testing.T, status int) (url string, deliveries <-chan received) {
 	return server.URL + "/hook", ch
 }
 
-// idle waits until the tenant has nothing left to do.
+// idle waits until the tenant is idle.
 func idle(t *testing.T, tn *tenant.Tenant) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
@@ -118,7 +118,7 @@ func idle(t *testing.T, tn *tenant.Tenant) {
 	}
 }
 
-// until watches until a change is as wanted.
+// until watches until it sees the wanted change.
 func until(t *testing.T, changes <-chan tenant.Change, wanted func(tenant.Change) bool) {
 	t.Helper()
 	deadline := time.NewTimer(20 * time.Second)
@@ -175,5 +175,5 @@ func TestCloseStopsEverything(t *testing.T) {
 		_ = conn.Close()
 		t.Error("a closed tenant listens")
 	}
-	tn.Close() // once more is harmless
+	tn.Close() // a repetition is harmless
 }

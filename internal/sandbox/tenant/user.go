@@ -6,7 +6,7 @@ import "net/http"
 
 const roleTenantAdmin = "TenantAdmin"
 
-// user is a person or a bot of the tenant.
+// user is a user or a bot user of the tenant.
 type user struct {
 	id      string
 	name    string
@@ -38,7 +38,7 @@ func (t *Tenant) AddUser(name string, roles ...string) (id, apiKey string) {
 	return u.id, t.addKey(u)
 }
 
-// UserID is the id of the user whom APIKey belongs to, a TenantAdmin.
+// UserID returns the id of APIKey's user, a TenantAdmin.
 func (t *Tenant) UserID() string { return t.owner.id }
 
 func (t *Tenant) addUser(name string, roles ...string) *user {
@@ -71,7 +71,7 @@ type userAnswer struct {
 	} `json:"links"`
 }
 
-// getMe redirects to the caller's own record, as Qlik Cloud does.
+// getMe redirects to the caller's user record, as Qlik Cloud does.
 func (t *Tenant) getMe(r *request) (*response, error) {
 	header := http.Header{"Location": {"/api/v1/users/" + r.user.id}}
 	return &response{status: http.StatusTemporaryRedirect, header: header}, nil

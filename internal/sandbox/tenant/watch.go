@@ -14,15 +14,15 @@ type Change struct {
 	Delivery *Delivery
 }
 
-// announce notes a change and wakes up all who wait. The caller holds mu.
+// announce records a change and wakes all waiting goroutines. The caller holds mu.
 func (t *Tenant) announce(c Change) {
 	t.changes = append(t.changes, c)
 	close(t.changed)
 	t.changed = make(chan struct{})
 }
 
-// Watch sends every change from now on, in order and without loss however slow the receiver is, until ctx ends or the tenant is
-// closed; then it closes the channel.
+// Watch returns a channel with every change from now on, in order. A slow receiver loses no changes. The channel is closed when ctx ends or
+// the tenant is closed.
 func (t *Tenant) Watch(ctx context.Context) <-chan Change {
 	out := make(chan Change)
 	t.mu.Lock()
@@ -59,8 +59,8 @@ func (t *Tenant) Watch(ctx context.Context) <-chan Change {
 	return out
 }
 
-// Idle waits until no reload is on its way and no delivery unanswered. On a clock that stands, what waits for the clock to be
-// moved does not count: see Next. What a receiver starts after it has answered a delivery may come later.
+// Idle waits until no reload is running and no delivery is unanswered. On a frozen clock, it does not wait for what waits for the clock:
+// see Next. It does not wait for work that a receiver starts after its answer to a delivery.
 func (t *Tenant) Idle(ctx context.Context) error {
 	for {
 		t.mu.Lock()
@@ -79,7 +79,7 @@ func (t *Tenant) Idle(ctx context.Context) error {
 	}
 }
 
-// busy tells whether anything is under way. The caller holds mu.
+// busy reports whether a reload or a delivery is in progress. The caller holds mu.
 func (t *Tenant) busy() bool {
 	if t.underWay > 0 {
 		return true
@@ -88,7 +88,7 @@ func (t *Tenant) busy() bool {
 	return found && (!t.config.Clock.Stands() || !next.After(t.now()))
 }
 
-// Next is when the clock makes the next reload leave the queue or end; false when none waits.
+// Next returns the time by the clock at which the next reload leaves the queue or ends; false if none waits.
 func (t *Tenant) Next() (time.Time, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

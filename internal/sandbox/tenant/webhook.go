@@ -14,7 +14,7 @@ const (
 	levelUser   = "user"
 )
 
-// Webhook is a webhook with everything that the API never tells, for tests to look at.
+// Webhook is a webhook for tests, including the data that the API never returns.
 type Webhook struct {
 	ID                         string
 	Name                       string
@@ -41,18 +41,18 @@ type Webhook struct {
 // webhook is a webhook of the tenant. A change replaces its Webhook as a whole.
 type webhook struct {
 	Webhook
-	apps   []string // that the filter names; nil when everything matches
+	apps   []string // apps in the filter; nil if every app matches
 	former []formerWebhook
 }
 
-// formerWebhook is what a webhook was before a change, as long as deliveries still go by it.
+// formerWebhook is the previous version of a webhook, while deliveries still use it.
 type formerWebhook struct {
 	Webhook
 	until time.Time
 }
 
-// delivered is the webhook as deliveries know it at a time: with its url, headers and secret of before while changes are on their
-// way. Whether it wants an event at all it decides as it is.
+// delivered returns the version of the webhook that deliveries use at a time. It has the previous url, headers and secret until a change
+// takes effect. The current version decides which events are sent.
 func (w *webhook) delivered(now time.Time) Webhook {
 	known := w.clone()
 	for i := range w.former {
@@ -65,7 +65,7 @@ func (w *webhook) delivered(now time.Time) Webhook {
 	return known
 }
 
-// Webhooks tells all webhooks, the oldest first.
+// Webhooks returns all webhooks, oldest first.
 func (t *Tenant) Webhooks() []Webhook {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -76,8 +76,8 @@ func (t *Tenant) Webhooks() []Webhook {
 	return all
 }
 
-// DisableWebhook switches a webhook off as the service does on its own account. When it does that, and with which codes, is not documented.
-// It reports whether the webhook exists.
+// DisableWebhook disables a webhook, as the service itself can do. Qlik does not document when it does so, and with which codes. It reports
+// whether the webhook exists.
 func (t *Tenant) DisableWebhook(id, reasonCode, reason string) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -98,7 +98,7 @@ func (w *Webhook) clone() Webhook {
 	return c
 }
 
-// webhookAnswer is a webhook as the API tells it: of the encrypted headers only the names, of the secret only whether there is one.
+// webhookAnswer is a webhook in the API's format. It has only the names of encrypted headers, and only whether a secret exists.
 type webhookAnswer struct {
 	ID                         string            `json:"id"`
 	Name                       string            `json:"name"`
@@ -134,7 +134,7 @@ func (w *Webhook) answer() webhookAnswer {
 	}
 }
 
-// eventTypes are those that webhooks may have here, with the levels of such webhooks. Only the two about reloads are ever sent.
+// eventTypes maps the supported event types to the levels of their webhooks. Only the two event types for reloads are ever sent.
 var eventTypes = map[string][]string{
 	typeReloadFinished:        {levelUser, levelTenant},
 	typeAppReloadFinished:     {levelUser, levelTenant},

@@ -81,7 +81,7 @@ func TestWebhookLives(t *testing.T) {
 	}
 }
 
-// A fresh client whose first question is for a webhook that is gone must not take that for a missing API.
+// A new client that first asks for a deleted webhook must not conclude that the API is missing.
 func TestWebhookGoneOrAPIMissing(t *testing.T) {
 	t.Parallel()
 	for name, config := range map[string]tenant.Config{"core": {}, "v1": {WithoutCoreWebhooks: true}} {

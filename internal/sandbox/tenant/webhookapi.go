@@ -10,7 +10,7 @@ import (
 
 const maxWebhooksPerUser = 150
 
-// webhookAPI is one of the two places where the tenant serves its webhooks. Both show the same webhooks; some rules differ.
+// webhookAPI is one of the two base paths of the webhooks' API. Both show the same webhooks; some rules differ.
 type webhookAPI struct {
 	*Tenant
 	base string
@@ -25,7 +25,7 @@ func (t *Tenant) webhookAPIs() []webhookAPI {
 	return apis
 }
 
-// webhookBody is what POST and PUT take.
+// webhookBody is the body of POST and PUT.
 type webhookBody struct {
 	Name                       string            `json:"name"`
 	URL                        string            `json:"url"`
@@ -85,7 +85,7 @@ func (api webhookAPI) create(r *request) (*response, error) {
 	return &response{status: http.StatusCreated, body: w.answer()}, nil
 }
 
-// find finds the webhook of the request's path, if the caller may see it. The caller holds mu.
+// find returns the webhook in the request's path, if the caller may see it. The caller holds mu.
 func (api webhookAPI) find(r *request) (*webhook, error) {
 	id := r.PathValue("id")
 	for _, w := range api.webhooks {
@@ -110,7 +110,7 @@ func (api webhookAPI) get(r *request) (*response, error) {
 	return ok(w.answer()), nil
 }
 
-// put replaces everything: what the body leaves out is cleared.
+// put replaces all properties: those missing in the body are cleared.
 func (api webhookAPI) put(r *request) (*response, error) {
 	var body webhookBody
 	if err := r.decode(codeInvalidWebhook, &body); err != nil {
@@ -164,7 +164,7 @@ func (api webhookAPI) remove(r *request) (*response, error) {
 	return &response{status: http.StatusNoContent}, nil
 }
 
-// list lists webhooks whose name contains a text, in whatever case, the newest first.
+// list lists webhooks by a part of the name, ignoring case, newest first.
 func (api webhookAPI) list(r *request) (*response, error) {
 	name := r.URL.Query().Get("name")
 	api.mu.Lock()

@@ -12,10 +12,10 @@ import (
 	"golang.org/x/net/http/httpguts"
 )
 
-const codeInvalidWebhook = "WEBHOOKS-1" // the documentation has no list of codes: ours
+const codeInvalidWebhook = "WEBHOOKS-1" // our choice: the documentation lists no codes
 
-// check refuses what the Webhooks API refuses, fills in the owner of a user level webhook, and returns the apps that the filter names.
-// The caller holds mu.
+// check refuses what the Webhooks API refuses. It sets the owner of a user level webhook and returns the apps in the filter. The caller
+// holds mu.
 func (t *Tenant) check(w *Webhook, by *user) ([]string, error) {
 	for _, field := range []struct {
 		name, text string
@@ -78,7 +78,7 @@ func (t *Tenant) checkLevel(w *Webhook, by *user) error {
 	return nil
 }
 
-// checkURL demands https and a fully qualified host name, as Qlik Cloud does. The sandbox makes one exception: loopback.
+// checkURL requires https and a fully qualified host name, as Qlik Cloud does. The sandbox makes one exception: loopback.
 func checkURL(text string) error {
 	u, err := url.Parse(text)
 	if err != nil || u.Hostname() == "" || u.User != nil {
@@ -98,7 +98,7 @@ func isLoopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// checkHeaders applies the budget of each map, and the rule that a name comes once.
+// checkHeaders checks the size limit of each map, and that each name is used once.
 func checkHeaders(plain, encrypted map[string]string) error {
 	seen := map[string]bool{}
 	for _, headers := range []map[string]string{plain, encrypted} {
@@ -120,7 +120,7 @@ func checkHeaders(plain, encrypted map[string]string) error {
 	return nil
 }
 
-// checkCloudEvents refuses to turn CloudEvents off again.
+// checkCloudEvents refuses to turn CloudEvents off.
 func checkCloudEvents(before, after *Webhook) error {
 	if before.EnableCloudEventDelivery && !after.EnableCloudEventDelivery {
 		return forbidden("WEBHOOKS-5", "enableCloudEventDelivery cannot be turned off again, and leaving it out does that")

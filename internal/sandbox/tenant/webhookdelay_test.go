@@ -11,7 +11,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/tenant"
 )
 
-// TestWebhookDelay changes where a webhook goes, and looks where deliveries go in the meantime.
+// TestWebhookDelay changes the URL of a webhook, and checks where deliveries go before the change takes effect.
 func TestWebhookDelay(t *testing.T) {
 	t.Parallel()
 	clk := clock.NewFrozen(night)
@@ -66,13 +66,13 @@ func TestWebhookDelay(t *testing.T) {
 	reload()
 	want(deliveredBefore, "hush", secret)
 	clk.Advance(30 * time.Minute)
-	reload() // the first change has come through, the second has not
+	reload() // the first change has taken effect, the second has not
 	want(deliveredAfter, "hush-2", secret+"-2")
 	clk.Advance(30 * time.Minute)
 	reload()
 	want(deliveredAfter, "hush-3", secret+"-2")
 
-	// What is wanted is decided by the webhook as it is.
+	// The current version of the webhook decides which events are sent.
 	if err := c.PatchWebhook(t.Context(), made.ID, []qlik.PatchOperation{{Op: "replace", Path: "/enabled", Value: false}}); err != nil {
 		t.Fatal(err)
 	}

@@ -16,8 +16,8 @@ type patchOperation struct {
 	Value json.RawMessage `json:"value"`
 }
 
-// What each API can patch. One header of the two maps, /headers/My-Header, is refused, which
-// the core API would take.
+// The properties that each API can patch. A single header of the two maps, /headers/My-Header, is refused, although the core API accepts
+// it.
 var (
 	patchableV1 = []string{
 		"name", "description", "url", "eventTypes", "headers", "enabled", "secret", "encryptedHeaders", "enableCloudEventDelivery",
@@ -25,7 +25,7 @@ var (
 	patchableCore = append(slices.Clone(patchableV1), "filter", "level", "ownerId", "checkCertificateRevocation")
 )
 
-// patch applies all operations to a copy, and keeps the copy if it is allowed.
+// patch applies all operations to a copy, and keeps the copy if it is valid.
 func (api webhookAPI) patch(r *request) (*response, error) {
 	var operations []patchOperation
 	if err := r.decode(codeInvalidWebhook, &operations); err != nil {
@@ -86,7 +86,7 @@ func (api webhookAPI) apply(w *Webhook, o patchOperation, renewed map[string]boo
 	return w.set(name, o.Value)
 }
 
-// set changes one property; without a value it is cleared.
+// set changes one property, or clears it if there is no value.
 func (w *Webhook) set(name string, value json.RawMessage) error {
 	target := map[string]any{
 		"name": &w.Name, "description": &w.Description, "url": &w.URL, "eventTypes": &w.EventTypes, "headers": &w.Headers,

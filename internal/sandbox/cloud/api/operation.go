@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package api declares the operations of the sandbox's services, in one way for all of AWS's protocols.
+// Package api declares the operations of the sandbox's services in the same way for all of AWS's protocols.
 //
-// A service names its operations as AWS's model does. Method and path, where each member stands in a request, and what it must look like
-// come from that model. An operation is a function of its input:
+// A service names its operations as AWS's model does. That model also defines the method and path, the place of each member in a request,
+// and the members' constraints. An operation is a function of its input:
 //
 //	func (s *Service) deleteQueue(c *wire.Call, in *queueInput) ([]string, func() (any, error))
 //
-// It returns the ARNs that the caller needs permission for, and what carries it out. The input has a field for each member that the sandbox
-// acts on. A request with any other member is refused: the sandbox must not pretend to act on it.
+// It returns the ARNs that the caller needs permission for, and a function that carries the operation out. The input has a field for each
+// member that the sandbox acts on. A request with any other member is refused: the sandbox must not pretend to act on it.
 package api
 
 import (
@@ -24,14 +24,15 @@ import (
 
 // Operation is one operation of a service.
 type Operation struct {
-	status int // of a good answer
+	status int // of a successful answer
 	begin  func(c *wire.Call, in *constraint.Input) ([]string, func() (any, error), error)
 }
 
 // Operations are a service's operations, by their names in AWS's model.
 type Operations map[string]Operation
 
-// Of makes an operation of a function that takes the operation's input. A good answer has the status 200, unless another one is given.
+// Of returns an operation for a function that takes the operation's input. The status of a successful answer is 200, unless another one is
+// given.
 func Of[In any](begin func(c *wire.Call, in *In) ([]string, func() (any, error)), status ...int) Operation {
 	o := Operation{status: http.StatusOK}
 	if len(status) > 0 {
@@ -48,7 +49,7 @@ func Of[In any](begin func(c *wire.Call, in *In) ([]string, func() (any, error))
 	return o
 }
 
-// decode fills in an operation's input. A member that it has no field for is refused.
+// decode sets an operation's input. It refuses a member without a field.
 func decode(read *constraint.Input, in any) error {
 	if err := wire.DecodeJSON(read.Body, in); err != nil || len(read.Outside) == 0 {
 		return err
@@ -60,30 +61,30 @@ func decode(read *constraint.Input, in any) error {
 	return wire.DecodeJSON(outside, in)
 }
 
-// Service answers the requests to one of AWS's services. The services embed it.
+// Service answers the requests to one AWS service. The services embed it.
 type Service struct {
 	scope      string
 	protocol   Protocol
 	operations Operations
 
-	// Action is the action of an operation in IAM policies. Nil stands for the scope and the operation's name: ssm:PutParameter.
+	// Action returns the action of an operation in IAM policies. Nil means the scope and the operation's name: ssm:PutParameter.
 	Action func(c *wire.Call) string
-	// Finish, unless nil, completes a good answer.
+	// Finish, if not nil, completes a successful answer.
 	Finish func(*wire.Response)
 }
 
-// New makes a service with the given name in a credential scope.
+// New returns a service with the given name in a credential scope.
 func New(scope string, protocol Protocol, operations Operations) *Service {
 	return &Service{scope: scope, protocol: protocol, operations: operations}
 }
 
-// Scope is the service's name in a credential scope.
+// Scope returns the service's name in a credential scope.
 func (s *Service) Scope() string { return s.scope }
 
-// Offers names the service's operations.
+// Offers returns the names of the service's operations.
 func (s *Service) Offers() []string { return slices.Sorted(maps.Keys(s.operations)) }
 
-// Call finds the operation that a request asks for, reads its input and holds it against AWS's constraints.
+// Call finds the operation that a request asks for, reads its input and checks it against AWS's constraints.
 func (s *Service) Call(r *wire.Request) (*wire.Call, error) {
 	name, err := s.protocol.name(s, r)
 	if err != nil {
@@ -110,7 +111,7 @@ func (s *Service) Call(r *wire.Request) (*wire.Call, error) {
 	return c, nil
 }
 
-// answer carries an operation out and writes its result. A result that is a *wire.Response already is the answer.
+// answer carries an operation out and writes its result. A result of the type *wire.Response is the answer itself.
 func (s *Service) answer(c *wire.Call, status int, run func() (any, error)) (*wire.Response, error) {
 	result, err := run()
 	if err != nil {

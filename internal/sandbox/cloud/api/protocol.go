@@ -11,7 +11,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// Protocol is how a service's requests name their operations, and how its answers are written.
+// Protocol reads the operation's name from a request and writes the answers.
 type Protocol struct {
 	name    func(s *Service, r *wire.Request) (string, error)
 	unknown func(r *wire.Request, name string) error
@@ -19,7 +19,7 @@ type Protocol struct {
 	fail    func(w http.ResponseWriter, r *wire.Request, err error)
 }
 
-// JSON is AWS JSON, version 1.0 or 1.1. prefix is that of the service in X-Amz-Target: AmazonSSM.
+// JSON returns the protocol AWS JSON, version 1.0 or 1.1. prefix is the service's prefix in X-Amz-Target: AmazonSSM.
 func JSON(prefix, version string) Protocol {
 	return Protocol{
 		name:    func(_ *Service, r *wire.Request) (string, error) { return wire.Target(r, prefix) },
@@ -29,7 +29,7 @@ func JSON(prefix, version string) Protocol {
 	}
 }
 
-// Query is the query protocol: a form in, XML out. Version and namespace are those of the service's API.
+// Query returns the query protocol: a form in, XML out. version and namespace are those of the service's API.
 func Query(version, namespace string) Protocol {
 	return Protocol{
 		name: func(_ *Service, r *wire.Request) (string, error) { return wire.Action(r, version) },
@@ -43,7 +43,7 @@ func Query(version, namespace string) Protocol {
 	}
 }
 
-// CBOR is Smithy RPC v2 CBOR. Source: https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html
+// CBOR returns the protocol Smithy RPC v2 CBOR. Source: https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html
 func CBOR() Protocol {
 	return Protocol{
 		name: func(_ *Service, r *wire.Request) (string, error) {
@@ -59,7 +59,7 @@ func CBOR() Protocol {
 	}
 }
 
-// REST is REST-JSON: method and path say which operation a request asks for. product is the service's name for people.
+// REST returns the protocol REST-JSON: method and path select the operation. product is the service's product name.
 func REST(product string) Protocol {
 	return Protocol{
 		name: func(s *Service, r *wire.Request) (string, error) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package cloudtest is what tests of the loopback AWS share.
+// Package cloudtest has the helpers that tests of the loopback AWS share.
 package cloudtest
 
 import (
@@ -32,10 +32,10 @@ func Start(t *testing.T, config cloud.Config) *cloud.Cloud {
 	return c
 }
 
-// UserConfig is the SDK's configuration for the sandbox's user.
+// UserConfig returns the SDK's configuration for the sandbox's user.
 func UserConfig(c *cloud.Cloud) aws.Config { return KeyConfig(c, c.AccessKey(), c.SecretKey(), "") }
 
-// KeyConfig is the SDK's configuration for some credentials. It does not repeat calls, so that a test sees each answer.
+// KeyConfig returns the SDK's configuration for the given credentials. The SDK does not retry, so that a test sees each answer.
 func KeyConfig(c *cloud.Cloud, id, secret, token string) aws.Config {
 	return aws.Config{
 		Region:       c.Region(),
@@ -46,7 +46,7 @@ func KeyConfig(c *cloud.Cloud, id, secret, token string) aws.Config {
 	}
 }
 
-// RoleConfig is the SDK's configuration for a role, which has to exist.
+// RoleConfig returns the SDK's configuration for an existing role.
 func RoleConfig(t *testing.T, c *cloud.Cloud, role string) aws.Config {
 	t.Helper()
 	id, secret, token, err := c.STS().Issue(role, "test")
@@ -56,8 +56,7 @@ func RoleConfig(t *testing.T, c *cloud.Cloud, role string) aws.Config {
 	return KeyConfig(c, id, secret, token)
 }
 
-// WantError checks the status, the code and a piece of the message of an error that a service answered with, and that it
-// carries a request id.
+// WantError checks a service's error: its status, its code, a part of its message, and that it has a request id.
 func WantError(t *testing.T, err error, status int, code, message string) {
 	t.Helper()
 	var api smithy.APIError

@@ -26,7 +26,7 @@ type alarm struct {
 	tags    wire.Tags
 }
 
-// settings are what PutMetricAlarm says of an alarm.
+// settings are an alarm's settings from PutMetricAlarm.
 type settings struct {
 	AlarmName               string
 	AlarmDescription        string
@@ -44,7 +44,7 @@ type settings struct {
 	Threshold               float64
 	ComparisonOperator      string
 	TreatMissingData        string
-	// Kept and told: an alarm here has no warm-up, and looks back from now.
+	// These members are only stored and returned: an alarm here has no warm-up, and its window ends now.
 	WarmUpConfiguration *warmUpConfiguration
 	EvaluationWindow    *evaluationWindow
 }
@@ -54,7 +54,7 @@ type warmUpConfiguration struct {
 	OnlyStartEvaluatingAfterWarmUpPeriodEnds bool
 }
 
-// evaluationWindow has one of its members.
+// evaluationWindow has exactly one of its members.
 type evaluationWindow struct {
 	SlidingWindow   *struct{}
 	WallClockWindow *struct{ Timezone string }
@@ -84,14 +84,14 @@ func (s *Service) putMetricAlarm(c *wire.Call, in *putInput) ([]string, func() (
 				return nil, err
 			}
 			s.alarms[in.AlarmName] = a
-		} // of an alarm that exists, the tags stay as they are
+		} // an existing alarm keeps its tags
 		a.settings = in.settings
 		a.state, a.reason, a.updated = stateInsufficient, "Unchecked: Initial alarm creation", s.config.Now()
 		return nil, nil
 	}
 }
 
-// check applies the rules of PutMetricAlarm, and fills in what is not said.
+// check checks the rules of PutMetricAlarm and sets the defaults.
 func (in *settings) check() error {
 	if in.ActionsEnabled == nil {
 		yes := true
@@ -206,7 +206,7 @@ func (s *Service) arns(names []string) []string {
 	return arns
 }
 
-// deleteAlarms deletes all of them or, when one does not exist, none.
+// deleteAlarms deletes all named alarms, or none if one does not exist.
 func (s *Service) deleteAlarms(_ *wire.Call, in *namesInput) ([]string, func() (any, error)) {
 	return s.arns(in.AlarmNames), s.withAlarms(in.AlarmNames, func(a *alarm) { delete(s.alarms, a.AlarmName) })
 }
@@ -215,7 +215,7 @@ func (s *Service) disableAlarmActions(_ *wire.Call, in *namesInput) ([]string, f
 	return s.arns(in.AlarmNames), s.withAlarms(in.AlarmNames, func(a *alarm) { *a.ActionsEnabled = false })
 }
 
-// withAlarms does something to each of some alarms, when all of them exist.
+// withAlarms returns a function that calls do for each named alarm, if all of them exist.
 func (s *Service) withAlarms(names []string, do func(*alarm)) func() (any, error) {
 	return func() (any, error) {
 		if len(names) == 0 || len(names) > 100 {
@@ -251,7 +251,7 @@ func (s *Service) listTagsForResource(_ *wire.Call, in *tagsInput) ([]string, fu
 	})
 }
 
-// changeTags is TagResource and UntagResource.
+// changeTags implements TagResource and UntagResource.
 func (s *Service) changeTags(_ *wire.Call, in *tagsInput) ([]string, func() (any, error)) {
 	return s.onTags(in, func(tags wire.Tags) (any, error) { return map[string]any{}, tags.Change(in.Tags, in.TagKeys, invalid) })
 }

@@ -160,7 +160,7 @@ func TestRights(t *testing.T) {
 	cloudtest.WantError(t, err, 403, "AccessDenied", "cloudwatch:PutMetricAlarm on resource")
 }
 
-// TestEvaluation: a metric in a log line and the depth of a queue make alarms that a topic is told of, once.
+// TestEvaluation: a metric in a log line and the depth of a queue raise alarms. A topic gets each alarm once.
 func TestEvaluation(t *testing.T) {
 	t.Parallel()
 	c := cloudtest.Start(t, cloud.Config{})

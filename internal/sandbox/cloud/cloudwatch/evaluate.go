@@ -14,8 +14,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/sns"
 )
 
-// Evaluate looks at every alarm as CloudWatch does each minute, and sends what changes its state to the actions that are SNS topics.
-// Others are taken for carried out.
+// Evaluate evaluates every alarm, as CloudWatch does each minute. It sends state changes to actions that are SNS topics, and assumes that
+// other actions succeed.
 func (s *Service) Evaluate() error {
 	s.mu.Lock()
 	var changed []alarm
@@ -38,7 +38,7 @@ func (s *Service) Evaluate() error {
 	return errors.Join(errs...)
 }
 
-// judge says which state an alarm is in. The caller holds the lock.
+// judge returns the state of an alarm and its reason. The caller holds the lock.
 func (s *Service) judge(a *alarm) (state, reason string) {
 	breaching, missing := 0, 0
 	end := s.config.Now()
@@ -69,7 +69,7 @@ func (a *alarm) breaches(value float64) bool {
 	return value > a.Threshold || value == a.Threshold && a.ComparisonOperator == "GreaterThanOrEqualToThreshold"
 }
 
-// value is the alarm's statistic over a period that ends with end. The depth of a queue is what it is now.
+// value returns the alarm's statistic over a period that ends with end. For the depth of a queue it uses the current value.
 func (s *Service) value(a *alarm, begin, end time.Time) (value float64, there bool) {
 	if a.Namespace == "AWS/SQS" && a.MetricName == "ApproximateNumberOfMessagesVisible" && len(a.Dimensions) == 1 {
 		depth, found := s.config.Queues.Visible(a.Dimensions[0].Value)
@@ -89,7 +89,7 @@ func (s *Service) value(a *alarm, begin, end time.Time) (value float64, there bo
 	return value, there
 }
 
-// notify sends an alarm's new state, in the words of CloudWatch's notifications.
+// notify sends an alarm's new state, in the format of CloudWatch's notifications.
 func (s *Service) notify(a *alarm) error {
 	actions := map[string][]string{stateOK: a.OKActions, stateAlarm: a.AlarmActions, stateInsufficient: a.InsufficientDataActions}[a.state]
 	body, err := json.Marshal(map[string]any{
@@ -109,7 +109,7 @@ func (s *Service) notify(a *alarm) error {
 	return errors.Join(errs...)
 }
 
-// States are the states of the alarms, by name.
+// States returns the states of the alarms, by name.
 func (s *Service) States() map[string]string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -16,7 +16,7 @@ type datum struct {
 	value float64
 }
 
-// metricKey names a metric: the namespace, the name, and the dimensions sorted by name.
+// metricKey returns the key of a metric: the namespace, the name, and the dimensions sorted by name.
 func metricKey(namespace, name string, dimensions []dimension) string {
 	parts := []string{namespace, name}
 	dimensions = slices.Clone(dimensions)
@@ -37,8 +37,8 @@ type embedded struct {
 	}
 }
 
-// Ingest takes the metrics out of a log line. One that is not in the embedded metric format has none, and of one that breaks its rules
-// nothing is taken, as CloudWatch does. Source: CloudWatch User Guide, "Specification: Embedded metric format".
+// Ingest stores the metrics in a log line. A line that is not in the embedded metric format has none. Like CloudWatch, it ignores a line
+// that breaks the format's rules. Source: CloudWatch User Guide, "Specification: Embedded metric format".
 func (s *Service) Ingest(line string) {
 	var members map[string]json.RawMessage
 	if json.Unmarshal([]byte(line), &members) != nil || members["_aws"] == nil {
@@ -79,7 +79,7 @@ func (s *Service) Ingest(line string) {
 	}
 }
 
-// numbers are a number, or a list of at most 100.
+// numbers parses a number, or a list of at most 100 numbers.
 func numbers(text json.RawMessage) (values []float64, ok bool) {
 	var one float64
 	if json.Unmarshal(text, &one) == nil {
@@ -89,7 +89,7 @@ func numbers(text json.RawMessage) (values []float64, ok bool) {
 	return values, err == nil && len(values) <= 100
 }
 
-// Metrics are the sums of all metrics of a namespace with the one dimension, by name.
+// Metrics returns the sums of all metrics of a namespace with only this dimension, by name.
 func (s *Service) Metrics(namespace, dimensionName, value string) map[string]float64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package cloudwatch is the sandbox's Amazon CloudWatch: alarms on one metric, and the metrics that the log of a function in the
-// embedded metric format and the depth of a queue make. Source: Amazon CloudWatch API Reference, version 2010-08-01, in the protocol
-// Smithy RPC v2 CBOR.
+// Package cloudwatch is the sandbox's Amazon CloudWatch: alarms on one metric, metrics from functions' logs in the embedded metric format,
+// and the depth of queues. Source: Amazon CloudWatch API Reference, version 2010-08-01, in the protocol Smithy RPC v2 CBOR.
 package cloudwatch
 
 import (
@@ -18,17 +17,17 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// Topics is where alarms go to.
+// Topics receives the notifications of alarms.
 type Topics interface {
 	Send(arn string, m sns.Message) error
 }
 
-// Queues tells how many messages of a queue can be received, by its name; false when there is no such queue.
+// Queues returns the number of visible messages in a queue, by its name; false if the queue does not exist.
 type Queues interface {
 	Visible(name string) (int, bool)
 }
 
-// Config is what the service needs to know.
+// Config configures the service.
 type Config struct {
 	Account wire.Account
 	Now     func() time.Time
@@ -48,7 +47,7 @@ type Service struct {
 
 var _ wire.Service = (*Service)(nil)
 
-// New makes the service.
+// New returns the service.
 func New(config Config) *Service {
 	s := &Service{config: config, alarms: map[string]*alarm{}, metrics: map[string][]datum{}}
 	s.Service = api.New("monitoring", api.CBOR(), api.Operations{
@@ -77,7 +76,7 @@ func (s *Service) Objects() []string {
 
 func (s *Service) arn(name string) string { return s.config.Account.ARN("cloudwatch", "alarm:"+name) }
 
-// nameOf is the name of the alarm with an ARN, or "" when that is of none of this account.
+// nameOf returns the name of the alarm with an ARN, or "" if the ARN is not of an alarm in this account.
 func (s *Service) nameOf(arn string) string {
 	name, found := strings.CutPrefix(arn, s.arn(""))
 	if !found {
@@ -90,7 +89,7 @@ func invalid(format string, args ...any) *wire.Error {
 	return wire.Sender("ValidationError", format, args...)
 }
 
-// notFound has the code of the operations on alarms, or that of those on tags.
+// notFound returns the error for a missing alarm. Operations on alarms and on tags have different codes.
 func notFound(code, name string) error {
 	return wire.Errorf(http.StatusNotFound, code, "Alarm %s does not exist", name)
 }

@@ -28,14 +28,14 @@ func (v violation) String() string {
 	return "Value " + v.value + " at '" + v.path + "' failed to satisfy constraint: " + v.rule
 }
 
-// checker gathers what is wrong with one request.
+// checker collects the violations of one request.
 type checker struct {
 	violations []violation
 	faults     []fault
 	member     string
 }
 
-// check holds a value against a shape. It is a JSON value, with numbers as json.Number; one that is nil is not there.
+// check checks a value against a shape. The value is a JSON value with numbers as json.Number; nil means that it is missing.
 func (c *checker) check(s *shape, value any, path string) {
 	switch {
 	case s == nil || value == nil || s.Type == "":
@@ -53,7 +53,8 @@ func (c *checker) check(s *shape, value any, path string) {
 	c.entries(s, value, path)
 }
 
-// entries checks what is in a list or a map. AWS reports a single value or a list in it at the whole, with all rules for such an entry.
+// entries checks the entries of a list or a map. AWS reports an entry that is a single value or a list at the path of the whole. It names
+// all rules for such an entry.
 func (c *checker) entries(s *shape, value any, path string) {
 	switch whole := value.(type) {
 	case []any:
@@ -74,7 +75,7 @@ func (c *checker) entries(s *shape, value any, path string) {
 	}
 }
 
-// entry checks one entry of a list or a map. report is called for one that breaks the rules for it.
+// entry checks one entry of a list or a map. It calls report if the entry breaks its rules.
 func (c *checker) entry(s *shape, value any, path string, report func()) {
 	if s == nil || s.Type == "" || s.Type == "structure" || value == nil || !s.fits(value) {
 		c.check(s, value, path)
@@ -117,7 +118,7 @@ func (c *checker) structure(s *shape, value any, path string) {
 	}
 }
 
-// add notes a rule that is broken at a path. wrong is what breaks it, value the whole that AWS shows.
+// add records a broken rule at a path. wrong is the part that breaks it; value is the whole value that AWS shows.
 func (c *checker) add(path string, wrong, value any, rule string) {
 	v := violation{path: path, wrong: inWords(wrong), value: "'" + inWords(value) + "'", rule: rule, member: c.member}
 	c.violations = append(c.violations, v)
@@ -127,7 +128,7 @@ func (c *checker) fault(path, what string, value any) {
 	c.faults = append(c.faults, fault{path, fmt.Sprintf("%s is not %s", inWords(value), what)})
 }
 
-// fits tells whether a value is of a type other than a structure.
+// fits reports whether a value is of a type other than a structure.
 func (s *shape) fits(value any) bool {
 	switch s.Type {
 	case "list":
@@ -155,7 +156,7 @@ func (s *shape) fits(value any) bool {
 	}
 }
 
-// broken are the rules that a value of the right type does not meet, in AWS's words. What is in a list or a map is not looked at.
+// broken returns the rules that a value of the right type breaks, in AWS's words. It does not check the entries of a list or a map.
 func (s *shape) broken(value any) []string {
 	var n float64
 	switch v := value.(type) {
@@ -185,7 +186,7 @@ func (s *shape) broken(value any) []string {
 	return rules
 }
 
-// all are the rules for a value, as AWS lists them.
+// all returns the rules for a value, as AWS lists them.
 func (s *shape) all() string {
 	var rules []string
 	if s.Max != nil {
@@ -219,7 +220,7 @@ func (s *shape) oneOf() string {
 	return "Member must satisfy enum value set: [" + strings.Join(s.Enum, ", ") + "]"
 }
 
-// measure is what a minimum and a maximum count.
+// measure returns what a minimum and a maximum count.
 func (s *shape) measure() string {
 	switch s.Type {
 	case "integer", "long", "double":
@@ -230,7 +231,7 @@ func (s *shape) measure() string {
 
 func number(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
 
-// join writes a member's path as AWS does, which begins the names with a small letter.
+// join appends a member's name to a path. As in AWS's messages, the name begins with a lower-case letter.
 func join(path, name string) string {
 	first, size := utf8.DecodeRuneInString(name)
 	name = string(unicode.ToLower(first)) + name[size:]
@@ -263,7 +264,7 @@ func inWords(value any) string {
 	return text
 }
 
-// inOrder puts violations in an order that does not change from one run to the next, each once.
+// inOrder sorts violations in a stable order and removes duplicates.
 func inOrder(violations []violation) []violation {
 	slices.SortStableFunc(violations, func(a, b violation) int { return cmp.Or(cmp.Compare(a.path, b.path), cmp.Compare(a.rule, b.rule)) })
 	return slices.CompactFunc(violations, func(a, b violation) bool { return a.path == b.path && a.rule == b.rule })

@@ -14,10 +14,10 @@ func widen(operation, path string, m *Member) {
 		// arn:aws-us-gov:…: two hyphens. EventBridge Scheduler is offered there.
 		m.Pattern = strings.Replace(m.Pattern, "(-[a-z]+)?", "(-[a-z]+)*", 1)
 	case operation == "sqs ReceiveMessage" && path == "AttributeNames[]":
-		// It takes the names of a message's own attributes here, which the model has only in MessageSystemAttributeNames.
+		// AttributeNames also takes the names of message system attributes. The model has these only in MessageSystemAttributeNames.
 		m.Enum = append(slices.Clone(m.Enum), messageAttributes...)
 	case operation == "cloudwatch PutMetricAlarm" && path == "":
-		// They are newer than the document.
+		// These members are newer than the document.
 		// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 		m.Members = append(slices.Clone(m.Members), "WarmUpConfiguration", "EvaluationWindow")
 	}
@@ -29,8 +29,8 @@ var messageAttributes = []string{
 	"MessageGroupId", "AWSTraceHeader",
 }
 
-// payloads are the members that are the body itself. The document does not say which these are.
+// payloads are the members that form the whole body. The document does not mark them.
 var payloads = map[string]string{"lambda Invoke": "Payload"}
 
-// unmodelled are operations that the document does not have. The product does not use them: tests look at a whole table with one request.
+// unmodelled are operations that the document does not have. Only tests use them, to read a whole table with one request.
 var unmodelled = map[string]bool{"dynamodb Scan": true}

@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// Tally counts requests that were held against the constraints.
+// Tally counts the requests that were checked against the constraints.
 type Tally struct {
 	Requests   int
 	Operations map[string]int // how many requests of each: ssm PutParameter
@@ -38,12 +38,12 @@ func (t *Tally) addAll(other Tally) {
 	t.Refused = append(t.Refused, other.Refused...)
 }
 
-// Figures are the requests of the product, which have to meet all constraints, and those of other clients,
-// which tests also make wrong on purpose.
+// Figures counts the requests of the product, which must meet all constraints, and those of other clients. Tests also send invalid requests
+// on purpose.
 type Figures struct {
 	Product Tally // the provider, and the functions that it deploys
 	Others  Tally
-	// Provoked are requests of the product for a test that makes it break the constraints.
+	// Provoked counts the product's requests in tests that make it break the constraints.
 	Provoked Tally
 }
 
@@ -54,7 +54,7 @@ func (f *Figures) AddAll(other Figures) {
 	f.Provoked.addAll(other.Provoked)
 }
 
-// String is one line.
+// String returns the figures in one line.
 func (f *Figures) String() string {
 	return fmt.Sprintf("constraints: %d requests of %d operations checked, %d refused; "+
 		"provoked by tests: %d of %d refused; of other clients: %d of %d refused",
@@ -62,7 +62,7 @@ func (f *Figures) String() string {
 		len(f.Others.Refused), f.Others.Requests)
 }
 
-// Sum adds up the figures of all sandboxes of a test. It is safe for concurrent use.
+// Sum adds the figures of all sandboxes of a test. It is safe for concurrent use.
 type Sum struct {
 	mu  sync.Mutex
 	all Figures

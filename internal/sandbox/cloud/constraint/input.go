@@ -15,11 +15,11 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// fault is a request that cannot be read as the model says.
+// fault describes a part of a request that does not have the form of the model.
 type fault struct{ path, reason string }
 
-// read returns a request's input, and all its members as JSON values by the names that they have in the model. There are none of a body
-// that is not of its protocol, which the service refuses in its own words.
+// read returns a request's input and all its members as JSON values by their names in the model. A body in the wrong format has no members:
+// the service refuses it with its own error.
 func (o *operation) read(key string, r *wire.Request) (in *Input, members map[string]any, faults []fault) {
 	in = &Input{Body: r.Body}
 	member, isPayload := payloads[key]
@@ -79,7 +79,7 @@ func Routes(scope, name string, r *http.Request) bool {
 	return matches
 }
 
-// decode reads a JSON body. An empty one is an empty object.
+// decode reads a JSON body. An empty body is an empty object.
 func decode(body []byte) (map[string]any, error) {
 	value := map[string]any{}
 	if len(bytes.TrimSpace(body)) == 0 {
@@ -91,7 +91,7 @@ func decode(body []byte) (map[string]any, error) {
 	return value, err
 }
 
-// withoutArchive takes a function's zip out of a body: it has megabytes and no constraints.
+// withoutArchive removes a function's zip from a body: it is megabytes long and has no constraints.
 func withoutArchive(body []byte) []byte {
 	const member = `"ZipFile":"`
 	before, rest, found := bytes.Cut(body, []byte(member))
@@ -102,7 +102,7 @@ func withoutArchive(body []byte) []byte {
 	return slices.Concat(before, []byte(member), rest[end:])
 }
 
-// byMember renames the members of a body from their names in the request.
+// byMember renames the members of a body: from their names in the request to their names in the model.
 func byMember(s *shape, body map[string]any) (map[string]any, []fault) {
 	names := map[string]string{}
 	for name, field := range s.fields {
@@ -123,7 +123,7 @@ func byMember(s *shape, body map[string]any) (map[string]any, []fault) {
 	return input, faults
 }
 
-// readHTTP returns the members of a REST operation that stand outside of the body.
+// readHTTP returns the members of a REST operation that are outside the body.
 func (o *operation) readHTTP(r *http.Request) (members map[string]any, faults []fault) {
 	parameters, matches := pathParameters(o.path, r.URL.EscapedPath())
 	if !matches || r.Method != o.method {
@@ -144,7 +144,7 @@ func (o *operation) readHTTP(r *http.Request) (members map[string]any, faults []
 			texts = r.Header.Values(field.wireName())
 		}
 		if field.In == "" || len(texts) == 0 || field.Type == "map" {
-			continue // the entries of such a map have names of their own, and no constraints
+			continue // the entries of such a map have their own names and no constraints
 		}
 		var problem *fault
 		if members[name], problem = field.scalarOrList(name, texts); problem != nil {
@@ -154,7 +154,7 @@ func (o *operation) readHTTP(r *http.Request) (members map[string]any, faults []
 	return members, faults
 }
 
-// pathParameters are the parameters in a request's escaped path, by the names that a route's path gives them; false when it is of
+// pathParameters returns the parameters in a request's escaped path, by their names in the route's path. It returns false for a path of
 // another route.
 func pathParameters(path, escaped string) (map[string]string, bool) {
 	parts, segments := strings.Split(strings.Trim(path, "/"), "/"), strings.Split(strings.Trim(escaped, "/"), "/")
@@ -178,7 +178,7 @@ func pathParameters(path, escaped string) (map[string]string, bool) {
 	return params, true
 }
 
-// scalarOrList is the value that texts stand for.
+// scalarOrList converts texts to a value or a list.
 func (s *shape) scalarOrList(path string, texts []string) (any, *fault) {
 	if s.Type != "list" {
 		return s.scalar(path, texts[0])
@@ -190,7 +190,7 @@ func (s *shape) scalarOrList(path string, texts []string) (any, *fault) {
 	return list, nil
 }
 
-// scalar is the value that a text stands for.
+// scalar converts a text to a value.
 func (s *shape) scalar(path, text string) (any, *fault) {
 	switch s.Type {
 	case "integer", "long", "double":
@@ -207,7 +207,7 @@ func (s *shape) scalar(path, text string) (any, *fault) {
 	return text, nil
 }
 
-// readForm reads the parameters of the query protocol. Source: https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
+// readForm returns the members in a form of the query protocol. Source: https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
 func readForm(s *shape, form url.Values) (map[string]any, []fault) {
 	r := &formReader{}
 	root := &node{}
@@ -226,7 +226,7 @@ func readForm(s *shape, form url.Values) (map[string]any, []fault) {
 	return input, r.faults
 }
 
-// node is a parameter, or those that begin with the same names.
+// node is a parameter, or a group of parameters that begin with the same names.
 type node struct {
 	text     *string
 	children map[string]*node
@@ -251,7 +251,7 @@ func (n *node) numbered() []*node {
 	return all
 }
 
-// level is where the entries of a list or a map are: below a name of its own, unless it is flat.
+// level returns the node with the entries of a list or a map: a child with the given name, or n itself if it is flat.
 func (n *node) level(flat bool, name string) *node {
 	if flat {
 		return n
@@ -264,7 +264,7 @@ type formReader struct{ faults []fault }
 func (r *formReader) value(s *shape, n *node, path string) any {
 	switch {
 	case s == nil || s.Type == "" && n.text == nil:
-		return map[string]any{} // what it holds is not the model's business
+		return map[string]any{} // the model does not describe its content
 	case s.Type == "list":
 		list := []any{}
 		for i, entry := range n.level(s.Flat, "member").numbered() {

@@ -22,17 +22,17 @@ var document []byte
 // Member is what AWS's model says about one member of a request.
 type Member struct {
 	Type     string   // structure, list, map, string, integer, long, double, boolean
-	Required []string // of a structure: the members that have to be there
-	Members  []string // of a structure: all that it has
+	Required []string // of a structure: the required members
+	Members  []string // of a structure: all members
 	Min, Max *float64 // characters of a string, entries of a list or map, value of a number
-	Pattern  string   // that a string has to match as a whole, in the words of the model
+	Pattern  string   // that a string must match as a whole, in the syntax of the model
 	Enum     []string
 	In       string // uri, querystring, header, headers; empty for the body
-	As       string // the name in the request, when it is not the member's
+	As       string // the name in the request, if it differs from the member's
 	Flat     bool   // a list or map without a level of its own in the query protocol
 }
 
-// shape is a member with what is below it. A shape without a type has no constraints of its own.
+// shape is a member with its own members or entries. A shape without a type has no constraints.
 type shape struct {
 	Member
 	name    string // of the member
@@ -42,7 +42,7 @@ type shape struct {
 	pattern matcher
 }
 
-// wireName is the name in the request.
+// wireName returns the name in the request.
 func (s *shape) wireName() string {
 	if s.As != "" {
 		return s.As
@@ -61,7 +61,7 @@ type service struct {
 	operations map[string]*operation
 }
 
-// scopes are the names of services in a credential scope, where they are not the model's.
+// scopes maps services' names in a credential scope to the model's, where they differ.
 var scopes = map[string]string{"monitoring": "cloudwatch"}
 
 // load reads the model once.
@@ -107,7 +107,7 @@ func parse(document []byte) (map[string]*service, error) {
 // step is the next part of a member's path: .name, [], {} or {key}.
 var step = regexp.MustCompile(`^(?:\.?([^.\[\]{}]+)|\[\]|\{\}|\{key\})`)
 
-// tree makes one shape of the members of an operation's input.
+// tree builds a shape from the members of an operation's input.
 func tree(operation string, members map[string]Member) (*shape, error) {
 	root := &shape{Member: Member{Type: "structure"}}
 	for _, path := range slices.Sorted(maps.Keys(members)) {
@@ -136,7 +136,7 @@ func tree(operation string, members map[string]Member) (*shape, error) {
 	return root, nil
 }
 
-// below returns the shape one step further down, which it makes when it is not there.
+// below returns the shape one step further down. It creates the shape if it is missing.
 func (s *shape) below(part, name string) *shape {
 	next := func(at **shape) *shape {
 		if *at == nil {
@@ -167,7 +167,7 @@ func (s *shape) below(part, name string) *shape {
 	return field
 }
 
-// complete gives a structure those of its members that have no constraints.
+// complete adds to a structure its members without constraints.
 func (s *shape) complete() {
 	for _, name := range s.Members {
 		if s.fields[name] == nil {

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// matcher tells whether a text matches one of the model's patterns as a whole.
+// matcher checks whether a whole text matches one of the model's patterns.
 type matcher struct {
 	takes   *regexp.Regexp
 	refuses *regexp.Regexp // nil for nothing
@@ -18,8 +18,9 @@ func (m matcher) match(text string) bool {
 	return m.takes.MatchString(text) && (m.refuses == nil || !m.refuses.MatchString(text))
 }
 
-// translations are the patterns that Go's regular expressions cannot express: what a text has to be, and what it must not be, as a whole.
-// They replace look-aheads and look-behinds, classes that Java and Go read differently, and characters beyond the four digits of \u.
+// translations are the patterns that Go's regular expressions cannot express. Each pair is a pattern that the whole text must match, and
+// one that it must not match. They replace look-aheads and look-behinds, classes that differ between Java and Go, and characters beyond the
+// four digits of \u.
 var translations = map[string][2]string{
 	`[^\s]+`:                      {`[^\t-\r ]+`},
 	`((?!^\d+$)^[0-9a-zA-Z-_]+$)`: {`[0-9a-zA-Z-_]+`, `\d+`},
@@ -31,10 +32,10 @@ var translations = map[string][2]string{
 		`[\t\n\r -~\x{85}\x{A0}-\x{D7FF}\x{E000}-\x{FFFD}\x{10000}-\x{10FFFF}]+`},
 }
 
-// escape is a character by its number, as Java writes it: four hexadecimal digits after \u.
+// escape matches a Java escape of a character: four hexadecimal digits after \u.
 var escape = regexp.MustCompile(`\\u([0-9A-Fa-f]{4})`)
 
-// compile makes a matcher of a pattern of the model.
+// compile returns a matcher for a pattern of the model.
 func compile(pattern string) (matcher, error) {
 	words, translated := translations[pattern]
 	if !translated {
@@ -48,7 +49,7 @@ func compile(pattern string) (matcher, error) {
 	return m, err
 }
 
-// whole compiles a pattern that a text has to match from its first character to its last.
+// whole compiles a pattern that must match a text from its first character to its last.
 func whole(pattern string) (*regexp.Regexp, error) {
 	compiled, err := regexp.Compile(`\A(?:` + dots(pattern) + `)\z`)
 	if err != nil {
@@ -57,10 +58,10 @@ func whole(pattern string) (*regexp.Regexp, error) {
 	return compiled, nil
 }
 
-// noLineEnd is Java's dot, which stops at more line ends than Go's.
+// noLineEnd is Java's dot, which excludes more line ends than Go's.
 const noLineEnd = `[^\n\r\x{85}\x{2028}\x{2029}]`
 
-// dots replaces the dots that stand for any character by Java's.
+// dots replaces the dots that mean "any character" with noLineEnd.
 func dots(pattern string) string {
 	var b strings.Builder
 	class, escaped, group := false, false, ""

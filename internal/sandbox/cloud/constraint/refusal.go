@@ -11,14 +11,14 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// Input is what a request gives an operation. Members have the names of the model.
+// Input is a request's input for an operation. Members have their names in the model.
 type Input struct {
 	Body    []byte         // the members of the body as JSON; nil for a body that is one member
 	Outside map[string]any // the members in the path, the query string and the headers
 }
 
-// Read reads a request for an operation of the service with this scope, and checks it against AWS's constraints. A *wire.Error is the
-// answer that the service gives to a request that breaks them. Any other error means that the model does not know the operation.
+// Read reads a request for an operation of the service with this scope and checks it against AWS's constraints. A *wire.Error is the
+// service's answer to a request that breaks them. Any other error means that the model does not have the operation.
 func Read(scope, name string, r *wire.Request) (*Input, error) {
 	if unmodelled[scope+" "+name] {
 		return &Input{Body: r.Body}, nil
@@ -51,8 +51,8 @@ func inOne(faults []fault) string {
 	return strings.Join(texts, "; ")
 }
 
-// defaultCode is what most services give to a request that breaks a constraint, codes what the others do.
-// Sources: the services' API references, "Common Errors"; the answers in the public bug trackers of AWS's SDKs.
+// defaultCode is the error code of most services for a request that breaks a constraint; codes has those of the others. Sources: the
+// services' API references, "Common Errors"; the answers in the public bug trackers of AWS's SDKs.
 const defaultCode = "ValidationException"
 
 var codes = map[string]string{
@@ -64,7 +64,7 @@ var codes = map[string]string{
 	"logs":       "InvalidParameterException",
 }
 
-// refuse makes the answer of a service.
+// refuse returns the error of a service.
 func refuse(scope string, violations []violation) *wire.Error {
 	if scope == "sqs" {
 		return refuseSQS(violations[0])
@@ -81,7 +81,7 @@ func refuse(scope string, violations []violation) *wire.Error {
 	return wire.Sender(code, "%d validation %s detected: %s", len(violations), errors, strings.Join(texts, "; "))
 }
 
-// refuseSQS answers as SQS does, which has words of its own.
+// refuseSQS returns the error of SQS, which has its own wording.
 func refuseSQS(v violation) *wire.Error {
 	switch {
 	case v.missing:

@@ -4,7 +4,7 @@ package constraint
 
 import "fmt"
 
-// Rule is what AWS's model says about one member of an operation's input, for tests that hold the product's own rules against it.
+// Rule is the rule of AWS's model for one member of an operation's input. Tests compare the product's own rules with it.
 type Rule struct {
 	Member
 	shape *shape
@@ -38,7 +38,7 @@ func RuleOf(scope, name, member string) (*Rule, error) {
 	return &Rule{Member: at.Member, shape: at}, nil
 }
 
-// Broken are the rules that a value breaks, in AWS's words: a text, or a json.Number.
+// Broken returns the rules that a value breaks, in AWS's words. The value is a string or a json.Number.
 func (r *Rule) Broken(value any) []string {
 	if !r.shape.fits(value) {
 		return []string{"Member must be a " + r.Type}

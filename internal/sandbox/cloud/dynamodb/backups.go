@@ -10,7 +10,7 @@ import (
 
 const maxRecoveryDays = 35
 
-// pointInTimeRecovery is a table's setting of that name. The sandbox keeps it, but no backups.
+// pointInTimeRecovery is a table's setting of that name. The sandbox stores the setting, but makes no backups.
 type pointInTimeRecovery struct {
 	enabled bool
 	days    int
@@ -41,7 +41,7 @@ type backupsDescription struct {
 
 type backupsOutput struct{ ContinuousBackupsDescription backupsDescription }
 
-// findForBackups is find with the error that the operations on backups have.
+// findForBackups works as find, but returns the error of the operations on backups.
 func (s *Service) findForBackups(name string) (*table, error) {
 	t, err := s.find(name)
 	if err != nil {
@@ -57,7 +57,7 @@ func (s *Service) updateContinuousBackups(_ *wire.Call, in *backupsInput) ([]str
 		if wanted.RecoveryPeriodInDays != nil {
 			recovery.days = *wanted.RecoveryPeriodInDays
 		}
-		// A table is ACTIVE before its backups can be changed.
+		// A table becomes ACTIVE before its backups can be changed.
 		if !passed(t.backupsAt) {
 			return nil, wire.Sender(codeNoBackups, "Backups are being enabled for the table: %s. Please retry later", t.name)
 		}

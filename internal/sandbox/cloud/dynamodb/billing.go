@@ -7,7 +7,8 @@ const (
 	provisioned   = "PROVISIONED"
 )
 
-// throughput is what is provisioned of a table; the zero value is capacity on demand. It is kept and told: nothing is limited here.
+// throughput is a table's provisioned throughput; the zero value is capacity on demand. The sandbox stores and returns it, but limits
+// nothing.
 type throughput struct{ ReadCapacityUnits, WriteCapacityUnits int }
 
 func (c throughput) mode() string {
@@ -17,7 +18,7 @@ func (c throughput) mode() string {
 	return provisioned
 }
 
-// setBilling sets the mode, and what is provisioned.
+// setBilling sets the billing mode and the provisioned throughput.
 func (t *table) setBilling(mode string, units *throughput) error {
 	switch {
 	case mode == payPerRequest && units != nil:

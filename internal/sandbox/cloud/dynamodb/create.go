@@ -50,7 +50,7 @@ func (s *Service) createTable(c *wire.Call, in *createTableInput) ([]string, fun
 	}
 }
 
-// tableName is the rule for names of tables. Source: "Supported data types and naming rules in Amazon DynamoDB".
+// tableName matches valid names of tables. Source: "Supported data types and naming rules in Amazon DynamoDB".
 var tableName = regexp.MustCompile(`^[a-zA-Z0-9_.-]{3,255}$`)
 
 func (s *Service) newTable(in *createTableInput) (*table, error) {

@@ -98,5 +98,5 @@ func (s *Service) listTables(*wire.Call, *struct{}) ([]string, func() (any, erro
 	}
 }
 
-// seconds writes a time as AWS JSON does: seconds since 1970, with milliseconds after the point.
+// seconds converts a time to the format of AWS JSON: seconds since 1970, with milliseconds after the point.
 func seconds(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }

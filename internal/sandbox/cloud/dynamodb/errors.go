@@ -27,8 +27,8 @@ const (
 	codeNoBackups       = "ContinuousBackupsUnavailableException"
 )
 
-// namespaces are those of the errors that are not of DynamoDB's own model: every service on AWS's framework has them.
-// Source: the errors in DynamoDB Developer Guide, "Error handling with DynamoDB".
+// namespaces maps errors outside DynamoDB's own model to their namespaces: every service on AWS's framework has these errors. Source: the
+// errors in DynamoDB Developer Guide, "Error handling with DynamoDB".
 var namespaces = map[string]string{
 	codeValidation:              "com.amazon.coral.validate#",
 	"AccessDeniedException":     "com.amazon.coral.service#",
@@ -39,7 +39,7 @@ var namespaces = map[string]string{
 
 const ownNamespace = "com.amazonaws.dynamodb.v20120810#"
 
-// detailedError is an error with more than a code and a message.
+// detailedError is an error with additional members.
 type detailedError struct {
 	refusal *wire.Error
 	details map[string]any
@@ -72,10 +72,10 @@ func (s *Service) WriteError(w http.ResponseWriter, _ *wire.Request, err error) 
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set(checksumHeader, checksum(body))
 	w.WriteHeader(e.Status)
-	_, _ = w.Write(body) // the client has gone: nobody is left to tell
+	_, _ = w.Write(body) // the client may have disconnected
 }
 
-// checksumHeader holds the CRC32 of an answer's body. The SDKs compare it, and complain when it is missing.
+// checksumHeader is the header with the CRC32 of an answer's body. The SDKs check it, and complain if it is missing.
 const checksumHeader = "X-Amz-Crc32"
 
 func checksum(body []byte) string { return strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 10) }
@@ -84,7 +84,7 @@ func validation(format string, args ...any) *wire.Error {
 	return wire.Sender(codeValidation, format, args...)
 }
 
-// invalid is what is wrong with the value of a parameter, in DynamoDB's usual words.
+// invalid returns the error for an invalid parameter value, in DynamoDB's usual words.
 func invalid(format string, args ...any) *wire.Error {
 	return validation("One or more parameter values were invalid: %s", fmt.Sprintf(format, args...))
 }

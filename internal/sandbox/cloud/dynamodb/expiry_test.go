@@ -53,7 +53,7 @@ func TestExpiry(t *testing.T) {
 	config.Clock.Advance(time.Second)
 	want("and a second", "0-never 4-day"+rest)
 
-	// An item that has expired is not there for a condition either.
+	// An expired item does not exist for a condition either.
 	config.Clock.Advance(24 * time.Hour)
 	if _, err := client.PutItem(t.Context(), putInput(with(key("a", "4-day"), "expires", in(50*time.Hour)), func(in *dynamodb.PutItemInput) {
 		in.ConditionExpression = aws.String("attribute_not_exists(pk)")

@@ -9,19 +9,19 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// extras are a table's maximum of requests and its global secondary indexes. They are kept and told: nothing is limited, and no index can
-// be queried.
+// extras are a table's request maximum and its global secondary indexes. The sandbox stores and returns them, but limits nothing and cannot
+// query an index.
 type extras struct {
 	maximum *onDemandThroughput
 	indexes []index
 }
 
-// onDemandThroughput is the most requests in a second; -1 stands for no maximum.
+// onDemandThroughput is the maximum number of requests per second; -1 means no maximum.
 type onDemandThroughput struct{ MaxReadRequestUnits, MaxWriteRequestUnits int }
 
 type index struct {
 	indexDescription
-	goneAt time.Time // when it is no longer there, by the real time; zero while it stays
+	goneAt time.Time // the end of its deletion, by the real time; zero if it is not being deleted
 }
 
 type indexDescription struct {
@@ -45,7 +45,7 @@ func (in *extrasInput) empty() bool {
 	return in.OnDemandThroughput == nil && len(in.GlobalSecondaryIndexUpdates) == 0
 }
 
-// setExtras changes them. DynamoDB makes or deletes one index of a table at a time.
+// setExtras changes a table's extras. DynamoDB creates or deletes only one index of a table at a time.
 func (s *Service) setExtras(t *table, in *extrasInput) error {
 	if in.OnDemandThroughput != nil {
 		if t.throughput != (throughput{}) {
@@ -80,7 +80,7 @@ func (s *Service) setExtras(t *table, in *extrasInput) error {
 	return nil
 }
 
-// here are the indexes that are not gone by now.
+// here returns the indexes that still exist.
 func (x *extras) here() []index {
 	return slices.DeleteFunc(slices.Clone(x.indexes), func(i index) bool { return !i.goneAt.IsZero() && passed(i.goneAt) })
 }

@@ -164,7 +164,7 @@ func TestKeysRefused(t *testing.T) {
 	cloudtest.WantError(t, err, 400, "ValidationException", "empty string value. Key: sk")
 }
 
-// TestParametersRefused makes calls with parameters that are wrong, or that the sandbox does not have.
+// TestParametersRefused makes calls with invalid or unsupported parameters.
 func TestParametersRefused(t *testing.T) {
 	t.Parallel()
 	_, client := startTable(t)

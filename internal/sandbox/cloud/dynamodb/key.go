@@ -13,7 +13,7 @@ const (
 	maxSortKey      = 1024
 )
 
-// checkItem applies the rules for an item that is about to be stored.
+// checkItem checks an item before it is stored.
 func (t *table) checkItem(item attribute.Item) error {
 	for _, name := range t.keyNames() {
 		value, found := item[name]
@@ -36,7 +36,7 @@ func (t *table) checkItem(item attribute.Item) error {
 	return nil
 }
 
-// checkKey applies the rules for the key of an item that is looked for.
+// checkKey checks the key of a requested item.
 func (t *table) checkKey(key attribute.Item) error {
 	names := t.keyNames()
 	if len(key) != len(names) {

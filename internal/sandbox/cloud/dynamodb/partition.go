@@ -12,23 +12,23 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/dynamodb/attribute"
 )
 
-// partition is the items with one partition key, in the order of their sort keys.
+// partition holds the items with one partition key, in order of their sort keys.
 type partition struct{ records []record }
 
 type record struct {
-	sort attribute.Value // none in a table without sort keys
+	sort attribute.Value // empty in a table without sort keys
 	item attribute.Item
 }
 
-// position returns where the item with a sort key is, or would be.
+// position returns the index of the item with a sort key, or the index at which to insert it.
 func (p *partition) position(sort attribute.Value) (int, bool) {
 	return slices.BinarySearchFunc(p.records, sort, func(r record, sort attribute.Value) int { return r.sort.Compare(sort) })
 }
 
-// primaryKey is the values of an item's primary key.
+// primaryKey holds the values of an item's primary key.
 type primaryKey struct{ partition, sort attribute.Value }
 
-// keyOf takes the primary key out of an item that has been checked.
+// keyOf returns the primary key of a checked item.
 func (t *table) keyOf(item attribute.Item) primaryKey {
 	key := primaryKey{partition: item[t.key.Partition], sort: attribute.Value{Type: attribute.String}}
 	if t.key.Sort != "" {
@@ -37,7 +37,7 @@ func (t *table) keyOf(item attribute.Item) primaryKey {
 	return key
 }
 
-// keyItem is the part of an item that is its primary key.
+// keyItem returns the part of an item that is its primary key.
 func (t *table) keyItem(item attribute.Item) attribute.Item {
 	key := attribute.Item{t.key.Partition: item[t.key.Partition]}
 	if t.key.Sort != "" {
@@ -59,7 +59,7 @@ func (t *table) get(key primaryKey) attribute.Item {
 	return p.records[at].item
 }
 
-// put stores an item, or removes it when it is nil.
+// put stores an item, or removes it if item is nil.
 func (t *table) put(key primaryKey, item attribute.Item) {
 	p, found := t.partitions[key.partition.Text]
 	if !found {
@@ -83,7 +83,7 @@ func (t *table) put(key primaryKey, item attribute.Item) {
 	}
 }
 
-// all goes through the items in a fixed order: by partition key, then by sort key.
+// all iterates over the items in a fixed order: by partition key, then by sort key.
 func (t *table) all() iter.Seq[attribute.Item] {
 	return func(yield func(attribute.Item) bool) {
 		for _, name := range slices.Sorted(maps.Keys(t.partitions)) {
@@ -96,11 +96,11 @@ func (t *table) all() iter.Seq[attribute.Item] {
 	}
 }
 
-// tooOld is how long ago an item must have expired for DynamoDB to leave it alone.
-// Source: DynamoDB Developer Guide, "Using time to live (TTL) in DynamoDB".
+// tooOld is the age of an expiry from which on DynamoDB keeps the item. Source: DynamoDB Developer Guide, "Using time to live (TTL) in
+// DynamoDB".
 const tooOld = 5 * 365 * 24 * time.Hour
 
-// expiry returns when an item expires. Only a number says so.
+// expiry returns when an item expires. The attribute must be a number.
 func (t *table) expiry(item attribute.Item) (time.Time, bool) {
 	value, found := item[t.ttl.attribute]
 	if !t.ttl.enabled || !found || value.Type != attribute.Number {
@@ -118,8 +118,8 @@ func (t *table) expiry(item attribute.Item) (time.Time, bool) {
 	return time.Unix(whole.Int64(), 0), true
 }
 
-// expire removes what has expired. AWS takes up to two days for that and shows the items meanwhile; the sandbox does it at
-// once, so that a test sees what is left in the end.
+// expire removes expired items. AWS takes up to two days and shows the items meanwhile. The sandbox removes them at once, so that a test
+// sees the final state.
 func (t *table) expire(now time.Time) {
 	if t.nextExpiry.IsZero() || now.Before(t.nextExpiry) {
 		return

@@ -9,8 +9,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// decryptPermissions are what a caller needs on the customer managed keys of the tables whose items it uses: DynamoDB decrypts a table's
-// key on behalf of who accesses the table. Source: DynamoDB Developer Guide, "DynamoDB encryption at rest usage notes".
+// decryptPermissions returns the permissions on the customer managed keys that a caller needs to use tables' items. DynamoDB decrypts a
+// table's key on behalf of the caller. Source: DynamoDB Developer Guide, "DynamoDB encryption at rest usage notes".
 func (s *Service) decryptPermissions(tables ...string) []wire.Permission {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -24,14 +24,15 @@ func (s *Service) decryptPermissions(tables ...string) []wire.Permission {
 	return needed
 }
 
-// keyUse is what KMS knows when DynamoDB uses a table's key. Source: DynamoDB Developer Guide, "DynamoDB encryption context".
+// keyUse returns the condition context of KMS when DynamoDB uses a table's key. Source: DynamoDB Developer Guide, "DynamoDB encryption
+// context".
 func (s *Service) keyUse(table string) map[string]string {
 	account := s.config.Account
 	return account.KeyUse("dynamodb", map[string]string{"aws:dynamodb:tableName": table, "aws:dynamodb:subscriberId": account.ID})
 }
 
-// keyActions are what a caller needs on the customer managed key that it gives a table, by way of DynamoDB.
-// Source: DynamoDB Developer Guide, "DynamoDB encryption at rest: How it works", on authorizing the use of a customer managed key.
+// keyActions are the permissions on a customer managed key that a caller needs to set it for a table. Source: DynamoDB Developer Guide,
+// "DynamoDB encryption at rest: How it works", on authorizing the use of a customer managed key.
 var keyActions = []string{
 	"CreateGrant", "Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "ReEncryptFrom", "ReEncryptTo",
 }
@@ -47,7 +48,7 @@ func (s *Service) keyPermissions(table string, in *sseSpecification) []wire.Perm
 	var needed []wire.Permission
 	for _, action := range keyActions {
 		known := s.keyUse(s.nameOf(table))
-		if action == "CreateGrant" || action == "DescribeKey" { // they have no encryption context of their own
+		if action == "CreateGrant" || action == "DescribeKey" { // these actions have no encryption context
 			known = s.config.Account.KeyUse("dynamodb", nil)
 		}
 		needed = append(needed, wire.Permission{Action: "kms:" + action, Resource: key, Known: known})
@@ -55,8 +56,8 @@ func (s *Service) keyPermissions(table string, in *sseSpecification) []wire.Perm
 	return needed
 }
 
-// writePermissions are those of the single writes of a transaction, each once.
-// Source: DynamoDB Developer Guide, "Using IAM with DynamoDB transactions".
+// writePermissions returns the permissions for the single writes of a transaction, without duplicates. Source: DynamoDB Developer Guide,
+// "Using IAM with DynamoDB transactions".
 func (s *Service) writePermissions(items []transactWrite) []wire.Permission {
 	var needed []wire.Permission
 	for i := range items {

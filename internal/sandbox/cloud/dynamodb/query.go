@@ -12,10 +12,10 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// maxPage is how many bytes of items one Query or Scan reads. Source: Query, "LastEvaluatedKey".
+// maxPage is the maximum size in bytes of the items that one Query or Scan reads. Source: Query, "LastEvaluatedKey".
 const maxPage = 1 << 20
 
-// pageInput is what Query and Scan have in common.
+// pageInput is the common input of Query and Scan.
 type pageInput struct {
 	TableName         string
 	ExclusiveStartKey attribute.Item
@@ -33,13 +33,13 @@ type queryInput struct {
 }
 
 type pageOutput struct {
-	Items            []attribute.Item `json:",omitempty"` // none when only the count is asked for
+	Items            []attribute.Item `json:",omitempty"` // empty if only the count is requested
 	Count            int
 	ScannedCount     int
 	LastEvaluatedKey attribute.Item `json:",omitempty"`
 }
 
-// read goes through the items that a request is about until the page is full. part is what is wanted of each.
+// read reads items until the page is full. part returns the requested part of each.
 func (in *pageInput) read(t *table, items []attribute.Item, part func(attribute.Item) attribute.Item) (any, error) {
 	out := pageOutput{}
 	switch in.Select {
@@ -60,7 +60,7 @@ func (in *pageInput) read(t *table, items []attribute.Item, part func(attribute.
 		if out.Items != nil {
 			out.Items = append(out.Items, part(item))
 		}
-		// The key says where to go on, not that there is more: at a limit it comes with the last item too, as on AWS.
+		// The key says where to continue, not that there are more items. As on AWS, the last item also returns one if the limit is reached.
 		if in.Limit != nil && out.ScannedCount == *in.Limit || size >= maxPage {
 			out.LastEvaluatedKey = t.keyItem(item)
 			break
@@ -71,7 +71,7 @@ func (in *pageInput) read(t *table, items []attribute.Item, part func(attribute.
 
 func whole(item attribute.Item) attribute.Item { return item }
 
-// checkStart refuses a starting key that is no key of the table.
+// checkStart refuses a starting key that is not a key of the table.
 func (in *pageInput) checkStart(t *table) error {
 	if in.ExclusiveStartKey != nil && t.checkKey(in.ExclusiveStartKey) != nil {
 		return validation("The provided starting key is invalid: The provided key element does not match the schema")
@@ -124,7 +124,7 @@ func (t *table) checkKeyCondition(condition *expression.KeyCondition) error {
 	return t.checkKeyValue(t.key.Partition, condition.Partition)
 }
 
-// matching returns the items that a query is about, in its order, after the starting key.
+// matching returns the items that match a query, in its order, after the starting key.
 func (t *table) matching(condition *expression.KeyCondition, start attribute.Item, forward bool) ([]attribute.Item, error) {
 	inRange := func(item attribute.Item) bool {
 		return condition.Beginning == nil || strings.HasPrefix(item[t.key.Sort].Text, condition.Beginning.Text)
@@ -176,7 +176,7 @@ func (s *Service) scan(c *wire.Call, in *pageInput) ([]string, func() (any, erro
 	})
 }
 
-// after tells whether a key comes after another one in a scan.
+// after reports whether a key comes after another one in a scan.
 func (t *table) after(key, start primaryKey) bool {
 	if key.partition.Text != start.partition.Text {
 		return key.partition.Text > start.partition.Text

@@ -17,17 +17,17 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// Config is what the service needs to know.
+// Config configures the service.
 type Config struct {
 	Account wire.Account
 	Now     func() time.Time // the clock of time stamps
 	// Clock is the time of expiry, of TimeToLiveInterval and of transactions' tokens.
 	Clock *clock.Clock
-	// TransitionTime is how long a table is CREATING, UPDATING or DELETING and its time to live ENABLING or DISABLING, in
-	// real time; 50 ms when zero, none when negative.
+	// TransitionTime is how long a table is CREATING, UPDATING or DELETING, and its time to live ENABLING or DISABLING, in real time. Zero
+	// means 50 ms, a negative value no time.
 	TransitionTime time.Duration
-	// TimeToLiveInterval is how long a table's time to live cannot be changed again; one hour when zero, as on AWS; not at
-	// all when negative.
+	// TimeToLiveInterval is the minimum time between changes of a table's time to live. Zero means one hour, as on AWS; a negative value
+	// means no minimum.
 	TimeToLiveInterval time.Duration
 }
 
@@ -36,7 +36,7 @@ const (
 	timeToLiveInterval = time.Hour
 )
 
-// Service is DynamoDB. It is safe for concurrent use: one call at a time is carried out.
+// Service is DynamoDB. It is safe for concurrent use: it carries out one call at a time.
 type Service struct {
 	*api.Service
 	config Config
@@ -48,7 +48,7 @@ type Service struct {
 
 var _ wire.Service = (*Service)(nil)
 
-// New makes the service.
+// New returns the service.
 func New(config Config) *Service {
 	if config.TransitionTime == 0 {
 		config.TransitionTime = transitionTime
@@ -100,7 +100,7 @@ func (s *Service) names() []string { return slices.Sorted(maps.Keys(s.tables)) }
 
 func (s *Service) arn(name string) string { return s.config.Account.ARN("dynamodb", "table/"+name) }
 
-// arns names the tables that a call is about, for the access decision.
+// arns returns the ARNs of a call's tables, for the access decision.
 func (s *Service) arns(tables ...string) []string {
 	arns := make([]string, 0, len(tables))
 	for _, name := range tables {
@@ -110,5 +110,5 @@ func (s *Service) arns(tables ...string) []string {
 	return slices.Compact(arns)
 }
 
-// nameOf returns the name of a table that is given by name or ARN.
+// nameOf returns a table's name, given its name or ARN.
 func (s *Service) nameOf(table string) string { return strings.TrimPrefix(table, s.arn("")) }

@@ -18,7 +18,7 @@ import (
 
 const tableName = "qlik-task-chain-nightly"
 
-// atOnce makes tables that are ACTIVE as soon as they are made.
+// atOnce configures tables that are ACTIVE immediately.
 var atOnce = cloud.Config{DynamoDB: sandbox.Config{TransitionTime: -1}}
 
 func start(t *testing.T, config cloud.Config) (*cloud.Cloud, *dynamodb.Client) {
@@ -123,7 +123,7 @@ func get(t *testing.T, client *dynamodb.Client, pk, sk string) item {
 	return out.Item
 }
 
-// text returns what a string or a number says.
+// text returns the text of a string or a number.
 func text(v types.AttributeValue) string {
 	switch v := v.(type) {
 	case *types.AttributeValueMemberS:

@@ -6,20 +6,21 @@ import (
 	"slices"
 )
 
-// streamSpecification is a table's stream as the API takes it and tells it.
+// streamSpecification is a table's stream in the API's format.
 type streamSpecification struct {
 	StreamEnabled  bool
 	StreamViewType string `json:",omitempty"`
 }
 
-// stream is the log of a table's changes. It is kept and told; nobody can read it here.
+// stream is the log of a table's changes. The sandbox stores and returns its settings, but it cannot be read.
 type stream struct {
 	view    string
 	label   string // the time at which it was enabled
-	enabled bool   // one that is not any more can be read for a day: its ARN stays
+	enabled bool   // a disabled stream can still be read for a day: it keeps its ARN
 }
 
-// setStream enables or disables the stream. Source: UpdateTable, "StreamSpecification": both are refused when it is so already.
+// setStream enables or disables the stream. Source: UpdateTable, "StreamSpecification": both are refused if the stream already has that
+// state.
 func (s *Service) setStream(t *table, in *streamSpecification) error {
 	views := []string{"KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"}
 	enabled := t.stream != nil && t.stream.enabled

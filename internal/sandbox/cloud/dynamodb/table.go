@@ -26,15 +26,15 @@ type table struct {
 	keyTypes map[string]attribute.Type // of the key's attributes
 	tags     wire.Tags
 
-	keyARN     string // KMS key; empty: one that AWS owns
+	keyARN     string // KMS key; empty for a key that AWS owns
 	protected  bool   // from deletion
-	class      string // empty: never set
+	class      string // empty if never set
 	stream     *stream
 	throughput throughput
 	extras     extras
 
 	status    string
-	settledAt time.Time // when the status turns into the next one, by the real time
+	settledAt time.Time // when the status changes to the next one, by the real time
 	backupsAt time.Time // when continuous backups can be changed, likewise
 	recovery  pointInTimeRecovery
 	ttl       timeToLive
@@ -43,7 +43,7 @@ type table struct {
 	nextExpiry time.Time             // when the first item expires, or earlier; zero: none does
 }
 
-// settle brings the tables to the states that they have reached meanwhile. The caller holds the lock.
+// settle updates the tables to the states that they have reached. The caller holds the lock.
 func (s *Service) settle() {
 	now := time.Now()
 	for name, t := range s.tables {
@@ -58,7 +58,7 @@ func (s *Service) settle() {
 	}
 }
 
-// change puts a table into a passing state.
+// change puts a table into a transitional state.
 func (s *Service) change(t *table, status string) {
 	t.status, t.settledAt = status, time.Now().Add(s.config.TransitionTime)
 }
@@ -74,7 +74,7 @@ func (s *Service) find(nameOrARN string) (*table, error) {
 	return t, nil
 }
 
-// findActive returns a table that is about to be changed. The caller holds the lock.
+// findActive returns an active table, which the caller can change. The caller holds the lock.
 func (s *Service) findActive(nameOrARN string) (*table, error) {
 	t, err := s.find(nameOrARN)
 	if err != nil {
@@ -103,7 +103,7 @@ func (s *Service) open(nameOrARN string) (*table, error) {
 	return t, nil
 }
 
-// onTable makes an operation on one table. It runs under the lock.
+// onTable returns an operation on one table. It runs under the lock.
 func (s *Service) onTable(name string, find func(string) (*table, error), run func(*table) (any, error)) ([]string, func() (any, error)) {
 	return s.arns(name), func() (any, error) {
 		s.mu.Lock()
@@ -116,14 +116,14 @@ func (s *Service) onTable(name string, find func(string) (*table, error), run fu
 	}
 }
 
-// onItems makes an operation on the items of one table.
+// onItems returns an operation on the items of one table.
 func (s *Service) onItems(c *wire.Call, name string, run func(*table) (any, error)) ([]string, func() (any, error)) {
 	c.Also = s.decryptPermissions(name)
 	return s.onTable(name, s.open, run)
 }
 
-// everything names all tables, for the operations that IAM cannot limit to some.
+// everything returns the ARN for all tables, for operations that IAM cannot limit to some tables.
 func (s *Service) everything() []string { return []string{"*"} }
 
-// passed tells whether a moment of the real time has come.
+// passed reports whether a moment of the real time has come.
 func passed(at time.Time) bool { return !time.Now().Before(at) }

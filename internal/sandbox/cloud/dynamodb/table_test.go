@@ -36,7 +36,7 @@ func encrypted(enabled bool, id string) *types.SSESpecification {
 	return in
 }
 
-// TestLifecycle makes a table, waits for it, changes it and removes it.
+// TestLifecycle creates a table, waits for it, changes it and deletes it.
 func TestLifecycle(t *testing.T) {
 	t.Parallel()
 	c, client := start(t, cloud.Config{})
@@ -126,7 +126,7 @@ func TestLifecycle(t *testing.T) {
 	create(t, client) // the name is free again
 }
 
-// TestBusy makes every call on a table that stays in a state on its way to another.
+// TestBusy makes every call on a table that stays in a transitional state.
 func TestBusy(t *testing.T) {
 	t.Parallel()
 	_, client := start(t, cloud.Config{DynamoDB: sandbox.Config{TransitionTime: time.Hour}})

@@ -4,7 +4,7 @@ package dynamodb
 
 import "github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 
-// tagPage is how many tags one answer lists. AWS does not say how many it lists; few, so that paging is used.
+// tagPage is the number of tags per page. AWS does not document its number. Here it is small, so that clients must use paging.
 const tagPage = 10
 
 // findTagged returns the table with the given ARN. The caller holds the lock.
@@ -25,7 +25,7 @@ type tagInput struct {
 	TagKeys     []string
 }
 
-// changeTags is TagResource and UntagResource. The answer has no body.
+// changeTags implements TagResource and UntagResource. The answer has no body.
 func (s *Service) changeTags(_ *wire.Call, in *tagInput) ([]string, func() (any, error)) {
 	return s.onTable(in.ResourceArn, s.findTagged, func(t *table) (any, error) { return nil, t.tags.Change(in.Tags, in.TagKeys, invalid) })
 }

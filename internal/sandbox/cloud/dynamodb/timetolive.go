@@ -59,7 +59,7 @@ func (s *Service) updateTimeToLive(_ *wire.Call, in *timeToLiveInput) ([]string,
 			enabled: *wanted.Enabled, attribute: wanted.AttributeName,
 			settledAt: time.Now().Add(s.config.TransitionTime), changeAt: now.Add(s.config.TimeToLiveInterval),
 		}
-		t.nextExpiry = now // so that the items are looked through
+		t.nextExpiry = now // so that all items are checked
 		return struct{ TimeToLiveSpecification timeToLiveSpecification }{wanted}, nil
 	})
 }

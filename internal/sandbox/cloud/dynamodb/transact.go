@@ -32,13 +32,13 @@ type transactWriteInput struct {
 	ClientRequestToken string
 }
 
-// token is what is remembered of a transaction, so that the same request sent again changes nothing.
+// token is the record of a transaction. With it, a repetition of the same request changes nothing.
 type token struct {
 	request [sha256.Size]byte
 	until   time.Time
 }
 
-// tables are the tables that an action of a transaction is on, by the name of the permission for it. A valid action has one.
+// tables returns the tables of a transaction's action, by the name of the needed permission. A valid action has one table.
 func (w *transactWrite) tables() map[string]string {
 	tables := map[string]string{}
 	if w.Put != nil {
@@ -50,7 +50,7 @@ func (w *transactWrite) tables() map[string]string {
 	return tables
 }
 
-// on returns the name of the table that an action of a transaction is on.
+// on returns the name of the table of a transaction's action.
 func (w *transactWrite) on() (string, error) {
 	for _, table := range w.tables() {
 		if len(w.tables()) == 1 {
@@ -68,7 +68,8 @@ func (w *transactWrite) write(t *table) (*write, error) {
 	return w.Delete.write(t)
 }
 
-// transactWriteItems has no action of its own in IAM policies: it takes the permissions for its single writes.
+// transactWriteItems implements TransactWriteItems. It has no action in IAM policies: the caller needs the permissions for its single
+// writes.
 func (s *Service) transactWriteItems(c *wire.Call, in *transactWriteInput) ([]string, func() (any, error)) {
 	needed := s.writePermissions(in.TransactItems)
 	c.Action = ""
@@ -138,7 +139,7 @@ func (s *Service) transaction(items []transactWrite) ([]*write, error) {
 	return writes, nil
 }
 
-// commit carries out all writes, or none when one of them is not to be.
+// commit carries out all writes, or none if one of them fails.
 func commit(writes []*write) error {
 	outcomes := make([]attribute.Item, len(writes))
 	reasons := make([]reason, len(writes))
@@ -161,13 +162,13 @@ func commit(writes []*write) error {
 	return nil
 }
 
-// reason is why a transaction was canceled, as far as one of its actions is concerned. Source: TransactWriteItems, "Errors".
+// reason is why one action canceled a transaction. Source: TransactWriteItems, "Errors".
 type reason struct {
 	Code    string
 	Message string `json:",omitempty"`
 }
 
-// reasonFor is the reason for an outcome. Of the writes of a transaction conditions alone can fail.
+// reasonFor returns the reason for an outcome. In a transaction's writes, only conditions can fail.
 func reasonFor(err error) reason {
 	if err == nil {
 		return reason{Code: "None"}

@@ -8,8 +8,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/dynamodb/attribute"
 )
 
-// Items returns the items of a table, by partition key and sort key, with Go's values: string, json.Number and []byte. It is nil when
-// there is no such table.
+// Items returns the items of a table, ordered by partition key and sort key, with Go values: string, json.Number and []byte. It returns nil
+// if the table does not exist.
 func (s *Service) Items(tableName string) []map[string]any {
 	s.mu.Lock()
 	defer s.mu.Unlock()

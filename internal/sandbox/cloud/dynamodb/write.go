@@ -10,13 +10,13 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// expressionInput is what the expressions of a request stand on.
+// expressionInput has the placeholders of a request's expressions.
 type expressionInput struct {
 	ExpressionAttributeNames  map[string]string
 	ExpressionAttributeValues attribute.Item
 }
 
-// conditionInput is what all writes but updates have in common, in transactions and alone.
+// conditionInput is the common input of all writes except updates, in transactions and alone.
 type conditionInput struct {
 	expressionInput
 	TableName           string
@@ -28,13 +28,13 @@ type putInput struct {
 	Item attribute.Item
 }
 
-// keyInput is a delete.
+// keyInput is the input of a delete.
 type keyInput struct {
 	conditionInput
 	Key attribute.Item
 }
 
-// write is one write that has been checked as far as that is possible without the item.
+// write is one write, checked as far as possible without the item.
 type write struct {
 	table     *table
 	key       primaryKey
@@ -45,7 +45,7 @@ type write struct {
 // conditionFailed is the message for a condition that is false.
 const conditionFailed = "The conditional request failed"
 
-// prepare reads a write's condition.
+// prepare parses a write's condition.
 func (in *conditionInput) prepare(t *table) (*write, error) {
 	w := &write{table: t, condition: func(attribute.Item) bool { return true }}
 	placeholders, err := expression.NewPlaceholders(in.ExpressionAttributeNames, in.ExpressionAttributeValues)
@@ -73,7 +73,7 @@ func (in *putInput) write(t *table) (*write, error) {
 	return w, nil
 }
 
-// write of a keyInput deletes the item.
+// write returns the write that deletes the item.
 func (in *keyInput) write(t *table) (*write, error) {
 	w, err := in.prepare(t)
 	if err != nil {
@@ -87,7 +87,7 @@ func (in *keyInput) write(t *table) (*write, error) {
 	return w, nil
 }
 
-// outcome works out what the write makes of the item, or why it does not. Nothing has changed yet.
+// outcome computes the result of the write, or its error. It changes nothing.
 func (w *write) outcome() (old, changed attribute.Item, err error) {
 	old = w.table.get(w.key)
 	if !w.condition(old) {
@@ -97,7 +97,7 @@ func (w *write) outcome() (old, changed attribute.Item, err error) {
 	return old, changed, err
 }
 
-// single carries out a write that is alone in its request.
+// single carries out the only write of a request.
 func (s *Service) single(w *write) (old, changed attribute.Item, err error) {
 	if old, changed, err = w.outcome(); err == nil {
 		w.table.put(w.key, changed)
@@ -141,7 +141,7 @@ func (s *Service) updateItem(c *wire.Call, in *updateItemInput) ([]string, func(
 			table: t, key: t.keyOf(in.Key), condition: func(attribute.Item) bool { return true },
 			change: func(old attribute.Item) (attribute.Item, error) {
 				if old == nil {
-					old = maps.Clone(in.Key) // an update of what is not there makes it
+					old = maps.Clone(in.Key) // an update creates a missing item
 				}
 				item, err := update.Apply(old)
 				if err != nil {
@@ -160,7 +160,7 @@ func (s *Service) updateItem(c *wire.Call, in *updateItemInput) ([]string, func(
 	})
 }
 
-// update reads the expression.
+// update parses the update expression.
 func (in *updateItemInput) update(t *table) (*expression.Update, error) {
 	if in.UpdateExpression == nil {
 		return nil, validation("The sandbox does not offer updates without an UpdateExpression.")
@@ -201,7 +201,7 @@ func (s *Service) deleteItem(c *wire.Call, in *deleteItemInput) ([]string, func(
 	})
 }
 
-// checkReturn refuses ReturnValues that the sandbox does not offer with an operation.
+// checkReturn refuses ReturnValues that the sandbox does not support for an operation.
 func checkReturn(values, offered string) error {
 	if values != "" && values != "NONE" && values != offered {
 		return validation("The sandbox does not offer the ReturnValues %s here.", values)

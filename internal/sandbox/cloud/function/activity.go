@@ -10,15 +10,15 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/clock"
 )
 
-// activity knows the invocations that run, and those that wait for the clock to be tried again.
+// activity tracks the running invocations, and those that wait for the clock to be retried.
 type activity struct {
 	clock *clock.Clock
 
 	mu      sync.Mutex
-	begun   int // that ran so far
+	begun   int // that have begun so far
 	running int
 	waiting map[*pause]struct{}
-	changed chan struct{}   // closed and replaced when an invocation ends or waits
+	changed chan struct{}   // closed and replaced when an invocation ends or begins to wait
 	ctx     context.Context //nolint:containedctx // of all invocations: they outlive the calls that made them
 	stop    context.CancelFunc
 }
@@ -31,7 +31,7 @@ func newActivity(c *clock.Clock) *activity {
 	return a
 }
 
-// begin counts one more that runs. It returns the context to run under, and false once stop was called.
+// begin counts a running invocation. It returns the invocation's context, and false after stop was called.
 func (a *activity) begin() (context.Context, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -43,7 +43,7 @@ func (a *activity) begin() (context.Context, bool) {
 	return a.ctx, true
 }
 
-// end takes back what begin counted.
+// end ends the count that begin started.
 func (a *activity) end() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -51,13 +51,13 @@ func (a *activity) end() {
 	a.announce()
 }
 
-// announce wakes those that wait for a change. The caller holds mu.
+// announce wakes the goroutines that wait for a change. The caller holds mu.
 func (a *activity) announce() {
 	close(a.changed)
 	a.changed = make(chan struct{})
 }
 
-// waitUntil makes a running invocation one that waits, until the clock reaches t; false when ctx ends before.
+// waitUntil counts a running invocation as waiting until the clock reaches t. It returns false if ctx ends first.
 func (a *activity) waitUntil(ctx context.Context, t time.Time) bool {
 	p := &pause{until: t}
 	a.mu.Lock()
@@ -74,7 +74,7 @@ func (a *activity) waitUntil(ctx context.Context, t time.Time) bool {
 	return reached
 }
 
-// next is when the first of those that wait goes on.
+// next returns the time at which the first waiting invocation continues.
 func (a *activity) next() (first time.Time, found bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -86,7 +86,7 @@ func (a *activity) next() (first time.Time, found bool) {
 	return first, found
 }
 
-// atMost returns when at most n invocations run and none of those that wait is due; or with ctx's error.
+// atMost waits until at most n invocations run and no waiting one is due. If ctx ends first, it returns ctx's error.
 func (a *activity) atMost(ctx context.Context, n int) error {
 	return a.await(ctx, func() bool {
 		now := a.clock.Now()
@@ -99,7 +99,7 @@ func (a *activity) atMost(ctx context.Context, n int) error {
 	})
 }
 
-// over returns when nothing runs and nothing waits.
+// over waits until no invocation runs or waits.
 func (a *activity) over(ctx context.Context) error {
 	return a.await(ctx, func() bool { return a.running == 0 && len(a.waiting) == 0 })
 }

@@ -27,15 +27,15 @@ const (
 	maxUnzipped = 262144000
 )
 
-// CodePath is where CodeHandler has to be served: below it GetFunction's Code.Location lies.
+// CodePath is the path at which CodeHandler must be served. GetFunction's Code.Location is below it.
 const CodePath = "/_lambda/code/"
 
-// errZip is a package that Lambda refuses.
+// errZip is the error for a package that Lambda refuses.
 //
 //nolint:revive,staticcheck // AWS's words
 var errZip = errors.New("Could not unzip uploaded file. Please check your file, then try to upload again.")
 
-// newCode unpacks a deployment package. Packages with the same content share their folder.
+// newCode unpacks a deployment package. Packages with the same content share a folder.
 func (s *Service) newCode(archive []byte, architecture string) (code, error) {
 	if len(archive) > maxZipped {
 		return code{}, wire.Errorf(http.StatusRequestEntityTooLarge, codeTooLarge,
@@ -127,10 +127,11 @@ func unpackFile(entry *zip.File, path string, limit int64) (written int64, err e
 	return written, errors.Join(err, target.Close())
 }
 
-// location is the URL that GetFunction gives for the code.
+// location returns the URL that GetFunction returns for the code.
 func (s *Service) location(c *code) string { return s.config.Endpoint + CodePath + c.token }
 
-// CodeHandler serves the functions' zips under CodePath, unsigned: as AWS's presigned URLs, they cannot be guessed.
+// CodeHandler serves the functions' zips under CodePath. Requests need no signature: like AWS's presigned URLs, these URLs cannot be
+// guessed.
 func (s *Service) CodeHandler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		archive, found := s.archiveOf(strings.TrimPrefix(r.URL.Path, CodePath))

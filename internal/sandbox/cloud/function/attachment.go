@@ -6,7 +6,8 @@ import (
 	"regexp"
 )
 
-// attachments is what a function takes from other services. It is kept and told, and has no effect on how the function runs here.
+// attachments are a function's references to other services. The sandbox stores and returns them; they do not affect how the function runs
+// here.
 type attachments struct {
 	KeyARN      string // KMS key of the environment; empty: one that AWS owns
 	Layers      []string
@@ -27,7 +28,7 @@ type target struct {
 	TargetArn string `json:",omitempty"`
 }
 
-// attachmentsInput is what a caller can set of it. What is nil stays as it is.
+// attachmentsInput is the input for attachments. A nil member keeps the current value.
 type attachmentsInput struct {
 	KMSKeyArn        *string
 	Layers           *[]string
@@ -49,10 +50,10 @@ func (in *attachmentsInput) attach(to *settings) {
 	}
 }
 
-// maxLayers is how many layers a function can have (AWS Lambda quotas).
+// maxLayers is the maximum number of a function's layers (AWS Lambda quotas).
 const maxLayers = 5
 
-// deadLettersARN is of a service that takes dead letters.
+// deadLettersARN matches the ARN of a service that accepts dead letters.
 var deadLettersARN = regexp.MustCompile(`^(arn:(aws[a-zA-Z-]*)?:(sqs|sns):.*)?$`)
 
 func (a *attachments) validate() error {
@@ -88,7 +89,7 @@ type vpcAnswer struct {
 	VpcId string //nolint:revive // the API's spelling
 }
 
-// describe adds what is attached to a function's configuration.
+// describe adds the attachments to a function's configuration.
 func (a *attachments) describe(c *configuration) {
 	c.KMSKeyArn, c.FileSystemConfigs = a.KeyARN, a.FileSystems
 	for _, arn := range a.Layers {

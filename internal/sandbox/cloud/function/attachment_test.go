@@ -16,7 +16,7 @@ const (
 	layerARN = "arn:aws:lambda:eu-central-1:123456789012:layer:insights:53"
 )
 
-// TestAttachments sets what a function takes from other services, changes something else, and takes it all away again.
+// TestAttachments sets a function's attachments, changes another setting, and removes the attachments.
 func TestAttachments(t *testing.T) {
 	t.Parallel()
 	s, q := startWithQueue(t, nil)

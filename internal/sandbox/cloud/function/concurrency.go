@@ -8,15 +8,15 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// maxReserved is how much concurrency all functions may reserve together: an account's 1,000 executions, of which 100 stay
-// unreserved. Source: AWS Lambda developer guide, "Configuring reserved concurrency for a function".
+// maxReserved is the maximum reserved concurrency of all functions together: an account's 1,000 executions, of which 100 stay unreserved.
+// Source: AWS Lambda developer guide, "Configuring reserved concurrency for a function".
 const maxReserved = 900
 
 type concurrencyAnswer struct {
 	ReservedConcurrentExecutions *int `json:",omitempty"`
 }
 
-// concurrency is nil when the function has no reserved concurrency.
+// concurrency returns the reserved concurrency, or nil if the function has none.
 func (f *function) concurrency() *concurrencyAnswer {
 	if f.reserved == nil {
 		return nil
@@ -24,8 +24,7 @@ func (f *function) concurrency() *concurrencyAnswer {
 	return &concurrencyAnswer{f.reserved}
 }
 
-// reserve limits the invocations of a function that begin from now on; nil takes the limit away. The sandbox's own limit
-// holds besides.
+// reserve limits a function's invocations that begin from now on; nil removes the limit. The sandbox's own limit also applies.
 func (s *Service) reserve(f *function, executions *int) {
 	f.reserved = executions
 	limit := s.config.Concurrency

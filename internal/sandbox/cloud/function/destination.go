@@ -7,31 +7,31 @@ import (
 	"encoding/json"
 )
 
-// Queues are the SQS queues that records of failed events go to.
+// Queues are the SQS queues for the records of failed events.
 type Queues interface {
 	Exists(queueARN string) bool
-	// MaySend tells whether the role's policies allow sqs:SendMessage on the queue.
+	// MaySend reports whether the role's policies allow sqs:SendMessage on the queue.
 	MaySend(roleARN, queueARN string) bool
-	// Send puts a message into the queue, with the role's permissions.
+	// Send sends a message to the queue with the role's permissions.
 	Send(ctx context.Context, roleARN, queueARN, body string) error
 }
 
-// The reasons for which Lambda gives an event up, as its records name them. The third is not documented; other emulators
-// of Lambda name it so.
+// The reasons for which Lambda drops an event, as its records name them. The third is not documented; other emulators of Lambda use this
+// name.
 const (
 	conditionRetries = "RetriesExhausted"
 	conditionAge     = "EventAgeExceeded"
 	conditionStopped = "ZeroReservedConcurrency"
 )
 
-// invocationRecord is what a destination gets. Source: AWS Lambda developer guide, "Capturing records of Lambda asynchronous
+// invocationRecord is the record that a destination gets. Source: AWS Lambda developer guide, "Capturing records of Lambda asynchronous
 // invocations".
 type invocationRecord struct {
 	Version         string           `json:"version"`
 	Timestamp       string           `json:"timestamp"`
 	RequestContext  requestContext   `json:"requestContext"`
 	RequestPayload  json.RawMessage  `json:"requestPayload"`
-	ResponseContext *responseContext `json:"responseContext,omitempty"` // none of an event that never ran
+	ResponseContext *responseContext `json:"responseContext,omitempty"` // nil for an event that never ran
 	ResponsePayload json.RawMessage  `json:"responsePayload,omitempty"`
 }
 
@@ -48,8 +48,8 @@ type responseContext struct {
 	FunctionError   string `json:"functionError"`
 }
 
-// giveUp sends the record of an event to the function's destination. As in AWS nobody hears of one that cannot be sent,
-// except that the sandbox's own log says so.
+// giveUp sends the record of an event to the function's destination. As in AWS, a record that cannot be sent is lost. The sandbox's own log
+// reports it.
 func (s *Service) giveUp(ctx context.Context, q *queue, e *event, condition string) {
 	log := s.config.Logger.With("function", e.Function, "request", e.RequestID, "condition", condition, "attempts", e.attempts)
 	if e.last != nil {
@@ -77,7 +77,7 @@ func (s *Service) recordOf(q *queue, e *event, condition string) invocationRecor
 	if e.last != nil {
 		record.ResponseContext = &responseContext{StatusCode: 200, ExecutedVersion: "$LATEST", FunctionError: "Unhandled"}
 		record.ResponsePayload = e.last.Payload
-		if !json.Valid(e.last.Payload) { // a runtime of the function's own may answer anything
+		if !json.Valid(e.last.Payload) { // a custom runtime may answer anything
 			record.ResponsePayload, _ = json.Marshal(string(e.last.Payload)) // a string always encodes
 		}
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// The error codes of the Lambda API reference that the sandbox gives.
+// The error codes of the Lambda API reference that the sandbox uses.
 const (
 	codeInvalidParameter = "InvalidParameterValueException"
 	codeInvalidContent   = "InvalidRequestContentException"
@@ -35,8 +35,8 @@ func notFound(format string, args ...any) *wire.Error {
 	return wire.Errorf(http.StatusNotFound, codeNotFound, format, args...)
 }
 
-// WriteError writes err as Lambda does: the fault's side in Type, and the message under the member's name in the API's
-// model, which is spelled Message for some errors and message for others.
+// WriteError writes err as Lambda does: the fault's side in Type, and the message under its name in the API's model. That name is Message
+// for some errors and message for others.
 func (s *Service) WriteError(w http.ResponseWriter, r *wire.Request, err error) {
 	var e *wire.Error
 	if !errors.As(err, &e) {
@@ -47,7 +47,7 @@ func (s *Service) WriteError(w http.ResponseWriter, r *wire.Request, err error) 
 	w.Header().Set("X-Amzn-Requestid", r.ID)
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(e.Status)
-	_, _ = w.Write(errorBody(e)) // the status is out: a body that cannot be written is the client's connection gone
+	_, _ = w.Write(errorBody(e)) // the status is sent: if the body cannot be written, the client has disconnected
 }
 
 func errorBody(e *wire.Error) []byte {

@@ -15,7 +15,7 @@ import (
 type event struct {
 	Invocation
 	accepted time.Time
-	attempts int               // that the function failed
+	attempts int               // that failed
 	last     *execution.Result // of the last of them
 }
 
@@ -28,7 +28,7 @@ func (s *Service) enqueue(in Invocation) bool {
 	return ok
 }
 
-// deliver runs an event until the function takes it or Lambda gives up.
+// deliver runs an event until the function succeeds or Lambda gives up.
 func (s *Service) deliver(ctx context.Context, e *event) {
 	defer s.activity.end()
 	for {
@@ -39,10 +39,10 @@ func (s *Service) deliver(ctx context.Context, e *event) {
 	}
 }
 
-// attempt runs an event once. It returns when to try it again; false when the event is done with.
+// attempt runs an event once. It returns the time of the next attempt, and false if there is none.
 //
-// An event whose next attempt would come after its time is given up at once. That is not documented; the documentation has
-// only that it may wait for so long.
+// An event is dropped at once if its next attempt would come after its maximum age. This is not documented; the documentation only limits
+// how long an event may wait.
 func (s *Service) attempt(ctx context.Context, e *event) (again time.Time, retry bool) {
 	q := s.queueOf(e.Function)
 	if q == nil {
@@ -79,8 +79,8 @@ func (s *Service) attempt(ctx context.Context, e *event) (again time.Time, retry
 	return time.Time{}, false
 }
 
-// retryDelay is how long an event waits after an attempt that failed. Source: AWS Lambda developer guide, "How Lambda
-// handles errors and retries with asynchronous invocation".
+// retryDelay returns how long an event waits after a failed attempt. Source: AWS Lambda developer guide, "How Lambda handles errors and
+// retries with asynchronous invocation".
 func (s *Service) retryDelay(attempts int) time.Duration {
 	if s.config.RetryDelay > 0 {
 		return s.config.RetryDelay
@@ -88,7 +88,7 @@ func (s *Service) retryDelay(attempts int) time.Duration {
 	return time.Duration(attempts) * time.Minute
 }
 
-// queue is what Lambda knows of a function when it takes an event out of the function's queue.
+// queue is the state of a function that Lambda uses to take an event out of its queue.
 type queue struct {
 	function *function
 	arn      string
@@ -98,7 +98,7 @@ type queue struct {
 	stopped  bool // the reserved concurrency is zero
 }
 
-// queueOf returns nil when there is no such function.
+// queueOf returns the queue of a function, or nil if the function does not exist.
 func (s *Service) queueOf(reference string) *queue {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -113,8 +113,8 @@ func (s *Service) queueOf(reference string) *queue {
 	return q
 }
 
-// acquire waits for an event's turn, until the clock reaches the deadline or ctx ends. AWS tries a throttled event again
-// after one second to five minutes; here its turn comes as soon as there is room.
+// acquire waits for an event's turn, until the clock reaches the deadline or ctx ends. AWS retries a throttled event after one second to
+// five minutes; here it runs as soon as there is capacity.
 func (s *Service) acquire(ctx context.Context, slots *semaphore.Weighted, deadline time.Time) bool {
 	if slots.TryAcquire(1) {
 		return true

@@ -19,7 +19,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function/functiontest"
 )
 
-// visits is what invocations call: it counts them, and answers as the test wants.
+// visits is a server that invocations call. It counts them, and answers as the test wants.
 type visits struct {
 	mu       sync.Mutex
 	requests []string            // the request ids, in the order of arrival
@@ -78,7 +78,7 @@ func TestEventIsTriedAgain(t *testing.T) {
 	}
 }
 
-// failing answers so many visits with an error and the rest well.
+// failing answers the given number of visits with an error, and the rest successfully.
 func failing(times int) *visits {
 	return &visits{answer: func(visit int) int {
 		if visit <= times {

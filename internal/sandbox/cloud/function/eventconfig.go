@@ -10,7 +10,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// eventInvokeOptions are a function's options for asynchronous invocation; what is not set is at Lambda's default.
+// eventInvokeOptions are a function's options for asynchronous invocation. Options that are not set have Lambda's defaults.
 type eventInvokeOptions struct {
 	retries   *int
 	age       *int   // seconds
@@ -22,7 +22,7 @@ type eventInvokeConfig struct {
 	modified time.Time
 }
 
-// maxRetries is how often an event is tried again after a function error.
+// maxRetries returns how often an event is retried after a function error.
 func (o *eventInvokeOptions) maxRetries() int {
 	if o.retries == nil {
 		return 2
@@ -30,7 +30,7 @@ func (o *eventInvokeOptions) maxRetries() int {
 	return *o.retries
 }
 
-// maxAge is how long an event may stay in the queue.
+// maxAge returns how long an event may stay in the queue.
 func (o *eventInvokeOptions) maxAge() time.Duration {
 	if o.age == nil {
 		return 6 * time.Hour
@@ -72,7 +72,7 @@ func (s *Service) putEventInvokeConfig(_ *wire.Call, in *eventInvokeInput) ([]st
 	return s.setEventInvokeConfig(in, func(*function) (eventInvokeOptions, error) { return eventInvokeOptions{}, nil })
 }
 
-// updateEventInvokeConfig changes what the call sets and keeps the rest.
+// updateEventInvokeConfig changes the options in the call and keeps the others.
 func (s *Service) updateEventInvokeConfig(_ *wire.Call, in *eventInvokeInput) ([]string, func() (any, error)) {
 	return s.setEventInvokeConfig(in, func(f *function) (eventInvokeOptions, error) {
 		if f.asynchronous == nil {
@@ -133,8 +133,8 @@ func (in *eventInvokeInput) validate() error {
 	return nil
 }
 
-// checkDestination refuses a queue that is not there or that the function's role may not send to. The messages are those
-// that the AWS provider for Terraform waits out: a new queue and a new policy take a moment.
+// checkDestination refuses a queue that does not exist or to which the function's role may not send. The AWS provider for Terraform retries
+// on these messages, because a new queue and a new policy take a moment.
 func (s *Service) checkDestination(f *function, queue string) error {
 	switch {
 	case queue == "":
@@ -151,7 +151,7 @@ func noEventInvokeConfig(functionARN string) *wire.Error {
 	return notFound("The function %s:$LATEST doesn't have an EventInvokeConfig", functionARN)
 }
 
-// onEventInvokeConfig makes an operation on a function that has a configuration.
+// onEventInvokeConfig returns an operation on a function with a configuration for asynchronous invocation.
 func (s *Service) onEventInvokeConfig(in *functionInput, run func(*function) (any, error)) ([]string, func() (any, error)) {
 	resources := s.resources(*in)
 	return resources, func() (any, error) {

@@ -11,7 +11,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// eventSource is what a function would read events from. It is kept and told; nothing is read.
+// eventSource is an event source of a function. The sandbox stores and returns it, and reads no events from it.
 type eventSource struct {
 	id       string
 	function string // ARN; the mapping outlives the function
@@ -34,7 +34,7 @@ type eventSourceAnswer struct {
 	LastModified          float64 // seconds since 1970
 }
 
-// eventSourceAnswer describes the mapping. state is that of a change under way, empty for none.
+// eventSourceAnswer describes the mapping. state is the state of a running change, or empty.
 func (s *Service) eventSourceAnswer(e *eventSource, state string) eventSourceAnswer {
 	switch {
 	case state != "":

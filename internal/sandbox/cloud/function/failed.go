@@ -2,8 +2,8 @@
 
 package function
 
-// Fail puts a function into the state Failed, in which Lambda leaves one that it could not make ready. It is not invoked any more, and
-// answers what asks for it as API_Invoke says: ResourceNotReadyException.
+// Fail puts a function into the state Failed, as Lambda does if it cannot prepare the function. The function is no longer invoked: callers
+// get ResourceNotReadyException, as API_Invoke says.
 func (s *Service) Fail(name string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

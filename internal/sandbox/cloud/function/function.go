@@ -12,7 +12,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// settings is what CreateFunction and UpdateFunctionConfiguration set.
+// settings are the settings of CreateFunction and UpdateFunctionConfiguration.
 type settings struct {
 	Role             string
 	Handler          string
@@ -27,16 +27,16 @@ type settings struct {
 	attachments
 }
 
-// code is what CreateFunction and UpdateFunctionCode set.
+// code is the code of CreateFunction and UpdateFunctionCode.
 type code struct {
 	zip          []byte
 	sha256       string // base64
-	root         string // where it is unpacked
+	root         string // the folder with the unpacked zip
 	architecture string
 	token        string // makes Code.Location unguessable
 }
 
-// function is one function: its version $LATEST and what hangs on it. The service's mutex guards it.
+// function is a function: its version $LATEST and everything that belongs to it. The service's mutex guards it.
 type function struct {
 	name     string
 	arn      string
@@ -52,7 +52,7 @@ type function struct {
 	activeAt       time.Time // until then the state is Pending
 	settledAt      time.Time // until then an update is in progress
 
-	running *execution.Pool // what invocations run
+	running *execution.Pool // the pool of the current version
 	next    *execution.Pool // takes over at settledAt
 	slots   *semaphore.Weighted
 
@@ -62,7 +62,7 @@ type function struct {
 	failed       bool               // see Service.Fail
 }
 
-// version is what an execution environment is started from.
+// version returns the version from which execution environments start.
 func (f *function) version() execution.Version {
 	return execution.Version{
 		Name: f.name, ARN: f.arn, RoleARN: f.settings.Role, Grantee: f.grantee, Handler: f.settings.Handler, Runtime: f.settings.Runtime,
@@ -76,8 +76,8 @@ func (f *function) version() execution.Version {
 func (f *function) pending(now time.Time) bool  { return now.Before(f.activeAt) }
 func (f *function) updating(now time.Time) bool { return now.Before(f.settledAt) }
 
-// pool returns what an invocation at this moment runs. While an update is in progress that is the version before; afterwards
-// its environments are retired: retire, when not nil, has to be called without the service's mutex.
+// pool returns the pool for an invocation that begins now. While an update is in progress, that is the previous version's pool. Afterwards
+// its environments are retired: if retire is not nil, the caller must call it without the service's mutex.
 func (f *function) pool(now time.Time) (pool *execution.Pool, retire func()) {
 	if f.next == nil || f.updating(now) {
 		return f.running, nil
@@ -140,7 +140,7 @@ type mode struct{ Mode string }
 type size struct{ Size int }
 type snapStart struct{ ApplyOn, OptimizationStatus string }
 
-// configuration describes the function as it is now.
+// configuration returns the function's current configuration.
 func (f *function) configuration(now time.Time) configuration {
 	c := configuration{
 		FunctionName: f.name, FunctionArn: f.arn, Runtime: f.settings.Runtime, Role: f.settings.Role, Handler: f.settings.Handler,
@@ -167,7 +167,7 @@ func (f *function) configuration(now time.Time) configuration {
 	return c
 }
 
-// HostArchitecture is this host's instruction set in Lambda's words: the one to deploy for when a zip's own binary shall run here.
+// HostArchitecture returns Lambda's name of this host's instruction set. Deploy for it if a zip's own binary must run here.
 func HostArchitecture() string {
 	if runtime.GOARCH == "arm64" {
 		return "arm64"

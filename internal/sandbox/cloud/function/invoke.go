@@ -29,11 +29,10 @@ const (
 type Invocation struct {
 	Function  string // its name or ARN
 	Qualifier string // $LATEST or empty
-	Type      string // RequestResponse when empty
-	RequestID string // made up when empty
+	Type      string // empty means RequestResponse
+	RequestID string // generated if empty
 	Payload   []byte
-	// Source is the AWS service that calls, which the function's resource policy has to allow. Nil for a caller that IAM has
-	// allowed.
+	// Source is the calling AWS service, which the function's resource policy must allow. It is nil for a caller that IAM has allowed.
 	Source *Source
 }
 
@@ -43,8 +42,7 @@ type Outcome struct {
 	execution.Result
 }
 
-// Invoke calls a function. A refusal is a *wire.Error. When ctx ends first, its error is returned and the invocation runs on,
-// as in AWS.
+// Invoke calls a function. A refusal is a *wire.Error. If ctx ends first, Invoke returns its error and the invocation continues, as in AWS.
 func (s *Service) Invoke(ctx context.Context, in Invocation) (*Outcome, error) {
 	if in.Type == "" {
 		in.Type = TypeRequestResponse
@@ -146,7 +144,7 @@ func (s *Service) respond(ctx context.Context, f *function, in Invocation) (*Out
 	}
 }
 
-// run runs one invocation in the version that is current now.
+// run runs one invocation in the current version.
 func (s *Service) run(f *function, in Invocation) (execution.Result, error) {
 	s.mu.Lock()
 	pool, retire := f.pool(s.config.Now())
@@ -166,7 +164,7 @@ type invokeInput struct {
 	InvocationType string
 }
 
-// invokeFunction is the API's operation Invoke.
+// invokeFunction implements the API's operation Invoke.
 func (s *Service) invokeFunction(c *wire.Call, in *invokeInput) ([]string, func() (any, error)) {
 	return s.resources(in.functionInput), func() (any, error) {
 		outcome, err := s.Invoke(c.HTTP.Context(), Invocation{

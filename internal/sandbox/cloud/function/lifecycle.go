@@ -13,7 +13,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// maxName is how many characters the name of a function can have. AWS's model counts those of an ARN.
+// maxName is the maximum number of characters in a function's name. AWS's model limits the length of an ARN instead.
 const maxName = 64
 
 type createInput struct {
@@ -74,7 +74,7 @@ func (s *Service) createFunction(c *wire.Call, in *createInput) ([]string, func(
 	}
 }
 
-// checkRole refuses a role that Lambda cannot assume; a new role may need a moment until it can.
+// checkRole refuses a role that Lambda cannot assume. A new role may need a moment.
 func (s *Service) checkRole(role string) error {
 	if !s.config.Roles.CanAssume(role, "lambda.amazonaws.com") {
 		return invalidParameter("The role defined for the function cannot be assumed by Lambda.")
@@ -82,7 +82,7 @@ func (s *Service) checkRole(role string) error {
 	return nil
 }
 
-// codeOf checks and unpacks what a caller uploads.
+// codeOf checks and unpacks an uploaded zip.
 func (s *Service) codeOf(archive []byte, architectures []string, architecture string) (code, error) {
 	switch len(architectures) {
 	case 0:
@@ -146,7 +146,8 @@ func (s *Service) updateFunctionCode(_ *wire.Call, in *codeInput) ([]string, fun
 	}
 }
 
-// update changes a function that exists and is not being changed. Invocations run the version before until the update is through.
+// update changes an existing function, unless another update is in progress. Invocations run the previous version until the update is
+// complete.
 func (s *Service) update(in functionInput, change func(*function) error) (any, error) {
 	var retire func()
 	defer func() {
@@ -164,7 +165,7 @@ func (s *Service) update(in functionInput, change func(*function) error) (any, e
 	if err := f.checkChange(now); err != nil {
 		return nil, err
 	}
-	_, retire = f.pool(now) // an update that is through and that no invocation has noticed
+	_, retire = f.pool(now) // an update that is complete, but that no invocation has used
 	if err := change(f); err != nil {
 		return nil, err
 	}
@@ -247,7 +248,7 @@ func (s *Service) listFunctions(_ *wire.Call, in *listInput) ([]string, func() (
 	}
 }
 
-// page cuts a page out of a list. It has at most so many entries, whatever the call asks for.
+// page returns a page of a list. It has at most most entries, even if the call asks for more.
 func page[T any](list []T, marker string, size *int, most int) ([]T, string, error) {
 	if size != nil {
 		most = min(most, *size)

@@ -38,7 +38,7 @@ type permissionInput struct {
 	SourceAccount string
 }
 
-// statement makes the policy statement that the input asks for.
+// statement returns the policy statement that the input asks for.
 func (in *permissionInput) statement(functionARN, partition string) (statement, error) {
 	st := statement{Sid: in.StatementId, Effect: "Allow", Action: in.Action, Resource: functionARN}
 	switch {
@@ -69,14 +69,14 @@ func (st *statement) condition(operator, key, value string) {
 	st.Condition[operator] = map[string]string{key: value}
 }
 
-// Source is the AWS service that invokes a function, and the object of it that does.
+// Source is the AWS service that invokes a function, and the service's object that does so.
 type Source struct {
 	Service string // apigateway.amazonaws.com
 	ARN     string // arn:aws:execute-api:…
 	Account string
 }
 
-// allows tells whether the statement lets the source invoke the function.
+// allows reports whether the statement lets the source invoke the function.
 func (st *statement) allows(source Source) bool {
 	principal, isMap := st.Principal.(map[string]string)
 	if st.Principal != "*" && (!isMap || principal["Service"] != source.Service) {
@@ -92,8 +92,8 @@ func (st *statement) allows(source Source) bool {
 	return !found || account == source.Account
 }
 
-// arnLike compares an ARN with a pattern part by part: * and ? do not reach over a colon of the first five parts.
-// Source: IAM user guide, "ARN condition operators".
+// arnLike compares an ARN with a pattern part by part: in the first five parts, * and ? do not match a colon. Source: IAM user guide, "ARN
+// condition operators".
 func arnLike(pattern, arn string) bool {
 	patterns, parts := strings.SplitN(pattern, ":", 6), strings.SplitN(arn, ":", 6)
 	if len(patterns) != 6 || len(parts) != 6 {
@@ -110,7 +110,7 @@ func arnLike(pattern, arn string) bool {
 func wildcard(pattern, s string) bool {
 	quoted := regexp.QuoteMeta(pattern)
 	quoted = strings.NewReplacer(`\*`, `.*`, `\?`, `.`).Replace(quoted)
-	return regexp.MustCompile(`(?s)^` + quoted + `$`).MatchString(s) // what QuoteMeta made always compiles
+	return regexp.MustCompile(`(?s)^` + quoted + `$`).MatchString(s) // QuoteMeta's result always compiles
 }
 
 func (s *Service) addPermission(_ *wire.Call, in *permissionInput) ([]string, func() (any, error)) {

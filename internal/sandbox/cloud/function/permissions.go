@@ -4,10 +4,10 @@ package function
 
 import "github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 
-// passes notes what a caller needs to give a function a role, and to have its environment encrypted with a key. The execution role needs
-// nothing for the latter: Lambda decrypts with a grant that it makes in the caller's name. Source: AWS Lambda developer guide, "Securing
-// Lambda environment variables". CloudTrail shows the encryption context; that of a grant's creation is not documented, so the sandbox
-// has none.
+// passes adds the permissions that a caller needs to give a function a role, and to encrypt its environment with a key. The execution role
+// needs no permission for the key: Lambda decrypts with a grant that it creates in the caller's name. Source: AWS Lambda developer guide,
+// "Securing Lambda environment variables". CloudTrail shows the encryption context. For the creation of a grant it is not documented, so
+// the sandbox has none.
 func (s *Service) passes(c *wire.Call, in *settingsInput, function string) {
 	if in.Role != nil && *in.Role != "" {
 		c.PassRoles = []string{*in.Role}
@@ -23,9 +23,9 @@ func (s *Service) keyUse(function string) map[string]string {
 	return s.config.Account.KeyUse("lambda", map[string]string{"aws:lambda:FunctionArn": function})
 }
 
-// shows notes what a caller needs to see a function's environment, and its tags when these are shown too. Without the permission AWS itself
-// answers with an error instead of the environment or the tags; the sandbox refuses the call.
-// Source: AWS Lambda developer guide, "Permissions required for working with tags".
+// shows adds the permissions that a caller needs to see a function's environment and, if requested, its tags. Without the permission, AWS
+// returns an error in place of the environment or the tags; the sandbox refuses the call. Source: AWS Lambda developer guide, "Permissions
+// required for working with tags".
 func (s *Service) shows(c *wire.Call, in functionInput, tags bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

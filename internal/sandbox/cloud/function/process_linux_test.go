@@ -72,14 +72,14 @@ func TestCloseLeavesNoProcess(t *testing.T) {
 	if running(process) {
 		t.Error("the function's process is left")
 	}
-	if !ends(t, child) { // nobody here can wait for it: it has been killed, and that takes a moment
+	if !ends(t, child) { // the test cannot wait for it: it has been killed, which takes a moment
 		t.Error("the process that the function started is left")
 	}
 	_, err := s.Invoke(t.Context(), &lambda.InvokeInput{FunctionName: aws.String("nightly")})
 	wantCode(t, err, "ServiceException")
 }
 
-// ends tells whether a process ends within ten seconds.
+// ends reports whether a process ends within ten seconds.
 func ends(t *testing.T, pid int) bool {
 	t.Helper()
 	process, err := unix.PidfdOpen(pid, 0)
@@ -98,7 +98,7 @@ func ends(t *testing.T, pid int) bool {
 	}
 }
 
-// running tells whether a process runs. One that has ended and that nobody has waited for does not.
+// running reports whether a process runs. A zombie process does not run.
 func running(pid int) bool {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {

@@ -6,8 +6,8 @@ import "strings"
 
 func (s *Service) arn(name string) string { return s.config.Account.ARN("lambda", "function:"+name) }
 
-// splitReference takes apart what the API accepts for a function: its name, its ARN, or the end of the ARN from the account
-// on, each with a qualifier or without.
+// splitReference splits a reference to a function into name and qualifier. The API accepts the name, the ARN, or the end of the ARN from
+// the account on, each with or without a qualifier.
 func splitReference(reference string) (name, qualifier string) {
 	if i := strings.LastIndex(reference, "function:"); i >= 0 {
 		reference = reference[i+len("function:"):]
@@ -16,10 +16,10 @@ func splitReference(reference string) (name, qualifier string) {
 	return name, qualifier
 }
 
-// functionInput is what names a function in a request.
+// functionInput names a function in a request.
 type functionInput struct{ FunctionName, Qualifier string }
 
-// resources are what a caller needs permission for to do something with the function.
+// resources returns the ARNs that a caller needs permission for to use the function.
 func (s *Service) resources(in functionInput) []string {
 	name, _ := splitReference(in.FunctionName)
 	return []string{s.arn(name)}
@@ -41,7 +41,7 @@ func (s *Service) lookup(in functionInput) (*function, error) {
 	return f, nil
 }
 
-// onFunction makes an operation on a function that exists. It runs under the mutex.
+// onFunction returns an operation on an existing function. It runs under the mutex.
 func (s *Service) onFunction(in functionInput, run func(*function) (any, error)) ([]string, func() (any, error)) {
 	return s.resources(in), func() (any, error) {
 		s.mu.Lock()

@@ -91,7 +91,7 @@ func (s *sandbox) invoke(t *testing.T, payload string) *lambda.InvokeOutput {
 	return out
 }
 
-// send hands nightly an event.
+// send sends nightly an event.
 func (s *sandbox) send(t *testing.T, payload string) {
 	t.Helper()
 	out, err := s.Invoke(t.Context(), &lambda.InvokeInput{FunctionName: aws.String("nightly"), Payload: []byte(payload),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package function is the sandbox's AWS Lambda: the API over functions, their resource policies, and invocations that run
-// the function's zip as a process.
+// Package function is the sandbox's AWS Lambda: the API of functions, their resource policies, and invocations that run the function's zip
+// as a process.
 package function
 
 import (
@@ -24,9 +24,9 @@ import (
 
 // Roles answers what Lambda asks IAM about a function's execution role.
 type Roles interface {
-	// CanAssume tells whether the role exists and its trust policy lets the service assume it: lambda.amazonaws.com.
+	// CanAssume reports whether the role exists and its trust policy lets the service assume it: lambda.amazonaws.com.
 	CanAssume(roleARN, service string) bool
-	// RoleID is the role's unique id: a role that is made anew under the same ARN has another one.
+	// RoleID returns the role's unique id. A role that is created again under the same ARN has a different id.
 	RoleID(roleARN string) string
 }
 
@@ -36,14 +36,13 @@ type Credentials interface {
 	AssumeForService(ctx context.Context, roleARN, session string) (execution.Credentials, error)
 }
 
-// Logs takes the lines of the functions' logs.
+// Logs stores the lines of the functions' logs.
 type Logs interface {
-	// AppendLine writes one line with the permissions of the function's role. The stream is created where it is missing; a
-	// group that is missing is an error.
+	// AppendLine writes one line with the permissions of the function's role. It creates a missing stream; a missing group is an error.
 	AppendLine(ctx context.Context, line execution.LogLine) error
 }
 
-// Config is what the service needs.
+// Config configures the service.
 type Config struct {
 	Account     wire.Account
 	Endpoint    string // the sandbox's URL; functions get it as AWS_ENDPOINT_URL
@@ -54,22 +53,21 @@ type Config struct {
 
 	PendingFor time.Duration // from CreateFunction to the state Active
 	UpdateFor  time.Duration // from an update to LastUpdateStatus Successful
-	// RetryDelay is how long the Clock has to go before an asynchronous invocation that failed is tried again; when zero one
-	// minute, then two, as in AWS.
+	// RetryDelay is the time by the Clock before a failed asynchronous invocation is retried. Zero means one minute, then two, as in AWS.
 	RetryDelay time.Duration
-	// Concurrency is how many invocations of one function run at the same time; 10 when zero. Past it a synchronous invocation
-	// is refused and an asynchronous one waits.
+	// Concurrency is the maximum number of simultaneous invocations of one function; zero means 10. Above it, a synchronous invocation is
+	// refused and an asynchronous one waits.
 	Concurrency int
-	// HostBootstrap is the path of a bootstrap built for this host from the functions' source, for hosts that cannot execute
-	// the zip's own. Empty: such a function fails with Runtime.InvalidEntrypoint.
+	// HostBootstrap is the path of a bootstrap built for this host from the functions' source, for hosts that cannot execute the zip's
+	// bootstrap. If empty, such a function fails with Runtime.InvalidEntrypoint.
 	HostBootstrap string
 
 	Now    func() time.Time // the clock of states and logs
 	Clock  *clock.Clock     // of the asynchronous invocations' retries and age
-	Logger *slog.Logger     // for what the functions' logs cannot hold
+	Logger *slog.Logger     // for messages that do not fit into the functions' logs
 }
 
-// Service is the sandbox's Lambda. Close it.
+// Service is the sandbox's Lambda. Call Close when done.
 type Service struct {
 	*api.Service
 	config    Config
@@ -104,7 +102,7 @@ func New(config Config) (*Service, error) {
 	return s, nil
 }
 
-// actions are the operations' actions in IAM policies that have another name.
+// actions maps operations to their actions in IAM policies, where the names differ.
 var actions = map[string]string{"Invoke": "InvokeFunction"}
 
 func (s *Service) operations() api.Operations {
@@ -139,15 +137,15 @@ func (s *Service) operations() api.Operations {
 	}
 }
 
-// appendLine passes a line on. Lambda drops what it cannot deliver and the function never hears of it; so does the sandbox,
-// except that its own log says so.
+// appendLine sends a line to the logs. Like Lambda, the sandbox drops a line that it cannot deliver, without an error for the function. The
+// sandbox's own log reports it.
 func (s *Service) appendLine(ctx context.Context, line execution.LogLine) {
 	if err := s.config.Logs.AppendLine(ctx, line); err != nil {
 		s.config.Logger.Warn("a line of a function's log was lost", "group", line.Group, "line", line.Message, "error", err)
 	}
 }
 
-// Close ends every invocation, kills the processes, drops what is queued and removes the code. It returns when all is gone.
+// Close ends every invocation, kills the processes, drops queued events and removes the code. It returns when this is complete.
 func (s *Service) Close() error {
 	s.activity.stop()
 	s.runner.Close()
@@ -158,28 +156,28 @@ func (s *Service) Close() error {
 	return err
 }
 
-// Idle returns when no invocation runs or is due; or with ctx's error. One that waits for the clock to be tried again is not
-// waited for: see NextRetry.
+// Idle waits until no invocation runs or is due, or returns ctx's error. It does not wait for retries that wait for the clock: see
+// NextRetry.
 func (s *Service) Idle(ctx context.Context) error { return s.activity.atMost(ctx, 0) }
 
-// AtMost is Idle for one who wants to be left with n invocations that run: those that wait for the caller.
+// AtMost works as Idle, but lets n invocations run: those that wait for the caller.
 func (s *Service) AtMost(ctx context.Context, n int) error { return s.activity.atMost(ctx, n) }
 
-// NextRetry is when the first of the events that wait for the clock is tried again; false when none waits.
+// NextRetry returns the time of the first retry that waits for the clock; false if there is none.
 func (s *Service) NextRetry() (time.Time, bool) { return s.activity.next() }
 
-// Attempts is how many attempts at invocations have begun so far. An event may need several.
+// Attempts returns the number of attempts at invocations so far. An event may need several.
 func (s *Service) Attempts() int {
 	s.activity.mu.Lock()
 	defer s.activity.mu.Unlock()
 	return s.activity.begun
 }
 
-// Kill ends the processes of a function as SIGKILL does, with what they started, and returns how many they were when all are
-// gone. Their invocations have failed.
+// Kill ends the processes of a function and their children with SIGKILL. It returns their number when all have ended. Their invocations
+// fail.
 func (s *Service) Kill(function string) int { return s.runner.Kill(function) }
 
-// Objects lists the ARNs of what exists.
+// Objects lists the ARNs of the existing objects.
 func (s *Service) Objects() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -11,7 +11,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// settingsInput is what a caller can set. What is nil stays as it is.
+// settingsInput are the settings in a call. A nil member keeps the current value.
 type settingsInput struct {
 	Role             *string
 	Handler          *string
@@ -27,7 +27,7 @@ type settingsInput struct {
 	attachmentsInput
 }
 
-// defaultSettings are those of a new function (Lambda API reference, CreateFunction).
+// defaultSettings returns the settings of a new function (Lambda API reference, CreateFunction).
 func defaultSettings(name string) settings {
 	return settings{
 		Timeout: 3, MemorySize: 128, EphemeralStorage: 512, Tracing: "PassThrough",
@@ -35,7 +35,7 @@ func defaultSettings(name string) settings {
 	}
 }
 
-// apply changes settings as the input says.
+// apply returns settings with the input's changes.
 func (in *settingsInput) apply(to settings) (settings, error) {
 	set(&to.Role, in.Role)
 	set(&to.Handler, in.Handler)
@@ -68,7 +68,7 @@ func set[T any](to *T, value *T) {
 	}
 }
 
-// over returns what is set of l over what was before. The log levels go with the JSON format.
+// over returns the previous configuration, overridden by the members that l sets. Log levels exist only with the JSON format.
 func (l *loggingConfig) over(before loggingConfig) loggingConfig {
 	result := before
 	for _, field := range []struct{ to, from *string }{
@@ -91,7 +91,7 @@ func (l *loggingConfig) over(before loggingConfig) loggingConfig {
 	return result
 }
 
-// validate applies the rules that AWS's model of the API does not have.
+// validate checks the rules that AWS's model of the API does not have.
 func (s *settings) validate() error {
 	switch {
 	case s.Handler == "":
@@ -111,7 +111,7 @@ func (s *settings) validate() error {
 	return validateVariables(s.Variables)
 }
 
-// maxVariables is how many bytes all environment variables may have together (AWS Lambda quotas).
+// maxVariables is the maximum total size of environment variables in bytes (AWS Lambda quotas).
 const maxVariables = 4 * 1024
 
 // reservedVariables cannot be set. Source: AWS Lambda developer guide, "Defined runtime environment variables".

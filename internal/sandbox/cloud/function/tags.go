@@ -14,7 +14,7 @@ type tagInput struct {
 	TagKeys  []string
 }
 
-// onTagged makes an operation on the function with an ARN.
+// onTagged returns an operation on the function with an ARN.
 func (s *Service) onTagged(in *tagInput, run func(*function) (any, error)) ([]string, func() (any, error)) {
 	_, do := s.onFunction(functionInput{FunctionName: in.Resource}, run)
 	return []string{in.Resource}, do
@@ -28,7 +28,7 @@ func (s *Service) listTags(_ *wire.Call, in *tagInput) ([]string, func() (any, e
 	})
 }
 
-// changeTags is TagResource and UntagResource.
+// changeTags implements TagResource and UntagResource.
 func (s *Service) changeTags(_ *wire.Call, in *tagInput) ([]string, func() (any, error)) {
 	return s.onTagged(in, func(f *function) (any, error) {
 		return nil, f.tags.Change(in.Tags.List(), in.TagKeys, invalidParameter)

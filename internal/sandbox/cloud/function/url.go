@@ -12,7 +12,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// functionURL is a function's own HTTPS address. It is kept and told; nothing is served there.
+// functionURL is a function's own HTTPS address. The sandbox stores and returns it; it serves nothing there.
 type functionURL struct {
 	address    string
 	authType   string
@@ -54,7 +54,7 @@ func (s *Service) createURL(_ *wire.Call, in *urlInput) ([]string, func() (any, 
 	})
 }
 
-// onURL makes an operation on a function that has an address.
+// onURL returns an operation on a function with an address.
 func (s *Service) onURL(in *functionInput, run func(*function) (any, error)) ([]string, func() (any, error)) {
 	return s.onFunction(*in, func(f *function) (any, error) {
 		if f.url == nil {

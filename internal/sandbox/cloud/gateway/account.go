@@ -2,7 +2,7 @@
 
 package gateway
 
-// accountAnswer is the API's Account: what all APIs of the account share in the region.
+// accountAnswer is the API's Account: the settings that all APIs of the account share in a region.
 type accountAnswer struct {
 	CloudWatchRoleARN string   `json:"cloudwatchRoleArn,omitempty"`
 	ThrottleSettings  throttle `json:"throttleSettings"`
@@ -17,7 +17,7 @@ func (s *Service) account() accountAnswer {
 	}
 }
 
-// checkLogging refuses a stage's logs while the account has no role to write them with.
+// checkLogging refuses a stage's logs if the account has no role to write them.
 func (s *Service) checkLogging() error {
 	if s.logRole == "" {
 		return badRequest("CloudWatch Logs role ARN must be set in account settings to enable logging")

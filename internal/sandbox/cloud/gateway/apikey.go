@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// apiKey is one API key. Its value is shown to who asks for it.
+// apiKey is one API key. Its value is only shown on request.
 type apiKey struct {
 	ID              string            `json:"id"`
 	Value           string            `json:"value,omitempty"`
@@ -23,10 +23,10 @@ type apiKey struct {
 	StageKeys       []string          `json:"stageKeys"`
 	Tags            map[string]string `json:"tags,omitempty"`
 
-	servedAt time.Time // from then on the data plane knows it
+	servedAt time.Time // the data plane accepts the key from then on
 }
 
-// view returns the key with its value or without.
+// view returns the key with or without its value.
 func (k *apiKey) view(withValue bool) apiKey {
 	v := *k
 	if !withValue {
@@ -75,7 +75,7 @@ type listKeysInput struct {
 	IncludeValues bool
 }
 
-// getAPIKeys lists the keys with names that begin with the query's.
+// getAPIKeys lists the keys with names that begin with the query's name.
 func (s *Service) getAPIKeys(in *listKeysInput) (any, error) {
 	found := []apiKey{}
 	for _, id := range slices.Sorted(maps.Keys(s.keys)) {
@@ -113,7 +113,7 @@ func (s *Service) updateAPIKey(in *updateInput) (any, error) {
 	return k.view(false), nil
 }
 
-// deleteAPIKey removes the key, also from its usage plans.
+// deleteAPIKey removes the key, and removes it from its usage plans.
 func (s *Service) deleteAPIKey(in *ref) (any, error) {
 	k, err := s.keyByID(in.APIKey)
 	if err != nil {

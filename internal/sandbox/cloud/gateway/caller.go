@@ -11,27 +11,27 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// authorizationIAM is the authorization type of a method that takes a signature of AWS credentials.
+// authorizationIAM is the authorization type of a method that requires a signature with AWS credentials.
 const authorizationIAM = "AWS_IAM"
 
-// invoke is what a caller of an API needs to be allowed.
+// invoke is the permission that a caller of an API needs.
 const invoke = SigningName + ":Invoke"
 
 // SigningName is the service in the scope of a signature for the data plane.
 const SigningName = "execute-api"
 
-// Callers proves who signs requests to the data plane.
+// Callers authenticates the callers of the data plane.
 type Callers interface {
-	// Authenticate returns who signed a request for execute-api. A signature that does not hold is a *wire.Error.
+	// Authenticate returns the signer of a request for execute-api. An invalid signature is a *wire.Error.
 	Authenticate(r *http.Request, body []byte) (wire.Identity, error)
-	// Decide says what the caller's own policies make of an action.
+	// Decide evaluates the caller's own policies for an action.
 	Decide(caller wire.Identity, action, resource string, known policy.Context) policy.Effect
-	// Called records a call: what its caller had to be allowed, and whether it was.
+	// Called records a call: the needed permission, and whether the caller had it.
 	Called(r *http.Request, caller wire.Identity, needed wire.Permission, effect policy.Effect)
 }
 
-// authenticate finds out who signed the request. Source: developer guide, "Control access to a REST API with IAM permissions"; the answers
-// are those of "Gateway response types" with the codes of "Common Errors".
+// authenticate determines the signer of the request. Source: developer guide, "Control access to a REST API with IAM permissions"; the
+// answers are from "Gateway response types", the codes from "Common Errors".
 func (e *execution) authenticate() *refusal {
 	caller, err := e.service.config.Callers.Authenticate(e.request, e.body)
 	var refused *wire.Error
@@ -51,8 +51,8 @@ func (e *execution) authenticate() *refusal {
 	return nil
 }
 
-// decide judges a caller that signed: one policy that allows is enough where the caller is in the API's account, as every caller is here,
-// and one that denies goes before. Source: developer guide, "How API Gateway resource policies affect authorization workflow", table A.
+// decide authorizes a caller that signed. One policy that allows is enough for a caller in the API's account, as all callers here are. A
+// policy that denies takes precedence. Source: developer guide, "How API Gateway resource policies affect authorization workflow", table A.
 func (e *execution) decide(document *policy.Document, resource string, known policy.Context) policy.Effect {
 	callers := e.service.config.Callers
 	effect := callers.Decide(*e.caller, invoke, resource, known)

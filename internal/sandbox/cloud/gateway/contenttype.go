@@ -7,19 +7,19 @@ import (
 	"strings"
 )
 
-// TemplateMatching says how a request's Content-Type finds a request template. AWS documents that the header's value is the key
-// (https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html, requestTemplates), and not what becomes of parameters and of the
-// letters' case.
+// TemplateMatching defines how a request's Content-Type selects a request template. AWS documents that the header's value is the key
+// (https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html, requestTemplates). It does not document the handling of
+// parameters and case.
 type TemplateMatching int
 
-// The readings of that sentence, the strictest first. An API that works under each of them works on AWS.
+// The interpretations of that sentence, the strictest first. An API that works with each of them works on AWS.
 const (
 	MatchHeader    TemplateMatching = iota // the whole header, letter by letter
 	MatchAnyCase                           // the whole header, in any case
 	MatchMediaType                         // the header without its parameters, letter by letter
 )
 
-// TemplateMatchings are all of them.
+// TemplateMatchings are all values of TemplateMatching.
 var TemplateMatchings = []TemplateMatching{MatchHeader, MatchAnyCase, MatchMediaType}
 
 func (m TemplateMatching) String() string {
@@ -46,7 +46,7 @@ func (m TemplateMatching) find(templates map[string]string, contentType string) 
 	return "", false
 }
 
-// MatchTemplates changes how templates are found, for the requests from now on.
+// MatchTemplates changes how later requests select templates.
 func (s *Service) MatchTemplates(by TemplateMatching) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

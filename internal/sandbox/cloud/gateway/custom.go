@@ -16,7 +16,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// custom runs an AWS integration: templates make the event and the answer.
+// custom runs an AWS integration: templates build the event and the answer.
 func (e *execution) custom(w http.ResponseWriter) *refusal {
 	payload, refused := e.event()
 	if refused != nil {
@@ -26,7 +26,7 @@ func (e *execution) custom(w http.ResponseWriter) *refusal {
 	var lambda *wire.Error
 	switch {
 	case errors.As(err, &lambda) && lambda.Status == http.StatusBadRequest:
-		// Lambda refused the event itself: API Gateway maps that as any answer of the integration.
+		// Lambda refused the event itself. API Gateway maps this like any answer of the integration.
 		body, err := json.Marshal(map[string]string{"Type": "User", "message": lambda.Message})
 		if err != nil {
 			return e.invokeFailed(err)
@@ -38,7 +38,7 @@ func (e *execution) custom(w http.ResponseWriter) *refusal {
 	return e.respond(w, errorMessage(outcome), outcome.Payload)
 }
 
-// event makes the function's event of the request's body.
+// event builds the function's event from the request's body.
 func (e *execution) event() ([]byte, *refusal) {
 	i := e.method.MethodIntegration
 	text, there := e.service.templateMatching().find(i.RequestTemplates, e.request.Header.Get("Content-Type"))
@@ -55,7 +55,7 @@ func (e *execution) event() ([]byte, *refusal) {
 	return rendered, nil
 }
 
-// render evaluates a template. A body that is not declared binary is text to API Gateway: bytes that are not UTF-8 are lost.
+// render evaluates a template. API Gateway treats a body that is not declared binary as text: bytes that are not UTF-8 are lost.
 func (e *execution) render(text string, body []byte) ([]byte, error) {
 	parsed, err := template.Parse(text)
 	if err != nil {
@@ -66,7 +66,7 @@ func (e *execution) render(text string, body []byte) ([]byte, error) {
 	})), nil
 }
 
-// param looks a parameter up as $input.params does: in the path, the query string, the headers.
+// param finds a parameter as $input.params does: in the path, the query string, the headers.
 func (e *execution) param(name string) string {
 	if value, there := e.pathParams[name]; there {
 		return value
@@ -77,7 +77,7 @@ func (e *execution) param(name string) string {
 	return e.header(name)
 }
 
-// header returns the value of the header that arrived in exactly this spelling; DataPlane says which that is.
+// header returns the value of the header with exactly this spelling. DataPlane's comment describes the spellings.
 func (e *execution) header(name string) string {
 	arrived := http.CanonicalHeaderKey(name)
 	if e.request.ProtoMajor >= 2 {
@@ -89,7 +89,7 @@ func (e *execution) header(name string) string {
 	return e.request.Header.Get(name)
 }
 
-// invocationType is what the request parameter says, which PutIntegration has checked.
+// invocationType returns the invocation type from the request parameter, which PutIntegration has checked.
 func (e *execution) invocationType() string {
 	for name, expression := range e.method.MethodIntegration.RequestParameters {
 		if !strings.EqualFold(name, invocationTypeParameter) {
@@ -111,7 +111,7 @@ func (e *execution) invocationType() string {
 	return function.TypeRequestResponse
 }
 
-// errorMessage is the text that selection patterns are held against: a function error's errorMessage, else nothing.
+// errorMessage returns the text that selection patterns are matched against: a function error's errorMessage, else "".
 func errorMessage(outcome *function.Outcome) string {
 	var failure struct {
 		ErrorMessage string `json:"errorMessage"`
@@ -125,7 +125,7 @@ func errorMessage(outcome *function.Outcome) string {
 	return failure.ErrorMessage
 }
 
-// respond maps the integration's answer to a response of the method.
+// respond maps the integration's answer to a method response.
 func (e *execution) respond(w http.ResponseWriter, text string, body []byte) *refusal {
 	i := e.method.MethodIntegration
 	selected := i.selectResponse(text)
@@ -149,11 +149,11 @@ func (e *execution) respond(w http.ResponseWriter, text string, body []byte) *re
 		}
 	}
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // the status is out: the rest is up to the client's connection
+	_, _ = w.Write(body) // the status is sent; the client may have disconnected
 	return nil
 }
 
-// selectResponse returns the response whose pattern matches the text, else the one without a pattern, else nil.
+// selectResponse returns the response with a pattern that matches the text, else the one without a pattern, else nil.
 func (i *integration) selectResponse(text string) *integrationResponse {
 	var fallback *integrationResponse
 	for _, status := range slices.Sorted(maps.Keys(i.IntegrationResponses)) {

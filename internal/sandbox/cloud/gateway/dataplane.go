@@ -21,13 +21,13 @@ import (
 // maxBody is the largest request body in bytes (API Gateway quotas).
 const maxBody = 10 * 1024 * 1024
 
-// userRequest stands between the stage and the request's own path in a URL of the data plane:
-// /restapis/{id}/{stage}/_user_request_/path. AWS has a host for each API instead; emulators share this form.
+// userRequest is the part between the stage and the request's own path in a URL of the data plane:
+// /restapis/{id}/{stage}/_user_request_/path. AWS has a host for each API instead; emulators use this form.
 const userRequest = "/_user_request_"
 
 const apisPath = "/restapis/"
 
-// IsUserRequest tells whether a URL's path belongs to the data plane, whose requests carry no signature.
+// IsUserRequest reports whether a URL's path belongs to the data plane. Its requests need no signature.
 func IsUserRequest(path string) bool {
 	_, _, _, ok := cutUserRequest(path)
 	return ok
@@ -60,14 +60,13 @@ type execution struct {
 	deployment       *deployment
 	resource         *resource
 	method           *method
-	key              apiKey         // the one that was used, if any
-	caller           *wire.Identity // who signed the request, of a method of the authorization type AWS_IAM
+	key              apiKey         // the API key in the request, if any
+	caller           *wire.Identity // the signer of the request, for a method with the authorization type AWS_IAM
 	pathParams       map[string]string
-	integrationError error // for the log: why the gateway answered with an error of its own
+	integrationError error // for the log: why the gateway answered with its own error
 }
 
-// refusal is an answer that API Gateway gives in place of an integration. Source: "Gateway response types" in the developer
-// guide.
+// refusal is an answer of API Gateway in place of the integration's. Source: "Gateway response types" in the developer guide.
 type refusal struct {
 	status int
 	kind   string // x-amzn-ErrorType
@@ -89,8 +88,8 @@ var (
 
 // DataPlane serves the deployed APIs at /restapis/{id}/{stage}/_user_request_.
 //
-// API Gateway finds headers by the spelling that arrived. net/http keeps the canonical spelling alone, so a request over HTTP/1.1
-// counts as sent with it (X-Api-Key, Qlik-Signature), and one over HTTP/2 as sent in lower case, which that protocol demands.
+// API Gateway finds headers by their spelling in the request. net/http keeps only the canonical spelling, so the sandbox assumes it for
+// HTTP/1.1 (X-Api-Key, Qlik-Signature). For HTTP/2 it assumes lower case, which that protocol requires.
 func (s *Service) DataPlane() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		e := &execution{service: s, request: r, id: uuid.NewString(), source: sourceOf(r), at: s.config.Now()}
@@ -110,7 +109,8 @@ func (s *Service) DataPlane() http.Handler {
 	})
 }
 
-// serve answers a request, or returns why API Gateway does not let it through. A signature covers the body, which is read before it then.
+// serve answers a request, or returns API Gateway's refusal. If the request must be signed, its body is read first, because the signature
+// covers it.
 func (e *execution) serve(w http.ResponseWriter) *refusal {
 	if refused := e.route(); refused != nil {
 		return refused
@@ -128,7 +128,7 @@ func (e *execution) serve(w http.ResponseWriter) *refusal {
 	return e.integrate(w)
 }
 
-// route finds the method that was deployed.
+// route finds the deployed method.
 func (e *execution) route() *refusal {
 	s := e.service
 	s.mu.Lock()
@@ -160,7 +160,7 @@ func (e *execution) route() *refusal {
 	return nil
 }
 
-// enter applies the policies, the key and the throttles.
+// enter checks the policies, the API key and the throttles.
 func (e *execution) enter() *refusal {
 	s := e.service
 	s.mu.Lock()
@@ -182,7 +182,8 @@ func (e *execution) enter() *refusal {
 	return nil
 }
 
-// authorize checks the request's API key: it has to be enabled, and in a usage plan that covers the stage, for long enough.
+// authorize checks the request's API key. It must be enabled and in a usage plan with the stage. KeyDelay must have passed since the key
+// was created and added.
 func (s *Service) authorize(e *execution) *refusal {
 	value, now := e.request.Header.Get("X-Api-Key"), s.config.Clock.Now()
 	for _, k := range s.keys {
@@ -237,7 +238,7 @@ func (e *execution) integrate(w http.ResponseWriter) *refusal {
 	return e.custom(w)
 }
 
-// invoke calls the integration's function in the name of API Gateway, within the integration's timeout.
+// invoke calls the integration's function as API Gateway, with the integration's timeout.
 func (e *execution) invoke(invocationType string, payload []byte) (*function.Outcome, error) {
 	i := e.method.MethodIntegration
 	ctx, cancel := context.WithTimeout(e.request.Context(), time.Duration(i.TimeoutInMillis)*time.Millisecond)
@@ -252,7 +253,7 @@ func (e *execution) invoke(invocationType string, payload []byte) (*function.Out
 	})
 }
 
-// invokeFailed is the answer when Lambda did not take the call.
+// invokeFailed returns the answer if Lambda did not accept the call.
 func (e *execution) invokeFailed(err error) *refusal {
 	e.integrationError = err
 	if errors.Is(err, context.DeadlineExceeded) {
@@ -261,14 +262,14 @@ func (e *execution) invokeFailed(err error) *refusal {
 	return internalError
 }
 
-// isBinary tells whether a content type is one of the API's binary media types.
+// isBinary reports whether a content type is one of the API's binary media types.
 func (e *execution) isBinary(contentType string) bool {
 	return slices.ContainsFunc(e.deployment.binaryMediaTypes, func(binary string) bool {
 		return binary == "*/*" || strings.EqualFold(binary, mediaType(contentType))
 	})
 }
 
-// mediaType is a content type without its parameters.
+// mediaType returns a content type without its parameters.
 func mediaType(contentType string) string {
 	if media, _, err := mime.ParseMediaType(contentType); err == nil {
 		return media

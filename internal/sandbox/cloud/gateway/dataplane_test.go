@@ -23,7 +23,7 @@ const (
 	internalError = `{"message": "Internal server error"}`
 )
 
-// deliveryTemplate makes of a webhook's delivery an event that the test function prints.
+// deliveryTemplate converts a webhook's delivery to an event that the test function prints.
 const deliveryTemplate = `{"do":"print","text":"$util.base64Encode($input.body) $input.params('Qlik-Signature')$input.params('qlik-signature') $context.requestId"}`
 
 func asynchronous(in *apigateway.PutIntegrationInput) {
@@ -32,7 +32,7 @@ func asynchronous(in *apigateway.PutIntegrationInput) {
 	in.PassthroughBehavior = aws.String("NEVER")
 }
 
-// deliveries creates an API whose POST / hands events to the function.
+// deliveries creates an API with a POST / that passes events to the function.
 func (s *sandbox) deliveries(t *testing.T, key bool) (api, root string) {
 	t.Helper()
 	s.createFunction(t)
@@ -59,7 +59,7 @@ func TestAsynchronousIntegration(t *testing.T) {
 	answer := s.call(t, api, "POST", "/", `{"a":"ü"}`, "Content-Type", "application/json", "Qlik-Signature", "sig")
 	answer.want(t, 202, "")
 	s.idle(t)
-	// eyJhIjoiw7wifQ== is {"a":"ü"}. Of the header's two spellings only the one that arrived is found.
+	// eyJhIjoiw7wifQ== is {"a":"ü"}. Of the header's two spellings, only the one in the request is found.
 	if want := "eyJhIjoiw7wifQ== sig " + answer.header.Get("X-Amzn-Requestid"); !strings.Contains(s.logs.Text(), want) {
 		t.Errorf("the function did not print %q:\n%s", want, s.logs.Text())
 	}
@@ -115,7 +115,7 @@ func TestOnlyWhatWasDeployedIsServed(t *testing.T) {
 	if got := s.call(t, api, "GET", "/", ""); got.status != 200 {
 		t.Errorf("after the deployment GET answers %d %s", got.status, got.body)
 	}
-	s.call(t, api, "POST", "/", "{}").want(t, 500, internalError) // there is no integration response any more
+	s.call(t, api, "POST", "/", "{}").want(t, 500, internalError) // the integration response no longer exists
 	s.idle(t)
 	if !strings.Contains(s.logs.Text(), "\nnew\n") {
 		t.Error("the new template is not live after the deployment")

@@ -8,7 +8,7 @@ import (
 	"slices"
 )
 
-// deployment is an API as it was at one moment. Stages serve deployments.
+// deployment is a snapshot of an API. Stages serve deployments.
 type deployment struct {
 	ID          string `json:"id"`
 	Description string `json:"description,omitempty"`
@@ -61,7 +61,7 @@ func (s *Service) deployment(in *ref) (*restAPI, *deployment, error) {
 
 type createDeploymentInput struct{ RestAPIID, StageName, Description string }
 
-// createDeployment deploys the API; with a stage's name, it moves or creates that stage too.
+// createDeployment deploys the API. With a stage's name, it also moves or creates that stage.
 func (s *Service) createDeployment(in *createDeploymentInput) (any, error) {
 	a, err := s.apiByID(in.RestAPIID)
 	if err != nil {

@@ -4,7 +4,7 @@ package gateway
 
 import "slices"
 
-// endpointConfiguration is how callers reach an API. A private one is out of every caller's reach here: the sandbox has no VPCs.
+// endpointConfiguration defines how callers reach an API. No caller can reach a private API here: the sandbox has no VPCs.
 type endpointConfiguration struct {
 	Types          []string `json:"types"`
 	IPAddressType  string   `json:"ipAddressType,omitempty"`
@@ -13,7 +13,7 @@ type endpointConfiguration struct {
 
 func (e *endpointConfiguration) private() bool { return slices.Contains(e.Types, "PRIVATE") }
 
-// validate applies the rules of https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-ip-address-type.html.
+// validate checks the rules of https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-ip-address-type.html.
 func (e *endpointConfiguration) validate() error {
 	switch {
 	case len(e.Types) != 1 || !slices.Contains([]string{"REGIONAL", "EDGE", "PRIVATE"}, e.Types[0]):
@@ -28,8 +28,8 @@ func (e *endpointConfiguration) validate() error {
 	return nil
 }
 
-// patch changes the type, the IP address type or the VPC endpoints. The rules are applied after each operation, the strictest reading of a
-// documentation that does not say when they are. Which types can be changed into which:
+// patch changes the type, the IP address type or the VPC endpoints. It checks the rules after each operation. AWS does not document when
+// the rules apply; this is the strictest interpretation. Allowed changes of the type:
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-api-migration.html.
 func (e *endpointConfiguration) patch(op patchOperation, rest []string) error {
 	changed := *e
@@ -40,7 +40,7 @@ func (e *endpointConfiguration) patch(op patchOperation, rest []string) error {
 		}
 		changed.Types = []string{op.Value}
 		if op.Value != "PRIVATE" {
-			changed.VPCEndpointIDs = nil // they go with the type
+			changed.VPCEndpointIDs = nil // they are removed with the type
 		}
 	case op.Op == "replace" && len(rest) == 1 && rest[0] == "ipAddressType":
 		changed.IPAddressType = op.Value

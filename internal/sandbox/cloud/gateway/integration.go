@@ -18,14 +18,14 @@ const (
 	typeAWSProxy = "AWS_PROXY"
 )
 
-// What happens to a body whose content type has no request template.
+// The ways to handle a body with a content type that has no request template.
 const (
 	passthroughNoMatch     = "WHEN_NO_MATCH"
 	passthroughNoTemplates = "WHEN_NO_TEMPLATES"
 	passthroughNever       = "NEVER"
 )
 
-// integration is what a method calls: a Lambda function.
+// integration is the backend of a method: a Lambda function.
 type integration struct {
 	Type                 string                         `json:"type"`
 	HTTPMethod           string                         `json:"httpMethod,omitempty"`
@@ -47,7 +47,7 @@ func (i *integration) clone() *integration {
 	return &copied
 }
 
-// lambdaURI is the URI of a Lambda function's Invoke.
+// lambdaURI matches the URI of a Lambda function's Invoke.
 var lambdaURI = regexp.MustCompile(`^arn:[a-z-]+:apigateway:[a-z0-9-]+:lambda:path/2015-03-31/functions/` +
 	`(arn:[a-z-]+:lambda:[a-z0-9-]+:\d{12}:function:[^/]+)/invocations$`)
 
@@ -60,7 +60,7 @@ func (i *integration) functionARN() string {
 	return match[1]
 }
 
-// invocationTypeParameter is the one request parameter that the sandbox emulates: a header that Lambda's Invoke reads.
+// invocationTypeParameter is the only request parameter that the sandbox emulates: a header for Lambda's Invoke.
 const invocationTypeParameter = "integration.request.header.X-Amz-Invocation-Type"
 
 func (i *integration) validate(m *method) error {
@@ -97,8 +97,7 @@ func (i *integration) validate(m *method) error {
 	return nil
 }
 
-// declares tells whether a mapping can read the parameter: method.request.header.Name, named in the method's request
-// parameters.
+// declares reports whether a mapping can read the parameter: method.request.header.Name, named in the method's request parameters.
 func (m *method) declares(parameter string) bool {
 	_, there := m.RequestParameters[parameter]
 	return there

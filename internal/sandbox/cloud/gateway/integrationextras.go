@@ -8,8 +8,8 @@ import (
 	"slices"
 )
 
-// integrationExtras are settings of an integration that the sandbox keeps and tells. One that has any of them does not work here: the
-// sandbox has no VPC links, no roles for API Gateway, and a text that is converted to binary is no JSON for the template.
+// integrationExtras are settings of an integration that the sandbox stores and returns. An integration with any of them does not work here.
+// The sandbox has no VPC links and no roles for API Gateway. A text that is converted to binary is not JSON for the template.
 type integrationExtras struct {
 	ConnectionType  string     `json:"connectionType,omitempty"`
 	ConnectionID    string     `json:"connectionId,omitempty"`
@@ -39,7 +39,7 @@ func checkContentHandling(handling string) error {
 	return nil
 }
 
-// extraPatches adds what an update can change of the extras.
+// extraPatches adds the fields of the extras that an update can change.
 func (x *integrationExtras) extraPatches(to patches) patches {
 	maps.Copy(to, patches{
 		"connectionType": replaceString(&x.ConnectionType), "connectionId": replaceString(&x.ConnectionID),
@@ -53,7 +53,7 @@ func (x *integrationExtras) extraPatches(to patches) patches {
 	return to
 }
 
-// unusable says why the integration works for nobody.
+// unusable returns why the integration does not work here.
 func (x *integrationExtras) unusable() error {
 	switch {
 	case x.ConnectionType == "VPC_LINK":

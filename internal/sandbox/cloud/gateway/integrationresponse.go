@@ -9,13 +9,13 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/gateway/template"
 )
 
-// integrationResponse says how an integration's answer becomes one of the method's responses.
+// integrationResponse maps an integration's answer to a method response.
 type integrationResponse struct {
 	StatusCode         string            `json:"statusCode"`
 	SelectionPattern   string            `json:"selectionPattern,omitempty"`
 	ResponseParameters map[string]string `json:"responseParameters,omitempty"`
 	ResponseTemplates  map[string]string `json:"responseTemplates,omitempty"`
-	ContentHandling    string            `json:"contentHandling,omitempty"` // kept and told
+	ContentHandling    string            `json:"contentHandling,omitempty"` // stored and returned
 }
 
 const methodResponseHeader = "method.response.header."
@@ -48,7 +48,7 @@ func (r *integrationResponse) validate(m *method) error {
 	return nil
 }
 
-// pattern compiles a selection pattern. It has to match the whole text.
+// pattern compiles a selection pattern, which must match the whole text.
 func pattern(text string) (*regexp.Regexp, error) { return regexp.Compile(`^(?:` + text + `)$`) }
 
 type putResponseInput struct {

@@ -14,7 +14,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/gateway"
 )
 
-// TestKeyDelay makes a key, and puts it into a plan when the data plane knows it already: each takes its time.
+// TestKeyDelay creates a key and, after the data plane accepts it, adds it to a plan. Both steps have a delay.
 func TestKeyDelay(t *testing.T) {
 	t.Parallel()
 	clk := clock.NewFrozen(time.Date(2026, 11, 23, 5, 0, 0, 0, time.UTC))

@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// anyMethod is the method that serves every HTTP method without one of its own.
+// anyMethod is the method for all HTTP methods that the resource does not define.
 const anyMethod = "ANY"
 
-// match finds the resource for a path, still escaped, and the values of its path parameters. A literal part goes before a
-// variable one, and that before a greedy one, which takes the rest of the path.
+// match returns the resource for an escaped path and the values of its path parameters. A literal part takes precedence over a variable
+// one. A variable part takes precedence over a greedy one, which matches the rest of the path.
 func (d *deployment) match(path string) (*resource, map[string]string) {
 	parts := splitPath(path)
 	var best *resource
@@ -34,8 +34,8 @@ func splitPath(path string) []string {
 	return strings.Split(path, "/")
 }
 
-// matchParts compares a resource's path with a request's. The rank orders matches: for each part 0 when it is literal, 1 when
-// it is variable, 2 when it is greedy.
+// matchParts compares a resource's path with a request's. The rank orders matches. It has a digit per part: 0 for literal, 1 for variable,
+// 2 for greedy.
 func matchParts(pattern, parts []string) (rank string, params map[string]string, ok bool) {
 	params = map[string]string{}
 	for i, part := range pattern {
@@ -58,7 +58,7 @@ func matchParts(pattern, parts []string) (rank string, params map[string]string,
 	return rank, params, len(pattern) == len(parts)
 }
 
-// unescape undoes percent encoding; net/http has refused paths in which it is wrong.
+// unescape decodes percent encoding. net/http has refused paths with invalid encoding.
 func unescape(s string) string {
 	if unescaped, err := url.PathUnescape(s); err == nil {
 		return unescaped

@@ -20,14 +20,14 @@ type method struct {
 	MethodIntegration *integration              `json:"methodIntegration,omitempty"`
 }
 
-// methodResponse is a status that a method may answer.
+// methodResponse is a status that a method may return.
 type methodResponse struct {
 	StatusCode         string            `json:"statusCode"`
 	ResponseParameters map[string]bool   `json:"responseParameters,omitempty"`
 	ResponseModels     map[string]string `json:"responseModels,omitempty"`
 }
 
-// clone copies what a later call could change.
+// clone copies the parts that a later call could change.
 func (m *method) clone() *method {
 	copied := *m
 	copied.MethodResponses = maps.Clone(m.MethodResponses)

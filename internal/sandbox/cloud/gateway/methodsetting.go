@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// methodSetting is what a stage sets for one method, or under */* for all. The sandbox applies the throttling, and keeps and tells the
-// rest.
+// methodSetting is a stage's setting for one method, or under */* for all. The sandbox applies the throttling, and only stores and returns
+// the rest.
 type methodSetting struct {
 	MetricsEnabled       bool    `json:"metricsEnabled"`
 	LoggingLevel         string  `json:"loggingLevel,omitempty"`
@@ -22,20 +22,20 @@ type methodSetting struct {
 	CacheControlRefusal  string  `json:"unauthorizedCacheControlHeaderStrategy"`
 }
 
-// defaultMethodSetting has the account's limits (API Gateway quotas), which API Gateway also answers for a method with settings and no
+// defaultMethodSetting has the account's limits (API Gateway quotas). API Gateway also returns them for a method that has settings but no
 // limit.
 var defaultMethodSetting = methodSetting{
 	ThrottlingRateLimit: 10000, ThrottlingBurstLimit: 5000, CacheTTLInSeconds: 300, CacheControlNeeds: true,
 	CacheControlRefusal: "SUCCEED_WITH_RESPONSE_HEADER",
 }
 
-// limits tells whether there is a limit: -1 turns it off.
+// limits reports whether there is a limit: -1 means none.
 func (m *methodSetting) limits() bool {
 	return m.ThrottlingRateLimit >= 0 && m.ThrottlingBurstLimit >= 0
 }
 
-// patchMethodSetting patches /{resource path}/{method}/{setting}, with */* for all methods. The setting's key is what stands in the
-// path, with the resource's slashes as ~1.
+// patchMethodSetting patches /{resource path}/{method}/{setting}, with */* for all methods. The setting's key is the part in the path, with
+// the resource's slashes as ~1.
 func (s *Service) patchMethodSetting(st *stage, op patchOperation, path []string) error {
 	if len(path) < 2 {
 		return op.invalid()

@@ -67,15 +67,15 @@ func (s *Service) operations() api.Operations {
 	}
 }
 
-// of declares an operation, which runs under the lock. In IAM policies API Gateway's resources are the paths of its API:
+// of returns an operation that runs under the lock. In IAM policies, API Gateway's resources are the paths of its API:
 // arn:aws:apigateway:eu-central-1::/restapis.
 func of[In any](s *Service, run func(in *In) (any, error), status ...int) api.Operation {
 	return api.Of(func(c *wire.Call, in *In) ([]string, func() (any, error)) {
 		if needs, ok := any(in).(interface{ permission() string }); ok && needs.permission() != "" {
 			c.Also = append(c.Also, wire.Permission{Action: needs.permission(), Resource: s.arn(c.HTTP.URL.EscapedPath())})
 		}
-		// To give tags to what is created takes the permission for TagResource on all objects of the kind, as they have no ids yet.
-		// Source: the denial in https://github.com/mattclay/aws-terminator/pull/284.
+		// Creating an object with tags requires the permission for TagResource on all objects of the kind, because the object has no id
+		// yet. Source: the denial in https://github.com/mattclay/aws-terminator/pull/284.
 		if tagged, ok := any(in).(interface{ tags() map[string]string }); ok && len(tagged.tags()) > 0 {
 			c.Also = append(c.Also, wire.Each("apigateway:PUT", s.arn("/tags/"+url.QueryEscape(s.arn(c.HTTP.URL.Path+"/"))+"*"))...)
 		}
@@ -86,36 +86,36 @@ func of[In any](s *Service, run func(in *In) (any, error), status ...int) api.Op
 			if err != nil || result == nil {
 				return nil, err
 			}
-			encoded, err := json.Marshal(result) // while nothing changes it
+			encoded, err := json.Marshal(result) // under the lock, while nothing changes it
 			return json.RawMessage(encoded), err
 		}
 	}, status...)
 }
 
-// ref names an object by the members that stand in a request's path.
+// ref names an object by the members in a request's path.
 type ref struct {
 	RestAPIID, ResourceID, HTTPMethod, StatusCode, DeploymentID, StageName, APIKey, UsagePlanID, KeyID string
 }
 
-// newTags are the tags of what is created.
+// newTags are the tags of a new object.
 type newTags struct{ Tags map[string]string }
 
 func (t *newTags) tags() map[string]string { return t.Tags }
 
-// list is how the API writes lists.
+// list is a list in the API's format.
 type list[T any] struct {
 	Position string `json:"position,omitempty"`
 	Item     []T    `json:"item"`
 }
 
-// pageInput says which page of a list is wanted.
+// pageInput selects a page of a list.
 type pageInput struct {
 	ref
 	Position string
 	Limit    *int
 }
 
-// page cuts a page out of items: 25 of them unless the limit says otherwise, at most 500.
+// page returns a page of items: 25 by default, at most 500.
 func page[T any](in *pageInput, items []T) (any, error) {
 	size := 25
 	if in.Limit != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// patchOperation is one entry of an update's patchOperations, after RFC 6902. In the path, ~1 stands for / and ~0 for ~.
+// patchOperation is one entry of an update's patchOperations, after RFC 6902. In the path, ~1 means / and ~0 means ~.
 type patchOperation struct {
 	Op    string `json:"op"`
 	Path  string `json:"path"`
@@ -19,20 +19,20 @@ type patchOperation struct {
 	From  string `json:"from"`
 }
 
-// patch applies an operation to one field. rest is what follows the field's name in the path.
+// patch applies an operation to one field. rest is the path after the field's name.
 type patch func(op patchOperation, rest []string) error
 
-// patches are the fields that an update can change. The empty name stands for every other path; its rest is the whole path.
+// patches are the fields that an update can change. The empty name means every other path; its rest is the whole path.
 type patches map[string]patch
 
-// updateInput is what the updates take.
+// updateInput is the input of the updates.
 type updateInput struct {
 	ref
 	PatchOperations []patchOperation
 }
 
-// change patches an object, unless it was not found. It patches a copy, which takes the object's place if the rules for it, nil for
-// none, are met.
+// change patches an object, unless err says that it was not found. It patches a copy, which replaces the object if it passes the check. The
+// check may be nil.
 func change[T any](object *T, err error, in *updateInput, fields func(changed *T) patches, check func(changed *T) error) error {
 	if err != nil {
 		return err
@@ -75,12 +75,12 @@ func (p patches) apply(operations []patchOperation) error {
 	return nil
 }
 
-// invalid refuses an operation that the API, or the sandbox, does not have.
+// invalid returns the error for an operation that the API, or the sandbox, does not support.
 func (op patchOperation) invalid() *wire.Error {
 	return badRequest("Invalid patch path  '%s' specified for op '%s'. Please choose supported operations", op.Path, op.Op)
 }
 
-// replace makes a patch that only replaces a whole field.
+// replace returns a patch that can only replace a whole field.
 func replace(assign func(value string) error) patch {
 	return func(op patchOperation, rest []string) error {
 		if op.Op != "replace" || len(rest) != 0 {
@@ -119,7 +119,7 @@ func replaceInt(to *int) patch {
 	})
 }
 
-// replaceOptionalInt replaces a number that can be without a value.
+// replaceOptionalInt returns a patch that replaces an optional number.
 func replaceOptionalInt(to **int) patch {
 	return func(op patchOperation, rest []string) error {
 		if op.Value == "" {
@@ -144,8 +144,8 @@ func replaceFloat(to *float64) patch {
 	})
 }
 
-// entries patches a map's entries: /requestTemplates/application~1json. The map is copied before it is changed, because
-// deployments keep the one before.
+// entries returns a patch for a map's entries: /requestTemplates/application~1json. It copies the map before the change, because
+// deployments keep the previous one.
 func entries[T any](to *map[string]T, parse func(value string) (T, error)) patch {
 	return func(op patchOperation, rest []string) error {
 		if len(rest) != 1 {
@@ -176,7 +176,7 @@ func stringEntries(to *map[string]string) patch {
 
 func boolEntries(to *map[string]bool) patch { return entries(to, strconv.ParseBool) }
 
-// elements patches a list whose entries stand in the path: /binaryMediaTypes/image~1png.
+// elements returns a patch for a list with its entries in the path: /binaryMediaTypes/image~1png.
 func elements(to *[]string) patch {
 	return func(op patchOperation, rest []string) error {
 		if len(rest) != 1 {
@@ -195,7 +195,7 @@ func elements(to *[]string) patch {
 	}
 }
 
-// patchPart patches one field of a part that can be missing, and removes the part as a whole. The part is copied before it is changed.
+// patchPart patches one field of an optional part, or removes the whole part. It copies the part before the change.
 func patchPart[T any](to **T, op patchOperation, rest []string, fields func(changed *T) map[string]patch) error {
 	if op.Op == "remove" && len(rest) == 0 {
 		*to = nil
@@ -209,7 +209,7 @@ func patchPart[T any](to **T, op patchOperation, rest []string, fields func(chan
 	if field == nil {
 		return op.invalid()
 	}
-	if op.Op == "add" { // the API takes both words
+	if op.Op == "add" { // the API accepts both words
 		op.Op = "replace"
 	}
 	if err := field(op, nil); err != nil {

@@ -12,17 +12,17 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/policy"
 )
 
-// resourcePolicy says who may call an API. The zero value is none: everyone may.
+// resourcePolicy defines who may call an API. The zero value is no policy: every caller may.
 type resourcePolicy struct {
 	text     string // compact JSON
 	document *policy.Document
 }
 
-// maxPolicy is how long a resource policy can be, in bytes (API Gateway quotas).
+// maxPolicy is the maximum size of a resource policy in bytes (API Gateway quotas).
 const maxPolicy = 8192
 
-// setPolicy gives an API a policy, or none when the text is empty. A resource that begins with execute-api:/ stands for one of the API's
-// own: API Gateway writes its ARN in its place. Source: developer guide, "API Gateway resource policy examples".
+// setPolicy sets an API's policy, or removes it if the text is empty. A resource that begins with execute-api:/ means the API itself: API
+// Gateway replaces it with the full ARN. Source: developer guide, "API Gateway resource policy examples".
 func (s *Service) setPolicy(a *restAPI, text string) error {
 	if text == "" {
 		a.Policy = resourcePolicy{}
@@ -41,20 +41,20 @@ func (s *Service) setPolicy(a *restAPI, text string) error {
 	return nil
 }
 
-// MarshalJSON writes the policy as API Gateway does: a string whose quotes and slashes are escaped once more than JSON demands. The AWS
-// provider for Terraform undoes it in flattenAPIPolicy, internal/service/apigateway/rest_api.go.
+// MarshalJSON writes the policy as API Gateway does: a string with quotes and slashes that are escaped once more than JSON requires. The
+// AWS provider for Terraform undoes it in flattenAPIPolicy, internal/service/apigateway/rest_api.go.
 func (p resourcePolicy) MarshalJSON() ([]byte, error) {
 	return json.Marshal(strings.NewReplacer(`\`, `\\`, `"`, `\"`, `/`, `\/`).Replace(p.text))
 }
 
-// policyAction is what a caller needs besides to set a policy. Source: developer guide, "Create and attach an API Gateway resource
-// policy to an API".
+// policyAction is the additional permission that a caller needs to set a policy. Source: developer guide, "Create and attach an API Gateway
+// resource policy to an API".
 const policyAction = "apigateway:UpdateRestApiPolicy"
 
-// SourceHeader names the address that a request to the data plane comes from, for tests that want to be somebody else. It goes no further.
+// SourceHeader is the header with which a test sets the source address of a request to the data plane. It is not passed on.
 const SourceHeader = "X-Sandbox-Source-Ip"
 
-// sourceOf is the address that a request comes from.
+// sourceOf returns the source address of a request.
 func sourceOf(r *http.Request) string {
 	if claimed := r.Header.Get(SourceHeader); claimed != "" {
 		r.Header.Del(SourceHeader)
@@ -66,7 +66,7 @@ func sourceOf(r *http.Request) string {
 	return r.RemoteAddr
 }
 
-// admit applies the policy that was deployed, and the caller's own policies where it is known.
+// admit applies the deployed policy, and the caller's own policies if the caller is known.
 func (e *execution) admit() *refusal {
 	document := e.deployment.policy.document
 	account := e.service.config.Account

@@ -24,7 +24,7 @@ const office = `{
 	]
 }`
 
-// TestPolicyOfAnAPI sets a policy, deploys it, and takes it away again.
+// TestPolicyOfAnAPI sets a policy, deploys it, and removes it.
 func TestPolicyOfAnAPI(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -77,7 +77,7 @@ func TestPolicyOfAnAPI(t *testing.T) {
 	wantError[*types.BadRequestException](t, err, "Invalid policy document.")
 }
 
-// TestSettingsOfAnAPI makes an API with what has a default otherwise, and patches that.
+// TestSettingsOfAnAPI creates an API with non-default settings, and patches them.
 func TestSettingsOfAnAPI(t *testing.T) {
 	t.Parallel()
 	s := start(t)

@@ -15,13 +15,13 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/function"
 )
 
-// proxyEvent is the event of an AWS_PROXY integration, version 1.0. A request without a body has null there.
+// proxyEvent is the event of an AWS_PROXY integration, version 1.0. Without a body, its body is null.
 type proxyEvent struct {
 	events.APIGatewayProxyRequest
 	Body *string `json:"body"`
 }
 
-// proxy runs an AWS_PROXY integration: the function gets the request and answers with the response.
+// proxy runs an AWS_PROXY integration: the function gets the request and returns the response.
 func (e *execution) proxy(w http.ResponseWriter) *refusal {
 	payload, err := json.Marshal(e.proxyEvent())
 	if err != nil {
@@ -79,7 +79,7 @@ func (e *execution) proxyEvent() proxyEvent {
 	return event
 }
 
-// lastValues keeps the last of several values, as the event's single-value maps do.
+// lastValues returns the last of each name's values, for the event's single-value maps.
 func lastValues(values map[string][]string) map[string]string {
 	last := make(map[string]string, len(values))
 	for name, list := range values {
@@ -88,7 +88,7 @@ func lastValues(values map[string][]string) map[string]string {
 	return last
 }
 
-// writeProxy writes the function's response. An error is one that API Gateway calls malformed; nothing is written then.
+// writeProxy writes the function's response. It returns an error, and writes nothing, if the response is malformed in API Gateway's terms.
 func (e *execution) writeProxy(w http.ResponseWriter, payload []byte) error {
 	var response events.APIGatewayProxyResponse
 	decoder := json.NewDecoder(bytes.NewReader(payload))
@@ -100,7 +100,7 @@ func (e *execution) writeProxy(w http.ResponseWriter, payload []byte) error {
 		return fmt.Errorf("malformed Lambda proxy response: the status code is %d", response.StatusCode)
 	}
 	body := []byte(response.Body)
-	// The body is decoded for a client that asked for one of the API's binary media types first.
+	// The body is decoded if the first media type in Accept is one of the API's binary media types.
 	accept, _, _ := strings.Cut(e.request.Header.Get("Accept"), ",")
 	if response.IsBase64Encoded && e.isBinary(accept) {
 		decoded, err := base64.StdEncoding.DecodeString(response.Body)
@@ -121,6 +121,6 @@ func (e *execution) writeProxy(w http.ResponseWriter, payload []byte) error {
 		}
 	}
 	w.WriteHeader(response.StatusCode)
-	_, _ = w.Write(body) // the status is out: the rest is up to the client's connection
+	_, _ = w.Write(body) // the status is sent; the client may have disconnected
 	return nil
 }

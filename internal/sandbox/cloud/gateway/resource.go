@@ -19,7 +19,7 @@ type resource struct {
 	methods  map[string]*method
 }
 
-// resourceView is a resource as the API answers it. Without embed=methods the methods are named but not shown.
+// resourceView is a resource in the API's format. Without embed=methods it has only the names of the methods.
 type resourceView struct {
 	ID              string         `json:"id"`
 	ParentID        string         `json:"parentId,omitempty"`

@@ -8,7 +8,7 @@ import (
 	"slices"
 )
 
-// restAPI is one REST API. Its exported fields are what the API answers.
+// restAPI is one REST API. Its exported fields are in the API's format.
 type restAPI struct {
 	ID                        string                `json:"id"`
 	Name                      string                `json:"name"`
@@ -23,7 +23,7 @@ type restAPI struct {
 	RootResourceID            string                `json:"rootResourceId"`
 	APIStatus                 string                `json:"apiStatus"`
 	Policy                    resourcePolicy        `json:"policy,omitzero"`
-	// bytes; nil: nothing is compressed. The sandbox compresses nothing
+	// bytes; nil means no compression. The sandbox never compresses
 	MinimumCompressionSize *int   `json:"minimumCompressionSize,omitempty"`
 	SecurityPolicy         string `json:"securityPolicy,omitempty"`
 	EndpointAccessMode     string `json:"endpointAccessMode,omitempty"`

@@ -78,7 +78,7 @@ func startWith(t *testing.T, config gateway.Config) *sandbox {
 	return s
 }
 
-// must fails the test on an error, and returns what a call answered.
+// must fails the test on an error, and returns the result of a call.
 func must[T any](t *testing.T) func(out T, err error) T {
 	t.Helper()
 	return func(out T, err error) T {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package gateway is the sandbox's Amazon API Gateway for REST APIs: the control plane's API, and the data plane that serves
-// what was deployed.
+// Package gateway is the sandbox's Amazon API Gateway for REST APIs: the control plane's API, and the data plane that serves deployed APIs.
 package gateway
 
 import (
@@ -21,25 +20,26 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// Functions is the Lambda behind the integrations.
+// Functions is the Lambda service of the integrations.
 type Functions interface {
 	Invoke(ctx context.Context, in function.Invocation) (*function.Outcome, error)
 }
 
-// Config is what the service needs. Functions is required, and Callers for methods of the authorization type AWS_IAM.
+// Config configures the service. Functions is required. Callers is required for methods with the authorization type AWS_IAM.
 type Config struct {
 	Account   wire.Account
 	Functions Functions
 	Callers   Callers
-	// KeyDelay is for how long the data plane refuses a new API key, and one that has come into a usage plan, by Clock. AWS says no
-	// more than that changes take a moment.
+	// KeyDelay is how long, by Clock, the data plane refuses an API key that is new or newly in a usage plan. AWS only documents that
+	// changes take a moment.
 	KeyDelay time.Duration
-	// TemplateMatching is how a request's Content-Type finds a template. The zero value is the strictest reading of AWS's documentation.
+	// TemplateMatching defines how a request's Content-Type selects a template. The zero value is the strictest interpretation of AWS's
+	// documentation.
 	TemplateMatching TemplateMatching
 
 	Now    func() time.Time // the clock of dates and throttles
 	Clock  *clock.Clock     // of KeyDelay
-	Logger *slog.Logger     // says why the data plane answered with an error of its own
+	Logger *slog.Logger     // reports why the data plane answered with its own error
 }
 
 // Service is the sandbox's API Gateway.
@@ -52,7 +52,7 @@ type Service struct {
 	keys    map[string]*apiKey
 	plans   map[string]*usagePlan
 	buckets map[bucketKey]*tokenbucket.Bucket
-	logRole string // the account's, for the stages' logs; empty: none
+	logRole string // the account's role for the stages' logs; empty for none
 }
 
 var _ wire.Service = (*Service)(nil)
@@ -64,11 +64,11 @@ func New(config Config) *Service {
 		buckets: map[bucketKey]*tokenbucket.Bucket{},
 	}
 	s.Service = api.New("apigateway", api.REST("API Gateway"), s.operations())
-	s.Action = func(c *wire.Call) string { return "apigateway:" + c.HTTP.Method } // its actions in IAM policies are HTTP methods
+	s.Action = func(c *wire.Call) string { return "apigateway:" + c.HTTP.Method } // the actions in IAM policies are HTTP methods
 	return s
 }
 
-// Objects lists what exists: the ARN and the name of every REST API, API key and usage plan. An API's parts go with it.
+// Objects lists the ARN and the name of every REST API, API key and usage plan. It does not list the parts of an API.
 func (s *Service) Objects() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -86,12 +86,12 @@ func (s *Service) Objects() []string {
 	return objects
 }
 
-// arn names an object by its path in the API, without an account: arn:aws:apigateway:eu-central-1::/restapis/x.
+// arn returns the ARN of an object with a path in the API, without an account: arn:aws:apigateway:eu-central-1::/restapis/x.
 func (s *Service) arn(path string) string {
 	return "arn:" + s.config.Account.Partition().ID + ":apigateway:" + s.config.Account.Region + "::" + path
 }
 
-// now is the time as the API writes it: in seconds since 1970.
+// now returns the time in the API's format: seconds since 1970.
 func (s *Service) now() int64 { return s.config.Now().Unix() }
 
 // newID returns n random lower case letters and digits.

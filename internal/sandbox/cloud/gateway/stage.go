@@ -9,7 +9,7 @@ import (
 	"slices"
 )
 
-// stage is a name under which a deployment is served.
+// stage serves a deployment under a name.
 type stage struct {
 	StageName          string                   `json:"stageName"`
 	DeploymentID       string                   `json:"deploymentId"`
@@ -27,7 +27,7 @@ type stage struct {
 	ClientCertificate  string                   `json:"clientCertificateId,omitempty"`
 }
 
-// accessLog says where a stage would log its requests to. The sandbox keeps and tells it, as it does caches and tracing.
+// accessLog is the log of a stage's requests. The sandbox only stores and returns it, as it does caches and tracing.
 type accessLog struct {
 	DestinationARN string `json:"destinationArn,omitempty"`
 	Format         string `json:"format,omitempty"`
@@ -126,7 +126,7 @@ func (s *Service) updateStage(in *updateInput) (any, error) {
 	})
 }
 
-// settleCache brings the status of the cache into line. AWS takes minutes for it.
+// settleCache updates the status of the cache. On AWS this takes minutes.
 func (st *stage) settleCache() {
 	st.CacheClusterStatus = "NOT_AVAILABLE"
 	if st.CacheEnabled {
@@ -134,7 +134,7 @@ func (st *stage) settleCache() {
 	}
 }
 
-// patchAccessLog replaces one part of the settings, or removes them whole.
+// patchAccessLog replaces one part of the settings, or removes all of them.
 func (s *Service) patchAccessLog(st *stage, op patchOperation, rest []string) error {
 	err := patchPart(&st.AccessLog, op, rest, func(changed *accessLog) map[string]patch {
 		return map[string]patch{"destinationArn": replaceString(&changed.DestinationARN), "format": replaceString(&changed.Format)}
@@ -145,7 +145,7 @@ func (s *Service) patchAccessLog(st *stage, op patchOperation, rest []string) er
 	return s.checkLogging()
 }
 
-// deleteStage removes the stage, also from the usage plans.
+// deleteStage removes the stage, and removes it from the usage plans.
 func (s *Service) deleteStage(in *ref) (any, error) {
 	a, st, err := s.stage(in)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway/types"
 )
 
-// TestSettingsOfAStage sets what a person can set in the console, and takes it away again.
+// TestSettingsOfAStage sets the settings that a user can set in the console, and removes them.
 func TestSettingsOfAStage(t *testing.T) {
 	t.Parallel()
 	s := start(t)

@@ -51,7 +51,7 @@ func tagsOf[T any](object *T, err error, tags func(*T) *map[string]string) (*map
 	return tags(object), nil
 }
 
-// changeTags is TagResource and UntagResource.
+// changeTags implements TagResource and UntagResource.
 func (s *Service) changeTags(in *tagInput) (any, error) {
 	tags, err := s.tagged(in)
 	if err != nil {

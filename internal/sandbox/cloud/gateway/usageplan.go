@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// usagePlan lets its keys call its stages, as often as its throttle allows.
+// usagePlan allows its keys to call its stages within its throttle.
 type usagePlan struct {
 	ID          string            `json:"id"`
 	Name        string            `json:"name"`
@@ -20,7 +20,7 @@ type usagePlan struct {
 	Tags        map[string]string `json:"tags,omitempty"`
 
 	keys     []string             // ids
-	servedAt map[string]time.Time // by id: from then on the data plane knows that the key is in the plan
+	servedAt map[string]time.Time // by id: the data plane accepts the key in the plan from then on
 }
 
 type apiStage struct {
@@ -29,18 +29,18 @@ type apiStage struct {
 	Throttle map[string]throttle `json:"throttle,omitempty"` // by path and method: /runs/GET
 }
 
-// isStage finds a plan's entry for a stage.
+// isStage returns a function that finds a plan's entry for a stage.
 func isStage(api, name string) func(apiStage) bool {
 	return func(st apiStage) bool { return st.APIID == api && st.Stage == name }
 }
 
-// throttle is a token bucket's settings. Zero does not limit.
+// throttle is the configuration of a token bucket. Zero means no limit.
 type throttle struct {
 	BurstLimit int     `json:"burstLimit"`
 	RateLimit  float64 `json:"rateLimit"`
 }
 
-// quota is how many requests a key may make in a period. The sandbox keeps and tells it, and counts nothing.
+// quota limits the requests of a key in a period. The sandbox only stores and returns it.
 type quota struct {
 	Limit  int    `json:"limit"`
 	Offset int    `json:"offset"`
@@ -165,8 +165,7 @@ func (p *usagePlan) patchMethodLimit(op patchOperation, rest []string) error {
 	return nil
 }
 
-// patchStages adds or removes the stage that the operation's value names: {api id}:{stage}. With more in the path it is about a stage's
-// own limits.
+// patchStages adds or removes the stage that the operation's value names: {api id}:{stage}. A longer path patches the stage's own limits.
 func (s *Service) patchStages(p *usagePlan, op patchOperation, rest []string) error {
 	if len(rest) > 0 {
 		return p.patchMethodLimit(op, rest)
@@ -192,14 +191,14 @@ func (s *Service) patchStages(p *usagePlan, op patchOperation, rest []string) er
 	return op.invalid()
 }
 
-// patchThrottle replaces one limit of the throttle, or removes it whole.
+// patchThrottle replaces one limit of the throttle, or removes the throttle.
 func (p *usagePlan) patchThrottle(op patchOperation, rest []string) error {
 	return patchPart(&p.Throttle, op, rest, func(changed *throttle) map[string]patch {
 		return map[string]patch{"rateLimit": replaceFloat(&changed.RateLimit), "burstLimit": replaceInt(&changed.BurstLimit)}
 	})
 }
 
-// patchQuota replaces one part of the quota, or removes it whole.
+// patchQuota replaces one part of the quota, or removes the quota.
 func (p *usagePlan) patchQuota(op patchOperation, rest []string) error {
 	return patchPart(&p.Quota, op, rest, func(changed *quota) map[string]patch {
 		return map[string]patch{

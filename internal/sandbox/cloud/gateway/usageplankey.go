@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// usagePlanKey is a key of a usage plan as the API answers it.
+// usagePlanKey is a key of a usage plan in the API's format.
 type usagePlanKey struct {
 	ID    string `json:"id"`
 	Type  string `json:"type"`
@@ -15,7 +15,7 @@ type usagePlanKey struct {
 	Name  string `json:"name,omitempty"`
 }
 
-// served is when the data plane will know of a key that something is done about now.
+// served returns the time from which the data plane accepts a key that changes now.
 func (s *Service) served() time.Time { return s.config.Clock.Now().Add(s.config.KeyDelay) }
 
 const typeAPIKey = "API_KEY"

@@ -37,7 +37,7 @@ type tagsAnswer struct {
 	Members []wire.Tag `xml:"member"`
 }
 
-// more says whether a list goes on, and where.
+// more is the part of an answer that says whether the list continues, and where.
 type more struct {
 	IsTruncated bool
 	Marker      string `xml:",omitempty"`
@@ -89,19 +89,19 @@ func (r *role) answer() roleAnswer {
 	return a
 }
 
-// encodeDocument writes a policy as IAM's answers carry it: "URL-encoded compliant with RFC 3986" (API Reference).
+// encodeDocument encodes a policy as IAM's answers do: "URL-encoded compliant with RFC 3986" (API Reference).
 func encodeDocument(text string) string {
 	return strings.ReplaceAll(url.QueryEscape(text), "+", "%20")
 }
 
-// pageInput says which page of a list is wanted.
+// pageInput selects a page of a list.
 type pageInput struct {
 	roleInput
 	Marker   string
 	MaxItems *int
 }
 
-// pageOf cuts the page out of a list.
+// pageOf returns the selected page of a list.
 func pageOf[T any](in *pageInput, list []T) ([]T, more, error) {
 	size := 100
 	if in.MaxItems != nil {

@@ -8,16 +8,16 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/policy"
 )
 
-// Role is what other services may know of a role.
+// Role is the information on a role for other services.
 type Role struct {
 	Name       string
-	ID         string // AROA…, another one when the role is made again
+	ID         string // AROA…, different if the role is created again
 	ARN        string
 	MaxSession time.Duration
 	Trust      *policy.Document
 }
 
-// Role looks a role up by its name.
+// Role returns the role with a name.
 func (s *Service) Role(name string) (Role, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -28,7 +28,7 @@ func (s *Service) Role(name string) (Role, bool) {
 	return r.Role, true
 }
 
-// RoleByARN looks a role up by its ARN.
+// RoleByARN returns the role with an ARN.
 func (s *Service) RoleByARN(arn string) (Role, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -40,34 +40,34 @@ func (s *Service) RoleByARN(arn string) (Role, bool) {
 	return Role{}, false
 }
 
-// RoleID is the unique id of the role with this ARN, or empty when there is none.
+// RoleID returns the unique id of the role with this ARN, or "" if there is none.
 func (s *Service) RoleID(arn string) string {
 	role, _ := s.RoleByARN(arn)
 	return role.ID
 }
 
-// DelayNewRoles makes every role that is created from now on refuse to be assumed by a service the first tries times, as
-// a role does on AWS until every part of it knows the role.
+// DelayNewRoles delays roles that are created from now on. A service's first attempts to assume such a role fail; tries is their number.
+// AWS behaves like this until a new role has propagated.
 func (s *Service) DelayNewRoles(tries int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.propagation = tries
 }
 
-// CanAssume tells whether a service (lambda.amazonaws.com) can assume the role. It counts as one of the tries of DelayNewRoles. A role that
-// does not exist cannot be assumed. Of what conditions in the trust policy can go by, the service tells the account alone: that Lambda
-// tells the function's ARN too is not documented.
+// CanAssume reports whether a service (lambda.amazonaws.com) can assume the role. The call counts as one of the tries of DelayNewRoles. A
+// role that does not exist cannot be assumed. The service passes only the account to the trust policy's conditions: it is not documented
+// that Lambda also passes the function's ARN.
 func (s *Service) CanAssume(arn, service string) bool {
 	return s.canAssume(arn, service, s.sourceAccount())
 }
 
-// CanAssumeFor is CanAssume for a service that says for which of its objects it asks, by ARN: the trust policy's conditions on
-// aws:SourceArn and aws:SourceAccount go by that.
+// CanAssumeFor works as CanAssume, but the service names, by ARN, the object for which it asks. The trust policy's conditions on
+// aws:SourceArn and aws:SourceAccount use that ARN.
 func (s *Service) CanAssumeFor(arn, service, source string) bool {
 	return s.canAssume(arn, service, policy.Context{"aws:sourcearn": source, "aws:sourceaccount": s.account.ID})
 }
 
-// Trusts tells whether a role's trust policy lets a service assume it, as CanAssume does.
+// Trusts reports whether a role's trust policy lets a service assume it, as CanAssume does.
 func (s *Service) Trusts(role Role, service string) bool {
 	return role.Trust.Trusts("sts:AssumeRole", service, s.account.ID, s.sourceAccount())
 }
@@ -92,18 +92,18 @@ func (s *Service) canAssume(arn, service string, context policy.Context) bool {
 	return false
 }
 
-// PassRole is what it takes to hand a role to a service. Source: IAM User Guide, "Grant a user permissions to pass a role to an
-// AWS service".
+// PassRole is the permission to pass a role to a service. Source: IAM User Guide, "Grant a user permissions to pass a role to an AWS
+// service".
 const PassRole = "iam:PassRole"
 
-// Decide says what a role's policies make of an action on a resource: inline and attached ones, within the permissions
-// boundary when there is one. A role that does not exist may do nothing.
+// Decide evaluates a role's policies for an action on a resource: inline and attached policies, limited by the permissions boundary, if
+// any. A role that does not exist may do nothing.
 func (s *Service) Decide(role, action, resource string) policy.Effect {
 	return s.DecideIn(role, action, resource, nil)
 }
 
-// DecideIn is Decide for a request of which the policies' conditions can know something: through which service it is made
-// (kms:viaservice), to which service a role is handed (iam:passedtoservice).
+// DecideIn works as Decide, but with a context for the policies' conditions: the service through which a request is made (kms:viaservice),
+// the service to which a role is passed (iam:passedtoservice).
 func (s *Service) DecideIn(role, action, resource string, context policy.Context) policy.Effect {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -22,7 +22,7 @@ type role struct {
 	inline      map[string]inlinePolicy
 	attached    []string // ARNs of managed policies
 	boundary    string   // ARN of a managed policy, or ""
-	refusals    int      // how often a service is still told that it cannot assume the role
+	refusals    int      // how many more attempts to assume the role are refused
 }
 
 type inlinePolicy struct {
@@ -84,7 +84,7 @@ func (r *role) setSession(seconds *int) {
 // roleInput names the role that an operation is on.
 type roleInput struct{ RoleName string }
 
-// onRole makes an operation on a role that exists. It runs under the lock.
+// onRole returns an operation on an existing role. It runs under the lock.
 func (s *Service) onRole(in roleInput, run func(*role) (any, error)) ([]string, func() (any, error)) {
 	return []string{s.arnOf("", cmp.Or(in.RoleName, "*"))}, func() (any, error) {
 		s.mu.Lock()

@@ -53,7 +53,7 @@ func (s *Service) deleteRolePolicy(_ *wire.Call, in *inlineInput) ([]string, fun
 	})
 }
 
-// onInlinePolicy makes an operation on an inline policy that exists.
+// onInlinePolicy returns an operation on an existing inline policy.
 func (s *Service) onInlinePolicy(in *inlineInput, run func(*role, inlinePolicy) (any, error)) ([]string, func() (any, error)) {
 	return s.onRole(in.roleInput, func(r *role) (any, error) {
 		p, found := r.inline[in.PolicyName]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package iam is the sandbox's AWS Identity and Access Management: roles, their policies, and the decision what a role
-// may do. Source: IAM API Reference, version 2010-05-08.
+// Package iam is the sandbox's AWS Identity and Access Management: roles, their policies, and the decision on what a role may do. Source:
+// IAM API Reference, version 2010-05-08.
 package iam
 
 import (
@@ -19,12 +19,11 @@ const (
 	namespace  = "https://iam.amazonaws.com/doc/2010-05-08/"
 )
 
-// Config is what the service needs to know.
+// Config configures the service.
 type Config struct {
 	Account wire.Account
 	Now     func() time.Time
-	// ManagedPolicies are the managed policies that roles can be given, besides the few of AWS's that the service
-	// knows: the policies' ARNs and documents.
+	// ManagedPolicies adds managed policies to the few AWS managed policies that the service knows: ARNs and documents.
 	ManagedPolicies map[string]string
 }
 
@@ -40,7 +39,7 @@ type Service struct {
 	propagation int // how often a new role is refused to services
 }
 
-// New makes the service. A managed policy that cannot be read is an error.
+// New returns the service. It returns an error if a managed policy is invalid.
 func New(cfg Config) (*Service, error) {
 	managed, err := managedPolicies(cfg.Account.Partition().ID, cfg.ManagedPolicies)
 	if err != nil {
@@ -69,7 +68,8 @@ func New(cfg Config) (*Service, error) {
 	return s, nil
 }
 
-// arnOf returns the ARN of the role with a name. IAM decides about a role that does not exist too. The caller must not hold the lock.
+// arnOf returns the ARN of the role with a name. Access decisions also need the ARNs of roles that do not exist. The caller must not hold
+// the lock.
 func (s *Service) arnOf(path, name string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -83,7 +83,7 @@ func (s *Service) roleARN(path, name string) string {
 	return s.account.GlobalARN("iam", "role"+strings.TrimSuffix(path, "/")+"/"+name)
 }
 
-// Objects lists the ARNs of what exists.
+// Objects lists the ARNs of the existing objects.
 func (s *Service) Objects() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

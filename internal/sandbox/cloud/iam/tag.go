@@ -10,7 +10,7 @@ type tagInput struct {
 	TagKeys []string
 }
 
-// changeTags is TagRole and UntagRole.
+// changeTags implements TagRole and UntagRole.
 func (s *Service) changeTags(_ *wire.Call, in *tagInput) ([]string, func() (any, error)) {
 	return s.onRole(in.roleInput, func(r *role) (any, error) { return nil, r.tags.Change(in.Tags, in.TagKeys, invalidTags) })
 }

@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	maxTrustPolicy    = 2048  // characters, white space not counted: quota "role trust policy length"
+	maxTrustPolicy    = 2048  // characters without white space: quota "role trust policy length"
 	maxInlinePolicies = 10240 // the same, over all inline policies of a role
 	maxAttached       = 10    // quota "managed policies per role"
 )
@@ -36,7 +36,7 @@ func malformed(document *policy.Document, err error) (*policy.Document, error) {
 	return document, err
 }
 
-// length counts a policy's characters as IAM's quotas do: without white space.
+// length returns the number of a policy's characters without white space, as IAM's quotas count them.
 func length(text string) int {
 	return len([]rune(strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) {

@@ -13,16 +13,16 @@ import (
 
 // event is one log event. Times are milliseconds since 1970.
 type event struct {
-	sequence  int // over the whole service, in the order of arrival
+	sequence  int // number in order of arrival, unique in the service
 	timestamp int64
 	ingested  int64
 	message   string
 }
 
-// maxEvents is the most events that a page has.
+// maxEvents is the maximum number of events on a page.
 const maxEvents = 10_000
 
-// Exists tells whether a group is there, and whether it has the stream.
+// Exists reports whether a group exists, and whether it has the stream.
 func (s *Service) Exists(groupName, streamName string) (groupExists, streamExists bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -34,8 +34,8 @@ func (s *Service) Exists(groupName, streamName string) (groupExists, streamExist
 	return true, streamExists
 }
 
-// Append adds one event, for a service that logs: it asks for no permission. It makes the group and the stream where they are missing. A
-// name that CloudWatch Logs does not take is an error.
+// Append adds one event for a service that logs, without a check of permissions. It creates a missing group and stream. A name that
+// CloudWatch Logs does not accept is an error.
 func (s *Service) Append(groupName, streamName string, at time.Time, message string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -75,7 +75,7 @@ type outputEvent struct {
 	IngestionTime int64  `json:"ingestionTime"`
 }
 
-// getLogEvents answers the first page, or the last one. The sandbox does not turn pages here.
+// getLogEvents returns the first page, or the last one. The sandbox has no paging here.
 func (s *Service) getLogEvents(_ *wire.Call, in *getEventsInput) ([]string, func() (any, error)) {
 	return s.on(in.Group, in.Stream), s.withGroup(in.Group, func(g *group) (any, error) {
 		st, err := g.stream(in.Stream)
@@ -114,7 +114,7 @@ type filteredEvent struct {
 	Ingestion int64  `json:"ingestionTime"`
 }
 
-// filterLogEvents lists the events of all streams of a group by time, and by arrival where the time is the same.
+// filterLogEvents lists the events of all streams of a group by time, then by arrival.
 func (s *Service) filterLogEvents(_ *wire.Call, in *filterInput) ([]string, func() (any, error)) {
 	return s.on(in.Group, ""), s.withGroup(in.Group, func(g *group) (any, error) {
 		all := []filteredEvent{}

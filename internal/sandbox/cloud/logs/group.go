@@ -18,14 +18,14 @@ type group struct {
 	name      string
 	class     string
 	created   time.Time
-	retention int    // days; 0: for ever
-	keyID     string // ARN of a KMS key; empty: one that AWS owns
+	retention int    // days; 0 means forever
+	keyID     string // ARN of a KMS key; empty for a key that AWS owns
 	protected bool   // from deletion
 	tags      wire.Tags
 	streams   map[string]*stream
 }
 
-// retentions are the days that PutRetentionPolicy takes.
+// retentions are the numbers of days that PutRetentionPolicy accepts.
 var retentions = []int{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
 
 var groupPattern = regexp.MustCompile(`^[.\-_/#A-Za-z0-9]{1,512}$`)
@@ -76,7 +76,7 @@ func (s *Service) createLogGroup(c *wire.Call, in *createGroupInput) ([]string, 
 	}
 }
 
-// create makes a group; the caller holds the lock.
+// create creates a group; the caller holds the lock.
 func (s *Service) create(name string) (*group, error) {
 	if !groupPattern.MatchString(name) {
 		return nil, wire.Validation("InvalidParameterException", name, "logGroupName",
@@ -150,7 +150,7 @@ type groupInput struct {
 	Name string `json:"logGroupName"`
 }
 
-// withGroup runs something on a group that is there.
+// withGroup returns a function that calls run with an existing group.
 func (s *Service) withGroup(name string, run func(*group) (any, error)) func() (any, error) {
 	return func() (any, error) {
 		s.mu.Lock()

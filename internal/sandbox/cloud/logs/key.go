@@ -8,7 +8,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// checkKey refuses what is not the ARN of a key in this region; ids and aliases are not taken. Source: AssociateKmsKey.
+// checkKey refuses anything but the ARN of a key in this region, for example ids and aliases. Source: AssociateKmsKey.
 func (s *Service) checkKey(id string) error {
 	if arn, known := s.account.KeyARN(id); !known || !strings.HasPrefix(id, "arn:") || arn != id {
 		return invalid("The specified KMS Key Id could not be found or is invalid: %s", id)

@@ -15,7 +15,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// Config is what the service needs to know.
+// Config configures the service.
 type Config struct {
 	Account wire.Account
 	Now     func() time.Time
@@ -29,10 +29,10 @@ type Service struct {
 
 	mu       sync.Mutex
 	groups   map[string]*group
-	sequence int // of the event that came last
+	sequence int // of the latest event
 }
 
-// New makes the service.
+// New returns the service.
 func New(cfg Config) *Service {
 	s := &Service{account: cfg.Account, now: cfg.Now, groups: map[string]*group{}}
 	s.Service = api.New("logs", api.JSON("Logs_20140328", "1.1"), api.Operations{
@@ -72,17 +72,17 @@ func (s *Service) names() []string { return slices.Sorted(maps.Keys(s.groups)) }
 
 func (s *Service) groupARN(group string) string { return s.account.ARN("logs", "log-group:"+group) }
 
-// StreamARN names a stream. IAM decides with such an ARN about every operation but those on tags: with an empty stream where
-// an operation is about a whole group, with an empty group where it is about all of them. A policy that allows anything on
-// log-group:NAME alone, without :* after it, therefore allows nothing of use. Source: AWS's access denied messages.
+// StreamARN returns the ARN of a stream. IAM uses such an ARN for every operation except those on tags. The stream is empty for an
+// operation on a group; the group is also empty for an operation on all groups. For this reason a policy for log-group:NAME without :* at
+// the end has no effect. Source: AWS's access denied messages.
 func (s *Service) StreamARN(group, stream string) string {
 	return s.groupARN(group) + ":log-stream:" + stream
 }
 
-// on lists what a call about a group or a stream touches.
+// on returns the ARNs of a call on a group or a stream.
 func (s *Service) on(group, stream string) []string { return []string{s.StreamARN(group, stream)} }
 
-// groupName finds the name of a group that is given by name or ARN.
+// groupName returns a group's name, given its name or ARN.
 func groupName(identifier string) string {
 	if _, fromARN, found := strings.Cut(identifier, ":log-group:"); found {
 		return strings.TrimSuffix(fromARN, ":*")
@@ -94,7 +94,7 @@ func invalid(format string, args ...any) *wire.Error {
 	return wire.Sender("InvalidParameterException", format, args...)
 }
 
-// page cuts a page out of a list. A size that is not given is the most that a page can have.
+// page returns a page of a list. The default size is the maximum size.
 func page[T any](list []T, token string, size *int, most int) ([]T, string, error) {
 	if size == nil {
 		size = &most

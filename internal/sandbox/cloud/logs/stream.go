@@ -15,10 +15,10 @@ import (
 type stream struct {
 	name    string
 	created time.Time
-	events  []event // by time, and in the order of arrival where the time is the same
+	events  []event // by time, then by arrival
 }
 
-// eventOverhead is what each event counts besides its message. Source: PutLogEvents.
+// eventOverhead is the size of each event in addition to its message. Source: PutLogEvents.
 const eventOverhead = 26
 
 func (st *stream) bytes() int {
@@ -40,7 +40,7 @@ func (g *group) stream(name string) (*stream, error) {
 	return st, nil
 }
 
-// streamToAppend returns a stream of the group, which it makes if it is missing; the caller holds the lock.
+// streamToAppend returns a stream of the group and creates it if it is missing; the caller holds the lock.
 func (g *group) streamToAppend(name string, now time.Time) (*stream, error) {
 	if !streamPattern.MatchString(name) {
 		return nil, wire.Validation("InvalidParameterException", name, "logStreamName", "Member must satisfy regular expression pattern: [^:*]*")
@@ -51,7 +51,7 @@ func (g *group) streamToAppend(name string, now time.Time) (*stream, error) {
 	return g.streams[name], nil
 }
 
-// byTime is the order other than by name.
+// byTime is the order by time; the other order is by name.
 const byTime = "LastEventTime"
 
 type describeStreamsInput struct {

@@ -8,7 +8,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// withTagged runs something on the group that a tag operation names by its ARN, without :* at the end.
+// withTagged returns an operation on the group that a tag operation names by its ARN, without :* at the end.
 func (s *Service) withTagged(arn string, run func(*group) (any, error)) ([]string, func() (any, error)) {
 	name, _ := strings.CutPrefix(arn, s.groupARN(""))
 	return []string{arn}, s.withGroup(name, run)
@@ -20,7 +20,7 @@ type tagInput struct {
 	Keys []string  `json:"tagKeys"`
 }
 
-// changeTags is TagResource and UntagResource.
+// changeTags implements TagResource and UntagResource.
 func (s *Service) changeTags(_ *wire.Call, in *tagInput) ([]string, func() (any, error)) {
 	return s.withTagged(in.ARN, func(g *group) (any, error) { return nil, g.tags.Change(in.Tags.List(), in.Keys, invalid) })
 }
@@ -35,7 +35,7 @@ type tagsOutput struct {
 
 func (s *Service) listTagsForResource(_ *wire.Call, in *listTagsInput) ([]string, func() (any, error)) {
 	return s.withTagged(in.ARN, func(g *group) (any, error) {
-		tags := wire.Tags{} // a copy: the answer is written when the lock is free again
+		tags := wire.Tags{} // a copy: the answer is written after the lock is released
 		tags.Put(g.tags.List())
 		return tagsOutput{Tags: tags}, nil
 	})

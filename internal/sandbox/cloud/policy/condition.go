@@ -7,8 +7,7 @@ import (
 	"strings"
 )
 
-// Context is what is known of a request, by condition key: iam:PassedToService. Keys are in lower case, as IAM does not tell their
-// case apart.
+// Context maps condition keys to a request's values: iam:PassedToService. Keys are in lower case, because IAM ignores their case.
 type Context map[string]string
 
 // condition is one key of a statement's Condition element with the values that it may have.
@@ -18,7 +17,7 @@ type condition struct {
 	operator
 }
 
-// operator is a condition operator: whether one of the values matches, or whether none does.
+// operator is a condition operator. It requires that one of the values matches, or that none does.
 type operator struct {
 	match func(value, text string) bool
 	none  bool
@@ -59,7 +58,7 @@ func parseConditions(raw json.RawMessage, known map[string]operator) ([]conditio
 	return all, nil
 }
 
-// fits tells whether a request meets all conditions of a statement. Of a key that it lacks, it meets only what asks for no match.
+// fits reports whether a request meets all conditions of a statement. For a missing key, only negated operators are met.
 func (s *statement) fits(context Context) bool {
 	for _, c := range s.conditions {
 		text, known := context[c.key]

@@ -7,14 +7,14 @@ import "strings"
 // Effect is a decision about one action on one resource.
 type Effect int
 
-// The three decisions. What no statement speaks of is denied implicitly.
+// The three decisions. An action that no statement covers is denied implicitly.
 const (
 	ImplicitDeny Effect = iota
 	ExplicitDeny
 	Allow
 )
 
-// Decide says whether the documents together allow an action on a resource. A Deny in any of them wins. context may be nil.
+// Decide reports whether the documents together allow an action on a resource. A Deny in any of them wins. context may be nil.
 func Decide(documents []*Document, action, resource string, context Context) Effect {
 	effect := ImplicitDeny
 	for _, d := range documents {
@@ -32,9 +32,8 @@ func Decide(documents []*Document, action, resource string, context Context) Eff
 	return effect
 }
 
-// Trusts says whether a trust policy lets a principal do an action: sts:AssumeRole. A principal is a service
-// (lambda.amazonaws.com) or an identity's ARN; account is the twelve digits of the account that the identity is in. context may
-// be nil.
+// Trusts reports whether a trust policy allows a principal an action: sts:AssumeRole. A principal is a service (lambda.amazonaws.com) or an
+// identity's ARN; account is the twelve digits of the account that the identity is in. context may be nil.
 func (d *Document) Trusts(action, principal, account string, context Context) bool {
 	trusted := false
 	for i := range d.statements {
@@ -65,7 +64,7 @@ func (p *principals) include(principal, account string) bool {
 		return true
 	}
 	for _, name := range p.aws {
-		// The account, or its root, stands for every identity in it.
+		// The account, or its root, means every identity in the account.
 		if name == principal || name == account || strings.HasSuffix(name, ":iam::"+account+":root") {
 			return true
 		}

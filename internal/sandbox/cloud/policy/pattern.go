@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// patterns is one string or a list of them.
+// patterns is one string or a list of strings.
 type patterns []string
 
-// UnmarshalJSON reads "x" and ["x", "y"]; an empty list is refused, as IAM refuses it.
+// UnmarshalJSON reads "x" and ["x", "y"]. Like IAM, it refuses an empty list.
 func (p *patterns) UnmarshalJSON(data []byte) error {
 	var one string
 	if err := json.Unmarshal(data, &one); err == nil {
@@ -29,7 +29,7 @@ func (p *patterns) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// match tells whether one of the patterns fits.
+// match reports whether one of the patterns matches.
 func (p patterns) match(text string) bool {
 	for _, pattern := range p {
 		if wildcard(pattern, text) {
@@ -39,7 +39,7 @@ func (p patterns) match(text string) bool {
 	return false
 }
 
-// matchFold is match regardless of upper and lower case, as actions are compared.
+// matchFold works as match, but ignores case. It compares actions.
 func (p patterns) matchFold(text string) bool {
 	for _, pattern := range p {
 		if wildcard(strings.ToLower(pattern), strings.ToLower(text)) {
@@ -49,8 +49,8 @@ func (p patterns) matchFold(text string) bool {
 	return false
 }
 
-// wildcard matches text against a pattern in which * stands for any characters, none included, and ? for exactly one.
-// It goes back to the last * only, so its time is bounded by the product of the two lengths.
+// wildcard matches text against a pattern: * matches any characters or none, ? matches exactly one. It backtracks to the last * only, so
+// its time is bounded by the product of the two lengths.
 func wildcard(pattern, text string) bool {
 	p, t, star, mark := 0, 0, -1, 0
 	for t < len(text) {
@@ -71,7 +71,7 @@ func wildcard(pattern, text string) bool {
 	return strings.Trim(pattern[p:], "*") == ""
 }
 
-// actionPattern is service:action, with wildcards, or * alone.
+// actionPattern matches service:action, with wildcards, or * alone.
 var actionPattern = regexp.MustCompile(`^(\*|[a-zA-Z0-9-]+:[a-zA-Z0-9*?]+)$`)
 
 func checkAction(action string) error {
@@ -81,7 +81,7 @@ func checkAction(action string) error {
 	return nil
 }
 
-// arnPattern is the six parts of an ARN; the first and the third are there, the second is a partition or a wildcard.
+// arnPattern matches the six parts of an ARN. The first and the third must not be empty; the second is a partition or a wildcard.
 var arnPattern = regexp.MustCompile(`^arn:[a-z*?-]+:[a-zA-Z0-9*?-]+:[a-z0-9*?-]*:[0-9*?]*:.+$`)
 
 func checkResource(resource string) error {

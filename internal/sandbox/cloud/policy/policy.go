@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package policy reads IAM policy documents and decides with them. It knows Effect, Action, NotAction, Resource, NotResource, Principal,
-// and Condition with the operators for strings and ARNs, in resource policies for addresses too; other operators and policy variables
-// are refused when the document is read, because a decision that ignored them would be wrong.
+// Package policy parses IAM policy documents and evaluates them. It supports Effect, Action, NotAction, Resource, NotResource, Principal,
+// and Condition with the operators for strings and ARNs. Resource policies can also use those for addresses. Other operators and policy
+// variables are refused when the document is parsed: a decision that ignored them would be wrong.
 package policy
 
 import (
@@ -14,7 +14,7 @@ import (
 	"slices"
 )
 
-// Document is a policy: what it says, statement by statement.
+// Document is a parsed policy.
 type Document struct {
 	statements []statement
 }
@@ -22,7 +22,7 @@ type Document struct {
 type statement struct {
 	allow       bool
 	actions     patterns
-	notActions  bool // actions are those that the statement does not speak of
+	notActions  bool // actions are those that the statement does not cover
 	resources   patterns
 	notResource bool
 	principals  principals
@@ -36,22 +36,21 @@ type principals struct {
 	services []string
 }
 
-// SyntaxError tells why a text is not a policy that the sandbox can decide with.
+// SyntaxError is the reason why the sandbox cannot use a text as a policy.
 type SyntaxError struct{ Reason string }
 
 func (e *SyntaxError) Error() string { return e.Reason }
 
-// errSyntax makes a SyntaxError.
+// errSyntax returns a SyntaxError.
 func errSyntax(format string, args ...any) error {
 	return &SyntaxError{Reason: fmt.Sprintf(format, args...)}
 }
 
-// ParseIdentity reads a policy that is attached to an identity: statements with resources and without principals.
-// What is wrong with the text is a *SyntaxError.
+// ParseIdentity parses a policy that is attached to an identity: statements with resources and without principals. Its error is a
+// *SyntaxError.
 func ParseIdentity(text string) (*Document, error) { return parse(text, checkIdentity, operators) }
 
-// ParseTrust reads a role's trust policy: statements with principals and without resources.
-// What is wrong with the text is a *SyntaxError.
+// ParseTrust parses a role's trust policy: statements with principals and without resources. Its error is a *SyntaxError.
 func ParseTrust(text string) (*Document, error) { return parse(text, checkTrust, operators) }
 
 // The JSON of a policy. Source: IAM User Guide, "Grammar of the IAM JSON policy language".
@@ -113,7 +112,7 @@ func decode(data []byte, v any) error {
 	return nil
 }
 
-// statementsOf reads Statement: one object or a list of them.
+// statementsOf parses the element Statement: one object or a list of objects.
 func statementsOf(raw json.RawMessage) ([]statementJSON, error) {
 	var list []statementJSON
 	if bytes.HasPrefix(raw, []byte("{")) {
@@ -157,7 +156,7 @@ func checkTrust(s *statementJSON) error {
 	return nil
 }
 
-// statement turns the JSON of a statement into what the decision needs.
+// statement converts the JSON of a statement to the form that the decision uses.
 func (s *statementJSON) statement(known map[string]operator) (statement, error) {
 	out := statement{allow: s.Effect == "Allow"}
 	if s.Effect != "Allow" && s.Effect != "Deny" {

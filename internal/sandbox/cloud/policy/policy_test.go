@@ -167,7 +167,7 @@ func FuzzWildcard(f *testing.F) {
 			t.Errorf("%q does not match itself", text)
 		}
 		got := wildcard(pattern, text)
-		if len(pattern) < 12 && len(text) < 12 && got != recursive(pattern, text) { // whose cost grows without bounds
+		if len(pattern) < 12 && len(text) < 12 && got != recursive(pattern, text) { // the cost of recursive grows without bounds
 			t.Errorf("wildcard(%q, %q) = %v", pattern, text, got)
 		}
 	})

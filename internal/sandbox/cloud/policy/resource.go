@@ -7,8 +7,8 @@ import (
 	"net/netip"
 )
 
-// ParseResource reads a policy that is attached to a resource: statements with principals and resources. Their conditions may be
-// about addresses as well. What is wrong with the text is a *SyntaxError.
+// ParseResource parses a policy that is attached to a resource: statements with principals and resources. Their conditions may also use
+// addresses. Its error is a *SyntaxError.
 func ParseResource(text string) (*Document, error) {
 	return parse(text, checkAttached, resourceOperators())
 }
@@ -21,7 +21,7 @@ func resourceOperators() map[string]operator {
 	return all
 }
 
-// containsAddress tells whether an address is in a range, or is the one that stands for it: 203.0.113.0/24, 203.0.113.7.
+// containsAddress reports whether an address is in a range or equals an address: 203.0.113.0/24, 203.0.113.7.
 func containsAddress(value, text string) bool {
 	address, err := netip.ParseAddr(text)
 	if err != nil {
@@ -51,17 +51,18 @@ func checkAttached(s *statementJSON) error {
 	return nil
 }
 
-// DecideAnonymous says what a resource policy makes of a request that nobody has signed. Only statements about everyone speak of it.
+// DecideAnonymous evaluates a resource policy for an unsigned request. Only statements for everyone apply to it.
 func (d *Document) DecideAnonymous(action, resource string, context Context) Effect {
 	return d.decideWhere(func(s *statement) bool { return s.principals.everyone }, action, resource, context)
 }
 
-// DecideFor says what a resource policy makes of a request that a principal has signed, by its ARN and the twelve digits of its account.
+// DecideFor evaluates a resource policy for a request that a principal has signed. principal is its ARN, account the twelve digits of its
+// account.
 func (d *Document) DecideFor(principal, account, action, resource string, context Context) Effect {
 	return d.decideWhere(func(s *statement) bool { return s.principals.include(principal, account) }, action, resource, context)
 }
 
-// decideWhere decides with some of the statements.
+// decideWhere evaluates the statements that speaks selects.
 func (d *Document) decideWhere(speaks func(*statement) bool, action, resource string, context Context) Effect {
 	var some Document
 	for _, s := range d.statements {

@@ -23,8 +23,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// around is what the scheduler has around it: roles that may do everything, a Lambda that records what it is handed and when,
-// and a queue.
+// around is the scheduler's environment: roles that may do everything, a Lambda that records its payloads with their times, and a queue.
 type around struct {
 	clock *clock.Clock
 
@@ -83,7 +82,7 @@ func (a *around) Send(_ context.Context, arn, body string, attributes map[string
 	return nil
 }
 
-// names lists the payloads in the order in which they were handed over.
+// names lists the payloads in order of delivery.
 func (a *around) names() string {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -35,7 +35,7 @@ const (
 // fiveOClock is what the clock shows when a test begins.
 var fiveOClock = time.Date(2026, 11, 23, 5, 0, 0, 0, time.UTC)
 
-// start runs a sandbox whose clock stands at five o'clock, with the group chain and the role timer, which EventBridge Scheduler
+// start runs a sandbox with a clock that is stopped at five o'clock, with the group chain and the role timer, which EventBridge Scheduler
 // can assume and which may do nothing.
 func start(t *testing.T, config cloud.Config) (*cloud.Cloud, *clock.Clock, *scheduler.Client) {
 	t.Helper()

@@ -11,7 +11,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// onNew makes an operation that sets a schedule's settings. It runs under the lock.
+// onNew returns an operation that sets a schedule's settings. It runs under the lock.
 func (s *Service) onNew(c *wire.Call, in *scheduleInput, run func(*schedule) (any, error)) ([]string, func() (any, error)) {
 	if in.Target.RoleArn != "" {
 		c.PassRoles = []string{in.Target.RoleArn}
@@ -42,7 +42,7 @@ func (s *Service) createSchedule(c *wire.Call, in *scheduleInput) ([]string, fun
 			if sch.token == "" || sch.token != there.token || !reflect.DeepEqual(sch.settings, there.settings) {
 				return nil, conflict("Schedule %s already exists.", sch.key.name)
 			}
-			return arnOutput{there.arn}, nil // the same call again
+			return arnOutput{there.arn}, nil // a repetition of the same call
 		}
 		s.schedules[sch.key] = sch
 		s.notify()
@@ -50,7 +50,7 @@ func (s *Service) createSchedule(c *wire.Call, in *scheduleInput) ([]string, fun
 	})
 }
 
-// updateSchedule replaces all settings: what the call leaves out gets its default.
+// updateSchedule replaces all settings: those missing in the call get their defaults.
 func (s *Service) updateSchedule(c *wire.Call, in *scheduleInput) ([]string, func() (any, error)) {
 	return s.onNew(c, in, func(sch *schedule) (any, error) {
 		before, err := s.schedule(sch.key)
@@ -79,7 +79,7 @@ func (s *Service) schedule(k key) (*schedule, error) {
 // nameInput names a schedule, or a group.
 type nameInput struct{ Name, GroupName, ClientToken string }
 
-// onSchedule makes an operation on a schedule that exists. It runs under the lock.
+// onSchedule returns an operation on an existing schedule. It runs under the lock.
 func (s *Service) onSchedule(in *nameInput, run func(*schedule) (any, error)) ([]string, func() (any, error)) {
 	k := keyOf(in.GroupName, in.Name)
 	return []string{s.scheduleARN(k)}, func() (any, error) {
@@ -165,7 +165,7 @@ func (s *Service) listSchedules(_ *wire.Call, in *listInput) ([]string, func() (
 	}
 }
 
-// maxPage is the most schedules that a page has.
+// maxPage is the maximum number of schedules on a page.
 const maxPage = 100
 
 // compare orders schedules by group and name.

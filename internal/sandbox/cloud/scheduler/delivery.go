@@ -24,8 +24,8 @@ type invocation struct {
 	attempt   int // from 1 on
 }
 
-// deliver invokes a schedule's target once. After a failure it returns when to try again. Zero means that there is nothing left
-// to do: the target has taken the event, or the event has gone to the dead-letter queue.
+// deliver invokes a schedule's target once. After a failure it returns the time of the next attempt. Zero means that the delivery is
+// complete: the target has accepted the event, or the event is in the dead-letter queue.
 func (s *Service) deliver(ctx context.Context, o *occurrence) time.Time {
 	sch := o.schedule
 	in := invocation{schedule: sch.arn, scheduled: o.at, id: executionID(), attempt: o.attempt + 1}
@@ -62,7 +62,7 @@ func (s *Service) invoke(ctx context.Context, sch *schedule, payload string) err
 	return err
 }
 
-// act checks that Scheduler may do something as a schedule's role.
+// act checks that Scheduler may carry out an action as a schedule's role.
 func (s *Service) act(sch *schedule, action, resource string) error {
 	role := sch.Target.RoleArn
 	if !s.config.Roles.CanAssume(role, principal, s.groupARN(sch.key.group)) {
@@ -78,8 +78,8 @@ func accessDenied(format string, args ...any) *wire.Error {
 	return wire.Errorf(http.StatusForbidden, "AccessDeniedException", format, args...)
 }
 
-// The times between attempts: twice as long each time, up to a longest. AWS documents that the back-off is exponential and no
-// figures; 185 attempts in 24 hours, its defaults, make one in 8 minutes.
+// The times between attempts double up to a maximum. AWS documents that the back-off is exponential, but no figures. Its defaults, 185
+// attempts in 24 hours, are one attempt every 8 minutes.
 const (
 	firstBackOff   = 30 * time.Second
 	longestBackOff = 8 * time.Minute
@@ -93,8 +93,8 @@ func backOff(retries int) time.Duration {
 	return d
 }
 
-// bury sends the event to the schedule's dead-letter queue. The error says why it could not.
-// Source: User Guide, "Configuring a schedule's dead-letter queue", which shows the attributes.
+// bury sends the event to the schedule's dead-letter queue. Source: User Guide, "Configuring a schedule's dead-letter queue", which shows
+// the attributes.
 func (s *Service) bury(ctx context.Context, sch *schedule, in invocation, payload, exhausted string, failure error) error {
 	queue := sch.Target.deadLetterQueue()
 	if queue == "" {
@@ -121,13 +121,13 @@ func (s *Service) bury(ctx context.Context, sch *schedule, in invocation, payloa
 	})
 }
 
-// time is the time that the schedule was for, as the API's attributes write it: 2022-03-22T18:59:43Z.
+// time returns the scheduled time in the format of the API's attributes: 2022-03-22T18:59:43Z.
 func (in invocation) time() string { return in.scheduled.UTC().Format(time.RFC3339) }
 
-// executionID names an attempt by sixteen hexadecimal digits, as AWS's examples have them.
+// executionID returns an attempt's id: sixteen hexadecimal digits, as in AWS's examples.
 func executionID() string { return strings.ReplaceAll(uuid.NewString(), "-", "")[:16] }
 
-// replace puts the values of the context attributes into an input. Source: User Guide, "Adding context attributes".
+// replace inserts the values of the context attributes into an input. Source: User Guide, "Adding context attributes".
 func replace(input string, in invocation) string {
 	return strings.NewReplacer(
 		"<aws.scheduler.schedule-arn>", in.schedule,

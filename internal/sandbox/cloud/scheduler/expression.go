@@ -11,15 +11,15 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/cron"
 )
 
-// defaultTimezone is the time zone of expressions that name none.
+// defaultTimezone is the time zone of expressions without one.
 const defaultTimezone = "UTC"
 
-// atLayout is the time in an at expression. Source: CreateSchedule, "ScheduleExpression".
+// atLayout is the layout of the time in an at expression. Source: CreateSchedule, "ScheduleExpression".
 const atLayout = "2006-01-02T15:04:05"
 
-// timetable is when a schedule invokes its target.
+// timetable defines when a schedule invokes its target.
 type timetable interface {
-	// next is the first time after another, and whether there is one.
+	// next returns the first time after the given time; false if there is none.
 	next(after time.Time) (time.Time, bool)
 }
 
@@ -28,7 +28,7 @@ type once time.Time
 
 func (o once) next(after time.Time) (time.Time, bool) { return time.Time(o), time.Time(o).After(after) }
 
-// local is the timetable of a cron expression: by the clocks of a place.
+// local is the timetable of a cron expression: by the local time of a time zone.
 type local struct {
 	expression *cron.Expression
 	place      *time.Location
@@ -36,7 +36,7 @@ type local struct {
 
 func (l local) next(after time.Time) (time.Time, bool) { return l.expression.Next(after, l.place) }
 
-// rate is the timetable of a rate expression: by elapsed time, a day being 24 hours. Source: User Guide, "Schedule types".
+// rate is the timetable of a rate expression: by elapsed time. A day has 24 hours. Source: User Guide, "Schedule types".
 type rate struct {
 	first time.Time
 	every time.Duration
@@ -54,7 +54,7 @@ var ratePattern = regexp.MustCompile(`^rate\(([1-9]\d{0,5}) (minute|hour|day)s?\
 
 var rateUnits = map[string]time.Duration{"minute": time.Minute, "hour": time.Hour, "day": 24 * time.Hour}
 
-// parseExpression reads an expression. A rate begins at a time: the schedule's start date, or when it is made.
+// parseExpression parses an expression. A rate begins at begin: the schedule's start date, or the time of its creation.
 func parseExpression(expression, timezone string, begin time.Time) (timetable, error) {
 	location, err := time.LoadLocation(timezone)
 	if err != nil || timezone == "Local" {
@@ -76,13 +76,13 @@ func parseExpression(expression, timezone string, begin time.Time) (timetable, e
 	}
 	inner, ok := called("at", expression)
 	at, err := time.ParseInLocation(atLayout, inner, location)
-	if !ok || err != nil || len(inner) != len(atLayout) { // the layout alone would let fractions of a second pass
+	if !ok || err != nil || len(inner) != len(atLayout) { // the layout alone would accept fractions of a second
 		return nil, validation("Invalid Schedule Expression %s.", expression)
 	}
 	return once(at), nil
 }
 
-// called returns what stands between the brackets of an expression of this kind.
+// called returns the text between the brackets of an expression of this kind.
 func called(kind, expression string) (inner string, ok bool) {
 	inner, opened := strings.CutPrefix(expression, kind+"(")
 	inner, closed := strings.CutSuffix(inner, ")")

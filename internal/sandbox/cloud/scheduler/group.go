@@ -9,17 +9,17 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// defaultGroup is the group that every account has, and that schedules are in which name no other.
+// defaultGroup is the group that every account has. It contains the schedules that name no group.
 const defaultGroup = "default"
 
 type group struct {
 	name    string
 	arn     string
-	token   string // the ClientToken that it was made with
+	token   string // the ClientToken of its creation
 	tags    wire.Tags
 	created time.Time
 	changed time.Time
-	goneAt  time.Time // of a group that is being deleted
+	goneAt  time.Time // for a group that is being deleted
 }
 
 func (g *group) deleting() bool { return !g.goneAt.IsZero() }
@@ -35,13 +35,13 @@ func (s *Service) newGroup(name, token string, tags []wire.Tag) *group {
 	return g
 }
 
-// sweep drops the groups whose deletion has come to its end; the caller holds the lock.
+// sweep removes the groups that have been deleted completely; the caller holds the lock.
 func (s *Service) sweep() {
 	now := s.config.Now()
 	maps.DeleteFunc(s.groups, func(_ string, g *group) bool { return g.deleting() && !now.Before(g.goneAt) })
 }
 
-// group returns a group, also one that is being deleted; the caller holds the lock.
+// group returns a group, even one that is being deleted; the caller holds the lock.
 func (s *Service) group(name string) (*group, error) {
 	s.sweep()
 	g, found := s.groups[name]
@@ -81,7 +81,7 @@ func (s *Service) createScheduleGroup(c *wire.Call, in *groupInput) ([]string, f
 	}
 }
 
-// onGroup makes an operation on a group that exists. It runs under the lock.
+// onGroup returns an operation on an existing group. It runs under the lock.
 func (s *Service) onGroup(name string, run func(*group) (any, error)) ([]string, func() (any, error)) {
 	return []string{s.groupARN(name)}, func() (any, error) {
 		s.mu.Lock()
@@ -114,8 +114,8 @@ func (s *Service) getScheduleGroup(_ *wire.Call, in *nameInput) ([]string, func(
 	})
 }
 
-// deleteScheduleGroup drops the group's schedules at once and the group itself some time later. On AWS schedules may still run until the
-// group is gone. Source for the permission: Service Authorization Reference, "API operations defined by Amazon EventBridge Scheduler".
+// deleteScheduleGroup deletes the group's schedules at once and the group itself some time later. On AWS, schedules may still run until the
+// group is deleted. Source for the permission: Service Authorization Reference, "API operations defined by Amazon EventBridge Scheduler".
 func (s *Service) deleteScheduleGroup(c *wire.Call, in *nameInput) ([]string, func() (any, error)) {
 	c.Also = wire.Each("scheduler:DeleteSchedule", s.config.Account.ARN("scheduler", "schedule/"+in.Name+"/*"))
 	return s.onGroup(in.Name, func(g *group) (any, error) {

@@ -16,7 +16,7 @@ import (
 	sandboxscheduler "github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/scheduler"
 )
 
-// recurring is a schedule whose target is handed the time that it was for.
+// recurring is a schedule that passes the scheduled time to its target.
 func recurring(expression, timezone string) *scheduler.CreateScheduleInput {
 	in := at("a", 0)
 	in.ScheduleExpression, in.ScheduleExpressionTimezone = aws.String(expression), aws.String(timezone)

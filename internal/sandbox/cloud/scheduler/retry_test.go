@@ -14,7 +14,7 @@ import (
 	sandboxscheduler "github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/scheduler"
 )
 
-// TestRetries tries again later and later, until the function takes the event.
+// TestRetries retries with growing delays, until the function accepts the event.
 func TestRetries(t *testing.T) {
 	t.Parallel()
 	a, s, client := startAlone(t, sandboxscheduler.Config{})
@@ -88,7 +88,7 @@ func TestGivesUp(t *testing.T) {
 	}
 }
 
-// TestDropped logs what goes nowhere.
+// TestDropped logs events that are dropped.
 func TestDropped(t *testing.T) {
 	t.Parallel()
 	for reason, config := range map[string]*types.DeadLetterConfig{

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// run hands over what is due, one occurrence after the other in the order of their times, until ctx ends.
+// run delivers due occurrences one after the other, in order of time, until ctx ends.
 func (s *Service) run(ctx context.Context) {
 	defer close(s.ended)
 	for {
@@ -20,7 +20,7 @@ func (s *Service) run(ctx context.Context) {
 	}
 }
 
-// await returns the next occurrence when it is due, or nil when ctx has ended.
+// await waits for the next occurrence to be due and returns it, or nil if ctx has ended.
 func (s *Service) await(ctx context.Context) *occurrence {
 	for ctx.Err() == nil {
 		s.mu.Lock()
@@ -46,7 +46,7 @@ func (s *Service) await(ctx context.Context) *occurrence {
 	return nil
 }
 
-// earliest returns the occurrence that is due first, or nil when none is waiting; the caller holds the lock.
+// earliest returns the occurrence that is due first, or nil if none is waiting; the caller holds the lock.
 func (s *Service) earliest() *occurrence {
 	var first *occurrence
 	for _, sch := range s.schedules {
@@ -59,7 +59,7 @@ func (s *Service) earliest() *occurrence {
 	return first
 }
 
-// finish notes how a delivery went. retryAt is what deliver has returned.
+// finish records the result of a delivery. retryAt is the result of deliver.
 func (s *Service) finish(o *occurrence, retryAt time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -73,15 +73,15 @@ func (s *Service) finish(o *occurrence, retryAt time.Time) {
 	}
 	sch.waiting = slices.DeleteFunc(sch.waiting, func(other *occurrence) bool { return other == o })
 	if s.schedules[sch.key] != sch {
-		return // it was deleted or updated meanwhile
+		return // the schedule was deleted or updated meanwhile
 	}
 	if len(sch.waiting) == 0 && sch.ActionAfterCompletion == actionDelete {
 		delete(s.schedules, sch.key)
 	}
 }
 
-// Idle returns when everything that is due by the Clock has been handed to its target or has to be tried again later; or with
-// ctx's error. What has been handed to Lambda may still be running there.
+// Idle waits until all occurrences due by the Clock are delivered to their targets or wait for a retry, or returns ctx's error. A function
+// that was invoked may still be running in Lambda.
 func (s *Service) Idle(ctx context.Context) error {
 	for {
 		s.mu.Lock()
@@ -100,15 +100,15 @@ func (s *Service) Idle(ctx context.Context) error {
 	}
 }
 
-// Pending is an invocation that has yet to be delivered: of a recurring schedule the next one, and those that are to be tried again.
+// Pending is an invocation that is not delivered yet. A recurring schedule has its next one, and those that wait for a retry.
 type Pending struct {
 	Group, Name string
-	Due         time.Time // by the Clock: when it is delivered or tried again
+	Due         time.Time // by the Clock: the time of its next attempt
 	Attempt     int       // how often its delivery has failed
 	Input       string
 }
 
-// Pending lists what has yet to be delivered, the earliest first.
+// Pending lists the invocations that are not delivered yet, earliest first.
 func (s *Service) Pending() []Pending {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -127,7 +127,7 @@ func (s *Service) Pending() []Pending {
 	return list
 }
 
-// Next is when the next invocation is due by the Clock, and whether there is one.
+// Next returns the time at which the next invocation is due by the Clock; false if there is none.
 func (s *Service) Next() (time.Time, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

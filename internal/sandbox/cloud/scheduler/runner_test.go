@@ -17,7 +17,7 @@ import (
 	sandboxscheduler "github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/scheduler"
 )
 
-// TestOrder moves the clock past three schedules that were made in another order.
+// TestOrder moves the clock past three schedules that were created in a different order.
 func TestOrder(t *testing.T) {
 	t.Parallel()
 	a, s, client := startAlone(t, sandboxscheduler.Config{})
@@ -51,7 +51,7 @@ func TestOrder(t *testing.T) {
 	}
 }
 
-// TestTogether hands over what is due at the same time in the order of the names.
+// TestTogether delivers schedules that are due at the same time in order of their names.
 func TestTogether(t *testing.T) {
 	t.Parallel()
 	a, s, client := startAlone(t, sandboxscheduler.Config{})
@@ -137,7 +137,7 @@ func TestDeletedMeanwhile(t *testing.T) {
 	}
 }
 
-// TestRunPast runs at once what is in the past.
+// TestRunPast runs a schedule in the past at once.
 func TestRunPast(t *testing.T) {
 	t.Parallel()
 	a, s, client := startAlone(t, sandboxscheduler.Config{RunPast: true})
@@ -159,7 +159,7 @@ func TestNow(t *testing.T) {
 	}
 }
 
-// TestRace makes and deletes schedules while the clock moves: what was not deleted is handed over once.
+// TestRace makes and deletes schedules while the clock moves: schedules that were not deleted are delivered once.
 func TestRace(t *testing.T) {
 	t.Parallel()
 	a, s, client := startAlone(t, sandboxscheduler.Config{})

@@ -9,38 +9,38 @@ import (
 	"time"
 )
 
-// key is what identifies a schedule.
+// key identifies a schedule.
 type key struct{ group, name string }
 
-// keyOf is the key of a schedule in a group, the group default when that is empty.
+// keyOf returns the key of a schedule in a group. An empty group means the group default.
 func keyOf(group, name string) key { return key{cmp.Or(group, defaultGroup), name} }
 
 func (s *Service) scheduleARN(k key) string {
 	return s.config.Account.ARN("scheduler", "schedule/"+k.group+"/"+k.name)
 }
 
-// schedule is one schedule. An update replaces it by another one. All but waiting stays as it is.
+// schedule is one schedule. An update replaces it with a new one. Only waiting changes.
 type schedule struct {
 	settings
 	key     key
 	arn     string
-	token   string // the ClientToken that it was made with
+	token   string // the ClientToken of its creation
 	created time.Time
 	changed time.Time
 	times   timetable
 
-	waiting []*occurrence // none of one that is disabled or has run
+	waiting []*occurrence // empty for a schedule that is disabled or has run
 }
 
 // occurrence is one time at which a schedule invokes its target. Those of a recurring schedule do not wait for each other.
 type occurrence struct {
 	schedule *schedule
-	at       time.Time // the time that the schedule says
-	due      time.Time // when it is to be delivered, or tried again, by the Clock
-	attempt  int       // how often its delivery has been tried
+	at       time.Time // the scheduled time
+	due      time.Time // the time of the next attempt, by the Clock
+	attempt  int       // the number of attempts
 }
 
-// await adds the schedule's first occurrence after a time. There is none after its end. The start date and the end date of a one-time
+// await adds the schedule's first occurrence after a time, if there is one before its end. The start date and the end date of a one-time
 // schedule are ignored. Source: CreateSchedule.
 func (sch *schedule) await(after time.Time) {
 	at, ever := sch.times.next(after)
@@ -51,7 +51,7 @@ func (sch *schedule) await(after time.Time) {
 	sch.waiting = append(sch.waiting, &occurrence{schedule: sch, at: at, due: at})
 }
 
-// settings are what a caller sets, as the API writes it.
+// settings are a schedule's settings in the API's format.
 type settings struct {
 	ActionAfterCompletion      string
 	Description                string   `json:",omitempty"`
@@ -87,7 +87,7 @@ type retryPolicy struct {
 	MaximumRetryAttempts     *int
 }
 
-// The values that settings can have.
+// The values of settings.
 const (
 	stateEnabled  = "ENABLED"
 	stateDisabled = "DISABLED"
@@ -95,13 +95,13 @@ const (
 	actionDelete  = "DELETE"
 )
 
-// The defaults of a retry policy, which are the most that it can have. Source: RetryPolicy.
+// The defaults of a retry policy, which are also its maximum values. Source: RetryPolicy.
 const (
 	maxAge     = 86400
 	maxRetries = 185
 )
 
-// setDefaults fills in what the caller left out. Source: CreateSchedule and the User Guide.
+// setDefaults sets the defaults of missing settings. Source: CreateSchedule and the User Guide.
 func (in *settings) setDefaults() {
 	in.ActionAfterCompletion = cmp.Or(in.ActionAfterCompletion, actionNone)
 	in.ScheduleExpressionTimezone = cmp.Or(in.ScheduleExpressionTimezone, defaultTimezone)
@@ -114,7 +114,7 @@ func (in *settings) setDefaults() {
 
 var lambdaARN = regexp.MustCompile(`^arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[a-zA-Z0-9-_]+(:[a-zA-Z0-9$_-]+)?$`)
 
-// validate checks what can be checked without looking at the account, and what AWS's constraints do not say.
+// validate checks the rules that AWS's constraints do not cover and that do not depend on the account.
 func (in *settings) validate() error {
 	if in.FlexibleTimeWindow.Mode != "OFF" || in.FlexibleTimeWindow.MaximumWindowInMinutes != nil {
 		return validation("The sandbox does not offer flexible time windows: set the mode OFF.")
@@ -134,7 +134,7 @@ func (t *target) validate() error {
 	return nil
 }
 
-// deadLetterQueue is the ARN of the queue for what cannot be delivered, or "".
+// deadLetterQueue returns the ARN of the queue for events that cannot be delivered, or "".
 func (t *target) deadLetterQueue() string {
 	if t.DeadLetterConfig == nil {
 		return ""
@@ -142,7 +142,7 @@ func (t *target) deadLetterQueue() string {
 	return t.DeadLetterConfig.Arn
 }
 
-// scheduleInput is what CreateSchedule and UpdateSchedule take.
+// scheduleInput is the input of CreateSchedule and UpdateSchedule.
 type scheduleInput struct {
 	settings
 	Name, GroupName, ClientToken string
@@ -186,5 +186,5 @@ func (s *Service) read(in *scheduleInput) (*schedule, error) {
 	return sch, nil
 }
 
-// principal is what a role's trust policy has to name.
+// principal is the principal that a role's trust policy must name.
 const principal = "scheduler.amazonaws.com"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package scheduler is the sandbox's Amazon EventBridge Scheduler: schedule groups, and schedules whose targets are Lambda
-// functions. Source: EventBridge Scheduler API Reference, version 2021-06-30, and User Guide.
+// Package scheduler is the sandbox's Amazon EventBridge Scheduler: schedule groups, and schedules with Lambda functions as targets. Source:
+// EventBridge Scheduler API Reference, version 2021-06-30, and User Guide.
 package scheduler
 
 import (
@@ -18,43 +18,43 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// Roles answers what Scheduler asks IAM about a schedule's execution role.
+// Roles is the part of IAM that Scheduler needs for a schedule's execution role.
 type Roles interface {
-	// CanAssume tells whether the role exists and its trust policy lets the service, scheduler.amazonaws.com, assume it for the
-	// schedule group with the ARN source.
+	// CanAssume reports whether the role exists and its trust policy lets the service, scheduler.amazonaws.com, assume it for the schedule
+	// group with the ARN source.
 	CanAssume(roleARN, service, source string) bool
-	// Allows tells whether the role's policies allow an action on a resource.
+	// Allows reports whether the role's policies allow an action on a resource.
 	Allows(roleARN, action, resource string) bool
 }
 
-// Functions is the Lambda that schedules invoke.
+// Functions is the Lambda service that schedules invoke.
 type Functions interface {
 	Invoke(ctx context.Context, in function.Invocation) (*function.Outcome, error)
 }
 
-// Queues is the SQS that takes what could not be delivered.
+// Queues is the SQS service for events that could not be delivered.
 type Queues interface {
 	Send(ctx context.Context, arn, body string, attributes map[string]string) error
 }
 
-// Config is what the service needs.
+// Config configures the service.
 type Config struct {
 	Account   wire.Account
 	Roles     Roles
 	Functions Functions
 	Queues    Queues
 
-	// RunPast makes a schedule whose time is in the past run at once. It is refused otherwise: AWS documents neither.
+	// RunPast runs a schedule with a time in the past at once. Without it, such a schedule is refused. AWS documents neither.
 	RunPast bool
-	// DeletingFor is how long a deleted group stays in the state DELETING; 200 ms when zero, not at all when negative.
+	// DeletingFor is the time that a deleted group stays in the state DELETING. Zero means 200 ms, a negative value no time at all.
 	DeletingFor time.Duration
 
 	Now    func() time.Time // the clock of time stamps and of DeletingFor
 	Clock  *clock.Clock     // the time of schedules and retries
-	Logger *slog.Logger     // says what was dropped
+	Logger *slog.Logger     // reports dropped events
 }
 
-// Service is EventBridge Scheduler. It is safe for concurrent use. Close it.
+// Service is EventBridge Scheduler. It is safe for concurrent use. Call Close when done.
 type Service struct {
 	*api.Service
 	config Config
@@ -64,9 +64,9 @@ type Service struct {
 	mu         sync.Mutex
 	groups     map[string]*group
 	schedules  map[key]*schedule
-	delivering bool               // the runner is handing something over
-	wake       context.CancelFunc // makes the runner look again
-	changed    chan struct{}      // closed and replaced whenever the runner is woken or has handed something over
+	delivering bool               // the runner is delivering an occurrence
+	wake       context.CancelFunc // makes the runner check again
+	changed    chan struct{}      // closed and replaced when the runner is woken or has delivered an occurrence
 }
 
 var _ wire.Service = (*Service)(nil)
@@ -99,14 +99,14 @@ func New(config Config) *Service {
 	return s
 }
 
-// Close ends the runner. It returns when nothing of it runs any more.
+// Close ends the runner. It returns when the runner has ended.
 func (s *Service) Close() error {
 	s.stop()
 	<-s.ended
 	return nil
 }
 
-// Objects lists the ARNs of the groups, but for the group default, and of the schedules.
+// Objects lists the ARNs of the schedules and of the groups, except the group default.
 func (s *Service) Objects() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -124,7 +124,7 @@ func (s *Service) Objects() []string {
 	return objects
 }
 
-// notify tells the runner, and those who wait for it, that something has changed; the caller holds the lock.
+// notify wakes the runner, and the goroutines that wait for it, after a change; the caller holds the lock.
 func (s *Service) notify() {
 	s.wake()
 	close(s.changed)
@@ -143,8 +143,8 @@ func notFound(format string, args ...any) *wire.Error {
 	return wire.Errorf(http.StatusNotFound, "ResourceNotFoundException", format, args...)
 }
 
-// timestamp is a time as the API writes it: in seconds since 1970.
+// timestamp converts a time to the API's format: seconds since 1970.
 func timestamp(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
 
-// fromTimestamp is the time of a timestamp.
+// fromTimestamp converts a timestamp to a time.
 func fromTimestamp(seconds float64) time.Time { return time.UnixMilli(int64(seconds * 1000)) }

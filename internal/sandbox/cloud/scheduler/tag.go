@@ -14,7 +14,7 @@ type tagInput struct {
 	TagKeys     []string
 }
 
-// onTagged makes an operation on the group with an ARN; nothing else can have tags.
+// onTagged returns an operation on the group with an ARN. Only groups can have tags.
 func (s *Service) onTagged(in *tagInput, run func(*group) (any, error)) ([]string, func() (any, error)) {
 	name, found := strings.CutPrefix(in.ResourceArn, s.groupARN(""))
 	_, do := s.onGroup(name, run)
@@ -26,7 +26,7 @@ func (s *Service) onTagged(in *tagInput, run func(*group) (any, error)) ([]strin
 	return []string{in.ResourceArn}, do
 }
 
-// changeTags is TagResource and UntagResource.
+// changeTags implements TagResource and UntagResource.
 func (s *Service) changeTags(_ *wire.Call, in *tagInput) ([]string, func() (any, error)) {
 	return s.onTagged(in, func(g *group) (any, error) { return struct{}{}, g.tags.Change(in.Tags, in.TagKeys, validation) })
 }

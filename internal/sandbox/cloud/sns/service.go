@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package sns is the sandbox's Amazon Simple Notification Service, as far as it takes to see what is published to a topic: standard
-// topics, which tests make, and Publish. Source: Amazon SNS API Reference, version 2010-03-31.
+// Package sns is the sandbox's Amazon Simple Notification Service, limited to what is needed to see published messages: standard topics,
+// which tests create, and Publish. Source: Amazon SNS API Reference, version 2010-03-31.
 package sns
 
 import (
@@ -25,10 +25,10 @@ const (
 	maxMessage = 256 << 10
 )
 
-// Message is what was published to a topic.
+// Message is a message that was published to a topic.
 type Message struct {
 	Subject string
-	Default string            // for the protocols that Of does not have
+	Default string            // for the protocols that are not in Of
 	Of      map[string]string // by protocol: email, sms
 }
 
@@ -38,19 +38,19 @@ type Service struct {
 	account wire.Account
 
 	mu     sync.Mutex
-	topics map[string][]Message // by ARN, in the order in which they came
+	topics map[string][]Message // by ARN, in order of arrival
 }
 
 var _ wire.Service = (*Service)(nil)
 
-// New makes the service.
+// New returns the service.
 func New(account wire.Account) *Service {
 	s := &Service{account: account, topics: map[string][]Message{}}
 	s.Service = api.New("sns", api.Query(apiVersion, namespace), api.Operations{"Publish": api.Of(s.publish)})
 	return s
 }
 
-// AddTopic makes a topic and returns its ARN.
+// AddTopic creates a topic and returns its ARN.
 func (s *Service) AddTopic(name string) string {
 	arn := s.account.ARN("sns", name)
 	s.mu.Lock()
@@ -59,14 +59,14 @@ func (s *Service) AddTopic(name string) string {
 	return arn
 }
 
-// Messages are those that were published to a topic, the oldest first.
+// Messages returns the messages that were published to a topic, oldest first.
 func (s *Service) Messages(arn string) []Message {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.topics[arn])
 }
 
-// Send publishes for a service of AWS. A topic that does not exist is an error.
+// Send publishes a message for an AWS service. It returns an error if the topic does not exist.
 func (s *Service) Send(arn string, m Message) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -96,7 +96,7 @@ func (s *Service) publish(_ *wire.Call, in *publishInput) ([]string, func() (any
 	}
 }
 
-// message checks what is to be published. Source: API Reference, "Publish".
+// message checks the input and returns the message to publish. Source: API Reference, "Publish".
 func (in *publishInput) message() (Message, error) {
 	m := Message{Default: in.Message}
 	if in.Subject != nil {
@@ -127,8 +127,8 @@ func (in *publishInput) message() (Message, error) {
 	}
 }
 
-// validSubject: "Subjects must be ASCII text that begins with a letter, number, or punctuation mark; must not include line breaks or
-// control characters; and must be less than 100 characters long." Source: API Reference, "Publish".
+// validSubject reports whether a subject is valid: "Subjects must be ASCII text that begins with a letter, number, or punctuation mark;
+// must not include line breaks or control characters; and must be less than 100 characters long." Source: API Reference, "Publish".
 func validSubject(subject string) bool {
 	return subject != "" && subject[0] != ' ' && len(subject) <= maxSubject &&
 		!strings.ContainsFunc(subject, func(r rune) bool { return r < ' ' || r > '~' })

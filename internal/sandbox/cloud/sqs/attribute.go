@@ -13,7 +13,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// The attributes of a queue that the service itself looks at.
+// The attributes of a queue that the service itself uses.
 const (
 	attributeDelay      = "DelaySeconds"
 	attributeMaxSize    = "MaximumMessageSize"
@@ -25,12 +25,12 @@ const (
 	attributeManagedSSE = "SqsManagedSseEnabled"
 	attributePolicy     = "Policy"
 
-	// The sandbox keeps and tells these two; it moves no messages to another queue by itself.
+	// The sandbox only stores and returns these two; it does not move messages to another queue.
 	attributeRedrive      = "RedrivePolicy"
 	attributeRedriveAllow = "RedriveAllowPolicy"
 )
 
-// numbers are the attributes that are whole numbers, with their bounds and defaults. Source: SetQueueAttributes.
+// numbers are the attributes with integer values, with their bounds and defaults. Source: SetQueueAttributes.
 var numbers = map[string]struct{ least, most, standard int }{
 	attributeDelay:      {0, maxDelay, 0},
 	attributeMaxSize:    {1024, 1048576, 1048576},
@@ -40,27 +40,27 @@ var numbers = map[string]struct{ least, most, standard int }{
 	attributeKeyReuse:   {60, 86400, 300},
 }
 
-// The most that a message's own settings can be, in seconds.
+// The maximum values of a message's own settings, in seconds.
 const (
 	maxDelay      = 900
 	maxWait       = 20
 	maxVisibility = 43200
 )
 
-// number returns an attribute of the queue that is a number.
+// number returns a numeric attribute of the queue.
 func (q *queue) number(name string) int {
 	if n, err := strconv.Atoi(q.attributes[name]); err == nil {
 		return n
 	}
-	return numbers[name].standard // it is not set: what is set was checked
+	return numbers[name].standard // the attribute is not set: a set value has been checked
 }
 
-// seconds is number for an attribute that is a time.
+// seconds returns a numeric attribute as a duration.
 func (q *queue) seconds(name string) time.Duration {
 	return time.Duration(q.number(name)) * time.Second
 }
 
-// apply returns attributes with changes made to them. An empty value takes an attribute away that can be without one.
+// apply returns the attributes with the changes. An empty value removes an optional attribute.
 func apply(present, changes map[string]string) (map[string]string, error) {
 	if changes[attributeKey] != "" && changes[attributeManagedSSE] == "true" {
 		return nil, wire.Sender(codeInvalidAttribute,
@@ -79,7 +79,7 @@ func apply(present, changes map[string]string) (map[string]string, error) {
 			delete(changed, name)
 		}
 	}
-	switch { // of the two kinds of encryption the one that is asked for ends the other
+	switch { // enabling one of the two kinds of encryption disables the other
 	case changes[attributeKey] != "":
 		changed[attributeManagedSSE] = "false"
 	case changes[attributeManagedSSE] == "true":
@@ -135,7 +135,7 @@ func checkAttribute(name, value string) error {
 	return wire.Sender(codeUnknownAttribute, "Unknown Attribute %s.", name)
 }
 
-// differs returns the name of an attribute that is asked for and that a queue has otherwise, or "".
+// differs returns the name of a requested attribute that has a different value in an existing queue, or "".
 func differs(present, wanted, asked map[string]string) string {
 	for _, name := range slices.Sorted(maps.Keys(asked)) {
 		if !equal(name, effective(present, name), effective(wanted, name)) {
@@ -145,7 +145,7 @@ func differs(present, wanted, asked map[string]string) string {
 	return ""
 }
 
-// equal compares two values of an attribute; policies are compared as JSON.
+// equal reports whether two values of an attribute are equal. It compares policies as JSON.
 func equal(name, a, b string) bool {
 	if a == b || !slices.Contains([]string{attributePolicy, attributeRedrive, attributeRedriveAllow}, name) {
 		return a == b
@@ -157,7 +157,7 @@ func equal(name, a, b string) bool {
 	return reflect.DeepEqual(x, y)
 }
 
-// effective returns the value of an attribute that can be set: its default when it is not set.
+// effective returns the value of a settable attribute, or its default if it is not set.
 func effective(attributes map[string]string, name string) string {
 	if value, set := attributes[name]; set {
 		return value
@@ -202,7 +202,7 @@ var readOnly = []string{
 	"CreatedTimestamp", "LastModifiedTimestamp",
 }
 
-// known tells whether GetQueueAttributes takes a name. A queue without the attribute leaves it out of the answer.
+// known reports whether GetQueueAttributes accepts a name. The answer omits attributes that the queue does not have.
 func known(name string) bool {
 	_, isNumber := numbers[name]
 	return isNumber || slices.Contains(readOnly, name) ||

@@ -12,7 +12,7 @@ import (
 
 const contentType = "application/x-amz-json-1.0"
 
-// The errors of the API's model that the sandbox gives.
+// The errors of the API's model that the sandbox uses.
 const (
 	codeNoQueue          = "QueueDoesNotExist"
 	codeDeletedRecently  = "QueueDeletedRecently"
@@ -29,9 +29,9 @@ const (
 
 const queryPrefix = "AWS.SimpleQueueService."
 
-// queryCodes are the names that errors have in the query protocol, as far as they differ. SDKs read them from the header
-// x-amzn-query-error, so that code written for that protocol goes on working.
-// Source: the traits aws.protocols#awsQueryError and awsQueryCompatible in the service's Smithy model.
+// queryCodes maps errors to their names in the query protocol, where they differ. SDKs read them from the header x-amzn-query-error, so
+// that code for that protocol continues to work. Source: the traits aws.protocols#awsQueryError and awsQueryCompatible in the service's
+// Smithy model.
 var queryCodes = map[string]string{
 	codeNoQueue:          queryPrefix + "NonExistentQueue",
 	codeDeletedRecently:  queryPrefix + "QueueDeletedRecently",
@@ -42,7 +42,7 @@ var queryCodes = map[string]string{
 	codeAccessDenied:     "AccessDenied",
 }
 
-// WriteError writes err as SQS does: the code in the model's words in the body, in those of the query protocol in a header.
+// WriteError writes err as SQS does: the model's code in the body, the query protocol's code in a header.
 func (s *Service) WriteError(w http.ResponseWriter, _ *wire.Request, err error) {
 	var e *wire.Error
 	if !errors.As(err, &e) {
@@ -67,7 +67,7 @@ func (s *Service) WriteError(w http.ResponseWriter, _ *wire.Request, err error) 
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("X-Amzn-Query-Error", query+";"+fault)
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // the client has gone: nobody is left to tell
+	_, _ = w.Write(body) // the client may have disconnected
 }
 
 func invalidParameter(name, value, reason string) *wire.Error {

@@ -14,9 +14,9 @@ import (
 type message struct {
 	id         string
 	body       string
-	attributes map[string]string // message attributes of the type String, which services set
+	attributes map[string]string // message attributes of the type String, set by services
 	sent       time.Time
-	visibleAt  time.Time // from when on it can be received
+	visibleAt  time.Time // it can be received from then on
 	received   int
 }
 
@@ -29,7 +29,7 @@ type Message struct {
 	Received   int               // how often
 }
 
-// Messages lists what is in a queue, oldest first, visible or not; nothing for a queue that does not exist.
+// Messages lists all messages in a queue, visible or not, oldest first. It returns nothing for a queue that does not exist.
 func (s *Service) Messages(name string) []Message {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -44,7 +44,7 @@ func (s *Service) Messages(name string) []Message {
 	return list
 }
 
-// Visible is how many messages can be received from a queue, by its name. It is false when there is no such queue.
+// Visible returns the number of visible messages in a queue, by its name. It returns false if the queue does not exist.
 func (s *Service) Visible(name string) (int, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -56,7 +56,7 @@ func (s *Service) Visible(name string) (int, bool) {
 	return visible, true
 }
 
-// Exists tells whether there is a queue with an ARN.
+// Exists reports whether a queue with this ARN exists.
 func (s *Service) Exists(arn string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -64,9 +64,8 @@ func (s *Service) Exists(arn string) bool {
 	return found
 }
 
-// Send puts a message into the queue with an ARN, in the name of another service: the caller has to have checked that the role
-// it acts with may do sqs:SendMessage on the ARN. Attributes become message attributes of the type String. A refusal is a
-// *wire.Error.
+// Send sends a message to the queue with an ARN for another service. The caller must check before that its role has sqs:SendMessage on the
+// ARN. Attributes become message attributes of the type String. A refusal is a *wire.Error.
 func (s *Service) Send(ctx context.Context, arn, body string, attributes map[string]string) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -92,13 +91,13 @@ func (s *Service) put(q *queue, body string, attributes map[string]string) *mess
 	return m
 }
 
-// expire drops the messages that have been in the queue for longer than it keeps them.
+// expire removes the messages that are older than the queue's retention period.
 func (q *queue) expire(now time.Time) {
 	oldest := now.Add(-q.seconds(attributeRetention))
 	q.messages = slices.DeleteFunc(q.messages, func(m *message) bool { return m.sent.Before(oldest) })
 }
 
-// count returns how many messages can be received, how many have been, and how many wait for their delay to pass.
+// count returns the numbers of visible, received and delayed messages.
 func (q *queue) count(now time.Time) (visible, invisible, delayed int) {
 	for _, m := range q.messages {
 		switch {

@@ -12,7 +12,7 @@ import (
 
 type queue struct {
 	name       string
-	attributes map[string]string // those that can be set; what is not in it has its default
+	attributes map[string]string // the settable attributes; missing ones have their defaults
 	tags       wire.Tags
 	created    time.Time
 	modified   time.Time

@@ -11,12 +11,12 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// receiptHandle names one receipt of a message.
+// receiptHandle returns the handle of a message's latest receipt.
 func receiptHandle(q *queue, m *message) string {
 	return base64.URLEncoding.EncodeToString(fmt.Appendf(nil, "%s %s %d", q.name, m.id, m.received))
 }
 
-// receipt is a receipt handle taken apart.
+// receipt is a parsed receipt handle.
 type receipt struct {
 	queue   string
 	message string
@@ -45,8 +45,8 @@ func (s *Service) deleteMessage(_ *wire.Call, in *deleteInput) ([]string, func()
 	return s.onQueue(in.QueueURL, func(q *queue) (any, error) { return nil, q.remove(in.ReceiptHandle) })
 }
 
-// remove deletes a message. Only its latest handle does; an older one, or that of a message that is gone, does nothing.
-// Source: DeleteMessage.
+// remove deletes a message, given its latest handle. An older handle, or the handle of a deleted message, has no effect. Source:
+// DeleteMessage.
 func (q *queue) remove(handle string) error {
 	r, err := q.receiptOf(handle)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// sentTimestamp is the one system attribute that the sandbox tells.
+// sentTimestamp is the only system attribute that the sandbox returns.
 const sentTimestamp = "SentTimestamp"
 
 type receiveInput struct {
@@ -32,7 +32,7 @@ type receiveOutput struct {
 	Messages []receivedMessage `json:",omitempty"`
 }
 
-// receiveMessage takes what is visible. It answers at once, also where the queue has a ReceiveMessageWaitTimeSeconds.
+// receiveMessage receives visible messages. It answers at once, even if the queue has a ReceiveMessageWaitTimeSeconds.
 func (s *Service) receiveMessage(_ *wire.Call, in *receiveInput) ([]string, func() (any, error)) {
 	return s.onQueue(in.QueueURL, func(q *queue) (any, error) {
 		most, visibility := 1, q.seconds(attributeVisibility)

@@ -30,7 +30,7 @@ func (s *Service) sendMessage(_ *wire.Call, in *sendInput) ([]string, func() (an
 	})
 }
 
-// checkMessage applies the rules for a message. Source: SendMessage.
+// checkMessage checks the rules for a message. Source: SendMessage.
 func checkMessage(body string, attributes map[string]string, maxSize int) error {
 	size := len(body)
 	for name, value := range attributes {
@@ -53,7 +53,7 @@ func checkMessage(body string, attributes map[string]string, maxSize int) error 
 	return nil
 }
 
-// isForbidden tells which characters no message body has. Source: SendMessage.
+// isForbidden reports whether a message body must not contain a character. Source: SendMessage.
 func isForbidden(r rune) bool {
 	return r < 0x20 && r != '\t' && r != '\n' && r != '\r' || r > 0xFFFD && r < 0x10000
 }

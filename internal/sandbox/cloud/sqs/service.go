@@ -17,17 +17,17 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// recreateAfter is how long the name of a deleted queue stays taken. Source: CreateQueue, "QueueDeletedRecently".
+// recreateAfter is how long the name of a deleted queue cannot be reused. Source: CreateQueue, "QueueDeletedRecently".
 const recreateAfter = 60 * time.Second
 
-// Config is what the service needs to know.
+// Config configures the service.
 type Config struct {
 	Account  wire.Account
-	Endpoint string           // the sandbox's URL, which queue URLs begin with
+	Endpoint string           // the sandbox's URL: the prefix of queue URLs
 	Now      func() time.Time // the clock of time stamps
 	// Clock is the time of messages (delay, visibility, retention) and of RecreateAfter.
 	Clock *clock.Clock
-	// RecreateAfter is how long the name of a deleted queue stays taken; 60 s when zero, as on AWS; not at all when negative.
+	// RecreateAfter is how long the name of a deleted queue cannot be reused. Zero means 60 s, as on AWS; a negative value means no time.
 	RecreateAfter time.Duration
 }
 
@@ -43,7 +43,7 @@ type Service struct {
 
 var _ wire.Service = (*Service)(nil)
 
-// New makes the service.
+// New returns the service.
 func New(config Config) *Service {
 	if config.RecreateAfter == 0 {
 		config.RecreateAfter = recreateAfter
@@ -82,7 +82,7 @@ func (s *Service) url(name string) string {
 	return s.config.Endpoint + "/" + s.config.Account.ID + "/" + name
 }
 
-// nameOf returns the name of the queue that a queue URL is of, or "" when it is of none of this account.
+// nameOf returns the name of the queue with a URL, or "" if the URL is not of a queue in this account.
 func (s *Service) nameOf(queueURL string) string {
 	parsed, err := url.Parse(queueURL)
 	if err != nil {
@@ -95,7 +95,7 @@ func (s *Service) nameOf(queueURL string) string {
 	return name
 }
 
-// nameOfARN returns the name of the queue with an ARN, or "" when it is of another region or account.
+// nameOfARN returns the name of the queue with an ARN, or "" if the ARN is of another region or account.
 func (s *Service) nameOfARN(arn string) string {
 	name, found := strings.CutPrefix(arn, s.arn(""))
 	if !found {
@@ -104,7 +104,7 @@ func (s *Service) nameOfARN(arn string) string {
 	return name
 }
 
-// onQueue makes an operation on the queue with the given URL. It runs under the lock.
+// onQueue returns an operation on the queue with the given URL. It runs under the lock.
 func (s *Service) onQueue(queueURL string, run func(*queue) (any, error)) ([]string, func() (any, error)) {
 	name := s.nameOf(queueURL)
 	return []string{s.arn(name)}, func() (any, error) {

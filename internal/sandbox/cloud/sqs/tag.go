@@ -14,7 +14,7 @@ type tagInput struct {
 	TagKeys []string
 }
 
-// changeTags is TagQueue and UntagQueue.
+// changeTags implements TagQueue and UntagQueue.
 func (s *Service) changeTags(_ *wire.Call, in *tagInput) ([]string, func() (any, error)) {
 	return s.onQueue(in.QueueURL, func(q *queue) (any, error) { return nil, q.tags.Change(in.Tags.List(), in.TagKeys, invalidTags) })
 }

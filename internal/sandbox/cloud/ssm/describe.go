@@ -11,7 +11,7 @@ import (
 
 // metadata is a parameter without its value.
 type metadata struct {
-	ARN              string // as IAM knows it
+	ARN              string // as in IAM policies
 	DataType         string
 	Description      string `json:",omitempty"`
 	KeyID            string `json:"KeyId,omitempty"`
@@ -76,14 +76,14 @@ func (s *Service) describeParameters(_ *wire.Call, in *describeInput) ([]string,
 	}
 }
 
-// filter limits DescribeParameters to parameters of which one value fits.
+// filter limits DescribeParameters to parameters with one of the given values.
 type filter struct {
 	Key    string
 	Option string
 	Values []string
 }
 
-// validate refuses all filters but those that the provider sends.
+// validate refuses all filters except those that the provider sends.
 func (f *filter) validate() error {
 	switch {
 	case f.Key != "Name" && f.Key != "Type":

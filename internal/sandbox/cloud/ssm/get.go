@@ -9,7 +9,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// maxByPath is the most parameters that a page of GetParametersByPath has.
+// maxByPath is the maximum number of parameters on a page of GetParametersByPath.
 const maxByPath = 10
 
 type getInput struct {
@@ -104,7 +104,7 @@ func (s *Service) below(in *byPathInput) []string {
 	return s.namesBelow(in)
 }
 
-// namesBelow is below for a caller that holds the lock: anywhere in the hierarchy, or only on the level right below the path.
+// namesBelow works as below, but the caller holds the lock. It returns all levels below the path, or only the first one.
 func (s *Service) namesBelow(in *byPathInput) []string {
 	return slices.DeleteFunc(s.names(), func(name string) bool {
 		rest, found := strings.CutPrefix(name, strings.TrimSuffix(in.Path, "/")+"/")

@@ -8,10 +8,9 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// decryption is what a call needs on the KMS keys of the parameters that it reads: decrypting is done in the caller's name. For the default
-// key every identity of the account has that permission. The caller must not hold the lock.
-// Source: Systems Manager User Guide, "Restricting decryption of SecureString parameter values"; KMS Developer Guide, "How AWS
-// Systems Manager Parameter Store uses AWS KMS".
+// decryption returns the permissions on KMS keys that a call needs to read parameters: they are decrypted in the caller's name. Every
+// identity of the account has the permission for the default key. The caller must not hold the lock. Source: Systems Manager User Guide,
+// "Restricting decryption of SecureString parameter values"; KMS Developer Guide, "How AWS Systems Manager Parameter Store uses AWS KMS".
 func (s *Service) decryption(decrypt bool, names ...string) []wire.Permission {
 	if !decrypt {
 		return nil
@@ -27,7 +26,7 @@ func (s *Service) decryption(decrypt bool, names ...string) []wire.Permission {
 	return needed
 }
 
-// encryption is what PutParameter needs on a parameter's key.
+// encryption returns the permissions on a parameter's key that PutParameter needs.
 func (s *Service) encryption(in *putInput) []wire.Permission {
 	action := "kms:Encrypt"
 	if in.Tier == tierAdvanced {
@@ -36,7 +35,8 @@ func (s *Service) encryption(in *putInput) []wire.Permission {
 	return s.onKey(nil, action, in.Name, in.KeyID)
 }
 
-// onKey adds an action on a parameter's key to what is needed, unless that is the default key. The encryption context names the parameter.
+// onKey adds an action on a parameter's key to the needed permissions, unless it is the default key. The encryption context names the
+// parameter.
 func (s *Service) onKey(needed []wire.Permission, action, name, keyID string) []wire.Permission {
 	key, known := s.account.KeyARN(cmp.Or(keyID, defaultKey))
 	if standard, _ := s.account.KeyARN(defaultKey); !known || key == standard {

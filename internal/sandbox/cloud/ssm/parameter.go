@@ -27,7 +27,7 @@ type parameter struct {
 	value       string
 	description string
 	tier        string
-	keyID       string // KMS key of a SecureString, as it was given
+	keyID       string // KMS key of a SecureString, as in the request
 	modified    time.Time
 	user        string // ARN
 }
@@ -66,7 +66,7 @@ func (s *Service) output(p *parameter, decrypt bool) parameterOutput {
 	}
 }
 
-// reveal returns the value; that of a SecureString, unless decrypted, as something that looks like what KMS makes of it.
+// reveal returns the value. A SecureString that is not decrypted gets a value that looks like KMS's ciphertext.
 func (p *parameter) reveal(decrypt bool) string {
 	if p.kind != typeSecureString || decrypt {
 		return p.value
@@ -75,5 +75,5 @@ func (p *parameter) reveal(decrypt bool) string {
 	return "AQICAHi" + base64.StdEncoding.EncodeToString(append(hash[:], hash[:]...))
 }
 
-// seconds writes a time as AWS JSON does: seconds since 1970, with milliseconds after the point.
+// seconds converts a time to the format of AWS JSON: seconds since 1970, with milliseconds after the point.
 func seconds(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }

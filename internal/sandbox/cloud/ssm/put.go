@@ -14,8 +14,8 @@ const (
 	tierStandard    = "Standard"
 	tierAdvanced    = "Advanced"
 	tierIntelligent = "Intelligent-Tiering"
-	// The largest value of a parameter in bytes, by tier. AWS's messages say characters, its quotas KB; bytes are the
-	// stricter of the two. Source: Systems Manager endpoints and quotas.
+	// The largest value of a parameter in bytes, by tier. AWS's messages count characters, its quotas KB; bytes are the stricter
+	// interpretation. Source: Systems Manager endpoints and quotas.
 	maxStandard = 4096
 	maxAdvanced = 8192
 	maxLevels   = 15
@@ -68,13 +68,13 @@ func (s *Service) putParameter(c *wire.Call, in *putInput) ([]string, func() (an
 			p.tags.Put(in.Tags)
 			s.parameters[in.Name] = p
 		}
-		// What a new version does not say, it takes over from the one before; its tier does not go back to the standard tier.
+		// A new version inherits missing settings from the previous one. Its tier does not return to the standard tier.
 		if tier == tierAdvanced {
 			p.tier = tier
 		}
 		p.kind = cmp.Or(in.Type, p.kind)
 		p.keyID = ""
-		if p.kind == typeSecureString { // a version without a key gets the default one, whatever the version before had
+		if p.kind == typeSecureString { // a version without a key gets the default key, even if the previous version had another one
 			p.keyID = cmp.Or(in.KeyID, defaultKey)
 		}
 		if in.Description != nil {
@@ -110,12 +110,12 @@ func (in *putInput) validate() error {
 	return nil
 }
 
-// nested is a reference to another parameter, which no value may have. Source: Systems Manager User Guide, "Creating
-// Parameter Store parameters": "Parameters can't be referenced or nested in the values of other parameters. You can't
-// include {{}} or {{ssm:parameter-name}} in a parameter value".
+// nested matches a reference to another parameter, which is not allowed in a value. Source: Systems Manager User Guide, "Creating Parameter
+// Store parameters": "Parameters can't be referenced or nested in the values of other parameters. You can't include {{}} or
+// {{ssm:parameter-name}} in a parameter value".
 var nested = regexp.MustCompile(`(?s)\{\{.*\}\}`)
 
-// tier returns the tier that the value goes into, or why it is too large for the tier asked for.
+// tier returns the tier for the value, or an error if it is too large for the requested tier.
 func (in *putInput) tier() (string, error) {
 	size := len(in.Value)
 	switch in.Tier {
@@ -140,7 +140,7 @@ func (in *putInput) tier() (string, error) {
 
 var namePattern = regexp.MustCompile(`^[a-zA-Z0-9_.-]+(/[a-zA-Z0-9_.-]+)*$`)
 
-// checkName applies the rules for a parameter's name. Source: PutParameter, "Name".
+// checkName checks the rules for a parameter's name. Source: PutParameter, "Name".
 func checkName(name string) error {
 	path := strings.TrimPrefix(name, "/")
 	first := strings.ToLower(path)

@@ -15,7 +15,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// Config is what the service needs to know.
+// Config configures the service.
 type Config struct {
 	Account wire.Account
 	Now     func() time.Time
@@ -31,7 +31,7 @@ type Service struct {
 	parameters map[string]*parameter
 }
 
-// New makes the service.
+// New returns the service.
 func New(cfg Config) *Service {
 	s := &Service{account: cfg.Account, now: cfg.Now, parameters: map[string]*parameter{}}
 	s.Service = api.New("ssm", api.JSON("AmazonSSM", "1.1"), api.Operations{
@@ -58,7 +58,7 @@ func (s *Service) Objects() []string {
 // names returns the names of all parameters, sorted; the caller holds the lock.
 func (s *Service) names() []string { return slices.Sorted(maps.Keys(s.parameters)) }
 
-// arns names parameters as IAM knows them: parameter/name with one slash between, without a version.
+// arns returns the ARNs of parameters in IAM policies: parameter/name with one slash between, without a version.
 func (s *Service) arns(names ...string) []string {
 	arns := make([]string, 0, len(names))
 	for _, name := range names {
@@ -68,7 +68,7 @@ func (s *Service) arns(names ...string) []string {
 	return arns
 }
 
-// everything names all parameters, for the operations that IAM cannot limit to some.
+// everything returns the ARN for all parameters, for operations that IAM cannot limit to some.
 func (s *Service) everything() []string { return []string{s.account.ARN("ssm", "*")} }
 
 func validation(format string, args ...any) *wire.Error {

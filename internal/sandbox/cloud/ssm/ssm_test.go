@@ -23,7 +23,7 @@ func start(t *testing.T) (*cloud.Cloud, *ssm.Client) {
 	return c, ssm.NewFromConfig(cloudtest.UserConfig(c))
 }
 
-// put puts a String, changed as told.
+// put puts a String with the given changes.
 func put(t *testing.T, client *ssm.Client, name, value string, change ...func(*ssm.PutParameterInput)) (*ssm.PutParameterOutput, error) {
 	t.Helper()
 	input := &ssm.PutParameterInput{Name: aws.String(name), Value: aws.String(value), Type: types.ParameterTypeString}

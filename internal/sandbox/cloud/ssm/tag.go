@@ -4,13 +4,13 @@ package ssm
 
 import "github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 
-// taggedResource is what the tag operations name. Of SSM's resources the service has parameters only.
+// taggedResource names the resource of a tag operation. The only SSM resources here are parameters.
 type taggedResource struct {
 	ResourceType string
 	ResourceID   string `json:"ResourceId"`
 }
 
-// withTagged runs something on the parameter that a tag operation names.
+// withTagged returns an operation on the parameter that a tag operation names.
 func (s *Service) withTagged(resource taggedResource, run func(*parameter) (any, error)) ([]string, func() (any, error)) {
 	return s.arns(resource.ResourceID), func() (any, error) {
 		if resource.ResourceType != "Parameter" {
@@ -32,7 +32,7 @@ type tagInput struct {
 	TagKeys []string
 }
 
-// changeTags is AddTagsToResource and RemoveTagsFromResource.
+// changeTags implements AddTagsToResource and RemoveTagsFromResource.
 func (s *Service) changeTags(_ *wire.Call, in *tagInput) ([]string, func() (any, error)) {
 	return s.withTagged(in.taggedResource, func(p *parameter) (any, error) {
 		return struct{}{}, p.tags.Change(in.Tags, in.TagKeys, validation)

@@ -64,8 +64,8 @@ func (s *Service) assumeRole(c *wire.Call, in *assumeRoleInput) ([]string, func(
 	}
 }
 
-// trusting returns a role whose trust policy lets the caller assume it. A role that does not exist gets the same answer as
-// one that does not trust the caller, so that nobody learns which roles there are.
+// trusting returns a role if its trust policy lets the caller assume it. The answer is the same for a role that does not exist and for one
+// that does not trust the caller. It does not reveal which roles exist.
 func (s *Service) trusting(arn string, caller wire.Identity) (iam.Role, error) {
 	role, found := s.roles.RoleByARN(arn)
 	principals := []string{caller.ARN}

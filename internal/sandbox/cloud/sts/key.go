@@ -11,10 +11,10 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/wire"
 )
 
-// roleSession is how long the credentials are valid that a service gets for a role.
+// roleSession is the lifetime of the credentials that a service gets for a role.
 const roleSession = 12 * time.Hour
 
-// Key is an access key and whose it is.
+// Key is an access key with its owner.
 type Key struct {
 	ID      string
 	Secret  string
@@ -25,7 +25,7 @@ type Key struct {
 	roleID string
 }
 
-// AddUser makes an access key of a user valid.
+// AddUser adds a user's access key.
 func (s *Service) AddUser(id, secret, userName string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -37,7 +37,7 @@ func (s *Service) AddUser(id, secret, userName string) {
 	}}
 }
 
-// Lookup finds an access key. A key of a role that is gone, or was made again since, is not found.
+// Lookup finds an access key. It does not find keys of a role that was deleted, even if the role was created again.
 func (s *Service) Lookup(id string) (Key, bool) {
 	s.mu.Lock()
 	key, found := s.keys[id]
@@ -49,8 +49,8 @@ func (s *Service) Lookup(id string) (Key, bool) {
 	return key, exists && role.ID == key.roleID
 }
 
-// Issue makes temporary credentials for a role, as a service does that runs code under it. They are valid for 12 hours.
-// A role that does not exist is an error.
+// Issue creates temporary credentials for a role, as for a service that runs code with the role. They are valid for 12 hours. It returns an
+// error if the role does not exist.
 func (s *Service) Issue(roleName, sessionName string) (accessKey, secret, sessionToken string, err error) {
 	role, found := s.roles.Role(roleName)
 	if !found {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package sts is the sandbox's AWS Security Token Service, and the home of all credentials: the user's, and the temporary
-// ones that stand for a role. Source: STS API Reference, version 2011-06-15.
+// Package sts is the sandbox's AWS Security Token Service, and holds all credentials: the user's, and the temporary ones of roles. Source:
+// STS API Reference, version 2011-06-15.
 package sts
 
 import (
@@ -18,13 +18,13 @@ const (
 	namespace  = "https://sts.amazonaws.com/doc/2011-06-15/"
 )
 
-// Roles is what the service asks IAM.
+// Roles is the part of IAM that the service uses.
 type Roles interface {
 	Role(name string) (iam.Role, bool)
 	RoleByARN(arn string) (iam.Role, bool)
 }
 
-// Config is what the service needs to know.
+// Config configures the service.
 type Config struct {
 	Account wire.Account
 	Now     func() time.Time
@@ -42,7 +42,7 @@ type Service struct {
 	keys map[string]Key
 }
 
-// New makes the service.
+// New returns the service.
 func New(cfg Config) *Service {
 	s := &Service{account: cfg.Account, now: cfg.Now, roles: cfg.Roles, keys: map[string]Key{}}
 	s.Service = api.New("sts", api.Query(apiVersion, namespace), api.Operations{
@@ -52,7 +52,7 @@ func New(cfg Config) *Service {
 	return s
 }
 
-// callerIdentity needs no permission.
+// callerIdentity implements GetCallerIdentity, which needs no permission.
 func (s *Service) callerIdentity(c *wire.Call, _ *struct{}) ([]string, func() (any, error)) {
 	c.Action = ""
 	return nil, func() (any, error) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package tokenbucket limits how often something happens, as AWS does: so many times a second, with some in advance.
+// Package tokenbucket limits the rate of events as AWS does: with a steady rate per second and a burst.
 package tokenbucket
 
 import "time"
@@ -11,7 +11,7 @@ type Bucket struct {
 	filled time.Time
 }
 
-// Take takes a token, or returns false when there is none. The bucket fills with rate tokens a second up to burst.
+// Take removes a token, or returns false if there is none. The bucket fills with rate tokens a second up to burst.
 func (b *Bucket) Take(now time.Time, rate float64, burst int) bool {
 	if !b.Has(now, rate, burst) {
 		return false
@@ -20,7 +20,7 @@ func (b *Bucket) Take(now time.Time, rate float64, burst int) bool {
 	return true
 }
 
-// Has tells whether there is a token to take.
+// Has reports whether a token is available.
 func (b *Bucket) Has(now time.Time, rate float64, burst int) bool {
 	if b.filled.IsZero() {
 		b.tokens = float64(burst)

@@ -4,7 +4,7 @@ package wire
 
 import "strings"
 
-// Account is an AWS account as seen from one region: what every ARN is made of.
+// Account is an AWS account in one region. It builds ARNs.
 type Account struct {
 	ID     string // twelve digits
 	Region string
@@ -37,8 +37,8 @@ func (a Account) ARN(service, resource string) string {
 	return strings.Join([]string{"arn", a.Partition().ID, service, a.Region, a.ID, resource}, ":")
 }
 
-// KeyUse is what KMS knows when a service uses a key for its caller: which service it is, and what the encryption context says; nil without
-// one. Source: AWS KMS Developer Guide, "AWS KMS condition keys".
+// KeyUse returns the condition context of KMS when a service uses a key for its caller: the service and the encryption context. encryption
+// may be nil. Source: AWS KMS Developer Guide, "AWS KMS condition keys".
 func (a Account) KeyUse(service string, encryption map[string]string) map[string]string {
 	known := map[string]string{"kms:viaservice": strings.Join([]string{service, a.Region, a.Partition().DNSSuffix}, ".")}
 	for key, value := range encryption {

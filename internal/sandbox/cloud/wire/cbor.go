@@ -18,8 +18,8 @@ const (
 	smithyCBOR      = "rpc-v2-cbor"
 )
 
-// CBORResponse writes a successful answer: of maps, lists, texts, numbers, truths and times. nil is the empty body that operations
-// without an output have.
+// CBORResponse returns a successful answer. The result consists of maps, lists, strings, numbers, booleans and times. Operations without an
+// output pass nil, which is an empty body.
 func CBORResponse(result any) (*Response, error) {
 	header := http.Header{smithyHeader: {smithyCBOR}}
 	if result == nil {
@@ -33,7 +33,7 @@ func CBORResponse(result any) (*Response, error) {
 	return &Response{Header: header, Body: cbor.Encode(value)}, nil
 }
 
-// WriteCBORError writes an error of the protocol, with the code in the header too that services have which spoke the query protocol before.
+// WriteCBORError writes an error of the protocol. It repeats the code in the header of services that previously used the query protocol.
 func WriteCBORError(w http.ResponseWriter, _ *Request, err error) {
 	e := asError(err, "InternalServiceFault")
 	kind := "Sender"
@@ -45,7 +45,7 @@ func WriteCBORError(w http.ResponseWriter, _ *Request, err error) {
 	write(w, cborContentType, e.Status, cbor.Encode(cbor.Map{"__type": cbor.String(e.Code), "message": cbor.String(e.Message)}))
 }
 
-// CBORToJSON writes a body of the protocol as JSON.
+// CBORToJSON converts a body of the protocol to JSON.
 func CBORToJSON(body []byte) ([]byte, error) {
 	if len(body) == 0 {
 		return nil, nil

@@ -8,17 +8,17 @@ import (
 	"net/http"
 )
 
-// Errorf makes a service's refusal. The format's result is the message that the client sees.
+// Errorf returns a service's error. The formatted text is the message that the client sees.
 func Errorf(status int, code, format string, args ...any) *Error {
 	return &Error{Status: status, Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
-// Sender makes the refusal of a request that the client has to mend: HTTP status 400.
+// Sender returns an error that the client must fix: HTTP status 400.
 func Sender(code, format string, args ...any) *Error {
 	return Errorf(http.StatusBadRequest, code, format, args...)
 }
 
-// asError finds the *Error in err. Any other error is a failure of the sandbox itself, told under the given code.
+// asError returns the *Error in err. Any other error is a failure of the sandbox itself and gets the given code.
 func asError(err error, internalCode string) *Error {
 	var e *Error
 	if errors.As(err, &e) {
@@ -27,7 +27,7 @@ func asError(err error, internalCode string) *Error {
 	return Errorf(http.StatusInternalServerError, internalCode, "sandbox: %v", err)
 }
 
-// Protocol is how a service's requests and answers are written. The names of some errors depend on it.
+// Protocol is the format of a service's requests and answers. The names of some errors depend on it.
 type Protocol int
 
 // The protocols of the services that the sandbox offers.
@@ -38,7 +38,7 @@ const (
 	ProtocolCBOR                     // Smithy RPC v2 CBOR: CloudWatch
 )
 
-// ProtocolOf tells a request's protocol by its headers.
+// ProtocolOf returns a request's protocol, based on its headers.
 func ProtocolOf(r *http.Request) Protocol {
 	switch {
 	case r.Header.Get(targetHeader) != "":
@@ -52,7 +52,7 @@ func ProtocolOf(r *http.Request) Protocol {
 	}
 }
 
-// WriteError writes an error in the request's own protocol. It serves where no service was found that could.
+// WriteError writes an error in the request's own protocol. It is for requests without a known service.
 func WriteError(w http.ResponseWriter, r *Request, err error) {
 	switch ProtocolOf(r.HTTP) {
 	case ProtocolJSON:
@@ -66,8 +66,8 @@ func WriteError(w http.ResponseWriter, r *Request, err error) {
 	}
 }
 
-// Validation makes the message that AWS's model validation gives for one field. The code depends on the service:
-// ValidationError (IAM, STS), ValidationException (SSM), InvalidParameterException (CloudWatch Logs).
+// Validation returns the message of AWS's model validation for one field. The code depends on the service: ValidationError (IAM, STS),
+// ValidationException (SSM), InvalidParameterException (CloudWatch Logs).
 func Validation(code, field, value, constraint string) *Error {
 	return Sender(code, "1 validation error detected: Value '%s' at '%s' failed to satisfy constraint: %s", value, field, constraint)
 }

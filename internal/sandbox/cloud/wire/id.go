@@ -4,7 +4,7 @@ package wire
 
 import "crypto/rand"
 
-// RandomID returns a prefix and n random characters out of A-Z and 2-7, as IAM's ids and access keys have: AROA….
+// RandomID returns a prefix and n random characters from A-Z and 2-7, as in IAM's ids and access keys: AROA….
 func RandomID(prefix string, n int) string {
 	text := ""
 	for len(text) < n {

@@ -28,13 +28,13 @@ func Target(r *Request, prefix string) (string, error) {
 	return operation, nil
 }
 
-// UnknownOperation is the answer to an operation that a JSON service does not have.
+// UnknownOperation returns the answer to an operation that a JSON service does not have.
 func UnknownOperation(operation string) *Error {
 	return Sender("UnknownOperationException", "The sandbox does not offer the operation %q.", operation)
 }
 
-// DecodeJSON reads a request's JSON body. A field that in does not have is refused: the sandbox does not act on it, and
-// must not pretend to. An empty body counts as {}.
+// DecodeJSON decodes a request's JSON body. It refuses a field that in does not have: the sandbox must not pretend to act on it. An empty
+// body counts as {}.
 func DecodeJSON(body []byte, in any) error {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return nil
@@ -50,7 +50,7 @@ func DecodeJSON(body []byte, in any) error {
 	}
 	var refusal *Error
 	if errors.As(err, &refusal) {
-		return refusal // of a type of the service's own
+		return refusal // from a type of the service
 	}
 	if field, found := strings.CutPrefix(err.Error(), "json: unknown field "); found {
 		return Sender("ValidationException", "The sandbox does not support the field %s.", field)
@@ -58,8 +58,8 @@ func DecodeJSON(body []byte, in any) error {
 	return Sender("SerializationException", "%v", err)
 }
 
-// JSONResponse writes a successful answer of the AWS JSON protocol of this version. A nil result is the empty body that operations
-// without an output have.
+// JSONResponse returns a successful answer of this version of the AWS JSON protocol. Operations without an output pass nil, which is an
+// empty body.
 func JSONResponse(version string, result any) (*Response, error) {
 	return encode(jsonContentType+version, result)
 }
@@ -81,7 +81,7 @@ func WriteJSONError(w http.ResponseWriter, _ *Request, err error) {
 	writeJSON(w, jsonContentType+"1.1", e.Status, map[string]string{"__type": e.Code, "message": e.Message})
 }
 
-// RESTJSONResponse writes a successful answer of the REST-JSON protocol. A nil result is an empty body.
+// RESTJSONResponse returns a successful answer of the REST-JSON protocol. A nil result is an empty body.
 func RESTJSONResponse(result any) (*Response, error) {
 	if result == nil {
 		return &Response{}, nil

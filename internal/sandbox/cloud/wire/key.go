@@ -8,8 +8,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// KeyARN finds a KMS key by its id, its alias, or the ARN of either; false for what is none of these, or of another account or
-// region. The sandbox has no KMS: it takes any key for one that exists, and any alias for one of a key of its own.
+// KeyARN returns the ARN of a KMS key, given its id, its alias, or the ARN of either. It returns false for anything else, and for another
+// account or region. The sandbox has no KMS: it assumes that every key exists, and that every alias has a key of its own.
 func (a Account) KeyARN(id string) (string, bool) {
 	prefix := a.ARN("kms", "")
 	name := strings.TrimPrefix(id, prefix)

@@ -7,8 +7,8 @@ import (
 	"strconv"
 )
 
-// Page cuts one page out of a list. token is "" for the first page, else the next of the page before; the returned next
-// is "" on the last page. ok is false when the token is not one that Page made.
+// Page returns one page of a list. token is "" for the first page, and the previous page's next for any other. The returned next is "" on
+// the last page. ok is false if the token does not come from Page.
 func Page[T any](list []T, token string, size int) (page []T, next string, ok bool) {
 	start := 0
 	if token != "" {

@@ -15,7 +15,7 @@ func isForm(r *http.Request) bool {
 	return err == nil && mediaType == "application/x-www-form-urlencoded"
 }
 
-// Action returns the operation that a query-protocol request asks for. version is the service's API version, 2010-05-08 for IAM.
+// Action returns the operation of a query-protocol request. version is the service's API version, 2010-05-08 for IAM.
 func Action(r *Request, version string) (string, error) {
 	values, err := url.ParseQuery(string(r.Body))
 	if err != nil {
@@ -35,8 +35,8 @@ type queryMetadata struct {
 	RequestID string `xml:"RequestId"`
 }
 
-// QueryResponse writes a successful answer. result's fields become the children of {operation}Result; nil leaves that
-// element out, as operations without a result do.
+// QueryResponse returns a successful answer. result's fields become the children of {operation}Result. Operations without a result pass
+// nil, which leaves that element out.
 func QueryResponse(r *Request, namespace, operation string, result any) (*Response, error) {
 	type answer struct {
 		XMLName  xml.Name
@@ -57,7 +57,7 @@ func QueryResponse(r *Request, namespace, operation string, result any) (*Respon
 	return &Response{Header: http.Header{"Content-Type": {"text/xml"}}, Body: body}, nil
 }
 
-// element gives a value a name that is known at run time only.
+// element gives a value a name that is known only at run time.
 type element struct {
 	name  string
 	value any
@@ -100,5 +100,5 @@ func WriteQueryError(w http.ResponseWriter, r *Request, namespace string, err er
 func write(w http.ResponseWriter, contentType string, status int, body []byte) {
 	w.Header().Set("Content-Type", contentType)
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // the client has gone: nobody is left to tell
+	_, _ = w.Write(body) // the client may have disconnected
 }

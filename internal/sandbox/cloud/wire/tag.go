@@ -16,7 +16,7 @@ type Tag struct {
 // Tags are the tags of a resource.
 type Tags map[string]string
 
-// Change adds tags, if the rules allow them, and takes others away. refuse makes the error of a service.
+// Change adds tags, if the rules allow them, and removes others. refuse returns the error of a service.
 func (t Tags) Change(add []Tag, remove []string, refuse func(format string, args ...any) *Error) error {
 	if problem := CheckTags(t, add); problem != "" {
 		return refuse("%s", problem)
@@ -26,14 +26,14 @@ func (t Tags) Change(add []Tag, remove []string, refuse func(format string, args
 	return nil
 }
 
-// Put adds tags, or changes the values of those that are there.
+// Put adds tags, or changes the values of existing ones.
 func (t Tags) Put(tags []Tag) {
 	for _, tag := range tags {
 		t[tag.Key] = tag.Value
 	}
 }
 
-// Remove takes tags away; keys that are not there are no error.
+// Remove removes tags. Missing keys are not an error.
 func (t Tags) Remove(keys []string) {
 	for _, key := range keys {
 		delete(t, key)
@@ -50,12 +50,12 @@ func (t Tags) List() []Tag {
 	return list
 }
 
-// maxTags is the most tags that one resource can carry.
+// maxTags is the maximum number of tags of a resource.
 const maxTags = 50
 
-// CheckTags applies the rules that all services share to tags that are about to be put: at most 50 on a resource, keys of 1
-// to 128 characters that do not begin with "aws:", values of at most 256, no key twice. It returns what is wrong, or "".
-// Source: AWS General Reference, "Tag naming limits and requirements".
+// CheckTags checks tags against the rules that all services share: at most 50 on a resource, no duplicate keys. Keys have 1 to 128
+// characters and do not begin with "aws:", values have at most 256. It returns the problem, or "". Source: AWS General Reference, "Tag
+// naming limits and requirements".
 func CheckTags(present Tags, add []Tag) string {
 	seen := map[string]bool{}
 	total := len(present)
@@ -82,7 +82,7 @@ func CheckTags(present Tags, add []Tag) string {
 	return ""
 }
 
-// Each is an action on each of the objects.
+// Each returns permissions for an action on each of the objects.
 func Each(action string, objects ...string) []Permission {
 	var needed []Permission
 	for _, object := range objects {

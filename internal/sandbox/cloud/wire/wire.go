@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package wire holds what the sandbox's AWS services share: a signed request taken apart, one API call, its answer, its error.
+// Package wire has the types that the sandbox's AWS services share: requests, calls, answers and errors.
 package wire
 
 import "net/http"
 
-// Identity is who signed a request.
+// Identity is the signer of a request.
 type Identity struct {
 	Account     string
 	ARN         string // arn:aws:iam::123456789012:user/sandbox, or arn:aws:sts::…:assumed-role/NAME/SESSION
 	UserID      string
 	AccessKeyID string
-	Role        string // the role's name when the request was made with a role's temporary credentials, else empty
+	Role        string // the role's name if the request has a role's temporary credentials, else empty
 }
 
-// Request is one request whose signature has been checked.
+// Request is a request with a checked signature.
 type Request struct {
 	HTTP   *http.Request // its body has been read
 	Body   []byte
@@ -23,15 +23,15 @@ type Request struct {
 	Caller Identity
 }
 
-// Call is what a request asks for.
+// Call is the operation that a request asks for.
 type Call struct {
 	*Request
 	Operation string       // as in the service's API reference: CreateRole
 	Action    string       // as in an IAM policy, with the prefix: iam:CreateRole
 	Resources []string     // ARNs that the call touches, for the access decision; empty stands for "*"
-	Also      []Permission // what the caller needs to be allowed besides
+	Also      []Permission // additional permissions that the caller needs
 	PassRoles []string     // ARNs of roles that the call passes to the service, for which the caller needs iam:PassRole
-	Refusal   error        // AWS's answer to a request that breaks its constraints, which Run returns; nil for one that meets them
+	Refusal   error        // AWS's error for a request that breaks its constraints, which Run returns; nil if it meets them
 	Run       func() (*Response, error)
 }
 
@@ -39,7 +39,7 @@ type Call struct {
 type Permission struct {
 	Action   string // as in an IAM policy: dynamodb:PutItem
 	Resource string // ARN
-	// Known is what a policy's conditions can go by, by condition key in lower case; nil for nothing.
+	// Known is the context of a policy's conditions, by condition key in lower case; nil for none.
 	Known map[string]string
 }
 
@@ -50,7 +50,7 @@ type Response struct {
 	Body   []byte
 }
 
-// Error is a service's refusal, written in the service's own protocol.
+// Error is a service's error, written in the service's own protocol.
 type Error struct {
 	Status  int    // HTTP status
 	Code    string // as in the service's API reference: ResourceNotFoundException
@@ -64,8 +64,8 @@ type Service interface {
 	// Scope is the service's name in a SigV4 credential scope: iam, sts, ssm, logs, monitoring, lambda, apigateway, sns, sqs, scheduler,
 	// dynamodb.
 	Scope() string
-	// Call finds out what the request asks for. An unknown operation is an *Error.
+	// Call returns the call that the request asks for. An unknown operation is an *Error.
 	Call(r *Request) (*Call, error)
-	// WriteError writes err in the service's protocol. Any error but an *Error is an internal failure (500).
+	// WriteError writes err in the service's protocol. Any other error than an *Error is an internal failure (500).
 	WriteError(w http.ResponseWriter, r *Request, err error)
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package qlikapi_test writes the sandbox tenant's answers as TypeScript: one file per answer, an object literal that is declared to be of
-// the type that the npm package @qlik/api gives to it. check.sh lets the TypeScript compiler judge. The answers are taken with net/http
-// alone, so that no type of ours stands between the tenant and the judge.
+// Package qlikapi_test writes the sandbox tenant's answers as TypeScript: one file per answer. Each is an object literal with the answer's
+// type in the npm package @qlik/api. check.sh lets the TypeScript compiler check them. The test uses only net/http, so that none of our
+// types affects the result.
 package qlikapi_test
 
 import (
@@ -24,7 +24,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/tenant"
 )
 
-// TestAnswers takes the answers, and writes them into the folder QLIK_API_ANSWERS, if check.sh names one.
+// TestAnswers requests the answers, and writes them into the folder QLIK_API_ANSWERS, if check.sh sets it.
 func TestAnswers(t *testing.T) {
 	t.Parallel()
 	tn, err := tenant.Start(t.Context(), tenant.Config{ReloadDuration: time.Millisecond})
@@ -43,19 +43,19 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
-// recorder calls the tenant and writes down what it answers.
+// recorder calls the tenant and records its answers.
 type recorder struct {
 	ctx     context.Context // of the test
 	tenant  *tenant.Tenant
 	dir     string
 	key     string
-	answers []string // a line for each: FILE, a tab, what it is the answer to
+	answers []string // a line for each: FILE, a tab, the request
 }
 
 // answered is the type of a whole answer, body and status, by its name in a module of @qlik/api.
 func answered(name string) string { return "Pick<api." + name + `, "data" | "status">` }
 
-// identifier is what varies from run to run in a path.
+// identifier matches the parts of a path that vary from run to run.
 var identifier = regexp.MustCompile(`[0-9a-f]{24}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
 
 // answer sends a request and writes its answer as a file that declares it to be of the given type of the module.
@@ -103,7 +103,7 @@ func (r *recorder) call(method, path string, body any) (int, []byte, error) {
 	return resp.StatusCode, content, err
 }
 
-// as runs record with another API key.
+// as calls record with another API key.
 func (r *recorder) as(key string, record func() error) error {
 	own := r.key
 	r.key = key
@@ -117,7 +117,7 @@ type exchange struct {
 	body               any
 }
 
-// all takes several answers whose bodies nobody needs.
+// all checks several answers without using their bodies.
 func (r *recorder) all(module string, exchanges []exchange) error {
 	for _, e := range exchanges {
 		if _, err := r.answer(module, e.kind, e.method, e.path, e.body); err != nil {

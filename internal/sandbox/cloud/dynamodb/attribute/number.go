@@ -17,10 +17,10 @@ const (
 	minExponent = -130
 )
 
-// numeral takes an exponent apart. Three digits are enough for what is in range, and keep the arithmetic small.
+// numeral matches a number and its exponent. Three digits of exponent cover the valid range and keep the arithmetic small.
 var numeral = regexp.MustCompile(`^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$`)
 
-// ParseNumber brings a number into the form in which DynamoDB returns it: plain decimal notation without needless zeros.
+// ParseNumber converts a number to the form that DynamoDB returns: plain decimal notation without needless zeros.
 func ParseNumber(text string) (string, error) {
 	if !numeral.MatchString(text) || len(text) > 1000 {
 		return "", invalid("The parameter cannot be converted to a numeric value: %s", text)
@@ -32,12 +32,12 @@ func ParseNumber(text string) (string, error) {
 	return formatNumber(r)
 }
 
-// formatNumber writes a number, or says that it is out of range.
+// formatNumber returns a number as text, or an error if it is out of range.
 func formatNumber(r *big.Rat) (string, error) {
 	if r.Sign() == 0 {
 		return "0", nil
 	}
-	decimals, _ := r.FloatPrec() // what is made of decimals by adding and subtracting has a finite number of them
+	decimals, _ := r.FloatPrec() // sums and differences of decimals have a finite number of decimals
 	text := r.FloatString(decimals)
 	whole, fraction, _ := strings.Cut(strings.TrimPrefix(text, "-"), ".")
 	digits := strings.Trim(strings.TrimLeft(whole+fraction, "0"), "0")
@@ -57,11 +57,11 @@ func formatNumber(r *big.Rat) (string, error) {
 	return text, nil
 }
 
-// rational reads a number that ParseNumber has written.
+// rational converts a number from ParseNumber.
 func rational(text string) *big.Rat {
 	r, ok := new(big.Rat).SetString(text)
 	if !ok {
-		panic("attribute: " + strconv.Quote(text) + " is no number") // a Value has been made without ParseNumber
+		panic("attribute: " + strconv.Quote(text) + " is no number") // a Value was created without ParseNumber
 	}
 	return r
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package attribute holds DynamoDB's items and their values: how they are written, compared and measured. It knows strings, numbers and
-// binaries, the types that a chain's items have, and refuses the others. What is wrong with a value is a *wire.Error.
-// Source: DynamoDB Developer Guide, "Supported data types and naming rules in Amazon DynamoDB".
+// Package attribute has DynamoDB's items and values: their format, order and size. It supports the types of a chain's items: strings,
+// numbers and binaries. It refuses other types. Its errors are *wire.Error. Source: DynamoDB Developer Guide, "Supported data types and
+// naming rules in Amazon DynamoDB".
 package attribute
 
 import (
@@ -23,7 +23,7 @@ const (
 	Binary Type = "B"
 )
 
-// Value is one attribute value. Two values are equal when they are the same in Go.
+// Value is one attribute value. Two values are equal if they are equal in Go.
 type Value struct {
 	Type Type
 	Text string // a string, a number in the form that DynamoDB returns, or the bytes of a binary
@@ -46,7 +46,7 @@ func invalid(format string, args ...any) error {
 
 const emptyValue = "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"
 
-// UnmarshalJSON reads a value in the API's form: {"S": "text"}.
+// UnmarshalJSON parses a value in the API's format: {"S": "text"}.
 func (v *Value) UnmarshalJSON(data []byte) error {
 	var parts map[Type]json.RawMessage
 	if err := json.Unmarshal(data, &parts); err != nil {
@@ -90,7 +90,7 @@ func (v *Value) read(raw json.RawMessage) error {
 	return err
 }
 
-// MarshalJSON writes the value in the API's form.
+// MarshalJSON returns the value in the API's format.
 func (v Value) MarshalJSON() ([]byte, error) {
 	text := v.Text
 	if v.Type == Binary {
@@ -99,8 +99,7 @@ func (v Value) MarshalJSON() ([]byte, error) {
 	return json.Marshal(map[Type]string{v.Type: text})
 }
 
-// Size is how much an item counts for the limits, in bytes.
-// Source: DynamoDB Developer Guide, "DynamoDB item sizes and formats".
+// Size returns the size of an item for the limits, in bytes. Source: DynamoDB Developer Guide, "DynamoDB item sizes and formats".
 func (i Item) Size() int {
 	size := 0
 	for name, value := range i {
@@ -109,8 +108,8 @@ func (i Item) Size() int {
 	return size
 }
 
-// Size is how much a value counts for the limits, in bytes. A number counts "approximately … 1 byte per two significant digits + 1
-// byte", and one more for the sign.
+// Size returns the size of a value for the limits, in bytes. A number counts "approximately … 1 byte per two significant digits + 1 byte",
+// and one more for the sign.
 func (v Value) Size() int {
 	if v.Type != Number {
 		return len(v.Text)

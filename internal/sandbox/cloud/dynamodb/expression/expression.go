@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package expression carries out the forms of DynamoDB's expressions that a chain, and the clients that look at one, use. It refuses all
-// others. What is wrong with an expression, or cannot be done to an item, is a *wire.Error.
+// Package expression evaluates DynamoDB's expressions. It supports only the forms that chains and their clients use, and refuses all
+// others. Its errors, for invalid expressions and unsuitable items, are *wire.Error.
 //
 //	ConditionExpression     attribute_not_exists(name) | name = :value
 //	KeyConditionExpression  name = :value | name = :value AND begins_with(name, :value)
@@ -22,7 +22,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/cloud/dynamodb/attribute"
 )
 
-// The parts of expressions. Keywords are in any case, names of functions in lower case.
+// The parts of expressions. Keywords ignore case; names of functions are in lower case.
 const (
 	name  = `\s*(#?[A-Za-z0-9_]+)\s*`
 	value = `\s*(:[A-Za-z0-9_]+)\s*`
@@ -42,7 +42,7 @@ var (
 // maxLength is the longest expression, in bytes. Source: "Constraints in Amazon DynamoDB", "Expression parameters".
 const maxLength = 4096
 
-// compiler turns one expression of a request into what carries it out.
+// compiler compiles one expression of a request.
 type compiler struct {
 	kind string // ConditionExpression
 	*Placeholders
@@ -64,12 +64,12 @@ func (c *compiler) errorf(format string, args ...any) error {
 	return errorf("Invalid %s: %s", c.kind, fmt.Sprintf(format, args...))
 }
 
-// unsupported refuses a form that the sandbox does not offer, or that has a syntax error.
+// unsupported returns the error for an unsupported form or a syntax error.
 func (c *compiler) unsupported(text string) error {
 	return c.errorf("Syntax error, or a form that the sandbox does not offer; near: %q", text)
 }
 
-// name returns the attribute's name that a text stands for.
+// name returns the attribute's name for a text.
 func (c *compiler) name(text string) (string, error) {
 	if strings.HasPrefix(text, "#") {
 		resolved, found := c.names[text]
@@ -88,7 +88,7 @@ func (c *compiler) name(text string) (string, error) {
 	return text, nil
 }
 
-// value returns the value that a text such as :rank stands for.
+// value returns the value for a text, for example :rank.
 func (c *compiler) value(text string) (attribute.Value, error) {
 	found, there := c.values[text]
 	if !there {
@@ -98,7 +98,7 @@ func (c *compiler) value(text string) (attribute.Value, error) {
 	return found, nil
 }
 
-// pair returns what a name and a value stand for.
+// pair returns the attribute's name and the value for a pair of texts.
 func (c *compiler) pair(texts []string) (name string, value attribute.Value, err error) {
 	if name, err = c.name(texts[0]); err == nil {
 		value, err = c.value(texts[1])
@@ -106,7 +106,7 @@ func (c *compiler) pair(texts []string) (name string, value attribute.Value, err
 	return name, value, err
 }
 
-// checkOverlap refuses a name that comes twice.
+// checkOverlap refuses a duplicate name.
 func (c *compiler) checkOverlap(names []string) error {
 	for i, one := range names {
 		if slices.Contains(names[:i], one) {
@@ -117,10 +117,10 @@ func (c *compiler) checkOverlap(names []string) error {
 	return nil
 }
 
-// Condition is a condition. The item of a condition on what does not exist is empty.
+// Condition is a condition on an item. A missing item is empty.
 type Condition func(attribute.Item) bool
 
-// ParseCondition reads a ConditionExpression.
+// ParseCondition parses a ConditionExpression.
 func ParseCondition(text string, p *Placeholders) (Condition, error) {
 	c, err := newCompiler("ConditionExpression", text, p)
 	if err != nil {
@@ -147,13 +147,13 @@ func ParseCondition(text string, p *Placeholders) (Condition, error) {
 // Key names the attributes of a table's primary key. Sort is empty when the table has none.
 type Key struct{ Partition, Sort string }
 
-// KeyCondition is what a query asks for: one partition, and what its sort keys begin with; nil for all of them.
+// KeyCondition selects the items of a query: one partition, and a prefix of the sort keys; nil for all of them.
 type KeyCondition struct {
 	Partition attribute.Value
 	Beginning *attribute.Value
 }
 
-// ParseKeyCondition reads a KeyConditionExpression.
+// ParseKeyCondition parses a KeyConditionExpression.
 func ParseKeyCondition(text string, key Key, p *Placeholders) (*KeyCondition, error) {
 	c, err := newCompiler("KeyConditionExpression", text, p)
 	if err != nil {
@@ -191,10 +191,10 @@ func ParseKeyCondition(text string, key Key, p *Placeholders) (*KeyCondition, er
 	return condition, nil
 }
 
-// Projection is the attributes that a request asks for.
+// Projection lists the attributes that a request asks for.
 type Projection []string
 
-// ParseProjection reads a ProjectionExpression.
+// ParseProjection parses a ProjectionExpression.
 func ParseProjection(text string, p *Placeholders) (Projection, error) {
 	c, err := newCompiler("ProjectionExpression", text, p)
 	if err != nil {
@@ -215,7 +215,7 @@ func ParseProjection(text string, p *Placeholders) (Projection, error) {
 	return names, c.checkOverlap(names)
 }
 
-// Of returns the part of an item.
+// Of returns the projected part of an item.
 func (p Projection) Of(item attribute.Item) attribute.Item {
 	part := attribute.Item{}
 	for _, one := range p {

@@ -16,7 +16,7 @@ func errorf(format string, args ...any) error {
 	return wire.Sender("ValidationException", format, args...)
 }
 
-// Placeholders are what a request gives for the names beginning with # and the values beginning with : in its expressions.
+// Placeholders are a request's names (beginning with #) and values (beginning with :) for its expressions.
 type Placeholders struct {
 	names  map[string]string
 	values attribute.Item
@@ -29,7 +29,7 @@ var (
 	valuePlaceholder = regexp.MustCompile(`^:[A-Za-z0-9_]+$`)
 )
 
-// NewPlaceholders takes a request's ExpressionAttributeNames and ExpressionAttributeValues; either may be nil.
+// NewPlaceholders returns the placeholders of a request's ExpressionAttributeNames and ExpressionAttributeValues; either may be nil.
 func NewPlaceholders(names map[string]string, values attribute.Item) (*Placeholders, error) {
 	if names != nil && len(names) == 0 {
 		return nil, errorf("ExpressionAttributeNames must not be empty")
@@ -50,7 +50,7 @@ func NewPlaceholders(names map[string]string, values attribute.Item) (*Placehold
 	return &Placeholders{names: names, values: values, used: map[string]bool{}}, nil
 }
 
-// CheckUsed refuses placeholders that no expression has used. It is called after the last expression.
+// CheckUsed refuses placeholders that no expression has used. Call it after the last expression.
 func (p *Placeholders) CheckUsed() error {
 	if err := p.checkUsed("ExpressionAttributeNames", slices.Sorted(maps.Keys(p.names))); err != nil {
 		return err

@@ -19,7 +19,7 @@ type action struct {
 	value attribute.Value
 }
 
-// ParseUpdate reads an UpdateExpression.
+// ParseUpdate parses an UpdateExpression.
 func ParseUpdate(text string, key Key, p *Placeholders) (*Update, error) {
 	c, err := newCompiler("UpdateExpression", text, p)
 	if err != nil {
@@ -51,7 +51,7 @@ func ParseUpdate(text string, key Key, p *Placeholders) (*Update, error) {
 	return update, c.checkOverlap(names)
 }
 
-// actions reads the actions of one clause, and returns what follows them.
+// actions parses the actions of one clause and returns the rest of the text.
 func (c *compiler) actions(update *Update, add bool, text string) (rest string, err error) {
 	form := assignment
 	if add {
@@ -79,7 +79,7 @@ func (c *compiler) actions(update *Update, add bool, text string) (rest string, 
 	}
 }
 
-// Apply returns an item as the update makes it; the given one does not change.
+// Apply returns the updated item; the given item does not change.
 func (u *Update) Apply(item attribute.Item) (attribute.Item, error) {
 	updated := maps.Clone(item)
 	for _, one := range u.actions {
@@ -100,7 +100,7 @@ func (u *Update) Apply(item attribute.Item) (attribute.Item, error) {
 	return updated, nil
 }
 
-// Touched returns the attributes of an item that the expression is about.
+// Touched returns the attributes of an item that the expression changes.
 func (u *Update) Touched(item attribute.Item) attribute.Item {
 	part := attribute.Item{}
 	for _, one := range u.actions {

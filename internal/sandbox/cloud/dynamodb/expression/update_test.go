@@ -11,7 +11,7 @@ import (
 
 var tableKey = expression.Key{Partition: "pk", Sort: "sk"}
 
-// TestUpdate applies updates to the item, and looks at what they are about.
+// TestUpdate applies updates to the item, and checks which attributes they change.
 func TestUpdate(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{

@@ -12,12 +12,12 @@ import (
 	"runtime"
 )
 
-// platform is a host's, in Go's words.
+// platform is a host's platform, with Go's names.
 type platform struct{ os, arch string }
 
 func thisHost() platform { return platform{os: runtime.GOOS, arch: runtime.GOARCH} }
 
-// machines are the ELF machines of Lambda's architectures, with their names in Go.
+// machines maps Lambda's architectures to their ELF machines and their names in Go.
 var machines = map[string]struct {
 	elf    elf.Machine
 	goarch string
@@ -26,14 +26,14 @@ var machines = map[string]struct {
 	"arm64":  {elf.EM_AARCH64, "arm64"},
 }
 
-// entrypoint says what to execute for a version.
+// entrypoint is the file to execute for a version.
 type entrypoint struct {
 	path string
-	note string // for the log, when it is not the zip's own
+	note string // for the log, if it is not the zip's bootstrap
 }
 
-// findEntrypoint looks at the bootstrap of a version. It refuses what Lambda refuses; what Lambda would run but this host
-// cannot is replaced by hostBootstrap.
+// findEntrypoint checks the bootstrap of a version. It refuses a bootstrap that Lambda refuses. If Lambda could run it but this host
+// cannot, it uses hostBootstrap instead.
 func findEntrypoint(host platform, version *Version, hostBootstrap string) (entrypoint, *failure) {
 	path := filepath.Join(version.TaskRoot, "bootstrap")
 	info, err := os.Stat(path)
@@ -61,8 +61,8 @@ func findEntrypoint(host platform, version *Version, hostBootstrap string) (entr
 		"running %s in its place", machine.goarch, host.os, host.arch, hostBootstrap)}, nil
 }
 
-// checkMachine tells whether a bootstrap is an ELF file, and refuses one for another machine as Linux does. A file that is
-// not ELF may be a script.
+// checkMachine reports whether a bootstrap is an ELF file. Like Linux, it refuses one for another machine. A file that is not ELF may be a
+// script.
 func checkMachine(path string, want elf.Machine) (isELF bool, err error) {
 	file, err := os.Open(path) //nolint:gosec // of the unpacked zip
 	if err != nil {

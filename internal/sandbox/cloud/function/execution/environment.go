@@ -12,16 +12,16 @@ import (
 	"time"
 )
 
-// initTimeout is how long a process may take until it asks for its first invocation. Source: AWS Lambda developer guide,
-// "Understanding the Lambda execution environment lifecycle".
+// initTimeout is the maximum time until a process asks for its first invocation. Source: AWS Lambda developer guide, "Understanding the
+// Lambda execution environment lifecycle".
 const initTimeout = 10 * time.Second
 
-// environment is one execution environment: a process and its Runtime API. It has at most one invocation at a time.
+// environment is one execution environment: a process and its Runtime API. It runs at most one invocation at a time.
 type environment struct {
 	runner  *Runner
 	version *Version
 	log     *environmentLog
-	exited  chan struct{} // closed when the process has been waited for
+	exited  chan struct{} // closed after the process has ended
 
 	mu      sync.Mutex // start and stop
 	stopped bool
@@ -32,10 +32,10 @@ type environment struct {
 	broken      *failure // why the process could not be started
 	initialised bool
 	started     time.Time
-	exit        error // what waiting for the process gave; after exited
+	exit        error // the result of waiting for the process; valid after exited is closed
 }
 
-// start starts the process. What goes wrong becomes the answer of the invocation.
+// start starts the process. An error becomes the answer of the invocation.
 func (e *environment) start() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -60,7 +60,7 @@ func (e *environment) launch(path string) *failure {
 	if err != nil {
 		return &failure{Type: typeCredential, Message: fmt.Sprintf("the role %s gave no credentials: %v", e.version.RoleARN, err)}
 	}
-	// Lambda grants the use of the key for the variables to the role that the function gets, not to its name. Source:
+	// Lambda grants the use of the variables' key to the role itself, not to the role's name. Source:
 	// https://repost.aws/knowledge-center/lambda-kmsaccessdeniedexception-errors
 	if len(e.version.Variables) > 0 && credentials.RoleID != e.version.Grantee {
 		return &failure{Type: typeDecrypt, Message: "Lambda was unable to decrypt the environment variables because KMS access was denied. " +
@@ -88,8 +88,8 @@ func (e *environment) launch(path string) *failure {
 	return nil
 }
 
-// variables is the process's whole environment: Lambda's, over it the function's own. Nothing of the host's gets in.
-// Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+// variables returns the process's whole environment: Lambda's variables, overridden by the function's own. It contains no variables of the
+// host. Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 func (e *environment) variables(credentials Credentials) []string {
 	v := e.version
 	all := map[string]string{
@@ -127,7 +127,7 @@ func (e *environment) variables(credentials Credentials) []string {
 	return list
 }
 
-// alive tells whether the process can take another invocation.
+// alive reports whether the process can take another invocation.
 func (e *environment) alive() bool {
 	if e.broken != nil {
 		return false
@@ -140,7 +140,7 @@ func (e *environment) alive() bool {
 	}
 }
 
-// stop kills the process and what it started, and returns when it is gone. It may be called more than once.
+// stop kills the process and its children, and returns when they have ended. It may be called more than once.
 func (e *environment) stop() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -165,7 +165,7 @@ func (e *environment) stop() {
 	e.runner.forget(e)
 }
 
-// invoke runs one invocation. An error is the Runner's end.
+// invoke runs one invocation. An error means that the Runner was closed.
 func (e *environment) invoke(invocation Invocation) (Result, error) {
 	o := outcome{requestID: invocation.RequestID}
 	d := &delivery{Invocation: invocation, arn: e.version.ARN}
@@ -195,7 +195,7 @@ func (e *environment) invoke(invocation Invocation) (Result, error) {
 	return e.result(d, o), nil
 }
 
-// result prefers the process's own answer to what Lambda found out about it.
+// result returns the process's own answer if there is one, else the failure that Lambda detected.
 func (e *environment) result(d *delivery, o outcome) Result {
 	if e.api != nil {
 		if payload, failed, answered := e.api.result(d); answered {
@@ -226,7 +226,7 @@ func (e *environment) initialise() (*failure, error) {
 	}
 }
 
-// run hands the invocation to the process and waits until it asks for the next.
+// run passes the invocation to the process and waits until it asks for the next one.
 func (e *environment) run(d *delivery) (*failure, error) {
 	timer := time.NewTimer(e.version.Timeout)
 	defer timer.Stop()
@@ -249,7 +249,7 @@ func (e *environment) run(d *delivery) (*failure, error) {
 	}
 }
 
-// kill ends the process so that nothing of it runs on after its time; stop clears up behind it.
+// kill ends the process so that it does not run after its timeout. stop cleans up.
 func (e *environment) kill() {
 	if err := killGroup(e.cmd); err != nil {
 		e.runner.config.Logger.Warn("killing a function", "function", e.version.Name, "error", err)
@@ -257,7 +257,7 @@ func (e *environment) kill() {
 	<-e.exited
 }
 
-// crash kills the process while it is in use; false when none runs. Whoever uses it finds that it has exited.
+// crash kills the process while it is in use. It returns false if none runs. The running invocation fails, because the process has exited.
 func (e *environment) crash() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -276,7 +276,7 @@ func (e *environment) crash() bool {
 	return true
 }
 
-// exitFailure is what a process that ended by itself came to. One that the Runner's end killed is no failure.
+// exitFailure returns the failure of a process that ended by itself. It is no failure if Runner.Close killed the process.
 func (e *environment) exitFailure() (*failure, error) {
 	if err := e.runner.ctx.Err(); err != nil {
 		return nil, err

@@ -30,7 +30,7 @@ func (l *environmentLog) write(message string) {
 	})
 }
 
-// platform writes one of Lambda's own lines: text, or in the JSON log format an event with the record.
+// platform writes one of Lambda's own lines: the text, or an event with the record in the JSON log format.
 func (l *environmentLog) platform(text, kind string, record map[string]any) {
 	if !l.version.LogJSON {
 		if text != "" {
@@ -61,16 +61,16 @@ func (l *environmentLog) start(requestID string) {
 		map[string]any{"requestId": requestID, "version": "$LATEST"})
 }
 
-// outcome is what the report of an invocation says.
+// outcome is the content of an invocation's report.
 type outcome struct {
 	requestID string
 	duration  time.Duration
-	initial   time.Duration // of the initialisation that came before, else zero
+	initial   time.Duration // of the initialisation, if this invocation needed one, else zero
 	failure   *failure
 }
 
-// end writes the lines that close an invocation. The failure is one that Lambda found, not one that the function answered.
-// Max Memory Used is left out: the sandbox does not measure it.
+// end writes the lines at the end of an invocation. The failure is one that Lambda detected, not one in the function's answer. Max Memory
+// Used is missing: the sandbox does not measure it.
 func (l *environmentLog) end(o outcome) {
 	status, suffix := "success", ""
 	metrics := map[string]any{
@@ -111,7 +111,7 @@ func milliseconds(d time.Duration) float64 {
 	return math.Round(float64(d.Microseconds())/10) / 100
 }
 
-// billed rounds up to the millisecond; the initialisation counts.
+// billed returns the billed milliseconds, rounded up, including the initialisation.
 func billed(o outcome) int64 {
 	return int64(math.Ceil(float64((o.duration + o.initial).Microseconds()) / 1000))
 }

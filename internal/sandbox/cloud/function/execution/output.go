@@ -18,8 +18,8 @@ const maxLine = 256 * 1024
 
 // output reads what a process writes to stdout and stderr, line by line.
 //
-// Both are one pipe, whose write end the sandbox holds too: a mark that flush writes comes out of the pipe after everything
-// that the process wrote before, so that a function's last line is in the log before the line that ends its invocation.
+// Both are one pipe, and the sandbox also has its write end. flush writes a mark, which arrives after everything that the process wrote
+// before. This way a function's last line is in the log before the line that ends its invocation.
 type output struct {
 	read, write *os.File
 	sink        func(line string)
@@ -45,7 +45,7 @@ func (o *output) run() {
 	for {
 		line, err := reader.ReadSlice('\n')
 		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
-			return // close shut the pipe; flush came before it
+			return // close has closed the pipe; flush was called before
 		}
 		o.line(strings.TrimRight(string(line), "\r\n"))
 	}
@@ -67,7 +67,7 @@ func (o *output) line(line string) {
 	}
 }
 
-// flush returns when everything written so far has gone to the sink.
+// flush waits until everything written so far has reached the sink.
 func (o *output) flush() error {
 	mark, seen := rand.Text(), make(chan struct{})
 	o.mu.Lock()
@@ -83,7 +83,7 @@ func (o *output) flush() error {
 	return nil
 }
 
-// close ends the reading, even if something still holds the pipe.
+// close ends the reading, even if a process still has the pipe open.
 func (o *output) close() error {
 	err := errors.Join(o.write.Close(), o.read.Close())
 	<-o.done

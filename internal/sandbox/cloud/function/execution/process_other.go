@@ -13,7 +13,7 @@ import (
 // ownGroup does nothing: this system has no process groups.
 func ownGroup(*exec.Cmd) {}
 
-// killGroup kills the command. One that has ended already is no error.
+// killGroup kills the command. It is no error if the command has already ended.
 func killGroup(cmd *exec.Cmd) error {
 	if err := cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return err

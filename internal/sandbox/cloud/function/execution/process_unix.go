@@ -10,12 +10,12 @@ import (
 	"syscall"
 )
 
-// ownGroup makes the command the head of a process group of its own, so that what it starts ends with it.
+// ownGroup starts the command in its own process group, so that its children are killed with it.
 func ownGroup(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 }
 
-// killGroup kills the command's process group. One that has ended already is no error.
+// killGroup kills the command's process group. It is no error if the group has already ended.
 func killGroup(cmd *exec.Cmd) error {
 	if err := syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
 		return err

@@ -13,13 +13,13 @@ type Invocation struct {
 	Payload   []byte // JSON
 }
 
-// Result is what an invocation came to.
+// Result is the result of an invocation.
 type Result struct {
 	Payload []byte // the function's answer, or the error as JSON
 	Failed  bool   // a function error: X-Amz-Function-Error says Unhandled
 }
 
-// failure is an error that Lambda itself reports of a function.
+// failure is a function's error that Lambda itself reports.
 type failure struct {
 	Type    string `json:"errorType"`
 	Message string `json:"errorMessage"`
@@ -35,7 +35,7 @@ const (
 	typeCredential = "Sandbox.Credentials" //nolint:gosec // the type of an error
 )
 
-// about writes the failure as Lambda does: with the request that met it.
+// about returns the failure with the id of the failed request, as Lambda reports it.
 func (f *failure) about(requestID string) *failure {
 	return &failure{Type: f.Type, Message: fmt.Sprintf("RequestId: %s Error: %s", requestID, f.Message)}
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package execution runs the code of Lambda functions: execution environments, each one process that speaks the Lambda
-// Runtime API over loopback.
+// Package execution runs the code of Lambda functions in execution environments. Each is one process that uses the Lambda Runtime API over
+// loopback.
 package execution
 
 import (
@@ -21,16 +21,16 @@ type Credentials struct {
 	RoleID          string // the role's unique id
 }
 
-// Config is what a Runner needs from the outside.
+// Config configures a Runner.
 type Config struct {
 	Region   string
-	Endpoint string // the functions find AWS here: AWS_ENDPOINT_URL
-	// HostBootstrap is a bootstrap built for this host from the functions' source. It runs in place of one that this host
-	// cannot execute. Empty: such a function fails.
+	Endpoint string // the functions' AWS_ENDPOINT_URL
+	// HostBootstrap is a bootstrap built for this host from the functions' source. It runs in place of a bootstrap that this host cannot
+	// execute. If empty, such a function fails.
 	HostBootstrap string
 	// Credentials issues the credentials of a role for one execution environment.
 	Credentials func(ctx context.Context, roleARN, session string) (Credentials, error)
-	// Log takes one line of a function's log. It is called for one line of a stream after the other.
+	// Log stores one line of a function's log. It is called sequentially for the lines of a stream.
 	Log    func(ctx context.Context, line LogLine)
 	Now    func() time.Time
 	Logger *slog.Logger
@@ -38,14 +38,14 @@ type Config struct {
 
 // LogLine is one event for a function's log group.
 type LogLine struct {
-	RoleARN string // whose permissions write it
+	RoleARN string // the role that writes it
 	Group   string
 	Stream  string
 	Time    time.Time
 	Message string
 }
 
-// Version is one state of a function's code and configuration: what an execution environment is started from.
+// Version is a version of a function's code and configuration, from which execution environments start.
 type Version struct {
 	Name         string
 	ARN          string
@@ -72,13 +72,13 @@ type Runner struct {
 	environments map[*environment]struct{}
 }
 
-// NewRunner returns a Runner. Close it.
+// NewRunner returns a Runner. Call Close when done.
 func NewRunner(config Config) *Runner {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Runner{config: config, ctx: ctx, cancel: cancel, environments: map[*environment]struct{}{}}
 }
 
-// Close kills every process and returns when all of them are gone. Invocations end with context.Canceled.
+// Close kills every process and returns when all have ended. Invocations end with context.Canceled.
 func (r *Runner) Close() {
 	r.cancel()
 	r.mu.Lock()
@@ -89,7 +89,7 @@ func (r *Runner) Close() {
 	}
 }
 
-// Kill ends the processes of a function by SIGKILL, and returns how many they were when all are gone.
+// Kill ends the processes of a function with SIGKILL. It returns their number when all have ended.
 func (r *Runner) Kill(function string) int {
 	r.mu.Lock()
 	var doomed []*environment
@@ -106,7 +106,7 @@ func (r *Runner) Kill(function string) int {
 	return len(doomed)
 }
 
-// newEnvironment makes an environment that Close will stop.
+// newEnvironment creates an environment, which Close stops.
 func (r *Runner) newEnvironment(version *Version) (*environment, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -124,7 +124,7 @@ func (r *Runner) forget(e *environment) {
 	delete(r.environments, e)
 }
 
-// Pool runs the invocations of one Version, each in an environment of its own. Environments are used again.
+// Pool runs the invocations of one Version, each in its own environment. Environments are reused.
 type Pool struct {
 	runner  *Runner
 	version Version
@@ -134,12 +134,12 @@ type Pool struct {
 	retired bool
 }
 
-// NewPool returns a pool that starts environments as invocations need them.
+// NewPool returns a pool that starts environments on demand.
 func (r *Runner) NewPool(version Version) *Pool {
 	return &Pool{runner: r, version: version}
 }
 
-// Retire stops the idle environments now and the busy ones when their invocation is done.
+// Retire stops idle environments now, and busy ones after their invocation.
 func (p *Pool) Retire() {
 	p.mu.Lock()
 	idle := p.idle
@@ -150,8 +150,8 @@ func (p *Pool) Retire() {
 	}
 }
 
-// Invoke runs one invocation and returns when its environment is done with it. It is not cut off by the caller: only by the
-// function's timeout or the Runner's end, whose error is context.Canceled.
+// Invoke runs one invocation and returns when its environment has finished it. The caller cannot cancel it. Only the function's timeout
+// ends it, or Runner.Close, with the error context.Canceled.
 func (p *Pool) Invoke(invocation Invocation) (Result, error) {
 	e := p.take()
 	if e == nil {

@@ -29,19 +29,19 @@ type delivery struct {
 	failed   bool
 }
 
-// runtimeAPI is the Lambda Runtime API of one execution environment, on a listener of its own.
-// Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+// runtimeAPI is the Lambda Runtime API of one execution environment, with its own listener. Source:
+// https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 type runtimeAPI struct {
 	address string
 	server  *http.Server
 	served  chan error
-	asked   chan struct{}  // the process asks for an invocation: it is initialised, and done with the one before
+	asked   chan struct{}  // the process asks for an invocation: it is initialised, and has finished the previous one
 	work    chan *delivery // to the process that asked
 
 	mu        sync.Mutex
 	waiting   bool
 	current   *delivery
-	initError []byte // what the process posted when it could not initialise
+	initError []byte // the error that the process posted when its initialisation failed
 }
 
 func startRuntimeAPI(ctx context.Context) (*runtimeAPI, error) {
@@ -73,7 +73,7 @@ func (api *runtimeAPI) close() error {
 	return err
 }
 
-// next holds the process until there is an invocation for it.
+// next blocks the process until there is an invocation for it.
 func (api *runtimeAPI) next(w http.ResponseWriter, r *http.Request) {
 	api.mu.Lock()
 	if api.waiting || api.current != nil && !api.current.answered {
@@ -88,7 +88,7 @@ func (api *runtimeAPI) next(w http.ResponseWriter, r *http.Request) {
 	select {
 	case d = <-api.work:
 	case <-r.Context().Done():
-		return // the process has gone, and its environment with it
+		return // the process has ended, and its environment with it
 	}
 	api.mu.Lock()
 	api.waiting, api.current = false, d
@@ -99,7 +99,7 @@ func (api *runtimeAPI) next(w http.ResponseWriter, r *http.Request) {
 	header.Set("Lambda-Runtime-Aws-Request-Id", d.RequestID)
 	header.Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(d.deadline.UnixMilli(), 10))
 	header.Set("Lambda-Runtime-Invoked-Function-Arn", d.arn)
-	_, _ = w.Write(d.Payload) // a process that is gone is noticed by its exit
+	_, _ = w.Write(d.Payload) // the exit of the process is detected elsewhere
 }
 
 func (api *runtimeAPI) response(w http.ResponseWriter, r *http.Request) { api.answer(w, r, false) }
@@ -157,11 +157,11 @@ func (api *runtimeAPI) takeInitError() []byte {
 func accept(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(http.StatusAccepted)
-	_, _ = io.WriteString(w, `{"status":"OK"}`+"\n") // the status is out: it is what counts
+	_, _ = io.WriteString(w, `{"status":"OK"}`+"\n") // only the status matters, and it is sent
 }
 
 func refuse(w http.ResponseWriter, status int, kind, message string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]string{"errorType": kind, "errorMessage": message}) // the status is what counts
+	_ = json.NewEncoder(w).Encode(map[string]string{"errorType": kind, "errorMessage": message}) // only the status matters
 }

@@ -13,7 +13,7 @@ type Clock struct {
 	now time.Time
 }
 
-// NewClock returns a clock that stands at 05:00 UTC of some day.
+// NewClock returns a clock that is stopped at 05:00 UTC on a fixed day.
 func NewClock() *Clock { return &Clock{now: time.Date(2026, 11, 23, 5, 0, 0, 0, time.UTC)} }
 
 // Now returns the time that the clock shows.

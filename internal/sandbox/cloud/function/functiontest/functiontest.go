@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package functiontest has what the tests of the sandbox's Lambda and API Gateway share: a function that does as it is told, and
+// Package functiontest has the helpers that the tests of the sandbox's Lambda and API Gateway share: a function that follows its event, and
 // stand-ins for IAM, STS and CloudWatch Logs.
 package functiontest
 
@@ -30,7 +30,7 @@ import (
 // RoleARN is the role that Roles knows.
 const RoleARN = "arn:aws:iam::123456789012:role/chain"
 
-// Account is where the tests live.
+// Account is the account of the tests.
 var Account = wire.Account{ID: "123456789012", Region: "eu-central-1"}
 
 // built is the path of the test function, built once for all tests of a package. It stays in the project's cache.
@@ -54,7 +54,7 @@ var built = sync.OnceValues(func() (string, error) {
 	if output, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("building the test function: %w\n%s", err, output)
 	}
-	program := filepath.Join(cache, "bootstrap") // tests of another package may be running the one that is there
+	program := filepath.Join(cache, "bootstrap") // tests of another package may be running the existing file
 	return program, os.Rename(filepath.Join(dir, "bootstrap"), program)
 })
 
@@ -68,14 +68,14 @@ func Program(t testing.TB) string {
 	return path
 }
 
-// Bootstrap returns the test function as a script, which Lambda takes too: the executable has five megabytes, which every call that
-// makes a function would carry.
+// Bootstrap returns the test function as a script, which Lambda also accepts. The executable has five megabytes, too much to upload with
+// every new function.
 func Bootstrap(t testing.TB) []byte {
 	t.Helper()
 	return fmt.Appendf(nil, "#!/bin/sh\nexec '%s' \"$@\"\n", Program(t))
 }
 
-// Zip makes a deployment package with one file, named bootstrap.
+// Zip returns a deployment package with one file, named bootstrap.
 func Zip(t testing.TB, content []byte, mode os.FileMode) []byte {
 	t.Helper()
 	var buffer bytes.Buffer
@@ -103,7 +103,7 @@ func (Roles) CanAssume(roleARN, service string) bool {
 // RoleID implements function.Roles.
 func (Roles) RoleID(roleARN string) string { return "id of " + roleARN }
 
-// Credentials issues credentials that tell what they are for.
+// Credentials issues credentials that contain their role and session.
 type Credentials struct{}
 
 // AssumeForService implements function.Credentials.
@@ -113,7 +113,7 @@ func (Credentials) AssumeForService(_ context.Context, roleARN, session string) 
 	}, nil
 }
 
-// Logs remembers lines.
+// Logs stores log lines.
 type Logs struct {
 	mu    sync.Mutex
 	lines []execution.LogLine
@@ -130,14 +130,14 @@ func (l *Logs) AppendLine(_ context.Context, line execution.LogLine) error {
 	return nil
 }
 
-// Lines returns what has been logged so far.
+// Lines returns all lines so far.
 func (l *Logs) Lines() []execution.LogLine {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return append([]execution.LogLine(nil), l.lines...)
 }
 
-// Text returns the messages, one a line.
+// Text returns the messages, one per line.
 func (l *Logs) Text() string {
 	var messages []string
 	for _, line := range l.Lines() {
@@ -146,7 +146,7 @@ func (l *Logs) Text() string {
 	return strings.Join(messages, "\n")
 }
 
-// Handler serves a service without asking for signatures.
+// Handler serves a service without signatures.
 func Handler(service wire.Service) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
@@ -177,7 +177,7 @@ func Handler(service wire.Service) http.Handler {
 	})
 }
 
-// Serve is Handler on loopback until the test ends. It returns the URL.
+// Serve serves a handler on loopback until the test ends. It returns the URL.
 func Serve(t testing.TB, handler http.Handler) string {
 	t.Helper()
 	server := httptest.NewServer(handler)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package template evaluates API Gateway's mapping templates: the few expressions of the Velocity Template Language that the
-// sandbox emulates. Parse refuses everything else, so that nobody relies on a wrong emulation.
+// Package template evaluates API Gateway's mapping templates: the few expressions of the Velocity Template Language that the sandbox
+// emulates. Parse refuses everything else, so that no test relies on a wrong emulation.
 //
 //	$input.body  $input.params('name')  $context.requestId  $context.identity.apiKeyId
 //	$util.base64Encode(…)
@@ -15,7 +15,7 @@ import (
 	"strings"
 )
 
-// Input is what expressions read.
+// Input has the values that expressions use.
 type Input struct {
 	Body      string                   // $input.body
 	RequestID string                   // $context.requestId
@@ -37,7 +37,7 @@ func (t *Template) Execute(in Input) string {
 
 type expression func(Input) string
 
-// Parse reads a template. The error names the place of what the sandbox does not emulate.
+// Parse parses a template. The error names the position of an expression that the sandbox does not emulate.
 func Parse(text string) (*Template, error) {
 	t := &Template{}
 	for rest := text; rest != ""; {
@@ -62,13 +62,13 @@ func Parse(text string) (*Template, error) {
 	return t, nil
 }
 
-// parseMarked reads what begins with one of the characters that mean something to Velocity: $, # and \.
+// parseMarked parses text that begins with one of Velocity's special characters: $, # and \.
 func parseMarked(s string) (part expression, rest string, err error) {
 	switch {
 	case s[0] == '$':
 		return parseExpression(s)
 	case s[0] == '\\' && len(s) > 1 && s[1] != '$' && s[1] != '#' && s[1] != '\\':
-		// JSON's escapes stand for themselves. Before a reference or a directive, and doubled, a backslash escapes in Velocity.
+		// JSON's escapes stay as they are. In Velocity, a backslash escapes before a reference or a directive, and if it is doubled.
 		return func(Input) string { return `\` }, s[1:], nil
 	case s[0] == '#' && len(s) > 1 && strings.ContainsRune(` ",:}]`, rune(s[1])):
 		return func(Input) string { return "#" }, s[1:], nil
@@ -95,7 +95,7 @@ func parseExpression(s string) (part expression, rest string, err error) {
 	return nil, "", unsupported(s)
 }
 
-// parseParam reads 'name') after $input.params(.
+// parseParam parses 'name') after $input.params(.
 func parseParam(s, rest string) (part expression, after string, err error) {
 	if rest == "" || rest[0] != '\'' && rest[0] != '"' {
 		return nil, "", unsupported(s)
@@ -108,7 +108,7 @@ func parseParam(s, rest string) (part expression, after string, err error) {
 	return func(in Input) string { return in.Param(name) }, after, cutMember(s, after)
 }
 
-// parseEncoded reads the argument of $util.base64Encode: one expression.
+// parseEncoded parses the argument of $util.base64Encode: one expression.
 func parseEncoded(s, rest string) (part expression, after string, err error) {
 	if !strings.HasPrefix(rest, "$") {
 		return nil, "", unsupported(s)
@@ -125,7 +125,7 @@ func parseEncoded(s, rest string) (part expression, after string, err error) {
 	return encoded, after, cutMember(s, after)
 }
 
-// cutName cuts a name that does not go on: $input.bodyguard is another one, $input.body.length() a call on it.
+// cutName cuts a complete name: $input.bodyguard is a different name, $input.body.length() is a call on it.
 func cutName(s, name string) (rest string, ok bool) {
 	rest, ok = strings.CutPrefix(s, name)
 	return rest, ok && (rest == "" || !isWord(rest[0])) && cutMember(s, rest) == nil

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package elftest makes executables that say what machine they are for, and are no more than that.
+// Package elftest builds minimal executables that contain only an ELF header for a machine.
 package elftest
 
 import (
@@ -8,7 +8,7 @@ import (
 	"encoding/binary"
 )
 
-// Header is the beginning of a little-endian 64 bit ELF executable for a machine.
+// Header returns the beginning of a little-endian 64 bit ELF executable for a machine.
 func Header(machine elf.Machine) []byte {
 	header := make([]byte, 64)
 	copy(header, "\x7fELF\x02\x01\x01")

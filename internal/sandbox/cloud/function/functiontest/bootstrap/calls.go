@@ -17,8 +17,8 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 )
 
-// makeCalls writes the parameter /first, reloads an app, and writes the parameter /second, as the function of the chain nightly. It
-// repeats no call. The SDK's client for Systems Manager would make the zip twice as large, which every test uploads.
+// makeCalls writes the parameter /first, reloads an app, and writes the parameter /second, as the function of the chain nightly. It retries
+// no call. It does not use the SDK's client for Systems Manager, which would double the size of the zip that every test uploads.
 func makeCalls(ctx context.Context, e event) (any, error) {
 	if err := putParameter(ctx, "/first"); err != nil {
 		return nil, err
@@ -64,7 +64,7 @@ func startReload(ctx context.Context, e event) error {
 	return send(request, http.StatusCreated)
 }
 
-// send sends a request, and fails unless it is answered with the status.
+// send sends a request, and fails unless the answer has the wanted status.
 func send(request *http.Request, want int) error {
 	response, err := http.DefaultClient.Do(request) //nolint:gosec // the test's event says where to
 	if err != nil {

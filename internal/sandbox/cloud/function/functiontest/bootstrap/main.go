@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// The function that the tests run: it does what its event says.
+// The function that the tests run: it follows its event.
 package main
 
 import (
@@ -85,7 +85,7 @@ func handle(ctx context.Context, raw json.RawMessage) (any, error) {
 	return raw, nil
 }
 
-// get answers with what the URL answers, and fails unless that is 200. The test at the other end decides when and what.
+// get returns the answer of a URL, and fails unless its status is 200. The test serves the URL and decides when and what it answers.
 func get(ctx context.Context, url string) (any, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
@@ -111,7 +111,7 @@ func get(ctx context.Context, url string) (any, error) {
 	return string(body), nil
 }
 
-// answerProxy answers what the query asks for, else the event itself.
+// answerProxy returns the answer that the query asks for, else the event itself.
 func answerProxy(ctx context.Context, proxy events.APIGatewayProxyRequest, raw json.RawMessage) (any, error) {
 	switch proxy.QueryStringParameters["do"] {
 	case "malformed":
