@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Command demo shows the main job on this machine alone: it starts a loopback AWS and a loopback Qlik tenant, lets the real
-// terraform deploy examples/nightly, reloads apps, shows what the chain does and what its record says, and destroys everything. Each
-// scene checks what it shows; a scene that goes otherwise ends the demo with exit code 1.
+// Command demo shows the main job on this machine alone. It starts a loopback AWS and a loopback Qlik tenant, and lets the real terraform
+// deploy examples/nightly. Then it reloads apps, shows what the chain does and what it records, and destroys everything. Each scene checks
+// what it shows. If a check fails, the demo ends with exit code 1.
 package main
 
 import (
@@ -37,7 +37,7 @@ func main() {
 	stop()
 }
 
-// demo is what the scenes work with.
+// demo is the state that the scenes share.
 type demo struct {
 	*printer
 	sandbox   *sandbox.Sandbox
