@@ -102,8 +102,8 @@ func (c *Client) GetWebhook(ctx context.Context, id string) (*Webhook, error) {
 	return &webhook, nil
 }
 
-// ListWebhooks lists the webhooks with name as a part of their names, in any case. The caller must compare the exact name. An empty name lists all
-// webhooks that the caller may see.
+// ListWebhooks lists the webhooks with name as a part of their names, in any case. The caller must compare the exact name. An empty name
+// lists all webhooks that the caller may see.
 func (c *Client) ListWebhooks(ctx context.Context, name string) ([]Webhook, error) {
 	query := url.Values{"limit": {"100"}}
 	if name != "" {

@@ -101,7 +101,7 @@ func (d *demo) open(ctx context.Context, dir string) error {
 		}},
 		Apps: sandbox.NightlyApps(300 * time.Millisecond),
 	}
-	config.Cloud.Scheduler.RunPast = true // the function's time is the real one, which the sandbox's clock gets ahead of
+	config.Cloud.Scheduler.RunPast = true // the function's time is the real one, and the sandbox's clock runs ahead of it
 	if d.sandbox, err = sandbox.Start(ctx, config); err != nil {
 		return err
 	}
@@ -131,7 +131,7 @@ func (d *demo) deploy(ctx context.Context) error {
 	return nil
 }
 
-// terraform runs a command of terraform for the example, on this machine's architecture.
+// terraform runs a terraform command for the example, on this machine's architecture.
 func (d *demo) terraform(ctx context.Context, output io.Writer, command string, args ...string) error {
 	common := []string{command, "-input=false", "-no-color", "-var", "architecture=" + function.HostArchitecture()}
 	return d.workspace.Terraform(ctx, output, append(common, args...)...)
@@ -160,7 +160,7 @@ func (d *demo) clients(ctx context.Context) error {
 	d.scene("What the aws CLI and AWS's SDK for JavaScript read")
 	script := filepath.Join("internal", "sandbox", "clients", "check.sh")
 	check := exec.CommandContext(ctx, script, "nightly") //nolint:gosec // a fixed path
-	// An empty AWS_PROFILE is an error for the aws CLI, so it has to go.
+	// An empty AWS_PROFILE is an error for the aws CLI, so it is removed.
 	own := slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, "AWS_PROFILE=") })
 	check.Env = slices.Concat(own, d.sandbox.Environment())
 	check.Stdout, check.Stderr = d.indented(), d.indented()
