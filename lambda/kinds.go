@@ -24,7 +24,7 @@ type kind struct {
 	handle func(ctx context.Context, h *handler, invocation string, payload []byte) (engine.Result, error)
 }
 
-// requestSource stands for the source of a request of API Gateway's proxy integration, which names none. No payload can name it.
+// requestSource is the source of requests of API Gateway's proxy integration, which contain none. No payload can use this name.
 const requestSource = "qlik-task-chain-request"
 
 // kinds returns every kind of payload by its source.

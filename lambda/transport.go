@@ -9,8 +9,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 )
 
-// How long the function waits. Lambda freezes the environment between two invocations, and a connection may die meanwhile without a sign: a
-// request that is sent on it gets no answer.
+// How long the function waits. Lambda freezes the environment between two invocations. During a freeze a connection may die unnoticed: a
+// request on it gets no answer.
 const (
 	awsTimeout  = 5 * time.Second  // for one attempt of a call of AWS, its answer included
 	qlikTimeout = 10 * time.Second // for one attempt of a call of Qlik Cloud, which takes longer under load

@@ -23,7 +23,7 @@ type Guard struct {
 	source  string
 	program *vm.Program
 	used    map[string]bool // the variables in it
-	results []string        // the steps whose results it reads, sorted
+	results []string        // the steps of which it reads the results, sorted
 	names   []guardName
 }
 
@@ -99,7 +99,7 @@ type GuardInput struct {
 	Outcome  Outcome   // of its reload
 	Duration time.Duration
 	Attempt  int    // of its reload: 1 for the first
-	Origin   string // key of the step whose reload began the run
+	Origin   string // key of the step at which the run began
 	// Results maps each upstream's key to its result, one of GuardResults.
 	Results map[string]string
 }

@@ -168,8 +168,8 @@ type refusal struct {
 	body []byte // of the answer
 }
 
-// refusalOf reads the error from an answer of a JSON protocol. Its code stands in the body or, if the operation has a path, in the header.
-// A namespace may stand before the code, and an address after it.
+// refusalOf reads the error from an answer of a JSON protocol. Its code is in the body or, if the operation has a path, in the header. A
+// namespace may precede the code, and an address may follow it.
 func refusalOf(header http.Header, body []byte) error {
 	var e struct {
 		Type    string `json:"__type"`

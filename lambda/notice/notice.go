@@ -32,7 +32,7 @@ type Message struct {
 	JSON    string // for programs and chats
 }
 
-// maxSubject is the most characters of a subject, of which SNS takes less than 100.
+// maxSubject is the maximum length of a subject in characters: SNS accepts fewer than 100.
 // https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 const maxSubject = 99
 

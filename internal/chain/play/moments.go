@@ -8,16 +8,16 @@ import (
 	"time"
 )
 
-// moment is something that is to happen.
+// moment is a future event.
 type moment struct {
 	at     time.Time
 	rank   int
-	key    string // orders what has the same time and rank
-	number int    // and what has the same key too
+	key    string // orders moments with the same time and rank
+	number int    // orders moments that also have the same key
 	happen func() error
 }
 
-// What happens first in the same moment.
+// The order of events in the same moment.
 const (
 	rankEnd   = iota // of a reload
 	rankTimer        // of a delay, or of a further attempt
@@ -31,7 +31,7 @@ func (p *player) push(m moment) {
 	heap.Push(&p.queue, m)
 }
 
-// moments is a heap with the first to happen on top.
+// moments is a heap with the earliest moment on top.
 type moments []moment
 
 func (m moments) Len() int { return len(m) }
