@@ -34,6 +34,7 @@ type EventError struct {
 	Err  error
 }
 
+// Error returns the problem with the event's id and type.
 func (e *EventError) Error() string {
 	return fmt.Sprintf("event %q of type %q: %v", e.ID, e.Type, e.Err)
 }

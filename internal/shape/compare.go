@@ -21,6 +21,7 @@ type class struct {
 	code               string
 }
 
+// String returns the status and the code.
 func (c class) String() string { return strings.TrimSpace(fmt.Sprintf("%d %s", c.status, c.code)) }
 
 // seen holds all shapes of a class.

@@ -93,6 +93,7 @@ func again(body []byte, err error, closer io.Closer) io.ReadCloser {
 
 type failing struct{ err error }
 
+// Read implements io.Reader.
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
 // Transport records the answers of another transport as answers of a service. nil means http.DefaultTransport.

@@ -66,6 +66,7 @@ type object struct {
 	remove func(ctx context.Context) error
 }
 
+// String returns the kind and the id.
 func (o object) String() string { return o.kind + " " + o.id }
 
 // The kinds of objects that each chain of this command has. A search must find all of them while the chain exists. Otherwise an empty

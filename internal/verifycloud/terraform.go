@@ -86,8 +86,10 @@ type terraformError struct {
 	said string
 }
 
+// Error returns the failure with terraform's errors.
 func (e *terraformError) Error() string { return e.err.Error() + ": " + e.said }
 
+// Unwrap returns the failure without terraform's errors.
 func (e *terraformError) Unwrap() error { return e.err }
 
 // run runs terraform.

@@ -187,8 +187,10 @@ func refusalOf(header http.Header, body []byte) error {
 // brokenAnswer is the error of an answer that did not arrive whole.
 type brokenAnswer struct{ err error }
 
+// Error returns the cause.
 func (e *brokenAnswer) Error() string { return "the answer did not arrive whole: " + e.err.Error() }
 
+// Unwrap returns the cause.
 func (e *brokenAnswer) Unwrap() error { return e.err }
 
 // ConnectionError makes the SDK's retryer repeat the request.

@@ -51,6 +51,7 @@ var ErrOtherRequest = errors.New("the key came with another request")
 // UnderWayError is the error of a request that another execution is carrying out, or was cut off at.
 type UnderWayError struct{ Until time.Time } // when it may be repeated
 
+// Error returns until when the request may be active.
 func (e *UnderWayError) Error() string {
 	return "the request is being carried out until " + e.Until.UTC().Format(time.RFC3339)
 }

@@ -103,6 +103,7 @@ type tenant struct {
 	latency atomic.Int64 // in nanoseconds, the time to accept a reload
 }
 
+// ServeHTTP answers a request for a reload.
 func (t *tenant) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if _, err := io.Copy(io.Discard, r.Body); err != nil || r.Method != http.MethodPost || r.URL.Path != "/api/v1/reloads" {
 		http.Error(w, "the bench knows POST /api/v1/reloads alone", http.StatusNotFound)

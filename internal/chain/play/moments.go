@@ -34,13 +34,16 @@ func (p *player) push(m moment) {
 // moments is a heap with the earliest moment on top.
 type moments []moment
 
+// Len implements sort.Interface.
 func (m moments) Len() int { return len(m) }
 
+// Less implements sort.Interface.
 func (m moments) Less(i, j int) bool {
 	return cmp.Or(m[i].at.Compare(m[j].at), cmp.Compare(m[i].rank, m[j].rank), cmp.Compare(m[i].key, m[j].key), cmp.Compare(m[i].number,
 		m[j].number)) < 0
 }
 
+// Swap implements sort.Interface.
 func (m moments) Swap(i, j int) { m[i], m[j] = m[j], m[i] }
 
 // Push implements heap.Interface.

@@ -44,6 +44,7 @@ type indenter struct {
 	rest    []byte
 }
 
+// Write implements io.Writer.
 func (w *indenter) Write(data []byte) (int, error) {
 	w.rest = append(w.rest, data...)
 	for {
