@@ -33,8 +33,8 @@ func newTransport() transport {
 		Proxy:             http.ProxyFromEnvironment,
 		ForceAttemptHTTP2: true,
 		IdleConnTimeout:   idleTimeout,
-		// A fan-out uses the connections of the last one. By default net/http keeps two to a host, and makes all others anew with a TLS
-		// handshake, which takes the most time in a function that has a small share of a core.
+		// A fan-out uses the connections of the last one. By default net/http keeps two to a host. It makes all others anew with a TLS
+		// handshake, which takes the most time in a function with a small share of a core.
 		MaxIdleConnsPerHost: engine.MaxParallel,
 		HTTP2:               &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingTimeout},
 	}}

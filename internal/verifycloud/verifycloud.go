@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package verifycloud plays the life of a task chain with the real terraform and the built provider, in the AWS account and the Qlik
-// Cloud tenant that the environment leads to, and compares the shapes of their answers with those of the sandbox.
+// Package verifycloud plays the life of a task chain with the real terraform and the built provider. It uses the AWS account and the Qlik
+// Cloud tenant of the environment, and compares the shapes of their answers with those of the sandbox.
 package verifycloud
 
 import (

@@ -3,9 +3,9 @@
 // Package aws calls the few operations of AWS that the function needs: of DynamoDB, EventBridge Scheduler, Parameter Store, SNS and SQS.
 //
 // It writes the requests by hand, with the SDK's signer, credentials, retries and errors, but without the SDK's packages for the services.
-// Those packages set up tables of all of a service's operations before main begins, and the linker cannot drop what is not called. With
-// them a cold start took half as long again, the memory was two fifths more, and the zip, which the provider's binary holds once for each
-// architecture, had a megabyte more. The price: another operation of a service needs a request written here.
+// Those packages set up tables of all of a service's operations before main begins, and the linker cannot drop unused ones. With them a
+// cold start took half as long again, and the memory was two fifths more. The zip had a megabyte more, and the provider's binary contains
+// one for each architecture. The price: another operation of a service needs a request written here.
 package aws
 
 import (

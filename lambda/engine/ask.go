@@ -152,7 +152,7 @@ func (w *work) recorded(ctx context.Context, start stored[Start], reload *qlik.R
 				return false, err
 			}
 			r.start(Started{Step: s.Name, App: s.App, Run: s.Run, Attempt: s.Attempt, Reload: reload.ID, How: how}, w.Now())
-			if order := w.canceled(s); order != nil && s.Phase == PhaseStarted { // meanwhile
+			if order := w.canceled(s); order != nil && s.Phase == PhaseStarted { // in the meantime
 				return true, w.cancelReload(ctx, start, *order, r)
 			}
 			return true, nil
