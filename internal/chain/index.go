@@ -33,7 +33,7 @@ func NewIndex(d *Definition) *Index {
 // Definition returns the indexed definition, which is read-only.
 func (x *Index) Definition() *Definition { return x.definition }
 
-// StepOf returns the key of the step with this app. ok is false if the app is not in the chain. It ignores the case of app ids.
+// StepOf returns the key of the step with this app, or false if the app is not in the chain. It ignores the case of app ids.
 func (x *Index) StepOf(appID string) (string, bool) {
 	key, known := x.keys[strings.ToLower(appID)]
 	return key, known

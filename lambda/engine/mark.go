@@ -80,9 +80,9 @@ func (w *work) repeats(o Operation, id, by string) []Write {
 	return append(w.audit(o, id), Write{Key: rerunKey(o.Run, by), Doc: o.At, Expires: w.kept()})
 }
 
-// Skip skips a step in a cycle: the steps after it ignore it, as if it were disabled. cycle is an id or a date. If it is empty, Skip takes
-// the cycle of the next schedule of the chain or a step, or else the current cycle. It can be repeated. Its error and result are those of
-// Handle.
+// Skip skips a step in a cycle: the steps after it ignore it, as if it were disabled. of is the cycle's id or date. If it is empty, Skip
+// takes the cycle of the next schedule of the chain or a step, or else the current cycle. It can be repeated. Its error and result are
+// those of Handle.
 func (e *Engine) Skip(ctx context.Context, invocation, id, step, of string, order chain.Order) (Result, error) {
 	r := &report{result: Result{Step: step}}
 	w := &work{Engine: e, owner: invocation}

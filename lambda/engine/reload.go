@@ -31,8 +31,8 @@ type reloadEnd struct {
 	how      string // how it became known without an event
 }
 
-// endOf returns the end of a reload from Qlik's own record. ok is false if it has not ended. at is zero if the record does not have the
-// time.
+// endOf returns the end of a reload from Qlik's own record, or false if it has not ended. The end's time is zero if the record does not
+// have it.
 func endOf(step string, reload *qlik.Reload) (reloadEnd, bool) {
 	outcome, final := chain.OutcomeOf(string(reload.Status))
 	end := reloadEnd{
