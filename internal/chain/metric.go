@@ -32,7 +32,7 @@ const (
 	MetricRunsCanceled    Metric = "RunsCanceled"        // runs that operators canceled
 	MetricRunsSkipped     Metric = "RunsSkipped"         // runs that a schedule skipped because its previous run was active
 	MetricRunDuration     Metric = "RunDuration"         // milliseconds that a run took that succeeded or recovered
-	// milliseconds from an event's time until Qlik Cloud accepted a start that it led to
+	// MetricEventToStart counts milliseconds from an event's time to that at which Qlik Cloud took a start that it led to.
 	MetricEventToStart Metric = "EventToStart"
 )
 

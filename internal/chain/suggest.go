@@ -55,7 +55,7 @@ func Near(s string, names []string, most int) []string {
 
 func didYouMean(near string) string { return fmt.Sprintf("Did you mean %q?", near) }
 
-// editDistance returns the Levenshtein distance of a and b, or limit if the distance is not below it.
+// editDistance returns the Levenshtein distance of a and b, or limit when it is not below that.
 func editDistance(a, b []rune, limit int) int {
 	if abs := max(len(a), len(b)) - min(len(a), len(b)); abs >= limit {
 		return limit

@@ -41,7 +41,7 @@ const (
 	OnExceededCancel OnExceeded = "cancel"
 )
 
-// theHour is the period of MaxStartsPerHour.
+// theHour is the time that MaxStartsPerHour counts in.
 const theHour = time.Hour
 
 // overlaps reports whether the previous run of a run's schedule is active. A run that only waits is not.
