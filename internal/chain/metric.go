@@ -31,7 +31,7 @@ const (
 	MetricRunsFailed      Metric = "RunsFailed"          // runs that ended with failure
 	MetricRunsCanceled    Metric = "RunsCanceled"        // runs that operators canceled
 	MetricRunsSkipped     Metric = "RunsSkipped"         // runs that a schedule skipped because its previous run was active
-	MetricRunDuration     Metric = "RunDuration"         // milliseconds that a run took that succeeded or recovered
+	MetricRunDuration     Metric = "RunDuration"         // milliseconds that a run took which succeeded or recovered
 	// MetricEventToStart counts milliseconds from an event's time to that at which Qlik Cloud took a start that it led to.
 	MetricEventToStart Metric = "EventToStart"
 )
