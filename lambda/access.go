@@ -20,7 +20,7 @@ const (
 )
 
 // accessOf returns what a caller may do. API Gateway passes the id of the caller's API key or, if operators sign their requests, the
-// caller's identity in IAM. A key that the chain does not name reads nothing and operates nothing. The webhook's key is such a key.
+// caller's identity in IAM. A key that the chain does not name, for example the webhook's, may neither read nor operate.
 func (s *settings) accessOf(identity events.APIGatewayRequestIdentity) access {
 	signing := s.operatorAuth == chain.OperatorAuthIAM
 	switch key := identity.APIKeyID; {
@@ -37,8 +37,8 @@ func (s *settings) accessOf(identity events.APIGatewayRequestIdentity) access {
 	}
 }
 
-// delivers reports whether the function takes an event that came with this API key. The operators' and the viewers' keys deliver no events.
-// Every other key does: API Gateway has accepted it, and an event may be handled again long after a rotation has deleted its key.
+// delivers reports whether the function accepts an event that came with this API key. The operators' and the viewers' keys deliver no
+// events. Every other key does: API Gateway has accepted it, and an event may be handled again long after a rotation has deleted its key.
 func (s *settings) delivers(keyID string) bool {
 	return keyID == "" || keyID != s.operatorKeyID && keyID != s.viewerKeyID
 }

@@ -125,10 +125,13 @@ type responseWriter struct {
 	body   bytes.Buffer
 }
 
+// Header implements http.ResponseWriter.
 func (w *responseWriter) Header() http.Header { return w.header }
 
+// WriteHeader implements http.ResponseWriter.
 func (w *responseWriter) WriteHeader(status int) { w.status = status }
 
+// Write implements http.ResponseWriter.
 func (w *responseWriter) Write(p []byte) (int, error) { return w.body.Write(p) }
 
 // response returns what was written in the proxy integration's words.

@@ -17,14 +17,14 @@ import (
 
 // kind is one kind of payload. Exactly one of its fields is set.
 type kind struct {
-	// answer handles a payload whose caller waits for the answer.
+	// answer handles a payload and returns the answer for the waiting caller.
 	answer func(ctx context.Context, h *handler, payload []byte) ([]byte, error)
-	// handle handles a payload whose answer is read by no caller. If it fails, Lambda repeats the payload with the same invocation, and
-	// keeps it in the dead-letter queue at last.
+	// handle handles a payload without a waiting caller. If it fails, Lambda repeats the payload with the same invocation. After the last
+	// failure, Lambda keeps the payload in the dead-letter queue.
 	handle func(ctx context.Context, h *handler, invocation string, payload []byte) (engine.Result, error)
 }
 
-// requestSource stands for the source of a request of API Gateway's proxy integration, which names none. No payload can name it.
+// requestSource is the source of requests of API Gateway's proxy integration, which contain none. No payload can use this name.
 const requestSource = "qlik-task-chain-request"
 
 // kinds returns every kind of payload by its source.

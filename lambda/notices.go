@@ -13,7 +13,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/notice"
 )
 
-// publisher sends messages to topics. *aws.Topics does.
+// publisher sends messages to topics. *aws.Topics implements it.
 type publisher interface {
 	Publish(ctx context.Context, topic string, m aws.TopicMessage) error
 }

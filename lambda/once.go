@@ -17,7 +17,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/idempotency"
 )
 
-// longestInvocation is how long Lambda lets the function run. A request that takes longer was cut off.
+// longestInvocation is how long Lambda lets the function run. A request that takes longer has broken off.
 const longestInvocation = time.Minute
 
 // replayed is the header of an answer that is repeated. Other APIs with Idempotency-Key call it so, too.

@@ -131,7 +131,7 @@ func (h *handler) asking(operate func(*http.Request, *deployed, asked) answer) f
 	}
 }
 
-// asked reads a request to do something. The reason and the cycle may stand in the query, or in the body as JSON.
+// asked reads a request for an operation. The reason and the cycle may be in the query, or in the body as JSON.
 func (h *handler) asked(r *http.Request) (asked, *answer) {
 	query, gateway := r.URL.Query(), gatewayEvent(r.Context()).RequestContext
 	who := asked{

@@ -48,7 +48,7 @@ func (h *handler) resume(r *http.Request, d *deployed, asked asked) answer {
 // canceled is the answer of POST /runs/{run}/cancel.
 type canceled struct {
 	Run      string            `json:"run"`
-	Canceled []engine.Canceled `json:"canceled"` // the starts that were under way
+	Canceled []engine.Canceled `json:"canceled"` // the starts that were active
 	Failed   []engine.Failed   `json:"failed"`   // reloads that Qlik Cloud did not cancel: the function asks again in a minute
 }
 

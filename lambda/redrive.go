@@ -13,7 +13,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 )
 
-// deadLetters is the chain's dead-letter queue. *aws.Queue is.
+// deadLetters is the chain's dead-letter queue. *aws.Queue implements it.
 type deadLetters interface {
 	Receive(ctx context.Context) ([]aws.QueueMessage, error)
 	Delete(ctx context.Context, m aws.QueueMessage) error

@@ -217,7 +217,7 @@ func (h *handler) graph(r *http.Request, d *deployed) answer {
 	}
 }
 
-// broken answers a request that failed. What failed stands in the log alone: it may name what the caller must not know.
+// broken answers a request that failed. The cause is only in the log: it may contain what the caller must not know.
 func broken(ctx context.Context, what string, err error) answer {
 	a := refuse(http.StatusInternalServerError, "%s The function's log says why, in the line with the gateway_request_id %s.",
 		what, gatewayEvent(ctx).RequestContext.RequestID)

@@ -9,8 +9,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 )
 
-// How long the function waits. Lambda freezes the environment between two invocations, and a connection may die meanwhile without a sign: a
-// request that is sent on it gets no answer.
+// How long the function waits. Lambda freezes the environment between two invocations. During a freeze a connection may die unnoticed: a
+// request on it gets no answer.
 const (
 	awsTimeout  = 5 * time.Second  // for one attempt of a call of AWS, its answer included
 	qlikTimeout = 10 * time.Second // for one attempt of a call of Qlik Cloud, which takes longer under load
@@ -33,8 +33,8 @@ func newTransport() transport {
 		Proxy:             http.ProxyFromEnvironment,
 		ForceAttemptHTTP2: true,
 		IdleConnTimeout:   idleTimeout,
-		// A fan-out uses the connections of the last one. By default net/http keeps two to a host, and makes all others anew with a TLS
-		// handshake, which takes the most time in a function that has a small share of a core.
+		// A fan-out uses the connections of the last one. By default net/http keeps two to a host. It makes all others anew with a TLS
+		// handshake, which takes the most time in a function with a small share of a core.
 		MaxIdleConnsPerHost: engine.MaxParallel,
 		HTTP2:               &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingTimeout},
 	}}

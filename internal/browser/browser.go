@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package browser finds the Chromium that the live page is tested in, and installs one where there is none.
+// Package browser finds the Chromium in which the live page is tested, and installs one if there is none.
 package browser
 
 import (
@@ -12,7 +12,7 @@ import (
 	"os/exec"
 )
 
-// names are those that Chromium goes by, Debian's first.
+// names are the names of the Chromium binary, Debian's first.
 var names = []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"}
 
 var errMissing = errors.New("there is no Chromium on PATH. Install it (Debian: apt-get install chromium) and run again")
@@ -27,8 +27,8 @@ func Find() (string, error) {
 	return "", errMissing
 }
 
-// Ensure is Find, and installs Debian's Chromium first when there is none and it may: as root, with apt-get. What apt-get says goes to
-// output.
+// Ensure is Find, but installs Debian's Chromium first if there is none and the process may: as root, with apt-get. The output of apt-get
+// goes to output.
 func Ensure(ctx context.Context, output io.Writer) (string, error) {
 	if path, err := Find(); err == nil {
 		return path, nil

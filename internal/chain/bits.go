@@ -22,14 +22,14 @@ func (b bitSet) add(other bitSet) {
 	}
 }
 
-// keep leaves the numbers that another set has, too.
+// keep removes the numbers that another set does not contain.
 func (b bitSet) keep(other bitSet) {
 	for i, word := range other {
 		b[i] &= word
 	}
 }
 
-// without returns the numbers that another set has not.
+// without returns the numbers that another set does not contain.
 func (b bitSet) without(other bitSet) bitSet {
 	left := make(bitSet, len(b))
 	for i, word := range b {
@@ -38,7 +38,7 @@ func (b bitSet) without(other bitSet) bitSet {
 	return left
 }
 
-// each yields the numbers, ascending.
+// each yields the numbers in ascending order.
 func (b bitSet) each() iter.Seq[int] {
 	return func(yield func(int) bool) {
 		for i, word := range b {

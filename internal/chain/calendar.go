@@ -7,31 +7,31 @@ import (
 	"time"
 )
 
-// What applies where a definition is silent about its cycles.
+// Defaults and bounds of cycles.
 const (
 	DefaultCycleBegins = "18:00"
 	DefaultCycleEvery  = 24 * hour
 	Week               = 7 * 24 * hour // the longest cycle
 )
 
-// Cycle says when the chain's cycles, its business days, begin.
+// Cycle defines when the chain's cycles, its business days, begin.
 type Cycle struct {
 	// Begins is a time of day, such as "18:00"; with a day before it for weeks, such as "FRI 18:00"; empty = DefaultCycleBegins.
 	Begins string `json:"begins,omitempty"`
-	// Every is a part of a day that divides it into whole minutes, a day or a week; 0 = DefaultCycleEvery.
+	// Every is the length of a cycle: a part of a day in whole minutes that divides it, a day or a week; 0 = DefaultCycleEvery.
 	Every Duration `json:"every,omitempty"`
 }
 
-// Calendar is what a definition says of its cycles, read. Its fields are those of the Calendar of package run.
+// Calendar holds the cycle settings of a definition in parsed form. Its fields are those of the Calendar of package run.
 type Calendar struct {
-	Weekday time.Weekday // on which a cycle of a week begins
+	Weekday time.Weekday // the first day of a weekly cycle
 	Hour    int
 	Minute  int
 	Every   time.Duration
 	Zone    *time.Location
 }
 
-// Calendar returns the chain's. It never fails for a valid definition.
+// Calendar returns the chain's calendar. It never fails for a valid definition.
 func (d *Definition) Calendar() (Calendar, error) {
 	zone, err := d.Location()
 	if err != nil {
@@ -52,7 +52,7 @@ func (d *Definition) Calendar() (Calendar, error) {
 	return c, nil
 }
 
-// begins reads when a cycle begins; the day is empty when none is named.
+// begins parses when a cycle begins. The day is empty if Begins names none.
 func (c Cycle) begins() (day Day, hour, minute int, ok bool) {
 	text := orDefault(c.Begins, DefaultCycleBegins)
 	if named, clock, found := strings.Cut(text, " "); found {
@@ -73,7 +73,7 @@ func (c *Cycle) canonical() *Cycle {
 	return &short
 }
 
-// weekday is the day as package time names it: Sunday for what is no day.
+// weekday returns the day as package time names it, and Sunday for an invalid day.
 func (d Day) weekday() time.Weekday {
 	for i, day := range Days() {
 		if day == d {

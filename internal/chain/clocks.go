@@ -12,8 +12,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/cron"
 )
 
-// ClockProblems warn of times that the clocks of a time zone leave out, or show twice, in the year from now on: of schedules and of
-// expect_by.
+// ClockProblems warns of times that a clock change skips or repeats in the coming year. It checks schedules and expect_by.
 func (d *Definition) ClockProblems(now time.Time) []Problem {
 	c := &clocks{now: now, changes: map[string][]change{}}
 	schedule := func(path Path, s *Schedule) {
@@ -37,23 +36,23 @@ func (d *Definition) ClockProblems(now time.Time) []Problem {
 	return c.problems
 }
 
-// clocks finds what the clocks of time zones leave out and show twice.
+// clocks finds the times that clock changes skip or repeat.
 type clocks struct {
 	now      time.Time
 	changes  map[string][]change // of the coming year, by time zone
 	problems []Problem
 }
 
-// change is one change of a zone's clocks. Its times are as the clocks show them, in UTC.
+// change is one clock change of a time zone. Its times are local times, stored as UTC.
 type change struct {
-	from, to time.Time // what is left out, or shown twice
+	from, to time.Time // what is skipped or repeated
 	twice    bool
 }
 
 func (c *clocks) warn(path Path, text, zone, missed, twice string) {
 	expression, err := cron.Parse(text)
 	if err != nil {
-		return // said elsewhere
+		return // reported elsewhere
 	}
 	var says []string
 	for _, one := range c.of(zone) {
@@ -73,7 +72,7 @@ func (c *clocks) warn(path Path, text, zone, missed, twice string) {
 	}
 }
 
-// of are the changes of a zone's clocks in the year from now on.
+// of returns the clock changes of a zone in the coming year.
 func (c *clocks) of(name string) []change {
 	if known, ok := c.changes[name]; ok {
 		return known
@@ -102,8 +101,8 @@ func (c *clocks) of(name string) []change {
 	return found
 }
 
-// touches returns the first time of an expression that a change leaves out or doubles. What comes as far away again, such as each hour, is
-// none: in elapsed time it comes as ever.
+// touches returns the first time of an expression that the change skips or repeats. Times that are as far apart as the change is long, for
+// example each hour, do not count: in elapsed time nothing changes for them.
 func (c change) touches(e *cron.Expression) (time.Time, bool) {
 	length := c.to.Sub(c.from)
 	for at := c.from; at.Before(c.to); at = at.Add(time.Minute) {

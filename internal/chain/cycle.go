@@ -6,9 +6,9 @@ import (
 	"slices"
 )
 
-// findCycles returns one cycle, the shortest, of each strongly connected component of the chain. Each is a list of keys in
-// the order in which they start each other, from its first key in sorted order. A step that starts after itself is no
-// cycle here. keys are those of steps, sorted.
+// findCycles returns the shortest cycle of each strongly connected component of the chain. Each cycle lists the keys in the order in which
+// the steps start each other, from its first key in sorted order. A step that starts after itself does not count. keys are the sorted keys
+// of steps.
 func findCycles(keys []string, steps map[string]Step) [][]string {
 	g := newGraph(keys, steps)
 	var cycles [][]string
@@ -43,7 +43,7 @@ func newGraph(keys []string, steps map[string]Step) *graph {
 	return g
 }
 
-// components returns the strongly connected components (Tarjan's algorithm), each ascending.
+// components returns the strongly connected components (Tarjan's algorithm), each in ascending order.
 func (g *graph) components() [][]int {
 	t := &tarjan{graph: g, index: make([]int, len(g.keys)), low: make([]int, len(g.keys)), onStack: make([]bool, len(g.keys))}
 	for n := range g.keys {
@@ -105,8 +105,8 @@ func (g *graph) shortestCycle(component []int) []string {
 	return keys
 }
 
-// cycleThrough searches breadth first for the shortest cycle from start to start with fewer than limit steps, 0 standing for
-// no limit. It returns nil when there is none.
+// cycleThrough searches breadth first for the shortest cycle from start to start with fewer than limit steps; 0 means no limit. It returns
+// nil if there is none.
 func (g *graph) cycleThrough(start, limit int) []int {
 	cameFrom := make([]int, len(g.keys)) // plus one; 0 = not seen
 	cameFrom[start] = start + 1
@@ -129,7 +129,7 @@ func (g *graph) cycleThrough(start, limit int) []int {
 	return nil
 }
 
-// trace returns the way from start to n.
+// trace returns the path from start to n.
 func trace(n, start int, cameFrom []int) []int {
 	way := []int{n}
 	for n != start {

@@ -8,11 +8,11 @@ import (
 	"slices"
 	"strings"
 	"time"
-	_ "time/tzdata" // the function's runtime and a Windows machine have no zones of their own
+	_ "time/tzdata" // the function's runtime and Windows have no time zones of their own
 )
 
-// Canonical returns the definition without what only says the default. Two definitions mean the same when their canonical forms
-// are equal. It shares maps with d.
+// Canonical returns the definition without values that equal the default. Two definitions are equivalent if their canonical forms are
+// equal. It shares maps with d.
 func (d *Definition) Canonical() *Definition {
 	c := *d
 	c.Timezone = unlessDefault(d.Timezone, DefaultTimezone)
@@ -28,7 +28,7 @@ func (d *Definition) Canonical() *Definition {
 	return &c
 }
 
-// Canonical is the step's part of the canonical form of a definition with this time zone.
+// Canonical returns the step's part of the canonical form of a definition with this time zone.
 func (s Step) Canonical(timezone string) Step {
 	s.Schedule, s.ExpectBy = s.Schedule.canonical(timezone), s.ExpectBy.canonical(timezone)
 	s.After, s.CarryOver, s.Variables = nilIfEmpty(s.After), nilIfEmpty(s.CarryOver), nilIfEmpty(s.Variables)
@@ -55,7 +55,7 @@ func unlessDefault[T comparable](value, byDefault T) T {
 	return value
 }
 
-// nilIfEmpty makes an empty map and a missing one the same, as they mean the same.
+// nilIfEmpty turns an empty map into nil, since both mean the same.
 func nilIfEmpty[V any](m map[string]V) map[string]V {
 	if len(m) == 0 {
 		return nil
@@ -63,7 +63,7 @@ func nilIfEmpty[V any](m map[string]V) map[string]V {
 	return m
 }
 
-// orDefault returns the value, or byDefault for one that is not set.
+// orDefault returns the value, or byDefault if the value is not set.
 func orDefault[T comparable](value, byDefault T) T {
 	var silent T
 	if value == silent {
@@ -95,7 +95,7 @@ func (s Step) IsJoin() bool { return len(s.After) > 1 && s.WaitsFor() != WaitFor
 // StartsPerHour returns how often the chain starts the step within an hour.
 func (s Step) StartsPerHour() int { return orDefault(s.MaxStartsPerHour, DefaultMaxStartsPerHour) }
 
-// Attempts returns how often the step's reload is started at most in a row; 1 without a retry.
+// Attempts returns the maximum number of attempts in a row; 1 without a retry.
 func (r *Retry) Attempts() int {
 	if r == nil {
 		return 1
@@ -103,8 +103,8 @@ func (r *Retry) Attempts() int {
 	return r.MaxAttempts
 }
 
-// Wait returns how long to wait before an attempt, of which the first that waits is the second: Interval, and for each further
-// one BackoffRate times as long, at most the constant MaxInterval.
+// Wait returns how long to wait before an attempt. Before the second it is Interval. Each further wait is BackoffRate times as long, at
+// most the constant MaxInterval.
 func (r *Retry) Wait(attempt int) time.Duration {
 	if r == nil || attempt < 2 {
 		return 0
@@ -112,12 +112,12 @@ func (r *Retry) Wait(attempt int) time.Duration {
 	return time.Duration(min(r.wait(attempt), float64(MaxInterval)))
 }
 
-// wait is Wait without a limit, as a number that cannot overflow.
+// wait returns what Wait does, without the limit and as a number that cannot overflow.
 func (r *Retry) wait(attempt int) float64 {
 	return float64(orDefault(r.Interval, DefaultInterval)) * math.Pow(orDefault(r.BackoffRate, DefaultBackoffRate), float64(attempt-2))
 }
 
-// Covers tells whether a reload that ended with this status, in the words of Qlik's Reloads API, is to be tried again.
+// Covers reports whether to retry a reload that ended with this status of Qlik's Reloads API.
 func (r *Retry) Covers(status string) bool {
 	if r == nil {
 		return false

@@ -18,8 +18,8 @@ const (
 	minute = Duration(time.Minute)
 )
 
-// ParseDuration reads a duration as a definition writes it: whole days, hours, minutes and seconds, such as "7d", "6h", "90m" or "1h30m". A
-// day has 24 hours. It is longer than 0: a duration of 0 in a definition is one that is not set.
+// ParseDuration parses a duration of a definition: whole days, hours, minutes and seconds, for example "7d", "6h", "90m" or "1h30m". A day
+// has 24 hours. The result is longer than 0, because 0 in a definition means that the duration is not set.
 func ParseDuration(s string) (time.Duration, error) {
 	parts := durationPattern().FindStringSubmatch(s)
 	if s == "" || parts == nil {
@@ -45,8 +45,8 @@ func ParseDuration(s string) (time.Duration, error) {
 	return d, nil
 }
 
-// FormatDuration writes a duration in whole seconds so that ParseDuration reads it, without units that are zero: "6h", "1m30s". Two days
-// and more are written in days if they are whole ones: "24h", "36h", "7d".
+// FormatDuration formats a duration in whole seconds so that ParseDuration can parse it. It omits units that are zero: "6h", "1m30s". It
+// uses days for whole days from two on: "24h", "36h", "7d".
 func FormatDuration(d time.Duration) string {
 	if d >= 2*day && d%day == 0 {
 		return fmt.Sprintf("%dd", d/day)
@@ -61,16 +61,16 @@ func FormatDuration(d time.Duration) string {
 	return s
 }
 
-// Duration is a duration of a definition. Its text, in JSON too, is what FormatDuration writes and ParseDuration reads.
+// Duration is a duration of a definition. Its text, also in JSON, is what FormatDuration writes and ParseDuration reads.
 type Duration time.Duration
 
-// String writes the duration as FormatDuration does.
+// String formats the duration as FormatDuration does.
 func (d Duration) String() string { return FormatDuration(time.Duration(d)) }
 
-// MarshalText writes the duration as FormatDuration does.
+// MarshalText formats the duration as FormatDuration does.
 func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
-// UnmarshalText reads what ParseDuration reads.
+// UnmarshalText parses what ParseDuration parses.
 func (d *Duration) UnmarshalText(text []byte) error {
 	parsed, err := ParseDuration(string(text))
 	*d = Duration(parsed)

@@ -11,11 +11,11 @@ import (
 	"time"
 )
 
-// ExpectBy is the time of day by which a step, or all of the chain, has to be done.
+// ExpectBy is the time of day by which a step, or the whole chain, must be done.
 type ExpectBy struct {
 	Time     string `json:"time"`               // HH:MM
 	Timezone string `json:"timezone,omitempty"` // IANA name; empty = the chain's
-	// Days are those of the cycles' dates on which it has to be; in cycles of a week, of the clock; empty = every day.
+	// Days are the days on which it applies; empty = every day. They are days of the cycles' dates, or of the clock in weekly cycles.
 	Days []Day `json:"days,omitempty"`
 }
 
@@ -25,7 +25,7 @@ type Day string
 // Days returns all days, in the order of a week.
 func Days() []Day { return []Day{"MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"} }
 
-// canonical is the part of the canonical form of a definition with this time zone.
+// canonical returns its part of the canonical form of a definition with this time zone.
 func (e *ExpectBy) canonical(timezone string) *ExpectBy {
 	if e == nil {
 		return nil
@@ -40,7 +40,7 @@ func (e *ExpectBy) canonical(timezone string) *ExpectBy {
 	return &c
 }
 
-// sortedDays are the days in the order of a week, each once; nil for none.
+// sortedDays returns the days in the order of a week, each once; nil for none.
 func sortedDays(days []Day) []Day {
 	var sorted []Day
 	for _, day := range Days() {
@@ -51,21 +51,21 @@ func sortedDays(days []Day) []Day {
 	return sorted
 }
 
-// timeOfDay reads HH:MM.
+// timeOfDay parses HH:MM.
 func timeOfDay(text string) (hour, minute int, ok bool) {
 	t, err := time.Parse("15:04", text)
 	return t.Hour(), t.Minute(), err == nil && len(text) == len("15:04")
 }
 
-// Deadline is a time by which something has to be done, for all that have to be done by it.
+// Deadline is a time, with everything that must be done by it.
 type Deadline struct {
 	ExpectBy          // with its time zone
-	Chain    bool     // all of the chain
+	Chain    bool     // the whole chain
 	Steps    []string // sorted
 	ahead    int      // days from the day of the clock to the date of the cycle at that time
 }
 
-// Key tells one deadline of a chain from another, and is what a schedule's input names it by.
+// Key identifies a deadline within its chain. A schedule's input names the deadline by it.
 func (d *Deadline) Key() string {
 	return strings.TrimSpace(d.Time + " " + d.Timezone + " " + d.days(","))
 }
@@ -78,7 +78,7 @@ func (d *Deadline) days(separator string) string {
 	return strings.Join(names, separator)
 }
 
-// Expression is the deadline as EventBridge Scheduler's ScheduleExpression has it.
+// Expression returns the deadline as a ScheduleExpression of EventBridge Scheduler.
 func (d *Deadline) Expression() string {
 	hour, minute, _ := timeOfDay(d.Time)
 	if len(d.Days) == 0 {
@@ -88,7 +88,7 @@ func (d *Deadline) Expression() string {
 	return fmt.Sprintf("cron(%d %d ? * %s *)", minute, hour, shifted.days(","))
 }
 
-// moved are the days so many later, in the order of a week.
+// moved returns the days shifted by a number of days, in the order of a week.
 func moved(days []Day, by int) []Day {
 	week, all := Days(), make([]Day, len(days))
 	for i, day := range days {
@@ -97,8 +97,8 @@ func moved(days []Day, by int) []Day {
 	return sortedDays(all)
 }
 
-// daysAhead is how many days the date of the cycle at a time of day is ahead of the day that the clocks of the time's zone show. Of a zone
-// other than the chain's, its distance in winter counts.
+// daysAhead returns how many days the date of the cycle at a time of day is ahead of the local day in the time's zone. If that zone is not
+// the chain's, the offset between both in winter counts.
 func (c Calendar) daysAhead(hour, minute int, zone *time.Location) int {
 	if c.Every == time.Duration(Week) {
 		return 0
@@ -114,23 +114,23 @@ func (c Calendar) daysAhead(hour, minute int, zone *time.Location) int {
 	return day + int((middle+24*time.Hour)/(24*time.Hour)) - 1
 }
 
-// Since is when what has to be done by the deadline that has come at this time may have begun at the earliest: at the same time of the day
-// before, whatever the clocks did in between.
+// Since returns the earliest time from which work counts for a deadline at this time: the same time on the day before, regardless of clock
+// changes.
 func (d *Deadline) Since(at time.Time) time.Time {
 	at = at.In(d.Zone())
 	return time.Date(at.Year(), at.Month(), at.Day()-1, at.Hour(), at.Minute(), at.Second(), 0, at.Location())
 }
 
-// Zone is the deadline's time zone.
+// Zone returns the deadline's time zone.
 func (d *Deadline) Zone() *time.Location {
 	zone, err := time.LoadLocation(d.Timezone)
 	if err != nil {
-		return time.UTC // a valid definition has none that cannot be loaded
+		return time.UTC // the zones of a valid definition can always be loaded
 	}
 	return zone
 }
 
-// Deadlines are all of the chain's, by time. Steps that the chain does not start are not waited for.
+// Deadlines returns all deadlines of the chain, by time. They do not include steps that the chain does not start.
 func (d *Definition) Deadlines() []Deadline {
 	all := map[string]*Deadline{}
 	of := func(e *ExpectBy) *Deadline {
@@ -158,13 +158,13 @@ func (d *Definition) Deadlines() []Deadline {
 	return sorted
 }
 
-// deadline is one of the chain's, for nothing yet.
+// deadline returns a deadline without anything that must be done by it.
 func (d *Definition) deadline(e *ExpectBy) *Deadline {
-	c := *e.canonical(d.Timezone) // so that its key is the same for whoever has the definition in other words
+	c := *e.canonical(d.Timezone) // so that equivalent definitions have equal keys
 	c.Timezone = orDefault(e.Timezone, orDefault(d.Timezone, DefaultTimezone))
 	deadline := &Deadline{ExpectBy: c}
 	calendar, err := d.Calendar()
-	if hour, minute, ok := timeOfDay(c.Time); ok && err == nil { // as in a valid definition
+	if hour, minute, ok := timeOfDay(c.Time); ok && err == nil { // always true for a valid definition
 		deadline.ahead = calendar.daysAhead(hour, minute, deadline.Zone())
 	}
 	return deadline

@@ -17,23 +17,23 @@ import (
 )
 
 // Guard is a compiled guard: an expression over the variables of GuardInput that is true or false. Its language is that of
-// https://expr-lang.org without functions, declarations, nil and members but those of results: variables, literals, arrays, ranges and
-// operators, so that its cost is bound by its length. It is safe for concurrent use.
+// https://expr-lang.org without functions, declarations and nil. Only results have members. Variables, literals, arrays, ranges and
+// operators remain, so the length of an expression bounds its cost. A Guard is safe for concurrent use.
 type Guard struct {
 	source  string
 	program *vm.Program
 	used    map[string]bool // the variables in it
-	results []string        // the steps that it asks the results of, sorted
+	results []string        // the steps of which it reads the results, sorted
 	names   []guardName
 }
 
-// GuardError is what is wrong with a guard, and where.
+// GuardError reports what is wrong with a guard, and where.
 type GuardError struct {
-	Line, Column int    // both from 1; a column is a character
+	Line, Column int    // both from 1; a column is one character
 	Message      string // sentences
 }
 
-// Error says where and what.
+// Error returns the position and the message.
 func (e *GuardError) Error() string {
 	return fmt.Sprintf("guard, line %d, column %d: %s", e.Line, e.Column, e.Message)
 }
@@ -42,8 +42,8 @@ func (e *GuardError) problem() string {
 	return fmt.Sprintf("The guard is wrong at line %d, column %d. %s", e.Line, e.Column, e.Message)
 }
 
-// CompileGuard compiles an expression and checks its types. It fails with *GuardError for one that does not compile, is not true or
-// false, or has more than MaxGuardLength characters.
+// CompileGuard compiles an expression and checks its types. It returns a *GuardError if the expression does not compile, is not boolean, or
+// has more than MaxGuardLength characters.
 func CompileGuard(expression string) (*Guard, error) {
 	guard, problem := compileGuard(expression)
 	if problem != nil {
@@ -68,7 +68,7 @@ func compileGuard(expression string) (*Guard, *GuardError) {
 	return guard, nil
 }
 
-// guardLength returns what is wrong with an expression's length; ok: nothing.
+// guardLength checks an expression's length. If ok is false, message says what is wrong.
 func guardLength(expression string) (message string, ok bool) {
 	if n := utf8.RuneCountInString(expression); n > MaxGuardLength {
 		return fmt.Sprintf("The guard has %d characters. Use at most %d.", n, MaxGuardLength), false
@@ -80,17 +80,17 @@ func asGuardError(err error) *GuardError {
 	if at, ok := errors.AsType[*file.Error](err); ok {
 		return &GuardError{Line: at.Line, Column: at.Column + 1, Message: Sentence(at.Message)}
 	}
-	return &GuardError{Line: 1, Column: 1, Message: Sentence(err.Error())} // about the whole: its result is no boolean
+	return &GuardError{Line: 1, Column: 1, Message: Sentence(err.Error())} // about the whole expression: its result is not boolean
 }
 
-// Sentence makes what is said of something a sentence for people: a capital first letter and a full stop.
+// Sentence turns a text into a sentence: it adds a capital first letter and a full stop.
 func Sentence(s string) string {
 	first, size := utf8.DecodeRuneInString(s)
 	return string(unicode.ToUpper(first)) + strings.TrimSuffix(s[size:], ".") + "."
 }
 
-// GuardInput is what a guard is asked about: the moment in which the step is due, and the upstream reload that made it so. Of
-// several, it is the one that ended last.
+// GuardInput is the input of a guard: the moment in which the step is due, and the upstream reload that caused it. If there are several,
+// the one that ended last counts.
 type GuardInput struct {
 	Time     time.Time // in the chain's time zone
 	Date     time.Time // the date of the cycle
@@ -99,12 +99,12 @@ type GuardInput struct {
 	Outcome  Outcome   // of its reload
 	Duration time.Duration
 	Attempt  int    // of its reload: 1 for the first
-	Origin   string // key of the step whose reload began the run
-	// Results are those of the step's upstreams by their keys, in the words of GuardResults.
+	Origin   string // key of the step at which the run began
+	// Results maps each upstream's key to its result, one of GuardResults.
 	Results map[string]string
 }
 
-// The results of steps as guards see them.
+// The results of steps in guards.
 const (
 	ResultSucceeded = "succeeded"
 	ResultFailed    = "failed"
@@ -146,11 +146,11 @@ func (in GuardInput) env() guardEnv {
 	}
 }
 
-// isoWeekday counts from Monday, 1, to Sunday, 7, as ISO 8601 does.
+// isoWeekday returns the weekday from Monday, 1, to Sunday, 7, as ISO 8601 does.
 func isoWeekday(t time.Time) int { return (int(t.Weekday())+6)%7 + 1 }
 
-// Eval answers the guard. It fails with *GuardError when the expression cannot be evaluated for this input: it divides by zero,
-// or matches a text that is no regular expression.
+// Eval evaluates the guard. It returns a *GuardError if the expression fails for this input, for example because it divides by zero or
+// because a pattern is not a valid regular expression.
 func (g *Guard) Eval(in GuardInput) (bool, error) {
 	result, err := expr.Run(g.program, in.env())
 	if err != nil {
@@ -163,13 +163,13 @@ func (g *Guard) Eval(in GuardInput) (bool, error) {
 	return answer, nil
 }
 
-// The variables that go by the cycle's date, and those that go by the clock.
+// Variables that depend on the cycle's date, and variables that depend on the clock.
 var (
 	guardDates  = []string{"weekday", "day", "month", "year", "date"}
 	guardClocks = []string{"hour", "minute"}
 )
 
-// asksTime reports whether the guard's answer depends on the time zone.
+// asksTime reports whether the guard's result depends on the time zone.
 func (g *Guard) asksTime() bool { return g.uses(guardDates) || g.uses(guardClocks) }
 
 func (g *Guard) uses(names []string) bool {

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// guardDomain is what values a guard's variable can have.
+// guardDomain describes the possible values of a guard's variable.
 type guardDomain struct {
 	words       string            // the values, in words
 	least, most int               // of a whole number; most = 0: any
@@ -17,7 +17,7 @@ type guardDomain struct {
 	step        bool              // the text is a step's key
 }
 
-// guardDomains has every variable of a guard.
+// guardDomains maps every variable of a guard to its domain.
 var guardDomains = map[string]guardDomain{
 	"weekday":    {words: "1 (Monday) to 7 (Sunday)", least: 1, most: 7},
 	"hour":       {words: "0 to 23", least: 0, most: 23},
@@ -32,13 +32,13 @@ var guardDomains = map[string]guardDomain{
 	"duration":   {},
 	"attempt":    {words: fmt.Sprintf("1 to %d", MaxAttempts), least: 1, most: MaxAttempts},
 	"origin":     {step: true},
-	guardResults: {}, // not itself: one of its members
+	guardResults: {}, // has no values itself, only its members have
 }
 
-// guardResults is the variable that has the results of the step's upstreams.
+// guardResults is the variable that holds the results of the step's upstreams.
 const guardResults = "results"
 
-// resultDomain is that of one result.
+// resultDomain returns the domain of one result.
 func resultDomain() guardDomain {
 	return guardDomain{words: quoted(GuardResults()), has: func(s string) bool { return slices.Contains(GuardResults(), s) }}
 }
@@ -57,7 +57,7 @@ func isOutcome(s string) bool {
 	}
 }
 
-// enumerate writes a list in words, its last two joined by a word.
+// enumerate formats a list with the word between its last two names.
 func enumerate(names []string, word string) string {
 	if len(names) < 2 {
 		return strings.Join(names, "")

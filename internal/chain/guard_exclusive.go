@@ -8,28 +8,28 @@ import (
 	"time"
 )
 
-// maxSharedResults is how many steps two guards may ask the results of for their answers to be compared.
+// maxSharedResults is the maximum number of results that two compared guards may read together.
 const maxSharedResults = 4
 
-// exclusions finds and remembers which steps' guards exclude each other. Steps have numbers.
+// exclusions finds and caches which steps' guards exclude each other. It refers to steps by number.
 type exclusions struct {
 	steps     func(i int) Step
 	guards    map[string]*askedGuard // by expression; nil: it does not compile
-	compared  []bitSet               // by step: which others it was compared with
-	exclusive []bitSet               // and which of these it excludes
+	compared  []bitSet               // by step: the steps it was compared with
+	exclusive []bitSet               // by step: those of them that it excludes
 }
 
-// askedGuard is a guard and its answers.
+// askedGuard is a guard with its cached results.
 type askedGuard struct {
 	*Guard
-	answers map[string][]uint64 // by case: a bit for each day, in the order in which they are asked for
+	answers map[string][]uint64 // by case: one bit for each day
 }
 
 func newExclusions(number int, steps func(i int) Step) *exclusions {
 	return &exclusions{steps: steps, guards: map[string]*askedGuard{}, compared: make([]bitSet, number), exclusive: make([]bitSet, number)}
 }
 
-// among returns two of the steps with guards that are never both true in a run; false: there are none.
+// among returns two of the steps if their guards are never both true in a run. found is false if there are none.
 func (x *exclusions) among(guarded bitSet) (a, b int, found bool) {
 	for i := range guarded.each() {
 		if x.compared[i] == nil {
@@ -50,8 +50,8 @@ func (x *exclusions) among(guarded bitSet) (a, b int, found bool) {
 	return 0, 0, false
 }
 
-// compare asks both guards in every case that there can be. It is false for guards that ask for more than the cycle's date, results, and
-// the status of the one upstream that both steps have: these are not compared.
+// compare evaluates both guards in every possible case. It returns false for guards that read more than the cycle's date, results, and the
+// status of the one upstream that both steps share: it cannot compare these.
 func (x *exclusions) compare(a, b Step) bool {
 	one, other := x.guard(a.When), x.guard(b.When)
 	if one == nil || other == nil {
@@ -69,7 +69,7 @@ func (x *exclusions) compare(a, b Step) bool {
 			return false
 		}
 	}
-	// Guards without a year come round after 28 years, which have each date on each day of the week.
+	// Guards without a year repeat after 28 years, which contain each date on each day of the week.
 	years := 28
 	if slices.ContainsFunc([]*askedGuard{one, other}, func(g *askedGuard) bool { return g.used["year"] || g.used["date"] }) {
 		years = 150
@@ -100,7 +100,7 @@ func (x *exclusions) guard(expression string) *askedGuard {
 
 func (g *askedGuard) variables() []string { return slices.Collect(maps.Keys(g.used)) }
 
-// answer has a bit for each of 64 days on which the guard is true, or cannot be asked.
+// answer returns a bit for each of 64 days. A bit is set if the guard is true or cannot be evaluated.
 func (g *askedGuard) answer(in GuardInput, days int) uint64 {
 	ofCase := string(in.Outcome)
 	for _, step := range g.results {
@@ -119,7 +119,7 @@ func (g *askedGuard) answer(in GuardInput, days int) uint64 {
 	return g.answers[ofCase][days]
 }
 
-// settled reports whether all upstreams of a step have a result when its guard is asked.
+// settled reports whether all upstreams of a step have a result when its guard is evaluated.
 func settled(s Step) bool {
 	return len(s.After) < 2 || s.WaitsFor() == WaitForAll || s.WaitsFor() == WaitForAllSettled
 }
@@ -128,7 +128,7 @@ func sameUpstream(a, b Step) bool {
 	return len(a.After) == 1 && len(b.After) == 1 && slices.Equal(a.Upstreams(), b.Upstreams())
 }
 
-// assignments are all combinations of results of these steps.
+// assignments returns all combinations of results of these steps.
 func assignments(steps []string) []map[string]string {
 	all := []map[string]string{{}}
 	for _, step := range steps {

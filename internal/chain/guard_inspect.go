@@ -12,7 +12,7 @@ import (
 	"github.com/expr-lang/expr/parser"
 )
 
-// maxGuardRange is the widest range that a guard may have: far more than any variable's values.
+// maxGuardRange is the widest range that a guard may have. It is far wider than any variable's values.
 const maxGuardRange = 1000
 
 // guardName is a step's key that a guard compares a variable with.
@@ -28,7 +28,7 @@ func (n guardName) problem(format string, args ...any) string {
 	return e.problem()
 }
 
-// inspect finds what the compiler would let pass, collects the variables, and the steps' keys to be checked against a definition.
+// inspect finds errors that the compiler accepts. It also collects the variables, and the steps' keys to check against a definition.
 func (g *Guard) inspect() *GuardError {
 	tree, err := parser.Parse(g.source)
 	if err != nil {
@@ -59,7 +59,7 @@ func (i *inspection) report(node ast.Node, format string, args ...any) {
 	}
 }
 
-// refuse reports a whole, rather than what is wrong inside of it.
+// refuse reports a problem of a whole node instead of the problems inside it.
 func (i *inspection) refuse(node ast.Node, format string, args ...any) {
 	i.problem = nil
 	i.report(node, format, args...)
@@ -103,7 +103,7 @@ func (i *inspection) variable(n *ast.IdentifierNode) {
 	i.report(n, "There is no variable %q. The variables are %s.", n.Value, enumerate(names, "and"))
 }
 
-// member checks the result of an upstream, the one thing that has members.
+// member checks the result of an upstream. Only results have members.
 func (i *inspection) member(n *ast.MemberNode) {
 	if !isVariable(n.Node, guardResults) {
 		i.refuse(n, "A guard has no such thing as %s. Use variables, literals and operators.", n)
@@ -130,13 +130,13 @@ func (i *inspection) operator(n *ast.BinaryNode) {
 	case "==", "!=":
 		i.compare(n)
 	case "<", "<=", ">", ">=":
-		if isVariable(n.Left, "date") || isVariable(n.Right, "date") { // of the others, any value may be a bound
+		if isVariable(n.Left, "date") || isVariable(n.Right, "date") { // for the other variables, any value may be a bound
 			i.compare(n)
 		}
 	}
 }
 
-// bounds checks a range. One that is empty is never meant: "22..6" does not go over midnight.
+// bounds checks a range. An empty range is always a mistake: "22..6" does not wrap around midnight.
 func (i *inspection) bounds(n *ast.BinaryNode) {
 	from, fromOK := integer(n.Left)
 	to, toOK := integer(n.Right)
@@ -150,7 +150,7 @@ func (i *inspection) bounds(n *ast.BinaryNode) {
 	}
 }
 
-// compare checks a comparison of a variable with a literal, on whichever sides.
+// compare checks a comparison of a variable with a literal, on either side.
 func (i *inspection) compare(n *ast.BinaryNode) {
 	if operand, ok := operandOf(n.Left); ok {
 		i.value(operand, n.Right)
@@ -159,10 +159,10 @@ func (i *inspection) compare(n *ast.BinaryNode) {
 	}
 }
 
-// operand is a variable, or the result of an upstream, that is compared with a literal.
+// operand is a variable or an upstream's result that is compared with a literal.
 type operand struct {
 	node   ast.Node
-	says   string // what messages call it
+	says   string // its name in messages
 	name   string // of the variable; empty for a result
 	domain guardDomain
 }
@@ -183,7 +183,7 @@ func operandOf(n ast.Node) (operand, bool) {
 	}
 }
 
-// compareEach checks the array or range that a variable is looked for in.
+// compareEach checks the array or range that a variable is compared with.
 func (i *inspection) compareEach(of operand, list ast.Node) {
 	if of.name == "duration" {
 		i.report(of.node, "The duration is hardly ever a whole number, so it is in no list or range. Compare it with < and >.")
@@ -201,7 +201,7 @@ func (i *inspection) compareEach(of operand, list ast.Node) {
 	}
 }
 
-// value checks a literal that a variable is compared with: one that the variable never has makes the answer always the same.
+// value checks a literal that a variable is compared with. If the variable never has that value, the result is always the same.
 func (i *inspection) value(of operand, literal ast.Node) {
 	domain := of.domain
 	if number, ok := integer(literal); ok && domain.most > 0 && (number < domain.least || number > domain.most) {

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Index finds the steps of a definition without looking at the whole chain. It is safe for concurrent use.
+// Index finds steps of a definition without a search of the whole chain. It is safe for concurrent use.
 type Index struct {
 	definition *Definition
 	keys       map[string]string // by app id in lower case
@@ -30,10 +30,10 @@ func NewIndex(d *Definition) *Index {
 	return x
 }
 
-// Definition is what was indexed: read only.
+// Definition returns the indexed definition, which is read-only.
 func (x *Index) Definition() *Definition { return x.definition }
 
-// StepOf returns the key of the step with this app; false: the app is not in the chain. App ids are compared without regard to case.
+// StepOf returns the key of the step with this app, or false if the app is not in the chain. It ignores the case of app ids.
 func (x *Index) StepOf(appID string) (string, bool) {
 	key, known := x.keys[strings.ToLower(appID)]
 	return key, known

@@ -12,22 +12,21 @@ import (
 	"io"
 )
 
-// VersionError is a definition in a format that this package does not read.
+// VersionError reports a definition in a format that this package cannot read.
 type VersionError struct {
-	Version int // the definition's; 0 when it has none
+	Version int // the definition's; 0 if it has none
 }
 
-// Error says what was found and what can be read.
+// Error reports the version found and the version supported.
 func (e *VersionError) Error() string {
 	return fmt.Sprintf("the definition has format version %d, and this release reads version %d only: "+
 		"apply the chain again with the release that is to run it", e.Version, Version)
 }
 
-// Parse reads a definition, in its canonical form. It refuses what it does not know: an unknown version with *VersionError, an
-// unknown field, a rule broken with *InvalidError. Of the rules that Validate knows it leaves out those of guards: to compile each
-// would take most of the time, and only those of steps that are due are needed.
+// Parse parses a definition and returns its canonical form. It refuses an unknown version with *VersionError, unknown fields, and broken
+// rules with *InvalidError. It does not compile guards, which would take most of the time: only the guards of due steps are needed.
 func Parse(data []byte) (*Definition, error) {
-	// The version comes first: the fields of another version may be unknown ones.
+	// The version is checked first, because another version may have fields that are unknown here.
 	var format struct {
 		Version int `json:"version"`
 	}
@@ -47,10 +46,10 @@ func Parse(data []byte) (*Definition, error) {
 	return d.Canonical(), nil
 }
 
-// stepFields is a Step without the methods by which it is read and written.
+// stepFields is a Step without its JSON methods.
 type stepFields Step
 
-// MarshalJSON writes the step; that it is enabled only if it is not, since that is the default.
+// MarshalJSON encodes the step. It omits enabled if it is true, the default.
 func (s Step) MarshalJSON() ([]byte, error) {
 	doc := struct {
 		*stepFields
@@ -62,7 +61,7 @@ func (s Step) MarshalJSON() ([]byte, error) {
 	return marshal(doc, "")
 }
 
-// UnmarshalJSON reads a step, and refuses what it does not know.
+// UnmarshalJSON decodes a step, and refuses unknown fields.
 func (s *Step) UnmarshalJSON(data []byte) error {
 	fields := stepFields{Enabled: true}
 	err := unmarshal(data, &fields)
@@ -70,7 +69,7 @@ func (s *Step) UnmarshalJSON(data []byte) error {
 	return err
 }
 
-// unmarshal reads one JSON value without members that are unknown.
+// unmarshal decodes one JSON value, and refuses unknown fields.
 func unmarshal(data []byte, value any) error {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
@@ -83,7 +82,7 @@ func unmarshal(data []byte, value any) error {
 	return nil
 }
 
-// marshal writes a value as JSON in which texts stand as they are, also those with characters that mean something in HTML.
+// marshal encodes a value as JSON without escaping characters for HTML.
 func marshal(value any, indent string) ([]byte, error) {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
@@ -95,13 +94,13 @@ func marshal(value any, indent string) ([]byte, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
-// Encode writes the definition's canonical form as JSON that people can read: indented, keys sorted. Definitions that mean the same
-// give the same bytes. The result is a valid value of an SSM parameter.
+// Encode returns the definition's canonical form as readable JSON: indented, with sorted keys. Equivalent definitions give the same bytes.
+// The result is a valid value of an SSM parameter.
 func (d *Definition) Encode() ([]byte, error) {
 	return d.encode("  ")
 }
 
-// EncodeCompact is Encode without white space.
+// EncodeCompact returns what Encode does, without white space.
 func (d *Definition) EncodeCompact() ([]byte, error) {
 	return d.encode("")
 }
@@ -111,8 +110,8 @@ func (d *Definition) encode(indent string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("writing the definition: %w", err)
 	}
-	// SSM takes {{name}} in a value for a reference to another parameter and refuses it ("you can't nest a parameter in
-	// a parameter value", PutParameter). Outside of a string no brace of JSON follows another directly.
+	// SSM reads {{name}} in a value as a reference to another parameter and refuses it ("you can't nest a parameter in a parameter value",
+	// PutParameter). JSON has two adjacent opening braces only inside strings.
 	return bytes.ReplaceAll(text, []byte("{{"), []byte(`{\u007b`)), nil
 }
 

@@ -13,22 +13,22 @@ const (
 	MaxMaxStartsPerHour     = 1000
 )
 
-// MaxDuration is how long something may take.
+// MaxDuration limits how long a step or a run may take.
 type MaxDuration struct {
 	After      Duration   `json:"after"`                 // whole minutes
 	OnExceeded OnExceeded `json:"on_exceeded,omitempty"` // empty = OnExceededAlarm
 }
 
-// OnExceeded is what happens to something that takes longer than it may.
+// OnExceeded is the reaction to an exceeded limit.
 type OnExceeded string
 
-// What can happen.
+// The reactions.
 const (
-	OnExceededAlarm  OnExceeded = "alarm"  // it is reported, and goes on
+	OnExceededAlarm  OnExceeded = "alarm"  // it is reported, and continues
 	OnExceededCancel OnExceeded = "cancel" // it is reported and canceled
 )
 
-// OnExceededs returns everything that can happen, the default first.
+// OnExceededs returns every reaction, the default first.
 func OnExceededs() []OnExceeded { return []OnExceeded{OnExceededAlarm, OnExceededCancel} }
 
 func (m *MaxDuration) canonical() *MaxDuration {
@@ -38,26 +38,26 @@ func (m *MaxDuration) canonical() *MaxDuration {
 	return &MaxDuration{After: m.After, OnExceeded: unlessDefault(m.OnExceeded, OnExceededAlarm)}
 }
 
-// Cancels reports whether what takes too long is canceled.
+// Cancels reports whether an exceeded limit leads to a cancellation.
 func (m *MaxDuration) Cancels() bool { return m != nil && m.OnExceeded == OnExceededCancel }
 
-// Overlap is what a schedule does when it comes while the run that it began before is under way.
+// Overlap defines what a schedule does when it is due while its previous run is still active.
 type Overlap string
 
-// What it can do.
+// The overlap rules.
 const (
 	OverlapAllow Overlap = "allow" // it begins another run
-	OverlapQueue Overlap = "queue" // it begins one when the other has ended
-	OverlapSkip  Overlap = "skip"  // it begins none
+	OverlapQueue Overlap = "queue" // it begins a run when the previous one has ended
+	OverlapSkip  Overlap = "skip"  // it skips the run
 )
 
-// Overlaps returns everything that it can do, the default first.
+// Overlaps returns every overlap rule, the default first.
 func Overlaps() []Overlap { return []Overlap{OverlapAllow, OverlapQueue, OverlapSkip} }
 
-// Overlapping returns what a schedule of the chain does while the run that it began before is under way.
+// Overlapping returns what a schedule of the chain does while its previous run is active.
 func (d *Definition) Overlapping() Overlap { return orDefault(d.Overlap, OverlapAllow) }
 
-// NotifyOn is the end of a run to notify of.
+// NotifyOn is an end of a run to notify of.
 type NotifyOn string
 
 // The ends of runs.
@@ -70,7 +70,7 @@ const (
 // NotifyOns returns every end of a run to notify of, the default first.
 func NotifyOns() []NotifyOn { return []NotifyOn{NotifyOnFailure, NotifyOnRecovered, NotifyOnSuccess} }
 
-// Notifies reports whether the chain notifies of runs that end so.
+// Notifies reports whether the chain notifies of runs that end this way.
 func (d *Definition) Notifies(on NotifyOn) bool {
 	if len(d.NotifyOn) == 0 {
 		return on == NotifyOnFailure
@@ -78,7 +78,7 @@ func (d *Definition) Notifies(on NotifyOn) bool {
 	return slices.Contains(d.NotifyOn, on)
 }
 
-// canonicalNotifyOn sorts and leaves out what says the default only.
+// canonicalNotifyOn sorts the ends. It returns nil for the default.
 func canonicalNotifyOn(ends []NotifyOn) []NotifyOn {
 	var sorted []NotifyOn
 	for _, end := range NotifyOns() {

@@ -14,7 +14,7 @@ type Link struct {
 	Condition Condition
 }
 
-// Links returns the links between the chain's steps, sorted by From, then To. Those from steps that do not exist are left out.
+// Links returns the links between the chain's steps, sorted by From, then To. It leaves out links from steps that do not exist.
 func (d *Definition) Links() []Link {
 	var links []Link
 	for to, s := range d.Steps {
@@ -30,8 +30,7 @@ func (d *Definition) Links() []Link {
 	return links
 }
 
-// Unconnected returns the keys of the steps that start after no other and that no other starts after, sorted. In a chain of one
-// step there are none.
+// Unconnected returns the keys of the steps that have neither upstreams nor downstreams, sorted. It returns none for a chain of one step.
 func (d *Definition) Unconnected() []string {
 	if len(d.Steps) < 2 {
 		return nil
@@ -43,5 +42,5 @@ func (d *Definition) Unconnected() []string {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(d.Steps)), func(key string) bool { return connected[key] })
 }
 
-// Upstreams are the keys of After, sorted.
+// Upstreams returns the keys of After, sorted.
 func (s Step) Upstreams() []string { return slices.Sorted(maps.Keys(s.After)) }

@@ -4,28 +4,28 @@ package chain
 
 import "time"
 
-// Order is what somebody has told the chain to do, as its table keeps it.
+// Order is an operator's request to the chain, as the table stores it.
 type Order struct {
 	At     time.Time `json:"at"`
-	By     string    `json:"by"`               // as far as it is known
-	Reason string    `json:"reason,omitempty"` // in the words of who said it
+	By     string    `json:"by"`               // if it is known
+	Reason string    `json:"reason,omitempty"` // in the operator's words
 }
 
-// MaxReason is how many characters of a reason are kept.
+// MaxReason is the maximum number of stored characters of a reason.
 const MaxReason = 200
 
-// Operation is what Terraform invokes the function with, to wait for its answer.
+// Operation is the payload of Terraform's synchronous invocation of the function.
 type Operation struct {
 	Source    string        `json:"source"` // always OperationSource
 	Operation OperationKind `json:"operation"`
 	By        string        `json:"by"`
-	ID        string        `json:"id"` // the same when it is sent again
+	ID        string        `json:"id"` // the same if it is sent again
 }
 
 // OperationSource marks an Operation.
 const OperationSource = "qlik-task-chain-operation"
 
-// OperationKind says what was done with a chain by hand.
+// OperationKind is the kind of a manual operation on a chain.
 type OperationKind string
 
 // The kinds of operations. Terraform sends the first two.

@@ -2,7 +2,7 @@
 
 package chain
 
-// Condition is what an upstream step's reload must end with for a step to start.
+// Condition is the outcome of an upstream step's reload that lets a step start.
 type Condition string
 
 // The conditions. A canceled reload is neither a success nor a failure: it counts for ConditionCompletion only.
@@ -17,7 +17,7 @@ func Conditions() []Condition {
 	return []Condition{ConditionSuccess, ConditionFailure, ConditionCompletion}
 }
 
-// Outcome is what a reload ended with.
+// Outcome is the result of a reload.
 type Outcome string
 
 // The outcomes.
@@ -27,8 +27,7 @@ const (
 	OutcomeCanceled Outcome = "canceled"
 )
 
-// OutcomeOf maps a reload's status, in the words of Qlik's Reloads API, to an outcome. It returns false for a status that is
-// not final, or not known.
+// OutcomeOf maps a reload status of Qlik's Reloads API to an outcome. It returns false for a status that is not final or not known.
 func OutcomeOf(reloadStatus string) (Outcome, bool) {
 	switch reloadStatus {
 	case "SUCCEEDED":
@@ -42,7 +41,7 @@ func OutcomeOf(reloadStatus string) (Outcome, bool) {
 	}
 }
 
-// MetBy reports whether a reload that ended with o fulfils the condition.
+// MetBy reports whether a reload that ended with o fulfills the condition.
 func (c Condition) MetBy(o Outcome) bool {
 	switch c {
 	case ConditionSuccess:

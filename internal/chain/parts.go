@@ -19,35 +19,35 @@ const (
 	// MaxValueBytes is the size of the longest value of a standard SSM parameter
 	// (https://docs.aws.amazon.com/general/latest/gr/ssm.html).
 	MaxValueBytes = 4096
-	// MaxParts is how many parameters a long definition is split into at most.
+	// MaxParts is the maximum number of parameters that hold a long definition.
 	MaxParts = 40
-	// maxBytes bounds a definition's compact form, and with it what a reader unzips.
+	// maxBytes is the maximum size of a definition's compact form. It also limits what a reader unzips.
 	maxBytes = 4 << 20
 	// partIDLength is the length of a part's id, in hexadecimal digits.
 	partIDLength = 16
 )
 
-// Stored is a definition as SSM parameters hold it.
+// Stored is a definition in the form that SSM parameters hold.
 type Stored struct {
 	Value string // of the definition's own parameter: the definition, or a manifest that names the parts
-	// Parts are the values of the further parameters by their ids; nil when Value holds the definition. An id follows from its
-	// part, so a part is never written over by another one, and who reads a manifest reads that manifest's definition or none.
+	// Parts maps the ids of further parameters to their values; nil if Value holds the definition. An id is derived from its part, so no
+	// part ever overwrites another. A reader of a manifest therefore gets that manifest's definition or none.
 	Parts map[string]string
 }
 
-// TooLargeError is a definition that does not fit into the parameters that may hold it.
+// TooLargeError reports a definition that does not fit into the parameters.
 type TooLargeError struct {
-	Bytes int // what the definition takes
-	Limit int // what there is
+	Bytes int // size of the definition
+	Limit int // maximum size
 }
 
-// Error says how large the definition is, and how large it may be.
+// Error reports the size of the definition, and its limit.
 func (e *TooLargeError) Error() string {
 	return fmt.Sprintf("the definition takes %d bytes, and what stores it holds %d: split the chain in two, or shorten names and variables",
 		e.Bytes, e.Limit)
 }
 
-// manifest is the value of the definition's parameter when the definition is in parts: its compact form, zipped, in base64, cut.
+// manifest is the value of the definition's parameter if the definition is split. The parts are its compact form, zipped, in base64.
 type manifest struct {
 	Version int      `json:"version"`
 	Name    string   `json:"name"`
@@ -56,8 +56,8 @@ type manifest struct {
 	Parts   []string `json:"parts"`  // ids, in order
 }
 
-// Store writes the definition for SSM: readable while that fits into one parameter, else without white space, else in parts.
-// A definition that needs more than MaxParts of them is refused with *TooLargeError.
+// Store returns the definition in its form for SSM: readable if that fits into one parameter, else without white space, else in parts. It
+// refuses a definition that needs more than MaxParts parts with *TooLargeError.
 func (d *Definition) Store() (Stored, error) {
 	readable, err := d.Encode()
 	if err != nil {
@@ -97,7 +97,7 @@ func (d *Definition) Store() (Stored, error) {
 	return Stored{Value: string(value), Parts: parts}, nil
 }
 
-// pack zips and writes in base64. Equal input gives equal output: the header of gzip holds neither a time nor a name.
+// pack compresses data and encodes it in base64. Equal input gives equal output: the header of gzip holds neither a time nor a name.
 func pack(data []byte) (string, error) {
 	var zipped bytes.Buffer
 	w, err := gzip.NewWriterLevel(&zipped, gzip.BestCompression)
@@ -120,11 +120,11 @@ func partID(part []byte) string {
 
 var partIDPattern = pattern(fmt.Sprintf("^[0-9a-f]{%d}$", partIDLength))
 
-// IsPartID tells whether s has the form of a part's id.
+// IsPartID reports whether s has the form of a part's id.
 func IsPartID(s string) bool { return partIDPattern().MatchString(s) }
 
-// PartsOf returns the ids of the parts that the value of the definition's parameter names, in order. ok is false when the value is
-// the definition itself. A manifest of another format is refused with *VersionError.
+// PartsOf returns the ids of the parts that the value of the definition's parameter names, in order. ok is false if the value is the
+// definition itself. It refuses a manifest of another format with *VersionError.
 func PartsOf(value string) (ids []string, ok bool, err error) {
 	m, ok, err := readManifest(value)
 	return m.Parts, ok, err
@@ -161,8 +161,8 @@ func readManifest(value string) (m manifest, ok bool, err error) {
 	return m, err == nil, err
 }
 
-// Assemble reads what Store wrote: the value of the definition's parameter, and the parts that it names. A part that is missing or
-// was changed is an error, and so is all that Parse refuses.
+// Assemble restores what Store returned, from the value of the definition's parameter and its parts. It fails if a part is missing or
+// changed, and for all that Parse refuses.
 func Assemble(value string, parts map[string]string) (*Definition, error) {
 	m, ok, err := readManifest(value)
 	if err != nil {
@@ -192,7 +192,7 @@ func Assemble(value string, parts map[string]string) (*Definition, error) {
 	return Parse(compact)
 }
 
-// unpack reverses pack. It reads no more than one byte past size, which the caller's checksum then does not fit.
+// unpack reverses pack. It reads at most one byte past size. In that case the caller's checksum does not match.
 func unpack(text io.Reader, size int) ([]byte, error) {
 	r, err := gzip.NewReader(base64.NewDecoder(base64.StdEncoding, text))
 	if err != nil {

@@ -10,16 +10,16 @@ import (
 	"sync"
 )
 
-// Path leads to a value of a definition, by attributes' names and maps' keys:
+// Path is the path to a value of a definition, made of attributes' names and maps' keys:
 // ["steps"], ["steps", "dashboard", "app"], ["steps", "dashboard", "after", "transform"], ["steps", "dashboard", "retry", "interval"].
 type Path []string
 
-// IsKey tells whether the path's element i is a map's key. If not, it is an attribute's name.
+// IsKey reports whether the path's element i is a map's key. If not, it is an attribute's name.
 func (p Path) IsKey(i int) bool {
 	return i == 1 && p[0] == "steps" || i == 3 && stepMaps()[p[2]]
 }
 
-// stepMaps are the attributes of a step that are maps.
+// stepMaps holds the attributes of a step that are maps.
 var stepMaps = sync.OnceValue(func() map[string]bool {
 	maps := map[string]bool{}
 	for field := range reflect.TypeFor[Step]().Fields() {
@@ -29,12 +29,12 @@ var stepMaps = sync.OnceValue(func() map[string]bool {
 	return maps
 })
 
-// Within tells whether the path is that of the outer value, or of something in it.
+// Within reports whether the path is that of the outer value, or of a value in it.
 func (p Path) Within(outer Path) bool {
 	return len(p) >= len(outer) && slices.Equal(p[:len(outer)], outer)
 }
 
-// String writes the path as in HCL: steps["dashboard"].after["transform"].
+// String formats the path as in HCL: steps["dashboard"].after["transform"].
 func (p Path) String() string {
 	var b strings.Builder
 	for i, element := range p {
@@ -50,15 +50,15 @@ func (p Path) String() string {
 	return b.String()
 }
 
-// Problem is one thing that is wrong with a definition, and the mend.
+// Problem is one error in a definition, with its fix.
 type Problem struct {
 	Path    Path   // the innermost value that is wrong
 	Message string // sentences
-	Others  []Path // values without which it would not be wrong, or not so, besides those at and around Path
+	Others  []Path // further values that contribute to the problem, besides those at and around Path
 }
 
-// Concerns tells whether the value at the path, or one in it, has a part in the problem. While it is not known, nobody can tell
-// whether there is one.
+// Concerns reports whether the value at the path, or one in it, contributes to the problem. While the value is unknown, the problem is
+// uncertain.
 func (p Problem) Concerns(value Path) bool {
 	return p.Path.Within(value) || slices.ContainsFunc(p.Others, func(other Path) bool { return other.Within(value) })
 }
@@ -68,12 +68,12 @@ func (p Problem) Error() string {
 	return p.Path.String() + ": " + p.Message
 }
 
-// InvalidError is a definition that could be read but breaks its rules.
+// InvalidError reports a definition that breaks its rules.
 type InvalidError struct {
 	Problems []Problem // at least one
 }
 
-// Error names every problem.
+// Error lists every problem.
 func (e *InvalidError) Error() string {
 	messages := make([]string, len(e.Problems))
 	for i, p := range e.Problems {

@@ -11,16 +11,16 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/cron"
 )
 
-// Schedule says when EventBridge Scheduler starts a step, or begins a run of the chain: by Cron or by Rate.
+// Schedule defines when EventBridge Scheduler starts a step, or begins a run of the chain: by Cron or by Rate.
 type Schedule struct {
-	Cron     string   `json:"cron,omitempty"`     // the six fields of a cron expression of EventBridge Scheduler, without cron() around them
-	Rate     Duration `json:"rate,omitempty"`     // how long from one start to the next, by elapsed time; whole minutes
+	Cron     string   `json:"cron,omitempty"`     // the six fields of EventBridge Scheduler's cron expression, without cron() around them
+	Rate     Duration `json:"rate,omitempty"`     // elapsed time between two starts; whole minutes
 	Timezone string   `json:"timezone,omitempty"` // IANA name, the zone of Cron; empty = the chain's
-	// Except holds the dates in the schedule's zone on which Cron starts nothing, such as 2026-12-25; sorted.
+	// Except holds the dates in the schedule's zone on which Cron starts nothing, for example 2026-12-25; sorted.
 	Except []string `json:"except,omitempty"`
 }
 
-// canonical is the schedule's part of the canonical form of a definition with this time zone.
+// canonical returns the schedule's part of the canonical form of a definition with this time zone.
 func (s *Schedule) canonical(timezone string) *Schedule {
 	if s == nil {
 		return nil
@@ -34,12 +34,12 @@ func (s *Schedule) canonical(timezone string) *Schedule {
 	return &c
 }
 
-// zone is the IANA name of the schedule's time zone in a chain with this one.
+// zone returns the IANA name of the schedule's time zone in a chain with this time zone.
 func (s *Schedule) zone(timezone string) string {
 	return orDefault(s.Timezone, orDefault(timezone, DefaultTimezone))
 }
 
-// ScheduleTimezone is the IANA name of the time zone that a schedule of the chain goes by.
+// ScheduleTimezone returns the IANA name of the time zone of a schedule of the chain.
 func (d *Definition) ScheduleTimezone(s *Schedule) string {
 	if s.Cron == "" {
 		return DefaultTimezone // elapsed time is the same everywhere
@@ -47,7 +47,7 @@ func (d *Definition) ScheduleTimezone(s *Schedule) string {
 	return s.zone(d.Timezone)
 }
 
-// Expression is the schedule as EventBridge Scheduler's ScheduleExpression has it: cron(0 5 * * ? *), rate(90 minutes).
+// Expression returns the schedule as a ScheduleExpression of EventBridge Scheduler: cron(0 5 * * ? *), rate(90 minutes).
 func (s *Schedule) Expression() string {
 	switch {
 	case s.Cron != "":
@@ -59,8 +59,8 @@ func (s *Schedule) Expression() string {
 	}
 }
 
-// ScheduleSays says when a schedule of the chain starts its step: "at 05:00, Monday to Friday, Europe/Zurich", "every 1h30m". A cron
-// expression for which there are no short words says it itself.
+// ScheduleSays describes when a schedule of the chain starts its step: "at 05:00, Monday to Friday, Europe/Zurich", "every 1h30m". If a
+// cron expression has no short description, it returns the expression itself.
 func (d *Definition) ScheduleSays(s *Schedule) string {
 	if s.Cron == "" {
 		return "every " + s.Rate.String()
@@ -81,22 +81,21 @@ func (d *Definition) ScheduleSays(s *Schedule) string {
 	return says
 }
 
-// Excepts reports whether a schedule of the chain starts nothing at this time, because its date is one of the exceptions, and returns the
-// date.
+// Excepts reports whether a schedule of the chain starts nothing at this time because its date is an exception. It returns that date.
 func (d *Definition) Excepts(s *Schedule, at time.Time) (date string, excepted bool) {
 	if s == nil || len(s.Except) == 0 {
 		return "", false
 	}
 	zone, err := time.LoadLocation(d.ScheduleTimezone(s))
 	if err != nil {
-		zone = time.UTC // a valid definition has none that cannot be loaded
+		zone = time.UTC // the zones of a valid definition can always be loaded
 	}
 	date = at.In(zone).Format(time.DateOnly)
 	return date, slices.Contains(s.Except, date)
 }
 
-// ScheduledSteps are the steps at which the chain's schedule begins a run: the enabled ones without upstream and without a schedule of
-// their own, sorted.
+// ScheduledSteps returns the steps at which the chain's schedule begins a run, sorted: the enabled ones without upstream and without a
+// schedule of their own.
 func (d *Definition) ScheduledSteps() []string {
 	var steps []string
 	for key, s := range d.Steps {

@@ -10,23 +10,23 @@ import (
 	"time"
 )
 
-// SigningSecret is what the parameter of EnvSigningSecretParameter holds, as JSON: the secret that the webhook signs deliveries with, and
-// while it is being changed also the one before. Every printed or logged form hides the values.
+// SigningSecret is the content of the parameter of EnvSigningSecretParameter, as JSON. It holds the secret with which the webhook signs
+// deliveries, and during a change also the previous one. Every printed or logged form hides the values.
 type SigningSecret struct {
 	Current string `json:"current"`
-	// Former is accepted too until FormerUntil: the webhook is given the current secret after the function was, and events that Lambda
-	// still keeps were signed before that.
+	// Former is accepted too until FormerUntil: the webhook gets the current secret after the function does, and events that wait in Lambda
+	// were signed before that.
 	Former      string    `json:"former,omitempty"`
 	FormerUntil time.Time `json:"former_until,omitzero"`
 }
 
-// Qlik Cloud's bounds of a webhook's secret, in characters.
+// Qlik Cloud's limits of a webhook's secret, in characters.
 const (
 	minSecretLength = 32
 	maxSecretLength = 64
 )
 
-// ParseSigningSecret reads the parameter's value. Its error does not quote it.
+// ParseSigningSecret parses the parameter's value. Its error does not quote it.
 func ParseSigningSecret(value string) (SigningSecret, error) {
 	var s SigningSecret
 	if json.Unmarshal([]byte(value), &s) != nil {
@@ -38,9 +38,9 @@ func ParseSigningSecret(value string) (SigningSecret, error) {
 	return s, nil
 }
 
-// Store is the parameter's value.
+// Store returns the parameter's value.
 func (s SigningSecret) Store() string {
-	type open SigningSecret // without Format, which hides
+	type open SigningSecret // without Format, which hides the values
 	text, err := json.Marshal(open(s))
 	if err != nil {
 		panic(err) // two strings and a time always marshal
@@ -48,7 +48,7 @@ func (s SigningSecret) Store() string {
 	return string(text)
 }
 
-// Accepted are the secrets that a delivery may be signed with now.
+// Accepted returns the secrets that are valid for a delivery now.
 func (s SigningSecret) Accepted(now time.Time) []string {
 	if s.Former != "" && now.Before(s.FormerUntil) {
 		return []string{s.Current, s.Former}
@@ -56,12 +56,12 @@ func (s SigningSecret) Accepted(now time.Time) []string {
 	return []string{s.Current}
 }
 
-// String says that there is a secret without telling it.
+// String returns a text that does not reveal the secret.
 func (s SigningSecret) String() string { return "signing secret (hidden)" }
 
 // Format hides the values from every verb of fmt.
 func (s SigningSecret) Format(f fmt.State, _ rune) {
-	_, _ = f.Write([]byte(s.String())) // fmt.State keeps no error
+	_, _ = f.Write([]byte(s.String())) // fmt.State records no error
 }
 
 // LogValue hides the values from log/slog.

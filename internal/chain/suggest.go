@@ -10,8 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-// nearest returns the key, other than the step's own, that s is most likely a misspelling of. It returns false when none is
-// close.
+// nearest returns the key, other than the step's own, of which s is most likely a misspelling. It returns false if none is close.
 func nearest(s, own string, keys []string) (string, bool) {
 	best, bestDistance := "", min(3, max(1, utf8.RuneCountInString(s)/3))+1
 	for _, key := range keys {
@@ -28,8 +27,8 @@ func nearest(s, own string, keys []string) (string, bool) {
 	return best, best != ""
 }
 
-// Near returns those of the names, at most so many, that are most like s: which contain it or are contained in it, in whatever case, or of
-// which it could be a misspelling. The likest come first.
+// Near returns at most the given number of names that resemble s: names that contain s, are contained in it, or of which s may be a
+// misspelling. It ignores case. The most similar names come first.
 func Near(s string, names []string, most int) []string {
 	type candidate struct {
 		name     string
@@ -62,7 +61,7 @@ func editDistance(a, b []rune, limit int) int {
 	if abs := max(len(a), len(b)) - min(len(a), len(b)); abs >= limit {
 		return limit
 	}
-	// What both begin and end with does not count. In a large chain with long keys this saves nearly all of the work.
+	// The common beginning and end do not count. In a large chain with long keys this saves nearly all of the work.
 	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
 		a, b = a[1:], b[1:]
 	}
@@ -94,7 +93,7 @@ func editDistance(a, b []rune, limit int) int {
 	return min(row[len(b)], limit)
 }
 
-// Listed is names as a sentence has them: a, b and c.
+// Listed formats names for a sentence: a, b and c.
 func Listed(names []string) string {
 	if len(names) < 2 {
 		return strings.Join(names, "")
@@ -102,11 +101,11 @@ func Listed(names []string) string {
 	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
 }
 
-// listedFew is how many of many names a sentence says.
+// listedFew is how many of many names appear in a sentence.
 const listedFew = 3
 
-// ListedFew names few things as Listed does. Of many, which may be more than those with a name here, it names the first ones and counts the
-// others.
+// ListedFew formats few names as Listed does. Of many, it names the first ones and counts the others. all may be larger than the number of
+// names.
 func ListedFew(names []string, all int) string {
 	if all > listedFew+1 {
 		return fmt.Sprintf("%s and %d others", strings.Join(names[:min(listedFew, len(names))], ", "), all-listedFew)

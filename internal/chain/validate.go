@@ -18,19 +18,20 @@ var (
 	uuidPattern = pattern(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 )
 
-// pattern compiles an expression when it is first asked for: each cold start of the function would wait for those that it does not use.
+// pattern returns a function that compiles an expression on first use. Otherwise each cold start would compile expressions that it does not
+// use.
 func pattern(expression string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }
 
-// Validate returns every problem of the definition, sorted by path; none means that the chain can be deployed. A caller who does
-// not know a value yet can leave it empty and drop the problems that concern it.
+// Validate returns every problem of the definition, sorted by path. If there is none, the chain can be deployed. A caller can leave an
+// unknown value empty and drop the problems that concern it.
 func (d *Definition) Validate() []Problem {
 	return d.check(whenPlanned)
 }
 
-// Whether check also checks what was checked when the chain was planned, and is not worth the time of a cold start or not in the stored
-// form: guards, and whether a time zone is set.
+// Whether check also checks guards, and that a time zone is set. The plan has already checked both. They are not worth the time of a cold
+// start, or are not in the stored form.
 const (
 	whenPlanned = true
 	whenRead    = false
@@ -57,7 +58,7 @@ type validation struct {
 	definition *Definition
 	keys       []string // of the steps, sorted
 	plan       bool
-	byTime     string // the first step that has a guard on time
+	byTime     string // the first step with a guard that depends on time
 	problems   []Problem
 }
 
@@ -65,7 +66,7 @@ func (v *validation) report(path Path, format string, args ...any) {
 	v.reportWith(nil, path, format, args...)
 }
 
-// reportWith reports a problem in which values at other paths have a part.
+// reportWith reports a problem to which values at other paths contribute.
 func (v *validation) reportWith(others []Path, path Path, format string, args ...any) {
 	v.problems = append(v.problems, Problem{Path: path, Message: fmt.Sprintf(format, args...), Others: others})
 }
@@ -136,7 +137,7 @@ func (v *validation) variables(key string, variables map[string]string) {
 	}
 }
 
-// duplicateApps reports every step whose app is that of an earlier one: an event names an app, and must mean one step.
+// duplicateApps reports every step that has the same app as an earlier one. An event names an app and must mean one step.
 func (v *validation) duplicateApps() {
 	first := make(map[string]string, len(v.keys))
 	for _, key := range v.keys {
@@ -165,7 +166,7 @@ func (v *validation) cycles() bool {
 	return len(cycles) > 0
 }
 
-// readable tells whether all of s can be seen or is a space. The two joiners belong to emoji and to some scripts.
+// readable reports whether every character of s is visible or a space. The two joiners belong to emoji and to some scripts.
 func readable(s string) bool {
 	if !utf8.ValidString(s) {
 		return false

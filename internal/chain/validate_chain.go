@@ -96,7 +96,7 @@ func (v *validation) notifyOn(ends []NotifyOn) {
 	}
 }
 
-// timezoneIsSet asks for a time zone where one decides what the chain does: which reloads belong to the same cycle, and when something is
+// timezoneIsSet requires a time zone if the chain depends on one: for which reloads belong to the same cycle, and for when something is
 // due.
 func (v *validation) timezoneIsSet() {
 	d := v.definition

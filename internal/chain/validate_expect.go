@@ -25,7 +25,7 @@ func (v *validation) expectBy(path Path, e *ExpectBy) {
 	}
 }
 
-// noDay says what is wrong with a day that there is not.
+// noDay returns the message about an invalid day.
 func noDay(day Day) string {
 	var names []string
 	for _, known := range Days() {

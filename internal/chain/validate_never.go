@@ -8,8 +8,8 @@ import (
 	"slices"
 )
 
-// never reports steps that no run can start, as far as the definition says: steps that wait for all of their upstreams, of which two
-// exclude each other. It expects a chain without circles.
+// never reports steps that no run can start according to the definition: they wait for all of their upstreams, and two of these exclude
+// each other. It requires a chain without cycles.
 func (v *validation) never() {
 	n := &necessities{v: v, number: make(map[string]int, len(v.keys)), of: make([]*necessity, len(v.keys)), guarded: newBits(len(v.keys))}
 	n.guards = newExclusions(len(v.keys), func(i int) Step { return v.definition.Steps[v.keys[i]] })
@@ -24,8 +24,7 @@ func (v *validation) never() {
 	}
 }
 
-// necessity is what has to have happened before a step starts: which steps have to have ended, and of these, which with success and which
-// with failure.
+// necessity is what must happen before a step starts: which steps must end, and which of them with success or with failure.
 type necessity struct {
 	ended, succeeded, failed bitSet
 	never                    bool // it cannot all happen
@@ -49,7 +48,7 @@ func (n *necessity) keep(other *necessity) {
 	n.failed.keep(other.failed)
 }
 
-// necessities finds what each step needs, and reports what cannot be.
+// necessities finds what each step needs, and reports contradictions.
 type necessities struct {
 	v       *validation
 	number  map[string]int // of the steps, as in v.keys
@@ -58,7 +57,7 @@ type necessities struct {
 	guards  *exclusions
 }
 
-// at is what has to have happened before a step starts.
+// at returns what must happen before a step starts.
 func (n *necessities) at(i int) *necessity {
 	if n.of[i] != nil {
 		return n.of[i]
@@ -75,7 +74,7 @@ func (n *necessities) at(i int) *necessity {
 		if !found.never && len(upstreams) > 1 {
 			found.never = n.report(key, s, upstreams, found)
 		}
-	default: // one of them is enough, so what they have in common
+	default: // one of them is enough, so only what they have in common
 		for j, upstream := range n.upstreams(key, s) {
 			if way := n.way(upstream, s); j == 0 {
 				found = way
@@ -88,7 +87,7 @@ func (n *necessities) at(i int) *necessity {
 	return found
 }
 
-// upstreams are those that have to have a result in this cycle for a step to start, in a way that can be read.
+// upstreams returns the upstreams with a valid condition that must have a result in this cycle before a step starts.
 func (n *necessities) upstreams(key string, s Step) []string {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(s.After)), func(upstream string) bool {
 		_, carried := s.CarryOver[upstream]
@@ -97,7 +96,7 @@ func (n *necessities) upstreams(key string, s Step) []string {
 	})
 }
 
-// way is what has to have happened for an upstream to have the result that a step waits for.
+// way returns what must happen for an upstream to have the result that a step waits for.
 func (n *necessities) way(upstream string, s Step) *necessity {
 	i := n.number[upstream]
 	way := newNecessity(len(n.v.keys))
@@ -113,7 +112,7 @@ func (n *necessities) way(upstream string, s Step) *necessity {
 	return way
 }
 
-// report reports a step of which two upstreams exclude each other. It returns whether it did.
+// report reports a step with two upstreams that exclude each other. It returns whether it did.
 func (n *necessities) report(key string, s Step, upstreams []string, needs *necessity) bool {
 	why := n.bothOutcomes(s, upstreams, needs)
 	if why == "" {
@@ -132,7 +131,7 @@ func (n *necessities) report(key string, s Step, upstreams []string, needs *nece
 	return true
 }
 
-// bothOutcomes says which two upstreams need the success and the failure of one step; empty: none.
+// bothOutcomes describes two upstreams that need the success and the failure of one step; empty: none.
 func (n *necessities) bothOutcomes(s Step, upstreams []string, needs *necessity) string {
 	both := slices.Clone(needs.succeeded)
 	both.keep(needs.failed)
@@ -159,7 +158,7 @@ func needsOutcome(upstream, step string, outcome Condition) string {
 	return fmt.Sprintf("%q needs the %s of %q", upstream, outcome, step)
 }
 
-// bothGuards says which two guards exclude each other; empty: none.
+// bothGuards describes two guards that exclude each other; empty: none.
 func (n *necessities) bothGuards(needs *necessity) string {
 	guarded := slices.Clone(needs.ended)
 	guarded.keep(n.guarded)

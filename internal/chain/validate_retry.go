@@ -36,7 +36,7 @@ func (v *validation) retry(key string, r *Retry) {
 	}
 }
 
-// longestWait checks the wait before the last attempt, of figures that are valid each for itself.
+// longestWait checks the wait before the last attempt. Each figure is valid on its own.
 func (v *validation) longestWait(at func(string) Path, r *Retry, valid bool) {
 	if !valid {
 		return

@@ -9,7 +9,7 @@ import (
 	"strconv"
 )
 
-// start checks when the step starts. What holds for a step with upstreams is not asked for while these are not known.
+// start checks when the step starts. It skips rules about upstreams while the upstreams are unknown.
 func (v *validation) start(key string, s Step) {
 	for upstream, condition := range s.After {
 		v.after(key, upstream, condition)
@@ -112,7 +112,7 @@ func (v *validation) guard(key string, s Step) {
 	}
 }
 
-// guardName checks a step's key that a guard compares a variable with: with a wrong one, the answer never changes.
+// guardName checks a step's key that a guard compares a variable with. With a wrong key, the result never changes.
 func (v *validation) guardName(key string, path Path, s Step, name guardName) {
 	switch name.variable {
 	case "upstream", guardResults:
@@ -128,7 +128,7 @@ func (v *validation) guardName(key string, path Path, s Step, name guardName) {
 	}
 }
 
-// quoted writes words as a message names them: "a", "b" or "c".
+// quoted formats words for a message: "a", "b" or "c".
 func quoted[T ~string](words []T) string {
 	names := make([]string, len(words))
 	for i, word := range words {
@@ -144,12 +144,12 @@ func suggestKey(s string, keys []string, of string) string {
 	return "Use a key of " + of + "."
 }
 
-// needsAfter reports a value that has no meaning for a step that no other starts.
+// needsAfter reports a value that has no meaning for a step without upstreams.
 func (v *validation) needsAfter(key string, path Path, why string) {
 	v.reportWith([]Path{{"steps", key, "after"}}, path, "%s: without after, no other step starts this one. Remove it, or add after.", why)
 }
 
-// wholeMinutes checks a time, which EventBridge Scheduler keeps to the minute.
+// wholeMinutes checks a time, because EventBridge Scheduler has a resolution of one minute.
 func (v *validation) wholeMinutes(path Path, what string, d, most Duration) {
 	switch {
 	case d < MinDelay || d > most:

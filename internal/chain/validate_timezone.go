@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// timezones are the names in Go's time/tzdata, one a line, sorted. To try to load a name is not enough: where files' names do not
-// tell upper from lower case, "europe/berlin" can be loaded, and on Linux so can "right/Europe/Berlin". The function knows neither.
+// timezones holds the names in Go's time/tzdata, one a line, sorted. A successful load does not prove that a name is valid. On file systems
+// that ignore case, "europe/berlin" can be loaded. On Linux, "right/Europe/Berlin" can be loaded. The function knows neither.
 //
 //go:embed timezones.txt
 var timezones string
@@ -29,7 +29,7 @@ func (v *validation) timezone(path Path, name string) {
 	v.report(path, "There is no time zone %q. %s", name, mend)
 }
 
-// nearestTimezone also knows a zone by its city alone.
+// nearestTimezone finds the nearest name, also by a zone's city alone.
 func nearestTimezone(name string, names []string) (string, bool) {
 	city := "/" + strings.ReplaceAll(name, " ", "_")
 	for _, zone := range names {

@@ -12,7 +12,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// exportAppsJS is the command that writes an apps.js as JSON.
+// exportAppsJS is the command that converts an apps.js to JSON.
 const exportAppsJS = "node internal/cmd/migrate/export-apps.mjs apps.js > apps.json"
 
 // AppsJS reads the apps of a function that starts the next reloads by a list of its own, as JSON:
@@ -47,29 +47,29 @@ func AppsJS(data []byte, name string) (*Chain, error) {
 	return c, err
 }
 
-// appsJS reads.
+// appsJS is the reader of an apps.js.
 type appsJS struct {
 	builder
 	apps  []*app
-	byID  map[string]*app // by id in lower case: an app may stand in several chains
+	byID  map[string]*app // by id in lower case: an app may be in several chains
 	edges []edge
 }
 
-// app is an app as the file has it.
+// app is an app of the file.
 type app struct {
 	*found
 	given     map[string]any // settings of the step, by member
-	mentioned string         // the app with the chain in which it stands; empty for one of the list
+	mentioned string         // the app with the chain that contains it; empty for an app of the list
 }
 
-// edge leads from an app to one that starts after it, which is known, or is named.
+// edge leads from an app to one that starts after it. The latter is known, or only named.
 type edge struct {
 	from, to  *app
 	name      string
 	condition chain.Condition
 }
 
-// maxNesting ends the reading of apps within apps.
+// maxNesting is the maximum depth of apps within apps.
 const maxNesting = 1000
 
 func (r *appsJS) document(value any, depth int) {
@@ -100,7 +100,7 @@ func (r *appsJS) document(value any, depth int) {
 		var rest []string
 		for _, key := range o.keys() {
 			if text, ok := v[key].(string); ok && objects && !known[spelled(text)] && !uuid.MatchString(text) {
-				rest = append(rest, key) // a setting, perhaps a secret, and no name
+				rest = append(rest, key) // a setting, perhaps a secret, but not a name
 				continue
 			}
 			switch inner := v[key].(type) {
@@ -109,7 +109,7 @@ func (r *appsJS) document(value any, depth int) {
 					inner = map[string]any{"chain": inner}
 				}
 				r.app(newObject(inner), key, depth)
-			case []any, string: // of an app that is known by its key, only the chain
+			case []any, string: // for an app that is known by its key, only the chain
 				r.app(newObject(map[string]any{"chain": inner}), key, depth)
 			default:
 				r.note("", "%q is no app. It is left out.", key)
@@ -121,7 +121,7 @@ func (r *appsJS) document(value any, depth int) {
 	}
 }
 
-// lists reads the members of a document that hold its apps, and reports whether there are any.
+// lists reads the members of a document that contain its apps, and reports whether there are any.
 func (r *appsJS) lists(members map[string]any, depth int) bool {
 	var rest []string
 	read := false
@@ -143,15 +143,15 @@ func (r *appsJS) lists(members map[string]any, depth int) bool {
 	return read
 }
 
-// noteRest names members of a document that are not apps.
+// noteRest adds a note about members of a document that are not apps.
 func (r *appsJS) noteRest(rest []string) {
 	if len(rest) > 0 {
 		r.note("", "The file has members beside its apps that are not carried over: %s.", strings.Join(rest, ", "))
 	}
 }
 
-// names are the keys of a document that has apps by their keys, and the names of its apps, as spelled has them. objects reports whether any
-// of them is an object.
+// names returns the keys of a document that has apps by their keys, and the names of its apps, in the form of spelled. objects reports
+// whether any of them is an object.
 func names(document map[string]any) (all map[string]bool, objects bool) {
 	all = map[string]bool{}
 	for key, value := range document {
@@ -213,7 +213,7 @@ func (r *appsJS) app(o *object, key string, depth int) *app {
 	return a
 }
 
-// reportLeft names the members that were not read.
+// reportLeft adds a note about the members that were not read.
 func (r *appsJS) reportLeft(a *app, o *object) {
 	plain, functions := o.left()
 	if len(plain) > 0 {
@@ -273,7 +273,7 @@ func (r *appsJS) chain(from *app, value any, condition chain.Condition, depth in
 			r.byOutcome(from, newObject(v), depth)
 			return
 		}
-		rest := maps.Clone(v) // without what is said of the link
+		rest := maps.Clone(v) // without the settings of the link
 		for key := range rest {
 			if slices.Contains(members["condition"], spelled(key)) {
 				delete(rest, key)

@@ -10,7 +10,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// connect turns what starts after an app into what an app starts after. An app that is only named is one of the chain too.
+// connect converts what starts after an app into what an app starts after. An app that is only named becomes a part of the chain too.
 func (r *appsJS) connect() {
 	same := r.mergeNames()
 	var kept []*app
@@ -68,7 +68,7 @@ func (r *appsJS) connectTo(e *edge) {
 	e.to.triggers = append(e.to.triggers, trigger{links: []link{{source: e.from.found, label: e.from.name, condition: e.condition}}})
 }
 
-// named are the apps that a text in a chain can mean: one by its id, or all of a name.
+// named returns the apps that a text in a chain can mean: one by its id, or all with this name.
 func (r *appsJS) named(text string) []*app {
 	if a := r.byID[strings.ToLower(text)]; a != nil {
 		return []*app{a}
@@ -76,7 +76,7 @@ func (r *appsJS) named(text string) []*app {
 	return ofName(r.apps, text)
 }
 
-// ofName are the apps of a name: spelled so, or else in other letters.
+// ofName returns the apps with a name: in the same spelling, or else in another case.
 func ofName(apps []*app, name string) []*app {
 	var exact, folded []*app
 	for _, a := range apps {
@@ -93,8 +93,8 @@ func ofName(apps []*app, name string) []*app {
 	return folded
 }
 
-// mergeNames finds apps without an id that are others of the file: the one app with the name, or else the first without an id. An app that
-// could be several becomes nil.
+// mergeNames finds apps without an id that are other apps of the file: the one app with the name, or else the first without an id. An app
+// that may be several becomes nil.
 func (r *appsJS) mergeNames() map[*app]*app {
 	var known []*app // those with an id, and then the first of each other name
 	for _, a := range r.apps {

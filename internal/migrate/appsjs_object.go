@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// members are the names of members that mean the same, as spelled has them.
+// members maps a meaning to the names of its members, in the form of spelled.
 var members = map[string][]string{
 	"id": {"appid", "id", "guid"}, "name": {"name", "appname", "title"}, "chain": {"chain", "chains", "next"},
 	"condition": {"condition", "when", "on"}, "success": {"onsuccess", "success"}, "failure": {"onfailure", "failure", "onfail", "fail"},
@@ -18,7 +18,7 @@ var members = map[string][]string{
 	"schedule": {"schedule", "cron"}, "retries": {"retries"},
 }
 
-// spelled is a word without what is spelled differently from file to file.
+// spelled returns a word without the differences in spelling between files.
 func spelled(word string) string {
 	return strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(word))
 }
@@ -35,7 +35,7 @@ func newObject(members map[string]any) *object {
 
 func (o *object) keys() []string { return slices.Sorted(maps.Keys(o.members)) }
 
-// value is the value of a member, by any of its names.
+// value returns the value of a member, by any of its names.
 func (o *object) value(what string) (any, bool) {
 	for _, name := range members[what] {
 		for _, key := range o.keys() {
@@ -48,7 +48,7 @@ func (o *object) value(what string) (any, bool) {
 	return nil, false
 }
 
-// text is a member that is a text. Another value stays unread.
+// text returns a member if it is a text. Another value stays unread.
 func (o *object) text(what string) string {
 	for _, name := range members[what] {
 		for _, key := range o.keys() {
@@ -61,7 +61,7 @@ func (o *object) text(what string) string {
 	return ""
 }
 
-// left names the members that say something and were not read.
+// left returns the names of the relevant members that were not read.
 func (o *object) left() (plain, functions []string) {
 	for _, key := range o.keys() {
 		value := o.members[key]
@@ -78,14 +78,14 @@ func (o *object) left() (plain, functions []string) {
 	return plain, functions
 }
 
-// function reports whether a value stands for a function: export-apps.mjs marks those.
+// function reports whether a value represents a function: export-apps.mjs marks those.
 func function(value any) bool {
 	members, _ := value.(map[string]any)
 	_, is := members["$function"]
 	return is
 }
 
-// short is the beginning of a value.
+// short returns the beginning of a value.
 func short(value any) string {
 	text := []rune(fmt.Sprint(value))
 	if len(text) > 80 {

@@ -14,7 +14,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// settingReaders write a member's value into a step, and report whether a step can have it.
+// settingReaders write a member's value into a step, and report whether it is valid for a step.
 var settingReaders = map[string]func(*found, any) bool{
 	"enabled": func(f *found, value any) (ok bool) { f.step.Enabled, ok = truth(value); return ok },
 	"partial": func(f *found, value any) (ok bool) { f.step.Partial, ok = truth(value); return ok },
@@ -37,7 +37,7 @@ var settingReaders = map[string]func(*found, any) bool{
 	"schedule":  schedule,
 }
 
-// settings remembers the members of an app that are a step's: it may stand in several places.
+// settings stores the members of an app that are a step's: the app may occur in several places.
 func (r *appsJS) settings(a *app, o *object) {
 	for _, what := range slices.Sorted(maps.Keys(settingReaders)) {
 		if value, there := o.value(what); there && value != nil {
@@ -55,7 +55,7 @@ func (r *appsJS) give(a *app, what string, value any) {
 	}
 }
 
-// apply puts into the step what was given.
+// apply copies the given settings into the step.
 func (r *appsJS) apply(a *app) {
 	for _, what := range slices.Sorted(maps.Keys(a.given)) {
 		before := a.step
@@ -90,13 +90,13 @@ func truth(value any) (is, ok bool) {
 	return false, false
 }
 
-// whole is a number without a fraction.
+// whole returns a number without a fraction.
 func whole(value any) (int, bool) {
 	n, ok := value.(float64)
 	return int(n), ok && n == math.Trunc(n) && math.Abs(n) < 1e6
 }
 
-// variables are texts; numbers and booleans are as good.
+// variables reads texts. It also accepts numbers and booleans.
 func variables(f *found, value any) bool {
 	members, ok := value.(map[string]any)
 	if !ok || len(members) > chain.MaxVariables {
@@ -123,7 +123,7 @@ func variables(f *found, value any) bool {
 	return true
 }
 
-// schedule is a cron expression, or an object with the attributes of a step's schedule.
+// schedule reads a cron expression, or an object with the attributes of a step's schedule.
 func schedule(f *found, value any) bool {
 	s := &chain.Schedule{}
 	switch v := value.(type) {

@@ -9,19 +9,19 @@ import (
 	"strings"
 )
 
-// cells reads one row of a table, and remembers what was read: what is left over has to be noted.
+// cells reads one row of a table, and stores what was read: the rest needs a note.
 type cells struct {
 	row
 	columns  []string
 	read     []bool
-	problems *[]string // cells that cannot be read, each in a sentence
+	problems *[]string // invalid cells, each in a sentence
 }
 
 func newCells(t *table, r row, problems *[]string) *cells {
 	return &cells{r, t.columns, make([]bool, len(r.cells)), problems}
 }
 
-// text is what stands in a column.
+// text returns the text in a column.
 func (c *cells) text(column string) string {
 	i := slices.Index(c.columns, column)
 	if i < 0 || i >= len(c.cells) {
@@ -37,7 +37,7 @@ func (c *cells) has(column string) bool {
 	return i >= 0 && i < len(c.cells) && strings.TrimSpace(c.cells[i]) != ""
 }
 
-// at says where a cell is.
+// at returns the position of a cell.
 func (c *cells) at(column string) string {
 	cell := fmt.Sprintf("cell %s%d", columnLetters(slices.Index(c.columns, column)), c.number)
 	if c.line != 0 && c.line != c.number {
@@ -46,12 +46,12 @@ func (c *cells) at(column string) string {
 	return fmt.Sprintf("%s, column %q", cell, column)
 }
 
-// refuse reports a cell that cannot be read.
+// refuse reports an invalid cell.
 func (c *cells) refuse(column, format string, args ...any) {
 	*c.problems = append(*c.problems, c.at(column)+", "+fmt.Sprintf(format, args...))
 }
 
-// truths and lies are the words for true and false: Ctrl-Q's, and those that Excel writes in the languages that have their own.
+// truths and lies are the words for true and false: Ctrl-Q's, and those of Excel in languages with their own words.
 var (
 	truths = []string{
 		"1", "true", "yes", "wahr", "vrai", "verdadero", "verdadeiro", "vero", "waar", "sant", "sand", "sann", "tosi", "prawda", "истина",
@@ -97,7 +97,7 @@ func (c *cells) word(column string, words ...string) string {
 	return text
 }
 
-// left names the columns that have a value in this row and were not read.
+// left returns the columns with a value in this row that were not read.
 func (c *cells) left() []string {
 	var left []string
 	for i, text := range c.cells {

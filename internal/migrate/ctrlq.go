@@ -11,10 +11,10 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// CtrlQ reads the tasks of a Qlik Sense site on Windows, as Ctrl-Q exports them: `ctrl-q qseow task-get --output-format table`, as CSV
-// or JSON, with the details common, schematrigger and compositetrigger, which are there when none are chosen. The columns are those of
-// https://github.com/ptarmiganlabs/ctrl-q, src/lib/cmd/qseow/gettask.js; they are found by their names. Its task tree has no ids, and is
-// refused. now tells which schedules have ended.
+// CtrlQ reads the tasks of a Qlik Sense site on Windows from an export of Ctrl-Q: `ctrl-q qseow task-get --output-format table`, as CSV or
+// JSON. It needs the details common, schematrigger and compositetrigger, which are the default. It finds the columns by their names, which
+// are those of https://github.com/ptarmiganlabs/ctrl-q, src/lib/cmd/qseow/gettask.js. It refuses Ctrl-Q's task tree, which has no ids. now
+// decides which schedules have ended.
 func CtrlQ(data []byte, name string, now time.Time) (*Chain, error) {
 	t, err := readTable(data)
 	if err != nil {
@@ -39,7 +39,7 @@ func CtrlQ(data []byte, name string, now time.Time) (*Chain, error) {
 	return r.build(name)
 }
 
-// maxProblems is how many problems an error names.
+// maxProblems is the maximum number of problems in an error.
 const maxProblems = 10
 
 func firstOf(problems []string) []string {
@@ -49,7 +49,7 @@ func firstOf(problems []string) []string {
 	return problems
 }
 
-// The columns that a chain needs, by what they are about.
+// The columns that a chain needs, by subject.
 var (
 	commonColumns = []string{
 		"Task counter", "Task type", "Task name", "Task id", "Task enabled", "Task timeout", "Task retries", "App id", "Partial reload",
@@ -64,36 +64,37 @@ var (
 		"Time contstraint seconds", "Time contstraint minutes", "Time contstraint hours", "Time contstraint days",
 		"Rule counter", "Rule state", "Rule task name", "Rule task id",
 	}
-	// unusedColumns are columns of Ctrl-Q's for which a step has no attribute.
+	// unusedColumns are columns of Ctrl-Q without an attribute of a step.
 	unusedColumns = []string{
 		"Manually triggered", "Task status", "Task started", "Task ended", "Task duration", "Task executedon node", "Tags", "Custom properties",
 		"Event created date", "Event modified date", "Event modified by",
 	}
 )
 
-// ctrlQ reads. A task's row is followed by a row for each of its triggers, and that of a composite one by a row for each of its rules.
+// ctrlQ is the reader of an export. A task's row is followed by a row for each of its triggers. A composite trigger's row is followed by a
+// row for each of its rules.
 type ctrlQ struct {
 	builder
 	now      time.Time
 	problems []string
-	left     map[string][]int // columns with values that are not carried over, and the rows that have them
+	left     map[string][]int // columns with values that are not carried over, and their rows
 	task     *task
 	programs map[string]string // names of tasks that are left out, by id
-	// loneWindow is whether a trigger with one rule has a time constraint.
+	// loneWindow reports whether a trigger with one rule has a time constraint.
 	loneWindow bool
 }
 
-// task is the task that is read.
+// task is the task that is being read.
 type task struct {
 	*found
 	counter string
-	leftOut string // why it is no step, in a sentence; empty for a step
+	leftOut string // why it is not a step, in a sentence; empty for a step
 	event   *event // the last one
 	events  int
 	starts  []string // what starts a task that is left out
 }
 
-// event is a trigger that is read.
+// event is a trigger that is being read.
 type event struct {
 	trigger
 	counter  string
@@ -159,7 +160,7 @@ func (r *ctrlQ) beginTask(c *cells) {
 	}
 }
 
-// belongs refuses a row that does not stand below the task or the trigger whose number it has.
+// belongs refuses a row that is not below the task or the trigger with its number.
 func (r *ctrlQ) belongs(c *cells, column, to string) bool {
 	counter := c.text(column)
 	switch {
@@ -200,14 +201,14 @@ func (r *ctrlQ) event(c *cells) {
 	}
 }
 
-// numbered notes a number that does not follow the one before: rows may be missing.
+// numbered adds a note about a number that does not follow the previous one: rows may be missing.
 func (r *ctrlQ) numbered(c *cells, column, counter string, want int) {
 	if counter != fmt.Sprint(want) {
 		r.noteOn(r.task.found, "In row %d the column %q has %q after %d: rows may be missing.", c.number, column, counter, want-1)
 	}
 }
 
-// schedule takes over a schedule, or notes why not.
+// schedule adds a schedule, or a note about the reason against it.
 func (r *ctrlQ) schedule(c *cells, e *event) {
 	option := c.word("Schema increment option", "once", "hourly", "daily", "weekly", "monthly", "custom")
 	summer := c.word("Daylight savings time", "ObserveDaylightSavingTime", "PermanentStandardTime", "PermanentDaylightSavingTime")
@@ -230,7 +231,7 @@ func (r *ctrlQ) schedule(c *cells, e *event) {
 	}
 }
 
-// startedBy notes what started a task and is left out.
+// startedBy stores what started a task and is left out.
 func (r *ctrlQ) startedBy(what string) {
 	if r.task.leftOut != "" {
 		r.task.starts = append(r.task.starts, what)
@@ -239,7 +240,7 @@ func (r *ctrlQ) startedBy(what string) {
 	r.noteOn(r.task.found, "%q has %s. It is left out.", r.task.name, what)
 }
 
-// rule reads what a composite trigger waits for. Rule states: https://help.qlik.com/en-US/sense-developer/APIs/RepositoryServiceAPI.
+// rule reads a condition of a composite trigger. Rule states: https://help.qlik.com/en-US/sense-developer/APIs/RepositoryServiceAPI.
 func (r *ctrlQ) rule(c *cells) {
 	if r.task == nil || r.task.event == nil || r.task.event.schedule {
 		c.refuse("Rule counter", "belongs to no composite trigger: export the table again, and do not sort it")

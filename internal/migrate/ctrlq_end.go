@@ -52,7 +52,7 @@ func (r *ctrlQ) endTask() {
 	r.task = nil
 }
 
-// reportPrograms notes links that are lost with the tasks that are left out, and names in rules that are not their tasks'.
+// reportPrograms adds notes about links that are lost with the omitted tasks, and about names in rules that differ from their tasks'.
 func (r *ctrlQ) reportPrograms() {
 	names := map[string]string{}
 	for _, f := range r.all {
@@ -82,7 +82,7 @@ func (r *ctrlQ) reportPrograms() {
 	}
 }
 
-// reportLeft notes the columns that are not carried over.
+// reportLeft adds a note about the columns that are not carried over.
 func (r *ctrlQ) reportLeft(columns []string) {
 	var unused, triggerNames []string
 	for _, f := range r.all {
@@ -113,7 +113,7 @@ func (r *ctrlQ) reportLeft(columns []string) {
 	}
 }
 
-// unnamed are the columns with values that have no name.
+// unnamed returns the columns with values but without a name.
 func unnamed(left map[string][]int, columns []string) []string {
 	var all []string
 	for column := range left {
@@ -125,7 +125,7 @@ func unnamed(left map[string][]int, columns []string) []string {
 	return all
 }
 
-// inRows names rows, the first few of many.
+// inRows formats the numbers of rows, or the first few of many.
 func inRows(rows []int) string {
 	const most = 5
 	var words []string

@@ -15,13 +15,13 @@ import (
 // endless begins the expiration dates of schedules that do not end.
 const endless = "9999-"
 
-// schemaEvent is a schedule as the table has it. The increment is in minutes, hours, days and weeks; the filter has seconds, minutes, a
-// dash, weekdays (0 is Sunday), how many weeks from one to the next, days of the month, and two fields more, as the QMC writes them. Its
-// options: https://help.qlik.com/en-US/sense-developer/APIs/RepositoryServiceAPI, SchemaEvent. The start is in UTC, and tells the time
-// of day in the event's time zone.
+// schemaEvent is a schedule in the table's form. The increment is in minutes, hours, days and weeks. The filter has seconds, minutes, a
+// dash, weekdays (0 is Sunday), the distance of two weeks, days of the month, and two more fields, as the QMC writes them. Its options:
+// https://help.qlik.com/en-US/sense-developer/APIs/RepositoryServiceAPI, SchemaEvent. The start is in UTC, and defines the time of day in
+// the event's time zone.
 type schemaEvent struct{ option, increment, daylight, start, expiration, filter, timezone string }
 
-// String is the event as the table has it.
+// String returns the event in the table's form.
 func (e schemaEvent) String() string {
 	var words []string
 	for _, part := range []struct{ before, value string }{
@@ -42,7 +42,7 @@ const (
 	checkHours = "Check the time of day and its time zone."
 )
 
-// schedule is the event as a step's schedule, and what a user has to know or to do. Without a schedule, the event is left out.
+// schedule returns the event as a step's schedule, and a note for the user. Without a schedule, the event is left out.
 func (e schemaEvent) schedule(now time.Time) (*chain.Schedule, string) {
 	zone := e.timezone
 	if zone == "" {
@@ -105,7 +105,7 @@ func (e schemaEvent) schedule(now time.Time) (*chain.Schedule, string) {
 	return s, strings.Join(advice, " ")
 }
 
-// parseTime reads a date and reports whether it says its time zone. Without one it is taken as UTC.
+// parseTime parses a date and reports whether it contains its time zone. A date without a time zone counts as UTC.
 func parseTime(text string) (t time.Time, zone, ok bool) {
 	if t, err := time.Parse(time.RFC3339, text); err == nil {
 		return t, true, true
@@ -124,7 +124,7 @@ func (e schemaEvent) once() bool {
 	return ok && n == [4]int{} && (e.option == "once" || e.option == "")
 }
 
-// steps are the increment's minutes, hours, days and weeks.
+// steps returns the increment's minutes, hours, days and weeks.
 func (e schemaEvent) steps() (n [4]int, ok bool) {
 	fields := strings.Fields(e.increment)
 	if len(fields) != len(n) {
@@ -140,7 +140,7 @@ func (e schemaEvent) steps() (n [4]int, ok bool) {
 	return n, true
 }
 
-// times are the minutes and hours of a start that is repeated after the increment, where that is the same on each day.
+// times returns the minutes and hours of a start that is repeated after the increment, if they are the same on each day.
 func (e schemaEvent) times(start time.Time) (string, bool) {
 	n, ok := e.steps()
 	minutes, hours := n[0], n[1]
@@ -156,7 +156,7 @@ func (e schemaEvent) times(start time.Time) (string, bool) {
 	return "", false
 }
 
-// stepped is a field with every step-th value of all.
+// stepped returns a field with every step-th value of all.
 func stepped(first, step, all int) string {
 	switch step {
 	case 1:
@@ -168,9 +168,9 @@ func stepped(first, step, all int) string {
 	}
 }
 
-// days are the three fields for days and months that say what the filter says.
+// days returns the three fields for days and months that correspond to the filter.
 func (e schemaEvent) days() (string, bool) {
-	if strings.Trim(e.filter, "* ") == "-" { // whatever the number of fields
+	if strings.Trim(e.filter, "* ") == "-" { // with any number of fields
 		return "* * ?", true
 	}
 	filter := strings.Fields(e.filter)

@@ -11,8 +11,8 @@ import (
 	"golang.org/x/text/encoding/unicode"
 )
 
-// decode returns a file's text as UTF-8 without a byte order mark. It reads UTF-8 and UTF-16, and refuses workbooks and other encodings:
-// a guess would change names without a word.
+// decode returns a file's text as UTF-8 without a byte order mark. It reads UTF-8 and UTF-16. It refuses workbooks and other encodings,
+// because a wrong guess would change names without a warning.
 func decode(data []byte) ([]byte, error) {
 	if bytes.HasPrefix(data, []byte("PK\x03\x04")) || bytes.HasPrefix(data, []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")) {
 		return nil, errors.New("the file is an Excel workbook. Export the tasks with --output-file-format csv or json; " +

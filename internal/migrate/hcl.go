@@ -14,7 +14,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// HCL writes the chain as a qlik_task_chain, after the look-ups that it needs, with the notes as comments. source says what was read.
+// HCL writes the chain as a qlik_task_chain, after the look-ups that it needs, with the notes as comments. source names the input.
 func (c *Chain) HCL(source string) []byte {
 	var b strings.Builder
 	comment(&b, "", "Made from "+source+". Read it before it is applied.")
@@ -99,7 +99,7 @@ func (c *Chain) step(b *strings.Builder, key string) {
 	b.WriteString("}\n")
 }
 
-// scheduleAttributes are the attributes of a schedule that are set: an empty one is refused by a plan.
+// scheduleAttributes returns the attributes of a schedule that are set: a plan refuses empty ones.
 func scheduleAttributes(s *chain.Schedule) []string {
 	var all []string
 	if s.Cron != "" {
@@ -114,7 +114,7 @@ func scheduleAttributes(s *chain.Schedule) []string {
 	return all
 }
 
-// label makes a chain's name fit for the label of a resource, which begins with a letter.
+// label converts a chain's name to a valid label of a resource, which begins with a letter.
 func label(name string) string {
 	name = strings.ReplaceAll(name, "-", "_")
 	if name != "" && name[0] >= '0' && name[0] <= '9' {
@@ -123,10 +123,10 @@ func label(name string) string {
 	return name
 }
 
-// text writes a text as HCL does.
+// text formats a text as HCL does.
 func text(s string) string { return string(hclwrite.TokensForValue(cty.StringVal(s)).Bytes()) }
 
-// comment writes one line, whatever is in the text.
+// comment writes one line, regardless of the content of the text.
 func comment(b *strings.Builder, before, text string) {
 	ends := func(r rune) bool { return r < ' ' || r == 0x7f || r == '\u2028' || r == '\u2029' || r == '\u0085' }
 	line := strings.Join(strings.FieldsFunc(text, ends), " ")

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// ReplaceIDs gives the apps other ids, which are keyed by the previous ones in lower case. An app that is not among them keeps its id,
-// with a note. It fails when an id is none, or is given twice.
+// ReplaceIDs replaces the apps' ids. The map's keys are the previous ids in lower case. An app that is not in the map keeps its id, with a
+// note. ReplaceIDs fails if an id is invalid, or occurs twice.
 func (c *Chain) ReplaceIDs(ids map[string]string) error {
 	d := *c.Definition
 	d.Steps = maps.Clone(d.Steps)

@@ -11,10 +11,10 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// maxKey is how many characters a key has at most, before a number that tells it from another one.
+// maxKey is the maximum length of a key in characters, before a number that distinguishes it from another one.
 const maxKey = 60
 
-// uniqueKey makes a name fit for a key that HCL takes without quotes: small letters, digits and underscores.
+// uniqueKey converts a name to a key that needs no quotes in HCL: small letters, digits and underscores.
 func uniqueKey(name, id string, taken map[string]bool) string {
 	var b strings.Builder
 	gap := false
@@ -37,7 +37,7 @@ func uniqueKey(name, id string, taken map[string]bool) string {
 		key = "app_" + strings.ToLower(id[:8])
 	case key == "":
 		key = "app"
-	case !unicode.IsLetter(base[0]) || slices.Contains([]string{"for", "null", "true", "false"}, key): // which HCL reads as something else
+	case !unicode.IsLetter(base[0]) || slices.Contains([]string{"for", "null", "true", "false"}, key): // HCL would read it as something else
 		key = "app_" + key
 	}
 	unique := key

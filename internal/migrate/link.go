@@ -6,7 +6,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// findCircles finds links without which there is no circle: of one, the link is taken that leads back in the order of the file.
+// findCircles finds links to remove so that no cycle remains. In each cycle, it takes the link that leads back in the order of the file.
 func (b *builder) findCircles() {
 	b.circle = map[[2]*found]bool{}
 	number := map[*found]int{}
@@ -29,7 +29,7 @@ func (b *builder) findCircles() {
 	}
 }
 
-// leads reports whether there is a way from one step to another.
+// leads reports whether there is a path from one step to another.
 func leads(next map[*found][]*found, from, to *found) bool {
 	seen := map[*found]bool{}
 	open := []*found{from}
@@ -47,7 +47,7 @@ func leads(next map[*found][]*found, from, to *found) bool {
 	return false
 }
 
-// link takes over what a step starts after, or its schedule.
+// link adds what a step starts after, or its schedule.
 func (b *builder) link(f *found) {
 	step := f.step
 	step.After = map[string]chain.Condition{}
@@ -79,7 +79,7 @@ func (b *builder) link(f *found) {
 	b.result.Definition.Steps[b.keys[f]] = step
 }
 
-// after adds a link, unless it leads round in a circle.
+// after adds a link, unless the link closes a cycle.
 func (b *builder) after(f *found, after map[string]chain.Condition, l link) {
 	upstream := b.upstream(l)
 	from := b.keys[upstream]

@@ -10,7 +10,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// mergeApps makes one step of several tasks that reload the same app: an app can be in a chain once.
+// mergeApps makes one step of several tasks that reload the same app: an app can be in a chain only once.
 func (b *builder) mergeApps() {
 	b.byRef, b.byName = map[string]*found{}, map[string][]*found{}
 	b.never = map[string]*found{}
@@ -48,7 +48,7 @@ func (b *builder) mergeApps() {
 	b.all = kept
 }
 
-// firstEnabled is the task that becomes the step: the first that is enabled, or else the first.
+// firstEnabled returns the task that becomes the step: the first enabled one, or else the first.
 func firstEnabled(twins []*found) *found {
 	for _, f := range twins {
 		if f.step.Enabled {
@@ -72,7 +72,7 @@ func (b *builder) register(f, step *found) {
 	}
 }
 
-// merge adds to a step what other tasks of its app have.
+// merge adds the properties of other tasks of its app to a step.
 func (b *builder) merge(step *found, twins []*found) {
 	for _, f := range twins {
 		if f == step {
@@ -105,7 +105,7 @@ func attempts(f *found) int {
 	return f.step.Retry.MaxAttempts
 }
 
-// unused says in sentences what a task has that its step does not get.
+// unused describes in sentences what a task has that its step does not get.
 func unused(f *found) string {
 	text := ""
 	for _, t := range f.triggers {
@@ -123,7 +123,7 @@ func unused(f *found) string {
 	return text
 }
 
-// find returns the steps that a link can mean: one that the reader knows or that has its ref, or all of a name.
+// find returns the steps that a link can mean: one that the reader knows or that has its ref, or all with a name.
 func (b *builder) find(l link) []*found {
 	if f := l.source; f != nil {
 		if same := b.same[f]; same != nil {
@@ -147,7 +147,7 @@ func (b *builder) find(l link) []*found {
 	return all
 }
 
-// chooseTriggers leaves a step those of its triggers that a step can have.
+// chooseTriggers keeps those of a step's triggers that a step can have.
 func (b *builder) chooseTriggers(f *found) {
 	f.triggers = slices.DeleteFunc(f.triggers, func(t trigger) bool {
 		for _, l := range t.links {
@@ -173,7 +173,7 @@ func (b *builder) chooseTriggers(f *found) {
 	}
 }
 
-// resolve leaves a trigger the links that lead to one other step, and notes the rest.
+// resolve keeps the links of a trigger that lead to one other step, and adds notes about the rest.
 func (b *builder) resolve(f *found, t *trigger) {
 	var kept []link
 	for _, l := range t.links {
@@ -195,10 +195,10 @@ func (b *builder) resolve(f *found, t *trigger) {
 	t.links = kept
 }
 
-// upstream is the step that a link of a resolved trigger leads to.
+// upstream returns the step that a link of a resolved trigger leads to.
 func (b *builder) upstream(l link) *found { return b.find(l)[0] }
 
-// upstreams are the steps that a step starts after.
+// upstreams returns the steps that a step starts after.
 func (b *builder) upstreams(f *found) []*found {
 	var all []*found
 	for _, t := range f.triggers {
@@ -211,7 +211,7 @@ func (b *builder) upstreams(f *found) []*found {
 	return all
 }
 
-// conditionOf is what a step waits for when it started after several outcomes of one other step.
+// conditionOf returns the condition of a step that started after several outcomes of one other step.
 func conditionOf(one, other chain.Condition) chain.Condition {
 	if one == other {
 		return one

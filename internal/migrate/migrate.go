@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package migrate turns task chains that run elsewhere into the HCL of a qlik_task_chain: those of a function that reads an apps.js, and
-// those of Qlik Sense on Windows. Whatever of the input is not carried over is named in a note. It does no I/O.
+// Package migrate converts existing task chains into the HCL of a qlik_task_chain: those of a function that reads an apps.js, and those of
+// Qlik Sense on Windows. A note names each part of the input that is not carried over. The package does no I/O.
 package migrate
 
 import (
@@ -15,22 +15,22 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// Chain is what was read.
+// Chain is the result of reading an input.
 type Chain struct {
 	Definition *chain.Definition
 	Names      map[string]string // of apps or tasks, by step
-	Tasks      map[string]string // their ids, by step, where tasks have ids of their own
-	LookedUp   map[string]bool   // steps whose app's id is not known: it is looked up by its name
-	Notes      []Note            // what was not carried over or needs a look, in the order in which it was found
+	Tasks      map[string]string // their ids, by step, if tasks have ids of their own
+	LookedUp   map[string]bool   // steps with an unknown app id: the id is looked up by the app's name
+	Notes      []Note            // what was not carried over or needs a check, in the order in which it was found
 }
 
-// Note is something that was not carried over, or that needs a look.
+// Note names something that was not carried over, or that needs a check.
 type Note struct {
-	Step string // empty: the whole
+	Step string // empty: the whole chain
 	Text string // a sentence
 }
 
-// String is the note with its step.
+// String returns the note with its step.
 func (n Note) String() string {
 	if n.Step == "" {
 		return n.Text
@@ -38,18 +38,18 @@ func (n Note) String() string {
 	return n.Step + ": " + n.Text
 }
 
-// found is a step as a reader finds it.
+// found is a step in the form in which a reader finds it.
 type found struct {
 	ref      string // a unique id that links refer to; empty if there is none
 	task     bool   // ref is that of a task, not of an app
 	name     string
 	step     chain.Step // without After and Schedule
 	triggers []trigger  // any of which starts it
-	// schedules start it too. A step has one at most, and only if no other starts it.
+	// schedules start it too. A step has one at most, and only if no other step starts it.
 	schedules []namedSchedule
 }
 
-// String is the step in words.
+// String returns a description of the step.
 func (f *found) String() string {
 	if f.task {
 		return fmt.Sprintf("%q (task %s)", f.name, f.ref)
@@ -61,18 +61,18 @@ func (f *found) String() string {
 type trigger struct {
 	name   string // empty if it has none
 	links  []link
-	window time.Duration // how far apart its links may come true; a chain has cycles instead
+	window time.Duration // how far apart its links may be fulfilled; a chain has cycles instead
 }
 
-// link is from another step.
+// link is a link from another step.
 type link struct {
-	source    *found // nil: known by from only
+	source    *found // nil: only from is known
 	from      string // ref or name
-	label     string // what a note calls it
+	label     string // its name in notes
 	condition chain.Condition
 }
 
-// String is the link in words.
+// String returns a description of the link.
 func (l link) String() string {
 	if l.from == "" || l.from == l.label {
 		return fmt.Sprintf("%s of %q", l.condition, l.label)
@@ -80,7 +80,7 @@ func (l link) String() string {
 	return fmt.Sprintf("%s of %q (%s)", l.condition, l.label, l.from)
 }
 
-// String is the trigger in words.
+// String returns a description of the trigger.
 func (t trigger) String() string {
 	var words []string
 	for _, l := range t.links {
@@ -99,15 +99,15 @@ func (t trigger) String() string {
 	return text
 }
 
-// builder makes a chain of what a reader finds.
+// builder makes a chain from the findings of a reader.
 type builder struct {
 	all    []*found
 	same   map[*found]*found // the step that another one of the same app is part of
 	keys   map[*found]string
 	byRef  map[string]*found
 	byName map[string][]*found
-	never  map[string]*found  // by ref: disabled tasks whose step an enabled task starts
-	circle map[[2]*found]bool // links that close a circle, from and to
+	never  map[string]*found  // by ref: disabled tasks with an enabled task that starts their step
+	circle map[[2]*found]bool // links that close a cycle, from and to
 	notes  []pendingNote
 	result *Chain
 }
@@ -120,7 +120,7 @@ type pendingNote struct {
 
 var uuid = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 
-// build makes the chain. It fails when nothing is left of it, or when the user has to change the input first.
+// build makes the chain. It fails if nothing is left of the chain, or if the user must change the input first.
 func (b *builder) build(name string) (*Chain, error) {
 	b.result = &Chain{
 		Definition: &chain.Definition{Version: chain.Version, Name: name, Steps: map[string]chain.Step{}},
@@ -163,7 +163,7 @@ func (b *builder) build(name string) (*Chain, error) {
 	return b.result, nil
 }
 
-// check fails when the chain breaks a rule, whatever the ids are that are to be looked up.
+// check fails if the chain breaks a rule. It ignores ids that are still to be looked up.
 func (c *Chain) check() error {
 	d := *c.Definition
 	d.Steps = maps.Clone(d.Steps)
@@ -190,7 +190,7 @@ func inSentences(notes []Note) string {
 	return strings.Join(all, " ")
 }
 
-// note is about a step with a key, or with "" about the whole.
+// note adds a note about the step with a key, or about the whole chain if step is empty.
 func (b *builder) note(step, format string, args ...any) {
 	b.add(pendingNote{Note: Note{step, fmt.Sprintf(format, args...)}})
 }
@@ -199,7 +199,7 @@ func (b *builder) noteOn(f *found, format string, args ...any) {
 	b.add(pendingNote{f, Note{Text: fmt.Sprintf(format, args...)}})
 }
 
-// add adds a note once.
+// add adds a note unless it exists.
 func (b *builder) add(n pendingNote) {
 	if !slices.Contains(b.notes, n) {
 		b.notes = append(b.notes, n)
@@ -226,7 +226,7 @@ func (b *builder) nameSteps() {
 	}
 }
 
-// dropUnlinked leaves out steps that are in no chain.
+// dropUnlinked removes steps without links.
 func (b *builder) dropUnlinked() {
 	linked := map[string]bool{}
 	for _, l := range b.result.Definition.Links() {
@@ -245,7 +245,7 @@ func (b *builder) dropUnlinked() {
 	}
 }
 
-// inWords is what a reader found of a step.
+// inWords describes what a reader found of a step.
 func inWords(s chain.Step) string {
 	words := []string{fmt.Sprintf("app: %q, enabled: %t, partial: %t", s.App, s.Enabled, s.Partial)}
 	if s.Retry != nil {

@@ -8,8 +8,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// passOver lets steps that wait for two things which never both happen start after one of them, since a plan refuses them as they are. In
-// the tool that the chain comes from, the two could come from two nights.
+// passOver changes steps that wait for two events that exclude each other, because a plan refuses them. Such a step then starts after one
+// of them. In the original tool, the two events could come from two nights.
 func passOver(d *chain.Definition) []Note {
 	var notes []Note
 	for _, problem := range d.Validate() {

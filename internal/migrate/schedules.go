@@ -13,13 +13,13 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/cron"
 )
 
-// namedSchedule is a schedule with the name that it had.
+// namedSchedule is a schedule with its original name.
 type namedSchedule struct {
 	name string
 	*chain.Schedule
 }
 
-// String is the schedule in words.
+// String returns a description of the schedule.
 func (s namedSchedule) String() string {
 	text := s.Expression()
 	if s.Timezone != "" {
@@ -31,10 +31,10 @@ func (s namedSchedule) String() string {
 	return fmt.Sprintf("%q (%s)", s.name, text)
 }
 
-// elsewhere says how a step starts at a time for which it cannot have a schedule.
+// elsewhere explains how a step starts at a time for which it cannot have a schedule.
 const elsewhere = "A reload task in Qlik Cloud can start the app then: its reload begins a run of the chain, too."
 
-// schedule is the one schedule that a step has of those that were found.
+// schedule returns the one schedule that a step gets from those that were found.
 func (b *builder) schedule(f *found, after bool) *chain.Schedule {
 	if after {
 		for _, s := range f.schedules {
@@ -58,7 +58,7 @@ func (b *builder) schedule(f *found, after bool) *chain.Schedule {
 	return first.Schedule
 }
 
-// mergeSchedules makes one schedule of two that differ in one field of their cron expressions.
+// mergeSchedules merges two schedules with cron expressions that differ in one field.
 func mergeSchedules(one, other *chain.Schedule) (*chain.Schedule, bool) {
 	a, b := strings.Fields(one.Cron), strings.Fields(other.Cron)
 	if one.Timezone != other.Timezone || len(a) != len(b) || len(a) == 0 {
@@ -91,14 +91,14 @@ func mergeSchedules(one, other *chain.Schedule) (*chain.Schedule, bool) {
 // valid reports whether a step can have a schedule.
 func valid(s *chain.Schedule) bool { return len(scheduleProblems(s)) == 0 }
 
-// scheduleProblems is what is wrong with a schedule.
+// scheduleProblems returns the problems of a schedule.
 func scheduleProblems(s *chain.Schedule) []chain.Problem {
 	d := chain.Definition{Steps: map[string]chain.Step{"": {Schedule: s}}}
 	at := chain.Path{"steps", "", "schedule"}
 	return slices.DeleteFunc(d.Validate(), func(p chain.Problem) bool { return !p.Path.Within(at) })
 }
 
-// timezone sets the chain's where it needs one: that of its schedules if they agree, else UTC.
+// timezone sets the chain's time zone if it needs one: that of its schedules if they agree, else UTC.
 func (b *builder) timezone() {
 	d := b.result.Definition
 	if !slices.ContainsFunc(d.Validate(), func(p chain.Problem) bool { return slices.Equal(p.Path, chain.Path{"timezone"}) }) {

@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// table is what an export has: the columns' names, and rows of cells.
+// table is the content of an export: the columns' names, and rows of cells.
 type table struct {
 	columns []string
 	rows    []row
@@ -20,7 +20,7 @@ type table struct {
 
 // row is one row of a table.
 type row struct {
-	number int // as a spreadsheet counts: the columns' names are row 1
+	number int // as in a spreadsheet: the columns' names are row 1
 	line   int // in a CSV file; 0 in JSON
 	cells  []string
 }
@@ -76,7 +76,7 @@ func readCSV(text []byte) ([]row, error) {
 	}
 }
 
-// separator is what parts the columns' names: the most frequent of the three that spreadsheets write.
+// separator returns the character between the columns' names: the most frequent of the three that spreadsheets write.
 func separator(text []byte) rune {
 	header, _, _ := bytes.Cut(bytes.TrimSpace(text), []byte("\n"))
 	best := ','
@@ -122,7 +122,7 @@ func readJSON(text []byte) ([]row, error) {
 	return rows, nil
 }
 
-// columnLetters names a column as spreadsheets do: A to Z, AA, AB and so on.
+// columnLetters returns a column's name in a spreadsheet: A to Z, AA, AB and so on.
 func columnLetters(i int) string {
 	letters := ""
 	for i++; i > 0; i = (i - 1) / 26 {

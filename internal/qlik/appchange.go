@@ -8,7 +8,7 @@ import (
 	"net/http"
 )
 
-// CreateApp makes an app in a space, or with an empty space in the caller's personal one.
+// CreateApp makes an app in a space. If spaceID is empty, it uses the caller's personal space.
 func (c *Client) CreateApp(ctx context.Context, name, spaceID string) (*App, error) {
 	attributes := map[string]string{"name": name}
 	if spaceID != "" {
@@ -22,13 +22,13 @@ func (c *Client) CreateApp(ctx context.Context, name, spaceID string) (*App, err
 	return &app, nil
 }
 
-// SetScript gives an app a load script.
+// SetScript sets an app's load script.
 func (c *Client) SetScript(ctx context.Context, appID, script string) error {
 	name, err := segment(appID)
 	if err != nil {
 		return fmt.Errorf("setting the script of an app: %w", err)
 	}
-	// The script replaces the one before, so sending it twice does no harm.
+	// The script replaces the previous one, so sending it twice is harmless.
 	return c.do(ctx, request{
 		method: http.MethodPost, path: "/api/v1/apps/" + name + "/scripts", repeatable: true,
 		body: map[string]string{"script": script, "versionMessage": "set by terraform-provider-qlik"},

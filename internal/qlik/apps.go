@@ -9,7 +9,7 @@ import (
 	"slices"
 )
 
-// App is an app and what the caller may do with it.
+// App is an app with the caller's privileges.
 type App struct {
 	Attributes struct {
 		ID             string    `json:"id"`
@@ -23,10 +23,10 @@ type App struct {
 	Privileges []string `json:"privileges"` // read, update, reload, …
 }
 
-// CanReload tells whether the caller may reload the app.
+// CanReload reports whether the caller may reload the app.
 func (a *App) CanReload() bool { return slices.Contains(a.Privileges, "reload") }
 
-// App reads an app. Its space is not part of the answer: Items has it.
+// App reads an app. The answer does not contain its space: use Items for that.
 func (c *Client) App(ctx context.Context, id string) (*App, error) {
 	name, err := segment(id)
 	if err != nil {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package qlik talks to Qlik Cloud: a small REST client for reloads, webhooks, items, spaces, apps and users, the parser of webhook
-// events, and their signature. The API is described at https://qlik.dev/apis/rest/.
+// Package qlik is a small REST client of Qlik Cloud for reloads, webhooks, items, spaces, apps and users. It also parses webhook events and
+// verifies their signature. The API is described at https://qlik.dev/apis/rest/.
 package qlik
 
 import (
@@ -16,25 +16,25 @@ import (
 	"time"
 )
 
-// Config says which tenant to talk to, and as whom.
+// Config holds the tenant to call and the credentials for it.
 type Config struct {
 	TenantURL   string        // https://your-tenant.eu.qlikcloud.com; see ValidateTenantURL
 	Credentials Credentials   // API key or OAuth client
-	UserAgent   string        // names the caller and its version; optional
-	Timeout     time.Duration // of one attempt; 30 seconds when zero
-	HTTPClient  *http.Client  // its transport is used; optional. Redirects and timeouts are the Client's own business.
+	UserAgent   string        // name and version of the caller; optional
+	Timeout     time.Duration // of one attempt; 30 seconds if zero
+	HTTPClient  *http.Client  // optional; only its transport is used. Client sets redirects and timeouts itself.
 }
 
-// LogValue hides the credentials, also from handlers that would write a struct as JSON.
+// LogValue hides the credentials, also from handlers that write a struct as JSON.
 func (c Config) LogValue() slog.Value {
 	return slog.GroupValue(slog.String("tenant_url", c.TenantURL), slog.String("credentials", c.Credentials.String()))
 }
 
 // Client calls one tenant's REST API. It is safe for concurrent use.
 //
-// Every method returns an *Error when Qlik Cloud refused, did not answer, or answered strangely. GET, PUT and DELETE are tried up to
-// five times after connection errors, 429 and 5xx; POST and PATCH are not repeated, except when they were turned away before any
-// service looked at them: by Qlik's rate limiter, or because an access token was refused that can be renewed.
+// Every method returns an *Error if Qlik Cloud refused, did not answer, or sent an unexpected answer. It tries GET, PUT and DELETE up to
+// five times after connection errors, 429 and 5xx. It repeats POST and PATCH only if no service processed the request: Qlik's rate limiter
+// refused it, or the tenant refused an access token that can be renewed.
 type Client struct {
 	base      *url.URL
 	http      *http.Client
@@ -42,14 +42,14 @@ type Client struct {
 	timeout   time.Duration // of one attempt
 	backoff   func(attempt int) time.Duration
 
-	// Functions, not values: a Client printed by mistake shows no secret.
+	// Functions, not values, so that a Client printed by mistake shows no secret.
 	token  func(context.Context) (string, error)
-	forget func(ctx context.Context, token string) bool // the tenant refused the token: true when another can be had
+	forget func(ctx context.Context, token string) bool // the tenant refused the token: true if another one is available
 
 	webhooks atomic.Pointer[string] // the webhook collection's path, once known
 }
 
-// NewClient makes a client for a tenant. It does not call the tenant: Me does.
+// NewClient makes a client for a tenant. It does not call the tenant, unlike Me.
 func NewClient(config Config) (*Client, error) {
 	base, err := parseTenantURL(config.TenantURL)
 	if err = errors.Join(err, config.Credentials.Validate()); err != nil {
@@ -75,8 +75,8 @@ func NewClient(config Config) (*Client, error) {
 	return c, nil
 }
 
-// sameHostOnly follows redirects of reads on the same host, where net/http keeps the Authorization header. Any other redirect
-// becomes the answer, which do refuses.
+// sameHostOnly follows redirects of reads on the same host, for which net/http keeps the Authorization header. It returns any other
+// redirect as the answer, which do refuses.
 func sameHostOnly(next *http.Request, via []*http.Request) error {
 	first := via[0]
 	if len(via) > 5 || first.Method != http.MethodGet || next.URL.Scheme != first.URL.Scheme || next.URL.Host != first.URL.Host {

@@ -13,15 +13,15 @@ import (
 	"unicode"
 )
 
-// Credentials are what a client shows to a Qlik Cloud tenant: an API key, or the id and secret of an OAuth client (type Web,
-// machine-to-machine). The JSON form holds the values; every printed or logged form hides them.
+// Credentials authenticate a client to a Qlik Cloud tenant: an API key, or the id and secret of an OAuth client (type Web,
+// machine-to-machine). The JSON form holds the values. Every printed or logged form hides them.
 type Credentials struct {
 	APIKey       string `json:"api_key,omitempty"`
 	ClientID     string `json:"client_id,omitempty"`
 	ClientSecret string `json:"client_secret,omitempty"`
 }
 
-// Validate reports what is missing, what is given twice, and values that cannot be sent in a header.
+// Validate reports missing values, values that are given twice, and values that cannot be sent in a header.
 func (c Credentials) Validate() error {
 	var problems []error
 	switch oauth := c.ClientID != "" || c.ClientSecret != ""; {
@@ -45,8 +45,8 @@ func (c Credentials) Validate() error {
 	return errors.Join(problems...)
 }
 
-// Fingerprint tells one set of credentials from another: 16 hex digits, the start of an HMAC-SHA256 keyed with the credentials
-// over a fixed text. It changes when they change and tells nothing about them.
+// Fingerprint identifies a set of credentials by 16 hex digits: the start of an HMAC-SHA256 over a fixed text, keyed with the credentials.
+// It changes when they change and reveals nothing about them.
 func (c Credentials) Fingerprint() string {
 	key := strings.Join([]string{c.APIKey, c.ClientID, c.ClientSecret}, "\x00")
 	mac := hmac.New(sha256.New, []byte(key))
@@ -54,7 +54,7 @@ func (c Credentials) Fingerprint() string {
 	return hex.EncodeToString(mac.Sum(nil))[:16]
 }
 
-// String names the kind of credentials without their values.
+// String returns the kind of credentials without their values.
 func (c Credentials) String() string {
 	switch {
 	case c.APIKey != "":
@@ -68,7 +68,7 @@ func (c Credentials) String() string {
 
 // Format hides the values from every verb of fmt, %+v and %#v included.
 func (c Credentials) Format(f fmt.State, _ rune) {
-	_, _ = f.Write([]byte(c.String())) // fmt.State keeps no error
+	_, _ = f.Write([]byte(c.String())) // fmt.State records no error
 }
 
 // LogValue hides the values from log/slog.

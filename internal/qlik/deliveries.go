@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// Delivery is one attempt of Qlik Cloud to send an event to a webhook. It is kept for 7 days
-// (https://help.qlik.com, "Administering webhooks").
+// Delivery is one attempt of Qlik Cloud to send an event to a webhook. Qlik Cloud keeps it for 7 days (https://help.qlik.com,
+// "Administering webhooks").
 type Delivery struct {
 	ID            string    `json:"id"`
 	EventType     string    `json:"eventType"`
@@ -23,14 +23,14 @@ type Delivery struct {
 	} `json:"request"`
 }
 
-// How many failed deliveries are asked for: a page, and, when it does not go back far enough, many of them.
+// How many failed deliveries to request: a page, and many of them if the page does not go back far enough.
 const (
 	pageOfDeliveries = 100
 	mostDeliveries   = 2000
 )
 
-// FailedDeliveries returns the deliveries of a webhook that have failed after since, the newest first, and at most 2,000. IsNotFound tells
-// when the webhook is gone, or not for these credentials to see.
+// FailedDeliveries returns the deliveries of a webhook that have failed after since, newest first, and at most 2,000. IsNotFound is true
+// for its error if the webhook is gone or invisible to these credentials.
 func (c *Client) FailedDeliveries(ctx context.Context, webhookID string, since time.Time) ([]Delivery, error) {
 	name, err := segment(webhookID)
 	if err != nil {
@@ -58,7 +58,7 @@ func (c *Client) FailedDeliveries(ctx context.Context, webhookID string, since t
 	return all, nil
 }
 
-// LatestDeliveries returns the latest deliveries of a webhook, well or ill, the newest first: a page of them.
+// LatestDeliveries returns one page of the latest deliveries of a webhook, successful or failed, newest first.
 func (c *Client) LatestDeliveries(ctx context.Context, webhookID string) ([]Delivery, error) {
 	name, err := segment(webhookID)
 	if err != nil {

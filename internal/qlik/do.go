@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	maxAttempts = 5        // Qlik's own samples stop there
+	maxAttempts = 5        // the limit of Qlik's own samples
 	maxBody     = 32 << 20 // bytes of an answer: far above a page of 100 objects
 )
 
@@ -27,12 +27,12 @@ type request struct {
 	body   any // written as JSON; nil for none
 
 	anonymous  bool // without the Authorization header
-	repeatable bool // safe to repeat although its method does not say so
-	once       bool // never repeated: the caller decides when, and whether
+	repeatable bool // safe to repeat although its method is not
+	once       bool // never repeated: the caller decides
 }
 
-// idempotent tells whether sending the request twice leaves the tenant as sending it once does. PUT replaces a whole object, so it
-// is; PATCH's add and remove are not.
+// idempotent reports whether sending the request twice has the same effect as sending it once. A PUT replaces a whole object, so it is
+// idempotent. PATCH's add and remove are not.
 func (r request) idempotent() bool {
 	switch r.method {
 	case http.MethodGet, http.MethodPut, http.MethodDelete:
@@ -42,8 +42,8 @@ func (r request) idempotent() bool {
 	}
 }
 
-// do sends a request until it is answered for good, and decodes the answer into out unless that is nil. Each error is an *Error,
-// but for those of the request's own making.
+// do sends a request until it has a final answer, and decodes the answer into out unless out is nil. Each error is an *Error, except for
+// errors in the request itself.
 func (c *Client) do(ctx context.Context, r request, out any) error {
 	u, err := c.base.Parse(r.path)
 	if err != nil {
@@ -72,7 +72,7 @@ func (c *Client) do(ctx context.Context, r request, out any) error {
 		}
 		failure.Attempts = attempt
 		if failure.Status == http.StatusUnauthorized && !r.anonymous && !renewed && c.forget(ctx, token) {
-			renewed = true // refused at the door: any method may knock again with a new token
+			renewed = true // refused before processing: any method may be retried with a new token
 			continue
 		}
 		wait, again := c.nextTry(r, failure)
@@ -114,7 +114,7 @@ func (c *Client) try(ctx context.Context, method string, u *url.URL, token strin
 		failure.Err = c.explain(ctx, err)
 		return failure
 	}
-	defer func() { _ = resp.Body.Close() }() // the answer has been read, or its reading failed and says so
+	defer func() { _ = resp.Body.Close() }() // the answer has been read, or reading failed with an error
 	failure.Status = resp.StatusCode
 	content, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
 	if err != nil {
@@ -140,7 +140,7 @@ func decode(content []byte, out any, failure *Error) *Error {
 	}
 	var syntax *json.SyntaxError
 	switch err := json.Unmarshal(content, out); {
-	case errors.As(err, &syntax) && syntax.Offset >= int64(len(content)): // it would have gone on
+	case errors.As(err, &syntax) && syntax.Offset >= int64(len(content)): // it was cut off
 		failure.Title, failure.Body, failure.Err = "the answer broke off", piece(content), io.ErrUnexpectedEOF
 		return failure
 	case err != nil:
@@ -150,7 +150,7 @@ func decode(content []byte, out any, failure *Error) *Error {
 	return nil
 }
 
-// explain takes the method and URL off a transport error, which Error names already, and says whose time ran out.
+// explain removes the method and URL from a transport error, because Error contains them. For a timeout, it says which limit expired.
 func (c *Client) explain(ctx context.Context, err error) error {
 	var wrapped *url.Error
 	if errors.As(err, &wrapped) {
@@ -165,7 +165,7 @@ func (c *Client) explain(ctx context.Context, err error) error {
 	return err
 }
 
-// segment makes an id safe to stand in a path. An empty one would turn the path of one thing into that of all.
+// segment escapes an id for a path. It refuses an empty id, which would turn the path of one object into that of the collection.
 func segment(id string) (string, error) {
 	if strings.Trim(id, ".") == "" {
 		return "", fmt.Errorf("%q is not an id", id)

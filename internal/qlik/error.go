@@ -12,12 +12,11 @@ import (
 	"time"
 )
 
-// Error is a call that did not succeed: Qlik Cloud refused it, did not answer, or answered with something else than its API
-// describes.
+// Error is a failed call: Qlik Cloud refused it, did not answer, or sent an answer that its API does not describe.
 type Error struct {
 	Method string
-	URL    string // with path and query; credentials never travel in it
-	Status int    // HTTP status; 0 when there was no answer
+	URL    string // with path and query; it never contains credentials
+	Status int    // HTTP status; 0 if there was no answer
 
 	// Of the first error in Qlik's body. Detail also lists the others.
 	Code   string // RELOADS-003, WEBHOOKS-4, HTTP-429
@@ -26,12 +25,12 @@ type Error struct {
 
 	TraceID    string        // Qlik support finds the request with it
 	Body       string        // the beginning of a body that is not Qlik's JSON
-	RetryAfter time.Duration // how long Qlik asks to wait before the next try; 0 when it does not say
+	RetryAfter time.Duration // how long Qlik asks to wait before the next try; 0 if it does not say
 	Attempts   int           // how often the request was sent
 	Err        error         // what ended the attempt: a connection error, the context's error
 }
 
-// Error is one sentence, without a full stop: the call, the answer, and for what a user can mend, how.
+// Error returns one sentence, without a full stop: the call, the answer, and the fix if the user can fix it.
 func (e *Error) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Qlik Cloud: %s %s ", e.Method, e.URL)
@@ -77,11 +76,11 @@ func (e *Error) notes() []string {
 	return notes
 }
 
-// Unwrap gives the connection's or the context's error, if that is what ended the call.
+// Unwrap returns the connection's or the context's error, if that is what ended the call.
 func (e *Error) Unwrap() error { return e.Err }
 
-// IsNotFound tells whether err is Qlik Cloud's answer that the thing asked for does not exist. It looks at the status only:
-// words in a body are no proof.
+// IsNotFound reports whether err is Qlik Cloud's answer that the requested object does not exist. It checks only the status: words in a
+// body are no proof.
 func IsNotFound(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && e.Status == http.StatusNotFound
@@ -115,7 +114,7 @@ func (e *Error) readBody(body []byte) {
 	e.Detail = strings.TrimPrefix(e.Detail, "; ")
 }
 
-// piece is the beginning of body as valid UTF-8.
+// piece returns the beginning of body as valid UTF-8.
 func piece(body []byte) string {
 	text := strings.ToValidUTF8(string(body[:min(len(body), bodyPiece)]), "")
 	if len(body) > bodyPiece {

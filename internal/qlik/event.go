@@ -13,46 +13,47 @@ import (
 	"unicode/utf8"
 )
 
-// The event types that say that a reload has ended.
+// The event types for the end of a reload.
 const (
 	EventReloadFinished    = "com.qlik.v1.reload.finished"     // the final outcome, once per reload, after the app was saved
 	EventAppReloadFinished = "com.qlik.v1.app.reload.finished" // one attempt of the engine; also reloads inside the app
 	EventAppReloadEnded    = "com.qlik.app.reload.ended"       // the engine event's name from 2020 to 2023
 )
 
-// What can be wrong with an event. An *EventError wraps one of these.
+// Problems of an event. An *EventError wraps one of these.
 var (
 	ErrUnknownType = errors.New("the event is not about the end of a reload")
 	ErrNoApp       = errors.New("the event does not say which app was reloaded")
 	ErrNoOutcome   = errors.New("the event does not say how the reload ended")
 )
 
-// EventError is a well-formed body that is no event about the end of a reload, or lacks what matters.
+// EventError reports a well-formed body that is not an event about the end of a reload, or lacks a required value.
 type EventError struct {
 	ID   string // the event's id, if it has one
 	Type string // the event's type, if it has one
 	Err  error
 }
 
+// Error returns the problem with the event's id and type.
 func (e *EventError) Error() string {
 	return fmt.Sprintf("event %q of type %q: %v", e.ID, e.Type, e.Err)
 }
 
-// Unwrap gives ErrUnknownType, ErrNoApp or ErrNoOutcome.
+// Unwrap returns ErrUnknownType, ErrNoApp or ErrNoOutcome.
 func (e *EventError) Unwrap() error { return e.Err }
 
 // Event is the end of a reload.
 type Event struct {
-	ID         string // the same when Qlik sends the event again
+	ID         string // the same if Qlik sends the event again
 	Type       string // EventReloadFinished, EventAppReloadFinished or EventAppReloadEnded
 	TenantID   string // empty in events of 2020
 	AppID      string
 	ReloadID   string        // as in the Reloads API; empty for the engine's events, which have an id of their own
 	SpaceID    string        // empty in a personal space
-	Time       time.Time     // when the event was made; zero when it does not say
-	Created    time.Time     // when the reload was asked for; zero when it does not say
-	Duration   time.Duration // of the reload; 0 when it does not say
-	Trigger    string        // who asked for the reload, as Reload.Type; empty when it does not say
+	Time       time.Time     // when the event was made; zero if unknown
+	Created    time.Time     // when the reload was requested; zero if unknown
+	Duration   time.Duration // of the reload; 0 if unknown
+	Trigger    string        // who requested the reload, as Reload.Type; empty if unknown
 	Status     Status        // one of the final ones
 	Partial    bool
 	SessionApp bool // a session app was reloaded, not the app itself
@@ -98,8 +99,8 @@ type envelope struct {
 	} `json:"data"`
 }
 
-// ParseEvent reads the body of a webhook delivery in any of the four forms. A body that is no JSON object is an error of
-// encoding/json; one that is not the end of a reload, or does not say of which app or how it ended, is an *EventError.
+// ParseEvent parses the body of a webhook delivery in any of the four forms. A body that is not a JSON object gives an error of
+// encoding/json. A body that is not the end of a reload, or that lacks the app or the outcome, gives an *EventError.
 func ParseEvent(body []byte) (*Event, error) {
 	var e envelope
 	if err := json.Unmarshal(body, &e); err != nil {
@@ -143,7 +144,7 @@ func ParseEvent(body []byte) (*Event, error) {
 	return event, nil
 }
 
-// finalStatus maps the words of both event types onto the Reloads API's. The flag decides where the word is missing or new.
+// finalStatus maps the words of both event types to those of the Reloads API. The flag decides if the word is missing or new.
 func finalStatus(word string, succeeded flag) Status {
 	switch status := Status(strings.ToUpper(word)); status {
 	case StatusSucceeded, StatusFailed, StatusCanceled, StatusExceededLimit:
@@ -164,12 +165,12 @@ func finalStatus(word string, succeeded flag) Status {
 	return ""
 }
 
-// text is a string of which anything else counts as absent: an odd value in a member must not cost the event.
+// text is a string. Any other JSON type counts as absent: an odd value in a member must not invalidate the event.
 type text string
 
-// UnmarshalJSON keeps strings and drops everything else.
+// UnmarshalJSON keeps strings and drops other values.
 func (t *text) UnmarshalJSON(data []byte) error {
-	if len(data) >= 2 && data[0] == '"' && bytes.IndexByte(data, '\\') < 0 && utf8.Valid(data) { // what nearly all are needs no second reading
+	if len(data) >= 2 && data[0] == '"' && bytes.IndexByte(data, '\\') < 0 && utf8.Valid(data) { // the fast path for nearly all texts
 		*t = text(data[1 : len(data)-1])
 		return nil
 	}
@@ -182,7 +183,7 @@ func (t *text) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// flag is a boolean of which anything else counts as absent.
+// flag is a boolean. Any other JSON type counts as absent.
 type flag int
 
 const (
@@ -191,7 +192,7 @@ const (
 	yes
 )
 
-// UnmarshalJSON keeps booleans and drops everything else.
+// UnmarshalJSON keeps booleans and drops other values.
 func (f *flag) UnmarshalJSON(data []byte) error {
 	switch string(data) {
 	case "true":
@@ -204,10 +205,10 @@ func (f *flag) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// number is a number of which anything else counts as absent, which is 0.
+// number is a number. Any other JSON type counts as absent, which is 0.
 type number float64
 
-// UnmarshalJSON keeps numbers and drops everything else.
+// UnmarshalJSON keeps numbers and drops other values.
 func (n *number) UnmarshalJSON(data []byte) error {
 	var f float64
 	if json.Unmarshal(data, &f) != nil {
@@ -217,7 +218,7 @@ func (n *number) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// times is the duration of that many units; one that no reload takes is 0.
+// times returns the duration of that many units. It returns 0 for an impossible duration of a reload.
 func (n number) times(unit time.Duration) time.Duration {
 	if n < 0 || float64(n)*float64(unit) > float64(longestReload) {
 		return 0
@@ -225,7 +226,7 @@ func (n number) times(unit time.Duration) time.Duration {
 	return time.Duration(float64(n) * float64(unit))
 }
 
-// longestReload is far above what Qlik lets a reload take.
+// longestReload is far above Qlik's limit for a reload.
 const longestReload = 30 * 24 * time.Hour
 
 func first(values ...text) string { return string(cmp.Or(values...)) }

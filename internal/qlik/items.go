@@ -29,10 +29,10 @@ type ItemFilter struct {
 	ResourceIDs []string // the apps' ids
 }
 
-// maxResourceIDs is how many ids one request may ask for.
+// maxResourceIDs is the maximum number of ids in one request.
 const maxResourceIDs = 100
 
-// Items lists the apps that match. An app that does not exist, or that the caller may not see, is simply not among them.
+// Items lists the apps that match. The list omits apps that do not exist or that the caller may not see.
 func (c *Client) Items(ctx context.Context, f ItemFilter) ([]Item, error) {
 	query := url.Values{"resourceType": {"app"}, "noActions": {"true"}, "limit": {"100"}}
 	if f.Name != "" {

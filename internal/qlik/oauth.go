@@ -13,18 +13,18 @@ import (
 
 const tokenPath = "/oauth/token" //nolint:gosec // a path
 
-// ErrToken is in the error of a call that was not made because no access token could be had for it. An *Error beside it is the token
-// endpoint's.
+// ErrToken is in the error of a call that was not made because there was no access token for it. An *Error beside it comes from the token
+// endpoint.
 var ErrToken = errors.New("getting an access token")
 
-// tokenSource exchanges an OAuth client's id and secret for access tokens and keeps the current one. The exchange is ours because
-// Qlik documents a JSON body, and golang.org/x/oauth2/clientcredentials sends a form.
-// Source: https://qlik.dev/authenticate/oauth/getting-started-oauth-m2m/.
+// tokenSource exchanges an OAuth client's id and secret for access tokens and keeps the current one. It does not use
+// golang.org/x/oauth2/clientcredentials, which sends a form: Qlik documents a JSON body. Source:
+// https://qlik.dev/authenticate/oauth/getting-started-oauth-m2m/.
 type tokenSource struct {
 	client      *Client
 	credentials Credentials
 	current     *oauth2.Token
-	turn        chan struct{} // holds one element while current is read or replaced: a mutex that a context can leave
+	turn        chan struct{} // holds one element while current is read or replaced: a mutex that respects a context
 }
 
 func newTokenSource(client *Client, credentials Credentials) *tokenSource {
@@ -55,7 +55,7 @@ func (s *tokenSource) token(ctx context.Context) (string, error) {
 			"grant_type":    "client_credentials",
 		},
 		anonymous:  true,
-		repeatable: true, // a token more changes nothing
+		repeatable: true, // another token changes nothing
 	}, &answer)
 	if err != nil {
 		return "", err

@@ -9,10 +9,10 @@ import (
 	"net/url"
 )
 
-// maxPages ends a listing whose links never end: a hundred times more than a tenant's limits allow.
+// maxPages ends a listing with endless links: a hundred times more than a tenant's limits allow.
 const maxPages = 1000
 
-// list reads a collection page by page, and stops once it has limit elements; 0 stands for all.
+// list reads a collection page by page, and stops once it has limit elements; 0 means all.
 func list[T any](ctx context.Context, c *Client, path string, query url.Values, limit int) ([]T, error) {
 	var all []T
 	r := request{method: http.MethodGet, path: path, query: query}
@@ -44,7 +44,7 @@ func list[T any](ctx context.Context, c *Client, path string, query url.Values, 
 	return nil, fmt.Errorf("GET %s has more than %d pages: its links seem to go round in circles", path, maxPages)
 }
 
-// nextPage resolves a link to the next page. The request for it carries the token, so it may only go to the tenant itself.
+// nextPage resolves a link to the next page. The request for it carries the token, so the link may only lead to the tenant.
 func (c *Client) nextPage(path, href string) (string, error) {
 	current, err := c.base.Parse(path)
 	if err != nil {

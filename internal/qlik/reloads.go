@@ -17,7 +17,7 @@ const reloadsPath = "/api/v1/reloads"
 // Status is a reload's status in the words of the Reloads API.
 type Status string
 
-// The statuses of a reload. The first three are on the way, the others final.
+// The statuses of a reload. The first three are not final, the others are.
 const (
 	StatusQueued        Status = "QUEUED"
 	StatusReloading     Status = "RELOADING"
@@ -28,7 +28,7 @@ const (
 	StatusExceededLimit Status = "EXCEEDED_LIMIT"
 )
 
-// Final tells whether a reload with this status has ended.
+// Final reports whether a reload with this status has ended.
 func (s Status) Final() bool {
 	switch s {
 	case StatusSucceeded, StatusFailed, StatusCanceled, StatusExceededLimit:
@@ -38,11 +38,11 @@ func (s Status) Final() bool {
 	}
 }
 
-// ReloadRequest asks for a reload of an app.
+// ReloadRequest is a request for a reload of an app.
 type ReloadRequest struct {
 	AppID   string `json:"appId"`
 	Partial bool   `json:"partial,omitempty"`
-	// 1 to 10, higher goes first within the tenant; 0 leaves it to Qlik, which takes 1
+	// 1 to 10, higher goes first within the tenant; 0 means Qlik's default, which is 1
 	Weight       int               `json:"weight,omitempty"`
 	Variables    map[string]string `json:"variables,omitempty"` // for the load script: at most 20, names and values of at most 256 characters
 	ResourceID   string            `json:"resourceId,omitempty"`
@@ -55,7 +55,7 @@ type Reload struct {
 	AppID        string    `json:"appId"`
 	TenantID     string    `json:"tenantId"`
 	UserID       string    `json:"userId"`
-	Type         string    `json:"type"` // who asked: hub, external (API), chronos (schedule), automations, data-refresh, choreographer
+	Type         string    `json:"type"` // requested by: hub, external (API), chronos (schedule), automations, data-refresh, choreographer
 	Status       Status    `json:"status"`
 	CreationTime Timestamp `json:"creationTime"`
 	StartTime    Timestamp `json:"startTime"` // when it left the queue
@@ -72,18 +72,18 @@ type Reload struct {
 type ReloadFilter struct {
 	AppID    string   // required unless the caller is a TenantAdmin
 	Statuses []Status // any of these; empty for all
-	Limit    int      // at most so many, the newest first; 0 for all
+	Limit    int      // maximum number, newest first; 0 for all
 }
 
-// StartReload asks for a reload and returns its record, which is QUEUED. Qlik knows no idempotency key: two calls are two reloads. Hence
-// the request is sent once; only an access token that has expired is renewed for it. After a connection error or a 5xx the caller has to
-// look whether the reload exists.
+// StartReload requests a reload and returns its record, which is QUEUED. Qlik supports no idempotency key: two calls are two reloads. So it
+// sends the request once, and repeats it only to renew an expired access token. After a connection error or a 5xx, the caller must check
+// whether the reload exists.
 func (c *Client) StartReload(ctx context.Context, r ReloadRequest) (*Reload, error) {
 	var reload Reload
 	if err := c.do(ctx, request{method: http.MethodPost, path: reloadsPath, body: r, once: true}, &reload); err != nil {
 		return nil, err
 	}
-	if reload.ID == "" { // as good as none
+	if reload.ID == "" { // not usable
 		url := c.base.JoinPath(reloadsPath).String()
 		return nil, &Error{Method: http.MethodPost, URL: url, Status: http.StatusCreated, Attempts: 1, Err: errNoID}
 	}
@@ -105,7 +105,7 @@ func (c *Client) GetReload(ctx context.Context, id string) (*Reload, error) {
 	return &reload, nil
 }
 
-// ListReloads lists reloads, the newest first.
+// ListReloads lists reloads, newest first.
 func (c *Client) ListReloads(ctx context.Context, f ReloadFilter) ([]Reload, error) {
 	query := url.Values{"sort": {"-creationTime"}, "limit": {pageSize(f.Limit)}}
 	if f.AppID != "" {
@@ -121,8 +121,8 @@ func (c *Client) ListReloads(ctx context.Context, f ReloadFilter) ([]Reload, err
 	return list[Reload](ctx, c, reloadsPath, query, f.Limit)
 }
 
-// CancelReload asks for the end of a reload. The answer comes before the reload has ended. A 409 says that it is too late. The request is
-// sent once, since the rate limit is the one of starting reloads: the caller decides when to come again.
+// CancelReload requests the cancellation of a reload. The answer comes before the reload has ended. A 409 means that it is too late. It
+// sends the request once, because it shares the rate limit of starting reloads: the caller decides about a retry.
 func (c *Client) CancelReload(ctx context.Context, id string) error {
 	name, err := segment(id)
 	if err != nil {
@@ -131,7 +131,7 @@ func (c *Client) CancelReload(ctx context.Context, id string) error {
 	return c.do(ctx, request{method: http.MethodPost, path: reloadsPath + "/" + name + "/actions/cancel", once: true}, nil)
 }
 
-// pageSize is the largest page that the APIs serve, or less when less is wanted.
+// pageSize returns the largest page size of the APIs, or limit if that is smaller.
 func pageSize(limit int) string {
 	if limit > 0 && limit < 100 {
 		return strconv.Itoa(limit)

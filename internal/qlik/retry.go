@@ -17,11 +17,11 @@ import (
 	"time"
 )
 
-// longestWait is how long a Retry-After is obeyed. Qlik measures its rate limits over five minutes
-// (https://qlik.dev/apis/rest/rate-limiting/); a longer one is the caller's decision.
+// longestWait is the longest Retry-After that the client waits for. Qlik measures its rate limits over five minutes
+// (https://qlik.dev/apis/rest/rate-limiting/). For a longer one, the caller decides.
 const longestWait = 5 * time.Minute
 
-// nextTry tells whether the failed request may be sent again, and after what time.
+// nextTry reports whether the failed request may be sent again, and after how long.
 func (c *Client) nextTry(r request, failure *Error) (time.Duration, bool) {
 	if r.once || failure.RetryAfter > longestWait {
 		return 0, false
@@ -33,26 +33,26 @@ func (c *Client) nextTry(r request, failure *Error) (time.Duration, bool) {
 	case failure.Status >= 500:
 		return wait, r.idempotent()
 	case failure.Status == 0 || failure.Status < 300 && failure.Err != nil:
-		// No answer, or one that broke off.
+		// No answer, or an incomplete one.
 		return wait, r.idempotent() && !permanent(failure.Err)
 	default:
 		return 0, false
 	}
 }
 
-// RateLimited tells whether Qlik's rate limiter turned the request away before any service looked at it. The other 429 comes from
-// the Reloads API: a reload of the app is pending.
+// RateLimited reports whether Qlik's rate limiter refused the request before any service processed it. The other 429 comes from the Reloads
+// API: a reload of the app is pending.
 func (e *Error) RateLimited() bool {
 	return e.Status == http.StatusTooManyRequests && !e.fromReloads() && (e.Code == "HTTP-429" || e.RetryAfter > 0)
 }
 
-// Pending tells whether the Reloads API refused because a reload of the app is queued, or perhaps running, already. Which of its codes
-// says so is not documented.
+// Pending reports whether the Reloads API refused because a reload of the app is queued, or perhaps running. It is not documented which
+// code means that.
 func (e *Error) Pending() bool { return e.Status == http.StatusTooManyRequests && e.fromReloads() }
 
 func (e *Error) fromReloads() bool { return strings.HasPrefix(e.Code, "RELOADS-") }
 
-// permanent tells whether an error without a status of its own would only come again.
+// permanent reports whether a retry of an error without a status is useless.
 func permanent(err error) bool {
 	var dns *net.DNSError
 	var certificate *tls.CertificateVerificationError
@@ -64,14 +64,14 @@ func permanent(err error) bool {
 		errors.As(err, &syntax) || errors.As(err, &mismatch)
 }
 
-// backoff is the pause after the given attempt: 200 ms, doubled each time, of which a random half is kept so that callers which
-// failed together do not come back together.
+// backoff returns the wait after the given attempt: 200 ms, doubled each time. Half of it is random, so that callers that failed together
+// do not return together.
 func backoff(attempt int) time.Duration {
 	full := 200 * time.Millisecond << (attempt - 1)
 	return full/2 + rand.N(full/2) //nolint:gosec // no secret depends on it
 }
 
-// sleep waits, but not when the context would end before: then it says so at once.
+// sleep waits. If the context would end first, it returns the error at once.
 func sleep(ctx context.Context, wait time.Duration) error {
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < wait {
 		return fmt.Errorf("the next try in %s would come after the deadline: %w", wait.Round(time.Millisecond), context.DeadlineExceeded)
@@ -86,7 +86,7 @@ func sleep(ctx context.Context, wait time.Duration) error {
 	}
 }
 
-// parseRetryAfter reads the header's two forms, seconds and a date (RFC 9110, 10.2.3). What cannot be read counts as absent.
+// parseRetryAfter parses the header's two forms, seconds and a date (RFC 9110, 10.2.3). An invalid header counts as absent.
 func parseRetryAfter(header string) time.Duration {
 	if seconds, err := strconv.ParseInt(strings.TrimSpace(header), 10, 64); err == nil {
 		return time.Duration(max(0, min(seconds, math.MaxInt64/int64(time.Second)))) * time.Second

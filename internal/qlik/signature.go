@@ -9,17 +9,17 @@ import (
 	"strings"
 )
 
-// SignatureHeader is the header that carries a delivery's signature when the webhook has a secret.
+// SignatureHeader is the header of a delivery's signature if the webhook has a secret.
 const SignatureHeader = "Qlik-Signature"
 
-// Sign is the value of SignatureHeader for a body: the HMAC-SHA256 keyed with the webhook's secret, in hex, without a prefix.
-// Source: https://qlik.dev/apis/event/verify-webhook-signatures-hmac.
+// Sign returns the value of SignatureHeader for a body: the HMAC-SHA256 keyed with the webhook's secret, in hex, without a prefix. Source:
+// https://qlik.dev/apis/event/verify-webhook-signatures-hmac.
 func Sign(secret string, body []byte) string {
 	return hex.EncodeToString(mac(secret, body))
 }
 
-// VerifySignature tells whether header is the signature of body, in constant time. body must be the exact bytes received.
-// Hex digits of either case are accepted; without a secret nothing is.
+// VerifySignature reports whether header is the signature of body, in constant time. body must be the exact bytes received. It accepts hex
+// digits in both cases. Without a secret it accepts nothing.
 func VerifySignature(secret string, body []byte, header string) bool {
 	got, err := hex.DecodeString(strings.TrimSpace(header))
 	return err == nil && secret != "" && hmac.Equal(got, mac(secret, body))

@@ -22,8 +22,8 @@ type Space struct {
 
 // SpaceFilter narrows a list of spaces.
 type SpaceFilter struct {
-	Name string // part of the name, in whatever case
-	Type string // shared, managed or data, or several with commas between
+	Name string // part of the name, in any case
+	Type string // shared, managed or data, or several, separated by commas
 }
 
 // Spaces lists the spaces that match.

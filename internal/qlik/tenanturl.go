@@ -10,7 +10,7 @@ import (
 )
 
 // ValidateTenantURL reports why s is not the address of a tenant: https and a host, nothing more, as in
-// https://your-tenant.eu.qlikcloud.com. A trailing slash is tolerated. Plain http is allowed for a loopback host only.
+// https://your-tenant.eu.qlikcloud.com. It accepts a trailing slash. It accepts plain http for a loopback host only.
 func ValidateTenantURL(s string) error {
 	_, err := parseTenantURL(s)
 	return err
@@ -23,7 +23,7 @@ func parseTenantURL(s string) (*url.URL, error) {
 	case s == "":
 		return nil, fmt.Errorf("the tenant URL is empty: %s", want)
 	case err != nil:
-		// url.Error repeats the text, which may hold a password.
+		// url.Error repeats the text, which may contain a password.
 		return nil, fmt.Errorf("the tenant URL cannot be read as a URL: %s", want)
 	case u.User != nil:
 		return nil, fmt.Errorf("the tenant URL carries a user or password: %s, and give the credentials separately", want)
@@ -38,7 +38,7 @@ func parseTenantURL(s string) (*url.URL, error) {
 	}
 }
 
-// IsLoopback tells whether a host is this machine.
+// IsLoopback reports whether a host is this machine.
 func IsLoopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()

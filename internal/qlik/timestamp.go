@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// Timestamp is a time in an answer of Qlik Cloud. What is absent or cannot be read is the zero time: a strange timestamp must not
-// cost the caller the id of a reload that was started.
+// Timestamp is a time in an answer of Qlik Cloud. It is zero if the time is absent or invalid: otherwise a strange timestamp would cost the
+// caller the id of a reload that was started.
 type Timestamp struct{ time.Time }
 
-// UnmarshalJSON reads an RFC 3339 time.
+// UnmarshalJSON parses an RFC 3339 time.
 func (t *Timestamp) UnmarshalJSON(data []byte) error {
 	var text string
 	t.Time = time.Time{}

@@ -9,15 +9,15 @@ import (
 	"net/url"
 )
 
-// Qlik replaces the first by the second: /api/v1/webhooks may be removed on 2027-11-01, and a tenant may not have
-// /api/core/webhooks yet. Source: qlik.dev changelog of 2026-11-03.
+// Qlik replaces the first with the second: /api/v1/webhooks may be removed on 2027-11-01, and a tenant may not have /api/core/webhooks yet.
+// Source: qlik.dev changelog of 2026-11-03.
 const (
 	webhooksV1   = "/api/v1/webhooks"
 	webhooksCore = "/api/core/webhooks"
 )
 
-// withWebhooks runs call with the path of the tenant's webhook collection. It tries the core API first. A 404 may mean that the webhook
-// is gone or that the tenant has no core API: the collection itself tells which, once per client.
+// withWebhooks runs call with the path of the tenant's webhook collection. It tries the core API first. A 404 may mean that the webhook is
+// gone or that the tenant has no core API. A request for the collection itself decides between the two, once per client.
 func (c *Client) withWebhooks(ctx context.Context, call func(collection string) error) error {
 	if known := c.webhooks.Load(); known != nil {
 		return call(*known)
@@ -42,7 +42,7 @@ func (c *Client) withWebhooks(ctx context.Context, call func(collection string) 
 	return call(found)
 }
 
-// findWebhooks asks for the collections until one exists.
+// findWebhooks requests the collections until one exists.
 func (c *Client) findWebhooks(ctx context.Context) (string, error) {
 	for _, collection := range []string{webhooksCore, webhooksV1} {
 		err := c.do(ctx, request{method: http.MethodGet, path: collection, query: url.Values{"limit": {"1"}}}, nil)
@@ -53,6 +53,6 @@ func (c *Client) findWebhooks(ctx context.Context) (string, error) {
 			return "", fmt.Errorf("finding out where the tenant keeps its webhooks: %w", err)
 		}
 	}
-	// Not an *Error: nobody may take this for a webhook that is gone.
+	// Not an *Error: it must not look like a webhook that is gone.
 	return "", fmt.Errorf("%s has neither %s nor %s: is it a Qlik Cloud tenant?", c.base, webhooksCore, webhooksV1)
 }

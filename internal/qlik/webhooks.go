@@ -16,7 +16,7 @@ const (
 	LevelUser   = "user"   // what the owner can access
 )
 
-// WebhookRequest is a webhook as it shall be. Deliveries are always CloudEvents: that switch cannot be turned back.
+// WebhookRequest is the desired state of a webhook. Deliveries are always CloudEvents: Qlik Cloud cannot switch that back.
 type WebhookRequest struct {
 	Name        string   `json:"name"` // at most 512 characters
 	URL         string   `json:"url"`  // https with a host name; at most 2048 characters
@@ -26,25 +26,25 @@ type WebhookRequest struct {
 	Level       string   `json:"level,omitempty"`  // LevelTenant (Qlik's default) or LevelUser
 	OwnerID     string   `json:"ownerId,omitempty"`
 	Enabled     bool     `json:"enabled"`
-	Secret      string   `json:"secret,omitempty"` // 32 to 64 characters; never comes back
-	// sent with each delivery, readable by whoever reads the webhook
+	Secret      string   `json:"secret,omitempty"` // 32 to 64 characters; no answer contains it
+	// sent with each delivery, readable by everyone who may read the webhook
 	Headers                    map[string]string `json:"headers,omitempty"`
-	EncryptedHeaders           map[string]string `json:"encryptedHeaders,omitempty"` // sent with each delivery; only their names come back
+	EncryptedHeaders           map[string]string `json:"encryptedHeaders,omitempty"` // sent with each delivery; answers have only names
 	CheckCertificateRevocation bool              `json:"checkCertificateRevocation,omitempty"`
 }
 
-// String names the webhook without its secrets.
+// String describes the webhook without its secrets.
 func (w WebhookRequest) String() string { return fmt.Sprintf("webhook %q to %s", w.Name, w.URL) }
 
 // Format hides the secrets from every verb of fmt.
 func (w WebhookRequest) Format(f fmt.State, _ rune) {
-	_, _ = f.Write([]byte(w.String())) // fmt.State keeps no error
+	_, _ = f.Write([]byte(w.String())) // fmt.State records no error
 }
 
 // LogValue hides the secrets from log/slog.
 func (w WebhookRequest) LogValue() slog.Value { return slog.StringValue(w.String()) }
 
-// Webhook is a webhook as Qlik Cloud tells it.
+// Webhook is a webhook in an answer of Qlik Cloud.
 type Webhook struct {
 	ID                         string            `json:"id"`
 	Name                       string            `json:"name"`
@@ -57,10 +57,10 @@ type Webhook struct {
 	Enabled                    bool              `json:"enabled"`
 	SecretKeyAdded             bool              `json:"secretKeyAdded"` // the only trace of the secret
 	Headers                    map[string]string `json:"headers"`
-	EncryptedHeaders           []string          `json:"encryptedHeaders"` // names; the values never come back
+	EncryptedHeaders           []string          `json:"encryptedHeaders"` // names; no answer contains the values
 	CheckCertificateRevocation bool              `json:"checkCertificateRevocation"`
 	EnableCloudEventDelivery   bool              `json:"enableCloudEventDelivery"`
-	DisabledReason             string            `json:"disabledReason"`     // set when Qlik switched the webhook off
+	DisabledReason             string            `json:"disabledReason"`     // set if Qlik disabled the webhook
 	DisabledReasonCode         string            `json:"disabledReasonCode"` // likewise
 	CreatedByUserID            string            `json:"createdByUserId"`
 	CreatedAt                  Timestamp         `json:"createdAt"`
@@ -75,13 +75,13 @@ type PatchOperation struct {
 	Value any    `json:"value,omitempty"`
 }
 
-// webhookBody is what travels: a PUT that leaves enableCloudEventDelivery out of a webhook that has it is refused with 403.
+// webhookBody is the transmitted form. Qlik Cloud refuses a PUT without enableCloudEventDelivery with 403 if the webhook has it.
 type webhookBody struct {
 	WebhookRequest
 	EnableCloudEventDelivery bool `json:"enableCloudEventDelivery"`
 }
 
-// CreateWebhook makes a webhook. It is not repeated after a connection error or a 5xx: look for the webhook by name first.
+// CreateWebhook makes a webhook. It does not retry after a connection error or a 5xx: first search for the webhook by name.
 func (c *Client) CreateWebhook(ctx context.Context, w WebhookRequest) (*Webhook, error) {
 	var webhook Webhook
 	err := c.withWebhooks(ctx, func(collection string) error {
@@ -93,7 +93,7 @@ func (c *Client) CreateWebhook(ctx context.Context, w WebhookRequest) (*Webhook,
 	return &webhook, nil
 }
 
-// GetWebhook reads a webhook. IsNotFound tells when it is gone.
+// GetWebhook reads a webhook. IsNotFound is true for its error if the webhook is gone.
 func (c *Client) GetWebhook(ctx context.Context, id string) (*Webhook, error) {
 	var webhook Webhook
 	if err := c.doWebhook(ctx, id, request{method: http.MethodGet}, &webhook); err != nil {
@@ -102,8 +102,8 @@ func (c *Client) GetWebhook(ctx context.Context, id string) (*Webhook, error) {
 	return &webhook, nil
 }
 
-// ListWebhooks lists the webhooks whose name contains name, in whatever case: comparing exactly is up to the caller. An empty
-// name lists all that the caller may see.
+// ListWebhooks lists the webhooks with name as a part of their names, in any case. The caller must compare the exact name. An empty name
+// lists all webhooks that the caller may see.
 func (c *Client) ListWebhooks(ctx context.Context, name string) ([]Webhook, error) {
 	query := url.Values{"limit": {"100"}}
 	if name != "" {
@@ -117,13 +117,12 @@ func (c *Client) ListWebhooks(ctx context.Context, name string) ([]Webhook, erro
 	return webhooks, err
 }
 
-// PatchWebhook changes properties of a webhook. It is not repeated after a connection error or a 5xx.
+// PatchWebhook changes properties of a webhook. It does not retry after a connection error or a 5xx.
 func (c *Client) PatchWebhook(ctx context.Context, id string, operations []PatchOperation) error {
 	return c.doWebhook(ctx, id, request{method: http.MethodPatch, body: operations}, nil)
 }
 
-// ReplaceWebhook makes a webhook exactly what w says. What w leaves out is cleared, the secret and the encrypted headers
-// included.
+// ReplaceWebhook replaces a webhook with w. It clears what w omits, including the secret and the encrypted headers.
 func (c *Client) ReplaceWebhook(ctx context.Context, id string, w WebhookRequest) (*Webhook, error) {
 	var webhook Webhook
 	if err := c.doWebhook(ctx, id, request{method: http.MethodPut, body: webhookBody{w, true}}, &webhook); err != nil {
@@ -132,8 +131,8 @@ func (c *Client) ReplaceWebhook(ctx context.Context, id string, w WebhookRequest
 	return &webhook, nil
 }
 
-// DeleteWebhook deletes a webhook. IsNotFound tells when it was gone already, which may be the work of a first try whose answer
-// got lost.
+// DeleteWebhook deletes a webhook. IsNotFound is true for its error if the webhook was already gone, perhaps after a first try with a lost
+// answer.
 func (c *Client) DeleteWebhook(ctx context.Context, id string) error {
 	return c.doWebhook(ctx, id, request{method: http.MethodDelete}, nil)
 }

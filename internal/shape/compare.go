@@ -14,26 +14,27 @@ import (
 	"strings"
 )
 
-// class is what answers have in common that are compared as one.
+// class identifies the answers that are compared as one.
 type class struct {
 	service, operation string
 	status             int
 	code               string
 }
 
+// String returns the status and the code.
 func (c class) String() string { return strings.TrimSpace(fmt.Sprintf("%d %s", c.status, c.code)) }
 
-// seen is all that was seen of a class.
+// seen holds all shapes of a class.
 type seen struct {
 	media   map[string]bool
 	headers map[string]bool
 	fields  map[string]string
 }
 
-// Set is a record, by classes of answers.
+// Set is a record, grouped by classes of answers.
 type Set map[class]*seen
 
-// Read reads a record that a Recorder has written.
+// Read reads a record of a Recorder.
 func Read(name string) (Set, error) {
 	content, err := os.ReadFile(name) //nolint:gosec // the caller names it
 	if err != nil {
@@ -82,14 +83,14 @@ func (s Set) Operations() map[string]int {
 	return counts
 }
 
-// Refusal is an answer that is none of success.
+// Refusal is an answer without success.
 type Refusal struct {
 	Service, Operation string
 	Status             int
 	Code               string
 }
 
-// Refusals are the answers of the record that are none of success, in order.
+// Refusals returns the record's answers without success, in order.
 func (s Set) Refusals() []Refusal {
 	var all []Refusal
 	for c := range s {
@@ -104,10 +105,10 @@ func (s Set) Refusals() []Refusal {
 	return all
 }
 
-// Kind says how two records differ.
+// Kind is the kind of a difference between two records.
 type Kind string
 
-// The kinds, the weightiest first.
+// The kinds, the most important first.
 const (
 	OtherAnswer       Kind = "other status or error code"
 	OtherType         Kind = "other type"
@@ -121,13 +122,13 @@ const (
 	OnlySandbox       Kind = "called in the sandbox only"
 )
 
-// Kinds are all of them.
+// Kinds lists all kinds.
 var Kinds = []Kind{
 	OtherAnswer, OtherType, OtherMedia, MissingInReality, MissingInSandbox, HeaderReality, HeaderSandbox, OnlySandboxAnswer, OnlyReality,
 	OnlySandbox,
 }
 
-// Difference is one respect in which reality and the sandbox differ.
+// Difference is one difference between reality and the sandbox.
 type Difference struct {
 	Kind               Kind
 	Service, Operation string
@@ -135,7 +136,7 @@ type Difference struct {
 	What               string // the field, and the types
 }
 
-// Compare says how a record of reality differs from one of the sandbox.
+// Compare returns the differences between a record of reality and one of the sandbox.
 func Compare(reality, sandbox Set) []Difference {
 	var all []Difference
 	for c, here := range reality {
@@ -168,7 +169,7 @@ func Compare(reality, sandbox Set) []Difference {
 	return all
 }
 
-// calls tells whether the operation of a class was called at all.
+// calls reports whether the operation of a class was called at all.
 func (s Set) calls(c class) bool { return s.answers(c) != "" }
 
 // answers lists the answers to the operation of a class.
@@ -210,8 +211,8 @@ func compareSeen(reality, sandbox *seen, add func(Kind, string)) {
 	}
 }
 
-// reportable tells whether the lack of a path says something: the parent is there and could have it, and the path stands for a field, not
-// for the elements of a list or the keys of a map, which may be empty.
+// reportable reports whether a missing path is a difference: the parent is there and could have it, and the path is a field. Elements of a
+// list and keys of a map may be missing.
 func reportable(path string, others map[string]string) bool {
 	if path == root {
 		return true
@@ -241,7 +242,7 @@ func join(set map[string]bool) string {
 	return strings.Join(keys, " or ")
 }
 
-// Answered tells whether an operation was ever answered with a status.
+// Answered reports whether an operation ever got an answer with this status.
 func (s Set) Answered(operation string, status int) bool {
 	for c := range s {
 		if c.operation == operation && c.status == status {

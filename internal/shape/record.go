@@ -18,14 +18,14 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// Recorder writes the shapes of answers to a file, a line of JSON for each that it has not written before. A nil Recorder records nothing.
+// Recorder writes the shapes of answers to a file, one line of JSON for each new shape. A nil Recorder records nothing.
 type Recorder struct {
 	mu      sync.Mutex
 	file    *os.File
 	written map[string]bool
 }
 
-// Open makes a Recorder that appends to a file.
+// Open returns a Recorder that appends to a file.
 func Open(name string) (*Recorder, error) {
 	file, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600) //nolint:gosec // the caller names it
 	if err != nil {
@@ -55,7 +55,7 @@ func (r *Recorder) add(a Answer) error {
 	return nil
 }
 
-// AWS records the answers to an AWS client. It belongs in the client's APIOptions. Requests, and with them signatures, stay as they are.
+// AWS records the answers to an AWS client. Add it to the client's APIOptions. It does not change requests or their signatures.
 func (r *Recorder) AWS(s *middleware.Stack) error {
 	if r == nil {
 		return nil
@@ -79,7 +79,7 @@ func (r *Recorder) AWS(s *middleware.Stack) error {
 		}), middleware.After)
 }
 
-// again is a body that was read to its end, or to an error, for the next reader.
+// again returns a reader of a body that has already been read to its end, or to an error.
 func again(body []byte, err error, closer io.Closer) io.ReadCloser {
 	reader := io.Reader(bytes.NewReader(body))
 	if err != nil {
@@ -93,9 +93,10 @@ func again(body []byte, err error, closer io.Closer) io.ReadCloser {
 
 type failing struct{ err error }
 
+// Read implements io.Reader.
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
-// Transport records what is answered through another one, as answers of a service. nil stands for http.DefaultTransport.
+// Transport records the answers of another transport as answers of a service. nil means http.DefaultTransport.
 func (r *Recorder) Transport(service string, next http.RoundTripper) http.RoundTripper {
 	if next == nil {
 		next = http.DefaultTransport
@@ -106,8 +107,7 @@ func (r *Recorder) Transport(service string, next http.RoundTripper) http.RoundT
 	return &transport{recorder: r, service: service, next: next, fields: true}
 }
 
-// Below is Transport for what is served below a path, with answers of our own making: it records status, error code, media type and
-// headers, and no fields.
+// Below is Transport for a path with the project's own answers. It records status, error code, media type and headers, and no fields.
 func (r *Recorder) Below(path, service string) http.RoundTripper {
 	return &transport{recorder: r, service: service, next: http.DefaultTransport, below: path}
 }
@@ -116,7 +116,7 @@ type transport struct {
 	recorder *Recorder
 	service  string
 	next     http.RoundTripper
-	below    string // the part of paths that is not recorded
+	below    string // the unrecorded beginning of paths
 	fields   bool
 }
 
@@ -139,14 +139,14 @@ func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	return response, err
 }
 
-// segments are the parts of paths that are no ids.
+// segments are the parts of paths that are not ids.
 var segments = []string{
 	"", "actions", "api", "apps", "cancel", "core", "deliveries", "event-types", "graph", "items", "me", "oauth", "operations", "page",
 	"pause", "redrive", "reloads",
 	"rerun", "resend", "resume", "runs", "scripts", "spaces", "start", "tenants", "token", "users", "v1", "webhooks",
 }
 
-// route is a path with {id} for all that is no known word.
+// route returns a path with {id} for every unknown word.
 func route(path string) string {
 	parts := strings.Split(path, "/")
 	for i, part := range parts {

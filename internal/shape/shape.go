@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package shape records what services answer without recording what they say: status, error code, media type, and for each field of the
-// body its path and its type. No value gets into a record. `make verify-cloud` compares the record of a real account with that of the
-// sandbox.
+// Package shape records the shape of services' answers without their content: status, error code, media type, and the path and type of each
+// field of the body. A record never contains a value. `make verify-cloud` compares the record of a real account with that of the sandbox.
 package shape
 
 import (
@@ -25,14 +24,14 @@ import (
 type Answer struct {
 	Service   string            `json:"service"`           // API Gateway, Qlik Cloud
 	Operation string            `json:"operation"`         // CreateRestApi, GET /api/v1/items
-	Status    int               `json:"status"`            // 0: there was no answer
+	Status    int               `json:"status"`            // 0: no answer
 	Code      string            `json:"code,omitempty"`    // the error's
 	Media     string            `json:"media,omitempty"`   // application/json; empty for an answer without a body
-	Headers   []string          `json:"headers,omitempty"` // those of the known ones that the answer has, sorted
+	Headers   []string          `json:"headers,omitempty"` // the known headers in the answer, sorted
 	Fields    map[string]string `json:"fields,omitempty"`  // path → type
 }
 
-// The types of fields. A field that has several has them in this form: null|string.
+// The types of fields. A field with several types has this form: null|string.
 const (
 	typeObject  = "object"
 	typeArray   = "array"
@@ -48,18 +47,18 @@ const (
 
 const (
 	root     = "$"
-	inList   = "[]"         // stands for the elements of a list
-	anyKey   = ".*"         // stands for a key that is no field's name
-	noParser = "unreadable" // the type of the root of a body that is not what its media type says
+	inList   = "[]"         // replaces the elements of a list
+	anyKey   = ".*"         // replaces a key that is not a field's name
+	noParser = "unreadable" // the type of the root of a body that does not match its media type
 )
 
-// notableHeaders are the headers that clients decide by.
+// notableHeaders are the headers that affect clients.
 var notableHeaders = []string{
 	"Allow", "Deprecation", "Link", "Location", "Qlik-Api-Version", "Retry-After", "Sunset", "X-Amzn-Errortype", "X-Amzn-Query-Error",
 	"X-Amzn-Remapped-Content-Length",
 }
 
-// Of takes the shape of an answer. The caller adds service and operation.
+// Of returns the shape of an answer. The caller adds service and operation.
 func Of(status int, header http.Header, body []byte) Answer {
 	a := Answer{Status: status, Fields: map[string]string{}}
 	for _, name := range notableHeaders {
@@ -78,10 +77,10 @@ func Of(status int, header http.Header, body []byte) Answer {
 	return a
 }
 
-// parameter is what is kept of a media type's parameters.
+// parameter matches the recorded parameters of a media type.
 var parameter = regexp.MustCompile(`^[A-Za-z0-9-]{1,20}$`)
 
-// mediaType keeps the type and the charset: how clients match them is not the same everywhere.
+// mediaType keeps the type and the charset: clients match them in different ways.
 func mediaType(header string) string {
 	kind, parameters, err := mime.ParseMediaType(header)
 	switch charset := parameters["charset"]; {
@@ -96,10 +95,10 @@ func mediaType(header string) string {
 	}
 }
 
-// code is what an error code looks like. Nothing else is taken for one.
+// code matches error codes. Nothing else counts as one.
 var code = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9._-]{0,63}$`)
 
-// errorCode finds an error's code where AWS's protocols and Qlik Cloud have it.
+// errorCode finds an error's code in the places of AWS's protocols and Qlik Cloud.
 func errorCode(header http.Header, inBody string) string {
 	candidate := header.Get("X-Amzn-Errortype")
 	if candidate == "" {
@@ -146,7 +145,7 @@ func (f *fields) read(media string, body []byte) {
 	}
 }
 
-// add notes a type of a path, beside those that it has had.
+// add adds a type to a path.
 func (f *fields) add(path, kind string) { f.found[path] = union(f.found[path], kind) }
 
 func union(a, b string) string {
@@ -212,7 +211,7 @@ func (f *fields) cbor(path string, value cbor.Value) {
 	}
 }
 
-// xml reads elements. The attributes of AWS's answers are namespaces only.
+// xml reads elements. AWS's answers use attributes for namespaces only.
 func (f *fields) xml(body []byte) error {
 	decoder := xml.NewDecoder(bytes.NewReader(body))
 	type open struct {
@@ -250,7 +249,7 @@ func (f *fields) xml(body []byte) error {
 	}
 }
 
-// codePaths are where services write an error's code, besides the header.
+// codePaths are the paths of an error's code, besides the header.
 var codePaths = []string{"$.__type", "$.code", "$.Code", "$.errors[].code", "$.ErrorResponse.Error.Code"}
 
 func (f *fields) takeCode(path, text string) {
@@ -259,10 +258,10 @@ func (f *fields) takeCode(path, text string) {
 	}
 }
 
-// fieldName is what the name of a field looks like. Account numbers, ids, ARNs, routes and status codes do not.
+// fieldName matches names of fields. It does not match account numbers, ids, ARNs, routes and status codes.
 var fieldName = regexp.MustCompile(`^_{0,2}[A-Za-z][A-Za-z_-]{0,40}[0-9]{0,3}$`)
 
-// keyed are the fields with keys that people or services choose: names, variables, methods, headers. They are not recorded.
+// keyed are the fields with keys that users or services choose: names, variables, methods, headers. These keys are not recorded.
 var keyed = []string{
 	"tags", "variables", "headers", "encryptedHeaders", "methodSettings", "resourceMethods", "methodResponses", "integrationResponses",
 	"requestParameters",
@@ -271,15 +270,15 @@ var keyed = []string{
 	"authclaims", "Item",
 }
 
-// deliveryHeaders are the headers that have names of their own in a record although they are the keys of a map: those that the function
-// reads, or that say what a webhook's sender is.
+// deliveryHeaders are the headers that a record contains by name although they are the keys of a map: the function reads them, or they
+// identify a webhook's sender.
 var deliveryHeaders = []string{
 	"accept", "accept-encoding", "content-length", "content-type", "host", "qlik-signature", "user-agent", "x-amz-apigw-id",
 	"x-amzn-requestid", "x-amzn-errortype",
 	"x-amzn-trace-id", "x-api-key", "date", "connection",
 }
 
-// element is the path of an element of XML, in which a map's keys are texts.
+// element returns the path of an element of XML. The keys of a map are texts in it.
 func element(path, name string) string {
 	if !fieldName.MatchString(name) {
 		return path + anyKey
@@ -287,7 +286,7 @@ func element(path, name string) string {
 	return path + "." + name
 }
 
-// child is the path of a member.
+// child returns the path of a member.
 func child(path, key string) string {
 	name := path[strings.LastIndexByte(path, '.')+1:]
 	switch {

@@ -19,13 +19,13 @@ import (
 )
 
 const (
-	oldestTofu = ">= 1.12.0" // the first that imports by identity
-	pinnedTofu = "1.12.6"    // what is built where there is none
+	oldestTofu = ">= 1.12.0" // the first version that imports by identity
+	pinnedTofu = "1.12.6"    // the version to build if there is none
 	tofuModule = "github.com/opentofu/opentofu"
 )
 
-// FindOpenTofu returns the path of a tofu that is recent enough: the one on PATH, or one built into dir earlier, or one built now from its
-// module, with its own go.sum. Building takes Go, and some minutes.
+// FindOpenTofu returns the path of a recent tofu: from PATH, from an earlier build in dir, or from a new build of its module, with the
+// module's own go.sum. A build needs Go and some minutes.
 func FindOpenTofu(ctx context.Context, dir string) (string, error) {
 	if path, err := install.NewInstaller().Ensure(ctx, present(openTofu, oldestTofu, dir)); err == nil {
 		return path, nil
@@ -41,7 +41,7 @@ func FindOpenTofu(ctx context.Context, dir string) (string, error) {
 	return path, nil
 }
 
-// buildOpenTofu builds tofu where its module lies in Go's cache: the module replaces one of its dependencies, which `go install` refuses.
+// buildOpenTofu builds tofu in its module's folder in Go's cache: the module replaces one of its dependencies, which `go install` refuses.
 func buildOpenTofu(ctx context.Context, path string) error {
 	said, err := run(ctx, os.TempDir(), "go", "mod", "download", "-json", tofuModule+"@v"+pinnedTofu)
 	if err != nil {
@@ -57,7 +57,7 @@ func buildOpenTofu(ctx context.Context, path string) error {
 	return err
 }
 
-// openTofu tells hc-install, which knows HashiCorp's products, how tofu goes by.
+// openTofu describes tofu to hc-install, which supports HashiCorp's products only.
 var openTofu = product.Product{
 	Name: "tofu",
 	BinaryName: func() string {
@@ -81,7 +81,7 @@ var openTofu = product.Product{
 	},
 }
 
-// run returns what a command prints, or fails with what it says.
+// run returns a command's output. Its error contains the command's messages.
 func run(ctx context.Context, dir, name string, args ...string) ([]byte, error) {
 	command := exec.CommandContext(ctx, name, args...) //nolint:gosec // runs what its callers above say
 	var complaint bytes.Buffer

@@ -18,16 +18,16 @@ import (
 )
 
 const (
-	oldest = ">= 1.11.0" // what the provider is tested with from
-	pinned = "1.11.4"    // what is fetched where there is none
+	oldest = ">= 1.11.0" // the oldest version that the provider is tested with
+	pinned = "1.11.4"    // the version to fetch if there is none
 )
 
-// PathVariable names the binary to run, whichever of the two it is, to terraform-plugin-testing as well.
-// Source: https://developer.hashicorp.com/terraform/plugin/testing/acceptance-tests#environment-variables
+// PathVariable names the binary to run, terraform or tofu. terraform-plugin-testing uses it too. Source:
+// https://developer.hashicorp.com/terraform/plugin/testing/acceptance-tests#environment-variables
 const PathVariable = "TF_ACC_TERRAFORM_PATH"
 
-// Find returns the path of the binary that PathVariable names, else of a terraform that is recent enough: the one on PATH, or one fetched
-// into dir earlier, or one fetched now, which takes up to limit.
+// Find returns the path of the binary that PathVariable names, or of a recent terraform: from PATH, from an earlier download in dir, or
+// from a new download, which takes up to limit.
 func Find(ctx context.Context, dir string, limit time.Duration) (string, error) {
 	if named := os.Getenv(PathVariable); named != "" {
 		return named, nil
@@ -44,7 +44,7 @@ func Find(ctx context.Context, dir string, limit time.Duration) (string, error) 
 	return path, nil
 }
 
-// present is where a binary may be already: on PATH, and in dir.
+// present returns the places of existing binaries: PATH and dir.
 func present(what product.Product, atLeast, dir string) []src.Source {
 	constraints := version.MustConstraints(version.NewConstraint(atLeast))
 	return []src.Source{

@@ -17,8 +17,8 @@ const journalFile = "journal.json"
 // longestRun is longer than all phases and the removal may take together.
 const longestRun = 12 * time.Hour
 
-// journal is what a run writes down before it makes anything, so that a later one can remove what it leaves. It lies in the run's own
-// folder, beside terraform's state.
+// journal is what a run stores before it makes anything, so that a later run can remove what is left. It is in the run's own folder, beside
+// terraform's state.
 type journal struct {
 	Name    string            `json:"name"` // of the chain
 	Process int               `json:"process"`
@@ -52,21 +52,21 @@ func (j *journal) write() error {
 	return os.WriteFile(filepath.Join(j.dir, journalFile), content, 0o600)
 }
 
-// noteApp writes down an app that was made.
+// noteApp stores an app that was made.
 func (j *journal) noteApp(step, id string) error {
 	j.Apps[step] = id
 	return j.write()
 }
 
-// end removes the folder of a run that has left nothing.
+// end removes the folder of a run that left nothing.
 func (j *journal) end() error { return os.RemoveAll(j.dir) }
 
-// madeIn tells whether the run was in the same account, region and tenant.
+// madeIn reports whether the run was in the same account, region and tenant.
 func (j *journal) madeIn(p *place) bool {
 	return j.Account == p.account && j.Region == p.region && j.Tenant == p.tenantID
 }
 
-// earlierRuns reads the journals of the runs that are over, and did not end theirs.
+// earlierRuns reads the journals of runs that have stopped without removing theirs.
 func earlierRuns(dir string) ([]*journal, error) {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, os.ErrNotExist) {
@@ -82,7 +82,7 @@ func earlierRuns(dir string) ([]*journal, error) {
 		}
 		content, err := os.ReadFile(filepath.Join(dir, entry.Name(), journalFile)) //nolint:gosec // in the folder of journals
 		if errors.Is(err, os.ErrNotExist) {
-			continue // cut off before it made anything
+			continue // stopped before it made anything
 		}
 		if err != nil {
 			return nil, err

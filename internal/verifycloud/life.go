@@ -26,7 +26,7 @@ type life struct {
 	recorder   *shape.Recorder
 	recordFile string
 	journal    *journal
-	log        io.Writer // of terraform's output
+	log        io.Writer // for terraform's output
 	say        func(format string, args ...any)
 
 	variables variables
@@ -36,7 +36,7 @@ type life struct {
 
 	terraformVersion string // and its platform
 
-	unreachable string // why the chain's URL cannot be called; empty when it can
+	unreachable string // why the chain's URL cannot be called; empty if it can
 	results     []result
 }
 
@@ -47,7 +47,7 @@ func newName() string {
 	return namePrefix + hex.EncodeToString(random)
 }
 
-// newLife prepares a life below dir. Nothing is made in AWS or in the tenant yet.
+// newLife prepares a life below dir. It makes nothing in AWS or in the tenant yet.
 func newLife(options Options, p *place, dir string, say func(string, ...any)) (*life, error) {
 	j, err := newJournal(dir, newName(), p)
 	if err != nil {
@@ -56,7 +56,7 @@ func newLife(options Options, p *place, dir string, say func(string, ...any)) (*
 	return openLife(options, p, j, say)
 }
 
-// openLife goes on with a run that a journal tells of.
+// openLife continues a run from its journal.
 func openLife(options Options, p *place, j *journal, say func(string, ...any)) (*life, error) {
 	l := &life{options: options, place: p, journal: j, say: say, recordFile: filepath.Join(j.dir, "answers.jsonl")}
 	l.variables = variables{Name: j.Name, Architecture: options.Architecture, WebhookLevel: options.WebhookLevel, Apps: j.Apps, Rotation: "1"}
@@ -79,7 +79,7 @@ func (l *life) close() error {
 	return errors.Join(l.recorder.Close(), log.Close())
 }
 
-// object is the name of the chain's objects.
+// object returns the name of the chain's objects.
 func (l *life) object() string { return "qlik-task-chain-" + l.variables.Name }
 
 // outcome is how a phase ended.
@@ -91,7 +91,7 @@ const (
 	leftOut outcome = "left out"
 )
 
-// result is what became of a phase.
+// result is the result of a phase.
 type result struct {
 	Phase   string
 	Outcome outcome
@@ -102,7 +102,7 @@ type result struct {
 // phase is a part of a life.
 type phase struct {
 	name  string
-	needs []string // phases without which it makes no sense
+	needs []string // phases that must pass before this one
 	calls bool     // whether it calls the chain's URL
 	limit time.Duration
 	play  func(ctx context.Context) error
@@ -126,7 +126,7 @@ func (l *life) phases() []phase {
 	}
 }
 
-// play plays all phases. It ends early only when ctx does; the caller cleans up either way.
+// play plays all phases. It ends early only if ctx does. The caller cleans up in any case.
 func (l *life) play(ctx context.Context) {
 	ended := map[string]outcome{}
 	for _, p := range l.phases() {
@@ -170,7 +170,7 @@ func (l *life) playPhase(ctx context.Context, p phase, ended map[string]outcome)
 	return r
 }
 
-// guarded plays a phase within its limit. A panic is an error, so that what was made is removed.
+// guarded plays a phase within its limit. It turns a panic into an error, so that what was made is removed.
 func (l *life) guarded(ctx context.Context, p phase) (err error) {
 	limited, cancel := context.WithTimeout(ctx, p.limit)
 	defer cancel()
@@ -185,7 +185,7 @@ func (l *life) guarded(ctx context.Context, p phase) (err error) {
 	return p.play(limited)
 }
 
-// clean removes all that the life has made, and fails with what is left.
+// clean removes everything that the life has made. Its error lists what is left.
 func (l *life) clean(ctx context.Context) error {
 	var errs []error
 	if err := l.destroyState(ctx); err != nil {
@@ -193,7 +193,7 @@ func (l *life) clean(ctx context.Context) error {
 	}
 	left, err := l.removeAll(ctx)
 	if err == nil && len(left) == 0 {
-		return nil // whatever destroy said
+		return nil // regardless of the error of destroy
 	}
 	return errors.Join(append(errs, err, stillThere(left))...)
 }
@@ -209,8 +209,8 @@ func stillThere(left []object) error {
 	return fmt.Errorf("still there: %s", strings.Join(names, ", "))
 }
 
-// destroyState lets terraform destroy what this run, or the one that was cut off, has in its state. A terraform that still works on the
-// state is waited for.
+// destroyState lets terraform destroy what this run, or an interrupted one, has in its state. It waits for a terraform that still works on
+// the state.
 func (l *life) destroyState(ctx context.Context) error {
 	if l.root == nil {
 		work := filepath.Join(l.journal.dir, "work")
@@ -230,8 +230,8 @@ func (l *life) destroyState(ctx context.Context) error {
 	return l.root.destroy(ctx)
 }
 
-// removeAll removes what is found of the chain, in order, until nothing is or the time is over. It returns what is left. What one service
-// does not tell keeps nothing of the others.
+// removeAll removes the chain's objects in order, until none is found or the time is over. It returns what is left. An error of one service
+// does not stop the removal in the others.
 func (l *life) removeAll(ctx context.Context) (left []object, err error) {
 	waits := l.pace(time.Second, 10*time.Minute)
 	err = waits.until(ctx, func(ctx context.Context) error {
@@ -251,8 +251,8 @@ func (l *life) removeAll(ctx context.Context) (left []object, err error) {
 	return left, err
 }
 
-// find finds what exists of the chain, its apps by their ids too: the tenant's catalog shows a new app late. Beside an error, it returns
-// what it found.
+// find finds the existing objects of the chain, its apps by their ids too: the tenant's catalog shows a new app late. It also returns what
+// it found if there is an error.
 func (l *life) find(ctx context.Context) ([]object, error) {
 	all, err := l.clients.find(ctx, l.variables.Name)
 	errs := []error{err}
@@ -271,7 +271,7 @@ func (l *life) find(ctx context.Context) ([]object, error) {
 	return all, errors.Join(errs...)
 }
 
-// pace is how often to ask: in real places five times as seldom.
+// pace returns how often to ask: in real places a fifth as often.
 func (l *life) pace(every, limit time.Duration) pace {
 	if l.place.local() {
 		return pace{every / 5, limit}

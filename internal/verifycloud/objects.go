@@ -26,7 +26,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/shape"
 )
 
-// clients are the tool's own, apart from the provider's: what it finds and removes does not depend on what it checks.
+// clients holds the tool's own clients, separate from the provider's: what it finds and removes does not depend on what it checks.
 type clients struct {
 	apigateway *apigateway.Client
 	cloudwatch *cloudwatch.Client
@@ -66,19 +66,20 @@ type object struct {
 	remove func(ctx context.Context) error
 }
 
+// String returns the kind and the id.
 func (o object) String() string { return o.kind + " " + o.id }
 
-// The kinds of objects that each chain of this command has. A search that does not find them all while the chain is there proves nothing
-// afterwards.
+// The kinds of objects that each chain of this command has. A search must find all of them while the chain exists. Otherwise an empty
+// result afterwards proves nothing.
 var kinds = []string{
 	"webhook", "app", "Lambda function", "usage plan", "API key", "REST API", "schedule " +
 		"group", "queue", "table", "parameter", "role", "log group",
 }
 
-// namePrefix begins the name of each chain of this command. No other chain is ever touched.
+// namePrefix begins the name of each chain of this command. The command never touches another chain.
 const namePrefix = "verify-cloud-"
 
-// find finds what exists of a chain, in the order in which it is to be removed. Objects are found by their documented names.
+// find returns the existing objects of a chain, in the order of removal. It finds them by their documented names.
 func (c *clients) find(ctx context.Context, chain string) ([]object, error) {
 	if !strings.HasPrefix(chain, namePrefix) {
 		return nil, fmt.Errorf("%s is no chain of this command", chain)
@@ -96,7 +97,7 @@ func (c *clients) find(ctx context.Context, chain string) ([]object, error) {
 	return all, errors.Join(errs...)
 }
 
-// isGone tells whether an error says that there is no such thing.
+// isGone reports whether an error means that the object does not exist.
 func isGone(err error) bool {
 	var e smithy.APIError
 	if !errors.As(err, &e) {
@@ -108,7 +109,7 @@ func isGone(err error) bool {
 	}, e.ErrorCode())
 }
 
-// one is the list of an object that was looked up by its name, empty when there is none.
+// one returns a list with the object that was looked up by its name, or an empty list if there is none.
 func one(o object, err error) ([]object, error) {
 	if isGone(err) {
 		return nil, nil
@@ -166,7 +167,7 @@ func (c *clients) findUsagePlans(ctx context.Context, name string) ([]object, er
 	return all, nil
 }
 
-// removeUsagePlan takes the stages out first: API Gateway deletes no plan that has some.
+// removeUsagePlan removes the stages first: API Gateway does not delete a plan with stages.
 func (c *clients) removeUsagePlan(ctx context.Context, plan apitypes.UsagePlan) error {
 	var patches []apitypes.PatchOperation
 	for _, stage := range plan.ApiStages {

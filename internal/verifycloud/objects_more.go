@@ -47,7 +47,7 @@ func (c *clients) findAlarms(ctx context.Context, name string) ([]object, error)
 	return all, nil
 }
 
-// findParameters finds what stands below the chain's path: its object name with a slash.
+// findParameters finds the parameters below the chain's path: its object name with a slash.
 func (c *clients) findParameters(ctx context.Context, name string) ([]object, error) {
 	path := "/qlik-task-chain/" + strings.TrimPrefix(name, "qlik-task-chain-")
 	var all []object
@@ -68,7 +68,7 @@ func (c *clients) findParameters(ctx context.Context, name string) ([]object, er
 	return all, nil
 }
 
-// findRoles looks at the names of the two roles: a list of roles would need a right to all of the account's.
+// findRoles looks up the names of the two roles: a list of roles would need a permission for all roles of the account.
 func (c *clients) findRoles(ctx context.Context, name string) ([]object, error) {
 	var all []object
 	for _, role := range []string{name + "-" + c.region, "qlik-task-timer-" + strings.TrimPrefix(name, "qlik-task-chain-") + "-" + c.region} {
@@ -82,7 +82,7 @@ func (c *clients) findRoles(ctx context.Context, name string) ([]object, error) 
 	return all, nil
 }
 
-// removeRole deletes the inline policies first: IAM deletes no role that has some.
+// removeRole deletes the inline policies first: IAM does not delete a role with inline policies.
 func (c *clients) removeRole(ctx context.Context, role string) error {
 	policies, err := c.iam.ListRolePolicies(ctx, &iam.ListRolePoliciesInput{RoleName: &role})
 	if err != nil {

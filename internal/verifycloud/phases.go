@@ -24,7 +24,7 @@ var scripts = map[string]string{
 	"join":   "Numbers:\nLOAD RecNo() AS Number AUTOGENERATE 10;\n",
 }
 
-// ends are how the reloads of a run end, by step.
+// ends are the expected ends of a run's reloads, by step.
 var ends = map[string]qlik.Status{"first": qlik.StatusSucceeded, "broken": qlik.StatusFailed, "join": qlik.StatusSucceeded}
 
 // makeApps makes the chain's apps in the tenant.
@@ -41,7 +41,7 @@ func (l *life) makeApps(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// makeApp makes one app and writes its id down. An interrupt does not cut it short: the catalog may show an app late that no answer named.
+// makeApp makes one app and stores its id. An interrupt does not stop it: otherwise the catalog may later show an app without a known id.
 func (l *life) makeApp(ctx context.Context, step string) (id string, err error) {
 	whole, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerWithin)
 	defer cancel()
@@ -56,7 +56,7 @@ func (l *life) makeApp(ctx context.Context, step string) (id string, err error) 
 	return id, l.journal.noteApp(step, id)
 }
 
-// create deploys the chain, and looks whether the search for its objects finds each kind.
+// create deploys the chain, and checks that the search for its objects finds each kind.
 func (l *life) create(ctx context.Context) error {
 	var err error
 	if l.root, err = l.newRoot(ctx, l.journal.dir); err != nil {
@@ -90,9 +90,9 @@ func (l *life) create(ctx context.Context) error {
 	})
 }
 
-// reach calls the chain's URL without and with the key. An emulator may serve its stages elsewhere, or not at all.
+// reach calls the chain's URL without and with the key. An emulator may serve its stages at another URL, or not at all.
 func (l *life) reach(ctx context.Context) error {
-	limit := 3 * time.Minute // until the name of a new API is known to DNS everywhere
+	limit := 3 * time.Minute // until DNS knows the name of a new API everywhere
 	if l.place.local() {
 		limit = 15 * time.Second
 	}
@@ -150,7 +150,7 @@ func (l *life) runChain(ctx context.Context) error {
 	if err := l.awaitRun(ctx, run.Run, before); err != nil {
 		return err
 	}
-	// What Qlik Cloud sent, and what it was answered, is in the webhook's deliveries: their shape is recorded.
+	// The webhook's deliveries contain what Qlik Cloud sent and which answers it got: their shape is recorded.
 	return l.pace(5*time.Second, 2*time.Minute).until(ctx, func(ctx context.Context) error {
 		deliveries, err := l.clients.qlik.LatestDeliveries(ctx, l.outputs.WebhookID)
 		if err == nil && len(deliveries) == 0 {
@@ -160,7 +160,7 @@ func (l *life) runChain(ctx context.Context) error {
 	})
 }
 
-// reloads are the reloads of each app by Qlik Cloud's own record, by step.
+// reloads returns the reloads of each app from Qlik Cloud's own record, by step.
 func (l *life) reloads(ctx context.Context) (map[string][]qlik.Reload, error) {
 	all := map[string][]qlik.Reload{}
 	for step, id := range l.journal.Apps {
@@ -172,10 +172,10 @@ func (l *life) reloads(ctx context.Context) (map[string][]qlik.Reload, error) {
 	return all, nil
 }
 
-// awaitRun waits for a run's end. By the chain's record and by Qlik Cloud's, each app was reloaded once since before, and ended as it has
-// to.
+// awaitRun waits for a run's end. It checks in the chain's record and in Qlik Cloud's that each app was reloaded once since before, with
+// the expected end.
 func (l *life) awaitRun(ctx context.Context, run string, before map[string][]qlik.Reload) error {
-	failures := 0 // one after another, to read the run
+	failures := 0 // consecutive failures to read the run
 	return l.pace(5*time.Second, 40*time.Minute).until(ctx, func(ctx context.Context) error {
 		view, err := l.api.run(ctx, run)
 		if failures++; err != nil && failures < 5 {
@@ -204,7 +204,7 @@ func (l *life) awaitRun(ctx context.Context, run string, before map[string][]qli
 	})
 }
 
-// reloadedOnce looks whether by Qlik Cloud's record each app was reloaded once since before, and ended as it has to. Its list may show a
+// reloadedOnce checks in Qlik Cloud's record that each app was reloaded once since before, with the expected end. Its list may show a
 // reload late.
 func (l *life) reloadedOnce(ctx context.Context, before map[string][]qlik.Reload) error {
 	after, err := l.reloads(ctx)
@@ -230,7 +230,7 @@ func (l *life) reloadedOnce(ctx context.Context, before map[string][]qlik.Reload
 
 func (l *life) planNothing(ctx context.Context) error { return l.root.expectNoChange(ctx) }
 
-// pause pauses by POST. The plan shows it, and a start is held.
+// pause pauses by POST. The plan must show it, and a start must be held.
 func (l *life) pause(ctx context.Context) error {
 	if err := l.api.call(ctx, http.MethodPost, "/pause", map[string]string{"reason": "verify-cloud"}, http.StatusAccepted, nil); err != nil {
 		return err
@@ -245,7 +245,7 @@ func (l *life) pause(ctx context.Context) error {
 	return nil
 }
 
-// resume starts the paused chain, which holds the start, and resumes by applying: the configuration says that it is not paused.
+// resume starts the paused chain, which holds the start, and resumes with an apply: the configuration says that it is not paused.
 func (l *life) resume(ctx context.Context) error {
 	before, err := l.reloads(ctx)
 	if err != nil {
@@ -267,7 +267,7 @@ func (l *life) resume(ctx context.Context) error {
 	return l.root.expectNoChange(ctx)
 }
 
-// pauseByTerraform pauses by applying, and resumes by POST.
+// pauseByTerraform pauses with an apply, and resumes by POST.
 func (l *life) pauseByTerraform(ctx context.Context) error {
 	if err := l.applyWith(ctx, func(v *variables) { v.Paused = true }); err != nil {
 		return err
@@ -282,7 +282,7 @@ func (l *life) pauseByTerraform(ctx context.Context) error {
 	return l.root.expectNoChange(ctx)
 }
 
-// rotate makes key and secret anew. The old key is refused afterwards, and a whole run goes by the new ones.
+// rotate replaces key and secret. The old key must be refused afterwards, and a whole run must work with the new ones.
 func (l *life) rotate(ctx context.Context) error {
 	old := l.api.key
 	if err := l.applyWith(ctx, func(v *variables) { v.Rotation = "2" }); err != nil {
@@ -337,7 +337,7 @@ func (l *life) destroy(ctx context.Context) error {
 	})
 }
 
-// has tells whether a key of a map begins so.
+// has reports whether a key of a map begins with the prefix.
 func has(settings map[string]any, prefix string) bool {
 	for name := range settings {
 		if strings.HasPrefix(name, prefix) {

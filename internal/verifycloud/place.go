@@ -27,7 +27,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/sandbox/tenant"
 )
 
-// kind is what a place is made of.
+// kind is the kind of a place.
 type kind string
 
 const (
@@ -45,16 +45,16 @@ type place struct {
 	qlik        qlik.Config
 	close       func() error
 
-	// What the credentials turn out to lead to.
+	// What the credentials lead to.
 	region, partition, account string
 	tenantID                   string
-	admin                      bool // whether the Qlik Cloud user says to be a TenantAdmin
+	admin                      bool // whether the Qlik Cloud user reports the role TenantAdmin
 }
 
-// local tells whether nothing leaves the machine.
+// local reports whether nothing leaves the machine.
 func (p *place) local() bool { return p.kind != reality }
 
-// startSandbox is a place on this machine alone.
+// startSandbox returns a place on this machine only.
 func startSandbox(ctx context.Context, root string) (*place, error) {
 	// An interrupt ends the life, and then what was made is removed: the sandbox goes on until it is closed.
 	s, err := sandbox.Start(context.WithoutCancel(ctx), sandbox.Config{
@@ -72,7 +72,7 @@ func startSandbox(ctx context.Context, root string) (*place, error) {
 	}, nil
 }
 
-// findPlace is where the environment's variables lead to.
+// findPlace returns the place that the environment's variables lead to.
 func findPlace(ctx context.Context) (*place, error) {
 	loaded, err := config.LoadDefaultConfig(ctx)
 	if err != nil {
@@ -98,7 +98,7 @@ func findPlace(ctx context.Context) (*place, error) {
 	return p, checkKinds(emulator, p.qlik.TenantURL)
 }
 
-// assumeRole takes on the role that the provider takes on.
+// assumeRole assumes the role that the provider assumes.
 func (p *place) assumeRole() {
 	role := os.Getenv("QLIK_AWS_ASSUME_ROLE_ARN")
 	if role == "" {
@@ -128,7 +128,7 @@ func (p *place) addTenant(ctx context.Context) error {
 	return nil
 }
 
-// passedOn are the variables that AWS's and Qlik Cloud's clients read. workspace.New keeps others of these prefixes out.
+// passedOn returns the variables that AWS's and Qlik Cloud's clients read. workspace.New excludes others with these prefixes.
 func passedOn(environment []string) []string {
 	return slices.DeleteFunc(slices.Clone(environment), func(variable string) bool {
 		return !slices.ContainsFunc([]string{"AWS_", "QLIK_", "TF_AWS_DEFAULT_TAGS_"},
@@ -136,7 +136,7 @@ func passedOn(environment []string) []string {
 	})
 }
 
-// endpoints are the URLs that the SDKs call instead of AWS's own
+// endpoints returns the URLs that the SDKs call instead of AWS's own
 // (https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html).
 func endpoints(environment []string) []string {
 	var all []string
@@ -152,7 +152,7 @@ func endpoints(environment []string) []string {
 	return all
 }
 
-// emulatorAmong is the first of the URLs that is none of AWS's.
+// emulatorAmong returns the first of the URLs that does not belong to AWS.
 func emulatorAmong(urls []string) string {
 	for _, text := range urls {
 		u, err := url.Parse(text)
@@ -166,7 +166,7 @@ func emulatorAmong(urls []string) string {
 	return ""
 }
 
-// checkKinds refuses a half of reality. No request has been sent yet.
+// checkKinds refuses a mix of reality and emulation. No request has been sent yet.
 func checkKinds(emulator, tenantURL string) error {
 	if tenantURL == "" {
 		return errors.New("no Qlik Cloud tenant is set. Set QLIK_TENANT_URL, and QLIK_API_KEY or QLIK_CLIENT_ID and QLIK_CLIENT_SECRET; " +
@@ -191,7 +191,7 @@ func checkKinds(emulator, tenantURL string) error {
 	}
 }
 
-// identify asks both whom the credentials belong to, before anything is made.
+// identify asks both services for the owner of the credentials, before anything is made.
 func (p *place) identify(ctx context.Context) error {
 	caller, err := sts.NewFromConfig(p.aws).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {

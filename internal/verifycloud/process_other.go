@@ -6,7 +6,7 @@ package verifycloud
 
 import "os"
 
-// isRunning tells whether another process with this id runs.
+// isRunning reports whether another process with this id is running.
 func isRunning(id int) bool {
 	process, err := os.FindProcess(id)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"syscall"
 )
 
-// isRunning tells whether another process with this id runs.
+// isRunning reports whether another process with this id is running.
 func isRunning(id int) bool {
 	err := syscall.Kill(id, 0)
 	return id != os.Getpid() && (err == nil || errors.Is(err, syscall.EPERM))

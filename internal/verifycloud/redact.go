@@ -11,14 +11,14 @@ import (
 	"strings"
 )
 
-// redactor takes the values out of texts that services and terraform wrote.
+// redactor removes the values from texts of services and terraform.
 type redactor struct {
 	known []known
 }
 
 type known struct{ value, name string }
 
-// redactor knows the life's own values. Whatever else looks like a value goes by its form.
+// redactor returns a redactor with the life's own values. It recognizes other values by their form.
 func (l *life) redactor() *redactor {
 	r := &redactor{}
 	add := func(name string, values ...string) {
@@ -48,7 +48,7 @@ func (l *life) redactor() *redactor {
 		add("path", home)
 	}
 	add("path", l.options.Root, l.options.Dir, os.TempDir())
-	// The longest first: one may hold another.
+	// The longest first: one may contain another.
 	slices.SortStableFunc(r.known, func(a, b known) int { return cmp.Compare(len(b.value), len(a.value)) })
 	return r
 }
@@ -70,7 +70,7 @@ var forms = []struct {
 	{regexp.MustCompile(`\b[A-Za-z0-9_+/=]{33,}\b`), "<id>"},
 }
 
-// text is a text without values.
+// text returns a text without values.
 func (r *redactor) text(text string) string {
 	for _, k := range r.known {
 		text = strings.ReplaceAll(text, k.value, k.name)

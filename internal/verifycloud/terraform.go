@@ -86,8 +86,10 @@ type terraformError struct {
 	said string
 }
 
+// Error returns the failure with terraform's errors.
 func (e *terraformError) Error() string { return e.err.Error() + ": " + e.said }
 
+// Unwrap returns the failure without terraform's errors.
 func (e *terraformError) Unwrap() error { return e.err }
 
 // run runs terraform.
@@ -106,7 +108,7 @@ func (r *rootModule) output(ctx context.Context, args ...string) ([]byte, error)
 	return output.Bytes(), nil
 }
 
-// errorsOf are the errors in terraform's output, in one line.
+// errorsOf returns the errors in terraform's output, in one line.
 func errorsOf(output string) string {
 	plain := strings.NewReplacer("│", "", "╷", "", "╵", "").Replace(output)
 	if place := strings.Index(plain, "Error:"); place >= 0 {
@@ -123,7 +125,7 @@ func (r *rootModule) destroy(ctx context.Context) error {
 	return r.run(ctx, "destroy", "-input=false", "-auto-approve", "-lock-timeout=20m")
 }
 
-// plan makes a plan. It returns nil when there is nothing to do.
+// plan makes a plan. It returns nil if there is nothing to do.
 func (r *rootModule) plan(ctx context.Context) (*tfjson.Plan, error) {
 	err := r.run(ctx, "plan", "-input=false", "-detailed-exitcode", "-out=plan")
 	if err == nil {
@@ -153,7 +155,7 @@ func (r *rootModule) expectNoChange(ctx context.Context) error {
 	return nil
 }
 
-// changed names the attributes that a plan changes, and of what drifted the settings.
+// changed returns the attributes that a plan changes, and the settings that have drifted.
 func changed(plan *tfjson.Plan) []string {
 	var all []string
 	for _, change := range plan.ResourceChanges {
@@ -173,7 +175,7 @@ func changed(plan *tfjson.Plan) []string {
 	return all
 }
 
-// before is the chain as a plan found it.
+// before returns the chain as a plan found it.
 func before(plan *tfjson.Plan) map[string]any {
 	if plan == nil {
 		return nil

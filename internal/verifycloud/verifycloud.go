@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package verifycloud plays the life of a task chain with the real terraform and the built provider, in the AWS account and the Qlik
-// Cloud tenant that the environment leads to, and compares the shapes of their answers with those of the sandbox.
+// Package verifycloud plays the life of a task chain with the real terraform and the built provider. It uses the AWS account and the Qlik
+// Cloud tenant of the environment, and compares the shapes of their answers with those of the sandbox.
 package verifycloud
 
 import (
@@ -19,7 +19,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/shape"
 )
 
-// Options is what the command is asked for.
+// Options holds the options of the command.
 type Options struct {
 	Root      string // the project's folder, with bin/
 	Dir       string // for journals and reports
@@ -31,7 +31,7 @@ type Options struct {
 	Architecture string // of the function: arm64 or x86_64; empty for this host's on this machine, else arm64
 	WebhookLevel string // tenant or user
 	SpaceID      string // of the apps; empty for the personal space
-	NoRehearsal  bool   // leaves out the life in the sandbox, and with it the comparison
+	NoRehearsal  bool   // skips the life in the sandbox, and with it the comparison
 	Remove       string // the name of a chain of an earlier run, to remove instead of playing
 
 	In  io.Reader
@@ -40,13 +40,13 @@ type Options struct {
 	before func(phase string) // a test's, before each phase
 }
 
-// errNotPassed ends a run in which not every phase passed. The output has said why.
+// errNotPassed ends a run in which not every phase passed. The output contains the reason.
 var errNotPassed = errors.New("not every phase passed")
 
-// cleanWithin is how long cleaning up may take. API Gateway deletes one API of an account in 30 seconds.
+// cleanWithin is the time limit for cleaning up. API Gateway deletes one API of an account in 30 seconds.
 const cleanWithin = 45 * time.Minute
 
-// Run does what the options ask for. When ctx ends, it removes what it made and returns; hurry ends the removal too.
+// Run carries out the options. When ctx ends, it removes what it made and returns. hurry ends the removal too.
 func Run(ctx, hurry context.Context, o Options) (err error) {
 	say := func(format string, args ...any) { fmt.Fprintf(o.Out, format+"\n", args...) }
 	o.In = bufio.NewReader(o.In)
@@ -98,7 +98,7 @@ func (o Options) withDefaults(p *place) Options {
 	return o
 }
 
-// confirm asks. No answer is a no.
+// confirm asks the user. No answer means no.
 func confirm(ctx context.Context, o Options, question string) error {
 	if o.Yes {
 		return nil
@@ -109,7 +109,7 @@ func confirm(ctx context.Context, o Options, question string) error {
 		err  error
 	}
 	replies := make(chan reply, 1)
-	go func() { // it may read for ever: an interrupt does not end it
+	go func() { // it may block forever: an interrupt does not end it
 		line, err := bufio.NewReader(o.In).ReadString('\n') // the same reader each time: Run has made it
 		replies <- reply{line, err}
 	}()
@@ -129,7 +129,7 @@ func confirm(ctx context.Context, o Options, question string) error {
 	}
 }
 
-// rehearse plays the life in the built-in sandbox, and returns the record of its answers; nil when the options leave it out.
+// rehearse plays the life in the built-in sandbox, and returns the record of its answers. It returns nil if the options skip it.
 func rehearse(ctx, hurry context.Context, o Options, say func(string, ...any)) (record shape.Set, err error) {
 	if o.NoRehearsal {
 		return nil, nil
@@ -161,7 +161,7 @@ func rehearse(ctx, hurry context.Context, o Options, say func(string, ...any)) (
 	return shape.Read(l.recordFile)
 }
 
-// perform plays the life where it counts, and writes the page.
+// perform plays the life in the real place, and writes the page.
 func perform(ctx, hurry context.Context, o Options, p *place, rehearsal shape.Set, say func(string, ...any)) error {
 	say("Now in %s, region %s.", p.kind, p.region)
 	start := time.Now()
@@ -189,7 +189,7 @@ func perform(ctx, hurry context.Context, o Options, p *place, rehearsal shape.Se
 	return nil
 }
 
-// writePage writes the page, and beside it the record of which it is made.
+// writePage writes the page, and beside it the record on which it is based.
 func writePage(l *life, rehearsal shape.Set, cleanErr error, start time.Time, say func(string, ...any)) error {
 	record, err := shape.Read(l.recordFile)
 	if err != nil {
@@ -232,7 +232,7 @@ func cleanUp(hurry context.Context, l *life, say func(string, ...any)) error {
 	return nil
 }
 
-// removeEarlier offers to remove what earlier runs in the same place have left.
+// removeEarlier offers to remove what earlier runs in the same place left.
 func removeEarlier(ctx, hurry context.Context, o Options, p *place, say func(string, ...any)) error {
 	journals, err := earlierRuns(o.Dir)
 	if err != nil {
@@ -269,7 +269,7 @@ func removeRun(hurry context.Context, o Options, p *place, j *journal, say func(
 	return j.end()
 }
 
-// removeNamed removes what a run left that has no journal here.
+// removeNamed removes what a run without a journal here left.
 func removeNamed(hurry context.Context, o Options, p *place, say func(string, ...any)) error {
 	if !strings.HasPrefix(o.Remove, namePrefix) || strings.ContainsAny(o.Remove, `/\`) {
 		return fmt.Errorf("%q is no chain of this command: its names begin with %s", o.Remove, namePrefix)

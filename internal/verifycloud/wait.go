@@ -12,15 +12,15 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/shape"
 )
 
-// errNotYet is what a condition returns that is to be tried again.
+// errNotYet is the error of a condition that must be tried again.
 var errNotYet = errors.New("not yet")
 
-// pace is how often a place is asked, and how long for.
+// pace defines how often a place is asked, and for how long.
 type pace struct {
 	every, limit time.Duration
 }
 
-// until asks again and again until the answer is no errNotYet, or the limit is over.
+// until repeats condition until it no longer returns errNotYet, or the limit is over.
 func (p pace) until(ctx context.Context, condition func(context.Context) error) error {
 	limited, cancel := context.WithTimeout(ctx, p.limit)
 	defer cancel()
@@ -41,7 +41,7 @@ func (p pace) until(ctx context.Context, condition func(context.Context) error) 
 	}
 }
 
-// answerWithin is how long a service may take to answer one request.
+// answerWithin is the time limit for one request to a service.
 const answerWithin = 40 * time.Second
 
 func recordedClient(record *shape.Recorder) *http.Client {

@@ -9,6 +9,6 @@ import (
 	"syscall"
 )
 
-// apart keeps a terminal's Ctrl-C from a command, which gets the interrupt from us. Two interrupts make terraform exit without writing
-// its state.
+// apart protects a command from the terminal's Ctrl-C. The command gets the interrupt from this process. Two interrupts make terraform exit
+// without writing its state.
 func apart(command *exec.Cmd) { command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }

@@ -15,8 +15,7 @@ import (
 	"strings"
 )
 
-// The provider's addresses, where terraform and where tofu looks for qlik-task-chain/qlik, and the version that the copy in the mirror
-// goes by.
+// The addresses at which terraform and tofu look for qlik-task-chain/qlik, and the version of the copy in the mirror.
 var providerPaths = []string{"registry.terraform.io/qlik-task-chain/qlik", "registry.opentofu.org/qlik-task-chain/qlik"}
 
 const providerVersion = "0.0.1"
@@ -28,8 +27,8 @@ type Workspace struct {
 	environment []string
 }
 
-// New makes a workspace below dir: the example's files, and a mirror with the provider, so that `terraform init` installs it as
-// it would a released one. environment is NAME=value and wins over this process's own.
+// New makes a workspace below dir: the example's files, and a mirror with the provider. `terraform init` installs it from there like a
+// released one. environment is NAME=value and overrides the environment of this process.
 func New(dir, terraform, providerBinary, example string, environment []string) (*Workspace, error) {
 	w := &Workspace{Dir: filepath.Join(dir, "work"), terraform: terraform}
 	if err := os.CopyFS(w.Dir, os.DirFS(example)); err != nil {
@@ -66,41 +65,41 @@ func mirrorProvider(mirror, binary string) error {
 	return nil
 }
 
-// others leaves out the settings that whoever uses this machine has made for Terraform, AWS and Qlik Cloud.
+// others removes the machine's own settings for Terraform, AWS and Qlik Cloud.
 func others(environment []string) []string {
 	return slices.DeleteFunc(environment, func(variable string) bool {
 		return slices.ContainsFunc([]string{"TF_", "AWS_", "QLIK_"}, func(prefix string) bool { return strings.HasPrefix(variable, prefix) })
 	})
 }
 
-// WriteOverride writes a CLI configuration that makes terraform take the provider from the folder that its binary lies in, without
-// `terraform init` (https://developer.hashicorp.com/terraform/cli/config/config-file#development-overrides-for-provider-developers).
+// WriteOverride writes a CLI configuration that makes terraform use the provider in this folder, without `terraform init`
+// (https://developer.hashicorp.com/terraform/cli/config/config-file#development-overrides-for-provider-developers).
 func WriteOverride(file, binaryFolder string) error {
 	text := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"qlik-task-chain/qlik\" = %q\n  }\n  direct {}\n}\n", binaryFolder)
 	return os.WriteFile(file, []byte(text), 0o600)
 }
 
-// Set sets an environment variable for what is run from now on.
+// Set sets an environment variable for all later commands.
 func (w *Workspace) Set(name, value string) { w.environment = append(w.environment, name+"="+value) }
 
-// With returns the same workspace for another job: with more variables in its environment, which win over those there are.
+// With returns the same workspace for another job, with more environment variables, which override the existing ones.
 func (w *Workspace) With(environment ...string) *Workspace {
 	job := *w
 	job.environment = append(slices.Clone(w.environment), environment...)
 	return &job
 }
 
-// Command is a run of terraform in the workspace. All that it prints goes to output.
+// Command returns a run of terraform in the workspace. All its output goes to output.
 func (w *Workspace) Command(ctx context.Context, output io.Writer, args ...string) *exec.Cmd {
 	command := exec.CommandContext(ctx, w.terraform, args...) //nolint:gosec // runs what its caller says
 	command.Dir, command.Env = w.Dir, w.environment
 	command.Stdout, command.Stderr = output, output
-	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) } // lets terraform write its state
+	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) } // so that terraform writes its state
 	apart(command)
 	return command
 }
 
-// Terraform runs terraform in the workspace. All that it prints goes to output.
+// Terraform runs terraform in the workspace. All its output goes to output.
 func (w *Workspace) Terraform(ctx context.Context, output io.Writer, args ...string) error {
 	if err := w.Command(ctx, output, args...).Run(); err != nil {
 		return fmt.Errorf("terraform %s: %w", args[0], err)

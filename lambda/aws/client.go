@@ -3,9 +3,9 @@
 // Package aws calls the few operations of AWS that the function needs: of DynamoDB, EventBridge Scheduler, Parameter Store, SNS and SQS.
 //
 // It writes the requests by hand, with the SDK's signer, credentials, retries and errors, but without the SDK's packages for the services.
-// Those packages set up tables of all of a service's operations before main begins, and the linker cannot drop what is not called. With
-// them a cold start took half as long again, the memory was two fifths more, and the zip, which the provider's binary holds once for each
-// architecture, had a megabyte more. The price: another operation of a service needs a request written here.
+// Those packages set up tables of all of a service's operations before main begins, and the linker cannot drop unused ones. With them a
+// cold start took half as long again, and the memory was two fifths more. The zip had a megabyte more, and the provider's binary contains
+// one for each architecture. The price: another operation of a service needs a request written here.
 package aws
 
 import (
@@ -168,8 +168,8 @@ type refusal struct {
 	body []byte // of the answer
 }
 
-// refusalOf reads the error from an answer of a JSON protocol. Its code stands in the body or, if the operation has a path, in the header.
-// A namespace may stand before the code, and an address after it.
+// refusalOf reads the error from an answer of a JSON protocol. Its code is in the body or, if the operation has a path, in the header. A
+// namespace may precede the code, and an address may follow it.
 func refusalOf(header http.Header, body []byte) error {
 	var e struct {
 		Type    string `json:"__type"`
@@ -187,8 +187,10 @@ func refusalOf(header http.Header, body []byte) error {
 // brokenAnswer is the error of an answer that did not arrive whole.
 type brokenAnswer struct{ err error }
 
+// Error returns the cause.
 func (e *brokenAnswer) Error() string { return "the answer did not arrive whole: " + e.err.Error() }
 
+// Unwrap returns the cause.
 func (e *brokenAnswer) Unwrap() error { return e.err }
 
 // ConnectionError makes the SDK's retryer repeat the request.

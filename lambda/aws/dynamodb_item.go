@@ -41,7 +41,7 @@ type item map[string]attribute
 
 func keyOf(k engine.Key) item { return item{attrPartition: text(k.PK), attrSort: text(k.SK)} }
 
-// expression is the names and values that an expression of DynamoDB refers to.
+// expression holds the names and values of an expression of DynamoDB.
 type expression struct {
 	Names  map[string]string `json:"ExpressionAttributeNames,omitempty"`
 	Values item              `json:"ExpressionAttributeValues,omitempty"`

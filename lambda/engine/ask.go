@@ -10,11 +10,11 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
 
-// ask asks Qlik for the reload of a start that was claimed by this execution.
+// ask requests the reload of a start from Qlik Cloud. This execution has claimed the start.
 func (w *work) ask(ctx context.Context, start stored[Start], r *report) (bool, error) {
 	s := &start.doc
 	if err := w.mayAsk(ctx); err != nil && !s.Unsure {
-		// It was claimed with others, and one of them has met a reason not to ask Qlik Cloud for this one either.
+		// It was claimed together with others, and one of them met a reason not to ask Qlik Cloud for this one either.
 		if errors.Is(err, errLimited) {
 			return w.putOff(ctx, start, "", r)
 		}
@@ -44,7 +44,7 @@ func (w *work) ask(ctx context.Context, start stored[Start], r *report) (bool, e
 	return w.refused(ctx, inTime, start, err, r)
 }
 
-// ordered obeys the operators' orders for a start if Qlik Cloud turns out to have no reload for it.
+// ordered applies the operators' orders to a start if Qlik Cloud has no reload for it.
 func (w *work) ordered(ctx context.Context, start *stored[Start], r *report) (stopped, safe bool, err error) {
 	ref, held := start.doc.ref(), false
 	if order := w.canceled(&start.doc); order != nil {
@@ -62,8 +62,8 @@ func (w *work) ordered(ctx context.Context, start *stored[Start], r *report) (st
 	return true, err == nil, err
 }
 
-// found takes over a reload that an earlier request has made. When it has ended already, its event may be lost: what follows is seen to
-// at once, and the event, should it come, changes nothing.
+// found takes over a reload that an earlier request made. If the reload has already ended, its event may be lost. So found handles the end
+// at once. If the event comes later, it changes nothing.
 func (w *work) found(ctx context.Context, start stored[Start], reload *qlik.Reload, r *report) (bool, error) {
 	safe, err := w.recorded(ctx, start, reload, "an execution that was cut off, or got no answer, had started it", r)
 	end, final := endOf(start.doc.Step, reload)
@@ -74,7 +74,7 @@ func (w *work) found(ctx context.Context, start stored[Start], reload *qlik.Relo
 	return err == nil, err
 }
 
-// endedUntold is ended for an end that Qlik's own record has and no event reported, while something else is under way.
+// endedUntold handles an end from Qlik's own record that no event reported, while another change is in progress.
 func (w *work) endedUntold(ctx context.Context, end reloadEnd, r *report) error {
 	if end.at.IsZero() {
 		end.at = w.Now()
@@ -86,14 +86,14 @@ func (w *work) endedUntold(ctx context.Context, end reloadEnd, r *report) error 
 	return err
 }
 
-// find looks for the reload that an earlier request has made.
+// find searches for the reload that an earlier request made.
 func (w *work) find(ctx context.Context, s *Start) (*qlik.Reload, error) {
 	reloads, err := w.Reloads.ListReloads(ctx, qlik.ReloadFilter{AppID: s.App, Limit: 20})
 	if err != nil {
 		return nil, err
 	}
 	var found *qlik.Reload
-	for i := range reloads { // the newest first
+	for i := range reloads { // newest first
 		r := &reloads[i]
 		made := reloadEnd{created: r.CreationTime.Time, at: r.CreationTime.Time}
 		if r.Type != triggerAPI || !s.mayHave(made) {
@@ -110,10 +110,10 @@ func (w *work) find(ctx context.Context, s *Start) (*qlik.Reload, error) {
 	return found, nil
 }
 
-// recorded writes which reload carries a start out. how says so when it was not this request that made it.
+// recorded writes which reload carries out a start. how says so if another request made it.
 func (w *work) recorded(ctx context.Context, start stored[Start], reload *qlik.Reload, how string, r *report) (bool, error) {
 	ref := start.doc.ref()
-	known := stored[reloadDoc]{key: reloadKey(reload.ID)} // of a reload that was just made nothing is known
+	known := stored[reloadDoc]{key: reloadKey(reload.ID)} // nothing is known yet of a reload that was just made
 	var err error
 	for i := range maxConflicts {
 		if i > 0 || how != "" {
@@ -123,8 +123,8 @@ func (w *work) recorded(ctx context.Context, start stored[Start], reload *qlik.R
 		}
 		s := &start.doc
 		if known.doc.Start != nil && *known.doc.Start != ref {
-			// Its end was reported meanwhile, and taken for that of a reload that the chain had not started: that run has gone on. Or the other
-			// start has asked for it after this one was claimed: the reload does what this one would do.
+			// Its end was reported in the meantime and counted as that of a reload that the chain had not started: that run has continued.
+			// Or the other start asked for it after this one was claimed: then the reload does what this one would do.
 			return w.superseded(ctx, start, known.doc.Start.Run, "the reload that was found for it is that of the run "+known.doc.Start.Run, r)
 		}
 		var writes []Write
@@ -152,7 +152,7 @@ func (w *work) recorded(ctx context.Context, start stored[Start], reload *qlik.R
 				return false, err
 			}
 			r.start(Started{Step: s.Name, App: s.App, Run: s.Run, Attempt: s.Attempt, Reload: reload.ID, How: how}, w.Now())
-			if order := w.canceled(s); order != nil && s.Phase == PhaseStarted { // meanwhile
+			if order := w.canceled(s); order != nil && s.Phase == PhaseStarted { // in the meantime
 				return true, w.cancelReload(ctx, start, *order, r)
 			}
 			return true, nil
@@ -160,7 +160,7 @@ func (w *work) recorded(ctx context.Context, start stored[Start], reload *qlik.R
 		if !errors.Is(err, ErrConflict) {
 			return false, err
 		}
-		// The event of this very reload may have come meanwhile and found the claim.
+		// The event of this reload may have arrived in the meantime and found the claim.
 		if start, err = load[Start](ctx, w.Store, start.key); err != nil {
 			return false, err
 		}

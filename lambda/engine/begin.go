@@ -16,18 +16,18 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
 
-// Beginning is a run that the engine is asked to begin.
+// Beginning is a request to the engine to begin a run.
 type Beginning struct {
 	Step      string    // empty: at every enabled step without upstream and without a schedule of its own
-	At        time.Time // when it was asked for, or the schedule said so
-	Cycle     string    // the date or the id of its cycle; empty: that of At
+	At        time.Time // the time of the request, or the scheduled time
+	Cycle     string    // the date or the id of its cycle; empty: the cycle of At
 	StartedBy StartedBy
-	By        string // who asked, as far as it is known
-	Reason    string // in the words of who asked
-	ID        string // the same for the same beginning, however often it is asked for; at most 1,000 bytes
+	By        string // who asked, if known
+	Reason    string // in the caller's words
+	ID        string // the same for every repetition of a request; at most 1,000 bytes
 }
 
-// Begin begins a run, once for each ID. Its error and result are those of Handle. A step that the chain does not have is refused.
+// Begin begins a run, once for each ID. Its error and result are those of Handle. It refuses a step that is not in the chain.
 func (e *Engine) Begin(ctx context.Context, invocation string, b Beginning) (Result, error) {
 	r := &report{result: Result{Step: b.Step}, since: b.At}
 	origins := e.roots()
@@ -77,7 +77,7 @@ func (e *Engine) Begin(ctx context.Context, invocation string, b Beginning) (Res
 	return r.conclude(err), err
 }
 
-// excepted reports whether a schedule begins nothing at its time, because the date is one of its exceptions.
+// excepted reports whether a schedule begins nothing at its time because the date is one of its exceptions.
 func (e *Engine) excepted(b Beginning) (date string, excepted bool) {
 	if b.StartedBy != StartedBySchedule {
 		return "", false
@@ -90,7 +90,7 @@ func (e *Engine) excepted(b Beginning) (date string, excepted bool) {
 	return d.Excepts(schedule, b.At)
 }
 
-// roots are the ids of the steps at which a run of the whole chain begins, sorted.
+// roots returns the ids of the steps at which a run of the whole chain begins, sorted.
 func (e *Engine) roots() []string {
 	var roots []string
 	for _, name := range e.Index.Definition().ScheduledSteps() {
@@ -101,7 +101,7 @@ func (e *Engine) roots() []string {
 	return roots
 }
 
-// newRun is a run that begins now, in a cycle.
+// newRun returns a run that begins now, in a cycle.
 func (w *work) newRun(of run.Cycle, origins []string, id string, at time.Time, by StartedBy) runDoc {
 	hash, _ := w.currentShape()
 	return runDoc{
@@ -113,7 +113,7 @@ func (w *work) newRun(of run.Cycle, origins []string, id string, at time.Time, b
 	}
 }
 
-// listed names steps: all of few, and how many others there are.
+// listed formats names of steps: all if there are few, else the first ones and the number of the others.
 func (e *Engine) listed(steps []string) string {
 	names := make([]string, len(steps))
 	for i, step := range steps {
@@ -123,7 +123,7 @@ func (e *Engine) listed(steps []string) string {
 	return chain.ListedFew(names, len(names))
 }
 
-// runOf is a run as the decision knows it.
+// runOf converts a stored run to the decision's form.
 func (w *work) runOf(doc runDoc) run.Run {
 	_, shape := w.currentShape()
 	return run.Run{
@@ -132,7 +132,7 @@ func (w *work) runOf(doc runDoc) run.Run {
 	}
 }
 
-// beginOnce begins a run, unless that was done before: then what was left of it is seen to.
+// beginOnce begins a run. If it has already begun, beginOnce finishes what is left.
 func (w *work) beginOnce(ctx context.Context, h *happening, r *report) error {
 	if err := w.lookLater(ctx, h.begun); err != nil {
 		return err
@@ -141,8 +141,8 @@ func (w *work) beginOnce(ctx context.Context, h *happening, r *report) error {
 	return w.drives(ctx, h, r)
 }
 
-// lookLater sets a timer that looks at a run once more a minute later. It is for a run that begins with a request: Lambda repeats an event
-// that is cut off, and no request.
+// lookLater sets a timer that checks a run again after a minute. It is for runs that begin with a request: Lambda repeats an event that
+// breaks off, but not a request.
 func (w *work) lookLater(ctx context.Context, doc *runDoc) error {
 	if doc.StartedBy == StartedBySchedule || doc.StartedBy == StartedByReload {
 		return nil
@@ -151,7 +151,7 @@ func (w *work) lookLater(ctx context.Context, doc *runDoc) error {
 	return w.setTimer(ctx, timerName("look", doc.ID), look)
 }
 
-// wakeLook sees to what a request has left that was cut off.
+// wakeLook finishes what a broken-off request has left.
 func (w *work) wakeLook(ctx context.Context, t chain.Timer, r *report) error {
 	if err := w.readOrders(ctx); err != nil {
 		return err
@@ -163,7 +163,7 @@ func (w *work) wakeLook(ctx context.Context, t chain.Timer, r *report) error {
 	return err
 }
 
-// begun reports whether a run was begun before.
+// begun reports whether a run has already begun.
 func (w *work) begun(id string, r *report) func(c *cycle) bool {
 	return func(c *cycle) bool {
 		_, known := c.runs[id]
@@ -174,7 +174,7 @@ func (w *work) begun(id string, r *report) func(c *cycle) bool {
 	}
 }
 
-// drives is drive, again after a conflict with another execution.
+// drives calls drive, and again after a conflict with another execution.
 func (w *work) drives(ctx context.Context, h *happening, r *report) error {
 	for conflicts := range maxConflicts {
 		_, err := w.drive(ctx, h, r)
@@ -188,14 +188,14 @@ func (w *work) drives(ctx context.Context, h *happening, r *report) error {
 	return fmt.Errorf("cannot record what has happened in the cycle %s: gave up after %d write conflicts", h.cycle, maxConflicts)
 }
 
-// hashed keeps a key short that is made of names.
+// hashed shortens a key that consists of names.
 func hashed(id string) string {
 	sum := sha256.Sum256([]byte(id))
 	return hex.EncodeToString(sum[:])
 }
 
-// runID derives from what begins a run, so that repeating is harmless. Runs are listed in the order of their ids, so these have the
-// milliseconds: of two that begin in one second the later one is the newer.
+// runID derives a run's id from its cause, so that repeating is harmless. Runs are listed in the order of their ids. The ids contain
+// milliseconds, so that of two runs in one second the later one is the newer.
 func runID(at time.Time, cause string) string {
 	return strings.Replace(at.UTC().Format("20060102T150405.000Z-"), ".", "", 1) + hashed(cause)[:8]
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
 
-// Canceled is what a cancellation has done with a start.
+// Canceled reports what a cancellation did with a start.
 type Canceled struct {
 	Step    string `json:"step"`
 	Attempt int    `json:"attempt"`
@@ -22,9 +22,9 @@ type Canceled struct {
 	How     string `json:"how"` // the rest of a sentence about the step
 }
 
-// Cancel ends a run: what waits in it is not started, the reloads that the chain has started are canceled in Qlik Cloud, and their ends
-// start nothing. It can be repeated, and does what an earlier one has left. Its error and result are those of Handle. A run that the record
-// does not know is refused, and one that is over.
+// Cancel ends a run. Waiting starts are not started, Qlik Cloud cancels the reloads that the chain has started, and their ends start
+// nothing. Cancel can be repeated, and finishes what an earlier call left. Its error and result are those of Handle. It refuses an unknown
+// run and a run that is over.
 func (e *Engine) Cancel(ctx context.Context, invocation, id, run string, order chain.Order) (Result, error) {
 	r := &report{result: Result{Run: run}}
 	w := &work{Engine: e, owner: invocation}
@@ -59,7 +59,7 @@ func (w *work) cancel(ctx context.Context, id, of string, order chain.Order, r *
 			doc.Canceled = true
 			err = write(ctx, w.Store, append(audit,
 				Write{Key: canceledKey(of), Doc: order, Expires: w.expires()},
-				Write{Key: runInCycle(c.id, of), Doc: doc.runDoc, Version: doc.version, Expires: w.expires()})...) // unless the run ends in this moment
+				Write{Key: runInCycle(c.id, of), Doc: doc.runDoc, Version: doc.version, Expires: w.expires()})...) // unless the run ends at this moment
 		}
 		if err == nil {
 			r.result.Outcome = OutcomeCanceled
@@ -75,7 +75,7 @@ func (w *work) cancel(ctx context.Context, id, of string, order chain.Order, r *
 	return fmt.Errorf("cannot change the run %s: gave up after %d write conflicts", of, maxConflicts)
 }
 
-// stopAll stops every start of a run, and lets the runs go on that have waited for it.
+// stopAll stops every start of a run, and releases the runs that waited for it.
 func (w *work) stopAll(ctx context.Context, in, of string, order chain.Order, r *report) error {
 	if err := w.readOrders(ctx); err != nil {
 		return err
@@ -96,7 +96,7 @@ func (w *work) stopAll(ctx context.Context, in, of string, order chain.Order, r 
 	return err
 }
 
-// stop stops a start, as far as it has not come to its end.
+// stop stops a start that has not ended.
 func (w *work) stop(ctx context.Context, key Key, order chain.Order, r *report) error {
 	for range maxConflicts {
 		start, err := load[Start](ctx, w.Store, key)
@@ -110,7 +110,7 @@ func (w *work) stop(ctx context.Context, key Key, order chain.Order, r *report) 
 		case s.Phase == PhaseWaiting && !s.Unsure:
 			err = w.abandon(ctx, start, order, r)
 		case s.Phase == PhaseWaiting || s.Phase == PhaseClaimed:
-			// Qlik Cloud may have been asked. The execution that has the claim finds this when it records the reload, and cancels it.
+			// Qlik Cloud may have the request. The execution with the claim finds this when it records the reload, and cancels it.
 			if s.Canceled == nil {
 				s.Canceled = &order
 				if err = write(ctx, w.Store, start.write(w.expires())); err == nil {
@@ -147,7 +147,7 @@ func (w *work) abandon(ctx context.Context, start stored[Start], order chain.Ord
 	return err
 }
 
-// canceledBy says in a sentence why a reload is canceled: with its run, or since it takes too long itself.
+// canceledBy explains in a sentence why a reload is canceled: with its run, or because it takes too long itself.
 func (w *work) canceledBy(of string, order chain.Order) string {
 	if _, canceled := w.orders.Load().canceled[of]; !canceled {
 		return "it takes longer than it may (" + order.Reason + ")"
@@ -155,7 +155,7 @@ func (w *work) canceledBy(of string, order chain.Order) string {
 	return "the run was canceled " + w.given(order)
 }
 
-// cancelReload has Qlik cancel a reload that the chain has started.
+// cancelReload asks Qlik Cloud to cancel a reload that the chain has started.
 func (w *work) cancelReload(ctx context.Context, start stored[Start], order chain.Order, r *report) error {
 	s := &start.doc
 	if s.Foreign {
@@ -193,7 +193,7 @@ func (w *work) cancelReload(ctx context.Context, start stored[Start], order chai
 	return err
 }
 
-// wakeCancel cancels what the one who canceled a run has left, or what was being started in the same moment.
+// wakeCancel cancels what an earlier cancellation of a run left, and what was started at the same moment.
 func (w *work) wakeCancel(ctx context.Context, t chain.Timer, r *report) error {
 	order, canceled := w.orders.Load().canceled[t.Run]
 	if !canceled {

@@ -14,15 +14,15 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
 
-// carryKey names what the table keeps beyond a cycle for carry_over: the latest result of a step with an outcome.
+// carryKey identifies a result that the table keeps beyond a cycle for carry_over: the latest result of a step with an outcome.
 type carryKey struct {
 	step    string
 	outcome chain.Outcome
 }
 
-// carriedDoc is such a result; without a Reload there is none, and Qlik Cloud was asked.
+// carriedDoc is such a result. Without a Reload there is none, and Qlik Cloud was asked.
 type carriedDoc struct {
-	Run     string    `json:"run,omitempty"` // empty: it was before the chain was deployed
+	Run     string    `json:"run,omitempty"` // empty: it is older than the chain's deployment
 	Reload  string    `json:"reload,omitempty"`
 	Started time.Time `json:"started,omitzero"`
 	Ended   time.Time `json:"ended,omitzero"`
@@ -30,10 +30,10 @@ type carriedDoc struct {
 	Earlier []carriedDoc `json:"earlier,omitempty"` // of earlier cycles, the latest first: a run of one of those may be repeated
 }
 
-// mostEarlier is how many results of earlier cycles are kept.
+// mostEarlier is how many results of earlier cycles the table keeps.
 const mostEarlier = 30
 
-// carriedOver are the results that a step carries over: by upstream the outcomes that its condition names, and how old they may be.
+// carriedOver yields the results that a step carries over: for each upstream the outcomes that its condition names, and their maximum age.
 func (e *Engine) carriedOver(do func(step, upstream string, outcomes []chain.Outcome, age time.Duration)) {
 	steps := e.Index.Definition().Steps
 	for _, s := range steps {
@@ -54,8 +54,8 @@ func outcomesOf(condition chain.Condition) []chain.Outcome {
 	}
 }
 
-// loadCarried reads what is carried over. What the chain has never seen is asked for in Qlik's own record, once.
-// unknown says that Qlik Cloud has not answered: what is carried over may be more.
+// loadCarried reads the results that steps carry over. It looks up results that the chain has never seen in Qlik's own record, once.
+// unknown is true if Qlik Cloud has not answered: there may be more results.
 func (w *work) loadCarried(ctx context.Context) (carried map[carryKey]stored[carriedDoc], unknown bool, err error) {
 	wanted := map[carryKey]bool{}
 	w.carriedOver(func(_, upstream string, outcomes []chain.Outcome, _ time.Duration) {
@@ -83,7 +83,7 @@ func (w *work) loadCarried(ctx context.Context) (carried map[carryKey]stored[car
 		if _, known := carried[key]; known {
 			continue
 		}
-		carried[key] = stored[carriedDoc]{key: carriedKey(key)} // what cannot be asked for now does not keep the chain from going on
+		carried[key] = stored[carriedDoc]{key: carriedKey(key)} // an unanswered request does not stop the chain
 		if unknown || w.looks {
 			unknown = true
 			continue
@@ -99,8 +99,8 @@ func (w *work) loadCarried(ctx context.Context) (carried map[carryKey]stored[car
 	return carried, unknown, nil
 }
 
-// carriedBefore looks a result up in Qlik's own record, and keeps what it finds. asked is false if Qlik Cloud has not answered, and may
-// answer another time.
+// carriedBefore looks up a result in Qlik's own record, and stores what it finds. asked is false if Qlik Cloud has not answered and may
+// answer later.
 func (w *work) carriedBefore(ctx context.Context, key carryKey) (one stored[carriedDoc], asked bool, err error) {
 	one = stored[carriedDoc]{key: carriedKey(key)}
 	step, _ := w.stepOf(key.step)
@@ -108,16 +108,16 @@ func (w *work) carriedBefore(ctx context.Context, key carryKey) (one stored[carr
 	if err != nil {
 		return one, refusedForGood(err), nil
 	}
-	for i := range reloads { // the newest first
+	for i := range reloads { // newest first
 		end, final := endOf(key.step, &reloads[i])
-		// What has ended in this moment is left to its event: it is a result of this cycle.
+		// A reload that has just ended is left to its event: it is a result of this cycle.
 		if final && counts(step, false, reloads[i].Partial) == "" && !end.at.After(w.Now().Add(-grace)) {
 			one.doc = carriedDoc{Reload: end.event, Started: end.began(), Ended: end.at}
 			break
 		}
 	}
 	err = write(ctx, w.Store, Write{Key: one.key, Doc: one.doc})
-	if errors.Is(err, ErrConflict) { // a result has come meanwhile
+	if errors.Is(err, ErrConflict) { // a result has arrived in the meantime
 		one, err = load[carriedDoc](ctx, w.Store, one.key)
 		return one, true, err
 	}
@@ -136,7 +136,7 @@ func statusesOf(outcome chain.Outcome) []qlik.Status {
 	}
 }
 
-// carriedInto are the results that are young enough for a cycle and began before it.
+// carriedInto returns the results that began before a cycle and are young enough for it.
 func (w *work) carriedInto(c *cycle) map[run.CarryKey]run.Result {
 	carried := map[run.CarryKey]run.Result{}
 	w.carriedOver(func(step, upstream string, outcomes []chain.Outcome, age time.Duration) {
@@ -152,8 +152,7 @@ func (w *work) carriedInto(c *cycle) map[run.CarryKey]run.Result {
 	return carried
 }
 
-// carryWrite keeps a result that may be carried over, unless a later one is kept. It is never forgotten: a step may be reloaded once a
-// year.
+// carryWrite stores a result that may be carried over, unless a later one is stored. It never expires: a step may be reloaded once a year.
 func (w *work) carryWrite(c *cycle, ref startRef, end endDoc) []Write {
 	key := carryKey{ref.Step, end.Outcome}
 	known, wanted := c.carried[key]
@@ -169,10 +168,10 @@ func (w *work) carryWrite(c *cycle, ref startRef, end endDoc) []Write {
 	return []Write{{Key: carriedKey(key), Doc: doc, Version: known.version}}
 }
 
-// before is the latest result that began before a time; the zero one where there is none.
+// before returns the latest result that began before a time, or the zero value.
 func (d carriedDoc) before(t time.Time) carriedDoc {
 	for _, one := range append([]carriedDoc{d}, d.Earlier...) {
-		if one.Started.Before(t) || one.Run == "" { // of before the chain was deployed no run of the cycle has it
+		if one.Started.Before(t) || one.Run == "" { // no run of the cycle has a result from before the deployment
 			return one
 		}
 	}

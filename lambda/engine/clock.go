@@ -4,7 +4,7 @@ package engine
 
 import "time"
 
-// past is t, or now when Qlik's clock is ahead of ours: nothing has to wait for that.
+// past returns t, or now if Qlik's clock is ahead of ours: nothing has to wait for the difference.
 func (e *Engine) past(t time.Time) time.Time {
 	if now := e.Now(); t.After(now) {
 		return now
@@ -12,7 +12,7 @@ func (e *Engine) past(t time.Time) time.Time {
 	return t
 }
 
-// zone is the chain's time zone.
+// zone returns the chain's time zone.
 func (e *Engine) zone() *time.Location {
 	zone, err := e.Index.Definition().Location()
 	if err != nil {
@@ -21,7 +21,7 @@ func (e *Engine) zone() *time.Location {
 	return zone
 }
 
-// clock is a time in the chain's zone as people say it, with the date when that is not the one of near.
+// clock formats t in the chain's zone as 15:04, with the date if t is on another day than near.
 func (e *Engine) clock(t, near time.Time) string {
 	zone := e.zone()
 	t, near = t.In(zone), near.In(zone)

@@ -18,19 +18,19 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
 
-// cycle is what the table knows of one cycle: the facts of its runs. It is read in one query, so that an execution that has written a fact
-// sees every fact that was written before.
+// cycle holds what the table knows of one cycle: the facts of its runs. One query reads it. So an execution that has written a fact sees
+// every fact that was written before.
 type cycle struct {
 	run.Cycle
 	id    string
 	state *run.State
 	runs  map[string]storedRun
-	steps map[Key]int // the versions of the items of steps
+	steps map[Key]int // the versions of the steps' items
 	ends  map[startRef]endDoc
-	timer bool // one is set for the cycle's end
+	timer bool // a timer is set for the cycle's end
 
 	carried map[carryKey]stored[carriedDoc]
-	unknown bool // Qlik Cloud was asked for more of it, and has not answered
+	unknown bool // Qlik Cloud was asked for more of it and has not answered
 }
 
 // storedRun is a run with the version of its item.
@@ -39,25 +39,25 @@ type storedRun struct {
 	version int
 }
 
-// cycleAt is the cycle that a time is in.
+// cycleAt returns the cycle that contains a time.
 func (e *Engine) cycleAt(t time.Time) run.Cycle { return e.calendar().At(t) }
 
 func (e *Engine) calendar() run.Calendar {
 	calendar, err := e.Index.Definition().Calendar()
-	if err != nil { // a valid definition has a zone that can be loaded
+	if err != nil { // the zone of a valid definition can be loaded
 		return run.DefaultCalendar(e.zone())
 	}
 	return run.Calendar(calendar)
 }
 
-// cycleOf is the cycle with an id, as the chain's calendar has it now.
+// cycleOf returns the cycle with an id, according to the chain's current calendar.
 func (e *Engine) cycleOf(id string) (run.Cycle, error) {
 	begin, err := time.Parse("20060102T1504Z", id)
 	if err != nil {
 		return run.Cycle{}, fmt.Errorf("the chain's table has a cycle %q: %w", id, err)
 	}
 	c := e.calendar().At(begin)
-	c.Begin = begin // also when the chain's cycles have changed since
+	c.Begin = begin // also if the chain's cycles have changed since
 	return c, nil
 }
 
@@ -84,7 +84,7 @@ func (w *work) load(ctx context.Context, id string) (*cycle, error) {
 		return nil, fmt.Errorf("reading the cycle %s from the chain's table: %w", id, err)
 	}
 	c.state = &run.State{Begin: c.Begin, End: c.End, Runs: map[string]*run.Run{}, Skips: map[string]string{}}
-	for i := range items { // ends, skips, OVER, runs, steps, TIMER: in this order
+	for i := range items { // in this order: ends, skips, OVER, runs, steps, TIMER
 		if err := c.take(&items[i], w); err != nil {
 			return nil, err
 		}
@@ -99,7 +99,7 @@ func (w *work) load(ctx context.Context, id string) (*cycle, error) {
 		return nil, err
 	}
 	first := true
-	for _, r := range c.runs { // a cycle in which the chain's cycles have changed lasts as long as the longest one that a run has begun in
+	for _, r := range c.runs { // if the length of cycles changed within this one, the longest length of its runs counts
 		if !r.CycleEnd.IsZero() && (first || r.CycleEnd.After(c.End)) {
 			c.End, c.state.End, first = r.CycleEnd, r.CycleEnd, false
 		}
@@ -110,7 +110,7 @@ func (w *work) load(ctx context.Context, id string) (*cycle, error) {
 	return c, nil
 }
 
-// take takes an item of the cycle in.
+// take adds an item to the cycle.
 func (c *cycle) take(item *Item, w *work) error {
 	parts := strings.Split(item.SK, "#")
 	switch {
@@ -161,14 +161,14 @@ func (c *cycle) take(item *Item, w *work) error {
 	return nil
 }
 
-// decoded is a document that an invocation has read before.
+// decoded is a document that an invocation has already decoded.
 type decoded struct {
 	text []byte
 	doc  any
 }
 
-// decodeOnce is decode for an item of a cycle. An invocation reads a cycle several times, and most of its items have not changed. What it
-// returns must not be changed.
+// decodeOnce is decode for an item of a cycle. An invocation reads a cycle several times, and most of its items have not changed. Callers
+// must not change the result.
 func decodeOnce[T any](w *work, item *Item) (T, error) {
 	if known, ok := w.decoded.Load(item.Key); ok {
 		if d := known.(decoded); bytes.Equal(d.text, item.Doc) { //nolint:forcetypeassert // nothing else is stored
@@ -194,7 +194,7 @@ func (d stepDoc) facts() *run.Facts {
 	return f
 }
 
-// attempt takes the end of an attempt into a step's facts.
+// attempt adds the end of an attempt to a step's facts.
 func (c *cycle) attempt(f *run.Facts, ref startRef, end endDoc) {
 	switch {
 	case f.Start == nil:
@@ -205,7 +205,7 @@ func (c *cycle) attempt(f *run.Facts, ref startRef, end endDoc) {
 	}
 }
 
-// start is what is known of a step's start in a run; nil: there is none.
+// start returns what is known of a step's start in a run, or nil.
 func (c *cycle) start(in, step string) *run.Start {
 	if r := c.state.Runs[in]; r != nil && r.Steps[step] != nil {
 		return r.Steps[step].Start
@@ -213,13 +213,13 @@ func (c *cycle) start(in, step string) *run.Start {
 	return nil
 }
 
-// shapeDoc is the chain's shape as runs keep it, with the names that its steps had.
+// shapeDoc is the chain's shape as runs store it, with the names that its steps had.
 type shapeDoc struct {
 	Shape run.Shape         `json:"shape"`
 	Names map[string]string `json:"names"`
 }
 
-// shapes are those that the engine knows: the current one, and those that were read. It is safe for concurrent use.
+// shapes holds the known shapes: the current one, and those that were read. It is safe for concurrent use.
 type shapes struct {
 	mu      sync.Mutex
 	current string // the hash of the current one
@@ -248,7 +248,7 @@ func (e *Engine) currentShape() (string, shapeDoc) {
 	return e.shapes.current, e.shapes.known[e.shapes.current]
 }
 
-// shapeWrite is the write that stores the current shape; none once this engine has done so.
+// shapeWrite returns the write that stores the current shape, or none if this engine has already stored it.
 func (w *work) shapeWrite() []Write {
 	hash, doc := w.currentShape()
 	w.shapes.mu.Lock()
@@ -259,7 +259,7 @@ func (w *work) shapeWrite() []Write {
 	return []Write{{Key: shapeKey(hash), Doc: doc, Always: true, Expires: w.expires().Add(shapeLonger)}}
 }
 
-// shapeLonger is how much longer than the runs that have it a shape is kept: an engine writes it once, and lives for minutes.
+// shapeLonger is how much longer a shape is kept than its runs: an engine writes it once, and lives for minutes.
 const shapeLonger = 24 * time.Hour
 
 func (w *work) shapeWritten() {
@@ -292,7 +292,7 @@ func (w *work) shapeDoc(ctx context.Context, hash string) (shapeDoc, error) {
 	return found.doc, nil
 }
 
-// nameOf is what people call a step: as the chain names it now, or did when it was in it.
+// nameOf returns a step's name: the current one, or its last one if it is no longer in the chain.
 func (e *Engine) nameOf(step string) string {
 	if name, known := e.Index.StepOf(step); known {
 		return name
@@ -307,7 +307,7 @@ func (e *Engine) nameOf(step string) string {
 	return step
 }
 
-// stepOf is the definition's step with an id; false: it was removed.
+// stepOf returns the definition's step with an id. It returns false if the step was removed.
 func (e *Engine) stepOf(id string) (chain.Step, bool) {
 	name, known := e.Index.StepOf(id)
 	if !known {

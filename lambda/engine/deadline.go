@@ -14,8 +14,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
 
-// CheckDeadline checks whether everything that a deadline expects is done, and sends a notice if it is not. Its error is that of Handle. A
-// deadline that the chain no longer has does not count.
+// CheckDeadline checks whether everything that a deadline expects is done, and sends a notice if it is not. Its error is that of Handle. It
+// ignores a deadline that the chain no longer has.
 func (e *Engine) CheckDeadline(ctx context.Context, invocation string, check chain.DeadlineCheck) (Result, error) {
 	r := &report{result: Result{Deadline: check.Deadline}}
 	all := e.Index.Definition().Deadlines()
@@ -47,8 +47,8 @@ func (e *Engine) CheckDeadline(ctx context.Context, invocation string, check cha
 	return r.conclude(nil), nil
 }
 
-// unfinished is what is not done in a cycle of what has to be by then, by name: of the chain each enabled step that a run covers or a
-// schedule should have begun. A step is done when its last settlement succeeded, or was skipped without being missed.
+// unfinished returns what is late in a cycle, by name. For a deadline of the whole chain, it checks each enabled step that a run covers or
+// that a schedule should have begun. A step is done if its last settlement succeeded, or was skipped without being missed.
 func (w *work) unfinished(ctx context.Context, c *cycle, d chain.Deadline, by time.Time) ([]Unfinished, error) {
 	waiting, err := w.waiting(ctx, c)
 	if err != nil {
@@ -78,7 +78,7 @@ func (w *work) unfinished(ctx context.Context, c *cycle, d chain.Deadline, by ti
 			}
 		}
 		switch s := stands[last][id]; {
-		case last == "" && expected[id] && len(step.After) > 0: // the causes are told first
+		case last == "" && expected[id] && len(step.After) > 0: // causes are reported first
 			all = append(all, Unfinished{Step: name, Reason: "has not started; it comes after " + slices.Min(slices.Collect(maps.Keys(step.After)))})
 		case last == "" && expected[id]:
 			all = append(all, Unfinished{Step: name, Reason: "has not started since " + w.clock(c.Begin, w.Now())})
@@ -94,7 +94,7 @@ func (w *work) unfinished(ctx context.Context, c *cycle, d chain.Deadline, by ti
 	return all, nil
 }
 
-// waiting returns why starts of a cycle that are due have no reload yet, by run and step. It adds what else they wait for to the facts.
+// waiting returns why due starts of a cycle have no reload yet, by run and step. It adds what else they wait for to the facts.
 func (w *work) waiting(ctx context.Context, c *cycle) (map[startRef]string, error) {
 	var refs []startRef
 	for _, ref := range w.orders.Load().open {
@@ -118,8 +118,8 @@ func (w *work) waiting(ctx context.Context, c *cycle) (map[startRef]string, erro
 	return waiting, nil
 }
 
-// expected are the steps that a run should cover by a time: those at which a schedule begins one in the cycle by then, or nothing but
-// people do, and what comes after them unless after a failure.
+// expected returns the steps that a run should cover by a time: steps that a schedule starts in the cycle by then, or steps that only start
+// by hand. It adds the steps after them, except after a failure.
 func (w *work) expected(c *cycle, by time.Time) map[string]bool {
 	d := w.Index.Definition()
 	expected := map[string]bool{}

@@ -16,36 +16,36 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
 
-// happening is something that happened in a cycle.
+// happening is an event in a cycle.
 type happening struct {
 	cycle string
-	event func(c *cycle) run.Event // what the decision is told; it may say in the state how far a start is on its way
-	known func(c *cycle) bool      // whether an execution has taken it into account that may have been cut off; nil: none has
+	event func(c *cycle) run.Event // the event for the decision; it may set in the state how far a start has come
+	known func(c *cycle) bool      // whether an execution that may have broken off has already handled it; nil: none has
 
 	begun  *runDoc             // of an event that may begin a run
 	end    *reloadEnd          // of an event that is the end of an attempt
 	reason string              // of the first start of a run, in a sentence
-	beside []Write             // what is written with the event itself
-	always bool                // also when the decision changes nothing
-	stale  func(c *cycle) bool // whether what is to be written with it goes by what is no longer so; nil: it does not
-	may    func(c *cycle) bool // whether it may still happen, by what is known when it is to be written; nil: it may
+	beside []Write             // written together with the event itself
+	always bool                // also if the decision changes nothing
+	stale  func(c *cycle) bool // whether the planned writes are out of date; nil: they are not
+	may    func(c *cycle) bool // whether it may still happen at the time of writing; nil: it may
 
-	queued   bool       // it is about a held run of another cycle
+	queued   bool       // it concerns a held run of another cycle
 	reported *RunRecord // a run that ended when it began
 
 	effects []run.Effect // of the event
 	went    []run.WentOn // starts that another run has made with the same results
-	written bool         // the event was written by this execution
+	written bool         // this execution has written the event
 	final   bool         // no attempt follows the one that has ended
 }
 
-// drive takes what happened into account: it loads the cycle, decides, writes what was decided on the condition that no other execution has
-// decided it, and has Qlik Cloud asked for the starts. Then it looks again, until there is nothing to decide: of two executions at the same
-// time the later one sees what both have written. safe is false when another execution is at a start; then that one sees to it.
+// drive handles an event. It loads the cycle, decides, and writes the decision on the condition that no other execution has decided it.
+// Then it has Qlik Cloud asked for the starts. It repeats this until there is nothing to decide: of two concurrent executions, the later
+// one sees what both have written. safe is false if another execution is working on a start; then that one finishes it.
 func (w *work) drive(ctx context.Context, h *happening, r *report) (safe bool, err error) {
 	safe = true
-	repeated, taken := false, false // an execution that was cut off may have left something; it was taken up
-	met := false                    // another execution has written something meanwhile
+	repeated, taken := false, false // an execution that broke off may have left something; it was taken up
+	met := false                    // another execution has written something in the meantime
 	for round := range maxConflicts {
 		c, err := w.load(ctx, h.cycle)
 		if err != nil {
@@ -126,7 +126,7 @@ func (w *work) drive(ctx context.Context, h *happening, r *report) (safe bool, e
 	return false, fmt.Errorf("cannot decide what follows in the cycle %s: gave up after %d write conflicts", h.cycle, maxConflicts)
 }
 
-// used finds those starts of a refused write that another run has made with the same results, and which no longer show: a pause held that
+// used finds those starts of a refused write that another run has made with the same results and that no longer show. A pause held such a
 // start, and a newer run went on with its step.
 func (w *work) used(ctx context.Context, c *cycle, refused *changes) ([]run.WentOn, error) {
 	var went []run.WentOn
@@ -165,7 +165,7 @@ func (w *work) carryOut(ctx context.Context, start stored[Start], r *report) (bo
 	return w.proceed(ctx, start, false, r)
 }
 
-// changes are what a decision has changed, as writes. Those of one group are written together or not at all, the groups in their order.
+// changes holds the writes of a decision. The writes of a group succeed together or not at all. The groups keep their order.
 type changes struct {
 	writes []group
 	event  bool                 // the first group is the event's own
@@ -176,10 +176,10 @@ type changes struct {
 
 type group struct {
 	writes []Write
-	start  *stored[Start] // that the group makes
+	start  *stored[Start] // the start that the group makes
 }
 
-// changes compares the state of a cycle with what it was before the decision. That a run has ended is not among them: see settle.
+// changes compares the state of a cycle with the state before the decision. It does not include the end of a run: see settle.
 func (w *work) changes(ctx context.Context, c *cycle, before *run.State, h *happening) *changes {
 	all := &changes{watch: map[string]time.Time{}}
 	var event group
@@ -200,7 +200,7 @@ func (w *work) changes(ctx context.Context, c *cycle, before *run.State, h *happ
 			case attemptEnded(now, then):
 				ending := w.ending(ctx, c, h, r, step, then)
 				event.writes, event.start = append(event.writes, ending.writes...), ending.start
-			case now.Start != nil && then.Start != nil: // on its way
+			case now.Start != nil && then.Start != nil: // it has already been requested
 			case now.Start != nil:
 				starts = append(starts, w.starting(ctx, c, h, r, step))
 			case now.Continued != "" && newStart(c.state.Runs[now.Continued], before, step):
@@ -231,7 +231,7 @@ func (w *work) changes(ctx context.Context, c *cycle, before *run.State, h *happ
 	return all
 }
 
-// attemptEnded reports whether the facts of a step have the end of an attempt that they did not have before.
+// attemptEnded reports whether the facts of a step contain a new end of an attempt.
 func attemptEnded(now, then *run.Facts) bool {
 	attempt := 1
 	if then.Start != nil {
@@ -257,7 +257,7 @@ func newStart(r *run.Run, before *run.State, step string) bool {
 func (w *work) beginning(h *happening, r *run.Run) []Write {
 	doc := *h.begun
 	doc.ID, doc.Held = r.ID, r.Held
-	if r.Ended == run.StatusSkipped { // its schedule's previous run is under way; any other end is recorded by settle
+	if r.Ended == run.StatusSkipped { // the previous run of its schedule is active; settle records any other end
 		doc.Status, doc.EndedAt, doc.Counts = r.Ended, w.Now(), &Counts{}
 		h.reported = &doc.RunRecord
 	}
@@ -272,7 +272,7 @@ func (w *work) beginning(h *happening, r *run.Run) []Write {
 	}, writes...)
 }
 
-// stepWrite writes what was decided of a step.
+// stepWrite returns the write of the decision about a step.
 func (w *work) stepWrite(c *cycle, r *run.Run, step string) Write {
 	f := r.Steps[step]
 	doc := stepDoc{Uses: f.Uses, Passed: f.Passed, Reason: f.Reason, Missing: f.Missing, Continued: f.Continued}
@@ -283,7 +283,7 @@ func (w *work) stepWrite(c *cycle, r *run.Run, step string) Write {
 	return Write{Key: key, Doc: doc, Version: c.steps[key], Expires: w.expires()}
 }
 
-// passing writes that a step does not start in a run, and gives up its start, should there be one already.
+// passing returns the writes for a step that does not start in a run. They give up its start if there is one.
 func (w *work) passing(c *cycle, r *run.Run, step string, then *run.Facts) []Write {
 	writes := []Write{w.stepWrite(c, r, step)}
 	if then.Start != nil {
@@ -293,7 +293,7 @@ func (w *work) passing(c *cycle, r *run.Run, step string, then *run.Facts) []Wri
 	return writes
 }
 
-// starting writes the start of a step. It is claimed in the same write when Qlik may be asked for it at once.
+// starting writes the start of a step. It claims the start in the same write if Qlik Cloud may be asked for it at once.
 func (w *work) starting(ctx context.Context, c *cycle, h *happening, r *run.Run, step string) group {
 	f := r.Steps[step]
 	s := w.newStart(c, r, step, 1)
@@ -317,7 +317,7 @@ func (w *work) starting(ctx context.Context, c *cycle, h *happening, r *run.Run,
 	return g
 }
 
-// startGroup writes an attempt that is to be started.
+// startGroup returns the writes of an attempt that is due.
 func (w *work) startGroup(ctx context.Context, s Start) group {
 	if w.ready(ctx, &s) {
 		w.take(ctx, &s)
@@ -336,12 +336,12 @@ func (w *work) startGroup(ctx context.Context, s Start) group {
 func hashOf(uses []run.Use) string {
 	sum := sha256.New()
 	for _, u := range uses {
-		_, _ = fmt.Fprintf(sum, "%s#%s#%s\n", u.Step, u.Run, u.Reload) // a hash never fails
+		_, _ = fmt.Fprintf(sum, "%s#%s#%s\n", u.Step, u.Run, u.Reload) // writing to a hash never fails
 	}
 	return hex.EncodeToString(sum.Sum(nil))[:32]
 }
 
-// newStart is an attempt of a step in a run.
+// newStart returns an attempt of a step in a run.
 func (w *work) newStart(c *cycle, r *run.Run, id string, attempt int) Start {
 	step, _ := w.stepOf(id)
 	s := Start{
@@ -361,7 +361,7 @@ func (w *work) newStart(c *cycle, r *run.Run, id string, attempt int) Start {
 	return s
 }
 
-// maxCauses is how many of its causes the record of a start names: an item must not grow with the number of upstreams.
+// maxCauses is the maximum number of causes in the record of a start: an item must not grow with the number of upstreams.
 const maxCauses = 50
 
 // ending writes the end of an attempt, and the next one.
@@ -376,7 +376,7 @@ func (w *work) ending(ctx context.Context, c *cycle, h *happening, r *run.Run, s
 	h.final = f.Result != nil
 	g := group{writes: []Write{{Key: ref.endKey(), Doc: doc, Expires: w.expires()}, {Key: ref.openKey(), Delete: true}}}
 	g.writes = append(g.writes, w.slotOf(ref)...)
-	if h.final && !r.Canceled { // else it counts for nothing
+	if h.final && !r.Canceled { // otherwise it does not count
 		g.writes = append(g.writes, w.carryWrite(c, ref, doc)...)
 	}
 	if then.Start == nil { // the reload began the run

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package engine starts the reloads that are due when Qlik Cloud's webhook sends an event, or a timer of the chain fires. Every step of it
-// can be repeated, run in several executions at once, and be cut off anywhere: a conditional write claims each start before the engine asks
-// Qlik Cloud for it. The package knows neither AWS nor HTTP.
+// Package engine starts the reloads that are due when Qlik Cloud's webhook sends an event, or when a timer of the chain fires. Every step
+// of it can be repeated, can run in several executions at once, and may break off anywhere: a conditional write claims each start before
+// the engine asks Qlik Cloud for it. The package does not depend on AWS or HTTP.
 package engine
 
 import (
@@ -19,7 +19,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
 
-// Reloads asks Qlik Cloud for reloads. *qlik.Client does.
+// Reloads requests reloads from Qlik Cloud. *qlik.Client implements it.
 type Reloads interface {
 	StartReload(ctx context.Context, r qlik.ReloadRequest) (*qlik.Reload, error)
 	ListReloads(ctx context.Context, f qlik.ReloadFilter) ([]qlik.Reload, error)
@@ -28,21 +28,21 @@ type Reloads interface {
 
 // Timers calls the engine again later.
 type Timers interface {
-	// Set has Wake called with t not before t.Due, which it keeps to the minute. A timer with this name that exists already is left alone.
+	// Set schedules a call of Wake with t, not before t.Due. Timers have a resolution of one minute. Set does not change an existing timer.
 	Set(ctx context.Context, name string, t chain.Timer) error
 }
 
-// Engine carries one chain on. It is safe for concurrent use.
+// Engine runs one chain. It is safe for concurrent use.
 type Engine struct {
 	Index            *chain.Index
 	DefinitionSHA256 string
-	TenantID         string              // what an event's tenant must be
+	TenantID         string              // required tenant id of an event
 	SigningSecret    chain.SigningSecret // of the webhook
 	Reloads          Reloads
 	Webhooks         Webhooks
 	Store            Store
 	Timers           Timers
-	Notices          Notices // nil: no notice is sent
+	Notices          Notices // nil: no notices
 	Now              func() time.Time
 
 	shapes  shapes
@@ -52,32 +52,32 @@ type Engine struct {
 	}
 }
 
-// rules are what the definition says now.
+// rules returns the rules of the current definition.
 func (e *Engine) rules() *run.Current {
 	e.current.once.Do(func() { e.current.rules = run.NewCurrent(e.Index) })
 	return e.current.rules
 }
 
-// work is what one invocation does.
+// work is the state of one invocation.
 type work struct {
 	*Engine
-	owner      string       // the invocation's request id: the same when Lambda repeats it
-	looks      bool         // it only looks: it asks Qlik Cloud for nothing, and writes nothing
-	limited    atomic.Bool  // Qlik's rate limiter has turned a request of this invocation away
-	failures   atomic.Int32 // requests of this invocation that Qlik has failed, or not answered
-	latestSlot atomic.Int64 // where the last put-off start of this invocation found room; Unix seconds
+	owner      string       // the invocation's request id: the same if Lambda repeats it
+	looks      bool         // read-only: no requests to Qlik Cloud, and no writes
+	limited    atomic.Bool  // Qlik's rate limiter has refused a request of this invocation
+	failures   atomic.Int32 // requests of this invocation that failed in Qlik Cloud or got no answer
+	latestSlot atomic.Int64 // last minute in which a put-off start of this invocation found room; Unix seconds
 
-	releasing atomic.Bool // a slot that a start has given back goes to the next one in this moment
+	releasing atomic.Bool // the slot of an ended start is being passed to the next one
 
 	orders  atomic.Pointer[orders] // nil until they are read
 	claimed sync.Map               // time.Time by startRef: until when this execution has claimed starts
 	decoded sync.Map               // decoded by Key: the items of cycles
-	told    sync.Map               // func() bool by the id of a notice: whether it was sent
+	told    sync.Map               // func() bool by the id of a notice: reports whether it was sent
 }
 
-// Handle judges a delivery of the webhook and does what follows from it. body is the exact body that was sent, signature the value of
-// the header qlik.SignatureHeader, invocation the request id under which Lambda would repeat the delivery. It returns an error when the
-// delivery has to be repeated; the result says what came of it so far either way. An event that is not the chain's calls nothing.
+// Handle checks a delivery of the webhook and acts on it. body is the exact body that was sent, signature the value of the header
+// qlik.SignatureHeader, invocation the request id under which Lambda would repeat the delivery. It returns an error if the delivery must be
+// repeated. In both cases the result says what happened so far. For an event of another app, it calls nothing.
 func (e *Engine) Handle(ctx context.Context, invocation string, body []byte, signature string) (Result, error) {
 	if signature == "" {
 		return refused(RefusalSignature, "the delivery has no header "+qlik.SignatureHeader), nil
@@ -95,8 +95,8 @@ func (e *Engine) Handle(ctx context.Context, invocation string, body []byte, sig
 	return r.conclude(err), err
 }
 
-// judge reads an event, and returns the end of a reload that it reports. Without an end that concerns the chain it returns nil, and the
-// result says why.
+// judge parses an event, and returns the end of a reload that it reports. It returns nil if no reload of the chain has ended. The result
+// then says why.
 func (e *Engine) judge(body []byte) (*reloadEnd, Result) {
 	event, err := qlik.ParseEvent(body)
 	if err != nil {
@@ -143,7 +143,7 @@ func (e *Engine) judge(body []byte) (*reloadEnd, Result) {
 	default:
 		end.at = e.Now()
 	}
-	// What was handled is known by the reload's id, as long as the table remembers it.
+	// The table identifies what was handled by the reload's id, until the item expires.
 	if e.Forgets(end.at) {
 		return nil, result.refuse(RefusalAge, "the event is of "+end.at.UTC().Format(time.RFC3339)+
 			", longer ago than the chain remembers what it has handled: it may be a repetition")
@@ -151,7 +151,7 @@ func (e *Engine) judge(body []byte) (*reloadEnd, Result) {
 	return end, result
 }
 
-// counts says why a reload of a step's app is none of the step; empty: it is one.
+// counts returns why a reload of a step's app does not count as the step's, or an empty text if it does.
 func counts(s chain.Step, session, partial bool) string {
 	switch {
 	case session:
@@ -163,7 +163,7 @@ func counts(s chain.Step, session, partial bool) string {
 	}
 }
 
-// maxEventID is what the table's keys have room for, in bytes, beside what stands before it. Qlik's ids have 24 and 36.
+// maxEventID is the space in bytes that the table's keys leave for an event's id. Qlik's ids have 24 and 36.
 const maxEventID = 200
 
 // signed reports whether the signature was made with a secret that is accepted now.
@@ -173,7 +173,7 @@ func (e *Engine) signed(body []byte, signature string) bool {
 	})
 }
 
-// triggerAPI is what Qlik says of a reload that was asked for through the Reloads API, as the engine does.
+// triggerAPI is Qlik's trigger of a reload that was requested through the Reloads API, as the engine does.
 const triggerAPI = "external"
 
 // unreadable is the result for a body that ParseEvent refused.
@@ -189,7 +189,7 @@ func unreadable(err error) Result {
 	return result.refuse(RefusalBody, wrong.Err.Error())
 }
 
-// Wake does what a timer was set for. Its error and result are those of Handle.
+// Wake handles a timer. Its error and result are those of Handle.
 func (e *Engine) Wake(ctx context.Context, invocation string, t chain.Timer) (Result, error) {
 	r := &report{result: Result{Timer: t.Kind, Run: t.Run}}
 	if t.Step != "" {
@@ -224,16 +224,16 @@ func (e *Engine) step(name string) (chain.Step, bool) {
 	return s, ok
 }
 
-// kept is when the record that is written now is forgotten.
+// kept returns when the record that is written now expires.
 func (e *Engine) kept() time.Time { return e.Now().Add(e.Index.Definition().History()) }
 
-// expires is when what is written now and still needed is forgotten: never before the record, and after anything that may ask for it.
+// expires returns when working data that is written now expires: never before the record, and after anything that may need it.
 func (e *Engine) expires() time.Time { return e.Now().Add(e.memory()) }
 
 func (e *Engine) memory() time.Duration { return max(e.Index.Definition().History(), shortestMemory) }
 
-// Forgets reports whether the table may no longer remember that something of this time was handled.
+// Forgets reports whether the table may have forgotten that something of this time was handled.
 func (e *Engine) Forgets(at time.Time) bool { return e.Now().Sub(at) > e.memory() }
 
-// shortestMemory is longer than the longest cycle, and than the longest wait of a start with the time for which it is tried.
+// shortestMemory is longer than the longest cycle. It is also longer than the longest wait of a start plus the time of its tries.
 const shortestMemory = run.Week + 3*24*time.Hour

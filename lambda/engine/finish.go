@@ -13,9 +13,9 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
 
-// settle does what remains besides starts when nothing is left to decide: it records the runs that have ended, and sets the timer of the
-// cycle's end if a step waits. again says that the end of a run was recorded, and other runs may depend on it. safe is false while another
-// execution is sending the notice of an end.
+// settle does what remains besides starts if nothing is left to decide. It records the runs that have ended, and sets the timer of the
+// cycle's end if a step waits. again reports that the end of a run was recorded, on which other runs may depend. safe is false while
+// another execution is sending the notice of an end.
 func (w *work) settle(ctx context.Context, c *cycle, before *run.State, r *report) (again, safe bool, err error) {
 	waiting := false
 	safe = true
@@ -32,7 +32,7 @@ func (w *work) settle(ctx context.Context, c *cycle, before *run.State, r *repor
 			sum := c.state.Summarize(known, w.rules())
 			waiting = waiting || sum.Counts[run.StatusWaiting] > 0
 			if sum.Status == run.StatusWaiting && (sum.Counts[run.StatusFailed] > 0 || sum.Skips[run.SkipBlocked] > 0) {
-				// It may wait until the cycle's end, and its failure is known now.
+				// It may wait until the cycle's end, but its failure is already known.
 				safe = w.tellEnd(ctx, c, known, run.StatusFailed, r) && safe
 			}
 		}
@@ -64,10 +64,10 @@ func closes(c run.Cycle) time.Time {
 	return c.End.Add(min(time.Hour, c.End.Sub(c.Begin)/4))
 }
 
-// standingsDoc is how the steps stood when a run ended: what is derived later would go by the definition that the chain has then.
+// standingsDoc stores the status of steps when a run ended. A later calculation would use the chain's then current definition.
 type standingsDoc map[string]StepRecord
 
-// standingsPerItem is how many steps an item of them has, so that it stays small with the longest names.
+// standingsPerItem is how many steps one such item contains, so that it stays small with the longest names.
 const standingsPerItem = 100
 
 // finish sends the notice of a run's end and then records the end: an execution that is cut off between the two is repeated. It returns
@@ -91,7 +91,7 @@ func (w *work) finish(ctx context.Context, c *cycle, ended *run.Run, r *report) 
 		}
 		writes = append(writes, Write{Key: standingsKey(ended.ID, len(writes)-1), Doc: standings, Always: true, Expires: w.kept()})
 	}
-	if doc.Held { // it was canceled before it could go
+	if doc.Held { // it was canceled while it was held
 		writes = append(writes, Write{Key: queuedKey(ended.ID), Delete: true})
 	}
 	if err := write(ctx, w.Store, writes...); err != nil {
@@ -111,7 +111,7 @@ func countsOf(sum run.Summary) *Counts {
 	return n
 }
 
-// wakeCycle sees to the end of a cycle: what waits for what cannot come expires.
+// wakeCycle handles the end of a cycle: steps that still wait expire.
 func (w *work) wakeCycle(ctx context.Context, t chain.Timer, r *report) error {
 	c, err := w.load(ctx, t.Cycle)
 	if err != nil {

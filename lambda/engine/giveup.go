@@ -12,14 +12,14 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
 
-// lose gives a start up that was due: its step has failed.
+// lose gives up a start that was due: its step has failed.
 func (w *work) lose(ctx context.Context, start stored[Start], reason string, r *report) (bool, error) {
 	start.doc.Lost = true
 	return w.giveUp(ctx, start, reason, r)
 }
 
-// giveUp ends a start that Qlik Cloud has no reload for, and sees to what follows. It returns false when another execution has changed the
-// start meanwhile: one that came to the same end, or one that was not cut off after all.
+// giveUp ends a start without a reload in Qlik Cloud, and handles what follows. It returns false if another execution has changed the start
+// in the meantime: it gave up the start too, or it had not broken off after all.
 func (w *work) giveUp(ctx context.Context, start stored[Start], reason string, r *report) (bool, error) {
 	s := &start.doc
 	s.Phase, s.Reason, s.EndedAt = PhaseRefused, reason, w.Now()
@@ -40,7 +40,7 @@ func (w *work) giveUp(ctx context.Context, start stored[Start], reason string, r
 	return safe && released, err
 }
 
-// givenUp sees to what follows from a start that was given up.
+// givenUp handles what follows from a start that was given up.
 func (w *work) givenUp(ctx context.Context, s *Start, r *report) (bool, error) {
 	ref := s.ref()
 	if !s.Lost { // its step was disabled or removed
@@ -57,7 +57,8 @@ func (w *work) givenUp(ctx context.Context, s *Start, r *report) (bool, error) {
 	}, r)
 }
 
-// failStart sees to what follows from a start that has failed without the end of a reload. It is reported by the execution that writes it.
+// failStart handles what follows from a start that has failed without the end of a reload. The execution that writes the failure reports
+// it.
 func (w *work) failStart(ctx context.Context, s *Start, end reloadEnd, r *report) (bool, error) {
 	ref := s.ref()
 	h := w.ownEnd(end, ref)
@@ -70,7 +71,7 @@ func (w *work) failStart(ctx context.Context, s *Start, end reloadEnd, r *report
 	return safe, err
 }
 
-// skipStart ends a start that waits, of a step that an operator has skipped meanwhile.
+// skipStart ends a waiting start of a step that an operator has skipped in the meantime.
 func (w *work) skipStart(ctx context.Context, start stored[Start], r *report) (bool, error) {
 	s := &start.doc
 	s.Phase, s.Reason, s.EndedAt, s.Held, s.Queued = PhaseRefused, "an operator has skipped the step before its start", w.Now(), 0, false
@@ -85,7 +86,7 @@ func (w *work) skipStart(ctx context.Context, start stored[Start], r *report) (b
 	return w.givenUp(ctx, s, r)
 }
 
-// skipped reports whether an operator skips the step of a start in its cycle.
+// skipped reports whether an operator has skipped the step of a start in its cycle.
 func (w *work) skipped(ctx context.Context, s *Start) (bool, error) {
 	order, err := load[chain.Order](ctx, w.Store, skipKey(s.Cycle, s.Step))
 	return order.version > 0, err
@@ -107,14 +108,14 @@ func (w *work) superseded(ctx context.Context, start stored[Start], by, reason s
 	return w.wentOn(ctx, s, r)
 }
 
-// wentOn does what follows from a start when another run goes on with its step.
+// wentOn handles what follows from a start if another run goes on with its step.
 func (w *work) wentOn(ctx context.Context, s *Start, r *report) (bool, error) {
 	return w.drive(ctx, &happening{cycle: s.Cycle, event: func(*cycle) run.Event {
 		return run.WentOn{Run: s.Run, Step: s.Step, In: s.GoesOn}
 	}}, r)
 }
 
-// lastStands writes that a failed attempt was the last one: its step was disabled while the next one waited.
+// lastStands writes that a failed attempt was the last one: its step was disabled while the next attempt waited.
 func (w *work) lastStands(c *cycle, r *run.Run, step string, then *run.Facts) group {
 	last := startRef{Cycle: c.id, Run: r.ID, Step: step, Attempt: r.Steps[step].Result.Attempt}
 	next := startRef{Cycle: c.id, Run: r.ID, Step: step, Attempt: then.Start.Attempt}

@@ -15,22 +15,22 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
 
-// RunView shows a run: how each step that it covers stands, and what was started.
+// RunView shows a run: the status of each step that it covers, and its starts.
 type RunView struct {
 	RunRecord
 	CycleEnd   time.Time    `json:"cycle_end"`             // until when a step waits
 	RepairedBy []string     `json:"repaired_by,omitempty"` // runs that repeat it
 	Steps      []StepRecord `json:"steps"`                 // by name
-	Starts     []StartView  `json:"starts"`                // in the order in which they were started or are to be
+	Starts     []StartView  `json:"starts"`                // in the order in which they were started or are due
 	Operations []Operation  `json:"operations"`            // what operators did with the run, in the order of time
 }
 
-// StepRecord shows how a step stands in a run.
+// StepRecord shows the status of a step in a run.
 type StepRecord struct {
 	Step      string     `json:"step"`
 	App       string     `json:"app"`
 	Status    run.Status `json:"status"`
-	Skip      run.Skip   `json:"skip,omitempty"`      // of a skipped step: why
+	Skip      run.Skip   `json:"skip,omitempty"`      // reason of a skipped step
 	Reason    string     `json:"reason,omitempty"`    // the rest of a sentence about the step
 	WaitsFor  []string   `json:"waits_for,omitempty"` // of a waiting step
 	Continued string     `json:"continued,omitempty"` // the run that goes on with the step
@@ -51,14 +51,14 @@ type StartView struct {
 	Reload    string      `json:"reload,omitempty"`
 	StartedAt time.Time   `json:"started_at,omitzero"`
 	EndedAt   time.Time   `json:"ended_at,omitzero"`
-	Seconds   float64     `json:"seconds,omitempty"` // that the reload took
+	Seconds   float64     `json:"seconds,omitempty"` // duration of the reload
 	Status    qlik.Status `json:"status,omitempty"`
 
 	id string // of the step
 }
 
-// Runs returns runs, the newest first: at most limit, 0 for all, and those before the run before when that is not empty. more says that
-// there are older ones.
+// Runs returns runs, newest first: at most limit, or all if limit is 0. If before is not empty, it returns only runs that are older than
+// that run. more reports whether there are older ones.
 func (e *Engine) Runs(ctx context.Context, before string, limit int) (runs []RunRecord, more bool, err error) {
 	query := Query{PK: runsPK, From: before, Newest: true}
 	if limit > 0 {
@@ -80,7 +80,7 @@ func (e *Engine) Runs(ctx context.Context, before string, limit int) (runs []Run
 	return runs, more, nil
 }
 
-// Run returns a run, or nil when there is none with this id.
+// Run returns a run, or nil if there is none with this id.
 func (e *Engine) Run(ctx context.Context, id string) (*RunView, error) {
 	w := &work{Engine: e, looks: true}
 	record, c, err := w.runAndCycle(ctx, id)
@@ -90,7 +90,7 @@ func (e *Engine) Run(ctx context.Context, id string) (*RunView, error) {
 	return w.view(ctx, c, id)
 }
 
-// view shows a run of a cycle.
+// view returns the view of a run of a cycle.
 func (w *work) view(ctx context.Context, c *cycle, id string) (*RunView, error) {
 	items, err := w.Store.Query(ctx, Query{PK: runPK(id)})
 	if err != nil {
@@ -120,7 +120,7 @@ func (w *work) view(ctx context.Context, c *cycle, id string) (*RunView, error) 
 			view.Operations = append(view.Operations, o)
 		case strings.HasPrefix(item.SK, rerunPrefix):
 			view.RepairedBy = append(view.RepairedBy, strings.TrimPrefix(item.SK, rerunPrefix))
-		case strings.HasPrefix(item.SK, standingsPrefix): // adds to what others have
+		case strings.HasPrefix(item.SK, standingsPrefix): // adds to those of other items
 			if err := decode(item, &standings); err != nil {
 				return nil, err
 			}
@@ -147,7 +147,7 @@ func (w *work) view(ctx context.Context, c *cycle, id string) (*RunView, error) 
 	return view, nil
 }
 
-// phase says in a step's facts what its start waits for. The decision does without.
+// phase adds to a step's facts what its start waits for. The decision does not need that.
 func (w *work) phase(f *run.Facts, s *Start) {
 	if f == nil || f.Start == nil || f.Result != nil || f.Start.Attempt != s.Attempt || s.Phase != PhaseWaiting {
 		return
@@ -166,7 +166,7 @@ func (w *work) phase(f *run.Facts, s *Start) {
 	}
 }
 
-// stepRecords are how the steps of a run stand.
+// stepRecords returns the status of a run's steps.
 func (w *work) stepRecords(c *cycle, r *run.Run) []StepRecord {
 	records := []StepRecord{}
 	stands := c.state.EvaluateRun(w.rules(), r)
@@ -187,8 +187,8 @@ func (w *work) stepRecords(c *cycle, r *run.Run) []StepRecord {
 	return records
 }
 
-// waits returns why an attempt that is due has no reload yet, as the rest of a sentence about its step. It is empty if the facts say why,
-// or if the attempt has a reload.
+// waits returns why a due attempt has no reload yet, as the rest of a sentence about its step. It is empty if the facts give the reason, or
+// if the attempt has a reload.
 func (s *Start) waits() string {
 	switch {
 	case s.Phase == PhaseClaimed:
@@ -200,7 +200,7 @@ func (s *Start) waits() string {
 	}
 }
 
-// words are those of the chain.
+// words returns the chain's words.
 func (w *work) words() run.Words {
 	return run.Words{
 		Name: w.nameOf, Clock: func(t time.Time) string { return w.clock(t, w.Now()) },
@@ -208,7 +208,7 @@ func (w *work) words() run.Words {
 	}
 }
 
-// at is when it was started, or is to be.
+// at returns when the attempt was started, or is due.
 func (v *StartView) at() time.Time {
 	if v.StartedAt.IsZero() {
 		return v.DueAt

@@ -16,8 +16,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
 
-// driverRules are the rules of the definition but max_running: which start goes next depends on Qlik Cloud's answers too, so slots in the
-// table keep to it.
+// driverRules holds the rules of the definition without max_running. Which start goes next also depends on Qlik Cloud's answers. So slots
+// in the table enforce that limit.
 type driverRules struct{ *run.Current }
 
 // MaxRunning implements run.Limits.
@@ -25,10 +25,10 @@ func (driverRules) MaxRunning() int { return 0 }
 
 func slotKey(number int) Key { return Key{chain.NowPK, slotPrefix + strconv.Itoa(number)} }
 
-// errNoSlot says that as many starts as max_running allows are under way.
+// errNoSlot reports that max_running starts are active.
 var errNoSlot = errors.New("as many starts as max_running allows are under way")
 
-// slot takes a free slot of max_running for a start, as a write. It fails with errNoSlot.
+// slot returns the write that takes a free slot of max_running for a start. It fails with errNoSlot.
 func (w *work) slot(s *Start) ([]Write, error) {
 	most := w.Index.Definition().MaxRunning
 	if most == 0 || s.Slot != 0 {
@@ -44,7 +44,7 @@ func (w *work) slot(s *Start) ([]Write, error) {
 	return nil, errNoSlot
 }
 
-// freeSlot gives the slot of a start back, as a write.
+// freeSlot returns the write that frees the slot of a start.
 func (w *work) freeSlot(s *Start) []Write {
 	if s.Slot == 0 {
 		return nil
@@ -54,7 +54,7 @@ func (w *work) freeSlot(s *Start) []Write {
 	return []Write{{Key: slotKey(number), Delete: true}}
 }
 
-// slotOf gives the slot back that an attempt has.
+// slotOf returns the write that frees the slot of an attempt.
 func (w *work) slotOf(ref startRef) []Write {
 	for number, holder := range w.orders.Load().slots {
 		if holder == ref {
@@ -64,8 +64,8 @@ func (w *work) slotOf(ref startRef) []Write {
 	return nil
 }
 
-// queue lets a start wait for a slot. Then it looks again: a slot may have become free meanwhile, and the execution that freed it has found
-// nothing queued.
+// queue makes a start wait for a slot, and then checks again. A slot may have become free in the meantime, and the execution that freed it
+// found nothing queued.
 func (w *work) queue(ctx context.Context, start stored[Start], r *report) (bool, error) {
 	s := &start.doc
 	if !s.Queued {
@@ -90,7 +90,7 @@ func (w *work) queue(ctx context.Context, start stored[Start], r *report) (bool,
 	return true, nil
 }
 
-// releaseQueued lets the starts go that wait for a slot, those that came due first before the others, as far as there are slots.
+// releaseQueued releases starts that wait for a slot, in the order in which they became due, until the slots run out.
 func (w *work) releaseQueued(ctx context.Context, r *report) (bool, error) {
 	most := w.Index.Definition().MaxRunning
 	if most == 0 {
@@ -107,7 +107,7 @@ func (w *work) releaseQueued(ctx context.Context, r *report) (bool, error) {
 		return false, err
 	}
 	starts = slices.DeleteFunc(starts, func(s stored[Start]) bool {
-		left := s.doc.Tries == 0 && s.doc.Held == 0 && !s.doc.DueAt.After(w.Now()) // by an execution that was cut off before it found no slot
+		left := s.doc.Tries == 0 && s.doc.Held == 0 && !s.doc.DueAt.After(w.Now()) // left by an execution that broke off before it found no slot
 		return s.doc.Phase != PhaseWaiting || !s.doc.Queued && !left
 	})
 	slices.SortFunc(starts, func(a, b stored[Start]) int {
@@ -124,8 +124,8 @@ func (w *work) releaseQueued(ctx context.Context, r *report) (bool, error) {
 	return safe, nil
 }
 
-// slotsTaken looks whether those that have the slots are under way. The execution that has claimed one may have been cut off: then nothing
-// else lets the next one go.
+// slotsTaken checks whether the starts with slots are active. The execution that claimed one may have broken off. Then nothing else
+// releases the next start.
 func (w *work) slotsTaken(ctx context.Context, r *report) (bool, error) {
 	holders, err := w.starts(ctx, slices.Collect(maps.Values(w.orders.Load().slots)))
 	if err != nil {
@@ -145,10 +145,10 @@ func (w *work) slotsTaken(ctx context.Context, r *report) (bool, error) {
 	return safe, nil
 }
 
-// parkedReason begins the reason of a start that came due too often.
+// parkedReason begins the reason of a start that became due too often.
 const parkedReason = "is parked: "
 
-// parkedGroup writes a start that came due too often. POST /resume lets it go.
+// parkedGroup writes a start that became due too often. POST /resume releases it.
 func (w *work) parkedGroup(s Start, reason string) group {
 	s.Holds, s.Held, s.Reason = 1, 1, parkedReason+reason
 	ref := s.ref()
@@ -156,7 +156,7 @@ func (w *work) parkedGroup(s Start, reason string) group {
 	return group{
 		start: &stored[Start]{key: ref.key(), version: 1, doc: s},
 		writes: []Write{
-			{Key: ref.key(), Doc: s}, // none of these is forgotten: it may be parked for long
+			{Key: ref.key(), Doc: s}, // none of these expires: it may be parked for long
 			{Key: ref.openKey(), Doc: ref},
 			{Key: held.key(), Doc: held},
 		},
@@ -164,7 +164,7 @@ func (w *work) parkedGroup(s Start, reason string) group {
 }
 
 // parkOften parks a start at the end of its delay if its step was started often enough within the hour. A start without a delay was parked
-// when it was decided.
+// in the decision.
 func (w *work) parkOften(ctx context.Context, start *stored[Start], r *report) (parked bool, err error) {
 	s := &start.doc
 	if s.Attempt > 1 || s.Tries > 0 || s.Holds > 0 || s.Queued || s.DueAt.Sub(s.CreatedAt) <= zero {
@@ -178,7 +178,7 @@ func (w *work) parkOften(ctx context.Context, start *stored[Start], r *report) (
 		return false, nil
 	}
 	known := c.state.Runs[s.Run]
-	for _, other := range c.state.Runs { // those that come after this one do not count, be their delays over or not
+	for _, other := range c.state.Runs { // those after this one do not count, even if their delays are over
 		if o := c.start(other.ID, s.Step); o != nil && cmp.Or(o.DueAt.Compare(s.DueAt), cmp.Compare(other.ID, s.Run)) >= 0 {
 			o.At = time.Time{}
 		}
@@ -209,21 +209,22 @@ func (w *work) tellParked(ctx context.Context, s *Start, r *report) {
 	}, r)
 }
 
-// watch has the engine look when an attempt, or with an empty step a run, has taken as long as it may.
+// watch sets the timer for the moment when an attempt, or with an empty step a run, reaches its limit.
 func (w *work) watch(ctx context.Context, ref startRef, from time.Time) error {
 	most, _ := w.rules().MaxDuration(ref.Step)
 	if most == 0 {
 		return nil
 	}
 	due := from.Add(most)
-	// The timer that asks for this one still has its name: EventBridge Scheduler deletes a schedule shortly after it has invoked its target.
+	// The timer that leads to this one still has its name: EventBridge Scheduler deletes a schedule shortly after it has invoked its
+	// target.
 	name := timerName("overran", ref.Run, ref.Step, strconv.Itoa(ref.Attempt), due.UTC().Format("20060102T150405"))
 	return w.setTimer(ctx, name, chain.Timer{
 		Kind: chain.TimerOverran, Cycle: ref.Cycle, Run: ref.Run, Step: ref.Step, Attempt: ref.Attempt, Due: due,
 	})
 }
 
-// wakeOverran sees to an attempt, or a run, that takes longer than it may.
+// wakeOverran handles an attempt, or a run, that takes longer than it may.
 func (w *work) wakeOverran(ctx context.Context, t chain.Timer, r *report) error {
 	ref := startRef{Cycle: t.Cycle, Run: t.Run, Step: t.Step, Attempt: t.Attempt}
 	var start stored[Start]
@@ -239,7 +240,7 @@ func (w *work) wakeOverran(ctx context.Context, t chain.Timer, r *report) error 
 	again := false
 	h := &happening{cycle: t.Cycle, event: func(c *cycle) run.Event {
 		if known := c.state.Runs[t.Run]; t.Step == "" && known != nil && !again {
-			// The execution that wrote this may have been cut off before it said so.
+			// The execution that wrote this may have broken off before it sent the notice.
 			known.Overran, again = false, true
 		}
 		if known := c.start(t.Run, t.Step); t.Step != "" && known != nil {
@@ -257,13 +258,13 @@ func (w *work) wakeOverran(ctx context.Context, t chain.Timer, r *report) error 
 	if err := w.carryOutOverran(ctx, h, t, start, r); err != nil {
 		return err
 	}
-	if failed := r.result.Failed; len(failed) > 0 { // to cancel a reload: nobody comes back to that otherwise
+	if failed := r.result.Failed; len(failed) > 0 { // to cancel a reload: without an error, nothing would retry it
 		return errors.New(failed[0].Error)
 	}
 	return nil
 }
 
-// carryOutOverran does what was decided of an attempt, or a run, that takes longer than it may.
+// carryOutOverran carries out the decision about an attempt, or a run, that takes longer than it may.
 func (w *work) carryOutOverran(ctx context.Context, h *happening, t chain.Timer, start stored[Start], r *report) error {
 	ref := startRef{Cycle: t.Cycle, Run: t.Run, Step: t.Step, Attempt: t.Attempt}
 	most, then := w.rules().MaxDuration(t.Step)

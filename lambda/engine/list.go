@@ -8,22 +8,22 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
 
-// RunFilter says which runs are listed.
+// RunFilter selects the runs of a list.
 type RunFilter struct {
-	Before string     // the run before which the list begins; empty: at the newest
+	Before string     // the list contains only runs older than this one; empty: it begins at the newest
 	Limit  int        // most runs
-	Status run.Status // that they have; empty: any
-	Cycle  string     // the date or the id of theirs; empty: any
+	Status run.Status // their status; empty: any
+	Cycle  string     // the date or the id of their cycle; empty: any
 }
 
-// What one list looks at: a filter may leave few of many.
+// How many runs one list reads. A filter may leave few of many.
 const (
 	maxLookedAt = 1000
 	lookedAt    = 200 // in one query
 )
 
-// ListRuns returns runs, the newest first, each with its status. next is the run before which the list goes on; empty: there are no older
-// ones. A filter may leave fewer than the limit although there are older ones.
+// ListRuns returns runs with their status, newest first. next is the run to continue the list before; it is empty if there are no older
+// ones. A filter may leave fewer than the limit although there are older runs.
 func (e *Engine) ListRuns(ctx context.Context, f RunFilter) (runs []RunRecord, next string, err error) {
 	w := &work{Engine: e, looks: true}
 	next = f.Before
@@ -62,7 +62,7 @@ func (f *RunFilter) wants(r *RunRecord) bool {
 	return (f.Status == "" || r.Status == f.Status) && (f.Cycle == "" || r.Cycle == f.Cycle || r.Date == f.Cycle)
 }
 
-// statusOf completes the records of runs that have not ended with how they stand: each of their cycles is read once.
+// statusOf adds the current status to the records of runs that have not ended. It reads each of their cycles once.
 func (w *work) statusOf(ctx context.Context, runs []RunRecord) error {
 	var ids []string
 	of := map[string]*cycle{}

@@ -12,10 +12,9 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
 
-// Mark has a step of a run count as succeeded although its reload did not end so: an operator has seen to its work by other means. It
-// begins a new run at the step, in the cycle of the earlier one, in which the step has succeeded at once. id is the same for the same
-// request, however often it comes. Its error and result are those of Handle. What the chain or its record does not know is refused, and a
-// step that is under way.
+// Mark makes a step of a run count as succeeded although its reload did not succeed: an operator has done its work by other means. It
+// begins a new run at the step, in the cycle of the earlier run. In it, the step succeeds at once. id is the same for every repetition of a
+// request. Its error and result are those of Handle. It refuses an unknown run or step, and an active step.
 func (e *Engine) Mark(ctx context.Context, invocation, id, of, step string, order chain.Order) (Result, error) {
 	r := &report{result: Result{Step: step, Run: of}}
 	w := &work{Engine: e, owner: invocation}
@@ -49,14 +48,14 @@ func (w *work) mark(ctx context.Context, id, of, name string, order chain.Order,
 	return w.repeat(ctx, c, h, written, func(c *cycle) (Refusal, string) { return w.mayMark(c, of, name, origin) }, r)
 }
 
-// mayMark says what stands against a mark of a step in a run.
+// mayMark returns what prevents a mark of a step in a run.
 func (w *work) mayMark(c *cycle, of, name, origin string) (refusal Refusal, reason string) {
 	switch c.state.EvaluateRun(w.rules(), c.state.Runs[of])[origin].Status {
 	case "":
 		return RefusalStep, fmt.Sprintf("the step %q has no part in the run; POST /start/%s begins a run at it", name, name)
 	case run.StatusUnderWay:
 		return RefusalUnderWay, name + " is under way in this run"
-	case run.StatusPending, run.StatusWaiting, run.StatusDue: // it would start all the same
+	case run.StatusPending, run.StatusWaiting, run.StatusDue: // it starts anyway
 		return RefusalUnderWay, name + " has not settled in this run"
 	case run.StatusSucceeded:
 		return RefusalOver, name + " has succeeded in this run"
@@ -70,20 +69,20 @@ func (w *work) mayMark(c *cycle, of, name, origin string) (refusal Refusal, reas
 	return "", ""
 }
 
-// repetition is a new run in the cycle of an earlier one.
+// repetition returns a new run in the cycle of an earlier one.
 func (w *work) repetition(c *cycle, of *RunRecord, origin, id string, by StartedBy, order chain.Order) runDoc {
 	doc := w.newRun(c.Cycle, []string{origin}, id, order.At, by)
 	doc.Cycle, doc.Date, doc.RerunOf, doc.By = of.Cycle, of.Date, of.ID, order.By
 	return doc
 }
 
-// repeats writes, with a new run, what was done with the earlier one.
+// repeats returns the writes, made with a new run, that record what was done with the earlier one.
 func (w *work) repeats(o Operation, id, by string) []Write {
 	return append(w.audit(o, id), Write{Key: rerunKey(o.Run, by), Doc: o.At, Expires: w.kept()})
 }
 
-// Skip keeps a step from starting in a cycle: those after it pass it over, as if it were disabled. cycle is an id or a date; empty: the
-// cycle of the next schedule of the chain or a step, or the current one where there is none. It can be repeated. Its error and result are
+// Skip skips a step in a cycle: the steps after it ignore it, as if it were disabled. of is the cycle's id or date. If it is empty, Skip
+// takes the cycle of the next schedule of the chain or a step, or else the current cycle. It can be repeated. Its error and result are
 // those of Handle.
 func (e *Engine) Skip(ctx context.Context, invocation, id, step, of string, order chain.Order) (Result, error) {
 	r := &report{result: Result{Step: step}}

@@ -18,40 +18,40 @@ import (
 
 // Notices sends notices to the operators.
 type Notices interface {
-	// Send sends a notice, with its times in a zone.
+	// Send sends a notice, with its times in the zone.
 	Send(ctx context.Context, n Notice, zone *time.Location) error
 }
 
-// Notice is something that the operators should know.
+// Notice is a message to the operators.
 type Notice struct {
 	Kind NoticeKind `json:"kind"`
 	At   time.Time  `json:"at"`
 
-	Run     string  `json:"run,omitempty"`    // of all but NoticeLate
+	Run     string  `json:"run,omitempty"`    // for all but NoticeLate
 	Origin  string  `json:"origin,omitempty"` // of the run, in words
 	Seconds float64 `json:"seconds,omitempty"`
 	Counts  *Counts `json:"counts,omitempty"`
 
 	Failed []FailedStep `json:"failed,omitempty"` // at most maxUnfinished
-	Steps  []Unfinished `json:"steps,omitempty"`  // blocked, expired, or not done in time; at most maxUnfinished
-	More   int          `json:"more,omitempty"`   // how many others there are
+	Steps  []Unfinished `json:"steps,omitempty"`  // blocked, expired or late; at most maxUnfinished
+	More   int          `json:"more,omitempty"`   // number of further ones
 
 	id   string         // the same for the same occasion
 	zone *time.Location // of its times; nil for the chain's
 }
 
-// Unfinished is what is not done by the time that it had to be.
+// Unfinished is a step, or the chain, that is late.
 type Unfinished struct {
-	Step   string `json:"step,omitempty"` // empty: the reason is of the whole chain
-	Run    string `json:"run,omitempty"`  // the latest that the step was in
+	Step   string `json:"step,omitempty"` // empty: the reason concerns the whole chain
+	Run    string `json:"run,omitempty"`  // the step's latest run
 	Reason string `json:"reason"`         // the rest of a sentence about it
 }
 
-// maxUnfinished is how many of them a notice names, so that it fits into a message of SNS (256 KB) and an item of the table (400 KB): the
-// longest names have 800 bytes, a reason may hold another, and each stands in the message three times.
+// maxUnfinished is the maximum number of them in a notice, so that it fits into a message of SNS (256 KB) and an item of the table (400
+// KB). The longest names have 800 bytes, a reason may contain another one, and each appears in the message three times.
 const maxUnfinished = 40
 
-// lateNotice is the notice of what is not done: causes come before what only waits for another step.
+// lateNotice returns the notice of late steps. Causes come before steps that only wait for another step.
 func lateNotice(at time.Time, unfinished []Unfinished) Notice {
 	waits := func(u Unfinished) int {
 		if strings.HasPrefix(u.Reason, "waits for ") || strings.HasPrefix(u.Reason, "has not started; it comes after ") ||
@@ -66,20 +66,20 @@ func lateNotice(at time.Time, unfinished []Unfinished) Notice {
 	return Notice{Kind: NoticeLate, At: at, Steps: named, More: len(all) - len(named)}
 }
 
-// NoticeKind says what a Notice is about.
+// NoticeKind is the subject of a Notice.
 type NoticeKind string
 
-// The kinds of notices. All but NoticeLate are of a run.
+// The kinds of notices. All but NoticeLate concern a run.
 const (
 	NoticeFailed    NoticeKind = "failed"    // something failed, and no attempt and no failure branch is left
 	NoticeRecovered NoticeKind = "recovered" // what failed has a failure branch that succeeded
 	NoticeSucceeded NoticeKind = "succeeded"
-	NoticeParked    NoticeKind = "parked"  // a step came due more often than max_starts_per_hour
+	NoticeParked    NoticeKind = "parked"  // a step became due more often than max_starts_per_hour
 	NoticeOverran   NoticeKind = "overran" // a step or a run takes longer than max_duration
-	NoticeLate      NoticeKind = "late"    // something is not done by the time that it had to be
+	NoticeLate      NoticeKind = "late"    // a deadline was missed
 )
 
-// sendWithin is how long sending a notice may take: it is not what the execution is there for.
+// sendWithin limits the time to send a notice: it is not the execution's main job.
 const sendWithin = 5 * time.Second
 
 // noticeDoc is a notice that is being sent, or was.
@@ -90,14 +90,14 @@ type noticeDoc struct {
 	Owner string    `json:"owner,omitempty"`
 }
 
-// notify sends a notice once, however many executions come to it. It returns false if another execution is sending it: if that one is cut
-// off, its repetition sends the notice. A notice that cannot be sent stops nothing. If an execution is cut off between sending a notice and
-// recording that, the notice is sent twice.
+// notify sends a notice once, regardless of how many executions reach it. It returns false if another execution is sending it: if that one
+// breaks off, its repetition sends the notice. A failure to send stops nothing. If an execution breaks off after sending and before
+// recording, the notice is sent twice.
 func (w *work) notify(ctx context.Context, n Notice, r *report) (done bool) {
 	if w.Notices == nil {
 		return true
 	}
-	// Starts that are seen to at the same time may each bring the end of their run. To the table they are one execution.
+	// Starts that are handled at the same time may each bring the end of their run. To the table they are one execution.
 	known, _ := w.told.LoadOrStore(n.id, sync.OnceValue(func() bool { return w.tell(ctx, n, r) }))
 	return known.(func() bool)() //nolint:forcetypeassert // nothing else is stored
 }
@@ -116,7 +116,7 @@ func (w *work) tell(ctx context.Context, n Notice, r *report) (done bool) {
 	if err == nil {
 		notice.doc.Sent, notice.doc.Owner, notice.doc.Lease = true, "", time.Time{}
 		if err = write(ctx, w.Store, notice.write(w.kept())); errors.Is(err, ErrConflict) {
-			err = nil // another execution took this one for cut off
+			err = nil // another execution assumed that this one had broken off
 		}
 	}
 	if err != nil {
@@ -125,7 +125,7 @@ func (w *work) tell(ctx context.Context, n Notice, r *report) (done bool) {
 	return true
 }
 
-// claimNotice makes this execution the only one that sends a notice; send is false when another one has sent it, or is at it.
+// claimNotice makes this execution the only one that sends a notice. send is false if another one has sent it, or is sending it.
 func (w *work) claimNotice(ctx context.Context, n Notice) (notice stored[noticeDoc], send bool, err error) {
 	notice = stored[noticeDoc]{key: noticeKey(n.id)}
 	for range maxConflicts {
@@ -141,7 +141,7 @@ func (w *work) claimNotice(ctx context.Context, n Notice) (notice stored[noticeD
 		if notice, err = load[noticeDoc](ctx, w.Store, notice.key); err != nil {
 			return notice, false, err
 		}
-		// Its own claim is that of the execution that this one repeats.
+		// Its own claim comes from the execution that this one repeats.
 		if notice.doc.Sent || notice.doc.Owner != w.owner && notice.doc.Lease.After(w.Now()) {
 			return notice, false, nil
 		}
@@ -149,7 +149,7 @@ func (w *work) claimNotice(ctx context.Context, n Notice) (notice stored[noticeD
 	return notice, false, fmt.Errorf("gave up after %d write conflicts", maxConflicts)
 }
 
-// what is the notice in a few words.
+// what returns a short description of the notice.
 func (n Notice) what() string {
 	if n.Kind == NoticeLate {
 		return "the chain is late"
@@ -184,7 +184,7 @@ func (w *work) tellEnd(ctx context.Context, c *cycle, ended *run.Run, status run
 	return w.notify(ctx, n, r)
 }
 
-// failedIn is a step that has failed in a run.
+// failedIn returns a step that has failed in a run.
 func (w *work) failedIn(c *cycle, in *run.Run, s StepRecord) FailedStep {
 	failed := FailedStep{Step: s.Step, App: s.App, Run: in.ID}
 	if result := in.Steps[s.id].Result; result != nil {

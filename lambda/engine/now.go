@@ -14,17 +14,16 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// orders are the operators' orders that still count, and the attempts that have not ended. They are read together.
+// orders holds the operators' orders that still apply, and the attempts that have not ended. One query reads both.
 type orders struct {
 	paused   *chain.Order
 	canceled map[string]chain.Order // by run
 	open     []startRef
-	slots    map[int]startRef // of max_running, that are taken
-	queued   []queuedRun      // that are held until their schedule's previous run has ended, the earliest first
+	slots    map[int]startRef // slots of max_running in use
+	queued   []queuedRun      // held until their schedule's previous run has ended, the earliest first
 }
 
-// beside reads the orders while do reads what it needs itself. Once read, they count for the whole invocation, but for a start that they
-// hold.
+// beside reads the orders while do runs its own reads. The orders then apply to the whole invocation, except for a start that they hold.
 func (w *work) beside(ctx context.Context, do func() error) error {
 	if w.orders.Load() != nil {
 		return do()
@@ -91,7 +90,7 @@ func (e *Engine) orders(ctx context.Context) (*orders, error) {
 	return read, nil
 }
 
-// paused is the order that holds all starts, or nil.
+// paused returns the order that holds all starts, or nil.
 func (w *work) paused() *chain.Order {
 	if o := w.orders.Load(); o != nil {
 		return o.paused
@@ -99,7 +98,7 @@ func (w *work) paused() *chain.Order {
 	return nil
 }
 
-// canceled is the order that the start is not to go on, or nil.
+// canceled returns the order that cancels the start, or nil.
 func (w *work) canceled(s *Start) *chain.Order {
 	if s.Canceled != nil {
 		return s.Canceled
@@ -112,7 +111,7 @@ func (w *work) canceled(s *Start) *chain.Order {
 	return nil
 }
 
-// given returns when an order was given, by which caller and why, as the rest of a sentence.
+// given describes the time, the caller and the reason of an order, as the rest of a sentence.
 func (e *Engine) given(o chain.Order) string {
 	said := "at " + e.clock(o.At, e.Now()) + " by " + o.By
 	if o.Reason != "" {
@@ -132,7 +131,7 @@ func (w *work) openOf(ctx context.Context, step string) ([]stored[Start], error)
 	return w.starts(ctx, refs)
 }
 
-// starts reads those of the starts that there are, the oldest claim first.
+// starts reads the existing ones of the starts, the oldest claim first.
 func (w *work) starts(ctx context.Context, refs []startRef) ([]stored[Start], error) {
 	found := make([]stored[Start], len(refs))
 	_, err := parallel(len(refs), func(i int) (bool, error) {
@@ -148,7 +147,7 @@ func (w *work) starts(ctx context.Context, refs []startRef) ([]stored[Start], er
 	return found, nil
 }
 
-// takeUp sees to the starts of a cycle that an execution may have left that was cut off. An empty cycle means all.
+// takeUp handles the starts of a cycle that an execution may have left when it broke off. An empty cycle means all.
 func (w *work) takeUp(ctx context.Context, cycle string, r *report) (bool, error) {
 	if err := w.readOrders(ctx); err != nil {
 		return false, err

@@ -10,18 +10,18 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// Operation is what an operator, or Terraform, did with the chain, or with one of its runs.
+// Operation is an action of an operator, or of Terraform, on the chain or on one of its runs.
 type Operation struct {
 	chain.Order
 	Operation chain.OperationKind `json:"operation"`
 	Run       string              `json:"run,omitempty"`
 	Step      string              `json:"step,omitempty"`
-	Cycle     string              `json:"cycle,omitempty"` // of a skip
+	Cycle     string              `json:"cycle,omitempty"` // for a skip
 }
 
-// audit records an operation, to be written with what it does. id is the same when the same operation comes again.
+// audit returns the writes that record an operation, to be made together with its effect. id is the same if the same operation comes again.
 func (w *work) audit(o Operation, id string) []Write {
-	// Of fixed length, so that the times are in order.
+	// Of fixed length, so that the keys sort by time.
 	key := o.At.UTC().Format("20060102T150405.000Z") + "#" + hashed(string(o.Operation) + "#" + id)[:8]
 	writes := []Write{{Key: Key{operationsPK, key}, Doc: o, Expires: w.kept()}}
 	if o.Run != "" {
@@ -30,7 +30,7 @@ func (w *work) audit(o Operation, id string) []Write {
 	return writes
 }
 
-// Record writes down an operation that is not the engine's. id is the same for the same one.
+// Record records an operation that the engine does not carry out itself. id is the same for every repetition.
 func (e *Engine) Record(ctx context.Context, id string, o Operation) error {
 	w := &work{Engine: e}
 	if err := write(ctx, w.Store, w.audit(o, id)...); !errors.Is(err, ErrConflict) {
@@ -39,14 +39,14 @@ func (e *Engine) Record(ctx context.Context, id string, o Operation) error {
 	return nil
 }
 
-// Operations are what was done with a chain.
+// Operations lists the operations on a chain.
 type Operations struct {
 	Paused     *chain.Order `json:"paused"`     // since when; null: the chain is not paused
-	Held       int          `json:"held"`       // starts that the pause holds, or that are parked
+	Held       int          `json:"held"`       // number of starts that a pause holds, or that are parked
 	Operations []Operation  `json:"operations"` // the newest first
 }
 
-// Operations returns at most so many of the latest operations, and whether the chain is paused.
+// Operations returns the latest operations, at most limit, and whether the chain is paused.
 func (e *Engine) Operations(ctx context.Context, limit int) (*Operations, error) {
 	w := &work{Engine: e}
 	var items []Item

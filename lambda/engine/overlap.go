@@ -18,12 +18,12 @@ type queuedRun struct {
 	Schedule string `json:"schedule"`
 }
 
-// busy returns the schedules that have a run of an earlier cycle held or under way, as far as that matters.
+// busy returns the schedules with a held or active run of an earlier cycle, if that matters.
 func (w *work) busy(ctx context.Context, cycle string) (map[string]bool, error) {
 	if w.rules().Overlap("") == run.OverlapAllow {
 		return nil, nil
 	}
-	if err := w.readOrders(ctx); err != nil { // what was read before the last write of this execution does not do
+	if err := w.readOrders(ctx); err != nil { // reads from before the last write of this execution are not enough
 		return nil, err
 	}
 	busy := map[string]bool{}
@@ -50,8 +50,8 @@ func (w *work) busy(ctx context.Context, cycle string) (map[string]bool, error) 
 	return busy, nil
 }
 
-// letQueuedGo looks at the earliest held run of each schedule, also of another cycle than the decided one: it may no longer have a reason
-// to be held.
+// letQueuedGo checks the earliest held run of each schedule, also in another cycle than the decided one: there may no longer be a reason to
+// hold it.
 func (w *work) letQueuedGo(ctx context.Context, h *happening, r *report) error {
 	if h.queued || len(w.orders.Load().queued) == 0 && w.rules().Overlap("") != run.OverlapQueue {
 		return nil
@@ -79,20 +79,20 @@ func (w *work) letQueuedGo(ctx context.Context, h *happening, r *report) error {
 	}
 }
 
-// seeToOthers sees, after the last look, to the starts that other executions have made meanwhile that came to the same: one that is cut
-// off at them finds the event handled when it is repeated. It returns false when another execution is at one of them. met says that there
-// was one.
+// seeToOthers handles, after the last look, equivalent starts that other executions have made in the meantime. If one of those executions
+// breaks off, its repetition finds the event handled. It returns false if another execution is working on one of them. met reports whether
+// there was another execution.
 func (w *work) seeToOthers(ctx context.Context, h *happening, met bool, r *report) (bool, error) {
-	if h.queued || !met && w.rules().Overlap("") != run.OverlapQueue { // then what was let go was so by another write than the event's
+	if h.queued || !met && w.rules().Overlap("") != run.OverlapQueue { // then only writes other than the event's released starts
 		return true, nil
 	}
 	return w.takeUp(ctx, w.leftIn(h), r)
 }
 
-// leftIn is the cycle in which an execution that was cut off may have left starts; empty: any.
+// leftIn returns the cycle in which an execution that broke off may have left starts; empty: any.
 func (w *work) leftIn(h *happening) string {
 	if w.rules().Overlap("") == run.OverlapQueue || w.Index.Definition().MaxRunning > 0 {
-		// It may have let go a run, or a start, of another cycle.
+		// It may have released a run, or a start, of another cycle.
 		return ""
 	}
 	return h.cycle

@@ -13,20 +13,20 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
 
-// shown is how the steps stand in the runs that a picture shows.
+// shown holds the status of the steps in the runs of a picture.
 type shown struct {
 	steps  map[string]shownStep
 	newest string // the cycle of the newest run
 }
 
-// shownStep is how a step stands in the newest of these runs that has it and does not leave it to another one.
+// shownStep is a step's status in the newest of these runs that has it and does not leave it to another run.
 type shownStep struct {
 	StepRecord
 	in    *RunView
 	start *StartView // its latest attempt there; nil: none
 }
 
-// show gathers how the steps stand in runs. The first run is the newest.
+// show collects the status of the steps in runs. The first run is the newest.
 func show(runs []*RunView) shown {
 	s := shown{steps: map[string]shownStep{}, newest: runs[0].Cycle}
 	for _, view := range runs {
@@ -47,7 +47,7 @@ func show(runs []*RunView) shown {
 	return s
 }
 
-// paint writes into the picture what has happened in runs. The first run is the newest.
+// paint adds the events of runs to the picture. The first run is the newest.
 func paint(p *draw.Picture, runs []*RunView) {
 	if len(runs) == 0 {
 		return
@@ -84,7 +84,7 @@ func paint(p *draw.Picture, runs []*RunView) {
 	}
 }
 
-// drawn is a run as the picture shows it.
+// drawn returns a run in the picture's form.
 func drawn(v *RunView) draw.Run {
 	r := draw.Run{
 		ID: v.ID, Date: v.Date, Origin: v.Origin, At: v.At, Status: string(v.Status), EndedAt: v.EndedAt, Seconds: v.Seconds, RerunOf: v.RerunOf,
@@ -116,7 +116,7 @@ func joinedWay(s draw.Status) draw.Way {
 	}
 }
 
-// paintEdge says what became of a link. Its upstream may have settled in another run: then the step's causes name it.
+// paintEdge sets the state of a link. If its upstream settled in another run, the step's causes name it.
 func (s shown) paintEdge(e *draw.Edge, from, to string) {
 	upstream, step := s.steps[from], s.steps[to]
 	if upstream.start != nil {
@@ -142,7 +142,7 @@ func settled(s run.Status) bool {
 	}
 }
 
-// step is how a step is doing.
+// step returns the state of a step.
 func (s shown) step(name string) draw.State {
 	known, there := s.steps[name]
 	if !there {
@@ -154,13 +154,13 @@ func (s shown) step(name string) draw.State {
 	}
 	state.Run = known.in.ID
 	switch known.Status {
-	case run.StatusSucceeded: // also by an operator's mark
+	case run.StatusSucceeded: // also after an operator's mark
 		state.Status = draw.StatusSucceeded
 	case run.StatusSkipped:
 		state.Status, state.Says = skipped(known.Skip), known.Reason
 	case run.StatusCanceled:
 		state.Status = draw.StatusCanceled
-	case run.StatusFailed: // also of a reload that is lost
+	case run.StatusFailed: // also for a lost reload
 		if state.Status != draw.StatusRefused {
 			state.Status = draw.StatusFailed
 		}
@@ -175,7 +175,7 @@ func (s shown) step(name string) draw.State {
 	return state
 }
 
-// skipped is how a step is shown that was skipped for a reason of this kind.
+// skipped returns the displayed status of a step that was skipped for a reason of this kind.
 func skipped(kind run.Skip) draw.Status {
 	switch kind {
 	case run.SkipBlocked:
@@ -187,13 +187,13 @@ func skipped(kind run.Skip) draw.Status {
 	}
 }
 
-// stateOf is how an attempt is doing.
+// stateOf returns the state of an attempt.
 func stateOf(s *StartView) draw.State {
 	state := draw.State{
 		Attempt: s.Attempt, Of: s.Of, Reload: s.Reload, DueAt: s.DueAt, StartedAt: s.StartedAt, EndedAt: s.EndedAt, Seconds: s.Seconds,
 		Says: s.Reason,
 	}
-	// Of the start of a reload that the chain did not start only this is known.
+	// For a reload that the chain did not start, its start follows from its end and its duration.
 	if state.StartedAt.IsZero() && !s.EndedAt.IsZero() && s.Seconds > 0 {
 		state.StartedAt = s.EndedAt.Add(-time.Duration(s.Seconds * float64(time.Second)))
 	}
@@ -230,7 +230,7 @@ func ended(status qlik.Status) draw.Status {
 	}
 }
 
-// join is how many of a step's upstreams have settled, and what it waits for.
+// join returns how many of a step's upstreams have settled, and what it waits for.
 func (s shown) join(name string, into []*draw.Edge) draw.State {
 	state := draw.State{Status: draw.StatusIdle, Of: len(into)}
 	step, there := s.steps[name]

@@ -8,15 +8,15 @@ import (
 	"sync"
 )
 
-// MaxParallel is how many steps are seen to at once.
+// MaxParallel is the maximum number of steps that are handled at the same time.
 const MaxParallel = 32
 
-// parallel calls do for 0 to n-1, some at the same time, and returns whether all said safe, and the errors.
+// parallel calls do for 0 to n-1, some at the same time. It returns whether all returned safe, and the errors.
 func parallel(n int, do func(i int) (safe bool, err error)) (bool, error) {
 	return parallelBy(MaxParallel, n, do)
 }
 
-// parallelBy is parallel with so many at the same time at most.
+// parallelBy is parallel with at most atOnce calls at the same time.
 func parallelBy(atOnce, n int, do func(i int) (safe bool, err error)) (bool, error) {
 	safes, errs := make([]bool, n), make([]error, n)
 	slots := make(chan struct{}, atOnce)

@@ -12,22 +12,22 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// A pause parks starts. Events, joins and the record go on. One write parks a start that is due, with an item of its own, and then the
-// execution reads the orders again. An execution that resumes takes the order back first and then looks for these items. So either it finds
-// the start, or the start finds that nothing parks it.
+// A pause parks starts. Events, joins and the record continue. One write parks a due start and adds an item for it. Then the execution
+// reads the orders again. An execution that resumes first removes the order and then looks for these items. So either it finds the start,
+// or the start finds that nothing parks it.
 
-// heldDoc names a start that a pause holds.
+// heldDoc identifies a start that a pause holds.
 type heldDoc struct {
 	startRef
-	Hold int `json:"hold"` // which one of the start's, so that the item of an earlier one holds nothing
+	Hold int `json:"hold"` // the number of the start's hold, so that an item of an earlier hold has no effect
 }
 
 func (h heldDoc) key() Key {
 	return Key{heldPK, fmt.Sprintf("%s#%s#%02d#%d", h.Run, h.Step, h.Attempt, h.Hold)}
 }
 
-// Pause holds all starts until Resume. One that is paused already goes on being so under the order that it was given first. It returns the
-// order that counts. id is the same for the same request: one that was carried out does not pause the chain again that was resumed since.
+// Pause holds all starts until Resume. A chain that is already paused keeps its first order. Pause returns the order that applies. id is
+// the same for every repetition of a request: an old request does not pause the chain again after a resume.
 func (e *Engine) Pause(ctx context.Context, id string, order chain.Order) (chain.Order, error) {
 	w := &work{Engine: e}
 	audit := w.audit(Operation{Order: order, Operation: chain.OperationPause}, id)
@@ -47,12 +47,12 @@ func (e *Engine) Pause(ctx context.Context, id string, order chain.Order) (chain
 	return order, fmt.Errorf("cannot pause or resume the chain: gave up after %d write conflicts", maxConflicts)
 }
 
-// lookAgain is the time after which the engine looks for what is left to do of an order: the execution that carried it out may have been
-// cut off.
+// lookAgain is the delay after which the engine checks for unfinished work of an order: the execution that carried it out may have broken
+// off.
 const lookAgain = time.Minute
 
-// Resume lets the starts go on that a pause holds. It can be repeated, and finishes what an earlier one has left. Its error and result are
-// those of Handle.
+// Resume releases the starts that a pause holds. It can be repeated, and finishes what an earlier call left. Its error and result are those
+// of Handle.
 func (e *Engine) Resume(ctx context.Context, invocation, id string, order chain.Order) (Result, error) {
 	r := &report{result: Result{Reason: "nothing was held"}}
 	w := &work{Engine: e, owner: invocation}
@@ -68,7 +68,7 @@ func (w *work) resume(ctx context.Context, id string, order chain.Order, r *repo
 	waits := w.paused() != nil
 	if waits {
 		writes = append(writes, Write{Key: pausedKey(), Delete: true})
-	} else { // starts that came due too often may wait all the same
+	} else { // starts that became due too often may still be parked
 		held, err := w.Store.Query(ctx, Query{PK: heldPK, AtMost: 1})
 		if err != nil {
 			return fmt.Errorf("listing the held starts in the chain's table: %w", err)
@@ -82,7 +82,7 @@ func (w *work) resume(ctx context.Context, id string, order chain.Order, r *repo
 			return err
 		}
 		err := write(ctx, w.Store, writes...)
-		if err != nil && !errors.Is(err, ErrConflict) { // a conflict: the same request, which has done it
+		if err != nil && !errors.Is(err, ErrConflict) { // a conflict: the same request has already done it
 			return err
 		}
 	}
@@ -90,15 +90,15 @@ func (w *work) resume(ctx context.Context, id string, order chain.Order, r *repo
 	return err
 }
 
-// release lets parked starts go on, unless the chain is paused. Of the starts of one step the newest goes, and its run goes on with the
-// step for the others. It returns false if another execution is at one of them.
+// release releases parked starts, unless the chain is paused. Of the starts of one step, only the newest goes. Its run goes on with the
+// step for the others. It returns false if another execution is working on one of them.
 func (w *work) release(ctx context.Context, r *report) (bool, error) {
 	items, err := w.Store.Query(ctx, Query{PK: heldPK})
 	if err != nil {
 		return false, fmt.Errorf("listing the held starts in the chain's table: %w", err)
 	}
 	held := make([]heldDoc, len(items))
-	goes := make([]bool, len(items)) // it is held still: an item stays when its start was canceled, or had by a reload by hand
+	goes := make([]bool, len(items)) // still held: an item remains if its start was canceled, or replaced by a reload by hand
 	_, err = parallel(len(items), func(i int) (bool, error) {
 		if err := decode(&items[i], &held[i]); err != nil {
 			return false, err
@@ -130,8 +130,8 @@ func (w *work) releaseOne(ctx context.Context, held heldDoc, newest string, r *r
 	if err != nil {
 		return false, err
 	}
-	if start.doc.Holds == held.Hold { // else a later pause holds it
-		// It is no longer parked. Perhaps an execution that resumed was cut off at it.
+	if start.doc.Holds == held.Hold { // otherwise a later pause holds it
+		// It is no longer parked. Perhaps an execution that resumed broke off here.
 		var safe bool
 		if start.doc.Held == held.Hold && held.Run < newest {
 			safe, err = w.superseded(ctx, start, newest, "the run "+newest+" goes on with the step", r)
@@ -148,7 +148,7 @@ func (w *work) releaseOne(ctx context.Context, held heldDoc, newest string, r *r
 	return true, write(ctx, w.Store, Write{Key: held.key(), Delete: true})
 }
 
-// wakeRelease finishes what an execution that resumed may have left.
+// wakeRelease finishes what a broken-off resume may have left.
 func (w *work) wakeRelease(ctx context.Context, r *report) error {
 	r.result.Reason = "nothing is held any more"
 	safe, err := w.release(ctx, r)
@@ -161,7 +161,7 @@ func (w *work) wakeRelease(ctx context.Context, r *report) error {
 	return err
 }
 
-// unhold has a pause hold a start no longer, as a write.
+// unhold removes a pause's hold on a start. It returns the write.
 func (s *Start) unhold() []Write {
 	if s.Held == 0 {
 		return nil
@@ -171,7 +171,7 @@ func (s *Start) unhold() []Write {
 	return []Write{{Key: held.key(), Delete: true}}
 }
 
-// hold holds a start that is due while the chain is paused. held is false when the chain is no longer so.
+// holdStart holds a due start while the chain is paused. held is false if the chain is no longer paused.
 func (w *work) holdStart(ctx context.Context, start *stored[Start], r *report) (held bool, err error) {
 	s := &start.doc
 	if s.Held == 0 {
@@ -179,7 +179,7 @@ func (w *work) holdStart(ctx context.Context, start *stored[Start], r *report) (
 		s.Phase, s.Held, s.Unsure, s.Behind, s.Owner, s.Lease = PhaseWaiting, s.Holds, false, "", "", time.Time{}
 		s.Reason = "the chain was paused " + w.given(*w.paused())
 		doc := heldDoc{startRef: s.ref(), Hold: s.Held}
-		// Neither is forgotten: a pause may be long.
+		// Neither expires: a pause may be long.
 		if err := write(ctx, w.Store, append(w.freeSlot(s), start.write(time.Time{}), Write{Key: doc.key(), Doc: doc})...); err != nil {
 			return false, err
 		}

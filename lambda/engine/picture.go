@@ -13,23 +13,23 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/draw"
 )
 
-// What a picture looks at, besides a run by its id.
+// What a picture shows, besides a run by its id.
 const (
-	PictureLatest = ""     // of the runs, the latest of each step that has begun one
+	PictureLatest = ""     // the latest run of each step that has begun one
 	PictureNone   = "none" // the chain as it is defined
 )
 
-// How many runs a picture looks at: each is a query of the table.
+// How many runs a picture reads: each is a query of the table.
 const (
 	maxListed  = 50
 	maxOrigins = 8
 	maxShown   = 16
 )
 
-// ErrNoRun is the error for an id that no run has, or no longer has.
+// ErrNoRun reports that there is no run with this id, or no longer.
 var ErrNoRun = errors.New("there is no such run")
 
-// Picture draws the chain with what has happened in a run, PictureLatest or PictureNone. The runs that met there belong to it.
+// Picture draws the chain with the state of a run, PictureLatest or PictureNone. It includes the runs that met in that run.
 func (e *Engine) Picture(ctx context.Context, run, tenantURL string) (*draw.Picture, error) {
 	p := draw.Of(e.Index.Definition())
 	p.TenantURL, p.DefinitionSHA256 = tenantURL, e.DefinitionSHA256
@@ -67,7 +67,7 @@ func (e *Engine) Picture(ctx context.Context, run, tenantURL string) (*draw.Pict
 	return p, nil
 }
 
-// notices returns what a person who looks at the chain has to know.
+// notices returns the notices for a viewer of the chain.
 func (e *Engine) notices(ctx context.Context) ([]string, error) {
 	swept, err := load[sweepDoc](ctx, e.Store, sweepKey)
 	if err != nil {
@@ -82,9 +82,9 @@ func (e *Engine) notices(ctx context.Context) ([]string, error) {
 	return notices, nil
 }
 
-// latestOfEachOrigin are the ids of the first of each origin, in runs that are listed with the newest first.
+// latestOfEachOrigin returns the ids of the first run of each origin. The runs are listed newest first.
 func latestOfEachOrigin(runs []RunRecord) []string {
-	slices.SortStableFunc(runs, func(a, b RunRecord) int { return b.At.Compare(a.At) }) // ids, by which they are listed, have whole seconds
+	slices.SortStableFunc(runs, func(a, b RunRecord) int { return b.At.Compare(a.At) }) // the list is sorted by ids, which have whole seconds
 	var ids []string
 	seen := map[string]bool{}
 	for _, r := range runs {
@@ -95,7 +95,7 @@ func latestOfEachOrigin(runs []RunRecord) []string {
 	return ids
 }
 
-// withMet reads runs, and those that they met: one join, or one reload, may belong to several. The newest first.
+// withMet reads runs, and the runs that they met: one join, or one reload, may belong to several. The newest run comes first.
 func (e *Engine) withMet(ctx context.Context, ids []string) ([]*RunView, error) {
 	var mu sync.Mutex // guards views
 	var views []*RunView
@@ -127,7 +127,7 @@ func (e *Engine) withMet(ctx context.Context, ids []string) ([]*RunView, error) 
 	return views, nil
 }
 
-// metBy returns the runs that go on with steps of others, or that have results which others use: each once, in a fixed order.
+// metBy returns the runs that go on with steps of others, or that provide results to others: each once, in a fixed order.
 func metBy(views []*RunView) []string {
 	var met []string
 	for _, v := range views {

@@ -17,8 +17,8 @@ type RunRecord struct {
 	Date             string    `json:"date"`   // of the cycle, as 2026-11-24
 	Origin           string    `json:"origin"` // the steps at which it began, in words
 	StartedBy        StartedBy `json:"started_by"`
-	By               string    `json:"by,omitempty"`       // who asked, as far as it is known
-	Reload           string    `json:"reload,omitempty"`   // of StartedByReload; the first start has that of the others
+	By               string    `json:"by,omitempty"`       // who asked, if known
+	Reload           string    `json:"reload,omitempty"`   // for StartedByReload; the first start has that of the others
 	RerunOf          string    `json:"rerun_of,omitempty"` // the run that this one repeats
 	At               time.Time `json:"at"`                 // when it began
 	DefinitionSHA256 string    `json:"definition_sha256"`  // of the chain at that time
@@ -30,7 +30,7 @@ type RunRecord struct {
 	Counts  *Counts    `json:"counts,omitempty"`
 }
 
-// Counts are how many of the steps that a run covers have come to what.
+// Counts holds how many steps of a run have which status.
 type Counts struct {
 	Steps     int `json:"steps"`
 	Succeeded int `json:"succeeded"`
@@ -38,14 +38,14 @@ type Counts struct {
 	Canceled  int `json:"canceled"`
 	Blocked   int `json:"blocked"`
 	Expired   int `json:"expired"`
-	Skipped   int `json:"skipped"`   // for another reason than the two before
+	Skipped   int `json:"skipped"`   // for other reasons than the two above
 	Continued int `json:"continued"` // in another run
 }
 
-// StartedBy says what a run was begun by.
+// StartedBy is the cause of a run.
 type StartedBy string
 
-// What begins a run.
+// The causes of a run.
 const (
 	StartedByReload   StartedBy = "reload"   // a reload that the chain did not start: in the hub, by a task, through the API
 	StartedBySchedule StartedBy = "schedule" // the chain's, or the step's own
@@ -54,27 +54,26 @@ const (
 	StartedByMark     StartedBy = "mark"     // an operator has marked the step as succeeded
 )
 
-// Phase is how far an attempt of a start has come on its way to Qlik Cloud.
+// Phase is the progress of an attempt on its way to Qlik Cloud.
 type Phase string
 
 // The phases of a start.
 const (
-	PhaseWaiting    Phase = chain.PhaseWaiting // to be tried when DueAt has come, or a reload that is in its way has ended
+	PhaseWaiting    Phase = chain.PhaseWaiting // to be tried at DueAt, or when a reload in its way has ended
 	PhaseClaimed    Phase = chain.PhaseClaimed // an execution is asking Qlik for the reload
 	PhaseStarted    Phase = chain.PhaseStarted // Qlik has the reload
 	PhaseEnded      Phase = "ended"            // the reload has ended
-	PhaseRefused    Phase = "refused"          // it could not be started, for good
-	PhaseSuperseded Phase = "superseded"       // it is no longer needed: another run goes on with the step
+	PhaseRefused    Phase = "refused"          // it could not be started, permanently
+	PhaseSuperseded Phase = "superseded"       // no longer needed: another run goes on with the step
 	PhaseCanceled   Phase = "canceled"         // the run was canceled before it was started
 )
 
-// Start is one attempt to reload a step's app in a run: how it is brought to Qlik Cloud, and its record. How it ended is beside it, in
-// endDoc.
+// Start is one attempt to reload a step's app in a run: its way to Qlik Cloud, and its record. endDoc holds how it ended.
 type Start struct {
 	Cycle   string  `json:"cycle"`
 	Run     string  `json:"run"`
 	Step    string  `json:"step"` // its id in runs: the app's
-	Name    string  `json:"name"` // that the step had
+	Name    string  `json:"name"` // the step's name at that time
 	App     string  `json:"app"`
 	Attempt int     `json:"attempt"`
 	Of      int     `json:"of"`               // most attempts
@@ -87,24 +86,24 @@ type Start struct {
 	DueAt     time.Time `json:"due_at"`
 	Reload    string    `json:"reload,omitempty"`
 	StartedAt time.Time `json:"started_at,omitzero"` // when Qlik took the request
-	EndedAt   time.Time `json:"ended_at,omitzero"`   // of one that Qlik has no reload for
+	EndedAt   time.Time `json:"ended_at,omitzero"`   // for a start without a reload in Qlik Cloud
 	Behind    string    `json:"behind,omitempty"`    // the running reload that it waits behind
 	Foreign   bool      `json:"foreign,omitempty"`   // the chain did not start the reload
 	Holds     int       `json:"holds,omitempty"`     // how often a pause has held it
-	Held      int       `json:"held,omitempty"`      // the number of the hold that holds it; 0: none
-	Slot      int       `json:"slot,omitempty"`      // that it has of max_running; 0: none
-	GoesOn    string    `json:"goes_on,omitempty"`   // of PhaseSuperseded: the run that goes on with the step
-	Queued    bool      `json:"queued,omitempty"`    // it waits for one
+	Held      int       `json:"held,omitempty"`      // the number of its current hold; 0: none
+	Slot      int       `json:"slot,omitempty"`      // its slot of max_running; 0: none
+	GoesOn    string    `json:"goes_on,omitempty"`   // for PhaseSuperseded: the run that goes on with the step
+	Queued    bool      `json:"queued,omitempty"`    // it waits for a slot
 
 	Canceled *chain.Order `json:"canceled,omitempty"` // with its run
 
 	Tries     int       `json:"tries,omitempty"`     // requests that Qlik did not take
 	FirstTry  time.Time `json:"first_try,omitzero"`  // when the first of them was sent
 	ClaimedAt time.Time `json:"claimed_at,omitzero"` // since when a request may have reached Qlik
-	Unsure    bool      `json:"unsure,omitempty"`    // one may have, although no answer said so
+	Unsure    bool      `json:"unsure,omitempty"`    // a request may have reached Qlik although no answer said so
 	Lease     time.Time `json:"lease,omitzero"`      // until when Owner alone may ask Qlik
 	Owner     string    `json:"owner,omitempty"`     // request id of the invocation that claimed it
-	Lost      bool      `json:"lost,omitempty"`      // of PhaseRefused: it was due, and counts as failed
+	Lost      bool      `json:"lost,omitempty"`      // for PhaseRefused: it was due, and counts as failed
 }
 
 func (s *Start) ref() startRef {
@@ -114,16 +113,16 @@ func (s *Start) ref() startRef {
 // Cause is an upstream that made a step due.
 type Cause struct {
 	Upstream string `json:"upstream"`
-	Run      string `json:"run,omitempty"`    // where that is another one
+	Run      string `json:"run,omitempty"`    // if it is another run
 	Reload   string `json:"reload,omitempty"` // empty: the upstream was skipped
 }
 
-// reloadDoc is what is known of one reload of a step's app.
+// reloadDoc is the known state of one reload of a step's app.
 type reloadDoc struct {
 	Step    string     `json:"step"`
-	Start   *startRef  `json:"start,omitempty"`   // that it carries out; none: it is not known yet
-	Waiters []startRef `json:"waiters,omitempty"` // that come after its end
-	Handled bool       `json:"handled,omitempty"` // its end was reported, and all that follows is safe
+	Start   *startRef  `json:"start,omitempty"`   // the start that it carries out; none: not known yet
+	Waiters []startRef `json:"waiters,omitempty"` // starts to try after its end
+	Handled bool       `json:"handled,omitempty"` // its end was reported, and everything that follows is safe
 }
 
 // runDoc is a run in its cycle.
@@ -133,26 +132,26 @@ type runDoc struct {
 	Shape    string    `json:"shape"`   // the hash of the chain's shape when the run began
 	Canceled bool      `json:"canceled,omitempty"`
 	ByHand   bool      `json:"by_hand,omitempty"`
-	Schedule string    `json:"schedule,omitempty"` // that began it
+	Schedule string    `json:"schedule,omitempty"` // the schedule that began it
 	CycleEnd time.Time `json:"cycle_end"`
 	Held     bool      `json:"held,omitempty"` // it starts nothing before the previous run of its schedule has ended
 	From     time.Time `json:"from,omitzero"`  // when it was no longer held
 	Overran  bool      `json:"overran,omitempty"`
 }
 
-// stepDoc is what was decided of a step in a run. Exactly one of At, Passed and Continued is set.
+// stepDoc is the decision about a step in a run. Exactly one of At, Passed and Continued is set.
 type stepDoc struct {
 	Uses      []run.Use `json:"uses,omitempty"`
 	At        time.Time `json:"at,omitzero"`      // when it was started
-	DueAt     time.Time `json:"due_at,omitzero"`  // of the first attempt
-	Parked    bool      `json:"parked,omitempty"` // it came due too often: it does not count as one of its step's starts
+	DueAt     time.Time `json:"due_at,omitzero"`  // for the first attempt
+	Parked    bool      `json:"parked,omitempty"` // it became due too often: it does not count as one of its step's starts
 	Passed    run.Skip  `json:"passed,omitempty"`
-	Reason    string    `json:"reason,omitempty"`  // of Passed: the rest of a sentence about the step
-	Missing   []string  `json:"missing,omitempty"` // of run.SkipExpired: the upstreams that the step waited for
+	Reason    string    `json:"reason,omitempty"`  // for Passed: the rest of a sentence about the step
+	Missing   []string  `json:"missing,omitempty"` // for run.SkipExpired: the upstreams that the step waited for
 	Continued string    `json:"continued,omitempty"`
 }
 
-// endDoc is how an attempt ended.
+// endDoc is the end of an attempt.
 type endDoc struct {
 	Reload  string        `json:"reload,omitempty"` // empty: it could not be started
 	Status  qlik.Status   `json:"status,omitempty"`
@@ -160,8 +159,8 @@ type endDoc struct {
 	Started time.Time     `json:"started"`
 	Ended   time.Time     `json:"ended"`
 	Seconds float64       `json:"seconds,omitempty"`
-	Reason  string        `json:"reason,omitempty"` // in a sentence: how its end came to be known, or why it could not be started
-	// Lost says that no event has reported it. If its end is reported all the same, it counts as a reload of its own.
+	Reason  string        `json:"reason,omitempty"` // in a sentence: how its end became known, or why it could not be started
+	// Lost reports that no event reported the end. If one still does, it counts as a reload of its own.
 	Lost bool      `json:"lost,omitempty"`
 	Next time.Time `json:"next,omitzero"` // when the next attempt is due; zero: there is none
 }

@@ -14,19 +14,19 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
 
-// tryFor is how long a start is tried before it is given up.
+// tryFor is how long the engine tries a start before it gives up.
 const tryFor = 24 * time.Hour
 
 // frequencyQuota is the code of Reloads for an app that was reloaded too often. Source: Qlik's OpenAPI of the Reloads API.
 const frequencyQuota = "RELOADS-013"
 
-// refused decides what follows when Qlik did not take a request for a reload.
+// refused decides what follows if Qlik refused a request for a reload.
 func (w *work) refused(ctx, inTime context.Context, start stored[Start], err error, r *report) (bool, error) {
 	var refusal *qlik.Error
 	if rejected(err) {
 		r.reject()
 	}
-	if !errors.As(err, &refusal) || errors.Is(err, qlik.ErrToken) { // the token endpoint's 4xx say nothing of the reload
+	if !errors.As(err, &refusal) || errors.Is(err, qlik.ErrToken) { // a 4xx of the token endpoint does not concern the reload
 		w.failures.Add(1)
 		return w.later(ctx, start, err, r)
 	}
@@ -41,15 +41,15 @@ func (w *work) refused(ctx, inTime context.Context, start stored[Start], err err
 		return w.putOff(ctx, start, err.Error(), r)
 	case refusal.Status >= 400 && refusal.Status < 500 && refusal.Status != http.StatusRequestTimeout:
 		return w.lose(ctx, start, err.Error(), r)
-	default: // no answer, one that broke off, or a 5xx: Qlik may have done it
+	default: // no answer, an incomplete one, or a 5xx: Qlik may have made the reload
 		w.failures.Add(1)
 		start.doc.Unsure = true
 		return w.later(ctx, start, err, r)
 	}
 }
 
-// rejected reports whether Qlik Cloud did not accept the credentials, for the request or for a token. A 403 is another matter: Qlik Cloud
-// knows the user, who may not reload this app.
+// rejected reports whether Qlik Cloud refused the credentials, for the request or for a token. A 403 is different: Qlik Cloud knows the
+// user, but the user may not reload this app.
 func rejected(err error) bool {
 	var refusal *qlik.Error
 	if !errors.As(err, &refusal) {
@@ -59,8 +59,8 @@ func rejected(err error) bool {
 		refusal.Status != http.StatusTooManyRequests && refusal.Status != http.StatusRequestTimeout
 }
 
-// pending is for an app that has a reload already: the start waits until that has ended. A queued reload cannot be used for this start
-// either: Qlik Cloud does not show with which variables it was requested.
+// pending handles an app that already has a reload: the start waits until that reload has ended. A queued reload cannot serve this start
+// either: Qlik Cloud does not show the variables of its request.
 func (w *work) pending(ctx, inTime context.Context, start stored[Start], refusal error, r *report) (bool, error) {
 	active, err := w.Reloads.ListReloads(inTime, qlik.ReloadFilter{
 		AppID: start.doc.App, Statuses: []qlik.Status{qlik.StatusQueued, qlik.StatusReloading, qlik.StatusCanceling}, Limit: 10,
@@ -71,15 +71,15 @@ func (w *work) pending(ctx, inTime context.Context, start stored[Start], refusal
 	switch {
 	case len(active) > 0:
 		return w.behind(ctx, start, active[0].ID, r)
-	case start.doc.Tries < 2: // it has ended in this moment
+	case start.doc.Tries < 2: // it has just ended
 		return w.sleep(ctx, start, wake{at: w.Now().Add(time.Minute), reason: refusal.Error()}, r)
-	default: // the code says something else
+	default: // the code has another meaning
 		return w.later(ctx, start, refusal, r)
 	}
 }
 
-// behind puts a start off until a running reload of its app has ended. The event of that end resumes it; the timer is there in
-// case the event does not come.
+// behind delays a start until a running reload of its app has ended. The event of that end resumes it. The timer is for the case that the
+// event does not arrive.
 func (w *work) behind(ctx context.Context, start stored[Start], running string, r *report) (bool, error) {
 	ref := start.doc.ref()
 	over := false
@@ -103,26 +103,26 @@ func (w *work) behind(ctx context.Context, start stored[Start], running string, 
 	}, r)
 }
 
-// later is for a failure after which a start is tried again, each time after a longer wait.
+// later schedules another try of a start after a failure, each time after a longer wait.
 func (w *work) later(ctx context.Context, start stored[Start], err error, r *report) (bool, error) {
 	at := w.Now().Add(backoff(start.doc.Tries + 1))
 	return w.sleep(ctx, start, wake{at: at, failure: err, reason: err.Error()}, r)
 }
 
-// backoff is the wait after so many tries: 1, 2, 4, 8 and then 15 minutes.
+// backoff returns the wait after a number of tries: 1, 2, 4, 8 and then 15 minutes.
 func backoff(tries int) time.Duration {
 	return min(time.Minute<<min(tries-1, 10), 15*time.Minute)
 }
 
-// wake is when a start is tried again, and why not now.
+// wake is the time of a start's next try, and the reason for the wait.
 type wake struct {
 	at      time.Time
 	reason  string
-	behind  string // the reload whose end wakes it too
-	failure error  // nil when there is nothing wrong
+	behind  string // the reload at the end of which it is tried too
+	failure error  // nil if nothing failed
 }
 
-// sleep gives the claim back and sets a timer.
+// sleep releases the claim and sets a timer.
 func (w *work) sleep(ctx context.Context, start stored[Start], wake wake, r *report) (bool, error) {
 	s := &start.doc
 	if s.FirstTry.IsZero() {
@@ -133,14 +133,14 @@ func (w *work) sleep(ctx context.Context, start stored[Start], wake wake, r *rep
 		return w.lose(ctx, start, reason, r)
 	}
 	s.Phase, s.DueAt, s.Reason, s.Behind, s.Owner, s.Held = PhaseWaiting, wake.at, wake.reason, wake.behind, "", 0
-	if !s.Unsure { // else it bounds when a reload was made that may be this one's
+	if !s.Unsure { // otherwise it limits when a reload was made that may be this one's
 		s.Lease = time.Time{}
 	}
 	s.Tries++
 	free := w.freeSlot(s)
 	err := write(ctx, w.Store, append(free, start.write(w.expires()))...)
 	if errors.Is(err, ErrConflict) {
-		// The event of a reload that was made all the same has come and found the claim.
+		// The event of a reload that was made after all has arrived and found the claim.
 		return w.look(ctx, s.ref(), "", r)
 	}
 	if err != nil {
@@ -155,19 +155,19 @@ func (w *work) sleep(ctx context.Context, start stored[Start], wake wake, r *rep
 		return err == nil, err
 	}
 	defer w.releasing.Store(false)
-	return w.releaseQueued(ctx, r) // once: what Qlik Cloud does not take for one start it may not take for all
+	return w.releaseQueued(ctx, r) // once: if Qlik Cloud refuses one start, it may refuse all
 }
 
-// startsPerMinute is how many of the starts that were put off are tried in one minute. Qlik allows a user 50 requests for reloads in
-// a minute (https://qlik.dev/apis/rest/rate-limiting/); the rest is for those who are not put off.
+// startsPerMinute is how many put-off starts are tried in one minute. Qlik allows a user 50 requests for reloads in a minute
+// (https://qlik.dev/apis/rest/rate-limiting/). The rest is for starts that are not put off.
 const startsPerMinute = 40
 
-// after remembers how long Qlik wants to be left alone.
+// after stores how long Qlik asks to wait.
 func (w *work) after(wait time.Duration) {
 	w.notBefore(w.Now().Add(max(wait, time.Second)).Truncate(time.Minute).Add(time.Minute))
 }
 
-// notBefore remembers the latest minute that was found to be the first with room.
+// notBefore stores the latest minute that was found to be the first with room.
 func (w *work) notBefore(slot time.Time) {
 	for {
 		latest := w.latestSlot.Load()
@@ -177,8 +177,8 @@ func (w *work) notBefore(slot time.Time) {
 	}
 }
 
-// putOff puts a start off because of Qlik's rate limit, to the next minute that has room. All executions count in the same table, so
-// that those who were refused together do not come back together.
+// putOff delays a start because of Qlik's rate limit, to the next minute that has room. All executions count in the same table, so that
+// starts that were refused together do not return together.
 func (w *work) putOff(ctx context.Context, start stored[Start], reason string, r *report) (bool, error) {
 	slot := time.Unix(w.latestSlot.Load(), 0)
 	for {
@@ -198,7 +198,7 @@ func (w *work) putOff(ctx context.Context, start stored[Start], reason string, r
 	return w.sleep(ctx, start, wake{at: slot, reason: reason}, r)
 }
 
-// setStartTimer has the engine woken when a start is due. Its name is of this wait, so that setting it again does nothing.
+// setStartTimer sets the timer for a due start. Its name belongs to this wait, so repeating has no effect.
 func (w *work) setStartTimer(ctx context.Context, s *Start) error {
 	return w.setTimer(ctx, timerName(s.Run, s.Step, fmt.Sprintf("%02d-%03d", s.Attempt, s.Tries)), chain.Timer{
 		Kind: chain.TimerStart, Cycle: s.Cycle, Run: s.Run, Step: s.Step, Attempt: s.Attempt, Due: s.DueAt,

@@ -18,20 +18,21 @@ import (
 // reloadEnd is what an event reports: a reload of a step's app has ended.
 type reloadEnd struct {
 	step     string // its id in runs
-	event    string // the reload's id, or the event's where it does not name the reload
-	reload   string // empty when the event does not name it
+	event    string // the reload's id, or the event's if it does not name the reload
+	reload   string // empty if the event does not name it
 	at       time.Time
-	created  time.Time // zero when the event does not say
+	created  time.Time // zero if the event does not contain it
 	duration time.Duration
 	outcome  chain.Outcome
 	status   qlik.Status
-	ours     bool   // it may be a reload that the engine asked for
-	lost     bool   // nothing has told it
-	ignored  string // why it is none of the step, unless it is of a start; empty: it is
-	how      string // it came to be known, when no event told
+	ours     bool   // the engine may have requested this reload
+	lost     bool   // no event or record has reported it
+	ignored  string // why it does not count as the step's, unless it belongs to a start; empty: it counts
+	how      string // how it became known without an event
 }
 
-// endOf returns the end in Qlik's own record of a reload; false: it has not ended. at is zero if the record does not have the time.
+// endOf returns the end of a reload from Qlik's own record, or false if it has not ended. The end's time is zero if the record does not
+// have it.
 func endOf(step string, reload *qlik.Reload) (reloadEnd, bool) {
 	outcome, final := chain.OutcomeOf(string(reload.Status))
 	end := reloadEnd{
@@ -44,7 +45,7 @@ func endOf(step string, reload *qlik.Reload) (reloadEnd, bool) {
 	return end, final
 }
 
-// began is when the reload started, as far as it is known: else when it was made, or ended.
+// began returns when the reload started, if known. Otherwise it returns when it was made, or ended.
 func (end *reloadEnd) began() time.Time {
 	if end.duration == 0 && !end.created.IsZero() {
 		return end.created
@@ -67,7 +68,7 @@ func (end *reloadEnd) result(ref startRef) run.Result {
 	}
 }
 
-// ended does all that follows from the end of a reload, until it is safe: done, or put off with a timer set.
+// ended handles the end of a reload until everything that follows is safe: done, or put off with a timer set.
 func (w *work) ended(ctx context.Context, end reloadEnd, r *report) error {
 	for conflicts := range maxConflicts {
 		var known stored[reloadDoc]
@@ -87,7 +88,7 @@ func (w *work) ended(ctx context.Context, end reloadEnd, r *report) error {
 		if !errors.Is(err, ErrConflict) {
 			return err
 		}
-		// Another execution has changed what is known of the reload: what was done is done again without effect.
+		// Another execution has changed the state of the reload. Repeating is harmless: every write below is conditional.
 		if err := errors.Join(Backoff(ctx, conflicts), w.readOrders(ctx)); err != nil {
 			return err
 		}
@@ -95,7 +96,7 @@ func (w *work) ended(ctx context.Context, end reloadEnd, r *report) error {
 	return fmt.Errorf("cannot record the end of the reload %s: gave up after %d write conflicts", end.event, maxConflicts)
 }
 
-// handle does what follows from an end that was not handled yet, and notes that.
+// handle handles an end for the first time, and records that.
 func (w *work) handle(ctx context.Context, end reloadEnd, known stored[reloadDoc], r *report) error {
 	h, err := w.happened(ctx, end, &known)
 	if err != nil {
@@ -103,9 +104,9 @@ func (w *work) handle(ctx context.Context, end reloadEnd, known stored[reloadDoc
 	}
 	r.result.Run, r.result.Attempt = known.doc.Start.Run, known.doc.Start.Attempt
 	safe, err := w.drive(ctx, h, r)
-	r.result.Run, r.result.Attempt = known.doc.Start.Run, known.doc.Start.Attempt // it may be the end of another one, told before
+	r.result.Run, r.result.Attempt = known.doc.Start.Run, known.doc.Start.Attempt // it may be the end of another one, reported before
 	if err != nil || !safe {
-		// If two executions leave something to each other, neither calls it handled: that does no harm.
+		// If two executions leave work to each other, neither marks the end as handled. That is harmless.
 		r.left = err == nil
 		return err
 	}
@@ -134,7 +135,7 @@ func (w *work) handle(ctx context.Context, end reloadEnd, known stored[reloadDoc
 	return nil
 }
 
-// failed is a step that has failed for good.
+// failed returns the record of a step that has failed for good.
 func (w *work) failed(ref startRef, end reloadEnd) FailedStep {
 	step, _ := w.stepOf(ref.Step)
 	return FailedStep{
@@ -143,8 +144,8 @@ func (w *work) failed(ref startRef, end reloadEnd) FailedStep {
 	}
 }
 
-// happened finds out which start a reload carries out, and what that means for its cycle. One that the chain did not start begins a run, or
-// is the attempt that a step waits for.
+// happened finds out which start a reload carries out, and what that means for its cycle. A reload that the chain did not start begins a
+// run, or is the attempt that a step waits for.
 func (w *work) happened(ctx context.Context, end reloadEnd, known *stored[reloadDoc]) (*happening, error) {
 	if ref := known.doc.Start; ref != nil {
 		lost := false
@@ -158,7 +159,7 @@ func (w *work) happened(ctx context.Context, end reloadEnd, known *stored[reload
 		if !lost {
 			return w.ownEnd(end, *ref), nil
 		}
-		known.doc.Start = nil // what follows from that is decided; this is as good as somebody's reload
+		known.doc.Start = nil // what follows from that start is decided; this now counts as a reload that the chain did not start
 	}
 	open, err := w.openOf(ctx, end.step)
 	if err != nil {
@@ -186,7 +187,7 @@ func (w *work) happened(ctx context.Context, end reloadEnd, known *stored[reload
 	return w.foreign(end, known), nil
 }
 
-// ownEnd is the end of an attempt of a start.
+// ownEnd returns the event for the end of an attempt of a start.
 func (w *work) ownEnd(end reloadEnd, ref startRef) *happening {
 	return &happening{
 		cycle: ref.Cycle, end: &end,
@@ -196,8 +197,8 @@ func (w *work) ownEnd(end reloadEnd, ref startRef) *happening {
 	}
 }
 
-// foreign is the end of a reload that the chain did not start. All of it derives from the event, so that every execution makes the same run
-// of the same reload.
+// foreign returns the event for the end of a reload that the chain did not start. All of it derives from the event, so that every execution
+// makes the same run from the same reload.
 func (w *work) foreign(end reloadEnd, known *stored[reloadDoc]) *happening {
 	at := w.past(end.began())
 	of := w.cycleAt(at)
@@ -222,10 +223,11 @@ func (w *work) foreign(end reloadEnd, known *stored[reloadDoc]) *happening {
 	}
 }
 
-// sameEnd is how far apart the times of one reload's end may be in two events, one with the reload's id and one without.
+// sameEnd is the maximum difference between the times of one reload's end in two events, one with the reload's id and one without.
 const sameEnd = time.Minute
 
-// twin returns the attempt that has the same end already, from another event: one of the two has the reload's id. nil: no attempt has it.
+// twin returns the attempt that already has the same end from another event: only one of the two events has the reload's id. It returns nil
+// if there is none.
 func (c *cycle) twin(end reloadEnd) *startRef {
 	for ref, told := range c.ends {
 		if ref.Step == end.step && told.Outcome == end.outcome && told.Ended.Sub(end.at).Abs() <= sameEnd &&
@@ -236,18 +238,18 @@ func (c *cycle) twin(end reloadEnd) *startRef {
 	return nil
 }
 
-// eventPrefix is what the ids of reloads begin with that an event did not name.
+// eventPrefix begins the ids of reloads that an event did not name.
 const eventPrefix = "event:"
 
-// clockSkew is how much earlier than a claim a reload that follows from it may seem to have been made: Qlik's timestamps may have
-// whole seconds, and its clock is not ours.
+// clockSkew is how much earlier than its claim a reload may seem to have been made: Qlik's timestamps may have whole seconds, and its clock
+// is not ours.
 const clockSkew = 5 * time.Second
 
-// latestAsked is how long after its claim has run out a request may still reach Qlik Cloud, clocks included.
+// latestAsked is how long after the end of its claim a request may still reach Qlik Cloud, clock differences included.
 const latestAsked = 2 * time.Minute
 
-// ownOf returns the start that a reload carries out although nothing says so yet: it ended before the answer to its request came, or
-// the execution that asked for it was cut off. An event that does not name its reload is of the oldest start that has one.
+// ownOf returns the start that a reload carries out although no record says so yet: it ended before the answer to its request arrived, or
+// the execution that asked for it broke off. An event that does not name its reload belongs to the oldest start that has one.
 func ownOf(open []stored[Start], end reloadEnd) *stored[Start] {
 	if !end.ours {
 		return nil
@@ -265,15 +267,16 @@ func ownOf(open []stored[Start], end reloadEnd) *stored[Start] {
 	return nil
 }
 
-// mayHave reports whether a reload may be the one that was requested for this start: it was created while the claim lasted.
+// mayHave reports whether a reload may have been requested for this start: it was created while the claim lasted.
 func (s *Start) mayHave(end reloadEnd) bool {
-	if end.created.IsZero() { // its end must do
+	if end.created.IsZero() { // only its end is known
 		return !end.at.Before(s.ClaimedAt.Add(-clockSkew))
 	}
 	return !end.created.Before(s.ClaimedAt.Add(-clockSkew)) && (s.Lease.IsZero() || !end.created.After(s.Lease.Add(latestAsked)))
 }
 
-// awaiting is the newest further attempt of a step that waits for its time: a reload that ended with success meanwhile is that attempt.
+// awaiting returns the newest further attempt of a step that waits for its time. A reload that ended with success in the meantime is that
+// attempt.
 func (w *work) awaiting(open []stored[Start], end reloadEnd) *stored[Start] {
 	var newest *stored[Start]
 	for i := range open {
@@ -286,11 +289,11 @@ func (w *work) awaiting(open []stored[Start], end reloadEnd) *stored[Start] {
 	return newest
 }
 
-// adopt writes that a start has this reload. The caller writes the reload's own item with it.
+// adopt returns the writes that assign a reload to a start. The caller writes the reload's own item together with them.
 func (w *work) adopt(start *stored[Start], reload string, at time.Time) []Write {
 	unheld := start.doc.unhold()
 	start.doc.Phase, start.doc.Unsure, start.doc.Behind, start.doc.Reason = PhaseStarted, false, "", ""
-	if start.doc.Reload == "" { // else the engine's event, which does not name the reload
+	if start.doc.Reload == "" { // otherwise the engine's event, which does not name the reload
 		start.doc.Reload = reload
 	}
 	if start.doc.StartedAt.IsZero() {

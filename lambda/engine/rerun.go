@@ -12,9 +12,9 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
 
-// Rerun begins a new run in the cycle of an earlier one: at a step of it, or at all of its failed steps when step is empty. id is the same
-// for the same request, however often it comes. Its error and result are those of Handle. What the chain or its record does not know is
-// refused, and a step that is under way in the earlier run.
+// Rerun begins a new run in the cycle of an earlier one: at one of its steps, or at all of its failed steps if step is empty. id is the
+// same for every repetition of a request. Its error and result are those of Handle. It refuses an unknown run or step, and a step that is
+// active in the earlier run.
 func (e *Engine) Rerun(ctx context.Context, invocation, id, of, step string, order chain.Order) (Result, error) {
 	r := &report{result: Result{Step: step, Run: of}}
 	w := &work{Engine: e, owner: invocation}
@@ -39,7 +39,7 @@ func (w *work) rerun(ctx context.Context, id, of, name string, order chain.Order
 	}, r)
 }
 
-// earlier reads a run that is to be repeated, and its cycle. One that the record does not know is refused.
+// earlier reads a run that is to be repeated, and its cycle. It refuses an unknown run.
 func (w *work) earlier(ctx context.Context, id string, r *report) (*RunRecord, *cycle, error) {
 	found, c, err := w.runAndCycle(ctx, id)
 	if err == nil && found == nil {
@@ -48,8 +48,8 @@ func (w *work) earlier(ctx context.Context, id string, r *report) (*RunRecord, *
 	return found, c, err
 }
 
-// repeat begins a run that repeats an earlier one, once, with what is written besides. may says what stands against it by what is known
-// when it is written; of one that was begun nothing does.
+// repeat begins a run that repeats an earlier one, once, with further writes. may returns what prevents it, based on the state at the time
+// of writing. It is not called for a run that has already begun.
 func (w *work) repeat(ctx context.Context, c *cycle, h *happening, besides []Write, may func(c *cycle) (Refusal, string), r *report) error {
 	of := h.begun.RerunOf
 	h.may = func(c *cycle) bool {
@@ -71,8 +71,8 @@ func (w *work) repeat(ctx context.Context, c *cycle, h *happening, besides []Wri
 	return w.beginOnce(ctx, h, r)
 }
 
-// oneMore writes the number of a run that repeats another one. Of two that begin at the same moment the second finds it taken, and sees the
-// first.
+// oneMore writes the number of a run that repeats another one. If two begin at the same moment, the second finds the number taken, and sees
+// the first.
 func (w *work) oneMore(c *cycle, of string) Write {
 	number := 1
 	for _, r := range c.runs {
@@ -83,7 +83,7 @@ func (w *work) oneMore(c *cycle, of string) Write {
 	return Write{Key: repeatedKey(of, number), Doc: w.Now(), Expires: w.expires()}
 }
 
-// mayRerun returns the steps at which a run is to begin that repeats another one, or what stands against it.
+// mayRerun returns the steps at which a repeating run begins, or what prevents it.
 func (w *work) mayRerun(c *cycle, of, name string) (origins []string, refusal Refusal, reason string) {
 	stands := c.state.Evaluate(w.rules())
 	if name == "" {
@@ -112,7 +112,7 @@ func (w *work) mayRerun(c *cycle, of, name string) (origins []string, refusal Re
 	return []string{run.StepID(step)}, "", ""
 }
 
-// again is a run that repeats another one, and has not settled a step yet; empty: there is none.
+// again returns a run that repeats another one and has not settled a step yet; empty: there is none.
 func again(c *cycle, stands map[string]map[string]run.Standing, of, step string) string {
 	for _, id := range slices.Sorted(maps.Keys(stands)) {
 		switch stands[id][step].Status {
@@ -126,7 +126,7 @@ func again(c *cycle, stands map[string]map[string]run.Standing, of, step string)
 	return ""
 }
 
-// runAndCycle reads a run and the cycle that it belongs to; nil: there is none with this id.
+// runAndCycle reads a run and its cycle. It returns nil if there is no run with this id.
 func (w *work) runAndCycle(ctx context.Context, id string) (*RunRecord, *cycle, error) {
 	var found stored[RunRecord]
 	err := w.beside(ctx, func() (err error) { found, err = load[RunRecord](ctx, w.Store, listKey(id)); return err })
@@ -137,7 +137,7 @@ func (w *work) runAndCycle(ctx context.Context, id string) (*RunRecord, *cycle, 
 	if err != nil {
 		return nil, nil, err
 	}
-	if _, known := c.runs[id]; !known { // its facts are forgotten
+	if _, known := c.runs[id]; !known { // its facts have expired
 		return nil, nil, nil
 	}
 	return &found.doc, c, nil

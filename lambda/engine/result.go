@@ -14,26 +14,26 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
 
-// Outcome says in a word what came of a delivery or a timer.
+// Outcome is the result of a delivery or a timer in one word.
 type Outcome string
 
 // The outcomes.
 const (
-	OutcomeNotInChain    Outcome = "not_in_chain"   // the app is none of the chain's
+	OutcomeNotInChain    Outcome = "not_in_chain"   // the app is not in the chain
 	OutcomeRepeated      Outcome = "repeated"       // this end of a reload was handled before
-	OutcomeNothingDue    Outcome = "nothing_due"    // Reason and Held say why
-	OutcomePutOff        Outcome = "put_off"        // something is due and starts later, Held says when
+	OutcomeNothingDue    Outcome = "nothing_due"    // Reason and Held give the reason
+	OutcomePutOff        Outcome = "put_off"        // something is due and starts later, Held contains the time
 	OutcomeStarted       Outcome = "started"        // at least one reload
-	OutcomeRefused       Outcome = "refused"        // Refusal says what was wrong
+	OutcomeRefused       Outcome = "refused"        // Refusal contains the failed check
 	OutcomeError         Outcome = "error"          // something was due and nothing was started
-	OutcomeRecovered     Outcome = "recovered"      // of a sweep: ends of reloads that no event had reported
-	OutcomeNothingMissed Outcome = "nothing_missed" // of a sweep
-	OutcomeCanceled      Outcome = "canceled"       // a run; Canceled says what became of its starts
-	OutcomeInTime        Outcome = "in_time"        // what had to be done by now is done
-	OutcomeLate          Outcome = "late"           // it is not, Late says what
+	OutcomeRecovered     Outcome = "recovered"      // for a sweep: ends of reloads that no event had reported
+	OutcomeNothingMissed Outcome = "nothing_missed" // for a sweep
+	OutcomeCanceled      Outcome = "canceled"       // a run; Canceled lists what happened to its starts
+	OutcomeInTime        Outcome = "in_time"        // everything expected by now is done
+	OutcomeLate          Outcome = "late"           // something expected is not done, Late lists it
 )
 
-// Refusal says which check a delivery, or what else asks for something, did not pass.
+// Refusal is the check that a delivery, or another request, failed.
 type Refusal string
 
 // The checks.
@@ -46,50 +46,50 @@ const (
 	RefusalKey       Refusal = "api_key"
 	RefusalStep      Refusal = "step"
 	RefusalRun       Refusal = "run"
-	RefusalUnderWay  Refusal = "under_way" // it is there already
-	RefusalOver      Refusal = "over"      // it is there no more
+	RefusalUnderWay  Refusal = "under_way" // it already exists
+	RefusalOver      Refusal = "over"      // it no longer exists
 	RefusalCycle     Refusal = "cycle"
 )
 
-// Result is what came of a delivery or a timer: all that its log line says. It holds neither payload nor variables nor secrets.
+// Result is the result of a delivery or a timer: everything in its log line. It holds neither payload nor variables nor secrets.
 type Result struct {
 	Outcome Outcome
 	Refusal Refusal
 	Reason  string
 	Timer   chain.TimerKind // empty for a delivery
 
-	Deadline string // that has come
+	Deadline string // the deadline that has come
 
-	// Of the event, as far as it could be read.
+	// Of the event, if readable.
 	EventID   string
 	EventType string
 	AppID     string
 	ReloadID  string
 	Status    qlik.Status // of the reload
 
-	Step    string // whose app was reloaded, or whose timer it is
-	Run     string // that the reload belongs to
-	Cycle   string // of a skip
+	Step    string // the reloaded app's step, or the timer's step
+	Run     string // the reload's run
+	Cycle   string // for a skip
 	Attempt int
-	Started []Started // by step, as the next two
+	Started []Started // by step, like the next two
 	Failed  []Failed
 	Held    []Held
 
-	// Of a sweep.
+	// For a sweep.
 	Recovered []Recovered
-	Webhook   string // what is wrong with it, in a sentence
+	Webhook   string // its problem, in a sentence
 
-	Canceled []Canceled // of a run that was canceled, by step too
+	Canceled []Canceled // for a canceled run, by step too
 
-	RunsEnded   []RunRecord  // that ended with this
-	FailedSteps []FailedStep // for good
-	Finished    int          // ends with success of reloads of the chain's apps
+	RunsEnded   []RunRecord  // runs that ended with this event
+	FailedSteps []FailedStep // permanently
+	Finished    int          // number of the chain's reloads that ended with success
 	Rejected    int          // requests for which Qlik Cloud did not accept the credentials
 	NotNotified []string     // why notices were not sent
-	Late        []Unfinished // what is not done by the time that it had to be
-	GivenUp     int          // of Failed, those that are not tried again
+	Late        []Unfinished // what is not done by its deadline
+	GivenUp     int          // number of entries in Failed that are not tried again
 
-	Latencies []time.Duration // from the event's time to that at which Qlik took a start that it led to
+	Latencies []time.Duration // from the event's time until Qlik accepted a start that it led to
 
 	expired bool
 }
@@ -101,7 +101,7 @@ type Started struct {
 	Run     string `json:"run"`
 	Attempt int    `json:"attempt"`
 	Reload  string `json:"reload"`
-	How     string `json:"how,omitempty"` // when it was not this execution's request that made it
+	How     string `json:"how,omitempty"` // set if another execution's request made it
 }
 
 // Failed is a due step that could not be started, at least not now.
@@ -119,11 +119,11 @@ type FailedStep struct {
 	Attempt int         `json:"attempt"`
 	Of      int         `json:"of"` // most attempts
 	Reload  string      `json:"reload,omitempty"`
-	Status  qlik.Status `json:"status,omitempty"` // that the reload ended with
+	Status  qlik.Status `json:"status,omitempty"` // with which the reload ended
 	Reason  string      `json:"reason,omitempty"` // why it could not be started
 }
 
-// Held is a step that does not start, or not now.
+// Held is a step that does not start, or not yet.
 type Held struct {
 	Step   string `json:"step"`
 	Reason string `json:"reason"` // the rest of a sentence about the step
@@ -138,15 +138,15 @@ func (r Result) refuse(refusal Refusal, reason string) Result {
 	return r
 }
 
-// report collects a result while several steps are seen to at once.
+// report collects a result while several steps are handled at the same time.
 type report struct {
 	mu     sync.Mutex
 	result Result
 	putOff bool      // a start waits for its time
-	left   bool      // another execution sees to something that is due
-	since  time.Time // when what is being handled happened; zero when that is not known, or long ago on purpose
+	left   bool      // another execution handles something that is due
+	since  time.Time // time of the handled event; zero if it is unknown, or long ago on purpose
 
-	troubles []error // of a sweep: what it could not find out
+	troubles []error // for a sweep: what it could not find out
 }
 
 func (r *report) start(s Started, now time.Time) {
@@ -164,7 +164,7 @@ func (r *report) fail(step, app string, err error) {
 	r.result.Failed = append(r.result.Failed, Failed{Step: step, App: app, Error: err.Error()})
 }
 
-// lose is for a step that has failed for good. Its reload was not started when reason says why.
+// lose records a step that has failed for good. If reason is set, its reload was not started.
 func (r *report) lose(f FailedStep) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -219,7 +219,7 @@ func (r *report) refuse(refusal Refusal, reason string) {
 	r.result = r.result.refuse(refusal, reason)
 }
 
-// take adds what another report has.
+// take adds the content of another report.
 func (r *report) take(other *report) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -253,7 +253,7 @@ func (r *report) trouble(err error) {
 	r.troubles = append(r.troubles, err)
 }
 
-// conclude says what came of it all, err included.
+// conclude returns the overall result, err included.
 func (r *report) conclude(err error) Result {
 	result := r.result
 	slices.SortFunc(result.Started, func(a, b Started) int { return cmp.Compare(a.Step, b.Step) })
@@ -295,7 +295,7 @@ func (r Result) Level() slog.Level {
 	}
 }
 
-// Attrs are the result's fields in its log line. Empty ones are left out.
+// Attrs returns the result's fields in its log line. It omits empty ones.
 func (r Result) Attrs() []slog.Attr {
 	attrs := []slog.Attr{slog.String("outcome", string(r.Outcome))}
 	for _, field := range []struct{ key, value string }{

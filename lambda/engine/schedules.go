@@ -11,7 +11,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
 
-// schedules calls do for each cron expression by which the chain or a step of it starts. One by rate has no time of its own.
+// schedules calls do for each cron expression by which the chain or a step of it starts. Schedules by rate have no fixed times.
 func (e *Engine) schedules(do func(s *chain.Schedule, expression *cron.Expression, zone *time.Location)) {
 	d := e.Index.Definition()
 	look := func(s *chain.Schedule) {
@@ -20,7 +20,7 @@ func (e *Engine) schedules(do func(s *chain.Schedule, expression *cron.Expressio
 		}
 		expression, err := cron.Parse(s.Cron)
 		if err != nil {
-			return // a valid definition has none
+			return // a valid definition has no such schedule
 		}
 		if zone, err := time.LoadLocation(d.ScheduleTimezone(s)); err == nil {
 			do(s, expression, zone)
@@ -34,7 +34,7 @@ func (e *Engine) schedules(do func(s *chain.Schedule, expression *cron.Expressio
 	}
 }
 
-// beginsWithin reports whether a schedule begins a run from one time on and not after another. A schedule by rate does.
+// beginsWithin reports whether a schedule begins a run at or after one time and not after another. A schedule by rate always does.
 func (e *Engine) beginsWithin(s *chain.Schedule, from, until time.Time) bool {
 	d := e.Index.Definition()
 	expression, err := cron.Parse(s.Cron)
@@ -50,7 +50,8 @@ func (e *Engine) beginsWithin(s *chain.Schedule, from, until time.Time) bool {
 	return false
 }
 
-// nextScheduled is the next time at which a schedule begins a run, the dates left out that it excepts; this very time where there is none.
+// nextScheduled returns the next time at which a schedule begins a run, without excepted dates. If there is none, it returns the given
+// time.
 func (e *Engine) nextScheduled(after time.Time) time.Time {
 	first := time.Time{}
 	d := e.Index.Definition()
@@ -69,12 +70,12 @@ func (e *Engine) nextScheduled(after time.Time) time.Time {
 	return first
 }
 
-// lastScheduled is the last time before this one at which a schedule began a run, as far as a week back; this very time where there is
-// none.
+// lastScheduled returns the last time before this one at which a schedule began a run, up to a week back. If there is none, it returns the
+// given time.
 func (e *Engine) lastScheduled(until time.Time) time.Time {
 	last := time.Time{}
 	e.schedules(func(_ *chain.Schedule, expression *cron.Expression, zone *time.Location) {
-		for _, back := range []time.Duration{2 * 24 * time.Hour, run.Week + 24*time.Hour} { // of most schedules the first will do
+		for _, back := range []time.Duration{2 * 24 * time.Hour, run.Week + 24*time.Hour} { // for most schedules the first is enough
 			found := false
 			for next, ok := expression.Next(until.Add(-back), zone); ok && next.Before(until); next, ok = expression.Next(next, zone) {
 				if found = true; next.After(last) {
@@ -92,7 +93,8 @@ func (e *Engine) lastScheduled(until time.Time) time.Time {
 	return last
 }
 
-// namedCycle is the cycle with an id, or the first one of a date. It is one that the table remembers, and not of another year.
+// namedCycle returns the cycle with an id, or the first one of a date. The table must still remember it, and it must not be in another
+// year.
 func (e *Engine) namedCycle(name string) (run.Cycle, error) {
 	c, err := e.cycleNamed(name)
 	switch {

@@ -11,7 +11,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// zero is how long a wait may still be for its time to count as come: timers keep to the minute, and clocks differ.
+// zero is the remaining wait that counts as over: timers have a resolution of one minute, and clocks differ.
 const zero = time.Second
 
 // ready reports whether Qlik Cloud may be asked for a new start at once.
@@ -38,7 +38,7 @@ func (w *work) wakeStart(ctx context.Context, t chain.Timer, r *report) error {
 	return err
 }
 
-// look sees to a start that exists already; ended is the reload that has ended, behind which it may wait.
+// look handles an existing start. ended is the reload that has ended, behind which the start may wait.
 func (w *work) look(ctx context.Context, ref startRef, ended string, r *report) (bool, error) {
 	start, err := load[Start](ctx, w.Store, ref.key())
 	if err != nil || start.version == 0 {
@@ -47,8 +47,8 @@ func (w *work) look(ctx context.Context, ref startRef, ended string, r *report) 
 	return w.proceed(ctx, start, ended != "" && start.doc.Behind == ended, r)
 }
 
-// proceed takes a start as far as it can go. now says that the start is due, whatever the clock says. It returns true if the start is safe:
-// Qlik Cloud has it or has refused it, or a timer will come for it. It returns false if another execution is at it.
+// proceed takes a start forward as far as possible. If now is set, the start is due, whatever the clock says. It returns true if the start
+// is safe: Qlik Cloud has accepted or refused it, or a timer is set for it. It returns false if another execution is working on it.
 func (w *work) proceed(ctx context.Context, start stored[Start], now bool, r *report) (bool, error) {
 	for range maxConflicts {
 		s := &start.doc
@@ -75,7 +75,7 @@ func (w *work) proceed(ctx context.Context, start stored[Start], now bool, r *re
 			s.Unsure = true // the execution that claimed it was cut off, perhaps after it had asked Qlik Cloud
 		default:
 			r.hold(s.Name, s.done())
-			switch s.Phase { // the execution that ended it may have been cut off
+			switch s.Phase { // the execution that ended it may have broken off
 			case PhaseRefused:
 				return w.givenUp(ctx, s, r)
 			case PhaseSuperseded:
@@ -149,7 +149,7 @@ func (w *work) proceed(ctx context.Context, start stored[Start], now bool, r *re
 	return false, fmt.Errorf("cannot claim the start of %s: gave up after %d write conflicts", start.doc.Name, maxConflicts)
 }
 
-// done says what has become of a start that needs nothing more, as the rest of a sentence about the step.
+// done describes the result of a start that needs nothing more, as the rest of a sentence about the step.
 func (s *Start) done() string {
 	if s.Phase == PhaseStarted || s.Phase == PhaseEnded {
 		return "was started already, by the reload " + s.Reload
@@ -157,12 +157,12 @@ func (s *Start) done() string {
 	return s.Reason
 }
 
-// leave is for a start that another execution has claimed: that one sees to it, or Lambda repeats the event that it is at. When this is
-// that repetition the event must come once more, since the claim has not run out yet.
+// leave handles a start that another execution has claimed. That execution finishes it, or Lambda repeats its event. If this execution is
+// that repetition, the event must come once more, because the claim has not expired yet.
 func (w *work) leave(s *Start, left time.Duration, r *report) (bool, error) {
 	lease, mine := w.claimed.Load(s.ref())
 	if mine && s.Owner == w.owner && s.Lease.Equal(lease.(time.Time)) { //nolint:forcetypeassert // nothing else is stored
-		return true, nil // this very execution is at it, beside this look
+		return true, nil // this execution is already working on it, in parallel
 	}
 	if s.Owner == w.owner {
 		return false, fmt.Errorf("the start of %s was claimed by an execution that was cut off; its claim runs out in %s",
@@ -172,8 +172,8 @@ func (w *work) leave(s *Start, left time.Duration, r *report) (bool, error) {
 	return false, nil
 }
 
-// How long a claim lasts: as long as a request to Qlik may take, and a quarter more for one that was sent in the last moment to get
-// there.
+// How long a claim lasts: as long as a request to Qlik may take, plus a quarter for the arrival of a request that was sent at the last
+// moment.
 const (
 	longestClaim  = 20 * time.Second
 	shortestClaim = time.Second
@@ -185,7 +185,7 @@ func (w *work) timeLeft(ctx context.Context) bool {
 	return !ok || time.Until(deadline) >= shortestClaim
 }
 
-// mayAsk returns what keeps this invocation from asking Qlik for another reload.
+// mayAsk returns what prevents this invocation from requesting another reload.
 func (w *work) mayAsk(ctx context.Context) error {
 	switch {
 	case w.limited.Load():
@@ -199,8 +199,8 @@ func (w *work) mayAsk(ctx context.Context) error {
 	}
 }
 
-// tooManyFailures is how many requests of one invocation Qlik has to leave without an answer, or to fail, for the invocation to ask no
-// more: a large fan-out would spend all of its time on waiting for answers, and have none left to set timers.
+// tooManyFailures is the number of failed or unanswered requests after which an invocation stops asking Qlik. Otherwise a large fan-out
+// would spend all of its time on waiting, and have none left to set timers.
 const tooManyFailures = 4
 
 var (
@@ -223,7 +223,7 @@ func (w *work) claim(ctx context.Context, start *stored[Start]) error {
 	return nil
 }
 
-// take is claim but for the write.
+// take prepares a claim without writing it.
 func (w *work) take(ctx context.Context, s *Start) {
 	now, lease := w.Now(), longestClaim
 	if deadline, ok := ctx.Deadline(); ok {

@@ -13,49 +13,49 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// Key is where an item stands in the chain's table.
+// Key is the key of an item in the chain's table.
 type Key struct{ PK, SK string }
 
-// Item is what the table holds under a key.
+// Item is an item of the table.
 type Item struct {
 	Key
 	Version int // of the last write, from 1
 	Doc     []byte
 }
 
-// Write is one item to be written. At most one condition holds for it.
+// Write is one item to write. At most one of its conditions is set.
 type Write struct {
 	Key
 	Doc     any       // stored as JSON
-	Expires time.Time // when the table forgets it; zero: never
+	Expires time.Time // when the item expires; zero: never
 
 	Version int  // the version that it replaces; 0: there is no item yet
-	Always  bool // when set, instead: it is written whatever is there
-	Delete  bool // when set, instead: it is deleted if it is there
+	Always  bool // if set, instead: it is written in any case
+	Delete  bool // if set, instead: the item is deleted if it exists
 }
 
-// ErrConflict is the error of a write with a condition that failed: another execution has changed the item.
+// ErrConflict is the error of a write with a failed condition: another execution has changed the item.
 var ErrConflict = errors.New("the item was changed meanwhile")
 
-// Store is the chain's table. It is safe for concurrent use, and a write that has returned is seen by every later read.
+// Store is the chain's table. It is safe for concurrent use, and every later read sees a write that has returned.
 type Store interface {
-	// Get returns nil when there is no such item.
+	// Get returns nil if there is no such item.
 	Get(ctx context.Context, key Key) (*Item, error)
-	// Query returns the items with this partition key whose sort key begins with prefix.
+	// Query returns the items with this partition key and a sort key that begins with prefix.
 	Query(ctx context.Context, query Query) ([]Item, error)
-	// Write carries out all writes or none, and returns ErrConflict in the latter case.
+	// Write carries out all writes or none. In the latter case it returns ErrConflict.
 	Write(ctx context.Context, writes ...Write) error
 	// Count adds one to the counter under the key and returns the sum.
 	Count(ctx context.Context, key Key, expires time.Time) (int, error)
 }
 
-// Query asks for items in the order of their sort keys.
+// Query requests items in the order of their sort keys.
 type Query struct {
 	PK     string
 	Prefix string // of the sort key; empty: all
 	From   string // the sort key after which the answer begins; empty: at the first
-	Newest bool   // the other way round
-	AtMost int    // items; 0: all
+	Newest bool   // in reverse order
+	AtMost int    // maximum number of items; 0: all
 }
 
 // The table's items. Each kind's document is beside it.
@@ -150,14 +150,14 @@ func (r startRef) endKey() Key {
 	return Key{cyclePrefix + r.Cycle, fmt.Sprintf("E#%s#%s#%02d", r.Run, r.Step, r.Attempt)}
 }
 
-// stored is a document and the version of its item; 0: there is none yet.
+// stored is a document with the version of its item; 0: there is none yet.
 type stored[T any] struct {
 	key     Key
 	version int
 	doc     T
 }
 
-// load reads an item's document; the zero one when there is none.
+// load reads an item's document, or returns the zero value if there is none.
 func load[T any](ctx context.Context, store Store, key Key) (stored[T], error) {
 	s := stored[T]{key: key}
 	item, err := store.Get(ctx, key)
@@ -178,11 +178,12 @@ func decode(item *Item, doc any) error {
 	return nil
 }
 
-// maxConflicts is how often a change is tried again after a write conflict: far above the number of executions that can meet on one item.
+// maxConflicts is how often a change is repeated after a write conflict. It is far above the number of executions that can meet on one
+// item.
 const maxConflicts = 100
 
-// change reads an item, lets edit change its document, and writes it back, until there is no write conflict. edit returns false if it has
-// changed nothing.
+// change reads an item, calls edit to change its document, and writes it back, until there is no write conflict. edit returns false if it
+// has changed nothing.
 func change[T any](ctx context.Context, store Store, key Key, expires time.Time, edit func(*T) bool) (stored[T], error) {
 	for conflicts := range maxConflicts {
 		s, err := load[T](ctx, store, key)
@@ -207,7 +208,7 @@ func change[T any](ctx context.Context, store Store, key Key, expires time.Time,
 	return stored[T]{}, fmt.Errorf("cannot write %s %s to the chain's table: gave up after %d write conflicts", key.PK, key.SK, maxConflicts)
 }
 
-// Backoff waits for a random time, longer after more write conflicts, so that the executions that met do not meet again.
+// Backoff waits for a random time, longer after more write conflicts, so that the executions do not meet again.
 func Backoff(ctx context.Context, conflicts int) error {
 	timer := time.NewTimer(rand.N(time.Millisecond << min(conflicts, 8))) //nolint:gosec // no secret depends on it
 	defer timer.Stop()
@@ -223,7 +224,7 @@ func (s *stored[T]) write(expires time.Time) Write {
 	return Write{Key: s.key, Doc: s.doc, Version: s.version, Expires: expires}
 }
 
-// write says what was written when that failed.
+// write writes items. Its error names what was to be written.
 func write(ctx context.Context, store Store, writes ...Write) error {
 	err := store.Write(ctx, writes...)
 	if err == nil || errors.Is(err, ErrConflict) {

@@ -17,60 +17,60 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
 
-// Sweep is a comparison of Qlik Cloud's own record with the chain's: a webhook's event comes at most once, and not at all while the webhook
-// is disabled.
+// Sweep compares Qlik Cloud's own record with the chain's. It is necessary because a webhook's event arrives at most once, and not at all
+// while the webhook is disabled.
 type Sweep struct {
-	Webhook string        // its id; empty: only the reloads are looked at
+	Webhook string        // its id; empty: only the reloads are checked
 	Enable  bool          // enable the webhook again if Qlik Cloud, or a user, has disabled it
-	Reloads bool          // the list of reloads is looked at: an event has the id of a reload there
-	MaxAge  time.Duration // the end of a reload that is older than this starts nothing
+	Reloads bool          // check the list of reloads: events have the same ids as the list
+	MaxAge  time.Duration // the end of an older reload starts nothing
 }
 
-// What a sweep may take. Qlik allows a user 1,000 reading requests a minute (https://qlik.dev/apis/rest/rate-limiting).
+// Limits of a sweep. Qlik allows a user 1,000 reading requests a minute (https://qlik.dev/apis/rest/rate-limiting).
 const (
-	sweepLists    = 250 // apps whose reloads are listed; the others come with the next sweeps
+	sweepLists    = 250 // number of apps to list reloads of; the others come with the next sweeps
 	sweepParallel = 8
-	sweepEnds     = 200 // missed ends that are seen to
-	sweepFirst    = 20  // reloads of an app that are asked for
-	sweepMost     = 200 // the same, when the first of them do not go back far enough
+	sweepEnds     = 200 // number of missed ends to handle
+	sweepFirst    = 20  // number of reloads of an app to request
+	sweepMost     = 200 // the same, if the first request does not go back far enough
 )
 
-// What a sweep takes for granted.
+// Assumptions of a sweep.
 const (
-	// grace is how long an event may be on its way: what has ended since is left to it.
+	// grace is how long an event may take to arrive: later ends are left to their events.
 	grace = 2 * time.Minute
-	// overlap is how much of the time before the last sweep is looked at again: clocks differ, and lists may be late.
+	// overlap is how much of the time before the last sweep is checked again: clocks differ, and lists may be late.
 	overlap = 5 * time.Minute
-	// longestReload is how long before its end a reload may have been made: 6 hours in the queue and 3 of running
+	// longestReload is the longest time between a reload's creation and its end: 6 hours in the queue and 3 of running
 	// (https://qlik.dev/manage/analytics-applications/).
 	longestReload = 9 * time.Hour
 )
 
-// sweepDoc is how far the sweeps have come.
+// sweepDoc stores the progress of the sweeps.
 type sweepDoc struct {
 	At         time.Time            `json:"at"`
-	Apps       map[string]time.Time `json:"apps"`                // up to which ends of an app's reloads were compared
-	Deliveries time.Time            `json:"deliveries,omitzero"` // up to which failed deliveries were
+	Apps       map[string]time.Time `json:"apps"`                // by app: the end of the compared time
+	Deliveries time.Time            `json:"deliveries,omitzero"` // likewise for failed deliveries
 	Webhook    *WebhookHealth       `json:"webhook,omitempty"`
 }
 
-// Recovered is the end of a reload that a sweep has found and no event had reported.
+// Recovered is the end of a reload that a sweep has found and that no event had reported.
 type Recovered struct {
 	Step   string    `json:"step"`
 	Reload string    `json:"reload"`
 	At     time.Time `json:"at"` // of the end
 	Run    string    `json:"run"`
-	TooOld bool      `json:"too_old,omitempty"` // it was recorded, and has set nothing off
+	TooOld bool      `json:"too_old,omitempty"` // it was recorded, and has started nothing
 }
 
-// missed is the end of a reload that a sweep has to see to.
+// missed is the end of a reload that a sweep must handle.
 type missed struct {
 	reloadEnd
-	app string // whose list has it; empty for a failed delivery
+	app string // the app of the list that has it; empty for a failed delivery
 }
 
 // Sweep handles the ends of reloads that no event has reported, each once. Its error is that of Handle. The result names what Qlik Cloud
-// did not answer this time; the next sweep asks again.
+// did not answer this time. The next sweep asks again.
 func (e *Engine) Sweep(ctx context.Context, invocation string, s Sweep) (Result, error) {
 	r := &report{}
 	w := &work{Engine: e, owner: invocation}
@@ -109,7 +109,7 @@ func (w *work) sweep(ctx context.Context, s Sweep, r *report) error {
 	slices.SortStableFunc(found, func(a, b missed) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.event, b.event)) })
 	left, err := w.recover(ctx, s, found, r)
 	err = errors.Join(err, w.tidy(ctx, swept.doc.At, r))
-	for _, m := range left { // the next sweep looks at them again
+	for _, m := range left { // the next sweep handles them
 		if m.app == "" {
 			swept.doc.Deliveries = deliveries
 		} else if before, known := swept.doc.Apps[m.app]; known {
@@ -118,13 +118,13 @@ func (w *work) sweep(ctx context.Context, s Sweep, r *report) error {
 	}
 	swept.doc.At, swept.doc.Apps = now, compared
 	saved := write(ctx, w.Store, swept.write(w.expires()))
-	if errors.Is(saved, ErrConflict) { // another sweep at the same time: what it has compared, this one need not have
+	if errors.Is(saved, ErrConflict) { // a concurrent sweep: what it has compared need not be compared again
 		saved = nil
 	}
 	return errors.Join(err, saved)
 }
 
-// half gives the first half of the time that is left.
+// half returns a context with half of the remaining time.
 func half(ctx context.Context) (context.Context, context.CancelFunc) {
 	if deadline, ok := ctx.Deadline(); ok {
 		return context.WithTimeout(ctx, time.Until(deadline)/2)
@@ -132,7 +132,7 @@ func half(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithCancel(ctx)
 }
 
-// recover sees to the ends, the earliest first, and returns those that it did not get to.
+// recover handles the ends, the earliest first, and returns those that it did not reach.
 func (w *work) recover(ctx context.Context, s Sweep, found []missed, r *report) (left []missed, err error) {
 	done := map[string]bool{}
 	count := 0
@@ -172,8 +172,8 @@ func (w *work) recover(ctx context.Context, s Sweep, found []missed, r *report) 
 	return left, nil
 }
 
-// tooOld reports an end that is too old to start anything, unless it was handled. It does not mark the end as handled: if its event comes
-// again, as after POST /redrive, it counts.
+// tooOld reports an end that is too old to start anything, unless it was handled. It does not mark the end as handled. If its event comes
+// again, for example after POST /redrive, it counts.
 func (w *work) tooOld(ctx context.Context, m missed, age time.Duration, r *report) (unknown bool, err error) {
 	known, err := load[reloadDoc](ctx, w.Store, reloadKey(m.event))
 	if err != nil || known.doc.Handled || known.doc.Start == nil && m.ignored != "" {
@@ -185,20 +185,20 @@ func (w *work) tooOld(ctx context.Context, m missed, age time.Duration, r *repor
 	return true, nil
 }
 
-// withoutEvent says how the end of a reload came to be known now.
+// withoutEvent explains how the end of a reload became known now.
 func (w *work) withoutEvent(end time.Time) string {
 	return "no event told of its end; Qlik's own record did, at " + w.clock(w.Now(), end)
 }
 
-// compare lists the reloads of those apps that were looked at longest ago. It returns the ends that there were since then, and up to
-// which ends each app was compared now.
+// compare lists the reloads of the apps that were checked longest ago. It returns the ends since then, and the end of the compared time for
+// each app.
 func (w *work) compare(ctx context.Context, before map[string]time.Time, r *report) ([]missed, map[string]time.Time) {
 	until := w.Now().Add(-grace)
 	compared := map[string]time.Time{}
 	var steps []string
 	for name, step := range w.Index.Definition().Steps {
 		at, known := before[step.App]
-		if !known { // what ended before the app was in the chain is not the chain's
+		if !known { // what ended before the app was in the chain does not belong to the chain
 			compared[step.App] = w.Now().Add(overlap)
 			continue
 		}
@@ -226,7 +226,7 @@ func (w *work) compare(ctx context.Context, before map[string]time.Time, r *repo
 	var all []missed
 	for i, name := range steps {
 		step, _ := w.step(name)
-		if errs[i] == nil || refusedForGood(errs[i]) { // an app that may not be looked at does not keep the others waiting
+		if errs[i] == nil || refusedForGood(errs[i]) { // an app without access does not delay the others
 			compared[step.App] = newer(before[step.App], until)
 		}
 		all = append(all, found[i]...)
@@ -253,7 +253,7 @@ func newer(a, b time.Time) time.Time {
 	return a
 }
 
-// refusedForGood reports whether asking again is useless: the app is gone, or these credentials may not see it.
+// refusedForGood reports whether another request is useless: the app is gone, or these credentials cannot see it.
 func refusedForGood(err error) bool {
 	var refusal *qlik.Error
 	return errors.As(err, &refusal) && (refusal.Status == 403 || refusal.Status == 404)
@@ -269,7 +269,7 @@ func (w *work) ends(ctx context.Context, name string, from, until time.Time) ([]
 		if err != nil {
 			return nil, err
 		}
-		// They come by the time at which they were made. One that was made before the time that a reload takes has ended by then.
+		// They are sorted by creation. A reload that was created longer ago than a reload can take has ended by then.
 		if len(reloads) < limit || reloads[len(reloads)-1].CreationTime.Before(from.Add(-longestReload)) {
 			break
 		}

@@ -17,11 +17,11 @@ import (
 // in the queue and the 3 hours of running that Qlik Cloud allows (https://qlik.dev/manage/analytics-applications/).
 const longestSilence = 12 * time.Hour
 
-// overdue is how long after its time a start is taken up if its timer has not come.
+// overdue is how long after its time a start is taken up if its timer did not fire.
 const overdue = 5 * time.Minute
 
-// tidy finishes what executions may have left that were cut off and are not repeated: starts that are claimed or overdue, reloads with an
-// end that no event reports, and the ends of cycles since the last sweep.
+// tidy finishes what broken-off executions that are not repeated may have left: starts that are claimed or overdue, reloads with an end
+// that no event reports, and the ends of cycles since the last sweep.
 func (w *work) tidy(ctx context.Context, since time.Time, r *report) error {
 	if err := w.readOrders(ctx); err != nil {
 		return err
@@ -69,8 +69,8 @@ func (w *work) tidyStart(ctx context.Context, start stored[Start], r *report) (b
 	}
 }
 
-// tidyRemoved looks whether a reload has ended of a step that was removed meanwhile: the events of its app are no longer the chain's, but
-// the run goes on with it.
+// tidyRemoved checks whether a reload of a removed step has ended. The events of its app no longer belong to the chain, but the run goes on
+// with it.
 func (w *work) tidyRemoved(ctx context.Context, s *Start, r *report) (bool, error) {
 	reloads, err := w.Reloads.ListReloads(ctx, qlik.ReloadFilter{AppID: s.App, Limit: sweepFirst})
 	if err != nil {
@@ -89,7 +89,7 @@ func (w *work) tidyRemoved(ctx context.Context, s *Start, r *report) (bool, erro
 	return err == nil, err
 }
 
-// tidyCycle looks at a cycle once more, and sees to its end.
+// tidyCycle checks a cycle once more, and handles its end.
 func (w *work) tidyCycle(ctx context.Context, c run.Cycle, r *report) error {
 	if !w.Now().Before(c.End) {
 		found, err := w.load(ctx, c.ID())

@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// maxTimerName is the most characters that EventBridge Scheduler takes for a schedule's name and for a ClientToken. A timer's name is both.
+// maxTimerName is EventBridge Scheduler's limit for a schedule's name and for a ClientToken, in characters. A timer's name is used as both.
 // https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html
 const maxTimerName = 64
 
-// aTimerName is what both may be. A schedule's name may also have dots.
+// aTimerName matches the names that both accept. A schedule's name may also contain dots.
 var aTimerName = regexp.MustCompile(`^[0-9a-zA-Z-_]{1,64}$`)
 
 // timerName makes a name from a timer's purpose and the texts that identify it. EventBridge Scheduler accepts every such name, and

@@ -4,7 +4,7 @@ package engine
 
 import "context"
 
-// maxTransaction is how many items DynamoDB takes in one transaction
+// maxTransaction is DynamoDB's limit of items in one transaction
 // (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html).
 const maxTransaction = 100
 

@@ -9,19 +9,19 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// TreeNode is a row of the chain as a tree, as Qlik's org chart object draws it: each has one parent at most. A step that comes after
-// several others stands below the first of them with all that follows from it, and below each other one as a reference, a leaf.
+// TreeNode is a row of the chain as a tree, as Qlik's org chart object draws it: each has one parent at most. A step with several upstreams
+// is below the first of them, with everything that follows. Below each other upstream it is a reference, a leaf.
 type TreeNode struct {
-	NodeID    string          `json:"node_id"`   // the app's id; of a reference, with the parent's behind it
+	NodeID    string          `json:"node_id"`   // the app's id; for a reference, followed by the parent's
 	ParentID  string          `json:"parent_id"` // empty for a root
 	Name      string          `json:"name"`      // the step's key
 	AppID     string          `json:"app_id"`
 	Condition chain.Condition `json:"condition"` // of the link from the parent; empty for a root
-	Reference bool            `json:"reference"` // the step stands elsewhere in the tree
+	Reference bool            `json:"reference"` // the step itself is elsewhere in the tree
 	Level     int             `json:"level"`     // 1 for a root
 }
 
-// tree is the chain as a tree, each parent before its children.
+// tree returns the chain as a tree, each parent before its children.
 func tree(d *chain.Definition) []TreeNode {
 	below := map[string][]chain.Link{}
 	for _, l := range d.Links() {

@@ -27,13 +27,13 @@ type StepView struct {
 	Name    string `json:"name"`
 	AppID   string `json:"app_id"`
 	URL     string `json:"url"`  // of the app in the tenant
-	Root    bool   `json:"root"` // nothing comes before it: the chain begins here
+	Root    bool   `json:"root"` // it has no upstream: the chain begins here
 	Enabled bool   `json:"enabled"`
 	Partial bool   `json:"partial"`
-	Weight  int    `json:"weight"` // 1 when the definition does not set it, as Qlik takes it
+	Weight  int    `json:"weight"` // 1 if the definition does not set it, Qlik's default
 }
 
-// Link says that a step starts after another.
+// Link reports that a step starts after another.
 type Link struct {
 	From      string          `json:"from"`
 	To        string          `json:"to"`
@@ -42,7 +42,7 @@ type Link struct {
 	ToAppID   string          `json:"to_app_id"`
 }
 
-// NewView makes the view of a definition.
+// NewView returns the view of a definition.
 func NewView(d *chain.Definition, sha256, tenantURL string) View {
 	v := View{
 		Chain: d.Name, TenantURL: tenantURL, DefinitionSHA256: sha256, Steps: []StepView{}, Links: []Link{}, Tree: tree(d),
@@ -63,5 +63,5 @@ func NewView(d *chain.Definition, sha256, tenantURL string) View {
 	return v
 }
 
-// appURL is where the tenant shows an app.
+// appURL returns the tenant's URL of an app.
 func appURL(tenantURL, id string) string { return tenantURL + "/sense/app/" + id }

@@ -11,40 +11,40 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
 
-// Webhooks looks at webhooks in Qlik Cloud. *qlik.Client does.
+// Webhooks reads webhooks of Qlik Cloud. *qlik.Client implements it.
 type Webhooks interface {
 	GetWebhook(ctx context.Context, id string) (*qlik.Webhook, error)
 	PatchWebhook(ctx context.Context, id string, operations []qlik.PatchOperation) error
-	// FailedDeliveries returns the deliveries of a webhook that have failed since then, as far as Qlik keeps them.
+	// FailedDeliveries returns the deliveries of a webhook that have failed since then, if Qlik still keeps them.
 	FailedDeliveries(ctx context.Context, id string, since time.Time) ([]qlik.Delivery, error)
 }
 
-// WebhookState is how a sweep has found the webhook.
+// WebhookState is the state in which a sweep found the webhook.
 type WebhookState string
 
 // The states of a webhook.
 const (
 	WebhookEnabled  WebhookState = "enabled"
 	WebhookDisabled WebhookState = "disabled" // by Qlik Cloud after too many failures, or by a user
-	WebhookGone     WebhookState = "gone"     // it was there before
-	WebhookUnknown  WebhookState = "unknown"  // the function's credentials may not see it
+	WebhookGone     WebhookState = "gone"     // it existed before
+	WebhookUnknown  WebhookState = "unknown"  // the function's credentials cannot see it
 )
 
-// WebhookHealth is how the latest sweep that could look at the webhook has found it.
+// WebhookHealth is the result of the latest sweep that could check the webhook.
 type WebhookHealth struct {
 	State  WebhookState `json:"state"`
-	Since  time.Time    `json:"since"`            // when a sweep first found it so
-	Reason string       `json:"reason,omitempty"` // for the state, as far as Qlik gives one
+	Since  time.Time    `json:"since"`            // when a sweep first found this state
+	Reason string       `json:"reason,omitempty"` // reason of the state, if Qlik gives one
 }
 
-// failedDeliveries looks at the webhook: whether it is enabled, and which of its deliveries have failed since the last sweep.
+// failedDeliveries checks whether the webhook is enabled, and which of its deliveries have failed since the last sweep.
 func (w *work) failedDeliveries(ctx context.Context, s Sweep, swept *sweepDoc, r *report) []missed {
 	now := w.Now()
 	if there := w.lookAtWebhook(ctx, s, swept, r); !there {
 		return nil
 	}
 	since := swept.Deliveries
-	if since.IsZero() { // the first sweep: what failed before is not its business
+	if since.IsZero() { // the first sweep: earlier failures do not count
 		swept.Deliveries = now
 		return nil
 	}
@@ -63,7 +63,7 @@ func (w *work) failedDeliveries(ctx context.Context, s Sweep, swept *sweepDoc, r
 	return all
 }
 
-// lookAtWebhook notes how the webhook is, and returns whether it is there to be looked at.
+// lookAtWebhook records the state of the webhook, and returns whether it could be checked.
 func (w *work) lookAtWebhook(ctx context.Context, s Sweep, swept *sweepDoc, r *report) bool {
 	before := WebhookHealth{}
 	if swept.Webhook != nil {
@@ -94,7 +94,7 @@ func (w *work) lookAtWebhook(ctx context.Context, s Sweep, swept *sweepDoc, r *r
 	return err == nil
 }
 
-// complain says what is wrong with the webhook; empty: nothing that is known.
+// complain describes the problem of the webhook; empty: none is known.
 func (e *Engine) complain(health WebhookHealth) string {
 	since := e.clock(health.Since, e.Now())
 	switch health.State {
@@ -113,7 +113,7 @@ func (e *Engine) complain(health WebhookHealth) string {
 	return ""
 }
 
-// enable enables the webhook again, as the chain's owner has asked for.
+// enable enables the webhook again, as the chain's configuration requests.
 func (w *work) enable(ctx context.Context, s Sweep, health *WebhookHealth, r *report) {
 	err := w.Webhooks.PatchWebhook(ctx, s.Webhook, []qlik.PatchOperation{{Op: "replace", Path: "/enabled", Value: true}})
 	if err != nil {

@@ -48,9 +48,10 @@ type Answer struct {
 // ErrOtherRequest is the error of a key that came with another request before.
 var ErrOtherRequest = errors.New("the key came with another request")
 
-// UnderWayError is the error of a request that another execution is carrying out, or was cut off at.
+// UnderWayError is the error of a request that another execution is carrying out, or at which that execution broke off.
 type UnderWayError struct{ Until time.Time } // when it may be repeated
 
+// Error returns until when the request may be active.
 func (e *UnderWayError) Error() string {
 	return "the request is being carried out until " + e.Until.UTC().Format(time.RFC3339)
 }
@@ -61,7 +62,7 @@ type document struct {
 	Sum    string      `json:"sum,omitempty"`   // of the content
 	Order  chain.Order `json:"order,omitzero"`  // none: the request had no effect, and the key is free
 	Owner  string      `json:"owner,omitempty"` // the execution that has claimed it
-	Until  time.Time   `json:"until,omitzero"`  // an execution that has not ended by then was cut off
+	Until  time.Time   `json:"until,omitzero"`  // an execution that has not ended by then has broken off
 	Answer *Answer     `json:"answer,omitempty"`
 }
 

@@ -17,12 +17,12 @@ import (
 // maxValues is how many values of one metric a line may have.
 const maxValues = 100
 
-// Values are what a log line adds to the metrics. The zero value is ready to be used.
+// Values holds what a log line adds to the metrics. The zero value is ready to use.
 type Values struct {
 	values map[chain.Metric][]float64
 }
 
-// Count adds n to a metric that counts. Zero is not written: a metric costs in the hours in which it has a value.
+// Count adds n to a counter. It does not write zero: a metric costs in the hours in which it has a value.
 func (v *Values) Count(name chain.Metric, n int) {
 	if n > 0 {
 		v.add(name, float64(n))
@@ -60,8 +60,8 @@ type definition struct {
 	Unit string
 }
 
-// Attrs are the members that make a log line tell the metrics: none without a value. The line must have the member chain.MetricDimension
-// too.
+// Attrs returns the members that put the metrics into a log line, or none without a value. The line must also have the member
+// chain.MetricDimension.
 func (v *Values) Attrs(now time.Time) []slog.Attr {
 	if len(v.values) == 0 {
 		return nil

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package notice writes the notices that an operator gets when a step has failed, or something is late: what, where, and where to look.
+// Package notice writes the notices that an operator gets when a step has failed, or is late: what happened, where, and where to look.
 package notice
 
 import (
@@ -32,7 +32,7 @@ type Message struct {
 	JSON    string // for programs and chats
 }
 
-// maxSubject is the most characters of a subject, of which SNS takes less than 100.
+// maxSubject is the maximum length of a subject in characters: SNS accepts fewer than 100.
 // https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 const maxSubject = 99
 
@@ -47,7 +47,7 @@ func Compose(n engine.Notice, p Place) (Message, error) {
 	return m, err
 }
 
-// summary is the notice as the rest of a sentence about the chain.
+// summary returns the notice as the rest of a sentence about the chain.
 func (p Place) summary(n engine.Notice) string {
 	switch n.Kind {
 	case engine.NoticeFailed:
@@ -83,7 +83,7 @@ func failed(n engine.Notice) string {
 	return chain.ListedFew(names, all)
 }
 
-// stepOf names what a notice of one step, or else of a run, is about.
+// stepOf names the step, or else the run, that a notice is about.
 func stepOf(n engine.Notice) string {
 	if len(n.Steps) > 0 && n.Steps[0].Step != "" {
 		return n.Steps[0].Step
@@ -100,7 +100,7 @@ func (p Place) zone() *time.Location {
 	return p.Zone
 }
 
-// subject is a text as the subject of an e-mail, for which SNS takes ASCII without line breaks.
+// subject formats a text as the subject of an e-mail, for which SNS accepts ASCII without line breaks.
 func subject(text string) string {
 	text = strings.Map(func(r rune) rune {
 		switch {
@@ -115,7 +115,7 @@ func subject(text string) string {
 	return text[:min(len(text), maxSubject)]
 }
 
-// text is the message of an e-mail.
+// text returns the message of an e-mail.
 func (p Place) text(n engine.Notice, short string, links []link) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s.\n\n", short)
@@ -132,7 +132,7 @@ func (p Place) text(n engine.Notice, short string, links []link) string {
 	return b.String()
 }
 
-// lines are a notice's steps, in a sentence each.
+// lines returns a sentence for each of a notice's steps.
 func lines(n engine.Notice) []string {
 	var all []string
 	for _, f := range n.Failed {
@@ -161,7 +161,7 @@ func lines(n engine.Notice) []string {
 	return all
 }
 
-// fact is something to know about a notice.
+// fact is a named value of a notice.
 type fact struct{ name, value string }
 
 func (p Place) facts(n engine.Notice) []fact {
@@ -186,7 +186,7 @@ func (p Place) facts(n engine.Notice) []fact {
 // linked is how many failed steps a message links to.
 const linked = 5
 
-// link is where to look.
+// link is a link to further information.
 type link struct{ name, url string }
 
 func (p Place) links(n engine.Notice) []link {
@@ -217,7 +217,8 @@ func (p Place) links(n engine.Notice) []link {
 	return all
 }
 
-// logURL is the console's page of what the log group has about a text. The console escapes what is behind the # twice, and then % as $.
+// logURL returns the console's URL for the log group's lines that contain a text. The console escapes what is behind the # twice, and then
+// % as $.
 func (p Place) logURL(text string) string {
 	host := p.Region + ".console.aws.amazon.com"
 	switch {
@@ -234,8 +235,8 @@ func (p Place) logURL(text string) string {
 	return address
 }
 
-// chatMessage is what Amazon Q Developer shows in a chat of Slack or Teams, and an object like any other for programs: what the notice is
-// made of is in Notice. Source: https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html
+// chatMessage is the format that Amazon Q Developer shows in a chat of Slack or Teams. For programs, Notice holds the data of the notice.
+// Source: https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html
 type chatMessage struct {
 	Version  string       `json:"version"`
 	Source   string       `json:"source"`

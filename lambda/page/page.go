@@ -21,8 +21,8 @@ var html []byte
 // HTML returns the page, in UTF-8. It holds no data: the user enters the API key.
 func HTML() []byte { return html }
 
-// Headers are those that the page is to be served with. Its script and its style are allowed by their hashes; all that it may load is what
-// the chain answers (https://www.w3.org/TR/CSP3/).
+// Headers returns the headers for the page. They allow its script and its style by their hashes, and only connections to the chain
+// (https://www.w3.org/TR/CSP3/).
 var Headers = sync.OnceValue(func() map[string]string {
 	return map[string]string{
 		"content-security-policy": fmt.Sprintf("default-src 'none'; script-src '%s'; style-src '%s'; connect-src 'self'; img-src data:; "+
@@ -34,7 +34,7 @@ var Headers = sync.OnceValue(func() map[string]string {
 	}
 })
 
-// hashOf is the hash of the content of the page's only element of this name, as a source expression.
+// hashOf returns the hash of the content of the page's only element of this name, as a source expression.
 func hashOf(element string) string {
 	_, rest, _ := bytes.Cut(html, []byte("<"+element+">"))
 	content, _, _ := bytes.Cut(rest, []byte("</"+element+">"))

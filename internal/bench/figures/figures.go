@@ -10,12 +10,12 @@ import (
 	"strings"
 )
 
-// Config says how to measure.
+// Config configures a measurement.
 type Config struct {
 	Root   string // the project's folder
 	Dir    string // for files of the run
 	Rounds int
-	Say    func(string) // what is being measured
+	Say    func(string) // receives what is being measured
 }
 
 // Series is one measurement, repeated: one value a round.
@@ -46,7 +46,7 @@ func (s Series) String() string {
 	return fmt.Sprintf("%s (%s–%s)", number(s.Median()), number(least), number(most))
 }
 
-// per divides the values of s by those of other, round by round: what disturbs a machine disturbs a whole round.
+// per divides the values of s by those of other, round by round: a disturbance of the machine affects a whole round.
 func (s Series) per(other Series) Series {
 	var ratios Series
 	for i := range min(len(s), len(other)) {
@@ -137,7 +137,7 @@ func (r *Report) Markdown() string {
 
 func line(cells ...string) string { return "| " + strings.Join(cells, " | ") + " |\n" }
 
-// number shows three digits, and whole numbers whole.
+// number formats with three digits, and whole numbers without fraction.
 func number(f float64) string {
 	switch size := math.Abs(f); {
 	case math.IsNaN(f):

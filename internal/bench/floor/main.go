@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Command floor answers every invocation with null, with nothing but net/http: what a program in Go costs on Lambda at the least.
+// Command floor answers every invocation with null, with net/http only: the minimum cost of a Go program on Lambda.
 package main
 
 import (

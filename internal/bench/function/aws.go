@@ -34,8 +34,8 @@ const (
 	account = "123456789012"
 )
 
-// awsServices is the sandbox's Parameter Store and DynamoDB without what the sandbox puts before them: checking a signature and permissions
-// would take longer than what is measured.
+// awsServices is the sandbox's Parameter Store and DynamoDB without the sandbox's checks of signatures and permissions, which would take
+// longer than what is measured.
 type awsServices struct {
 	url      string
 	config   aws.Config
@@ -80,7 +80,7 @@ func (a *awsServices) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(response.Body) // if this fails the caller is gone
 }
 
-// deploy writes what the provider would write where the function reads it, with this prefix.
+// deploy writes what the provider writes for the function, with this prefix.
 func (a *awsServices) deploy(ctx context.Context, prefix string, d *chain.Definition) error {
 	stored, err := d.Store()
 	if err != nil {
@@ -121,7 +121,7 @@ func (a *awsServices) newTable(ctx context.Context) (string, error) {
 	return name, err
 }
 
-// environment is what Lambda gives the function of a chain: NAME=value.
+// environment returns the environment variables that Lambda gives the function of a chain: NAME=value.
 func (w *world) environment(prefix, table string) []string {
 	arn := func(service, resource string) string { return "arn:aws:" + service + ":" + account + ":" + resource }
 	values := map[string]string{

@@ -29,12 +29,12 @@ func appID(n int) string { return fmt.Sprintf("7b0a3a52-3a0c-4e0e-9d3f-%012x", u
 
 func key(n int) string { return fmt.Sprintf("app %04d", n) }
 
-// small is a chain of five steps.
+// small returns a chain of five steps.
 func small() *chain.Definition {
 	return definition(5, func(n int) int { return n / 2 })
 }
 
-// large is a chain of 1,000 steps: one step after the first one, 20 after the second one, and a tree.
+// large returns a chain of 1,000 steps: one step after the first one, 20 after the second one, and a tree.
 func large() *chain.Definition {
 	return definition(1000, func(n int) int {
 		switch {
@@ -50,7 +50,8 @@ func large() *chain.Definition {
 	})
 }
 
-// definition is a chain of so many steps. Step n comes after the step upstream(n), or after none if that is negative; step 0 after none.
+// definition returns a chain with this number of steps. Step n comes after the step upstream(n), or after none if that is negative. Step 0
+// comes after none.
 func definition(steps int, upstream func(n int) int) *chain.Definition {
 	d := &chain.Definition{Version: chain.Version, Name: "bench", Timezone: "UTC", Steps: map[string]chain.Step{}}
 	for n := range steps {
@@ -63,7 +64,7 @@ func definition(steps int, upstream func(n int) int) *chain.Definition {
 	return d
 }
 
-// list is the definition as the functions in Node.js read it: what comes after each app.
+// list returns the definition as the functions in Node.js read it: what comes after each app.
 func list(d *chain.Definition) map[string][]string {
 	next := map[string][]string{}
 	for _, l := range d.Links() {
@@ -73,10 +74,10 @@ func list(d *chain.Definition) map[string][]string {
 	return next
 }
 
-// reloads counts the events. Each event is about another reload.
+// reloads counts the events. Each event reports another reload.
 var reloads atomic.Int64
 
-// event is a delivery of the webhook as the function gets it: a reload of the app has succeeded.
+// event returns a delivery of the webhook in the function's form: a reload of the app has succeeded.
 func event(app int) ([]byte, error) {
 	n := reloads.Add(1)
 	body := fmt.Appendf(nil, `{"id":"7f1c2e0a-4f55-4c0e-9c1b-%012x","type":%q,"source":"com.qlik/reloads","specversion":"1.0","time":%q,`+

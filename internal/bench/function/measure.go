@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package function measures the chain's function beside a program that does nothing and beside functions in Node.js.
+// Package function measures the chain's function, an empty program, and functions in Node.js.
 package function
 
 import (
@@ -21,7 +21,7 @@ import (
 const (
 	ignoredEvents = 200                   // a round takes their median
 	matchedEvents = 5                     // likewise
-	latency       = 50 * time.Millisecond // that the tenant takes to accept a reload, in a fan-out; elsewhere it answers at once
+	latency       = 50 * time.Millisecond // time that the tenant takes to accept a reload, in a fan-out; elsewhere it answers at once
 )
 
 // The rows.
@@ -44,7 +44,7 @@ type bench struct {
 	table                   *figures.Table
 }
 
-// Measure adds the figures of the function to the report. Without Node.js it measures the rest.
+// Measure adds the figures of the function to the report. If there is no Node.js, it measures the rest.
 func Measure(ctx context.Context, c figures.Config, report *figures.Report) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -97,7 +97,7 @@ func newBench(ctx context.Context, c figures.Config, report *figures.Report) (*b
 	return b, err
 }
 
-// measure measures a program once: three processes of it.
+// measure measures a program once, with three processes of it.
 func (b *bench) measure(ctx context.Context, program string) error {
 	for _, part := range []struct {
 		chain   deployed
@@ -114,7 +114,7 @@ func (b *bench) measure(ctx context.Context, program string) error {
 	return nil
 }
 
-// ignored sends events that are not about the chain.
+// ignored sends events that do not concern the chain.
 func (b *bench) ignored(ctx context.Context, program string, p *runtimeapi.Process) error {
 	b.add(rowCold, program, p.Init)
 	if memory, known := p.Memory(); known {
@@ -134,7 +134,7 @@ func (b *bench) ignored(ctx context.Context, program string, p *runtimeapi.Proce
 	return err
 }
 
-// first sends the first event from which a reload follows.
+// first sends the first event that leads to a reload.
 func (b *bench) first(ctx context.Context, program string, p *runtimeapi.Process) error {
 	answer, err := b.send(ctx, p, rootOf1, 1)
 	if err != nil {
@@ -145,14 +145,14 @@ func (b *bench) first(ctx context.Context, program string, p *runtimeapi.Process
 	return b.matched(ctx, program, p, 5)
 }
 
-// matched sends events from which a reload follows.
+// matched sends events that lead to a reload.
 func (b *bench) matched(ctx context.Context, program string, p *runtimeapi.Process, steps int) error {
 	took, err := b.sendMany(ctx, p, rootOf1, matchedEvents, 1)
 	b.add(fmt.Sprintf(rowMatched, steps), program, took)
 	return err
 }
 
-// fanOut sends an event from which many reloads follow, when the program has its connections.
+// fanOut sends an event that leads to many reloads, after the program has opened its connections.
 func (b *bench) fanOut(ctx context.Context, program string, p *runtimeapi.Process) error {
 	const targets = 20
 	if _, err := b.send(ctx, p, rootOf20, targets); err != nil {
@@ -172,7 +172,7 @@ func (b *bench) add(row, program string, d time.Duration) {
 	b.table.Add(row, "ms", program, d.Seconds()*1e3)
 }
 
-// send sends an event about the app, and makes sure that so many reloads followed: what is fast must have been done.
+// send sends an event about the app, and checks the number of reloads that follow: a fast program must also have done the work.
 func (b *bench) send(ctx context.Context, p *runtimeapi.Process, app int, reloads int64) (answer runtimeapi.Answer, err error) {
 	payload, err := event(app)
 	if err != nil {
@@ -186,7 +186,7 @@ func (b *bench) send(ctx context.Context, p *runtimeapi.Process, app int, reload
 	return answer, err
 }
 
-// sendMany sends so many events and returns the median time of an answer.
+// sendMany sends events and returns the median time of an answer.
 func (b *bench) sendMany(ctx context.Context, p *runtimeapi.Process, app, events int, reloads int64) (time.Duration, error) {
 	var took figures.Series
 	for range events {
@@ -199,7 +199,7 @@ func (b *bench) sendMany(ctx context.Context, p *runtimeapi.Process, app, events
 	return time.Duration(took.Median()), nil
 }
 
-// compare adds the ratios that the guide names.
+// compare adds the ratios that are in the guide.
 func (b *bench) compare(report *figures.Report) {
 	of := b.table.Series
 	five, thousand := fmt.Sprintf(rowMatched, 5), fmt.Sprintf(rowMatched, 1000)

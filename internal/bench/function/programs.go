@@ -15,7 +15,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// What is compared.
+// The compared programs.
 const (
 	theFunction  = "the function"
 	bareGo       = "bare Go"
@@ -28,7 +28,7 @@ var columns = []string{theFunction, bareGo, nodeInTurn, nodeParallel}
 // deployed is a chain that the programs can read.
 type deployed struct {
 	prefix string // of its parameters
-	list   string // a file of it, for Node.js
+	list   string // a file with it, for Node.js
 }
 
 // deploy makes a chain readable for the programs.

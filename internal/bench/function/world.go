@@ -24,8 +24,8 @@ import (
 	"time"
 )
 
-// world is what the measured programs talk to: a Qlik Cloud tenant and AWS services, on loopback. It does as little as it can, so that the
-// programs are measured.
+// world is the environment of the measured programs: a Qlik Cloud tenant and AWS services, on loopback. It does as little as possible, so
+// that its own time hardly counts.
 type world struct {
 	tenant  tenant
 	aws     awsServices
@@ -56,7 +56,7 @@ func newWorld(ctx context.Context, dir string) (*world, error) {
 	return w, err
 }
 
-// newCertificate makes a certificate for 127.0.0.1 that signs itself.
+// newCertificate makes a self-signed certificate for 127.0.0.1.
 func newCertificate() (tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -71,7 +71,7 @@ func newCertificate() (tls.Certificate, error) {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, err
 }
 
-// systemRoots returns the machine's root certificates; none if they are not in one of the files in which Linux distributions keep them.
+// systemRoots returns the machine's root certificates. It returns none if they are not in one of the files that Linux distributions use.
 func systemRoots() ([]byte, error) {
 	for _, file := range []string{"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"} {
 		text, err := os.ReadFile(file) //nolint:gosec // one of a few fixed paths
@@ -82,8 +82,8 @@ func systemRoots() ([]byte, error) {
 	return nil, nil
 }
 
-// serve serves HTTP/1.1 over TLS on loopback until ctx is done. AWS's services speak no other version, and Go and Node.js both speak it by
-// default.
+// serve serves HTTP/1.1 over TLS on loopback until ctx is done. AWS's services support no other version, and it is the default of Go and
+// Node.js.
 func serve(ctx context.Context, certificate tls.Certificate, handler http.Handler) (url string, err error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -92,17 +92,18 @@ func serve(ctx context.Context, certificate tls.Certificate, handler http.Handle
 	config := &tls.Config{Certificates: []tls.Certificate{certificate}, NextProtos: []string{"http/1.1"}, MinVersion: tls.VersionTLS12}
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute}
 	context.AfterFunc(ctx, func() { _ = server.Close() })
-	go func() { _ = server.Serve(tls.NewListener(listener, config)) }() // if it ends early, the programs say so
+	go func() { _ = server.Serve(tls.NewListener(listener, config)) }() // if it ends early, the programs report it
 	return "https://" + listener.Addr().String(), nil
 }
 
-// tenant accepts reloads as Qlik Cloud does, and reloads nothing.
+// tenant accepts reloads as Qlik Cloud does, but reloads nothing.
 type tenant struct {
 	url     string
 	reloads atomic.Int64
-	latency atomic.Int64 // in nanoseconds, that it takes to accept a reload
+	latency atomic.Int64 // in nanoseconds, the time to accept a reload
 }
 
+// ServeHTTP answers a request for a reload.
 func (t *tenant) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if _, err := io.Copy(io.Discard, r.Body); err != nil || r.Method != http.MethodPost || r.URL.Path != "/api/v1/reloads" {
 		http.Error(w, "the bench knows POST /api/v1/reloads alone", http.StatusNotFound)
@@ -116,6 +117,6 @@ func (t *tenant) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(http.StatusCreated)
-	// If this fails the caller is gone.
+	// If this fails, the caller is gone.
 	_, _ = fmt.Fprintf(w, `{"id":"%024x","status":"QUEUED","creationTime":%q}`, id, time.Now().UTC().Format(time.RFC3339Nano))
 }

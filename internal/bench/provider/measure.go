@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package provider measures the provider: how it starts, and what the real terraform takes with it against the sandbox.
+// Package provider measures the provider: its start, and what the real terraform does with it against the sandbox.
 package provider
 
 import (
@@ -39,7 +39,7 @@ type bench struct {
 	table     *figures.Table
 }
 
-// Measure adds the figures of the provider to the report. What terraform takes is measured in every fourth round: it takes long, and varies
+// Measure adds the figures of the provider to the report. It measures terraform in every fourth round only: that takes long, and varies
 // less.
 func Measure(ctx context.Context, c figures.Config, report *figures.Report) error {
 	b := &bench{Config: c, binary: filepath.Join(c.Root, "bin", "terraform-provider-qlik"), table: report.Table("The provider", column)}
@@ -75,8 +75,9 @@ func Measure(ctx context.Context, c figures.Config, report *figures.Report) erro
 
 func (b *bench) add(row string, d time.Duration) { b.table.Add(row, "ms", column, d.Seconds()*1e3) }
 
-// start starts the provider as terraform does. It serves when it has written where: source of the line and the variables is go-plugin,
-// https://github.com/hashicorp/go-plugin/blob/main/docs/internals.md, and of the cookie terraform-plugin-go, tfprotov6/tf6server.
+// start starts the provider as terraform does. The provider serves when it has written its address. Source of the line and the variables:
+// go-plugin, https://github.com/hashicorp/go-plugin/blob/main/docs/internals.md. Source of the cookie: terraform-plugin-go,
+// tfprotov6/tf6server.
 func (b *bench) start(ctx context.Context) error {
 	command := exec.CommandContext(ctx, b.binary) //nolint:gosec // the provider that the bench has built
 	command.Env = append(os.Environ(), "PLUGIN_PROTOCOL_VERSIONS=6",

@@ -23,13 +23,14 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/workspace"
 )
 
-// latency is what every service takes longer than the sandbox does, in the life of a chain.
+// latency is the additional time of every service in the life of a chain, compared with the sandbox.
 const latency = 20 * time.Millisecond
 
-// apps are those of the sandbox's tenant.
+// apps are the apps of the sandbox's tenant.
 var apps = []string{sandbox.AppExtract, sandbox.AppTransform, sandbox.AppDashboard, sandbox.AppFallback, sandbox.AppArchive}
 
-// configuration is a configuration of so many chains of so many steps, each but the first one after another one.
+// configuration returns a configuration with a number of chains and a number of steps in each. Each step but the first comes after another
+// one.
 func configuration(chains, steps int) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `terraform {
@@ -77,7 +78,7 @@ func (b *bench) workspace(ctx context.Context, configuration string, s *sandbox.
 	return w, run(ctx, w, io.Discard, "init", "-input=false", "-no-color")
 }
 
-// run runs terraform. What terraform prints is part of the error if it fails.
+// run runs terraform. If terraform fails, the error contains its output.
 func run(ctx context.Context, w *workspace.Workspace, output io.Writer, args ...string) error {
 	var printed strings.Builder
 	if err := w.Terraform(ctx, io.MultiWriter(&printed, output), args...); err != nil {
@@ -114,7 +115,7 @@ type act struct {
 	name         string
 	args         []string
 	begins, ends string
-	atMost       float64 // of the time that its calls take one after another
+	atMost       float64 // relative to the time of its calls one after another
 }
 
 var acts = []act{
@@ -122,7 +123,7 @@ var acts = []act{
 	{"refresh", []string{"plan", "-json", "-input=false"}, "refresh_start", "refresh_complete", 0.2},
 }
 
-// life deploys a chain in a sandbox of its own, and looks at it.
+// life deploys a chain in a sandbox of its own, and reads it.
 func (b *bench) life(ctx context.Context) (err error) {
 	s, err := sandbox.Start(ctx, sandbox.Config{
 		Apps: sandbox.NightlyApps(0), Cloud: cloud.Config{DynamoDB: dynamodb.Config{TransitionTime: -1}},
@@ -163,7 +164,7 @@ func wait(ctx context.Context) error {
 	}
 }
 
-// callsOf counts the provider's calls that began in a span of time, and adds up how long they took.
+// callsOf counts the provider's calls that began in a span of time, and returns their total time.
 func callsOf(s *sandbox.Sandbox, from, to time.Time) (calls int, took time.Duration) {
 	count := func(began, ended time.Time) {
 		if !began.Before(from) && !began.After(to) {
@@ -172,7 +173,7 @@ func callsOf(s *sandbox.Sandbox, from, to time.Time) (calls int, took time.Durat
 		}
 	}
 	for _, c := range s.Cloud.Calls() {
-		if c.Role == "" { // a role's calls are those of the function
+		if c.Role == "" { // calls with a role come from the function
 			count(c.Began, c.Ended)
 		}
 	}
@@ -182,7 +183,7 @@ func callsOf(s *sandbox.Sandbox, from, to time.Time) (calls int, took time.Durat
 	return calls, took
 }
 
-// span finds the time between two messages in what terraform -json prints: from the last one of the first type to the last one of the
+// span finds the time between two messages in the output of terraform -json: from the last one of the first type to the last one of the
 // second type. Source: https://developer.hashicorp.com/terraform/internals/machine-readable-ui
 func span(output []byte, begins, ends string) (from, to time.Time, err error) {
 	for line := range bytes.Lines(output) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package runtimeapi runs programs as AWS Lambda does, and takes the time. Source:
+// Package runtimeapi runs programs as AWS Lambda does, and measures the time. Source:
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 package runtimeapi
 
@@ -18,7 +18,7 @@ import (
 	"time"
 )
 
-// limit is the time that a program has for an invocation, as the function has.
+// limit is the time limit of an invocation, the same as the function's.
 const limit = time.Minute
 
 const invocations = "/2018-06-01/runtime/invocation/"
@@ -27,7 +27,7 @@ const invocations = "/2018-06-01/runtime/invocation/"
 type Program struct {
 	Path        string
 	Args        []string
-	Environment []string // NAME=value: all that it gets besides the Runtime API's address
+	Environment []string // NAME=value: its whole environment, besides the Runtime API's address
 }
 
 // Answer is a program's answer to an invocation.
@@ -39,18 +39,18 @@ type Answer struct {
 	failed bool
 }
 
-// Process is a program that has asked for its first invocation. Close it.
+// Process is a program that has asked for its first invocation. The caller must close it.
 type Process struct {
 	Init time.Duration // from its start until it asked
 
 	server  *http.Server
 	command *exec.Cmd
-	output  *os.File // a file, since reading along would take time
+	output  *os.File // a file, because reading in parallel would take time
 	exited  chan struct{}
 	begun   time.Time
 
 	asked   chan time.Time // the program asks for an invocation
-	idle    bool           // it has asked for an invocation that it has not got yet
+	idle    bool           // it has asked for an invocation and not yet got it
 	payload chan []byte
 	given   time.Time // when it got the invocation
 	answers chan Answer
@@ -93,8 +93,8 @@ func Start(ctx context.Context, program Program) (*Process, error) {
 	return p, nil
 }
 
-// Invoke sends the program an invocation and returns its answer. It waits until the program asks: what the last invocation left to do is
-// not part of this one.
+// Invoke sends the program an invocation and returns its answer. It first waits until the program asks, so that remaining work of the last
+// invocation does not count.
 func (p *Process) Invoke(ctx context.Context, payload []byte) (Answer, error) {
 	if !p.idle {
 		if _, err := receive(ctx, p, p.asked); err != nil {
@@ -114,7 +114,7 @@ func (p *Process) Invoke(ctx context.Context, payload []byte) (Answer, error) {
 	return answer, err
 }
 
-// receive waits for something of the program.
+// receive waits for a value from the program.
 func receive[T any](ctx context.Context, p *Process, from <-chan T) (got T, err error) {
 	select {
 	case got = <-from:
@@ -126,7 +126,7 @@ func receive[T any](ctx context.Context, p *Process, from <-chan T) (got T, err 
 	}
 }
 
-// next answers the program when there is an invocation.
+// next answers the program's request for an invocation.
 func (p *Process) next(w http.ResponseWriter, r *http.Request) {
 	p.asked <- time.Now()
 	select {
@@ -137,7 +137,7 @@ func (p *Process) next(w http.ResponseWriter, r *http.Request) {
 		header.Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(time.Now().Add(limit).UnixMilli(), 10))
 		header.Set("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:eu-central-1:123456789012:function:bench")
 		p.given = time.Now()
-		_, _ = w.Write(payload) // if the program is gone, Invoke sees it end
+		_, _ = w.Write(payload) // if the program is gone, Invoke notices its end
 	case <-r.Context().Done(): // the program is gone
 	}
 }
@@ -154,7 +154,8 @@ func (p *Process) answer(w http.ResponseWriter, r *http.Request, failed bool) {
 // SinceStart returns the time from the program's start to t.
 func (p *Process) SinceStart(t time.Time) time.Duration { return t.Sub(p.begun) }
 
-// Memory returns the bytes of memory that the program holds; false if the system does not say. Source: proc_pid_status(5), VmRSS.
+// Memory returns the bytes of memory that the program holds. known is false if the system does not report it. Source: proc_pid_status(5),
+// VmRSS.
 func (p *Process) Memory() (bytes float64, known bool) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.command.Process.Pid))
 	if err != nil {
@@ -166,7 +167,7 @@ func (p *Process) Memory() (bytes float64, known bool) {
 	return n * 1024, err == nil
 }
 
-// ended returns how the program has ended, and the last that it wrote.
+// ended returns how the program has ended, and its last output.
 func (p *Process) ended() error {
 	const last = 2 << 10
 	info, err := p.output.Stat()
@@ -177,7 +178,7 @@ func (p *Process) ended() error {
 	return errors.Join(fmt.Errorf("%s ended: %v: %s", p.command.Path, p.command.ProcessState, text), err)
 }
 
-// release closes what is open besides the program.
+// release closes all resources except the program.
 func (p *Process) release() error {
 	return errors.Join(p.server.Close(), p.output.Close(), os.Remove(p.output.Name()))
 }

@@ -12,10 +12,10 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// AppID is the id of the n-th app.
+// AppID returns the id of the n-th app.
 func AppID(n int) string { return fmt.Sprintf("80c6f35f-c9d7-4488-bb5a-%012x", n) }
 
-// Tree makes a chain of so many steps, each but the first after one before it, and each but the last ones with three after it.
+// Tree makes a chain with a number of steps. Each but the first has one step before it, and each but the last ones has three after it.
 func Tree(steps int) *chain.Definition {
 	d := &chain.Definition{Version: chain.Version, Name: "tree", Steps: make(map[string]chain.Step, steps)}
 	name := func(i int) string { return fmt.Sprintf("app %04d", i) }
@@ -29,8 +29,8 @@ func Tree(steps int) *chain.Definition {
 	return d
 }
 
-// Random makes a valid chain of 2 to so many steps, of which so many begin it: with every way to wait, guards, retries, delays, disabled
-// steps and schedules of their own.
+// Random makes a valid chain of 2 to the given number of steps, with the given number of roots. It uses every way to wait, guards, retries,
+// delays, disabled steps and schedules of steps.
 func Random(r *rand.Rand, steps, roots int) *chain.Definition {
 	n := 2 + r.IntN(steps-1)
 	roots = min(roots, n-1)
@@ -48,7 +48,7 @@ func Random(r *rand.Rand, steps, roots int) *chain.Definition {
 			s.Retry = &chain.Retry{MaxAttempts: 2 + r.IntN(2), Interval: chain.Duration(time.Minute)}
 		}
 		d.Steps[stepName(i)] = s
-		if len(d.Validate()) > 0 { // it could never start: it waits for all of several that exclude each other
+		if len(d.Validate()) > 0 { // it could never start: it waits for several steps that exclude each other
 			first := s.Upstreams()[0]
 			s.After, s.WaitFor, s.When = map[string]chain.Condition{first: s.After[first]}, "", ""
 			d.Steps[stepName(i)] = s
@@ -59,7 +59,7 @@ func Random(r *rand.Rand, steps, roots int) *chain.Definition {
 
 func stepName(i int) string { return fmt.Sprintf("s%02d", i) }
 
-// follow has the i-th step start after some of those before it.
+// follow makes the i-th step start after some of the steps before it.
 func follow(r *rand.Rand, s *chain.Step, i int) {
 	s.After = map[string]chain.Condition{}
 	wants := 1
@@ -85,7 +85,7 @@ func follow(r *rand.Rand, s *chain.Step, i int) {
 	}
 }
 
-// Endings makes up how reloads end: of a step that is retried perhaps with failures first.
+// Endings returns random ends of reloads: a step with retries may fail first.
 func Endings(seed uint64, d *chain.Definition) func(step string, attempt int) string {
 	return func(step string, attempt int) string {
 		r := rand.New(rand.NewPCG(seed, uint64(step[1])<<8|uint64(step[2]))) //nolint:gosec // to be repeatable, not secret
@@ -97,7 +97,7 @@ func Endings(seed uint64, d *chain.Definition) func(step string, attempt int) st
 	}
 }
 
-// Roots are the steps where a chain begins, sorted.
+// Roots returns the steps where a chain begins, sorted.
 func Roots(d *chain.Definition) []string {
 	var roots []string
 	for key, s := range d.Steps {

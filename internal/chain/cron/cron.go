@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package cron reads the cron expressions of EventBridge Scheduler and says when they come true. It is pure. Source of the grammar:
-// https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#cron-based; what that page does not describe is refused.
+// Package cron parses the cron expressions of EventBridge Scheduler and calculates when they are due. It is pure. Source of the grammar:
+// https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#cron-based. It refuses what that page does not describe.
 package cron
 
 import (
@@ -9,25 +9,25 @@ import (
 	"strings"
 )
 
-// MaxLength is the length of the longest expression, in bytes: ScheduleExpression has at most 256, cron() around it included
+// MaxLength is the length of the longest expression, in bytes: ScheduleExpression has at most 256, including cron()
 // (https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html).
 const MaxLength = 256 - len("cron()")
 
-// Expression is a cron expression: the minutes of local time at which something is to be done.
+// Expression is a cron expression: the minutes of local time at which it is due.
 type Expression struct {
 	minutes, hours, months, years set
 	monthDays                     monthDays
 	weekDays                      weekDays
-	fields                        [6]string // as they were written
+	fields                        [6]string // in their original text
 }
 
-// Error is what is wrong with an expression.
+// Error reports what is wrong with an expression.
 type Error struct {
-	Field   string // the wrong field's name, such as "day-of-week"; empty when it is not one field's fault
-	Problem string // sentences, with the mend
+	Field   string // the wrong field's name, for example "day-of-week"; empty if the problem is not in one field
+	Problem string // sentences, with the fix
 }
 
-// Error tells the problem.
+// Error returns the problem.
 func (e *Error) Error() string { return "the cron expression is not valid: " + e.Problem }
 
 func wrong(f *field, format string, args ...any) *Error {
@@ -38,7 +38,7 @@ func wrong(f *field, format string, args ...any) *Error {
 	return e
 }
 
-// Parse reads an expression of the six fields minutes, hours, day-of-month, month, day-of-week and year, without cron() around it. The
+// Parse parses an expression of the six fields minutes, hours, day-of-month, month, day-of-week and year, without cron() around it. The
 // error is an *Error.
 func Parse(text string) (*Expression, error) {
 	e, err := parse(text)
@@ -91,7 +91,7 @@ func parse(text string) (*Expression, *Error) {
 	return e, nil
 }
 
-// unwrapped is what stands between the brackets of a call of the function.
+// unwrapped returns the text between the brackets of a call of the function.
 func unwrapped(text, function string) (inner string, ok bool) {
 	inner, ok = strings.CutPrefix(strings.TrimSpace(text), function+"(")
 	return strings.TrimSpace(strings.TrimSuffix(inner, ")")), ok
@@ -110,7 +110,7 @@ func wrongCount(words []string) *Error {
 	}
 }
 
-// readDays reads the two fields that both say on which days: one of them has to be a question mark.
+// readDays parses the two fields for days. One of them must be a question mark.
 func (e *Expression) readDays(ofMonth, ofWeek string) *Error {
 	const unset = "?"
 	switch {
@@ -129,5 +129,5 @@ func (e *Expression) readDays(ofMonth, ofWeek string) *Error {
 	}
 }
 
-// String is the expression with one blank between the fields.
+// String returns the expression with one blank between the fields.
 func (e *Expression) String() string { return strings.Join(e.fields[:], " ") }

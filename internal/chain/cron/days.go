@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// monthDays are the days that day-of-month means.
+// monthDays holds the days of day-of-month.
 type monthDays struct {
 	set     bool // not a question mark
 	days    set
@@ -54,7 +54,7 @@ func (d *monthDays) has(year int, month time.Month, day int) bool {
 	return false
 }
 
-// nearestWeekday is the day from Monday to Friday that is closest to a day and in its month.
+// nearestWeekday returns the day from Monday to Friday that is closest to a day and in its month.
 func nearestWeekday(year int, month time.Month, day, last int) int {
 	switch weekday(year, month, day) {
 	case time.Saturday:
@@ -72,13 +72,13 @@ func nearestWeekday(year int, month time.Month, day, last int) int {
 	}
 }
 
-// inList refuses a day with L or W beside others. EventBridge Scheduler's guide describes both for one day alone
-// (https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html). What it does with a list was not tried.
+// inList refuses a day with L or W in a list with others. EventBridge Scheduler's guide describes both for one day only
+// (https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html). Its reaction to a list was not tested.
 func inList(f *field, item string) *Error {
 	return wrong(f, "EventBridge Scheduler does not describe %q in a list of the %s field. Write it alone.", item, f.name)
 }
 
-// weekDays are the days that day-of-week means: 1 is Sunday.
+// weekDays holds the days of day-of-week: 1 is Sunday.
 type weekDays struct {
 	set  bool // not a question mark
 	days set

@@ -12,9 +12,9 @@ import (
 type field struct {
 	name        string
 	least, most int
-	names       []string // of the values from least on; nil for a field of numbers alone
+	names       []string // of the values from least on; nil for a purely numeric field
 	steps       bool     // whether / may be used
-	wildcards   string   // for messages: what may stand beside numbers
+	wildcards   string   // for messages: what is valid besides numbers
 }
 
 var (
@@ -30,7 +30,7 @@ var (
 	allFields = [...]*field{minutes, hours, monthDay, months, weekDay, years}
 )
 
-// set holds the values of a field, as bits from its least value on.
+// set holds the values of a field as bits, from its least value on.
 type set [4]uint64
 
 func (s *set) add(f *field, value int) { s[(value-f.least)/64] |= 1 << ((value - f.least) % 64) }
@@ -39,7 +39,7 @@ func (s *set) has(f *field, value int) bool {
 	return s[(value-f.least)/64]>>((value-f.least)%64)&1 == 1
 }
 
-// values are the members, in order.
+// values returns the members, in order.
 func (s *set) values(f *field) []int {
 	var all []int
 	for value := f.least; value <= f.most; value++ {
@@ -60,7 +60,7 @@ func (f *field) list(text string, into *set) *Error {
 	return nil
 }
 
-// item adds the values of one entry of a list: *, 5, 5-10, and each of them with a step behind a slash.
+// item adds the values of one entry of a list: *, 5, 5-10, each optionally with a slash and a step.
 func (f *field) item(text string, into *set) *Error {
 	values, stepText, stepped := strings.Cut(text, "/")
 	step := 1
@@ -95,13 +95,13 @@ func (f *field) item(text string, into *set) *Error {
 	return nil
 }
 
-// reversed refuses a range that goes past the end of the field. EventBridge Scheduler does not document what it does with one.
+// reversed refuses a range that passes the end of the field. EventBridge Scheduler does not document how it treats one.
 func (f *field) reversed(values, from, to string, stepped bool) *Error {
 	const problem = "The %s range %q ends before it begins. "
 	switch {
-	case f == years: // years do not begin anew
+	case f == years: // years do not wrap around
 		return wrong(f, problem+"Write the earlier year first: %s-%s.", f.name, values, to, from)
-	case stepped: // two ranges with a step each would be other values
+	case stepped: // two ranges with a step each would have other values
 		return wrong(f, problem+"List the values instead, such as %s,%s.", f.name, values, from, to)
 	default:
 		return wrong(f, problem+"Write two ranges: %s-%s,%s-%s.", f.name, values, from, f.text(f.most), f.text(f.least), to)
@@ -119,7 +119,7 @@ func (f *field) step(text string) (int, *Error) {
 	return step, nil
 }
 
-// value reads one value: a number, or a name where the field has names.
+// value parses one value: a number, or a name if the field has names.
 func (f *field) value(text string) (int, *Error) {
 	if i := slices.Index(f.names, text); i >= 0 {
 		return f.least + i, nil
@@ -136,7 +136,7 @@ func (f *field) value(text string) (int, *Error) {
 	return value, nil
 }
 
-// text writes a value, by its name where it has one. Unix's Sunday has two numbers and one name.
+// text formats a value, by its name if it has one. Unix's Sunday has two numbers and one name.
 func (f *field) text(value int) string {
 	if i := value - f.least; i < len(f.names) {
 		return f.names[i]
@@ -144,7 +144,7 @@ func (f *field) text(value int) string {
 	return strconv.Itoa(value)
 }
 
-// number reads digits, and nothing but digits.
+// number parses a text of digits only.
 func number(text string) (int, bool) {
 	for _, r := range text {
 		if r < '0' || r > '9' {

@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// The places of the fields that both say on which days.
+// The positions of the two fields for days.
 const (
 	atMonthDay = 2
 	atWeekDay  = 4
 )
 
-// likely are the expressions that somebody who wrote the text may have meant, the likeliest first. Some may be wrong too.
+// likely returns the expressions that the author of the text may have meant, the likeliest first. Some may be invalid too.
 func likely(text string) []string {
 	if inner, wrapped := unwrapped(text, "cron"); wrapped {
 		return append([]string{inner}, likely(inner)...)
@@ -51,11 +51,11 @@ func replaced(words []string, at int, by string) []string {
 	return words
 }
 
-// unixWeekDay is Unix's last field: 0 is Sunday, and so is 7.
+// unixWeekDay is Unix's last field: 0 and 7 are both Sunday.
 var unixWeekDay = &field{name: weekDay.name, most: 7, steps: true, names: weekDay.names}
 
-// fromUnix turns an expression of Unix's five fields into one of six. It returns false when there is none: when both fields of days are
-// set, Unix means the days of either.
+// fromUnix converts an expression of Unix's five fields into one of six. It returns false if that is impossible: if both fields for days
+// are set, Unix means the days of either.
 func fromUnix(words []string) ([]string, bool) {
 	ofMonth, ofWeek := words[atMonthDay], words[atWeekDay]
 	switch {

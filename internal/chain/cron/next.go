@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// Next returns the first time after another at which the expression comes true by the clocks of a place. A time that these leave out when
-// they are put forward does not come; one that they show twice when they are put back comes once, the first time. It returns false when
-// there is none, as the years have passed. Source:
-// https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#daylist-savings-time, which does not say which of the two.
+// Next returns the first time after another at which the expression is due by the local clock. A time that a clock change skips does not
+// occur. A time that a clock change repeats occurs once, the first time. Next returns false if there is none because the years have passed.
+// Source: https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#daylist-savings-time, which does not say which of the
+// two.
 func (e *Expression) Next(after time.Time, place *time.Location) (time.Time, bool) {
 	local := after.In(place)
 	for day, ever := e.dayFrom(local.Year(), local.Month(), local.Day()); ever; day, ever = e.dayFrom(day.year, day.month, day.day+1) {
@@ -24,7 +24,7 @@ func (e *Expression) Next(after time.Time, place *time.Location) (time.Time, boo
 	return time.Time{}, false
 }
 
-// Shown reports whether the expression comes true when the clocks show this time, whatever its zone; seconds do not count.
+// Shown reports whether the expression is due at this local time, in any zone. It ignores seconds.
 func (e *Expression) Shown(t time.Time) bool {
 	day, ever := e.dayFrom(t.Year(), t.Month(), t.Day())
 	return ever && day == date{t.Year(), t.Month(), t.Day()} && e.hours.has(hours, t.Hour()) && e.minutes.has(minutes, t.Minute())
@@ -68,13 +68,13 @@ func (e *Expression) firstDay(year int) (date, bool) {
 	return date{}, false
 }
 
-// onClock returns when the clocks of a place show a time: the first time if they do so twice. It returns false if they never do.
+// onClock returns when the clocks of a place show a time: the first time if they show it twice. It returns false if they never do.
 func onClock(d date, hour, minute int, place *time.Location) (time.Time, bool) {
 	at := time.Date(d.year, d.month, d.day, hour, minute, 0, 0, place)
 	if at.Day() != d.day || at.Hour() != hour || at.Minute() != minute {
 		return time.Time{}, false
 	}
-	// Of two such times, time.Date returns either.
+	// If there are two such times, time.Date returns either.
 	began, _ := at.ZoneBounds()
 	if began.IsZero() {
 		return at, true

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Words says when the expression comes true, such as "at 05:00, Monday to Friday". It returns false for one that takes more than a few
+// Words describes when the expression is due, for example "at 05:00, Monday to Friday". It returns false if that takes more than a few
 // words.
 func (e *Expression) Words() (string, bool) {
 	times, ok := e.times()
@@ -39,10 +39,10 @@ func (e *Expression) Words() (string, bool) {
 
 const everyDay = "every day"
 
-// mostTimes is how many times of day are worth naming.
+// mostTimes is the maximum number of times of day in a description.
 const mostTimes = 4
 
-// times are the times of day: "at 05:00 and 17:30", "every hour at :15", "every 15 minutes".
+// times describes the times of day: "at 05:00 and 17:30", "every hour at :15", "every 15 minutes".
 func (e *Expression) times() (string, bool) {
 	minutes := e.minutes.values(minutes)
 	switch {
@@ -69,7 +69,7 @@ func (e *Expression) times() (string, bool) {
 	return "at " + and(times), true
 }
 
-// evenly tells whether values are as far apart as each other, all the way round.
+// evenly reports whether values have equal distances, wrapped around.
 func evenly(values []int, round int) (step int, ok bool) {
 	step = values[0] + round - values[len(values)-1]
 	for i, value := range values[1:] {
@@ -80,7 +80,7 @@ func evenly(values []int, round int) (step int, ok bool) {
 	return step, true
 }
 
-// days are the days without their months: "every day", "Monday to Friday", "on day 1 of the month".
+// days describes the days without their months: "every day", "Monday to Friday", "on day 1 of the month".
 func (e *Expression) days() (string, bool) {
 	switch {
 	case e.monthDays.set:
@@ -132,7 +132,7 @@ func (d *weekDays) words(text string) (string, bool) {
 	return "on " + and(names), true
 }
 
-// and lists words: "a", "a and b", "a, b and c".
+// and joins words: "a", "a and b", "a, b and c".
 func and(words []string) string {
 	last := len(words) - 1
 	if last == 0 {

@@ -48,7 +48,7 @@ func (p *Picture) DOT() string {
 	return b.String()
 }
 
-// dotStyle gives each condition a line of its own.
+// dotStyle gives each condition its own line style.
 func dotStyle(c chain.Condition) string {
 	switch c {
 	case chain.ConditionFailure:
@@ -60,11 +60,11 @@ func dotStyle(c chain.Condition) string {
 	}
 }
 
-// dotEscapes keeps a text's characters what they are: in a label a backslash begins an escape such as \N, and an ampersand an entity
+// dotEscapes escapes a text: in a label a backslash begins an escape, for example \N, and an ampersand begins an entity
 // (https://graphviz.org/docs/attr-types/escString/, https://graphviz.org/doc/char.html).
 var dotEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "&", "&amp;", "\n", " ", "\r", " ", "\x00", " ")
 
-// dotText is lines of text as one quoted string.
+// dotText formats lines of text as one quoted string.
 func dotText(lines ...string) string {
 	escaped := make([]string, len(lines))
 	for i, line := range lines {

@@ -17,17 +17,17 @@ const (
 	margin        = 24.0
 )
 
-// point is a place in the drawing.
+// point is a position in the drawing.
 type point struct{ x, y float64 }
 
-// placed is a layout: the centre of each node, and the way of each edge, by their numbers in the picture.
+// placed is a layout: the centre of each node, and the path of each edge, by their numbers in the picture.
 type placed struct {
 	nodes         []point
 	edges         [][]point
 	width, height float64
 }
 
-// vertex is a node, or a place where an edge passes a layer.
+// vertex is a node, or the position where an edge passes a layer.
 type vertex struct {
 	layer         int
 	height        float64 // of a node; an edge has none
@@ -36,9 +36,9 @@ type vertex struct {
 	before, after []int
 }
 
-// layered lays the picture out from left to right, after Sugiyama: each node in the layer behind its last upstream, the order in a layer
-// such that few edges cross (barycentre), and each node as near to its neighbours' height as its layer lets it. The same picture always
-// gives the same layout. A circle, which a valid chain has none of, is laid out somehow.
+// layered lays out the picture from left to right, after Sugiyama. Each node is in the layer behind its last upstream. The order in a layer
+// keeps crossings few (barycentre). Each node is as near to its neighbours' height as its layer permits. The same picture always gives the
+// same layout. A cycle, which no valid chain contains, gives an unspecified layout.
 func layered(p *Picture) placed {
 	l := &layout{ways: make([][]int, len(p.Edges))}
 	number := make(map[string]int, len(p.Nodes))
@@ -70,7 +70,8 @@ func (l *layout) connect(from, to int) {
 	l.vertices[to].before = append(l.vertices[to].before, from)
 }
 
-// assign gives each vertex its layer: the one behind its last upstream, and where it has none, the one before its first downstream.
+// assign gives each vertex its layer: the one behind its last upstream. A vertex without upstreams is in the layer before its first
+// downstream.
 func (l *layout) assign() {
 	left := make([]int, len(l.vertices))
 	var ready []int
@@ -125,7 +126,7 @@ func (l *layout) split() {
 			l.layers = append(l.layers, nil)
 		}
 	}
-	// Depth first, so that what hangs together starts out together.
+	// Depth first, so that connected vertices start together.
 	seen := make([]bool, len(l.vertices))
 	var visit func(n int)
 	visit = func(n int) {
@@ -148,10 +149,10 @@ func (l *layout) split() {
 	}
 }
 
-// sweeps is how often the layers are gone through, there and back. More hardly changes chains of a thousand steps.
+// sweeps is how often the layers are processed, forth and back. More hardly changes chains of a thousand steps.
 const sweeps = 8
 
-// order sorts each layer by the mean place of its vertices' neighbours, and keeps the order with the fewest crossings.
+// order sorts each layer by the mean position of its vertices' neighbours, and keeps the order with the fewest crossings.
 func (l *layout) order() {
 	place := make([]float64, len(l.vertices))
 	l.number(place)
@@ -207,7 +208,7 @@ func meanOf(vertices []int, values []float64, byDefault float64) float64 {
 	return sum / float64(len(vertices))
 }
 
-// crossings counts the crossings between neighbouring layers: the pairs of edges whose ends stand the other way round, by a tree of sums.
+// crossings counts the crossings between neighbouring layers with a tree of sums. Two edges cross if their ends have opposite orders.
 func (l *layout) crossings(place []float64) int {
 	total := 0
 	for _, layer := range l.layers {

@@ -38,7 +38,7 @@ func (l *layout) level() {
 	}
 }
 
-// apart is the least distance between the centres of two vertices of a layer, one above the other.
+// apart returns the least distance between the centres of two vertices of a layer, one above the other.
 func (l *layout) apart(above, below int) float64 {
 	a, b := &l.vertices[above], &l.vertices[below]
 	gap := betweenNodes
@@ -48,15 +48,15 @@ func (l *layout) apart(above, below int) float64 {
 	return (a.height+b.height)/2 + gap
 }
 
-// settle moves the vertices of a layer as near to the wanted heights as their order and the gaps allow, in the sense of least squares:
-// those that stand in each other's way form a block, which takes the mean of what its members want (pool adjacent violators).
+// settle moves the vertices of a layer as near to the wanted heights as their order and the gaps allow, by least squares. Vertices that
+// obstruct each other form a block. Its height is the mean of what its members want (pool adjacent violators).
 func (l *layout) settle(layer []int, wanted, heights []float64) {
 	type block struct {
 		sum   float64
 		count int
 	}
 	var blocks []block
-	offset := make([]float64, len(layer)) // of each vertex from the first when all stand as close as they may
+	offset := make([]float64, len(layer)) // of each vertex from the first if all are as close as possible
 	for j := range layer {
 		if j > 0 {
 			offset[j] = offset[j-1] + l.apart(layer[j-1], layer[j])
@@ -79,7 +79,7 @@ func (l *layout) settle(layer []int, wanted, heights []float64) {
 	}
 }
 
-// result moves the layout to the margins and gives every edge its way.
+// result moves the layout to the margins and gives every edge its path.
 func (l *layout) result(nodes int) placed {
 	top, bottom := math.Inf(1), math.Inf(-1)
 	for i := range l.vertices {

@@ -15,7 +15,7 @@ import (
 )
 
 // Mermaid draws the picture as a Mermaid flowchart. The text is stable and has one line for each node and edge, so that a change of the
-// chain reads as a short diff. Mermaid itself draws at most 500 edges unless its maxEdges is raised.
+// chain gives a short diff. Mermaid itself draws at most 500 edges unless its maxEdges is raised.
 func (p *Picture) Mermaid() string {
 	var b strings.Builder
 	b.WriteString("flowchart LR\n")
@@ -59,7 +59,7 @@ func mermaidLabel(p *Picture, n *Node) string {
 	return label
 }
 
-// mermaidClass gives a node the colour of its status, and dashes when it is disabled.
+// mermaidClass returns the colour of a node's status, and dashes for a disabled node.
 func (p *Picture) mermaidClass(n *Node) (class, style string) {
 	switch {
 	case !n.Enabled:
@@ -71,7 +71,7 @@ func (p *Picture) mermaidClass(n *Node) (class, style string) {
 	}
 }
 
-// mermaidArrow gives each condition a line of its own: whole, dotted, thick.
+// mermaidArrow gives each condition its own line style: solid, dotted, thick.
 func mermaidArrow(e *Edge) string {
 	label := edgeLabel(e)
 	switch e.Condition {
@@ -88,8 +88,8 @@ func mermaidArrow(e *Edge) string {
 	}
 }
 
-// idOf makes an id for Mermaid and DOT of a node's id alone, so that other nodes never change it. A step's key that is no id keeps what
-// can be kept, behind a piece of its checksum. No word of the two languages begins with the prefixes.
+// idOf returns an id for Mermaid and DOT that depends on a node's id alone, so that other nodes never change it. A step's key that is not a
+// valid id keeps its valid characters, behind a part of its checksum. No word of the two languages begins with the prefixes.
 func idOf(node string) string {
 	kind, key, _ := strings.Cut(node, ":")
 	id := strings.Map(func(r rune) rune {
@@ -105,7 +105,7 @@ func idOf(node string) string {
 	return kind + hex.EncodeToString(sum[:4]) + "_" + id
 }
 
-// mermaidText writes s so that it stands for itself between double quotes. Mermaid's entities are #name; and #decimal;.
+// mermaidText escapes s for double quotes. Mermaid's entities are #name; and #decimal;.
 func mermaidText(s string) string {
 	var b strings.Builder
 	var previous rune
@@ -122,8 +122,8 @@ func mermaidText(s string) string {
 	return b.String()
 }
 
-// mermaidPlain tells whether r may stand in a label as it is. Of ASCII punctuation only what names are often written
-// with may, and only where Mermaid cannot take it for Markdown: "1. x" and "- x" are lists, "_x_" is emphasis.
+// mermaidPlain reports whether r needs no escape in a label. Of ASCII punctuation it accepts only characters that are frequent in names,
+// and only if Mermaid cannot read them as Markdown: "1. x" and "- x" are lists, "_x_" is emphasis.
 func mermaidPlain(r, previous rune, letterSeen bool) bool {
 	switch {
 	case unicode.IsLetter(r) || unicode.IsDigit(r) || r == ' ':

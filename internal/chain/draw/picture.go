@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package draw makes pictures of a chain: as Mermaid for plans and pull requests, as DOT and SVG for documents, and as the model that the
-// live page draws. It is pure: what has happened in a run is written into the model by whoever knows it.
+// live page draws. It is pure: the caller adds the events of runs to the model.
 package draw
 
 import (
@@ -14,27 +14,27 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// Picture is a chain as nodes and edges, and what has happened in it, as far as anything has. Its JSON form is what the live page draws.
+// Picture is a chain as nodes and edges, with the events so far. Its JSON form is what the live page draws.
 type Picture struct {
 	Chain            string    `json:"chain"`
-	Timezone         string    `json:"timezone"` // of the times that are shown, an IANA name
+	Timezone         string    `json:"timezone"` // of the displayed times, an IANA name
 	TenantURL        string    `json:"tenant_url"`
 	DefinitionSHA256 string    `json:"definition_sha256"`
-	Runs             []Run     `json:"runs"`        // that it shows, the newest first; empty: only what is defined
+	Runs             []Run     `json:"runs"`        // the runs in the picture, newest first; empty: only the definition
 	At               time.Time `json:"at,omitzero"` // when the newest of them began
 	Outdated         bool      `json:"outdated"`    // one of them began with another definition of the chain
-	Notices          []string  `json:"notices"`     // what somebody has to know who looks at it, in sentences
+	Notices          []string  `json:"notices"`     // sentences for the viewer that need attention
 	Nodes            []Node    `json:"nodes"`       // sorted by ID
 	Edges            []Edge    `json:"edges"`       // sorted by From, then To
 }
 
-// Kind is what a node stands for.
+// Kind is the kind of a node.
 type Kind string
 
 // The kinds of nodes.
 const (
 	KindStep Kind = "step" // a step
-	KindJoin Kind = "join" // where a step waits for all of its upstreams
+	KindJoin Kind = "join" // the point where a step waits for all of its upstreams
 )
 
 // Node is a step, or the join before one.
@@ -42,30 +42,30 @@ type Node struct {
 	ID      string   `json:"id"` // Kind, a colon and the step's key
 	Kind    Kind     `json:"kind"`
 	Step    string   `json:"step"`
-	Root    bool     `json:"root"`            // nothing comes before it
+	Root    bool     `json:"root"`            // it has no upstream
 	Enabled bool     `json:"enabled"`         // whether the chain may start it
-	Notes   []string `json:"notes,omitempty"` // when it starts by itself, how it waits and how often it is tried
+	Notes   []string `json:"notes,omitempty"` // its schedule, how it waits and how often it is tried
 	AppID   string   `json:"app_id,omitempty"`
 	URL     string   `json:"url,omitempty"` // of the app, in the tenant
 	State
 }
 
-// State is what has happened at a node last.
+// State is the latest state of a node.
 type State struct {
 	Status    Status    `json:"status"`
 	Says      string    `json:"says,omitempty"` // why, as the rest of a sentence about the step
 	Run       string    `json:"run,omitempty"`
 	Attempt   int       `json:"attempt,omitempty"`
-	Of        int       `json:"of,omitempty"` // most attempts; of a join: its upstreams
+	Of        int       `json:"of,omitempty"` // most attempts; for a join: number of upstreams
 	Reload    string    `json:"reload,omitempty"`
 	DueAt     time.Time `json:"due_at,omitzero"`
 	StartedAt time.Time `json:"started_at,omitzero"`
 	EndedAt   time.Time `json:"ended_at,omitzero"`
 	Seconds   float64   `json:"seconds,omitempty"`
-	Earlier   bool      `json:"earlier,omitempty"` // of a round before the newest
-	Arrived   int       `json:"arrived,omitempty"` // of a join: how many of its upstreams
-	Missing   []string  `json:"missing,omitempty"` // of a join: those that it waits for
-	Until     time.Time `json:"until,omitzero"`    // of a step or a join that waits: the end of the cycle
+	Earlier   bool      `json:"earlier,omitempty"` // from a round before the newest
+	Arrived   int       `json:"arrived,omitempty"` // for a join: how many of its upstreams have arrived
+	Missing   []string  `json:"missing,omitempty"` // for a join: the missing upstreams
+	Until     time.Time `json:"until,omitzero"`    // for a waiting step or join: the end of the cycle
 }
 
 // Edge leads from one node to another.
@@ -78,7 +78,7 @@ type Edge struct {
 	At        time.Time       `json:"at,omitzero"`    // when the upstream's reload had ended
 }
 
-// Way says whether an edge was taken.
+// Way reports whether an edge was taken.
 type Way string
 
 // The ways.
@@ -88,13 +88,13 @@ const (
 	WayWaits    Way = "waits" // for the other upstreams of a join
 )
 
-// StepNode is the id of a step's node.
+// StepNode returns the id of a step's node.
 func StepNode(step string) string { return string(KindStep) + ":" + step }
 
-// JoinNode is the id of the join before a step.
+// JoinNode returns the id of the join before a step.
 func JoinNode(step string) string { return string(KindJoin) + ":" + step }
 
-// Of is the picture of a definition in which nothing has happened yet. Links to steps that do not exist are left out.
+// Of returns the picture of a definition in which nothing has happened yet. It leaves out links to steps that do not exist.
 func Of(d *chain.Definition) *Picture {
 	zone := d.Timezone
 	if zone == "" {
@@ -133,10 +133,10 @@ func Of(d *chain.Definition) *Picture {
 	return p
 }
 
-// guardLength is how much of a guard a note shows, in characters.
+// guardLength is the maximum length of a guard in a note, in characters.
 const guardLength = 60
 
-// joinNotes say which of its upstreams a join waits for, if not for all, and what may be of an earlier cycle.
+// joinNotes describes which of its upstreams a join waits for, if not for all, and which results may come from an earlier cycle.
 func joinNotes(s chain.Step) []string {
 	var all []string
 	switch s.WaitsFor() {
@@ -152,7 +152,7 @@ func joinNotes(s chain.Step) []string {
 	return all
 }
 
-// notes say when a schedule starts a step, how it waits beside a join, and how often it is tried.
+// notes describes when a schedule starts a step, how it waits besides a join, and how often it is tried.
 func notes(d *chain.Definition, s chain.Step) []string {
 	var all []string
 	if s.Schedule != nil {

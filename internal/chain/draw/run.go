@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Run is a run that a picture shows.
+// Run is a run in a picture.
 type Run struct {
 	ID         string    `json:"run"`
 	Date       string    `json:"date"`   // of its cycle
@@ -20,11 +20,11 @@ type Run struct {
 	Counts     RunCounts `json:"counts"`
 	RerunOf    string    `json:"rerun_of,omitempty"`
 	RepairedBy []string  `json:"repaired_by,omitempty"`
-	Until      time.Time `json:"until,omitzero"` // the end of its cycle: what waits until then expires
-	Says       string    `json:"says"`           // how it does, in words
+	Until      time.Time `json:"until,omitzero"` // the end of its cycle: steps that still wait then expire
+	Says       string    `json:"says"`           // its status, in words
 }
 
-// RunCounts are how many of a run's steps have come to what.
+// RunCounts holds how many of a run's steps have which status.
 type RunCounts struct {
 	Steps     int `json:"steps"`
 	Succeeded int `json:"succeeded"`
@@ -36,7 +36,7 @@ type RunCounts struct {
 	Continued int `json:"continued"`
 }
 
-// Words are how a run does: "failed after 2h 13m: of 9 steps 5 succeeded, 1 failed, 3 are blocked".
+// Words describes the status of a run: "failed after 2h 13m: of 9 steps 5 succeeded, 1 failed, 3 are blocked".
 func (r *Run) Words() string {
 	text := strings.ReplaceAll(r.Status, "_", " ")
 	if r.Status == "waiting" {

@@ -12,7 +12,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// zone is that of the picture's times. A valid definition's is always known.
+// zone returns the time zone of the picture's times. A valid definition's zone is always known.
 func (p *Picture) zone() *time.Location {
 	zone, err := time.LoadLocation(p.Timezone)
 	if err != nil {
@@ -21,10 +21,10 @@ func (p *Picture) zone() *time.Location {
 	return zone
 }
 
-// coloured tells whether the picture shows what has happened.
+// coloured reports whether the picture shows runs.
 func (p *Picture) coloured() bool { return len(p.Runs) > 0 }
 
-// lines are what stands below a node's name: how it is doing, and when or why.
+// lines returns the text below a node's name: its status, with times and reason.
 func (p *Picture) lines(n *Node) []string {
 	if n.Kind == KindJoin {
 		return p.joinLines(n)
@@ -47,7 +47,7 @@ func (p *Picture) lines(n *Node) []string {
 	return all
 }
 
-// whenAndWhy are the times of a step's reload and the reason for its status. Of a step that was not started, the times are those of an
+// whenAndWhy returns the times of a step's reload and the reason for its status. If a step was not started, the times are those of an
 // earlier reload, and come last.
 func (p *Picture) whenAndWhy(n *Node) []string {
 	times, why := p.times(n), n.Says
@@ -60,7 +60,7 @@ func (p *Picture) whenAndWhy(n *Node) []string {
 	return slices.DeleteFunc([]string{times, why}, func(line string) bool { return line == "" })
 }
 
-// joinLines say who has arrived at a join: "1 of 2 arrived", "waits for extract_hr until 06:00".
+// joinLines describes which upstreams have arrived at a join: "1 of 2 arrived", "waits for extract_hr until 06:00".
 func (p *Picture) joinLines(n *Node) []string {
 	if !p.coloured() {
 		return append([]string{fmt.Sprintf("all of %d", n.Of)}, n.Notes...)
@@ -81,7 +81,7 @@ func (p *Picture) joinLines(n *Node) []string {
 	return all
 }
 
-// times are when a step's last reload started and ended, and how long it took: "24 Nov 02:10:03 – 02:12:44, 2m 41s".
+// times returns start, end and duration of a step's last reload: "24 Nov 02:10:03 – 02:12:44, 2m 41s".
 func (p *Picture) times(n *Node) string {
 	zone := p.zone()
 	switch {
@@ -103,7 +103,7 @@ func (p *Picture) times(n *Node) string {
 	}
 }
 
-// clock is a time of day, with the date when that is not the one of near.
+// clock formats t as 15:04, with the date if t is on another day than near.
 func (p *Picture) clock(t, near time.Time) string {
 	zone := p.zone()
 	t, near = t.In(zone), near.In(zone)
@@ -113,7 +113,7 @@ func (p *Picture) clock(t, near time.Time) string {
 	return t.Format("15:04 on 2 Jan")
 }
 
-// Seconds is a duration as people read it: 41s, 2m 41s, 1h 02m.
+// Seconds formats a duration: 41s, 2m 41s, 1h 02m.
 func Seconds(seconds float64) string {
 	whole := int(math.Round(seconds))
 	switch {
@@ -128,7 +128,7 @@ func Seconds(seconds float64) string {
 	}
 }
 
-// edgeLabel is what stands at an edge; its style says the condition once more.
+// edgeLabel returns the label of an edge. The edge's style shows the condition too.
 func edgeLabel(e *Edge) string {
 	label := string(e.Condition)
 	if e.Way == "" || label == "" {

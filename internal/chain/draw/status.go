@@ -8,23 +8,23 @@ import (
 	"sync"
 )
 
-// Status is how a node is doing.
+// Status is the status of a node.
 type Status string
 
 // The statuses.
 const (
 	StatusIdle      Status = "idle"      // nothing has happened
-	StatusPending   Status = "pending"   // what comes before it in the run is under way
-	StatusJoining   Status = "joining"   // of a join, and the step behind it: upstreams outside the run are missing
-	StatusWaiting   Status = "waiting"   // the reload is to be started later: a delay, a retry, Qlik Cloud was busy
+	StatusPending   Status = "pending"   // its upstreams in the run have not settled
+	StatusJoining   Status = "joining"   // for a join, and the step behind it: upstreams outside the run are missing
+	StatusWaiting   Status = "waiting"   // the reload starts later: a delay, a retry, Qlik Cloud was busy
 	StatusRunning   Status = "running"   // Qlik Cloud has the reload
-	StatusSucceeded Status = "succeeded" // the reload; of a join: all have arrived
+	StatusSucceeded Status = "succeeded" // the reload; for a join: all have arrived
 	StatusFailed    Status = "failed"
 	StatusCanceled  Status = "canceled"
-	StatusRefused   Status = "refused" // Qlik Cloud does not take the reload
-	StatusSkipped   Status = "skipped" // for a reason that calls for no attention
-	StatusBlocked   Status = "blocked" // something before it did not succeed
-	StatusExpired   Status = "expired" // what it waited for did not come in its cycle
+	StatusRefused   Status = "refused" // Qlik Cloud refuses the reload
+	StatusSkipped   Status = "skipped" // for a reason that needs no attention
+	StatusBlocked   Status = "blocked" // an upstream did not succeed
+	StatusExpired   Status = "expired" // what it waited for did not arrive in its cycle
 )
 
 // Statuses returns every status.
@@ -35,7 +35,7 @@ func Statuses() []Status {
 	}
 }
 
-// look is how a status is shown: never by colour alone.
+// look is the appearance of a status: never colour alone.
 type look struct {
 	Text  string `json:"text"`
 	Icon  string `json:"icon"` // an SVG path in a square of 16, to be stroked
@@ -56,10 +56,10 @@ var looks = sync.OnceValue(func() map[Status]look {
 	return all
 })
 
-// Text is the status in words.
+// Text returns the status in words.
 func (s Status) Text() string { return looks()[s].Text }
 
-// unstarted tells whether a step of this status has not started: the times of its node are those of an earlier reload.
+// unstarted reports whether a step of this status has not started: the times of its node are those of an earlier reload.
 func (s Status) unstarted() bool {
 	switch s {
 	case StatusPending, StatusJoining, StatusSkipped, StatusBlocked, StatusExpired:

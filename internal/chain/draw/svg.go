@@ -12,8 +12,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// SVG draws the picture as an SVG document that needs nothing else: no script, no font, no reference to anything outside but the links
-// to the apps. It follows the reader's light or dark preference.
+// SVG draws the picture as a self-contained SVG document: no script, no font, and no external references except the links to the apps. It
+// follows the reader's light or dark preference.
 func (p *Picture) SVG() []byte {
 	var b bytes.Buffer
 	l := layered(p)
@@ -34,7 +34,7 @@ func (p *Picture) SVG() []byte {
 	return b.Bytes()
 }
 
-// title names the chain, and says how the runs do that the picture shows.
+// title returns the chain's name and the status of the displayed runs.
 func (p *Picture) title() string {
 	title := "Task chain " + p.Chain
 	for i := range p.Runs {
@@ -44,8 +44,8 @@ func (p *Picture) title() string {
 	return title
 }
 
-// svgMarkers are an arrowhead for each condition: a success ends in a full one, a failure in an open one, a completion in a large one. An
-// arrowhead cannot take its line's colour everywhere, so each is there twice.
+// svgMarkers returns an arrowhead for each condition: full for success, open for failure, large for completion. Not every renderer lets an
+// arrowhead inherit its line's colour, so there are two of each.
 func svgMarkers() string {
 	var b strings.Builder
 	b.WriteString("<defs>")
@@ -116,7 +116,7 @@ func svgEdge(b *bytes.Buffer, e *Edge, way []point) {
 	b.WriteString(`"/>` + "\n")
 }
 
-// svgCondition is a condition as a class; one that no valid chain has is drawn as a success.
+// svgCondition returns the class of a condition. An invalid condition is drawn as a success.
 func svgCondition(c chain.Condition) string {
 	if c == chain.ConditionFailure || c == chain.ConditionCompletion {
 		return string(c)
@@ -124,7 +124,7 @@ func svgCondition(c chain.Condition) string {
 	return string(chain.ConditionSuccess)
 }
 
-// svgEdgeLabel writes an edge's label above it, before it arrives.
+// svgEdgeLabel writes an edge's label above it, near its end.
 func svgEdgeLabel(b *bytes.Buffer, e *Edge, way []point) {
 	label := edgeLabel(e)
 	if label == "" {
@@ -163,7 +163,7 @@ func (p *Picture) svgNode(b *bytes.Buffer, n *Node, at point) {
 	b.WriteString("\n")
 }
 
-// Where the text of a node begins, and how much fits.
+// Where the text of a node begins, and its maximum length.
 const (
 	textLeft, joinLeft   = 16.0, 22.0
 	iconSpace            = 18.0
@@ -173,7 +173,7 @@ const (
 	aboveName, aboveLine = 23.0, 17.0
 )
 
-// wrapped are a node's lines as they fit into it.
+// wrapped returns a node's lines, wrapped to its width.
 func (p *Picture) wrapped(n *Node) []string {
 	width := appText
 	if n.Kind == KindJoin {
@@ -193,7 +193,7 @@ func (p *Picture) wrapped(n *Node) []string {
 	return all
 }
 
-// height is how high a node is drawn.
+// height returns the drawn height of a node.
 func (p *Picture) height(n *Node) float64 {
 	lines := float64(len(p.wrapped(n)))
 	if n.Kind == KindJoin {
@@ -239,7 +239,8 @@ func svgText(b *bytes.Buffer, class string, x, y float64, text string) {
 	fmt.Fprintf(b, `<text%s x="%g" y="%g">%s</text>`, class, x, y, xmlText(text))
 }
 
-// em is how wide a character is, as a part of the font's size. The reader's font is not known: this is a little more than most have.
+// em returns the width of a character, relative to the font's size. The reader's font is unknown: this is a little more than the width in
+// most fonts.
 func em(r rune) float64 {
 	switch {
 	case unicode.Is(unicode.Mn, r) || r == '\u200d' || r == '\ufe0f':
@@ -256,11 +257,11 @@ func em(r rune) float64 {
 	}
 }
 
-// fit shortens a text to about so many times the size of its font.
+// fit shortens a text to a width of about ems times the size of its font.
 func fit(text string, ems float64) string {
 	sum, end := 0.0, 0
 	for i, r := range text {
-		if sum+1 <= ems { // the sign that something is missing fits behind what comes before this character
+		if sum+1 <= ems { // the ellipsis fits behind the characters before this one
 			end = i
 		}
 		if sum += em(r); sum > ems {
@@ -270,7 +271,7 @@ func fit(text string, ems float64) string {
 	return text
 }
 
-// wrap breaks a text between words into lines that fit. What does not fit the last line is left out.
+// wrap breaks a text between words into lines that fit. It cuts what does not fit into the last line.
 func wrap(text string, ems float64, lines int) []string {
 	var all []string
 	line, width := "", 0.0
@@ -298,9 +299,9 @@ func wrap(text string, ems float64, lines int) []string {
 	return all
 }
 
-// xmlText escapes a text for XML, between tags and in attributes. What XML cannot hold becomes U+FFFD.
+// xmlText escapes a text for XML, between tags and in attributes. Characters that are invalid in XML become U+FFFD.
 func xmlText(s string) string {
 	var b strings.Builder
-	_ = xml.EscapeText(&b, []byte(s)) // a Builder takes everything
+	_ = xml.EscapeText(&b, []byte(s)) // writing to a Builder never fails
 	return b.String()
 }

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Timeline shows when steps were reloaded, and why some were not. Its axis has every moment in which something happens, each as far from
-// the next one as all others: a night and the afternoon after it fit into one picture.
+// Timeline shows when steps were reloaded, and why some were not. Its axis has every moment of an event, at equal distances. So a night and
+// the afternoon after it fit into one picture.
 type Timeline struct {
 	Title  string
 	Zone   *time.Location // of the times
@@ -34,10 +34,10 @@ type Bar struct {
 	Status     Status
 	Text       string
 	ByHand     bool
-	After      []int // the bars with whose results it starts
+	After      []int // the bars that provide the results with which it starts
 }
 
-// Note says why a step does not start at a time, or until when it waits.
+// Note explains why a step does not start at a time, or until when it waits.
 type Note struct {
 	Row       int
 	At, Until time.Time // a zero Until: it does not wait
@@ -51,10 +51,10 @@ type Span struct {
 	Text       string
 }
 
-// How a timeline is laid out.
+// Sizes of a timeline.
 const (
 	momentWidth  = 92.0
-	lastWidth    = 40.0 // more behind the last moment, for a note
+	lastWidth    = 40.0 // additional width behind the last moment, for a note
 	rowHeight    = 58.0
 	barHeight    = 26.0
 	laneHeight   = 32.0
@@ -67,7 +67,7 @@ const (
 	timelineFoot = 18.0
 )
 
-// SVG draws the timeline as a document of its own, as Picture's SVG does.
+// SVG draws the timeline as a self-contained document, as Picture's SVG does.
 func (t *Timeline) SVG() []byte {
 	l := t.lay()
 	var b bytes.Buffer
@@ -97,11 +97,11 @@ const timelineStyle = ".note{font-size:11px;fill:var(--c);paint-order:stroke;str
 	".hand{stroke-dasharray:5 3}.wait{stroke:var(--c);stroke-width:2;stroke-dasharray:2 4}" +
 	".in{font-size:11px;font-weight:600;fill:var(--ink);text-anchor:middle}"
 
-// laid is where things are.
+// laid holds the positions of a timeline.
 type laid struct {
 	moments               []time.Time
 	tops                  []float64 // of the rows, and last the bottom of the last one
-	lanes                 []int     // of the bars: reloads of a step at the same time lie below each other
+	lanes                 []int     // of the bars: parallel reloads of a step are drawn below each other
 	width, bottom, height float64
 	lines                 []string
 }
@@ -143,7 +143,7 @@ func (t *Timeline) lay() *laid {
 	return l
 }
 
-// x is where a moment is: one that is none lies half-way between those around it.
+// x returns the position of a moment. A time between two moments lies half-way between them.
 func (l *laid) x(t time.Time) float64 {
 	i, is := slices.BinarySearchFunc(l.moments, t, time.Time.Compare)
 	at := float64(i)
@@ -153,7 +153,7 @@ func (l *laid) x(t time.Time) float64 {
 	return margin + namesWidth + momentWidth*at
 }
 
-// y is the middle of a row's first lane, and of a bar.
+// y returns the middle of a row's first lane, and of a bar.
 func (l *laid) y(row int) float64 { return l.tops[row] + rowHeight/2 }
 
 func (l *laid) barY(t *Timeline, bar int) float64 {
@@ -192,7 +192,7 @@ func (t *Timeline) axis(b *bytes.Buffer, l *laid) {
 	}
 }
 
-// arrows lead to a bar from those with whose results it starts.
+// arrows draws arrows to a bar from the bars that provide its results.
 func (t *Timeline) arrows(b *bytes.Buffer, l *laid, bar int) {
 	for _, from := range t.Bars[bar].After {
 		x1, y1, x2, y2 := l.x(t.Bars[from].End)-barInset, l.barY(t, from), l.x(t.Bars[bar].Start)+barInset, l.barY(t, bar)

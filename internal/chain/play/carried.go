@@ -9,8 +9,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
 
-// carried are the results of before a cycle that may count in it: of the upstreams in a step's carry_over the last one that the step names,
-// up to its age.
+// carried returns the results from before a cycle that may count in it: for each upstream in a step's carry_over the last named result, up
+// to its maximum age.
 func (p *player) carried(c *cycle) map[run.CarryKey]run.Result {
 	carried := map[run.CarryKey]run.Result{}
 	for name, step := range p.definition.Steps {
@@ -29,7 +29,8 @@ func (p *player) carried(c *cycle) map[run.CarryKey]run.Result {
 	return carried
 }
 
-// lastNamed is the latest result of a step that a condition names, among those of the cycles before one; nil: there is none.
+// lastNamed returns the latest result of a step that a condition names, among those of the cycles before one. It returns nil if there is
+// none.
 func (p *player) lastNamed(before *cycle, step string, condition chain.Condition) (last *run.Result) {
 	for _, c := range p.cycles {
 		if !c.Begin.Before(before.Begin) {
@@ -48,7 +49,7 @@ func (p *player) lastNamed(before *cycle, step string, condition chain.Condition
 	return last
 }
 
-// outcomeOf is the outcome that a condition names; a completion is a success.
+// outcomeOf returns the outcome that a condition names. A completion counts as a success.
 func outcomeOf(c chain.Condition) chain.Outcome {
 	if c == chain.ConditionFailure {
 		return chain.OutcomeFailure

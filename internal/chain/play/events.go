@@ -48,11 +48,11 @@ func (e Reload) happen(p *player) error {
 	return nil
 }
 
-// foreign takes the end of a reload that the chain did not start: the further attempt that a step waits for, or the begin of a run.
+// foreign handles the end of a reload that the chain did not start: it is the further attempt that a step waits for, or it begins a run.
 func (p *player) foreign(reload *Reloaded, result run.Result) {
 	c := p.cycleAt(reload.Start)
 	if result.Outcome == chain.OutcomeSuccess {
-		for _, other := range slices.Backward(p.cycles) { // the newest run that waits
+		for _, other := range slices.Backward(p.cycles) { // the newest waiting run
 			if other.state.Awaits(reload.step) {
 				c = other
 				break
@@ -101,7 +101,7 @@ func (e Rerun) happen(p *player) error {
 	return nil
 }
 
-// mayRepeat is the id of a step of a run at which another run may begin that repeats it. A step that is under way may not be repeated.
+// mayRepeat returns the id of a step of a run at which a repeating run may begin. It refuses an active step.
 func (p *player) mayRepeat(c *cycle, of *run.Run, step string) (string, error) {
 	id, err := p.id(step)
 	if err != nil {
@@ -166,7 +166,7 @@ func (Pause) happen(p *player) error { //nolint:unparam // as the other events
 	return nil
 }
 
-// happen lets the newest parked start of each step go, over all cycles. The others go on in its run.
+// happen releases the newest parked start of each step, over all cycles. The others go on in its run.
 func (Resume) happen(p *player) error { //nolint:unparam // as the other events
 	newest := map[string]*run.Run{} // by step
 	for _, c := range slices.Backward(p.cycles) {

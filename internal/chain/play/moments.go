@@ -8,16 +8,16 @@ import (
 	"time"
 )
 
-// moment is something that is to happen.
+// moment is a future event.
 type moment struct {
 	at     time.Time
 	rank   int
-	key    string // orders what has the same time and rank
-	number int    // and what has the same key too
+	key    string // orders moments with the same time and rank
+	number int    // orders moments that also have the same key
 	happen func() error
 }
 
-// What happens first in the same moment.
+// The order of events in the same moment.
 const (
 	rankEnd   = iota // of a reload
 	rankTimer        // of a delay, or of a further attempt
@@ -31,16 +31,19 @@ func (p *player) push(m moment) {
 	heap.Push(&p.queue, m)
 }
 
-// moments is a heap with the first to happen on top.
+// moments is a heap with the earliest moment on top.
 type moments []moment
 
+// Len implements sort.Interface.
 func (m moments) Len() int { return len(m) }
 
+// Less implements sort.Interface.
 func (m moments) Less(i, j int) bool {
 	return cmp.Or(m[i].at.Compare(m[j].at), cmp.Compare(m[i].rank, m[j].rank), cmp.Compare(m[i].key, m[j].key), cmp.Compare(m[i].number,
 		m[j].number)) < 0
 }
 
+// Swap implements sort.Interface.
 func (m moments) Swap(i, j int) { m[i], m[j] = m[j], m[i] }
 
 // Push implements heap.Interface.

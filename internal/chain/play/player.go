@@ -15,8 +15,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
 
-// Of plays a script. Of what happens in the same moment, ends of reloads come before events, and steps in the order of their keys. It
-// returns an error for an event that cannot be, such as the rerun of a run that does not exist.
+// Of plays a script. In the same moment, ends of reloads come before events, and steps are in the order of their keys. It returns an error
+// for an impossible event, for example the rerun of a run that does not exist.
 func Of(s Script) (*Play, error) {
 	p := &player{
 		script: s, names: map[string]string{}, counts: map[string]int{}, records: map[string]*Run{},
@@ -46,7 +46,7 @@ func Of(s Script) (*Play, error) {
 	return p.result(), nil
 }
 
-// player plays.
+// player is the state of a play.
 type player struct {
 	script Script
 	now    time.Time
@@ -57,20 +57,20 @@ type player struct {
 	calendar   run.Calendar
 	rules      *run.Current
 	shape      run.Shape
-	names      map[string]string // keys of steps by their ids in runs, those of removed steps too
+	names      map[string]string // keys of steps by their ids in runs, including removed steps
 	paused     bool
 
 	cycles  []*cycle // by time
-	last    *cycle   // in which something was decided last
+	last    *cycle   // the cycle of the last decision
 	counts  map[string]int
 	records map[string]*Run // by id
 	order   []*Reloaded
 	reports []Report
 	changes []Changed
-	stood   map[[2]string]Standing // by run and step, as the changes have it
+	stood   map[[2]string]Standing // by run and step, according to the changes
 }
 
-// cycle is a cycle in which something happened.
+// cycle is a cycle with at least one event.
 type cycle struct {
 	run.Cycle
 	state *run.State
@@ -89,7 +89,7 @@ func (p *player) define(d *chain.Definition) error {
 	return nil
 }
 
-// id is a step's id in runs.
+// id returns a step's id in runs.
 func (p *player) id(step string) (string, error) {
 	s, known := p.definition.Steps[step]
 	if !known {
@@ -98,7 +98,7 @@ func (p *player) id(step string) (string, error) {
 	return run.StepID(s), nil
 }
 
-// cycleAt is the cycle that a time is in. When it is asked for first, its end is put on the list of what is to happen.
+// cycleAt returns the cycle that contains a time. On the first request, it adds the cycle's end to the future events.
 func (p *player) cycleAt(at time.Time) *cycle {
 	of := p.calendar.At(at)
 	i, known := slices.BinarySearchFunc(p.cycles, of.Begin, func(c *cycle, begin time.Time) int { return c.Begin.Compare(begin) })
@@ -111,7 +111,7 @@ func (p *player) cycleAt(at time.Time) *cycle {
 	return c
 }
 
-// decide lets an event happen in a cycle, and does what follows.
+// decide handles an event in a cycle, with its effects.
 func (p *player) decide(c *cycle, event run.Event) {
 	p.last = c
 	c.state.Carried, c.state.Running, c.state.Busy = p.carried(c), p.running(c), p.busy(c)
@@ -141,7 +141,7 @@ func (p *player) decide(c *cycle, event run.Event) {
 	}
 }
 
-// lookElsewhere has the other cycles decided too in which something is open: what has ended may let something start there.
+// lookElsewhere makes a decision in the other cycles with open runs too: an end may let something start there.
 func (p *player) lookElsewhere() {
 	for _, c := range p.cycles {
 		if c != p.last && slices.ContainsFunc(slices.Collect(maps.Values(c.state.Runs)), func(r *run.Run) bool { return r.Ended == "" }) {
@@ -152,7 +152,7 @@ func (p *player) lookElsewhere() {
 	}
 }
 
-// running are the starts of other cycles that are under way.
+// running returns the number of active starts of other cycles.
 func (p *player) running(c *cycle) (n int) {
 	for _, reload := range p.order {
 		if !reload.ByHand && reload.Status == "" && c.state.Runs[reload.Run] == nil {
@@ -162,7 +162,7 @@ func (p *player) running(c *cycle) (n int) {
 	return n
 }
 
-// busy are the schedules of which a run of an earlier cycle is under way.
+// busy returns the schedules with an active run of an earlier cycle.
 func (p *player) busy(c *cycle) map[string]bool {
 	busy := map[string]bool{}
 	for _, other := range p.cycles {
@@ -178,7 +178,7 @@ func (p *player) busy(c *cycle) map[string]bool {
 	return busy
 }
 
-// start starts a reload that Qlik Cloud is asked for.
+// start starts a reload that the chain requests from Qlik Cloud.
 func (p *player) start(c *cycle, r *run.Run, effect run.Effect) {
 	reload := p.reload(effect.Step)
 	reload.Run, reload.Attempt = r.ID, effect.Attempt
@@ -199,7 +199,7 @@ func (p *player) reload(step string) *Reloaded {
 	return reload
 }
 
-// ends has a reload end as the script says, unless it is canceled before.
+// ends makes a reload end as the script says, unless it is canceled before.
 func (p *player) ends(reload *Reloaded, then func(run.Result)) {
 	ending := p.script.Ending(reload.Step, p.counts[reload.step])
 	p.push(moment{at: p.now.Add(ending.Duration), rank: rankEnd, key: reload.Step, happen: func() error {
@@ -219,7 +219,7 @@ func (p *player) end(reload *Reloaded, status string, then func(run.Result)) {
 	})
 }
 
-// cancel ends a reload that is under way.
+// cancel ends an active reload.
 func (p *player) cancel(effect run.Effect) {
 	for _, reload := range p.order {
 		if reload.Run == effect.Run && reload.step == effect.Step && reload.Attempt == effect.Attempt && reload.Status == "" {
@@ -234,12 +234,12 @@ func (p *player) cancel(effect run.Effect) {
 	}
 }
 
-// newRun is a run that begins at steps, by their ids. Its number counts once it is known that it begins.
+// newRun returns a run that begins at steps, by their ids. Its number is final only when the run begins.
 func (p *player) newRun(at time.Time, origins ...string) run.Run {
 	return run.Run{ID: strconv.Itoa(len(p.records) + 1), At: at, Origins: origins, Shape: p.shape}
 }
 
-// begin lets a run begin in a cycle by an event.
+// begin begins a run in a cycle by an event.
 func (p *player) begin(c *cycle, r run.Run, event run.Event) {
 	p.records[r.ID] = &Run{ID: r.ID, Cycle: c.Cycle, At: r.At, ByHand: r.ByHand, Schedule: r.Schedule, RerunOf: r.RerunOf}
 	for _, origin := range r.Origins {
@@ -259,7 +259,7 @@ func (p *player) runOf(id string) (*cycle, *run.Run, error) {
 	return nil, nil, fmt.Errorf("there is no run %q at %s: %d runs have begun", id, p.clock(p.now), len(p.records))
 }
 
-// clock is a time of day, with its date when that is not the current one.
+// clock formats t as 15:04, with the date if t is on another day than now.
 func (p *player) clock(t time.Time) string {
 	t, near := t.In(p.calendar.Zone), p.now.In(p.calendar.Zone)
 	if t.Format(time.DateOnly) == near.Format(time.DateOnly) {
@@ -268,7 +268,7 @@ func (p *player) clock(t time.Time) string {
 	return t.Format("15:04 on 2006-01-02")
 }
 
-// record writes down how the steps of a run stand now: a later change of the definition does not change it.
+// record stores the current standings of a run's steps: a later change of the definition does not change them.
 func (p *player) record(c *cycle, r *run.Run) *Run {
 	record := p.records[r.ID]
 	record.Summary = c.state.Summarize(r, p.rules)
@@ -276,7 +276,7 @@ func (p *player) record(c *cycle, r *run.Run) *Run {
 	return record
 }
 
-// standings are how the steps of a run stand now, by their names.
+// standings returns the current standings of a run's steps, by their names.
 func (p *player) standings(c *cycle, r *run.Run) map[string]Standing {
 	standings := map[string]Standing{}
 	explain := c.state.Explain(p.rules, run.Words{
@@ -292,7 +292,7 @@ func (p *player) standings(c *cycle, r *run.Run) map[string]Standing {
 	return standings
 }
 
-// follow writes down what has changed.
+// follow records what has changed.
 func (p *player) follow() {
 	if !p.script.Follow {
 		return

@@ -12,11 +12,11 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
 
-// ChainSchedule is what Begin.Schedule and run.Run.Schedule call the chain's own schedule.
+// ChainSchedule is the name of the chain's own schedule in Begin.Schedule and run.Run.Schedule.
 const ChainSchedule = "chain"
 
-// Schedules are the beginnings of runs from one time on, before another, that the schedules of a chain and its steps make. A schedule by
-// rate comes first at the first of these times.
+// Schedules returns the beginnings of runs that the schedules of a chain and its steps make, from one time on and before another. A
+// schedule by rate begins at the first of these times.
 func Schedules(d *chain.Definition, from, before time.Time) ([]Event, error) {
 	var all []Event
 	add := func(s *chain.Schedule, name string, steps []string) error {
@@ -41,7 +41,7 @@ func Schedules(d *chain.Definition, from, before time.Time) ([]Event, error) {
 	return all, nil
 }
 
-// timesOf are the times of a schedule.
+// timesOf returns the times of a schedule.
 func timesOf(d *chain.Definition, s *chain.Schedule, from, before time.Time) (times []time.Time, err error) {
 	if s.Cron == "" {
 		for at := from; at.Before(before); at = at.Add(time.Duration(s.Rate)) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package play plays a chain without Qlik Cloud and AWS: what begins, and how reloads go, is made up; what follows from it package run
-// decides, as it does for the deployed function. It is pure.
+// Package play plays a chain without Qlik Cloud and AWS. A script provides the events and the ends of reloads. Package run decides what
+// follows, as it does for the deployed function. It is pure.
 package play
 
 import (
@@ -11,27 +11,28 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
 
-// Script is what is to be played. Steps are called by their keys in the definition.
+// Script is the input of a play. It refers to steps by their keys in the definition.
 type Script struct {
 	Definition *chain.Definition
 	Events     []Event // in any order
-	// Ending is how the n-th reload of a step goes, from 1, counted over all attempts and runs. nil: each succeeds after a minute.
+	// Ending returns how the n-th reload of a step ends, counted from 1 over all attempts and runs. nil: each succeeds after a minute.
 	Ending func(step string, n int) Ending
-	// Carried are results of before the play, for steps with carry_over: by the step, and by the upstream, when it ended as the step asks.
+	// Carried holds results from before the play, for steps with carry_over: by the step and the upstream, when the upstream ended with the
+	// named result.
 	Carried map[string]map[string]time.Time
-	// Follow has the play write down each change of how steps stand.
+	// Follow makes the play record each change of a step's standing.
 	Follow bool
-	// Until is when the play stops; zero: when nothing is left to happen, and the cycles of all runs have ended.
+	// Until is the end of the play; zero: when no event is left, and the cycles of all runs have ended.
 	Until time.Time
 }
 
-// Ending is how a reload goes.
+// Ending is the end of a reload.
 type Ending struct {
 	Status   string // of the Reloads API, a final one
 	Duration time.Duration
 }
 
-// Event is something that happens to the chain from outside.
+// Event is an event from outside the chain.
 type Event interface {
 	at() time.Time
 	happen(p *player) error
@@ -41,7 +42,7 @@ type Event interface {
 type Begin struct {
 	At       time.Time
 	Steps    []string
-	Schedule string // that begins it, as run.Run has it; empty: none
+	Schedule string // the schedule that begins it, as in run.Run; empty: none
 }
 
 // Reload is a reload that the chain does not start. It begins a run when it ends.
@@ -50,7 +51,7 @@ type Reload struct {
 	Step string
 }
 
-// Rerun repeats a run in a new one of the same cycle: from a step, or from all failed steps when Step is empty.
+// Rerun repeats a run in a new one of the same cycle: from a step, or from all failed steps if Step is empty.
 type Rerun struct {
 	At        time.Time
 	Run, Step string
@@ -62,7 +63,7 @@ type Cancel struct {
 	Run string
 }
 
-// Skip has the chain skip a step for the rest of the cycle.
+// Skip skips a step for the rest of the cycle.
 type Skip struct {
 	At           time.Time
 	Step, Reason string
@@ -77,7 +78,7 @@ type Mark struct {
 // Pause pauses the chain.
 type Pause struct{ At time.Time }
 
-// Resume resumes it.
+// Resume resumes the chain.
 type Resume struct{ At time.Time }
 
 // Change applies another definition of the chain.
@@ -86,22 +87,22 @@ type Change struct {
 	Definition *chain.Definition
 }
 
-// Play is what happened.
+// Play is the result of playing a script.
 type Play struct {
-	Reloads []Reloaded // in the order in which they start, those of the same moment by their steps
+	Reloads []Reloaded // in the order in which they start, in the same moment by step
 	Runs    []Run      // in the order in which they begin
 	Reports []Report   // in the order of time
 	Changes []Changed  // likewise, if the script follows them
 }
 
-// Changed says that a step stands otherwise in a run than before.
+// Changed reports a new standing of a step in a run.
 type Changed struct {
 	At        time.Time
 	Run, Step string
 	Standing
 }
 
-// Report is what the chain reports apart from the ends of runs: run.EffectParked or run.EffectOverran.
+// Report is a report of the chain, except ends of runs: run.EffectParked or run.EffectOverran.
 type Report struct {
 	At        time.Time
 	Kind      run.EffectKind
@@ -121,13 +122,13 @@ type Reloaded struct {
 	Uses    []Use     // the results that made the step due; none at a step at which its run begins
 
 	id   string
-	step string // as runs have it
+	step string // its id in runs
 }
 
 // Use is a result that made a step due.
 type Use struct {
 	Step string // its key
-	Run  string // in which it came
+	Run  string // the run that brought it
 }
 
 // Run is a run.
@@ -135,17 +136,17 @@ type Run struct {
 	ID       string // 1 for the first that became known
 	Cycle    run.Cycle
 	At       time.Time
-	Ended    time.Time // zero: it has not
+	Ended    time.Time // zero: it has not ended
 	Origins  []string  // keys of steps, sorted
-	ByHand   bool      // a reload that the chain did not start began it
-	Schedule string    // that began it
+	ByHand   bool      // it began with a reload that the chain did not start
+	Schedule string    // the schedule that began it
 	RerunOf  string
 	Summary  run.Summary
 	Steps    map[string]Standing // by key
 }
 
-// Standing is how a step stands in a run.
+// Standing is the status of a step in a run.
 type Standing struct {
 	run.Standing
-	Says string // why, as the record has it: the rest of a sentence about the step
+	Says string // the recorded reason: the rest of a sentence about the step
 }

@@ -6,18 +6,18 @@ import "time"
 
 // Calendar divides time into cycles: business days, hours or weeks.
 type Calendar struct {
-	// Weekday is the day of the week on which a cycle of a week begins. It counts for those alone.
+	// Weekday is the day of the week on which a weekly cycle begins. Other cycles ignore it.
 	Weekday time.Weekday
-	Hour    int // at which a cycle begins, by the clock
+	Hour    int // local hour at which a cycle begins
 	Minute  int
-	Every   time.Duration // 24 hours, a part of it that divides it into whole minutes, or 7 days
+	Every   time.Duration // 24 hours, a divisor of it in whole minutes, or 7 days
 	Zone    *time.Location
 }
 
 // Week is the length of the longest cycle.
 const Week = 7 * 24 * time.Hour
 
-// DefaultCalendar is 18:00 to 18:00: a night and the day after it.
+// DefaultCalendar returns cycles from 18:00 to 18:00: a night and the day after it.
 func DefaultCalendar(zone *time.Location) Calendar {
 	return Calendar{Hour: 18, Every: 24 * time.Hour, Zone: zone}
 }
@@ -25,14 +25,15 @@ func DefaultCalendar(zone *time.Location) Calendar {
 // Cycle is one cycle of a calendar.
 type Cycle struct {
 	Begin, End time.Time // from Begin on, before End
-	Date       time.Time // the day of its middle, at midnight UTC: what guards and variables call the date
+	Date       time.Time // the day of its middle, at midnight UTC: the date in guards and variables
 }
 
-// ID names the cycle. Ids of one calendar sort as the cycles follow each other.
+// ID returns the name of the cycle. Ids of one calendar sort in the order of the cycles.
 func (c Cycle) ID() string { return c.Begin.UTC().Format("20060102T1504Z") }
 
-// At returns the cycle that a time is in. A cycle begins at a time of the clock. Where the clocks leave that time out, it begins at the
-// first instant after the gap; where they show it twice, at the first. Of cycles that begin at the same instant the earlier ones are empty.
+// At returns the cycle that contains a time. A cycle begins at a local time. If a clock change skips that time, the cycle begins at the
+// first instant after the gap. If it repeats that time, the cycle begins at the first occurrence. If several cycles begin at the same
+// instant, all but the last are empty.
 func (c Calendar) At(t time.Time) Cycle {
 	local := t.In(c.Zone)
 	day := local.Day() - 1
@@ -54,7 +55,7 @@ func cycleOf(begin, end time.Time, zone *time.Location) Cycle {
 	return Cycle{Begin: begin, End: end, Date: time.Date(middle.Year(), middle.Month(), middle.Day(), 0, 0, 0, 0, time.UTC)}
 }
 
-// begin is the n-th beginning of a cycle from this day on, or of its week.
+// begin returns the n-th beginning of a cycle from this day on, or of its week.
 func (c Calendar) begin(year int, month time.Month, day, n int) time.Time {
 	first := time.Date(year, month, day, c.Hour, c.Minute, 0, 0, time.UTC)
 	if c.Every == Week {
@@ -66,7 +67,8 @@ func (c Calendar) begin(year int, month time.Month, day, n int) time.Time {
 	return onClock(first.Add(time.Duration(n)*c.Every), c.Zone)
 }
 
-// onClock is the first instant at which the clocks of a zone show what t shows in UTC, or the first after the gap that leaves it out.
+// onClock returns the first instant at which the clocks of a zone show what t shows in UTC. If a clock change skips it, onClock returns the
+// first instant after the gap.
 func onClock(t time.Time, zone *time.Location) time.Time {
 	var first time.Time
 	for _, near := range []time.Duration{-24 * time.Hour, 24 * time.Hour} { // the clocks change less often than that

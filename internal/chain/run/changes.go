@@ -8,30 +8,30 @@ import (
 	"slices"
 )
 
-// Change is one fact that is new, for a caller that stores facts one by one.
+// Change is one new fact, for a caller that stores facts one by one.
 type Change struct {
 	Kind ChangeKind
 	Run  string // empty for ChangeCycleOver
-	Step string // of ChangeFacts
+	Step string // for ChangeFacts
 	// Before and After are the facts of ChangeFacts. Before is nil for a step that had none.
 	Before, After *Facts
 }
 
-// ChangeKind is what is new.
+// ChangeKind is the kind of a new fact.
 type ChangeKind string
 
 // The kinds of changes.
 const (
 	ChangeBegun     ChangeKind = "begun"      // a run has begun
 	ChangeCanceled  ChangeKind = "canceled"   // an operator has canceled it
-	ChangeFacts     ChangeKind = "facts"      // more is known of a step in a run
+	ChangeFacts     ChangeKind = "facts"      // more is known about a step in a run
 	ChangeRun       ChangeKind = "run"        // a run is no longer held, or was reported because it takes long
 	ChangeEnded     ChangeKind = "ended"      // a run has ended
 	ChangeCycleOver ChangeKind = "cycle_over" // the cycle's end was handled
 )
 
-// Since returns what is known now and was not before, as Clone kept it: for each run by its id that it began, what is new of its steps by
-// their ids, and that it ended; last that the cycle is over. Whether the chain is paused is not of the cycle.
+// Since returns what is new since a Clone: for each run by its id that it began, new facts of its steps by their ids, and that it ended.
+// The end of the cycle comes last. The pause is not part of the cycle.
 func (s *State) Since(before *State) []Change {
 	var changes []Change
 	for _, id := range slices.Sorted(maps.Keys(s.Runs)) {

@@ -11,11 +11,11 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// Decide takes an event into account, changes the state and returns what is to be done. An event that was taken already changes nothing.
+// Decide handles an event: it changes the state and returns the effects to carry out. A repeated event changes nothing.
 func Decide(s *State, rules Rules, now time.Time, event Event) []Effect {
 	d := &decision{State: s, rules: rules, now: now, plans: newPlans()}
 	event.happen(d)
-	for more := true; more; { // each is asked when those before it have nothing left to do
+	for more := true; more; { // each runs only if those before it have nothing left to do
 		more = d.advance() || d.letGo() || d.release()
 	}
 	d.end()
@@ -27,11 +27,11 @@ type decision struct {
 	*State
 	rules   Rules
 	now     time.Time
-	first   string // the run of the event: it goes on first
+	first   string // the run of the event: it is handled first
 	effects []Effect
 
 	plans      *plans
-	evaluation *evaluation // by advance; nothing has changed since in how steps stand
+	evaluation *evaluation // for advance; the standings have not changed since
 }
 
 func (d *decision) effect(kind EffectKind, run, step string, attempt int) {
@@ -92,7 +92,7 @@ func (e Marked) happen(d *decision) {
 
 func (e Looked) happen(d *decision) { d.first = e.Run }
 
-// awaiting is the newest run in which a further attempt of a step waits for its time.
+// awaiting returns the newest run in which a further attempt of a step waits for its time.
 func (d *decision) awaiting(step string) *Run {
 	var newest *Run
 	for _, r := range d.sorted() {
@@ -146,7 +146,7 @@ func (e Woke) happen(d *decision) {
 	}
 }
 
-// request queues a start whose time has come, from where release takes it at once or later, or parks it.
+// request queues or parks a due start. release requests a queued start at once or later.
 func (d *decision) request(r *Run, step string) {
 	start := r.change(step).Start
 	switch {
@@ -159,8 +159,8 @@ func (d *decision) request(r *Run, step string) {
 	}
 }
 
-// takeBack takes a start back that Qlik Cloud was not asked for, if the step may no longer start, and reports whether it does. If it was to
-// be a further attempt, the failed one was the last.
+// takeBack takes a start back that was not requested from Qlik Cloud, if the step may no longer start. It reports whether it does. If the
+// start is a further attempt, the failed attempt was the last.
 func (d *decision) takeBack(r *Run, step string) bool {
 	kind, reason := d.off(d.rules, step)
 	if kind == "" {
@@ -192,7 +192,7 @@ func (e Canceled) happen(d *decision) {
 
 func (Paused) happen(d *decision) { d.Paused = true }
 
-// happen lets the newest parked start of each step go, even if it has started often. The others are continued in its run.
+// happen releases the newest parked start of each step, even if the step has started often. The others are continued in its run.
 func (e Resumed) happen(d *decision) {
 	if e.Step == "" {
 		d.Paused = false
@@ -221,7 +221,7 @@ func (e Resumed) happen(d *decision) {
 	}
 }
 
-// advance starts what is due in one run, that of the event first, and reports whether anything changed.
+// advance starts what is due in one run, the event's run first, and reports whether anything changed.
 func (d *decision) advance() bool {
 	d.evaluation = newEvaluation(d.State, d.rules, d.plans)
 	runs := slices.Clone(d.evaluation.order)
@@ -253,7 +253,7 @@ func (d *decision) advanceRun(v *view) (changed bool) {
 	return changed
 }
 
-// expire writes that what a step waits for did not come before the cycle's end.
+// expire writes that a step expires: the upstreams that it waits for did not settle before the cycle's end.
 func (d *decision) expire(r *Run, step string, missing []string) {
 	if kind, reason := d.off(d.rules, step); kind != "" {
 		r.pass(step, kind, reason)
@@ -263,7 +263,7 @@ func (d *decision) expire(r *Run, step string, missing []string) {
 	r.change(step).Missing = missing
 }
 
-// due sees to a step whose condition is met.
+// due handles a step with a fulfilled condition.
 func (d *decision) due(v *view, n int, s Standing) {
 	r, step := v.Run, v.names[n]
 	var uses []Use
@@ -299,7 +299,7 @@ func (d *decision) due(v *view, n int, s Standing) {
 	d.continueElsewhere(v, step)
 }
 
-// continueElsewhere marks a step continued in the runs that waited with a run, before this started it or asked its guard.
+// continueElsewhere marks the step continued in the other runs that waited with this run before it started the step or evaluated its guard.
 func (d *decision) continueElsewhere(v *view, step string) {
 	for _, o := range d.evaluation.order {
 		n, covered := o.find(step)
@@ -310,8 +310,8 @@ func (d *decision) continueElsewhere(v *view, step string) {
 	}
 }
 
-// startedWith returns the other run of the cycle that has started the step with the same uses, even if a pause gave that start up for a
-// newer one, or that has asked its guard, or empty.
+// startedWith returns another run of the cycle that has started the step with the same uses, or evaluated its guard. It also counts a start
+// that a pause gave up for a newer run. It is empty if there is none.
 func (d *decision) startedWith(r *Run, step string, uses []Use) string {
 	if len(uses) == 0 { // an origin
 		return ""

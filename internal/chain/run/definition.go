@@ -14,8 +14,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// StepID names a step within runs: the id of its app in lower case. Another key in the definition, which is a name for people, changes
-// nothing for a run.
+// StepID returns a step's name within runs: the id of its app in lower case. A change of its key in the definition has no effect on runs.
 func StepID(s chain.Step) string { return strings.ToLower(s.App) }
 
 // ShapeOf returns the part of a definition that a run keeps.
@@ -37,11 +36,11 @@ func ShapeOf(d *chain.Definition) Shape {
 	return shape
 }
 
-// Current are the rules of a definition. It is safe for concurrent use.
+// Current holds the rules of a definition. It is safe for concurrent use.
 type Current struct {
 	index  *chain.Index
 	zone   func() (*time.Location, error)
-	guards sync.Map // *chain.Guard by expression; each is compiled when it is first asked
+	guards sync.Map // *chain.Guard by expression; each is compiled on first use
 }
 
 // NewCurrent returns the rules of an indexed definition.
@@ -49,13 +48,13 @@ func NewCurrent(x *chain.Index) *Current {
 	return &Current{index: x, zone: sync.OnceValues(x.Definition().Location)}
 }
 
-// step is the step with this id, and its key in the definition; false: it is not in the chain.
+// step returns the step with this id, and its key in the definition. known is false if it is not in the chain.
 func (c *Current) step(id string) (s chain.Step, key string, known bool) {
 	key, known = c.index.StepOf(id)
 	return c.index.Definition().Steps[key], key, known
 }
 
-// Name is a step's key in the definition, or empty for a step that is not in it.
+// Name returns a step's key in the definition. It is empty if the step is not in it.
 func (c *Current) Name(step string) string {
 	_, key, _ := c.step(step)
 	return key
@@ -143,7 +142,7 @@ func (c *Current) guard(expression string) (*chain.Guard, error) {
 	return guard, err
 }
 
-// inGuard says where in a guard an error is.
+// inGuard adds to an error its position in the guard.
 func inGuard(err error) error {
 	if at, ok := errors.AsType[*chain.GuardError](err); ok {
 		return fmt.Errorf("line %d, column %d: %s", at.Line, at.Column, at.Message)
@@ -151,8 +150,8 @@ func inGuard(err error) error {
 	return err
 }
 
-// guardInput is what a guard is asked about: the cycle's date, the moment in which the step is due, the upstream that ended last and the
-// results of all. For an origin, which no upstream made due, the moment is the run's begin, and the results are the cycle's latest.
+// guardInput returns the input of a guard: the cycle's date, the moment in which the step is due, the upstream that ended last and all
+// results. An origin has no upstream that made it due: its moment is the run's begin, and the results are the cycle's latest.
 func (c *Current) guardInput(s *State, r *Run, step string, uses []Use, zone *time.Location) chain.GuardInput {
 	in := chain.GuardInput{Time: r.At, Date: s.Cycle(zone).Date, Timezone: zone.String()}
 	if len(r.Origins) > 0 {
@@ -177,7 +176,8 @@ func (c *Current) guardInput(s *State, r *Run, step string, uses []Use, zone *ti
 	return in
 }
 
-// guardResults are the results of a step's upstreams, by their names, as guards have them. An upstream that has not settled has none.
+// guardResults returns the results of a step's upstreams, by their names, in the words of guards. An upstream that has not settled has
+// none.
 func (c *Current) guardResults(s *State, r *Run, step string, uses []Use, known map[string]*Result) map[string]string {
 	results := make(map[string]string, len(r.Shape[step].After))
 	for upstream := range r.Shape[step].After {
@@ -194,8 +194,8 @@ func (c *Current) guardResults(s *State, r *Run, step string, uses []Use, known 
 	return results
 }
 
-// upstreamResults are the results of a step's upstreams, by their ids, when the step is due: those that made it due, else those in its run,
-// and for an origin the cycle's latest. An upstream that was skipped has none.
+// upstreamResults returns the results of a step's upstreams, by their ids, when the step is due: those that made it due, else those in its
+// run. For an origin, it returns the cycle's latest results. A skipped upstream has none.
 func upstreamResults(s *State, r *Run, step string, uses []Use) map[string]*Result {
 	results := map[string]*Result{}
 	used := map[string]bool{}

@@ -8,15 +8,15 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// Summary is a run as a whole.
+// Summary is the overall status of a run.
 type Summary struct {
 	Status Status // StatusUnderWay, StatusWaiting, or how it ended
-	Steps  int    // that it covers
+	Steps  int    // number of covered steps
 	Counts map[Status]int
-	Skips  map[Skip]int // of those that were skipped
+	Skips  map[Skip]int // reasons of the skipped steps
 }
 
-// Summarize returns how a run does as a whole.
+// Summarize returns the overall status of a run.
 func (s *State) Summarize(r *Run, settings Settings) Summary {
 	e := newEvaluation(s, settings, newPlans())
 	return e.summarize(e.views[r])
@@ -47,7 +47,7 @@ func (e *evaluation) summarize(v *view) Summary {
 	return sum
 }
 
-// ending is how a run ended; false: it has not.
+// ending returns how a run ended. It returns false if the run has not ended.
 func (e *evaluation) ending(v *view) (Status, bool) {
 	if v.Canceled {
 		return StatusCanceled, true
@@ -77,7 +77,7 @@ func (e *evaluation) ending(v *view) (Status, bool) {
 	}
 }
 
-// keep writes down which steps of a run that ends are skipped because they may not start, so that it stays so when they may again.
+// keep stores which steps of an ending run are skipped because they may not start. So this does not change when they may start again.
 func (e *evaluation) keep(v *view) {
 	for _, n := range v.steps {
 		s, step := e.standing(v, n), v.names[n]

@@ -9,10 +9,10 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// Status is how a step stands in a run.
+// Status is the status of a step in a run.
 type Status string
 
-// How a step stands, and how a run ended.
+// The statuses of a step, and of a run that has ended.
 const (
 	StatusPending   Status = "pending"   // an upstream in the run has not settled
 	StatusWaiting   Status = "waiting"   // for the result of an upstream outside the run
@@ -22,42 +22,42 @@ const (
 	StatusFailed    Status = "failed"
 	StatusCanceled  Status = "canceled"
 	StatusSkipped   Status = "skipped"
-	StatusContinued Status = "continued" // in another run
-	StatusRecovered Status = "recovered" // of a run: what failed has a failure branch that succeeded
-	StatusQueued    Status = "queued"    // of a run: it starts nothing before the previous run of its schedule has ended
+	StatusContinued Status = "continued" // another run goes on with it
+	StatusRecovered Status = "recovered" // for a run: the failed steps have a failure branch that succeeded
+	StatusQueued    Status = "queued"    // for a run: it starts nothing before the previous run of its schedule has ended
 )
 
-// settled reports whether a step that stands so has come to its end in the run.
+// settled reports whether a step with this status has settled in the run.
 func (s Status) settled() bool {
 	return s == StatusSucceeded || s == StatusFailed || s == StatusCanceled || s == StatusSkipped || s == StatusContinued
 }
 
-// Standing is how a step stands in a run, and why.
+// Standing is the status of a step in a run, with its reason.
 type Standing struct {
 	Status    Status
-	Skip      Skip     // of StatusSkipped
-	Open      bool     // of StatusSkipped: an upstream that has not settled may still make the kind SkipNotNeeded
-	Waits     []string // of StatusWaiting: the upstreams that it waits for, sorted
-	Continued string   // of StatusContinued: the run that goes on with the step
+	Skip      Skip     // for StatusSkipped
+	Open      bool     // for StatusSkipped: an unsettled upstream may still change the kind to SkipNotNeeded
+	Waits     []string // for StatusWaiting: the upstreams that it waits for, sorted
+	Continued string   // for StatusContinued: the run that goes on with the step
 
-	behind  []string // of StatusWaiting: for each of Waits the run that brings it, or empty
-	goesOn  string   // of StatusDue: the step does not start here, it is to be continued in this run
-	passes  Skip     // of StatusDue: the step does not start, it is to be skipped so
-	expires bool     // of StatusWaiting: the cycle is over, and what is missing cannot come
+	behind  []string // for StatusWaiting: for each of Waits the run that brings it, or empty
+	goesOn  string   // for StatusDue: the step does not start here, but is to be continued in this run
+	passes  Skip     // for StatusDue: the step does not start, but is to be skipped for this reason
+	expires bool     // for StatusWaiting: the cycle is over, and the missing results cannot come
 }
 
-// missed reports whether a step was skipped in a way that calls for attention.
+// missed reports whether a step was skipped in a way that needs attention.
 func (s Standing) missed() bool {
 	return s.Status == StatusSkipped && (s.Skip == SkipBlocked || s.Skip == SkipExpired)
 }
 
-// Settings are the parts of the definition that count as they are now, not as they were when the run began.
+// Settings are the parts of the definition that apply in their current form, not as they were when the run began.
 type Settings interface {
-	// Enabled reports whether the chain may start the step. A step that was removed is disabled.
+	// Enabled reports whether the chain may start the step. A removed step is disabled.
 	Enabled(step string) bool
 }
 
-// evaluation derives how steps stand from the facts of a state, which must not change meanwhile.
+// evaluation derives the standings of steps from the facts of a state. The state must not change meanwhile.
 type evaluation struct {
 	*State
 	settings Settings
@@ -68,7 +68,7 @@ type evaluation struct {
 	covering map[string][]*view // by step: the runs that cover it
 }
 
-// view is a run in an evaluation. What is derived of its steps is kept by their places in the plan.
+// view is a run in an evaluation. It stores what is derived of its steps by their places in the plan.
 type view struct {
 	*Run
 	*plan
@@ -77,11 +77,11 @@ type view struct {
 	within    []known[Standing]
 	ways      []known[way]
 	refresh   []known[refreshment]
-	offers    []offer // by number: what the runs that it sees have of a step; shared by runs of the same shape
+	offers    []offer // by number: what the visible runs have of a step; shared by runs of the same shape
 }
 
-// known is something that is derived once. While it is being derived its zero value stands for it: two runs of which one keeps a link that
-// was turned round since may ask for each other.
+// known is a value that is derived once. During its derivation, its zero value is used instead. This matters if one of two runs has an
+// older shape with a link in the other direction: then each may ask for the other.
 type known[T any] struct {
 	begun bool
 	value T
@@ -109,7 +109,7 @@ func newEvaluation(s *State, settings Settings, p *plans) *evaluation {
 	return e
 }
 
-// Evaluate returns how each covered step stands in each run.
+// Evaluate returns the standing of each covered step in each run.
 func (s *State) Evaluate(settings Settings) map[string]map[string]Standing {
 	e := newEvaluation(s, settings, newPlans())
 	all := make(map[string]map[string]Standing, len(s.Runs))
@@ -119,7 +119,7 @@ func (s *State) Evaluate(settings Settings) map[string]map[string]Standing {
 	return all
 }
 
-// EvaluateRun returns how each covered step stands in one run.
+// EvaluateRun returns the standing of each covered step in one run.
 func (s *State) EvaluateRun(settings Settings, r *Run) map[string]Standing {
 	e := newEvaluation(s, settings, newPlans())
 	return e.standingsIn(e.views[r])
@@ -133,7 +133,7 @@ func (e *evaluation) standingsIn(v *view) map[string]Standing {
 	return all
 }
 
-// stands is how a step stands in a run; false: the run does not cover it.
+// stands returns the standing of a step in a run. covered is false if the run does not cover it.
 func (s *State) stands(settings Settings, r *Run, step string) (stands Standing, covered bool) {
 	e := s.knows
 	if e == nil {
@@ -147,7 +147,7 @@ func (s *State) stands(settings Settings, r *Run, step string) (stands Standing,
 	return *e.standing(v, n), true
 }
 
-// standing is how a covered step stands in a run.
+// standing returns the standing of a covered step in a run.
 func (e *evaluation) standing(v *view, n int) *Standing {
 	k := &v.standings[v.place[n]]
 	if !k.begun {
@@ -157,7 +157,7 @@ func (e *evaluation) standing(v *view, n int) *Standing {
 	return &k.value
 }
 
-// inRun is how a step without facts would stand if the run were alone: due where only upstreams outside the run are left to look at.
+// inRun returns the standing of a step without facts as if the run were alone: due if only upstreams outside the run remain to be checked.
 func (e *evaluation) inRun(v *view, n int) *Standing {
 	k := &v.within[v.place[n]]
 	if !k.begun {
@@ -190,7 +190,7 @@ func (e *evaluation) derive(v *view, n int) Standing {
 	if e.meets(v, n) {
 		s = e.meetOutside(v, n)
 	}
-	if s.missed() && v.Ended == "" { // what is not to start is not missed; a run that has ended stays as it is
+	if s.missed() && v.Ended == "" { // a step that must not start is not missed; an ended run does not change
 		if kind, _ := e.off(e.settings, v.names[n]); kind != "" {
 			return Standing{Status: StatusSkipped, Skip: kind}
 		}
@@ -198,14 +198,14 @@ func (e *evaluation) derive(v *view, n int) Standing {
 	return s
 }
 
-// meets reports whether the upstreams in the run would let a step start, and others outside the run count too. An origin starts at once.
+// meets reports whether the upstreams in the run let a step start, and others outside the run count too. An origin starts at once.
 func (e *evaluation) meets(v *view, n int) bool {
 	return e.inRun(v, n).Status == StatusDue && v.waitFor[n] != WaitForAny && !v.head[v.place[n]] &&
 		slices.ContainsFunc(v.upstreams[n], func(u int) bool { return e.outside(v, u) })
 }
 
-// waits reports whether a step waits for upstreams outside, or has done so until the event of now: the first run that goes on with it does
-// so for all.
+// waits reports whether a step waits for upstreams outside, or waited until the current event. The first run that goes on with it does so
+// for all.
 func (e *evaluation) waits(v *view, n int) bool {
 	status := e.standing(v, n).Status
 	return status == StatusWaiting || status == StatusDue && e.meets(v, n)
@@ -222,7 +222,7 @@ func statusOf(o chain.Outcome) Status {
 	}
 }
 
-// outside reports whether an upstream does not count in the run: the run does not cover it, or another one continues it.
+// outside reports whether an upstream does not count in the run: the run does not cover it, or another run continues it.
 func (e *evaluation) outside(v *view, u int) bool {
 	return !v.covers(u) || e.standing(v, u).Status == StatusContinued
 }
@@ -253,7 +253,7 @@ func (e *evaluation) deriveInRun(v *view, n int) Standing {
 	return t.judge(v.waitFor[n], len(v.upstreams[n]))
 }
 
-// usesInRun are the upstreams in the run that make a step due: of any, those that have the named result.
+// usesInRun returns the upstreams in the run that make a step due: for any, those with the named result.
 func (e *evaluation) usesInRun(v *view, n int) (uses []Use) {
 	if v.head[v.place[n]] {
 		return nil

@@ -9,15 +9,15 @@ import (
 	"time"
 )
 
-// Words turns what the decision knows into what people read.
+// Words converts the decision's names and times into readable text.
 type Words struct {
 	Name    func(step string) string // of a step
-	Clock   func(t time.Time) string // "02:10", with the date where that is needed
+	Clock   func(t time.Time) string // "02:10", with the date if necessary
 	Removed func(step string) bool   // whether the step is no longer in the chain; nil: none was removed
 }
 
-// Explain returns a function that says how a step stands in a run, and why, as the rest of a sentence about the step: "waits for hr: it has
-// no result since 18:00". The state must not change meanwhile.
+// Explain returns a function that explains a step's standing in a run, as the rest of a sentence about the step: "waits for hr: it has no
+// result since 18:00". The state must not change meanwhile.
 func (s *State) Explain(settings Settings, w Words) func(r *Run, step string) string {
 	x := &explanation{newEvaluation(s, settings, newPlans()), w}
 	return x.explain
@@ -33,7 +33,7 @@ func (x *explanation) covered(r *Run, step string) bool {
 	return covered
 }
 
-// stands is how a step stands that a run covers. For another one it is nothing.
+// stands returns the standing of a step. If the run does not cover it, the standing is empty.
 func (x *explanation) stands(r *Run, step string) *Standing {
 	if n, covered := x.views[r].find(step); covered {
 		return x.standing(x.views[r], n)
@@ -77,7 +77,7 @@ func (x *explanation) explain(r *Run, step string) string {
 	}
 }
 
-// unsettled are the upstreams in the run that have not settled, or that are skipped for a reason that may still change.
+// unsettled returns the upstreams in the run that have not settled, or that are skipped for a reason that may still change.
 func (x *explanation) unsettled(r *Run, step string) (list []string) {
 	for _, u := range r.Shape.upstreams(step) {
 		if x.covered(r, u) && (!x.stands(r, u).Status.settled() || x.stands(r, u).Open) {
@@ -156,7 +156,7 @@ func (x *explanation) skipped(r *Run, step string, s *Standing) string {
 	return "is skipped: " + string(s.Skip)
 }
 
-// blocked says what has a step blocked: an upstream, and what failed before it.
+// blocked explains what blocks a step: an upstream, and what failed before it.
 func (x *explanation) blocked(r *Run, step string) string {
 	first := x.culprit(r, step)
 	root := first
@@ -173,7 +173,7 @@ func (x *explanation) blocked(r *Run, step string) string {
 	}
 }
 
-// culprit is the first upstream in the run that has a step blocked, or empty.
+// culprit returns the first upstream in the run that blocks a step, or empty.
 func (x *explanation) culprit(r *Run, step string) string {
 	for _, u := range r.Shape.upstreams(step) {
 		s, condition := x.stands(r, u), r.Shape[step].After[u]
@@ -184,7 +184,7 @@ func (x *explanation) culprit(r *Run, step string) string {
 	return ""
 }
 
-// ended says how an upstream has ended.
+// ended describes how an upstream has ended.
 func (x *explanation) ended(u string, s *Standing) string {
 	if s.Status == StatusCanceled {
 		return x.Name(u) + " was canceled"
@@ -204,7 +204,7 @@ func (x *explanation) expired(r *Run, step string, f Facts) string {
 	return fmt.Sprintf("what it waits for had no result by %s", x.Clock(x.End))
 }
 
-// notNeeded says which upstream makes a step unnecessary.
+// notNeeded explains which upstream makes a step unnecessary.
 func (x *explanation) notNeeded(r *Run, step string) string {
 	passed := []string{}
 	for _, u := range r.Shape.upstreams(step) {
@@ -242,7 +242,7 @@ func (x *explanation) passedOver(r *Run, u string) string {
 	}
 }
 
-// names are those of steps, in their order, as a sentence has them.
+// names formats the names of steps, in their order, for a sentence.
 func (x *explanation) names(steps []string) string {
 	names := make([]string, 0, len(steps))
 	for _, s := range steps {

@@ -9,32 +9,33 @@ import (
 	"time"
 )
 
-// Limits are the rules that hold starts and runs back, or cut them short.
+// Limits are the rules that delay, hold or cancel starts and runs.
 type Limits interface {
-	// MaxRunning is how many reloads the chain has at a time in Qlik Cloud; 0: any number.
+	// MaxRunning returns the maximum number of concurrent reloads of the chain in Qlik Cloud; 0: any number.
 	MaxRunning() int
-	// MaxStartsPerHour is how often a step starts within an hour; 0: any number. Further attempts do not count.
+	// MaxStartsPerHour returns how often a step may start within an hour; 0: any number. Further attempts do not count.
 	MaxStartsPerHour(step string) int
-	// Overlap says what becomes of a run of a schedule that begins while its previous run is under way.
+	// Overlap returns what happens to a run of a schedule that begins while its previous run is active.
 	Overlap(schedule string) Overlap
-	// MaxDuration is how long a reload of a step may take, from its request on, or with an empty step how long a run may take; 0: any time.
+	// MaxDuration returns how long a reload of a step may take, from its request on, or with an empty step how long a run may take; 0: any
+	// time.
 	MaxDuration(step string) (most time.Duration, then OnExceeded)
 }
 
-// Overlap is what becomes of a run of a schedule that begins while its previous run is under way.
+// Overlap is the rule for a run of a schedule that begins while its previous run is active.
 type Overlap string
 
 // The ways to overlap.
 const (
-	OverlapAllow Overlap = "allow" // both are under way
+	OverlapAllow Overlap = "allow" // both are active
 	OverlapQueue Overlap = "queue" // the run starts nothing before the previous one has ended
 	OverlapSkip  Overlap = "skip"  // the run ends at once
 )
 
-// OnExceeded is what becomes of a reload, or of a run, that takes longer than its max_duration.
+// OnExceeded is the reaction to a reload, or a run, that takes longer than its max_duration.
 type OnExceeded string
 
-// What becomes of it. It is reported either way.
+// The reactions. The chain reports the case with either.
 const (
 	OnExceededAlarm  OnExceeded = "alarm"
 	OnExceededCancel OnExceeded = "cancel"
@@ -43,7 +44,7 @@ const (
 // startsWindow is the time that MaxStartsPerHour counts in.
 const startsWindow = time.Hour
 
-// overlaps reports whether the previous run of a run's schedule is under way. One that only waits is not.
+// overlaps reports whether the previous run of a run's schedule is active. A run that only waits is not.
 func (s *State) overlaps(r *Run) bool {
 	if r.Schedule == "" {
 		return false
@@ -69,7 +70,7 @@ func (r *Run) underWay() bool {
 	return false
 }
 
-// limitOverlap holds or ends a run that has just begun if its schedule's previous run is under way.
+// limitOverlap holds or ends a run that has just begun if its schedule's previous run is active.
 func (d *decision) limitOverlap(r *Run) {
 	if !d.overlaps(r) {
 		return
@@ -84,7 +85,7 @@ func (d *decision) limitOverlap(r *Run) {
 	}
 }
 
-// letGo lets the first held run go on if nothing holds it, and reports whether there is one.
+// letGo releases the first held run that nothing holds any longer, and reports whether there is one.
 func (d *decision) letGo() bool {
 	for _, r := range d.sorted() {
 		if r.Held && r.Ended == "" && !r.Canceled && (d.rules.Overlap(r.Schedule) != OverlapQueue || !d.overlaps(r)) {
@@ -96,14 +97,14 @@ func (d *decision) letGo() bool {
 	return false
 }
 
-// watchRun asks for an Overran at the time at which a run has taken as long as it may.
+// watchRun requests an Overran for the time at which a run reaches its limit.
 func (d *decision) watchRun(r *Run) {
 	if most, _ := d.rules.MaxDuration(""); most > 0 && r.Ended == "" && !r.Held {
 		d.effects = append(d.effects, Effect{Kind: EffectWatch, Run: r.ID, At: r.from().Add(most)})
 	}
 }
 
-// from is when a run's duration begins to count.
+// from returns when a run's duration begins to count.
 func (r *Run) from() time.Time {
 	if r.From.IsZero() {
 		return r.At
@@ -143,8 +144,8 @@ type queued struct {
 	*Start
 }
 
-// release requests queued starts, those that came due first before the others, until as many are under way as may be. It reports whether
-// there is more to decide: a queued start of a step that may no longer start is taken back.
+// release requests queued starts in the order in which they became due, until the limit is reached. It reports whether there is more to
+// decide: a queued start of a step that may no longer start is taken back.
 func (d *decision) release() (more bool) {
 	if d.Paused {
 		return false
@@ -181,7 +182,7 @@ func (d *decision) release() (more bool) {
 	return more
 }
 
-// Overran says that it is time to see whether an attempt, or with an empty step a run, has taken longer than it may.
+// Overran triggers a check whether an attempt, or with an empty step a run, has taken longer than it may.
 type Overran struct {
 	Run, Step string
 	Attempt   int
@@ -214,7 +215,8 @@ func (e Overran) happen(d *decision) {
 	}
 }
 
-// overranRun reports a run that takes too long, and cancels it if that is the rule. A run that only waits takes no time.
+// overranRun reports a run that takes too long, and cancels it if the rule requires that. The time in which a run only waits does not
+// count.
 func (d *decision) overranRun(r *Run, most time.Duration, then OnExceeded) {
 	switch {
 	case r.Overran || !r.underWay():

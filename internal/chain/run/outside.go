@@ -8,8 +8,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// meetOutside is how a step stands that the upstreams in its run would let start, and that has others outside: these count with their
-// latest result in the cycle.
+// meetOutside returns the standing of a step that the upstreams in its run let start and that has others outside. Outside upstreams count
+// with their latest result in the cycle.
 func (e *evaluation) meetOutside(v *view, n int) Standing {
 	m := meeting{e: e, view: v, step: n}
 	m.all()
@@ -25,7 +25,7 @@ func (e *evaluation) meetOutside(v *view, n int) Standing {
 	}
 }
 
-// uses are what makes a step due.
+// uses returns what makes a step due.
 func (e *evaluation) uses(v *view, n int) []Use {
 	if !e.meets(v, n) {
 		return e.usesInRun(v, n)
@@ -35,7 +35,7 @@ func (e *evaluation) uses(v *view, n int) []Use {
 	return m.uses
 }
 
-// meeting gathers what a step makes of its upstreams, in the run and outside.
+// meeting collects the state of a step's upstreams, in the run and outside.
 type meeting struct {
 	e *evaluation
 	*view
@@ -44,9 +44,9 @@ type meeting struct {
 	waits     []string // the upstreams that are missing
 	behind    []string // for each of them the run that brings it, or empty
 	hopeless  bool     // no run is on its way to one of them
-	elsewhere string   // the run of a result that is not as named
+	elsewhere string   // the run of a result that differs from the named one
 	counted   int      // upstreams with a result
-	uses      []Use    // nil: not asked for
+	uses      []Use    // nil: not requested
 }
 
 func (m *meeting) all() {
@@ -65,8 +65,7 @@ func (m *meeting) use(u int, run, reload string) {
 	}
 }
 
-// meetOwn takes an upstream in the run into account. A later result of it elsewhere counts instead of its result here, not instead of a
-// skip.
+// meetOwn adds an upstream in the run. A later result of it elsewhere replaces its result here, but not a skip.
 func (m *meeting) meetOwn(u int, condition chain.Condition) {
 	result := m.e.latest(m.view, u).result
 	if result == nil || m.e.standing(m.view, u).Status == StatusSkipped { // it was passed over, or skipped before an all_settled
@@ -76,7 +75,7 @@ func (m *meeting) meetOwn(u int, condition chain.Condition) {
 	m.take(u, result, condition)
 }
 
-// meet takes an upstream outside the run into account.
+// meet adds an upstream outside the run.
 func (m *meeting) meet(u int, condition chain.Condition) {
 	latest := m.e.latest(m.view, u)
 	prospect := m.e.prospect(m.view, u)
@@ -94,10 +93,10 @@ func (m *meeting) meet(u int, condition chain.Condition) {
 	}
 }
 
-// meetSkipped takes an upstream without a result in the cycle into account: the last named result of an earlier cycle counts for a step
-// with carry_over, and that it was skipped counts where wait_for asks whether it settled.
+// meetSkipped adds an upstream without a result in the cycle. For a step with carry_over, the last named result of an earlier cycle counts.
+// If wait_for asks whether the upstream settled, its skip counts.
 func (m *meeting) meetSkipped(u int, hope bool, condition chain.Condition) {
-	if len(m.e.Carried) > 0 { // else the look-up of nothing takes longer than all else
+	if len(m.e.Carried) > 0 { // otherwise the look-up would take most of the time
 		carried, ok := m.e.Carried[CarryKey{m.names[m.step], m.names[u]}]
 		if ok && named(statusOf(carried.Outcome), condition) {
 			m.counted++
@@ -131,19 +130,20 @@ func (m *meeting) take(u int, result *Result, condition chain.Condition) {
 	m.use(u, result.Run, result.Reload)
 }
 
-// waiting is the standing of a step that waits. After the cycle's end it is to expire, unless a run is on its way to all that is missing.
-// That is written down: a reload that began before the end and is told after it must not let a run go on that has ended.
+// waiting returns the standing of a waiting step. After the cycle's end the step is to expire, unless a run is on its way to everything
+// that is missing. The expiry is stored as a fact. Otherwise a reload that began before the end and is reported after it could revive an
+// ended run.
 func (m *meeting) waiting() Standing {
 	return Standing{Status: StatusWaiting, Waits: m.waits, behind: m.behind, expires: m.e.Over && m.hopeless}
 }
 
-// sees reports whether the facts of another run count for a run. A rerun that begins after the cycle's end is none of the business of those
-// that began in it: what has expired stays so. A run that was canceled or skipped counts for no other one.
+// sees reports whether the facts of another run count for a run. A rerun that begins after the cycle's end does not concern the runs that
+// began in the cycle: what has expired stays so. A canceled or skipped run counts for no other run.
 func (s *State) sees(r, other *Run) bool {
 	return r == other || !other.Canceled && other.Ended != StatusSkipped && (other.At.Before(s.End) || !r.At.Before(s.End))
 }
 
-// offer is what the runs of the cycle have of a step, for those runs that do not have it themselves: that is the same for all that see the
+// offer is what the runs of the cycle have of a step, for runs that do not have it themselves. It is the same for all runs that see the
 // same runs.
 type offer struct {
 	latest   known[source]
@@ -151,14 +151,14 @@ type offer struct {
 	skip     known[source]
 }
 
-// source is a run that brought a result of a step, or that has skipped it.
+// source is a run that brought a result of a step, or that skipped it.
 type source struct {
 	from   *view
 	result *Result   // the latest one
-	skip   *Standing // how the step stands there
+	skip   *Standing // the step's standing there
 }
 
-// seen are the runs that cover a step and that a run sees, itself included, in the order in which they began.
+// seen returns the runs that cover a step and that a run sees, itself included, in the order in which they began.
 func (e *evaluation) seen(v *view, u int) []*view {
 	if e.covering == nil {
 		e.covering = map[string][]*view{}
@@ -177,7 +177,7 @@ func (e *evaluation) seen(v *view, u int) []*view {
 	return seen
 }
 
-// latest is the latest result of a step that a run sees.
+// latest returns the latest result of a step that a run sees.
 func (e *evaluation) latest(v *view, u int) source {
 	k := &v.offers[u].latest
 	if k.begun {
@@ -192,13 +192,13 @@ func (e *evaluation) latest(v *view, u int) source {
 	return k.value
 }
 
-// prospect is what a run may bring. The zero value is nothing.
+// prospect is what a run may bring. The zero value means nothing.
 type prospect struct {
 	coming string // the run that is on its way to it: nothing before it waits
-	hope   bool   // a run will be, once what it waits for has come
+	hope   bool   // a run will be on its way once what it waits for has come
 }
 
-// prospect is what other runs may bring of a step that does not count in a run.
+// prospect returns what other runs may bring of a step that does not count in a run.
 func (e *evaluation) prospect(v *view, u int) prospect {
 	k := &v.offers[u].prospect
 	if k.begun {
@@ -219,7 +219,8 @@ func (e *evaluation) prospect(v *view, u int) prospect {
 	return p
 }
 
-// way is whether nothing on the way to an unsettled step of a run waits for another run, and whether all that does can hope.
+// way describes the way to an unsettled step of a run. free: nothing on it waits for another run. hopeful: everything on it that waits can
+// hope.
 type way struct{ free, hopeful bool }
 
 func (e *evaluation) way(v *view, n int) way {
@@ -250,11 +251,11 @@ func (e *evaluation) way(v *view, n int) way {
 	return w
 }
 
-// refreshment is whether a run will bring a step more, and whether it can hope to.
+// refreshment reports whether a run will bring a step more, and whether it can hope to.
 type refreshment struct{ coming, hope bool }
 
-// refreshes reports whether the run of an upstream's result will bring a run's step more: upstreams of it there have not settled. Then it
-// goes on with the step, and a run that would start it now would start it with a part of what is coming.
+// refreshes reports whether the run of an upstream's result will bring a run's step more, because upstreams of it there have not settled.
+// Then that run goes on with the step. A run that started the step now would use only a part of what is coming.
 func (e *evaluation) refreshes(o, v *view, step int) refreshment {
 	n, covered := step, false
 	if o.index == v.index {
@@ -281,14 +282,14 @@ func (e *evaluation) refresh(o *view, n int) refreshment {
 	s := e.inRun(o, n)
 	expired := f.Passed == SkipExpired || s.Status == StatusSkipped && s.Skip == SkipExpired
 	if kind, _ := e.off(e.settings, o.names[n]); expired && kind == "" {
-		return refreshment{coming: true} // an expiry decides nothing anew
+		return refreshment{coming: true} // an expiry does not decide anything again
 	}
-	pending := s.Status == StatusPending // if without hope, it expires first
+	pending := s.Status == StatusPending // if there is no hope, it expires first
 	return refreshment{coming: pending, hope: pending}
 }
 
-// skippedIn returns a run that has skipped a step, and how it stands there; empty: none has. That it is blocked goes before all else. An
-// expiry is none: it decides nothing anew.
+// skippedIn returns a run that has skipped a step, and the step's standing there; empty: none has. A run in which the step is blocked takes
+// precedence. An expiry does not count: it does not decide anything again.
 func (e *evaluation) skippedIn(v *view, u int) (run string, there *Standing) {
 	k := &v.offers[u].skip
 	if !k.begun {

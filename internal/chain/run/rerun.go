@@ -7,8 +7,7 @@ import (
 	"slices"
 )
 
-// Failed returns the steps of a run that have failed and that the chain may start: where a rerun of all that failed begins. They are
-// sorted.
+// Failed returns the failed steps of a run that the chain may start, sorted. A rerun of everything that failed begins at them.
 func (s *State) Failed(settings Settings, id string) []string {
 	stands := s.Evaluate(settings)[id]
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(stands)), func(step string) bool {

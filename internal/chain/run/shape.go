@@ -10,7 +10,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// Shape is the part of a definition that a run keeps as it was when the run began: which steps there are, and what each waits for.
+// Shape is the part of a definition that a run keeps as it was when the run began: the steps, and what each waits for.
 type Shape map[string]Waits
 
 // Waits is a step's start condition.
@@ -19,25 +19,25 @@ type Waits struct {
 	For   WaitFor
 }
 
-// WaitFor says which of its upstreams a step waits for.
+// WaitFor defines which of its upstreams a step waits for.
 type WaitFor string
 
 // The ways to wait.
 const (
 	WaitForAll        WaitFor = "all"         // every upstream has the named result
 	WaitForAny        WaitFor = "any"         // the first upstream in the run has it
-	WaitForAllStarted WaitFor = "all_started" // like all, but upstreams that were not needed, refused by a guard or disabled are passed over
-	WaitForAllSettled WaitFor = "all_settled" // every upstream has settled, however
+	WaitForAllStarted WaitFor = "all_started" // like all, but ignores upstreams that were not needed, refused by a guard or disabled
+	WaitForAllSettled WaitFor = "all_settled" // every upstream has settled, with any result
 )
 
-// upstreams of a step, sorted.
+// upstreams returns the upstreams of a step, sorted.
 func (s Shape) upstreams(step string) []string { return slices.Sorted(maps.Keys(s[step].After)) }
 
-// index is a shape in which steps have numbers, in the order of their ids.
+// index is a shape with numbered steps, in the order of their ids.
 type index struct {
 	names      []string
 	number     map[string]int
-	known      []bool // by number: whether the step is in the shape; it may be an upstream alone
+	known      []bool // by number: whether the step is in the shape; it may occur only as an upstream
 	upstreams  [][]int
 	conditions [][]chain.Condition // of upstreams
 	downstream [][]int
@@ -82,12 +82,12 @@ func newIndex(s Shape) *index {
 	return x
 }
 
-// plan is what a run covers of its shape: the origins and everything downstream.
+// plan is the part of its shape that a run covers: the origins and everything downstream.
 type plan struct {
 	*index
 	steps []int  // the covered ones, sorted
-	place []int  // by number: where in steps; -1: the run does not cover the step
-	head  []bool // by place: an origin that is not downstream of another one, so that it starts at once
+	place []int  // by number: position in steps; -1: the run does not cover the step
+	head  []bool // by place: an origin that is not downstream of another one, so it starts at once
 }
 
 func newPlan(x *index, origins []string) *plan {
@@ -122,16 +122,16 @@ func newPlan(x *index, origins []string) *plan {
 	return p
 }
 
-// covers reports whether the run covers the step of a number.
+// covers reports whether the run covers the step with this number.
 func (p *plan) covers(n int) bool { return p.place[n] >= 0 }
 
-// find is the number of a covered step; false: the run does not cover it.
+// find returns the number of a covered step. covered is false if the run does not cover it.
 func (p *plan) find(step string) (n int, covered bool) {
 	n, numbered := p.number[step]
 	return n, numbered && p.covers(n)
 }
 
-// plans keeps the plans of runs, and the indexes of shapes, which many runs share.
+// plans caches the plans of runs, and the indexes of shapes, which many runs share.
 type plans struct {
 	indexes map[uintptr]*index // by the shape's address
 	runs    map[*Run]*plan

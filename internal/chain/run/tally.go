@@ -4,15 +4,15 @@ package run
 
 import "github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 
-// tally counts how the upstreams of a step stand.
+// tally counts the statuses of a step's upstreams.
 type tally struct {
 	named, passed, unsettled int
-	kinds                    kinds // why the step would be skipped, by upstreams that settled otherwise
-	missed                   kinds // likewise without those that all_started passes over or may still pass over
+	kinds                    kinds // why the step would be skipped, from upstreams that settled otherwise
+	missed                   kinds // the same without those that all_started passes over or may still pass over
 	open                     bool  // a skipped upstream's kind may change
 }
 
-// kinds is a set of what skips have for consequences.
+// kinds is a set of consequences of skips.
 type kinds struct{ notNeeded, blocked, expired bool }
 
 func (k *kinds) add(s Skip) {
@@ -49,7 +49,7 @@ func (t *tally) miss(kind Skip, s *Standing) {
 	}
 }
 
-// named reports whether a step that stands so has the result that a condition names.
+// named reports whether this status is the result that a condition names.
 func named(s Status, condition chain.Condition) bool {
 	switch s {
 	case StatusSucceeded:
@@ -63,7 +63,7 @@ func named(s Status, condition chain.Condition) bool {
 	}
 }
 
-// consequence is why a step is skipped whose upstream settled otherwise than its condition names.
+// consequence returns why a step is skipped when its upstream settled otherwise than its condition names.
 func consequence(s *Standing, condition chain.Condition) Skip {
 	switch {
 	case s.Status == StatusSkipped && s.Skip.passedOver():
@@ -77,7 +77,7 @@ func consequence(s *Standing, condition chain.Condition) Skip {
 	}
 }
 
-// worst is why a step is skipped: SkipNotNeeded goes before all, since what is not needed cannot be missed.
+// worst returns why a step is skipped. SkipNotNeeded takes precedence, because a step that is not needed cannot be missed.
 func (k kinds) worst() Skip {
 	switch {
 	case k.notNeeded:
@@ -89,13 +89,13 @@ func (k kinds) worst() Skip {
 	}
 }
 
-// skipped is the standing of a step that is skipped. Its kind is open while an upstream may still settle so that the step is not needed.
+// skipped returns the standing of a skipped step. Its kind is open while an upstream may still settle so that the step is not needed.
 func (t *tally) skipped(k kinds) Standing {
 	kind := k.worst()
 	return Standing{Status: StatusSkipped, Skip: kind, Open: kind != SkipNotNeeded && (t.unsettled > 0 || t.open)}
 }
 
-// judge is the table of wait_for; upstreams is how many there are, those outside the run too.
+// judge implements the table of wait_for. upstreams is their number, including those outside the run.
 func (t *tally) judge(waitFor WaitFor, upstreams int) Standing {
 	switch waitFor {
 	case WaitForAny:
@@ -126,7 +126,7 @@ func (t *tally) judge(waitFor WaitFor, upstreams int) Standing {
 	}
 }
 
-// skippedAny is the standing of an any whose upstreams have all settled otherwise: one that is missed makes it missed.
+// skippedAny returns the standing of an any when no upstream has the named result. If one of them is missed, the step is missed.
 func (t *tally) skippedAny() Standing {
 	switch {
 	case t.kinds.blocked:
@@ -138,7 +138,7 @@ func (t *tally) skippedAny() Standing {
 	}
 }
 
-// judgeStarted is the row of all_started.
+// judgeStarted implements the row of all_started.
 func (t *tally) judgeStarted(upstreams int) Standing {
 	switch {
 	case t.missed != (kinds{}):

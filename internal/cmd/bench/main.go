@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Command bench measures the function and the provider beside what they could be, and beside what users would have instead:
+// Command bench measures the function and the provider, and compares them with the minimum and with the alternatives of users:
 //
 //	go run ./internal/cmd/bench              prints tables
 //	go run ./internal/cmd/bench -rounds 5    in less time, with less to go by
 //
-// Everything is measured in one run, in rounds, each in another order: what else the machine does disturbs all alike. So trust the ratios,
-// not the milliseconds.
+// It measures everything in one run, in rounds, each in another order, so that other work of the machine affects all programs alike. So
+// trust the ratios, not the milliseconds.
 package main
 
 import (

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Command browser makes sure that there is a Chromium to test the live page with, and prints its path.
+// Command browser makes sure that a Chromium for tests of the live page is installed, and prints its path.
 package main
 
 import (

@@ -5,8 +5,8 @@
 //	go run ./internal/cmd/bundle            writes provider/bundle/zip/bootstrap-ARCHITECTURE.zip
 //	go run ./internal/cmd/bundle -out DIR   writes the zips there
 //
-// The zips are the same bytes from whatever folder and on whatever machine the same Go version builds them, so that the
-// code's hash is known at plan time and a new build of the same source deploys nothing.
+// The zips have the same bytes in any folder and on any machine with the same Go version. So the code's hash is known at plan time, and a
+// new build of the same source deploys nothing.
 package main
 
 import (

@@ -14,7 +14,7 @@ const (
 	logGroup    = "/aws/lambda/" + chainObject
 )
 
-// event is the function's log line about an event or a timer, as far as the demo shows it.
+// event is the function's log line about an event or a timer, with the fields that the demo shows.
 type event struct {
 	Outcome string
 	Refused string
@@ -26,7 +26,7 @@ type event struct {
 	Held    []struct{ Step, Reason string }
 }
 
-// takeEvents returns what the function has logged about events and timers since the last call, and fails when that is nothing.
+// takeEvents returns what the function has logged about events and timers since the last call. It fails if there is nothing.
 func (d *demo) takeEvents(ctx context.Context) ([]event, error) {
 	lines, err := d.sandbox.LogLines(ctx, logGroup)
 	if err != nil {
@@ -47,7 +47,7 @@ func (d *demo) takeEvents(ctx context.Context) ([]event, error) {
 	return fresh, nil
 }
 
-// newEvents prints what takeEvents returns, and returns the last of it.
+// newEvents prints the result of takeEvents, and returns the last event.
 func (d *demo) newEvents(ctx context.Context) (last event, err error) {
 	events, err := d.takeEvents(ctx)
 	if err != nil {
@@ -61,7 +61,7 @@ func (d *demo) newEvents(ctx context.Context) (last event, err error) {
 	return events[len(events)-1], nil
 }
 
-// String says in a line what came of it.
+// String describes the result in one line.
 func (e event) String() string {
 	var text strings.Builder
 	switch {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Command demo shows the main job on this machine alone: it starts a loopback AWS and a loopback Qlik tenant, lets the real
-// terraform deploy examples/nightly, reloads apps, shows what the chain does and what its record says, and destroys everything. Each
-// scene checks what it shows; a scene that goes otherwise ends the demo with exit code 1.
+// Command demo shows the main job on this machine alone. It starts a loopback AWS and a loopback Qlik tenant, and lets the real terraform
+// deploy examples/nightly. Then it reloads apps, shows what the chain does and what it records, and destroys everything. Each scene checks
+// what it shows. If a check fails, the demo ends with exit code 1.
 package main
 
 import (
@@ -37,7 +37,7 @@ func main() {
 	stop()
 }
 
-// demo is what the scenes work with.
+// demo is the state that the scenes share.
 type demo struct {
 	*printer
 	sandbox   *sandbox.Sandbox
@@ -101,7 +101,7 @@ func (d *demo) open(ctx context.Context, dir string) error {
 		}},
 		Apps: sandbox.NightlyApps(300 * time.Millisecond),
 	}
-	config.Cloud.Scheduler.RunPast = true // the function's time is the real one, which the sandbox's clock gets ahead of
+	config.Cloud.Scheduler.RunPast = true // the function's time is the real one, and the sandbox's clock runs ahead of it
 	if d.sandbox, err = sandbox.Start(ctx, config); err != nil {
 		return err
 	}
@@ -131,7 +131,7 @@ func (d *demo) deploy(ctx context.Context) error {
 	return nil
 }
 
-// terraform runs a command of terraform for the example, on this machine's architecture.
+// terraform runs a terraform command for the example, on this machine's architecture.
 func (d *demo) terraform(ctx context.Context, output io.Writer, command string, args ...string) error {
 	common := []string{command, "-input=false", "-no-color", "-var", "architecture=" + function.HostArchitecture()}
 	return d.workspace.Terraform(ctx, output, append(common, args...)...)
@@ -160,7 +160,7 @@ func (d *demo) clients(ctx context.Context) error {
 	d.scene("What the aws CLI and AWS's SDK for JavaScript read")
 	script := filepath.Join("internal", "sandbox", "clients", "check.sh")
 	check := exec.CommandContext(ctx, script, "nightly") //nolint:gosec // a fixed path
-	// An empty AWS_PROFILE is an error for the aws CLI, so it has to go.
+	// An empty AWS_PROFILE is an error for the aws CLI, so it is removed.
 	own := slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, "AWS_PROFILE=") })
 	check.Env = slices.Concat(own, d.sandbox.Environment())
 	check.Stdout, check.Stderr = d.indented(), d.indented()

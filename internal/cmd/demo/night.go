@@ -38,7 +38,7 @@ func (d *demo) success(ctx context.Context) error {
 
 	d.scene("\"Extract HR\" fails, is tried again after a minute, and the chain carries on")
 	d.sandbox.Tenant.SetOutcomes(sandbox.AppExtractHR, "FAILED", "SUCCEEDED")
-	d.sandbox.Clock.Advance(time.Second) // so that this run is the later one: its id has the second at which it began
+	d.sandbox.Clock.Advance(time.Second) // so that this run is the later one: its id contains the second at which it began
 	if err := d.reload(ctx, []string{sandbox.AppExtractHR}, "Extract HR", "Extract HR", "Transform", "Dashboard", "Archive"); err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ func (d *demo) failure(ctx context.Context) error {
 		expectStep(runs, "dashboard", chainrun.StatusSkipped, "is blocked: transform failed"))
 }
 
-// copies is how often an event comes in the scene in which it comes too often.
+// copies is how often the same event arrives in the scene of repeated events.
 const copies = 5
 
 // repeated: a webhook may deliver an event more than once.
@@ -109,7 +109,7 @@ func (d *demo) repeated(ctx context.Context) error {
 	return expectRun(runs, chainrun.StatusSucceeded)
 }
 
-// start has the chain begin a run.
+// start makes the chain begin a run.
 func (d *demo) start(ctx context.Context) error {
 	headers := map[string]string{"x-api-key": d.apiKey, "Idempotency-Key": "demo"}
 	status, answer, err := sandbox.Call(ctx, http.MethodPost, d.invokeURL+"/start", headers, nil)
@@ -122,7 +122,7 @@ func (d *demo) start(ctx context.Context) error {
 	return nil
 }
 
-// killed: the function's process is killed after it has started a reload and before it has noted that the event was handled.
+// killed: the function's process is killed after it has started a reload and before it has recorded that the event was handled.
 func (d *demo) killed(ctx context.Context) error {
 	d.scene("\"Extract HR\" once more, and the function's process is killed when it has just started \"Transform\"")
 	recorded := d.startRecorded(sandbox.AppTransform)
@@ -145,8 +145,8 @@ func (d *demo) killed(ctx context.Context) error {
 	return err
 }
 
-// startRecorded is the number of the call by which the function, when "Extract HR" was reloaded alone, has recorded the first reload that
-// it started; 0 when that was not this app's.
+// startRecorded returns the number of the call with which the function recorded the first reload that it started, when "Extract HR" was
+// reloaded alone. It returns 0 if that reload belongs to another app.
 func (d *demo) startRecorded(app string) int {
 	asked := slices.Index(d.calls, "qlik POST /api/v1/reloads") + 1
 	for i, call := range d.calls[asked:] {
@@ -187,7 +187,7 @@ func (d *demo) outsider(ctx context.Context) error {
 	return err
 }
 
-// count says how many calls went to each service.
+// count formats the number of calls to each service.
 func count(calls []string) string {
 	services := map[string]int{}
 	for _, call := range calls {
@@ -213,7 +213,7 @@ func (d *demo) reload(ctx context.Context, appIDs []string, want ...string) erro
 	}, want...)
 }
 
-// watch lets something begin, prints every change until all is quiet, and checks which apps were reloaded.
+// watch calls begin, prints every change until all is quiet, and checks which apps were reloaded.
 func (d *demo) watch(ctx context.Context, begin func(context.Context) error, want ...string) error {
 	start, before := time.Now(), len(d.sandbox.Tenant.Reloads())
 	watching, stop := context.WithCancel(ctx)
@@ -245,9 +245,9 @@ func (d *demo) watch(ctx context.Context, begin func(context.Context) error, wan
 	return nil
 }
 
-// quiet returns when nothing is under way. The minutes that something waits for pass at once: quiet moves the sandbox's clock.
+// quiet returns when nothing is active. It moves the sandbox's clock, so that waiting times pass at once.
 func (d *demo) quiet(ctx context.Context) error {
-	const longest = 10 * time.Minute // the cycle's end, in hours, is not waited for
+	const longest = 10 * time.Minute // it does not wait for the cycle's end, which is hours away
 	for {
 		if err := d.sandbox.Settle(ctx); err != nil {
 			return err

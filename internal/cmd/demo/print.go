@@ -34,8 +34,8 @@ func (p *printer) line(format string, args ...any) {
 	fmt.Fprintf(p.out, "   "+format+"\n", args...)
 }
 
-// indented is for another program's output: its lines, indented, the empty ones left out. With words, only the lines with one of
-// them are printed.
+// indented returns a writer for another program's output: it indents the lines and drops empty ones. With words, it prints only lines that
+// contain one of them.
 func (p *printer) indented(words ...string) io.Writer { return &indenter{printer: p, words: words} }
 
 type indenter struct {
@@ -44,6 +44,7 @@ type indenter struct {
 	rest    []byte
 }
 
+// Write implements io.Writer.
 func (w *indenter) Write(data []byte) (int, error) {
 	w.rest = append(w.rest, data...)
 	for {
@@ -62,7 +63,7 @@ func (w *indenter) wanted(line string) bool {
 	return len(w.words) == 0 || slices.ContainsFunc(w.words, func(word string) bool { return strings.Contains(line, word) })
 }
 
-// status puts a sign before a reload's status.
+// status adds a sign before a reload's status.
 func status(s string) string {
 	switch s {
 	case "QUEUED":
@@ -76,7 +77,7 @@ func status(s string) string {
 	}
 }
 
-// objects prints what exists.
+// objects prints the existing objects.
 func (d *demo) objects() {
 	all := d.sandbox.Objects()
 	for _, service := range slices.Sorted(maps.Keys(all)) {
@@ -86,7 +87,7 @@ func (d *demo) objects() {
 	}
 }
 
-// chainAnswer is what a GET of the chain returns, as far as the demo looks at it.
+// chainAnswer is the answer to a GET of the chain, with the fields that the demo reads.
 type chainAnswer struct {
 	Steps []struct {
 		Name string `json:"name"`

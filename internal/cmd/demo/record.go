@@ -19,7 +19,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 )
 
-// timezone is the example's.
+// timezone is the time zone of the example.
 const timezone = "Europe/Berlin"
 
 // record prints the last runs, the oldest first, and returns them.
@@ -44,7 +44,7 @@ func (d *demo) record(ctx context.Context, n int) ([]engine.RunView, error) {
 	return runs, nil
 }
 
-// get asks the chain for what is at a path below its URL.
+// get requests a path below the chain's URL.
 func (d *demo) get(ctx context.Context, path string, answer any) error {
 	status, content, err := sandbox.Call(ctx, http.MethodGet, d.invokeURL+path, map[string]string{"x-api-key": d.apiKey}, nil)
 	if err != nil {
@@ -71,7 +71,7 @@ func (d *demo) run(view *engine.RunView) error {
 		}
 		return t.In(zone).Format(time.TimeOnly)
 	}
-	// The record has them in the order in which they became due by the function's clock, which the sandbox's is ahead of.
+	// The record has them in the order in which they became due by the function's clock. The sandbox's clock is ahead of it.
 	slices.SortStableFunc(view.Starts, func(a, b engine.StartView) int { return cmp.Compare(a.StartedAt.UnixNano(), b.StartedAt.UnixNano()) })
 
 	d.line("")
@@ -93,7 +93,7 @@ func (d *demo) run(view *engine.RunView) error {
 	return nil
 }
 
-// runStatus is how a run does: "failed after 41s, of 6 steps 3 succeeded, 1 failed, 1 is blocked".
+// runStatus describes the status of a run: "failed after 41s, of 6 steps 3 succeeded, 1 failed, 1 is blocked".
 func runStatus(view *engine.RunView) string {
 	text := strings.ReplaceAll(string(view.Status), "_", " ")
 	if view.Seconds > 0 {
@@ -113,7 +113,7 @@ func (p *printer) table(rows [][]string) {
 	for _, row := range rows {
 		fmt.Fprintln(w, strings.Join(row, "\t"))
 	}
-	_ = w.Flush() // a Builder takes everything
+	_ = w.Flush() // writing to a Builder never fails
 	for line := range strings.Lines(text.String()) {
 		p.line("  %s", strings.TrimRight(line, " \n"))
 	}
@@ -131,7 +131,7 @@ func expectStart(runs []engine.RunView, step string, attempt int, status qlik.St
 	return fmt.Errorf("the record does not say that attempt %d of %s ended with %s: %+v", attempt, step, status, runs)
 }
 
-// expectStep fails unless the record of one of the runs says that a step stands so, with a reason that begins so.
+// expectStep fails unless the record of one of the runs has the step with this status and a reason that begins with reason.
 func expectStep(runs []engine.RunView, step string, stands chainrun.Status, reason string) error {
 	for i := range runs {
 		for _, s := range runs[i].Steps {
@@ -143,7 +143,7 @@ func expectStep(runs []engine.RunView, step string, stands chainrun.Status, reas
 	return fmt.Errorf("the record does not say of the step %s that it is %s: %q: %+v", step, stands, reason, runs)
 }
 
-// expectRun fails unless one of the runs stands so.
+// expectRun fails unless one of the runs has this status.
 func expectRun(runs []engine.RunView, stands chainrun.Status) error {
 	for i := range runs {
 		if runs[i].Status == stands {

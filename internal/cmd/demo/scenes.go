@@ -77,10 +77,10 @@ func (d *demo) read(ctx context.Context) error {
 	return nil
 }
 
-// pictureFile is where the demo leaves the chain's picture, below the folder that it is run in.
+// pictureFile is the path of the chain's picture, below the working folder of the demo.
 var pictureFile = filepath.Join(".cache", "demo.svg")
 
-// picture: the chain drawn with what has happened in it last.
+// picture: the chain drawn with its latest events.
 func (d *demo) picture(ctx context.Context) error {
 	d.scene("GET /graph: the chain's picture, after all these nights; GET /page draws it live in a browser")
 	status, svg, err := sandbox.Call(ctx, http.MethodGet, d.invokeURL+"/graph?format=svg", map[string]string{"x-api-key": d.apiKey}, nil)

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Command migrate turns a task chain that runs elsewhere into the HCL of a qlik_task_chain:
+// Command migrate converts an existing task chain into the HCL of a qlik_task_chain:
 //
 //	go run ./internal/cmd/migrate -from apps-js apps.json > chain.tf
 //	go run ./internal/cmd/migrate -from ctrl-q tasks.csv > chain.tf
 //
 // It reads the file, or standard input for -, and writes the HCL to standard output. Standard error and comments name what is not carried
-// over. With -ids FILE, a JSON object of app ids, each app gets the id that it has in Qlik Cloud. export-apps.mjs writes an apps.js as
-// JSON.
+// over. With -ids FILE, a JSON object of app ids, each app gets its id in Qlik Cloud. export-apps.mjs converts an apps.js to JSON.
 package main
 
 import (
@@ -74,7 +73,7 @@ func contents(file string, in io.Reader) ([]byte, error) {
 	return os.ReadFile(file) //nolint:gosec // the user says which file
 }
 
-// replaceIDs gives every app the id that it has in Qlik Cloud.
+// replaceIDs gives every app its id in Qlik Cloud.
 func replaceIDs(chain *migrate.Chain, file string) error {
 	data, err := os.ReadFile(file) //nolint:gosec // the user says which file
 	if err != nil {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Command mutants asks whether the tests notice when the code is wrong. It changes the code in one place at a time, as a table says, builds
-// the tests with it and runs them. A mutant that no test notices is a gap in the tests, unless the table says why it changes nothing.
+// Command mutants checks that the tests notice wrong code. It changes the code in one place at a time, according to a table, builds the
+// tests with it and runs them. A mutant that no test notices is a gap in the tests, unless the table explains why it changes nothing.
 package main
 
 import (
@@ -41,7 +41,7 @@ func root(ctx context.Context) (string, error) {
 	return strings.TrimSpace(string(out)), nil
 }
 
-// run tries mutants and reports those for which the table is wrong.
+// run tries mutants and reports those with a wrong entry in the table.
 func run(ctx context.Context, every int, only string, verbose bool) error {
 	dir, err := root(ctx)
 	if err != nil {
@@ -113,10 +113,10 @@ func (m mutant) mutate(code string) (string, error) {
 	return strings.Replace(code, m.was, m.is, 1), nil
 }
 
-// laboratory builds tests and runs them. The tree stays as it is: the compiler reads changed files elsewhere.
+// laboratory builds tests and runs them. It does not change the tree: the compiler reads changed files from another folder.
 type laboratory struct{ root, scratch string }
 
-// healthy makes sure that the tests pass without a change.
+// healthy checks that the tests pass without a change.
 func (l laboratory) healthy(ctx context.Context, a area) error {
 	overlay, err := l.overlay(nil)
 	if err != nil {
@@ -175,7 +175,7 @@ func (l laboratory) overlay(replace map[string]string) (string, error) {
 
 var errBuild = errors.New("do not build")
 
-// patience is how long the tests of a mutant may take. A mutant that never ends is noticed.
+// patience is the time limit for the tests of a mutant. A mutant that never ends counts as noticed.
 const patience = 5 * time.Minute
 
 // test builds a suite with an overlay and runs it. It reports whether a test fails.

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// area is a part of the code, and the tests that are to notice its mutants.
+// area is a part of the code, with the tests that must notice its mutants.
 type area struct {
 	name    string
 	tests   []suite
@@ -35,8 +35,8 @@ var decision string
 //go:embed driver.txt
 var driver string
 
-// The tests of internal/chain/run that take their time and have no mutants: of the calendar, and of the exploration's own states. Of
-// lambda/engine: those that take their time for what is no matter of the driver, and those that play random chains.
+// Slow tests without mutants. In internal/chain/run: the calendar, and the exploration's own states. In lambda/engine: slow tests that do
+// not concern the driver, and those that play random chains.
 const (
 	long   = "CalendarHasNoGaps|TestStates"
 	aside  = "Large|LongChain|RateLimit|NoAnswers|TimerNames|Tree|TakesTurns|Limits|EachFailureIsTold"
@@ -62,9 +62,8 @@ var areas = []area{
 	},
 }
 
-// parse reads a table. "file" begins the mutants of a file. Lines with - are what the code has, lines with + what it has instead, and =
-// says why no test can notice it. The first character of such a line is not part of the code. An empty line ends a mutant, and # begins a
-// comment.
+// parse reads a table. "file" begins the mutants of a file. Lines with - contain the code, lines with + its replacement, and = explains why
+// no test can notice it. The first character of such a line is not part of the code. An empty line ends a mutant, and # begins a comment.
 func parse(name, text string) (list []mutant, err error) {
 	file, m, sign := "", mutant{}, byte(0)
 	done := func() {

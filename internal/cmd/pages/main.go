@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Command pages completes the page of qlik_task_chain that tfplugindocs has written, which is its argument: with what is in the dynamic
-// attributes.
+// Command pages adds the content of the dynamic attributes to the page of qlik_task_chain that tfplugindocs has written. The page is its
+// argument.
 package main
 
 import (

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Command picture draws the chain of a Terraform configuration as the deployed function would, and writes the SVG beside it. The README's
-// picture is made so.
+// Command picture draws the chain of a Terraform configuration as the deployed function would, and writes the SVG beside it. It makes the
+// README's picture.
 package main
 
 import (
@@ -38,7 +38,7 @@ func run(args []string) error {
 	return os.WriteFile(filepath.Join(args[0], "chain.svg"), svg, 0o600) //nolint:gosec // as below
 }
 
-// picture draws the only chain in a file. Its steps must need no variable.
+// picture draws the only chain in a file. Its steps must not use variables.
 func picture(file string) ([]byte, error) {
 	text, err := os.ReadFile(file) //nolint:gosec // the caller names the file
 	if err != nil {
@@ -65,7 +65,7 @@ func picture(file string) ([]byte, error) {
 	return nil, fmt.Errorf("there is no qlik_task_chain in %s", file)
 }
 
-// definition makes a chain of the resource's arguments, which are called as in the definition.
+// definition makes a chain from the resource's arguments, which have the same names as in the definition.
 func definition(arguments hclsyntax.Attributes) (*chain.Definition, error) {
 	values := map[string]json.RawMessage{"version": json.RawMessage(fmt.Sprint(chain.Version))}
 	for _, name := range []string{"name", "timezone", "steps"} {

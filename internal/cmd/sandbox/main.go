@@ -78,7 +78,7 @@ func run(ctx context.Context) error {
 	return s.Close() //nolint:contextcheck // closing outlives the interrupt
 }
 
-// instruct writes what to paste into another shell, step by step.
+// instruct writes the commands for another shell, step by step.
 func instruct(w io.Writer, s *sandbox.Sandbox, example, terraformFolder, config string) {
 	fmt.Fprintln(w, "# The sandbox runs until you press Ctrl-C. Paste this into another shell:")
 	fmt.Fprintln(w)

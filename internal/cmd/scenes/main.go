@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Command scenes draws the nights by which the guide explains how a chain runs.
+// Command scenes draws the nights with which the guide explains how a chain runs.
 package main
 
 import (

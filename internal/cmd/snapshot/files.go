@@ -19,7 +19,8 @@ import (
 	"strings"
 )
 
-// platforms is what Go builds for of what Terraform runs on. Source: https://developer.hashicorp.com/terraform/registry/providers/os-arch
+// platforms are the platforms of Terraform that Go can build for. Source:
+// https://developer.hashicorp.com/terraform/registry/providers/os-arch
 var platforms = []string{
 	"darwin_amd64", "darwin_arm64",
 	"freebsd_386", "freebsd_amd64", "freebsd_arm", "freebsd_arm64",
@@ -27,7 +28,7 @@ var platforms = []string{
 	"windows_386", "windows_amd64", "windows_arm64",
 }
 
-// checkSums checks that the checksums are those of the files that have to be there, and of no others.
+// checkSums checks that the checksums are correct and cover exactly the required files.
 func (r *release) checkSums() error {
 	want := []string{r.name("manifest.json"), r.name("function.cdx.json")}
 	for _, platform := range platforms {
@@ -41,7 +42,7 @@ func (r *release) checkSums() error {
 	for name, sum := range r.sums {
 		path := filepath.Join(r.dir, name)
 		if name == r.name("manifest.json") {
-			path = "terraform-registry-manifest.json" // goes by another name only where it is published
+			path = "terraform-registry-manifest.json" // it has another name only where it is published
 		}
 		content, reading := os.ReadFile(path) //nolint:gosec // in the folder that is to be checked
 		if reading != nil {
@@ -55,7 +56,7 @@ func (r *release) checkSums() error {
 	return err
 }
 
-// checkArchives checks that each archive has the provider, built for its platform, and the licence.
+// checkArchives checks that each archive contains the provider, built for its platform, and the licence.
 func (r *release) checkArchives() error {
 	var err error
 	for _, platform := range platforms {
@@ -122,7 +123,7 @@ func read(file *zip.File) ([]byte, error) {
 	return content, errors.Join(err, reader.Close())
 }
 
-// checkMaterials checks that each bill of materials names a module that only what it is of is made with.
+// checkMaterials checks that each bill of materials contains a module that only its subject uses.
 func (r *release) checkMaterials() error {
 	want := map[string]string{r.name("function.cdx.json"): "github.com/aws/aws-lambda-go"}
 	for _, platform := range platforms {

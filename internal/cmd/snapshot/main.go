@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Command snapshot checks what `make release-snapshot` has left in dist: that all platforms are there, that each archive holds the provider
-// built for its platform, that the checksums cover every file and are right, that the bills of materials name the modules, and that the
-// binary for this machine says its version to AWS and to Qlik Cloud.
+// Command snapshot checks what `make release-snapshot` has written to dist. All platforms must be there, and each archive must contain the
+// provider built for its platform. The checksums must be correct and cover every file. The bills of materials must name the modules. The
+// binary for this machine must send its version to AWS and to Qlik Cloud.
 package main
 
 import (
@@ -45,17 +45,17 @@ func check(ctx context.Context, dir string) error {
 	return nil
 }
 
-// release is a folder with what a release publishes.
+// release is a folder with the files of a release.
 type release struct {
 	dir     string
 	version string
 	sums    map[string]string // file's name: SHA-256, in hex
 }
 
-// name is the name of one of the release's files.
+// name returns the name of one of the release's files.
 func (r *release) name(rest string) string { return project + "_" + r.version + "_" + rest }
 
-// open finds the version, by the name of the file of checksums, and reads that.
+// open finds the version in the name of the file of checksums, and reads that file.
 func (r *release) open() error {
 	found, err := filepath.Glob(filepath.Join(r.dir, project+"_*_SHA256SUMS"))
 	if err != nil {

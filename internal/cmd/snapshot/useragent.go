@@ -19,7 +19,8 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/workspace"
 )
 
-// checkUserAgents plans a chain with the provider out of this machine's archive, and looks at who called AWS and Qlik Cloud.
+// checkUserAgents plans a chain with the provider from this machine's archive, and checks the user agents of the calls to AWS and Qlik
+// Cloud.
 func (r *release) checkUserAgents(ctx context.Context) (err error) {
 	dir, err := os.MkdirTemp("", "snapshot")
 	if err != nil {

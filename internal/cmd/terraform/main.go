@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Command terraform prints the path of the binary to test with, after getting one into .cache if there is none:
+// Command terraform prints the path of the binary to test with. If there is none, it first gets one into .cache:
 //
 //	go run ./internal/cmd/terraform        terraform, which is fetched
 //	go run ./internal/cmd/terraform tofu   OpenTofu, which is built

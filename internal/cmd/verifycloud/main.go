@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Command verifycloud plays the life of a task chain with the real terraform and the built provider, in the AWS account and the Qlik
-// Cloud tenant that the environment's variables lead to. It removes what it made, and writes a page that says what passed and how AWS and
-// Qlik Cloud answer otherwise than the sandbox. `make verify-cloud` builds what it needs first.
+// Command verifycloud plays the life of a task chain with the real terraform and the built provider, in the AWS account and the Qlik Cloud
+// tenant that the environment's variables lead to. It removes what it made. It writes a page that shows what passed and how the answers of
+// AWS and Qlik Cloud differ from the sandbox's. `make verify-cloud` builds what it needs first.
 package main
 
 import (
@@ -44,17 +44,17 @@ func main() {
 	}
 }
 
-// interrupts makes two contexts: the first interrupt ends ctx, and what was made is removed; the next one ends hurry, and the removal
-// with it.
+// interrupts makes two contexts. The first interrupt ends ctx, and what was made is removed. The next one ends hurry, and the removal with
+// it.
 func interrupts() (ctx, hurry context.Context, stop func()) {
 	hurry, stopHurry := context.WithCancel(context.Background())
 	ctx, stopLife := context.WithCancel(hurry)
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
+	if !signal.Ignored(syscall.SIGHUP) { // as under nohup
 		signal.Notify(signals, syscall.SIGHUP)
 	}
-	// Ctrl-C also ends a tee that reads the output. The removal then shows nothing, and goes on.
+	// Ctrl-C also ends a tee that reads the output. The removal then shows nothing, and continues.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	done := make(chan struct{})
 	go func() {
@@ -101,7 +101,7 @@ func run(ctx, hurry context.Context, o verifycloud.Options) error {
 	return verifycloud.Run(ctx, hurry, o)
 }
 
-// version names the commit that the provider is built from.
+// version returns the commit that the provider is built from.
 func version(ctx context.Context) string {
 	text, err := exec.CommandContext(ctx, "git", "describe", "--always", "--dirty", "--tags").Output()
 	if err != nil {

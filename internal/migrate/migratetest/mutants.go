@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package migratetest changes files that chains are migrated from in one place at a time, for tests that nothing of a file is lost.
+// Package migratetest changes input files of migrations in one place at a time. Tests use it to check that nothing of a file is lost.
 package migratetest
 
 import (
@@ -14,7 +14,7 @@ import (
 	"strings"
 )
 
-// Mutant is a file that differs from another one in one place.
+// Mutant is a file that differs from its original in one place.
 type Mutant struct {
 	What   string // the change, for a test's message
 	Member string // the column or member that was changed
@@ -26,12 +26,12 @@ func Table(rows [][]string) []byte {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
 	if err := w.WriteAll(rows); err != nil {
-		panic(err) // a buffer takes everything
+		panic(err) // writing to a buffer never fails
 	}
 	return b.Bytes()
 }
 
-// TableMutants changes those cells of a table that choose selects to each of several values that mean something else, and removes each row
+// TableMutants changes the cells of a table that choose selects to each of several values with another meaning. It also removes each row
 // below the columns' names.
 func TableMutants(rows [][]string, choose func(row, column int) bool) []Mutant {
 	var all []Mutant
@@ -43,7 +43,7 @@ func TableMutants(rows [][]string, choose func(row, column int) bool) []Mutant {
 			}
 			others := values(column, row[j])
 			if row[j] == "" {
-				others = others[:1] // a value where there should be none
+				others = others[:1] // a value for an empty cell
 			}
 			for _, value := range others {
 				changed := slices.Clone(rows)
@@ -57,7 +57,7 @@ func TableMutants(rows [][]string, choose func(row, column int) bool) []Mutant {
 	return all
 }
 
-// values are those to which a cell is changed.
+// values returns the values for a changed cell.
 func values(column, was string) []string {
 	all := []string{"", "7", "true", "other"}
 	switch column {
@@ -83,7 +83,7 @@ func values(column, was string) []string {
 	return slices.DeleteFunc(all, func(value string) bool { return meaning(column, value) == meaning(column, was) })
 }
 
-// meaning is what Ctrl-Q's documentation says that a cell means, where several values mean the same.
+// meaning returns the documented meaning of a cell if several values mean the same in Ctrl-Q.
 func meaning(column, value string) string {
 	switch column {
 	case "Task timeout":
@@ -124,7 +124,7 @@ func DocumentMutants(document []byte) ([]Mutant, error) {
 	return all, nil
 }
 
-// mutate calls yield with each change of the value that stands at path, as the value of a member.
+// mutate calls yield with each change of the value at path, as the value of a member.
 func mutate(value any, path, member string, yield func(what, member string, changed any)) {
 	for _, other := range []any{"other", 7.0, true, false} {
 		if _, isObject := value.(map[string]any); !isObject && other != value {
@@ -135,7 +135,7 @@ func mutate(value any, path, member string, yield func(what, member string, chan
 	}
 	switch v := value.(type) {
 	case map[string]any:
-		if _, is := v["$function"]; is { // what export-apps.mjs writes for a function: only its results are the file's
+		if _, is := v["$function"]; is { // export-apps.mjs writes this for a function: only its results are the file's
 			for _, key := range []string{"result", "success", "failure"} {
 				if result, there := v[key]; there {
 					mutate(result, path+"."+key, member, func(what, member string, changed any) {
@@ -172,7 +172,7 @@ func mutate(value any, path, member string, yield func(what, member string, chan
 	}
 }
 
-// Rows reads a table that is written as JSON: an array of rows.
+// Rows reads a table in JSON: an array of rows.
 func Rows(data []byte) ([][]string, error) {
 	var values [][]any
 	if err := json.Unmarshal(data, &values); err != nil {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package enginetest has what tests of the engine and of the function that it runs in share.
+// Package enginetest contains helpers that tests of the engine and of the function share.
 package enginetest
 
 import (
@@ -17,7 +17,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 )
 
-// Memory is a table in memory: an engine.Store.
+// Memory is a table in memory. It implements engine.Store.
 type Memory struct {
 	mu    sync.Mutex
 	items map[string]map[string]memoryItem // by partition key, then by sort key
@@ -31,8 +31,7 @@ type memoryItem struct {
 // NewMemory returns an empty table.
 func NewMemory() *Memory { return &Memory{items: map[string]map[string]memoryItem{}} }
 
-// check refuses what DynamoDB refuses as a key
-// (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html).
+// check refuses keys that DynamoDB refuses (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html).
 func check(keys ...engine.Key) error {
 	for _, key := range keys {
 		if len(key.PK) == 0 || len(key.SK) == 0 || len(key.PK) > 2048 || len(key.SK) > 1024 {
@@ -82,7 +81,7 @@ func (m *Memory) Query(ctx context.Context, q engine.Query) ([]engine.Item, erro
 	return found, nil
 }
 
-// transaction refuses what DynamoDB refuses to do in one
+// transaction refuses transactions that DynamoDB refuses
 // (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html).
 func transaction(writes []engine.Write) error {
 	if len(writes) > 100 {

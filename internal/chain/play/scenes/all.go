@@ -9,7 +9,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/play"
 )
 
-// All are the scenes in the order of the guide.
+// All returns the scenes in the order of the guide.
 func All() []Scene {
 	var all []Scene
 	for _, s := range []func() []Scene{oneRun, severalRuns, cycles} {
@@ -40,7 +40,7 @@ var (
 	branches = map[string]string{"weekdays": "weekday in 1..5", "weekend": "weekday in 6..7"}
 )
 
-// oneRun are scenes of single runs.
+// oneRun returns scenes of single runs.
 func oneRun() []Scene {
 	return []Scene{
 		scene("the-chains-schedule", "The chain's schedule begins one run at both extracts; transform waits for both.",
@@ -77,7 +77,7 @@ func oneRun() []Scene {
 	}
 }
 
-// severalRuns are scenes in which runs of one cycle meet.
+// severalRuns returns scenes in which runs of one cycle meet.
 func severalRuns() []Scene {
 	night := play.Begin{At: at("02:00"), Steps: []string{"extract"}}
 	good := []string{
@@ -168,7 +168,7 @@ func severalRuns() []Scene {
 	}
 }
 
-// cycles are scenes in which the cycle decides.
+// cycles returns scenes in which the cycle decides.
 func cycles() []Scene {
 	all := []Scene{
 		scene("before-the-night", "hr is reloaded by hand at 18:30, in the new cycle: report waits for sales, and the night starts it "+
@@ -220,7 +220,7 @@ func cycles() []Scene {
 	}))
 }
 
-// twice is a chain that runs at night and at noon.
+// twice returns a scene of a chain that runs at night and at noon.
 func twice(name, title string, s Scene) Scene {
 	for _, begin := range []struct{ clock, step string }{{"02:00", "sales"}, {"02:40", "hr"}, {"14:00", "sales"}, {"14:40", "hr"}} {
 		s.Events = append(s.Events, play.Begin{At: at(begin.clock), Steps: []string{begin.step}})

@@ -37,7 +37,7 @@ func (s *Scene) Picture() ([]byte, error) {
 		t.Lines = append(t.Lines, fmt.Sprintf("Run %s (%s): %s", r.ID, begun(r), r.Summary.Status))
 		cycles[r.Cycle] = true
 	}
-	for i := range p.Reloads { // also the cycles into which a run reaches that began before
+	for i := range p.Reloads { // including earlier cycles that a run reaches into
 		cycles[run.Calendar(calendar).At(p.Reloads[i].Start)] = true
 	}
 	for cycle := range cycles {
@@ -51,7 +51,7 @@ func (s *Scene) Picture() ([]byte, error) {
 	return t.SVG(), nil
 }
 
-// begun says how a run began.
+// begun describes how a run began.
 func begun(r *play.Run) string {
 	at, origins := r.At.Format("15:04"), chain.Listed(r.Origins)
 	switch {
@@ -78,7 +78,7 @@ func afterWords(step chain.Step) string {
 	return strings.Join(parts, "; ")
 }
 
-// looks are how reloads and standings are drawn.
+// looks maps reloads' and steps' statuses to those of the picture.
 var looks = map[string]draw.Status{"SUCCEEDED": draw.StatusSucceeded, "FAILED": draw.StatusFailed, "CANCELED": draw.StatusCanceled}
 
 func (s *Scene) bars(t *draw.Timeline, p *play.Play) {
@@ -98,7 +98,7 @@ func (s *Scene) bars(t *draw.Timeline, p *play.Play) {
 	}
 }
 
-// notes say where steps wait for another run, and where they do not start. Where a step goes on in another run, that run shows it.
+// notes adds notes where steps wait for another run, and where they do not start. If a step goes on in another run, that run shows it.
 func (s *Scene) notes(t *draw.Timeline, p *play.Play) {
 	open := map[[2]string]int{} // the note of a step that waits in a run
 	for _, c := range p.Changes {

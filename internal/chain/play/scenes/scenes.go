@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package scenes are the nights by which the guide explains how a chain runs: chains, what happens to them, and what is right. A test plays
-// them, and a command draws them for the guide.
+// Package scenes contains the nights with which the guide explains how a chain runs: chains, their events, and the correct results. A test
+// plays them, and a command draws them for the guide.
 package scenes
 
 import (
@@ -15,7 +15,7 @@ import (
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/play"
 )
 
-// Scene is one of them.
+// Scene is one night of a chain.
 type Scene struct {
 	Name   string // of its picture
 	Title  string // what happens, as a sentence
@@ -23,15 +23,15 @@ type Scene struct {
 	Order  []string     // the steps from top to bottom
 	Cycle  *chain.Cycle // nil: the default
 	Events []play.Event
-	Until  time.Time                // the scene's end; zero: when nothing is left to happen
-	Ends   map[string][]play.Ending // by step: its reloads, the last one also stands for further ones; none: success after 10 minutes
-	// Starts are what the chain starts: the time, the step, its run, and the results that it uses with their runs.
+	Until  time.Time                // the scene's end; zero: when no event is left
+	Ends   map[string][]play.Ending // by step: its reloads, the last one applies to further ones too; none: success after 10 minutes
+	// Starts lists what the chain starts: the time, the step, its run, and the results that it uses with their runs.
 	Starts []string
-	// Runs are how the runs end: the run, its status, and of steps that did not succeed why, as the record says it.
+	// Runs lists how the runs end: the run, its status, and the recorded reason of each step that did not succeed.
 	Runs []string
 }
 
-// Definition is the chain.
+// Definition returns the chain.
 func (s *Scene) Definition() *chain.Definition {
 	return &chain.Definition{Version: chain.Version, Name: s.Name, Timezone: chain.DefaultTimezone, Cycle: s.Cycle, Steps: s.Steps}
 }
@@ -50,7 +50,7 @@ func (s *Scene) play(follow bool) (*play.Play, error) {
 	}})
 }
 
-// Started are the starts of a play as Starts has them.
+// Started returns the starts of a play in the form of Starts.
 func Started(p *play.Play) []string {
 	var all []string
 	for i := range p.Reloads {
@@ -67,7 +67,7 @@ func Started(p *play.Play) []string {
 	return all
 }
 
-// Ended are the runs of a play as Runs has them.
+// Ended returns the runs of a play in the form of Runs.
 func Ended(p *play.Play) []string {
 	var all []string
 	for i := range p.Runs {
@@ -83,10 +83,10 @@ func Ended(p *play.Play) []string {
 	return all
 }
 
-// evening is the day on which a cycle begins: it is Tuesday's.
+// evening is the day on which Tuesday's cycle begins.
 var evening = time.Date(2026, time.June, 1, 0, 0, 0, 0, time.UTC)
 
-// at is a time of the cycle from 18:00 to 18:00, or with a day more of the next one.
+// at returns a time of the cycle from 18:00 to 18:00. With a day more, it returns a time of the next cycle.
 func at(clock string, days ...int) time.Time {
 	t, err := time.Parse("15:04", clock)
 	if err != nil {
@@ -110,7 +110,7 @@ func fails(minutes int) play.Ending {
 	return play.Ending{Status: "FAILED", Duration: time.Duration(minutes) * time.Minute}
 }
 
-// chainOf reads steps such as "report: sales, hr", in the order from top to bottom; "join: all_started a, b" says what it waits for.
+// chainOf parses steps, for example "report: sales, hr", in the order from top to bottom. "join: all_started a, b" sets wait_for.
 func chainOf(lines ...string) (steps map[string]chain.Step, order []string) {
 	steps = map[string]chain.Step{}
 	for i, line := range lines {

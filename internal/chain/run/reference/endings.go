@@ -10,7 +10,7 @@ func (m *Model) endRuns() {
 			continue
 		}
 		if status := m.Status(r.ID, all[r.ID]); status != Running && status != OnlyWaits {
-			for _, s := range m.Steps { // What the settings of now have skipped stays so.
+			for _, s := range m.Steps { // What the current settings have skipped stays so.
 				now := all[r.ID][s.Name]
 				if now.Is == Skipped && (now.Kind == Disabled || now.Kind == Operator) && m.skip(r.ID, s.Name) == nil {
 					m.Skips = append(m.Skips, Skip{Run: r.ID, Step: s.Name, Kind: now.Kind})
@@ -21,7 +21,7 @@ func (m *Model) endRuns() {
 	}
 }
 
-// Status says how a run stands or how it ended, given the standings of its steps.
+// Status returns the status of a run, or how it ended, given the standings of its steps.
 func (m *Model) Status(run string, all map[string]Standing) string {
 	if status := m.ending(run); status != "" {
 		return status
@@ -65,7 +65,7 @@ func (m *Model) Status(run string, all map[string]Standing) string {
 	return RunOK
 }
 
-// repaired says whether a failure branch of the step succeeded in the run.
+// repaired reports whether a failure branch of the step succeeded in the run.
 func (m *Model) repaired(all map[string]Standing, step string) bool {
 	for _, s := range m.Steps {
 		for _, link := range s.After {

@@ -88,20 +88,20 @@ func (m *Model) inOrder(first string) []Run {
 	return runs
 }
 
-// over says whether the cycle of the run has ended.
+// over reports whether the cycle of the run has ended.
 func (m *Model) over(r Run) bool {
 	_, over := m.Over[r.Cycle]
 	return over
 }
 
-// late says whether the run began at or after the end of its cycle.
+// late reports whether the run began at or after the end of its cycle.
 func (m *Model) late(r Run) bool {
 	end, over := m.Over[r.Cycle]
 	return over && r.Begins >= end
 }
 
-// sees says whether a run takes another one into account: one of its cycle, and not one that began after the cycle's end unless it did so
-// itself. Whether the other one is canceled is asked apart.
+// sees reports whether a run takes another one into account: one of its cycle that did not begin after the cycle's end, unless the run
+// itself did. Cancellation of the other run is checked separately.
 func (m *Model) sees(r, other Run) bool {
 	return r.Cycle == other.Cycle && (m.late(r) || !m.late(other))
 }
@@ -117,8 +117,8 @@ func (m *Model) others(r Run) []Run {
 	return list
 }
 
-// latest returns the result of the step whose reload started last, among the runs that the run sees and itself; of reloads that started in
-// the same moment, the one with the greater id.
+// latest returns the result of the reload of the step that started last, among the run itself and the runs that it sees. If several started
+// at the same moment, the one with the greatest id counts.
 func (m *Model) latest(r Run, step string) *Result {
 	var last *Result
 	for i := range m.Results {
@@ -134,7 +134,7 @@ func (m *Model) latest(r Run, step string) *Result {
 	return last
 }
 
-// covers says whether the run covers the step: it is an origin or downstream of one.
+// covers reports whether the run covers the step: it is an origin or downstream of one.
 func (m *Model) covers(r Run, step string) bool {
 	above := m.above(step)
 	for _, origin := range r.Origins {

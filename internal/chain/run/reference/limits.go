@@ -4,16 +4,16 @@ package reference
 
 import "sort"
 
-// Limits hold starts and runs back.
+// Limits delay or hold starts and runs.
 type Limits struct {
 	AtATime   int               // Reloads that are requested at a time. 0: any number.
 	Elsewhere int               // Reloads of other cycles that are requested now.
 	PerHour   map[string]int    // Starts of a step within an hour. 0: any number.
 	Overlap   map[string]string // By schedule: OverlapQueue or OverlapSkip.
-	Busy      map[string]bool   // Schedules of which a run of another cycle is under way.
+	Busy      map[string]bool   // Schedules with an active run of another cycle.
 }
 
-// What becomes of a run of a schedule whose previous run is under way. By default both are.
+// What happens to a run of a schedule if its previous run is active. By default both are active.
 const (
 	OverlapQueue = "queue"
 	OverlapSkip  = "skip"
@@ -36,7 +36,7 @@ func (l Limits) clone() Limits {
 	return l
 }
 
-// previousUnderWay says whether an earlier run of the run's schedule is under way: held back itself, or with a start that has no result.
+// previousUnderWay reports whether an earlier run of the run's schedule is active: held back itself, or with a start that has no result.
 func (m *Model) previousUnderWay(r Run) bool {
 	if r.Schedule == "" {
 		return false
@@ -60,7 +60,7 @@ func (m *Model) previousUnderWay(r Run) bool {
 	return false
 }
 
-// free lets the first run that is held back for no reason go on.
+// free releases the first held run that nothing holds any longer.
 func (m *Model) free() bool {
 	for _, r := range m.inOrder("") {
 		if r.OnHold && !m.stopped(r.ID) && !m.previousUnderWay(r) {
@@ -71,7 +71,7 @@ func (m *Model) free() bool {
 	return false
 }
 
-// comeDue says what becomes of a start whose time has come.
+// comeDue returns what happens to a start when its time has come.
 func (m *Model) comeDue(start Start) Start {
 	start.Due = m.Now
 	if m.Paused {
@@ -95,7 +95,7 @@ func (m *Model) comeDue(start Start) Start {
 	return start
 }
 
-// serve requests queued starts, the longest due first. Those of steps that must not start are taken back.
+// serve requests queued starts, the longest due first. It takes back those of steps that must not start.
 func (m *Model) serve() (requests []Request, changed bool) {
 	if m.Paused {
 		return nil, false

@@ -29,7 +29,7 @@ func New(steps []Step) *Model {
 	return &Model{Steps: steps, Disabled: map[string]bool{}, Waived: map[string]bool{}, Refuses: map[string]bool{}, Over: map[string]int64{}}
 }
 
-// Clone returns a copy that goes its own way.
+// Clone returns an independent copy.
 func (m *Model) Clone() *Model {
 	c := *m
 	c.Disabled, c.Waived, c.Refuses, c.Over = map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]int64{}
@@ -57,7 +57,7 @@ func (m *Model) Clone() *Model {
 	return &c
 }
 
-// Begin handles the begin of a run. A run that is known already changes nothing.
+// Begin handles the begin of a run. A known run changes nothing.
 func (m *Model) Begin(r Run) []Request {
 	if m.run(r.ID) != nil {
 		return nil
@@ -103,7 +103,7 @@ func (m *Model) beginWith(r Run, result Result) []Request {
 // Look decides what is due after the settings of steps have changed.
 func (m *Model) Look() []Request { return m.settle("") }
 
-// barred says why the step must not start now, whatever happens upstream, or nothing.
+// barred returns why the step must not start now, regardless of its upstreams, or nothing.
 func (m *Model) barred(step string) string {
 	switch {
 	case m.Waived[step]:
@@ -124,7 +124,7 @@ func (m *Model) End(result Result) []Request {
 	return m.settle(result.Run)
 }
 
-// Cancel handles the cancel of a run. A run that has ended stays as it is.
+// Cancel handles the cancellation of a run. A run that has ended stays as it is.
 func (m *Model) Cancel(run string) []Request {
 	if m.run(run) == nil || m.ending(run) != "" {
 		return nil
@@ -142,11 +142,11 @@ func (m *Model) CycleEnd(cycle string, at int64) []Request {
 	return m.settle("")
 }
 
-// Pause parks the starts that come due from now on.
+// Pause parks the starts that become due from now on.
 func (m *Model) Pause() { m.Paused = true }
 
-// Resume ends the pause, or with a step lets the starts of that step go. Of each step's parked starts the newest is started. The others are
-// continued in it.
+// Resume ends the pause, or with a step releases the starts of that step. Of each step's parked starts, the newest is started. The others
+// are continued in it.
 func (m *Model) Resume(only string) []Request {
 	if only == "" {
 		m.Paused = false
@@ -179,8 +179,8 @@ func (m *Model) Resume(only string) []Request {
 	return m.settle("")
 }
 
-// settle does what is to be done until nothing is left. The run of the event goes first, then the others as they began: of these the
-// first one that can go on does what it can, by what is known at that time, and then all begins anew.
+// settle acts until nothing is left to do. The run of the event goes first, then the others in the order in which they began. The first run
+// that can go on does what is possible with the known facts. Then everything starts again.
 func (m *Model) settle(first string) []Request {
 	var requests []Request
 	for changed := true; changed; {
@@ -209,7 +209,7 @@ func (m *Model) settle(first string) []Request {
 	return requests
 }
 
-// act turns what a standing asks for into a fact, and says whether it added one.
+// act turns the demand of a standing into a fact, and reports whether it added one.
 func (m *Model) act(all map[string]map[string]Standing, r Run, s Step, now Standing) bool {
 	switch {
 	case now.Is == Due && now.In != "" || now.Is == Continued && m.mark(r.ID, s.Name) == nil:
@@ -245,8 +245,8 @@ func (m *Model) act(all map[string]map[string]Standing, r Run, s Step, now Stand
 	return true
 }
 
-// usedBy returns another run that started the step, took its start back, gave it up or asked its guard, with the same results. The origins
-// of a run use none.
+// usedBy returns another run that started the step, took its start back, gave it up or evaluated its guard, with the same results. The
+// origins of a run use none.
 func (m *Model) usedBy(r Run, step string, uses []Use) string {
 	if len(uses) == 0 {
 		return ""

@@ -2,13 +2,13 @@
 
 package reference
 
-// meet says what a step is whose upstreams in the run let it start and that has upstreams outside the run.
+// meet returns the standing of a step that its upstreams in the run let start and that has upstreams outside the run.
 func (m *Model) meet(all map[string]map[string]Standing, r Run, s Step) Standing {
 	var (
 		uses       []Use
 		waits      []string
 		behind     []string
-		elsewhere  string // The run of the first counted result that is not as named.
+		elsewhere  string // The run of the first counted result that differs from the named one.
 		onlyPassed = true
 	)
 	differs := func(run string) {
@@ -83,7 +83,8 @@ func (m *Model) meet(all map[string]map[string]Standing, r Run, s Step) Standing
 	return Standing{Is: Due, Uses: uses, Meets: true}
 }
 
-// onTheWay says whether another run is on its way to the step: unsettled there, and neither it nor what it still needs there waits.
+// onTheWay reports whether another run is on its way to the step: the step is unsettled there, and neither it nor what it still needs there
+// waits.
 func (m *Model) onTheWay(all map[string]map[string]Standing, r Run, step string) bool {
 	for _, other := range m.others(r) {
 		now, covered := all[other.ID][step]
@@ -94,7 +95,7 @@ func (m *Model) onTheWay(all map[string]map[string]Standing, r Run, step string)
 	return false
 }
 
-// held says whether the step waits in the run, or is pending there after one that does. What is under way needs nothing more.
+// held reports whether the step waits in the run, or is pending there after one that does. An active step needs nothing more.
 func (m *Model) held(all map[string]map[string]Standing, r Run, step string) bool {
 	switch all[r.ID][step].Is {
 	case Waiting:
@@ -109,7 +110,7 @@ func (m *Model) held(all map[string]map[string]Standing, r Run, step string) boo
 	return false
 }
 
-// goesOnItself says whether the run that brought a result will go on with the step itself, or has it expired.
+// goesOnItself reports whether the run that brought a result will go on with the step itself, or will expire it.
 func (m *Model) goesOnItself(all map[string]map[string]Standing, from Run, s Step) bool {
 	now, covered := all[from.ID][s.Name]
 	if !covered {
@@ -133,8 +134,8 @@ func (m *Model) skippedIn(all map[string]map[string]Standing, r Run, step string
 	return found
 }
 
-// mayAllCome says whether all that a waiting step waits for may still come from other runs: each upstream, or the step itself in the run
-// behind which it waits.
+// mayAllCome reports whether everything that a waiting step waits for may still come from other runs: each upstream, or the step itself in
+// the run behind which it waits.
 func (m *Model) mayAllCome(all map[string]map[string]Standing, r Run, step string, now Standing) bool {
 	for i, up := range now.WaitsFor {
 		may := now.Behind[i] != "" && m.mayReach(all, *m.run(now.Behind[i]), step)
@@ -148,14 +149,14 @@ func (m *Model) mayAllCome(all map[string]map[string]Standing, r Run, step strin
 	return true
 }
 
-// mayReach says whether a run may still come to the step: it is unsettled there, and if it or what it still needs there waits, that
-// may get all that it waits for.
+// mayReach reports whether a run may still reach the step: the step is unsettled there. If it or what it still needs there waits, that may
+// get everything that it waits for.
 func (m *Model) mayReach(all map[string]map[string]Standing, r Run, step string) bool {
 	now, covered := all[r.ID][step]
 	return covered && !now.Settled() && !m.lost(all, r, step)
 }
 
-// lost says whether the step, or one that it is pending after, waits for what cannot come.
+// lost reports whether the step, or one that it is pending after, waits for what cannot come.
 func (m *Model) lost(all map[string]map[string]Standing, r Run, step string) bool {
 	now := all[r.ID][step]
 	switch now.Is {

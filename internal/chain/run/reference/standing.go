@@ -2,14 +2,15 @@
 
 package reference
 
-// Standings computes what every covered step is in every run, from the facts alone. The outer key is the run, the inner one the step.
+// Standings computes the standing of every covered step in every run, from the facts alone. The outer key is the run, the inner one the
+// step.
 func (m *Model) Standings() map[string]map[string]Standing {
 	all := map[string]map[string]Standing{}
 	for _, r := range m.Runs {
 		all[r.ID] = map[string]Standing{}
 	}
 	for _, s := range m.Steps {
-		// First by what each run's own upstreams say, since the second part asks this of all runs.
+		// The first part uses each run's own upstreams only, because the second part needs these standings of all runs.
 		for _, r := range m.Runs {
 			if m.covers(r, s.Name) {
 				all[r.ID][s.Name] = m.byOwn(all, r, s)
@@ -28,7 +29,7 @@ func (m *Model) Standings() map[string]map[string]Standing {
 	return all
 }
 
-// byOwn says what a step is by its facts and by its upstreams in the run.
+// byOwn returns a step's standing by its facts and by its upstreams in the run.
 func (m *Model) byOwn(all map[string]map[string]Standing, r Run, s Step) Standing {
 	if result := m.result(r.ID, s.Name); result != nil {
 		return Standing{Is: result.Outcome}
@@ -105,7 +106,7 @@ func (m *Model) byOwn(all map[string]map[string]Standing, r Run, s Step) Standin
 	return now
 }
 
-// all: every upstream has the result that its link names. The first that settles otherwise skips the step.
+// all: every upstream has the result that its link names. The first upstream with another result skips the step.
 func (m *Model) all(all map[string]map[string]Standing, r Run, s Step, own []Link) Standing {
 	ups := all[r.ID]
 	var violated []string
@@ -174,7 +175,7 @@ func (m *Model) allStarted(all map[string]map[string]Standing, r Run, s Step, ow
 	return Standing{Is: Due}
 }
 
-// allSettled: every upstream has settled, however.
+// allSettled: every upstream has settled, with any result.
 func (m *Model) allSettled(ups map[string]Standing, own []Link) Standing {
 	for _, link := range own {
 		if !ups[link.From].Settled() {
@@ -184,7 +185,7 @@ func (m *Model) allSettled(ups map[string]Standing, own []Link) Standing {
 	return Standing{Is: Due}
 }
 
-// nothingNamed says whether all upstreams of an all_started step were passed over.
+// nothingNamed reports whether all upstreams of an all_started step were passed over.
 func (m *Model) nothingNamed(ups map[string]Standing, s Step, own []Link) bool {
 	for _, link := range own {
 		if !passedOver(ups[link.From]) {
@@ -194,8 +195,8 @@ func (m *Model) nothingNamed(ups map[string]Standing, s Step, own []Link) bool {
 	return s.WaitFor == AllStarted
 }
 
-// skipped is a skip of the kind. The kind is open while an upstream in the run is, unless nothing can change it.
-// A step that must not start is not missed, as long as the run is open.
+// skipped returns a skip of the kind. The kind is open while an upstream in the run is, unless nothing can change it. A step that must not
+// start is not missed while the run is open.
 func (m *Model) skipped(r Run, s Step, kind string, open bool) Standing {
 	if barred := m.barred(s.Name); barred != "" && (kind == Blocked || kind == Expired) && m.ending(r.ID) == "" {
 		return Standing{Is: Skipped, Kind: barred}
@@ -203,7 +204,7 @@ func (m *Model) skipped(r Run, s Step, kind string, open bool) Standing {
 	return Standing{Is: Skipped, Kind: kind, Open: open && (kind == Blocked || kind == Expired)}
 }
 
-// ownUse is the use of an upstream in the run.
+// ownUse returns the use of an upstream in the run.
 func (m *Model) ownUse(r Run, up string) Use {
 	use := Use{Step: up, Run: r.ID}
 	if result := m.result(r.ID, up); result != nil {
@@ -212,7 +213,7 @@ func (m *Model) ownUse(r Run, up string) Use {
 	return use
 }
 
-// met says whether a settled upstream is as the link names it.
+// met reports whether a settled upstream has the result that the link names.
 func met(link Link, up Standing) bool {
 	switch link.On {
 	case Failure:
@@ -223,12 +224,12 @@ func met(link Link, up Standing) bool {
 	return up.Is == Succeeded
 }
 
-// passedOver says whether the upstream was skipped and nothing is wrong with that.
+// passedOver reports whether the upstream was skipped for a harmless reason.
 func passedOver(up Standing) bool {
 	return up.Is == Skipped && !up.Open && (up.Kind == NotNeeded || up.Kind == Guard || up.Kind == Disabled || up.Kind == Operator)
 }
 
-// consequence says what a violated link means for the step after it.
+// consequence returns what a violated link means for the step after it.
 func consequence(link Link, up Standing) string {
 	switch {
 	case up.Is == Skipped && (up.Kind == Blocked || up.Kind == Expired):

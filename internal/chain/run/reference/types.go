@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package reference is a slow and plain model of how a task chain runs. It is written from the description of runs and cycles alone,
-// shares no code with the decision that it checks, and keeps nothing but a list of facts: after each fact it computes every standing
-// again.
+// Package reference is a slow and plain model of how a task chain runs. It is written from the description of runs and cycles alone, and
+// shares no code with the decision that it checks. It stores only a list of facts. After each fact it computes every standing again.
 //
-// Not modelled: retries, delays, durations, and a chain whose links change while a run is open.
+// The model does not include retries, delays, durations, and changes of the chain's links while a run is open.
 package reference
 
 // The conditions of a link.
@@ -22,13 +21,13 @@ const (
 	AllSettled = "all_settled"
 )
 
-// What a covered step is in a run.
+// Standings of a covered step in a run.
 const (
 	Pending   = "pending"   // An upstream in the run has not settled.
 	Waiting   = "waiting"   // Its upstreams in the run let it start; it waits for upstreams outside.
-	Due       = "due"       // It starts next, or is continued or skipped for what is outside. No step is due once an event is handled.
-	Parked    = "parked"    // It came due during a pause, or too often within an hour.
-	Queued    = "queued"    // It came due while as many reloads as may be are under way.
+	Due       = "due"       // It starts next, or is continued or skipped because of upstreams outside. No step is due after an event.
+	Parked    = "parked"    // It became due during a pause, or too often within an hour.
+	Queued    = "queued"    // It became due while the maximum number of reloads was active.
 	UnderWay  = "under way" // It has started and has no result.
 	Succeeded = "succeeded"
 	Failed    = "failed"
@@ -43,12 +42,12 @@ const (
 	Guard     = "guard"
 	Disabled  = "disabled"
 	Operator  = "operator" // An operator skips it in this cycle.
-	Overlap   = "overlap"  // The run began while the previous one of its schedule was under way.
+	Overlap   = "overlap"  // The run began while the previous one of its schedule was active.
 	Blocked   = "blocked"
 	Expired   = "expired"
 )
 
-// How a run stands. An open run is running or waiting.
+// Statuses of a run. An open run is running or waiting.
 const (
 	Running     = "running"
 	OnlyWaits   = "waiting"
@@ -59,7 +58,7 @@ const (
 	RunSkipped  = "skipped"
 )
 
-// Link says which result of an upstream a step needs.
+// Link defines which result of an upstream a step needs.
 type Link struct {
 	From string
 	On   string
@@ -78,7 +77,7 @@ type Run struct {
 	Cycle   string
 	Begins  int64
 	Origins []string
-	ByHand  bool // Somebody's reload began it.
+	ByHand  bool // It began with a reload that the chain did not start.
 
 	Schedule string // The schedule that began it.
 	OnHold   bool   // It starts nothing before the previous run of its schedule is over.
@@ -91,7 +90,7 @@ type Use struct {
 	Reload string
 }
 
-// Start is the fact that a run starts a step. A parked start is one that a pause or the limit per hour holds back.
+// Start is the fact that a run starts a step. A pause or the limit per hour holds a parked start back.
 type Start struct {
 	Run    string
 	Step   string
@@ -117,7 +116,7 @@ type Skip struct {
 	Run  string
 	Step string
 	Kind string
-	Uses []Use // Of a guard's answer, and of a start that was taken back.
+	Uses []Use // For a guard's answer, and for a start that was taken back.
 }
 
 // Mark is the fact that a step of a run is continued in another run.
@@ -125,7 +124,7 @@ type Mark struct {
 	Run  string
 	Step string
 	In   string
-	Uses []Use // Of a start that a pause gave up.
+	Uses []Use // For a start that a pause gave up.
 }
 
 // Ending is the fact that a run ended.
@@ -147,19 +146,19 @@ type Request struct {
 	Step string
 }
 
-// Standing says what a covered step is in a run.
+// Standing is the state of a covered step in a run.
 type Standing struct {
 	Is       string
-	Kind     string   // Of a skip.
+	Kind     string   // For a skip.
 	Open     bool     // A later settlement can still change the kind.
 	WaitsFor []string // Upstreams.
 	Behind   []string // For each of them the run that will go on with the step itself, or empty.
 	In       string   // The run in which it is continued.
-	Uses     []Use    // Of a step that is due.
+	Uses     []Use    // For a step that is due.
 	Meets    bool     // Its upstreams in the run let it start, it has upstreams outside, and nothing has decided it yet.
 }
 
-// Settled says whether the step has a result in the run.
+// Settled reports whether the step has a result in the run.
 func (s Standing) Settled() bool {
 	switch s.Is {
 	case Succeeded, Failed, Canceled, Skipped, Continued:
