@@ -55,8 +55,8 @@ func Near(s string, names []string, most int) []string {
 
 func didYouMean(near string) string { return fmt.Sprintf("Did you mean %q?", near) }
 
-// editDistance returns the Levenshtein distance of a and b, or limit when it is not below that. Two neighbours in the other order, if nothing else
-// differs, are one error.
+// editDistance returns the Levenshtein distance of a and b, or limit when it is not below that. Two neighbours in the other order, if
+// nothing else differs, are one error.
 func editDistance(a, b []rune, limit int) int {
 	if abs := max(len(a), len(b)) - min(len(a), len(b)); abs >= limit {
 		return limit

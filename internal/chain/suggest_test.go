@@ -18,7 +18,7 @@ func TestNear(t *testing.T) {
 		"archive 2026":  {"Archive"},
 		"Dashboard":     {},
 		"Archvie":       {"Archive"},
-		"Slaes":         {"Sales"}, // two letters in the other order
+		"Slaes":         {"Sales"},                                    // two letters in the other order
 		"x":             {"x", "", " Extract Sales ", "Extract Sale"}, // one letter off from nothing
 		"":              {"", "x"},
 	} {

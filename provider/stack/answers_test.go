@@ -182,7 +182,8 @@ func fullSpec(t *testing.T, tenantURL, apiKey string) *stack.Spec {
 		Settings: stack.Settings{
 			Definition: definition, CredentialsFingerprint: "fingerprint", EventType: qlik.EventReloadFinished, WebhookLevel: "tenant",
 			Architecture: "arm64",
-			CodeSHA256:   base64.StdEncoding.EncodeToString(sum[:]), MemorySize: 256, LogRetentionInDays: 30, PointInTimeRecovery: true, Metrics: true,
+			CodeSHA256:   base64.StdEncoding.EncodeToString(sum[:]), MemorySize: 256, LogRetentionInDays: 30, PointInTimeRecovery: true,
+			Metrics:      true,
 			AlarmActions: []string{"arn:aws:sns:eu-central-1:123456789012:on-call"}, RolePath: "/", ReservedConcurrency: aws.Int32(5),
 			SourceIPRanges: []string{"127.0.0.0/8"}, Throttle: &stack.Throttle{RateLimit: 100, BurstLimit: 200},
 			Tags: map[string]string{"owner": "bi"},

@@ -124,7 +124,8 @@ func (r *recorder) webhooksAt(base string) error {
 		"name": "Chain", "url": receiver.URL, "description": "d", "enabled": true, "level": "tenant",
 		"eventTypes": []string{"com.qlik.v1.reload.finished", "com.qlik.v1.app.reload.finished"},
 		"filter":     fmt.Sprintf("topLevelResourceId eq %q", app),
-		"secret":     "0123456789abcdef0123456789abcdef", "headers": map[string]string{"x-a": "1"}, "encryptedHeaders": map[string]string{"x-b": "2"},
+		"secret":     "0123456789abcdef0123456789abcdef", "headers": map[string]string{"x-a": "1"},
+		"encryptedHeaders": map[string]string{"x-b": "2"},
 	}
 	made, err := r.answer("webhooks", answered("CreateWebhookHttpResponse"), "POST", base, hook)
 	if err != nil {
