@@ -146,6 +146,14 @@ func TestAccCosts(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, chain, _ := strings.Cut(string(example), `provider "qlik" {}`)
+	// The cycle has begun nine hours ago: near its begin, a sweep reads two cycles, and near its end, a night closes one.
+	zone, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const timezone = `timezone = "Europe/Berlin"`
+	begins := time.Now().In(zone).Add(-9 * time.Hour).Format("15:04")
+	chain = strings.Replace(chain, timezone, fmt.Sprintf("%s\n  cycle = { begins = %q }", timezone, begins), 1)
 	apply := func(config string) {
 		t.Helper()
 		l.configure(h.providerConfig() + config)
@@ -168,7 +176,7 @@ func TestAccCosts(t *testing.T) {
 	if hour.timers != 4 {
 		t.Fatalf("there were %d sweeps in an hour instead of 4", hour.timers)
 	}
-	apply(strings.Replace(chain, `timezone = "Europe/Berlin"`, "timezone = \"Europe/Berlin\"\n  reconciliation = { enabled = false }", 1))
+	apply(strings.Replace(chain, timezone, timezone+"\n  reconciliation = { enabled = false }", 1))
 	measure(h.reloading(sandbox.AppOutside)) // the cold start of the new settings
 	outside, night := measure(h.reloading(sandbox.AppOutside)), measure(h.reloading(sandbox.AppExtract, sandbox.AppExtractHR))
 	if night.requests != 5 {
