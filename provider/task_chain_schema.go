@@ -208,7 +208,8 @@ func (r *taskChainResource) Schema(ctx context.Context, _ resource.SchemaRequest
 	}
 	attributes["drift"] = schema.MapAttribute{
 		Computed: true, ElementType: types.StringType,
-		MarkdownDescription: "What somebody changed or deleted by hand and no other attribute shows: a setting, and what it is instead of " +
+		MarkdownDescription: "What was changed or deleted outside of Terraform and no other attribute shows: a setting, and what it is " +
+			"instead of " +
 			"what it should be. " +
 			"Empty in a plan: applying mends it. Known after the apply where the plan completes a change that was killed.",
 	}
