@@ -313,7 +313,8 @@ var notAWS = map[string][]string{
 	"Qlik Cloud": {"check_apps", "event_type", "webhook_level"},
 	"in a JSON document": {
 		"credentials_wo", "credentials_wo_version", "history_days", "credentials_wo.api_key",
-		"credentials_wo.client_id", "credentials_wo.client_secret", "steps.app", "steps.after{}", "steps.wait_for", "steps.carry_over{}",
+		"credentials_wo.client_id", "credentials_wo.client_secret", "steps.app", "steps.automation",
+		"steps.data_task.project", "steps.data_task.task", "steps.signal", "steps.after{}", "steps.wait_for", "steps.carry_over{}",
 		"steps.max_duration", "steps.max_duration.after", "steps.max_duration.on_exceeded", "steps.max_starts_per_hour", "steps.schedule.except",
 		"cycle", "cycle.begins", "cycle.every", "max_duration", "max_duration.after", "max_duration.on_exceeded", "max_running", "notify_on",
 		"overlap",
@@ -322,7 +323,7 @@ var notAWS = map[string][]string{
 		"steps.retry.retry_on", "steps.partial", "steps.variables{}", "steps.weight",
 	},
 	"see its attributes": {
-		"expect_by", "reconciliation", "throttle", "schedule", "steps", "steps.schedule", "steps.expect_by",
+		"expect_by", "reconciliation", "throttle", "schedule", "steps", "steps.schedule", "steps.expect_by", "steps.data_task",
 	},
 	"becomes a cron expression of five numbers":                        {"expect_by.time"},
 	"becomes a cron expression of day names":                           {"expect_by.days"},

@@ -263,9 +263,12 @@ func everything() *chain.Definition {
 				Delay: chain.Duration(time.Hour), Enabled: true, Partial: true,
 				ExpectBy:  &chain.ExpectBy{Time: "05:00", Days: []chain.Day{"MON", "FRI"}},
 				Variables: map[string]string{"mode": "full"}, Weight: 5},
-			"root": {App: id(6), Enabled: true},
-			"any":  {App: id(4), After: both, WaitFor: chain.WaitForAny},
-			"last": {App: id(5), After: map[string]chain.Condition{"all": chain.ConditionFailure}, Enabled: true},
+			"root":   {App: id(6), Enabled: true},
+			"mail":   {Automation: id(7), After: map[string]chain.Condition{"root": chain.ConditionFailure}, Enabled: true},
+			"ingest": {DataTask: &chain.DataTask{Project: "65f2a4b7c1d2e3f405162738", Task: "task-cYSY"}, Enabled: true},
+			"erp":    {Signal: &chain.Signal{}, Enabled: true},
+			"any":    {App: id(4), After: both, WaitFor: chain.WaitForAny},
+			"last":   {App: id(5), After: map[string]chain.Condition{"all": chain.ConditionFailure}, Enabled: true},
 		},
 	}
 }

@@ -76,7 +76,12 @@ func (f *field) attribute() schema.Attribute {
 }
 
 // describe returns the description of a dynamic attribute. Editors show it, but they do not complete the attribute's members.
-func (f *field) describe() string { return f.doc + " Attributes: " + f.members() + "." }
+func (f *field) describe() string {
+	if len(f.fields) == 0 {
+		return f.doc
+	}
+	return f.doc + " Attributes: " + f.members() + "."
+}
 
 // members lists the attributes of an object, the required ones first.
 func (f *field) members() string {

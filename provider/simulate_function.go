@@ -5,6 +5,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -147,11 +148,11 @@ func simulated(steps types.Dynamic) (d *chain.Definition, problems string) {
 	}
 	d, reading := model.readDefinition()
 	for i, unknown := range reading.unknown {
-		if len(unknown) != 3 || unknown[2] != "app" {
+		if len(unknown) < 3 || !slices.Contains(chain.Kinds(), chain.Kind(unknown[2])) {
 			return nil, ""
 		}
 		step := d.Steps[unknown[1]]
-		step.App = fmt.Sprintf("unknown %d", i) // a run distinguishes its steps by their apps
+		step.App, step.Automation, step.DataTask = fmt.Sprintf("unknown %d", i), "", nil // a run distinguishes its steps by what they start
 		d.Steps[unknown[1]] = step
 	}
 	return d, ""

@@ -11,7 +11,14 @@ import (
 // stepFields returns the attributes of one step. Their values are checked together with the whole definition.
 func stepFields() []field {
 	return []field{
-		{name: "app", kind: aText, required: true, doc: "ID of the Qlik app, a UUID. An app can be in a chain once."},
+		// Exactly one of these attributes says what the step starts.
+		{name: "app", kind: aText, doc: "ID of the Qlik app that this step reloads, a UUID. A script, a data flow and a table recipe are apps, " +
+			"too. Each step has exactly one of `app`, `automation`, `data_task` and `signal`, and the same can be in a chain once."},
+		{name: "automation", kind: aText, doc: "ID of the automation of Qlik Automate that this step runs, a UUID. A run that finishes with " +
+			"warnings has succeeded."},
+		{name: "data_task", kind: anObject, fields: dataTaskFields(), doc: "The data integration task of Qlik Talend Cloud that this step runs."},
+		{name: "signal", kind: anObject, fields: []field{}, doc: "Starts nothing: the step waits until something outside Qlik Cloud reports " +
+			"with `POST /signal/{step}` that it is done. `{}` is enough. Without `after`, each signal begins a run."},
 
 		// These attributes determine when the step starts.
 		{name: "after", kind: aTextMap, doc: "What starts this step: the names of other steps, and for each the outcome of its reload: " +
@@ -61,6 +68,13 @@ func stepFields() []field {
 			"%d characters. They are stored in clear text; put no secret here.", chain.MaxVariables, chain.VariableMaxLength)},
 		{name: "weight", kind: aNumber, doc: fmt.Sprintf("Weight of the reload in the tenant's queue, %d to %d; a higher one goes first. "+
 			"Default: Qlik Cloud's, which is 1.", chain.MinWeight, chain.MaxWeight)},
+	}
+}
+
+func dataTaskFields() []field {
+	return []field{
+		{name: "project", kind: aText, required: true, doc: "ID of the data project."},
+		{name: "task", kind: aText, required: true, doc: "ID of the task in the project, such as `task-cYSY`."},
 	}
 }
 

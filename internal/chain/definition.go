@@ -98,10 +98,13 @@ const (
 // RetryOns returns every way to fail that can be retried, sorted.
 func RetryOns() []RetryOn { return []RetryOn{RetryOnExceededLimit, RetryOnFailed} }
 
-// Step is one app of a chain, and when and how the chain reloads it. Its JSON is the stored form and uses the names of the attributes that
-// users write.
+// Step is one step of a chain: what it starts, when and how. Its JSON is the stored form and uses the names of the attributes that users
+// write. Exactly one of App, Automation, DataTask and Signal is set.
 type Step struct {
-	App string `json:"app"` // the Qlik app's id, a UUID in any case
+	App        string    `json:"app,omitempty"`        // the Qlik app's id, a UUID in any case
+	Automation string    `json:"automation,omitempty"` // the automation's id, a UUID in any case
+	DataTask   *DataTask `json:"data_task,omitempty"`
+	Signal     *Signal   `json:"signal,omitempty"`
 	// After maps each upstream step's key to the outcome that starts this step. A step without upstreams is where a chain begins: it starts
 	// by its Schedule or by hand only.
 	After map[string]Condition `json:"after,omitempty"`

@@ -11,7 +11,7 @@ import (
 // Index finds steps of a definition without a search of the whole chain. It is safe for concurrent use.
 type Index struct {
 	definition *Definition
-	keys       map[string]string // by app id in lower case
+	keys       map[string]string // by the step's id
 	downstream map[string][]Link // by the upstream step's key, sorted by the downstream step's
 }
 
@@ -19,7 +19,7 @@ type Index struct {
 func NewIndex(d *Definition) *Index {
 	x := &Index{definition: d, keys: make(map[string]string, len(d.Steps)), downstream: make(map[string][]Link, len(d.Steps))}
 	for name, s := range d.Steps {
-		x.keys[strings.ToLower(s.App)] = name
+		x.keys[s.ID(name)] = name
 		for upstream, condition := range s.After {
 			x.downstream[upstream] = append(x.downstream[upstream], Link{From: upstream, To: name, Condition: condition})
 		}
@@ -33,9 +33,13 @@ func NewIndex(d *Definition) *Index {
 // Definition returns the indexed definition, which is read-only.
 func (x *Index) Definition() *Definition { return x.definition }
 
-// StepOf returns the key of the step with this app, or false if the app is not in the chain. It ignores the case of app ids.
-func (x *Index) StepOf(appID string) (string, bool) {
-	key, known := x.keys[strings.ToLower(appID)]
+// StepOf returns the key of the step with this id, or false if it is not in the chain; see Definition.StepID. It ignores the case of app
+// ids.
+func (x *Index) StepOf(id string) (string, bool) {
+	key, known := x.keys[id]
+	if !known {
+		key, known = x.keys[strings.ToLower(id)]
+	}
 	return key, known
 }
 

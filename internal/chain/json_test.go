@@ -249,7 +249,7 @@ func TestParseRefuses(t *testing.T) {
 			`unknown field "jitter"`},
 		"no attempts": {`{"version": 1, "name": "a", "steps": {"x": {` + app + `, "retry": {}}}}`,
 			`steps["x"].retry.max_attempts: max_attempts is 0.`},
-		"null for a step": {`{"version": 1, "name": "a", "steps": {"x": null}}`, `steps["x"].app: "" is not an app id`},
+		"null for a step": {`{"version": 1, "name": "a", "steps": {"x": null}}`, `steps["x"].app: The step starts nothing`},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -95,11 +95,11 @@ func (d *Definition) Excepts(s *Schedule, at time.Time) (date string, excepted b
 }
 
 // ScheduledSteps returns the steps at which the chain's schedule begins a run, sorted: the enabled ones without upstream and without a
-// schedule of their own.
+// schedule of their own. A signal begins a run of its own.
 func (d *Definition) ScheduledSteps() []string {
 	var steps []string
 	for key, s := range d.Steps {
-		if s.Enabled && len(s.After) == 0 && s.Schedule == nil {
+		if s.Enabled && len(s.After) == 0 && s.Schedule == nil && s.Signal == nil {
 			steps = append(steps, key)
 		}
 	}

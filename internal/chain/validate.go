@@ -43,7 +43,7 @@ func (d *Definition) check(plan bool) []Problem {
 	for _, key := range v.keys {
 		v.step(key, d.Steps[key])
 	}
-	v.duplicateApps()
+	v.duplicates()
 	if circles := v.cycles(); plan {
 		v.timezoneIsSet()
 		if !circles {
@@ -102,10 +102,7 @@ func (v *validation) step(key string, s Step) {
 		v.report(Path{"steps", key}, "The step's name %q has characters that cannot be seen. Use letters, digits, "+
 			"punctuation, symbols and spaces.", key)
 	}
-	if !uuidPattern().MatchString(s.App) {
-		v.report(Path{"steps", key, "app"}, "%q is not an app id. Use the app's UUID, such as "+
-			"80c6f35f-c9d7-4488-bb5a-ad973b13ec00: it is the last part of the app's address in the hub.", s.App)
-	}
+	v.kind(key, s)
 	v.start(key, s)
 	v.stepSchedule(key, s)
 	v.stepLimits(key, s)
@@ -137,18 +134,20 @@ func (v *validation) variables(key string, variables map[string]string) {
 	}
 }
 
-// duplicateApps reports every step that has the same app as an earlier one. An event names an app and must mean one step.
-func (v *validation) duplicateApps() {
+// duplicates reports every step that starts the same as an earlier one. An event names what has ended, and must mean one step.
+func (v *validation) duplicates() {
 	first := make(map[string]string, len(v.keys))
 	for _, key := range v.keys {
-		id := v.definition.Steps[key].App
-		if !uuidPattern().MatchString(id) {
+		step := v.definition.Steps[key]
+		kind := step.Kind()
+		if kind == KindApp && !uuidPattern().MatchString(step.App) {
 			continue
 		}
-		id = strings.ToLower(id)
+		id := step.ID(key)
 		if other, ok := first[id]; ok {
-			v.report(Path{"steps", key, "app"}, "The step %q has the same app. An app can be in a chain once: "+
-				"remove one of the two steps, or use another app.", other)
+			what := strings.ReplaceAll(string(kind), "_", " ")
+			v.report(Path{"steps", key, string(kind)}, "The step %q has the same %s. It can be in a chain once: remove one of the two steps, or "+
+				"use another %[2]s.", other, what)
 			continue
 		}
 		first[id] = key

@@ -49,7 +49,7 @@ func TestValidateTheChainsOwn(t *testing.T) {
 			scheduled(d, "a")
 			scheduled(d, "b")
 			d.Schedule = &chain.Schedule{Rate: chain.Duration(time.Hour)}
-		}, []string{`schedule: The schedule starts nothing: every step where the chain begins has a schedule of its own.`}},
+		}, []string{`schedule: The schedule starts nothing: every step where the chain begins has a schedule of its own or is a signal.`}},
 		"schedule of what is disabled": {func(d *chain.Definition) {
 			d.Steps, d.Schedule = map[string]chain.Step{"b": step(2, func(s *chain.Step) { s.Enabled = false })},
 				&chain.Schedule{Rate: chain.Duration(time.Hour)}

@@ -15,9 +15,11 @@ func (v *validation) chainSchedule() {
 	path := Path{"schedule"}
 	if d.Schedule != nil {
 		v.schedule(path, d.Schedule)
-		own := func(key string) bool { return len(d.Steps[key].After) > 0 || d.Steps[key].Schedule != nil }
+		own := func(key string) bool {
+			return len(d.Steps[key].After) > 0 || d.Steps[key].Schedule != nil || d.Steps[key].Signal != nil
+		}
 		if len(v.keys) > 0 && !slices.ContainsFunc(v.keys, func(key string) bool { return !own(key) }) {
-			v.reportWith([]Path{{"steps"}}, path, "The schedule starts nothing: every step where the chain begins has a schedule of its own. "+
+			v.reportWith([]Path{{"steps"}}, path, "The schedule starts nothing: every step where the chain begins has a schedule of its own or is a signal. "+
 				"Remove the chain's "+
 				"schedule, or that of a step where the chain begins.")
 		}

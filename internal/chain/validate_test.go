@@ -80,11 +80,11 @@ func TestValidateFindsEveryProblem(t *testing.T) {
 			[]string{`steps["b"].after["other"]: There is no step "other"`, `steps["b"].after["other"]: "" is not a condition`},
 		},
 		"not a UUID": {
-			map[string]chain.Step{"a": {App: "sales"}, "b": {App: "{" + appID(1) + "}"}, "c": {}},
+			map[string]chain.Step{"a": {App: "sales"}, "b": {App: "{" + appID(1) + "}"}, "c": {App: "x"}},
 			[]string{
 				`steps["a"].app: "sales" is not an app id. Use the app's UUID`,
 				`steps["b"].app: is not an app id`,
-				`steps["c"].app: "" is not an app id`,
+				`steps["c"].app: "x" is not an app id`,
 			},
 		},
 		"the same app three times": {
@@ -94,9 +94,9 @@ func TestValidateFindsEveryProblem(t *testing.T) {
 				`steps["c"].app: The step "a" has the same app`,
 			},
 		},
-		"empty ids are not the same app": {
+		"steps without app are not the same": {
 			map[string]chain.Step{"a": {}, "b": {}},
-			[]string{`steps["a"].app: is not an app id`, `steps["b"].app: is not an app id`},
+			[]string{`steps["a"].app: The step starts nothing`, `steps["b"].app: Set one of app, automation, data_task and signal`},
 		},
 		"variables": {
 			map[string]chain.Step{

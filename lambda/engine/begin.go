@@ -37,7 +37,7 @@ func (e *Engine) Begin(ctx context.Context, invocation string, b Beginning) (Res
 			return r.result.refuse(RefusalStep, fmt.Sprintf("the chain has no step %q", b.Step)), nil
 		}
 		r.result.AppID = step.App
-		origins = []string{run.StepID(step)}
+		origins = []string{step.ID(b.Step)}
 	}
 	if len(origins) == 0 {
 		r.result.Outcome, r.result.Reason = OutcomeNothingDue, "no enabled step without an upstream is left to the chain's schedule"
@@ -95,7 +95,7 @@ func (e *Engine) roots() []string {
 	var roots []string
 	for _, name := range e.Index.Definition().ScheduledSteps() {
 		step, _ := e.step(name)
-		roots = append(roots, run.StepID(step))
+		roots = append(roots, step.ID(name))
 	}
 	slices.Sort(roots)
 	return roots

@@ -36,9 +36,9 @@ const mostEarlier = 30
 // carriedOver yields the results that a step carries over: for each upstream the outcomes that its condition names, and their maximum age.
 func (e *Engine) carriedOver(do func(step, upstream string, outcomes []chain.Outcome, age time.Duration)) {
 	steps := e.Index.Definition().Steps
-	for _, s := range steps {
+	for key, s := range steps {
 		for upstream, age := range s.CarryOver {
-			do(run.StepID(s), run.StepID(steps[upstream]), outcomesOf(s.After[upstream]), time.Duration(age))
+			do(s.ID(key), steps[upstream].ID(upstream), outcomesOf(s.After[upstream]), time.Duration(age))
 		}
 	}
 }

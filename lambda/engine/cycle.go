@@ -235,7 +235,7 @@ func (e *Engine) currentShape() (string, shapeDoc) {
 		d := e.Index.Definition()
 		doc := shapeDoc{Shape: run.ShapeOf(d), Names: make(map[string]string, len(d.Steps))}
 		for name, step := range d.Steps {
-			doc.Names[run.StepID(step)] = name
+			doc.Names[step.ID(name)] = name
 		}
 		text, err := json.Marshal(doc)
 		if err != nil {

@@ -70,7 +70,7 @@ func (w *work) unfinished(ctx context.Context, c *cycle, d chain.Deadline, by ti
 	var all []Unfinished
 	for _, name := range slices.Sorted(maps.Keys(wanted)) {
 		step, _ := w.step(name)
-		id := run.StepID(step)
+		id := step.ID(name)
 		last := ""
 		for _, in := range slices.Sorted(maps.Keys(stands)) {
 			if s, covered := stands[in][id]; covered && s.Status != run.StatusContinued && s.Skip != run.SkipOverlap {
@@ -125,7 +125,7 @@ func (w *work) expected(c *cycle, by time.Time) map[string]bool {
 	expected := map[string]bool{}
 	var follow func(name string)
 	follow = func(name string) {
-		if id := run.StepID(d.Steps[name]); d.Steps[name].Enabled && !expected[id] {
+		if id := d.StepID(name); d.Steps[name].Enabled && !expected[id] {
 			expected[id] = true
 			for _, l := range w.Index.Downstream(name) {
 				if l.Condition != chain.ConditionFailure {

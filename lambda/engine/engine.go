@@ -123,7 +123,7 @@ func (e *Engine) judge(body []byte) (*reloadEnd, Result) {
 		return nil, result
 	}
 	end := &reloadEnd{
-		step: run.StepID(def), event: event.ReloadID, at: event.Time, created: event.Created, outcome: outcome, status: event.Status,
+		step: def.ID(step), event: event.ReloadID, at: event.Time, created: event.Created, outcome: outcome, status: event.Status,
 		duration: event.Duration, reload: event.ReloadID, ours: event.Trigger == "" || event.Trigger == triggerAPI,
 		ignored: reason,
 	}

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
-	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run/reference"
 	"github.com/qlik-task-chain/terraform-provider-qlik/lambda/engine"
 )
@@ -231,4 +230,4 @@ func take(m *reference.Model, f fact, ends map[string]time.Time) {
 }
 
 // stepID is how runs name a step.
-func (w *world) stepID(name string) string { return run.StepID(w.index.Definition().Steps[name]) }
+func (w *world) stepID(name string) string { return w.index.Definition().StepID(name) }

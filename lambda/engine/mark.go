@@ -32,7 +32,7 @@ func (w *work) mark(ctx context.Context, id, of, name string, order chain.Order,
 		r.refuse(RefusalStep, fmt.Sprintf("the chain has no step %q", name))
 		return nil
 	}
-	origin := run.StepID(step)
+	origin := step.ID(name)
 	doc := w.repetition(c, before, origin, runID(order.At, id), StartedByMark, order)
 	end := reloadEnd{
 		step: origin, event: "mark-" + doc.ID, at: order.At, created: order.At, outcome: chain.OutcomeSuccess,
@@ -107,10 +107,10 @@ func (w *work) skip(ctx context.Context, id, name, of string, order chain.Order,
 		in = found
 	}
 	r.result.Cycle = in.ID()
-	write := Write{Key: skipKey(in.ID(), run.StepID(step)), Doc: order, Expires: newer(in.End, w.Now()).Add(w.memory())}
+	write := Write{Key: skipKey(in.ID(), step.ID(name)), Doc: order, Expires: newer(in.End, w.Now()).Add(w.memory())}
 	return w.drives(ctx, &happening{
 		cycle: in.ID(), beside: append(w.audit(Operation{Order: order, Operation: chain.OperationSkip, Step: name, Cycle: in.ID()}, id), write),
 		always: true, event: func(*cycle) run.Event { return run.Looked{} },
-		known: func(c *cycle) bool { _, known := c.state.Skips[run.StepID(step)]; return known },
+		known: func(c *cycle) bool { _, known := c.state.Skips[step.ID(name)]; return known },
 	}, r)
 }

@@ -98,18 +98,18 @@ func (w *work) mayRerun(c *cycle, of, name string) (origins []string, refusal Re
 		return origins, "", ""
 	}
 	step, known := w.step(name)
-	in := again(c, stands, of, run.StepID(step))
+	in := again(c, stands, of, step.ID(name))
 	switch {
 	case !known:
 		return nil, RefusalStep, fmt.Sprintf("the chain has no step %q", name)
 	case !step.Enabled:
 		return nil, RefusalUnderWay, "the step is disabled in the chain's definition"
-	case stands[of][run.StepID(step)].Status == run.StatusUnderWay:
+	case stands[of][step.ID(name)].Status == run.StatusUnderWay:
 		return nil, RefusalUnderWay, name + " is under way in this run"
 	case in != "":
 		return nil, RefusalUnderWay, name + " is under way in the run " + in + ", which repeats this one"
 	}
-	return []string{run.StepID(step)}, "", ""
+	return []string{step.ID(name)}, "", ""
 }
 
 // again returns a run that repeats another one and has not settled a step yet; empty: there is none.

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
-	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
 
@@ -276,7 +275,7 @@ func (w *work) ends(ctx context.Context, name string, from, until time.Time) ([]
 	}
 	var found []missed
 	for i := range reloads {
-		end, final := endOf(run.StepID(step), &reloads[i])
+		end, final := endOf(step.ID(name), &reloads[i])
 		if end.at.IsZero() {
 			end.at = end.created
 		}

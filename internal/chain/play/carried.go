@@ -15,7 +15,7 @@ func (p *player) carried(c *cycle) map[run.CarryKey]run.Result {
 	carried := map[run.CarryKey]run.Result{}
 	for name, step := range p.definition.Steps {
 		for upstream, age := range step.CarryOver {
-			key := run.CarryKey{Step: run.StepID(step), Upstream: run.StepID(p.definition.Steps[upstream])}
+			key := run.CarryKey{Step: step.ID(name), Upstream: p.definition.StepID(upstream)}
 			last := p.lastNamed(c, key.Upstream, step.After[upstream])
 			if before, ok := p.script.Carried[name][upstream]; ok && last == nil {
 				last = &run.Result{Step: key.Upstream, Reload: "before", Outcome: outcomeOf(step.After[upstream]), Attempt: 1,

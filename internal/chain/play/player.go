@@ -84,7 +84,7 @@ func (p *player) define(d *chain.Definition) error {
 	p.calendar = run.Calendar(calendar)
 	p.definition, p.rules, p.shape = d, run.NewCurrent(chain.NewIndex(d)), run.ShapeOf(d)
 	for name, step := range d.Steps {
-		p.names[run.StepID(step)] = name
+		p.names[step.ID(name)] = name
 	}
 	return nil
 }
@@ -95,7 +95,7 @@ func (p *player) id(step string) (string, error) {
 	if !known {
 		return "", fmt.Errorf("there is no step %q in the chain", step)
 	}
-	return run.StepID(s), nil
+	return s.ID(step), nil
 }
 
 // cycleAt returns the cycle that contains a time. On the first request, it adds the cycle's end to the future events.

@@ -9,7 +9,6 @@ import (
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/cron"
-	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
 
 // ChainSchedule is the name of the chain's own schedule in Begin.Schedule and run.Run.Schedule.
@@ -33,7 +32,7 @@ func Schedules(d *chain.Definition, from, before time.Time) ([]Event, error) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(d.Steps)) {
 		if step := d.Steps[name]; step.Schedule != nil && step.Enabled {
-			if err := add(step.Schedule, "step:"+run.StepID(step), []string{name}); err != nil {
+			if err := add(step.Schedule, "step:"+step.ID(name), []string{name}); err != nil {
 				return nil, err
 			}
 		}

@@ -7,20 +7,16 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
-// StepID returns a step's name within runs: the id of its app in lower case. A change of its key in the definition has no effect on runs.
-func StepID(s chain.Step) string { return strings.ToLower(s.App) }
-
 // ShapeOf returns the part of a definition that a run keeps.
 func ShapeOf(d *chain.Definition) Shape {
 	shape := make(Shape, len(d.Steps))
-	for _, s := range d.Steps {
+	for key, s := range d.Steps {
 		w := Waits{For: WaitForAll}
 		if s.WaitFor != "" {
 			w.For = WaitFor(s.WaitFor)
@@ -29,9 +25,9 @@ func ShapeOf(d *chain.Definition) Shape {
 			w.After = make(map[string]chain.Condition, len(s.After))
 		}
 		for upstream, condition := range s.After {
-			w.After[StepID(d.Steps[upstream])] = condition
+			w.After[d.StepID(upstream)] = condition
 		}
-		shape[StepID(s)] = w
+		shape[s.ID(key)] = w
 	}
 	return shape
 }
