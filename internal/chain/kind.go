@@ -87,3 +87,36 @@ func AutomationStep(automation string) string { return "automation-" + strings.T
 
 // DataTaskStep returns the name within runs of the step that runs a data integration task.
 func DataTaskStep(project, task string) string { return "data-task-" + project + "-" + task }
+
+// Target identifies what a step starts. Its JSON is stored.
+type Target struct {
+	Kind    Kind   `json:"kind"`
+	ID      string `json:"id,omitempty"`      // of the app, the automation or the data task; empty for a signal
+	Project string `json:"project,omitempty"` // of the data task
+}
+
+// Target returns what a valid step starts.
+func (s Step) Target() Target {
+	switch kind := s.Kind(); kind {
+	case KindAutomation:
+		return Target{Kind: kind, ID: s.Automation}
+	case KindDataTask:
+		return Target{Kind: kind, ID: s.DataTask.Task, Project: s.DataTask.Project}
+	case KindSignal:
+		return Target{Kind: kind}
+	default:
+		return Target{Kind: kind, ID: s.App}
+	}
+}
+
+// Run returns the word for one run of what the step starts, as Qlik Cloud calls it.
+func (k Kind) Run() string {
+	switch k {
+	case KindAutomation, KindDataTask:
+		return "run"
+	case KindSignal:
+		return "signal"
+	default:
+		return "reload"
+	}
+}

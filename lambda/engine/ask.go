@@ -6,8 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-
-	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
 
 // ask requests the reload of a start from Qlik Cloud. This execution has claimed the start.
@@ -35,11 +33,9 @@ func (w *work) ask(ctx context.Context, start stored[Start], r *report) (bool, e
 		}
 	}
 	step, _ := w.stepOf(s.Step)
-	reload, err := w.Reloads.StartReload(inTime, qlik.ReloadRequest{
-		AppID: step.App, Partial: step.Partial, Variables: step.Variables, Weight: step.Weight,
-	})
+	job, err := w.jobs(s.Target.Kind).Start(inTime, step)
 	if err == nil {
-		return w.recorded(ctx, start, reload, "", r)
+		return w.recorded(ctx, start, job, "", r)
 	}
 	return w.refused(ctx, inTime, start, err, r)
 }
@@ -62,11 +58,11 @@ func (w *work) ordered(ctx context.Context, start *stored[Start], r *report) (st
 	return true, err == nil, err
 }
 
-// found takes over a reload that an earlier request made. If the reload has already ended, its event may be lost. So found handles the end
-// at once. If the event comes later, it changes nothing.
-func (w *work) found(ctx context.Context, start stored[Start], reload *qlik.Reload, r *report) (bool, error) {
-	safe, err := w.recorded(ctx, start, reload, "an execution that was cut off, or got no answer, had started it", r)
-	end, final := endOf(start.doc.Step, reload)
+// found takes over a job that an earlier request made. If it has already ended, its event may be lost. So found handles the end at once. If
+// the event comes later, it changes nothing.
+func (w *work) found(ctx context.Context, start stored[Start], job *Job, r *report) (bool, error) {
+	safe, err := w.recorded(ctx, start, job, "an execution that was cut off, or got no answer, had started it", r)
+	end, final := job.end(start.doc.Step)
 	if err != nil || !safe || !final {
 		return safe, err
 	}
@@ -86,37 +82,39 @@ func (w *work) endedUntold(ctx context.Context, end reloadEnd, r *report) error 
 	return err
 }
 
-// find searches for the reload that an earlier request made.
-func (w *work) find(ctx context.Context, s *Start) (*qlik.Reload, error) {
-	reloads, err := w.Reloads.ListReloads(ctx, qlik.ReloadFilter{AppID: s.App, Limit: 20})
+// find searches for the job that an earlier request made.
+func (w *work) find(ctx context.Context, s *Start) (*Job, error) {
+	all, err := w.jobs(s.Target.Kind).List(ctx, s.Target, JobFilter{Since: s.ClaimedAt.Add(-overlap), Limit: 20})
 	if err != nil {
 		return nil, err
 	}
-	var found *qlik.Reload
-	for i := range reloads { // newest first
-		r := &reloads[i]
-		made := reloadEnd{created: r.CreationTime.Time, at: r.CreationTime.Time}
-		if r.Type != triggerAPI || !s.mayHave(made) {
+	var found *Job
+	for i := range all { // newest first
+		job := &all[i]
+		if !job.Ours || !s.mayHave(reloadEnd{created: job.Created, at: job.Created}) {
 			continue
 		}
-		known, err := load[reloadDoc](ctx, w.Store, reloadKey(r.ID))
+		known, err := load[reloadDoc](ctx, w.Store, reloadKey(job.ID))
 		if err != nil {
 			return nil, err
 		}
 		if known.doc.Start == nil || *known.doc.Start == s.ref() {
-			found = r
+			found = job
 		}
 	}
 	return found, nil
 }
 
-// recorded writes which reload carries out a start. how says so if another request made it.
-func (w *work) recorded(ctx context.Context, start stored[Start], reload *qlik.Reload, how string, r *report) (bool, error) {
+// recorded writes which job carries out a start. how says so if another request made it.
+func (w *work) recorded(ctx context.Context, start stored[Start], job *Job, how string, r *report) (bool, error) {
 	ref := start.doc.ref()
-	known := stored[reloadDoc]{key: reloadKey(reload.ID)} // nothing is known yet of a reload that was just made
+	if err := w.poll(ctx, &start.doc, 0); err != nil { // before the record: no later execution would set the timer
+		return false, err
+	}
+	known := stored[reloadDoc]{key: reloadKey(job.ID)} // nothing is known yet of a job that was just made
 	var err error
 	for i := range maxConflicts {
-		if i > 0 || how != "" {
+		if job.ID != "" && (i > 0 || how != "") {
 			if known, err = load[reloadDoc](ctx, w.Store, known.key); err != nil {
 				return false, err
 			}
@@ -129,15 +127,15 @@ func (w *work) recorded(ctx context.Context, start stored[Start], reload *qlik.R
 		}
 		var writes []Write
 		if s.Phase == PhaseClaimed || s.Phase == PhaseWaiting {
-			at := reload.CreationTime.Time
+			at := job.Created
 			if at.IsZero() {
 				at = w.Now()
 			}
-			writes = w.adopt(&start, reload.ID, at)
+			writes = w.adopt(&start, job.ID, at)
 			s.Reason = how
 			writes[0].Doc = *s
 		}
-		if known.doc.Start == nil {
+		if known.doc.Start == nil && job.ID != "" {
 			known.doc.Step, known.doc.Start = s.Step, &ref
 			writes = append(writes, known.write(w.expires()))
 		}
@@ -151,7 +149,7 @@ func (w *work) recorded(ctx context.Context, start stored[Start], reload *qlik.R
 			if err := w.watch(ctx, ref, s.StartedAt); err != nil {
 				return false, err
 			}
-			r.start(Started{Step: s.Name, App: s.App, Run: s.Run, Attempt: s.Attempt, Reload: reload.ID, How: how}, w.Now())
+			r.start(Started{Step: s.Name, App: s.App, Run: s.Run, Attempt: s.Attempt, Reload: job.ID, How: how}, w.Now())
 			if order := w.canceled(s); order != nil && s.Phase == PhaseStarted { // in the meantime
 				return true, w.cancelReload(ctx, start, *order, r)
 			}
@@ -165,5 +163,6 @@ func (w *work) recorded(ctx context.Context, start stored[Start], reload *qlik.R
 			return false, err
 		}
 	}
-	return false, fmt.Errorf("cannot record the reload %s: gave up after %d write conflicts", reload.ID, maxConflicts)
+	return false, fmt.Errorf("cannot record the %s %s of %s: gave up after %d write conflicts",
+		start.doc.Target.Kind.Run(), job.ID, start.doc.Name, maxConflicts)
 }

@@ -166,12 +166,12 @@ func (w *work) cancelReload(ctx context.Context, start stored[Start], order chai
 		r.fail(s.Name, s.App, errors.New("Qlik Cloud's rate limit was reached; it is tried again in a minute")) //nolint:staticcheck // a name
 		return nil
 	}
-	err := w.Reloads.CancelReload(ctx, s.Reload)
+	err := w.jobs(s.Target.Kind).Cancel(ctx, s.Target, s.Reload)
 	var refusal *qlik.Error
 	switch {
 	case err == nil:
 		r.cancel(s, "Qlik Cloud was asked to cancel its reload")
-	case errors.As(err, &refusal) && (refusal.Status == http.StatusConflict || refusal.Status == http.StatusNotFound):
+	case errors.Is(err, errJobOver), errors.As(err, &refusal) && (refusal.Status == http.StatusConflict || refusal.Status == http.StatusNotFound):
 		r.cancel(s, "its reload has ended already, or is being canceled")
 	default:
 		if refusal != nil && refusal.RateLimited() {

@@ -104,14 +104,14 @@ func (w *work) loadCarried(ctx context.Context) (carried map[carryKey]stored[car
 func (w *work) carriedBefore(ctx context.Context, key carryKey) (one stored[carriedDoc], asked bool, err error) {
 	one = stored[carriedDoc]{key: carriedKey(key)}
 	step, _ := w.stepOf(key.step)
-	reloads, err := w.Reloads.ListReloads(ctx, qlik.ReloadFilter{AppID: step.App, Statuses: statusesOf(key.outcome), Limit: 20})
+	all, err := w.jobs(step.Kind()).List(ctx, step.Target(), JobFilter{Outcome: key.outcome, Limit: 20})
 	if err != nil {
 		return one, refusedForGood(err), nil
 	}
-	for i := range reloads { // newest first
-		end, final := endOf(key.step, &reloads[i])
-		// A reload that has just ended is left to its event: it is a result of this cycle.
-		if final && counts(step, false, reloads[i].Partial) == "" && !end.at.After(w.Now().Add(-grace)) {
+	for i := range all { // newest first
+		end, final := all[i].end(key.step)
+		// What has just ended is left to its event: it is a result of this cycle.
+		if final && counts(step, false, all[i].Partial) == "" && !end.at.After(w.Now().Add(-grace)) {
 			one.doc = carriedDoc{Reload: end.event, Started: end.began(), Ended: end.at}
 			break
 		}
@@ -127,6 +127,8 @@ func (w *work) carriedBefore(ctx context.Context, key carryKey) (one stored[carr
 
 func statusesOf(outcome chain.Outcome) []qlik.Status {
 	switch outcome {
+	case "":
+		return nil
 	case chain.OutcomeSuccess:
 		return []qlik.Status{qlik.StatusSucceeded}
 	case chain.OutcomeFailure:

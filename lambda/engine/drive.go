@@ -343,11 +343,17 @@ func hashOf(uses []run.Use) string {
 
 // newStart returns an attempt of a step in a run.
 func (w *work) newStart(c *cycle, r *run.Run, id string, attempt int) Start {
-	step, _ := w.stepOf(id)
+	step, known := w.stepOf(id)
 	s := Start{
-		Cycle: c.id, Run: r.ID, Step: id, Name: w.nameOf(id), App: cmp.Or(step.App, id), Attempt: attempt,
+		Cycle: c.id, Run: r.ID, Step: id, Name: w.nameOf(id), Attempt: attempt,
 		Of:    max(attempt, step.Retry.Attempts()),
 		Phase: PhaseWaiting,
+	}
+	if s.Target = step.Target(); !known {
+		s.Target = chain.Target{Kind: chain.KindApp, ID: id} // its start is given up
+	}
+	if s.Target.Kind == chain.KindApp {
+		s.App = s.Target.ID
 	}
 	if f := r.Steps[id]; f != nil {
 		for _, u := range f.Uses[:min(len(f.Uses), maxCauses)] {

@@ -74,10 +74,13 @@ type Start struct {
 	Run     string  `json:"run"`
 	Step    string  `json:"step"` // its id in runs: the app's
 	Name    string  `json:"name"` // the step's name at that time
-	App     string  `json:"app"`
+	App     string  `json:"app,omitempty"`
 	Attempt int     `json:"attempt"`
 	Of      int     `json:"of"`               // most attempts
 	Causes  []Cause `json:"causes,omitempty"` // none for a step at which the run begins
+
+	Target chain.Target `json:"target"`
+	Before time.Time    `json:"before,omitzero"` // for a data task: when its latest run before this start had begun
 
 	Phase  Phase  `json:"phase"`
 	Reason string `json:"reason,omitempty"` // for the phase, in a sentence

@@ -62,9 +62,7 @@ func rejected(err error) bool {
 // pending handles an app that already has a reload: the start waits until that reload has ended. A queued reload cannot serve this start
 // either: Qlik Cloud does not show the variables of its request.
 func (w *work) pending(ctx, inTime context.Context, start stored[Start], refusal error, r *report) (bool, error) {
-	active, err := w.Reloads.ListReloads(inTime, qlik.ReloadFilter{
-		AppID: start.doc.App, Statuses: []qlik.Status{qlik.StatusQueued, qlik.StatusReloading, qlik.StatusCanceling}, Limit: 10,
-	})
+	active, err := w.jobs(start.doc.Target.Kind).List(inTime, start.doc.Target, JobFilter{Active: true, Limit: 10})
 	if err != nil {
 		return w.later(ctx, start, err, r)
 	}

@@ -31,20 +31,6 @@ type reloadEnd struct {
 	how      string // how it became known without an event
 }
 
-// endOf returns the end of a reload from Qlik's own record, or false if it has not ended. The end's time is zero if the record does not
-// have it.
-func endOf(step string, reload *qlik.Reload) (reloadEnd, bool) {
-	outcome, final := chain.OutcomeOf(string(reload.Status))
-	end := reloadEnd{
-		step: step, event: reload.ID, reload: reload.ID, at: reload.EndTime.Time, created: reload.CreationTime.Time,
-		outcome: outcome, status: reload.Status, ours: reload.Type == triggerAPI,
-	}
-	if !reload.StartTime.IsZero() && !reload.EndTime.IsZero() {
-		end.duration = max(0, reload.EndTime.Sub(reload.StartTime.Time))
-	}
-	return end, final
-}
-
 // began returns when the reload started, if known. Otherwise it returns when it was made, or ended.
 func (end *reloadEnd) began() time.Time {
 	if end.duration == 0 && !end.created.IsZero() {
@@ -257,7 +243,7 @@ func ownOf(open []stored[Start], end reloadEnd) *stored[Start] {
 	for i := range open {
 		s := &open[i].doc
 		asked := s.Phase == PhaseClaimed || s.Phase == PhaseWaiting && s.Unsure
-		if end.reload == "" {
+		if end.reload == "" || s.Reload == "" {
 			asked = asked || s.Phase == PhaseStarted
 		}
 		if asked && !s.ClaimedAt.IsZero() && s.mayHave(end) {
@@ -267,9 +253,15 @@ func ownOf(open []stored[Start], end reloadEnd) *stored[Start] {
 	return nil
 }
 
-// mayHave reports whether a reload may have been requested for this start: it was created while the claim lasted.
+// mayHave reports whether a job may have been requested for this start: it was created while the claim lasted. The run of a data task is the
+// first after the latest one before, and a signal may come at any time.
 func (s *Start) mayHave(end reloadEnd) bool {
-	if end.created.IsZero() { // only its end is known
+	switch {
+	case !s.Before.IsZero():
+		return end.created.After(s.Before)
+	case s.Target.Kind == chain.KindDataTask, s.Target.Kind == chain.KindSignal:
+		return !end.created.Before(s.ClaimedAt.Add(-clockSkew))
+	case end.created.IsZero(): // only its end is known
 		return !end.at.Before(s.ClaimedAt.Add(-clockSkew))
 	}
 	return !end.created.Before(s.ClaimedAt.Add(-clockSkew)) && (s.Lease.IsZero() || !end.created.After(s.Lease.Add(latestAsked)))

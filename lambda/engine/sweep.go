@@ -48,7 +48,7 @@ const (
 // sweepDoc stores the progress of the sweeps.
 type sweepDoc struct {
 	At         time.Time            `json:"at"`
-	Apps       map[string]time.Time `json:"apps"`                // by app: the end of the compared time
+	Compared   map[string]time.Time `json:"compared"`            // by step: the end of the compared time
 	Deliveries time.Time            `json:"deliveries,omitzero"` // likewise for failed deliveries
 	Webhook    *WebhookHealth       `json:"webhook,omitempty"`
 }
@@ -65,7 +65,7 @@ type Recovered struct {
 // missed is the end of a reload that a sweep must handle.
 type missed struct {
 	reloadEnd
-	app string // the app of the list that has it; empty for a failed delivery
+	list string // the step of the list that has it; empty for a failed delivery
 }
 
 // Sweep handles the ends of reloads that no event has reported, each once. Its error is that of Handle. The result names what Qlik Cloud
@@ -96,26 +96,26 @@ func (w *work) sweep(ctx context.Context, s Sweep, r *report) error {
 	looking, stop := half(ctx)
 	defer stop()
 	var found []missed
-	deliveries, compared := swept.doc.Deliveries, maps.Clone(swept.doc.Apps)
+	deliveries, compared := swept.doc.Deliveries, maps.Clone(swept.doc.Compared)
 	if s.Webhook != "" {
 		found = w.failedDeliveries(looking, s, &swept.doc, r)
 	}
 	if s.Reloads {
 		var listed []missed
-		listed, compared = w.compare(looking, swept.doc.Apps, r)
+		listed, compared = w.compare(looking, swept.doc.Compared, r)
 		found = append(found, listed...)
 	}
 	slices.SortStableFunc(found, func(a, b missed) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.event, b.event)) })
 	left, err := w.recover(ctx, s, found, r)
 	err = errors.Join(err, w.tidy(ctx, swept.doc.At, r))
 	for _, m := range left { // the next sweep handles them
-		if m.app == "" {
+		if m.list == "" {
 			swept.doc.Deliveries = deliveries
-		} else if before, known := swept.doc.Apps[m.app]; known {
-			compared[m.app] = before
+		} else if before, known := swept.doc.Compared[m.list]; known {
+			compared[m.list] = before
 		}
 	}
-	swept.doc.At, swept.doc.Apps = now, compared
+	swept.doc.At, swept.doc.Compared = now, compared
 	saved := write(ctx, w.Store, swept.write(w.expires()))
 	if errors.Is(saved, ErrConflict) { // a concurrent sweep: what it has compared need not be compared again
 		saved = nil
@@ -196,15 +196,19 @@ func (w *work) compare(ctx context.Context, before map[string]time.Time, r *repo
 	compared := map[string]time.Time{}
 	var steps []string
 	for name, step := range w.Index.Definition().Steps {
-		at, known := before[step.App]
-		if !known { // what ended before the app was in the chain does not belong to the chain
-			compared[step.App] = w.Now().Add(overlap)
+		if step.Kind() == chain.KindSignal { // Qlik Cloud knows nothing of it
 			continue
 		}
-		compared[step.App] = at
+		id := step.ID(name)
+		at, known := before[id]
+		if !known { // what ended before the step was in the chain does not belong to the chain
+			compared[id] = w.Now().Add(overlap)
+			continue
+		}
+		compared[id] = at
 		steps = append(steps, name)
 	}
-	at := func(name string) time.Time { step, _ := w.step(name); return before[step.App] }
+	at := func(name string) time.Time { return before[w.Index.Definition().StepID(name)] }
 	slices.SortFunc(steps, func(a, b string) int { return cmp.Or(at(a).Compare(at(b)), cmp.Compare(a, b)) })
 	steps = steps[:min(len(steps), sweepLists)]
 
@@ -224,9 +228,9 @@ func (w *work) compare(ctx context.Context, before map[string]time.Time, r *repo
 	})
 	var all []missed
 	for i, name := range steps {
-		step, _ := w.step(name)
+		id := w.Index.Definition().StepID(name)
 		if errs[i] == nil || refusedForGood(errs[i]) { // an app without access does not delay the others
-			compared[step.App] = newer(before[step.App], until)
+			compared[id] = newer(before[id], until)
 		}
 		all = append(all, found[i]...)
 	}
@@ -261,27 +265,27 @@ func refusedForGood(err error) bool {
 // ends lists the ends of a step's reloads after from and not after until.
 func (w *work) ends(ctx context.Context, name string, from, until time.Time) ([]missed, error) {
 	step, _ := w.step(name)
-	var reloads []qlik.Reload
+	var all []Job
 	for _, limit := range []int{sweepFirst, sweepMost} {
 		var err error
-		reloads, err = w.Reloads.ListReloads(ctx, qlik.ReloadFilter{AppID: step.App, Limit: limit})
+		all, err = w.jobs(step.Kind()).List(ctx, step.Target(), JobFilter{Since: from.Add(-longestReload), Limit: limit})
 		if err != nil {
 			return nil, err
 		}
 		// They are sorted by creation. A reload that was created longer ago than a reload can take has ended by then.
-		if len(reloads) < limit || reloads[len(reloads)-1].CreationTime.Before(from.Add(-longestReload)) {
+		if len(all) < limit || all[len(all)-1].Created.Before(from.Add(-longestReload)) {
 			break
 		}
 	}
 	var found []missed
-	for i := range reloads {
-		end, final := endOf(step.ID(name), &reloads[i])
+	for i := range all {
+		end, final := all[i].end(step.ID(name))
 		if end.at.IsZero() {
 			end.at = end.created
 		}
-		end.ignored = counts(step, false, reloads[i].Partial)
+		end.ignored = counts(step, false, all[i].Partial)
 		if final && end.at.After(from) && !end.at.After(until) {
-			found = append(found, missed{reloadEnd: end, app: step.App})
+			found = append(found, missed{reloadEnd: end, list: step.ID(name)})
 		}
 	}
 	return found, nil

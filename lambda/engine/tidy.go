@@ -5,12 +5,10 @@ package engine
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
-	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
 )
 
 // longestSilence is how long after its start a reload counts as failed if Qlik Cloud does not report its end. It is longer than the 6 hours
@@ -72,16 +70,15 @@ func (w *work) tidyStart(ctx context.Context, start stored[Start], r *report) (b
 // tidyRemoved checks whether a reload of a removed step has ended. The events of its app no longer belong to the chain, but the run goes on
 // with it.
 func (w *work) tidyRemoved(ctx context.Context, s *Start, r *report) (bool, error) {
-	reloads, err := w.Reloads.ListReloads(ctx, qlik.ReloadFilter{AppID: s.App, Limit: sweepFirst})
+	job, err := w.jobs(s.Target.Kind).Get(ctx, s.Target, s.Reload, Before{Last: s.Before})
 	if err != nil {
-		r.trouble(fmt.Errorf("the reloads of the removed step %s could not be listed: %w", s.Name, err))
+		r.trouble(fmt.Errorf("the %s of the removed step %s could not be read: %w", s.Target.Kind.Run(), s.Name, err))
 		return true, nil
 	}
-	i := slices.IndexFunc(reloads, func(one qlik.Reload) bool { return one.ID == s.Reload })
-	if i < 0 {
+	if job == nil {
 		return true, nil
 	}
-	end, final := endOf(s.Step, &reloads[i])
+	end, final := job.end(s.Step)
 	if !final {
 		return true, nil
 	}

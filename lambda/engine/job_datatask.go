@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"context"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
+)
+
+// DataTasks runs data integration tasks in Qlik Cloud. *qlik.Client implements it.
+type DataTasks interface {
+	GetDataTaskState(ctx context.Context, project, task string) (*qlik.DataTaskState, error)
+	SearchDataTaskRuns(ctx context.Context, project, task string, f qlik.DataTaskRunFilter) ([]qlik.DataTaskRun, error)
+	StartDataTask(ctx context.Context, project, task string) error
+	StopDataTask(ctx context.Context, project, task string) error
+}
+
+// dataTaskRuns are the jobs of data tasks. Qlik Cloud starts one without telling its id, and its events have none. A task has one run at a
+// time, so the time of its start identifies a run. The run of a start is the first one after the latest run before it.
+type dataTaskRuns struct{ client DataTasks }
+
+func (d dataTaskRuns) Before(ctx context.Context, t chain.Target) (Before, error) {
+	state, err := d.client.GetDataTaskState(ctx, t.Project, t.ID)
+	if err != nil {
+		return Before{}, err
+	}
+	var before Before
+	if state.LastRun != nil {
+		before.Last = startOfRun(state.LastRun.StartTime.Time)
+	}
+	switch state.RunReadiness.State {
+	case qlik.AlreadyRunning:
+		before.Active = "Qlik Cloud runs the data task already"
+	case qlik.NotRunnable: // it is not prepared, or was changed since: no later request helps
+		return before, &notRunnableError{state.RunReadiness.Message}
+	}
+	return before, nil
+}
+
+func (d dataTaskRuns) Start(ctx context.Context, s chain.Step) (*Job, error) {
+	return &Job{}, d.client.StartDataTask(ctx, s.DataTask.Project, s.DataTask.Task)
+}
+
+func (d dataTaskRuns) List(ctx context.Context, t chain.Target, f JobFilter) ([]Job, error) {
+	filter := qlik.DataTaskRunFilter{Since: f.Since}
+	switch {
+	case f.Active:
+		filter.Statuses = []qlik.RunState{qlik.RunStarting, qlik.RunRunning, qlik.RunStopping}
+	case f.Outcome == chain.OutcomeSuccess:
+		filter.Statuses = []qlik.RunState{qlik.RunCompleted}
+	case f.Outcome == chain.OutcomeFailure:
+		filter.Statuses = []qlik.RunState{qlik.RunFailed}
+	case f.Outcome == chain.OutcomeCanceled:
+		filter.Statuses = []qlik.RunState{qlik.RunCanceled}
+	}
+	runs, err := d.client.SearchDataTaskRuns(ctx, t.Project, t.ID, filter)
+	if err != nil {
+		return nil, err
+	}
+	var all []Job
+	for _, run := range runs {
+		if run.Status != qlik.RunMisfired { // it did not start
+			all = append(all, dataTaskJob(t, run.Status, run.StartTime.Time, run.EndTime.Time))
+		}
+	}
+	return newestFirst(all, f.Limit), nil
+}
+
+func (d dataTaskRuns) Get(ctx context.Context, t chain.Target, id string, before Before) (*Job, error) {
+	state, err := d.client.GetDataTaskState(ctx, t.Project, t.ID)
+	if err != nil || state.LastRun == nil {
+		return nil, err
+	}
+	last := dataTaskJob(t, state.LastRun.State, state.LastRun.StartTime.Time, state.LastRun.EndTime.Time)
+	if last.ID == id {
+		return &last, nil
+	}
+	if id == "" && !last.Created.After(before.Last) {
+		return nil, nil
+	}
+	// The run of the start may be an earlier one than the last.
+	since := before.Last
+	if since.IsZero() {
+		since = last.Created.Add(-longestSilence)
+	}
+	runs, err := d.List(ctx, t, JobFilter{Since: since})
+	if err != nil {
+		return nil, err
+	}
+	if id != "" {
+		return named(runs, id), nil
+	}
+	first := &last
+	for i := range runs { // newest first
+		if runs[i].Created.After(before.Last) {
+			first = &runs[i]
+		}
+	}
+	return first, nil
+}
+
+// Cancel stops the task's current run, so it first makes sure that this is the job.
+func (d dataTaskRuns) Cancel(ctx context.Context, t chain.Target, id string) error {
+	state, err := d.client.GetDataTaskState(ctx, t.Project, t.ID)
+	if err != nil {
+		return err
+	}
+	if last := state.LastRun; last == nil || id != "" && dataTaskRunID(t, last.StartTime.Time) != id || last.State.Outcome() != "" {
+		return errJobOver
+	}
+	return d.client.StopDataTask(ctx, t.Project, t.ID)
+}
+
+func dataTaskJob(t chain.Target, state qlik.RunState, started, ended time.Time) Job {
+	return Job{
+		ID: dataTaskRunID(t, started), Status: state.Outcome(), Created: startOfRun(started), Started: started, Ended: ended, Ours: true,
+	}
+}
+
+// dataTaskRunID returns the id of a data task's run: the same for Qlik Cloud's events and its record.
+func dataTaskRunID(t chain.Target, started time.Time) string {
+	return chain.DataTaskStep(t.Project, t.ID) + "@" + startOfRun(started).Format("20060102T150405Z")
+}
+
+// startOfRun returns the start of a data task's run in whole seconds: events and lists may have different fractions of a second.
+func startOfRun(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }
