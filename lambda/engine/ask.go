@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
 
 // ask requests the reload of a start from Qlik Cloud. This execution has claimed the start.
@@ -29,6 +31,9 @@ func (w *work) ask(ctx context.Context, start stored[Start], r *report) (bool, e
 			return w.found(ctx, start, found, r)
 		}
 		if stopped, safe, err := w.ordered(ctx, &start, r); stopped {
+			return safe, err
+		}
+		if stopped, safe, err := w.prepare(inTime, &start, r); stopped {
 			return safe, err
 		}
 	}
@@ -84,7 +89,7 @@ func (w *work) endedUntold(ctx context.Context, end reloadEnd, r *report) error 
 
 // find searches for the job that an earlier request made.
 func (w *work) find(ctx context.Context, s *Start) (*Job, error) {
-	all, err := w.jobs(s.Target.Kind).List(ctx, s.Target, JobFilter{Since: s.ClaimedAt.Add(-overlap), Limit: 20})
+	all, err := w.jobsSince(ctx, s)
 	if err != nil {
 		return nil, err
 	}
@@ -103,6 +108,19 @@ func (w *work) find(ctx context.Context, s *Start) (*Job, error) {
 		}
 	}
 	return found, nil
+}
+
+// jobsSince returns the jobs that a claimed start may have made, newest first.
+func (w *work) jobsSince(ctx context.Context, s *Start) ([]Job, error) {
+	jobs := w.jobs(s.Target.Kind)
+	if s.Target.Kind != chain.KindDataTask {
+		return jobs.List(ctx, s.Target, JobFilter{Since: s.ClaimedAt.Add(-overlap), Limit: 20})
+	}
+	job, err := jobs.Get(ctx, s.Target, "", Before{Last: s.Before}) // the history may be late, the task's state is not
+	if err != nil || job == nil {
+		return nil, err
+	}
+	return []Job{*job}, nil
 }
 
 // recorded writes which job carries out a start. how says so if another request made it.

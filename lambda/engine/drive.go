@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain/run"
 )
 

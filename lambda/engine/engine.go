@@ -39,6 +39,8 @@ type Engine struct {
 	TenantID         string              // required tenant id of an event
 	SigningSecret    chain.SigningSecret // of the webhook
 	Reloads          Reloads
+	Automations      Automations
+	DataTasks        DataTasks
 	Webhooks         Webhooks
 	Store            Store
 	Timers           Timers
@@ -95,8 +97,8 @@ func (e *Engine) Handle(ctx context.Context, invocation string, body []byte, sig
 	return r.conclude(err), err
 }
 
-// judge parses an event, and returns the end of a reload that it reports. It returns nil if no reload of the chain has ended. The result
-// then says why.
+// judge parses an event, and returns the end of a job that it reports. It returns nil if no job of the chain has ended. The result then says
+// why.
 func (e *Engine) judge(body []byte) (*reloadEnd, Result) {
 	event, err := qlik.ParseEvent(body)
 	if err != nil {
@@ -110,21 +112,25 @@ func (e *Engine) judge(body []byte) (*reloadEnd, Result) {
 	if !final {
 		return nil, result.refuse(RefusalBody, "the reload has not ended")
 	}
-	step, known := e.Index.StepOf(event.AppID)
+	id, job, made := jobIn(event)
+	step, known := e.Index.StepOf(id)
 	if !known {
 		result.Outcome = OutcomeNotInChain
 		return nil, result
 	}
-	result.Step = step
+	result.Step, result.ReloadID = step, job
 	def, _ := e.step(step)
 	reason := counts(def, event.SessionApp, event.Partial)
+	if event.TestRun {
+		reason = "it was a test run of the automation, which does not process everything"
+	}
 	if event.SessionApp {
 		result.Outcome, result.Reason = OutcomeNothingDue, reason
 		return nil, result
 	}
 	end := &reloadEnd{
-		step: def.ID(step), event: event.ReloadID, at: event.Time, created: event.Created, outcome: outcome, status: event.Status,
-		duration: event.Duration, reload: event.ReloadID, ours: event.Trigger == "" || event.Trigger == triggerAPI,
+		step: def.ID(step), event: job, at: event.Time, created: made, outcome: outcome, status: event.Status,
+		duration: event.Duration, reload: job, ours: event.Trigger == "" || event.Trigger == triggerAPI,
 		ignored: reason,
 	}
 	if end.event == "" {
@@ -149,6 +155,19 @@ func (e *Engine) judge(body []byte) (*reloadEnd, Result) {
 			", longer ago than the chain remembers what it has handled: it may be a repetition")
 	}
 	return end, result
+}
+
+// jobIn returns the id of the step whose job an event reports, the job's id, and when it was made. Any of them may be unknown.
+func jobIn(event *qlik.Event) (step, job string, made time.Time) {
+	switch {
+	case event.AutomationID != "":
+		return chain.AutomationStep(event.AutomationID), event.RunID, event.Created
+	case event.TaskID != "":
+		task := chain.Target{Kind: chain.KindDataTask, ID: event.TaskID, Project: event.ProjectID}
+		return chain.DataTaskStep(event.ProjectID, event.TaskID), dataTaskRunID(task, event.Started), startOfRun(event.Started)
+	default:
+		return event.AppID, event.ReloadID, event.Created
+	}
 }
 
 // counts returns why a reload of a step's app does not count as the step's, or an empty text if it does.
@@ -204,6 +223,8 @@ func (e *Engine) Wake(ctx context.Context, invocation string, t chain.Timer) (Re
 		err = w.wakeLook(ctx, t, r)
 	case chain.TimerOverran:
 		err = w.wakeOverran(ctx, t, r)
+	case chain.TimerPoll:
+		err = w.wakePoll(ctx, t, r)
 	case chain.TimerCycle:
 		err = w.wakeCycle(ctx, t, r)
 	case chain.TimerRelease:

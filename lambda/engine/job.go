@@ -44,8 +44,6 @@ type JobFilter struct {
 
 // Jobs starts and finds the jobs of one kind of step. The errors of its methods are Qlik Cloud's (*qlik.Error) unless there was no answer.
 type Jobs interface {
-	// Before returns what Start needs to know from before the step is claimed. Only kinds whose jobs have no id at first use it.
-	Before(ctx context.Context, t chain.Target) (Before, error)
 	// Start requests a job. Two requests make two jobs.
 	Start(ctx context.Context, s chain.Step) (*Job, error)
 	// List returns the latest jobs, newest first.
@@ -79,10 +77,8 @@ func (e *Engine) jobs(kind chain.Kind) Jobs {
 // polled reports whether the engine asks for the end of a job, since no event is sure to report it.
 func polled(kind chain.Kind) bool { return kind == chain.KindAutomation || kind == chain.KindDataTask }
 
-// reloads are the jobs of apps. Apps need neither Before nor Get: a reload has its id at once, and an event reports its end.
+// reloads are the jobs of apps.
 type reloads struct{ client Reloads }
-
-func (reloads) Before(context.Context, chain.Target) (Before, error) { return Before{}, nil }
 
 func (r reloads) Start(ctx context.Context, s chain.Step) (*Job, error) {
 	reload, err := r.client.StartReload(ctx, qlik.ReloadRequest{AppID: s.App, Partial: s.Partial, Variables: s.Variables, Weight: s.Weight})
@@ -113,7 +109,9 @@ func (r reloads) Get(ctx context.Context, t chain.Target, id string, _ Before) (
 	return named(list, id), err
 }
 
-func (r reloads) Cancel(ctx context.Context, _ chain.Target, id string) error { return r.client.CancelReload(ctx, id) }
+func (r reloads) Cancel(ctx context.Context, _ chain.Target, id string) error {
+	return r.client.CancelReload(ctx, id)
+}
 
 func jobOfReload(r *qlik.Reload) *Job {
 	return &Job{
@@ -142,8 +140,6 @@ func (e *notRunnableError) Error() string { return "Qlik Cloud cannot run the da
 
 // signals start nothing: their step is under way until the signal comes.
 type signals struct{}
-
-func (signals) Before(context.Context, chain.Target) (Before, error) { return Before{}, nil }
 
 func (signals) Start(context.Context, chain.Step) (*Job, error) { return &Job{}, nil }
 

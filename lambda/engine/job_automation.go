@@ -23,8 +23,6 @@ type Automations interface {
 // automationRuns are the jobs of automations.
 type automationRuns struct{ client Automations }
 
-func (automationRuns) Before(context.Context, chain.Target) (Before, error) { return Before{}, nil }
-
 func (a automationRuns) Start(ctx context.Context, s chain.Step) (*Job, error) {
 	run, err := a.client.StartAutomation(ctx, s.Automation)
 	if err != nil {

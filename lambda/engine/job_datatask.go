@@ -22,6 +22,7 @@ type DataTasks interface {
 // time, so the time of its start identifies a run. The run of a start is the first one after the latest run before it.
 type dataTaskRuns struct{ client DataTasks }
 
+// Before returns what Start needs to know from before the step is claimed. Its error is a *notRunnableError if no later request helps.
 func (d dataTaskRuns) Before(ctx context.Context, t chain.Target) (Before, error) {
 	state, err := d.client.GetDataTaskState(ctx, t.Project, t.ID)
 	if err != nil {
@@ -34,7 +35,7 @@ func (d dataTaskRuns) Before(ctx context.Context, t chain.Target) (Before, error
 	switch state.RunReadiness.State {
 	case qlik.AlreadyRunning:
 		before.Active = "Qlik Cloud runs the data task already"
-	case qlik.NotRunnable: // it is not prepared, or was changed since: no later request helps
+	case qlik.NotRunnable: // it is not prepared, or was changed since
 		return before, &notRunnableError{state.RunReadiness.Message}
 	}
 	return before, nil

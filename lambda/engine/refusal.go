@@ -33,6 +33,9 @@ func (w *work) refused(ctx, inTime context.Context, start stored[Start], err err
 	switch {
 	case refusal.Code == frequencyQuota, refusal.Status == http.StatusUnauthorized:
 		return w.later(ctx, start, err, r)
+	case start.doc.Target.Kind != chain.KindApp && refusal.AtRunLimit():
+		at := w.Now().Add(max(refusal.RetryAfter, backoff(start.doc.Tries+1)))
+		return w.sleep(ctx, start, wake{at: at, reason: "too many runs are under way: " + err.Error()}, r)
 	case refusal.Pending():
 		return w.pending(ctx, inTime, start, err, r)
 	case refusal.Status == http.StatusTooManyRequests:

@@ -17,7 +17,8 @@ const zero = time.Second
 // ready reports whether Qlik Cloud may be asked for a new start at once.
 func (w *work) ready(ctx context.Context, s *Start) bool {
 	step, known := w.stepOf(s.Step)
-	return known && step.Enabled && w.Index.Definition().MaxRunning == 0 && s.DueAt.Sub(w.Now()) <= zero &&
+	return known && step.Enabled && s.Target.Kind != chain.KindDataTask && // which is prepared first
+		w.Index.Definition().MaxRunning == 0 && s.DueAt.Sub(w.Now()) <= zero &&
 		w.canceled(s) == nil && w.paused() == nil && w.mayAsk(ctx) == nil
 }
 
@@ -125,6 +126,11 @@ func (w *work) proceed(ctx context.Context, start stored[Start], now bool, r *re
 		if err != nil {
 			return w.later(ctx, start, err, r)
 		}
+		if !s.Unsure {
+			if stopped, safe, err := w.prepare(ctx, &start, r); stopped {
+				return safe, err
+			}
+		}
 		err = w.claim(ctx, &start)
 		if err == nil {
 			return w.ask(ctx, start, r)
@@ -208,6 +214,30 @@ var (
 	errNotAsked = errors.New("Qlik Cloud has failed several other requests in this moment, so it was not asked") //nolint:staticcheck // a name
 	errNoTime   = errors.New("no time was left to ask Qlik Cloud")
 )
+
+// prepare notes the latest run of a data task before its start is claimed: the run of the start is the next one. It returns true if the task
+// cannot be started now.
+func (w *work) prepare(ctx context.Context, start *stored[Start], r *report) (stopped, safe bool, err error) {
+	s := &start.doc
+	if s.Target.Kind != chain.KindDataTask {
+		return false, false, nil
+	}
+	before, err := dataTaskRuns{w.DataTasks}.Before(ctx, s.Target)
+	var never *notRunnableError
+	switch {
+	case errors.As(err, &never), refusedForGood(err):
+		safe, err = w.lose(ctx, *start, err.Error(), r)
+	case err != nil:
+		safe, err = w.later(ctx, *start, err, r)
+	case before.Active != "":
+		reason := before.Active + "; it starts after that"
+		safe, err = w.sleep(ctx, *start, wake{at: w.Now().Add(backoff(s.Tries + 1)), reason: reason}, r)
+	default:
+		s.Before = before.Last
+		return false, false, nil
+	}
+	return true, safe, err
+}
 
 // claim makes this execution the only one that may ask Qlik for the reload until the lease ends.
 func (w *work) claim(ctx context.Context, start *stored[Start]) error {

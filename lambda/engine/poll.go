@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+)
+
+// The waits between two questions for the end of a job: the first, and the longest. Each is twice as long as the one before.
+const (
+	firstPoll   = 10 * time.Second
+	longestPoll = 5 * time.Minute
+)
+
+// poll sets the timer of the next question for the end of a start's job, after a number of them. An event may report the end before. Qlik
+// Cloud reports the ends of reloads reliably, so they are not asked for.
+func (w *work) poll(ctx context.Context, s *Start, asked int) error {
+	if !polled(s.Target.Kind) {
+		return nil
+	}
+	wait := longestPoll
+	if asked < 5 { // 10, 20, 40, 80 and 160 seconds
+		wait = firstPoll << asked
+	}
+	return w.setTimer(ctx, timerName("poll", s.Run, s.Step, strconv.Itoa(s.Attempt), strconv.Itoa(asked)), chain.Timer{
+		Kind: chain.TimerPoll, Cycle: s.Cycle, Run: s.Run, Step: s.Step, Attempt: s.Attempt, Due: w.Now().Add(wait), Asked: asked + 1,
+	})
+}
+
+// wakePoll asks Qlik Cloud whether the job of a start has ended, and handles its end.
+func (w *work) wakePoll(ctx context.Context, t chain.Timer, r *report) error {
+	ref := startRef{Cycle: t.Cycle, Run: t.Run, Step: t.Step, Attempt: t.Attempt}
+	start, err := load[Start](ctx, w.Store, ref.key())
+	if err != nil {
+		return err
+	}
+	s := &start.doc
+	r.result.Attempt = s.Attempt
+	told, err := load[endDoc](ctx, w.Store, ref.endKey())
+	if err != nil {
+		return err
+	}
+	over := s.Phase == PhaseRefused || s.Phase == PhaseSuperseded || s.Phase == PhaseCanceled
+	if start.version == 0 || told.version > 0 || over {
+		r.result.Reason = "nothing is under way for this start any more"
+		return nil
+	}
+	if err := w.poll(ctx, s, t.Asked); err != nil { // first: whatever happens now, it is asked again
+		return err
+	}
+	if s.Phase != PhaseStarted { // the execution that started it was cut off before it could record that
+		r.later(s.Name, "is being started")
+		return nil
+	}
+	job, err := w.jobs(s.Target.Kind).Get(ctx, s.Target, s.Reload, Before{Last: s.Before})
+	if err != nil {
+		r.fail(s.Name, s.App, fmt.Errorf("Qlik Cloud did not say how it is: %w", err)) //nolint:staticcheck // a name
+		return nil
+	}
+	if job == nil {
+		r.later(s.Name, "has been requested, and Qlik Cloud does not show its run yet")
+		return nil
+	}
+	end, final := job.end(s.Step)
+	if !final {
+		r.later(s.Name, "is under way")
+		return nil
+	}
+	end.how = "Qlik Cloud was asked for its end"
+	if end.at.IsZero() {
+		end.at = w.Now()
+	}
+	return w.ended(ctx, end, r)
+}
