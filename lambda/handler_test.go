@@ -31,7 +31,7 @@ func TestADeliveryStartsWhatIsDue(t *testing.T) {
 			{"app": appB, "attempt": 1, "reload": "reload-of-" + appB, "run": run, "step": "b"},
 			{"app": appD, "attempt": 1, "reload": "reload-of-" + appD, "run": run, "step": "d"},
 		},
-		"held": nil,
+		"not_started": nil,
 	})
 	if got := f.tenant.apps(); !slices.Equal(got, []string{appB, appD}) {
 		t.Errorf("reloads of %q were asked for", got)

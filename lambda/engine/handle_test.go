@@ -175,14 +175,14 @@ func TestHandleAcceptsTheFormerSecret(t *testing.T) {
 	w := newWorld(t, 1, nightly())
 	e := w.engine(w.execution())
 	former := "y" + secret[1:]
-	e.SigningSecret = chain.SigningSecret{Current: secret, Former: former, FormerUntil: w.clock.Now().Add(time.Hour)}
+	e.SigningSecret = chain.SigningSecret{Current: secret, Previous: former, PreviousUntil: w.clock.Now().Add(time.Hour)}
 	for _, signed := range []string{secret, former} {
 		if result, err := e.Handle(t.Context(), "invocation", body, qlik.Sign(signed, body)); err != nil ||
 			result.Outcome == engine.OutcomeRefused {
 			t.Errorf("Handle() = %+v, %v, want it accepted", result, err)
 		}
 	}
-	e.SigningSecret.FormerUntil = w.clock.Now()
+	e.SigningSecret.PreviousUntil = w.clock.Now()
 	if result, err := e.Handle(t.Context(), "invocation", body, qlik.Sign(former, body)); err != nil ||
 		result.Refusal != engine.RefusalSignature {
 		t.Errorf("Handle() = %+v, %v, want the former secret refused", result, err)

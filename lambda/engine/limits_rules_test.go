@@ -61,8 +61,8 @@ func TestTwoChainsThatStartEachOther(t *testing.T) {
 		}
 		w.clock.Advance(time.Second)
 	}
-	if got := w.count("b"); got != chain.DefaultMaxStartsPerHour || w.held() != 5 {
-		t.Errorf("b was started %d times, and %d starts are parked", got, w.held())
+	if got := w.count("b"); got != chain.DefaultMaxStartsPerHour || w.parked() != 5 {
+		t.Errorf("b was started %d times, and %d starts are parked", got, w.parked())
 	}
 	if got := w.notices.kinds(); len(got) == 0 || !strings.HasPrefix(got[0], "parked") {
 		t.Errorf("people were told %v", got)
@@ -71,8 +71,8 @@ func TestTwoChainsThatStartEachOther(t *testing.T) {
 	w.resume(t)
 	w.play(1, 1)
 	// Of the parked starts the newest goes; the others are continued there.
-	if got := w.count("b"); got != chain.DefaultMaxStartsPerHour+1 || w.held() != 0 || len(w.unfinished()) > 0 {
-		t.Errorf("after that b was started %d times, %d are parked; unfinished %v", got, w.held(), w.unfinished())
+	if got := w.count("b"); got != chain.DefaultMaxStartsPerHour+1 || w.parked() != 0 || len(w.unfinished()) > 0 {
+		t.Errorf("after that b was started %d times, %d are parked; unfinished %v", got, w.parked(), w.unfinished())
 	}
 }
 

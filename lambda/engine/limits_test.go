@@ -56,7 +56,7 @@ func TestQueueAcrossCycles(t *testing.T) {
 	}
 }
 
-// TestQueueWithinAndAcrossCycles: of one cycle a run is held behind another one, and the next cycle's run behind both.
+// TestQueueWithinAndAcrossCycles: of one cycle a run is queued behind another one, and the next cycle's run behind both.
 func TestQueueWithinAndAcrossCycles(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, hourly(chain.OverlapQueue))
@@ -140,7 +140,7 @@ func TestQueueUnderCrashes(t *testing.T) {
 	}
 }
 
-// TestMaxDurationOfARun: a run is canceled when it takes longer than it may, counted from when it was no longer held.
+// TestMaxDurationOfARun: a run is canceled when it takes longer than it may, counted from when it was no longer queued.
 func TestMaxDurationOfARun(t *testing.T) {
 	t.Parallel()
 	limited := func() *chain.Definition {
@@ -149,7 +149,7 @@ func TestMaxDurationOfARun(t *testing.T) {
 		d.MaxDuration = &chain.MaxDuration{After: chain.Duration(time.Hour), OnExceeded: chain.OnExceededCancel}
 		return d
 	}
-	t.Run("that was held", func(t *testing.T) {
+	t.Run("that was queued", func(t *testing.T) {
 		t.Parallel()
 		d := limited()
 		d.MaxDuration.OnExceeded = chain.OnExceededAlarm
@@ -299,7 +299,7 @@ func TestCancelOfAHeldRun(t *testing.T) {
 	}
 }
 
-// TestQueueIsTakenBack: held runs go when the definition does not queue them any more.
+// TestQueueIsTakenBack: queued runs go when the definition no longer queues them.
 func TestQueueIsTakenBack(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, hourly(chain.OverlapQueue))
@@ -328,7 +328,7 @@ func TestResumeOfAParkedStartIsInTheRecord(t *testing.T) {
 		t.Errorf("the resume came to %+v", r)
 	}
 	seen, err := w.engine(w.execution()).Operations(t.Context(), 10)
-	if err != nil || len(seen.Operations) != 1 || seen.Operations[0].Operation != chain.OperationResume {
+	if err != nil || len(seen.Operations) != 1 || seen.Operations[0].Kind != chain.OperationResume {
 		t.Errorf("the operations are %+v, %v", seen, err)
 	}
 }
@@ -345,7 +345,7 @@ func TestResumeOfAParkedStartIsCutOff(t *testing.T) {
 		}
 		w.calls.Store(0)
 		w.cutAt = cutAt
-		w.request(true, func(e *engine.Engine, id string, order chain.Order) error {
+		w.request(true, func(e *engine.Engine, id string, order chain.Operation) error {
 			_, err := e.Resume(t.Context(), id, id, order)
 			return err
 		})

@@ -193,8 +193,8 @@ func TestAReloadOfAnotherStartIsNotTaken(t *testing.T) {
 	}
 }
 
-// TestAHoldMeetsTheResume: the chain is resumed in the moment before a start is held. Nothing holds the start then, and it goes.
-func TestAHoldMeetsTheResume(t *testing.T) {
+// TestParkingMeetsTheResume: the chain is resumed in the moment before a start is parked. Nothing parks the start then, and it goes.
+func TestParkingMeetsTheResume(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 1, definition(map[string]chain.Step{"a": {}, "b": {After: after("a", "success")}}))
 	w.pause(t)

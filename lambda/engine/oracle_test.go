@@ -123,7 +123,7 @@ func (w *world) modelOfAll(items map[engine.Key]string, skips time.Time) *refere
 			if !says || !strings.HasPrefix(key.SK, prefix) {
 				continue
 			}
-			var order chain.Order
+			var order chain.Operation
 			if f.waived != "" && !skips.IsZero() {
 				if err := json.Unmarshal([]byte(items[key]), &order); err != nil {
 					w.t.Fatal(err)

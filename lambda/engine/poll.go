@@ -75,5 +75,5 @@ func (w *work) wakePoll(ctx context.Context, t chain.Timer, r *report) error {
 	if end.at.IsZero() {
 		end.at = w.Now()
 	}
-	return w.ended(ctx, end, r)
+	return w.handleReloadEnd(ctx, end, r)
 }

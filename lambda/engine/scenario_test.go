@@ -92,7 +92,7 @@ func (w *world) reason(number int, step string) string {
 }
 
 func reasonFor(r engine.Result, step string) string {
-	for _, h := range r.Held {
+	for _, h := range r.NotStarted {
 		if h.Step == step {
 			return h.Reason
 		}

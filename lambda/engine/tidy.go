@@ -21,10 +21,10 @@ const overdue = 5 * time.Minute
 // tidy finishes what broken-off executions that are not repeated may have left: starts that are claimed or overdue, reloads with an end
 // that no event reports, and the ends of cycles since the last sweep.
 func (w *work) tidy(ctx context.Context, since time.Time, r *report) error {
-	if err := w.readOrders(ctx); err != nil {
+	if err := w.readActive(ctx); err != nil {
 		return err
 	}
-	starts, err := w.starts(ctx, w.orders.Load().open)
+	starts, err := w.starts(ctx, w.active.Load().open)
 	if err != nil {
 		return err
 	}
@@ -58,12 +58,12 @@ func (w *work) tidyStart(ctx context.Context, start stored[Start], r *report) (b
 			return w.tidyRemoved(ctx, s, r)
 		}
 		return true, nil
-	case s.Held != 0:
+	case s.Parked != 0:
 		return true, nil
 	case s.Phase == PhaseClaimed && s.Lease.After(now), s.Phase == PhaseWaiting && now.Sub(s.DueAt) < overdue:
 		return true, nil
 	default:
-		return w.proceed(ctx, start, s.Phase == PhaseWaiting, r)
+		return w.advance(ctx, start, s.Phase == PhaseWaiting, r)
 	}
 }
 
@@ -82,7 +82,7 @@ func (w *work) tidyRemoved(ctx context.Context, s *Start, r *report) (bool, erro
 	if !final {
 		return true, nil
 	}
-	err = w.endedUntold(ctx, end, r)
+	err = w.handleUnreportedEnd(ctx, end, r)
 	return err == nil, err
 }
 
