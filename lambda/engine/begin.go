@@ -147,8 +147,16 @@ func (w *work) lookLater(ctx context.Context, doc *runDoc) error {
 	if doc.StartedBy == StartedBySchedule || doc.StartedBy == StartedByReload {
 		return nil
 	}
-	look := chain.Timer{Kind: chain.TimerLook, Cycle: doc.Cycle, Run: doc.ID, Due: w.Now().Add(recheckDelay)}
-	return w.setTimer(ctx, timerName("look", doc.ID), look)
+	return w.recheck(ctx, doc.Cycle, doc.ID, "")
+}
+
+// recheck sets a timer that checks the runs of a cycle again after a minute. cause distinguishes several for the same run.
+func (w *work) recheck(ctx context.Context, cycle, of, cause string) error {
+	name := timerName("look", of)
+	if cause != "" {
+		name = timerName("look", of, cause)
+	}
+	return w.setTimer(ctx, name, chain.Timer{Kind: chain.TimerLook, Cycle: cycle, Run: of, Due: w.Now().Add(recheckDelay)})
 }
 
 // wakeLook finishes what a broken-off request has left.

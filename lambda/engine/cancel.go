@@ -166,18 +166,23 @@ func (w *work) cancelReload(ctx context.Context, start stored[Start], operation 
 		r.fail(s.Name, s.App, errors.New("Qlik Cloud's rate limit was reached; it is tried again in a minute")) //nolint:staticcheck // a name
 		return nil
 	}
-	err := w.jobs(s.Target.Kind).Cancel(ctx, s.Target, s.Reload)
+	if s.Target.Kind == chain.KindSignal {
+		return w.cancelSignal(ctx, s, operation, r)
+	}
+	err := w.jobs(s.Target.Kind).Cancel(ctx, s.Target, s.Reload, Before{Last: s.Before})
+	what := "its " + s.Target.Kind.Run()
 	var refusal *qlik.Error
 	switch {
 	case err == nil:
-		r.cancel(s, "Qlik Cloud was asked to cancel its reload")
-	case errors.Is(err, errJobOver), errors.As(err, &refusal) && (refusal.Status == http.StatusConflict || refusal.Status == http.StatusNotFound):
-		r.cancel(s, "its reload has ended already, or is being canceled")
+		r.cancel(s, "Qlik Cloud was asked to cancel "+what)
+	case errors.Is(err, errJobOver),
+		errors.As(err, &refusal) && (refusal.Status == http.StatusConflict || refusal.Status == http.StatusNotFound):
+		r.cancel(s, what+" has ended already, or is being canceled")
 	default:
 		if refusal != nil && refusal.RateLimited() {
 			w.limited.Store(true)
 		}
-		r.fail(s.Name, s.App, fmt.Errorf("its reload %s could not be canceled: %w", s.Reload, err))
+		r.fail(s.Name, s.App, fmt.Errorf("%s %s could not be canceled: %w", what, s.Reload, err))
 		return nil
 	}
 	_, err = change(ctx, w.Store, start.key, w.expires(), func(s *Start) bool {

@@ -143,7 +143,7 @@ func (c *cycle) take(item *Item, w *work) error {
 		c.steps[item.Key] = item.Version
 		if r := c.state.Runs[parts[1]]; r != nil {
 			r.Steps[parts[2]] = doc.facts()
-			if by := c.runs[r.ID].StartedBy; len(doc.Uses) == 0 && (by == StartedByReload || by == StartedByMark) && r.Steps[parts[2]].Start != nil {
+			if by := c.runs[r.ID].StartedBy; len(doc.Uses) == 0 && !by.starts() && r.Steps[parts[2]].Start != nil {
 				r.Steps[parts[2]].Start.At = time.Time{} // the chain did not start it
 			}
 		}

@@ -50,8 +50,9 @@ type Jobs interface {
 	List(ctx context.Context, t chain.Target, f JobFilter) ([]Job, error)
 	// Get returns the job of a start, or nil if there is none yet. id is empty if Qlik Cloud has not named the job at its start.
 	Get(ctx context.Context, t chain.Target, id string, before Before) (*Job, error)
-	// Cancel requests the end of a job. The answer comes before it has ended.
-	Cancel(ctx context.Context, t chain.Target, id string) error
+	// Cancel requests the end of the job of a start, as Get finds it. The answer comes before it has ended. The error is errJobOver if it has
+	// ended already.
+	Cancel(ctx context.Context, t chain.Target, id string, before Before) error
 }
 
 // Before is what is known before a start. The zero value says nothing.
@@ -109,7 +110,7 @@ func (r reloads) Get(ctx context.Context, t chain.Target, id string, _ Before) (
 	return named(list, id), err
 }
 
-func (r reloads) Cancel(ctx context.Context, _ chain.Target, id string) error {
+func (r reloads) Cancel(ctx context.Context, _ chain.Target, id string, _ Before) error {
 	return r.client.CancelReload(ctx, id)
 }
 
@@ -147,4 +148,4 @@ func (signals) List(context.Context, chain.Target, JobFilter) ([]Job, error) { r
 
 func (signals) Get(context.Context, chain.Target, string, Before) (*Job, error) { return nil, nil }
 
-func (signals) Cancel(context.Context, chain.Target, string) error { return nil }
+func (signals) Cancel(context.Context, chain.Target, string, Before) error { return nil }

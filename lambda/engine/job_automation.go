@@ -65,7 +65,7 @@ func (a automationRuns) Get(ctx context.Context, t chain.Target, id string, _ Be
 	return jobOfRun(run), nil
 }
 
-func (a automationRuns) Cancel(ctx context.Context, t chain.Target, id string) error {
+func (a automationRuns) Cancel(ctx context.Context, t chain.Target, id string, _ Before) error {
 	return a.client.StopAutomationRun(ctx, t.ID, id)
 }
 

@@ -4,6 +4,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
@@ -104,16 +105,22 @@ func (d dataTaskRuns) Get(ctx context.Context, t chain.Target, id string, before
 }
 
 // Cancel stops the task's current run, so it first makes sure that this is the job.
-func (d dataTaskRuns) Cancel(ctx context.Context, t chain.Target, id string) error {
-	state, err := d.client.GetDataTaskState(ctx, t.Project, t.ID)
-	if err != nil {
+func (d dataTaskRuns) Cancel(ctx context.Context, t chain.Target, id string, before Before) error {
+	job, err := d.Get(ctx, t, id, before)
+	switch {
+	case err != nil:
 		return err
-	}
-	if last := state.LastRun; last == nil || id != "" && dataTaskRunID(t, last.StartTime.Time) != id || last.State.Outcome() != "" {
+	case job == nil && id == "":
+		return errNotShown
+	case job == nil || job.Status != "":
 		return errJobOver
+	default:
+		return d.client.StopDataTask(ctx, t.Project, t.ID)
 	}
-	return d.client.StopDataTask(ctx, t.Project, t.ID)
 }
+
+// errNotShown is the error of a cancellation for a run that was requested just now.
+var errNotShown = errors.New("Qlik Cloud does not show the run yet") //nolint:staticcheck // a name
 
 func dataTaskJob(t chain.Target, state qlik.RunState, started, ended time.Time) Job {
 	return Job{

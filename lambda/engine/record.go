@@ -48,11 +48,17 @@ type StartedBy string
 // The causes of a run.
 const (
 	StartedByReload   StartedBy = "reload"   // a reload that the chain did not start: in the hub, by a task, through the API
+	StartedBySignal   StartedBy = "signal"   // a report from outside Qlik Cloud
 	StartedBySchedule StartedBy = "schedule" // the chain's, or the step's own
 	StartedByRequest  StartedBy = "request"  // POST /start
 	StartedByRerun    StartedBy = "rerun"    // POST /runs/{run}/rerun
 	StartedByMark     StartedBy = "mark"     // an operator has marked the step as succeeded
 )
+
+// starts reports whether the chain starts the first step of such a run, rather than to take an end that was reported.
+func (b StartedBy) starts() bool {
+	return b != StartedByReload && b != StartedBySignal && b != StartedByMark
+}
 
 // Phase is the progress of an attempt on its way to Qlik Cloud.
 type Phase string

@@ -29,6 +29,8 @@ type reloadEnd struct {
 	lost     bool   // no event or record has reported it
 	ignored  string // why it does not count as the step's, unless it belongs to a start; empty: it counts
 	how      string // how it became known without an event
+
+	requested bool // a request reports it, which is not repeated if the execution breaks off
 }
 
 // began returns when the reload started, if known. Otherwise it returns when it was made, or ended.
@@ -89,6 +91,11 @@ func (w *work) handle(ctx context.Context, end reloadEnd, known stored[reloadDoc
 		return err
 	}
 	r.result.Run, r.result.Attempt = known.doc.Start.Run, known.doc.Start.Attempt
+	if end.requested {
+		if err := w.recheck(ctx, h.cycle, r.result.Run, end.event); err != nil {
+			return err
+		}
+	}
 	safe, err := w.drive(ctx, h, r)
 	r.result.Run, r.result.Attempt = known.doc.Start.Run, known.doc.Start.Attempt // it may be the end of another one, reported before
 	if err != nil || !safe {
@@ -190,10 +197,14 @@ func (w *work) foreign(end reloadEnd, known *stored[reloadDoc]) *happening {
 	of := w.cycleAt(at)
 	doc := w.newRun(of, []string{end.step}, runID(at, end.event), at, StartedByReload)
 	doc.Reload, doc.ByHand = end.event, true
+	reason := "the chain did not start it"
+	if step, _ := w.stepOf(end.step); step.Kind() == chain.KindSignal {
+		doc.StartedBy, doc.ByHand, reason = StartedBySignal, false, end.how
+	}
 	ref := startRef{Cycle: of.ID(), Run: doc.ID, Step: end.step, Attempt: 1}
 	known.doc.Start = &ref
 	return &happening{
-		cycle: of.ID(), end: &end, begun: &doc, reason: "the chain did not start it", beside: []Write{known.write(w.expires())},
+		cycle: of.ID(), end: &end, begun: &doc, reason: reason, beside: []Write{known.write(w.expires())},
 		event: func(*cycle) run.Event { return run.Reloaded{Run: w.runOf(doc), Result: end.result(ref)} },
 		known: func(c *cycle) bool { _, known := c.runs[doc.ID]; return known },
 		may: func(c *cycle) bool {

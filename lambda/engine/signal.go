@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
+	"github.com/qlik-task-chain/terraform-provider-qlik/internal/qlik"
+)
+
+// Report is what something outside Qlik Cloud says about a step that waits for a signal.
+type Report struct {
+	Step    string
+	ID      string        // the same for every repetition of the report
+	Outcome chain.Outcome // how it ended
+	At      time.Time     // when the report came
+	By      string        // who sent it
+	Reason  string        // in the sender's words
+}
+
+// Signal handles a report once for each ID: it settles the oldest start of the step that waits for one, or else begins a run at the step.
+// Its error and result are those of Handle. It refuses a step that is not in the chain, or waits for no signal.
+func (e *Engine) Signal(ctx context.Context, invocation string, s Report) (Result, error) {
+	r := &report{result: Result{Step: s.Step}, since: s.At}
+	step, known := e.step(s.Step)
+	switch {
+	case !known:
+		return r.result.refuse(RefusalStep, fmt.Sprintf("the chain has no step %q", s.Step)), nil
+	case step.Kind() != chain.KindSignal:
+		return r.result.refuse(RefusalStep, fmt.Sprintf("the step %q waits for no signal", s.Step)), nil
+	}
+	end := reloadEnd{
+		step: step.ID(s.Step), event: step.ID(s.Step) + "@" + hashed(s.ID)[:32], at: s.At, created: s.At, outcome: s.Outcome,
+		status: statusOfSignal(s.Outcome), ours: true, requested: true, how: "was reported by " + s.By,
+	}
+	if s.Reason != "" {
+		end.how += ": " + s.Reason
+	}
+	end.reload = end.event
+	w := &work{Engine: e, owner: invocation}
+	err := w.handleReloadEnd(ctx, end, r)
+	return r.conclude(err), err
+}
+
+// statusOfSignal returns the status of a reload that ends like a signal.
+func statusOfSignal(outcome chain.Outcome) qlik.Status {
+	switch outcome {
+	case chain.OutcomeSuccess:
+		return qlik.StatusSucceeded
+	case chain.OutcomeFailure:
+		return qlik.StatusFailed
+	default:
+		return qlik.StatusCanceled
+	}
+}
+
+// cancelSignal ends a start that waits for a signal: there is nothing to cancel in Qlik Cloud.
+func (w *work) cancelSignal(ctx context.Context, s *Start, operation chain.Operation, r *report) error {
+	end := reloadEnd{
+		step: s.Step, event: fmt.Sprintf("canceled-%s-%02d", s.Run, s.Attempt), at: w.Now(), created: s.StartedAt, outcome: chain.OutcomeCanceled,
+		status: qlik.StatusCanceled, how: "waits no longer: " + w.canceledBy(s.Run, operation),
+	}
+	r.cancel(s, end.how)
+	return w.drives(ctx, w.ownEnd(end, s.ref()), r)
+}
