@@ -172,10 +172,10 @@ func modelOf(d *chain.Definition) *reference.Model {
 		}
 		placed[name] = true
 		s := d.Steps[name]
-		step := reference.Step{Name: strings.ToLower(s.App), WaitFor: cmp.Or(string(s.WaitFor), reference.All)}
+		step := reference.Step{Name: d.StepID(name), WaitFor: cmp.Or(string(s.WaitFor), reference.All)}
 		for upstream, on := range s.After {
 			place(upstream)
-			step.After = append(step.After, reference.Link{From: strings.ToLower(d.Steps[upstream].App), On: string(on)})
+			step.After = append(step.After, reference.Link{From: d.StepID(upstream), On: string(on)})
 		}
 		slices.SortFunc(step.After, func(a, b reference.Link) int { return cmp.Compare(a.From, b.From) })
 		steps = append(steps, step)
@@ -184,9 +184,9 @@ func modelOf(d *chain.Definition) *reference.Model {
 		place(name)
 	}
 	m := reference.New(steps)
-	for _, s := range d.Steps {
-		m.Disabled[strings.ToLower(s.App)] = !s.Enabled
-		m.Refuses[strings.ToLower(s.App)] = s.When == never
+	for name, s := range d.Steps {
+		m.Disabled[d.StepID(name)] = !s.Enabled
+		m.Refuses[d.StepID(name)] = s.When == never
 	}
 	return m
 }

@@ -83,7 +83,7 @@ func (w *world) twice() []string {
 		}
 	}
 	for _, r := range w.reloads {
-		if reloads[r.ID] == "" {
+		if reloads[r.recordedID()] == "" {
 			wrong = append(wrong, fmt.Sprintf("no start has the reload %s of %s by %s", r.ID, r.step, r.Type))
 		}
 	}

@@ -32,6 +32,21 @@ func (w *work) poll(ctx context.Context, s *Start, asked int) error {
 	})
 }
 
+// over reports whether a start needs no further question: its end is handled, or it has no job. The execution that wrote the end may have
+// broken off before everything that follows was safe.
+func (w *work) over(ctx context.Context, start stored[Start]) (bool, error) {
+	s := &start.doc
+	if start.version == 0 || s.Phase == PhaseRefused || s.Phase == PhaseSuperseded || s.Phase == PhaseCanceled {
+		return true, nil
+	}
+	end, err := load[endDoc](ctx, w.Store, s.ref().endKey())
+	if err != nil || end.version == 0 || end.doc.Lost {
+		return end.doc.Lost, err
+	}
+	known, err := load[reloadDoc](ctx, w.Store, reloadKey(end.doc.Reload))
+	return known.doc.Handled, err
+}
+
 // wakePoll asks Qlik Cloud whether the job of a start has ended, and handles its end.
 func (w *work) wakePoll(ctx context.Context, t chain.Timer, r *report) error {
 	ref := startRef{Cycle: t.Cycle, Run: t.Run, Step: t.Step, Attempt: t.Attempt}
@@ -41,13 +56,12 @@ func (w *work) wakePoll(ctx context.Context, t chain.Timer, r *report) error {
 	}
 	s := &start.doc
 	r.result.Attempt = s.Attempt
-	told, err := load[endDoc](ctx, w.Store, ref.endKey())
+	over, err := w.over(ctx, start)
 	if err != nil {
 		return err
 	}
-	over := s.Phase == PhaseRefused || s.Phase == PhaseSuperseded || s.Phase == PhaseCanceled
-	if start.version == 0 || told.version > 0 || over {
-		r.result.Reason = "nothing is under way for this start any more"
+	if over {
+		r.result.Reason = "nothing is under way for this start"
 		return nil
 	}
 	if err := w.poll(ctx, s, t.Asked); err != nil { // first: whatever happens now, it is asked again

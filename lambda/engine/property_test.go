@@ -139,6 +139,27 @@ func TestCutOffAnywhere(t *testing.T) {
 	})
 }
 
+// TestNoEventButOfReloads plays chains of apps, automations and data tasks in which no event reports the end of a job that is no reload.
+func TestNoEventButOfReloads(t *testing.T) {
+	t.Parallel()
+	property(t, "no event but of reloads", func(t *testing.T, seed uint64) (*world, []string) {
+		t.Helper()
+		w, r := randomWorld(t, seed, 50, 1+int(seed%6))
+		mixed(rand.New(rand.NewPCG(seed, 5)), w.index.Definition())
+		w.index, w.silent = chain.NewIndex(w.index.Definition()), true
+		w.crashes = 0.02 * float64(seed%2)
+		roots := chaintest.Roots(w.index.Definition())
+		byHand := len(roots) == 1 && r.IntN(2) == 0 && w.index.Definition().Steps[roots[0]].App != ""
+		if byHand {
+			w.begin(roots[0])
+		} else {
+			w.schedule("", 2)
+		}
+		w.play(2, 4)
+		return w, w.predicted(roots...)
+	})
+}
+
 // TestRunsThatMeet: each decision is one that the model comes to with what the execution knew that has taken it.
 func TestRunsThatMeet(t *testing.T) {
 	t.Parallel()

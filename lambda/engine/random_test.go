@@ -51,11 +51,14 @@ func randomChain(r *rand.Rand, most, roots int) *chain.Definition {
 	return d
 }
 
-// randomWorld is a world with a random chain.
+// randomWorld is a world with a random chain: of three, one has automations and data tasks beside apps.
 func randomWorld(tb testing.TB, seed uint64, most, roots int) (*world, *rand.Rand) {
 	tb.Helper()
 	r := rand.New(rand.NewPCG(seed, 3))
 	d := randomChain(r, most, roots)
+	if seed%3 == 0 {
+		mixed(rand.New(rand.NewPCG(seed, 4)), d)
+	}
 	w := newWorld(tb, seed, d)
 	w.ending = chaintest.Endings(seed, d)
 	return w, r

@@ -37,6 +37,7 @@ type world struct {
 	calls   atomic.Int64                          // of all executions
 	reads   atomic.Int64                          // of the table; a query is one
 	writes  atomic.Int64                          // of the table; a transaction is one
+	silent  bool                                  // no event reports the end of a job that is no reload
 	torn    bool                                  // a query is no snapshot
 	lose    bool                                  // the answers to requests for reloads
 	listing func(app string) error                // what a request for an app's reloads meets; nil: nothing
@@ -139,7 +140,7 @@ func (w *world) reloadBy(app, trigger string) (*qlik.Reload, error) {
 
 // begin is another client's reload of a step's app.
 func (w *world) begin(step string) {
-	if _, err := w.reloadBy(w.index.Definition().Steps[step].App, "hub"); err != nil {
+	if _, err := w.reloadBy(w.index.Definition().StepID(step), "hub"); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -161,13 +162,24 @@ func (w *world) end(r *reload, copies int) {
 		r.Status = qlik.StatusCanceled
 	}
 	r.EndTime = qlik.Timestamp{Time: w.clock.Now()}
+	if w.silent && !isApp(r) {
+		return
+	}
 	for i := range copies {
 		w.queue = append(w.queue, w.eventOf(r, i))
 	}
 }
 
+// isApp reports whether a job is the reload of an app.
+func isApp(r *reload) bool {
+	return !strings.HasPrefix(r.AppID, "automation-") && !strings.HasPrefix(r.AppID, "data-task-")
+}
+
 // eventOf is the delivery of the event of a reload that has ended.
 func (w *world) eventOf(r *reload, number int) invocation {
+	if body := w.kindEvent(r); body != nil {
+		return invocation{id: fmt.Sprintf("%s-%d", r.ID, number), body: body}
+	}
 	body, err := json.Marshal(map[string]any{
 		"id": "event-" + r.ID, "type": qlik.EventReloadFinished, "tenantid": tenantID, "time": r.EndTime,
 		"data": map[string]any{
@@ -212,7 +224,7 @@ func (w *world) run(parallel int) {
 func (w *world) engine(x *execution) *engine.Engine {
 	e := &engine.Engine{
 		Index: w.index, DefinitionSHA256: "sum", TenantID: tenantID, SigningSecret: chain.SigningSecret{Current: secret}, Reloads: x,
-		Webhooks: w.webhooks, Store: x, Timers: x, Now: w.clock.Now,
+		Automations: x, DataTasks: x, Webhooks: w.webhooks, Store: x, Timers: x, Now: w.clock.Now,
 	}
 	if w.notices != nil {
 		e.Notices = w.notices
