@@ -10,15 +10,18 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// field is one attribute that users write in a chain's definition: in a step, in an object within a step, or beside the steps. Its name is
-// the JSON name of the field in the definition's Go type. Decoding, encoding, the schema, the errors and the documentation all use the
-// lists of fields.
+// field is one attribute that users write: in a chain's definition, in an object among the resource's other attributes, or in the
+// provider's aws. Its name is the JSON name of the field in the Go type that it is decoded into. Decoding, encoding, the schema, the errors
+// and the documentation all use the lists of fields.
 type field struct {
-	name     string
-	kind     kind
-	required bool
-	doc      string  // Markdown
-	fields   []field // of an object, or of each element of a map of objects
+	name      string
+	kind      kind
+	required  bool
+	doc       string                 // Markdown
+	fields    []field                // of an object, or of each element of a map of objects
+	byDefault any                    // the value that null means; nil for the zero value
+	lenient   bool                   // an empty text means the default, and a map's null elements are ignored
+	check     func(value any) string // describes what is wrong with a value that has the right type; nil if any value will do
 }
 
 // kind is the type of an attribute's value.

@@ -3,6 +3,7 @@
 package provider
 
 import (
+	"fmt"
 	"maps"
 	"math/big"
 	"os"
@@ -15,7 +16,10 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/qlik-task-chain/terraform-provider-qlik/internal/chain"
 )
@@ -80,6 +84,57 @@ func TestFieldsAreTheDefinitions(t *testing.T) {
 	}
 }
 
+// TestNoTypedObjects checks that no argument of the provider, a resource, a data source, an ephemeral resource, an action or a function is
+// a typed object, at any depth. Terraform would drop what is misspelled in it.
+func TestNoTypedObjects(t *testing.T) {
+	t.Parallel()
+	schemas, err := providerserver.NewProtocol6(New("test")())().GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := map[string]*tfprotov6.SchemaBlock{"the provider": schemas.Provider.Block}
+	for _, some := range []map[string]*tfprotov6.Schema{
+		schemas.ResourceSchemas, schemas.DataSourceSchemas, schemas.EphemeralResourceSchemas,
+	} {
+		for name, schema := range some {
+			blocks[fmt.Sprintf("%s (%d)", name, len(blocks))] = schema.Block
+		}
+	}
+	for name, schema := range schemas.ActionSchemas {
+		blocks[name] = schema.Schema.Block
+	}
+	for name, block := range blocks {
+		for _, attribute := range block.Attributes {
+			settable := attribute.Required || attribute.Optional
+			if settable && (attribute.NestedType != nil || hasObject(attribute.Type)) {
+				t.Errorf("%s of %s is a typed object: make it dynamic, with a list of fields", attribute.Name, name)
+			}
+		}
+	}
+	for name, function := range schemas.Functions {
+		for _, parameter := range append(function.Parameters, function.VariadicParameter) {
+			if parameter != nil && hasObject(parameter.Type) {
+				t.Errorf("the parameter %s of the function %s is a typed object: make it dynamic", parameter.Name, name)
+			}
+		}
+	}
+}
+
+func hasObject(kind tftypes.Type) bool {
+	switch kind := kind.(type) {
+	case tftypes.Object:
+		return true
+	case tftypes.List:
+		return hasObject(kind.ElementType)
+	case tftypes.Set:
+		return hasObject(kind.ElementType)
+	case tftypes.Map:
+		return hasObject(kind.ElementType)
+	default:
+		return false
+	}
+}
+
 // converted are values of each kind in other types, with what Terraform makes of them, as its console says: tonumber("5.0") is 5,
 // tonumber("") an error, tobool("1") is true, tobool("True") an error, tostring(0.5) is "0.5".
 var converted = []struct {
@@ -110,7 +165,7 @@ var converted = []struct {
 func TestConversions(t *testing.T) {
 	t.Parallel()
 	for _, test := range converted {
-		read, step := &decoder{}, chain.Step{Enabled: true}
+		read, step := &decoder{}, chain.Step{}
 		values := map[string]attr.Value{"app": types.StringValue(someApp), test.attribute: test.value}
 		read.object(nil, stepFields(), values, reflect.ValueOf(&step).Elem())
 		got := fieldOf(reflect.ValueOf(step), test.attribute).Interface()

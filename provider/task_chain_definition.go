@@ -142,7 +142,7 @@ func stepWords(step chain.Step, before attr.Value, timezone string) types.Object
 	for name, word := range written {
 		said := maps.Clone(values)
 		said[name] = word
-		read, again := &decoder{}, chain.Step{Enabled: true}
+		read, again := &decoder{}, chain.Step{}
 		read.object(nil, fields, said, reflect.ValueOf(&again).Elem())
 		if len(read.unknown) == 0 && reflect.DeepEqual(again.Canonical(timezone), meaning) {
 			values[name] = word
