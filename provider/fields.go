@@ -17,6 +17,7 @@ type field struct {
 	name      string
 	kind      kind
 	required  bool
+	writeOnly bool                   // in neither plan nor state
 	doc       string                 // Markdown
 	fields    []field                // of an object, or of each element of a map of objects
 	byDefault any                    // the value that null means; nil for the zero value
@@ -72,7 +73,9 @@ func (f *field) attribute() schema.Attribute {
 	case aTextSet:
 		return schema.SetAttribute{Required: f.required, Optional: !f.required, MarkdownDescription: f.doc, ElementType: types.StringType}
 	case anObject, anObjectMap:
-		return schema.DynamicAttribute{Required: f.required, Optional: !f.required, MarkdownDescription: f.describe()}
+		return schema.DynamicAttribute{
+			Required: f.required, Optional: !f.required, WriteOnly: f.writeOnly, MarkdownDescription: f.describe(),
+		}
 	default:
 		return schema.StringAttribute{Required: f.required, Optional: !f.required, MarkdownDescription: f.doc}
 	}
@@ -93,6 +96,11 @@ func (f *field) members() string {
 		}
 	}
 	return strings.Join(append(required, optional...), ", ")
+}
+
+// resourceFields returns the resource's attributes that lists of fields describe: those of a definition, and the other objects.
+func resourceFields() []field {
+	return slices.Concat(ownFields(), []field{stepsField()}, settingFields())
 }
 
 // attributesOf returns the fields as attributes of the resource.

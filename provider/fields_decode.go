@@ -29,6 +29,11 @@ func (d *decoder) refuse(at chain.Path, format string, args ...any) {
 	d.problems = append(d.problems, chain.Problem{Path: at, Message: fmt.Sprintf(format, args...)})
 }
 
+// lacks reports whether a value of the attribute is missing.
+func (d *decoder) lacks(attribute string) bool {
+	return slices.ContainsFunc(d.unknown, func(p chain.Path) bool { return p.Within(chain.Path{attribute}) })
+}
+
 func within(at chain.Path, name string) chain.Path { return append(slices.Clip(at), name) }
 
 // object decodes an object's members into a struct, or into a map of texts by their names. The others get their default.

@@ -29,7 +29,7 @@ import (
 func TestFieldsAreTheDefinitions(t *testing.T) {
 	t.Parallel()
 	goKinds := map[kind]reflect.Type{
-		aText: reflect.TypeFor[string](), aNumber: reflect.TypeFor[int](), aDecimal: reflect.TypeFor[float64](), aFlag: reflect.TypeFor[bool](),
+		aText: reflect.TypeFor[string](), aDecimal: reflect.TypeFor[float64](), aFlag: reflect.TypeFor[bool](),
 	}
 	var compare func(path string, fields []field, of reflect.Type)
 	compare = func(path string, fields []field, of reflect.Type) {
@@ -43,13 +43,16 @@ func TestFieldsAreTheDefinitions(t *testing.T) {
 		}
 		for _, f := range fields {
 			at, is := path+f.name, inGo[f.name]
+			if is != nil && is.Kind() == reflect.Pointer {
+				is = is.Elem()
+			}
 			if f.doc == "" && path != "" {
 				t.Errorf("%s is not described", at)
 			}
 			fits := is != nil
 			switch f.kind {
 			case aDuration:
-				fits = is == reflect.TypeFor[chain.Duration]()
+				fits = is == reflect.TypeFor[chain.Duration]() || is == reflect.TypeFor[time.Duration]()
 			case aTextSet:
 				fits = fits && is.Kind() == reflect.Slice && is.Elem().Kind() == reflect.String
 			case aTextMap:
@@ -57,13 +60,17 @@ func TestFieldsAreTheDefinitions(t *testing.T) {
 			case aDurationMap:
 				fits = is == reflect.TypeFor[map[string]chain.Duration]()
 			case anObject:
-				if fits = fits && is.Kind() == reflect.Pointer; fits {
-					compare(at+".", f.fields, is.Elem())
+				if texts := reflect.TypeFor[map[string]string](); fits && is.Kind() == reflect.Struct {
+					compare(at+".", f.fields, is)
+				} else {
+					fits = is == texts && !slices.ContainsFunc(f.fields, func(member field) bool { return member.kind != aText })
 				}
 			case anObjectMap:
 				if fits = fits && is.Kind() == reflect.Map; fits {
 					compare(at+".", f.fields, is.Elem())
 				}
+			case aNumber:
+				fits = fits && (is.Kind() == reflect.Int || is.Kind() == reflect.Int32)
 			default:
 				fits = fits && is.Kind() == goKinds[f.kind].Kind()
 			}
@@ -73,6 +80,8 @@ func TestFieldsAreTheDefinitions(t *testing.T) {
 		}
 	}
 	compare("", chainFields(), reflect.TypeFor[chain.Definition]())
+	compare("", settingFields(), reflect.TypeFor[objectSettings]())
+	compare("aws.", awsField().fields, reflect.TypeFor[awsArguments]())
 	for _, f := range stepFields() {
 		tested := false
 		for _, step := range everything().Steps {

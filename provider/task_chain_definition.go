@@ -25,7 +25,7 @@ func (m *taskChainModel) checkDefinition(diags *diag.Diagnostics) (d *chain.Defi
 	problems := slices.DeleteFunc(d.Validate(), func(p chain.Problem) bool { return slices.ContainsFunc(read.unknown, p.Concerns) })
 	problems = append(problems, read.problems...)
 	slices.SortStableFunc(problems, func(a, b chain.Problem) int { return slices.Compare(a.Path, b.Path) })
-	addProblems(diags, problems)
+	addProblems(diags, "Invalid task chain", problems)
 	if len(read.unknown) > 0 || len(problems) > 0 {
 		return d, false
 	}
