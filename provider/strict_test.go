@@ -78,6 +78,59 @@ func TestAccMisspelledProvider(t *testing.T) {
 	}
 }
 
+// TestAccProviderInOtherForms checks the provider's aws from merge, conditionals, and sensitive, ephemeral and unknown values. Empty texts
+// and null mean the default.
+func TestAccProviderInOtherForms(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, nil)
+	before, after, _ := strings.Cut(h.providerConfig(), "aws = {")
+	l := newLife(t, faultAnswer, 1000)
+	for _, region := range []string{"terraform_data.region.output", `"` + h.Cloud.Region() + `"`} {
+		l.configure(fmt.Sprintf(`%saws = merge(local.aws, {
+    region       = %s
+    profile      = ""
+    assume_role  = var.role == null ? null : { role_arn = var.role, external_id = "id" }
+    default_tags = tomap({ team = sensitive("bi"), owner = var.role, area = var.area })
+
+    use_fips_endpoint = "false"
+  })
+}
+
+locals {
+  aws = {
+    %s
+
+variable "role" {
+  type    = string
+  default = null
+}
+
+variable "area" {
+  type      = string
+  ephemeral = true
+  default   = "sales"
+}
+
+resource "terraform_data" "region" {
+  input = %q
+}
+%s`, before, region, after, h.Cloud.Region(), chainResource(nightlySteps)))
+		if err := errors.Join(l.apply(), l.expectNoChange()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	plan, err := l.plan("-target=qlik_task_chain.test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(attributes(plan.ResourceChanges[0].Change.After)["tags_all"]); got != "map[area:sales team:bi]" {
+		t.Errorf("the chain's tags are %v", got)
+	}
+	if err := errors.Join(l.destroy(), h.nothingLeft()); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestAccSettingsInOtherForms checks objects from conditionals and variables, and values that are known after the apply. The same in other
 // words is no change, also after an import, and null means the default.
 func TestAccSettingsInOtherForms(t *testing.T) {
