@@ -40,8 +40,8 @@ func awsField() field {
 			{name: "external_id", kind: aText, check: externalID.check, doc: "External ID that the role's trust policy asks for. Default: the " +
 				"environment variable `" + envAssumeRoleExternalID + "`."},
 		}},
-		{name: "default_tags", kind: aTextMap, lenient: true, doc: "Tags of every AWS object of every chain. A chain's own `tags` win. Default: " +
-			"the environment variables `" + envDefaultTagPrefix + "<key>`, one per tag. Keys have 1 to 128 characters, values 1 to 256: " +
+		{name: "default_tags", kind: aTextMap, lenient: true, doc: "Tags of every AWS object of every chain. A chain's own `tags` win. " +
+			"Default: the environment variables `" + envDefaultTagPrefix + "<key>`, one per tag. Keys have 1 to 128 characters, values 1 to 256: " +
 			tagWords + "."},
 		{name: "endpoints", kind: anObject, fields: endpointFields(), doc: "URLs to call instead of AWS's own, for an emulator or a private " +
 			"endpoint of AWS. Default of each: the AWS SDKs' environment variable for the service, else `AWS_ENDPOINT_URL`."},

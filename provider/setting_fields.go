@@ -41,10 +41,10 @@ type objectSettings struct {
 // settingFields returns the attributes in objectSettings.
 func settingFields() []field {
 	return []field{
-		{name: "credentials_wo", kind: anObject, writeOnly: true, fields: credentialFields(), doc: "Qlik Cloud credentials that the Lambda function starts the " +
-			"reloads with: an API key, or an OAuth client's ID and secret. They are written to an encrypted SSM parameter, and are in neither " +
-			"plan nor state. The function gets new ones when `credentials_wo_version` changes. Default: the provider's own credentials, and new " +
-			"ones whenever these change. Needs Terraform 1.11."},
+		{name: "credentials_wo", kind: anObject, writeOnly: true, fields: credentialFields(), doc: "Qlik Cloud credentials that the Lambda " +
+			"function starts the reloads with: an API key, or an OAuth client's ID and secret. They are written to an encrypted SSM parameter, " +
+			"and are in neither plan nor state. The function gets new ones when `credentials_wo_version` changes. Default: the provider's own " +
+			"credentials, and new ones whenever these change. Needs Terraform 1.11."},
 		{name: "reconciliation", kind: anObject, fields: reconciliationFields(), doc: "Sweeps that compare Qlik Cloud's own record of the " +
 			"apps' reloads with the chain's, and see to what no event has told: Qlik Cloud sends an event once, and none while the webhook is " +
 			"disabled. Each end of a reload is seen to once, whichever of the two tells it. With `event_type` " +

@@ -31,9 +31,9 @@ func TestSimulateRefuses(t *testing.T) {
 		"option": {nightSteps(), none, options(map[string]any{"begin": "sales"}), []string{
 			`options.begin: There is no attribute "begin". There are at, carried, cycle, cycles, durations, events, max_duration, ` +
 				`max_running, overlap, schedule, start, timezone and until`}},
-		"misspelled option": {nightSteps(), none, options(map[string]any{"duration": map[string]any{"sales": "1h"}, "untill": nil}), []string{
+		"misspelled option": {nightSteps(), none, options(map[string]any{"duration": map[string]any{"sales": "1h"}, "untl": nil}), []string{
 			`options.duration: There is no attribute "duration". Did you mean "durations"?`,
-			`options.untill: There is no attribute "untill". Did you mean "until"?`}},
+			`options.untl: There is no attribute "untl". Did you mean "until"?`}},
 		"misspelled event": {nightSteps(), none, event(map[string]any{"at": "15:00", "skipp": "hr"}),
 			[]string{`options.events[0].skipp: There is no attribute "skipp". Did you mean "skip"?`}},
 		"misspelled beside an event": {nightSteps(), none, event(map[string]any{"at": "15:00", "skip": "hr", "reson": nil}),

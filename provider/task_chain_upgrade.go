@@ -21,7 +21,8 @@ const schemaVersion = 3
 // UpgradeState returns the upgraders for states of earlier versions.
 func (r *taskChainResource) UpgradeState(context.Context) map[int64]resource.StateUpgrader {
 	return map[int64]resource.StateUpgrader{
-		// Version 1 has more attributes, and versions 2 and 3 have dynamic ones instead of objects. The next refresh finds their values in AWS and Qlik Cloud.
+		// Version 1 has more attributes, and versions 2 and 3 have dynamic ones instead of objects. The next refresh finds their values in
+		// AWS and Qlik Cloud.
 		0: {StateUpgrader: r.changeAttributes},
 		1: {StateUpgrader: r.changeAttributes},
 		2: {StateUpgrader: r.changeAttributes},
